@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A shape as a list of placed, coloured parts; the words a category is described with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Part:
+    """A primitive placed in the shape: point_in_shape = turn @ point_in_part + at.
+
+    Attributes:
+        solid: a primitive of `primitives`.
+        role: which colour it takes: "main" or a key of the category's accents.
+        at: position of the primitive's origin, in the shape's units (z up, ground at 0, front towards -y).
+        turn: [3, 3] rotation, or None.
+    """
+
+    solid: object
+    role: str = "main"
+    at: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    turn: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the size words ask for; 1 is ordinary. A builder multiplies its own proportions by them.
+
+    Attributes:
+        height: tall 1.35, short or low 0.72 …
+        width: wide 1.35, narrow 0.75 (long: 1.35 along the object's longest horizontal side)
+        thick: thick 1.4, thin 0.8, of legs, stems, walls, handles.
+    """
+
+    height: float = 1.0
+    width: float = 1.0
+    thick: float = 1.0
+
+
+@dataclass(frozen=True)
+class Category:
+    """One kind of object.
+
+    Attributes:
+        name: the word of captions and of the judge, e.g. "chair".
+        build: (rng, look) -> parts.
+        nouns: other words for it, singular ("armchair" is not a noun of "chair": it is its own category).
+        accents: role -> words a caption may use for it, and the colours it has when the caption is silent
+            (None: the main colour).  {"legs": (("legs",), None), "wheels": (("wheels", "tyres", "tires"), ("black",))}
+    """
+
+    name: str
+    build: Callable
+    nouns: tuple[str, ...] = ()
+    accents: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = field(default_factory=dict)
+
+
+def turned(axis, degrees):
+    """Rotation matrix [3, 3] about "x", "y" or "z"."""
+    angle = np.radians(degrees)
+    cos, sin = np.cos(angle), np.sin(angle)
+    i, j = {"x": (1, 2), "y": (2, 0), "z": (0, 1)}[axis]
+    matrix = np.eye(3)
+    matrix[i, i], matrix[i, j], matrix[j, i], matrix[j, j] = cos, -sin, sin, cos
+    return matrix
