@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The file that says an environment is ours, and whether it was finished.
+
+It is written twice: first as "making", before anything else lies in the folder, and as "ready" after the last
+step. So a folder without it is somebody else's and is never touched, and an interrupted one shows.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+FILE_NAME = "blender_text3d-env.json"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """State of an environment.
+
+    Attributes:
+        state: "making" or "ready".
+        requirements_sha256: Of the packages it was made for.
+        base_python: The interpreter it was made from.
+    """
+
+    state: str
+    requirements_sha256: str
+    base_python: str
+
+
+def read_mark(env_dir: Path) -> Mark | None:
+    """The environment's mark, None where there is none that can be read."""
+    try:
+        return Mark(**json.loads((env_dir / FILE_NAME).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def write_mark(env_dir: Path, mark: Mark) -> None:
+    """Replace the mark in one step, so that a crash leaves the old one or the new one."""
+    path = env_dir / FILE_NAME
+    unfinished = path.with_suffix(".tmp")
+    unfinished.write_text(json.dumps(asdict(mark), indent=1), encoding="utf-8")
+    os.replace(unfinished, path)

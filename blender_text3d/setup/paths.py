@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the add-on keeps what outlives one Blender: jobs and the worker's environment.
+
+Not inside the extension's own folder: that one belongs to one Blender version, and every Blender upgrade would
+download gigabytes again.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+HOME_VARIABLE = "BLENDER_TEXT3D_HOME"
+
+
+def data_dir() -> Path:
+    """The folder for everything we keep; BLENDER_TEXT3D_HOME overrides the platform's user-data folder."""
+    chosen = os.environ.get(HOME_VARIABLE)
+    return Path(chosen).expanduser().absolute() if chosen else _user_data_dir() / "blender_text3d"
+
+
+def default_jobs_dir() -> Path:
+    """The folder of job folders, unless the user names another."""
+    return data_dir() / "jobs"
+
+
+def worker_env_dir() -> Path:
+    """The worker's virtual environment, unless the user names another."""
+    return data_dir() / "worker-env"
+
+
+def worker_python(env_dir: Path) -> Path:
+    """The Python inside a virtual environment, whether or not it exists yet."""
+    return env_dir / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def _user_data_dir() -> Path:
+    if os.name == "nt":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Application Support"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share")

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which build of PyTorch suits this machine.
+
+The public package index carries one build for each system: on Linux it brings several gigabytes of CUDA along, on
+Windows it knows no GPU. PyTorch's own index has the others.
+"""
+
+import os
+import platform
+import shutil
+import sys
+
+PYTORCH_INDEX = "https://download.pytorch.org/whl/"
+NVIDIA_ON_WINDOWS = "cu130"
+
+
+def torch_build(wish: str = "auto") -> str:
+    """The build's name: "cpu", "cu130" ... as in PyTorch's index, or "default" for the package index's own.
+
+    Args:
+        wish: "auto" looks at the machine, any other name is taken as it is.
+    """
+    if wish != "auto":
+        return wish
+    has_nvidia = bool(shutil.which("nvidia-smi")) or os.path.exists("/proc/driver/nvidia/version")
+    if sys.platform == "linux" and not has_nvidia:
+        return "cpu"
+    if os.name == "nt" and has_nvidia and platform.machine() == "AMD64":
+        return NVIDIA_ON_WINDOWS
+    return "default"
+
+
+def torch_attempts(requirement: str, build: str) -> list[tuple[str, ...]]:
+    """Arguments for `pip install`, to be tried in turn until one works.
+
+    The user's own package source comes first: a mirror or a folder of wheels may hold the very build, and PyTorch's
+    index may be out of reach.
+
+    Args:
+        requirement: "torch==1.2.3".
+        build: As from torch_build, not "default".
+    """
+    exact = f"{requirement}+{build}"
+    return [("--no-deps", exact), ("--no-deps", "--index-url", PYTORCH_INDEX + build, exact)]
