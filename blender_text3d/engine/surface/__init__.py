@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a field (values in space) to triangles: sample, triangulate, clean, colour."""
+
+from .clean import SurfaceReport, keep_main
+from .extract import extract_surface
+from .field import Field, vertex_colors
+
+__all__ = ["Field", "SurfaceReport", "extract_surface", "keep_main", "vertex_colors"]

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Marching cubes on the cells that the surface crosses, in torch.
+
+Vertices lie on lattice edges and are numbered by edge: all x edges first, then y, then z, each by the flat number of its
+lower point. With the table in `cases` this gives the vertices and faces, in order, of Shap-E's own marching cubes.
+
+Source: Lorensen and Cline, "Marching cubes: a high resolution 3D surface construction algorithm", SIGGRAPH 1987.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+from .cases import EDGES, case_table
+
+
+@dataclass(frozen=True)
+class Crossings:
+    """Where the surface crosses lattice edges; one vertex each.
+
+    Attributes:
+        low, high: [V, 3] int64, lattice positions of the edge's ends.
+        low_value, high_value: [V] float32, field minus level at the ends; one is above 0, the other is not.
+    """
+
+    low: Tensor
+    high: Tensor
+    low_value: Tensor
+    high_value: Tensor
+
+    def fractions(self) -> Tensor:
+        """How far along its edge the surface is if the field is linear there: [V] float32, 0..1 from low to high."""
+        return self.low_value / (self.low_value - self.high_value)
+
+
+def marching_cubes(values: Tensor, level: float = 0.0) -> tuple[Crossings, Tensor]:
+    """The surface of a sampled field.
+
+    Args:
+        values: [X, Y, Z] float32, above the level inside. The surface is closed if all border values are outside.
+        level: the value at the surface.
+
+    Returns:
+        crossings: the vertices.
+        faces: [F, 3] int64, counter-clockwise seen from outside.
+    """
+    edge_table, count_table, offsets = _tables(tuple(values.shape), values.device)
+    patterns = _sign_patterns(values > level)
+    cells = ((patterns > 0) & (patterns < 255)).nonzero()
+    patterns = patterns[cells.unbind(1)].long()
+    is_used = torch.arange(edge_table.shape[1], device=values.device) < count_table[patterns][:, None]
+    corner_edges = _flat(cells, values.shape)[:, None] + offsets
+    triangles = corner_edges.gather(1, edge_table[patterns].flatten(1)).reshape(-1, *edge_table.shape[1:])[is_used]
+    edges, faces = torch.unique(triangles, return_inverse=True)
+    return _crossings(values, level, edges), faces
+
+
+def _sign_patterns(is_inside: Tensor) -> Tensor:
+    """[X - 1, Y - 1, Z - 1] uint8: one bit for each corner of the cell, in the corner order of `cases`."""
+    bits = is_inside.to(torch.uint8)
+    bits = bits[:-1] | bits[1:] << 1
+    bits = bits[:, :-1] | bits[:, 1:] << 2
+    return bits[:, :, :-1] | bits[:, :, 1:] << 4
+
+
+@lru_cache(maxsize=8)
+def _tables(shape: tuple[int, ...], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+    """The case table, and for each of the 12 edges of a cell its number minus the flat number of the cell."""
+    edges, counts = case_table()
+    lower_corners = torch.tensor([[int(edge[0]) >> axis & 1 for axis in range(3)] for edge in EDGES])
+    axes = torch.arange(3).repeat_interleave(4)
+    offsets = axes * shape[0] * shape[1] * shape[2] + _flat(lower_corners, shape)
+    return edges.to(device), counts.to(device), offsets.to(device)
+
+
+def _flat(positions: Tensor, shape: tuple[int, ...]) -> Tensor:
+    return (positions[:, 0] * shape[1] + positions[:, 1]) * shape[2] + positions[:, 2]
+
+
+def _crossings(values: Tensor, level: float, edges: Tensor) -> Crossings:
+    shape, total = values.shape, values.numel()
+    flat = edges % total
+    low = torch.stack([flat // (shape[1] * shape[2]), flat // shape[2] % shape[1], flat % shape[2]], dim=1)
+    high = low + torch.eye(3, dtype=torch.int64, device=values.device)[edges // total]
+    return Crossings(low, high, values[low.unbind(1)] - level, values[high.unbind(1)] - level)
