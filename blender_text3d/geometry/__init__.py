@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Values that both processes hold: point clouds, meshes and their .npz files.
+
+Model space: right-handed, Z up, the object's front towards -Y, roughly inside [-1, 1]^3. Colours are sRGB in [0, 1].
+Axis letters: N points, V vertices, F faces.
+"""
+
+from .mesh import Mesh
+from .npz import load_geometry, save_geometry
+from .point_cloud import PointCloud
+
+__all__ = ["Mesh", "PointCloud", "load_geometry", "save_geometry"]

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A point cloud or a mesh as one .npz file, without pickles, never seen half-written."""
+
+import io
+import os
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from .mesh import Mesh
+from .point_cloud import PointCloud
+
+
+def save_geometry(path: Path, geometry: PointCloud | Mesh) -> None:
+    """Write the arrays under their names; a reader sees the old file or the new one, never a part.
+
+    Raises:
+        OSError: The file cannot be written; the old one, if any, is untouched.
+    """
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("wb") as file:
+            np.savez(file, **vars(geometry))
+        os.replace(part, path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def load_geometry(path: Path) -> PointCloud | Mesh:
+    """Read what save_geometry wrote.
+
+    Raises:
+        OSError: The file is missing or cannot be read.
+        ValueError: It holds neither a point cloud nor a mesh.
+    """
+    # Read at once: on Windows a file that stays open here could not be replaced by its writer.
+    content = io.BytesIO(path.read_bytes())
+    try:
+        with np.load(content, allow_pickle=False) as arrays:
+            kind = PointCloud if "points" in arrays else Mesh
+            return kind(**{name: arrays[name] for name in arrays.files})
+    except (ValueError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(
+            f"{path.name} holds neither a point cloud nor a mesh ({error}). Make the object again."
+        ) from error

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""JobFolder: the one place where all that is known of a job lies."""
+
+import json
+import os
+import platform
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from .errors import BadRequest, BrokenJob
+from .events import TERMINAL, Event, event_from_json
+from .request import Request
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Who works on a job; pid 0 where the claim was only half written."""
+
+    pid: int = field(default_factory=os.getpid)
+    host: str = field(default_factory=platform.node)
+    time: float = field(default_factory=time.time)
+
+
+class FileInside:
+    """An attribute that gives the path of one file in the job folder."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, job: "JobFolder", owner: type) -> Path:
+        return job.path / self.name
+
+
+@dataclass(frozen=True)
+class JobFolder:
+    """One job on disk. It holds the path and nothing else, so that no copy of it can grow old."""
+
+    path: Path
+
+    request = FileInside("request.json")
+    journal = FileInside("events.jsonl")
+    preview = FileInside("preview.npz")
+    cloud = FileInside("cloud.npz")
+    mesh = FileInside("mesh.npz")
+    latent = FileInside("latent.npz")
+    glb = FileInside("mesh.glb")
+    mesh_ply = FileInside("mesh.ply")
+    cloud_ply = FileInside("cloud.ply")
+    rrd = FileInside("job.rrd")
+    log = FileInside("worker.log")
+    thumbnail = FileInside("thumbnail.png")
+
+    @property
+    def job_id(self) -> str:
+        return self.path.name
+
+    def read_request(self) -> Request:
+        """What was asked.
+
+        Raises:
+            BrokenJob: request.json is missing, half-written, or from another version.
+        """
+        try:
+            content = json.loads(self.request.read_text(encoding="utf-8"))
+            if content["format"] != FORMAT:
+                raise BrokenJob(f"Job {self.job_id} has format {content['format']}, not {FORMAT}. Update the add-on.")
+            return Request.from_values(content["request"])
+        except OSError as error:
+            raise BrokenJob(
+                f"Job {self.job_id} cannot be read ({error.strerror}). Ask for the object again."
+            ) from error
+        except (ValueError, KeyError, TypeError) as error:
+            why = error if isinstance(error, BadRequest) else "its request.json is incomplete."
+            raise BrokenJob(f"Job {self.job_id} cannot be used: {why} Ask for the object again.") from error
+
+    def events(self) -> list[Event]:
+        """All that happened so far, up to the last event; empty where nothing was written."""
+        try:
+            lines = self.journal.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            return []
+        known = [event for event in map(event_from_json, lines) if event is not None]
+        end = next((place for place, event in enumerate(known, 1) if isinstance(event, TERMINAL)), len(known))
+        return known[:end]
+
+    def last_event(self) -> Event | None:
+        """The newest event, or None."""
+        return next(reversed(self.events()), None)
+
+    def append(self, event: Event) -> None:
+        """Write one event as one line; a second last event is dropped, so that there is never more than one.
+
+        Raises:
+            OSError: The line cannot be written.
+        """
+        if isinstance(event, TERMINAL) and isinstance(self.last_event(), TERMINAL):
+            return
+        with self.journal.open("a+b") as file:
+            # A worker that was killed may have left half a line: end it, so that ours stands alone.
+            if file.tell() and not _ends_with_newline(file):
+                file.write(b"\n")
+            file.write(event.to_json().encode() + b"\n")
+
+    def ask_to_cancel(self) -> None:
+        """Tell whoever works on this job to stop after its present step."""
+        (self.path / "cancel").touch()
+
+    def is_cancel_asked(self) -> bool:
+        """Whether somebody wants this job to stop."""
+        return (self.path / "cancel").exists()
+
+    def claim(self) -> bool:
+        """Take the job for this process; False where another has it."""
+        return self._write_once("claim.json", json.dumps(asdict(Claim())))
+
+    def claimed_by(self) -> Claim | None:
+        """Who took the job, or None."""
+        try:
+            return Claim(**json.loads((self.path / "claim.json").read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError):
+            return Claim(pid=0, host="", time=0.0)
+
+    def mark_imported(self) -> bool:
+        """Remember that the object stands in a scene; False where that was known already."""
+        return self._write_once("imported.json", json.dumps({"time": time.time()}))
+
+    def is_imported(self) -> bool:
+        """Whether the object was put in a scene."""
+        return (self.path / "imported.json").exists()
+
+    def _write_once(self, name: str, content: str) -> bool:
+        try:
+            with (self.path / name).open("x", encoding="utf-8") as file:
+                file.write(content)
+        except FileExistsError:
+            return False
+        return True
+
+
+def _ends_with_newline(file) -> bool:
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) == b"\n"

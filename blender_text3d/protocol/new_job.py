@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A request → a new job folder, which nobody ever sees half-written."""
+
+import json
+import os
+import re
+import secrets
+import shutil
+import time
+import unicodedata
+from dataclasses import asdict
+from pathlib import Path
+
+from .errors import BrokenJob
+from .events import Queued
+from .job_folder import FORMAT, JobFolder
+from .request import Request
+from .version import ENGINE_VERSION
+
+
+def create_job(jobs_dir: Path, request: Request) -> JobFolder:
+    """Make the folder under a name that readers skip, fill it, then give it its own name.
+
+    Raises:
+        BrokenJob: The jobs folder cannot be written.
+    """
+    job = JobFolder(Path(jobs_dir).absolute() / new_job_id(request.prompt))
+    unborn = JobFolder(job.path.with_name(f".{job.job_id}.part"))
+    try:
+        unborn.path.mkdir(parents=True)
+        unborn.request.write_text(json.dumps(request_file(job.job_id, request), indent=2), encoding="utf-8")
+        unborn.append(Queued())
+        os.replace(unborn.path, job.path)
+    except OSError as error:
+        shutil.rmtree(unborn.path, ignore_errors=True)
+        raise BrokenJob(
+            f"The jobs folder {jobs_dir} cannot be written ({error.strerror}). "
+            "Free some space, or choose another folder in the preferences."
+        ) from error
+    return job
+
+
+def request_file(job_id: str, request: Request) -> dict:
+    """The content of request.json."""
+    return {
+        "format": FORMAT,
+        "job_id": job_id,
+        "created": time.time(),
+        "engine_version": ENGINE_VERSION,
+        "request": asdict(request),
+    }
+
+
+def new_job_id(prompt: str) -> str:
+    """Date and time, the prompt's first ASCII letters, and six random digits: sorts by age, reads at a glance."""
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{slug(prompt)}-{secrets.token_hex(3)}"
+
+
+def slug(prompt: str) -> str:
+    """The prompt as part of a file name: at most 24 of a-z, 0-9 and -; "object" where nothing is left."""
+    ascii_only = unicodedata.normalize("NFKD", prompt).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_only)[:24].strip("-") or "object"

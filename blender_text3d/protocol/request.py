@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Request: all that is needed to make one object, and to make it again."""
+
+import json
+import random
+import re
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from .checks import check_choice, check_pattern, check_real, check_whole
+from .errors import BadRequest
+from .models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS, Sampling
+from .prompt import clean_prompt
+
+SEEDS = 2**31
+MOST_RESULTS = 100
+DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
+VIEWER = re.compile(r"|spawn|rerun\+https?://\S+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One object to make, every choice written out.
+
+    Attributes:
+        prompt: One line of text.
+        model: A name in MODELS.
+        seed: Where the noise comes from, 0 to 2**31 - 1.
+        outputs: "mesh", "cloud" or "both".
+        quality: A quality of the model; steps, guidance and grid came from it unless the user set them.
+        steps: Denoising steps.
+        guidance: Strength of the prompt.
+        grid: Points along one side of the cube that the surface is read from.
+        size_m: Longest side of the object in the scene, in metres.
+        device: "auto", "cpu", "mps", "cuda" or "cuda:1".
+        viewer: Rerun: "" for the recording alone, "spawn" for a new viewer, or the address of one
+            ("rerun+http://host:port/proxy").
+
+    Raises:
+        BadRequest: A value cannot be used; the sentence says which, and what can.
+    """
+
+    prompt: str
+    model: str = DEFAULT_MODEL
+    seed: int
+    outputs: str = "mesh"
+    quality: str = DEFAULT_QUALITY
+    steps: int
+    guidance: float
+    grid: int
+    size_m: float = 1.0
+    device: str = "auto"
+    viewer: str = ""
+
+    def __post_init__(self) -> None:
+        """Check every value, so that a request that exists can be tried."""
+        if not isinstance(self.prompt, str) or self.prompt != clean_prompt(self.prompt):
+            raise BadRequest(f"The prompt {self.prompt!r} is not one line of text. Ask for the object again.")
+        sampling_of(self.model, self.quality)
+        check_choice("output", self.outputs, MODELS[self.model].outputs)
+        check_whole("seed", self.seed, 0, SEEDS - 1)
+        check_whole("number of steps", self.steps, 1, 1000)
+        check_real("guidance", self.guidance, 0, 100)
+        check_whole("grid", self.grid, 8, 512)
+        check_real("size in metres", self.size_m, 0.001, 1000)
+        check_pattern("device", self.device, DEVICE, "auto, cpu, mps, cuda, cuda:1 …")
+        check_pattern("viewer", self.viewer, VIEWER, 'nothing, "spawn" or an address that begins with rerun+http://')
+
+    def to_json(self) -> str:
+        """One JSON object on one line."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Request":
+        """The request that to_json wrote.
+
+        Raises:
+            BadRequest: It is no such text, or asks for what cannot be made.
+        """
+        try:
+            values = json.loads(text)
+        except ValueError as error:
+            raise BadRequest(f"The request is not JSON ({error}). Ask for the object again.") from error
+        return cls.from_values(values)
+
+    @classmethod
+    def from_values(cls, values: Any) -> "Request":
+        """The request with these values by name.
+
+        Raises:
+            BadRequest: Values are missing, unknown, or cannot be used.
+        """
+        known = {field.name for field in fields(cls)}
+        if not isinstance(values, dict) or not values.keys() <= known:
+            strange = sorted(values.keys() - known) if isinstance(values, dict) else type(values).__name__
+            raise BadRequest(f"This version does not know {strange} in a request. Update the add-on.")
+        try:
+            return cls(**values)
+        except TypeError as error:
+            raise BadRequest(f"The request is incomplete ({error}). Ask for the object again.") from error
+
+
+def make_requests(
+    prompt: str,
+    *,
+    count: int = 1,
+    seed: int | None = None,
+    model: str = DEFAULT_MODEL,
+    quality: str = DEFAULT_QUALITY,
+    steps: int | None = None,
+    guidance: float | None = None,
+    grid: int | None = None,
+    outputs: str = "mesh",
+    size_m: float = 1.0,
+    device: str = "auto",
+    viewer: str = "",
+) -> list[Request]:
+    """What the user chose → complete requests, one per result, whose seeds follow each other.
+
+    Args:
+        count: How many results, 1 to 100.
+        seed: Of the first result; None draws one.
+        steps, guidance, grid: None takes the quality's own.
+
+    Raises:
+        BadRequest: A choice cannot be used.
+    """
+    check_whole("number of results", count, 1, MOST_RESULTS)
+    first_seed = random.randrange(SEEDS) if seed is None else seed
+    check_whole("seed", first_seed, 0, SEEDS - 1)
+    usual = sampling_of(model, quality)
+    return [
+        Request(
+            prompt=clean_prompt(prompt),
+            model=model,
+            seed=(first_seed + index) % SEEDS,
+            outputs=outputs,
+            quality=quality,
+            steps=usual.steps if steps is None else steps,
+            guidance=usual.guidance if guidance is None else guidance,
+            grid=usual.grid if grid is None else grid,
+            size_m=size_m,
+            device=device,
+            viewer=viewer,
+        )
+        for index in range(count)
+    ]
+
+
+def sampling_of(model: str, quality: str) -> Sampling:
+    """The model's own steps, guidance and grid for a quality."""
+    check_choice("model", model, MODELS)
+    check_choice("quality", quality, MODELS[model].qualities)
+    return MODELS[model].qualities[quality]

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Geometry survives its file, and a broken file says so."""
+
+import io
+import pickle
+
+import numpy as np
+import pytest
+
+from blender_text3d.geometry import Mesh, PointCloud, load_geometry, save_geometry
+
+RANDOM = np.random.default_rng(7)
+CLOUD = PointCloud(RANDOM.random((5, 3), np.float32), RANDOM.random((5, 3), np.float32))
+MESH = Mesh(CLOUD.points, np.array([[0, 1, 2], [2, 3, 4]], np.int32), CLOUD.colors)
+
+
+@pytest.mark.parametrize("geometry", [CLOUD, MESH], ids=["cloud", "mesh"])
+def test_what_is_loaded_equals_what_was_saved(tmp_path, geometry):
+    save_geometry(tmp_path / "a.npz", geometry)
+    loaded = load_geometry(tmp_path / "a.npz")
+    assert type(loaded) is type(geometry)
+    for name, array in vars(geometry).items():
+        np.testing.assert_array_equal(getattr(loaded, name), array)
+
+
+def test_saving_leaves_no_other_file_behind(tmp_path):
+    save_geometry(tmp_path / "a.npz", CLOUD)
+    save_geometry(tmp_path / "a.npz", MESH)
+    assert [file.name for file in tmp_path.iterdir()] == ["a.npz"]
+
+
+def test_a_save_that_fails_keeps_the_old_file(tmp_path):
+    save_geometry(tmp_path / "a.npz", CLOUD)
+    (tmp_path / "a.npz.part").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        save_geometry(tmp_path / "a.npz", MESH)
+    assert isinstance(load_geometry(tmp_path / "a.npz"), PointCloud)
+    assert [file.name for file in tmp_path.iterdir()] == ["a.npz"]
+
+
+def half_of_a_file() -> bytes:
+    whole = io.BytesIO()
+    np.savez(whole, **vars(MESH))
+    return whole.getvalue()[:200]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"not an archive", half_of_a_file(), pickle.dumps(CLOUD.points)],
+    ids=["empty", "text", "half", "pickle"],
+)
+def test_a_broken_file_is_refused_with_a_sentence(tmp_path, content):
+    (tmp_path / "mesh.npz").write_bytes(content)
+    with pytest.raises(ValueError, match=r"mesh\.npz holds neither a point cloud nor a mesh"):
+        load_geometry(tmp_path / "mesh.npz")
+
+
+def test_pickled_objects_are_never_unpacked(tmp_path):
+    np.savez(tmp_path / "a.npz", points=np.array([{"evil": 1}], object), colors=CLOUD.colors)
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        load_geometry(tmp_path / "a.npz")

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Events survive their line, and lines nobody understands do no harm."""
+
+import json
+
+import pytest
+
+from blender_text3d.protocol import events as e
+
+EVERY_KIND = [
+    e.Queued(),
+    e.Started(
+        pid=1, host="h", device="cpu", device_name="A CPU", engine_version="0", torch_version="2", weights_sha256="ab"
+    ),
+    e.Notice(message="“wooden” is not a word it knows 🪑"),
+    e.Stepped(stage="sample", index=3, of=20, elapsed_s=1.5, eta_s=None, memory_mb=512.0, sigma=0.5, preview=True),
+    e.Finished(elapsed_s=2.0, files={"mesh": "mesh.npz"}, vertices=3, faces=1),
+    e.Cancelled(stage="sample", index=3),
+    e.Failed(message="m", reason="internal", fix="f"),
+]
+
+
+@pytest.mark.parametrize("event", EVERY_KIND, ids=lambda event: event.kind)
+def test_an_event_survives_its_line(event):
+    line = event.to_json()
+    assert "\n" not in line and line.isascii()
+    assert e.event_from_json(line) == event
+
+
+def test_every_kind_is_tried_above():
+    assert {event.kind for event in EVERY_KIND} == e.KINDS.keys()
+
+
+@pytest.mark.parametrize(
+    "line", ["", "{", '{"kind": "step', "7", "null", '{"kind": "sang"}', '{"kind": []}', '{"kind": "failed"}']
+)
+def test_a_line_that_is_no_event_gives_none(line):
+    assert e.event_from_json(line) is None
+
+
+def test_what_a_newer_version_adds_to_an_event_is_left_out():
+    line = json.dumps({"kind": "notice", "time": 1.0, "message": "m", "mood": "good"})
+    assert e.event_from_json(line) == e.Notice(time=1.0, message="m")

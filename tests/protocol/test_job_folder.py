@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A job folder is whole or broken, never in between; one claims it, once; it ends once."""
+
+import os
+import platform
+
+import pytest
+
+from blender_text3d.protocol.errors import BrokenJob
+from blender_text3d.protocol.events import Cancelled, Failed, Finished, Queued, Stepped
+from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.new_job import create_job, new_job_id, slug
+from blender_text3d.protocol.request import make_requests
+
+REQUEST = make_requests("a red chair", seed=5)[0]
+STEP = Stepped(stage="sample", index=1, of=2)
+
+
+@pytest.fixture
+def job(tmp_path) -> JobFolder:
+    return create_job(tmp_path / "jobs", REQUEST)
+
+
+def test_a_new_job_holds_its_whole_request_and_is_queued(job):
+    assert job.read_request() == REQUEST
+    assert [type(event) for event in job.events()] == [Queued]
+
+
+def test_a_new_job_leaves_nothing_else_in_the_jobs_folder(job):
+    assert [path.name for path in job.path.parent.iterdir()] == [job.job_id]
+
+
+def test_two_jobs_of_one_prompt_in_one_second_differ():
+    assert new_job_id("a red chair") != new_job_id("a red chair")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("A Red Chair!", "a-red-chair"),
+        ("crème brûlée", "creme-brulee"),
+        ("🪑", "object"),
+        ("../../etc", "etc"),
+        ("x" * 99, "x" * 24),
+    ],
+)
+def test_a_prompt_becomes_a_safe_part_of_a_file_name(prompt, name):
+    assert slug(prompt) == name
+
+
+def test_events_come_back_in_order(job):
+    job.append(STEP)
+    job.append(Cancelled(stage="sample", index=1))
+    assert [event.kind for event in job.events()] == ["queued", "stepped", "cancelled"]
+    assert job.last_event() == job.events()[-1]
+
+
+def test_a_half_written_line_is_skipped_and_the_next_event_stands_on_its_own(job):
+    with job.journal.open("a") as file:
+        file.write('{"kind": "step')
+    job.append(STEP)
+    assert [event.kind for event in job.events()] == ["queued", "stepped"]
+
+
+def test_a_job_ends_once(job):
+    job.append(Cancelled(stage="sample", index=1))
+    job.append(Failed(message="m", reason="interrupted", fix="f"))
+    assert [event.kind for event in job.events()] == ["queued", "cancelled"]
+    assert job.journal.read_text().count("\n") == 2
+
+
+def test_nothing_is_read_behind_the_last_event(job):
+    job.append(Finished(elapsed_s=1.0, files={}))
+    job.append(STEP)
+    assert job.last_event().kind == "finished"
+
+
+def test_only_one_process_gets_the_claim(job):
+    assert job.claim()
+    assert not job.claim()
+    assert (job.claimed_by().pid, job.claimed_by().host) == (os.getpid(), platform.node())
+
+
+def test_a_half_written_claim_still_keeps_others_out(job):
+    (job.path / "claim.json").write_text('{"pid"')
+    assert not job.claim()
+    assert job.claimed_by().pid == 0
+
+
+def test_an_import_is_marked_once(job):
+    assert not job.is_imported()
+    assert job.mark_imported()
+    assert not job.mark_imported()
+
+
+def test_a_cancel_is_a_file_anybody_can_make(job):
+    assert not job.is_cancel_asked()
+    job.ask_to_cancel()
+    job.ask_to_cancel()
+    assert job.is_cancel_asked()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        "",
+        '{"format": 1, "requ',
+        "[]",
+        '{"format": 1}',
+        '{"format": 2}',
+        '{"format": 1, "request": {"prompt": ""}}',
+    ],
+)
+def test_a_missing_or_half_written_request_is_a_broken_job(tmp_path, content):
+    job = JobFolder(tmp_path / "job")
+    job.path.mkdir()
+    if content is not None:
+        job.request.write_text(content)
+    with pytest.raises(BrokenJob, match="Job job "):
+        job.read_request()
+
+
+def test_a_missing_folder_is_a_broken_job_without_events(tmp_path):
+    job = JobFolder(tmp_path / "gone")
+    assert job.events() == [] and job.claimed_by() is None
+    with pytest.raises(BrokenJob, match="No such file"):
+        job.read_request()
+
+
+def test_a_jobs_folder_that_cannot_be_written_says_what_to_do(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BrokenJob, match="cannot be written .* choose another folder"):
+        create_job(tmp_path / "file" / "jobs", REQUEST)
+
+
+def test_a_full_disk_leaves_no_half_made_job(tmp_path, monkeypatch):
+    monkeypatch.setattr(JobFolder, "append", lambda job, event: open("/dev/full", "w").write("x" * 99999))
+    with pytest.raises(BrokenJob, match="No space left"):
+        create_job(tmp_path / "jobs", REQUEST)
+    assert list((tmp_path / "jobs").iterdir()) == []
