@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pieces that living, growing and edible shapes are put together from: balls, rods, turned curves, rings of things."""
+
+import numpy as np
+
+from .parts import Part, turned
+from .primitives import Capsule, Ellipsoid, Lathe
+
+
+def ball(role, at, x, y=None, z=None, turn=None):
+    """An ellipsoid of radii x, y, z; those left out are x."""
+    return Part(Ellipsoid((x, x if y is None else y, x if z is None else z)), role, at, turn)
+
+
+def rod(role, start, end, radius):
+    """A round rod between two points of the shape."""
+    return Part(Capsule(tuple(start), tuple(end), radius), role)
+
+
+def both_sides(make):
+    """The two parts that `make(side)` gives for side -1 and 1."""
+    return [make(-1), make(1)]
+
+
+def turned_curve(role, points, at=(0.0, 0.0, 0.0), turn=None, steps=2):
+    """A smooth curve through (radius, z) `points` from axis to axis, turned around z; `steps` corners a point."""
+    return Part(Lathe(tuple(map(tuple, smooth(points, steps)))), role, at, turn)
+
+
+def smooth(points, steps=2):
+    """A curve (Catmull-Rom) through [K, 2] points with `steps` corners between neighbours; radius kept >= 0."""
+    points = np.asarray(points, float)
+    padded = np.concatenate([2 * points[:1] - points[1:2], points, 2 * points[-1:] - points[-2:-1]])
+    before, start, end, after = padded[:-3], padded[1:-2], padded[2:-1], padded[3:]
+    curve = []
+    for t in np.arange(steps) / steps:
+        bend = (2 * before - 5 * start + 4 * end - after) * t**2 + (3 * start - before - 3 * end + after) * t**3
+        curve.append(start + 0.5 * ((end - before) * t + bend))
+    corners = np.concatenate([np.stack(curve, 1).reshape(-1, 2), points[-1:]])
+    corners[:, 0] = np.maximum(corners[:, 0], 0.0)
+    return corners
+
+
+def cone(role, tip, base, radius, tip_radius=0.0):
+    """A cone from the middle of its base to its tip, both points of the shape."""
+    tip, base = np.asarray(tip, float), np.asarray(base, float)
+    length = np.linalg.norm(tip - base)
+    profile = ((0.0, 0.0), (radius, 0.0), (tip_radius, length), (0.0, length))
+    return Part(Lathe(profile if tip_radius > 0 else profile[:3]), role, tuple(base), facing((tip - base) / length))
+
+
+def facing(direction):
+    """Rotation matrix [3, 3] that takes +z to the unit vector `direction`."""
+    across = turned("z", np.degrees(np.arctan2(direction[1], direction[0])))
+    return across @ turned("y", np.degrees(np.arccos(np.clip(direction[2], -1.0, 1.0))))
+
+
+def around(count, radius, z, start=0.0):
+    """(angle in degrees, place) of `count` places on a circle around the z axis."""
+    for angle in start + np.arange(count) * 360.0 / count:
+        turn = np.radians(angle)
+        yield angle, (radius * np.cos(turn), radius * np.sin(turn), z)
+
+
+def stout(radius, look, longest=1.0):
+    """A thin part's radius as `look` wants it, but never so thin that the model loses it."""
+    return max(radius * look.thick, 0.037 * longest)
