@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Arrays → point cloud objects: native where Blender can resize one, else a mesh shown as points."""
+
+import math
+
+import bpy
+import numpy as np
+
+from .colors import store_colors
+from .material import color_material, wear_color_material
+from .points_nodes import RADIUS, get_input, points_modifier, set_input, show_as_points
+
+
+def has_native_clouds() -> bool:
+    """Whether this Blender lets Python fill a point cloud."""
+    return hasattr(bpy.data, "pointclouds") and "resize" in bpy.types.PointCloud.bl_rna.functions
+
+
+def cloud_object(name: str, points: np.ndarray, colors_srgb: np.ndarray) -> bpy.types.Object:
+    """A new object that is a coloured point cloud.
+
+    Args:
+        points: (N, 3) float32 in the object's space.
+        colors_srgb: (N, 3) float32 sRGB in [0, 1].
+    """
+    make = native_cloud_object if has_native_clouds() else vertex_cloud_object
+    return make(name, points, colors_srgb, usual_radius(points))
+
+
+def native_cloud_object(name: str, points: np.ndarray, colors_srgb: np.ndarray, radius: float) -> bpy.types.Object:
+    """The cloud as Blender's own kind of data."""
+    data = bpy.data.pointclouds.new(name)
+    data.resize(len(points))
+    data.attributes["position"].data.foreach_set("vector", np.ascontiguousarray(points).ravel())
+    data.attributes.new("radius", "FLOAT", "POINT")
+    store_colors(data, colors_srgb)
+    wear_color_material(data, colors_srgb)
+    target = bpy.data.objects.new(name, data)
+    set_radius(target, radius)
+    return target
+
+
+def vertex_cloud_object(name: str, points: np.ndarray, colors_srgb: np.ndarray, radius: float) -> bpy.types.Object:
+    """The cloud as a mesh of vertices alone, with a modifier that makes points of them."""
+    data = bpy.data.meshes.new(name)
+    data.vertices.add(len(points))
+    data.attributes["position"].data.foreach_set("vector", np.ascontiguousarray(points).ravel())
+    data.update()
+    store_colors(data, colors_srgb)
+    material = color_material(colors_srgb)
+    data.materials.append(material)
+    target = bpy.data.objects.new(name, data)
+    show_as_points(target, radius, material)
+    return target
+
+
+def usual_radius(points: np.ndarray) -> float:
+    """Half the distance between neighbours, if the points lay evenly on a surface as large as two sides of their box."""
+    longest = float((points.max(axis=0) - points.min(axis=0)).max())
+    return 0.5 * max(longest, 1e-6) * math.sqrt(2 / len(points))
+
+
+def radius_of(target: bpy.types.Object) -> float | None:
+    """Radius of the points in Blender units; None where the object is no cloud of ours."""
+    if target.type == "POINTCLOUD":
+        radii = target.data.attributes.get("radius")
+        return float(radii.data[0].value) if radii and len(radii.data) else None
+    modifier = points_modifier(target)
+    return float(get_input(modifier, RADIUS)) if modifier else None
+
+
+def set_radius(target: bpy.types.Object, radius: float) -> None:
+    """Give every point this radius, in Blender units."""
+    if target.type == "POINTCLOUD":
+        radii = target.data.attributes["radius"].data
+        radii.foreach_set("value", np.full(len(radii), radius, np.float32))
+        target.data.update_tag()
+    elif modifier := points_modifier(target):
+        set_input(modifier, RADIUS, radius)

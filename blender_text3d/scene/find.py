@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Objects by the job that made them. Objects are looked up anew each time: undo and loading make references dangle."""
+
+import bpy
+
+from .names import FORMING, JOB_ID
+
+
+def objects_of(job_id: str) -> list[bpy.types.Object]:
+    """Every object of this file that the job made, also copies that the user made of it."""
+    return [item for item in bpy.data.objects if item.get(JOB_ID) == job_id and item.library is None]
+
+
+def forming_object(job_id: str, name: str) -> bpy.types.Object | None:
+    """The object that shows the job's progress.
+
+    Args:
+        name: Where to look first; a file may hold thousands of objects.
+    """
+    named = bpy.data.objects.get((name, None))
+    if named is not None and named.get(FORMING) == job_id:
+        return named
+    return next((item for item in bpy.data.objects if item.get(FORMING) == job_id and item.library is None), None)
+
+
+def forming_objects() -> list[bpy.types.Object]:
+    """All objects that show progress, whichever the job."""
+    return [item for item in bpy.data.objects if item.get(FORMING) and item.library is None]

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The object as it forms: one mesh object per running job, refilled with every preview."""
+
+from collections.abc import Container
+
+import bpy
+import numpy as np
+
+from ..geometry import Mesh, PointCloud
+from .collection import text3d_collection
+from .find import forming_object, forming_objects
+from .material import wear_color_material
+from .mesh import fill_mesh
+from .names import FORMING
+from .placement import stand_of_most
+
+MOST_POINTS = 4096
+BEAD_CORNERS = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]], np.float32)
+BEAD_FACES = np.array([[0, 1, 2], [0, 3, 1], [0, 2, 3], [1, 3, 2]], np.int32)
+BEAD_SIZE = 0.008
+
+
+def show_preview(
+    job_id: str,
+    name: str,
+    geometry: PointCloud | Mesh,
+    *,
+    size: float,
+    location: tuple[float, float, float],
+    scene: bpy.types.Scene,
+) -> bpy.types.Object | None:
+    """Show the newest state of a job, in the object that shows it already or in a new one.
+
+    Args:
+        name: Of the object, where it has to be made.
+        geometry: In model space.
+        size: Longest side in Blender units.
+        location: Where a new object stands; one that the user moved stays.
+
+    Returns:
+        The object; None for geometry without points.
+    """
+    points = geometry.points if isinstance(geometry, PointCloud) else geometry.vertices
+    if not len(points):
+        return None
+    target = forming_object(job_id, name) or new_forming_object(job_id, name, location, scene)
+    stand = stand_of_most(points, size)
+    if isinstance(geometry, Mesh):
+        fill_mesh(target.data, stand.apply(points), geometry.faces, geometry.colors)
+    else:
+        fill_with_beads(target.data, stand.apply(points), geometry.colors, size)
+    wear_color_material(target.data, geometry.colors)
+    return target
+
+
+def new_forming_object(
+    job_id: str, name: str, location: tuple[float, float, float], scene: bpy.types.Scene
+) -> bpy.types.Object:
+    """An empty mesh object that says whose progress it shows."""
+    target = bpy.data.objects.new(name, bpy.data.meshes.new(name))
+    target.location = location
+    target[FORMING] = job_id
+    text3d_collection(scene).objects.link(target)
+    return target
+
+
+def fill_with_beads(data: bpy.types.Mesh, points: np.ndarray, colors_srgb: np.ndarray, size: float) -> None:
+    """Each point as a small solid: Solid view shows the colours of a mesh, not those of points.
+
+    Args:
+        points: (N, 3) float32 in the object's space; of more than MOST_POINTS, evenly chosen ones are shown.
+        colors_srgb: (N, 3) float32 sRGB in [0, 1].
+        size: Longest side of the whole in Blender units.
+    """
+    every = -(-len(points) // MOST_POINTS)
+    points, colors_srgb = points[::every], colors_srgb[::every]
+    corners = (points[:, None] + BEAD_CORNERS * np.float32(BEAD_SIZE * size)).reshape(-1, 3)
+    first_corners = np.arange(len(points), dtype=np.int32) * len(BEAD_CORNERS)
+    faces = (first_corners[:, None, None] + BEAD_FACES).reshape(-1, 3)
+    fill_mesh(data, corners, faces, np.repeat(colors_srgb, len(BEAD_CORNERS), axis=0))
+
+
+def remove_forming(keep: Container[str] = ()) -> None:
+    """Take away the objects that show progress, but for those of the jobs to keep."""
+    for target in forming_objects():
+        if target[FORMING] not in keep:
+            remove_with_data(target)
+
+
+def remove_with_data(target: bpy.types.Object) -> None:
+    """Remove an object, its mesh and its colour material where nobody else uses them."""
+    data = target.data
+    bpy.data.objects.remove(target)
+    if data.users == 0:
+        materials = [material for material in data.materials if material]
+        bpy.data.batch_remove([data])
+        bpy.data.batch_remove([material for material in materials if material.users == 0])

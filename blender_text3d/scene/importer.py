@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A job's geometry → finished objects: the door of this folder."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+
+from ..geometry import Mesh, PointCloud
+from .cloud import cloud_object
+from .collection import text3d_collection
+from .find import forming_object
+from .forming import remove_with_data
+from .material import wear_color_material
+from .mesh import fill_mesh, finish_mesh
+from .names import FORMING
+from .placement import SPACING, stand_of
+from .recipe import write_recipe
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a finished job brings into a scene.
+
+    Attributes:
+        job_id: Its folder's name.
+        name: Of the objects: the prompt.
+        recipe: How to make it again.
+        mesh, cloud: In model space; at least one.
+        size: Longest side in Blender units.
+        location: The middle of the mesh's footprint; the cloud stands behind it, or here if it is alone.
+    """
+
+    job_id: str
+    name: str
+    recipe: dict[str, Any]
+    mesh: Mesh | None
+    cloud: PointCloud | None
+    size: float
+    location: tuple[float, float, float]
+
+
+def import_result(result: Result, scene: bpy.types.Scene) -> list[bpy.types.Object]:
+    """Make the result's objects; the mesh takes over the object that showed the progress, wherever it was moved.
+
+    Raises:
+        ValueError: There is no geometry to show.
+    """
+    if not any(part is not None and count_points(part) for part in (result.mesh, result.cloud)):
+        raise ValueError(f'Nothing was made for "{result.name}": the geometry is empty. Try another seed.')
+    forming = forming_object(result.job_id, result.name)
+    made = []
+    if result.mesh is not None and count_points(result.mesh):
+        made.append(place_mesh(result, forming, scene))
+    if result.cloud is not None and count_points(result.cloud):
+        made.append(place_cloud(result, forming, scene, behind=bool(made)))
+    if forming is not None and forming not in made:
+        remove_with_data(forming)
+    for target in made:
+        write_recipe(target, result.job_id, result.recipe)
+    return made
+
+
+def count_points(geometry: Mesh | PointCloud) -> int:
+    """Vertices or points."""
+    return len(geometry.vertices if isinstance(geometry, Mesh) else geometry.points)
+
+
+def place_mesh(result: Result, forming: bpy.types.Object | None, scene: bpy.types.Scene) -> bpy.types.Object:
+    """The mesh object, standing."""
+    target = forming or new_mesh_object(result, scene)
+    vertices = stand_of(result.mesh.vertices, result.size).apply(result.mesh.vertices)
+    fill_mesh(target.data, vertices, result.mesh.faces, result.mesh.colors)
+    finish_mesh(target.data)
+    wear_color_material(target.data, result.mesh.colors)
+    target.pop(FORMING, None)
+    return target
+
+
+def new_mesh_object(result: Result, scene: bpy.types.Scene) -> bpy.types.Object:
+    """An empty mesh object at the result's place."""
+    target = bpy.data.objects.new(result.name, bpy.data.meshes.new(result.name))
+    target.location = result.location
+    text3d_collection(scene).objects.link(target)
+    return target
+
+
+def place_cloud(
+    result: Result, forming: bpy.types.Object | None, scene: bpy.types.Scene, *, behind: bool
+) -> bpy.types.Object:
+    """The cloud object, standing where the progress was shown, or behind the mesh."""
+    points = stand_of(result.cloud.points, result.size).apply(result.cloud.points)
+    target = cloud_object(result.name, points, result.cloud.colors)
+    text3d_collection(scene).objects.link(target)
+    if forming is not None:
+        target.matrix_basis = forming.matrix_basis
+    else:
+        target.location = result.location
+    if behind:
+        target.location.y += result.size * SPACING
+    return target

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The material that shows the colour attribute in Material Preview and in renders."""
+
+import bpy
+import numpy as np
+
+from .colors import mean_color_linear
+from .names import COLOR, MATERIAL
+
+
+def color_material(colors_srgb: np.ndarray) -> bpy.types.Material:
+    """A new material that reads the colour attribute; Solid view shows the mean colour.
+
+    Args:
+        colors_srgb: (N, 3) float32 sRGB in [0, 1].
+    """
+    material = bpy.data.materials.new(MATERIAL)
+    if material.node_tree is None:
+        material.use_nodes = True
+    build_nodes(material.node_tree)
+    material.diffuse_color = mean_color_linear(colors_srgb)
+    return material
+
+
+def build_nodes(tree: bpy.types.NodeTree) -> None:
+    """Colour attribute → Principled → output.
+
+    The plain Attribute node is used because it reads meshes, point clouds and points made by nodes alike.
+    """
+    tree.nodes.clear()
+    color = tree.nodes.new("ShaderNodeAttribute")
+    color.attribute_name = COLOR
+    surface = tree.nodes.new("ShaderNodeBsdfPrincipled")
+    surface.inputs["Roughness"].default_value = 0.6
+    output = tree.nodes.new("ShaderNodeOutputMaterial")
+    color.location, surface.location, output.location = (-220, 0), (0, 0), (300, 0)
+    tree.links.new(color.outputs["Color"], surface.inputs["Base Color"])
+    tree.links.new(surface.outputs["BSDF"], output.inputs["Surface"])
+
+
+def wear_color_material(data: "bpy.types.Mesh | bpy.types.PointCloud", colors_srgb: np.ndarray) -> None:
+    """Give data a colour material of its own, or bring the mean colour of the one it wears up to date."""
+    if data.materials:
+        data.materials[0].diffuse_color = mean_color_linear(colors_srgb)
+    else:
+        data.materials.append(color_material(colors_srgb))

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The names by which what we put into a .blend file is found again."""
+
+COLLECTION = "Text3D"
+COLOR = "Color"
+MATERIAL = "Text3D Color"
+POINTS_NODES = "Text3D Points"
+JOB_ID = "text3d_job_id"
+RECIPE = "text3d_recipe"
+FORMING = "text3d_forming"

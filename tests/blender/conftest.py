@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every test inside Blender needs: a user folder of its own, an empty file, shapes to import.
+
+These tests need the bpy module, which never stands in the worker's environment; there they are not collected.
+"""
+
+import importlib.util
+import os
+import tempfile
+
+import numpy as np
+import pytest
+
+os.environ["BLENDER_USER_RESOURCES"] = tempfile.mkdtemp(prefix="text3d-blender-")
+BPY_IS_HERE = importlib.util.find_spec("bpy") is not None
+collect_ignore_glob = [] if BPY_IS_HERE else ["test_*.py"]
+NO_LIMIT_S = 3600.0
+
+
+def pytest_report_header() -> str:
+    if not BPY_IS_HERE:
+        return "tests/blender: NOT collected, this Python has no bpy module"
+    import bpy
+
+    return f"Blender {bpy.app.version_string} as the bpy module"
+
+
+@pytest.fixture
+def scene():
+    """The scene of an empty file."""
+    import bpy
+
+    bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+    return bpy.context.scene
+
+
+def sphere_arrays(rings: int = 16, segments: int = 24) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices (V, 3) float32 on an ellipsoid without its poles, axes 0.5, 0.3, 0.7, and faces (F, 3)."""
+    turn, tilt = np.meshgrid(
+        np.linspace(0, 2 * np.pi, segments, endpoint=False), np.linspace(0.2, np.pi - 0.2, rings), indexing="ij"
+    )
+    ball = np.stack([np.cos(turn) * np.sin(tilt), np.sin(turn) * np.sin(tilt), np.cos(tilt)], -1).reshape(-1, 3)
+    here = np.arange(segments * rings).reshape(segments, rings)
+    near, far = here, np.roll(here, -1, axis=0)
+    first = np.stack([near[:, :-1], near[:, 1:], far[:, 1:]], -1).reshape(-1, 3)
+    second = np.stack([near[:, :-1], far[:, 1:], far[:, :-1]], -1).reshape(-1, 3)
+    vertices = ball * (0.5, 0.3, 0.7) + (0.2, 0.1, 0.05)
+    return vertices.astype(np.float32), np.concatenate([first, second]).astype(np.int32)
+
+
+@pytest.fixture
+def mesh():
+    """A coloured ellipsoid in model space, every vertex of its own colour."""
+    from blender_text3d.geometry import Mesh
+
+    vertices, faces = sphere_arrays()
+    colors = np.random.default_rng(1).random(vertices.shape, dtype=np.float32)
+    return Mesh(vertices=vertices, faces=faces, colors=colors)
+
+
+@pytest.fixture
+def cloud(mesh):
+    """The ellipsoid's vertices as a cloud."""
+    from blender_text3d.geometry import PointCloud
+
+    return PointCloud(points=mesh.vertices, colors=mesh.colors)
