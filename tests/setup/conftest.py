@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from blender_text3d.setup.packages import Packages
+from tests.setup.tiny_wheel import write_wheel
+
+THIS_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+@pytest.fixture
+def wheels(tmp_path, monkeypatch) -> Path:
+    """A folder of wheels that is the only place where pip looks."""
+    folder = tmp_path / "wheels"
+    folder.mkdir()
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    write_wheel(folder, "tinyone", "1.0")
+    return folder
+
+
+@pytest.fixture
+def tiny() -> Packages:
+    """An environment of one tiny package."""
+    return tiny_packages("tinyone==1.0")
+
+
+def tiny_packages(*requirements: str, modules: tuple[str, ...] = ("tinyone",), needed_gb: float = 0.01) -> Packages:
+    return Packages(requirements, modules, needed_gb, (THIS_PYTHON,))
+
+
+@pytest.fixture
+def news() -> list:
+    """What the maker reported: (message, share) pairs."""
+    return []
+
+
+@pytest.fixture
+def report(news):
+    return lambda message, share: news.append((message, share))

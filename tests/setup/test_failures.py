@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every way in which making an environment fails for a user says what happened and what to do."""
+
+import os
+import sys
+
+import pytest
+
+from blender_text3d.setup.check import problems
+from blender_text3d.setup.make import make
+from blender_text3d.setup.pip_errors import explain
+from blender_text3d.setup.place import prepare_place
+from blender_text3d.setup.problem import SetupFailed
+from tests.setup.conftest import tiny_packages
+
+
+def test_without_a_network_the_message_says_so(tmp_path, wheels, tiny, report, monkeypatch):
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.delenv("PIP_FIND_LINKS")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("PIP_RETRIES", "1")
+    with pytest.raises(SetupFailed, match="could not be reached.*Check the connection"):
+        make(tmp_path / "env", report, packages=tiny, python=sys.executable)
+
+
+def test_a_package_that_the_index_lacks_is_named(tmp_path, wheels, report):
+    with pytest.raises(SetupFailed, match="no nosuchpackage==3.0"):
+        make(tmp_path / "env", report, packages=tiny_packages("nosuchpackage==3.0"), python=sys.executable)
+
+
+def test_too_little_space_is_said_before_anything_is_made(tmp_path, report):
+    with pytest.raises(SetupFailed, match=r"needs about 1000000 GB, and .* has [\d.]+ GB free"):
+        make(tmp_path / "env", report, packages=tiny_packages("tinyone", needed_gb=1e6))
+    assert not (tmp_path / "env").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path, report, tiny):
+    (tmp_path / "file").touch()
+    with pytest.raises(SetupFailed, match="file.* cannot be written"):
+        make(tmp_path / "file" / "env", report, packages=tiny)
+
+
+def test_a_folder_with_other_files_is_never_touched(tmp_path, report, tiny):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(SetupFailed, match="holds other files"):
+        make(tmp_path, report, packages=tiny)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+    assert "holds other files" in problems(tmp_path, tiny)[0].message
+
+
+def test_an_empty_folder_chosen_by_the_user_will_do(tmp_path):
+    (tmp_path / "env").mkdir()
+    prepare_place(tmp_path / "env", 0.0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script stands for the broken interpreter")
+def test_a_chosen_python_that_does_not_run_is_named(tmp_path, report, tiny):
+    broken = tmp_path / "python3"
+    broken.write_text("#!/bin/sh\nexit 127\n")
+    broken.chmod(0o755)
+    with pytest.raises(SetupFailed, match="python3 is not a Python that runs"):
+        make(tmp_path / "env", report, packages=tiny, python=str(broken))
+
+
+PIP_SAID = {
+    "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device": "disk is full",
+    "WARNING: Retrying ... NewConnectionError('Failed to establish a new connection: [Errno -3] Temporary failure in "
+    "name resolution')\nERROR: No matching distribution found for torch==2.13.0": "could not be reached",
+    "SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] ...'))": "certificate was not accepted",
+    "ProxyError('Cannot connect to proxy.', OSError('407 Proxy Authentication Required'))": "proxy refused",
+    "ERROR: Could not install packages due to an OSError: [WinError 5] Access is denied: 'x.pyd'": "not be written",
+    "Something\nERROR: never seen before": "pip said: ERROR: never seen before",
+}
+
+
+@pytest.mark.parametrize("output", PIP_SAID, ids=PIP_SAID.values())
+def test_what_pip_printed_becomes_a_sentence_with_a_remedy(output):
+    problem = explain(output, "the packages").problem
+    assert PIP_SAID[output] in problem.message and problem.fix.endswith(".")

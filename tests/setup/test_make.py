@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+import subprocess
+import sys
+
+import pytest
+
+from blender_text3d.setup.check import problems
+from blender_text3d.setup.lock import only_maker
+from blender_text3d.setup.make import is_ready, make
+from blender_text3d.setup.mark import Mark, read_mark, write_mark
+from blender_text3d.setup.paths import worker_python
+from blender_text3d.setup.problem import SetupFailed
+from tests.setup.conftest import tiny_packages
+from tests.setup.tiny_wheel import write_wheel
+
+
+def version_in(env_dir, module):
+    command = [worker_python(env_dir), "-c", f"from importlib.metadata import version; print(version('{module}'))"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_a_new_environment_holds_the_packages_and_has_no_problems(tmp_path, wheels, tiny, report, news):
+    env_dir = tmp_path / "with spaces and ü" / "env"
+    python = make(env_dir, report, packages=tiny, python=sys.executable)
+    assert python == worker_python(env_dir) and version_in(env_dir, "tinyone") == "1.0"
+    assert problems(env_dir, tiny) == []
+    assert news[-1][1] == 1.0 and [share for _, share in news] == sorted(share for _, share in news)
+
+
+def test_a_ready_environment_is_left_as_it_is(tmp_path, wheels, tiny, report):
+    make(tmp_path / "env", report, packages=tiny, python=sys.executable)
+    written = (tmp_path / "env" / "pyvenv.cfg").stat().st_mtime_ns
+    make(tmp_path / "env", report, packages=tiny, python="no such python")
+    assert (tmp_path / "env" / "pyvenv.cfg").stat().st_mtime_ns == written
+
+
+def test_an_interrupted_environment_is_noticed_and_made_again(tmp_path, wheels, tiny, report):
+    env_dir = tmp_path / "env"
+    env_dir.mkdir()
+    write_mark(env_dir, Mark("making", tiny.sha256, "x"))
+    (env_dir / "half-written").touch()
+    assert "interrupted" in problems(env_dir, tiny)[0].message
+    make(env_dir, report, packages=tiny, python=sys.executable)
+    assert is_ready(env_dir, tiny) and not (env_dir / "half-written").exists()
+
+
+def test_new_requirements_are_installed_into_the_environment_that_is_there(tmp_path, wheels, tiny, report):
+    env_dir = tmp_path / "env"
+    make(env_dir, report, packages=tiny, python=sys.executable)
+    (env_dir / "kept").touch()
+    write_wheel(wheels, "tinyone", "2.0")
+    renewed = tiny_packages("tinyone==2.0")
+    assert "another version" in problems(env_dir, renewed)[0].message
+    make(env_dir, report, packages=renewed)
+    assert version_in(env_dir, "tinyone") == "2.0" and (env_dir / "kept").exists()
+
+
+def test_an_environment_whose_python_is_gone_is_made_again(tmp_path, wheels, tiny, report):
+    env_dir = tmp_path / "env"
+    make(env_dir, report, packages=tiny, python=sys.executable)
+    worker_python(env_dir).unlink()
+    assert "no longer there" in problems(env_dir, tiny)[0].message
+    make(env_dir, report, packages=tiny, python=sys.executable)
+    assert version_in(env_dir, "tinyone") == "1.0"
+
+
+def test_packages_that_cannot_be_imported_leave_the_environment_unready(tmp_path, wheels, report):
+    write_wheel(wheels, "broken", "1.0", "raise ImportError('a library is missing')")
+    packages = tiny_packages("broken==1.0", modules=("broken",))
+    with pytest.raises(SetupFailed, match="installed but do not work.*a library is missing"):
+        make(tmp_path / "env", report, packages=packages, python=sys.executable)
+    assert read_mark(tmp_path / "env").state == "making"
+
+
+def test_the_cpu_build_of_torch_is_taken_from_the_users_own_package_source(tmp_path, wheels, report):
+    write_wheel(wheels, "torch", "9.9.0+cpu")
+    write_wheel(wheels, "torch", "9.9.0")
+    packages = tiny_packages("torch==9.9.0", modules=("torch",))
+    make(tmp_path / "env", report, packages=packages, python=sys.executable, torch="cpu")
+    assert version_in(tmp_path / "env", "torch") == "9.9.0+cpu"
+
+
+def test_a_second_maker_is_refused_while_the_first_works(tmp_path, tiny, report):
+    with only_maker(tmp_path / "env") as is_alone:
+        assert is_alone and "being made" in problems(tmp_path / "env", tiny)[0].message
+        with pytest.raises(SetupFailed, match="Another process is making"):
+            make(tmp_path / "env", report, packages=tiny)
+    assert "has not been made" in problems(tmp_path / "env", tiny)[0].message

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from pathlib import Path
+
+from blender_text3d.setup.paths import data_dir, default_jobs_dir, worker_env_dir
+
+
+def test_everything_lies_below_the_folder_that_the_variable_names(tmp_path, monkeypatch):
+    monkeypatch.setenv("BLENDER_TEXT3D_HOME", str(tmp_path))
+    assert data_dir() == tmp_path
+    assert default_jobs_dir().parent == worker_env_dir().parent == tmp_path
+
+
+def test_without_the_variable_the_folder_lies_in_the_users_own_data(tmp_path, monkeypatch):
+    monkeypatch.delenv("BLENDER_TEXT3D_HOME", raising=False)
+    for name in ("HOME", "USERPROFILE", "LOCALAPPDATA", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    assert tmp_path in data_dir().parents and data_dir().name == "blender_text3d"
+    assert data_dir().is_absolute() and isinstance(data_dir(), Path)
