@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Test everything: lint, plain tests, the add-on inside several Blender versions, the built extension.
+
+    python scripts/test.py                       all of it; the first run makes the environments
+    python scripts/test.py lint plain            only these suites
+    python scripts/test.py --envs FOLDER         environments there and not in the user's data folder
+
+Needs only Python 3.11 or newer and pip. The last line is `N passed, N failed[, N skipped]`.
+"""
+
+import argparse
+import os
+import sys
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from build_extension import build
+from environments import BLENDERS, REPOSITORY, WORKER_NAME, blender_env, has_python, worker_env
+from outcome import Outcome
+from suites import REAL_BLENDER, Suite, all_suites, run_lint, run_suite
+
+from blender_text3d.setup.paths import data_dir
+from blender_text3d.setup.problem import SetupFailed
+
+DOWNLOADS_AT_ONCE = 3
+SUITES_AT_ONCE = 2
+
+
+def main() -> int:
+    """Exit code 0 when something passed and nothing failed."""
+    options = _options()
+    suites = [suite for suite in all_suites(build(REPOSITORY / "dist")) if _is_wanted(suite.name, options)]
+    with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as makers, ThreadPoolExecutor(SUITES_AT_ONCE) as runners:
+        names = {WORKER_NAME, *(suite.environment for suite in suites)}
+        pythons = {name: makers.submit(_environment, options.envs, name) for name in sorted(names, reverse=True)}
+        running = [runners.submit(_outcome, suite, options.envs, pythons) for suite in suites]
+        if _is_wanted("lint", options):
+            running.append(runners.submit(_lint, pythons))
+        outcomes = [future.result() for future in running]
+    return _summary(outcomes)
+
+
+def _environment(envs_dir: Path, name: str) -> Path:
+    start = time.monotonic()
+    python = worker_env(envs_dir, _quiet) if name == WORKER_NAME else blender_env(envs_dir, name[4:], _quiet)
+    print(f"environment {name} ready after {time.monotonic() - start:.0f} s", flush=True)
+    return python
+
+
+def _outcome(suite: Suite, envs_dir: Path, pythons: dict[str, Future]) -> Outcome:
+    blender = BLENDERS.get(suite.environment.removeprefix("bpy-"))
+    if blender and not has_python(blender):
+        version = " or ".join(blender.python_versions)
+        return Outcome(suite.name, skipped=1, note=f"NOT RUN: no Python {version} on this machine")
+    if suite.name == "window" and not os.environ.get(REAL_BLENDER):
+        return Outcome(suite.name, skipped=1, note=f"NOT RUN: {REAL_BLENDER} names no Blender with a window")
+    try:
+        pythons[WORKER_NAME].result()  # tests inside Blender start a real worker
+        return run_suite(suite, envs_dir, lambda name: pythons[name].result())
+    except SetupFailed as error:
+        return Outcome(suite.name, failed=1, note=str(error))
+
+
+def _lint(pythons: dict[str, Future]) -> Outcome:
+    try:
+        return run_lint(pythons[WORKER_NAME].result())
+    except SetupFailed as error:
+        return Outcome("lint", failed=1, note=str(error))
+
+
+def _summary(outcomes: list[Outcome]) -> int:
+    print("\n" + "\n".join(map(str, outcomes)) + "\n")
+    passed, failed, skipped = (sum(getattr(o, key) for o in outcomes) for key in ("passed", "failed", "skipped"))
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    return 0 if passed and not failed else 1
+
+
+def _is_wanted(name: str, options: argparse.Namespace) -> bool:
+    return not options.suites or any(name == wish or name.startswith(wish + "-") for wish in options.suites)
+
+
+def _quiet(_message: str, _share: float) -> None:
+    """Several environments are made at once; their news would only mix."""
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("suites", nargs="*", help="lint, plain, blender, blender-5.0, extension, window; all if none")
+    parser.add_argument("--envs", type=Path, default=data_dir() / "test-envs", help="environments (%(default)s)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
