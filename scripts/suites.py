@@ -12,6 +12,8 @@ from pathlib import Path
 from environments import BLENDERS, REPOSITORY, WORKER_NAME
 from outcome import Outcome, pytest_outcome
 
+from blender_text3d.setup.paths import worker_python
+
 LONGEST_S = 1200
 REAL_BLENDER = "TEXT3D_REAL_BLENDER"
 NEED_BLENDER = ("tests/blender", "tests/extension", "tests/window")
@@ -88,6 +90,6 @@ def _variables(suite: Suite, envs_dir: Path, scratch: str) -> dict[str, str]:
         | {
             "BLENDER_TEXT3D_HOME": f"{scratch}/home",
             "BLENDER_USER_RESOURCES": f"{scratch}/blender",
-            "TEXT3D_WORKER_ENV": str(envs_dir / WORKER_NAME),
+            "TEXT3D_WORKER_PYTHON": str(worker_python(envs_dir / WORKER_NAME)),
         }
     )

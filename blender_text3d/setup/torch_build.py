@@ -13,6 +13,14 @@ import sys
 PYTORCH_INDEX = "https://download.pytorch.org/whl/"
 NVIDIA_ON_WINDOWS = "cu130"
 
+# Builds to choose from: name, label, what it is. Any other name in PyTorch's index also works.
+BUILDS = (
+    ("auto", "Automatic", "The build that suits this machine"),
+    ("cpu", "CPU Only", "The smallest; no graphics card is used"),
+    (NVIDIA_ON_WINDOWS, "NVIDIA CUDA 13.0", "For NVIDIA graphics cards, from PyTorch's own index"),
+    ("default", "Package Index", "The build that pip's configured package index has"),
+)
+
 
 def torch_build(wish: str = "auto") -> str:
     """The build's name: "cpu", "cu130" ... as in PyTorch's index, or "default" for the package index's own.
