@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a job's recording is laid out in the viewer: the object large, words and curves in a column beside it."""
+
+import rerun as rr
+import rerun.blueprint as rrb
+
+APPLICATION_ID = "blender_text3d"
+EYE_IN_MODEL = (1.5, -3.1, 1.3)
+BACKGROUND_TOP = (58, 62, 70)
+LINES = {
+    "step_time_s": ("seconds per step", (255, 170, 70)),
+    "sigma": ("noise level (sigma)", (110, 180, 255)),
+}
+
+
+def blueprint() -> rrb.Blueprint:
+    """The same layout for every job, so that a viewer that stays open keeps what its user moved."""
+    return rrb.Blueprint(
+        rrb.Horizontal(object_view(), side_column(), column_shares=[5, 2]),
+        rrb.TimePanel(state="collapsed", timeline="step"),
+        rrb.BlueprintPanel(state="collapsed"),
+        rrb.SelectionPanel(state="collapsed"),
+    )
+
+
+def object_view() -> rrb.Spatial3DView:
+    """The object upright on its ground, seen from the front right."""
+    return rrb.Spatial3DView(
+        name="Object",
+        origin="job",
+        contents=["job/forming/**", "job/result/**"],
+        background=rrb.Background(color=BACKGROUND_TOP),
+        eye_controls=rrb.EyeControls3D(
+            kind=rrb.Eye3DKind.Orbital, position=EYE_IN_MODEL, look_target=(0.0, 0.0, 0.0), eye_up=(0.0, 0.0, 1.0)
+        ),
+    )
+
+
+def side_column() -> rrb.Vertical:
+    """Prompt, curves, log."""
+    curves = [rrb.TimeSeriesView(name=LINES[name][0], origin=f"job/curves/{name}") for name in LINES]
+    return rrb.Vertical(
+        rrb.TextDocumentView(name="Prompt", origin="job/prompt"),
+        *curves,
+        rrb.TextLogView(name="Log", origin="job/log"),
+        row_shares=[3, 2, 2, 3],
+    )
+
+
+def line_style(name: str) -> rr.SeriesLines:
+    """Colour and name of one curve."""
+    label, color = LINES[name]
+    return rr.SeriesLines(names=label, colors=color, widths=2.0)

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What stands where in a job's Rerun recording, and when.
+
+Entities::
+
+    job/prompt           the recipe, in words
+    job/log              what happened, in words
+    job/curves/...       step_time_s and sigma
+    job/forming/...      cloud or mesh: the object as it forms
+    job/result/...       mesh and cloud: the object as it is
+
+Timelines: "step" counts the engine's steps through all stages, "elapsed" is time since the job began.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rerun as rr
+
+from ...geometry import Mesh, PointCloud
+from ...protocol.events import Cancelled, Event, Failed, Finished, Notice, Started, Stepped
+from ...protocol.request import Request
+from .rerun_archetypes import archetype, beside
+from .rerun_blueprint import APPLICATION_ID, blueprint, line_style
+from .rerun_words import recipe_markdown, sentence
+
+if TYPE_CHECKING:
+    from ...engine.generate import Result
+
+FLUSH_TIMEOUT_S = 10.0
+LEVELS = {
+    Notice: rr.TextLogLevel.WARN,
+    Cancelled: rr.TextLogLevel.WARN,
+    Failed: rr.TextLogLevel.ERROR,
+}
+
+
+class Recording:
+    """One job's recording: a stream of its own, into one file."""
+
+    def __init__(self, rrd: Path, job_id: str) -> None:
+        self._stream = rr.RecordingStream(APPLICATION_ID, recording_id=job_id)
+        self._stream.set_log_tick_enabled(False)
+        self._stream.set_sinks(rr.FileSink(rrd))
+        self._steps = 0
+        self._elapsed_s = 0.0
+        self._stage = ""
+
+    def log_start(self, request: Request, started: Started) -> None:
+        """The layout, the recipe, and the axes of model space."""
+        self._stream.send_blueprint(blueprint())
+        self._stream.send_recording_name(request.prompt)
+        self._stream.send_property("job", rr.AnyValues(prompt=request.prompt, seed=request.seed, model=request.model))
+        self._stream.log("job", rr.ViewCoordinates.RIGHT_HAND_Z_UP, static=True)
+        words = rr.TextDocument(recipe_markdown(request, started), media_type=rr.MediaType.MARKDOWN)
+        self._stream.log("job/prompt", words, static=True)
+        for name in ("step_time_s", "sigma"):
+            self._stream.log(f"job/curves/{name}", line_style(name), static=True)
+        self._set_time()
+        self.log_event(started)
+
+    def log_step(self, event: Stepped, geometry: PointCloud | Mesh | None) -> None:
+        """One point of the curves, and the object as it is now."""
+        self._steps += 1
+        step_time_s, self._elapsed_s = event.elapsed_s - self._elapsed_s, event.elapsed_s
+        self._set_time()
+        if event.stage != self._stage:
+            self._stage = event.stage
+            self.log_event(event)
+        self._stream.log("job/curves/step_time_s", rr.Scalars(step_time_s))
+        if event.sigma is not None:
+            self._stream.log("job/curves/sigma", rr.Scalars(event.sigma))
+        if geometry is not None:
+            self._log_forming(geometry)
+
+    def log_event(self, event: Event) -> None:
+        """An event as a line of the text log."""
+        level = LEVELS.get(type(event), rr.TextLogLevel.INFO)
+        self._stream.log("job/log", rr.TextLog(sentence(event), level=level))
+
+    def log_end(self, event: Event, result: "Result | None") -> None:
+        """The finished object in place of the forming one, and the last line of the log."""
+        self._steps += 1
+        if isinstance(event, Finished):
+            self._elapsed_s = event.elapsed_s
+        self._set_time()
+        self.log_event(event)
+        if result is not None:
+            self._log_result(result.mesh, result.cloud)
+
+    def close(self) -> None:
+        """Write all that is left; job.rrd is complete after this."""
+        self._stream.flush(timeout_sec=FLUSH_TIMEOUT_S)
+        self._stream.disconnect()
+
+    def _set_time(self) -> None:
+        self._stream.set_time("step", sequence=self._steps)
+        self._stream.set_time("elapsed", duration=self._elapsed_s)
+
+    def _log_forming(self, geometry: PointCloud | Mesh) -> None:
+        shown, other = ("mesh", "cloud") if isinstance(geometry, Mesh) else ("cloud", "mesh")
+        self._stream.log(f"job/forming/{other}", rr.Clear(recursive=False))
+        self._stream.log(f"job/forming/{shown}", archetype(geometry))
+
+    def _log_result(self, mesh: Mesh | None, cloud: PointCloud | None) -> None:
+        self._stream.log("job/forming", rr.Clear(recursive=True))
+        for name, geometry in {"mesh": mesh, "cloud": cloud}.items():
+            if geometry is not None:
+                self._stream.log(f"job/result/{name}", archetype(geometry))
+        if mesh is not None and cloud is not None:
+            for name, place in beside(mesh).items():
+                self._stream.log(f"job/result/{name}", place)

@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A viewer may be missing, stuck or killed: the job and its recording are complete all the same.
+
+The viewer here is Rerun's own program without a window (--serve-grpc), which takes what a viewer takes.
+"""
+
+import os
+import shlex
+import socket
+import subprocess
+import time
+
+import psutil
+import pytest
+
+from blender_text3d.worker.sinks import rerun_live
+from blender_text3d.worker.sinks.rerun_live import NO_DISPLAY, NO_PROGRAM, LiveView
+from blender_text3d.worker.sinks.rerun_viewer import LOOPBACK, free_port, viewer_environment, viewer_executable
+from tests.worker.rerun_job import STEPS, new_job, run_job
+from tests.worker.rerun_rows import rows
+
+PATIENCE_S = 120
+
+
+def wait_until(is_true):
+    """Look again and again; fail the test when patience ends."""
+    end = time.monotonic() + PATIENCE_S
+    while not is_true():
+        assert time.monotonic() < end, "nothing happened"
+        time.sleep(0.05)
+
+
+def seen_by(viewer):
+    """The rows that a viewer got so far; none while its file is in the middle of a message."""
+    try:
+        return rows(viewer.seen)
+    except (OSError, ValueError, RuntimeError):
+        return {}
+
+
+def is_listening(port):
+    with socket.socket() as probe:
+        return probe.connect_ex((LOOPBACK, port)) == 0
+
+
+@pytest.fixture
+def live():
+    live = LiveView()
+    yield live
+    live.close()
+
+
+@pytest.fixture
+def relays(monkeypatch):
+    """The relay processes that were started; what is left of them ends with the test."""
+    started = []
+
+    def start(address):
+        started.append(start_relay(address))
+        return started[-1]
+
+    start_relay = rerun_live.start_relay
+    monkeypatch.setattr(rerun_live, "start_relay", start)
+    yield started
+    for relay in started:
+        relay.kill()
+        relay.wait()
+
+
+@pytest.fixture
+def viewer(tmp_path):
+    """A viewer without a window that keeps what it got in a file."""
+    port = free_port()
+    options = ["--serve-grpc", "--bind", LOOPBACK, "--port", str(port), "--save", tmp_path / "seen.rrd"]
+    process = subprocess.Popen([viewer_executable(), *options], env=viewer_environment(os.environ))
+    process.address = f"rerun+http://{LOOPBACK}:{port}/proxy"
+    process.seen = tmp_path / "seen.rrd"
+    wait_until(lambda: is_listening(port))
+    yield process
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture
+def windowless(tmp_path, monkeypatch):
+    """A program in the viewer's place that opens no window and notes every start."""
+    monkeypatch.setenv("DISPLAY", ":0")
+    starts = tmp_path / "starts"
+    program = tmp_path / "rerun"
+    quoted = shlex.quote(str(viewer_executable()))
+    program.write_text(f'#!/bin/sh\necho $$ >> {shlex.quote(str(starts))}\nexec {quoted} --serve-grpc "$@"\n')
+    program.chmod(0o755)
+    program_and_pids = program, lambda: [int(pid) for pid in starts.read_text().split()] if starts.exists() else []
+    yield program_and_pids
+    for pid in program_and_pids[1]():
+        if psutil.pid_exists(pid):
+            psutil.Process(pid).kill()
+
+
+def assert_complete(job):
+    """The recording on disk has every step and the final mesh, and Rerun finds nothing wrong with it."""
+    recorded = rows(job.rrd)
+    assert len(recorded["/job/curves/step_time_s"]["Scalars:scalars"]) == STEPS + 1
+    assert "Mesh3D:vertex_positions" in recorded["/job/result/mesh"]
+    assert subprocess.run([viewer_executable(), "rrd", "verify", job.rrd], capture_output=True).returncode == 0
+
+
+def test_a_viewer_at_an_address_sees_all_that_is_recorded(tmp_path, live, viewer):
+    job = new_job(tmp_path, viewer=viewer.address)
+    assert len(run_job(job, live)) == 0
+    live.close()
+
+    wait_until(lambda: "/job/result/mesh" in seen_by(viewer))
+    seen, recorded = seen_by(viewer), rows(job.rrd)
+    assert {entity for entity in recorded if entity.startswith("/job")} <= set(seen)
+    sigma = "/job/curves/sigma"
+    assert seen[sigma]["Scalars:scalars"] == recorded[sigma]["Scalars:scalars"]
+
+
+def test_a_viewer_sees_the_first_steps_before_the_job_is_done(tmp_path, live, viewer):
+    job = new_job(tmp_path, viewer=viewer.address)
+
+    def watch(index):
+        if index == 2:
+            wait_until(lambda: "/job/forming/cloud" in seen_by(viewer))
+
+    run_job(job, live, after_step=watch)
+    assert_complete(job)
+
+
+def test_killing_the_viewer_midway_is_told_once_and_leaves_the_recording_complete(tmp_path, live, viewer, relays):
+    job = new_job(tmp_path, viewer=viewer.address)
+
+    def kill(index):
+        if index == 2:
+            wait_until(lambda: "/job/forming/cloud" in seen_by(viewer))
+            viewer.kill()
+        if index > 2:
+            wait_until(lambda: relays[0].poll() is not None)
+
+    notices = run_job(job, live, after_step=kill)
+    assert [viewer.address in notice for notice in notices] == [True]
+    assert_complete(job)
+
+
+def test_a_job_does_not_wait_for_a_viewer_that_never_reads(tmp_path, live, relays):
+    with socket.socket() as stuck:
+        stuck.bind((LOOPBACK, 0))
+        stuck.listen()
+        job = new_job(tmp_path, viewer=f"rerun+http://{LOOPBACK}:{stuck.getsockname()[1]}/proxy")
+        notices = run_job(job, live)
+        live.close()
+        assert relays[0].poll() is None, "the relay is still stuck, and the job is done"
+    assert notices == []
+    assert_complete(job)
+
+
+def test_a_job_does_not_wait_for_an_address_where_nobody_listens(tmp_path, live, relays):
+    job = new_job(tmp_path, viewer=f"rerun+http://{LOOPBACK}:{free_port()}/proxy")
+    run_job(job, live)
+    live.close()
+    assert relays[0].poll() is None, "the relay still waits for a viewer, and the job is done"
+    assert_complete(job)
+
+
+def test_a_missing_program_is_told_and_the_recording_is_complete(tmp_path):
+    job = new_job(tmp_path, viewer="spawn")
+    assert run_job(job, LiveView(executable=lambda: None)) == [NO_PROGRAM]
+    assert_complete(job)
+
+
+def test_a_program_that_cannot_be_started_is_told_and_the_recording_is_complete(tmp_path, monkeypatch):
+    monkeypatch.setenv("DISPLAY", ":0")
+    broken = tmp_path / "rerun"
+    broken.write_text("not a program")
+    job = new_job(tmp_path, viewer="spawn")
+    (notice,) = run_job(job, LiveView(executable=lambda: broken))
+    assert str(broken) in notice
+    assert_complete(job)
+
+
+def test_a_machine_without_a_display_is_told_and_the_recording_is_complete(tmp_path, monkeypatch):
+    monkeypatch.setattr(rerun_live, "has_display", lambda environment: False)
+    job = new_job(tmp_path, viewer="spawn")
+    assert run_job(job, LiveView()) == [NO_DISPLAY]
+    assert_complete(job)
+
+
+def test_a_second_job_uses_the_viewer_that_runs(tmp_path, windowless, relays):
+    program, pids = windowless
+    live = LiveView(executable=lambda: program)
+    for prompt in ("a red ball", "a blue cup"):
+        job = new_job(tmp_path, prompt, viewer="spawn")
+        run_job(job, live)
+        wait_until(lambda: pids() and psutil.Process(pids()[0]).net_connections())
+    assert len(pids()) == len(relays) == 1
+
+
+def test_a_job_after_the_viewer_was_closed_opens_another(tmp_path, windowless):
+    program, pids = windowless
+    live = LiveView(executable=lambda: program)
+    run_job(new_job(tmp_path, viewer="spawn"), live)
+    wait_until(pids)
+    psutil.Process(pids()[0]).kill()
+    wait_until(lambda: psutil.Process(pids()[0]).status() == psutil.STATUS_ZOMBIE)
+    run_job(new_job(tmp_path, viewer="spawn"), live)
+    wait_until(lambda: len(pids()) == 2)
+    live.close()
+
+
+def test_the_viewer_of_our_own_listens_on_this_machine_only(tmp_path, windowless):
+    program, pids = windowless
+    live = LiveView(executable=lambda: program)
+    run_job(new_job(tmp_path, viewer="spawn"), live)
+    wait_until(lambda: pids() and listening(pids()[0]))
+    assert listening(pids()[0]) == {LOOPBACK}
+    live.close()
+
+
+def listening(pid):
+    """The addresses that a process accepts connections on."""
+    connections = psutil.Process(pid).net_connections()
+    return {connection.laddr.ip for connection in connections if connection.status == psutil.CONN_LISTEN}
+
+
+def test_the_viewer_collects_no_usage_statistics(tmp_path):
+    def configured(environment):
+        home = {name: str(tmp_path) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
+        command = [viewer_executable(), "analytics", "config"]
+        return subprocess.run(command, env=environment | home, capture_output=True, text=True).stdout
+
+    usual = {name: value for name, value in os.environ.items() if name != "CI"} | {"FORCE_RERUN_ANALYTICS": "1"}
+    assert "analytics_enabled" not in configured(viewer_environment(usual))
+    assert list(tmp_path.rglob("*.json")) == []
+    assert '"analytics_enabled": true' in configured(usual), "this program says it in another way"
