@@ -6,14 +6,14 @@ Nothing is imported here at module level: the worker runs ``python -m blender_te
 
 
 def register() -> None:
-    """Add the add-on's classes, properties and timer to Blender."""
-    from . import addon
+    """Add the add-on's classes, properties and timers to Blender."""
+    from .addon import registration
 
-    addon.register()
+    registration.register()
 
 
 def unregister() -> None:
     """Take back everything that register added."""
-    from . import addon
+    from .addon import registration
 
-    addon.unregister()
+    registration.unregister()

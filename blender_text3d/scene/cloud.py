@@ -55,7 +55,7 @@ def vertex_cloud_object(name: str, points: np.ndarray, colors_srgb: np.ndarray, 
 
 
 def usual_radius(points: np.ndarray) -> float:
-    """Half the distance between neighbours, if the points lay evenly on a surface as large as two sides of their box."""
+    """Half the distance between neighbours, were the points spread evenly over two squares as large as their box."""
     longest = float((points.max(axis=0) - points.min(axis=0)).max())
     return 0.5 * max(longest, 1e-6) * math.sqrt(2 / len(points))
 

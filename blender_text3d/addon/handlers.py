@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Blender tells us: a file was loaded, a step was undone."""
+
+import bpy
+from bpy.app.handlers import persistent
+
+from . import offers, pump
+from .live import desk
+from .preferences import choices
+
+LOOK_AFTER_S = 1.5
+
+
+@persistent
+def on_load(*_: object) -> None:
+    """Another file: what runs goes on and is offered when done; previews that were saved in this file go."""
+    for job in list(desk.jobs.values()):
+        job.target = None
+        if job.end:
+            pump.offer_instead(job)
+    sweep()
+    look_for_offers()
+
+
+@persistent
+def on_undo(*_: object) -> None:
+    """An older state of the file may hold the previews of jobs that have ended since."""
+    schedule(sweep, 0.0)
+
+
+def sweep() -> None:
+    """Remove previews that nothing feeds any more."""
+    from ..scene.forming import remove_forming
+
+    remove_forming(keep={job_id for job_id, job in desk.jobs.items() if job.target})
+
+
+def look_for_offers() -> None:
+    """Let the next ticks look for jobs that earlier sessions left."""
+    offers.scan_again(choices().jobs_dir)
+    pump.start()
+
+
+def schedule(do, after_s: float) -> None:
+    """Call once from a timer; at once where timers never fire."""
+    if bpy.app.background:
+        do()
+    elif not bpy.app.timers.is_registered(do):
+        bpy.app.timers.register(do, first_interval=after_s, persistent=True)
+
+
+HANDLERS = (
+    (bpy.app.handlers.load_post, on_load),
+    (bpy.app.handlers.undo_post, on_undo),
+    (bpy.app.handlers.redo_post, on_undo),
+)
+
+
+def add() -> None:
+    """Begin to listen, and look for offers once Blender has drawn its window."""
+    for listeners, listener in HANDLERS:
+        listeners.append(listener)
+    if not bpy.app.background:
+        schedule(look_for_offers, LOOK_AFTER_S)
+
+
+def remove() -> None:
+    """Listen no more."""
+    for listeners, listener in HANDLERS:
+        if listener in listeners:
+            listeners.remove(listener)
+    for timer in (look_for_offers, sweep):
+        if bpy.app.timers.is_registered(timer):
+            bpy.app.timers.unregister(timer)

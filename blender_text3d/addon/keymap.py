@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Esc in the 3D viewport stops what is being made. Without a job the key goes on to whoever else wants it."""
+
+import bpy
+
+_added: list[tuple[bpy.types.KeyMap, bpy.types.KeyMapItem]] = []
+
+
+def add() -> None:
+    """Listen for Esc; Blender asks the operator's poll first."""
+    keyconfig = bpy.context.window_manager.keyconfigs.addon
+    if keyconfig is None:
+        return
+    keymap = keyconfig.keymaps.new(name="3D View", space_type="VIEW_3D")
+    _added.append((keymap, keymap.keymap_items.new("text3d.cancel", "ESC", "PRESS")))
+
+
+def remove() -> None:
+    """Leave the keymap as it was."""
+    while _added:
+        keymap, item = _added.pop()
+        keymap.keymap_items.remove(item)

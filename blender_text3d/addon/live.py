@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is known of the jobs that run: plain values, fed by events, read by the panel and the pump. No bpy."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from ..client.session import Session
+from ..protocol.events import Cancelled, Event, Failed, Finished, Notice, Started, Stepped
+from ..protocol.job_folder import JobFolder
+from ..protocol.request import Request
+from .trouble import Trouble, trouble_of_failure
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a result goes. Names and numbers only: Blender's own objects may be gone at the next tick.
+
+    Attributes:
+        scene_name: The scene that Generate was pressed in.
+        location: Where the object stands.
+        expected_sha256: Of the weights, where an object is made again; "" for a new one.
+    """
+
+    scene_name: str
+    location: tuple[float, float, float]
+    expected_sha256: str = ""
+
+
+@dataclass
+class LiveJob:
+    """One job of this session, from Generate to its object.
+
+    Attributes:
+        target: Where its result goes; None once another file was loaded, and then it is offered instead.
+        has_new_preview: Whether preview.npz was replaced since it was last shown.
+        end: "" while it runs, then the last event's kind.
+    """
+
+    folder: JobFolder
+    request: Request
+    target: Target | None
+    stage: str = "queued"
+    index: int = 0
+    of: int = 0
+    elapsed_s: float = 0.0
+    eta_s: float | None = None
+    memory_mb: float = 0.0
+    has_new_preview: bool = False
+    is_cancel_asked: bool = False
+    end: str = ""
+
+    @property
+    def share_done(self) -> float:
+        """0 to 1: of the time where that is known, else of the stage."""
+        if self.eta_s is not None and self.elapsed_s + self.eta_s > 0:
+            return self.elapsed_s / (self.elapsed_s + self.eta_s)
+        return self.index / self.of if self.of else 0.0
+
+
+@dataclass
+class Desk:
+    """Everything the add-on holds in memory. The folders hold the rest.
+
+    Attributes:
+        jobs: Not yet ended, or ended and not yet brought in, by id, oldest first.
+        offers: Finished jobs of earlier sessions that never came into a scene.
+        leftovers: Jobs of earlier sessions that nobody began.
+        measured_s: Seconds that a (model, steps, grid) took on this machine, newest.
+    """
+
+    session: Session | None = None
+    jobs: dict[str, LiveJob] = field(default_factory=dict)
+    offers: list[JobFolder] = field(default_factory=list)
+    leftovers: list[JobFolder] = field(default_factory=list)
+    notices: deque[str] = field(default_factory=lambda: deque(maxlen=4))
+    trouble: Trouble | None = None
+    device: str = ""
+    measured_s: dict[tuple[str, int, int], float] = field(default_factory=dict)
+
+    @property
+    def running(self) -> list[LiveJob]:
+        """Jobs that have not ended, the one at work first."""
+        return [job for job in self.jobs.values() if not job.end]
+
+    @property
+    def finished(self) -> list[LiveJob]:
+        """Jobs whose objects wait to be brought in."""
+        return [job for job in self.jobs.values() if job.end == Finished.kind]
+
+    def notice(self, message: str) -> None:
+        """Tell the user once."""
+        if message not in self.notices:
+            self.notices.append(message)
+
+
+desk = Desk()
+
+
+def follow(job: LiveJob, event: Event) -> None:
+    """Take in one event of a job."""
+    if isinstance(event, Stepped):
+        job.stage, job.index, job.of = event.stage, event.index, event.of
+        job.elapsed_s, job.eta_s, job.memory_mb = event.elapsed_s, event.eta_s, event.memory_mb
+        job.has_new_preview |= event.preview
+    elif isinstance(event, Started):
+        job.stage = "load"
+        desk.device = event.device_name or event.device
+    elif isinstance(event, Notice):
+        desk.notice(event.message)
+    elif isinstance(event, Finished | Cancelled | Failed):
+        end(job, event)
+
+
+def end(job: LiveJob, event: Finished | Cancelled | Failed) -> None:
+    """Take in the last event; a finished job stays until its object is brought in."""
+    job.end = event.kind
+    if isinstance(event, Finished):
+        request = job.request
+        desk.measured_s[request.model, request.steps, request.grid] = event.elapsed_s
+        return
+    desk.jobs.pop(job.folder.job_id, None)
+    if isinstance(event, Failed):
+        desk.trouble = trouble_of_failure(event, job.folder.path)

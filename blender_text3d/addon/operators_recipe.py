@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Operators on the recipe that an object remembers."""
+
+from typing import Any
+
+import bpy
+
+from ..protocol.models import MODELS
+from . import submit
+from .operators_generate import begin, fail
+from .trouble import Trouble
+
+
+def active_recipe(context: bpy.types.Context) -> dict[str, Any] | None:
+    """The recipe of the active object, if it has one."""
+    from ..scene.recipe import recipe_of
+
+    return recipe_of(context.view_layer.objects.active)
+
+
+class TEXT3D_OT_make_again(bpy.types.Operator):
+    """Make the active object again from what it remembers: same recipe, same object"""  # noqa: D400, D415
+
+    bl_idname = "text3d.make_again"
+    bl_label = "Make Again"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return active_recipe(context) is not None
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        return begin(self, lambda: submit.make_again(active_recipe(context), context.scene))
+
+
+class TEXT3D_OT_use_settings(bpy.types.Operator):
+    """Copy what the active object was made with into the panel, to change it there"""  # noqa: D400, D415
+
+    bl_idname = "text3d.use_settings"
+    bl_label = "Use These Settings"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return active_recipe(context) is not None
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        recipe = active_recipe(context)
+        try:
+            copy_to_panel(recipe, context.scene.text3d)
+        except (TypeError, ValueError, AttributeError) as error:
+            return fail(self, Trouble(f"The object's recipe cannot be shown in this version's panel ({error})."))
+        return {"FINISHED"}
+
+
+def copy_to_panel(recipe: dict[str, Any], settings: bpy.types.PropertyGroup) -> None:
+    """Every value the panel has a place for; sampling that differs from the quality's own is kept too."""
+    names = ("prompt", "model", "quality", "outputs", "size_m", "seed", "steps", "guidance", "grid")
+    for name in names:
+        if name in recipe:
+            setattr(settings, name, recipe[name])
+    settings.has_random_seed = False
+    settings.count = 1
+    usual = MODELS[settings.model].qualities[settings.quality]
+    settings.has_own_sampling = any(recipe.get(name, value) != value for name, value in vars(usual).items())
+
+
+CLASSES = (TEXT3D_OT_make_again, TEXT3D_OT_use_settings)

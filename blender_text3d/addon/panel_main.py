@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The panel: prompt, Generate, progress and messages, then the choices one changes often."""
+
+import bpy
+
+from . import panel_messages
+from .forecast import SLOW_S, expected_s, in_words
+from .live import LiveJob, desk
+from .results import reason_to_wait
+
+STAGES = {
+    "queued": "Waking the worker",
+    "load": "Loading the model",
+    "sample": "Shaping",
+    "field": "Finding the surface",
+    "mesh": "Building the mesh",
+    "export": "Saving",
+}
+
+
+class Text3DPanel:
+    """Where all our panels stand."""
+
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Text3D"
+
+
+class TEXT3D_PT_main(Text3DPanel, bpy.types.Panel):
+    """Type a prompt, get an object."""
+
+    bl_label = "Text to 3D"
+    bl_idname = "TEXT3D_PT_main"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, settings = self.layout, context.scene.text3d
+        column = layout.column()
+        column.prop(settings, "prompt", text="", placeholder="A red chair")
+        draw_generate(column, settings)
+        draw_progress(layout)
+        panel_messages.draw(layout, context)
+        draw_choices(layout, settings)
+
+
+def draw_generate(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
+    """The button, how long it will take, and where."""
+    button = layout.row()
+    button.scale_y = 1.6
+    label = "Generate" if settings.count == 1 else f"Generate {settings.count}"
+    button.operator("text3d.generate", text=label, icon="SHADERFX")
+    seconds = expected_s(settings)
+    line = layout.row()
+    line.alert = seconds > SLOW_S
+    line.active = line.alert
+    where = f" on {desk.device}" if desk.device else ""
+    slow = "Slow: " if line.alert else ""
+    line.label(text=f"{slow}about {in_words(seconds)}{where}", icon="ERROR" if line.alert else "TIME")
+
+
+def draw_progress(layout: bpy.types.UILayout) -> None:
+    """The job at work, how many wait behind it, and the way to stop them."""
+    running, finished = desk.running, desk.finished
+    if running:
+        draw_job_at_work(layout.column(align=True), running[0], len(running) - 1)
+    if finished and (reason := reason_to_wait()):
+        layout.label(text=f"{len(finished)} ready. {reason}", icon="PAUSE")
+
+
+def draw_job_at_work(column: bpy.types.UILayout, job: LiveJob, waiting: int) -> None:
+    """Progress bar, stage, step, time left, Cancel."""
+    row = column.row(align=True)
+    row.progress(factor=min(job.share_done, 1.0), type="BAR", text=progress_words(job))
+    row.operator("text3d.cancel", text="", icon="CANCEL")
+    details = [job.request.prompt]
+    if waiting:
+        details.append(f"{waiting} more")
+    column.label(text="  ·  ".join(details))
+
+
+def progress_words(job: LiveJob) -> str:
+    """Stage, step and time left on one line."""
+    if job.is_cancel_asked:
+        return "Stopping…"
+    words = [STAGES.get(job.stage, job.stage.capitalize())]
+    if job.of > 1:
+        words.append(f"{job.index}/{job.of}")
+    if job.eta_s is not None:
+        words.append(f"{in_words(job.eta_s)} left")
+    return "  ·  ".join(words)
+
+
+def draw_choices(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
+    """What is changed often."""
+    column = layout.column()
+    column.use_property_split, column.use_property_decorate = True, False
+    column.row().prop(settings, "outputs", expand=True)
+    column.prop(settings, "quality")
+    column.prop(settings, "count")
+    column.prop(settings, "size_m")
+    draw_seed(column.row(align=True), settings)
+    column.prop(settings, "has_live_view")
+
+
+def draw_seed(row: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
+    """The seed, a button that rolls another, and the lock."""
+    number = row.row(align=True)
+    number.active = not settings.has_random_seed
+    number.prop(settings, "seed")
+    row.operator("text3d.roll_seed", text="", icon="FILE_REFRESH")
+    lock = "UNLOCKED" if settings.has_random_seed else "LOCKED"
+    row.prop(settings, "has_random_seed", text="", icon=lock, invert_checkbox=True)
+
+
+class TEXT3D_PT_more(Text3DPanel, bpy.types.Panel):
+    """What is changed seldom."""
+
+    bl_label = "Advanced"
+    bl_parent_id = "TEXT3D_PT_main"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, settings = self.layout, context.scene.text3d
+        layout.use_property_split, layout.use_property_decorate = True, False
+        layout.prop(settings, "model")
+        layout.prop(settings, "device")
+        layout.prop(settings, "has_own_sampling")
+        sampling = layout.column()
+        sampling.active = settings.has_own_sampling
+        for name in ("steps", "guidance", "grid"):
+            sampling.prop(settings, name)
+        address = layout.column()
+        address.active = settings.has_live_view
+        address.prop(settings, "live_view_address", text="Live View Address")
+
+
+CLASSES = (TEXT3D_PT_main, TEXT3D_PT_more)

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Messages in the panel: the last error with buttons that help, notices, objects that wait to be imported."""
+
+import textwrap
+
+import bpy
+
+from . import setting_up
+from .live import desk
+from .panel_setup import draw_set_up_progress
+from .preferences import choices
+from .trouble import AGAIN, LOG, PREFERENCES, SETUP, Trouble, environment_trouble
+
+PIXELS_PER_CHARACTER = 7
+BUTTONS = {
+    SETUP: ("text3d.set_up", "Set Up", "IMPORT"),
+    PREFERENCES: ("text3d.open_preferences", "Preferences", "PREFERENCES"),
+    LOG: ("text3d.open_log", "Open Log", "TEXT"),
+    AGAIN: ("text3d.generate", "Try Again", "FILE_REFRESH"),
+}
+
+
+def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Everything there is to tell; nothing where there is nothing."""
+    if setting_up.is_running():
+        draw_set_up_progress(layout)
+    elif trouble := desk.trouble or environment_trouble(choices()):
+        draw_trouble(layout.box(), trouble, context)
+    if desk.notices:
+        draw_notices(layout.box(), context)
+    if desk.offers:
+        draw_offer(layout.box())
+    if desk.leftovers:
+        row = layout.box().row()
+        row.label(text=f"{len(desk.leftovers)} never begun", icon="TIME")
+        row.operator("text3d.resume_jobs")
+
+
+def draw_trouble(box: bpy.types.UILayout, trouble: Trouble, context: bpy.types.Context) -> None:
+    """The error, and the buttons that help."""
+    box.alert = True
+    draw_wrapped(box, str(trouble), "ERROR", context)
+    row = box.row(align=True)
+    row.alert = False
+    for name in trouble.buttons:
+        operator, label, icon = BUTTONS[name]
+        row.operator(operator, text=label, icon=icon)
+    if desk.trouble:
+        row.operator("text3d.forget_trouble", text="", icon="X")
+
+
+def draw_notices(box: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """What the worker wants the user to know."""
+    for notice in desk.notices:
+        draw_wrapped(box, notice, "INFO", context)
+
+
+def draw_offer(box: bpy.types.UILayout) -> None:
+    """Objects that were finished while nobody was there."""
+    count = len(desk.offers)
+    box.label(text=f"{count} finished object{'s' * (count > 1)} not imported yet", icon="PACKAGE")
+    row = box.row(align=True)
+    row.operator("text3d.import_job", text="Import").job_id = ""
+    row.operator("text3d.dismiss_job", text="", icon="X").job_id = ""
+
+
+def draw_wrapped(layout: bpy.types.UILayout, text: str, icon: str, context: bpy.types.Context) -> None:
+    """Text over as many lines as the sidebar's width asks for; labels do not wrap by themselves."""
+    scale = context.preferences.system.ui_scale
+    width = context.region.width if context.region else 300
+    column = layout.column(align=True)
+    column.scale_y = 0.8
+    for line in textwrap.wrap(text, max(20, int(width / (PIXELS_PER_CHARACTER * scale)) - 5)):
+        column.label(text=line, icon=icon)
+        icon = "BLANK1"

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the active object remembers, and the size of a cloud's points."""
+
+from typing import Any
+
+import bpy
+
+from .operators_recipe import active_recipe
+from .panel_main import Text3DPanel
+
+LINES = (
+    ("Prompt", "prompt"),
+    ("Seed", "seed"),
+    ("Model", "model"),
+    ("Quality", "quality"),
+    ("Steps", "steps"),
+    ("Guidance", "guidance"),
+    ("Grid", "grid"),
+    ("Made on", "device_name"),
+)
+
+
+class TEXT3D_PT_recipe(Text3DPanel, bpy.types.Panel):
+    """How the active object was made."""
+
+    bl_label = "Active Object"
+    bl_parent_id = "TEXT3D_PT_main"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return active_recipe(context) is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, recipe = self.layout, active_recipe(context)
+        draw_lines(layout.column(align=True), recipe)
+        target = context.view_layer.objects.active
+        if target.text3d_point_radius:
+            layout.prop(target, "text3d_point_radius")
+        row = layout.row(align=True)
+        row.operator("text3d.make_again", icon="FILE_REFRESH")
+        row.operator("text3d.use_settings", text="Use Settings", icon="COPYDOWN")
+
+
+def draw_lines(column: bpy.types.UILayout, recipe: dict[str, Any]) -> None:
+    """The recipe, a line for each thing."""
+    for label, key in LINES:
+        if recipe.get(key) not in (None, ""):
+            split = column.split(factor=0.32)
+            split.label(text=label)
+            split.label(text=str(recipe[key]))
+
+
+CLASSES = (TEXT3D_PT_recipe,)

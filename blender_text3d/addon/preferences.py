@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What holds for all files: where things lie, which Python works, where the live view is."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import bpy
+
+from ..setup import paths
+
+ADDON = __package__.rpartition(".")[0]
+PYTHON_VARIABLE = "TEXT3D_WORKER_PYTHON"
+TORCH_BUILDS = (
+    ("auto", "Automatic", "What suits this machine"),
+    ("cpu", "Processor", "Small, runs everywhere, slow"),
+    ("cu130", "NVIDIA (CUDA 13)", "For NVIDIA graphics cards"),
+    ("default", "Package index", "Whatever the package index or your mirror holds"),
+)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The preferences with every default filled in.
+
+    Attributes:
+        jobs_dir: Where job folders are made.
+        env_dir: The worker's environment that Set Up makes.
+        own_python: A Python that the user names in its place, or None.
+        torch: Build of PyTorch for Set Up.
+        live_view_address: Where a Rerun viewer listens; "" opens one.
+    """
+
+    jobs_dir: Path
+    env_dir: Path
+    own_python: Path | None
+    torch: str
+    live_view_address: str
+
+    @property
+    def python(self) -> Path:
+        """The Python that the worker runs in."""
+        return self.own_python or paths.worker_python(self.env_dir)
+
+
+class TEXT3D_AddonPreferences(bpy.types.AddonPreferences):
+    """The add-on's page in Blender's preferences."""
+
+    bl_idname = ADDON
+
+    data_folder: bpy.props.StringProperty(
+        name="Data Folder",
+        subtype="DIR_PATH",
+        description="Where jobs and the worker's environment are kept. Empty: the usual place",
+    )
+    worker_python: bpy.props.StringProperty(
+        name="Worker Python",
+        subtype="FILE_PATH",
+        description="A Python that has the worker's packages. Empty: the environment that Set Up makes",
+    )
+    torch: bpy.props.EnumProperty(
+        name="PyTorch", items=TORCH_BUILDS, default="auto", description="Which build Set Up installs"
+    )
+    live_view_address: bpy.props.StringProperty(
+        name="Live View",
+        description="Address of a Rerun viewer, rerun+http://host:port/proxy. Empty: one is opened on this machine",
+    )
+
+    def draw(self, context: bpy.types.Context) -> None:
+        from .panel_setup import draw_preferences
+
+        draw_preferences(self.layout, self)
+
+
+def choices() -> Choices:
+    """The preferences; their defaults where Blender holds none, as when a script registered the add-on."""
+    entry = bpy.context.preferences.addons.get(ADDON)
+    chosen = entry.preferences if entry else None
+    data_dir = absolute(getattr(chosen, "data_folder", "")) or paths.data_dir()
+    named = getattr(chosen, "worker_python", "") or os.environ.get(PYTHON_VARIABLE, "")
+    return Choices(
+        jobs_dir=data_dir / paths.default_jobs_dir().name,
+        env_dir=data_dir / paths.worker_env_dir().name,
+        own_python=absolute(named),
+        torch=getattr(chosen, "torch", "auto"),
+        live_view_address=getattr(chosen, "live_view_address", "").strip(),
+    )
+
+
+def absolute(typed: str) -> Path | None:
+    """What the user typed as a path. Links stay: a virtual environment's Python is one."""
+    return Path(os.path.abspath(bpy.path.abspath(os.path.expanduser(typed)))) if typed.strip() else None

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything the add-on adds to Blender, and its taking back."""
+
+import bpy
+
+from . import (
+    handlers,
+    keymap,
+    operators_generate,
+    operators_jobs,
+    operators_recipe,
+    operators_setup,
+    panel_jobs,
+    panel_main,
+    panel_recipe,
+    point_radius,
+    pump,
+    setting_up,
+)
+from .live import Desk, desk
+from .preferences import TEXT3D_AddonPreferences
+from .properties import TEXT3D_Settings
+
+CLASSES = (
+    TEXT3D_AddonPreferences,
+    TEXT3D_Settings,
+    *operators_generate.CLASSES,
+    *operators_jobs.CLASSES,
+    *operators_recipe.CLASSES,
+    *operators_setup.CLASSES,
+    *panel_main.CLASSES,
+    *panel_jobs.CLASSES,
+    *panel_recipe.CLASSES,
+)
+
+
+def register() -> None:
+    """Classes, the scene's settings, Esc, and the listeners."""
+    for kind in CLASSES:
+        bpy.utils.register_class(kind)
+    bpy.types.Scene.text3d = bpy.props.PointerProperty(type=TEXT3D_Settings)
+    point_radius.add()
+    keymap.add()
+    handlers.add()
+
+
+def unregister() -> None:
+    """All of it back; a worker in the middle of a job finishes it, and the object is offered next time."""
+    handlers.remove()
+    pump.stop()
+    setting_up.let_go()
+    close_desk()
+    keymap.remove()
+    point_radius.remove()
+    del bpy.types.Scene.text3d
+    for kind in reversed(CLASSES):
+        bpy.utils.unregister_class(kind)
+
+
+def close_desk() -> None:
+    """Let the worker go, and forget everything: the job folders know it all."""
+    if desk.session:
+        desk.session.close()
+    vars(desk).update(vars(Desk()))

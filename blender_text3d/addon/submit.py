@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the user chose → requests → jobs on their way."""
+
+from typing import Any
+
+import bpy
+
+from ..client.session import Session
+from ..protocol.errors import BadRequest, BrokenJob
+from ..protocol.request import Request, make_requests
+from . import pump
+from .live import LiveJob, Target, desk
+from .preferences import Choices, choices
+from .properties import TEXT3D_Settings
+from .trouble import Refused, environment_trouble, trouble_of_error
+
+RECIPE_KEYS = ("prompt", "model", "seed", "quality", "steps", "guidance", "grid", "outputs", "size_m")
+
+
+def generate(scene: bpy.types.Scene) -> list[LiveJob]:
+    """Begin what the panel says; writes the seed that was used back into it.
+
+    Raises:
+        Refused: Nothing was begun, and why.
+    """
+    settings = scene.text3d
+    requests = checked(lambda: make_requests(**chosen_values(settings)))
+    settings.seed = requests[0].seed
+    return submit(requests, scene)
+
+
+def make_again(recipe: dict[str, Any], scene: bpy.types.Scene) -> list[LiveJob]:
+    """Begin the object that a recipe describes.
+
+    Raises:
+        Refused: The recipe cannot be used, or nothing could be begun.
+    """
+    missing = [key for key in RECIPE_KEYS if key not in recipe]
+    if missing:
+        raise Refused(trouble_of_error(BadRequest(f"The object's recipe lacks {', '.join(missing)}. Generate anew.")))
+    values = {key: recipe[key] for key in RECIPE_KEYS}
+    settings = scene.text3d
+    requests = checked(lambda: make_requests(**values, device=settings.device, viewer=viewer(settings)))
+    return submit(requests, scene, expected_sha256=str(recipe.get("weights_sha256", "")))
+
+
+def chosen_values(settings: TEXT3D_Settings) -> dict[str, Any]:
+    """The panel as arguments of make_requests."""
+    sampling = {name: getattr(settings, name) for name in ("steps", "guidance", "grid")}
+    return {
+        "prompt": settings.prompt,
+        "count": settings.count,
+        "seed": None if settings.has_random_seed else settings.seed,
+        "model": settings.model,
+        "quality": settings.quality,
+        "outputs": settings.outputs,
+        "size_m": rounded(settings.size_m),
+        "device": settings.device,
+        "viewer": viewer(settings),
+        **({name: rounded(value) for name, value in sampling.items()} if settings.has_own_sampling else {}),
+    }
+
+
+def rounded(value: float) -> float:
+    """Blender keeps 32 bits: 0.1 comes back as 0.10000000149, which nobody typed."""
+    return round(value, 6) if isinstance(value, float) else value
+
+
+def viewer(settings: TEXT3D_Settings) -> str:
+    """Where the live view is, as a request says it."""
+    if not settings.has_live_view:
+        return ""
+    return settings.live_view_address.strip() or choices().live_view_address or "spawn"
+
+
+def checked(make: Any) -> list[Request]:
+    """The requests, or Refused with the sentence of what is wrong with them."""
+    try:
+        return make()
+    except BadRequest as error:
+        raise Refused(trouble_of_error(error)) from error
+
+
+def submit(requests: list[Request], scene: bpy.types.Scene, expected_sha256: str = "") -> list[LiveJob]:
+    """Queue requests whose objects will stand side by side at the 3D cursor, and start to follow them."""
+    chosen = choices()
+    if trouble := environment_trouble(chosen):
+        raise Refused(trouble)
+    desk.trouble = None
+    desk.notices.clear()
+    jobs = [submit_one(request, place, scene, chosen, expected_sha256) for place, request in enumerate(requests)]
+    pump.start()
+    return jobs
+
+
+def submit_one(request: Request, place: int, scene: bpy.types.Scene, chosen: Choices, expected_sha256: str) -> LiveJob:
+    """One job and where its object goes."""
+    location = place_in_row(place, request.size_m, scene, rows=2 if request.outputs == "both" else 1)
+    try:
+        (folder,) = session_for(chosen).submit([request])
+    except BrokenJob as error:
+        raise Refused(trouble_of_error(error)) from error
+    job = desk.jobs[folder.job_id] = LiveJob(folder, request, Target(scene.name, location, expected_sha256))
+    return job
+
+
+def place_in_row(place: int, size_m: float, scene: bpy.types.Scene, *, rows: int) -> tuple[float, float, float]:
+    """Where result number place stands, the first one at the 3D cursor."""
+    from ..scene.placement import cell_offset, units_per_metre
+
+    offset = cell_offset(place, size_m * units_per_metre(scene), rows)
+    return tuple(a + b for a, b in zip(scene.cursor.location, offset, strict=True))
+
+
+def session_for(chosen: Choices) -> Session:
+    """The session with these preferences; one with others is closed as soon as it has nothing to do."""
+    session = desk.session
+    fits = session and (session.jobs_dir, session.worker.python) == (chosen.jobs_dir, chosen.python)
+    if session and not fits and not session.jobs:
+        session.close()
+        session = None
+    desk.session = session or Session(chosen.jobs_dir, chosen.python)
+    return desk.session
+
+
+def resume_leftovers(scene: bpy.types.Scene) -> list[LiveJob]:
+    """Queue the jobs of earlier sessions that nobody began.
+
+    Raises:
+        BrokenJob: One of them cannot be read; none was queued, and that one is not tried again.
+    """
+    folders, desk.leftovers = desk.leftovers, []
+    jobs = [LiveJob(folder, folder.read_request(), None) for folder in folders]
+    for place, job in enumerate(jobs):
+        job.target = Target(scene.name, place_in_row(place, job.request.size_m, scene, rows=2))
+        desk.jobs[job.folder.job_id] = job
+    session_for(choices()).resume(folders)
+    pump.start()
+    return jobs
