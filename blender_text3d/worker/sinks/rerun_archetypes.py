@@ -6,9 +6,9 @@ import rerun as rr
 
 from ...geometry import Mesh, PointCloud
 
-POINT_COVER = 0.6
+POINT_COVER = 0.9
 RADII_IN_MODEL = (0.004, 0.03)
-GAP_IN_MODEL = 0.3
+GAP_IN_MODEL = 0.6
 
 
 def archetype(geometry: PointCloud | Mesh) -> rr.Points3D | rr.Mesh3D:

@@ -5,8 +5,13 @@ import rerun as rr
 import rerun.blueprint as rrb
 
 APPLICATION_ID = "blender_text3d"
-EYE_IN_MODEL = (1.5, -3.1, 1.3)
-BACKGROUND_TOP = (58, 62, 70)
+EYE_IN_MODEL = (1.35, -2.7, 1.1)
+GROUND_Z_IN_MODEL = -1.0
+BACKGROUND = (58, 62, 70)
+LOG_COLUMNS = [
+    rrb.encodings.TextLogColumn(rrb.encodings.TextLogColumnKind.LogLevel),
+    rrb.encodings.TextLogColumn(rrb.encodings.TextLogColumnKind.Body),
+]
 LINES = {
     "step_time_s": ("seconds per step", (255, 170, 70)),
     "sigma": ("noise level (sigma)", (110, 180, 255)),
@@ -29,7 +34,8 @@ def object_view() -> rrb.Spatial3DView:
         name="Object",
         origin="job",
         contents=["job/forming/**", "job/result/**"],
-        background=rrb.Background(color=BACKGROUND_TOP),
+        background=BACKGROUND,
+        line_grid=rrb.LineGrid3D(plane=rr.components.Plane3D.XY.with_distance(GROUND_Z_IN_MODEL)),
         eye_controls=rrb.EyeControls3D(
             kind=rrb.Eye3DKind.Orbital, position=EYE_IN_MODEL, look_target=(0.0, 0.0, 0.0), eye_up=(0.0, 0.0, 1.0)
         ),
@@ -38,11 +44,15 @@ def object_view() -> rrb.Spatial3DView:
 
 def side_column() -> rrb.Vertical:
     """Prompt, curves, log."""
-    curves = [rrb.TimeSeriesView(name=LINES[name][0], origin=f"job/curves/{name}") for name in LINES]
+    without_legend = rrb.PlotLegend(visible=False)
+    curves = [
+        rrb.TimeSeriesView(name=label, origin=f"job/curves/{name}", plot_legend=without_legend)
+        for name, (label, _) in LINES.items()
+    ]
     return rrb.Vertical(
         rrb.TextDocumentView(name="Prompt", origin="job/prompt"),
         *curves,
-        rrb.TextLogView(name="Log", origin="job/log"),
+        rrb.TextLogView(name="Log", origin="job/log", columns=rrb.TextLogColumns(text_log_columns=LOG_COLUMNS)),
         row_shares=[3, 2, 2, 3],
     )
 

@@ -12,14 +12,10 @@ def recipe_markdown(request: Request, started: Started) -> str:
     recipe = {
         "Model": request.model,
         "Seed": request.seed,
-        "Quality": request.quality,
-        "Steps": request.steps,
-        "Guidance": request.guidance,
-        "Grid": request.grid,
+        "Quality": f"{request.quality}: {request.steps} steps, guidance {request.guidance:g}, grid {request.grid}",
         "Outputs": request.outputs,
         "Device": started.device_name or started.device,
-        "Engine": started.engine_version,
-        "Weights": started.weights_sha256[:12],
+        "Engine": f"{started.engine_version}, weights {started.weights_sha256[:12]}",
     }
     rows = [f"| {name} | {escaped(str(value))} |" for name, value in recipe.items()]
     return "\n".join([f"# {escaped(request.prompt)}", "", "| | |", "| --- | --- |", *rows])

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from blender_text3d.worker.sinks.rerun_live import LiveView
+from tests.worker.rerun_job import new_job, run_job
+from tests.worker.rerun_picture import can_draw, shown
+
+PATIENCE_S = 120
+COLORFUL = 40
+
+
+@pytest.mark.skipif(not can_draw(), reason="no Vulkan driver here, so the viewer cannot draw")
+def test_the_viewer_draws_the_finished_object_large_and_in_its_colors(tmp_path, monkeypatch):
+    monkeypatch.setenv("CI", "true")
+    job = new_job(tmp_path)
+    run_job(job, LiveView())
+    end = time.monotonic() + PATIENCE_S
+    with shown(job.rrd) as viewer:
+        share = 0.0
+        while share < 0.05 and time.monotonic() < end:
+            time.sleep(1.0)
+            share = colorful_share(viewer, tmp_path / "view.png")
+    assert share >= 0.05
+
+
+def colorful_share(viewer, png):
+    """How much of the left two thirds is neither grey nor dark: there the layout has the object and nothing else."""
+    viewer.save_screenshot(str(png))
+    pixels = np.asarray(Image.open(png).convert("RGB")).astype(int)
+    left = pixels[100:-100, : pixels.shape[1] * 2 // 3]
+    return float((np.ptp(left, axis=2) > COLORFUL).mean())
