@@ -41,13 +41,12 @@ def pytest_outcome(suite: str, report: Path, exit_code: int, *, may_crash_at_exi
     if counts is None:
         return Outcome(suite, failed=1, note=f"ended with exit code {exit_code} before its last test", seconds=seconds)
     total, failed, skipped = counts
-    note = ""
-    if exit_code in CRASHED_AT_EXIT and may_crash_at_exit:
-        note = "this Blender crashed at exit, after the report"
-    elif exit_code and not failed:
-        failed, note = 1, f"pytest ended with exit code {exit_code}"
-    elif not total - skipped:
+    crashed_at_exit = may_crash_at_exit and exit_code in CRASHED_AT_EXIT
+    note = "this Blender crashed at exit, after the report" if crashed_at_exit else ""
+    if total == skipped:
         failed, note = max(failed, 1), "no test ran"
+    elif exit_code and not failed and not crashed_at_exit:
+        failed, note = 1, f"pytest ended with exit code {exit_code}"
     return Outcome(suite, max(total - failed - skipped, 0), failed, skipped, note, seconds)
 
 

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One user's way with the zip, in order: validate, install, use, disable, enable again, remove."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import bpy
+import pytest
+
+ZIP = os.environ["TEXT3D_ZIP"]
+MODULE = "bl_ext.user_default.blender_text3d"
+
+
+@pytest.fixture(scope="module")
+def installed():
+    """The folder that the extension was installed into, the add-on enabled."""
+    bpy.ops.extensions.package_install_files(filepath=ZIP, repo="user_default", enable_on_install=True)
+    repository = next(repo for repo in bpy.context.preferences.extensions.repos if repo.module == "user_default")
+    yield Path(repository.directory) / "blender_text3d"
+    if MODULE in bpy.context.preferences.addons:
+        bpy.ops.preferences.addon_disable(module=MODULE)
+
+
+def test_blenders_own_validator_accepts_the_zip():
+    validator = next(Path(bpy.__file__).parent.glob("*/scripts/addons_core/bl_pkg/cli/blender_ext.py"))
+    done = subprocess.run([sys.executable, validator, "validate", ZIP], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_installing_enables_it_with_its_preferences(installed):
+    assert (installed / "blender_manifest.toml").exists()
+    assert bpy.context.preferences.addons[MODULE].preferences is not None
+
+
+def test_a_prompt_becomes_a_coloured_object_that_knows_its_recipe(installed):
+    settings = bpy.context.scene.text3d
+    settings.prompt, settings.quality, settings.seed, settings.has_random_seed = "a red chair", "draft", 3, False
+    assert bpy.ops.text3d.generate() == {"FINISHED"}
+    (made,) = [made for made in bpy.data.objects if "text3d_recipe" in made]
+    assert made.type == "MESH" and len(made.data.polygons) > 100 and len(made.data.color_attributes) == 1
+    assert max(made.dimensions) == pytest.approx(settings.size_m, rel=0.01)
+    recipe = json.loads(made["text3d_recipe"])
+    assert (recipe["prompt"], recipe["seed"]) == ("a red chair", 3)
+
+
+def test_nothing_is_written_into_the_installed_folder_by_using_it(installed):
+    written = [path for path in installed.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    import zipfile
+
+    assert sorted(path.relative_to(installed).as_posix() for path in written) == sorted(zipfile.ZipFile(ZIP).namelist())
+
+
+def test_disabling_takes_everything_back_and_enabling_brings_it_again(installed):
+    bpy.ops.preferences.addon_disable(module=MODULE)
+    assert not hasattr(bpy.types.Scene, "text3d") and "generate" not in dir(bpy.ops.text3d)
+    bpy.ops.preferences.addon_enable(module=MODULE)
+    assert bpy.context.scene.text3d.prompt
+
+
+def test_removing_leaves_no_file(installed):
+    repositories = list(bpy.context.preferences.extensions.repos)
+    index = next(place for place, repo in enumerate(repositories) if repo.module == "user_default")
+    bpy.ops.extensions.package_uninstall(repo_index=index, pkg_id="blender_text3d")
+    assert not installed.exists() and MODULE not in bpy.context.preferences.addons
