@@ -8,5 +8,6 @@ Axis letters: N points, V vertices, F faces.
 from .mesh import Mesh
 from .npz import load_geometry, save_geometry
 from .point_cloud import PointCloud
+from .whole_file import whole_file
 
-__all__ = ["Mesh", "PointCloud", "load_geometry", "save_geometry"]
+__all__ = ["Mesh", "PointCloud", "load_geometry", "save_geometry", "whole_file"]

@@ -2,7 +2,6 @@
 """A point cloud or a mesh as one .npz file, without pickles, never seen half-written."""
 
 import io
-import os
 import zipfile
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from .mesh import Mesh
 from .point_cloud import PointCloud
+from .whole_file import whole_file
 
 
 def save_geometry(path: Path, geometry: PointCloud | Mesh) -> None:
@@ -18,14 +18,8 @@ def save_geometry(path: Path, geometry: PointCloud | Mesh) -> None:
     Raises:
         OSError: The file cannot be written; the old one, if any, is untouched.
     """
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("wb") as file:
-            np.savez(file, **vars(geometry))
-        os.replace(part, path)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
+    with whole_file(path) as file:
+        np.savez(file, **vars(geometry))
 
 
 def load_geometry(path: Path) -> PointCloud | Mesh:

@@ -17,9 +17,13 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Claim:
-    """Who works on a job; pid 0 where the claim was only half written."""
+    """Who works on a job; pid 0 where the claim was only half written.
+
+    The parent counts too: on Windows the python.exe of a virtual environment starts the real one as its child.
+    """
 
     pid: int = field(default_factory=os.getpid)
+    parent: int = field(default_factory=os.getppid)
     host: str = field(default_factory=platform.node)
     time: float = field(default_factory=time.time)
 
@@ -123,7 +127,7 @@ class JobFolder:
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError):
-            return Claim(pid=0, host="", time=0.0)
+            return Claim(pid=0, parent=0, host="", time=0.0)
 
     def mark_imported(self) -> bool:
         """Remember that the object stands in a scene; False where that was known already."""

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What earlier sessions left in a jobs folder."""
+
+import contextlib
+import os
+import platform
+import time
+from pathlib import Path
+
+from ..protocol.events import TERMINAL, Queued
+from ..protocol.job_folder import JobFolder
+from .alive import pid_is_alive
+from .deaths import abandoned
+
+HALF_WRITTEN_CLAIM_S = 10.0
+
+
+def job_folders(jobs_dir: Path) -> list[JobFolder]:
+    """Every job in the folder, oldest first; folders that are still being made are left out."""
+    try:
+        paths = sorted(Path(jobs_dir).iterdir())
+    except OSError:
+        return []
+    return [JobFolder(path) for path in paths if not path.name.startswith(".") and (path / "request.json").is_file()]
+
+
+def state(job: JobFolder) -> str:
+    """One word for a job.
+
+    Returns:
+        "queued", "running", "elsewhere" (claimed on another machine, which alone knows more), "interrupted" (claimed on
+        this one by a process that is gone), or the last event's "finished", "cancelled", "failed".
+    """
+    last, claim = job.last_event(), job.claimed_by()
+    if isinstance(last, TERMINAL):
+        return last.kind
+    if claim is None:
+        return "queued"
+    if claim.host not in ("", platform.node()):
+        return "elsewhere"
+    return "interrupted" if is_abandoned(job) else "running"
+
+
+def is_abandoned(job: JobFolder) -> bool:
+    """Whether a process of this machine claimed the job and is gone."""
+    claim = job.claimed_by()
+    if claim is None:
+        return False
+    if claim.pid == 0:  # half-written: by a process that is just writing it, or by one that died then
+        return time.time() - (job.path / "claim.json").stat().st_mtime > HALF_WRITTEN_CLAIM_S
+    return claim.host == platform.node() and not pid_is_alive(claim.pid)
+
+
+def finished_but_not_imported(jobs_dir: Path) -> list[JobFolder]:
+    """Objects that were made and never came into a scene."""
+    return [job for job in job_folders(jobs_dir) if state(job) == "finished" and not job.is_imported()]
+
+
+def interrupted(jobs_dir: Path) -> list[JobFolder]:
+    """Jobs whose worker is gone; each gets the last event that its worker could not write."""
+    jobs = [job for job in job_folders(jobs_dir) if state(job) == "interrupted"]
+    for job in jobs:
+        with contextlib.suppress(OSError):
+            job.append(abandoned(job))
+    return jobs
+
+
+def queued(jobs_dir: Path) -> list[JobFolder]:
+    """Jobs nobody took, asked for by a process of this machine that is gone, or by this very one."""
+    return [job for job in job_folders(jobs_dir) if state(job) == "queued" and _asker_is_gone(job)]
+
+
+def _asker_is_gone(job: JobFolder) -> bool:
+    asked = next((event for event in job.events() if isinstance(event, Queued)), None)
+    if asked is None or asked.host != platform.node():
+        return False
+    return asked.pid == os.getpid() or not pid_is_alive(asked.pid)

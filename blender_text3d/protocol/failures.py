@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The failures that worker and client tell alike: a job folder that cannot be written.
+
+A worker that cannot even write that down leaves with the reason's exit code, and the client says it instead.
+"""
+
+import errno
+from pathlib import Path
+
+from .events import Failed
+
+REASON_OF_ERRNO = {
+    errno.ENOSPC: "disk_full",
+    errno.EDQUOT: "disk_full",
+    errno.EFBIG: "disk_full",
+    errno.EROFS: "read_only",
+    errno.EACCES: "read_only",
+    errno.EPERM: "read_only",
+    errno.ENOENT: "broken_job",
+    errno.ENOTDIR: "broken_job",
+}
+WORDS = {
+    "disk_full": ("The disk is full: {} could not be written.", "Free some space and generate again."),
+    "read_only": (
+        "{} cannot be written: the folder or disk is read-only.",
+        "Choose another jobs folder in the preferences and generate again.",
+    ),
+    "broken_job": ("{} is missing or incomplete.", "Generate again; do not move a job folder while it is worked on."),
+}
+EXIT_CODES = {"disk_full": 81, "read_only": 82, "broken_job": 83}
+
+
+def folder_failed(reason: str, path: Path | str) -> Failed:
+    """The last event of a job whose folder or file cannot be used.
+
+    Args:
+        reason: "disk_full", "read_only" or "broken_job".
+        path: What could not be written.
+    """
+    message, fix = WORDS[reason]
+    return Failed(message=message.format(path), reason=reason, fix=fix)

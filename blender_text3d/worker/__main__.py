@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""python -m blender_text3d.worker: does the jobs named on stdin until stdin closes."""
+
+import sys
+import traceback
+
+from ..protocol.failures import EXIT_CODES, REASON_OF_ERRNO
+from .inbox import jobs_from, private_stdin
+from .loop import attend
+from .workshop import Workshop
+
+
+def main() -> int:
+    """Do every job; leave early only where a job folder can no longer be written, so that the client can say it."""
+    workshop = Workshop()
+    for job in jobs_from(private_stdin()):
+        try:
+            attend(job, workshop)
+        except OSError as error:
+            traceback.print_exc()
+            return EXIT_CODES[REASON_OF_ERRNO.get(error.errno, "broken_job")]
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

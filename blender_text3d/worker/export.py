@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A result → files: arrays for Blender, glTF and PLY for other programs."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import trimesh
+
+from ..geometry import Mesh, PointCloud, save_geometry, whole_file
+from ..protocol.job_folder import JobFolder
+
+if TYPE_CHECKING:
+    from ..engine.generate import Result
+
+# glTF is Y up and looks towards +Z; model space is Z up and looks towards -Y.
+GLTF_FROM_MODEL = np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]], np.float32)
+# Without a material, glTF says metal.
+MATTE = {"pbrMetallicRoughness": {"metallicFactor": 0.0, "roughnessFactor": 0.8}, "doubleSided": True}
+
+
+def writers(job: JobFolder, result: "Result") -> dict[str, tuple[Path, Callable[[Path], None]]]:
+    """What to write for a result, in order: name → (path, what writes it there)."""
+    mesh, cloud = result.mesh, result.cloud
+    todo = {}
+    if mesh is not None:
+        todo["mesh"] = job.mesh, lambda path: save_geometry(path, mesh)
+    if cloud is not None:
+        todo["cloud"] = job.cloud, lambda path: save_geometry(path, cloud)
+    todo["latent"] = job.latent, lambda path: save_latent(path, result.latent)
+    if mesh is not None:
+        todo["glb"] = job.glb, lambda path: save_glb(path, mesh)
+        todo["ply"] = job.mesh_ply, lambda path: save_ply(path, mesh)
+    if cloud is not None:
+        todo["cloud_ply"] = job.cloud_ply, lambda path: save_ply(path, cloud)
+    return todo
+
+
+def save_latent(path: Path, latent: np.ndarray) -> None:
+    """Write the latent, so that it can be decoded again without sampling."""
+    with whole_file(path) as file:
+        np.savez(file, latent=latent)
+
+
+def save_ply(path: Path, geometry: Mesh | PointCloud) -> None:
+    """Write binary PLY in model space with sRGB bytes, which is what PLY readers take colours for."""
+    colors = np.rint(geometry.colors.clip(0, 1) * 255).astype(np.uint8)
+    if isinstance(geometry, Mesh):
+        scene = trimesh.Trimesh(geometry.vertices, geometry.faces, vertex_colors=colors, process=False)
+    else:
+        scene = trimesh.PointCloud(geometry.points, colors=colors)
+    with whole_file(path) as file:
+        file.write(scene.export(file_type="ply"))
+
+
+def save_glb(path: Path, mesh: Mesh) -> None:
+    """Write binary glTF: Y up, linear float colours."""
+    scene = trimesh.Trimesh(mesh.vertices @ GLTF_FROM_MODEL.T, mesh.faces, process=False)
+    # trimesh rounds a mesh's own colours to bytes, too coarse for dark linear ones; a custom attribute stays float.
+    scene.vertex_attributes["_COLOR_0"] = linear_from_srgb(mesh.colors)
+    content = trimesh.exchange.gltf.export_glb(
+        trimesh.Scene({"object": scene}), include_normals=True, tree_postprocessor=_name_colors
+    )
+    with whole_file(path) as file:
+        file.write(content)
+
+
+def linear_from_srgb(colors: np.ndarray) -> np.ndarray:
+    """Linear colours of sRGB ones, both float32 in [0, 1].
+
+    Source: IEC 61966-2-1.
+    """
+    dark = colors / 12.92
+    bright = ((np.maximum(colors, 0.0) + 0.055) / 1.055) ** 2.4
+    return np.where(colors <= 0.04045, dark, bright).clip(0, 1).astype(np.float32)
+
+
+def _name_colors(tree: dict) -> None:
+    """Give the custom attribute the name that readers look for, and the object a material that is no metal."""
+    tree["materials"] = [MATTE]
+    for mesh in tree["meshes"]:
+        for primitive in mesh["primitives"]:
+            primitive["attributes"]["COLOR_0"] = primitive["attributes"].pop("_COLOR_0")
+            primitive["material"] = 0

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever went wrong → one sentence for the user, a reason, and what to do next."""
+
+from ..protocol.errors import BadRequest, BrokenJob
+from ..protocol.events import Failed
+from ..protocol.failures import REASON_OF_ERRNO, folder_failed
+from ..protocol.job_folder import JobFolder
+
+REPAIR = "Repair the worker environment in the preferences, or run python -m blender_text3d.setup."
+
+
+def failure_of(error: Exception, job: JobFolder) -> Failed:
+    """The last event of a job that raised."""
+    sentence = str(error).strip().split("\n")[0]
+    if isinstance(error, OSError) and error.errno in REASON_OF_ERRNO:
+        return folder_failed(REASON_OF_ERRNO[error.errno], error.filename or job.path)
+    if is_out_of_memory(error):
+        return Failed(
+            message="There is not enough memory for this object.",
+            reason="out_of_memory",
+            fix="Choose a lower quality or the CPU, or close other programs, and generate again.",
+        )
+    if isinstance(error, ImportError):
+        message = f"The worker's Python lacks a package ({sentence})."
+        return Failed(message=message, reason="environment", fix=REPAIR)
+    if isinstance(error, BadRequest | BrokenJob):
+        return Failed(message=sentence, reason="broken_job", fix="Ask for the object again.")
+    return Failed(
+        message=f"The worker could not make the object ({type(error).__name__}: {sentence}).",
+        reason="internal",
+        fix=f"Generate again; if it fails again, report it with {job.log.name} from the job folder.",
+    )
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether Python, torch or the device ran out of memory; torch tells the CPU's in words alone."""
+    words = str(error).lower()
+    names = [kind.__name__ for kind in type(error).__mro__]
+    return (
+        isinstance(error, MemoryError)
+        or "OutOfMemoryError" in names
+        or (isinstance(error, RuntimeError) and ("out of memory" in words or "not enough memory" in words))
+        or (isinstance(error, RuntimeError) and "can't allocate memory" in words)
+    )

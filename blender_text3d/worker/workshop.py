@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Workshop: what the worker keeps from job to job."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..protocol.job_folder import JobFolder
+from ..protocol.request import Request
+from .pace import Pace
+
+if TYPE_CHECKING:
+    from ..engine.generate import Engine
+    from .sinks.rerun_sink import RerunSink
+
+NO_RERUN = "Rerun is missing from the worker's environment, so this job is not recorded. Repair it in the preferences."
+
+
+class Workshop:
+    """The engine with its loaded models, the pace of its stages, the view of its recordings.
+
+    torch and rerun take seconds to import; both wait here until a job has told that it is loading.
+    """
+
+    def __init__(self) -> None:
+        self.pace = Pace()
+        self._engine = None
+        self._live = None
+
+    def engine(self) -> "Engine":
+        """The one engine of this process.
+
+        Raises:
+            ImportError: The environment lacks what the engine needs.
+        """
+        if self._engine is None:
+            from ..engine.generate import Engine
+
+            self._engine = Engine()
+        return self._engine
+
+    def sinks(self, job: JobFolder, request: Request, tell: Callable[[str], None]) -> list["RerunSink"]:
+        """Who else listens to this job.
+
+        Args:
+            tell: Is given a sentence that the user should know.
+        """
+        try:
+            from .sinks.rerun_live import LiveView
+            from .sinks.rerun_sink import RerunSink
+        except ImportError:
+            if request.viewer:
+                tell(NO_RERUN)
+            return []
+        self._live = self._live or LiveView()
+        return [RerunSink(job, self._live, tell)]

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A job to do, and a worker's insides with the scripted engine."""
+
+import sys
+
+import pytest
+
+from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.new_job import create_job
+from blender_text3d.protocol.request import make_requests
+from blender_text3d.worker.loop import attend
+from blender_text3d.worker.workshop import Workshop
+from tests.worker import scripted_engine
+
+
+@pytest.fixture
+def workshop(monkeypatch) -> Workshop:
+    monkeypatch.setitem(sys.modules, "blender_text3d.engine.generate", scripted_engine)
+    return Workshop()
+
+
+@pytest.fixture
+def new_job(tmp_path):
+    def make(prompt: str, **choices) -> JobFolder:
+        choices = {"steps": 4, "seed": 5} | choices
+        return create_job(tmp_path / "jobs", make_requests(prompt, **choices)[0])
+
+    return make
+
+
+@pytest.fixture
+def done(new_job, workshop):
+    """Does one job in this process and gives its folder."""
+
+    def do(prompt: str, **choices) -> JobFolder:
+        job = new_job(prompt, **choices)
+        attend(job, workshop)
+        return job
+
+    return do

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The engine's door without its networks: does what the prompt says, so that the worker around it can be tested.
+
+The prompt's words are commands, "loud" or "hang-in-sample" for instance; other words are ignored. It stands in for
+blender_text3d.engine.generate in sys.modules, in this process or in the one that scripted_python makes.
+"""
+
+import ctypes
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import numpy as np
+
+from blender_text3d.geometry import Mesh, PointCloud
+
+CORNERS = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float32)
+COLORS = np.array([[0, 0.02, 0.5], [1, 0.2, 0.1], [0.5, 0.5, 0.5], [0.9, 0.8, 0.7]], np.float32)
+TETRAHEDRON = Mesh(CORNERS, np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]], np.int32), COLORS)
+CLOUD = PointCloud(CORNERS, COLORS)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    prompt: str
+    model: str
+    seed: int
+    steps: int
+    guidance: float
+    grid: int
+    outputs: str
+    device: str = "auto"
+
+
+@dataclass(frozen=True)
+class Step:
+    stage: str
+    index: int
+    of: int
+    geometry: PointCloud | Mesh | None = None
+    sigma: float | None = None
+    notice: str | None = None
+
+
+class HangsWhenWritten:
+    """A latent that is never ready."""
+
+    def __array__(self, *args, **kwargs):
+        hang()
+
+
+class Engine:
+    def __init__(self):
+        self.loads = 0
+
+    def load(self, model, device):
+        self.loads += 1
+
+    def device(self, wish):
+        return "cpu"
+
+    def device_name(self, device):
+        return f"a scripted engine, loaded {self.loads} times"
+
+    def weights_sha256(self, model):
+        return "0" * 64
+
+    def generate(self, recipe):
+        words = recipe.prompt.split()
+        obey(words, "load")
+        yield Step("load", 1, 1, notice="“flying” is not a word I know." if "flying" in words else None)
+        for index in range(1, recipe.steps + 1):
+            obey(words, "sample")
+            yield Step("sample", index, recipe.steps, geometry=CLOUD, sigma=1 / index)
+        yield Step("mesh", 1, 1)
+        latent = HangsWhenWritten() if "hang-in-export" in words else np.full(8, recipe.seed % 97, np.float32)
+        return SimpleNamespace(
+            mesh=None if recipe.outputs == "cloud" else TETRAHEDRON,
+            cloud=None if recipe.outputs == "mesh" else CLOUD,
+            latent=latent,
+        )
+
+
+def obey(words, stage):
+    """Do what the prompt says about this stage."""
+    if f"hang-in-{stage}" in words:
+        hang()
+    if f"die-in-{stage}" in words:
+        os.kill(os.getpid(), 9)
+    if stage == "sample":
+        for word in words:
+            DURING_SAMPLE.get(word, lambda: None)()
+
+
+def hang():
+    time.sleep(600)
+
+
+def shout():
+    print("python says hello")
+    os.write(1, b"descriptor 1 says hello\n")
+    os.write(2, b"descriptor 2 says hello\n")
+    ctypes.CDLL(None).printf(b"C says hello\n")
+    subprocess.run([sys.executable, "-c", "print('a child says hello')"], check=True)
+
+
+def fail(error):
+    raise error
+
+
+DURING_SAMPLE = {
+    "loud": shout,
+    "slow": lambda: time.sleep(0.02),
+    "crash": lambda: fail(RuntimeError("the shapes (2, 3) and (4, 5) do not fit\nsecond line")),
+    "oom-cpu": lambda: fail(RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried …")),
+    "oom-python": lambda: fail(MemoryError()),
+    "oom-gpu": lambda: fail(type("OutOfMemoryError", (RuntimeError,), {})("CUDA out of memory. Tried to allocate …")),
+    "no-package": lambda: fail(ModuleNotFoundError("No module named 'scipy'")),
+    "reads-stdin": lambda: fail(RuntimeError(f"stdin gave {sys.stdin.read()!r}")),
+}

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Executables that a client may take for the worker's Python."""
+
+import sys
+from pathlib import Path
+
+WITH_SCRIPTED_ENGINE = """
+import os, runpy, sys
+sys.path.insert(0, os.getcwd())
+from tests.worker import scripted_engine
+sys.modules["blender_text3d.engine.generate"] = scripted_engine
+runpy.run_module(sys.argv[-1], run_name="__main__", alter_sys=True)
+"""
+
+
+def scripted_python(folder: Path, script: str = WITH_SCRIPTED_ENGINE) -> Path:
+    """A program that runs this script, whatever its arguments; by default the real worker with the scripted engine."""
+    program = folder / "python"
+    program.write_text(f"#!{sys.executable}\n{script}")
+    program.chmod(0o755)
+    return program

@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One job, with the scripted engine: what stands in its folder afterwards."""
+
+import os
+
+import numpy as np
+import pytest
+
+from blender_text3d.geometry import load_geometry
+from blender_text3d.protocol.events import TERMINAL, Stepped
+from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.worker import loop
+from blender_text3d.worker.loop import attend
+from blender_text3d.worker.making import make
+
+
+def steps(job) -> list[tuple[str, int, int]]:
+    return [(event.stage, event.index, event.of) for event in job.events() if isinstance(event, Stepped)]
+
+
+def test_a_job_tells_every_stage_in_order_and_ends_once(done):
+    job = done("a red chair", steps=3)
+    assert [event.kind for event in job.events() if event.kind != "stepped"] == ["queued", "started", "finished"]
+    assert steps(job)[:3] == [("load", 0, 2), ("load", 1, 2), ("load", 2, 2)]
+    assert [step for step in steps(job) if step[0] == "sample"] == [
+        ("sample", 1, 3),
+        ("sample", 2, 3),
+        ("sample", 3, 3),
+    ]
+    assert job.journal.read_text().count("\n") == len(job.events())
+
+
+def test_every_step_says_time_memory_and_noise(done):
+    samples = [event for event in done("a red chair").events() if getattr(event, "stage", "") == "sample"]
+    assert all(event.memory_mb > 1 and event.elapsed_s >= 0 and event.eta_s >= 0 for event in samples)
+    assert [event.sigma for event in samples] == [1, 1 / 2, 1 / 3, 1 / 4]
+    assert [event.elapsed_s for event in samples] == sorted(event.elapsed_s for event in samples)
+
+
+def test_started_says_who_works_on_what(done):
+    started = done("a red chair").events()[3]
+    assert (started.kind, started.pid, started.device, started.weights_sha256) == (
+        "started",
+        os.getpid(),
+        "cpu",
+        "0" * 64,
+    )
+
+
+@pytest.mark.parametrize(
+    ("outputs", "names"),
+    [
+        ("mesh", {"mesh", "latent", "glb", "ply"}),
+        ("cloud", {"cloud", "latent", "cloud_ply"}),
+        ("both", {"mesh", "cloud", "latent", "glb", "ply", "cloud_ply"}),
+    ],
+)
+def test_finished_names_the_files_that_were_asked_for_and_they_are_there(done, outputs, names):
+    job = done("a red chair", outputs=outputs)
+    files = job.last_event().files
+    assert files.keys() - {"rrd"} == names
+    assert all((job.path / file).stat().st_size > 0 for file in files.values())
+
+
+def test_finished_counts_what_the_files_hold(done):
+    job = done("a red chair", outputs="both")
+    finished, mesh = job.last_event(), load_geometry(job.mesh)
+    assert (finished.vertices, finished.faces, finished.points) == (len(mesh.vertices), len(mesh.faces), 4)
+
+
+def test_the_latent_can_be_read_back(done):
+    with np.load(done("a red chair", seed=5).latent, allow_pickle=False) as arrays:
+        np.testing.assert_array_equal(arrays["latent"], np.full(8, 5, np.float32))
+
+
+def test_a_step_with_a_preview_has_replaced_the_preview(done):
+    job = done("a red chair")
+    assert any(event.preview for event in job.events() if isinstance(event, Stepped))
+    assert len(load_geometry(job.preview).points) == 4
+
+
+def test_words_the_model_does_not_know_become_a_notice(done):
+    notices = [event.message for event in done("a flying chair").events() if event.kind == "notice"]
+    assert notices == ["“flying” is not a word I know."]
+
+
+def test_models_stay_loaded_from_job_to_job(done):
+    names = [done("a red chair").events()[3].device_name for _ in range(2)]
+    assert names == ["a scripted engine, loaded 1 times", "a scripted engine, loaded 2 times"]
+
+
+def test_a_cancel_ends_the_job_within_one_step(new_job, workshop, monkeypatch):
+    job, pulled = new_job("a red chair", steps=50), []
+
+    def cancelled_at_the_third_sample(*arguments):
+        for step in make(*arguments):
+            pulled.append((step.stage, step.index))
+            if pulled[-1] == ("sample", 3):
+                job.ask_to_cancel()
+            yield step
+
+    monkeypatch.setattr(loop, "make", cancelled_at_the_third_sample)
+    attend(job, workshop)
+    assert pulled[-1] == ("sample", 3)
+    assert (job.last_event().kind, job.last_event().stage, job.last_event().index) == ("cancelled", "sample", 3)
+
+
+def test_a_job_cancelled_before_it_begins_loads_nothing(new_job, workshop):
+    job = new_job("a red chair")
+    job.ask_to_cancel()
+    attend(job, workshop)
+    assert job.last_event().kind == "cancelled"
+    assert steps(job) == [("load", 0, 2)]
+
+
+def test_a_job_somebody_else_claimed_is_left_alone(new_job, workshop, capsys):
+    job = new_job("a red chair")
+    assert job.claim()
+    attend(job, workshop)
+    assert [event.kind for event in job.events()] == ["queued"]
+    assert "Another worker has the job" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("prompt", "reason", "sentence"),
+    [
+        ("oom-cpu", "out_of_memory", "There is not enough memory for this object."),
+        ("oom-python", "out_of_memory", "There is not enough memory for this object."),
+        ("oom-gpu", "out_of_memory", "There is not enough memory for this object."),
+        ("no-package", "environment", "The worker's Python lacks a package (No module named 'scipy')."),
+        ("crash", "internal", "could not make the object (RuntimeError: the shapes (2, 3) and (4, 5) do not fit)."),
+    ],
+)
+def test_an_error_becomes_one_sentence(done, prompt, reason, sentence):
+    job = done(prompt)
+    failed = job.last_event()
+    assert (failed.kind, failed.reason) == ("failed", reason)
+    assert sentence in failed.message and "\n" not in failed.message and failed.fix.endswith(".")
+
+
+def test_the_job_after_a_failed_one_is_done(done):
+    assert done("crash").last_event().kind == "failed"
+    assert done("a red chair").last_event().kind == "finished"
+
+
+@pytest.mark.parametrize(
+    "content", ['{"format": 1, "requ', '{"format": 1, "request": {"prompt": "a", "seed": -3}}', None]
+)
+def test_a_half_written_job_folder_fails_with_a_sentence(new_job, workshop, content):
+    job = new_job("a red chair")
+    job.request.unlink()
+    if content:
+        job.request.write_text(content)
+    attend(job, workshop)
+    failed = job.last_event()
+    assert (failed.reason, failed.message.startswith(f"Job {job.job_id} cannot be")) == ("broken_job", True)
+
+
+def test_a_missing_job_folder_is_an_error_of_the_operating_system(tmp_path, workshop):
+    with pytest.raises(FileNotFoundError):
+        attend(JobFolder(tmp_path / "gone"), workshop)
+
+
+@pytest.mark.parametrize("full", ["preview.npz.part", "mesh.npz.part", "mesh.glb.part", "mesh.ply.part"])
+def test_a_full_disk_is_told_with_the_file_that_did_not_fit(new_job, workshop, full):
+    job = new_job("a red chair")
+    (job.path / full).symlink_to("/dev/full")
+    attend(job, workshop)
+    failed = job.last_event()
+    assert (failed.reason, "The disk is full" in failed.message) == ("disk_full", True)
+    assert not (job.path / full).is_symlink()
+
+
+def test_a_sink_that_fails_ends_itself_and_not_the_job(new_job, workshop, monkeypatch):
+    class Fragile:
+        calls = 0
+
+        def start(self, request, started):
+            Fragile.calls += 1
+            raise RuntimeError("no viewer")
+
+        step = finish = close = start
+
+    monkeypatch.setattr(workshop, "sinks", lambda job, request, tell: [Fragile()])
+    job = new_job("a red chair")
+    attend(job, workshop)
+    assert (job.last_event().kind, Fragile.calls) == ("finished", 1)
+
+
+def test_sinks_hear_what_the_journal_holds(new_job, workshop, monkeypatch):
+    heard = []
+
+    class Ear:
+        def start(self, request, started):
+            heard.append(started)
+
+        def step(self, event, engine_step):
+            heard.append(event)
+
+        def finish(self, event, result):
+            heard.append(event)
+            assert job.last_event() not in heard[-1:], "the journal's last event comes last"
+
+        def close(self):
+            heard.append("closed")
+
+    monkeypatch.setattr(workshop, "sinks", lambda job, request, tell: [Ear()])
+    job = new_job("a flying chair")
+    attend(job, workshop)
+    assert heard.pop() == "closed"
+    assert heard == job.events()[-len(heard) :]
+    assert {event.kind for event in heard} == {"started", "notice", "stepped", "finished"}
+
+
+def test_no_event_after_the_last_one(done):
+    job = done("a red chair")
+    kinds = [isinstance(event, TERMINAL) for event in job.events()]
+    assert kinds == [False] * (len(kinds) - 1) + [True]
