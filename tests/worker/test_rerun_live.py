@@ -13,10 +13,11 @@ import time
 import psutil
 import pytest
 
-from blender_text3d.worker.sinks import rerun_live
+from blender_text3d.worker.sinks import rerun_live, rerun_viewer
 from blender_text3d.worker.sinks.rerun_live import NO_DISPLAY, NO_PROGRAM, LiveView
 from blender_text3d.worker.sinks.rerun_viewer import LOOPBACK, free_port, viewer_environment, viewer_executable
 from tests.worker.rerun_job import STEPS, new_job, run_job
+from tests.worker.rerun_picture import can_draw
 from tests.worker.rerun_rows import rows
 
 PATIENCE_S = 120
@@ -221,6 +222,22 @@ def listening(pid):
     """The addresses that a process accepts connections on."""
     connections = psutil.Process(pid).net_connections()
     return {connection.laddr.ip for connection in connections if connection.status == psutil.CONN_LISTEN}
+
+
+@pytest.mark.skipif(not can_draw(), reason="no Vulkan driver here, so the viewer cannot start")
+def test_the_viewer_asks_for_newer_versions_where_nobody_answers(monkeypatch):
+    with socket.create_server((LOOPBACK, 0)) as nobody:
+        nobody.settimeout(PATIENCE_S)
+        monkeypatch.setattr(rerun_viewer, "NOBODY", f"http://{LOOPBACK}:{nobody.getsockname()[1]}")
+        options = ["--headless", "--bind", LOOPBACK, "--port", str(free_port())]
+        viewer = subprocess.Popen([viewer_executable(), *options], env=viewer_environment(os.environ))
+        try:
+            asked, _ = nobody.accept()
+            assert asked.recv(100).startswith(b"CONNECT api.github.com:443")
+            asked.close()
+        finally:
+            viewer.kill()
+            viewer.wait()
 
 
 def test_the_viewer_collects_no_usage_statistics(tmp_path):

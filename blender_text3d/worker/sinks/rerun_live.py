@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ...protocol.job_folder import JobFolder
-from .rerun_viewer import Viewer, has_display, start_viewer, viewer_environment, viewer_executable
+from .rerun_viewer import Viewer, has_display, start_viewer, viewer_executable
 
 STILL_RECORDED = "The job goes on, and its recording is in job.rrd."
 NO_PROGRAM = f"The worker's environment has no Rerun viewer: repair it in the preferences. {STILL_RECORDED}"
@@ -87,7 +87,6 @@ def start_relay(address: str) -> subprocess.Popen:
     return subprocess.Popen(
         [sys.executable, "-u", "-m", f"{__package__}.rerun_relay", address],
         cwd=PACKAGE_PARENT,
-        env=viewer_environment(os.environ),
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A Rerun viewer window of our own: the shipped program, reachable from this machine only, without analytics."""
+"""A Rerun viewer window of our own: the shipped program, reached from this machine only, talking to nobody else."""
 
 import importlib.util
 import os
@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
+NOBODY = f"http://{LOOPBACK}:9"
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,15 @@ def viewer_executable() -> Path | None:
 
 
 def viewer_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment in which Rerun's programs collect and send no usage statistics.
+    """The environment in which Rerun's programs send nothing to anybody.
 
-    Rerun reads no variable made for this, but it stays silent where CI is set, and that leaves the user's own choice
-    in `rerun analytics` as it is. Source: rerun 0.41, crates/utils/re_analytics/src/native/pipeline.rs.
+    There is no variable made for this in rerun 0.41. It collects no usage statistics where CI is set, which leaves the
+    user's own choice in `rerun analytics` as it is (Source: its crates/utils/re_analytics/src/native/pipeline.rs). Its
+    look for a newer version goes through the proxy it is told of, and there is nobody at this one.
     """
-    quiet = {name: value for name, value in environment.items() if name != "FORCE_RERUN_ANALYTICS"}
-    return {**quiet, "CI": "true"}
+    unwanted = {"FORCE_RERUN_ANALYTICS", *map(str.lower, PROXIES)}
+    kept = {name: value for name, value in environment.items() if name not in unwanted}
+    return kept | {"CI": "true", "NO_PROXY": f"{LOOPBACK},localhost"} | dict.fromkeys(PROXIES, NOBODY)
 
 
 def has_display(environment: Mapping[str, str]) -> bool:
