@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which device to run on, and what people call it."""
+
+import platform
+
+import torch
+
+
+class NoSuchDevice(Exception):
+    """The device asked for is not there."""
+
+
+def pick_device(wanted: str) -> torch.device:
+    """The device of a name; "auto" takes CUDA, then Apple's GPU, then the CPU.
+
+    Raises:
+        NoSuchDevice: the name means nothing or this machine has none of it.
+    """
+    if wanted == "auto":
+        wanted = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    kind = wanted.split(":")[0]
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not available.get(kind, False):
+        raise NoSuchDevice(f"The device '{wanted}' is not available on this machine; choose 'auto' or 'cpu'.")
+    return torch.device(wanted)
+
+
+def device_name(device: torch.device) -> str:
+    """What people call the device, e.g. "NVIDIA H100" or "CPU (2 threads)"."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    if device.type == "mps":
+        return "Apple GPU"
+    return f"{platform.machine()} CPU ({torch.get_num_threads()} threads)"

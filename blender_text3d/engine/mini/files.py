@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the small models' files lie."""
+
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+SHAP_E_WEIGHTS = FOLDER / "shap_e.safetensors"
+VOCABULARY = FOLDER / "vocabulary.json"

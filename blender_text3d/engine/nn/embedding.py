@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Numbers as waves: the timestep embedding and the encoding of positions."""
+
+import math
+
+import torch
+from torch import Tensor
+
+
+def timestep_embedding(timesteps: Tensor, width: int, max_period: float = 10_000.0) -> Tensor:
+    """Cosines, then sines, of the timestep at geometrically spaced frequencies.
+
+    Args:
+        timesteps: [B], may be fractional.
+        width: even number of channels.
+
+    Returns:
+        [B, width] float32.
+
+    Source: Vaswani et al. 2017, section 3.5; order as in Dhariwal and Nichol 2021.
+    """
+    half = width // 2
+    frequencies = torch.exp(-math.log(max_period) / half * torch.arange(half, device=timesteps.device))
+    angles = timesteps[:, None].float() * frequencies[None]
+    return torch.cat([angles.cos(), angles.sin()], dim=-1)
+
+
+def wave_encoding(x: Tensor, octaves: int) -> Tensor:
+    """[..., C] -> [..., C + 2 C octaves]: x, then all sin(2^k x), then all cos(2^k x), octave by octave.
+
+    Source: Mildenhall et al. 2020 (NeRF), section 5.1, without the factor pi, as Shap-E uses it.
+    """
+    scales = 2.0 ** torch.arange(octaves, device=x.device, dtype=x.dtype)
+    angles = (x[..., None, :] * scales[:, None]).flatten(-2)
+    return torch.cat([x, torch.sin(torch.cat([angles, angles + 0.5 * math.pi], dim=-1))], dim=-1)

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pre-norm transformer of Point-E and Shap-E. Attribute names are the official checkpoints', letter for letter.
+
+Source: tensor names and shapes of the released Point-E and Shap-E checkpoints.
+"""
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class MultiheadAttention(nn.Module):
+    """Self-attention whose query, key and value are one projection, interleaved per head: [head][q | k | v]."""
+
+    def __init__(self, width: int, heads: int):
+        super().__init__()
+        self.heads = heads
+        self.c_qkv = nn.Linear(width, 3 * width)
+        self.c_proj = nn.Linear(width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B, T, D] -> [B, T, D]."""
+        batch, tokens, width = x.shape
+        qkv = self.c_qkv(x).view(batch, tokens, self.heads, -1).transpose(1, 2)
+        query, key, value = qkv.chunk(3, dim=-1)
+        mixed = F.scaled_dot_product_attention(query, key, value)
+        return self.c_proj(mixed.transpose(1, 2).reshape(batch, tokens, width))
+
+
+class MLP(nn.Module):
+    """Linear, exact GELU, linear, four times as wide in the middle."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.c_fc = nn.Linear(width, 4 * width)
+        self.c_proj = nn.Linear(4 * width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[..., D] -> [..., D]."""
+        return self.c_proj(F.gelu(self.c_fc(x)))
+
+
+class ResidualAttentionBlock(nn.Module):
+    """x + attention(norm(x)), then x + mlp(norm(x))."""
+
+    def __init__(self, width: int, heads: int):
+        super().__init__()
+        self.attn = MultiheadAttention(width, heads)
+        self.ln_1 = nn.LayerNorm(width)
+        self.mlp = MLP(width)
+        self.ln_2 = nn.LayerNorm(width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B, T, D] -> [B, T, D]."""
+        x = x + self.attn(self.ln_1(x))
+        return x + self.mlp(self.ln_2(x))
+
+
+class Transformer(nn.Module):
+    """A stack of residual attention blocks, named `resblocks`."""
+
+    def __init__(self, width: int, layers: int, heads: int):
+        super().__init__()
+        self.resblocks = nn.ModuleList(ResidualAttentionBlock(width, heads) for _ in range(layers))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B, T, D] -> [B, T, D]."""
+        for block in self.resblocks:
+            x = block(x)
+        return x

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What goes into the engine, what it yields on the way and what it returns."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..geometry import Mesh, PointCloud
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that decides a result.
+
+    Attributes:
+        prompt: what to make.
+        model: name of a model, e.g. "mini/shap-e".
+        seed: the same seed gives the same object on the same machine.
+        steps: denoising steps.
+        guidance: classifier-free guidance scale; 1 is none.
+        grid: lattice points a side for the mesh.
+        outputs: "mesh", "cloud" or "both".
+        device: "auto", "cpu", "cuda", "cuda:1", "mps".
+    """
+
+    prompt: str
+    model: str
+    seed: int
+    steps: int
+    guidance: float
+    grid: int
+    outputs: str = "mesh"
+    device: str = "auto"
+
+
+@dataclass(frozen=True)
+class Step:
+    """News from a running stage.
+
+    Attributes:
+        stage: "load", "sample", "mesh" …
+        index: steps done, from 1.
+        of: steps of this stage.
+        geometry: how the object looks so far, in model space, where this step has something to show.
+        sigma: the noise level, of a denoising step.
+        notice: a sentence for the user.
+    """
+
+    stage: str
+    index: int
+    of: int
+    geometry: PointCloud | Mesh | None = None
+    sigma: float | None = None
+    notice: str | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a recipe made.
+
+    Attributes:
+        mesh: in model space, or None if not asked for.
+        cloud: in model space, or None if not asked for.
+        latent: [D] float32: Shap-E's latent, from which finer meshes can be made without sampling.
+        weights_sha256: hash of the weights file.
+        device: where it ran, e.g. "cpu", "cuda:0".
+        device_name: the same for people.
+    """
+
+    mesh: Mesh | None
+    cloud: PointCloud | None
+    latent: np.ndarray
+    weights_sha256: str
+    device: str
+    device_name: str

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sizes of the Shap-E networks: the official ones and the small ones that ship with the add-on."""
+
+from ..text.word_encoder import WordEncoderConfig
+from .decoder import DecoderConfig
+from .encoder import EncoderConfig
+from .prior import PriorConfig
+
+OFFICIAL_TEXT_PRIOR = PriorConfig()
+OFFICIAL_DECODER = DecoderConfig()
+
+MINI_DECODER = DecoderConfig(
+    d_row=16, d_hidden=64, n_hidden_layers=4, n_meta_layers=2, insert_direction_at=None, position_octaves=6
+)
+MINI_ENCODER = EncoderConfig(tokens=64, d_token=32, width=96, layers=4, heads=4)
+MINI_PRIOR = PriorConfig(
+    d_latent=2048, latent_ctx=32, width=224, layers=6, heads=7, condition_channels=128, condition_added=True,
+    predicts_variance=False,
+)
+
+
+def mini_word_encoder(words: int) -> WordEncoderConfig:
+    """The small models' text encoder over a vocabulary of `words` words."""
+    return WordEncoderConfig(words=words, output_channels=MINI_PRIOR.condition_channels)

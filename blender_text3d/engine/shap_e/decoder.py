@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A latent becomes the weights of a field, and the field answers at points.
+
+Attribute names are the official checkpoints', letter for letter.
+Source: Jun and Nichol 2023 (Shap-E), sections 3.1 and 4.1; layer shapes of the released checkpoint.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ..nn.embedding import wave_encoding
+
+
+@dataclass(frozen=True)
+class DecoderConfig:
+    """Size of a decoder; the defaults are the official one's.
+
+    Attributes:
+        d_row: numbers in a latent row; a latent has `rows` rows, one per row of the generated weight matrices.
+        d_hidden: width of the field's layers.
+        n_hidden_layers: hidden layers; one linear layer more puts out the channels.
+        n_meta_layers: how many first layers have their weights generated from the latent.
+        insert_direction_at: the layer that also takes the encoded view direction, or None.
+        position_octaves: octaves of the position's encoding.
+    """
+
+    d_row: int = 1024
+    d_hidden: int = 256
+    n_hidden_layers: int = 6
+    n_meta_layers: int = 4
+    insert_direction_at: int | None = 4
+    position_octaves: int = 15
+    direction_octaves: int = 8
+
+    @property
+    def rows(self) -> int:
+        """Rows in a latent."""
+        return self.d_hidden * self.n_meta_layers
+
+    @property
+    def direction_channels(self) -> int:
+        """Channels that the encoded direction adds to its layer."""
+        return 3 + 6 * self.direction_octaves
+
+    def layer_inputs(self) -> list[int]:
+        """Input width of each linear layer, in order."""
+        widths = [3 + 6 * self.position_octaves] + [self.d_hidden] * self.n_hidden_layers
+        if self.insert_direction_at is not None:
+            widths[self.insert_direction_at] += self.direction_channels
+        return widths
+
+
+N_CHANNELS = 12
+"""sdf, coarse density, fine density, stf rgb, coarse nerf rgb, fine nerf rgb."""
+
+
+class ChannelsProj(nn.Module):
+    """Each latent row, through a matrix of its own, is one row of a weight matrix; then layer norm and a bias."""
+
+    def __init__(self, vectors: int, channels: int, d_latent: int):
+        super().__init__()
+        self.proj = nn.Linear(d_latent, vectors * channels)
+        self.norm = nn.LayerNorm(channels)
+        self.vectors, self.channels = vectors, channels
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """[B, vectors, d_latent] -> [B, vectors, channels]; the bias comes after the norm."""
+        weight = self.proj.weight.view(self.vectors, self.channels, -1)
+        generated = torch.matmul(weight, rows[..., None]).squeeze(-1)
+        return self.norm(generated) + self.proj.bias.view(self.vectors, self.channels)
+
+
+class ParamsProj(nn.Module):
+    """The projections of all generated layers, keyed as the field's own weights are, dots written as `__`."""
+
+    def __init__(self, config: DecoderConfig):
+        super().__init__()
+        self.d_hidden, self.d_row = config.d_hidden, config.d_row
+        widths = config.layer_inputs()[: config.n_meta_layers]
+        self.projections = nn.ModuleDict({
+            f"nerstf__mlp__{layer}__weight": ChannelsProj(config.d_hidden, width, config.d_row)
+            for layer, width in enumerate(widths)
+        })
+
+    def forward(self, latent: Tensor) -> list[Tensor]:
+        """[B, rows * d_row] -> the generated weights, [B, d_hidden, inputs] each, first layer first."""
+        rows = latent.view(latent.shape[0], -1, self.d_row).split(self.d_hidden, dim=1)
+        return [project(part) for project, part in zip(self.projections.values(), rows, strict=True)]
+
+
+class MLPNeRSTFModel(nn.Module):
+    """The field's layers: signed distance, colour and density at a point, for generated first weights."""
+
+    def __init__(self, config: DecoderConfig):
+        super().__init__()
+        self.config = config
+        outputs = [config.d_hidden] * config.n_hidden_layers + [N_CHANNELS]
+        self.mlp = nn.ModuleList(nn.Linear(i, o) for i, o in zip(config.layer_inputs(), outputs, strict=True))
+
+    def forward(self, position: Tensor, generated: list[Tensor]) -> Tensor:
+        """Raw channels, before their activations, of views without a direction.
+
+        Args:
+            position: [B, M, 3] in model space.
+            generated: weights of the first layers, [B, d_hidden, inputs] each.
+
+        Returns:
+            [B, M, 12], see `N_CHANNELS`.
+        """
+        h = wave_encoding(position, self.config.position_octaves)
+        for index, layer in enumerate(self.mlp):
+            if index < len(generated):
+                h = torch.baddbmm(layer.bias[None, None], h, generated[index].transpose(1, 2))
+            else:
+                h = F.linear(h, layer.weight[:, : h.shape[-1]], layer.bias)  # no direction: its columns meet zeros
+            h = F.silu(h) if index < len(self.mlp) - 1 else h
+        return h
+
+
+class VectorDecoder(nn.Module):
+    """Latent to field: `params_proj` makes weights, `renderer.nerstf` uses them."""
+
+    def __init__(self, config: DecoderConfig):
+        super().__init__()
+        self.config = config
+        self.params_proj = ParamsProj(config)
+        self.renderer = nn.ModuleDict({"nerstf": MLPNeRSTFModel(config)})
+
+    def forward(self, latent: Tensor, position: Tensor) -> Tensor:
+        """latent [B, rows * d_row], position [B, M, 3] in model space -> raw channels [B, M, 12]."""
+        return self.renderer["nerstf"](position, self.params_proj(latent))

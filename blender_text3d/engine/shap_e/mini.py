@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The small Shap-E that ships with the add-on: its networks, loaded, and what it knows of a prompt."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ..mini.files import SHAP_E_WEIGHTS, VOCABULARY
+from ..text.word_encoder import WordEncoder
+from ..text.words import Reading, Vocabulary
+from ..weights.load import fill, sha256_of, tensors_of
+from .configs import MINI_DECODER, MINI_PRIOR, mini_word_encoder
+from .decoder import VectorDecoder
+from .prior import SplitVectorDiffusion
+
+
+@dataclass(frozen=True)
+class MiniShapE:
+    """Networks of the small Shap-E on one device."""
+
+    vocabulary: Vocabulary
+    text: WordEncoder
+    prior: SplitVectorDiffusion
+    decoder: VectorDecoder
+    device: torch.device
+    sha256: str
+
+    @classmethod
+    def load(cls, device: torch.device) -> "MiniShapE":
+        """Reads the shipped files.
+
+        Raises:
+            BrokenWeights: a file is missing, damaged or of another version.
+        """
+        vocabulary = Vocabulary.read(VOCABULARY)
+        tensors = tensors_of(SHAP_E_WEIGHTS)
+        with torch.device("meta"):
+            text = WordEncoder(mini_word_encoder(len(vocabulary.ids)))
+            prior, decoder = SplitVectorDiffusion(MINI_PRIOR), VectorDecoder(MINI_DECODER)
+        networks = (("text.", text), ("prior.", prior), ("decoder.", decoder))
+        text, prior, decoder = (fill(network, tensors, prefix, device) for prefix, network in networks)
+        return cls(vocabulary, text, prior, decoder, device, sha256_of(SHAP_E_WEIGHTS))
+
+    @torch.inference_mode()
+    def condition(self, reading: Reading) -> Tensor:
+        """[1, K] unit vector of a prompt; zeros, the unconditional one, where no word is known."""
+        ids = torch.zeros(1, self.text.config.n_ctx, dtype=torch.long, device=self.device)
+        numbers = [self.vocabulary.ids[token] for token in reading.tokens][: ids.shape[1]]
+        ids[0, : len(numbers)] = torch.tensor(numbers, dtype=torch.long)
+        vector = self.text(ids)
+        return vector if numbers else torch.zeros_like(vector)
+
+
+def notice_of(reading: Reading, vocabulary: Vocabulary) -> str | None:
+    """What the user should know of how the prompt was understood, or None."""
+    if not reading.unknown and reading.tokens:
+        return None
+    known = ", ".join(reading.tokens) or "none of these words"
+    parts = [f"The small model knows: {known}"]
+    for word in reading.unknown[:5]:
+        nearest = ", ".join(reading.nearest[word])
+        parts.append(f"'{word}' is not among them" + (f", nearest: {nearest}" if nearest else ""))
+    if not any(token in vocabulary.groups["objects"] for token in reading.tokens):
+        parts.append(f"name one of its objects, such as {', '.join(vocabulary.groups['objects'][::6])}")
+    return "; ".join(parts) + "."

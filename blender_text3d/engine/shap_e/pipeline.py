@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Prompt to latent to mesh, as a generator of steps."""
+
+from collections.abc import Generator
+
+import torch
+from torch import Tensor
+
+from ...geometry import Mesh, PointCloud
+from ..diffusion.denoiser import guided_denoiser
+from ..diffusion.schedule import Schedule, karras_sigmas
+from ..diffusion.solvers import dpm_solver_2m
+from ..recipe import Recipe, Step
+from ..surface import extract_surface, keep_main, vertex_colors
+from .field import Field
+from .mini import MiniShapE, notice_of
+
+SIGMA_MIN, SIGMA_MAX = 1e-3, 160.0
+PREVIEW_GRID, PREVIEW_EVERY, FIRST_PREVIEW = 32, 2, 3
+LEVEL = 0.0
+CLOUD_POINTS = 4096
+
+
+def sample_latent(model: MiniShapE, recipe: Recipe) -> Generator[Step, None, Tensor]:
+    """Denoises a latent; yields a step per solver step and returns the latent [D]."""
+    reading = model.vocabulary.read_prompt(recipe.prompt)
+    yield Step("sample", 0, recipe.steps, notice=notice_of(reading, model.vocabulary))
+    denoise = guided_denoiser(model.prior, Schedule("exp"), "x_start", model.condition(reading), recipe.guidance)
+    sigmas = karras_sigmas(recipe.steps, SIGMA_MIN, SIGMA_MAX)
+    random = torch.Generator().manual_seed(recipe.seed)
+    x = torch.randn(1, model.prior.config.d_latent, generator=random).to(model.device) * SIGMA_MAX
+    for state in dpm_solver_2m(denoise, x, sigmas):
+        x = state.x
+        done = state.index + 1
+        shows = done >= FIRST_PREVIEW and done % PREVIEW_EVERY == 0 and done < recipe.steps
+        preview = mesh_of(model, state.clean[0], PREVIEW_GRID) if shows else None
+        yield Step("sample", done, recipe.steps, geometry=preview, sigma=state.sigma)
+    return x[0].clamp(-1.0, 1.0)
+
+
+@torch.inference_mode()
+def mesh_of(model: MiniShapE, latent: Tensor, grid: int) -> Mesh:
+    """A latent's coloured mesh in model space; specks are dropped. Without a surface it has no vertices."""
+    field = Field(model.decoder, latent)
+    vertices, faces = extract_surface(field.signed_distance, grid=grid, level=LEVEL, device=model.device)
+    vertices, faces, _ = keep_main(vertices, faces)
+    colors = vertex_colors(field.color, vertices)
+    return Mesh(vertices.cpu().numpy(), faces.to(torch.int32).cpu().numpy(), colors.cpu().numpy())
+
+
+@torch.inference_mode()
+def cloud_of(model: MiniShapE, latent: Tensor, mesh: Mesh, seed: int) -> PointCloud:
+    """Points drawn evenly from a mesh's surface, coloured by the field at them."""
+    random = torch.Generator().manual_seed(seed)
+    corners = torch.from_numpy(mesh.vertices)[torch.from_numpy(mesh.faces).long()]
+    areas = torch.linalg.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]).norm(dim=1)
+    picked = corners[torch.multinomial(areas, CLOUD_POINTS, replacement=True, generator=random)]
+    along = torch.rand(2, CLOUD_POINTS, 1, generator=random)
+    root = along[0].sqrt()
+    points = (1 - root) * picked[:, 0] + root * (1 - along[1]) * picked[:, 1] + root * along[1] * picked[:, 2]
+    colors = vertex_colors(Field(model.decoder, latent).color, points.to(model.device))
+    return PointCloud(points.numpy(), colors.cpu().numpy())

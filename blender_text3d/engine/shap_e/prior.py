@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The network that denoises latents. Attribute names are the official checkpoints', letter for letter.
+
+Source: Jun and Nichol 2023 (Shap-E), section 4.2.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ..nn.point_transformer import CLIPImagePointDiffusionTransformer, PointTransformerConfig
+
+
+@dataclass(frozen=True)
+class PriorConfig:
+    """Size of a latent prior.
+
+    Attributes:
+        d_latent: numbers in a latent (official: 1024 rows of 1024).
+        latent_ctx: tokens the latent is cut into.
+        predicts_variance: the official networks put out as many variances, which the ODE solvers do not use.
+    """
+
+    d_latent: int = 1024 * 1024
+    latent_ctx: int = 1024
+    width: int = 1024
+    layers: int = 24
+    heads: int = 16
+    condition_channels: int = 768
+    condition_added: bool = False
+    predicts_variance: bool = True
+
+    def transformer(self) -> PointTransformerConfig:
+        """The configuration of the wrapped transformer."""
+        channels = self.d_latent // self.latent_ctx
+        return PointTransformerConfig(
+            input_channels=channels,
+            output_channels=channels * (2 if self.predicts_variance else 1),
+            n_ctx=self.latent_ctx,
+            width=self.width,
+            layers=self.layers,
+            heads=self.heads,
+            condition_channels=self.condition_channels,
+            condition_added=self.condition_added,
+            use_pos_emb=True,
+        )
+
+
+class SplitVectorDiffusion(nn.Module):
+    """A flat latent, cut into tokens, through the wrapped transformer, and flat again."""
+
+    def __init__(self, config: PriorConfig):
+        super().__init__()
+        self.config = config
+        self.wrapped = CLIPImagePointDiffusionTransformer(config.transformer())
+
+    def forward(self, x: Tensor, t: Tensor, condition: Tensor) -> Tensor:
+        """x [B, d_latent], t [B], condition [B, K] -> [B, d_latent] or, with variances after, [B, 2 d_latent]."""
+        tokens = x.view(x.shape[0], self.config.latent_ctx, -1).transpose(1, 2)
+        out = self.wrapped(tokens, t, condition).transpose(1, 2)
+        if not self.config.predicts_variance:
+            return out.flatten(1)
+        mean, variance = out.chunk(2, dim=-1)
+        return torch.cat([mean.flatten(1), variance.flatten(1)], dim=1)

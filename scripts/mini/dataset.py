@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes and reads a data set of catalogue shapes: `python -m mini.dataset OUT --shapes 40000 --seed 1 --pairs seen`.
+
+Shards of 500 shapes are written as they are made, so a stopped run goes on where it was.
+"""
+
+import argparse
+import os
+from multiprocessing import Pool
+from pathlib import Path
+
+import numpy as np
+
+from .captions import caption, describe, look_of, role_colors
+from .catalogue import CATEGORIES, is_held_out, pairs
+from .colors import COLORS
+from .sampling import Solid, sample
+
+SHARD = 500
+BY_NAME = {category.name: category for category in CATEGORIES}
+
+
+def make_shape(name, color, rng):
+    """(description, sample) of one random shape."""
+    description = describe(BY_NAME[name], color, rng)
+    parts = description.category.build(rng, look_of(description.size, rng))
+    return description, sample(Solid(parts, role_colors(description, rng), rng), rng)
+
+
+def make_shard(job):
+    """Writes one shard; does nothing where it is there already."""
+    path, index, seed, which = job
+    if path.exists():
+        return
+    rng = np.random.default_rng([seed, index])
+    chosen = {"seen": pairs(False), "held": pairs(True), "all": pairs(False) + pairs(True)}[which]
+    names = [chosen[i] for i in rng.integers(0, len(chosen), SHARD)]
+    shapes = [make_shape(name, color, rng) for name, color in names]
+    samples = [sample_ for _, sample_ in shapes]
+    part = path.with_suffix(".part.npz")
+    np.savez(
+        part,
+        points=np.stack([s.points for s in samples]).astype(np.float16),
+        colors=np.stack([s.colors for s in samples]),
+        queries=np.stack([s.queries for s in samples]).astype(np.float16),
+        distances=np.stack([s.distances for s in samples]).astype(np.float16),
+        query_colors=np.stack([s.query_colors for s in samples]),
+        category=np.array([BY_INDEX[d.category.name] for d, _ in shapes], np.int16),
+        color=np.array([list(COLORS).index(d.color_class) for d, _ in shapes], np.int16),
+        captions=np.array([[caption(d, rng) for _ in range(4)] for d, _ in shapes]),
+    )
+    os.replace(part, path)
+
+
+BY_INDEX = {category.name: index for index, category in enumerate(CATEGORIES)}
+
+
+def make(folder, shapes, seed, which, workers):
+    """Makes all shards of a data set."""
+    folder.mkdir(parents=True, exist_ok=True)
+    jobs = [(folder / f"{index:05d}.npz", index, seed, which) for index in range(shapes // SHARD)]
+    with Pool(workers) as pool:
+        for done, _ in enumerate(pool.imap(make_shard, jobs), start=1):
+            print(f"{done * SHARD} of {shapes} shapes", flush=True)
+
+
+def read(folder, keys, limit=None):
+    """One array per key over all shards, in shard order."""
+    shards = sorted(Path(folder).glob("[0-9]*[0-9].npz"))[: limit and limit // SHARD]
+    columns = {key: [] for key in keys}
+    for shard in shards:
+        with np.load(shard) as data:
+            for key in keys:
+                columns[key].append(data[key])
+    return {key: np.concatenate(values) for key, values in columns.items()}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--shapes", type=int, default=40_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--pairs", choices=("seen", "held", "all"), default="seen")
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    arguments = parser.parse_args()
+    make(arguments.out, arguments.shapes, arguments.seed, arguments.pairs, arguments.workers)

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Trains the small Shap-E's encoder and decoder: `python -m mini.train_autoencoder DATA TEST OUT --minutes 45`.
+
+The checkpoint is written every few minutes and taken up again when the command is repeated; the learning rate follows
+the share of the minutes that is spent.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import torch
+from torch.nn import functional as F
+
+from blender_text3d.engine.shap_e.configs import MINI_DECODER, MINI_ENCODER
+from blender_text3d.engine.shap_e.decoder import VectorDecoder
+from blender_text3d.engine.shap_e.encoder import PointCloudEncoder
+
+from .dataset import SHARD, read
+from .optimizing import RunningAverage, optimizers, rate_factor, set_rates
+
+SHARPNESS = 12.5
+"""The field is tanh(-SHARPNESS * distance): it saturates a tenth of a unit from the surface."""
+KEYS = ("points", "colors", "queries", "distances", "query_colors")
+
+
+def initialize(encoder, decoder):
+    """Starting values: generated weights spread like an ordinary layer's."""
+    for project in decoder.params_proj.projections.values():
+        torch.nn.init.normal_(project.proj.weight, std=0.6 / project.proj.in_features**0.5)
+        torch.nn.init.normal_(project.proj.bias, std=0.5 / project.channels**0.5)
+        torch.nn.init.constant_(project.norm.weight, 1.0 / project.channels**0.5)
+    for layer in decoder.renderer["nerstf"].mlp[1:-1]:
+        torch.nn.init.normal_(layer.weight, std=1.6 / layer.in_features**0.5)
+    torch.nn.init.normal_(encoder.output_proj.weight, std=0.7 / encoder.config.width**0.5)
+
+
+def batch_of(data, rows, points, queries, device):
+    """Random points and queries of some shapes, as float tensors."""
+    def some(keys, count):
+        total = data[keys[0]].shape[1]
+        columns = torch.randperm(total)[:count]
+        return [data[key][rows][:, columns].to(device).float() for key in keys]
+    cloud, cloud_colors = some(("points", "colors"), points)
+    places, distances, colors = some(("queries", "distances", "query_colors"), queries)
+    return cloud, cloud_colors / 255, places, distances, colors / 255
+
+
+def loss_of(channels, distances, colors):
+    """Field error (L1 + MSE) and, near the surface, colour error (half L1 + MSE)."""
+    field, target = torch.tanh(channels[..., 0]), torch.tanh(-SHARPNESS * distances)
+    near = (distances.abs() < 0.08).float()[..., None]
+    difference = (torch.sigmoid(channels[..., 3:6]) - colors) * near
+    error = field - target
+    per_color = 3 * near.sum().clamp(min=1)
+    color_loss = (0.5 * difference.abs().sum() + difference.square().sum()) / per_color
+    return error.abs().mean() + error.square().mean() + 2.5 * color_loss
+
+
+@torch.no_grad()
+def measure(encoder, decoder, data, device, limit=400):
+    """(IoU over the queries drawn uniformly, mean colour error near the surface)."""
+    both = either = wrong = near_count = 0.0
+    for start in range(0, limit, 20):
+        rows = slice(start, start + 20)
+        cloud, cloud_colors = data["points"][rows].to(device).float(), data["colors"][rows].to(device).float() / 255
+        places, distances = data["queries"][rows].to(device).float(), data["distances"][rows].to(device).float()
+        channels = decoder(encoder(cloud[:, :512], cloud_colors[:, :512]), places)
+        inside, truth = channels[:, 1024:, 0] > 0, distances[:, 1024:] < 0
+        both, either = both + (inside & truth).sum().item(), either + (inside | truth).sum().item()
+        near = (distances.abs() < 0.08).float()[..., None]
+        colors = data["query_colors"][rows].to(device).float() / 255
+        wrong += ((torch.sigmoid(channels[..., 3:6]) - colors).abs() * near).sum().item()
+        near_count += 3 * near.sum().item()
+    return both / either, wrong / near_count
+
+
+def save(path, encoder, decoder, averages, optimizers_, spent, seen):
+    """Writes the checkpoint whole or not at all."""
+    state = {
+        "encoder": encoder.state_dict(), "decoder": decoder.state_dict(), "averages": [a.shadow for a in averages],
+        "optimizers": [o.state_dict() for o in optimizers_], "spent": spent, "seen": seen,
+    }
+    torch.save(state, path.with_suffix(".part"))
+    path.with_suffix(".part").replace(path)
+
+
+def train(arguments):
+    """The whole run."""
+    torch.manual_seed(arguments.seed)
+    device = arguments.device
+    torch.set_num_threads(arguments.threads)
+    data = {key: torch.from_numpy(value) for key, value in read(arguments.data, KEYS, arguments.limit).items()}
+    test = {key: torch.from_numpy(value) for key, value in read(arguments.test, KEYS, 1000).items()}
+    encoder, decoder = PointCloudEncoder(MINI_ENCODER).to(device), VectorDecoder(MINI_DECODER).to(device)
+    initialize(encoder, decoder)
+    rates = [arguments.muon_rate, arguments.rate] if arguments.muon_rate else [arguments.rate]
+    optimizers_ = optimizers([encoder, decoder], arguments.rate, arguments.muon_rate)
+    averages = [RunningAverage(encoder, 0.998), RunningAverage(decoder, 0.998)]
+    spent, seen = 0.0, 0
+    if arguments.out.exists():
+        state = torch.load(arguments.out, map_location=device)
+        encoder.load_state_dict(state["encoder"])
+        decoder.load_state_dict(state["decoder"])
+        for average, shadow in zip(averages, state["averages"], strict=True):
+            average.shadow = shadow
+        for optimizer, saved in zip(optimizers_, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        spent, seen = state["spent"], state["seen"]
+    begun, reported, step = time.monotonic() - spent, spent, 0
+    total = arguments.minutes * 60
+    running = 0.0
+    while spent < total:
+        set_rates(optimizers_, rates, rate_factor(spent / total))
+        rows = torch.randint(len(data["points"]), (arguments.batch,))
+        cloud, cloud_colors, places, distances, colors = batch_of(data, rows, arguments.points, arguments.queries, device)
+        latent = encoder(cloud, cloud_colors)
+        loss = loss_of(decoder(latent + 0.05 * torch.randn_like(latent), places), distances, colors)
+        for optimizer in optimizers_:
+            optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_([*encoder.parameters(), *decoder.parameters()], 1.0)
+        for optimizer in optimizers_:
+            optimizer.step()
+        for average in averages:
+            average.update()
+        seen, step, spent = seen + arguments.batch, step + 1, time.monotonic() - begun
+        running = 0.98 * running + 0.02 * loss.item() if step > 1 else loss.item()
+        if spent - reported > arguments.every or spent >= total:
+            reported = spent
+            iou, color = evaluate_average(encoder, decoder, averages, test, device)
+            print(f"{spent / 60:6.1f} min {seen:8d} shapes loss {running:.4f} test IoU {iou:.4f} colour {color:.4f}", flush=True)
+            data = with_new_shards(data, arguments)
+            save(arguments.out, encoder, decoder, averages, optimizers_, spent, seen)
+
+
+def with_new_shards(data, arguments):
+    """The data, read again where more has been made meanwhile."""
+    if arguments.limit or len(list(arguments.data.glob("[0-9]*[0-9].npz"))) * SHARD <= len(data["points"]):
+        return data
+    return {key: torch.from_numpy(value) for key, value in read(arguments.data, KEYS).items()}
+
+
+def evaluate_average(encoder, decoder, averages, test, device):
+    """`measure` with the running averages in place."""
+    copies = []
+    for network, average in zip((encoder, decoder), averages, strict=True):
+        copy = type(network)(network.config).to(device)
+        copy.load_state_dict(average.shadow)
+        copies.append(copy.eval())
+    return measure(*copies, test, device)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("test", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--minutes", type=float, default=45)
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--points", type=int, default=384)
+    parser.add_argument("--queries", type=int, default=1024)
+    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--muon-rate", type=float, default=None)
+    parser.add_argument("--every", type=float, default=60)
+    parser.add_argument("--limit", type=int, default=None)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    train(parser.parse_args())
