@@ -6,6 +6,12 @@ from ..protocol.events import Failed
 from ..protocol.failures import REASON_OF_ERRNO, folder_failed
 from ..protocol.job_folder import JobFolder
 
+# The engine's own errors, by name, so that telling them needs no torch: their text is a sentence for the user.
+ENGINE_ERRORS = {
+    "NothingMade": ("bad_request", "Choose another seed or other words and generate again."),
+    "NoSuchDevice": ("bad_request", "Choose another device in the preferences and generate again."),
+    "BrokenWeights": ("environment", "Install the add-on again."),
+}
 REPAIR = "Repair the worker environment in the preferences, or run python -m blender_text3d.setup."
 
 
@@ -25,6 +31,9 @@ def failure_of(error: Exception, job: JobFolder) -> Failed:
         return Failed(message=message, reason="environment", fix=REPAIR)
     if isinstance(error, BadRequest | BrokenJob):
         return Failed(message=sentence, reason="broken_job", fix="Ask for the object again.")
+    if type(error).__name__ in ENGINE_ERRORS:
+        reason, fix = ENGINE_ERRORS[type(error).__name__]
+        return Failed(message=sentence, reason=reason, fix=fix)
     return Failed(
         message=f"The worker could not make the object ({type(error).__name__}: {sentence}).",
         reason="internal",

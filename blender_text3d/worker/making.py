@@ -17,7 +17,7 @@ from .report import Report
 from .workshop import Workshop
 
 if TYPE_CHECKING:
-    from ..engine.generate import Engine, Recipe, Result, Step
+    from ..engine.generate import MiniShapE, Recipe, Result, Step
 
 Steps = Generator[Stepped, None, "Result"]
 
@@ -29,8 +29,7 @@ def make(job: JobFolder, workshop: Workshop, report: Report) -> Generator[Steppe
     engine = workshop.engine()
     report.listen(workshop.sinks(job, request, report.notice))
     yield report.step("load", 1, 2)
-    engine.load(request.model, request.device)
-    report.start(request, started(engine, request))
+    report.start(request, started(engine.load(request.model, request.device)))
     yield report.step("load", 2, 2)
     result = yield from told(engine.generate(recipe(request)), Previews(job.preview), report)
     files = yield from exported(job, result, report)
@@ -47,6 +46,8 @@ def told(steps: "Generator[Step, None, Result]", previews: Previews, report: Rep
                 return done.value
             if step.notice:
                 report.notice(step.notice)
+            if step.stage == "load":  # done and told already, because Started names the device
+                continue
             preview = previews.offer(step.geometry)
             yield report.step(step.stage, step.index, step.of, preview=preview, engine_step=step)
 
@@ -63,17 +64,18 @@ def exported(job: JobFolder, result: "Result", report: Report) -> Generator[Step
     return {name: path.name for name, (path, _) in todo.items()} | recording
 
 
-def started(engine: "Engine", request: Request) -> Started:
+def started(model: "MiniShapE") -> Started:
     """What the work will be done with."""
-    device = engine.device(request.device)
+    from ..engine.device import device_name
+
     return Started(
         pid=os.getpid(),
         host=platform.node(),
-        device=device,
-        device_name=engine.device_name(device),
+        device=str(model.device),
+        device_name=device_name(model.device),
         engine_version=ENGINE_VERSION,
         torch_version=version("torch"),
-        weights_sha256=engine.weights_sha256(request.model),
+        weights_sha256=model.sha256,
     )
 
 

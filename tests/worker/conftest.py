@@ -15,7 +15,8 @@ from tests.worker import scripted_engine
 
 @pytest.fixture
 def workshop(monkeypatch) -> Workshop:
-    monkeypatch.setitem(sys.modules, "blender_text3d.engine.generate", scripted_engine)
+    for name in ("generate", "device"):
+        monkeypatch.setitem(sys.modules, f"blender_text3d.engine.{name}", scripted_engine)
     return Workshop()
 
 

@@ -2,7 +2,7 @@
 """The engine's door without its networks: does what the prompt says, so that the worker around it can be tested.
 
 The prompt's words are commands, "loud" or "hang-in-sample" for instance; other words are ignored. It stands in for
-blender_text3d.engine.generate in sys.modules, in this process or in the one that scripted_python makes.
+blender_text3d.engine.generate and .device in sys.modules, in this process or in the one that scripted_python makes.
 """
 
 import ctypes
@@ -58,20 +58,13 @@ class Engine:
 
     def load(self, model, device):
         self.loads += 1
-
-    def device(self, wish):
-        return "cpu"
-
-    def device_name(self, device):
-        return f"a scripted engine, loaded {self.loads} times"
-
-    def weights_sha256(self, model):
-        return "0" * 64
+        return SimpleNamespace(device=f"cpu:{self.loads}", sha256="0" * 64)
 
     def generate(self, recipe):
         words = recipe.prompt.split()
-        obey(words, "load")
-        yield Step("load", 1, 1, notice="“flying” is not a word I know." if "flying" in words else None)
+        yield Step("load", 1, 1)
+        obey(words, "start")
+        yield Step("sample", 0, recipe.steps, notice="“flying” is not a word I know." if "flying" in words else None)
         for index in range(1, recipe.steps + 1):
             obey(words, "sample")
             yield Step("sample", index, recipe.steps, geometry=CLOUD, sigma=1 / index)
@@ -82,6 +75,10 @@ class Engine:
             cloud=None if recipe.outputs == "mesh" else CLOUD,
             latent=latent,
         )
+
+
+def device_name(device):
+    return f"scripted {device}"
 
 
 def obey(words, stage):
@@ -118,6 +115,7 @@ DURING_SAMPLE = {
     "oom-cpu": lambda: fail(RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried …")),
     "oom-python": lambda: fail(MemoryError()),
     "oom-gpu": lambda: fail(type("OutOfMemoryError", (RuntimeError,), {})("CUDA out of memory. Tried to allocate …")),
+    "nothing-made": lambda: fail(type("NothingMade", (Exception,), {})("Nothing came out for 'it'; try another seed.")),
     "no-package": lambda: fail(ModuleNotFoundError("No module named 'scipy'")),
     "reads-stdin": lambda: fail(RuntimeError(f"stdin gave {sys.stdin.read()!r}")),
 }

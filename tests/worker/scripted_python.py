@@ -8,7 +8,7 @@ WITH_SCRIPTED_ENGINE = """
 import os, runpy, sys
 sys.path.insert(0, os.getcwd())
 from tests.worker import scripted_engine
-sys.modules["blender_text3d.engine.generate"] = scripted_engine
+sys.modules["blender_text3d.engine.generate"] = sys.modules["blender_text3d.engine.device"] = scripted_engine
 runpy.run_module(sys.argv[-1], run_name="__main__", alter_sys=True)
 """
 

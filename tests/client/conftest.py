@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sessions with the real worker and the scripted engine, or with another program in the worker's place."""
+
+import pytest
+
+from blender_text3d.client.session import Session
+from tests.worker.scripted_python import WITH_SCRIPTED_ENGINE, scripted_python
+
+# The worker's manners without its imports: takes jobs, finishes them, is quick.
+QUICK_WORKER = """
+import os, sys
+sys.path.insert(0, os.getcwd())
+from blender_text3d.protocol.events import Finished
+from blender_text3d.worker.inbox import jobs_from
+for job in jobs_from(sys.stdin):
+    if job.claim():
+        job.append(Finished(elapsed_s=0.0, files={}))
+"""
+
+
+@pytest.fixture
+def jobs_dir(tmp_path):
+    return tmp_path / "jobs"
+
+
+@pytest.fixture
+def session_with(tmp_path, jobs_dir):
+    """Makes sessions whose worker's Python runs this script; ends their workers afterwards."""
+    sessions = []
+
+    def make(script: str = QUICK_WORKER, **choices) -> Session:
+        folder = tmp_path / f"python-{len(sessions)}"
+        folder.mkdir()
+        sessions.append(Session(jobs_dir, scripted_python(folder, script), **choices))
+        return sessions[-1]
+
+    yield make
+    for session in sessions:
+        session.worker.kill()
+
+
+@pytest.fixture
+def scripted(session_with) -> Session:
+    return session_with(WITH_SCRIPTED_ENGINE)

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What earlier sessions, other machines and crashes left in a jobs folder."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+
+import pytest
+
+from blender_text3d.client import recover
+from blender_text3d.client.alive import pid_is_alive
+from blender_text3d.protocol.events import Finished, Queued
+from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.new_job import create_job
+from blender_text3d.protocol.request import make_requests
+
+HERE = platform.node()
+
+
+@pytest.fixture(scope="module")
+def dead_pid() -> int:
+    """Of a process that has just ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+@pytest.fixture
+def job(tmp_path) -> JobFolder:
+    return create_job(tmp_path, make_requests("a red chair")[0])
+
+
+def claim(job: JobFolder, pid: int, host: str = HERE) -> None:
+    (job.path / "claim.json").write_text(json.dumps({"pid": pid, "parent": 1, "host": host, "time": 0.0}))
+
+
+def test_a_finished_job_waits_for_import_until_it_is_marked(job, tmp_path):
+    assert job.claim()
+    job.append(Finished(elapsed_s=1.0, files={}))
+    assert recover.finished_but_not_imported(tmp_path) == [job]
+    job.mark_imported()
+    assert recover.finished_but_not_imported(tmp_path) == []
+
+
+def test_a_job_whose_worker_is_gone_is_interrupted_once(job, tmp_path, dead_pid):
+    claim(job, dead_pid)
+    assert recover.state(job) == "interrupted"
+    assert recover.interrupted(tmp_path) == [job]
+    assert (job.last_event().reason, recover.state(job)) == ("interrupted", "failed")
+    assert recover.interrupted(tmp_path) == []
+
+
+def test_a_job_whose_worker_lives_is_running(job, tmp_path):
+    claim(job, os.getpid())
+    assert recover.state(job) == "running"
+    assert recover.interrupted(tmp_path) == []
+
+
+def test_a_job_claimed_on_another_machine_is_left_to_it(job, tmp_path, dead_pid):
+    claim(job, dead_pid, host="another-machine")
+    assert recover.state(job) == "elsewhere"
+    assert recover.interrupted(tmp_path) == recover.queued(tmp_path) == []
+    assert job.last_event().kind == "queued"
+
+
+def test_a_job_finished_on_another_machine_is_finished(job, tmp_path, dead_pid):
+    claim(job, dead_pid, host="another-machine")
+    job.append(Finished(elapsed_s=1.0, files={}))
+    assert recover.finished_but_not_imported(tmp_path) == [job]
+
+
+def test_a_half_written_claim_counts_as_running_only_while_it_is_new(job):
+    (job.path / "claim.json").write_text('{"pid"')
+    assert recover.state(job) == "running"
+    old = time.time() - 3600
+    os.utime(job.path / "claim.json", (old, old))
+    assert recover.state(job) == "interrupted"
+
+
+def test_a_job_this_process_asked_for_is_queued(job, tmp_path):
+    assert recover.queued(tmp_path) == [job]
+    assert recover.state(job) == "queued"
+
+
+@pytest.mark.parametrize(("asker", "taken"), [("dead", True), ("parent", False), ("elsewhere", False)])
+def test_a_queued_job_is_taken_over_only_from_an_asker_that_is_gone(job, tmp_path, dead_pid, asker, taken):
+    pid = os.getppid() if asker == "parent" else dead_pid
+    host = "another-machine" if asker == "elsewhere" else HERE
+    job.journal.write_text(Queued(pid=pid, host=host).to_json() + "\n")
+    assert recover.queued(tmp_path) == ([job] if taken else [])
+
+
+def test_what_is_no_job_folder_is_passed_over(job, tmp_path):
+    (tmp_path / ".20260101-chair.part").mkdir()
+    (tmp_path / ".20260101-chair.part" / "request.json").write_text("{}")
+    (tmp_path / "worker-1.log").write_text("hello")
+    (tmp_path / "empty").mkdir()
+    assert recover.job_folders(tmp_path) == [job]
+
+
+def test_a_jobs_folder_that_does_not_exist_holds_nothing(tmp_path):
+    gone = tmp_path / "gone"
+    assert recover.finished_but_not_imported(gone) == recover.interrupted(gone) == recover.queued(gone) == []
+
+
+def test_a_job_without_any_event_is_not_lost(job, tmp_path):
+    job.journal.unlink()
+    assert recover.state(job) == "queued"
+    assert recover.job_folders(tmp_path) == [job]
+
+
+def test_processes_are_alive_until_they_end(dead_pid):
+    assert pid_is_alive(os.getpid()) and pid_is_alive(os.getppid())
+    assert not pid_is_alive(dead_pid) and not pid_is_alive(0) and not pid_is_alive(-1)

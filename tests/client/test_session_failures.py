@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever becomes of worker, Python, folder or disk: each job ends in a sentence, and the next is done."""
+
+import os
+import shutil
+import signal
+
+import pytest
+
+from blender_text3d.client.session import Session
+from blender_text3d.protocol.errors import BrokenJob
+from tests.client.waiting import finish, news_until, reached, requests
+from tests.worker.scripted_python import WITH_SCRIPTED_ENGINE
+
+DIES_AT_ONCE = "import sys\nsys.exit('this Python is broken')\n"
+NEVER_TAKES = "import time\ntime.sleep(600)\n"
+WITHOUT_TORCH = """
+import os, sys, runpy
+sys.path.insert(0, os.getcwd())
+sys.modules["torch"] = None
+sys.modules["blender_text3d.engine.generate"] = None
+runpy.run_module(sys.argv[-1], run_name="__main__", alter_sys=True)
+"""
+TINY_FILES = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (600, 600))\n"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "stage"), [("hang-in-start", "load"), ("slow", "sample"), ("hang-in-export", "export")]
+)
+def test_a_worker_killed_at_work_fails_its_job_and_a_fresh_one_does_the_next(scripted, prompt, stage):
+    killed, next_job = scripted.submit([*requests(prompt, steps=500), *requests()])
+    news_until(scripted, reached(stage))
+    pid = killed.claimed_by().pid
+    os.kill(pid, signal.SIGKILL)
+    ends = finish(scripted)
+    assert (ends[killed].reason, ends[killed] == killed.last_event()) == ("worker_died", True)
+    assert f"signal 9) in the stage {stage}" in ends[killed].message
+    assert ends[next_job].kind == "finished" and next_job.claimed_by().pid != pid
+
+
+@pytest.mark.parametrize("prompt", ["die-in-start", "die-in-sample"])
+def test_a_worker_that_dies_by_itself_is_told_the_same_way(scripted, prompt):
+    scripted.submit(requests(prompt))
+    (failed,) = finish(scripted).values()
+    assert failed.reason == "worker_died" and "Generate again" in failed.fix
+
+
+def test_a_worker_killed_while_idle_costs_no_job(session_with):
+    session = session_with()
+    session.submit(requests())
+    finish(session)
+    session.worker.kill()
+    session.submit(requests())
+    assert [event.kind for event in finish(session).values()] == ["finished"]
+
+
+def test_half_a_line_left_by_a_killed_worker_does_not_hide_the_failure(scripted):
+    (job,) = scripted.submit(requests("hang-in-sample"))
+    news_until(scripted, reached("load"))
+    with job.journal.open("a") as file:
+        file.write('{"kind": "stepp')
+    scripted.worker.kill()
+    assert finish(scripted)[job] == job.last_event()
+    assert job.last_event().reason == "worker_died"
+
+
+def test_a_python_that_does_not_exist_fails_each_job_with_what_to_do(jobs_dir, tmp_path):
+    session = Session(jobs_dir, tmp_path / "env" / "python")
+    jobs = session.submit(requests(count=2))
+    ends = finish(session)
+    assert ends.keys() == set(jobs)
+    for failed in ends.values():
+        assert (failed.reason, f"{tmp_path}/env/python cannot be started" in failed.message) == ("environment", True)
+        assert "Repair the worker environment" in failed.fix and "python -m blender_text3d.setup" in failed.fix
+
+
+def test_a_file_that_is_no_program_fails_the_job_with_what_to_do(jobs_dir, tmp_path):
+    (tmp_path / "python").write_text("not a program")
+    session = Session(jobs_dir, tmp_path / "python")
+    session.submit(requests())
+    (failed,) = finish(session).values()
+    assert (failed.reason, "Permission denied" in failed.message) == ("environment", True)
+
+
+def test_a_python_that_leaves_at_once_fails_the_job_with_its_last_words(session_with):
+    session = session_with(DIES_AT_ONCE)
+    session.submit(requests())
+    (failed,) = finish(session).values()
+    assert (failed.reason, "it says: this Python is broken" in failed.message) == ("environment", True)
+
+
+def test_a_python_without_torch_fails_the_job_and_says_what_is_missing(session_with):
+    session = session_with(WITHOUT_TORCH)
+    session.submit(requests())
+    (failed,) = finish(session).values()
+    assert failed.reason == "environment" and "The worker's Python lacks a package" in failed.message
+    assert "python -m blender_text3d.setup" in failed.fix
+
+
+def test_a_python_that_never_takes_the_job_is_ended_after_a_while(session_with):
+    session = session_with(NEVER_TAKES, claim_within_s=0.5)
+    session.submit(requests())
+    (failed,) = finish(session).values()
+    assert (failed.reason, "did not take the job" in failed.message) == ("environment", True)
+    assert not session.worker.is_alive()
+
+
+def test_a_disk_that_fills_up_under_the_worker_is_told_as_full(session_with):
+    session = session_with(TINY_FILES + WITH_SCRIPTED_ENGINE)
+    (job,) = session.submit(requests())
+    failed = finish(session)[job]
+    assert (failed.reason, "The disk is full" in failed.message) == ("disk_full", True)
+    assert job.last_event() == failed
+
+
+def test_a_failure_that_cannot_be_written_is_told_all_the_same(session_with):
+    session = session_with(DIES_AT_ONCE)
+    (job,) = session.submit(requests())
+    job.journal.unlink()
+    job.journal.mkdir()
+    assert finish(session)[job].reason == "environment"
+
+
+def test_a_job_folder_removed_before_its_turn_fails_that_job_alone(session_with):
+    session = session_with()
+    first, gone, last = session.submit(requests(count=3))
+    shutil.rmtree(gone.path)
+    assert finish(session)[last].kind == "finished"
+    assert first.last_event().kind == "finished" and gone.last_event() is None
+
+
+def test_a_job_folder_removed_under_the_worker_ends_the_job(scripted):
+    (job,) = scripted.submit(requests("slow", steps=1000))
+    news_until(scripted, reached("sample"))
+    shutil.rmtree(job.path)
+    assert finish(scripted)[job].reason == "broken_job"
+
+
+def test_a_half_written_job_folder_fails_that_job_alone(scripted):
+    broken, whole = scripted.submit(requests("hang-in-sample")) + scripted.submit(requests())
+    scripted.worker.kill()
+    finish_first = scripted.jobs[0]
+    whole.request.write_text('{"format": 1, "requ')
+    ends = finish(scripted)
+    assert finish_first == broken and ends[broken].kind == "failed"
+    assert (ends[whole].kind, ends[whole].reason) == ("failed", "broken_job")
+
+
+def test_a_jobs_folder_that_cannot_be_written_refuses_the_submit_in_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    session = Session(tmp_path / "file", tmp_path / "python")
+    with pytest.raises(BrokenJob, match="cannot be written .* choose another folder in the preferences"):
+        session.submit(requests())
+    assert session.jobs == []
+
+
+def test_a_job_that_cannot_be_asked_to_stop_is_stopped_with_its_worker(scripted):
+    (job,) = scripted.submit(requests("hang-in-sample"))
+    news_until(scripted, reached("load"))
+    shutil.rmtree(job.path)
+    scripted.cancel(job)
+    assert finish(scripted)[job].kind == "cancelled"
+    assert not scripted.worker.is_alive()

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Starting a worker: with which environment, from where, and what is left behind."""
+
+import os
+
+import pytest
+
+from blender_text3d.client.worker_process import CannotStart, WorkerProcess, worker_environment
+from tests.worker.scripted_python import scripted_python
+
+TELLS = "import os, sys\nprint(sys.argv[1:], os.getcwd(), os.getpgid(0) == os.getpid())\nsys.stdin.read()\n"
+
+
+@pytest.fixture
+def told(tmp_path) -> str:
+    """What the worker's Python was started with."""
+    worker = WorkerProcess(scripted_python(tmp_path, TELLS), tmp_path)
+    worker.start()
+    worker.close()
+    worker._process.wait(timeout=60)
+    return worker.last_words()
+
+
+def test_the_package_is_run_by_name_from_the_folder_that_holds_it(told):
+    package_parent = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    assert told.startswith(f"['-u', '-m', 'blender_text3d.worker'] {package_parent} ")
+
+
+def test_the_worker_is_out_of_reach_of_a_ctrl_c(told):
+    assert told.endswith("True")
+
+
+def test_the_worker_does_not_see_blenders_python(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", "/blender/modules")
+    monkeypatch.setenv("PYTHONHOME", "/blender/python")
+    monkeypatch.setenv("BLENDER_TEXT3D_HOME", "/elsewhere")
+    environment = worker_environment()
+    assert {name for name in environment if name.startswith("PYTHON")} == {"PYTHONUTF8"}
+    assert environment["BLENDER_TEXT3D_HOME"] == "/elsewhere"
+
+
+def test_a_worker_leaves_when_its_stdin_closes(tmp_path):
+    worker = WorkerProcess(scripted_python(tmp_path, TELLS), tmp_path)
+    worker.start()
+    assert worker.is_alive() and worker.is_listening() and worker.exit_code is None
+    worker.close()
+    assert not worker.is_listening()
+    worker._process.wait(timeout=60)
+    assert worker.exit_code == 0
+
+
+def test_a_killed_worker_is_gone_when_kill_returns(tmp_path):
+    worker = WorkerProcess(scripted_python(tmp_path, TELLS), tmp_path)
+    worker.start()
+    worker.kill()
+    assert not worker.is_alive() and worker.exit_code == -9
+
+
+def test_a_worker_whose_log_cannot_be_written_still_starts(tmp_path):
+    (tmp_path / "file").write_text("")
+    worker = WorkerProcess(scripted_python(tmp_path, TELLS), tmp_path / "file")
+    worker.start()
+    assert worker.is_alive() and worker.last_words() == ""
+    worker.kill()
+
+
+def test_a_python_that_cannot_be_started_is_named(tmp_path):
+    with pytest.raises(CannotStart, match=r"The worker's Python .*/nowhere/python cannot be started \(No such file"):
+        WorkerProcess(tmp_path / "nowhere" / "python", tmp_path).start()
+
+
+def test_a_worker_that_never_started_can_be_closed_and_killed(tmp_path):
+    worker = WorkerProcess(tmp_path / "python", tmp_path)
+    worker.close()
+    worker.kill()
+    assert (worker.pid, worker.is_alive(), worker.exit_code) == (0, False, None)
