@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measures the shipped small Shap-E: `python -m mini.evaluate JUDGE --out report.json`.
+
+For every category, four colours that training saw and one that it did not, five seeds each: what an independent judge
+sees in the meshes, whether they hang together and are watertight, and how much seeds differ. And, of the encoder and
+decoder, the overlap (IoU) of real shapes with what they decode to.
+"""
+
+import argparse
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from scipy.spatial import cKDTree
+
+from blender_text3d.engine.diffusion.denoiser import guided_denoiser
+from blender_text3d.engine.diffusion.schedule import Schedule, karras_sigmas
+from blender_text3d.engine.diffusion.solvers import dpm_solver_2m
+from blender_text3d.engine.mini.files import SHAP_E_WEIGHTS
+from blender_text3d.engine.shap_e.configs import MINI_ENCODER
+from blender_text3d.engine.shap_e.encoder import PointCloudEncoder
+from blender_text3d.engine.shap_e.field import Field
+from blender_text3d.engine.shap_e.mini import MiniShapE
+from blender_text3d.engine.shap_e.pipeline import LEVEL, SIGMA_MAX, SIGMA_MIN
+from blender_text3d.engine.surface import extract_surface, keep_main, vertex_colors
+from blender_text3d.engine.weights.load import fill, tensors_of
+
+from .captions import describe, look_of, role_colors
+from .catalogue import CATEGORIES, is_held_out, pairs
+from .colors import COLORS
+from .judge import Judge, centred
+from .sampling import Solid, sample
+
+N_POINTS = 512
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was seen in one generated mesh."""
+
+    prompt: str
+    seed: int
+    held_out: bool
+    category_right: bool
+    color_right: bool
+    seen_as: str
+    components: int
+    watertight: bool
+
+
+def chosen_pairs(seen_each, held_each, rng):
+    """(category, colour) pairs: some seen and some held-out colours of every category."""
+    chosen = []
+    for category in CATEGORIES:
+        for held, count in ((False, seen_each), (True, held_each)):
+            colors = [color for color in COLORS if is_held_out(category.name, color) == held]
+            chosen += [(category.name, str(color)) for color in rng.permutation(colors)[:count]]
+    return chosen
+
+
+@torch.inference_mode()
+def latents_of(model, prompt, seeds, steps, guidance):
+    """[S, D] latents of one prompt; each seed's noise is the one the pipeline draws for it."""
+    condition = model.condition(model.vocabulary.read_prompt(prompt)).expand(len(seeds), -1)
+    denoise = guided_denoiser(model.prior, Schedule("exp"), "x_start", condition, guidance)
+    size = model.prior.config.d_latent
+    noise = [torch.randn(1, size, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
+    for state in dpm_solver_2m(denoise, torch.cat(noise) * SIGMA_MAX, karras_sigmas(steps, SIGMA_MIN, SIGMA_MAX)):
+        x = state.x
+    return x.clamp(-1.0, 1.0)
+
+
+@torch.inference_mode()
+def mesh_and_report(model, latent, grid, level):
+    """(vertices, faces, colors, report) of a latent, as the pipeline makes them."""
+    field = Field(model.decoder, latent)
+    vertices, faces, report = keep_main(*extract_surface(field.signed_distance, grid=grid, level=level))
+    return vertices, faces, vertex_colors(field.color, vertices), report
+
+
+def surface_points(vertices, faces, colors, count, random):
+    """(points [count, 3], colors [count, 3]) drawn evenly from a mesh."""
+    corners = vertices[faces]
+    areas = torch.linalg.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]).norm(dim=1)
+    picked = faces[torch.multinomial(areas, count, replacement=True, generator=random)]
+    weights = torch.distributions.Dirichlet(torch.ones(3)).sample((count,))
+    return (vertices[picked] * weights[..., None]).sum(1), (colors[picked] * weights[..., None]).sum(1)
+
+
+@torch.inference_mode()
+def verdict_of(judge, prompt, seed, pair, mesh):
+    """(Verdict, centred points) of one mesh."""
+    vertices, faces, colors, report = mesh
+    if not len(faces):
+        return Verdict(prompt, seed, is_held_out(*pair), False, False, "nothing", 0, False), None
+    points, rgb = surface_points(vertices, faces, colors, N_POINTS, torch.Generator().manual_seed(seed))
+    points = centred(points)
+    category, color = judge(points[None], rgb[None])
+    name, shade = CATEGORIES[int(category.argmax())].name, list(COLORS)[int(color.argmax())]
+    verdict = Verdict(
+        prompt, seed, is_held_out(*pair), name == pair[0], shade == pair[1], f"{shade} {name}",
+        report.components, report.watertight,
+    )
+    return verdict, points.numpy()
+
+
+def chamfer(a, b):
+    """Mean distance to the nearest point, both ways, of two clouds in model space."""
+    return (cKDTree(a).query(b)[0].mean() + cKDTree(b).query(a)[0].mean()) / 2
+
+
+def mean_difference(clouds):
+    """Mean Chamfer distance over all pairs of clouds."""
+    clouds = [cloud for cloud in clouds if cloud is not None]
+    distances = [chamfer(a, b) for index, a in enumerate(clouds) for b in clouds[index + 1 :]]
+    return float(np.mean(distances)) if distances else float("nan")
+
+
+@torch.inference_mode()
+def encoder_iou(model, encoder, shapes, rng):
+    """(mean IoU per shape, IoU of all together): real held-out shapes against their decoded latents, 20,000 points each."""
+    by_name = {category.name: category for category in CATEGORIES}
+    chosen = pairs(False) + pairs(True)
+    both, either = [], []
+    for _ in range(shapes):
+        name, color = chosen[rng.integers(len(chosen))]
+        description = describe(by_name[name], color, rng)
+        parts = description.category.build(rng, look_of(description.size, rng))
+        solid = Solid(parts, role_colors(description, rng), rng)
+        cloud = sample(solid, rng)
+        latent = encoder(
+            torch.from_numpy(cloud.points[None, :512]).float(), torch.from_numpy(cloud.colors[None, :512]).float() / 255
+        )[0]
+        places = rng.uniform(-1, 1, (20_000, 3))
+        truth = torch.from_numpy(solid.distances(places).min(0) < 0)
+        inside = Field(model.decoder, latent).signed_distance(torch.from_numpy(places).float()) > LEVEL
+        both.append((inside & truth).sum().item())
+        either.append((inside | truth).sum().item())
+    return float(np.mean(np.array(both) / np.maximum(either, 1))), sum(both) / sum(either)
+
+
+def summary_of(verdicts, differences):
+    """The figures of the report."""
+    def share(flags):
+        return round(float(np.mean(list(flags))), 4)
+    unseen = [v for v in verdicts if v.held_out]
+    return {
+        "prompts": len({v.prompt for v in verdicts}), "unseen_prompts": len({v.prompt for v in unseen}),
+        "samples": len(verdicts),
+        "category": share(v.category_right for v in verdicts), "color": share(v.color_right for v in verdicts),
+        "both": share(v.category_right and v.color_right for v in verdicts),
+        "both_unseen": share(v.category_right and v.color_right for v in unseen),
+        "one_watertight_component": share(v.components == 1 and v.watertight for v in verdicts),
+        "watertight": share(v.watertight for v in verdicts),
+        "seed_difference": round(float(np.nanmean(differences)), 4),
+    }
+
+
+def run(arguments):
+    """Generates, judges and reports."""
+    torch.set_num_threads(arguments.threads)
+    rng = np.random.default_rng(arguments.seed)
+    model, judge = MiniShapE.load(torch.device("cpu")), Judge()
+    judge.load_state_dict(torch.load(arguments.judge))
+    seeds = list(range(arguments.samples))
+    verdicts, differences = [], []
+    for pair in chosen_pairs(arguments.seen_each, arguments.held_each, rng)[:: arguments.every]:
+        prompt = f"a {pair[1]} {pair[0]}"
+        latents = latents_of(model, prompt, seeds, arguments.steps, arguments.guidance)
+        meshes = [mesh_and_report(model, latent, arguments.grid, arguments.level) for latent in latents]
+        judged = [verdict_of(judge, prompt, seed, pair, mesh) for seed, mesh in zip(seeds, meshes, strict=True)]
+        verdicts += [verdict for verdict, _ in judged]
+        differences.append(mean_difference([cloud for _, cloud in judged]))
+    report = summary_of(verdicts, differences)
+    if arguments.iou_shapes:
+        encoder = fill(PointCloudEncoder(MINI_ENCODER), tensors_of(SHAP_E_WEIGHTS), "encoder.", model.device)
+        report["encoder_iou_mean"], report["encoder_iou_pooled"] = encoder_iou(model, encoder, arguments.iou_shapes, rng)
+    print(json.dumps(report, indent=1))
+    wrong = [v for v in verdicts if not (v.category_right and v.color_right and v.components == 1 and v.watertight)]
+    arguments.out.write_text(json.dumps({"summary": report, "wrong": [asdict(v) for v in wrong]}, indent=1))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("judge", type=Path)
+    parser.add_argument("--out", type=Path, default=Path("report.json"))
+    parser.add_argument("--samples", type=int, default=5)
+    parser.add_argument("--seen-each", type=int, default=4)
+    parser.add_argument("--held-each", type=int, default=1)
+    parser.add_argument("--every", type=int, default=1, help="judge only every n-th prompt")
+    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--guidance", type=float, default=1.5)
+    parser.add_argument("--grid", type=int, default=128)
+    parser.add_argument("--level", type=float, default=LEVEL)
+    parser.add_argument("--iou-shapes", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=2)
+    run(parser.parse_args())

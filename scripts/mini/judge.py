@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An independent classifier of coloured point clouds, trained on catalogue shapes only.
+
+`python -m mini.judge DATA TEST OUT --minutes 6` trains it and prints its accuracy on real held-out shapes. DATA holds all
+(category, colour) pairs: a judge that has not seen a pair would blame the model for it.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .catalogue import CATEGORIES
+from .colors import COLORS
+from .dataset import read
+from .optimizing import RunningAverage, rate_factor, set_rates
+
+
+class Judge(nn.Module):
+    """Points one by one through layers, then the largest and the mean over all points: category and main colour."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Sequential(nn.Linear(6, 64), nn.GELU(), nn.Linear(64, 128), nn.GELU())
+        self.second = nn.Sequential(nn.Linear(256, 192), nn.GELU(), nn.Linear(192, 384))
+        self.head = nn.Sequential(nn.LayerNorm(768), nn.Linear(768, 256), nn.GELU(), nn.Linear(256, len(CATEGORIES) + len(COLORS)))
+
+    def forward(self, points: Tensor, colors: Tensor) -> tuple[Tensor, Tensor]:
+        """points [B, N, 3] in model space, colors [B, N, 3] sRGB 0..1 -> logits of categories and of colours."""
+        h = self.first(torch.cat([points * 2, colors * 4 - 2], dim=-1))
+        h = self.second(torch.cat([h, h.amax(1, keepdim=True).expand_as(h)], dim=-1))
+        logits = self.head(torch.cat([h.amax(1), h.mean(1)], dim=-1))
+        return logits[:, : len(CATEGORIES)], logits[:, len(CATEGORIES) :]
+
+
+def centred(points):
+    """Points moved so that their bounds are centred, and scaled so that the longest side is 1.8, as in the catalogue."""
+    low, high = points.amin(-2, keepdim=True), points.amax(-2, keepdim=True)
+    return (points - (low + high) / 2) * (1.8 / (high - low).amax(-1, keepdim=True))
+
+
+@torch.no_grad()
+def accuracy(judge, data, points=512):
+    """Shares of (category, colour, both) named right on a data set."""
+    right = []
+    for rows in torch.arange(len(data["points"])).split(100):
+        cloud = centred(data["points"][rows, :points].float())
+        category, color = judge(cloud, data["colors"][rows, :points].float() / 255)
+        right.append(torch.stack([category.argmax(1) == data["category"][rows], color.argmax(1) == data["color"][rows]], 1))
+    right = torch.cat(right).float()
+    return (*right.mean(0).tolist(), right.prod(1).mean().item())
+
+
+def train(arguments):
+    """The whole run."""
+    torch.manual_seed(0)
+    torch.set_num_threads(arguments.threads)
+    keys = ("points", "colors", "category", "color")
+    data = {key: torch.from_numpy(value) for key, value in read(arguments.data, keys).items()}
+    test = {key: torch.from_numpy(value) for key, value in read(arguments.test, keys).items()}
+    judge = Judge()
+    optimizer = torch.optim.AdamW(judge.parameters(), lr=2e-3, weight_decay=0.02)
+    average = RunningAverage(judge, 0.998)
+    begun, reported, total = time.monotonic(), 0.0, arguments.minutes * 60
+    while (spent := time.monotonic() - begun) < total:
+        set_rates([optimizer], [2e-3], rate_factor(spent / total))
+        rows, columns = torch.randint(len(data["points"]), (32,)), torch.randperm(1024)[:384]
+        cloud = data["points"][rows][:, columns].float()
+        cloud = centred(cloud + 0.01 * torch.randn_like(cloud))
+        colors = data["colors"][rows][:, columns].float() / 255
+        category, color = judge(cloud, colors + 0.03 * torch.randn_like(colors))
+        loss = F.cross_entropy(category, data["category"][rows].long()) + F.cross_entropy(color, data["color"][rows].long())
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        average.update()
+        if spent - reported > 60:
+            reported = spent
+            report(average, test, spent)
+    report(average, test, total)
+    torch.save(average.shadow, arguments.out)
+
+
+def report(average, test, spent):
+    """Prints the accuracy of the running average."""
+    judge = Judge()
+    judge.load_state_dict(average.shadow)
+    category, color, both = accuracy(judge, test)
+    print(f"{spent / 60:5.1f} min category {category:.4f} colour {color:.4f} both {both:.4f}", flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("test", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--minutes", type=float, default=6)
+    parser.add_argument("--threads", type=int, default=1)
+    train(parser.parse_args())

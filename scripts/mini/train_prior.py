@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Trains the small Shap-E's prior and text encoder: `python -m mini.train_prior LATENTS.npz TEST.npz OUT --minutes 50`.
+
+The network predicts the clean latent under Shap-E's own schedule. Noise levels are drawn from the cosine curve, so that
+most lie where details are decided.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from blender_text3d.engine.diffusion.schedule import Schedule
+from blender_text3d.engine.mini.files import VOCABULARY
+from blender_text3d.engine.shap_e.configs import MINI_PRIOR, mini_word_encoder
+from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
+from blender_text3d.engine.text.word_encoder import WordEncoder
+from blender_text3d.engine.text.words import Vocabulary
+
+from .optimizing import RunningAverage, optimizers, rate_factor, set_rates
+
+DROPPED = 0.1
+"""Share of samples trained without their caption, for classifier-free guidance."""
+
+
+def caption_ids(vocabulary, captions, n_ctx):
+    """[S, K] captions -> [S, K, n_ctx] int64 word numbers."""
+    ids = np.zeros((*captions.shape, n_ctx), np.int64)
+    for place, text in np.ndenumerate(captions):
+        numbers = [vocabulary.ids[token] for token in vocabulary.read_prompt(str(text)).tokens][:n_ctx]
+        ids[place][: len(numbers)] = numbers
+    return torch.from_numpy(ids)
+
+
+def load(path, vocabulary, n_ctx):
+    """(latents [S, D] float32, ids [S, K, n_ctx]) of an encoded data set; the ids are kept beside it."""
+    with np.load(path) as data:
+        latents, captions = torch.from_numpy(data["latents"]), data["captions"]
+    return latents, caption_ids(vocabulary, captions, n_ctx)
+
+
+def initialize(prior):
+    """Small steps at first: every block adds little, the output begins at zero."""
+    for block in prior.wrapped.backbone.resblocks:
+        for layer in (block.attn.c_proj, block.mlp.c_proj):
+            torch.nn.init.normal_(layer.weight, std=0.02)
+            torch.nn.init.zeros_(layer.bias)
+    torch.nn.init.normal_(prior.wrapped.pos_emb, std=0.1)
+    torch.nn.init.zeros_(prior.wrapped.output_proj.weight)
+    torch.nn.init.zeros_(prior.wrapped.output_proj.bias)
+
+
+def noise_levels(count, alphas_cumprod):
+    """[count] timesteps, stratified, along the cosine curve of signal."""
+    place = (torch.arange(count) + torch.rand(count)) / count
+    wanted = torch.cos(place * torch.pi / 2).square().clamp(6.2e-6, 0.9995)
+    return torch.searchsorted(-alphas_cumprod, -wanted).clamp(max=len(alphas_cumprod) - 1)
+
+
+def loss_of(prior, text, latents, ids, alphas_cumprod):
+    """Weighted squared error of the predicted clean latents, one value per sample, and the timesteps."""
+    t = noise_levels(len(latents), alphas_cumprod).to(latents.device)
+    signal = alphas_cumprod.to(latents.device)[t].float()[:, None]
+    noisy = signal.sqrt() * latents + (1 - signal).sqrt() * torch.randn_like(latents)
+    kept = (torch.rand(len(latents), 1, device=latents.device) > DROPPED).float()
+    error = (prior(noisy, t, text(ids) * kept) - latents).square().mean(1)
+    weight = (1.0 / (1.0 - signal[:, 0])).clamp(max=6.0)  # 1 / (1 - alpha_bar) = SNR + 1
+    return error * weight, error
+
+
+@torch.no_grad()
+def measure(prior, text, latents, ids, alphas_cumprod):
+    """Mean squared error of the clean latent over a fixed test set and fixed noise."""
+    state = torch.get_rng_state()
+    torch.manual_seed(0)
+    errors = [loss_of(prior, text, part, words, alphas_cumprod)[1] for part, words in zip(
+        latents.float().split(50), ids[:, 0].split(50), strict=True)]
+    torch.set_rng_state(state)
+    return torch.cat(errors).mean().item()
+
+
+def averaged(networks, averages):
+    """Copies of networks with their running averages."""
+    copies = []
+    for network, average in zip(networks, averages, strict=True):
+        copy = type(network)(network.config).to(next(network.parameters()).device)
+        copy.load_state_dict(average.shadow)
+        copies.append(copy.eval())
+    return copies
+
+
+def train(arguments):
+    """The whole run."""
+    torch.manual_seed(arguments.seed)
+    torch.set_num_threads(arguments.threads)
+    device = arguments.device
+    vocabulary = Vocabulary.read(VOCABULARY)
+    text = WordEncoder(mini_word_encoder(len(vocabulary.ids))).to(device)
+    prior = SplitVectorDiffusion(MINI_PRIOR).to(device)
+    initialize(prior)
+    networks = (prior, text)
+    latents, ids = load(arguments.data, vocabulary, text.config.n_ctx)
+    test_latents, test_ids = load(arguments.test, vocabulary, text.config.n_ctx)
+    test_latents, test_ids = test_latents[:1000].to(device), test_ids[:1000].to(device)
+    alphas_cumprod = torch.from_numpy(Schedule("exp").alphas_cumprod)
+    (optimizer,) = optimizers(networks, arguments.rate)
+    averages = [RunningAverage(network, arguments.decay) for network in networks]
+    spent, seen = 0.0, 0
+    if arguments.out.exists():
+        spent, seen = resume(arguments.out, networks, averages, optimizer, device)
+    begun, reported, running, total = time.monotonic() - spent, spent, 0.0, arguments.minutes * 60
+    while spent < total:
+        set_rates([optimizer], [arguments.rate], rate_factor(spent / total))
+        rows = torch.randint(len(latents), (arguments.batch,))
+        words = ids[rows, torch.randint(ids.shape[1], (arguments.batch,))].to(device)
+        loss = loss_of(prior, text, latents[rows].to(device).float(), words, alphas_cumprod)[0].mean()
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_([p for network in networks for p in network.parameters()], 1.0)
+        optimizer.step()
+        for average in averages:
+            average.update()
+        seen, spent = seen + arguments.batch, time.monotonic() - begun
+        running = 0.99 * running + 0.01 * loss.item()
+        if spent - reported > arguments.every or spent >= total:
+            reported = spent
+            error = measure(*averaged(networks, averages), test_latents, test_ids, alphas_cumprod)
+            print(f"{spent / 60:6.1f} min {seen:8d} samples loss {running:.4f} test x0 error {error:.4f}", flush=True)
+            save(arguments.out, networks, averages, optimizer, spent, seen)
+
+
+def resume(path, networks, averages, optimizer, device):
+    """Takes a stopped run up again: (seconds spent, samples seen)."""
+    state = torch.load(path, map_location=device)
+    for network, average, saved, shadow in zip(networks, averages, state["networks"], state["averages"], strict=True):
+        network.load_state_dict(saved)
+        average.shadow = shadow
+    optimizer.load_state_dict(state["optimizer"])
+    return state["spent"], state["seen"]
+
+
+def save(path, networks, averages, optimizer, spent, seen):
+    """Writes the checkpoint whole or not at all."""
+    state = {
+        "networks": [network.state_dict() for network in networks], "averages": [a.shadow for a in averages],
+        "optimizer": optimizer.state_dict(), "spent": spent, "seen": seen,
+    }
+    torch.save(state, path.with_suffix(".part"))
+    path.with_suffix(".part").replace(path)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("test", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--minutes", type=float, default=50)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--decay", type=float, default=0.999)
+    parser.add_argument("--every", type=float, default=60)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    train(parser.parse_args())
