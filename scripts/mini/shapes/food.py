@@ -4,8 +4,9 @@
 import numpy as np
 
 from .parts import Category, Part, turned
-from .placing import around, ball, cone, rod, stout, turned_curve
+from .placing import around, ball, cone, rod, turned_curve
 from .primitives import Box, Capsule, Lathe, Torus, cylinder
+from .thickness import half_thickness
 
 
 def _ring(role, ring, half_wide, half_tall, at, first=0.0, last=360.0):
@@ -22,12 +23,11 @@ def donut(rng, look):
     ring = max(0.33 * look.width * rng.uniform(0.95, 1.05), half_wide + 0.08)
     middle = (0, 0, half_tall)
     parts = [_ring("dough", ring, half_wide, half_tall, middle)]
-    sag = rng.uniform(12, 25)
+    sag = rng.uniform(-12, 8)
     parts.append(_ring("main", ring, half_wide + 0.025, half_tall + 0.035, middle, -sag, 180 + sag))
     if rng.random() < 0.5:
-        outer, low = ring + half_wide - 0.015, half_tall - 0.25 * half_tall
-        for _, (x, y, z) in around(rng.integers(7, 10), outer, low, rng.uniform(0, 50)):
-            parts.append(ball("main", (x, y, z), 0.075, 0.075, 0.3 * half_tall * rng.uniform(0.9, 1.6)))
+        for _, place in around(rng.integers(7, 10), ring + half_wide - 0.02, half_tall, rng.uniform(0, 50)):
+            parts.append(ball("main", place, 0.07, 0.07, half_tall * rng.uniform(0.3, 0.6)))
     if rng.random() < 0.6:
         top, slope = 2 * half_tall + 0.035, 0.5 * half_wide
         for index, (angle, place) in enumerate(around(11, ring, top, rng.uniform(0, 30))):
@@ -64,7 +64,8 @@ def burger(rng, look):
     parts, z = [turned_curve("main", low)], base
     for index in range(rng.choice([1, 1, 1, 2])):
         half = max(0.055 * look.thick * lift, 0.042) * (0.9 if index else 1.0)
-        patty = ((0, -half), (0.95 * wide, -half), (1.05 * wide, -0.4 * half), (1.05 * wide, 0.4 * half), (0.95 * wide, half), (0, half))
+        edge = ((0.95 * wide, -half), (1.05 * wide, -0.4 * half), (1.05 * wide, 0.4 * half), (0.95 * wide, half))
+        patty = ((0, -half), *edge, (0, half))
         parts.append(Part(Lathe(patty), "patty", (0, 0, z + half - 0.012)))
         z += 2 * half - 0.015
     filling = rng.choice(["cheese", "lettuce", "both"], p=[0.3, 0.25, 0.45])
@@ -87,15 +88,15 @@ def _cone_below(rng, look):
         rim = ((0, height - 0.09), (0.95 * radius, height - 0.09), (1.12 * radius, height), (0, height))
         return [Part(Lathe(profile), "cone"), Part(Lathe(rim), "cone")], radius, height
     height = 0.4 * look.height * rng.uniform(0.9, 1.1)
-    cup = ((0, 0), (0.6 * radius, 0), (0.72 * radius, 0.6 * height), (1.1 * radius, 0.68 * height), (1.15 * radius, height), (0, height))
-    return [Part(Lathe(cup), "cone")], radius, height
+    cup = ((0, 0), (0.6, 0), (0.72, 0.6), (1.1, 0.68), (1.15, 1), (0, 1))
+    return [Part(Lathe(tuple((radius * r, height * z) for r, z in cup)), "cone")], radius, height
 
 
 def _scoops(rng, look, radius, z):
     """One to three stacked scoops; returns the parts and the top's (radius, z)."""
     size, parts = 1.3 * radius * look.width**0.5 * rng.uniform(0.98, 1.1), []
     for index in range(rng.choice([1, 1, 2, 3])):
-        z += 0.45 * size if index == 0 else 0.95 * size
+        z += 0.45 * size if index == 0 else 1.12 * size
         parts.append(ball("main", (0, 0, z), size))
         for _, place in around(7, 0.85 * size, z - 0.42 * size, rng.uniform(0, 50)) if index == 0 else ():
             parts.append(ball("main", place, 0.07))
@@ -107,7 +108,8 @@ def _swirl(rng, look, radius, z):
     """Soft ice: rings that narrow to a tip."""
     ring, tube, parts = 0.8 * radius * look.width**0.5, 0.1 * rng.uniform(0.9, 1.1), []
     for _ in range(3):
-        parts += [Part(Torus(ring, tube), "main", (0, 0, z + 0.5 * tube)), Part(cylinder(ring, tube), "main", (0, 0, z + 0.5 * tube))]
+        at = (0, 0, z + 0.5 * tube)
+        parts += [Part(Torus(ring, tube), "main", at), Part(cylinder(ring, tube), "main", at)]
         z, ring, tube = z + 1.35 * tube, 0.68 * ring, 0.92 * tube
     parts.append(cone("main", (0, 0, z + 0.16), (0, 0, z - 0.06), 1.9 * ring, 0.035))
     return parts
@@ -131,6 +133,12 @@ def icecream(rng, look):
     return parts
 
 
+def _plain_tier(radius, low, tall):
+    """One of several layers: sponge with a lid of icing, overlapping the layer below."""
+    sponge = Part(cylinder(radius, tall / 2 + 0.01), "main", (0, 0, low + tall / 2))
+    return [sponge, Part(cylinder(radius + 0.025, 0.042), "icing", (0, 0, low + tall - 0.015))]
+
+
 def _tier(rng, radius, low, tall):
     """One layer of sponge with icing on top that runs down its side, or piped around its edge."""
     parts = [Part(cylinder(radius, tall / 2), "main", (0, 0, low + tall / 2))]
@@ -144,7 +152,7 @@ def _tier(rng, radius, low, tall):
 
 
 def _candles(rng, look, radius, top):
-    count, thick, tall = rng.integers(1, 5), stout(0.04, look), 0.17 * rng.uniform(0.85, 1.2)
+    count, thick, tall = rng.integers(1, 5), half_thickness(look, 0.08), 0.17 * rng.uniform(0.85, 1.2)
     places = [(0.0, 0.0, top)] if count == 1 else [place for _, place in around(count, 0.55 * radius, top, -90)]
     parts = []
     for x, y, z in places:
@@ -158,24 +166,19 @@ def cake(rng, look):
     radius, lift = 0.42 * look.width * rng.uniform(0.92, 1.06), look.height * rng.uniform(0.9, 1.12)
     tiers = rng.choice([1, 1, 2, 3])
     tall = lift * (0.38, 0.27, 0.24)[tiers - 1]
+    radii, top = radius * (0.6 if tiers == 2 else 0.7) ** np.arange(tiers), tiers * tall
     if tiers == 1:
-        parts, top = _tier(rng, radius, 0.0, tall), tall
+        parts = _tier(rng, radius, 0.0, tall)
     else:
-        top, parts = 0.0, []
-        for tier in range(tiers):
-            radius = radius if tier == 0 else radius * (0.64 if tiers == 2 else 0.7)
-            parts += [Part(cylinder(radius, tall / 2), "main", (0, 0, top + tall / 2)),
-                      Part(cylinder(radius + 0.022, 0.04), "icing", (0, 0, top + tall - 0.012))]
-            top += tall
-        parts += [ball("icing", place, 0.05) for _, place in around(8, radius - 0.01, top - 0.02)]
+        parts = [part for tier, size in enumerate(radii) for part in _plain_tier(size, tier * tall, tall)]
+    radius = radii[-1]
     if rng.random() < 0.6:
         return parts + _candles(rng, look, radius, top)
     if radius > 0.3:
-        return parts + [ball("cherry", place, 0.07) for _, place in around(rng.integers(4, 7), 0.6 * radius, top + 0.06, -90)]
+        ring = around(rng.integers(4, 7), 0.6 * radius, top + 0.06, -90)
+        return parts + [ball("cherry", place, 0.07) for _, place in ring]
     return [*parts, ball("cherry", (0, 0, top + 0.075), 0.085)]
 
-
-_CHERRY = (("cherry", "cherries"), ("red",))
 
 FOOD = (
     Category("donut", donut, ("doughnut",), {
@@ -187,6 +190,7 @@ FOOD = (
         "cone": (("cone", "waffle"), ("brown", "orange")), "sauce": (("sauce", "topping"), ("brown", "red", "white")),
         "cherry": (("cherry",), ("red",))}),
     Category("cake", cake, ("birthday cake",), {
-        "icing": (("icing", "frosting", "cream"), ("white", "pink")), "candles": (("candles", "candle"), ("white", "blue", "pink")),
-        "flames": (("flames", "flame"), ("orange", "yellow")), "cherry": _CHERRY}),
+        "icing": (("icing", "frosting", "cream"), ("white", "pink")),
+        "candles": (("candles", "candle"), ("white", "blue", "pink")),
+        "flames": (("flames", "flame"), ("orange", "yellow")), "cherry": (("cherries", "cherry"), ("red",))}),
 )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pieces that living, growing and edible shapes are put together from: balls, rods, turned curves, rings of things."""
+"""What living, growing and edible shapes are put together from: balls, rods, turned curves, things in a ring."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from .primitives import Capsule, Ellipsoid, Lathe
 
 def ball(role, at, x, y=None, z=None, turn=None):
     """An ellipsoid of radii x, y, z; those left out are x."""
-    return Part(Ellipsoid((x, x if y is None else y, x if z is None else z)), role, at, turn)
+    return Part(Ellipsoid((x, x if y is None else y, x if z is None else z)), role, tuple(at), turn)
 
 
 def rod(role, start, end, radius):
@@ -60,8 +60,3 @@ def around(count, radius, z, start=0.0):
     for angle in start + np.arange(count) * 360.0 / count:
         turn = np.radians(angle)
         yield angle, (radius * np.cos(turn), radius * np.sin(turn), z)
-
-
-def stout(radius, look, longest=1.0):
-    """A thin part's radius as `look` wants it, but never so thin that the model loses it."""
-    return max(radius * look.thick, 0.037 * longest)
