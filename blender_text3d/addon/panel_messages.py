@@ -66,7 +66,7 @@ def draw_offer(box: bpy.types.UILayout) -> None:
 
 def draw_wrapped(layout: bpy.types.UILayout, text: str, icon: str, context: bpy.types.Context) -> None:
     """Text over as many lines as the sidebar's width asks for; labels do not wrap by themselves."""
-    scale = context.preferences.system.ui_scale
+    scale = context.preferences.system.ui_scale or 1.0  # 0 where there is no window
     width = context.region.width if context.region else 300
     column = layout.column(align=True)
     column.scale_y = 0.8

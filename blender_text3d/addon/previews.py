@@ -10,6 +10,7 @@ from .live import LiveJob
 
 BUDGET_MS = 10.0
 FIRST_GUESS_MS_PER_BYTE = 2e-5
+ALWAYS_FITS_BYTES = 131_072  # five thousand points: a few milliseconds anywhere
 
 
 @dataclass
@@ -24,14 +25,15 @@ class Cost:
 
     def fits(self, size_bytes: int) -> bool:
         """Whether a preview can be shown within the budget; refusals soften, so one slow moment is forgotten."""
-        if self.ms_per_byte * size_bytes <= BUDGET_MS:
+        if size_bytes <= ALWAYS_FITS_BYTES or self.ms_per_byte * size_bytes <= BUDGET_MS:
             return True
-        self.ms_per_byte *= 0.95
+        self.ms_per_byte *= 0.9
         return False
 
     def learn(self, size_bytes: int, took_ms: float) -> None:
-        """Half of what is known is the newest."""
-        self.ms_per_byte = (self.ms_per_byte + took_ms / max(size_bytes, 1)) / 2
+        """Half of what is known is the newest; small previews say nothing of what a byte costs."""
+        if size_bytes > ALWAYS_FITS_BYTES:
+            self.ms_per_byte = (self.ms_per_byte + took_ms / size_bytes) / 2
 
 
 cost = Cost()

@@ -94,6 +94,7 @@ def bring_in(folder: JobFolder, target: Target) -> list[bpy.types.Object]:
 def select_if_free(made: list[bpy.types.Object]) -> None:
     """Select new objects, unless the user has something else selected."""
     view_layer = bpy.context.view_layer
+    view_layer.update()  # new objects are not in it before
     mine = [target for target in made if target.name in view_layer.objects]
     if not mine or any(target.select_get() for target in view_layer.objects if target not in made):
         return

@@ -14,3 +14,9 @@ def text3d_collection(scene: bpy.types.Scene) -> bpy.types.Collection:
     collection = bpy.data.collections.new(COLLECTION)
     scene.collection.children.link(collection)
     return collection
+
+
+def put_in_scene(target: bpy.types.Object, scene: bpy.types.Scene) -> None:
+    """Link an object that stands in no scene, because it is new or the user removed its collection or scene."""
+    if target.name not in scene.objects and not target.users_scene:
+        text3d_collection(scene).objects.link(target)

@@ -7,7 +7,7 @@ import bpy
 import numpy as np
 
 from ..geometry import Mesh, PointCloud
-from .collection import text3d_collection
+from .collection import put_in_scene
 from .find import forming_object, forming_objects
 from .material import wear_color_material
 from .mesh import fill_mesh
@@ -43,7 +43,8 @@ def show_preview(
     points = geometry.points if isinstance(geometry, PointCloud) else geometry.vertices
     if not len(points):
         return None
-    target = forming_object(job_id, name) or new_forming_object(job_id, name, location, scene)
+    target = forming_object(job_id, name) or new_forming_object(job_id, name, location)
+    put_in_scene(target, scene)
     stand = stand_of_most(points, size)
     if isinstance(geometry, Mesh):
         fill_mesh(target.data, stand.apply(points), geometry.faces, geometry.colors)
@@ -53,14 +54,11 @@ def show_preview(
     return target
 
 
-def new_forming_object(
-    job_id: str, name: str, location: tuple[float, float, float], scene: bpy.types.Scene
-) -> bpy.types.Object:
+def new_forming_object(job_id: str, name: str, location: tuple[float, float, float]) -> bpy.types.Object:
     """An empty mesh object that says whose progress it shows."""
     target = bpy.data.objects.new(name, bpy.data.meshes.new(name))
     target.location = location
     target[FORMING] = job_id
-    text3d_collection(scene).objects.link(target)
     return target
 
 

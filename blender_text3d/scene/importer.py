@@ -8,7 +8,7 @@ import bpy
 
 from ..geometry import Mesh, PointCloud
 from .cloud import cloud_object
-from .collection import text3d_collection
+from .collection import put_in_scene
 from .find import forming_object
 from .forming import remove_with_data
 from .material import wear_color_material
@@ -68,7 +68,8 @@ def count_points(geometry: Mesh | PointCloud) -> int:
 
 def place_mesh(result: Result, forming: bpy.types.Object | None, scene: bpy.types.Scene) -> bpy.types.Object:
     """The mesh object, standing."""
-    target = forming or new_mesh_object(result, scene)
+    target = forming or new_mesh_object(result)
+    put_in_scene(target, scene)
     vertices = stand_of(result.mesh.vertices, result.size).apply(result.mesh.vertices)
     fill_mesh(target.data, vertices, result.mesh.faces, result.mesh.colors)
     finish_mesh(target.data)
@@ -77,11 +78,10 @@ def place_mesh(result: Result, forming: bpy.types.Object | None, scene: bpy.type
     return target
 
 
-def new_mesh_object(result: Result, scene: bpy.types.Scene) -> bpy.types.Object:
-    """An empty mesh object at the result's place."""
+def new_mesh_object(result: Result) -> bpy.types.Object:
+    """An empty mesh object at the result's place, in no scene yet."""
     target = bpy.data.objects.new(result.name, bpy.data.meshes.new(result.name))
     target.location = result.location
-    text3d_collection(scene).objects.link(target)
     return target
 
 
@@ -91,7 +91,7 @@ def place_cloud(
     """The cloud object, standing where the progress was shown, or behind the mesh."""
     points = stand_of(result.cloud.points, result.size).apply(result.cloud.points)
     target = cloud_object(result.name, points, result.cloud.colors)
-    text3d_collection(scene).objects.link(target)
+    put_in_scene(target, scene)
     if forming is not None:
         target.matrix_basis = forming.matrix_basis
     else:

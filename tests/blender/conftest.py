@@ -6,7 +6,10 @@ These tests need the bpy module, which never stands in the worker's environment;
 
 import importlib.util
 import os
+import sys
 import tempfile
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +17,6 @@ import pytest
 os.environ["BLENDER_USER_RESOURCES"] = tempfile.mkdtemp(prefix="text3d-blender-")
 BPY_IS_HERE = importlib.util.find_spec("bpy") is not None
 collect_ignore_glob = [] if BPY_IS_HERE else ["test_*.py"]
-NO_LIMIT_S = 3600.0
 
 
 def pytest_report_header() -> str:
@@ -64,3 +66,57 @@ def cloud(mesh):
     from blender_text3d.geometry import PointCloud
 
     return PointCloud(points=mesh.vertices, colors=mesh.colors)
+
+
+@pytest.fixture
+def addon(scene, tmp_path, monkeypatch):
+    """The add-on registered, with a data folder of its own and the scripted worker for its worker."""
+    import blender_text3d
+
+    monkeypatch.setenv("BLENDER_TEXT3D_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("TEXT3D_WORKER_PYTHON", str(scripted_python(tmp_path)))
+    blender_text3d.register()
+    yield scene.text3d
+    from blender_text3d.addon.live import desk
+
+    if desk.session:
+        desk.session.worker.kill()
+    blender_text3d.unregister()
+
+
+def scripted_python(folder: Path) -> Path:
+    """A program that takes a Python's place and runs the scripted worker, whatever it is asked to run."""
+    program = folder / "python"
+    script = Path(__file__).with_name("scripted_worker.py")
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}"\n', encoding="utf-8")
+    program.chmod(0o755)
+    return program
+
+
+@pytest.fixture
+def drive(addon):
+    """A function that ticks as Blender's window would, until something holds."""
+    from blender_text3d.addon import pump
+
+    def drive(until, within_s: float = 60.0) -> None:
+        give_up = time.monotonic() + within_s
+        while not until():
+            assert time.monotonic() < give_up, "it did not happen in time"
+            pump.on_timer()
+            time.sleep(0.02)
+
+    return drive
+
+
+@pytest.fixture
+def begin(addon, scene):
+    """A function that begins jobs as Generate does where there is a window, and gives them."""
+    from blender_text3d.addon import submit
+
+    def begin(prompt: str = "a red chair", **choices):
+        addon.prompt = prompt
+        for name, value in choices.items():
+            setattr(addon, name, value)
+        return submit.generate(scene)
+
+    return begin

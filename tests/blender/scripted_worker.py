@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A worker without a model: it writes the events and files of a job as its prompt says. For tests only.
+
+Words in the prompt: "slowly" waits between steps, "dies" leaves in the middle, "fails" ends with an error, "knows not"
+gives a notice, "broken file" writes a mesh that cannot be read, "silent" takes no job at all.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from blender_text3d.geometry import Mesh, PointCloud, save_geometry  # noqa: E402
+from blender_text3d.protocol.events import Cancelled, Failed, Finished, Notice, Started, Stepped  # noqa: E402
+from blender_text3d.protocol.job_folder import JobFolder  # noqa: E402
+from blender_text3d.protocol.request import Request  # noqa: E402
+
+STEPS = 4
+TETRAHEDRON = np.array([[0, 0, 1], [1, 0, -1], [-0.5, 0.8, -1], [-0.5, -0.8, -1]], np.float32)
+FACES = np.array([[0, 1, 2], [0, 2, 3], [0, 3, 1], [1, 3, 2]], np.int32)
+
+
+def main() -> None:
+    for line in sys.stdin:
+        job = JobFolder(Path(json.loads(line)["do"]))
+        if "silent" not in job.read_request().prompt and job.claim():
+            work(job, job.read_request())
+
+
+def work(job: JobFolder, request: Request) -> None:
+    job.append(
+        Started(
+            pid=os.getpid(), host="here", device="cpu", device_name="Test Device", engine_version="0",
+            torch_version="0", weights_sha256="abc",
+        )
+    )  # fmt: skip
+    if "knows not" in request.prompt:
+        job.append(Notice(message='The model does not know "zorg".'))
+    points = shape(request)
+    for index in range(1, STEPS + 1):
+        if job.is_cancel_asked():
+            job.append(Cancelled(stage="sample", index=index))
+            return
+        if index == 2 and "dies" in request.prompt:
+            os._exit(3)
+        step(job, request, points, index)
+    last(job, request, points)
+
+
+def shape(request: Request) -> np.ndarray:
+    """Four corners that only the seed decides."""
+    stretch = np.random.default_rng(request.seed).random((4, 3), dtype=np.float32)
+    return TETRAHEDRON + np.float32(0.2) * stretch
+
+
+def colors(points: np.ndarray) -> np.ndarray:
+    return np.tile(np.array([[0.8, 0.1, 0.1]], np.float32), (len(points), 1))
+
+
+def step(job: JobFolder, request: Request, points: np.ndarray, index: int) -> None:
+    save_geometry(job.preview, PointCloud(points, colors(points)))
+    job.append(Stepped(stage="sample", index=index, of=STEPS, elapsed_s=index, eta_s=STEPS - index, preview=True))
+    time.sleep(0.3 if "slowly" in request.prompt else 0.01)
+
+
+def last(job: JobFolder, request: Request, points: np.ndarray) -> None:
+    if "fails" in request.prompt:
+        job.append(Failed(message="The card is full.", reason="out_of_memory", fix="Choose draft."))
+        return
+    files = {}
+    if request.outputs in ("mesh", "both"):
+        save_geometry(job.mesh, Mesh(points, FACES, colors(points)))
+        files["mesh"] = job.mesh.name
+    if request.outputs in ("cloud", "both"):
+        save_geometry(job.cloud, PointCloud(points, colors(points)))
+        files["cloud"] = job.cloud.name
+    if "broken file" in request.prompt:
+        job.mesh.write_bytes(b"no arrays")
+    job.append(Finished(elapsed_s=1.5, files=files, vertices=4, faces=4, points=4))
+
+
+if __name__ == "__main__":
+    main()

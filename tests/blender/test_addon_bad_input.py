@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What cannot be made: one clear sentence from the operator, the same in the panel, and nothing left behind."""
+
+import json
+
+import bpy
+import pytest
+
+from blender_text3d.addon.live import desk
+from blender_text3d.addon.trouble import AGAIN, LOG, PREFERENCES, SETUP
+
+
+def refusal(operator=bpy.ops.text3d, name="generate") -> str:
+    """What the operator says when it refuses; one line, and the panel says the same."""
+    with pytest.raises(RuntimeError) as caught:
+        getattr(operator, name)()
+    said = str(caught.value).removeprefix("Error: ").strip().splitlines()[0]
+    assert str(desk.trouble) == said
+    return said
+
+
+@pytest.mark.parametrize("prompt", ["", "   ", "\t\n"])
+def test_an_empty_prompt_is_refused(addon, prompt):
+    addon.prompt = prompt
+    assert "empty" in refusal()
+    assert not desk.jobs
+
+
+def test_ten_thousand_characters_are_refused(addon):
+    addon.prompt = "a" * 10_000
+    assert "10000 characters" in refusal()
+
+
+def test_control_characters_are_refused(addon):
+    addon.prompt = "a red\x07chair"
+    assert "U+0007" in refusal()
+
+
+@pytest.mark.parametrize("prompt", ["🪑🔥", "كرسي أحمر", "赤い椅子", "a" * 1000])
+def test_any_script_is_made(addon, scene, prompt):
+    addon.prompt = prompt
+    assert bpy.ops.text3d.generate() == {"FINISHED"}
+    assert json.loads(scene.objects[0]["text3d_recipe"])["prompt"] == prompt
+
+
+@pytest.mark.parametrize(("asked", "given"), [(0, 1), (-5, 1), (10_000, 100)])
+def test_the_number_of_results_stays_in_its_range(addon, asked, given):
+    addon.count = asked
+    assert addon.count == given
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "word"),
+    [
+        ("model", "other/model", "other/model"),
+        ("prompt", "", "empty"),
+        ("seed", -1, "seed"),
+        ("size_m", "large", "size"),
+        ("steps", 10_000, "steps"),
+        ("outputs", "video", "video"),
+    ],
+)
+def test_a_recipe_that_cannot_be_made_is_refused(addon, scene, key, value, word):
+    bpy.ops.text3d.generate()
+    target = scene.objects[0]
+    target["text3d_recipe"] = json.dumps(json.loads(target["text3d_recipe"]) | {key: value})
+    assert word in refusal(name="make_again")
+
+
+def test_a_recipe_with_a_hole_is_refused(addon, scene):
+    bpy.ops.text3d.generate()
+    scene.objects[0]["text3d_recipe"] = '{"prompt": "a red chair"}'
+    assert "lacks model, seed" in refusal(name="make_again")
+
+
+def test_an_environment_that_was_never_made_offers_set_up(addon, monkeypatch):
+    monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
+    assert "has not been made yet" in refusal()
+    assert desk.trouble.buttons[0] == SETUP
+
+
+def test_a_worker_python_that_does_not_exist_offers_the_preferences(addon, monkeypatch, tmp_path):
+    monkeypatch.setenv("TEXT3D_WORKER_PYTHON", str(tmp_path / "nowhere"))
+    assert "nowhere does not exist" in refusal()
+    assert PREFERENCES in desk.trouble.buttons
+
+
+def test_an_environment_without_the_packages_says_what_the_worker_said(addon, tmp_path):
+    (tmp_path / "python").write_text("#!/bin/sh\necho No module named torch >&2\nexit 1\n", encoding="utf-8")
+    assert "No module named torch" in refusal()
+    assert desk.trouble.reason == "environment"
+
+
+def test_a_worker_that_dies_in_the_middle_is_told_and_can_be_tried_again(addon, scene):
+    addon.prompt = "it dies"
+    assert "died" in refusal()
+    assert desk.trouble.buttons == (AGAIN, LOG)
+    addon.prompt = "a red chair"
+    assert bpy.ops.text3d.generate() == {"FINISHED"}
+    assert len(scene.objects) == 1 and desk.trouble is None
+
+
+def test_a_job_that_fails_says_why_and_what_to_do(addon, scene):
+    addon.prompt = "it fails"
+    assert refusal() == "The card is full. Choose draft."
+    assert not scene.objects and not desk.jobs
+
+
+def test_a_result_that_cannot_be_read_is_told(addon, scene):
+    addon.prompt = "a broken file"
+    assert "could not be imported" in refusal()
+    assert not scene.objects
+
+
+def test_a_data_folder_that_cannot_be_written_is_told(addon, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("BLENDER_TEXT3D_HOME", str(tmp_path / "file"))
+    assert "cannot be written" in refusal()
+    assert not desk.jobs
+
+
+def test_set_up_refuses_while_blender_is_offline(addon):
+    assert not bpy.app.online_access
+    assert "online access" in refusal(name="set_up")
+
+
+def test_there_is_no_log_before_anything_ran(addon):
+    assert bpy.ops.text3d.open_log() == {"CANCELLED"}
+
+
+def test_importing_a_job_that_does_not_exist_is_refused(addon):
+    with pytest.raises(RuntimeError, match="could not be imported"):
+        bpy.ops.text3d.import_job(job_id="20200101-000000-nothing-000000")

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Coming and going: what register loads and what unregister leaves; what the panels draw."""
+
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import bpy
+import pytest
+
+import blender_text3d
+from blender_text3d.addon.live import desk
+from blender_text3d.addon.registration import CLASSES
+from blender_text3d.addon.trouble import Trouble
+
+REPOSITORY = Path(__file__).parents[2]
+HEAVY = ("numpy", "torch", "rerun", "blender_text3d.scene", "blender_text3d.geometry", "blender_text3d.engine")
+REGISTER_AND_LIST = """
+import builtins, bpy
+real, seen = builtins.__import__, set()
+def spy(name, globals=None, locals=None, fromlist=(), level=0):
+    module = real(name, globals, locals, fromlist, level)
+    if (globals or {}).get("__name__", "").startswith("blender_text3d"):
+        home = getattr(module, "__name__", name)
+        seen.update([home, *(f"{home}.{part}" for part in fromlist or ())])
+    return module
+builtins.__import__ = spy
+import blender_text3d
+blender_text3d.register()
+blender_text3d.unregister()
+print(*sorted(seen))
+"""
+
+
+def test_register_loads_nothing_heavy():
+    listed = subprocess.run([sys.executable, "-c", REGISTER_AND_LIST], cwd=REPOSITORY, capture_output=True, text=True)
+    assert listed.returncode == 0, listed.stderr
+    seen = listed.stdout.split()
+    assert "blender_text3d.addon.registration" in seen
+    assert not [name for name in seen if name.startswith(HEAVY)]
+
+
+def test_the_package_itself_loads_nothing_at_all():
+    code = "import sys; before = set(sys.modules); import blender_text3d; print(*(set(sys.modules) - before))"
+    code = f"import sys; sys.path.insert(0, {str(REPOSITORY)!r}); {code}"
+    listed = subprocess.run([sys.executable, "-I", "-c", code],
+                            capture_output=True, text=True)  # fmt: skip
+    assert listed.stdout.split() == ["blender_text3d"]
+
+
+def test_register_and_unregister_can_be_repeated_and_leave_nothing(scene):
+    for _ in range(3):
+        blender_text3d.register()
+        blender_text3d.unregister()
+    assert not hasattr(bpy.types.Scene, "text3d") and not hasattr(bpy.types.Object, "text3d_point_radius")
+    assert not [kind for kind in CLASSES if kind.is_registered]
+    handlers = (*bpy.app.handlers.load_post, *bpy.app.handlers.undo_post, *bpy.app.handlers.redo_post)
+    assert not [handler for handler in handlers if handler.__module__.startswith("blender_text3d")]
+
+
+class RecordingLayout:
+    """Takes the place of a panel's layout, and fails on what Blender would not find."""
+
+    def __init__(self, said=None):
+        self.said = [] if said is None else said
+
+    def part(self, *_, **__):
+        return RecordingLayout(self.said)
+
+    row = column = box = split = part
+
+    def label(self, *, text="", icon="NONE"):
+        assert icon in bpy.types.UILayout.bl_rna.functions["label"].parameters["icon"].enum_items
+        self.said.append(text)
+
+    def prop(self, data, name, **options):
+        assert name in data.bl_rna.properties, name
+        known = bpy.types.UILayout.bl_rna.functions["prop"].parameters
+        assert set(options) <= set(known.keys())
+        assert options.get("icon", "NONE") in known["icon"].enum_items
+        self.said.append(data.bl_rna.properties[name].name)
+
+    def operator(self, identifier, *, text="", icon="NONE"):
+        group, name = identifier.split(".")
+        getattr(getattr(bpy.ops, group), name).get_rna_type()
+        assert icon in bpy.types.UILayout.bl_rna.functions["operator"].parameters["icon"].enum_items
+        self.said.append(text or identifier)
+        return SimpleNamespace()
+
+    def progress(self, *, factor, type, text):
+        assert 0 <= factor <= 1
+        self.said.append(text)
+
+
+def drawn() -> str:
+    """All words of all our panels that would show, after one another."""
+    layout = RecordingLayout()
+    for kind in CLASSES:
+        if issubclass(kind, bpy.types.Panel) and (not hasattr(kind, "poll") or kind.poll(bpy.context)):
+            kind.draw(SimpleNamespace(layout=layout), bpy.context)
+    return "\n".join(layout.said)
+
+
+def test_the_panel_draws_when_nothing_happened_yet(addon):
+    assert "Generate" in drawn() and "Nothing is being made." in drawn()
+
+
+def test_the_panel_shows_stage_step_and_time_left(begin, drive):
+    job, _ = begin("slowly a chair", count=2)
+    drive(lambda: job.index >= 2)
+    assert f"Shaping  ·  {job.index}/4" in drawn() and "left" in drawn() and "1 more" in drawn()
+    bpy.ops.text3d.cancel()
+    assert "Stopping" in drawn()
+
+
+def test_the_panel_shows_the_error_and_its_buttons(addon):
+    desk.trouble = Trouble("The worker died.", "Generate again.", "worker_died")
+    assert "The worker died." in drawn().replace("\n", " ")
+    assert "Try Again" in drawn() and "Open Log" in drawn()
+
+
+def test_the_panel_shows_what_the_active_object_remembers(addon, scene):
+    bpy.ops.text3d.generate()
+    assert "a red chair" in drawn() and "text3d.make_again" in drawn()
+
+
+def test_the_panel_warns_before_a_slow_run(addon):
+    addon.count, addon.has_own_sampling, addon.steps = 100, True, 1000
+    assert "Slow" in drawn()
+
+
+def test_the_panel_offers_set_up_before_the_first_job(addon, monkeypatch):
+    monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
+    assert "Set Up" in drawn()
+
+
+@pytest.mark.parametrize("outputs", ["cloud", "both"])
+def test_the_panel_draws_for_clouds(addon, outputs):
+    addon.outputs = outputs
+    bpy.ops.text3d.generate()
+    assert ("Point Radius" in drawn()) == (outputs == "cloud")
+
+
+def test_the_preferences_page_draws(addon):
+    from blender_text3d.addon.panel_setup import draw_environment, draw_set_up_progress
+
+    layout = RecordingLayout()
+    draw_environment(layout)
+    draw_set_up_progress(layout)
+    assert "The worker's environment is ready." in layout.said

@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a user may do while a job runs: nothing of it crashes Blender or loses the job."""
+
+import bpy
+import pytest
+
+import blender_text3d
+from blender_text3d.addon import handlers, offers, pump, results
+from blender_text3d.addon.live import desk
+from blender_text3d.scene.find import forming_objects, objects_of
+
+
+def forming_shows():
+    return bool(forming_objects())
+
+
+def is_idle():
+    return not desk.jobs
+
+
+def finish_without_blender(folder):
+    """Wait for a job that Blender no longer follows."""
+    import time
+
+    give_up = time.monotonic() + 60
+    while getattr(folder.last_event(), "kind", "") != "finished":
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
+
+
+def test_the_object_forms_and_then_is_the_result(begin, drive, scene):
+    (job,) = begin("slowly a chair")
+    drive(forming_shows)
+    (forming,) = forming_objects()
+    name = forming.name
+    drive(is_idle)
+    (target,) = scene.objects
+    assert target.name == name and not forming_objects()
+    assert target["text3d_job_id"] == job.folder.job_id
+
+
+def test_progress_is_known_while_it_runs(begin, drive):
+    (job,) = begin("slowly a chair")
+    drive(lambda: job.stage == "sample" and job.index >= 2)
+    assert job.of == 4 and 0 < job.share_done < 1 and job.eta_s is not None
+    drive(is_idle)
+
+
+def test_ticks_are_measured_and_imports_apart_from_them(begin, drive):
+    pump.tick_times_ms.clear(), pump.import_times_ms.clear()
+    begin("a chair")
+    drive(is_idle)
+    assert len(pump.tick_times_ms) > 1 and len(pump.import_times_ms) == 1
+
+
+def test_cancel_stops_the_job_and_leaves_nothing(begin, drive, scene):
+    (job,) = begin("slowly a chair")
+    drive(forming_shows)
+    assert bpy.ops.text3d.cancel.poll()
+    bpy.ops.text3d.cancel()
+    assert not bpy.ops.text3d.cancel.poll()
+    drive(is_idle)
+    assert not scene.objects and desk.trouble is None
+    assert job.folder.last_event().kind == "cancelled"
+
+
+def test_cancel_stops_the_jobs_that_wait_too(begin, drive, scene):
+    begin("slowly a chair", count=3)
+    bpy.ops.text3d.cancel()
+    drive(is_idle)
+    assert not scene.objects
+
+
+def test_one_waiting_job_can_be_cancelled_alone(begin, drive, scene):
+    jobs = begin("slowly a chair", count=3)
+    bpy.ops.text3d.cancel(job_id=jobs[1].folder.job_id)
+    drive(is_idle)
+    assert {target["text3d_job_id"] for target in scene.objects} == {jobs[0].folder.job_id, jobs[2].folder.job_id}
+
+
+def test_jobs_queue_and_come_in_one_by_one(begin, drive, scene):
+    begin("a chair")
+    begin("a boat")
+    assert len(desk.running) == 2
+    drive(is_idle)
+    assert sorted(target.name for target in scene.objects) == ["a boat", "a chair"]
+
+
+def test_escape_is_bound_in_the_viewport_and_unbound_at_the_end(addon):
+    keymap = bpy.context.window_manager.keyconfigs.addon.keymaps["3D View"]
+    assert [item.type for item in keymap.keymap_items if item.idname == "text3d.cancel"] == ["ESC"]
+    blender_text3d.unregister()
+    assert not [item for item in keymap.keymap_items if item.idname == "text3d.cancel"]
+    blender_text3d.register()
+
+
+def test_deleting_the_forming_object_loses_nothing(begin, drive, scene):
+    begin("slowly a chair")
+    drive(forming_shows)
+    bpy.data.objects.remove(forming_objects()[0])
+    drive(is_idle)
+    assert [target.name for target in scene.objects] == ["slowly a chair"]
+
+
+def test_deleting_the_mesh_of_the_forming_object_loses_nothing(begin, drive, scene):
+    begin("slowly a chair")
+    drive(forming_shows)
+    bpy.data.meshes.remove(forming_objects()[0].data)
+    drive(is_idle)
+    assert len(scene.objects) == 1
+
+
+def test_deleting_the_collection_loses_nothing(begin, drive, scene):
+    begin("slowly a chair")
+    drive(forming_shows)
+    bpy.data.collections.remove(bpy.data.collections["Text3D"])
+    drive(is_idle)
+    assert len(scene.collection.all_objects) == 1
+
+
+def test_undo_while_it_forms_loses_nothing(begin, drive):
+    bpy.ops.ed.undo_push(message="before")
+    bpy.ops.mesh.primitive_cube_add()
+    bpy.ops.ed.undo_push(message="cube")
+    begin("slowly a chair")
+    drive(forming_shows)
+    bpy.ops.ed.undo()
+    drive(is_idle)
+    assert [target.name for target in bpy.context.scene.objects] == ["slowly a chair"]
+
+
+def test_undo_to_a_state_with_a_preview_shows_no_stale_preview(begin, drive):
+    bpy.ops.ed.undo_push(message="before")
+    begin("slowly a chair")
+    drive(forming_shows)
+    bpy.ops.mesh.primitive_cube_add()
+    bpy.ops.ed.undo_push(message="cube")
+    drive(is_idle)
+    bpy.ops.ed.undo()
+    assert [target.name for target in bpy.context.scene.objects] == ["Cube"]
+    bpy.ops.ed.redo()
+    assert len(objects_of(next(iter(bpy.context.scene.objects)).get("text3d_job_id", ""))) <= 1
+    assert not forming_objects()
+
+
+def test_another_file_gets_no_foreign_object_but_the_offer(begin, drive):
+    (job,) = begin("slowly a chair")
+    drive(forming_shows)
+    bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+    drive(is_idle)
+    assert not bpy.context.scene.objects
+    assert desk.offers == [job.folder]
+    bpy.ops.text3d.import_job(job_id=job.folder.job_id)
+    assert [target.name for target in bpy.context.scene.objects] == ["slowly a chair"]
+    assert not desk.offers
+
+
+def test_a_preview_saved_in_a_file_is_gone_when_it_is_opened_again(begin, drive, tmp_path):
+    begin("slowly a chair")
+    drive(forming_shows)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "saved.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "saved.blend"))
+    assert not forming_objects()
+    drive(is_idle)
+    assert len(desk.offers) == 1
+
+
+def test_a_scene_that_was_deleted_meanwhile_is_replaced_by_the_open_one(begin, drive, scene):
+    begin("slowly a chair")
+    drive(forming_shows)
+    other = bpy.data.scenes.new("other")
+    bpy.context.window.scene = other
+    bpy.data.scenes.remove(scene)
+    drive(is_idle)
+    assert len(other.collection.all_objects) == 1
+
+
+def test_in_edit_mode_the_object_waits_until_it_is_left(begin, drive, scene):
+    bpy.ops.mesh.primitive_cube_add()
+    bpy.ops.object.mode_set(mode="EDIT")
+    (job,) = begin("a chair")
+    drive(lambda: job.end == "finished")
+    for _ in range(3):
+        pump.on_timer()
+    assert desk.finished and "Object Mode" in results.reason_to_wait()
+    bpy.ops.object.mode_set(mode="OBJECT")
+    drive(is_idle)
+    assert len(scene.objects) == 2
+
+
+def test_disabling_the_add_on_lets_the_worker_finish_and_offers_the_object_next_time(begin, drive):
+    (job,) = begin("slowly a chair")
+    drive(forming_shows)
+    blender_text3d.unregister()
+    finish_without_blender(job.folder)
+    blender_text3d.register()
+    handlers.look_for_offers()
+    drive(lambda: not offers.is_scanning())
+    assert desk.offers == [job.folder]
+    assert bpy.ops.text3d.import_job() == {"FINISHED"}
+    assert [target.name for target in bpy.context.scene.objects] == ["slowly a chair"]
+
+
+def test_jobs_that_nobody_began_can_be_resumed(begin, drive, scene):
+    jobs = begin("slowly a chair", count=2)
+    drive(forming_shows)
+    blender_text3d.unregister()
+    finish_without_blender(jobs[0].folder)
+    blender_text3d.register()
+    bpy.ops.text3d.find_jobs()
+    assert desk.leftovers == [jobs[1].folder]
+    assert bpy.ops.text3d.resume_jobs() == {"FINISHED"}
+    assert [item["text3d_job_id"] for item in bpy.context.scene.objects if "text3d_job_id" in item.keys()] == [
+        jobs[1].folder.job_id
+    ]
+
+
+def test_a_worker_that_is_killed_is_told_and_the_queue_goes_on(begin, drive, scene):
+    first, second = begin("slowly a chair", count=2)
+    drive(forming_shows)
+    desk.session.worker.kill()
+    drive(is_idle)
+    assert "died" in desk.trouble.message
+    assert [target["text3d_job_id"] for target in scene.objects] == [second.folder.job_id]
+
+
+def test_offers_can_be_dismissed_for_good(begin, drive):
+    begin("slowly a chair")
+    bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+    drive(is_idle)
+    bpy.ops.text3d.dismiss_job()
+    assert not desk.offers
+    bpy.ops.text3d.find_jobs()
+    assert not desk.offers
+
+
+def test_memory_can_be_freed_when_nothing_runs(begin, drive):
+    begin("slowly a chair")
+    assert not bpy.ops.text3d.free_memory.poll()
+    drive(is_idle)
+    bpy.ops.text3d.free_memory()
+    assert desk.session is None
+    begin("a boat")
+    drive(is_idle)
+    assert len(bpy.context.scene.objects) == 2
+
+
+@pytest.mark.parametrize("junk", ["file.txt", ".hidden", "20200101-000000-x-abcdef"])
+def test_junk_in_the_jobs_folder_is_passed_over(addon, tmp_path, junk):
+    (tmp_path / "data" / "jobs" / junk).mkdir(parents=True)
+    bpy.ops.text3d.find_jobs()
+    assert not desk.offers and not desk.leftovers
