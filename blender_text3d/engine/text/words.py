@@ -87,9 +87,12 @@ class Vocabulary:
     def _first_token(self, words: list[str]) -> tuple[str | None, int]:
         for length in (3, 2):
             phrase = " ".join(words[:length])
-            if len(words) >= length and (found := self.aliases.get(phrase) or self.aliases.get(phrase.removesuffix("s"))):
+            if len(words) >= length and (found := self._phrase(phrase) or self._phrase(phrase.removesuffix("s"))):
                 return found, length
         return (None if words[0] in self.ignored else self.canonical(words[0])), 1
+
+    def _phrase(self, phrase: str) -> str | None:
+        return phrase if phrase in self.ids else self.aliases.get(phrase)
 
     def _nearest(self, word: str) -> tuple[str, ...]:
         known = [*self.ids, *self.aliases]

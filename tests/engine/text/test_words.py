@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the small models' reader makes of what people type."""
+
+import pytest
+
+from blender_text3d.engine.mini.files import VOCABULARY
+from blender_text3d.engine.shap_e.mini import notice_of
+from blender_text3d.engine.text.words import Vocabulary
+
+
+@pytest.fixture(scope="module")
+def vocabulary():
+    return Vocabulary.read(VOCABULARY)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "tokens"),
+    [
+        ("a red chair", ("red", "chair")),
+        ("The RED Chairs!", ("red", "chair")),
+        ("a grey armchair", ("gray", "armchair")),
+        ("a gray armchair", ("gray", "armchair")),
+        ("red-coloured car", ("red", "car")),
+        ("red colored car", ("red", "car")),
+        ("a yellow aeroplane", ("yellow", "plane")),
+        ("a yellow airplane", ("yellow", "plane")),
+        ("a pink ice-cream cone", ("pink", "icecream")),
+        ("a tall red chair with white legs", ("tall", "red", "chair", "with", "white", "leg")),
+        ("two wooden shelves", ("wooden", "shelf")),
+        ("a doughnut, pink", ("donut", "pink")),
+        ("", ()),
+    ],
+)
+def test_a_prompt_is_read_through_articles_plurals_and_spellings(vocabulary, prompt, tokens):
+    assert vocabulary.read_prompt(prompt).tokens == tokens
+
+
+def test_an_unknown_word_is_named_with_its_nearest_and_the_rest_still_counts(vocabulary):
+    reading = vocabulary.read_prompt("a red robbot with a dragon")
+    assert reading.unknown == ("robbot", "dragon")
+    assert "robot" in reading.nearest["robbot"]
+    assert reading.tokens[0] == "red"
+
+
+def test_the_notice_says_what_is_known_what_is_not_and_what_is_near(vocabulary):
+    notice = notice_of(vocabulary.read_prompt("a red robbot"), vocabulary)
+    assert "knows: red" in notice
+    assert "'robbot' is not among them, nearest: robot" in notice
+
+
+def test_no_notice_is_given_where_every_word_is_known(vocabulary):
+    assert notice_of(vocabulary.read_prompt("a red chair"), vocabulary) is None
+
+
+def test_a_prompt_without_an_object_is_told_which_objects_there_are(vocabulary):
+    assert "name one of its objects, such as chair" in notice_of(vocabulary.read_prompt("something shiny"), vocabulary)
+
+
+@pytest.mark.parametrize("prompt", ["🐉🔥", "כיסא אדום", "x" * 10_000, "a\u0000b", "'''"])
+def test_odd_text_never_fails(vocabulary, prompt):
+    assert isinstance(vocabulary.read_prompt(prompt).tokens, tuple)
+
+
+def test_every_token_and_alias_is_read_as_itself(vocabulary):
+    for word in vocabulary.ids:
+        assert vocabulary.read_prompt(word).tokens == (word,), word
+    for alias, word in vocabulary.aliases.items():
+        assert vocabulary.read_prompt(alias).tokens == (word,), alias
