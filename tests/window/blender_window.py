@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Blender as a user has it: the extension installed from its zip, a window, the sidebar on our tab."""
+
+import json
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.window.screen import SIZE, Screen
+
+GUIDE = Path(__file__).with_name("guide.py")
+PATIENCE_S = 240
+
+
+class BlenderWindow:
+    """One Blender; it is watched through the file that guide.py writes inside it."""
+
+    def __init__(self, blender: str, home: Path, screen: Screen):
+        self._blender, self._home, self.screen = blender, home, screen
+        self._state_file = home / "state.json"
+        self._variables = screen.variables | {
+            "BLENDER_USER_RESOURCES": str(home / "blender"),
+            "BLENDER_TEXT3D_HOME": str(home / "text3d"),
+            "TEXT3D_STATE": str(self._state_file),
+        }
+        self._process: subprocess.Popen | None = None
+
+    def install(self, zip_path: str) -> None:
+        """As the manual tells a user to do in a terminal."""
+        command = [self._blender, "--command", "extension", "install-file", "-r", "user_default", "--enable", zip_path]
+        done = subprocess.run(command, env=self._variables, capture_output=True, text=True, timeout=PATIENCE_S)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def start(self) -> None:
+        """Start, and wait until the panel has been drawn."""
+        size = ["--window-geometry", "0", "0", *map(str, SIZE)]
+        with open(self._home / "blender.log", "w") as log:
+            self._process = subprocess.Popen(
+                [self._blender, "-noaudio", *size, "--python", str(GUIDE)],
+                env=self._variables, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+        self.wait_for(lambda state: state["is_panel_shown"], "the panel to be shown")
+        self.screen.focus("Blender")
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What guide.py wrote last."""
+        try:
+            return json.loads(self._state_file.read_text())
+        except (OSError, ValueError):
+            return {"is_panel_shown": False}
+
+    def wait_for(self, is_so: Callable[[dict[str, Any]], bool], what: str, patience_s: float = PATIENCE_S) -> dict:
+        """The first state of which this is so; fails with a picture of the screen."""
+        until = time.monotonic() + patience_s
+        while time.monotonic() < until and self._process.poll() is None:
+            state = self.state
+            if is_so(state):
+                return state
+            time.sleep(0.1)
+        picture = self.screen.shoot("failed")
+        raise AssertionError(f"waited in vain for {what}; {picture}; {self.state}; {self._process.poll()=}")
+
+    def click(self, x_in_sidebar: int, y_in_sidebar: int, times: int = 1) -> None:
+        """Click in the sidebar; pixels from its top left corner."""
+        left, bottom, _, height = self.state["sidebar"]
+        self.screen.click(left + x_in_sidebar, SIZE[1] - bottom - height + y_in_sidebar, times)
+
+    def click_object(self, name: str) -> None:
+        """Click on an object in the 3D view, in the middle of what is seen of it."""
+        self.screen.click(*self.state["on_screen"][name])
+
+    def close(self) -> None:
+        if self._process and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(timeout=30)

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs inside the watched Blender: opens the sidebar on our tab, then writes what there is, five times a second."""
+
+import json
+import os
+import sys
+
+import bpy
+from bpy_extras.view3d_utils import location_3d_to_region_2d
+from mathutils import Vector
+
+STATE_FILE = os.environ["TEXT3D_STATE"]
+MODULE = "bl_ext.user_default.blender_text3d"
+INTERVAL_S = 0.2
+
+
+def open_sidebar():
+    """The region must be drawn once before its tab can be chosen."""
+    _, area, _ = view()
+    area.spaces.active.show_region_ui = True
+    area.tag_redraw()
+    bpy.app.timers.register(choose_tab, first_interval=1.5)
+
+
+def choose_tab():
+    _, area, region = view()
+    region.active_panel_category = "Text3D"
+    area.tag_redraw()
+    bpy.data.objects.remove(bpy.data.objects["Cube"])  # it would stand around the new object
+    bpy.app.timers.register(write_state, first_interval=1.5, persistent=True)
+
+
+def view():
+    window = bpy.context.window_manager.windows[0]
+    area = next(area for area in window.screen.areas if area.type == "VIEW_3D")
+    return window, area, next(region for region in area.regions if region.type == "UI")
+
+
+def write_state():
+    with open(STATE_FILE + ".new", "w") as file:
+        json.dump(state(), file)
+    os.replace(STATE_FILE + ".new", STATE_FILE)
+    return INTERVAL_S
+
+
+def state():
+    region = view()[2]
+    desk = sys.modules[MODULE + ".addon.live"].desk
+    active = bpy.context.view_layer.objects.active
+    return {
+        "is_panel_shown": region.active_panel_category == "Text3D",
+        "sidebar": [region.x, region.y, region.width, region.height],
+        "prompt": bpy.context.scene.text3d.prompt,
+        "jobs": [{"stage": job.stage, "share": job.share_done} for job in desk.running],
+        "trouble": str(desk.trouble or ""),
+        "active": active.name if active else "",
+        "on_screen": {made.name: on_screen(made) for made in bpy.data.objects},
+        "objects": [about(made) for made in bpy.data.objects if "text3d_job_id" in made or "text3d_forming" in made],
+    }
+
+
+def about(made):
+    return {
+        "name": made.name,
+        "type": made.type,
+        "vertices": len(made.data.vertices) if made.type == "MESH" else 0,
+        "is_forming": "text3d_forming" in made,
+        "recipe": json.loads(made.get("text3d_recipe", "{}")),
+        "location": list(made.location),
+    }
+
+
+def on_screen(made):
+    """Of the middle of its bounding box; pixels from the screen's top left corner."""
+    window, area, _ = view()
+    region = next(region for region in area.regions if region.type == "WINDOW")
+    middle = made.matrix_world @ (sum(map(Vector, made.bound_box), Vector()) / 8)
+    found = location_3d_to_region_2d(region, area.spaces.active.region_3d, middle)
+    return [round(region.x + found.x), round(window.height - region.y - found.y)] if found else None
+
+
+bpy.context.preferences.view.show_splash = False
+bpy.app.timers.register(open_sidebar, first_interval=1.0)

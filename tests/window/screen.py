@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A virtual screen: pictures of it, and a mouse and a keyboard on it."""
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+SIZE = (1600, 900)
+
+
+class Screen:
+    """Xvfb, with what a person has: eyes, a mouse, a keyboard."""
+
+    def __init__(self, pictures: Path):
+        """Start it.
+
+        Args:
+            pictures: Folder for screenshots.
+        """
+        self.pictures = pictures
+        pictures.mkdir(parents=True, exist_ok=True)
+        reader, writer = os.pipe()
+        size = f"{SIZE[0]}x{SIZE[1]}x24"
+        command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", size, "+extension", "GLX", "-nolisten", "tcp"]
+        self._server = subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL)
+        os.close(writer)
+        with os.fdopen(reader) as answer:
+            self.variables = os.environ | {"DISPLAY": ":" + answer.readline().strip()}
+
+    def shoot(self, name: str) -> Path:
+        """A picture of the whole screen, when two in a row are alike: software rendering lags behind."""
+        path, before = self.pictures / f"{name}.png", b""
+        for _ in range(10):
+            self._run("import", "-window", "root", "-strip", str(path))
+            if path.read_bytes() == before:
+                break
+            before = path.read_bytes()
+            time.sleep(0.5)
+        return path
+
+    def click(self, x: int, y: int, times: int = 1) -> None:
+        """Move there, hover, press: Blender takes no click without a motion before it."""
+        self._xdotool("mousemove", x, y)
+        self._xdotool("mousemove_relative", 2, 1)
+        self._xdotool("click", "--repeat", times, "--delay", 120, 1)
+        time.sleep(0.5)
+
+    def hover(self, x: int, y: int) -> None:
+        self._xdotool("mousemove", x, y)
+
+    def type(self, text: str) -> None:
+        self._xdotool("type", "--delay", 60, text)
+        time.sleep(0.3)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self._xdotool("key", key)
+
+    def focus(self, title: str) -> None:
+        """Give a window the keyboard; there is no window manager that would."""
+        found = subprocess.run(
+            ["xdotool", "search", "--onlyvisible", "--name", title], env=self.variables, capture_output=True, text=True
+        )
+        self._xdotool("windowfocus", found.stdout.split()[-1])
+
+    def close(self) -> None:
+        self._server.terminate()
+        self._server.wait(timeout=20)
+
+    def _xdotool(self, *arguments: object) -> None:
+        self._run("xdotool", *map(str, arguments))
+        time.sleep(0.3)
+
+    def _run(self, *command: str) -> None:
+        subprocess.run(command, env=self.variables, check=True, timeout=60)

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a user does, in order, with mouse and keyboard: type, Generate, watch, Make Again, cancel midway."""
+
+import pytest
+
+# Where things stand in the sidebar at its default width, pixels from its top left corner.
+PROMPT, GENERATE, CANCEL, MAKE_AGAIN = (135, 46), (144, 75), (243, 130), (83, 533)
+PROMPT_TEXT = "a blue mug"
+JOB_PATIENCE_S = 900
+
+
+def is_shaping(state):
+    return any(job["stage"] == "sample" and 0.2 < job["share"] < 0.9 for job in state["jobs"])
+
+
+def finished(state):
+    return [made for made in state["objects"] if not made["is_forming"]]
+
+
+@pytest.fixture(scope="module")
+def first_object(window):
+    """The object that the first two tests' clicks make."""
+    window.click(*PROMPT, times=2)
+    window.screen.press("ctrl+a")
+    window.screen.type(PROMPT_TEXT)
+    window.screen.press("Return")
+    window.wait_for(lambda state: state["prompt"] == PROMPT_TEXT, "the prompt to be taken", 30)
+    window.screen.shoot("1-prompt")
+    window.click(*GENERATE)
+    early = window.wait_for(is_shaping, "the bar to move", JOB_PATIENCE_S)
+    later = window.wait_for(
+        lambda state: not state["jobs"] or state["jobs"][0]["share"] > early["jobs"][0]["share"], "the bar to go on"
+    )
+    if later["jobs"]:
+        window.screen.shoot("2-forming")
+    state = window.wait_for(lambda state: finished(state) or state["trouble"], "the object", JOB_PATIENCE_S)
+    window.screen.shoot("3-object")
+    assert state["trouble"] == ""
+    return finished(state)[0]
+
+
+def test_a_typed_prompt_and_a_click_make_an_object_that_knows_its_recipe(first_object):
+    assert first_object["name"] == first_object["recipe"]["prompt"] == PROMPT_TEXT
+    assert first_object["type"] == "MESH" and first_object["vertices"] > 100
+
+
+def test_make_again_on_the_active_object_makes_the_same_object(window, first_object):
+    window.click_object(first_object["name"])
+    window.wait_for(lambda state: state["active"] == first_object["name"], "the object to be active", 30)
+    window.screen.shoot("4-recipe")
+    window.click(*MAKE_AGAIN)
+    state = window.wait_for(lambda state: len(finished(state)) == 2, "the second object", JOB_PATIENCE_S)
+    window.screen.shoot("5-made-again")
+    one, two = finished(state)
+    assert one["vertices"] == two["vertices"]
+    assert one["recipe"] | {"job_id": ""} == two["recipe"] | {"job_id": ""}
+
+
+def test_cancel_midway_stops_the_job_and_leaves_what_was_there(window, first_object):
+    before = finished(window.state)
+    window.click(*GENERATE)
+    window.wait_for(is_shaping, "the bar to move", JOB_PATIENCE_S)
+    window.screen.shoot("6-before-cancel")
+    window.click(*CANCEL)
+    state = window.wait_for(lambda state: not state["jobs"], "the job to end", JOB_PATIENCE_S)
+    window.screen.shoot("7-cancelled")
+    assert state["objects"] == before and state["trouble"] == ""
