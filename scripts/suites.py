@@ -14,7 +14,7 @@ from outcome import Outcome, pytest_outcome
 
 from blender_text3d.setup.paths import worker_python
 
-LONGEST_S = 1200
+LONGEST_S = 1800
 REAL_BLENDER = "TEXT3D_REAL_BLENDER"
 NEED_BLENDER = ("tests/blender", "tests/extension", "tests/window")
 
