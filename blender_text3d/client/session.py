@@ -84,7 +84,7 @@ class Session:
 
     def cancel_all(self) -> None:
         """Stop every job, the waiting ones first."""
-        for job in reversed(self.jobs):
+        for job in [*self._waiting, *self.jobs[:1]]:
             self.cancel(job)
 
     def close(self) -> None:

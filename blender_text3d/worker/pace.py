@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How long a job still takes, learnt from the stages of the job before and from this one."""
 
+# Until a whole job was timed: what follows a stage takes this many times the stage itself.
+TYPICAL_REST = {"sample": 0.7, "mesh": 0.1, "export": 0.0}
+
 
 class Pace:
     """Remembers how long each stage took, in the order they come.
@@ -30,17 +33,16 @@ class Pace:
         if stage != self._stage:
             self._stage, self._began = stage, self._last
         self._last = now
-        here = self._left_s(stage, index, of, now)
+        whole = (now - self._began) / index * of if index else self._took_s.get(stage)
+        rest = None if whole is None else self._rest_s(stage, whole)
         if index >= of:
             self._took_s[stage] = now - self._began
-        return None if here is None else here + self._later_s(stage)
+        return None if rest is None else round(whole * (1 - index / of) + rest, 3)
 
-    def _left_s(self, stage: str, index: int, of: int, now: float) -> float | None:
-        if index:
-            return (now - self._began) / index * (of - index)
-        return self._took_s.get(stage)
-
-    def _later_s(self, stage: str) -> float:
+    def _rest_s(self, stage: str, whole_s: float) -> float | None:
+        """Seconds of the stages that follow this one, which itself takes whole_s."""
         order = list(self._took_s)
-        after = order[order.index(stage) + 1 :] if stage in order else []
-        return sum(self._took_s[later] for later in after)
+        later = order[order.index(stage) + 1 :] if stage in order else []
+        if later:
+            return sum(self._took_s[name] for name in later)
+        return TYPICAL_REST[stage] * whole_s if stage in TYPICAL_REST else None

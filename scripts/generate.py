@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make 3D objects of a prompt from a shell, by the same worker and recipes as in Blender.
+
+    python scripts/generate.py "a red chair"
+    python scripts/generate.py "a red chair" --seed 7 --count 4 --result both --out chairs
+    python scripts/generate.py --prompts-file prompts.txt --json
+
+Progress goes to stderr. stdout gets the files that were made, or with --json every event and result, one JSON object
+a line. The exit code is 0 when everything was made, 1 when something failed, 2 when the request cannot be used.
+"""
+
+import argparse
+import importlib.util
+import os
+import sys
+import time
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
+
+from generate_save import CannotSave, save_result  # noqa: E402
+from generate_show import JsonLines, ProgressLine  # noqa: E402
+
+from blender_text3d.client.session import News, Session  # noqa: E402
+from blender_text3d.protocol.errors import BadRequest, BrokenJob  # noqa: E402
+from blender_text3d.protocol.events import TERMINAL, Finished  # noqa: E402
+from blender_text3d.protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS  # noqa: E402
+from blender_text3d.protocol.request import Request, make_requests  # noqa: E402
+from blender_text3d.setup.paths import default_jobs_dir, worker_env_dir, worker_python  # noqa: E402
+
+LOOK_EVERY_S = 0.05
+PYTHON_VARIABLE = "TEXT3D_WORKER_PYTHON"
+FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what the command line says; an error is one sentence on stderr and an exit code."""
+    options = options_from(arguments)
+    try:
+        return generate(requests_from(options), options)
+    except BadRequest as error:
+        print(error, file=sys.stderr)
+        return UNUSABLE
+    except (BrokenJob, CannotSave) as error:
+        print(error, file=sys.stderr)
+        return FAILED
+
+
+def generate(requests: list[Request], options: argparse.Namespace) -> int:
+    """Make the objects and tell of them; gives the exit code."""
+    session = Session(options.jobs_dir, options.python or usual_python())
+    show = JsonLines(sys.stdout) if options.json else ProgressLine(sys.stderr, sys.stdout)
+    try:
+        session.submit(requests)
+        ends = follow(session, show)
+    except KeyboardInterrupt:
+        session.cancel_all()
+        follow(session, show)
+        return INTERRUPTED
+    finally:
+        session.close()
+    for job, last in ends:
+        if isinstance(last, Finished):
+            show.result(job, last, save_result(job, last, options.out))
+    return 0 if all(isinstance(last, Finished) for _, last in ends) else FAILED
+
+
+def follow(session: Session, show: JsonLines | ProgressLine) -> list[News]:
+    """Show what happens until no job is left; gives how each ended."""
+    ends = []
+    while True:
+        for job, event in session.poll():
+            show.event(job, event)
+            if isinstance(event, TERMINAL):
+                ends.append((job, event))
+        if not session.jobs:
+            return ends
+        time.sleep(LOOK_EVERY_S)
+
+
+def requests_from(options: argparse.Namespace) -> list[Request]:
+    """Complete requests for every prompt.
+
+    Raises:
+        BadRequest: One of them cannot be used, or the file cannot be read; nothing was begun.
+    """
+    prompts = [options.prompt] if options.prompts_file is None else prompts_in(options.prompts_file)
+    return [
+        request
+        for prompt in prompts
+        for request in make_requests(
+            prompt,
+            count=options.count,
+            seed=options.seed,
+            model=options.model,
+            quality=options.quality,
+            outputs=options.result,
+            viewer="spawn" if options.live else "",
+        )
+    ]
+
+
+def prompts_in(path: Path) -> list[str]:
+    """One prompt a line; blank lines and those that begin with # are passed over.
+
+    Raises:
+        BadRequest: The file cannot be read, or holds no prompt.
+    """
+    try:
+        lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines()]
+    except OSError as error:
+        raise BadRequest(f"The prompts file {path} cannot be read ({error.strerror}). Name another.") from error
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"{path} is not UTF-8 text. Save it as UTF-8.") from error
+    prompts = [line for line in lines if line and not line.startswith("#")]
+    if not prompts:
+        raise BadRequest(f"There is no prompt in {path}. Write one a line.")
+    return prompts
+
+
+def usual_python() -> Path:
+    """TEXT3D_WORKER_PYTHON, else this Python if it has torch, else that of the worker's environment."""
+    if os.environ.get(PYTHON_VARIABLE):
+        return Path(os.environ[PYTHON_VARIABLE])
+    return Path(sys.executable) if importlib.util.find_spec("torch") else worker_python(worker_env_dir())
+
+
+def options_from(arguments: list[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="generate.py", description=__doc__.splitlines()[0])
+    prompt = parser.add_mutually_exclusive_group(required=True)
+    prompt.add_argument("prompt", nargs="?", help='what to make, such as "a red chair"')
+    prompt.add_argument("--prompts-file", type=Path, help="one prompt a line")
+    parser.add_argument("--seed", type=int, help="of the first result; the others count up (random)")
+    parser.add_argument("--count", type=int, default=1, help="results of each prompt (%(default)s)")
+    parser.add_argument("--model", default=DEFAULT_MODEL, help=f"of {', '.join(MODELS)} (%(default)s)")
+    parser.add_argument("--quality", default=DEFAULT_QUALITY, help="draft, standard or exact (%(default)s)")
+    parser.add_argument("--result", default="mesh", help="mesh, cloud or both (%(default)s)")
+    parser.add_argument("--live", action="store_true", help="open a Rerun viewer and watch")
+    parser.add_argument("--out", type=Path, help="folder to copy the files to (left in the job folders)")
+    parser.add_argument("--json", action="store_true", help="every event and result as JSON lines on stdout")
+    parser.add_argument("--python", type=Path, help=f"the worker's Python (${PYTHON_VARIABLE}, this one, or setup's)")
+    parser.add_argument("--jobs-dir", type=Path, default=default_jobs_dir(), help="folder of the jobs (%(default)s)")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

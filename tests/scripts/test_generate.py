@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""scripts/generate.py, with the real worker and the scripted engine behind it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from blender_text3d.geometry import PointCloud, load_geometry
+from blender_text3d.protocol.events import event_from_json
+from blender_text3d.protocol.models import MODELS
+from blender_text3d.protocol.request import Request
+from scripts import generate
+from tests.worker.scripted_python import scripted_python
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def run(tmp_path, capsys):
+    """Runs the script's main; gives exit code, stdout, stderr."""
+    usual = ["--python", str(scripted_python(tmp_path)), "--jobs-dir", str(tmp_path / "jobs")]
+
+    def main(*arguments: str) -> tuple[int, str, str]:
+        code = generate.main([*arguments, *usual])
+        return code, *capsys.readouterr()
+
+    return main
+
+
+def job_folders(tmp_path: Path) -> list[Path]:
+    return sorted((tmp_path / "jobs").glob("2*")) if (tmp_path / "jobs").exists() else []
+
+
+def test_a_prompt_makes_a_job_and_prints_its_folder(run, tmp_path):
+    code, out, err = run("a red chair", "--seed", "7")
+    assert (code, out.splitlines()) == (0, [str(path) for path in job_folders(tmp_path)])
+    assert "a red chair (7): sample" in err and "a red chair (7) was made in" in err
+
+
+def test_what_was_chosen_stands_in_the_request(run, tmp_path):
+    run("a red chair", "--seed", "7", "--count", "2", "--quality", "draft", "--result", "both")
+    requests = [
+        Request.from_values(json.loads((path / "request.json").read_text())["request"])
+        for path in job_folders(tmp_path)
+    ]
+    draft = MODELS["mini/shap-e"].qualities["draft"]
+    assert sorted(request.seed for request in requests) == [7, 8]
+    assert {(request.outputs, request.steps, request.grid) for request in requests} == {
+        ("both", draft.steps, draft.grid)
+    }
+
+
+def test_results_are_copied_under_prompt_and_seed(run, tmp_path):
+    code, out, _ = run("a red chair", "--seed", "7", "--result", "both", "--out", str(tmp_path / "out"))
+    names = {f"a-red-chair-7{ending}" for ending in (".npz", ".glb", ".ply", ".cloud.npz", ".cloud.ply", ".json")}
+    assert code == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} == names
+    assert set(out.splitlines()) == {str(tmp_path / "out" / name) for name in names}
+    assert isinstance(load_geometry(tmp_path / "out" / "a-red-chair-7.cloud.npz"), PointCloud)
+    assert json.loads((tmp_path / "out" / "a-red-chair-7.json").read_text())["request"]["prompt"] == "a red chair"
+
+
+def test_a_result_replaces_its_own_copy_but_never_another_prompts(run, tmp_path):
+    for prompt in ("a red chair", "a red chair", "a red chair!"):
+        assert run(prompt, "--seed", "7", "--out", str(tmp_path / "out"))[0] == 0
+    recipes = [json.loads(path.read_text())["request"]["prompt"] for path in (tmp_path / "out").glob("*.json")]
+    assert sorted(recipes) == ["a red chair", "a red chair!"]
+
+
+def test_json_gives_every_event_and_the_result_and_nothing_else(run, tmp_path):
+    code, out, err = run("a red chair", "--json")
+    lines = [json.loads(line) for line in out.splitlines()]
+    (folder,) = job_folders(tmp_path)
+    assert (code, err, {line["job"] for line in lines}) == (0, "", {str(folder)})
+    journal = [event_from_json(line) for line in (folder / "events.jsonl").read_text().splitlines()]
+    assert [event_from_json(json.dumps(line)) for line in lines[:-1]] == journal
+    assert lines[-1]["kind"] == "result" and Path(lines[-1]["files"]["mesh"]).is_file()
+
+
+def test_prompts_come_from_a_file_line_by_line(run, tmp_path):
+    (tmp_path / "prompts.txt").write_text("\ufeff# chairs\n\na red chair\n  a blue car  \n", encoding="utf-8")
+    assert run("--prompts-file", str(tmp_path / "prompts.txt"))[0] == 0
+    names = [path.name for path in job_folders(tmp_path)]
+    assert (
+        len(names) == 2 and any("a-red-chair" in name for name in names) and any("a-blue-car" in name for name in names)
+    )
+
+
+def test_a_failure_is_a_sentence_and_an_exit_code_and_the_rest_is_made(run, tmp_path):
+    (tmp_path / "prompts.txt").write_text("oom-cpu\na red chair\n")
+    code, out, err = run("--prompts-file", str(tmp_path / "prompts.txt"))
+    assert code == 1 and len(out.splitlines()) == 1
+    assert "failed: There is not enough memory for this object. Choose a lower quality" in err
+
+
+def test_a_notice_is_shown(run):
+    assert "“flying” is not a word I know." in run("a flying chair")[2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([""], "The prompt is empty."),
+        (["  "], "The prompt is empty."),
+        (["x" * 10_000], "The prompt has 10000 characters."),
+        (["a\x07chair"], "control character U+0007"),
+        (["a red chair", "--model", "point-x"], "There is no model 'point-x'. Choose one of: mini/shap-e"),
+        (["a red chair", "--count", "0"], "The number of results is 0."),
+        (["a red chair", "--count", "10000"], "The number of results is 10000."),
+        (["a red chair", "--seed", "-1"], "The seed is -1."),
+        (["a red chair", "--quality", "best"], "There is no quality 'best'."),
+        (["a red chair", "--result", "video"], "There is no output 'video'."),
+    ],
+    ids=lambda value: " ".join(value)[:24] if isinstance(value, list) else "",
+)
+def test_what_cannot_be_asked_is_one_sentence_and_begins_nothing(run, tmp_path, arguments, sentence):
+    code, out, err = run(*arguments)
+    assert (code, out, sentence in err, len(err.splitlines())) == (2, "", True, 1)
+    assert job_folders(tmp_path) == []
+
+
+@pytest.mark.parametrize("prompt", ["🪑", "كرسي أحمر"])
+def test_emoji_and_right_to_left_prompts_are_made_and_named(run, tmp_path, prompt):
+    assert run(prompt, "--seed", "3", "--out", str(tmp_path / "out"))[0] == 0
+    assert (tmp_path / "out" / "object-3.glb").is_file()
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"), [(b"# nothing\n", "There is no prompt in"), (b"\xff\xfe\x00", "is not UTF-8 text")]
+)
+def test_a_prompts_file_without_prompts_is_refused(run, tmp_path, content, sentence):
+    (tmp_path / "prompts.txt").write_bytes(content)
+    code, _, err = run("--prompts-file", str(tmp_path / "prompts.txt"))
+    assert (code, sentence in err) == (2, True)
+
+
+def test_a_prompts_file_that_is_missing_is_named(run, tmp_path):
+    code, _, err = run("--prompts-file", str(tmp_path / "gone.txt"))
+    assert (code, "gone.txt cannot be read (No such file" in err, "Traceback" in err) == (2, True, False)
+
+
+def test_a_worker_python_that_is_missing_names_what_to_do(capsys, tmp_path):
+    code = generate.main(["a red chair", "--python", str(tmp_path / "gone"), "--jobs-dir", str(tmp_path / "jobs")])
+    assert (code, "python -m blender_text3d.setup" in capsys.readouterr().err) == (1, True)
+
+
+def test_folders_that_cannot_be_written_are_one_sentence(run, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    code, _, err = run("a red chair", "--out", str(tmp_path / "file" / "out"))
+    assert (code, "(Not a directory). They are in" in err) == (1, True)
+    code = generate.main(["a red chair", "--jobs-dir", str(tmp_path / "file" / "jobs")])
+    assert (code, "cannot be written" in capsys.readouterr().err) == (1, True)
+
+
+def test_a_ctrl_c_cancels_every_job_and_ends_with_its_code(run, tmp_path, monkeypatch):
+    follow = generate.follow
+
+    def interrupted_once(session, show):
+        monkeypatch.setattr(generate, "follow", follow)
+        session.poll()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(generate, "follow", interrupted_once)
+    assert run("slow", "--count", "3")[0] == 130
+    ends = [(path / "events.jsonl").read_text().splitlines()[-1] for path in job_folders(tmp_path)]
+    assert len(ends) == 3 and all('"cancelled"' in end for end in ends)
+
+
+def test_the_usual_python_is_the_chosen_one_then_one_with_torch_then_that_of_the_setup(monkeypatch, tmp_path):
+    monkeypatch.setenv("TEXT3D_WORKER_PYTHON", "/chosen/python")
+    assert generate.usual_python() == Path("/chosen/python")
+    monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
+    monkeypatch.setattr(generate.importlib.util, "find_spec", lambda name: object())
+    assert generate.usual_python() == Path(sys.executable)
+    monkeypatch.setattr(generate.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setenv("BLENDER_TEXT3D_HOME", str(tmp_path))
+    assert generate.usual_python().is_relative_to(tmp_path / "worker-env")
+
+
+def test_the_script_runs_from_any_folder(tmp_path):
+    script = REPOSITORY / "scripts" / "generate.py"
+    python = scripted_python(tmp_path)
+    arguments = ["a red chair", "--json", "--python", python, "--jobs-dir", "jobs"]
+    process = subprocess.run(
+        [sys.executable, script, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=180, env=os.environ
+    )
+    assert (process.returncode, process.stderr) == (0, "")
+    assert json.loads(process.stdout.splitlines()[-1])["kind"] == "result"
