@@ -7,9 +7,15 @@ from .colors import COLORS, MATERIALS, color_class, tint
 from .shapes.parts import Look
 
 SIZE_LOOKS = {
-    "tall": ("height", 1.3, 1.5), "short": ("height", 0.62, 0.76), "wide": ("width", 1.3, 1.5), "long": ("width", 1.3, 1.5),
-    "narrow": ("width", 0.66, 0.78), "thick": ("thick", 1.35, 1.6), "thin": ("thick", 0.8, 0.86),
-    "small": ("height", 0.8, 0.88), "big": ("height", 0.98, 1.08),
+    "tall": ("height", 1.3, 1.5),
+    "short": ("height", 0.62, 0.76),
+    "wide": ("width", 1.3, 1.5),
+    "long": ("width", 1.3, 1.5),
+    "narrow": ("width", 0.66, 0.78),
+    "thick": ("thick", 1.35, 1.6),
+    "thin": ("thick", 0.8, 0.86),
+    "small": ("height", 0.8, 0.88),
+    "big": ("height", 0.98, 1.08),
 }
 
 
@@ -68,7 +74,7 @@ def look_of(size, rng):
 
 
 def role_colors(description, rng):
-    """role -> [3] sRGB 0..1, with a little jitter per role; "main" included."""
+    """Role -> [3] sRGB 0..1, with a little jitter per role; "main" included."""
     words = {"main": description.hidden_main}
     for role, (_, defaults) in description.category.accents.items():
         told = description.accents.get(role)

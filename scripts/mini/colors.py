@@ -2,14 +2,25 @@
 """The colours of the catalogue: twelve classes, and materials that are tints of them. sRGB 0..255."""
 
 COLORS = {
-    "red": (214, 32, 32), "orange": (242, 128, 20), "yellow": (245, 208, 40), "green": (42, 148, 56),
-    "cyan": (40, 190, 200), "blue": (36, 78, 210), "purple": (126, 44, 170), "pink": (244, 130, 178),
-    "brown": (112, 66, 34), "black": (30, 30, 32), "white": (240, 240, 236), "gray": (128, 130, 134),
+    "red": (214, 32, 32),
+    "orange": (242, 128, 20),
+    "yellow": (245, 208, 40),
+    "green": (42, 148, 56),
+    "cyan": (40, 190, 200),
+    "blue": (36, 78, 210),
+    "purple": (126, 44, 170),
+    "pink": (244, 130, 178),
+    "brown": (112, 66, 34),
+    "black": (30, 30, 32),
+    "white": (240, 240, 236),
+    "gray": (128, 130, 134),
 }
 
 MATERIALS = {
-    "wooden": ("brown", (150, 96, 48)), "golden": ("yellow", (222, 172, 38)),
-    "silver": ("gray", (168, 172, 180)), "stone": ("gray", (118, 114, 108)),
+    "wooden": ("brown", (150, 96, 48)),
+    "golden": ("yellow", (222, 172, 38)),
+    "silver": ("gray", (168, 172, 180)),
+    "stone": ("gray", (118, 114, 108)),
 }
 """material -> the colour class it counts as, and its tint."""
 

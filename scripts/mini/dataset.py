@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from .captions import caption, describe, look_of, role_colors
-from .catalogue import CATEGORIES, is_held_out, pairs
+from .catalogue import CATEGORIES, pairs
 from .colors import COLORS
 from .sampling import Solid, sample
 

@@ -100,8 +100,14 @@ def verdict_of(judge, prompt, seed, pair, mesh):
     category, color = judge(points[None], rgb[None])
     name, shade = CATEGORIES[int(category.argmax())].name, list(COLORS)[int(color.argmax())]
     verdict = Verdict(
-        prompt, seed, is_held_out(*pair), name == pair[0], shade == pair[1], f"{shade} {name}",
-        report.components, report.watertight,
+        prompt,
+        seed,
+        is_held_out(*pair),
+        name == pair[0],
+        shade == pair[1],
+        f"{shade} {name}",
+        report.components,
+        report.watertight,
     )
     return verdict, points.numpy()
 
@@ -120,7 +126,7 @@ def mean_difference(clouds):
 
 @torch.inference_mode()
 def encoder_iou(model, encoder, shapes, rng):
-    """(mean IoU per shape, IoU of all together): real held-out shapes against their decoded latents, 20,000 points each."""
+    """(mean IoU per shape, IoU of all together) of real shapes and their decoded latents, 20,000 points each."""
     by_name = {category.name: category for category in CATEGORIES}
     chosen = pairs(False) + pairs(True)
     both, either = [], []
@@ -143,13 +149,17 @@ def encoder_iou(model, encoder, shapes, rng):
 
 def summary_of(verdicts, differences):
     """The figures of the report."""
+
     def share(flags):
         return round(float(np.mean(list(flags))), 4)
+
     unseen = [v for v in verdicts if v.held_out]
     return {
-        "prompts": len({v.prompt for v in verdicts}), "unseen_prompts": len({v.prompt for v in unseen}),
+        "prompts": len({v.prompt for v in verdicts}),
+        "unseen_prompts": len({v.prompt for v in unseen}),
         "samples": len(verdicts),
-        "category": share(v.category_right for v in verdicts), "color": share(v.color_right for v in verdicts),
+        "category": share(v.category_right for v in verdicts),
+        "color": share(v.color_right for v in verdicts),
         "both": share(v.category_right and v.color_right for v in verdicts),
         "both_unseen": share(v.category_right and v.color_right for v in unseen),
         "one_watertight_component": share(v.components == 1 and v.watertight for v in verdicts),
@@ -176,7 +186,9 @@ def run(arguments):
     report = summary_of(verdicts, differences)
     if arguments.iou_shapes:
         encoder = fill(PointCloudEncoder(MINI_ENCODER), tensors_of(SHAP_E_WEIGHTS), "encoder.", model.device)
-        report["encoder_iou_mean"], report["encoder_iou_pooled"] = encoder_iou(model, encoder, arguments.iou_shapes, rng)
+        report["encoder_iou_mean"], report["encoder_iou_pooled"] = encoder_iou(
+            model, encoder, arguments.iou_shapes, rng
+        )
     print(json.dumps(report, indent=1))
     wrong = [v for v in verdicts if not (v.category_right and v.color_right and v.components == 1 and v.watertight)]
     arguments.out.write_text(json.dumps({"summary": report, "wrong": [asdict(v) for v in wrong]}, indent=1))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes the shipped weights: `python -m mini.export AUTOENCODER PRIOR`; float16, running averages, one safetensors file."""
+"""Writes the shipped weights, running averages in float16: `python -m mini.export AUTOENCODER PRIOR`."""
 
 import argparse
 from pathlib import Path
@@ -15,7 +15,9 @@ def shipped_tensors(autoencoder, prior):
     encoder_state, decoder_state = torch.load(autoencoder, map_location="cpu")["averages"]
     prior_state, text_state = torch.load(prior, map_location="cpu")["averages"]
     states = {"encoder.": encoder_state, "decoder.": decoder_state, "prior.": prior_state, "text.": text_state}
-    return {prefix + name: value.half().contiguous() for prefix, state in states.items() for name, value in state.items()}
+    return {
+        prefix + name: value.half().contiguous() for prefix, state in states.items() for name, value in state.items()
+    }
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An independent classifier of coloured point clouds, trained on catalogue shapes only.
 
-`python -m mini.judge DATA TEST OUT --minutes 6` trains it and prints its accuracy on real held-out shapes. DATA holds all
-(category, colour) pairs: a judge that has not seen a pair would blame the model for it.
+`python -m mini.judge DATA TEST OUT --minutes 6` trains it and prints its accuracy on real held-out shapes. DATA holds
+all (category, colour) pairs: a judge that has not seen a pair would blame the model for it.
 """
 
 import argparse
@@ -26,10 +26,12 @@ class Judge(nn.Module):
         super().__init__()
         self.first = nn.Sequential(nn.Linear(6, 64), nn.GELU(), nn.Linear(64, 128), nn.GELU())
         self.second = nn.Sequential(nn.Linear(256, 192), nn.GELU(), nn.Linear(192, 384))
-        self.head = nn.Sequential(nn.LayerNorm(768), nn.Linear(768, 256), nn.GELU(), nn.Linear(256, len(CATEGORIES) + len(COLORS)))
+        self.head = nn.Sequential(
+            nn.LayerNorm(768), nn.Linear(768, 256), nn.GELU(), nn.Linear(256, len(CATEGORIES) + len(COLORS))
+        )
 
     def forward(self, points: Tensor, colors: Tensor) -> tuple[Tensor, Tensor]:
-        """points [B, N, 3] in model space, colors [B, N, 3] sRGB 0..1 -> logits of categories and of colours."""
+        """Points [B, N, 3] in model space, colors [B, N, 3] sRGB 0..1 -> logits of categories and of colours."""
         h = self.first(torch.cat([points * 2, colors * 4 - 2], dim=-1))
         h = self.second(torch.cat([h, h.amax(1, keepdim=True).expand_as(h)], dim=-1))
         logits = self.head(torch.cat([h.amax(1), h.mean(1)], dim=-1))
@@ -37,7 +39,7 @@ class Judge(nn.Module):
 
 
 def centred(points):
-    """Points moved so that their bounds are centred, and scaled so that the longest side is 1.8, as in the catalogue."""
+    """Points moved and scaled so that their bounds are centred and the longest side is 1.8, as in the catalogue."""
     low, high = points.amin(-2, keepdim=True), points.amax(-2, keepdim=True)
     return (points - (low + high) / 2) * (1.8 / (high - low).amax(-1, keepdim=True))
 
@@ -49,7 +51,9 @@ def accuracy(judge, data, points=512):
     for rows in torch.arange(len(data["points"])).split(100):
         cloud = centred(data["points"][rows, :points].float())
         category, color = judge(cloud, data["colors"][rows, :points].float() / 255)
-        right.append(torch.stack([category.argmax(1) == data["category"][rows], color.argmax(1) == data["color"][rows]], 1))
+        right.append(
+            torch.stack([category.argmax(1) == data["category"][rows], color.argmax(1) == data["color"][rows]], 1)
+        )
     right = torch.cat(right).float()
     return (*right.mean(0).tolist(), right.prod(1).mean().item())
 
@@ -72,7 +76,9 @@ def train(arguments):
         cloud = centred(cloud + 0.01 * torch.randn_like(cloud))
         colors = data["colors"][rows][:, columns].float() / 255
         category, color = judge(cloud, colors + 0.03 * torch.randn_like(colors))
-        loss = F.cross_entropy(category, data["category"][rows].long()) + F.cross_entropy(color, data["color"][rows].long())
+        loss = F.cross_entropy(category, data["category"][rows].long()) + F.cross_entropy(
+            color, data["color"][rows].long()
+        )
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()

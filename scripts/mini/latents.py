@@ -41,5 +41,7 @@ if __name__ == "__main__":
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     data = read(arguments.data, ("points", "colors", "captions", "category", "color"))
-    latents = encode(average_encoder(arguments.autoencoder, arguments.device), data["points"], data["colors"], arguments.device)
+    latents = encode(
+        average_encoder(arguments.autoencoder, arguments.device), data["points"], data["colors"], arguments.device
+    )
     np.savez(arguments.out, latents=latents, **{key: data[key] for key in ("captions", "category", "color")})

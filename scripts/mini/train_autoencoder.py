@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 
 import torch
-from torch.nn import functional as F
 
 from blender_text3d.engine.shap_e.configs import MINI_DECODER, MINI_ENCODER
 from blender_text3d.engine.shap_e.decoder import VectorDecoder
@@ -37,10 +36,12 @@ def initialize(encoder, decoder):
 
 def batch_of(data, rows, points, queries, device):
     """Random points and queries of some shapes, as float tensors."""
+
     def some(keys, count):
         total = data[keys[0]].shape[1]
         columns = torch.randperm(total)[:count]
         return [data[key][rows][:, columns].to(device).float() for key in keys]
+
     cloud, cloud_colors = some(("points", "colors"), points)
     places, distances, colors = some(("queries", "distances", "query_colors"), queries)
     return cloud, cloud_colors / 255, places, distances, colors / 255
@@ -78,8 +79,12 @@ def measure(encoder, decoder, data, device, limit=400):
 def save(path, encoder, decoder, averages, optimizers_, spent, seen):
     """Writes the checkpoint whole or not at all."""
     state = {
-        "encoder": encoder.state_dict(), "decoder": decoder.state_dict(), "averages": [a.shadow for a in averages],
-        "optimizers": [o.state_dict() for o in optimizers_], "spent": spent, "seen": seen,
+        "encoder": encoder.state_dict(),
+        "decoder": decoder.state_dict(),
+        "averages": [a.shadow for a in averages],
+        "optimizers": [o.state_dict() for o in optimizers_],
+        "spent": spent,
+        "seen": seen,
     }
     torch.save(state, path.with_suffix(".part"))
     path.with_suffix(".part").replace(path)
@@ -113,7 +118,9 @@ def train(arguments):
     while spent < total:
         set_rates(optimizers_, rates, rate_factor(spent / total))
         rows = torch.randint(len(data["points"]), (arguments.batch,))
-        cloud, cloud_colors, places, distances, colors = batch_of(data, rows, arguments.points, arguments.queries, device)
+        cloud, cloud_colors, places, distances, colors = batch_of(
+            data, rows, arguments.points, arguments.queries, device
+        )
         latent = encoder(cloud, cloud_colors)
         loss = loss_of(decoder(latent + 0.05 * torch.randn_like(latent), places), distances, colors)
         for optimizer in optimizers_:
@@ -129,7 +136,10 @@ def train(arguments):
         if spent - reported > arguments.every or spent >= total:
             reported = spent
             iou, color = evaluate_average(encoder, decoder, averages, test, device)
-            print(f"{spent / 60:6.1f} min {seen:8d} shapes loss {running:.4f} test IoU {iou:.4f} colour {color:.4f}", flush=True)
+            print(
+                f"{spent / 60:6.1f} min {seen:8d} shapes loss {running:.4f} test IoU {iou:.4f} colour {color:.4f}",
+                flush=True,
+            )
             data = with_new_shards(data, arguments)
             save(arguments.out, encoder, decoder, averages, optimizers_, spent, seen)
 

@@ -75,8 +75,10 @@ def measure(prior, text, latents, ids, alphas_cumprod):
     """Mean squared error of the clean latent over a fixed test set and fixed noise."""
     state = torch.get_rng_state()
     torch.manual_seed(0)
-    errors = [loss_of(prior, text, part, words, alphas_cumprod)[1] for part, words in zip(
-        latents.float().split(50), ids[:, 0].split(50), strict=True)]
+    errors = [
+        loss_of(prior, text, part, words, alphas_cumprod)[1]
+        for part, words in zip(latents.float().split(50), ids[:, 0].split(50), strict=True)
+    ]
     torch.set_rng_state(state)
     return torch.cat(errors).mean().item()
 
@@ -144,8 +146,11 @@ def resume(path, networks, averages, optimizer, device):
 def save(path, networks, averages, optimizer, spent, seen):
     """Writes the checkpoint whole or not at all."""
     state = {
-        "networks": [network.state_dict() for network in networks], "averages": [a.shadow for a in averages],
-        "optimizer": optimizer.state_dict(), "spent": spent, "seen": seen,
+        "networks": [network.state_dict() for network in networks],
+        "averages": [a.shadow for a in averages],
+        "optimizer": optimizer.state_dict(),
+        "spent": spent,
+        "seen": seen,
     }
     torch.save(state, path.with_suffix(".part"))
     path.with_suffix(".part").replace(path)

@@ -24,7 +24,11 @@ class SolverState:
 
 @torch.no_grad()
 def heun(
-    denoise: Denoiser, x: Tensor, sigmas: np.ndarray, churn: float = 0.0, noise: Callable[[Tensor], Tensor] = torch.randn_like
+    denoise: Denoiser,
+    x: Tensor,
+    sigmas: np.ndarray,
+    churn: float = 0.0,
+    noise: Callable[[Tensor], Tensor] = torch.randn_like,
 ) -> Iterator[SolverState]:
     """Second-order steps with optional churn: 2 n - 1 evaluations for n steps.
 

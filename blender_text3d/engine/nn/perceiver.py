@@ -21,7 +21,7 @@ class MultiheadCrossAttention(nn.Module):
         self.c_proj = nn.Linear(width, width)
 
     def forward(self, x: Tensor, data: Tensor) -> Tensor:
-        """x [B, T, D], data [B, N, C] -> [B, T, D]."""
+        """X [B, T, D], data [B, N, C] -> [B, T, D]."""
         batch, tokens, width = x.shape
         query = self.c_q(x).view(batch, tokens, self.heads, -1).transpose(1, 2)
         pair = self.c_kv(data).view(batch, data.shape[1], self.heads, -1).transpose(1, 2)
@@ -43,6 +43,6 @@ class ResidualCrossAttentionBlock(nn.Module):
         self.ln_3 = nn.LayerNorm(width)
 
     def forward(self, x: Tensor, data: Tensor) -> Tensor:
-        """x [B, T, D], data [B, N, C] -> [B, T, D]."""
+        """X [B, T, D], data [B, N, C] -> [B, T, D]."""
         x = x + self.attn(self.ln_1(x), self.ln_2(data))
         return x + self.mlp(self.ln_3(x))

@@ -80,10 +80,12 @@ class ParamsProj(nn.Module):
         super().__init__()
         self.d_hidden, self.d_row = config.d_hidden, config.d_row
         widths = config.layer_inputs()[: config.n_meta_layers]
-        self.projections = nn.ModuleDict({
-            f"nerstf__mlp__{layer}__weight": ChannelsProj(config.d_hidden, width, config.d_row)
-            for layer, width in enumerate(widths)
-        })
+        self.projections = nn.ModuleDict(
+            {
+                f"nerstf__mlp__{layer}__weight": ChannelsProj(config.d_hidden, width, config.d_row)
+                for layer, width in enumerate(widths)
+            }
+        )
 
     def forward(self, latent: Tensor) -> list[Tensor]:
         """[B, rows * d_row] -> the generated weights, [B, d_hidden, inputs] each, first layer first."""
@@ -130,5 +132,5 @@ class VectorDecoder(nn.Module):
         self.renderer = nn.ModuleDict({"nerstf": MLPNeRSTFModel(config)})
 
     def forward(self, latent: Tensor, position: Tensor) -> Tensor:
-        """latent [B, rows * d_row], position [B, M, 3] in model space -> raw channels [B, M, 12]."""
+        """Latent [B, rows * d_row], position [B, M, 3] in model space -> raw channels [B, M, 12]."""
         return self.renderer["nerstf"](position, self.params_proj(latent))

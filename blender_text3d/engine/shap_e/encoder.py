@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A coloured point cloud becomes a latent. Used to train and to start from an object, not to answer a prompt.
 
-Source: Jun and Nichol 2023 (Shap-E), section 4.1; the layout is our own, the official one's configuration is not public.
+Source: Jun and Nichol 2023 (Shap-E), section 4.1; the layout is our own, since the official one is not public.
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class PointCloudEncoder(nn.Module):
         self.output_proj = nn.Linear(config.width, config.d_token)
 
     def forward(self, points: Tensor, colors: Tensor) -> Tensor:
-        """points [B, N, 3] in model space, colors [B, N, 3] sRGB 0..1 -> latent [B, tokens * d_token] in (-1, 1)."""
+        """Points [B, N, 3] in model space, colors [B, N, 3] sRGB 0..1 -> latent [B, tokens * d_token] in (-1, 1)."""
         waves = wave_encoding(points, self.config.position_octaves)
         data = self.input_proj(torch.cat([waves, colors * 4 - 2], dim=-1))
         h = self.latents.expand(points.shape[0], -1, -1)

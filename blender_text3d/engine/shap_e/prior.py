@@ -56,7 +56,7 @@ class SplitVectorDiffusion(nn.Module):
         self.wrapped = CLIPImagePointDiffusionTransformer(config.transformer())
 
     def forward(self, x: Tensor, t: Tensor, condition: Tensor) -> Tensor:
-        """x [B, d_latent], t [B], condition [B, K] -> [B, d_latent] or, with variances after, [B, 2 d_latent]."""
+        """X [B, d_latent], t [B], condition [B, K] -> [B, d_latent] or, with variances after, [B, 2 d_latent]."""
         tokens = x.view(x.shape[0], self.config.latent_ctx, -1).transpose(1, 2)
         out = self.wrapped(tokens, t, condition).transpose(1, 2)
         if not self.config.predicts_variance:

@@ -21,7 +21,9 @@ def sha256_of(path: Path) -> str:
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
-        raise BrokenWeights(f"The weights file {path} cannot be read ({error.strerror}). Install the add-on again.") from error
+        raise BrokenWeights(
+            f"The weights file {path} cannot be read ({error.strerror}). Install the add-on again."
+        ) from error
 
 
 def tensors_of(path: Path) -> dict[str, Tensor]:
@@ -33,7 +35,9 @@ def tensors_of(path: Path) -> dict[str, Tensor]:
     try:
         return {name: tensor.float() for name, tensor in load_file(path).items()}
     except (OSError, SafetensorError) as error:
-        raise BrokenWeights(f"The weights file {path} is missing or damaged ({error}). Install the add-on again.") from error
+        raise BrokenWeights(
+            f"The weights file {path} is missing or damaged ({error}). Install the add-on again."
+        ) from error
 
 
 def fill(network: nn.Module, tensors: dict[str, Tensor], prefix: str, device: torch.device) -> nn.Module:

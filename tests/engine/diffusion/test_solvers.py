@@ -52,4 +52,5 @@ def test_churn_moves_the_path_by_the_noise_it_adds():
     def end(churn):
         *_, last = heun(gaussian_denoiser, torch.ones(3) * 80, karras_sigmas(8, 0.01, 80.0), churn, torch.ones_like)
         return last.x
+
     assert (end(3.0) - end(0.0)).abs().max() > 1e-3
