@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+import subprocess
+import sys
+from pathlib import Path
+
+import bpy
+import pytest
+
+from blender_text3d.scene.names import JOB_ID
+from blender_text3d.scene.recipe import recipe_of
+from tests.blender.conftest import scripted_python
+
+SCRIPT = Path(__file__).parents[2] / "scripts" / "batch_generate.py"
+
+
+@pytest.fixture
+def batch(tmp_path):
+    """Runs the script on these lines in a Python with bpy; gives what it did."""
+
+    def run(*lines):
+        (tmp_path / "prompts.txt").write_text("\n".join(lines), encoding="utf-8")
+        files = ["--prompts-file", tmp_path / "prompts.txt", "--out", tmp_path / "out", "--format", "blend"]
+        worker = ["--worker-python", scripted_python(tmp_path), "--jobs-dir", tmp_path / "jobs", "--seed", "3"]
+        command = [sys.executable, SCRIPT, "--", *files, *worker, "--result", "both"]
+        return subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+
+    return run
+
+
+def test_a_blender_file_holds_the_object_with_its_recipe_and_nothing_else(batch, tmp_path):
+    done = batch("a red chair")
+    assert "1 there, 0 failed" in done.stdout, done.stderr
+    (path,) = (tmp_path / "out").glob("*.blend")
+    bpy.ops.wm.open_mainfile(filepath=str(path))
+    mesh = bpy.data.objects["a red chair"]
+    assert [made[JOB_ID] for made in bpy.data.objects] == [mesh[JOB_ID]] * 2, "the mesh and its cloud"
+    assert len(mesh.data.vertices) == 4
+    assert (recipe_of(mesh)["prompt"], recipe_of(mesh)["seed"]) == ("a red chair", 3)
+    assert (tmp_path / "jobs" / mesh[JOB_ID]).is_dir()
+
+
+def test_geometry_that_cannot_be_read_fails_alone(batch, tmp_path):
+    done = batch("a broken file", "a red chair")
+    assert "1 there, 1 failed" in done.stdout
+    assert done.returncode != 0
+    assert [path.name.startswith("a-red-chair-3-") for path in (tmp_path / "out").glob("*.blend")] == [True]

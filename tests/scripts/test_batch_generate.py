@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""scripts/batch_generate.py without Blender, with the real worker and the scripted engine behind it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import trimesh
+
+from blender_text3d.geometry import load_geometry
+from tests.worker.scripted_engine import TETRAHEDRON
+from tests.worker.scripted_python import scripted_python
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+
+
+@pytest.fixture
+def batch(tmp_path):
+    """Runs the script on these lines; gives what it did."""
+
+    def run(*lines, formats="glb,ply", options=()):
+        (tmp_path / "prompts.txt").write_text("\n".join(lines), encoding="utf-8")
+        files = ["--prompts-file", tmp_path / "prompts.txt", "--out", tmp_path / "out", "--format", formats]
+        worker = ["--worker-python", scripted_python(tmp_path), "--jobs-dir", tmp_path / "jobs"]
+        command = [sys.executable, SCRIPTS / "batch_generate.py", *files, *worker, *options]
+        return subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+
+    return run
+
+
+def names(folder, ending=""):
+    return sorted(path.name for path in folder.iterdir() if path.name.endswith(ending))
+
+
+def jobs_in(tmp_path):
+    return [path.parent for path in (tmp_path / "jobs").glob("2*/request.json")]
+
+
+def test_every_prompt_and_seed_has_one_file_of_each_format(batch, tmp_path):
+    done = batch("# furniture", "a red chair", "", "  a blue mug", options=["--count", "2", "--seed", "5"])
+    assert done.returncode == 0, done.stderr
+    assert "4 there, 0 failed" in done.stdout
+    for ending in (".glb", ".ply"):
+        stems = [name.rsplit("-", 1)[0] for name in names(tmp_path / "out", ending)]
+        assert stems == ["a-blue-mug-5", "a-blue-mug-6", "a-red-chair-5", "a-red-chair-6"]
+
+
+def test_the_files_hold_the_object_that_the_engine_made(batch, tmp_path):
+    batch("a red chair", formats="ply")
+    (name,) = names(tmp_path / "out", ".ply")
+    made = trimesh.load(tmp_path / "out" / name, process=False)
+    np.testing.assert_allclose(made.vertices, TETRAHEDRON.vertices)
+    np.testing.assert_array_equal(made.faces, TETRAHEDRON.faces)
+
+
+def test_a_second_run_makes_nothing_again(batch, tmp_path):
+    batch("a red chair")
+    jobs = jobs_in(tmp_path)
+    done = batch("a red chair")
+    assert done.returncode == 0
+    assert "there already" in done.stdout
+    assert jobs_in(tmp_path) == jobs
+
+
+def test_another_format_is_written_from_the_job_that_is_there(batch, tmp_path):
+    batch("a red chair", formats="glb")
+    jobs = jobs_in(tmp_path)
+    assert batch("a red chair", formats="glb,ply").returncode == 0
+    assert [name.rsplit(".")[-1] for name in names(tmp_path / "out") if name != "manifest.json"] == ["glb", "ply"]
+    assert jobs_in(tmp_path) == jobs
+
+
+def test_a_file_that_was_deleted_is_made_again(batch, tmp_path):
+    batch("a red chair", formats="glb")
+    (name,) = names(tmp_path / "out", ".glb")
+    (tmp_path / "out" / name).unlink()
+    assert batch("a red chair", formats="glb").returncode == 0
+    assert names(tmp_path / "out", ".glb") == [name]
+
+
+def test_one_prompt_that_fails_does_not_stop_the_others_and_is_told(batch, tmp_path):
+    done = batch("a red chair", "a crash", "a blue mug", "bad \x07 bell")
+    assert done.returncode == 1
+    assert "2 there, 2 failed" in done.stdout
+    assert any(line.startswith("a-crash-1-") and "FAILED" in line for line in done.stdout.splitlines())
+    assert any(line.startswith("line 4") and "FAILED" in line for line in done.stdout.splitlines())
+    assert len(names(tmp_path / "out", ".glb")) == 2
+
+
+def test_what_failed_is_tried_again_by_the_next_run(batch, tmp_path):
+    batch("a red chair", "a crash")
+    assert "1 there, 1 failed" in batch("a red chair", "a crash").stdout
+    assert len(jobs_in(tmp_path)) == 3
+
+
+def test_prompts_that_look_alike_as_file_names_do_not_overwrite_each_other(batch, tmp_path):
+    assert batch("a red chair", "a  red chair!", "a réd chair", formats="glb").returncode == 0
+    assert len(names(tmp_path / "out", ".glb")) == 3
+
+
+def test_the_manifest_says_which_recipe_made_which_files(batch, tmp_path):
+    batch("a red chair", formats="glb", options=["--seed", "9", "--quality", "draft"])
+    ((name, entry),) = json.loads((tmp_path / "out" / "manifest.json").read_text()).items()
+    assert entry["files"] == {"glb": f"{name}.glb"}
+    recipe = entry["recipe"]
+    assert (recipe["prompt"], recipe["seed"], recipe["quality"], recipe["steps"]) == ("a red chair", 9, "draft", 12)
+
+
+def test_the_same_recipe_gives_the_same_geometry_as_generate(batch, tmp_path):
+    batch("a red chair", options=["--seed", "9"])
+    (ours,) = jobs_in(tmp_path)
+    python = ["--python", scripted_python(tmp_path), "--jobs-dir", tmp_path / "others"]
+    command = [sys.executable, SCRIPTS / "generate.py", "a red chair", "--seed", "9", *python]
+    subprocess.run(command, check=True, capture_output=True)
+    (theirs,) = (tmp_path / "others").glob("2*")
+    here, there = (load_geometry(job / "mesh.npz") for job in (ours, theirs))
+    for name in ("vertices", "faces", "colors"):
+        np.testing.assert_array_equal(getattr(here, name), getattr(there, name))
+    assert (ours / "latent.npz").read_bytes() == (theirs / "latent.npz").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("formats", "options", "words"),
+    [
+        ("glb,stl", (), "stl"),
+        ("glb", ("--result", "cloud"), "a cloud cannot be written as .glb"),
+        ("blend", (), "bpy"),
+    ],
+)
+def test_options_that_cannot_be_followed_are_refused_before_anything_is_made(batch, tmp_path, formats, options, words):
+    done = batch("a red chair", formats=formats, options=options)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert not (tmp_path / "jobs").exists()
