@@ -20,24 +20,24 @@ def _hat(rng, z, brim, tall):
 
 def snowman(rng, look):
     """Two or three stacked snowballs with eyes, a carrot, a hat and perhaps buttons, a scarf and arms."""
-    wide = 0.27 * look.width * rng.uniform(0.95, 1.1)
+    wide = 0.23 * look.width * rng.uniform(0.95, 1.1)
     sizes = [wide, 0.74 * wide, 0.56 * wide] if rng.random() < 0.65 else [wide, 0.68 * wide]
-    tall, parts, z = look.height / look.width**0.5, [], 0.0
+    tall, parts, z = look.height / look.width**0.3, [], 0.0
     for size in sizes:
         z += 0.88 * size * tall
         parts.append(ball("main", (0, 0, z), size, size, size * tall))
         z += 0.68 * size * tall
     head, face = parts[-1].at[2], sizes[-1]
     eye_z = head + 0.25 * face * tall
-    parts += both_sides(lambda side: ball("eyes", (0.38 * side * face, -0.86 * face, eye_z), 0.04))
-    parts.append(cone("nose", (0, -face - 0.15, head - 0.02), (0, -0.8 * face, head), 0.052, 0.02))
+    parts += both_sides(lambda side: ball("eyes", (0.42 * side * face, -0.84 * face, eye_z), 0.04))
+    parts.append(cone("nose", (0, -face - 0.14, head - 0.02), (0, -0.75 * face, head), 0.052, 0.025))
     for lift in (0.0, 0.5)[: rng.integers(0, 3)]:
         belly = parts[len(sizes) - 2]
         size = belly.solid.radii[0]
         at = (0, -size * np.cos(lift), belly.at[2] + size * tall * np.sin(lift))
         parts.append(ball("eyes", at, 0.042))
     if rng.random() < 0.8:
-        parts += _hat(rng, head + 0.82 * face * tall, 1.0 * face, 0.2 * look.height * rng.uniform(0.8, 1.2))
+        parts += _hat(rng, head + 0.82 * face * tall, 1.05 * face, 0.18 * look.height * rng.uniform(0.8, 1.2))
     if rng.random() < 0.6:
         parts += _scarf(head - 0.8 * face * tall, 0.72 * face)
     return parts + _stick_arms(parts[len(sizes) - 2], tall, look) if rng.random() < 0.7 else parts
@@ -75,7 +75,7 @@ def _robot_head(rng, z, wide, tall):
     else:
         tips = [(0.55 * wide * side, z + tall + 0.1) for side in (-1, 1)]
     for x, top in tips:
-        parts += [rod("antenna", (0.7 * x, 0, middle), (x, 0, top), 0.037), ball("antenna", (x, 0, top), 0.055)]
+        parts += [rod("antenna", (0.7 * x, 0, middle), (x, 0, top), 0.043), ball("antenna", (x, 0, top), 0.06)]
     return parts
 
 
@@ -93,7 +93,7 @@ def _robot_feet(rng, half, hip, leg):
 def robot(rng, look):
     """A box or barrel body; box, drum or dome head; arms down, forward or up; legs or wheels."""
     half, tall = 0.2 * look.width * rng.uniform(0.95, 1.15), 0.34 * look.height * rng.uniform(0.9, 1.15)
-    hip, limb = 0.27 * look.height * rng.uniform(0.85, 1.15), half_thickness(look, 0.094, 1.1)
+    hip, limb = 0.27 * look.height * rng.uniform(0.85, 1.15), half_thickness(look, 0.09, 1.15)
     barrel = rng.random() < 0.3
     body = cylinder(half, tall / 2) if barrel else Box((half, 0.75 * half, tall / 2), 0.03)
     parts = [Part(body, "main", (0, 0, hip + tall / 2)), *_robot_feet(rng, half, max(hip, 0.2), limb)]
@@ -109,7 +109,7 @@ def robot(rng, look):
     return parts + _robot_head(rng, neck + 0.02, half * rng.uniform(0.7, 0.9), high)
 
 
-def _face(at, size, eye=0.04):
+def _face(at, size, eye):
     """Two eyes on the front of a head of radius `size` at `at`."""
     x, y, z = at
     return both_sides(lambda side: ball("eyes", (x + 0.42 * side * size, y - 0.84 * size, z + 0.3 * size), eye))
@@ -119,7 +119,7 @@ def dog(rng, look):
     """A body on four legs, a head with snout and hanging or pricked ears, a raised tail; slim, stocky or long."""
     girth = 0.15 * look.width**0.5 * rng.uniform(0.9, 1.15)
     long = 0.24 * look.width * rng.choice([0.85, 1.0, 1.3]) * rng.uniform(0.95, 1.05)
-    leg, hip = half_thickness(look, 0.104) * rng.uniform(0.95, 1.15), 0.27 * look.height * rng.uniform(0.8, 1.15)
+    leg, hip = half_thickness(look, 0.084, 1.3) * rng.uniform(0.95, 1.15), 0.27 * look.height * rng.uniform(0.8, 1.15)
     z = hip + 0.75 * girth
     parts = [rod("main", (0, -long, z), (0, long, z), girth)]
     for x in (-0.6 * girth, 0.6 * girth):
@@ -129,9 +129,9 @@ def dog(rng, look):
     parts += [rod("main", (0, -long, z), head, 0.75 * girth), ball("main", head, size, 0.95 * size, 0.95 * size)]
     muzzle = (0, head[1] - 1.3 * size, head[2] - 0.35 * size)
     parts += [rod("main", head, muzzle, 0.45 * size), ball("eyes", np.add(muzzle, (0, -0.42 * size, 0.2 * size)), 0.05)]
-    parts += _face(head, size) + _dog_ears(rng, head, size)
+    parts += _face(head, size, 0.047) + _dog_ears(rng, head, size)
     tail = (0, long + girth + 0.12, z + rng.uniform(0.15, 0.3))
-    parts.append(rod("tail", (0, long + 0.6 * girth, z + 0.4 * girth), tail, half_thickness(look, 0.084)))
+    parts.append(rod("tail", (0, long + 0.6 * girth, z + 0.4 * girth), tail, half_thickness(look, 0.076, 1.3)))
     if rng.random() < 0.5:
         collar = np.subtract(head, (0, -0.35 * size, 0.75 * size))
         parts.append(Part(Torus(0.72 * girth, 0.045), "collar", tuple(collar), turned("x", 25)))
@@ -194,7 +194,7 @@ def penguin(rng, look):
     face = low + 0.79 * tall
     eye = np.array([0.36 * wide, -0.42 * wide, face + 0.02])
     parts += both_sides(lambda s: ball("belly", eye * (s, 1, 1), 0.34 * wide, 0.4 * wide, 0.11 * tall))
-    parts += both_sides(lambda s: ball("eyes", eye * (s, 1, 1) - (0, 0.38 * wide, 0), 0.044))
+    parts += both_sides(lambda s: ball("eyes", eye * (s, 1, 1) - (0, 0.38 * wide, 0), 0.048))
     parts.append(cone("beak", (0, -0.7 * wide - 0.16, face - 0.04), (0, -0.5 * wide, face - 0.03), 0.065, 0.025))
     spread = rng.uniform(10, 45)
     flipper = 0.24 * tall

@@ -20,10 +20,10 @@ def donut(rng, look):
     """A lying ring of dough under icing with a smooth or dripping rim, with or without sprinkles."""
     half_wide = 0.16 * look.thick**0.5 * rng.uniform(0.9, 1.12)
     half_tall = 0.155 * look.height * look.thick**0.5 * rng.uniform(0.9, 1.1)
-    ring = max(0.33 * look.width * rng.uniform(0.95, 1.05), half_wide + 0.08)
+    ring = max(0.33 * look.width * rng.uniform(0.95, 1.05), half_wide + 0.14)
     middle = (0, 0, half_tall)
     parts = [_ring("dough", ring, half_wide, half_tall, middle)]
-    sag = rng.uniform(-12, 8)
+    sag = rng.uniform(-5, 9)
     parts.append(_ring("main", ring, half_wide + 0.025, half_tall + 0.035, middle, -sag, 180 + sag))
     if rng.random() < 0.5:
         for _, place in around(rng.integers(7, 10), ring + half_wide - 0.02, half_tall, rng.uniform(0, 50)):
@@ -83,7 +83,7 @@ def _cone_below(rng, look):
     """The cone's parts, its rim radius and its height: a pointed cone or a flat-footed cup."""
     radius = 0.19 * look.width**0.5 * rng.uniform(0.95, 1.1)
     if rng.random() < 0.7:
-        height = 0.5 * look.height * rng.uniform(0.9, 1.12)
+        height = 0.46 * look.height * rng.uniform(0.9, 1.1)
         profile = ((0, 0), (0.035, 0.0), (radius, height), (0, height))
         rim = ((0, height - 0.09), (0.95 * radius, height - 0.09), (1.12 * radius, height), (0, height))
         return [Part(Lathe(profile), "cone"), Part(Lathe(rim), "cone")], radius, height
@@ -94,7 +94,7 @@ def _cone_below(rng, look):
 
 def _scoops(rng, look, radius, z):
     """One to three stacked scoops; returns the parts and the top's (radius, z)."""
-    size, parts = 1.3 * radius * look.width**0.5 * rng.uniform(0.98, 1.1), []
+    size, parts = 1.42 * radius * look.width**0.5 * rng.uniform(0.98, 1.1), []
     for index in range(rng.choice([1, 1, 2, 3])):
         z += 0.45 * size if index == 0 else 1.12 * size
         parts.append(ball("main", (0, 0, z), size))
@@ -124,9 +124,9 @@ def icecream(rng, look):
     parts += scoops
     top = z + size
     if rng.random() < 0.35:
-        parts.append(ball("sauce", (0, 0, z + 0.3 * size), 0.9 * size, None, 0.78 * size))
-        parts += [rod("sauce", (x, y, z + 0.3 * size), (x, y, z + rng.uniform(-0.1, 0.15) * size), 0.055)
-                  for _, (x, y, _z) in around(6, 0.88 * size, z, rng.uniform(0, 60))]
+        parts.append(ball("sauce", (0, 0, z + 0.42 * size), 0.82 * size, None, 0.66 * size))
+        parts += [rod("sauce", (x, y, z + 0.45 * size), (x, y, z + rng.uniform(0.05, 0.3) * size), 0.05)
+                  for _, (x, y, _z) in around(6, 0.84 * size, z, rng.uniform(0, 60))]
         top += 0.08 * size
     if rng.random() < 0.5:
         parts.append(ball("cherry", (0, 0, top + 0.045), 0.075))

@@ -76,8 +76,8 @@ def cactus(rng, look):
     potted, ribbed = rng.random() < 0.5, rng.random() < 0.3
     parts = []
     if potted or ribbed:
-        base, tall = 0.27, 0.75 * tall
-        parts.append(_pot(0.24 * rng.uniform(0.95, 1.15) * max(look.width, 0.9), base))
+        base, tall = 0.24, 0.8 * tall
+        parts.append(_pot(0.22 * rng.uniform(0.95, 1.15) * max(look.width, 0.9), base))
     if ribbed:
         wide, half = 0.25 * look.width * rng.uniform(0.9, 1.1), 0.27 * look.height * rng.uniform(0.9, 1.1)
         top = base - 0.05 + 2 * half
@@ -146,15 +146,15 @@ def _tulip(rng, radius, at):
 def flower(rng, look):
     """A daisy that looks to the front or a tulip, on a stem with leaves, in a pot or not."""
     base = 0.2 if rng.random() < 0.5 else 0.0
-    radius = 0.29 * look.width * rng.uniform(0.9, 1.1)
+    radius = 0.32 * look.width**0.8 * rng.uniform(0.92, 1.08)
     daisy = rng.random() < 0.65
     top = base + (0.46 if daisy else 0.33) * look.height * rng.uniform(0.85, 1.1) + (0.3 * radius if daisy else 0)
     stem = half_thickness(look, 0.084, top + radius)
     parts = [rod("stem", (0, 0, base * 0.5 + stem), (0, 0, top + 0.02), stem)]
     if base:
-        parts.append(_pot(0.17 * rng.uniform(0.95, 1.15), base))
+        parts.append(_pot(0.16 * rng.uniform(0.95, 1.15), base))
     for angle in (0, 180):
-        parts.append(_leaf("stem", (0, 0, base + rng.uniform(0.05, 0.12)), angle, 0.27 * rng.uniform(0.9, 1.1)))
+        parts.append(_leaf("stem", (0, 0, base + rng.uniform(0.05, 0.12)), angle, 0.25 * rng.uniform(0.9, 1.1)))
     return parts + (_daisy if daisy else _tulip)(rng, radius, (0, -0.05 if daisy else 0, top))
 
 

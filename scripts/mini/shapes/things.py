@@ -37,7 +37,7 @@ def _guard(rng, z, half, thick):
 
 def sword(rng, look):
     """A blade that points up, straight, leaf-shaped or curved; a guard, a grip and a pommel below."""
-    long, grip = 0.76 * look.height * rng.uniform(0.9, 1.08), 0.2 * rng.uniform(0.9, 1.15)
+    long, grip = 0.76 * look.height * rng.uniform(0.9, 1.08), 0.22 * rng.uniform(0.9, 1.15)
     whole = long + grip + 0.12
     wide, thick = max(0.078 * look.width * rng.uniform(0.9, 1.2), 0.05), half_thickness(look, 0.08, whole)
     guard_z = grip + 0.08
@@ -86,17 +86,18 @@ def _bow(rng, radius, thick):
         ring = radius - thick
         return [Part(Torus(ring, thick), "handle", (0, 0, radius), turn)]
     if kind == "disc":
-        inner = 0.42 * radius
+        inner = 0.48 * radius
         profile = ((inner, -thick), (radius, -thick), (radius, thick), (inner, thick))
         return [Part(Lathe(profile), "handle", (0, 0, radius), turn)]
     lobe = 0.47 * radius
     places = [(-0.56 * radius, radius), (0.56 * radius, radius), (0, 0.44 * radius + thick)]
-    return [Part(Torus(lobe, thick), "handle", (x, 0, z), turn) for x, z in places]
+    lobes = [Part(Torus(lobe, thick), "handle", (x, 0, z), turn) for x, z in places]
+    return [*lobes, rod("handle", (0, 0, radius), (0, 0, 2 * radius), 1.1 * thick)]
 
 
 def key(rng, look):
     """A key that stands on its bow (ring, disc or clover) with the bit at the top, two or three teeth or a flag."""
-    tall, radius = 0.98 * look.height * rng.uniform(0.94, 1.04), 0.2 * look.width * rng.uniform(0.95, 1.12)
+    tall, radius = 0.98 * look.height * rng.uniform(0.94, 1.04), 0.2 * look.width * min(look.height, 1.0) ** 0.7 * rng.uniform(0.95, 1.12)
     thick = half_thickness(look, 0.09, tall)
     parts = _bow(rng, radius, thick)
     parts.append(rod("main", (0, 0, 2 * radius - thick), (0, 0, tall - thick), 1.1 * thick))
