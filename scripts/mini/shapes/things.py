@@ -97,7 +97,8 @@ def _bow(rng, radius, thick):
 
 def key(rng, look):
     """A key that stands on its bow (ring, disc or clover) with the bit at the top, two or three teeth or a flag."""
-    tall, radius = 0.98 * look.height * rng.uniform(0.94, 1.04), 0.2 * look.width * min(look.height, 1.0) ** 0.7 * rng.uniform(0.95, 1.12)
+    tall = 0.98 * look.height * rng.uniform(0.94, 1.04)
+    radius = 0.2 * look.width * min(look.height, 1.0) ** 0.7 * rng.uniform(0.95, 1.12)
     thick = half_thickness(look, 0.09, tall)
     parts = _bow(rng, radius, thick)
     parts.append(rod("main", (0, 0, 2 * radius - thick), (0, 0, tall - thick), 1.1 * thick))
