@@ -16,9 +16,9 @@ MINI_ENCODER = EncoderConfig(tokens=64, d_token=32, width=96, layers=4, heads=4)
 MINI_PRIOR = PriorConfig(
     d_latent=2048,
     latent_ctx=32,
-    width=224,
+    width=192,
     layers=6,
-    heads=7,
+    heads=6,
     condition_channels=128,
     condition_added=True,
     predicts_variance=False,

@@ -1,30 +1,43 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Signed distance and sampling of simple polygons in the plane, the profiles that are turned or extruded."""
 
+import numba
 import numpy as np
 
 
-def polygon_distance(points, corners):
+@numba.njit(cache=True, fastmath=True)
+def _signed_distances(x, y, corners, walls):
+    count, corner_count = len(x), len(corners)
+    result = np.empty(count)
+    for i in range(count):
+        nearest, inside = 1e30, False
+        for k in range(corner_count):
+            ax, ay = corners[k]
+            bx, by = corners[(k + 1) % corner_count]
+            ex, ey, px, py = bx - ax, by - ay, x[i] - ax, y[i] - ay
+            if walls[k]:
+                along = min(1.0, max(0.0, (px * ex + py * ey) / max(ex * ex + ey * ey, 1e-12)))
+                dx, dy = px - along * ex, py - along * ey
+                nearest = min(nearest, dx * dx + dy * dy)
+            if (ay > y[i]) != (by > y[i]) and px < py * ex / ey:
+                inside = not inside
+        result[i] = -np.sqrt(nearest) if inside else np.sqrt(nearest)
+    return result
+
+
+def polygon_distance(points, corners, walls=None):
     """Signed distance to a simple polygon, negative inside.
 
     Args:
         points: [N, 2] float, in the polygon's plane.
         corners: [K, 2] float, in either winding; the last corner joins the first.
+        walls: [K] bool, which edges (from corner k on) count for the distance; all by default.
 
     Returns:
         [N] float distance. Inside is decided by the crossing number.
     """
-    start, end = corners, np.roll(corners, -1, axis=0)
-    edge = end - start
-    to_point = points[:, None] - start[None]
-    along = np.clip((to_point * edge).sum(-1) / np.maximum((edge**2).sum(-1), 1e-12), 0.0, 1.0)
-    distance = np.sqrt(((to_point - along[..., None] * edge) ** 2).sum(-1).min(1))
-    y = points[:, 1:2]
-    straddles = (start[:, 1] > y) != (end[:, 1] > y)
-    rise = np.where(np.abs(edge[:, 1]) < 1e-12, 1e-12, edge[:, 1])
-    crossing_x = start[:, 0] + (y - start[:, 1]) * edge[:, 0] / rise
-    inside = (straddles & (points[:, 0:1] < crossing_x)).sum(1) % 2 == 1
-    return np.where(inside, -distance, distance)
+    walls = np.ones(len(corners), np.bool_) if walls is None else walls
+    return _signed_distances(points[:, 0].copy(), points[:, 1].copy(), corners, walls)
 
 
 def polygon_area(corners):

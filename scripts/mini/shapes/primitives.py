@@ -164,19 +164,11 @@ class Lathe:
         object.__setattr__(self, "_corners", np.asarray(self.profile, float))
 
     def distance(self, points):
-        """[N, 3] -> [N]. The edge on the axis counts as interior: the profile is mirrored across it."""
+        """[N, 3] -> [N]. Edges on the axis are no wall: the profile is mirrored across them."""
         radius = np.maximum(np.linalg.norm(points[:, :2], axis=1), 1e-6)  # never exactly on the closing edge
         flat = np.stack([radius, points[:, 2]], 1)
-        inside = polygon_distance(flat, self._corners) < 0
-        return np.where(inside, -1.0, 1.0) * self._distance_to_walls(flat)
-
-    def _distance_to_walls(self, flat):
-        start, end = self._corners, np.roll(self._corners, -1, axis=0)
-        real = ~((start[:, 0] < 1e-9) & (end[:, 0] < 1e-9))
-        start, edge = start[real], (end - start)[real]
-        to_point = flat[:, None] - start[None]
-        along = np.clip((to_point * edge).sum(-1) / np.maximum((edge**2).sum(-1), 1e-12), 0.0, 1.0)
-        return np.sqrt(((to_point - along[..., None] * edge) ** 2).sum(-1).min(1))
+        on_axis = self._corners[:, 0] < 1e-9
+        return polygon_distance(flat, self._corners, ~(on_axis & np.roll(on_axis, -1)))
 
     def _ring_lengths(self):
         return np.pi * (self._corners[:, 0] + np.roll(self._corners[:, 0], -1))
