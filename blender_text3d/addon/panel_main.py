@@ -91,9 +91,9 @@ def progress_words(job: LiveJob) -> str:
 
 def draw_choices(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
     """What is changed often."""
+    layout.row().prop(settings, "outputs", expand=True)
     column = layout.column()
     column.use_property_split, column.use_property_decorate = True, False
-    column.row().prop(settings, "outputs", expand=True)
     column.prop(settings, "quality")
     column.prop(settings, "count")
     column.prop(settings, "size_m")

@@ -14,7 +14,7 @@ from .trouble import AGAIN, LOG, PREFERENCES, SETUP, Trouble, environment_troubl
 PIXELS_PER_CHARACTER = 7
 BUTTONS = {
     SETUP: ("text3d.set_up", "Set Up", "IMPORT"),
-    PREFERENCES: ("text3d.open_preferences", "Preferences", "PREFERENCES"),
+    PREFERENCES: ("text3d.open_preferences", "", "PREFERENCES"),
     LOG: ("text3d.open_log", "Open Log", "TEXT"),
     AGAIN: ("text3d.generate", "Try Again", "FILE_REFRESH"),
 }
@@ -24,8 +24,10 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Everything there is to tell; nothing where there is nothing."""
     if setting_up.is_running():
         draw_set_up_progress(layout)
-    elif trouble := desk.trouble or environment_trouble(choices()):
-        draw_trouble(layout.box(), trouble, context)
+    elif desk.trouble:
+        draw_trouble(layout.box(), desk.trouble, context)
+    elif trouble := environment_trouble(choices()):
+        draw_first_step(layout.box(), trouble, context)
     if desk.notices:
         draw_notices(layout.box(), context)
     if desk.offers:
@@ -34,6 +36,18 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         row = layout.box().row()
         row.label(text=f"{len(desk.leftovers)} never begun", icon="TIME")
         row.operator("text3d.resume_jobs")
+
+
+def draw_first_step(box: bpy.types.UILayout, trouble: Trouble, context: bpy.types.Context) -> None:
+    """What has to be done before the first object; no error yet, for nothing was asked."""
+    draw_wrapped(box, trouble.message, "INFO", context)
+    if not bpy.app.online_access:
+        draw_wrapped(
+            box, "Set Up downloads it: allow online access in Preferences, System.", "INTERNET_OFFLINE", context
+        )
+    row = box.row(align=True)
+    row.operator("text3d.set_up", icon="IMPORT")
+    row.operator("text3d.open_preferences", text="", icon="PREFERENCES")
 
 
 def draw_trouble(box: bpy.types.UILayout, trouble: Trouble, context: bpy.types.Context) -> None:
@@ -45,8 +59,7 @@ def draw_trouble(box: bpy.types.UILayout, trouble: Trouble, context: bpy.types.C
     for name in trouble.buttons:
         operator, label, icon = BUTTONS[name]
         row.operator(operator, text=label, icon=icon)
-    if desk.trouble:
-        row.operator("text3d.forget_trouble", text="", icon="X")
+    row.operator("text3d.forget_trouble", text="", icon="X")
 
 
 def draw_notices(box: bpy.types.UILayout, context: bpy.types.Context) -> None:

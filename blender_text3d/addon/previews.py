@@ -31,12 +31,24 @@ class Cost:
         return False
 
     def learn(self, size_bytes: int, took_ms: float) -> None:
-        """Half of what is known is the newest; small previews say nothing of what a byte costs."""
+        """Half of what is known is the newest; one stall of the machine counts no more than twice the usual."""
         if size_bytes > ALWAYS_FITS_BYTES:
-            self.ms_per_byte = (self.ms_per_byte + took_ms / size_bytes) / 2
+            newest = min(took_ms / size_bytes, 2 * self.ms_per_byte)
+            self.ms_per_byte = (self.ms_per_byte + newest) / 2
 
 
 cost = Cost()
+
+
+def warm_up() -> None:
+    """Load numpy and let Blender build one mesh now, while a button is pressed, and not in the first preview's tick."""
+    import numpy as np
+
+    from ..scene.forming import fill_with_beads
+
+    data = bpy.data.meshes.new("warm up")
+    fill_with_beads(data, *np.zeros((2, 4096, 3), np.float32), size=1.0)
+    bpy.data.meshes.remove(data)
 
 
 def show_newest_preview(job: LiveJob) -> None:

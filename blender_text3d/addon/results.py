@@ -13,6 +13,8 @@ from ..protocol.request import Request
 from .live import Target, desk
 from .trouble import Trouble
 
+_selected_last: set[str] = set()
+
 
 def import_job(folder: JobFolder, target: Target) -> list[bpy.types.Object]:
     """Bring in what a finished job made, and remember that it was.
@@ -92,15 +94,18 @@ def bring_in(folder: JobFolder, target: Target) -> list[bpy.types.Object]:
 
 
 def select_if_free(made: list[bpy.types.Object]) -> None:
-    """Select new objects, unless the user has something else selected."""
+    """Select new objects, unless the user has selected something since the last ones."""
     view_layer = bpy.context.view_layer
     view_layer.update()  # new objects are not in it before
+    selected = {target.name for target in view_layer.objects if target.select_get()} - {item.name for item in made}
     mine = [target for target in made if target.name in view_layer.objects]
-    if not mine or any(target.select_get() for target in view_layer.objects if target not in made):
+    if not mine or (selected and selected != _selected_last):
         return
-    for target in mine:
-        target.select_set(True)
+    for target in view_layer.objects:
+        target.select_set(target in mine)
     view_layer.objects.active = mine[0]
+    _selected_last.clear()
+    _selected_last.update(target.name for target in mine)
 
 
 def push_undo(message: str) -> None:

@@ -11,6 +11,7 @@ from ..protocol.request import Request, make_requests
 from . import pump
 from .live import LiveJob, Target, desk
 from .preferences import Choices, choices
+from .previews import warm_up
 from .properties import TEXT3D_Settings
 from .trouble import Refused, environment_trouble, trouble_of_error
 
@@ -89,6 +90,7 @@ def submit(requests: list[Request], scene: bpy.types.Scene, expected_sha256: str
     desk.trouble = None
     desk.notices.clear()
     jobs = [submit_one(request, place, scene, chosen, expected_sha256) for place, request in enumerate(requests)]
+    warm_up()
     pump.start()
     return jobs
 

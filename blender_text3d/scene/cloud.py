@@ -55,9 +55,9 @@ def vertex_cloud_object(name: str, points: np.ndarray, colors_srgb: np.ndarray, 
 
 
 def usual_radius(points: np.ndarray) -> float:
-    """Half the distance between neighbours, were the points spread evenly over two squares as large as their box."""
+    """0.8 of the distance between neighbours, were the points spread evenly over two squares as large as their box."""
     longest = float((points.max(axis=0) - points.min(axis=0)).max())
-    return 0.5 * max(longest, 1e-6) * math.sqrt(2 / len(points))
+    return 0.8 * max(longest, 1e-6) * math.sqrt(2 / len(points))
 
 
 def radius_of(target: bpy.types.Object) -> float | None:

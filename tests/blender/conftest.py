@@ -16,7 +16,10 @@ import pytest
 
 os.environ["BLENDER_USER_RESOURCES"] = tempfile.mkdtemp(prefix="text3d-blender-")
 BPY_IS_HERE = importlib.util.find_spec("bpy") is not None
+REAL_WORKER_PYTHON = os.environ.get("TEXT3D_WORKER_PYTHON", "")
 collect_ignore_glob = [] if BPY_IS_HERE else ["test_*.py"]
+if not REAL_WORKER_PYTHON:
+    collect_ignore_glob.append("test_addon_real_worker.py")
 
 
 def pytest_report_header() -> str:
@@ -24,7 +27,8 @@ def pytest_report_header() -> str:
         return "tests/blender: NOT collected, this Python has no bpy module"
     import bpy
 
-    return f"Blender {bpy.app.version_string} as the bpy module"
+    real = REAL_WORKER_PYTHON or "tests with the real worker NOT collected, TEXT3D_WORKER_PYTHON is not set"
+    return f"Blender {bpy.app.version_string} as the bpy module; worker: {real}"
 
 
 @pytest.fixture

@@ -25,6 +25,20 @@ def test_generate_makes_an_object_named_after_the_prompt_at_the_cursor(addon, sc
     assert bpy.context.view_layer.objects.active == target and target.select_get()
 
 
+def test_each_new_object_is_selected_in_place_of_the_last(addon, scene):
+    for place in range(2):
+        scene.cursor.location.x = place
+        bpy.ops.text3d.generate()
+    assert [target.location.x for target in scene.objects if target.select_get()] == [1.0]
+
+
+def test_what_the_user_selected_stays_selected(addon, scene):
+    bpy.ops.mesh.primitive_cube_add()
+    bpy.ops.text3d.generate()
+    assert [target.name for target in scene.objects if target.select_get()] == ["Cube"]
+    assert bpy.context.view_layer.objects.active.name == "Cube"
+
+
 def test_the_size_is_kept_in_metres(addon, scene):
     addon.size_m = 2.5
     bpy.ops.text3d.generate()

@@ -15,14 +15,22 @@ def test_a_small_preview_is_always_shown():
 
 
 def test_the_cost_follows_what_previews_took():
-    cost = Cost(ms_per_byte=0.0)
+    cost = Cost()
     for _ in range(10):
         cost.learn(1_000_000, 50.0)
     assert not cost.fits(1_000_000) and cost.fits(150_000)
+    for _ in range(10):
+        cost.learn(1_000_000, 5.0)
+    assert cost.fits(1_000_000)
 
 
-def test_one_slow_moment_is_forgotten():
+def test_one_stall_of_the_machine_does_not_end_the_previews():
     cost = Cost()
-    cost.learn(1_000_000, 1_000.0)
+    cost.learn(300_000, 1_000.0)
+    assert cost.fits(300_000)
+
+
+def test_a_machine_that_was_slow_for_a_while_gets_previews_again():
+    cost = Cost(ms_per_byte=1e-3)
     assert not cost.fits(200_000)
     assert any(cost.fits(200_000) for _ in range(60))

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the panel to the object with the worker and the model that ship.
+
+TEXT3D_WORKER_PYTHON names a Python with the worker's packages; without it these tests are not collected.
+"""
+
+import os
+
+import bpy
+import numpy as np
+import pytest
+
+import blender_text3d
+from blender_text3d.addon import pump
+from blender_text3d.geometry import load_geometry
+from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.scene.find import forming_objects
+from blender_text3d.scene.recipe import recipe_of
+
+REAL_WORKER_PYTHON = os.environ["TEXT3D_WORKER_PYTHON"]
+SIDE_BY_SIDE = 2
+
+
+@pytest.fixture
+def real(scene, tmp_path, monkeypatch):
+    """The panel's settings, set to the quickest run of the real model."""
+    monkeypatch.setenv("BLENDER_TEXT3D_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("TEXT3D_WORKER_PYTHON", REAL_WORKER_PYTHON)
+    blender_text3d.register()
+    settings = scene.text3d
+    settings.quality, settings.device = "draft", "cpu"
+    settings.has_own_sampling, settings.steps, settings.grid = True, 3, 32
+    yield settings
+    blender_text3d.unregister()
+
+
+def arrays_of(target):
+    points = np.empty(len(target.data.vertices) * 3, np.float32)
+    target.data.vertices.foreach_get("co", points)
+    colors = np.empty(len(target.data.vertices) * 4, np.float32)
+    target.data.attributes["Color"].data.foreach_get("color_srgb", colors)
+    return points.reshape(-1, 3), colors.reshape(-1, 4)[:, :3]
+
+
+def test_the_same_recipe_gives_the_same_geometry_and_the_colours_of_the_file(real, scene, tmp_path):
+    real.prompt = "a red chair"
+    assert bpy.ops.text3d.generate() == {"FINISHED"}
+    assert bpy.ops.text3d.make_again() == {"FINISHED"}
+    (first, first_colors), (again, again_colors) = map(arrays_of, scene.objects)
+    np.testing.assert_array_equal(first, again)
+    np.testing.assert_array_equal(first_colors, again_colors)
+    job = JobFolder(tmp_path / "data" / "jobs" / scene.objects[0]["text3d_job_id"])
+    made = load_geometry(job.mesh)
+    assert len(made.vertices) == len(first) > 100
+    assert np.abs(made.colors - first_colors).max() * 255 <= 1
+    assert len(recipe_of(scene.objects[0])["weights_sha256"]) == 64
+
+
+def test_results_in_every_form_stand_upright_side_by_side_while_they_were_seen_to_form(real, scene):
+    from blender_text3d.addon import submit
+    from blender_text3d.addon.live import desk
+
+    real.prompt, real.outputs, real.count = "a blue zorg chair", "both", SIDE_BY_SIDE
+    jobs = submit.generate(scene)
+    saw_it_form = False
+    while desk.jobs:
+        pump.on_timer()
+        saw_it_form |= bool(forming_objects())
+    assert desk.trouble is None and saw_it_form
+    assert len(scene.objects) == 2 * len(jobs)
+    assert any("zorg" in notice for notice in desk.notices)
+    for target in scene.objects:
+        assert abs(min(corner[2] for corner in target.bound_box)) < 0.1
