@@ -15,11 +15,13 @@ class Pace:
         self._took_s: dict[str, float] = {}
         self._stage = ""
         self._began = self._last = 0.0
+        self._ends_at: float | None = None
 
     def begin(self, now: float) -> None:
         """A new job begins; what is known of the stages stays."""
         self._stage = ""
         self._began = self._last = now
+        self._ends_at = None
 
     def eta_s(self, stage: str, index: int, of: int, now: float) -> float | None:
         """Seconds until the job ends, or None while nobody knows.
@@ -37,7 +39,9 @@ class Pace:
         rest = None if whole is None else self._rest_s(stage, whole)
         if index >= of:
             self._took_s[stage] = now - self._began
-        return None if rest is None else round(whole * (1 - index / of) + rest, 3)
+        if rest is not None:  # else the estimate of the stage before still stands
+            self._ends_at = now + whole * (1 - index / of) + rest
+        return None if self._ends_at is None else round(max(self._ends_at - now, 0.0), 3)
 
     def _rest_s(self, stage: str, whole_s: float) -> float | None:
         """Seconds of the stages that follow this one, which itself takes whole_s."""

@@ -44,3 +44,8 @@ def test_a_job_cancelled_half_way_teaches_nothing_wrong_about_what_follows():
     pace = Pace()
     after(pace, 0, ("sample", 2, 2, 2.0))
     assert after(pace, 10, ("sample", 1, 2, 11.0)) == pytest.approx(1.0 + 2.0 * TYPICAL_REST["sample"])
+
+
+def test_a_stage_nobody_timed_yet_keeps_the_estimate_of_the_one_before():
+    after_sampling = after(Pace(), 0, ("sample", 1, 1, 10.0))
+    assert after(Pace(), 0, ("sample", 1, 1, 10.0), ("mesh", 0, 1, 11.0)) == after_sampling - 1.0

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A prompt's whole way with the real engine and the model that ships: client, worker process, files."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import trimesh
+
+from blender_text3d.client.session import Session
+from blender_text3d.geometry import load_geometry
+from blender_text3d.protocol.events import Notice, Started, Stepped
+from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.request import Request, make_requests
+from tests.client.waiting import finish, news_until, reached
+
+
+def small(prompt: str, **choices) -> list[Request]:
+    """Requests that a busy machine can do."""
+    return make_requests(prompt, **{"seed": 5, "steps": 12, "grid": 32, "outputs": "both"} | choices)
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory):
+    session = Session(tmp_path_factory.mktemp("jobs"), Path(sys.executable))
+    yield session
+    session.close()
+    session.worker.kill()
+
+
+@pytest.fixture(scope="module")
+def chair(session) -> JobFolder:
+    (job,) = session.submit(small("a red chair"))
+    last = finish(session)[job]
+    assert last.kind == "finished", last
+    return job
+
+
+def of_kind(job: JobFolder, kind: type) -> list:
+    return [event for event in job.events() if isinstance(event, kind)]
+
+
+def test_the_stages_come_in_order_each_to_its_end(chair):
+    steps = of_kind(chair, Stepped)
+    stages = list(dict.fromkeys(step.stage for step in steps))
+    assert stages[0] == "load" and stages[1] == "sample" and stages[-1] == "export"
+    for stage in stages:
+        indices = [step.index for step in steps if step.stage == stage]
+        assert indices == sorted(indices) and indices[-1] == next(step.of for step in steps if step.stage == stage)
+
+
+def test_noise_falls_while_sampling_and_something_is_shown(chair):
+    sigmas = [step.sigma for step in of_kind(chair, Stepped) if step.sigma is not None]
+    assert len(sigmas) == 12 and sigmas == sorted(sigmas, reverse=True)
+    assert any(step.preview for step in of_kind(chair, Stepped)) and chair.preview.is_file()
+
+
+def test_started_names_device_and_weights(chair):
+    (started,) = of_kind(chair, Started)
+    assert started.device and started.device_name and len(started.weights_sha256) == 64
+
+
+def test_mesh_and_cloud_are_a_red_object_in_the_cube(chair):
+    mesh, cloud = load_geometry(chair.mesh), load_geometry(chair.cloud)
+    for points in (mesh.vertices, cloud.points):
+        assert len(points) > 100 and np.abs(points).max() <= 1.0
+    red, green, blue = mesh.colors.mean(axis=0)
+    assert red > green + 0.2 and red > blue + 0.2
+
+
+def test_other_programs_get_what_blender_gets(chair):
+    mesh, cloud = load_geometry(chair.mesh), load_geometry(chair.cloud)
+    ply = trimesh.load(chair.mesh_ply, process=False)
+    np.testing.assert_array_equal(ply.vertices.astype(np.float32), mesh.vertices)
+    np.testing.assert_array_equal(ply.visual.vertex_colors[:, :3], np.rint(mesh.colors * 255))
+    glb = trimesh.load(chair.glb, process=False).to_geometry()
+    x, y, z = mesh.vertices.T
+    np.testing.assert_allclose(glb.vertices, np.stack([x, z, -y], axis=1), atol=1e-6)
+    np.testing.assert_array_equal(np.asarray(trimesh.load(chair.cloud_ply).vertices, np.float32), cloud.points)
+
+
+def test_the_same_request_gives_the_same_object_and_another_seed_another(session, chair):
+    same, other = session.submit(small("a red chair")) + session.submit(small("a red chair", seed=6))
+    finish(session)
+    np.testing.assert_array_equal(load_geometry(same.mesh).vertices, load_geometry(chair.mesh).vertices)
+    assert load_geometry(other.mesh).vertices.shape != load_geometry(chair.mesh).vertices.shape
+    assert same.claimed_by().pid == other.claimed_by().pid == chair.claimed_by().pid
+
+
+def test_a_cancel_while_sampling_is_proved_within_a_step(session):
+    (job,) = session.submit(small("a red chair", steps=1000))
+    news_until(session, reached("sample"))
+    session.cancel(job)
+    cancelled = finish(session)[job]
+    assert (cancelled.kind, cancelled.stage) == ("cancelled", "sample")
+    assert cancelled.index == of_kind(job, Stepped)[-1].index < 1000
+
+
+@pytest.mark.parametrize("prompt", ["a red chair that flies", "🪑", "كرسي أحمر", "x" * 1000])
+def test_words_the_model_does_not_know_give_a_notice_and_a_proper_end(session, prompt):
+    (job,) = session.submit(small(prompt, outputs="mesh"))
+    last = finish(session)[job]
+    assert last.kind == "finished" or last.reason == "bad_request"
+    assert of_kind(job, Notice)
+
+
+def test_a_device_this_machine_lacks_is_told_with_what_to_choose(session):
+    lacking = "cuda" if sys.platform == "darwin" else "mps"
+    (job,) = session.submit(small("a red chair", device=lacking))
+    failed = finish(session)[job]
+    assert (failed.reason, lacking in failed.message, failed.fix.startswith("Choose another device")) == (
+        "bad_request",
+        True,
+        True,
+    )
