@@ -50,7 +50,7 @@ class BlenderWindow:
         try:
             return json.loads(self._state_file.read_text())
         except (OSError, ValueError):
-            return {"is_panel_shown": False}
+            return {"is_panel_shown": False, "beat": 0}
 
     def wait_for(self, is_so: Callable[[dict[str, Any]], bool], what: str, patience_s: float = PATIENCE_S) -> dict:
         """The first state of which this is so; fails with a picture of the screen."""
@@ -66,11 +66,18 @@ class BlenderWindow:
     def click(self, x_in_sidebar: int, y_in_sidebar: int, times: int = 1) -> None:
         """Click in the sidebar; pixels from its top left corner."""
         left, bottom, _, height = self.state["sidebar"]
-        self.screen.click(left + x_in_sidebar, SIZE[1] - bottom - height + y_in_sidebar, times)
+        self._click(left + x_in_sidebar, SIZE[1] - bottom - height + y_in_sidebar, times)
 
     def click_object(self, name: str) -> None:
         """Click on an object in the 3D view, in the middle of what is seen of it."""
-        self.screen.click(*self.state["on_screen"][name])
+        self._click(*self.state["on_screen"][name])
+
+    def _click(self, x: int, y: int, times: int = 1) -> None:
+        """Hover, press; each only when Blender has seen the last: a busy machine's Blender loses clicks otherwise."""
+        for press in (lambda: self.screen.hover(x, y), lambda: self.screen.click(times)):
+            press()
+            beat = self.state["beat"]
+            self.wait_for(lambda state, beat=beat: state.get("beat", 0) > beat + 3, "Blender to look at the mouse")
 
     def close(self) -> None:
         if self._process and self._process.poll() is None:

@@ -13,6 +13,8 @@ STATE_FILE = os.environ["TEXT3D_STATE"]
 MODULE = "bl_ext.user_default.blender_text3d"
 INTERVAL_S = 0.2
 
+beat = 0
+
 
 def open_sidebar():
     """The region must be drawn once before its tab can be chosen."""
@@ -37,6 +39,8 @@ def view():
 
 
 def write_state():
+    global beat
+    beat += 1
     with open(STATE_FILE + ".new", "w") as file:
         json.dump(state(), file)
     os.replace(STATE_FILE + ".new", STATE_FILE)
@@ -48,6 +52,7 @@ def state():
     desk = sys.modules[MODULE + ".addon.live"].desk
     active = bpy.context.view_layer.objects.active
     return {
+        "beat": beat,
         "is_panel_shown": region.active_panel_category == "Text3D",
         "sidebar": [region.x, region.y, region.width, region.height],
         "prompt": bpy.context.scene.text3d.prompt,

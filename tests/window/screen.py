@@ -39,15 +39,14 @@ class Screen:
             time.sleep(0.5)
         return path
 
-    def click(self, x: int, y: int, times: int = 1) -> None:
-        """Move there, hover, press: Blender takes no click without a motion before it."""
+    def hover(self, x: int, y: int) -> None:
+        """Move the mouse there, and a little more: Blender takes no click without a motion on the spot before it."""
         self._xdotool("mousemove", x, y)
         self._xdotool("mousemove_relative", 2, 1)
-        self._xdotool("click", "--repeat", times, "--delay", 120, 1)
-        time.sleep(0.5)
 
-    def hover(self, x: int, y: int) -> None:
-        self._xdotool("mousemove", x, y)
+    def click(self, times: int = 1) -> None:
+        """Press the left button where the mouse is."""
+        self._xdotool("click", "--repeat", times, "--delay", 120, 1)
 
     def type(self, text: str) -> None:
         self._xdotool("type", "--delay", 60, text)
