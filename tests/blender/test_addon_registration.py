@@ -143,9 +143,10 @@ def test_the_panel_draws_for_clouds(addon, outputs):
 
 
 def test_the_preferences_page_draws(addon):
-    from blender_text3d.addon.panel_setup import draw_environment, draw_set_up_progress
+    from blender_text3d.addon.panel_setup import draw_preferences, draw_set_up_progress
+    from blender_text3d.addon.preferences import TEXT3D_AddonPreferences
 
     layout = RecordingLayout()
-    draw_environment(layout)
+    draw_preferences(layout, SimpleNamespace(bl_rna=TEXT3D_AddonPreferences.bl_rna))
     draw_set_up_progress(layout)
     assert "The worker's environment is ready." in layout.said

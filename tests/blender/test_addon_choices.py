@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the panel and the preferences mean: where things lie, the live view, the set-up's news."""
+
+from pathlib import Path
+
+import bpy
+import pytest
+
+from blender_text3d.addon import setting_up
+from blender_text3d.addon.forecast import expected_s, in_words
+from blender_text3d.addon.live import desk
+from blender_text3d.addon.preferences import absolute, choices
+from blender_text3d.addon.submit import chosen_values
+from blender_text3d.setup.progress import Progress
+
+
+def test_without_preferences_the_usual_places_are_used(addon, monkeypatch, tmp_path):
+    monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
+    chosen = choices()
+    assert chosen.jobs_dir == tmp_path / "data" / "jobs"
+    assert chosen.own_python is None and chosen.env_dir in chosen.python.parents
+    assert chosen.live_view_address == ""
+
+
+def test_a_named_python_is_not_followed_through_its_link(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "python3.11")
+    assert absolute(str(tmp_path / "link")) == tmp_path / "link"
+    assert absolute(" ") is None
+    assert absolute("~/python") == Path.home() / "python"
+
+
+@pytest.mark.parametrize(
+    ("is_wanted", "address", "viewer"),
+    [
+        (False, "rerun+http://host:9876/proxy", ""),
+        (True, "", "spawn"),
+        (True, " rerun+http://host:9876/proxy ", "rerun+http://host:9876/proxy"),
+    ],
+)
+def test_the_live_view_goes_where_the_panel_says(addon, is_wanted, address, viewer):
+    addon.has_live_view, addon.live_view_address = is_wanted, address
+    assert chosen_values(addon)["viewer"] == viewer
+
+
+def test_a_wrong_live_view_address_is_refused_in_words(addon):
+    addon.has_live_view, addon.live_view_address = True, "localhost:9876"
+    with pytest.raises(RuntimeError, match="rerun"):
+        bpy.ops.text3d.generate()
+
+
+def test_numbers_are_those_that_were_typed(addon):
+    addon.size_m, addon.has_own_sampling, addon.guidance = 0.1, True, 3.3
+    values = chosen_values(addon)
+    assert (values["size_m"], values["guidance"]) == (0.1, 3.3)
+
+
+def test_the_forecast_learns_from_what_was_measured(addon):
+    addon.count = 3
+    unmeasured = expected_s(addon)
+    desk.measured_s[addon.model, 20, 128] = unmeasured
+    assert expected_s(addon) == 3 * unmeasured
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0.2, "1 s"), (61, "61 s"), (300, "5 min"), (9000, "2.5 h")])
+def test_durations_are_said_as_people_say_them(seconds, words):
+    assert in_words(seconds) == words
+
+
+class ScriptedChild:
+    """Stands where the set-up's child process would."""
+
+    def __init__(self, *news):
+        self.news = list(news)
+
+    def progress(self):
+        return self.news.pop(0)
+
+
+def test_the_set_up_is_followed_to_its_end(addon, monkeypatch):
+    news = Progress("Installing", 0.5), Progress("Ready", 1.0, "ready")
+    monkeypatch.setattr(setting_up, "child", ScriptedChild(*news))
+    assert setting_up.look() and setting_up.newest.share == 0.5 and setting_up.is_running()
+    assert setting_up.look() is None and not setting_up.is_running() and desk.trouble is None
+
+
+def test_a_set_up_that_fails_is_told_with_its_remedy(addon, monkeypatch):
+    news = Progress("The disk is full.", 0.5, "failed", "Free some space.")
+    monkeypatch.setattr(setting_up, "child", ScriptedChild(news))
+    assert setting_up.look() is None
+    assert str(desk.trouble) == "The disk is full. Free some space."
