@@ -4,7 +4,7 @@
 import json
 import random
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from .checks import check_choice, check_pattern, check_real, check_whole
@@ -126,25 +126,21 @@ def make_requests(
         BadRequest: A choice cannot be used.
     """
     check_whole("number of results", count, 1, MOST_RESULTS)
-    first_seed = random.randrange(SEEDS) if seed is None else seed
-    check_whole("seed", first_seed, 0, SEEDS - 1)
     usual = sampling_of(model, quality)
-    return [
-        Request(
-            prompt=clean_prompt(prompt),
-            model=model,
-            seed=(first_seed + index) % SEEDS,
-            outputs=outputs,
-            quality=quality,
-            steps=usual.steps if steps is None else steps,
-            guidance=usual.guidance if guidance is None else guidance,
-            grid=usual.grid if grid is None else grid,
-            size_m=size_m,
-            device=device,
-            viewer=viewer,
-        )
-        for index in range(count)
-    ]
+    first = Request(
+        prompt=clean_prompt(prompt),
+        model=model,
+        seed=random.randrange(SEEDS) if seed is None else seed,
+        outputs=outputs,
+        quality=quality,
+        steps=usual.steps if steps is None else steps,
+        guidance=usual.guidance if guidance is None else guidance,
+        grid=usual.grid if grid is None else grid,
+        size_m=size_m,
+        device=device,
+        viewer=viewer,
+    )
+    return [replace(first, seed=(first.seed + index) % SEEDS) for index in range(count)]
 
 
 def sampling_of(model: str, quality: str) -> Sampling:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """python -m blender_text3d.worker: does the jobs named on stdin until stdin closes."""
 
-import sys
+import contextlib
+import os
 import traceback
 
 from ..protocol.failures import EXIT_CODES, REASON_OF_ERRNO
@@ -17,10 +18,14 @@ def main() -> int:
         try:
             attend(job, workshop)
         except OSError as error:
-            traceback.print_exc()
+            with contextlib.suppress(OSError):
+                traceback.print_exc()
             return EXIT_CODES[REASON_OF_ERRNO.get(error.errno, "broken_job")]
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    exit_code = main()
+    if exit_code:
+        # A normal exit flushes stderr first; where that lies on the same full disk, the code would be lost.
+        os._exit(exit_code)

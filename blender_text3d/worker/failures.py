@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever went wrong → one sentence for the user, a reason, and what to do next."""
 
+from pathlib import Path
+
 from ..protocol.errors import BadRequest, BrokenJob
 from ..protocol.events import Failed
 from ..protocol.failures import REASON_OF_ERRNO, folder_failed
@@ -18,8 +20,9 @@ REPAIR = "Repair the worker environment in the preferences, or run python -m ble
 def failure_of(error: Exception, job: JobFolder) -> Failed:
     """The last event of a job that raised."""
     sentence = str(error).strip().split("\n")[0]
-    if isinstance(error, OSError) and error.errno in REASON_OF_ERRNO:
-        return folder_failed(REASON_OF_ERRNO[error.errno], error.filename or job.path)
+    reason = folder_reason(error, job)
+    if reason:
+        return folder_failed(reason, error.filename or job.path)
     if is_out_of_memory(error):
         return Failed(
             message="There is not enough memory for this object.",
@@ -39,6 +42,15 @@ def failure_of(error: Exception, job: JobFolder) -> Failed:
         reason="internal",
         fix=f"Generate again; if it fails again, report it with {job.log.name} from the job folder.",
     )
+
+
+def folder_reason(error: Exception, job: JobFolder) -> str | None:
+    """What is wrong with the job folder or its disk; None where something else is at fault."""
+    if not isinstance(error, OSError):
+        return None
+    reason = REASON_OF_ERRNO.get(error.errno)
+    is_ours = error.filename is None or Path(str(error.filename)).is_relative_to(job.path)
+    return reason if is_ours or reason == "disk_full" else None
 
 
 def is_out_of_memory(error: Exception) -> bool:

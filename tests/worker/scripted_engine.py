@@ -116,6 +116,7 @@ DURING_SAMPLE = {
     "oom-python": lambda: fail(MemoryError()),
     "oom-gpu": lambda: fail(type("OutOfMemoryError", (RuntimeError,), {})("CUDA out of memory. Tried to allocate …")),
     "nothing-made": lambda: fail(type("NothingMade", (Exception,), {})("Nothing came out for 'it'; try another seed.")),
+    "no-file": lambda: open("/nowhere/vocabulary.json"),
     "no-package": lambda: fail(ModuleNotFoundError("No module named 'scipy'")),
     "reads-stdin": lambda: fail(RuntimeError(f"stdin gave {sys.stdin.read()!r}")),
 }

@@ -130,6 +130,7 @@ def test_a_job_somebody_else_claimed_is_left_alone(new_job, workshop, capsys):
         ("oom-python", "out_of_memory", "There is not enough memory for this object."),
         ("oom-gpu", "out_of_memory", "There is not enough memory for this object."),
         ("nothing-made", "bad_request", "Nothing came out for 'it'; try another seed."),
+        ("no-file", "internal", "could not make the object (FileNotFoundError: [Errno 2] No such file"),
         ("no-package", "environment", "The worker's Python lacks a package (No module named 'scipy')."),
         ("crash", "internal", "could not make the object (RuntimeError: the shapes (2, 3) and (4, 5) do not fit)."),
     ],

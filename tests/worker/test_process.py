@@ -113,3 +113,16 @@ def test_a_read_only_folder_ends_the_worker_with_its_code(worked, new_job):
 
 def test_a_missing_job_folder_ends_the_worker_with_its_code(worked, tmp_path):
     assert worked(JobFolder(tmp_path / "gone")).returncode == EXIT_CODES["broken_job"]
+
+
+def test_the_code_survives_a_stderr_that_takes_nothing(tmp_path):
+    with open("/dev/full", "w") as full:
+        process = subprocess.run(
+            [scripted_python(tmp_path), "-u", "-m", "blender_text3d.worker"],
+            input=json.dumps({"do": str(tmp_path / "gone")}),
+            cwd=REPOSITORY,
+            stderr=full,
+            text=True,
+            timeout=120,
+        )
+    assert process.returncode == EXIT_CODES["broken_job"]
