@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from ctypes.util import find_library
 from pathlib import Path
 
+from PIL import Image
 from rerun.experimental import ViewerClient
 
 from blender_text3d.worker.sinks.rerun_viewer import free_port, viewer_executable
 
 DRAWING_S = 8.0
+SIZE_PX = (1440, 810)
 DRIVERS = ("/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d")
 
 
@@ -36,10 +38,11 @@ def shown(rrd: Path) -> Generator[ViewerClient]:
 
 
 def main(rrd: Path, png: Path) -> None:
-    """Write what the viewer shows of a finished recording."""
+    """Write what the viewer shows of a finished recording, small enough to keep beside the code."""
     with shown(rrd) as viewer:
         time.sleep(DRAWING_S)
         viewer.save_screenshot(str(png.absolute()))
+    Image.open(png).convert("RGB").resize(SIZE_PX, Image.Resampling.LANCZOS).quantize(256).save(png, optimize=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What scripts/bench.py runs in a Python with bpy: what the add-on costs Blender's main thread, as one line of JSON."""
+
+import json
+import sys
+import time
+from pathlib import Path
+from statistics import median
+
+import bpy
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import blender_text3d  # noqa: E402
+
+PROMPT, SEED = "a red chair with black legs", 7
+GOAL_REGISTER_MS = 50.0
+
+
+def main(repeats: int) -> None:
+    """Registration, then one job followed by the add-on's own tick."""
+    first_ms, *later_ms = [registration_ms() for _ in range(1 + repeats)]
+    verdict = f"{first_ms / GOAL_REGISTER_MS:.2f} x the goal of {GOAL_REGISTER_MS:.0f} ms"
+    rows = [row("register, first time", first_ms, verdict), row("register, later", median(later_ms), "")]
+    print(json.dumps([*rows, *ticks()]))
+
+
+def registration_ms() -> float:
+    """Register and take back; milliseconds of the former."""
+    began = time.perf_counter()
+    blender_text3d.register()
+    taken_ms = (time.perf_counter() - began) * 1000
+    blender_text3d.unregister()
+    return taken_ms
+
+
+def ticks() -> list[dict]:
+    """Make one object as the panel's button does, and read what the pump measured."""
+    from blender_text3d.addon import pump
+
+    bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+    blender_text3d.register()
+    settings = bpy.context.scene.text3d
+    settings.prompt, settings.seed, settings.has_random_seed, settings.quality = PROMPT, SEED, False, "draft"
+    bpy.ops.text3d.generate()
+    times_ms, imports_ms = sorted(pump.tick_times_ms), list(pump.import_times_ms)
+    blender_text3d.unregister()
+    return [
+        row("tick while a job runs, median", median(times_ms), f"{len(times_ms)} ticks"),
+        row("tick while a job runs, 99 of 100", times_ms[int(0.99 * (len(times_ms) - 1))], ""),
+        row("tick while a job runs, longest", times_ms[-1], ""),
+        *[row("bringing the finished object in", taken_ms, "") for taken_ms in imports_ms],
+    ]
+
+
+def row(what: str, value_ms: float, note: str) -> dict:
+    """One line of the table."""
+    return {"what": what, "value": round(value_ms, 2), "unit": "ms", "note": note}
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
