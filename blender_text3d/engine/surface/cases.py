@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the surface does inside one cell of the lattice, for each of the 256 sign patterns of its corners.
 
-Corner number ``x + 2 y + 4 z`` sits at ``(x, y, z)`` of the unit cell; a pattern is the byte whose bit c says that corner
-c is inside. An edge is numbered ``4 axis + place``, so that edges 0-3 run along x, 4-7 along y and 8-11 along z.
+Corner number ``x + 2 y + 4 z`` sits at ``(x, y, z)`` of the unit cell; a pattern is the byte whose bit c says that
+corner c is inside. An edge is numbered ``4 axis + place``: edges 0-3 run along x, 4-7 along y and 8-11 along z.
 
-Only 21 patterns are written down; the others are their rotations. Where the corners of a cell's side alternate, the two
-inside corners are cut off from each other, whatever the rest of the cell looks like: both cells at that side then draw the
-same lines on it and the surface has no holes. No triangle edge other than those lines lies in a side, so that no edge can
-belong to more than two triangles.
+Only 21 patterns are written down; the others are their rotations. Where the corners of a cell's side alternate, the
+two inside corners are cut off from each other, whatever the rest of the cell looks like: both cells at that side then
+draw the same lines on it and the surface has no holes. No triangle edge other than those lines lies in a side, so that
+no edge can belong to more than two triangles.
 
-Source: Newman and Yi, "A survey of the marching cubes algorithm", 2006, section 3 (the 23 classes under rotation alone);
+Source: Newman and Yi, "A survey of the marching cubes algorithm", 2006 (the 23 classes under rotation alone);
 diagonals and order are those that Shap-E's surfaces have, so that our faces equal theirs.
 """
 

@@ -43,8 +43,8 @@ def extract_surface(
         dense: ask the field everywhere: slow, and misses nothing. Always so up to 32 points a side.
         seeds: [S, 3] points of model space known to be near surface, so that sparse sampling looks there too.
         refine: further field look-ups for each vertex, to find the surface along its lattice edge.
-        squeeze_border: place the border on the cube's sides and all else within it. Shap-E does this and so makes objects
-            smaller by 2 / (grid + 1); needed only to get the vertices that it gets.
+        squeeze_border: place the border on the cube's sides and all else within it. Shap-E does this and so makes
+            objects smaller by 2 / (grid + 1); needed only to get the vertices that it gets.
         device: where the points are made.
 
     Returns:
@@ -55,9 +55,7 @@ def extract_surface(
         ValueError: if the lattice is too small or the field gives values that are not finite.
     """
     _check(grid, coarse)
-    samples = sample(
-        field, grid=grid, level=level, coarse=coarse, bound=bound, dense=dense, seeds=seeds, device=device
-    )
+    samples = sample(field, grid=grid, level=level, coarse=coarse, bound=bound, dense=dense, seeds=seeds, device=device)
     crossings, faces = marching_cubes(pad(samples.values, (1,) * 6, value=min(-1.0, level - 1.0)), level)
     placement = Placement(grid, bound, squeeze_border)
     fractions = refined_fractions(field, crossings, Placement(grid, bound), level, refine)
@@ -87,7 +85,7 @@ def sample(
     else:
         samples = sparse_samples(field, grid, bound, device, level=level, coarse=coarse, seeds=seeds)
     if not samples.values.isfinite().all():
-        raise ValueError("A field gave values that are not finite: its weights are damaged or overflow in half precision.")
+        raise ValueError("A field gave values that are not finite. Are its weights whole, and is it run in float32?")
     return samples
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Marching cubes on the cells that the surface crosses, in torch.
 
-Vertices lie on lattice edges and are numbered by edge: all x edges first, then y, then z, each by the flat number of its
-lower point. With the table in `cases` this gives the vertices and faces, in order, of Shap-E's own marching cubes.
+Vertices lie on lattice edges and are numbered by edge: all x edges first, then y, then z, each by the flat number of
+its lower point. With the table in `cases` this gives the vertices and faces, in order, of Shap-E's marching cubes.
 
 Source: Lorensen and Cline, "Marching cubes: a high resolution 3D surface construction algorithm", SIGGRAPH 1987.
 """

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sample a field only near its surface.
 
-The lattice is cut into blocks of `coarse` cells a side. The field is asked at the blocks' corners; blocks that may hold
-surface are asked at every point; then the surface is followed: wherever it leaves an asked block through a side, the block
-behind that side is asked too. What is left has no surface on any of its sides, and gets the sign of its corners.
-Surface is missed only if it lies wholly inside blocks whose corners do not hint at it.
+The lattice is cut into blocks of `coarse` cells a side. The field is asked at the blocks' corners; blocks that may
+hold surface are asked at every point; then the surface is followed: wherever it leaves an asked block through a side,
+the block behind that side is asked too. What is left has no surface on any of its sides, and gets the sign of its
+corners. Surface is missed only if it lies wholly inside blocks whose corners do not hint at it.
 """
 
 from dataclasses import dataclass
@@ -16,8 +16,11 @@ from torch.nn.functional import max_pool3d, pad
 from .field import Field, unsquashed
 from .lattice import LatticeReader, Samples
 
-REACH = 0.9
-"""A corner hints at surface if its depth is below this part of the summed change to the next corners along x, y, z."""
+REACH = 0.7
+"""A corner hints at surface if its depth is below this part of the summed change to the next corners along x, y, z.
+
+One half would do if the field were straight within a block; the rest is for bends.
+"""
 
 
 @dataclass(frozen=True)
@@ -94,16 +97,24 @@ def sparse_samples(
 def hinted_blocks(corners: Tensor, level: float) -> Tensor:
     """Which blocks may hold surface, judged by their corners: signs differ, or a corner is near the surface.
 
+    Beyond the lattice all is outside, so outermost blocks with a corner inside hold surface too.
+
     Args:
         corners: [n, n, n] float32, the field at the blocks' corners.
 
     Returns:
         [n - 1, n - 1, n - 1] bool.
     """
-    is_inside = corners > level
+    has_inside, has_outside = _any_corner(corners > level), _any_corner(corners <= level)
     depth = unsquashed(corners) - unsquashed(corners.new_tensor(level))
     is_near = depth.abs() < REACH * sum(_largest_change(depth, axis) for axis in range(3))
-    return (_any_corner(is_inside) & _any_corner(~is_inside)) | _any_corner(is_near)
+    return (has_inside & (has_outside | _is_outermost(has_inside))) | _any_corner(is_near)
+
+
+def _is_outermost(blocks: Tensor) -> Tensor:
+    flags = torch.ones_like(blocks)
+    flags[1:-1, 1:-1, 1:-1] = False
+    return flags
 
 
 def _largest_change(values: Tensor, axis: int) -> Tensor:
