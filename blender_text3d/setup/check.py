@@ -28,7 +28,7 @@ def _first_problem(env_dir: Path, packages: Packages) -> Problem | None:
     if mark is None:
         return _never_made(env_dir)
     if mark.state != "ready":
-        return Problem(f"Making the Python environment {env_dir} was interrupted.", REPAIR)
+        return Problem(f"The Python environment {env_dir} was begun but not finished.", REPAIR)
     return Problem(f"The Python environment {env_dir} was made for another version of the add-on.", REPAIR)
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Making the environment: from an empty folder, or from what an interrupted attempt or an older version left."""
 
+import contextlib
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -92,12 +93,9 @@ def _install(env_dir: Path, report: Report, packages: Packages, build: str) -> N
 
 
 def _install_torch(env_dir: Path, attempts: list[tuple[str, ...]], report: Report) -> None:
-    for arguments in attempts[:-1]:
-        try:
-            return pip_install(env_dir, arguments, "PyTorch", report)
-        except SetupFailed:
-            continue
-    return pip_install(env_dir, attempts[-1], "PyTorch", report)
+    with contextlib.suppress(SetupFailed):
+        return pip_install(env_dir, attempts[0], "PyTorch", report)
+    return pip_install(env_dir, attempts[1], f"{attempts[1][-1]} from PyTorch's own index", report)
 
 
 def _prove(env_dir: Path, modules: tuple[str, ...]) -> None:

@@ -39,7 +39,7 @@ def test_an_interrupted_environment_is_noticed_and_made_again(tmp_path, wheels, 
     env_dir.mkdir()
     write_mark(env_dir, Mark("making", tiny.sha256, "x"))
     (env_dir / "half-written").touch()
-    assert "interrupted" in problems(env_dir, tiny)[0].message
+    assert "not finished" in problems(env_dir, tiny)[0].message
     make(env_dir, report, packages=tiny, python=sys.executable)
     assert is_ready(env_dir, tiny) and not (env_dir / "half-written").exists()
 
