@@ -13,10 +13,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from blender_text3d.engine.nn.embedding import wave_encoding
+
 from .catalogue import CATEGORIES
 from .colors import COLORS
 from .dataset import read
 from .optimizing import RunningAverage, rate_factor, set_rates
+
+OCTAVES = 3
 
 
 class Judge(nn.Module):
@@ -24,15 +28,15 @@ class Judge(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.first = nn.Sequential(nn.Linear(6, 64), nn.GELU(), nn.Linear(64, 128), nn.GELU())
-        self.second = nn.Sequential(nn.Linear(256, 192), nn.GELU(), nn.Linear(192, 384))
+        self.first = nn.Sequential(nn.Linear(3 + 6 * OCTAVES + 3, 64), nn.GELU(), nn.Linear(64, 96), nn.GELU())
+        self.second = nn.Sequential(nn.Linear(192, 128), nn.GELU(), nn.Linear(128, 256))
         self.head = nn.Sequential(
-            nn.LayerNorm(768), nn.Linear(768, 256), nn.GELU(), nn.Linear(256, len(CATEGORIES) + len(COLORS))
+            nn.LayerNorm(512), nn.Linear(512, 192), nn.GELU(), nn.Linear(192, len(CATEGORIES) + len(COLORS))
         )
 
     def forward(self, points: Tensor, colors: Tensor) -> tuple[Tensor, Tensor]:
         """Points [B, N, 3] in model space, colors [B, N, 3] sRGB 0..1 -> logits of categories and of colours."""
-        h = self.first(torch.cat([points * 2, colors * 4 - 2], dim=-1))
+        h = self.first(torch.cat([wave_encoding(points * 2, OCTAVES), colors * 4 - 2], dim=-1))
         h = self.second(torch.cat([h, h.amax(1, keepdim=True).expand_as(h)], dim=-1))
         logits = self.head(torch.cat([h.amax(1), h.mean(1)], dim=-1))
         return logits[:, : len(CATEGORIES)], logits[:, len(CATEGORIES) :]
@@ -71,7 +75,7 @@ def train(arguments):
     begun, reported, total = time.monotonic(), 0.0, arguments.minutes * 60
     while (spent := time.monotonic() - begun) < total:
         set_rates([optimizer], [2e-3], rate_factor(spent / total))
-        rows, columns = torch.randint(len(data["points"]), (32,)), torch.randperm(1024)[:384]
+        rows, columns = torch.randint(len(data["points"]), (32,)), torch.randperm(1024)[:256]
         cloud = data["points"][rows][:, columns].float()
         cloud = centred(cloud + 0.01 * torch.randn_like(cloud))
         colors = data["colors"][rows][:, columns].float() / 255
