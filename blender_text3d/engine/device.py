@@ -18,9 +18,9 @@ def pick_device(wanted: str) -> torch.device:
     """
     if wanted == "auto":
         wanted = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-    kind = wanted.split(":")[0]
-    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if not available.get(kind, False):
+    kind, _, number = wanted.partition(":")
+    counts = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available())}
+    if not (number or "0").isdecimal() or int(number or 0) >= counts.get(kind, 0):
         raise NoSuchDevice(f"The device '{wanted}' is not available on this machine; choose 'auto' or 'cpu'.")
     return torch.device(wanted)
 

@@ -35,9 +35,8 @@ class MiniShapE:
         """
         vocabulary = Vocabulary.read(VOCABULARY)
         tensors = tensors_of(SHAP_E_WEIGHTS)
-        with torch.device("meta"):
-            text = WordEncoder(mini_word_encoder(len(vocabulary.ids)))
-            prior, decoder = SplitVectorDiffusion(MINI_PRIOR), VectorDecoder(MINI_DECODER)
+        text = WordEncoder(mini_word_encoder(len(vocabulary.ids)))
+        prior, decoder = SplitVectorDiffusion(MINI_PRIOR), VectorDecoder(MINI_DECODER)
         networks = (("text.", text), ("prior.", prior), ("decoder.", decoder))
         text, prior, decoder = (fill(network, tensors, prefix, device) for prefix, network in networks)
         return cls(vocabulary, text, prior, decoder, device, sha256_of(SHAP_E_WEIGHTS))
