@@ -42,17 +42,9 @@ cost = Cost()
 
 def warm_up() -> None:
     """Do once what a preview does, while a button is pressed: the first time takes numpy and Blender far longer."""
-    import numpy as np
+    from ..scene.forming import rehearse
 
-    from ..scene.forming import fill_with_beads
-    from ..scene.material import wear_color_material
-    from ..scene.placement import stand_of_most
-
-    points = np.zeros((4096, 3), np.float32)
-    data = bpy.data.meshes.new("warm up")
-    fill_with_beads(data, stand_of_most(points, 1.0).apply(points), points, size=1.0)
-    wear_color_material(data, points)
-    bpy.data.batch_remove([data.materials[0], data])
+    rehearse()
 
 
 def show_newest_preview(job: LiveJob) -> None:

@@ -54,6 +54,15 @@ def show_preview(
     return target
 
 
+def rehearse() -> None:
+    """Do all that a preview does to a mesh, and leave nothing behind."""
+    points = np.zeros((MOST_POINTS, 3), np.float32)
+    data = bpy.data.meshes.new("rehearsal")
+    fill_with_beads(data, stand_of_most(points, 1.0).apply(points), points, size=1.0)
+    wear_color_material(data, points)
+    bpy.data.batch_remove([data.materials[0], data])
+
+
 def new_forming_object(job_id: str, name: str, location: tuple[float, float, float]) -> bpy.types.Object:
     """An empty mesh object that says whose progress it shows."""
     target = bpy.data.objects.new(name, bpy.data.meshes.new(name))
