@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The shapes that the small models learn from: whole, coloured as told, and described in known words."""
+
+import numpy as np
+import pytest
+from mini.captions import caption, describe, look_of, role_colors
+from mini.catalogue import CATEGORIES, LEARNED, is_held_out, pairs
+from mini.colors import COLORS, tint
+from mini.sampling import HALF_SIDE, Solid, sample
+from mini.vocabulary import vocabulary as gathered_vocabulary
+from scipy.ndimage import label
+
+from blender_text3d.engine.mini.files import VOCABULARY
+from blender_text3d.engine.text.words import Vocabulary
+
+SIDE = 44
+LATTICE = np.stack(np.meshgrid(*[np.linspace(-1, 1, SIDE)] * 3, indexing="ij"), -1).reshape(-1, 3)
+
+
+def made(category, seed, size=""):
+    rng = np.random.default_rng(seed)
+    description = describe(category, "red", rng)
+    colors = role_colors(description, rng)
+    return Solid(category.build(rng, look_of(size, rng)), colors, rng), description, rng
+
+
+def test_all_learned_categories_are_in_the_catalogue():
+    assert [category.name for category in CATEGORIES] == LEARNED
+    assert len(CATEGORIES) >= 36
+
+
+@pytest.mark.parametrize("category", CATEGORIES, ids=lambda category: category.name)
+def test_a_shape_is_one_solid_of_known_roles_that_fills_the_cube(category):
+    for seed, size in enumerate(("", "tall")):
+        solid, _, rng = made(category, seed, size)
+        assert {part.role for part in solid.parts} <= {"main", *category.accents}
+        inside = (solid.distances(LATTICE).min(0) < 0.02).reshape(SIDE, SIDE, SIDE)
+        assert label(inside, np.ones((3, 3, 3)))[1] == 1
+        points, _ = solid.surface(1000, rng)
+        assert np.ptp(points, axis=0).max() == pytest.approx(2 * HALF_SIDE, rel=0.06)
+
+
+@pytest.mark.parametrize("category", CATEGORIES, ids=lambda category: category.name)
+def test_every_caption_is_made_of_words_the_shipped_vocabulary_knows(category):
+    vocabulary, rng = Vocabulary.read(VOCABULARY), np.random.default_rng(3)
+    for color in COLORS:
+        reading = vocabulary.read_prompt(caption(describe(category, color, rng), rng))
+        assert reading.unknown == ()
+        assert category.name in reading.tokens
+
+
+def test_the_shipped_vocabulary_is_the_catalogues():
+    shipped = Vocabulary.read(VOCABULARY)
+    assert shipped.groups == {name: tuple(words) for name, words in gathered_vocabulary()["groups"].items()}
+
+
+def test_a_told_colour_is_the_colour_of_its_part():
+    chair = CATEGORIES[0]
+    rng = np.random.default_rng(0)
+    told = next(d for d in (describe(chair, "blue", rng) for _ in range(100)) if "legs" in d.accents)
+    expected = np.array(tint(told.accents["legs"][1])) / 255
+    assert np.abs(role_colors(told, rng)["legs"] - expected).max() < 0.08
+
+
+def test_a_sample_has_points_on_the_surface_and_distances_of_both_signs():
+    solid, _, rng = made(CATEGORIES[0], 5)
+    drawn = sample(solid, rng)
+    assert np.abs(solid.distances(drawn.points).min(0)).max() < 0.01
+    assert (drawn.distances < 0).any() and (drawn.distances > 0).any()
+    assert drawn.points.shape == (1024, 3) and drawn.queries.shape == (2048, 3)
+
+
+def test_the_same_seed_makes_the_same_shape():
+    one, two = (sample(*made(CATEGORIES[12], 9)[::2]) for _ in range(2))
+    assert np.array_equal(one.points, two.points) and np.array_equal(one.distances, two.distances)
+
+
+def test_about_a_fifth_of_all_pairs_is_held_out_and_every_category_keeps_some():
+    held, seen = pairs(True), pairs(False)
+    assert 0.15 < len(held) / (len(held) + len(seen)) < 0.25
+    assert {name for name, _ in seen} == set(LEARNED)
+    assert all(is_held_out(*pair) for pair in held) and not any(is_held_out(*pair) for pair in seen)
