@@ -58,7 +58,14 @@ def run_suite(suite: Suite, envs_dir: Path, python_of: Callable[[str], Path]) ->
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="text3d-test-") as scratch:
         report = Path(scratch) / "report.xml"
-        command = [str(python_of(suite.environment)), "-m", "pytest", *suite.arguments, f"--junitxml={report}"]
+        command = [
+            str(python_of(suite.environment)),
+            "-m",
+            "pytest",
+            *suite.arguments,
+            "--durations=8",
+            f"--junitxml={report}",
+        ]
         exit_code, output = _run(command, _variables(suite, envs_dir, scratch))
         print(f"\n===== {suite.name} =====\n{output}", flush=True)
         return pytest_outcome(

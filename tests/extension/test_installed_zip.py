@@ -25,7 +25,7 @@ def installed():
 
 
 def test_blenders_own_validator_accepts_the_zip():
-    validator = next(Path(bpy.__file__).parent.glob("*/scripts/addons_core/bl_pkg/cli/blender_ext.py"))
+    validator = Path(bpy.utils.system_resource("SCRIPTS")) / "addons_core/bl_pkg/cli/blender_ext.py"
     done = subprocess.run([sys.executable, validator, "validate", ZIP], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
