@@ -21,6 +21,7 @@ class Recipe:
         grid: lattice points a side for the mesh.
         outputs: "mesh", "cloud" or "both".
         device: "auto", "cpu", "cuda", "cuda:1", "mps".
+        solver: "dpm++2m", one evaluation of the network a step, or "heun", the official one, two.
     """
 
     prompt: str
@@ -31,6 +32,7 @@ class Recipe:
     grid: int
     outputs: str = "mesh"
     device: str = "auto"
+    solver: str = "dpm++2m"
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,7 @@ def recipe(request: Request) -> "Recipe":
         grid=request.grid,
         outputs=request.outputs,
         device=request.device,
+        solver="heun" if request.quality == "exact" else "dpm++2m",
     )
 
 

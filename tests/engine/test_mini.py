@@ -66,6 +66,11 @@ def test_the_same_seed_gives_the_same_bits_and_another_seed_another_object(engin
     assert np.abs(one.latent - other.latent).mean() > 0.01
 
 
+def test_the_official_solver_and_the_fast_one_make_nearly_the_same_object(engine):
+    exact, fast = (run(engine, "a red apple", solver=s, steps=n)[1] for s, n in (("heun", 32), ("dpm++2m", 32)))
+    assert np.abs(exact.latent - fast.latent).mean() < 0.05 < np.abs(fast.latent).mean()
+
+
 def test_a_finer_grid_gives_the_same_object_with_more_faces(engine):
     coarse, fine = (run(engine, "a red apple", grid=grid)[1].mesh for grid in (48, 96))
     assert len(fine.faces) > 3 * len(coarse.faces)

@@ -33,6 +33,7 @@ class Recipe:
     grid: int
     outputs: str
     device: str = "auto"
+    solver: str = "dpm++2m"
 
 
 @dataclass(frozen=True)

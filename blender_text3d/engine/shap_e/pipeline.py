@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Prompt to latent to mesh, as a generator of steps."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from ...geometry import Mesh, PointCloud
-from ..diffusion.denoiser import guided_denoiser
+from ..diffusion.denoiser import Denoiser, guided_denoiser
 from ..diffusion.schedule import Schedule, karras_sigmas
-from ..diffusion.solvers import dpm_solver_2m
+from ..diffusion.solvers import SolverState, dpm_solver_2m, heun
 from ..recipe import Recipe, Step
 from ..surface import extract_surface, keep_main, vertex_colors
 from .field import Field
@@ -29,13 +30,22 @@ def sample_latent(model: MiniShapE, recipe: Recipe) -> Generator[Step, None, Ten
     sigmas = karras_sigmas(recipe.steps, SIGMA_MIN, SIGMA_MAX)
     random = torch.Generator().manual_seed(recipe.seed)
     x = torch.randn(1, model.prior.config.d_latent, generator=random).to(model.device) * SIGMA_MAX
-    for state in dpm_solver_2m(denoise, x, sigmas):
+    for state in solver_states(recipe.solver, denoise, x, sigmas, random):
         x = state.x
         done = state.index + 1
         shows = done >= FIRST_PREVIEW and done % PREVIEW_EVERY == 0 and done < recipe.steps
         preview = mesh_of(model, state.clean[0], PREVIEW_GRID) if shows else None
         yield Step("sample", done, recipe.steps, geometry=preview, sigma=state.sigma)
     return x[0].clamp(-1.0, 1.0)
+
+
+def solver_states(
+    solver: str, denoise: Denoiser, x: Tensor, sigmas: np.ndarray, random: torch.Generator
+) -> Iterator[SolverState]:
+    """The states of a named solver; noise is drawn in the official order from one generator on the CPU."""
+    if solver == "heun":
+        return heun(denoise, x, sigmas, noise=lambda like: torch.randn(like.shape, generator=random).to(like.device))
+    return dpm_solver_2m(denoise, x, sigmas)
 
 
 @torch.inference_mode()
