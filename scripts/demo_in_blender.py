@@ -46,6 +46,7 @@ def _generate(prompt: str, seed: int, quality: str) -> bpy.types.Object:
     """The object, made as a press of the panel's button makes it; without a window the operator waits for it."""
     settings = bpy.context.scene.text3d
     settings.prompt, settings.seed, settings.has_random_seed, settings.quality = prompt, seed, False, quality
+    print(f'making "{prompt}" ...', flush=True)
     bpy.ops.text3d.generate()
     return next(made for made in bpy.data.objects if JOB_ID in made)
 
