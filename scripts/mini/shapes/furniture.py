@@ -20,7 +20,7 @@ def _legs(rng, half_x, half_y, height, radius, role="legs"):
 
 
 def _splayed(x, y, height, radius, spread, role="legs"):
-    return Part(Capsule((spread * x, spread * y, radius), (0.9 * x, 0.9 * y, height), radius), role)
+    return Part(Capsule((spread * x, spread * y, radius), (0.9 * x, 0.9 * y, height - 0.8 * radius), radius), role)
 
 
 def _arch(half_width, height, half_depth, share):
@@ -32,67 +32,73 @@ def _arch(half_width, height, half_depth, share):
 
 def _chair_back(rng, half_x, y, bottom, height, half):
     """A plate, an arched plate, or two posts with slats across."""
-    style = rng.choice(3, p=(0.4, 0.3, 0.3))
+    style = rng.choice(3, p=(0.35, 0.3, 0.35))
     if style == 0:
         return [Part(Box((half_x, half, height / 2), 0.015), "back", (0, y, bottom + height / 2))]
     if style == 1:
         return [Part(_arch(half_x, height, half, rng.uniform(0.3, 0.8)), "back", (0, y, bottom))]
-    posts = [Part(Box((half, half, height / 2)), "back", (x, y, bottom + height / 2)) for x in (half - half_x, half_x - half)]
-    levels = (0.5, 0.86) if rng.random() < 0.6 else (0.86,)
-    return posts + [Part(Box((half_x - half, 0.9 * half, 0.09 * height + 0.02)), "back", (0, y, bottom + height * level))
-                    for level in levels]
+    post, slat = Box((half, half, height / 2)), Box((half_x - half, 0.9 * half, 0.06 * height + 0.022))
+    levels = (0.42, 0.86) if rng.random() < 0.6 else (0.86,)
+    return [*(Part(post, "back", (x, y, bottom + height / 2)) for x in (half - half_x, half_x - half)),
+            *(Part(slat, "back", (0, y, bottom + height * level)) for level in levels)]
 
 
 def chair(rng, look):
     """A seat, four legs and a back: a plate, an arch, or posts with slats."""
-    half_x, half_y = 0.25 * look.width * rng.uniform(0.9, 1.15), 0.25 * rng.uniform(0.95, 1.12)
+    stretch = max(look.height, 1.0) ** 0.4
+    half_x, half_y = (0.25 * stretch * rng.uniform(0.93, 1.13, 2) * (look.width, 1.0)).tolist()
     seat_z, back = 0.43 * look.height * rng.uniform(0.88, 1.12), 0.52 * look.height * rng.uniform(0.85, 1.15)
     longest = max(seat_z + back, 2 * half_x)
-    seat, leg = half_thickness(look, 0.09, longest), half_thickness(look, rng.uniform(0.085, 0.11), longest)
+    seat, leg = half_thickness(look, 0.09, longest), half_thickness(look, rng.uniform(0.082, 0.096), longest)
     parts = [Part(Box((half_x, half_y, seat), 0.02), "seat", (0, 0, seat_z))]
     parts += _legs(rng, half_x - 1.3 * leg, half_y - 1.3 * leg, seat_z, leg)
     return parts + _chair_back(rng, 0.97 * half_x, half_y - leg, seat_z, back, half_thickness(look, 0.085, longest))
 
 
 def stool(rng, look):
-    """A round seat on three or four splayed legs, straight legs, or a pole with a foot."""
-    radius = 0.3 * look.width * rng.uniform(0.9, 1.1)
-    height = 0.68 * look.height * rng.uniform(0.75, 1.25)
+    """A thick round seat on three or four splayed legs, or on a pole with a foot."""
+    radius = 0.26 * look.width**0.8 * rng.uniform(0.9, 1.1)
+    height = 0.68 * look.height * rng.uniform(0.8, 1.25)
     longest = max(height, 2 * radius)
-    seat, leg = half_thickness(look, rng.uniform(0.1, 0.16), longest), half_thickness(look, 0.1, longest)
-    parts = [Part(cylinder(radius, seat), "seat", (0, 0, height - seat))]
+    seat, leg = half_thickness(look, rng.uniform(0.11, 0.15), longest), half_thickness(look, 0.095, longest)
+    under, board = height - 2 * seat, half_thickness(look, 0.08, longest)
+    parts = [Part(cylinder(radius, seat), "seat", (0, 0, height - seat)),
+             Part(cylinder(0.82 * radius, board), "main", (0, 0, under - 0.8 * board))]
     if rng.random() < 0.3:
         foot = half_thickness(look, 0.09, longest)
-        return parts + [Part(cylinder(1.2 * leg, height / 2 - seat), "legs", (0, 0, height / 2 - seat)),
-                        Part(cylinder(0.85 * radius, foot, 0.7 * radius), "legs", (0, 0, foot))]
-    count, spread = rng.choice((3, 4)), rng.uniform(1.0, 1.4)
+        return parts + [Part(cylinder(1.2 * leg, under / 2), "legs", (0, 0, under / 2)),
+                        Part(cylinder(0.9 * radius, foot, 0.75 * radius), "legs", (0, 0, foot))]
+    count, spread, ring = rng.choice((3, 4)), rng.uniform(1.0, 1.35), min(0.7 * radius, 0.86 * radius - leg)
     turns = -np.pi / 2 + np.pi / count + 2 * np.pi * np.arange(count) / count
-    ring = 0.72 * radius
     return parts + [_splayed(ring * np.cos(a), ring * np.sin(a), height - seat, leg, spread) for a in turns]
 
 
-def _round_table(look, half_x, height, half_top, leg, longest):
-    foot = half_thickness(look, 0.09, longest)
-    return [Part(cylinder(half_x, half_top), "top", (0, 0, height - half_top)),
-            Part(cylinder(1.5 * leg, height / 2 - half_top), "legs", (0, 0, height / 2 - half_top + 0.01)),
-            Part(cylinder(0.55 * half_x, foot, 0.4 * half_x), "legs", (0, 0, foot))]
+def _round_table(look, radius, under, leg, longest):
+    """What carries a round top from below at z = `under`: a disc, a pole and a foot."""
+    foot, disc = half_thickness(look, 0.09, longest), half_thickness(look, 0.08, longest)
+    return [Part(cylinder(0.8 * radius, disc), "main", (0, 0, under - 0.8 * disc)),
+            Part(cylinder(1.5 * leg, under / 2), "legs", (0, 0, under / 2)),
+            Part(cylinder(0.55 * radius, foot, 0.42 * radius), "legs", (0, 0, foot))]
 
 
 def table(rng, look):
-    """A wide top: long or square on four legs or two end boards, or round on a pedestal."""
-    half_x = 0.5 * look.width * rng.uniform(0.92, 1.08)
-    height = 0.55 * look.height * rng.uniform(0.75, 1.2)
-    longest = max(2 * half_x, height)
-    half_top, leg = half_thickness(look, 0.085, longest), half_thickness(look, rng.uniform(0.085, 0.12), longest)
+    """A wide top on an apron: long or square on four legs, long on two end boards, or round on a pedestal."""
     style = rng.choice(4, p=(0.4, 0.2, 0.25, 0.15))
+    half_x = 0.5 * look.width ** (0.7 if style == 2 else 1.0) * rng.uniform(0.92, 1.08)
+    height = 0.55 * look.height * rng.uniform(0.75, 1.12)
+    longest = max(2 * half_x, height)
+    half_top, leg = half_thickness(look, 0.085, longest), half_thickness(look, rng.uniform(0.085, 0.115), longest)
+    under = height - 2 * half_top
     if style == 2:
-        return _round_table(look, 0.95 * half_x, height, half_top, leg, longest)
+        top = Part(cylinder(0.95 * half_x, half_top), "top", (0, 0, height - half_top))
+        return [top, *_round_table(look, 0.95 * half_x, under, leg, longest)]
     half_y = half_x if style == 1 else 0.5 * rng.uniform(0.55, 0.72)
-    parts = [Part(Box((half_x, half_y, half_top), 0.015), "top", (0, 0, height - half_top))]
-    if style < 3:
-        return parts + _legs(rng, half_x - 1.4 * leg, half_y - 1.4 * leg, height - half_top, leg)
-    under = height - half_top
-    return parts + [Part(Box((leg, 0.85 * half_y, under / 2)), "legs", (x, 0, under / 2))
+    apron, edge = half_thickness(look, 0.09, longest), 1.4 * leg
+    parts = [Part(Box((half_x, half_y, half_top), 0.015), "top", (0, 0, height - half_top)),
+             Part(Box((half_x - edge, half_y - edge, apron)), "main", (0, 0, under - 0.8 * apron))]
+    if style < 2:
+        return parts + _legs(rng, half_x - edge, half_y - edge, height - half_top, leg)
+    return parts + [Part(Box((leg, 0.85 * half_y, under / 2 + 0.01)), "legs", (x, 0, under / 2 + 0.01))
                     for x in (-0.75 * half_x, 0.75 * half_x)]
 
 
@@ -115,7 +121,7 @@ def bed(rng, look):
               for x in (board - half_x, half_x - board)]
     if rng.random() < 0.5:
         parts.append(_headboard(rng, half_x + 0.015, board - half_y, top + 0.06, board))
-    cover, low = rng.uniform(0.58, 0.68) * half_y, 0.62 * frame_top
+    cover, low = rng.uniform(0.62, 0.68) * half_y, 0.42 * frame_top
     parts.append(Part(Box((half_x + 0.012, cover, (top + 0.025 - low) / 2), 0.03), "main",
                       (0, cover + 1.2 * board - half_y, (top + 0.025 + low) / 2)))
     return parts + _pillows(half_x, half_y - 2 * board, top)
@@ -134,7 +140,8 @@ def _arms(rng, half_x, half_y, height, half):
     if rng.random() < 0.5:
         return parts
     roll, reach = 1.2 * half, half_y - 1.2 * half
-    return parts + [Part(Capsule((x, -reach - 0.03, height - 0.4 * roll), (x, reach, height - 0.4 * roll), roll), "arms")
+    z = height - 0.4 * roll
+    return parts + [Part(Capsule((x, -reach - 0.03, z), (x, reach, z), roll), "arms")
                     for x in (half - half_x, half_x - half)]
 
 
@@ -153,10 +160,11 @@ def _upholstered(rng, look, half_x, half_y, height, seats):
     parts.append(Part(back_solid, "main", (0, half_y - back, base)))
     parts += _arms(rng, half_x, half_y, seat + 0.22 * height, arm)
     half = inner / seats
-    parts += [Part(Box((half - 0.002, half_y - back, cushion), 0.035), "cushion", (x, -back - 0.02, seat + 0.6 * cushion))
-              for x in half * (2 * np.arange(seats) + 1) - inner]
+    pad, pad_z = Box((half - 0.002, half_y - back, cushion), 0.035), seat + 0.6 * cushion
+    parts += [Part(pad, "cushion", (x, -back - 0.02, pad_z)) for x in half * (2 * np.arange(seats) + 1) - inner]
+    foot_x, foot_y = half_x - 1.4 * foot, half_y - 1.5 * foot
     return parts + [Part(cylinder(foot, 0.07), "legs", (x, y, 0.07))
-                    for x in (1.4 * foot - half_x, half_x - 1.4 * foot) for y in (1.5 * foot - half_y, half_y - 1.5 * foot)]
+                    for x in (-foot_x, foot_x) for y in (-foot_y, foot_y)]
 
 
 def armchair(rng, look):
