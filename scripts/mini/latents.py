@@ -11,12 +11,13 @@ from blender_text3d.engine.shap_e.configs import MINI_ENCODER
 from blender_text3d.engine.shap_e.encoder import PointCloudEncoder
 
 from .dataset import read
+from .training import average_of
 
 
 def average_encoder(checkpoint, device):
     """The encoder with its running average in place."""
     encoder = PointCloudEncoder(MINI_ENCODER).to(device)
-    encoder.load_state_dict(torch.load(checkpoint, map_location=device)["averages"][0])
+    encoder.load_state_dict(average_of(checkpoint, "encoder", device))
     return encoder.eval()
 
 

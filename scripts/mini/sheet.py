@@ -11,14 +11,15 @@ from .render import render
 
 PROMPTS = (
     "a red chair", "a blue armchair", "a wooden stool", "a tall wooden table", "a pink bed", "a green shelf",
-    "a yellow lamp with a black base", "a blue mug", "a green bottle", "a purple vase", "a white teapot with a red lid",
-    "an orange bowl", "a red car", "a yellow truck", "a yellow bus", "a white rocket with red fins",
-    "a blue boat with a white sail", "a white plane with blue wings", "a yellow house with a red roof", "a stone tower",
-    "a gray castle with blue roofs", "a green tree", "a green pine", "a green cactus in an orange pot", "a red mushroom",
-    "a pink flower", "a red apple", "a white snowman with a blue hat", "a silver robot", "a brown dog",
-    "a gray sword with a golden guard", "a gray hammer", "a golden key", "a golden crown", "a pink donut",
-    "an orange burger", "a pink ice cream", "a red chair with white legs", "a wide purple armchair", "a tall blue lamp",
-    "a short red bottle", "a thick green mug", "a long black car", "a cyan truck with red wheels", "a purple dragon chair",
+    "a yellow lamp with a black base", "a blue mug", "a green bottle", "a purple vase",
+    "a white teapot with a red lid", "an orange bowl", "a red car", "a yellow truck", "a yellow bus",
+    "a white rocket with red fins", "a blue boat with a white sail", "a white plane with blue wings",
+    "a yellow house with a red roof", "a stone tower", "a gray castle with blue roofs", "a green tree",
+    "a green pine", "a green cactus in an orange pot", "a red mushroom", "a pink flower", "a red apple",
+    "a white snowman with a blue hat", "a silver robot", "a brown dog", "a gray sword with a golden guard",
+    "a gray hammer", "a golden key", "a golden crown", "a pink donut", "an orange burger", "a pink ice cream",
+    "a red chair with white legs", "a wide purple armchair", "a tall blue lamp", "a short red bottle",
+    "a thick green mug", "a long black car", "a cyan truck with red wheels", "a purple dragon chair",
     "a black castle", "a cyan snowman", "a blue dog",
 )  # fmt: skip
 

@@ -6,7 +6,6 @@ the share of the minutes that is spent.
 """
 
 import argparse
-import time
 from pathlib import Path
 
 import torch
@@ -16,7 +15,8 @@ from blender_text3d.engine.shap_e.decoder import VectorDecoder
 from blender_text3d.engine.shap_e.encoder import PointCloudEncoder
 
 from .dataset import SHARD, read
-from .optimizing import RunningAverage, optimizers, rate_factor, set_rates
+from .optimizing import optimizers
+from .training import Training
 
 SHARPNESS = 12.5
 """The field is tanh(-SHARPNESS * distance): it saturates a tenth of a unit from the surface."""
@@ -76,89 +76,44 @@ def measure(encoder, decoder, data, device, limit=400):
     return both / either, wrong / near_count
 
 
-def save(path, encoder, decoder, averages, optimizers_, spent, seen):
-    """Writes the checkpoint whole or not at all."""
-    state = {
-        "encoder": encoder.state_dict(),
-        "decoder": decoder.state_dict(),
-        "averages": [a.shadow for a in averages],
-        "optimizers": [o.state_dict() for o in optimizers_],
-        "spent": spent,
-        "seen": seen,
-    }
-    torch.save(state, path.with_suffix(".part"))
-    path.with_suffix(".part").replace(path)
+def start(arguments):
+    """The networks and their training, from the checkpoint if there is one."""
+    encoder, decoder = PointCloudEncoder(MINI_ENCODER), VectorDecoder(MINI_DECODER)
+    initialize(encoder, decoder)
+    networks = {"encoder": encoder.to(arguments.device), "decoder": decoder.to(arguments.device)}
+    chosen = optimizers(networks.values(), arguments.rate, arguments.muon_rate)
+    return Training(arguments.out, networks, chosen, decay=0.998)
 
 
 def train(arguments):
     """The whole run."""
     torch.manual_seed(arguments.seed)
-    device = arguments.device
     torch.set_num_threads(arguments.threads)
-    data = {key: torch.from_numpy(value) for key, value in read(arguments.data, KEYS, arguments.limit).items()}
-    test = {key: torch.from_numpy(value) for key, value in read(arguments.test, KEYS, 1000).items()}
-    encoder, decoder = PointCloudEncoder(MINI_ENCODER).to(device), VectorDecoder(MINI_DECODER).to(device)
-    initialize(encoder, decoder)
-    rates = [arguments.muon_rate, arguments.rate] if arguments.muon_rate else [arguments.rate]
-    optimizers_ = optimizers([encoder, decoder], arguments.rate, arguments.muon_rate)
-    averages = [RunningAverage(encoder, 0.998), RunningAverage(decoder, 0.998)]
-    spent, seen = 0.0, 0
-    if arguments.out.exists():
-        state = torch.load(arguments.out, map_location=device)
-        encoder.load_state_dict(state["encoder"])
-        decoder.load_state_dict(state["decoder"])
-        for average, shadow in zip(averages, state["averages"], strict=True):
-            average.shadow = shadow
-        for optimizer, saved in zip(optimizers_, state["optimizers"], strict=True):
-            optimizer.load_state_dict(saved)
-        spent, seen = state["spent"], state["seen"]
-    begun, reported, step = time.monotonic() - spent, spent, 0
-    total = arguments.minutes * 60
-    running = 0.0
-    while spent < total:
-        set_rates(optimizers_, rates, rate_factor(spent / total))
+    data, test = tensors(arguments.data, arguments.limit), tensors(arguments.test, 1000)
+    training = start(arguments)
+    encoder, decoder = training.networks.values()
+    for is_due in training.rounds(arguments.minutes, arguments.every):
         rows = torch.randint(len(data["points"]), (arguments.batch,))
-        cloud, cloud_colors, places, distances, colors = batch_of(
-            data, rows, arguments.points, arguments.queries, device
-        )
+        cloud, cloud_colors, *truth = batch_of(data, rows, arguments.points, arguments.queries, arguments.device)
         latent = encoder(cloud, cloud_colors)
-        loss = loss_of(decoder(latent + 0.05 * torch.randn_like(latent), places), distances, colors)
-        for optimizer in optimizers_:
-            optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_([*encoder.parameters(), *decoder.parameters()], 1.0)
-        for optimizer in optimizers_:
-            optimizer.step()
-        for average in averages:
-            average.update()
-        seen, step, spent = seen + arguments.batch, step + 1, time.monotonic() - begun
-        running = 0.98 * running + 0.02 * loss.item() if step > 1 else loss.item()
-        if spent - reported > arguments.every or spent >= total:
-            reported = spent
-            iou, color = evaluate_average(encoder, decoder, averages, test, device)
-            print(
-                f"{spent / 60:6.1f} min {seen:8d} shapes loss {running:.4f} test IoU {iou:.4f} colour {color:.4f}",
-                flush=True,
-            )
+        channels = decoder(latent + 0.05 * torch.randn_like(latent), truth[0])
+        training.step(loss_of(channels, *truth[1:]), arguments.batch)
+        if is_due:
+            iou, color = measure(*training.averaged().values(), test, arguments.device)
+            training.report(f"test IoU {iou:.4f} colour {color:.4f}")
             data = with_new_shards(data, arguments)
-            save(arguments.out, encoder, decoder, averages, optimizers_, spent, seen)
+
+
+def tensors(folder, limit=None):
+    """A data set's columns as tensors."""
+    return {key: torch.from_numpy(value) for key, value in read(folder, KEYS, limit).items()}
 
 
 def with_new_shards(data, arguments):
     """The data, read again where more has been made meanwhile."""
     if arguments.limit or len(list(arguments.data.glob("[0-9]*[0-9].npz"))) * SHARD <= len(data["points"]):
         return data
-    return {key: torch.from_numpy(value) for key, value in read(arguments.data, KEYS).items()}
-
-
-def evaluate_average(encoder, decoder, averages, test, device):
-    """`measure` with the running averages in place."""
-    copies = []
-    for network, average in zip((encoder, decoder), averages, strict=True):
-        copy = type(network)(network.config).to(device)
-        copy.load_state_dict(average.shadow)
-        copies.append(copy.eval())
-    return measure(*copies, test, device)
+    return tensors(arguments.data)
 
 
 if __name__ == "__main__":

@@ -2,12 +2,10 @@
 """Sharpens the decoder on latents that stay as they are.
 
 `python -m mini.train_decoder AUTOENCODER DATA TEST OUT --minutes 30`. The prior learns the encoder's latents, so the
-encoder is frozen first; the decoder can still get better meanwhile. OUT is a checkpoint like the autoencoder's, with
-the same encoder.
+encoder is frozen first; the decoder can still get better meanwhile. OUT holds the decoder alone.
 """
 
 import argparse
-import time
 from pathlib import Path
 
 import torch
@@ -15,10 +13,10 @@ import torch
 from blender_text3d.engine.shap_e.configs import MINI_DECODER
 from blender_text3d.engine.shap_e.decoder import VectorDecoder
 
-from .dataset import read
 from .latents import average_encoder, encode
-from .optimizing import RunningAverage, rate_factor, set_rates
-from .train_autoencoder import KEYS, loss_of, measure
+from .optimizing import optimizers
+from .train_autoencoder import loss_of, measure, tensors
+from .training import Training, average_of
 
 
 def query_batch(data, latents, rows, queries):
@@ -35,34 +33,20 @@ def train(arguments):
     torch.manual_seed(arguments.seed)
     torch.set_num_threads(arguments.threads)
     encoder = average_encoder(arguments.autoencoder, "cpu")
-    data = {key: torch.from_numpy(value) for key, value in read(arguments.data, KEYS).items()}
-    test = {key: torch.from_numpy(value) for key, value in read(arguments.test, KEYS, 1000).items()}
+    data, test = tensors(arguments.data), tensors(arguments.test, 1000)
     latents = torch.from_numpy(encode(encoder, data["points"].numpy(), data["colors"].numpy(), "cpu"))
-    checkpoint = torch.load(arguments.autoencoder)
     decoder = VectorDecoder(MINI_DECODER)
-    decoder.load_state_dict(checkpoint["averages"][1])
-    optimizer = torch.optim.AdamW(decoder.parameters(), lr=arguments.rate, betas=(0.9, 0.99), weight_decay=1e-4)
-    average = RunningAverage(decoder, 0.999)
-    begun, reported, total = time.monotonic(), 0.0, arguments.minutes * 60
-    seen = 0
-    while (spent := time.monotonic() - begun) < total:
-        set_rates([optimizer], [arguments.rate], rate_factor(spent / total, hold=0.3))
+    decoder.load_state_dict(average_of(arguments.autoencoder, "decoder"))
+    chosen = optimizers([decoder], arguments.rate)
+    training = Training(arguments.out, {"decoder": decoder}, chosen, decay=0.999, hold=0.3)
+    for is_due in training.rounds(arguments.minutes, arguments.every):
         rows = torch.randint(len(latents), (arguments.batch,))
-        latent, places, distances, colors = query_batch(data, latents, rows, arguments.queries)
-        loss = loss_of(decoder(latent + 0.03 * torch.randn_like(latent), places), distances, colors)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(decoder.parameters(), 1.0)
-        optimizer.step()
-        average.update()
-        seen += arguments.batch
-        if spent - reported > arguments.every or spent + 1 > total:
-            reported = spent
-            best = VectorDecoder(MINI_DECODER)
-            best.load_state_dict(average.shadow)
-            iou, color = measure(encoder, best, test, "cpu")
-            print(f"{spent / 60:6.1f} min {seen:8d} shapes test IoU {iou:.4f} colour {color:.4f}", flush=True)
-            torch.save({"averages": [checkpoint["averages"][0], average.shadow]}, arguments.out)
+        latent, places, *truth = query_batch(data, latents, rows, arguments.queries)
+        channels = decoder(latent + 0.03 * torch.randn_like(latent), places)
+        training.step(loss_of(channels, *truth), arguments.batch)
+        if is_due:
+            iou, color = measure(encoder, training.averaged()["decoder"], test, "cpu")
+            training.report(f"test IoU {iou:.4f} colour {color:.4f}")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ most lie where details are decided.
 """
 
 import argparse
-import time
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,8 @@ from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
 from blender_text3d.engine.text.word_encoder import WordEncoder
 from blender_text3d.engine.text.words import Vocabulary
 
-from .optimizing import RunningAverage, optimizers, rate_factor, set_rates
+from .optimizing import optimizers
+from .training import Training
 
 DROPPED = 0.1
 """Share of samples trained without their caption, for classifier-free guidance."""
@@ -83,77 +83,32 @@ def measure(prior, text, latents, ids, alphas_cumprod):
     return torch.cat(errors).mean().item()
 
 
-def averaged(networks, averages):
-    """Copies of networks with their running averages."""
-    copies = []
-    for network, average in zip(networks, averages, strict=True):
-        copy = type(network)(network.config).to(next(network.parameters()).device)
-        copy.load_state_dict(average.shadow)
-        copies.append(copy.eval())
-    return copies
+def start(arguments, vocabulary):
+    """The networks and their training, from the checkpoint if there is one."""
+    text, prior = WordEncoder(mini_word_encoder(len(vocabulary.ids))), SplitVectorDiffusion(MINI_PRIOR)
+    initialize(prior)
+    networks = {"prior": prior.to(arguments.device), "text": text.to(arguments.device)}
+    return Training(arguments.out, networks, optimizers(networks.values(), arguments.rate), decay=arguments.decay)
 
 
 def train(arguments):
     """The whole run."""
     torch.manual_seed(arguments.seed)
     torch.set_num_threads(arguments.threads)
-    device = arguments.device
-    vocabulary = Vocabulary.read(VOCABULARY)
-    text = WordEncoder(mini_word_encoder(len(vocabulary.ids))).to(device)
-    prior = SplitVectorDiffusion(MINI_PRIOR).to(device)
-    initialize(prior)
-    networks = (prior, text)
+    vocabulary, device = Vocabulary.read(VOCABULARY), arguments.device
+    training = start(arguments, vocabulary)
+    prior, text = training.networks.values()
     latents, ids = load(arguments.data, vocabulary, text.config.n_ctx)
-    test_latents, test_ids = load(arguments.test, vocabulary, text.config.n_ctx)
-    test_latents, test_ids = test_latents[:1000].to(device), test_ids[:1000].to(device)
+    test = [column[:1000].to(device) for column in load(arguments.test, vocabulary, text.config.n_ctx)]
     alphas_cumprod = torch.from_numpy(Schedule("exp").alphas_cumprod)
-    (optimizer,) = optimizers(networks, arguments.rate)
-    averages = [RunningAverage(network, arguments.decay) for network in networks]
-    spent, seen = 0.0, 0
-    if arguments.out.exists():
-        spent, seen = resume(arguments.out, networks, averages, optimizer, device)
-    begun, reported, running, total = time.monotonic() - spent, spent, 0.0, arguments.minutes * 60
-    while spent < total:
-        set_rates([optimizer], [arguments.rate], rate_factor(spent / total))
+    for is_due in training.rounds(arguments.minutes, arguments.every):
         rows = torch.randint(len(latents), (arguments.batch,))
         words = ids[rows, torch.randint(ids.shape[1], (arguments.batch,))].to(device)
-        loss = loss_of(prior, text, latents[rows].to(device).float(), words, alphas_cumprod)[0].mean()
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_([p for network in networks for p in network.parameters()], 1.0)
-        optimizer.step()
-        for average in averages:
-            average.update()
-        seen, spent = seen + arguments.batch, time.monotonic() - begun
-        running = 0.99 * running + 0.01 * loss.item()
-        if spent - reported > arguments.every or spent >= total:
-            reported = spent
-            error = measure(*averaged(networks, averages), test_latents, test_ids, alphas_cumprod)
-            print(f"{spent / 60:6.1f} min {seen:8d} samples loss {running:.4f} test x0 error {error:.4f}", flush=True)
-            save(arguments.out, networks, averages, optimizer, spent, seen)
-
-
-def resume(path, networks, averages, optimizer, device):
-    """Takes a stopped run up again: (seconds spent, samples seen)."""
-    state = torch.load(path, map_location=device)
-    for network, average, saved, shadow in zip(networks, averages, state["networks"], state["averages"], strict=True):
-        network.load_state_dict(saved)
-        average.shadow = shadow
-    optimizer.load_state_dict(state["optimizer"])
-    return state["spent"], state["seen"]
-
-
-def save(path, networks, averages, optimizer, spent, seen):
-    """Writes the checkpoint whole or not at all."""
-    state = {
-        "networks": [network.state_dict() for network in networks],
-        "averages": [a.shadow for a in averages],
-        "optimizer": optimizer.state_dict(),
-        "spent": spent,
-        "seen": seen,
-    }
-    torch.save(state, path.with_suffix(".part"))
-    path.with_suffix(".part").replace(path)
+        weighted, _ = loss_of(prior, text, latents[rows].to(device).float(), words, alphas_cumprod)
+        training.step(weighted.mean(), arguments.batch)
+        if is_due:
+            error = measure(*training.averaged().values(), *test, alphas_cumprod)
+            training.report(f"test x0 error {error:.4f}")
 
 
 if __name__ == "__main__":
