@@ -9,6 +9,8 @@ decoder, the overlap (IoU) of real shapes with what they decode to.
 import argparse
 import json
 from dataclasses import asdict, dataclass
+from functools import cache
+from multiprocessing import Pool
 from pathlib import Path
 
 import numpy as np
@@ -168,23 +170,36 @@ def summary_of(verdicts, differences):
     }
 
 
+def judged_pair(job):
+    """(verdicts, mean difference of the seeds) of one (category, colour) pair; runs in a process of its own."""
+    arguments, pair = job
+    model, judge = loaded(arguments.judge)
+    prompt, seeds = f"a {pair[1]} {pair[0]}", list(range(arguments.samples))
+    latents = latents_of(model, prompt, seeds, arguments.steps, arguments.guidance)
+    meshes = [mesh_and_report(model, latent, arguments.grid, arguments.level) for latent in latents]
+    judged = [verdict_of(judge, prompt, seed, pair, mesh) for seed, mesh in zip(seeds, meshes, strict=True)]
+    return [verdict for verdict, _ in judged], mean_difference([cloud for _, cloud in judged])
+
+
+@cache
+def loaded(judge_path):
+    """(model, judge), once a process, on one thread."""
+    torch.set_num_threads(1)
+    judge = Judge()
+    judge.load_state_dict(torch.load(judge_path))
+    return MiniShapE.load(torch.device("cpu")), judge
+
+
 def run(arguments):
     """Generates, judges and reports."""
-    torch.set_num_threads(arguments.threads)
     rng = np.random.default_rng(arguments.seed)
-    model, judge = MiniShapE.load(torch.device("cpu")), Judge()
-    judge.load_state_dict(torch.load(arguments.judge))
-    seeds = list(range(arguments.samples))
-    verdicts, differences = [], []
-    for pair in chosen_pairs(arguments.seen_each, arguments.held_each, rng)[:: arguments.every]:
-        prompt = f"a {pair[1]} {pair[0]}"
-        latents = latents_of(model, prompt, seeds, arguments.steps, arguments.guidance)
-        meshes = [mesh_and_report(model, latent, arguments.grid, arguments.level) for latent in latents]
-        judged = [verdict_of(judge, prompt, seed, pair, mesh) for seed, mesh in zip(seeds, meshes, strict=True)]
-        verdicts += [verdict for verdict, _ in judged]
-        differences.append(mean_difference([cloud for _, cloud in judged]))
-    report = summary_of(verdicts, differences)
+    chosen = chosen_pairs(arguments.seen_each, arguments.held_each, rng)[:: arguments.every]
+    with Pool(arguments.workers) as pool:
+        results = pool.map(judged_pair, [(arguments, pair) for pair in chosen], chunksize=1)
+    verdicts = [verdict for some, _ in results for verdict in some]
+    report = summary_of(verdicts, [difference for _, difference in results])
     if arguments.iou_shapes:
+        model, _ = loaded(arguments.judge)
         encoder = fill(PointCloudEncoder(MINI_ENCODER), tensors_of(SHAP_E_WEIGHTS), "encoder.", model.device)
         report["encoder_iou_mean"], report["encoder_iou_pooled"] = encoder_iou(
             model, encoder, arguments.iou_shapes, rng
@@ -208,5 +223,5 @@ if __name__ == "__main__":
     parser.add_argument("--level", type=float, default=LEVEL)
     parser.add_argument("--iou-shapes", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=2)
     run(parser.parse_args())
