@@ -2,12 +2,14 @@
 """Trains the small Shap-E's encoder and decoder: `python -m mini.train_autoencoder DATA TEST OUT --minutes 45`.
 
 The checkpoint is written every few minutes and taken up again when the command is repeated; the learning rate follows
-the share of the minutes that is spent.
+the share of the minutes that is spent. With --start and --anchor a trained pair gets sharper while its latents stay
+where a prior has learned them.
 """
 
 import argparse
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from blender_text3d.engine.shap_e.configs import MINI_DECODER, MINI_ENCODER
@@ -16,10 +18,11 @@ from blender_text3d.engine.shap_e.encoder import PointCloudEncoder
 
 from .dataset import SHARD, read
 from .optimizing import optimizers
-from .training import Training
+from .training import Training, average_of
 
 SHARPNESS = 12.5
 """The field is tanh(-SHARPNESS * distance): it saturates a tenth of a unit from the surface."""
+ANCHOR_WEIGHT = 2.0
 KEYS = ("points", "colors", "queries", "distances", "query_colors")
 
 
@@ -80,6 +83,9 @@ def start(arguments):
     """The networks and their training, from the checkpoint if there is one."""
     encoder, decoder = PointCloudEncoder(MINI_ENCODER), VectorDecoder(MINI_DECODER)
     initialize(encoder, decoder)
+    if arguments.start:
+        encoder.load_state_dict(average_of(arguments.start, "encoder"))
+        decoder.load_state_dict(average_of(arguments.start, "decoder"))
     networks = {"encoder": encoder.to(arguments.device), "decoder": decoder.to(arguments.device)}
     chosen = optimizers(networks.values(), arguments.rate, arguments.muon_rate)
     return Training(arguments.out, networks, chosen, decay=0.998)
@@ -92,12 +98,16 @@ def train(arguments):
     data, test = tensors(arguments.data, arguments.limit), tensors(arguments.test, 1000)
     training = start(arguments)
     encoder, decoder = training.networks.values()
+    anchor = torch.from_numpy(np.load(arguments.anchor)["latents"]) if arguments.anchor else None
     for is_due in training.rounds(arguments.minutes, arguments.every):
         rows = torch.randint(len(data["points"]), (arguments.batch,))
         cloud, cloud_colors, *truth = batch_of(data, rows, arguments.points, arguments.queries, arguments.device)
         latent = encoder(cloud, cloud_colors)
         channels = decoder(latent + 0.05 * torch.randn_like(latent), truth[0])
-        training.step(loss_of(channels, *truth[1:]), arguments.batch)
+        loss = loss_of(channels, *truth[1:])
+        if anchor is not None:
+            loss = loss + ANCHOR_WEIGHT * (latent - anchor[rows].to(latent)).square().mean()
+        training.step(loss, arguments.batch)
         if is_due:
             iou, color = measure(*training.averaged().values(), test, arguments.device)
             training.report(f"test IoU {iou:.4f} colour {color:.4f}")
@@ -121,6 +131,8 @@ if __name__ == "__main__":
     parser.add_argument("data", type=Path)
     parser.add_argument("test", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--start", type=Path, help="a checkpoint whose averages to begin with")
+    parser.add_argument("--anchor", type=Path, help="latents of DATA that the encoder must stay near to")
     parser.add_argument("--minutes", type=float, default=45)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--points", type=int, default=384)
