@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures the shipped small Shap-E: `python -m mini.evaluate JUDGE --out report.json`.
+"""Measures the shipped small Shap-E: `python -m mini.evaluate JUDGE --test data/test`.
 
 For every category, four colours that training saw and one that it did not, five seeds each: what an independent judge
 sees in the meshes, whether they hang together and are watertight, and how much seeds differ. And, of the encoder and
@@ -29,11 +29,10 @@ from blender_text3d.engine.shap_e.pipeline import LEVEL, SIGMA_MAX, SIGMA_MIN
 from blender_text3d.engine.surface import extract_surface, keep_main, vertex_colors
 from blender_text3d.engine.weights.load import fill, tensors_of
 
-from .captions import describe, look_of, role_colors
-from .catalogue import CATEGORIES, is_held_out, pairs
+from .catalogue import CATEGORIES, is_held_out
 from .colors import COLORS
+from .dataset import read
 from .judge import Judge, centred
-from .sampling import Solid, sample
 
 N_POINTS = 512
 
@@ -127,23 +126,16 @@ def mean_difference(clouds):
 
 
 @torch.inference_mode()
-def encoder_iou(model, encoder, shapes, rng):
-    """(mean IoU per shape, IoU of all together) of real shapes and their decoded latents, 20,000 points each."""
-    by_name = {category.name: category for category in CATEGORIES}
-    chosen = pairs(False) + pairs(True)
+def encoder_iou(model, encoder, folder, shapes):
+    """(mean IoU per shape, IoU of all together) of a data set's shapes and their decoded latents."""
+    keys = ("points", "colors", "queries", "distances")
+    data = {key: torch.from_numpy(value[:shapes]).float() for key, value in read(folder, keys).items()}
     both, either = [], []
-    for _ in range(shapes):
-        name, color = chosen[rng.integers(len(chosen))]
-        description = describe(by_name[name], color, rng)
-        parts = description.category.build(rng, look_of(description.size, rng))
-        solid = Solid(parts, role_colors(description, rng), rng)
-        cloud = sample(solid, rng)
-        latent = encoder(
-            torch.from_numpy(cloud.points[None, :512]).float(), torch.from_numpy(cloud.colors[None, :512]).float() / 255
-        )[0]
-        places = rng.uniform(-1, 1, (20_000, 3))
-        truth = torch.from_numpy(solid.distances(places).min(0) < 0)
-        inside = Field(model.decoder, latent).signed_distance(torch.from_numpy(places).float()) > LEVEL
+    for cloud, colors, places, distances in zip(*data.values(), strict=True):
+        latent = encoder(cloud[None], colors[None] / 255)[0]
+        uniform = slice(len(places) // 2, None)  # the first half lies near the surface
+        inside = Field(model.decoder, latent).signed_distance(places[uniform]) > LEVEL
+        truth = distances[uniform] < 0
         both.append((inside & truth).sum().item())
         either.append((inside | truth).sum().item())
     return float(np.mean(np.array(both) / np.maximum(either, 1))), sum(both) / sum(either)
@@ -198,7 +190,7 @@ def run(arguments):
         results = pool.map(judged_pair, [(arguments, pair) for pair in chosen], chunksize=1)
     verdicts = [verdict for some, _ in results for verdict in some]
     report = summary_of(verdicts, [difference for _, difference in results])
-    if arguments.iou_shapes:
+    if arguments.test:
         model, _ = loaded(arguments.judge)
         encoder = fill(PointCloudEncoder(MINI_ENCODER), tensors_of(SHAP_E_WEIGHTS), "encoder.", model.device)
         report["encoder_iou_mean"], report["encoder_iou_pooled"] = encoder_iou(
@@ -221,7 +213,8 @@ if __name__ == "__main__":
     parser.add_argument("--guidance", type=float, default=1.5)
     parser.add_argument("--grid", type=int, default=128)
     parser.add_argument("--level", type=float, default=LEVEL)
-    parser.add_argument("--iou-shapes", type=int, default=200)
+    parser.add_argument("--test", type=Path, help="a data set of shapes never trained on, for the encoder's IoU")
+    parser.add_argument("--iou-shapes", type=int, default=1000, help="how many of them")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)
     run(parser.parse_args())
