@@ -2,6 +2,7 @@
 """Blender as a user has it: the extension installed from its zip, a window, the sidebar on our tab."""
 
 import json
+import os
 import subprocess
 import time
 from collections.abc import Callable
@@ -43,6 +44,12 @@ class BlenderWindow:
             )  # fmt: skip
         self.wait_for(lambda state: state["is_panel_shown"], "the panel to be shown")
         self.screen.focus("Blender")
+
+    def set(self, **settings: object) -> None:
+        """Values for the panel, where a click would be no better a test."""
+        wanted = self._state_file.with_name(self._state_file.name + ".settings")
+        wanted.with_suffix(".new").write_text(json.dumps(settings))
+        os.replace(wanted.with_suffix(".new"), wanted)
 
     @property
     def state(self) -> dict[str, Any]:

@@ -41,10 +41,20 @@ def view():
 def write_state():
     global beat
     beat += 1
+    take_settings()
     with open(STATE_FILE + ".new", "w") as file:
         json.dump(state(), file)
     os.replace(STATE_FILE + ".new", STATE_FILE)
     return INTERVAL_S
+
+
+def take_settings():
+    """What blender_window.py asks for, as if it were typed into the panel."""
+    if os.path.exists(STATE_FILE + ".settings"):
+        with open(STATE_FILE + ".settings") as file:
+            for name, value in json.load(file).items():
+                setattr(bpy.context.scene.text3d, name, value)
+        os.remove(STATE_FILE + ".settings")
 
 
 def state():

@@ -29,10 +29,16 @@ class Screen:
             self.variables = os.environ | {"DISPLAY": ":" + answer.readline().strip()}
 
     def shoot(self, name: str) -> Path:
-        """A picture of the whole screen, when two in a row are alike: software rendering lags behind."""
-        path, before = self.pictures / f"{name}.png", b""
+        """A picture of the whole screen, now."""
+        path = self.pictures / f"{name}.png"
+        self._run("import", "-window", "root", "-strip", str(path))
+        return path
+
+    def shoot_when_still(self, name: str) -> Path:
+        """A picture when two in a row are alike: software rendering lags behind what Blender knows."""
+        before = b""
         for _ in range(10):
-            self._run("import", "-window", "root", "-strip", str(path))
+            path = self.shoot(name)
             if path.read_bytes() == before:
                 break
             before = path.read_bytes()

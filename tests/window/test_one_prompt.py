@@ -7,6 +7,8 @@ import pytest
 PROMPT, GENERATE, CANCEL, MAKE_AGAIN = (135, 46), (144, 75), (243, 130), (83, 533)
 PROMPT_TEXT = "a blue mug"
 JOB_PATIENCE_S = 900
+# Many steps, so that a quick machine too is still shaping when the mouse arrives.
+SLOWLY = {"has_own_sampling": True, "steps": 150}
 
 
 def is_shaping(state):
@@ -20,12 +22,13 @@ def finished(state):
 @pytest.fixture(scope="module")
 def first_object(window):
     """The object that the first two tests' clicks make."""
+    window.set(**SLOWLY)
     window.click(*PROMPT, times=2)
     window.screen.press("ctrl+a")
     window.screen.type(PROMPT_TEXT)
     window.screen.press("Return")
     window.wait_for(lambda state: state["prompt"] == PROMPT_TEXT, "the prompt to be taken", 30)
-    window.screen.shoot("1-prompt")
+    window.screen.shoot_when_still("1-prompt")
     window.click(*GENERATE)
     early = window.wait_for(is_shaping, "the bar to move", JOB_PATIENCE_S)
     later = window.wait_for(
@@ -34,7 +37,7 @@ def first_object(window):
     if later["jobs"]:
         window.screen.shoot("2-forming")
     state = window.wait_for(lambda state: finished(state) or state["trouble"], "the object", JOB_PATIENCE_S)
-    window.screen.shoot("3-object")
+    window.screen.shoot_when_still("3-object")
     assert state["trouble"] == ""
     return finished(state)[0]
 
@@ -47,10 +50,10 @@ def test_a_typed_prompt_and_a_click_make_an_object_that_knows_its_recipe(first_o
 def test_make_again_on_the_active_object_makes_the_same_object(window, first_object):
     window.click_object(first_object["name"])
     window.wait_for(lambda state: state["active"] == first_object["name"], "the object to be active", 30)
-    window.screen.shoot("4-recipe")
+    window.screen.shoot_when_still("4-recipe")
     window.click(*MAKE_AGAIN)
     state = window.wait_for(lambda state: len(finished(state)) == 2, "the second object", JOB_PATIENCE_S)
-    window.screen.shoot("5-made-again")
+    window.screen.shoot_when_still("5-made-again")
     one, two = finished(state)
     assert one["vertices"] == two["vertices"]
     assert one["recipe"] | {"job_id": ""} == two["recipe"] | {"job_id": ""}
@@ -63,5 +66,5 @@ def test_cancel_midway_stops_the_job_and_leaves_what_was_there(window, first_obj
     window.screen.shoot("6-before-cancel")
     window.click(*CANCEL)
     state = window.wait_for(lambda state: not state["jobs"], "the job to end", JOB_PATIENCE_S)
-    window.screen.shoot("7-cancelled")
+    window.screen.shoot_when_still("7-cancelled")
     assert state["objects"] == before and state["trouble"] == ""
