@@ -28,6 +28,7 @@ def choose_tab():
     _, area, region = view()
     region.active_panel_category = "Text3D"
     area.tag_redraw()
+    area.spaces.active.region_3d.view_distance = 5.0  # a metre is small from where a new file is seen
     bpy.data.objects.remove(bpy.data.objects["Cube"])  # it would stand around the new object
     bpy.app.timers.register(write_state, first_interval=1.5, persistent=True)
 
