@@ -25,8 +25,8 @@ from blender_text3d.engine.shap_e.configs import MINI_ENCODER
 from blender_text3d.engine.shap_e.encoder import PointCloudEncoder
 from blender_text3d.engine.shap_e.field import Field
 from blender_text3d.engine.shap_e.mini import MiniShapE
-from blender_text3d.engine.shap_e.pipeline import LEVEL, SIGMA_MAX, SIGMA_MIN
-from blender_text3d.engine.surface import extract_surface, keep_main, vertex_colors
+from blender_text3d.engine.shap_e.pipeline import LEVELS, SIGMA_MAX, SIGMA_MIN, connected_surface
+from blender_text3d.engine.surface import vertex_colors
 from blender_text3d.engine.weights.load import fill, tensors_of
 
 from .catalogue import CATEGORIES, is_held_out
@@ -74,10 +74,10 @@ def latents_of(model, prompt, seeds, steps, guidance):
 
 
 @torch.inference_mode()
-def mesh_and_report(model, latent, grid, level):
+def mesh_and_report(model, latent, grid):
     """(vertices, faces, colors, report) of a latent, as the pipeline makes them."""
     field = Field(model.decoder, latent)
-    vertices, faces, report = keep_main(*extract_surface(field.signed_distance, grid=grid, level=level))
+    vertices, faces, report = connected_surface(field, grid, LEVELS, model.device)
     return vertices, faces, vertex_colors(field.color, vertices), report
 
 
@@ -134,7 +134,7 @@ def encoder_iou(model, encoder, folder, shapes):
     for cloud, colors, places, distances in zip(*data.values(), strict=True):
         latent = encoder(cloud[None], colors[None] / 255)[0]
         uniform = slice(len(places) // 2, None)  # the first half lies near the surface
-        inside = Field(model.decoder, latent).signed_distance(places[uniform]) > LEVEL
+        inside = Field(model.decoder, latent).signed_distance(places[uniform]) > 0
         truth = distances[uniform] < 0
         both.append((inside & truth).sum().item())
         either.append((inside | truth).sum().item())
@@ -168,7 +168,7 @@ def judged_pair(job):
     model, judge = loaded(arguments.judge)
     prompt, seeds = f"a {pair[1]} {pair[0]}", list(range(arguments.samples))
     latents = latents_of(model, prompt, seeds, arguments.steps, arguments.guidance)
-    meshes = [mesh_and_report(model, latent, arguments.grid, arguments.level) for latent in latents]
+    meshes = [mesh_and_report(model, latent, arguments.grid) for latent in latents]
     judged = [verdict_of(judge, prompt, seed, pair, mesh) for seed, mesh in zip(seeds, meshes, strict=True)]
     return [verdict for verdict, _ in judged], mean_difference([cloud for _, cloud in judged])
 
@@ -212,7 +212,6 @@ if __name__ == "__main__":
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--guidance", type=float, default=1.5)
     parser.add_argument("--grid", type=int, default=128)
-    parser.add_argument("--level", type=float, default=LEVEL)
     parser.add_argument("--test", type=Path, help="a data set of shapes never trained on, for the encoder's IoU")
     parser.add_argument("--iou-shapes", type=int, default=1000, help="how many of them")
     parser.add_argument("--seed", type=int, default=0)

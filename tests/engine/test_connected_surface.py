@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Thin parts that the field is unsure of stay attached; parts that are truly apart are left as they are."""
+
+import torch
+
+from blender_text3d.engine.shap_e.pipeline import LEVELS, connected_surface
+
+CPU = torch.device("cpu")
+
+
+class TwoBalls:
+    """Balls joined by a rod whose field value is `joint` instead of positive."""
+
+    def __init__(self, joint):
+        self.joint = joint
+
+    def signed_distance(self, points):
+        shift = torch.tensor([0.5, 0.0, 0.0])
+        balls = torch.maximum(0.3 - (points - shift).norm(dim=1), 0.3 - (points + shift).norm(dim=1))
+        rod = self.joint - torch.maximum(points[:, 1:].norm(dim=1) - 0.1, points[:, 0].abs() - 0.4).clamp(min=0) * 10
+        return torch.tanh(12.5 * torch.maximum(balls, rod / 12.5))
+
+
+def test_a_rod_that_dips_below_zero_is_held_by_a_lower_level():
+    _, _, report = connected_surface(TwoBalls(-0.15), 48, LEVELS, CPU)
+    assert (report.components, report.watertight) == (1, True)
+    _, _, apart = connected_surface(TwoBalls(-0.15), 48, LEVELS[:1], CPU)
+    assert apart.components == 2
+
+
+def test_parts_that_are_truly_apart_keep_the_surface_at_zero():
+    vertices, _, report = connected_surface(TwoBalls(-20.0), 48, LEVELS, CPU)
+    at_zero, _, _ = connected_surface(TwoBalls(-20.0), 48, LEVELS[:1], CPU)
+    assert report.components == 2
+    assert torch.equal(vertices, at_zero)
