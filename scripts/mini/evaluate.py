@@ -194,7 +194,7 @@ def run(arguments):
         model, _ = loaded(arguments.judge)
         encoder = fill(PointCloudEncoder(MINI_ENCODER), tensors_of(SHAP_E_WEIGHTS), "encoder.", model.device)
         report["encoder_iou_mean"], report["encoder_iou_pooled"] = encoder_iou(
-            model, encoder, arguments.iou_shapes, rng
+            model, encoder, arguments.test, arguments.iou_shapes
         )
     print(json.dumps(report, indent=1))
     wrong = [v for v in verdicts if not (v.category_right and v.color_right and v.components == 1 and v.watertight)]
