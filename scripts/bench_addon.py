@@ -42,14 +42,18 @@ def registration_ms() -> tuple[float, float]:
 
 
 def ticks() -> list[dict]:
-    """Make one object as the panel's button does, and read what the pump measured."""
-    from blender_text3d.addon import pump
+    """Make one object as a window does, previews included, and read what the pump measured."""
+    from blender_text3d.addon import pump, submit
+    from blender_text3d.addon.live import desk
 
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
     blender_text3d.register()
     settings = bpy.context.scene.text3d
-    settings.prompt, settings.seed, settings.has_random_seed, settings.quality = PROMPT, SEED, False, "draft"
-    bpy.ops.text3d.generate()
+    settings.prompt, settings.seed, settings.has_random_seed = PROMPT, SEED, False
+    submit.generate(bpy.context.scene)
+    while desk.jobs:
+        pump.on_timer()
+        time.sleep(pump.INTERVAL_S)
     times_ms, imports_ms = sorted(pump.tick_times_ms), list(pump.import_times_ms)
     blender_text3d.unregister()
     return [
