@@ -84,8 +84,8 @@ def start(arguments):
     encoder, decoder = PointCloudEncoder(MINI_ENCODER), VectorDecoder(MINI_DECODER)
     initialize(encoder, decoder)
     if arguments.start:
-        encoder.load_state_dict(average_of(arguments.start, "encoder"))
-        decoder.load_state_dict(average_of(arguments.start, "decoder"))
+        encoder.load_state_dict(average_of(arguments.start[0], "encoder"))
+        decoder.load_state_dict(average_of(arguments.start[1], "decoder"))
     networks = {"encoder": encoder.to(arguments.device), "decoder": decoder.to(arguments.device)}
     chosen = optimizers(networks.values(), arguments.rate, arguments.muon_rate)
     return Training(arguments.out, networks, chosen, decay=0.998)
@@ -131,7 +131,13 @@ if __name__ == "__main__":
     parser.add_argument("data", type=Path)
     parser.add_argument("test", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--start", type=Path, help="a checkpoint whose averages to begin with")
+    parser.add_argument(
+        "--start",
+        type=Path,
+        nargs=2,
+        metavar=("AUTOENCODER", "DECODER"),
+        help="checkpoints whose averages to begin with",
+    )
     parser.add_argument("--anchor", type=Path, help="latents of DATA that the encoder must stay near to")
     parser.add_argument("--minutes", type=float, default=45)
     parser.add_argument("--batch", type=int, default=8)
