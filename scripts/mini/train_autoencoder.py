@@ -136,7 +136,7 @@ if __name__ == "__main__":
         type=Path,
         nargs=2,
         metavar=("AUTOENCODER", "DECODER"),
-        help="checkpoints whose averages to begin with",
+        help="checkpoints to begin with",
     )
     parser.add_argument("--anchor", type=Path, help="latents of DATA that the encoder must stay near to")
     parser.add_argument("--minutes", type=float, default=45)
