@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the user chose → requests → jobs on their way."""
 
+import math
 from typing import Any
 
 import bpy
@@ -89,7 +90,9 @@ def submit(requests: list[Request], scene: bpy.types.Scene, expected_sha256: str
         raise Refused(trouble)
     desk.trouble = None
     desk.notices.clear()
-    jobs = [submit_one(request, place, scene, chosen, expected_sha256) for place, request in enumerate(requests)]
+    first = first_free_place(requests[0], scene)
+    places = enumerate(requests, start=first)
+    jobs = [submit_one(request, place, scene, chosen, expected_sha256) for place, request in places]
     warm_up()
     pump.start()
     return jobs
@@ -97,13 +100,33 @@ def submit(requests: list[Request], scene: bpy.types.Scene, expected_sha256: str
 
 def submit_one(request: Request, place: int, scene: bpy.types.Scene, chosen: Choices, expected_sha256: str) -> LiveJob:
     """One job and where its object goes."""
-    location = place_in_row(place, request.size_m, scene, rows=2 if request.outputs == "both" else 1)
+    location = place_in_row(place, request.size_m, scene, rows=rows_of(request))
     try:
         (folder,) = session_for(chosen).submit([request])
     except BrokenJob as error:
         raise Refused(trouble_of_error(error)) from error
     job = desk.jobs[folder.job_id] = LiveJob(folder, request, Target(scene.name, location, expected_sha256))
     return job
+
+
+def rows_of(request: Request) -> int:
+    """Objects that one result puts behind each other."""
+    return 2 if request.outputs == "both" else 1
+
+
+def first_free_place(request: Request, scene: bpy.types.Scene) -> int:
+    """The first place of the row at the 3D cursor where nothing of ours stands or is about to stand."""
+    from ..scene.names import JOB_ID
+    from ..scene.placement import units_per_metre
+
+    taken = [tuple(target.location) for target in scene.objects if JOB_ID in target]
+    taken += [job.target.location for job in desk.jobs.values() if job.target and job.target.scene_name == scene.name]
+    reach = 0.5 * request.size_m * units_per_metre(scene)
+    for place in range(len(taken) + 1):
+        spot = place_in_row(place, request.size_m, scene, rows=rows_of(request))
+        if all(math.dist(spot, other) > reach for other in taken):
+            return place
+    return 0
 
 
 def place_in_row(place: int, size_m: float, scene: bpy.types.Scene, *, rows: int) -> tuple[float, float, float]:

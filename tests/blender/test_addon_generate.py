@@ -172,3 +172,17 @@ def test_a_finished_job_is_marked_imported(addon, scene):
     bpy.ops.text3d.generate()
     (folder,) = desk.session.jobs_dir.glob("*-*/")
     assert (folder / "imported.json").is_file()
+
+
+def test_an_object_does_not_land_in_one_that_stands_at_the_cursor_already(addon, scene):
+    for _ in range(3):
+        bpy.ops.text3d.generate()
+    xs = sorted(target.location.x for target in scene.objects)
+    assert xs[0] == 0 and min(b - a for a, b in zip(xs, xs[1:], strict=False)) > addon.size_m * 0.9
+
+
+def test_making_again_puts_the_new_object_beside_the_old_one(addon, scene):
+    bpy.ops.text3d.generate()
+    bpy.ops.text3d.make_again()
+    first, second = sorted(scene.objects, key=lambda target: target.location.x)
+    assert second.location.x - first.location.x > addon.size_m * 0.9
