@@ -6,7 +6,6 @@ Source: Jun and Nichol 2023 (Shap-E), section 3.1; activations as in the release
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from .decoder import VectorDecoder
 
@@ -30,7 +29,3 @@ class Field:
     def color(self, points: Tensor) -> Tensor:
         """[M, 3] in model space -> [M, 3] sRGB 0..1."""
         return torch.sigmoid(self.channels(points)[:, 3:6])
-
-    def density(self, points: Tensor) -> Tensor:
-        """[M, 3] in model space -> [M, 2] coarse and fine density, at least 0."""
-        return F.relu(self.channels(points)[:, 1:3])
