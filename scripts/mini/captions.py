@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a caption says of a shape: category, colours of its parts, sizes; and the many ways to say it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from .catalogue import is_held_out
 from .colors import COLORS, MATERIALS, color_class, tint
 from .shapes.parts import Look
 
@@ -17,6 +18,17 @@ SIZE_LOOKS = {
     "small": ("height", 0.8, 0.88),
     "big": ("height", 0.98, 1.08),
 }
+
+NATURAL = {
+    "chair": "wooden", "stool": "wooden", "table": "wooden", "bed": "wooden white", "shelf": "wooden", "bottle": "green",
+    "vase": "blue white", "teapot": "white blue", "bowl": "white wooden", "car": "red blue", "truck": "blue red",
+    "bus": "yellow red", "rocket": "white silver", "boat": "wooden white", "plane": "white silver", "house": "white red",
+    "tower": "stone", "castle": "stone", "tree": "green", "pine": "green", "cactus": "green", "mushroom": "red brown",
+    "flower": "red yellow pink", "apple": "red green", "snowman": "white", "robot": "silver", "dog": "brown",
+    "sword": "silver", "hammer": "silver", "key": "golden silver", "crown": "golden", "donut": "pink brown",
+    "burger": "orange brown", "icecream": "pink white brown",
+}  # fmt: skip
+"""category -> colours it has where a caption names none; the others have any."""
 
 
 @dataclass(frozen=True)
@@ -49,17 +61,26 @@ def color_word(name, rng):
     return str(rng.choice(materials)) if materials and rng.random() < 0.3 else name
 
 
+def natural_colors(category):
+    """The colour words of a category that goes without saying, of the pairs that training may see."""
+    words = NATURAL.get(category.name, "").split()
+    return [word for word in words if not is_held_out(category.name, color_class(word))]
+
+
 def describe(category, color, rng):
-    """A random description of a category in a main colour."""
-    word = color_word(color, rng)
+    """A random description of a category in a main colour, or, with no word about it, in one natural to it."""
+    word, natural = color_word(color, rng), natural_colors(category)
+    is_silent = bool(natural) and rng.random() < 0.08
+    if is_silent:
+        word = str(rng.choice(natural))
     told = {}
     roles = list(category.accents)
     rng.shuffle(roles)
-    for role in roles[: rng.choice([0, 1, 2], p=[0.45, 0.4, 0.15])]:
+    for role in roles[: rng.choice([0, 1, 2], p=[0.3, 0.5, 0.2])]:
         names, _ = category.accents[role]
         told[role] = (str(rng.choice(names)), color_word(str(rng.choice(list(COLORS))), rng))
     size = str(rng.choice(list(SIZE_LOOKS))) if rng.random() < 0.4 else ""
-    return Description(category, "" if rng.random() < 0.05 else word, word, told, size)
+    return Description(category, "" if is_silent else word, word, told, size)
 
 
 def look_of(size, rng):
@@ -73,12 +94,24 @@ def look_of(size, rng):
     return Look(**values)
 
 
-def role_colors(description, rng):
-    """Role -> [3] sRGB 0..1, with a little jitter per role; "main" included."""
+def built(description, parts):
+    """The description without the parts that this shape happens not to have."""
+    roles = {part.role for part in parts}
+    return replace(description, accents={role: told for role, told in description.accents.items() if role in roles})
+
+
+def role_words(description, rng):
+    """Role -> colour or material word; "main" included. What a caption is silent about stands out from the main part."""
     words = {"main": description.hidden_main}
     for role, (_, defaults) in description.category.accents.items():
         told = description.accents.get(role)
-        words[role] = told[1] if told else (str(rng.choice(defaults)) if defaults else description.hidden_main)
+        others = [word for word in defaults or () if color_class(word) != description.color_class]
+        words[role] = told[1] if told else str(rng.choice(others or [description.hidden_main]))
+    return words
+
+
+def role_colors(words, rng):
+    """Role -> [3] sRGB 0..1, with a little jitter per colour word."""
     jitter = {word: rng.normal(0, 0.015, 3) for word in sorted(set(words.values()))}
     return {role: (jitter[word] + [c / 255 for c in tint(word)]).clip(0.0, 1.0) for role, word in words.items()}
 

@@ -20,6 +20,8 @@ LEARNED = (
 
 ALL_CATEGORIES = (*FURNITURE, *HOUSEHOLD, *VEHICLES, *BUILDINGS, *NATURE, *FIGURES, *THINGS, *FOOD)
 CATEGORIES = tuple(category for name in LEARNED for category in ALL_CATEGORIES if category.name == name)
+ROLES = tuple(sorted({role for category in CATEGORIES for role in category.accents}))
+"""All parts but the main one that a caption may name."""
 
 
 def is_held_out(category, color):

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from .captions import caption, describe, look_of, role_colors
-from .catalogue import CATEGORIES, pairs
-from .colors import COLORS
+from .captions import built, caption, describe, look_of, role_colors, role_words
+from .catalogue import CATEGORIES, ROLES, pairs
+from .colors import COLORS, color_class
 from .sampling import Solid, sample
 
 SHARD = 500
@@ -21,10 +21,18 @@ BY_NAME = {category.name: category for category in CATEGORIES}
 
 
 def make_shape(name, color, rng):
-    """(description, sample) of one random shape."""
-    description = describe(BY_NAME[name], color, rng)
-    parts = description.category.build(rng, look_of(description.size, rng))
-    return description, sample(Solid(parts, role_colors(description, rng), rng), rng)
+    """(description, colour classes of its parts as in `ROLES`, sample) of one random shape."""
+    described = describe(BY_NAME[name], color, rng)
+    parts = described.category.build(rng, look_of(described.size, rng))
+    description = built(described, parts)
+    words = role_words(description, rng)
+    return description, part_classes(words, parts), sample(Solid(parts, role_colors(words, rng), rng), rng)
+
+
+def part_classes(words, parts):
+    """[R] int8 index of the colour of each of `ROLES`, -1 where the shape has no such part."""
+    classes = {part.role: list(COLORS).index(color_class(words[part.role])) for part in parts}
+    return np.array([classes.get(role, -1) for role in ROLES], np.int8)
 
 
 def make_shard(job):
@@ -36,7 +44,7 @@ def make_shard(job):
     chosen = {"seen": pairs(False), "held": pairs(True), "all": pairs(False) + pairs(True)}[which]
     names = [chosen[i] for i in rng.integers(0, len(chosen), SHARD)]
     shapes = [make_shape(name, color, rng) for name, color in names]
-    samples = [sample_ for _, sample_ in shapes]
+    samples = [drawn for _, _, drawn in shapes]
     part = path.with_suffix(".part.npz")
     np.savez(
         part,
@@ -45,9 +53,10 @@ def make_shard(job):
         queries=np.stack([s.queries for s in samples]).astype(np.float16),
         distances=np.stack([s.distances for s in samples]).astype(np.float16),
         query_colors=np.stack([s.query_colors for s in samples]),
-        category=np.array([BY_INDEX[d.category.name] for d, _ in shapes], np.int16),
-        color=np.array([list(COLORS).index(d.color_class) for d, _ in shapes], np.int16),
-        captions=np.array([[caption(d, rng) for _ in range(4)] for d, _ in shapes]),
+        category=np.array([BY_INDEX[d.category.name] for d, _, _ in shapes], np.int16),
+        color=np.array([list(COLORS).index(d.color_class) for d, _, _ in shapes], np.int16),
+        part_colors=np.stack([classes for _, classes, _ in shapes]),
+        captions=np.array([[caption(d, rng) for _ in range(4)] for d, _, _ in shapes]),
     )
     os.replace(part, path)
 

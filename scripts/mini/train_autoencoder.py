@@ -16,6 +16,7 @@ from blender_text3d.engine.shap_e.configs import MINI_DECODER, MINI_ENCODER
 from blender_text3d.engine.shap_e.decoder import VectorDecoder
 from blender_text3d.engine.shap_e.encoder import PointCloudEncoder
 
+from . import parallel
 from .dataset import SHARD, read
 from .optimizing import optimizers
 from .training import Training, average_of
@@ -150,4 +151,5 @@ if __name__ == "__main__":
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    train(parser.parse_args())
+    parallel.add_arguments(parser)
+    parallel.run(train, parser.parse_args())

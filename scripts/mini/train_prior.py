@@ -18,6 +18,7 @@ from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
 from blender_text3d.engine.text.word_encoder import WordEncoder
 from blender_text3d.engine.text.words import Vocabulary
 
+from . import parallel
 from .optimizing import optimizers
 from .training import Training
 
@@ -124,4 +125,5 @@ if __name__ == "__main__":
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    train(parser.parse_args())
+    parallel.add_arguments(parser)
+    parallel.run(train, parser.parse_args())

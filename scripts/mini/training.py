@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from . import parallel
 from .optimizing import RunningAverage, rate_factor, set_rates
 
 
@@ -21,6 +22,7 @@ class Training:
 
     def __init__(self, path: Path, networks: dict[str, nn.Module], optimizers, *, decay: float, hold: float = 0.4):
         self.path, self.networks, self.optimizers, self.hold = path, networks, optimizers, hold
+        parallel.as_the_first(self._parameters())
         self.rates = [optimizer.param_groups[0]["lr"] for optimizer in optimizers]
         self.averages = {name: RunningAverage(network, decay) for name, network in networks.items()}
         self.seen, self.spent_s, self.loss = 0, 0.0, float("nan")
@@ -28,27 +30,28 @@ class Training:
             self._resume(torch.load(path, map_location=next(self._parameters()).device))
 
     def rounds(self, minutes: float, report_every_s: float) -> Iterator[bool]:
-        """Yields until the minutes are spent: True where a report and a checkpoint are due."""
+        """Yields until the minutes are spent: True where a report and a checkpoint are due, in the first process."""
         total = minutes * 60
         begun, reported = time.monotonic() - self.spent_s, self.spent_s
         while self.spent_s < total:
             set_rates(self.optimizers, self.rates, rate_factor(self.spent_s / total, hold=self.hold))
-            self.spent_s = time.monotonic() - begun
+            self.spent_s = parallel.agreed(time.monotonic() - begun)
             is_due = self.spent_s - reported > report_every_s or self.spent_s >= total
             reported = self.spent_s if is_due else reported
-            yield is_due
+            yield is_due and parallel.is_first()
 
     def step(self, loss: Tensor, samples: int) -> None:
         """One step down the gradient, clipped to unit length."""
         for optimizer in self.optimizers:
             optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        parallel.average_gradients(self._parameters())
         nn.utils.clip_grad_norm_(list(self._parameters()), 1.0)
         for optimizer in self.optimizers:
             optimizer.step()
         for average in self.averages.values():
             average.update()
-        self.seen += samples
+        self.seen += samples * parallel.members()
         self.loss = loss.item() if self.loss != self.loss else 0.99 * self.loss + 0.01 * loss.item()
 
     def averaged(self) -> dict[str, nn.Module]:

@@ -3,9 +3,9 @@
 
 import numpy as np
 import pytest
-from mini.captions import caption, describe, look_of, role_colors
+from mini.captions import built, caption, describe, look_of, natural_colors, role_colors, role_words
 from mini.catalogue import CATEGORIES, LEARNED, is_held_out, pairs
-from mini.colors import COLORS, tint
+from mini.colors import COLORS, color_class, tint
 from mini.sampling import HALF_SIDE, Solid, sample
 from mini.vocabulary import vocabulary as gathered_vocabulary
 from scipy.ndimage import label
@@ -20,7 +20,7 @@ LATTICE = np.stack(np.meshgrid(*[np.linspace(-1, 1, SIDE)] * 3, indexing="ij"), 
 def made(category, seed, size=""):
     rng = np.random.default_rng(seed)
     description = describe(category, "red", rng)
-    colors = role_colors(description, rng)
+    colors = role_colors(role_words(description, rng), rng)
     return Solid(category.build(rng, look_of(size, rng)), colors, rng), description, rng
 
 
@@ -59,7 +59,35 @@ def test_a_told_colour_is_the_colour_of_its_part():
     rng = np.random.default_rng(0)
     told = next(d for d in (describe(chair, "blue", rng) for _ in range(100)) if "legs" in d.accents)
     expected = np.array(tint(told.accents["legs"][1])) / 255
-    assert np.abs(role_colors(told, rng)["legs"] - expected).max() < 0.08
+    colors = role_colors(role_words(told, rng), rng)
+    assert np.abs(colors["legs"] - expected).max() < 0.08
+
+
+def test_a_caption_tells_no_part_that_the_shape_does_not_have():
+    category, rng = next(c for c in CATEGORIES if c.name == "chair"), np.random.default_rng(1)
+    told = next(d for d in (describe(category, "blue", rng) for _ in range(100)) if d.accents)
+    bare = built(told, [part for part in category.build(rng, look_of("", rng)) if part.role not in told.accents])
+    assert bare.accents == {} and built(told, category.build(rng, look_of("", rng))).accents
+
+
+def test_a_caption_without_a_main_colour_has_a_natural_one_that_training_may_see():
+    pine, rng = next(c for c in CATEGORIES if c.name == "pine"), np.random.default_rng(2)
+    silent = [d for d in (describe(pine, "red", rng) for _ in range(200)) if not d.main]
+    assert silent and {d.hidden_main for d in silent} <= set(natural_colors(pine))
+    for category in CATEGORIES:
+        assert not any(is_held_out(category.name, color_class(word)) for word in natural_colors(category))
+
+
+@pytest.mark.parametrize("category", CATEGORIES, ids=lambda category: category.name)
+def test_a_part_nobody_told_of_has_a_default_colour_that_stands_out_where_there_is_one(category):
+    rng = np.random.default_rng(3)
+    for color in COLORS:
+        description = describe(category, color, rng)
+        words = role_words(description, rng)
+        for role, (_, defaults) in category.accents.items():
+            others = [word for word in defaults or () if color_class(word) != description.color_class]
+            if role not in description.accents:
+                assert words[role] in (others or [description.hidden_main])
 
 
 def test_a_sample_has_points_on_the_surface_and_distances_of_both_signs():
