@@ -20,13 +20,14 @@ SIZE_LOOKS = {
 }
 
 NATURAL = {
-    "chair": "wooden", "stool": "wooden", "table": "wooden", "bed": "wooden white", "shelf": "wooden", "bottle": "green",
-    "vase": "blue white", "teapot": "white blue", "bowl": "white wooden", "car": "red blue", "truck": "blue red",
-    "bus": "yellow red", "rocket": "white silver", "boat": "wooden white", "plane": "white silver", "house": "white red",
-    "tower": "stone", "castle": "stone", "tree": "green", "pine": "green", "cactus": "green", "mushroom": "red brown",
-    "flower": "red yellow pink", "apple": "red green", "snowman": "white", "robot": "silver", "dog": "brown",
-    "sword": "silver", "hammer": "silver", "key": "golden silver", "crown": "golden", "donut": "pink brown",
-    "burger": "orange brown", "icecream": "pink white brown",
+    "chair": "wooden", "stool": "wooden", "table": "wooden", "bed": "wooden white", "shelf": "wooden",
+    "bottle": "green", "vase": "blue white", "teapot": "white blue", "bowl": "white wooden", "car": "red blue",
+    "truck": "blue red", "bus": "yellow red", "rocket": "white silver", "boat": "wooden white",
+    "plane": "white silver", "house": "white red", "tower": "stone", "castle": "stone", "tree": "green",
+    "pine": "green", "cactus": "green", "mushroom": "red brown", "flower": "red yellow pink", "apple": "red green",
+    "snowman": "white", "robot": "silver", "dog": "brown", "sword": "silver", "hammer": "silver",
+    "key": "golden silver", "crown": "golden", "donut": "pink brown", "burger": "orange brown",
+    "icecream": "pink white brown",
 }  # fmt: skip
 """category -> colours it has where a caption names none; the others have any."""
 
@@ -101,7 +102,7 @@ def built(description, parts):
 
 
 def role_words(description, rng):
-    """Role -> colour or material word; "main" included. What a caption is silent about stands out from the main part."""
+    """Role -> colour or material word; "main" included. What a caption is silent about differs from it."""
     words = {"main": description.hidden_main}
     for role, (_, defaults) in description.category.accents.items():
         told = description.accents.get(role)

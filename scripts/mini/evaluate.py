@@ -2,8 +2,9 @@
 """Measures the shipped small Shap-E: `python -m mini.evaluate JUDGE --test data/test`.
 
 For every category, four colours that training saw and one that it did not, five seeds each: what an independent judge
-sees in the meshes, whether they hang together and are watertight, and how much seeds differ. And, of the encoder and
-decoder, the overlap (IoU) of real shapes with what they decode to.
+sees in the meshes, whether they hang together and are watertight, and how much seeds differ. For prompts that name a
+part's colour ("a red chair with white legs"), whether the judge sees that part in it. And, of the encoder and decoder,
+the overlap (IoU) of real shapes with what they decode to.
 """
 
 import argparse
@@ -29,7 +30,7 @@ from blender_text3d.engine.shap_e.pipeline import LEVELS, SIGMA_MAX, SIGMA_MIN, 
 from blender_text3d.engine.surface import vertex_colors
 from blender_text3d.engine.weights.load import fill, tensors_of
 
-from .catalogue import CATEGORIES, is_held_out
+from .catalogue import CATEGORIES, ROLES, is_held_out
 from .colors import COLORS
 from .dataset import read
 from .judge import Judge, centred
@@ -39,25 +40,59 @@ N_POINTS = 512
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was seen in one generated mesh."""
+    """What was seen in one generated mesh; `part_right` is None where the prompt names no part."""
 
     prompt: str
     seed: int
     held_out: bool
     category_right: bool
     color_right: bool
+    part_right: bool | None
     seen_as: str
     components: int
     watertight: bool
 
 
-def chosen_pairs(seen_each, held_each, rng):
-    """(category, colour) pairs: some seen and some held-out colours of every category."""
+@dataclass(frozen=True)
+class Task:
+    """What is asked for: a category in a colour, and perhaps a part of it (a role and its word) in another."""
+
+    category: str
+    color: str
+    role: str = ""
+    part: str = ""
+    part_color: str = ""
+
+    @property
+    def prompt(self):
+        """The sentence given to the model."""
+        return f"a {self.color} {self.category}" + (f" with {self.part_color} {self.part}" if self.part else "")
+
+    @property
+    def held_out(self):
+        """Whether training never saw this category in this colour."""
+        return is_held_out(self.category, self.color)
+
+
+def plain_tasks(seen_each, held_each, rng):
+    """Some seen and some held-out colours of every category."""
     chosen = []
     for category in CATEGORIES:
         for held, count in ((False, seen_each), (True, held_each)):
             colors = [color for color in COLORS if is_held_out(category.name, color) == held]
-            chosen += [(category.name, str(color)) for color in rng.permutation(colors)[:count]]
+            chosen += [Task(category.name, str(color)) for color in rng.permutation(colors)[:count]]
+    return chosen
+
+
+def part_tasks(rng):
+    """Every part of every category that a caption may name, once, in colours that training saw and that differ."""
+    chosen = []
+    for category in CATEGORIES:
+        seen = [color for color in COLORS if not is_held_out(category.name, color)]
+        for role, (words, _) in category.accents.items():
+            color = str(rng.choice(seen))
+            other = str(rng.choice([name for name in COLORS if name != color]))
+            chosen.append(Task(category.name, color, role, words[0], other))
     return chosen
 
 
@@ -91,24 +126,26 @@ def surface_points(vertices, faces, colors, count, random):
 
 
 @torch.inference_mode()
-def verdict_of(judge, prompt, seed, pair, mesh):
+def verdict_of(judge, task, seed, mesh):
     """(Verdict, centred points) of one mesh."""
     vertices, faces, colors, report = mesh
+    asked = {"prompt": task.prompt, "seed": seed, "held_out": task.held_out}
     if not len(faces):
-        return Verdict(prompt, seed, is_held_out(*pair), False, False, "nothing", 0, False), None
+        nothing = {"category_right": False, "color_right": False, "part_right": False if task.part else None}
+        return Verdict(**asked, **nothing, seen_as="nothing", components=0, watertight=False), None
     points, rgb = surface_points(vertices, faces, colors, N_POINTS, torch.Generator().manual_seed(seed))
     points = centred(points)
-    category, color = judge(points[None], rgb[None])
-    name, shade = CATEGORIES[int(category.argmax())].name, list(COLORS)[int(color.argmax())]
+    category, color, parts = (logits[0].argmax(-1) for logits in judge(points[None], rgb[None]))
+    name, shade = CATEGORIES[int(category)].name, list(COLORS)[int(color)]
+    part_shade = list(COLORS)[int(parts[ROLES.index(task.role)])] if task.part else None
     verdict = Verdict(
-        prompt,
-        seed,
-        is_held_out(*pair),
-        name == pair[0],
-        shade == pair[1],
-        f"{shade} {name}",
-        report.components,
-        report.watertight,
+        **asked,
+        category_right=name == task.category,
+        color_right=shade == task.color,
+        part_right=part_shade == task.part_color if task.part else None,
+        seen_as=f"{shade} {name}" + (f" with {part_shade} {task.part}" if task.part else ""),
+        components=report.components,
+        watertight=report.watertight,
     )
     return verdict, points.numpy()
 
@@ -141,35 +178,41 @@ def encoder_iou(model, encoder, folder, shapes):
     return float(np.mean(np.array(both) / np.maximum(either, 1))), sum(both) / sum(either)
 
 
+def share(flags):
+    """Of how many it is true."""
+    return round(float(np.mean(list(flags))), 4)
+
+
 def summary_of(verdicts, differences):
     """The figures of the report."""
-
-    def share(flags):
-        return round(float(np.mean(list(flags))), 4)
-
-    unseen = [v for v in verdicts if v.held_out]
+    plain, unseen = [v for v in verdicts if v.part_right is None], [v for v in verdicts if v.held_out]
+    parts = [v for v in verdicts if v.part_right is not None]
     return {
-        "prompts": len({v.prompt for v in verdicts}),
+        "prompts": len({v.prompt for v in plain}),
         "unseen_prompts": len({v.prompt for v in unseen}),
-        "samples": len(verdicts),
-        "category": share(v.category_right for v in verdicts),
-        "color": share(v.color_right for v in verdicts),
-        "both": share(v.category_right and v.color_right for v in verdicts),
+        "samples": len(plain),
+        "category": share(v.category_right for v in plain),
+        "color": share(v.color_right for v in plain),
+        "both": share(v.category_right and v.color_right for v in plain),
         "both_unseen": share(v.category_right and v.color_right for v in unseen),
-        "one_watertight_component": share(v.components == 1 and v.watertight for v in verdicts),
-        "watertight": share(v.watertight for v in verdicts),
+        "one_watertight_component": share(v.components == 1 and v.watertight for v in plain),
+        "watertight": share(v.watertight for v in plain),
         "seed_difference": round(float(np.nanmean(differences)), 4),
+        "part_prompts": len({v.prompt for v in parts}),
+        "part_color": share(v.part_right for v in parts),
+        "part_category": share(v.category_right for v in parts),
+        "part_main_color": share(v.color_right for v in parts),
     }
 
 
-def judged_pair(job):
-    """(verdicts, mean difference of the seeds) of one (category, colour) pair; runs in a process of its own."""
-    arguments, pair = job
+def judged_task(job):
+    """(verdicts, mean difference of the seeds) of one task; runs in a process of its own."""
+    arguments, task = job
     model, judge = loaded(arguments.judge)
-    prompt, seeds = f"a {pair[1]} {pair[0]}", list(range(arguments.samples))
-    latents = latents_of(model, prompt, seeds, arguments.steps, arguments.guidance)
+    seeds = range(arguments.first_seed, arguments.first_seed + arguments.samples)
+    latents = latents_of(model, task.prompt, seeds, arguments.steps, arguments.guidance)
     meshes = [mesh_and_report(model, latent, arguments.grid) for latent in latents]
-    judged = [verdict_of(judge, prompt, seed, pair, mesh) for seed, mesh in zip(seeds, meshes, strict=True)]
+    judged = [verdict_of(judge, task, seed, mesh) for seed, mesh in zip(seeds, meshes, strict=True)]
     return [verdict for verdict, _ in judged], mean_difference([cloud for _, cloud in judged])
 
 
@@ -182,12 +225,18 @@ def loaded(judge_path):
     return MiniShapE.load(torch.device("cpu")), judge
 
 
+def is_flawless(verdict):
+    """Whether nothing is wrong with a sample."""
+    named = verdict.category_right and verdict.color_right and verdict.part_right is not False
+    return named and verdict.components == 1 and verdict.watertight
+
+
 def run(arguments):
     """Generates, judges and reports."""
     rng = np.random.default_rng(arguments.seed)
-    chosen = chosen_pairs(arguments.seen_each, arguments.held_each, rng)[:: arguments.every]
+    chosen = plain_tasks(arguments.seen_each, arguments.held_each, rng) + part_tasks(rng)
     with Pool(arguments.workers) as pool:
-        results = pool.map(judged_pair, [(arguments, pair) for pair in chosen], chunksize=1)
+        results = pool.map(judged_task, [(arguments, task) for task in chosen[:: arguments.every]], chunksize=1)
     verdicts = [verdict for some, _ in results for verdict in some]
     report = summary_of(verdicts, [difference for _, difference in results])
     if arguments.test:
@@ -197,8 +246,8 @@ def run(arguments):
             model, encoder, arguments.test, arguments.iou_shapes
         )
     print(json.dumps(report, indent=1))
-    wrong = [v for v in verdicts if not (v.category_right and v.color_right and v.components == 1 and v.watertight)]
-    arguments.out.write_text(json.dumps({"summary": report, "wrong": [asdict(v) for v in wrong]}, indent=1))
+    wrong = [asdict(verdict) for verdict in verdicts if not is_flawless(verdict)]
+    arguments.out.write_text(json.dumps({"summary": report, "wrong": wrong}, indent=1))
 
 
 if __name__ == "__main__":
@@ -214,6 +263,7 @@ if __name__ == "__main__":
     parser.add_argument("--grid", type=int, default=128)
     parser.add_argument("--test", type=Path, help="a data set of shapes never trained on, for the encoder's IoU")
     parser.add_argument("--iou-shapes", type=int, default=1000, help="how many of them")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="of the choice of colours")
+    parser.add_argument("--first-seed", type=int, default=0, help="of the samples' noise")
     parser.add_argument("--workers", type=int, default=2)
     run(parser.parse_args())
