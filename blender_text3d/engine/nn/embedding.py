@@ -20,8 +20,9 @@ def timestep_embedding(timesteps: Tensor, width: int, max_period: float = 10_000
     Source: Vaswani et al. 2017, section 3.5; order as in Dhariwal and Nichol 2021.
     """
     half = width // 2
-    frequencies = torch.exp(-math.log(max_period) / half * torch.arange(half, device=timesteps.device))
-    angles = timesteps[:, None].float() * frequencies[None]
+    # In this order: at t = 1000 the last bit of a frequency is 6e-5 of an angle.
+    exponents = -math.log(max_period) * torch.arange(half, dtype=torch.float32, device=timesteps.device) / half
+    angles = timesteps[:, None].float() * torch.exp(exponents)[None]
     return torch.cat([angles.cos(), angles.sin()], dim=-1)
 
 

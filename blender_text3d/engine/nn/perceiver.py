@@ -9,6 +9,9 @@ from torch.nn import functional as F
 
 from .transformer import MLP
 
+KeysValues = tuple[Tensor, Tensor]
+"""Keys and values of one layer, [B, heads, N, D / heads] each."""
+
 
 class MultiheadCrossAttention(nn.Module):
     """Queries from x, keys and values (interleaved per head: [head][k | v]) from the data."""
@@ -20,13 +23,17 @@ class MultiheadCrossAttention(nn.Module):
         self.c_kv = nn.Linear(data_width, 2 * width)
         self.c_proj = nn.Linear(width, width)
 
-    def forward(self, x: Tensor, data: Tensor) -> Tensor:
-        """X [B, T, D], data [B, N, C] -> [B, T, D]."""
+    def keys_values(self, data: Tensor) -> KeysValues:
+        """What every query reads of the data [B, N, C]; made once, however many queries come."""
+        pair = self.c_kv(data).view(*data.shape[:2], self.heads, -1).transpose(1, 2)
+        key, value = pair.chunk(2, dim=-1)
+        return key.contiguous(), value.contiguous()
+
+    def forward(self, x: Tensor, data: KeysValues) -> Tensor:
+        """X [B, T, D] -> [B, T, D]."""
         batch, tokens, width = x.shape
         query = self.c_q(x).view(batch, tokens, self.heads, -1).transpose(1, 2)
-        pair = self.c_kv(data).view(batch, data.shape[1], self.heads, -1).transpose(1, 2)
-        key, value = pair.chunk(2, dim=-1)
-        mixed = F.scaled_dot_product_attention(query, key, value)
+        mixed = F.scaled_dot_product_attention(query, *data)
         return self.c_proj(mixed.transpose(1, 2).reshape(batch, tokens, width))
 
 
@@ -42,7 +49,33 @@ class ResidualCrossAttentionBlock(nn.Module):
         self.mlp = MLP(width)
         self.ln_3 = nn.LayerNorm(width)
 
+    def keys_values(self, data: Tensor) -> KeysValues:
+        """What this block reads of the data [B, N, C]."""
+        return self.attn.keys_values(self.ln_2(data))
+
+    def read(self, x: Tensor, data: KeysValues) -> Tensor:
+        """X [B, T, D] -> [B, T, D], from keys and values made before."""
+        x = x + self.attn(self.ln_1(x), data)
+        return x + self.mlp(self.ln_3(x))
+
     def forward(self, x: Tensor, data: Tensor) -> Tensor:
         """X [B, T, D], data [B, N, C] -> [B, T, D]."""
-        x = x + self.attn(self.ln_1(x), self.ln_2(data))
-        return x + self.mlp(self.ln_3(x))
+        return self.read(x, self.keys_values(data))
+
+
+class SimplePerceiver(nn.Module):
+    """A stack of cross-attention blocks, named `resblocks`; its tokens never see one another."""
+
+    def __init__(self, width: int, layers: int, heads: int):
+        super().__init__()
+        self.resblocks = nn.ModuleList(ResidualCrossAttentionBlock(width, heads) for _ in range(layers))
+
+    def keys_values(self, data: Tensor) -> list[KeysValues]:
+        """What each block reads of the data [B, N, D]."""
+        return [block.keys_values(data) for block in self.resblocks]
+
+    def forward(self, x: Tensor, data: list[KeysValues]) -> Tensor:
+        """X [B, T, D], what `keys_values` gave -> [B, T, D]."""
+        for block, read in zip(self.resblocks, data, strict=True):
+            x = block.read(x, read)
+        return x

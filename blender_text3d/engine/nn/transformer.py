@@ -17,13 +17,23 @@ class MultiheadAttention(nn.Module):
         self.c_qkv = nn.Linear(width, 3 * width)
         self.c_proj = nn.Linear(width, width)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """[B, T, D] -> [B, T, D]."""
+    def forward(self, x: Tensor, first: int = 0, key_bias: Tensor | None = None) -> Tensor:
+        """Tokens `first` and later read all tokens.
+
+        Args:
+            x: [B, T, D].
+            first: the first token whose answer is wanted.
+            key_bias: [T], added to every query's score of a key; log(n) makes a token count n times.
+
+        Returns:
+            [B, T - first, D].
+        """
         batch, tokens, width = x.shape
         qkv = self.c_qkv(x).view(batch, tokens, self.heads, -1).transpose(1, 2)
         query, key, value = qkv.chunk(3, dim=-1)
-        mixed = F.scaled_dot_product_attention(query, key, value)
-        return self.c_proj(mixed.transpose(1, 2).reshape(batch, tokens, width))
+        mask = None if key_bias is None else key_bias[None, None, None]
+        mixed = F.scaled_dot_product_attention(query[:, :, first:], key, value, attn_mask=mask)
+        return self.c_proj(mixed.transpose(1, 2).reshape(batch, tokens - first, width))
 
 
 class MLP(nn.Module):
@@ -49,9 +59,9 @@ class ResidualAttentionBlock(nn.Module):
         self.mlp = MLP(width)
         self.ln_2 = nn.LayerNorm(width)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """[B, T, D] -> [B, T, D]."""
-        x = x + self.attn(self.ln_1(x))
+    def forward(self, x: Tensor, first: int = 0, key_bias: Tensor | None = None) -> Tensor:
+        """[B, T, D] -> [B, T - first, D]; see `MultiheadAttention`."""
+        x = x[:, first:] + self.attn(self.ln_1(x), first, key_bias)
         return x + self.mlp(self.ln_2(x))
 
 
@@ -62,8 +72,8 @@ class Transformer(nn.Module):
         super().__init__()
         self.resblocks = nn.ModuleList(ResidualAttentionBlock(width, heads) for _ in range(layers))
 
-    def forward(self, x: Tensor) -> Tensor:
-        """[B, T, D] -> [B, T, D]."""
-        for block in self.resblocks:
-            x = block(x)
-        return x
+    def forward(self, x: Tensor, first: int = 0, key_bias: Tensor | None = None) -> Tensor:
+        """[B, T, D] -> [B, T - first, D]: the last block works only for the tokens that are put out."""
+        for block in self.resblocks[:-1]:
+            x = block(x, 0, key_bias)
+        return self.resblocks[-1](x, first, key_bias)

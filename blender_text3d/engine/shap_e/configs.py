@@ -7,6 +7,7 @@ from .encoder import EncoderConfig
 from .prior import PriorConfig
 
 OFFICIAL_TEXT_PRIOR = PriorConfig()
+OFFICIAL_IMAGE_PRIOR = PriorConfig(condition_channels=1024, condition_grid=True)
 OFFICIAL_DECODER = DecoderConfig()
 
 MINI_DECODER = DecoderConfig(

@@ -9,7 +9,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from ..nn.point_transformer import CLIPImagePointDiffusionTransformer, PointTransformerConfig
+from ..nn.point_transformer import (
+    CLIPImageGridPointDiffusionTransformer,
+    CLIPImagePointDiffusionTransformer,
+    PointTransformerConfig,
+)
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,8 @@ class PriorConfig:
     Attributes:
         d_latent: numbers in a latent (official: 1024 rows of 1024).
         latent_ctx: tokens the latent is cut into.
+        condition_channels: K of the condition; CLIP ViT-L/14's vectors have 768, the cells of its image grid 1024.
+        condition_grid: conditioned on an image grid [B, K, cells] rather than on one vector [B, K].
         predicts_variance: the official networks put out as many variances, which the ODE solvers do not use.
     """
 
@@ -28,6 +34,7 @@ class PriorConfig:
     layers: int = 24
     heads: int = 16
     condition_channels: int = 768
+    condition_grid: bool = False
     condition_added: bool = False
     predicts_variance: bool = True
 
@@ -53,10 +60,20 @@ class SplitVectorDiffusion(nn.Module):
     def __init__(self, config: PriorConfig):
         super().__init__()
         self.config = config
-        self.wrapped = CLIPImagePointDiffusionTransformer(config.transformer())
+        grid, vector = CLIPImageGridPointDiffusionTransformer, CLIPImagePointDiffusionTransformer
+        self.wrapped = (grid if config.condition_grid else vector)(config.transformer())
 
     def forward(self, x: Tensor, t: Tensor, condition: Tensor) -> Tensor:
-        """X [B, d_latent], t [B], condition [B, K] -> [B, d_latent] or, with variances after, [B, 2 d_latent]."""
+        """One evaluation.
+
+        Args:
+            x: [B, d_latent] noisy latent, scaled to unit variance.
+            t: [B] timestep, 0 to 1023.
+            condition: [B, K] text or image vector, or [B, K, cells] image grid; zeros for no condition.
+
+        Returns:
+            [B, d_latent] or, with variances after, [B, 2 d_latent].
+        """
         tokens = x.view(x.shape[0], self.config.latent_ctx, -1).transpose(1, 2)
         out = self.wrapped(tokens, t, condition).transpose(1, 2)
         if not self.config.predicts_variance:
