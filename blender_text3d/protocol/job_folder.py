@@ -56,6 +56,8 @@ class JobFolder:
     rrd = FileInside("job.rrd")
     log = FileInside("worker.log")
     thumbnail = FileInside("thumbnail.png")
+    seen_image = FileInside("seen_image.png")
+    views = FileInside("views.npz")
 
     @property
     def job_id(self) -> str:
@@ -79,6 +81,19 @@ class JobFolder:
         except (ValueError, KeyError, TypeError) as error:
             why = error if isinstance(error, BadRequest) else "its request.json is incomplete."
             raise BrokenJob(f"Job {self.job_id} cannot be used: {why} Ask for the object again.") from error
+
+    def input_file(self, name: str) -> Path | None:
+        """The job's own copy of a file it starts from, by the name in the request; None for no name.
+
+        Raises:
+            BrokenJob: The name points out of the folder, or there is no such file.
+        """
+        if not name:
+            return None
+        path = self.path / name
+        if Path(name).name != name or path.is_symlink() or not path.is_file():
+            raise BrokenJob(f"Job {self.job_id} has no file {name!r} of its own. Ask for the object again.")
+        return path
 
     def events(self) -> list[Event]:
         """All that happened so far, up to the last event; empty where nothing was written."""

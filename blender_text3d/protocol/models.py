@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 OUTPUTS = ("mesh", "cloud", "both")
+VIEW_MODES = ("stf", "nerf")
 DEFAULT_MODEL = "mini/shap-e"
 DEFAULT_QUALITY = "standard"
 
@@ -32,7 +33,9 @@ class ModelInfo:
     Attributes:
         name: The name in requests.
         label: The name on screen.
+        inputs: What it makes objects of, of "text", "image"; none: of nothing but the seed.
         outputs: What it can make, of "mesh", "cloud", "both".
+        has_latent: Whether it keeps a latent, which can be decoded again and rendered.
         qualities: Quality name to sampling.
         words: What it understands, in a sentence.
         typical_s: Seconds for one mesh of standard quality on two CPU cores, models loaded.
@@ -40,10 +43,12 @@ class ModelInfo:
 
     name: str
     label: str
+    inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     qualities: Mapping[str, Sampling]
     words: str
     typical_s: float
+    has_latent: bool = False
 
 
 MODELS: Mapping[str, ModelInfo] = MappingProxyType(
@@ -51,7 +56,9 @@ MODELS: Mapping[str, ModelInfo] = MappingProxyType(
         "mini/shap-e": ModelInfo(
             name="mini/shap-e",
             label="Mini Shap-E",
+            inputs=("text",),
             outputs=OUTPUTS,
+            has_latent=True,
             qualities=MappingProxyType(
                 {
                     "draft": Sampling(steps=12, guidance=1.5, grid=64),

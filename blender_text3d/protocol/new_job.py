@@ -11,8 +11,9 @@ import unicodedata
 from dataclasses import asdict
 from pathlib import Path
 
-from .errors import BrokenJob
+from .errors import BadRequest, BrokenJob
 from .events import Queued
+from .inputs import with_own_inputs
 from .job_folder import FORMAT, JobFolder
 from .request import Request
 from .version import ENGINE_VERSION
@@ -23,14 +24,19 @@ def create_job(jobs_dir: Path, request: Request) -> JobFolder:
 
     Raises:
         BrokenJob: The jobs folder cannot be written.
+        BadRequest: A file that the request names cannot be read.
     """
     job = JobFolder(Path(jobs_dir).absolute() / new_job_id(request.prompt))
     unborn = JobFolder(job.path.with_name(f".{job.job_id}.part"))
     try:
         unborn.path.mkdir(parents=True)
-        unborn.request.write_text(json.dumps(request_file(job.job_id, request), indent=2), encoding="utf-8")
+        own = with_own_inputs(request, unborn.path)
+        unborn.request.write_text(json.dumps(request_file(job.job_id, own), indent=2), encoding="utf-8")
         unborn.append(Queued())
         os.replace(unborn.path, job.path)
+    except BadRequest:
+        shutil.rmtree(unborn.path, ignore_errors=True)
+        raise
     except OSError as error:
         shutil.rmtree(unborn.path, ignore_errors=True)
         raise BrokenJob(

@@ -5,15 +5,18 @@ import json
 import random
 import re
 from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
 from typing import Any
 
 from .checks import check_choice, check_pattern, check_real, check_whole
 from .errors import BadRequest
-from .models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS, Sampling
+from .inputs import check_inputs
+from .models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS, VIEW_MODES, Sampling
 from .prompt import clean_prompt
 
 SEEDS = 2**31
 MOST_RESULTS = 100
+MOST_VIEWS = 360
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 VIEWER = re.compile(r"|spawn|rerun\+https?://\S+")
 
@@ -35,6 +38,13 @@ class Request:
         device: "auto", "cpu", "mps", "cuda" or "cuda:1".
         viewer: Rerun: "" for the recording alone, "spawn" for a new viewer, or the address of one
             ("rerun+http://host:port/proxy").
+        image: A picture to make the object of, or "". Before there is a job, the path of a file; in a job, the name of
+            its own copy.
+        latent: A latent to decode again instead of sampling one, or "": a latent.npz of the same model, path and name
+            as with the image.
+        views: How many pictures to render all around the object; 0 for none.
+        view_mode: "stf" renders the mesh, "nerf" the field.
+        view_size: Side of these pictures in pixels.
 
     Raises:
         BadRequest: A value cannot be used; the sentence says which, and what can.
@@ -51,6 +61,11 @@ class Request:
     size_m: float = 1.0
     device: str = "auto"
     viewer: str = ""
+    image: str = ""
+    latent: str = ""
+    views: int = 0
+    view_mode: str = "stf"
+    view_size: int = 128
 
     def __post_init__(self) -> None:
         """Check every value, so that a request that exists can be tried."""
@@ -65,6 +80,10 @@ class Request:
         check_real("size in metres", self.size_m, 0.001, 1000)
         check_pattern("device", self.device, DEVICE, "auto, cpu, mps, cuda, cuda:1 …")
         check_pattern("viewer", self.viewer, VIEWER, 'nothing, "spawn" or an address that begins with rerun+http://')
+        check_whole("number of views", self.views, 0, MOST_VIEWS)
+        check_choice("view mode", self.view_mode, VIEW_MODES)
+        check_whole("size of the views", self.view_size, 16, 1024)
+        check_inputs(MODELS[self.model], image=self.image, latent=self.latent, views=self.views)
 
     def to_json(self) -> str:
         """One JSON object on one line."""
@@ -114,10 +133,16 @@ def make_requests(
     size_m: float = 1.0,
     device: str = "auto",
     viewer: str = "",
+    image: str = "",
+    latent: str = "",
+    views: int = 0,
+    view_mode: str = "stf",
+    view_size: int = 128,
 ) -> list[Request]:
     """What the user chose → complete requests, one per result, whose seeds follow each other.
 
     Args:
+        prompt: May be blank where there is an image, whose file's name stands in for it.
         count: How many results, 1 to 100.
         seed: Of the first result; None draws one.
         steps, guidance, grid: None takes the quality's own.
@@ -128,7 +153,7 @@ def make_requests(
     check_whole("number of results", count, 1, MOST_RESULTS)
     usual = sampling_of(model, quality)
     first = Request(
-        prompt=clean_prompt(prompt),
+        prompt=clean_prompt(prompt.strip() or Path(image).stem),
         model=model,
         seed=random.randrange(SEEDS) if seed is None else seed,
         outputs=outputs,
@@ -139,6 +164,11 @@ def make_requests(
         size_m=size_m,
         device=device,
         viewer=viewer,
+        image=image,
+        latent=latent,
+        views=views,
+        view_mode=view_mode,
+        view_size=view_size,
     )
     return [replace(first, seed=(first.seed + index) % SEEDS) for index in range(count)]
 
