@@ -2,17 +2,15 @@
 """The engine's door: a recipe in, steps out, a result at the end. Models stay loaded between recipes."""
 
 from collections.abc import Generator
+from dataclasses import replace
 
 import torch
 
 from .device import device_name, pick_device
+from .models import MODELS, LoadedModel
 from .recipe import Recipe, Result, Step
-from .shap_e.mini import MiniShapE
-from .shap_e.pipeline import cloud_of, mesh_of, sample_latent
 
-__all__ = ["Engine", "NothingMade", "Recipe", "Result", "Step"]
-
-LOADERS = {"mini/shap-e": MiniShapE.load}
+__all__ = ["Engine", "LoadedModel", "NothingMade", "Recipe", "Result", "Step"]
 
 
 class NothingMade(Exception):
@@ -23,9 +21,9 @@ class Engine:
     """Holds loaded models and runs recipes."""
 
     def __init__(self) -> None:
-        self._loaded: dict[tuple[str, torch.device], MiniShapE] = {}
+        self._loaded: dict[tuple[str, torch.device], LoadedModel] = {}
 
-    def load(self, model: str, device: str = "auto") -> MiniShapE:
+    def load(self, model: str, device: str = "auto") -> LoadedModel:
         """A model on a device, from memory where it was used before.
 
         Raises:
@@ -33,11 +31,11 @@ class Engine:
         """
         where = pick_device(device)
         if (model, where) not in self._loaded:
-            self._loaded[model, where] = LOADERS[model](where)
+            self._loaded[model, where] = MODELS[model].load(where)
         return self._loaded[model, where]
 
     def generate(self, recipe: Recipe) -> Generator[Step, None, Result]:
-        """Runs a recipe: yields steps of the stages "load", "sample" and "mesh", returns the result.
+        """Runs a recipe: yields steps of the stages "load", the model's own, and "mesh"; returns the result.
 
         Raises:
             NothingMade: no surface came out. And all that `load` raises.
@@ -45,17 +43,12 @@ class Engine:
         yield Step("load", 0, 1)
         model = self.load(recipe.model, recipe.device)
         yield Step("load", 1, 1)
-        latent = yield from sample_latent(model, recipe)
-        yield Step("mesh", 0, 1)
-        mesh = mesh_of(model, latent, recipe.grid)
-        if not len(mesh.faces):
+        result = yield from MODELS[recipe.model].make(model, recipe)
+        if result.mesh is not None and not len(result.mesh.faces):
             raise NothingMade(f"Nothing came out for '{recipe.prompt}' with seed {recipe.seed}; try another seed.")
-        cloud = cloud_of(model, latent, mesh, recipe.seed) if recipe.outputs in ("cloud", "both") else None
-        yield Step("mesh", 1, 1, geometry=mesh)
-        return Result(
-            mesh=mesh if recipe.outputs in ("mesh", "both") else None,
-            cloud=cloud,
-            latent=latent.cpu().numpy(),
+        return replace(
+            result,
+            mesh=result.mesh if recipe.outputs in ("mesh", "both") else None,
             weights_sha256=model.sha256,
             device=str(model.device),
             device_name=device_name(model.device),

@@ -2,6 +2,7 @@
 """What goes into the engine, what it yields on the way and what it returns."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -22,6 +23,11 @@ class Recipe:
         outputs: "mesh", "cloud" or "both".
         device: "auto", "cpu", "cuda", "cuda:1", "mps".
         solver: "dpm++2m", one evaluation of the network a step, or "heun", the official one, two.
+        image: a picture to make the object of.
+        latent: a file with a latent to decode, instead of sampling one.
+        views: pictures to render all around the object.
+        view_mode: "stf" renders the mesh, "nerf" the field.
+        view_size: their side in pixels.
     """
 
     prompt: str
@@ -33,6 +39,11 @@ class Recipe:
     outputs: str = "mesh"
     device: str = "auto"
     solver: str = "dpm++2m"
+    image: Path | None = None
+    latent: Path | None = None
+    views: int = 0
+    view_mode: str = "stf"
+    view_size: int = 128
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,7 @@ class Step:
         geometry: how the object looks so far, in model space, where this step has something to show.
         sigma: the noise level, of a denoising step.
         notice: a sentence for the user.
+        picture: [H, W, 3] uint8 sRGB, what the model sees of an image.
     """
 
     stage: str
@@ -54,6 +66,7 @@ class Step:
     geometry: PointCloud | Mesh | None = None
     sigma: float | None = None
     notice: str | None = None
+    picture: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -61,9 +74,9 @@ class Result:
     """What a recipe made.
 
     Attributes:
-        mesh: in model space, or None if not asked for.
+        mesh: in model space, or None if not asked for. One without faces says that nothing came out.
         cloud: in model space, or None if not asked for.
-        latent: [D] float32: Shap-E's latent, from which finer meshes can be made without sampling.
+        latent: [D] float32: Shap-E's latent, from which finer meshes can be made without sampling; None of Point-E.
         weights_sha256: hash of the weights file.
         device: where it ran, e.g. "cpu", "cuda:0".
         device_name: the same for people.
@@ -71,7 +84,7 @@ class Result:
 
     mesh: Mesh | None
     cloud: PointCloud | None
-    latent: np.ndarray
-    weights_sha256: str
-    device: str
-    device_name: str
+    latent: np.ndarray | None
+    weights_sha256: str = ""
+    device: str = ""
+    device_name: str = ""

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import trimesh
+from PIL import Image
 
 from ..geometry import Mesh, PointCloud, save_geometry, whole_file
+from ..geometry.srgb import linear_from_srgb
 from ..protocol.job_folder import JobFolder
 
 if TYPE_CHECKING:
@@ -28,7 +30,8 @@ def writers(job: JobFolder, result: "Result") -> dict[str, tuple[Path, Callable[
         todo["mesh"] = job.mesh, lambda path: save_geometry(path, mesh)
     if cloud is not None:
         todo["cloud"] = job.cloud, lambda path: save_geometry(path, cloud)
-    todo["latent"] = job.latent, lambda path: save_latent(path, result.latent)
+    if result.latent is not None:
+        todo["latent"] = job.latent, lambda path: save_latent(path, result.latent)
     if mesh is not None:
         todo["glb"] = job.glb, lambda path: save_glb(path, mesh)
         todo["ply"] = job.mesh_ply, lambda path: save_ply(path, mesh)
@@ -41,6 +44,12 @@ def save_latent(path: Path, latent: np.ndarray) -> None:
     """Write the latent, so that it can be decoded again without sampling."""
     with whole_file(path) as file:
         np.savez(file, latent=latent)
+
+
+def save_png(path: Path, picture: np.ndarray) -> None:
+    """Write [H, W, 3] uint8 sRGB as PNG."""
+    with whole_file(path) as file:
+        Image.fromarray(picture).save(file, "PNG")
 
 
 def save_ply(path: Path, geometry: Mesh | PointCloud) -> None:
@@ -64,16 +73,6 @@ def save_glb(path: Path, mesh: Mesh) -> None:
     )
     with whole_file(path) as file:
         file.write(content)
-
-
-def linear_from_srgb(colors: np.ndarray) -> np.ndarray:
-    """Linear colours of sRGB ones, both float32 in [0, 1].
-
-    Source: IEC 61966-2-1.
-    """
-    dark = colors / 12.92
-    bright = ((np.maximum(colors, 0.0) + 0.055) / 1.055) ** 2.4
-    return np.where(colors <= 0.04045, dark, bright).clip(0, 1).astype(np.float32)
 
 
 def _name_colors(tree: dict) -> None:

@@ -17,7 +17,7 @@ from .report import Report
 from .workshop import Workshop
 
 if TYPE_CHECKING:
-    from ..engine.generate import MiniShapE, Recipe, Result, Step
+    from ..engine.generate import LoadedModel, Recipe, Result, Step
 
 Steps = Generator[Stepped, None, "Result"]
 
@@ -31,13 +31,14 @@ def make(job: JobFolder, workshop: Workshop, report: Report) -> Generator[Steppe
     yield report.step("load", 1, 2)
     report.start(request, started(engine.load(request.model, request.device)))
     yield report.step("load", 2, 2)
-    result = yield from told(engine.generate(recipe(request)), Previews(job.preview), report)
+    result = yield from told(engine.generate(recipe(request, job)), job, report)
     files = yield from exported(job, result, report)
     return finished(result, files, report.elapsed_s()), result
 
 
-def told(steps: "Generator[Step, None, Result]", previews: Previews, report: Report) -> Steps:
-    """The engine's steps as events, with their previews written; returns the engine's result."""
+def told(steps: "Generator[Step, None, Result]", job: JobFolder, report: Report) -> Steps:
+    """The engine's steps as events, with their previews and pictures written; returns the engine's result."""
+    previews = Previews(job.preview)
     with closing(steps):
         while True:
             try:
@@ -46,10 +47,19 @@ def told(steps: "Generator[Step, None, Result]", previews: Previews, report: Rep
                 return done.value
             if step.notice:
                 report.notice(step.notice)
+            if step.picture is not None:
+                save_picture(job, step)
             if step.stage == "load":  # done and told already, because Started names the device
                 continue
             preview = previews.offer(step.geometry)
             yield report.step(step.stage, step.index, step.of, preview=preview, engine_step=step)
+
+
+def save_picture(job: JobFolder, step: "Step") -> None:
+    """Write what the model sees of an image."""
+    from .export import save_png
+
+    save_png(job.seen_image, step.picture)
 
 
 def exported(job: JobFolder, result: "Result", report: Report) -> Generator[Stepped, None, dict[str, str]]:
@@ -64,7 +74,7 @@ def exported(job: JobFolder, result: "Result", report: Report) -> Generator[Step
     return {name: path.name for name, (path, _) in todo.items()} | recording
 
 
-def started(model: "MiniShapE") -> Started:
+def started(model: "LoadedModel") -> Started:
     """What the work will be done with."""
     from ..engine.device import device_name
 
@@ -79,7 +89,7 @@ def started(model: "MiniShapE") -> Started:
     )
 
 
-def recipe(request: Request) -> "Recipe":
+def recipe(request: Request, job: JobFolder) -> "Recipe":
     """The part of a request that the engine needs."""
     from ..engine.generate import Recipe
 
@@ -93,6 +103,11 @@ def recipe(request: Request) -> "Recipe":
         outputs=request.outputs,
         device=request.device,
         solver="heun" if request.quality == "exact" else "dpm++2m",
+        image=job.input_file(request.image),
+        latent=job.input_file(request.latent),
+        views=request.views,
+        view_mode=request.view_mode,
+        view_size=request.view_size,
     )
 
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -34,6 +35,11 @@ class Recipe:
     outputs: str
     device: str = "auto"
     solver: str = "dpm++2m"
+    image: Path | None = None
+    latent: Path | None = None
+    views: int = 0
+    view_mode: str = "stf"
+    view_size: int = 128
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class Step:
     geometry: PointCloud | Mesh | None = None
     sigma: float | None = None
     notice: str | None = None
+    picture: np.ndarray | None = None
 
 
 class HangsWhenWritten:

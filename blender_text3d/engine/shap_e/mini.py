@@ -6,7 +6,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..condition import Condition
 from ..mini.files import SHAP_E_WEIGHTS, VOCABULARY
+from ..recipe import Recipe
+from ..text.notice import notice_of
 from ..text.word_encoder import WordEncoder
 from ..text.words import Reading, Vocabulary
 from ..weights.load import fill, sha256_of, tensors_of
@@ -41,6 +44,11 @@ class MiniShapE:
         text, prior, decoder = (fill(network, tensors, prefix, device) for prefix, network in networks)
         return cls(vocabulary, text, prior, decoder, device, sha256_of(SHAP_E_WEIGHTS))
 
+    def read(self, recipe: Recipe) -> Condition:
+        """What the prompt says to the prior, with a notice where it holds unknown words."""
+        reading = self.vocabulary.read_prompt(recipe.prompt)
+        return Condition(self.condition(reading), notice=notice_of(reading, self.vocabulary))
+
     @torch.inference_mode()
     def condition(self, reading: Reading) -> Tensor:
         """[1, K] unit vector of a prompt; zeros, the unconditional one, where no word is known."""
@@ -49,17 +57,3 @@ class MiniShapE:
         ids[0, : len(numbers)] = torch.tensor(numbers, dtype=torch.long)
         vector = self.text(ids)
         return vector if numbers else torch.zeros_like(vector)
-
-
-def notice_of(reading: Reading, vocabulary: Vocabulary) -> str | None:
-    """What the user should know of how the prompt was understood, or None."""
-    if not reading.unknown and reading.tokens:
-        return None
-    known = ", ".join(reading.tokens) or "none of these words"
-    parts = [f"The small model knows: {known}"]
-    for word in reading.unknown[:5]:
-        nearest = ", ".join(reading.nearest[word])
-        parts.append(f"'{word}' is not among them" + (f", nearest: {nearest}" if nearest else ""))
-    if not any(token in vocabulary.groups["objects"] for token in reading.tokens):
-        parts.append(f"name one of its objects, such as {', '.join(vocabulary.groups['objects'][::6])}")
-    return "; ".join(parts) + "."

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Prompt to latent to mesh, as a generator of steps."""
+"""Prompt to latent to mesh, as generators of steps."""
 
 from collections.abc import Generator, Iterator, Sequence
 
@@ -11,10 +11,10 @@ from ...geometry import Mesh, PointCloud
 from ..diffusion.denoiser import Denoiser, guided_denoiser
 from ..diffusion.schedule import Schedule, karras_sigmas
 from ..diffusion.solvers import SolverState, dpm_solver_2m, heun
-from ..recipe import Recipe, Step
+from ..recipe import Recipe, Result, Step
 from ..surface import SurfaceReport, extract_surface, keep_main, vertex_colors
 from .field import Field
-from .mini import MiniShapE, notice_of
+from .mini import MiniShapE
 
 SIGMA_MIN, SIGMA_MAX = 1e-3, 160.0
 PREVIEW_GRID, PREVIEW_EVERY, FIRST_PREVIEW = 32, 2, 3
@@ -22,11 +22,22 @@ LEVELS = (0.0, -0.2, -0.4)
 CLOUD_POINTS = 4096
 
 
+def make(model: MiniShapE, recipe: Recipe) -> Generator[Step, None, Result]:
+    """The whole way: yields steps of the stages "sample" and "mesh"."""
+    latent = yield from sample_latent(model, recipe)
+    yield Step("mesh", 0, 1)
+    mesh = mesh_of(model, latent, recipe.grid)
+    has_cloud = recipe.outputs in ("cloud", "both") and len(mesh.faces)
+    cloud = cloud_of(model, latent, mesh, recipe.seed) if has_cloud else None
+    yield Step("mesh", 1, 1, geometry=mesh)
+    return Result(mesh=mesh, cloud=cloud, latent=latent.cpu().numpy())
+
+
 def sample_latent(model: MiniShapE, recipe: Recipe) -> Generator[Step, None, Tensor]:
     """Denoises a latent; yields a step per solver step and returns the latent [D]."""
-    reading = model.vocabulary.read_prompt(recipe.prompt)
-    yield Step("sample", 0, recipe.steps, notice=notice_of(reading, model.vocabulary))
-    denoise = guided_denoiser(model.prior, Schedule("exp"), "x_start", model.condition(reading), recipe.guidance)
+    condition = model.read(recipe)
+    yield Step("sample", 0, recipe.steps, notice=condition.notice, picture=condition.picture)
+    denoise = guided_denoiser(model.prior, Schedule("exp"), "x_start", condition.values, recipe.guidance)
     sigmas = karras_sigmas(recipe.steps, SIGMA_MIN, SIGMA_MAX)
     random = torch.Generator().manual_seed(recipe.seed)
     x = torch.randn(1, model.prior.config.d_latent, generator=random).to(model.device) * SIGMA_MAX
