@@ -21,11 +21,11 @@ TABLE = {
     "setup": ({"protocol"}, set()),
     "scene": ({"geometry"}, {"bpy", "mathutils", "numpy"}),
     "addon": ({"client", "setup", "protocol", "scene", "geometry"}, {"bpy"}),
-    "engine": ({"geometry"}, {"torch", "numpy", "scipy", "skimage", "trimesh", "safetensors"}),
+    "engine": ({"geometry"}, {"torch", "numpy", "scipy", "skimage", "trimesh", "safetensors", "PIL"}),
     "worker": ({"engine", "protocol", "geometry"}, {"numpy"}),
 }
 # Files that may import more than their folder.
-ALSO = {"worker/export.py": {"trimesh"}}
+ALSO = {"worker/export.py": {"trimesh", "PIL"}}
 ALSO_RERUN = {"rerun", "rerun_cli"}
 
 
