@@ -5,6 +5,8 @@
     python scripts/generate.py "a red chair"
     python scripts/generate.py "a red chair" --seed 7 --count 4 --result both --out chairs
     python scripts/generate.py --prompts-file prompts.txt --json
+    python scripts/generate.py --image chair.png
+    python scripts/generate.py "a red chair" --latent JOB/latent.npz --grid 256 --views 12
 
 Progress goes to stderr. stdout gets the files that were made, or with --json every event and result, one JSON object
 a line. The exit code is 0 when everything was made, 1 when something failed, 2 when the request cannot be used.
@@ -85,7 +87,7 @@ def requests_from(options: argparse.Namespace) -> list[Request]:
     Raises:
         BadRequest: One of them cannot be used, or the file cannot be read; nothing was begun.
     """
-    prompts = [options.prompt] if options.prompts_file is None else prompts_in(options.prompts_file)
+    prompts = [options.prompt or ""] if options.prompts_file is None else prompts_in(options.prompts_file)
     return [
         request
         for prompt in prompts
@@ -97,6 +99,12 @@ def requests_from(options: argparse.Namespace) -> list[Request]:
             quality=options.quality,
             outputs=options.result,
             viewer="spawn" if options.live else "",
+            image=options.image,
+            latent=options.latent,
+            grid=options.grid,
+            views=options.views,
+            view_mode=options.view_mode,
+            view_size=options.view_size,
         )
     ]
 
@@ -129,7 +137,7 @@ def usual_python() -> Path:
 def options_from(arguments: list[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="generate.py", description=__doc__.splitlines()[0])
-    prompt = parser.add_mutually_exclusive_group(required=True)
+    prompt = parser.add_mutually_exclusive_group()
     prompt.add_argument("prompt", nargs="?", help='what to make, such as "a red chair"')
     prompt.add_argument("--prompts-file", type=Path, help="one prompt a line")
     parser.add_argument("--seed", type=int, help="of the first result; the others count up (random)")
@@ -137,6 +145,12 @@ def options_from(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--model", default=DEFAULT_MODEL, help=f"of {', '.join(MODELS)} (%(default)s)")
     parser.add_argument("--quality", default=DEFAULT_QUALITY, help="draft, standard or exact (%(default)s)")
     parser.add_argument("--result", default="mesh", help="mesh, cloud or both (%(default)s)")
+    parser.add_argument("--image", default="", help="picture to make the object of, for models that take one")
+    parser.add_argument("--latent", default="", help="latent.npz of a job, to decode again without sampling")
+    parser.add_argument("--grid", type=int, help="points along a side of the cube the surface is read from (quality's)")
+    parser.add_argument("--views", type=int, default=0, help="pictures to render all around the object")
+    parser.add_argument("--view-mode", default="stf", help="stf: of the mesh; nerf: of the field (%(default)s)")
+    parser.add_argument("--view-size", type=int, default=128, help="side of the pictures in pixels (%(default)s)")
     parser.add_argument("--live", action="store_true", help="open a Rerun viewer and watch")
     parser.add_argument("--out", type=Path, help="folder to copy the files to (left in the job folders)")
     parser.add_argument("--json", action="store_true", help="every event and result as JSON lines on stdout")

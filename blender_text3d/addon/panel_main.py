@@ -3,6 +3,7 @@
 
 import bpy
 
+from ..protocol.models import MODELS
 from . import panel_messages
 from .forecast import SLOW_S, expected_s, in_words
 from .live import LiveJob, desk
@@ -35,11 +36,22 @@ class TEXT3D_PT_main(Text3DPanel, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout, settings = self.layout, context.scene.text3d
         column = layout.column()
-        column.prop(settings, "prompt", text="", placeholder="A red chair")
+        draw_input(column, settings)
         draw_generate(column, settings)
         draw_progress(layout)
         panel_messages.draw(layout, context)
         draw_choices(layout, settings)
+
+
+def draw_input(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
+    """What the object is made of: words, a picture, or what the model takes of both."""
+    model = MODELS.get(settings.model)
+    takes = model.inputs if model else ("text",)
+    row = layout.row()
+    row.active = "text" in takes
+    row.prop(settings, "prompt", text="", placeholder="A red chair")
+    if "image" in takes:
+        layout.prop(settings, "image", text="", icon="IMAGE_DATA")
 
 
 def draw_generate(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:

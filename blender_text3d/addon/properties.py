@@ -41,6 +41,9 @@ class TEXT3D_Settings(bpy.types.PropertyGroup):
     prompt: bpy.props.StringProperty(
         name="Prompt", description="What to make, in a few English words", default="a red chair"
     )
+    image: bpy.props.StringProperty(
+        name="Image", description="Picture to make the object of; an empty background is best", subtype="FILE_PATH"
+    )
     model: bpy.props.EnumProperty(name="Model", items=model_items(), default=DEFAULT_MODEL)
     quality: bpy.props.EnumProperty(name="Quality", items=quality_items(), default=DEFAULT_QUALITY)
     outputs: bpy.props.EnumProperty(name="Result", items=OUTPUT_ITEMS, default="mesh")

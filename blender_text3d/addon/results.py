@@ -63,7 +63,8 @@ def recipe(folder: JobFolder, request: Request, events: list[Event]) -> dict[str
     started = next((event for event in events if isinstance(event, Started)), None)
     facts = ("weights_sha256", "engine_version", "torch_version", "device", "device_name")
     asked = {name: value for name, value in asdict(request).items() if name not in {"device", "viewer"}}
-    return {**asked, **{name: getattr(started, name, "") for name in facts}, "job_id": folder.job_id}
+    own = {name: str(folder.path / asked[name]) for name in ("image", "latent") if asked[name]}
+    return {**asked, **own, **{name: getattr(started, name, "") for name in facts}, "job_id": folder.job_id}
 
 
 def mark_imported(folder: JobFolder) -> None:

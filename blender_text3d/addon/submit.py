@@ -8,6 +8,7 @@ import bpy
 
 from ..client.session import Session
 from ..protocol.errors import BadRequest, BrokenJob
+from ..protocol.models import MODELS
 from ..protocol.request import Request, make_requests
 from . import pump
 from .live import LiveJob, Target, desk
@@ -17,6 +18,8 @@ from .properties import TEXT3D_Settings
 from .trouble import Refused, environment_trouble, trouble_of_error
 
 RECIPE_KEYS = ("prompt", "model", "seed", "quality", "steps", "guidance", "grid", "outputs", "size_m")
+LATER_KEYS = ("image", "latent", "views", "view_mode", "view_size")
+"""What objects of the first version do not have."""
 
 
 def generate(scene: bpy.types.Scene) -> list[LiveJob]:
@@ -40,7 +43,7 @@ def make_again(recipe: dict[str, Any], scene: bpy.types.Scene) -> list[LiveJob]:
     missing = [key for key in RECIPE_KEYS if key not in recipe]
     if missing:
         raise Refused(trouble_of_error(BadRequest(f"The object's recipe lacks {', '.join(missing)}. Generate anew.")))
-    values = {key: recipe[key] for key in RECIPE_KEYS}
+    values = {key: recipe[key] for key in (*RECIPE_KEYS, *LATER_KEYS) if key in recipe}
     settings = scene.text3d
     requests = checked(lambda: make_requests(**values, device=settings.device, viewer=viewer(settings)))
     return submit(requests, scene, expected_sha256=str(recipe.get("weights_sha256", "")))
@@ -49,7 +52,9 @@ def make_again(recipe: dict[str, Any], scene: bpy.types.Scene) -> list[LiveJob]:
 def chosen_values(settings: TEXT3D_Settings) -> dict[str, Any]:
     """The panel as arguments of make_requests."""
     sampling = {name: getattr(settings, name) for name in ("steps", "guidance", "grid")}
+    takes_image = "image" in MODELS[settings.model].inputs
     return {
+        "image": bpy.path.abspath(settings.image) if takes_image else "",
         "prompt": settings.prompt,
         "count": settings.count,
         "seed": None if settings.has_random_seed else settings.seed,
@@ -103,7 +108,7 @@ def submit_one(request: Request, place: int, scene: bpy.types.Scene, chosen: Cho
     location = place_in_row(place, request.size_m, scene, rows=rows_of(request))
     try:
         (folder,) = session_for(chosen).submit([request])
-    except BrokenJob as error:
+    except (BadRequest, BrokenJob) as error:
         raise Refused(trouble_of_error(error)) from error
     job = desk.jobs[folder.job_id] = LiveJob(folder, request, Target(scene.name, location, expected_sha256))
     return job

@@ -54,6 +54,25 @@ def test_what_was_chosen_stands_in_the_request(run, tmp_path):
     }
 
 
+def test_without_words_or_a_picture_there_is_nothing_to_make(run, tmp_path):
+    code, _, err = run()
+    assert (code, job_folders(tmp_path)) == (2, []) and "The prompt is empty" in err
+
+
+def test_a_picture_for_a_model_of_words_is_refused(run, tmp_path):
+    code, _, err = run("a red chair", "--model", "mini/shap-e", "--image", "no-such.png")
+    assert (code, job_folders(tmp_path)) == (2, []) and "image" in err
+
+
+def test_a_latent_views_and_grid_stand_in_the_request(run, tmp_path):
+    (tmp_path / "old.npz").write_bytes(b"latent")
+    run("a red chair", "--latent", str(tmp_path / "old.npz"), "--grid", "64", "--views", "5", "--view-mode", "nerf")
+    (folder,) = job_folders(tmp_path)
+    request = Request.from_values(json.loads((folder / "request.json").read_text())["request"])
+    assert (request.grid, request.views, request.view_mode) == (64, 5, "nerf")
+    assert (folder / request.latent).read_bytes() == b"latent"
+
+
 def test_results_are_copied_under_prompt_and_seed(run, tmp_path):
     code, out, _ = run("a red chair", "--seed", "7", "--result", "both", "--out", str(tmp_path / "out"))
     names = {f"a-red-chair-7{ending}" for ending in (".npz", ".glb", ".ply", ".cloud.npz", ".cloud.ply", ".json")}
