@@ -5,4 +5,5 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 SHAP_E_WEIGHTS = FOLDER / "shap_e.safetensors"
+POINT_E_WEIGHTS = FOLDER / "point_e.safetensors"
 VOCABULARY = FOLDER / "vocabulary.json"
