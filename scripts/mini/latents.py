@@ -37,12 +37,12 @@ if __name__ == "__main__":
     parser.add_argument("autoencoder", type=Path)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--points", type=int, default=1024, help="how many of each shape's the encoder reads")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     data = read(arguments.data, ("points", "colors", "captions", "category", "color"))
-    latents = encode(
-        average_encoder(arguments.autoencoder, arguments.device), data["points"], data["colors"], arguments.device
-    )
+    encoder = average_encoder(arguments.autoencoder, arguments.device)
+    latents = encode(encoder, data["points"], data["colors"], arguments.device, count=arguments.points)
     np.savez(arguments.out, latents=latents, **{key: data[key] for key in ("captions", "category", "color")})

@@ -20,7 +20,7 @@ from blender_text3d.engine.text.words import Vocabulary
 
 from . import parallel
 from .optimizing import optimizers
-from .training import Training
+from .training import Training, average_of
 
 DROPPED = 0.1
 """Share of samples trained without their caption, for classifier-free guidance."""
@@ -88,6 +88,9 @@ def start(arguments, vocabulary):
     """The networks and their training, from the checkpoint if there is one."""
     text, prior = WordEncoder(mini_word_encoder(len(vocabulary.ids))), SplitVectorDiffusion(MINI_PRIOR)
     initialize(prior)
+    if arguments.start:
+        prior.load_state_dict(average_of(arguments.start, "prior"))
+        text.load_state_dict(average_of(arguments.start, "text"))
     networks = {"prior": prior.to(arguments.device), "text": text.to(arguments.device)}
     return Training(arguments.out, networks, optimizers(networks.values(), arguments.rate), decay=arguments.decay)
 
@@ -117,6 +120,7 @@ if __name__ == "__main__":
     parser.add_argument("data", type=Path)
     parser.add_argument("test", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--start", type=Path, help="checkpoint to begin with, of other latents or fewer minutes")
     parser.add_argument("--minutes", type=float, default=50)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=1e-3)
