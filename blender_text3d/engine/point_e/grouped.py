@@ -34,15 +34,16 @@ class GroupedPoints(nn.Module):
 
 
 class GroupedBase(GroupedPoints):
-    """Conditioned on one vector [B, K]. Its points have places: with learned positions, place i is a region of space."""
+    """Conditioned on one vector [B, K]. Its points have learned places: place i lies in one region of space."""
 
     def __init__(self, config: PointTransformerConfig):
         super().__init__(CLIPImagePointDiffusionTransformer(config), config)
 
 
 class GroupedUpsampler(GroupedPoints):
-    """Conditioned on one vector [B, K] and a coarse cloud [B, 6, M] in metres and RGB 0..255; a group begins at each
-    point of it.
+    """Conditioned on one vector [B, K] and a coarse cloud [B, 6, M] in model space and RGB 0..255.
+
+    Its groups begin around the coarse points, one group around each.
     """
 
     def __init__(self, config: PointTransformerConfig):
