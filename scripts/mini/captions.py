@@ -31,6 +31,9 @@ NATURAL = {
 }  # fmt: skip
 """category -> colours it has where a caption names none; the others have any."""
 
+MOST_ACCENTED = 0.6
+"""Share of a shape's surface that told parts may cover together."""
+
 
 @dataclass(frozen=True)
 class Description:
@@ -95,10 +98,18 @@ def look_of(size, rng):
     return Look(**values)
 
 
-def built(description, parts):
-    """The description without the parts that this shape happens not to have."""
-    roles = {part.role for part in parts}
-    return replace(description, accents={role: told for role, told in description.accents.items() if role in roles})
+def fitting(description, shares):
+    """The description without what is not true of a shape: parts it lacks, or so many that the main colour is lost.
+
+    Args:
+        description: what was meant to be built.
+        shares: role -> its share of the shape's surface.
+    """
+    told, left = {}, MOST_ACCENTED
+    for role, words in description.accents.items():
+        if 0 < shares.get(role, 0) <= left:
+            told[role], left = words, left - shares[role]
+    return replace(description, accents=told)
 
 
 def role_words(description, rng):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .captions import built, caption, describe, look_of, role_colors, role_words
+from .captions import caption, describe, fitting, look_of, role_colors, role_words
 from .catalogue import CATEGORIES, ROLES, pairs
 from .colors import COLORS, color_class
 from .sampling import Solid, sample
@@ -24,9 +24,18 @@ def make_shape(name, color, rng):
     """(description, colour classes of its parts as in `ROLES`, sample) of one random shape."""
     described = describe(BY_NAME[name], color, rng)
     parts = described.category.build(rng, look_of(described.size, rng))
-    description = built(described, parts)
+    description = fitting(described, role_shares(parts, rng))
     words = role_words(description, rng)
     return description, part_classes(words, parts), sample(Solid(parts, role_colors(words, rng), rng), rng)
+
+
+def role_shares(parts, rng, count=1000):
+    """Role -> its share of the surface."""
+    solid = Solid(parts, dict.fromkeys({part.role for part in parts}, np.zeros(3)), rng)
+    owners = np.bincount(solid.surface(count, rng)[1], minlength=len(parts)) / count
+    return {
+        role: sum(owners[i] for i, part in enumerate(parts) if part.role == role) for role in {p.role for p in parts}
+    }
 
 
 def part_classes(words, parts):

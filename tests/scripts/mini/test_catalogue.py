@@ -3,7 +3,7 @@
 
 import numpy as np
 import pytest
-from mini.captions import built, caption, describe, look_of, natural_colors, role_colors, role_words
+from mini.captions import caption, describe, fitting, look_of, natural_colors, role_colors, role_words
 from mini.catalogue import CATEGORIES, LEARNED, is_held_out, pairs
 from mini.colors import COLORS, color_class, tint
 from mini.sampling import HALF_SIDE, Solid, sample
@@ -63,11 +63,14 @@ def test_a_told_colour_is_the_colour_of_its_part():
     assert np.abs(colors["legs"] - expected).max() < 0.08
 
 
-def test_a_caption_tells_no_part_that_the_shape_does_not_have():
+def test_a_caption_tells_no_part_that_the_shape_does_not_have_and_leaves_some_of_the_main_colour():
     category, rng = next(c for c in CATEGORIES if c.name == "chair"), np.random.default_rng(1)
-    told = next(d for d in (describe(category, "blue", rng) for _ in range(100)) if d.accents)
-    bare = built(told, [part for part in category.build(rng, look_of("", rng)) if part.role not in told.accents])
-    assert bare.accents == {} and built(told, category.build(rng, look_of("", rng))).accents
+    told = next(d for d in (describe(category, "blue", rng) for _ in range(100)) if len(d.accents) == 2)
+    first, second = told.accents
+    assert set(fitting(told, {first: 0.2, second: 0.3, "seat": 0.5}).accents) == {first, second}
+    assert set(fitting(told, {first: 0.4, second: 0.3}).accents) == {first}
+    assert set(fitting(told, {first: 0.7, second: 0.3}).accents) == {second}
+    assert fitting(told, {"main": 1.0}).accents == {}
 
 
 def test_a_caption_without_a_main_colour_has_a_natural_one_that_training_may_see():
