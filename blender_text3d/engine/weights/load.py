@@ -10,9 +10,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from .errors import BrokenWeights
 
-class BrokenWeights(Exception):
-    """A weights file is missing, damaged or belongs to another network; the text says which and what to do."""
+__all__ = ["BrokenWeights", "fill", "sha256_of", "tensors_of"]
 
 
 @cache

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The weights' command line: what can be asked, and what it does."""
+
+import argparse
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+from .catalogue import CHECKPOINTS, PIPELINES, Checkpoint
+from .console import Console
+from .download.fetch import fetch
+from .download.import_folder import import_folder
+from .errors import BrokenWeights, DownloadFailed
+from .folder import default_mirror, default_weights_dir
+from .news import News
+from .stamp import stamp_path
+from .state import Held, find, missing, trusted
+
+FINE, FAILED, WRONG_USE, STOPPED = 0, 1, 2, 130
+
+
+def run(arguments: Sequence[str] | None, console_type: type[Console] = Console) -> int:
+    """Do what a command line says.
+
+    Returns:
+        Exit code: 0 done, 1 something is missing, broken or could not be fetched, 2 wrong use, 130 stopped by Ctrl+C.
+    """
+    options = _parser().parse_args(arguments)
+    console = console_type(as_json=options.json)
+    try:
+        return ACTIONS[options.action](options, console)
+    except UnknownName as error:
+        console.fail(str(error))
+        return WRONG_USE
+    except (DownloadFailed, BrokenWeights) as error:
+        console.fail(str(error))
+        return FAILED
+    except KeyboardInterrupt:
+        console.fail("Stopped. What has come is kept; the next fetch goes on there.")
+        return STOPPED
+
+
+class UnknownName(Exception):
+    """Neither a checkpoint nor a pipeline is called this."""
+
+
+def named(words: Sequence[str]) -> list[Checkpoint]:
+    """The checkpoints that names of checkpoints and of pipelines stand for, each once; all for no names.
+
+    Raises:
+        UnknownName: A word is neither.
+    """
+    names = {}
+    for word in words or CHECKPOINTS:
+        if word not in PIPELINES and word not in CHECKPOINTS:
+            raise UnknownName(f"Nothing is called {word}. There are {', '.join([*PIPELINES, *CHECKPOINTS])}.")
+        names |= dict.fromkeys(PIPELINES.get(word, (word,)))
+    return [CHECKPOINTS[name] for name in names]
+
+
+def _list(options: argparse.Namespace, console: Console) -> int:
+    console.table([(checkpoint, find(checkpoint, options.dir)) for checkpoint in named(options.names)])
+    return FINE
+
+
+def _missing(options: argparse.Namespace, console: Console) -> int:
+    absent = missing([checkpoint.name for checkpoint in named(options.names)], options.dir)
+    console.table([(checkpoint, None) for checkpoint in absent])
+    return FAILED if absent else FINE
+
+
+def _where(options: argparse.Namespace, console: Console) -> int:
+    console.where(options.dir)
+    return FINE
+
+
+def _fetch(options: argparse.Namespace, console: Console) -> int:
+    for checkpoint in named(options.names):
+        if find(checkpoint, options.dir) is None:
+            console.introduce(checkpoint)
+        _follow(fetch(checkpoint, options.dir, mirror=options.mirror), console)
+    return FINE
+
+
+def _check(options: argparse.Namespace, console: Console) -> int:
+    """Read every file again, whatever its stamp says."""
+    code = FINE
+    for checkpoint in named(options.names):
+        held = find(checkpoint, options.dir)
+        if held is None:
+            continue
+        stamp_path(held.path).unlink(missing_ok=True)
+        try:
+            good = _follow(trusted(find(checkpoint, options.dir), checkpoint.name), console)
+            console.say(News("ready", checkpoint.name, f"{good.path} {good.sha256}", good.size, good.size))
+        except BrokenWeights as error:
+            console.fail(str(error))
+            code = FAILED
+    return code
+
+
+def _import(options: argparse.Namespace, console: Console) -> int:
+    imported = _follow(import_folder(options.folder, named(options.names), options.dir), console)
+    if not imported:
+        console.fail(f"Nothing that is missing was found in {options.folder}.")
+    return FINE if imported else FAILED
+
+
+def _follow(steps: Generator[News, None, Held | list[Held]], console: Console) -> Held | list[Held]:
+    while True:
+        try:
+            console.say(next(steps))
+        except StopIteration as done:
+            return done.value
+
+
+ACTIONS = {"list": _list, "missing": _missing, "where": _where, "fetch": _fetch, "check": _check, "import": _import}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="weights.py", description="The official models' weights on this machine.")
+    parser.add_argument("--dir", type=Path, default=default_weights_dir(), help="the weights folder (%(default)s)")
+    parser.add_argument("--mirror", default=default_mirror(), help="your own source, asked first: address or folder")
+    parser.add_argument("--json", action="store_true", help="everything as JSON lines on stdout")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    helps = {
+        "list": "what there is, and what of it is here",
+        "missing": "what is not here; exit code 1 if anything is",
+        "where": "the weights folder",
+        "fetch": "download",
+        "check": "read what is here again and compare",
+        "import": "take files from a folder instead of the network",
+    }
+    for action, text in helps.items():
+        sub = actions.add_parser(action, help=text)
+        if action == "import":
+            sub.add_argument("folder", type=Path, help="where the files are, folders inside it included")
+        if action != "where":
+            wanted = "+" if action == "fetch" else "*"
+            sub.add_argument("names", nargs=wanted, help=f"checkpoints, or pipelines: {', '.join(PIPELINES)}")
+    return parser

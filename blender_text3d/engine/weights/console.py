@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the command line prints: for people a table and a moving line, for programs JSON lines."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from .catalogue import Checkpoint, pipelines_of
+from .news import News
+from .state import Held
+
+MOVING = {"download", "copy", "verify", "wait"}
+
+
+class Console:
+    """Prints on stdout; failures of people's runs on stderr."""
+
+    def __init__(self, *, as_json: bool):
+        self._as_json = as_json
+        self._is_terminal = sys.stdout.isatty()
+        self._line_is_open = False
+
+    def say(self, news: News) -> None:
+        """One piece of news; moving numbers are shown on a terminal only."""
+        if self._as_json:
+            self._print(news.to_json())
+        elif news.stage not in MOVING:
+            self._print(f"{news.checkpoint}: {news.message}" if news.message else news.checkpoint)
+        elif self._is_terminal:
+            sys.stdout.write(f"\r{moving_line(news):78.78}")
+            sys.stdout.flush()
+            self._line_is_open = True
+
+    def fail(self, message: str) -> None:
+        """A failure, as the last word."""
+        if self._as_json:
+            self._print(json.dumps({"stage": "failed", "message": message}))
+        else:
+            self._end_line()
+            sys.stderr.write(message + "\n")
+
+    def where(self, folder: Path) -> None:
+        """The weights folder."""
+        self._print(json.dumps({"folder": str(folder)}) if self._as_json else str(folder))
+
+    def introduce(self, checkpoint: Checkpoint) -> None:
+        """What the user should know before a download begins."""
+        if not self._as_json:
+            self._print(f"{checkpoint.name} ({checkpoint.licence}, {checkpoint.card}): {checkpoint.warning}")
+
+    def table(self, rows: list[tuple[Checkpoint, Held | None]]) -> None:
+        """Checkpoints, a line each."""
+        for checkpoint, held in rows:
+            self._print(json.dumps(facts(checkpoint, held)) if self._as_json else table_line(checkpoint, held))
+
+    def _print(self, line: str) -> None:
+        self._end_line()
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+    def _end_line(self) -> None:
+        if self._line_is_open:
+            sys.stdout.write("\n")
+        self._line_is_open = False
+
+
+def moving_line(news: News) -> str:
+    """Progress in a line: how much of how much, how fast, how long still."""
+    amount = f"{news.done_bytes / 1e6:,.0f}" + (f" of {news.of_bytes / 1e6:,.0f}" if news.of_bytes else "") + " MB"
+    speed = f", {news.bytes_per_s / 1e6:.1f} MB/s" if news.bytes_per_s else ""
+    left = "" if news.left_s is None else f", {news.left_s // 60:.0f}:{news.left_s % 60:02.0f} left"
+    return f"{news.checkpoint} {news.stage}: {news.message or amount + speed + left}"
+
+
+def table_line(checkpoint: Checkpoint, held: Held | None) -> str:
+    """A checkpoint in a line of a table."""
+    state = "not here" if held is None else "verified" if held.sha256 else "not verified"
+    size = held.size if held else checkpoint.forms[0].about_bytes
+    needed = ", ".join(pipelines_of(checkpoint.name))
+    return f"{checkpoint.name:26} {size / 1e6:7,.0f} MB  {state:12}  {checkpoint.about:34}  {needed}"
+
+
+def facts(checkpoint: Checkpoint, held: Held | None) -> dict:
+    """A checkpoint as a JSON object; "file" is null where it is not here."""
+    return {
+        "name": checkpoint.name,
+        "about": checkpoint.about,
+        "bytes": held.size if held else checkpoint.forms[0].about_bytes,
+        "file": str(held.path) if held else None,
+        "sha256": held.sha256 if held else "",
+        "needed_by": pipelines_of(checkpoint.name),
+        "licence": checkpoint.licence,
+        "card": checkpoint.card,
+        "warning": checkpoint.warning,
+        "sources": [asdict(address) for form in checkpoint.forms for address in form.addresses],
+    }

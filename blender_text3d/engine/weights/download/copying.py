@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A file of the user's → a part. The user's own file is left as it is."""
+
+from collections.abc import Generator
+from dataclasses import replace
+from pathlib import Path
+
+from ..news import News
+from .pace import Pace
+from .part import Part
+from .patience import Patience, Unusable
+from .room import need_room
+from .writing import opened, write_all
+
+BLOCK_BYTES = 1 << 22
+
+
+def copy(file: Path, part: Part, news: News, patience: Patience) -> Generator[News, None, None]:
+    """Copy a file; always from its start.
+
+    Raises:
+        Unusable: It is not there or cannot be read. DownloadFailed: the copy cannot be kept on this disk.
+    """
+    pace, done = Pace(patience.every_s), 0
+    try:
+        size = file.stat().st_size
+        need_room(part.path.parent, size)
+        part.begin(str(file), "", size)
+        with file.open("rb") as original, opened(part) as target:
+            while block := original.read(BLOCK_BYTES):
+                write_all(target, block, part)
+                done += len(block)
+                if pace.is_due():
+                    yield pace.news(replace(news, stage="copy"), done, size)
+    except FileNotFoundError as error:
+        raise Unusable(f"has no {file}") from error
+    except OSError as error:
+        raise Unusable(f"gave a file that cannot be read ({error.strerror or error})") from error

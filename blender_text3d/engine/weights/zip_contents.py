@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A file that torch.save wrote: a zip of stored entries, one pickle and one entry per tensor.
+
+The pickle is read by a reader that knows four harmless names and refuses every other, so nothing in it can run. Every
+entry must be stored as it is (so it cannot swell), must lie in the file, and must have its checksum.
+
+Source: torch/serialization.py and torch/_weights_only_unpickler.py of PyTorch 2.13: names and the arguments of
+`_rebuild_tensor_v2`.
+"""
+
+import io
+import pickle
+import zipfile
+from collections.abc import Iterator
+from math import prod
+from pathlib import Path
+from typing import NoReturn
+
+from .errors import BrokenWeights
+
+MAGIC = b"PK\x03\x04"
+LONGEST_PICKLE = 64_000_000
+MOST_ENTRIES = 100_000
+STORAGE_BYTES = {
+    "DoubleStorage": 8, "FloatStorage": 4, "HalfStorage": 2, "BFloat16Storage": 2, "LongStorage": 8, "IntStorage": 4,
+    "ShortStorage": 2, "CharStorage": 1, "ByteStorage": 1, "BoolStorage": 1,
+}  # fmt: skip
+
+
+def shapes_in(path: Path, name: str) -> dict[str, tuple[int, ...]]:
+    """Shapes of the tensors, by name.
+
+    Args:
+        path: The file.
+        name: What messages call it.
+
+    Raises:
+        BrokenWeights: The zip is damaged, could swell, asks for code, or speaks of tensors that it does not hold.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _checked(name, archive, path.stat().st_size)
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise BrokenWeights(f"{name} is cut short or damaged ({error}).") from error
+
+
+def _checked(name: str, archive: zipfile.ZipFile, file_size: int) -> dict[str, tuple[int, ...]]:
+    entries = archive.infolist()
+    if len(entries) > MOST_ENTRIES or any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
+        raise BrokenWeights(f"{name} is packed, which weights never are: it could swell without end.")
+    if sum(entry.file_size for entry in entries) > file_size:
+        raise BrokenWeights(f"{name} speaks of more bytes than it has.")
+    damaged = archive.testzip()
+    if damaged:
+        raise BrokenWeights(f"{name} is damaged: the checksum of {damaged} is wrong.")
+    return dict(_tensors(name, archive, entries))
+
+
+def _tensors(name: str, archive: zipfile.ZipFile, entries: list) -> Iterator[tuple[str, tuple[int, ...]]]:
+    pickles = [entry for entry in entries if entry.filename.endswith("/data.pkl")]
+    if len(pickles) != 1 or pickles[0].file_size > LONGEST_PICKLE:
+        raise BrokenWeights(f"{name} is a zip, but not one that holds weights.")
+    stem = pickles[0].filename.removesuffix("data.pkl")
+    held = {entry.filename: entry.file_size for entry in entries}
+    for key, tensor in _unpickled(name, archive.read(pickles[0])).items():
+        if not isinstance(key, str) or not isinstance(tensor, _Tensor):
+            raise BrokenWeights(f"{name} holds more than tensors by name.")
+        if prod(tensor.shape) * tensor.bytes_each > held.get(f"{stem}data/{tensor.entry}", -1):
+            raise BrokenWeights(f"{name} speaks of a tensor {key} that it does not hold.")
+        yield key, tensor.shape
+
+
+def _unpickled(name: str, pickled: bytes) -> dict:
+    try:
+        found = _Reader(io.BytesIO(pickled)).load()
+    except BrokenWeights as error:
+        raise BrokenWeights(f"{name} {error}") from error
+    except Exception as error:  # whatever a damaged pickle makes of the reader
+        raise BrokenWeights(f"{name} has a table of tensors that cannot be read ({error}).") from error
+    if not isinstance(found, dict):
+        raise BrokenWeights(f"{name} holds more than tensors by name.")
+    return found
+
+
+class _Table(dict):
+    """A dictionary that, as torch writes it, may have attributes too."""
+
+
+class _Tensor:
+    def __init__(self, storage: tuple, offset: int, shape: tuple, *_rest: object):
+        self.bytes_each = STORAGE_BYTES[storage[1]]
+        self.entry = str(storage[2])
+        self.shape = tuple(int(side) for side in shape)
+        if min(self.shape, default=0) < 0:
+            raise ValueError("a side is below zero")
+
+
+class _Reader(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> object:
+        if (module, name) == ("collections", "OrderedDict"):
+            return _Table
+        if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
+            return _Tensor
+        if module == "torch" and name in STORAGE_BYTES:
+            return name
+        self._refuse(module, name)
+
+    def persistent_load(self, pid: tuple) -> tuple:
+        return pid
+
+    def _refuse(self, module: str, name: str) -> NoReturn:
+        raise BrokenWeights(
+            f"wants to call {module}.{name} when it is opened, which could do anything to this machine; it was not "
+            "opened. Fetch it from another source."
+        )

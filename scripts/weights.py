@@ -1,0 +1,20 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The official models' weights: list, fetch, check, import, where.
+
+    python scripts/weights.py list
+    python scripts/weights.py fetch shap-e/text
+    python scripts/weights.py import /media/stick
+
+Nothing is downloaded unless you ask for it here or in the add-on. Needs Python alone.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from blender_text3d.engine.weights.command_line import run  # noqa: E402
+
+if __name__ == "__main__":
+    sys.exit(run(None))

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Too little room, a disk that fills up on the way, a folder that cannot be written, two processes at once."""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+
+from blender_text3d.engine.weights.download import room
+from blender_text3d.engine.weights.download.fetch import fetch
+from blender_text3d.engine.weights.download.part import Part
+from blender_text3d.engine.weights.errors import DownloadFailed
+from blender_text3d.engine.weights.lock import Lock
+from tests.engine.weights.faulty_server import fault
+from tests.engine.weights.following import follow
+
+REPOSITORY = Path(__file__).parents[3]
+Usage = namedtuple("Usage", "total used free")
+
+FETCH = """
+import json, sys
+from pathlib import Path
+from blender_text3d.engine.weights.catalogue import OFFICIAL, Address, Checkpoint, Form
+from blender_text3d.engine.weights.download.fetch import fetch
+url, size, sha256, folder = sys.argv[1:]
+form = Form("test/net.pt", OFFICIAL, (Address(url, "the source"),), 36_000, size=int(size), sha256=sha256)
+for news in fetch(Checkpoint("test/net", "", (form,), "", "", ""), Path(folder)):
+    print(news.to_json(), flush=True)
+"""
+
+
+def fetching(checkpoint, weights_dir):
+    """A process that fetches, its news on stdout."""
+    form = checkpoint.forms[0]
+    arguments = [form.addresses[0].url, str(form.size), form.sha256, str(weights_dir)]
+    return subprocess.Popen(
+        [sys.executable, "-c", FETCH, *arguments], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
+    )
+
+
+def test_nothing_is_fetched_for_a_disk_without_room(server, checkpoint_at, weights, weights_dir, quick, monkeypatch):
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: Usage(10**9, 10**9 - 1000, 1000))
+    with pytest.raises(DownloadFailed, match="Free some space"):
+        follow(fetch(checkpoint_at(server.put("/net.pt", weights)), weights_dir, patience=quick))
+    assert Part(weights_dir / "test/net.pt").size() == 0
+
+
+def test_only_what_is_missing_needs_room(server, checkpoint_at, weights, weights_dir, quick, monkeypatch):
+    url = server.put("/net.pt", weights, fault(stop_after=100_000, stall=True))
+    steps = fetch(checkpoint_at(url), weights_dir, patience=quick)
+    while next(steps).done_bytes < 100_000:
+        pass
+    steps.close()
+    free = room.SPARE_BYTES + len(weights) - 100_000
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: Usage(10**9, 0, free))
+    follow(fetch(checkpoint_at(url), weights_dir, patience=quick))
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: Usage(10**9, 0, free - 1))
+    with pytest.raises(DownloadFailed):
+        room.need_room(weights_dir, len(weights) - 100_000)
+
+
+def test_a_disk_that_fills_up_is_named_and_what_came_is_kept(server, checkpoint_at, weights, weights_dir, quick):
+    checkpoint = checkpoint_at(server.put("/net.pt", weights))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, before[1]))
+    try:
+        with pytest.raises(DownloadFailed, match=r"The disk is full: .*net\.pt\.part"):
+            follow(fetch(checkpoint, weights_dir, patience=quick))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert Part(weights_dir / "test/net.pt").size() == 60_000
+    _, held = follow(fetch(checkpoint, weights_dir, patience=quick))
+    assert held.path.read_bytes() == weights
+    assert server.ranges("/net.pt") == [None, "bytes=60000-"]
+
+
+def test_a_folder_that_cannot_be_made_is_named(checkpoint_at, quick, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DownloadFailed, match="cannot be written"):
+        follow(fetch(checkpoint_at("http://127.0.0.1:9/"), tmp_path / "file", patience=quick))
+
+
+def test_two_processes_share_one_download(server, checkpoint_at, weights, weights_dir):
+    def slowly(handler, body):
+        time.sleep(1.0)
+        fault()(handler, body)
+
+    checkpoint = checkpoint_at(server.put("/net.pt", weights, slowly))
+    processes = [fetching(checkpoint, weights_dir) for _ in range(2)]
+    told = [[json.loads(line) for line in process.communicate(timeout=60)[0].splitlines()] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0]
+    assert [lines[-1]["stage"] for lines in told] == ["ready", "ready"]
+    assert sum("wait" in {line["stage"] for line in lines} for lines in told) == 1
+    assert len(server.seen) == 1
+
+
+def test_the_lock_of_a_process_that_was_killed_is_free_again(server, checkpoint_at, weights, weights_dir, quick):
+    checkpoint = checkpoint_at(server.put("/net.pt", weights, fault(stop_after=30_000, stall=True)))
+    process = fetching(checkpoint, weights_dir)
+    while Part(weights_dir / "test/net.pt").size() < 30_000:
+        assert process.poll() is None
+        time.sleep(0.01)
+    with Lock(weights_dir / "test/net.lock") as lock:
+        assert not lock.take()
+    process.kill()
+    process.communicate()
+    _, held = follow(fetch(checkpoint, weights_dir, patience=quick))
+    assert held.path.read_bytes() == weights
+    assert server.ranges("/net.pt") == [None, "bytes=30000-"]

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A TorchScript archive is read without running it, and a hostile or damaged one ends in a sentence."""
+
+import collections
+import os
+import pickle
+import sys
+import types
+import zipfile
+from pathlib import Path
+
+import pytest
+import torch
+
+from blender_text3d.engine.weights.errors import BrokenWeights
+from blender_text3d.engine.weights.torchscript import is_torchscript
+from blender_text3d.engine.weights.torchscript_tensors import torchscript_tensors
+
+CLIP = Path(__file__).parents[1] / "text" / "clip_tiny.pt"
+
+
+class Storage:
+    """Half-precision numbers in the archive's entry data/KEY."""
+
+    def __init__(self, key: str = "0"):
+        self.key = key
+
+
+class Tensor:
+    """What pickles as TorchScript's tensors do."""
+
+    def __init__(self, shape: tuple, strides: tuple, offset: int = 0, key: str = "0"):
+        self.arguments = (Storage(key), offset, shape, strides, False, collections.OrderedDict())
+
+    def __reduce__(self):
+        return torch._utils._rebuild_tensor_v2, self.arguments
+
+
+class Call:
+    """What calls a function when it is unpickled."""
+
+    def __init__(self, function, *arguments):
+        self.function, self.arguments = function, arguments
+
+    def __reduce__(self):
+        return self.function, self.arguments
+
+
+@pytest.fixture
+def module(monkeypatch):
+    """Makes modules whose class is in `__torch__`, as TorchScript's are."""
+    package = types.ModuleType("__torch__")
+    package.Net = type("Net", (), {"__module__": "__torch__"})
+    monkeypatch.setitem(sys.modules, "__torch__", package)
+
+    def made(**attributes):
+        net = package.Net()
+        net.__dict__.update(attributes)
+        return net
+
+    return made
+
+
+class Pickler(pickle.Pickler):
+    def persistent_id(self, thing):
+        return ("storage", torch.HalfStorage, thing.key, "cuda:0", 4) if isinstance(thing, Storage) else None
+
+
+def archive(folder: Path, root, data: bytes = bytes(8), packing: int = zipfile.ZIP_STORED) -> Path:
+    """An archive of one storage of four numbers and a pickle."""
+    path = folder / "net.pt"
+    with zipfile.ZipFile(path, "w") as file:
+        with file.open("net/data.pkl", "w") as entry:
+            entry.write(root) if isinstance(root, bytes) else Pickler(entry, 2).dump(root)
+        file.writestr("net/data/0", data, packing)
+        file.writestr("net/constants.pkl", b"\x80\x02).")
+    return path
+
+
+def copy(folder: Path, keep: int | None = None, without: str = "") -> Path:
+    """The recorded archive cut to so many bytes, or without one of its entries."""
+    path = folder / "clip.pt"
+    if keep is not None:
+        path.write_bytes(CLIP.read_bytes()[:keep])
+        return path
+    with zipfile.ZipFile(CLIP) as whole, zipfile.ZipFile(path, "w") as part:
+        for name in whole.namelist():
+            if name != without:
+                part.writestr(name, whole.read(name))
+    return path
+
+
+def test_tensors_are_those_that_torch_itself_reads():
+    with pytest.warns(Warning):
+        expected = torch.jit.load(CLIP).state_dict()
+    found = torchscript_tensors(CLIP)
+    assert found.keys() == expected.keys()
+    for name, tensor in expected.items():
+        assert found[name].dtype == tensor.dtype and torch.equal(found[name], tensor), name
+
+
+def test_an_archive_is_told_from_a_plain_save(tmp_path):
+    torch.save({"a": torch.zeros(2)}, tmp_path / "plain.pt")
+    (tmp_path / "page.pt").write_text("<html>")
+    assert is_torchscript(CLIP)
+    assert not is_torchscript(tmp_path / "plain.pt") and not is_torchscript(tmp_path / "page.pt")
+
+
+def test_views_of_one_storage_and_tensors_of_a_gpu_are_read(tmp_path, module):
+    data = torch.arange(4, dtype=torch.float16).numpy().tobytes()
+    net = module(turned=Tensor((2, 2), (1, 2)), last=Tensor((), (), offset=3), none=Tensor((0, 5), (5, 1)))
+    found = torchscript_tensors(archive(tmp_path, net, data))
+    assert found["turned"].tolist() == [[0, 2], [1, 3]]
+    assert found["last"].item() == 3
+    assert found["none"].shape == (0, 5)
+
+
+def test_writing_to_a_tensor_leaves_the_file_alone(tmp_path, module):
+    path = archive(tmp_path, module(a=Tensor((4,), (1,))))
+    before = path.read_bytes()
+    torchscript_tensors(path)["a"].fill_(1)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("function", [os.system, eval, getattr, torch.load, torch.jit.load])
+def test_a_pickle_that_names_a_function_is_refused(tmp_path, module, function):
+    path = archive(tmp_path, module(a=Tensor((4,), (1,)), b=Call(function, "1")))
+    with pytest.raises(BrokenWeights, match=r"net.pt wants to call .* it was not opened. Fetch it from another source"):
+        torchscript_tensors(path)
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        Tensor((5,), (1,)),
+        Tensor((2,), (4,)),
+        Tensor((4,), (1,), offset=1),
+        Tensor((1 << 40,), (0,)),
+        Tensor((1 << 62, 1 << 62), (1, 1)),
+        Tensor((4,), (1,), key="../../etc/passwd"),
+    ],
+)
+def test_a_tensor_that_the_file_does_not_hold_is_named(tmp_path, module, tensor):
+    with pytest.raises(BrokenWeights, match=r"net.pt tells of a tensor inner\.weight that"):
+        torchscript_tensors(archive(tmp_path, module(inner=module(weight=tensor))))
+
+
+@pytest.mark.parametrize("tensor", [Tensor((-1,), (1,)), Tensor((4,), (-1,)), Tensor((4,), (1, 1)), Tensor((2.0,), (1,))])
+def test_a_tensor_of_an_impossible_shape_is_refused(tmp_path, module, tensor):
+    with pytest.raises(BrokenWeights, match="cannot be read"):
+        torchscript_tensors(archive(tmp_path, module(weight=tensor)))
+
+
+def test_a_packed_storage_is_refused(tmp_path, module):
+    path = archive(tmp_path, module(a=Tensor((4,), (1,))), packing=zipfile.ZIP_DEFLATED)
+    with pytest.raises(BrokenWeights, match="does not hold"):
+        torchscript_tensors(path)
+
+
+def test_modules_in_themselves_end(tmp_path, module):
+    ring = module()
+    ring.inner = ring
+    with pytest.raises(BrokenWeights, match="without end"):
+        torchscript_tensors(archive(tmp_path, ring))
+
+
+def test_modules_nested_without_measure_end(tmp_path, module):
+    deep = module(a=Tensor((4,), (1,)))
+    for _ in range(50):
+        deep = module(inner=deep)
+    with pytest.raises(BrokenWeights, match="without end"):
+        torchscript_tensors(archive(tmp_path, deep))
+
+
+@pytest.mark.parametrize(
+    "pickled",
+    [b"", b"\x80\x02", b"\x80\x02).", b"garbage", b"\x80\x02c__torch__\nA\nr\xff\xff\xff\x7f.", b"\x80\x02K\x01Q."],
+)
+def test_a_damaged_pickle_ends_in_a_sentence_and_takes_no_memory(tmp_path, pickled):
+    with pytest.raises(BrokenWeights, match=r"net.pt (has a table|is a zip).* Fetch it from another source."):
+        torchscript_tensors(archive(tmp_path, pickled))
+
+
+@pytest.mark.parametrize("keep", [0, 100, 50_000, CLIP.stat().st_size - 1])
+def test_a_file_cut_short_is_named(tmp_path, keep):
+    with pytest.raises(BrokenWeights, match="clip.pt is cut short or damaged"):
+        torchscript_tensors(copy(tmp_path, keep=keep))
+
+
+@pytest.mark.parametrize("without", ["clip_tiny/data.pkl", "clip_tiny/data/7"])
+def test_an_archive_with_a_part_missing_is_named(tmp_path, without):
+    with pytest.raises(BrokenWeights, match="clip.pt (is a zip, but not one|tells of a tensor)"):
+        torchscript_tensors(copy(tmp_path, without=without))
