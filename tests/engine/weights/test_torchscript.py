@@ -145,7 +145,9 @@ def test_a_tensor_that_the_file_does_not_hold_is_named(tmp_path, module, tensor)
         torchscript_tensors(archive(tmp_path, module(inner=module(weight=tensor))))
 
 
-@pytest.mark.parametrize("tensor", [Tensor((-1,), (1,)), Tensor((4,), (-1,)), Tensor((4,), (1, 1)), Tensor((2.0,), (1,))])
+@pytest.mark.parametrize(
+    "tensor", [Tensor((-1,), (1,)), Tensor((4,), (-1,)), Tensor((4,), (1, 1)), Tensor((2.0,), (1,))]
+)
 def test_a_tensor_of_an_impossible_shape_is_refused(tmp_path, module, tensor):
     with pytest.raises(BrokenWeights, match="cannot be read"):
         torchscript_tensors(archive(tmp_path, module(weight=tensor)))

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pickle of a TorchScript archive, read as a table: modules become names and values, tensors become places.
+
+A pickle is a program. The reader here lets it name only the functions that TorchScript itself writes, puts harmless
+ones of our own in their stead, and refuses every other name. It is Python's reader in Python: the one in C makes room
+for as many values as a file claims.
+
+Source: torch/csrc/jit/serialization/pickler.cpp; arguments of torch._utils._rebuild_tensor_v2.
+"""
+
+import io
+import pickle
+from dataclasses import dataclass
+
+from .errors import BrokenWeights
+
+STORAGE_BYTES = {
+    "DoubleStorage": 8, "FloatStorage": 4, "HalfStorage": 2, "BFloat16Storage": 2, "LongStorage": 8, "IntStorage": 4,
+    "ShortStorage": 2, "CharStorage": 1, "ByteStorage": 1, "BoolStorage": 1,
+}  # fmt: skip
+LISTS = {"build_intlist", "build_doublelist", "build_boollist", "build_tensorlist"}
+
+
+@dataclass(frozen=True)
+class TensorEntry:
+    """A tensor as the pickle tells it: numbers of one storage, from `offset` on."""
+
+    storage: str
+    key: str
+    offset: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+
+    @property
+    def bytes_each(self) -> int:
+        return STORAGE_BYTES[self.storage]
+
+
+class Module:
+    """What a module of the archive holds, by name."""
+
+    def __init__(self):
+        self.attributes: dict[str, object] = {}
+
+
+def unpickled(pickled: bytes) -> Module:
+    """The outermost module of an archive.
+
+    Raises:
+        BrokenWeights: The pickle is damaged or names something that it may not; told as what follows a file's name.
+    """
+    try:
+        root = _Reader(io.BytesIO(pickled)).load()
+    except BrokenWeights:
+        raise
+    except Exception as error:  # whatever a damaged pickle makes of the reader
+        raise BrokenWeights(f"has a table of tensors that cannot be read ({error!r:.100}).") from error
+    if not isinstance(root, Module):
+        raise BrokenWeights("is a zip, but not one that holds a TorchScript model.")
+    return root
+
+
+class _Reader(pickle._Unpickler):
+    def find_class(self, module: str, name: str) -> object:
+        if module == "__torch__" or module.startswith("__torch__."):
+            return _new_module_class()
+        if module == "torch" and name in STORAGE_BYTES:
+            return name
+        harmless = _harmless().get((module, name))
+        if harmless is None:
+            raise BrokenWeights(
+                f"wants to call {module}.{name} when it is opened, which could do anything to this machine; "
+                "it was not opened."
+            )
+        return harmless
+
+    def persistent_load(self, pid: object) -> tuple[str, str]:
+        """("storage", type, key, device, count) -> type and key; the device of whoever saved it means nothing here."""
+        kind, storage, key, _device, _count = pid
+        if kind != "storage" or storage not in STORAGE_BYTES or not isinstance(key, str):
+            raise ValueError("an unknown kind of storage")
+        return storage, key
+
+
+def _new_module_class() -> type:
+    """A class of its own for every name: what a pickle does to it is done to nothing else."""
+
+    class FoundModule(Module):
+        def __setstate__(self, state: object) -> None:
+            found = state if isinstance(state, dict) else {}
+            self.attributes = {name: value for name, value in found.items() if isinstance(name, str)}
+
+    return FoundModule
+
+
+def _harmless() -> dict[tuple[str, str], object]:
+    """What stands in for the functions that TorchScript writes; made anew for every reading."""
+    lists = {("torch.jit._pickle", name): lambda values: values for name in LISTS}
+    return lists | {
+        ("collections", "OrderedDict"): dict,
+        ("torch._utils", "_rebuild_tensor_v2"): lambda *arguments: _tensor_entry(*arguments),
+        ("torch.jit._pickle", "restore_type_tag"): lambda value, _tag: value,
+    }
+
+
+def _tensor_entry(place: tuple[str, str], offset: int, shape: tuple, strides: tuple, *_rest: object) -> TensorEntry:
+    numbers = (offset, *shape, *strides)
+    if not all(type(number) is int and number >= 0 for number in numbers) or len(shape) != len(strides):
+        raise ValueError("a tensor of an impossible shape")
+    return TensorEntry(*place, offset, tuple(shape), tuple(strides))
