@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a pinhole sees a point, in this package's pixels and in Blender's camera space."""
+
+import numpy as np
+import pytest
+
+from blender_text3d.geometry import Cameras
+
+# Stands at -Y, four units in front of the object, and looks towards +Y: right is +X, down is -Z.
+FRONT = np.array([[[1, 0, 0], [0, 0, 1], [0, -1, 0]]], np.float32)
+PLACE = np.array([[0, -4, 0]], np.float32)
+
+
+def cameras(**changes) -> Cameras:
+    values = {"places_in_model": PLACE, "model_from_cameras": FRONT, "focal_px": 50.0, "width_px": 40, "height_px": 30}
+    return Cameras(**values | changes)
+
+
+@pytest.mark.parametrize(
+    ("point", "column", "row", "ahead"),
+    [
+        ((0, 0, 0), 20, 15, 4),
+        ((1, 0, 0), 20 + 50 / 4, 15, 4),
+        ((0, 0, 1), 20, 15 - 50 / 4, 4),
+        ((1, -2, -1), 20 + 50 / 2, 15 + 50 / 2, 2),
+        ((0, 6, 1), 20, 15 - 5, 10),
+    ],
+)
+def test_a_known_point_falls_on_the_pixel_that_similar_triangles_say(point, column, row, ahead):
+    np.testing.assert_allclose(cameras().pixels(0, np.array([point], np.float32)), [[column, row, ahead]], atol=1e-5)
+
+
+def test_blender_s_camera_space_has_the_same_right_but_looks_along_minus_z_with_y_up():
+    (matrix,) = cameras().model_from_blender_cameras()
+    blender_from_model = np.linalg.inv(matrix)
+    seen = blender_from_model @ np.array([1, 0, 2, 1], np.float32)
+    np.testing.assert_allclose(seen, [1, 2, -4, 1], atol=1e-6)
+
+
+def test_blender_s_angle_reaches_from_the_left_edge_to_the_right_one():
+    half = np.tan(cameras().angle_x_rad() / 2)
+    (edge,) = cameras().pixels(0, np.array([[4 * half, 0, 0]]))
+    assert edge[0] == pytest.approx(40)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"places_in_model": PLACE.astype(np.float64)}, "places_in_model must be"),
+        ({"model_from_cameras": FRONT[0]}, r"must be a \(1, 3, 3\) float32 array"),
+        ({"model_from_cameras": FRONT * 2}, "no rotation"),
+        ({"model_from_cameras": FRONT * np.float32([1, 1, -1])}, "no rotation"),
+        ({"focal_px": 0.0}, "40 x 30 px at focal length 0.0 px is no picture"),
+        ({"width_px": 0}, "is no picture"),
+    ],
+)
+def test_what_is_no_camera_is_refused(changes, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        cameras(**changes)
