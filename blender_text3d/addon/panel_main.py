@@ -12,7 +12,11 @@ from .results import reason_to_wait
 STAGES = {
     "queued": "Waking the worker",
     "load": "Loading the model",
+    "read": "Reading",
     "sample": "Shaping",
+    "points": "Placing points",
+    "upsample": "Adding points",
+    "views": "Rendering",
     "field": "Finding the surface",
     "mesh": "Building the mesh",
     "export": "Saving",

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The engine's door: a recipe in, steps out, a result at the end. Models stay loaded between recipes."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 
 import torch
 
 from .device import device_name, pick_device
 from .models import MODELS, LoadedModel
-from .recipe import Recipe, Result, Step
+from .recipe import Making, News, Recipe, Result, Step
 
 __all__ = ["Engine", "LoadedModel", "NothingMade", "Recipe", "Result", "Step"]
 
@@ -40,16 +40,52 @@ class Engine:
         Raises:
             NothingMade: no surface came out. And all that `load` raises.
         """
-        yield Step("load", 0, 1)
-        model = self.load(recipe.model, recipe.device)
-        yield Step("load", 1, 1)
-        result = yield from MODELS[recipe.model].make(model, recipe)
-        if result.mesh is not None and not len(result.mesh.faces):
-            raise NothingMade(f"Nothing came out for '{recipe.prompt}' with seed {recipe.seed}; try another seed.")
-        return replace(
-            result,
-            mesh=result.mesh if recipe.outputs in ("mesh", "both") else None,
-            weights_sha256=model.sha256,
-            device=str(model.device),
-            device_name=device_name(model.device),
-        )
+        making = self.generate_batch([recipe])
+        while True:
+            try:
+                yield next(making)[1]
+            except StopIteration as end:
+                return checked(end.value[0], recipe)
+
+    def generate_batch(self, recipes: Sequence[Recipe]) -> Making:
+        """Runs recipes as one batch: yields (which, step), returns the results in order.
+
+        An object is the same as alone but for rounding; one that came out empty has a mesh without faces.
+
+        Raises:
+            ValueError: they differ in what a batch must share. And all that `load` raises.
+        """
+        first = recipes[0]
+        if any(shared(recipe) != shared(first) for recipe in recipes):
+            raise ValueError("Recipes of one batch share model, steps, guidance, solver and device.")
+        yield from all_at(Step("load", 0, 1), recipes)
+        model = self.load(first.model, first.device)
+        yield from all_at(Step("load", 1, 1), recipes)
+        results = yield from MODELS[first.model].make(model, recipes)
+        made_by = {
+            "weights_sha256": model.sha256,
+            "device": str(model.device),
+            "device_name": device_name(model.device),
+        }
+        return [replace(result, **made_by) for result in results]
+
+
+def checked(result: Result, recipe: Recipe) -> Result:
+    """The result without a mesh that nobody asked for.
+
+    Raises:
+        NothingMade: there is no surface.
+    """
+    if result.mesh is not None and not len(result.mesh.faces):
+        raise NothingMade(f"Nothing came out for '{recipe.prompt}' with seed {recipe.seed}; try another seed.")
+    return result if recipe.outputs in ("mesh", "both") else replace(result, mesh=None)
+
+
+def shared(recipe: Recipe) -> tuple:
+    """What all recipes of a batch must have in common."""
+    return recipe.model, recipe.steps, recipe.guidance, recipe.solver, recipe.device
+
+
+def all_at(step: Step, recipes: Sequence[Recipe]) -> Iterator[News]:
+    """The same step for every recipe."""
+    return ((which, step) for which in range(len(recipes)))

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Model names: how each is loaded, and the pipeline that runs it."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import torch
 
-from .recipe import Recipe, Result, Step
+from .recipe import Making, Recipe
 from .shap_e import pipeline as shap_e
 from .shap_e.mini import MiniShapE
 
@@ -21,10 +21,10 @@ class LoadedModel(Protocol):
 
 @dataclass(frozen=True)
 class Model:
-    """A model's two ends: device -> networks; networks and recipe -> steps and a result."""
+    """A model's two ends: device -> networks; networks and recipes -> steps and results."""
 
     load: Callable[[torch.device], LoadedModel]
-    make: Callable[[LoadedModel, Recipe], Generator[Step, None, Result]]
+    make: Callable[[LoadedModel, Sequence[Recipe]], Making]
 
 
 MODELS = {

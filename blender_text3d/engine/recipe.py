@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What goes into the engine, what it yields on the way and what it returns."""
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,3 +89,10 @@ class Result:
     weights_sha256: str = ""
     device: str = ""
     device_name: str = ""
+
+
+News = tuple[int, Step]
+"""A step, and which of the recipes that run together it belongs to."""
+
+Making = Generator[News, None, list[Result]]
+"""A pipeline at work on some recipes; at the end it returns their results in order."""

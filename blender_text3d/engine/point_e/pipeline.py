@@ -5,10 +5,11 @@ from collections.abc import Generator, Sequence
 from typing import Protocol
 
 import torch
-from torch import Tensor
 
+from ...geometry import PointCloud
 from ..condition import Condition
-from ..recipe import Recipe, Result, Step
+from ..diffusion.noise import Noise
+from ..recipe import Making, News, Recipe, Result, Step
 from .mesh import Reading, mesh_of_cloud
 from .sdf import CrossAttentionPointCloudSDFModel
 from .stage import Scaling, Stage, run_stage
@@ -26,19 +27,27 @@ class PointE(Protocol):
     def read(self, recipe: Recipe) -> Condition: ...
 
 
-@torch.no_grad()
-def make(model: PointE, recipe: Recipe) -> Generator[Step, None, Result]:
-    """The whole way: yields steps of each of the model's stages and of "mesh"."""
-    condition = model.read(recipe)
-    random = torch.Generator().manual_seed(recipe.seed)
-    yield Step(model.stages[0].name, 0, recipe.steps, notice=condition.notice, picture=condition.picture)
-    points: Tensor | None = None
+def make(model: PointE, recipes: Sequence[Recipe]) -> Making:
+    """The whole way of some recipes: yields steps of each of the model's stages and of "mesh"."""
+    clouds = yield from sample_clouds(model, recipes)
+    results = []
+    for which, (cloud, recipe) in enumerate(zip(clouds, recipes, strict=True)):
+        mesh = None
+        if recipe.outputs != "cloud":
+            yield which, Step("mesh", 0, 1, geometry=cloud)
+            mesh = mesh_of_cloud(model.sdf, cloud, recipe.grid, model.device, model.sdf_reading)
+            yield which, Step("mesh", 1, 1, geometry=mesh)
+        results.append(Result(mesh=mesh, cloud=cloud if recipe.outputs != "mesh" else None, latent=None))
+    return results
+
+
+def sample_clouds(model: PointE, recipes: Sequence[Recipe]) -> Generator[News, None, list[PointCloud]]:
+    """Runs the model's stages one after the other; returns the clouds in model space."""
+    conditions = [model.read(recipe) for recipe in recipes]
+    for which, condition in enumerate(conditions):
+        yield which, Step("read", 1, 1, notice=condition.notice, picture=condition.picture)
+    values = torch.cat([condition.values for condition in conditions])
+    noise, points = Noise([recipe.seed for recipe in recipes]), None
     for stage in model.stages:
-        points = yield from run_stage(stage, model.scaling, condition.values, points, recipe, random)
-    cloud = model.scaling.cloud(points)
-    if recipe.outputs == "cloud":
-        return Result(mesh=None, cloud=cloud, latent=None)
-    yield Step("mesh", 0, 1, geometry=cloud)
-    mesh = mesh_of_cloud(model.sdf, cloud, recipe.grid, model.device, model.sdf_reading)
-    yield Step("mesh", 1, 1, geometry=mesh)
-    return Result(mesh=mesh, cloud=cloud if recipe.outputs == "both" else None, latent=None)
+        points = yield from run_stage(stage, model.scaling, values, points, recipes, noise)
+    return [model.scaling.cloud(channels) for channels in points]

@@ -1,22 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One of the two diffusions that make a cloud: the coarse points, or the fine ones among them."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from functools import partial
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from ...geometry import PointCloud
-from ..diffusion.denoiser import Denoiser, MeanType, guided_denoiser
+from ..diffusion.denoiser import MeanType, guided_denoiser
+from ..diffusion.named import states_of
+from ..diffusion.noise import Noise
 from ..diffusion.schedule import Schedule, karras_sigmas
-from ..diffusion.solvers import SolverState, dpm_solver_2m, heun
-from ..recipe import Recipe, Step
+from ..recipe import News, Recipe, Step
 
-Network = Callable[[Tensor, Tensor, Tensor, Tensor | None], Tensor]
-"""(noisy points [B, 6, N], timesteps [B], condition, coarse channels [B, 6, M] or None) -> [B, 6 or 12, N]."""
+Network = Callable[..., Tensor]
+"""(noisy points [B, 6, N], timesteps [B], condition, coarse channels [B, 6, M] where there are) -> [B, 6 or 12, N]."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +39,8 @@ class Scaling:
         return (seen - biases) / scales
 
     def cloud(self, channels: Tensor) -> PointCloud:
-        """[1, 6, N] -> a cloud in model space; colours rounded to bytes, as the official ones are."""
-        points, colors = channels[0, :3].T * self.model_from_own, channels[0, 3:].T.clamp(0, 255).round() / 255
+        """[6, N] -> a cloud in model space; colours rounded to bytes, as the official ones are."""
+        points, colors = channels[:3].T * self.model_from_own, channels[3:].T.clamp(0, 255).round() / 255
         return PointCloud(points.float().cpu().numpy(), colors.float().cpu().numpy())
 
 
@@ -72,50 +71,33 @@ class Stage:
 
 
 def run_stage(
-    stage: Stage, scaling: Scaling, condition: Tensor, coarse: Tensor | None, recipe: Recipe, random: torch.Generator
-) -> Generator[Step, None, Tensor]:
-    """Denoises points; yields a step for each of the solver's, with the cloud so far.
+    stage: Stage, scaling: Scaling, condition: Tensor, coarse: Tensor | None, recipes: Sequence[Recipe], noise: Noise
+) -> Generator[News, None, Tensor]:
+    """Denoises points of several clouds; yields a step of each for each of the solver's, with the cloud so far.
 
     Args:
         stage: what to run.
         scaling: between channels and what the networks see.
-        condition: [1, K] or [1, K, cells].
-        coarse: [1, 6, M] channels of the stage before.
-        random: where all noise comes from; drawn on the CPU in the official order.
+        condition: [B, K] or [B, K, cells].
+        coarse: [B, 6, M] channels of the stage before.
+        recipes: one for each cloud.
+        noise: with a stream for each cloud.
 
     Returns:
-        [1, 6, M + N] channels, the new points after the coarse ones.
+        [B, 6, M + N] channels, the new points after the coarse ones.
     """
-    guidance = recipe.guidance if stage.guidance is None else stage.guidance
-
-    def network(x: Tensor, t: Tensor, given: Tensor) -> Tensor:
-        return stage.network(x, t, given, None if coarse is None else _for_halves(coarse, len(x)))
-
-    denoise = guided_denoiser(network, Schedule(stage.schedule), stage.mean_type, condition, guidance)
-    sigmas = karras_sigmas(recipe.steps, stage.sigma_min, stage.sigma_max)
-    x = torch.randn(1, 6, stage.points, generator=random).to(condition.device) * stage.sigma_max
-    yield Step(stage.name, 0, recipe.steps)
-    for state in _states(recipe.solver, stage, denoise, x, sigmas, random):
+    first = recipes[0]
+    guidance = first.guidance if stage.guidance is None else stage.guidance
+    given = [condition] if coarse is None else [condition, coarse]
+    denoise = guided_denoiser(stage.network, Schedule(stage.schedule), stage.mean_type, given, guidance)
+    sigmas = karras_sigmas(first.steps, stage.sigma_min, stage.sigma_max)
+    x = noise.draw([6, stage.points], condition.device) * stage.sigma_max
+    for which in range(len(recipes)):
+        yield which, Step(stage.name, 0, first.steps)
+    for state in states_of(first.solver, denoise, x, sigmas, noise=noise, churn=stage.churn):
         new = scaling.channels(state.clean)
         channels = new if coarse is None else torch.cat([coarse, new], dim=2)
-        yield Step(stage.name, state.index + 1, recipe.steps, geometry=scaling.cloud(channels), sigma=state.sigma)
+        for which in range(len(recipes)):
+            cloud = scaling.cloud(channels[which])
+            yield which, Step(stage.name, state.index + 1, first.steps, geometry=cloud, sigma=state.sigma)
     return channels
-
-
-def _for_halves(coarse: Tensor, batch: int) -> Tensor:
-    """The coarse channels for the conditional half, and zeros for the unconditional one, as in the official sampler."""
-    return torch.cat([coarse, torch.zeros_like(coarse)]) if batch > len(coarse) else coarse
-
-
-def _states(
-    solver: str, stage: Stage, denoise: Denoiser, x: Tensor, sigmas: np.ndarray, random: torch.Generator
-) -> Iterator[SolverState]:
-    """The states of a named solver; noise is drawn in the official order from one generator on the CPU."""
-    if solver == "heun":
-        noise = partial(_noise_like, random)
-        return heun(denoise, x, sigmas, churn=stage.churn, noise=noise)
-    return dpm_solver_2m(denoise, x, sigmas)
-
-
-def _noise_like(random: torch.Generator, like: Tensor) -> Tensor:
-    return torch.randn(like.shape, generator=random).to(like.device)

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Prompt to latent to mesh, as generators of steps."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from ...geometry import Mesh, PointCloud
-from ..diffusion.denoiser import Denoiser, guided_denoiser
+from ..diffusion.denoiser import guided_denoiser
+from ..diffusion.named import states_of
+from ..diffusion.noise import Noise
 from ..diffusion.schedule import Schedule, karras_sigmas
-from ..diffusion.solvers import SolverState, dpm_solver_2m, heun
-from ..recipe import Recipe, Result, Step
+from ..recipe import Making, News, Recipe, Result, Step
 from ..surface import SurfaceReport, extract_surface, keep_main, vertex_colors
 from .field import Field
 from .mini import MiniShapE
@@ -22,41 +22,39 @@ LEVELS = (0.0, -0.2, -0.4)
 CLOUD_POINTS = 4096
 
 
-def make(model: MiniShapE, recipe: Recipe) -> Generator[Step, None, Result]:
-    """The whole way: yields steps of the stages "sample" and "mesh"."""
-    latent = yield from sample_latent(model, recipe)
-    yield Step("mesh", 0, 1)
-    mesh = mesh_of(model, latent, recipe.grid)
-    has_cloud = recipe.outputs in ("cloud", "both") and len(mesh.faces)
-    cloud = cloud_of(model, latent, mesh, recipe.seed) if has_cloud else None
-    yield Step("mesh", 1, 1, geometry=mesh)
-    return Result(mesh=mesh, cloud=cloud, latent=latent.cpu().numpy())
+def make(model: MiniShapE, recipes: Sequence[Recipe]) -> Making:
+    """The whole way of some recipes: yields steps of the stages "sample" and "mesh"."""
+    latents = yield from sample_latents(model, recipes)
+    results = []
+    for which, (latent, recipe) in enumerate(zip(latents, recipes, strict=True)):
+        yield which, Step("mesh", 0, 1)
+        mesh = mesh_of(model, latent, recipe.grid)
+        has_cloud = recipe.outputs in ("cloud", "both") and len(mesh.faces)
+        cloud = cloud_of(model, latent, mesh, recipe.seed) if has_cloud else None
+        yield which, Step("mesh", 1, 1, geometry=mesh)
+        results.append(Result(mesh=mesh, cloud=cloud, latent=latent.cpu().numpy()))
+    return results
 
 
-def sample_latent(model: MiniShapE, recipe: Recipe) -> Generator[Step, None, Tensor]:
-    """Denoises a latent; yields a step per solver step and returns the latent [D]."""
-    condition = model.read(recipe)
-    yield Step("sample", 0, recipe.steps, notice=condition.notice, picture=condition.picture)
-    denoise = guided_denoiser(model.prior, Schedule("exp"), "x_start", condition.values, recipe.guidance)
-    sigmas = karras_sigmas(recipe.steps, SIGMA_MIN, SIGMA_MAX)
-    random = torch.Generator().manual_seed(recipe.seed)
-    x = torch.randn(1, model.prior.config.d_latent, generator=random).to(model.device) * SIGMA_MAX
-    for state in solver_states(recipe.solver, denoise, x, sigmas, random):
+def sample_latents(model: MiniShapE, recipes: Sequence[Recipe]) -> Generator[News, None, Tensor]:
+    """Denoises latents together; yields a step of each recipe per solver step and returns the latents [B, D]."""
+    first = recipes[0]
+    conditions = [model.read(recipe) for recipe in recipes]
+    for which, condition in enumerate(conditions):
+        yield which, Step("sample", 0, first.steps, notice=condition.notice, picture=condition.picture)
+    values = torch.cat([condition.values for condition in conditions])
+    denoise = guided_denoiser(model.prior, Schedule("exp"), "x_start", values, first.guidance)
+    sigmas = karras_sigmas(first.steps, SIGMA_MIN, SIGMA_MAX)
+    noise = Noise([recipe.seed for recipe in recipes])
+    x = noise.draw([model.prior.config.d_latent], model.device) * SIGMA_MAX
+    for state in states_of(first.solver, denoise, x, sigmas, noise=noise):
         x = state.x
         done = state.index + 1
-        shows = done >= FIRST_PREVIEW and done % PREVIEW_EVERY == 0 and done < recipe.steps
-        preview = mesh_of(model, state.clean[0], PREVIEW_GRID, levels=LEVELS[:1]) if shows else None
-        yield Step("sample", done, recipe.steps, geometry=preview, sigma=state.sigma)
-    return x[0].clamp(-1.0, 1.0)
-
-
-def solver_states(
-    solver: str, denoise: Denoiser, x: Tensor, sigmas: np.ndarray, random: torch.Generator
-) -> Iterator[SolverState]:
-    """The states of a named solver; noise is drawn in the official order from one generator on the CPU."""
-    if solver == "heun":
-        return heun(denoise, x, sigmas, noise=lambda like: torch.randn(like.shape, generator=random).to(like.device))
-    return dpm_solver_2m(denoise, x, sigmas)
+        shows = done >= FIRST_PREVIEW and done % PREVIEW_EVERY == 0 and done < first.steps
+        for which in range(len(recipes)):
+            preview = mesh_of(model, state.clean[which], PREVIEW_GRID, levels=LEVELS[:1]) if shows else None
+            yield which, Step("sample", done, first.steps, geometry=preview, sigma=state.sigma)
+    return x.clamp(-1.0, 1.0)
 
 
 def connected_surface(
