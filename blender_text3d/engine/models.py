@@ -7,7 +7,10 @@ from typing import Protocol
 
 import torch
 
+from .point_e import official as official_point_e
+from .point_e import pipeline as point_e
 from .recipe import Making, Recipe
+from .shap_e import official as official_shap_e
 from .shap_e import pipeline as shap_e
 from .shap_e.mini import MiniShapE
 
@@ -29,4 +32,7 @@ class Model:
 
 MODELS = {
     "mini/shap-e": Model(MiniShapE.load, shap_e.make),
+    "shap-e/text300M": Model(official_shap_e.load_text, shap_e.make),
+    "point-e/base40M-textvec": Model(official_point_e.load_text, point_e.make),
+    "point-e/base40M-uncond": Model(official_point_e.load_unconditional, point_e.make),
 }

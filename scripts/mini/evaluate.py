@@ -26,8 +26,8 @@ from blender_text3d.engine.shap_e.configs import MINI_ENCODER
 from blender_text3d.engine.shap_e.encoder import PointCloudEncoder
 from blender_text3d.engine.shap_e.field import Field
 from blender_text3d.engine.shap_e.mini import MiniShapE
-from blender_text3d.engine.shap_e.pipeline import LEVELS, SIGMA_MAX, SIGMA_MIN, connected_surface
-from blender_text3d.engine.surface import vertex_colors
+from blender_text3d.engine.shap_e.pipeline import SIGMA_MAX, SIGMA_MIN
+from blender_text3d.engine.surface import connected_surface, vertex_colors
 from blender_text3d.engine.weights.load import fill, tensors_of
 
 from .catalogue import CATEGORIES, ROLES, is_held_out
@@ -112,7 +112,7 @@ def latents_of(model, prompt, seeds, steps, guidance):
 def mesh_and_report(model, latent, grid):
     """(vertices, faces, colors, report) of a latent, as the pipeline makes them."""
     field = Field(model.decoder, latent)
-    vertices, faces, report = connected_surface(field, grid, LEVELS, model.device)
+    vertices, faces, report = connected_surface(field.signed_distance, grid=grid, levels=model.levels)
     return vertices, faces, vertex_colors(field.color, vertices), report
 
 

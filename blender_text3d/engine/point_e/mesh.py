@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 from torch import Tensor
 
 from ...geometry import Mesh, PointCloud
-from ..surface import extract_surface, keep_main
+from ..surface import connected_surface
 from .sdf import CrossAttentionPointCloudSDFModel
 
 BOUND = 1.02
@@ -23,12 +23,12 @@ class Reading:
     Attributes:
         model_from_own: length of its space's unit in model space.
         points: how many of the newest points it takes; None is all.
-        level: the value at the surface.
+        levels: values at the surface, for `connected_surface`.
     """
 
     model_from_own: float = 2.0
     points: int | None = None
-    level: float = 0.0
+    levels: tuple[float, ...] = (0.0,)
 
 
 @torch.inference_mode()
@@ -49,8 +49,9 @@ def mesh_of_cloud(
     def field(places: Tensor) -> Tensor:
         return sdf.query(places.T[None] / reading.model_from_own, encoded)[0]
 
-    found = extract_surface(field, grid=grid, level=reading.level, bound=BOUND, seeds=points, device=device)
-    vertices, faces, _ = keep_main(*found)
+    vertices, faces, _ = connected_surface(
+        field, grid=grid, levels=reading.levels, bound=BOUND, seeds=points, device=device
+    )
     vertices = vertices.cpu().numpy()
     return Mesh(vertices, faces.to(torch.int32).cpu().numpy(), nearest_colors(cloud, vertices))
 

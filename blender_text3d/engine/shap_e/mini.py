@@ -29,6 +29,9 @@ class MiniShapE:
     device: torch.device
     sha256: str
 
+    limit = 1.0
+    levels = (0.0, -0.2, -0.4)
+
     @classmethod
     def load(cls, device: torch.device) -> "MiniShapE":
         """Reads the shipped files.

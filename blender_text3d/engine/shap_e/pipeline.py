@@ -2,27 +2,46 @@
 """Prompt to latent to mesh, as generators of steps."""
 
 from collections.abc import Generator, Sequence
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from ...geometry import Mesh, PointCloud
+from ..condition import Condition
 from ..diffusion.denoiser import guided_denoiser
 from ..diffusion.named import states_of
 from ..diffusion.noise import Noise
 from ..diffusion.schedule import Schedule, karras_sigmas
 from ..recipe import Making, News, Recipe, Result, Step
-from ..surface import SurfaceReport, extract_surface, keep_main, vertex_colors
+from ..surface import connected_surface, vertex_colors
+from .decoder import VectorDecoder
 from .field import Field
-from .mini import MiniShapE
+from .prior import SplitVectorDiffusion
 
 SIGMA_MIN, SIGMA_MAX = 1e-3, 160.0
 PREVIEW_GRID, PREVIEW_EVERY, FIRST_PREVIEW = 32, 2, 3
-LEVELS = (0.0, -0.2, -0.4)
 CLOUD_POINTS = 4096
 
 
-def make(model: MiniShapE, recipes: Sequence[Recipe]) -> Making:
+class ShapEModel(Protocol):
+    """A loaded Shap-E of any size.
+
+    Attributes:
+        limit: the largest number in a latent; None where there is none.
+        levels: values at the surface, for `connected_surface`.
+    """
+
+    prior: SplitVectorDiffusion
+    decoder: VectorDecoder
+    device: torch.device
+    limit: float | None
+    levels: Sequence[float]
+
+    def read(self, recipe: Recipe) -> Condition: ...
+
+
+def make(model: ShapEModel, recipes: Sequence[Recipe]) -> Making:
     """The whole way of some recipes: yields steps of the stages "sample" and "mesh"."""
     latents = yield from sample_latents(model, recipes)
     results = []
@@ -36,7 +55,7 @@ def make(model: MiniShapE, recipes: Sequence[Recipe]) -> Making:
     return results
 
 
-def sample_latents(model: MiniShapE, recipes: Sequence[Recipe]) -> Generator[News, None, Tensor]:
+def sample_latents(model: ShapEModel, recipes: Sequence[Recipe]) -> Generator[News, None, Tensor]:
     """Denoises latents together; yields a step of each recipe per solver step and returns the latents [B, D]."""
     first = recipes[0]
     conditions = [model.read(recipe) for recipe in recipes]
@@ -52,41 +71,30 @@ def sample_latents(model: MiniShapE, recipes: Sequence[Recipe]) -> Generator[New
         done = state.index + 1
         shows = done >= FIRST_PREVIEW and done % PREVIEW_EVERY == 0 and done < first.steps
         for which in range(len(recipes)):
-            preview = mesh_of(model, state.clean[which], PREVIEW_GRID, levels=LEVELS[:1]) if shows else None
+            preview = mesh_of(model, state.clean[which], PREVIEW_GRID, levels=model.levels[:1]) if shows else None
             yield which, Step("sample", done, first.steps, geometry=preview, sigma=state.sigma)
-    return x.clamp(-1.0, 1.0)
-
-
-def connected_surface(
-    field: Field, grid: int, levels: Sequence[float], device: torch.device
-) -> tuple[Tensor, Tensor, SurfaceReport]:
-    """The surface at the first level that leaves one part in one piece; at the first of all if none does.
-
-    Where the field is unsure of a thin part (a mast, a stalk), its value dips just below zero and the part comes off; a
-    slightly lower level, which moves the surface by a hundredth of the object's size, holds it.
-
-    Returns:
-        vertices [V, 3], faces [F, 3], and what the surface is made of; specks are dropped.
-    """
-    found = []
-    for level in levels:
-        found.append(keep_main(*extract_surface(field.signed_distance, grid=grid, level=level, device=device)))
-        if found[-1][2].components == 1:
-            return found[-1]
-    return found[0]
+    return x if model.limit is None else x.clamp(-model.limit, model.limit)
 
 
 @torch.inference_mode()
-def mesh_of(model: MiniShapE, latent: Tensor, grid: int, levels: Sequence[float] = LEVELS) -> Mesh:
-    """A latent's coloured mesh in model space; specks are dropped. Without a surface it has no vertices."""
+def mesh_of(model: ShapEModel, latent: Tensor, grid: int, levels: Sequence[float] | None = None) -> Mesh:
+    """A latent's coloured mesh in model space; specks are dropped. Without a surface it has no vertices.
+
+    Args:
+        model: whose decoder it is.
+        latent: [D].
+        grid: lattice points a side.
+        levels: values at the surface, tried in turn; the model's own if not given.
+    """
     field = Field(model.decoder, latent)
-    vertices, faces, _ = connected_surface(field, grid, levels, model.device)
+    levels = levels or model.levels
+    vertices, faces, _ = connected_surface(field.signed_distance, grid=grid, levels=levels, device=model.device)
     colors = vertex_colors(field.color, vertices)
     return Mesh(vertices.cpu().numpy(), faces.to(torch.int32).cpu().numpy(), colors.cpu().numpy())
 
 
 @torch.inference_mode()
-def cloud_of(model: MiniShapE, latent: Tensor, mesh: Mesh, seed: int) -> PointCloud:
+def cloud_of(model: ShapEModel, latent: Tensor, mesh: Mesh, seed: int) -> PointCloud:
     """Points drawn evenly from a mesh's surface, coloured by the field at them."""
     random = torch.Generator().manual_seed(seed)
     corners = torch.from_numpy(mesh.vertices)[torch.from_numpy(mesh.faces).long()]

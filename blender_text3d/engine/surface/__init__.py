@@ -2,7 +2,8 @@
 """From a field (values in space) to triangles: sample, triangulate, clean, colour."""
 
 from .clean import SurfaceReport, keep_main
+from .connected import connected_surface
 from .extract import extract_surface
 from .field import Field, vertex_colors
 
-__all__ = ["Field", "SurfaceReport", "extract_surface", "keep_main", "vertex_colors"]
+__all__ = ["Field", "SurfaceReport", "connected_surface", "extract_surface", "keep_main", "vertex_colors"]

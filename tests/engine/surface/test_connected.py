@@ -3,9 +3,10 @@
 
 import torch
 
-from blender_text3d.engine.shap_e.pipeline import LEVELS, connected_surface
+from blender_text3d.engine.shap_e.mini import MiniShapE
+from blender_text3d.engine.surface import connected_surface
 
-CPU = torch.device("cpu")
+LEVELS = MiniShapE.levels
 
 
 class TwoBalls:
@@ -22,14 +23,14 @@ class TwoBalls:
 
 
 def test_a_rod_that_dips_below_zero_is_held_by_a_lower_level():
-    _, _, report = connected_surface(TwoBalls(-0.15), 48, LEVELS, CPU)
+    _, _, report = connected_surface(TwoBalls(-0.15).signed_distance, grid=48, levels=LEVELS)
     assert (report.components, report.watertight) == (1, True)
-    _, _, apart = connected_surface(TwoBalls(-0.15), 48, LEVELS[:1], CPU)
+    _, _, apart = connected_surface(TwoBalls(-0.15).signed_distance, grid=48, levels=LEVELS[:1])
     assert apart.components == 2
 
 
 def test_parts_that_are_truly_apart_keep_the_surface_at_zero():
-    vertices, _, report = connected_surface(TwoBalls(-20.0), 48, LEVELS, CPU)
-    at_zero, _, _ = connected_surface(TwoBalls(-20.0), 48, LEVELS[:1], CPU)
+    vertices, _, report = connected_surface(TwoBalls(-20.0).signed_distance, grid=48, levels=LEVELS)
+    at_zero, _, _ = connected_surface(TwoBalls(-20.0).signed_distance, grid=48, levels=LEVELS[:1])
     assert report.components == 2
     assert torch.equal(vertices, at_zero)
