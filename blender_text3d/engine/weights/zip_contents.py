@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A file that torch.save wrote: a zip of stored entries, one pickle and one entry per tensor.
 
-The pickle is read by a reader that knows four harmless names and refuses every other, so nothing in it can run. Every
+The pickle is read by a reader that knows a few harmless names and refuses every other, so nothing in it can run; it is
+Python's reader in Python, since the one in C makes room for as many values as a file claims. Every
 entry must be stored as it is (so it cannot swell), must lie in the file, and must have its checksum.
 
 Source: torch/serialization.py and torch/_weights_only_unpickler.py of PyTorch 2.13: names and the arguments of
@@ -95,7 +96,7 @@ class _Tensor:
             raise ValueError("a side is below zero")
 
 
-class _Reader(pickle.Unpickler):
+class _Reader(pickle._Unpickler):
     def find_class(self, module: str, name: str) -> object:
         if (module, name) == ("collections", "OrderedDict"):
             return _Table

@@ -7,6 +7,7 @@ import threading
 import pytest
 import torch
 
+from blender_text3d.engine.weights import network, state
 from blender_text3d.engine.weights.catalogue import OFFICIAL, Address, Checkpoint, Form
 from blender_text3d.engine.weights.download.patience import Patience
 from tests.engine.weights.faulty_server import FaultyServer
@@ -67,3 +68,15 @@ def checkpoint_at(weights):
 def quick():
     """Little patience, much news."""
     return Patience(timeout_s=0.3, tries=3, pause_s=0.01, every_s=0.0)
+
+
+@pytest.fixture
+def in_catalogue(monkeypatch):
+    """Puts checkpoints into the catalogue, in the place of all others."""
+
+    def put(*checkpoints):
+        entries = {entry.name: entry for entry in checkpoints}
+        for module in (network, state):
+            monkeypatch.setattr(module, "CHECKPOINTS", entries)
+
+    return put

@@ -59,7 +59,7 @@ def _files_under(folder: Path) -> list[Path]:
             files.append(path)
         if len(files) > MOST_FILES:
             raise DownloadFailed(f"{folder} holds more than {MOST_FILES:,} files. Name a smaller folder inside it.")
-    return files
+    return sorted(files)
 
 
 def _candidates(checkpoint: Checkpoint, files: list[Path]) -> Iterator[Source]:

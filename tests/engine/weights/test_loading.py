@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A checkpoint's file → a network: official files, strictness, hostile and broken files, trust."""
+
+import hashlib
+import os
+
+import pytest
+import torch
+from torch import nn
+
+from blender_text3d.engine.shap_e.decoder import DecoderConfig, VectorDecoder
+from blender_text3d.engine.text.clip_image import ClipImage, ClipImageConfig
+from blender_text3d.engine.text.clip_text import ClipText, ClipTextConfig
+from blender_text3d.engine.weights import state, verify
+from blender_text3d.engine.weights.catalogue import OFFICIAL, TRANSMITTER, Checkpoint, Form
+from blender_text3d.engine.weights.errors import BrokenWeights, MissingWeights
+from blender_text3d.engine.weights.fit import blank
+from blender_text3d.engine.weights.network import load_network, need
+from blender_text3d.engine.weights.opened import tensors_in
+from tests.engine.weights import layout_cases as cases
+
+CPU = torch.device("cpu")
+
+
+class Net(nn.Module):
+    """Three matrices, as in the fixture's file."""
+
+    def __init__(self):
+        super().__init__()
+        for name in "abc":
+            self.add_module(name, nn.Linear(100, 120, bias=False))
+
+
+@pytest.fixture
+def here(weights_dir, in_catalogue):
+    """Puts a file into the weights folder and its checkpoint into the catalogue; gives the path."""
+
+    def put(tensors, layout=OFFICIAL, *, is_published=False, **facts):
+        path = weights_dir / "test/net.pt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(tensors) if isinstance(tensors, bytes) else torch.save(tensors, path)
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest() if is_published else ""
+        form = Form("test/net.pt", layout, (), **{"numbers": 1, "sha256": sha256, **facts})
+        in_catalogue(Checkpoint("test/net", "", (form,), "", "", ""))
+        return path
+
+    return put
+
+
+@pytest.fixture
+def load(weights_dir):
+    return lambda build=Net, **choices: load_network("test/net", build, CPU, weights_dir=weights_dir, **choices)
+
+
+def test_an_official_file_becomes_its_network_and_says_its_hash(here, load, tensors, weights):
+    here(weights)
+    loaded = load()
+    assert all(torch.equal(loaded.network.state_dict()[name], tensors[name]) for name in tensors)
+    assert loaded.sha256 == hashlib.sha256(weights).hexdigest()
+    assert not loaded.network.training and not any(p.requires_grad for p in loaded.network.parameters())
+
+
+def test_numbers_are_mapped_from_the_file_and_not_drawn_first(here, load, weights, monkeypatch):
+    path = here(weights)
+    drawn = []
+    monkeypatch.setattr(nn.init, "kaiming_uniform_", lambda tensor, **_: drawn.append(tensor.device.type))
+    network = load().network
+    assert set(drawn) == {"meta"}
+    with open("/proc/self/maps") as maps:
+        assert str(path) in maps.read()
+    assert network.a.weight.is_contiguous()
+
+
+def test_half_precision_in_the_file_becomes_single(here, load, tensors):
+    here({name: tensor.half() for name, tensor in tensors.items()})
+    assert {p.dtype for p in load().network.parameters()} == {torch.float32}
+
+
+def test_the_official_decoder_and_the_encoders_file_give_the_same_decoder(here, load):
+    build = lambda: VectorDecoder(DecoderConfig(**cases.DECODER))  # noqa: E731
+    official = cases.filled({name: value.shape for name, value in build().state_dict().items()})
+    official.setdefault("renderer.void.background", torch.zeros(3))
+    here(official)
+    decoder = {name: value.clone() for name, value in load(build).network.state_dict().items()}  # the file changes
+    renamed = {name if name.startswith("renderer.") else f"encoder.{name}": value for name, value in official.items()}
+    here({**renamed, "encoder.encoder.backbone.weight": torch.ones(9)}, TRANSMITTER)
+    transmitter = load(build).network.state_dict()
+    assert decoder.keys() == transmitter.keys()
+    assert all(torch.equal(decoder[name], transmitter[name]) for name in decoder)
+
+
+def test_one_tower_of_clip_is_read_and_the_other_is_not_needed(here, load):
+    text, image = ClipText(ClipTextConfig(**cases.CLIP_TEXT)), ClipImage(ClipImageConfig(**cases.CLIP_IMAGE))
+    both = dict(text.state_dict()) | {f"visual.{name}": value for name, value in image.state_dict().items()}
+    here(both | {"input_resolution": torch.tensor(28)})
+    found = load(lambda: ClipText(text.config), part="text").network
+    assert torch.equal(found.text_projection, text.text_projection)
+    found = load(lambda: ClipImage(image.config), part="image").network
+    assert torch.equal(found.conv1.weight, image.conv1.weight)
+    here({name: value for name, value in both.items() if not name.startswith("visual.")})
+    assert load(lambda: ClipText(text.config), part="text").network.config == text.config
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda t: t.pop("b.weight"), "lacks b.weight"),
+        (lambda t: t.update(d=torch.ones(1)), "has no use for d"),
+        (lambda t: t.update({"a.weight": torch.ones(2, 3)}), r"a.weight \[2, 3\] for \[120, 100\]"),
+        (lambda t: t.update({f"x{i}": torch.ones(1) for i in range(9)}), "x0, x1, x2 and 6 more"),
+    ],
+    ids=["missing", "left over", "other shape", "many"],
+)
+def test_tensors_that_do_not_fit_are_named_in_one_sentence_and_the_file_is_put_aside(
+    here, load, tensors, weights_dir, change, words
+):
+    wrong = dict(tensors)
+    change(wrong)
+    here(wrong)
+    with pytest.raises(BrokenWeights, match=f"net.pt does not fit its network: it .*{words}") as caught:
+        load()
+    assert str(caught.value).endswith("It was put aside as net.pt.broken; fetch test/net again.")
+    assert (weights_dir / "test/net.pt.broken").exists() and not (weights_dir / "test/net.pt").exists()
+
+
+def test_a_file_with_its_makers_hash_is_not_put_aside_for_a_network_of_ours_that_is_wrong(here, load, weights):
+    path = here(weights, is_published=True)
+    with pytest.raises(BrokenWeights, match="lacks bias"):
+        load(lambda: nn.Linear(2, 2))
+    assert path.exists()
+
+
+class Hostile:
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return (os.mkdir, (str(self.path),))
+
+
+@pytest.mark.parametrize("is_published", [False, True])
+def test_a_hostile_file_is_refused_and_does_nothing(here, load, tmp_path, is_published):
+    here({"a.weight": Hostile(tmp_path / "done")}, is_published=is_published)
+    with pytest.raises(BrokenWeights, match="could do anything"):
+        load()
+    assert not (tmp_path / "done").exists()
+
+
+@pytest.mark.parametrize("cut", [10, 1000, 100_000, -30])
+def test_a_file_that_was_cut_short_is_named_and_put_aside(here, load, weights, weights_dir, cut):
+    here(weights[:cut])
+    with pytest.raises(BrokenWeights, match="net.pt is .*fetch test/net again"):
+        load()
+    assert (weights_dir / "test/net.pt.broken").read_bytes() == weights[:cut]
+
+
+def test_a_file_with_a_turned_bit_is_noticed_without_a_published_hash(here, load, weights):
+    middle = len(weights) // 2
+    here(weights[:middle] + bytes([weights[middle] ^ 1]) + weights[middle + 1 :])
+    with pytest.raises(BrokenWeights, match="checksum"):
+        load()
+
+
+def test_a_file_is_verified_once_and_trusted_until_it_changes(here, load, weights, monkeypatch):
+    path = here(weights, is_published=True)
+    read = []
+    monkeypatch.setattr(verify, "_sha256", lambda *_: read.append(1) or iter_of(hashlib.sha256(weights).hexdigest()))
+    load(), load()
+    assert read == [1]
+    os.utime(path, (1, 1))
+    load()
+    assert read == [1, 1]
+
+
+def iter_of(value):
+    return value
+    yield
+
+
+def test_a_file_that_was_swapped_after_it_was_verified_is_noticed(here, load, weights):
+    path = here(weights, is_published=True)
+    load()
+    path.write_bytes(weights[:-1] + b"x")
+    with pytest.raises(BrokenWeights, match="SHA-256"):
+        load()
+
+
+def test_a_folder_that_cannot_be_written_is_read_all_the_same(here, load, weights, monkeypatch):
+    here(weights)
+
+    def refuse(*_arguments):
+        raise PermissionError(13, "read-only")
+
+    monkeypatch.setattr(state, "write_stamp", refuse)
+    assert load().sha256 == hashlib.sha256(weights).hexdigest()
+
+
+def test_what_is_missing_is_named_with_its_size_and_nothing_is_fetched(weights_dir):
+    with pytest.raises(MissingWeights, match=r"shap-e/text300M \(1.26 GB\), shap-e/decoder \(0.91 GB\)") as caught:
+        need(("shap-e/text300M", "shap-e/decoder"), weights_dir)
+    assert caught.value.names == ("shap-e/text300M", "shap-e/decoder")
+    assert not weights_dir.exists()
+
+
+def test_a_blank_network_takes_no_memory():
+    assert {p.device.type for p in blank(Net).parameters()} == {"meta"}
+
+
+def test_a_file_of_no_kind_is_named(tmp_path):
+    (tmp_path / "page.pt").write_text("<html>Not found</html>" * 9)
+    with pytest.raises(BrokenWeights, match="page.pt"):
+        tensors_in(tmp_path / "page.pt")
+    with pytest.raises(BrokenWeights, match="cannot be read"):
+        tensors_in(tmp_path / "none.pt")

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files without a published hash: what was got first is recorded, and a change is said."""
+
+import hashlib
+
+import pytest
+import torch
+
+from blender_text3d.engine.weights.catalogue import CHECKPOINTS
+from blender_text3d.engine.weights.download.fetch import fetch
+from blender_text3d.engine.weights.errors import DownloadFailed
+from blender_text3d.engine.weights.json_file import facts_in
+from tests.engine.weights.following import follow, messages
+
+
+@pytest.fixture
+def others(tensors, tmp_path):
+    """The bytes of a file with the same tensors and other numbers."""
+    torch.save({name: tensor + 1 for name, tensor in tensors.items()}, tmp_path / "net.pt")
+    return (tmp_path / "net.pt").read_bytes()
+
+
+def test_the_first_download_records_size_hash_and_source(server, checkpoint_at, weights, weights_dir, quick):
+    url = server.put("/net.pt", weights)
+    news, _ = follow(fetch(checkpoint_at(url, is_published=False), weights_dir, patience=quick))
+    (entry,) = facts_in(weights_dir / "first-seen.json").values()
+    assert (entry["sha256"], entry["size"]) == (hashlib.sha256(weights).hexdigest(), len(weights))
+    assert entry["source"] == url and not messages(news, "notice")
+
+
+def test_a_change_since_the_first_download_is_said(server, checkpoint_at, weights, others, weights_dir, quick):
+    checkpoint = checkpoint_at(server.put("/net.pt", weights), is_published=False)
+    _, held = follow(fetch(checkpoint, weights_dir, patience=quick))
+    held.path.unlink()
+    server.put("/net.pt", others)
+    news, held = follow(fetch(checkpoint, weights_dir, patience=quick))
+    (notice,) = messages(news, "notice")
+    assert "has changed" in notice and hashlib.sha256(weights).hexdigest() in notice
+    assert held.sha256 == hashlib.sha256(others).hexdigest()
+
+
+def test_the_same_file_again_is_no_news(server, checkpoint_at, weights, weights_dir, quick):
+    checkpoint = checkpoint_at(server.put("/net.pt", weights), is_published=False)
+    _, held = follow(fetch(checkpoint, weights_dir, patience=quick))
+    held.path.unlink()
+    news, _ = follow(fetch(checkpoint, weights_dir, patience=quick))
+    assert not messages(news, "notice")
+
+
+def test_another_file_than_others_have_seen_is_said_at_once(server, checkpoint_at, weights, weights_dir, quick):
+    checkpoint = checkpoint_at(server.put("/net.pt", weights), is_published=False, seen_sha256="0" * 64)
+    news, _ = follow(fetch(checkpoint, weights_dir, patience=quick))
+    assert "copies on the hub" in messages(news, "notice")[0]
+
+
+def test_a_changed_file_with_a_published_hash_is_not_taken_at_all(
+    server, checkpoint_at, weights, others, weights_dir, quick
+):
+    checkpoint = checkpoint_at(server.put("/net.pt", others), body=weights)
+    with pytest.raises(DownloadFailed, match="SHA-256"):
+        follow(fetch(checkpoint, weights_dir, patience=quick))
+    assert (weights_dir / "test/net.pt.broken").read_bytes() == others
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"tensors": 4, "numbers": 36_000}, "holds 3 tensors of 36,000 numbers, not 4"),
+        ({"numbers": 36_001}, "36,001 are needed"),
+        ({"has": ("d.weight",)}, "lacks d.weight"),
+        ({"lacks": ("a.weight",)}, "holds a.weight"),
+    ],
+)
+def test_a_file_of_another_network_is_named_without_a_hash(
+    server, checkpoint_at, weights, weights_dir, quick, facts, words
+):
+    checkpoint = checkpoint_at(server.put("/net.pt", weights), is_published=False, **facts)
+    with pytest.raises(DownloadFailed, match=words):
+        follow(fetch(checkpoint, weights_dir, patience=quick))
+
+
+def test_point_e_and_the_hubs_own_files_have_no_published_hash_and_the_others_do():
+    published = {form.path for entry in CHECKPOINTS.values() for form in entry.forms if form.sha256}
+    assert published == {
+        "clip/ViT-L-14.pt", "shap-e/text_cond.pt", "shap-e/image_cond.pt", "shap-e/vector_decoder.pt",
+        "shap-e/transmitter.pt",
+    }  # fmt: skip
