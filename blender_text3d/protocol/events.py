@@ -136,7 +136,7 @@ class Failed(Happening):
 
     Attributes:
         message: What happened, to what: one sentence for the user.
-        reason: A code: bad_request, broken_job, out_of_memory, disk_full, read_only, environment, worker_died,
+        reason: A code: bad_request, broken_job, out_of_memory, disk_full, read_only, environment, weights, worker_died,
             interrupted, internal.
         fix: What to do next: one sentence.
     """
