@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lines of sight of a camera's pixels, and where they run through the cube [-1, 1]^3."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ....geometry import Cameras
+
+LEAST_LENGTH = 1e-3
+"""A shorter way through the cube counts as none."""
+
+EPSILON = 1e-6
+"""Added to the size of every direction's component, so that none divides by zero."""
+
+
+@dataclass(frozen=True)
+class Rays:
+    """R lines of sight in model space.
+
+    Attributes:
+        origins: [R, 3] float32.
+        directions: [R, 3] float32 unit vectors.
+    """
+
+    origins: Tensor
+    directions: Tensor
+
+    def __len__(self) -> int:
+        return len(self.origins)
+
+    def __getitem__(self, chosen: Tensor | slice) -> "Rays":
+        return Rays(self.origins[chosen], self.directions[chosen])
+
+
+@dataclass(frozen=True)
+class Span:
+    """The part of each ray that lies in the cube.
+
+    Attributes:
+        near, far: [R, 1] float32 distances from the origin.
+    """
+
+    near: Tensor
+    far: Tensor
+
+
+def camera_rays(cameras: Cameras, index: int, device: torch.device) -> Rays:
+    """The rays through the centres of one camera's pixels, row by row from the upper left: [H * W].
+
+    The arithmetic is the official one, step by step: the field's highest waves tell positions apart that differ by a
+    ten-thousandth, so that rays rounded otherwise would give other pictures of a field that is noise.
+    """
+    width, height = cameras.width_px, cameras.height_px
+    reach = np.array([width - 1, height - 1]) / (2 * cameras.focal_px)
+    pixels = torch.arange(width * height)
+    places = torch.stack([pixels % width, pixels // width], dim=1).float()
+    shares = places / (torch.tensor([width, height], dtype=torch.float32) - 1) * 2 - 1
+    across, down = (shares * torch.from_numpy(reach).float()).split(1, dim=1)
+    right, below, forward = torch.from_numpy(cameras.model_from_cameras[index]).unbind(1)
+    directions = forward + right * across + below * down
+    directions = directions / directions.norm(dim=-1, keepdim=True)
+    origins = torch.from_numpy(cameras.places_in_model[index]).expand_as(directions)
+    return Rays(origins.to(device), directions.to(device))
+
+
+def box_span(rays: Rays) -> tuple[Span, Tensor]:
+    """Where rays enter and leave the cube.
+
+    Source: Kay and Kajiya 1986, slabs; the guards against division by zero and against grazing rays are those of
+    openai/shap-e, shap_e/models/volume.py.
+
+    Returns:
+        span: where the ray misses the cube, its numbers mean nothing.
+        is_hit: [R] bool.
+    """
+    steps = rays.directions + torch.where(rays.directions < 0, -EPSILON, EPSILON)
+    sides = torch.stack([(side - rays.origins) / steps for side in (-1.0, 1.0)])
+    near = sides.amin(dim=0).amax(dim=1, keepdim=True).clamp(min=0.0)
+    far = sides.amax(dim=0).amin(dim=1, keepdim=True)
+    return Span(near, far), (near + LEAST_LENGTH < far)[:, 0]
