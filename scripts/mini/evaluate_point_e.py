@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measures the shipped small Point-E: `python -m mini.evaluate_point_e JUDGE --test data/test`.
+
+Prompts, judge and figures are those of `mini.evaluate`. Beside them: how far coarse and fine clouds are from the true
+surface of new shapes, whose coarse cloud the base has made again after a blur; and the overlap (IoU) of real shapes
+with the signed distance model's reading of their clouds.
+"""
+
+import argparse
+import json
+from dataclasses import asdict
+from functools import cache
+from multiprocessing import Pool
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from blender_text3d.engine.point_e.mini import MiniPointE
+
+from .clouds import Clouds
+from .evaluate import chamfer, is_flawless, mean_difference, part_tasks, plain_tasks, summary_of, verdict_of
+from .judge import Judge
+from .point_e_samples import (
+    GUIDANCE,
+    STEPS,
+    UPSAMPLER_STEPS,
+    coarse_clouds,
+    fine_clouds,
+    made_again,
+    mesh_and_report,
+)
+from .train_point_e_sdf import measure as sdf_iou
+from .train_point_e_sdf import tensors
+
+BLUR = 0.3
+"""How much noise the base is given real coarse clouds under, to make them again."""
+
+
+def judged_task(job):
+    """(verdicts, mean difference of the seeds) of one task; runs in a process of its own."""
+    arguments, task = job
+    model, judge = loaded(arguments.judge)
+    seeds = range(arguments.first_seed, arguments.first_seed + arguments.samples)
+    condition = model.condition(model.vocabulary.read_prompt(task.prompt))
+    coarse = coarse_clouds(model, condition, seeds, arguments.steps, arguments.guidance)
+    fine = fine_clouds(model, condition, coarse, seeds, arguments.upsampler_steps)
+    meshes = [mesh_and_report(model, cloud, arguments.grid) for cloud in fine]
+    judged = [verdict_of(judge, task, seed, mesh) for seed, mesh in zip(seeds, meshes, strict=True)]
+    return [verdict for verdict, _ in judged], mean_difference([cloud for _, cloud in judged])
+
+
+@cache
+def loaded(judge_path):
+    """(model, judge), once a process, on one thread."""
+    torch.set_num_threads(1)
+    judge = Judge()
+    judge.load_state_dict(torch.load(judge_path))
+    return MiniPointE.load(torch.device("cpu")), judge
+
+
+def refinement(model, clouds, shapes):
+    """What the upsampler gains: mean Chamfer distance of coarse and fine clouds to the true surface."""
+    distances = []
+    for row in torch.arange(shapes):
+        cloud, placed, ids = clouds.at(row[None])
+        with torch.inference_mode():
+            condition = model.text(ids)
+        coarse = made_again(model, condition, placed, BLUR, seed=int(row))
+        fine = fine_clouds(model, condition, coarse, [int(row)])
+        truth, *found = (some[0, :3].T.numpy() for some in (cloud, coarse, fine))
+        distances.append([chamfer(points, truth) for points in found])
+    return dict(zip(("coarse_chamfer", "fine_chamfer"), np.mean(distances, axis=0).round(4).tolist(), strict=True))
+
+
+def run(arguments):
+    """Generates, judges and reports."""
+    rng = np.random.default_rng(arguments.seed)
+    chosen = plain_tasks(arguments.seen_each, arguments.held_each, rng) + part_tasks(rng)
+    with Pool(arguments.workers) as pool:
+        results = pool.map(judged_task, [(arguments, task) for task in chosen[:: arguments.every]], chunksize=1)
+    verdicts = [verdict for some, _ in results for verdict in some]
+    report = summary_of(verdicts, [difference for _, difference in results])
+    model, _ = loaded(arguments.judge)
+    if arguments.test_places:
+        clouds = Clouds(arguments.test, arguments.test_places, model.vocabulary, 500)
+        report |= refinement(model, clouds, arguments.shapes)
+    if arguments.test:
+        data = tensors(arguments.test, 500)
+        report["sdf_iou"], report["sdf_iou_jittered"] = (round(sdf_iou(model.sdf, data, j, 500), 4) for j in (0, 0.02))
+    print(json.dumps(report, indent=1))
+    wrong = [asdict(verdict) for verdict in verdicts if not is_flawless(verdict)]
+    arguments.out.write_text(json.dumps({"summary": report, "wrong": wrong}, indent=1))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("judge", type=Path)
+    parser.add_argument("--out", type=Path, default=Path("report_point_e.json"))
+    parser.add_argument("--samples", type=int, default=5)
+    parser.add_argument("--seen-each", type=int, default=4)
+    parser.add_argument("--held-each", type=int, default=1)
+    parser.add_argument("--every", type=int, default=1, help="judge only every n-th prompt")
+    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--upsampler-steps", type=int, default=UPSAMPLER_STEPS)
+    parser.add_argument("--guidance", type=float, default=GUIDANCE)
+    parser.add_argument("--grid", type=int, default=64)
+    parser.add_argument("--test", type=Path, help="a data set of shapes never trained on, for the distance model's IoU")
+    parser.add_argument("--test-places", type=Path, help="what mini.slots wrote of it, for what the upsampler gains")
+    parser.add_argument("--shapes", type=int, default=100, help="how many of them to measure the upsampler on")
+    parser.add_argument("--seed", type=int, default=0, help="of the choice of colours")
+    parser.add_argument("--first-seed", type=int, default=0, help="of the samples' noise")
+    parser.add_argument("--workers", type=int, default=2)
+    run(parser.parse_args())

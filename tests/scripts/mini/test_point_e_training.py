@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the small Point-E learns from: points with places, noise with a known answer, a file that its loader takes."""
+
+import numpy as np
+import pytest
+import torch
+from mini import point_e_samples, train_point_e_base, train_point_e_sdf, train_point_e_upsampler
+from mini.clouds import Clouds, scaled, unscaled
+from mini.dataset import make_shard
+from mini.export_point_e import shipped_tensors
+from mini.slots import halved, make, places_of, spread_points
+from safetensors.torch import save_file
+
+from blender_text3d.engine.diffusion.denoiser import clean_from_output
+from blender_text3d.engine.diffusion.schedule import Schedule
+from blender_text3d.engine.mini.files import VOCABULARY
+from blender_text3d.engine.point_e import mini
+from blender_text3d.engine.point_e.mini import MINI_BASE, MINI_SDF, MINI_UPSAMPLER, MiniPointE, mini_word_encoder
+from blender_text3d.engine.text.words import Vocabulary
+
+
+def ball(count, seed=0):
+    points = torch.randn(count, 3, generator=torch.Generator().manual_seed(seed))
+    return points / points.norm(dim=1, keepdim=True)
+
+
+def test_spread_points_lie_farther_apart_than_random_ones():
+    points = ball(600)[None]
+    picked = points[0, spread_points(points, 40)[0]]
+    apart, random = (torch.pdist(some).min() for some in (picked, points[0, :40]))
+    assert apart > 3 * random
+
+
+def test_every_point_gets_one_place_and_none_could_swap_for_shorter_ways():
+    template, points = ball(30), ball(30, seed=1)
+    places = places_of(template, points)
+    assert sorted(places.tolist()) == list(range(30))
+    ways = torch.cdist(template, points).square()
+    best = ways[torch.arange(30), places]
+    for a, b in ((0, 1), (3, 17), (28, 29)):
+        assert best[a] + best[b] <= ways[a, places[b]] + ways[b, places[a]] + 1e-6
+
+
+def test_halving_keeps_all_points_and_puts_neighbours_together():
+    points = ball(256)
+    order = halved(points)
+    assert sorted(order.tolist()) == list(range(256))
+    spread = points[order].reshape(32, 8, 3).std(1).mean()
+    assert spread < 0.5 * points.reshape(32, 8, 3).std(1).mean()
+
+
+def test_scaling_is_undone_and_fills_minus_one_to_one():
+    cloud = torch.cat([0.9 * ball(50), torch.rand(50, 3) * 255], dim=1).T
+    assert torch.allclose(unscaled(scaled(cloud)), cloud, atol=1e-4)
+    assert scaled(cloud).abs().max() <= 1.0
+
+
+def test_the_denoiser_gets_the_clean_cloud_back_from_a_perfect_v():
+    schedule = Schedule(train_point_e_base.SCHEDULE)
+    clean, noise = torch.rand(4, 6, 10), torch.randn(4, 6, 10)
+    for t in (3, 500, 1000):
+        alpha_bar = torch.full((4,), float(schedule.alphas_cumprod[t]))
+        x, v = train_point_e_base.noisy(clean, noise, alpha_bar)
+        assert torch.allclose(clean_from_output(v, x, schedule.clean_factors(t), "v"), clean, atol=1e-4)
+
+
+def test_fine_points_are_picked_among_the_nearest_of_their_coarse_point():
+    cloud = torch.cat([ball(300), torch.zeros(300, 3)], dim=1).T[None]
+    fine = train_point_e_upsampler.around(cloud[..., :20], cloud, 4)
+    assert fine.shape == (1, 6, 80)
+    apart = (fine[0, :3].reshape(3, 20, 4) - cloud[0, :3, :20, None]).norm(dim=0)
+    assert apart.max() < torch.cdist(ball(300), ball(300)).median() / 2
+
+
+def test_a_distance_of_the_wrong_sign_costs_more_than_one_that_is_a_little_off():
+    truth = torch.tensor([[0.05, -0.05]])
+    off, wrong = (train_point_e_sdf.loss_of(truth * factor, truth) for factor in (0.8, -1.0))
+    assert train_point_e_sdf.loss_of(truth, truth) == 0 < off < wrong
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """(data folder, places folder) of one small shard."""
+    folder = tmp_path_factory.mktemp("data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mini.dataset.SHARD", 4)
+        make_shard((folder / "00000.npz", 0, 3, "seen"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mini.slots.SHARD", 4)
+        patch.setattr("mini.slots.template_of", lambda points: ball(points.shape[1]))
+        make(folder, folder / "places", 4, folder / "template.npy")
+    return folder, folder / "places"
+
+
+def test_clouds_are_read_with_their_places_and_captions(data):
+    clouds = Clouds(*data, Vocabulary.read(VOCABULARY))
+    cloud, placed, ids = clouds.at(torch.tensor([1, 3]))
+    assert cloud.shape == (2, 6, 1024) and placed.shape == (2, 6, mini.BASE_POINTS) and (ids[:, 0] > 0).all()
+    everywhere = {tuple(point) for point in cloud[0].T.tolist()}
+    assert {tuple(point) for point in placed[0].T.tolist()} <= everywhere
+
+
+def random_model(tmp_path, monkeypatch):
+    """A model of the shipped sizes with random weights, written by the export and read by the loader."""
+    torch.manual_seed(0)
+    words = len(Vocabulary.read(VOCABULARY).ids)
+    networks = {
+        "base": mini.GroupedBase(MINI_BASE),
+        "text": mini.WordEncoder(mini_word_encoder(words)),
+        "upsampler": mini.GroupedUpsampler(MINI_UPSAMPLER),
+        "sdf": mini.CrossAttentionPointCloudSDFModel(MINI_SDF),
+    }
+    torch.save({"averages": {name: network.state_dict() for name, network in networks.items()}}, tmp_path / "all.pt")
+    save_file(shipped_tensors(*[tmp_path / "all.pt"] * 3), tmp_path / "point_e.safetensors")
+    monkeypatch.setattr(mini, "POINT_E_WEIGHTS", tmp_path / "point_e.safetensors")
+    return MiniPointE.load(torch.device("cpu"))
+
+
+def test_what_the_export_writes_is_what_the_loader_takes_and_samples(tmp_path, monkeypatch):
+    model = random_model(tmp_path, monkeypatch)
+    assert (tmp_path / "point_e.safetensors").stat().st_size <= 10 * 2**20
+    condition = model.condition(model.vocabulary.read_prompt("a red chair"))
+    coarse = point_e_samples.coarse_clouds(model, condition, [1, 2], steps=2)
+    fine = point_e_samples.fine_clouds(model, condition, coarse, [1, 2], steps=2)
+    assert coarse.shape == (2, 6, mini.BASE_POINTS) and fine.shape == (2, 6, mini.NEW_POINTS)
+    assert fine[:, 3:].min() >= 0 and fine[:, 3:].max() <= 255.001
+    alone = point_e_samples.coarse_clouds(model, condition, [2], steps=2)
+    assert torch.allclose(alone[0], coarse[1], atol=1e-3) and not np.allclose(coarse[0], coarse[1])
+
+
+def test_one_step_of_each_training_changes_what_it_trains(data):
+    clouds = Clouds(*data, Vocabulary.read(VOCABULARY))
+    text = mini.WordEncoder(mini_word_encoder(len(Vocabulary.read(VOCABULARY).ids)))
+    base, upsampler = mini.GroupedBase(MINI_BASE), mini.GroupedUpsampler(MINI_UPSAMPLER)
+    rows = torch.tensor([0, 2])
+    for network, schedule in ((base, "cosine"), (upsampler, "linear")):
+        train_point_e_base.initialize(network)
+        alphas_cumprod = torch.from_numpy(Schedule(schedule).alphas_cumprod)
+        if network is base:
+            _, placed, ids = clouds.at(rows)
+            loss = train_point_e_base.loss_of(base, text, scaled(placed), ids, alphas_cumprod)
+        else:
+            loss = train_point_e_upsampler.batch_loss(upsampler, text, clouds, rows, alphas_cumprod)
+        loss.mean().backward()
+        assert loss.shape == (2,) and network.wrapped.output_proj.weight.grad.abs().max() > 0
