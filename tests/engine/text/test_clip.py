@@ -11,27 +11,38 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
-from blender_text3d.engine.text import clip_load
 from blender_text3d.engine.text.clip_image import ClipImage, ClipImageConfig
-from blender_text3d.engine.text.clip_load import clip_image_of, clip_tensors, clip_text_of, is_image_name, is_text_name
 from blender_text3d.engine.text.clip_text import ClipText, ClipTextConfig
+from blender_text3d.engine.weights.errors import BrokenWeights
+from blender_text3d.engine.weights.fit import blank, fit
+from blender_text3d.engine.weights.layouts.official import CLIP_SIZES, from_official
+from blender_text3d.engine.weights.opened import tensors_in
+from blender_text3d.engine.weights.parts import PARTS
 
 FILE = Path(__file__).with_name("clip_tiny.pt")
 GOLDEN = np.load(Path(__file__).with_name("clip_tiny_golden.npz"))
 TEXT = ClipTextConfig(vocab_size=60, context_length=12, width=16, layers=2, heads=2, embed_dim=8)
 IMAGE = ClipImageConfig(image_resolution=28, patch_size=7, width=16, layers=2, heads=2, embed_dim=8)
-CPU = torch.device("cpu")
+
+
+def loaded(build, part: str, path: Path = FILE):
+    """One tower of a file, in float32, as engine/weights/network.py loads it."""
+    tensors = from_official(tensors_in(path, PARTS[part].is_in_file), 0)
+    network = blank(build)
+    fit(network, {name.removeprefix(PARTS[part].prefix): value.float() for name, value in tensors.items()}, path.name)
+    return network.eval().requires_grad_(False)
 
 
 @pytest.fixture(scope="module")
 def text() -> ClipText:
-    return clip_load.load_clip_text(FILE, CPU, TEXT)
+    return loaded(lambda: ClipText(TEXT), "text")
 
 
 @pytest.fixture(scope="module")
 def image() -> ClipImage:
-    return clip_load.load_clip_image(FILE, CPU, IMAGE)
+    return loaded(lambda: ClipImage(IMAGE), "image")
 
 
 def golden(name: str) -> torch.Tensor:
@@ -88,34 +99,28 @@ def test_a_picture_of_224_pixels_has_a_grid_of_256_cells_channels_first():
     assert network.grid(torch.zeros(2, 3, 224, 224)).shape == (2, 8, 256)
 
 
-def test_loading_the_text_tower_neither_reads_nor_builds_the_image_tower(monkeypatch):
-    read = []
-    monkeypatch.setattr(clip_load, "ClipImage", None)
-    whole = clip_load.torchscript_tensors
-    monkeypatch.setattr(clip_load, "torchscript_tensors", lambda *given: read.append(whole(*given)) or read[0])
-    clip_load.load_clip_text(FILE, CPU, TEXT)
-    assert read[0] and not any(is_image_name(name) for name in read[0])
+def test_the_text_tower_takes_nothing_of_the_image_tower_and_the_two_take_all():
+    whole = tensors_in(FILE).keys()
+    text, image = (tensors_in(FILE, PARTS[part].is_in_file).keys() for part in ("text", "image"))
+    assert not any(name.startswith("visual.") for name in text) and not text & image
+    assert text | image == whole
+    assert {name for name in text if name not in ClipText(TEXT).state_dict()} == CLIP_SIZES
 
 
-def test_every_tensor_of_the_file_belongs_to_one_tower_but_for_the_three_sizes():
-    names = clip_tensors(FILE, lambda name: True)
-    assert {name for name in names if is_text_name(name) == is_image_name(name)} == {
-        "input_resolution",
-        "context_length",
-        "vocab_size",
-    }
+def test_half_precision_weights_are_half_in_the_file():
+    assert tensors_in(FILE)["text_projection"].dtype == torch.float16
+    assert tensors_in(FILE)["token_embedding.weight"].dtype == torch.float32
 
 
-def test_logit_scale_may_be_missing_as_it_is_where_only_the_text_tower_was_saved():
-    tensors = clip_tensors(FILE, lambda name: is_text_name(name) and name != "logit_scale")
-    np.testing.assert_allclose(clip_text_of(tensors, CPU, TEXT)(golden("ids")), golden("text_vector"), atol=1e-6)
+@pytest.mark.parametrize("save", [torch.save, save_file])
+def test_a_plain_state_dict_and_safetensors_give_the_same_towers(tmp_path, save):
+    save({name: tensor.clone() for name, tensor in tensors_in(FILE).items()}, tmp_path / "clip")
+    text = loaded(lambda: ClipText(TEXT), "text", tmp_path / "clip")
+    image = loaded(lambda: ClipImage(IMAGE), "image", tmp_path / "clip")
+    np.testing.assert_allclose(text(golden("ids")), golden("text_vector"), atol=1e-6)
+    np.testing.assert_allclose(image(golden("images")), golden("image_vector"), atol=1e-6)
 
 
-def test_half_precision_weights_come_out_as_float32(text, image):
-    assert clip_tensors(FILE, is_text_name)["text_projection"].dtype == torch.float16
-    assert {tensor.dtype for tower in (text, image) for tensor in tower.parameters()} == {torch.float32}
-
-
-def test_an_image_tower_of_another_size_is_named():
-    with pytest.raises(Exception, match="(?s)do not fit the network visual.*conv1.weight"):
-        clip_image_of(clip_tensors(FILE, is_image_name), CPU, ClipImageConfig(layers=2))
+def test_a_tower_of_another_size_is_named():
+    with pytest.raises(BrokenWeights, match="clip_tiny.pt does not fit its network"):
+        loaded(lambda: ClipImage(ClipImageConfig(layers=2)), "image")
