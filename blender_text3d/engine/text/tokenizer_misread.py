@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """UTF-8 that somebody read as Windows-1252 or Latin-1 ("cafÃ©"), read right.
 
-Prompts come from files and web pages, where this happens. Only sequences that are whole UTF-8 are touched, and two
-characters alone only where they are no honest text: "NESCAFÉ®" and "É…" stay.
+Prompts come from files and web pages, where this happens. Only sequences that are whole UTF-8 are touched, and none
+where all may be honest text: "NESCAFÉ®" and "é’…" stay.
 
 Source: RFC 3629, section 4; the Windows-1252 table.
 """
@@ -10,10 +10,10 @@ Source: RFC 3629, section 4; the Windows-1252 table.
 import re
 
 NEXT = "\x80-\xbf" + bytes(range(0x80, 0xA0)).decode("cp1252", errors="ignore")
-# Signs that may follow a capital with an accent in honest text.
+# Signs that may follow a letter with an accent in honest text.
 HONEST = "\x85\xa0\xa1\xab\xae\xb4\xb7\xbb\xbf…‘’“”–—•™‹›"
 LONG = f"(?!\xe0\xa0)[\xe0-\xef][{NEXT}]{{2}}|[\xf0-\xf4][{NEXT}]{{3}}"
-CERTAIN = re.compile(f"{LONG}|[ÂÃ][{NEXT}]|[\xc4-\xdf](?![{HONEST}])[{NEXT}]")
+CERTAIN = re.compile(f"(?![\xe0-\xef][{HONEST}]{{2}})(?:{LONG})|[ÂÃ][{NEXT}]|[\xc4-\xdf](?![{HONEST}])[{NEXT}]")
 SEQUENCES = re.compile(f"(?:{LONG}|[\xc2-\xdf][{NEXT}])+")
 CONTROL = re.compile("[\x80-\x9f]")
 

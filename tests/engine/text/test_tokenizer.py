@@ -79,7 +79,11 @@ def test_what_clip_never_saw_in_a_caption_is_made_plain(prompt, clean):
 
 
 @pytest.mark.parametrize(
-    "honest", ["CAFÉ…", "NESCAFÉ® É™", "VOILÀ »", "10°C ±2 ¼", "¿QUÉ? ÑANDÚ", "ÜBER–COOL", "ÇA VA – LÀ"]
+    "honest", ["CAFÉ…", "NESCAFÉ® É™", "VOILÀ »", "10°C ±2 ¼", "¿QUÉ? ÑANDÚ", "ÜBER–COOL", "ÇA VA – LÀ", '"LE CAFÉ"…']
 )
 def test_honest_accents_are_left_alone(honest):
     assert cleaned(honest) == honest.lower()
+
+
+def test_curly_quotes_after_an_accent_are_quotes():
+    assert cleaned("“café”…") == '"café"…'
