@@ -65,7 +65,8 @@ class PointDiffusionTransformer(nn.Module):
 
     def time(self, t: Tensor) -> Tensor:
         """[B] timesteps -> [B, D]."""
-        return self.time_embed(timestep_embedding(t, self.config.width))
+        waves = timestep_embedding(t, self.config.width)
+        return self.time_embed(waves.to(self.time_embed.c_fc.weight.dtype))
 
     def placed(self, vector: Tensor, is_token: bool) -> tuple[list[Tensor], list[Tensor]]:
         """A vector [B, D] as (tokens [B, 1, D] before the data, vectors [B, D] added to the data), as configured."""

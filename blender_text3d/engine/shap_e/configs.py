@@ -15,7 +15,13 @@ OFFICIAL_IMAGE_PRIOR = PriorConfig(heads=8, condition_channels=1024, condition_g
 OFFICIAL_DECODER = DecoderConfig()
 
 MINI_DECODER = DecoderConfig(
-    d_row=16, d_hidden=64, n_hidden_layers=4, n_meta_layers=2, insert_direction_at=None, position_octaves=6
+    d_row=16,
+    d_hidden=64,
+    n_hidden_layers=4,
+    n_meta_layers=2,
+    insert_direction_at=None,
+    position_octaves=6,
+    background_channels=0,
 )
 MINI_ENCODER = EncoderConfig(tokens=64, d_token=32, width=96, layers=4, heads=4)
 MINI_PRIOR = PriorConfig(

@@ -25,6 +25,7 @@ class DecoderConfig:
         n_meta_layers: how many first layers have their weights generated from the latent.
         insert_direction_at: the layer that also takes the encoded view direction, or None.
         position_octaves: octaves of the position's encoding.
+        background_channels: channels of the void around the object, 0 where the checkpoint holds none.
     """
 
     d_row: int = 1024
@@ -34,6 +35,7 @@ class DecoderConfig:
     insert_direction_at: int | None = 4
     position_octaves: int = 15
     direction_octaves: int = 8
+    background_channels: int = 3
 
     @property
     def rows(self) -> int:
@@ -122,14 +124,24 @@ class MLPNeRSTFModel(nn.Module):
         return h
 
 
+class VoidNeRFModel(nn.Module):
+    """What a ray sees that meets nothing."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.register_buffer("background", torch.ones(channels))
+
+
 class VectorDecoder(nn.Module):
-    """Latent to field: `params_proj` makes weights, `renderer.nerstf` uses them."""
+    """Latent to field: `params_proj` makes weights, `renderer.nerstf` uses them; `renderer.void` is the background."""
 
     def __init__(self, config: DecoderConfig):
         super().__init__()
         self.config = config
         self.params_proj = ParamsProj(config)
         self.renderer = nn.ModuleDict({"nerstf": MLPNeRSTFModel(config)})
+        if config.background_channels:
+            self.renderer["void"] = VoidNeRFModel(config.background_channels)
 
     def forward(self, latent: Tensor, position: Tensor) -> Tensor:
         """Latent [B, rows * d_row], position [B, M, 3] in model space -> raw channels [B, M, 12]."""
