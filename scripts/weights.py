@@ -3,7 +3,7 @@
 """The official models' weights: list, fetch, check, import, where.
 
     python scripts/weights.py list
-    python scripts/weights.py fetch shap-e/text
+    python scripts/weights.py fetch shap-e/text300M
     python scripts/weights.py import /media/stick
 
 Nothing is downloaded unless you ask for it here or in the add-on. Needs Python alone.

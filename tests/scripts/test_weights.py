@@ -30,7 +30,7 @@ def small(monkeypatch):
     entries = {"test/net": Checkpoint("test/net", "a test", (form,), "MIT", "https://example.org", "Be careful.")}
     monkeypatch.setattr(command_line, "CHECKPOINTS", entries)
     monkeypatch.setattr(state, "CHECKPOINTS", entries)
-    monkeypatch.setattr(command_line, "PIPELINES", {"test/all": ("test/net",)})
+    monkeypatch.setattr(command_line, "NEEDS", {"test/all": ("test/net",)})
 
 
 @pytest.fixture
@@ -53,10 +53,11 @@ def test_as_json_every_line_is_an_object_with_all_that_is_known(tmp_path):
     assert all(line["file"] is None and line["licence"] == "MIT" and line["warning"] for line in lines)
 
 
-def test_what_a_pipeline_lacks_is_told_by_the_exit_code(tmp_path):
-    done = script("--json", "missing", "shap-e/decode", folder=tmp_path)
+def test_what_a_model_lacks_is_told_by_the_exit_code(tmp_path):
+    done = script("--json", "missing", "shap-e/text300M", folder=tmp_path)
     assert done.returncode == FAILED
-    assert [json.loads(line)["name"] for line in done.stdout.splitlines()] == ["shap-e/decoder"]
+    names = [json.loads(line)["name"] for line in done.stdout.splitlines()]
+    assert names == ["clip/ViT-L-14", "shap-e/text300M", "shap-e/decoder"]
 
 
 def test_the_folder_is_told(tmp_path):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The weights as a program: `python -m blender_text3d.engine.weights --json missing shap-e/text`. Needs no torch."""
+"""The weights as a program: `python -m blender_text3d.engine.weights --json missing MODEL`. Needs Python alone."""
 
 import sys
 

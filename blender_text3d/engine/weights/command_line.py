@@ -2,14 +2,16 @@
 """The weights' command line: what can be asked, and what it does."""
 
 import argparse
+import os
+import sys
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
-from .catalogue import CHECKPOINTS, PIPELINES, Checkpoint
+from .catalogue import CHECKPOINTS, NEEDS, Checkpoint
 from .console import Console
 from .download.fetch import fetch
 from .download.import_folder import import_folder
-from .errors import BrokenWeights, DownloadFailed
+from .errors import BrokenWeights, DownloadFailed, NoSource
 from .folder import default_mirror, default_weights_dir
 from .news import News
 from .stamp import stamp_path
@@ -37,23 +39,32 @@ def run(arguments: Sequence[str] | None, console_type: type[Console] = Console) 
     except KeyboardInterrupt:
         console.fail("Stopped. What has come is kept; the next fetch goes on there.")
         return STOPPED
+    except BrokenPipeError:  # who read the output has gone, as `head` does
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        return STOPPED
+    except OSError as error:
+        console.fail(f"{error.filename or options.dir} cannot be used ({error.strerror}). Choose another with --dir.")
+        return FAILED
 
 
 class UnknownName(Exception):
-    """Neither a checkpoint nor a pipeline is called this."""
+    """Neither a model nor a checkpoint is called this."""
 
 
 def named(words: Sequence[str]) -> list[Checkpoint]:
-    """The checkpoints that names of checkpoints and of pipelines stand for, each once; all for no names.
+    """The checkpoints that names stand for, each once; a model's name stands for all that the model needs.
+
+    Args:
+        words: Names of models or of checkpoints; none for everything.
 
     Raises:
         UnknownName: A word is neither.
     """
-    names = {}
-    for word in words or CHECKPOINTS:
-        if word not in PIPELINES and word not in CHECKPOINTS:
-            raise UnknownName(f"Nothing is called {word}. There are {', '.join([*PIPELINES, *CHECKPOINTS])}.")
-        names |= dict.fromkeys(PIPELINES.get(word, (word,)))
+    names = {} if words else dict.fromkeys(CHECKPOINTS)
+    for word in words:
+        if word not in NEEDS and word not in CHECKPOINTS:
+            raise UnknownName(f"Nothing is called {word}. There are {', '.join(CHECKPOINTS)}.")
+        names |= dict.fromkeys(NEEDS.get(word, (word,)))
     return [CHECKPOINTS[name] for name in names]
 
 
@@ -74,11 +85,16 @@ def _where(options: argparse.Namespace, console: Console) -> int:
 
 
 def _fetch(options: argparse.Namespace, console: Console) -> int:
+    code = FINE
     for checkpoint in named(options.names):
         if find(checkpoint, options.dir) is None:
             console.introduce(checkpoint)
-        _follow(fetch(checkpoint, options.dir, mirror=options.mirror), console)
-    return FINE
+        try:
+            _follow(fetch(checkpoint, options.dir, mirror=options.mirror), console)
+        except NoSource as error:
+            console.fail(str(error))
+            code = FAILED
+    return code
 
 
 def _check(options: argparse.Namespace, console: Console) -> int:
@@ -136,5 +152,5 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("folder", type=Path, help="where the files are, folders inside it included")
         if action != "where":
             wanted = "+" if action == "fetch" else "*"
-            sub.add_argument("names", nargs=wanted, help=f"checkpoints, or pipelines: {', '.join(PIPELINES)}")
+            sub.add_argument("names", nargs=wanted, help="models, with all that they need, or single checkpoints")
     return parser

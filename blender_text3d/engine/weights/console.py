@@ -6,10 +6,11 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from .catalogue import Checkpoint, pipelines_of
+from .catalogue import Checkpoint, models_of
 from .news import News
 from .state import Held
 
+MOST_MODELS = 2
 MOVING = {"download", "copy", "verify", "wait"}
 
 
@@ -35,7 +36,7 @@ class Console:
     def fail(self, message: str) -> None:
         """A failure, as the last word."""
         if self._as_json:
-            self._print(json.dumps({"stage": "failed", "message": message}))
+            self._print(News("failed", "", message).to_json())
         else:
             self._end_line()
             sys.stderr.write(message + "\n")
@@ -77,8 +78,9 @@ def table_line(checkpoint: Checkpoint, held: Held | None) -> str:
     """A checkpoint in a line of a table."""
     state = "not here" if held is None else "verified" if held.sha256 else "not verified"
     size = held.size if held else checkpoint.forms[0].about_bytes
-    needed = ", ".join(pipelines_of(checkpoint.name))
-    return f"{checkpoint.name:26} {size / 1e6:7,.0f} MB  {state:12}  {checkpoint.about:34}  {needed}"
+    models = models_of(checkpoint.name)
+    needed = " and ".join(models) if len(models) <= MOST_MODELS else f"{len(models)} models"
+    return f"{checkpoint.name:26} {size / 1e6:7,.0f} MB  {state:12}  {checkpoint.about:36}  for {needed}"
 
 
 def facts(checkpoint: Checkpoint, held: Held | None) -> dict:
@@ -89,7 +91,7 @@ def facts(checkpoint: Checkpoint, held: Held | None) -> dict:
         "bytes": held.size if held else checkpoint.forms[0].about_bytes,
         "file": str(held.path) if held else None,
         "sha256": held.sha256 if held else "",
-        "needed_by": pipelines_of(checkpoint.name),
+        "needed_by": models_of(checkpoint.name),
         "licence": checkpoint.licence,
         "card": checkpoint.card,
         "warning": checkpoint.warning,

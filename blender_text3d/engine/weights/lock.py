@@ -16,12 +16,15 @@ class Lock:
     """A lock on a file. The file stays; what is locked is the open file, so a dead process holds nothing."""
 
     def __init__(self, path: Path):
-        self._path = path
-        self._file = None
+        """Opens the file; takes nothing yet.
+
+        Raises:
+            OSError: The file cannot be made.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = open(path, "a", encoding="utf-8")
 
     def __enter__(self) -> Self:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = open(self._path, "a", encoding="utf-8")
         return self
 
     def __exit__(

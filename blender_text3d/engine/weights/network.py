@@ -10,13 +10,14 @@ import torch
 from torch import Tensor
 
 from .catalogue import CHECKPOINTS
-from .errors import BrokenWeights, MissingWeights
+from .errors import BrokenWeights
 from .fit import Network, blank, fit
 from .folder import default_weights_dir
 from .layouts import TO_OFFICIAL
+from .needs import need
 from .opened import tensors_in
 from .parts import PARTS
-from .state import Held, find, missing, put_aside, trusted
+from .state import Held, find, put_aside, trusted
 
 SPARE = {"renderer.void.background"}
 """Tensors that official files hold and a network may do without: the background matters to pictures alone."""
@@ -33,19 +34,6 @@ class Loaded(Generic[Network]):
 
     network: Network
     sha256: str
-
-
-def need(names: tuple[str, ...], weights_dir: Path | None = None) -> None:
-    """See that checkpoints are here, before a job begins.
-
-    Raises:
-        MissingWeights: Some are not; all of them are named, with their sizes.
-    """
-    absent = missing(names, weights_dir or default_weights_dir())
-    if absent:
-        sizes = ", ".join(f"{entry.name} ({entry.forms[0].about_bytes / 1e9:.2f} GB)" for entry in absent)
-        absent_names = tuple(entry.name for entry in absent)
-        raise MissingWeights(absent_names, f"Weights are missing: {sizes}. Fetch or import them first.")
 
 
 def load_network(

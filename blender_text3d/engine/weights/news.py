@@ -4,8 +4,6 @@
 import json
 from dataclasses import asdict, dataclass
 
-STAGES = ("wait", "connect", "download", "copy", "verify", "refused", "notice", "ready")
-
 
 @dataclass(frozen=True)
 class News:
@@ -13,8 +11,8 @@ class News:
 
     Attributes:
         stage: "wait" for another process, "connect", "download", "copy", "verify", "refused" (a source gave nothing
-            usable, the next one is tried), "notice" (the user should read it), "ready".
-        checkpoint: the catalogue's name.
+            usable, the next one is tried), "notice" (the user should read it), "ready", and of a command "failed".
+        checkpoint: the catalogue's name; "" where a command failed as a whole.
         message: a sentence; "" where the numbers say it all.
         done_bytes: of the file.
         of_bytes: of the file in all; 0 where that is not known yet.

@@ -4,13 +4,14 @@
 import pytest
 import torch
 
+from blender_text3d.engine.models import MODELS
 from blender_text3d.engine.point_e.configs import OFFICIAL
 from blender_text3d.engine.shap_e.configs import OFFICIAL_DECODER, OFFICIAL_IMAGE_PRIOR, OFFICIAL_TEXT_PRIOR
 from blender_text3d.engine.shap_e.decoder import VectorDecoder
 from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
 from blender_text3d.engine.text.clip_image import ClipImage, ClipImageConfig
 from blender_text3d.engine.text.clip_text import ClipText, ClipTextConfig
-from blender_text3d.engine.weights.catalogue import CHECKPOINTS, PIPELINES, pipelines_of
+from blender_text3d.engine.weights.catalogue import CHECKPOINTS, NEEDS, models_of
 from blender_text3d.engine.weights.fit import blank
 from blender_text3d.engine.weights.folder import default_weights_dir
 from blender_text3d.setup.paths import data_dir
@@ -46,9 +47,14 @@ def test_clips_towers_hold_together_what_the_catalogue_says():
     assert counted(*towers)[1] == CHECKPOINTS["clip/ViT-L-14"].forms[0].numbers
 
 
-def test_every_pipeline_needs_checkpoints_that_there_are_and_every_checkpoint_is_needed():
-    assert {name for names in PIPELINES.values() for name in names} == CHECKPOINTS.keys()
-    assert all(pipelines_of(name) for name in CHECKPOINTS)
+def test_every_model_needs_checkpoints_that_there_are_and_every_checkpoint_is_needed():
+    assert {name for names in NEEDS.values() for name in names} == CHECKPOINTS.keys()
+    assert all(model in names for model, names in NEEDS.items())
+    assert all(models_of(name) for name in CHECKPOINTS)
+
+
+def test_every_official_model_of_the_engine_says_what_it_needs():
+    assert {model for model in MODELS if not model.startswith("mini/")} <= NEEDS.keys()
 
 
 def test_every_file_has_a_place_of_its_own_and_addresses_that_are_secure():

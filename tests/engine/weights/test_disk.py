@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from blender_text3d.engine.weights.download import fetch as fetching_module
 from blender_text3d.engine.weights.download import room
 from blender_text3d.engine.weights.download.fetch import fetch
 from blender_text3d.engine.weights.download.part import Part
@@ -112,3 +113,12 @@ def test_the_lock_of_a_process_that_was_killed_is_free_again(server, checkpoint_
     _, held = follow(fetch(checkpoint, weights_dir, patience=quick))
     assert held.path.read_bytes() == weights
     assert server.ranges("/net.pt") == [None, "bytes=30000-"]
+
+
+def test_a_folder_that_takes_no_files_is_named(checkpoint_at, quick, tmp_path, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(fetching_module, "Lock", refuse)
+    with pytest.raises(DownloadFailed, match="cannot be written .Permission denied"):
+        follow(fetch(checkpoint_at("http://127.0.0.1:9/"), tmp_path, patience=quick))

@@ -155,6 +155,12 @@ def test_a_file_without_a_length_and_in_crumbs_arrives(server, checkpoint_at, we
     assert held.path.read_bytes() == weights
 
 
+def test_a_length_that_is_no_number_is_passed_over(server, checkpoint_at, weights, weights_dir, quick):
+    url = server.put(PATH, weights, fault(says="many"))
+    _, held = follow(fetch(checkpoint_at(url), weights_dir, patience=quick))
+    assert held.path.read_bytes() == weights
+
+
 def test_when_nobody_has_it_every_source_is_named_and_what_to_do(server, checkpoint_at, weights_dir, quick):
     checkpoint = checkpoint_at(server.url + "/gone.pt", server.put("/page.pt", b"", page))
     with pytest.raises(DownloadFailed) as failed:

@@ -15,7 +15,8 @@ from blender_text3d.engine.weights import state, verify
 from blender_text3d.engine.weights.catalogue import OFFICIAL, TRANSMITTER, Checkpoint, Form
 from blender_text3d.engine.weights.errors import BrokenWeights, MissingWeights
 from blender_text3d.engine.weights.fit import blank
-from blender_text3d.engine.weights.network import load_network, need
+from blender_text3d.engine.weights.needs import need_model
+from blender_text3d.engine.weights.network import load_network
 from blender_text3d.engine.weights.opened import tensors_in
 from tests.engine.weights import layout_cases as cases
 
@@ -195,11 +196,21 @@ def test_a_folder_that_cannot_be_written_is_read_all_the_same(here, load, weight
     assert load().sha256 == hashlib.sha256(weights).hexdigest()
 
 
-def test_what_is_missing_is_named_with_its_size_and_nothing_is_fetched(weights_dir):
+def test_all_that_a_model_lacks_is_named_with_its_size_and_nothing_is_fetched(weights_dir):
     with pytest.raises(MissingWeights, match=r"shap-e/text300M \(1.26 GB\), shap-e/decoder \(0.91 GB\)") as caught:
-        need(("shap-e/text300M", "shap-e/decoder"), weights_dir)
-    assert caught.value.names == ("shap-e/text300M", "shap-e/decoder")
+        need_model("shap-e/text300M", weights_dir)
+    assert caught.value.names == ("clip/ViT-L-14", "shap-e/text300M", "shap-e/decoder")
     assert not weights_dir.exists()
+
+
+def test_a_model_that_ships_with_us_needs_nothing(weights_dir):
+    need_model("mini/shap-e", weights_dir)
+
+
+def test_a_checkpoint_that_is_not_here_is_named_and_not_fetched(load, here, weights):
+    here(weights).unlink()
+    with pytest.raises(MissingWeights, match="test/net"):
+        load()
 
 
 def test_a_blank_network_takes_no_memory():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every official checkpoint that the engine can run, and which of them a pipeline needs."""
+"""Every official checkpoint that the engine can run, and which of them a model needs."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -12,34 +12,35 @@ from .shap_e import SHAP_E
 __all__ = [
     "CHECKPOINTS",
     "DIFFUSERS",
+    "NEEDS",
     "OFFICIAL",
-    "PIPELINES",
     "TRANSFORMERS",
     "TRANSMITTER",
     "Address",
     "Checkpoint",
     "Form",
-    "pipelines_of",
+    "models_of",
 ]
 
 CHECKPOINTS: Mapping[str, Checkpoint] = MappingProxyType({entry.name: entry for entry in CLIP + POINT_E + SHAP_E})
 
-PIPELINES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+CLIP_NAME, FINE, MESH, DECODER = "clip/ViT-L-14", "point-e/upsample", "point-e/sdf", "shap-e/decoder"
+
+NEEDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "point-e/text": ("clip/ViT-L-14", "point-e/base40M-textvec", "point-e/upsample"),
-        "point-e/image-40M": ("clip/ViT-L-14", "point-e/base40M", "point-e/upsample"),
-        "point-e/image-300M": ("clip/ViT-L-14", "point-e/base300M", "point-e/upsample"),
-        "point-e/image-1B": ("clip/ViT-L-14", "point-e/base1B", "point-e/upsample"),
-        "point-e/image-vector": ("clip/ViT-L-14", "point-e/base40M-imagevec", "point-e/upsample"),
-        "point-e/anything": ("point-e/base40M-uncond", "point-e/upsample"),
-        "point-e/mesh": ("point-e/sdf",),
-        "shap-e/text": ("clip/ViT-L-14", "shap-e/text300M", "shap-e/decoder"),
-        "shap-e/image": ("clip/ViT-L-14", "shap-e/image300M", "shap-e/decoder"),
-        "shap-e/decode": ("shap-e/decoder",),
+        "point-e/base40M-textvec": (CLIP_NAME, "point-e/base40M-textvec", FINE, MESH),
+        "point-e/base40M-imagevec": (CLIP_NAME, "point-e/base40M-imagevec", FINE, MESH),
+        "point-e/base40M-uncond": ("point-e/base40M-uncond", FINE, MESH),
+        "point-e/base40M": (CLIP_NAME, "point-e/base40M", FINE, MESH),
+        "point-e/base300M": (CLIP_NAME, "point-e/base300M", FINE, MESH),
+        "point-e/base1B": (CLIP_NAME, "point-e/base1B", FINE, MESH),
+        "shap-e/text300M": (CLIP_NAME, "shap-e/text300M", DECODER),
+        "shap-e/image300M": (CLIP_NAME, "shap-e/image300M", DECODER),
     }
 )
+"""Checkpoints by the model that needs them; a model is named after the checkpoint that makes it what it is."""
 
 
-def pipelines_of(name: str) -> tuple[str, ...]:
-    """The pipelines that need a checkpoint."""
-    return tuple(pipeline for pipeline, names in PIPELINES.items() if name in names)
+def models_of(name: str) -> tuple[str, ...]:
+    """The models that need a checkpoint."""
+    return tuple(model for model, names in NEEDS.items() if name in names)

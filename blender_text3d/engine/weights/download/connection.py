@@ -1,26 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One request for a file, or for the rest of it.
+"""One request for a file, or for the rest of it, and what the answer means.
 
-Proxies come from the environment or the system, certificates from the system, SSL_CERT_FILE or REQUESTS_CA_BUNDLE.
 Source for ranges, validators and status codes: RFC 9110, sections 8.8, 13.1.5, 14 and 15.
 """
 
 import http.client
-import os
 import re
 import ssl
 from dataclasses import dataclass
-from functools import cache
 from urllib import request
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
 
+from .opener import opener
 from .patience import Interrupted, Unusable
 
 AGENT = "blender_text3d"
-LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 MAY_PASS = {408, 425, 429, 500, 502, 503, 504}
-CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 WORDS = {
     401: "asks for a password",
     403: "refuses access",
@@ -66,7 +61,7 @@ def ask(url: str, start: int, validator: str, timeout_s: float) -> Answer | None
         headers["Range"] = f"bytes={start}-"
         headers |= {"If-Range": validator} if validator else {}
     try:
-        response = _opener().open(request.Request(url, headers=headers), timeout=timeout_s)
+        response = opener().open(request.Request(url, headers=headers), timeout=timeout_s)
     except HTTPError as error:
         with error:
             return _refusal(error, start)
@@ -88,7 +83,8 @@ def _answer(response: http.client.HTTPResponse, start: int) -> Answer:
     validator = etag if etag.startswith('"') else headers.get("Last-Modified", "")
     if response.status == 206:
         return Answer(response, start, int(span[2]) if span[2] != "*" else 0, validator)
-    return Answer(response, 0, int(headers.get("Content-Length") or 0), validator)
+    length = headers.get("Content-Length", "")
+    return Answer(response, 0, int(length) if length.isdecimal() else 0, validator)
 
 
 def _refusal(error: HTTPError, start: int) -> None:
@@ -115,38 +111,3 @@ def _no_connection(error: Exception) -> Exception:
     if isinstance(reason, TimeoutError):
         return Interrupted("did not answer in time")
     return Interrupted(f"could not be reached ({reason})")
-
-
-class _Redirects(request.HTTPRedirectHandler):
-    def redirect_request(self, req, fp, code, msg, headers, newurl):
-        old, new = urlsplit(req.full_url), urlsplit(newurl)
-        is_local = {old.hostname, new.hostname} <= LOCAL_HOSTS
-        if new.scheme != "https" and not (is_local and new.scheme == old.scheme == "http"):
-            raise Unusable(f"redirects to {new.scheme}://{new.hostname}, which is not secure")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-@cache
-def _certificates(bundle: str, *_system: str) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    try:
-        context.load_verify_locations(cafile=bundle) if bundle else None
-    except OSError as error:
-        raise Unusable(f"is not asked: the certificates of REQUESTS_CA_BUNDLE cannot be read ({error})") from error
-    return context
-
-
-def _opener() -> request.OpenerDirector:
-    opener = request.OpenerDirector()
-    certificates = _certificates(*(os.environ.get(name, "") for name in CERTIFICATE_VARIABLES))
-    for handler in (
-        request.ProxyHandler(),
-        request.HTTPHandler(),
-        request.HTTPSHandler(context=certificates),
-        _Redirects(),
-        request.HTTPDefaultErrorHandler(),
-        request.HTTPErrorProcessor(),
-        request.UnknownHandler(),
-    ):
-        opener.add_handler(handler)
-    return opener

@@ -60,11 +60,11 @@ def gather(checkpoint: Checkpoint, weights_dir: Path, places: Iterable[Source], 
 
 
 def _lock_of(checkpoint: Checkpoint, weights_dir: Path) -> Lock:
+    path = weights_dir / f"{checkpoint.name}.lock"
     try:
-        (weights_dir / checkpoint.name).parent.mkdir(parents=True, exist_ok=True)
+        return Lock(path)
     except OSError as error:
-        raise cannot_write(weights_dir, error) from error
-    return Lock(weights_dir / f"{checkpoint.name}.lock")
+        raise cannot_write(path, error) from error
 
 
 def _here(checkpoint: Checkpoint, weights_dir: Path, news: News) -> Generator[News, None, Held | None]:

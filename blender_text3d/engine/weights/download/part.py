@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from ..json_file import facts_in, write_facts
+from .room import cannot_write
 
 
 class Part:
@@ -54,10 +55,17 @@ class Part:
             self.discard()
 
     def begin(self, url: str, validator: str, total: int) -> None:
-        """Start over with this source."""
-        self.discard()
-        self._facts = {"url": url, "validator": validator, "total": total}
-        write_facts(self._facts_path, self._facts)
+        """Start over with this source.
+
+        Raises:
+            DownloadFailed: The folder cannot be written.
+        """
+        try:
+            self.discard()
+            self._facts = {"url": url, "validator": validator, "total": total}
+            write_facts(self._facts_path, self._facts)
+        except OSError as error:
+            raise cannot_write(self.path, error) from error
 
     def discard(self) -> None:
         """Forget all that has come."""
