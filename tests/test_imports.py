@@ -25,7 +25,7 @@ TABLE = {
     "worker": ({"engine", "protocol", "geometry"}, {"numpy"}),
 }
 # Files that may import more than their folder.
-ALSO = {"worker/export.py": {"trimesh", "PIL"}}
+ALSO = {"worker/export.py": {"trimesh"}, "worker/pictures.py": {"PIL"}}
 ALSO_RERUN = {"rerun", "rerun_cli"}
 
 

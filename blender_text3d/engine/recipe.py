@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..geometry import Mesh, PointCloud
+from ..geometry import Mesh, PointCloud, Views
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,7 @@ class Result:
         weights_sha256: hash of the weights file.
         device: where it ran, e.g. "cpu", "cuda:0".
         device_name: the same for people.
+        views: pictures all around the object, or None if not asked for.
     """
 
     mesh: Mesh | None
@@ -89,6 +90,7 @@ class Result:
     weights_sha256: str = ""
     device: str = ""
     device_name: str = ""
+    views: Views | None = None
 
 
 News = tuple[int, Step]

@@ -58,6 +58,7 @@ class JobFolder:
     thumbnail = FileInside("thumbnail.png")
     seen_image = FileInside("seen_image.png")
     views = FileInside("views.npz")
+    view_images = FileInside("views")
 
     @property
     def job_id(self) -> str:

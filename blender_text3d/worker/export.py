@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A result → files: arrays for Blender, glTF and PLY for other programs."""
+"""A result → files: arrays for Blender, glTF, PLY and PNG for other programs."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import trimesh
-from PIL import Image
 
-from ..geometry import Mesh, PointCloud, save_geometry, whole_file
+from ..engine.shap_e.saved_latent import save_latent
+from ..geometry import Mesh, PointCloud, save_geometry, save_views, whole_file
 from ..geometry.srgb import linear_from_srgb
 from ..protocol.job_folder import JobFolder
+from .pictures import save_view_images
 
 if TYPE_CHECKING:
     from ..engine.generate import Result
@@ -24,32 +25,23 @@ MATTE = {"pbrMetallicRoughness": {"metallicFactor": 0.0, "roughnessFactor": 0.8}
 
 def writers(job: JobFolder, result: "Result") -> dict[str, tuple[Path, Callable[[Path], None]]]:
     """What to write for a result, in order: name → (path, what writes it there)."""
-    mesh, cloud = result.mesh, result.cloud
+    mesh, cloud, views = result.mesh, result.cloud, result.views
     todo = {}
     if mesh is not None:
         todo["mesh"] = job.mesh, lambda path: save_geometry(path, mesh)
     if cloud is not None:
         todo["cloud"] = job.cloud, lambda path: save_geometry(path, cloud)
     if result.latent is not None:
-        todo["latent"] = job.latent, lambda path: save_latent(path, result.latent)
+        todo["latent"] = job.latent, lambda path: save_latent(path, result.latent, result.weights_sha256)
     if mesh is not None:
         todo["glb"] = job.glb, lambda path: save_glb(path, mesh)
         todo["ply"] = job.mesh_ply, lambda path: save_ply(path, mesh)
     if cloud is not None:
         todo["cloud_ply"] = job.cloud_ply, lambda path: save_ply(path, cloud)
+    if views is not None:
+        todo["views"] = job.views, lambda path: save_views(path, views)
+        todo["view_images"] = job.view_images, lambda folder: save_view_images(folder, views)
     return todo
-
-
-def save_latent(path: Path, latent: np.ndarray) -> None:
-    """Write the latent, so that it can be decoded again without sampling."""
-    with whole_file(path) as file:
-        np.savez(file, latent=latent)
-
-
-def save_png(path: Path, picture: np.ndarray) -> None:
-    """Write [H, W, 3] uint8 sRGB as PNG."""
-    with whole_file(path) as file:
-        Image.fromarray(picture).save(file, "PNG")
 
 
 def save_ply(path: Path, geometry: Mesh | PointCloud) -> None:

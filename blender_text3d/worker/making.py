@@ -57,7 +57,7 @@ def told(steps: "Generator[Step, None, Result]", job: JobFolder, report: Report)
 
 def save_picture(job: JobFolder, step: "Step") -> None:
     """Write what the model sees of an image."""
-    from .export import save_png
+    from .pictures import save_png
 
     save_png(job.seen_image, step.picture)
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from blender_text3d.geometry import Mesh, PointCloud, save_geometry
+from blender_text3d.geometry import Mesh, PointCloud, Views, save_geometry
 from blender_text3d.protocol.events import Finished, Notice, Started, Stepped
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.new_job import create_job
@@ -53,7 +53,9 @@ def new_job(jobs_dir: Path, prompt: str = "a red ball", viewer: str = "") -> Job
     return create_job(jobs_dir, make_requests(prompt, seed=7, outputs="both", viewer=viewer)[0])
 
 
-def run_job(job: JobFolder, live: LiveView, after_step: Callable[[int], None] = lambda index: None) -> list[str]:
+def run_job(
+    job: JobFolder, live: LiveView, after_step: Callable[[int], None] = lambda index: None, views: Views | None = None
+) -> list[str]:
     """Play the whole job to a RerunSink as the loop would; gives the notices the user got."""
     notices: list[str] = []
     sink = RerunSink(job, live, notices.append)
@@ -65,7 +67,7 @@ def run_job(job: JobFolder, live: LiveView, after_step: Callable[[int], None] = 
         sink.step(event, SimpleNamespace(geometry=noisy_cloud(sigma / STEPS)))
         after_step(index)
     sink.step(Stepped(stage="mesh", index=1, of=1, elapsed_s=4.0), SimpleNamespace(geometry=None))
-    result = SimpleNamespace(mesh=ball(), cloud=noisy_cloud(0.0))
+    result = SimpleNamespace(mesh=ball(), cloud=noisy_cloud(0.0), views=views)
     save_geometry(job.mesh, result.mesh)
     counts = {"vertices": len(result.mesh.vertices), "faces": len(result.mesh.faces), "points": 500}
     sink.finish(Finished(elapsed_s=4.5, files={"mesh": "mesh.npz"}, **counts), result)

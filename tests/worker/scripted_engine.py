@@ -82,6 +82,8 @@ class Engine:
             mesh=None if recipe.outputs == "cloud" else TETRAHEDRON,
             cloud=None if recipe.outputs == "mesh" else CLOUD,
             latent=latent,
+            weights_sha256="0" * 64,
+            views=None,
         )
 
 

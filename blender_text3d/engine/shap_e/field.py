@@ -100,6 +100,6 @@ class Field:
 PEAK = 100.0
 """Density inside a solid: a part 0.05 thick lets less than a hundredth of the light through."""
 
-STEEPNESS = (2.0, 16.0)
+STEEPNESS = (4.0, 16.0)
 """How fast a solid's density rises for the coarse and the fine pass, per unit of the raw distance channel, which is
 12.5 times the distance in model space in the small model's training."""

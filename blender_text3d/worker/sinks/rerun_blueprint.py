@@ -6,6 +6,7 @@ import rerun.blueprint as rrb
 
 APPLICATION_ID = "blender_text3d"
 EYE_IN_MODEL = (1.35, -2.7, 1.1)
+EYE_BEHIND_CAMERAS_IN_MODEL = (3.6, -8.4, 5.2)
 GROUND_Z_IN_MODEL = -1.0
 BACKGROUND = (58, 62, 70)
 LOG_COLUMNS = [
@@ -21,7 +22,7 @@ LINES = {
 def blueprint() -> rrb.Blueprint:
     """The same layout for every job, so that a viewer that stays open keeps what its user moved."""
     return rrb.Blueprint(
-        rrb.Horizontal(object_view(), side_column(), column_shares=[5, 2]),
+        rrb.Horizontal(rrb.Tabs(object_view(), cameras_view()), side_column(), column_shares=[5, 2]),
         rrb.TimePanel(state="collapsed", timeline="step"),
         rrb.BlueprintPanel(state="collapsed"),
         rrb.SelectionPanel(state="collapsed"),
@@ -30,14 +31,23 @@ def blueprint() -> rrb.Blueprint:
 
 def object_view() -> rrb.Spatial3DView:
     """The object upright on its ground, seen from the front right."""
+    return _space("Object", ["job/forming/**", "job/result/**"], EYE_IN_MODEL)
+
+
+def cameras_view() -> rrb.Spatial3DView:
+    """The object among the cameras that took its views, where there are any, from behind those in front."""
+    return _space("Views", ["job/result/**", "job/views/**"], EYE_BEHIND_CAMERAS_IN_MODEL)
+
+
+def _space(name: str, contents: list[str], eye_in_model: tuple[float, float, float]) -> rrb.Spatial3DView:
     return rrb.Spatial3DView(
-        name="Object",
+        name=name,
         origin="job",
-        contents=["job/forming/**", "job/result/**"],
+        contents=contents,
         background=BACKGROUND,
         line_grid=rrb.LineGrid3D(plane=rr.components.Plane3D.XY.with_distance(GROUND_Z_IN_MODEL)),
         eye_controls=rrb.EyeControls3D(
-            kind=rrb.Eye3DKind.Orbital, position=EYE_IN_MODEL, look_target=(0.0, 0.0, 0.0), eye_up=(0.0, 0.0, 1.0)
+            kind=rrb.Eye3DKind.Orbital, position=eye_in_model, look_target=(0.0, 0.0, 0.0), eye_up=(0.0, 0.0, 1.0)
         ),
     )
 

@@ -8,6 +8,7 @@ Entities::
     job/curves/...       step_time_s and sigma
     job/forming/...      cloud or mesh: the object as it forms
     job/result/...       mesh and cloud: the object as it is
+    job/views/...        000 and so on: pinhole cameras around it, with their pictures
 
 Timelines: "step" counts the engine's steps through all stages, "elapsed" is time since the job began.
 """
@@ -22,6 +23,7 @@ from ...protocol.events import Cancelled, Event, Failed, Finished, Notice, Start
 from ...protocol.request import Request
 from .rerun_archetypes import archetype, beside
 from .rerun_blueprint import APPLICATION_ID, blueprint, line_style
+from .rerun_views import log_views
 from .rerun_words import recipe_markdown, sentence
 
 if TYPE_CHECKING:
@@ -87,6 +89,8 @@ class Recording:
         self.log_event(event)
         if result is not None:
             self._log_result(result.mesh, result.cloud)
+            if result.views is not None:
+                log_views(self._stream, result.views)
 
     def close(self) -> None:
         """Write all that is left; job.rrd is complete after this."""

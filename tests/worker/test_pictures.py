@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Views as files: PNG frames that other programs open, and the cameras that belong to them."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from blender_text3d.protocol.events import TERMINAL
+from blender_text3d.worker import making
+from blender_text3d.worker.pictures import save_view_images
+from tests.worker.rerun_views import example_views
+
+
+@pytest.fixture
+def folder(tmp_path):
+    save_view_images(tmp_path / "views", example_views())
+    return tmp_path / "views"
+
+
+@pytest.fixture
+def cameras(folder):
+    return json.loads((folder / "cameras.json").read_text())
+
+
+def test_each_frame_that_cameras_json_names_holds_the_view_with_its_clear_background(folder, cameras):
+    assert sorted(path.name for path in folder.iterdir()) == ["000.png", "001.png", "002.png", "cameras.json"]
+    for frame, image in zip(cameras["frames"], example_views().images, strict=True):
+        with Image.open(folder / frame["file_path"]) as read:
+            assert read.mode == "RGBA"
+            np.testing.assert_array_equal(np.asarray(read), image)
+
+
+def test_a_point_projected_by_cameras_json_alone_falls_on_its_pixel(cameras):
+    point, views = np.array([0.3, -0.2, 0.5, 1.0]), example_views()
+    for index, frame in enumerate(cameras["frames"]):
+        x, y, z, _ = np.linalg.inv(frame["transform_matrix"]) @ point
+        column, row = cameras["cx"] - cameras["fl_x"] * x / z, cameras["cy"] + cameras["fl_y"] * y / z
+        np.testing.assert_allclose([column, row, -z], views.cameras.pixels(index, point[None, :3])[0], atol=1e-4)
+
+
+def test_the_angle_and_the_focal_length_of_cameras_json_agree(cameras):
+    assert cameras["w"] / 2 / np.tan(cameras["camera_angle_x"] / 2) == pytest.approx(cameras["fl_x"])
+
+
+def test_a_job_with_views_names_their_files_and_they_are_there(done, monkeypatch):
+    told = making.told
+
+    def told_with_views(*arguments):
+        result = yield from told(*arguments)
+        result.views = example_views()
+        return result
+
+    monkeypatch.setattr(making, "told", told_with_views)
+    job = done("a red chair")
+    assert isinstance(job.last_event(), TERMINAL) and job.last_event().kind == "finished"
+    files = job.last_event().files
+    assert (files["views"], files["view_images"]) == ("views.npz", "views")
+    assert job.views.is_file() and (job.view_images / "cameras.json").is_file()

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Views in a recording, read back: where the pinholes stand, what lens they have, what they show."""
+
+import subprocess
+
+import numpy as np
+import pytest
+
+from blender_text3d.worker.sinks.rerun_live import LiveView
+from blender_text3d.worker.sinks.rerun_viewer import viewer_executable
+from tests.worker.rerun_job import STEPS, new_job, run_job
+from tests.worker.rerun_rows import rows
+from tests.worker.rerun_views import example_views
+
+RDF = [3, 2, 5]  # Right, Down, Forward in Rerun's numbers for directions
+RGBA, UINT8 = 3, 6  # in Rerun's numbers for colour models and number types
+
+
+@pytest.fixture(scope="module")
+def job(tmp_path_factory):
+    job = new_job(tmp_path_factory.mktemp("jobs"))
+    assert run_job(job, LiveView(), views=example_views()) == []
+    return job
+
+
+@pytest.fixture(scope="module")
+def recorded(job):
+    return rows(job.rrd)
+
+
+def value(recorded, view, component):
+    ((step, (values,)),) = recorded[f"/job/views/{view:03d}"][component]
+    assert step == STEPS + 2
+    return values
+
+
+def test_every_view_is_a_camera_of_its_own_and_no_other_is_there(recorded):
+    assert sorted(name for name in recorded if "/views/" in name) == [f"/job/views/{view:03d}" for view in range(3)]
+
+
+def test_a_recorded_pinhole_sees_a_point_where_its_camera_does(recorded):
+    point = np.array([0.3, -0.2, 0.5])
+    for view in range(3):
+        model_from_camera = np.array(value(recorded, view, "Transform3D:mat3x3")).reshape(3, 3).T  # columns first
+        in_camera = model_from_camera.T @ (point - value(recorded, view, "Transform3D:translation"))
+        image_from_camera = np.array(value(recorded, view, "Pinhole:image_from_camera")).reshape(3, 3).T
+        column, row, ahead = image_from_camera @ in_camera
+        expected = example_views().cameras.pixels(view, point[None])[0]
+        np.testing.assert_allclose([column / ahead, row / ahead, ahead], expected, atol=1e-4)
+        assert value(recorded, view, "Pinhole:camera_xyz") == RDF
+        assert value(recorded, view, "Pinhole:resolution") == [6, 6]
+
+
+def test_a_recorded_picture_is_the_view_s(recorded):
+    for view in range(3):
+        pixels = np.array(value(recorded, view, "Image:buffer"), np.uint8).reshape(6, 6, 4)
+        np.testing.assert_array_equal(pixels, example_views().images[view])
+        ((_, (kind,)),) = recorded[f"/job/views/{view:03d}"]["Image:format"]
+        assert (kind["color_model"], kind["channel_datatype"]) == (RGBA, UINT8)
+
+
+def test_rerun_itself_finds_nothing_wrong_with_the_recording(job):
+    done = subprocess.run([viewer_executable(), "rrd", "verify", job.rrd], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
