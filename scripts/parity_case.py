@@ -118,6 +118,21 @@ def read_cases(file: Path) -> Iterator[Case]:
         raise BadCase(f"{stem}.npz and {stem}.json cannot be read as recorded cases ({error}).") from error
     for name, case in cases.items():
         yield case_of(name, seed, case, arrays)
+    yield from unlisted(arrays, cases, seed)
+
+
+def unlisted(arrays: dict[str, np.ndarray], cases: dict, seed: int) -> Iterator[Case]:
+    """The case of the arrays that no case lists: noise schedules, "schedule/NAME_alphas_cumprod".
+
+    Raises:
+        BadCase: another array that no case lists.
+    """
+    rest = {key: value for key, value in arrays.items() if key.partition("/")[0] not in cases}
+    if odd := [key for key in rest if not key.startswith("schedule/")]:
+        raise BadCase(f"The arrays {', '.join(odd)} belong to no case.")
+    if rest:
+        expected = {key.partition("/")[2]: torch.from_numpy(value) for key, value in rest.items()}
+        yield Case("schedule", seed, {"name": "schedule"}, "", {}, expected)
 
 
 def case_of(name: str, seed: int, case: dict, arrays: dict[str, np.ndarray]) -> Case:

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The official configurations of networks → our networks, and one forward pass of each."""
 
+import torch
 from parity_case import BadCase, Case, Keys
 from parity_recipe import filled
 from torch import Tensor, nn
 
+from blender_text3d.engine.diffusion.schedule import BETAS, Schedule
 from blender_text3d.engine.nn.point_transformer import (
     CLIPImageGridPointDiffusionTransformer,
     CLIPImagePointDiffusionTransformer,
@@ -122,8 +124,25 @@ def prior_config(keys: Keys, case: Case) -> PriorConfig:
     return config
 
 
+def schedules(case: Case) -> dict[str, Tensor]:
+    """The share of signal left at each timestep, of each recorded schedule.
+
+    Raises:
+        BadCase: a schedule that is not known.
+    """
+    found = {}
+    for key, expected in case.expected.items():
+        name = key.removesuffix("_alphas_cumprod")
+        if name == key or name not in BETAS:
+            raise BadCase(f"The array 'schedule/{key}' is of no known schedule.")
+        found[key] = torch.from_numpy(Schedule(name, len(expected)).alphas_cumprod)
+    return found
+
+
 def forward_pass(case: Case) -> dict[str, Tensor]:
-    """{"y": what the network of a case puts out}."""
+    """{"y": what the network of a case puts out}, or the schedules that it is of."""
+    if case.config.get("name") == "schedule":
+        return schedules(case)
     network = network_of(case.keys, case)
     names = ("cloud", "query") if isinstance(network, CrossAttentionPointCloudSDFModel) else ("x", "t", *CONDITIONS)
     return {"y": network(*case.given(*names))}

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each official configuration takes exactly the tensors of its checkpoint; nothing is allocated."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from blender_text3d.engine.point_e.configs import OFFICIAL
+from blender_text3d.engine.shap_e.configs import OFFICIAL_DECODER, OFFICIAL_IMAGE_PRIOR, OFFICIAL_TEXT_PRIOR
+from blender_text3d.engine.shap_e.decoder import VectorDecoder
+from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
+
+MANIFESTS = json.loads(Path(__file__).with_name("manifests.json").read_text(encoding="utf-8"))
+SHAP_E = {
+    "shap-e/text300M": (SplitVectorDiffusion, OFFICIAL_TEXT_PRIOR),
+    "shap-e/image300M": (SplitVectorDiffusion, OFFICIAL_IMAGE_PRIOR),
+    "shap-e/transmitter (decoder part)": (VectorDecoder, OFFICIAL_DECODER),
+}
+NETWORKS = {f"point-e/{name}": made for name, made in OFFICIAL.items()} | SHAP_E
+
+
+def test_every_checkpoint_has_a_network():
+    assert NETWORKS.keys() == MANIFESTS.keys()
+
+
+@pytest.mark.parametrize("name", MANIFESTS)
+def test_a_network_has_exactly_its_checkpoints_tensors(name):
+    network, config = NETWORKS[name]
+    with torch.device("meta"):
+        ours = {key: list(value.shape) for key, value in network(config).state_dict().items()}
+    theirs = {key.replace("encoder.params_proj.", "params_proj."): shape for key, shape in MANIFESTS[name].items()}
+    assert ours == theirs

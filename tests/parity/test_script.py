@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The parity script tells what agrees, what differs and what it cannot check."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scripts import parity
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture
+def changed(tmp_path):
+    """A recorded file with some cases, changed by a function of its list and its arrays."""
+
+    def change(file, names, edit):
+        listed = json.loads((HERE / f"{file}.json").read_text())
+        with np.load(HERE / f"{file}.npz") as data:
+            arrays = {key: data[key] for key in data.files if key.partition("/")[0] in names}
+        listed["cases"] = {name: listed["cases"][name] for name in names}
+        edit(listed["cases"], arrays)
+        (tmp_path / "cases.json").write_text(json.dumps(listed))
+        np.savez(tmp_path / "cases.npz", **arrays)
+        return tmp_path / "cases.npz"
+
+    return change
+
+
+def test_all_that_agrees_ends_in_0_and_a_line_an_output(changed, capsys):
+    assert parity.main([str(changed("point_e", ["base_text", "sdf"], lambda cases, arrays: None))]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines[:-1]] == [["base_text", "y"], ["sdf", "y"]]
+    assert all(float(line.split()[2]) < 1e-5 for line in lines[:-1])
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "array", "step"),
+    [
+        ("point_e", "base_text", "y", 0),
+        ("point_e", "heun_churn", "pred_xstart", 4),
+        ("shap_e", "heun", "pred_xstart", 11),
+        ("shap_e", "heun", "x", 6),
+        ("shap_e", "decoder", "nerf_fine_channels", 0),
+    ],
+)
+def test_a_number_that_is_off_by_a_thousandth_of_the_largest_ends_in_1(changed, capsys, file, name, array, step):
+    def spoil(cases, arrays):
+        values = arrays[f"{name}/{array}"][step]
+        values.flat[5] += 1e-3 * np.abs(values).max()
+
+    assert parity.main([str(changed(file, [name], spoil))]) == 1
+    assert "differs" in capsys.readouterr().out
+
+
+def test_weights_of_another_seed_differ(changed):
+    file = changed("point_e", ["base_uncond"], lambda cases, arrays: None)
+    listed = json.loads(file.with_suffix(".json").read_text())
+    file.with_suffix(".json").write_text(json.dumps(listed | {"seed": 1}))
+    assert parity.main([str(file)]) == 1
+
+
+def test_a_number_that_is_no_number_differs(changed):
+    def spoil(cases, arrays):
+        arrays["base_text/y"][0, 0, 0] = np.nan
+
+    assert parity.main([str(changed("point_e", ["base_text"], spoil))]) == 1
+
+
+def configure(name, key, value):
+    return lambda cases, arrays: cases[name]["config"].__setitem__(key, value)
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "edit", "said"),
+    [
+        ("point_e", "base_text", configure("base_text", "dropout", 0.1), "keys that are not known: dropout"),
+        ("point_e", "base_text", configure("base_text", "name", "Perceiver"), "network that is not known: Perceiver"),
+        ("point_e", "sdf", lambda cases, arrays: arrays.pop("sdf/query"), "'sdf/query' is missing"),
+        ("point_e", "sdf", lambda cases, arrays: cases["sdf"]["outputs"].update(y=[1, 3]), "listed as [1, 3]"),
+        ("point_e", "sdf", lambda cases, arrays: arrays.update({"other/y": np.ones(3)}), "belong to no case"),
+        ("point_e", "heun", lambda cases, arrays: cases["heun"].update(note="twelve steps"), "what steps was"),
+        (
+            "shap_e",
+            "heun",
+            lambda cases, arrays: cases["heun"]["config"]["diffusion"].update(schedule="sigmoid"),
+            "sig",
+        ),
+        ("shap_e", "decoder", lambda cases, arrays: cases["decoder"]["state"].popitem(), "lists other tensors"),
+        ("shap_e", "decoder", configure("decoder", "rows", 5), "rows = 5"),
+    ],
+)
+def test_a_case_that_cannot_be_checked_is_told_in_one_sentence_and_ends_in_2(changed, capsys, file, name, edit, said):
+    assert parity.main([str(changed(file, [name], edit))]) == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.count("\n") == 1
+
+
+def test_a_file_that_is_not_there_ends_in_2(tmp_path, capsys):
+    assert parity.main([str(tmp_path / "none.npz")]) == 2
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_settings_in_the_configuration_count_more_than_the_note(changed):
+    def move(cases, arrays):
+        case = cases["heun_unguided"]
+        sampling = {"karras_steps": 5, "sigma_min": 0.02, "sigma_max": 80.0, "guidance": 1.0, "s_churn": 0.0}
+        case["config"]["sampling"] = sampling
+        case["note"] = "7 Karras steps, sigma 1..2, guidance 9, cosine schedule"
+
+    assert parity.main([str(changed("more", ["heun_unguided"], move))]) == 0
