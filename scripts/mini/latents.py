@@ -22,7 +22,7 @@ def average_encoder(checkpoint, device):
 
 
 @torch.inference_mode()
-def encode(encoder, points, colors, device, batch=32, count=512):
+def encode(encoder, points, colors, device, batch=8, count=512):
     """[S, D] float16 latents of shapes, from `count` points each."""
     latents = []
     for start in range(0, len(points), batch):
