@@ -9,6 +9,7 @@ import torch
 from .device import device_name, pick_device
 from .models import MODELS, LoadedModel
 from .recipe import Making, News, Recipe, Result, Step
+from .weights.needs import need_model
 
 __all__ = ["Engine", "LoadedModel", "NothingMade", "Recipe", "Result", "Step"]
 
@@ -27,10 +28,12 @@ class Engine:
         """A model on a device, from memory where it was used before.
 
         Raises:
-            KeyError: no such model. NoSuchDevice: no such device. BrokenWeights: the model's files are not whole.
+            KeyError: no such model. NoSuchDevice: no such device.
+            MissingWeights, BrokenWeights: the model's files are not here, all of them named, or not whole.
         """
         where = pick_device(device)
         if (model, where) not in self._loaded:
+            need_model(model)
             self._loaded[model, where] = MODELS[model].load(where)
         return self._loaded[model, where]
 

@@ -3,6 +3,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import torch
@@ -33,6 +34,11 @@ class Model:
 MODELS = {
     "mini/shap-e": Model(MiniShapE.load, shap_e.make),
     "shap-e/text300M": Model(official_shap_e.load_text, shap_e.make),
+    "shap-e/image300M": Model(official_shap_e.load_image, shap_e.make),
+    "point-e/base40M": Model(partial(official_point_e.load_grid, "base40M"), point_e.make),
+    "point-e/base300M": Model(partial(official_point_e.load_grid, "base300M"), point_e.make),
+    "point-e/base1B": Model(partial(official_point_e.load_grid, "base1B"), point_e.make),
+    "point-e/base40M-imagevec": Model(official_point_e.load_vector, point_e.make),
     "point-e/base40M-textvec": Model(official_point_e.load_text, point_e.make),
     "point-e/base40M-uncond": Model(official_point_e.load_unconditional, point_e.make),
 }

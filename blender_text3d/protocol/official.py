@@ -27,5 +27,10 @@ def shap_e(checkpoint: str, label: str, inputs: tuple[str, ...], guidance: float
 OFFICIAL = (
     shap_e("text300M", "Shap-E", ("text",), 15.0, WORDS),
     point_e("base40M-textvec", "Point-E", ("text",), WORDS, typical_s=260.0),
+    shap_e("image300M", "Shap-E, of a picture", ("image",), 3.0, PICTURES),
+    point_e("base40M", "Point-E, of a picture", ("image",), PICTURES, typical_s=470.0),
+    point_e("base300M", "Point-E 300M, of a picture", ("image",), PICTURES, typical_s=900.0),
+    point_e("base1B", "Point-E 1B, of a picture", ("image",), PICTURES, typical_s=2000.0),
+    point_e("base40M-imagevec", "Point-E, of a picture at a glance", ("image",), PICTURES, typical_s=260.0),
     point_e("base40M-uncond", "Point-E, anything", (), "Nothing: every seed is another thing.", typical_s=240.0),
 )

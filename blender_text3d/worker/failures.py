@@ -13,6 +13,8 @@ ENGINE_ERRORS = {
     "NothingMade": ("bad_request", "Choose another seed or other words and generate again."),
     "NoSuchDevice": ("bad_request", "Choose another device in the preferences and generate again."),
     "BrokenWeights": ("environment", "Install the add-on again, or fetch the weights again."),
+    "BadImage": ("bad_request", "Choose another picture and generate again."),
+    "WrongLatent": ("bad_request", "Choose the latent of a job that this model made."),
     "MissingWeights": ("weights", "Run scripts/weights.py fetch in a terminal, or choose a Mini model."),
 }
 REPAIR = "Repair the worker environment in the preferences, or run python -m blender_text3d.setup."

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ..condition import Condition
-from ..readers import NothingReader, prompt_reader
+from ..readers import NothingReader, picture_reader, prompt_reader
 from ..recipe import Recipe
 from ..weights.network import load_network
 from .configs import CHANNEL_BIASES, CHANNEL_SCALES, IMAGE_CELLS, OFFICIAL
@@ -71,6 +71,28 @@ def load_text(device: torch.device) -> PointE:
     base, sha256 = network("base40M-textvec", device)
     stages = (coarse_stage(base), fine_stage(unconditioned(network("upsample", device)[0])))
     return PointE(prompt_reader(device), stages, device, sha256)
+
+
+def load_grid(name: str, device: torch.device) -> PointE:
+    """Picture to cloud by a network that sees CLIP's grid; so does the upsampler.
+
+    Raises:
+        MissingWeights, BrokenWeights: a checkpoint is not here, or not whole.
+    """
+    base, sha256 = network(name, device)
+    stages = (coarse_stage(base), fine_stage(network("upsample", device)[0], guidance=None))
+    return PointE(picture_reader(device, sees_grid=True), stages, device, sha256)
+
+
+def load_vector(device: torch.device) -> PointE:
+    """Picture to cloud by a network that sees CLIP's one vector; the upsampler runs without a condition.
+
+    Raises:
+        MissingWeights, BrokenWeights: a checkpoint is not here, or not whole.
+    """
+    base, sha256 = network("base40M-imagevec", device)
+    stages = (coarse_stage(base), fine_stage(unconditioned(network("upsample", device)[0])))
+    return PointE(picture_reader(device, sees_grid=False), stages, device, sha256)
 
 
 def load_unconditional(device: torch.device) -> PointE:

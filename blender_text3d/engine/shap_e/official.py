@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import torch
 
 from ..condition import Condition
-from ..readers import prompt_reader
+from ..readers import picture_reader, prompt_reader
 from ..recipe import Recipe
 from ..weights.network import load_network
-from .configs import OFFICIAL_DECODER, OFFICIAL_TEXT_PRIOR
+from .configs import OFFICIAL_DECODER, OFFICIAL_IMAGE_PRIOR, OFFICIAL_TEXT_PRIOR
 from .decoder import VectorDecoder
-from .prior import SplitVectorDiffusion
+from .prior import PriorConfig, SplitVectorDiffusion
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,20 @@ def load_text(device: torch.device) -> ShapE:
     Raises:
         MissingWeights, BrokenWeights: a checkpoint is not here, or not whole.
     """
-    prior = load_network("shap-e/text300M", lambda: SplitVectorDiffusion(OFFICIAL_TEXT_PRIOR), device)
+    return loaded("shap-e/text300M", OFFICIAL_TEXT_PRIOR, prompt_reader(device), device)
+
+
+def load_image(device: torch.device) -> ShapE:
+    """Picture to latent, and the decoder.
+
+    Raises:
+        MissingWeights, BrokenWeights: a checkpoint is not here, or not whole.
+    """
+    return loaded("shap-e/image300M", OFFICIAL_IMAGE_PRIOR, picture_reader(device, sees_grid=True), device)
+
+
+def loaded(name: str, size: PriorConfig, reader: Callable[[Recipe], Condition], device: torch.device) -> ShapE:
+    """A prior by its checkpoint's name, with the decoder that all share."""
+    prior = load_network(name, lambda: SplitVectorDiffusion(size), device)
     decoder = load_network("shap-e/decoder", lambda: VectorDecoder(OFFICIAL_DECODER), device)
-    return ShapE(prompt_reader(device), prior.network, decoder.network, device, prior.sha256)
+    return ShapE(reader, prior.network, decoder.network, device, prior.sha256)
