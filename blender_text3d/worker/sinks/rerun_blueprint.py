@@ -6,7 +6,7 @@ import rerun.blueprint as rrb
 
 APPLICATION_ID = "blender_text3d"
 EYE_IN_MODEL = (1.35, -2.7, 1.1)
-EYE_BEHIND_CAMERAS_IN_MODEL = (3.6, -8.4, 5.2)
+EYE_BEHIND_CAMERAS_IN_MODEL = (3.1, -7.4, 4.6)
 GROUND_Z_IN_MODEL = -1.0
 BACKGROUND = (58, 62, 70)
 LOG_COLUMNS = [

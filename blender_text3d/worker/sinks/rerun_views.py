@@ -3,15 +3,16 @@
 
 import rerun as rr
 
-from ...geometry import Views
+from ...geometry import Cameras, Views
 
 IMAGE_DISTANCE_IN_MODEL = 1.2
+PAPER = (1.0, 1.0, 1.0)
+"""What shows behind the object: the viewer draws clear pixels black, on which dark objects could not be seen."""
 
 
-def camera_archetypes(views: Views, index: int) -> list[rr.Transform3D | rr.Pinhole | rr.Image]:
-    """Where one camera stands, its lens, and its picture; Rerun's cameras are RDF, as ours are."""
-    cameras = views.cameras
-    return [
+def camera_archetypes(cameras: Cameras, index: int) -> tuple[rr.Transform3D, rr.Pinhole]:
+    """Where one camera stands, and its lens; Rerun's cameras are RDF, as ours are."""
+    return (
         rr.Transform3D(translation=cameras.places_in_model[index], mat3x3=cameras.model_from_cameras[index]),
         rr.Pinhole(
             focal_length=cameras.focal_px,
@@ -20,12 +21,11 @@ def camera_archetypes(views: Views, index: int) -> list[rr.Transform3D | rr.Pinh
             camera_xyz=rr.ViewCoordinates.RDF,
             image_plane_distance=IMAGE_DISTANCE_IN_MODEL,
         ),
-        rr.Image(views.images[index], color_model="RGBA"),
-    ]
+    )
 
 
 def log_views(stream: rr.RecordingStream, views: Views) -> None:
     """Log every view as job/views/000 and so on, at the stream's present time."""
-    for index in range(len(views)):
-        for archetype in camera_archetypes(views, index):
+    for index, picture in enumerate(views.over(PAPER)):
+        for archetype in (*camera_archetypes(views.cameras, index), rr.Image(picture, color_model="RGB")):
             stream.log(f"job/views/{index:03d}", archetype)
