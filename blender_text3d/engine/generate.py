@@ -60,7 +60,9 @@ class Engine:
         """
         first = recipes[0]
         if any(shared(recipe) != shared(first) for recipe in recipes):
-            raise ValueError("Recipes of one batch share model, steps, guidance, solver and device.")
+            raise ValueError(
+                "Recipes of one batch share model, steps, guidance, solver, device, and all or none have a latent."
+            )
         yield from all_at(Step("load", 0, 1), recipes)
         model = self.load(first.model, first.device)
         yield from all_at(Step("load", 1, 1), recipes)
@@ -86,7 +88,7 @@ def checked(result: Result, recipe: Recipe) -> Result:
 
 def shared(recipe: Recipe) -> tuple:
     """What all recipes of a batch must have in common."""
-    return recipe.model, recipe.steps, recipe.guidance, recipe.solver, recipe.device
+    return recipe.model, recipe.steps, recipe.guidance, recipe.solver, recipe.device, recipe.latent is None
 
 
 def all_at(step: Step, recipes: Sequence[Recipe]) -> Iterator[News]:

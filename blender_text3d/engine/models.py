@@ -11,8 +11,8 @@ import torch
 from .point_e import official as official_point_e
 from .point_e import pipeline as point_e
 from .recipe import Making, Recipe
+from .shap_e import make as shap_e
 from .shap_e import official as official_shap_e
-from .shap_e import pipeline as shap_e
 from .shap_e.mini import MiniShapE
 
 

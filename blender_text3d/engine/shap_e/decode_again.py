@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A saved latent becomes a finer mesh or other views, without sampling."""
+"""A latent, sampled just now or saved by another job, becomes a mesh and views."""
 
 from collections.abc import Generator
 from pathlib import Path
 from typing import Protocol
 
 import torch
+from torch import Tensor
 
 from ..recipe import Recipe, Result, Step
 from .pipeline import ShapEModel, cloud_of, mesh_of
@@ -47,6 +48,18 @@ def decode_again(
     saved = load_latent(latent_file, model.decoder.config.rows * model.decoder.config.d_row)
     yield Step("mesh", 0, 1, notice=notice_of_weights(saved, model.sha256))
     latent = torch.from_numpy(saved.values).to(model.device)
+    return (yield from decoded(model, recipe, latent, turntable, drawing))
+
+
+def decoded(
+    model: KnownShapE,
+    recipe: Recipe,
+    latent: Tensor,
+    turntable: Turntable | None = None,
+    drawing: Surface | Volume = DRAWINGS["stf"],
+) -> Generator[Step, None, Result]:
+    """Decodes a latent [D], sampled just now; the rest as in `decode_again`."""
+    yield Step("mesh", 0, 1)
     mesh = mesh_of(model, latent, recipe.grid)
     has_cloud = recipe.outputs in ("cloud", "both") and len(mesh.faces)
     cloud = cloud_of(model, latent, mesh, recipe.seed) if has_cloud else None
@@ -54,7 +67,8 @@ def decode_again(
     views = None
     if turntable is not None:
         views = yield from render_turntable(model, latent, turntable, drawing, mesh)
-    return Result(mesh=mesh, cloud=cloud, latent=saved.values, views=views, weights_sha256=model.sha256)
+    numbers = latent.cpu().numpy()
+    return Result(mesh=mesh, cloud=cloud, latent=numbers, views=views, weights_sha256=model.sha256)
 
 
 def notice_of_weights(saved: SavedLatent, weights_sha256: str) -> str | None:

@@ -13,7 +13,7 @@ from ..diffusion.denoiser import guided_denoiser
 from ..diffusion.named import states_of
 from ..diffusion.noise import Noise
 from ..diffusion.schedule import Schedule, karras_sigmas
-from ..recipe import Making, News, Recipe, Result, Step
+from ..recipe import News, Recipe, Step
 from ..surface import connected_surface, vertex_colors
 from .decoder import VectorDecoder
 from .field import Field
@@ -39,20 +39,6 @@ class ShapEModel(Protocol):
     levels: Sequence[float]
 
     def read(self, recipe: Recipe) -> Condition: ...
-
-
-def make(model: ShapEModel, recipes: Sequence[Recipe]) -> Making:
-    """The whole way of some recipes: yields steps of the stages "sample" and "mesh"."""
-    latents = yield from sample_latents(model, recipes)
-    results = []
-    for which, (latent, recipe) in enumerate(zip(latents, recipes, strict=True)):
-        yield which, Step("mesh", 0, 1)
-        mesh = mesh_of(model, latent, recipe.grid)
-        has_cloud = recipe.outputs in ("cloud", "both") and len(mesh.faces)
-        cloud = cloud_of(model, latent, mesh, recipe.seed) if has_cloud else None
-        yield which, Step("mesh", 1, 1, geometry=mesh)
-        results.append(Result(mesh=mesh, cloud=cloud, latent=latent.cpu().numpy()))
-    return results
 
 
 def sample_latents(model: ShapEModel, recipes: Sequence[Recipe]) -> Generator[News, None, Tensor]:

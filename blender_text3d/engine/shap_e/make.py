@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Recipes to objects: a latent sampled or kept, then decoded and rendered."""
+
+from collections.abc import Iterator, Sequence
+
+from ..recipe import Making, News, Recipe, Step
+from .decode_again import KnownShapE, decode_again, decoded
+from .pipeline import sample_latents
+from .rendering.turntable import Turntable
+from .rendering.views import DRAWINGS
+
+
+def make(model: KnownShapE, recipes: Sequence[Recipe]) -> Making:
+    """The whole way of some recipes: yields steps of the stages "sample", "mesh" and "views".
+
+    Raises:
+        WrongLatent: a recipe's file holds no latent of this model.
+    """
+    kept = recipes[0].latent is not None
+    latents = [recipe.latent for recipe in recipes] if kept else (yield from sample_latents(model, recipes))
+    results = []
+    for which, (latent, recipe) in enumerate(zip(latents, recipes, strict=True)):
+        decode = decode_again if kept else decoded
+        steps = decode(model, recipe, latent, turntable_of(recipe), DRAWINGS[recipe.view_mode])
+        results.append((yield from marked(which, steps)))
+    return results
+
+
+def turntable_of(recipe: Recipe) -> Turntable | None:
+    """Where a recipe wants cameras, if it does."""
+    return Turntable(views=recipe.views, size_px=recipe.view_size) if recipe.views else None
+
+
+def marked(which: int, steps: Iterator[Step]) -> Iterator[News]:
+    """Steps of one recipe, as news; returns what the steps return."""
+    while True:
+        try:
+            yield which, next(steps)
+        except StopIteration as end:
+            return end.value

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Views of an object, and a kept latent decoded again, through the engine's one door."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from blender_text3d.engine.generate import Engine, Recipe
+from blender_text3d.engine.shap_e.saved_latent import WrongLatent, save_latent
+
+RECIPE = Recipe("a red chair", "mini/shap-e", seed=3, steps=8, guidance=1.5, grid=40, device="cpu")
+
+
+def ended(generator):
+    steps = []
+    while True:
+        try:
+            steps.append(next(generator))
+        except StopIteration as end:
+            return steps, end.value
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return Engine()
+
+
+@pytest.fixture(scope="module")
+def made(engine):
+    return ended(engine.generate(replace(RECIPE, views=3, view_size=32)))
+
+
+def test_a_recipe_that_asks_for_views_gets_them_one_step_each(made):
+    steps, result = made
+    assert result.views.images.shape == (3, 32, 32, 4)
+    assert [step.index for step in steps if step.stage == "views"] == [0, 1, 2, 3]
+    assert (result.views.images[..., 3] > 127).any(axis=(1, 2)).all()
+
+
+def test_a_kept_latent_gives_the_same_object_finer_and_without_sampling(engine, made, tmp_path):
+    before = made[1]
+    save_latent(tmp_path / "latent.npz", before.latent, before.weights_sha256)
+    kept = replace(RECIPE, latent=tmp_path / "latent.npz")
+    steps, same = ended(engine.generate(kept))
+    assert not any(step.stage == "sample" for step in steps)
+    assert np.array_equal(same.mesh.vertices, before.mesh.vertices)
+    finer = ended(engine.generate(replace(kept, grid=80, views=1, view_mode="nerf", view_size=16)))[1]
+    assert len(finer.mesh.faces) > 3 * len(same.mesh.faces) and len(finer.views) == 1
+
+
+def test_a_file_that_is_no_latent_is_told(engine, tmp_path):
+    (tmp_path / "latent.npz").write_bytes(b"not numbers")
+    with pytest.raises(WrongLatent, match="latent.npz"):
+        ended(engine.generate(replace(RECIPE, latent=tmp_path / "latent.npz")))
