@@ -39,7 +39,8 @@ def solved(denoise, x, sigmas):
 @torch.inference_mode()
 def coarse_clouds(model, condition, seeds, steps=STEPS, guidance=GUIDANCE):
     """[S, 6, BASE_POINTS] in model space and RGB 0..255, of one condition [1, K]."""
-    denoise = guided_denoiser(model.base, Schedule(BASE_SCHEDULE), "v", condition.expand(len(seeds), -1), guidance)
+    condition = condition.expand(len(seeds), -1)
+    denoise = guided_denoiser(model.base, Schedule(BASE_SCHEDULE), "x_start", condition, guidance)
     x = solved(denoise, noise_of(seeds, BASE_POINTS) * SIGMA_MAX, karras_sigmas(steps, SIGMA_MIN, SIGMA_MAX))
     return unscaled(x.clamp(-1, 1))
 
@@ -47,7 +48,8 @@ def coarse_clouds(model, condition, seeds, steps=STEPS, guidance=GUIDANCE):
 @torch.inference_mode()
 def made_again(model, condition, coarse, blur, seed, steps=6):
     """Coarse clouds [B, 6, BASE_POINTS], blurred by noise of spread `blur` and taken back by the base."""
-    denoise = guided_denoiser(model.base, Schedule(BASE_SCHEDULE), "v", condition.expand(len(coarse), -1), 1.0)
+    condition = condition.expand(len(coarse), -1)
+    denoise = guided_denoiser(model.base, Schedule(BASE_SCHEDULE), "x_start", condition, 1.0)
     noise = torch.randn(coarse.shape, generator=torch.Generator().manual_seed(seed))
     return unscaled(solved(denoise, scaled(coarse) + blur * noise, karras_sigmas(steps, SIGMA_MIN, blur)).clamp(-1, 1))
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Trains the small Point-E's base and text encoder: `python -m mini.train_point_e_base DATA PLACES OUT --minutes 30`.
 
-DATA is a data set, PLACES what `mini.slots` wrote of it. The network predicts v under Point-E's own schedule; the loss
-counts little noise less, where the noise cannot be told from the surface's own detail.
+DATA is a data set, PLACES what `mini.slots` wrote of it. The network predicts the clean cloud under Point-E's own
+schedule: where each point has its place, the prompt alone says most of it, and there is little noise to pass on.
 """
 
 import argparse
@@ -47,22 +47,18 @@ def stratified_timesteps(count, timesteps):
 
 
 def noisy(clean, noise, alpha_bar):
-    """(scaled noisy x, v) of clean data and noise [B, C, N] at shares of signal alpha_bar [B].
-
-    Source: Salimans and Ho 2022, appendix D.
-    """
-    signal, rest = alpha_bar.sqrt()[:, None, None], (1 - alpha_bar).sqrt()[:, None, None]
-    return signal * clean + rest * noise, signal * noise - rest * clean
+    """Clean data under noise, [B, C, N] both, at shares of signal alpha_bar [B]. Source: Ho et al. 2020, equation 4."""
+    return alpha_bar.sqrt()[:, None, None] * clean + (1 - alpha_bar).sqrt()[:, None, None] * noise
 
 
 def loss_of(base, text, clouds, ids, alphas_cumprod):
-    """One weighted squared error of v per sample; the weight is that of a clean cloud's error, at most MOST_WEIGHT."""
+    """One squared error of the clean cloud per sample, weighted by SNR + 1, at most MOST_WEIGHT."""
     t = stratified_timesteps(len(clouds), len(alphas_cumprod))
     alpha_bar = alphas_cumprod[t].float()
-    x, v = noisy(clouds, torch.randn_like(clouds), alpha_bar)
     kept = (torch.rand(len(clouds), 1) > DROPPED).float()
-    error = (base(x, t, text(ids) * kept) - v).square().mean((1, 2))
-    return error * (MOST_WEIGHT * (1 - alpha_bar)).clamp(max=1.0)
+    x = noisy(clouds, torch.randn_like(clouds), alpha_bar)
+    error = (base(x, t, text(ids) * kept) - clouds).square().mean((1, 2))
+    return error * (1 / (1 - alpha_bar)).clamp(max=MOST_WEIGHT)
 
 
 @torch.no_grad()

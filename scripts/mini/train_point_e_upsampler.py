@@ -51,7 +51,7 @@ def loss_of(upsampler, condition, coarse, fine, alphas_cumprod):
     last = int((alphas_cumprod > 1 / (1 + SIGMA_MAX**2)).sum())
     t = ((torch.arange(len(fine)) + torch.rand(len(fine))) / len(fine) * last).long()
     noise, alpha_bar = torch.randn_like(fine), alphas_cumprod[t].float()
-    error = (upsampler(noisy(fine, noise, alpha_bar)[0], t, condition, coarse) - noise).square().mean((1, 2))
+    error = (upsampler(noisy(fine, noise, alpha_bar), t, condition, coarse) - noise).square().mean((1, 2))
     return error * ((1 - alpha_bar) / LITTLE_NOISE**2).clamp(max=1.0)
 
 
