@@ -32,6 +32,30 @@ class TEXT3D_OT_make_again(bpy.types.Operator):
         return begin(self, lambda: submit.make_again(active_recipe(context), context.scene))
 
 
+class TEXT3D_OT_decode_again(bpy.types.Operator):
+    """Make the active object again on another grid from the latent that was kept: quick, and the same object"""  # noqa: D400, D415
+
+    bl_idname = "text3d.decode_again"
+    bl_label = "Refine"
+
+    grid: bpy.props.IntProperty(
+        name="Grid", description="Points along one side of the cube that the surface is read from",
+        default=256, min=8, max=512,
+    )  # fmt: skip
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        recipe = active_recipe(context)
+        model = MODELS.get(recipe.get("model")) if recipe else None
+        return model is not None and model.has_latent
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        return context.window_manager.invoke_props_dialog(self)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        return begin(self, lambda: submit.decode_again(active_recipe(context), context.scene, self.grid))
+
+
 class TEXT3D_OT_use_settings(bpy.types.Operator):
     """Copy what the active object was made with into the panel, to change it there"""  # noqa: D400, D415
 
@@ -64,4 +88,4 @@ def copy_to_panel(recipe: dict[str, Any], settings: bpy.types.PropertyGroup) -> 
     settings.has_own_sampling = any(recipe.get(name, value) != value for name, value in vars(usual).items())
 
 
-CLASSES = (TEXT3D_OT_make_again, TEXT3D_OT_use_settings)
+CLASSES = (TEXT3D_OT_make_again, TEXT3D_OT_decode_again, TEXT3D_OT_use_settings)

@@ -8,6 +8,7 @@ import bpy
 
 from ..client.session import Session
 from ..protocol.errors import BadRequest, BrokenJob
+from ..protocol.job_folder import LATENT_NAME
 from ..protocol.models import MODELS
 from ..protocol.request import Request, make_requests
 from . import pump
@@ -15,7 +16,7 @@ from .live import LiveJob, Target, desk
 from .preferences import Choices, choices
 from .previews import warm_up
 from .properties import TEXT3D_Settings
-from .trouble import Refused, environment_trouble, trouble_of_error
+from .trouble import Refused, Trouble, environment_trouble, trouble_of_error
 
 RECIPE_KEYS = ("prompt", "model", "seed", "quality", "steps", "guidance", "grid", "outputs", "size_m")
 LATER_KEYS = ("image", "latent", "views", "view_mode", "view_size")
@@ -34,8 +35,13 @@ def generate(scene: bpy.types.Scene) -> list[LiveJob]:
     return submit(requests, scene)
 
 
-def make_again(recipe: dict[str, Any], scene: bpy.types.Scene) -> list[LiveJob]:
+def make_again(recipe: dict[str, Any], scene: bpy.types.Scene, **changes: Any) -> list[LiveJob]:
     """Begin the object that a recipe describes.
+
+    Args:
+        recipe: As the object remembers it.
+        scene: Where the new object goes.
+        changes: What is to be different.
 
     Raises:
         Refused: The recipe cannot be used, or nothing could be begun.
@@ -43,10 +49,22 @@ def make_again(recipe: dict[str, Any], scene: bpy.types.Scene) -> list[LiveJob]:
     missing = [key for key in RECIPE_KEYS if key not in recipe]
     if missing:
         raise Refused(trouble_of_error(BadRequest(f"The object's recipe lacks {', '.join(missing)}. Generate anew.")))
-    values = {key: recipe[key] for key in (*RECIPE_KEYS, *LATER_KEYS) if key in recipe}
+    values = {key: recipe[key] for key in (*RECIPE_KEYS, *LATER_KEYS) if key in recipe} | changes
     settings = scene.text3d
     requests = checked(lambda: make_requests(**values, device=settings.device, viewer=viewer(settings)))
     return submit(requests, scene, expected_sha256=str(recipe.get("weights_sha256", "")))
+
+
+def decode_again(recipe: dict[str, Any], scene: bpy.types.Scene, grid: int) -> list[LiveJob]:
+    """Begin the same object on another grid, from the latent in its job folder: nothing is sampled.
+
+    Raises:
+        Refused: The latent is gone, the recipe cannot be used, or nothing could be begun.
+    """
+    latent = choices().jobs_dir / str(recipe.get("job_id", "")) / LATENT_NAME
+    if not latent.is_file():
+        raise Refused(Trouble(f"The latent of this object is gone: there is no {latent}.", "Use Make Again instead."))
+    return make_again(recipe, scene, latent=str(latent), image="", grid=grid)
 
 
 def chosen_values(settings: TEXT3D_Settings) -> dict[str, Any]:

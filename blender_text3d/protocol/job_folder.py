@@ -13,6 +13,7 @@ from .events import TERMINAL, Event, event_from_json
 from .request import Request
 
 FORMAT = 1
+LATENT_NAME = "latent.npz"
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class JobFolder:
     preview = FileInside("preview.npz")
     cloud = FileInside("cloud.npz")
     mesh = FileInside("mesh.npz")
-    latent = FileInside("latent.npz")
+    latent = FileInside(LATENT_NAME)
     glb = FileInside("mesh.glb")
     mesh_ply = FileInside("mesh.ply")
     cloud_ply = FileInside("cloud.ply")

@@ -56,6 +56,29 @@ def test_the_same_recipe_gives_the_same_geometry_and_the_colours_of_the_file(rea
     assert len(recipe_of(scene.objects[0])["weights_sha256"]) == 64
 
 
+def test_refining_decodes_the_kept_latent_on_a_finer_grid_and_can_be_made_again(real, scene, tmp_path):
+    assert bpy.ops.text3d.generate() == {"FINISHED"}
+    assert bpy.ops.text3d.decode_again(grid=64) == {"FINISHED"}
+    assert bpy.ops.text3d.make_again() == {"FINISHED"}
+    first, finer, again = (arrays_of(target)[0] for target in scene.objects)
+    assert len(finer) > 2 * len(first)
+    np.testing.assert_array_equal(finer, again)
+    np.testing.assert_allclose(np.ptp(finer, axis=0), np.ptp(first, axis=0), atol=0.1)
+    stages = {event.stage for event in JobFolder(jobs_of(scene, tmp_path)[1]).events() if hasattr(event, "stage")}
+    assert "sample" not in stages and "mesh" in stages
+
+
+def test_an_object_whose_latent_is_gone_cannot_be_refined_and_says_so(real, scene, tmp_path):
+    assert bpy.ops.text3d.generate() == {"FINISHED"}
+    JobFolder(jobs_of(scene, tmp_path)[0]).latent.unlink()
+    with pytest.raises(RuntimeError, match="latent of this object is gone"):
+        bpy.ops.text3d.decode_again(grid=64)
+
+
+def jobs_of(scene, tmp_path):
+    return [tmp_path / "data" / "jobs" / target["text3d_job_id"] for target in scene.objects]
+
+
 def test_results_in_every_form_stand_upright_side_by_side_while_they_were_seen_to_form(real, scene):
     from blender_text3d.addon import submit
     from blender_text3d.addon.live import desk

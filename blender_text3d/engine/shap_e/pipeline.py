@@ -58,7 +58,7 @@ def sample_latents(model: ShapEModel, recipes: Sequence[Recipe]) -> Generator[Ne
         shows = done >= FIRST_PREVIEW and done % PREVIEW_EVERY == 0 and done < first.steps
         for which in range(len(recipes)):
             preview = mesh_of(model, state.clean[which], PREVIEW_GRID, levels=model.levels[:1]) if shows else None
-            yield which, Step("sample", done, first.steps, geometry=preview, sigma=state.sigma)
+            yield which, Step("sample", done, first.steps, preview, state.sigma, state.notice)
     return x if model.limit is None else x.clamp(-model.limit, model.limit)
 
 
