@@ -84,7 +84,7 @@ def train(arguments):
     (sdf,) = training.networks.values()
     for is_due in training.rounds(arguments.minutes, arguments.every):
         rows = torch.randint(len(data["points"]), (arguments.batch,))
-        cloud, places, truth = batch_of(data, rows, SDF_POINTS, arguments.queries)
+        cloud, places, truth = batch_of(data, rows, arguments.points, arguments.queries)
         training.step(loss_of(sdf(cloud, places), truth), arguments.batch)
         if is_due:
             (average,) = training.averaged().values()
@@ -98,7 +98,8 @@ if __name__ == "__main__":
     parser.add_argument("--test", type=Path, required=True, help="a data set never trained on")
     parser.add_argument("--minutes", type=float, default=18)
     parser.add_argument("--batch", type=int, default=4)
-    parser.add_argument("--queries", type=int, default=512)
+    parser.add_argument("--points", type=int, default=320, help="fewer than are read later; it carries over")
+    parser.add_argument("--queries", type=int, default=256)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--every", type=float, default=60)
     parser.add_argument("--limit", type=int, default=40_000)
