@@ -17,6 +17,7 @@ import importlib.util
 import os
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
@@ -25,6 +26,7 @@ from generate_save import CannotSave, save_result  # noqa: E402
 from generate_show import JsonLines, ProgressLine  # noqa: E402
 
 from blender_text3d.client.session import News, Session  # noqa: E402
+from blender_text3d.protocol.comparison import comparison_requests  # noqa: E402
 from blender_text3d.protocol.errors import BadRequest, BrokenJob  # noqa: E402
 from blender_text3d.protocol.events import TERMINAL, Finished  # noqa: E402
 from blender_text3d.protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS  # noqa: E402
@@ -88,12 +90,12 @@ def requests_from(options: argparse.Namespace) -> list[Request]:
         BadRequest: One of them cannot be used, or the file cannot be read; nothing was begun.
     """
     prompts = [options.prompt or ""] if options.prompts_file is None else prompts_in(options.prompts_file)
+    make = comparison_requests if options.compare else partial(make_requests, count=options.count)
     return [
         request
         for prompt in prompts
-        for request in make_requests(
+        for request in make(
             prompt,
-            count=options.count,
             seed=options.seed,
             model=options.model,
             quality=options.quality,
@@ -145,6 +147,9 @@ def options_from(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--model", default=DEFAULT_MODEL, help=f"of {', '.join(MODELS)} (%(default)s)")
     parser.add_argument("--quality", default=DEFAULT_QUALITY, help="draft, standard or exact (%(default)s)")
     parser.add_argument("--result", default="mesh", help="mesh, cloud or both (%(default)s)")
+    parser.add_argument(
+        "--compare", action="store_true", help="one by Point-E, one by Shap-E, one recording"
+    )
     parser.add_argument("--image", default="", help="picture to make the object of, for models that take one")
     parser.add_argument("--latent", default="", help="latent.npz of a job, to decode again without sampling")
     parser.add_argument("--grid", type=int, help="points along a side of the cube the surface is read from (quality's)")

@@ -49,6 +49,16 @@ class TEXT3D_OT_generate(bpy.types.Operator):
         return begin(self, lambda: submit.generate(context.scene))
 
 
+class TEXT3D_OT_compare(bpy.types.Operator):
+    """Make what the prompt says once by Point-E and once by Shap-E, side by side"""  # noqa: D400, D415
+
+    bl_idname = "text3d.compare"
+    bl_label = "Compare Both Models"
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        return begin(self, lambda: submit.compare(context.scene))
+
+
 class TEXT3D_OT_cancel(bpy.types.Operator):
     """Stop every object that is being made"""  # noqa: D400, D415
 
@@ -84,4 +94,4 @@ class TEXT3D_OT_roll_seed(bpy.types.Operator):
         return {"FINISHED"}
 
 
-CLASSES = (TEXT3D_OT_generate, TEXT3D_OT_cancel, TEXT3D_OT_roll_seed)
+CLASSES = (TEXT3D_OT_generate, TEXT3D_OT_compare, TEXT3D_OT_cancel, TEXT3D_OT_roll_seed)

@@ -138,6 +138,7 @@ class TEXT3D_PT_more(Text3DPanel, bpy.types.Panel):
         layout, settings = self.layout, context.scene.text3d
         layout.use_property_split, layout.use_property_decorate = True, False
         layout.prop(settings, "model")
+        layout.operator("text3d.compare", icon="MOD_MIRROR")
         layout.prop(settings, "device")
         layout.prop(settings, "has_own_sampling")
         sampling = layout.column()

@@ -7,6 +7,7 @@ from typing import Any
 import bpy
 
 from ..client.session import Session
+from ..protocol.comparison import comparison_requests
 from ..protocol.errors import BadRequest, BrokenJob
 from ..protocol.job_folder import LATENT_NAME
 from ..protocol.models import MODELS
@@ -18,6 +19,7 @@ from .previews import warm_up
 from .properties import TEXT3D_Settings
 from .trouble import Refused, Trouble, environment_trouble, trouble_of_error
 
+SAMPLING = ("steps", "guidance", "grid")
 RECIPE_KEYS = ("prompt", "model", "seed", "quality", "steps", "guidance", "grid", "outputs", "size_m")
 LATER_KEYS = ("image", "latent", "views", "view_mode", "view_size")
 """What objects of the first version do not have."""
@@ -31,6 +33,19 @@ def generate(scene: bpy.types.Scene) -> list[LiveJob]:
     """
     settings = scene.text3d
     requests = checked(lambda: make_requests(**chosen_values(settings)))
+    settings.seed = requests[0].seed
+    return submit(requests, scene)
+
+
+def compare(scene: bpy.types.Scene) -> list[LiveJob]:
+    """Begin what the panel says with both families; the objects stand side by side, and so do their recordings.
+
+    Raises:
+        Refused: Nothing was begun, and why.
+    """
+    settings = scene.text3d
+    values = {name: value for name, value in chosen_values(settings).items() if name not in ("count", *SAMPLING)}
+    requests = checked(lambda: comparison_requests(**values))
     settings.seed = requests[0].seed
     return submit(requests, scene)
 
@@ -69,7 +84,7 @@ def decode_again(recipe: dict[str, Any], scene: bpy.types.Scene, grid: int) -> l
 
 def chosen_values(settings: TEXT3D_Settings) -> dict[str, Any]:
     """The panel as arguments of make_requests."""
-    sampling = {name: getattr(settings, name) for name in ("steps", "guidance", "grid")}
+    sampling = {name: getattr(settings, name) for name in SAMPLING}
     takes_image = "image" in MODELS[settings.model].inputs
     return {
         "image": bpy.path.abspath(settings.image) if takes_image else "",

@@ -18,6 +18,7 @@ SEEDS = 2**31
 MOST_RESULTS = 100
 MOST_VIEWS = 360
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
+COMPARISON = re.compile(r"[a-z0-9-]{0,40}")
 VIEWER = re.compile(r"|spawn|rerun\+https?://\S+")
 
 
@@ -45,6 +46,7 @@ class Request:
         views: How many pictures to render all around the object; 0 for none.
         view_mode: "stf" renders the mesh, "nerf" the field.
         view_size: Side of these pictures in pixels.
+        comparison: A name that requests share whose recordings belong together, or "".
 
     Raises:
         BadRequest: A value cannot be used; the sentence says which, and what can.
@@ -66,6 +68,7 @@ class Request:
     views: int = 0
     view_mode: str = "stf"
     view_size: int = 128
+    comparison: str = ""
 
     def __post_init__(self) -> None:
         """Check every value, so that a request that exists can be tried."""
@@ -83,6 +86,7 @@ class Request:
         check_whole("number of views", self.views, 0, MOST_VIEWS)
         check_choice("view mode", self.view_mode, VIEW_MODES)
         check_whole("size of the views", self.view_size, 16, 1024)
+        check_pattern("comparison", self.comparison, COMPARISON, "small letters, digits and -")
         check_inputs(MODELS[self.model], image=self.image, latent=self.latent, views=self.views)
 
     def to_json(self) -> str:

@@ -54,7 +54,11 @@ def new_job(jobs_dir: Path, prompt: str = "a red ball", viewer: str = "") -> Job
 
 
 def run_job(
-    job: JobFolder, live: LiveView, after_step: Callable[[int], None] = lambda index: None, views: Views | None = None
+    job: JobFolder,
+    live: LiveView,
+    after_step: Callable[[int], None] = lambda index: None,
+    views: Views | None = None,
+    picture: np.ndarray | None = None,
 ) -> list[str]:
     """Play the whole job to a RerunSink as the loop would; gives the notices the user got."""
     notices: list[str] = []
@@ -64,9 +68,9 @@ def run_job(
     for index in range(1, STEPS + 1):
         sigma = float(STEPS - index)
         event = Stepped(stage="sample", index=index, of=STEPS, elapsed_s=0.5 * index, sigma=sigma)
-        sink.step(event, SimpleNamespace(geometry=noisy_cloud(sigma / STEPS)))
+        sink.step(event, SimpleNamespace(geometry=noisy_cloud(sigma / STEPS), picture=picture))
         after_step(index)
-    sink.step(Stepped(stage="mesh", index=1, of=1, elapsed_s=4.0), SimpleNamespace(geometry=None))
+    sink.step(Stepped(stage="mesh", index=1, of=1, elapsed_s=4.0), SimpleNamespace(geometry=None, picture=None))
     result = SimpleNamespace(mesh=ball(), cloud=noisy_cloud(0.0), views=views)
     save_geometry(job.mesh, result.mesh)
     counts = {"vertices": len(result.mesh.vertices), "faces": len(result.mesh.faces), "points": 500}

@@ -19,7 +19,7 @@ import rerun as rr
 from rerun.chunk import Chunk, RrdReader
 
 from ...protocol.job_folder import JobFolder
-from .rerun_blueprint import APPLICATION_ID, blueprint
+from .rerun_blueprint import APPLICATION_ID, blueprint, roots_of
 
 LOOK_EVERY_S = 0.25
 CONNECT_TIMEOUT_S = 30.0
@@ -37,9 +37,11 @@ class Follower:
         self._size = 0
         self._sent: set = set()
         # The recording's name and start stand in the file already.
-        self._stream = rr.RecordingStream(APPLICATION_ID, recording_id=job.job_id, send_properties=False)
+        request = job.read_request()
+        name = request.comparison or job.job_id
+        self._stream = rr.RecordingStream(APPLICATION_ID, recording_id=name, send_properties=False)
         self._stream.set_sinks(rr.GrpcSink(address))
-        self._stream.send_blueprint(blueprint(), make_active=False)
+        self._stream.send_blueprint(blueprint(roots_of(request)), make_active=False)
 
     def send_new(self) -> None:
         """Send what the file gained.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ...protocol.events import Event, Started, Stepped
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import Request
+from .rerun_comparison import join_comparison
 from .rerun_live import LiveView
 from .rerun_recording import Recording
 
@@ -39,7 +40,7 @@ class RerunSink:
 
     def step(self, event: Event, step: "Step | None" = None) -> None:
         if self._recording and isinstance(event, Stepped):
-            self._attempt(self._recording.log_step, event, step.geometry if step else None)
+            self._attempt(self._recording.log_step, event, step)
         elif self._recording:
             self._attempt(self._recording.log_event, event)
         self._tell_troubles()
@@ -53,10 +54,11 @@ class RerunSink:
         recording, self._recording = self._recording, None
         if recording:
             self._attempt(recording.close)
+            self._attempt(join_comparison, self._job)
 
     def _open(self, request: Request, started: Started) -> None:
-        self._recording = Recording(self._job.rrd, self._job.job_id)
-        self._recording.log_start(request, started)
+        self._recording = Recording(self._job.rrd, self._job.job_id, request)
+        self._recording.log_start(started)
 
     def _attempt(self, action: Callable, *arguments) -> None:
         try:

@@ -24,8 +24,8 @@ def camera_archetypes(cameras: Cameras, index: int) -> tuple[rr.Transform3D, rr.
     )
 
 
-def log_views(stream: rr.RecordingStream, views: Views) -> None:
-    """Log every view as job/views/000 and so on, at the stream's present time."""
+def log_views(stream: rr.RecordingStream, root: str, views: Views) -> None:
+    """Log every view as views/000 and so on under a root, at the stream's present time."""
     for index, picture in enumerate(views.over(PAPER)):
         for archetype in (*camera_archetypes(views.cameras, index), rr.Image(picture, color_model="RGB")):
-            stream.log(f"job/views/{index:03d}", archetype)
+            stream.log(f"{root}/views/{index:03d}", archetype)

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One prompt or picture through both families: a request for each, whose recordings are one."""
+
+import secrets
+from dataclasses import replace
+from typing import Any
+
+from .models import MODELS
+from .request import Request, make_requests
+
+PAIRS = (
+    ("mini/point-e", "mini/shap-e"),
+    ("point-e/base40M-textvec", "shap-e/text300M"),
+    ("point-e/base40M", "shap-e/image300M"),
+)
+
+
+def partner(model: str) -> tuple[str, str]:
+    """The two models that are compared when a user has chosen this one, Point-E's first."""
+    chosen = MODELS[model]
+    of_its_kind = [pair for pair in PAIRS if model in pair]
+    takes_the_same = [pair for pair in PAIRS if MODELS[pair[1]].inputs == chosen.inputs]
+    return next(iter([*of_its_kind, *takes_the_same]), PAIRS[0])
+
+
+def comparison_requests(prompt: str, *, model: str, guidance: None = None, **chosen: Any) -> list[Request]:
+    """Complete requests of one prompt for both families; they share the seed and the name of the comparison.
+
+    Args:
+        prompt: As for `make_requests`.
+        model: Of either family; its partner comes along.
+        guidance: Not to be chosen, since the families' scales differ.
+        chosen: As for `make_requests`.
+
+    Raises:
+        BadRequest: A choice cannot be used.
+    """
+    first, second = partner(model)
+    (one,) = make_requests(prompt, model=first, **{**chosen, "count": 1})
+    (other,) = make_requests(prompt, model=second, **{**chosen, "count": 1, "seed": one.seed})
+    name = f"comparison-{secrets.token_hex(4)}"
+    return [replace(request, comparison=name) for request in (one, other)]

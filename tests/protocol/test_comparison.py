@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One prompt through both families: two requests that belong together."""
+
+from dataclasses import replace
+
+import pytest
+
+from blender_text3d.protocol.comparison import comparison_requests, partner
+from blender_text3d.protocol.errors import BadRequest
+from blender_text3d.protocol.models import MODELS
+
+TEXT_PAIR = ("point-e/base40M-textvec", "shap-e/text300M")
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_model_has_a_pair_of_both_families(model):
+    first, second = partner(model)
+    assert "point-e" in first and "shap-e" in second
+    if model in (*TEXT_PAIR, "mini/shap-e"):
+        assert model in (first, second)
+
+
+def test_the_two_share_prompt_seed_and_name_and_each_has_its_own_guidance():
+    one, other = comparison_requests("a red chair", model="shap-e/text300M", seed=5, grid=64)
+    assert (one.model, other.model) == TEXT_PAIR
+    assert one.comparison == other.comparison != ""
+    assert (one.prompt, one.seed, one.grid) == (other.prompt, other.seed, other.grid) == ("a red chair", 5, 64)
+    assert one.guidance != other.guidance
+
+
+def test_two_comparisons_are_told_apart():
+    names = {comparison_requests("a red chair", model="shap-e/text300M")[0].comparison for _ in range(3)}
+    assert len(names) == 3
+
+
+def test_a_comparison_with_a_strange_name_is_refused():
+    (request, _) = comparison_requests("a red chair", model="shap-e/text300M")
+    with pytest.raises(BadRequest, match="comparison"):
+        replace(request, comparison="../x")

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two families' jobs of one prompt, side by side in one recording; and the picture that a model was given."""
+
+import numpy as np
+import pytest
+from rerun.chunk import RrdReader
+
+from blender_text3d.protocol.comparison import comparison_requests
+from blender_text3d.protocol.new_job import create_job
+from blender_text3d.worker.sinks.rerun_blueprint import roots_of
+from blender_text3d.worker.sinks.rerun_comparison import join_comparison
+from blender_text3d.worker.sinks.rerun_live import LiveView
+from tests.worker.rerun_job import new_job, run_job
+from tests.worker.rerun_rows import rows
+
+
+@pytest.fixture(scope="module")
+def jobs(tmp_path_factory):
+    """Two compared jobs, and another that ran between them."""
+    folder = tmp_path_factory.mktemp("jobs")
+    one, other = comparison_requests("a red ball", model="shap-e/text300M", outputs="both")
+    first, between, last = create_job(folder, one), new_job(folder, "a blue ball"), create_job(folder, other)
+    for job in (first, between, last):
+        assert run_job(job, LiveView()) == []
+    return first, between, last
+
+
+def test_compared_jobs_share_the_recording_and_each_has_a_place_of_its_own(jobs):
+    first, _, last = jobs
+    names = {RrdReader(job.rrd).recordings()[0].recording_id for job in (first, last)}
+    assert names == {first.read_request().comparison}
+    roots = roots_of(first.read_request())
+    assert roots == ["point-e-base40M-textvec", "shap-e-text300M"] == roots_of(last.read_request())
+    assert f"/{roots[0]}/result/mesh" in rows(first.rrd) and f"/{roots[1]}/result/mesh" in rows(last.rrd)
+
+
+def test_the_last_one_joins_both_in_one_file_and_leaves_others_out(jobs):
+    first, between, last = jobs
+    joined = rows(last.path / "comparison.rrd")
+    assert not (first.path / "comparison.rrd").exists() and not (between.path / "comparison.rrd").exists()
+    for root in roots_of(first.read_request()):
+        assert f"/{root}/result/mesh" in joined and f"/{root}/forming/cloud" in joined
+    assert "/job/result/mesh" not in joined
+
+
+def test_a_job_that_is_compared_with_nothing_joins_nothing(jobs):
+    assert join_comparison(jobs[1]) is None
+
+
+def test_the_picture_that_a_model_sees_is_recorded(tmp_path):
+    picture = np.random.default_rng(1).integers(0, 256, (8, 8, 3), np.uint8)
+    job = new_job(tmp_path)
+    run_job(job, LiveView(), picture=picture)
+    (buffer,) = [values for name, values in rows(job.rrd)["/job/picture"].items() if name.endswith("Image:buffer")]
+    assert bytes(np.asarray(buffer[0][1][0], np.uint8)) == picture.tobytes()
