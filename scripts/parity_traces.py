@@ -74,6 +74,12 @@ class Run:
         return trace(begun, clean, x)
 
 
+def shaken(values: Tensor, seed: int) -> Tensor:
+    """The same values up to rounding: each off by about half of its last bit."""
+    random = torch.Generator().manual_seed(seed)
+    return values * (1.0 + 2.0**-24 * torch.randn(values.shape, generator=random))
+
+
 def trace(begun: list[Tensor], clean: list[Tensor], end: Tensor) -> Trace:
     """A run's tensors in one."""
     return {"x": torch.stack([*begun, end]), "pred_xstart": torch.stack([*clean, clean[-1]])}

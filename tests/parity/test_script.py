@@ -7,9 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from blender_text3d.engine.diffusion import solvers
+from blender_text3d.engine.diffusion.schedule import Schedule
 from scripts import parity
 
 HERE = Path(__file__).parent
+TIMESTEP = Schedule.timestep
 
 
 @pytest.fixture
@@ -112,3 +115,24 @@ def test_settings_in_the_configuration_count_more_than_the_note(changed):
         case["note"] = "7 Karras steps, sigma 1..2, guidance 9, cosine schedule"
 
     assert parity.main([str(changed("more", ["heun_unguided"], move))]) == 0
+
+
+def off_by_one(schedule, sigma):
+    return max(0, TIMESTEP(schedule, sigma) - 1)
+
+
+def euler(denoise, x, level):
+    clean = denoise(x, level.raised)
+    return x + (x - clean) / level.raised * level.length, clean
+
+
+@pytest.mark.parametrize(("place", "defect"), [((Schedule, "timestep"), off_by_one), ((solvers, "heun_step"), euler)])
+@pytest.mark.parametrize(("file", "name"), [("point_e", "heun"), ("more", "heun_upsample"), ("more", "heun_unguided")])
+def test_a_solver_that_is_wrong_in_one_thing_is_found(changed, monkeypatch, place, defect, file, name):
+    monkeypatch.setattr(*place, defect)
+    assert parity.main([str(changed(file, [name], lambda cases, arrays: None))]) == 1
+
+
+def test_a_run_whose_steps_rounding_alone_moves_by_more_than_the_tolerance_is_judged_by_that(changed, capsys):
+    assert parity.main([str(changed("more", ["heun_upsample"], lambda cases, arrays: None))]) == 0
+    assert "rounding alone" in capsys.readouterr().out
