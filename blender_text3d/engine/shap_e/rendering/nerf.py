@@ -88,7 +88,7 @@ def _met(medium: Medium, rays: Rays, distances: Tensor, looks: Looks) -> Tensor:
     directions = rays.directions[:, None].expand(-1, distances.shape[1], -1)
     points = rays.origins[:, None] + distances[..., None] * directions
     seen_from = directions.reshape(-1, 3) if looks.sees_direction else None
-    return medium(points.reshape(-1, 3), seen_from).reshape(*distances.shape, -1)
+    return medium(points.reshape(-1, 3), seen_from).reshape(*distances.shape, 5)
 
 
 def _weights(density: Tensor, distances: Tensor, span: Span) -> tuple[Tensor, Tensor]:

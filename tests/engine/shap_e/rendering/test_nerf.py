@@ -65,6 +65,13 @@ def test_a_ray_that_is_not_wanted_meets_nothing_and_changes_no_other_s_random_nu
     assert second.transmittance[0] == 1 and second.transmittance[1] == both.transmittance[1]
 
 
+def test_rays_that_all_miss_the_cube_or_are_not_wanted_bring_nothing(case):
+    _, field = case
+    for rays, is_wanted in ((AHEAD[1:], None), (AHEAD, torch.tensor([False, False]))):
+        light = light_of(in_chunks(field.medium), rays, Looks(8, 16), seeded(0, CPU), is_wanted)
+        assert (light.transmittance == 1).all() and not light.color.any()
+
+
 def test_portions_and_chunks_change_nothing(case):
     _, field = case
     rays, looks = camera_rays(Turntable(size_px=12).cameras(), 2, CPU), Looks(8, 8)
