@@ -32,3 +32,8 @@ def device_name(device: torch.device) -> str:
     if device.type == "mps":
         return "Apple GPU"
     return f"{platform.machine()} CPU ({torch.get_num_threads()} threads)"
+
+
+def precision_of(device: torch.device) -> torch.dtype:
+    """What the large networks compute in: half precision where a GPU is made for it, else float32."""
+    return torch.float16 if device.type == "cuda" else torch.float32

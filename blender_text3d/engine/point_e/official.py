@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ..condition import Condition
+from ..device import precision_of
 from ..readers import NothingReader, picture_reader, prompt_reader
 from ..recipe import Recipe
 from ..weights.network import load_network
@@ -48,18 +49,23 @@ class PointE:
         Raises:
             MissingWeights, BrokenWeights: its checkpoint is not here, or not whole.
         """
-        return network("sdf", self.device)[0]
+        return network("sdf", self.device, torch.float32)[0]
+
+    @property
+    def precision(self) -> torch.dtype:
+        """Of the networks that denoise."""
+        return precision_of(self.device)
 
     def read(self, recipe: Recipe) -> Condition:
         """What a recipe says to the networks."""
         return self.reader(recipe)
 
 
-def network(name: str, device: torch.device) -> tuple[nn.Module, str]:
+def network(name: str, device: torch.device, precision: torch.dtype | None = None) -> tuple[nn.Module, str]:
     """(an official network by its checkpoint's name, the file's SHA-256)."""
     class_, size = OFFICIAL[name]
     loaded = load_network(f"point-e/{name}", lambda: class_(size), device)
-    return loaded.network, loaded.sha256
+    return loaded.network.to(precision or precision_of(device)), loaded.sha256
 
 
 def load_text(device: torch.device) -> PointE:

@@ -23,6 +23,7 @@ class PointE(Protocol):
     sdf: CrossAttentionPointCloudSDFModel
     sdf_reading: Reading
     device: torch.device
+    precision: torch.dtype
 
     def read(self, recipe: Recipe) -> Condition: ...
 
@@ -49,5 +50,5 @@ def sample_clouds(model: PointE, recipes: Sequence[Recipe]) -> Generator[News, N
     values = torch.cat([condition.values for condition in conditions])
     noise, points = Noise([recipe.seed for recipe in recipes]), None
     for stage in model.stages:
-        points = yield from run_stage(stage, model.scaling, values, points, recipes, noise)
+        points = yield from run_stage(stage, model.scaling, values, points, recipes, noise, model.precision)
     return [model.scaling.cloud(channels) for channels in points]

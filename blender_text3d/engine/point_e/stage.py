@@ -71,7 +71,13 @@ class Stage:
 
 
 def run_stage(
-    stage: Stage, scaling: Scaling, condition: Tensor, coarse: Tensor | None, recipes: Sequence[Recipe], noise: Noise
+    stage: Stage,
+    scaling: Scaling,
+    condition: Tensor,
+    coarse: Tensor | None,
+    recipes: Sequence[Recipe],
+    noise: Noise,
+    precision: torch.dtype = torch.float32,
 ) -> Generator[News, None, Tensor]:
     """Denoises points of several clouds; yields a step of each for each of the solver's, with the cloud so far.
 
@@ -82,6 +88,7 @@ def run_stage(
         coarse: [B, 6, M] channels of the stage before.
         recipes: one for each cloud.
         noise: with a stream for each cloud.
+        precision: what the network computes in.
 
     Returns:
         [B, 6, M + N] channels, the new points after the coarse ones.
@@ -89,7 +96,8 @@ def run_stage(
     first = recipes[0]
     guidance = first.guidance if stage.guidance is None else stage.guidance
     given = [condition] if coarse is None else [condition, coarse]
-    denoise = guided_denoiser(stage.network, Schedule(stage.schedule), stage.mean_type, given, guidance)
+    schedule = Schedule(stage.schedule)
+    denoise = guided_denoiser(stage.network, schedule, stage.mean_type, given, guidance, precision=precision)
     sigmas = karras_sigmas(first.steps, stage.sigma_min, stage.sigma_max)
     x = noise.draw([6, stage.points], condition.device) * stage.sigma_max
     for which in range(len(recipes)):

@@ -30,6 +30,7 @@ class MiniShapE:
     sha256: str
 
     limit = 1.0
+    precision = torch.float32
     levels = (0.0, -0.2, -0.4)
 
     @classmethod

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from ..condition import Condition
+from ..device import precision_of
 from ..readers import picture_reader, prompt_reader
 from ..recipe import Recipe
 from ..weights.network import load_network
@@ -32,6 +33,11 @@ class ShapE:
 
     limit = None
     levels = (0.0,)
+
+    @property
+    def precision(self) -> torch.dtype:
+        """Of the prior."""
+        return precision_of(self.device)
 
     def read(self, recipe: Recipe) -> Condition:
         """What a recipe says to the prior."""
@@ -60,4 +66,4 @@ def loaded(name: str, size: PriorConfig, reader: Callable[[Recipe], Condition], 
     """A prior by its checkpoint's name, with the decoder that all share."""
     prior = load_network(name, lambda: SplitVectorDiffusion(size), device)
     decoder = load_network("shap-e/decoder", lambda: VectorDecoder(OFFICIAL_DECODER), device)
-    return ShapE(reader, prior.network, decoder.network, device, prior.sha256)
+    return ShapE(reader, prior.network.to(precision_of(device)), decoder.network, device, prior.sha256)

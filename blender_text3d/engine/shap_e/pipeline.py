@@ -30,6 +30,7 @@ class ShapEModel(Protocol):
     Attributes:
         limit: the largest number in a latent; None where there is none.
         levels: values at the surface, for `connected_surface`.
+        precision: what the prior computes in.
     """
 
     prior: SplitVectorDiffusion
@@ -37,6 +38,7 @@ class ShapEModel(Protocol):
     device: torch.device
     limit: float | None
     levels: Sequence[float]
+    precision: torch.dtype
 
     def read(self, recipe: Recipe) -> Condition: ...
 
@@ -48,7 +50,8 @@ def sample_latents(model: ShapEModel, recipes: Sequence[Recipe]) -> Generator[Ne
     for which, condition in enumerate(conditions):
         yield which, Step("sample", 0, first.steps, notice=condition.notice, picture=condition.picture)
     values = torch.cat([condition.values for condition in conditions])
-    denoise = guided_denoiser(model.prior, Schedule("exp"), "x_start", values, first.guidance)
+    schedule, guidance = Schedule("exp"), first.guidance
+    denoise = guided_denoiser(model.prior, schedule, "x_start", values, guidance, precision=model.precision)
     sigmas = karras_sigmas(first.steps, SIGMA_MIN, SIGMA_MAX)
     noise = Noise([recipe.seed for recipe in recipes])
     x = noise.draw([model.prior.config.d_latent], model.device) * SIGMA_MAX
