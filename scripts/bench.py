@@ -29,7 +29,7 @@ def main() -> int:
     """Print the rows; the exit code is 1 when a part could not be measured."""
     options = options_from()
     worker = options.worker_python or usual_python()
-    parts = [("bench_engine.py", worker)]
+    parts = [("bench_engine.py", worker), ("bench_render.py", worker)]
     if options.blender_python:
         parts.append(("bench_addon.py", options.blender_python))
     rows = []
