@@ -46,7 +46,8 @@ def decode_again(
         WrongLatent: the file holds no latent of this model.
     """
     saved = load_latent(latent_file, model.decoder.config.rows * model.decoder.config.d_row)
-    yield Step("mesh", 0, 1, notice=notice_of_weights(saved, model.sha256))
+    if notice := notice_of_weights(saved, model.sha256):
+        yield Step("mesh", 0, 1, notice=notice)
     latent = torch.from_numpy(saved.values).to(model.device)
     return (yield from decoded(model, recipe, latent, turntable, drawing))
 
@@ -58,7 +59,7 @@ def decoded(
     turntable: Turntable | None = None,
     drawing: Surface | Volume = DRAWINGS["stf"],
 ) -> Generator[Step, None, Result]:
-    """Decodes a latent [D], sampled just now; the rest as in `decode_again`."""
+    """Decodes a latent [D] float32 on the model's device; the rest as in `decode_again`."""
     yield Step("mesh", 0, 1)
     mesh = mesh_of(model, latent, recipe.grid)
     has_cloud = recipe.outputs in ("cloud", "both") and len(mesh.faces)
