@@ -8,7 +8,12 @@ from torch import Tensor
 
 from .denoiser import Denoiser
 from .noise import Noise
+from .schedule import karras_sigmas
 from .solvers import SolverState, dpm_solver_2m, heun
+from .steady import steady
+
+OFFICIAL_STEPS = 64
+"""Of the official solver, where a quicker one has lost its way."""
 
 
 def states_of(
@@ -17,7 +22,8 @@ def states_of(
     """The states of a solver.
 
     Args:
-        solver: "heun", the official one, or "dpm++2m", which knows no churn and draws no noise.
+        solver: "heun", the official one, or "dpm++2m", which knows no churn and draws no noise. Where that loses its
+            way, the official run of the same seed follows; its first state has a notice.
         denoise: (x, sigma) -> clean x.
         x: [B, ...] noise times sigmas[0].
         sigmas: [n + 1] falling, ending in 0.
@@ -26,4 +32,9 @@ def states_of(
     """
     if solver == "heun":
         return heun(denoise, x, sigmas, churn=churn, noise=noise)
-    return dpm_solver_2m(denoise, x, sigmas)
+
+    def official() -> Iterator[SolverState]:
+        levels = karras_sigmas(OFFICIAL_STEPS, float(sigmas[-2]), float(sigmas[0]))
+        return heun(denoise, x, levels, churn=churn, noise=noise)
+
+    return steady(dpm_solver_2m(denoise, x, sigmas), official)

@@ -23,6 +23,7 @@ class SolverState:
 
     Attributes:
         index: of the step, from 0.
+        of: how many steps the run has.
         sigma: noise level at which the step began, before churn.
         x: [B, ...] at the noise level where the step ended.
         clean: the network's guess at the result, made where the step began.
@@ -31,6 +32,7 @@ class SolverState:
     """
 
     index: int
+    of: int
     sigma: float
     x: Tensor
     clean: Tensor
@@ -100,11 +102,12 @@ def heun(
 
     Source: Karras et al. 2022, algorithm 2.
     """
-    for index, level in enumerate(heun_levels(sigmas, churn)):
+    levels = heun_levels(sigmas, churn)
+    for index, level in enumerate(levels):
         fresh = noise(x)
         begun = x + fresh * level.spread if churn > 0 else x
         x, clean = heun_step(denoise, begun, level)
-        yield SolverState(index, level.sigma, x, clean, begun)
+        yield SolverState(index, len(levels), level.sigma, x, clean, begun)
 
 
 @torch.no_grad()
@@ -128,4 +131,4 @@ def dpm_solver_2m(denoise: Denoiser, x: Tensor, sigmas: np.ndarray) -> Iterator[
             blend = clean if before is None else clean + (clean - before) * (step / (2 * step_before))
             x = (following / sigma) * x - math.expm1(-step) * blend
             before, step_before = clean, step
-        yield SolverState(index, sigma, x, clean, begun)
+        yield SolverState(index, len(sigmas) - 1, sigma, x, clean, begun)

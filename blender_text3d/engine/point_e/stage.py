@@ -107,5 +107,5 @@ def run_stage(
         channels = new if coarse is None else torch.cat([coarse, new], dim=2)
         for which in range(len(recipes)):
             cloud = scaling.cloud(channels[which])
-            yield which, Step(stage.name, state.index + 1, first.steps, cloud, state.sigma, state.notice)
+            yield which, Step(stage.name, state.index + 1, state.of, cloud, state.sigma, state.notice)
     return channels

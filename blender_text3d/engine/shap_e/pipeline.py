@@ -58,10 +58,10 @@ def sample_latents(model: ShapEModel, recipes: Sequence[Recipe]) -> Generator[Ne
     for state in states_of(first.solver, denoise, x, sigmas, noise=noise):
         x = state.x
         done = state.index + 1
-        shows = done >= FIRST_PREVIEW and done % PREVIEW_EVERY == 0 and done < first.steps
+        shows = done >= FIRST_PREVIEW and done % PREVIEW_EVERY == 0 and done < state.of
         for which in range(len(recipes)):
             preview = mesh_of(model, state.clean[which], PREVIEW_GRID, levels=model.levels[:1]) if shows else None
-            yield which, Step("sample", done, first.steps, preview, state.sigma, state.notice)
+            yield which, Step("sample", done, state.of, preview, state.sigma, state.notice)
     return x if model.limit is None else x.clamp(-model.limit, model.limit)
 
 
