@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from ..recipe import Making, News, Recipe, Step
 from .decode_again import KnownShapE, decode_again, decoded
 from .pipeline import sample_latents
+from .rendering.stf import Surface
 from .rendering.turntable import Turntable
-from .rendering.views import DRAWINGS
+from .rendering.volume import Volume
 
 
 def make(model: KnownShapE, recipes: Sequence[Recipe]) -> Making:
@@ -21,7 +22,7 @@ def make(model: KnownShapE, recipes: Sequence[Recipe]) -> Making:
     results = []
     for which, (latent, recipe) in enumerate(zip(latents, recipes, strict=True)):
         decode = decode_again if kept else decoded
-        steps = decode(model, recipe, latent, turntable_of(recipe), DRAWINGS[recipe.view_mode])
+        steps = decode(model, recipe, latent, turntable_of(recipe), drawing_of(recipe))
         results.append((yield from marked(which, steps)))
     return results
 
@@ -29,6 +30,13 @@ def make(model: KnownShapE, recipes: Sequence[Recipe]) -> Making:
 def turntable_of(recipe: Recipe) -> Turntable | None:
     """Where a recipe wants cameras, if it does."""
     return Turntable(views=recipe.views, size_px=recipe.view_size) if recipe.views else None
+
+
+def drawing_of(recipe: Recipe) -> Surface | Volume:
+    """How a recipe wants its views: noise by its seed, and with the official solver every sample of every ray."""
+    if recipe.view_mode == "stf":
+        return Surface()
+    return Volume(seed=recipe.seed, skip_grid=None if recipe.solver == "heun" else Volume.skip_grid)
 
 
 def marked(which: int, steps: Iterator[Step]) -> Iterator[News]:
