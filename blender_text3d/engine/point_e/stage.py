@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ...geometry import PointCloud
 from ..diffusion.denoiser import MeanType, guided_denoiser
-from ..diffusion.named import OFFICIAL_STEPS, states_of
+from ..diffusion.named import states_of
 from ..diffusion.noise import Noise
 from ..diffusion.schedule import Schedule, karras_sigmas
 from ..recipe import News, Recipe, Step
@@ -102,9 +102,7 @@ def run_stage(
     x = noise.draw([6, stage.points], condition.device) * stage.sigma_max
     for which in range(len(recipes)):
         yield which, Step(stage.name, 0, first.steps)
-    count = first.steps
     for state in states_of(first.solver, denoise, x, sigmas, noise=noise, churn=stage.churn):
-        count = OFFICIAL_STEPS if state.notice else count
         new = scaling.channels(state.clean)
         channels = new if coarse is None else torch.cat([coarse, new], dim=2)
         for which in range(len(recipes)):

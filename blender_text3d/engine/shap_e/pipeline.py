@@ -10,7 +10,7 @@ from torch import Tensor
 from ...geometry import Mesh, PointCloud
 from ..condition import Condition
 from ..diffusion.denoiser import guided_denoiser
-from ..diffusion.named import OFFICIAL_STEPS, states_of
+from ..diffusion.named import states_of
 from ..diffusion.noise import Noise
 from ..diffusion.schedule import Schedule, karras_sigmas
 from ..recipe import News, Recipe, Step
