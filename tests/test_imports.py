@@ -27,6 +27,7 @@ TABLE = {
 # Files that may import more than their folder.
 ALSO = {"worker/export.py": {"trimesh"}, "worker/pictures.py": {"PIL"}}
 ALSO_RERUN = {"rerun", "rerun_cli"}
+ALSO_OFFICIAL = {"point_e", "shap_e", "clip"}
 
 
 def allowed_in(file: Path) -> set[str]:
@@ -34,6 +35,8 @@ def allowed_in(file: Path) -> set[str]:
     place = file.relative_to(PACKAGE)
     ours, outside = TABLE[place.parts[0]]
     more = ALSO_RERUN if place.match("worker/sinks/rerun_*.py") else ALSO.get(place.as_posix(), set())
+    if place.match("engine/reference/*.py"):
+        more = ALSO_OFFICIAL
     return {place.parts[0], *ours, *outside, *more, *sys.stdlib_module_names}
 
 

@@ -11,6 +11,8 @@ import torch
 from .point_e import official as official_point_e
 from .point_e import pipeline as point_e
 from .recipe import Making, Recipe
+from .reference import point_e as reference_point_e
+from .reference import shap_e as reference_shap_e
 from .shap_e import make as shap_e
 from .shap_e import official as official_shap_e
 from .shap_e.mini import MiniShapE
@@ -41,4 +43,8 @@ MODELS = {
     "point-e/base40M-imagevec": Model(official_point_e.load_vector, point_e.make),
     "point-e/base40M-textvec": Model(official_point_e.load_text, point_e.make),
     "point-e/base40M-uncond": Model(official_point_e.load_unconditional, point_e.make),
+    "reference/point-e-text": Model(reference_point_e.load_text, reference_point_e.make),
+    "reference/point-e-image": Model(reference_point_e.load_image, reference_point_e.make),
+    "reference/shap-e-text": Model(reference_shap_e.load_text, reference_shap_e.make),
+    "reference/shap-e-image": Model(reference_shap_e.load_image, reference_shap_e.make),
 }

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from .model_info import OUTPUTS, ModelInfo, Sampling
 from .official import OFFICIAL
+from .reference import REFERENCE
 
 __all__ = ["DEFAULT_MODEL", "DEFAULT_QUALITY", "MODELS", "OUTPUTS", "VIEW_MODES", "ModelInfo", "Sampling"]
 
@@ -31,4 +32,4 @@ MINI_SHAP_E = ModelInfo(
     has_latent=True,
 )
 
-MODELS: Mapping[str, ModelInfo] = MappingProxyType({model.name: model for model in (MINI_SHAP_E, *OFFICIAL)})
+MODELS: Mapping[str, ModelInfo] = MappingProxyType({model.name: model for model in (MINI_SHAP_E, *OFFICIAL, *REFERENCE)})

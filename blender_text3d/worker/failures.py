@@ -15,6 +15,7 @@ ENGINE_ERRORS = {
     "BrokenWeights": ("environment", "Install the add-on again, or fetch the weights again."),
     "BadImage": ("bad_request", "Choose another picture and generate again."),
     "WrongLatent": ("bad_request", "Choose the latent of a job that this model made."),
+    "ReferenceMissing": ("environment", "Install them as it says and generate again, or choose another model."),
     "MissingWeights": ("weights", "Run scripts/weights.py fetch in a terminal, or choose a Mini model."),
 }
 REPAIR = "Repair the worker environment in the preferences, or run python -m blender_text3d.setup."

@@ -13,7 +13,7 @@ def test_requests_and_engine_know_the_same_models():
     assert set(MODELS) == set(ENGINES)
 
 
-@pytest.mark.parametrize("name", [name for name in MODELS if not name.startswith("mini/")])
+@pytest.mark.parametrize("name", [name for name in MODELS if not name.startswith(("mini/", "reference/"))])
 def test_an_official_model_without_its_weights_says_which_to_fetch(name, tmp_path, monkeypatch):
     monkeypatch.setenv("BLENDER_TEXT3D_WEIGHTS", str(tmp_path))
     with pytest.raises(MissingWeights, match=name):
