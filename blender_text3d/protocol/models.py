@@ -32,4 +32,6 @@ MINI_SHAP_E = ModelInfo(
     has_latent=True,
 )
 
-MODELS: Mapping[str, ModelInfo] = MappingProxyType({model.name: model for model in (MINI_SHAP_E, *OFFICIAL, *REFERENCE)})
+MODELS: Mapping[str, ModelInfo] = MappingProxyType(
+    {model.name: model for model in (MINI_SHAP_E, *OFFICIAL, *REFERENCE)}
+)
