@@ -11,11 +11,12 @@ FILE.npz and FILE.json hold the cases. Each output gets one line: case, output, 
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
 
-from parity_case import BadCase, read_cases  # noqa: E402
+from parity_case import BadCase, Case, read_cases  # noqa: E402
 from parity_check import Finding, findings  # noqa: E402
 
 
@@ -43,11 +44,24 @@ def check(file: Path, only: str | None) -> int:
         raise BadCase(f"{file} holds no case" + (f" called '{only}'." if only else "."))
     far = 0
     for case in cases:
-        for finding in findings(case):
+        for finding in found_in(case):
             print(line_of(finding), flush=True)
             far += not finding.is_near
     print(f"{len(cases)} cases; " + (f"{far} outputs differ" if far else "all agree"))
     return int(far > 0)
+
+
+def found_in(case: Case) -> Iterator[Finding]:
+    """What comes of each output of a case.
+
+    Raises:
+        BadCase: the case cannot be checked, or its sizes do not fit one another.
+    """
+    try:
+        yield from findings(case)
+    except (RuntimeError, TypeError, ValueError, IndexError) as error:
+        reason = str(error).splitlines()[0]
+        raise BadCase(f"The case '{case.name}' cannot be run; do its sizes fit one another? ({reason})") from error
 
 
 def line_of(finding: Finding) -> str:

@@ -99,7 +99,8 @@ class Case:
         """
         if odd := set(self.inputs) - set(names):
             raise BadCase(f"The case '{self.name}' has inputs that are not known: {', '.join(sorted(odd))}.")
-        return tuple(self.inputs[name] for name in names if name in self.inputs)
+        present = [self.inputs[name] for name in names if name in self.inputs]
+        return tuple(value.float() if value.is_floating_point() else value for value in present)
 
 
 def read_cases(file: Path) -> Iterator[Case]:

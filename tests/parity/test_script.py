@@ -93,6 +93,8 @@ def configure(name, key, value):
         ),
         ("shap_e", "decoder", lambda cases, arrays: cases["decoder"]["state"].popitem(), "lists other tensors"),
         ("shap_e", "decoder", configure("decoder", "rows", 5), "rows = 5"),
+        ("point_e", "base_text", configure("base_text", "heads", 5), "cannot be run"),
+        ("more", "upsample", lambda cases, arrays: cases["upsample"]["inputs"].pop("low_res"), "cannot be run"),
     ],
 )
 def test_a_case_that_cannot_be_checked_is_told_in_one_sentence_and_ends_in_2(changed, capsys, file, name, edit, said):
