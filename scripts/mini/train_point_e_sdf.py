@@ -20,6 +20,8 @@ from .training import Training
 
 SHARPNESS = 12.5
 """Distances count up to about a tenth of a unit from the surface."""
+NEARNESS = 2.5
+"""How much larger than usual the weights of queries and keys begin."""
 JITTER = 0.025
 KEYS = ("points", "queries", "distances")
 
@@ -36,16 +38,16 @@ def some_points(points, count):
 
 
 def loss_of(distances, truth):
-    """L1 and squared error of squashed distances [B, M]."""
+    """L1 and squared error of squashed distances [B, M], positive inside both."""
     error = torch.tanh(SHARPNESS * distances) - torch.tanh(SHARPNESS * truth)
     return error.abs().mean() + error.square().mean()
 
 
 def batch_of(data, rows, points, queries):
-    """(cloud [B, 3, N], queries [B, 3, M], distances [B, M]) of some shapes."""
+    """(cloud [B, 3, N], queries [B, 3, M], distances [B, M], positive inside) of some shapes."""
     columns = torch.randperm(data["queries"].shape[1])[:queries]
     cloud = some_points(data["points"][rows].float(), points)
-    places, distances = data["queries"][rows][:, columns].float(), data["distances"][rows][:, columns].float()
+    places, distances = data["queries"][rows][:, columns].float(), -data["distances"][rows][:, columns].float()
     return cloud.transpose(1, 2), places.transpose(1, 2), distances
 
 
@@ -59,20 +61,40 @@ def measure(sdf, data, jitter=0.0, limit=200):
         cloud = data["points"][rows][:, :SDF_POINTS].float()
         cloud = cloud + jitter * torch.randn_like(cloud)
         places = data["queries"][rows][:, 1024:].float()
-        inside = sdf(cloud.transpose(1, 2), places.transpose(1, 2)) < 0
+        inside = sdf(cloud.transpose(1, 2), places.transpose(1, 2)) > 0
         truth = data["distances"][rows][:, 1024:] < 0
         both, either = both + (inside & truth).sum().item(), either + (inside | truth).sum().item()
     torch.set_rng_state(state)
     return both / either
 
 
+def alike(query, key):
+    """Lets queries ask from the start for keys that lie where they are: [heads, d, D] weights of both."""
+    query.copy_(NEARNESS * query)
+    key.copy_(query)
+
+
+@torch.no_grad()
+def initialize(sdf):
+    """Attention begins with what is near, as queries and points are embedded alike; the output begins near zero."""
+    sdf.decoder_input_proj.load_state_dict(sdf.encoder_input_proj.state_dict())
+    for block in sdf.encoder.resblocks:
+        parts = block.attn.c_qkv.weight.view(block.attn.heads, 3, -1, sdf.config.width)
+        alike(parts[:, 0], parts[:, 1])
+    for block in sdf.decoder.resblocks:
+        heads = block.attn.heads
+        pair = block.attn.c_kv.weight.view(heads, 2, -1, sdf.config.width)
+        alike(block.attn.c_q.weight.view(heads, -1, sdf.config.width), pair[:, 0])
+    torch.nn.init.normal_(sdf.output_proj.weight, std=0.1 / SHARPNESS / sdf.config.width**0.5)
+    torch.nn.init.zeros_(sdf.output_proj.bias)
+
+
 def start(arguments):
     """The network and its training, from the checkpoint if there is one."""
     sdf = CrossAttentionPointCloudSDFModel(MINI_SDF)
-    torch.nn.init.normal_(sdf.output_proj.weight, std=0.1 / SHARPNESS / MINI_SDF.width**0.5)
-    torch.nn.init.zeros_(sdf.output_proj.bias)
+    initialize(sdf)
     networks = {"sdf": sdf}
-    return Training(arguments.out, networks, optimizers(networks.values(), arguments.rate), decay=0.998)
+    return Training(arguments.out, networks, optimizers(networks.values(), arguments.rate), decay=0.995)
 
 
 def train(arguments):
@@ -98,8 +120,8 @@ if __name__ == "__main__":
     parser.add_argument("--test", type=Path, required=True, help="a data set never trained on")
     parser.add_argument("--minutes", type=float, default=18)
     parser.add_argument("--batch", type=int, default=4)
-    parser.add_argument("--points", type=int, default=320, help="fewer than are read later; it carries over")
-    parser.add_argument("--queries", type=int, default=256)
+    parser.add_argument("--points", type=int, default=256, help="fewer than are read later; it carries over")
+    parser.add_argument("--queries", type=int, default=192)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--every", type=float, default=60)
     parser.add_argument("--limit", type=int, default=40_000)

@@ -85,7 +85,7 @@ def train(arguments):
     upsampler = GroupedUpsampler(MINI_UPSAMPLER)
     initialize(upsampler)
     networks = {"upsampler": upsampler}
-    training = Training(arguments.out, networks, optimizers(networks.values(), arguments.rate), decay=0.998)
+    training = Training(arguments.out, networks, optimizers(networks.values(), arguments.rate), decay=0.99)
     clouds = Clouds(arguments.data, arguments.places, vocabulary)
     test = Clouds(arguments.test, arguments.test_places, vocabulary, 500)
     alphas_cumprod = torch.from_numpy(Schedule(SCHEDULE).alphas_cumprod)

@@ -49,7 +49,7 @@ MINI_UPSAMPLER = UpsamplerConfig(
     channel_biases=CHANNEL_BIASES,
 )
 MINI_SDF = SDFConfig(
-    width=96, encoder_layers=3, encoder_heads=4, decoder_layers=2, decoder_heads=4, n_ctx=SDF_POINTS, position_octaves=6
+    width=96, encoder_layers=3, encoder_heads=4, decoder_layers=2, decoder_heads=2, n_ctx=SDF_POINTS, position_octaves=6
 )
 
 
