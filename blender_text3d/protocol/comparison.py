@@ -17,10 +17,10 @@ PAIRS = (
 
 def partner(model: str) -> tuple[str, str]:
     """The two models that are compared when a user has chosen this one, Point-E's first."""
-    chosen = MODELS[model]
-    of_its_kind = [pair for pair in PAIRS if model in pair]
-    takes_the_same = [pair for pair in PAIRS if MODELS[pair[1]].inputs == chosen.inputs]
-    return next(iter([*of_its_kind, *takes_the_same]), PAIRS[0])
+    known = [pair for pair in PAIRS if all(name in MODELS for name in pair)]
+    of_its_kind = [pair for pair in known if model in pair]
+    takes_the_same = [pair for pair in known if MODELS[pair[1]].inputs == MODELS[model].inputs]
+    return next(iter([*of_its_kind, *takes_the_same, *known]))
 
 
 def comparison_requests(prompt: str, *, model: str, guidance: None = None, **chosen: Any) -> list[Request]:

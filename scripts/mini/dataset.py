@@ -22,11 +22,17 @@ BY_NAME = {category.name: category for category in CATEGORIES}
 
 def make_shape(name, color, rng):
     """(description, colour classes of its parts as in `ROLES`, sample) of one random shape."""
+    description, words, solid = solid_of(name, color, rng)
+    return description, part_classes(words, solid.parts), sample(solid, rng)
+
+
+def solid_of(name, color, rng):
+    """(description, role -> colour word, `Solid`) of one random shape."""
     described = describe(BY_NAME[name], color, rng)
     parts = described.category.build(rng, look_of(described.size, rng))
     description = fitting(described, role_shares(parts, rng))
     words = role_words(description, rng)
-    return description, part_classes(words, parts), sample(Solid(parts, role_colors(words, rng), rng), rng)
+    return description, words, Solid(parts, role_colors(words, rng), rng)
 
 
 def role_shares(parts, rng, count=1000):
