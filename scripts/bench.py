@@ -4,6 +4,7 @@
 
     python scripts/bench.py
     python scripts/bench.py --blender-python PYTHON_WITH_BPY --json
+    python scripts/bench.py --official PYTHON    ours against the official packages, which that Python has
 
 What is compared is taken in turn within one process, so ratios hold on a busy machine where seconds do not.
 """
@@ -28,6 +29,8 @@ HEADER = "| what | value | | |\n| --- | ---: | --- | --- |"
 def main() -> int:
     """Print the rows; the exit code is 1 when a part could not be measured."""
     options = options_from()
+    if options.official:
+        return subprocess.run([str(options.official), str(SCRIPTS / "bench_official.py")]).returncode
     worker = options.worker_python or usual_python()
     parts = [("bench_engine.py", worker), ("bench_render.py", worker)]
     if options.blender_python:
@@ -72,6 +75,7 @@ def options_from() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=3, help="runs of each (%(default)s)")
     parser.add_argument("--worker-python", type=Path, help="the worker's Python (as scripts/generate.py finds it)")
     parser.add_argument("--blender-python", type=Path, help="a Python with bpy, to measure the add-on too")
+    parser.add_argument("--official", type=Path, help="a Python with point_e and shap_e: only ours against them")
     parser.add_argument("--json", action="store_true", help="one JSON object in place of the table")
     return parser.parse_args()
 

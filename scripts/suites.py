@@ -16,7 +16,8 @@ from blender_text3d.setup.paths import worker_python
 
 LONGEST_S = 1800
 REAL_BLENDER = "TEXT3D_REAL_BLENDER"
-NEED_BLENDER = ("tests/blender", "tests/extension", "tests/window")
+REFERENCE_PYTHON = "TEXT3D_REFERENCE_PYTHON"
+NEED_MORE = ("tests/blender", "tests/extension", "tests/window", "tests/reference")
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,13 @@ class Suite:
 
 def all_suites(extension_zip: Path) -> list[Suite]:
     """Every suite, the longest first, so that two at a time end together."""
-    plain = Suite("plain", WORKER_NAME, ("tests", *(f"--ignore={folder}" for folder in NEED_BLENDER)))
+    plain = Suite("plain", WORKER_NAME, ("tests", *(f"--ignore={folder}" for folder in NEED_MORE)))
     inside = [Suite(f"blender-{version}", f"bpy-{version}", ("tests/blender",)) for version in BLENDERS]
     zipped = {"TEXT3D_ZIP": str(extension_zip)}
     installed = [Suite(f"extension-{v}", f"bpy-{v}", ("tests/extension",), zipped) for v in ("4.2", "5.0", "5.2")]
     window = Suite("window", WORKER_NAME, ("tests/window",), zipped)
-    return [plain, *inside, *installed, window]
+    reference = Suite("reference", WORKER_NAME, ("tests/reference",))
+    return [plain, *inside, *installed, window, reference]
 
 
 def run_lint(python: Path) -> Outcome:

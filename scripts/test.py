@@ -19,7 +19,7 @@ from pathlib import Path
 from build_extension import build
 from environments import BLENDERS, REPOSITORY, WORKER_NAME, blender_env, has_python, worker_env
 from outcome import Outcome
-from suites import REAL_BLENDER, Suite, all_suites, run_lint, run_suite
+from suites import REAL_BLENDER, REFERENCE_PYTHON, Suite, all_suites, run_lint, run_suite
 
 from blender_text3d.setup.paths import data_dir
 from blender_text3d.setup.problem import SetupFailed
@@ -56,6 +56,10 @@ def _outcome(suite: Suite, envs_dir: Path, pythons: dict[str, Future]) -> Outcom
         return Outcome(suite.name, skipped=1, note=f"NOT RUN: no Python {version} on this machine")
     if suite.name == "window" and not os.environ.get(REAL_BLENDER):
         return Outcome(suite.name, skipped=1, note=f"NOT RUN: {REAL_BLENDER} names no Blender with a window")
+    official = os.environ.get(REFERENCE_PYTHON)
+    if suite.name == "reference":
+        note = f"NOT RUN: {REFERENCE_PYTHON} names no Python with point_e, shap_e and clip"
+        return run_suite(suite, envs_dir, lambda _: Path(official)) if official else Outcome("reference", 0, 0, 1, note)
     try:
         pythons[WORKER_NAME].result()  # tests inside Blender start a real worker
         return run_suite(suite, envs_dir, lambda name: pythons[name].result())
@@ -87,7 +91,9 @@ def _quiet(_message: str, _share: float) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("suites", nargs="*", help="lint, plain, blender, blender-5.0, extension, window; all if none")
+    parser.add_argument(
+        "suites", nargs="*", help="lint, plain, blender, blender-5.0, extension, window, reference; all if none"
+    )
     parser.add_argument("--envs", type=Path, default=data_dir() / "test-envs", help="environments (%(default)s)")
     return parser.parse_args()
 

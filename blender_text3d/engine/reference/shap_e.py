@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ...geometry import Mesh
+from ...geometry.srgb import srgb_from_linear
 from ..condition import Condition
 from ..recipe import Making, News, Recipe, Result, Step
 from ..shap_e.pipeline import FIRST_PREVIEW, PREVIEW_EVERY, PREVIEW_GRID, SIGMA_MAX, SIGMA_MIN
@@ -134,7 +135,7 @@ def mesh_of(decoder: nn.Module, latent: Tensor, grid: int, views: int = 1) -> Me
     """The official decoding of a latent [D] on a lattice of `grid` points a side; specks stay.
 
     Args:
-        decoder: an official VectorDecoder.
+        decoder: an official ChannelsDecoder.
         latent: [D].
         grid: lattice points a side.
         views: pictures of 2 x 2 pixels that are rendered on the way and dropped; the official helper takes 20.
@@ -153,11 +154,11 @@ def mesh_of(decoder: nn.Module, latent: Tensor, grid: int, views: int = 1) -> Me
 
 
 def plain_mesh(official: Any, *, is_empty: bool) -> Mesh:
-    """A mesh of ours from an official TorchMesh; it puts a triangle where there is no surface."""
-    colors = torch.stack([official.vertex_channels[name] for name in "RGB"], dim=1)
+    """A mesh of ours from an official TorchMesh, which has linear colours, and a triangle where there is no surface."""
+    light = torch.stack([official.vertex_channels[name] for name in "RGB"], dim=1).float()
     shown = 0 if is_empty else None
-    parts = official.verts.float(), official.faces.to(torch.int32), colors.float()
-    return Mesh(*(part[:shown].cpu().numpy() for part in parts))
+    vertices, faces, light = (part[:shown].cpu().numpy() for part in (official.verts.float(), official.faces, light))
+    return Mesh(vertices, faces.astype("int32"), srgb_from_linear(light))
 
 
 def small_cameras(views: int, device: torch.device) -> Any:

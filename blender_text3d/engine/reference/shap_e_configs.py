@@ -60,7 +60,9 @@ def decoder(*, d_row: int = 1024, d_hidden: int = 256, grid: int = 128) -> Confi
         "volume": {"name": "BoundingBoxVolume", "bbox_min": [-1.0] * 3, "bbox_max": [1.0] * 3},
     }
     projection = {"name": "channels", "init_scale": 1.0, "learned_scale": 0.0625, "use_ln": True}
-    return {"name": "VectorDecoder", "d_latent": d_row, "params_proj": projection, "renderer": renderer}
+    rows = d_hidden * field["n_meta_layers"]
+    common = {"params_proj": projection, "renderer": renderer}
+    return {"name": "ChannelsDecoder", "d_latent": d_row, "latent_ctx": rows, **common}
 
 
 TEXT_PRIOR = prior("CLIPImagePointDiffusionTransformer", heads=16, token_cond=True)

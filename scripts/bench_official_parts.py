@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What scripts/bench_official.py times, each stage by our engine and by the official packages at full official size.
+
+Run as `PYTHON bench_official_parts.py STAGE ours|official SCRATCH`: one stage in a process of its own, so that its peak
+memory is its own; prints one line of JSON. Weights are made from their names and equal on both sides in kind and
+size; times do not depend on them.
+"""
+
+import json
+import resource
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
+warnings.filterwarnings("ignore")
+
+import torch  # noqa: E402
+from bench_official_ways import WAYS  # noqa: E402
+
+Once = Callable[[], object]
+
+
+def main(stage: str, side: str, scratch: Path) -> None:
+    """Make ready, run once, tell."""
+    once = WAYS[stage, side](scratch)
+    before_mb = peak_mb()
+    with torch.no_grad():
+        cpu_s, wall_s = time.process_time(), time.perf_counter()
+        found = once()
+        cpu_s, wall_s = time.process_time() - cpu_s, time.perf_counter() - wall_s
+    note = found if isinstance(found, dict) else {}
+    told = {"cpu_s": cpu_s, "wall_s": wall_s, "peak_mb": peak_mb(), "ready_mb": before_mb} | note
+    print(json.dumps(told))
+
+
+def peak_mb() -> float:
+    """The most memory this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))

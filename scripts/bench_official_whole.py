@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""CPU time of whole runs, multiplied from single evaluations."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+Measured = dict[tuple[str, str], dict]
+OFFICIAL = 127
+EVALUATIONS = {"exact": 127, "standard": 25, "draft": 16}
+BATCH = 4096
+CLOUD_WANTED = {32: {"exact": 2.2, "standard": 11.0, "draft": 16.0}, 128: {"exact": 3.0, "standard": 13.0, "draft": 18}}
+LATENT_WANTED = {"exact": 1.4, "standard": 7.0, "draft": 10.0}
+STREAMED_WANTED, YIELDS, STREAMED_STEPS = 12.0, 65, 25
+
+
+@dataclass(frozen=True)
+class Run:
+    """One line: seconds of CPU time of ours and of the official packages, and the ratio that is wanted."""
+
+    name: str
+    quality: str
+    ours_s: float
+    official_s: float
+    wanted: float
+
+
+def whole_runs(measured: Measured, queries: Mapping[int, int]) -> Iterator[Run]:
+    """Those runs all of whose stages were measured.
+
+    Args:
+        measured: by (stage, side).
+        queries: that our extraction of Point-E's mesh makes, by points a side.
+    """
+    cost = {key: told["cpu_s"] for key, told in measured.items()}
+    if has(cost, "base", "upsample", "encode", "query"):
+        for grid, wanted in CLOUD_WANTED.items():
+            yield from cloud_runs(cost, grid, queries[grid], wanted)
+    if has(cost, "prior", "decode"):
+        yield from latent_runs(cost)
+
+
+def has(cost: Mapping[tuple[str, str], float], *stages: str) -> bool:
+    """Whether both sides of all stages were measured."""
+    return all((stage, side) in cost for stage in stages for side in ("ours", "official"))
+
+
+def cloud_runs(
+    cost: Mapping[tuple[str, str], float], grid: int, queries: int, wanted: Mapping[str, float]
+) -> Iterator[Run]:
+    """Text to 4,096 points to a mesh."""
+
+    def seconds(side: str, evaluations: int, places: int) -> float:
+        diffusions = evaluations * (cost["base", side] + cost["upsample", side])
+        return diffusions + cost["encode", side] + cost["query", side] * places / BATCH
+
+    official_s = seconds("official", OFFICIAL, grid**3)
+    for quality, count in EVALUATIONS.items():
+        yield Run(
+            f"text to cloud to {grid}^3 mesh", quality, seconds("ours", count, queries), official_s, wanted[quality]
+        )
+
+
+def latent_runs(cost: Mapping[tuple[str, str], float]) -> Iterator[Run]:
+    """Text to a Shap-E mesh, and the same with a preview at every step."""
+    official_s = OFFICIAL * cost["prior", "official"]
+    for quality, count in EVALUATIONS.items():
+        ours_s = count * cost["prior", "ours"] + cost["decode", "ours"]
+        whole_s = official_s + cost["decode", "official"]
+        yield Run("text to Shap-E 128^3 mesh", quality, ours_s, whole_s, LATENT_WANTED[quality])
+    if ("preview", "ours") in cost:
+        ours_s = STREAMED_STEPS * (cost["prior", "ours"] + cost["preview", "ours"]) + cost["decode", "ours"]
+        streamed_s = official_s + YIELDS * cost["decode", "official"]
+        yield Run("the same, shown at every step", "standard", ours_s, streamed_s, STREAMED_WANTED)

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Small networks, the official ones and ours, with the same weights: those of the recipe for recorded numbers."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import nn
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "scripts"))
+
+from parity_recipe import filled  # noqa: E402
+
+from blender_text3d.engine.condition import Condition  # noqa: E402
+from blender_text3d.engine.nn.point_transformer import (  # noqa: E402
+    CLIPImageGridPointDiffusionTransformer,
+    CLIPImagePointDiffusionTransformer,
+    PointTransformerConfig,
+)
+from blender_text3d.engine.point_e.configs import CHANNEL_BIASES, CHANNEL_SCALES  # noqa: E402
+from blender_text3d.engine.point_e.official import PointE, coarse_stage, fine_stage, unconditioned  # noqa: E402
+from blender_text3d.engine.point_e.sdf import CrossAttentionPointCloudSDFModel, SDFConfig  # noqa: E402
+from blender_text3d.engine.point_e.upsampler import (  # noqa: E402
+    CLIPImageGridUpsamplePointDiffusionTransformer,
+    UpsamplerConfig,
+)
+from blender_text3d.engine.reference import point_e, shap_e, shap_e_configs  # noqa: E402
+from blender_text3d.engine.shap_e.decoder import DecoderConfig, VectorDecoder  # noqa: E402
+from blender_text3d.engine.shap_e.official import ShapE  # noqa: E402
+from blender_text3d.engine.shap_e.prior import PriorConfig, SplitVectorDiffusion  # noqa: E402
+
+CPU, SEED, POINTS = torch.device("cpu"), 20261122, (48, 80)
+WIDTH, HEADS, LAYERS = 64, 4, 2
+ROWS_WIDE, D_ROW = 16, 24
+
+
+def read_vector(_recipe: object) -> Condition:
+    """A vector of unit length, whatever the prompt."""
+    vector = torch.randn(1, 768, generator=torch.Generator().manual_seed(1))
+    return Condition(vector / vector.norm())
+
+
+def read_grid(_recipe: object) -> Condition:
+    """A grid as CLIP's image tower puts it out, whatever the picture."""
+    return Condition(torch.randn(1, 1024, 256, generator=torch.Generator().manual_seed(2)))
+
+
+def both_point_e(*, sees_pictures: bool) -> tuple[PointE, point_e.ReferencePointE]:
+    """(ours, the official one)."""
+    reader, keyword = (read_grid, "images") if sees_pictures else (read_vector, "embeddings")
+    base, fine, sdf = (filled(network, SEED) for network in our_point_e(sees_pictures))
+    fine_run = fine if sees_pictures else unconditioned(fine)
+    stages = (
+        replace(coarse_stage(base), points=POINTS[0]),
+        replace(fine_stage(fine_run, guidance=None if sees_pictures else 0.0), points=POINTS[1]),
+    )
+    ours = PointE(reader, stages, CPU, "")
+    ours.__dict__["sdf"] = sdf
+    *networks, distances = (filled(point_e.network(config, CPU), SEED) for config in official_point_e(sees_pictures))
+    return ours, point_e.ReferencePointE(reader, keyword, networks, distances, CPU, POINTS, sees_pictures)
+
+
+def our_point_e(sees_pictures: bool) -> tuple[nn.Module, ...]:
+    """Coarse, fine and distances."""
+    size = dict(input_channels=6, output_channels=12, width=WIDTH, layers=LAYERS, heads=HEADS)
+    kind = CLIPImageGridPointDiffusionTransformer if sees_pictures else CLIPImagePointDiffusionTransformer
+    base = kind(PointTransformerConfig(n_ctx=POINTS[0], condition_channels=1024 if sees_pictures else 768, **size))
+    scaled = dict(channel_scales=CHANNEL_SCALES, channel_biases=CHANNEL_BIASES)
+    sizes = UpsamplerConfig(n_ctx=POINTS[1], cond_ctx=POINTS[0], condition_channels=1024, **scaled, **size)
+    sdf = SDFConfig(width=WIDTH, encoder_layers=2, encoder_heads=4, decoder_layers=2, decoder_heads=4)
+    return base, CLIPImageGridUpsamplePointDiffusionTransformer(sizes), CrossAttentionPointCloudSDFModel(sdf)
+
+
+def official_point_e(sees_pictures: bool) -> tuple[dict, ...]:
+    """Configurations of the same three: the official ones, smaller."""
+    from point_e.models.configs import MODEL_CONFIGS
+
+    small = dict(width=WIDTH, layers=LAYERS, heads=HEADS)
+    base = MODEL_CONFIGS["base40M" if sees_pictures else "base40M-textvec"] | small | dict(n_ctx=POINTS[0])
+    fine = MODEL_CONFIGS["upsample"] | small | dict(n_ctx=POINTS[1], cond_ctx=POINTS[0])
+    layers = dict(encoder_layers=2, encoder_heads=4, decoder_layers=2, decoder_heads=4, n_ctx=sum(POINTS))
+    return base, fine, MODEL_CONFIGS["sdf"] | dict(width=WIDTH) | layers
+
+
+def both_shap_e() -> tuple[ShapE, shap_e.ReferenceShapE]:
+    """(ours, the official one)."""
+    rows = 4 * ROWS_WIDE
+    prior = PriorConfig(d_latent=rows * D_ROW, latent_ctx=rows, width=WIDTH, layers=LAYERS, heads=HEADS)
+    sizes = DecoderConfig(d_row=D_ROW, d_hidden=ROWS_WIDE)
+    networks = filled(SplitVectorDiffusion(prior), SEED), filled(VectorDecoder(sizes), SEED)
+    small = dict(heads=HEADS, width=WIDTH, layers=LAYERS, rows=rows, d_row=D_ROW, token_cond=True)
+    configs = (
+        shap_e_configs.prior("CLIPImagePointDiffusionTransformer", **small),
+        shap_e_configs.decoder(d_row=D_ROW, d_hidden=ROWS_WIDE),
+    )
+    official = [filled(shap_e.network(config, CPU), SEED) for config in configs]
+    return ShapE(read_vector, *networks, CPU, ""), shap_e.ReferenceShapE(read_vector, "embeddings", *official, CPU)
