@@ -31,7 +31,8 @@ def main(stage: str, side: str, scratch: Path) -> None:
         cpu_s, wall_s = time.process_time(), time.perf_counter()
         found = once()
         cpu_s, wall_s = time.process_time() - cpu_s, time.perf_counter() - wall_s
-    note = found if isinstance(found, dict) else {}
+    counts = found.items() if isinstance(found, dict) else ()
+    note = {name: value for name, value in counts if isinstance(value, int | float)}
     told = {"cpu_s": cpu_s, "wall_s": wall_s, "peak_mb": peak_mb(), "ready_mb": before_mb} | note
     print(json.dumps(told))
 
