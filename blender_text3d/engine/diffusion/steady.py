@@ -5,6 +5,10 @@ The multistep solver extrapolates the network's guesses. Where guidance makes th
 the next one overshoots back, and the guesses swing instead of settling. Clamped guesses cannot run away to infinity, so
 what tells is the swinging: two steps in a row of which each takes back at least half of the last change, while the
 change is still a good part of the guess itself.
+
+Counted on the small Shap-E, 32 prompts in 16, 20 and 25 steps: of 384 runs with guidance 1 to 8 none was stopped, and
+none ended 40 % or more from the official run of 64 steps. With guidance 15, 51 of 96 did, and 27 of those were stopped;
+none was stopped that ended within 20 %. The other 24 were far off without swinging: more steps are what they need.
 """
 
 from collections.abc import Callable, Iterator
