@@ -38,8 +38,8 @@ class TEXT3D_PT_recipe(Text3DPanel, bpy.types.Panel):
             layout.prop(target, "text3d_point_radius")
         row = layout.row(align=True)
         row.operator("text3d.make_again", icon="FILE_REFRESH")
-        row.operator("text3d.decode_again", icon="MOD_REMESH")
         row.operator("text3d.use_settings", text="Use Settings", icon="COPYDOWN")
+        layout.operator("text3d.decode_again", icon="MOD_REMESH")
 
 
 def draw_lines(column: bpy.types.UILayout, recipe: dict[str, Any]) -> None:
