@@ -100,6 +100,12 @@ def part_tasks(rng):
 def latents_of(model, prompt, seeds, steps, guidance):
     """[S, D] latents of one prompt; each seed's noise is the one the pipeline draws for it."""
     condition = model.condition(model.vocabulary.read_prompt(prompt)).expand(len(seeds), -1)
+    return latents_told(model, condition, seeds, steps, guidance)
+
+
+@torch.inference_mode()
+def latents_told(model, condition, seeds, steps, guidance):
+    """[S, D] latents of vectors [S, K]."""
     denoise = guided_denoiser(model.prior, Schedule("exp"), "x_start", condition, guidance)
     size = model.prior.config.d_latent
     noise = [torch.randn(1, size, generator=torch.Generator().manual_seed(seed)) for seed in seeds]

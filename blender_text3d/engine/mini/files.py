@@ -6,4 +6,5 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 SHAP_E_WEIGHTS = FOLDER / "shap_e.safetensors"
 POINT_E_WEIGHTS = FOLDER / "point_e.safetensors"
+IMAGE_TOWER_WEIGHTS = FOLDER / "image_tower.safetensors"
 VOCABULARY = FOLDER / "vocabulary.json"
