@@ -32,7 +32,7 @@ class Watch:
     """Looks at the clean guesses of one run, all of a batch at once, without waiting for the device.
 
     Attributes:
-        lost: bool [], on the device: whether any sample has ever lost its way.
+        lost: bool [B], on the device: which samples have ever lost their way.
     """
 
     lost: Tensor | None = None
@@ -43,12 +43,12 @@ class Watch:
     def see(self, clean: Tensor) -> Tensor:
         """Takes the next guess [B, ...] and gives `lost`."""
         guess = clean.flatten(1).float()
-        lost = ~torch.isfinite(guess).all()
+        lost = ~torch.isfinite(guess).all(1)
         if self._guess is not None:
             change = guess - self._guess
             if self._change is not None:
                 self._swings = (self._swings + 1) * swinging(guess, change, self._change)
-                lost = lost | (self._swings >= SWINGS).any()
+                lost = lost | (self._swings >= SWINGS)
             self._change = change
         self._guess = guess
         self.lost = lost if self.lost is None else self.lost | lost
@@ -65,7 +65,9 @@ def swinging(guess: Tensor, change: Tensor, before: Tensor) -> Tensor:
 def steady(states: Iterator[SolverState], begin_again: Callable[[], Iterator[SolverState]]) -> Iterator[SolverState]:
     """A solver's states, or, once they lose their way, those of another run; its first one carries a notice.
 
-    On the CPU this is seen at once. Elsewhere the run is looked at when it has ended, so that no step waits.
+    Samples of the batch that found their way stand where they ended while the others run again, so that each ends as it
+    would alone. On the CPU a run without hope is seen at once. Elsewhere it is looked at when it has ended, so that no
+    step waits.
 
     Args:
         states: of a multistep solver.
@@ -74,9 +76,26 @@ def steady(states: Iterator[SolverState], begin_again: Callable[[], Iterator[Sol
     watch = Watch()
     for state in states:
         yield state
-        if watch.see(state.clean).device.type == "cpu" and watch.lost:
+        if watch.see(state.clean).device.type == "cpu" and watch.lost.all():
             break
-    if watch.lost is not None and watch.lost:
-        text = f"The quick solver became unsteady at noise level {state.sigma:.2g}; the official one starts again."
+    if watch.lost is not None and watch.lost.any():
+        text = notice_of(watch.lost, state.sigma)
         for other in begin_again():
-            yield replace(other, notice=text) if other.index == 0 else other
+            yield replace(merged(watch.lost, other, state), notice=text if other.index == 0 else None)
+
+
+def merged(lost: Tensor, other: SolverState, state: SolverState) -> SolverState:
+    """A state of the other run in the samples that are lost [B], the first run's last one in the rest."""
+    wide = lost.view(-1, *[1] * (other.x.dim() - 1))
+    x, clean = torch.where(wide, other.x, state.x), torch.where(wide, other.clean, state.clean)
+    return replace(other, x=x, clean=clean)
+
+
+def notice_of(lost: Tensor, sigma: float) -> str:
+    """What to tell whom it concerns: everybody in the batch, who all wait for the other run."""
+    if lost.all():
+        return f"The quick solver became unsteady at noise level {sigma:.2g}; the official one starts again."
+    return (
+        f"The quick solver became unsteady in {int(lost.sum())} of {len(lost)} objects that are made together; "
+        "the official one starts again for them."
+    )
