@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measures pictures to objects with the shipped small Shap-E: `python -m mini.evaluate_tower JUDGE PICTURES`.
 
-Pictures of shapes never learned from, a third of them in colours that their kind never had in training, are written as
-PNG on a plain ground of any colour, and go the whole way: background taken away, tower, prior, mesh. An independent
-judge of meshes says what came out. For comparison, captions of the same shapes go the same way as words.
+Pictures of shapes never learned from, a third of them in colours that their kind never had in training, go the whole
+way as files: background taken away, tower, caption, prior, mesh. An independent judge of meshes says what came out. For
+comparison, what a tower that is never wrong would say goes the same way.
 """
 
 import argparse
@@ -13,61 +13,64 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
-from torch.nn import functional as F
 
-from blender_text3d.engine.image.mini_tower import mini_picture_reader
+from blender_text3d.engine.image.mini_reader import read_picture_in_words
 from blender_text3d.engine.shap_e.mini import MiniShapE
 
-from .catalogue import CATEGORIES
-from .colors import COLORS
+from .catalogue import is_held_out
 from .contact_sheet import contact_sheet
-from .evaluate import Task, latents_told, mesh_and_report, verdict_of
+from .evaluate import latents_told, mesh_and_report, verdict_of
 from .judge import Judge
-from .painting import HELD, SEEN, painted_views
 from .pictures import read_pictures
 from .render import render
+from .tower_cases import MANNERS, SIDE, cases, shown
 
-SIDE = 256
-
-
-def shown(rgba, rng):
-    """An RGB picture of one object [4, S, S] on a plain ground with air around it, as somebody might take it."""
-    ground = torch.from_numpy(np.repeat(rng.uniform(0.5, 1.0), 3) + rng.normal(0, 0.04, 3)).float().clamp(0, 1)
-    wide = F.pad(rgba, (14, 14, 10, 16))
-    rgb = wide[:3] + (1 - wide[3:]) * ground[:, None, None]
-    picture = Image.fromarray((rgb.permute(1, 2, 0).numpy() * 255).round().astype(np.uint8))
-    return picture.resize((SIDE, SIDE), Image.Resampling.BICUBIC)
-
-
-def cases(shapes, count, rng):
-    """`count` times (picture, caption, task, RGBA)."""
-    made = []
-    for colors, share in ((SEEN, 2), (HELD, 1)):
-        able = np.flatnonzero([bool(colors[CATEGORIES[number].name]) for number in shapes["category"]])
-        rows = rng.permutation(able)[: count * share // 3]
-        for row, rgba, caption, color in zip(rows, *painted_views(shapes, rows, colors, rng), strict=True):
-            task = Task(CATEGORIES[shapes["category"][row]].name, list(COLORS)[color])
-            made.append((shown(rgba, rng), str(caption), task))
-    return made
+CPU = torch.device("cpu")
 
 
 def outcome(verdicts):
-    """Shares of right kinds, right main colours, and both."""
+    """Shares of right kinds, right main colours, both, and right colours of told parts."""
     right = np.array([[v.category_right, v.color_right] for v in verdicts])
-    unseen = np.array([v.held_out for v in verdicts])
-    return {
-        "pictures": len(verdicts),
-        "kind": round(right[:, 0].mean(), 3),
-        "color": round(right[:, 1].mean(), 3),
-        "both": round(right.all(1).mean(), 3),
-        "both_seen": round(right.all(1)[~unseen].mean(), 3),
-        "both_unseen": round(right.all(1)[unseen].mean(), 3),
+    return figures(right, [v.held_out for v in verdicts]) | {
+        "part_color": round(float(np.mean([v.part_right for v in verdicts if v.part_right is not None])), 3)
     }
 
 
-def objects(model, judge, conditions, tasks, arguments):
-    """(verdicts, pictures) of what vectors [S, K] become, each with a seed of its own."""
+def figures(right, unseen):
+    """Shares of [S, 2] kinds and colours, and of both in pairs that were seen in training or not."""
+    unseen, right = np.array(unseen, bool), np.array(right)
+    both = right.all(1)
+    values = {"kind": right[:, 0], "color": right[:, 1], "both": both}
+    values |= {"both_seen": both[~unseen], "both_unseen": both[unseen]}
+    return {"pictures": len(right)} | {name: round(float(flags.mean()), 3) for name, flags in values.items()}
+
+
+def reading_of(told, chosen):
+    """How true captions are, without any object made."""
+    both = list(zip(told, chosen, strict=True))
+    kinds = [(said, case) for said, case in both if said.category == case.sight.category]
+    shares = {
+        "told_parts_true": [case.is_true(*part) for said, case in kinds for part in said.parts],
+        "parts_told": [part in said.parts for said, case in kinds for part in case.sight.parts],
+        "told_sizes_true": [said.size == case.sight.size for said, case in both if said.size],
+        "sizes_told": [said.size == case.sight.size for said, case in both if case.sight.size],
+        "sure": [said.is_sure for said in told],
+    }
+    right = [[said.category == case.sight.category, said.color == case.sight.color] for said, case in both]
+    unseen = [is_held_out(case.sight.category, case.sight.color) for case in chosen]
+    return figures(right, unseen) | {name: round(float(np.mean(flags)), 3) for name, flags in shares.items() if flags}
+
+
+def sight_of_picture(picture):
+    """What the tower sees in a picture, which is written and read as a user's is."""
+    with tempfile.TemporaryDirectory() as folder:
+        picture.save(Path(folder) / "picture.png")
+        return read_picture_in_words(Path(folder) / "picture.png", CPU).sight
+
+
+def objects(model, judge, captions, tasks, arguments):
+    """(verdicts, pictures) of what captions become, each with a seed of its own."""
+    conditions = torch.cat([model.condition(model.vocabulary.read_prompt(caption)) for caption in captions])
     seeds = range(len(tasks))
     latents = latents_told(model, conditions, seeds, arguments.steps, arguments.guidance)
     meshes = [mesh_and_report(model, latent, arguments.grid) for latent in latents]
@@ -76,43 +79,41 @@ def objects(model, judge, conditions, tasks, arguments):
     return verdicts, [render(*mesh, size=SIDE, supersample=1) for mesh in arrays]
 
 
-def conditions_of(read, pictures):
-    """[S, K] vectors of pictures, each read back from a file, as a user's is."""
-    values = []
-    with tempfile.TemporaryDirectory() as folder:
-        for picture in pictures:
-            picture.save(Path(folder) / "picture.png")
-            values.append(read(Path(folder) / "picture.png").values)
-    return torch.cat(values)
+def of_manners(chosen, rng):
+    """Manner of taking pictures -> how true captions are."""
+    return {
+        manner: reading_of([sight_of_picture(shown(case.rgba, manner, rng)) for case in chosen], chosen)
+        for manner in MANNERS
+    }
 
 
 def run(arguments):
-    """Generates, judges and reports."""
+    """Reads, generates, judges and reports."""
     torch.set_num_threads(arguments.threads)
-    rng, model = np.random.default_rng(arguments.seed), MiniShapE.load(torch.device("cpu"))
-    judge, read = Judge(), mini_picture_reader(model.device, "shap_e")
+    rng, model, judge = np.random.default_rng(arguments.seed), MiniShapE.load(CPU), Judge()
     judge.load_state_dict(torch.load(arguments.judge))
-    pictures, captions, tasks = zip(*cases(read_pictures(arguments.pictures), arguments.count, rng), strict=True)
-    words = torch.cat([model.condition(model.vocabulary.read_prompt(caption)) for caption in captions])
-    told = conditions_of(read, pictures)
-    verdicts, made = objects(model, judge, told, tasks, arguments)
-    by_words, made_of_words = objects(model, judge, words, tasks, arguments)
-    again, made_again = objects(model, judge, conditions_of(read, made_of_words), tasks, arguments)
-    middle = words.mean(0)
-    report = {
-        "of_pictures": outcome(verdicts),
-        "of_words": outcome(by_words),
-        "of_renders_of_own_objects": outcome(again),
-        "cosine": round((told * words).sum(1).mean().item(), 4),
-        "cosine_around_the_middle": round(F.cosine_similarity(told - middle, words - middle).mean().item(), 4),
+    shapes = read_pictures(arguments.pictures)
+    report = {"reading": of_manners(cases(shapes, 3 * len(shapes["category"]) // 2, rng), rng)}
+    print(json.dumps(report, indent=1), flush=True)
+    chosen = cases(shapes, arguments.count, rng)
+    pictures = [shown(case.rgba, str(rng.choice(MANNERS)), rng) for case in chosen]
+    told, tasks = [sight_of_picture(picture) for picture in pictures], [case.task for case in chosen]
+    verdicts, made = objects(model, judge, [said.caption for said in told], tasks, arguments)
+    by_words, made_of_words = objects(model, judge, [case.sight.caption for case in chosen], tasks, arguments)
+    report |= {
+        "captions": reading_of(told, chosen),
+        "objects": outcome(verdicts),
+        "objects_of_true_captions": outcome(by_words),
+        "captions_of_renders_of_those": reading_of([sight_of_picture(one) for one in made_of_words], chosen),
     }
     print(json.dumps(report, indent=1))
-    pairs = [(captions[i], np.hstack([pictures[i], made[i]])) for i in range(len(made))]
-    pairs += [(captions[i], np.hstack([made_of_words[i], made_again[i]])) for i in range(arguments.shown // 3)]
-    chosen = [*range(0, arguments.count, arguments.count * 3 // (arguments.shown * 2)), *range(len(made), len(pairs))]
-    contact_sheet([pairs[i] for i in chosen][: arguments.shown], 4).save(arguments.sheet)
+    rows = list(zip(told, pictures, made, strict=True))[:: max(1, len(told) // arguments.shown)]
+    sheet = [(said.caption, np.hstack([picture.convert("RGB"), thing])) for said, picture, thing in rows]
+    contact_sheet(sheet, 4).save(arguments.sheet)
     wrong = [
-        f"{c}: {v.seen_as}" for c, v in zip(captions, verdicts, strict=True) if not (v.category_right and v.color_right)
+        f"{case.sight.caption} | {said.caption} | {verdict.seen_as}"
+        for case, said, verdict in zip(chosen, told, verdicts, strict=True)
+        if not (verdict.category_right and verdict.color_right)
     ]
     arguments.out.write_text(json.dumps({"summary": report, "wrong": wrong}, indent=1))
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes the small image tower, running average in float16: `python -m mini.export_tower TOWER`."""
+"""Writes the small image tower, running average in float16, and its words: `python -m mini.export_tower TOWER`."""
 
 import argparse
 from pathlib import Path
@@ -8,17 +8,15 @@ from safetensors.torch import save_file
 
 from blender_text3d.engine.mini.files import IMAGE_TOWER_WEIGHTS
 
-from .targets import Targets
+from .tower_words import picture_words
 from .training import average_of
 
 
-def shipped_tensors(state, targets):
-    """Name -> float16 tensor; the trained tower gave coordinates, the shipped one gives the vectors themselves."""
-    given = {
-        "visual.proj": state["visual.proj"] @ targets.axes,
-        "offset": state["offset"] @ targets.axes + targets.middle,
-    }
-    return {name: tensor.half().contiguous() for name, tensor in (state | given).items()}
+def export(state, path):
+    """The tensors of a trained tower as they ship."""
+    tensors = {name: tensor.half().contiguous() for name, tensor in state.items()}
+    save_file(tensors, path, metadata=picture_words().metadata())
+    path.chmod(0o644)
 
 
 if __name__ == "__main__":
@@ -26,7 +24,5 @@ if __name__ == "__main__":
     parser.add_argument("tower", type=Path, help="checkpoint of train_tower")
     parser.add_argument("--out", type=Path, default=IMAGE_TOWER_WEIGHTS)
     arguments = parser.parse_args()
-    targets = Targets.load(arguments.tower.with_suffix(".targets.pt"))
-    save_file(shipped_tensors(average_of(arguments.tower, "tower"), targets), arguments.out)
-    arguments.out.chmod(0o644)
+    export(average_of(arguments.tower, "tower"), arguments.out)
     print(f"{arguments.out}: {arguments.out.stat().st_size / 2**20:.2f} MiB")

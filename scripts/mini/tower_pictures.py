@@ -7,11 +7,13 @@ from torch.nn import functional as F
 
 from blender_text3d.engine.image.clip_input import DEVIATION, MEAN
 from blender_text3d.engine.image.framing import OBJECT_SHARE
-from blender_text3d.engine.image.mini_tower import PREPARED_SIDE, MiniTowerConfig
+from blender_text3d.engine.image.mini_reader import PREPARED_SIDE
+from blender_text3d.engine.image.mini_tower import MiniTowerConfig
 
 from .splat import REACH
+from .tower_words import picture_words
 
-SIDE = MiniTowerConfig().image_resolution
+SIDE = MiniTowerConfig.of(picture_words()).image_resolution
 ZOOM = REACH / (OBJECT_SHARE * PREPARED_SIDE / SIDE)
 """How much larger the object is in the stored picture than in the tower's view, as parts of their sides."""
 
@@ -91,3 +93,14 @@ def _noisy(rgb: Tensor) -> Tensor:
     amount = torch.rand(len(rgb), 1, 1, 1) * (torch.rand(len(rgb), 1, 1, 1) < 0.5)
     grain = 0.02 * torch.rand(len(rgb), 1, 1, 1) * torch.randn_like(rgb)
     return (rgb.lerp(blurred, amount) + grain).clamp(0, 1)
+
+
+def scrambled(rgb: Tensor) -> Tensor:
+    """[B, C, S, S] of which no thing is left: their quarters and sixteenths turned over and exchanged at random."""
+    for count in (2, 4):
+        pieces = rgb.unflatten(3, (count, -1)).unflatten(2, (count, -1)).permute(0, 2, 4, 1, 3, 5).flatten(0, 2)
+        pieces = pieces[torch.randperm(len(pieces))]
+        pieces = torch.where((torch.rand(len(pieces)) < 0.5)[:, None, None, None], pieces.flip(2), pieces.flip(3))
+        grid = pieces.unflatten(0, (len(rgb), count, count)).permute(0, 3, 1, 4, 2, 5)
+        rgb = grid.flatten(4, 5).flatten(2, 3)
+    return rgb

@@ -1,122 +1,97 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The small models' image tower: a picture to the vectors that their word encoders would make of its caption.
+"""The small models' image tower: what a picture shows, as answers to a few plain questions.
 
-Source: Radford et al. 2021 (CLIP), section 2.3, for one space of pictures and captions; here the captions' side was
-there first, and pictures learned to meet it.
+Kind, size, and of every part a thing may have whether it is seen and in what colour, each answered by itself: so a kind
+is known in colours that it never had in training.
+
+Source: Radford et al. 2021 (CLIP), section 2.4, for the tower; Carion et al. 2020 (DETR), section 3.2, for learned
+queries that look for things among a picture's tokens.
 """
 
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
-import numpy as np
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..condition import Condition
-from ..mini.files import IMAGE_TOWER_WEIGHTS
 from ..text.clip_image import ClipImage, ClipImageConfig
-from ..weights.load import fill, tensors_of
-from .clip_input import clip_pixels
-from .prepare import prepared_image
-
-FAMILIES = ("shap_e", "point_e")
-"""Whose vectors the tower makes; each family has words of its own."""
-
-PREPARED_SIDE = 80
-"""Pixels of the prepared picture, of whose white margin the tower sees less: only the middle."""
+from ..text.clip_layers import noise
+from .picture_words import PictureWords
 
 
 @dataclass(frozen=True)
 class MiniTowerConfig:
-    """Size of the tower; `embed_dim` is the length of each family's vector."""
+    """Size of the tower, and how many answers each question has."""
 
+    categories: int
+    sizes: int
+    colors: int
+    roles: int
     image_resolution: int = 60
     patch_size: int = 12
     width: int = 120
     layers: int = 4
     heads: int = 4
-    embed_dim: int = 128
+
+    @classmethod
+    def of(cls, words: PictureWords, **size: int) -> "MiniTowerConfig":
+        """The tower that says some words."""
+        return cls(len(words.categories), len(words.sizes), len(words.colors), len(words.roles), **size)
 
     @property
     def visual(self) -> ClipImageConfig:
-        """The same as CLIP's image tower says it; all families' vectors are its one output."""
-        outputs = len(FAMILIES) * self.embed_dim
+        """The same as CLIP's image tower says it; its vector answers for kind and size."""
         return ClipImageConfig(
-            self.image_resolution, self.patch_size, self.width, self.layers, self.heads, embed_dim=outputs
+            self.image_resolution, self.patch_size, self.width, self.layers, self.heads, self.categories + self.sizes
         )
 
 
-class MiniTower(nn.Module):
-    """CLIP's image tower with one vector a family, around the middle of that family's captions.
+@dataclass(frozen=True)
+class Answers:
+    """Logits of B pictures: category [B, K], size [B, S], visible [B, R] of each role, color [B, R, C] of each."""
 
-    `offset` is that middle. The captions of a small vocabulary all point much the same way; what tells them apart is
-    small beside it.
-    """
+    category: Tensor
+    size: Tensor
+    visible: Tensor
+    color: Tensor
+
+
+class PartReader(nn.Module):
+    """Each role looks among the patches for its part; one way of naming colours serves all of them."""
+
+    def __init__(self, config: MiniTowerConfig):
+        super().__init__()
+        width = config.width
+        self.heads = config.heads
+        self.role_embedding = noise(config.roles, width, std=1.0)
+        self.ln_1 = nn.LayerNorm(width)
+        self.c_q = nn.Linear(width, width)
+        self.c_kv = nn.Linear(width, 2 * width)
+        self.c_proj = nn.Linear(width, width)
+        self.ln_2 = nn.LayerNorm(width)
+        self.mlp = nn.Sequential(nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, 1 + config.colors))
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """[B, T, D] -> [B, R, 1 + C]: whether it is seen, and its colour."""
+        batch, roles = len(tokens), self.role_embedding
+        query = self.c_q(roles).view(len(roles), self.heads, -1).transpose(0, 1).expand(batch, -1, -1, -1)
+        key, value = self.c_kv(self.ln_1(tokens)).unflatten(2, (2, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        mixed = F.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2)
+        return self.mlp(self.ln_2(roles + self.c_proj(mixed)))
+
+
+class MiniTower(nn.Module):
+    """CLIP's image tower and a reader of parts."""
 
     def __init__(self, config: MiniTowerConfig):
         super().__init__()
         self.config = config
         self.visual = ClipImage(config.visual)
-        self.offset = nn.Parameter(torch.zeros(len(FAMILIES) * config.embed_dim))
+        self.parts = PartReader(config)
 
-    def forward(self, pixels: Tensor) -> Tensor:
-        """[B, 3, S, S] as `clip_pixels` gives them -> [B, F, E], of unit length, in the order of `FAMILIES`."""
-        return F.normalize(self.raw(pixels).unflatten(1, (len(FAMILIES), -1)), dim=-1)
-
-    def raw(self, pixels: Tensor) -> Tensor:
-        """[B, 3, S, S] -> [B, F E], of any length."""
-        whole = self.visual.tokens(pixels)[:, 0]
-        return self.visual.ln_post(whole) @ self.visual.proj + self.offset
-
-
-def middle_of(view: np.ndarray, side: int) -> np.ndarray:
-    """[S, S, 3] -> [side, side, 3], its middle."""
-    start = (len(view) - side) // 2
-    return np.ascontiguousarray(view[start : start + side, start : start + side])
-
-
-@dataclass(frozen=True)
-class MiniPictureReader:
-    """A picture to the vector of one family of small models.
-
-    Attributes:
-        family: one of `FAMILIES`.
-    """
-
-    tower: MiniTower
-    device: torch.device
-    family: str
-
-    @torch.inference_mode()
-    def __call__(self, path: Path) -> Condition:
-        """[1, E] of unit length, and what the tower sees of the picture.
-
-        Raises:
-            BadImage: the file is no picture that can be used.
-        """
-        prepared = prepared_image(path, PREPARED_SIDE)
-        view = middle_of(prepared.view, self.tower.config.image_resolution)
-        vectors = self.tower(clip_pixels(view)[None].to(self.device))
-        values = vectors[:, FAMILIES.index(self.family)].clone()
-        return Condition(values, notice=" ".join(prepared.notes) or None, picture=view)
-
-
-@cache
-def mini_tower(device: torch.device) -> MiniTower:
-    """The shipped tower on a device, read once.
-
-    Raises:
-        BrokenWeights: its file is missing, damaged or of another version.
-    """
-    return fill(MiniTower(MiniTowerConfig()), tensors_of(IMAGE_TOWER_WEIGHTS), "", device)
-
-
-def mini_picture_reader(device: torch.device, family: str) -> MiniPictureReader:
-    """The reader of pictures for a family; the tower is read when the first picture comes.
-
-    Raises:
-        BrokenWeights: the tower's file is missing, damaged or of another version.
-    """
-    return MiniPictureReader(mini_tower(device), device, family)
+    def forward(self, pixels: Tensor) -> Answers:
+        """[B, 3, S, S] as `clip_pixels` gives them -> what is thought of them."""
+        tokens = self.visual.tokens(pixels)
+        whole = self.visual.ln_post(tokens[:, 0]) @ self.visual.proj
+        category, size = whole.split([self.config.categories, self.config.sizes], dim=1)
+        parts = self.parts(tokens)
+        return Answers(category, size, parts[..., 0], parts[..., 1:])

@@ -1,27 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the small image tower learns from: pictures that are true to their captions, framed as users' pictures are."""
+"""What the small image tower learns from: pictures whose truth is known, framed as users' pictures are."""
 
 import numpy as np
 import pytest
 import torch
 from mini import pictures as pictures_command
-from mini.captions import caption
-from mini.catalogue import is_held_out
+from mini.catalogue import CATEGORIES, is_held_out
 from mini.colors import COLORS, tint
-from mini.evaluate_tower import shown
-from mini.export_tower import shipped_tensors
+from mini.export_tower import export
 from mini.painting import HELD, SEEN, painted, painted_views
-from mini.pictures import KEYS, PART_ROLES, make_shape
+from mini.pictures import KEYS, PART_ROLES, SIZES, make_shape
 from mini.splat import EMPTY
-from mini.targets import Targets
-from mini.tower_pictures import normalised, plain, varied
-from PIL import Image
+from mini.tower_cases import MANNERS, cases, shown
+from mini.tower_pictures import normalised, plain, scrambled, varied
+from mini.tower_words import TOLD_SIZE_OF, TOLD_SIZES, picture_words
+from mini.train_tower import loss_of
+from torch.nn.functional import one_hot
 
 from blender_text3d.engine.image.clip_input import clip_pixels
-from blender_text3d.engine.image.mini_tower import PREPARED_SIDE, MiniTower, MiniTowerConfig, middle_of
+from blender_text3d.engine.image.mini_reader import PREPARED_SIDE, middle_of, mini_tower
+from blender_text3d.engine.image.mini_tower import Answers, MiniTower, MiniTowerConfig
 from blender_text3d.engine.image.prepare import prepared_image
+from blender_text3d.engine.mini.files import VOCABULARY
+from blender_text3d.engine.text.words import Vocabulary
 
-CONFIG = MiniTowerConfig(width=24, layers=1, heads=2)
+CONFIG = MiniTowerConfig.of(picture_words())
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +32,11 @@ def shapes():
     rng = np.random.default_rng(5)
     drawn = [make_shape(rng) for _ in range(6)]
     return {key: np.stack([shape[key] for shape in drawn]) for key in KEYS}
+
+
+@pytest.fixture
+def views(shapes):
+    return painted_views(shapes, np.arange(6), SEEN, np.random.default_rng(2))
 
 
 def test_an_object_is_whole_centred_and_lit_in_every_view(shapes):
@@ -40,26 +48,36 @@ def test_an_object_is_whole_centred_and_lit_in_every_view(shapes):
         assert light[view].min() > 60
 
 
-def test_every_part_is_painted_in_the_colour_its_caption_tells(shapes):
+def test_every_part_is_painted_in_the_colour_that_is_told_and_counted(shapes):
     rng = np.random.default_rng(1)
     for row in list(range(6)) * 5:
-        palette, description = painted(shapes, row, SEEN, rng)
-        for role, (word, color) in description.accents.items():
-            assert np.abs(palette[PART_ROLES.index(role)] * 255 - tint(color)).max() < 20
-            assert word in caption(description, rng) and color in caption(description, rng)
-        assert np.abs(palette[0] * 255 - tint(description.hidden_main)).max() < 20
+        one = painted(shapes, row, SEEN, rng)
+        told = {role: color for role, (_, color) in one.description.accents.items()}
+        for role, color in (told | {"main": one.description.hidden_main}).items():
+            number = PART_ROLES.index(role)
+            assert np.abs(one.palette[number] * 255 - tint(color)).max() < 20
+            assert np.abs(one.palette[number] * 255 - COLORS[list(COLORS)[one.classes[number]]]).max() < 60
 
 
-def test_training_never_paints_a_kind_in_a_held_out_colour():
+def test_training_never_paints_a_kind_in_a_held_out_colour(shapes):
     assert all(not is_held_out(kind, color) for kind, colors in SEEN.items() for color in colors)
     assert all(is_held_out(kind, color) for kind, colors in HELD.items() for color in colors)
+    told = painted_views(shapes, np.tile(np.arange(6), 20), SEEN, np.random.default_rng(0)).descriptions
+    assert not any(is_held_out(one.category.name, one.color_class) for one in told)
 
 
-def test_a_painted_view_shows_its_main_colour_where_the_main_part_is(shapes):
-    pictures, captions, colors = painted_views(shapes, np.arange(6), SEEN, np.random.default_rng(2))
-    assert pictures.shape == (6, 4, 64, 64) and len(captions) == 6
-    assert (pictures[:, :3] <= pictures[:, 3:] + 1e-6).all()
-    for picture, color in zip(pictures, colors, strict=True):
+def test_a_part_without_pixels_has_no_colour_to_be_learned(shapes, views):
+    rng = np.random.default_rng(2)
+    roles = torch.from_numpy(shapes["roles"][np.arange(6), rng.integers(0, 5, 6)])
+    for row, numbers in enumerate(roles):
+        found = {number for number in numbers.unique().tolist() if (numbers == number).sum() >= 16} - {EMPTY}
+        assert {role for role, color in enumerate(views.color[row].tolist()) if color >= 0} == found
+
+
+def test_a_painted_view_shows_its_main_colour_where_the_main_part_is(views):
+    assert views.pictures.shape == (6, 4, 64, 64)
+    assert (views.pictures[:, :3] <= views.pictures[:, 3:] + 1e-6).all()
+    for picture, color in zip(views.pictures, views.color[:, 0], strict=True):
         strength = torch.tensor(list(COLORS.values())[color]).float()
         if strength.max() - strength.min() > 120:
             solid = picture[:3, picture[3] == 1].T
@@ -67,12 +85,12 @@ def test_a_painted_view_shows_its_main_colour_where_the_main_part_is(shapes):
             assert (hue < 0.25).float().mean() > 0.2
 
 
-def test_training_sees_pictures_as_the_reader_shows_them_to_the_tower(shapes, tmp_path):
-    pictures, _, _ = painted_views(shapes, np.arange(6), SEEN, np.random.default_rng(3))
-    for picture, expected in zip(pictures, plain(pictures), strict=True):
-        shown(picture, np.random.default_rng(4)).save(tmp_path / "picture.png")
-        view = middle_of(prepared_image(tmp_path / "picture.png", PREPARED_SIDE).view, 60)
-        assert np.abs(view / 255 - expected.permute(1, 2, 0).numpy()).mean() < 0.04
+@pytest.mark.parametrize("manner", [manner for manner in MANNERS if manner != "lit"])
+def test_training_sees_pictures_as_the_reader_shows_them_to_the_tower(views, manner, tmp_path):
+    for picture, expected in zip(views.pictures, plain(views.pictures), strict=True):
+        shown(picture, manner, np.random.default_rng(4)).save(tmp_path / "picture.png")
+        view = middle_of(prepared_image(tmp_path / "picture.png", PREPARED_SIDE).view, CONFIG.image_resolution)
+        assert np.abs(view / 255 - expected.permute(1, 2, 0).numpy()).mean() < 0.05
 
 
 def test_normalised_is_what_clip_pixels_gives():
@@ -80,52 +98,83 @@ def test_normalised_is_what_clip_pixels_gives():
     torch.testing.assert_close(normalised(torch.from_numpy(view).permute(2, 0, 1)[None] / 255)[0], clip_pixels(view))
 
 
-def test_varied_pictures_differ_and_keep_the_object(shapes):
+def test_varied_pictures_differ_and_keep_the_object(views):
     torch.manual_seed(0)
-    picture = painted_views(shapes, np.array([0]), SEEN, np.random.default_rng(3))[0]
+    picture = views.pictures[:1]
     some = varied(picture.expand(16, -1, -1, -1))
     assert some.shape == (16, 3, 60, 60) and 0 <= some.min() and some.max() <= 1
     assert some.std(0).mean() > 0.05
     assert ((some - plain(picture)).abs().mean((1, 2, 3)) < 0.3).all()
 
 
-def test_targets_are_of_mean_square_one_and_lead_back_to_the_vectors():
+def test_scrambled_pictures_have_the_same_pixels_elsewhere(views):
     torch.manual_seed(0)
-    vectors = torch.cat([torch.randn(300, 1, 128) @ torch.diag(torch.linspace(0.01, 1, 128)) for _ in "ab"], 1).flatten(
-        1
-    )
-    targets = Targets.of(vectors)
-    found = targets.coordinates(vectors)
-    torch.testing.assert_close(found @ targets.axes + targets.middle, vectors, atol=1e-4, rtol=1e-4)
-    assert found[:, :128].square().mean().item() == pytest.approx(1, rel=1e-3)
+    rgb = plain(views.pictures)
+    puzzle = scrambled(rgb)
+    assert torch.equal(puzzle.flatten().sort().values, rgb.flatten().sort().values)
+    assert ((puzzle - rgb).abs().mean((1, 2, 3)) > 0.1).all()
 
 
-def test_the_shipped_tower_gives_the_vectors_whose_coordinates_the_trained_one_gives(tmp_path):
+def test_all_that_the_tower_may_say_is_in_the_vocabulary_as_it_is_said():
+    words, vocabulary = picture_words(), Vocabulary.read(VOCABULARY)
+    for category in words.categories:
+        for role, (part, usual) in words.parts[category].items():
+            assert role in words.roles and set(usual) <= set(words.colors)
+            reading = vocabulary.read_prompt(f"a tall red {category} with blue {part}")
+            assert not reading.unknown and len(reading.tokens) == 6
+            assert reading.tokens[:5] == ("tall", "red", category, "with", "blue")
+    assert words.roles == PART_ROLES and words.categories == tuple(category.name for category in CATEGORIES)
+
+
+def test_size_words_that_look_alike_are_one():
+    assert TOLD_SIZES[0] == "" and {TOLD_SIZES[TOLD_SIZE_OF[SIZES.index(size)]] for size in ("wide", "long")} == {
+        "wide"
+    }
+    assert TOLD_SIZE_OF[SIZES.index("tall")] == TOLD_SIZES.index("tall")
+
+
+def test_a_true_answer_costs_little_and_those_of_other_pictures_much(shapes):
     torch.manual_seed(0)
-    targets = Targets.of(torch.randn(400, 256))
-    targets.save(tmp_path / "targets.pt")
-    trained, shipped = MiniTower(CONFIG), MiniTower(CONFIG)
-    shipped.load_state_dict(
-        {
-            name: t.float()
-            for name, t in shipped_tensors(trained.state_dict(), Targets.load(tmp_path / "targets.pt")).items()
-        }
+    views = painted_views(shapes, np.tile(np.arange(6), 3), SEEN, np.random.default_rng(2))
+    size = torch.tensor(TOLD_SIZE_OF)[views.size]
+    true = Answers(
+        category=20.0 * one_hot(views.category, CONFIG.categories),
+        size=20.0 * one_hot(size, CONFIG.sizes),
+        visible=torch.where(views.color >= 0, 20.0, -20.0),
+        color=20.0 * one_hot(views.color.clamp(min=0), CONFIG.colors),
     )
+    # Of puzzles, to be sure is wrong: evenly spread, that costs 0.3 of about 20, for a third of the pictures.
+    spent = loss_of(lambda _: true, views)
+    assert spent == pytest.approx(0.3 * 20 * (1 - 1 / CONFIG.categories) * 6 / 18, rel=0.01)
+    shifted = Answers(*(values.roll(1, 0) for values in vars(true).values()))
+    assert loss_of(lambda _: shifted, views) > 5 * spent
+
+
+def test_the_shipped_file_holds_the_tower_in_half_precision_and_its_words(tmp_path):
+    torch.manual_seed(0)
+    tower = MiniTower(CONFIG)
+    export(tower.state_dict(), tmp_path / "tower.safetensors")
+    shipped, words = mini_tower(tmp_path / "tower.safetensors", torch.device("cpu"))
+    assert words == picture_words() and (tmp_path / "tower.safetensors").stat().st_size < 2.5e6
     pixels = torch.randn(2, 3, 60, 60)
-    torch.testing.assert_close(targets.coordinates(shipped.raw(pixels)), trained.raw(pixels), atol=0.05, rtol=0.02)
+    for name in ("category", "size", "visible", "color"):
+        given, kept = getattr(tower(pixels), name), getattr(shipped(pixels), name)
+        torch.testing.assert_close(kept, given, atol=0.02, rtol=0.02)
+
+
+def test_a_case_says_what_was_painted_and_a_third_of_them_is_unseen(shapes):
+    for case in cases(shapes, 6, np.random.default_rng(0)):
+        assert case.task.category == case.sight.category and case.task.color == case.sight.color
+        assert all(case.is_true(*part) for part in case.sight.parts)
+        assert all(sum(case.is_true(word, color) for color in COLORS) == 1 for word, _ in case.sight.parts)
+    held = [is_held_out(case.sight.category, case.sight.color) for case in cases(shapes, 6, np.random.default_rng(0))]
+    assert sum(held) == 2
 
 
 def test_pictures_are_read_back_as_they_were_made(tmp_path, monkeypatch):
     monkeypatch.setattr(pictures_command, "SHARD", 2)
     pictures_command.make_shard((tmp_path / "00000.npz", 0, 1))
     read = pictures_command.read_pictures(tmp_path)
-    rng = np.random.default_rng([1, 0])
-    first = make_shape(rng)
+    first = make_shape(np.random.default_rng([1, 0]))
     assert len(read["roles"]) == 2
     assert all(np.array_equal(read[key][0], first[key]) for key in KEYS)
-
-
-def test_a_shown_picture_is_on_a_plain_ground(shapes):
-    picture = painted_views(shapes, np.array([1]), SEEN, np.random.default_rng(3))[0][0]
-    image = shown(picture, np.random.default_rng(4))
-    assert isinstance(image, Image.Image) and len(set(np.asarray(image)[:4].reshape(-1, 3).max(1))) == 1
