@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The official models' weights: list, fetch, check, import, where.
+"""The official models' weights: list, fetch, check, import, remove, where.
 
     python scripts/weights.py list
     python scripts/weights.py fetch shap-e/text300M

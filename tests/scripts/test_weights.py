@@ -12,6 +12,7 @@ import pytest
 from blender_text3d.engine.weights import command_line, state
 from blender_text3d.engine.weights.catalogue import CHECKPOINTS, OFFICIAL, Checkpoint, Form
 from blender_text3d.engine.weights.command_line import FAILED, FINE, STOPPED, run
+from blender_text3d.engine.weights.lock import Lock
 
 SCRIPT = Path(__file__).parents[2] / "scripts/weights.py"
 HEADER = b'{"a":{"dtype":"F32","shape":[9],"data_offsets":[0,36]}}'
@@ -128,3 +129,31 @@ def test_the_module_says_the_same_as_the_script(tmp_path):
     command = [sys.executable, "-m", "blender_text3d.engine.weights", "--dir", str(tmp_path), "--json", "list"]
     module = subprocess.run(command, cwd=SCRIPT.parent.parent, capture_output=True, text=True)
     assert module.stdout == script("--json", "list", folder=tmp_path).stdout
+
+
+def test_what_is_removed_leaves_nothing_but_its_lock(small, stick, tmp_path, capsys):
+    kept = ["--dir", str(tmp_path / "kept")]
+    run([*kept, "import", str(stick)])
+    (tmp_path / "kept/test/net.safetensors.broken").write_bytes(b"an older one, put aside")
+    assert run([*kept, "remove", "test/all"]) == FINE
+    assert "are free now" in capsys.readouterr().out
+    assert [file.name for file in (tmp_path / "kept/test").iterdir()] == ["net.lock"]
+    assert run([*kept, "remove", "test/all"]) == FINE
+
+
+def test_what_another_process_fetches_is_not_removed(small, stick, tmp_path, capsys):
+    kept = tmp_path / "kept"
+    run(["--dir", str(kept), "import", str(stick)])
+    with Lock(kept / "test/net.lock") as lock:
+        assert lock.take()
+        assert run(["--dir", str(kept), "remove", "test/net"]) == FAILED
+    assert "being fetched by another process" in capsys.readouterr().err
+    assert (kept / "test/net.safetensors").exists()
+
+
+def test_as_json_what_has_come_of_a_file_is_told(small, tmp_path, capsys):
+    (tmp_path / "test").mkdir()
+    (tmp_path / "test/net.safetensors.part").write_bytes(FILE[:40])
+    run(["--dir", str(tmp_path), "--json", "list"])
+    line = json.loads(capsys.readouterr().out)
+    assert (line["come_bytes"], line["folder"]) == (40, str(tmp_path))

@@ -14,6 +14,7 @@ from .download.import_folder import import_folder
 from .errors import BrokenWeights, DownloadFailed, NoSource
 from .folder import default_mirror, default_weights_dir
 from .news import News
+from .remove import remove
 from .stamp import stamp_path
 from .state import Held, find, missing, trusted
 
@@ -69,13 +70,13 @@ def named(words: Sequence[str]) -> list[Checkpoint]:
 
 
 def _list(options: argparse.Namespace, console: Console) -> int:
-    console.table([(checkpoint, find(checkpoint, options.dir)) for checkpoint in named(options.names)])
+    console.table([(checkpoint, find(checkpoint, options.dir)) for checkpoint in named(options.names)], options.dir)
     return FINE
 
 
 def _missing(options: argparse.Namespace, console: Console) -> int:
     absent = missing([checkpoint.name for checkpoint in named(options.names)], options.dir)
-    console.table([(checkpoint, None) for checkpoint in absent])
+    console.table([(checkpoint, None) for checkpoint in absent], options.dir)
     return FAILED if absent else FINE
 
 
@@ -121,6 +122,13 @@ def _import(options: argparse.Namespace, console: Console) -> int:
     return FINE if imported else FAILED
 
 
+def _remove(options: argparse.Namespace, console: Console) -> int:
+    for checkpoint in named(options.names):
+        freed = remove(checkpoint, options.dir)
+        console.say(News("removed", checkpoint.name, f"{freed / 1e6:,.0f} MB are free now", freed, freed))
+    return FINE
+
+
 def _follow(steps: Generator[News, None, Held | list[Held]], console: Console) -> Held | list[Held]:
     while True:
         try:
@@ -129,7 +137,10 @@ def _follow(steps: Generator[News, None, Held | list[Held]], console: Console) -
             return done.value
 
 
-ACTIONS = {"list": _list, "missing": _missing, "where": _where, "fetch": _fetch, "check": _check, "import": _import}
+ACTIONS = {
+    "list": _list, "missing": _missing, "where": _where, "fetch": _fetch, "check": _check, "import": _import,
+    "remove": _remove,
+}  # fmt: skip
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -145,12 +156,13 @@ def _parser() -> argparse.ArgumentParser:
         "fetch": "download",
         "check": "read what is here again and compare",
         "import": "take files from a folder instead of the network",
+        "remove": "take files off the disk",
     }
     for action, text in helps.items():
         sub = actions.add_parser(action, help=text)
         if action == "import":
             sub.add_argument("folder", type=Path, help="where the files are, folders inside it included")
         if action != "where":
-            wanted = "+" if action == "fetch" else "*"
+            wanted = "+" if action in ("fetch", "remove") else "*"
             sub.add_argument("names", nargs=wanted, help="models, with all that they need, or single checkpoints")
     return parser

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .catalogue import Checkpoint, models_of
 from .news import News
+from .remove import come_bytes
 from .state import Held
 
 MOST_MODELS = 2
@@ -50,10 +51,12 @@ class Console:
         if not self._as_json:
             self._print(f"{checkpoint.name} ({checkpoint.licence}, {checkpoint.card}): {checkpoint.warning}")
 
-    def table(self, rows: list[tuple[Checkpoint, Held | None]]) -> None:
+    def table(self, rows: list[tuple[Checkpoint, Held | None]], weights_dir: Path) -> None:
         """Checkpoints, a line each."""
         for checkpoint, held in rows:
-            self._print(json.dumps(facts(checkpoint, held)) if self._as_json else table_line(checkpoint, held))
+            self._print(
+                json.dumps(facts(checkpoint, held, weights_dir)) if self._as_json else table_line(checkpoint, held)
+            )
 
     def _print(self, line: str) -> None:
         self._end_line()
@@ -83,12 +86,14 @@ def table_line(checkpoint: Checkpoint, held: Held | None) -> str:
     return f"{checkpoint.name:26} {size / 1e6:7,.0f} MB  {state:12}  {checkpoint.about:36}  for {needed}"
 
 
-def facts(checkpoint: Checkpoint, held: Held | None) -> dict:
-    """A checkpoint as a JSON object; "file" is null where it is not here."""
+def facts(checkpoint: Checkpoint, held: Held | None, weights_dir: Path) -> dict:
+    """A checkpoint as a JSON object; "file" is null where it is not here, and "come_bytes" what has come so far."""
     return {
         "name": checkpoint.name,
         "about": checkpoint.about,
         "bytes": held.size if held else checkpoint.forms[0].about_bytes,
+        "come_bytes": 0 if held else come_bytes(checkpoint, weights_dir),
+        "folder": str(weights_dir),
         "file": str(held.path) if held else None,
         "sha256": held.sha256 if held else "",
         "needed_by": models_of(checkpoint.name),

@@ -11,7 +11,8 @@ class News:
 
     Attributes:
         stage: "wait" for another process, "connect", "download", "copy", "verify", "refused" (a source gave nothing
-            usable, the next one is tried), "notice" (the user should read it), "ready", and of a command "failed".
+            usable, the next one is tried), "notice" (the user should read it), "ready", "removed", and of a
+            command "failed".
         checkpoint: the catalogue's name; "" where a command failed as a whole.
         message: a sentence; "" where the numbers say it all.
         done_bytes: of the file.

@@ -7,6 +7,11 @@ from pathlib import Path
 from .stamp import stamp_path
 
 
+def aside_of(final: Path) -> Path:
+    """Where a bad file goes that was to become `final`."""
+    return final.with_name(final.name + ".broken")
+
+
 def set_aside(path: Path, final: Path | None = None) -> Path:
     """Rename a bad file; an older one that was put aside gives way, so that at most one is kept.
 
@@ -20,8 +25,7 @@ def set_aside(path: Path, final: Path | None = None) -> Path:
     Raises:
         OSError: It cannot be renamed.
     """
-    final = final or path
-    aside = final.with_name(final.name + ".broken")
+    aside = aside_of(final or path)
     os.replace(path, aside)
     stamp_path(path).unlink(missing_ok=True)
     return aside

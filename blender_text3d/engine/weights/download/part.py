@@ -13,6 +13,7 @@ class Part:
 
     Attributes:
         path: of what has come.
+        facts_path: of the note on its origin.
         is_joined: whether it is of more than one answer, so that it may be of two versions.
     """
 
@@ -23,8 +24,8 @@ class Part:
             final: Where the whole file will lie.
         """
         self.path = final.with_name(final.name + ".part")
-        self._facts_path = final.with_name(final.name + ".part.json")
-        self._facts = facts_in(self._facts_path)
+        self.facts_path = final.with_name(final.name + ".part.json")
+        self._facts = facts_in(self.facts_path)
         self.is_joined = False
 
     def size(self) -> int:
@@ -63,7 +64,7 @@ class Part:
         try:
             self.discard()
             self._facts = {"url": url, "validator": validator, "total": total}
-            write_facts(self._facts_path, self._facts)
+            write_facts(self.facts_path, self._facts)
         except OSError as error:
             raise cannot_write(self.path, error) from error
 
@@ -76,7 +77,7 @@ class Part:
     def forget_origin(self) -> None:
         """Remove the note on the origin; the part itself stays."""
         self._facts = {}
-        self._facts_path.unlink(missing_ok=True)
+        self.facts_path.unlink(missing_ok=True)
 
     def settle(self, final: Path) -> None:
         """Make the part, which is whole now, the file: in one step, after it has reached the disk."""
