@@ -120,4 +120,4 @@ def end(job: LiveJob, event: Finished | Cancelled | Failed) -> None:
         return
     desk.jobs.pop(job.folder.job_id, None)
     if isinstance(event, Failed):
-        desk.trouble = trouble_of_failure(event, job.folder.path)
+        desk.trouble = trouble_of_failure(event, job.folder.path, job.request.model)

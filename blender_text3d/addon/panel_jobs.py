@@ -3,8 +3,9 @@
 
 import bpy
 
+from . import pictures
 from .live import LiveJob, desk
-from .panel_main import Text3DPanel, progress_words
+from .panel_main import SEEN, Text3DPanel, draw_picture, progress_words
 
 MOST_OFFERS = 10
 
@@ -24,6 +25,8 @@ class TEXT3D_PT_jobs(Text3DPanel, bpy.types.Panel):
         layout = self.layout
         for job in desk.jobs.values():
             draw_job(layout.row(align=True), job)
+            if job.request.image:
+                draw_picture(layout, pictures.icon_of_job(job.folder), SEEN)
         if not desk.jobs:
             layout.label(text="Nothing is being made.")
         draw_offers(layout)

@@ -4,11 +4,13 @@
 import bpy
 
 from ..protocol.models import MODELS
-from . import panel_messages
+from . import panel_messages, pictures
 from .forecast import SLOW_S, expected_s, in_words
 from .live import LiveJob, desk
 from .results import reason_to_wait
 
+PICTURE_SCALE = 6.0  # times a button's height
+SEEN = "What the model sees"
 STAGES = {
     "queued": "Waking the worker",
     "load": "Loading the model",
@@ -56,6 +58,16 @@ def draw_input(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) ->
     row.prop(settings, "prompt", text="", placeholder="A red chair")
     if "image" in takes:
         layout.prop(settings, "image", text="", icon="IMAGE_DATA")
+        draw_picture(layout, pictures.icon_of_file(bpy.path.abspath(settings.image)))
+
+
+def draw_picture(layout: bpy.types.UILayout, icon: int, words: str = "") -> None:
+    """A picture, with a word on what it is; nothing where there is none."""
+    if not icon:
+        return
+    if words:
+        layout.label(text=words, icon="HIDE_OFF")
+    layout.template_icon(icon_value=icon, scale=PICTURE_SCALE)
 
 
 def draw_generate(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
@@ -91,6 +103,8 @@ def draw_job_at_work(column: bpy.types.UILayout, job: LiveJob, waiting: int) -> 
     if waiting:
         details.append(f"{waiting} more")
     column.label(text="  ·  ".join(details))
+    if job.request.image:
+        draw_picture(column, pictures.icon_of_job(job.folder), SEEN)
 
 
 def progress_words(job: LiveJob) -> str:

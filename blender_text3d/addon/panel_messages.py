@@ -1,22 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Messages in the panel: the last error with buttons that help, notices, objects that wait to be imported."""
 
-import textwrap
-
 import bpy
 
-from . import setting_up
+from . import panel_weights, setting_up
 from .live import desk
 from .panel_setup import draw_set_up_progress
 from .preferences import choices
-from .trouble import AGAIN, LOG, PREFERENCES, SETUP, Trouble, environment_trouble
+from .trouble import AGAIN, FETCH, IMPORT, LOG, NETWORK, PREFERENCES, SETUP, Trouble, environment_trouble
+from .wrapped import draw_wrapped
 
-PIXELS_PER_CHARACTER = 7
 BUTTONS = {
     SETUP: ("text3d.set_up", "Set Up", "IMPORT"),
     PREFERENCES: ("text3d.open_preferences", "", "PREFERENCES"),
     LOG: ("text3d.open_log", "Open Log", "TEXT"),
     AGAIN: ("text3d.generate", "Try Again", "FILE_REFRESH"),
+    FETCH: ("text3d.fetch_weights", "Fetch", "IMPORT"),
+    IMPORT: ("text3d.import_weights", "Import…", "FILE_FOLDER"),
+    NETWORK: ("screen.userpref_show", "Allow…", "PREFERENCES"),
 }
 
 
@@ -28,6 +29,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         draw_trouble(layout.box(), desk.trouble, context)
     elif trouble := environment_trouble(choices()):
         draw_first_step(layout.box(), trouble, context)
+    draw_weights(layout, context)
     if desk.notices:
         draw_notices(layout.box(), context)
     if desk.offers:
@@ -57,9 +59,26 @@ def draw_trouble(box: bpy.types.UILayout, trouble: Trouble, context: bpy.types.C
     row = box.row(align=True)
     row.alert = False
     for name in trouble.buttons:
-        operator, label, icon = BUTTONS[name]
-        row.operator(operator, text=label, icon=icon)
+        draw_button(row, name, trouble)
     row.operator("text3d.forget_trouble", text="", icon="X")
+
+
+def draw_button(row: bpy.types.UILayout, name: str, trouble: Trouble) -> None:
+    """One of the buttons that help."""
+    operator, label, icon = BUTTONS[name]
+    button = row.operator(operator, text=label, icon=icon)
+    if name in (FETCH, IMPORT):
+        button.model = trouble.model
+    elif name == NETWORK:
+        button.section = "SYSTEM"
+
+
+def draw_weights(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Files on their way, and those that the chosen model, or one that just failed, lacks."""
+    panel_weights.draw_progress(layout)
+    models = [context.scene.text3d.model, *([desk.trouble.model] if desk.trouble else [])]
+    for model in dict.fromkeys(models):
+        panel_weights.draw_model(layout, model, context)
 
 
 def draw_notices(box: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -75,14 +94,3 @@ def draw_offer(box: bpy.types.UILayout) -> None:
     row = box.row(align=True)
     row.operator("text3d.import_job", text="Import").job_id = ""
     row.operator("text3d.dismiss_job", text="", icon="X").job_id = ""
-
-
-def draw_wrapped(layout: bpy.types.UILayout, text: str, icon: str, context: bpy.types.Context) -> None:
-    """Text over as many lines as the sidebar's width asks for; labels do not wrap by themselves."""
-    scale = context.preferences.system.ui_scale or 1.0  # 0 where there is no window
-    width = context.region.width if context.region else 300
-    column = layout.column(align=True)
-    column.scale_y = 0.8
-    for line in textwrap.wrap(text, max(20, int(width / (PIXELS_PER_CHARACTER * scale)) - 5)):
-        column.label(text=line, icon=icon)
-        icon = "BLANK1"

@@ -5,8 +5,11 @@ from typing import Any
 
 import bpy
 
+from ..protocol.job_folder import JobFolder
+from . import pictures
 from .operators_recipe import active_recipe
-from .panel_main import Text3DPanel
+from .panel_main import SEEN, Text3DPanel, draw_picture
+from .preferences import choices
 
 LINES = (
     ("Prompt", "prompt"),
@@ -33,6 +36,7 @@ class TEXT3D_PT_recipe(Text3DPanel, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout, recipe = self.layout, active_recipe(context)
         draw_lines(layout.column(align=True), recipe)
+        draw_picture(layout, icon_of_recipe(recipe), SEEN)
         target = context.view_layer.objects.active
         if target.text3d_point_radius:
             layout.prop(target, "text3d_point_radius")
@@ -40,6 +44,14 @@ class TEXT3D_PT_recipe(Text3DPanel, bpy.types.Panel):
         row.operator("text3d.make_again", icon="FILE_REFRESH")
         row.operator("text3d.use_settings", text="Use Settings", icon="COPYDOWN")
         layout.operator("text3d.decode_again", icon="MOD_REMESH")
+
+
+def icon_of_recipe(recipe: dict[str, Any]) -> int:
+    """What the model saw of the object's picture, while its job folder is there; 0 where it was made of words."""
+    job_id = str(recipe.get("job_id", ""))
+    if not recipe.get("image") or not job_id or "/" in job_id or "\\" in job_id:
+        return 0
+    return pictures.icon_of_job(JobFolder(choices().jobs_dir / job_id))
 
 
 def draw_lines(column: bpy.types.UILayout, recipe: dict[str, Any]) -> None:

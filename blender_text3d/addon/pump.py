@@ -10,8 +10,8 @@ from collections import deque
 
 import bpy
 
-from ..protocol.events import Finished
-from . import offers, redraw, results
+from ..protocol.events import Failed, Finished
+from . import fetching, offers, pictures, redraw, results
 from .live import LiveJob, desk, follow
 from .previews import show_newest_preview
 from .trouble import Trouble
@@ -91,6 +91,10 @@ def read_news() -> None:
         if job is None:
             continue
         follow(job, event)
+        if job.request.image:
+            pictures.look_for(folder)
+        if job.end == Failed.kind and job.request.model in fetching.NEED_FILES and not bpy.app.background:
+            fetching.look_again()  # files may be missing, or one was found broken and put aside
         if job.end and job.end != Finished.kind:
             results.forget_forming(folder.job_id)
         elif job.end and job.target is None:

@@ -4,15 +4,18 @@
 import bpy
 
 from . import (
+    fetching,
     handlers,
     keymap,
     operators_generate,
     operators_jobs,
     operators_recipe,
     operators_setup,
+    operators_weights,
     panel_jobs,
     panel_main,
     panel_recipe,
+    pictures,
     point_radius,
     pump,
     setting_up,
@@ -28,6 +31,7 @@ CLASSES = (
     *operators_jobs.CLASSES,
     *operators_recipe.CLASSES,
     *operators_setup.CLASSES,
+    *operators_weights.CLASSES,
     *panel_main.CLASSES,
     *panel_jobs.CLASSES,
     *panel_recipe.CLASSES,
@@ -49,6 +53,8 @@ def unregister() -> None:
     handlers.remove()
     pump.stop()
     setting_up.let_go()
+    fetching.let_go()
+    pictures.forget()
     close_desk()
     keymap.remove()
     point_radius.remove()

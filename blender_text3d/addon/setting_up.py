@@ -5,7 +5,7 @@ import bpy
 
 from ..setup.child import SetupChild
 from ..setup.progress import Progress
-from . import redraw
+from . import fetching, redraw
 from .live import desk
 from .preferences import Choices
 from .trouble import Trouble
@@ -43,6 +43,7 @@ def look() -> float | None:
     if newest.state != "working":
         child = None
         desk.trouble = Trouble(newest.message, newest.fix, "environment") if newest.state == "failed" else None
+        fetching.look_again_for(bpy.context.scene.text3d.model)
     redraw.panels()
     return INTERVAL_S if child else None
 

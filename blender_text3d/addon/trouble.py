@@ -10,6 +10,7 @@ from ..setup.check import problems
 from .preferences import Choices
 
 SETUP, PREFERENCES, LOG, AGAIN = "setup", "preferences", "log", "again"
+FETCH, IMPORT, NETWORK = "fetch", "import", "network"
 BUTTONS = {
     "environment": (SETUP, PREFERENCES, LOG),
     "read_only": (PREFERENCES, AGAIN),
@@ -19,6 +20,9 @@ BUTTONS = {
     "broken_job": (AGAIN,),
     "interrupted": (AGAIN,),
     "internal": (AGAIN, LOG),
+    "weights": (FETCH, IMPORT),
+    "fetch": (FETCH, IMPORT),
+    "offline": (NETWORK, IMPORT),
 }
 
 
@@ -31,12 +35,14 @@ class Trouble:
         fix: What to do next; may be empty where message says it.
         reason: A code as in protocol's Failed.
         job_path: The job's folder, where there is one.
+        model: Whose files are missing, where that is what is wrong.
     """
 
     message: str
     fix: str = ""
     reason: str = "bad_request"
     job_path: Path | None = None
+    model: str = ""
 
     def __str__(self) -> str:
         return f"{self.message} {self.fix}".strip()
@@ -61,9 +67,10 @@ def trouble_of_error(error: BadRequest | BrokenJob | ValueError | OSError) -> Tr
     return Trouble(str(error), reason=reason)
 
 
-def trouble_of_failure(event: Failed, job_path: Path) -> Trouble:
-    """The end of a job that failed."""
-    return Trouble(event.message, event.fix, event.reason, job_path)
+def trouble_of_failure(event: Failed, job_path: Path, model: str) -> Trouble:
+    """The end of a job that failed. For missing files a button stands where the worker names a command."""
+    fix = "A Mini model needs none." if event.reason == "weights" else event.fix
+    return Trouble(event.message, fix, event.reason, job_path, model)
 
 
 def environment_trouble(chosen: Choices) -> Trouble | None:

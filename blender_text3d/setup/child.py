@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Starting the maker as a child process and following it, without a thread: what it says goes to a file."""
+"""Starting one of our programs as a child process and following it, without a thread: what it says goes to a file."""
 
 import os
 import signal
@@ -19,8 +19,52 @@ RUN = "import runpy, sys; sys.path.append({parent!r}); runpy.run_module({module!
 OWN_GROUP = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if os.name == "nt" else {"start_new_session": True}
 
 
-class SetupChild:
-    """One child that makes an environment. It goes on when Blender ends, and finishes its work."""
+class Child:
+    """One program of ours in a process of its own. It goes on when Blender ends, and finishes its work."""
+
+    def __init__(self, python: str, module: str, arguments: list[str], output: Path):
+        """Prepares, starts nothing.
+
+        Args:
+            python: The interpreter that runs it.
+            module: Its name inside our package.
+            arguments: Its command line.
+            output: The file of JSON lines that it says.
+        """
+        self._command = [python, "-I", "-c", RUN.format(parent=str(PACKAGE.parent), module=f"{PACKAGE.name}.{module}")]
+        self._command += arguments
+        self.output = output
+        self._process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        """Start the child.
+
+        Raises:
+            OSError: The folder cannot be written or Python cannot be started.
+        """
+        self.output.parent.mkdir(parents=True, exist_ok=True)
+        with open(self.output, "w", encoding="utf-8") as output:
+            self._process = subprocess.Popen(
+                self._command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                env=clean_environment(), **OWN_GROUP,
+            )  # fmt: skip
+
+    def is_alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def stop(self) -> None:
+        """End the child and whatever it runs."""
+        if not self.is_alive():
+            return
+        if os.name == "nt":
+            self._process.send_signal(signal.CTRL_BREAK_EVENT)
+        else:
+            os.killpg(self._process.pid, signal.SIGTERM)
+        self._process.wait(timeout=10)
+
+
+class SetupChild(Child):
+    """One child that makes an environment. Stopped, it leaves what the next start repairs."""
 
     def __init__(self, env_dir: Path, *, python: str = "", torch: str = "auto"):
         """Prepares, starts nothing.
@@ -30,31 +74,9 @@ class SetupChild:
             python: Interpreter to build on; "" to search.
             torch: PyTorch's build, as in make.
         """
-        self._arguments = ["make", "--env", str(env_dir), "--torch", torch, *(["--python", python] if python else [])]
-        self._env_dir = Path(env_dir).absolute()
-        self._process: subprocess.Popen | None = None
-
-    @property
-    def output(self) -> Path:
-        """The file of JSON lines, beside the environment."""
-        return self._env_dir.with_name(self._env_dir.name + ".setup.jsonl")
-
-    def start(self) -> None:
-        """Start the child.
-
-        Raises:
-            OSError: The folder cannot be written or Python cannot be started.
-        """
-        self.output.parent.mkdir(parents=True, exist_ok=True)
-        code = RUN.format(parent=str(PACKAGE.parent), module=f"{PACKAGE.name}.setup")
-        with open(self.output, "w", encoding="utf-8") as output:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-c", code, *self._arguments],
-                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=clean_environment(), **OWN_GROUP,
-            )  # fmt: skip
-
-    def is_alive(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+        arguments = ["make", "--env", str(env_dir), "--torch", torch, *(["--python", python] if python else [])]
+        env_dir = Path(env_dir).absolute()
+        super().__init__(sys.executable, "setup", arguments, env_dir.with_name(env_dir.name + ".setup.jsonl"))
 
     def progress(self) -> Progress:
         """The newest news; a child that ended without a last word gives state "failed"."""
@@ -63,13 +85,3 @@ class SetupChild:
         if has_ended and newest.state == "working":
             return Progress(f"The set-up stopped after: {newest.message}.", newest.share, "failed", "Start it again.")
         return newest
-
-    def stop(self) -> None:
-        """End the child and the pip that it runs; the next start repairs what is left."""
-        if not self.is_alive():
-            return
-        if os.name == "nt":
-            self._process.send_signal(signal.CTRL_BREAK_EVENT)
-        else:
-            os.killpg(self._process.pid, signal.SIGTERM)
-        self._process.wait(timeout=10)

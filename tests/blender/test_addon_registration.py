@@ -13,6 +13,7 @@ import blender_text3d
 from blender_text3d.addon.live import desk
 from blender_text3d.addon.registration import CLASSES
 from blender_text3d.addon.trouble import Trouble
+from tests.blender.recording_layout import RecordingLayout, drawn
 
 REPOSITORY = Path(__file__).parents[2]
 HEAVY = ("numpy", "torch", "rerun", "blender_text3d.scene", "blender_text3d.geometry", "blender_text3d.engine")
@@ -57,49 +58,6 @@ def test_register_and_unregister_can_be_repeated_and_leave_nothing(scene):
     assert not [kind for kind in CLASSES if kind.is_registered]
     handlers = (*bpy.app.handlers.load_post, *bpy.app.handlers.undo_post, *bpy.app.handlers.redo_post)
     assert not [handler for handler in handlers if handler.__module__.startswith("blender_text3d")]
-
-
-class RecordingLayout:
-    """Takes the place of a panel's layout, and fails on what Blender would not find."""
-
-    def __init__(self, said=None):
-        self.said = [] if said is None else said
-
-    def part(self, *_, **__):
-        return RecordingLayout(self.said)
-
-    row = column = box = split = part
-
-    def label(self, *, text="", icon="NONE"):
-        assert icon in bpy.types.UILayout.bl_rna.functions["label"].parameters["icon"].enum_items
-        self.said.append(text)
-
-    def prop(self, data, name, **options):
-        assert name in data.bl_rna.properties, name
-        known = bpy.types.UILayout.bl_rna.functions["prop"].parameters
-        assert set(options) <= set(known.keys())
-        assert options.get("icon", "NONE") in known["icon"].enum_items
-        self.said.append(data.bl_rna.properties[name].name)
-
-    def operator(self, identifier, *, text="", icon="NONE"):
-        group, name = identifier.split(".")
-        getattr(getattr(bpy.ops, group), name).get_rna_type()
-        assert icon in bpy.types.UILayout.bl_rna.functions["operator"].parameters["icon"].enum_items
-        self.said.append(text or identifier)
-        return SimpleNamespace()
-
-    def progress(self, *, factor, type, text):
-        assert 0 <= factor <= 1
-        self.said.append(text)
-
-
-def drawn() -> str:
-    """All words of all our panels that would show, after one another."""
-    layout = RecordingLayout()
-    for kind in CLASSES:
-        if issubclass(kind, bpy.types.Panel) and (not hasattr(kind, "poll") or kind.poll(bpy.context)):
-            kind.draw(SimpleNamespace(layout=layout), bpy.context)
-    return "\n".join(layout.said)
 
 
 def test_the_panel_draws_when_nothing_happened_yet(addon):

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The official models' files, in panel and preferences: what is missing, what is here, what is on its way."""
+
+import bpy
+
+from . import fetching
+from .forecast import in_words
+from .weight_files import Transfer, WeightFile, in_bytes
+from .wrapped import draw_wrapped
+
+STAGES = {
+    "connect": "Connecting",
+    "wait": "Another Blender fetches",
+    "download": "Downloading",
+    "copy": "Copying",
+    "verify": "Checking",
+    "ready": "Ready",
+    "removed": "Removed",
+}
+
+
+def draw_model(layout: bpy.types.UILayout, model: str, context: bpy.types.Context) -> None:
+    """The files that a model lacks; nothing where it lacks none, or nothing is known."""
+    files = fetching.missing(model)
+    if files and not fetching.is_running():
+        draw_missing(layout.box(), model, files, context)
+
+
+def draw_missing(box: bpy.types.UILayout, model: str, files: list[WeightFile], context: bpy.types.Context) -> None:
+    """Which files, how large, under which licence, with which warning; and the ways to get them."""
+    row = box.row()
+    row.label(text=f"{model} lacks {count_words(len(files))}", icon="IMPORT")
+    row.operator("text3d.find_weights", text="", icon="FILE_REFRESH")
+    draw_sizes(box.column(align=True), files)
+    for card in {file.card: file for file in files}.values():
+        draw_card(box.column(align=True), card, context)
+    draw_ways(box, model, files, context)
+
+
+def count_words(count: int) -> str:
+    """A number of files."""
+    return "a file" if count == 1 else f"{count} files"
+
+
+def draw_sizes(column: bpy.types.UILayout, files: list[WeightFile]) -> None:
+    """A line for each file, and the sum."""
+    for file in files:
+        split = column.split(factor=0.6)
+        split.label(text=file.name)
+        come = f", {in_bytes(file.come_bytes)} here" if file.come_bytes else ""
+        split.label(text=in_bytes(file.size_bytes) + come)
+    if len(files) > 1:
+        split = column.split(factor=0.6)
+        split.label(text="In all")
+        split.label(text=in_bytes(sum(file.size_bytes for file in files)))
+
+
+def draw_card(column: bpy.types.UILayout, file: WeightFile, context: bpy.types.Context) -> None:
+    """The makers' licence and warning, and where to read more."""
+    row = column.row()
+    maker = file.name.partition("/")[0]
+    row.label(text=f"Licence of {maker}: {file.licence}", icon="INFO")
+    row.operator("wm.url_open", text="", icon="URL").url = file.card
+    draw_wrapped(column, file.warning, "ERROR", context)
+
+
+def draw_ways(box: bpy.types.UILayout, model: str, files: list[WeightFile], context: bpy.types.Context) -> None:
+    """Fetch, or why not; import."""
+    row = box.row(align=True)
+    if bpy.app.online_access:
+        to_come = sum(file.size_bytes - file.come_bytes for file in files)
+        row.operator("text3d.fetch_weights", text=f"Fetch {in_bytes(max(0, to_come))}", icon="IMPORT").model = model
+    else:
+        words = "Fetching needs the network, and Blender's online access is switched off."
+        draw_wrapped(box, words, "INTERNET_OFFLINE", context)
+        row = box.row(align=True)
+        row.operator("screen.userpref_show", text="Allow…", icon="PREFERENCES").section = "SYSTEM"
+    row.operator("text3d.import_weights", icon="FILE_FOLDER").model = model
+
+
+def draw_progress(layout: bpy.types.UILayout) -> None:
+    """How far the transfer is, and the way to stop it; nothing where none runs."""
+    transfer = fetching.transfer
+    if not fetching.is_running() or transfer is None:
+        return
+    column = layout.box().column(align=True)
+    row = column.row(align=True)
+    row.progress(factor=transfer.share, type="BAR", text=amount_words(transfer))
+    row.operator("text3d.stop_weights", text="", icon="CANCEL")
+    column.label(text=pace_words(transfer))
+
+
+def amount_words(transfer: Transfer) -> str:
+    """Bytes of bytes."""
+    of_bytes = sum(transfer.of_bytes.values())
+    if not of_bytes:
+        return f"{transfer.verb}…"
+    return f"{in_bytes(sum(transfer.done_bytes.values()))} of {in_bytes(of_bytes)}"
+
+
+def pace_words(transfer: Transfer) -> str:
+    """Which file, what is done with it, how fast, how long still."""
+    words = [f"{STAGES.get(transfer.stage, transfer.stage)} {transfer.name}".strip()]
+    if transfer.bytes_per_s:
+        words.append(f"{in_bytes(transfer.bytes_per_s)}/s")
+    if transfer.left_s is not None:
+        words.append(f"{in_words(transfer.left_s)} left")
+    return "  ·  ".join(words)
+
+
+def draw_preferences(box: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """The preferences' part: what the panel shows of the chosen model, and every file that is here."""
+    here = [file for file in fetching.known.values() if file.path or file.come_bytes]
+    row = box.row()
+    row.label(text="Files of OpenAI's models", icon="FILE_3D")
+    row.operator("text3d.import_weights", icon="FILE_FOLDER").model = ""
+    row.operator("text3d.find_weights", text="", icon="FILE_REFRESH")
+    for file in here:
+        draw_held(box.row(), file)
+    if not here:
+        box.label(text="None is here." if fetching.known else "Look Again shows what is here.")
+    draw_progress(box)
+    draw_model(box, context.scene.text3d.model, context)
+
+
+def draw_held(row: bpy.types.UILayout, file: WeightFile) -> None:
+    """A file that is here, or begun, and the way to remove it."""
+    size = in_bytes(file.size_bytes) if file.path else f"{in_bytes(file.come_bytes)} of {in_bytes(file.size_bytes)}"
+    row.label(text=f"{file.name}: {file.about}")
+    row.label(text=size)
+    row.operator("text3d.remove_weights", text="", icon="TRASH").name = file.name

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pictures in the panel: the one that was picked, and what the model sees of it. Blender reads them when it draws."""
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from ..protocol.job_folder import JobFolder
+
+MOST = 64
+
+_collection: Any = None
+_seen: dict[str, int] = {}
+
+
+def icon_of_file(path: str) -> int:
+    """The icon of a picture file as it is now; 0 where there is none, or no window to show it. Costs one stat."""
+    if not path or not has_window():
+        return 0
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError):
+        return 0
+    return icon(path, f"{path}|{status.st_mtime_ns}|{status.st_size}") if status.st_size else 0
+
+
+def has_window() -> bool:
+    """Whether there is anything to show pictures in."""
+    return not bpy.app.background
+
+
+def icon_of_job(folder: JobFolder) -> int:
+    """The icon of what the model sees in a job; 0 where there is none. Asks the disk the first time only."""
+    name = folder.job_id
+    if name not in _seen:
+        _seen[name] = icon_of_file(str(folder.seen_image))
+    return _seen[name]
+
+
+def look_for(folder: JobFolder) -> None:
+    """See whether the job's picture has come since."""
+    if not _seen.get(folder.job_id):
+        _seen.pop(folder.job_id, None)
+        icon_of_job(folder)
+
+
+def icon(path: str, key: str) -> int:
+    """The icon of a file under a key; the oldest are let go."""
+    global _collection
+    if _collection is None:
+        import bpy.utils.previews
+
+        _collection = bpy.utils.previews.new()
+    if key not in _collection:
+        if len(_collection) >= MOST:
+            forget()
+            return icon(path, key)
+        _collection.load(key, path, "IMAGE")
+    return _collection[key].icon_id
+
+
+def forget() -> None:
+    """Let all pictures go."""
+    global _collection
+    if _collection is not None:
+        bpy.utils.previews.remove(_collection)
+    _collection = None
+    _seen.clear()

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A layout that writes down what a panel draws."""
+
+from types import SimpleNamespace
+
+import bpy
+
+
+class RecordingLayout:
+    """Takes the place of a panel's layout, and fails on what Blender would not find."""
+
+    def __init__(self, said=None, buttons=None):
+        self.said = [] if said is None else said
+        self.buttons = [] if buttons is None else buttons
+
+    def part(self, *_, **__):
+        return RecordingLayout(self.said, self.buttons)
+
+    row = column = box = split = part
+
+    def label(self, *, text="", icon="NONE"):
+        assert icon in bpy.types.UILayout.bl_rna.functions["label"].parameters["icon"].enum_items
+        self.said.append(text)
+
+    def prop(self, data, name, **options):
+        assert name in data.bl_rna.properties, name
+        known = bpy.types.UILayout.bl_rna.functions["prop"].parameters
+        assert set(options) <= set(known.keys())
+        assert options.get("icon", "NONE") in known["icon"].enum_items
+        self.said.append(data.bl_rna.properties[name].name)
+
+    def operator(self, identifier, *, text="", icon="NONE"):
+        group, name = identifier.split(".")
+        known = getattr(getattr(bpy.ops, group), name).get_rna_type()
+        assert icon in bpy.types.UILayout.bl_rna.functions["operator"].parameters["icon"].enum_items
+        self.said.append(text or identifier)
+        self.buttons.append(Button(known))
+        return self.buttons[-1]
+
+    def progress(self, *, factor, type, text):
+        assert 0 <= factor <= 1
+        self.said.append(text)
+
+    def template_icon(self, *, icon_value, scale):
+        assert icon_value > 0 and scale > 0
+        self.said.append(f"[icon {icon_value}]")
+
+
+class Button:
+    """Takes what a panel sets on an operator, and fails on what the operator has not."""
+
+    def __init__(self, rna):
+        vars(self).update(rna=rna, identifier=rna.identifier, chosen={})
+
+    def __setattr__(self, name, value):
+        assert name in self.rna.properties, name
+        self.chosen[name] = value
+
+
+def drawn(layout=None) -> str:
+    """All words of all our panels that would show, after one another."""
+    from blender_text3d.addon.registration import CLASSES
+
+    layout = layout or RecordingLayout()
+    for kind in CLASSES:
+        if issubclass(kind, bpy.types.Panel) and (not hasattr(kind, "poll") or kind.poll(bpy.context)):
+            kind.draw(SimpleNamespace(layout=layout), bpy.context)
+    return "\n".join(layout.said)

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pictures in the panel: the one that was picked, and what the model sees of it."""
+
+import struct
+import zlib
+
+import bpy
+import bpy.utils.previews
+import pytest
+
+from blender_text3d.addon import pictures
+from blender_text3d.addon.live import LiveJob, desk
+from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.request import make_requests
+from tests.blender.recording_layout import drawn
+
+IMAGE_MODEL = "shap-e/image300M"
+
+
+def png(path, level=128):
+    """A grey picture of 8 x 8."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    size = struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0)
+    rows = (b"\0" + bytes([level]) * 8) * 8
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    )
+    return path
+
+
+@pytest.fixture
+def window(addon, monkeypatch):
+    """Pictures as where there is a window: Blender gives icons no numbers without one, so each gets its place."""
+    loads = []
+
+    class Collection(dict):
+        def load(self, key, path, kind):
+            loads.append(path)
+            self[key] = type("Preview", (), {"icon_id": 1000 + len(loads)})
+
+    monkeypatch.setattr(pictures, "has_window", lambda: True)
+    monkeypatch.setattr(bpy.utils.previews, "new", Collection)
+    monkeypatch.setattr(bpy.utils.previews, "remove", Collection.clear)
+    yield loads
+    pictures.forget()
+
+
+@pytest.fixture
+def job(addon, tmp_path):
+    """A job made from a picture, at work."""
+    (request,) = make_requests("", model=IMAGE_MODEL, image="input_image.png")
+    folder = JobFolder(tmp_path / "job-1")
+    folder.path.mkdir()
+    job = desk.jobs["job-1"] = LiveJob(folder, request, None, stage="sample", index=1, of=4)
+    yield job
+    desk.jobs.clear()
+
+
+def test_without_a_window_nothing_is_loaded(addon, tmp_path):
+    assert pictures.icon_of_file(str(png(tmp_path / "a.png"))) == 0
+
+
+def test_blenders_own_collection_takes_a_picture_and_lets_it_go(addon, tmp_path, monkeypatch):
+    monkeypatch.setattr(pictures, "has_window", lambda: True)
+    pictures.icon_of_file(str(png(tmp_path / "a.png")))
+    assert len(pictures._collection) == 1
+    pictures.forget()
+    assert pictures._collection is None
+
+
+def test_the_picked_picture_is_shown_under_its_field(addon, window, tmp_path):
+    addon.model, addon.image = IMAGE_MODEL, str(png(tmp_path / "a.png"))
+    assert "[icon 1001]" in drawn()
+    assert "[icon 1001]" in drawn() and len(window) == 1
+
+
+def test_a_picture_that_changed_on_the_disk_is_read_again(addon, window, tmp_path):
+    addon.model, addon.image = IMAGE_MODEL, str(png(tmp_path / "a.png"))
+    drawn()
+    (tmp_path / "a.png").write_bytes(png(tmp_path / "b.png", 3).read_bytes() + b"more")
+    assert "[icon 1002]" in drawn()
+
+
+@pytest.mark.parametrize("image", ["", "/no/such/file.png", "nul\0byte"])
+def test_where_there_is_no_picture_there_is_no_icon(addon, window, image):
+    assert pictures.icon_of_file(image) == 0 and window == []
+
+
+def test_what_the_model_sees_appears_beside_its_job_once_it_is_there(addon, window, job):
+    assert "What the model sees" not in drawn()
+    pictures.look_for(job.folder)
+    assert "What the model sees" not in drawn()
+    png(job.folder.seen_image)
+    pictures.look_for(job.folder)
+    assert drawn().count("What the model sees\n[icon 1001]") == 2  # under the bar, and in the list of jobs
+
+
+def test_drawing_asks_the_disk_for_a_jobs_picture_once(addon, window, job, monkeypatch):
+    drawn()
+    monkeypatch.setattr(pictures, "icon_of_file", lambda path: pytest.fail("the disk was asked again"))
+    drawn()
+
+
+def test_many_pictures_do_not_pile_up(addon, window, tmp_path, monkeypatch):
+    monkeypatch.setattr(pictures, "MOST", 3)
+    for number in range(5):
+        pictures.icon_of_file(str(png(tmp_path / f"{number}.png")))
+    assert 0 < len(pictures._collection) <= 3

@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The official models' files from inside Blender: what is missing, fetched, imported and removed by a child."""
+
+import sys
+import threading
+import time
+from pathlib import Path
+
+import bpy
+import pytest
+
+from blender_text3d.addon import fetching, panel_weights
+from blender_text3d.addon.live import desk
+from blender_text3d.addon.weight_files import Transfer
+from blender_text3d.protocol.job_folder import JobFolder
+from tests.blender import small_catalogue
+from tests.blender.recording_layout import RecordingLayout, drawn
+from tests.engine.weights.faulty_server import FaultyServer, give, page
+
+MODEL = "shap-e/text300M"
+ALL_BYTES = sum(len(small_catalogue.body(name)) for name in small_catalogue.NAMES)
+
+
+@pytest.fixture
+def server():
+    server = FaultyServer()
+    for name in small_catalogue.NAMES:
+        server.put("/" + small_catalogue.path(name), small_catalogue.body(name))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.ending.set()
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def official(addon, server, tmp_path, monkeypatch):
+    """The panel with Shap-E chosen, a worker's Python that knows the small catalogue, and online access."""
+    program = tmp_path / "weights-python"
+    script = Path(small_catalogue.__file__)
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "{server.url}" "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("TEXT3D_WORKER_PYTHON", str(program))
+    for name in ("BLENDER_TEXT3D_MIRROR", "BLENDER_TEXT3D_WEIGHTS", "http_proxy", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    bpy.context.preferences.system.use_online_access = True
+    addon.model = MODEL
+    bpy.ops.text3d.find_weights()
+    yield addon
+    fetching.stop()
+    bpy.context.preferences.system.use_online_access = False
+
+
+@pytest.fixture
+def weights_dir(tmp_path):
+    return tmp_path / "data" / "weights"
+
+
+@pytest.fixture
+def stick(tmp_path):
+    """A folder that holds all the files."""
+    for name in small_catalogue.NAMES:
+        file = tmp_path / "stick" / small_catalogue.path(name)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(small_catalogue.body(name))
+    return tmp_path / "stick"
+
+
+class Trickle:
+    """A connection that takes 0.05 s for each 20 kB."""
+
+    def __init__(self, file):
+        self.file = file
+
+    def write(self, data):
+        for start in range(0, len(data), 20_000):
+            self.file.write(data[start : start + 20_000])
+            self.file.flush()
+            time.sleep(0.05 if len(data) > 20_000 else 0)
+
+    def __getattr__(self, name):
+        return getattr(self.file, name)
+
+
+def slowly(handler, body):
+    handler.wfile = Trickle(handler.wfile)
+    give(handler, body)
+
+
+def begin_fetch():
+    """As the button does where there is a window: nobody waits."""
+    fetching.begin(
+        Transfer("Fetching", MODEL, {file.name: file.size_bytes for file in fetching.missing(MODEL)}), "fetch", MODEL
+    )
+
+
+def look_until(holds, within_s=60.0):
+    give_up = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < give_up, "it did not happen in time"
+        fetching.look()
+        time.sleep(0.02)
+
+
+def refused(call, **choices):
+    """What an operator says when it refuses."""
+    with pytest.raises(RuntimeError) as caught:
+        call(**choices)
+    return str(caught.value)
+
+
+def test_the_panel_says_what_is_missing_how_large_it_is_and_what_its_makers_warn_of(official):
+    layout = RecordingLayout()
+    words = drawn(layout)
+    for name in small_catalogue.NAMES:
+        assert name in words
+    assert "In all\n1 MB" in words and "Fetch 1 MB" in words
+    assert "Licence of clip: MIT" in words and "Be careful with shap-e." in words.replace("\n", " ")
+    (fetch,) = [button for button in layout.buttons if button.identifier == "TEXT3D_OT_fetch_weights"]
+    assert fetch.chosen == {"model": MODEL}
+
+
+def test_a_mini_model_asks_for_no_files(official, server):
+    official.model = "mini/shap-e"
+    assert "Fetch" not in drawn() and "Import from Folder" not in drawn()
+    assert "needs no files" in refused(bpy.ops.text3d.fetch_weights)
+    assert server.seen == []
+
+
+def test_nothing_is_asked_of_the_network_before_a_click(official, server):
+    drawn()
+    bpy.ops.text3d.find_weights()
+    assert server.seen == []
+
+
+def test_a_click_fetches_what_the_model_needs_and_then_nothing_is_missing(official, weights_dir):
+    assert bpy.ops.text3d.fetch_weights() == {"FINISHED"}
+    for name in small_catalogue.NAMES:
+        assert (weights_dir / small_catalogue.path(name)).read_bytes() == small_catalogue.body(name)
+    assert fetching.missing(MODEL) == [] and "lacks" not in drawn()
+
+
+def test_without_online_access_nothing_is_fetched_and_the_switch_is_named(official, server):
+    bpy.context.preferences.system.use_online_access = False
+    assert "Allow it in Preferences, System, Network" in refused(bpy.ops.text3d.fetch_weights)
+    layout = RecordingLayout()
+    assert "online access is switched off" in drawn(layout).replace("\n", " ")
+    assert [button.chosen for button in layout.buttons if button.identifier == "SCREEN_OT_userpref_show"]
+    assert "TEXT3D_OT_fetch_weights" not in [button.identifier for button in layout.buttons]
+    assert server.seen == []
+
+
+def test_the_panel_shows_bytes_speed_and_time_left_while_files_come(official, server):
+    for name in small_catalogue.NAMES:
+        server.faults["/" + small_catalogue.path(name)] = [slowly]
+    begin_fetch()
+    look_until(lambda: fetching.transfer.share > 0.2 and fetching.transfer.bytes_per_s > 0)
+    words = drawn()
+    assert "kB of 1 MB" in words and "Downloading " in words and "kB/s" in words and "left" in words
+    assert not bpy.ops.text3d.fetch_weights.poll()
+    look_until(lambda: not fetching.is_running())
+    assert fetching.transfer.share == 1.0 and desk.trouble is None
+
+
+def test_cancel_keeps_what_has_come_and_the_next_fetch_goes_on_there(official, server):
+    path = "/" + small_catalogue.path(small_catalogue.NAMES[0])
+    server.faults[path] = [slowly]
+    begin_fetch()
+    look_until(lambda: 0.1 < fetching.transfer.share)
+    assert bpy.ops.text3d.stop_weights() == {"FINISHED"}
+    fetching.wait()
+    assert not fetching.is_running() and desk.trouble is None
+    come = fetching.missing(MODEL)[0].come_bytes
+    assert come > 40_000 and f"{come / 1e3:,.0f} kB here" in drawn()
+    bpy.ops.text3d.fetch_weights()
+    assert server.ranges(path) == [None, f"bytes={come}-"]
+    assert fetching.missing(MODEL) == []
+
+
+def test_a_failure_names_each_source_and_carries_the_button(official, server):
+    server.faults["/" + small_catalogue.path("shap-e/decoder")] = [page]
+    said = refused(bpy.ops.text3d.fetch_weights)
+    assert "shap-e/decoder could not be fetched: the test's server gave something" in said
+    assert [file.name for file in fetching.missing(MODEL)] == ["shap-e/decoder"]
+    assert desk.trouble.buttons == ("fetch", "import") and "Import…" in drawn()
+
+
+def test_a_child_that_dies_is_told_with_its_last_words(official, tmp_path, monkeypatch):
+    program = tmp_path / "broken-python"
+    program.write_text("#!/bin/sh\necho no such module\nexit 7\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("TEXT3D_WORKER_PYTHON", str(program))
+    said = refused(bpy.ops.text3d.fetch_weights)
+    assert "exit code 7" in said and "no such module" in said
+
+
+def test_a_folder_is_imported_without_the_network(official, server, stick):
+    bpy.context.preferences.system.use_online_access = False
+    assert bpy.ops.text3d.import_weights(directory=str(stick), model=MODEL) == {"FINISHED"}
+    assert fetching.missing(MODEL) == [] and server.seen == []
+
+
+def test_a_folder_without_the_files_is_told(official, tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert "Nothing that is missing was found" in refused(
+        bpy.ops.text3d.import_weights, directory=str(tmp_path / "empty")
+    )
+
+
+def test_a_broken_file_in_the_folder_is_named(official, stick):
+    (stick / small_catalogue.path("clip/ViT-L-14")).write_bytes(b"no weights at all, but some bytes")
+    for name in small_catalogue.NAMES[1:]:
+        (stick / small_catalogue.path(name)).unlink()
+    said = refused(bpy.ops.text3d.import_weights, directory=str(stick))
+    assert "the folder gave a wrong file" in said and "Nothing that is missing was found" in said
+
+
+def test_a_file_that_is_here_can_be_removed_and_is_missing_then(official, stick, weights_dir):
+    bpy.ops.text3d.import_weights(directory=str(stick))
+    bpy.ops.text3d.remove_weights(name="shap-e/decoder")
+    assert [file.name for file in fetching.missing(MODEL)] == ["shap-e/decoder"]
+    assert not [
+        file for file in (weights_dir / "shap-e").iterdir() if "decoder" in file.name and file.suffix != ".lock"
+    ]
+
+
+def test_the_preferences_list_what_is_here_with_a_button_to_remove_it(official, stick):
+    bpy.ops.text3d.import_weights(directory=str(stick), model="shap-e/image300M")
+    layout = RecordingLayout()
+    panel_weights.draw_preferences(layout, bpy.context)
+    removals = [button.chosen["name"] for button in layout.buttons if button.identifier == "TEXT3D_OT_remove_weights"]
+    assert removals == ["clip/ViT-L-14", "shap-e/decoder"]
+    assert f"{MODEL} lacks a file" in "\n".join(layout.said)
+
+
+def test_a_job_that_lacks_files_offers_to_fetch_them(official, begin, drive):
+    (job,) = begin("lacks files", model="mini/shap-e")
+    official.model = "mini/shap-e"
+    fail_for_want_of_files(job)
+    drive(lambda: not desk.jobs)
+    assert desk.trouble.reason == "weights" and "terminal" not in str(desk.trouble)
+    layout = RecordingLayout()
+    drawn(layout)
+    (fetch,) = [button for button in layout.buttons if button.identifier == "TEXT3D_OT_fetch_weights"]
+    assert fetch.chosen == {"model": job.request.model}
+
+
+def fail_for_want_of_files(job):
+    """As the worker ends such a job."""
+    from blender_text3d.protocol.events import Failed
+
+    fix = "Run scripts/weights.py fetch in a terminal, or choose a Mini model."
+    JobFolder(job.folder.path).append(Failed(message="Weights are missing: x (1 GB).", reason="weights", fix=fix))
+
+
+def test_a_fetch_clears_the_trouble_that_it_cures(official, server):
+    from blender_text3d.addon.trouble import Trouble
+
+    desk.trouble = Trouble("Weights are missing.", reason="weights", model=MODEL)
+    begin_fetch()
+    look_until(lambda: not fetching.is_running())
+    assert desk.trouble is None
+
+
+def test_the_add_on_can_go_while_files_come_and_they_come_all_the_same(official, server, weights_dir):
+    import blender_text3d
+
+    for name in small_catalogue.NAMES:
+        server.faults["/" + small_catalogue.path(name)] = [slowly]
+    begin_fetch()
+    child = fetching._child
+    blender_text3d.unregister()
+    blender_text3d.register()
+    assert not fetching.is_running()
+    child._process.wait(timeout=60)
+    bpy.ops.text3d.find_weights()
+    assert fetching.missing(MODEL) == []
