@@ -74,7 +74,8 @@ class PaintedViews:
         pictures: [B, 4, S / 2, S / 2], sRGB times alpha, and alpha.
         category: [B] numbers in `CATEGORIES`.
         size: [B] numbers in `SIZES`.
-        color: [B, R] numbers in `COLORS` of `PART_ROLES`, -1 where the part is not seen.
+        color: [B, R] numbers in `COLORS` of `PART_ROLES`, -1 where the part is not seen. The main one always has one:
+            all parts share it of which nothing is told, and some things, such as chairs, have no other main part.
         descriptions: what captions tell.
     """
 
@@ -95,6 +96,7 @@ def painted_views(shapes, rows, colors_of, rng):
     )
     category, size = (torch.from_numpy(shapes[key][rows]).long() for key in ("category", "size"))
     color = torch.where(seen_pixels(roles) >= SEEN_PIXELS, classes, -1)
+    color[:, 0] = classes[:, 0]
     told = tuple(one.description for one in made)
     return PaintedViews(with_colors(roles, light, palettes.float()), category, size, color, told)
 

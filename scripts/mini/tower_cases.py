@@ -63,9 +63,8 @@ def cases(shapes, count, rng):
 
 
 def case_of(views, row):
-    """One of some painted views; a main colour that no pixel shows is taken from its description."""
-    color = views.color[row].clone()
-    color[0] = list(COLORS).index(views.descriptions[row].color_class)
+    """One of some painted views."""
+    color = views.color[row]
     size = TOLD_SIZE_OF[int(views.size[row])]
     answers = Answers(
         category=20.0 * F.one_hot(views.category[row], len(CATEGORIES))[None],

@@ -46,7 +46,7 @@ def loss_of(tower, views):
     color, visible = views.color[known], (views.color[known] >= 0).float()
     doubt = -answers.category[:PUZZLES].log_softmax(1).mean() * PUZZLES / len(rgb)
     kind = F.cross_entropy(answers.category[known], views.category[known])
-    main = F.cross_entropy(answers.color[known, 0], color[:, 0], ignore_index=-1)
+    main = F.cross_entropy(answers.color[known, 0], color[:, 0])
     others = F.cross_entropy(answers.color[known, 1:].flatten(0, 1), color[:, 1:].flatten(), ignore_index=-1)
     there = F.binary_cross_entropy_with_logits(answers.visible[known], visible)
     return kind + main + others + 10 * there + 0.3 * F.cross_entropy(answers.size[known], size[known]) + 0.3 * doubt

@@ -71,7 +71,7 @@ def test_a_part_without_pixels_has_no_colour_to_be_learned(shapes, views):
     roles = torch.from_numpy(shapes["roles"][np.arange(6), rng.integers(0, 5, 6)])
     for row, numbers in enumerate(roles):
         found = {number for number in numbers.unique().tolist() if (numbers == number).sum() >= 16} - {EMPTY}
-        assert {role for role, color in enumerate(views.color[row].tolist()) if color >= 0} == found
+        assert {role for role, color in enumerate(views.color[row].tolist()) if color >= 0} == found | {0}
 
 
 def test_a_painted_view_shows_its_main_colour_where_the_main_part_is(views):
