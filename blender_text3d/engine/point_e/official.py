@@ -17,7 +17,7 @@ from ..readers import NothingReader, picture_reader, prompt_reader
 from ..recipe import Recipe
 from ..weights.network import load_network
 from .configs import CHANNEL_BIASES, CHANNEL_SCALES, IMAGE_CELLS, OFFICIAL
-from .mesh import Reading
+from .mesh import CloudReading
 from .sdf import CrossAttentionPointCloudSDFModel
 from .stage import Scaling, Stage
 
@@ -40,7 +40,7 @@ class PointE:
     sha256: str
 
     scaling = SCALING
-    sdf_reading = Reading(model_from_own=2.0)
+    sdf_reading = CloudReading(model_from_own=2.0)
 
     @cached_property
     def sdf(self) -> CrossAttentionPointCloudSDFModel:

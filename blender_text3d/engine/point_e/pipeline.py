@@ -10,8 +10,7 @@ from ...geometry import PointCloud
 from ..condition import Condition
 from ..diffusion.noise import Noise
 from ..recipe import Making, News, Recipe, Result, Step
-from .mesh import Reading, mesh_of_cloud
-from .sdf import CrossAttentionPointCloudSDFModel
+from .mesh import CloudReading, DistanceNetwork, mesh_of_cloud
 from .stage import Scaling, Stage, run_stage
 
 
@@ -20,8 +19,8 @@ class PointE(Protocol):
 
     stages: Sequence[Stage]
     scaling: Scaling
-    sdf: CrossAttentionPointCloudSDFModel
-    sdf_reading: Reading
+    sdf: DistanceNetwork
+    sdf_reading: CloudReading
     device: torch.device
     precision: torch.dtype
 

@@ -38,6 +38,11 @@ class Scaling:
         scales, biases = (seen.new_tensor(values)[:, None] for values in (self.scales, self.biases))
         return (seen - biases) / scales
 
+    def seen(self, channels: Tensor) -> Tensor:
+        """Undoes `channels`."""
+        scales, biases = (channels.new_tensor(values)[:, None] for values in (self.scales, self.biases))
+        return channels * scales + biases
+
     def cloud(self, channels: Tensor) -> PointCloud:
         """[6, N] -> a cloud in model space; colours rounded to bytes, as the official ones are."""
         points, colors = channels[:3].T * self.model_from_own, channels[3:].T.clamp(0, 255).round() / 255
@@ -57,6 +62,9 @@ class Stage:
         sigma_min, sigma_max: noise levels that are visited.
         churn: fresh noise over all steps, with the official solver.
         guidance: of this stage; None is the recipe's.
+        steps: of this stage; None is the recipe's.
+        refines: its points begin around the coarse ones, as many around each, and take their place. Otherwise they
+            begin anywhere and join the coarse ones.
     """
 
     name: str
@@ -68,6 +76,8 @@ class Stage:
     sigma_max: float
     churn: float = 0.0
     guidance: float | None = None
+    steps: int | None = None
+    refines: bool = False
 
 
 def run_stage(
@@ -84,27 +94,30 @@ def run_stage(
     Args:
         stage: what to run.
         scaling: between channels and what the networks see.
-        condition: [B, K] or [B, K, cells].
+        condition: [B, K], [B, K, cells] or [B, K, 1 + words].
         coarse: [B, 6, M] channels of the stage before.
         recipes: one for each cloud.
         noise: with a stream for each cloud.
         precision: what the network computes in.
 
     Returns:
-        [B, 6, M + N] channels, the new points after the coarse ones.
+        [B, 6, M + N] channels, the new points after the coarse ones; [B, 6, N] of a stage that refines.
     """
     first = recipes[0]
     guidance = first.guidance if stage.guidance is None else stage.guidance
+    steps = stage.steps or first.steps
     given = [condition] if coarse is None else [condition, coarse]
     schedule = Schedule(stage.schedule)
     denoise = guided_denoiser(stage.network, schedule, stage.mean_type, given, guidance, precision=precision)
-    sigmas = karras_sigmas(first.steps, stage.sigma_min, stage.sigma_max)
+    sigmas = karras_sigmas(steps, stage.sigma_min, stage.sigma_max)
     x = noise.draw([6, stage.points], condition.device) * stage.sigma_max
+    if stage.refines:
+        x = x + scaling.seen(coarse).repeat_interleave(stage.points // coarse.shape[2], dim=2)
     for which in range(len(recipes)):
-        yield which, Step(stage.name, 0, first.steps)
+        yield which, Step(stage.name, 0, steps)
     for state in states_of(first.solver, denoise, x, sigmas, noise=noise, churn=stage.churn):
         new = scaling.channels(state.clean)
-        channels = new if coarse is None else torch.cat([coarse, new], dim=2)
+        channels = new if coarse is None or stage.refines else torch.cat([coarse, new], dim=2)
         for which in range(len(recipes)):
             cloud = scaling.cloud(channels[which])
             yield which, Step(stage.name, state.index + 1, state.of, cloud, state.sigma, state.notice)

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a cloud is read into a mesh: which points, which cube, whose colours."""
+
+import numpy as np
+import pytest
+import torch
+
+from blender_text3d.engine.point_e.mesh import CloudReading, mesh_of_cloud, nearest_colors
+from blender_text3d.geometry import PointCloud
+
+RADIUS = 0.25
+LEFT, RIGHT = (-0.4, 0.0, 0.0), (0.4, 0.0, 0.0)
+
+
+class Balls:
+    """Distances to balls around the points of a cloud, with a known answer; notes how many places are asked at once."""
+
+    def __init__(self):
+        self.asked = []
+
+    def encode(self, cloud):
+        return cloud
+
+    def query(self, points, encoded):
+        self.asked.append(points.shape[2])
+        return RADIUS - torch.cdist(points.transpose(1, 2), encoded.transpose(1, 2)).amin(2)
+
+
+@pytest.fixture
+def cloud():
+    """Two points, again and again: a red one on the left, a blue one on the right."""
+    points, colors = np.array([LEFT, RIGHT] * 6, np.float32), np.array([(1, 0, 0), (0, 0, 1)] * 6, np.float32)
+    return PointCloud(points, colors)
+
+
+def mesh(cloud, balls=None, **reading):
+    return mesh_of_cloud(balls or Balls(), cloud, 32, torch.device("cpu"), CloudReading(model_from_own=1.0, **reading))
+
+
+def test_a_ball_stands_around_every_point_in_its_colour(cloud):
+    made = mesh(cloud)
+    for center, color in ((LEFT, (1, 0, 0)), (RIGHT, (0, 0, 1))):
+        near = np.linalg.norm(made.vertices - center, axis=1) < RADIUS + 0.02
+        assert near.sum() > 100 and (made.colors[near] == color).all()
+
+
+def test_every_second_point_is_every_second_ball(cloud):
+    assert mesh(cloud, every=2).vertices[:, 0].max() < 0
+
+
+def test_the_unit_of_the_network_is_not_that_of_the_model(cloud):
+    doubled = mesh_of_cloud(Balls(), cloud, 32, torch.device("cpu"), CloudReading(model_from_own=2.0, every=2))
+    assert np.ptp(doubled.vertices, axis=0) == pytest.approx([4 * RADIUS] * 3, rel=0.1)
+
+
+def test_nothing_stands_outside_the_cube_that_is_searched(cloud):
+    assert np.abs(mesh(cloud, bound=0.5).vertices).max() < 0.55 < np.abs(mesh(cloud).vertices).max()
+
+
+def test_places_are_asked_about_in_portions_that_change_nothing(cloud):
+    balls = Balls()
+    np.testing.assert_allclose(mesh(cloud, balls, at_once=500).vertices, mesh(cloud).vertices, atol=1e-6)
+    assert max(balls.asked) == 500
+
+
+def test_blended_colours_follow_the_inverse_square_of_the_way_and_are_exact_at_a_point(cloud):
+    two = PointCloud(cloud.points[:2], cloud.colors[:2])
+    places = np.array([LEFT, (0, 0, 0), (0.4 / 3, 0, 0)], np.float32)
+    assert nearest_colors(two, places, 2) == pytest.approx(
+        np.array([(1, 0, 0), (0.5, 0, 0.5), (0.2, 0, 0.8)]), abs=1e-2
+    )
+    assert nearest_colors(two, places[2:]).tolist() == [[0, 0, 1]]
