@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..protocol.job_folder import JobFolder
@@ -18,7 +19,7 @@ class CannotStart(Exception):
 
 
 class WorkerProcess:
-    """A child process that makes objects, one job at a time.
+    """A child process that makes objects, one batch at a time.
 
     Its output goes to a file, so a full pipe can never stop it; its stdin is the only line to it, so it notices when
     this process ends, however that happens.
@@ -61,13 +62,18 @@ class WorkerProcess:
         except OSError as error:
             raise CannotStart(f"The worker's Python {self.python} cannot be started ({error.strerror}).") from error
 
-    def send(self, job: JobFolder) -> None:
-        """Tell the worker to do a job after those it was told before.
+    def send(self, jobs: Sequence[JobFolder], at_once: int | None = None) -> None:
+        """Offer jobs to the worker, after those it was told before; it claims as many as it makes together.
+
+        Args:
+            jobs: In the order in which they were asked for.
+            at_once: The most that may be made together; None leaves it to the worker.
 
         Raises:
             OSError: It no longer listens.
         """
-        self._process.stdin.write(json.dumps({"do": str(job.path.absolute())}).encode() + b"\n")
+        offer = {"do": [str(job.path.absolute()) for job in jobs]} | ({"at_once": at_once} if at_once else {})
+        self._process.stdin.write(json.dumps(offer).encode() + b"\n")
 
     def is_alive(self) -> bool:
         """Whether the process runs."""

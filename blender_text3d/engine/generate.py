@@ -43,17 +43,16 @@ class Engine:
         Raises:
             NothingMade: no surface came out. And all that `load` raises.
         """
-        making = self.generate_batch([recipe])
-        while True:
-            try:
-                yield next(making)[1]
-            except StopIteration as end:
-                return checked(end.value[0], recipe)
+        for _, step in self.generate_batch([recipe]):
+            if step.result is not None:
+                return checked(step.result, recipe)
+            yield step
 
     def generate_batch(self, recipes: Sequence[Recipe]) -> Making:
         """Runs recipes as one batch: yields (which, step), returns the results in order.
 
-        An object is the same as alone but for rounding; one that came out empty has a mesh without faces.
+        The last step of each is "made" and carries its result, as soon as that is there. An object is the same as alone
+        but for rounding; one that came out empty has a mesh without faces, see `checked`.
 
         Raises:
             ValueError: they differ in what a batch must share. And all that `load` raises.
@@ -66,13 +65,29 @@ class Engine:
         yield from all_at(Step("load", 0, 1), recipes)
         model = self.load(first.model, first.device)
         yield from all_at(Step("load", 1, 1), recipes)
-        results = yield from MODELS[first.model].make(model, recipes)
-        made_by = {
-            "weights_sha256": model.sha256,
-            "device": str(model.device),
-            "device_name": device_name(model.device),
-        }
-        return [replace(result, **made_by) for result in results]
+        return (yield from handed_out(MODELS[first.model].make(model, recipes), model))
+
+
+def handed_out(making: Making, model: LoadedModel) -> Making:
+    """A pipeline's news with each result among it, at the latest at the end, and signed by the model."""
+    signed = {}
+    while True:
+        try:
+            which, step = next(making)
+        except StopIteration as end:
+            late = [which for which in range(len(end.value)) if which not in signed]
+            signed |= {which: made_by(model, end.value[which]) for which in late}
+            yield from ((which, Step("made", 1, 1, result=signed[which])) for which in late)
+            return [signed[which] for which in range(len(end.value))]
+        if step.result is not None:
+            signed[which] = made_by(model, step.result)
+            step = replace(step, result=signed[which])
+        yield which, step
+
+
+def made_by(model: LoadedModel, result: Result) -> Result:
+    """The result, saying which weights made it where."""
+    return replace(result, weights_sha256=model.sha256, device=str(model.device), device_name=device_name(model.device))
 
 
 def checked(result: Result, recipe: Recipe) -> Result:

@@ -59,6 +59,7 @@ class Step:
         sigma: the noise level, of a denoising step.
         notice: a sentence for the user.
         picture: [H, W, 3] uint8 sRGB, what the model sees of an image.
+        result: what was made, in the last step of a recipe, "made".
     """
 
     stage: str
@@ -68,6 +69,7 @@ class Step:
     sigma: float | None = None
     notice: str | None = None
     picture: np.ndarray | None = None
+    result: "Result | None" = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import os
 import traceback
 
 from ..protocol.failures import EXIT_CODES, REASON_OF_ERRNO
-from .inbox import jobs_from, private_stdin
+from .inbox import offers_from, private_stdin
 from .loop import attend
 from .workshop import Workshop
 
@@ -14,9 +14,9 @@ from .workshop import Workshop
 def main() -> int:
     """Do every job; leave early only where a job folder can no longer be written, so that the client can say it."""
     workshop = Workshop()
-    for job in jobs_from(private_stdin()):
+    for offer in offers_from(private_stdin()):
         try:
-            attend(job, workshop)
+            attend(offer, workshop)
         except OSError as error:
             with contextlib.suppress(OSError):
                 traceback.print_exc()

@@ -5,10 +5,24 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from ..protocol.job_folder import JobFolder
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Jobs that wait, of which the worker claims as many as it does at once; the others are offered again.
+
+    Attributes:
+        jobs: In the order in which they were asked for.
+        at_once: The most that may be made together; None leaves it to the worker.
+    """
+
+    jobs: tuple[JobFolder, ...]
+    at_once: int | None = None
 
 
 def private_stdin() -> TextIO:
@@ -20,18 +34,23 @@ def private_stdin() -> TextIO:
     return lines
 
 
-def jobs_from(lines: Iterable[str]) -> Iterator[JobFolder]:
-    """The jobs to do, in order; a line that names none is told on stderr and skipped."""
+def offers_from(lines: Iterable[str]) -> Iterator[Offer]:
+    """What there is to do, in order; a line that names no job is told on stderr and skipped."""
     for line in lines:
-        job = _job_of(line)
-        if job is None:
+        offer = _offer_of(line)
+        if offer is None:
             sys.stderr.write(f"This line names no job folder: {line!r}\n")
         else:
-            yield job
+            yield offer
 
 
-def _job_of(line: str) -> JobFolder | None:
+def _offer_of(line: str) -> Offer | None:
+    """{"do": folder} or {"do": [folder, ...]}, either with "at_once": a number from 1."""
     try:
-        return JobFolder(Path(json.loads(line)["do"]))
+        values = json.loads(line)
+        paths = [values["do"]] if isinstance(values["do"], str) else values["do"]
+        at_once = values.get("at_once")
+        offer = Offer(tuple(JobFolder(Path(path)) for path in paths), None if at_once is None else int(at_once))
     except (ValueError, KeyError, TypeError):
         return None
+    return offer if offer.jobs else None

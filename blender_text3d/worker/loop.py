@@ -1,47 +1,45 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One job, from claim to last event."""
+"""Jobs, from claim to last event."""
 
 import sys
-import traceback
-from typing import TYPE_CHECKING
+from contextlib import closing
 
-from ..protocol.events import Cancelled, Event
-from ..protocol.job_folder import JobFolder
-from .failures import failure_of
+from .inbox import Offer
 from .making import make
+from .member import Member
 from .printed import printed_to
-from .report import Report
 from .workshop import Workshop
 
-if TYPE_CHECKING:
-    from ..engine.generate import Result
 
+def attend(offer: Offer, workshop: Workshop) -> None:
+    """Do the first job that no other worker has, and what can be made together with it.
 
-def attend(job: JobFolder, workshop: Workshop) -> None:
-    """Do a job unless another worker has it; whatever goes wrong in it becomes its last event.
+    Whatever goes wrong in a job becomes its last event.
 
     Raises:
-        OSError: The job folder cannot be written, so nobody can be told there.
+        OSError: A job folder cannot be written, so nobody can be told there; the others are done.
     """
-    if not job.claim():
-        sys.stderr.write(f"Another worker has the job {job.job_id}.\n")
+    job = next((job for job in offer.jobs if job.claim()), None)
+    if job is None:
+        sys.stderr.write(f"Another worker has the job {offer.jobs[0].job_id}.\n")
         return
     with printed_to(job.log):
-        report = Report(job, workshop.pace)
-        report.end(*outcome(job, workshop, report))
+        members = [Member(job, workshop.pace)]
+        do(members, offer, workshop)
+    for member in members:
+        if member.unheard:
+            raise member.unheard
 
 
-def outcome(job: JobFolder, workshop: Workshop, report: Report) -> "tuple[Event, Result | None]":
-    """How the job ended, and what it made: pulls steps until there are no more or nobody wants them."""
-    work = make(job, workshop, report)
-    try:
-        while True:
-            step = next(work)
-            if job.is_cancel_asked():
-                work.close()
-                return Cancelled(stage=step.stage, index=step.index), None
-    except StopIteration as done:
-        return done.value
-    except Exception as error:
-        traceback.print_exc()
-        return failure_of(error, job), None
+def do(members: list[Member], offer: Offer, workshop: Workshop) -> None:
+    """Make the first member's object and those that join it; pulls until all is made or nobody is left who wants it."""
+    with closing(make(members, offer, workshop)) as work:
+        try:
+            for _ in work:
+                for member in members:
+                    member.heed_cancel()
+                if all(member.has_ended for member in members):
+                    return
+        except Exception as error:
+            for member in members:
+                member.fail(error)

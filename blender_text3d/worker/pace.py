@@ -23,6 +23,12 @@ class Pace:
         self._began = self._last = now
         self._ends_at = None
 
+    def copy(self) -> "Pace":
+        """What is known, for a job that runs beside another; nothing is learnt back from it."""
+        other = Pace()
+        other._took_s = dict(self._took_s)
+        return other
+
     def eta_s(self, stage: str, index: int, of: int, now: float) -> float | None:
         """Seconds until the job ends, or None while nobody knows.
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Workshop: what the worker keeps from job to job."""
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from ..protocol.request import Request
 from .pace import Pace
 
 if TYPE_CHECKING:
-    from ..engine.generate import Engine
+    from ..engine.generate import Engine, Recipe
     from .sinks.rerun_sink import RerunSink
 
 NO_RERUN = "Rerun is missing from the worker's environment, so this job is not recorded. Repair it in the preferences."
@@ -25,6 +26,7 @@ class Workshop:
         self.pace = Pace()
         self._engine = None
         self._live = None
+        self._fits: dict[tuple[str, str], int] = {}
 
     def engine(self) -> "Engine":
         """The one engine of this process.
@@ -53,3 +55,11 @@ class Workshop:
             return []
         self._live = self._live or LiveView()
         return [RerunSink(job, self._live, tell)]
+
+    def fits(self, recipe: "Recipe") -> int:
+        """The most objects like this one that memory may hold at once, as far as is known."""
+        return self._fits.get((recipe.model, recipe.device), sys.maxsize)
+
+    def remember_fit(self, recipe: "Recipe", count: int) -> None:
+        """More than this many objects like this one did not fit."""
+        self._fits[recipe.model, recipe.device] = count

@@ -11,10 +11,28 @@ QUICK_WORKER = """
 import os, sys
 sys.path.insert(0, os.getcwd())
 from blender_text3d.protocol.events import Finished
-from blender_text3d.worker.inbox import jobs_from
-for job in jobs_from(sys.stdin):
-    if job.claim():
-        job.append(Finished(elapsed_s=0.0, files={}))
+from blender_text3d.worker.inbox import offers_from
+for offer in offers_from(sys.stdin):
+    for job in offer.jobs:
+        if job.claim():
+            job.append(Finished(elapsed_s=0.0, files={}))
+            break
+"""
+
+# The same, but does two of an offer at once, and dies with them where a prompt says so.
+PAIRS = """
+import os, sys
+sys.path.insert(0, os.getcwd())
+from blender_text3d.protocol.events import Finished
+from blender_text3d.worker.inbox import offers_from
+for offer in offers_from(sys.stdin):
+    pair = [job for job in offer.jobs if job.claimed_by() is None][: offer.at_once or 2]
+    for job in pair:
+        job.claim()
+    if any("die" in job.job_id for job in pair):
+        os._exit(9)
+    for job in pair:
+        job.append(Finished(elapsed_s=0.0, files={"pair": " ".join(job.job_id for job in pair)}))
 """
 
 

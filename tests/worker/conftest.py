@@ -8,6 +8,7 @@ import pytest
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.new_job import create_job
 from blender_text3d.protocol.request import make_requests
+from blender_text3d.worker.inbox import Offer
 from blender_text3d.worker.loop import attend
 from blender_text3d.worker.workshop import Workshop
 from tests.worker import scripted_engine
@@ -35,7 +36,7 @@ def done(new_job, workshop):
 
     def do(prompt: str, **choices) -> JobFolder:
         job = new_job(prompt, **choices)
-        attend(job, workshop)
+        attend(Offer((job,)), workshop)
         return job
 
     return do

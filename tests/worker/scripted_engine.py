@@ -51,6 +51,11 @@ class Step:
     sigma: float | None = None
     notice: str | None = None
     picture: np.ndarray | None = None
+    result: SimpleNamespace | None = None
+
+
+class NothingMade(Exception):
+    pass
 
 
 class HangsWhenWritten:
@@ -63,28 +68,55 @@ class HangsWhenWritten:
 class Engine:
     def __init__(self):
         self.loads = 0
+        self.batches = []
 
     def load(self, model, device):
         self.loads += 1
         return SimpleNamespace(device=f"cpu:{self.loads}", sha256="0" * 64)
 
-    def generate(self, recipe):
-        words = recipe.prompt.split()
-        yield Step("load", 1, 1)
-        obey(words, "start")
-        yield Step("sample", 0, recipe.steps, notice="“flying” is not a word I know." if "flying" in words else None)
-        for index in range(1, recipe.steps + 1):
-            obey(words, "sample")
-            yield Step("sample", index, recipe.steps, geometry=CLOUD, sigma=1 / index)
-        yield Step("mesh", 1, 1)
-        latent = HangsWhenWritten() if "hang-in-export" in words else np.full(8, recipe.seed % 97, np.float32)
-        return SimpleNamespace(
-            mesh=None if recipe.outputs == "cloud" else TETRAHEDRON,
-            cloud=None if recipe.outputs == "mesh" else CLOUD,
-            latent=latent,
-            weights_sha256="0" * 64,
-            views=None,
-        )
+    def generate_batch(self, recipes):
+        self.batches.append([recipe.prompt for recipe in recipes])
+        everyone = [(which, recipe, recipe.prompt.split()) for which, recipe in enumerate(recipes)]
+        for which, _, words in everyone:
+            yield which, Step("load", 1, 1)
+            obey(words, "start")
+        for which, recipe, words in everyone:
+            notice = "“flying” is not a word I know." if "flying" in words else None
+            yield which, Step("sample", 0, recipe.steps, notice=notice)
+        for index in range(1, recipes[0].steps + 1):
+            for _, _, words in everyone:
+                obey(words, "sample")
+                if len(recipes) > next((int(word[5:]) for word in words if word.startswith("fits-")), len(recipes)):
+                    fail(MemoryError())
+            for which, _, _ in everyone:
+                yield which, Step("sample", index, recipes[0].steps, geometry=CLOUD, sigma=1 / index)
+        for which, recipe, words in everyone:
+            obey(words, "mesh")
+            yield which, Step("mesh", 1, 1)
+            yield which, Step("made", 1, 1, result=result_of(recipe, words))
+
+
+def result_of(recipe, words):
+    latent = HangsWhenWritten() if "hang-in-export" in words else np.full(8, recipe.seed % 97, np.float32)
+    return SimpleNamespace(
+        mesh=None if recipe.outputs == "cloud" else TETRAHEDRON,
+        cloud=None if recipe.outputs == "mesh" else CLOUD,
+        latent=latent,
+        weights_sha256="0" * 64,
+        views=None,
+    )
+
+
+def checked(result, recipe):
+    return fail(NothingMade("Nothing came out for 'it'; try another seed.")) if "empty" in recipe.prompt else result
+
+
+def shared(recipe):
+    return recipe.model, recipe.steps, recipe.guidance, recipe.solver, recipe.device, recipe.latent is None
+
+
+def pick_device(wanted):
+    return SimpleNamespace(type="cpu")
 
 
 def device_name(device):
@@ -97,6 +129,8 @@ def obey(words, stage):
         hang()
     if f"die-in-{stage}" in words:
         os.kill(os.getpid(), 9)
+    if f"crash-in-{stage}" in words:
+        fail(RuntimeError(f"broken {stage}"))
     if stage == "sample":
         for word in words:
             DURING_SAMPLE.get(word, lambda: None)()
@@ -125,7 +159,6 @@ DURING_SAMPLE = {
     "oom-cpu": lambda: fail(RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried …")),
     "oom-python": lambda: fail(MemoryError()),
     "oom-gpu": lambda: fail(type("OutOfMemoryError", (RuntimeError,), {})("CUDA out of memory. Tried to allocate …")),
-    "nothing-made": lambda: fail(type("NothingMade", (Exception,), {})("Nothing came out for 'it'; try another seed.")),
     "no-file": lambda: open("/nowhere/vocabulary.json"),
     "no-package": lambda: fail(ModuleNotFoundError("No module named 'scipy'")),
     "reads-stdin": lambda: fail(RuntimeError(f"stdin gave {sys.stdin.read()!r}")),

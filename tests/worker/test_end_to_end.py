@@ -114,3 +114,27 @@ def test_a_device_this_machine_lacks_is_told_with_what_to_choose(session):
         True,
         True,
     )
+
+
+def test_objects_made_at_once_are_those_made_alone_each_with_its_own_folder(session, chair):
+    session.at_once = 3
+    wishes = [*small("a red chair"), *small("a tree", seed=8), *small("a blue car", seed=9)]
+    alone = wishes[1:]
+    jobs = session.submit(wishes)
+    ends = finish(session)
+    session.at_once = 1
+    others = session.submit(alone)
+    finish(session)
+    assert [ends[job].kind for job in jobs] == ["finished"] * 3
+    assert max(job.claimed_by().time for job in jobs) < min(of_kind(job, Started)[0].time for job in jobs)
+    for job, same in zip(jobs, [chair, *others], strict=True):
+        assert np.abs(latent_of(job) - latent_of(same)).max() < 1e-4
+        assert load_geometry(job.mesh).faces.shape == load_geometry(same.mesh).faces.shape
+        assert set(ends[job].files) == set(same.last_event().files)
+        assert [event.kind for event in job.events()].count("finished") == 1
+        assert job.preview.is_file() and of_kind(job, Started)
+
+
+def latent_of(job: JobFolder) -> np.ndarray:
+    with np.load(job.latent, allow_pickle=False) as arrays:
+        return arrays["latent"]

@@ -10,6 +10,7 @@ from blender_text3d.geometry import load_geometry
 from blender_text3d.protocol.events import TERMINAL, Stepped
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.worker import loop
+from blender_text3d.worker.inbox import Offer
 from blender_text3d.worker.loop import attend
 from blender_text3d.worker.making import make
 
@@ -92,25 +93,25 @@ def test_models_stay_loaded_from_job_to_job(done):
 
 
 def test_a_cancel_ends_the_job_within_one_step(new_job, workshop, monkeypatch):
-    job, pulled = new_job("a red chair", steps=50), []
+    job, told = new_job("a red chair", steps=50), []
 
     def cancelled_at_the_third_sample(*arguments):
-        for step in make(*arguments):
-            pulled.append((step.stage, step.index))
-            if pulled[-1] == ("sample", 3):
+        for pause in make(*arguments):
+            told.append(steps(job)[-1])
+            if told[-1] == ("sample", 3, 50):
                 job.ask_to_cancel()
-            yield step
+            yield pause
 
     monkeypatch.setattr(loop, "make", cancelled_at_the_third_sample)
-    attend(job, workshop)
-    assert pulled[-1] == ("sample", 3)
+    attend(Offer((job,)), workshop)
+    assert told[-1] == steps(job)[-1] == ("sample", 3, 50)
     assert (job.last_event().kind, job.last_event().stage, job.last_event().index) == ("cancelled", "sample", 3)
 
 
 def test_a_job_cancelled_before_it_begins_loads_nothing(new_job, workshop):
     job = new_job("a red chair")
     job.ask_to_cancel()
-    attend(job, workshop)
+    attend(Offer((job,)), workshop)
     assert job.last_event().kind == "cancelled"
     assert steps(job) == [("load", 0, 2)]
 
@@ -118,7 +119,7 @@ def test_a_job_cancelled_before_it_begins_loads_nothing(new_job, workshop):
 def test_a_job_somebody_else_claimed_is_left_alone(new_job, workshop, capsys):
     job = new_job("a red chair")
     assert job.claim()
-    attend(job, workshop)
+    attend(Offer((job,)), workshop)
     assert [event.kind for event in job.events()] == ["queued"]
     assert "Another worker has the job" in capsys.readouterr().err
 
@@ -129,7 +130,7 @@ def test_a_job_somebody_else_claimed_is_left_alone(new_job, workshop, capsys):
         ("oom-cpu", "out_of_memory", "There is not enough memory for this object."),
         ("oom-python", "out_of_memory", "There is not enough memory for this object."),
         ("oom-gpu", "out_of_memory", "There is not enough memory for this object."),
-        ("nothing-made", "bad_request", "Nothing came out for 'it'; try another seed."),
+        ("empty", "bad_request", "Nothing came out for 'it'; try another seed."),
         ("no-file", "internal", "could not make the object (FileNotFoundError: [Errno 2] No such file"),
         ("no-package", "environment", "The worker's Python lacks a package (No module named 'scipy')."),
         ("crash", "internal", "could not make the object (RuntimeError: the shapes (2, 3) and (4, 5) do not fit)."),
@@ -155,21 +156,21 @@ def test_a_half_written_job_folder_fails_with_a_sentence(new_job, workshop, cont
     job.request.unlink()
     if content:
         job.request.write_text(content)
-    attend(job, workshop)
+    attend(Offer((job,)), workshop)
     failed = job.last_event()
     assert (failed.reason, failed.message.startswith(f"Job {job.job_id} cannot be")) == ("broken_job", True)
 
 
 def test_a_missing_job_folder_is_an_error_of_the_operating_system(tmp_path, workshop):
     with pytest.raises(FileNotFoundError):
-        attend(JobFolder(tmp_path / "gone"), workshop)
+        attend(Offer((JobFolder(tmp_path / "gone"),)), workshop)
 
 
 @pytest.mark.parametrize("full", ["preview.npz.part", "mesh.npz.part", "mesh.glb.part", "mesh.ply.part"])
 def test_a_full_disk_is_told_with_the_file_that_did_not_fit(new_job, workshop, full):
     job = new_job("a red chair")
     (job.path / full).symlink_to("/dev/full")
-    attend(job, workshop)
+    attend(Offer((job,)), workshop)
     failed = job.last_event()
     assert (failed.reason, "The disk is full" in failed.message) == ("disk_full", True)
     assert not (job.path / full).is_symlink()
@@ -187,7 +188,7 @@ def test_a_sink_that_fails_ends_itself_and_not_the_job(new_job, workshop, monkey
 
     monkeypatch.setattr(workshop, "sinks", lambda job, request, tell: [Fragile()])
     job = new_job("a red chair")
-    attend(job, workshop)
+    attend(Offer((job,)), workshop)
     assert (job.last_event().kind, Fragile.calls) == ("finished", 1)
 
 
@@ -210,7 +211,7 @@ def test_sinks_hear_what_the_journal_holds(new_job, workshop, monkeypatch):
 
     monkeypatch.setattr(workshop, "sinks", lambda job, request, tell: [Ear()])
     job = new_job("a flying chair")
-    attend(job, workshop)
+    attend(Offer((job,)), workshop)
     assert heard.pop() == "closed"
     assert heard == job.events()[-len(heard) :]
     assert {event.kind for event in heard} == {"started", "notice", "stepped", "finished"}

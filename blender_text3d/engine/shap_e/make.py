@@ -12,7 +12,7 @@ from .rendering.volume import Volume
 
 
 def make(model: KnownShapE, recipes: Sequence[Recipe]) -> Making:
-    """The whole way of some recipes: yields steps of the stages "sample", "mesh" and "views".
+    """The whole way of some recipes: yields steps of "sample", "mesh", "views" and "made".
 
     Raises:
         WrongLatent: a recipe's file holds no latent of this model.
@@ -24,6 +24,7 @@ def make(model: KnownShapE, recipes: Sequence[Recipe]) -> Making:
         decode = decode_again if kept else decoded
         steps = decode(model, recipe, latent, turntable_of(recipe), drawing_of(recipe))
         results.append((yield from marked(which, steps)))
+        yield which, Step("made", 1, 1, result=results[-1])
     return results
 
 

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Jobs that a worker makes together: what it did not take is offered again, and each is told of by itself."""
+
+import os
+import signal
+
+import pytest
+
+from blender_text3d.client import session as session_module
+from tests.client.conftest import PAIRS
+from tests.client.waiting import finish, news_until, reached, requests
+from tests.worker.scripted_python import WITH_SCRIPTED_ENGINE
+
+SLOW_STEPS = 500
+
+
+def pairs_of(ends):
+    """The jobs that each job was made with, by their places."""
+    names = [job.job_id for job in ends]
+    return [sorted(names.index(name) for name in last.files["pair"].split()) for last in ends.values()]
+
+
+def test_what_a_worker_left_of_an_offer_is_offered_again(session_with):
+    session = session_with(PAIRS)
+    jobs = session.submit(requests(count=5))
+    ends = finish(session)
+    assert ends.keys() == set(jobs)
+    assert pairs_of({job: ends[job] for job in jobs}) == [[0, 1], [0, 1], [2, 3], [2, 3], [4]]
+
+
+def test_a_session_says_how_many_may_be_made_at_once(session_with):
+    session = session_with(PAIRS, at_once=1)
+    jobs = session.submit(requests(count=3))
+    ends = finish(session)
+    assert pairs_of({job: ends[job] for job in jobs}) == [[0], [1], [2]]
+
+
+def test_more_jobs_than_one_offer_holds_are_all_done(session_with, monkeypatch):
+    monkeypatch.setattr(session_module, "MOST_OFFERED", 3)
+    session = session_with(PAIRS)
+    jobs = session.submit(requests(count=8))
+    assert finish(session).keys() == set(jobs)
+
+
+def test_a_worker_that_dies_takes_only_the_jobs_it_had_in_hand_with_it(session_with):
+    session = session_with(PAIRS)
+    jobs = session.submit([*requests(), *requests("die"), *requests(count=2)])
+    ends = finish(session)
+    assert [ends[job].kind for job in jobs] == ["failed", "failed", "finished", "finished"]
+    assert [ends[job].reason for job in jobs[:2]] == ["worker_died"] * 2
+
+
+@pytest.fixture
+def trio(session_with):
+    """Three slow jobs that the real worker makes at once, seen at work."""
+    session = session_with(WITH_SCRIPTED_ENGINE, at_once=8)
+    jobs = session.submit(requests("slow", count=3, steps=SLOW_STEPS))
+    news_until(session, reached("sample"))
+    return session, jobs
+
+
+def test_one_of_three_is_cancelled_and_the_others_are_made(session_with):
+    session = session_with(WITH_SCRIPTED_ENGINE, at_once=8)
+    jobs = session.submit(requests("slow", count=3, steps=60))
+    news_until(session, reached("sample"))
+    session.cancel(jobs[0])
+    ends = finish(session)
+    assert [ends[job].kind for job in jobs] == ["cancelled", "finished", "finished"]
+    assert ends[jobs[0]].index < 60
+
+
+def test_all_three_are_cancelled_at_once(trio):
+    session, jobs = trio
+    session.cancel_all()
+    ends = finish(session)
+    assert [ends[job].kind for job in jobs] == ["cancelled"] * 3
+
+
+def test_a_killed_worker_fails_all_three_that_it_had_in_hand(trio):
+    session, jobs = trio
+    os.kill(jobs[0].claimed_by().pid, signal.SIGKILL)
+    ends = finish(session)
+    assert [ends[job].reason for job in jobs] == ["worker_died"] * 3
+    assert "in the stage sample" in ends[jobs[0]].message
+
+
+def test_a_folder_that_vanishes_costs_the_others_nothing(session_with):
+    session = session_with(WITH_SCRIPTED_ENGINE, at_once=8)
+    jobs = session.submit(requests("slow", count=3, steps=40))
+    news_until(session, reached("sample"))
+    jobs[1].path.rename(jobs[1].path.with_name(".gone"))
+    ends = finish(session)
+    assert [ends[job].kind for job in jobs] == ["finished", "failed", "finished"]
+    assert ends[jobs[1]].reason == "broken_job"
+
+
+def test_a_job_that_is_offered_and_not_yet_taken_is_cancelled_at_once(session_with):
+    session = session_with("import time\ntime.sleep(600)\n")
+    first, second = session.submit(requests(count=2))
+    session.cancel(second)
+    assert (second.last_event().kind, second.last_event().stage) == ("cancelled", "queued")
+    assert session.jobs == [first]
+
+
+def test_closing_lets_the_batch_at_hand_finish_and_keeps_the_rest_queued(session_with):
+    session = session_with(WITH_SCRIPTED_ENGINE)
+    jobs = session.submit(requests("slow", count=3))  # a CPU makes one at a time
+    news_until(session, reached("sample"))
+    session.close()
+    assert [job.kind for job in finish(session).values()] == ["finished"]
+    assert [job.last_event().kind for job in jobs] == ["finished", "queued", "queued"]
+    assert all(job.claimed_by() is None for job in jobs[1:])
