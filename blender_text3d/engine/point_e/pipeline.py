@@ -28,7 +28,7 @@ class PointE(Protocol):
 
 
 def make(model: PointE, recipes: Sequence[Recipe]) -> Making:
-    """The whole way of some recipes: yields steps of each of the model's stages and of "mesh"."""
+    """The whole way of some recipes: yields steps of each of the model's stages, "mesh" and "made"."""
     clouds = yield from sample_clouds(model, recipes)
     results = []
     for which, (cloud, recipe) in enumerate(zip(clouds, recipes, strict=True)):
@@ -38,6 +38,7 @@ def make(model: PointE, recipes: Sequence[Recipe]) -> Making:
             mesh = mesh_of_cloud(model.sdf, cloud, recipe.grid, model.device, model.sdf_reading)
             yield which, Step("mesh", 1, 1, geometry=mesh)
         results.append(Result(mesh=mesh, cloud=cloud if recipe.outputs != "mesh" else None, latent=None))
+        yield which, Step("made", 1, 1, result=results[-1])
     return results
 
 
