@@ -5,9 +5,12 @@ import torch
 from torch import Tensor
 
 from blender_text3d.engine.point_e.mesh import BOUND
+from blender_text3d.engine.point_e.official import SCALING
 from blender_text3d.engine.surface import extract_surface
 
 SEEDS = 4096
+MODEL_FROM_OWN = SCALING.model_from_own
+"""The network tells distances in its own space, whose unit is longer."""
 
 
 def distance(points: Tensor) -> Tensor:
@@ -28,7 +31,7 @@ def queries(grid: int) -> int:
 
     def counting(points: Tensor) -> Tensor:
         asked.append(len(points))
-        return distance(points)
+        return distance(points) / MODEL_FROM_OWN
 
     places = torch.rand(200_000, 3, generator=torch.Generator().manual_seed(3)) * 2 - 1
     near = places[distance(places).abs() < 0.02][:SEEDS]

@@ -92,5 +92,5 @@ def sample(
 def _check(grid: int, coarse: int) -> None:
     if grid < 2:
         raise ValueError(f"A lattice of {grid} points a side holds no cell; give a grid of 2 or more.")
-    if coarse < 1:
-        raise ValueError(f"Blocks of {coarse} cells cannot be; give a coarse of 1 or more.")
+    if coarse < 2 or coarse % 2:
+        raise ValueError(f"Blocks of {coarse} cells cannot be halved; give a coarse of 2, 4, 6 or more.")

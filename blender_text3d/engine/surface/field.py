@@ -18,6 +18,9 @@ CHUNK = 65_536
 NEARLY_ONE = 1.0 - 2.0**-22
 """Where `unsquashed` stops: the inverse tangent of 1 itself is infinite."""
 
+MOST_DEPTH = 7.9
+"""Beyond this, what `unsquashed` gives says of a place only that it is far from the surface."""
+
 
 def field_values(field: Field, points: Tensor, chunk: int = CHUNK) -> Tensor:
     """The field at every point, asked in chunks.

@@ -1,64 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sample a field only near its surface.
 
-The lattice is cut into blocks of `coarse` cells a side. The field is asked at the blocks' corners; blocks that may
-hold surface are asked at every point; then the surface is followed: wherever it leaves an asked block through a side,
-the block behind that side is asked too. What is left has no surface on any of its sides, and gets the sign of its
-corners. Surface is missed only if it lies wholly inside blocks whose corners do not hint at it.
+The lattice is cut into blocks, and the field asked at their corners. A block that may hold surface falls into pieces
+half as long, which are asked at their corners too; those that may hold surface are asked at every point. Then the
+surface is followed: wherever it leaves an asked piece through a side, the piece behind that side is asked too. What is
+left has no surface on any of its sides, and gets the sign of its corners. Surface is missed only if it lies wholly
+inside pieces whose corners do not hint at it.
 """
-
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import max_pool3d, pad
 
-from .field import Field, unsquashed
+from .blocks import Blocks
+from .field import Field
+from .hints import change_across, hinted_blocks, hinted_pieces, is_outermost
 from .lattice import LatticeReader, Samples
-
-REACH = 0.7
-"""A corner hints at surface if its depth is below this part of the summed change to the next corners along x, y, z.
-
-One half would do if the field were straight within a block; the rest is for bends.
-"""
-
-
-@dataclass(frozen=True)
-class Blocks:
-    """How a lattice of `grid` points a side falls into blocks of `coarse` cells; the last block may be shorter."""
-
-    grid: int
-    coarse: int
-    device: torch.device
-
-    @property
-    def side(self) -> int:
-        """Blocks a side."""
-        return -(-(self.grid - 1) // self.coarse)
-
-    def corner_points(self) -> Tensor:
-        """[(side + 1)^3] int64, flat numbers of the lattice points at the blocks' corners."""
-        line = (torch.arange(self.side + 1, device=self.device) * self.coarse).clamp(max=self.grid - 1)
-        return self._flat(line[:, None, None], line[:, None], line).flatten()
-
-    def points(self, blocks: Tensor) -> Tensor:
-        """The lattice points of blocks [K, 3], sides included: [K, c + 1, c + 1, c + 1] int64 flat numbers."""
-        steps = torch.arange(self.coarse + 1, device=self.device)
-        x, y, z = (blocks[:, :, None] * self.coarse + steps).clamp(max=self.grid - 1).unbind(1)
-        return self._flat(x[:, :, None, None], y[:, None, :, None], z[:, None, None, :])
-
-    def holding(self, points: Tensor, bound: float) -> Tensor:
-        """The blocks [M, 3] int64 that hold points [M, 3] of model space; points outside go to the nearest block."""
-        steps = (points.to(self.device) + bound) / (2 * bound) * (self.grid - 1)
-        return (steps / self.coarse).floor().long().clamp(0, self.side - 1)
-
-    def spread(self, corners: Tensor) -> Tensor:
-        """Values of the blocks' first corners [side + 1]^3 on all points of their blocks, [grid, grid, grid]."""
-        block = (torch.arange(self.grid, device=self.device) // self.coarse).clamp(max=self.side - 1)
-        return corners[block][:, block][:, :, block]
-
-    def _flat(self, x: Tensor, y: Tensor, z: Tensor) -> Tensor:
-        return (x * self.grid + y) * self.grid + z
 
 
 def sparse_samples(
@@ -77,69 +33,93 @@ def sparse_samples(
         grid: lattice points a side.
         bound: half the side of the sampled cube, model space.
         level: the value at the surface.
-        coarse: cells along a block's side.
-        seeds: [S, 3] points of model space known to be near surface; their blocks are asked too.
+        coarse: cells along a block's side; even.
+        seeds: [S, 3] points of model space known to be near surface; asked too, where nothing was found around.
 
     Returns:
-        The samples; values that were not asked have the sign of their block's corners.
+        The samples; values that were not asked have the sign of their piece's corners.
     """
-    blocks, reader = Blocks(grid, coarse, device), LatticeReader(field, grid, bound, device)
-    reader.read(blocks.corner_points())
-    corners = reader.values[blocks.corner_points()].reshape([blocks.side + 1] * 3)
-    is_found = hinted_blocks(corners, level)
+    search = Search(LatticeReader(field, grid, bound, device), Blocks(grid, coarse, device), level)
+    search.begin()
+    search.follow()
     if seeds is not None and len(seeds):
-        is_found[blocks.holding(seeds, bound).unbind(1)] = True
-    _follow_surface(reader, blocks, is_found, level)
-    values = torch.where(reader.is_known, reader.values, blocks.spread(corners).flatten())
-    return Samples(values.reshape(grid, grid, grid), int(reader.is_known.sum()))
+        search.ask_unseen(search.pieces.holding(seeds, bound))
+        search.follow()
+    return Samples(search.filled(), int(search.reader.is_known.sum()))
 
 
-def hinted_blocks(corners: Tensor, level: float) -> Tensor:
-    """Which blocks may hold surface, judged by their corners: signs differ, or a corner is near the surface.
+class Search:
+    """A search for the surface of a field on a lattice.
 
-    Beyond the lattice all is outside, so outermost blocks with a corner inside hold surface too.
-
-    Args:
-        corners: [n, n, n] float32, the field at the blocks' corners.
-
-    Returns:
-        [n - 1, n - 1, n - 1] bool.
+    Attributes:
+        blocks, pieces: how the lattice falls into blocks, and these into pieces.
+        is_opened: [side, side, side] bool, the blocks whose pieces' corners are known.
+        is_wanted, is_asked: [side, side, side] bool, the pieces that are to be asked at every point, and that were.
     """
-    has_inside, has_outside = _any_corner(corners > level), _any_corner(corners <= level)
-    depth = unsquashed(corners) - unsquashed(corners.new_tensor(level))
-    is_near = depth.abs() < REACH * sum(_largest_change(depth, axis) for axis in range(3))
-    return (has_inside & (has_outside | _is_outermost(has_inside))) | _any_corner(is_near)
+
+    def __init__(self, reader: LatticeReader, blocks: Blocks, level: float) -> None:
+        self.reader, self.blocks, self.pieces, self.level = reader, blocks, blocks.halves(), level
+        self.is_opened = torch.zeros([self.blocks.side] * 3, dtype=torch.bool, device=blocks.device)
+        self.is_wanted = torch.zeros([self.pieces.side] * 3, dtype=torch.bool, device=blocks.device)
+        self.is_asked = self.is_wanted.clone()
+
+    def begin(self) -> None:
+        """Reads all blocks' corners and opens those blocks that may hold surface."""
+        flat = self.blocks.corner_points()
+        self.reader.read(flat)
+        corners = self.reader.values[flat].reshape([self.blocks.side + 1] * 3)
+        self.change = change_across(corners, self.level) / 2
+        self._open(hinted_blocks(corners, self.level))
+
+    def ask(self, pieces: Tensor) -> None:
+        """Wants some pieces [M, 3] asked, and opens the blocks that they are in."""
+        self.is_wanted[pieces.unbind(1)] = True
+        entered = torch.zeros_like(self.is_opened)
+        entered[(pieces // 2).unbind(1)] = True
+        self._open(entered)
+
+    def ask_unseen(self, pieces: Tensor) -> None:
+        """Wants some pieces [M, 3] asked, where no surface was found in the whole block that they are in."""
+        has_surface = torch.zeros_like(self.is_opened)
+        has_surface[(self.is_asked.nonzero() // 2).unbind(1)] = True
+        self.ask(pieces[~has_surface[(pieces // 2).unbind(1)]])
+
+    def follow(self) -> None:
+        """Reads the wanted pieces, then those behind their sides that the surface crosses, until none is left."""
+        while len(new := (self.is_wanted & ~self.is_asked).nonzero()):
+            points = self.pieces.points(new)
+            self.reader.read(points.flatten())
+            self.is_asked |= self.is_wanted
+            self.ask(_behind_crossed_sides(self.reader.values[points] > self.level, new, self.pieces.side))
+
+    def filled(self) -> Tensor:
+        """[G, G, G] the values that were read; elsewhere those of the corner of the smallest block known around."""
+        values, _ = self._at_corners(self.blocks)
+        for_pieces, known_of_pieces = self._at_corners(self.pieces)
+        values = torch.where(known_of_pieces, for_pieces, values)
+        known = self.reader.is_known.reshape(values.shape)
+        return torch.where(known, self.reader.values.reshape(values.shape), values)
+
+    def _at_corners(self, blocks: Blocks) -> tuple[Tensor, Tensor]:
+        """The value of each block's first corner, and whether it is known, at all its points; [G, G, G] both."""
+        flat, shape = blocks.corner_points(), [blocks.side + 1] * 3
+        columns = (self.reader.values[flat], self.reader.is_known[flat])
+        return tuple(blocks.spread(column.reshape(shape)) for column in columns)
+
+    def _open(self, blocks: Tensor) -> None:
+        """Reads the corners of the pieces of flagged blocks, and wants those asked that may hold surface."""
+        new = (blocks & ~self.is_opened).nonzero()
+        self.is_opened |= blocks
+        pieces, rows = self.blocks.pieces(new)
+        corners = self.pieces.corners(pieces)
+        self.reader.read(corners.flatten())
+        is_at_border = is_outermost(self.is_wanted)[pieces.unbind(1)]
+        change = self.change[new.unbind(1)][rows]
+        is_hinted = hinted_pieces(self.reader.values[corners], self.level, change, is_at_border)
+        self.is_wanted[pieces[is_hinted].unbind(1)] = True
 
 
-def _is_outermost(blocks: Tensor) -> Tensor:
-    flags = torch.ones_like(blocks)
-    flags[1:-1, 1:-1, 1:-1] = False
-    return flags
-
-
-def _largest_change(values: Tensor, axis: int) -> Tensor:
-    """The larger of the changes to the two neighbours along an axis; same shape."""
-    change = values.diff(dim=axis).abs().movedim(axis, -1)
-    return torch.maximum(pad(change, (1, 0)), pad(change, (0, 1))).movedim(-1, axis)
-
-
-def _any_corner(flags: Tensor) -> Tensor:
-    return max_pool3d(flags[None].float(), 2, stride=1)[0] > 0
-
-
-def _follow_surface(reader: LatticeReader, blocks: Blocks, is_found: Tensor, level: float) -> None:
-    """Read the found blocks, then the blocks behind their sides that the surface crosses, until none is left."""
-    new = is_found.nonzero()
-    while len(new):
-        points = blocks.points(new)
-        reader.read(points.flatten())
-        is_next = torch.zeros_like(is_found)
-        is_next[_behind_crossed_sides(reader.values[points] > level, new, blocks.side)] = True
-        new = (is_next & ~is_found).nonzero()
-        is_found = is_found | is_next
-
-
-def _behind_crossed_sides(is_inside: Tensor, blocks: Tensor, side: int) -> tuple[Tensor, Tensor, Tensor]:
+def _behind_crossed_sides(is_inside: Tensor, blocks: Tensor, side: int) -> Tensor:
     """Neighbours behind the sides whose points have both signs.
 
     Args:
@@ -148,7 +128,7 @@ def _behind_crossed_sides(is_inside: Tensor, blocks: Tensor, side: int) -> tuple
         side: blocks a side of the lattice.
 
     Returns:
-        x, y, z of the neighbours, each [N] int64.
+        [N, 3] int64, the neighbours.
     """
     found = []
     for axis in range(3):
@@ -158,4 +138,4 @@ def _behind_crossed_sides(is_inside: Tensor, blocks: Tensor, side: int) -> tuple
             behind[:, axis] += step
             found.append(behind)
     neighbours = torch.cat(found)
-    return neighbours[((neighbours >= 0) & (neighbours < side)).all(1)].unbind(1)
+    return neighbours[((neighbours >= 0) & (neighbours < side)).all(1)]

@@ -168,7 +168,7 @@ def test_a_field_that_gives_one_value_too_many_a_point_is_refused():
         extract_surface(lambda points: points[:, :1], grid=16)
 
 
-@pytest.mark.parametrize("wrong", [{"grid": 1}, {"grid": 64, "coarse": 0}])
+@pytest.mark.parametrize("wrong", [{"grid": 1}, {"grid": 64, "coarse": 0}, {"grid": 64, "coarse": 3}])
 def test_a_lattice_that_cannot_be_is_refused(wrong):
     with pytest.raises(ValueError, match="give a"):
         extract_surface(shapes.chair(), **wrong)
