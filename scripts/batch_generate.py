@@ -21,7 +21,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve
 
 from batch_files import FORMATS, LACKING, write_formats  # noqa: E402
 from batch_manifest import Manifest, Order, orders_of  # noqa: E402
-from generate import usual_python  # noqa: E402
+from generate import BATCH_HELP, at_once, usual_python  # noqa: E402
 
 from blender_text3d.client.session import Session  # noqa: E402
 from blender_text3d.protocol.errors import BrokenJob  # noqa: E402
@@ -43,7 +43,7 @@ def main() -> int:
     manifest = Manifest(options.out)
     todo = [order for order in orders if not manifest.has(order, options.format)]
     outcomes |= {order.name: "there already" for order in orders if order not in todo}
-    session = Session(options.jobs_dir, options.worker_python)
+    session = Session(options.jobs_dir, options.worker_python, at_once=options.batch)
     try:
         outcomes |= make_all(todo, session, manifest, options)
     except KeyboardInterrupt:
@@ -106,6 +106,7 @@ def options_from(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=1, help="results of each prompt, seeds counting up (%(default)s)")
     parser.add_argument("--quality", default=DEFAULT_QUALITY, help="draft, standard or exact (%(default)s)")
     parser.add_argument("--result", choices=OUTPUTS, default="mesh", help="%(default)s")
+    parser.add_argument("--batch", type=at_once, help=BATCH_HELP)
     parser.add_argument("--worker-python", type=Path, default=usual_python(), help="its Python (%(default)s)")
     parser.add_argument("--jobs-dir", type=Path, default=default_jobs_dir(), help="folder of the jobs (%(default)s)")
     options = parser.parse_args(arguments)

@@ -4,6 +4,7 @@
 
     python scripts/generate.py "a red chair"
     python scripts/generate.py "a red chair" --seed 7 --count 4 --result both --out chairs
+    python scripts/generate.py "a red chair" --count 8 --batch 8
     python scripts/generate.py --prompts-file prompts.txt --json
     python scripts/generate.py --image chair.png
     python scripts/generate.py "a red chair" --latent JOB/latent.npz --grid 256 --views 12
@@ -25,7 +26,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve
 from generate_save import CannotSave, save_result  # noqa: E402
 from generate_show import JsonLines, ProgressLine  # noqa: E402
 
-from blender_text3d.client.session import News, Session  # noqa: E402
+from blender_text3d.client.session import MOST_OFFERED, News, Session  # noqa: E402
 from blender_text3d.protocol.comparison import comparison_requests  # noqa: E402
 from blender_text3d.protocol.errors import BadRequest, BrokenJob  # noqa: E402
 from blender_text3d.protocol.events import TERMINAL, Finished  # noqa: E402
@@ -34,6 +35,7 @@ from blender_text3d.protocol.request import Request, make_requests  # noqa: E402
 from blender_text3d.setup.paths import default_jobs_dir, worker_env_dir, worker_python  # noqa: E402
 
 LOOK_EVERY_S = 0.05
+BATCH_HELP = "objects made at once, where they ask for the same (the device's usual number: one on a CPU)"
 PYTHON_VARIABLE = "TEXT3D_WORKER_PYTHON"
 FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
 
@@ -53,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def generate(requests: list[Request], options: argparse.Namespace) -> int:
     """Make the objects and tell of them; gives the exit code."""
-    session = Session(options.jobs_dir, options.python or usual_python())
+    session = Session(options.jobs_dir, options.python or usual_python(), at_once=options.batch)
     show = JsonLines(sys.stdout) if options.json else ProgressLine(sys.stderr, sys.stdout)
     try:
         session.submit(requests)
@@ -136,6 +138,13 @@ def usual_python() -> Path:
     return Path(sys.executable) if importlib.util.find_spec("torch") else worker_python(worker_env_dir())
 
 
+def at_once(text: str) -> int:
+    """How many objects are made together, from 1."""
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_OFFERED:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {MOST_OFFERED}")
+    return int(text)
+
+
 def options_from(arguments: list[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="generate.py", description=__doc__.splitlines()[0])
@@ -147,9 +156,7 @@ def options_from(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--model", default=DEFAULT_MODEL, help=f"of {', '.join(MODELS)} (%(default)s)")
     parser.add_argument("--quality", default=DEFAULT_QUALITY, help="draft, standard or exact (%(default)s)")
     parser.add_argument("--result", default="mesh", help="mesh, cloud or both (%(default)s)")
-    parser.add_argument(
-        "--compare", action="store_true", help="one by Point-E, one by Shap-E, one recording"
-    )
+    parser.add_argument("--compare", action="store_true", help="one by Point-E, one by Shap-E, one recording")
     parser.add_argument("--image", default="", help="picture to make the object of, for models that take one")
     parser.add_argument("--latent", default="", help="latent.npz of a job, to decode again without sampling")
     parser.add_argument("--grid", type=int, help="points along a side of the cube the surface is read from (quality's)")
@@ -157,6 +164,7 @@ def options_from(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--view-mode", default="stf", help="stf: of the mesh; nerf: of the field (%(default)s)")
     parser.add_argument("--view-size", type=int, default=128, help="side of the pictures in pixels (%(default)s)")
     parser.add_argument("--live", action="store_true", help="open a Rerun viewer and watch")
+    parser.add_argument("--batch", type=at_once, help=BATCH_HELP)
     parser.add_argument("--out", type=Path, help="folder to copy the files to (left in the job folders)")
     parser.add_argument("--json", action="store_true", help="every event and result as JSON lines on stdout")
     parser.add_argument("--python", type=Path, help=f"the worker's Python (${PYTHON_VARIABLE}, this one, or setup's)")

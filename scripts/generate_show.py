@@ -41,7 +41,7 @@ class ProgressLine:
         self._err = err
         self._out = out
         self._shown = ""
-        self._stage: tuple[JobFolder, str] | None = None
+        self._stages: dict[JobFolder, str] = {}
 
     def event(self, job: JobFolder, event: Event) -> None:
         """Move the bar, or say what happened above it."""
@@ -68,9 +68,9 @@ class ProgressLine:
             line = bar(name_of(job), step)[: shutil.get_terminal_size().columns - 1]
             self._err.write("\r" + line.ljust(len(self._shown)))
             self._shown = line
-        elif self._stage != (job, step.stage):
+        elif self._stages.get(job) != step.stage:
             self._err.write(f"{name_of(job)}: {step.stage}\n")
-        self._stage = (job, step.stage)
+        self._stages[job] = step.stage
         self._err.flush()
 
     def _say(self, sentence: str) -> None:

@@ -90,6 +90,13 @@ def test_one_prompt_that_fails_does_not_stop_the_others_and_is_told(batch, tmp_p
     assert len(names(tmp_path / "out", ".glb")) == 2
 
 
+def test_prompts_are_made_at_once_where_the_batch_may_be_that_large(batch, tmp_path):
+    done = batch("a red chair", "a crash", "a blue mug", options=["--batch", "3"])
+    assert "2 there, 1 failed" in done.stdout
+    journals = [(job / "events.jsonl").read_text() for job in jobs_in(tmp_path)]
+    assert ["while 3 objects were made at once" in journal for journal in journals] == [True] * 3
+
+
 def test_what_failed_is_tried_again_by_the_next_run(batch, tmp_path):
     batch("a red chair", "a crash")
     assert "1 there, 1 failed" in batch("a red chair", "a crash").stdout

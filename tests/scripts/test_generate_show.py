@@ -76,3 +76,13 @@ def test_without_a_terminal_each_stage_is_one_line(job):
         "a red chair (7): mesh",
         "a red chair (7) failed: It broke. Mend it.",
     ]
+
+
+def test_without_a_terminal_jobs_that_are_made_together_have_a_line_for_each_stage(tmp_path):
+    jobs = [create_job(tmp_path, request) for request in make_requests("a red chair", seed=7, count=2)]
+    err = io.StringIO()
+    show = ProgressLine(err, io.StringIO())
+    for index in range(3):
+        for job in jobs:
+            show.event(job, step(index))
+    assert err.getvalue().splitlines() == ["a red chair (7): sample", "a red chair (8): sample"]

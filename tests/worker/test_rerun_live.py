@@ -12,6 +12,7 @@ import time
 
 import psutil
 import pytest
+from rerun.chunk import RrdReader
 
 from blender_text3d.worker.sinks import rerun_live, rerun_viewer
 from blender_text3d.worker.sinks.rerun_live import NO_DISPLAY, NO_PROGRAM, LiveView
@@ -127,6 +128,34 @@ def test_a_viewer_sees_the_first_steps_before_the_job_is_done(tmp_path, live, vi
 
     run_job(job, live, after_step=watch)
     assert_complete(job)
+
+
+def test_a_viewer_sees_all_of_jobs_that_are_made_together(tmp_path, live, viewer):
+    first, second = new_job(tmp_path, viewer=viewer.address), new_job(tmp_path, "a blue cup", viewer=viewer.address)
+
+    def run_the_second(index):
+        if index == 2:
+            run_job(second, live)
+
+    run_job(first, live, after_step=run_the_second)
+    live.close()
+    recorded = {job.job_id: sigmas_in(job.rrd)[job.job_id] for job in (first, second)}
+    assert min(recorded.values()) >= STEPS
+    wait_until(lambda: sigmas_in(viewer.seen) == recorded)
+
+
+def sigmas_in(rrd):
+    """Recording → how many noise levels it has; nothing of a file that is in the middle of a message."""
+    try:
+        reader = RrdReader(rrd)
+        return {
+            store.recording_id: sum(
+                chunk.num_rows for chunk in reader.stream(store=store) if chunk.entity_path == "/job/curves/sigma"
+            )
+            for store in reader.recordings()
+        }
+    except (OSError, ValueError, RuntimeError):
+        return {}
 
 
 def test_killing_the_viewer_midway_is_told_once_and_leaves_the_recording_complete(tmp_path, live, viewer, relays):

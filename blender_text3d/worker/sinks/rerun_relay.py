@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A process that follows growing recordings and sends them to a viewer: ``python -m ... ADDRESS``.
 
-Reads job folders from stdin, a line each, and follows the newest. It ends with 0 when stdin has ended and all was
-sent, and with another number as soon as the viewer is known to be gone or stuck.
+Reads job folders from stdin, a line each, and follows each until its job has ended. It ends with 0 when stdin has ended
+and all was sent, and with another number as soon as the viewer is known to be gone or stuck.
 """
 
 import os
@@ -12,12 +12,14 @@ import sys
 import threading
 import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import rerun as rr
 from rerun.chunk import Chunk, RrdReader
 
+from ...protocol.events import TERMINAL
 from ...protocol.job_folder import JobFolder
 from .rerun_blueprint import APPLICATION_ID, blueprint, roots_of
 
@@ -33,6 +35,7 @@ class Follower:
     """One job.rrd on its way to the viewer."""
 
     def __init__(self, job: JobFolder, address: str) -> None:
+        self._job = job
         self._rrd = job.rrd
         self._size = 0
         self._sent: set = set()
@@ -43,16 +46,18 @@ class Follower:
         self._stream.set_sinks(rr.GrpcSink(address))
         self._stream.send_blueprint(blueprint(roots_of(request)), make_active=False)
 
-    def send_new(self) -> None:
-        """Send what the file gained.
+    def send_new(self) -> bool:
+        """Send what the file gained; whether it can gain more.
 
         Raises:
             RuntimeError: The viewer takes nothing more.
         """
+        has_ended = isinstance(self._job.last_event(), TERMINAL)  # asked first: its file is complete by then
         new = self._new_chunks()
         if new:
             rr.send_chunks(new, recording=self._stream)
             self._stream.flush(timeout_sec=FLUSH_TIMEOUT_S)
+        return not has_ended
 
     def _new_chunks(self) -> list[Chunk]:
         """What was not sent; nothing where the file ends in half a message, which the next look will find whole."""
@@ -91,22 +96,24 @@ def read_jobs(jobs: queue.Queue) -> None:
 
 
 def follow_all(jobs: queue.Queue, address: str) -> None:
-    """Follow one recording until the next is named: the one before is complete by then."""
-    follower, job = None, jobs.get()
-    while job is not None:
-        follower = Follower(job, address)
-        job = next_job(jobs, follower)
+    """Follow every recording that is named until its job has ended, or the end of stdin is told."""
+    followers: list[Follower] = []
+    has_more = True
+    while has_more:
+        named = newly_named(jobs)
+        has_more = None not in named
+        followers += [Follower(job, address) for job in named if job is not None]
+        followers = [follower for follower in followers if follower.send_new()]
 
 
-def next_job(jobs: queue.Queue, follower: Follower) -> JobFolder | None:
-    """Send news until another job, or the end, is named; then send the rest."""
-    while True:
-        try:
-            job = jobs.get(timeout=LOOK_EVERY_S)
-            follower.send_new()
-            return job
-        except queue.Empty:
-            follower.send_new()
+def newly_named(jobs: queue.Queue) -> list[JobFolder | None]:
+    """What was named since the last look, after a while at the latest; None is the end."""
+    named = []
+    with suppress(queue.Empty):
+        named.append(jobs.get(timeout=LOOK_EVERY_S))
+        while True:
+            named.append(jobs.get_nowait())
+    return named
 
 
 def is_open_within(address: str, timeout_s: float) -> bool:
