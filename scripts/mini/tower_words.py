@@ -13,6 +13,9 @@ TOLD_SIZES = tuple(size for size in SIZES if size not in SAID_AS)
 TOLD_SIZE_OF = tuple(TOLD_SIZES.index(SAID_AS.get(size, size)) for size in SIZES)
 """Number in `SIZES` -> number in `TOLD_SIZES`."""
 
+ROLES_OF = tuple(tuple(role in category.accents for role in PART_ROLES) for category in CATEGORIES)
+"""Number in `CATEGORIES` -> of each of `PART_ROLES`, whether a thing of that kind may have it beside its main part."""
+
 
 def picture_words():
     """All of them, in the order of the tower's answers."""

@@ -19,7 +19,7 @@ from .optimizing import optimizers
 from .painting import HELD, SEEN, painted_views
 from .pictures import SHARD, read_pictures, shards
 from .tower_pictures import normalised, plain, scrambled, varied
-from .tower_words import TOLD_SIZE_OF, picture_words
+from .tower_words import ROLES_OF, TOLD_SIZE_OF, picture_words
 from .training import Training, average_of
 
 PUZZLES = 6
@@ -43,13 +43,13 @@ def loss_of(tower, views):
     rgb = varied(views.pictures)
     answers = tower(normalised(torch.cat([scrambled(rgb[:PUZZLES]), rgb[PUZZLES:]])))
     known, size = slice(PUZZLES, None), torch.tensor(TOLD_SIZE_OF)[views.size]
-    color, visible = views.color[known], (views.color[known] >= 0).float()
+    color, may_be = views.color[known], torch.tensor(ROLES_OF)[views.category[known]]
     doubt = -answers.category[:PUZZLES].log_softmax(1).mean() * PUZZLES / len(rgb)
     kind = F.cross_entropy(answers.category[known], views.category[known])
     main = F.cross_entropy(answers.color[known, 0], color[:, 0])
     others = F.cross_entropy(answers.color[known, 1:].flatten(0, 1), color[:, 1:].flatten(), ignore_index=-1)
-    there = F.binary_cross_entropy_with_logits(answers.visible[known], visible)
-    return kind + main + others + 10 * there + 0.3 * F.cross_entropy(answers.size[known], size[known]) + 0.3 * doubt
+    there = F.binary_cross_entropy_with_logits(answers.visible[known][may_be], (color[may_be] >= 0).float())
+    return kind + main + 2 * others + there + 0.3 * F.cross_entropy(answers.size[known], size[known]) + 0.3 * doubt
 
 
 @torch.no_grad()
@@ -61,7 +61,7 @@ def measure(tower, shapes, colors_of):
     answers = tower(normalised(plain(views.pictures)))
     kind = answers.category.argmax(1) == views.category
     right, seen = answers.color.argmax(2) == views.color, views.color >= 0
-    there = (answers.visible > 0) == seen
+    there = ((answers.visible > 0) == seen)[torch.tensor(ROLES_OF)[views.category]]
     size = answers.size.argmax(1) == torch.tensor(TOLD_SIZE_OF)[views.size]
     shares = {
         "kind": kind,
