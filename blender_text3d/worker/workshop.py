@@ -26,7 +26,7 @@ class Workshop:
         self.pace = Pace()
         self._engine = None
         self._live = None
-        self._fits: dict[tuple[str, str], int] = {}
+        self._fits: dict[tuple, int] = {}
 
     def engine(self) -> "Engine":
         """The one engine of this process.
@@ -58,8 +58,13 @@ class Workshop:
 
     def fits(self, recipe: "Recipe") -> int:
         """The most objects like this one that memory may hold at once, as far as is known."""
-        return self._fits.get((recipe.model, recipe.device), sys.maxsize)
+        return self._fits.get(size_of(recipe), sys.maxsize)
 
     def remember_fit(self, recipe: "Recipe", count: int) -> None:
         """More than this many objects like this one did not fit."""
-        self._fits[recipe.model, recipe.device] = count
+        self._fits[size_of(recipe)] = count
+
+
+def size_of(recipe: "Recipe") -> tuple:
+    """What decides how much memory an object takes, and where."""
+    return recipe.model, recipe.device, recipe.grid, recipe.views
