@@ -27,9 +27,10 @@ FACES = np.array([[0, 1, 2], [0, 2, 3], [0, 3, 1], [1, 3, 2]], np.int32)
 
 def main() -> None:
     for line in sys.stdin:
-        job = JobFolder(Path(json.loads(line)["do"]))
-        if "silent" not in job.read_request().prompt and job.claim():
-            work(job, job.read_request())
+        asked = json.loads(line)["do"]
+        for job in map(JobFolder, map(Path, [asked] if isinstance(asked, str) else asked)):
+            if "silent" not in job.read_request().prompt and job.claim():
+                work(job, job.read_request())
 
 
 def work(job: JobFolder, request: Request) -> None:
