@@ -18,6 +18,7 @@ INTERVAL_S = 0.3
 NEED_FILES = {model.name for model in OFFICIAL}
 
 known: dict[str, WeightFile] = {}
+is_list_wanted = False
 transfer: Transfer | None = None
 _lister: WeightsChild | None = None
 _child: WeightsChild | None = None
@@ -47,10 +48,15 @@ def look_again() -> None:
         follow_on_timer()
 
 
-def look_again_for(model: str) -> None:
-    """The same where a model needs files and nothing is known of them yet."""
-    if model in NEED_FILES and not known and not bpy.app.background:
-        look_again()
+def want_list() -> None:
+    """See to it that there is a list, or was an attempt at one. For panels: a timer does it when they have drawn.
+
+    The model's property does not call it when it changes: a callback there crashes Blender 4.2 as a module at exit.
+    """
+    global is_list_wanted
+    if not (known or is_list_wanted or bpy.app.background):
+        is_list_wanted = True
+        bpy.app.timers.register(look_again, first_interval=0.0)
 
 
 def begin(asked: Transfer, what: str, *words: str) -> None:
@@ -157,7 +163,8 @@ def stop() -> None:
 
 def let_go() -> None:
     """Follow no more; a download goes on and finishes its work."""
-    global known, transfer, _lister, _child
-    known, transfer, _lister, _child = {}, None, None, None
-    if bpy.app.timers.is_registered(look):
-        bpy.app.timers.unregister(look)
+    global known, is_list_wanted, transfer, _lister, _child
+    known, is_list_wanted, transfer, _lister, _child = {}, False, None, None, None
+    for timer in (look, look_again):
+        if bpy.app.timers.is_registered(timer):
+            bpy.app.timers.unregister(timer)

@@ -4,7 +4,7 @@
 import bpy
 from bpy.app.handlers import persistent
 
-from . import fetching, offers, pump
+from . import offers, pump
 from .live import desk
 from .preferences import choices
 
@@ -36,11 +36,9 @@ def sweep() -> None:
 
 
 def look_for_offers() -> None:
-    """Let the next ticks look for jobs that earlier sessions left, and for the files of the models in this file."""
+    """Let the next ticks look for jobs that earlier sessions left."""
     offers.scan_again(choices().jobs_dir)
     pump.start()
-    for scene in bpy.data.scenes:
-        fetching.look_again_for(scene.text3d.model)
 
 
 def schedule(do, after_s: float) -> None:

@@ -5,7 +5,7 @@ import time
 
 import bpy
 
-from . import setting_up
+from . import fetching, setting_up
 from .live import desk
 from .operators_generate import fail
 from .preferences import ADDON, choices
@@ -68,6 +68,7 @@ class TEXT3D_OT_open_preferences(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        fetching.look_again()
         return bpy.ops.preferences.addon_show("INVOKE_DEFAULT", module=ADDON)
 
 

@@ -3,6 +3,7 @@
 
 import bpy
 
+from ..protocol.models import MODELS
 from . import fetching
 from .forecast import in_words
 from .weight_files import Transfer, WeightFile, in_bytes
@@ -21,6 +22,9 @@ STAGES = {
 
 def draw_model(layout: bpy.types.UILayout, model: str, context: bpy.types.Context) -> None:
     """The files that a model lacks; nothing where it lacks none, or nothing is known."""
+    if model not in fetching.NEED_FILES:
+        return
+    fetching.want_list()
     files = fetching.missing(model)
     if files and not fetching.is_running():
         draw_missing(layout.box(), model, files, context)
@@ -29,7 +33,7 @@ def draw_model(layout: bpy.types.UILayout, model: str, context: bpy.types.Contex
 def draw_missing(box: bpy.types.UILayout, model: str, files: list[WeightFile], context: bpy.types.Context) -> None:
     """Which files, how large, under which licence, with which warning; and the ways to get them."""
     row = box.row()
-    row.label(text=f"{model} lacks {count_words(len(files))}", icon="IMPORT")
+    row.label(text=f"{MODELS[model].label} lacks {count_words(len(files))}", icon="IMPORT")
     row.operator("text3d.find_weights", text="", icon="FILE_REFRESH")
     draw_sizes(box.column(align=True), files)
     for card in {file.card: file for file in files}.values():
@@ -43,16 +47,17 @@ def count_words(count: int) -> str:
 
 
 def draw_sizes(column: bpy.types.UILayout, files: list[WeightFile]) -> None:
-    """A line for each file, and the sum."""
-    for file in files:
-        split = column.split(factor=0.6)
-        split.label(text=file.name)
-        come = f", {in_bytes(file.come_bytes)} here" if file.come_bytes else ""
-        split.label(text=in_bytes(file.size_bytes) + come)
+    """A line for each file, the sum, and what an interrupted download left."""
+    lines = [(file.name, file.size_bytes) for file in files]
+    come_bytes = sum(file.come_bytes for file in files)
     if len(files) > 1:
-        split = column.split(factor=0.6)
-        split.label(text="In all")
-        split.label(text=in_bytes(sum(file.size_bytes for file in files)))
+        lines.append(("In all", sum(file.size_bytes for file in files)))
+    if come_bytes:
+        lines.append(("Here already", come_bytes))
+    for name, size_bytes in lines:
+        split = column.split(factor=0.65)
+        split.label(text=name)
+        split.label(text=in_bytes(size_bytes))
 
 
 def draw_card(column: bpy.types.UILayout, file: WeightFile, context: bpy.types.Context) -> None:
@@ -66,16 +71,16 @@ def draw_card(column: bpy.types.UILayout, file: WeightFile, context: bpy.types.C
 
 def draw_ways(box: bpy.types.UILayout, model: str, files: list[WeightFile], context: bpy.types.Context) -> None:
     """Fetch, or why not; import."""
-    row = box.row(align=True)
     if bpy.app.online_access:
         to_come = sum(file.size_bytes - file.come_bytes for file in files)
-        row.operator("text3d.fetch_weights", text=f"Fetch {in_bytes(max(0, to_come))}", icon="IMPORT").model = model
+        fetch = box.row()
+        fetch.scale_y = 1.3
+        fetch.operator("text3d.fetch_weights", text=f"Fetch {in_bytes(max(0, to_come))}", icon="IMPORT").model = model
     else:
         words = "Fetching needs the network, and Blender's online access is switched off."
         draw_wrapped(box, words, "INTERNET_OFFLINE", context)
-        row = box.row(align=True)
-        row.operator("screen.userpref_show", text="Allow…", icon="PREFERENCES").section = "SYSTEM"
-    row.operator("text3d.import_weights", icon="FILE_FOLDER").model = model
+        box.operator("screen.userpref_show", text="Allow in Preferences…", icon="PREFERENCES").section = "SYSTEM"
+    box.operator("text3d.import_weights", icon="FILE_FOLDER").model = model
 
 
 def draw_progress(layout: bpy.types.UILayout) -> None:
@@ -87,6 +92,7 @@ def draw_progress(layout: bpy.types.UILayout) -> None:
     row = column.row(align=True)
     row.progress(factor=transfer.share, type="BAR", text=amount_words(transfer))
     row.operator("text3d.stop_weights", text="", icon="CANCEL")
+    column.label(text=f"{STAGES.get(transfer.stage, transfer.stage)} {transfer.name}".strip())
     column.label(text=pace_words(transfer))
 
 
@@ -99,8 +105,8 @@ def amount_words(transfer: Transfer) -> str:
 
 
 def pace_words(transfer: Transfer) -> str:
-    """Which file, what is done with it, how fast, how long still."""
-    words = [f"{STAGES.get(transfer.stage, transfer.stage)} {transfer.name}".strip()]
+    """How fast, and how long still."""
+    words = []
     if transfer.bytes_per_s:
         words.append(f"{in_bytes(transfer.bytes_per_s)}/s")
     if transfer.left_s is not None:
@@ -110,6 +116,7 @@ def pace_words(transfer: Transfer) -> str:
 
 def draw_preferences(box: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """The preferences' part: what the panel shows of the chosen model, and every file that is here."""
+    fetching.want_list()
     here = [file for file in fetching.known.values() if file.path or file.come_bytes]
     row = box.row()
     row.label(text="Files of OpenAI's models", icon="FILE_3D")
@@ -118,7 +125,7 @@ def draw_preferences(box: bpy.types.UILayout, context: bpy.types.Context) -> Non
     for file in here:
         draw_held(box.row(), file)
     if not here:
-        box.label(text="None is here." if fetching.known else "Look Again shows what is here.")
+        box.label(text="None is here." if fetching.known else "Nothing is known of them yet.")
     draw_progress(box)
     draw_model(box, context.scene.text3d.model, context)
 

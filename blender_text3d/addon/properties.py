@@ -35,13 +35,6 @@ def quality_items() -> list[tuple[str, str, str]]:
     return [(name, name.capitalize(), QUALITY_TEXTS.get(name, "")) for name in names]
 
 
-def on_model(settings: "TEXT3D_Settings", context: bpy.types.Context) -> None:
-    """Another model was chosen: see whether its files are here."""
-    from . import fetching
-
-    fetching.look_again_for(settings.model)
-
-
 class TEXT3D_Settings(bpy.types.PropertyGroup):
     """The panel's choices: scene.text3d."""
 
@@ -51,7 +44,7 @@ class TEXT3D_Settings(bpy.types.PropertyGroup):
     image: bpy.props.StringProperty(
         name="Image", description="Picture to make the object of; an empty background is best", subtype="FILE_PATH"
     )
-    model: bpy.props.EnumProperty(name="Model", items=model_items(), default=DEFAULT_MODEL, update=on_model)
+    model: bpy.props.EnumProperty(name="Model", items=model_items(), default=DEFAULT_MODEL)
     quality: bpy.props.EnumProperty(name="Quality", items=quality_items(), default=DEFAULT_QUALITY)
     outputs: bpy.props.EnumProperty(name="Result", items=OUTPUT_ITEMS, default="mesh")
     size_m: bpy.props.FloatProperty(

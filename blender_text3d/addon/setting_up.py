@@ -43,7 +43,7 @@ def look() -> float | None:
     if newest.state != "working":
         child = None
         desk.trouble = Trouble(newest.message, newest.fix, "environment") if newest.state == "failed" else None
-        fetching.look_again_for(bpy.context.scene.text3d.model)
+        fetching.is_list_wanted = False
     redraw.panels()
     return INTERVAL_S if child else None
 

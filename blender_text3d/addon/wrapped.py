@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Text over several lines; Blender's labels do not wrap by themselves."""
 
-import textwrap
-
 import bpy
 
 PIXELS_PER_CHARACTER = 7
+CAPITALS_ARE_WIDER_BY = 1.4
 
 
 def draw_wrapped(layout: bpy.types.UILayout, text: str, icon: str, context: bpy.types.Context) -> None:
@@ -14,6 +13,23 @@ def draw_wrapped(layout: bpy.types.UILayout, text: str, icon: str, context: bpy.
     width = context.region.width if context.region else 300
     column = layout.column(align=True)
     column.scale_y = 0.8
-    for line in textwrap.wrap(text, max(20, int(width / (PIXELS_PER_CHARACTER * scale)) - 5)):
+    for line in wrapped(text, max(20, int(width / (PIXELS_PER_CHARACTER * scale)) - 5)):
         column.label(text=line, icon=icon)
         icon = "BLANK1"
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Lines of about this many small letters; a word that is longer than a line stands alone."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and letters_wide(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def letters_wide(text: str) -> float:
+    """How many small letters are as wide as a text."""
+    return sum(CAPITALS_ARE_WIDER_BY if letter.isupper() else 1 for letter in text)

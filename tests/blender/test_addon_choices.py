@@ -11,6 +11,7 @@ from blender_text3d.addon.forecast import expected_s, in_words
 from blender_text3d.addon.live import desk
 from blender_text3d.addon.preferences import absolute, choices
 from blender_text3d.addon.submit import chosen_values
+from blender_text3d.addon.wrapped import wrapped
 from blender_text3d.setup.progress import Progress
 
 
@@ -88,3 +89,10 @@ def test_a_set_up_that_fails_is_told_with_its_remedy(addon, monkeypatch):
     monkeypatch.setattr(setting_up, "child", ScriptedChild(news))
     assert setting_up.look() is None
     assert str(desk.trouble) == "The disk is full. Free some space."
+
+
+def test_long_words_stand_on_lines_of_their_own_and_capitals_count_as_wider():
+    assert wrapped("one two three", 7) == ["one two", "three"]
+    assert wrapped("ONE TWO three", 7) == ["ONE", "TWO", "three"]
+    assert wrapped("a/path/that/has/no/end b", 7) == ["a/path/that/has/no/end", "b"]
+    assert wrapped("", 7) == []

@@ -99,6 +99,7 @@ def test_what_the_model_sees_appears_beside_its_job_once_it_is_there(addon, wind
 
 
 def test_drawing_asks_the_disk_for_a_jobs_picture_once(addon, window, job, monkeypatch):
+    addon.model = "shap-e/text300M"
     drawn()
     monkeypatch.setattr(pictures, "icon_of_file", lambda path: pytest.fail("the disk was asked again"))
     drawn()

@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import bpy
 import pytest
@@ -173,7 +174,7 @@ def test_cancel_keeps_what_has_come_and_the_next_fetch_goes_on_there(official, s
     fetching.wait()
     assert not fetching.is_running() and desk.trouble is None
     come = fetching.missing(MODEL)[0].come_bytes
-    assert come > 40_000 and f"{come / 1e3:,.0f} kB here" in drawn()
+    assert come > 40_000 and f"Here already\n{come / 1e3:,.0f} kB" in drawn()
     bpy.ops.text3d.fetch_weights()
     assert server.ranges(path) == [None, f"bytes={come}-"]
     assert fetching.missing(MODEL) == []
@@ -232,7 +233,7 @@ def test_the_preferences_list_what_is_here_with_a_button_to_remove_it(official, 
     panel_weights.draw_preferences(layout, bpy.context)
     removals = [button.chosen["name"] for button in layout.buttons if button.identifier == "TEXT3D_OT_remove_weights"]
     assert removals == ["clip/ViT-L-14", "shap-e/decoder"]
-    assert f"{MODEL} lacks a file" in "\n".join(layout.said)
+    assert "Shap-E lacks a file" in "\n".join(layout.said)
 
 
 def test_a_job_that_lacks_files_offers_to_fetch_them(official, begin, drive):
@@ -277,3 +278,22 @@ def test_the_add_on_can_go_while_files_come_and_they_come_all_the_same(official,
     child._process.wait(timeout=60)
     bpy.ops.text3d.find_weights()
     assert fetching.missing(MODEL) == []
+
+
+def test_what_a_panel_wants_to_know_is_asked_for_once_and_not_while_it_draws(official, monkeypatch):
+    timers = []
+    with monkeypatch.context() as patch:
+        patch.setattr(fetching, "known", {})
+        patch.setattr(fetching, "bpy", SimpleNamespace(app=WindowedApp(timers)))
+        for _ in range(3):
+            fetching.want_list()
+    assert timers == [fetching.look_again]
+
+
+class WindowedApp:
+    """bpy.app as where there is a window."""
+
+    background = False
+
+    def __init__(self, timers):
+        self.timers = SimpleNamespace(register=lambda do, first_interval: timers.append(do))
