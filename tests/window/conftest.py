@@ -26,7 +26,7 @@ def pytest_report_header() -> str:
     return f"tests/window: NOT collected without {', '.join(MISSING)}" if MISSING else "tests/window: a real window"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def screen(tmp_path_factory):
     """A virtual screen."""
     screen = Screen(Path(os.environ.get("TEXT3D_PICTURES") or tmp_path_factory.mktemp("pictures")))
@@ -34,7 +34,7 @@ def screen(tmp_path_factory):
     screen.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def window(screen, tmp_path_factory):
     """Blender with the zip installed from its command line, its window on the screen, the sidebar open."""
     home = tmp_path_factory.mktemp("home")

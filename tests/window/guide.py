@@ -56,11 +56,13 @@ def take_settings():
             for name, value in json.load(file).items():
                 setattr(bpy.context.scene.text3d, name, value)
         os.remove(STATE_FILE + ".settings")
+        view()[1].tag_redraw()  # as the panel is after a choice
 
 
 def state():
     region = view()[2]
     desk = sys.modules[MODULE + ".addon.live"].desk
+    fetching = sys.modules[MODULE + ".addon.fetching"]
     active = bpy.context.view_layer.objects.active
     return {
         "beat": beat,
@@ -69,6 +71,7 @@ def state():
         "prompt": bpy.context.scene.text3d.prompt,
         "jobs": [{"stage": job.stage, "share": job.share_done} for job in desk.running],
         "trouble": str(desk.trouble or ""),
+        "missing": [file.name for file in fetching.missing(bpy.context.scene.text3d.model)],
         "active": active.name if active else "",
         "on_screen": {made.name: on_screen(made) for made in bpy.data.objects},
         "objects": [about(made) for made in bpy.data.objects if "text3d_job_id" in made or "text3d_forming" in made],

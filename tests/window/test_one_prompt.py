@@ -3,8 +3,12 @@
 
 import pytest
 
+from blender_text3d.protocol.models import DEFAULT_MODEL, MODELS
+
 # Where things stand in the sidebar at its default width, pixels from its top left corner.
-PROMPT, GENERATE, CANCEL, MAKE_AGAIN = (135, 46), (144, 75), (243, 130), (83, 533)
+IMAGE_ROW = 23 if "image" in MODELS[DEFAULT_MODEL].inputs else 0
+PROMPT, GENERATE, CANCEL = (135, 46), (144, 75 + IMAGE_ROW), (243, 130 + IMAGE_ROW)
+MAKE_AGAIN = (83, 533 + IMAGE_ROW)
 PROMPT_TEXT = "a blue mug"
 JOB_PATIENCE_S = 900
 # Many steps, so that a quick machine too is still shaping when the picture is taken, or when the mouse arrives.
