@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 
 from blender_text3d.engine.image.mini_reader import read_picture_in_words
 from blender_text3d.engine.shap_e.mini import MiniShapE
@@ -68,9 +69,15 @@ def sight_of_picture(picture):
         return read_picture_in_words(Path(folder) / "picture.png", CPU).sight
 
 
+def on_white(picture):
+    """The same without alpha."""
+    picture = picture.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+
+
 def objects(model, judge, captions, tasks, arguments):
     """(verdicts, pictures) of what captions become, each with a seed of its own."""
-    conditions = torch.cat([model.condition(model.vocabulary.read_prompt(caption)) for caption in captions])
+    conditions = torch.cat([model.reader.told(caption) for caption in captions])
     seeds = range(len(tasks))
     latents = latents_told(model, conditions, seeds, arguments.steps, arguments.guidance)
     meshes = [mesh_and_report(model, latent, arguments.grid) for latent in latents]
@@ -93,7 +100,7 @@ def run(arguments):
     rng, model, judge = np.random.default_rng(arguments.seed), MiniShapE.load(CPU), Judge()
     judge.load_state_dict(torch.load(arguments.judge))
     shapes = read_pictures(arguments.pictures)
-    report = {"reading": of_manners(cases(shapes, 3 * len(shapes["category"]) // 2, rng), rng)}
+    report = {"reading": of_manners(cases(shapes, len(shapes["category"]), rng), rng)}
     print(json.dumps(report, indent=1), flush=True)
     chosen = cases(shapes, arguments.count, rng)
     pictures = [shown(case.rgba, str(rng.choice(MANNERS)), rng) for case in chosen]
@@ -108,7 +115,7 @@ def run(arguments):
     }
     print(json.dumps(report, indent=1))
     rows = list(zip(told, pictures, made, strict=True))[:: max(1, len(told) // arguments.shown)]
-    sheet = [(said.caption, np.hstack([picture.convert("RGB"), thing])) for said, picture, thing in rows]
+    sheet = [(said.caption, np.hstack([on_white(picture), thing])) for said, picture, thing in rows]
     contact_sheet(sheet, 4).save(arguments.sheet)
     wrong = [
         f"{case.sight.caption} | {said.caption} | {verdict.seen_as}"

@@ -10,7 +10,7 @@ import torch
 
 from ..mini.files import IMAGE_TOWER_WEIGHTS
 from ..weights.load import fill, tensors_of
-from .clip_input import clip_pixels
+from .looks import agreed, looks_at
 from .mini_tower import MiniTower, MiniTowerConfig
 from .picture_words import PictureWords
 from .prepare import prepared_image
@@ -69,5 +69,5 @@ def read_picture_in_words(path: Path, device: torch.device) -> ReadPicture:
     tower, words = mini_tower(IMAGE_TOWER_WEIGHTS, device)
     prepared = prepared_image(path, PREPARED_SIDE)
     view = middle_of(prepared.view, tower.config.image_resolution)
-    sight = sight_of(tower(clip_pixels(view)[None].to(device)), words)
+    sight = sight_of(agreed(tower(looks_at(view).to(device))), words)
     return ReadPicture(sight, view, prepared.notes)
