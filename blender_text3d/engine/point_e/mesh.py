@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ...geometry import Mesh, PointCloud
 from ..surface import connected_surface
-from ..surface.field import CHUNK
+from ..surface.field import pieces_of
 
 BOUND = 1.02
 """Half the side of the searched cube, model space. Source: Point-E's mesh extraction, side 1.02 in its space."""
@@ -38,7 +38,7 @@ class CloudReading:
         levels: values at the surface, for `connected_surface`.
         bound: half the side of the searched cube, model space.
         blended: of how many of the nearest points a vertex has its colour.
-        at_once: most places that the network is asked about in one call.
+        at_once: most places that the network is asked about in one call; what suits the device if None.
     """
 
     model_from_own: float = 2.0
@@ -46,7 +46,7 @@ class CloudReading:
     levels: tuple[float, ...] = (0.0,)
     bound: float = BOUND
     blended: int = 1
-    at_once: int = CHUNK
+    at_once: int | None = None
 
 
 @torch.inference_mode()
@@ -65,7 +65,7 @@ def mesh_of_cloud(
     encoded = sdf.encode(points[:: reading.every].T[None] / reading.model_from_own)
 
     def field(places: Tensor) -> Tensor:
-        pieces = (places / reading.model_from_own).split(reading.at_once)
+        pieces = pieces_of(places / reading.model_from_own, reading.at_once)
         return torch.cat([sdf.query(piece.T[None], encoded)[0] for piece in pieces])
 
     vertices, faces, _ = connected_surface(

@@ -12,8 +12,8 @@ from .placement import Placement
 from .refine import refined_fractions
 from .sparse import sparse_samples
 
-SMALLEST_SPARSE_GRID = 33
-"""Up to 32 points a side, blocks are too few for sparse sampling to pay."""
+SMALLEST_SPARSE_GRID = 32
+"""Below this, parts are so few cells thick that nearly every block holds surface."""
 
 
 @torch.no_grad()
@@ -40,7 +40,7 @@ def extract_surface(
         level: the value at the surface.
         coarse: cells along a block's side for sparse sampling.
         bound: half the side of the sampled cube, model space.
-        dense: ask the field everywhere: slow, and misses nothing. Always so up to 32 points a side.
+        dense: ask the field everywhere: slow, and misses nothing. Always so below 32 points a side.
         seeds: [S, 3] points of model space known to be near surface, so that sparse sampling looks there too.
         refine: further field look-ups for each vertex, to find the surface along its lattice edge.
         squeeze_border: place the border on the cube's sides and all else within it. Shap-E does this and so makes

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .field import CHUNK, Field, field_values
+from .field import Field, field_values
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ def lattice_points(flat: Tensor, grid: int, bound: float) -> Tensor:
 class LatticeReader:
     """Asks a field on lattice points, each point once."""
 
-    def __init__(self, field: Field, grid: int, bound: float, device: torch.device, chunk: int = CHUNK) -> None:
-        self.field, self.grid, self.bound, self.chunk = field, grid, bound, chunk
+    def __init__(self, field: Field, grid: int, bound: float, device: torch.device) -> None:
+        self.field, self.grid, self.bound = field, grid, bound
         self.values = torch.zeros(grid**3, device=device)
         self.is_known = torch.zeros(grid**3, dtype=torch.bool, device=device)
 
@@ -59,7 +59,7 @@ class LatticeReader:
         is_wanted = torch.zeros_like(self.is_known)
         is_wanted[flat] = True
         new = (is_wanted & ~self.is_known).nonzero()[:, 0]
-        self.values[new] = field_values(self.field, lattice_points(new, self.grid, self.bound), self.chunk)
+        self.values[new] = field_values(self.field, lattice_points(new, self.grid, self.bound))
         self.is_known[new] = True
 
 
