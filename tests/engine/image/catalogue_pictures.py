@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pictures of things of the catalogue that nobody learned from, in colours of choice."""
+
+import numpy as np
+import torch
+from mini.captions import Description, look_of, role_colors, role_words
+from mini.catalogue import CATEGORIES
+from mini.painting import with_colors
+from mini.pictures import PART_ROLES
+from mini.sampling import Solid
+from mini.splat import EMPTY, Shot, dots_of, picture_of
+
+
+def rgba_of(kind: str, color: str, seed: int = 0, **parts: str) -> torch.Tensor:
+    """[4, S, S] sRGB times alpha, and alpha, in three-quarter view; `parts` are colours by role."""
+    rng = np.random.default_rng([99, seed])
+    (category,) = (category for category in CATEGORIES if category.name == kind)
+    built = category.build(rng, look_of("", rng))
+    dots = dots_of(Solid(built, dict.fromkeys({part.role for part in built}, np.zeros(3)), rng), rng)
+    seen, light = picture_of(dots, Shot(28, 20, (-0.45, -0.45, 0.77), 0.7, 0.45))
+    roles = np.append([PART_ROLES.index(part.role) for part in built], [EMPTY] * (256 - len(built)))[seen]
+    told = Description(category, color, color, {role: (role, shade) for role, shade in parts.items()}, "")
+    colors = role_colors(role_words(told, rng), rng)
+    palette = torch.tensor(np.stack([colors.get(role, np.zeros(3)) for role in (*PART_ROLES, "nothing")])).float()
+    return with_colors(torch.from_numpy(roles)[None], torch.from_numpy(light)[None], palette[None])[0]

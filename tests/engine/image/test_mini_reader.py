@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The small image tower that ships: it says what pictures show."""
+
+import numpy as np
+import pytest
+import torch
+from mini.tower_cases import shown
+from PIL import Image
+from safetensors import safe_open
+
+from blender_text3d.engine.image import mini_reader
+from blender_text3d.engine.image.mini_reader import middle_of, mini_tower, read_picture_in_words
+from blender_text3d.engine.image.picture import BadImage
+from blender_text3d.engine.mini.files import IMAGE_TOWER_WEIGHTS, VOCABULARY
+from blender_text3d.engine.text.words import Vocabulary
+from blender_text3d.engine.weights.load import BrokenWeights
+from tests.engine.image.catalogue_pictures import rgba_of
+
+CPU = torch.device("cpu")
+THINGS = (("mug", "red"), ("car", "yellow"), ("tree", "green"), ("snowman", "white"), ("table", "brown"))
+
+
+@pytest.fixture
+def said(tmp_path):
+    """What is read in a picture."""
+
+    def read(picture):
+        picture.save(tmp_path / "picture.png")
+        return read_picture_in_words(tmp_path / "picture.png", CPU)
+
+    return read
+
+
+def test_the_tower_is_half_precision_and_small_on_disk():
+    assert IMAGE_TOWER_WEIGHTS.stat().st_size < 2.5e6
+    with safe_open(IMAGE_TOWER_WEIGHTS, "pt") as file:
+        assert {file.get_slice(name).get_dtype() for name in file.keys()} == {"F16"}  # noqa: SIM118, not a dict
+
+
+def test_the_words_it_may_say_are_those_of_the_vocabulary():
+    words, groups = mini_tower(IMAGE_TOWER_WEIGHTS, CPU)[1], Vocabulary.read(VOCABULARY).groups
+    assert words.categories == groups["objects"] and words.colors == groups["colors"]
+    assert set(words.sizes) <= {"", *groups["sizes"]}
+
+
+@pytest.mark.parametrize("manner", ["white", "plain", "transparent", "jpeg"])
+@pytest.mark.parametrize(("kind", "color"), THINGS)
+def test_kind_and_colour_are_seen_on_any_plain_ground(said, kind, color, manner):
+    sight = said(shown(rgba_of(kind, color), manner, np.random.default_rng(3))).sight
+    assert (sight.category, sight.color, sight.is_sure) == (kind, color, True)
+
+
+def test_a_part_in_another_colour_is_told(said):
+    read = said(shown(rgba_of("chair", "red", seed=1, legs="white"), "white", np.random.default_rng(3)))
+    assert ("legs", "white") in read.sight.parts
+    assert read.notice.startswith("Seen in the picture: a ") and "white legs" in read.notice
+
+
+def test_what_is_no_thing_leaves_the_tower_in_doubt(said):
+    rng = np.random.default_rng(0)
+    blots = rng.integers(0, 255, (8, 8, 3), dtype=np.uint8).repeat(25, 0).repeat(25, 1)
+    blots[rng.random((8, 8)).repeat(25, 0).repeat(25, 1) < 0.5] = 255
+    blots[:20], blots[-20:], blots[:, :20], blots[:, -20:] = 255, 255, 255, 255
+    assert said(Image.fromarray(blots)).notice.startswith("Not sure what the picture shows; nearest: ")
+
+
+def test_a_picture_of_nothing_is_refused(said):
+    with pytest.raises(BadImage, match="nothing but its background"):
+        said(Image.new("RGB", (200, 200), (120, 160, 90)))
+
+
+def test_advice_on_the_picture_reaches_the_user(said):
+    noise = np.random.default_rng(0).integers(0, 255, (200, 200, 3), dtype=np.uint8)
+    assert "The background of the picture is not plain" in said(Image.fromarray(noise)).notice
+
+
+def test_a_file_that_is_no_picture_is_named(tmp_path):
+    (tmp_path / "chair.png").write_bytes(b"not a picture")
+    with pytest.raises(BadImage, match="chair.png"):
+        read_picture_in_words(tmp_path / "chair.png", CPU)
+
+
+def test_a_broken_tower_is_named(said, tmp_path, monkeypatch):
+    broken = tmp_path / "image_tower.safetensors"
+    broken.write_bytes(IMAGE_TOWER_WEIGHTS.read_bytes()[:-100])
+    monkeypatch.setattr(mini_reader, "IMAGE_TOWER_WEIGHTS", broken)
+    with pytest.raises(BrokenWeights, match="image_tower.safetensors .* Install the add-on again"):
+        said(Image.new("RGB", (200, 200)))
+
+
+def test_the_middle_of_a_view_is_its_middle():
+    view = np.arange(8 * 8 * 3, dtype=np.uint8).reshape(8, 8, 3)
+    assert np.array_equal(middle_of(view, 4), view[2:6, 2:6])
