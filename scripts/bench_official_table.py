@@ -21,6 +21,8 @@ NAMES = {
 }
 GFLOP = {"base": 206.8, "upsample": 794.7, "encode": 189.0, "query": 94.5, "prior": 1459.2}
 """Of the official networks as they are written, multiplications and additions counted apart."""
+MEMORY = {"text to cloud to mesh": ("base", "upsample", "encode", "query"), "text to Shap-E mesh": ("prior", "decode")}
+MEMORY_WANTED = 0.5
 TARGETS = {"decode": 9.0, "march 128": 30.0, "march 256": 100.0}
 
 
@@ -81,6 +83,16 @@ def whole_lines(measured: Measured, queries: Mapping[int, int]) -> list[str]:
         reached = "yes" if ratio >= run.wanted else "**no**"
         figures = f"{run.ours_s:.0f} | {run.official_s:.0f} | {ratio:.2f} | {run.wanted:g}"
         lines.append(f"| {run.name} | {run.quality} | {figures} | {reached} |")
+    return [*lines, "", *memory_lines(measured)]
+
+
+def memory_lines(measured: Measured) -> list[str]:
+    """The largest stage of each run: the least memory it takes, whatever else is kept."""
+    lines = ["| run | largest stage, ours, MB | official, MB | share | wanted |", "| --- | ---: | ---: | ---: | ---: |"]
+    for name, stages in MEMORY.items():
+        if all(both(measured, stage) for stage in stages):
+            ours, official = (max(measured[stage, side]["peak_mb"] for stage in stages) for side in SIDES)
+            lines.append(f"| {name} | {ours:.0f} | {official:.0f} | {ours / official:.2f} | {MEMORY_WANTED:g} |")
     return lines
 
 
