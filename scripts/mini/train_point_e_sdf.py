@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Trains the small Point-E's signed distance model: `python -m mini.train_point_e_sdf DATA OUT --minutes 18`.
+"""Trains the small Point-E's signed distance model: `python -m mini.train_point_e_sdf DATA OUT --minutes 25`.
 
-Half of the clouds are as the base and the upsampler leave them: the shape's own, but with points a little off, denser
-here and thinner there.
+The clouds are as the base and the upsampler leave them: the shape's own, but with points a little off, alone and
+together with their neighbours, denser here and thinner there.
 """
 
 import argparse
@@ -10,19 +10,24 @@ from pathlib import Path
 
 import torch
 
-from blender_text3d.engine.point_e.mini import MINI_SDF, SDF_POINTS
-from blender_text3d.engine.point_e.sdf import CrossAttentionPointCloudSDFModel
+from blender_text3d.engine.point_e.mini import MINI_SDF
+from blender_text3d.engine.point_e.voxel_sdf import VoxelPointCloudSDFModel
 
 from . import parallel
 from .dataset import read
 from .optimizing import optimizers
 from .training import Training
 
-SHARPNESS = 12.5
-"""Distances count up to about a tenth of a unit from the surface."""
-NEARNESS = 2.5
-"""How much larger than usual the weights of queries and keys begin."""
-JITTER = 0.025
+SHARPNESS = 25.0
+"""Distances count up to about a twentieth of a unit from the surface."""
+JITTER, SHIFT = 0.025, 0.02
+"""Most noise, in model space: of each point, and of neighbours together."""
+COARSE = 256
+"""Neighbours are the points nearest to one of so many, as the upsampler puts several around each coarse one."""
+FEWEST = 512
+"""Points that the thinnest cloud keeps."""
+UNEVENNESS = 1.5
+"""How much likelier a point is kept than another one farther along some direction: e^(this) times a unit."""
 KEYS = ("points", "queries", "distances")
 
 
@@ -31,10 +36,30 @@ def tensors(folder, limit):
     return {key: torch.from_numpy(value) for key, value in read(folder, KEYS, limit).items()}
 
 
-def some_points(points, count):
-    """[B, count, 3] random points of clouds [B, N, 3], each under its own amount of noise."""
-    picked = points[:, torch.randperm(points.shape[1])[:count]]
-    return picked + torch.rand(len(points), 1, 1) * JITTER * torch.randn_like(picked)
+def thinned(points):
+    """[B, N, 3] -> [B, fewer, 3], of each cloud more on one side than on the other."""
+    along = points @ (UNEVENNESS * torch.rand(len(points), 1, 1) * random_directions(len(points)))
+    kept = int(torch.randint(FEWEST, points.shape[1] + 1, ()))
+    order = (along[..., 0] - torch.rand(points.shape[:2]).log().neg().log()).topk(kept, dim=1).indices
+    return points.gather(1, order[..., None].expand(-1, -1, 3))
+
+
+def random_directions(count):
+    """[count, 3, 1] of unit length."""
+    directions = torch.randn(count, 3, 1)
+    return directions / directions.norm(dim=1, keepdim=True)
+
+
+def jittered(points):
+    """Clouds [B, N, 3] with points moved, alone and with their neighbours, by amounts of noise of each cloud's own."""
+    nearest = torch.cdist(points, points[:, :COARSE]).argmin(dim=2)
+    shifts = noise(points[:, :COARSE], SHIFT).gather(1, nearest[..., None].expand(-1, -1, 3))
+    return points + shifts + noise(points, JITTER)
+
+
+def noise(points, most):
+    """Noise for clouds [B, N, 3]; each cloud has its own amount, at most `most`."""
+    return most * torch.rand(len(points), 1, 1) * torch.randn_like(points)
 
 
 def loss_of(distances, truth):
@@ -43,22 +68,21 @@ def loss_of(distances, truth):
     return error.abs().mean() + error.square().mean()
 
 
-def batch_of(data, rows, points, queries):
+def batch_of(data, rows):
     """(cloud [B, 3, N], queries [B, 3, M], distances [B, M], positive inside) of some shapes."""
-    columns = torch.randperm(data["queries"].shape[1])[:queries]
-    cloud = some_points(data["points"][rows].float(), points)
-    places, distances = data["queries"][rows][:, columns].float(), -data["distances"][rows][:, columns].float()
+    cloud = jittered(thinned(data["points"][rows].float()))
+    places, distances = data["queries"][rows].float(), -data["distances"][rows].float()
     return cloud.transpose(1, 2), places.transpose(1, 2), distances
 
 
 @torch.no_grad()
-def measure(sdf, data, jitter=0.0, limit=200):
+def measure(sdf, data, jitter=0.0, limit=100):
     """IoU over the queries drawn uniformly, of all shapes together."""
     state = torch.get_rng_state()
     torch.manual_seed(0)
     both = either = 0
     for rows in torch.arange(limit).split(20):
-        cloud = data["points"][rows][:, :SDF_POINTS].float()
+        cloud = data["points"][rows].float()
         cloud = cloud + jitter * torch.randn_like(cloud)
         places = data["queries"][rows][:, 1024:].float()
         inside = sdf(cloud.transpose(1, 2), places.transpose(1, 2)) > 0
@@ -68,30 +92,16 @@ def measure(sdf, data, jitter=0.0, limit=200):
     return both / either
 
 
-def alike(query, key):
-    """Lets queries ask from the start for keys that lie where they are: [heads, d, D] weights of both."""
-    query.copy_(NEARNESS * query)
-    key.copy_(query)
-
-
 @torch.no_grad()
 def initialize(sdf):
-    """Attention begins with what is near, as queries and points are embedded alike; the output begins near zero."""
-    sdf.decoder_input_proj.load_state_dict(sdf.encoder_input_proj.state_dict())
-    for block in sdf.encoder.resblocks:
-        parts = block.attn.c_qkv.weight.view(block.attn.heads, 3, -1, sdf.config.width)
-        alike(parts[:, 0], parts[:, 1])
-    for block in sdf.decoder.resblocks:
-        heads = block.attn.heads
-        pair = block.attn.c_kv.weight.view(heads, 2, -1, sdf.config.width)
-        alike(block.attn.c_q.weight.view(heads, -1, sdf.config.width), pair[:, 0])
-    torch.nn.init.normal_(sdf.output_proj.weight, std=0.1 / SHARPNESS / sdf.config.width**0.5)
-    torch.nn.init.zeros_(sdf.output_proj.bias)
+    """The output begins small, in units of the distances that count."""
+    sdf.output_proj.weight.mul_(1.0 / SHARPNESS)
+    sdf.output_proj.bias.zero_()
 
 
 def start(arguments):
     """The network and its training, from the checkpoint if there is one."""
-    sdf = CrossAttentionPointCloudSDFModel(MINI_SDF)
+    sdf = VoxelPointCloudSDFModel(MINI_SDF)
     initialize(sdf)
     networks = {"sdf": sdf}
     return Training(arguments.out, networks, optimizers(networks.values(), arguments.rate), decay=0.995)
@@ -106,8 +116,10 @@ def train(arguments):
     (sdf,) = training.networks.values()
     for is_due in training.rounds(arguments.minutes, arguments.every):
         rows = torch.randint(len(data["points"]), (arguments.batch,))
-        cloud, places, truth = batch_of(data, rows, arguments.points, arguments.queries)
-        training.step(loss_of(sdf(cloud, places), truth), arguments.batch)
+        cloud, places, truth = batch_of(data, rows)
+        with torch.autocast("cpu", torch.bfloat16, enabled=arguments.bfloat16):
+            encoded = sdf.encode(cloud)
+        training.step(loss_of(sdf.query(places, encoded), truth), arguments.batch)
         if is_due:
             (average,) = training.averaged().values()
             training.report(f"test IoU {measure(average, test):.4f} jittered {measure(average, test, 0.02):.4f}")
@@ -118,13 +130,12 @@ if __name__ == "__main__":
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--test", type=Path, required=True, help="a data set never trained on")
-    parser.add_argument("--minutes", type=float, default=18)
+    parser.add_argument("--minutes", type=float, default=25)
     parser.add_argument("--batch", type=int, default=4)
-    parser.add_argument("--points", type=int, default=256, help="fewer than are read later; it carries over")
-    parser.add_argument("--queries", type=int, default=192)
-    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--bfloat16", action="store_true", help="twice as fast where the processor has it")
     parser.add_argument("--every", type=float, default=60)
-    parser.add_argument("--limit", type=int, default=40_000)
+    parser.add_argument("--limit", type=int, default=20_000)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     parallel.add_arguments(parser)

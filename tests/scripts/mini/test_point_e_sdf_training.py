@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The clouds that the small Point-E's signed distance model learns from."""
+
+import torch
+from mini.train_point_e_sdf import COARSE, FEWEST, JITTER, SHIFT, jittered, thinned
+
+
+def clouds():
+    torch.manual_seed(0)
+    return torch.nn.functional.normalize(torch.randn(8, 1024, 3), dim=2)
+
+
+def test_a_thinned_cloud_keeps_only_points_it_had_and_is_denser_on_one_side():
+    points = clouds()
+    for _ in range(20):
+        fewer = thinned(points)
+        if fewer.shape[1] < 700:
+            break
+    assert FEWEST <= fewer.shape[1] < 700
+    assert torch.cdist(fewer, points).min(dim=2).values.max() < 1e-3
+    assert all(len(cloud.unique(dim=0)) == fewer.shape[1] for cloud in fewer)
+    assert fewer.mean(1).norm(dim=1).max() > 3 * points.mean(1).norm(dim=1).max()
+
+
+def test_neighbours_move_together_and_each_point_also_alone():
+    points = clouds()
+    moved = jittered(points) - points
+    assert 0 < moved.std(dim=(1, 2)).min() and moved.std(dim=(1, 2)).max() < JITTER + SHIFT
+    nearest = torch.cdist(points, points[:, :COARSE]).argmin(dim=2)
+    own = moved - moved[:, :COARSE].gather(1, nearest[..., None].expand(-1, -1, 3))
+    apart = moved - moved.roll(1, dims=1)
+    assert 0 < own[:, COARSE:].std() < apart.std()
