@@ -12,7 +12,8 @@ class Condition:
     """A prompt or a picture, as a network takes it.
 
     Attributes:
-        values: [1, K] vector of unit length, or [1, K, cells] image grid; zeros stand for no condition.
+        values: [1, K] vector of unit length, [1, K, cells] image grid, or [1, K, 1 + words] caption; zeros stand for no
+            condition.
         notice: a sentence for the user on how the prompt was understood.
         picture: [H, W, 3] uint8 sRGB, what the model sees of an image.
     """

@@ -10,6 +10,7 @@ import torch
 
 from .point_e import official as official_point_e
 from .point_e import pipeline as point_e
+from .point_e.mini import MiniPointE
 from .recipe import Making, Recipe
 from .reference import point_e as reference_point_e
 from .reference import shap_e as reference_shap_e
@@ -35,6 +36,7 @@ class Model:
 
 MODELS = {
     "mini/shap-e": Model(MiniShapE.load, shap_e.make),
+    "mini/point-e": Model(MiniPointE.load, point_e.make),
     "shap-e/text300M": Model(official_shap_e.load_text, shap_e.make),
     "shap-e/image300M": Model(official_shap_e.load_image, shap_e.make),
     "point-e/base40M": Model(partial(official_point_e.load_grid, "base40M"), point_e.make),

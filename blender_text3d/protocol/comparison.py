@@ -9,18 +9,17 @@ from .models import MODELS
 from .request import Request, make_requests
 
 PAIRS = (
-    ("mini/point-e", "mini/shap-e"),
     ("point-e/base40M-textvec", "shap-e/text300M"),
     ("point-e/base40M", "shap-e/image300M"),
+    ("mini/point-e", "mini/shap-e"),
 )
 
 
 def partner(model: str) -> tuple[str, str]:
     """The two models that are compared when a user has chosen this one, Point-E's first."""
-    known = [pair for pair in PAIRS if all(name in MODELS for name in pair)]
-    of_its_kind = [pair for pair in known if model in pair]
-    takes_the_same = [pair for pair in known if MODELS[pair[1]].inputs == MODELS[model].inputs]
-    return next(iter([*of_its_kind, *takes_the_same, *known]))
+    of_its_kind = [pair for pair in PAIRS if model in pair]
+    takes_the_same = [pair for pair in PAIRS if MODELS[pair[1]].inputs == MODELS[model].inputs]
+    return next(iter([*of_its_kind, *takes_the_same, *PAIRS]))
 
 
 def comparison_requests(prompt: str, *, model: str, guidance: None = None, **chosen: Any) -> list[Request]:

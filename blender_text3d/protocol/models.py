@@ -18,13 +18,13 @@ MINI_WORDS = 'Everyday things with a colour and a coloured part, such as "a tall
 MINI_SHAP_E = ModelInfo(
     name="mini/shap-e",
     label="Mini Shap-E",
-    inputs=("text",),
+    inputs=("text", "image"),
     outputs=OUTPUTS,
     qualities=MappingProxyType(
         {
-            "draft": Sampling(steps=12, guidance=1.5, grid=64),
-            "standard": Sampling(steps=20, guidance=1.5, grid=128),
-            "exact": Sampling(steps=64, guidance=1.5, grid=128),
+            "draft": Sampling(steps=12, guidance=2.0, grid=64),
+            "standard": Sampling(steps=20, guidance=2.0, grid=128),
+            "exact": Sampling(steps=64, guidance=2.0, grid=128),
         }
     ),
     words=MINI_WORDS,
@@ -32,6 +32,22 @@ MINI_SHAP_E = ModelInfo(
     has_latent=True,
 )
 
+MINI_POINT_E = ModelInfo(
+    name="mini/point-e",
+    label="Mini Point-E",
+    inputs=("text", "image"),
+    outputs=OUTPUTS,
+    qualities=MappingProxyType(
+        {
+            "draft": Sampling(steps=10, guidance=1.5, grid=64),
+            "standard": Sampling(steps=16, guidance=1.5, grid=128),
+            "exact": Sampling(steps=64, guidance=1.5, grid=128),
+        }
+    ),
+    words=MINI_WORDS,
+    typical_s=3.0,
+)
+
 MODELS: Mapping[str, ModelInfo] = MappingProxyType(
-    {model.name: model for model in (MINI_SHAP_E, *OFFICIAL, *REFERENCE)}
+    {model.name: model for model in (MINI_SHAP_E, MINI_POINT_E, *OFFICIAL, *REFERENCE)}
 )

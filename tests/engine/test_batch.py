@@ -35,8 +35,9 @@ def test_an_object_is_the_same_alone_and_in_company(solver):
     assert np.abs(together[0].latent - together[1].latent).max() > 0.1
 
 
-def test_each_result_is_told_as_soon_as_it_is_there_and_signed():
-    recipes = [Recipe(prompt, seed=1, **COMMON) for prompt in ("a red mug", "a blue box")]
+@pytest.mark.parametrize("model", ["mini/shap-e", "mini/point-e"])
+def test_each_result_is_told_as_soon_as_it_is_there_and_signed(model):
+    recipes = [Recipe(prompt, seed=1, **COMMON | {"model": model}) for prompt in ("a red mug", "a blue box")]
     news, results = ended(Engine().generate_batch(recipes))
     made = [(which, step.result) for which, step in news if step.stage == "made"]
     assert [which for which, _ in made] == [0, 1]

@@ -1,16 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The small model that ships: its files, and what comes out of the engine's door with it."""
+"""The small models that ship: their files, and what comes out of the engine's door with them."""
 
 import numpy as np
 import pytest
 from safetensors import safe_open
 
 from blender_text3d.engine.generate import Engine, Recipe, Step
-from blender_text3d.engine.mini.files import FOLDER, SHAP_E_WEIGHTS
+from blender_text3d.engine.mini.files import FOLDER, POINT_E_WEIGHTS, SHAP_E_WEIGHTS
 from blender_text3d.engine.surface.clean import is_watertight
 from blender_text3d.engine.weights.load import BrokenWeights, tensors_of
 
+MINIS = {
+    "mini/shap-e": ("load", "sample", "mesh"),
+    "mini/point-e": ("load", "read", "points", "upsample", "mesh"),
+}
+"""Both models, and the stages they go through."""
 PROMPTS = {"a red apple": (1, 0, 0), "a green bottle": (0, 1, 0), "a blue bed": (0, 0, 1)}
+
+
+both = pytest.mark.parametrize("model", MINIS)
 
 
 def recipe(prompt, **changes):
@@ -38,26 +46,32 @@ def test_all_that_ships_is_at_most_twenty_megabytes():
     assert sum(file.stat().st_size for file in FOLDER.iterdir() if file.is_file()) <= 20e6
 
 
-def test_the_weights_are_half_precision_on_disk():
-    with safe_open(SHAP_E_WEIGHTS, "pt") as file:
+@pytest.mark.parametrize("weights", [SHAP_E_WEIGHTS, POINT_E_WEIGHTS])
+def test_the_weights_are_half_precision_on_disk(weights):
+    with safe_open(weights, "pt") as file:
         assert {file.get_slice(name).get_dtype() for name in file.keys()} == {"F16"}  # noqa: SIM118, not a dict
 
 
+@both
 @pytest.mark.parametrize("prompt", PROMPTS)
-def test_an_object_is_one_closed_solid_of_the_colour_asked_for(engine, prompt):
-    _, result = run(engine, prompt)
+def test_an_object_is_one_closed_solid_of_the_colour_asked_for(engine, prompt, model):
+    _, result = run(engine, prompt, model=model)
     assert is_watertight(result.mesh.faces)
     main = result.mesh.colors.mean(axis=0)
     assert main.argmax() == np.argmax(PROMPTS[prompt])
 
 
-def test_the_stages_count_to_their_ends_with_falling_noise_and_forming_geometry(engine):
-    steps, _ = run(engine, "a red chair")
-    assert [step.stage for step in steps] == sorted((s.stage for s in steps), key=["load", "sample", "mesh"].index)
-    sampled = [step for step in steps if step.sigma is not None]
-    assert [step.index for step in sampled] == list(range(1, 13))
-    assert [step.sigma for step in sampled] == sorted((s.sigma for s in sampled), reverse=True)
-    assert sum(step.geometry is not None for step in sampled) >= 3
+@both
+def test_the_stages_count_to_their_ends_with_falling_noise_and_forming_geometry(engine, model):
+    steps, _ = run(engine, "a red chair", model=model)
+    assert [step.stage for step in steps] == sorted((s.stage for s in steps), key=MINIS[model].index)
+    assert tuple(dict.fromkeys(step.stage for step in steps)) == MINIS[model]
+    for stage in MINIS[model]:
+        sampled = [step for step in steps if step.stage == stage and step.sigma is not None]
+        assert [step.index for step in sampled] == list(range(1, 1 + sampled[0].of if sampled else 1))
+        assert [step.sigma for step in sampled] == sorted((s.sigma for s in sampled), reverse=True)
+    first = [step for step in steps if step.stage == MINIS[model][-2 if model == "mini/shap-e" else 2] and step.sigma]
+    assert first[0].of == 12 and sum(step.geometry is not None for step in first) >= 3
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_seed_another_object(engine):
@@ -71,23 +85,27 @@ def test_the_official_solver_and_the_fast_one_make_nearly_the_same_object(engine
     assert np.abs(exact.latent - fast.latent).mean() < 0.05 < np.abs(fast.latent).mean()
 
 
-def test_a_finer_grid_gives_the_same_object_with_more_faces(engine):
-    coarse, fine = (run(engine, "a red apple", grid=grid)[1].mesh for grid in (48, 96))
+@both
+def test_a_finer_grid_gives_the_same_object_with_more_faces(engine, model):
+    coarse, fine = (run(engine, "a red apple", model=model, grid=grid)[1].mesh for grid in (48, 96))
     assert len(fine.faces) > 3 * len(coarse.faces)
     assert np.abs(np.ptp(fine.vertices, axis=0) - np.ptp(coarse.vertices, axis=0)).max() < 0.06
 
 
-def test_an_unknown_word_is_told_and_does_not_stop_the_run(engine):
-    steps, result = run(engine, "a red zorg chair")
+@both
+def test_an_unknown_word_is_told_and_does_not_stop_the_run(engine, model):
+    steps, result = run(engine, "a red zorg chair", model=model)
     (notice,) = [step.notice for step in steps if step.notice]
     assert "'zorg' is not among them" in notice
     assert len(result.mesh.faces) > 100
 
 
+@both
 @pytest.mark.parametrize("outputs", ["mesh", "cloud", "both"])
-def test_what_is_asked_for_is_returned_and_nothing_else(engine, outputs):
-    _, result = run(engine, "a red apple", outputs=outputs)
+def test_what_is_asked_for_is_returned_and_nothing_else(engine, outputs, model):
+    steps, result = run(engine, "a red apple", model=model, outputs=outputs)
     assert (result.mesh is not None, result.cloud is not None) == (outputs != "cloud", outputs != "mesh")
+    assert model == "mini/shap-e" or any(step.stage == "mesh" for step in steps) == (outputs != "cloud")
 
 
 def test_the_points_of_a_cloud_lie_on_the_mesh_and_wear_its_colour(engine):
@@ -97,16 +115,24 @@ def test_the_points_of_a_cloud_lie_on_the_mesh_and_wear_its_colour(engine):
     assert np.abs(result.cloud.colors.mean(axis=0) - result.mesh.colors.mean(axis=0)).max() < 0.08
 
 
-def test_a_run_that_nobody_pulls_on_stops(engine):
-    generator = engine.generate(recipe("a red chair"))
+def test_a_point_e_mesh_wraps_its_cloud_and_wears_its_colours(engine):
+    _, result = run(engine, "a red apple", model="mini/point-e", outputs="both")
+    assert np.abs(np.ptp(result.mesh.vertices, axis=0) - np.ptp(result.cloud.points, axis=0)).max() < 0.3
+    assert np.abs(result.cloud.colors.mean(axis=0) - result.mesh.colors.mean(axis=0)).max() < 0.1
+
+
+@both
+def test_a_run_that_nobody_pulls_on_stops(engine, model):
+    generator = engine.generate(recipe("a red chair", model=model))
     assert isinstance(next(generator), Step)
     generator.close()
     with pytest.raises(StopIteration):
         next(generator)
 
 
-def test_a_model_is_loaded_once(engine):
-    assert engine.load("mini/shap-e", "cpu") is engine.load("mini/shap-e", "cpu")
+@both
+def test_a_model_is_loaded_once(engine, model):
+    assert engine.load(model, "cpu") is engine.load(model, "cpu")
 
 
 def test_a_damaged_weights_file_is_named_with_what_to_do(tmp_path):

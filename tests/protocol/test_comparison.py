@@ -10,6 +10,7 @@ from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.models import MODELS
 
 TEXT_PAIR = ("point-e/base40M-textvec", "shap-e/text300M")
+MINI_PAIR = ("mini/point-e", "mini/shap-e")
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -17,8 +18,20 @@ def test_every_model_has_a_pair_of_both_families(model):
     first, second = partner(model)
     assert "point-e" in first and "shap-e" in second
     assert first in MODELS and second in MODELS
-    if model in TEXT_PAIR:
+    if model in (*TEXT_PAIR, *MINI_PAIR):
         assert model in (first, second)
+
+
+def test_the_small_models_are_compared_with_each_other_and_no_other_model_with_them():
+    assert {model for model in MODELS if partner(model) == MINI_PAIR} == set(MINI_PAIR)
+
+
+@pytest.mark.parametrize("model", MINI_PAIR)
+def test_the_small_models_are_each_asked_in_their_own_way(model):
+    requests = comparison_requests("a red chair", model=model, outputs="both")
+    assert tuple(request.model for request in requests) == MINI_PAIR
+    usual = [MODELS[request.model].qualities[request.quality] for request in requests]
+    assert [(r.steps, r.guidance, r.grid) for r in requests] == [(u.steps, u.guidance, u.grid) for u in usual]
 
 
 def test_the_two_share_prompt_seed_and_name_and_each_has_its_own_guidance():

@@ -60,7 +60,7 @@ def test_without_words_or_a_picture_there_is_nothing_to_make(run, tmp_path):
 
 
 def test_a_picture_for_a_model_of_words_is_refused(run, tmp_path):
-    code, _, err = run("a red chair", "--model", "mini/shap-e", "--image", "no-such.png")
+    code, _, err = run("a red chair", "--model", "shap-e/text300M", "--image", "no-such.png")
     assert (code, job_folders(tmp_path)) == (2, []) and "image" in err
 
 

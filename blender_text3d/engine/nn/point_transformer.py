@@ -112,15 +112,35 @@ class CLIPImagePointDiffusionTransformer(PointDiffusionTransformer):
         Returns:
             [B, output_channels, T].
         """
-        clip = self.clip_embed(condition * math.sqrt(condition.shape[-1]))
-        clip_tokens, clip_added = self.placed(clip, self.config.condition_token)
+        tokens, added = self.condition_tokens(condition)
         time_tokens, time_added = self.placed(self.time(t), self.config.time_token)
-        return self.points_out(x, clip_tokens + time_tokens, clip_added + time_added)
+        return self.points_out(x, tokens + time_tokens, added + time_added)
+
+    def condition_tokens(self, condition: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+        """The condition as tokens before the data and as vectors added to it, see `placed`."""
+        vector = self.clip_embed(condition * math.sqrt(condition.shape[-1]))
+        return self.placed(vector, self.config.condition_token)
 
 
 def grid_embed(config: PointTransformerConfig) -> nn.Sequential:
     """What turns cells of an image grid, [..., K], into tokens, [..., D]."""
     return nn.Sequential(nn.LayerNorm(config.condition_channels), nn.Linear(config.condition_channels, config.width))
+
+
+class CaptionPointDiffusionTransformer(CLIPImagePointDiffusionTransformer):
+    """Conditioned on a caption: its vector, as above, and its words, one token each, before that of the time.
+
+    The official models have no such network; the small ones learn by it which part has which colour.
+    """
+
+    def __init__(self, config: PointTransformerConfig):
+        super().__init__(config)
+        self.word_embed = grid_embed(config)
+
+    def condition_tokens(self, condition: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+        """[B, K, 1 + words], see `WordEncoder`; zeros for no condition."""
+        tokens, added = super().condition_tokens(condition[:, :, 0])
+        return [*tokens, self.word_embed(condition[:, :, 1:].transpose(1, 2))], added
 
 
 def copies_bias(before: int, copied: int, after: int, copies: int, like: Tensor) -> Tensor | None:

@@ -3,7 +3,7 @@
 
 from torch import Tensor, nn
 
-from ..nn.point_transformer import CLIPImagePointDiffusionTransformer, PointTransformerConfig
+from ..nn.point_transformer import CaptionPointDiffusionTransformer, PointTransformerConfig
 from .upsampler import CLIPImageUpsamplePointDiffusionTransformer
 
 CHANNELS = 6
@@ -34,17 +34,21 @@ class GroupedPoints(nn.Module):
 
 
 class GroupedBase(GroupedPoints):
-    """Conditioned on one vector [B, K]. Its points have learned places: place i lies in one region of space."""
+    """Conditioned on a caption [B, K, 1 + words]. Its points have places: place i lies in one region of space."""
 
     def __init__(self, config: PointTransformerConfig):
-        super().__init__(CLIPImagePointDiffusionTransformer(config), config)
+        super().__init__(CaptionPointDiffusionTransformer(config), config)
 
 
 class GroupedUpsampler(GroupedPoints):
-    """Conditioned on one vector [B, K] and a coarse cloud [B, 6, M] in model space and RGB 0..255.
+    """Conditioned on a caption [B, K, 1 + words], of which it takes the vector, and a coarse cloud.
 
-    Its groups begin around the coarse points, one group around each.
+    The coarse cloud [B, 6, M] is in model space and RGB 0..255. The groups begin around its points, one around each.
     """
 
     def __init__(self, config: PointTransformerConfig):
         super().__init__(CLIPImageUpsamplePointDiffusionTransformer(config), config)
+
+    def forward(self, x: Tensor, t: Tensor, condition: Tensor, low_res: Tensor) -> Tensor:
+        """X [B, 6, N], t [B], a caption, a coarse cloud -> [B, 6, N]."""
+        return super().forward(x, t, condition[:, :, 0], low_res)

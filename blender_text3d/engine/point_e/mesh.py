@@ -11,7 +11,6 @@ from torch import Tensor
 
 from ...geometry import Mesh, PointCloud
 from ..surface import connected_surface
-from ..surface.field import pieces_of
 
 BOUND = 1.02
 """Half the side of the searched cube, model space. Source: Point-E's mesh extraction, side 1.02 in its space."""
@@ -34,19 +33,15 @@ class CloudReading:
 
     Attributes:
         model_from_own: length of the network's unit in model space.
-        every: the network takes every so many-th point.
         levels: values at the surface, for `connected_surface`.
         bound: half the side of the searched cube, model space.
         blended: of how many of the nearest points a vertex has its colour.
-        at_once: most places that the network is asked about in one call; what suits the device if None.
     """
 
     model_from_own: float = 2.0
-    every: int = 1
     levels: tuple[float, ...] = (0.0,)
     bound: float = BOUND
     blended: int = 1
-    at_once: int | None = None
 
 
 @torch.inference_mode()
@@ -62,11 +57,10 @@ def mesh_of_cloud(
         reading: how the network wants its cloud.
     """
     points = torch.from_numpy(cloud.points).to(device)
-    encoded = sdf.encode(points[:: reading.every].T[None] / reading.model_from_own)
+    encoded = sdf.encode(points.T[None] / reading.model_from_own)
 
     def field(places: Tensor) -> Tensor:
-        pieces = pieces_of(places / reading.model_from_own, reading.at_once)
-        return torch.cat([sdf.query(piece.T[None], encoded)[0] for piece in pieces])
+        return sdf.query(places.T[None] / reading.model_from_own, encoded)[0]
 
     vertices, faces, _ = connected_surface(
         field, grid=grid, levels=reading.levels, bound=reading.bound, seeds=points, device=device

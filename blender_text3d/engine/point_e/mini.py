@@ -2,18 +2,21 @@
 """The small Point-E that ships with the add-on: its sizes, its networks, loaded, and what it knows of a prompt."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
-from torch import Tensor
 
-from ..mini.files import POINT_E_WEIGHTS, VOCABULARY
+from ..caption_reader import CaptionReader, caption_reader
+from ..condition import Condition
+from ..mini.files import POINT_E_WEIGHTS
 from ..nn.point_transformer import PointTransformerConfig
-from ..text.word_encoder import WordEncoder, WordEncoderConfig
-from ..text.words import Reading, Vocabulary
+from ..recipe import Recipe
 from ..weights.load import fill, sha256_of, tensors_of
 from .grouped import CHANNELS, GroupedBase, GroupedUpsampler
-from .sdf import CrossAttentionPointCloudSDFModel, SDFConfig
+from .mesh import CloudReading
+from .stage import Scaling, Stage
 from .upsampler import UpsamplerConfig
+from .voxel_sdf import VoxelPointCloudSDFModel, VoxelSDFConfig
 
 CHANNEL_SCALES = (1.0, 1.0, 1.0, 1 / 127.5, 1 / 127.5, 1 / 127.5)
 CHANNEL_BIASES = (0.0, 0.0, 0.0, -1.0, -1.0, -1.0)
@@ -21,7 +24,9 @@ CHANNEL_BIASES = (0.0, 0.0, 0.0, -1.0, -1.0, -1.0)
 
 BASE_POINTS, NEW_POINTS = 256, 1024
 """Points of the coarse cloud, and those that the upsampler makes around them."""
-SDF_POINTS = 512
+
+UPSAMPLER_SIGMA_MAX, UPSAMPLER_STEPS = 0.08, 4
+"""It begins near the end: at the coarse points under a little noise."""
 
 MINI_BASE = PointTransformerConfig(
     input_channels=8 * CHANNELS,
@@ -48,27 +53,23 @@ MINI_UPSAMPLER = UpsamplerConfig(
     channel_scales=CHANNEL_SCALES,
     channel_biases=CHANNEL_BIASES,
 )
-MINI_SDF = SDFConfig(
-    width=96, encoder_layers=3, encoder_heads=4, decoder_layers=2, decoder_heads=2, n_ctx=SDF_POINTS, position_octaves=6
-)
-
-
-def mini_word_encoder(words: int) -> WordEncoderConfig:
-    """The small Point-E's text encoder over a vocabulary of `words` words."""
-    return WordEncoderConfig(words=words, output_channels=MINI_BASE.condition_channels)
+MINI_SDF = VoxelSDFConfig(side=32, widths=(16, 32, 64, 96))
 
 
 @dataclass(frozen=True)
 class MiniPointE:
     """Networks of the small Point-E on one device."""
 
-    vocabulary: Vocabulary
-    text: WordEncoder
+    reader: CaptionReader
     base: GroupedBase
     upsampler: GroupedUpsampler
-    sdf: CrossAttentionPointCloudSDFModel
+    sdf: VoxelPointCloudSDFModel
     device: torch.device
     sha256: str
+
+    precision = torch.float32
+    scaling = Scaling(CHANNEL_SCALES, CHANNEL_BIASES, model_from_own=1.0)
+    sdf_reading = CloudReading(model_from_own=1.0, levels=(0.0, -0.01, -0.02), bound=1.0, blended=3)
 
     @classmethod
     def load(cls, device: torch.device) -> "MiniPointE":
@@ -77,21 +78,28 @@ class MiniPointE:
         Raises:
             BrokenWeights: a file is missing, damaged or of another version.
         """
-        vocabulary, tensors = Vocabulary.read(VOCABULARY), tensors_of(POINT_E_WEIGHTS)
+        tensors = tensors_of(POINT_E_WEIGHTS)
         networks = {
-            "text": WordEncoder(mini_word_encoder(len(vocabulary.ids))),
             "base": GroupedBase(MINI_BASE),
             "upsampler": GroupedUpsampler(MINI_UPSAMPLER),
-            "sdf": CrossAttentionPointCloudSDFModel(MINI_SDF),
+            "sdf": VoxelPointCloudSDFModel(MINI_SDF),
         }
         filled = {name: fill(network, tensors, f"{name}.", device) for name, network in networks.items()}
-        return cls(vocabulary, **filled, device=device, sha256=sha256_of(POINT_E_WEIGHTS))
+        return cls(caption_reader(device), **filled, device=device, sha256=sha256_of(POINT_E_WEIGHTS))
 
-    @torch.inference_mode()
-    def condition(self, reading: Reading) -> Tensor:
-        """[1, K] unit vector of a prompt; zeros, the unconditional one, where no word is known."""
-        ids = torch.zeros(1, self.text.config.n_ctx, dtype=torch.long, device=self.device)
-        numbers = [self.vocabulary.ids[token] for token in reading.tokens][: ids.shape[1]]
-        ids[0, : len(numbers)] = torch.tensor(numbers, dtype=torch.long)
-        vector = self.text(ids)
-        return vector if numbers else torch.zeros_like(vector)
+    @cached_property
+    def stages(self) -> tuple[Stage, Stage]:
+        """The coarse cloud, and the fine one that takes its place; the few steps of that suffice, exact or not."""
+        few = {"guidance": 1.0, "steps": UPSAMPLER_STEPS, "refines": True}
+        return (
+            Stage("points", self.base, BASE_POINTS, "cosine", "x_start", 1e-2, 120.0),
+            Stage("upsample", self.upsampler, NEW_POINTS, "linear", "epsilon", 1e-2, UPSAMPLER_SIGMA_MAX, **few),
+        )
+
+    def read(self, recipe: Recipe) -> Condition:
+        """What a recipe says to the networks.
+
+        Raises:
+            BadImage: the picture cannot be used. BrokenWeights: the image tower's file is not whole.
+        """
+        return self.reader(recipe)

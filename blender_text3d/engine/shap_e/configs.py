@@ -5,7 +5,6 @@ Source: the official text_cond_config.yaml and image_cond_config.yaml (published
 for text, 8 for images.
 """
 
-from ..text.word_encoder import WordEncoderConfig
 from .decoder import DecoderConfig
 from .encoder import EncoderConfig
 from .prior import PriorConfig
@@ -31,11 +30,7 @@ MINI_PRIOR = PriorConfig(
     layers=6,
     heads=6,
     condition_channels=128,
+    condition_words=True,
     condition_added=True,
     predicts_variance=False,
 )
-
-
-def mini_word_encoder(words: int) -> WordEncoderConfig:
-    """The small models' text encoder over a vocabulary of `words` words."""
-    return WordEncoderConfig(words=words, output_channels=MINI_PRIOR.condition_channels)

@@ -1,19 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The small Shap-E that ships with the add-on: its networks, loaded, and what it knows of a prompt."""
+"""The small Shap-E that ships with the add-on: its networks, loaded."""
 
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
 
+from ..caption_reader import CaptionReader, caption_reader
 from ..condition import Condition
-from ..mini.files import SHAP_E_WEIGHTS, VOCABULARY
+from ..mini.files import SHAP_E_WEIGHTS
 from ..recipe import Recipe
-from ..text.notice import notice_of
-from ..text.word_encoder import WordEncoder
-from ..text.words import Reading, Vocabulary
 from ..weights.load import fill, sha256_of, tensors_of
-from .configs import MINI_DECODER, MINI_PRIOR, mini_word_encoder
+from .configs import MINI_DECODER, MINI_PRIOR
 from .decoder import VectorDecoder
 from .prior import SplitVectorDiffusion
 
@@ -22,8 +19,7 @@ from .prior import SplitVectorDiffusion
 class MiniShapE:
     """Networks of the small Shap-E on one device."""
 
-    vocabulary: Vocabulary
-    text: WordEncoder
+    reader: CaptionReader
     prior: SplitVectorDiffusion
     decoder: VectorDecoder
     device: torch.device
@@ -40,24 +36,15 @@ class MiniShapE:
         Raises:
             BrokenWeights: a file is missing, damaged or of another version.
         """
-        vocabulary = Vocabulary.read(VOCABULARY)
         tensors = tensors_of(SHAP_E_WEIGHTS)
-        text = WordEncoder(mini_word_encoder(len(vocabulary.ids)))
-        prior, decoder = SplitVectorDiffusion(MINI_PRIOR), VectorDecoder(MINI_DECODER)
-        networks = (("text.", text), ("prior.", prior), ("decoder.", decoder))
-        text, prior, decoder = (fill(network, tensors, prefix, device) for prefix, network in networks)
-        return cls(vocabulary, text, prior, decoder, device, sha256_of(SHAP_E_WEIGHTS))
+        networks = (("prior.", SplitVectorDiffusion(MINI_PRIOR)), ("decoder.", VectorDecoder(MINI_DECODER)))
+        prior, decoder = (fill(network, tensors, prefix, device) for prefix, network in networks)
+        return cls(caption_reader(device), prior, decoder, device, sha256_of(SHAP_E_WEIGHTS))
 
     def read(self, recipe: Recipe) -> Condition:
-        """What the prompt says to the prior, with a notice where it holds unknown words."""
-        reading = self.vocabulary.read_prompt(recipe.prompt)
-        return Condition(self.condition(reading), notice=notice_of(reading, self.vocabulary))
+        """What a recipe says to the prior.
 
-    @torch.inference_mode()
-    def condition(self, reading: Reading) -> Tensor:
-        """[1, K] unit vector of a prompt; zeros, the unconditional one, where no word is known."""
-        ids = torch.zeros(1, self.text.config.n_ctx, dtype=torch.long, device=self.device)
-        numbers = [self.vocabulary.ids[token] for token in reading.tokens][: ids.shape[1]]
-        ids[0, : len(numbers)] = torch.tensor(numbers, dtype=torch.long)
-        vector = self.text(ids)
-        return vector if numbers else torch.zeros_like(vector)
+        Raises:
+            BadImage: the picture cannot be used. BrokenWeights: the image tower's file is not whole.
+        """
+        return self.reader(recipe)

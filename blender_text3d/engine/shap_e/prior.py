@@ -10,8 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from ..nn.point_transformer import (
+    CaptionPointDiffusionTransformer,
     CLIPImageGridPointDiffusionTransformer,
     CLIPImagePointDiffusionTransformer,
+    PointDiffusionTransformer,
     PointTransformerConfig,
 )
 
@@ -25,6 +27,7 @@ class PriorConfig:
         latent_ctx: tokens the latent is cut into.
         condition_channels: K of the condition; CLIP ViT-L/14's vectors have 768, the cells of its image grid 1024.
         condition_grid: conditioned on an image grid [B, K, cells] rather than on one vector [B, K].
+        condition_words: conditioned on a caption's vector and words [B, K, 1 + words], as the small model is.
         predicts_variance: the official networks put out as many variances, which the ODE solvers do not use.
     """
 
@@ -35,6 +38,7 @@ class PriorConfig:
     heads: int = 16
     condition_channels: int = 768
     condition_grid: bool = False
+    condition_words: bool = False
     condition_added: bool = False
     predicts_variance: bool = True
 
@@ -54,14 +58,20 @@ class PriorConfig:
         )
 
 
+def wrapped_class(config: PriorConfig) -> type[PointDiffusionTransformer]:
+    """The transformer that takes such a condition."""
+    if config.condition_words:
+        return CaptionPointDiffusionTransformer
+    return CLIPImageGridPointDiffusionTransformer if config.condition_grid else CLIPImagePointDiffusionTransformer
+
+
 class SplitVectorDiffusion(nn.Module):
     """A flat latent, cut into tokens, through the wrapped transformer, and flat again."""
 
     def __init__(self, config: PriorConfig):
         super().__init__()
         self.config = config
-        grid, vector = CLIPImageGridPointDiffusionTransformer, CLIPImagePointDiffusionTransformer
-        self.wrapped = (grid if config.condition_grid else vector)(config.transformer())
+        self.wrapped = wrapped_class(config)(config.transformer())
 
     def forward(self, x: Tensor, t: Tensor, condition: Tensor) -> Tensor:
         """One evaluation.
@@ -69,7 +79,8 @@ class SplitVectorDiffusion(nn.Module):
         Args:
             x: [B, d_latent] noisy latent, scaled to unit variance.
             t: [B] timestep, 0 to 1023.
-            condition: [B, K] text or image vector, or [B, K, cells] image grid; zeros for no condition.
+            condition: [B, K] text or image vector, [B, K, cells] image grid, or [B, K, 1 + words] caption; zeros for no
+                condition.
 
         Returns:
             [B, d_latent] or, with variances after, [B, 2 d_latent].

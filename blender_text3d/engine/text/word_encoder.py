@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The small models' text encoder: a few words to one vector, in the place of CLIP's."""
+"""The small models' text encoder: a few words to one vector and one for each word, in the place of CLIP's."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,11 @@ class WordEncoderConfig:
 
 
 class WordEncoder(nn.Module):
-    """Words and their places through a small transformer; the mean of the words' tokens is the prompt's vector."""
+    """Words and their places through a small transformer; the mean of the words' tokens is the prompt's vector.
+
+    One vector is enough to say what a thing is, not which of its parts has which colour: the words' own vectors, each
+    of which has read its neighbours, say that.
+    """
 
     def __init__(self, config: WordEncoderConfig):
         super().__init__()
@@ -34,8 +38,13 @@ class WordEncoder(nn.Module):
         self.text_projection = nn.Linear(config.width, config.output_channels)
 
     def forward(self, ids: Tensor) -> Tensor:
-        """[B, n_ctx] int64, 0 where the prompt has ended -> [B, output_channels] of unit length."""
-        h = self.transformer(self.token_embedding(ids) + self.positional_embedding)
-        real = (ids > 0).float()[..., None]
-        mean = (self.ln_final(h) * real).sum(1) / real.sum(1).clamp(min=1)
-        return nn.functional.normalize(self.text_projection(mean), dim=-1)
+        """[B, n_ctx] int64, 0 where the prompt has ended -> [B, output_channels, 1 + n_ctx].
+
+        First the prompt's vector, of unit length, then the words', zeros where the prompt has ended.
+        """
+        h = self.ln_final(self.transformer(self.token_embedding(ids) + self.positional_embedding))
+        real = (ids > 0).to(h.dtype)[..., None]
+        mean = (h * real).sum(1) / real.sum(1).clamp(min=1)
+        prompt = nn.functional.normalize(self.text_projection(mean), dim=-1)
+        words = self.text_projection(h) * real
+        return torch.cat([prompt[:, None], words], dim=1).transpose(1, 2)

@@ -13,16 +13,12 @@ LEFT, RIGHT = (-0.4, 0.0, 0.0), (0.4, 0.0, 0.0)
 
 
 class Balls:
-    """Distances to balls around the points of a cloud, with a known answer; notes how many places are asked at once."""
-
-    def __init__(self):
-        self.asked = []
+    """Distances to balls around the points of a cloud, with a known answer."""
 
     def encode(self, cloud):
         return cloud
 
     def query(self, points, encoded):
-        self.asked.append(points.shape[2])
         return RADIUS - torch.cdist(points.transpose(1, 2), encoded.transpose(1, 2)).amin(2)
 
 
@@ -33,8 +29,8 @@ def cloud():
     return PointCloud(points, colors)
 
 
-def mesh(cloud, balls=None, **reading):
-    return mesh_of_cloud(balls or Balls(), cloud, 32, torch.device("cpu"), CloudReading(model_from_own=1.0, **reading))
+def mesh(cloud, **reading):
+    return mesh_of_cloud(Balls(), cloud, 32, torch.device("cpu"), CloudReading(model_from_own=1.0, **reading))
 
 
 def test_a_ball_stands_around_every_point_in_its_colour(cloud):
@@ -44,23 +40,14 @@ def test_a_ball_stands_around_every_point_in_its_colour(cloud):
         assert near.sum() > 100 and (made.colors[near] == color).all()
 
 
-def test_every_second_point_is_every_second_ball(cloud):
-    assert mesh(cloud, every=2).vertices[:, 0].max() < 0
-
-
 def test_the_unit_of_the_network_is_not_that_of_the_model(cloud):
-    doubled = mesh_of_cloud(Balls(), cloud, 32, torch.device("cpu"), CloudReading(model_from_own=2.0, every=2))
+    one = PointCloud(cloud.points[:1], cloud.colors[:1])
+    doubled = mesh_of_cloud(Balls(), one, 32, torch.device("cpu"), CloudReading(model_from_own=2.0))
     assert np.ptp(doubled.vertices, axis=0) == pytest.approx([4 * RADIUS] * 3, rel=0.1)
 
 
 def test_nothing_stands_outside_the_cube_that_is_searched(cloud):
     assert np.abs(mesh(cloud, bound=0.5).vertices).max() < 0.55 < np.abs(mesh(cloud).vertices).max()
-
-
-def test_places_are_asked_about_in_portions_that_change_nothing(cloud):
-    balls = Balls()
-    np.testing.assert_allclose(mesh(cloud, balls, at_once=500).vertices, mesh(cloud).vertices, atol=1e-6)
-    assert max(balls.asked) == 500
 
 
 def test_blended_colours_follow_the_inverse_square_of_the_way_and_are_exact_at_a_point(cloud):

@@ -4,7 +4,7 @@
 import pytest
 
 from blender_text3d.engine.mini.files import VOCABULARY
-from blender_text3d.engine.shap_e.mini import notice_of
+from blender_text3d.engine.text.notice import notice_of
 from blender_text3d.engine.text.words import Vocabulary
 
 
