@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from blender_text3d.engine.point_e.mini import CHANNEL_BIASES, CHANNEL_SCALES, mini_word_encoder
+from blender_text3d.engine.point_e.mini import CHANNEL_BIASES, CHANNEL_SCALES
+from blender_text3d.engine.text.word_encoder import WordEncoderConfig
 
 from .dataset import SHARD, read
 from .train_prior import caption_ids
@@ -38,7 +39,7 @@ class Clouds:
         columns = read(data, ("points", "colors", "captions"), len(files) * SHARD)
         self.points, self.colors = torch.from_numpy(columns["points"]), torch.from_numpy(columns["colors"])
         self.places = torch.from_numpy(np.concatenate([np.load(file) for file in files])).long()
-        self.ids = caption_ids(vocabulary, columns["captions"], mini_word_encoder(0).n_ctx)
+        self.ids = caption_ids(vocabulary, columns["captions"], WordEncoderConfig(0).n_ctx)
 
     def __len__(self):
         return len(self.places)

@@ -29,6 +29,7 @@ from blender_text3d.engine.shap_e.mini import MiniShapE
 from blender_text3d.engine.shap_e.pipeline import SIGMA_MAX, SIGMA_MIN
 from blender_text3d.engine.surface import connected_surface, vertex_colors
 from blender_text3d.engine.weights.load import fill, tensors_of
+from blender_text3d.protocol.models import DEFAULT_QUALITY, MODELS
 
 from .catalogue import CATEGORIES, ROLES, is_held_out
 from .colors import COLORS
@@ -99,13 +100,13 @@ def part_tasks(rng):
 @torch.inference_mode()
 def latents_of(model, prompt, seeds, steps, guidance):
     """[S, D] latents of one prompt; each seed's noise is the one the pipeline draws for it."""
-    condition = model.condition(model.vocabulary.read_prompt(prompt)).expand(len(seeds), -1)
+    condition = model.reader.told(prompt).expand(len(seeds), -1, -1)
     return latents_told(model, condition, seeds, steps, guidance)
 
 
 @torch.inference_mode()
 def latents_told(model, condition, seeds, steps, guidance):
-    """[S, D] latents of vectors [S, K]."""
+    """[S, D] latents of captions [S, K, 1 + words]."""
     denoise = guided_denoiser(model.prior, Schedule("exp"), "x_start", condition, guidance)
     size = model.prior.config.d_latent
     noise = [torch.randn(1, size, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
@@ -264,9 +265,10 @@ if __name__ == "__main__":
     parser.add_argument("--seen-each", type=int, default=4)
     parser.add_argument("--held-each", type=int, default=1)
     parser.add_argument("--every", type=int, default=1, help="judge only every n-th prompt")
-    parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--guidance", type=float, default=1.5)
-    parser.add_argument("--grid", type=int, default=128)
+    usual = MODELS["mini/shap-e"].qualities[DEFAULT_QUALITY]
+    parser.add_argument("--steps", type=int, default=usual.steps)
+    parser.add_argument("--guidance", type=float, default=usual.guidance)
+    parser.add_argument("--grid", type=int, default=usual.grid)
     parser.add_argument("--test", type=Path, help="a data set of shapes never trained on, for the encoder's IoU")
     parser.add_argument("--iou-shapes", type=int, default=1000, help="how many of them")
     parser.add_argument("--seed", type=int, default=0, help="of the choice of colours")

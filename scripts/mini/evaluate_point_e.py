@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measures the shipped small Point-E: `python -m mini.evaluate_point_e JUDGE --test data/test`.
 
-Prompts, judge and figures are those of `mini.evaluate`. Beside them: how far coarse and fine clouds are from the true
-surface of new shapes, whose coarse cloud the base has made again after a blur; and the overlap (IoU) of real shapes
-with the signed distance model's reading of their clouds.
+Prompts (told part colours among them), judge and figures are those of `mini.evaluate`; the meshes the pipeline's own.
+Beside them: how far coarse and fine clouds are from the true surface of new shapes, whose coarse cloud the base has
+made again after a blur; and the overlap (IoU) of real shapes with the signed distance model's reading of their clouds.
 """
 
 import argparse
@@ -17,19 +17,14 @@ import numpy as np
 import torch
 
 from blender_text3d.engine.point_e.mini import MiniPointE
+from blender_text3d.engine.point_e.pipeline import make
+from blender_text3d.engine.recipe import Recipe
+from blender_text3d.engine.surface import keep_main
 
 from .clouds import Clouds
 from .evaluate import chamfer, is_flawless, mean_difference, part_tasks, plain_tasks, summary_of, verdict_of
 from .judge import Judge
-from .point_e_samples import (
-    GUIDANCE,
-    STEPS,
-    UPSAMPLER_STEPS,
-    coarse_clouds,
-    fine_clouds,
-    made_again,
-    mesh_and_report,
-)
+from .point_e_samples import GUIDANCE, STEPS, fine_clouds, made_again, returned
 from .train_point_e_sdf import measure as sdf_iou
 from .train_point_e_sdf import tensors
 
@@ -42,12 +37,18 @@ def judged_task(job):
     arguments, task = job
     model, judge = loaded(arguments.judge)
     seeds = range(arguments.first_seed, arguments.first_seed + arguments.samples)
-    condition = model.condition(model.vocabulary.read_prompt(task.prompt))
-    coarse = coarse_clouds(model, condition, seeds, arguments.steps, arguments.guidance)
-    fine = fine_clouds(model, condition, coarse, seeds, arguments.upsampler_steps)
-    meshes = [mesh_and_report(model, cloud, arguments.grid) for cloud in fine]
-    judged = [verdict_of(judge, task, seed, mesh) for seed, mesh in zip(seeds, meshes, strict=True)]
+    made = meshes_and_reports(model, task.prompt, seeds, arguments)
+    judged = [verdict_of(judge, task, seed, mesh) for seed, mesh in zip(seeds, made, strict=True)]
     return [verdict for verdict, _ in judged], mean_difference([cloud for _, cloud in judged])
+
+
+def meshes_and_reports(model, prompt, seeds, arguments):
+    """(vertices, faces, colors, report) of one prompt and each seed, as the pipeline makes them."""
+    sampling = arguments.steps, arguments.guidance, arguments.grid
+    results = returned(make(model, [Recipe(prompt, "mini/point-e", seed, *sampling) for seed in seeds]))
+    for mesh in (result.mesh for result in results):
+        vertices, faces, colors = (torch.from_numpy(value) for value in (mesh.vertices, mesh.faces, mesh.colors))
+        yield vertices, faces.long(), colors, keep_main(vertices, faces.long())[2]
 
 
 @cache
@@ -65,8 +66,8 @@ def refinement(model, clouds, shapes):
     for row in torch.arange(shapes):
         cloud, placed, ids = clouds.at(row[None])
         with torch.inference_mode():
-            condition = model.text(ids)
-        coarse = made_again(model, condition, placed, BLUR, seed=int(row))
+            condition = model.reader.encoder(ids)
+        coarse = made_again(model, condition, placed, BLUR, [int(row)])
         fine = fine_clouds(model, condition, coarse, [int(row)])
         truth, *found = (some[0, :3].T.numpy() for some in (cloud, coarse, fine))
         distances.append([chamfer(points, truth) for points in found])
@@ -83,7 +84,7 @@ def run(arguments):
     report = summary_of(verdicts, [difference for _, difference in results])
     model, _ = loaded(arguments.judge)
     if arguments.test_places:
-        clouds = Clouds(arguments.test, arguments.test_places, model.vocabulary, 500)
+        clouds = Clouds(arguments.test, arguments.test_places, model.reader.vocabulary, 500)
         report |= refinement(model, clouds, arguments.shapes)
     if arguments.test:
         data = tensors(arguments.test, 500)
@@ -102,7 +103,6 @@ if __name__ == "__main__":
     parser.add_argument("--held-each", type=int, default=1)
     parser.add_argument("--every", type=int, default=1, help="judge only every n-th prompt")
     parser.add_argument("--steps", type=int, default=STEPS)
-    parser.add_argument("--upsampler-steps", type=int, default=UPSAMPLER_STEPS)
     parser.add_argument("--guidance", type=float, default=GUIDANCE)
     parser.add_argument("--grid", type=int, default=64)
     parser.add_argument("--test", type=Path, help="a data set of shapes never trained on, for the distance model's IoU")

@@ -134,7 +134,7 @@ if __name__ == "__main__":
     parser.add_argument("--shown", type=int, default=48, help="pairs on the sheet")
     parser.add_argument("--count", type=int, default=180)
     parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--guidance", type=float, default=1.5)
+    parser.add_argument("--guidance", type=float, default=2.0)
     parser.add_argument("--grid", type=int, default=64)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)

@@ -12,8 +12,8 @@ from .training import average_of
 
 
 def shipped_tensors(base, upsampler, sdf):
-    """prefix.name -> float16 tensor of the text encoder, base, upsampler and signed distance model."""
-    sources = {"text": base, "base": base, "upsampler": upsampler, "sdf": sdf}
+    """prefix.name -> float16 tensor of the base, upsampler and signed distance model."""
+    sources = {"base": base, "upsampler": upsampler, "sdf": sdf}
     states = {name: average_of(checkpoint, name) for name, checkpoint in sources.items()}
     return {
         f"{network}.{name}": t.half().contiguous() for network, state in states.items() for name, t in state.items()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Encodes a data set once: `python -m mini.latents AUTOENCODER DATA OUT`; writes OUT.npz with latents and captions."""
+"""Encodes a data set once: `python -m mini.latents AUTOENCODER DATA OUT` writes latents, captions and labels."""
 
 import argparse
 from pathlib import Path
@@ -42,7 +42,8 @@ if __name__ == "__main__":
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    data = read(arguments.data, ("points", "colors", "captions", "category", "color"))
+    labels = ("captions", "category", "color", "part_colors")
+    data = read(arguments.data, ("points", "colors", *labels))
     encoder = average_encoder(arguments.autoencoder, arguments.device)
     latents = encode(encoder, data["points"], data["colors"], arguments.device, count=arguments.points)
-    np.savez(arguments.out, latents=latents, **{key: data[key] for key in ("captions", "category", "color")})
+    np.savez(arguments.out, latents=latents, **{key: data[key] for key in labels})

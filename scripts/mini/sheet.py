@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A contact sheet of what the shipped small Shap-E makes of 48 prompts: `python -m mini.sheet OUT.png`."""
+"""A contact sheet of what a shipped small model makes of 48 prompts: `python -m mini.sheet OUT.png`."""
 
 import argparse
 from pathlib import Path
 
 from blender_text3d.engine.generate import Engine, Recipe
+from blender_text3d.protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS
 
 from .contact_sheet import contact_sheet
 from .render import render
@@ -24,9 +25,10 @@ PROMPTS = (
 )  # fmt: skip
 
 
-def mesh_of_prompt(engine, prompt, seed):
+def mesh_of_prompt(engine, model, prompt, seed):
     """The standard mesh of a prompt, as the add-on makes it."""
-    steps = engine.generate(Recipe(prompt, "mini/shap-e", seed, steps=20, guidance=1.5, grid=128))
+    quality = MODELS[model].qualities[DEFAULT_QUALITY]
+    steps = engine.generate(Recipe(prompt, model, seed, quality.steps, quality.guidance, quality.grid))
     while True:
         try:
             next(steps)
@@ -37,12 +39,13 @@ def mesh_of_prompt(engine, prompt, seed):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--size", type=int, default=160)
     parser.add_argument("--every", type=int, default=1, help="only every n-th prompt")
     arguments = parser.parse_args()
     engine, pictures = Engine(), []
     for prompt in PROMPTS[:: arguments.every]:
-        mesh = mesh_of_prompt(engine, prompt, arguments.seed)
+        mesh = mesh_of_prompt(engine, arguments.model, prompt, arguments.seed)
         pictures.append((prompt, render(mesh.vertices, mesh.faces, mesh.colors, size=arguments.size)))
     contact_sheet(pictures, 8).save(arguments.out, optimize=True)

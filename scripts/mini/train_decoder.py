@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sharpens the decoder on latents that stay as they are.
 
-`python -m mini.train_decoder AUTOENCODER DATA TEST OUT --minutes 30`. The prior learns the encoder's latents, so the
-encoder is frozen first; the decoder can still get better meanwhile. OUT holds the decoder alone.
+`python -m mini.train_decoder AUTOENCODER DATA LATENTS TEST OUT --minutes 30`. The prior learns the encoder's latents,
+so the encoder is frozen first; the decoder can still get better meanwhile. LATENTS is what `mini.latents` wrote of
+DATA; OUT holds the decoder alone.
 """
 
 import argparse
@@ -13,7 +14,8 @@ import torch
 from blender_text3d.engine.shap_e.configs import MINI_DECODER
 from blender_text3d.engine.shap_e.decoder import VectorDecoder
 
-from .latents import average_encoder, encode
+from .latent_judge import columns_of
+from .latents import average_encoder
 from .optimizing import optimizers
 from .train_autoencoder import loss_of, measure, tensors
 from .training import Training, average_of
@@ -33,8 +35,8 @@ def train(arguments):
     torch.manual_seed(arguments.seed)
     torch.set_num_threads(arguments.threads)
     encoder = average_encoder(arguments.autoencoder, "cpu")
-    data, test = tensors(arguments.data), tensors(arguments.test, 1000)
-    latents = torch.from_numpy(encode(encoder, data["points"].numpy(), data["colors"].numpy(), "cpu"))
+    data, test = tensors(arguments.data, arguments.limit), tensors(arguments.test, 1000)
+    latents = columns_of(arguments.latents)["latents"][: len(data["points"])]
     decoder = VectorDecoder(MINI_DECODER)
     decoder.load_state_dict(average_of(arguments.autoencoder, "decoder"))
     chosen = optimizers([decoder], arguments.rate)
@@ -53,8 +55,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("autoencoder", type=Path)
     parser.add_argument("data", type=Path)
+    parser.add_argument("latents", type=Path)
     parser.add_argument("test", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--limit", type=int, help="use so many shapes, for want of memory")
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--queries", type=int, default=1024)

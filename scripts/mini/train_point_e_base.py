@@ -13,19 +13,21 @@ import torch
 from blender_text3d.engine.diffusion.schedule import Schedule
 from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.point_e.grouped import GroupedBase
-from blender_text3d.engine.point_e.mini import MINI_BASE, mini_word_encoder
-from blender_text3d.engine.text.word_encoder import WordEncoder
+from blender_text3d.engine.point_e.mini import MINI_BASE
+from blender_text3d.engine.text.word_encoder import WordEncoder, WordEncoderConfig
 from blender_text3d.engine.text.words import Vocabulary
 
 from . import parallel
 from .clouds import Clouds, scaled
 from .dataset import SHARD
 from .optimizing import optimizers
-from .train_prior import DROPPED
-from .training import Training
+from .train_prior import DROPPED, take_text
+from .training import Training, average_of
 
 SCHEDULE = "cosine"
 MOST_WEIGHT = 6.0
+CHANNEL_WEIGHTS = (1 / 6, 1 / 6, 1 / 6, 1 / 3, 1 / 3, 1 / 3)
+"""Colours count twice: that of a told part is little beside all else there is to learn."""
 
 
 def initialize(network):
@@ -55,9 +57,9 @@ def loss_of(base, text, clouds, ids, alphas_cumprod):
     """One squared error of the clean cloud per sample, weighted by SNR + 1, at most MOST_WEIGHT."""
     t = stratified_timesteps(len(clouds), len(alphas_cumprod))
     alpha_bar = alphas_cumprod[t].float()
-    kept = (torch.rand(len(clouds), 1) > DROPPED).float()
+    kept = (torch.rand(len(clouds), 1, 1) > DROPPED).float()
     x = noisy(clouds, torch.randn_like(clouds), alpha_bar)
-    error = (base(x, t, text(ids) * kept) - clouds).square().mean((1, 2))
+    error = (base(x, t, text(ids) * kept) - clouds).square().mean(2) @ clouds.new_tensor(CHANNEL_WEIGHTS)
     return error * (1 / (1 - alpha_bar)).clamp(max=MOST_WEIGHT)
 
 
@@ -83,10 +85,16 @@ def with_new_places(clouds, arguments, vocabulary):
 
 def start(arguments, vocabulary):
     """The networks and their training, from the checkpoint if there is one."""
-    base, text = GroupedBase(MINI_BASE), WordEncoder(mini_word_encoder(len(vocabulary.ids)))
+    base, text = GroupedBase(MINI_BASE), WordEncoder(WordEncoderConfig(len(vocabulary.ids)))
     initialize(base)
+    if arguments.start:
+        base.load_state_dict(average_of(arguments.start, "base"))
+        text.load_state_dict(average_of(arguments.start, "text"))
+    take_text(text, arguments.text)
     networks = {"base": base, "text": text}
-    return Training(arguments.out, networks, optimizers(networks.values(), arguments.rate), decay=arguments.decay)
+    learning = [base] if arguments.text else networks.values()
+    chosen = optimizers(learning, arguments.rate, arguments.muon_rate or None)
+    return Training(arguments.out, networks, chosen, decay=arguments.decay)
 
 
 def train(arguments):
@@ -114,9 +122,12 @@ if __name__ == "__main__":
     parser.add_argument("out", type=Path)
     parser.add_argument("--test", type=Path, required=True, help="a data set never trained on")
     parser.add_argument("--test-places", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="checkpoint to begin with, of fewer minutes")
+    parser.add_argument("--text", type=Path, help="checkpoint whose word encoder is taken and left as it is")
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--muon-rate", type=float, default=0, help="0: AdamW for all")
     parser.add_argument("--decay", type=float, default=0.999)
     parser.add_argument("--every", type=float, default=60)
     parser.add_argument("--threads", type=int, default=1)

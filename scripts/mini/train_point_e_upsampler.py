@@ -14,8 +14,8 @@ import torch
 from blender_text3d.engine.diffusion.schedule import Schedule
 from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.point_e.grouped import GroupedUpsampler
-from blender_text3d.engine.point_e.mini import MINI_UPSAMPLER, NEW_POINTS, mini_word_encoder
-from blender_text3d.engine.text.word_encoder import WordEncoder
+from blender_text3d.engine.point_e.mini import MINI_UPSAMPLER, NEW_POINTS
+from blender_text3d.engine.text.word_encoder import WordEncoder, WordEncoderConfig
 from blender_text3d.engine.text.words import Vocabulary
 
 from . import parallel
@@ -47,7 +47,15 @@ def around(coarse, cloud, each):
 
 
 def loss_of(upsampler, condition, coarse, fine, alphas_cumprod):
-    """One weighted squared error of the noise per sample: coarse in model space and RGB 0..255, fine scaled."""
+    """One weighted squared error of the noise per sample.
+
+    Args:
+        upsampler: the network.
+        condition: captions [B, K, 1 + words].
+        coarse: [B, 6, M] in model space and RGB 0..255.
+        fine: [B, 6, N] scaled.
+        alphas_cumprod: of the schedule.
+    """
     last = int((alphas_cumprod > 1 / (1 + SIGMA_MAX**2)).sum())
     t = ((torch.arange(len(fine)) + torch.rand(len(fine))) / len(fine) * last).long()
     noise, alpha_bar = torch.randn_like(fine), alphas_cumprod[t].float()
@@ -61,7 +69,7 @@ def batch_loss(upsampler, text, clouds, rows, alphas_cumprod):
     coarse = jittered(coarse)
     fine = scaled(around(coarse, cloud, NEW_POINTS // coarse.shape[2]))
     with torch.no_grad():
-        condition = text(ids) * (torch.rand(len(rows), 1) > DROPPED)
+        condition = text(ids) * (torch.rand(len(rows), 1, 1) > DROPPED)
     return loss_of(upsampler, condition, coarse, fine, alphas_cumprod)
 
 
@@ -80,10 +88,12 @@ def train(arguments):
     torch.manual_seed(arguments.seed)
     torch.set_num_threads(arguments.threads)
     vocabulary = Vocabulary.read(VOCABULARY)
-    text = WordEncoder(mini_word_encoder(len(vocabulary.ids)))
+    text = WordEncoder(WordEncoderConfig(len(vocabulary.ids)))
     text.load_state_dict(average_of(arguments.base, "text"))
     upsampler = GroupedUpsampler(MINI_UPSAMPLER)
     initialize(upsampler)
+    if arguments.start:
+        upsampler.load_state_dict(average_of(arguments.start, "upsampler"))
     networks = {"upsampler": upsampler}
     training = Training(arguments.out, networks, optimizers(networks.values(), arguments.rate), decay=0.99)
     clouds = Clouds(arguments.data, arguments.places, vocabulary)
@@ -105,6 +115,7 @@ if __name__ == "__main__":
     parser.add_argument("out", type=Path)
     parser.add_argument("--test", type=Path, required=True, help="a data set never trained on")
     parser.add_argument("--test-places", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="checkpoint to begin with, of fewer minutes")
     parser.add_argument("--minutes", type=float, default=18)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=1e-3)

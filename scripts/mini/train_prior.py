@@ -2,7 +2,8 @@
 """Trains the small Shap-E's prior and text encoder: `python -m mini.train_prior LATENTS.npz TEST.npz OUT --minutes 50`.
 
 The network predicts the clean latent under Shap-E's own schedule. Noise levels are drawn from the cosine curve, so that
-most lie where details are decided.
+most lie where details are decided. Beside the squared error it is asked, by a `latent_judge`, whether its latents say
+what the captions told, less and less as the run goes on; and, with --looks, whether they decode to the true colours.
 """
 
 import argparse
@@ -13,12 +14,15 @@ import torch
 
 from blender_text3d.engine.diffusion.schedule import Schedule
 from blender_text3d.engine.mini.files import VOCABULARY
-from blender_text3d.engine.shap_e.configs import MINI_PRIOR, mini_word_encoder
+from blender_text3d.engine.shap_e.configs import MINI_PRIOR
 from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
-from blender_text3d.engine.text.word_encoder import WordEncoder
+from blender_text3d.engine.text.word_encoder import WordEncoder, WordEncoderConfig
 from blender_text3d.engine.text.words import Vocabulary
 
 from . import parallel
+from .catalogue import CATEGORIES, ROLES
+from .latent_judge import LABELS, LatentJudge, columns_of, disagreement
+from .looks import Looks
 from .optimizing import optimizers
 from .training import Training, average_of
 
@@ -35,11 +39,36 @@ def caption_ids(vocabulary, captions, n_ctx):
     return torch.from_numpy(ids)
 
 
+def role_numbers(vocabulary):
+    """One dict a category: role -> the sets of word numbers, any of which, all there, tell of it."""
+    return [
+        {role: [numbers_of(vocabulary, word) for word in words] for role, (words, _) in category.accents.items()}
+        for category in CATEGORIES
+    ]
+
+
+def numbers_of(vocabulary, words):
+    """The set of numbers of some words."""
+    return {vocabulary.ids[token] for token in vocabulary.read_prompt(words).tokens}
+
+
+def told_parts(part_colors, category, ids, vocabulary):
+    """[S, R] colours of the parts that the captions tell of, -1 elsewhere; all captions of a shape tell the same."""
+    told, numbers = torch.full_like(part_colors, -1), role_numbers(vocabulary)
+    for row, (kind, words) in enumerate(zip(category.tolist(), ids.flatten(1).tolist(), strict=True)):
+        for role, ways in numbers[kind].items():
+            if any(way and way <= set(words) for way in ways):
+                told[row, ROLES.index(role)] = part_colors[row, ROLES.index(role)]
+    return told
+
+
 def load(path, vocabulary, n_ctx):
-    """(latents [S, D] float32, ids [S, K, n_ctx]) of an encoded data set; the ids are kept beside it."""
+    """Columns of an encoded data set by name, with ids [S, K, n_ctx], and part_colors of the told parts alone."""
     with np.load(path) as data:
-        latents, captions = torch.from_numpy(data["latents"]), data["captions"]
-    return latents, caption_ids(vocabulary, captions, n_ctx)
+        ids = caption_ids(vocabulary, data["captions"], n_ctx)
+    columns = columns_of(path)
+    columns["part_colors"] = told_parts(columns["part_colors"], columns["category"], ids, vocabulary)
+    return columns | {"ids": ids}
 
 
 def initialize(prior):
@@ -61,14 +90,15 @@ def noise_levels(count, alphas_cumprod):
 
 
 def loss_of(prior, text, latents, ids, alphas_cumprod):
-    """Weighted squared error of the predicted clean latents, one value per sample, and the timesteps."""
+    """Of B samples: weighted squared error, plain squared error, the predicted latents, and which had their caption."""
     t = noise_levels(len(latents), alphas_cumprod).to(latents.device)
     signal = alphas_cumprod.to(latents.device)[t].float()[:, None]
     noisy = signal.sqrt() * latents + (1 - signal).sqrt() * torch.randn_like(latents)
-    kept = (torch.rand(len(latents), 1, device=latents.device) > DROPPED).float()
-    error = (prior(noisy, t, text(ids) * kept) - latents).square().mean(1)
+    kept = torch.rand(len(latents), device=latents.device) > DROPPED
+    predicted = prior(noisy, t, text(ids) * kept[:, None, None])
+    error = (predicted - latents).square().mean(1)
     weight = (1.0 / (1.0 - signal[:, 0])).clamp(max=6.0)  # 1 / (1 - alpha_bar) = SNR + 1
-    return error * weight, error
+    return error * weight, error, predicted, kept
 
 
 @torch.no_grad()
@@ -84,15 +114,32 @@ def measure(prior, text, latents, ids, alphas_cumprod):
     return torch.cat(errors).mean().item()
 
 
+def take_text(text, checkpoint):
+    """Another run's word encoder, if one is given; it learns no more, so that both families may share it."""
+    if checkpoint:
+        text.load_state_dict(average_of(checkpoint, "text"))
+        text.requires_grad_(False)
+
+
 def start(arguments, vocabulary):
     """The networks and their training, from the checkpoint if there is one."""
-    text, prior = WordEncoder(mini_word_encoder(len(vocabulary.ids))), SplitVectorDiffusion(MINI_PRIOR)
+    text, prior = WordEncoder(WordEncoderConfig(len(vocabulary.ids))), SplitVectorDiffusion(MINI_PRIOR)
     initialize(prior)
     if arguments.start:
         prior.load_state_dict(average_of(arguments.start, "prior"))
         text.load_state_dict(average_of(arguments.start, "text"))
+    take_text(text, arguments.text)
     networks = {"prior": prior.to(arguments.device), "text": text.to(arguments.device)}
-    return Training(arguments.out, networks, optimizers(networks.values(), arguments.rate), decay=arguments.decay)
+    learning = [prior] if arguments.text else networks.values()
+    chosen = optimizers(learning, arguments.rate, arguments.muon_rate or None)
+    return Training(arguments.out, networks, chosen, decay=arguments.decay)
+
+
+def loaded_judge(path, device):
+    """A trained `LatentJudge` that learns no more."""
+    judge = LatentJudge()
+    judge.load_state_dict(torch.load(path))
+    return judge.to(device).eval().requires_grad_(False)
 
 
 def train(arguments):
@@ -102,14 +149,22 @@ def train(arguments):
     vocabulary, device = Vocabulary.read(VOCABULARY), arguments.device
     training = start(arguments, vocabulary)
     prior, text = training.networks.values()
-    latents, ids = load(arguments.data, vocabulary, text.config.n_ctx)
-    test = [column[:1000].to(device) for column in load(arguments.test, vocabulary, text.config.n_ctx)]
+    data, test = (load(path, vocabulary, text.config.n_ctx) for path in (arguments.data, arguments.test))
+    test = [test[key][:1000].to(device) for key in ("latents", "ids")]
+    judge = loaded_judge(arguments.judge, device)
+    looks = Looks.read(*arguments.looks, device) if arguments.looks else None
     alphas_cumprod = torch.from_numpy(Schedule("exp").alphas_cumprod)
     for is_due in training.rounds(arguments.minutes, arguments.every):
-        rows = torch.randint(len(latents), (arguments.batch,))
-        words = ids[rows, torch.randint(ids.shape[1], (arguments.batch,))].to(device)
-        weighted, _ = loss_of(prior, text, latents[rows].to(device).float(), words, alphas_cumprod)
-        training.step(weighted.mean(), arguments.batch)
+        rows = torch.randint(len(data["latents"]), (arguments.batch,))
+        batch = {key: value[rows].to(device) for key, value in data.items()}
+        words = batch["ids"][torch.arange(len(rows)), torch.randint(batch["ids"].shape[1], (len(rows),))]
+        weighted, _, predicted, kept = loss_of(prior, text, batch["latents"].float(), words, alphas_cumprod)
+        against = disagreement(judge, predicted, *(batch[key] for key in LABELS))
+        factor = arguments.judged * (1 - 0.8 * training.spent_s / (60 * arguments.minutes))
+        loss = weighted + factor * kept * against
+        if looks:
+            loss = loss + looks.error(predicted, rows)
+        training.step(loss.mean(), arguments.batch)
         if is_due:
             error = measure(*training.averaged().values(), *test, alphas_cumprod)
             training.report(f"test x0 error {error:.4f}")
@@ -120,10 +175,15 @@ if __name__ == "__main__":
     parser.add_argument("data", type=Path)
     parser.add_argument("test", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--judge", type=Path, required=True, help="what `latent_judge` trained on the same latents")
+    parser.add_argument("--looks", type=Path, nargs=2, help="the data set behind the latents, and the autoencoder")
     parser.add_argument("--start", type=Path, help="checkpoint to begin with, of other latents or fewer minutes")
+    parser.add_argument("--text", type=Path, help="checkpoint whose word encoder is taken and left as it is")
     parser.add_argument("--minutes", type=float, default=50)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--muon-rate", type=float, default=0, help="0: AdamW for all")
+    parser.add_argument("--judged", type=float, default=0.01, help="of the judge, at first; at the end a fifth")
     parser.add_argument("--decay", type=float, default=0.999)
     parser.add_argument("--every", type=float, default=60)
     parser.add_argument("--threads", type=int, default=2)

@@ -15,7 +15,8 @@ from blender_text3d.engine.diffusion.denoiser import clean_from_output
 from blender_text3d.engine.diffusion.schedule import Schedule
 from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.point_e import mini
-from blender_text3d.engine.point_e.mini import MINI_BASE, MINI_SDF, MINI_UPSAMPLER, MiniPointE, mini_word_encoder
+from blender_text3d.engine.point_e.mini import MINI_BASE, MINI_SDF, MINI_UPSAMPLER, MiniPointE
+from blender_text3d.engine.text.word_encoder import WordEncoder, WordEncoderConfig
 from blender_text3d.engine.text.words import Vocabulary
 
 
@@ -102,12 +103,10 @@ def test_clouds_are_read_with_their_places_and_captions(data):
 def random_model(tmp_path, monkeypatch):
     """A model of the shipped sizes with random weights, written by the export and read by the loader."""
     torch.manual_seed(0)
-    words = len(Vocabulary.read(VOCABULARY).ids)
     networks = {
         "base": mini.GroupedBase(MINI_BASE),
-        "text": mini.WordEncoder(mini_word_encoder(words)),
         "upsampler": mini.GroupedUpsampler(MINI_UPSAMPLER),
-        "sdf": mini.CrossAttentionPointCloudSDFModel(MINI_SDF),
+        "sdf": mini.VoxelPointCloudSDFModel(MINI_SDF),
     }
     torch.save({"averages": {name: network.state_dict() for name, network in networks.items()}}, tmp_path / "all.pt")
     save_file(shipped_tensors(*[tmp_path / "all.pt"] * 3), tmp_path / "point_e.safetensors")
@@ -118,9 +117,9 @@ def random_model(tmp_path, monkeypatch):
 def test_what_the_export_writes_is_what_the_loader_takes_and_samples(tmp_path, monkeypatch):
     model = random_model(tmp_path, monkeypatch)
     assert (tmp_path / "point_e.safetensors").stat().st_size <= 10 * 2**20
-    condition = model.condition(model.vocabulary.read_prompt("a red chair"))
+    condition = model.reader.told("a red chair")
     coarse = point_e_samples.coarse_clouds(model, condition, [1, 2], steps=2)
-    fine = point_e_samples.fine_clouds(model, condition, coarse, [1, 2], steps=2)
+    fine = point_e_samples.fine_clouds(model, condition, coarse, [1, 2])
     assert coarse.shape == (2, 6, mini.BASE_POINTS) and fine.shape == (2, 6, mini.NEW_POINTS)
     assert fine[:, 3:].min() >= 0 and fine[:, 3:].max() <= 255.001
     alone = point_e_samples.coarse_clouds(model, condition, [2], steps=2)
@@ -129,7 +128,7 @@ def test_what_the_export_writes_is_what_the_loader_takes_and_samples(tmp_path, m
 
 def test_one_step_of_each_training_changes_what_it_trains(data):
     clouds = Clouds(*data, Vocabulary.read(VOCABULARY))
-    text = mini.WordEncoder(mini_word_encoder(len(Vocabulary.read(VOCABULARY).ids)))
+    text = WordEncoder(WordEncoderConfig(len(Vocabulary.read(VOCABULARY).ids)))
     base, upsampler = mini.GroupedBase(MINI_BASE), mini.GroupedUpsampler(MINI_UPSAMPLER)
     rows = torch.tensor([0, 2])
     for network, schedule in ((base, "cosine"), (upsampler, "linear")):
