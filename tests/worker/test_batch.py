@@ -81,7 +81,7 @@ def test_a_cpu_makes_one_at_a_time_unless_it_is_told_to(together):
     assert ends(together("one", "two", at_once=None)) == ["finished", "queued"]
 
 
-@pytest.mark.parametrize("other", [{"steps": 5}, {"guidance": 2.0}, {"quality": "exact"}, {"device": "cpu"}])
+@pytest.mark.parametrize("other", [{"steps": 5}, {"guidance": 3.0}, {"quality": "exact"}, {"device": "cpu"}])
 def test_a_job_that_asks_for_something_else_waits_for_its_own_turn(new_job, workshop, other):
     jobs = [new_job("one"), new_job("two", **other), new_job("three")]
     attend(Offer(tuple(jobs), at_once=8), workshop)

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from blender_text3d.protocol.events import TERMINAL
-from blender_text3d.worker import making
+from blender_text3d.worker import telling
 from blender_text3d.worker.pictures import save_view_images
 from tests.worker.rerun_views import example_views
 
@@ -45,14 +45,13 @@ def test_the_angle_and_the_focal_length_of_cameras_json_agree(cameras):
 
 
 def test_a_job_with_views_names_their_files_and_they_are_there(done, monkeypatch):
-    told = making.told
+    finish = telling.finish
 
-    def told_with_views(*arguments):
-        result = yield from told(*arguments)
+    def finish_with_views(member, result):
         result.views = example_views()
-        return result
+        yield from finish(member, result)
 
-    monkeypatch.setattr(making, "told", told_with_views)
+    monkeypatch.setattr(telling, "finish", finish_with_views)
     job = done("a red chair")
     assert isinstance(job.last_event(), TERMINAL) and job.last_event().kind == "finished"
     files = job.last_event().files
