@@ -100,5 +100,6 @@ def _variables(suite: Suite, envs_dir: Path, scratch: str) -> dict[str, str]:
             "BLENDER_TEXT3D_HOME": f"{scratch}/home",
             "BLENDER_USER_RESOURCES": f"{scratch}/blender",
             "TEXT3D_WORKER_PYTHON": str(worker_python(envs_dir / WORKER_NAME)),
+            "OMP_NUM_THREADS": "1",  # two suites run at once, and PyTorch's threads stall each other on few cores
         }
     )

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures the shipped small Shap-E: `python -m mini.evaluate JUDGE --test data/test`.
+"""Measures the shipped small Shap-E: `python -m mini.evaluate JUDGE`.
 
 For every category, four colours that training saw and one that it did not, five seeds each: what an independent judge
 sees in the meshes, whether they hang together and are watertight, and how much seeds differ. For prompts that name a
-part's colour ("a red chair with white legs"), whether the judge sees that part in it. And, of the encoder and decoder,
-the overlap (IoU) of real shapes with what they decode to.
+part's colour ("a red chair with white legs"), whether the judge sees that part in it.
 """
 
 import argparse
@@ -21,19 +20,14 @@ from scipy.spatial import cKDTree
 from blender_text3d.engine.diffusion.denoiser import guided_denoiser
 from blender_text3d.engine.diffusion.schedule import Schedule, karras_sigmas
 from blender_text3d.engine.diffusion.solvers import dpm_solver_2m
-from blender_text3d.engine.mini.files import SHAP_E_WEIGHTS
-from blender_text3d.engine.shap_e.configs import MINI_ENCODER
-from blender_text3d.engine.shap_e.encoder import PointCloudEncoder
 from blender_text3d.engine.shap_e.field import Field
 from blender_text3d.engine.shap_e.mini import MiniShapE
 from blender_text3d.engine.shap_e.pipeline import SIGMA_MAX, SIGMA_MIN
 from blender_text3d.engine.surface import connected_surface, vertex_colors
-from blender_text3d.engine.weights.load import fill, tensors_of
 from blender_text3d.protocol.models import DEFAULT_QUALITY, MODELS
 
 from .catalogue import CATEGORIES, ROLES, is_held_out
 from .colors import COLORS
-from .dataset import read
 from .judge import Judge, centred
 
 N_POINTS = 512
@@ -169,22 +163,6 @@ def mean_difference(clouds):
     return float(np.mean(distances)) if distances else float("nan")
 
 
-@torch.inference_mode()
-def encoder_iou(model, encoder, folder, shapes):
-    """(mean IoU per shape, IoU of all together) of a data set's shapes and their decoded latents."""
-    keys = ("points", "colors", "queries", "distances")
-    data = {key: torch.from_numpy(value[:shapes]).float() for key, value in read(folder, keys).items()}
-    both, either = [], []
-    for cloud, colors, places, distances in zip(*data.values(), strict=True):
-        latent = encoder(cloud[None], colors[None] / 255)[0]
-        uniform = slice(len(places) // 2, None)  # the first half lies near the surface
-        inside = Field(model.decoder, latent).signed_distance(places[uniform]) > 0
-        truth = distances[uniform] < 0
-        both.append((inside & truth).sum().item())
-        either.append((inside | truth).sum().item())
-    return float(np.mean(np.array(both) / np.maximum(either, 1))), sum(both) / sum(either)
-
-
 def share(flags):
     """Of how many it is true."""
     return round(float(np.mean(list(flags))), 4)
@@ -246,12 +224,6 @@ def run(arguments):
         results = pool.map(judged_task, [(arguments, task) for task in chosen[:: arguments.every]], chunksize=1)
     verdicts = [verdict for some, _ in results for verdict in some]
     report = summary_of(verdicts, [difference for _, difference in results])
-    if arguments.test:
-        model, _ = loaded(arguments.judge)
-        encoder = fill(PointCloudEncoder(MINI_ENCODER), tensors_of(SHAP_E_WEIGHTS), "encoder.", model.device)
-        report["encoder_iou_mean"], report["encoder_iou_pooled"] = encoder_iou(
-            model, encoder, arguments.test, arguments.iou_shapes
-        )
     print(json.dumps(report, indent=1))
     wrong = [asdict(verdict) for verdict in verdicts if not is_flawless(verdict)]
     arguments.out.write_text(json.dumps({"summary": report, "wrong": wrong}, indent=1))
@@ -269,8 +241,6 @@ if __name__ == "__main__":
     parser.add_argument("--steps", type=int, default=usual.steps)
     parser.add_argument("--guidance", type=float, default=usual.guidance)
     parser.add_argument("--grid", type=int, default=usual.grid)
-    parser.add_argument("--test", type=Path, help="a data set of shapes never trained on, for the encoder's IoU")
-    parser.add_argument("--iou-shapes", type=int, default=1000, help="how many of them")
     parser.add_argument("--seed", type=int, default=0, help="of the choice of colours")
     parser.add_argument("--first-seed", type=int, default=0, help="of the samples' noise")
     parser.add_argument("--workers", type=int, default=2)

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The overlap of shapes with what the shipped encoder and decoder make of them."""
+
+import numpy as np
+import pytest
+import torch
+from mini.overlap import overlap, random_shapes
+
+from blender_text3d.engine.mini.files import SHAP_E_WEIGHTS
+from blender_text3d.engine.shap_e.configs import MINI_ENCODER
+from blender_text3d.engine.shap_e.encoder import PointCloudEncoder
+from blender_text3d.engine.shap_e.mini import MiniShapE
+from blender_text3d.engine.weights.load import fill, tensors_of
+
+
+@pytest.fixture(scope="module")
+def networks():
+    model = MiniShapE.load(torch.device("cpu"))
+    return model, fill(PointCloudEncoder(MINI_ENCODER), tensors_of(SHAP_E_WEIGHTS), "encoder.", model.device)
+
+
+def mean_overlap(networks, points):
+    counts = np.array([overlap(*networks, shape) for _, shape in random_shapes(24, points, seed=5)], float)
+    return (counts[:, 0] / counts[:, 1]).mean()
+
+
+def test_shapes_never_drawn_before_come_back_as_nearly_themselves(networks):
+    assert mean_overlap(networks, 4096) > 0.88
+
+
+def test_the_encoder_sees_less_of_a_shape_in_few_points(networks):
+    assert mean_overlap(networks, 64) < mean_overlap(networks, 4096) - 0.05
