@@ -10,6 +10,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from .replay import Replayed
 from .schedule import Schedule, unit_variance_scale
 
 Denoiser = Callable[[Tensor, float], Tensor]
@@ -68,12 +69,14 @@ def guided_denoiser(
     if guided:
         given = tuple(torch.cat([value, torch.zeros_like(value)]) for value in given)
 
+    replayed = Replayed(network)
+
     def denoise(x: Tensor, sigma: float) -> Tensor:
         t = schedule.timestep(sigma)
         scaled = x * unit_variance_scale(sigma)
         scaled = torch.cat([scaled, scaled]) if guided else scaled
         told = torch.full((len(scaled),), t, device=x.device)
-        output = network(scaled.to(precision), told, *given)[:, : x.shape[1]].to(x.dtype)
+        output = replayed(scaled.to(precision), told, *given)[:, : x.shape[1]].to(x.dtype)
         clean = clean_from_output(output, scaled, schedule.clean_factors(t), mean_type)
         clean = clean.clamp(-1.0, 1.0) if clamp else clean
         if not guided:

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""When a recording of a network's launches is trusted. The recording itself needs CUDA and is not tested here."""
+
+import pytest
+import torch
+
+from blender_text3d.engine.diffusion.replay import Replayed
+
+
+def network(x, t):
+    return x * 2 + t
+
+
+class Record:
+    """Records a network as `change` of it, and counts."""
+
+    def __init__(self, change=lambda output: output):
+        self.change, self.replays = change, 0
+
+    def __call__(self, recorded, inputs):
+        def replay(*new):
+            self.replays += 1
+            return self.change(recorded(*new))
+
+        return replay
+
+
+def outputs_of(record, calls=5):
+    run = Replayed(network, record, device_type="cpu")
+    return torch.stack([run(torch.full((3,), float(i)), torch.ones(3)) for i in range(calls)])
+
+
+TRUTH = torch.tensor([[1.0], [3.0], [5.0], [7.0], [9.0]]).expand(5, 3)
+
+
+def test_a_recording_that_agrees_is_replayed_from_the_third_call_on():
+    record = Record()
+    assert torch.equal(outputs_of(record), TRUTH)
+    assert record.replays == 1 + 3  # the comparison, then calls 3 to 5
+
+
+@pytest.mark.parametrize("wrong", [lambda output: output + 1, lambda output: output * float("nan")])
+def test_a_recording_that_gives_something_else_is_never_used(wrong, caplog):
+    record = Record(wrong)
+    assert torch.equal(outputs_of(record), TRUTH)
+    assert record.replays == 1
+    assert "recording was wrong" in caplog.text
+
+
+def test_a_network_that_cannot_be_recorded_runs_as_before(caplog):
+    def record(recorded, inputs):
+        raise RuntimeError("operation not permitted when stream is capturing")
+
+    assert torch.equal(outputs_of(record), TRUTH)
+    assert "stream is capturing" in caplog.text
+
+
+def test_nothing_is_recorded_on_a_device_that_has_no_graphs():
+    def record(recorded, inputs):
+        raise AssertionError("recorded")
+
+    run = Replayed(network, record)
+    assert [run(torch.zeros(1), torch.full((1,), float(i))).item() for i in range(4)] == [0, 1, 2, 3]
