@@ -17,6 +17,7 @@ from PIL import Image
 
 from blender_text3d.engine.image.mini_reader import read_picture_in_words
 from blender_text3d.engine.shap_e.mini import MiniShapE
+from blender_text3d.protocol.models import DEFAULT_QUALITY, MODELS
 
 from .catalogue import is_held_out
 from .contact_sheet import contact_sheet
@@ -133,8 +134,9 @@ if __name__ == "__main__":
     parser.add_argument("--sheet", type=Path, default=Path("sheet_tower.png"), help="pictures and what they became")
     parser.add_argument("--shown", type=int, default=48, help="pairs on the sheet")
     parser.add_argument("--count", type=int, default=180)
-    parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--guidance", type=float, default=2.0)
+    usual = MODELS["mini/shap-e"].qualities[DEFAULT_QUALITY]
+    parser.add_argument("--steps", type=int, default=usual.steps)
+    parser.add_argument("--guidance", type=float, default=usual.guidance)
     parser.add_argument("--grid", type=int, default=64)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
