@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from blender_text3d.engine.image.mini_tower import MiniTower, MiniTowerConfig
 
 from .catalogue import CATEGORIES
+from .colors import COLORS
 from .optimizing import optimizers
 from .painting import HELD, SEEN, painted_views
 from .pictures import SHARD, read_pictures, shards
@@ -24,18 +25,49 @@ from .training import Training, average_of
 
 PUZZLES = 6
 """Of a batch, how many are scrambled: of them the tower learns to be in doubt."""
+PAINTED = 3
+"""How often each shape is painted, and seen, where the tower is measured."""
+
+
+CHANCES = torch.tensor([[(color in SEEN[kind.name]) / len(SEEN[kind.name]) for color in COLORS] for kind in CATEGORIES])
+"""[K, C]: how likely training paints a thing of a kind in a main colour; 0 for pairs that it never shows."""
 
 
 def initialize(tower, start):
-    """Small steps at first, every block adding little; or the trunk of another tower's checkpoint."""
+    """Small steps at first, every block adding little; or the trunk of another tower's checkpoint.
+
+    Its last block and its answers are learned anew: they may know which pairs training never shows.
+    """
     for block in tower.visual.transformer.resblocks:
         for layer in (block.attn.out_proj, block.mlp.c_proj):
             torch.nn.init.normal_(layer.weight, std=0.02)
     torch.nn.init.normal_(tower.visual.conv1.weight, std=0.05)
     if start:
-        own = tower.state_dict()
-        known = average_of(start, "tower").items()
-        tower.load_state_dict(own | {name: t for name, t in known if name in own and t.shape == own[name].shape})
+        tower.load_state_dict(trunk_of(average_of(start, "tower"), tower.config.layers), strict=False)
+
+
+def trunk_of(tensors, layers):
+    """Those of all blocks but the last, and of what comes before them."""
+    anew = ("parts.", "visual.proj", "visual.ln_post", f"visual.transformer.resblocks.{layers - 1}.")
+    return {name: tensor for name, tensor in tensors.items() if not name.startswith(anew)}
+
+
+def pair_loss(category, color, kinds, colors):
+    """Cross entropy of kinds plus that of main colours, each asked only among those that training shows with the other.
+
+    So no pair counts as unlikely for never having been shown. Else the tower, in doubt which of a table's two colours
+    is the main one, would learn that it is none of those that training paints no table in.
+
+    Args:
+        category: [B, K] logits.
+        color: [B, C] logits.
+        kinds: [B], the true numbers in `CATEGORIES`.
+        colors: [B], the true numbers in `COLORS`.
+
+    Source: Menon et al. 2021, "Long-tail learning via logit adjustment", section 4, with pairs instead of classes.
+    """
+    chances = CHANCES.log()
+    return F.cross_entropy(category + chances.T[colors], kinds) + F.cross_entropy(color + chances[kinds], colors)
 
 
 def loss_of(tower, views):
@@ -45,11 +77,10 @@ def loss_of(tower, views):
     known, size = slice(PUZZLES, None), torch.tensor(TOLD_SIZE_OF)[views.size]
     color, may_be = views.color[known], torch.tensor(ROLES_OF)[views.category[known]]
     doubt = -answers.category[:PUZZLES].log_softmax(1).mean() * PUZZLES / len(rgb)
-    kind = F.cross_entropy(answers.category[known], views.category[known])
-    main = F.cross_entropy(answers.color[known, 0], color[:, 0])
+    pair = pair_loss(answers.category[known], answers.color[known, 0], views.category[known], color[:, 0])
     others = F.cross_entropy(answers.color[known, 1:].flatten(0, 1), color[:, 1:].flatten(), ignore_index=-1)
     there = F.binary_cross_entropy_with_logits(answers.visible[known][may_be], (color[may_be] >= 0).float())
-    return kind + main + 2 * others + there + 0.3 * F.cross_entropy(answers.size[known], size[known]) + 0.3 * doubt
+    return pair + 2 * others + there + 0.3 * F.cross_entropy(answers.size[known], size[known]) + 0.3 * doubt
 
 
 @torch.no_grad()
@@ -57,7 +88,7 @@ def measure(tower, shapes, colors_of):
     """In words, how often pictures of shapes never learned from are told right."""
     rng = np.random.default_rng(0)
     rows = np.flatnonzero([bool(colors_of[CATEGORIES[number].name]) for number in shapes["category"]])
-    views = painted_views(shapes, rows, colors_of, rng)
+    views = painted_views(shapes, np.tile(rows, PAINTED), colors_of, rng)
     answers = tower(normalised(plain(views.pictures)))
     kind = answers.category.argmax(1) == views.category
     right, seen = answers.color.argmax(2) == views.color, views.color >= 0

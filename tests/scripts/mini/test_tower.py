@@ -14,7 +14,7 @@ from mini.splat import EMPTY
 from mini.tower_cases import MANNERS, cases, shown
 from mini.tower_pictures import normalised, plain, scrambled, varied
 from mini.tower_words import TOLD_SIZE_OF, TOLD_SIZES, picture_words
-from mini.train_tower import loss_of
+from mini.train_tower import CHANCES, initialize, loss_of, pair_loss
 from torch.nn.functional import one_hot
 
 from blender_text3d.engine.image.clip_input import clip_pixels
@@ -148,6 +148,59 @@ def test_a_true_answer_costs_little_and_those_of_other_pictures_much(shapes):
     assert spent == pytest.approx(0.3 * 20 * (1 - 1 / CONFIG.categories) * 6 / 18, rel=0.01)
     shifted = Answers(*(values.roll(1, 0) for values in vars(true).values()))
     assert loss_of(lambda _: shifted, views) > 5 * spent
+
+
+def test_training_chances_are_none_for_held_out_pairs_and_even_for_the_others():
+    for kind, chances in zip(CATEGORIES, CHANCES, strict=True):
+        held = torch.tensor([is_held_out(kind.name, color) for color in COLORS])
+        assert torch.equal(chances == 0, held) and chances[~held].unique().numel() == 1
+        assert chances.sum() == pytest.approx(1)
+
+
+def a_held_pair():
+    """(kind, another kind, colour that only the second is learned in, colour that both are), as numbers."""
+    is_seen = CHANCES > 0
+    kind, other = 0, next(n for n in range(1, len(CATEGORIES)) if (is_seen[n] & ~is_seen[0]).any())
+    return (
+        kind,
+        other,
+        int((is_seen[other] & ~is_seen[kind]).int().argmax()),
+        int(is_seen[[kind, other]].all(0).int().argmax()),
+    )
+
+
+@pytest.mark.parametrize("strength", [-30.0, 30.0])
+def test_to_think_of_a_pair_that_training_never_shows_costs_nothing(strength):
+    kind, other, unseen, common = a_held_pair()
+    category, color = torch.zeros(1, CONFIG.categories), torch.zeros(1, CONFIG.colors)
+    plain_cost = pair_loss(category, color, torch.tensor([kind]), torch.tensor([common]))
+    color[0, unseen] = strength
+    assert pair_loss(category, color, torch.tensor([kind]), torch.tensor([common])) == plain_cost
+    category[0, kind], color[0, unseen] = strength, 0.0
+    assert pair_loss(category, color, torch.tensor([other]), torch.tensor([unseen])) == pytest.approx(
+        pair_loss(0 * category, color, torch.tensor([other]), torch.tensor([unseen])).item()
+    )
+
+
+def test_to_think_of_a_wrong_pair_that_training_shows_costs_much():
+    kind, other, _, common = a_held_pair()
+    wrong = int((CHANCES[kind] > 0).nonzero()[-1])
+    category, color = torch.zeros(1, CONFIG.categories), torch.zeros(1, CONFIG.colors)
+    color[0, wrong] = 30.0
+    assert wrong != common and pair_loss(category, color, torch.tensor([kind]), torch.tensor([common])) > 25
+    category[0, other], color[0, wrong] = 30.0, 0.0
+    assert pair_loss(category, color, torch.tensor([kind]), torch.tensor([common])) > 25
+
+
+def test_a_run_takes_over_how_another_tower_sees_but_not_what_it_answers(tmp_path):
+    torch.manual_seed(0)
+    first, second = MiniTower(CONFIG), MiniTower(CONFIG)
+    torch.save({"averages": {"tower": first.state_dict()}}, tmp_path / "first.pt")
+    initialize(second, tmp_path / "first.pt")
+    is_new = {name: not torch.equal(tensor, first.state_dict()[name]) for name, tensor in second.state_dict().items()}
+    assert not is_new["visual.conv1.weight"] and not is_new["visual.transformer.resblocks.2.mlp.c_fc.weight"]
+    assert is_new["visual.transformer.resblocks.3.mlp.c_fc.weight"] and is_new["visual.proj"]
+    assert is_new["parts.c_q.weight"] and is_new["parts.mlp.2.weight"]
 
 
 def test_the_shipped_file_holds_the_tower_in_half_precision_and_its_words(tmp_path):
