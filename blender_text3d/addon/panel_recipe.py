@@ -6,7 +6,7 @@ from typing import Any
 import bpy
 
 from ..protocol.job_folder import JobFolder
-from . import pictures
+from . import pictures, solid_view
 from .operators_recipe import active_recipe
 from .panel_main import SEEN, Text3DPanel, draw_picture
 from .preferences import choices
@@ -44,6 +44,7 @@ class TEXT3D_PT_recipe(Text3DPanel, bpy.types.Panel):
         row.operator("text3d.make_again", icon="FILE_REFRESH")
         row.operator("text3d.use_settings", text="Use Settings", icon="COPYDOWN")
         layout.operator("text3d.decode_again", icon="MOD_REMESH")
+        solid_view.draw_button(layout, context)
 
 
 def icon_of_recipe(recipe: dict[str, Any]) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import bpy
 
+from . import solid_view
 from .live import LiveJob
 
 BUDGET_MS = 10.0
@@ -77,3 +78,4 @@ def show(job: LiveJob) -> None:
         location=job.target.location,
         scene=scene,
     )
+    solid_view.show_colors()

@@ -19,6 +19,7 @@ from . import (
     point_radius,
     pump,
     setting_up,
+    solid_view,
 )
 from .live import Desk, desk
 from .preferences import TEXT3D_AddonPreferences
@@ -35,6 +36,7 @@ CLASSES = (
     *panel_main.CLASSES,
     *panel_jobs.CLASSES,
     *panel_recipe.CLASSES,
+    *solid_view.CLASSES,
 )
 
 

@@ -10,6 +10,7 @@ from ..protocol.errors import BrokenJob
 from ..protocol.events import Event, Finished, Started
 from ..protocol.job_folder import JobFolder
 from ..protocol.request import Request
+from . import solid_view
 from .live import Target, desk
 from .trouble import Trouble
 
@@ -90,6 +91,7 @@ def bring_in(folder: JobFolder, target: Target) -> list[bpy.types.Object]:
         desk.trouble = Trouble(f"The object could not be imported: {error}", reason="broken_job", job_path=folder.path)
         return []
     select_if_free(made)
+    solid_view.show_colors()
     push_undo(f"Text3D: {made[0].name}")
     return made
 

@@ -6,7 +6,7 @@ import math
 import bpy
 import numpy as np
 
-from .colors import store_colors
+from .colors import mean_color_linear, store_colors
 from .material import color_material, wear_color_material
 from .points_nodes import RADIUS, get_input, points_modifier, set_input, show_as_points
 
@@ -24,7 +24,9 @@ def cloud_object(name: str, points: np.ndarray, colors_srgb: np.ndarray) -> bpy.
         colors_srgb: (N, 3) float32 sRGB in [0, 1].
     """
     make = native_cloud_object if has_native_clouds() else vertex_cloud_object
-    return make(name, points, colors_srgb, usual_radius(points))
+    target = make(name, points, colors_srgb, usual_radius(points))
+    target.color = mean_color_linear(colors_srgb)  # what Solid view shows of a cloud where it shows attributes
+    return target
 
 
 def native_cloud_object(name: str, points: np.ndarray, colors_srgb: np.ndarray, radius: float) -> bpy.types.Object:

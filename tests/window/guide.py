@@ -54,9 +54,43 @@ def take_settings():
     if os.path.exists(STATE_FILE + ".settings"):
         with open(STATE_FILE + ".settings") as file:
             for name, value in json.load(file).items():
-                setattr(bpy.context.scene.text3d, name, value)
+                BESIDE.get(name, set_property(name))(value)
         os.remove(STATE_FILE + ".settings")
         view()[1].tag_redraw()  # as the panel is after a choice
+
+
+def set_property(name):
+    return lambda value: setattr(bpy.context.scene.text3d, name, value)
+
+
+def set_shading(shading):
+    view()[1].spaces.active.shading.type = shading
+
+
+def set_engine(kind):
+    """Blender's name of the engine differs between versions."""
+    names = [item.identifier for item in bpy.context.scene.render.bl_rna.properties["engine"].enum_items]
+    found = [name for name in names if kind and kind in name]
+    if kind == "CYCLES":
+        bpy.ops.preferences.addon_enable(module="cycles")
+        found = ["CYCLES"]
+    if found:
+        bpy.context.scene.render.engine = found[0]
+
+
+def show_alone(name):
+    for made in bpy.data.objects:
+        if made.type == "MESH":
+            made.hide_set(made.name != name)
+
+
+def generate(_):
+    window, area, region = view()
+    with bpy.context.temp_override(window=window, area=area, region=region):
+        bpy.ops.text3d.generate()
+
+
+BESIDE = {"shading": set_shading, "engine": set_engine, "alone": show_alone, "generate": generate}
 
 
 def state():

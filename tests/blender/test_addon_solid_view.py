@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Solid view shows the colours of what was made, and takes none from what was there."""
+
+import bpy
+import pytest
+
+
+@pytest.fixture
+def spaces(scene):
+    """The 3D views of Blender's usual layout, never changed by us."""
+    from blender_text3d.addon import solid_view
+
+    bpy.ops.wm.read_homefile(app_template="")
+    solid_view._changed.clear()
+    found = solid_view.plain_spaces()
+    assert found
+    return found
+
+
+def color_types(spaces):
+    return {space.shading.color_type for space in spaces}
+
+
+def painted_object(color):
+    material = bpy.data.materials.new("paint")
+    material.diffuse_color = color
+    data = bpy.data.meshes.new("wall")
+    data.materials.append(material)
+    bpy.context.scene.collection.objects.link(bpy.data.objects.new("wall", data))
+
+
+def test_views_show_colour_attributes_from_the_first_result_on(spaces):
+    from blender_text3d.addon import solid_view
+
+    solid_view.show_colors()
+    assert color_types(spaces) == {"VERTEX"}
+
+
+def test_a_view_that_the_user_changed_back_stays_so(spaces):
+    from blender_text3d.addon import solid_view
+
+    solid_view.show_colors()
+    spaces[0].shading.color_type = "MATERIAL"
+    solid_view.show_colors()
+    assert spaces[0].shading.color_type == "MATERIAL"
+
+
+def test_a_view_with_another_choice_is_left(spaces):
+    from blender_text3d.addon import solid_view
+
+    spaces[0].shading.color_type = "RANDOM"
+    solid_view.show_colors()
+    assert spaces[0].shading.color_type == "RANDOM"
+
+
+def test_a_scene_whose_own_materials_have_colours_keeps_them_until_the_button_is_pressed(addon, spaces):
+    from blender_text3d.addon import solid_view
+
+    painted_object((0.1, 0.2, 0.9, 1.0))
+    solid_view.show_colors()
+    assert color_types(spaces) == {"MATERIAL"}
+    assert bpy.ops.text3d.show_colors() == {"FINISHED"}
+    assert color_types(spaces) == {"VERTEX"}
+
+
+def test_our_own_materials_do_not_count_as_the_users(spaces, mesh):
+    from blender_text3d.addon import solid_view
+    from blender_text3d.scene.importer import Result, import_result
+
+    import_result(Result("job-1", "a ball", {}, mesh, None, 1.0, (0, 0, 0)), bpy.context.scene)
+    solid_view.show_colors()
+    assert color_types(spaces) == {"VERTEX"}
+
+
+def test_a_cloud_wears_its_mean_colour_where_attributes_are_shown(scene, cloud):
+    from blender_text3d.scene.cloud import cloud_object
+    from blender_text3d.scene.colors import mean_color_linear
+
+    assert tuple(cloud_object("points", cloud.points, cloud.colors).color) == pytest.approx(
+        mean_color_linear(cloud.colors), abs=1e-5
+    )
