@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..client import recover
-from ..client.alive import pid_is_alive
 from ..client.deaths import abandoned
-from ..protocol.events import Queued
 from ..protocol.job_folder import JobFolder
 from .live import desk
 
@@ -70,14 +68,8 @@ def sort_in(folder: JobFolder, offers: list[JobFolder], leftovers: list[JobFolde
     state = recover.state(folder)
     if state == "finished":
         offers.append(folder)
-    elif state == "queued" and is_orphan(folder):
+    elif state == "queued" and recover.asker_is_gone(folder):
         leftovers.append(folder)
     elif state == "interrupted":
         with contextlib.suppress(OSError):
             folder.append(abandoned(folder))
-
-
-def is_orphan(folder: JobFolder) -> bool:
-    """Whether whoever asked for the job is gone, or is this very process in an earlier session."""
-    asked = next((event for event in folder.events() if isinstance(event, Queued)), None)
-    return asked is not None and (asked.pid == os.getpid() or not pid_is_alive(asked.pid))

@@ -47,8 +47,16 @@ def is_abandoned(job: JobFolder) -> bool:
     if claim is None:
         return False
     if claim.pid == 0:  # half-written: by a process that is just writing it, or by one that died then
-        return time.time() - (job.path / "claim.json").stat().st_mtime > HALF_WRITTEN_CLAIM_S
+        return _is_old(job.path / "claim.json")
     return claim.host == platform.node() and not pid_is_alive(claim.pid)
+
+
+def _is_old(path: Path) -> bool:
+    """Whether a file was not written just now, or is gone; one from the future is old too: the clock was set back."""
+    try:
+        return abs(time.time() - path.stat().st_mtime) > HALF_WRITTEN_CLAIM_S
+    except OSError:
+        return True
 
 
 def finished_but_not_imported(jobs_dir: Path) -> list[JobFolder]:
@@ -67,10 +75,11 @@ def interrupted(jobs_dir: Path) -> list[JobFolder]:
 
 def queued(jobs_dir: Path) -> list[JobFolder]:
     """Jobs nobody took, asked for by a process of this machine that is gone, or by this very one."""
-    return [job for job in job_folders(jobs_dir) if state(job) == "queued" and _asker_is_gone(job)]
+    return [job for job in job_folders(jobs_dir) if state(job) == "queued" and asker_is_gone(job)]
 
 
-def _asker_is_gone(job: JobFolder) -> bool:
+def asker_is_gone(job: JobFolder) -> bool:
+    """Whether a process of this machine asked for the job and is gone, or is this very one."""
     asked = next((event for event in job.events() if isinstance(event, Queued)), None)
     if asked is None or asked.host != platform.node():
         return False

@@ -19,6 +19,8 @@ from .worker_process import CannotStart, WorkerProcess
 News = tuple[JobFolder, Event]
 MOST_OFFERED = 32
 """Jobs of one offer: more than this a worker hardly makes at once."""
+SILENCE_S = 30.0
+"""After this, and then after twice as long and so on, a worker is asked whether it still has its jobs in hand."""
 
 
 class Session:
@@ -47,6 +49,8 @@ class Session:
         self._is_taken = False
         self._tails: dict[JobFolder, EventTail] = {}
         self._sent_at = 0.0
+        self._ask_at = 0.0
+        self._silence_s = SILENCE_S
         self._news: list[News] = []
 
     @property
@@ -84,6 +88,7 @@ class Session:
             self._follow(job, was_alive)
         self._take_back()
         self._send_next()
+        self._ask_if_silent()
         news, self._news = self._news, []
         return news
 
@@ -128,6 +133,7 @@ class Session:
     def _read(self, job: JobFolder) -> bool:
         """Pass on what was appended; whether that was the job's end."""
         for event in self._tails[job].new_events():
+            self._hear(SILENCE_S)
             self._news.append((job, event))
             if isinstance(event, TERMINAL):
                 self._forget(job)
@@ -172,11 +178,24 @@ class Session:
                     self.worker.start()
                 self.worker.send(self._offered, self.at_once)
                 self._sent_at = time.monotonic()
+                self._hear(SILENCE_S)
             except CannotStart as error:
                 self._end(self._offered[0], cannot_start(str(error)))
                 self._take_back()
             except OSError:  # it died just now; poll says so
                 return
+
+    def _hear(self, silence_s: float) -> None:
+        self._silence_s = silence_s
+        self._ask_at = time.monotonic() + silence_s
+
+    def _ask_if_silent(self) -> None:
+        """Name silent jobs to the worker again: it ends those that it is done with, whose last event was lost."""
+        if not self._is_taken or time.monotonic() < self._ask_at or not self.worker.is_listening():
+            return
+        self._hear(2 * self._silence_s)
+        with contextlib.suppress(OSError):  # it died just now; poll says so
+            self.worker.send([job for job in self._offered if job.claimed_by()], self.at_once)
 
     def _claimed_here(self, job: JobFolder) -> bool:
         try:

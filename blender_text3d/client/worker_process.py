@@ -12,6 +12,7 @@ from ..protocol.job_folder import JobFolder
 
 # Not resolved: an extension may be a link, and the worker must see the same package by the same name.
 PACKAGE = Path(__file__).absolute().parents[1]
+LAST_BYTES = 2**16
 
 
 class CannotStart(Exception):
@@ -97,10 +98,17 @@ class WorkerProcess:
     def last_words(self) -> str:
         """The last line it printed outside of any job, or nothing."""
         try:
-            lines = self.log.read_text(encoding="utf-8", errors="replace").split("\n")
+            lines = _end_of(self.log).split("\n")
         except OSError:
             return ""
         return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+
+def _end_of(path: Path) -> str:
+    """The last few lines of a file that may have grown long."""
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - LAST_BYTES))
+        return file.read(LAST_BYTES).decode("utf-8", "replace")
 
 
 def worker_environment() -> dict[str, str]:

@@ -5,11 +5,14 @@ Exactly one of TERMINAL stands in a finished job, and it is the last.
 """
 
 import json
+import math
 import os
 import platform
 import time
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import ClassVar
+
+LARGEST_WHOLE = 2**53
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,14 +158,28 @@ KINDS: dict[str, type] = {
 
 
 def event_from_json(line: str) -> Event | None:
-    """The event on one line, or None for a half-written line or a kind that a newer version made."""
+    """The event on one line, or None for a half-written line, one with odd values, or a kind that is not known."""
     try:
         values = json.loads(line)
         kind = KINDS[values["kind"]]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     known = {part.name: part for part in fields(kind)}
     needed = {name for name, part in known.items() if part.default is part.default_factory is MISSING}
-    if not needed <= values.keys():
+    told = {name: value for name, value in values.items() if name in known}
+    if not needed <= told.keys() or not all(_fits(value, known[name].type) for name, value in told.items()):
         return None
-    return kind(**{name: value for name, value in values.items() if name in known})
+    return kind(**told)
+
+
+def _fits(value: object, kind: object) -> bool:
+    """Whether a value is what a field's annotation says, so that readers need not ask again."""
+    if value is None:
+        return kind == float | None
+    if kind is int:
+        return type(value) is int and abs(value) <= LARGEST_WHOLE
+    if kind in (float, float | None):
+        return type(value) in (int, float) and math.isfinite(value) and abs(value) <= LARGEST_WHOLE
+    if kind == dict[str, str]:
+        return isinstance(value, dict) and all(isinstance(name, str) for name in value.values())
+    return isinstance(value, kind)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .errors import BadRequest, BrokenJob
 from .events import TERMINAL, Event, event_from_json
+from .journal import journal_lines
 from .request import Request
 
 FORMAT = 1
@@ -100,7 +101,7 @@ class JobFolder:
     def events(self) -> list[Event]:
         """All that happened so far, up to the last event; empty where nothing was written."""
         try:
-            lines = self.journal.read_text(encoding="utf-8", errors="replace").splitlines()
+            lines = journal_lines(self.journal)
         except OSError:
             return []
         known = [event for event in map(event_from_json, lines) if event is not None]
@@ -155,11 +156,17 @@ class JobFolder:
         return (self.path / "imported.json").exists()
 
     def _write_once(self, name: str, content: str) -> bool:
+        path = self.path / name
         try:
-            with (self.path / name).open("x", encoding="utf-8") as file:
-                file.write(content)
+            file = path.open("x", encoding="utf-8")
         except FileExistsError:
             return False
+        try:
+            with file:
+                file.write(content)
+        except BaseException:  # a full disk, say: an empty file must not stand for the content
+            path.unlink(missing_ok=True)
+            raise
         return True
 
 

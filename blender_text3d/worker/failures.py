@@ -48,6 +48,15 @@ def failure_of(error: Exception, job: JobFolder) -> Failed:
     )
 
 
+def end_was_lost(job: JobFolder) -> Failed:
+    """The last event of a job that was done, where the real one is missing."""
+    return Failed(
+        message=f"How the job {job.job_id} ended was not written, or {job.journal.name} was changed since.",
+        reason="interrupted",
+        fix="Generate again; the same seed gives the same object.",
+    )
+
+
 def folder_reason(error: Exception, job: JobFolder) -> str | None:
     """What is wrong with the job folder or its disk; None where something else is at fault."""
     if not isinstance(error, OSError):

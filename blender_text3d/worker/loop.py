@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Jobs, from claim to last event."""
 
+import os
+import platform
 import sys
 from contextlib import closing
 
+from .failures import end_was_lost
 from .inbox import Offer
 from .making import make
 from .member import Member
@@ -17,11 +20,12 @@ def attend(offer: Offer, workshop: Workshop) -> None:
     Whatever goes wrong in a job becomes its last event.
 
     Raises:
-        OSError: A job folder cannot be written, so nobody can be told there; the others are done.
+        Exception: The last event of a job could not be written, so nobody can be told there; the others are done.
     """
     job = next((job for job in offer.jobs if job.claim()), None)
     if job is None:
-        sys.stderr.write(f"Another worker has the job {offer.jobs[0].job_id}.\n")
+        sys.stderr.write(f"The job {offer.jobs[0].job_id} is another worker's, or was done before.\n")
+        end_lost(offer)
         return
     with printed_to(job.log):
         members = [Member(job, workshop.pace)]
@@ -29,6 +33,18 @@ def attend(offer: Offer, workshop: Workshop) -> None:
     for member in members:
         if member.unheard:
             raise member.unheard
+
+
+def end_lost(offer: Offer) -> None:
+    """Give a last event to the jobs of this worker that have none; it has nothing in hand when it is asked to.
+
+    Raises:
+        OSError: A job folder cannot be written.
+    """
+    for job in offer.jobs:
+        claim = job.claimed_by()
+        if claim and (claim.pid, claim.host) == (os.getpid(), platform.node()):
+            job.append(end_was_lost(job))
 
 
 def do(members: list[Member], offer: Offer, workshop: Workshop) -> None:

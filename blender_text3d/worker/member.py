@@ -37,7 +37,7 @@ class Member:
         self.report = Report(job, pace)
         self.previews = Previews(job.preview)
         self.has_ended = False
-        self.unheard: OSError | None = None
+        self.unheard: Exception | None = None
         self._reached = ("load", 0)
 
     def attempt(self, action: Callable[[], object]) -> None:
@@ -83,5 +83,5 @@ class Member:
         self.has_ended = True
         try:
             self.report.end(event, result)
-        except OSError as error:
+        except Exception as error:  # a full disk, or no memory even for this
             self.unheard = error

@@ -80,6 +80,13 @@ def test_a_half_written_claim_counts_as_running_only_while_it_is_new(job):
     assert recover.state(job) == "interrupted"
 
 
+def test_a_half_written_claim_from_the_future_is_old_because_the_clock_was_set_back(job):
+    (job.path / "claim.json").write_text('{"pid"')
+    later = time.time() + 3600
+    os.utime(job.path / "claim.json", (later, later))
+    assert recover.state(job) == "interrupted"
+
+
 def test_a_job_this_process_asked_for_is_queued(job, tmp_path):
     assert recover.queued(tmp_path) == [job]
     assert recover.state(job) == "queued"

@@ -4,6 +4,7 @@
 import os
 import shutil
 import signal
+import time
 
 import pytest
 
@@ -161,3 +162,22 @@ def test_a_job_that_cannot_be_asked_to_stop_is_stopped_with_its_worker(scripted)
     scripted.cancel(job)
     assert finish(scripted)[job].kind == "cancelled"
     assert not scripted.worker.is_alive()
+
+
+def test_a_job_whose_last_event_was_cut_off_is_ended_after_a_silence(scripted, monkeypatch):
+    monkeypatch.setattr("blender_text3d.client.session.SILENCE_S", 0.3)
+    (job,) = scripted.submit(requests())
+    while getattr(job.last_event(), "kind", "") != "finished":
+        time.sleep(0.01)
+    job.journal.write_bytes(job.journal.read_bytes()[:-40])
+    failed = finish(scripted)[job]
+    assert (failed.reason, job.last_event()) == ("interrupted", failed)
+    scripted.submit(requests())
+    assert [event.kind for event in finish(scripted).values()] == ["finished"]
+
+
+def test_a_worker_that_is_only_slow_is_asked_in_vain_and_finishes(scripted, monkeypatch):
+    monkeypatch.setattr("blender_text3d.client.session.SILENCE_S", 0.02)
+    (job,) = scripted.submit(requests("slow", steps=40))
+    assert finish(scripted)[job].kind == "finished"
+    assert [event.kind for event in job.events()].count("finished") == 1

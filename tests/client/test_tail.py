@@ -4,7 +4,7 @@
 import pytest
 
 from blender_text3d.client.tail import EventTail
-from blender_text3d.protocol.events import Notice
+from blender_text3d.protocol.events import Finished, Notice
 
 
 @pytest.fixture
@@ -45,3 +45,30 @@ def test_a_journal_that_does_not_exist_yet_has_no_news(journal):
 def test_lines_nobody_understands_are_passed_over(journal):
     write(journal, '{"kind": "sang"}\n\n\xff\n' + Notice(message="one").to_json() + "\n")
     assert notices(EventTail(journal)) == ["one"]
+
+
+def told_by_looking_often(tail: EventTail, looks: int) -> list[list[str]]:
+    return [[event.kind for event in tail.new_events()] for _ in range(looks)]
+
+
+def test_a_look_at_a_long_journal_reads_a_part_and_the_next_ones_the_rest(journal):
+    write(journal, (Notice(message="x" * 400).to_json() + "\n") * 2_000)
+    told = told_by_looking_often(EventTail(journal), 6)
+    assert sum(map(len, told)) == 2_000 and max(map(len, told)) < 1_000
+
+
+def test_of_a_journal_with_far_too_much_in_it_the_end_of_the_job_is_told(journal):
+    write(journal, "x" * 9_000_000 + "\n" + (Notice(message="x").to_json() + "\n") * 90_000)
+    write(journal, Finished(elapsed_s=1.0, files={}).to_json() + "\n")
+    told = told_by_looking_often(EventTail(journal), 30)
+    assert [kind for kinds in told for kind in kinds if kind == "finished"] == ["finished"]
+    assert max(map(len, told)) < 5_000
+
+
+def test_a_journal_that_was_cut_is_read_from_its_start(journal):
+    tail = EventTail(journal)
+    write(journal, (Notice(message="one").to_json() + "\n") * 3)
+    assert len(notices(tail)) == 3
+    journal.write_text("")
+    write(journal, Notice(message="two").to_json() + "\n")
+    assert notices(tail) == ["two"]

@@ -41,3 +41,23 @@ def test_a_line_that_is_no_event_gives_none(line):
 def test_what_a_newer_version_adds_to_an_event_is_left_out():
     line = json.dumps({"kind": "notice", "time": 1.0, "message": "m", "mood": "good"})
     assert e.event_from_json(line) == e.Notice(time=1.0, message="m")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[" * 100_000,
+        '{"kind": ["stepped"]}',
+        '{"kind": "stepped", "stage": "sample", "index": "1", "of": 2}',
+        '{"kind": "stepped", "stage": "sample", "index": true, "of": 2}',
+        '{"kind": "stepped", "stage": "sample", "index": 1, "of": 2, "eta_s": NaN}',
+        '{"kind": "stepped", "stage": "sample", "index": 1, "of": 2, "elapsed_s": 1e999}',
+        '{"kind": "stepped", "stage": null, "index": 1, "of": 2}',
+        f'{{"kind": "stepped", "stage": "sample", "index": {10**400}, "of": 2}}',
+        '{"kind": "finished", "elapsed_s": 1.0, "files": {"mesh": 5}}',
+        '{"kind": "finished", "elapsed_s": 1.0, "files": ["mesh.npz"]}',
+    ],
+    ids=range(10),
+)
+def test_a_line_whose_values_are_not_of_their_kind_is_no_event(line):
+    assert e.event_from_json(line) is None

@@ -139,3 +139,11 @@ def test_a_full_disk_leaves_no_half_made_job(tmp_path, monkeypatch):
     with pytest.raises(BrokenJob, match="No space left"):
         create_job(tmp_path / "jobs", REQUEST)
     assert list((tmp_path / "jobs").iterdir()) == []
+
+
+def test_a_disk_too_full_for_a_claim_leaves_no_empty_one(job, monkeypatch):
+    monkeypatch.setattr("blender_text3d.protocol.job_folder.json.dumps", lambda *_: "\ud800")  # fails while written
+    with pytest.raises(UnicodeEncodeError):
+        job.claim()
+    monkeypatch.undo()
+    assert job.claimed_by() is None and job.claim()

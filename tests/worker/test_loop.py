@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One job, with the scripted engine: what stands in its folder afterwards."""
 
+import json
 import os
+import platform
 
 import numpy as np
 import pytest
@@ -118,10 +120,30 @@ def test_a_job_cancelled_before_it_begins_loads_nothing(new_job, workshop):
 
 def test_a_job_somebody_else_claimed_is_left_alone(new_job, workshop, capsys):
     job = new_job("a red chair")
-    assert job.claim()
+    (job.path / "claim.json").write_text(json.dumps({"pid": 1, "parent": 0, "host": platform.node(), "time": 0.0}))
     attend(Offer((job,)), workshop)
     assert [event.kind for event in job.events()] == ["queued"]
-    assert "Another worker has the job" in capsys.readouterr().err
+    assert "is another worker's" in capsys.readouterr().err
+
+
+def test_a_job_of_this_worker_whose_end_was_lost_gets_one_when_it_is_named_again(new_job, workshop):
+    job = new_job("a red chair")
+    attend(Offer((job,)), workshop)
+    lines = job.journal.read_bytes().splitlines(keepends=True)
+    job.journal.write_bytes(b"".join(lines[:-1]))
+    attend(Offer((job,)), workshop)
+    attend(Offer((job,)), workshop)
+    assert [event.kind for event in job.events()][-1] == "failed"
+    assert (job.last_event().reason, "was not written" in job.last_event().message) == ("interrupted", True)
+
+
+def test_no_memory_even_for_the_last_event_ends_the_worker_so_that_somebody_tells(new_job, workshop, monkeypatch):
+    def no_memory(*_):
+        raise MemoryError
+
+    monkeypatch.setattr("blender_text3d.worker.report.Report.end", no_memory)
+    with pytest.raises(MemoryError):
+        attend(Offer((new_job("a red chair"),)), workshop)
 
 
 @pytest.mark.parametrize(

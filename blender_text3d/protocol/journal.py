@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lines of an events.jsonl, whatever became of the file: broken, endless or full of somebody else's text."""
+
+from pathlib import Path
+
+START_BYTES = 4 * 2**20
+"""Many times what the longest job writes."""
+END_BYTES = 2**16
+
+
+def journal_lines(journal: Path) -> list[str]:
+    """All lines of a journal; of one that is far too long its start and its end.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    with journal.open("rb") as file:
+        start = file.read(START_BYTES)
+        length = file.seek(0, 2)
+        file.seek(max(len(start), length - END_BYTES))
+        end = file.read(END_BYTES)
+    whole = start + (end if len(start) + len(end) >= length else b"\n" + end)
+    return [line.decode("utf-8", "replace") for line in whole.split(b"\n")]

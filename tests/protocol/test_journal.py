@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Journals that something made far too long: their start and their end are read, never all of it."""
+
+import tracemalloc
+
+from blender_text3d.protocol.events import Finished, Queued
+from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.journal import START_BYTES, journal_lines
+
+GIGABYTE = 10**9
+
+
+def long_journal(folder, *, ends_with: bytes) -> JobFolder:
+    job = JobFolder(folder)
+    job.journal.write_text(Queued().to_json() + "\n")
+    with job.journal.open("ab") as file:
+        file.truncate(GIGABYTE)
+        file.write(b"\n" + ends_with)
+    return job
+
+
+def test_of_a_gigabyte_the_first_event_and_the_last_are_known_and_little_is_held(tmp_path):
+    job = long_journal(tmp_path, ends_with=Finished(elapsed_s=1.0, files={}).to_json().encode() + b"\n")
+    tracemalloc.start()
+    assert [event.kind for event in job.events()] == ["queued", "finished"]
+    assert tracemalloc.get_traced_memory()[1] < 8 * START_BYTES
+    tracemalloc.stop()
+
+
+def test_a_gigabyte_still_takes_a_last_event_once(tmp_path):
+    job = long_journal(tmp_path, ends_with=b"half a li")
+    for _ in range(2):
+        job.append(Finished(elapsed_s=1.0, files={}))
+    assert [event.kind for event in job.events()] == ["queued", "finished"]
+
+
+def test_a_journal_a_little_longer_than_its_start_is_read_whole(tmp_path):
+    journal = tmp_path / "events.jsonl"
+    journal.write_bytes(b"x" * (START_BYTES - 3) + b"\nlonger\nlast")
+    assert journal_lines(journal)[1:] == ["longer", "last"]
