@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report to paste into an issue: the same lines, with nothing in them that tells who asks or where."""
+
+import getpass
+import platform
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from ...protocol.version import ENGINE_VERSION
+from .case import Case
+from .finding import Finding
+
+PUBLIC = ("/usr/", "/opt/", "/bin/", "/lib", "/snap/", "/Applications/", "/Library/", "C:\\Program Files")
+HOMES = re.compile(r"(?i)(?:[a-z]:)?[\\/](?:home|users)[\\/][^\\/\s:;,\"')]+")
+IN_HOME = re.compile(r"~[\\/][^\s;,\"')]*")
+KEPT_IN_HOME = re.compile(
+    r"~[\\/](\.local[\\/]share|\.config|\.pyenv|AppData|Library)[\\/](?=.*(blender|uv|python|versions))", re.IGNORECASE
+)
+CREDENTIALS = re.compile(r"//[^/\s@]+@")
+ADDRESSES = re.compile(r"\b\d{1,3}(\.\d{1,3}){3}\b|\b[\w.+-]+@[\w-]+(\.[\w-]+)+\b")
+JOB_NAMES = re.compile(r"\b\d{8}-\d{6}-[a-z0-9-]+-[0-9a-f]{6}\b")
+LOOPBACK = "127.0.0.1"
+NOT_NAMES = {"", "localhost", "blender", "python", "text3d"}
+SHORTEST_NAME = 2
+
+
+def report(findings: Iterable[Finding], case: Case) -> str:
+    """Everything found, for others' eyes."""
+    system = f"{platform.system()} {platform.release()} {platform.machine()}"
+    kept = {name: case.blender[name] for name in ("version", "online_access") if name in case.blender}
+    head = [f"blender_text3d {ENGINE_VERSION} on {system}, Python {platform.python_version()}", f"Blender says: {kept}"]
+    return redacted("\n".join([*head[: 1 + bool(kept)], *(finding.line() for finding in findings)]), case)
+
+
+def redacted(text: str, case: Case) -> str:
+    """A text without home, user, machine, addresses, prompts, or folders that the user named."""
+    for path, name in private_folders(case):
+        text = text.replace(path, name)
+    text = HOMES.sub("~", text)
+    text = CREDENTIALS.sub("//", text)
+    text = JOB_NAMES.sub("<job>", text)
+    text = ADDRESSES.sub(lambda found: found[0] if found[0] == LOOPBACK else "<address>", text)
+    for name, word in ((user_name(), "<user>"), *((part, "<machine>") for part in machine_names())):
+        if len(name) >= SHORTEST_NAME and name.lower() not in NOT_NAMES:
+            text = re.sub(rf"(?i)(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])", word, text)
+    return IN_HOME.sub(lambda found: found[0] if KEPT_IN_HOME.match(found[0]) else f"~/…/{last(found[0])}", text)
+
+
+def private_folders(case: Case) -> list[tuple[str, str]]:
+    """What stands in the place of each folder, the longest first, so that none leaves half of another."""
+    home = str(Path.home())
+    named = {
+        str(case.jobs_dir): "<jobs folder>",
+        str(case.env_dir): "<environment>",
+        str(case.data_dir): "<data folder>",
+    }
+    if case.own_python:
+        named[str(case.own_python.parent)] = "<chosen Python's folder>"
+    named = {path: name for path, name in named.items() if not path.startswith(PUBLIC)}
+    if len(home) > 1:
+        named.setdefault(home, "~")
+    return sorted(named.items(), key=lambda pair: -len(pair[0]))
+
+
+def user_name() -> str:
+    """Who asks; "" where nobody knows."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
+
+
+def machine_names() -> list[str]:
+    """The machine's name, whole and without its domain."""
+    whole = platform.node()
+    return list(dict.fromkeys([whole, whole.partition(".")[0]]))
+
+
+def last(path: str) -> str:
+    """The last part of a path."""
+    return re.split(r"[\\/]", path.rstrip("\\/"))[-1]

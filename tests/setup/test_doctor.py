@@ -1,0 +1,417 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The doctor: every look finds what was really broken, and is content with what is whole."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from blender_text3d.setup.doctor import blenders, disk, environment, machine, models, network, packages, self_test
+from blender_text3d.setup.doctor.case import Case
+from blender_text3d.setup.doctor.examine import CHECKS, examine
+from blender_text3d.setup.doctor.finding import BAD, GOOD, WARN, finding_from_json
+from blender_text3d.setup.lock import only_maker
+from blender_text3d.setup.mark import Mark, write_mark
+from blender_text3d.setup.packages import WORKER
+from blender_text3d.setup.paths import worker_python
+
+FACTS = {
+    "python": "3.12.1",
+    "broken": {},
+    "threads": 2,
+    "rerun": "0.41.0",
+    "torch": "2.13.0+cpu",
+    "cuda": "",
+    "hip": "",
+}
+CUDA = FACTS | {"torch": "2.13.0+cu130", "cuda": "13.0"}
+
+
+@pytest.fixture
+def case(tmp_path) -> Case:
+    """A healthy machine as far as files go; the worker's Python answers with FACTS."""
+    data = tmp_path / "data"
+    case = Case(data_dir=data, jobs_dir=data / "jobs", env_dir=data / "worker-env")
+    worker_python(case.env_dir).parent.mkdir(parents=True)
+    answers(worker_python(case.env_dir), f"print({json.dumps(FACTS)!r})")
+    write_mark(case.env_dir, Mark("ready", WORKER.sha256, sys.executable))
+    return case
+
+
+def answers(program: Path, script: str) -> None:
+    """A program in a Python's place that runs one script, whatever it is asked."""
+    program.with_suffix(".script").write_text(script, encoding="utf-8")
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{program}.script"\n', encoding="utf-8")
+    program.chmod(0o755)
+
+
+def states(findings) -> dict[str, str]:
+    return {finding.check: finding.state for finding in findings}
+
+
+def only(findings):
+    (finding,) = findings
+    assert finding.state == GOOD or finding.fix
+    return finding
+
+
+def test_a_healthy_machine_has_nothing_to_be_mended(case):
+    found = list(examine(replace(case, blender={"version": "5.2.0", "online_access": False, "user_folder": "/none"})))
+    assert {finding.state for finding in found} == {GOOD}, [finding.line() for finding in found]
+    assert {"blender", "environment", "device", "rerun", "shipped", "jobs", "online", "clock"} <= set(states(found))
+
+
+def test_a_blender_that_is_too_old_is_bad(case):
+    assert only(blenders.blender_version(replace(case, blender={"version": "4.1.1"}))).state == BAD
+    assert only(blenders.blender_version(replace(case, blender={"version": "10.0"}))).state == GOOD
+
+
+def test_the_blender_on_path_is_asked_for_its_version(case, tmp_path, monkeypatch):
+    (tmp_path / "bin").mkdir()
+    answers(tmp_path / "bin/blender", 'print("Blender 3.6.2\\n\\tbuild date: then")')
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/bin:/usr/bin")
+    assert "3.6.2" in only(blenders.blender_version(case)).found
+    (tmp_path / "bin/blender").write_text("no program")
+    assert only(blenders.blender_version(case)).state == GOOD
+
+
+def test_an_environment_that_is_missing_is_bad_and_set_up_mends_it(case):
+    shutil.rmtree(case.env_dir)
+    found = only(environment.environment(case))
+    assert (found.state, found.button) == (BAD, "setup") and "not been made" in found.found
+
+
+def test_an_environment_that_was_left_half_made_is_bad(case):
+    write_mark(case.env_dir, Mark("making", WORKER.sha256, sys.executable))
+    assert "not finished" in only(environment.environment(case)).found
+
+
+def test_an_environment_of_an_older_version_is_bad(case):
+    write_mark(case.env_dir, Mark("ready", "other packages", sys.executable))
+    assert "another version" in only(environment.environment(case)).found
+
+
+def test_an_environment_whose_python_was_removed_is_bad(case):
+    worker_python(case.env_dir).unlink()
+    assert "no longer there" in only(environment.environment(case)).found
+
+
+def test_a_named_python_that_is_not_there_is_bad(case, tmp_path):
+    assert only(environment.environment(replace(case, own_python=tmp_path / "nowhere"))).button == "preferences"
+    assert only(environment.environment(replace(case, own_python=Path(sys.executable)))).state == GOOD
+
+
+def test_a_lock_whose_holder_says_nothing_is_bad_and_one_that_works_is_not(case):
+    with only_maker(case.env_dir) as is_alone:
+        assert is_alone and only(environment.lock(case)).state == WARN
+        for file in [case.env_dir]:
+            os.utime(file, (1, 1))
+        assert only(environment.lock(case)).state == BAD
+    assert only(environment.lock(case)).state == GOOD
+
+
+def test_a_python_that_never_answers_is_bad_and_is_not_waited_for(case):
+    answers(case.python, "import time; time.sleep(60)")
+    began = time.monotonic()
+    assert "did not answer" in only(packages.packages(case, within_s=0.5)).found
+    assert time.monotonic() - began < 30
+
+
+@pytest.mark.parametrize("script", ["import sys; sys.exit('a broken Python')", "print('')", "print('{')"])
+def test_a_python_that_breaks_off_is_bad(case, script):
+    answers(case.python, script)
+    assert only(packages.packages(case)).state == BAD
+
+
+def test_a_python_that_cannot_be_run_is_bad(case):
+    case.python.write_bytes(b"\x7fELF no program")
+    assert "cannot be started" in only(packages.packages(case)).found
+
+
+def test_a_real_python_without_the_packages_is_bad_and_names_them(case, tmp_path):
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
+    found = {
+        finding.check: finding for finding in packages.packages(replace(case, own_python=tmp_path / "bare/bin/python"))
+    }
+    assert found["packages"].state == BAD and found["packages"].button == "setup"
+    assert "torch does not work (ModuleNotFoundError" in found["packages"].found
+
+
+def test_a_rerun_of_another_version_is_told(case):
+    answers(case.python, f"print({json.dumps(FACTS | {'rerun': '0.4.1'})!r})")
+    assert states(packages.packages(case))["rerun"] == WARN
+
+
+def test_a_python_of_another_version_is_told(case):
+    answers(case.python, f"print({json.dumps(FACTS | {'python': '3.9.1'})!r})")
+    assert states(packages.packages(case))["worker_python"] == WARN
+
+
+@pytest.fixture
+def machine_with(tmp_path):
+    """A function that gives the root of a system with these graphics cards, and NVIDIA's driver or not."""
+
+    def machine_with(*vendors: str, has_driver: bool = False) -> Path:
+        root = tmp_path / "system"
+        for index, vendor in enumerate(vendors):
+            device = root / f"sys/bus/pci/devices/0000:0{index}:00.0"
+            device.mkdir(parents=True)
+            (device / "class").write_text("0x030000\n")
+            (device / "vendor").write_text(f"{vendor}\n")
+        if has_driver:
+            (root / "proc/driver/nvidia").mkdir(parents=True)
+            (root / "proc/driver/nvidia/version").write_text("595")
+        return root
+
+    return machine_with
+
+
+@pytest.mark.parametrize(
+    ("facts", "vendors", "has_driver", "state", "words"),
+    [
+        (FACTS, (), False, GOOD, "the processor, 2 threads"),
+        (FACTS, ("0x8086",), False, GOOD, "the processor"),
+        (FACTS, ("0x10de",), True, WARN, "though an NVIDIA card is there"),
+        (CUDA, (), False, WARN, "no such card is seen"),
+        (CUDA, ("0x10de",), False, WARN, "driver is not at work"),
+        (CUDA | {"why": "driver too old"}, ("0x10de",), True, WARN, "cannot use the card (driver too old)"),
+        (CUDA | {"devices": ["NVIDIA H100"]}, ("0x10de",), True, GOOD, "NVIDIA H100"),
+        (FACTS | {"mps": True}, (), False, GOOD, "Apple's GPU"),
+        (FACTS | {"hip": "6.4"}, ("0x1002",), False, WARN, "ROCm 6.4 cannot use the card"),
+    ],
+)
+def test_the_build_of_torch_is_held_against_the_card(machine_with, facts, vendors, has_driver, state, words):
+    found = packages.device(facts, machine_with(*vendors, has_driver=has_driver))
+    assert found.state == state and words in found.found
+
+
+@pytest.fixture
+def small_models(tmp_path):
+    """A copy of the small models' files."""
+    for name in models.SHIPPED_NAMES:
+        shutil.copy(models.SHIPPED / f"{name}.safetensors", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("break_file", "words"),
+    [
+        (lambda file: os.truncate(file, file.stat().st_size - 1), "bytes, not"),
+        (lambda file: file.write_text("version https://git-lfs.github.com/spec/v1\noid 1"), "no file of weights"),
+        (lambda file: file.write_bytes(b""), "no file of weights"),
+        (lambda file: file.unlink(), "cannot be read"),
+    ],
+)
+def test_a_small_model_that_is_not_whole_is_bad(case, small_models, break_file, words):
+    assert only(models.shipped(case, small_models)).state == GOOD
+    break_file(small_models / "words.safetensors")
+    found = only(models.shipped(case, small_models))
+    assert found.state == BAD and words in found.found
+
+
+def test_official_files_that_are_damaged_or_unverified_are_told(case, tmp_path, monkeypatch):
+    monkeypatch.setenv("BLENDER_TEXT3D_WEIGHTS", str(tmp_path / "weights"))
+    assert "none here" in only(models.official(case)).found
+    place_one(tmp_path / "weights")
+    found = only(models.official(case))
+    assert found.state == WARN and "not verified" in found.found
+    damaged = only(models.official(replace(case, is_full=True)))
+    assert damaged.state == BAD and "fetch" in damaged.found
+    assert "put aside as damaged" in only(models.official(case)).found
+
+
+def place_one(weights: Path) -> None:
+    """A file in the place of one checkpoint, whose content is no weights."""
+    from blender_text3d.engine.weights.catalogue import CHECKPOINTS
+
+    file = weights / CHECKPOINTS["shap-e/decoder"].forms[0].path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"an error page")
+
+
+def test_a_download_that_was_begun_is_told(case, tmp_path, monkeypatch):
+    monkeypatch.setattr(models, "said", lambda *_: [listed_file(file="", come_bytes=5)])
+    found = list(models.official(case))
+    assert [finding.check for finding in found] == ["official", "official_half"] and found[1].state == WARN
+
+
+def listed_file(**changes) -> dict:
+    return {"name": "a/b", "folder": "/nowhere", "sha256": "", "come_bytes": 0, "file": ""} | changes
+
+
+def test_a_disk_without_room_is_bad(case):
+    assert only(disk.free_space(case, needed_gb=1e9)).state == BAD
+    assert only(disk.free_space(case)).wanted == "1 GB"
+    shutil.rmtree(case.env_dir)
+    assert only(disk.free_space(case)).wanted == f"{WORKER.needed_gb:.0f} GB"
+
+
+def test_a_jobs_folder_that_cannot_be_written_is_bad_and_looking_leaves_nothing_behind(case):
+    assert only(disk.jobs_folder(case)).state == GOOD and not case.jobs_dir.exists()
+    case.jobs_dir.write_text("a file in the way")
+    found = only(disk.jobs_folder(case))
+    assert (found.state, found.button) == (BAD, "preferences")
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "words"),
+    [("ext4", GOOD, "ext4"), ("tmpfs", WARN, "in memory"), ("nfs4", WARN, "over a network")],
+)
+def test_a_jobs_folder_in_memory_or_on_a_network_is_told(case, tmp_path, kind, state, words):
+    mounts = f"root / ext4 rw 0 0\nother {tmp_path} {kind} rw 0 0\n"
+    found = only(disk.real_disk(case, mounts))
+    assert found.state == state and words in found.found
+
+
+def test_this_machines_own_mounts_can_be_read(case):
+    assert only(disk.real_disk(case)).found
+
+
+def test_a_jobs_folder_that_a_service_copies_elsewhere_is_told(case, tmp_path):
+    synced = tmp_path / "OneDrive - Studio" / "jobs"
+    synced.mkdir(parents=True)
+    assert "onedrive" in only(disk.real_disk(replace(case, jobs_dir=synced))).found
+
+
+def test_certificates_and_proxies_that_cannot_be_are_bad_and_no_value_is_told(case, tmp_path):
+    good = {"HTTPS_PROXY": "http://me:secret@proxy:8080", "SSL_CERT_FILE": str(tmp_path)}
+    found = only(network.proxies(case, good))
+    assert found.state == GOOD and found.found == "set: HTTPS_PROXY, SSL_CERT_FILE"
+    for wrong in (
+        {"SSL_CERT_FILE": str(tmp_path / "gone.pem")},
+        {"http_proxy": "http://"},
+        {"ALL_PROXY": "http://[::"},
+    ):
+        found = only(network.proxies(case, good | wrong))
+        assert found.state == BAD and "secret" not in found.line() and "gone.pem" not in found.line()
+
+
+def test_online_access_is_bad_only_where_something_must_be_fetched(case):
+    offline = replace(case, blender={"online_access": False})
+    assert only(blenders.online_access(offline)).state == GOOD
+    shutil.rmtree(case.env_dir)
+    assert (only(blenders.online_access(offline)).state, only(blenders.online_access(offline)).button) == (
+        BAD,
+        "network",
+    )
+    assert only(blenders.online_access(replace(case, blender={"online_access": True}))).state == GOOD
+    assert list(blenders.online_access(case)) == []
+
+
+def test_a_viewer_that_does_not_listen_is_told_and_a_wrong_address_is_bad(case):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        address = f"rerun+http://127.0.0.1:{port}/proxy"
+        assert only(network.viewer_port(replace(case, viewer=address))).state == WARN
+        listener.listen()
+        assert only(network.viewer_port(replace(case, viewer=address))).state == GOOD
+    for wrong in ("localhost:9876", "rerun+http://", "rerun+http://a:b:c"):
+        assert only(network.viewer_port(replace(case, viewer=wrong))).state == BAD
+    assert "not tried" in only(network.viewer_port(replace(case, viewer="rerun+http://elsewhere:9876/proxy"))).found
+
+
+def test_a_machine_without_a_loopback_is_told(case, monkeypatch):
+    monkeypatch.setattr(network, "LOOPBACK", "203.0.113.1")  # an address that is no machine's
+    assert only(network.viewer_port(case)).state == WARN
+
+
+def test_a_clock_before_the_add_ons_own_files_is_bad(case):
+    assert only(machine.clock(case)).state == GOOD
+    assert only(machine.clock(case, now_s=time.time() - 4000 * 86_400)).state == BAD
+
+
+def test_a_disk_with_another_time_is_told(case, monkeypatch):
+    monkeypatch.setattr(machine, "written_at", lambda folder: time.time() + 3600)
+    assert only(machine.clock(case)).state == WARN
+
+
+def test_paths_that_are_too_long_for_windows_are_bad_there_alone(case, tmp_path):
+    deep = replace(case, env_dir=tmp_path / ("long" * 25) / "worker-env")
+    assert only(machine.long_paths(deep, True, False)).state == BAD
+    assert only(machine.long_paths(deep, True, True)).state == GOOD
+    assert list(machine.long_paths(deep)) == []
+
+
+@pytest.fixture
+def blender_folder(tmp_path, monkeypatch):
+    """A function that installs a copy of the add-on's outline in a place of a Blender's user folder."""
+    monkeypatch.delenv("BLENDER_USER_RESOURCES", raising=False)
+    monkeypatch.setattr(blenders, "user_root", lambda: tmp_path / "blender")
+
+    def install(place: str, version: str = "0.1.0") -> Path:
+        copy = tmp_path / "blender" / place
+        (copy / "addon").mkdir(parents=True)
+        (copy / "protocol").mkdir()
+        for file in (copy / "__init__.py", copy / "addon/registration.py"):
+            file.write_text("")
+        (copy / "protocol/version.py").write_text(f'ENGINE_VERSION = "{version}"\n')
+        return copy
+
+    return install
+
+
+def test_one_copy_in_each_blender_is_well(case, blender_folder):
+    blender_folder("4.2/extensions/user_default/blender_text3d")
+    blender_folder("5.2/extensions/user_default/blender_text3d")
+    assert only(blenders.copies(case)).found == "2 installed"
+
+
+@pytest.mark.parametrize("other", ["extensions/other/blender_text3d", "scripts/addons/blender_text3d"])
+def test_two_copies_in_one_blender_are_bad(case, blender_folder, other):
+    blender_folder("5.2/extensions/user_default/blender_text3d")
+    blender_folder(f"5.2/{other}")
+    found = only(blenders.copies(case))
+    assert found.state == BAD and "Blender 5.2" in found.found
+
+
+def test_a_zip_that_was_unpacked_with_its_outer_folder_counts_too(case, blender_folder, tmp_path):
+    blender_folder("4.2/scripts/addons/main/blender_text3d")
+    blender_folder("4.2/extensions/user_default/blender_text3d")
+    running = replace(case, blender={"user_folder": str(tmp_path / "blender/4.2")})
+    assert only(blenders.copies(running)).state == BAD
+
+
+def test_copies_of_different_versions_are_told(case, blender_folder):
+    blender_folder("4.2/extensions/user_default/blender_text3d", "0.1.0")
+    blender_folder("5.2/extensions/user_default/blender_text3d", "0.2.0")
+    assert only(blenders.copies(case)).state == WARN
+
+
+def test_a_worker_that_makes_nothing_fails_its_self_test(case):
+    answers(case.python, "import sys; sys.exit('no engine here')")
+    found = only(self_test.self_test(replace(case, is_full=True), within_s=30))
+    assert found.state == BAD and "no engine here" in found.found
+    assert list(self_test.self_test(case)) == []
+
+
+def test_a_worker_that_hangs_is_ended(case):
+    answers(case.python, "import time; time.sleep(60)")
+    assert "was ended" in only(self_test.self_test(replace(case, is_full=True), within_s=0.5)).found
+
+
+def test_the_real_worker_passes_its_self_test(case):
+    found = only(self_test.self_test(replace(case, is_full=True, own_python=Path(sys.executable))))
+    assert found.state == GOOD and "faces" in found.found
+
+
+def test_a_look_that_breaks_off_says_so_and_stops_no_other(case):
+    def odd(case):
+        raise ZeroDivisionError("odd")
+        yield
+
+    found = list(examine(case, (odd, *CHECKS[:2])))
+    assert found[0].state == BAD and "ZeroDivisionError" in found[0].found and len(found) == 3
+
+
+def test_a_finding_survives_its_way_as_json(case):
+    found = only(blenders.blender_version(case))
+    assert finding_from_json(found.to_json()) == found
+    assert finding_from_json("half a li") is None

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The doctor's command line, and its report: nothing in it tells who asks, where, or what was made."""
+
+import getpass
+import json
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from blender_text3d.setup.doctor import report
+from blender_text3d.setup.doctor.__main__ import main
+from blender_text3d.setup.doctor.case import Case, usual_case
+from blender_text3d.setup.doctor.child import DoctorChild
+from blender_text3d.setup.doctor.finding import BAD, GOOD, Finding
+
+SCRIPT = Path(__file__).parents[2] / "scripts/doctor.py"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """A data folder of the test's own, where nothing was made yet."""
+    monkeypatch.setenv("BLENDER_TEXT3D_HOME", str(tmp_path / "secret client"))
+    monkeypatch.delenv("TEXT3D_WORKER_PYTHON", raising=False)
+    return tmp_path
+
+
+def said(capsys, *arguments) -> tuple[int, str]:
+    code = main(arguments)
+    return code, capsys.readouterr().out
+
+
+def test_a_line_for_each_look_and_one_for_the_sum(capsys):
+    code, text = said(capsys)
+    lines = text.splitlines()
+    assert code == 1 and lines[-1] == "1 to be mended"
+    (bad,) = [line for line in lines if line.startswith("BAD")]
+    assert "has not been made yet. Wanted: " in bad and "Fix: Press Set Up" in bad
+    assert all(line.startswith(("ok ", "note", "BAD")) for line in lines[:-1]) and len(lines) > 10
+
+
+def test_as_json_every_line_is_an_object_and_the_last_is_the_report(capsys):
+    code, text = said(capsys, "--json")
+    objects = [json.loads(line) for line in text.splitlines()]
+    assert code == 1 and [thing["state"] for thing in objects[:-1]].count(BAD) == 1
+    assert "Worker's environment" in objects[-1]["report"]
+
+
+def test_the_script_runs_by_itself_and_its_exit_code_tells(folder):
+    done = subprocess.run([sys.executable, SCRIPT, "--report"], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1 and "BAD" in done.stdout and done.stderr == ""
+    assert not (folder / "secret client").exists()
+
+
+def test_nothing_to_be_mended_is_exit_code_0(capsys, folder, monkeypatch):
+    from blender_text3d.setup.doctor import __main__ as program
+
+    monkeypatch.setattr(program, "examine", lambda case: iter([Finding("a", "A", GOOD, "well")]))
+    assert said(capsys) == (0, "ok   A: well.\nNothing keeps objects from being made\n")
+
+
+def test_the_report_names_no_folder_of_the_user(capsys, folder):
+    text = said(capsys, "--report", "--python", str(folder / "my projects/env/bin/python"))[1]
+    assert "secret client" not in text and "my projects" not in text and str(folder) not in text
+    assert "<chosen Python's folder>/python" in text and "<data folder>" in text
+
+
+@pytest.fixture
+def anna(monkeypatch):
+    """The case of a user and a machine with names."""
+    monkeypatch.setattr(getpass, "getuser", lambda: "anna")
+    monkeypatch.setattr(platform, "node", lambda: "Studio-PC.firm.example")
+    monkeypatch.setattr(Path, "home", lambda: Path("/home/anna"))
+    return Case(
+        Path("/data/film"), Path("/data/film/jobs"), Path("/data/film/worker-env"), Path("/net/anna/env/bin/python")
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("/home/anna/.local/share/blender_text3d/weights", "~/.local/share/blender_text3d/weights"),
+        ("/home/anna/clients/acme/python3", "~/…/python3"),
+        ("/home/anna", "~"),
+        (r"C:\Users\anna\AppData\Local\blender_text3d\jobs", r"~\AppData\Local\blender_text3d\jobs"),
+        (r"C:\Users\Anna Smith\Desktop\x.py", "~"),
+        ("/Users/bob/secret/thing.py failed", "~/…/thing.py failed"),
+        ("/data/film/jobs/20260101-101010-a-red-chair-0a1b2c/x", "<jobs folder>/<job>/x"),
+        ("/data/film/worker-env/bin/python", "<environment>/bin/python"),
+        ("/net/anna/env/bin/python cannot", "<chosen Python's folder>/python cannot"),
+        ("job 20260101-101010-a-red-chair-0a1b2c failed", "job <job> failed"),
+        ("host studio-pc, Studio-PC.firm.example", "host <machine>, <machine>"),
+        ("/media/anna/stick", "/media/<user>/stick"),
+        ("http://anna:pw@proxy/ and anna@mail.example", "http://proxy/ and <address>"),
+        ("192.168.1.7 and 127.0.0.1", "<address> and 127.0.0.1"),
+        ("/usr/bin/python3.11 savanna", "/usr/bin/python3.11 savanna"),
+    ],
+)
+def test_what_is_private_is_taken_out(anna, text, wanted):
+    told = report.redacted(text, anna)
+    assert told == wanted or (wanted == "~" and told.startswith("~") and "Anna" not in told)
+
+
+def test_a_report_holds_no_prompt_user_home_or_machine(anna):
+    lines = [Finding("x", "X", BAD, "/home/anna/jobs/20260101-101010-my-secret-idea-0a1b2c on Studio-PC for anna")]
+    text = report.report(lines, anna)
+    assert not [word for word in ("anna", "secret", "Studio", "/home") if word in text]
+    assert text.startswith("blender_text3d ")
+
+
+def test_blenders_own_facts_stand_in_the_report_but_not_its_folder():
+    case = usual_case(blender={"version": "5.2.0", "online_access": True, "user_folder": "/x/anna/5.2"})
+    assert "'5.2.0'" in report.report([], case) and "anna" not in report.report([], case)
+
+
+def test_the_child_tells_what_it_finds_and_the_report(folder):
+    child = DoctorChild(data_folder="", python="", viewer="-x", blender={"version": "5.2.0"})
+    child.start()
+    child._process.wait(timeout=120)
+    assert {"blender", "environment", "jobs"} <= {finding.check for finding in child.findings()}
+    assert "Worker's environment" in child.report() and not child.is_late()
+    child.forget()
+    assert not child.output.parent.exists() and child.findings() == [] and child.report() == ""
