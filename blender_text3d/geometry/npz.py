@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A point cloud or a mesh as one .npz file, without pickles, never seen half-written."""
 
-import io
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
+from .arrays import arrays_in
 from .mesh import Mesh
 from .point_cloud import PointCloud
 from .whole_file import whole_file
@@ -29,13 +28,10 @@ def load_geometry(path: Path) -> PointCloud | Mesh:
         OSError: The file is missing or cannot be read.
         ValueError: It holds neither a point cloud nor a mesh.
     """
-    # Read at once: on Windows a file that stays open here could not be replaced by its writer.
-    content = io.BytesIO(path.read_bytes())
     try:
-        with np.load(content, allow_pickle=False) as arrays:
-            kind = PointCloud if "points" in arrays else Mesh
-            return kind(**{name: arrays[name] for name in arrays.files})
-    except (ValueError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+        arrays = arrays_in(path)
+        return (PointCloud if "points" in arrays else Mesh)(**arrays)
+    except (ValueError, TypeError) as error:
         raise ValueError(
             f"{path.name} holds neither a point cloud nor a mesh ({error}). Make the object again."
         ) from error

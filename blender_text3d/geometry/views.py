@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Views: pictures of an object with the cameras that took them, and their .npz file."""
 
-import io
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from .arrays import arrays_in
 from .cameras import Cameras
 from .whole_file import whole_file
+
+LARGEST_BYTES = 1_600_000_000
+"""Of the pictures: as many and as large as can be asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,12 +69,11 @@ def load_views(path: Path) -> Views:
         OSError: The file is missing or cannot be read.
         ValueError: It holds no views.
     """
-    content = io.BytesIO(path.read_bytes())
     try:
-        with np.load(content, allow_pickle=False) as arrays:
-            images = arrays["images"]
-            size = images.shape[2], images.shape[1]
-            turns, focal = arrays["model_from_cameras"], float(arrays["focal_px"])
-            return Views(images, Cameras(arrays["places_in_model"], turns, focal, *size))
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+        arrays = arrays_in(path, LARGEST_BYTES, may_be_packed=True)
+        images = arrays["images"]
+        size = images.shape[2], images.shape[1]
+        turns, focal = arrays["model_from_cameras"], float(arrays["focal_px"])
+        return Views(images, Cameras(arrays["places_in_model"], turns, focal, *size))
+    except (ValueError, TypeError, KeyError, IndexError) as error:
         raise ValueError(f"{path.name} holds no views ({error}). Render the object again.") from error

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A latent on disk, from which the object can be decoded again without sampling."""
 
-import io
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from ...geometry import whole_file
+from ...geometry.arrays import arrays_in
 
 WHAT_TO_DO = "Choose the latent.npz of a job of this model, or generate the object again."
+LARGEST_BYTES = 256 * 2**20
 
 
 class WrongLatent(Exception):
@@ -53,11 +53,11 @@ def load_latent(path: Path, numbers: int) -> SavedLatent:
         WrongLatent: there is no such file, it holds no latent, or one of another size.
     """
     try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
-            latent, weights = arrays["latent"], str(arrays.get("weights_sha256", ""))
+        arrays = arrays_in(path, LARGEST_BYTES)
+        latent, weights = arrays["latent"], str(arrays.get("weights_sha256", ""))
     except OSError as error:
         raise WrongLatent(f"The latent {path} cannot be read ({error.strerror}). {WHAT_TO_DO}") from error
-    except (ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, KeyError) as error:
         raise WrongLatent(f"{path.name} holds no latent ({error}). {WHAT_TO_DO}") from error
     if latent.shape != (numbers,):
         size = " x ".join(map(str, latent.shape)) or "one"
