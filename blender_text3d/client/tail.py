@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """EventTail: what was appended to a journal since the last look."""
 
+import sys
 from pathlib import Path
 
 from ..protocol.events import TERMINAL, Event, event_from_json
+from ..protocol.plain_file import check_plain
 
 USUAL_BYTES = 2**18
 """About a thousand events, which take a few milliseconds."""
@@ -24,6 +26,7 @@ class EventTail:
     def new_events(self) -> list[Event]:
         """Events whose lines were completed since the last call; none while the file is out of reach."""
         try:
+            check_plain(self.journal, sys.maxsize)
             with self.journal.open("rb") as file:
                 behind = file.seek(0, 2) - self.offset_bytes
                 if behind < 0:  # somebody cut it: rather all of it twice than its end never

@@ -5,7 +5,6 @@ Exactly one of TERMINAL stands in a finished job, and it is the last.
 """
 
 import json
-import math
 import os
 import platform
 import time
@@ -139,8 +138,9 @@ class Failed(Happening):
 
     Attributes:
         message: What happened, to what: one sentence for the user.
-        reason: A code: bad_request, broken_job, out_of_memory, disk_full, read_only, environment, weights, worker_died,
-            interrupted, internal.
+        reason: A code: bad_request, broken_job, out_of_memory, disk_full, read_only, environment, weights,
+            broken_weights, worker_died, interrupted, no_device, nothing_made, bad_image, wrong_latent, reference,
+            internal.
         fix: What to do next: one sentence.
     """
 
@@ -179,7 +179,7 @@ def _fits(value: object, kind: object) -> bool:
     if kind is int:
         return type(value) is int and abs(value) <= LARGEST_WHOLE
     if kind in (float, float | None):
-        return type(value) in (int, float) and math.isfinite(value) and abs(value) <= LARGEST_WHOLE
+        return type(value) in (int, float) and abs(value) <= LARGEST_WHOLE  # nor does NaN
     if kind == dict[str, str]:
         return isinstance(value, dict) and all(isinstance(name, str) for name in value.values())
     return isinstance(value, kind)

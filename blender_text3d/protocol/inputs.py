@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .errors import BadRequest
 from .models import ModelInfo
+from .plain_file import check_plain
 
 if TYPE_CHECKING:
     from .request import Request
@@ -49,13 +50,12 @@ def copied(source: Path, folder: Path, stem: str) -> str:
     """Copies one file under a name of our own; gives the name."""
     path = folder / f"{stem}{source.suffix.lower()[:8]}"
     try:
-        size = source.stat().st_size
+        check_plain(source, LARGEST_BYTES)
         file = source.open("rb")
     except OSError as error:
         raise BadRequest(f"The file {source} cannot be read ({error.strerror}). Choose another.") from error
-    with file:
-        if size > LARGEST_BYTES:
-            raise BadRequest(f"The file {source} has {size // 2**20} MB; {LARGEST_BYTES // 2**20} MB are the most.")
-        with path.open("wb") as copy:
-            shutil.copyfileobj(file, copy)
+    except ValueError as error:
+        raise BadRequest(f"The file {source} cannot be used ({error}). Choose another.") from error
+    with file, path.open("wb") as copy:
+        shutil.copyfileobj(file, copy)
     return path.name

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """JobFolder: the one place where all that is known of a job lies."""
 
+import errno
 import json
 import os
 import platform
@@ -8,13 +9,17 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from .checks import shown
 from .errors import BadRequest, BrokenJob
 from .events import TERMINAL, Event, event_from_json
 from .journal import journal_lines
+from .plain_file import is_plain_name, json_in
 from .request import Request
+from .traps import remove_traps
 
 FORMAT = 1
 LATENT_NAME = "latent.npz"
+LARGEST_REQUEST_BYTES = 2**20
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,14 @@ class Claim:
     parent: int = field(default_factory=os.getppid)
     host: str = field(default_factory=platform.node)
     time: float = field(default_factory=time.time)
+
+    def is_sound(self) -> bool:
+        """Whether its values are what they should be."""
+        pids = (self.pid, self.parent)
+        return isinstance(self.host, str) and all(type(pid) is int and 0 <= pid < 2**31 for pid in pids)
+
+
+HALF_WRITTEN = Claim(pid=0, parent=0, host="", time=0.0)
 
 
 class FileInside:
@@ -73,9 +86,10 @@ class JobFolder:
             BrokenJob: request.json is missing, half-written, or from another version.
         """
         try:
-            content = json.loads(self.request.read_text(encoding="utf-8"))
+            content = json_in(self.request, LARGEST_REQUEST_BYTES)
             if content["format"] != FORMAT:
-                raise BrokenJob(f"Job {self.job_id} has format {content['format']}, not {FORMAT}. Update the add-on.")
+                format_ = shown(content["format"])
+                raise BrokenJob(f"Job {self.job_id} has format {format_}, not {FORMAT}. Update the add-on.")
             return Request.from_values(content["request"])
         except OSError as error:
             raise BrokenJob(
@@ -93,10 +107,20 @@ class JobFolder:
         """
         if not name:
             return None
-        path = self.path / name
-        if Path(name).name != name or path.is_symlink() or not path.is_file():
+        path = self.own_file(name)
+        if not path.is_file():
             raise BrokenJob(f"Job {self.job_id} has no file {name!r} of its own. Ask for the object again.")
         return path
+
+    def own_file(self, name: str) -> Path:
+        """The path of a file that the request or an event names.
+
+        Raises:
+            BrokenJob: The name leads out of the folder.
+        """
+        if not is_plain_name(name) or (self.path / name).is_symlink():
+            raise BrokenJob(f"Job {self.job_id} has no file {shown(name)} of its own. Ask for the object again.")
+        return self.path / name
 
     def events(self) -> list[Event]:
         """All that happened so far, up to the last event; empty where nothing was written."""
@@ -120,6 +144,8 @@ class JobFolder:
         """
         if isinstance(event, TERMINAL) and isinstance(self.last_event(), TERMINAL):
             return
+        if self.journal.is_symlink():
+            raise OSError(errno.ELOOP, "a link, which may lead out of the job folder", str(self.journal))
         with self.journal.open("a+b") as file:
             # A worker that was killed may have left half a line: end it, so that ours stands alone.
             if file.tell() and not _ends_with_newline(file):
@@ -128,24 +154,28 @@ class JobFolder:
 
     def ask_to_cancel(self) -> None:
         """Tell whoever works on this job to stop after its present step."""
-        (self.path / "cancel").touch()
+        self._write_once("cancel", "")
 
     def is_cancel_asked(self) -> bool:
         """Whether somebody wants this job to stop."""
         return (self.path / "cancel").exists()
 
     def claim(self) -> bool:
-        """Take the job for this process; False where another has it."""
-        return self._write_once("claim.json", json.dumps(asdict(Claim())))
+        """Take the job for this process; False where another has it. What is written there now, stays there."""
+        is_taken = self._write_once("claim.json", json.dumps(asdict(Claim())))
+        if is_taken:
+            remove_traps(self.path)
+        return is_taken
 
     def claimed_by(self) -> Claim | None:
         """Who took the job, or None."""
         try:
-            return Claim(**json.loads((self.path / "claim.json").read_text(encoding="utf-8")))
+            claim = Claim(**json_in(self.path / "claim.json", LARGEST_REQUEST_BYTES))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError):
-            return Claim(pid=0, parent=0, host="", time=0.0)
+            return HALF_WRITTEN
+        return claim if claim.is_sound() else HALF_WRITTEN
 
     def mark_imported(self) -> bool:
         """Remember that the object stands in a scene; False where that was known already."""

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The lines of an events.jsonl, whatever became of the file: broken, endless or full of somebody else's text."""
 
+import sys
 from pathlib import Path
+
+from .plain_file import check_plain
 
 START_BYTES = 4 * 2**20
 """Many times what the longest job writes."""
@@ -14,6 +17,7 @@ def journal_lines(journal: Path) -> list[str]:
     Raises:
         OSError: The file cannot be read.
     """
+    check_plain(journal, sys.maxsize)
     with journal.open("rb") as file:
         start = file.read(START_BYTES)
         length = file.seek(0, 2)

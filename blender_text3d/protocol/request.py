@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from .checks import check_choice, check_pattern, check_real, check_whole
+from .checks import check_choice, check_pattern, check_real, check_text, check_whole, shown
 from .errors import BadRequest
 from .inputs import check_inputs
 from .models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS, VIEW_MODES, Sampling
+from .plain_file import json_from
 from .prompt import clean_prompt
 
 SEEDS = 2**31
@@ -73,7 +74,7 @@ class Request:
     def __post_init__(self) -> None:
         """Check every value, so that a request that exists can be tried."""
         if not isinstance(self.prompt, str) or self.prompt != clean_prompt(self.prompt):
-            raise BadRequest(f"The prompt {self.prompt!r} is not one line of text. Ask for the object again.")
+            raise BadRequest(f"The prompt {shown(self.prompt)} is not one line of text. Ask for the object again.")
         sampling_of(self.model, self.quality)
         check_choice("output", self.outputs, MODELS[self.model].outputs)
         check_whole("seed", self.seed, 0, SEEDS - 1)
@@ -101,7 +102,7 @@ class Request:
             BadRequest: It is no such text, or asks for what cannot be made.
         """
         try:
-            values = json.loads(text)
+            values = json_from(text)
         except ValueError as error:
             raise BadRequest(f"The request is not JSON ({error}). Ask for the object again.") from error
         return cls.from_values(values)
@@ -116,7 +117,7 @@ class Request:
         known = {field.name for field in fields(cls)}
         if not isinstance(values, dict) or not values.keys() <= known:
             strange = sorted(values.keys() - known) if isinstance(values, dict) else type(values).__name__
-            raise BadRequest(f"This version does not know {strange} in a request. Update the add-on.")
+            raise BadRequest(f"This version does not know {shown(strange)} in a request. Update the add-on.")
         try:
             return cls(**values)
         except TypeError as error:
@@ -155,6 +156,8 @@ def make_requests(
         BadRequest: A choice cannot be used.
     """
     check_whole("number of results", count, 1, MOST_RESULTS)
+    check_text("prompt", prompt)
+    check_text("image", image)
     usual = sampling_of(model, quality)
     first = Request(
         prompt=clean_prompt(prompt.strip() or Path(image).stem),

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Small files that anybody may have put there: read only if they are plain files of a sensible size."""
+
+import errno
+import json
+import re
+import stat
+from pathlib import Path
+from typing import Any
+
+LONGEST_NAME = 120
+NO_NAME = re.compile(r"[\x00-\x1f/\\:]")
+
+
+def is_plain_name(name: object) -> bool:
+    """Whether this names a file in a folder, and nothing outside of it on any system."""
+    is_short_text = isinstance(name, str) and len(name) <= LONGEST_NAME
+    return is_short_text and bool(name.strip(". ")) and not NO_NAME.search(name)
+
+
+def check_plain(path: Path, most_bytes: int) -> None:
+    """See that reading a file will end.
+
+    Raises:
+        OSError: It is missing, or a folder, a pipe or a device.
+        ValueError: It is too large.
+    """
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "not a plain file", str(path))
+    if status.st_size > most_bytes:
+        raise ValueError(f"{path.name} has {status.st_size:,} bytes, and {most_bytes:,} are the most")
+
+
+def json_in(path: Path, most_bytes: int) -> Any:
+    """The value in a JSON file.
+
+    Raises:
+        OSError: The file is missing, no plain file, or cannot be read.
+        ValueError: It is too large, no JSON, too deep, or says a thing twice.
+    """
+    check_plain(path, most_bytes)
+    return json_from(path.read_text(encoding="utf-8"))
+
+
+def json_from(text: str) -> Any:
+    """The value that a JSON text stands for.
+
+    Raises:
+        ValueError: It is no JSON, too deep, or says a thing twice.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_once)
+    except RecursionError as error:
+        raise ValueError("it is nested too deep") from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        raise ValueError("it says a thing twice")
+    return values
