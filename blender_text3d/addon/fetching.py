@@ -137,7 +137,7 @@ def died(code: int, last_words: str) -> str:
 
 def forget_weights_trouble() -> None:
     """What was told of missing files holds no more."""
-    if desk.trouble and desk.trouble.reason in ("weights", "fetch"):
+    if desk.trouble and desk.trouble.reason in ("weights", "broken_weights", "fetch"):
         desk.trouble = None
 
 

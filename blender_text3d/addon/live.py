@@ -8,7 +8,7 @@ from ..client.session import Session
 from ..protocol.events import Cancelled, Event, Failed, Finished, Notice, Started, Stepped
 from ..protocol.job_folder import JobFolder
 from ..protocol.request import Request
-from .trouble import Trouble, trouble_of_failure
+from .trouble import DRAFT, PROCESSOR, Trouble, trouble_of_failure
 
 
 @dataclass(frozen=True)
@@ -120,4 +120,5 @@ def end(job: LiveJob, event: Finished | Cancelled | Failed) -> None:
         return
     desk.jobs.pop(job.folder.job_id, None)
     if isinstance(event, Failed):
-        desk.trouble = trouble_of_failure(event, job.folder.path, job.request.model)
+        useless = [DRAFT] * (job.request.quality == "draft") + [PROCESSOR] * ("cpu" in desk.device.lower())
+        desk.trouble = trouble_of_failure(event, job.folder.path, job.request.model, tuple(useless))

@@ -47,6 +47,8 @@ class TEXT3D_OT_decode_again(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         recipe = active_recipe(context)
         model = MODELS.get(recipe.get("model")) if recipe else None
+        if model is not None and not model.has_latent:
+            cls.poll_message_set(f"{model.label} keeps no latent that could be decoded again: only Shap-E does")
         return model is not None and model.has_latent
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:

@@ -14,7 +14,7 @@ from .trouble import Trouble
 OFFLINE = Trouble(
     "Set Up downloads PyTorch and other packages, and Blender's online access is switched off.",
     "Allow it in Preferences, System, Network.",
-    "environment",
+    "offline_set_up",
 )
 
 

@@ -4,7 +4,7 @@
 import bpy
 
 from ..protocol.models import MODELS
-from . import panel_messages, pictures
+from . import panel_conflicts, panel_messages, pictures
 from .forecast import SLOW_S, expected_s, in_words
 from .live import LiveJob, desk
 from .results import reason_to_wait
@@ -121,10 +121,10 @@ def progress_words(job: LiveJob) -> str:
 
 def draw_choices(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
     """What is changed often."""
-    layout.row().prop(settings, "outputs", expand=True)
+    panel_conflicts.draw_outputs(layout, settings)
     column = layout.column()
     column.use_property_split, column.use_property_decorate = True, False
-    column.prop(settings, "quality")
+    panel_conflicts.draw_quality(column, settings)
     column.prop(settings, "count")
     column.prop(settings, "size_m")
     draw_seed(column.row(align=True), settings)
@@ -152,7 +152,7 @@ class TEXT3D_PT_more(Text3DPanel, bpy.types.Panel):
         layout, settings = self.layout, context.scene.text3d
         layout.use_property_split, layout.use_property_decorate = True, False
         layout.prop(settings, "model")
-        layout.operator("text3d.compare", icon="MOD_MIRROR")
+        panel_conflicts.draw_compare(layout, settings)
         layout.prop(settings, "device")
         layout.prop(settings, "has_own_sampling")
         sampling = layout.column()

@@ -3,22 +3,12 @@
 
 import bpy
 
-from . import panel_weights, setting_up
+from . import panel_conflicts, panel_doctor, panel_weights, remedies, setting_up
 from .live import desk
 from .panel_setup import draw_set_up_progress
 from .preferences import choices
-from .trouble import AGAIN, FETCH, IMPORT, LOG, NETWORK, PREFERENCES, SETUP, Trouble, environment_trouble
+from .trouble import Trouble, environment_trouble
 from .wrapped import draw_wrapped
-
-BUTTONS = {
-    SETUP: ("text3d.set_up", "Set Up", "IMPORT"),
-    PREFERENCES: ("text3d.open_preferences", "", "PREFERENCES"),
-    LOG: ("text3d.open_log", "Open Log", "TEXT"),
-    AGAIN: ("text3d.generate", "Try Again", "FILE_REFRESH"),
-    FETCH: ("text3d.fetch_weights", "Fetch", "IMPORT"),
-    IMPORT: ("text3d.import_weights", "Import…", "FILE_FOLDER"),
-    NETWORK: ("screen.userpref_show", "Allow…", "PREFERENCES"),
-}
 
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -29,6 +19,8 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         draw_trouble(layout.box(), desk.trouble, context)
     elif trouble := environment_trouble(choices()):
         draw_first_step(layout.box(), trouble, context)
+    panel_conflicts.draw(layout, context)
+    panel_doctor.draw(layout, context)
     draw_weights(layout, context)
     if desk.notices:
         draw_notices(layout.box(), context)
@@ -58,19 +50,8 @@ def draw_trouble(box: bpy.types.UILayout, trouble: Trouble, context: bpy.types.C
     draw_wrapped(box, str(trouble), "ERROR", context)
     row = box.row(align=True)
     row.alert = False
-    for name in trouble.buttons:
-        draw_button(row, name, trouble)
+    remedies.draw_all(row, trouble.buttons, trouble.model)
     row.operator("text3d.forget_trouble", text="", icon="X")
-
-
-def draw_button(row: bpy.types.UILayout, name: str, trouble: Trouble) -> None:
-    """One of the buttons that help."""
-    operator, label, icon = BUTTONS[name]
-    button = row.operator(operator, text=label, icon=icon)
-    if name in (FETCH, IMPORT):
-        button.model = trouble.model
-    elif name == NETWORK:
-        button.section = "SYSTEM"
 
 
 def draw_weights(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:

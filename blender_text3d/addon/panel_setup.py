@@ -4,7 +4,7 @@
 import bpy
 
 from ..setup import paths
-from . import panel_weights, setting_up
+from . import panel_doctor, panel_weights, setting_up
 
 
 def draw_preferences(layout: bpy.types.UILayout, preferences: bpy.types.AddonPreferences) -> None:
@@ -16,6 +16,7 @@ def draw_preferences(layout: bpy.types.UILayout, preferences: bpy.types.AddonPre
     layout.prop(preferences, "worker_python", placeholder="made by Set Up")
     layout.prop(preferences, "live_view_address", placeholder="a new viewer on this machine")
     panel_weights.draw_preferences(layout.box(), bpy.context)
+    panel_doctor.draw_preferences(layout.box(), bpy.context)
 
 
 def draw_environment(box: bpy.types.UILayout) -> None:

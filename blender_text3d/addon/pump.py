@@ -44,7 +44,7 @@ def on_timer() -> float | None:
     except Exception as error:  # a timer that raises is dropped by Blender, and every job with it
         traceback.print_exc()
         desk.trouble = Trouble(
-            f"The add-on met an error of its own: {error!r}.", "Report it with the system console's text."
+            f"The add-on met an error of its own: {error!r}.", "Report it with the system console's text.", "own_error"
         )
     return INTERVAL_S if has_work() else None
 

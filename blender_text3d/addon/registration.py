@@ -4,12 +4,15 @@
 import bpy
 
 from . import (
+    examining,
     fetching,
     handlers,
     keymap,
+    operators_doctor,
     operators_generate,
     operators_jobs,
     operators_recipe,
+    operators_remedy,
     operators_setup,
     operators_weights,
     panel_jobs,
@@ -28,9 +31,11 @@ from .properties import TEXT3D_Settings
 CLASSES = (
     TEXT3D_AddonPreferences,
     TEXT3D_Settings,
+    *operators_doctor.CLASSES,
     *operators_generate.CLASSES,
     *operators_jobs.CLASSES,
     *operators_recipe.CLASSES,
+    *operators_remedy.CLASSES,
     *operators_setup.CLASSES,
     *operators_weights.CLASSES,
     *panel_main.CLASSES,
@@ -55,6 +60,7 @@ def unregister() -> None:
     handlers.remove()
     pump.stop()
     setting_up.let_go()
+    examining.let_go()
     fetching.let_go()
     pictures.forget()
     close_desk()

@@ -13,6 +13,7 @@ from ..protocol.job_folder import LATENT_NAME
 from ..protocol.models import MODELS
 from ..protocol.request import Request, make_requests
 from . import pump
+from .conflicts import conflicts
 from .live import LiveJob, Target, desk
 from .preferences import Choices, choices
 from .previews import warm_up
@@ -32,7 +33,7 @@ def generate(scene: bpy.types.Scene) -> list[LiveJob]:
         Refused: Nothing was begun, and why.
     """
     settings = scene.text3d
-    requests = checked(lambda: make_requests(**chosen_values(settings)))
+    requests = checked(lambda: make_requests(**chosen_values(settings)), settings)
     settings.seed = requests[0].seed
     return submit(requests, scene)
 
@@ -78,17 +79,18 @@ def decode_again(recipe: dict[str, Any], scene: bpy.types.Scene, grid: int) -> l
     """
     latent = choices().jobs_dir / str(recipe.get("job_id", "")) / LATENT_NAME
     if not latent.is_file():
-        raise Refused(Trouble(f"The latent of this object is gone: there is no {latent}.", "Use Make Again instead."))
+        message = f"The latent of this object is gone: there is no {latent}."
+        raise Refused(Trouble(message, "Use Make Again instead.", "latent_gone"))
     return make_again(recipe, scene, latent=str(latent), image="", grid=grid)
 
 
 def chosen_values(settings: TEXT3D_Settings) -> dict[str, Any]:
     """The panel as arguments of make_requests."""
     sampling = {name: getattr(settings, name) for name in SAMPLING}
-    takes_image = "image" in MODELS[settings.model].inputs
+    takes = MODELS[settings.model].inputs
     return {
-        "image": bpy.path.abspath(settings.image) if takes_image else "",
-        "prompt": settings.prompt,
+        "image": bpy.path.abspath(settings.image) if "image" in takes else "",
+        "prompt": settings.prompt if "text" in takes else "" if takes else settings.prompt.strip() or "anything",
         "count": settings.count,
         "seed": None if settings.has_random_seed else settings.seed,
         "model": settings.model,
@@ -113,12 +115,14 @@ def viewer(settings: TEXT3D_Settings) -> str:
     return settings.live_view_address.strip() or choices().live_view_address or "spawn"
 
 
-def checked(make: Any) -> list[Request]:
-    """The requests, or Refused with the sentence of what is wrong with them."""
+def checked(make: Any, settings: TEXT3D_Settings | None = None) -> list[Request]:
+    """The requests, or Refused with the sentence of what is wrong with them, and with what can be settled."""
     try:
         return make()
     except BadRequest as error:
-        raise Refused(trouble_of_error(error)) from error
+        can_be_settled = settings and any(conflict.stops and conflict.name for conflict in conflicts(settings))
+        trouble = Trouble(str(error), reason="conflict") if can_be_settled else trouble_of_error(error)
+        raise Refused(trouble) from error
 
 
 def submit(requests: list[Request], scene: bpy.types.Scene, expected_sha256: str = "") -> list[LiveJob]:

@@ -6,24 +6,48 @@ from pathlib import Path
 
 from ..protocol.errors import BadRequest, BrokenJob
 from ..protocol.events import Failed
+from ..protocol.official import OFFICIAL
 from ..setup.check import problems
 from .preferences import Choices
 
 SETUP, PREFERENCES, LOG, AGAIN = "setup", "preferences", "log", "again"
 FETCH, IMPORT, NETWORK = "fetch", "import", "network"
+JOBS, DOCTOR, FREE = "jobs", "doctor", "free"
+DRAFT, PROCESSOR, SEED, DEVICE, MINI, SAMPLE = "draft", "processor", "seed", "device", "mini", "sample"
+MAKE_AGAIN, SETTLE, PICTURE = "make_again", "settle", "picture"
 BUTTONS = {
-    "environment": (SETUP, PREFERENCES, LOG),
+    "environment": (SETUP, PREFERENCES, DOCTOR, LOG),
+    "own_python": (PREFERENCES, DOCTOR),
     "read_only": (PREFERENCES, AGAIN),
-    "disk_full": (PREFERENCES, AGAIN),
-    "out_of_memory": (AGAIN, LOG),
+    "disk_full": (JOBS, PREFERENCES, AGAIN),
+    "out_of_memory": (DRAFT, PROCESSOR, FREE, AGAIN, LOG),
     "worker_died": (AGAIN, LOG),
     "broken_job": (AGAIN,),
     "interrupted": (AGAIN,),
-    "internal": (AGAIN, LOG),
-    "weights": (FETCH, IMPORT),
+    "internal": (AGAIN, DOCTOR, LOG),
+    "weights": (FETCH, IMPORT, MINI),
+    "broken_weights": (FETCH, IMPORT, MINI),
+    "broken_mini": (AGAIN, DOCTOR, PREFERENCES),
     "fetch": (FETCH, IMPORT),
     "offline": (NETWORK, IMPORT),
+    "offline_set_up": (NETWORK, PREFERENCES),
+    "no_device": (DEVICE,),
+    "nothing_made": (SEED,),
+    "bad_image": (PICTURE,),
+    "wrong_latent": (SAMPLE,),
+    "latent_gone": (MAKE_AGAIN,),
+    "reference": (MINI, LOG),
+    "conflict": (SETTLE,),
+    "own_error": (DOCTOR,),
 }
+NEED_FILES = {model.name for model in OFFICIAL}
+FIXES = {
+    "weights": "A Mini model needs none.",
+    "broken_weights": "Fetch it again, or import it from a folder.",
+    "broken_mini": "Install the add-on from a zip that was downloaded whole.",
+    "no_device": "Use the device that this machine has.",
+}
+"""What to do where a button does what the worker's own words leave to a terminal."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +57,10 @@ class Trouble:
     Attributes:
         message: What happened, to what.
         fix: What to do next; may be empty where message says it.
-        reason: A code as in protocol's Failed.
+        reason: A code as in protocol's Failed, or one of our own: a key of BUTTONS, or "bad_request".
         job_path: The job's folder, where there is one.
         model: Whose files are missing, where that is what is wrong.
+        useless: Buttons that would change nothing here.
     """
 
     message: str
@@ -43,6 +68,7 @@ class Trouble:
     reason: str = "bad_request"
     job_path: Path | None = None
     model: str = ""
+    useless: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.message} {self.fix}".strip()
@@ -50,7 +76,7 @@ class Trouble:
     @property
     def buttons(self) -> tuple[str, ...]:
         """Which buttons help, the best first."""
-        return BUTTONS.get(self.reason, ())
+        return tuple(name for name in BUTTONS.get(self.reason, ()) if name not in self.useless)
 
 
 class Refused(Exception):
@@ -67,10 +93,10 @@ def trouble_of_error(error: BadRequest | BrokenJob | ValueError | OSError) -> Tr
     return Trouble(str(error), reason=reason)
 
 
-def trouble_of_failure(event: Failed, job_path: Path, model: str) -> Trouble:
-    """The end of a job that failed. For missing files a button stands where the worker names a command."""
-    fix = "A Mini model needs none." if event.reason == "weights" else event.fix
-    return Trouble(event.message, fix, event.reason, job_path, model)
+def trouble_of_failure(event: Failed, job_path: Path, model: str, useless: tuple[str, ...] = ()) -> Trouble:
+    """The end of a job that failed. A small model's file comes with the add-on, so that no button can fetch it."""
+    reason = "broken_mini" if event.reason == "broken_weights" and model not in NEED_FILES else event.reason
+    return Trouble(event.message, FIXES.get(reason, event.fix), reason, job_path, model, useless)
 
 
 def environment_trouble(chosen: Choices) -> Trouble | None:
@@ -83,5 +109,5 @@ def environment_trouble(chosen: Choices) -> Trouble | None:
     return Trouble(
         f"The worker's Python {chosen.own_python} does not exist.",
         "Choose another one in the preferences, or none.",
-        "environment",
+        "own_python",
     )

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever went wrong → one sentence for the user, a reason, and what to do next."""
 
+import errno
 from pathlib import Path
 
 from ..protocol.errors import BadRequest, BrokenJob
@@ -10,14 +11,26 @@ from ..protocol.job_folder import JobFolder
 
 # The engine's own errors, by name, so that telling them needs no torch: their text is a sentence for the user.
 ENGINE_ERRORS = {
-    "NothingMade": ("bad_request", "Choose another seed or other words and generate again."),
-    "NoSuchDevice": ("bad_request", "Choose another device in the preferences and generate again."),
-    "BrokenWeights": ("environment", "Install the add-on again, or fetch the weights again."),
-    "BadImage": ("bad_request", "Choose another picture and generate again."),
-    "WrongLatent": ("bad_request", "Choose the latent of a job that this model made."),
-    "ReferenceMissing": ("environment", "Install them as it says and generate again, or choose another model."),
+    "NothingMade": ("nothing_made", "Choose another seed or other words and generate again."),
+    "NoSuchDevice": ("no_device", "Choose another device and generate again."),
+    "BrokenWeights": ("broken_weights", "Install the add-on again, or fetch the weights again."),
+    "BadImage": ("bad_image", "Choose another picture and generate again."),
+    "WrongLatent": ("wrong_latent", "Choose the latent of a job that this model made."),
+    "ReferenceMissing": ("reference", "Install them as it says and generate again, or choose another model."),
     "MissingWeights": ("weights", "Run scripts/weights.py fetch in a terminal, or choose a Mini model."),
 }
+# As torch, oneDNN, the loader of libraries and threads tell it.
+NO_MEMORY = (
+    "out of memory",
+    "not enough memory",
+    "can't allocate memory",
+    "cannot allocate memory",
+    "could not create a primitive",
+    "could not create a memory",
+    "failed to map segment",
+    "can't start new thread",
+    "std::bad_alloc",
+)
 REPAIR = "Repair the worker environment in the preferences, or run python -m blender_text3d.setup."
 
 
@@ -73,6 +86,6 @@ def is_out_of_memory(error: Exception) -> bool:
     return (
         isinstance(error, MemoryError)
         or "OutOfMemoryError" in names
-        or (isinstance(error, RuntimeError) and ("out of memory" in words or "not enough memory" in words))
-        or (isinstance(error, RuntimeError) and "can't allocate memory" in words)
+        or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+        or (isinstance(error, RuntimeError | ImportError | OSError) and any(hint in words for hint in NO_MEMORY))
     )

@@ -29,6 +29,10 @@ class RecordingLayout:
         assert options.get("icon", "NONE") in known["icon"].enum_items
         self.said.append(data.bl_rna.properties[name].name)
 
+    def prop_enum(self, data, name, value):
+        assert value in data.bl_rna.properties[name].enum_items
+        self.said.append(data.bl_rna.properties[name].enum_items[value].name)
+
     def operator(self, identifier, *, text="", icon="NONE"):
         group, name = identifier.split(".")
         known = getattr(getattr(bpy.ops, group), name).get_rna_type()

@@ -135,7 +135,7 @@ def test_a_job_that_is_done_is_not_made_again_because_of_a_fault_in_another(toge
 def test_an_object_that_came_out_empty_fails_alone_and_nothing_is_made_again(together, workshop):
     jobs = together("one", "empty", "three")
     assert ends(jobs) == ["finished", "failed", "finished"]
-    assert jobs[1].last_event().reason == "bad_request"
+    assert jobs[1].last_event().reason == "nothing_made"
     assert len(workshop.engine().batches) == 1
 
 

@@ -101,7 +101,7 @@ def test_a_cancel_while_sampling_is_proved_within_a_step(session):
 def test_words_the_model_does_not_know_give_a_notice_and_a_proper_end(session, prompt):
     (job,) = session.submit(small(prompt, outputs="mesh"))
     last = finish(session)[job]
-    assert last.kind == "finished" or last.reason == "bad_request"
+    assert last.kind == "finished" or last.reason == "nothing_made"
     assert of_kind(job, Notice)
 
 
@@ -110,7 +110,7 @@ def test_a_device_this_machine_lacks_is_told_with_what_to_choose(session):
     (job,) = session.submit(small("a red chair", device=lacking))
     failed = finish(session)[job]
     assert (failed.reason, lacking in failed.message, failed.fix.startswith("Choose another device")) == (
-        "bad_request",
+        "no_device",
         True,
         True,
     )

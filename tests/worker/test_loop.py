@@ -152,7 +152,7 @@ def test_no_memory_even_for_the_last_event_ends_the_worker_so_that_somebody_tell
         ("oom-cpu", "out_of_memory", "There is not enough memory for this object."),
         ("oom-python", "out_of_memory", "There is not enough memory for this object."),
         ("oom-gpu", "out_of_memory", "There is not enough memory for this object."),
-        ("empty", "bad_request", "Nothing came out for 'it'; try another seed."),
+        ("empty", "nothing_made", "Nothing came out for 'it'; try another seed."),
         ("no-file", "internal", "could not make the object (FileNotFoundError: [Errno 2] No such file"),
         ("no-package", "environment", "The worker's Python lacks a package (No module named 'scipy')."),
         ("crash", "internal", "could not make the object (RuntimeError: the shapes (2, 3) and (4, 5) do not fit)."),

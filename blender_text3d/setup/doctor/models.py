@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..child import PACKAGE, RUN
-from ..pip_run import clean_environment
+from ..child import PACKAGE, RUN, clean_environment
 from .case import Case
 from .finding import BAD, GOOD, WARN, Finding
 

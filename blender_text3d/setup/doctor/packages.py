@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ..child import clean_environment
 from ..packages import WORKER
-from ..pip_run import clean_environment
 from . import graphics
 from .case import Case
 from .finding import BAD, GOOD, WARN, Finding

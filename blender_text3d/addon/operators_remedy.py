@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Operators behind the buttons that help: try again, settle what conflicts, open what must be seen."""
+
+import bpy
+
+from ..protocol.job_folder import JobFolder
+from ..setup.doctor.disk import existing
+from . import submit
+from .conflicts import conflicts
+from .live import desk
+from .operators_generate import begin
+from .preferences import choices
+from .trying_again import CHANGES, try_again
+
+HOW_ITEMS = tuple((name, name.capitalize(), "") for name in CHANGES)
+OF_THE_PANEL = {"device": ("device", "auto"), "processor": ("device", "cpu"), "draft": ("quality", "draft")}
+
+
+class TEXT3D_OT_try_again(bpy.types.Operator):
+    """Ask again for the object that failed, with what stood in its way changed"""  # noqa: D400, D415
+
+    bl_idname = "text3d.try_again"
+    bl_label = "Try Again"
+
+    how: bpy.props.EnumProperty(name="How", items=HOW_ITEMS, default="same", options={"HIDDEN", "SKIP_SAVE"})
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        path, scene = desk.trouble.job_path if desk.trouble else None, context.scene
+        if path is None:
+            self.change_panel(scene.text3d)
+            return begin(self, lambda: submit.generate(scene))
+        return begin(self, lambda: try_again(JobFolder(path), scene, self.how))
+
+    def change_panel(self, settings: bpy.types.PropertyGroup) -> None:
+        """Where no job was made yet, the panel is what is tried again."""
+        name, value = OF_THE_PANEL.get(self.how, ("", ""))
+        if name:
+            setattr(settings, name, value)
+
+
+class TEXT3D_OT_settle(bpy.types.Operator):
+    """Change the setting that stands in the way"""  # noqa: D400, D415
+
+    bl_idname = "text3d.settle"
+    bl_label = "Settle"
+    bl_options = {"INTERNAL", "UNDO"}
+
+    name: bpy.props.StringProperty()
+    value: bpy.props.StringProperty()
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        settle(context.scene.text3d, self.name, self.value)
+        desk.trouble = None
+        return {"FINISHED"}
+
+
+class TEXT3D_OT_settle_all(bpy.types.Operator):
+    """Change the settings that stand in the way, and generate"""  # noqa: D400, D415
+
+    bl_idname = "text3d.settle_all"
+    bl_label = "Settle"
+    bl_options = {"INTERNAL", "UNDO"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        settings = context.scene.text3d
+        for conflict in conflicts(settings):
+            if conflict.name and conflict.stops:
+                settle(settings, conflict.name, conflict.value)
+        return begin(self, lambda: submit.generate(context.scene))
+
+
+def settle(settings: bpy.types.PropertyGroup, name: str, value: str) -> None:
+    """Give a property of the panel a value; a switch is switched off by ""."""
+    is_switch = settings.bl_rna.properties[name].type == "BOOLEAN"
+    setattr(settings, name, bool(value) if is_switch else value)
+
+
+class TEXT3D_OT_choose_image(bpy.types.Operator):
+    """Choose the picture that the object is made of"""  # noqa: D400, D415
+
+    bl_idname = "text3d.choose_image"
+    bl_label = "Choose Picture"
+    bl_options = {"INTERNAL", "UNDO"}
+
+    filepath: bpy.props.StringProperty(subtype="FILE_PATH")
+    filter_image: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
+    filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        context.scene.text3d.image = self.filepath
+        desk.trouble = None
+        return {"FINISHED"}
+
+
+class TEXT3D_OT_open_jobs_folder(bpy.types.Operator):
+    """Open the folder of the jobs; finished ones that you do not need can be removed there"""  # noqa: D400, D415
+
+    bl_idname = "text3d.open_jobs_folder"
+    bl_label = "Open Jobs Folder"
+    bl_options = {"INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        return bpy.ops.wm.path_open(filepath=str(existing(choices().jobs_dir)))
+
+
+CLASSES = (
+    TEXT3D_OT_try_again,
+    TEXT3D_OT_settle,
+    TEXT3D_OT_settle_all,
+    TEXT3D_OT_choose_image,
+    TEXT3D_OT_open_jobs_folder,
+)

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Settings that make no sense together: impossible in the panel, or explained with the button that settles them."""
+
+import json
+import sys
+
+import bpy
+import pytest
+
+from blender_text3d.addon.conflicts import conflicts
+from blender_text3d.addon.live import desk
+from blender_text3d.addon.submit import chosen_values
+from blender_text3d.protocol.errors import BadRequest
+from blender_text3d.protocol.models import MODELS
+from blender_text3d.protocol.request import make_requests
+from tests.blender.recording_layout import RecordingLayout, drawn
+
+MESHES_ONLY = "reference/shap-e-text"
+PICTURES_ONLY = "shap-e/image300M"
+ANYTHING = "point-e/base40M-uncond"
+OTHER_DEVICE = "cuda" if sys.platform == "darwin" else "mps"
+
+
+@pytest.fixture
+def picture(tmp_path):
+    (tmp_path / "chair.png").write_bytes(b"a picture")
+    return str(tmp_path / "chair.png")
+
+
+def set_all(addon, **values):
+    for name, value in values.items():
+        setattr(addon, name, value)
+
+
+CASES = {
+    "a cloud of a model that makes none": {"model": MESHES_ONLY, "outputs": "cloud"},
+    "both of a model that makes meshes": {"model": MESHES_ONLY, "outputs": "both"},
+    "a device of other machines": {"device": OTHER_DEVICE},
+    "an address that is none": {"has_live_view": True, "live_view_address": "localhost:9876"},
+    "a picture that is gone": {"image": "/no/such/picture.png"},
+}
+
+
+@pytest.mark.parametrize("values", CASES.values(), ids=CASES)
+def test_it_is_explained_in_the_panel_and_one_click_settles_it(addon, values):
+    set_all(addon, **values)
+    (conflict,) = conflicts(addon)
+    assert conflict.stops
+    layout = RecordingLayout()
+    assert conflict.words in drawn(layout).replace("\n", " ") and conflict.label in layout.said
+    (button,) = [button for button in layout.buttons if button.identifier == "TEXT3D_OT_settle"]
+    assert bpy.ops.text3d.settle(**button.chosen) == {"FINISHED"}
+    assert conflicts(addon) == []
+
+
+@pytest.mark.parametrize("name", ["a cloud of a model that makes none", "an address that is none"])
+def test_generate_refuses_it_with_a_button_that_settles_it_and_generates(addon, scene, name, monkeypatch):
+    set_all(addon, **CASES[name])
+    with pytest.raises(RuntimeError):
+        bpy.ops.text3d.generate()
+    assert desk.trouble.buttons == ("settle",)
+    assert bpy.ops.text3d.settle_all() == {"FINISHED"}
+    assert len(scene.objects) == 1 and desk.trouble is None
+
+
+def test_a_wrong_address_does_not_matter_while_the_live_view_is_off(addon):
+    addon.live_view_address = "localhost:9876"
+    assert conflicts(addon) == []
+
+
+def test_a_model_of_pictures_without_one_says_where_to_choose(addon, picture):
+    addon.model = PICTURES_ONLY
+    (conflict,) = conflicts(addon)
+    assert "choose one above" in conflict.words and not conflict.name
+    addon.image = picture
+    assert conflicts(addon) == []
+
+
+def test_words_beside_a_picture_are_told_to_have_no_effect(addon, picture):
+    addon.image = picture
+    (conflict,) = conflicts(addon)
+    assert not conflict.stops and "words only name" in conflict.words
+    addon.prompt = ""
+    assert conflicts(addon) == []
+
+
+def test_a_picture_is_not_sent_to_a_model_that_takes_none(addon, picture):
+    set_all(addon, model="shap-e/text300M", image=picture)
+    assert chosen_values(addon)["image"] == "" and conflicts(addon) == []
+    assert "Image" not in drawn()
+
+
+def test_words_are_not_sent_to_a_model_that_takes_none(addon, picture):
+    set_all(addon, model=PICTURES_ONLY, image=picture, prompt="a red chair")
+    (request,) = make_requests(**chosen_values(addon))
+    assert request.prompt == "chair"
+    set_all(addon, model=ANYTHING, prompt="")
+    (request,) = make_requests(**chosen_values(addon))
+    assert request.prompt == "anything"
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "least", "most"),
+    [("size_m", -1.0, 0.001, 1000.0), ("size_m", 0.0, 0.001, 1000.0), ("count", 0, 1, 100), ("steps", 0, 1, 1000),
+     ("grid", 4, 8, 512), ("grid", 4096, 8, 512), ("guidance", -1.0, 0.0, 100.0), ("seed", -1, 0, 2**31 - 1)],
+)  # fmt: skip
+def test_a_number_out_of_its_range_cannot_be_set(addon, name, asked, least, most):
+    setattr(addon, name, asked)
+    assert least <= round(getattr(addon, name), 6) <= most
+
+
+def test_every_model_has_every_quality_that_the_panel_offers(addon):
+    for model in MODELS:
+        addon.model = model
+        for quality in addon.bl_rna.properties["quality"].enum_items.keys():
+            addon.quality = quality
+            assert not [conflict for conflict in conflicts(addon) if conflict.name == "quality"]
+
+
+def test_comparing_says_that_it_leaves_count_and_sampling_aside(addon):
+    assert "One of each" not in drawn()
+    addon.count = 3
+    assert "One of each" in drawn()
+    addon.count, addon.has_own_sampling = 1, True
+    assert "One of each" in drawn()
+
+
+def test_only_an_object_with_a_latent_can_be_refined_and_the_others_say_why(addon, scene):
+    bpy.ops.text3d.generate()
+    assert bpy.ops.text3d.decode_again.poll()
+    target = scene.objects[0]
+    target["text3d_recipe"] = json.dumps(json.loads(target["text3d_recipe"]) | {"model": "mini/point-e"})
+    assert not bpy.ops.text3d.decode_again.poll()
+    with pytest.raises(RuntimeError, match="keeps no latent"):
+        bpy.ops.text3d.decode_again()
+
+
+@pytest.mark.parametrize(
+    ("choices", "words"),
+    [
+        ({"model": "shap-e/text300M", "image": "a.png"}, "not of images"),
+        ({"model": PICTURES_ONLY}, "Choose an image file"),
+        ({"model": "mini/point-e", "views": 4}, "keeps no latent"),
+        ({"model": "mini/point-e", "latent": "a.npz"}, "keeps no latent"),
+        ({"model": MESHES_ONLY, "outputs": "cloud"}, "Choose one of: mesh"),
+        ({"size_m": 0}, "size in metres"),
+        ({"size_m": -1.0}, "size in metres"),
+        ({"viewer": "localhost:9876"}, "begins with rerun"),
+        ({"quality": "best"}, "Choose one of: draft"),
+        ({"count": 0}, "number of results"),
+    ],
+)
+def test_terminals_and_batches_get_a_sentence_for_the_same(choices, words):
+    with pytest.raises(BadRequest, match=words):
+        make_requests("a red chair", **choices)

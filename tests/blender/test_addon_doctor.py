@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The doctor inside Blender: a child that a timer follows, its list with buttons, its report on the clipboard."""
+
+import sys
+import time
+from types import SimpleNamespace
+
+import bpy
+import pytest
+
+from blender_text3d.addon import examining, panel_doctor
+from blender_text3d.setup.doctor.finding import BAD, GOOD, WARN, Finding
+from tests.blender.recording_layout import RecordingLayout, drawn
+
+
+@pytest.fixture
+def no_environment(addon, monkeypatch):
+    """No environment was made."""
+    monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
+    return addon
+
+
+def look_to_the_end(within_s=60.0):
+    give_up = time.monotonic() + within_s
+    while examining.look() is not None:
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
+
+
+def states() -> dict[str, str]:
+    return {finding.check: finding.state for finding in examining.findings}
+
+
+def test_the_operator_looks_at_everything_and_tells_what_is_bad(no_environment):
+    assert bpy.ops.text3d.examine() == {"FINISHED"}
+    assert states()["environment"] == BAD and states()["blender"] == states()["jobs"] == GOOD
+    assert not examining.is_running() and "Worker's environment" in examining.report
+
+
+def test_blender_waits_for_nothing_while_the_doctor_looks(no_environment):
+    from blender_text3d.addon.preferences import choices
+
+    longest = 0.0
+    examining.begin(choices())
+    while examining.is_running():
+        began = time.perf_counter()
+        examining.look()
+        longest = max(longest, time.perf_counter() - began)
+        time.sleep(0.02)
+    assert states()["environment"] == BAD
+    assert longest < 5.0  # of a look that takes seconds in the child
+
+
+def test_the_panel_lists_what_is_ill_with_the_button_that_mends_it(no_environment):
+    assert "things are well" not in drawn()
+    bpy.ops.text3d.examine()
+    layout = RecordingLayout()
+    words = drawn(layout).replace("\n", " ")
+    assert "Worker's environment: The Python environment" in words and "things are well" in words
+    assert "TEXT3D_OT_set_up" in [button.identifier for button in layout.buttons]
+    bpy.ops.text3d.forget_findings()
+    assert "things are well" not in drawn()
+
+
+def test_the_preferences_have_the_button_and_the_list(addon):
+    examining.findings[:] = [
+        Finding("a", "A", WARN, "odd", "", "Do this.", "preferences"),
+        Finding("b", "B", GOOD, "x"),
+    ]
+    layout = RecordingLayout()
+    panel_doctor.draw_preferences(layout, bpy.context)
+    assert "1 things are well" in layout.said and "A: odd. Do this." in " ".join(layout.said)
+    assert {"is_full": True} in [button.chosen for button in layout.buttons]
+
+
+def test_while_it_looks_it_can_be_stopped_and_not_begun_again(addon):
+    from blender_text3d.addon.preferences import choices
+
+    examining.begin(choices())
+    process = examining.child._process
+    assert not bpy.ops.text3d.examine.poll() and "Looking" in drawn()
+    assert bpy.ops.text3d.stop_examining() == {"FINISHED"}
+    assert process.poll() is not None and not examining.is_running()
+
+
+def test_a_doctor_that_takes_too_long_is_ended_and_says_so(addon, monkeypatch):
+    from blender_text3d.addon.preferences import choices
+    from blender_text3d.setup.doctor import child
+
+    monkeypatch.setattr(child, "WITHIN_S", 0.0)
+    examining.begin(choices())
+    process = examining.child._process
+    assert examining.look() is None and process.poll() is not None
+    assert states()["doctor"] == BAD and "too long" in examining.findings[-1].found
+
+
+def test_a_doctor_that_breaks_off_says_its_last_words(addon, monkeypatch, tmp_path):
+    from blender_text3d.addon.preferences import choices
+
+    program = tmp_path / "broken-python"
+    program.write_text("#!/bin/sh\necho no such module\nexit 7\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    examining.begin(choices())
+    look_to_the_end()
+    assert states()["doctor"] == BAD and "no such module" in examining.findings[-1].found
+
+
+def test_the_report_goes_to_the_clipboard(addon, monkeypatch):
+    from blender_text3d.addon.operators_doctor import TEXT3D_OT_copy_report
+
+    assert not bpy.ops.text3d.copy_report.poll()
+    monkeypatch.setattr(examining, "report", "all of it")
+    assert bpy.ops.text3d.copy_report.poll()
+    window_manager, told = SimpleNamespace(clipboard=""), []
+    copier = SimpleNamespace(report=lambda *words: told.append(words))
+    TEXT3D_OT_copy_report.execute(copier, SimpleNamespace(window_manager=window_manager))
+    assert window_manager.clipboard == "all of it" and told
+
+
+def test_the_add_on_can_go_while_the_doctor_looks(addon):
+    import blender_text3d
+    from blender_text3d.addon.preferences import choices
+
+    examining.begin(choices())
+    process, folder = examining.child._process, examining.child.output.parent
+    blender_text3d.unregister()
+    blender_text3d.register()
+    assert process.poll() is not None and not folder.exists() and examining.findings == []

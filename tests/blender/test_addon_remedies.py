@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each error that one click can mend carries the button that does it, and the button does."""
+
+import ast
+import json
+from pathlib import Path
+
+import bpy
+import pytest
+
+import blender_text3d
+from blender_text3d.addon import panel_messages, remedies, trouble
+from blender_text3d.addon.live import desk
+from blender_text3d.addon.trouble import BUTTONS, Trouble, trouble_of_failure
+from blender_text3d.protocol.events import Failed
+from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.new_job import create_job
+from blender_text3d.protocol.request import make_requests
+from tests.blender.recording_layout import RecordingLayout, drawn
+
+PACKAGE = Path(blender_text3d.__file__).parent
+WITHOUT_A_BUTTON = {"bad_request"}  # a word or a number that only the user can choose
+OFFICIAL = "shap-e/text300M"
+
+
+def reasons_in_the_source() -> set[str]:
+    """Every reason that some code gives to an error."""
+    found = set()
+    for file in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Failed", "Trouble", "folder_failed"):
+                place = {"Failed": 1, "Trouble": 2, "folder_failed": 0}[node.func.id]
+                given = [keyword.value for keyword in node.keywords if keyword.arg == "reason"] + node.args[place:][:1]
+                found |= {constant.value for constant in given if isinstance(constant, ast.Constant)}
+    from blender_text3d.protocol.failures import REASON_OF_ERRNO
+
+    return found | set(REASON_OF_ERRNO.values()) | engine_reasons()
+
+
+def engine_reasons() -> set[str]:
+    """Those of the table of the engine's errors; read as text, for its module is the worker's."""
+    tree = ast.parse((PACKAGE / "worker/failures.py").read_text(encoding="utf-8"))
+    (table,) = [
+        node.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "ENGINE_ERRORS"
+    ]
+    return {reason for reason, _ in ast.literal_eval(table).values()}
+
+
+def test_every_reason_has_buttons():
+    reasons = reasons_in_the_source()
+    assert {"environment", "worker_died", "broken_weights", "no_device", "offline_set_up", "latent_gone"} <= reasons
+    assert reasons - WITHOUT_A_BUTTON <= BUTTONS.keys()
+
+
+def test_every_button_is_an_operator_that_takes_what_it_is_told(addon):
+    assert {name for names in BUTTONS.values() for name in names} <= remedies.REMEDIES.keys()
+    for name in remedies.REMEDIES:
+        remedies.draw(RecordingLayout(), name, "some/model")  # the layout fails on what Blender would not find
+
+
+def test_the_panel_draws_the_buttons_of_every_reason(addon):
+    for reason, names in BUTTONS.items():
+        desk.trouble = Trouble("It went wrong.", reason=reason, model=OFFICIAL)
+        layout = RecordingLayout()
+        panel_messages.draw_trouble(layout, desk.trouble, bpy.context)
+        assert [remedies.REMEDIES[name].label for name in names] == layout.said[-1 - len(names) : -1], reason
+
+
+@pytest.fixture
+def failed(addon, tmp_path):
+    """A function that gives the trouble of a job that failed for a reason, as the panel would hold it."""
+
+    def failed(reason: str, useless=(), **asked) -> JobFolder:
+        (request,) = make_requests(asked.pop("prompt", "a red chair"), seed=5, **asked)
+        folder = create_job(tmp_path / "data/jobs", request)
+        event = Failed(message="It went wrong.", reason=reason, fix="Do this.")
+        desk.trouble = trouble_of_failure(event, folder.path, request.model, useless)
+        return folder
+
+    return failed
+
+
+def recipe(scene) -> dict:
+    """That of the one object there is."""
+    (target,) = scene.objects
+    return json.loads(target["text3d_recipe"])
+
+
+def press(scene, name: str) -> dict:
+    """Press one of the trouble's buttons as the panel draws it; gives the recipe of what came of it."""
+    assert name in desk.trouble.buttons
+    remedy = remedies.REMEDIES[name]
+    group, operator = remedy.operator.split(".")
+    assert getattr(getattr(bpy.ops, group), operator)(**remedy.told) == {"FINISHED"}
+    assert desk.trouble is None
+    return recipe(scene)
+
+
+@pytest.mark.parametrize("reason", ["worker_died", "interrupted", "broken_job", "internal"])
+def test_the_job_that_failed_is_made_again_and_not_what_the_panel_says_by_now(failed, addon, scene, reason):
+    failed(reason, size_m=2.0)
+    addon.prompt, addon.seed = "something else", 9
+    made = press(scene, trouble.AGAIN)
+    assert (made["prompt"], made["seed"], made["size_m"]) == ("a red chair", 5, 2.0)
+
+
+def test_after_out_of_memory_a_draft_is_one_click_away(failed, scene):
+    failed("out_of_memory", quality="exact", grid=512)
+    made = press(scene, trouble.DRAFT)
+    assert (made["quality"], made["steps"], made["grid"]) == ("draft", 12, 64)
+
+
+def test_after_out_of_memory_on_a_card_the_processor_is_one_click_away(failed, scene):
+    folder = failed("out_of_memory", device="auto")
+    assert press(scene, trouble.PROCESSOR)["prompt"] == "a red chair"
+    (new,) = [path for path in folder.path.parent.iterdir() if path.is_dir() and path != folder.path]
+    assert JobFolder(new).read_request().device == "cpu"
+
+
+def test_a_draft_is_not_offered_to_what_was_one_nor_the_processor_to_what_ran_there(begin, drive):
+    begin("it fails", quality="draft")
+    drive(lambda: not desk.jobs)
+    assert desk.trouble.reason == "out_of_memory" and trouble.DRAFT not in desk.trouble.buttons
+    desk.device = "x86_64 CPU (2 threads)"
+    begin("it fails", quality="standard")
+    drive(lambda: not desk.jobs)
+    assert trouble.DRAFT in desk.trouble.buttons
+
+
+def test_a_missing_device_is_answered_by_the_automatic_one(failed, scene):
+    folder = failed("no_device", device="cuda:3")
+    press(scene, trouble.DEVICE)
+    (new,) = [path for path in folder.path.parent.iterdir() if path.is_dir() and path != folder.path]
+    assert JobFolder(new).read_request().device == "auto"
+
+
+def test_an_empty_object_is_answered_by_another_seed(failed, scene):
+    failed("nothing_made")
+    assert press(scene, trouble.SEED)["seed"] != 5
+
+
+@pytest.mark.parametrize("reason", ["weights", "broken_weights", "reference"])
+def test_files_that_are_missing_are_answered_by_the_small_model(failed, scene, reason):
+    failed(reason, model=OFFICIAL)
+    made = press(scene, trouble.MINI)
+    assert (made["model"], made["steps"], made["prompt"]) == ("mini/shap-e", 20, "a red chair")
+
+
+def test_broken_weights_of_an_official_model_carry_the_button_that_fetches_them_again(failed):
+    failed("broken_weights", model=OFFICIAL)
+    assert desk.trouble.buttons[:2] == ("fetch", "import") and "Fetch it again" in str(desk.trouble)
+    layout = RecordingLayout()
+    drawn(layout)
+    fetches = [button.chosen for button in layout.buttons if button.identifier == "TEXT3D_OT_fetch_weights"]
+    assert {"model": OFFICIAL} in fetches
+
+
+def test_a_broken_file_of_the_add_ons_own_offers_no_fetch(failed):
+    failed("broken_weights", model="mini/shap-e")
+    assert "fetch" not in desk.trouble.buttons and "zip" in str(desk.trouble)
+
+
+def test_a_latent_that_does_not_fit_is_answered_by_sampling_anew(failed, scene, tmp_path):
+    (tmp_path / "latent.npz").write_bytes(b"none")
+    failed("wrong_latent", latent=str(tmp_path / "latent.npz"))
+    assert press(scene, trouble.SAMPLE)["latent"] == ""
+
+
+def test_a_latent_that_is_gone_is_answered_by_make_again(addon, scene):
+    bpy.ops.text3d.generate()
+    with pytest.raises(RuntimeError, match="latent of this object is gone"):
+        bpy.ops.text3d.decode_again(grid=32)
+    assert desk.trouble.buttons == (trouble.MAKE_AGAIN,)
+    assert bpy.ops.text3d.make_again() == {"FINISHED"}
+
+
+def test_a_picture_that_cannot_be_read_is_answered_by_another(addon, tmp_path):
+    desk.trouble = Trouble("It is no picture.", reason="bad_image")
+    assert bpy.ops.text3d.choose_image(filepath=str(tmp_path / "b.png")) == {"FINISHED"}
+    assert addon.image == str(tmp_path / "b.png") and desk.trouble is None
+
+
+def test_a_picture_of_a_job_that_failed_is_taken_from_its_folder(failed, scene, tmp_path):
+    (tmp_path / "a.png").write_bytes(b"a picture")
+    folder = failed("worker_died", image=str(tmp_path / "a.png"))
+    (tmp_path / "a.png").unlink()
+    press(scene, trouble.AGAIN)
+    copies = [path.read_bytes() for path in folder.path.parent.glob("*/input_image.png")]
+    assert copies == [b"a picture"] * 2
+
+
+def test_trying_again_a_job_whose_folder_is_gone_says_so(failed):
+    folder = failed("worker_died")
+    folder.request.unlink()
+    with pytest.raises(RuntimeError, match="cannot be read"):
+        bpy.ops.text3d.try_again()
+
+
+def test_before_there_was_a_job_the_panel_is_tried_again(addon, scene):
+    desk.trouble = Trouble("Nothing was begun.", reason="out_of_memory")
+    assert bpy.ops.text3d.try_again(how="draft") == {"FINISHED"}
+    assert addon.quality == recipe(scene)["quality"] == "draft"
+
+
+def test_set_up_without_online_access_opens_the_page_that_allows_it(addon):
+    with pytest.raises(RuntimeError, match="online access"):
+        bpy.ops.text3d.set_up()
+    assert desk.trouble.buttons[0] == trouble.NETWORK
+    assert remedies.REMEDIES[trouble.NETWORK].told == {"section": "SYSTEM"}
+
+
+def test_a_full_disk_is_answered_by_the_jobs_folder(addon, monkeypatch):
+    opened = []
+    monkeypatch.setattr("blender_text3d.addon.operators_remedy.bpy", FakeOperators(opened))
+    from blender_text3d.addon.operators_remedy import TEXT3D_OT_open_jobs_folder
+
+    assert TEXT3D_OT_open_jobs_folder.execute(None, None) == {"FINISHED"}
+    assert Path(opened[0]).is_dir() and BUTTONS["disk_full"][0] == trouble.JOBS
+
+
+class FakeOperators:
+    """bpy where nothing is opened."""
+
+    def __init__(self, opened):
+        self.ops = self.wm = self
+        self.path_open = lambda filepath: opened.append(filepath) or {"FINISHED"}
