@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..protocol.events import TERMINAL, Cancelled, Event
+from ..protocol.failures import SPOILT
 from ..protocol.job_folder import Claim, JobFolder
 from ..protocol.new_job import create_job
 from ..protocol.request import Request
@@ -149,6 +150,8 @@ class Session:
             self._follow_claimed(job, claim, was_alive)
         elif self._is_taken:
             return  # the worker has others in hand; this one waits
+        elif not was_alive and self.worker.exit_code == SPOILT:
+            self._is_taken = True  # it left after the job before; the next worker is offered this one
         elif not was_alive:
             self._end(job, worker_died(job, self.worker))
         elif time.monotonic() - self._sent_at > self.claim_within_s:

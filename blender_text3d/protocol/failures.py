@@ -28,6 +28,10 @@ WORDS = {
     "broken_job": ("{} is missing or incomplete.", "Generate again; do not move a job folder while it is worked on."),
 }
 EXIT_CODES = {"disk_full": 81, "read_only": 82, "broken_job": 83}
+SPOILT = 84
+"""The exit code of a worker that told how its job failed, and that should do no other."""
+SPOILING = ("out_of_memory", "environment", "internal")
+"""Reasons after which a process may be left with modules half imported or libraries that failed once and for all."""
 
 
 def folder_failed(reason: str, path: Path | str) -> Failed:

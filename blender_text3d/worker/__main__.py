@@ -5,14 +5,17 @@ import contextlib
 import os
 import traceback
 
-from ..protocol.failures import EXIT_CODES, REASON_OF_ERRNO
+from ..protocol.failures import EXIT_CODES, REASON_OF_ERRNO, SPOILT
 from .inbox import offers_from, private_stdin
 from .loop import attend
 from .workshop import Workshop
 
 
 def main() -> int:
-    """Do every job; leave early only where a job folder can no longer be written, so that the client can say it."""
+    """Do every job; leave early where a job folder can no longer be written, so that the client can say it.
+
+    A worker that ran out of memory, or lacks something, leaves too: what comes after it begins anew.
+    """
     workshop = Workshop()
     for offer in offers_from(private_stdin()):
         try:
@@ -21,6 +24,8 @@ def main() -> int:
             with contextlib.suppress(OSError):
                 traceback.print_exc()
             return EXIT_CODES[REASON_OF_ERRNO.get(error.errno, "broken_job")]
+        if workshop.is_spoilt:
+            return SPOILT
     return 0
 
 

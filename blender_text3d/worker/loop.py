@@ -6,6 +6,7 @@ import platform
 import sys
 from contextlib import closing
 
+from ..protocol.failures import SPOILING
 from .failures import end_was_lost
 from .inbox import Offer
 from .making import make
@@ -31,6 +32,7 @@ def attend(offer: Offer, workshop: Workshop) -> None:
         members = [Member(job, workshop.pace)]
         do(members, offer, workshop)
     for member in members:
+        workshop.is_spoilt |= member.reason in SPOILING
         if member.unheard:
             raise member.unheard
 

@@ -27,6 +27,7 @@ class Member:
         recipe: The engine's part of that.
         has_ended: Whether its last event is told, or nobody can be told.
         unheard: Why its last event could not be written.
+        reason: Why it failed, as a code; "" where it did not.
     """
 
     request: Request
@@ -38,6 +39,7 @@ class Member:
         self.previews = Previews(job.preview)
         self.has_ended = False
         self.unheard: Exception | None = None
+        self.reason = ""
         self._reached = ("load", 0)
 
     def attempt(self, action: Callable[[], object]) -> None:
@@ -76,7 +78,9 @@ class Member:
         except OSError as full:  # the log lies in the job folder, so nobody can be told there
             self.has_ended, self.unheard = True, full
         else:
-            self.end(failure_of(error, self.job))
+            failed = failure_of(error, self.job)
+            self.reason = failed.reason
+            self.end(failed)
 
     def end(self, event: Event, result: "Result | None" = None) -> None:
         """Tell the last event."""

@@ -20,10 +20,14 @@ class Workshop:
     """The engine with its loaded models, the pace of its stages, the view of its recordings.
 
     torch and rerun take seconds to import; both wait here until a job has told that it is loading.
+
+    Attributes:
+        is_spoilt: Whether the next job should rather be done by a fresh process.
     """
 
     def __init__(self) -> None:
         self.pace = Pace()
+        self.is_spoilt = False
         self._engine = None
         self._live = None
         self._fits: dict[tuple, int] = {}

@@ -181,3 +181,11 @@ def test_a_worker_that_is_only_slow_is_asked_in_vain_and_finishes(scripted, monk
     (job,) = scripted.submit(requests("slow", steps=40))
     assert finish(scripted)[job].kind == "finished"
     assert [event.kind for event in job.events()].count("finished") == 1
+
+
+@pytest.mark.parametrize("prompt", ["oom-cpu", "oom-python", "crash"])
+def test_after_a_failure_that_may_spoil_a_worker_a_fresh_one_does_the_next_job(scripted, prompt):
+    failing, next_job = scripted.submit([*requests(prompt), *requests()])
+    ends = finish(scripted)
+    assert (ends[failing].kind, ends[next_job].kind) == ("failed", "finished")
+    assert failing.claimed_by().pid != next_job.claimed_by().pid

@@ -158,6 +158,7 @@ DURING_SAMPLE = {
     "crash": lambda: fail(RuntimeError("the shapes (2, 3) and (4, 5) do not fit\nsecond line")),
     "oom-cpu": lambda: fail(RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried …")),
     "oom-python": lambda: fail(MemoryError()),
+    "oom-onednn": lambda: fail(RuntimeError("could not create a primitive")),
     "oom-gpu": lambda: fail(type("OutOfMemoryError", (RuntimeError,), {})("CUDA out of memory. Tried to allocate …")),
     "no-file": lambda: open("/nowhere/vocabulary.json"),
     "no-package": lambda: fail(ModuleNotFoundError("No module named 'scipy'")),

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the rounds share: which Python works, and what objects must look like."""
+
+import hashlib
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from blender_text3d.client.session import Session
+from blender_text3d.geometry import load_geometry
+from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.request import Request, make_requests
+
+from .following import ended
+
+PROMPTS = ("a red chair", "a blue car", "a green tree", "a yellow table")
+SMALL = {"steps": 8, "grid": 32, "outputs": "both", "device": "cpu"}
+
+
+def wish(model: str = "mini/shap-e", number: int = 0, **choices) -> Request:
+    """A small object; the same number asks for the same one."""
+    values = {"seed": 5 + number, "model": model} | SMALL | choices
+    return make_requests(PROMPTS[number % len(PROMPTS)], **values)[0]
+
+
+@dataclass
+class Bench:
+    """Where the rounds work.
+
+    Attributes:
+        python: The worker's.
+        bpy: A Python with the bpy module, or None.
+        session: A session whose worker is warm; the rounds of kills share it.
+    """
+
+    python: Path
+    bpy: Path | None = None
+    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="text3d-faults-")))
+    _session: Session | None = None
+    _others: dict[str, Session] = field(default_factory=dict)
+    _expected: dict[Request, str] = field(default_factory=dict)
+    _events: dict[Request, list] = field(default_factory=dict)
+
+    @property
+    def session(self) -> Session:
+        """One that has a jobs folder of its own."""
+        self._session = self._session or Session(self.folder / "jobs", self.python)
+        return self._session
+
+    def other(self, name: str, make: Callable[[], Session]) -> Session:
+        """A session of this name, made where there is none yet."""
+        if name not in self._others:
+            self._others[name] = make()
+        return self._others[name]
+
+    def expected(self, request: Request) -> str:
+        """The digest of the object that a request must give, made once in peace."""
+        if request not in self._expected:
+            (job,) = self.session.submit([request])
+            last = ended(self.session, [job])[job]
+            if last.kind != "finished":
+                raise RuntimeError(f"The bench itself does not work: {last}")
+            self._expected[request], self._events[request] = digest(job), job.events()
+        return self._expected[request]
+
+    def events(self, request: Request) -> list:
+        """What a worker tells of the request in peace."""
+        self.expected(request)
+        return self._events[request]
+
+    def close(self) -> None:
+        """End the workers."""
+        for session in filter(None, (self._session, *self._others.values())):
+            session.close()
+            session.worker.kill()
+
+
+def digest(job: JobFolder) -> str:
+    """Of the geometry that a job made: the same for the same object."""
+    files = job.last_event().files
+    sha = hashlib.sha256()
+    for name in ("mesh", "cloud"):
+        if name in files:
+            for array in vars(load_geometry(job.path / files[name])).values():
+                sha.update(array.tobytes())
+    return sha.hexdigest()

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table of faults."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Row:
+    """What became of one fault.
+
+    Attributes:
+        name: Of the fault.
+        survived: Rounds without a loss.
+        missed: Rounds in which the job was done before it struck; they do not count.
+        losses: A sentence for each round that was lost.
+        seconds: All rounds together.
+    """
+
+    name: str
+    survived: int = 0
+    missed: int = 0
+    losses: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def rounds(self) -> int:
+        """In which it struck."""
+        return self.survived + len(self.losses)
+
+    def __str__(self) -> str:
+        missed = f", missed {self.missed}" if self.missed else ""
+        lost = "".join(f"\n    {loss}" for loss in self.losses)
+        return f"{self.name}: {self.survived} of {self.rounds} survived{missed}, {self.seconds:.0f} s{lost}"
+
+
+def table(rows: list[Row]) -> str:
+    """Markdown, with a line for all of them."""
+    lines = ["| fault | rounds | survived | lost |", "| --- | ---: | ---: | ---: |"]
+    lines += [f"| {row.name} | {row.rounds} | {row.survived} | {len(row.losses)} |" for row in rows]
+    rounds, survived = sum(row.rounds for row in rows), sum(row.survived for row in rows)
+    return "\n".join([*lines, f"| **all** | **{rounds}** | **{survived}** | **{rounds - survived}** |"])
