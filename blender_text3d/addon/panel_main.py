@@ -81,8 +81,8 @@ def draw_generate(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup)
     line.alert = seconds > SLOW_S
     line.active = line.alert
     where = f" on {desk.device}" if desk.device else ""
-    slow = "Slow: " if line.alert else ""
-    line.label(text=f"{slow}about {in_words(seconds)}{where}", icon="ERROR" if line.alert else "TIME")
+    how_long = "Slow:" if line.alert else "about"
+    line.label(text=f"{how_long} {in_words(seconds)}{where}", icon="ERROR" if line.alert else "TIME")
 
 
 def draw_progress(layout: bpy.types.UILayout) -> None:

@@ -16,6 +16,7 @@ QUALITY_TEXTS = {
     "standard": "The usual balance",
     "exact": "As many steps as the model was made for, slowest",
 }
+USUAL = MODELS[DEFAULT_MODEL].qualities[DEFAULT_QUALITY]
 DEVICE_ITEMS = (
     ("auto", "Automatic", "The graphics card where there is a suitable one, else the processor"),
     ("cpu", "Processor", "Runs everywhere"),
@@ -67,15 +68,15 @@ class TEXT3D_Settings(bpy.types.PropertyGroup):
     )
     steps: bpy.props.IntProperty(
         name="Steps", description="Denoising steps: more take longer and change the object, not always for the better",
-        default=20, min=1, max=1000, soft_max=100,
+        default=USUAL.steps, min=1, max=1000, soft_max=100,
     )  # fmt: skip
     guidance: bpy.props.FloatProperty(
         name="Guidance", description="How strictly to follow the words; high values coarsen the object",
-        default=1.5, min=0.0, max=100.0, soft_max=20.0,
+        default=USUAL.guidance, min=0.0, max=100.0, soft_max=20.0,
     )  # fmt: skip
     grid: bpy.props.IntProperty(
         name="Grid", description="Points along one side of the cube that the surface is read from: finer is slower",
-        default=128, min=8, max=512,
+        default=USUAL.grid, min=8, max=512,
     )  # fmt: skip
     device: bpy.props.EnumProperty(name="Device", items=DEVICE_ITEMS, default="auto")
     has_live_view: bpy.props.BoolProperty(

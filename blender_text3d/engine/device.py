@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which device to run on, and what people call it."""
 
-import platform
-
 import torch
 
 
@@ -26,12 +24,13 @@ def pick_device(wanted: str) -> torch.device:
 
 
 def device_name(device: torch.device) -> str:
-    """What people call the device, e.g. "NVIDIA H100" or "CPU (2 threads)"."""
+    """What people call the device, e.g. "NVIDIA H100" or "CPU, 2 threads"."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     if device.type == "mps":
         return "Apple GPU"
-    return f"{platform.machine()} CPU ({torch.get_num_threads()} threads)"
+    threads = torch.get_num_threads()
+    return f"CPU, {threads} thread{'s' * (threads != 1)}"
 
 
 def precision_of(device: torch.device) -> torch.dtype:
