@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from .catalogue import Checkpoint, models_of
+from .errors import plain
 from .news import News
 from .remove import come_bytes
 from .state import Held
@@ -28,9 +29,9 @@ class Console:
         if self._as_json:
             self._print(news.to_json())
         elif news.stage not in MOVING:
-            self._print(f"{news.checkpoint}: {news.message}" if news.message else news.checkpoint)
+            self._print(plain(f"{news.checkpoint}: {news.message}" if news.message else news.checkpoint))
         elif self._is_terminal:
-            sys.stdout.write(f"\r{moving_line(news):78.78}")
+            sys.stdout.write(f"\r{plain(moving_line(news)):78.78}")
             sys.stdout.flush()
             self._line_is_open = True
 
@@ -40,7 +41,7 @@ class Console:
             self._print(News("failed", "", message).to_json())
         else:
             self._end_line()
-            sys.stderr.write(message + "\n")
+            sys.stderr.write(plain(message) + "\n")
 
     def where(self, folder: Path) -> None:
         """The weights folder."""

@@ -44,8 +44,8 @@ def _of_zip(path: Path, wanted: Callable[[str], bool]) -> dict[str, Tensor]:
         raise BrokenWeights(
             f"{path.name} holds more than tensors; it was not opened, since it could do anything."
         ) from (error)
-    except (OSError, RuntimeError, ValueError, EOFError, KeyError) as error:
-        raise BrokenWeights(f"{path.name} is cut short or damaged ({str(error).splitlines()[0]:.100}).") from error
+    except Exception as error:  # whatever a damaged file makes of torch's reader
+        raise _damaged(path, error) from error
     if not isinstance(found, dict) or not all(isinstance(value, Tensor) for value in found.values()):
         raise BrokenWeights(f"{path.name} holds more than tensors by name.")
     return {name: tensor for name, tensor in found.items() if wanted(name)}
@@ -55,5 +55,9 @@ def _of_safetensors(path: Path, wanted: Callable[[str], bool]) -> dict[str, Tens
     try:
         with safe_open(path, framework="pt", device="cpu") as file:
             return {name: file.get_tensor(name) for name in file.keys() if wanted(name)}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError) as error:
-        raise BrokenWeights(f"{path.name} is cut short or damaged ({str(error).splitlines()[0]:.100}).") from error
+    except (SafetensorError, OSError, ValueError, MemoryError) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> BrokenWeights:
+    return BrokenWeights(f"{path.name} is cut short or damaged ({repr(error).splitlines()[0]:.100}).")

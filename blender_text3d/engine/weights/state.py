@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from stat import S_ISREG
 
 from .catalogue import CHECKPOINTS, Checkpoint, Form
 from .errors import BrokenWeights
@@ -89,8 +90,10 @@ def _folder_of(held: Held) -> Path:
 def _held(form: Form, weights_dir: Path) -> Held | None:
     path = weights_dir / form.path
     try:
-        size = path.stat().st_size
+        status = path.stat()
     except OSError:
         return None
+    if not S_ISREG(status.st_mode):  # a pipe would be read without end
+        return None
     stamp = valid_stamp(path)
-    return Held(form, path, size, stamp.sha256 if stamp else "")
+    return Held(form, path, status.st_size, stamp.sha256 if stamp else "")

@@ -2,17 +2,16 @@
 """The pickle of a TorchScript archive, read as a table: modules become names and values, tensors become places.
 
 A pickle is a program. The reader here lets it name only the functions that TorchScript itself writes, puts harmless
-ones of our own in their stead, and refuses every other name. It is Python's reader in Python: the one in C makes room
-for as many values as a file claims.
+ones of our own in their stead, and refuses every other name.
 
 Source: torch/csrc/jit/serialization/pickler.cpp; arguments of torch._utils._rebuild_tensor_v2.
 """
 
 import io
-import pickle
 from dataclasses import dataclass
 
 from .errors import BrokenWeights
+from .strict_pickle import StrictReader, is_shape, is_size
 
 STORAGE_BYTES = {
     "DoubleStorage": 8, "FloatStorage": 4, "HalfStorage": 2, "BFloat16Storage": 2, "LongStorage": 8, "IntStorage": 4,
@@ -60,7 +59,7 @@ def unpickled(pickled: bytes) -> Module:
     return root
 
 
-class _Reader(pickle._Unpickler):
+class _Reader(StrictReader):
     def find_class(self, module: str, name: str) -> object:
         if module == "__torch__" or module.startswith("__torch__."):
             return _new_module_class()
@@ -77,7 +76,9 @@ class _Reader(pickle._Unpickler):
     def persistent_load(self, pid: object) -> tuple[str, str]:
         """("storage", type, key, device, count) -> type and key; the device of whoever saved it means nothing here."""
         kind, storage, key, _device, _count = pid
-        if kind != "storage" or storage not in STORAGE_BYTES or not isinstance(key, str):
+        if not all(isinstance(word, str) for word in (kind, storage, key)):
+            raise ValueError("a storage without a name")
+        if kind != "storage" or storage not in STORAGE_BYTES:
             raise ValueError("an unknown kind of storage")
         return storage, key
 
@@ -104,7 +105,6 @@ def _harmless() -> dict[tuple[str, str], object]:
 
 
 def _tensor_entry(place: tuple[str, str], offset: int, shape: tuple, strides: tuple, *_rest: object) -> TensorEntry:
-    numbers = (offset, *shape, *strides)
-    if not all(type(number) is int and number >= 0 for number in numbers) or len(shape) != len(strides):
+    if not (is_size(offset) and is_shape(shape) and is_shape(strides)) or len(shape) != len(strides):
         raise ValueError("a tensor of an impossible shape")
     return TensorEntry(*place, offset, tuple(shape), tuple(strides))

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A file that torch.save wrote: a zip of stored entries, one pickle and one entry per tensor.
 
-The pickle is read by a reader that knows a few harmless names and refuses every other, so nothing in it can run; it is
-Python's reader in Python, since the one in C makes room for as many values as a file claims. Every
+The pickle is read by a reader that knows a few harmless names and refuses every other, so nothing in it can run. Every
 entry must be stored as it is (so it cannot swell), must lie in the file, and must have its checksum.
 
 Source: torch/serialization.py and torch/_weights_only_unpickler.py of PyTorch 2.13: names and the arguments of
@@ -10,7 +9,6 @@ Source: torch/serialization.py and torch/_weights_only_unpickler.py of PyTorch 2
 """
 
 import io
-import pickle
 import zipfile
 from collections.abc import Iterator
 from math import prod
@@ -18,6 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from .errors import BrokenWeights
+from .strict_pickle import StrictReader, is_shape
 
 MAGIC = b"PK\x03\x04"
 LONGEST_PICKLE = 64_000_000
@@ -89,14 +88,14 @@ class _Table(dict):
 
 class _Tensor:
     def __init__(self, storage: tuple, offset: int, shape: tuple, *_rest: object):
+        if not all(isinstance(word, str) for word in storage[1:3]) or not is_shape(shape):
+            raise ValueError("a tensor of an impossible kind or size")
         self.bytes_each = STORAGE_BYTES[storage[1]]
-        self.entry = str(storage[2])
-        self.shape = tuple(int(side) for side in shape)
-        if min(self.shape, default=0) < 0:
-            raise ValueError("a side is below zero")
+        self.entry = storage[2]
+        self.shape = tuple(shape)
 
 
-class _Reader(pickle._Unpickler):
+class _Reader(StrictReader):
     def find_class(self, module: str, name: str) -> object:
         if (module, name) == ("collections", "OrderedDict"):
             return _Table

@@ -5,7 +5,9 @@ from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
+from ..catalogue import Form
 from ..news import News
+from ..safetensors_contents import LONGEST_HEADER
 from .pace import Pace
 from .part import Part
 from .patience import Patience, Unusable
@@ -15,8 +17,8 @@ from .writing import opened, write_all
 BLOCK_BYTES = 1 << 22
 
 
-def copy(file: Path, part: Part, news: News, patience: Patience) -> Generator[News, None, None]:
-    """Copy a file; always from its start.
+def copy(file: Path, part: Part, form: Form, news: News, patience: Patience) -> Generator[News, None, None]:
+    """Copy a file that may be the one that is wanted; always from its start.
 
     Raises:
         Unusable: It is not there or cannot be read. DownloadFailed: the copy cannot be kept on this disk.
@@ -24,6 +26,8 @@ def copy(file: Path, part: Part, news: News, patience: Patience) -> Generator[Ne
     pace, done = Pace(patience.every_s), 0
     try:
         size = file.stat().st_size
+        if not file.is_file() or size > (form.size or 2 * form.about_bytes + LONGEST_HEADER):
+            raise Unusable(f"gave a wrong file: {file} is too large or no plain file")
         need_room(part.path.parent, size)
         part.begin(str(file), "", size)
         with file.open("rb") as original, opened(part) as target:

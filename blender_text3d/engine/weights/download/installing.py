@@ -55,7 +55,7 @@ def forget_parts(checkpoint: Checkpoint, weights_dir: Path) -> None:
 
 def _got(source: Source, part: Part, news: News, patience: Patience) -> Generator[News, None, None]:
     if source.file is not None:
-        return copy(source.file, part, news, patience)
+        return copy(source.file, part, source.form, news, patience)
     return pull(source.url, part, source.form, news, patience)
 
 

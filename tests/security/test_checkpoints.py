@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Weights files from anybody: nothing in one is run, none takes more memory or time than it is large."""
+
+import io
+import os
+import pickle
+import zipfile
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save
+
+from blender_text3d.engine.weights import opened
+from blender_text3d.engine.weights.catalogue import OFFICIAL, Address, Checkpoint, Form
+from blender_text3d.engine.weights.contents import contents_of
+from blender_text3d.engine.weights.download.import_folder import import_folder
+from blender_text3d.engine.weights.errors import BrokenWeights
+from blender_text3d.engine.weights.load import tensors_of
+from blender_text3d.engine.weights.opened import tensors_in
+from blender_text3d.engine.weights.state import find
+from tests.engine.weights.following import follow
+from tests.security.conftest import NO_PLAIN_FILES
+
+pytestmark = pytest.mark.usefixtures("bounded")
+TENSORS = {"a.weight": torch.ones(8), "b.weight": torch.ones(4, 4)}
+WHOLE = save(TENSORS)
+
+
+class Payload:
+    """Unpickled, it makes a file."""
+
+    def __init__(self, trace: Path):
+        self.trace = trace
+
+    def __reduce__(self):
+        return Path.touch, (self.trace,)
+
+
+def zipped(entries: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", compression) as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def saved(values: object, **options) -> bytes:
+    buffer = io.BytesIO()
+    torch.save(values, buffer, **options)
+    return buffer.getvalue()
+
+
+def refused(read, path: Path) -> str:
+    with pytest.raises(BrokenWeights) as refusal:
+        read(path)
+    said = str(refusal.value)
+    assert path.name in said and len(said) <= 900 and said.isprintable(), said
+    return said
+
+
+@pytest.mark.parametrize("kind", ["zip", "old", "plain pickle", "TorchScript", "beside tensors"])
+def test_code_in_a_checkpoint_is_never_run(tmp_path, kind):
+    payload, path = Payload(tmp_path / "trace"), tmp_path / "net.pt"
+    script = {
+        "net/data.pkl": pickle.dumps(payload, protocol=2),
+        "net/constants.pkl": b"\x80\x02).",
+        "net/version": b"3\n",
+    }
+    path.write_bytes(
+        {
+            "zip": saved(payload),
+            "old": saved(payload, _use_new_zipfile_serialization=False),
+            "plain pickle": pickle.dumps(payload),
+            "TorchScript": zipped(script),
+            "beside tensors": saved(TENSORS | {"evil": payload}),
+        }[kind]
+    )
+    for read in (contents_of, tensors_in, tensors_of):
+        with pytest.raises(BrokenWeights):
+            read(path)
+    assert not (tmp_path / "trace").exists()
+
+
+def laughing(levels: int = 60) -> bytes:
+    """A pickle of tuples, each of which holds the one before twice: small, and endless to hash or to print."""
+    return b"\x80\x02)" + b"".join(b"q%c0h%ch%c\x86" % (n, n, n) for n in range(levels))
+
+
+TABLES = {
+    "keys without end": b"\x80\x02}" + laughing()[2:] + b"K\x01s.",
+    "a set without end": b"\x80\x04\x8f(" + laughing()[2:] + b"\x90.",
+    "a storage without end": b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n(X\x07\x00\x00\x00storage" + laughing()[2:]
+    + b"\x86QK\x00))t R.".replace(b" ", b""),
+    "a name without end": b"\x80\x02c" + b"\x1b[31m" * 100_000 + b"\nsystem\n.",
+    "four gigabytes said": b"\x80\x04\x8e\x00\x00\x00\x00\x01\x00\x00\x00.",
+    "a huge frame": b"\x80\x04\x95\xff\xff\xff\xff\xff\xff\xff\x7f.",
+    "deep": b"\x80\x02" + b"(" * 100_000 + b".",
+    "nothing": b"",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("script", [False, True], ids=["torch.save", "TorchScript"])
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_of_tensors_made_to_keep_us_busy_is_refused(tmp_path, table, script):
+    entries = {"net/data.pkl": TABLES[table]} | ({"net/constants.pkl": b"\x80\x02)."} if script else {})
+    (tmp_path / "net.pt").write_bytes(zipped(entries))
+    refused(tensors_in if script else contents_of, tmp_path / "net.pt")
+
+
+@pytest.mark.parametrize("sides", [(2**62,) * 17, (10**4000,) * 3, (-1, -8), (True, 8), ("8",), (8.0,)])
+def test_a_tensor_of_an_impossible_shape_is_refused(tmp_path, sides):
+    rebuilt = pickle.dumps({"a": "HERE"}, protocol=2).replace(
+        pickle.dumps("HERE", protocol=2)[2:-1], b"ctorch._utils\n_rebuild_tensor_v2\n((X\x07\x00\x00\x00storagectorch\n"
+        b"FloatStorage\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x08tQK\x00" + pickle.dumps(sides, protocol=2)[2:-1] +
+        b")tR",
+    )  # fmt: skip
+    (tmp_path / "net.pt").write_bytes(zipped({"net/data.pkl": rebuilt, "net/data/0": bytes(32)}))
+    refused(contents_of, tmp_path / "net.pt")
+
+
+def header(text: bytes, data: bytes = b"") -> bytes:
+    return len(text).to_bytes(8, "little") + text + data
+
+
+LIES = {
+    "a header as long as allowed": (99_999_999).to_bytes(8, "little") + b"{" + bytes(100),
+    "a header longer than allowed": (2**63).to_bytes(8, "little") + b"{" + bytes(100),
+    "three places": header(b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4,8]}}', bytes(4)),
+    "one place": header(b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}}', bytes(4)),
+    "places that are no list": header(b'{"a":{"dtype":"F32","shape":[1],"data_offsets":4}}', bytes(4)),
+    "places that overlap": WHOLE.replace(b"[0,32]", b"[0,64]"),
+    "places beyond the end": header(b'{"a":{"dtype":"F32","shape":[9],"data_offsets":[0,36]}}', bytes(4)),
+    "places below zero": header(b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}', bytes(4)),
+    "places without end": header(b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,1e400]}}', bytes(4)),
+    "another kind": WHOLE.replace(b'"F32"', b'"I64"'),
+    "an unknown kind": WHOLE.replace(b'"F32"', b'"F99"'),
+    "a shape of text": header(b'{"a":{"dtype":"U8","shape":"44","data_offsets":[0,4]}}', bytes(4)),
+    "a gigantic shape": header(b'{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,4]}}', bytes(4)),
+    "a million sides": header(
+        b'{"a":{"dtype":"U8","shape":[%s1],"data_offsets":[0,4]}}' % (b"9999999," * 10**6), bytes(4)
+    ),
+    "sides of many digits": header(b'{"a":{"dtype":"U8","shape":[%s],"data_offsets":[0,4]}}' % (b"9" * 4000), bytes(4)),
+    "yes for a side": header(b'{"a":{"dtype":"U8","shape":[true],"data_offsets":[0,1]}}', bytes(1)),
+    "deep": header(b'{"a":' * 100_000),
+    "names that move the cursor": header(b'{"\\u001b[2J":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}', bytes(4)),
+    "cut short": WHOLE[:-8],
+    "too long": WHOLE + b"more",
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_safetensors_file_that_lies_is_refused_by_all_who_read_it(tmp_path, lie):
+    (tmp_path / "net.safetensors").write_bytes(LIES[lie])
+    refused(contents_of, tmp_path / "net.safetensors")
+    for read in (tensors_in, tensors_of):
+        refused(read, tmp_path / "net.safetensors")
+
+
+@pytest.mark.parametrize("what", [*NO_PLAIN_FILES[:3], "a pipe by a link"])
+def test_what_is_no_plain_file_is_neither_held_nor_imported(tmp_path, put_no_file, what):
+    form = Form("test/net.pt", OFFICIAL, (Address("http://127.0.0.1:9/net.pt", "nobody"),), numbers=24)
+    checkpoint = Checkpoint("test/net", "a test", (form,), "MIT", "", "")
+    for place in (tmp_path / "weights" / "test" / "net.pt", tmp_path / "stick" / "net.pt"):
+        place.parent.mkdir(parents=True)
+        if what == "a pipe by a link":
+            os.mkfifo(place.with_suffix(".pipe"))
+            place.symlink_to(place.with_suffix(".pipe"))
+        else:
+            put_no_file(place, what)
+    assert find(checkpoint, tmp_path / "weights") is None
+    assert follow(import_folder(tmp_path / "stick", [checkpoint], tmp_path / "weights")) == ([], [])
+
+
+def test_an_import_copies_no_file_that_is_far_too_large(tmp_path):
+    form = Form("test/net.pt", OFFICIAL, (), numbers=24)
+    checkpoint = Checkpoint("test/net", "a test", (form,), "MIT", "", "")
+    (tmp_path / "stick").mkdir()
+    with (tmp_path / "stick" / "net.pt").open("wb") as file:
+        file.truncate(2**40)
+    news, imported = follow(import_folder(tmp_path / "stick", [checkpoint], tmp_path / "weights"))
+    assert imported == [] and any("too large" in item.message for item in news)
+    assert [path.name for path in (tmp_path / "weights").rglob("*.part*")] == []
+
+
+def test_an_import_takes_a_file_that_a_link_names_and_leaves_loops_alone(tmp_path):
+    """Caches of the hub are links; a link to a folder above would never end."""
+    form = Form("test/net.safetensors", OFFICIAL, (), numbers=24)
+    checkpoint = Checkpoint("test/net", "a test", (form,), "MIT", "", "")
+    (tmp_path / "blobs").mkdir()
+    (tmp_path / "blobs" / "abc").write_bytes(WHOLE)
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    (stick / "loop").symlink_to(stick)
+    (stick / "net.safetensors").symlink_to(tmp_path / "blobs" / "abc")
+    _, (held,) = follow(import_folder(stick, [checkpoint], tmp_path / "weights"))
+    assert held.path.read_bytes() == WHOLE and not held.path.is_symlink()
+    assert held.path == tmp_path / "weights" / "test" / "net.safetensors"
+
+
+def test_an_honest_file_of_each_kind_is_read(tmp_path):
+    for content in (saved(TENSORS), WHOLE):
+        (tmp_path / "net").write_bytes(content)
+        assert contents_of(tmp_path / "net").numbers == 24
+        assert set(opened.tensors_in(tmp_path / "net")) == set(TENSORS)
