@@ -28,6 +28,7 @@ from blender_text3d.protocol.errors import BrokenJob  # noqa: E402
 from blender_text3d.protocol.events import TERMINAL, Failed, Finished  # noqa: E402
 from blender_text3d.protocol.job_folder import JobFolder  # noqa: E402
 from blender_text3d.protocol.models import DEFAULT_QUALITY, OUTPUTS  # noqa: E402
+from blender_text3d.protocol.plain_words import plain_words  # noqa: E402
 from blender_text3d.setup.paths import default_jobs_dir  # noqa: E402
 
 LOOK_EVERY_S = 0.1
@@ -66,7 +67,7 @@ def make_all(todo: list[Order], session: Session, manifest: Manifest, options: a
             if isinstance(event, TERMINAL):
                 order = waiting.pop(job)
                 outcomes[order.name] = outcome_of(job, order, manifest, options)
-                print(f"[{len(outcomes)}/{len(todo)}] {order.name}: {outcomes[order.name]}", flush=True)
+                print(plain_words(f"[{len(outcomes)}/{len(todo)}] {order.name}: {outcomes[order.name]}"), flush=True)
         time.sleep(LOOK_EVERY_S)
     return outcomes
 
@@ -91,7 +92,7 @@ def print_table(outcomes: dict[str, str]) -> int:
     width = max(map(len, outcomes), default=0)
     print()
     for name, outcome in outcomes.items():
-        print(f"{name:<{width}}  {outcome}")
+        print(plain_words(f"{name:<{width}}  {outcome}"))
     print(f"\n{len(outcomes) - failed} there, {failed} failed", flush=True)
     return 1 if failed else 0
 

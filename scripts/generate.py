@@ -31,6 +31,7 @@ from blender_text3d.protocol.comparison import comparison_requests  # noqa: E402
 from blender_text3d.protocol.errors import BadRequest, BrokenJob  # noqa: E402
 from blender_text3d.protocol.events import TERMINAL, Finished  # noqa: E402
 from blender_text3d.protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS  # noqa: E402
+from blender_text3d.protocol.plain_words import plain_words  # noqa: E402
 from blender_text3d.protocol.request import Request, make_requests  # noqa: E402
 from blender_text3d.setup.paths import default_jobs_dir, worker_env_dir, worker_python  # noqa: E402
 
@@ -46,10 +47,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return generate(requests_from(options), options)
     except BadRequest as error:
-        print(error, file=sys.stderr)
+        print(plain_words(str(error)), file=sys.stderr)
         return UNUSABLE
     except (BrokenJob, CannotSave) as error:
-        print(error, file=sys.stderr)
+        print(plain_words(str(error)), file=sys.stderr)
         return FAILED
 
 

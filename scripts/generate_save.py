@@ -23,9 +23,9 @@ def save_result(job: JobFolder, last: Finished, out: Path | None) -> dict[str, P
     """Copy the geometry and its recipe to a folder, or leave them in the job's; gives where each file is.
 
     Raises:
-        CannotSave: The folder cannot be written.
+        CannotSave: The folder cannot be written. BrokenJob: The job says that it made a file of somebody else's.
     """
-    made = {name: job.path / file for name, file in last.files.items()}
+    made = {name: job.own_file(file) for name, file in last.files.items()}
     if out is None:
         return made | {"recipe": job.request}
     try:

@@ -9,6 +9,7 @@ from typing import TextIO
 from blender_text3d.protocol.errors import BrokenJob
 from blender_text3d.protocol.events import Cancelled, Event, Failed, Finished, Notice, Stepped
 from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.plain_words import plain_words
 
 BAR_WIDTH = 24
 
@@ -65,11 +66,11 @@ class ProgressLine:
 
     def _move(self, job: JobFolder, step: Stepped) -> None:
         if self._err.isatty():
-            line = bar(name_of(job), step)[: shutil.get_terminal_size().columns - 1]
+            line = plain_words(bar(name_of(job), step))[: shutil.get_terminal_size().columns - 1]
             self._err.write("\r" + line.ljust(len(self._shown)))
             self._shown = line
         elif self._stages.get(job) != step.stage:
-            self._err.write(f"{name_of(job)}: {step.stage}\n")
+            self._err.write(plain_words(f"{name_of(job)}: {step.stage}") + "\n")
         self._stages[job] = step.stage
         self._err.flush()
 
@@ -77,7 +78,7 @@ class ProgressLine:
         if self._shown:
             self._err.write("\r" + " " * len(self._shown) + "\r")
             self._shown = ""
-        self._err.write(sentence + "\n")
+        self._err.write(plain_words(sentence) + "\n")
         self._err.flush()
 
 

@@ -53,10 +53,15 @@ def made_files(folder: JobFolder, events: list[Event]) -> dict[str, str]:
 
 
 def geometry(folder: JobFolder, file_name: str | None):
-    """The arrays in one file of a job, None without a file."""
+    """The arrays in one file of a job, None without a file.
+
+    Raises:
+        BrokenJob: The file's name leads out of the folder.
+        ValueError, OSError: It cannot be read.
+    """
     from ..geometry import load_geometry
 
-    return load_geometry(folder.path / file_name) if file_name else None
+    return load_geometry(folder.own_file(file_name)) if file_name else None
 
 
 def recipe(folder: JobFolder, request: Request, events: list[Event]) -> dict[str, Any]:
@@ -64,7 +69,7 @@ def recipe(folder: JobFolder, request: Request, events: list[Event]) -> dict[str
     started = next((event for event in events if isinstance(event, Started)), None)
     facts = ("weights_sha256", "engine_version", "torch_version", "device", "device_name")
     asked = {name: value for name, value in asdict(request).items() if name not in {"device", "viewer"}}
-    own = {name: str(folder.path / asked[name]) for name in ("image", "latent") if asked[name]}
+    own = {name: str(folder.own_file(asked[name])) for name in ("image", "latent") if asked[name]}
     return {**asked, **own, **{name: getattr(started, name, "") for name in facts}, "job_id": folder.job_id}
 
 

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Words of files, servers and other programs, as a terminal may show them."""
+
+LONGEST_TEXT = 2000
+
+
+def plain_words(text: str) -> str:
+    """A text on one line without anything that would move a cursor, change colours or hide what follows."""
+    cut = text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
+    return "".join(sign if sign.isprintable() else _shown(sign) for sign in cut)
+
+
+def _shown(sign: str) -> str:
+    if sign in "\u200c\u200d":  # joiners: emoji and Persian need them
+        return sign
+    return " " if sign.isspace() else "\N{REPLACEMENT CHARACTER}"

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a terminal shows is plain text, and what is named after a prompt can lie on any disk."""
+
+import io
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from blender_text3d.engine.weights.catalogue import CHECKPOINTS
+from blender_text3d.engine.weights.console import Console
+from blender_text3d.engine.weights.errors import BrokenWeights
+from blender_text3d.engine.weights.news import News
+from blender_text3d.protocol.errors import BadRequest, BrokenJob
+from blender_text3d.protocol.events import Failed, Finished, Notice, Stepped
+from blender_text3d.protocol.new_job import create_job, new_job_id, slug
+from blender_text3d.protocol.plain_words import plain_words
+from blender_text3d.protocol.request import make_requests
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+sys.path.insert(0, str(SCRIPTS))
+
+import generate  # noqa: E402
+from batch_manifest import Order  # noqa: E402
+from generate_save import save_result  # noqa: E402
+from generate_show import JsonLines, ProgressLine  # noqa: E402
+
+EVIL = "\x1b]0;owned\x07\x1b[2J\x9b31m\rok\n\x00\u202e\u2028\x85\x7f"
+RESERVED = re.compile(r"(con|nul|prn|aux|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def is_plain(text: str) -> bool:
+    return text.isprintable() and not set(EVIL) - set("ok]0;owned[2J31m") & set(text)
+
+
+@pytest.fixture
+def job(tmp_path):
+    return create_job(tmp_path / "jobs", make_requests("a red chair", seed=5)[0])
+
+
+@pytest.mark.parametrize("out", [Terminal(), io.StringIO()], ids=["terminal", "file"])
+def test_events_of_a_worker_show_as_plain_text(job, out):
+    show = ProgressLine(out, io.StringIO())
+    show.event(job, Stepped(stage=EVIL, index=1, of=2))
+    show.event(job, Notice(message=EVIL))
+    show.event(job, Failed(message=EVIL, reason="internal", fix=EVIL))
+    assert "owned" in out.getvalue()
+    assert all(is_plain(line) for line in re.split(r"[\r\n]", out.getvalue()))
+
+
+def test_json_lines_are_seven_bits(job):
+    out = io.StringIO()
+    JsonLines(out).event(job, Failed(message=EVIL, reason="internal", fix=""))
+    assert out.getvalue().isascii() and is_plain(out.getvalue().removesuffix("\n"))
+    assert json.loads(out.getvalue())["message"] == EVIL
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_words_of_servers_and_weights_files_show_as_plain_text(as_json, monkeypatch):
+    out = Terminal()
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", out)
+    console = Console(as_json=as_json)
+    console.say(News("refused", "net", EVIL))
+    console.say(News("connect", "net", EVIL))
+    console.say(News("download", "net", EVIL))
+    console.fail(str(BrokenWeights(EVIL)) + EVIL)
+    assert "owned" in out.getvalue()
+    assert all(is_plain(line) for line in re.split(r"[\r\n]", out.getvalue()))
+
+
+QUOTED = [["--image", f"/nowhere/{EVIL}.png"], [EVIL], ["--latent", EVIL.replace("\0", ""), "a red chair"]]
+
+
+@pytest.mark.parametrize("arguments", QUOTED)
+def test_a_refusal_that_quotes_the_user_shows_as_plain_text(arguments, tmp_path, capsys):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(generate, "usual_python", lambda: tmp_path / "none")
+        assert generate.main([*arguments, "--jobs-dir", str(tmp_path / "jobs")]) in (1, 2)
+    said = capsys.readouterr()
+    assert is_plain(said.err.strip("\n")) and not said.out
+
+
+def test_a_batchs_table_shows_as_plain_text(tmp_path):
+    prompts = tmp_path / "prompts.txt"
+    prompts.write_text("a \x1b[31m chair\n" + "x" * 5000 + "\n", encoding="utf-8")
+    command = [sys.executable, SCRIPTS / "batch_generate.py", "--prompts-file", prompts, "--out", tmp_path / "out",
+               "--jobs-dir", tmp_path / "jobs"]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1 and "U+001B" in done.stdout
+    assert all(is_plain(line) for line in done.stdout.split("\n"))
+
+
+@pytest.mark.parametrize("prompt", ["a red chair", "كرسي أحمر", "👩‍🚀 rocket"])
+def test_honest_words_are_left_as_they_are(prompt):
+    assert plain_words(prompt) == prompt
+
+
+PROMPTS = [
+    "CON", "nul", "com1", "LPT9.txt", "aux.", "a...", ". .", "../../x", "/etc/passwd", "C:\\x", "a:b", "x" * 1000,
+    "\u202egpj.exe", "~", "-rf", "$(reboot)", "`id`", "*?<>|\"", "è" * 300,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("prompt", PROMPTS)
+def test_files_named_after_a_prompt_can_lie_on_any_disk(prompt):
+    (request,) = make_requests(prompt, seed=5)
+    for name in (f"{slug(prompt)}-{request.seed}", new_job_id(prompt), Order(request).name):
+        assert re.fullmatch(r"[a-z0-9][a-z0-9-]{0,79}", name) and not RESERVED.fullmatch(name)
+        assert all(not RESERVED.fullmatch(name + ending) for ending in (".glb", ".ply", ".npz", ".cloud.ply", ".json"))
+
+
+@pytest.mark.parametrize("file", ["../request.json", "/etc/passwd", "..", "a\\b", "link"])
+def test_a_job_that_says_it_made_somebody_elses_file_has_it_not_copied(job, tmp_path, file):
+    (job.path / "link").symlink_to("/etc/passwd")
+    with pytest.raises(BrokenJob, match="no file"):
+        save_result(job, Finished(elapsed_s=1.0, files={"mesh": file}), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_prompt_with_control_characters_begins_nothing():
+    with pytest.raises(BadRequest) as refusal:
+        make_requests("a " + EVIL)
+    assert is_plain(str(refusal.value))
+
+
+def test_the_catalogues_own_words_are_plain():
+    words = [word for entry in CHECKPOINTS.values() for word in (entry.name, entry.about, entry.warning)]
+    assert words and all(word.isprintable() for word in words)
