@@ -5,7 +5,7 @@ import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from bench_official_whole import EVALUATIONS, Measured, whole_runs
+from bench_official_whole import POINT_E, SHAP_E, Measured, evaluations, whole_runs
 
 SIDES = ("ours", "official")
 NAMES = {
@@ -68,9 +68,12 @@ def stage_line(measured: Measured, stage: str) -> str:
 
 def whole_lines(measured: Measured, queries: Mapping[int, int]) -> list[str]:
     """Whole runs, official against each quality of ours."""
-    counts = ", ".join(f"{count} for {name}" for name, count in EVALUATIONS.items())
+    counts = "; ".join(
+        f"{name}: " + ", ".join(f"{count} for {quality}" for quality, count in evaluations(model).items())
+        for name, model in (("Point-E", POINT_E), ("Shap-E", SHAP_E))
+    )
     lines = [
-        f"Whole runs are MULTIPLIED from the single evaluations above ({counts}; the official run always has 127 a "
+        f"Whole runs are MULTIPLIED from the single evaluations above ({counts}; the official runs always have 127 a "
         f"diffusion), without CLIP and loading. Point-E's mesh is the measured cost of a query times "
         f"{queries[32]:,} (32^3) and {queries[128]:,} (128^3) queries, counted by running our extraction on a known "
         "distance; the official one asks everywhere.",

@@ -166,9 +166,11 @@ def loading_ours(scratch: Path) -> Once:
     """A checkpoint on the disk to a network whose pages have been touched."""
     from blender_text3d.engine.weights.opened import tensors_in
 
+    path = checkpoint(scratch)
+
     def once() -> object:
         network = blank(lambda: SplitVectorDiffusion(OFFICIAL_TEXT_PRIOR))
-        fit(network, tensors_in(checkpoint(scratch)), "the checkpoint")
+        fit(network, tensors_in(path), "the checkpoint")
         return float(sum(p.flatten()[::1024].sum() for p in network.parameters()))  # one number of every page
 
     return once
@@ -181,9 +183,11 @@ def loading_official(scratch: Path) -> Once:
     from blender_text3d.engine.reference.shap_e import network
     from blender_text3d.engine.reference.shap_e_configs import TEXT_PRIOR
 
+    path = checkpoint(scratch)
+
     def once() -> object:
         prior = network(TEXT_PRIOR, CPU)
-        return str(prior.load_state_dict(torch.load(checkpoint(scratch), map_location=CPU)))
+        return str(prior.load_state_dict(torch.load(path, map_location=CPU)))
 
     return once
 

@@ -4,13 +4,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from blender_text3d.protocol.models import MODELS
+
 Measured = dict[tuple[str, str], dict]
 OFFICIAL = 127
-EVALUATIONS = {"exact": 127, "standard": 25, "draft": 16}
+POINT_E, SHAP_E = "point-e/base40M-textvec", "shap-e/text300M"
 BATCH = 4096
 CLOUD_WANTED = {32: {"exact": 2.2, "standard": 11.0, "draft": 16.0}, 128: {"exact": 3.0, "standard": 13.0, "draft": 18}}
 LATENT_WANTED = {"exact": 1.4, "standard": 7.0, "draft": 10.0}
-STREAMED_WANTED, YIELDS, STREAMED_STEPS = 12.0, 65, 25
+STREAMED_WANTED, YIELDS = 12.0, 65
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,12 @@ def whole_runs(measured: Measured, queries: Mapping[int, int]) -> Iterator[Run]:
         yield from latent_runs(cost)
 
 
+def evaluations(model: str) -> dict[str, int]:
+    """Of a model's network, by quality: one a step, but two for Heun's, whose last step is Euler's."""
+    steps = {quality: sampling.steps for quality, sampling in MODELS[model].qualities.items()}
+    return {quality: 2 * count - 1 if quality == "exact" else count for quality, count in steps.items()}
+
+
 def has(cost: Mapping[tuple[str, str], float], *stages: str) -> bool:
     """Whether both sides of all stages were measured."""
     return all((stage, side) in cost for stage in stages for side in ("ours", "official"))
@@ -54,7 +62,7 @@ def cloud_runs(
         return diffusions + cost["encode", side] + cost["query", side] * places / BATCH
 
     official_s = seconds("official", OFFICIAL, grid**3)
-    for quality, count in EVALUATIONS.items():
+    for quality, count in evaluations(POINT_E).items():
         yield Run(
             f"text to cloud to {grid}^3 mesh", quality, seconds("ours", count, queries), official_s, wanted[quality]
         )
@@ -63,11 +71,12 @@ def cloud_runs(
 def latent_runs(cost: Mapping[tuple[str, str], float]) -> Iterator[Run]:
     """Text to a Shap-E mesh, and the same with a preview at every step."""
     official_s = OFFICIAL * cost["prior", "official"]
-    for quality, count in EVALUATIONS.items():
+    counts = evaluations(SHAP_E)
+    for quality, count in counts.items():
         ours_s = count * cost["prior", "ours"] + cost["decode", "ours"]
         whole_s = official_s + cost["decode", "official"]
         yield Run("text to Shap-E 128^3 mesh", quality, ours_s, whole_s, LATENT_WANTED[quality])
     if ("preview", "ours") in cost:
-        ours_s = STREAMED_STEPS * (cost["prior", "ours"] + cost["preview", "ours"]) + cost["decode", "ours"]
+        ours_s = counts["standard"] * (cost["prior", "ours"] + cost["preview", "ours"]) + cost["decode", "ours"]
         streamed_s = official_s + YIELDS * cost["decode", "official"]
         yield Run("the same, shown at every step", "standard", ours_s, streamed_s, STREAMED_WANTED)
