@@ -5,45 +5,35 @@ import argparse
 import sys
 from pathlib import Path
 
-from .check import problems
-from .make import make
+from .actions import ACTIONS
 from .paths import worker_env_dir
 from .problem import SetupFailed
 from .progress import Progress
 
 
 def main() -> int:
-    """Exit code 0 when the environment is ready."""
+    """Exit code 0 when it was done and all is well."""
     options = _options()
-    env_dir = Path(options.env).expanduser().absolute()
-    return (_make if options.action == "make" else _check)(env_dir, options)
-
-
-def _make(env_dir: Path, options: argparse.Namespace) -> int:
+    options.env = Path(options.env).expanduser().absolute()
     try:
-        make(env_dir, lambda text, share: _say(Progress(text, share)), python=options.python, torch=options.torch)
+        return 0 if ACTIONS[options.action](options, _say) else 1
     except SetupFailed as error:
         _say(Progress(error.problem.message, state="failed", fix=error.problem.fix))
-        return 1
-    _say(Progress(f"The Python environment {env_dir} is ready.", 1.0, "ready"))
-    return 0
-
-
-def _check(env_dir: Path, options: argparse.Namespace) -> int:
-    found = problems(env_dir)
-    for problem in found:
-        _say(Progress(problem.message, state="failed", fix=problem.fix))
-    if not found:
-        _say(Progress(f"The Python environment {env_dir} is ready.", 1.0, "ready"))
-    return 1 if found else 0
+    except OSError as error:
+        message = f"{error.filename or options.env} cannot be used: {error.strerror or error}."
+        _say(Progress(message, state="failed", fix="Choose another folder in the add-on's preferences."))
+    return 1
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m blender_text3d.setup", description="The worker's environment.")
-    parser.add_argument("action", choices=("make", "check"))
+    about = "  ".join(f"{name}: {do.__doc__}" for name, do in ACTIONS.items())
+    parser.add_argument("action", choices=ACTIONS, help=about)
     parser.add_argument("--env", default=str(worker_env_dir()), help="the environment's folder (%(default)s)")
     parser.add_argument("--python", default="", help="the Python to build on; searched for if not given")
-    parser.add_argument("--torch", default="auto", help="PyTorch's build: auto, cpu, cu130 ..., default")
+    parser.add_argument("--torch", default="auto", help="PyTorch's build: auto, cpu, cu130 ..., default, own")
+    parser.add_argument("--torch-index", default="", help="the index or folder for --torch own")
+    parser.add_argument("--kit", default="", help="an offline kit's folder: nothing is downloaded")
     return parser.parse_args()
 
 

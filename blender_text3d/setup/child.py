@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .pip_run import clean_environment
 from .progress import Progress, newest_progress
+from .running import clean_environment
 
 PACKAGE = Path(__file__).resolve().parent.parent
 # The folder with our package goes last on the path: its neighbours are other extensions, whose names may be those

@@ -15,19 +15,20 @@ else:
 @contextmanager
 def only_maker(env_dir: Path) -> Iterator[bool]:
     """Hold the environment's lock; gives False, and holds nothing, where another process has it."""
-    with open(_lock_path(env_dir), "a", encoding="utf-8") as file:
+    with open(lock_path(env_dir), "a", encoding="utf-8") as file:
         yield _try_lock(file.fileno())
 
 
 def is_being_made(env_dir: Path) -> bool:
     """Whether some process is making this environment now."""
-    if not _lock_path(env_dir).exists():
+    if not lock_path(env_dir).exists():
         return False
     with only_maker(env_dir) as is_free:
         return not is_free
 
 
-def _lock_path(env_dir: Path) -> Path:
+def lock_path(env_dir: Path) -> Path:
+    """The file that is locked; it stays."""
     return env_dir.with_name(env_dir.name + ".lock")
 
 

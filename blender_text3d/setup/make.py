@@ -1,50 +1,95 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Making the environment: from an empty folder, or from what an interrupted attempt or an older version left."""
+"""Making the environment: a new one beside the old one, which stays in use until the new one has proved itself."""
 
 import contextlib
 import shutil
-import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from .generations import disk_bytes, new_folder, remove_others
+from .install import Installer, installer
+from .kit import Kit
 from .lock import only_maker
 from .mark import Mark, read_mark, write_mark
 from .packages import WORKER, Packages
-from .paths import worker_python
-from .pip_run import clean_environment, pip_install
-from .place import prepare_place
+from .paths import log_path, python_in, worker_python
+from .place import prepare_place, refuse_full
 from .problem import SetupFailed
-from .pythons import find_interpreter
-from .torch_build import torch_attempts, torch_build
+from .proof import prove
+from .pythons import Interpreter, find_interpreter
+from .running import Log, run_to_end
+from .stamp import FILE_NAME, Stamp, write_stamp
+from .steps import Source, steps
+from .torch_build import expected_gb, torch_build
 
 Report = Callable[[str, float], None]
+INSTALLED = 0.85  # the share of the work that is done when everything is installed
 
 
-def make(env_dir: Path, report: Report, *, packages: Packages = WORKER, python: str = "", torch: str = "auto") -> Path:
-    """Make, finish, repair or renew an environment; does nothing where it is ready.
+@dataclass(frozen=True)
+class Wish:
+    """What the user may choose of an environment.
+
+    Attributes:
+        python: Path of the interpreter to build on; "" to search for one.
+        torch: PyTorch's build: "auto", "cpu", "cu130", "default", "own" ...
+        torch_index: An index or a folder, for the build "own".
+        kit: An offline kit that everything comes from, None for the network.
+    """
+
+    python: str = ""
+    torch: str = "auto"
+    torch_index: str = ""
+    kit: Kit | None = None
+
+
+def make(
+    env_dir: Path,
+    report: Report,
+    *,
+    packages: Packages = WORKER,
+    python: str = "",
+    torch: str = "auto",
+    torch_index: str = "",
+    kit: Kit | None = None,
+    is_anew: bool = False,
+) -> Path:
+    """Make or renew an environment; does nothing where it is ready.
 
     Args:
         env_dir: Its folder. A folder with other content is never touched.
         report: Called with a line for the user and the share of the work done, 0 to 1.
         packages: What it is to hold.
-        python: Path of the interpreter to build on; "" to search for one.
-        torch: PyTorch's build: "auto", "cpu", "cu130", "default" ...
+        python, torch, torch_index, kit: As in Wish.
+        is_anew: Whether a ready one is made again as well.
 
     Returns:
         The Python inside the environment.
 
     Raises:
-        SetupFailed: It could not be made; what is there can be repaired by the next call.
+        SetupFailed: It could not be made; one that was in use still is.
     """
     env_dir = Path(env_dir).absolute()
-    prepare_place(env_dir, packages.needed_gb)
+    prepare_place(env_dir)
+    with alone(env_dir):
+        if is_anew or not is_ready(env_dir, packages):
+            _make(env_dir, report, packages, Wish(python, torch, torch_index, kit))
+    report("The environment is ready", 1.0)
+    return worker_python(env_dir)
+
+
+@contextlib.contextmanager
+def alone(env_dir: Path) -> Iterator[None]:
+    """Hold the environment for oneself.
+
+    Raises:
+        SetupFailed: Another process has it.
+    """
     with only_maker(env_dir) as is_alone:
         if not is_alone:
             raise SetupFailed(f"Another process is making {env_dir} just now.", "Wait until it is done.")
-        if not is_ready(env_dir, packages):
-            _make(env_dir, report, packages, python, torch)
-    report("The environment is ready", 1.0)
-    return worker_python(env_dir)
+        yield
 
 
 def is_ready(env_dir: Path, packages: Packages = WORKER) -> bool:
@@ -54,72 +99,74 @@ def is_ready(env_dir: Path, packages: Packages = WORKER) -> bool:
     return is_current and worker_python(env_dir).exists()
 
 
-def _make(env_dir: Path, report: Report, packages: Packages, python: str, torch: str) -> None:
-    mark = _emptied_or_reused(env_dir, report, packages, python)
-    _install(env_dir, report, packages, torch_build(torch))
-    report("Trying what was installed", 0.95)
-    _prove(env_dir, packages.modules)
-    write_mark(env_dir, Mark("ready", packages.sha256, mark.base_python))
-
-
-def _emptied_or_reused(env_dir: Path, report: Report, packages: Packages, python: str) -> Mark:
-    """Marks the environment as being made, with a Python in it; one that was once ready is kept and built upon."""
-    old = read_mark(env_dir)
-    base_python = old.base_python if old else ""
-    making = Mark("making", packages.sha256, base_python)
-    if old and old.state == "ready" and worker_python(env_dir).exists() and python in ("", base_python):
-        write_mark(env_dir, making)
-        return making
-    return _fresh(env_dir, report, packages, python)
-
-
-def _fresh(env_dir: Path, report: Report, packages: Packages, python: str) -> Mark:
+def _make(env_dir: Path, report: Report, packages: Packages, wish: Wish) -> None:
+    build = torch_build(wish.torch)
+    refuse_full(env_dir.parent, max(packages.needed_gb, expected_gb(build) if packages.locked else 0))
     report("Looking for a Python", 0.0)
-    interpreter = find_interpreter(packages.python_versions, python)
-    _remove_ours(env_dir)
-    env_dir.mkdir(parents=True)
+    interpreter = find_interpreter(packages.python_versions, wish.python)
+    mark = _begun(env_dir, packages, interpreter)
+    log = _fresh_log(env_dir)
+    folder = new_folder(env_dir, mark)
+    try:
+        _venv(env_dir / folder, interpreter, report, log)
+        stamp = _filled(env_dir, env_dir / folder, report, packages, wish, build, log)
+    except BaseException:
+        shutil.rmtree(env_dir / folder, ignore_errors=True)
+        raise
+    write_stamp(env_dir / folder / FILE_NAME, stamp)
+    write_mark(env_dir, Mark("ready", packages.sha256, str(interpreter.path), folder))
+    remove_others(env_dir, folder)
+
+
+def _begun(env_dir: Path, packages: Packages, interpreter: Interpreter) -> Mark:
+    """The mark that shows whose folder this is; one of an environment that works is left as it is."""
+    env_dir.mkdir(parents=True, exist_ok=True)
+    old = read_mark(env_dir)
+    if old and old.state == "ready" and worker_python(env_dir).exists():
+        remove_others(env_dir, old.folder) if old.folder else None
+        return old
     making = Mark("making", packages.sha256, str(interpreter.path))
     write_mark(env_dir, making)
-    report(f"Making an environment with Python {interpreter.version}", 0.01)
-    _run([str(interpreter.path), "-I", "-m", "venv", str(env_dir)], f"Making {env_dir} failed.")
+    remove_others(env_dir, "")
     return making
 
 
-def _install(env_dir: Path, report: Report, packages: Packages, build: str) -> None:
-    torch = [line for line in packages.requirements if line.startswith("torch==")]
-    if torch and build != "default":
-        _install_torch(env_dir, torch_attempts(torch[0], build), _part(report, 0.05, 0.4))
-    pip_install(env_dir, ("--only-binary", ":all:", *packages.requirements), "the packages", _part(report, 0.4, 0.95))
+def _fresh_log(env_dir: Path) -> Log:
+    path = log_path(env_dir)
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
+    return Log(path)
 
 
-def _install_torch(env_dir: Path, attempts: list[tuple[str, ...]], report: Report) -> None:
-    with contextlib.suppress(SetupFailed):
-        return pip_install(env_dir, attempts[0], "PyTorch", report)
-    return pip_install(env_dir, attempts[1], f"{attempts[1][-1]} from PyTorch's own index", report)
-
-
-def _prove(env_dir: Path, modules: tuple[str, ...]) -> None:
-    command = [str(worker_python(env_dir)), "-I", "-c", "import " + ", ".join(modules)]
-    _run(command, f"The packages in {env_dir} are installed but do not work.")
-
-
-def _run(command: list[str], message: str) -> None:
-    done = subprocess.run(
-        command, capture_output=True, text=True, errors="replace", env=clean_environment(), stdin=subprocess.DEVNULL
-    )
-    if done.returncode:
-        said = ((done.stderr or done.stdout).strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-        raise SetupFailed(f"{message} {said}", "Press Set Up again; if it stays, choose another Python or folder.")
-
-
-def _remove_ours(env_dir: Path) -> None:
-    try:
-        if env_dir.exists():
-            shutil.rmtree(env_dir)
-    except OSError as error:
+def _venv(folder: Path, interpreter: Interpreter, report: Report, log: Log) -> None:
+    report(f"Making an environment with Python {interpreter.version}", 0.01)
+    ended = run_to_end([interpreter.path, "-I", "-m", "venv", folder], log)
+    if ended.code:
         raise SetupFailed(
-            f"The unfinished environment {env_dir} could not be removed: {error}.", "Close programs that use it."
-        ) from error
+            f"Making {folder} failed. {ended.last_line}",
+            "Press Set Up again; if it stays, choose another Python or folder.",
+        )
+
+
+def _filled(env_dir: Path, folder: Path, report: Report, packages: Packages, wish: Wish, build: str, log: Log) -> Stamp:
+    report("Looking for an installer", 0.03)
+    tools = installer(env_dir, python_in(folder), log, is_offline=wish.kit is not None)
+    _install(tools, report, packages, wish, build)
+    report("Trying what was installed", INSTALLED)
+    stamp = prove(python_in(folder), packages, log)
+    report("Looking at what it takes on the disk", 0.98)
+    return replace(stamp, tool=tools.name(), disk_bytes=disk_bytes(folder), notes=tuple(tools.notes))
+
+
+def _install(tools: Installer, report: Report, packages: Packages, wish: Wish, build: str) -> None:
+    kit = wish.kit
+    is_own = build == "default" and packages.locked is not None and tools.has_own_source()
+    source = Source(build, wish.torch_index, is_own, str(kit.wheels) if kit else "", kit.torch if kit else "")
+    todo = steps(packages, source)
+    for index, step in enumerate(todo):
+        start, end = (0.05 + (INSTALLED - 0.05) * number / len(todo) for number in (index, index + 1))
+        report(f"Installing {step.what}", start)
+        tools.install(step, _part(report, start, end))
 
 
 def _part(report: Report, start: float, end: float) -> Report:

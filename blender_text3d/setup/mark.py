@@ -3,6 +3,9 @@
 
 It is written twice: first as "making", before anything else lies in the folder, and as "ready" after the last
 step. So a folder without it is somebody else's and is never touched, and an interrupted one shows.
+
+It also says which folder is in use. A virtual environment cannot be moved, so a new one is made in a folder of its own
+beside the old one, and the mark is turned to it when it has proved itself.
 """
 
 import json
@@ -21,11 +24,13 @@ class Mark:
         state: "making" or "ready".
         requirements_sha256: Of the packages it was made for.
         base_python: The interpreter it was made from.
+        folder: Of the virtual environment in use, below that of the mark; "" for the mark's own.
     """
 
     state: str
     requirements_sha256: str
     base_python: str
+    folder: str = ""
 
 
 def read_mark(env_dir: Path) -> Mark | None:

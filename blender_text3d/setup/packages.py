@@ -3,6 +3,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 
@@ -15,17 +16,26 @@ class Packages:
         modules: Imported when all is installed, as proof that it works.
         needed_gb: Free disk space to ask for before the start, in gigabytes.
         python_versions: The Python versions that may carry it, best first.
+        locked: A requirements file of everything but PyTorch, in exact versions with hashes; None where there is none.
+        locked_torch: The same of PyTorch as the public package index has it, and of what only it needs.
+        is_worker: Whether the worker must make an object with them before they count as installed.
     """
 
     requirements: tuple[str, ...]
     modules: tuple[str, ...]
     needed_gb: float
-    python_versions: tuple[str, ...] = ("3.11", "3.12", "3.13")
+    python_versions: tuple[str, ...] = ("3.11", "3.12", "3.13", "3.14")
+    locked: Path | None = None
+    locked_torch: Path | None = None
+    is_worker: bool = False
 
-    @property
+    @cached_property
     def sha256(self) -> str:
-        """Changes when a requirement changes."""
-        return hashlib.sha256("\n".join(self.requirements).encode()).hexdigest()
+        """Changes when a requirement or a locked version changes."""
+        digest = hashlib.sha256("\n".join(self.requirements).encode())
+        for path in filter(None, (self.locked, self.locked_torch)):
+            digest.update("\n".join(requirement_lines(path)).encode())
+        return digest.hexdigest()
 
 
 def requirement_lines(path: Path) -> tuple[str, ...]:
@@ -38,4 +48,7 @@ WORKER = Packages(
     requirements=requirement_lines(Path(__file__).with_name("worker_requirements.txt")),
     modules=("numpy", "safetensors", "skimage", "trimesh", "torch", "rerun"),
     needed_gb=4.0,
+    locked=Path(__file__).with_name("worker_locked.txt"),
+    locked_torch=Path(__file__).with_name("torch_locked.txt"),
+    is_worker=True,
 )

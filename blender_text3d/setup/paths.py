@@ -9,6 +9,8 @@ import os
 import sys
 from pathlib import Path
 
+from .mark import read_mark
+
 HOME_VARIABLE = "BLENDER_TEXT3D_HOME"
 
 
@@ -29,8 +31,19 @@ def worker_env_dir() -> Path:
 
 
 def worker_python(env_dir: Path) -> Path:
-    """The Python inside a virtual environment, whether or not it exists yet."""
-    return env_dir / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    """The Python of the environment that is in use there, whether or not it exists yet."""
+    mark = read_mark(env_dir)
+    return python_in(env_dir / mark.folder if mark else env_dir)
+
+
+def python_in(venv_dir: Path) -> Path:
+    """The Python inside a virtual environment."""
+    return venv_dir / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def log_path(env_dir: Path) -> Path:
+    """What the set-up of an environment ran, and all that those programs printed."""
+    return env_dir.with_name(env_dir.name + ".setup.log")
 
 
 def _user_data_dir() -> Path:

@@ -9,23 +9,17 @@ from pathlib import Path
 from .mark import read_mark
 from .problem import SetupFailed
 
-LONGEST_ON_WINDOWS = 90  # PyTorch's own deepest file adds about 160 characters, and Windows stops at 260
+LONGEST_ON_WINDOWS = 86  # PyTorch's own deepest file adds about 160 characters, and Windows stops at 260
 
 
-def prepare_place(env_dir: Path, needed_gb: float) -> None:
+def prepare_place(env_dir: Path) -> None:
     """Make the parent folder, and see that the environment can be written.
 
-    Args:
-        env_dir: The environment's folder.
-        needed_gb: Free space to ask for if the environment is new, in gigabytes.
-
     Raises:
-        SetupFailed: Not ours, not writable, too full or too deep.
+        SetupFailed: Not ours, not writable or too deep.
     """
     _refuse_others(env_dir)
     _try_to_write(env_dir.parent)
-    if read_mark(env_dir) is None:
-        _refuse_full(env_dir.parent, needed_gb)
     if os.name == "nt" and len(str(env_dir)) > LONGEST_ON_WINDOWS:
         raise SetupFailed(
             f"The path {env_dir} is too long for Windows.", f"Choose one of at most {LONGEST_ON_WINDOWS} characters."
@@ -52,7 +46,16 @@ def _try_to_write(folder: Path) -> None:
         ) from error
 
 
-def _refuse_full(folder: Path, needed_gb: float) -> None:
+def refuse_full(folder: Path, needed_gb: float) -> None:
+    """See that there is room.
+
+    Args:
+        folder: Where the environments' folder lies.
+        needed_gb: Free space to ask for, in gigabytes.
+
+    Raises:
+        SetupFailed: There is less.
+    """
     free_gb = shutil.disk_usage(folder).free / 1e9
     if free_gb < needed_gb:
         raise SetupFailed(

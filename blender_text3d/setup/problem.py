@@ -20,9 +20,16 @@ class Problem:
         return f"{self.message} {self.fix}"
 
 
-class SetupFailed(Exception):
-    """The environment could not be made; `problem` says why and what to do."""
+REASONS = (WRONG_HASH, DISK_FULL, NOT_WRITABLE) = ("wrong_hash", "disk_full", "not_writable")
 
-    def __init__(self, message: str, fix: str):
+
+class SetupFailed(Exception):
+    """The environment could not be made; `problem` says why and what to do.
+
+    `reason` is one of REASONS where another tool would end in the same way, else "".
+    """
+
+    def __init__(self, message: str, fix: str, *, reason: str = ""):
         super().__init__(f"{message} {fix}")
         self.problem = Problem(message, fix)
+        self.reason = reason

@@ -14,12 +14,20 @@ class Progress:
         share: How much is done, 0 to 1.
         state: "working", and on the last line "ready" or "failed".
         fix: What to do, where it failed.
+        done_bytes: What has been written to the disk meanwhile.
+        of_bytes: About how much that will be in all; 0 where it is not known.
+        bytes_per_s: The pace of late; 0 where nothing comes.
+        left_s: Seconds, at that pace; None where that cannot be said.
     """
 
     message: str
     share: float = 0.0
     state: str = "working"
     fix: str = ""
+    done_bytes: int = 0
+    of_bytes: int = 0
+    bytes_per_s: float = 0.0
+    left_s: float | None = None
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Finding a Python that can carry an environment.
 
-Blender's own Python is the last resort: an environment made from it dies with that Blender. Its packages are never
-touched.
+Blender's own Python, which runs this, comes first: it is there, and it is known to work. An environment made from it
+must be made again when that Blender goes, which is seen and said. Its packages are never touched.
 """
 
 import json
@@ -17,7 +17,13 @@ from pathlib import Path
 
 from .problem import SetupFailed
 
-PROBE = "import ensurepip, json, sys, venv; print(json.dumps(['%d.%d' % sys.version_info[:2], sys.executable]))"
+# A virtual environment's Python answers with the one that it was made from, which outlives it.
+PROBE = """
+import ensurepip, json, sys, venv
+print(json.dumps(["%d.%d" % sys.version_info[:2], getattr(sys, "_base_executable", "") or sys.executable]))
+"""
+# Below these lie programs that are gone when they have ended, or at the next upgrade.
+FLEETING = ("/tmp/.mount_", "/snap/")
 
 # Where installers, version managers and packagers put interpreters that are not on a desktop session's PATH.
 PLACES = (
@@ -65,13 +71,17 @@ def find_interpreter(versions: tuple[str, ...], chosen: str = "") -> Interpreter
 
 def candidates(versions: tuple[str, ...]) -> Iterator[str]:
     """Paths worth a try, best first; some may not exist or not run."""
+    is_fleeting = sys.executable.startswith(FLEETING)
+    if not is_fleeting:
+        yield sys.executable
     for version in versions:
         yield from filter(None, [shutil.which(f"python{version}")])
         for place in PLACES:
             pattern = place.format(v=version, d=version.replace(".", ""))
             yield from sorted(glob(os.path.expandvars(os.path.expanduser(pattern))), reverse=True)
     yield from filter(None, map(shutil.which, ("python3", "python")))
-    yield sys.executable
+    if is_fleeting:
+        yield sys.executable
 
 
 def probe(python: str) -> Interpreter | None:

@@ -12,18 +12,22 @@ import sys
 
 PYTORCH_INDEX = "https://download.pytorch.org/whl/"
 NVIDIA_ON_WINDOWS = "cu130"
+AMD_ON_LINUX = "rocm7.2"
+OWN = "own"
 
 # Builds to choose from: name, label, what it is. Any other name in PyTorch's index also works.
 BUILDS = (
     ("auto", "Automatic", "The build that suits this machine"),
     ("cpu", "CPU Only", "The smallest; no graphics card is used"),
     (NVIDIA_ON_WINDOWS, "NVIDIA CUDA 13.0", "For NVIDIA graphics cards, from PyTorch's own index"),
+    (AMD_ON_LINUX, "AMD ROCm 7.2", "For AMD graphics cards on Linux, from PyTorch's own index"),
     ("default", "Package Index", "The build that pip's configured package index has"),
+    (OWN, "Own Index", "From an index or a folder of wheels that you name"),
 )
 
 
 def torch_build(wish: str = "auto") -> str:
-    """The build's name: "cpu", "cu130" ... as in PyTorch's index, or "default" for the package index's own.
+    """The build's name: "cpu", "cu130" ... as in PyTorch's index, "default" for the package index's own, or "own".
 
     Args:
         wish: "auto" looks at the machine, any other name is taken as it is.
@@ -38,7 +42,16 @@ def torch_build(wish: str = "auto") -> str:
     return "default"
 
 
-def torch_attempts(requirement: str, build: str) -> list[tuple[str, ...]]:
+def expected_gb(build: str) -> float:
+    """About what an environment with this build writes to the disk, downloads included, in gigabytes.
+
+    Measured for the CPU build on Linux; for the others added up from their wheels' sizes.
+    """
+    brings_cuda = build.startswith("cu") or (build in ("default", OWN) and sys.platform == "linux")
+    return 14.0 if build.startswith("rocm") else 7.5 if brings_cuda else 2.0
+
+
+def torch_attempts(requirement: str, build: str, index: str = "") -> list[tuple[str, ...]]:
     """Arguments for `pip install`, to be tried in turn until one works.
 
     The user's own package source comes first: a mirror or a folder of wheels may hold the very build, and PyTorch's
@@ -47,6 +60,9 @@ def torch_attempts(requirement: str, build: str) -> list[tuple[str, ...]]:
     Args:
         requirement: "torch==1.2.3".
         build: As from torch_build, not "default".
+        index: Address of an index, or a folder, for the build "own".
     """
+    if build == OWN:
+        return [("--find-links" if os.path.isdir(index) else "--index-url", index, requirement)]
     exact = f"{requirement}+{build}"
-    return [("--no-deps", exact), ("--no-deps", "--index-url", PYTORCH_INDEX + build, exact)]
+    return [(exact,), ("--index-url", PYTORCH_INDEX + build, exact)]

@@ -50,7 +50,7 @@ def test_a_folder_with_other_files_is_never_touched(tmp_path, report, tiny):
 
 def test_an_empty_folder_chosen_by_the_user_will_do(tmp_path):
     (tmp_path / "env").mkdir()
-    prepare_place(tmp_path / "env", 0.0)
+    prepare_place(tmp_path / "env")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell script stands for the broken interpreter")

@@ -8,7 +8,7 @@ from blender_text3d.setup.check import problems
 from blender_text3d.setup.lock import only_maker
 from blender_text3d.setup.make import is_ready, make
 from blender_text3d.setup.mark import Mark, read_mark, write_mark
-from blender_text3d.setup.paths import worker_python
+from blender_text3d.setup.paths import log_path, worker_python
 from blender_text3d.setup.problem import SetupFailed
 from tests.setup.conftest import tiny_packages
 from tests.setup.tiny_wheel import write_wheel
@@ -28,10 +28,10 @@ def test_a_new_environment_holds_the_packages_and_has_no_problems(tmp_path, whee
 
 
 def test_a_ready_environment_is_left_as_it_is(tmp_path, wheels, tiny, report):
-    make(tmp_path / "env", report, packages=tiny, python=sys.executable)
-    written = (tmp_path / "env" / "pyvenv.cfg").stat().st_mtime_ns
-    make(tmp_path / "env", report, packages=tiny, python="no such python")
-    assert (tmp_path / "env" / "pyvenv.cfg").stat().st_mtime_ns == written
+    python = make(tmp_path / "env", report, packages=tiny, python=sys.executable)
+    written = (python.parents[1] / "pyvenv.cfg").stat().st_mtime_ns
+    assert make(tmp_path / "env", report, packages=tiny, python="no such python") == python
+    assert (python.parents[1] / "pyvenv.cfg").stat().st_mtime_ns == written
 
 
 def test_an_interrupted_environment_is_noticed_and_made_again(tmp_path, wheels, tiny, report):
@@ -44,15 +44,20 @@ def test_an_interrupted_environment_is_noticed_and_made_again(tmp_path, wheels, 
     assert is_ready(env_dir, tiny) and not (env_dir / "half-written").exists()
 
 
-def test_new_requirements_are_installed_into_the_environment_that_is_there(tmp_path, wheels, tiny, report):
+def test_the_old_environment_stays_in_use_until_a_new_one_has_proved_itself(tmp_path, wheels, tiny, report):
     env_dir = tmp_path / "env"
-    make(env_dir, report, packages=tiny, python=sys.executable)
-    (env_dir / "kept").touch()
-    write_wheel(wheels, "tinyone", "2.0")
+    old = make(env_dir, report, packages=tiny, python=sys.executable)
+    write_wheel(wheels, "tinyone", "2.0", "raise ImportError('a library is missing')")
     renewed = tiny_packages("tinyone==2.0")
     assert "another version" in problems(env_dir, renewed)[0].message
-    make(env_dir, report, packages=renewed)
-    assert version_in(env_dir, "tinyone") == "2.0" and (env_dir / "kept").exists()
+    with pytest.raises(SetupFailed, match="do not work"):
+        make(env_dir, report, packages=renewed, python=sys.executable)
+    assert worker_python(env_dir) == old and problems(env_dir, tiny) == []
+    assert [path.name for path in env_dir.iterdir() if path.is_dir()] == ["1"]
+
+    write_wheel(wheels, "tinyone", "2.0")
+    assert make(env_dir, report, packages=renewed, python=sys.executable) != old and not old.exists()
+    assert version_in(env_dir, "tinyone") == "2.0" and problems(env_dir, renewed) == []
 
 
 def test_an_environment_whose_python_is_gone_is_made_again(tmp_path, wheels, tiny, report):
@@ -70,6 +75,7 @@ def test_packages_that_cannot_be_imported_leave_the_environment_unready(tmp_path
     with pytest.raises(SetupFailed, match="installed but do not work.*a library is missing"):
         make(tmp_path / "env", report, packages=packages, python=sys.executable)
     assert read_mark(tmp_path / "env").state == "making"
+    assert "a library is missing" in log_path(tmp_path / "env").read_text()
 
 
 def test_the_cpu_build_of_torch_is_taken_from_the_users_own_package_source(tmp_path, wheels, report):

@@ -25,8 +25,20 @@ def test_a_chosen_python_of_another_version_is_refused():
         find_interpreter(("3.2",), sys.executable)
 
 
-def test_the_running_python_comes_last_because_it_may_be_blenders_own():
-    assert list(candidates(("3.11",)))[-1] == sys.executable
+def test_the_running_python_which_may_be_blenders_own_comes_first():
+    assert next(candidates(("3.11",))) == sys.executable
+
+
+def test_a_running_python_that_is_gone_after_an_upgrade_comes_last(monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/snap/blender/7/5.0/python/bin/python3.11")
+    assert list(candidates(("3.11",)))[-1] == sys.executable and next(candidates(("3.11",))) != sys.executable
+
+
+def test_an_environments_python_names_the_one_that_it_was_made_from():
+    if sys.prefix == sys.base_prefix:
+        assert probe(sys.executable).path == Path(sys.executable)
+    else:
+        assert sys.prefix not in str(probe(sys.executable).path)
 
 
 def test_a_shim_that_leads_nowhere_is_passed_over(tmp_path, monkeypatch):

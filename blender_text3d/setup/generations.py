@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The folders of virtual environments below an environment's own: one in use, at times one that is being made."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from .mark import FILE_NAME, Mark
+from .paths import python_in
+
+KEPT = {FILE_NAME, "uv"}
+
+
+def new_folder(env_dir: Path, mark: Mark | None) -> str:
+    """A name that nothing has yet. Short, for Windows' sake."""
+    taken = {mark.folder} if mark else set()
+    return next(name for name in map(str, range(1, 10_000)) if name not in taken and not (env_dir / name).exists())
+
+
+def remove_others(env_dir: Path, folder: str) -> None:
+    """Remove everything but one environment; what a program still uses is left for the next time.
+
+    Args:
+        env_dir: The environments' folder, which is ours.
+        folder: The one that stays; "" where none does.
+    """
+    old_root = python_in(env_dir)
+    if old_root.exists() and folder and _is_used(old_root):
+        return
+    for path in env_dir.iterdir():
+        if path.name in KEPT or path.name == folder or _is_used(python_in(path)):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def disk_bytes(folder: Path) -> int:
+    """The sizes of all files below a folder; links count as nothing."""
+    total = 0
+    for path, _, names in os.walk(folder):
+        for name in names:
+            try:
+                found = os.lstat(os.path.join(path, name))
+            except OSError:  # gone meanwhile
+                continue
+            total += found.st_size
+    return total
+
+
+def _is_used(python: Path) -> bool:
+    """Whether a program runs in this environment, as far as can be seen."""
+    if not python.exists():
+        return False
+    if os.name == "nt":  # a program that runs cannot be written
+        try:
+            with python.open("r+b"):
+                return False
+        except OSError:
+            return True
+    try:
+        said = subprocess.run(["ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True, errors="replace")
+    except OSError:
+        return False
+    return any(line.startswith(str(python)) for line in said.stdout.splitlines())

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the worker's own test found out about an environment: written when it passed, read by panels."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+FILE_NAME = "blender_text3d-stamp.json"
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Facts of an environment in which the worker has made an object.
+
+    Attributes:
+        python: Its version, "3.11.7".
+        executable: The Python that was tested.
+        torch: Its version with the build, "2.13.0+cpu".
+        device: What the object was made on: "CUDA", "ROCm", "MPS" or "CPU".
+        device_name: What a person calls it.
+        rerun: Its version; "" where it is missing.
+        tool: What installed it, "uv 0.13.9" or "pip 26.0"; "" where it was not installed by us.
+        disk_bytes: What the environment takes on the disk; 0 where it is not ours.
+        seconds: From the worker's start to the object.
+        notes: Sentences worth knowing, such as a package taken without a known hash.
+    """
+
+    python: str
+    executable: str
+    torch: str = ""
+    device: str = ""
+    device_name: str = ""
+    rerun: str = ""
+    tool: str = ""
+    disk_bytes: int = 0
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+
+
+def read_stamp(path: Path) -> Stamp | None:
+    """The stamp in a file, None where there is none that can be read."""
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        return Stamp(**facts | {"notes": tuple(facts.get("notes", ()))})
+    except (OSError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def write_stamp(path: Path, stamp: Stamp) -> None:
+    """Replace the stamp in one step.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    unfinished = path.with_suffix(".tmp")
+    unfinished.write_text(json.dumps(asdict(stamp), indent=1), encoding="utf-8")
+    os.replace(unfinished, path)
+
+
+def own_stamp_path(data_dir: Path) -> Path:
+    """Where the stamp of a Python that the user named lies: its folder is not ours to write to."""
+    return data_dir / "own-python-stamp.json"

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Running uv: the one on PATH, else one that pip brings into a small folder of its own."""
+
+import os
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from .pip_errors import explain
+from .pip_run import Pip
+from .problem import SetupFailed
+from .running import Log, run_to_end
+
+REQUIREMENTS = Path(__file__).with_name("uv_locked.txt")
+NEWS = ("Resolved", "Downloading", "Downloaded", "Prepared", "Installed", "Bytecode compiled")
+HALFWAY_LINES = 12
+
+Report = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Uv:
+    """uv, installing into another Python's environment.
+
+    Attributes:
+        program: uv's program file.
+        python: The environment's Python.
+        variables: What uv is told beside this process's environment.
+    """
+
+    program: Path
+    python: Path
+    variables: dict[str, str]
+    log: Log
+
+    def install(self, arguments: tuple[str, ...], what: str, report: Report) -> None:
+        """Install into the environment and compile to bytecode.
+
+        Args:
+            arguments: Requirements and options that uv has in common with `pip install`.
+            what: Name of the whole, for an error's message.
+            report: Called with a line worth showing and the share done, 0 to 1.
+
+        Raises:
+            SetupFailed: uv failed; the message says why.
+        """
+        count = 0
+
+        def on_line(line: str) -> None:
+            nonlocal count
+            count += 1
+            if line.strip().startswith(NEWS):
+                report(line.strip()[:120], count / (count + HALFWAY_LINES))
+
+        command = [self.program, "pip", "install", "--python", self.python, "--compile-bytecode", "--color", "never"]
+        # In a folder without a project, whose own settings would count.
+        ended = run_to_end(
+            [*command, *arguments], self.log, on_line, variables=self.variables, cwd=self.python.parent.parent
+        )
+        if ended.code:
+            raise explain(ended.output, what, "uv")
+
+    def name(self) -> str:
+        """With its version."""
+        return version_of(self.program, self.log)
+
+
+def find_uv(env_dir: Path, pip: Pip, log: Log, *, may_download: bool = True) -> Path | None:
+    """A uv that runs: on PATH, else brought before, else brought now; None where none can be had.
+
+    Args:
+        env_dir: The environments' folder, which gets a folder for uv.
+        pip: Brings it.
+        may_download: Whether it may be brought at all.
+    """
+    on_path = shutil.which("uv")
+    folder = env_dir / "uv"
+    brought = folder / "bin" / ("uv.exe" if os.name == "nt" else "uv")
+    for program in filter(None, (on_path, brought if brought.exists() else None)):
+        if version_of(program, log):
+            return Path(program)
+    return brought if may_download and _bring(folder, pip, log) and version_of(brought, log) else None
+
+
+def version_of(program: str | Path, log: Log) -> str:
+    """Its name with its version; "" where it does not run."""
+    try:
+        ended = run_to_end([program, "--version"], log)
+    except OSError:
+        return ""
+    found = re.search(r"^uv \d[\w.]*", ended.output, re.MULTILINE)
+    return found[0] if found and ended.code == 0 else ""
+
+
+def _bring(folder: Path, pip: Pip, log: Log) -> bool:
+    shutil.rmtree(folder, ignore_errors=True)
+    wanted = (
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        "--require-hashes",
+        "--target",
+        str(folder),
+        "-r",
+        str(REQUIREMENTS),
+    )
+    try:
+        pip.install(wanted, "uv", lambda message, share: None)
+    except SetupFailed as error:
+        log.add(f"uv could not be brought, so pip installs everything: {error}")
+        return False
+    return True

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""With which tool packages are installed, what it is told, and what happens where it fails."""
+
+import re
+import sys
+
+import pytest
+
+from blender_text3d.setup.install import Installer
+from blender_text3d.setup.packages import WORKER, requirement_lines
+from blender_text3d.setup.pip_errors import explain
+from blender_text3d.setup.pip_settings import has_own_source, settings_in, uv_variables
+from blender_text3d.setup.problem import SetupFailed
+from blender_text3d.setup.running import Log
+from blender_text3d.setup.steps import Source, Step, steps
+from blender_text3d.setup.uv_run import REQUIREMENTS, Uv, find_uv
+
+CONFIGURED = """:env:.find-links='/wheels /more'
+:env:.default-timeout='180'
+freeze.all='yes'
+global.cert='/ca.crt'
+global.find-links='/old'
+global.index-url='https://mirror/simple'
+install.extra-index-url='file:///here https://there/simple'
+""".splitlines()
+
+
+@pytest.fixture(autouse=True)
+def plain(monkeypatch):
+    for name in ("UV_INDEX", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX",
+                 "UV_CONFIG_FILE", "SSL_CERT_FILE", "UV_HTTP_TIMEOUT", "UV_INDEX_STRATEGY"):  # fmt: skip
+        monkeypatch.delenv(name, raising=False)
+
+
+class Tool:
+    """Takes the place of uv or pip: fails so often, and remembers what it was asked."""
+
+    def __init__(self, *errors):
+        self.errors, self.asked = list(errors), []
+
+    def install(self, arguments, what, report):
+        self.asked.append(arguments)
+        if self.errors:
+            raise self.errors.pop(0)
+
+
+def test_uv_is_told_what_pip_is_told():
+    told = uv_variables(settings_in(CONFIGURED))
+    assert told == {
+        "UV_DEFAULT_INDEX": "https://mirror/simple",
+        "UV_INDEX": "file:///here https://there/simple",
+        "UV_INDEX_STRATEGY": "unsafe-best-match",
+        "UV_FIND_LINKS": "/wheels,/more",
+        "UV_HTTP_TIMEOUT": "180",
+        "SSL_CERT_FILE": "/ca.crt",
+    }
+
+
+def test_what_the_user_told_uv_is_left_as_it_is(monkeypatch):
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "https://mine/simple")
+    monkeypatch.setenv("SSL_CERT_FILE", "/mine.crt")
+    assert uv_variables(settings_in(CONFIGURED)) == {"UV_HTTP_TIMEOUT": "180"}
+    assert has_own_source({})
+
+
+def test_without_any_setting_packages_come_from_the_public_index():
+    assert uv_variables({}) == {} and not has_own_source({"cert": "/ca.crt"})
+
+
+def test_where_uv_fails_pip_does_it_and_the_log_says_so(tmp_path, report):
+    uv, pip, log = Tool(SetupFailed("uv broke.", "Why?")), Tool(), Log(tmp_path / "log")
+    tools = Installer(pip, uv, log)
+    tools.install(Step("the packages", (("one",),), ("",)), report)
+    assert pip.asked == uv.asked == [("one",)] and tools.uv is None
+    assert "uv failed (uv broke. Why?), so pip does it." in log.path.read_text()
+
+
+@pytest.mark.parametrize("said", ["error: No space left on device (os error 28)", "error: Hash mismatch for `x`"])
+def test_where_pip_would_fail_in_the_same_way_it_is_not_tried(said, report):
+    pip = Tool()
+    with pytest.raises(SetupFailed, match="disk is full|its hash is another"):
+        Installer(pip, Tool(explain(said, "PyTorch", "uv")), Log()).install(Step("x", (("one",),), ("",)), report)
+    assert pip.asked == []
+
+
+def test_another_build_of_pytorch_from_the_users_own_source_is_taken_and_told(report):
+    (_, torch) = steps(WORKER, Source("default", is_own=True))
+    tools = Installer(Tool(explain("THESE PACKAGES DO NOT MATCH THE HASHES", "PyTorch")), None, Log())
+    tools.install(torch, report)
+    hashed, unhashed = tools.pip.asked
+    assert "--require-hashes" in hashed and "--require-hashes" not in unhashed
+    assert "without a hash that we know" in tools.notes[0]
+
+
+def test_another_build_of_pytorch_from_the_public_index_is_refused(report):
+    (_, torch) = steps(WORKER, Source("default", is_own=False))
+    tools = Installer(Tool(explain("THESE PACKAGES DO NOT MATCH THE HASHES", "PyTorch")), None, Log())
+    with pytest.raises(SetupFailed, match="its hash is another"):
+        tools.install(torch, report)
+
+
+def test_an_own_index_is_the_only_one_that_is_asked_for_pytorch(tmp_path):
+    (_, torch) = steps(WORKER, Source("own", "https://mine/simple"))
+    assert [attempt[-3:] for attempt in torch.attempts] == [("--index-url", "https://mine/simple", "torch==2.13.0")]
+    (_, torch) = steps(WORKER, Source("own", str(tmp_path)))
+    assert [attempt[-3:] for attempt in torch.attempts] == [("--find-links", str(tmp_path), "torch==2.13.0")]
+
+
+def test_a_kit_is_the_only_source_where_there_is_one(tmp_path):
+    for step in steps(WORKER, Source("cpu", kit_wheels=str(tmp_path), kit_torch="2.13.0+cpu")):
+        (attempt,) = step.attempts
+        assert attempt[:3] == ("--no-index", "--find-links", str(tmp_path)) and "--index-url" not in attempt
+
+
+@pytest.mark.parametrize("path", [WORKER.locked, WORKER.locked_torch, REQUIREMENTS], ids=lambda path: path.stem)
+def test_locked_requirements_are_exact_have_hashes_and_name_no_index(path):
+    text = "\n".join(requirement_lines(path)).replace("\\\n", " ")
+    packages = text.splitlines()
+    assert packages and all(re.match(r"[\w.-]+==\S+ ", line) and "--hash=sha256:" in line for line in packages)
+    assert "://" not in text and "index" not in text
+
+
+def test_everything_that_is_required_is_locked():
+    locked = {line.split("==")[0] for path in (WORKER.locked, WORKER.locked_torch) for line in requirement_lines(path)}
+    assert {re.split(r"[=<>]", line)[0] for line in WORKER.requirements} <= locked
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands for uv")
+def test_a_uv_on_path_is_used_with_the_variables_it_is_to_know(tmp_path, monkeypatch, report):
+    uv = tmp_path / "uv"
+    uv.write_text(f'#!/bin/sh\necho "uv 9.9.9"\necho "$UV_FIND_LINKS $@" >> "{tmp_path}/said"\n')
+    uv.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    python = tmp_path / "env" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    found = find_uv(tmp_path, Tool(), Log())
+    tool = Uv(found, python, {"UV_FIND_LINKS": "/wheels"}, Log())
+    tool.install(("numpy",), "the packages", report)
+    assert found == uv and tool.name() == "uv 9.9.9"
+    said = (tmp_path / "said").read_text()
+    assert f"/wheels pip install --python {python} --compile-bytecode --color never numpy" in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands for uv")
+def test_a_uv_that_does_not_run_is_passed_over_and_none_is_brought_when_offline(tmp_path, monkeypatch):
+    broken = tmp_path / "uv"
+    broken.write_text("#!/bin/sh\nexit 126\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    pip = Tool(SetupFailed("There is no network.", "Connect."))
+    assert find_uv(tmp_path / "env", pip, Log(), may_download=False) is None and pip.asked == []
+    assert find_uv(tmp_path / "env", pip, Log()) is None and "--require-hashes" in pip.asked[0]
