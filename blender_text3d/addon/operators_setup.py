@@ -5,6 +5,7 @@ import time
 
 import bpy
 
+from ..setup.paths import log_path
 from . import fetching, setting_up
 from .live import desk
 from .operators_generate import fail
@@ -18,34 +19,96 @@ OFFLINE = Trouble(
 )
 
 
-class TEXT3D_OT_set_up(bpy.types.Operator):
-    """Make or repair the Python environment that the worker runs in, a download of up to some gigabytes"""  # noqa: D400, D415
+def begin(operator: bpy.types.Operator, action: str, kit: str = "") -> set[str]:
+    """Start the child, and where there is no window wait for it; every error in one sentence."""
+    try:
+        setting_up.begin(choices(), action, kit)
+    except OSError as error:
+        return fail(operator, Trouble(f"The set-up could not be started: {error}.", reason="read_only"))
+    if not bpy.app.background:
+        return {"FINISHED"}
+    while setting_up.look() is not None:
+        time.sleep(setting_up.INTERVAL_S)
+    return fail(operator, desk.trouble) if desk.trouble else {"FINISHED"}
+
+
+class SetupOperator:
+    """One thing at a time."""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if setting_up.is_running():
+            cls.poll_message_set("A set-up is at work already.")
+            return False
+        return True
+
+
+class TEXT3D_OT_set_up(SetupOperator, bpy.types.Operator):
+    """Make the Python environment that the worker runs in, a download of up to some gigabytes"""  # noqa: D400, D415
 
     bl_idname = "text3d.set_up"
     bl_label = "Set Up"
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return not setting_up.is_running()
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        return begin(self, "make") if bpy.app.online_access else fail(self, OFFLINE)
+
+
+class TEXT3D_OT_repair(SetupOperator, bpy.types.Operator):
+    """Let the worker make a small object to test its environment, and make that anew where it fails"""  # noqa: D400, D415
+
+    bl_idname = "text3d.repair"
+    bl_label = "Check and Repair"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        if not bpy.app.online_access:
-            return fail(self, OFFLINE)
-        try:
-            setting_up.begin(choices())
-        except OSError as error:
-            return fail(self, Trouble(f"The set-up could not be started: {error}.", reason="read_only"))
-        return self.wait() if bpy.app.background else {"FINISHED"}
+        if choices().own_python:  # not ours to repair
+            return begin(self, "try")
+        return begin(self, "repair") if bpy.app.online_access else fail(self, OFFLINE)
 
-    def wait(self) -> set[str]:
-        """Until the environment is made, where there is no window."""
-        while setting_up.look() is not None:
-            time.sleep(setting_up.INTERVAL_S)
-        return fail(self, desk.trouble) if desk.trouble else {"FINISHED"}
+
+class TEXT3D_OT_remove_environment(SetupOperator, bpy.types.Operator):
+    """Remove the worker's Python environment from the disk; jobs and models stay"""  # noqa: D400, D415
+
+    bl_idname = "text3d.remove_environment"
+    bl_label = "Remove the Environment"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if desk.running:
+            cls.poll_message_set("The worker is making an object.")
+            return False
+        return super().poll(context)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        return context.window_manager.invoke_confirm(self, event)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        if desk.session:  # it runs from there
+            desk.session.close()
+            desk.session = None
+        return begin(self, "remove")
+
+
+class TEXT3D_OT_install_kit(SetupOperator, bpy.types.Operator):
+    """Set up from the folder of an offline kit, without the network"""  # noqa: D400, D415
+
+    bl_idname = "text3d.install_kit"
+    bl_label = "Install from Folder"
+
+    directory: bpy.props.StringProperty(name="Folder", subtype="DIR_PATH")
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        folder = bpy.path.abspath(self.directory)
+        if not folder:
+            return fail(self, Trouble("No folder was chosen. Choose the one that scripts/offline_kit.py made."))
+        return begin(self, "make", folder)
 
 
 class TEXT3D_OT_stop_set_up(bpy.types.Operator):
-    """Stop the set-up; the next one goes on from here"""  # noqa: D400, D415
+    """Stop; an environment that was in use still is, and what was downloaded is kept"""  # noqa: D400, D415
 
     bl_idname = "text3d.stop_set_up"
     bl_label = "Stop"
@@ -58,6 +121,21 @@ class TEXT3D_OT_stop_set_up(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         setting_up.stop()
         return {"FINISHED"}
+
+
+class TEXT3D_OT_open_setup_log(bpy.types.Operator):
+    """Open what the newest set-up ran, and all that was printed by it"""  # noqa: D400, D415
+
+    bl_idname = "text3d.open_setup_log"
+    bl_label = "Open the Set-Up's Log"
+    bl_options = {"INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        log = log_path(choices().env_dir)
+        if not log.is_file():
+            self.report({"WARNING"}, "There is no log: nothing was set up here yet.")
+            return {"CANCELLED"}
+        return bpy.ops.wm.path_open(filepath=str(log))
 
 
 class TEXT3D_OT_open_preferences(bpy.types.Operator):
@@ -89,4 +167,13 @@ class TEXT3D_OT_open_log(bpy.types.Operator):
         return bpy.ops.wm.path_open(filepath=str(log))
 
 
-CLASSES = (TEXT3D_OT_set_up, TEXT3D_OT_stop_set_up, TEXT3D_OT_open_preferences, TEXT3D_OT_open_log)
+CLASSES = (
+    TEXT3D_OT_set_up,
+    TEXT3D_OT_repair,
+    TEXT3D_OT_remove_environment,
+    TEXT3D_OT_install_kit,
+    TEXT3D_OT_stop_set_up,
+    TEXT3D_OT_open_setup_log,
+    TEXT3D_OT_open_preferences,
+    TEXT3D_OT_open_log,
+)

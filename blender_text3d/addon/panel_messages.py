@@ -5,7 +5,7 @@ import bpy
 
 from . import panel_conflicts, panel_doctor, panel_weights, remedies, setting_up
 from .live import desk
-from .panel_setup import draw_set_up_progress
+from .panel_setup import draw_environment, draw_set_up_progress
 from .preferences import choices
 from .trouble import Trouble, environment_trouble
 from .wrapped import draw_wrapped
@@ -17,8 +17,8 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         draw_set_up_progress(layout)
     elif desk.trouble:
         draw_trouble(layout.box(), desk.trouble, context)
-    elif trouble := environment_trouble(choices()):
-        draw_first_step(layout.box(), trouble, context)
+    elif environment_trouble(choices()):  # what has to be done before the first object
+        draw_environment(layout.box(), context)
     panel_conflicts.draw(layout, context)
     panel_doctor.draw(layout, context)
     draw_weights(layout, context)
@@ -30,18 +30,6 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         row = layout.box().row()
         row.label(text=f"{len(desk.leftovers)} never begun", icon="TIME")
         row.operator("text3d.resume_jobs")
-
-
-def draw_first_step(box: bpy.types.UILayout, trouble: Trouble, context: bpy.types.Context) -> None:
-    """What has to be done before the first object; no error yet, for nothing was asked."""
-    draw_wrapped(box, trouble.message, "INFO", context)
-    if not bpy.app.online_access:
-        draw_wrapped(
-            box, "Set Up downloads it: allow online access in Preferences, System.", "INTERNET_OFFLINE", context
-        )
-    row = box.row(align=True)
-    row.operator("text3d.set_up", icon="IMPORT")
-    row.operator("text3d.open_preferences", text="", icon="PREFERENCES")
 
 
 def draw_trouble(box: bpy.types.UILayout, trouble: Trouble, context: bpy.types.Context) -> None:

@@ -1,44 +1,137 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The preferences page: the environment's state, Set Up, and where things lie."""
+"""The Setup view, the same in preferences and panel: what there is, the next thing to do, and how far that is."""
 
 import bpy
 
 from ..setup import paths
-from . import panel_doctor, panel_weights, setting_up
+from ..setup.torch_build import OWN
+from . import fetching, panel_doctor, panel_weights, setting_up
+from .environment_facts import facts, stamp_of
+from .forecast import in_words
+from .preferences import Choices, choices
+from .trouble import environment_trouble
+from .weight_files import in_bytes
+from .wrapped import draw_wrapped
+
+OFFLINE = (
+    "Set Up downloads packages, and Blender's online access is switched off. Allow it in Preferences, System, Network, "
+    "or install from the folder of an offline kit."
+)
+
+
+class TEXT3D_PT_setup(bpy.types.Panel):
+    """The worker's environment, and what else is on this machine."""
+
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Text3D"
+    bl_label = "Setup"
+    bl_idname = "TEXT3D_PT_setup"
+    bl_options = {"DEFAULT_CLOSED"}
+    bl_order = 90
+
+    def draw(self, context: bpy.types.Context) -> None:
+        draw_environment(self.layout, context)
+
+
+CLASSES = (TEXT3D_PT_setup,)
 
 
 def draw_preferences(layout: bpy.types.UILayout, preferences: bpy.types.AddonPreferences) -> None:
     """The whole page."""
-    draw_environment(layout.box())
+    draw_environment(layout.box(), bpy.context)
     layout.use_property_split = True
     layout.prop(preferences, "torch")
-    layout.prop(preferences, "data_folder", placeholder=str(paths.data_dir()))
+    if getattr(preferences, "torch", "") == OWN:
+        layout.prop(preferences, "torch_index")
+    layout.prop(preferences, "base_python", placeholder="Blender's own, or one that is found")
     layout.prop(preferences, "worker_python", placeholder="made by Set Up")
+    layout.prop(preferences, "data_folder", placeholder=str(paths.data_dir()))
     layout.prop(preferences, "live_view_address", placeholder="a new viewer on this machine")
     panel_weights.draw_preferences(layout.box(), bpy.context)
     panel_doctor.draw_preferences(layout.box(), bpy.context)
 
 
-def draw_environment(box: bpy.types.UILayout) -> None:
-    """Whether the worker can run, and the button that sees to it."""
-    from .preferences import choices
-    from .trouble import environment_trouble
-
+def draw_environment(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Whether the worker can run, what was found out about it, and the button for what comes next."""
+    chosen = choices()
+    trouble = environment_trouble(chosen)
     if setting_up.is_running():
-        draw_set_up_progress(box)
-        return
-    trouble = environment_trouble(choices())
-    box.label(
-        text=str(trouble) if trouble else "The worker's environment is ready.", icon="ERROR" if trouble else "CHECKMARK"
-    )
-    row = box.row()
-    row.operator("text3d.set_up", text="Set Up" if trouble else "Check and Repair", icon="IMPORT")
-    if not bpy.app.online_access:
-        box.label(text="Set Up downloads packages: allow online access under System, Network.", icon="INTERNET_OFFLINE")
+        draw_set_up_progress(layout)
+    elif trouble:
+        draw_wrapped(layout, str(trouble), "ERROR", context)
+    else:
+        layout.label(text="The worker's environment is ready.", icon="CHECKMARK")
+    if trouble is None:
+        draw_facts(layout, chosen, context)
+    if not setting_up.is_running():
+        draw_next(layout, chosen, bool(trouble), context)
+        draw_more(layout, chosen, bool(trouble))
+
+
+def draw_facts(layout: bpy.types.UILayout, chosen: Choices, context: bpy.types.Context) -> None:
+    """A line for each fact that the worker's own test found, and what was to be said."""
+    fetching.want_list()
+    stamp = stamp_of(chosen)
+    column = layout.column(align=True)
+    for name, value in facts(stamp, list(fetching.known.values())):
+        split = column.split(factor=0.25)
+        split.label(text=name)
+        split.label(text=value)
+    for note in stamp.notes if stamp else ():
+        draw_wrapped(layout, note, "INFO", context)
+
+
+def draw_next(layout: bpy.types.UILayout, chosen: Choices, is_missing: bool, context: bpy.types.Context) -> None:
+    """The one button that does the next missing thing; nothing where nothing is missing."""
+    model = context.scene.text3d.model
+    button = layout.row()
+    button.scale_y = 1.3
+    if is_missing and chosen.own_python:
+        button.operator("text3d.open_preferences", text="Choose Another Python", icon="PREFERENCES")
+    elif is_missing and not bpy.app.online_access:
+        draw_wrapped(layout, OFFLINE, "INTERNET_OFFLINE", context)
+        button.operator("screen.userpref_show", text="Allow Online Access…", icon="PREFERENCES").section = "SYSTEM"
+    elif is_missing:
+        button.operator("text3d.set_up", text="Set Up", icon="IMPORT")
+    elif stamp_of(chosen) is None:
+        button.operator("text3d.repair", text="Check and Repair", icon="CHECKMARK")
+    elif fetching.missing(model) and not fetching.is_running() and bpy.app.online_access:
+        size = sum(file.size_bytes - file.come_bytes for file in fetching.missing(model))
+        text = f"Fetch the Chosen Model, {in_bytes(max(0, size))}"
+        button.operator("text3d.fetch_weights", text=text, icon="IMPORT").model = model
+
+
+def draw_more(layout: bpy.types.UILayout, chosen: Choices, is_missing: bool) -> None:
+    """What can be done besides."""
+    row = layout.row(align=True)
+    if not is_missing:
+        row.operator("text3d.repair", text="Check and Repair", icon="FILE_REFRESH")
+    if chosen.own_python is None:
+        row.operator("text3d.install_kit", text="From Folder…", icon="FILE_FOLDER")
+    row.operator("text3d.open_setup_log", text="", icon="TEXT")
+    if chosen.own_python is None and not is_missing:
+        row.operator("text3d.remove_environment", text="", icon="TRASH")
 
 
 def draw_set_up_progress(layout: bpy.types.UILayout) -> None:
-    """How far the set-up is."""
-    row = layout.row(align=True)
-    row.progress(factor=setting_up.newest.share, type="BAR", text=setting_up.newest.message)
+    """How far the set-up is: what it does, what came, how fast, how long still; and the way to stop it."""
+    newest = setting_up.newest
+    column = layout.column(align=True)
+    row = column.row(align=True)
+    row.progress(factor=min(1.0, max(0.0, newest.share)), type="BAR", text=newest.message)
     row.operator("text3d.stop_set_up", text="", icon="CANCEL")
+    if words := pace_words():
+        column.label(text=words)
+
+
+def pace_words() -> str:
+    """Bytes, speed and time left on one line; what is not known is left out."""
+    newest, words = setting_up.newest, []
+    if newest.of_bytes and newest.done_bytes:
+        words.append(f"{in_bytes(newest.done_bytes)} of about {in_bytes(newest.of_bytes)}")
+    if newest.bytes_per_s:
+        words.append(f"{in_bytes(newest.bytes_per_s)}/s")
+    if newest.left_s is not None:
+        words.append(f"{in_words(newest.left_s)} left")
+    return "  ·  ".join(words)

@@ -8,15 +8,10 @@ from pathlib import Path
 import bpy
 
 from ..setup import paths
+from ..setup.torch_build import BUILDS
 
 ADDON = __package__.rpartition(".")[0]
 PYTHON_VARIABLE = "TEXT3D_WORKER_PYTHON"
-TORCH_BUILDS = (
-    ("auto", "Automatic", "What suits this machine"),
-    ("cpu", "Processor", "Small, runs everywhere, slow"),
-    ("cu130", "NVIDIA (CUDA 13)", "For NVIDIA graphics cards"),
-    ("default", "Package index", "Whatever the package index or your mirror holds"),
-)
 
 
 @dataclass(frozen=True)
@@ -27,14 +22,18 @@ class Choices:
         jobs_dir: Where job folders are made.
         env_dir: The worker's environment that Set Up makes.
         own_python: A Python that the user names in its place, or None.
+        base_python: The Python that Set Up builds on; "" lets it choose.
         torch: Build of PyTorch for Set Up.
+        torch_index: Where the build "own" comes from.
         live_view_address: Where a Rerun viewer listens; "" opens one.
     """
 
     jobs_dir: Path
     env_dir: Path
     own_python: Path | None
+    base_python: str
     torch: str
+    torch_index: str
     live_view_address: str
 
     @property
@@ -59,7 +58,17 @@ class TEXT3D_AddonPreferences(bpy.types.AddonPreferences):
         description="A Python that has the worker's packages. Empty: the environment that Set Up makes",
     )
     torch: bpy.props.EnumProperty(
-        name="PyTorch", items=TORCH_BUILDS, default="auto", description="Which build Set Up installs"
+        name="PyTorch", items=BUILDS, default="auto", description="Which build Set Up installs"
+    )
+    torch_index: bpy.props.StringProperty(
+        name="PyTorch's Index",
+        description="Address of a package index, or a folder of wheels, that has PyTorch",
+    )
+    base_python: bpy.props.StringProperty(
+        name="Python for Set Up",
+        subtype="FILE_PATH",
+        description="The Python that Set Up makes an environment from; it is not changed. "
+        "Empty: Blender's own where it serves, else one that is found",
     )
     live_view_address: bpy.props.StringProperty(
         name="Live View",
@@ -82,7 +91,9 @@ def choices() -> Choices:
         jobs_dir=data_dir / paths.default_jobs_dir().name,
         env_dir=data_dir / paths.worker_env_dir().name,
         own_python=absolute(named),
+        base_python=str(absolute(getattr(chosen, "base_python", "")) or ""),
         torch=getattr(chosen, "torch", "auto"),
+        torch_index=getattr(chosen, "torch_index", "").strip(),
         live_view_address=getattr(chosen, "live_view_address", "").strip(),
     )
 

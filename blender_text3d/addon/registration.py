@@ -18,6 +18,7 @@ from . import (
     panel_jobs,
     panel_main,
     panel_recipe,
+    panel_setup,
     pictures,
     point_radius,
     pump,
@@ -41,6 +42,7 @@ CLASSES = (
     *panel_main.CLASSES,
     *panel_jobs.CLASSES,
     *panel_recipe.CLASSES,
+    *panel_setup.CLASSES,
     *solid_view.CLASSES,
 )
 

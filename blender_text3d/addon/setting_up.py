@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The child that makes the worker's environment, and what it says."""
+"""The child that makes, tests or removes the worker's environment, and what it says."""
 
 import bpy
 
@@ -16,21 +16,35 @@ child: SetupChild | None = None
 newest = Progress("")
 
 
-def begin(chosen: Choices) -> None:
+def begin(chosen: Choices, action: str = "make", kit: str = "") -> None:
     """Start the child and follow it.
+
+    Args:
+        chosen: The preferences.
+        action: As in setup's actions.
+        kit: An offline kit's folder; "" for the network.
 
     Raises:
         OSError: The folder cannot be written or Python cannot be started.
     """
     global child, newest
-    child, newest = SetupChild(chosen.env_dir, torch=chosen.torch), Progress("Starting")
-    child.start()
+    python = str(chosen.own_python) if action == "try" else chosen.base_python
+    newest = Progress("Starting")
+    child = SetupChild(
+        chosen.env_dir, action, python=python, torch=chosen.torch, torch_index=chosen.torch_index, kit=kit
+    )
+    try:
+        child.start()
+    except OSError:
+        child = None
+        raise
+    desk.trouble = None
     if not bpy.app.background:
         bpy.app.timers.register(look, first_interval=INTERVAL_S, persistent=True)
 
 
 def is_running() -> bool:
-    """Whether an environment is being made from here."""
+    """Whether something is done with an environment from here."""
     return child is not None
 
 
@@ -44,12 +58,13 @@ def look() -> float | None:
         child = None
         desk.trouble = Trouble(newest.message, newest.fix, "environment") if newest.state == "failed" else None
         fetching.is_list_wanted = False
+        fetching.known = {}
     redraw.panels()
     return INTERVAL_S if child else None
 
 
 def stop() -> None:
-    """End the child; what it made so far is used by the next."""
+    """End the child; an environment that was in use still is."""
     global child
     if child is not None:
         child.stop()

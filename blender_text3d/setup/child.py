@@ -64,17 +64,24 @@ class Child:
 
 
 class SetupChild(Child):
-    """One child that makes an environment. Stopped, it leaves what the next start repairs."""
+    """One child that does something with an environment. Stopped, it leaves what was in use."""
 
-    def __init__(self, env_dir: Path, *, python: str = "", torch: str = "auto"):
+    def __init__(
+        self, env_dir: Path, action: str = "make", *, python: str = "", torch: str = "auto", torch_index: str = "",
+        kit: str = "",
+    ):  # fmt: skip
         """Prepares, starts nothing.
 
         Args:
             env_dir: The environment.
-            python: Interpreter to build on; "" to search.
-            torch: PyTorch's build, as in make.
+            action: As in actions: "make", "repair", "remove", "try".
+            python: Interpreter to build on, or to try; "" to search.
+            torch, torch_index: PyTorch's build, as in make.
+            kit: An offline kit's folder; "" for the network.
         """
-        arguments = ["make", "--env", str(env_dir), "--torch", torch, *(["--python", python] if python else [])]
+        arguments = [action, "--env", str(env_dir), "--torch", torch]
+        for option, value in (("--python", python), ("--torch-index", torch_index), ("--kit", kit)):
+            arguments += [option, value] if value else []
         env_dir = Path(env_dir).absolute()
         super().__init__(sys.executable, "setup", arguments, env_dir.with_name(env_dir.name + ".setup.jsonl"))
 

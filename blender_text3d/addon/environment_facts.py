@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is known of the worker's environment, in words for panel and preferences. Looks at small files only; no bpy."""
+
+from ..setup.paths import worker_python
+from ..setup.stamp import FILE_NAME, Stamp, own_stamp_path, read_stamp
+from .weight_files import WeightFile, in_bytes
+
+UNTESTED = "not tested yet: Check and Repair does it"
+
+
+def stamp_of(choices) -> Stamp | None:
+    """What the worker's own test found out about the Python that is in use, None where it was not tested.
+
+    Args:
+        choices: The preferences, as in preferences.Choices.
+    """
+    if choices.own_python is None:
+        return read_stamp(worker_python(choices.env_dir).parent.parent / FILE_NAME)
+    stamp = read_stamp(own_stamp_path(choices.env_dir.parent))
+    return stamp if stamp and stamp.executable == str(choices.own_python) else None
+
+
+def facts(stamp: Stamp | None, files: list[WeightFile]) -> list[tuple[str, str]]:
+    """Names and values, a line each.
+
+    Args:
+        stamp: Of the environment.
+        files: Of all models, as far as they are known.
+    """
+    return [*(_of_stamp(stamp) if stamp else [("Environment", UNTESTED)]), *_of_disk(stamp, files)]
+
+
+def _of_stamp(stamp: Stamp) -> list[tuple[str, str]]:
+    device = stamp.device if stamp.device_name in ("", stamp.device) else f"{stamp.device}: {stamp.device_name}"
+    tool = f", installed by {stamp.tool}" if stamp.tool else ""
+    return [
+        ("Python", stamp.python + tool),
+        ("PyTorch", stamp.torch),
+        ("Device", device),
+        ("Rerun", stamp.rerun or "missing: jobs are not recorded"),
+    ]
+
+
+def _of_disk(stamp: Stamp | None, files: list[WeightFile]) -> list[tuple[str, str]]:
+    here = [file for file in files if file.path]
+    weights_bytes = sum(file.size_bytes if file.path else file.come_bytes for file in files)
+    count = f"{len(here)} of {len(files)} official files" if files else "not known yet"
+    models = ("Models", f"two small ones, and {count}")
+    env_bytes = stamp.disk_bytes if stamp else 0
+    parts = [f"environment {in_bytes(env_bytes)}"] * bool(env_bytes) + [f"models {in_bytes(weights_bytes)}"] * bool(
+        here
+    )
+    return [models, ("Disk Used", in_bytes(env_bytes + weights_bytes) + (f" ({', '.join(parts)})" if parts else ""))]

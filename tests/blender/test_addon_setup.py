@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Setup view: what it knows of the environment, the one next button, and what the buttons do."""
+
+from dataclasses import replace
+
+import bpy
+import pytest
+
+from blender_text3d.addon import fetching, panel_setup, setting_up
+from blender_text3d.addon.environment_facts import facts
+from blender_text3d.addon.live import desk
+from blender_text3d.addon.preferences import choices
+from blender_text3d.addon.weight_files import WeightFile
+from blender_text3d.setup.mark import Mark, write_mark
+from blender_text3d.setup.packages import WORKER
+from blender_text3d.setup.paths import worker_python
+from blender_text3d.setup.progress import Progress
+from blender_text3d.setup.stamp import FILE_NAME, Stamp, write_stamp
+from tests.blender.recording_layout import RecordingLayout
+
+STAMP = Stamp(
+    "3.11.7", "python", "2.13.0+cpu", "CPU", "Some CPU", "0.41.0", "uv 0.13.9", 2_000_000_000, 3.0, ("Note it.",)
+)
+FILE = WeightFile("shap-e/x", "about", 900_000_000, 0, "", "/x", ("shap-e/text300M",), "MIT", "", "")
+
+
+@pytest.fixture
+def env_dir(addon, tmp_path, monkeypatch):
+    """The usual environment's folder, empty, and the network allowed."""
+    monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
+    bpy.context.preferences.system.use_online_access = True
+    yield tmp_path / "data" / "worker-env"
+    setting_up.stop()
+    bpy.context.preferences.system.use_online_access = False
+
+
+@pytest.fixture
+def ready(env_dir):
+    """As if Set Up had made an environment; its Python is an empty file."""
+    env_dir.mkdir(parents=True)
+    write_mark(env_dir, Mark("ready", WORKER.sha256, "/usr/bin/python3", "1"))
+    python = worker_python(env_dir)
+    python.parent.mkdir(parents=True)
+    python.touch(mode=0o755)
+    return env_dir
+
+
+def view():
+    """What the Setup view says, and its buttons' operators."""
+    layout = RecordingLayout()
+    panel_setup.draw_environment(layout, bpy.context)
+    return "\n".join(layout.said).replace("\n", " "), [button.identifier for button in layout.buttons]
+
+
+def refused(call, **choices):
+    with pytest.raises(RuntimeError) as caught:
+        call(**choices)
+    return str(caught.value)
+
+
+def test_without_an_environment_the_next_thing_is_set_up(env_dir):
+    words, buttons = view()
+    assert "has not been made yet" in words and buttons[0] == "TEXT3D_OT_set_up"
+    assert "TEXT3D_OT_install_kit" in buttons and "TEXT3D_OT_remove_environment" not in buttons
+
+
+def test_without_the_network_the_next_thing_is_to_allow_it_or_a_folder(env_dir):
+    bpy.context.preferences.system.use_online_access = False
+    words, buttons = view()
+    assert "Preferences, System, Network" in words and buttons[:2] == [
+        "SCREEN_OT_userpref_show",
+        "TEXT3D_OT_install_kit",
+    ]
+    for call in (bpy.ops.text3d.set_up, bpy.ops.text3d.repair):
+        assert "online access is switched off. Allow it in Preferences, System, Network" in refused(call)
+    assert not setting_up.is_running() and not env_dir.exists()
+
+
+def test_what_the_workers_test_found_is_shown(ready):
+    write_stamp(ready / "1" / FILE_NAME, STAMP)
+    words, buttons = view()
+    for fact in ("3.11.7, installed by uv 0.13.9", "2.13.0+cpu", "CPU: Some CPU", "0.41.0", "2.00 GB", "Note it."):
+        assert fact in words
+    assert buttons == [
+        f"TEXT3D_OT_{name}" for name in ("repair", "install_kit", "open_setup_log", "remove_environment")
+    ]
+
+
+def test_an_environment_that_was_never_tested_asks_for_it(ready):
+    words, buttons = view()
+    assert "not tested yet" in words and buttons[0] == "TEXT3D_OT_repair"
+
+
+def test_files_that_the_chosen_model_lacks_come_next(ready, addon, monkeypatch):
+    write_stamp(ready / "1" / FILE_NAME, STAMP)
+    monkeypatch.setattr(fetching, "known", {FILE.name: replace(FILE, path="")})
+    addon.model = "shap-e/text300M"
+    words, buttons = view()
+    assert "Fetch the Chosen Model, 900 MB" in words and buttons[0] == "TEXT3D_OT_fetch_weights"
+
+
+def test_disk_used_is_of_environment_and_models():
+    told = dict(facts(STAMP, [FILE, replace(FILE, name="y", path="", come_bytes=100_000_000)]))
+    assert told["Disk Used"] == "3.00 GB (environment 2.00 GB, models 1.00 GB)"
+    assert told["Models"] == "two small ones, and 1 of 2 official files"
+    assert dict(facts(replace(STAMP, rerun=""), []))["Rerun"] == "missing: jobs are not recorded"
+
+
+def test_progress_has_bytes_speed_and_time_left(env_dir, monkeypatch):
+    news = Progress(
+        "Installing PyTorch", 0.5, done_bytes=1_500_000_000, of_bytes=2_000_000_000, bytes_per_s=5e6, left_s=80
+    )
+    monkeypatch.setattr(setting_up, "newest", news)
+    monkeypatch.setattr(setting_up, "child", object())
+    words, buttons = view()
+    monkeypatch.undo()
+    assert "Installing PyTorch" in words and "1.50 GB of about 2.00 GB  ·  5 MB/s  ·  80 s left" in words
+    assert "TEXT3D_OT_stop_set_up" in buttons and "TEXT3D_OT_set_up" not in buttons
+
+
+def test_remove_takes_the_environment_and_leaves_jobs_and_models(ready, tmp_path):
+    for name in ("jobs", "weights"):
+        (tmp_path / "data" / name).mkdir()
+    assert bpy.ops.text3d.remove_environment() == {"FINISHED"}
+    assert not ready.exists() and (tmp_path / "data" / "jobs").exists() and (tmp_path / "data" / "weights").exists()
+    assert "has not been made" in view()[0]
+
+
+def test_a_folder_without_a_kit_is_refused_in_words_even_without_the_network(env_dir, tmp_path):
+    bpy.context.preferences.system.use_online_access = False
+    said = refused(bpy.ops.text3d.install_kit, directory=str(tmp_path))
+    assert "There is no offline kit in" in said and "offline_kit.py" in said and not env_dir.exists()
+
+
+def test_a_python_of_the_users_own_is_tried_and_not_repaired(env_dir, tmp_path, monkeypatch):
+    program = tmp_path / "own-python"
+    program.write_text("#!/bin/sh\necho No module named torch\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("TEXT3D_WORKER_PYTHON", str(program))
+    assert view()[1][0] == "TEXT3D_OT_repair"
+    said = refused(bpy.ops.text3d.repair)
+    assert "own-python are installed but do not work. No module named torch" in said and not env_dir.exists()
+
+
+def test_stopping_leaves_the_environment_that_is_in_use(ready, monkeypatch):
+    setting_up.begin(choices(), "repair")
+    assert not bpy.ops.text3d.set_up.poll() and bpy.ops.text3d.stop_set_up() == {"FINISHED"}
+    assert not setting_up.is_running() and worker_python(ready).exists() and desk.trouble is None
+    assert "The worker's environment is ready." in view()[0]
