@@ -37,6 +37,8 @@ def read_picture(path: Path) -> tuple[Image.Image, tuple[str, ...]]:
 
 def _opened(path: Path) -> Image.Image:
     """The file's header read; its pixels not yet."""
+    if path.exists() and not path.is_file():
+        raise BadImage(f"{path.name} cannot be read: it is no plain file. Choose another file.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of sizes, which are checked here

@@ -67,6 +67,8 @@ def ask(url: str, start: int, validator: str, timeout_s: float) -> Answer | None
             return _refusal(error, start)
     except (URLError, http.client.HTTPException, OSError) as error:
         raise _no_connection(error) from error
+    except ValueError as error:  # of an address that a source redirects to
+        raise Unusable("redirects to what is no address") from error
     return _answer(response, start)
 
 

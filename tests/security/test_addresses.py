@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Weights come from the catalogue's own addresses, or the user's; whatever a source names, no other scheme is opened."""
+
+import os
+from urllib.parse import urlsplit
+
+import pytest
+
+from blender_text3d.engine.weights.catalogue import CHECKPOINTS
+from blender_text3d.engine.weights.download.connection import ask
+from blender_text3d.engine.weights.download.fetch import fetch
+from blender_text3d.engine.weights.download.opener import _Redirects, opener
+from blender_text3d.engine.weights.download.patience import Interrupted, Unusable
+from blender_text3d.engine.weights.download.source import sources
+from blender_text3d.engine.weights.errors import DownloadFailed
+from tests.engine.weights.conftest import *  # noqa: F403 - fixtures: a server, a checkpoint on it, its weights
+from tests.engine.weights.faulty_server import redirect
+from tests.engine.weights.following import follow
+
+KNOWN = {"openaipublic.azureedge.net", "openaipublic.blob.core.windows.net", "huggingface.co"}
+ELSEWHERE = [
+    "file:///etc/passwd", "file://127.0.0.1/etc/passwd", "ftp://127.0.0.1/a", "data:text/plain,a", "gopher://127.0.0.1/",
+    "http://example.org/a", "//example.org/a", "http://127.0.0.1.example.org/a", "http://localhost@example.org/a",
+    "javascript:alert(1)", "\\\\host\\share", "http://[::1", "jar:file:///a", "unix:/run/docker.sock", "http://0.0.0.0/a",
+]  # fmt: skip
+TYPED = ["file:///etc/passwd", "ftp://127.0.0.1/a", "data:,a", "unix:/a", "jar:file:///a", "local_file:///etc/passwd"]
+
+
+def test_the_catalogue_names_secure_addresses_of_three_hosts_alone(monkeypatch):
+    monkeypatch.delenv("HF_ENDPOINT", raising=False)
+    urls = [urlsplit(source.url) for entry in CHECKPOINTS.values() for source in sources(entry)]
+    assert urls and {url.scheme for url in urls} == {"https"} and {url.hostname for url in urls} == KNOWN
+    assert all(url.username is None and ".." not in url.path for url in urls)
+
+
+def test_the_catalogues_files_lie_in_the_weights_folder():
+    paths = [form.path for entry in CHECKPOINTS.values() for form in entry.forms]
+    assert paths and all(not os.path.isabs(path) and ".." not in path.split("/") and "\\" not in path for path in paths)
+
+
+@pytest.mark.parametrize("target", ELSEWHERE)
+def test_a_source_that_points_elsewhere_is_refused(server, checkpoint_at, weights, weights_dir, quick, target):
+    checkpoint = checkpoint_at(server.put("/net.pt", weights, *[redirect(target)] * 9))
+    with pytest.raises(DownloadFailed):
+        follow(fetch(checkpoint, weights_dir, patience=quick))
+    assert {path for path, _ in server.seen} <= {"/net.pt", urlsplit(target.replace("[", "")).path, "/" + target}
+    assert [path for path in weights_dir.rglob("*.pt")] == []
+
+
+@pytest.mark.parametrize("old", ["https://huggingface.co/a", "https://127.0.0.1/a"])
+@pytest.mark.parametrize("new", ["http://huggingface.co/a", "http://127.0.0.1/a", "file:///etc/passwd", "ftp://a/b"])
+def test_a_secure_source_never_leads_to_one_that_is_not(old, new):
+    from urllib.request import Request
+
+    with pytest.raises(Unusable, match="not secure"):
+        _Redirects().redirect_request(Request(old), None, 302, "", {}, new)
+
+
+@pytest.mark.parametrize("url", TYPED)
+def test_no_other_scheme_is_opened_whoever_names_it(url):
+    assert not {"file_open", "ftp_open", "data_open"} & {name for h in opener().handlers for name in dir(h)}
+    with pytest.raises((Unusable, Interrupted)):
+        ask(url, 0, "", 1.0)
