@@ -8,8 +8,9 @@ from ..setup.doctor.disk import existing
 from . import submit
 from .conflicts import conflicts
 from .live import desk
-from .operators_generate import begin
+from .operators_generate import begin, fail
 from .preferences import choices
+from .trouble import Trouble
 from .trying_again import CHANGES, try_again
 
 HOW_ITEMS = tuple((name, name.capitalize(), "") for name in CHANGES)
@@ -49,7 +50,10 @@ class TEXT3D_OT_settle(bpy.types.Operator):
     value: bpy.props.StringProperty()
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        settle(context.scene.text3d, self.name, self.value)
+        try:
+            settle(context.scene.text3d, self.name, self.value)
+        except (KeyError, TypeError, ValueError):  # called by a script, or by a button of another version
+            return fail(self, Trouble(f"The panel has no setting {self.name!r} that can be {self.value!r}."))
         desk.trouble = None
         return {"FINISHED"}
 
