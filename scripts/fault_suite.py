@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Do harm to workers, disks, journals and Blender, many times, and count what was lost.
 
-    python scripts/fault_suite.py --rounds 20                       everything; hours
+    python scripts/fault_suite.py --rounds 20                       everything; takes hours
     python scripts/fault_suite.py --rounds 3 --only SIGKILL disk    faults whose names hold one of these words
     python scripts/fault_suite.py --bpy PYTHON                      and those that need Blender as a module
 
@@ -24,31 +24,32 @@ sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve
 from faults.all import FAULTS  # noqa: E402
 from faults.bench import Bench  # noqa: E402
 from faults.fault import Fault, Missed, Round  # noqa: E402
-from faults.table import Row, table  # noqa: E402
+from faults.table import Row, keep, rows_in, table  # noqa: E402
 
 DEAR_ARE_FEWER = 4
 FEWEST = 5
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Play every fault, print the table."""
+    """Play every fault, all of them once before any of them twice; print the table."""
     options = options_from(arguments)
     wanted = [fault for fault in FAULTS if is_wanted(fault, options)]
     if options.list:
         print("\n".join(fault.name for fault in wanted))
         return 0
-    bench, rows = Bench(options.python, options.bpy), []
+    bench, rows = Bench(options.python, options.bpy), rows_in(options.tally, [fault.name for fault in wanted])
     try:
-        for fault in wanted:
-            rows.append(played(fault, rounds_of(fault, options.rounds), options, bench))
-            print(rows[-1], flush=True)
+        for number in range(options.rounds):
+            for fault in wanted:
+                if number < rounds_of(fault, options.rounds):
+                    play(fault, rows[fault.name], f"{options.seed} {fault.name} {number}", bench)
+                    print(rows[fault.name], flush=True)
+                    keep(options.tally, rows)
     finally:
         bench.close()
         shutil.rmtree(bench.folder, ignore_errors=True)
-    print("\n" + table(rows))
-    if options.markdown:
-        options.markdown.write_text(table(rows) + "\n", encoding="utf-8")
-    return 1 if any(row.losses for row in rows) else 0
+    print("\n" + table(rows.values()))
+    return 1 if any(row.losses for row in rows.values()) else 0
 
 
 def rounds_of(fault: Fault, rounds: int) -> int:
@@ -56,23 +57,20 @@ def rounds_of(fault: Fault, rounds: int) -> int:
     return max(min(rounds, FEWEST), rounds // DEAR_ARE_FEWER) if fault.is_dear else rounds
 
 
-def played(fault: Fault, rounds: int, options: argparse.Namespace, bench: Bench) -> Row:
-    """A fault, so many times."""
-    row, began = Row(fault.name), time.monotonic()
-    for number in range(rounds):
-        folder = Path(tempfile.mkdtemp(prefix="text3d-fault-"))
-        try:
-            fault.strike(Round(random.Random(f"{options.seed} {fault.name} {number}"), folder, bench))
-            row.survived += 1
-        except Missed:
-            row.missed += 1
-        except Exception as error:  # whatever it is, the round was not survived
-            row.losses.append(f"round {number}: {type(error).__name__}: {error}")
-            traceback.print_exc()
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-    row.seconds = time.monotonic() - began
-    return row
+def play(fault: Fault, row: Row, seed: str, bench: Bench) -> None:
+    """A fault, once."""
+    folder, began = Path(tempfile.mkdtemp(prefix="text3d-fault-")), time.monotonic()
+    try:
+        fault.strike(Round(random.Random(seed), folder, bench))
+        row.survived += 1
+    except Missed:
+        row.missed += 1
+    except Exception as error:  # whatever it is, the round was not survived
+        row.losses.append(f"{seed}: {type(error).__name__}: {error}")
+        traceback.print_exc()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    row.seconds += time.monotonic() - began
 
 
 def is_wanted(fault: Fault, options: argparse.Namespace) -> bool:
@@ -89,7 +87,7 @@ def options_from(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", default="1", help="of the random moments (%(default)s)")
     parser.add_argument("--python", type=Path, default=Path(sys.executable), help="the worker's (%(default)s)")
     parser.add_argument("--bpy", type=Path, help="a Python with the bpy module, for the faults inside Blender")
-    parser.add_argument("--markdown", type=Path, help="file to write the table to")
+    parser.add_argument("--tally", type=Path, help="JSON file to which the counts are added")
     parser.add_argument("--list", action="store_true", help="name the faults and do nothing")
     return parser.parse_args(arguments)
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every fault, in the order of the table."""
 
-from . import killed, memory
+from . import crowds, disks, journals, killed, memory, slowness
 
-FAULTS = [*killed.FAULTS, *memory.FAULTS]
+FAULTS = [*killed.FAULTS, *memory.FAULTS, *disks.FAULTS, *slowness.FAULTS, *journals.FAULTS, *crowds.FAULTS]

@@ -4,6 +4,7 @@
 import hashlib
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,12 +32,13 @@ class Bench:
     Attributes:
         python: The worker's.
         bpy: A Python with the bpy module, or None.
-        session: A session whose worker is warm; the rounds of kills share it.
+        stack: What is to be undone in the end.
     """
 
     python: Path
     bpy: Path | None = None
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="text3d-faults-")))
+    stack: ExitStack = field(default_factory=ExitStack)
     _session: Session | None = None
     _others: dict[str, Session] = field(default_factory=dict)
     _expected: dict[Request, str] = field(default_factory=dict)
@@ -74,6 +76,7 @@ class Bench:
         for session in filter(None, (self._session, *self._others.values())):
             session.close()
             session.worker.kill()
+        self.stack.close()
 
 
 def digest(job: JobFolder) -> str:

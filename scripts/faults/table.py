@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The table of faults."""
 
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 
 @dataclass
@@ -33,8 +36,22 @@ class Row:
         return f"{self.name}: {self.survived} of {self.rounds} survived{missed}, {self.seconds:.0f} s{lost}"
 
 
-def table(rows: list[Row]) -> str:
+def rows_in(tally: Path | None, names: Iterable[str]) -> dict[str, Row]:
+    """A row for each name, and those that earlier runs left in a tally."""
+    kept = json.loads(tally.read_text(encoding="utf-8")) if tally and tally.exists() else []
+    rows = {row["name"]: Row(**row) for row in kept}
+    return rows | {name: rows.get(name, Row(name)) for name in names}
+
+
+def keep(tally: Path | None, rows: dict[str, Row]) -> None:
+    """Write the rows for a later run to add to."""
+    if tally:
+        tally.write_text(json.dumps([asdict(row) for row in rows.values()], indent=1), encoding="utf-8")
+
+
+def table(rows: Iterable[Row]) -> str:
     """Markdown, with a line for all of them."""
+    rows = list(rows)
     lines = ["| fault | rounds | survived | lost |", "| --- | ---: | ---: | ---: |"]
     lines += [f"| {row.name} | {row.rounds} | {row.survived} | {len(row.losses)} |" for row in rows]
     rounds, survived = sum(row.rounds for row in rows), sum(row.survived for row in rows)

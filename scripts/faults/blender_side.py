@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A Blender, as the faults use it: `PYTHON blender_side.py make MODEL` or `... offers`, with the bpy module.
+
+make: presses Generate and follows the job, as the timer of a window does, until the object stands; it prints each
+stage that it sees, "finished" when the worker is done, holds for a moment, and "imported" when the object stands.
+offers: prints what is offered, imports all of it, and prints what then stands in the scene, as JSON.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import bpy  # noqa: E402
+
+import blender_text3d  # noqa: E402
+
+HOLD_S = 0.3
+
+
+def make(model: str, seed: str) -> None:
+    """One object, told stage by stage."""
+    from blender_text3d.addon import pump, submit
+    from blender_text3d.addon.live import desk
+
+    settings = bpy.context.scene.text3d
+    settings.prompt, settings.model, settings.outputs, settings.device = "a red chair", model, "both", "cpu"
+    settings.seed, settings.has_random_seed = int(seed), False
+    settings.has_own_sampling, settings.steps, settings.grid = True, 8, 32
+    (job,) = submit.generate(bpy.context.scene)
+    print(f"job {job.folder.job_id}", flush=True)
+    said = ""
+    while not job.end:
+        pump.tick()
+        if job.stage != said:
+            said = job.stage
+            print(f"stage {said}", flush=True)
+        time.sleep(0.01)
+    print("stage finished", flush=True)
+    time.sleep(HOLD_S)
+    while desk.jobs:
+        pump.on_timer()
+    print("stage imported", flush=True)
+    time.sleep(HOLD_S)
+
+
+def offers() -> None:
+    """What earlier Blenders left."""
+    from blender_text3d.addon.live import desk
+
+    bpy.ops.text3d.find_jobs()
+    offered, leftovers = ([folder.job_id for folder in folders] for folders in (desk.offers, desk.leftovers))
+    if leftovers:
+        bpy.ops.text3d.resume_jobs()
+    if offered:
+        bpy.ops.text3d.import_job()
+    standing = [item["text3d_job_id"] for item in bpy.context.scene.objects if "text3d_job_id" in item.keys()]
+    print(json.dumps({"offered": offered, "leftovers": leftovers, "standing": standing}))
+
+
+def main() -> None:
+    """Register the add-on, and do it."""
+    bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+    blender_text3d.register()
+    {"make": make, "offers": offers}[sys.argv[1]](*sys.argv[2:])
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

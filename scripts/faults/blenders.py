@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Blender is killed while a job runs: the worker finishes it, and the next Blender offers it, once."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from functools import partial
+from pathlib import Path
+
+from blender_text3d.client import recover
+from blender_text3d.protocol.events import TERMINAL, Finished
+from blender_text3d.protocol.job_folder import JobFolder
+
+from .bench import digest, wish
+from .fault import Fault, Round, demand
+from .following import HANG_S
+from .moments import STAGES, WAKE
+
+SIDE = Path(__file__).with_name("blender_side.py")
+LONGEST_AFTER_S = 0.08
+
+
+def blender(round_: Round, *words: str) -> subprocess.Popen:
+    """A Blender whose jobs lie in the round's folder."""
+    own = {"TEXT3D_WORKER_PYTHON": str(round_.bench.python), "BLENDER_TEXT3D_HOME": str(round_.folder / "home")}
+    own["BLENDER_USER_RESOURCES"] = str(round_.folder / "blender")
+    return subprocess.Popen(
+        [str(round_.bench.bpy), str(SIDE), *words], env=os.environ | own, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def kill_blender(round_: Round, stage: str) -> None:
+    """One round: it is killed at a random moment after it told of the stage."""
+    model = "mini/shap-e" if stage == "sample" else round_.chance.choice(tuple(STAGES))
+    number = round_.chance.choice((0, 4))
+    expected = round_.bench.expected(wish(model, number))
+    process = blender(round_, "make", model, str(5 + number))
+    job = JobFolder(round_.folder / "home" / "jobs" / line_with(process, "job"))
+    while stage != WAKE and line_with(process, "stage") != stage:
+        pass
+    time.sleep(round_.chance.uniform(0, LONGEST_AFTER_S))
+    process.send_signal(signal.SIGKILL)
+    _, errors = process.communicate()
+    demand("Traceback" not in errors, errors)
+    wait_for_end(job)
+    was_imported = job.is_imported()
+    next_one, third = said_by_next(round_), said_by_next(round_)
+    if was_imported:
+        demand(job.job_id not in next_one["offered"], "an object that was imported is offered again")
+    else:
+        demand(next_one["offered"] == [job.job_id], f"the next Blender was offered {next_one}")
+        demand(set(next_one["standing"]) == {job.job_id}, f"it imported {next_one['standing']}")
+    demand(not third["offered"] and not third["leftovers"], f"a third Blender was offered {third}")
+    demand(isinstance(job.last_event(), Finished) and digest(job) == expected, "another object came out")
+
+
+def line_with(process: subprocess.Popen, word: str) -> str:
+    """The rest of the next line that begins with a word."""
+    for line in process.stdout:
+        if line.startswith(word + " "):
+            return line.split()[1]
+    _, errors = process.communicate()
+    raise RuntimeError(f"Blender ended with {process.returncode}: {errors[-2000:]}")
+
+
+def wait_for_end(job: JobFolder) -> None:
+    """Until the worker, that outlives Blender, has told the end."""
+    give_up = time.monotonic() + HANG_S
+    while not isinstance(job.last_event(), TERMINAL) and recover.state(job) == "running" or not job.claimed_by():
+        demand(time.monotonic() < give_up, f"the job hangs: {recover.state(job)}")
+        time.sleep(0.05)
+
+
+def said_by_next(round_: Round) -> dict:
+    """What another Blender is offered, and what it made of it."""
+    process = blender(round_, "offers")
+    out, errors = process.communicate(timeout=HANG_S)
+    demand("Traceback" not in errors, errors)
+    found = [line for line in out.splitlines() if line.startswith("{")]
+    demand(found, f"the next Blender ended with {process.returncode}: {errors[-2000:]}")
+    return json.loads(found[-1])
+
+
+FAULTS = [
+    Fault(f"Blender: SIGKILL, stage {stage}", partial(kill_blender, stage=stage), is_dear=True, needs="bpy")
+    for stage in (WAKE, "load", "sample", "finished", "imported")
+]
