@@ -46,7 +46,7 @@ class TEXT3D_OT_decode_again(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         recipe = active_recipe(context)
-        model = MODELS.get(recipe.get("model")) if recipe else None
+        model = MODELS.get(str(recipe.get("model"))) if recipe else None
         if model is not None and not model.has_latent:
             cls.poll_message_set(f"{model.label} keeps no latent that could be decoded again: only Shap-E does")
         return model is not None and model.has_latent
@@ -73,7 +73,7 @@ class TEXT3D_OT_use_settings(bpy.types.Operator):
         recipe = active_recipe(context)
         try:
             copy_to_panel(recipe, context.scene.text3d)
-        except (TypeError, ValueError, AttributeError) as error:
+        except (TypeError, ValueError, AttributeError, OverflowError) as error:
             return fail(self, Trouble(f"The object's recipe cannot be shown in this version's panel ({error})."))
         return {"FINISHED"}
 

@@ -6,11 +6,13 @@ from typing import Any
 import bpy
 
 from ..protocol.job_folder import JobFolder
+from ..protocol.plain_file import is_plain_name
 from . import pictures, solid_view
 from .operators_recipe import active_recipe
 from .panel_main import SEEN, Text3DPanel, draw_picture
 from .preferences import choices
 
+LONGEST_LABEL = 400
 LINES = (
     ("Prompt", "prompt"),
     ("Seed", "seed"),
@@ -49,8 +51,8 @@ class TEXT3D_PT_recipe(Text3DPanel, bpy.types.Panel):
 
 def icon_of_recipe(recipe: dict[str, Any]) -> int:
     """What the model saw of the object's picture, while its job folder is there; 0 where it was made of words."""
-    job_id = str(recipe.get("job_id", ""))
-    if not recipe.get("image") or not job_id or "/" in job_id or "\\" in job_id:
+    job_id = recipe.get("job_id")
+    if not recipe.get("image") or not is_plain_name(job_id):
         return 0
     return pictures.icon_of_job(JobFolder(choices().jobs_dir / job_id))
 
@@ -61,7 +63,7 @@ def draw_lines(column: bpy.types.UILayout, recipe: dict[str, Any]) -> None:
         if recipe.get(key) not in (None, ""):
             split = column.split(factor=0.32)
             split.label(text=label)
-            split.label(text=str(recipe[key]))
+            split.label(text=str(recipe[key])[:LONGEST_LABEL])
 
 
 CLASSES = (TEXT3D_PT_recipe,)

@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Pictures in the panel: the one that was picked, and what the model sees of it. Blender reads them when it draws."""
 
+from functools import lru_cache
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 import bpy
 
 from ..protocol.job_folder import JobFolder
+from .elsewhere import is_path_elsewhere
+from .picture_size import pixels_in
 
 MOST = 64
+MOST_PIXELS = 64_000_000
 
 _collection: Any = None
 _seen: dict[str, int] = {}
@@ -16,13 +21,23 @@ _seen: dict[str, int] = {}
 
 def icon_of_file(path: str) -> int:
     """The icon of a picture file as it is now; 0 where there is none, or no window to show it. Costs one stat."""
-    if not path or not has_window():
+    if not path or not has_window() or is_path_elsewhere(path):
         return 0
     try:
         status = Path(path).stat()
     except (OSError, ValueError):
         return 0
-    return icon(path, f"{path}|{status.st_mtime_ns}|{status.st_size}") if status.st_size else 0
+    key = f"{path}|{status.st_mtime_ns}|{status.st_size}"
+    return icon(path, key) if S_ISREG(status.st_mode) and is_small(path, key) else 0
+
+
+@lru_cache(MOST)
+def is_small(path: str, key: str) -> bool:
+    """Whether a file, as it is under a key, holds a picture for which Blender makes room without harm."""
+    try:
+        return 0 < pixels_in(Path(path)) <= MOST_PIXELS
+    except OSError:
+        return False
 
 
 def has_window() -> bool:

@@ -7,13 +7,17 @@ from typing import Any
 import bpy
 
 from ..client.session import Session
+from ..protocol.checks import shown
 from ..protocol.comparison import comparison_requests
 from ..protocol.errors import BadRequest, BrokenJob
-from ..protocol.job_folder import LATENT_NAME
+from ..protocol.job_folder import LATENT_NAME, JobFolder
 from ..protocol.models import MODELS
+from ..protocol.plain_file import is_plain_name
 from ..protocol.request import Request, make_requests
+from ..setup.paths import HOME_VARIABLE
 from . import pump
 from .conflicts import conflicts
+from .elsewhere import is_path_of_ours, is_viewer_elsewhere
 from .live import LiveJob, Target, desk
 from .preferences import Choices, choices
 from .previews import warm_up
@@ -66,6 +70,9 @@ def make_again(recipe: dict[str, Any], scene: bpy.types.Scene, **changes: Any) -
     if missing:
         raise Refused(trouble_of_error(BadRequest(f"The object's recipe lacks {', '.join(missing)}. Generate anew.")))
     values = {key: recipe[key] for key in (*RECIPE_KEYS, *LATER_KEYS) if key in recipe} | changes
+    if not all(is_path_of_ours(values.get(name)) for name in ("image", "latent")):
+        fix = "Copy the file to this machine, choose it in the panel and generate anew."
+        raise Refused(Trouble("The object's recipe names a file of another machine, or one without a whole path.", fix))
     settings = scene.text3d
     requests = checked(lambda: make_requests(**values, device=settings.device, viewer=viewer(settings)))
     return submit(requests, scene, expected_sha256=str(recipe.get("weights_sha256", "")))
@@ -77,7 +84,8 @@ def decode_again(recipe: dict[str, Any], scene: bpy.types.Scene, grid: int) -> l
     Raises:
         Refused: The latent is gone, the recipe cannot be used, or nothing could be begun.
     """
-    latent = choices().jobs_dir / str(recipe.get("job_id", "")) / LATENT_NAME
+    job_id = recipe.get("job_id")
+    latent = choices().jobs_dir / (job_id if is_plain_name(job_id) else "unknown") / LATENT_NAME
     if not latent.is_file():
         message = f"The latent of this object is gone: there is no {latent}."
         raise Refused(Trouble(message, "Use Make Again instead.", "latent_gone"))
@@ -109,10 +117,18 @@ def rounded(value: float) -> float:
 
 
 def viewer(settings: TEXT3D_Settings) -> str:
-    """Where the live view is, as a request says it."""
+    """Where the live view is, as a request says it.
+
+    Raises:
+        Refused: The file, which may be anybody's, names another machine.
+    """
     if not settings.has_live_view:
         return ""
-    return settings.live_view_address.strip() or choices().live_view_address or "spawn"
+    own, usual = settings.live_view_address.strip(), choices().live_view_address
+    if own != usual and own and is_viewer_elsewhere(own):
+        message = f"This file asks for the live view to be sent to another machine, {shown(own)}."
+        raise Refused(Trouble(message, "Type the address in the preferences if you want that, or clear it here."))
+    return own or usual or "spawn"
 
 
 def checked(make: Any, settings: TEXT3D_Settings | None = None) -> list[Request]:
@@ -187,7 +203,21 @@ def session_for(chosen: Choices) -> Session:
         session.close()
         session = None
     desk.session = session or Session(chosen.jobs_dir, chosen.python)
+    desk.session.worker.variables = {HOME_VARIABLE: str(chosen.jobs_dir.parent)}  # weights lie there too
     return desk.session
+
+
+def request_to_resume(folder: JobFolder) -> Request:
+    """What a job of an earlier session asks for.
+
+    Raises:
+        BrokenJob: It cannot be read, or its live view would go to a machine that the preferences do not name.
+    """
+    request = folder.read_request()
+    if request.viewer not in ("", "spawn", choices().live_view_address) and is_viewer_elsewhere(request.viewer):
+        asked = f"asks for its live view to be sent to {shown(request.viewer)}"
+        raise BrokenJob(f"Job {folder.job_id} {asked}. Generate anew.")
+    return request
 
 
 def resume_leftovers(scene: bpy.types.Scene) -> list[LiveJob]:
@@ -197,7 +227,7 @@ def resume_leftovers(scene: bpy.types.Scene) -> list[LiveJob]:
         BrokenJob: One of them cannot be read; none was queued, and that one is not tried again.
     """
     folders, desk.leftovers = desk.leftovers, []
-    jobs = [LiveJob(folder, folder.read_request(), None) for folder in folders]
+    jobs = [LiveJob(folder, request_to_resume(folder), None) for folder in folders]
     for place, job in enumerate(jobs):
         job.target = Target(scene.name, place_in_row(place, job.request.size_m, scene, rows=2))
         desk.jobs[job.folder.job_id] = job

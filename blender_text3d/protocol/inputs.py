@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from .errors import BadRequest
 from .models import ModelInfo
 from .plain_file import check_plain
+from .plain_words import plain_words
 
 if TYPE_CHECKING:
     from .request import Request
 
+LONGEST_PATH = 300
 LARGEST_BYTES = 256 * 2**20
 STEMS = {"image": "input_image", "latent": "input_latent"}
 
@@ -49,13 +51,14 @@ def with_own_inputs(request: "Request", folder: Path) -> "Request":
 def copied(source: Path, folder: Path, stem: str) -> str:
     """Copies one file under a name of our own; gives the name."""
     path = folder / f"{stem}{source.suffix.lower()[:8]}"
+    what = plain_words(str(source)[:LONGEST_PATH])
     try:
         check_plain(source, LARGEST_BYTES)
         file = source.open("rb")
     except OSError as error:
-        raise BadRequest(f"The file {source} cannot be read ({error.strerror}). Choose another.") from error
+        raise BadRequest(f"The file {what} cannot be read ({error.strerror}). Choose another.") from error
     except ValueError as error:
-        raise BadRequest(f"The file {source} cannot be used ({error}). Choose another.") from error
+        raise BadRequest(f"The file {what} cannot be used ({error}). Choose another.") from error
     with file, path.open("wb") as copy:
         shutil.copyfileobj(file, copy)
     return path.name

@@ -18,11 +18,12 @@ def forming_object(job_id: str, name: str) -> bpy.types.Object | None:
         name: Where to look first; a file may hold thousands of objects.
     """
     named = bpy.data.objects.get((name, None))
-    if named is not None and named.get(FORMING) == job_id:
+    if named is not None and named.type == "MESH" and named.get(FORMING) == job_id:
         return named
-    return next((item for item in bpy.data.objects if item.get(FORMING) == job_id and item.library is None), None)
+    return next((item for item in forming_objects() if item[FORMING] == job_id), None)
 
 
 def forming_objects() -> list[bpy.types.Object]:
-    """All objects that show progress, whichever the job."""
-    return [item for item in bpy.data.objects if item.get(FORMING) and item.library is None]
+    """All objects that show progress, whichever the job. In somebody else's file anything may wear the name."""
+    items = (item for item in bpy.data.objects if item.type == "MESH" and item.library is None)
+    return [item for item in items if item.get(FORMING) and isinstance(item[FORMING], str)]

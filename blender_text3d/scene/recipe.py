@@ -8,6 +8,9 @@ import bpy
 
 from .names import JOB_ID, RECIPE
 
+LONGEST_RECIPE = 20_000
+"""Of one with the longest prompt and paths; the panel reads it with every redraw, and files may be anybody's."""
+
 
 def write_recipe(target: bpy.types.Object, job_id: str, recipe: dict[str, Any]) -> None:
     """Store the recipe and the job's id on the object."""
@@ -18,10 +21,10 @@ def write_recipe(target: bpy.types.Object, job_id: str, recipe: dict[str, Any]) 
 def recipe_of(target: bpy.types.Object | None) -> dict[str, Any] | None:
     """The object's recipe; None where it has none that can be read."""
     text = target.get(RECIPE) if target is not None else None
-    if not isinstance(text, str):
+    if not isinstance(text, str) or len(text) > LONGEST_RECIPE:
         return None
     try:
         recipe = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return recipe if isinstance(recipe, dict) else None

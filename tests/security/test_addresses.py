@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Weights come from the catalogue's own addresses, or the user's; whatever a source names, no other scheme is opened."""
+"""Weights come from the catalogue's addresses, or the user's; whatever a source names, no other scheme is opened."""
 
 import os
 from urllib.parse import urlsplit

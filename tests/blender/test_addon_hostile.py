@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Somebody else's .blend and job folders: they start nothing, and what they say is checked as any other."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import bpy
+import pytest
+
+from blender_text3d.addon import handlers, offers, panel_recipe, pictures, previews, results, submit
+from blender_text3d.addon.live import LiveJob, Target, desk
+from blender_text3d.addon.operators_recipe import active_recipe
+from blender_text3d.addon.preferences import choices
+from blender_text3d.protocol.events import Finished
+from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.new_job import create_job
+from blender_text3d.protocol.request import make_requests
+from blender_text3d.scene import find
+
+heard: list[str] = []
+sys.addaudithook(lambda event, arguments: heard.append(event) if event.startswith(("socket.", "urllib.")) else None)
+DEEP = "[" * 100_000
+WRONG = [
+    7,
+    1.5,
+    True,
+    [1, 2, 3],
+    [1.0] * 100,
+    {"a": {"b": 1}},
+    b"\xff\xfe",
+    "",
+    "\0",
+    "x" * 2**24,
+    DEEP,
+    "{}",
+    "[]",
+    "null",
+]
+GOOD = {"prompt": "a red chair", "model": "mini/shap-e", "seed": 5, "quality": "standard", "steps": 4, "guidance": 2.0,
+        "grid": 32, "outputs": "mesh", "size_m": 1.0}  # fmt: skip
+PATHS = [
+    "\\\\host\\share\\a.png", "//host/share/a.png", "/dev/zero", "/proc/self/mem", "/nowhere", "/",
+    "../../../etc/passwd", "a\0b", "pipe",
+]  # fmt: skip
+ODD = [None, [], {}, [[]], {"a": 1}, "x" * 10_000, "\x1b[31m", 10**400, -1, float("nan"), float("inf"), True]
+
+
+def own_sockets() -> set[str]:
+    """Internet sockets of this very process."""
+    mine = {os.readlink(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd") if is_there(name)}
+    tables = (Path(f"/proc/net/{name}") for name in ("tcp", "tcp6", "udp", "udp6"))
+    rows = [line.split() for table in tables if table.exists() for line in table.read_text().splitlines()[1:]]
+    return {row[1] for row in rows if f"socket:[{row[9]}]" in mine}
+
+
+def is_there(descriptor: str) -> bool:
+    return os.path.lexists(f"/proc/self/fd/{descriptor}")
+
+
+@pytest.fixture
+def thing(scene) -> bpy.types.Object:
+    """An object that somebody else made."""
+    made = bpy.data.objects.new("thing", bpy.data.meshes.new("thing"))
+    scene.collection.objects.link(made)
+    bpy.context.view_layer.objects.active = made
+    return made
+
+
+def refused(operator: str) -> str:
+    with pytest.raises(RuntimeError) as caught:
+        getattr(bpy.ops.text3d, operator)()
+    said = str(caught.value).removeprefix("Error: ").strip()
+    assert 0 < len(said) < 500 and not desk.jobs and str(desk.trouble) == said.splitlines()[0]
+    return said
+
+
+def nothing_began() -> bool:
+    jobs = choices().jobs_dir
+    return desk.session is None and not desk.jobs and not (jobs.exists() and any(jobs.iterdir()))
+
+
+def test_register_generate_and_import_have_no_socket(addon, scene):
+    heard.clear()
+    assert bpy.ops.text3d.generate() == {"FINISHED"} and len(scene.objects) == 1
+    bpy.ops.text3d.make_again()
+    bpy.ops.text3d.find_jobs()
+    assert heard == [] and own_sockets() == set()
+
+
+def test_a_socket_would_have_been_seen():
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)):
+        assert "socket.bind" in heard and own_sockets()
+
+
+@pytest.mark.parametrize("number", range(len(WRONG)))
+@pytest.mark.parametrize("name", ["text3d_recipe", "text3d_job_id", "text3d_forming"])
+def test_a_property_of_another_kind_is_no_recipe_and_no_progress(addon, scene, thing, name, number):
+    try:
+        thing[name] = WRONG[number]
+    except (TypeError, ValueError):
+        pytest.skip("Blender itself takes no such property")
+    assert active_recipe(bpy.context) in (None, {})
+    for operator in ("make_again", "decode_again", "use_settings"):
+        getattr(bpy.ops.text3d, operator).poll()
+    panel_recipe.TEXT3D_PT_recipe.poll(bpy.context)
+    handlers.on_undo(None)
+    assert find.objects_of("job") == [] and find.forming_object("job", "thing") is None
+    results.forget_forming("job")
+    assert submit.first_free_place(make_requests("a")[0], scene) >= 0
+    assert nothing_began()
+
+
+@pytest.mark.parametrize("kind", ["empty", "cameras", "lights", "curves"])
+def test_what_is_no_mesh_is_never_taken_for_progress_and_removed(addon, scene, kind):
+    more = {"lights": ["POINT"], "curves": ["CURVE"]}.get(kind, [])
+    content = None if kind == "empty" else getattr(bpy.data, kind).new("x", *more)
+    thing = bpy.data.objects.new("thing", content)
+    scene.collection.objects.link(thing)
+    thing["text3d_forming"] = "job"
+    handlers.on_undo(None)
+    results.forget_forming("job")
+    assert scene.objects.get("thing") is not None
+
+
+@pytest.mark.parametrize("value", ODD, ids=lambda value: repr(value)[:20])
+@pytest.mark.parametrize("key", [*GOOD, "image", "latent", "views", "view_mode", "view_size"])
+def test_make_again_checks_a_strangers_recipe_as_any_request(addon, thing, key, value):
+    thing["text3d_recipe"] = json.dumps(GOOD | {key: value})
+    if (key, value) in (("seed", None), ("steps", None), ("guidance", None), ("grid", None)):
+        submit.make_again(active_recipe(bpy.context), bpy.context.scene)  # as if nobody had chosen
+        desk.session.cancel_all()
+        return
+    if (key in ("image", "latent") and value in ([], {}, None)) or len(json.dumps(value)) > 20_000:
+        return
+    refused("make_again")
+    assert nothing_began() or key in ("image", "latent")
+
+
+@pytest.mark.parametrize("key", ["image", "latent"])
+@pytest.mark.parametrize("path", PATHS)
+def test_a_recipes_paths_are_refused_in_a_sentence(addon, thing, tmp_path, key, path):
+    if path == "pipe":
+        path = str(tmp_path / "pipe")
+        os.mkfifo(path)
+    thing["text3d_recipe"] = json.dumps(GOOD | {key: path})
+    heard.clear()
+    refused("make_again")
+    assert not heard and not list(choices().jobs_dir.glob("*-*"))
+
+
+@pytest.mark.parametrize(
+    "job_id", ["../../secret", "/etc", "..", "", 5, None, [], "a\0b", "x" * 5000, "\\\\host\\share"]
+)
+def test_a_recipes_job_leads_nowhere_else(addon, thing, tmp_path, job_id):
+    outside = choices().jobs_dir.parent.parent / "secret"
+    outside.mkdir(exist_ok=True)
+    (outside / "latent.npz").write_bytes(b"secret")
+    thing["text3d_recipe"] = json.dumps(GOOD | {"job_id": job_id, "image": "a.png"})
+    assert "is gone" in refused("decode_again")
+    assert panel_recipe.icon_of_recipe(active_recipe(bpy.context)) == 0
+
+
+@pytest.mark.parametrize("value", ODD, ids=lambda value: repr(value)[:20])
+@pytest.mark.parametrize("key", GOOD)
+def test_a_strangers_values_reach_the_panel_or_are_refused(addon, thing, key, value):
+    thing["text3d_recipe"] = json.dumps(GOOD | {key: value})
+    try:
+        assert bpy.ops.text3d.use_settings() == {"FINISHED"}
+    except RuntimeError as error:
+        assert "cannot be shown" in str(error)
+    assert nothing_began()
+
+
+def test_opening_a_strangers_file_starts_nothing(addon, thing, tmp_path):
+    settings = bpy.context.scene.text3d
+    settings.prompt, settings.image = "a red chair", "\\\\host\\share\\a.png"
+    settings.has_live_view, settings.live_view_address = True, "rerun+http://example.org:9876/proxy"
+    thing["text3d_recipe"], thing["text3d_job_id"] = json.dumps(GOOD), "../.."
+    script = bpy.data.texts.new("evil.py")
+    script.write(f"open({str(tmp_path / 'trace')!r}, 'w')")
+    script.use_module = True
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "file.blend"), copy=True)
+    bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+    heard.clear()
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "file.blend"))
+    offers.scan_a_little()
+    assert bpy.context.scene.objects["thing"]["text3d_job_id"] == "../.."
+    assert nothing_began() and heard == [] and own_sockets() == set()
+    assert not (tmp_path / "trace").exists() and not bpy.app.driver_namespace.get("text3d")
+
+
+def test_a_strangers_file_cannot_send_the_live_view_away(addon):
+    addon.has_live_view, addon.live_view_address = True, "rerun+http://example.org:9876/proxy"
+    assert "another machine" in refused("generate")
+    assert nothing_began()
+
+
+def test_a_strangers_job_cannot_send_its_live_view_away(addon, scene):
+    folder = create_job(choices().jobs_dir, make_requests("a", viewer="rerun+http://example.org:9876/proxy")[0])
+    desk.leftovers = [folder]
+    assert "example.org" in refused("resume_jobs")
+    assert folder.claimed_by() is None and desk.session is None
+
+
+@pytest.mark.parametrize("file", ["../../secret.npz", "/etc/passwd", "link.npz", "..", "mesh.npz"])
+def test_a_strangers_job_brings_in_no_file_from_elsewhere(addon, scene, file):
+    folder = create_job(choices().jobs_dir, make_requests("a")[0])
+    (folder.path / "link.npz").symlink_to("/etc/passwd")
+    os.mkfifo(folder.mesh)
+    folder.append(Finished(elapsed_s=1.0, files={"mesh": file}))
+    desk.offers = [folder]
+    assert "could not be imported" in refused("import_job")
+    assert not scene.objects
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x80\x04cos\nsystem\n."])
+def test_a_preview_that_is_none_is_passed_over(addon, scene, content):
+    folder = create_job(choices().jobs_dir, make_requests("a")[0])
+    folder.preview.write_bytes(content)
+    job = LiveJob(folder, folder.read_request(), Target(scene.name, (0.0, 0.0, 0.0)), has_new_preview=True)
+    previews.show_newest_preview(job)
+    assert not scene.objects
+
+
+def test_a_panel_looks_at_no_other_machine_and_at_no_bomb(monkeypatch, tmp_path):
+    monkeypatch.setattr(pictures, "has_window", lambda: True)
+    monkeypatch.setattr(pictures, "icon", lambda path, key: 1)
+    (tmp_path / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xc3\x50\0\0\xc3\x50" + bytes(40))
+    (tmp_path / "fine.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x50\0\0\0\x50" + bytes(40))
+    os.mkfifo(tmp_path / "pipe.png")
+    asked = [
+        str(tmp_path / "bomb.png"),
+        str(tmp_path / "pipe.png"),
+        "/dev/zero",
+        "\\\\host\\a.png",
+        "//host/a.png",
+        "a\0b",
+    ]
+    assert [pictures.icon_of_file(path) for path in asked] == [0] * len(asked)
+    assert pictures.icon_of_file(str(tmp_path / "fine.png")) == 1
+
+
+def test_jobs_of_strangers_are_looked_through_without_an_error(addon):
+    jobs = choices().jobs_dir
+    for number, content in enumerate(("", DEEP, "[]", "5", "{}", "\0", '{"pid": "1"}')):
+        folder = jobs / f"2020-{number}"
+        folder.mkdir(parents=True)
+        for name in ("request.json", "events.jsonl", "claim.json"):
+            (folder / name).write_text(content)
+    (jobs / "2021-pipe").mkdir()
+    (jobs / "2021-pipe" / "request.json").write_text("{}")
+    os.mkfifo(jobs / "2021-pipe" / "events.jsonl")
+    (jobs / "2021-link").symlink_to("/")
+    offers.scan_whole(jobs)
+    assert desk.offers == [] and isinstance(JobFolder(jobs / "2021-pipe").events(), list)
