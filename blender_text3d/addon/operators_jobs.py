@@ -29,6 +29,7 @@ class TEXT3D_OT_import_job(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         desk.trouble = None
+        desk.offers = [folder for folder in desk.offers if not folder.is_imported()]  # another Blender may have
         folders = offered(self.job_id) or named(self.job_id)
         made = [target for place, folder in enumerate(folders) for target in self.bring_in(place, folder, context)]
         if desk.trouble:

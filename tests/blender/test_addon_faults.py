@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A random user inside Blender, in a child process so that a crash is told; ten thousand old jobs; stale offers."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import bpy
+import pytest
+
+from blender_text3d.addon import offers, pump
+from blender_text3d.addon.live import desk
+from blender_text3d.protocol.events import Finished, Queued
+from blender_text3d.protocol.job_folder import JobFolder
+
+REPOSITORY = Path(__file__).parents[2]
+STEPS = 250
+OLD_JOBS = 10_000
+
+
+def test_a_random_user_meets_sentences_and_never_an_error_or_a_crash(tmp_path):
+    command = [sys.executable, "scripts/faults/driver.py", "--seed", "1", "--steps", str(STEPS), "--scripted"]
+    own = {"BLENDER_USER_RESOURCES": str(tmp_path)}
+    done = subprocess.run(command, cwd=REPOSITORY, env=os.environ | own, capture_output=True, text=True, timeout=600)
+    told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"seed"')]
+    assert told, f"Blender ended with {done.returncode}: {done.stderr[-3000:]}"
+    assert (told[0]["findings"], sum(told[0]["calls"].values())) == ([], STEPS)
+
+
+@pytest.fixture
+def old_jobs(tmp_path) -> list[JobFolder]:
+    """Ten thousand finished jobs, the oldest first, of which nobody imported any."""
+    jobs = [
+        JobFolder(tmp_path / "data" / "jobs" / f"2026{number:05}-000000-chair-abcdef") for number in range(OLD_JOBS)
+    ]
+    journal = Queued().to_json() + "\n" + Finished(elapsed_s=1.0, files={}).to_json() + "\n"
+    for job in jobs:
+        job.path.mkdir(parents=True)
+        job.journal.write_text(journal)
+        job.request.touch()
+    return jobs
+
+
+def test_of_ten_thousand_old_jobs_each_tick_looks_at_a_few_and_the_newest_are_offered(addon, old_jobs, monkeypatch):
+    looked_at = []
+    sort_in = offers.sort_in
+    monkeypatch.setattr(offers, "sort_in", lambda job, *lists: looked_at.append(job) or sort_in(job, *lists))
+    monkeypatch.setattr(offers, "SHARE_OF_TICK_S", 0.0)
+    offers.scan_again(old_jobs[0].path.parent)
+    pump.tick(is_watched=False)
+    assert not looked_at
+    monkeypatch.setattr(offers, "SHARE_OF_TICK_S", 1.0)
+    while offers.is_scanning():
+        pump.tick(is_watched=False)
+    assert desk.offers == old_jobs[: -offers.NEWEST - 1 : -1] and len(looked_at) == offers.NEWEST
+
+
+def test_what_another_blender_imported_meanwhile_is_not_imported_with_all_the_rest(begin, drive):
+    begin("slowly a chair")
+    begin("a boat")
+    bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+    drive(lambda: not desk.jobs)
+    assert len(desk.offers) == 2
+    desk.offers[0].mark_imported()
+    bpy.ops.text3d.import_job()
+    assert len(bpy.context.scene.objects) == 1 and not desk.offers
