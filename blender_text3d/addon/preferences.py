@@ -26,6 +26,7 @@ class Choices:
         torch: Build of PyTorch for Set Up.
         torch_index: Where the build "own" comes from.
         live_view_address: Where a Rerun viewer listens; "" opens one.
+        is_moved: Whether the data folder was chosen here.
     """
 
     jobs_dir: Path
@@ -35,6 +36,7 @@ class Choices:
     torch: str
     torch_index: str
     live_view_address: str
+    is_moved: bool = False
 
     @property
     def python(self) -> Path:
@@ -50,7 +52,8 @@ class TEXT3D_AddonPreferences(bpy.types.AddonPreferences):
     data_folder: bpy.props.StringProperty(
         name="Data Folder",
         subtype="DIR_PATH",
-        description="Where jobs and the worker's environment are kept. Empty: the usual place",
+        description="Where jobs, models and the worker's environment are kept; after Set Up, for all Blenders and "
+        "terminals of this user. Empty: where they are now",
     )
     worker_python: bpy.props.StringProperty(
         name="Worker Python",
@@ -95,6 +98,7 @@ def choices() -> Choices:
         torch=getattr(chosen, "torch", "auto"),
         torch_index=getattr(chosen, "torch_index", "").strip(),
         live_view_address=getattr(chosen, "live_view_address", "").strip(),
+        is_moved=bool(getattr(chosen, "data_folder", "").strip()),
     )
 
 

@@ -4,6 +4,7 @@
 import bpy
 
 from ..setup.child import SetupChild
+from ..setup.paths import remember_data_dir
 from ..setup.progress import Progress
 from . import fetching, redraw
 from .live import desk
@@ -30,6 +31,8 @@ def begin(chosen: Choices, action: str = "make", kit: str = "") -> None:
     global child, newest
     python = str(chosen.own_python) if action == "try" else chosen.base_python
     newest = Progress("Starting")
+    if chosen.is_moved and action in ("make", "repair"):
+        remember_data_dir(chosen.env_dir.parent)
     child = SetupChild(
         chosen.env_dir, action, python=python, torch=chosen.torch, torch_index=chosen.torch_index, kit=kit
     )

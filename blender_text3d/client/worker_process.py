@@ -28,6 +28,8 @@ class WorkerProcess:
 
     def __init__(self, python: Path, jobs_dir: Path) -> None:
         self.python = Path(python)
+        self.variables: dict[str, str] = {}
+        """Environment variables for it, beside this process's own."""
         self.log = Path(jobs_dir) / f"worker-{os.getpid()}.log"
         self._process: subprocess.Popen | None = None
 
@@ -57,7 +59,7 @@ class WorkerProcess:
                     stderr=subprocess.STDOUT,
                     bufsize=0,
                     cwd=PACKAGE.parent,
-                    env=worker_environment(),
+                    env=worker_environment() | self.variables,
                     **_own_group(),
                 )
         except OSError as error:

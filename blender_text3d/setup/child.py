@@ -22,7 +22,9 @@ OWN_GROUP = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if os.name ==
 class Child:
     """One program of ours in a process of its own. It goes on when Blender ends, and finishes its work."""
 
-    def __init__(self, python: str, module: str, arguments: list[str], output: Path):
+    def __init__(
+        self, python: str, module: str, arguments: list[str], output: Path, variables: dict[str, str] | None = None
+    ):
         """Prepares, starts nothing.
 
         Args:
@@ -30,10 +32,11 @@ class Child:
             module: Its name inside our package.
             arguments: Its command line.
             output: The file of JSON lines that it says.
+            variables: Environment variables beside this process's own.
         """
         self._command = [python, "-I", "-c", RUN.format(parent=str(PACKAGE.parent), module=f"{PACKAGE.name}.{module}")]
         self._command += arguments
-        self.output = output
+        self.output, self._variables = output, variables or {}
         self._process: subprocess.Popen | None = None
 
     def start(self) -> None:
@@ -46,7 +49,7 @@ class Child:
         with open(self.output, "w", encoding="utf-8") as output:
             self._process = subprocess.Popen(
                 self._command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                env=clean_environment(), **OWN_GROUP,
+                env=clean_environment() | self._variables, **OWN_GROUP,
             )  # fmt: skip
 
     def is_alive(self) -> bool:

@@ -103,7 +103,8 @@ def _make(env_dir: Path, report: Report, packages: Packages, wish: Wish) -> None
     build = torch_build(wish.torch)
     refuse_full(env_dir.parent, max(packages.needed_gb, expected_gb(build) if packages.locked else 0))
     report("Looking for a Python", 0.0)
-    interpreter = find_interpreter(packages.python_versions, wish.python)
+    versions = (wish.kit.python,) if wish.kit else packages.python_versions
+    interpreter = find_interpreter(versions, wish.python)
     mark = _begun(env_dir, packages, interpreter)
     log = _fresh_log(env_dir)
     folder = new_folder(env_dir, mark)

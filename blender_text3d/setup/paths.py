@@ -12,12 +12,34 @@ from pathlib import Path
 from .mark import read_mark
 
 HOME_VARIABLE = "BLENDER_TEXT3D_HOME"
+MOVED = "data-folder.txt"
 
 
 def data_dir() -> Path:
-    """The folder for everything we keep; BLENDER_TEXT3D_HOME overrides the platform's user-data folder."""
+    """The folder for everything we keep: BLENDER_TEXT3D_HOME, else where it was moved to, else the usual place."""
     chosen = os.environ.get(HOME_VARIABLE)
-    return Path(chosen).expanduser().absolute() if chosen else _user_data_dir() / "blender_text3d"
+    return Path(chosen).expanduser().absolute() if chosen else _moved_data_dir() or usual_data_dir()
+
+
+def usual_data_dir() -> Path:
+    """Our folder in the platform's user-data folder."""
+    return _user_data_dir() / "blender_text3d"
+
+
+def remember_data_dir(folder: Path) -> None:
+    """Let every Blender and every terminal of this user find a folder that was chosen in the preferences.
+
+    The usual place keeps its path in a small file; where the usual place itself is chosen, the file goes.
+
+    Raises:
+        OSError: The usual place cannot be written.
+    """
+    note = usual_data_dir() / MOVED
+    if Path(folder) == usual_data_dir():
+        note.unlink(missing_ok=True)
+    elif folder != _moved_data_dir():
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.write_text(str(folder), encoding="utf-8")
 
 
 def default_jobs_dir() -> Path:
@@ -44,6 +66,14 @@ def python_in(venv_dir: Path) -> Path:
 def log_path(env_dir: Path) -> Path:
     """What the set-up of an environment ran, and all that those programs printed."""
     return env_dir.with_name(env_dir.name + ".setup.log")
+
+
+def _moved_data_dir() -> Path | None:
+    try:
+        folder = (usual_data_dir() / MOVED).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return None
+    return Path(folder) if os.path.isabs(folder) else None
 
 
 def _user_data_dir() -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .child import Child
+from .paths import HOME_VARIABLE
 
 
 class WeightsChild(Child):
@@ -18,12 +19,12 @@ class WeightsChild(Child):
 
         Args:
             python: The worker's.
-            folder: Where what it says is kept while it runs.
+            folder: The data folder: weights lie below it, and what it says is kept in it while it runs.
             what: "list", "fetch", "import" or "remove".
             words: The rest of the command line: names, or a folder and names.
         """
         output = folder / f"weights-{what}-{os.getpid()}.jsonl"
-        super().__init__(str(python), "engine.weights", ["--json", what, *words], output)
+        super().__init__(str(python), "engine.weights", ["--json", what, *words], output, {HOME_VARIABLE: str(folder)})
         self._offset_bytes = 0
         self._last_line = ""
 

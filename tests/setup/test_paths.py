@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from pathlib import Path
 
-from blender_text3d.setup.paths import data_dir, default_jobs_dir, worker_env_dir
+from blender_text3d.engine.weights.folder import default_weights_dir
+from blender_text3d.setup.paths import data_dir, default_jobs_dir, remember_data_dir, usual_data_dir, worker_env_dir
 
 
 def test_everything_lies_below_the_folder_that_the_variable_names(tmp_path, monkeypatch):
@@ -16,3 +17,17 @@ def test_without_the_variable_the_folder_lies_in_the_users_own_data(tmp_path, mo
         monkeypatch.setenv(name, str(tmp_path))
     assert tmp_path in data_dir().parents and data_dir().name == "blender_text3d"
     assert data_dir().is_absolute() and isinstance(data_dir(), Path)
+
+
+def test_a_folder_that_was_moved_is_found_by_all_and_the_way_back_too(tmp_path, monkeypatch):
+    for name in ("BLENDER_TEXT3D_HOME", "BLENDER_TEXT3D_WEIGHTS"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HOME", "USERPROFILE", "LOCALAPPDATA", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "user"))
+    remember_data_dir(tmp_path / "big disk")
+    assert data_dir() == worker_env_dir().parent == default_weights_dir().parent == tmp_path / "big disk"
+    monkeypatch.setenv("BLENDER_TEXT3D_HOME", str(tmp_path / "named"))
+    assert data_dir() == default_weights_dir().parent == tmp_path / "named"
+    monkeypatch.delenv("BLENDER_TEXT3D_HOME")
+    remember_data_dir(usual_data_dir())
+    assert data_dir() == default_weights_dir().parent == usual_data_dir()

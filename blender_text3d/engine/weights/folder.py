@@ -11,6 +11,7 @@ from pathlib import Path
 HOME_VARIABLE = "BLENDER_TEXT3D_HOME"
 WEIGHTS_VARIABLE = "BLENDER_TEXT3D_WEIGHTS"
 MIRROR_VARIABLE = "BLENDER_TEXT3D_MIRROR"
+MOVED = "data-folder.txt"
 
 
 def default_weights_dir() -> Path:
@@ -26,7 +27,17 @@ def default_mirror() -> str:
 
 def _home() -> Path:
     chosen = os.environ.get(HOME_VARIABLE)
-    return Path(chosen).expanduser().absolute() if chosen else _user_data_dir() / "blender_text3d"
+    usual = _user_data_dir() / "blender_text3d"
+    return Path(chosen).expanduser().absolute() if chosen else _moved(usual) or usual
+
+
+def _moved(usual: Path) -> Path | None:
+    """Where the user moved everything to, as the usual place says."""
+    try:
+        folder = (usual / MOVED).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return None
+    return Path(folder) if os.path.isabs(folder) else None
 
 
 def _user_data_dir() -> Path:

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An offline kit: packed with hashes, checked, and installed where no index can be reached."""
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from blender_text3d.setup.check import problems
+from blender_text3d.setup.kit import (
+    Kit,
+    KitFile,
+    checked_kit,
+    file_sha256,
+    misfit,
+    read_kit,
+    system_name,
+    write_manifest,
+)
+from blender_text3d.setup.make import make
+from blender_text3d.setup.packages import Packages
+from blender_text3d.setup.problem import SetupFailed
+from tests.setup.conftest import THIS_PYTHON, tiny_packages
+from tests.setup.tiny_wheel import write_wheel
+
+
+@pytest.fixture
+def kit(tmp_path, tiny):
+    """A kit of one tiny wheel and a file of weights."""
+    folder = tmp_path / "kit"
+    (folder / "wheels").mkdir(parents=True)
+    (folder / "weights").mkdir()
+    (folder / "weights" / "net.pt").write_bytes(b"some weights")
+    paths = [write_wheel(folder / "wheels", "tinyone", "1.0"), folder / "weights" / "net.pt"]
+    files = [KitFile(path.relative_to(folder).as_posix(), path.stat().st_size, file_sha256(path)) for path in paths]
+    kit = Kit(folder, THIS_PYTHON, system_name(), "", tiny.sha256, tuple(files))
+    write_manifest(kit)
+    return kit
+
+
+def refusal(kit, packages):
+    with pytest.raises(SetupFailed) as caught:
+        checked_kit(kit.folder, packages, lambda message, share: None)
+    return str(caught.value)
+
+
+def test_a_whole_kit_is_read_as_it_was_written(kit, tiny, report, news):
+    assert checked_kit(kit.folder, tiny, report) == kit == read_kit(kit.folder)
+    assert kit.weights == kit.folder / "weights" and news[-1] == ("Checking weights/net.pt", pytest.approx(1, abs=0.05))
+
+
+def test_a_file_that_was_changed_cut_or_lost_is_named(kit, tiny):
+    file = kit.folder / "weights" / "net.pt"
+    file.write_bytes(b"SOME weights")
+    assert "net.pt has another content" in refusal(kit, tiny)
+    file.write_bytes(b"some")
+    assert "net.pt is not 12 bytes long" in refusal(kit, tiny)
+    file.unlink()
+    assert "net.pt is missing" in refusal(kit, tiny)
+
+
+def test_a_wheel_that_was_slipped_in_is_named(kit, tiny):
+    write_wheel(kit.wheels, "tinyone", "9.0")
+    assert "tinyone-9.0-py3-none-any.whl does not belong to the kit" in refusal(kit, tiny)
+
+
+def test_a_manifest_that_points_outside_is_refused(kit, tiny):
+    write_manifest(replace(kit, files=(*kit.files, KitFile("../../secret", 1, "0" * 64))))
+    assert "../../secret lies outside of the kit" in refusal(kit, tiny)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"format": 1}', '{"format": 1, "files": [{"path": 3}]}'])
+def test_a_broken_manifest_is_a_sentence(kit, tiny, text):
+    (kit.folder / "manifest.json").write_text(text)
+    assert "is not that of an offline kit" in refusal(kit, tiny)
+
+
+def test_a_kit_for_another_system_or_version_says_so(kit, tiny):
+    assert "The kit is for plan9-mips" in misfit(replace(kit, system="plan9-mips"), tiny).message
+    assert "another version of the add-on" in misfit(kit, tiny_packages("tinyone==2.0")).message
+
+
+def test_an_environment_is_made_from_the_kit_alone(kit, tiny, tmp_path, report, monkeypatch):
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    monkeypatch.setenv("BLENDER_TEXT3D_INSTALLER", "pip")
+    python = make(tmp_path / "env", report, packages=tiny, python=sys.executable, kit=kit)
+    assert problems(tmp_path / "env", tiny) == []
+    assert subprocess.run([python, "-c", "import tinyone"]).returncode == 0
+
+
+def test_the_script_finds_a_damaged_kit(kit):
+    (kit.folder / "weights" / "net.pt").unlink()
+    command = [sys.executable, "scripts/offline_kit.py", "check", str(kit.folder)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1 and "net.pt is missing" in done.stdout and "The kit is damaged: 2 files" in done.stdout
+    assert "another version of the add-on" in done.stdout  # it is one of the tiny packages
+
+
+def test_a_kit_asks_for_the_python_that_it_was_made_for(kit, tmp_path, report):
+    packages = Packages(("tinyone==1.0",), ("tinyone",), 0.01, (THIS_PYTHON,))
+    with pytest.raises(SetupFailed, match="No Python 3.1 was found"):
+        make(tmp_path / "env", report, packages=packages, kit=replace(kit, python="3.1"))
