@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever is written where we read: an answer or our own error in one sentence, and nothing else.
+
+The same few cases each time here; TEXT3D_FUZZ_CASES=10000 makes so many new ones of each kind.
+"""
+
+import io
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors.torch import save
+
+from blender_text3d.client import recover
+from blender_text3d.client.tail import EventTail
+from blender_text3d.engine.image.picture import BadImage, read_picture
+from blender_text3d.engine.shap_e.saved_latent import WrongLatent, load_latent
+from blender_text3d.engine.weights.contents import contents_of
+from blender_text3d.engine.weights.errors import BrokenWeights
+from blender_text3d.geometry import load_geometry, load_views
+from blender_text3d.protocol.errors import BadRequest, BrokenJob
+from blender_text3d.protocol.events import KINDS, Failed, Finished, Stepped, event_from_json
+from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.new_job import create_job, request_file
+from blender_text3d.protocol.plain_words import plain_words
+from blender_text3d.protocol.request import Request, make_requests
+from tests.security.conftest import little_memory
+from tests.security.npz_files import MESH, POINTS, npz_of
+
+CASES = int(os.environ.get("TEXT3D_FUZZ_CASES", "0"))
+fuzz = settings(
+    max_examples=CASES or 60,
+    derandomize=not CASES,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+(REQUEST,) = make_requests("a red chair", seed=5)
+VALUES = asdict(REQUEST)
+EVENTS = [
+    Stepped(stage="sample", index=1, of=2), Failed(message="a", reason="internal", fix="b"),
+    Finished(elapsed_s=1.0, files={"mesh": "mesh.npz"}),
+]  # fmt: skip
+
+odd_numbers = st.one_of(st.integers(), st.floats(), st.sampled_from([10**400, -(10**400), 2**63, 2**31, 0, -1]))
+odd_values = st.recursive(
+    st.one_of(st.none(), st.booleans(), odd_numbers, st.text(max_size=40)),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=8), inner, max_size=4)),
+    max_leaves=8,
+)
+
+
+@st.composite
+def damaged(draw, whole: bytes) -> bytes:
+    """A good file with some bytes changed, taken out, put in or doubled."""
+    content = bytearray(whole)
+    for _ in range(draw(st.integers(1, 6))):
+        place = draw(st.integers(0, max(len(content) - 1, 0)))
+        length = draw(st.integers(0, 16))
+        match draw(st.integers(0, 3)):
+            case 0:
+                content[place : place + 1] = draw(st.binary(min_size=1, max_size=1))
+            case 1:
+                del content[place : place + length]
+            case 2:
+                content[place:place] = draw(st.binary(max_size=16))
+            case 3:
+                content[place:place] = content[place : place + length]
+    return bytes(content)
+
+
+def or_anything(whole: bytes) -> st.SearchStrategy[bytes]:
+    return st.one_of(damaged(whole), damaged(whole), damaged(whole), st.binary(max_size=200))
+
+
+def saved(kind) -> bytes:
+    file = io.BytesIO()
+    kind(file)
+    return file.getvalue()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def little():
+    with little_memory():
+        yield
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("fuzz")
+
+
+@pytest.fixture(scope="module")
+def job(folder) -> JobFolder:
+    return create_job(folder / "jobs", REQUEST)
+
+
+def is_sentence(error: Exception) -> bool:
+    return 0 < len(str(error)) < 1000 and "\n" not in str(error)
+
+
+REQUEST_FILE = json.dumps(request_file("id", REQUEST)).encode()
+
+
+@fuzz
+@given(content=or_anything(REQUEST_FILE))
+def test_any_bytes_for_a_request_file(job, content):
+    job.request.write_bytes(content)
+    try:
+        assert isinstance(job.read_request(), Request)
+    except BrokenJob as error:
+        assert is_sentence(error)
+
+
+@fuzz
+@given(changes=st.dictionaries(st.sampled_from(sorted(VALUES)), odd_values, max_size=4), more=odd_values)
+def test_any_values_for_a_request(job, changes, more):
+    values = VALUES | changes
+    job.request.write_text(json.dumps({"format": 1, "request": values, "more": more}))
+    try:
+        request = job.read_request()
+    except BrokenJob as error:
+        assert is_sentence(error)
+    else:
+        assert Request.from_json(request.to_json()) == request
+    try:
+        make_requests(**{name: values[name] for name in ("prompt", "image", "seed", "steps", "grid", "size_m")})
+    except BadRequest as error:
+        assert is_sentence(error)
+
+
+@fuzz
+@given(name=st.one_of(st.text(max_size=20), st.sampled_from(["..", "/", "\\", "a/..", "C:", "\0"])))
+def test_any_name_for_a_file_of_a_job(job, name):
+    try:
+        assert job.own_file(name).parent == job.path
+    except BrokenJob as error:
+        assert is_sentence(error)
+    try:
+        assert job.input_file(name) in (None, job.request, job.journal)
+    except BrokenJob as error:
+        assert is_sentence(error)
+
+
+@fuzz
+@given(line=st.one_of(*(or_anything(event.to_json().encode()) for event in EVENTS)))
+def test_any_bytes_for_an_event(line):
+    event = event_from_json(line.decode("utf-8", "replace"))
+    assert event is None or event_from_json(event.to_json()) == event
+
+
+@fuzz
+@given(kind=st.sampled_from(sorted(KINDS)), base=st.sampled_from(EVENTS), changes=st.dictionaries(
+    st.sampled_from(["stage", "index", "of", "files", "message", "elapsed_s", "eta_s", "time", "pid", "host", "sigma"]),
+    odd_values))  # fmt: skip
+def test_any_values_for_an_event(kind, base, changes):
+    event = event_from_json(json.dumps(json.loads(base.to_json()) | {"kind": kind} | changes))
+    assert event is None or event_from_json(event.to_json()) == event
+    assert event is None or plain_words(event.to_json()).isascii()
+
+
+@fuzz
+@given(pieces=st.lists(st.one_of(*(or_anything(event.to_json().encode() + b"\n") for event in EVENTS)), max_size=6))
+def test_any_pieces_for_a_journal(job, pieces):
+    job.journal.write_bytes(b"")
+    tail, heard = EventTail(job.journal), []
+    for piece in pieces:
+        with job.journal.open("ab") as file:
+            file.write(piece)
+        heard += tail.new_events()
+    known = job.events()
+    assert [type(event) for event in known] == [type(event) for event in heard][: len(known)] or not known
+    assert recover.state(job)
+
+
+@fuzz
+@given(content=or_anything(b'{"pid": 5, "parent": 4, "host": "here", "time": 1.5}'))
+def test_any_bytes_for_a_claim(job, content):
+    (job.path / "claim.json").write_bytes(content)
+    assert job.claimed_by() is not None
+    assert recover.state(job)
+
+
+@fuzz
+@given(content=st.one_of(or_anything(npz_of(MESH)), or_anything(npz_of({"points": POINTS, "colors": POINTS}))))
+def test_any_bytes_for_geometry(folder, content):
+    (folder / "mesh.npz").write_bytes(content)
+    for read in (load_geometry, load_views):
+        try:
+            assert all(len(array) <= len(content) for array in vars(read(folder / "mesh.npz")).values())
+        except ValueError as error:
+            assert is_sentence(error)
+
+
+LATENT = saved(lambda file: np.savez(file, latent=np.ones(12, np.float32), weights_sha256=np.array("ab")))
+
+
+@fuzz
+@given(content=or_anything(LATENT))
+def test_any_bytes_for_a_latent(folder, content):
+    (folder / "latent.npz").write_bytes(content)
+    try:
+        assert load_latent(folder / "latent.npz", 12).values.shape == (12,)
+    except WrongLatent as error:
+        assert is_sentence(error)
+
+
+TENSORS = {"a": torch.ones(2), "b": torch.ones(2, 2)}
+CHECKPOINT = saved(lambda file: torch.save(TENSORS, file))
+
+
+@fuzz
+@given(content=st.one_of(or_anything(save(TENSORS)), or_anything(CHECKPOINT)))
+def test_any_bytes_for_weights(folder, content):
+    (folder / "net.pt").write_bytes(content)
+    try:
+        assert contents_of(folder / "net.pt").numbers <= len(content)
+    except BrokenWeights as error:
+        assert is_sentence(error)
+
+
+def picture_of(kind: str) -> bytes:
+    from PIL import Image
+
+    return saved(lambda file: Image.new("RGB", (20, 20), (200, 3, 90)).save(file, kind))
+
+
+@fuzz
+@given(content=st.one_of(*(or_anything(picture_of(kind)) for kind in ("PNG", "JPEG", "WEBP"))))
+def test_any_bytes_for_a_picture(folder, content):
+    (folder / "a.png").write_bytes(content)
+    try:
+        assert read_picture(folder / "a.png")[0].mode == "RGBA"
+    except BadImage as error:
+        assert is_sentence(error)
