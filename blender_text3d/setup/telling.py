@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Telling how a set-up goes: its own lines, and every second what it has written to the disk meanwhile.
 
-Installers do not tell in one way how much has come, so the free space of the disks that they write to is looked at.
+Installers do not tell in one way how much has come. So the free space of the disks that they write to is looked at,
+and, as other programs write and remove files too, the size of the folder that is filled.
 """
 
 import shutil
@@ -12,11 +13,13 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
+from .generations import disk_bytes
 from .progress import Progress
 
 INTERVAL_S = 1.0
 MEASURED_OVER = 10  # looks; the pace is the mean over their time
-LEAST_PACE = 50_000.0  # bytes a second; below it other programs' writing is all there is to see
+FOLDER_EVERY = 4  # looks: to add up a folder takes its time
+LEAST_PACE = 300_000.0  # bytes a second; below it other programs' writing is all there is to see
 
 
 class Teller:
@@ -30,7 +33,9 @@ class Teller:
             folder: Where the bulk goes; temporary files count too.
             of_bytes: About how much it is, in all.
         """
-        self._say, self._of_bytes = say, of_bytes
+        self._say, self._folder, self._of_bytes = say, folder, of_bytes
+        self._folder_bytes = disk_bytes(folder)
+        self._count = 0
         self._disks = disks(folder, Path(tempfile.gettempdir()), Path.home())
         self._free_bytes = free_bytes(self._disks)
         self._looks: deque[tuple[float, int]] = deque(maxlen=MEASURED_OVER)
@@ -56,12 +61,17 @@ class Teller:
 
     def _tick(self) -> None:
         while not self._has_ended.wait(INTERVAL_S):
+            self._count += 1
+            if self._count % FOLDER_EVERY == 0:
+                self._written_bytes = max(self._written_bytes, disk_bytes(self._folder) - self._folder_bytes)
             with self._lock:
                 self._newest = self._measured(self._newest.message, self._newest.share)
                 self._say(self._newest)
 
     def _measured(self, message: str, share: float) -> Progress:
         self._written_bytes = max(self._written_bytes, self._free_bytes - free_bytes(self._disks))
+        if self._of_bytes:
+            self._written_bytes = min(self._written_bytes, self._of_bytes)
         self._looks.append((time.monotonic(), self._written_bytes))
         pace = pace_of(self._looks)
         left = (self._of_bytes - self._written_bytes) / pace if pace and self._written_bytes < self._of_bytes else None

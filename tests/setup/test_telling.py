@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a set-up says while it works: how much was written, how fast, how long still; and a kit's files of models."""
+
+import time
+from collections import deque
+
+import pytest
+
+from blender_text3d.setup import telling
+from blender_text3d.setup.kit_weights import import_weights
+from blender_text3d.setup.mark import Mark, write_mark
+from blender_text3d.setup.paths import worker_python
+from blender_text3d.setup.problem import SetupFailed
+from blender_text3d.setup.telling import Teller, disks, pace_of
+
+
+def test_what_was_written_is_told_while_nothing_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(telling, "INTERVAL_S", 0.01)
+    monkeypatch.setattr(telling, "free_bytes", lambda folders: 10**12)  # others remove as much as is written
+    news = []
+    with Teller(news.append, tmp_path, 10_000_000) as teller:
+        teller.report("Installing", 0.3)
+        (tmp_path / "file").write_bytes(bytes(4_000_000))
+        until = time.monotonic() + 20
+        while news[-1].done_bytes < 4_000_000 and time.monotonic() < until:
+            time.sleep(0.01)
+        teller.report("Trying", 0.2)
+    assert {said.message for said in news} - {"Starting"} == {"Installing", "Trying"} and news[-1].share == 0.3
+    assert news[-1].done_bytes == 4_000_000 and news[-1].of_bytes == 10_000_000
+
+
+def test_the_pace_is_what_came_of_late_and_nothing_where_nothing_much_does():
+    assert pace_of(deque([(0.0, 0), (2.0, 8_000_000)])) == 4_000_000
+    assert pace_of(deque([(0.0, 0)])) == pace_of(deque([(0.0, 0), (2.0, 1000)])) == 0.0
+
+
+def test_one_disk_counts_once_and_a_folder_may_be_missing_yet(tmp_path):
+    assert len(disks(tmp_path, tmp_path / "not" / "there", tmp_path.parent)) == 1
+
+
+@pytest.fixture
+def env_dir(tmp_path):
+    """An environment whose Python says what TEXT_TO_SAY holds and where it would put weights."""
+    env_dir = tmp_path / "data" / "env"
+    env_dir.mkdir(parents=True)
+    write_mark(env_dir, Mark("ready", "x", "y", "1"))
+    worker_python(env_dir).parent.mkdir(parents=True)
+    worker_python(env_dir).write_text('#!/bin/sh\necho "$@ $BLENDER_TEXT3D_HOME"\necho "$TEXT_TO_SAY"\nexit $CODE\n')
+    worker_python(env_dir).chmod(0o755)
+    return env_dir
+
+
+def test_a_kits_models_go_into_the_data_folder_of_the_environment(env_dir, tmp_path, report, monkeypatch):
+    monkeypatch.setenv("CODE", "0")
+    import_weights(env_dir, tmp_path / "kit", report)
+    log = env_dir.with_name("env.setup.log").read_text()
+    assert f"engine.weights import {tmp_path / 'kit'} {env_dir.parent}" in log
+    monkeypatch.setenv("CODE", "1")
+    monkeypatch.setenv("TEXT_TO_SAY", "Nothing that is missing was found in it.")
+    import_weights(env_dir, tmp_path / "kit", report)
+    monkeypatch.setenv("TEXT_TO_SAY", "The disk is full.")
+    with pytest.raises(SetupFailed, match="environment is ready, but the models' files were not taken.*disk is full"):
+        import_weights(env_dir, tmp_path / "kit", report)
