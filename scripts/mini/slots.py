@@ -92,7 +92,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--template", type=Path, required=True)
+    parser.add_argument("--template", type=Path, default=Path("template.npy"), help="made if it is not there")
     parser.add_argument("--shapes", type=int, default=100_000)
     arguments = parser.parse_args()
     torch.set_num_threads(1)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..child import PACKAGE, RUN, clean_environment
+from ..paths import HOME_VARIABLE
 from .case import Case
 from .finding import BAD, GOOD, WARN, Finding
 
@@ -53,7 +54,7 @@ def what_is_wrong(path: Path) -> str:
 def official(case: Case) -> Iterator[Finding]:
     """Which of OpenAI's files are here, and whether they are what their makers published."""
     what, wanted = "OpenAI's models", "none, or files that were verified"
-    listed = said("list", LIST_WITHIN_S)
+    listed = said("list", LIST_WITHIN_S, case.data_dir)
     if not listed or "name" not in listed[0]:
         why = listed[0].get("message", "") if listed else "it said nothing"
         yield Finding("official", what, WARN, f"they could not be listed ({why})", wanted, "Install the add-on again.")
@@ -70,7 +71,7 @@ def official(case: Case) -> Iterator[Finding]:
 def _broken_ones(case: Case, what: str, wanted: str, here: list[dict[str, Any]], aside: list[str]) -> Iterator[Finding]:
     fix = "Fetch these again."
     failures = (
-        [news["message"] for news in said("check", CHECK_WITHIN_S) if news.get("stage") == "failed"]
+        [news["message"] for news in said("check", CHECK_WITHIN_S, case.data_dir) if news.get("stage") == "failed"]
         if case.is_full and here
         else []
     )
@@ -87,14 +88,14 @@ def _broken_ones(case: Case, what: str, wanted: str, here: list[dict[str, Any]],
         yield Finding("official", what, GOOD, f"verified: {found}" if here else "none here, and none needed", wanted)
 
 
-def said(action: str, within_s: float) -> list[dict[str, Any]]:
+def said(action: str, within_s: float, data_dir: Path) -> list[dict[str, Any]]:
     """What the weights' own command line answers, object by object; a failure as its news would say it."""
     run = RUN.format(parent=str(PACKAGE.parent), module=f"{PACKAGE.name}.engine.weights")
     command = [sys.executable, "-I", "-c", run, "--json", action]
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=within_s, env=clean_environment(),
-            stdin=subprocess.DEVNULL,
+            command, capture_output=True, text=True, errors="replace", timeout=within_s, stdin=subprocess.DEVNULL,
+            env=clean_environment() | {HOME_VARIABLE: str(data_dir)},
         )  # fmt: skip
         return [json.loads(line) for line in done.stdout.splitlines()]
     except (OSError, ValueError, subprocess.SubprocessError) as error:
