@@ -110,6 +110,7 @@ def draw_more(layout: bpy.types.UILayout, chosen: Choices, is_missing: bool) -> 
     if chosen.own_python is None:
         row.operator("text3d.install_kit", text="From Folder…", icon="FILE_FOLDER")
     row.operator("text3d.open_setup_log", text="", icon="TEXT")
+    row.operator("text3d.examine", text="", icon="VIEWZOOM").is_full = False
     if chosen.own_python is None and not is_missing:
         row.operator("text3d.remove_environment", text="", icon="TRASH")
 
