@@ -59,7 +59,7 @@ def draw_environment(layout: bpy.types.UILayout, context: bpy.types.Context) -> 
     if setting_up.is_running():
         draw_set_up_progress(layout)
     elif trouble:
-        draw_wrapped(layout, str(trouble), "ERROR", context)
+        draw_wrapped(layout, trouble.message, "ERROR", context)  # the fix is the button below
     else:
         layout.label(text="The worker's environment is ready.", icon="CHECKMARK")
     if trouble is None:
@@ -85,12 +85,13 @@ def draw_facts(layout: bpy.types.UILayout, chosen: Choices, context: bpy.types.C
 def draw_next(layout: bpy.types.UILayout, chosen: Choices, is_missing: bool, context: bpy.types.Context) -> None:
     """The one button that does the next missing thing; nothing where nothing is missing."""
     model = context.scene.text3d.model
+    if is_missing and not chosen.own_python and not bpy.app.online_access:
+        draw_wrapped(layout, OFFLINE, "INTERNET_OFFLINE", context)
     button = layout.row()
     button.scale_y = 1.3
     if is_missing and chosen.own_python:
         button.operator("text3d.open_preferences", text="Choose Another Python", icon="PREFERENCES")
     elif is_missing and not bpy.app.online_access:
-        draw_wrapped(layout, OFFLINE, "INTERNET_OFFLINE", context)
         button.operator("screen.userpref_show", text="Allow Online Access…", icon="PREFERENCES").section = "SYSTEM"
     elif is_missing:
         button.operator("text3d.set_up", text="Set Up", icon="IMPORT")
@@ -122,17 +123,14 @@ def draw_set_up_progress(layout: bpy.types.UILayout) -> None:
     row = column.row(align=True)
     row.progress(factor=min(1.0, max(0.0, newest.share)), type="BAR", text=newest.message)
     row.operator("text3d.stop_set_up", text="", icon="CANCEL")
-    if words := pace_words():
+    for words in pace_words():
         column.label(text=words)
 
 
-def pace_words() -> str:
-    """Bytes, speed and time left on one line; what is not known is left out."""
-    newest, words = setting_up.newest, []
-    if newest.of_bytes and newest.done_bytes:
-        words.append(f"{in_bytes(newest.done_bytes)} of about {in_bytes(newest.of_bytes)}")
-    if newest.bytes_per_s:
-        words.append(f"{in_bytes(newest.bytes_per_s)}/s")
-    if newest.left_s is not None:
-        words.append(f"{in_words(newest.left_s)} left")
-    return "  ·  ".join(words)
+def pace_words() -> list[str]:
+    """Bytes, then speed and time left: sidebars are narrow. What is not known is left out."""
+    newest = setting_up.newest
+    amount = f"{in_bytes(newest.done_bytes)} of about {in_bytes(newest.of_bytes)}"
+    pace = [f"{in_bytes(newest.bytes_per_s)}/s"] if newest.bytes_per_s else []
+    pace += [f"{in_words(newest.left_s)} left"] if newest.left_s is not None else []
+    return [line for line in (amount if newest.of_bytes and newest.done_bytes else "", "  ·  ".join(pace)) if line]

@@ -44,7 +44,7 @@ class Pip:
             nonlocal count
             count += 1
             if line.lstrip().startswith(NEWS):
-                report(line.strip()[:120], count / (count + HALFWAY_LINES))
+                report(_short(line, what), count / (count + HALFWAY_LINES))
 
         ended = run_to_end(
             [*self.command, "install", "--no-input", "--progress-bar", "off", *arguments], self.log, on_line
@@ -56,6 +56,13 @@ class Pip:
         """With its version."""
         asked = "from importlib.metadata import version; print('pip', version('pip'))"
         return run_to_end([self.python, "-I", "-c", asked], self.log).last_line
+
+
+def _short(line: str, what: str) -> str:
+    """One of pip's lines as a progress bar can hold it: its verb and a file's name, not its folder or its size."""
+    verb, _, rest = line.strip().partition(" ")
+    thing = rest.split(" (")[0].split(" ")[0].replace("\\", "/").rpartition("/")[2]
+    return f"{verb} {what if rest.startswith('collected') else thing}"[:80]
 
 
 def pip_install(env_dir: Path, arguments: tuple[str, ...], what: str, report: Report) -> None:

@@ -19,6 +19,7 @@ from .progress import Progress
 INTERVAL_S = 1.0
 MEASURED_OVER = 10  # looks; the pace is the mean over their time
 FOLDER_EVERY = 4  # looks: to add up a folder takes its time
+INSTALLING, INSTALLED = 0.04, 0.8  # between these shares what was written tells more than an installer's lines
 LEAST_PACE = 300_000.0  # bytes a second; below it other programs' writing is all there is to see
 
 
@@ -72,6 +73,8 @@ class Teller:
         self._written_bytes = max(self._written_bytes, self._free_bytes - free_bytes(self._disks))
         if self._of_bytes:
             self._written_bytes = min(self._written_bytes, self._of_bytes)
+        if self._of_bytes and INSTALLING < share < INSTALLED:
+            share = max(share, INSTALLED * self._written_bytes / self._of_bytes)
         self._looks.append((time.monotonic(), self._written_bytes))
         pace = pace_of(self._looks)
         left = (self._of_bytes - self._written_bytes) / pace if pace and self._written_bytes < self._of_bytes else None

@@ -81,9 +81,8 @@ def test_what_the_workers_test_found_is_shown(ready):
     words, buttons = view()
     for fact in ("3.11.7, installed by uv 0.13.9", "2.13.0+cpu", "CPU: Some CPU", "0.41.0", "2.00 GB", "Note it."):
         assert fact in words
-    assert buttons == [
-        f"TEXT3D_OT_{name}" for name in ("repair", "install_kit", "open_setup_log", "remove_environment")
-    ]
+    more = ("repair", "install_kit", "open_setup_log", "examine", "remove_environment")
+    assert buttons == [f"TEXT3D_OT_{name}" for name in more]
 
 
 def test_an_environment_that_was_never_tested_asks_for_it(ready):
@@ -114,7 +113,7 @@ def test_progress_has_bytes_speed_and_time_left(env_dir, monkeypatch):
     monkeypatch.setattr(setting_up, "child", object())
     words, buttons = view()
     monkeypatch.undo()
-    assert "Installing PyTorch" in words and "1.50 GB of about 2.00 GB  ·  5 MB/s  ·  80 s left" in words
+    assert "Installing PyTorch" in words and "1.50 GB of about 2.00 GB 5 MB/s  ·  80 s left" in words
     assert "TEXT3D_OT_stop_set_up" in buttons and "TEXT3D_OT_set_up" not in buttons
 
 

@@ -9,6 +9,7 @@ import pytest
 from blender_text3d.setup.install import Installer
 from blender_text3d.setup.packages import WORKER, requirement_lines
 from blender_text3d.setup.pip_errors import explain
+from blender_text3d.setup.pip_run import _short
 from blender_text3d.setup.pip_settings import has_own_source, settings_in, uv_variables
 from blender_text3d.setup.problem import SetupFailed
 from blender_text3d.setup.running import Log
@@ -150,3 +151,9 @@ def test_a_uv_that_does_not_run_is_passed_over_and_none_is_brought_when_offline(
     pip = Tool(SetupFailed("There is no network.", "Connect."))
     assert find_uv(tmp_path / "env", pip, Log(), may_download=False) is None and pip.asked == []
     assert find_uv(tmp_path / "env", pip, Log()) is None and "--require-hashes" in pip.asked[0]
+
+
+def test_a_line_of_pip_is_cut_to_what_a_progress_bar_can_hold():
+    assert _short("  Downloading numpy-2.4.6-cp311.whl (16.9 MB)", "x") == "Downloading numpy-2.4.6-cp311.whl"
+    assert _short("Processing /kit/wheels/a.whl (from -r /x.txt (line 3))", "x") == "Processing a.whl"
+    assert _short("Installing collected packages: b, c", "the packages") == "Installing the packages"
