@@ -24,7 +24,7 @@ from batch_manifest import Manifest, Order, orders_of  # noqa: E402
 from generate import BATCH_HELP, at_once, usual_python  # noqa: E402
 
 from blender_text3d.client.session import Session  # noqa: E402
-from blender_text3d.protocol.errors import BrokenJob  # noqa: E402
+from blender_text3d.protocol.errors import BadRequest, BrokenJob  # noqa: E402
 from blender_text3d.protocol.events import TERMINAL, Failed, Finished  # noqa: E402
 from blender_text3d.protocol.job_folder import JobFolder  # noqa: E402
 from blender_text3d.protocol.models import DEFAULT_QUALITY, OUTPUTS  # noqa: E402
@@ -131,6 +131,9 @@ def formats(text: str) -> tuple[str, ...]:
 if __name__ == "__main__":
     try:
         exit_code = main()
+    except BadRequest as error:
+        print(plain_words(str(error)), file=sys.stderr)
+        exit_code = 2
     except Exception:  # Blender would print it and end with 0
         traceback.print_exc()
         exit_code = 1

@@ -13,10 +13,12 @@ from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.events import Finished
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.new_job import slug
+from blender_text3d.protocol.plain_file import is_plain_name, json_in
 from blender_text3d.protocol.request import Request, make_requests
 from blender_text3d.protocol.version import ENGINE_VERSION
 
 KEY_DIGITS = 8
+LARGEST_MANIFEST_BYTES = 2**28
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,16 @@ def _requests(prompt: str, options: argparse.Namespace) -> list[Request]:
 
 
 class Manifest:
-    """manifest.json beside the files: name → recipe, files, job."""
+    """manifest.json beside the files: name → recipe, files, job.
+
+    Raises:
+        BadRequest: There is one already, and it is damaged or not ours.
+    """
 
     def __init__(self, out: Path) -> None:
         self._out = out
         self._path = out / "manifest.json"
-        self._made = json.loads(self._path.read_text(encoding="utf-8")) if self._path.exists() else {}
+        self._made = _made_before(self._path) if self._path.exists() else {}
 
     def has(self, order: Order, formats: Iterable[str]) -> bool:
         """Whether the order's files of these formats are there."""
@@ -84,3 +90,14 @@ class Manifest:
         part = self._path.with_suffix(".part")
         part.write_text(json.dumps(self._made, indent=1, ensure_ascii=False), encoding="utf-8")
         os.replace(part, self._path)
+
+
+def _made_before(path: Path) -> dict[str, dict]:
+    try:
+        made = json_in(path, LARGEST_MANIFEST_BYTES)
+        for entry in made.values():
+            if not all(map(is_plain_name, (entry["job_id"], *entry["files"].values()))):
+                raise ValueError("it names files elsewhere")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadRequest(f"{path} is damaged or not ours ({error}). Move it away, or choose another folder.") from error
+    return made

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A finished job's files → a folder of the user's, named after prompt and seed."""
 
-import json
 from pathlib import Path
 
 from batch_files import copy_whole
 
 from blender_text3d.protocol.events import Finished
-from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.job_folder import LARGEST_REQUEST_BYTES, JobFolder
 from blender_text3d.protocol.new_job import slug
+from blender_text3d.protocol.plain_file import json_in
 from blender_text3d.protocol.request import Request
 
 # Name in Finished.files → what the copy ends in.
@@ -56,7 +56,7 @@ def free_stem(out: Path, job: JobFolder) -> str:
 def is_free(recipe: Path, request: Request) -> bool:
     """Whether nothing stands there, or an earlier copy of the same."""
     try:
-        return Request.from_values(json.loads(recipe.read_text(encoding="utf-8"))["request"]) == request
+        return Request.from_values(json_in(recipe, LARGEST_REQUEST_BYTES)["request"]) == request
     except FileNotFoundError:
         return True
     except (OSError, ValueError, KeyError, TypeError):

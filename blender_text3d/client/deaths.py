@@ -4,6 +4,7 @@
 from ..protocol.events import Failed, Stepped
 from ..protocol.failures import EXIT_CODES, folder_failed
 from ..protocol.job_folder import JobFolder
+from ..protocol.plain_words import plain_words
 from .worker_process import WorkerProcess
 
 REPAIR = "Repair the worker environment in the preferences, or run python -m blender_text3d.setup."
@@ -47,7 +48,7 @@ def abandoned(job: JobFolder) -> Failed:
 
 def said(worker: WorkerProcess) -> str:
     """Its last line, or that there is none."""
-    return worker.last_words() or "nothing"
+    return plain_words(worker.last_words()) or "nothing"
 
 
 def how(exit_code: int) -> str:

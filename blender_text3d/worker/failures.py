@@ -8,6 +8,7 @@ from ..protocol.errors import BadRequest, BrokenJob
 from ..protocol.events import Failed
 from ..protocol.failures import REASON_OF_ERRNO, folder_failed
 from ..protocol.job_folder import JobFolder
+from ..protocol.plain_words import plain_words
 
 # The engine's own errors, by name, so that telling them needs no torch: their text is a sentence for the user.
 ENGINE_ERRORS = {
@@ -36,7 +37,7 @@ REPAIR = "Repair the worker environment in the preferences, or run python -m ble
 
 def failure_of(error: Exception, job: JobFolder) -> Failed:
     """The last event of a job that raised."""
-    sentence = str(error).strip().split("\n")[0]
+    sentence = plain_words(str(error).strip().split("\n")[0])
     reason = folder_reason(error, job)
     if reason:
         return folder_failed(reason, error.filename or job.path)

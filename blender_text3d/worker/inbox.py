@@ -51,6 +51,6 @@ def _offer_of(line: str) -> Offer | None:
         paths = [values["do"]] if isinstance(values["do"], str) else values["do"]
         at_once = values.get("at_once")
         offer = Offer(tuple(JobFolder(Path(path)) for path in paths), None if at_once is None else int(at_once))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
     return offer if offer.jobs else None

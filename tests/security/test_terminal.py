@@ -19,12 +19,14 @@ from blender_text3d.protocol.events import Failed, Finished, Notice, Stepped
 from blender_text3d.protocol.new_job import create_job, new_job_id, slug
 from blender_text3d.protocol.plain_words import plain_words
 from blender_text3d.protocol.request import make_requests
+from blender_text3d.worker.failures import failure_of
+from blender_text3d.worker.inbox import offers_from
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 import generate  # noqa: E402
-from batch_manifest import Order  # noqa: E402
+from batch_manifest import Manifest, Order  # noqa: E402
 from generate_save import save_result  # noqa: E402
 from generate_show import JsonLines, ProgressLine  # noqa: E402
 
@@ -135,3 +137,30 @@ def test_a_prompt_with_control_characters_begins_nothing():
 def test_the_catalogues_own_words_are_plain():
     words = [word for entry in CHECKPOINTS.values() for word in (entry.name, entry.about, entry.warning)]
     assert words and all(word.isprintable() for word in words)
+
+
+MANIFESTS = [
+    "", "[]", "5", "[" * 100_000, '{"a": 5}', '{"a": {"files": {}}}', '{"a": {"job_id": 5, "files": {}}}',
+    '{"a": {"job_id": "../x", "files": {}}}', '{"a": {"job_id": "x", "files": {"glb": "/etc/passwd"}}}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", MANIFESTS)
+def test_a_batchs_manifest_that_is_not_ours_is_left_alone(tmp_path, content):
+    (tmp_path / "manifest.json").write_text(content)
+    with pytest.raises(BadRequest, match="Move it away"):
+        Manifest(tmp_path)
+    assert (tmp_path / "manifest.json").read_text() == content
+
+
+@pytest.mark.parametrize(
+    "line", ["[" * 100_000, '{"do": "a", "at_once": 1e400}', "null", '{"do": 5}', '{"do": [5]}', "\0"]
+)
+def test_a_line_to_the_worker_that_is_odd_is_passed_over(line, capsys):
+    assert list(offers_from([line])) == []
+    assert "names no job folder" in capsys.readouterr().err
+
+
+def test_a_workers_failure_is_plain_and_short(job):
+    failed = failure_of(RuntimeError(EVIL + "x" * 100_000), job)
+    assert is_plain(failed.message) and len(failed.message) < 3000
