@@ -10,6 +10,7 @@ import bpy
 from ..protocol.model_info import ModelInfo
 from ..protocol.models import DEFAULT_QUALITY, MODELS
 from ..protocol.request import VIEWER
+from .elsewhere import is_viewer_elsewhere
 from .preferences import choices
 
 KINDS = {"mesh": "meshes", "cloud": "point clouds", "both": "both at once"}
@@ -87,8 +88,11 @@ def of_viewer(settings: bpy.types.PropertyGroup) -> list[Conflict]:
     """An address of a viewer that is none; it counts only where the live view is on."""
     if not settings.has_live_view:
         return []
-    own = settings.live_view_address.strip()
-    if VIEWER.fullmatch(own or choices().live_view_address):
+    own, usual = settings.live_view_address.strip(), choices().live_view_address
+    if own not in ("", usual) and VIEWER.fullmatch(own) and is_viewer_elsewhere(own):
+        words = "This file asks for the live view to be sent to another machine."
+        return [Conflict(words, "live_view_address", "", "Open a Viewer Here")]
+    if VIEWER.fullmatch(own or usual):
         return []
     words = "The live view's address must begin with rerun+http:// and name a host and a port."
     if own:

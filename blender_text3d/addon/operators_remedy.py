@@ -59,7 +59,7 @@ class TEXT3D_OT_settle(bpy.types.Operator):
 
 
 class TEXT3D_OT_settle_all(bpy.types.Operator):
-    """Change the settings that stand in the way, and generate"""  # noqa: D400, D415
+    """Change the settings that stand in the way"""  # noqa: D400, D415
 
     bl_idname = "text3d.settle_all"
     bl_label = "Settle"
@@ -70,7 +70,8 @@ class TEXT3D_OT_settle_all(bpy.types.Operator):
         for conflict in conflicts(settings):
             if conflict.name and conflict.stops:
                 settle(settings, conflict.name, conflict.value)
-        return begin(self, lambda: submit.generate(context.scene))
+        desk.trouble = None
+        return {"FINISHED"}
 
 
 def settle(settings: bpy.types.PropertyGroup, name: str, value: str) -> None:

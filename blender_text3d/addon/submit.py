@@ -13,7 +13,7 @@ from ..protocol.errors import BadRequest, BrokenJob
 from ..protocol.job_folder import LATENT_NAME, JobFolder
 from ..protocol.models import MODELS
 from ..protocol.plain_file import is_plain_name
-from ..protocol.request import Request, make_requests
+from ..protocol.request import VIEWER, Request, make_requests
 from ..setup.paths import HOME_VARIABLE
 from . import pump
 from .conflicts import conflicts
@@ -125,9 +125,10 @@ def viewer(settings: TEXT3D_Settings) -> str:
     if not settings.has_live_view:
         return ""
     own, usual = settings.live_view_address.strip(), choices().live_view_address
-    if own != usual and own and is_viewer_elsewhere(own):
+    if own not in ("", usual) and VIEWER.fullmatch(own) and is_viewer_elsewhere(own):
         message = f"This file asks for the live view to be sent to another machine, {shown(own)}."
-        raise Refused(Trouble(message, "Type the address in the preferences if you want that, or clear it here."))
+        fix = "Type the address in the preferences if you want that, or clear it here."
+        raise Refused(Trouble(message, fix, "conflict"))
     return own or usual or "spawn"
 
 

@@ -33,9 +33,9 @@ def test_a_named_python_is_not_followed_through_its_link(tmp_path):
 @pytest.mark.parametrize(
     ("is_wanted", "address", "viewer"),
     [
-        (False, "rerun+http://host:9876/proxy", ""),
+        (False, "rerun+http://127.0.0.1:9876/proxy", ""),
         (True, "", "spawn"),
-        (True, " rerun+http://host:9876/proxy ", "rerun+http://host:9876/proxy"),
+        (True, " rerun+http://127.0.0.1:9876/proxy ", "rerun+http://127.0.0.1:9876/proxy"),
     ],
 )
 def test_the_live_view_goes_where_the_panel_says(addon, is_wanted, address, viewer):

@@ -37,6 +37,7 @@ CASES = {
     "both of a model that makes meshes": {"model": MESHES_ONLY, "outputs": "both"},
     "a device of other machines": {"device": OTHER_DEVICE},
     "an address that is none": {"has_live_view": True, "live_view_address": "localhost:9876"},
+    "a live view on another machine": {"has_live_view": True, "live_view_address": "rerun+http://elsewhere:9876/proxy"},
     "a picture that is gone": {"image": "/no/such/picture.png"},
 }
 
@@ -53,14 +54,17 @@ def test_it_is_explained_in_the_panel_and_one_click_settles_it(addon, values):
     assert conflicts(addon) == []
 
 
-@pytest.mark.parametrize("name", ["a cloud of a model that makes none", "an address that is none"])
-def test_generate_refuses_it_with_a_button_that_settles_it_and_generates(addon, scene, name, monkeypatch):
+@pytest.mark.parametrize(
+    "name", ["a cloud of a model that makes none", "an address that is none", "a live view on another machine"]
+)
+def test_generate_refuses_it_with_a_button_that_settles_it(addon, scene, name):
     set_all(addon, **CASES[name])
     with pytest.raises(RuntimeError):
         bpy.ops.text3d.generate()
     assert desk.trouble.buttons == ("settle",)
     assert bpy.ops.text3d.settle_all() == {"FINISHED"}
-    assert len(scene.objects) == 1 and desk.trouble is None
+    assert conflicts(addon) == [] and desk.trouble is None
+    assert bpy.ops.text3d.generate() == {"FINISHED"} and len(scene.objects) == 1
 
 
 def test_a_wrong_address_does_not_matter_while_the_live_view_is_off(addon):
