@@ -31,7 +31,8 @@ def facts(stamp: Stamp | None, files: list[WeightFile]) -> list[tuple[str, str]]
 
 
 def _of_stamp(stamp: Stamp) -> list[tuple[str, str]]:
-    device = stamp.device if stamp.device_name in ("", stamp.device) else f"{stamp.device}: {stamp.device_name}"
+    is_said = stamp.device in stamp.device_name  # "CPU, 8 threads"
+    device = stamp.device_name if is_said else f"{stamp.device}: {stamp.device_name}".rstrip(": ")
     tool = f", installed by {stamp.tool}" if stamp.tool else ""
     return [
         ("Python", stamp.python + tool),

@@ -19,7 +19,7 @@ from blender_text3d.setup.stamp import FILE_NAME, Stamp, write_stamp
 from tests.blender.recording_layout import RecordingLayout
 
 STAMP = Stamp(
-    "3.11.7", "python", "2.13.0+cpu", "CPU", "Some CPU", "0.41.0", "uv 0.13.9", 2_000_000_000, 3.0, ("Note it.",)
+    "3.11.7", "python", "2.13.0+cpu", "CUDA", "Some Card", "0.41.0", "uv 0.13.9", 2_000_000_000, 3.0, ("Note it.",)
 )
 FILE = WeightFile("shap-e/x", "about", 900_000_000, 0, "", "/x", ("shap-e/text300M",), "MIT", "", "")
 
@@ -79,7 +79,7 @@ def test_without_the_network_the_next_thing_is_to_allow_it_or_a_folder(env_dir):
 def test_what_the_workers_test_found_is_shown(ready):
     write_stamp(ready / "1" / FILE_NAME, STAMP)
     words, buttons = view()
-    for fact in ("3.11.7, installed by uv 0.13.9", "2.13.0+cpu", "CPU: Some CPU", "0.41.0", "2.00 GB", "Note it."):
+    for fact in ("3.11.7, installed by uv 0.13.9", "2.13.0+cpu", "CUDA: Some Card", "0.41.0", "2.00 GB", "Note it."):
         assert fact in words
     more = ("repair", "install_kit", "open_setup_log", "examine", "remove_environment")
     assert buttons == [f"TEXT3D_OT_{name}" for name in more]
@@ -103,6 +103,8 @@ def test_disk_used_is_of_environment_and_models():
     assert told["Disk Used"] == "3.00 GB (environment 2.00 GB, models 1.00 GB)"
     assert told["Models"] == "two small ones, and 1 of 2 official files"
     assert dict(facts(replace(STAMP, rerun=""), []))["Rerun"] == "missing: jobs are not recorded"
+    for name, said in (("CPU, 8 threads", "CPU, 8 threads"), ("", "CPU")):
+        assert dict(facts(replace(STAMP, device="CPU", device_name=name), []))["Device"] == said
 
 
 def test_progress_has_bytes_speed_and_time_left(env_dir, monkeypatch):
