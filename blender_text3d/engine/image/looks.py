@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One picture is looked at several times: mirrored, and with its colours exchanged, on which its kind does not depend.
-
-So a kind is known better in colours that it never had in training: some of the looks have others.
-"""
+"""One picture is looked at several times, each time a little elsewhere, also mirrored: by chance alone few agree."""
 
 import numpy as np
 import torch
@@ -11,20 +8,30 @@ from torch import Tensor
 from .clip_input import clip_pixels
 from .mini_tower import Answers
 
-CHANNELS = ((0, 1, 2), (1, 2, 0), (2, 0, 1))
-OWN = 2
-"""Looks at the picture in its own colours: they come first, and count twice."""
+PLACES = ((0, 0), (1, 1), (-1, -1), (2, -2), (-2, 2))
+"""Pixels down and right of the middle."""
 
 
-def looks_at(view: np.ndarray) -> Tensor:
-    """[S, S, 3] uint8 sRGB -> [6, 3, S, S] as the tower takes them."""
-    turned = [np.ascontiguousarray(view[:, ::way, list(order)]) for order in CHANNELS for way in (1, -1)]
-    return torch.stack([clip_pixels(look) for look in turned])
+def middle_of(view: np.ndarray, side: int, place: tuple[int, int] = (0, 0)) -> np.ndarray:
+    """[S, S, 3] -> [side, side, 3], its middle, or what lies at a place beside it.
+
+    Raises:
+        ValueError: it does not lie in the view.
+    """
+    down, right = ((len(view) - side) // 2 + moved for moved in place)
+    if min(down, right) < 0 or max(down, right) + side > len(view):
+        raise ValueError(f"{side} pixels at {place} do not lie in a view of {len(view)}.")
+    return np.ascontiguousarray(view[down : down + side, right : right + side])
+
+
+def looks_at(view: np.ndarray, side: int) -> Tensor:
+    """[S, S, 3] uint8 sRGB -> [10, 3, side, side] as the tower takes them: every place, then mirrored; middle first."""
+    seen = torch.stack([clip_pixels(middle_of(view, side, place)) for place in PLACES])
+    return torch.stack([seen, seen.flip(3)], dim=1).flatten(0, 1)
 
 
 def agreed(answers: Answers) -> Answers:
-    """Answers to all looks at a picture -> those to the picture: of its kind all know, of its colours only the own."""
-    likely = answers.category.softmax(1)
-    kind = (2 * likely[:OWN].sum(0) + likely[OWN:].sum(0)) / (len(likely) + OWN)
-    own = (values[:OWN].mean(0, keepdim=True) for values in (answers.size, answers.visible, answers.color))
-    return Answers(kind.log()[None], *own)
+    """Answers to all looks at a picture -> those to the picture."""
+    likely = answers.category.softmax(1).mean(0, keepdim=True)
+    others = (values.mean(0, keepdim=True) for values in (answers.size, answers.visible, answers.color))
+    return Answers(likely.log(), *others)

@@ -10,14 +10,14 @@ import torch
 
 from ..mini.files import IMAGE_TOWER_WEIGHTS
 from ..weights.load import fill, tensors_of
-from .looks import agreed, looks_at
+from .looks import agreed, looks_at, middle_of
 from .mini_tower import MiniTower, MiniTowerConfig
 from .picture_words import PictureWords
 from .prepare import prepared_image
 from .sight import Sight, sight_of
 
 PREPARED_SIDE = 80
-"""Pixels of the prepared picture, of whose white margin the tower sees less: only the middle."""
+"""Pixels of the prepared picture, of whose white margin the tower sees less: only about the middle."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class ReadPicture:
 
     Attributes:
         sight: what was seen.
-        view: [S, S, 3] uint8 sRGB, what the tower saw.
+        view: [S, S, 3] uint8 sRGB, what the tower saw first; its other looks are the same, mirrored or moved.
         notes: sentences on what would help to see it better.
     """
 
@@ -43,12 +43,6 @@ class ReadPicture:
     def notice(self) -> str:
         """Sentences for the user."""
         return " ".join([self.sight.notice, *self.notes])
-
-
-def middle_of(view: np.ndarray, side: int) -> np.ndarray:
-    """[S, S, 3] -> [side, side, 3], its middle."""
-    start = (len(view) - side) // 2
-    return np.ascontiguousarray(view[start : start + side, start : start + side])
 
 
 @cache
@@ -68,6 +62,6 @@ def read_picture_in_words(path: Path, device: torch.device) -> ReadPicture:
     """
     tower, words = mini_tower(IMAGE_TOWER_WEIGHTS, device)
     prepared = prepared_image(path, PREPARED_SIDE)
-    view = middle_of(prepared.view, tower.config.image_resolution)
-    sight = sight_of(agreed(tower(looks_at(view).to(device))), words)
-    return ReadPicture(sight, view, prepared.notes)
+    side = tower.config.image_resolution
+    sight = sight_of(agreed(tower(looks_at(prepared.view, side).to(device))), words)
+    return ReadPicture(sight, middle_of(prepared.view, side), prepared.notes)

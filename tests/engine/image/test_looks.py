@@ -2,31 +2,48 @@
 """Several looks at one picture give one set of answers."""
 
 import numpy as np
+import pytest
 import torch
 
 from blender_text3d.engine.image.clip_input import clip_pixels
-from blender_text3d.engine.image.looks import agreed, looks_at
+from blender_text3d.engine.image.looks import PLACES, agreed, looks_at, middle_of
 from blender_text3d.engine.image.mini_tower import Answers
 
 
-def test_the_first_look_is_at_the_picture_itself_and_every_second_one_mirrored():
-    view = np.random.default_rng(0).integers(0, 255, (8, 8, 3), dtype=np.uint8)
-    looks = looks_at(view)
-    assert looks.shape == (6, 3, 8, 8) and torch.equal(looks[0], clip_pixels(view))
+def noise(side):
+    return np.random.default_rng(0).integers(0, 255, (side, side, 3), dtype=np.uint8)
+
+
+def test_the_middle_of_a_view_is_its_middle_and_a_place_lies_down_and_right_of_it():
+    view = np.arange(8 * 8 * 3, dtype=np.uint8).reshape(8, 8, 3)
+    assert np.array_equal(middle_of(view, 4), view[2:6, 2:6])
+    assert np.array_equal(middle_of(view, 4, (1, -2)), view[3:7, 0:4])
+
+
+@pytest.mark.parametrize("place", [(3, 0), (0, -3)])
+def test_a_place_outside_the_view_is_refused(place):
+    with pytest.raises(ValueError, match="do not lie in a view of 8"):
+        middle_of(noise(8), 4, place)
+
+
+def test_the_first_look_is_at_the_middle_and_every_second_one_mirrored():
+    view = noise(12)
+    looks = looks_at(view, 8)
+    assert looks.shape == (10, 3, 8, 8) and torch.equal(looks[0], clip_pixels(view[2:10, 2:10]))
     assert torch.equal(looks[1::2], looks[::2].flip(3))
 
 
-def test_colours_are_exchanged_each_for_another():
-    looks = looks_at(np.broadcast_to(np.array([200, 100, 0], np.uint8), (4, 4, 3)).copy())
-    strongest = [int(np.argmax(look[:, 0, 0].numpy())) for look in looks[::2]]
-    assert sorted(strongest) == [0, 1, 2]
+def test_no_two_looks_are_the_same_and_together_they_favour_no_side():
+    looks = looks_at(noise(12), 8).flatten(1)
+    assert len(looks.unique(dim=0)) == 2 * len(PLACES)
+    assert np.sum(PLACES, axis=0).tolist() == [0, 0]
 
 
-def test_all_looks_say_the_kind_and_only_those_in_its_own_colours_the_colours():
-    category, color = torch.zeros(6, 3), torch.zeros(6, 2, 4)
-    category[:2, 0], category[2:, 1] = 2.0, 9.0
-    color[:2, :, 3], color[2:, :, 1] = 1.0, 50.0
-    found = agreed(Answers(category, torch.zeros(6, 2), torch.arange(12.0).view(6, 2), color))
+def test_answers_are_the_mean_of_those_to_all_looks():
+    category, color = torch.zeros(10, 3), torch.zeros(10, 2, 4)
+    category[:4, 0], category[4:, 1] = 50.0, 9.0
+    color[:9, :, 3], color[9:, :, 1] = 1.0, 5.0
+    found = agreed(Answers(category, torch.zeros(10, 2), torch.arange(20.0).view(10, 2), color))
     assert [len(values) for values in vars(found).values()] == [1, 1, 1, 1]
-    assert found.category.argmax() == 1 and torch.isclose(found.category.exp().sum(), torch.tensor(1.0))
-    assert found.color.argmax(2).tolist() == [[3, 3]] and found.visible.tolist() == [[1.0, 2.0]]
+    assert found.category.exp()[0] == pytest.approx([0.4, 0.6, 0.0], abs=1e-3)
+    assert found.color.argmax(2).tolist() == [[3, 3]] and found.visible.tolist() == [[9.0, 10.0]]

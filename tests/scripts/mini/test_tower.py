@@ -18,7 +18,8 @@ from mini.train_tower import CHANCES, initialize, loss_of, pair_loss
 from torch.nn.functional import one_hot
 
 from blender_text3d.engine.image.clip_input import clip_pixels
-from blender_text3d.engine.image.mini_reader import PREPARED_SIDE, middle_of, mini_tower
+from blender_text3d.engine.image.looks import middle_of
+from blender_text3d.engine.image.mini_reader import PREPARED_SIDE, mini_tower
 from blender_text3d.engine.image.mini_tower import Answers, MiniTower, MiniTowerConfig
 from blender_text3d.engine.image.prepare import prepared_image
 from blender_text3d.engine.mini.files import VOCABULARY
