@@ -13,7 +13,7 @@ from PIL import Image
 
 from blender_text3d.engine.image.picture import BadImage, read_picture
 from blender_text3d.engine.image.prepare import prepared_image
-from tests.security.conftest import NO_PLAIN_FILES
+from tests.security.conftest import NO_PLAIN_FILES, little_memory
 
 pytestmark = pytest.mark.usefixtures("bounded")
 
@@ -103,3 +103,11 @@ def test_a_file_of_a_terabyte_is_not_read_whole(tmp_path):
     with path.open("ab") as file:
         file.truncate(10**12)
     assert read_picture(path)[0].size == (64, 64)
+
+
+@pytest.mark.parametrize("mode", ["I;16", "RGB", "P"])
+def test_the_largest_picture_that_is_taken_needs_twice_its_own_memory_and_little_more(tmp_path, mode):
+    side = 3000
+    Image.new(mode, (side, side)).save(tmp_path / "a.png")
+    with little_memory(2 * 4 * side * side + 60 * 2**20):
+        assert read_picture(tmp_path / "a.png")[0].size == (side, side)

@@ -2,6 +2,7 @@
 """An image file becomes one picture of red, green, blue and alpha, or a sentence on why it cannot."""
 
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 FORMATS = ("PNG", "JPEG", "WEBP")
 MOST_PIXELS = 64_000_000
 LEAST_SIDE = 16
+ROWS_AT_ONCE = 64
 
 
 class BadImage(Exception):
@@ -73,18 +75,25 @@ def _notes(path: Path, image: Image.Image) -> tuple[str, ...]:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """Turned as the camera noted it was held."""
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # a damaged note is as good as none
-        return image
+    """Turned as the camera noted it was held; in its place, since a copy would take as much memory again."""
+    with suppress(Exception):  # a damaged note is as good as none
+        ImageOps.exif_transpose(image, in_place=True)
+    return image
 
 
 def _rgba(image: Image.Image) -> Image.Image:
     """Any mode to RGBA; 16-bit grey by its upper eight bits, inks by the plain formula, without profiles."""
     if image.mode.startswith("I"):
-        grey = np.asarray(image).astype(np.float64) / 257
-        image = Image.fromarray(np.round(grey.clip(0, 255)).astype(np.uint8))
+        image = Image.fromarray(_upper_bits(np.asarray(image)))
     if image.mode == "CMYK":
         image = image.convert("RGB")
     return image.convert("RGBA")
+
+
+def _upper_bits(grey: np.ndarray) -> np.ndarray:
+    """[H, W], 0 to 65,535 -> [H, W] uint8; some rows at a time, since they need eight times their memory."""
+    bits = np.empty(grey.shape, np.uint8)
+    for row in range(0, len(grey), ROWS_AT_ONCE):
+        rows = slice(row, row + ROWS_AT_ONCE)
+        bits[rows] = np.round((grey[rows] / 257).clip(0, 255))
+    return bits
