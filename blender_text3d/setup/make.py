@@ -21,7 +21,7 @@ from .pythons import Interpreter, find_interpreter
 from .running import Log, run_to_end
 from .stamp import FILE_NAME, Stamp, write_stamp
 from .steps import Source, steps
-from .torch_build import expected_gb, torch_build
+from .torch_build import expected_gb, refuse_old_macs, torch_build
 
 Report = Callable[[str, float], None]
 INSTALLED = 0.85  # the share of the work that is done when everything is installed
@@ -101,6 +101,8 @@ def is_ready(env_dir: Path, packages: Packages = WORKER) -> bool:
 
 def _make(env_dir: Path, report: Report, packages: Packages, wish: Wish) -> None:
     build = torch_build(wish.torch)
+    if packages.locked:
+        refuse_old_macs(build)
     refuse_full(env_dir.parent, max(packages.needed_gb, expected_gb(build) if packages.locked else 0))
     report("Looking for a Python", 0.0)
     versions = (wish.kit.python,) if wish.kit else packages.python_versions

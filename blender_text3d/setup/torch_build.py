@@ -10,10 +10,13 @@ import platform
 import shutil
 import sys
 
+from .problem import SetupFailed
+
 PYTORCH_INDEX = "https://download.pytorch.org/whl/"
 NVIDIA_ON_WINDOWS = "cu130"
 AMD_ON_LINUX = "rocm7.2"
 OWN = "own"
+OLDEST_MACOS = 14
 
 # Builds to choose from: name, label, what it is. Any other name in PyTorch's index also works.
 BUILDS = (
@@ -40,6 +43,24 @@ def torch_build(wish: str = "auto") -> str:
     if os.name == "nt" and has_nvidia and platform.machine() == "AMD64":
         return NVIDIA_ON_WINDOWS
     return "default"
+
+
+def refuse_old_macs(build: str) -> None:
+    """See that the locked PyTorch has a build for this Mac; other systems are passed over.
+
+    Source: the wheels of the locked version, whose macOS ones are all of macosx_14_0_arm64.
+
+    Raises:
+        SetupFailed: It has none.
+    """
+    if sys.platform != "darwin" or build == OWN:
+        return
+    fix = "Name a Python that has PyTorch as Worker Python in the add-on's preferences, or use another Mac."
+    if platform.machine() != "arm64":
+        raise SetupFailed("PyTorch has no build for Macs with an Intel processor.", fix)
+    release = platform.mac_ver()[0]
+    if release and int(release.split(".")[0]) < OLDEST_MACOS:
+        raise SetupFailed(f"PyTorch needs macOS {OLDEST_MACOS}, and this is macOS {release}.", fix)
 
 
 def expected_gb(build: str) -> float:
