@@ -302,6 +302,7 @@ def test_online_access_is_bad_only_where_something_must_be_fetched(case):
         "network",
     )
     assert only(blenders.online_access(replace(case, blender={"online_access": True}))).state == GOOD
+    assert only(blenders.online_access(replace(offline, own_python=Path("/no/such/python")))).state == GOOD
     assert list(blenders.online_access(case)) == []
 
 

@@ -90,13 +90,29 @@ def generate(_):
         bpy.ops.text3d.generate()
 
 
-BESIDE = {"shading": set_shading, "engine": set_engine, "alone": show_alone, "generate": generate}
+def set_worker_python(path):
+    os.environ["TEXT3D_WORKER_PYTHON"] = path
+
+
+def examine(is_wanted):
+    (bpy.ops.text3d.examine if is_wanted else bpy.ops.text3d.forget_findings)()
+
+
+BESIDE = {
+    "shading": set_shading,
+    "engine": set_engine,
+    "alone": show_alone,
+    "generate": generate,
+    "worker_python": set_worker_python,
+    "doctor": examine,
+}
 
 
 def state():
     region = view()[2]
     desk = sys.modules[MODULE + ".addon.live"].desk
     fetching = sys.modules[MODULE + ".addon.fetching"]
+    examining = sys.modules[MODULE + ".addon.examining"]
     active = bpy.context.view_layer.objects.active
     return {
         "beat": beat,
@@ -106,6 +122,7 @@ def state():
         "jobs": [{"stage": job.stage, "share": job.share_done} for job in desk.running],
         "trouble": str(desk.trouble or ""),
         "missing": [file.name for file in fetching.missing(bpy.context.scene.text3d.model)],
+        "findings": {} if examining.is_running() else {found.check: found.state for found in examining.findings},
         "active": active.name if active else "",
         "on_screen": {made.name: on_screen(made) for made in bpy.data.objects},
         "objects": [about(made) for made in bpy.data.objects if "text3d_job_id" in made or "text3d_forming" in made],
