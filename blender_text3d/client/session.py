@@ -51,6 +51,7 @@ class Session:
         self._tails: dict[JobFolder, EventTail] = {}
         self._sent_at = 0.0
         self._ask_at = 0.0
+        self._proven_pid = -1
         self._silence_s = SILENCE_S
         self._news: list[News] = []
 
@@ -147,11 +148,12 @@ class Session:
         claim = job.claimed_by()
         if claim:
             self._is_taken = True
+            self._proven_pid = self.worker.pid
             self._follow_claimed(job, claim, was_alive)
         elif self._is_taken:
             return  # the worker has others in hand; this one waits
-        elif not was_alive and self.worker.exit_code == SPOILT:
-            self._is_taken = True  # it left after the job before; the next worker is offered this one
+        elif not was_alive and (self.worker.exit_code == SPOILT or self.worker.pid == self._proven_pid):
+            self._is_taken = True  # it went after the job before; the next worker is offered this one
         elif not was_alive:
             self._end(job, worker_died(job, self.worker))
         elif time.monotonic() - self._sent_at > self.claim_within_s:

@@ -39,8 +39,13 @@ def build_nodes(tree: bpy.types.NodeTree) -> None:
 
 
 def wear_color_material(data: "bpy.types.Mesh | bpy.types.PointCloud", colors_srgb: np.ndarray) -> None:
-    """Give data a colour material of its own, or bring the mean colour of the one it wears up to date."""
-    if data.materials:
-        data.materials[0].diffuse_color = mean_color_linear(colors_srgb)
-    else:
+    """Give data a colour material of its own, or bring the mean colour of the one it wears up to date.
+
+    A slot is empty where the user deleted the material while the object formed.
+    """
+    if not data.materials:
         data.materials.append(color_material(colors_srgb))
+    elif data.materials[0] is None:
+        data.materials[0] = color_material(colors_srgb)
+    else:
+        data.materials[0].diffuse_color = mean_color_linear(colors_srgb)

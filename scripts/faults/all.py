@@ -1,6 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every fault, in the order of the table."""
 
-from . import crowds, disks, journals, killed, memory, slowness
+from . import blenders, crowds, disks, journals, killed, memory, slowness
 
-FAULTS = [*killed.FAULTS, *memory.FAULTS, *disks.FAULTS, *slowness.FAULTS, *journals.FAULTS, *crowds.FAULTS]
+FAULTS = [
+    *killed.FAULTS,
+    *memory.FAULTS,
+    *blenders.FAULTS,
+    *disks.FAULTS,
+    *slowness.FAULTS,
+    *journals.FAULTS,
+    *crowds.FAULTS,
+]

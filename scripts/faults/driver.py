@@ -19,6 +19,7 @@ import time
 import traceback
 from collections import Counter
 from pathlib import Path
+from typing import TextIO
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(REPOSITORY / "scripts"), str(REPOSITORY)]
@@ -40,7 +41,8 @@ class Driver:
         findings: Errors that were no sentence for the user.
     """
 
-    def __init__(self, seed: str, folder: Path) -> None:
+    def __init__(self, seed: str, folder: Path, trace: TextIO | None = None) -> None:
+        self.trace = trace
         self.chance = random.Random(seed)
         self.folder = folder
         self.calls: Counter[str] = Counter()
@@ -52,6 +54,9 @@ class Driver:
             ((actions, _),) = self.chance.choices(SHARES, [share for _, share in SHARES])
             action = self.chance.choice(actions)
             self.calls[action.__name__] += 1
+            if self.trace:
+                self.trace.write(f"{number} {action.__name__}\n")
+                self.trace.flush()
             self.attempt(number, action)
         self.attempt(steps, lambda _: drain())
 
@@ -92,7 +97,7 @@ def main() -> int:
     kept = heard_in(errors)
     bpy.ops.wm.read_homefile(app_template="")
     blender_text3d.register()
-    driver = Driver(options.seed, folder)
+    driver = Driver(options.seed, folder, options.trace)
     driver.drive(options.steps)
     blender_text3d.unregister()
     sys.stderr.flush()
@@ -126,6 +131,7 @@ def options_from(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", default="1")
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--scripted", action="store_true", help="a worker without a model")
+    parser.add_argument("--trace", type=argparse.FileType("w"), help="file that names each step before it is taken")
     return parser.parse_args(arguments)
 
 

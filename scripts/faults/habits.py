@@ -92,8 +92,9 @@ def change_mode(driver) -> None:
 def select_anything(driver) -> None:
     """Make some object the active one."""
     layer = bpy.context.view_layer
-    if len(layer.objects) and in_object_mode():
-        target = driver.chance.choice(list(layer.objects))
+    there = list(layer.objects) if in_object_mode() else []
+    if there:
+        target = driver.chance.choice(there)
         target.select_set(driver.chance.random() < 0.8)
         layer.objects.active = target
 

@@ -92,7 +92,7 @@ def harm_journal(round_: Round, harm: Harm) -> None:
     stage = round_.chance.choice([stage for stage in STAGES[model] if stage not in (WAKE, "load")])
     moment = moment_in(stage, request, round_)
     (job,) = session.submit([request])
-    wait_for(moment, job)
+    wait_for(moment, job, session)
     if isinstance(job.last_event(), TERMINAL):
         raise Missed
     harm(job.journal, round_.chance)

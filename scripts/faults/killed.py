@@ -45,13 +45,15 @@ def struck(
         if stage in (WAKE, "load"):
             session.worker.kill()
         (job,) = session.submit([request])
+        has_hit = False
         with contextlib.suppress(Missed, ProcessLookupError):
-            wait_for(moment, job)
+            wait_for(moment, job, session)
             blow(session.worker.pid)
+            has_hit = True
         last = ended(session, [job])[job]
         if heal and session.worker.is_alive():
             heal(session.worker.pid)
-        if last.kind != "finished":
+        if has_hit and last.kind != "finished":
             return job, last
     raise Missed
 

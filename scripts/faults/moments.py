@@ -4,6 +4,7 @@
 import time
 from dataclasses import dataclass
 
+from blender_text3d.client.session import Session
 from blender_text3d.protocol.events import TERMINAL, Stepped
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import Request
@@ -40,18 +41,18 @@ def moment_in(stage: str, request: Request, round_: Round) -> Moment:
     return Moment(events=place + 1, after_s=round_.chance.uniform(0, gap_s))
 
 
-def wait_for(moment: Moment, job: JobFolder) -> None:
+def wait_for(moment: Moment, job: JobFolder, session: Session) -> None:
     """Return at that moment.
 
     Raises:
-        Missed: The job ended before.
+        Missed: The job ended before, or its worker was gone already.
     """
     give_up = time.monotonic() + HANG_S
     while True:
         lines = job.journal.read_bytes().count(b"\n")
         if lines >= moment.events:
             break
-        if isinstance(job.last_event(), TERMINAL) or time.monotonic() > give_up:
+        if isinstance(job.last_event(), TERMINAL) or not session.worker.is_alive() or time.monotonic() > give_up:
             raise Missed
         time.sleep(0.0005)
     time.sleep(moment.after_s)

@@ -110,6 +110,14 @@ def test_deleting_the_mesh_of_the_forming_object_loses_nothing(begin, drive, sce
     assert len(scene.objects) == 1
 
 
+def test_deleting_the_material_of_the_forming_object_loses_nothing(begin, drive, scene):
+    begin("slowly a chair")
+    drive(forming_shows)
+    bpy.data.materials.remove(forming_objects()[0].data.materials[0])
+    drive(is_idle)
+    assert desk.trouble is None and scene.objects[0].data.materials[0] is not None
+
+
 def test_deleting_the_collection_loses_nothing(begin, drive, scene):
     begin("slowly a chair")
     drive(forming_shows)

@@ -189,3 +189,12 @@ def test_after_a_failure_that_may_spoil_a_worker_a_fresh_one_does_the_next_job(s
     ends = finish(scripted)
     assert (ends[failing].kind, ends[next_job].kind) == ("failed", "finished")
     assert failing.claimed_by().pid != next_job.claimed_by().pid
+
+
+def test_a_worker_that_goes_between_two_jobs_costs_neither(scripted):
+    scripted.submit(requests())
+    finish(scripted)
+    os.kill(scripted.worker.pid, signal.SIGSTOP)  # it takes nothing more, and then dies with the next job in its pipe
+    (job,) = scripted.submit(requests())
+    scripted.worker.kill()
+    assert finish(scripted)[job].kind == "finished"

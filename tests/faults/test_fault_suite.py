@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The cheap faults of scripts/fault_suite.py once each, with the real worker and the models that ship."""
+
+import importlib.util
+import random
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+sys.path.insert(0, str(SCRIPTS))
+
+from faults.all import FAULTS  # noqa: E402
+from faults.bench import Bench  # noqa: E402
+from faults.fault import Fault, Lost, Missed, Round  # noqa: E402
+
+CHEAP = (
+    "Worker: SIGKILL, mini/shap-e, stage sample",
+    "Worker: MemoryError at any instruction, mini/point-e, stage mesh",
+    "Disk: no file may grow (RLIMIT_FSIZE), any stage",
+    "Disk: job folder becomes read-only, any stage",
+    "Disk: jobs folder is read-only",
+    "events.jsonl: cut, any stage",
+    "events.jsonl: repeated, any stage",
+    "events.jsonl: interleaved, any stage",
+    "events.jsonl: broken UTF-8, any stage",
+    "events.jsonl: a newer version's, any stage",
+    "events.jsonl: a gigabyte, any stage",
+    "Crowd: four processes fetch one file, one is killed",
+)
+TRIES = 4  # a fault that came too late is tried again
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory):
+    bench = Bench(Path(sys.executable), folder=tmp_path_factory.mktemp("bench"))
+    yield bench
+    bench.close()
+
+
+@pytest.mark.parametrize("name", CHEAP)
+def test_a_fault_is_survived(bench, tmp_path, name):
+    (fault,) = [fault for fault in FAULTS if fault.name == name]
+    for number in range(TRIES):
+        try:
+            fault.strike(Round(random.Random(f"{name} {number}"), tmp_path, bench))
+            return
+        except Missed:
+            continue
+    pytest.fail("the fault never struck")
+
+
+@pytest.fixture
+def suite(monkeypatch):
+    spec = importlib.util.spec_from_file_location("fault_suite", SCRIPTS / "fault_suite.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_table_counts_what_was_lost_and_the_exit_code_says_so(suite, monkeypatch, capsys, tmp_path):
+    def lose(_: Round) -> None:
+        raise Lost("the object is gone")
+
+    def miss(_: Round) -> None:
+        raise Missed
+
+    faults = [Fault("lost", lose), Fault("missed", miss), Fault("survived", lambda _: None)]
+    monkeypatch.setattr(suite, "FAULTS", faults)
+    tally = ["--tally", str(tmp_path / "tally.json")]
+    assert suite.main(["--rounds", "2", "--only", "missed", "survived", *tally]) == 0
+    assert suite.main(["--rounds", "3", *tally]) == 1
+    said = capsys.readouterr().out
+    assert "| lost | 3 | 0 | 3 |" in said and "| survived | 5 | 5 | 0 |" in said and "| missed | 0 | 0 | 0 |" in said
+    assert "the object is gone" in said and said.rstrip().endswith("| **all** | **8** | **5** | **3** |")
