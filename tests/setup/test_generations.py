@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Environments below one folder: which is in use, and what is cleared away when another took its place."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from blender_text3d.setup.check import problems
+from blender_text3d.setup.generations import disk_bytes, new_folder, remove_others
+from blender_text3d.setup.mark import Mark, write_mark
+from blender_text3d.setup.paths import python_in, worker_python
+
+
+@pytest.fixture
+def env_dir(tmp_path):
+    env_dir = tmp_path / "env"
+    for folder in ("", "1", "2"):
+        python = python_in(env_dir / folder)
+        python.parent.mkdir(parents=True)
+        python.symlink_to(sys.executable)
+    (env_dir / "uv").mkdir()
+    (env_dir / "pyvenv.cfg").touch()
+    return env_dir
+
+
+def test_an_environment_of_an_older_version_is_found_where_it_lies(env_dir, tiny):
+    write_mark(env_dir, Mark("ready", tiny.sha256, "x"))
+    assert worker_python(env_dir) == python_in(env_dir) and problems(env_dir, tiny) == []
+    write_mark(env_dir, Mark("ready", tiny.sha256, "x", "2"))
+    assert worker_python(env_dir) == python_in(env_dir / "2")
+
+
+def test_all_others_are_cleared_away_but_the_mark_and_the_installer_stay(env_dir, tiny):
+    write_mark(env_dir, Mark("ready", tiny.sha256, "x", "2"))
+    remove_others(env_dir, "2")
+    assert sorted(path.name for path in env_dir.iterdir()) == ["2", "blender_text3d-env.json", "uv"]
+    assert new_folder(env_dir, Mark("ready", "", "", "2")) == "1"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a link to this Python stands for a running worker")
+@pytest.mark.parametrize("folder", ["", "1"])
+def test_an_environment_in_which_a_worker_runs_stays_until_the_next_time(env_dir, folder):
+    worker = subprocess.Popen([python_in(env_dir / folder), "-S", "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        remove_others(env_dir, "2")
+        assert python_in(env_dir / folder).exists()
+    finally:
+        worker.communicate(b"\n", timeout=30)
+    remove_others(env_dir, "2")
+    assert not python_in(env_dir / folder).exists() and python_in(env_dir / "2").exists()
+
+
+def test_disk_use_is_the_sum_of_the_files_and_links_lead_nowhere(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "file").write_bytes(bytes(1000))
+    os.symlink("/", tmp_path / "in" / "everything")
+    assert 1000 <= disk_bytes(tmp_path / "in") <= 1100
