@@ -108,6 +108,7 @@ def one_kind(name: str, cases: int, seed: int, folder: Path) -> tuple[int, int]:
         try:
             read(path)
         except OURS as error:
+            assert type(error) in OURS, (content, error)
             assert str(error) and "\n" not in str(error) and len(str(error)) < 1000, (content, error)
             refused += 1
         except BaseException:

@@ -123,6 +123,14 @@ def header(text: bytes, data: bytes = b"") -> bytes:
     return len(text).to_bytes(8, "little") + text + data
 
 
+def test_a_zip_whose_names_are_no_text_is_refused(tmp_path):
+    broken = saved(TENSORS).replace(b"archive/", b"archive\xff")
+    bits = broken.rindex(b"PK\x01\x02") + 8  # says that the last entry's name is UTF-8
+    (tmp_path / "net.pt").write_bytes(broken[:bits] + b"\x00\x08" + broken[bits + 2 :])
+    for read in (contents_of, tensors_in):
+        refused(read, tmp_path / "net.pt")
+
+
 LIES = {
     "a header as long as allowed": (99_999_999).to_bytes(8, "little") + b"{" + bytes(100),
     "a header longer than allowed": (2**63).to_bytes(8, "little") + b"{" + bytes(100),

@@ -40,7 +40,9 @@ def shapes_in(path: Path, name: str) -> dict[str, tuple[int, ...]]:
     try:
         with zipfile.ZipFile(path) as archive:
             return _checked(name, archive, path.stat().st_size)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+    except BrokenWeights:
+        raise
+    except Exception as error:  # whatever a damaged zip makes of its reader
         raise BrokenWeights(f"{name} is cut short or damaged ({error}).") from error
 
 
