@@ -22,9 +22,9 @@ MINI_SHAP_E = ModelInfo(
     outputs=OUTPUTS,
     qualities=MappingProxyType(
         {
-            "draft": Sampling(steps=12, guidance=2.0, grid=64),
-            "standard": Sampling(steps=20, guidance=2.0, grid=128),
-            "exact": Sampling(steps=64, guidance=2.0, grid=128),
+            "draft": Sampling(steps=12, guidance=2.5, grid=64),
+            "standard": Sampling(steps=20, guidance=2.5, grid=128),
+            "exact": Sampling(steps=64, guidance=2.5, grid=128),
         }
     ),
     words=MINI_WORDS,
