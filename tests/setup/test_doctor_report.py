@@ -73,6 +73,8 @@ def anna(monkeypatch):
     monkeypatch.setattr(getpass, "getuser", lambda: "anna")
     monkeypatch.setattr(platform, "node", lambda: "Studio-PC.firm.example")
     monkeypatch.setattr(Path, "home", lambda: Path("/home/anna"))
+    monkeypatch.setenv("BLENDER_TEXT3D_WEIGHTS", "/srv/my weights")
+    monkeypatch.setenv("BLENDER_USER_RESOURCES", "/srv/my blender/5.2")
     return Case(
         Path("/data/film"), Path("/data/film/jobs"), Path("/data/film/worker-env"), Path("/net/anna/env/bin/python")
     )
@@ -92,7 +94,12 @@ def anna(monkeypatch):
         ("/net/anna/env/bin/python cannot", "<chosen Python's folder>/python cannot"),
         ("job 20260101-101010-a-red-chair-0a1b2c failed", "job <job> failed"),
         ("host studio-pc, Studio-PC.firm.example", "host <machine>, <machine>"),
-        ("/media/anna/stick", "/media/<user>/stick"),
+        ("/media/anna/stick is full.", "…/stick is full."),
+        ("/mnt/clients/acme/x.py: no", "…/x.py: no"),
+        (r"D:\clients\acme\x.py", "…/x.py"),
+        ("on the stick of anna.", "on the stick of <user>."),
+        ("/srv/my blender/5.2/extensions/a", "<Blender's folder>/extensions/a"),
+        ("/srv/my weights/shap-e", "<weights folder>/shap-e"),
         ("http://anna:pw@proxy/ and anna@mail.example", "http://proxy/ and <address>"),
         ("192.168.1.7 and 127.0.0.1", "<address> and 127.0.0.1"),
         ("/usr/bin/python3.11 savanna", "/usr/bin/python3.11 savanna"),

@@ -2,6 +2,7 @@
 """The report to paste into an issue: the same lines, with nothing in them that tells who asks or where."""
 
 import getpass
+import os
 import platform
 import re
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ IN_HOME = re.compile(r"~[\\/][^\s;,\"')]*")
 KEPT_IN_HOME = re.compile(
     r"~[\\/](\.local[\\/]share|\.config|\.pyenv|AppData|Library)[\\/](?=.*(blender|uv|python|versions))", re.IGNORECASE
 )
+ELSEWHERE = re.compile(r"(?<![\w~>.:/\\…])(?:/|[A-Za-z]:\\)[^\s;,\"')]*[^\s;,\"').]")
 CREDENTIALS = re.compile(r"//[^/\s@]+@")
 ADDRESSES = re.compile(r"\b\d{1,3}(\.\d{1,3}){3}\b|\b[\w.+-]+@[\w-]+(\.[\w-]+)+\b")
 JOB_NAMES = re.compile(r"\b\d{8}-\d{6}-[a-z0-9-]+-[0-9a-f]{6}\b")
@@ -44,6 +46,7 @@ def redacted(text: str, case: Case) -> str:
     for name, word in ((user_name(), "<user>"), *((part, "<machine>") for part in machine_names())):
         if len(name) >= SHORTEST_NAME and name.lower() not in NOT_NAMES:
             text = re.sub(rf"(?i)(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])", word, text)
+    text = ELSEWHERE.sub(lambda found: found[0] if found[0].startswith(PUBLIC) else f"…/{last(found[0])}", text)
     return IN_HOME.sub(lambda found: found[0] if KEPT_IN_HOME.match(found[0]) else f"~/…/{last(found[0])}", text)
 
 
@@ -57,10 +60,19 @@ def private_folders(case: Case) -> list[tuple[str, str]]:
     }
     if case.own_python:
         named[str(case.own_python.parent)] = "<chosen Python's folder>"
-    named = {path: name for path, name in named.items() if not path.startswith(PUBLIC)}
+    for path, name in ((case.blender.get("user_folder"), "<Blender's folder>"), *variable_folders()):
+        if path:
+            named.setdefault(str(path).rstrip("/\\"), name)
+    named = {path: name for path, name in named.items() if path and not path.startswith(PUBLIC)}
     if len(home) > 1:
         named.setdefault(home, "~")
     return sorted(named.items(), key=lambda pair: -len(pair[0]))
+
+
+def variable_folders() -> list[tuple[str | None, str]]:
+    """Folders that the user named by a variable."""
+    names = {"BLENDER_USER_RESOURCES": "<Blender's folder>", "BLENDER_TEXT3D_WEIGHTS": "<weights folder>"}
+    return [(os.environ.get(variable), name) for variable, name in names.items()]
 
 
 def user_name() -> str:
