@@ -311,6 +311,13 @@ def test_sizes_of_downloads_are_the_catalogues():
         assert (float(size), int(minutes)) == (round(need, 1), round(MODELS[name].typical_s / 60)), name
 
 
+def test_the_usual_guidance_is_what_the_page_says():
+    usual = {name: model.qualities["standard"].guidance for name, model in MODELS.items() if "reference" not in name}
+    words = (usual.pop("mini/shap-e"), usual.pop("mini/point-e"), usual.pop("shap-e/text300M"), *set(usual.values()))
+    said = "({:g} and {:g} for the small ones, {:g} for Shap-E with text, {:g} for the others)".format(*words)
+    assert said in (REPOSITORY / "docs/models.md").read_text(encoding="utf-8")
+
+
 def test_the_small_models_know_the_words_that_the_page_names():
     text = " ".join((REPOSITORY / "docs/models.md").read_text(encoding="utf-8").split())
     groups = json.loads((PACKAGE / "engine/mini/vocabulary.json").read_text(encoding="utf-8"))["groups"]
