@@ -38,12 +38,14 @@ def show_preview(
         location: Where a new object stands; one that the user moved stays.
 
     Returns:
-        The object; None for geometry without points.
+        The object; None for geometry without points, or while the user edits the object.
     """
     points = geometry.points if isinstance(geometry, PointCloud) else geometry.vertices
     if not len(points):
         return None
     target = forming_object(job_id, name) or new_forming_object(job_id, name, location)
+    if target.mode != "OBJECT":
+        return None
     put_in_scene(target, scene)
     stand = stand_of_most(points, size)
     if isinstance(geometry, Mesh):
@@ -95,7 +97,12 @@ def remove_forming(keep: Container[str] = ()) -> None:
 
 
 def remove_with_data(target: bpy.types.Object) -> None:
-    """Remove an object, its mesh and its colour material where nobody else uses them."""
+    """Remove an object, its mesh and its colour material where nobody else uses them.
+
+    One that the user edits stays: the steps of Edit Mode refer to it, and undoing them would crash Blender.
+    """
+    if target.mode != "OBJECT":
+        return
     data = target.data
     bpy.data.objects.remove(target)
     if data.users == 0:

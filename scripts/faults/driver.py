@@ -4,6 +4,7 @@
     PYTHON scripts/faults/driver.py --seed 1 --steps 500                    with the bpy module
     blender -b -P scripts/faults/driver.py -- --seed 1 --steps 500          in Blender
     ... --scripted                                                          a worker without a model: many more jobs
+    ... --control                                                           the same user without the add-on
 
 The same seed does the same things. Prints a line of JSON: how many steps and operator calls there were, and every
 error that was no sentence, with its step. The exit code is 1 where there was one.
@@ -43,6 +44,7 @@ class Driver:
 
     def __init__(self, seed: str, folder: Path, trace: TextIO | None = None) -> None:
         self.trace = trace
+        self.shares = SHARES
         self.chance = random.Random(seed)
         self.folder = folder
         self.calls: Counter[str] = Counter()
@@ -51,14 +53,15 @@ class Driver:
     def drive(self, steps: int) -> None:
         """So many steps, and then until nothing runs any more."""
         for number in range(steps):
-            ((actions, _),) = self.chance.choices(SHARES, [share for _, share in SHARES])
+            ((actions, _),) = self.chance.choices(self.shares, [share for _, share in self.shares])
             action = self.chance.choice(actions)
             self.calls[action.__name__] += 1
             if self.trace:
                 self.trace.write(f"{number} {action.__name__}\n")
                 self.trace.flush()
             self.attempt(number, action)
-        self.attempt(steps, lambda _: drain())
+        if len(self.shares) == len(SHARES):
+            self.attempt(steps, lambda _: drain())
 
     def attempt(self, number: int, action) -> None:
         """One step. An operator that refuses raises RuntimeError with its sentence, which is as it should be."""
@@ -96,10 +99,15 @@ def main() -> int:
     errors = folder / "stderr"
     kept = heard_in(errors)
     bpy.ops.wm.read_homefile(app_template="")
-    blender_text3d.register()
     driver = Driver(options.seed, folder, options.trace)
-    driver.drive(options.steps)
-    blender_text3d.unregister()
+    if options.control:
+        driver.shares = ((without(habits.ACTIONS, "disable_and_enable"), 1),)
+        driver.drive(options.steps)
+    else:
+        driver.shares = tuple((without(actions, *options.without), share) for actions, share in SHARES)
+        blender_text3d.register()
+        driver.drive(options.steps)
+        blender_text3d.unregister()
     sys.stderr.flush()
     os.dup2(kept, 2)
     said = errors.read_text(errors="replace")
@@ -107,6 +115,11 @@ def main() -> int:
     facts = {"seed": options.seed, "steps": options.steps, "calls": driver.calls, "findings": driver.findings}
     print(json.dumps(facts), flush=True)
     return 1 if driver.findings else 0
+
+
+def without(actions: tuple, *names: str) -> tuple:
+    """Actions but for some, to find out which of them is to blame."""
+    return tuple(action for action in actions if action.__name__ not in names)
 
 
 def heard_in(path: Path) -> int:
@@ -131,6 +144,8 @@ def options_from(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", default="1")
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--scripted", action="store_true", help="a worker without a model")
+    parser.add_argument("--control", action="store_true", help="without the add-on: what crashes then is Blender's own")
+    parser.add_argument("--without", nargs="*", default=[], metavar="ACTION", help="leave these out")
     parser.add_argument("--trace", type=argparse.FileType("w"), help="file that names each step before it is taken")
     return parser.parse_args(arguments)
 

@@ -102,6 +102,21 @@ def test_deleting_the_forming_object_loses_nothing(begin, drive, scene):
     assert [target.name for target in scene.objects] == ["slowly a chair"]
 
 
+def test_a_forming_object_that_is_edited_is_left_alone_and_goes_afterwards(begin, drive, scene):
+    begin("slowly a chair")
+    drive(forming_shows)
+    (forming,) = forming_objects()
+    bpy.context.view_layer.objects.active = forming
+    bpy.ops.object.mode_set(mode="EDIT")
+    bpy.ops.text3d.cancel()
+    drive(is_idle)
+    assert forming_objects() == [forming]
+    bpy.ops.mesh.select_all(action="SELECT")
+    bpy.ops.object.mode_set(mode="OBJECT")
+    handlers.sweep()
+    assert not forming_objects()
+
+
 def test_deleting_the_mesh_of_the_forming_object_loses_nothing(begin, drive, scene):
     begin("slowly a chair")
     drive(forming_shows)
