@@ -180,7 +180,7 @@ def test_any_pieces_for_a_journal(job, pieces):
         file.write(b"\n")
     heard += tail.new_events()
     known = job.events()
-    assert known == heard[: len(known)]
+    assert [event.kind for event in known] == [event.kind for event in heard[: len(known)]]
     assert recover.state(job)
 
 
