@@ -121,7 +121,7 @@ def harmed(round_: Round, session: client.Session, request: Request, harm: Harm)
 
 
 def watched_to_its_end(session: client.Session, job: JobFolder):
-    """The last event, the dearest look in milliseconds of the processor, and the memory it held more, in 2**20 bytes."""
+    """The last event, the dearest look in milliseconds of the processor, and how many 2**20 bytes it held more."""
     before, give_up, slowest_ms, last = resident_mb(), time.monotonic() + HANG_S, 0.0, None
     while last is None:
         demand(time.monotonic() < give_up, "the job never ended")
