@@ -135,7 +135,7 @@ def test_a_jobs_folder_that_cannot_be_written_says_what_to_do(tmp_path):
 
 
 def test_a_full_disk_leaves_no_half_made_job(tmp_path, monkeypatch):
-    monkeypatch.setattr(JobFolder, "append", lambda job, event: open("/dev/full", "w").write("x" * 99999))
+    monkeypatch.setattr(JobFolder, "append", lambda job, event: Path("/dev/full").write_text("x" * 99999))
     with pytest.raises(BrokenJob, match="No space left"):
         create_job(tmp_path / "jobs", REQUEST)
     assert list((tmp_path / "jobs").iterdir()) == []
