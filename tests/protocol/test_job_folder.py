@@ -3,6 +3,7 @@
 
 import os
 import platform
+from pathlib import Path
 
 import pytest
 
