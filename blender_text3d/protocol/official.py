@@ -11,7 +11,7 @@ PICTURES = "A picture of one object on a plain background."
 
 def point_e(checkpoint: str, label: str, inputs: tuple[str, ...], words: str, typical_s: float) -> ModelInfo:
     """One of the Point-E models."""
-    steps = {"draft": (16, 32), "standard": (25, 128), "exact": (64, 32)}
+    steps = {"draft": (16, 32), "standard": (24, 128), "exact": (64, 32)}
     qualities = {name: Sampling(count, 3.0, grid) for name, (count, grid) in steps.items()}
     return ModelInfo(f"point-e/{checkpoint}", label, inputs, OUTPUTS, MappingProxyType(qualities), words, typical_s)
 
