@@ -61,7 +61,6 @@ ONLY_PARSED = (
     "generate.py a red chair with",
     "scripts/generate.py --prompts-file",
 )
-# Known to be wrong, until its page is put right: what its parser must still say.
 PLAIN = ("python3", "scripts/generate.py", "a red chair")  # run first: what it makes is what others take up
 CHEAP = {
     "scripts/generate.py": ("--quality", "draft", "--grid", "24", "--count", "1", "--views", "0"),
