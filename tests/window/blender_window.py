@@ -48,6 +48,7 @@ class BlenderWindow:
     def set(self, **settings: object) -> None:
         """Values for the panel, where a click would be no better a test."""
         wanted = self._state_file.with_name(self._state_file.name + ".settings")
+        self.wait_for(lambda _: not wanted.exists(), "the settings before these to be taken")
         wanted.with_suffix(".new").write_text(json.dumps(settings))
         os.replace(wanted.with_suffix(".new"), wanted)
 

@@ -79,9 +79,12 @@ def set_engine(kind):
 
 
 def show_alone(name):
+    """In the middle of the view, where the sidebar does not hide it."""
     for made in bpy.data.objects:
         if made.type == "MESH":
             made.hide_set(made.name != name)
+        if made.name == name:
+            made.location = (0, 0, 0)
 
 
 def generate(_):
