@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from .cases import EDGES, case_table
 
@@ -47,9 +48,7 @@ def marching_cubes(values: Tensor, level: float = 0.0) -> tuple[Crossings, Tenso
         faces: [F, 3] int64, counter-clockwise seen from outside.
     """
     edge_table, count_table, offsets = _tables(tuple(values.shape), values.device)
-    patterns = _sign_patterns(values > level)
-    cells = ((patterns > 0) & (patterns < 255)).nonzero()
-    patterns = patterns[cells.unbind(1)].long()
+    cells, patterns = _crossed_cells(_sign_patterns(values > level))
     is_used = torch.arange(edge_table.shape[1], device=values.device) < count_table[patterns][:, None]
     corner_edges = _flat(cells, values.shape)[:, None] + offsets
     triangles = corner_edges.gather(1, edge_table[patterns].flatten(1)).reshape(-1, *edge_table.shape[1:])[is_used]
@@ -63,6 +62,20 @@ def _sign_patterns(is_inside: Tensor) -> Tensor:
     bits = bits[:-1] | bits[1:] << 1
     bits = bits[:, :-1] | bits[:, 1:] << 2
     return bits[:, :, :-1] | bits[:, :, 1:] << 4
+
+
+def _crossed_cells(patterns: Tensor) -> tuple[Tensor, Tensor]:
+    """Where patterns [X, Y, Z] are neither 0 nor 255: positions [N, 3] in order and patterns [N], both int64.
+
+    Eight are looked at as one word first, as nearly all words are all 0 or all 255.
+    """
+    flat = F.pad(patterns.flatten(), (0, -patterns.numel() % 8))
+    words = flat.view(torch.int64)
+    mixed = ((words != 0) & (words != -1)).nonzero()
+    found = flat.view(-1, 8)[mixed[:, 0]]
+    is_crossed = (found != 0) & (found != 255)
+    places = (8 * mixed + torch.arange(8, device=patterns.device))[is_crossed]
+    return _positions(places, patterns.shape), found[is_crossed].long()
 
 
 @lru_cache(maxsize=8)
@@ -79,9 +92,12 @@ def _flat(positions: Tensor, shape: tuple[int, ...]) -> Tensor:
     return (positions[:, 0] * shape[1] + positions[:, 1]) * shape[2] + positions[:, 2]
 
 
+def _positions(flat: Tensor, shape: tuple[int, ...]) -> Tensor:
+    return torch.stack([flat // (shape[1] * shape[2]), flat // shape[2] % shape[1], flat % shape[2]], dim=1)
+
+
 def _crossings(values: Tensor, level: float, edges: Tensor) -> Crossings:
     shape, total = values.shape, values.numel()
-    flat = edges % total
-    low = torch.stack([flat // (shape[1] * shape[2]), flat // shape[2] % shape[1], flat % shape[2]], dim=1)
+    low = _positions(edges % total, shape)
     high = low + torch.eye(3, dtype=torch.int64, device=values.device)[edges // total]
     return Crossings(low, high, values[low.unbind(1)] - level, values[high.unbind(1)] - level)
