@@ -24,11 +24,13 @@ def make(model: str, seed: str) -> None:
     """One object, told stage by stage."""
     from blender_text3d.addon import pump, submit
     from blender_text3d.addon.live import desk
+    from blender_text3d.protocol.request import make_requests
 
     settings = bpy.context.scene.text3d
     settings.prompt, settings.model, settings.outputs, settings.device = "a red chair", model, "both", "cpu"
     settings.seed, settings.has_random_seed = int(seed), False
     settings.has_own_sampling, settings.steps, settings.grid = True, 8, 32
+    settings.guidance = make_requests("anything", model=model)[0].guidance  # as everybody who does not choose it
     (job,) = submit.generate(bpy.context.scene)
     print(f"job {job.folder.job_id}", flush=True)
     said = ""
