@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Trains the small Point-E's signed distance model: `python -m mini.train_point_e_sdf DATA OUT --minutes 25`.
 
-The clouds are as the base and the upsampler leave them: the shape's own, but with points a little off, alone and
-together with their neighbours, denser here and thinner there.
+The clouds are as the base and the upsampler leave them. Some are the shape's own, with points a little off, alone and
+together with their neighbours, denser here and thinner there; where PLACES are given, most have really been made again
+by base and upsampler from the shape's coarse points.
 """
 
 import argparse
@@ -14,9 +15,11 @@ from blender_text3d.engine.point_e.mini import MINI_SDF
 from blender_text3d.engine.point_e.voxel_sdf import VoxelPointCloudSDFModel
 
 from . import parallel
+from .clouds import Clouds
 from .dataset import read
 from .optimizing import optimizers
-from .training import Training
+from .remade import makers, remade_fine
+from .training import Training, average_of
 
 SHARPNESS = 25.0
 """Distances count up to about a twentieth of a unit from the surface."""
@@ -28,6 +31,8 @@ FEWEST = 512
 """Points that the thinnest cloud keeps."""
 UNEVENNESS = 1.5
 """How much likelier a point is kept than another one farther along some direction: e^(this) times a unit."""
+REMADE = 0.75
+"""How many batches are of clouds made again."""
 KEYS = ("points", "queries", "distances")
 
 
@@ -68,24 +73,46 @@ def loss_of(distances, truth):
     return error.abs().mean() + error.square().mean()
 
 
-def batch_of(data, rows):
+def batch_of(data, rows, remade=None):
     """(cloud [B, 3, N], queries [B, 3, M], distances [B, M], positive inside) of some shapes."""
-    cloud = jittered(thinned(data["points"][rows].float()))
+    if remade and torch.rand(()) < REMADE:
+        cloud = remade(rows)
+    else:
+        cloud = jittered(thinned(data["points"][rows].float())).transpose(1, 2)
     places, distances = data["queries"][rows].float(), -data["distances"][rows].float()
-    return cloud.transpose(1, 2), places.transpose(1, 2), distances
+    return cloud, places.transpose(1, 2), distances
+
+
+class Remade:
+    """Rows -> clouds [B, 3, N] that base and upsampler have made again."""
+
+    def __init__(self, arguments):
+        self.checkpoints, self.read = (arguments.base, arguments.upsampler), None
+        self.model = makers(*self.checkpoints)
+        self.clouds = Clouds(arguments.data, arguments.places, self.model.reader.vocabulary, arguments.limit)
+
+    def __call__(self, rows):
+        _, placed, ids = self.clouds.at(rows)
+        with torch.no_grad():
+            condition = self.model.reader.encoder(ids)
+        return remade_fine(self.model, condition, placed)[:, :3]
+
+    def renew(self):
+        """Reads the checkpoints again: the upsampler may have learned meanwhile."""
+        self.model = makers(*self.checkpoints)
 
 
 @torch.no_grad()
-def measure(sdf, data, jitter=0.0, limit=100):
-    """IoU over the queries drawn uniformly, of all shapes together."""
+def measure(sdf, data, jitter=0.0, limit=100, remade=None):
+    """IoU over the queries drawn uniformly, of all shapes together, whose clouds are jittered or made again."""
     state = torch.get_rng_state()
     torch.manual_seed(0)
     both = either = 0
     for rows in torch.arange(limit).split(20):
         cloud = data["points"][rows].float()
-        cloud = cloud + jitter * torch.randn_like(cloud)
+        cloud = remade(rows) if remade else (cloud + jitter * torch.randn_like(cloud)).transpose(1, 2)
         places = data["queries"][rows][:, 1024:].float()
-        inside = sdf(cloud.transpose(1, 2), places.transpose(1, 2)) > 0
+        inside = sdf(cloud, places.transpose(1, 2)) > 0
         truth = data["distances"][rows][:, 1024:] < 0
         both, either = both + (inside & truth).sum().item(), either + (inside | truth).sum().item()
     torch.set_rng_state(state)
@@ -103,6 +130,8 @@ def start(arguments):
     """The network and its training, from the checkpoint if there is one."""
     sdf = VoxelPointCloudSDFModel(MINI_SDF)
     initialize(sdf)
+    if arguments.start:
+        sdf.load_state_dict(average_of(arguments.start, "sdf"))
     networks = {"sdf": sdf}
     return Training(arguments.out, networks, optimizers(networks.values(), arguments.rate), decay=0.995)
 
@@ -114,15 +143,18 @@ def train(arguments):
     data, test = tensors(arguments.data, arguments.limit), tensors(arguments.test, 500)
     training = start(arguments)
     (sdf,) = training.networks.values()
+    remade = Remade(arguments) if arguments.places else None
     for is_due in training.rounds(arguments.minutes, arguments.every):
         rows = torch.randint(len(data["points"]), (arguments.batch,))
-        cloud, places, truth = batch_of(data, rows)
+        cloud, places, truth = batch_of(data, rows, remade)
         with torch.autocast("cpu", torch.bfloat16, enabled=arguments.bfloat16):
             encoded = sdf.encode(cloud)
         training.step(loss_of(sdf.query(places, encoded), truth), arguments.batch)
         if is_due:
             (average,) = training.averaged().values()
             training.report(f"test IoU {measure(average, test):.4f} jittered {measure(average, test, 0.02):.4f}")
+            if remade:
+                remade.renew()
 
 
 if __name__ == "__main__":
@@ -130,6 +162,10 @@ if __name__ == "__main__":
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--test", type=Path, required=True, help="a data set never trained on")
+    parser.add_argument("--start", type=Path, help="checkpoint to begin with, of fewer minutes")
+    parser.add_argument("--places", type=Path, help="what mini.slots wrote of the data, for clouds made again")
+    parser.add_argument("--base", type=Path, help="checkpoint of the base that makes them; else the shipped one")
+    parser.add_argument("--upsampler", type=Path, help="checkpoint of the upsampler, read again as it learns")
     parser.add_argument("--minutes", type=float, default=25)
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--rate", type=float, default=2e-3)

@@ -3,7 +3,8 @@
 
 Sampling begins at the coarse points themselves under a little noise, so that is what the network learns: to bring
 several points around each coarse one onto the surface. It predicts the noise, as Point-E's does. BASE is the checkpoint
-of `mini.train_point_e_base`, whose text encoder stays as it is.
+of `mini.train_point_e_base`: the coarse points are real ones that it has made again, so that they are as far off, and
+its text encoder stays as it is.
 """
 
 import argparse
@@ -12,30 +13,20 @@ from pathlib import Path
 import torch
 
 from blender_text3d.engine.diffusion.schedule import Schedule
-from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.point_e.grouped import GroupedUpsampler
 from blender_text3d.engine.point_e.mini import MINI_UPSAMPLER, NEW_POINTS
-from blender_text3d.engine.text.word_encoder import WordEncoder, WordEncoderConfig
-from blender_text3d.engine.text.words import Vocabulary
 
 from . import parallel
 from .clouds import Clouds, scaled
 from .optimizing import optimizers
+from .remade import makers, remade_coarse
 from .train_point_e_base import initialize, noisy
 from .train_prior import DROPPED
 from .training import Training, average_of
 
-SCHEDULE, SIGMA_MAX = "linear", 0.2
+SCHEDULE, SIGMA_MAX = "linear", 0.3
 LITTLE_NOISE = 0.05
 """Below this the noise cannot be told from the places that points happen to have, and counts less."""
-COARSE_JITTER, COLOR_JITTER = 0.04, 16.0
-"""Most noise, in model space and of 255, on coarse points: those of the base are not exact either."""
-
-
-def jittered(coarse):
-    """Coarse clouds [B, 6, M] in model space and RGB 0..255, each under its own amount of noise."""
-    most = torch.tensor([COARSE_JITTER] * 3 + [COLOR_JITTER] * 3)[:, None]
-    return coarse + torch.rand(len(coarse), 1, 1) * most * torch.randn_like(coarse)
 
 
 def around(coarse, cloud, each):
@@ -63,22 +54,23 @@ def loss_of(upsampler, condition, coarse, fine, alphas_cumprod):
     return error * ((1 - alpha_bar) / LITTLE_NOISE**2).clamp(max=1.0)
 
 
-def batch_loss(upsampler, text, clouds, rows, alphas_cumprod):
-    """`loss_of` random captions and coarse points of some shapes."""
-    cloud, coarse, ids = clouds.at(rows)
-    coarse = jittered(coarse)
-    fine = scaled(around(coarse, cloud, NEW_POINTS // coarse.shape[2]))
+def batch_loss(upsampler, model, clouds, rows, alphas_cumprod):
+    """`loss_of` some shapes with a random caption of each and coarse points that the model's base has made again."""
+    cloud, placed, ids = clouds.at(rows)
     with torch.no_grad():
-        condition = text(ids) * (torch.rand(len(rows), 1, 1) > DROPPED)
+        condition = model.reader.encoder(ids)
+    coarse = remade_coarse(model, condition, placed)
+    fine = scaled(around(coarse, cloud, NEW_POINTS // coarse.shape[2]))
+    condition = condition * (torch.rand(len(rows), 1, 1) > DROPPED)
     return loss_of(upsampler, condition, coarse, fine, alphas_cumprod)
 
 
 @torch.no_grad()
-def measure(upsampler, text, clouds, alphas_cumprod, shapes=200):
+def measure(upsampler, model, clouds, alphas_cumprod, shapes=200):
     """The mean loss over a fixed test set and fixed noise."""
     state = torch.get_rng_state()
     torch.manual_seed(0)
-    losses = [batch_loss(upsampler, text, clouds, rows, alphas_cumprod) for rows in torch.arange(shapes).split(20)]
+    losses = [batch_loss(upsampler, model, clouds, rows, alphas_cumprod) for rows in torch.arange(shapes).split(20)]
     torch.set_rng_state(state)
     return torch.cat(losses).mean().item()
 
@@ -87,24 +79,24 @@ def train(arguments):
     """The whole run."""
     torch.manual_seed(arguments.seed)
     torch.set_num_threads(arguments.threads)
-    vocabulary = Vocabulary.read(VOCABULARY)
-    text = WordEncoder(WordEncoderConfig(len(vocabulary.ids)))
-    text.load_state_dict(average_of(arguments.base, "text"))
+    model = makers(base=arguments.base)
+    model.reader.encoder.load_state_dict(average_of(arguments.base, "text"))
     upsampler = GroupedUpsampler(MINI_UPSAMPLER)
     initialize(upsampler)
     if arguments.start:
         upsampler.load_state_dict(average_of(arguments.start, "upsampler"))
     networks = {"upsampler": upsampler}
-    training = Training(arguments.out, networks, optimizers(networks.values(), arguments.rate), decay=0.99)
-    clouds = Clouds(arguments.data, arguments.places, vocabulary)
-    test = Clouds(arguments.test, arguments.test_places, vocabulary, 500)
+    chosen = optimizers(networks.values(), arguments.rate, arguments.muon_rate or None)
+    training = Training(arguments.out, networks, chosen, decay=0.995)
+    clouds = Clouds(arguments.data, arguments.places, model.reader.vocabulary)
+    test = Clouds(arguments.test, arguments.test_places, model.reader.vocabulary, 500)
     alphas_cumprod = torch.from_numpy(Schedule(SCHEDULE).alphas_cumprod)
     for is_due in training.rounds(arguments.minutes, arguments.every):
         rows = torch.randint(len(clouds), (arguments.batch,))
-        training.step(batch_loss(upsampler, text, clouds, rows, alphas_cumprod).mean(), arguments.batch)
+        training.step(batch_loss(upsampler, model, clouds, rows, alphas_cumprod).mean(), arguments.batch)
         if is_due:
             (average,) = training.averaged().values()
-            training.report(f"test loss {measure(average, text, test, alphas_cumprod):.4f}")
+            training.report(f"test loss {measure(average, model, test, alphas_cumprod):.4f}")
 
 
 if __name__ == "__main__":
@@ -119,6 +111,7 @@ if __name__ == "__main__":
     parser.add_argument("--minutes", type=float, default=18)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--muon-rate", type=float, default=0, help="0: AdamW for all")
     parser.add_argument("--every", type=float, default=60)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)

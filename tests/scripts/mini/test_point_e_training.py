@@ -2,13 +2,12 @@
 """What the small Point-E learns from: points with places, noise with a known answer, a file that its loader takes."""
 
 import numpy as np
-import pytest
 import torch
 from mini import point_e_samples, train_point_e_base, train_point_e_sdf, train_point_e_upsampler
 from mini.clouds import Clouds, scaled, unscaled
-from mini.dataset import make_shard
 from mini.export_point_e import shipped_tensors
-from mini.slots import halved, make, places_of, spread_points
+from mini.remade import makers
+from mini.slots import halved, places_of, spread_points
 from safetensors.torch import save_file
 
 from blender_text3d.engine.diffusion.denoiser import clean_from_output
@@ -78,20 +77,6 @@ def test_a_distance_of_the_wrong_sign_costs_more_than_one_that_is_a_little_off()
     assert train_point_e_sdf.loss_of(truth, truth) == 0 < off < wrong
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    """(data folder, places folder) of one small shard."""
-    folder = tmp_path_factory.mktemp("data")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mini.dataset.SHARD", 4)
-        make_shard((folder / "00000.npz", 0, 3, "seen"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mini.slots.SHARD", 4)
-        patch.setattr("mini.slots.template_of", lambda points: ball(points.shape[1]))
-        make(folder, folder / "places", 4, folder / "template.npy")
-    return folder, folder / "places"
-
-
 def test_clouds_are_read_with_their_places_and_captions(data):
     clouds = Clouds(*data, Vocabulary.read(VOCABULARY))
     cloud, placed, ids = clouds.at(torch.tensor([1, 3]))
@@ -130,7 +115,7 @@ def test_one_step_of_each_training_changes_what_it_trains(data):
     clouds = Clouds(*data, Vocabulary.read(VOCABULARY))
     text = WordEncoder(WordEncoderConfig(len(Vocabulary.read(VOCABULARY).ids)))
     base, upsampler = mini.GroupedBase(MINI_BASE), mini.GroupedUpsampler(MINI_UPSAMPLER)
-    rows = torch.tensor([0, 2])
+    rows, model = torch.tensor([0, 2]), makers()
     for network, schedule in ((base, "cosine"), (upsampler, "linear")):
         train_point_e_base.initialize(network)
         alphas_cumprod = torch.from_numpy(Schedule(schedule).alphas_cumprod)
@@ -138,6 +123,6 @@ def test_one_step_of_each_training_changes_what_it_trains(data):
             _, placed, ids = clouds.at(rows)
             loss = train_point_e_base.loss_of(base, text, scaled(placed), ids, alphas_cumprod)
         else:
-            loss = train_point_e_upsampler.batch_loss(upsampler, text, clouds, rows, alphas_cumprod)
+            loss = train_point_e_upsampler.batch_loss(upsampler, model, clouds, rows, alphas_cumprod)
         loss.mean().backward()
         assert loss.shape == (2,) and network.wrapped.output_proj.weight.grad.abs().max() > 0

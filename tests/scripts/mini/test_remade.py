@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real clouds that the small Point-E's own stages make again."""
+
+from types import SimpleNamespace
+
+import torch
+from mini.clouds import Clouds
+from mini.remade import makers, remade_coarse, remade_fine
+from mini.train_point_e_sdf import Remade
+
+from blender_text3d.engine.mini.files import VOCABULARY
+from blender_text3d.engine.point_e.grouped import GroupedBase
+from blender_text3d.engine.point_e.mini import BASE_POINTS, MINI_BASE, NEW_POINTS
+from blender_text3d.engine.text.words import Vocabulary
+
+
+def off_the_surface(made, cloud):
+    """Mean way of points [B, 6, N] to the nearest of the shape's own."""
+    ways = torch.cdist(made[:, :3].transpose(1, 2), cloud[:, :3].transpose(1, 2))
+    return ways.min(dim=2).values.mean(1)
+
+
+def test_a_cloud_made_again_is_near_its_shape_and_not_the_same(data):
+    torch.manual_seed(0)
+    model, clouds = makers(), Clouds(*data, Vocabulary.read(VOCABULARY))
+    cloud, placed, ids = clouds.at(torch.tensor([0, 2]))
+    with torch.no_grad():
+        condition = model.reader.encoder(ids)
+    coarse, fine = remade_coarse(model, condition, placed), remade_fine(model, condition, placed)
+    assert coarse.shape == (2, 6, BASE_POINTS) and fine.shape == (2, 6, NEW_POINTS)
+    for made in (coarse, fine):
+        off = off_the_surface(made, cloud)
+        assert 0.005 < off.min() and off.max() < 0.2
+    torch.nn.Linear(NEW_POINTS, 1)(fine).sum().backward()
+
+
+def test_a_checkpoint_s_network_takes_the_shipped_one_s_place(tmp_path):
+    torch.manual_seed(0)
+    base = GroupedBase(MINI_BASE)
+    torch.save({"averages": {"base": base.state_dict()}}, tmp_path / "base.pt")
+    model = makers(base=tmp_path / "base.pt")
+    name = "wrapped.output_proj.weight"
+    assert torch.equal(model.base.state_dict()[name], base.state_dict()[name])
+    assert model.stages[0].network is model.base
+    assert not torch.equal(model.base.state_dict()[name], makers().base.state_dict()[name])
+
+
+def test_the_distance_model_is_given_clouds_of_the_rows_it_asked_for(data, monkeypatch):
+    arguments = SimpleNamespace(data=data[0], places=data[1], base=None, upsampler=None, limit=None)
+    remade, rows = Remade(arguments), torch.tensor([1, 3])
+    monkeypatch.setattr("mini.train_point_e_sdf.remade_fine", lambda model, condition, placed: placed)
+    _, placed, _ = remade.clouds.at(rows)
+    assert torch.equal(remade(rows), placed[:, :3])
