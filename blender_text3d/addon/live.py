@@ -65,6 +65,7 @@ class Desk:
         jobs: Not yet ended, or ended and not yet brought in, by id, oldest first.
         offers: Finished jobs of earlier sessions that never came into a scene.
         leftovers: Jobs of earlier sessions that nobody began.
+        underway: Jobs of earlier sessions that a worker still makes.
         measured_s: Seconds that a (model, steps, grid) took on this machine, newest.
     """
 
@@ -72,6 +73,7 @@ class Desk:
     jobs: dict[str, LiveJob] = field(default_factory=dict)
     offers: list[JobFolder] = field(default_factory=list)
     leftovers: list[JobFolder] = field(default_factory=list)
+    underway: list[JobFolder] = field(default_factory=list)
     notices: deque[str] = field(default_factory=lambda: deque(maxlen=4))
     trouble: Trouble | None = None
     device: str = ""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What earlier sessions left: finished objects to import, jobs that nobody began. Looked for a little per tick."""
+"""What earlier sessions left: finished objects, jobs at work, jobs that nobody began. Looked for a little per tick."""
 
 import contextlib
 import os
@@ -45,12 +45,12 @@ def scan_whole(jobs_dir: Path) -> None:
 
 
 def scan(jobs_dir: Path) -> Iterator[None]:
-    """Fill the desk's offers and leftovers, one folder per step; job names sort by age."""
-    offers, leftovers = [], []
+    """Fill the desk's offers, leftovers and what is under way, one folder per step; job names sort by age."""
+    offers, leftovers, underway = [], [], []
     for name in sorted(names_in(jobs_dir), reverse=True)[:NEWEST]:
-        sort_in(JobFolder(Path(jobs_dir) / name), offers, leftovers)
+        sort_in(JobFolder(Path(jobs_dir) / name), offers, leftovers, underway)
         yield
-    desk.offers, desk.leftovers = offers, leftovers
+    desk.offers, desk.leftovers, desk.underway = offers, leftovers, underway
 
 
 def names_in(jobs_dir: Path) -> list[str]:
@@ -61,7 +61,7 @@ def names_in(jobs_dir: Path) -> list[str]:
         return []
 
 
-def sort_in(folder: JobFolder, offers: list[JobFolder], leftovers: list[JobFolder]) -> None:
+def sort_in(folder: JobFolder, offers: list[JobFolder], leftovers: list[JobFolder], underway: list[JobFolder]) -> None:
     """Put one job where it belongs; a job that was interrupted gets its last event."""
     if folder.job_id in desk.jobs or folder.is_imported() or not folder.request.is_file():
         return
@@ -70,6 +70,8 @@ def sort_in(folder: JobFolder, offers: list[JobFolder], leftovers: list[JobFolde
         offers.append(folder)
     elif state == "queued" and recover.asker_is_gone(folder):
         leftovers.append(folder)
+    elif state == "running" and recover.asker_is_gone(folder):
+        underway.append(folder)
     elif state == "interrupted":
         with contextlib.suppress(OSError):
             folder.append(abandoned(folder))

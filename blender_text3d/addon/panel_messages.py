@@ -26,6 +26,8 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         draw_notices(layout.box(), context)
     if desk.offers:
         draw_offer(layout.box())
+    if desk.underway:
+        layout.box().label(text=f"{len(desk.underway)} of an earlier session at work", icon="TIME")
     if desk.leftovers:
         row = layout.box().row()
         row.label(text=f"{len(desk.leftovers)} never begun", icon="TIME")

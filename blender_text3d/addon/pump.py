@@ -11,7 +11,7 @@ from collections import deque
 import bpy
 
 from ..protocol.events import Failed, Finished
-from . import fetching, offers, pictures, redraw, results
+from . import fetching, offers, pictures, redraw, results, underway
 from .live import LiveJob, desk, follow
 from .previews import show_newest_preview
 from .trouble import Trouble
@@ -60,7 +60,7 @@ def one_step() -> None:
 
 def has_work() -> bool:
     """Whether the next tick will find something to do."""
-    return bool(desk.jobs) or offers.is_scanning()
+    return bool(desk.jobs or desk.underway) or offers.is_scanning()
 
 
 def timed(times_ms: deque[float], do, *arguments) -> None:
@@ -82,6 +82,7 @@ def tick(*, is_watched: bool = True) -> None:
             show_newest_preview(job)
         redraw.panels()
     offers.scan_a_little()
+    underway.look_at_one()
 
 
 def read_news() -> None:

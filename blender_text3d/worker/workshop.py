@@ -40,6 +40,7 @@ class Workshop:
         """
         if self._engine is None:
             from ..engine.generate import Engine
+            from . import export, pictures  # noqa: F401 - a newer add-on may take this one's place before the end
 
             self._engine = Engine()
         return self._engine

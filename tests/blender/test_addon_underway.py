@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Jobs at work for a session that is gone, as after an upgrade: followed to their end, and then offered or told."""
+
+import bpy
+import pytest
+
+import blender_text3d
+from blender_text3d.addon import handlers, offers, pump, underway
+from blender_text3d.addon.live import desk
+from blender_text3d.scene.find import forming_objects
+
+
+@pytest.fixture
+def left_at_work(begin, drive):
+    """A function that begins a job, and takes the add-on away and brings it back while the worker is at work."""
+
+    def leave(prompt: str):
+        (job,) = begin(prompt)
+        drive(lambda: bool(forming_objects()))
+        worker = desk.session.worker
+        blender_text3d.unregister()
+        blender_text3d.register()
+        handlers.look_for_offers()
+        drive(lambda: not offers.is_scanning())
+        assert desk.underway == [job.folder] and not desk.offers
+        return job.folder, worker
+
+    return leave
+
+
+def test_a_job_that_is_still_at_work_is_offered_when_it_is_done(left_at_work, drive):
+    folder, _ = left_at_work("slowly a chair")
+    drive(lambda: not pump.has_work())
+    assert desk.offers == [folder] and not desk.underway and desk.trouble is None
+    assert bpy.ops.text3d.import_job() == {"FINISHED"}
+    assert [target["text3d_job_id"] for target in bpy.context.scene.objects] == [folder.job_id]
+
+
+def test_one_whose_worker_dies_is_told(left_at_work, drive):
+    folder, worker = left_at_work("slowly a chair")
+    worker.kill()
+    drive(lambda: not pump.has_work())
+    assert not desk.offers and desk.trouble.reason == "interrupted" and desk.trouble.job_path == folder.path
+
+
+def test_it_is_looked_at_now_and_then_and_not_at_every_tick(left_at_work, monkeypatch):
+    folder, _ = left_at_work("slowly a chair")
+    looks = []
+    monkeypatch.setattr(underway.offers, "sort_in", lambda job, *lists: looks.append(job))
+    monkeypatch.setattr(underway, "EVERY_S", 1000.0)
+    monkeypatch.setattr(underway, "_next_look", 0.0)
+    desk.underway = [folder] * 3
+    for _ in range(20):
+        pump.tick(is_watched=False)
+    assert looks == [folder]
