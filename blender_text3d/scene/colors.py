@@ -4,6 +4,7 @@
 import bpy
 import numpy as np
 
+from ..geometry.srgb import linear_from_srgb
 from .names import COLOR
 
 
@@ -20,11 +21,6 @@ def store_colors(data: "bpy.types.Mesh | bpy.types.PointCloud", colors_srgb: np.
     if isinstance(data, bpy.types.Mesh):
         data.color_attributes.active_color_name = COLOR
         data.color_attributes.render_color_index = data.color_attributes.find(COLOR)
-
-
-def linear_from_srgb(srgb: np.ndarray) -> np.ndarray:
-    """The sRGB transfer curve undone, element by element. Source: IEC 61966-2-1."""
-    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
 
 
 def mean_color_linear(colors_srgb: np.ndarray) -> tuple[float, float, float, float]:

@@ -8,8 +8,10 @@ import torch
 from blender_text3d.engine.diffusion.noise import Noise
 from blender_text3d.engine.point_e.stage import run_stage
 from blender_text3d.engine.recipe import Recipe
+from blender_text3d.protocol.models import DEFAULT_QUALITY, MODELS
 
-STEPS, GUIDANCE = 16, 1.5
+USUAL = MODELS["mini/point-e"].qualities[DEFAULT_QUALITY]
+STEPS, GUIDANCE = USUAL.steps, USUAL.guidance
 
 
 def returned(making):
