@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 JOB_PATIENCE_S = 900
-SHADING_PATIENCE_S = 120
+SHADING_PATIENCE_S = 600  # EEVEE compiles its shaders first, on the processor
 WAYS = [("SOLID", ""), ("MATERIAL", ""), ("RENDERED", "EEVEE"), ("RENDERED", "CYCLES")]
 SEED = 4  # its leaf is large
 AROUND = 25
