@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A random user inside Blender, in a child process so that a crash is told; ten thousand old jobs; stale offers."""
 
+import io
 import json
 import os
 import subprocess
@@ -14,10 +15,12 @@ from blender_text3d.addon import offers, pump
 from blender_text3d.addon.live import desk
 from blender_text3d.protocol.events import Finished, Queued
 from blender_text3d.protocol.job_folder import JobFolder
+from tests.blender.recording_layout import drawn
 
 REPOSITORY = Path(__file__).parents[2]
 STEPS = 250
 OLD_JOBS = 10_000
+LOOKS_AT_A_JOB = 8
 
 
 def test_a_random_user_meets_sentences_and_never_an_error_or_a_crash(tmp_path):
@@ -30,12 +33,11 @@ def test_a_random_user_meets_sentences_and_never_an_error_or_a_crash(tmp_path):
     assert (told[0]["findings"], sum(told[0]["calls"].values())) == ([], STEPS)
 
 
-@pytest.fixture
-def old_jobs(tmp_path) -> list[JobFolder]:
+@pytest.fixture(scope="module")
+def ten_thousand(tmp_path_factory) -> list[JobFolder]:
     """Ten thousand finished jobs, the oldest first, of which nobody imported any."""
-    jobs = [
-        JobFolder(tmp_path / "data" / "jobs" / f"2026{number:05}-000000-chair-abcdef") for number in range(OLD_JOBS)
-    ]
+    folder = tmp_path_factory.mktemp("data") / "jobs"
+    jobs = [JobFolder(folder / f"2026{number:05}-000000-chair-abcdef") for number in range(OLD_JOBS)]
     journal = Queued().to_json() + "\n" + Finished(elapsed_s=1.0, files={}).to_json() + "\n"
     for job in jobs:
         job.path.mkdir(parents=True)
@@ -44,7 +46,14 @@ def old_jobs(tmp_path) -> list[JobFolder]:
     return jobs
 
 
-def test_of_ten_thousand_old_jobs_each_tick_looks_at_a_few_and_the_newest_are_offered(addon, old_jobs, monkeypatch):
+@pytest.fixture
+def old_jobs(addon, ten_thousand, monkeypatch) -> list[JobFolder]:
+    """The same, in the jobs folder of the preferences."""
+    monkeypatch.setenv("BLENDER_TEXT3D_HOME", str(ten_thousand[0].path.parents[1]))
+    return ten_thousand
+
+
+def test_of_ten_thousand_old_jobs_each_tick_looks_at_a_few_and_the_newest_are_offered(old_jobs, monkeypatch):
     looked_at = []
     sort_in = offers.sort_in
     monkeypatch.setattr(offers, "sort_in", lambda job, *lists: looked_at.append(job) or sort_in(job, *lists))
@@ -56,6 +65,31 @@ def test_of_ten_thousand_old_jobs_each_tick_looks_at_a_few_and_the_newest_are_of
     while offers.is_scanning():
         pump.tick(is_watched=False)
     assert desk.offers == old_jobs[: -offers.NEWEST - 1 : -1] and len(looked_at) == offers.NEWEST
+
+
+@pytest.fixture
+def looks(monkeypatch) -> list[str]:
+    """The paths that were opened, listed or looked at since."""
+    paths: list[str] = []
+
+    def noting(do):
+        return lambda path, *rest, **more: paths.append(os.fspath(path)) or do(path, *rest, **more)
+
+    for module, name in ((os, "stat"), (os, "lstat"), (os, "open"), (os, "listdir"), (os, "scandir"), (io, "open")):
+        monkeypatch.setattr(module, name, noting(getattr(module, name)))
+    return paths
+
+
+def test_with_ten_thousand_old_jobs_a_step_of_the_scan_looks_at_few_files_and_the_panel_at_none(old_jobs, looks):
+    jobs_dir, most = old_jobs[0].path.parent, 0
+    for _ in offers.scan(jobs_dir):
+        in_jobs = [path for path in looks if path.startswith(str(jobs_dir))]
+        most = max(most, len(in_jobs))
+        looks.clear()
+    assert 1 < most <= LOOKS_AT_A_JOB and len(desk.offers) == offers.NEWEST
+    assert "200 finished objects not imported yet" in drawn()
+    pump.tick()
+    assert not [path for path in looks if path.startswith(str(jobs_dir))]
 
 
 def test_what_another_blender_imported_meanwhile_is_not_imported_with_all_the_rest(begin, drive):
