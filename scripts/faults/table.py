@@ -30,6 +30,11 @@ class Row:
         """In which it struck."""
         return self.survived + len(self.losses)
 
+    @property
+    def tries(self) -> int:
+        """Rounds, and those in which it came too late."""
+        return self.rounds + self.missed
+
     def __str__(self) -> str:
         missed = f", missed {self.missed}" if self.missed else ""
         lost = "".join(f"\n    {loss}" for loss in self.losses)

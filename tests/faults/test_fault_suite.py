@@ -74,3 +74,14 @@ def test_the_table_counts_what_was_lost_and_the_exit_code_says_so(suite, monkeyp
     said = capsys.readouterr().out
     assert "| lost | 3 | 0 | 3 |" in said and "| survived | 5 | 5 | 0 |" in said and "| missed | 0 | 0 | 0 |" in said
     assert "the object is gone" in said and said.rstrip().endswith("| **all** | **8** | **5** | **3** |")
+
+
+def test_the_fault_that_was_tried_least_has_its_turn_so_that_a_cut_leaves_an_even_table(suite, tmp_path):
+    faults = [Fault(name, lambda _: None, is_dear=name == "dear") for name in ("often", "seldom", "dear")]
+    rows = {name: suite.Row(name, survived=survived) for name, survived in (("often", 2), ("seldom", 0), ("dear", 1))}
+    order = []
+    for fault in suite.in_turn(faults, 6, rows):
+        order.append(fault.name)
+        rows[fault.name].survived += 1
+    assert order[:6] == ["seldom", "seldom", "dear", "often", "seldom", "dear"]
+    assert {name: row.survived for name, row in rows.items()} == {"often": 8, "seldom": 6, "dear": 6}
