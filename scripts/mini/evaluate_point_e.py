@@ -3,7 +3,8 @@
 
 Prompts (told part colours among them), judge and figures are those of `mini.evaluate`; the meshes the pipeline's own.
 Beside them: how far coarse and fine clouds are from the true surface of new shapes, whose coarse cloud the base has
-made again after a blur; and the overlap (IoU) of real shapes with the signed distance model's reading of their clouds.
+made again after a blur; and the overlap (IoU) of real shapes with the signed distance model's reading of their clouds,
+as they are, jittered, and made again by base and upsampler.
 """
 
 import argparse
@@ -25,8 +26,8 @@ from .clouds import Clouds
 from .evaluate import chamfer, is_flawless, mean_difference, part_tasks, plain_tasks, summary_of, verdict_of
 from .judge import Judge
 from .point_e_samples import GUIDANCE, STEPS, fine_clouds, made_again, returned
+from .train_point_e_sdf import Remade, tensors
 from .train_point_e_sdf import measure as sdf_iou
-from .train_point_e_sdf import tensors
 
 BLUR = 0.3
 """How much noise the base is given real coarse clouds under, to make them again."""
@@ -74,6 +75,17 @@ def refinement(model, clouds, shapes):
     return dict(zip(("coarse_chamfer", "fine_chamfer"), np.mean(distances, axis=0).round(4).tolist(), strict=True))
 
 
+@torch.inference_mode()
+def overlaps(sdf, arguments, shapes=500):
+    """IoU of the distance model over real shapes, of clouds as they are, jittered, and made again."""
+    data = tensors(arguments.test, shapes)
+    found = {"sdf_iou": sdf_iou(sdf, data, limit=shapes), "sdf_iou_jittered": sdf_iou(sdf, data, 0.02, shapes)}
+    if arguments.test_places:
+        remade = Remade(arguments.test, arguments.test_places, shapes)
+        found["sdf_iou_remade"] = sdf_iou(sdf, data, limit=shapes, remade=remade)
+    return {name: round(value, 4) for name, value in found.items()}
+
+
 def run(arguments):
     """Generates, judges and reports."""
     rng = np.random.default_rng(arguments.seed)
@@ -87,8 +99,7 @@ def run(arguments):
         clouds = Clouds(arguments.test, arguments.test_places, model.reader.vocabulary, 500)
         report |= refinement(model, clouds, arguments.shapes)
     if arguments.test:
-        data = tensors(arguments.test, 500)
-        report["sdf_iou"], report["sdf_iou_jittered"] = (round(sdf_iou(model.sdf, data, j, 500), 4) for j in (0, 0.02))
+        report |= overlaps(model.sdf, arguments)
     print(json.dumps(report, indent=1))
     wrong = [asdict(verdict) for verdict in verdicts if not is_flawless(verdict)]
     arguments.out.write_text(json.dumps({"summary": report, "wrong": wrong}, indent=1))

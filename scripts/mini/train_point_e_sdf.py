@@ -86,10 +86,10 @@ def batch_of(data, rows, remade=None):
 class Remade:
     """Rows -> clouds [B, 3, N] that base and upsampler have made again."""
 
-    def __init__(self, arguments):
-        self.checkpoints, self.read = (arguments.base, arguments.upsampler), None
-        self.model = makers(*self.checkpoints)
-        self.clouds = Clouds(arguments.data, arguments.places, self.model.reader.vocabulary, arguments.limit)
+    def __init__(self, data, places, limit, base=None, upsampler=None):
+        self.checkpoints = base, upsampler
+        self.model = makers(base, upsampler)
+        self.clouds = Clouds(data, places, self.model.reader.vocabulary, limit)
 
     def __call__(self, rows):
         _, placed, ids = self.clouds.at(rows)
@@ -136,6 +136,13 @@ def start(arguments):
     return Training(arguments.out, networks, optimizers(networks.values(), arguments.rate), decay=0.995)
 
 
+def remade_as_told(arguments):
+    """What makes clouds again, where the options give places."""
+    if not arguments.places:
+        return None
+    return Remade(arguments.data, arguments.places, arguments.limit, arguments.base, arguments.upsampler)
+
+
 def train(arguments):
     """The whole run."""
     torch.manual_seed(arguments.seed)
@@ -143,7 +150,7 @@ def train(arguments):
     data, test = tensors(arguments.data, arguments.limit), tensors(arguments.test, 500)
     training = start(arguments)
     (sdf,) = training.networks.values()
-    remade = Remade(arguments) if arguments.places else None
+    remade = remade_as_told(arguments)
     for is_due in training.rounds(arguments.minutes, arguments.every):
         rows = torch.randint(len(data["points"]), (arguments.batch,))
         cloud, places, truth = batch_of(data, rows, remade)

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Real clouds that the small Point-E's own stages make again."""
 
-from types import SimpleNamespace
-
 import torch
 from mini.clouds import Clouds
 from mini.remade import makers, remade_coarse, remade_fine
@@ -46,8 +44,7 @@ def test_a_checkpoint_s_network_takes_the_shipped_one_s_place(tmp_path):
 
 
 def test_the_distance_model_is_given_clouds_of_the_rows_it_asked_for(data, monkeypatch):
-    arguments = SimpleNamespace(data=data[0], places=data[1], base=None, upsampler=None, limit=None)
-    remade, rows = Remade(arguments), torch.tensor([1, 3])
+    remade, rows = Remade(*data, limit=None), torch.tensor([1, 3])
     monkeypatch.setattr("mini.train_point_e_sdf.remade_fine", lambda model, condition, placed: placed)
     _, placed, _ = remade.clouds.at(rows)
     assert torch.equal(remade(rows), placed[:, :3])
