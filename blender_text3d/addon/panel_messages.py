@@ -14,7 +14,7 @@ from .wrapped import draw_wrapped
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Everything there is to tell; nothing where there is nothing."""
     if setting_up.is_running():
-        draw_set_up_progress(layout)
+        draw_set_up_progress(layout, context)
     elif desk.trouble:
         draw_trouble(layout.box(), desk.trouble, context)
     elif environment_trouble(choices()):  # what has to be done before the first object

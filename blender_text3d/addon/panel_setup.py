@@ -4,7 +4,7 @@
 import bpy
 
 from ..setup import paths
-from ..setup.torch_build import OWN
+from ..setup.torch_build import OWN, expected_gb, torch_build
 from . import fetching, panel_doctor, panel_weights, setting_up
 from .environment_facts import facts, stamp_of
 from .forecast import in_words
@@ -17,6 +17,7 @@ OFFLINE = (
     "Set Up downloads packages, and Blender's online access is switched off. Allow it in Preferences, System, Network, "
     "or install from the folder of an offline kit."
 )
+COST = "Set Up downloads PyTorch, Rerun and what they need: about {size} on the disk, and nothing inside Blender."
 
 
 class TEXT3D_PT_setup(bpy.types.Panel):
@@ -57,7 +58,7 @@ def draw_environment(layout: bpy.types.UILayout, context: bpy.types.Context) -> 
     chosen = choices()
     trouble = environment_trouble(chosen)
     if setting_up.is_running():
-        draw_set_up_progress(layout)
+        draw_set_up_progress(layout, context)
     elif trouble:
         draw_wrapped(layout, trouble.message, "ERROR", context)  # the fix is the button below
     else:
@@ -85,7 +86,9 @@ def draw_facts(layout: bpy.types.UILayout, chosen: Choices, context: bpy.types.C
 def draw_next(layout: bpy.types.UILayout, chosen: Choices, is_missing: bool, context: bpy.types.Context) -> None:
     """The one button that does the next missing thing; nothing where nothing is missing."""
     model = context.scene.text3d.model
-    if is_missing and not chosen.own_python and not bpy.app.online_access:
+    if is_missing and not chosen.own_python and bpy.app.online_access:
+        draw_wrapped(layout, COST.format(size=roughly(1e9 * expected_gb(torch_build(chosen.torch)))), "INFO", context)
+    elif is_missing and not chosen.own_python:
         draw_wrapped(layout, OFFLINE, "INTERNET_OFFLINE", context)
     button = layout.row()
     button.scale_y = 1.3
@@ -116,13 +119,15 @@ def draw_more(layout: bpy.types.UILayout, chosen: Choices, is_missing: bool) -> 
         row.operator("text3d.remove_environment", text="", icon="TRASH")
 
 
-def draw_set_up_progress(layout: bpy.types.UILayout) -> None:
+def draw_set_up_progress(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """How far the set-up is: what it does, what came, how fast, how long still; and the way to stop it."""
     newest = setting_up.newest
     column = layout.column(align=True)
     row = column.row(align=True)
-    row.progress(factor=min(1.0, max(0.0, newest.share)), type="BAR", text=newest.message)
+    share = min(1.0, max(0.0, newest.share))
+    row.progress(factor=share, type="BAR", text=f"Setting up  ·  {share:.0%}")
     row.operator("text3d.stop_set_up", text="", icon="CANCEL")
+    draw_wrapped(column, newest.message, "NONE", context)
     for words in pace_words():
         column.label(text=words)
 
@@ -130,7 +135,12 @@ def draw_set_up_progress(layout: bpy.types.UILayout) -> None:
 def pace_words() -> list[str]:
     """Bytes, then speed and time left: sidebars are narrow. What is not known is left out."""
     newest = setting_up.newest
-    amount = f"{in_bytes(newest.done_bytes)} of about {in_bytes(newest.of_bytes)}"
+    amount = f"{in_bytes(newest.done_bytes)} of about {roughly(newest.of_bytes)}"
     pace = [f"{in_bytes(newest.bytes_per_s)}/s"] if newest.bytes_per_s else []
     pace += [f"{in_words(newest.left_s)} left"] if newest.left_s is not None else []
     return [line for line in (amount if newest.of_bytes and newest.done_bytes else "", "  ·  ".join(pace)) if line]
+
+
+def roughly(count: float) -> str:
+    """A size that nobody has measured, without digits that say nothing."""
+    return in_bytes(count).replace(".00", "")

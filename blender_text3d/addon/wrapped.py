@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Text over several lines; Blender's labels do not wrap by themselves."""
 
+import re
+
 import bpy
 
 PIXELS_PER_CHARACTER = 7
@@ -19,15 +21,22 @@ def draw_wrapped(layout: bpy.types.UILayout, text: str, icon: str, context: bpy.
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Lines of about this many small letters; a word that is longer than a line stands alone."""
+    """Lines of about this many small letters; long paths go on in the next line, other long words stand alone."""
     lines: list[str] = []
     for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and letters_wide(longer) <= width:
-            lines[-1] = longer
-        else:
-            lines.append(word)
+        for index, part in enumerate(parts(word, width)):
+            joint = "" if index else " "
+            longer = f"{lines[-1]}{joint}{part}" if lines else part
+            if lines and letters_wide(longer) <= width:
+                lines[-1] = longer
+            else:
+                lines.append(part)
     return lines
+
+
+def parts(word: str, width: int) -> list[str]:
+    """A word; a path that is longer than a line by its folders."""
+    return [word] if letters_wide(word) <= width else re.findall(r"[^/\\]+[/\\]?|[/\\]", word)
 
 
 def letters_wide(text: str) -> float:

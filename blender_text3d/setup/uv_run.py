@@ -52,7 +52,7 @@ class Uv:
             nonlocal count
             count += 1
             if line.strip().startswith(NEWS):
-                report(line.strip()[:120], count / (count + HALFWAY_LINES))
+                report(news_of(line), count / (count + HALFWAY_LINES))
 
         command = [self.program, "pip", "install", "--python", self.python, "--compile-bytecode", "--color", "never"]
         # In a folder without a project, whose own settings would count.
@@ -65,6 +65,12 @@ class Uv:
     def name(self) -> str:
         """With its version."""
         return version_of(self.program, self.log)
+
+
+def news_of(line: str) -> str:
+    """A line of uv's for the user; after the last that it says of installing, it compiles for up to some minutes."""
+    line = line.strip()[:120]
+    return f"{line}, compiling them" if line.startswith("Installed") else line
 
 
 def find_uv(env_dir: Path, pip: Pip, log: Log, *, may_download: bool = True) -> Path | None:

@@ -94,5 +94,7 @@ def test_a_set_up_that_fails_is_told_with_its_remedy(addon, monkeypatch):
 def test_long_words_stand_on_lines_of_their_own_and_capitals_count_as_wider():
     assert wrapped("one two three", 7) == ["one two", "three"]
     assert wrapped("ONE TWO three", 7) == ["ONE", "TWO", "three"]
-    assert wrapped("a/path/that/has/no/end b", 7) == ["a/path/that/has/no/end", "b"]
+    assert wrapped("see /a/path/that/has/no/end b", 7) == ["see /a/", "path/", "that/", "has/no/", "end b"]
+    assert wrapped("C:\\folder\\file b", 9) == ["C:\\", "folder\\", "file b"]
+    assert wrapped("unbreakable word", 7) == ["unbreakable", "word"]
     assert wrapped("", 7) == []

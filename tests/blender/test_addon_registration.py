@@ -106,5 +106,5 @@ def test_the_preferences_page_draws(addon):
 
     layout = RecordingLayout()
     draw_preferences(layout, SimpleNamespace(bl_rna=TEXT3D_AddonPreferences.bl_rna))
-    draw_set_up_progress(layout)
+    draw_set_up_progress(layout, bpy.context)
     assert "The worker's environment is ready." in layout.said

@@ -60,7 +60,8 @@ def refused(call, **choices):
 
 def test_without_an_environment_the_next_thing_is_set_up(env_dir):
     words, buttons = view()
-    assert "has not been made yet" in words and buttons[0] == "TEXT3D_OT_set_up"
+    assert "has not been made yet" in words and "GB on the disk" in words
+    assert buttons[0] == "TEXT3D_OT_set_up"
     assert "TEXT3D_OT_install_kit" in buttons and "TEXT3D_OT_remove_environment" not in buttons
 
 
@@ -115,7 +116,7 @@ def test_progress_has_bytes_speed_and_time_left(env_dir, monkeypatch):
     monkeypatch.setattr(setting_up, "child", object())
     words, buttons = view()
     monkeypatch.undo()
-    assert "Installing PyTorch" in words and "1.50 GB of about 2.00 GB 5 MB/s  ·  80 s left" in words
+    assert "50%" in words and "Installing PyTorch 1.50 GB of about 2 GB 5 MB/s  ·  80 s left" in words
     assert "TEXT3D_OT_stop_set_up" in buttons and "TEXT3D_OT_set_up" not in buttons
 
 

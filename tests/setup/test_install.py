@@ -14,7 +14,7 @@ from blender_text3d.setup.pip_settings import has_own_source, settings_in, uv_va
 from blender_text3d.setup.problem import SetupFailed
 from blender_text3d.setup.running import Log
 from blender_text3d.setup.steps import Source, Step, steps
-from blender_text3d.setup.uv_run import REQUIREMENTS, Uv, find_uv
+from blender_text3d.setup.uv_run import REQUIREMENTS, Uv, find_uv, news_of
 
 CONFIGURED = """:env:.find-links='/wheels /more'
 :env:.default-timeout='180'
@@ -157,3 +157,8 @@ def test_a_line_of_pip_is_cut_to_what_a_progress_bar_can_hold():
     assert _short("  Downloading numpy-2.4.6-cp311.whl (16.9 MB)", "x") == "Downloading numpy-2.4.6-cp311.whl"
     assert _short("Processing /kit/wheels/a.whl (from -r /x.txt (line 3))", "x") == "Processing a.whl"
     assert _short("Installing collected packages: b, c", "the packages") == "Installing the packages"
+
+
+def test_after_uv_has_installed_it_is_said_that_it_compiles():
+    assert news_of("Installed 23 packages in 1.52s\n") == "Installed 23 packages in 1.52s, compiling them"
+    assert news_of(" Downloading numpy (15.9MiB)\n") == "Downloading numpy (15.9MiB)"
