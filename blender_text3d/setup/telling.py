@@ -73,11 +73,13 @@ class Teller:
         self._written_bytes = max(self._written_bytes, self._free_bytes - free_bytes(self._disks))
         if self._of_bytes:
             self._written_bytes = min(self._written_bytes, self._of_bytes)
-        if self._of_bytes and INSTALLING < share < INSTALLED:
+        is_installing = INSTALLING < share < INSTALLED
+        if self._of_bytes and is_installing:
             share = max(share, INSTALLED * self._written_bytes / self._of_bytes)
         self._looks.append((time.monotonic(), self._written_bytes))
         pace = pace_of(self._looks)
-        left = (self._of_bytes - self._written_bytes) / pace if pace and self._written_bytes < self._of_bytes else None
+        missing_bytes = self._of_bytes - self._written_bytes
+        left = missing_bytes / pace if pace and missing_bytes > 0 and is_installing else None
         return Progress(
             message, share, done_bytes=self._written_bytes, of_bytes=self._of_bytes, bytes_per_s=pace, left_s=left
         )

@@ -30,6 +30,15 @@ def test_what_was_written_is_told_while_nothing_is_said(tmp_path, monkeypatch):
     assert news[-1].done_bytes == 4_000_000 and news[-1].of_bytes == 10_000_000
 
 
+def test_how_long_still_is_only_said_while_something_is_installed(tmp_path, monkeypatch):
+    monkeypatch.setattr(telling, "pace_of", lambda looks: 1_000_000.0)
+    news = []
+    teller = Teller(news.append, tmp_path, 10_000_000)
+    for share in (0.01, 0.3, 0.85):
+        teller.report("Working", share)
+    assert [said.left_s is not None for said in news] == [False, True, False]
+
+
 def test_the_pace_is_what_came_of_late_and_nothing_where_nothing_much_does():
     assert pace_of(deque([(0.0, 0), (2.0, 8_000_000)])) == 4_000_000
     assert pace_of(deque([(0.0, 0)])) == pace_of(deque([(0.0, 0), (2.0, 1000)])) == 0.0
