@@ -17,6 +17,7 @@ OFFLINE = (
     "Set Up downloads packages, and Blender's online access is switched off. Allow it in Preferences, System, Network, "
     "or install from the folder of an offline kit."
 )
+NEVER_MADE = "The worker's environment has not been made yet."
 COST = "Set Up downloads PyTorch, Rerun and what they need: about {size} on the disk, and nothing inside Blender."
 
 
@@ -60,7 +61,8 @@ def draw_environment(layout: bpy.types.UILayout, context: bpy.types.Context) -> 
     if setting_up.is_running():
         draw_set_up_progress(layout, context)
     elif trouble:
-        draw_wrapped(layout, trouble.message, "ERROR", context)  # the fix is the button below
+        words = trouble.message if chosen.own_python or chosen.env_dir.exists() else NEVER_MADE
+        draw_wrapped(layout, words, "ERROR", context)  # the fix is the button below
     else:
         layout.label(text="The worker's environment is ready.", icon="CHECKMARK")
     if trouble is None:

@@ -28,6 +28,7 @@ SAMPLING = ("steps", "guidance", "grid")
 RECIPE_KEYS = ("prompt", "model", "seed", "quality", "steps", "guidance", "grid", "outputs", "size_m")
 LATER_KEYS = ("image", "latent", "views", "view_mode", "view_size")
 """What objects of the first version do not have."""
+PLACES_TO_PASS = 5  # to get out of what hides one: at most four sizes, in steps of one and a quarter
 
 
 def generate(scene: bpy.types.Scene) -> list[LiveJob]:
@@ -174,18 +175,37 @@ def rows_of(request: Request) -> int:
 
 
 def first_free_place(request: Request, scene: bpy.types.Scene) -> int:
-    """The first place of the row at the 3D cursor where nothing of ours stands or is about to stand."""
+    """The first place of the row at the 3D cursor where nothing of ours stands or is about to stand.
+
+    Where something would hide an object at the cursor, as a new file's cube does, places inside of that are passed
+    over, and the user is told.
+    """
+    from ..scene.hidden import meets
     from ..scene.names import JOB_ID
     from ..scene.placement import units_per_metre
 
     taken = [tuple(target.location) for target in scene.objects if JOB_ID in target]
     taken += [job.target.location for job in desk.jobs.values() if job.target and job.target.scene_name == scene.name]
-    reach = 0.5 * request.size_m * units_per_metre(scene)
-    for place in range(len(taken) + 1):
+    size = request.size_m * units_per_metre(scene)
+    hiding = what_hides(scene, size)
+    for thing in hiding[:1]:
+        desk.notice(f"The object stands beside {shown(thing.name)}, which would hide it at the 3D cursor.")
+    for place in range(len(taken) + 1 + PLACES_TO_PASS * len(hiding)):
         spot = place_in_row(place, request.size_m, scene, rows=rows_of(request))
-        if all(math.dist(spot, other) > reach for other in taken):
+        is_free = all(math.dist(spot, other) > 0.5 * size for other in taken)
+        if is_free and not any(meets(thing, spot, size) for thing in hiding):
             return place
     return 0
+
+
+def what_hides(scene: bpy.types.Scene, size: float) -> list[bpy.types.Object]:
+    """Objects that are not ours and inside of which one at the 3D cursor would not be seen."""
+    from ..scene.hidden import hides
+    from ..scene.names import FORMING, JOB_ID
+
+    spot = tuple(scene.cursor.location)
+    others = [thing for thing in scene.objects if JOB_ID not in thing and FORMING not in thing]
+    return [thing for thing in others if hides(thing, spot, size)]
 
 
 def place_in_row(place: int, size_m: float, scene: bpy.types.Scene, *, rows: int) -> tuple[float, float, float]:

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where something would hide a new object at the 3D cursor, as a new file's cube does, it stands beside that."""
+
+import bpy
+import pytest
+
+from blender_text3d.addon.live import desk
+from blender_text3d.addon.submit import first_free_place
+from blender_text3d.protocol.request import make_requests
+
+
+@pytest.fixture
+def cube(addon):
+    """The one of a new file: two metres, its middle at the cursor."""
+    bpy.ops.mesh.primitive_cube_add(size=2)
+    return bpy.context.object
+
+
+def place(**values):
+    bpy.context.view_layer.update()
+    desk.notices.clear()
+    return first_free_place(make_requests("a red chair", **values)[0], bpy.context.scene)
+
+
+def test_the_cube_of_a_new_file_does_not_hide_the_first_object(cube, addon):
+    bpy.ops.text3d.generate()
+    (made,) = (target for target in bpy.context.scene.objects if target != cube)
+    assert made.location.x == 2.5 and tuple(made.location[1:]) == (0, 0)
+    assert "'Cube', which would hide it" in desk.notices[0]
+
+
+def test_what_is_not_seen_or_seen_through_hides_nothing(cube):
+    assert place() == 2 and desk.notices
+    cube.hide_set(True)
+    assert place() == 0 and not desk.notices
+    cube.hide_set(False)
+    cube.display_type = "WIRE"
+    assert place() == 0
+
+
+def test_an_object_that_looks_out_of_it_stands_at_the_cursor(cube):
+    assert place(size_m=1.0) == 2 and place(size_m=2.0) == 0
+    cube.location.z = -0.9  # as something on a table
+    assert place() == 0
+
+
+def test_a_room_is_stood_in_and_a_floor_stood_on(cube):
+    cube.scale = (5, 5, 5)
+    assert place() == 0
+    cube.scale = (1.5, 1.5, 0)
+    assert place() == 0 and not desk.notices
