@@ -17,7 +17,7 @@ def draw_wrapped(layout: bpy.types.UILayout, text: str, icon: str, context: bpy.
     column.scale_y = 0.8
     for line in wrapped(text, max(20, int(width / (PIXELS_PER_CHARACTER * scale)) - 5)):
         column.label(text=line, icon=icon)
-        icon = "BLANK1"
+        icon = "NONE" if icon == "NONE" else "BLANK1"
 
 
 def wrapped(text: str, width: int) -> list[str]:

@@ -69,8 +69,7 @@ class Uv:
 
 def news_of(line: str) -> str:
     """A line of uv's for the user; after the last that it says of installing, it compiles for up to some minutes."""
-    line = line.strip()[:120]
-    return f"{line}, compiling them" if line.startswith("Installed") else line
+    return "Compiling what was installed" if line.startswith("Installed") else line.strip()[:120]
 
 
 def find_uv(env_dir: Path, pip: Pip, log: Log, *, may_download: bool = True) -> Path | None:

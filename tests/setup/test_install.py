@@ -160,5 +160,5 @@ def test_a_line_of_pip_is_cut_to_what_a_progress_bar_can_hold():
 
 
 def test_after_uv_has_installed_it_is_said_that_it_compiles():
-    assert news_of("Installed 23 packages in 1.52s\n") == "Installed 23 packages in 1.52s, compiling them"
+    assert news_of("Installed 23 packages in 1.52s\n") == "Compiling what was installed"
     assert news_of(" Downloading numpy (15.9MiB)\n") == "Downloading numpy (15.9MiB)"
