@@ -16,6 +16,7 @@ from .journal import journal_lines
 from .plain_file import is_plain_name, json_in
 from .request import Request
 from .traps import remove_traps
+from .written_once import write_once
 
 FORMAT = 1
 LATENT_NAME = "latent.npz"
@@ -186,18 +187,7 @@ class JobFolder:
         return (self.path / "imported.json").exists()
 
     def _write_once(self, name: str, content: str) -> bool:
-        path = self.path / name
-        try:
-            file = path.open("x", encoding="utf-8")
-        except FileExistsError:
-            return False
-        try:
-            with file:
-                file.write(content)
-        except BaseException:  # a full disk, say: an empty file must not stand for the content
-            path.unlink(missing_ok=True)
-            raise
-        return True
+        return write_once(self.path / name, content)
 
 
 def _ends_with_newline(file) -> bool:

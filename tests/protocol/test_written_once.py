@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is written once is whole when it is seen, stays the first one's, and leaves no rubbish."""
+
+import errno
+import io
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from blender_text3d.protocol.written_once import write_once
+
+
+def test_the_first_content_stays_and_the_second_is_told(tmp_path):
+    path = tmp_path / "claim.json"
+    assert write_once(path, "first") and not write_once(path, "second")
+    assert path.read_text() == "first" and os.listdir(tmp_path) == ["claim.json"]
+
+
+def test_nothing_stands_under_the_name_while_the_content_is_written(tmp_path, monkeypatch):
+    path, seen, real_link = tmp_path / "claim.json", [], os.link
+    monkeypatch.setattr(os, "link", lambda *paths: seen.append(path.exists()) or real_link(*paths))
+    assert write_once(path, "whole") and seen == [False] and path.read_text() == "whole"
+
+
+def test_of_many_at_once_one_writes(tmp_path):
+    path = tmp_path / "claim.json"
+    with ThreadPoolExecutor(8) as threads:
+        done = list(threads.map(lambda number: write_once(path, f"{number}" * 1000), range(64)))
+    (winner,) = [number for number, is_written in enumerate(done) if is_written]
+    assert path.read_text() == f"{winner}" * 1000 and os.listdir(tmp_path) == ["claim.json"]
+
+
+@pytest.mark.parametrize("code", [errno.EPERM, errno.ENOTSUP])
+def test_a_disk_without_hard_links_has_it_too(tmp_path, monkeypatch, code):
+    def refuse(*_: object) -> None:
+        raise OSError(code, "no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    path = tmp_path / "claim.json"
+    assert write_once(path, "first") and not write_once(path, "second")
+    assert path.read_text() == "first" and os.listdir(tmp_path) == ["claim.json"]
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, monkeypatch):
+    class Full(io.StringIO):
+        def write(self, _: str) -> int:
+            raise OSError(errno.ENOSPC, "full")
+
+    real_open = io.open
+
+    def opened(path, mode="r", *rest, **more):
+        return (real_open(path, mode).close(), Full())[1] if "x" in mode else real_open(path, mode, *rest, **more)
+
+    monkeypatch.setattr("pathlib.Path.open", opened)
+    with pytest.raises(OSError, match="full"):
+        write_once(tmp_path / "claim.json", "content")
+    assert os.listdir(tmp_path) == []
+
+
+def test_where_it_stands_already_a_folder_that_cannot_be_written_is_no_error(tmp_path):
+    (tmp_path / "imported.json").write_text("{}")
+    tmp_path.chmod(0o555)
+    try:
+        assert not write_once(tmp_path / "imported.json", "{}")
+    finally:
+        tmp_path.chmod(0o755)
+
+
+def test_a_link_that_leads_nowhere_is_not_written_through(tmp_path):
+    (tmp_path / "claim.json").symlink_to(tmp_path / "elsewhere")
+    assert not write_once(tmp_path / "claim.json", "content") and not (tmp_path / "elsewhere").exists()
