@@ -69,7 +69,7 @@ class MiniPointE:
 
     precision = torch.float32
     scaling = Scaling(CHANNEL_SCALES, CHANNEL_BIASES, model_from_own=1.0)
-    sdf_reading = CloudReading(model_from_own=1.0, levels=(0.0, -0.01, -0.02), bound=1.0, blended=3)
+    sdf_reading = CloudReading(model_from_own=1.0, levels=(0.0, -0.01, -0.02, -0.03, -0.045), bound=1.0, blended=3)
 
     @classmethod
     def load(cls, device: torch.device) -> "MiniPointE":
