@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs inside the watched Blender: opens the sidebar on our tab, then writes what there is, five times a second."""
+"""Runs inside the watched Blender: opens the sidebar on our tab, then writes what there is, five times a second.
+
+With TEXT3D_ONLY_WATCH it opens nothing, and leaves Blender as a new user finds it.
+"""
 
 import json
 import os
@@ -33,10 +36,16 @@ def choose_tab():
     bpy.app.timers.register(write_state, first_interval=1.5, persistent=True)
 
 
-def view():
-    window = bpy.context.window_manager.windows[0]
-    area = next(area for area in window.screen.areas if area.type == "VIEW_3D")
-    return window, area, next(region for region in area.regions if region.type == "UI")
+def view(region_type="UI"):
+    """The first window's 3D view, else that of another window."""
+    return next(views(region_type))
+
+
+def views(region_type):
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D":
+                yield window, area, next(region for region in area.regions if region.type == region_type)
 
 
 def write_state():
@@ -101,33 +110,92 @@ def examine(is_wanted):
     (bpy.ops.text3d.examine if is_wanted else bpy.ops.text3d.forget_findings)()
 
 
+def set_base_python(path):
+    """The Python that Set Up builds on, as if it were typed into the preferences."""
+    bpy.context.preferences.addons[MODULE].preferences.base_python = path
+
+
+def operate(call):
+    """An operator by its name, with its options, as from the first 3D view."""
+    (group, name), options = call[0].split("."), call[1]
+    window, area, region = view("WINDOW")
+    with bpy.context.temp_override(window=window, area=area, region=region):
+        getattr(getattr(bpy.ops, group), name)(**options)
+
+
+def set_workspace(name):
+    bpy.context.window_manager.windows[0].workspace = bpy.data.workspaces[name]
+
+
+def open_all_sidebars(_):
+    """In all windows; the tabs when they have been drawn."""
+    for _, area, _ in views("UI"):
+        area.spaces.active.show_region_ui = True
+        area.tag_redraw()
+    bpy.app.timers.register(choose_all_tabs, first_interval=1.5)
+
+
+def choose_all_tabs():
+    for _, area, region in views("UI"):
+        region.active_panel_category = "Text3D"
+        area.tag_redraw()
+
+
+def close_window(index):
+    """As the cross in its frame does; on a screen without a window manager it has no frame."""
+    with bpy.context.temp_override(window=bpy.context.window_manager.windows[index]):
+        bpy.ops.wm.window_close()
+
+
 BESIDE = {
     "shading": set_shading,
     "engine": set_engine,
     "alone": show_alone,
     "generate": generate,
     "worker_python": set_worker_python,
+    "base_python": set_base_python,
     "doctor": examine,
+    "close_window": close_window,
+    "operate": operate,
+    "workspace": set_workspace,
+    "all_sidebars": open_all_sidebars,
 }
 
 
 def state():
     region = view()[2]
+    about_blender = {
+        "beat": beat,
+        "is_panel_shown": region.active_panel_category == "Text3D",
+        "sidebar": [region.x, region.y, region.width, region.height],
+        "version": bpy.app.version,
+        "tabs": [region.active_panel_category for _, _, region in views("UI")],
+        "is_online": bpy.app.online_access,
+        "windows": len(bpy.context.window_manager.windows),
+        "sidebars": [
+            [part.x, window.height - part.y - part.height, part.width, part.height] for window, _, part in views("UI")
+        ],
+        "on_screen": {made.name: on_screen(made) for made in bpy.data.objects},
+    }
+    return about_blender | (about_addon() if MODULE in sys.modules and hasattr(bpy.types.Scene, "text3d") else {})
+
+
+def about_addon():
     desk = sys.modules[MODULE + ".addon.live"].desk
+    setting_up = sys.modules[MODULE + ".addon.setting_up"]
     fetching = sys.modules[MODULE + ".addon.fetching"]
     examining = sys.modules[MODULE + ".addon.examining"]
     active = bpy.context.view_layer.objects.active
     return {
-        "beat": beat,
-        "is_panel_shown": region.active_panel_category == "Text3D",
-        "sidebar": [region.x, region.y, region.width, region.height],
         "prompt": bpy.context.scene.text3d.prompt,
         "jobs": [{"stage": job.stage, "share": job.share_done} for job in desk.running],
+        "offers": len(desk.offers),
+        "underway": len(desk.underway),
         "trouble": str(desk.trouble or ""),
         "missing": [file.name for file in fetching.missing(bpy.context.scene.text3d.model)],
         "findings": {} if examining.is_running() else {found.check: found.state for found in examining.findings},
         "active": active.name if active else "",
-        "on_screen": {made.name: on_screen(made) for made in bpy.data.objects},
+        "set_up": vars(setting_up.newest) if setting_up.is_running() else {},
         "objects": [about(made) for made in bpy.data.objects if "text3d_job_id" in made or "text3d_forming" in made],
     }
 
@@ -152,5 +220,8 @@ def on_screen(made):
     return [round(region.x + found.x), round(window.height - region.y - found.y)] if found else None
 
 
-bpy.context.preferences.view.show_splash = False
-bpy.app.timers.register(open_sidebar, first_interval=1.0)
+if "TEXT3D_ONLY_WATCH" in os.environ:
+    bpy.app.timers.register(write_state, first_interval=1.0, persistent=True)
+else:
+    bpy.context.preferences.view.show_splash = False
+    bpy.app.timers.register(open_sidebar, first_interval=1.0)

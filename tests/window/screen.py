@@ -64,10 +64,24 @@ class Screen:
 
     def focus(self, title: str) -> None:
         """Give a window the keyboard; there is no window manager that would."""
-        found = subprocess.run(
-            ["xdotool", "search", "--onlyvisible", "--name", title], env=self.variables, capture_output=True, text=True
-        )
-        self._xdotool("windowfocus", found.stdout.split()[-1])
+        self._xdotool("windowfocus", self.windows(title)[-1])
+
+    def move(self, title: str, x: int, y: int) -> None:
+        """Put the newest window of this title there; without a window manager some lie partly beside the screen."""
+        self._xdotool("windowmove", self.windows(title)[-1], x, y)
+
+    def shoot_window(self, number: str, name: str) -> Path:
+        """A picture of one window, brought to the front."""
+        self._xdotool("windowraise", number)
+        time.sleep(1)
+        path = self.pictures / f"{name}.png"
+        self._run("import", "-window", number, "-strip", str(path))
+        return path
+
+    def windows(self, title: str) -> list[str]:
+        """The numbers of the windows that are seen and have this in their title."""
+        command = ["xdotool", "search", "--onlyvisible", "--name", title]
+        return subprocess.run(command, env=self.variables, capture_output=True, text=True).stdout.split()
 
     def close(self) -> None:
         self._server.terminate()
