@@ -13,6 +13,7 @@ with a wrong one, or never; or the next job was not the object it should be. The
 import argparse
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -103,4 +104,5 @@ def options_from(arguments: list[str] | None) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # small disks are unmounted, workers ended
     sys.exit(main())
