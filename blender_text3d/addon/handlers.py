@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Blender tells us: a file was loaded, a step was undone."""
+"""What Blender tells us: a file was loaded, a step is being undone or was."""
 
 import bpy
 from bpy.app.handlers import persistent
@@ -23,8 +23,20 @@ def on_load(*_: object) -> None:
 
 
 @persistent
+def before_undo(*_: object) -> None:
+    """Undoing must not meet an object that no step knows, nor lists of objects that are out of date."""
+    from ..scene.collection import bring_layers_up_to_date
+    from ..scene.forming import withdraw_forming
+
+    withdraw_forming()
+    bring_layers_up_to_date()
+
+
+@persistent
 def on_undo(*_: object) -> None:
-    """An older state of the file may hold the previews of jobs that have ended since."""
+    """An older state of the file may hold the previews of jobs that have ended since; those of others come back."""
+    for job in desk.running:
+        job.has_new_preview = True
     schedule(sweep, 0.0)
 
 
@@ -51,6 +63,8 @@ def schedule(do, after_s: float) -> None:
 
 HANDLERS = (
     (bpy.app.handlers.load_post, on_load),
+    (bpy.app.handlers.undo_pre, before_undo),
+    (bpy.app.handlers.redo_pre, before_undo),
     (bpy.app.handlers.undo_post, on_undo),
     (bpy.app.handlers.redo_post, on_undo),
 )

@@ -61,6 +61,7 @@ def unregister() -> None:
     """All of it back; a worker in the middle of a job finishes it, and the object is offered next time."""
     handlers.remove()
     pump.stop()
+    remove_previews()
     setting_up.let_go()
     examining.let_go()
     fetching.let_go()
@@ -71,6 +72,14 @@ def unregister() -> None:
     del bpy.types.Scene.text3d
     for kind in reversed(CLASSES):
         bpy.utils.unregister_class(kind)
+
+
+def remove_previews() -> None:
+    """Nobody would feed them any more, nor take them away before Blender undoes."""
+    if desk.jobs:
+        from ..scene.forming import remove_forming
+
+        remove_forming()
 
 
 def close_desk() -> None:

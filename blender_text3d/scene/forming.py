@@ -7,7 +7,7 @@ import bpy
 import numpy as np
 
 from ..geometry import Mesh, PointCloud
-from .collection import put_in_scene
+from .collection import put_in_scene, remove_if_empty
 from .find import forming_object, forming_objects
 from .material import wear_color_material
 from .mesh import fill_mesh
@@ -96,15 +96,31 @@ def remove_forming(keep: Container[str] = ()) -> None:
             remove_with_data(target)
 
 
+def withdraw_forming() -> None:
+    """Take away the objects that show progress before Blender undoes or redoes; the next preview brings them back.
+
+    No undo step knows of them, for a timer made them. Blender keeps the data-blocks that two steps have alike as they
+    are in memory: a collection would go on pointing to an object that undoing has freed, and Blender would crash.
+    One that other objects refer to stays: whoever made the reference made an undo step.
+    """
+    if there := forming_objects():
+        used_by = bpy.data.user_map(subset=there, value_types={"OBJECT"})
+        for target in there:
+            if not used_by.get(target, set()) - {target}:
+                remove_with_data(target)
+
+
 def remove_with_data(target: bpy.types.Object) -> None:
-    """Remove an object, its mesh and its colour material where nobody else uses them.
+    """Remove an object, its mesh and its colour material where nobody else uses them, and our collection if empty.
 
     One that the user edits stays: the steps of Edit Mode refer to it, and undoing them would crash Blender.
     """
     if target.mode != "OBJECT":
         return
-    data = target.data
+    data, collections = target.data, target.users_collection
     bpy.data.objects.remove(target)
+    for collection in collections:
+        remove_if_empty(collection)
     if data.users == 0:
         materials = [material for material in data.materials if material]
         bpy.data.batch_remove([data])

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Undo while an object forms. Blender crashes where it frees an object that a kept collection still holds."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import bpy
+import pytest
+
+import blender_text3d
+from blender_text3d.addon import pump
+from blender_text3d.addon.live import desk
+from blender_text3d.scene.find import forming_objects
+from blender_text3d.scene.names import COLLECTION
+
+REPOSITORY = Path(__file__).parents[2]
+FORM_AND_UNDO = """
+import bpy, numpy as np
+import blender_text3d
+from blender_text3d.geometry import PointCloud
+from blender_text3d.scene.forming import show_preview
+
+bpy.ops.wm.read_homefile(app_template="")
+blender_text3d.register()
+for number in range(5):  # steps that have the scene and its collections alike
+    bpy.ops.ed.undo_push(message=str(number))
+cloud = PointCloud(points=np.eye(3, dtype=np.float32), colors=np.eye(3, dtype=np.float32))
+for press in (bpy.ops.ed.undo, bpy.ops.ed.undo, bpy.ops.ed.redo, bpy.ops.ed.redo):
+    show_preview("job", "a chair", cloud, size=1.0, location=(0, 0, 0), scene=bpy.context.scene)
+    press()
+    bpy.context.view_layer.update()
+print("there are", *sorted(item.name for item in bpy.context.scene.objects), flush=True)
+import os
+os._exit(0)
+"""
+
+
+def before_undo(handlers=bpy.app.handlers.undo_pre):
+    """Do what Blender does before it undoes."""
+    for listener in handlers:
+        listener(bpy.context.scene)
+
+
+def is_idle():
+    return not desk.jobs
+
+
+@pytest.fixture
+def forming(begin, drive):
+    """An object that forms, slowly."""
+    begin("slowly a chair")
+    drive(forming_objects)
+    return forming_objects()[0]
+
+
+def test_undo_and_redo_while_an_object_forms_do_not_crash_blender(tmp_path):
+    own = {"BLENDER_USER_RESOURCES": str(tmp_path), "MALLOC_PERTURB_": "165", "PYTHONPATH": str(REPOSITORY)}
+    own["BLENDER_TEXT3D_HOME"] = str(tmp_path)
+    command = [sys.executable, "-c", FORM_AND_UNDO]
+    done = subprocess.run(command, env=os.environ | own, capture_output=True, text=True, timeout=120)
+    assert "there are Camera Cube Light\n" in done.stdout, f"ended with {done.returncode}: {done.stderr[-2000:]}"
+
+
+@pytest.mark.parametrize("handlers", ["undo_pre", "redo_pre"])
+def test_before_undo_nothing_is_left_that_no_step_knows(forming, drive, handlers):
+    before_undo(getattr(bpy.app.handlers, handlers))
+    assert not bpy.data.objects and not bpy.data.meshes and not bpy.data.materials
+    assert COLLECTION not in bpy.data.collections
+    drive(is_idle)
+    assert [target.name for target in bpy.context.scene.objects] == ["slowly a chair"]
+
+
+def test_after_undo_the_forming_object_is_back_with_the_next_tick(begin, drive, scene):
+    (job,) = begin("slowly a chair")
+    drive(forming_objects)
+    bpy.ops.ed.undo_push(message="with the preview")
+    bpy.ops.ed.undo_push(message="as before")
+    bpy.ops.ed.undo()
+    pump.on_timer()
+    assert job.end or [item.name for item in bpy.context.scene.objects] == ["slowly a chair"]
+    drive(is_idle)
+    assert [item.name for item in bpy.context.scene.objects] == ["slowly a chair"]
+    assert [item.name for item in bpy.data.collections] == [COLLECTION]
+
+
+def test_a_forming_object_that_others_refer_to_stays_because_a_step_knows_it(forming, scene):
+    child = bpy.data.objects.new("child", None)
+    scene.collection.objects.link(child)
+    child.parent = forming
+    before_undo()
+    assert forming_objects() == [forming] and child.parent == forming
+
+
+def test_the_collection_stays_while_it_holds_something(forming, scene):
+    bpy.data.collections[COLLECTION].objects.link(bpy.data.objects.new("mine", None))
+    before_undo()
+    assert [item.name for item in scene.objects] == ["mine"]
+
+
+def test_a_job_that_failed_leaves_no_collection_behind(begin, drive, scene):
+    begin("slowly dies")
+    drive(is_idle)
+    assert not bpy.data.objects and COLLECTION not in bpy.data.collections
+
+
+def test_disabling_takes_the_forming_object_away(forming):
+    blender_text3d.unregister()
+    try:
+        assert not bpy.data.objects and COLLECTION not in bpy.data.collections
+    finally:
+        blender_text3d.register()
