@@ -30,6 +30,10 @@ import bpy  # noqa: E402
 import blender_text3d  # noqa: E402
 from faults import accidents, habits, presses  # noqa: E402
 
+WITH_STEP = {presses.set_any_setting, *habits.WITH_STEP}
+"""After these Blender's window makes an undo step. A script that changes objects and makes none, and then undoes, makes
+Blender crash, with our add-on or without it: a collection keeps pointing to an object that no step knows."""
+
 SHARES = ((presses.ACTIONS, 5), (habits.ACTIONS, 4), (accidents.ACTIONS, 1))
 DRAIN_S = 90.0
 
@@ -60,6 +64,8 @@ class Driver:
                 self.trace.write(f"{number} {action.__name__}\n")
                 self.trace.flush()
             self.attempt(number, action)
+            if action in WITH_STEP:
+                self.attempt(number, lambda _: bpy.ops.ed.undo_push(message="a random step"))
         if len(self.shares) == len(SHARES):
             self.attempt(steps, lambda _: drain())
 

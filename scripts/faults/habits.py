@@ -30,10 +30,9 @@ def redo(driver) -> None:
 
 
 def do_something_to_undo(driver) -> None:
-    """A cube, and a step to go back to."""
+    """A cube."""
     if in_object_mode():
         bpy.ops.mesh.primitive_cube_add()
-        bpy.ops.ed.undo_push(message="cube")
 
 
 def save_and_open(driver) -> None:
@@ -138,3 +137,9 @@ ACTIONS = (
     delete_anything, delete_selected, change_mode, change_mode, select_anything, duplicate_selected, switch_workspace,
     render, disable_and_enable, purge,
 )  # fmt: skip
+
+WITH_STEP = (
+    do_something_to_undo, change_scenes, rename_anything, delete_anything, delete_selected, change_mode,
+    select_anything, duplicate_selected, purge,
+)  # fmt: skip
+"""After these there is an undo step, as a window makes one after each operator."""

@@ -122,7 +122,7 @@ def press_any(driver) -> None:
         if not rna.is_readonly and rna.identifier != "rna_type" and driver.chance.random() < 0.3:
             values[rna.identifier] = any_job(driver) if rna.identifier == "job_id" else any_value(driver.chance, rna)
     if operator.poll():
-        operator(**values)
+        operator("EXEC_DEFAULT", True, **values)  # with an undo step where the operator asks for one, as in a window
 
 
 def any_job(driver) -> str:
