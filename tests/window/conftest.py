@@ -3,7 +3,8 @@
 
 Runs where TEXT3D_REAL_BLENDER names a Blender's program file, TEXT3D_ZIP the built extension and
 TEXT3D_WORKER_PYTHON a Python with the worker's packages, and Xvfb, xdotool and ImageMagick's import are on PATH.
-TEXT3D_PICTURES names a folder that keeps the screenshots.
+TEXT3D_PICTURES names a folder that keeps the screenshots. test_fresh_user.py downloads half a gigabyte, and wants
+TEXT3D_BASE_PYTHON where the package index has no build of PyTorch for Blender's own Python.
 """
 
 import os
