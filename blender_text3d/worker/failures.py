@@ -20,7 +20,7 @@ ENGINE_ERRORS = {
     "ReferenceMissing": ("reference", "Install them as it says and generate again, or choose another model."),
     "MissingWeights": ("weights", "Run scripts/weights.py fetch in a terminal, or choose a Mini model."),
 }
-# As torch, oneDNN, the loader of libraries and threads tell it.
+# As torch, oneDNN, the loader of libraries, threads and safetensors (whose tensor finds no room) tell it.
 NO_MEMORY = (
     "out of memory",
     "not enough memory",
@@ -31,7 +31,10 @@ NO_MEMORY = (
     "failed to map segment",
     "can't start new thread",
     "std::bad_alloc",
+    "could not determine the shape of object type 'torch.storage.untypedstorage'",
 )
+SPEAKING = RuntimeError | ImportError | OSError | ValueError
+"""What carries these words."""
 REPAIR = "Repair the worker environment in the preferences, or run python -m blender_text3d.setup."
 
 
@@ -88,5 +91,5 @@ def is_out_of_memory(error: Exception) -> bool:
         isinstance(error, MemoryError)
         or "OutOfMemoryError" in names
         or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
-        or (isinstance(error, RuntimeError | ImportError | OSError) and any(hint in words for hint in NO_MEMORY))
+        or (isinstance(error, SPEAKING) and any(hint in words for hint in NO_MEMORY))
     )

@@ -159,6 +159,9 @@ DURING_SAMPLE = {
     "oom-cpu": lambda: fail(RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried …")),
     "oom-python": lambda: fail(MemoryError()),
     "oom-onednn": lambda: fail(RuntimeError("could not create a primitive")),
+    "oom-safetensors": lambda: fail(
+        ValueError("could not determine the shape of object type 'torch.storage.UntypedStorage'")
+    ),
     "oom-gpu": lambda: fail(type("OutOfMemoryError", (RuntimeError,), {})("CUDA out of memory. Tried to allocate …")),
     "no-file": lambda: open("/nowhere/vocabulary.json"),
     "no-package": lambda: fail(ModuleNotFoundError("No module named 'scipy'")),

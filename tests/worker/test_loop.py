@@ -152,6 +152,7 @@ def test_no_memory_even_for_the_last_event_ends_the_worker_so_that_somebody_tell
         ("oom-cpu", "out_of_memory", "There is not enough memory for this object."),
         ("oom-python", "out_of_memory", "There is not enough memory for this object."),
         ("oom-onednn", "out_of_memory", "There is not enough memory for this object."),
+        ("oom-safetensors", "out_of_memory", "There is not enough memory for this object."),
         ("oom-gpu", "out_of_memory", "There is not enough memory for this object."),
         ("empty", "nothing_made", "Nothing came out for 'it'; try another seed."),
         ("no-file", "internal", "could not make the object (FileNotFoundError: [Errno 2] No such file"),
