@@ -23,13 +23,18 @@ SET_UP_PATIENCE_S = 2400
 JOB_PATIENCE_S = 900
 PROMPT_TEXT = "a red chair with white legs"
 
+# Where things stand in Blender 4 and 5.
 # Pixels from the screen's top left corner, in the main window.
 BESIDE_THE_SPLASH, EDIT_MENU, IN_THE_VIEW = (300, 750), (79, 14), (500, 600)
 # Other windows are put here first; what stands in them is counted from their own corner.
 CORNER = (100, 60)
-GET_EXTENSIONS, ARROW, INSTALL_FROM_DISK = (57, 194), (857, 19), (750, 141)
+GET_EXTENSIONS, ARROW, INSTALL_FROM_DISK = (
+    {4: (57, 163), 5: (57, 194)},
+    {4: (669, 19), 5: (857, 19)},
+    {4: (560, 141), 5: (750, 141)},
+)
 FIRST_FILE, INSTALL = (346, 82), (1030, 603)
-ONLINE_ACCESS = {4: (484, 200), 5: (484, 265)}
+ONLINE_ACCESS = {4: (403, 200), 5: (484, 265)}
 # From the sidebar's top left corner.
 TAB = {4: (278, 170), 5: (278, 245)}
 ALLOW, SET_UP = (134, 306), (134, 274)
@@ -77,14 +82,15 @@ def reds(picture: Path) -> int:
 @pytest.fixture(scope="module")
 def installed(user):
     """Edit, Preferences, Get Extensions, the arrow, Install from Disk, the zip."""
+    version = user.state["version"][0]
     user.screen.shoot_when_still("20-first-start")
     user.click_at(*BESIDE_THE_SPLASH)
     user.click_at(*EDIT_MENU)
     user.press_at(*EDIT_MENU, "p")
     user.wait_for(lambda state: state["windows"] == 2, "the preferences", PATIENCE_S)
-    click_in_window(user, "Preferences", GET_EXTENSIONS, ARROW)
+    click_in_window(user, "Preferences", GET_EXTENSIONS[version], ARROW[version])
     user.screen.shoot_when_still("21-get-extensions")
-    click_in_window(user, "Preferences", INSTALL_FROM_DISK)
+    click_in_window(user, "Preferences", INSTALL_FROM_DISK[version])
     user.wait_for(lambda state: state["windows"] == 3, "the file browser", PATIENCE_S)
     click_in_window(user, "File View", FIRST_FILE)
     user.screen.shoot_when_still("22-the-zip")
