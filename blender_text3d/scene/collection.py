@@ -42,4 +42,4 @@ def bring_layers_up_to_date() -> None:
     """
     for scene in bpy.data.scenes:
         for layer in scene.view_layers:
-            len(layer.objects)
+            _ = layer.objects.active

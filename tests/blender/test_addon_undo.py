@@ -111,3 +111,10 @@ def test_disabling_takes_the_forming_object_away(forming):
         assert not bpy.data.objects and COLLECTION not in bpy.data.collections
     finally:
         blender_text3d.register()
+
+
+def test_before_undo_every_view_layer_lists_what_was_linked(addon):
+    other = bpy.data.scenes.new("other")
+    other.collection.objects.link(bpy.data.objects.new("mine", None))
+    before_undo()
+    assert len(other.view_layers[0].objects) == 1
