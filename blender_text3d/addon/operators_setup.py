@@ -2,6 +2,7 @@
 """Operators that get the worker running, and those that open what helps."""
 
 import time
+from pathlib import Path
 
 import bpy
 
@@ -151,20 +152,27 @@ class TEXT3D_OT_open_preferences(bpy.types.Operator):
 
 
 class TEXT3D_OT_open_log(bpy.types.Operator):
-    """Open what the worker printed"""  # noqa: D400, D415
+    """Open what the worker or its set-up printed"""  # noqa: D400, D415
 
     bl_idname = "text3d.open_log"
     bl_label = "Open Log"
     bl_options = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        logs = [desk.trouble.job_path / "worker.log"] if desk.trouble and desk.trouble.job_path else []
-        logs += [desk.session.worker.log] if desk.session else []
-        log = next((log for log in logs if log.is_file()), None)
+        log = next((log for log in logs_of(desk.trouble) if log.is_file()), None)
         if log is None:
             self.report({"WARNING"}, "There is no log: the worker has not printed anything yet.")
             return {"CANCELLED"}
         return bpy.ops.wm.path_open(filepath=str(log))
+
+
+def logs_of(trouble: Trouble | None) -> list[Path]:
+    """Where it may be read what led to a trouble, the likeliest first; not all of them exist."""
+    jobs_own = [trouble.job_path / "worker.log"] if trouble and trouble.job_path else []
+    workers = [desk.session.worker.log] if desk.session else []
+    set_ups = [log_path(choices().env_dir)]
+    is_of_set_up = trouble is not None and trouble.reason == "environment"
+    return jobs_own + (set_ups + workers if is_of_set_up else workers + set_ups)
 
 
 CLASSES = (

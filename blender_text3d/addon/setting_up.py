@@ -8,13 +8,16 @@ from ..setup.paths import remember_data_dir
 from ..setup.progress import Progress
 from . import fetching, redraw
 from .live import desk
-from .preferences import Choices
-from .trouble import Trouble
+from .preferences import Choices, choices
+from .trouble import Trouble, environment_trouble
 
 INTERVAL_S = 0.5
+READY = "The worker is ready. Type a prompt and press Generate."
 
 child: SetupChild | None = None
 newest = Progress("")
+was_missing = False
+"""Whether there was nothing to work with when the child began."""
 
 
 def begin(chosen: Choices, action: str = "make", kit: str = "") -> None:
@@ -28,7 +31,8 @@ def begin(chosen: Choices, action: str = "make", kit: str = "") -> None:
     Raises:
         OSError: The folder cannot be written or Python cannot be started.
     """
-    global child, newest
+    global child, newest, was_missing
+    was_missing = environment_trouble(chosen) is not None
     python = str(chosen.own_python) if action == "try" else chosen.base_python
     newest = Progress("Starting")
     if chosen.is_moved and action in ("make", "repair"):
@@ -60,6 +64,8 @@ def look() -> float | None:
     if newest.state != "working":
         child = None
         desk.trouble = Trouble(newest.message, newest.fix, "environment") if newest.state == "failed" else None
+        if was_missing and newest.state == "ready" and environment_trouble(choices()) is None:
+            desk.notice(READY)
         fetching.is_list_wanted = False
         fetching.known = {}
     redraw.panels()

@@ -9,11 +9,13 @@ import pytest
 from blender_text3d.addon import fetching, panel_setup, setting_up
 from blender_text3d.addon.environment_facts import facts
 from blender_text3d.addon.live import desk
+from blender_text3d.addon.operators_setup import logs_of
 from blender_text3d.addon.preferences import choices
+from blender_text3d.addon.trouble import Trouble
 from blender_text3d.addon.weight_files import WeightFile
 from blender_text3d.setup.mark import Mark, write_mark
 from blender_text3d.setup.packages import WORKER
-from blender_text3d.setup.paths import worker_python
+from blender_text3d.setup.paths import log_path, worker_python
 from blender_text3d.setup.progress import Progress
 from blender_text3d.setup.stamp import FILE_NAME, Stamp, write_stamp
 from tests.blender.recording_layout import RecordingLayout
@@ -149,3 +151,28 @@ def test_stopping_leaves_the_environment_that_is_in_use(ready, monkeypatch):
     assert not bpy.ops.text3d.set_up.poll() and bpy.ops.text3d.stop_set_up() == {"FINISHED"}
     assert not setting_up.is_running() and worker_python(ready).exists() and desk.trouble is None
     assert "The worker's environment is ready." in view()[0]
+
+
+class EndedChild:
+    """A set-up that has ended."""
+
+    def progress(self):
+        return Progress("Done", 1.0, "ready")
+
+
+@pytest.mark.parametrize("was_missing", [True, False])
+def test_the_end_of_the_first_set_up_says_what_comes_next(ready, was_missing, monkeypatch):
+    desk.notices.clear()
+    monkeypatch.setattr(setting_up, "was_missing", was_missing)
+    monkeypatch.setattr(setting_up, "child", EndedChild())
+    assert setting_up.look() is None and not setting_up.is_running()
+    assert list(desk.notices) == ([setting_up.READY] if was_missing else [])
+    desk.notices.clear()
+
+
+def test_the_log_of_a_set_up_that_failed_is_the_set_ups(env_dir, tmp_path):
+    failed = Trouble("It was not made.", "", "environment")
+    assert logs_of(failed)[0] == log_path(choices().env_dir)
+    assert logs_of(None)[-1] == log_path(choices().env_dir)
+    of_job = Trouble("It broke.", "", "internal", job_path=tmp_path)
+    assert logs_of(of_job)[0] == tmp_path / "worker.log"
