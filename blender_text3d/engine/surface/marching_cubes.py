@@ -12,7 +12,6 @@ from functools import lru_cache
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from .cases import EDGES, case_table
 
@@ -52,16 +51,17 @@ def marching_cubes(values: Tensor, level: float = 0.0) -> tuple[Crossings, Tenso
     is_used = torch.arange(edge_table.shape[1], device=values.device) < count_table[patterns][:, None]
     corner_edges = _flat(cells, values.shape)[:, None] + offsets
     triangles = corner_edges.gather(1, edge_table[patterns].flatten(1)).reshape(-1, *edge_table.shape[1:])[is_used]
-    edges, faces = torch.unique(triangles, return_inverse=True)
-    return _crossings(values, level, edges), faces
+    short = torch.int32 if 3 * values.numel() < 2**31 else torch.int64  # half as much to sort
+    edges, faces = torch.unique(triangles.to(short), return_inverse=True)
+    return _crossings(values, level, edges.long()), faces
 
 
 def _sign_patterns(is_inside: Tensor) -> Tensor:
     """[X - 1, Y - 1, Z - 1] uint8: one bit for each corner of the cell, in the corner order of `cases`."""
-    bits = is_inside.to(torch.uint8)
-    bits = bits[:-1] | bits[1:] << 1
-    bits = bits[:, :-1] | bits[:, 1:] << 2
-    return bits[:, :, :-1] | bits[:, :, 1:] << 4
+    bits = is_inside.view(torch.uint8)
+    bits = torch.add(bits[:-1], bits[1:], alpha=2)
+    bits = torch.add(bits[:, :-1], bits[:, 1:], alpha=4)
+    return torch.add(bits[:, :, :-1], bits[:, :, 1:], alpha=16)
 
 
 def _crossed_cells(patterns: Tensor) -> tuple[Tensor, Tensor]:
@@ -69,13 +69,15 @@ def _crossed_cells(patterns: Tensor) -> tuple[Tensor, Tensor]:
 
     Eight are looked at as one word first, as nearly all words are all 0 or all 255.
     """
-    flat = F.pad(patterns.flatten(), (0, -patterns.numel() % 8))
-    words = flat.view(torch.int64)
+    flat = patterns.flatten()
+    tail = len(flat) - len(flat) % 8
+    words = flat[:tail].view(torch.int64)
     mixed = ((words != 0) & (words != -1)).nonzero()
-    found = flat.view(-1, 8)[mixed[:, 0]]
+    in_words, after = 8 * mixed + torch.arange(8, device=flat.device), torch.arange(tail, len(flat), device=flat.device)
+    places = torch.cat([in_words.flatten(), after])
+    found = flat[places]
     is_crossed = (found != 0) & (found != 255)
-    places = (8 * mixed + torch.arange(8, device=patterns.device))[is_crossed]
-    return _positions(places, patterns.shape), found[is_crossed].long()
+    return _positions(places[is_crossed], patterns.shape), found[is_crossed].long()
 
 
 @lru_cache(maxsize=8)
@@ -98,6 +100,9 @@ def _positions(flat: Tensor, shape: tuple[int, ...]) -> Tensor:
 
 def _crossings(values: Tensor, level: float, edges: Tensor) -> Crossings:
     shape, total = values.shape, values.numel()
-    low = _positions(edges % total, shape)
-    high = low + torch.eye(3, dtype=torch.int64, device=values.device)[edges // total]
-    return Crossings(low, high, values[low.unbind(1)] - level, values[high.unbind(1)] - level)
+    axes, flat = edges // total, edges % total
+    steps = edges.new_tensor([shape[1] * shape[2], shape[2], 1])
+    low = _positions(flat, shape)
+    high = low + torch.eye(3, dtype=torch.int64, device=values.device)[axes]
+    values = values.flatten()
+    return Crossings(low, high, values[flat] - level, values[flat + steps[axes]] - level)
