@@ -12,6 +12,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
@@ -20,14 +21,21 @@ warnings.filterwarnings("ignore")
 import torch  # noqa: E402
 from bench_official_ways import WAYS  # noqa: E402
 
+from blender_text3d.engine.freed import kept_meanwhile  # noqa: E402
+
 Once = Callable[[], object]
+
+MANY_TIMES = ("base", "upsample", "prior", "query")
+"""Stages that a whole run does over and over: timed at the second time, on both sides."""
 
 
 def main(stage: str, side: str, scratch: Path) -> None:
-    """Make ready, run once, tell."""
+    """Make ready, run, tell. Ours keeps freed memory meanwhile, as our engine does."""
     once = WAYS[stage, side](scratch)
     before_mb = peak_mb()
-    with torch.no_grad():
+    with torch.no_grad(), kept_meanwhile() if side == "ours" else nullcontext():
+        if stage in MANY_TIMES:
+            once()
         cpu_s, wall_s = time.process_time(), time.perf_counter()
         found = once()
         cpu_s, wall_s = time.process_time() - cpu_s, time.perf_counter() - wall_s

@@ -7,6 +7,7 @@ from dataclasses import replace
 import torch
 
 from .device import device_name, pick_device
+from .freed import kept_meanwhile
 from .models import MODELS, LoadedModel
 from .recipe import Making, News, Recipe, Result, Step
 from .weights.needs import need_model
@@ -62,10 +63,11 @@ class Engine:
             raise ValueError(
                 "Recipes of one batch share model, steps, guidance, solver, device, and all or none have a latent."
             )
-        yield from all_at(Step("load", 0, 1), recipes)
-        model = self.load(first.model, first.device)
-        yield from all_at(Step("load", 1, 1), recipes)
-        return (yield from handed_out(MODELS[first.model].make(model, recipes), model))
+        with kept_meanwhile():
+            yield from all_at(Step("load", 0, 1), recipes)
+            model = self.load(first.model, first.device)
+            yield from all_at(Step("load", 1, 1), recipes)
+            return (yield from handed_out(MODELS[first.model].make(model, recipes), model))
 
 
 def handed_out(making: Making, model: LoadedModel) -> Making:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..nn.linear import Linear
 from ..text.clip_image import ClipImage, ClipImageConfig
 from ..text.clip_layers import noise
 from .picture_words import PictureWords
@@ -64,9 +65,9 @@ class PartReader(nn.Module):
         self.heads = config.heads
         self.role_embedding = noise(config.roles, width, std=1.0)
         self.ln_1 = nn.LayerNorm(width)
-        self.c_q = nn.Linear(width, width)
-        self.c_kv = nn.Linear(width, 2 * width)
-        self.c_proj = nn.Linear(width, width)
+        self.c_q = Linear(width, width)
+        self.c_kv = Linear(width, 2 * width)
+        self.c_proj = Linear(width, width)
         self.ln_2 = nn.LayerNorm(width)
         self.mlp = nn.Sequential(nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, 1 + config.colors))
 

@@ -7,6 +7,7 @@ Source: tensor names and shapes of Point-E's released SDF checkpoint.
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .linear import Linear
 from .transformer import MLP
 
 KeysValues = tuple[Tensor, Tensor]
@@ -19,9 +20,9 @@ class MultiheadCrossAttention(nn.Module):
     def __init__(self, width: int, heads: int, data_width: int):
         super().__init__()
         self.heads = heads
-        self.c_q = nn.Linear(width, width)
-        self.c_kv = nn.Linear(data_width, 2 * width)
-        self.c_proj = nn.Linear(width, width)
+        self.c_q = Linear(width, width)
+        self.c_kv = Linear(data_width, 2 * width)
+        self.c_proj = Linear(width, width)
 
     def keys_values(self, data: Tensor) -> KeysValues:
         """What every query reads of the data [B, N, C]; made once, however many queries come."""
@@ -29,12 +30,12 @@ class MultiheadCrossAttention(nn.Module):
         key, value = pair.chunk(2, dim=-1)
         return key.contiguous(), value.contiguous()
 
-    def forward(self, x: Tensor, data: KeysValues) -> Tensor:
-        """X [B, T, D] -> [B, T, D]."""
+    def forward(self, residual: Tensor, x: Tensor, data: KeysValues) -> Tensor:
+        """Residual [B, T, D], x [B, T, D] -> [B, T, D]: what x reads of the data, added to the residual."""
         batch, tokens, width = x.shape
         query = self.c_q(x).view(batch, tokens, self.heads, -1).transpose(1, 2)
         mixed = F.scaled_dot_product_attention(query, *data)
-        return self.c_proj(mixed.transpose(1, 2).reshape(batch, tokens, width))
+        return self.c_proj.onto(residual, mixed.transpose(1, 2).reshape(batch, tokens, width))
 
 
 class ResidualCrossAttentionBlock(nn.Module):
@@ -55,8 +56,8 @@ class ResidualCrossAttentionBlock(nn.Module):
 
     def read(self, x: Tensor, data: KeysValues) -> Tensor:
         """X [B, T, D] -> [B, T, D], from keys and values made before."""
-        x = x + self.attn(self.ln_1(x), data)
-        return x + self.mlp(self.ln_3(x))
+        x = self.attn(x, self.ln_1(x), data)
+        return self.mlp.onto(x, self.ln_3(x))
 
     def forward(self, x: Tensor, data: Tensor) -> Tensor:
         """X [B, T, D], data [B, N, C] -> [B, T, D]."""

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from .embedding import timestep_embedding
+from .linear import Linear
 from .transformer import MLP, Transformer
 
 
@@ -54,8 +55,8 @@ class PointDiffusionTransformer(nn.Module):
         self.ln_pre = nn.LayerNorm(width)
         self.backbone = Transformer(width, config.layers, config.heads)
         self.ln_post = nn.LayerNorm(width)
-        self.input_proj = nn.Linear(config.input_channels, width)
-        self.output_proj = nn.Linear(width, config.output_channels)
+        self.input_proj = Linear(config.input_channels, width)
+        self.output_proj = Linear(width, config.output_channels)
         if config.use_pos_emb:
             self.pos_emb = nn.Parameter(torch.zeros(config.n_ctx, width))
 
@@ -99,7 +100,7 @@ class CLIPImagePointDiffusionTransformer(PointDiffusionTransformer):
 
     def __init__(self, config: PointTransformerConfig):
         super().__init__(config)
-        self.clip_embed = nn.Linear(config.condition_channels, config.width)
+        self.clip_embed = Linear(config.condition_channels, config.width)
 
     def forward(self, x: Tensor, t: Tensor, condition: Tensor) -> Tensor:
         """One evaluation.
@@ -124,7 +125,7 @@ class CLIPImagePointDiffusionTransformer(PointDiffusionTransformer):
 
 def grid_embed(config: PointTransformerConfig) -> nn.Sequential:
     """What turns cells of an image grid, [..., K], into tokens, [..., D]."""
-    return nn.Sequential(nn.LayerNorm(config.condition_channels), nn.Linear(config.condition_channels, config.width))
+    return nn.Sequential(nn.LayerNorm(config.condition_channels), Linear(config.condition_channels, config.width))
 
 
 class CaptionPointDiffusionTransformer(CLIPImagePointDiffusionTransformer):

@@ -7,6 +7,8 @@ Source: tensor names and shapes of the released Point-E and Shap-E checkpoints.
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .linear import Linear
+
 
 class MultiheadAttention(nn.Module):
     """Self-attention whose query, key and value are one projection, interleaved per head: [head][q | k | v]."""
@@ -14,13 +16,14 @@ class MultiheadAttention(nn.Module):
     def __init__(self, width: int, heads: int):
         super().__init__()
         self.heads = heads
-        self.c_qkv = nn.Linear(width, 3 * width)
-        self.c_proj = nn.Linear(width, width)
+        self.c_qkv = Linear(width, 3 * width)
+        self.c_proj = Linear(width, width)
 
-    def forward(self, x: Tensor, first: int = 0, key_bias: Tensor | None = None) -> Tensor:
+    def forward(self, residual: Tensor, x: Tensor, first: int = 0, key_bias: Tensor | None = None) -> Tensor:
         """Tokens `first` and later read all tokens.
 
         Args:
+            residual: [B, T - first, D], what the answer is added to.
             x: [B, T, D].
             first: the first token whose answer is wanted.
             key_bias: [T], added to every query's score of a key; log(n) makes a token count n times.
@@ -33,7 +36,7 @@ class MultiheadAttention(nn.Module):
         query, key, value = qkv.chunk(3, dim=-1)
         mask = None if key_bias is None else key_bias[None, None, None]
         mixed = F.scaled_dot_product_attention(query[:, :, first:], key, value, attn_mask=mask)
-        return self.c_proj(mixed.transpose(1, 2).reshape(batch, tokens - first, width))
+        return self.c_proj.onto(residual, mixed.transpose(1, 2).reshape(batch, tokens - first, width))
 
 
 class MLP(nn.Module):
@@ -41,12 +44,16 @@ class MLP(nn.Module):
 
     def __init__(self, width: int):
         super().__init__()
-        self.c_fc = nn.Linear(width, 4 * width)
-        self.c_proj = nn.Linear(4 * width, width)
+        self.c_fc = Linear(width, 4 * width)
+        self.c_proj = Linear(4 * width, width)
 
     def forward(self, x: Tensor) -> Tensor:
         """[..., D] -> [..., D]."""
-        return self.c_proj(F.gelu(self.c_fc(x)))
+        return self.c_proj(self.c_fc(x, "gelu"))
+
+    def onto(self, residual: Tensor, x: Tensor) -> Tensor:
+        """Residual [..., D], x [..., D] -> their sum after the layers, [..., D]."""
+        return self.c_proj.onto(residual, self.c_fc(x, "gelu"))
 
 
 class ResidualAttentionBlock(nn.Module):
@@ -61,8 +68,8 @@ class ResidualAttentionBlock(nn.Module):
 
     def forward(self, x: Tensor, first: int = 0, key_bias: Tensor | None = None) -> Tensor:
         """[B, T, D] -> [B, T - first, D]; see `MultiheadAttention`."""
-        x = x[:, first:] + self.attn(self.ln_1(x), first, key_bias)
-        return x + self.mlp(self.ln_2(x))
+        x = self.attn(x[:, first:], self.ln_1(x), first, key_bias)
+        return self.mlp.onto(x, self.ln_2(x))
 
 
 class Transformer(nn.Module):

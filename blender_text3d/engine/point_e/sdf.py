@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from ..nn.embedding import wave_encoding
+from ..nn.linear import Linear
 from ..nn.perceiver import KeysValues, SimplePerceiver
 from ..nn.transformer import Transformer
 
@@ -38,12 +39,12 @@ class CrossAttentionPointCloudSDFModel(nn.Module):
         super().__init__()
         self.config = config
         channels, width = 3 + 6 * config.position_octaves, config.width
-        self.encoder_input_proj = nn.Linear(channels, width)
+        self.encoder_input_proj = Linear(channels, width)
         self.encoder = Transformer(width, config.encoder_layers, config.encoder_heads)
-        self.decoder_input_proj = nn.Linear(channels, width)
+        self.decoder_input_proj = Linear(channels, width)
         self.decoder = SimplePerceiver(width, config.decoder_layers, config.decoder_heads)
         self.ln_post = nn.LayerNorm(width)
-        self.output_proj = nn.Linear(width, 1)
+        self.output_proj = Linear(width, 1)
 
     def forward(self, cloud: Tensor, query: Tensor) -> Tensor:
         """Cloud [B, 3, N], query [B, 3, M], both in model space -> signed distance [B, M]."""

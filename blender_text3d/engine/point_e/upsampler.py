@@ -8,8 +8,9 @@ import math
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from ..nn.linear import Linear
 from ..nn.point_transformer import PointDiffusionTransformer, PointTransformerConfig, copies_bias, grid_embed
 
 
@@ -35,7 +36,7 @@ class UpsamplePointDiffusionTransformer(PointDiffusionTransformer):
 
     def __init__(self, config: UpsamplerConfig):
         super().__init__(config)
-        self.cond_point_proj = nn.Linear(config.cond_input_channels or config.input_channels, config.width)
+        self.cond_point_proj = Linear(config.cond_input_channels or config.input_channels, config.width)
         for name in ("channel_scales", "channel_biases"):
             values = getattr(config, name)
             self.register_buffer(name, None if values is None else torch.tensor(values))
@@ -59,7 +60,7 @@ class CLIPImageUpsamplePointDiffusionTransformer(UpsamplePointDiffusionTransform
 
     def __init__(self, config: UpsamplerConfig):
         super().__init__(config)
-        self.clip_embed = nn.Linear(config.condition_channels, config.width)
+        self.clip_embed = Linear(config.condition_channels, config.width)
 
     def forward(self, x: Tensor, t: Tensor, condition: Tensor, low_res: Tensor) -> Tensor:
         """X [B, C, T], t [B], condition [B, K], low_res [B, C, N] -> [B, output_channels, T]."""

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ..nn.embedding import wave_encoding
+from ..nn.linear import Linear
 from ..nn.perceiver import ResidualCrossAttentionBlock
 from ..nn.transformer import Transformer
 
@@ -32,12 +33,12 @@ class PointCloudEncoder(nn.Module):
     def __init__(self, config: EncoderConfig):
         super().__init__()
         self.config = config
-        self.input_proj = nn.Linear(6 + 6 * config.position_octaves, config.width)
+        self.input_proj = Linear(6 + 6 * config.position_octaves, config.width)
         self.latents = nn.Parameter(torch.randn(config.tokens, config.width) * 0.3)
         self.readers = nn.ModuleList(ResidualCrossAttentionBlock(config.width, config.heads) for _ in range(2))
         self.thinkers = nn.ModuleList(Transformer(config.width, config.layers // 2, config.heads) for _ in range(2))
         self.ln_post = nn.LayerNorm(config.width)
-        self.output_proj = nn.Linear(config.width, config.d_token)
+        self.output_proj = Linear(config.width, config.d_token)
 
     def forward(self, points: Tensor, colors: Tensor) -> Tensor:
         """Points [B, N, 3] in model space, colors [B, N, 3] sRGB 0..1 -> latent [B, tokens * d_token] in (-1, 1)."""

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from ..nn.embedding import wave_encoding
+from ..nn.linear import linear
 from .decoder import VectorDecoder
 
 SIGNED_DISTANCE = (0,)
@@ -50,9 +50,9 @@ class Field:
         for index, (inner_weight, inner_bias) in enumerate(hidden):
             if directions is not None and index == self._config.insert_direction_at:
                 h = torch.cat([h, wave_encoding(directions, self._config.direction_octaves)], dim=-1)
-            h = F.silu(F.linear(h, inner_weight[:, : h.shape[-1]], inner_bias))  # unset directions would meet zeros
+            h = linear(h, inner_weight[:, : h.shape[-1]], inner_bias, "silu")  # unset directions would meet zeros
         rows = list(wanted)
-        return F.linear(h, weight[rows], bias[rows])
+        return linear(h, weight[rows], bias[rows])
 
     def signed_distance(self, points: Tensor) -> Tensor:
         """[M, 3] -> [M] in (-1, 1), positive inside."""

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..nn.linear import Linear, linear
+
 
 def noise(*shape: int, std: float) -> nn.Parameter:
     """Random numbers to begin a training with; made so that the meta device, which only counts, imports nothing."""
@@ -25,15 +27,15 @@ class MultiheadAttention(nn.Module):
         self.heads = heads
         self.in_proj_weight = noise(3 * width, width, std=width**-0.5)
         self.in_proj_bias = nn.Parameter(torch.zeros(3 * width))
-        self.out_proj = nn.Linear(width, width)
+        self.out_proj = Linear(width, width)
 
-    def forward(self, x: Tensor, causal: bool) -> Tensor:
-        """[B, T, D] -> [B, T, D]; where causal, a token sees itself and those before it."""
+    def forward(self, residual: Tensor, x: Tensor, causal: bool) -> Tensor:
+        """Residual, x [B, T, D] -> their sum after attention; where causal, a token sees itself and those before it."""
         batch, tokens, width = x.shape
-        projected = F.linear(x, self.in_proj_weight, self.in_proj_bias)
+        projected = linear(x, self.in_proj_weight, self.in_proj_bias)
         query, key, value = projected.view(batch, tokens, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         mixed = F.scaled_dot_product_attention(query, key, value, is_causal=causal)
-        return self.out_proj(mixed.transpose(1, 2).reshape(batch, tokens, width))
+        return self.out_proj.onto(residual, mixed.transpose(1, 2).reshape(batch, tokens, width))
 
 
 class MLP(nn.Module):
@@ -44,13 +46,13 @@ class MLP(nn.Module):
 
     def __init__(self, width: int):
         super().__init__()
-        self.c_fc = nn.Linear(width, 4 * width)
-        self.c_proj = nn.Linear(4 * width, width)
+        self.c_fc = Linear(width, 4 * width)
+        self.c_proj = Linear(4 * width, width)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """[..., D] -> [..., D]."""
+    def onto(self, residual: Tensor, x: Tensor) -> Tensor:
+        """Residual [..., D], x [..., D] -> their sum after the layers, [..., D]."""
         h = self.c_fc(x)
-        return self.c_proj(h * torch.sigmoid(1.702 * h))
+        return self.c_proj.onto(residual, h * torch.sigmoid(1.702 * h))
 
 
 class ResidualAttentionBlock(nn.Module):
@@ -65,8 +67,8 @@ class ResidualAttentionBlock(nn.Module):
 
     def forward(self, x: Tensor, causal: bool) -> Tensor:
         """[B, T, D] -> [B, T, D]."""
-        x = x + self.attn(self.ln_1(x), causal)
-        return x + self.mlp(self.ln_2(x))
+        x = self.attn(x, self.ln_1(x), causal)
+        return self.mlp.onto(x, self.ln_2(x))
 
 
 class Transformer(nn.Module):

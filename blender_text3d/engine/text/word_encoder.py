@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from ..nn.linear import Linear
 from ..nn.transformer import Transformer
 
 
@@ -35,7 +36,7 @@ class WordEncoder(nn.Module):
         self.positional_embedding = nn.Parameter(torch.randn(config.n_ctx, config.width) * 0.1)
         self.transformer = Transformer(config.width, config.layers, config.heads)
         self.ln_final = nn.LayerNorm(config.width)
-        self.text_projection = nn.Linear(config.width, config.output_channels)
+        self.text_projection = Linear(config.width, config.output_channels)
 
     def forward(self, ids: Tensor) -> Tensor:
         """[B, n_ctx] int64, 0 where the prompt has ended -> [B, output_channels, 1 + n_ctx].

@@ -38,17 +38,17 @@ def assert_same(quick, plain):
     assert (quick - plain).abs().max() <= 1e-5 * plain.abs().max()
 
 
-def plain_attention(attention, x):
-    """Softmax of scaled scores, written out."""
+def plain_attention(attention, residual, x):
+    """Softmax of scaled scores, written out, and the sum."""
     query, key, value = attention.c_qkv(x).unflatten(-1, (HEADS, 3, -1)).transpose(1, 2).unbind(3)
     share = (query @ key.transpose(2, 3) / math.sqrt(WIDTH // HEADS)).softmax(-1)
-    return attention.c_proj((share @ value).transpose(1, 2).flatten(2))
+    return residual + attention.c_proj((share @ value).transpose(1, 2).flatten(2))
 
 
 @pytest.mark.parametrize("first", [0, 7])
 def test_fused_attention_is_the_softmax_of_scaled_scores(first):
-    attention, x = made(MultiheadAttention(WIDTH, HEADS)), random(2, 30, WIDTH)
-    assert_same(attention(x, first), plain_attention(attention, x)[:, first:])
+    attention, x, residual = made(MultiheadAttention(WIDTH, HEADS)), random(2, 30, WIDTH), random(2, 30, WIDTH).flip(1)
+    assert_same(attention(residual[:, first:], x, first), plain_attention(attention, residual, x)[:, first:])
 
 
 def test_a_key_bias_of_log_n_lets_a_token_count_n_times():
@@ -56,7 +56,8 @@ def test_a_key_bias_of_log_n_lets_a_token_count_n_times():
     bias = torch.zeros(30)
     bias[4] = math.log(6)
     repeated = torch.cat([x, x[:, 4:5].expand(-1, 5, -1)], dim=1)
-    assert_same(attention(x, 0, bias), attention(repeated)[:, :30])
+    residual = torch.zeros_like(repeated)
+    assert_same(attention(residual[:, :30], x, 0, bias), attention(residual, repeated)[:, :30])
 
 
 def test_the_last_block_for_the_tokens_that_are_read_alone_gives_those_tokens():
@@ -67,7 +68,7 @@ def test_the_last_block_for_the_tokens_that_are_read_alone_gives_those_tokens():
 def test_the_last_block_works_only_for_the_tokens_that_are_read():
     backbone, seen = made(Transformer(WIDTH, LAYERS, HEADS)), []
     for block in backbone.resblocks:
-        block.mlp.register_forward_hook(lambda module, given, out: seen.append(out.shape[1]))
+        block.mlp.c_fc.register_forward_hook(lambda module, given, out: seen.append(out.shape[1]))
     backbone(random(2, 30, WIDTH), 11)
     assert seen == [30, 30, 19]
 

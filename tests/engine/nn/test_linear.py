@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Both ways of a linear layer give the same, and oneDNN's is taken only where it may be."""
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from blender_text3d.engine.nn import linear as module
+from blender_text3d.engine.nn.linear import Linear, linear, linear_onto, serves
+from blender_text3d.engine.nn.transformer import Transformer
+
+ACTIVATIONS = {"none": lambda x: x, "gelu": F.gelu, "silu": F.silu}
+ROWS = {"2 dimensions": (7,), "3 dimensions": (2, 7), "one row": (1,), "no row": (0,)}
+
+
+@pytest.fixture
+def onednn():
+    """oneDNN's operators must be there: PyTorch for x86 and the versions we ask for have them."""
+    assert module._is_right(), "this PyTorch has no oneDNN operators: the slower way runs, and these tests say nothing"
+
+
+def numbers(*shape: int, seed: int = 0) -> torch.Tensor:
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize("rows", ROWS.values(), ids=ROWS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("biased", [True, False])
+@torch.inference_mode()
+def test_the_same_as_the_plain_functions(onednn, rows, activation, biased):
+    x, weight, bias = numbers(*rows, 48), numbers(33, 48, seed=1) / 7, numbers(33, seed=2) if biased else None
+    expected = ACTIVATIONS[activation](F.linear(x, weight, bias))
+    torch.testing.assert_close(linear(x, weight, bias, activation), expected, atol=1e-5, rtol=1e-5)
+    residual = numbers(*rows, 33, seed=3)
+    kept = residual.clone()
+    torch.testing.assert_close(
+        linear_onto(residual, x, weight, bias), residual + F.linear(x, weight, bias), atol=1e-5, rtol=1e-5
+    )
+    assert torch.equal(residual, kept)
+
+
+@pytest.mark.parametrize("gaps", ["x", "weight", "residual", "all"])
+@torch.inference_mode()
+def test_numbers_with_gaps_between_them(onednn, gaps):
+    def strided(tensor, name):
+        if gaps not in (name, "all"):
+            return tensor
+        wide = torch.zeros(*tensor.shape[:-1], tensor.shape[-1] + 5)
+        wide[..., : tensor.shape[-1]] = tensor
+        return wide[..., : tensor.shape[-1]]
+
+    x = strided(numbers(2, 9, 16), "x")
+    weight, residual = strided(numbers(8, 16, seed=1), "weight"), strided(numbers(2, 9, 8, seed=2), "residual")
+    torch.testing.assert_close(linear(x, weight), F.linear(x, weight), atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(linear_onto(residual, x, weight), residual + F.linear(x, weight), atol=1e-5, rtol=1e-5)
+
+
+@torch.inference_mode()
+def test_onednn_never_gets_a_weight_with_gaps(onednn, monkeypatch):
+    """Such weights take a thousand times as long there."""
+    seen = []
+
+    class Spy:
+        def __call__(self, x, weight, *_):
+            seen.append(weight.is_contiguous())
+            return F.linear(x, weight)
+
+        def binary(self, x, residual, weight, *_):
+            seen.append(weight.is_contiguous())
+            return residual + F.linear(x, weight)
+
+    monkeypatch.setattr(torch.ops.mkldnn, "_linear_pointwise", Spy(), raising=False)
+    weight = numbers(8, 20)[:, :16]
+    linear(numbers(3, 16), weight)
+    linear_onto(numbers(3, 8), numbers(3, 16), weight)
+    assert seen == [True, True]
+
+
+def test_what_onednn_does_not_serve(onednn):
+    x, weight = numbers(3, 4), numbers(5, 4)
+    assert not serves(x, weight), "a gradient may be wanted"
+    with torch.inference_mode():
+        assert serves(x, weight)
+        assert not serves(x.double(), weight.double())
+        assert not serves(x.half(), weight.half())
+        assert not serves(x.to("meta"), weight.to("meta"))
+        assert not serves(x[0], weight), "a vector"
+        assert not serves(x[:0], weight), "nothing"
+        with torch.backends.mkldnn.flags(enabled=False):
+            assert not serves(x, weight)
+
+
+@pytest.mark.parametrize("flaw", [AttributeError, RuntimeError, NotImplementedError, TypeError, "wrong numbers"])
+def test_operators_that_changed_are_not_used(monkeypatch, flaw):
+    def changed(x, weight, *_):
+        if flaw == "wrong numbers":
+            return F.linear(x, weight)
+        raise flaw("no longer so")
+
+    monkeypatch.setattr(module, "_onednn", changed)
+    module._is_right.cache_clear()
+    try:
+        with torch.inference_mode():
+            x, weight, bias = numbers(3, 4), numbers(5, 4), numbers(5)
+            assert not serves(x, weight)
+            assert torch.equal(linear(x, weight, bias, "gelu"), F.gelu(F.linear(x, weight, bias)))
+    finally:
+        module._is_right.cache_clear()
+
+
+def test_gradients_flow_through_the_plain_way():
+    layer, x, residual = Linear(6, 5), numbers(3, 6), numbers(3, 5)
+    (layer(x, "gelu").sum() + layer.onto(residual, x).sum()).backward()
+    assert layer.weight.grad.abs().sum() > 0 and layer.bias.grad.abs().sum() > 0
+
+
+def test_a_transformer_says_the_same_both_ways(onednn):
+    torch.manual_seed(0)
+    transformer, x = Transformer(32, 3, 4), numbers(2, 11, 32)
+    expected = transformer(x, 2).detach()
+    with torch.inference_mode():
+        torch.testing.assert_close(transformer(x, 2), expected, atol=1e-5, rtol=1e-5)

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Freed memory is kept while something is made, and given back after."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+LARGE_BLOCKS_OVER_AND_OVER = """
+import resource
+from blender_text3d.engine.freed import _glibc, kept_meanwhile
+from blender_text3d.worker.memory import memory_mb
+import torch
+
+def faults(times):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(times):
+        torch.ones(16 * 2**20) + 1
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+before_mb, outside = memory_mb(), faults(10)
+with kept_meanwhile():
+    faults(10)
+    inside = faults(10)
+print(outside, inside, memory_mb() - before_mb, _glibc() is not None)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc can be told to keep memory")
+def test_large_blocks_are_used_again_and_given_back():
+    done = subprocess.run(
+        [sys.executable, "-c", LARGE_BLOCKS_OVER_AND_OVER], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    outside, inside, grown_mb, is_glibc = done.stdout.split()
+    if is_glibc == "False":
+        pytest.skip("only glibc can be told to keep memory")
+    assert int(outside) > 10 * 64, "blocks of 64 MB are new each time"  # 32 huge pages or 16,384 small ones
+    assert int(inside) < int(outside) / 5
+    assert float(grown_mb) < 32
+
+
+def test_what_is_raised_within_comes_out(monkeypatch):
+    from blender_text3d.engine import freed
+
+    told = []
+
+    class Library:
+        def mallopt(self, which, value):
+            told.append((which, value))
+
+        def malloc_trim(self, _):
+            told.append("given back")
+
+    monkeypatch.setattr(freed, "_glibc", Library)
+    with pytest.raises(KeyError), freed.kept_meanwhile():
+        raise KeyError
+    assert told[-1] == "given back" and told[2:4] == [(-4, 65536), (-1, 131072)]
+
+
+def test_other_systems_are_left_alone(monkeypatch):
+    from blender_text3d.engine import freed
+
+    freed._glibc.cache_clear()
+    monkeypatch.setattr(freed.sys, "platform", "win32")
+    try:
+        with freed.kept_meanwhile():
+            assert freed._glibc() is None
+    finally:
+        freed._glibc.cache_clear()
