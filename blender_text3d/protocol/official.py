@@ -11,14 +11,14 @@ PICTURES = "A picture of one object on a plain background."
 
 def point_e(checkpoint: str, label: str, inputs: tuple[str, ...], words: str, typical_s: float) -> ModelInfo:
     """One of the Point-E models."""
-    steps = {"draft": (16, 32), "standard": (24, 128), "exact": (64, 32)}
+    steps = {"draft": (16, 32), "standard": (25, 128), "exact": (64, 32)}
     qualities = {name: Sampling(count, 3.0, grid) for name, (count, grid) in steps.items()}
     return ModelInfo(f"point-e/{checkpoint}", label, inputs, OUTPUTS, MappingProxyType(qualities), words, typical_s)
 
 
 def shap_e(checkpoint: str, label: str, inputs: tuple[str, ...], guidance: float, words: str) -> ModelInfo:
-    """One of the Shap-E models: fewer steps than Point-E's, as nearly all of its time goes into them."""
-    steps = {"draft": 15, "standard": 21, "exact": 64}
+    """One of the Shap-E models."""
+    steps = {"draft": 16, "standard": 25, "exact": 64}
     qualities = {name: Sampling(count, guidance, 128) for name, count in steps.items()}
     of = MappingProxyType(qualities)
     return ModelInfo(f"shap-e/{checkpoint}", label, inputs, OUTPUTS, of, words, typical_s=300.0, has_latent=True)

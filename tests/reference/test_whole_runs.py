@@ -65,6 +65,11 @@ def apart(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.abs(one - other).max() / np.abs(other).max())
 
 
+def apart_on_the_whole(one: np.ndarray, other: np.ndarray) -> float:
+    """The root of the mean square difference, as a share of the largest number; single points run away in any run."""
+    return float(np.sqrt(np.square(one - other).mean()) / np.abs(other).max())
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_both_tell_the_same_steps_with_the_same_previews_and_noise_levels(name):
     (ours, _), (official, _), _ = runs(name)
@@ -86,7 +91,8 @@ def test_a_seed_gives_the_same_clouds_from_the_start(name):
 def test_a_seed_gives_the_same_cloud_churn_guidance_and_upsampler_included(name):
     clouds = [result.cloud.points for _, result in runs(name)]
     assert clouds[0].shape == (128, 3)
-    assert apart(clouds[1], clouds[0]) < max(CLOSE, AS_ROUNDING * apart(clouds[2], clouds[0])) < 0.1
+    as_rounding = AS_ROUNDING * apart_on_the_whole(clouds[2], clouds[0])
+    assert apart_on_the_whole(clouds[1], clouds[0]) < max(CLOSE, as_rounding) < 0.02
 
 
 def test_a_seed_gives_the_same_latent():
