@@ -14,8 +14,9 @@ ROWS = {"2 dimensions": (7,), "3 dimensions": (2, 7), "one row": (1,), "no row":
 
 
 @pytest.fixture
-def onednn():
-    """oneDNN's operators must be there: PyTorch for x86 and the versions we ask for have them."""
+def onednn(monkeypatch):
+    """oneDNN's operators must be there: PyTorch for x86 and the versions we ask for have them. They serve any size."""
+    monkeypatch.setattr(module, "LARGE", 1)
     assert module._is_right(), "this PyTorch has no oneDNN operators: the slower way runs, and these tests say nothing"
 
 
@@ -76,6 +77,13 @@ def test_onednn_never_gets_a_weight_with_gaps(onednn, monkeypatch):
     assert seen == [True, True]
 
 
+@torch.inference_mode()
+def test_the_official_networks_are_large_and_the_small_ones_are_not():
+    assert serves(numbers(2, 512), numbers(512, 512)), "Point-E's narrowest layer"
+    assert not serves(numbers(2, 192), numbers(768, 192)), "the small Shap-E's widest"
+    assert not serves(numbers(2, 256), numbers(256, 256)), "Shap-E's field, asked about ever other numbers of points"
+
+
 def test_what_onednn_does_not_serve(onednn):
     x, weight = numbers(3, 4), numbers(5, 4)
     assert not serves(x, weight), "a gradient may be wanted"
@@ -92,6 +100,8 @@ def test_what_onednn_does_not_serve(onednn):
 
 @pytest.mark.parametrize("flaw", [AttributeError, RuntimeError, NotImplementedError, TypeError, "wrong numbers"])
 def test_operators_that_changed_are_not_used(monkeypatch, flaw):
+    monkeypatch.setattr(module, "LARGE", 1)
+
     def changed(x, weight, *_):
         if flaw == "wrong numbers":
             return F.linear(x, weight)
