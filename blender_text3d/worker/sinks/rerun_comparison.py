@@ -11,6 +11,7 @@ from ...protocol.errors import BrokenJob
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import Request
 from .rerun_blueprint import APPLICATION_ID, blueprint, roots_of
+from .rerun_closing import close_stream
 
 NEIGHBOURS = 50
 """How many of the newest jobs are looked at."""
@@ -20,7 +21,7 @@ def join_comparison(job: JobFolder) -> Path | None:
     """Writes comparison.rrd once every job of a comparison has its recording; gives its path if it did.
 
     Raises:
-        OSError: The job folder cannot be written.
+        OSError, RuntimeError: The job folder cannot be written.
     """
     request = job.read_request()
     if not request.comparison:
@@ -52,10 +53,11 @@ def write_joined(recordings: list[Path], joined: Path, request: Request) -> None
     """All chunks of some recordings, under the layout that shows them side by side."""
     stream = rr.RecordingStream(APPLICATION_ID, recording_id=request.comparison, send_properties=False)
     stream.set_sinks(rr.FileSink(joined))
-    stream.send_blueprint(blueprint(roots_of(request)))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a recording that was cut short has no footer
-        for recording in recordings:
-            rr.send_chunks(list(RrdReader(recording).stream()), recording=stream)
-    stream.flush(timeout_sec=10.0)
-    stream.disconnect()
+    try:
+        stream.send_blueprint(blueprint(roots_of(request)))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a recording that was cut short has no footer
+            for recording in recordings:
+                rr.send_chunks(list(RrdReader(recording).stream()), recording=stream)
+    finally:
+        close_stream(stream)

@@ -24,13 +24,13 @@ from ...protocol.events import Cancelled, Event, Failed, Finished, Notice, Start
 from ...protocol.request import Request
 from .rerun_archetypes import archetype, beside
 from .rerun_blueprint import APPLICATION_ID, blueprint, line_style, root_of, roots_of
+from .rerun_closing import close_stream
 from .rerun_views import log_views
 from .rerun_words import recipe_markdown, sentence
 
 if TYPE_CHECKING:
     from ...engine.generate import Result, Step
 
-FLUSH_TIMEOUT_S = 10.0
 LEVELS = {
     Notice: rr.TextLogLevel.WARN,
     Cancelled: rr.TextLogLevel.WARN,
@@ -99,9 +99,12 @@ class Recording:
                 log_views(self._stream, self._root, result.views)
 
     def close(self) -> None:
-        """Write all that is left; job.rrd is complete after this."""
-        self._stream.flush(timeout_sec=FLUSH_TIMEOUT_S)
-        self._stream.disconnect()
+        """Write all that is left; job.rrd is complete after this.
+
+        Raises:
+            RuntimeError: It could not be written.
+        """
+        close_stream(self._stream)
 
     def _log(self, entity: str, *archetypes: rr.AsComponents, static: bool = False) -> None:
         self._stream.log(f"{self._root}/{entity}", *archetypes, static=static)

@@ -2,6 +2,7 @@
 """A job's events → its Rerun recording, and a viewer where the user wants one."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ...protocol.events import Event, Started, Stepped
@@ -64,7 +65,10 @@ class RerunSink:
         try:
             action(*arguments)
         except Exception as error:
-            self._recording = None
+            recording, self._recording = self._recording, None
+            if recording:
+                with suppress(Exception):  # the first error is told
+                    recording.close()
             self._tell(f"The Rerun recording stops here ({error}). The object itself is not affected.")
 
     def _tell_troubles(self) -> None:
