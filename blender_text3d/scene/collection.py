@@ -29,9 +29,14 @@ def remove_if_empty(collection: bpy.types.Collection) -> None:
 
 
 def put_in_scene(target: bpy.types.Object, scene: bpy.types.Scene) -> None:
-    """Link an object that stands in no scene, because it is new or the user removed its collection or scene."""
+    """Link an object that stands in no scene, because it is new or the user removed its collection or scene.
+
+    A collection of ours that the user took out of the scene comes back with all that is in it.
+    """
     if target.name not in scene.objects and not target.users_scene:
-        text3d_collection(scene).objects.link(target)
+        collection = text3d_collection(scene)
+        if collection not in target.users_collection:
+            collection.objects.link(target)
 
 
 def bring_layers_up_to_date() -> None:

@@ -66,6 +66,15 @@ def test_the_finished_mesh_takes_over_the_object_where_the_user_put_it(show, sce
     assert len(target.data.polygons) == len(mesh.faces)
 
 
+def test_a_collection_taken_out_of_the_scene_while_the_object_formed_comes_back_with_it(show, scene, mesh, cloud):
+    forming = show(cloud)
+    (home,) = forming.users_collection
+    scene.collection.children.unlink(home)
+    (target,) = import_result(result_of(mesh), scene)
+    assert target == forming and target.name in scene.objects
+    assert list(target.users_collection) == [home]
+
+
 def test_a_finished_cloud_replaces_the_object_where_the_user_put_it(show, scene, mesh, cloud):
     show(mesh).location = (5, 6, 7)
     (target,) = import_result(result_of(None, cloud), scene)
