@@ -2,8 +2,8 @@
 """What scripts/bench_official.py times, each stage by our engine and by the official packages at full official size.
 
 Run as `PYTHON bench_official_parts.py STAGE ours|official SCRATCH`: one stage in a process of its own, so that its peak
-memory is its own; prints one line of JSON. Weights are drawn at random on each side, of the same sizes but not the same
-numbers; times do not depend on them, but for the fitted field, whose surface may differ by a few vertices.
+memory is its own; prints one line of JSON. Weights are drawn at random, from one seed and in one order of names, so
+both sides have the same numbers (tests/reference/test_benchmark_weights.py); the fitted field is given to both.
 """
 
 import json

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The benchmark against the official packages measures both sides on the same weights."""
+
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "scripts"))
+
+import bench_official_ways as ways  # noqa: E402
+
+
+def assert_same(ours: nn.Module, official: nn.Module) -> None:
+    ours, official = ours.state_dict(), official.state_dict()
+    assert ours.keys() == official.keys() and len(ours) > 50
+    assert all(torch.equal(value, official[name]) for name, value in ours.items())
+
+
+@pytest.mark.parametrize("name", ["base40M-textvec", "upsample", "sdf"])
+def test_point_e_has_the_same_weights_on_both_sides(name):
+    assert_same(ways.our(name), ways.official(name))
+
+
+def test_shap_e_has_the_same_weights_on_both_sides():
+    from blender_text3d.engine.reference.shap_e import network
+    from blender_text3d.engine.reference.shap_e_configs import TEXT_PRIOR
+
+    ours = ways.drawn(ways.blank(lambda: ways.SplitVectorDiffusion(ways.OFFICIAL_TEXT_PRIOR)))
+    assert_same(ours, ways.drawn(network(TEXT_PRIOR, ways.CPU)))
