@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes the requirements with exact versions and hashes anew, for every system and Python at once.
 
-    python scripts/lock_requirements.py --uv /path/to/uv
+    python scripts/lock_requirements.py --torch             PyTorch's own builds, from scripts/torch_wheels.sha256
+    python scripts/lock_requirements.py --uv /path/to/uv    those, and all that the public package index has
 
-Needs the public package index: run it where nothing else is configured, for a mirror's hashes are not everybody's.
-PyTorch, and what only it needs, is in a file of its own, since other builds of it have other hashes.
+The second needs the public package index and PyTorch's: run it where nothing else is configured, for a mirror's hashes
+are not everybody's. Each build of PyTorch has a file of its own, and so has what only PyTorch needs.
 """
 
 import argparse
@@ -16,31 +17,73 @@ import sys
 import tempfile
 from pathlib import Path
 
-SETUP = Path(__file__).resolve().parent.parent / "blender_text3d" / "setup"
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from blender_text3d.setup.hashed import FOLDER  # noqa: E402
+from blender_text3d.setup.packages import WORKER  # noqa: E402
+from scripts.torch_wheels import BUILDS, INDEX, LIST, TORCH, read_list  # noqa: E402
+
 WITH_TORCH = re.compile(r"(torch|triton|nvidia-|cuda-)")
 OLDEST_PYTHON = "3.11"
-HEAD = "# {about}\n# Made by scripts/lock_requirements.py. Names no index: packages come from the configured one.\n"
+HEAD = "# {about}\n# Made by scripts/lock_requirements.py. Names no index: packages come from {where}.\n"
+CONFIGURED = "the configured one"
+NEEDS = "What PyTorch's builds for CUDA {} need on Linux beside the other packages."
 
 
 def main() -> int:
-    """Write the three files."""
+    """Write the files."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--torch", action="store_true", help="only PyTorch's own builds; needs no network")
     parser.add_argument("--uv", default="uv", help="uv's program file (%(default)s)")
     parser.add_argument("--uv-version", default="0.13.9", help="the uv that Set Up brings (%(default)s)")
     options = parser.parse_args()
-    packages = locked(options.uv, (SETUP / "worker_requirements.txt").read_text(encoding="utf-8"))
-    torch = [package for package in packages if WITH_TORCH.match(package)]
-    write(
-        "worker_locked.txt",
-        "What the worker's environment holds beside PyTorch.",
-        [p for p in packages if p not in torch],
-    )
-    write("torch_locked.txt", "PyTorch as the public package index has it, and what only it needs.", torch)
-    write("uv_locked.txt", "The installer.", locked(options.uv, f"uv=={options.uv_version}"))
+    write_builds(read_list(LIST), FOLDER)
+    if not options.torch:
+        write_public(options.uv, options.uv_version)
     return 0
 
 
-def locked(uv: str, requirements: str) -> list[str]:
+def write_builds(wheels: dict[str, str], folder: Path) -> None:
+    """PyTorch's own builds, and what of their needs only its index has.
+
+    Args:
+        wheels: Each wheel's file name and SHA-256.
+        folder: Gets the files of each build. None is written of packages without a hash.
+    """
+    for build, companions in BUILDS.items():
+        files = {
+            f"torch_{build}.txt": (f"PyTorch's own build {build}.", (f"{TORCH}+{build}",)),
+            f"needs_{build}.txt": (f"What PyTorch's build {build} needs beside the other packages.", companions),
+        }
+        for name, (about, packages) in files.items():
+            lines = [line for package in packages if (line := hashed(package, wheels))]
+            if lines:
+                write(folder / name, about, lines, "PyTorch's own index")
+
+
+def hashed(package: str, wheels: dict[str, str]) -> str:
+    """A requirement with the hashes of its wheels, like "torch==2.13.0+cpu"; "" where there is none."""
+    prefix = package.replace("-", "_").replace("==", "-") + "-"
+    digests = sorted(digest for name, digest in wheels.items() if name.startswith(prefix))
+    return " \\\n".join([package, *(f"    --hash=sha256:{digest}" for digest in digests)]) if digests else ""
+
+
+def write_public(uv: str, uv_version: str) -> None:
+    """What the public package index has."""
+    packages = locked(uv, "\n".join(WORKER.requirements))
+    needs = [package for package in packages if WITH_TORCH.match(package)]
+    torch = [package for package in needs if package.startswith("torch==")]
+    rest = [package for package in packages if package not in needs]
+    older = ("--index", f"{INDEX}/cu126", "--index-strategy", "unsafe-best-match")
+    older_needs = [package for package in locked(uv, f"{TORCH}+cu126", *older) if WITH_TORCH.match(package)]
+    write(FOLDER / "worker.txt", "What the worker's environment holds beside PyTorch.", rest)
+    write(FOLDER / "torch_default.txt", "PyTorch as the public package index has it.", torch)
+    write(FOLDER / "needs_cuda13.txt", NEEDS.format("13.0"), [package for package in needs if package not in torch])
+    write(FOLDER / "needs_cuda12.txt", NEEDS.format("12.6"), [p for p in older_needs if not p.startswith("torch==")])
+    write(FOLDER / "uv.txt", "The installer.", locked(uv, f"uv=={uv_version}"))
+
+
+def locked(uv: str, requirements: str, *options: str) -> list[str]:
     """Each package with its version, its condition and its hashes."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith("UV_")}
     with tempfile.TemporaryDirectory() as scratch:
@@ -55,14 +98,14 @@ def locked(uv: str, requirements: str) -> list[str]:
             OLDEST_PYTHON,
             "--generate-hashes",
         ]
-        command += ["--no-header", "--no-annotate", "--no-config", "in.txt"]
+        command += ["--no-header", "--no-annotate", "--no-config", *options, "in.txt"]
         text = subprocess.run(command, cwd=scratch, env=variables, check=True, capture_output=True, text=True).stdout
     return re.split(r"\n(?=\S)", text.strip())
 
 
-def write(name: str, about: str, packages: list[str]) -> None:
+def write(path: Path, about: str, packages: list[str], where: str = CONFIGURED) -> None:
     """One requirements file."""
-    (SETUP / name).write_text(HEAD.format(about=about) + "\n".join(packages) + "\n", encoding="utf-8")
+    path.write_text(HEAD.format(about=about, where=where) + "\n".join(packages) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ from blender_text3d.setup.problem import SetupFailed  # noqa: E402
 from blender_text3d.setup.pythons import find_interpreter  # noqa: E402
 from blender_text3d.setup.running import Log, run_to_end  # noqa: E402
 from blender_text3d.setup.steps import Source, Step, steps  # noqa: E402
-from blender_text3d.setup.torch_build import torch_build  # noqa: E402
+from blender_text3d.setup.torch_build import build_to_install  # noqa: E402
 
 NOT_WEIGHTS = (".stamp.json", ".lock", ".part", ".part.json", ".tmp")
 
@@ -67,7 +67,7 @@ def make(options: argparse.Namespace, packages: Packages = WORKER) -> int:
     (folder / WHEELS).mkdir(parents=True)
     interpreter = find_interpreter(packages.python_versions, options.python)
     print(f"Packages for Python {interpreter.version} on {system_name()}", flush=True)
-    notes = download(interpreter.path, packages, torch_build(options.torch), folder / WHEELS)
+    notes = download(interpreter.path, packages, build_to_install(options.torch), folder / WHEELS)
     if options.weights:
         copy_weights(options.weights, folder / WEIGHTS)
     kit = Kit(folder, interpreter.version, system_name(), torch_version(folder / WHEELS), packages.sha256, ())
@@ -103,7 +103,7 @@ def download(python: Path, packages: Packages, build: str, wheels: Path) -> list
     with tempfile.TemporaryDirectory(prefix="text3d-kit-") as scratch:
         run_to_end([python, "-I", "-m", "venv", scratch], Log())
         pip = python_in(Path(scratch))
-        is_own = build == "default" and has_own_source(pip_settings(pip, Log()))
+        is_own = has_own_source(pip_settings(pip, Log()))
         return [note for step in steps(packages, Source(build, is_own=is_own)) for note in fetch(pip, step, wheels)]
 
 

@@ -3,6 +3,7 @@
 
 from ..setup.paths import worker_python
 from ..setup.stamp import FILE_NAME, Stamp, own_stamp_path, read_stamp
+from ..setup.torch_build import is_another
 from .weight_files import WeightFile, in_bytes
 
 UNTESTED = "not tested yet: Check and Repair does it"
@@ -18,6 +19,18 @@ def stamp_of(choices) -> Stamp | None:
         return read_stamp(worker_python(choices.env_dir).parent.parent / FILE_NAME)
     stamp = read_stamp(own_stamp_path(choices.env_dir.parent))
     return stamp if stamp and stamp.executable == str(choices.own_python) else None
+
+
+def has_another_build(stamp: Stamp | None, choices) -> bool:
+    """Whether the preferences ask for another build of PyTorch than the environment was set up with.
+
+    Args:
+        stamp: Of the environment.
+        choices: The preferences, as in preferences.Choices.
+    """
+    if stamp is None or choices.own_python is not None:
+        return False
+    return is_another(choices.torch, choices.torch_index, stamp.wish, stamp.build)
 
 
 def facts(stamp: Stamp | None, files: list[WeightFile]) -> list[tuple[str, str]]:

@@ -50,8 +50,14 @@ class TEXT3D_OT_set_up(SetupOperator, bpy.types.Operator):
     bl_idname = "text3d.set_up"
     bl_label = "Set Up"
 
+    is_anew: bpy.props.BoolProperty(
+        name="Anew", description="Make it anew though it works; the old one stays until the new one has passed its test"
+    )
+
     def execute(self, context: bpy.types.Context) -> set[str]:
-        return begin(self, "make") if bpy.app.online_access else fail(self, OFFLINE)
+        if not bpy.app.online_access:
+            return fail(self, OFFLINE)
+        return begin(self, "renew" if self.is_anew else "make")
 
 
 class TEXT3D_OT_repair(SetupOperator, bpy.types.Operator):

@@ -6,7 +6,7 @@ import bpy
 from ..setup import paths
 from ..setup.torch_build import OWN, expected_gb, torch_build
 from . import fetching, panel_doctor, panel_weights, setting_up
-from .environment_facts import facts, stamp_of
+from .environment_facts import facts, has_another_build, stamp_of
 from .forecast import in_words
 from .preferences import Choices, choices
 from .trouble import environment_trouble
@@ -18,6 +18,10 @@ OFFLINE = (
     "or install from the folder of an offline kit."
 )
 NEVER_MADE = "The worker's environment has not been made yet."
+ANOTHER_BUILD = (
+    "PyTorch {torch} is installed, and the preference PyTorch asks for another build. Set Up Again installs that; what "
+    "is there now stays until the new one has passed its test."
+)
 COST = "Set Up downloads PyTorch, Rerun and what they need: about {size} on the disk, and nothing inside Blender."
 
 
@@ -83,6 +87,8 @@ def draw_facts(layout: bpy.types.UILayout, chosen: Choices, context: bpy.types.C
         split.label(text=value)
     for note in stamp.notes if stamp else ():
         draw_wrapped(layout, note, "INFO", context)
+    if has_another_build(stamp, chosen):
+        draw_wrapped(layout, ANOTHER_BUILD.format(torch=stamp.torch), "INFO", context)
 
 
 def draw_next(layout: bpy.types.UILayout, chosen: Choices, is_missing: bool, context: bpy.types.Context) -> None:
@@ -100,6 +106,8 @@ def draw_next(layout: bpy.types.UILayout, chosen: Choices, is_missing: bool, con
         button.operator("screen.userpref_show", text="Allow Online Access…", icon="PREFERENCES").section = "SYSTEM"
     elif is_missing:
         button.operator("text3d.set_up", text="Set Up", icon="IMPORT")
+    elif has_another_build(stamp_of(chosen), chosen):
+        button.operator("text3d.set_up", text="Set Up Again", icon="IMPORT").is_anew = True
     elif stamp_of(chosen) is None:
         button.operator("text3d.repair", text="Check and Repair", icon="CHECKMARK")
     elif fetching.missing(model) and not fetching.is_running() and bpy.app.online_access:

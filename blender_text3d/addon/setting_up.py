@@ -35,7 +35,7 @@ def begin(chosen: Choices, action: str = "make", kit: str = "") -> None:
     was_missing = environment_trouble(chosen) is not None
     python = str(chosen.own_python) if action == "try" else chosen.base_python
     newest = Progress("Starting")
-    if chosen.is_moved and action in ("make", "repair"):
+    if chosen.is_moved and action in ("make", "renew", "repair"):
         remember_data_dir(chosen.env_dir.parent)
     child = SetupChild(
         chosen.env_dir, action, python=python, torch=chosen.torch, torch_index=chosen.torch_index, kit=kit

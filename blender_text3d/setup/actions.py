@@ -38,6 +38,12 @@ def make_it(options: argparse.Namespace, say: Say) -> bool:
     return True
 
 
+def renew_it(options: argparse.Namespace, say: Say) -> bool:
+    """Make it anew though it works, for another build of PyTorch; the old one stays until the new one passes."""
+    _make(options, say, is_anew=True)
+    return True
+
+
 def check_it(options: argparse.Namespace, say: Say) -> bool:
     """Say whether it is ready, by its files."""
     found = problems(options.env)
@@ -88,7 +94,14 @@ def try_it(options: argparse.Namespace, say: Say) -> bool:
     return True
 
 
-ACTIONS = {"make": make_it, "check": check_it, "repair": repair_it, "remove": remove_it, "try": try_it}
+ACTIONS = {
+    "make": make_it,
+    "renew": renew_it,
+    "check": check_it,
+    "repair": repair_it,
+    "remove": remove_it,
+    "try": try_it,
+}
 
 
 def _make(options: argparse.Namespace, say: Say, *, is_anew: bool = False) -> None:

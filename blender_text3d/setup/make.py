@@ -21,7 +21,7 @@ from .pythons import Interpreter, find_interpreter
 from .running import Log, run_to_end
 from .stamp import FILE_NAME, Stamp, write_stamp
 from .steps import Source, steps
-from .torch_build import expected_gb, refuse_old_macs, torch_build
+from .torch_build import build_to_install, expected_gb, refuse_old_macs, wish_in_words
 
 Report = Callable[[str, float], None]
 INSTALLED = 0.85  # the share of the work that is done when everything is installed
@@ -100,10 +100,10 @@ def is_ready(env_dir: Path, packages: Packages = WORKER) -> bool:
 
 
 def _make(env_dir: Path, report: Report, packages: Packages, wish: Wish) -> None:
-    build = torch_build(wish.torch)
-    if packages.locked:
+    build = build_to_install(wish.torch)
+    if packages.hashed:
         refuse_old_macs(build)
-    refuse_full(env_dir.parent, max(packages.needed_gb, expected_gb(build) if packages.locked else 0))
+    refuse_full(env_dir.parent, max(packages.needed_gb, expected_gb(build) if packages.hashed else 0))
     report("Looking for a Python", 0.0)
     versions = (wish.kit.python,) if wish.kit else packages.python_versions
     interpreter = find_interpreter(versions, wish.python)
@@ -158,12 +158,13 @@ def _filled(env_dir: Path, folder: Path, report: Report, packages: Packages, wis
     report("Trying what was installed", INSTALLED)
     stamp = prove(python_in(folder), packages, log)
     report("Looking at what it takes on the disk", 0.98)
-    return replace(stamp, tool=tools.name(), disk_bytes=disk_bytes(folder), notes=tuple(tools.notes))
+    stamp = replace(stamp, tool=tools.name(), disk_bytes=disk_bytes(folder), notes=tuple(tools.notes))
+    return stamp if wish.kit else replace(stamp, wish=wish_in_words(wish.torch, wish.torch_index), build=build)
 
 
 def _install(tools: Installer, report: Report, packages: Packages, wish: Wish, build: str) -> None:
     kit = wish.kit
-    is_own = build == "default" and packages.locked is not None and tools.has_own_source()
+    is_own = packages.hashed is not None and tools.has_own_source()
     source = Source(build, wish.torch_index, is_own, str(kit.wheels) if kit else "", kit.torch if kit else "")
     todo = steps(packages, source)
     for index, step in enumerate(todo):

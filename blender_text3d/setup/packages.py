@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from .hashed import FOLDER, packages_file, torch_file
+
 
 @dataclass(frozen=True)
 class Packages:
@@ -16,8 +18,7 @@ class Packages:
         modules: Imported when all is installed, as proof that it works.
         needed_gb: Free disk space to ask for before the start, in gigabytes.
         python_versions: The Python versions that may carry it, best first.
-        locked: A requirements file of everything but PyTorch, in exact versions with hashes; None where there is none.
-        locked_torch: The same of PyTorch as the public package index has it, and of what only it needs.
+        hashed: A folder of requirements files in exact versions with hashes, as in hashed.py; None where there is none.
         is_worker: Whether the worker must make an object with them before they count as installed.
     """
 
@@ -25,16 +26,16 @@ class Packages:
     modules: tuple[str, ...]
     needed_gb: float
     python_versions: tuple[str, ...] = ("3.11", "3.12", "3.13", "3.14")
-    locked: Path | None = None
-    locked_torch: Path | None = None
+    hashed: Path | None = None
     is_worker: bool = False
 
     @cached_property
     def sha256(self) -> str:
-        """Changes when a requirement or a locked version changes."""
+        """Changes when a requirement or an exact version changes, for whatever build of PyTorch."""
         digest = hashlib.sha256("\n".join(self.requirements).encode())
-        for path in filter(None, (self.locked, self.locked_torch)):
-            digest.update("\n".join(requirement_lines(path)).encode())
+        if self.hashed:
+            for path in (packages_file(self.hashed), torch_file(self.hashed, "default")):
+                digest.update("\n".join(requirement_lines(path)).encode())
         return digest.hexdigest()
 
 
@@ -48,7 +49,6 @@ WORKER = Packages(
     requirements=requirement_lines(Path(__file__).with_name("worker_requirements.txt")),
     modules=("numpy", "safetensors", "skimage", "trimesh", "torch", "rerun"),
     needed_gb=4.0,
-    locked=Path(__file__).with_name("worker_locked.txt"),
-    locked_torch=Path(__file__).with_name("torch_locked.txt"),
+    hashed=FOLDER,
     is_worker=True,
 )

@@ -6,6 +6,7 @@ Source: pip's `config list` prints NAME.OPTION='value', files before the environ
 
 import ast
 import os
+import re
 from pathlib import Path
 
 from .running import Log, run_to_end
@@ -15,6 +16,9 @@ SOURCES = ("index-url", "extra-index-url", "find-links", "no-index")
 # A user who told uv of a source of packages has told it all that it is to know.
 UV_SOURCES = ("UV_INDEX", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX",
               "UV_CONFIG_FILE")  # fmt: skip
+UV_SOURCE_IN_FILE = re.compile(
+    r"^\s*(\[\[(pip\.)?index\]\]|((extra-|default-)?index(-url)?|find-links|no-index)\s*=)", re.MULTILINE
+)
 
 
 def pip_settings(python: Path, log: Log) -> dict[str, str]:
@@ -36,7 +40,8 @@ def settings_in(lines: list[str]) -> dict[str, str]:
 
 def has_own_source(settings: dict[str, str]) -> bool:
     """Whether packages come from somewhere that the user chose."""
-    return any(settings.get(name) for name in SOURCES) or any(os.environ.get(name) for name in UV_SOURCES)
+    is_told = any(settings.get(name) for name in SOURCES) or any(os.environ.get(name) for name in UV_SOURCES)
+    return is_told or any(UV_SOURCE_IN_FILE.search(text) for text in map(_text, _uv_files()))
 
 
 def uv_variables(settings: dict[str, str]) -> dict[str, str]:
@@ -51,6 +56,22 @@ def uv_variables(settings: dict[str, str]) -> dict[str, str]:
     if (timeout := settings.get("timeout", settings.get("default-timeout", ""))).isdigit():
         told["UV_HTTP_TIMEOUT"] = timeout
     return {name: value for name, value in told.items() if not os.environ.get(name)}
+
+
+def _uv_files() -> list[Path]:
+    """The user's and the machine's settings of uv. Source: uv's documentation of configuration files."""
+    if os.name == "nt":
+        folders = [os.environ.get("APPDATA", ""), os.environ.get("PROGRAMDATA", "")]
+    else:
+        folders = [os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config"), "/etc"]
+    return [Path(folder) / "uv" / "uv.toml" for folder in folders if folder]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def _sources(settings: dict[str, str]) -> dict[str, str]:

@@ -24,6 +24,8 @@ class Stamp:
         disk_bytes: What the environment takes on the disk; 0 where it is not ours.
         seconds: From the worker's start to the object.
         notes: Sentences worth knowing, such as a package taken without a known hash.
+        wish: Which build of PyTorch was wished for, with its index where it was "own"; "" where nobody was asked.
+        build: The build that it became, as from torch_build.build_to_install.
     """
 
     python: str
@@ -36,6 +38,8 @@ class Stamp:
     disk_bytes: int = 0
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
+    wish: str = ""
+    build: str = ""
 
 
 def read_stamp(path: Path) -> Stamp | None:

@@ -2,13 +2,19 @@
 """What is installed, in which order, and from where: all but PyTorch first, so that its own needs are there already."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from .hashed import needs_file, packages_file, torch_file
 from .packages import Packages
-from .torch_build import OWN, torch_attempts
+from .torch_build import OWN, PYTORCH_INDEX, torch_attempts
 
 WHEELS = ("--only-binary", ":all:")
 HASHED = (*WHEELS, "--no-deps", "--require-hashes")
-UNHASHED = "PyTorch {build} was taken without a hash that we know: it comes from another source than the public index."
+UNHASHED = "PyTorch{build} was taken without a hash that we know: {why}."
+OTHER = "your own package source has another build of it than the public indexes"
+UNPUBLISHED = "PyTorch's index gives none of this build"
+NAMED = "it comes from the index that you named"
+UNKNOWN = "the add-on has none for this build"
 
 
 @dataclass(frozen=True)
@@ -49,27 +55,55 @@ def steps(packages: Packages, source: Source) -> list[Step]:
     """Everything that is to be installed."""
     torch = next((line for line in packages.requirements if line.startswith("torch==")), "")
     alone = ("--no-index", "--find-links", source.kit_wheels) if source.kit_wheels else ()
-    if packages.locked is None:
-        first = [_torch(torch, packages, source, alone)] if torch and source.build != "default" else []
+    if packages.hashed is None:
+        first = _torch_alone(torch, source, alone, "") if torch and source.build != "default" else []
         return [*first, Step("the packages", ((*alone, *WHEELS, *packages.requirements),), ("",))]
-    rest = Step("the packages", ((*alone, *HASHED, "-r", str(packages.locked)),), ("",))
-    return [rest, _torch(torch, packages, source, alone)]
+    rest = Step("the packages", ((*alone, *HASHED, "-r", str(packages_file(packages.hashed))),), ("",))
+    return [rest, *_torch(torch, packages.hashed, source, alone)]
 
 
-def _torch(requirement: str, packages: Packages, source: Source, alone: tuple[str, ...]) -> Step:
-    if source.kit_wheels:  # its files' hashes are in its manifest and were compared with it
-        return Step("PyTorch", ((*alone, *WHEELS, f"torch=={source.kit_torch}"),), ("",))
+def _torch(requirement: str, folder: Path, source: Source, alone: tuple[str, ...]) -> list[Step]:
+    torch, needs = torch_file(folder, source.build), needs_file(folder, source.build)
+    if alone:
+        return _torch_alone(requirement, source, alone, "")
+    if torch is None:
+        why = NAMED if source.build == OWN else UNPUBLISHED if needs else UNKNOWN
+        return [*_needs(needs, source), *_torch_alone(requirement, source, alone, why)]
     if source.build == "default":
-        return _public_torch(requirement, packages, source)
-    attempts = torch_attempts(requirement, source.build, source.torch_index)
-    note = UNHASHED.format(build="" if source.build == OWN else source.build).replace("  ", " ")
-    notes = (note if packages.locked else "",) * len(attempts)
-    return Step("PyTorch", tuple((*WHEELS, *attempt) for attempt in attempts), notes)
+        return [_public_torch(requirement, torch, needs, source)]
+    return [*_needs(needs, source), _pytorchs_torch(requirement, torch, source)]
 
 
-def _public_torch(requirement: str, packages: Packages, source: Source) -> Step:
-    hashed = (*HASHED, "-r", str(packages.locked_torch))
+def _needs(needs: Path | None, source: Source) -> list[Step]:
+    if needs is None:
+        return []
+    is_pytorchs = needs.stem.endswith(source.build)
+    where = ("--index-url", PYTORCH_INDEX + source.build) if is_pytorchs else ()
+    return [Step("what PyTorch needs", ((*where, *HASHED, "-r", str(needs)),), ("",))]
+
+
+def _public_torch(requirement: str, torch: Path, needs: Path, source: Source) -> Step:
+    hashed = (*HASHED, "-r", str(needs), "-r", str(torch))
     if not source.is_own:
         return Step("PyTorch", (hashed,), ("",))
-    note = UNHASHED.format(build="of your own package source")
-    return Step("PyTorch", (hashed, (*WHEELS, requirement)), ("", note))
+    return Step("PyTorch", (hashed, (*WHEELS, requirement)), ("", UNHASHED.format(build="", why=OTHER)))
+
+
+def _pytorchs_torch(requirement: str, torch: Path, source: Source) -> Step:
+    """One of PyTorch's own builds. A mirror or folder of the user's may hold the very one, and comes first."""
+    hashed = (*HASHED, "-r", str(torch))
+    from_pytorch = ("--index-url", PYTORCH_INDEX + source.build, *hashed)
+    if not source.is_own:
+        return Step("PyTorch", (from_pytorch,), ("",))
+    another = (*WHEELS, f"{requirement}+{source.build}")
+    note = UNHASHED.format(build=f" {source.build}", why=OTHER)
+    return Step("PyTorch", (hashed, from_pytorch, another), ("", "", note))
+
+
+def _torch_alone(requirement: str, source: Source, alone: tuple[str, ...], why: str) -> list[Step]:
+    """PyTorch without requirements that have hashes."""
+    if alone:  # a kit's files have their hashes in its manifest and were compared with it
+        return [Step("PyTorch", ((*alone, *WHEELS, f"torch=={source.kit_torch}"),), ("",))]
+    attempts = torch_attempts(requirement, source.build, source.torch_index)
+    note = UNHASHED.format(build="" if source.build == OWN else f" {source.build}", why=why) if why else ""
+    return [Step("PyTorch", tuple((*WHEELS, *attempt) for attempt in attempts), (note,) * len(attempts))]

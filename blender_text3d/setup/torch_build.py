@@ -10,10 +10,12 @@ import platform
 import shutil
 import sys
 
+from .nvidia import ask_driver, needs_older_cuda
 from .problem import SetupFailed
 
 PYTORCH_INDEX = "https://download.pytorch.org/whl/"
 NVIDIA_ON_WINDOWS = "cu130"
+OLDER_NVIDIA = "cu126"
 AMD_ON_LINUX = "rocm7.2"
 OWN = "own"
 OLDEST_MACOS = 14
@@ -23,6 +25,7 @@ BUILDS = (
     ("auto", "Automatic", "The build that suits this machine"),
     ("cpu", "CPU Only", "The smallest; no graphics card is used"),
     (NVIDIA_ON_WINDOWS, "NVIDIA CUDA 13.0", "For NVIDIA graphics cards, from PyTorch's own index"),
+    (OLDER_NVIDIA, "NVIDIA CUDA 12.6", "For NVIDIA cards before GTX 16 and RTX, and for drivers before 580"),
     (AMD_ON_LINUX, "AMD ROCm 7.2", "For AMD graphics cards on Linux, from PyTorch's own index"),
     ("default", "Package Index", "The build that pip's configured package index has"),
     (OWN, "Own Index", "From an index or a folder of wheels that you name"),
@@ -32,9 +35,13 @@ BUILDS = (
 def torch_build(wish: str = "auto") -> str:
     """The build's name: "cpu", "cu130" ... as in PyTorch's index, "default" for the package index's own, or "own".
 
+    Quick enough to be asked while a panel is drawn.
+
     Args:
-        wish: "auto" looks at the machine, any other name is taken as it is.
+        wish: "auto" looks at the machine, any other name is taken as it is. A Mac has one build, whatever is wished.
     """
+    if sys.platform == "darwin" and wish != OWN:
+        return "default"
     if wish != "auto":
         return wish
     has_nvidia = bool(shutil.which("nvidia-smi")) or os.path.exists("/proc/driver/nvidia/version")
@@ -43,6 +50,34 @@ def torch_build(wish: str = "auto") -> str:
     if os.name == "nt" and has_nvidia and platform.machine() == "AMD64":
         return NVIDIA_ON_WINDOWS
     return "default"
+
+
+def build_to_install(wish: str = "auto") -> str:
+    """As torch_build, but asks NVIDIA's driver as well: where a card or its driver is too old, it is CUDA 12.6."""
+    build = torch_build(wish)
+    is_cuda_13 = wish == "auto" and build in ("default", NVIDIA_ON_WINDOWS) and sys.platform != "darwin"
+    return OLDER_NVIDIA if is_cuda_13 and needs_older_cuda(ask_driver()) else build
+
+
+def wish_in_words(wish: str, index: str = "") -> str:
+    """A wish as a stamp keeps it."""
+    return f"{wish} {index}".strip() if wish == OWN else wish
+
+
+def is_another(wish: str, index: str, old_wish: str, old_build: str) -> bool:
+    """Whether a wish asks for another build than an environment has; quick, as torch_build is.
+
+    Args:
+        wish: What is wished for now.
+        index: For the build "own".
+        old_wish: What was wished for when the environment was made; "" where that is not known.
+        old_build: What it became.
+    """
+    if not old_wish or wish_in_words(wish, index) == old_wish:
+        return False
+    build = torch_build(wish)
+    is_as_automatic = wish == "auto" and old_build == OLDER_NVIDIA and build in ("default", NVIDIA_ON_WINDOWS)
+    return wish == OWN or (build != old_build and not is_as_automatic)
 
 
 def refuse_old_macs(build: str) -> None:

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from .hashed import UV
 from .pip_errors import explain
 from .pip_run import Pip
 from .problem import SetupFailed
 from .running import Log, run_to_end
 
-REQUIREMENTS = Path(__file__).with_name("uv_locked.txt")
 NEWS = ("Resolved", "Downloading", "Downloaded", "Prepared", "Installed", "Bytecode compiled")
 HALFWAY_LINES = 12
 
@@ -109,7 +109,7 @@ def _bring(folder: Path, pip: Pip, log: Log) -> bool:
         "--target",
         str(folder),
         "-r",
-        str(REQUIREMENTS),
+        str(UV),
     )
     try:
         pip.install(wanted, "uv", lambda message, share: None)

@@ -88,6 +88,50 @@ def test_what_the_workers_test_found_is_shown(ready):
     assert buttons == [f"TEXT3D_OT_{name}" for name in more]
 
 
+@pytest.fixture
+def prefers(monkeypatch):
+    """Sets the preference PyTorch, as the Setup view reads it."""
+
+    def prefer(torch, index=""):
+        chosen = replace(choices(), torch=torch, torch_index=index)
+        monkeypatch.setattr(panel_setup, "choices", lambda: chosen)
+
+    return prefer
+
+
+@pytest.mark.parametrize(
+    ("wish", "build", "now", "is_another"),
+    [
+        ("auto", "cpu", "auto", False),
+        ("auto", "cpu", "cpu", False),  # the same build, now by name
+        ("auto", "cpu", "cu130", True),
+        ("cu130", "cu130", "auto", True),
+        ("cpu", "cpu", "own", True),
+        ("own https://mine", "own", "own", False),
+        ("own https://other", "own", "own", True),
+        ("", "", "cu130", False),  # of a kit, or of an older version: nobody knows
+    ],
+)
+def test_another_build_of_pytorch_than_the_preferences_say_can_be_set_up(
+    ready, prefers, monkeypatch, wish, build, now, is_another
+):
+    monkeypatch.setattr("blender_text3d.setup.torch_build.torch_build", lambda name: "cpu" if name == "auto" else name)
+    write_stamp(ready / "1" / FILE_NAME, replace(STAMP, wish=wish, build=build))
+    prefers(now, "https://mine")
+    words, buttons = view()
+    assert ("asks for another build" in words) is is_another
+    assert (buttons[0] == "TEXT3D_OT_set_up") is is_another
+    assert "The worker's environment is ready." in words
+
+
+def test_set_up_again_makes_the_environment_anew(ready, monkeypatch):
+    begun = []
+    monkeypatch.setattr(setting_up, "begin", lambda chosen, action, kit: begun.append(action))
+    bpy.ops.text3d.set_up(is_anew=True)
+    bpy.ops.text3d.set_up()
+    assert begun == ["renew", "make"]
+
+
 def test_an_environment_that_was_never_tested_asks_for_it(ready):
     words, buttons = view()
     assert "not tested yet" in words and buttons[0] == "TEXT3D_OT_repair"

@@ -19,6 +19,7 @@ from blender_text3d.setup.doctor.examine import CHECKS, examine
 from blender_text3d.setup.doctor.finding import BAD, GOOD, WARN, finding_from_json
 from blender_text3d.setup.lock import only_maker
 from blender_text3d.setup.mark import Mark, write_mark
+from blender_text3d.setup.nvidia import Card
 from blender_text3d.setup.packages import WORKER
 from blender_text3d.setup.paths import worker_python
 
@@ -190,6 +191,16 @@ def machine_with(tmp_path):
 def test_the_build_of_torch_is_held_against_the_card(machine_with, facts, vendors, has_driver, state, words):
     found = packages.device(facts, machine_with(*vendors, has_driver=has_driver))
     assert found.state == state and words in found.found
+
+
+def test_a_card_or_driver_that_is_too_old_for_cuda_13_is_told_what_serves(machine_with, monkeypatch):
+    facts, root = CUDA | {"why": "no kernel image is available"}, machine_with("0x10de", has_driver=True)
+    monkeypatch.setattr(packages, "ask_driver", lambda: [Card(6.1, 580)])
+    found = only([packages.device(facts, root)])
+    assert found.state == WARN and "too old for CUDA 13.0 (no kernel image is available)" in found.found
+    assert "NVIDIA CUDA 12.6" in found.fix
+    monkeypatch.setattr(packages, "ask_driver", lambda: [Card(8.6, 580)])
+    assert "too old" not in packages.device(facts, root).found
 
 
 @pytest.fixture

@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """With which tool packages are installed, what it is told, and what happens where it fails."""
 
-import re
 import sys
 
 import pytest
 
 from blender_text3d.setup.install import Installer
-from blender_text3d.setup.packages import WORKER, requirement_lines
+from blender_text3d.setup.packages import WORKER
 from blender_text3d.setup.pip_errors import explain
 from blender_text3d.setup.pip_run import _short
 from blender_text3d.setup.pip_settings import has_own_source, settings_in, uv_variables
 from blender_text3d.setup.problem import SetupFailed
 from blender_text3d.setup.running import Log
 from blender_text3d.setup.steps import Source, Step, steps
-from blender_text3d.setup.uv_run import REQUIREMENTS, Uv, find_uv, news_of
+from blender_text3d.setup.uv_run import Uv, find_uv, news_of
 
 CONFIGURED = """:env:.find-links='/wheels /more'
 :env:.default-timeout='180'
@@ -68,6 +67,24 @@ def test_without_any_setting_packages_come_from_the_public_index():
     assert uv_variables({}) == {} and not has_own_source({"cert": "/ca.crt"})
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="about where other systems keep it")
+@pytest.mark.parametrize(
+    ("said", "is_own"),
+    [
+        ('[[index]]\nurl = "https://mine/simple"\n', True),
+        ('[pip]\nindex-url = "https://mine/simple"\n', True),
+        ('find-links = ["/wheels"]\n', True),
+        ('# index-url = "https://mine/simple"\nnative-tls = true\n', False),
+    ],
+)
+def test_a_source_in_the_users_file_of_uv_counts_as_the_users_own(said, is_own, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert not has_own_source({})
+    (tmp_path / "uv").mkdir()
+    (tmp_path / "uv" / "uv.toml").write_text(said)
+    assert has_own_source({}) is is_own
+
+
 def test_where_uv_fails_pip_does_it_and_the_log_says_so(tmp_path, report):
     uv, pip, log = Tool(SetupFailed("uv broke.", "Why?")), Tool(), Log(tmp_path / "log")
     tools = Installer(pip, uv, log)
@@ -111,19 +128,6 @@ def test_a_kit_is_the_only_source_where_there_is_one(tmp_path):
     for step in steps(WORKER, Source("cpu", kit_wheels=str(tmp_path), kit_torch="2.13.0+cpu")):
         (attempt,) = step.attempts
         assert attempt[:3] == ("--no-index", "--find-links", str(tmp_path)) and "--index-url" not in attempt
-
-
-@pytest.mark.parametrize("path", [WORKER.locked, WORKER.locked_torch, REQUIREMENTS], ids=lambda path: path.stem)
-def test_locked_requirements_are_exact_have_hashes_and_name_no_index(path):
-    text = "\n".join(requirement_lines(path)).replace("\\\n", " ")
-    packages = text.splitlines()
-    assert packages and all(re.match(r"[\w.-]+==\S+ ", line) and "--hash=sha256:" in line for line in packages)
-    assert "://" not in text and "index" not in text
-
-
-def test_everything_that_is_required_is_locked():
-    locked = {line.split("==")[0] for path in (WORKER.locked, WORKER.locked_torch) for line in requirement_lines(path)}
-    assert {re.split(r"[=<>]", line)[0] for line in WORKER.requirements} <= locked
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands for uv")

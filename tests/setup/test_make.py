@@ -10,6 +10,7 @@ from blender_text3d.setup.make import is_ready, make
 from blender_text3d.setup.mark import Mark, read_mark, write_mark
 from blender_text3d.setup.paths import log_path, worker_python
 from blender_text3d.setup.problem import SetupFailed
+from blender_text3d.setup.stamp import FILE_NAME, read_stamp
 from tests.setup.conftest import tiny_packages
 from tests.setup.tiny_wheel import write_wheel
 
@@ -81,6 +82,14 @@ def test_the_cpu_build_of_torch_is_taken_from_the_users_own_package_source(tmp_p
     packages = tiny_packages("torch==9.9.0", modules=("torch",))
     make(tmp_path / "env", report, packages=packages, python=sys.executable, torch="cpu")
     assert version_in(tmp_path / "env", "torch") == "9.9.0+cpu"
+
+
+def test_the_stamp_says_which_build_was_wished_for_and_which_it_became(tmp_path, wheels, report):
+    write_wheel(wheels, "torch", "9.9.0+cpu")
+    packages = tiny_packages("torch==9.9.0", modules=("torch",))
+    python = make(tmp_path / "env", report, packages=packages, python=sys.executable, torch="cpu")
+    stamp = read_stamp(python.parents[1] / FILE_NAME)
+    assert (stamp.wish, stamp.build) == ("cpu", "cpu")
 
 
 def test_a_second_maker_is_refused_while_the_first_works(tmp_path, tiny, report):

@@ -3,8 +3,16 @@ import sys
 
 import pytest
 
+from blender_text3d.setup.nvidia import Card, ask_driver, cards_in, needs_older_cuda
 from blender_text3d.setup.problem import SetupFailed
-from blender_text3d.setup.torch_build import expected_gb, refuse_old_macs, torch_attempts, torch_build
+from blender_text3d.setup.torch_build import (
+    BUILDS,
+    build_to_install,
+    expected_gb,
+    refuse_old_macs,
+    torch_attempts,
+    torch_build,
+)
 
 
 def test_a_build_that_the_user_names_is_taken_as_it_is():
@@ -18,13 +26,73 @@ def test_linux_without_an_nvidia_driver_gets_the_cpu_build(tmp_path, monkeypatch
     assert torch_build() == "cpu"
 
 
+@pytest.fixture
+def driver(tmp_path, monkeypatch):
+    """Puts a program in the place of NVIDIA's that answers what it is given."""
+
+    def answer(text, code=0):
+        smi = tmp_path / "nvidia-smi"
+        smi.write_text(f"#!/bin/sh\necho '{text}'\necho \"$@\" > '{tmp_path}/asked'\nexit {code}\n")
+        smi.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+
+    return answer
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="about Linux")
-def test_linux_with_an_nvidia_driver_gets_the_indexs_own_build(tmp_path, monkeypatch):
-    smi = tmp_path / "nvidia-smi"
-    smi.write_text("#!/bin/sh\n")
-    smi.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert torch_build() == "default"
+@pytest.mark.parametrize(
+    ("answer", "code", "build"),
+    [
+        ("8.6, 580.65.06", 0, "default"),
+        ("12.0, 590.11", 0, "default"),
+        ("6.1, 580.65.06", 0, "cu126"),  # GTX 1080: CUDA 13 has no kernels for it
+        ("8.9, 550.54.14", 0, "cu126"),  # a driver that knows no CUDA 13
+        ("6.1, 580.65.06\n8.6, 580.65.06", 0, "default"),  # the better one is used
+        ("12.0, 570.86.10", 0, "default"),  # CUDA 12.6 has no kernels for it: the doctor says to renew the driver
+        ("Field \"compute_cap\" is not a valid field to query.", 2, "cu126"),
+        ("NVIDIA-SMI has failed", 9, "default"),
+        ("", 0, "default"),
+    ],
+)
+def test_what_nvidias_driver_says_chooses_the_build(answer, code, build, driver, tmp_path):
+    driver(answer, code)
+    assert torch_build() == "default"  # without asking it
+    assert not (tmp_path / "asked").exists()
+    assert build_to_install() == build
+    assert "--query-gpu=compute_cap,driver_version" in (tmp_path / "asked").read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="about Linux")
+def test_what_the_user_chose_is_not_put_to_the_driver(driver, tmp_path):
+    driver("6.1, 580.65.06")
+    assert [build_to_install(wish) for wish in ("cpu", "cu130", "default")] == ["cpu", "cu130", "default"]
+    assert not (tmp_path / "asked").exists()
+
+
+def test_a_driver_that_does_not_answer_is_not_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr("blender_text3d.setup.nvidia.ASK", (sys.executable, "-c", "import time; time.sleep(600)"))
+    monkeypatch.setattr("blender_text3d.setup.nvidia.PATIENCE_SECONDS", 0.2)
+    assert ask_driver() is None
+    monkeypatch.setattr("blender_text3d.setup.nvidia.ASK", (str(tmp_path / "no such program"),))
+    assert ask_driver() is None and not needs_older_cuda(None)
+
+
+def test_windows_lines_of_the_drivers_answer_are_read():
+    assert cards_in("7.5, 581.29\r\n5.2, 581.29\r\n") == [Card(7.5, 581), Card(5.2, 581)]
+
+
+def test_windows_with_an_old_card_gets_the_older_cuda(monkeypatch):
+    monkeypatch.setattr("sys.platform", "win32")
+    monkeypatch.setattr("os.name", "nt")
+    monkeypatch.setattr("platform.machine", lambda: "AMD64")
+    monkeypatch.setattr("shutil.which", lambda name: "nvidia-smi.exe")
+    monkeypatch.setattr("blender_text3d.setup.torch_build.ask_driver", lambda: [Card(6.1, 580)])
+    assert torch_build() == "cu130" and build_to_install() == "cu126"
+
+
+def test_a_mac_has_one_build_whatever_is_chosen(monkeypatch):
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert {build_to_install(name) for name, _, _ in BUILDS} == {"default", "own"}
 
 
 def test_the_users_own_source_is_tried_before_pytorchs():

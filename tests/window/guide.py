@@ -115,6 +115,11 @@ def set_base_python(path):
     bpy.context.preferences.addons[MODULE].preferences.base_python = path
 
 
+def set_torch(build):
+    """The build of PyTorch that Set Up takes, as if it were chosen in the preferences."""
+    bpy.context.preferences.addons[MODULE].preferences.torch = build
+
+
 def operate(call):
     """An operator by its name, with its options, as from the first 3D view."""
     (group, name), options = call[0].split("."), call[1]
@@ -154,6 +159,7 @@ BESIDE = {
     "generate": generate,
     "worker_python": set_worker_python,
     "base_python": set_base_python,
+    "torch": set_torch,
     "doctor": examine,
     "close_window": close_window,
     "operate": operate,

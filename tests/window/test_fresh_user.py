@@ -35,6 +35,7 @@ GET_EXTENSIONS, ARROW, INSTALL_FROM_DISK = (
 )
 FIRST_FILE, INSTALL = (346, 82), (1030, 603)
 ONLINE_ACCESS = {4: (403, 200), 5: (484, 265)}
+SET_UP_AGAIN = {4: (435, 499), 5: (480, 484)}
 # From the sidebar's top left corner.
 TAB = {4: (278, 170), 5: (278, 245)}
 ALLOW, SET_UP = (134, 306), (134, 274)
@@ -172,6 +173,21 @@ def test_a_typed_prompt_becomes_an_object_that_is_seen(set_up):
     picture = window.screen.shoot_when_still("29-first-object")
     assert state["trouble"] == "" and finished(state)[0]["vertices"] > 100
     assert reds(picture) > reds(picture.with_name("28-set-up-done.png")) + 500  # a new file's cube would hide it
+
+
+def test_another_build_is_set_up_again_from_the_preferences(set_up):
+    window, _ = set_up
+    window.set(torch="default")
+    window.set(operate=["text3d.open_preferences", {}])
+    window.wait_for(lambda state: state["windows"] == 2, "the preferences", PATIENCE_S)
+    window.screen.move("Preferences", *CORNER)
+    window.screen.shoot_when_still("30-another-build")
+    click_in_window(window, "Preferences", SET_UP_AGAIN[window.state["version"][0]])
+    window.wait_for(lambda state: state["set_up"], "Set Up to begin again", PATIENCE_S)
+    state = window.wait_for(lambda state: not state["set_up"], "Set Up to end", SET_UP_PATIENCE_S)
+    window.screen.shoot_when_still("31-set-up-again")
+    close_preferences(window)
+    assert state["trouble"] == ""
 
 
 def test_blender_printed_no_error_on_the_way(set_up):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..child import clean_environment
+from ..nvidia import ask_driver, needs_older_cuda
 from ..packages import WORKER
 from . import graphics
 from .case import Case
@@ -96,7 +97,7 @@ def _suits(facts: dict[str, Any], cards: set[str], has_driver: bool) -> tuple[st
     if facts.get("cuda") or facts.get("hip"):
         return _useless_build(facts, cards, has_driver, processor)
     if "NVIDIA" in cards:
-        fix = "Choose NVIDIA as PyTorch's build in the preferences and press Set Up."
+        fix = "Choose Automatic as PyTorch in the preferences and press Set Up Again."
         return WARN, f"{processor}: the build knows no graphics card, though an NVIDIA card is there", fix
     return GOOD, processor, ""
 
@@ -105,10 +106,13 @@ def _useless_build(facts: dict[str, Any], cards: set[str], has_driver: bool, pro
     kind = f"CUDA {facts['cuda']}" if facts.get("cuda") else f"ROCm {facts['hip']}"
     why = f" ({facts['why'][:160]})" if facts.get("why") else ""
     if not cards & {"NVIDIA", "AMD", "other"}:
-        fix = "It works; to free some gigabytes choose Processor as PyTorch's build and press Set Up."
+        fix = "It works; to free some gigabytes choose CPU Only as PyTorch and press Set Up Again."
         return WARN, f"{processor}: the build is for {kind}, and no such card is seen", fix
     if facts.get("cuda") and not has_driver:
         fix = "Install NVIDIA's driver and start the machine again."
         return WARN, f"{processor}: a card is there, but NVIDIA's driver is not at work{why}", fix
-    fix = "Update the graphics driver, or choose Processor as PyTorch's build and press Set Up."
+    if facts.get("cuda", "").startswith("13") and needs_older_cuda(ask_driver()):
+        fix = "Choose NVIDIA CUDA 12.6 as PyTorch in the preferences and press Set Up Again, or update NVIDIA's driver."
+        return WARN, f"{processor}: the card or its driver is too old for {kind}{why}", fix
+    fix = "Update the graphics driver, or choose CPU Only as PyTorch in the preferences and press Set Up Again."
     return WARN, f"{processor}: the build for {kind} cannot use the card{why}", fix

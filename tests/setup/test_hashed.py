@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The requirements with hashes: what stands in them, and that nothing else than that is installed."""
+
+import functools
+import hashlib
+import http.server
+import re
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from blender_text3d.setup import steps, torch_build
+from blender_text3d.setup.hashed import FOLDER, UV, needs_file, packages_file, torch_file
+from blender_text3d.setup.make import make
+from blender_text3d.setup.packages import WORKER, Packages, requirement_lines
+from blender_text3d.setup.paths import log_path
+from blender_text3d.setup.problem import SetupFailed
+from blender_text3d.setup.stamp import FILE_NAME, read_stamp
+from blender_text3d.setup.torch_build import AMD_ON_LINUX, BUILDS, OWN
+from scripts.lock_requirements import write_builds
+from scripts.torch_wheels import LIST, TORCH, read_list
+from tests.setup.conftest import THIS_PYTHON
+from tests.setup.test_make import version_in
+from tests.setup.tiny_wheel import write_wheel
+
+FILES = sorted(FOLDER.glob("*.txt"))
+HASHED_BUILDS = [name for name, _, _ in BUILDS if name not in ("auto", OWN, AMD_ON_LINUX)]
+
+
+def packages_in(path: Path) -> list[str]:
+    return "\n".join(requirement_lines(path)).replace("\\\n", " ").splitlines()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_hashed_requirements_are_exact_have_hashes_and_name_no_index(path):
+    packages = packages_in(path)
+    assert packages and all(re.match(r"[\w.-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", line) for line in packages)
+    text = "\n".join(packages)
+    assert "://" not in text and "index" not in text and "@" not in text
+
+
+def test_everything_that_is_required_is_hashed_in_its_exact_version():
+    paths = (packages_file(FOLDER), torch_file(FOLDER, "default"))
+    hashed = {line.split("==")[0] for path in paths for line in requirement_lines(path)}
+    assert {re.split(r"[=<>]", line)[0] for line in WORKER.requirements} <= hashed
+    assert [line.split("==")[0] for line in packages_in(UV)] == ["uv"]
+
+
+@pytest.mark.parametrize("build", HASHED_BUILDS)
+def test_each_build_of_pytorch_that_can_be_chosen_is_hashed(build):
+    (torch,) = packages_in(torch_file(FOLDER, build))
+    assert torch.split()[0] == (TORCH if build == "default" else f"{TORCH}+{build}")
+
+
+def test_of_the_build_for_rocm_all_but_pytorch_itself_is_hashed():
+    """PyTorch's index gives no hash of it. Where it does one day, scripts/torch_wheels.py --write takes it."""
+    assert torch_file(FOLDER, AMD_ON_LINUX) is None
+    (triton,) = packages_in(needs_file(FOLDER, AMD_ON_LINUX))
+    assert triton.startswith("triton-rocm==") and triton.count("--hash") == 4
+
+
+@pytest.mark.parametrize("build", ["default", "cu126", "cu130"])
+def test_what_a_build_needs_is_asked_for_on_linux_alone(build):
+    assert all("sys_platform == 'linux'" in line for line in packages_in(needs_file(FOLDER, build)))
+
+
+def test_pytorchs_own_builds_have_a_wheel_for_each_python_and_system():
+    for build in set(HASHED_BUILDS) - {"default"}:
+        expected = {
+            f"{TORCH.replace('==', '-')}+{build}-cp3{minor}-cp3{minor}-{platform}.whl"
+            for minor in range(11, 15)
+            for platform in ("manylinux_2_28_x86_64", "manylinux_2_28_aarch64", "win_amd64")
+        }
+        assert {name for name in read_list(LIST) if f"+{build}-" in name} == expected
+
+
+def test_the_files_are_those_that_the_script_makes_of_the_list(tmp_path):
+    write_builds(read_list(LIST), tmp_path)
+    made = sorted(tmp_path.iterdir())
+    builds = {f"torch_{build}.txt" for build in HASHED_BUILDS if build != "default"}
+    assert {path.name for path in made} == builds | {f"needs_{AMD_ON_LINUX}.txt"}
+    assert all(path.read_text() == (FOLDER / path.name).read_text() for path in made)
+
+
+# From here on real installations, of tiny wheels from servers on this machine.
+
+
+class Silent(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *words):
+        pass
+
+
+@pytest.fixture
+def index(tmp_path, monkeypatch):
+    """A folder that is served as a public index in public/ and as PyTorch's in pytorch/; gives the folder."""
+    folder = tmp_path / "index"
+    (folder / "public").mkdir(parents=True)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Silent, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.delenv("PIP_FIND_LINKS")
+    for module in (steps, torch_build):
+        monkeypatch.setattr(module, "PYTORCH_INDEX", f"{address}/pytorch/")
+    # The public index is no source of the user's own, so it is given where has_own_source does not look.
+    monkeypatch.setattr("blender_text3d.setup.install.has_own_source", lambda settings: False)
+    monkeypatch.setenv("PIP_INDEX_URL", f"{address}/public")
+    yield folder
+    server.shutdown()
+    server.server_close()
+
+
+def offer(page: Path, name: str, version: str, source: str = "") -> str:
+    """Put a wheel on an index; gives its requirement with its hash."""
+    page.mkdir(parents=True, exist_ok=True)
+    wheel = write_wheel(page, name, version, source)
+    (page / "index.html").write_text("".join(f'<a href="{path.name}">x</a>' for path in sorted(page.glob("*.whl"))))
+    return f"{name}=={version} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
+
+
+@pytest.fixture
+def hashed(tmp_path, wheels, index) -> Packages:
+    """A tiny package, and torch in a build for the processor and one for CUDA that needs another package."""
+    folder = tmp_path / "hashed"
+    folder.mkdir()
+    packages_file(folder).write_text(offer(index / "public" / "tinyone", "tinyone", "1.0"))
+    (folder / "torch_cpu.txt").write_text(offer(index / "pytorch" / "cpu" / "torch", "torch", "9.9.0+cpu"))
+    (folder / "torch_cu130.txt").write_text(offer(index / "pytorch" / "cu130" / "torch", "torch", "9.9.0+cu130"))
+    (folder / "torch_default.txt").write_text(offer(index / "public" / "torch", "torch", "9.9.0"))
+    needs = offer(index / "public" / "tinycuda", "tinycuda", "13.0")
+    (folder / "needs_cuda13.txt").write_text(needs.replace(" --hash", f" ; sys_platform == '{sys.platform}' --hash"))
+    return Packages(("torch==9.9.0", "tinyone==1.0"), ("tinyone", "torch"), 0.01, (THIS_PYTHON,), hashed=folder)
+
+
+def made(tmp_path, hashed, report, build):
+    return make(tmp_path / "env", report, packages=hashed, python=sys.executable, torch=build)
+
+
+@pytest.mark.parametrize(("build", "version"), [("cpu", "9.9.0+cpu"), ("default", "9.9.0")])
+def test_a_build_of_pytorch_is_taken_with_its_hash(build, version, tmp_path, hashed, report):
+    python = made(tmp_path, hashed, report, build)
+    assert version_in(tmp_path / "env", "torch") == version
+    assert read_stamp(python.parents[1] / FILE_NAME).notes == ()
+    log = log_path(tmp_path / "env").read_text()
+    installs = [line for line in log.splitlines() if line.startswith("$") and " pip install " in line]
+    assert installs and all("--require-hashes" in line for line in installs)
+
+
+def test_what_a_build_needs_comes_with_it(tmp_path, hashed, report):
+    made(tmp_path, hashed, report, "cu130")
+    assert version_in(tmp_path / "env", "torch") == "9.9.0+cu130"
+    assert version_in(tmp_path / "env", "tinycuda") == "13.0"
+
+
+def test_of_rocm_what_has_a_hash_is_taken_with_it_and_the_rest_is_told(tmp_path, hashed, index, report):
+    page = index / "pytorch" / AMD_ON_LINUX
+    needs = hashed.hashed / f"needs_{AMD_ON_LINUX}.txt"
+    needs.write_text(offer(page / "tinyrocm", "tinyrocm", "7.2"))
+    offer(page / "torch", "torch", f"9.9.0+{AMD_ON_LINUX}")
+    python = made(tmp_path, hashed, report, AMD_ON_LINUX)
+    assert version_in(tmp_path / "env", "torch") == f"9.9.0+{AMD_ON_LINUX}"
+    assert version_in(tmp_path / "env", "tinyrocm") == "7.2"
+    (note,) = read_stamp(python.parents[1] / FILE_NAME).notes
+    assert "rocm7.2 was taken without a hash that we know: PyTorch's index gives none of this build." in note
+
+    offer(page / "tinyrocm", "tinyrocm", "7.2", "print('changed')")
+    with pytest.raises(SetupFailed, match="what PyTorch needs failed.*its hash is another"):
+        make(tmp_path / "env2", report, packages=hashed, python=sys.executable, torch=AMD_ON_LINUX)
+
+
+def test_where_a_build_needs_nothing_on_this_system_nothing_is_missing(tmp_path, hashed, report):
+    needs = hashed.hashed / "needs_cuda13.txt"
+    needs.write_text(needs.read_text().replace(f"'{sys.platform}'", "'plan9'"))
+    made(tmp_path, hashed, report, "cu130")
+    assert version_in(tmp_path / "env", "torch") == "9.9.0+cu130"
+
+
+@pytest.mark.parametrize("build", ["cpu", "cu130"])
+def test_a_pytorch_that_was_changed_on_its_way_is_refused(build, tmp_path, hashed, index, report):
+    offer(index / "pytorch" / build / "torch", "torch", f"9.9.0+{build}", "print('changed')")
+    with pytest.raises(SetupFailed, match="PyTorch failed.*its hash is another"):
+        made(tmp_path, hashed, report, build)
+    assert not any(path.is_dir() for path in (tmp_path / "env").iterdir())
+
+
+def test_a_need_that_was_changed_on_its_way_is_refused(tmp_path, hashed, index, report):
+    offer(index / "public" / "tinycuda", "tinycuda", "13.0", "print('changed')")
+    with pytest.raises(SetupFailed, match="what PyTorch needs failed.*its hash is another"):
+        made(tmp_path, hashed, report, "cu130")
+
+
+def test_another_build_in_the_users_own_source_is_taken_last_and_told(tmp_path, hashed, index, report, monkeypatch):
+    monkeypatch.setattr("blender_text3d.setup.install.has_own_source", lambda settings: True)
+    (tmp_path / "own").mkdir()
+    write_wheel(tmp_path / "own", "torch", "9.9.0+cpu", "built_by = 'me'")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "own"))
+    (index / "pytorch" / "cpu" / "torch" / "index.html").write_text("")
+    python = made(tmp_path, hashed, report, "cpu")
+    (note,) = read_stamp(python.parents[1] / FILE_NAME).notes
+    assert "PyTorch cpu was taken without a hash that we know: your own package source" in note
+
+
+def test_a_build_that_no_hash_is_known_of_says_so(tmp_path, hashed, index, report):
+    offer(index / "pytorch" / "cu999" / "torch", "torch", "9.9.0+cu999")
+    python = make(tmp_path / "env", report, packages=hashed, python=sys.executable, torch="cu999")
+    (note,) = read_stamp(python.parents[1] / FILE_NAME).notes
+    assert "PyTorch cu999 was taken without a hash that we know: the add-on has none for this build." == note

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading PyTorch's index and comparing it with the list of wheels, on pages like its own."""
+
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+from scripts.torch_wheels import BUILDS, TORCH, differences, is_served, on_index, read_list
+
+NAME = TORCH.replace("==", "-") + "+cpu-cp311-cp311-manylinux_2_28_x86_64.whl"
+OTHERS = (
+    NAME.replace("cp311-cp311", "cp314-cp314t"),  # free-threaded
+    NAME.replace("cp311", "cp310"),
+    NAME.replace("manylinux_2_28_x86_64", "linux_s390x"),
+    NAME.replace("+cpu", "+cpu.with.more"),
+    NAME.replace(TORCH.partition("==")[2], "2.12.0"),
+)
+
+
+def link(name: str, digest: str = "") -> str:
+    where = "https://download-r2.pytorch.org/whl/cpu/" + name.replace("+", "%2B")
+    return f'<a href="{where}{"#sha256=" + digest if digest else ""}" data-core-metadata="sha256=ff">{name}</a><br/>\n'
+
+
+@pytest.fixture
+def index(tmp_path):
+    """PyTorch's index with one wheel of the build for the processor, and pages without wheels for the others."""
+    for build, companions in BUILDS.items():
+        for package in (TORCH, *companions):
+            page = tmp_path / build / package.split("==")[0]
+            page.mkdir(parents=True)
+            (page / "index.html").write_text("<!DOCTYPE html>")
+    (tmp_path / "cpu/torch/index.html").write_text(link(NAME, "a" * 64) + "".join(link(n, "b" * 64) for n in OTHERS))
+    return tmp_path
+
+
+@pytest.fixture
+def address(index, monkeypatch):
+    """Its address; a folder has no page of its own, so index.html is named."""
+    real = urllib.request.urlopen
+    monkeypatch.setattr(urllib.request, "urlopen", lambda url, timeout: real(url + "index.html", timeout=timeout))
+    return index.as_uri()
+
+
+def test_only_the_wheels_that_set_up_may_take_are_read(address):
+    assert on_index(address) == {NAME: "a" * 64}
+    assert not any(is_served(name) for name in OTHERS[:3])
+
+
+def test_each_difference_is_told():
+    listed = {"gone": "a", "same": "b", "changed": "c", "bare": "d"}
+    found = {"same": "b", "changed": "x", "bare": "", "new": "e", "newbare": ""}
+    assert differences(listed, found) == [
+        "gone is listed, and the index has it no longer.",
+        "bare has no hash on the index.",
+        "changed has another hash on the index: x.",
+        "new is on the index and not listed.",
+        "newbare has no hash on the index, and none is listed.",
+    ]
+
+
+def test_the_script_writes_what_the_index_says_and_keeps_what_it_does_not_say(tmp_path, index):
+    bare = NAME.replace("x86_64", "aarch64")
+    pages = index / "cpu" / "torch" / "index.html"
+    pages.write_text(pages.read_text() + link(bare))
+    wheels = tmp_path / "wheels.sha256"
+    wheels.write_text(f"# about\n{'c' * 64}  {bare}\n{'d' * 64}  {NAME}\n")
+    server = subprocess.Popen(
+        [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", index],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    try:
+        port = server.stdout.readline().split(" port ")[1].split()[0]
+        command = [sys.executable, "scripts/torch_wheels.py", "--index", f"http://127.0.0.1:{port}", "--list", wheels]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 1 and f"{NAME} has another hash on the index: {'a' * 64}." in done.stdout
+        assert subprocess.run([*command, "--write"], capture_output=True).returncode == 0
+    finally:
+        server.kill()
+    assert read_list(wheels) == {bare: "c" * 64, NAME: "a" * 64} and wheels.read_text().startswith("# about\n")
