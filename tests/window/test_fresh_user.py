@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From an empty home and the zip to an object, by mouse and keyboard, clicking only what Blender and the panel offer.
 
-Set Up really downloads, about half a gigabyte. TEXT3D_BASE_PYTHON names the Python that it builds on, where the package
-index of this machine has no build of PyTorch for Blender's own.
+Set Up really downloads, half a gigabyte and at the end 3 more. TEXT3D_BASE_PYTHON names the Python that it builds on,
+where the package index of this machine has no build of PyTorch for Blender's own; TEXT3D_TORCH names another build than
+the automatic one.
 """
 
 import os
@@ -125,6 +126,8 @@ def online(panel):
     close_preferences(panel)
     if python := os.environ.get("TEXT3D_BASE_PYTHON"):
         panel.set(base_python=python)
+    if build := os.environ.get("TEXT3D_TORCH"):
+        panel.set(torch=build)
     return panel
 
 
@@ -177,7 +180,7 @@ def test_a_typed_prompt_becomes_an_object_that_is_seen(set_up):
 
 def test_another_build_is_set_up_again_from_the_preferences(set_up):
     window, _ = set_up
-    window.set(torch="default")
+    window.set(torch="default" if os.environ.get("TEXT3D_TORCH") != "default" else "cpu")
     window.set(operate=["text3d.open_preferences", {}])
     window.wait_for(lambda state: state["windows"] == 2, "the preferences", PATIENCE_S)
     window.screen.move("Preferences", *CORNER)
