@@ -44,28 +44,28 @@ def main() -> int:
 
 
 def write_builds(wheels: dict[str, str], folder: Path) -> None:
-    """PyTorch's own builds, and what of their needs only its index has.
+    """PyTorch's own builds.
 
     Args:
         wheels: Each wheel's file name and SHA-256.
-        folder: Gets the files of each build. None is written of packages without a hash.
+        folder: Gets a file for each build.
     """
-    for build, companions in BUILDS.items():
-        files = {
-            f"torch_{build}.txt": (f"PyTorch's own build {build}.", (f"{TORCH}+{build}",)),
-            f"needs_{build}.txt": (f"What PyTorch's build {build} needs beside the other packages.", companions),
-        }
-        for name, (about, packages) in files.items():
-            lines = [line for package in packages if (line := hashed(package, wheels))]
-            if lines:
-                write(folder / name, about, lines, "PyTorch's own index")
+    for build, packages in BUILDS.items():
+        lines = [hashed(package, wheels) for package in packages]
+        write(folder / f"torch_{build}.txt", f"PyTorch's own build {build}.", lines, "PyTorch's own index")
 
 
 def hashed(package: str, wheels: dict[str, str]) -> str:
-    """A requirement with the hashes of its wheels, like "torch==2.13.0+cpu"; "" where there is none."""
+    """A requirement, like "torch==2.13.0+cpu", with the hashes of its wheels.
+
+    Raises:
+        SystemExit: None of them is listed.
+    """
     prefix = package.replace("-", "_").replace("==", "-") + "-"
     digests = sorted(digest for name, digest in wheels.items() if name.startswith(prefix))
-    return " \\\n".join([package, *(f"    --hash=sha256:{digest}" for digest in digests)]) if digests else ""
+    if not digests:
+        raise SystemExit(f"{LIST.name} has no wheel of {package}. Run scripts/torch_wheels.py --write to get them.")
+    return " \\\n".join([package, *(f"    --hash=sha256:{digest}" for digest in digests)])
 
 
 def write_public(uv: str, uv_version: str) -> None:

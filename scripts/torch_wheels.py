@@ -27,8 +27,13 @@ PYTHONS = ("311", "312", "313", "314")
 PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_28_aarch64", "linux_x86_64", "win_amd64")
 LINK = re.compile(r'<a\s[^>]*href="([^"]+\.whl)(?:#sha256=([0-9a-f]{64}))?"')
 TORCH = next(line for line in WORKER.requirements if line.startswith("torch=="))
-# The builds, each with what only it needs and only PyTorch's index has.
-BUILDS = {"cpu": (), "cu126": (), "cu130": (), "rocm7.2": ("triton-rocm==3.7.1",)}
+# What is taken of each build, all from PyTorch's index. Of torch 2.13.0+rocm7.2 it gave no hash for months.
+BUILDS = {
+    "cpu": (f"{TORCH}+cpu",),
+    "cu126": (f"{TORCH}+cu126",),
+    "cu130": (f"{TORCH}+cu130",),
+    "rocm7.2": ("torch==2.12.1+rocm7.2", "triton-rocm==3.7.1"),
+}
 
 
 def main() -> int:
@@ -64,8 +69,8 @@ def write_list(path: Path, wheels: dict[str, str]) -> None:
 def on_index(index: str, builds: dict[str, tuple[str, ...]] = BUILDS) -> dict[str, str]:
     """The wheels that Set Up may take from PyTorch's index; "" where it gives no hash of one."""
     found = {}
-    for build, companions in builds.items():
-        for package in (TORCH + f"+{build}", *companions):
+    for build, packages in builds.items():
+        for package in packages:
             name, version = package.split("==")
             found |= wheels_on(f"{index}/{build}/{name}/", f"{name.replace('-', '_')}-{version}-")
     return found

@@ -21,8 +21,8 @@ def stamp_of(choices) -> Stamp | None:
     return stamp if stamp and stamp.executable == str(choices.own_python) else None
 
 
-def has_another_build(stamp: Stamp | None, choices) -> bool:
-    """Whether the preferences ask for another build of PyTorch than the environment was set up with.
+def is_to_be_renewed(stamp: Stamp | None, choices) -> bool:
+    """Whether the preferences ask for another build of PyTorch or another Python than the environment was set up with.
 
     Args:
         stamp: Of the environment.
@@ -30,7 +30,8 @@ def has_another_build(stamp: Stamp | None, choices) -> bool:
     """
     if stamp is None or choices.own_python is not None:
         return False
-    return is_another(choices.torch, choices.torch_index, stamp.wish, stamp.build)
+    is_python = bool(stamp.wish and choices.base_python) and choices.base_python != stamp.wished_python
+    return is_python or is_another(choices.torch, choices.torch_index, stamp.wish, stamp.build)
 
 
 def facts(stamp: Stamp | None, files: list[WeightFile]) -> list[tuple[str, str]]:

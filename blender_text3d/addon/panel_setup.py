@@ -6,7 +6,7 @@ import bpy
 from ..setup import paths
 from ..setup.torch_build import OWN, expected_gb, torch_build
 from . import fetching, panel_doctor, panel_weights, setting_up
-from .environment_facts import facts, has_another_build, stamp_of
+from .environment_facts import facts, is_to_be_renewed, stamp_of
 from .forecast import in_words
 from .preferences import Choices, choices
 from .trouble import environment_trouble
@@ -18,8 +18,8 @@ OFFLINE = (
     "or install from the folder of an offline kit."
 )
 NEVER_MADE = "The worker's environment has not been made yet."
-ANOTHER_BUILD = (
-    "PyTorch {torch} is installed, and the preference PyTorch asks for another build. Set Up Again installs that; what "
+ANOTHER = (
+    "There is PyTorch {torch} with Python {python}, and the preferences ask for another. Set Up Again makes that; what "
     "is there now stays until the new one has passed its test."
 )
 COST = "Set Up downloads PyTorch, Rerun and what they need: about {size} on the disk, and nothing inside Blender."
@@ -87,8 +87,8 @@ def draw_facts(layout: bpy.types.UILayout, chosen: Choices, context: bpy.types.C
         split.label(text=value)
     for note in stamp.notes if stamp else ():
         draw_wrapped(layout, note, "INFO", context)
-    if has_another_build(stamp, chosen):
-        draw_wrapped(layout, ANOTHER_BUILD.format(torch=stamp.torch), "INFO", context)
+    if is_to_be_renewed(stamp, chosen):
+        draw_wrapped(layout, ANOTHER.format(torch=stamp.torch, python=stamp.python), "INFO", context)
 
 
 def draw_next(layout: bpy.types.UILayout, chosen: Choices, is_missing: bool, context: bpy.types.Context) -> None:
@@ -106,7 +106,7 @@ def draw_next(layout: bpy.types.UILayout, chosen: Choices, is_missing: bool, con
         button.operator("screen.userpref_show", text="Allow Online Access…", icon="PREFERENCES").section = "SYSTEM"
     elif is_missing:
         button.operator("text3d.set_up", text="Set Up", icon="IMPORT")
-    elif has_another_build(stamp_of(chosen), chosen):
+    elif is_to_be_renewed(stamp_of(chosen), chosen):
         button.operator("text3d.set_up", text="Set Up Again", icon="IMPORT").is_anew = True
     elif stamp_of(chosen) is None:
         button.operator("text3d.repair", text="Check and Repair", icon="CHECKMARK")

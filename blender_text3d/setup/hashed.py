@@ -8,14 +8,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).with_name("hashed")
 UV = FOLDER / "uv.txt"
-# What a build needs beside the other packages, on Linux alone. PyTorch's index has it where it is named like the build,
-# else the public one.
-NEEDS = {
-    "default": "needs_cuda13.txt",
-    "cu130": "needs_cuda13.txt",
-    "cu126": "needs_cuda12.txt",
-    "rocm7.2": "needs_rocm7.2.txt",
-}
+# What a build needs beside the other packages, all of which the public index has; on Linux alone.
+NEEDS = {"default": "needs_cuda13.txt", "cu130": "needs_cuda13.txt", "cu126": "needs_cuda12.txt"}
 
 
 def packages_file(folder: Path) -> Path:
@@ -24,7 +18,7 @@ def packages_file(folder: Path) -> Path:
 
 
 def torch_file(folder: Path, build: str) -> Path | None:
-    """PyTorch itself in one build; None where its hashes are not known.
+    """PyTorch in one build, with what only PyTorch's index has of its needs; None where the hashes are not known.
 
     Args:
         folder: Of requirements files.

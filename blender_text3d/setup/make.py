@@ -159,7 +159,10 @@ def _filled(env_dir: Path, folder: Path, report: Report, packages: Packages, wis
     stamp = prove(python_in(folder), packages, log)
     report("Looking at what it takes on the disk", 0.98)
     stamp = replace(stamp, tool=tools.name(), disk_bytes=disk_bytes(folder), notes=tuple(tools.notes))
-    return stamp if wish.kit else replace(stamp, wish=wish_in_words(wish.torch, wish.torch_index), build=build)
+    if wish.kit:
+        return stamp
+    words = wish_in_words(wish.torch, wish.torch_index)
+    return replace(stamp, wish=words, build=build, wished_python=wish.python)
 
 
 def _install(tools: Installer, report: Report, packages: Packages, wish: Wish, build: str) -> None:

@@ -26,6 +26,7 @@ class Stamp:
         notes: Sentences worth knowing, such as a package taken without a known hash.
         wish: Which build of PyTorch was wished for, with its index where it was "own"; "" where nobody was asked.
         build: The build that it became, as from torch_build.build_to_install.
+        wished_python: The Python that it was to be built on; "" where the choice was left to Set Up.
     """
 
     python: str
@@ -40,6 +41,7 @@ class Stamp:
     notes: tuple[str, ...] = ()
     wish: str = ""
     build: str = ""
+    wished_python: str = ""
 
 
 def read_stamp(path: Path) -> Stamp | None:

@@ -12,7 +12,6 @@ WHEELS = ("--only-binary", ":all:")
 HASHED = (*WHEELS, "--no-deps", "--require-hashes")
 UNHASHED = "PyTorch{build} was taken without a hash that we know: {why}."
 OTHER = "your own package source has another build of it than the public indexes"
-UNPUBLISHED = "PyTorch's index gives none of this build"
 NAMED = "it comes from the index that you named"
 UNKNOWN = "the add-on has none for this build"
 
@@ -67,19 +66,11 @@ def _torch(requirement: str, folder: Path, source: Source, alone: tuple[str, ...
     if alone:
         return _torch_alone(requirement, source, alone, "")
     if torch is None:
-        why = NAMED if source.build == OWN else UNPUBLISHED if needs else UNKNOWN
-        return [*_needs(needs, source), *_torch_alone(requirement, source, alone, why)]
+        return _torch_alone(requirement, source, alone, NAMED if source.build == OWN else UNKNOWN)
     if source.build == "default":
         return [_public_torch(requirement, torch, needs, source)]
-    return [*_needs(needs, source), _pytorchs_torch(requirement, torch, source)]
-
-
-def _needs(needs: Path | None, source: Source) -> list[Step]:
-    if needs is None:
-        return []
-    is_pytorchs = needs.stem.endswith(source.build)
-    where = ("--index-url", PYTORCH_INDEX + source.build) if is_pytorchs else ()
-    return [Step("what PyTorch needs", ((*where, *HASHED, "-r", str(needs)),), ("",))]
+    before = [Step("what PyTorch needs", ((*HASHED, "-r", str(needs)),), ("",))] if needs else []
+    return [*before, _pytorchs_torch(requirement, torch, source)]
 
 
 def _public_torch(requirement: str, torch: Path, needs: Path, source: Source) -> Step:

@@ -119,9 +119,17 @@ def test_another_build_of_pytorch_than_the_preferences_say_can_be_set_up(
     write_stamp(ready / "1" / FILE_NAME, replace(STAMP, wish=wish, build=build))
     prefers(now, "https://mine")
     words, buttons = view()
-    assert ("asks for another build" in words) is is_another
+    assert ("the preferences ask for another" in words) is is_another
     assert (buttons[0] == "TEXT3D_OT_set_up") is is_another
     assert "The worker's environment is ready." in words
+
+
+@pytest.mark.parametrize(("asked", "now", "is_another"), [("", "/p", True), ("/p", "/p", False), ("/p", "", False)])
+def test_another_python_than_the_preferences_name_can_be_set_up(ready, monkeypatch, asked, now, is_another):
+    write_stamp(ready / "1" / FILE_NAME, replace(STAMP, wish="auto", build="cpu", wished_python=asked))
+    chosen = replace(choices(), base_python=now)
+    monkeypatch.setattr(panel_setup, "choices", lambda: chosen)
+    assert ("TEXT3D_OT_set_up" in view()[1]) is is_another
 
 
 def test_set_up_again_makes_the_environment_anew(ready, monkeypatch):

@@ -20,13 +20,14 @@ from blender_text3d.setup.problem import SetupFailed
 from blender_text3d.setup.stamp import FILE_NAME, read_stamp
 from blender_text3d.setup.torch_build import AMD_ON_LINUX, BUILDS, OWN
 from scripts.lock_requirements import write_builds
+from scripts.torch_wheels import BUILDS as LISTED
 from scripts.torch_wheels import LIST, TORCH, read_list
 from tests.setup.conftest import THIS_PYTHON
 from tests.setup.test_make import version_in
 from tests.setup.tiny_wheel import write_wheel
 
 FILES = sorted(FOLDER.glob("*.txt"))
-HASHED_BUILDS = [name for name, _, _ in BUILDS if name not in ("auto", OWN, AMD_ON_LINUX)]
+NAMED_BUILDS = [name for name, _, _ in BUILDS if name not in ("auto", OWN)]
 
 
 def packages_in(path: Path) -> list[str]:
@@ -48,17 +49,11 @@ def test_everything_that_is_required_is_hashed_in_its_exact_version():
     assert [line.split("==")[0] for line in packages_in(UV)] == ["uv"]
 
 
-@pytest.mark.parametrize("build", HASHED_BUILDS)
+@pytest.mark.parametrize("build", NAMED_BUILDS)
 def test_each_build_of_pytorch_that_can_be_chosen_is_hashed(build):
-    (torch,) = packages_in(torch_file(FOLDER, build))
-    assert torch.split()[0] == (TORCH if build == "default" else f"{TORCH}+{build}")
-
-
-def test_of_the_build_for_rocm_all_but_pytorch_itself_is_hashed():
-    """PyTorch's index gives no hash of it. Where it does one day, scripts/torch_wheels.py --write takes it."""
-    assert torch_file(FOLDER, AMD_ON_LINUX) is None
-    (triton,) = packages_in(needs_file(FOLDER, AMD_ON_LINUX))
-    assert triton.startswith("triton-rocm==") and triton.count("--hash") == 4
+    names = [line.split()[0] for line in packages_in(torch_file(FOLDER, build))]
+    assert names == ([TORCH] if build == "default" else list(LISTED[build]))
+    assert names[0].endswith("" if build == "default" else f"+{build}")
 
 
 @pytest.mark.parametrize("build", ["default", "cu126", "cu130"])
@@ -67,20 +62,21 @@ def test_what_a_build_needs_is_asked_for_on_linux_alone(build):
 
 
 def test_pytorchs_own_builds_have_a_wheel_for_each_python_and_system():
-    for build in set(HASHED_BUILDS) - {"default"}:
-        expected = {
-            f"{TORCH.replace('==', '-')}+{build}-cp3{minor}-cp3{minor}-{platform}.whl"
-            for minor in range(11, 15)
-            for platform in ("manylinux_2_28_x86_64", "manylinux_2_28_aarch64", "win_amd64")
-        }
-        assert {name for name in read_list(LIST) if f"+{build}-" in name} == expected
+    usual, of_rocm = ("manylinux_2_28_x86_64", "manylinux_2_28_aarch64", "win_amd64"), ("manylinux_2_28_x86_64",)
+    expected = {
+        f"{package.replace('-', '_').replace('==', '-')}-cp3{minor}-cp3{minor}-{platform}.whl"
+        for build, packages in LISTED.items()
+        for package in packages
+        for minor in range(11, 15)
+        for platform in (("linux_x86_64",) if "triton" in package else of_rocm if build == AMD_ON_LINUX else usual)
+    }
+    assert read_list(LIST).keys() == expected
 
 
 def test_the_files_are_those_that_the_script_makes_of_the_list(tmp_path):
     write_builds(read_list(LIST), tmp_path)
     made = sorted(tmp_path.iterdir())
-    builds = {f"torch_{build}.txt" for build in HASHED_BUILDS if build != "default"}
-    assert {path.name for path in made} == builds | {f"needs_{AMD_ON_LINUX}.txt"}
+    assert {path.name for path in made} == {f"torch_{build}.txt" for build in NAMED_BUILDS if build != "default"}
     assert all(path.read_text() == (FOLDER / path.name).read_text() for path in made)
 
 
@@ -154,20 +150,13 @@ def test_what_a_build_needs_comes_with_it(tmp_path, hashed, report):
     assert version_in(tmp_path / "env", "tinycuda") == "13.0"
 
 
-def test_of_rocm_what_has_a_hash_is_taken_with_it_and_the_rest_is_told(tmp_path, hashed, index, report):
+def test_what_only_pytorchs_index_has_comes_from_there(tmp_path, hashed, index, report):
     page = index / "pytorch" / AMD_ON_LINUX
-    needs = hashed.hashed / f"needs_{AMD_ON_LINUX}.txt"
-    needs.write_text(offer(page / "tinyrocm", "tinyrocm", "7.2"))
-    offer(page / "torch", "torch", f"9.9.0+{AMD_ON_LINUX}")
-    python = made(tmp_path, hashed, report, AMD_ON_LINUX)
-    assert version_in(tmp_path / "env", "torch") == f"9.9.0+{AMD_ON_LINUX}"
-    assert version_in(tmp_path / "env", "tinyrocm") == "7.2"
-    (note,) = read_stamp(python.parents[1] / FILE_NAME).notes
-    assert "rocm7.2 was taken without a hash that we know: PyTorch's index gives none of this build." in note
-
-    offer(page / "tinyrocm", "tinyrocm", "7.2", "print('changed')")
-    with pytest.raises(SetupFailed, match="what PyTorch needs failed.*its hash is another"):
-        make(tmp_path / "env2", report, packages=hashed, python=sys.executable, torch=AMD_ON_LINUX)
+    both = offer(page / "torch", "torch", f"9.8.0+{AMD_ON_LINUX}") + offer(page / "tinyrocm", "tinyrocm", "7")
+    (hashed.hashed / f"torch_{AMD_ON_LINUX}.txt").write_text(both)
+    made(tmp_path, hashed, report, AMD_ON_LINUX)
+    assert version_in(tmp_path / "env", "torch") == f"9.8.0+{AMD_ON_LINUX}"
+    assert version_in(tmp_path / "env", "tinyrocm") == "7"
 
 
 def test_where_a_build_needs_nothing_on_this_system_nothing_is_missing(tmp_path, hashed, report):

@@ -89,7 +89,7 @@ def test_the_stamp_says_which_build_was_wished_for_and_which_it_became(tmp_path,
     packages = tiny_packages("torch==9.9.0", modules=("torch",))
     python = make(tmp_path / "env", report, packages=packages, python=sys.executable, torch="cpu")
     stamp = read_stamp(python.parents[1] / FILE_NAME)
-    assert (stamp.wish, stamp.build) == ("cpu", "cpu")
+    assert (stamp.wish, stamp.build, stamp.wished_python) == ("cpu", "cpu", sys.executable)
 
 
 def test_a_second_maker_is_refused_while_the_first_works(tmp_path, tiny, report):

@@ -27,8 +27,8 @@ def link(name: str, digest: str = "") -> str:
 @pytest.fixture
 def index(tmp_path):
     """PyTorch's index with one wheel of the build for the processor, and pages without wheels for the others."""
-    for build, companions in BUILDS.items():
-        for package in (TORCH, *companions):
+    for build, packages in BUILDS.items():
+        for package in packages:
             page = tmp_path / build / package.split("==")[0]
             page.mkdir(parents=True)
             (page / "index.html").write_text("<!DOCTYPE html>")
