@@ -10,6 +10,7 @@ from .mark import FILE_NAME, Mark
 from .paths import python_in
 
 KEPT = {FILE_NAME, "uv"}
+PROGRAMS = Path("/proc")
 
 
 def new_folder(env_dir: Path, mark: Mark | None) -> str:
@@ -60,8 +61,23 @@ def _is_used(python: Path) -> bool:
                 return False
         except OSError:
             return True
+    return any(line.startswith(str(python)) for line in _command_lines())
+
+
+def _command_lines() -> list[str]:
+    """Of all programs: from Linux's folder of them, as small systems lack `ps`, else from that."""
+    if (PROGRAMS / "self/cmdline").exists():
+        paths = PROGRAMS.glob("[0-9]*/cmdline")
+        return [line.replace(b"\0", b" ").decode("utf-8", "replace") for line in map(_bytes, paths)]
     try:
         said = subprocess.run(["ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True, errors="replace")
     except OSError:
-        return False
-    return any(line.startswith(str(python)) for line in said.stdout.splitlines())
+        return []
+    return said.stdout.splitlines()
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:  # it has ended
+        return b""

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from blender_text3d.setup import generations
 from blender_text3d.setup.check import problems
 from blender_text3d.setup.generations import disk_bytes, new_folder, remove_others
 from blender_text3d.setup.mark import Mark, write_mark
@@ -41,7 +42,12 @@ def test_all_others_are_cleared_away_but_the_mark_and_the_installer_stay(env_dir
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a link to this Python stands for a running worker")
 @pytest.mark.parametrize("folder", ["", "1"])
-def test_an_environment_in_which_a_worker_runs_stays_until_the_next_time(env_dir, folder):
+@pytest.mark.parametrize("has_ps", [True, False])
+def test_an_environment_in_which_a_worker_runs_stays_until_the_next_time(env_dir, folder, has_ps, monkeypatch):
+    if has_ps:
+        monkeypatch.setattr(generations, "PROGRAMS", env_dir / "nowhere")
+    elif sys.platform == "linux":
+        monkeypatch.setenv("PATH", "")
     worker = subprocess.Popen([python_in(env_dir / folder), "-S", "-c", "input()"], stdin=subprocess.PIPE)
     try:
         remove_others(env_dir, "2")
