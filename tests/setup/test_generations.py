@@ -48,8 +48,10 @@ def test_an_environment_in_which_a_worker_runs_stays_until_the_next_time(env_dir
         monkeypatch.setattr(generations, "PROGRAMS", env_dir / "nowhere")
     elif sys.platform == "linux":
         monkeypatch.setenv("PATH", "")
-    worker = subprocess.Popen([python_in(env_dir / folder), "-S", "-c", "input()"], stdin=subprocess.PIPE)
+    command = [python_in(env_dir / folder), "-S", "-c", "print(flush=True); input()"]
+    worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
+        worker.stdout.readline()  # Linux tells a program's command line a moment after its start only
         remove_others(env_dir, "2")
         assert python_in(env_dir / folder).exists()
     finally:
