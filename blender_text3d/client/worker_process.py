@@ -12,6 +12,8 @@ from ..protocol.job_folder import JobFolder
 
 # Not resolved: an extension may be a link, and the worker must see the same package by the same name.
 PACKAGE = Path(__file__).absolute().parents[1]
+INSTALLED = "blender_manifest.toml"
+"""Lies inside the package where Blender installed it, beside it everywhere else."""
 LAST_BYTES = 2**16
 
 
@@ -53,7 +55,7 @@ class WorkerProcess:
         try:
             with _appended_or_nowhere(self.log) as output:
                 self._process = subprocess.Popen(
-                    [str(self.python), "-u", "-m", f"{PACKAGE.name}.worker"],
+                    [str(self.python), *worker_options()],
                     stdin=subprocess.PIPE,
                     stdout=output,
                     stderr=subprocess.STDOUT,
@@ -111,6 +113,16 @@ def _end_of(path: Path) -> str:
     with path.open("rb") as file:
         file.seek(max(0, file.seek(0, os.SEEK_END) - LAST_BYTES))
         return file.read(LAST_BYTES).decode("utf-8", "replace")
+
+
+def worker_options() -> list[str]:
+    """Python's own options that run the worker in the folder that holds the package.
+
+    Where Blender installed the package, and may replace it, the worker runs from a copy, and Python leaves no bytecode.
+    """
+    if (PACKAGE / INSTALLED).is_file():
+        return ["-B", "-u", "-m", f"{PACKAGE.name}.worker.apart"]
+    return ["-u", "-m", f"{PACKAGE.name}.worker"]
 
 
 def worker_environment() -> dict[str, str]:

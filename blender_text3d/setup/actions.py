@@ -18,7 +18,7 @@ from .make import alone, is_ready, make
 from .mark import FILE_NAME as MARK_NAME
 from .mark import read_mark
 from .packages import WORKER
-from .paths import log_path, worker_python
+from .paths import log_path, worker_code_dir, worker_python
 from .problem import SetupFailed
 from .progress import Progress
 from .proof import prove
@@ -78,6 +78,8 @@ def remove_it(options: argparse.Namespace, say: Say) -> bool:
         _remove(options.env)
     for path in (log_path(options.env), lock_path(options.env)):
         path.unlink(missing_ok=True)
+    if options.env.parent == worker_code_dir().parent:
+        shutil.rmtree(worker_code_dir(), ignore_errors=True)
     say(Progress(f"The Python environment {options.env} was removed.", 1.0, "ready"))
     return True
 

@@ -14,6 +14,8 @@ PACKAGE = Path(__file__).resolve().parent.parent
 # The folder with our package goes last on the path: its neighbours are other extensions, whose names may be those
 # of real modules.
 RUN = "import runpy, sys; sys.path.append({parent!r}); runpy.run_module({module!r}, run_name='__main__')"
+# Bytecode that is written while Blender replaces the package keeps the new one from its place.
+OPTIONS = ("-I", "-B")
 
 # Ctrl+C in Blender's terminal must not end it, and stop() must reach the pip that it runs.
 OWN_GROUP = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if os.name == "nt" else {"start_new_session": True}
@@ -34,8 +36,8 @@ class Child:
             output: The file of JSON lines that it says.
             variables: Environment variables beside this process's own.
         """
-        self._command = [python, "-I", "-c", RUN.format(parent=str(PACKAGE.parent), module=f"{PACKAGE.name}.{module}")]
-        self._command += arguments
+        run = RUN.format(parent=str(PACKAGE.parent), module=f"{PACKAGE.name}.{module}")
+        self._command = [python, *OPTIONS, "-c", run, *arguments]
         self.output, self._variables = output, variables or {}
         self._process: subprocess.Popen | None = None
 

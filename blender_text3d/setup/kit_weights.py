@@ -18,7 +18,7 @@ def import_weights(env_dir: Path, weights: Path, report: Callable[[str, float], 
         SetupFailed: A file was not taken.
     """
     report("Taking the models' files from the kit", 0.99)
-    command = [worker_python(env_dir), "-m", f"{PACKAGE.name}.engine.weights", "import", weights]
+    command = [worker_python(env_dir), "-B", "-m", f"{PACKAGE.name}.engine.weights", "import", weights]
     variables = {HOME_VARIABLE: str(env_dir.parent)}
     ended = run_to_end(command, Log(log_path(env_dir)), variables=variables, cwd=PACKAGE.parent)
     if ended.code and "Nothing that is missing" not in ended.output:

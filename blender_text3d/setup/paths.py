@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the add-on keeps what outlives one Blender: jobs and the worker's environment.
+"""Where the add-on keeps what outlives one Blender: jobs, the worker's environment and code.
 
 Not inside the extension's own folder: that one belongs to one Blender version, and every Blender upgrade would
 download gigabytes again.
@@ -50,6 +50,11 @@ def default_jobs_dir() -> Path:
 def worker_env_dir() -> Path:
     """The worker's virtual environment, unless the user names another."""
     return data_dir() / "worker-env"
+
+
+def worker_code_dir() -> Path:
+    """Copies of this package that workers run from where Blender installed it; worker/apart.py makes them."""
+    return data_dir() / "worker-code"
 
 
 def worker_python(env_dir: Path) -> Path:

@@ -82,7 +82,7 @@ def _small_object(python: Path, log: Log) -> Started:
 
 def _run_worker(python: Path, job: JobFolder, log: Log) -> str:
     """Let the worker make one job; gives its last line, in case it did not."""
-    command = [str(python), "-u", "-m", f"{PACKAGE.name}.worker"]
+    command = [str(python), "-B", "-u", "-m", f"{PACKAGE.name}.worker"]
     log.add("$ " + " ".join(command))
     offer = json.dumps({"do": [str(job.path)]}) + "\n"
     try:

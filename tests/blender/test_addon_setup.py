@@ -175,10 +175,11 @@ def test_progress_has_bytes_speed_and_time_left(env_dir, monkeypatch):
 
 
 def test_remove_takes_the_environment_and_leaves_jobs_and_models(ready, tmp_path):
-    for name in ("jobs", "weights"):
+    for name in ("jobs", "weights", "worker-code"):
         (tmp_path / "data" / name).mkdir()
     assert bpy.ops.text3d.remove_environment() == {"FINISHED"}
-    assert not ready.exists() and (tmp_path / "data" / "jobs").exists() and (tmp_path / "data" / "weights").exists()
+    assert not ready.exists() and not (tmp_path / "data" / "worker-code").exists()
+    assert (tmp_path / "data" / "jobs").exists() and (tmp_path / "data" / "weights").exists()
     assert "has not been made" in view()[0]
 
 

@@ -49,7 +49,7 @@ def driver(tmp_path, monkeypatch):
         ("8.9, 550.54.14", 0, "cu126"),  # a driver that knows no CUDA 13
         ("6.1, 580.65.06\n8.6, 580.65.06", 0, "default"),  # the better one is used
         ("12.0, 570.86.10", 0, "default"),  # CUDA 12.6 has no kernels for it: the doctor says to renew the driver
-        ("Field \"compute_cap\" is not a valid field to query.", 2, "cu126"),
+        ('Field "compute_cap" is not a valid field to query.', 2, "cu126"),
         ("NVIDIA-SMI has failed", 9, "default"),
         ("", 0, "default"),
     ],

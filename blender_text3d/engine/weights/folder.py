@@ -17,7 +17,7 @@ MOVED = "data-folder.txt"
 def default_weights_dir() -> Path:
     """BLENDER_TEXT3D_WEIGHTS, else "weights" in the folder for everything we keep."""
     chosen = os.environ.get(WEIGHTS_VARIABLE)
-    return Path(chosen).expanduser().absolute() if chosen else _home() / "weights"
+    return Path(chosen).expanduser().absolute() if chosen else home_dir() / "weights"
 
 
 def default_mirror() -> str:
@@ -25,7 +25,8 @@ def default_mirror() -> str:
     return os.environ.get(MIRROR_VARIABLE, "").strip()
 
 
-def _home() -> Path:
+def home_dir() -> Path:
+    """The folder for everything we keep: BLENDER_TEXT3D_HOME, else where it was moved to, else the usual place."""
     chosen = os.environ.get(HOME_VARIABLE)
     usual = _user_data_dir() / "blender_text3d"
     return Path(chosen).expanduser().absolute() if chosen else _moved(usual) or usual

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..child import PACKAGE, RUN, clean_environment
+from ..child import OPTIONS, PACKAGE, RUN, clean_environment
 from ..paths import HOME_VARIABLE
 from .case import Case
 from .finding import BAD, GOOD, WARN, Finding
@@ -91,7 +91,7 @@ def _broken_ones(case: Case, what: str, wanted: str, here: list[dict[str, Any]],
 def said(action: str, within_s: float, data_dir: Path) -> list[dict[str, Any]]:
     """What the weights' own command line answers, object by object; a failure as its news would say it."""
     run = RUN.format(parent=str(PACKAGE.parent), module=f"{PACKAGE.name}.engine.weights")
-    command = [sys.executable, "-I", "-c", run, "--json", action]
+    command = [sys.executable, *OPTIONS, "-c", run, "--json", action]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, errors="replace", timeout=within_s, stdin=subprocess.DEVNULL,

@@ -57,7 +57,7 @@ def ran(python: Path, job: JobFolder, within_s: float) -> str:
     """The worker's output, when it has done the job or its time is up."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "__PYVENV"))}
     with subprocess.Popen(
-        [str(python), "-u", "-m", f"{PACKAGE.name}.worker"], cwd=PACKAGE.parent, env=kept | {"PYTHONUTF8": "1"},
+        [str(python), "-B", "-u", "-m", f"{PACKAGE.name}.worker"], cwd=PACKAGE.parent, env=kept | {"PYTHONUTF8": "1"},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
     ) as worker:  # fmt: skip
         try:
