@@ -29,8 +29,13 @@ def main() -> int:
     return 0
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """Be the worker, and leave with its exit code."""
     exit_code = main()
     if exit_code:
         # A normal exit flushes stderr first; where that lies on the same full disk, the code would be lost.
         os._exit(exit_code)
+
+
+if __name__ == "__main__":
+    run()

@@ -6,8 +6,8 @@ would find half of its modules, and the bytecode that it leaves there keeps Blen
 """
 
 import os
-import runpy
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from ..engine.weights.folder import home_dir
@@ -34,7 +34,7 @@ def run_from(parent: Path) -> None:
         del sys.modules[name]
     os.chdir(parent)
     sys.path[0] = str(parent)
-    runpy.run_module(f"{PACKAGE.name}.worker", run_name="__main__", alter_sys=True)
+    import_module(f"{PACKAGE.name}.worker.__main__").run()
 
 
 if __name__ == "__main__":

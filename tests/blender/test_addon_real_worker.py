@@ -19,6 +19,7 @@ from blender_text3d.scene.recipe import recipe_of
 
 REAL_WORKER_PYTHON = os.environ["TEXT3D_WORKER_PYTHON"]
 SIDE_BY_SIDE = 2
+LONG_ENOUGH_TO_SEE = 60
 
 
 @pytest.fixture
@@ -84,6 +85,7 @@ def test_results_in_every_form_stand_upright_side_by_side_while_they_were_seen_t
     from blender_text3d.addon.live import desk
 
     real.prompt, real.outputs, real.count = "a blue zorg chair", "both", SIDE_BY_SIDE
+    real.steps = LONG_ENOUGH_TO_SEE
     jobs = submit.generate(scene)
     saw_it_form = False
     while desk.jobs:
