@@ -60,8 +60,9 @@ class BlenderWindow:
         """Values for the panel, where a click would be no better a test."""
         wanted = self._state_file.with_name(self._state_file.name + ".settings")
         self.wait_for(lambda _: not wanted.exists(), "the settings before these to be taken")
-        wanted.with_suffix(".new").write_text(json.dumps(settings))
-        os.replace(wanted.with_suffix(".new"), wanted)
+        unfinished = wanted.with_name(wanted.name + ".new")  # guide.py writes state.json.new
+        unfinished.write_text(json.dumps(settings))
+        os.replace(unfinished, wanted)
 
     @property
     def state(self) -> dict[str, Any]:
