@@ -13,7 +13,18 @@ from pathlib import Path
 
 import pytest
 
-from blender_text3d.setup.doctor import blenders, disk, environment, machine, models, network, packages, self_test
+from blender_text3d.protocol.events import Failed
+from blender_text3d.setup.doctor import (
+    blenders,
+    device,
+    disk,
+    environment,
+    machine,
+    models,
+    network,
+    packages,
+    self_test,
+)
 from blender_text3d.setup.doctor.case import Case
 from blender_text3d.setup.doctor.examine import CHECKS, examine
 from blender_text3d.setup.doctor.finding import BAD, GOOD, WARN, finding_from_json
@@ -92,6 +103,8 @@ def test_an_environment_that_is_missing_is_bad_and_set_up_mends_it(case):
 def test_an_environment_that_was_left_half_made_is_bad(case):
     write_mark(case.env_dir, Mark("making", WORKER.sha256, sys.executable))
     assert "not finished" in only(environment.environment(case)).found
+    with only_maker(case.env_dir):
+        assert only(environment.environment(case)).button == ""  # a second maker would be refused
 
 
 def test_an_environment_of_an_older_version_is_bad(case):
@@ -115,6 +128,7 @@ def test_a_lock_whose_holder_says_nothing_is_bad_and_one_that_works_is_not(case)
         for file in [case.env_dir]:
             os.utime(file, (1, 1))
         assert only(environment.lock(case)).state == BAD
+        assert list(environment.lock(replace(case, own_python=case.python))) == []
     assert only(environment.lock(case)).state == GOOD
 
 
@@ -141,13 +155,21 @@ def test_a_real_python_without_the_packages_is_bad_and_names_them(case, tmp_path
     found = {
         finding.check: finding for finding in packages.packages(replace(case, own_python=tmp_path / "bare/bin/python"))
     }
-    assert found["packages"].state == BAD and found["packages"].button == "setup"
+    assert found["packages"].state == BAD and found["packages"].button == "preferences"
     assert "torch does not work (ModuleNotFoundError" in found["packages"].found
 
 
-def test_a_rerun_of_another_version_is_told(case):
+def test_packages_of_our_environment_that_do_not_work_are_repaired_as_set_up_would_find_it_ready(case):
+    answers(case.python, f"print({json.dumps(FACTS | {'broken': {'torch': 'gone'}})!r})")
+    found = {finding.check: finding for finding in packages.packages(case)}
+    assert (found["packages"].state, found["packages"].button) == (BAD, "repair")
+    assert "setup repair" in found["packages"].fix
+
+
+def test_a_rerun_of_another_version_is_told_and_a_repair_would_not_change_it(case):
     answers(case.python, f"print({json.dumps(FACTS | {'rerun': '0.4.1'})!r})")
-    assert states(packages.packages(case))["rerun"] == WARN
+    found = {finding.check: finding for finding in packages.packages(case)}
+    assert (found["rerun"].state, found["rerun"].button) == (WARN, "renew")
 
 
 def test_a_python_of_another_version_is_told(case):
@@ -157,7 +179,7 @@ def test_a_python_of_another_version_is_told(case):
 
 @pytest.fixture
 def machine_with(tmp_path):
-    """A function that gives the root of a system with these graphics cards, and NVIDIA's driver or not."""
+    """A function that gives the root of a system with these graphics cards, and their driver or not."""
 
     def machine_with(*vendors: str, has_driver: bool = False) -> Path:
         root = tmp_path / "system"
@@ -166,7 +188,9 @@ def machine_with(tmp_path):
             device.mkdir(parents=True)
             (device / "class").write_text("0x030000\n")
             (device / "vendor").write_text(f"{vendor}\n")
-        if has_driver:
+        if has_driver and "0x1002" in vendors:
+            (root / "dev/kfd").mkdir(parents=True)
+        if has_driver and "0x10de" in vendors:
             (root / "proc/driver/nvidia").mkdir(parents=True)
             (root / "proc/driver/nvidia/version").write_text("595")
         return root
@@ -180,6 +204,9 @@ def machine_with(tmp_path):
         (FACTS, (), False, GOOD, "the processor, 2 threads"),
         (FACTS, ("0x8086",), False, GOOD, "the processor"),
         (FACTS, ("0x10de",), True, WARN, "though an NVIDIA card is there"),
+        (FACTS, ("0x10de",), False, WARN, "driver is not at work"),
+        (FACTS, ("0x1002",), True, WARN, "though an AMD card is there"),
+        (FACTS, ("0x1002",), False, GOOD, "the processor"),
         (CUDA, (), False, WARN, "no such card is seen"),
         (CUDA, ("0x10de",), False, WARN, "driver is not at work"),
         (CUDA | {"why": "driver too old"}, ("0x10de",), True, WARN, "cannot use the card (driver too old)"),
@@ -188,19 +215,53 @@ def machine_with(tmp_path):
         (FACTS | {"hip": "6.4"}, ("0x1002",), False, WARN, "ROCm 6.4 cannot use the card"),
     ],
 )
-def test_the_build_of_torch_is_held_against_the_card(machine_with, facts, vendors, has_driver, state, words):
-    found = packages.device(facts, machine_with(*vendors, has_driver=has_driver))
+def test_the_build_of_torch_is_held_against_the_card(case, machine_with, facts, vendors, has_driver, state, words):
+    found = only([device.device(case, facts, machine_with(*vendors, has_driver=has_driver))])
     assert found.state == state and words in found.found
 
 
-def test_a_card_or_driver_that_is_too_old_for_cuda_13_is_told_what_serves(machine_with, monkeypatch):
+@pytest.mark.parametrize(
+    ("facts", "vendor", "chosen", "button", "words"),
+    [
+        (FACTS, "0x10de", "auto", "renew", "Press Set Up Again."),  # the driver came after Set Up
+        (FACTS, "0x10de", "cpu", "preferences", "Choose Automatic as PyTorch"),
+        (FACTS, "0x10de", None, "preferences", "setup renew --torch auto"),
+        (FACTS, "0x1002", "auto", "preferences", "Choose AMD ROCm 7.2 as PyTorch"),
+        (FACTS, "0x1002", "rocm7.2", "renew", "Press Set Up Again."),
+        (CUDA, "0x1002", "auto", "", "Install NVIDIA's driver"),
+        (FACTS | {"hip": "7.2"}, "0x8086", "cpu", "renew", "gigabytes press Set Up Again."),
+    ],
+)
+def test_the_button_for_another_build_leads_on_from_what_is_chosen(
+    case, machine_with, facts, vendor, chosen, button, words
+):
+    asking = replace(case, blender={"torch": chosen} if chosen else {})
+    found = device.device(asking, facts, machine_with(vendor, has_driver=True))
+    assert (found.state, found.button) == (WARN, button) and words in found.fix
+
+
+def test_to_a_python_of_the_users_own_no_set_up_is_offered(case, machine_with):
+    own = replace(case, own_python=case.python)
+    broken = FACTS | {"broken": {"torch": "gone"}, "rerun": "0.4.1", "python": "3.9.1"}
+    found = [
+        device.device(own, FACTS, machine_with("0x10de", has_driver=True)),
+        packages.imports(own, broken),
+        packages.rerun(own, broken),
+        packages.python_version(own, broken),
+    ]
+    assert {finding.button for finding in found} == {"preferences"}
+    assert not [finding.fix for finding in found if "Set Up" in finding.fix]
+
+
+def test_a_card_or_driver_that_is_too_old_for_cuda_13_is_told_what_serves(case, machine_with, monkeypatch):
     facts, root = CUDA | {"why": "no kernel image is available"}, machine_with("0x10de", has_driver=True)
-    monkeypatch.setattr(packages, "ask_driver", lambda: [Card(6.1, 580)])
-    found = only([packages.device(facts, root)])
+    monkeypatch.setattr(device, "ask_driver", lambda: [Card(6.1, 580)])
+    found = only([device.device(case, facts, root)])
     assert found.state == WARN and "too old for CUDA 13.0 (no kernel image is available)" in found.found
     assert "NVIDIA CUDA 12.6" in found.fix
-    monkeypatch.setattr(packages, "ask_driver", lambda: [Card(8.6, 580)])
-    assert "too old" not in packages.device(facts, root).found
+    assert device.device(replace(case, blender={"torch": "auto"}), facts, root).button == "renew"
+    monkeypatch.setattr(device, "ask_driver", lambda: [Card(8.6, 580)])
+    assert "too old" not in device.device(case, facts, root).found
 
 
 @pytest.fixture
@@ -400,8 +461,15 @@ def test_copies_of_different_versions_are_told(case, blender_folder):
 def test_a_worker_that_makes_nothing_fails_its_self_test(case):
     answers(case.python, "import sys; sys.exit('no engine here')")
     found = only(self_test.self_test(replace(case, is_full=True), within_s=30))
-    assert found.state == BAD and "no engine here" in found.found
+    assert found.state == BAD and "no engine here" in found.found and found.button == "repair"
     assert list(self_test.self_test(case)) == []
+
+
+def test_a_self_test_that_found_the_disk_full_offers_what_frees_it(case, monkeypatch):
+    end = Failed(message="The disk is full.", reason="disk_full", fix="Free some space.")
+    monkeypatch.setattr(self_test, "made", lambda python, within_s: ([end], ""))
+    found = only(self_test.self_test(replace(case, is_full=True)))
+    assert (found.button, found.fix) == ("jobs", "Free some space.")
 
 
 def test_a_worker_that_hangs_is_ended(case):

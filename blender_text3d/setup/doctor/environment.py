@@ -31,8 +31,9 @@ def environment(case: Case) -> Iterator[Finding]:
         yield from _own(case.own_python, what)
         return
     found = problems(case.env_dir)
+    button = "" if is_being_made(case.env_dir) else "setup"  # a second maker would be refused
     for problem in found:
-        yield Finding("environment", what, BAD, problem.message.rstrip("."), wanted, problem.fix, "setup")
+        yield Finding("environment", what, BAD, problem.message.rstrip("."), wanted, problem.fix, button)
     if not found:
         yield Finding("environment", what, GOOD, f"ready in {case.env_dir}", wanted)
 
@@ -48,11 +49,13 @@ def _own(python: Path, what: str) -> Iterator[Finding]:
 
 
 def lock(case: Case) -> Iterator[Finding]:
-    """Whether some process has been making the environment for long without a word.
+    """Whether some process has been making the environment for long without a word; it matters to ours alone.
 
     A lock outlives no process: the system takes it back. So a file that was left is harmless, and a holder may hang.
     """
     what, wanted = "Lock of the set-up", "free, or held by a set-up that goes on"
+    if case.own_python:  # such a worker waits for no set-up
+        return
     if not is_being_made(case.env_dir):
         yield Finding("lock", what, GOOD, "free", wanted)
         return
@@ -61,9 +64,9 @@ def lock(case: Case) -> Iterator[Finding]:
         fix = "Wait until it is done."
         yield Finding("lock", what, WARN, "held: another process makes the environment just now", wanted, fix)
         return
-    fix = "End that process (a Python that runs the set-up), or start the machine again, and press Set Up."
+    fix = "End that process (a Python that runs the set-up), or start the machine again, and press Check and Repair."
     found = f"held for {silent_s / 60:.0f} minutes by a process that says nothing"
-    yield Finding("lock", what, BAD, found, wanted, fix, "setup")
+    yield Finding("lock", what, BAD, found, wanted, fix, "repair")
 
 
 def newest_word(env_dir: Path) -> float:

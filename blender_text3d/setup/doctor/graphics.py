@@ -31,6 +31,11 @@ def has_nvidia_driver(root: Path = Path("/")) -> bool:
     return os.name == "nt" and bool(shutil.which("nvidia-smi"))
 
 
+def has_amd_driver(root: Path = Path("/")) -> bool:
+    """Whether an AMD card is there with the part of its driver that ROCm needs; Linux alone has it."""
+    return "AMD" in cards(root) and (root / "dev/kfd").exists()
+
+
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="ascii", errors="replace").strip()

@@ -17,8 +17,11 @@ from ...protocol.request import make_requests
 from ..child import PACKAGE
 from .case import Case
 from .finding import BAD, GOOD, Finding
+from .mending import mended
 
 DONE_WITHIN_S = 300.0
+BUTTONS = {"disk_full": "jobs", "out_of_memory": "free", "read_only": "preferences"}
+"""For failures that no repair would mend, by reason."""
 
 
 def self_test(case: Case, within_s: float = DONE_WITHIN_S) -> Iterator[Finding]:
@@ -26,12 +29,12 @@ def self_test(case: Case, within_s: float = DONE_WITHIN_S) -> Iterator[Finding]:
     if not case.is_full or not case.python.is_file():
         return
     what, wanted = "Worker's self-test", "a small object"
-    fix = "Press Set Up to repair the environment; the lines above may say more."
+    fix, button = mended(case, "repair")
     began = time.monotonic()
     try:
         events, said = made(case.python, within_s)
     except (OSError, BrokenJob, BadRequest) as error:
-        yield Finding("self_test", what, BAD, f"it could not begin ({error})", wanted, fix, "setup")
+        yield Finding("self_test", what, BAD, f"it could not begin ({error})", wanted, fix, button)
         return
     end, start = (events or [None])[-1], next((event for event in events if isinstance(event, Started)), None)
     took = f"{time.monotonic() - began:.1f} s"
@@ -39,9 +42,10 @@ def self_test(case: Case, within_s: float = DONE_WITHIN_S) -> Iterator[Finding]:
         where = f" on {start.device_name}" if start else ""
         yield Finding("self_test", what, GOOD, f"{end.faces} faces in {took}{where}", wanted)
     elif isinstance(end, Failed):
-        yield Finding("self_test", what, BAD, end.message.rstrip("."), wanted, end.fix, "setup")
+        ways = (end.fix, BUTTONS[end.reason]) if end.reason in BUTTONS else (fix, button)
+        yield Finding("self_test", what, BAD, end.message.rstrip("."), wanted, *ways)
     else:
-        yield Finding("self_test", what, BAD, f"no object after {took}; the worker said: {said}", wanted, fix, "setup")
+        yield Finding("self_test", what, BAD, f"no object after {took}; the worker said: {said}", wanted, fix, button)
 
 
 def made(python: Path, within_s: float) -> tuple[list, str]:
