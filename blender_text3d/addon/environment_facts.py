@@ -3,7 +3,7 @@
 
 from ..setup.paths import worker_python
 from ..setup.stamp import FILE_NAME, Stamp, own_stamp_path, read_stamp
-from ..setup.torch_build import is_another
+from ..setup.torch_build import build_in, is_another
 from .weight_files import WeightFile, in_bytes
 
 UNTESTED = "not tested yet: Check and Repair does it"
@@ -22,7 +22,7 @@ def stamp_of(choices) -> Stamp | None:
 
 
 def is_to_be_renewed(stamp: Stamp | None, choices) -> bool:
-    """Whether the preferences ask for another build of PyTorch or another Python than the environment was set up with.
+    """Whether preferences and machine ask for another build of PyTorch or another Python than the environment has.
 
     Args:
         stamp: Of the environment.
@@ -31,7 +31,7 @@ def is_to_be_renewed(stamp: Stamp | None, choices) -> bool:
     if stamp is None or choices.own_python is not None:
         return False
     is_python = bool(stamp.wish and choices.base_python) and choices.base_python != stamp.wished_python
-    return is_python or is_another(choices.torch, choices.torch_index, stamp.wish, stamp.build)
+    return is_python or is_another(choices.torch, choices.torch_index, stamp.wish, stamp.build or build_in(stamp.torch))
 
 
 def facts(stamp: Stamp | None, files: list[WeightFile]) -> list[tuple[str, str]]:

@@ -19,8 +19,8 @@ OFFLINE = (
 )
 NEVER_MADE = "The worker's environment has not been made yet."
 ANOTHER = (
-    "There is PyTorch {torch} with Python {python}, and the preferences ask for another. Set Up Again makes that; what "
-    "is there now stays until the new one has passed its test."
+    "There is PyTorch {torch} with Python {python}; this machine and the preferences ask for another. Set Up Again "
+    "makes that; what is there now stays until the new one has passed its test."
 )
 COST = "Set Up downloads PyTorch, Rerun and what they need: about {size} on the disk, and nothing inside Blender."
 

@@ -70,14 +70,27 @@ def is_another(wish: str, index: str, old_wish: str, old_build: str) -> bool:
     Args:
         wish: What is wished for now.
         index: For the build "own".
-        old_wish: What was wished for when the environment was made; "" where that is not known.
-        old_build: What it became.
+        old_wish: What was wished for when the environment was made; "" where that is not known, as of a kit.
+        old_build: What it became, as from build_to_install or build_in.
     """
-    if not old_wish or wish_in_words(wish, index) == old_wish:
-        return False
+    if wish == OWN:
+        return wish_in_words(wish, index) != old_wish
     build = torch_build(wish)
+    is_nothing_new_wished = wish == old_wish or (not old_wish and wish in ("auto", "default"))
+    if is_nothing_new_wished:  # but a card, or its driver, may have come since
+        return brings_cuda(build) and not brings_cuda(old_build)
     is_as_automatic = wish == "auto" and old_build == OLDER_NVIDIA and build in ("default", NVIDIA_ON_WINDOWS)
-    return wish == OWN or (build != old_build and not is_as_automatic)
+    return build != old_build and not is_as_automatic
+
+
+def build_in(version: str) -> str:
+    """The build that PyTorch's own version names: "cpu" of "2.13.0+cpu", "default" where it names none."""
+    return version.partition("+")[2] or "default"
+
+
+def brings_cuda(build: str) -> bool:
+    """Whether a build can use NVIDIA's cards."""
+    return build.startswith("cu") or (build in ("default", OWN) and sys.platform == "linux")
 
 
 def refuse_old_macs(build: str) -> None:
@@ -103,8 +116,7 @@ def expected_gb(build: str) -> float:
 
     Measured for the CPU build on Linux; for the others added up from their wheels' sizes.
     """
-    brings_cuda = build.startswith("cu") or (build in ("default", OWN) and sys.platform == "linux")
-    return 14.0 if build.startswith("rocm") else 7.5 if brings_cuda else 2.0
+    return 14.0 if build.startswith("rocm") else 7.5 if brings_cuda(build) else 2.0
 
 
 def torch_attempts(requirement: str, build: str, index: str = "") -> list[tuple[str, ...]]:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The Setup view: what it knows of the environment, the one next button, and what the buttons do."""
 
+import sys
 from dataclasses import replace
 
 import bpy
@@ -109,7 +110,10 @@ def prefers(monkeypatch):
         ("cpu", "cpu", "own", True),
         ("own https://mine", "own", "own", False),
         ("own https://other", "own", "own", True),
-        ("", "", "cu130", False),  # of a kit, or of an older version: nobody knows
+        ("", "", "cpu", False),  # of a kit: PyTorch's own version, 2.13.0+cpu, says what it is
+        ("", "", "cu130", True),
+        ("", "", "auto", False),
+        ("", "", "own", True),
     ],
 )
 def test_another_build_of_pytorch_than_the_preferences_say_can_be_set_up(
@@ -122,6 +126,28 @@ def test_another_build_of_pytorch_than_the_preferences_say_can_be_set_up(
     assert ("the preferences ask for another" in words) is is_another
     assert (buttons[0] == "TEXT3D_OT_set_up") is is_another
     assert "The worker's environment is ready." in words
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="about Linux")
+@pytest.mark.parametrize(
+    ("wish", "build", "is_another"),
+    [("auto", "cpu", True), ("", "", True), ("cpu", "cpu", True), ("auto", "cu126", False), ("auto", "default", False)],
+)
+def test_a_driver_of_nvidias_that_came_after_set_up_is_answered_by_set_up_again(
+    ready, prefers, monkeypatch, wish, build, is_another
+):
+    monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/nvidia-smi")
+    write_stamp(ready / "1" / FILE_NAME, replace(STAMP, wish=wish, build=build))
+    prefers("auto")
+    assert (view()[1][0] == "TEXT3D_OT_set_up") is is_another
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="about Linux")
+def test_a_driver_of_nvidias_that_went_away_asks_for_no_new_environment(ready, prefers, monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    write_stamp(ready / "1" / FILE_NAME, replace(STAMP, wish="auto", build="default"))
+    prefers("auto")
+    assert "TEXT3D_OT_set_up" not in view()[1]
 
 
 @pytest.mark.parametrize(("asked", "now", "is_another"), [("", "/p", True), ("/p", "/p", False), ("/p", "", False)])
