@@ -40,7 +40,7 @@ def begin(chosen: Choices, *, is_full: bool = False) -> None:
         data_folder=str(chosen.jobs_dir.parent),
         python=str(chosen.own_python or ""),
         viewer=chosen.live_view_address,
-        blender=facts(),
+        blender=facts() | {"torch": chosen.torch},
         is_full=is_full,
     )
     new.start()

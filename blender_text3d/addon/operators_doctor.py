@@ -31,7 +31,7 @@ class TEXT3D_OT_examine(bpy.types.Operator):
         try:
             examining.begin(choices(), is_full=self.is_full)
         except OSError as error:
-            return fail(self, Trouble(f"The doctor could not be started: {error}.", reason="read_only"))
+            return fail(self, Trouble(f"The doctor could not be started: {error}.", reason="own_error"))
         return self.wait() if bpy.app.background else {"FINISHED"}
 
     def wait(self) -> set[str]:

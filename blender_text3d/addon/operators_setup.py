@@ -10,7 +10,7 @@ from ..setup.paths import log_path
 from . import fetching, setting_up
 from .live import desk
 from .operators_generate import fail
-from .preferences import ADDON, choices
+from .preferences import ADDON, Choices, choices
 from .trouble import Trouble
 
 OFFLINE = Trouble(
@@ -22,15 +22,27 @@ OFFLINE = Trouble(
 
 def begin(operator: bpy.types.Operator, action: str, kit: str = "") -> set[str]:
     """Start the child, and where there is no window wait for it; every error in one sentence."""
+    chosen = choices()
+    if trouble := refusal(chosen, action):
+        return fail(operator, trouble)
     try:
-        setting_up.begin(choices(), action, kit)
+        setting_up.begin(chosen, action, kit)
     except OSError as error:
-        return fail(operator, Trouble(f"The set-up could not be started: {error}.", reason="read_only"))
+        fix = "Choose another Data Folder in the preferences, or see that this one can be written."
+        return fail(operator, Trouble(f"The set-up could not be started: {error}.", fix, setting_up.reason))
     if not bpy.app.background:
         return {"FINISHED"}
     while setting_up.look() is not None:
         time.sleep(setting_up.INTERVAL_S)
     return fail(operator, desk.trouble) if desk.trouble else {"FINISHED"}
+
+
+def refusal(chosen: Choices, action: str) -> Trouble | None:
+    """Why an environment would be made for nothing; None where it would not."""
+    if action not in setting_up.MAKING or chosen.own_python is None:
+        return None
+    words = f"The worker runs in {chosen.own_python}, so an environment of Set Up's would not be used."
+    return Trouble(words, "Remove it as Worker Python from the preferences, and set up then.", "own_python")
 
 
 class SetupOperator:
@@ -177,7 +189,7 @@ def logs_of(trouble: Trouble | None) -> list[Path]:
     jobs_own = [trouble.job_path / "worker.log"] if trouble and trouble.job_path else []
     workers = [desk.session.worker.log] if desk.session else []
     set_ups = [log_path(choices().env_dir)]
-    is_of_set_up = trouble is not None and trouble.reason == "environment"
+    is_of_set_up = trouble is not None and trouble.reason in ("environment", *setting_up.REASONS.values(), "kit")
     return jobs_own + (set_ups + workers if is_of_set_up else workers + set_ups)
 
 

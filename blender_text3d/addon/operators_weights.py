@@ -7,7 +7,7 @@ from . import fetching
 from .live import desk
 from .operators_generate import fail
 from .preferences import choices
-from .trouble import Trouble, environment_trouble
+from .trouble import Trouble, environment_trouble, reason_of_python
 from .weight_files import Transfer, WeightFile
 
 BUSY = "Files are on their way already."
@@ -28,7 +28,8 @@ def begin(operator: bpy.types.Operator, asked: Transfer, what: str, *words: str)
     try:
         fetching.begin(asked, what, *words)
     except OSError as error:
-        return fail(operator, Trouble(f"The worker's Python could not be started: {error}.", reason="environment"))
+        reason = reason_of_python(choices())
+        return fail(operator, Trouble(f"The worker's Python could not be started: {error}.", reason=reason))
     if not bpy.app.background:
         return {"FINISHED"}
     fetching.wait()

@@ -22,6 +22,10 @@ class Remedy:
 AGAIN = "text3d.try_again"
 REMEDIES = {
     why.SETUP: Remedy("text3d.set_up", "Set Up", "IMPORT"),
+    why.RENEW: Remedy("text3d.set_up", "Set Up Again", "IMPORT", {"is_anew": True}),
+    why.REPAIR: Remedy("text3d.repair", "Check and Repair", "FILE_REFRESH"),
+    why.REMOVE: Remedy("text3d.remove_environment", "Remove", "TRASH"),
+    why.KIT: Remedy("text3d.install_kit", "From Folder…", "FILE_FOLDER"),
     why.PREFERENCES: Remedy("text3d.open_preferences", "Preferences", "PREFERENCES"),
     why.LOG: Remedy("text3d.open_log", "Open Log", "TEXT"),
     why.AGAIN: Remedy(AGAIN, "Try Again", "FILE_REFRESH", {"how": "same"}),

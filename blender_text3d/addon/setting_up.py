@@ -9,15 +9,19 @@ from ..setup.progress import Progress
 from . import fetching, redraw
 from .live import desk
 from .preferences import Choices, choices
-from .trouble import Trouble, environment_trouble
+from .trouble import FIXES, Trouble, environment_trouble
 
 INTERVAL_S = 0.5
+MAKING = ("make", "renew", "repair")
+REASONS = {"renew": "renewal", "repair": "repair", "remove": "removal", "try": "own_python"}
 READY = "The worker is ready. Type a prompt and press Generate."
 
 child: SetupChild | None = None
 newest = Progress("")
 was_missing = False
 """Whether there was nothing to work with when the child began."""
+reason = "environment"
+"""What it is a case of where the newest child fails, or cannot be started."""
 
 
 def begin(chosen: Choices, action: str = "make", kit: str = "") -> None:
@@ -31,11 +35,12 @@ def begin(chosen: Choices, action: str = "make", kit: str = "") -> None:
     Raises:
         OSError: The folder cannot be written or Python cannot be started.
     """
-    global child, newest, was_missing
+    global child, newest, was_missing, reason
     was_missing = environment_trouble(chosen) is not None
+    reason = "kit" if kit else REASONS.get(action, "environment")
     python = str(chosen.own_python) if action == "try" else chosen.base_python
     newest = Progress("Starting")
-    if chosen.is_moved and action in ("make", "renew", "repair"):
+    if chosen.is_moved and action in MAKING:
         remember_data_dir(chosen.env_dir.parent)
     child = SetupChild(
         chosen.env_dir, action, python=python, torch=chosen.torch, torch_index=chosen.torch_index, kit=kit
@@ -63,13 +68,19 @@ def look() -> float | None:
     newest = child.progress()
     if newest.state != "working":
         child = None
-        desk.trouble = Trouble(newest.message, newest.fix, "environment") if newest.state == "failed" else None
+        desk.trouble = failure() if newest.state == "failed" else None
         if was_missing and newest.state == "ready" and environment_trouble(choices()) is None:
             desk.notice(READY)
         fetching.is_list_wanted = False
         fetching.known = {}
     redraw.panels()
     return INTERVAL_S if child else None
+
+
+def failure() -> Trouble:
+    """What the child ended with, with the buttons for what it was to do."""
+    fix = FIXES[reason] if reason == "own_python" else newest.fix  # its words are about an environment of ours
+    return Trouble(newest.message, fix, reason)
 
 
 def stop() -> None:

@@ -8,16 +8,21 @@ from ..protocol.errors import BadRequest, BrokenJob
 from ..protocol.events import Failed
 from ..protocol.official import OFFICIAL
 from ..setup.check import problems
-from .preferences import Choices
+from .preferences import Choices, choices
 
-SETUP, PREFERENCES, LOG, AGAIN = "setup", "preferences", "log", "again"
+SETUP, RENEW, REPAIR, REMOVE, KIT = "setup", "renew", "repair", "remove", "kit"
+PREFERENCES, LOG, AGAIN = "preferences", "log", "again"
 FETCH, IMPORT, NETWORK = "fetch", "import", "network"
 JOBS, DOCTOR, FREE = "jobs", "doctor", "free"
 DRAFT, PROCESSOR, SEED, DEVICE, MINI, SAMPLE = "draft", "processor", "seed", "device", "mini", "sample"
 MAKE_AGAIN, SETTLE, PICTURE = "make_again", "settle", "picture"
 BUTTONS = {
     "environment": (SETUP, PREFERENCES, DOCTOR, LOG),
-    "own_python": (PREFERENCES, DOCTOR),
+    "renewal": (RENEW, PREFERENCES, DOCTOR, LOG),
+    "repair": (REPAIR, PREFERENCES, DOCTOR, LOG),
+    "removal": (REMOVE, LOG),
+    "kit": (KIT, PREFERENCES, DOCTOR, LOG),
+    "own_python": (PREFERENCES, DOCTOR, LOG),
     "read_only": (PREFERENCES, AGAIN),
     "disk_full": (JOBS, PREFERENCES, AGAIN),
     "out_of_memory": (DRAFT, PROCESSOR, FREE, AGAIN, LOG),
@@ -30,7 +35,7 @@ BUTTONS = {
     "broken_mini": (AGAIN, DOCTOR, PREFERENCES),
     "fetch": (FETCH, IMPORT),
     "offline": (NETWORK, IMPORT),
-    "offline_set_up": (NETWORK, PREFERENCES),
+    "offline_set_up": (NETWORK, KIT, PREFERENCES),
     "no_device": (DEVICE,),
     "nothing_made": (SEED,),
     "bad_image": (PICTURE,),
@@ -46,6 +51,8 @@ FIXES = {
     "broken_weights": "Fetch it again, or import it from a folder.",
     "broken_mini": "Install the add-on from a zip that was downloaded whole.",
     "no_device": "Use the device that this machine has.",
+    "repair": "Press Check and Repair.",
+    "own_python": "Choose another Worker Python in the preferences, or none.",
 }
 """What to do where a button does what the worker's own words leave to a terminal."""
 
@@ -95,8 +102,17 @@ def trouble_of_error(error: BadRequest | BrokenJob | ValueError | OSError) -> Tr
 
 def trouble_of_failure(event: Failed, job_path: Path, model: str, useless: tuple[str, ...] = ()) -> Trouble:
     """The end of a job that failed. A small model's file comes with the add-on, so that no button can fetch it."""
-    reason = "broken_mini" if event.reason == "broken_weights" and model not in NEED_FILES else event.reason
+    reason = event.reason
+    if reason == "broken_weights" and model not in NEED_FILES:
+        reason = "broken_mini"
+    elif reason == "environment":
+        reason = reason_of_python(choices())
     return Trouble(event.message, FIXES.get(reason, event.fix), reason, job_path, model, useless)
+
+
+def reason_of_python(chosen: Choices) -> str:
+    """The reason where a Python that is there cannot run the worker: Set Up would find its environment ready."""
+    return "own_python" if chosen.own_python else "repair"
 
 
 def environment_trouble(chosen: Choices) -> Trouble | None:
@@ -108,6 +124,6 @@ def environment_trouble(chosen: Choices) -> Trouble | None:
         return None
     return Trouble(
         f"The worker's Python {chosen.own_python} does not exist.",
-        "Choose another one in the preferences, or none.",
+        FIXES["own_python"],
         "own_python",
     )

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import bpy
 import pytest
 
-from blender_text3d.addon import examining, panel_doctor
+from blender_text3d.addon import examining, panel_doctor, remedies
+from blender_text3d.setup.doctor import mending, self_test
 from blender_text3d.setup.doctor.finding import BAD, GOOD, WARN, Finding
 from tests.blender.recording_layout import RecordingLayout, drawn
 
@@ -71,6 +72,35 @@ def test_the_preferences_have_the_button_and_the_list(addon):
     panel_doctor.draw_preferences(layout, bpy.context)
     assert "1 things are well" in layout.said and "A: odd. Do this." in " ".join(layout.said)
     assert {"is_full": True} in [button.chosen for button in layout.buttons]
+
+
+@pytest.mark.parametrize(
+    ("button", "operator", "chosen"),
+    [
+        ("setup", "TEXT3D_OT_set_up", {}),
+        ("repair", "TEXT3D_OT_repair", {}),
+        ("renew", "TEXT3D_OT_set_up", {"is_anew": True}),
+    ],
+)
+def test_each_way_to_mend_the_environment_has_its_button(addon, button, operator, chosen):
+    layout = RecordingLayout()
+    panel_doctor.draw_finding(layout, Finding("a", "A", BAD, "ill", "", "Do this.", button), bpy.context)
+    assert [(drawn.identifier, drawn.chosen) for drawn in layout.buttons] == [(operator, chosen)]
+
+
+def test_every_button_that_the_doctor_names_is_one_of_ours():
+    assert {*mending.WAYS, *self_test.BUTTONS.values()} <= remedies.REMEDIES.keys()
+
+
+def test_the_doctor_is_told_which_pytorch_is_chosen(addon, monkeypatch):
+    asked = []
+    from blender_text3d.addon.preferences import choices
+
+    child = SimpleNamespace(start=lambda: None, stop=lambda: None, forget=lambda: None)
+    monkeypatch.setattr(examining, "DoctorChild", lambda **told: asked.append(told) or child)
+    examining.begin(choices())
+    examining.stop()
+    assert asked[0]["blender"]["torch"] == "auto"
 
 
 def test_while_it_looks_it_can_be_stopped_and_not_begun_again(addon):

@@ -9,13 +9,14 @@ import bpy
 import pytest
 
 import blender_text3d
-from blender_text3d.addon import panel_messages, remedies, trouble
+from blender_text3d.addon import panel_messages, remedies, setting_up, trouble
 from blender_text3d.addon.live import desk
 from blender_text3d.addon.trouble import BUTTONS, Trouble, trouble_of_failure
 from blender_text3d.protocol.events import Failed
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.new_job import create_job
 from blender_text3d.protocol.request import make_requests
+from blender_text3d.setup.progress import Progress
 from tests.blender.recording_layout import RecordingLayout, drawn
 
 PACKAGE = Path(blender_text3d.__file__).parent
@@ -64,6 +65,115 @@ def test_the_panel_draws_the_buttons_of_every_reason(addon):
         layout = RecordingLayout()
         panel_messages.draw_trouble(layout, desk.trouble, bpy.context)
         assert [remedies.REMEDIES[name].label for name in names] == layout.said[-1 - len(names) : -1], reason
+
+
+@pytest.fixture
+def told(addon, monkeypatch):
+    """What set-ups are told to do, as a list that grows; each fails at once."""
+    told = []
+
+    class FailingChild:
+        def __init__(self, env_dir, action, **options):
+            told.append(action)
+
+        def start(self):
+            pass
+
+        def progress(self):
+            return Progress("It broke.", state="failed", fix="Do this.")
+
+        def forget(self):
+            pass
+
+    monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
+    monkeypatch.setattr(setting_up, "SetupChild", FailingChild)
+    bpy.context.preferences.system.use_online_access = True
+    yield told
+    bpy.context.preferences.system.use_online_access = False
+
+
+def offered() -> list:
+    """The buttons that the panel draws beside the trouble, without the cross."""
+    layout = RecordingLayout()
+    panel_messages.draw_trouble(layout, desk.trouble, bpy.context)
+    return layout.buttons[:-1]
+
+
+def called(button):
+    """Press a button as it was drawn."""
+    group, name = button.identifier.split("_OT_")
+    return getattr(getattr(bpy.ops, group.lower()), name)(**button.chosen)
+
+
+SET_UPS = {"TEXT3D_OT_set_up", "TEXT3D_OT_repair", "TEXT3D_OT_remove_environment"}
+DONE = {"environment": ["make"], "renewal": ["renew"], "repair": ["repair"], "removal": ["remove"]}
+
+
+@pytest.mark.parametrize("reason", BUTTONS)
+def test_a_set_up_that_is_offered_does_what_mends_the_reason(told, reason):
+    desk.trouble = Trouble("It went wrong.", reason=reason)
+    for button in [button for button in offered() if button.identifier in SET_UPS]:
+        with pytest.raises(RuntimeError, match="It broke"):
+            called(button)
+    assert told == DONE.get(reason, [])
+
+
+@pytest.mark.parametrize(
+    ("operator", "choices", "action"),
+    [
+        ("set_up", {}, "make"),
+        ("set_up", {"is_anew": True}, "renew"),
+        ("repair", {}, "repair"),
+        ("remove_environment", {}, "remove"),
+    ],
+)
+def test_what_a_set_up_failed_at_is_offered_again_first(told, operator, choices, action):
+    with pytest.raises(RuntimeError, match="It broke. Do this."):
+        getattr(bpy.ops.text3d, operator)(**choices)
+    with pytest.raises(RuntimeError):
+        called(offered()[0])
+    assert told == [action, action]
+
+
+def test_a_kit_that_failed_is_answered_by_choosing_a_folder_again(told, tmp_path):
+    with pytest.raises(RuntimeError, match="It broke"):
+        bpy.ops.text3d.install_kit(directory=str(tmp_path))
+    assert offered()[0].identifier == "TEXT3D_OT_install_kit"
+
+
+def test_a_set_up_that_cannot_be_started_is_offered_again_and_no_object_is(told, monkeypatch):
+    def refuse(self):
+        raise PermissionError(13, "Permission denied", "/somewhere")
+
+    monkeypatch.setattr(setting_up.SetupChild, "start", refuse)
+    with pytest.raises(RuntimeError, match="could not be started.*Choose another Data Folder"):
+        bpy.ops.text3d.set_up(is_anew=True)
+    assert not setting_up.is_running()
+    assert offered()[0].chosen == {"is_anew": True} and trouble.AGAIN not in desk.trouble.buttons
+
+
+def test_a_worker_whose_packages_are_broken_is_answered_by_a_repair(told, failed):
+    failed("environment")
+    assert "Press Check and Repair" in str(desk.trouble)
+    with pytest.raises(RuntimeError):
+        called(offered()[0])
+    assert told == ["repair"]
+
+
+def test_a_python_of_the_users_own_that_fails_is_answered_by_the_preference_and_never_by_set_up(
+    told, failed, monkeypatch
+):
+    monkeypatch.setenv("TEXT3D_WORKER_PYTHON", "/own/python")
+    failed("environment")
+    assert offered()[0].identifier == "TEXT3D_OT_open_preferences"
+    with pytest.raises(RuntimeError, match="It broke. Choose another Worker Python"):
+        bpy.ops.text3d.repair()
+    assert told == ["try"] and offered()[0].identifier == "TEXT3D_OT_open_preferences"
+    assert not SET_UPS & {button.identifier for button in offered()}
+    for make in (bpy.ops.text3d.set_up, lambda: bpy.ops.text3d.install_kit(directory="/kit")):
+        with pytest.raises(RuntimeError, match="would not be used"):
+            make()
+    assert told == ["try"]
 
 
 @pytest.fixture
