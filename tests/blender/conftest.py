@@ -19,7 +19,7 @@ BPY_IS_HERE = importlib.util.find_spec("bpy") is not None
 REAL_WORKER_PYTHON = os.environ.get("TEXT3D_WORKER_PYTHON", "")
 collect_ignore_glob = [] if BPY_IS_HERE else ["test_*.py"]
 if not REAL_WORKER_PYTHON:
-    collect_ignore_glob += ["test_addon_real_worker.py", "test_same_everywhere.py"]
+    collect_ignore_glob += ["test_addon_real_worker.py", "test_same_everywhere.py", "test_docs_commands.py"]
 
 
 def pytest_report_header() -> str:
