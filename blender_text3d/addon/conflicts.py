@@ -10,7 +10,7 @@ import bpy
 from ..protocol.model_info import ModelInfo
 from ..protocol.models import DEFAULT_QUALITY, MODELS
 from ..protocol.request import VIEWER
-from .elsewhere import is_viewer_elsewhere
+from .elsewhere import is_path_elsewhere, is_viewer_elsewhere
 from .preferences import choices
 
 KINDS = {"mesh": "meshes", "cloud": "point clouds", "both": "both at once"}
@@ -67,7 +67,10 @@ def of_image(settings: bpy.types.PropertyGroup, model: ModelInfo) -> list[Confli
             [] if "text" in model.inputs else [Conflict(f"{model.label} makes objects of a picture: choose one above.")]
         )
     without = ("image", "", "Without the Picture") if "text" in model.inputs else ()
-    if not os.path.isfile(bpy.path.abspath(settings.image)):
+    path = bpy.path.abspath(settings.image)
+    if is_path_elsewhere(path):  # before it is looked for: drawing the panel of anybody's file comes by here
+        return [Conflict("The picture lies on another machine: copy it to this one.", *without)]
+    if not os.path.isfile(path):
         return [Conflict("The picture is not there any more.", *without)]
     if without and settings.prompt.strip():
         words = "The picture decides what is made; the words only name the object."

@@ -2,14 +2,18 @@
 """Other machines that a .blend file may name: they are asked only where the user has typed them. No bpy."""
 
 import os
-from urllib.parse import urlsplit
+import re
+
+from ..protocol.request import VIEWER
 
 THIS_MACHINE = {"127.0.0.1", "localhost", "::1"}
+# \\host\share, and \??\UNC\host\share, which the kernel of Windows takes for the same; either slash will do.
+ELSEWHERE = re.compile(r"[\\/]([\\/]|\?\?)")
 
 
 def is_path_elsewhere(path: object) -> bool:
     """Whether to look at this path would be to ask another machine, who could then learn the user's name."""
-    return isinstance(path, str) and path.startswith(("\\\\", "//", "\\/", "/\\"))
+    return isinstance(path, str) and bool(ELSEWHERE.match(path))
 
 
 def is_path_of_ours(path: object) -> bool:
@@ -19,7 +23,5 @@ def is_path_of_ours(path: object) -> bool:
 
 def is_viewer_elsewhere(address: str) -> bool:
     """Whether a viewer's address is another machine's."""
-    try:
-        return urlsplit(address.removeprefix("rerun+")).hostname not in THIS_MACHINE
-    except ValueError:
-        return True
+    found = VIEWER.fullmatch(address)
+    return not found or (found["host"] or "").strip("[]").lower() not in THIS_MACHINE

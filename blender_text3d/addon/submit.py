@@ -17,7 +17,7 @@ from ..protocol.request import VIEWER, Request, make_requests
 from ..setup.paths import HOME_VARIABLE
 from . import pump
 from .conflicts import conflicts
-from .elsewhere import is_path_of_ours, is_viewer_elsewhere
+from .elsewhere import is_path_elsewhere, is_path_of_ours, is_viewer_elsewhere
 from .live import LiveJob, Target, desk
 from .preferences import Choices, choices
 from .previews import warm_up
@@ -98,7 +98,7 @@ def chosen_values(settings: TEXT3D_Settings) -> dict[str, Any]:
     sampling = {name: getattr(settings, name) for name in SAMPLING}
     takes = MODELS[settings.model].inputs
     return {
-        "image": bpy.path.abspath(settings.image) if "image" in takes else "",
+        "image": picture(settings) if "image" in takes else "",
         "prompt": settings.prompt if "text" in takes else "" if takes else settings.prompt.strip() or "anything",
         "count": settings.count,
         "seed": None if settings.has_random_seed else settings.seed,
@@ -115,6 +115,19 @@ def chosen_values(settings: TEXT3D_Settings) -> dict[str, Any]:
 def rounded(value: float) -> float:
     """Blender keeps 32 bits: 0.1 comes back as 0.10000000149, which nobody typed."""
     return round(value, 6) if isinstance(value, float) else value
+
+
+def picture(settings: TEXT3D_Settings) -> str:
+    """The path of the picture, "" for none.
+
+    Raises:
+        Refused: The file, which may be anybody's, names one of another machine.
+    """
+    path = bpy.path.abspath(settings.image)
+    if is_path_elsewhere(path):
+        message = f"The picture {shown(path)} lies on another machine."
+        raise Refused(Trouble(message, "Copy it to this machine and choose it again.", "conflict"))
+    return path
 
 
 def viewer(settings: TEXT3D_Settings) -> str:

@@ -18,6 +18,7 @@ from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.new_job import create_job
 from blender_text3d.protocol.request import make_requests
 from blender_text3d.scene import find
+from tests.blender.recording_layout import RecordingLayout, drawn
 
 heard: list[str] = []
 sys.addaudithook(lambda event, arguments: heard.append(event) if event.startswith(("socket.", "urllib.")) else None)
@@ -191,6 +192,20 @@ def test_opening_a_strangers_file_starts_nothing(addon, thing, tmp_path):
     assert bpy.context.scene.objects["thing"]["text3d_job_id"] == "../.."
     assert nothing_began() and heard == [] and own_sockets() == set()
     assert not (tmp_path / "trace").exists() and not bpy.app.driver_namespace.get("text3d")
+
+
+@pytest.mark.parametrize("path", ["\\\\host\\share\\a.png", "\\??\\UNC\\host\\share\\a.png"])
+def test_a_strangers_file_names_a_picture_of_another_machine_and_nobody_asks_for_it(addon, monkeypatch, path):
+    addon.model, addon.image = "shap-e/image300M", path
+    asked = []
+    monkeypatch.setattr(pictures, "has_window", lambda: True)
+    for owner, name in ((os.path, "isfile"), (Path, "stat"), (Path, "is_file")):
+        was = getattr(owner, name)
+        spy = lambda self, *rest, was=was, **more: asked.append(str(self)) or was(self, *rest, **more)  # noqa: E731
+        monkeypatch.setattr(owner, name, spy)
+    assert "another machine" in drawn(RecordingLayout()).replace("\n", " ")
+    assert "another machine" in refused("generate")
+    assert not [seen for seen in asked if "host" in seen] and nothing_began()
 
 
 def test_a_strangers_file_cannot_send_the_live_view_away(addon):

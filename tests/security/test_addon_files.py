@@ -8,6 +8,8 @@ from PIL import Image
 
 from blender_text3d.addon.elsewhere import is_path_elsewhere, is_viewer_elsewhere
 from blender_text3d.addon.picture_size import START_BYTES, pixels_in
+from blender_text3d.protocol.errors import BadRequest
+from blender_text3d.protocol.request import VIEWER, make_requests
 from tests.security.test_images import BOMBS, NO_PICTURES
 
 LARGE = ["50,000 x 50,000 in few bytes", "2**31 - 1 x 2**31 - 1", "one row without end", "a jpeg of 65,535 x 65,535",
@@ -49,7 +51,13 @@ def test_a_picture_cut_anywhere_is_counted_or_not_and_nothing_else(tmp_path, nam
     assert START_BYTES < 2**20
 
 
-@pytest.mark.parametrize("path", ["\\\\host\\share\\a.png", "//host/share/a.png", "\\/host/a", "/\\host\\a"])
+NAMING_A_MACHINE = [
+    "\\\\host\\share\\a.png", "//host/share/a.png", "\\/host/a", "/\\host\\a", "\\??\\UNC\\host\\a", "/??/UNC/host/a",
+    "\\\\?\\UNC\\host\\a", "\\\\.\\pipe\\a",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", NAMING_A_MACHINE)
 def test_a_path_of_another_machine_is_known(path):
     assert is_path_elsewhere(path)
 
@@ -60,7 +68,8 @@ def test_a_path_of_this_machine_is_none_of_another(path):
 
 
 @pytest.mark.parametrize(
-    "host", ["example.org", "10.0.0.1", "127.0.0.1.example.org", "me@example.org", "0.0.0.0", "[::1"]
+    "host",
+    ["example.org", "10.0.0.1", "127.0.0.1.example.org", "me@example.org", "0.0.0.0", "[::1", "", "[::ffff:9.9.9.9]"],
 )
 def test_a_viewer_of_another_machine_is_known(host):
     assert is_viewer_elsewhere(f"rerun+http://{host}:9876/proxy")
@@ -69,3 +78,17 @@ def test_a_viewer_of_another_machine_is_known(host):
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "LOCALHOST"])
 def test_a_viewer_of_this_machine_is_none_of_another(host):
     assert not is_viewer_elsewhere(f"rerun+http://{host}:9876/proxy")
+
+
+READ_DIFFERENTLY = [
+    "127.0.0.2:1\\@127.0.0.1:2/..", "127.0.0.1@example.org", "example.org#@127.0.0.1", "example.org?@127.0.0.1",
+    "127.0.0.1%2eexample.org", "127.0.0.1:1/../x", "127.0.0.1\t.example.org", "127.0.0.1:\u0661", "\u217cocalhost",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("host", READ_DIFFERENTLY)
+def test_an_address_that_two_readers_could_take_for_two_machines_is_none(host):
+    address = f"rerun+http://{host}/proxy"
+    assert not VIEWER.fullmatch(address) and is_viewer_elsewhere(address)
+    with pytest.raises(BadRequest, match="The viewer is"):
+        make_requests("a red chair", viewer=address)
