@@ -29,6 +29,7 @@ from blender_text3d.protocol.events import TERMINAL, Failed, Finished  # noqa: E
 from blender_text3d.protocol.job_folder import JobFolder  # noqa: E402
 from blender_text3d.protocol.models import DEFAULT_QUALITY, OUTPUTS  # noqa: E402
 from blender_text3d.protocol.plain_words import plain_words  # noqa: E402
+from blender_text3d.protocol.request import TURNS_DEG  # noqa: E402
 from blender_text3d.setup.paths import default_jobs_dir  # noqa: E402
 
 LOOK_EVERY_S = 0.1
@@ -107,6 +108,8 @@ def options_from(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=1, help="results of each prompt, seeds counting up (%(default)s)")
     parser.add_argument("--quality", default=DEFAULT_QUALITY, help="draft, standard or exact (%(default)s)")
     parser.add_argument("--result", choices=OUTPUTS, default="mesh", help="%(default)s")
+    parser.add_argument("--turn", type=int, choices=TURNS_DEG, default=0, help="degrees, of what .blend holds")
+    parser.add_argument("--most-faces", type=int, default=0, help="that .blend shows, by a modifier (all)")
     parser.add_argument("--batch", type=at_once, help=BATCH_HELP)
     parser.add_argument("--worker-python", type=Path, default=usual_python(), help="its Python (%(default)s)")
     parser.add_argument("--jobs-dir", type=Path, default=default_jobs_dir(), help="folder of the jobs (%(default)s)")
@@ -115,6 +118,8 @@ def options_from(arguments: list[str]) -> argparse.Namespace:
         parser.error(f"there is no prompts file {options.prompts_file}")
     if "blend" in options.format and "bpy" not in sys.modules and not find_spec("bpy"):
         parser.error("only Blender, or Python's bpy module, can write .blend: run it as `blender -b -P`")
+    if (options.turn or options.most_faces) and "blend" not in options.format:
+        parser.error("--turn and --most-faces change .blend alone: add it to --format")
     for name in set(options.format) & set(LACKING[options.result]):
         parser.error(f"a {options.result} cannot be written as .{name}: leave that out of --format")
     return options

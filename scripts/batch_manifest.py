@@ -18,6 +18,8 @@ from blender_text3d.protocol.request import Request, make_requests
 from blender_text3d.protocol.version import ENGINE_VERSION
 
 KEY_DIGITS = 8
+ADDED_LATER = {"turn_deg": 0, "most_faces": 0}
+"""Left out of names where they have no effect, so that folders made before there were any are gone on with."""
 LARGEST_MANIFEST_BYTES = 2**28
 
 
@@ -31,7 +33,9 @@ class Order:
     def recipe(self) -> dict:
         """All that decides the object; not where it is made, nor who watches."""
         values = {name: value for name, value in asdict(self.request).items() if name not in {"device", "viewer"}}
-        return {**values, "engine_version": ENGINE_VERSION}
+        without_effect = {name for name, none in ADDED_LATER.items() if values[name] == none}
+        kept = {name: value for name, value in values.items() if name not in without_effect}
+        return {**kept, "engine_version": ENGINE_VERSION}
 
     @property
     def name(self) -> str:
@@ -57,7 +61,13 @@ def orders_of(lines: Iterable[str], options: argparse.Namespace) -> tuple[list[O
 
 def _requests(prompt: str, options: argparse.Namespace) -> list[Request]:
     return make_requests(
-        prompt, count=options.count, seed=options.seed, quality=options.quality, outputs=options.result
+        prompt,
+        count=options.count,
+        seed=options.seed,
+        quality=options.quality,
+        outputs=options.result,
+        turn_deg=options.turn,
+        most_faces=options.most_faces,
     )
 
 

@@ -84,6 +84,8 @@ def copy_to_panel(recipe: dict[str, Any], settings: bpy.types.PropertyGroup) -> 
     for name in names:
         if name in recipe:
             setattr(settings, name, recipe[name])
+    settings.turn = str(recipe.get("turn_deg", 0))
+    settings.most_faces = recipe.get("most_faces", 0)
     settings.has_random_seed = False
     settings.count = 1
     usual = MODELS[settings.model].qualities[settings.quality]

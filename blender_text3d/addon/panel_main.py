@@ -154,6 +154,8 @@ class TEXT3D_PT_more(Text3DPanel, bpy.types.Panel):
         layout.prop(settings, "model")
         panel_conflicts.draw_compare(layout, settings)
         layout.prop(settings, "device")
+        layout.prop(settings, "turn")
+        layout.prop(settings, "most_faces")
         layout.prop(settings, "has_own_sampling")
         sampling = layout.column()
         sampling.active = settings.has_own_sampling

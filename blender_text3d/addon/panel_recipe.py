@@ -45,7 +45,9 @@ class TEXT3D_PT_recipe(Text3DPanel, bpy.types.Panel):
         row = layout.row(align=True)
         row.operator("text3d.make_again", icon="FILE_REFRESH")
         row.operator("text3d.use_settings", text="Use Settings", icon="COPYDOWN")
-        layout.operator("text3d.decode_again", icon="MOD_REMESH")
+        row = layout.row(align=True)
+        row.operator("text3d.decode_again", icon="MOD_REMESH")
+        row.operator("text3d.turn", icon="LOOP_FORWARDS")
         solid_view.draw_button(layout, context)
 
 

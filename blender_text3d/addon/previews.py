@@ -77,5 +77,6 @@ def show(job: LiveJob) -> None:
         size=job.request.size_m * units_per_metre(scene),
         location=job.target.location,
         scene=scene,
+        turn_deg=job.request.turn_deg,
     )
     solid_view.show_colors()

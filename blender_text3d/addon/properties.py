@@ -4,7 +4,7 @@
 import bpy
 
 from ..protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS
-from ..protocol.request import MOST_RESULTS, SEEDS
+from ..protocol.request import MOST_FACES, MOST_RESULTS, SEEDS, TURNS_DEG
 
 OUTPUT_ITEMS = (
     ("mesh", "Mesh", "One coloured mesh", "MESH_DATA", 0),
@@ -23,6 +23,7 @@ DEVICE_ITEMS = (
     ("cuda", "NVIDIA", "An NVIDIA graphics card (or AMD with ROCm)"),
     ("mps", "Apple", "The graphics part of an Apple chip"),
 )
+TURN_ITEMS = [(str(turn), f"{turn}°" if turn else "None", "") for turn in TURNS_DEG]
 
 
 def model_items() -> list[tuple[str, str, str]]:
@@ -77,6 +78,16 @@ class TEXT3D_Settings(bpy.types.PropertyGroup):
     grid: bpy.props.IntProperty(
         name="Grid", description="Points along one side of the cube that the surface is read from: finer is slower",
         default=USUAL.grid, min=8, max=512,
+    )  # fmt: skip
+    turn: bpy.props.EnumProperty(
+        name="Turn",
+        description="About the vertical, counter-clockwise seen from above, where a model's objects face the wrong way",
+        items=TURN_ITEMS,
+    )
+    most_faces: bpy.props.IntProperty(
+        name="Most Faces",
+        description="0 shows them all; else a Decimate modifier, which you can change or remove, shows that many",
+        default=0, min=0, max=MOST_FACES, soft_max=50_000, step=500,
     )  # fmt: skip
     device: bpy.props.EnumProperty(name="Device", items=DEVICE_ITEMS, default="auto")
     has_live_view: bpy.props.BoolProperty(

@@ -38,6 +38,8 @@ def import_job(folder: JobFolder, target: Target) -> list[bpy.types.Object]:
         cloud=geometry(folder, files.get("cloud")),
         size=request.size_m * units_per_metre(scene),
         location=target.location,
+        turn_deg=request.turn_deg,
+        most_faces=request.most_faces,
     )
     made = import_result(result, scene)
     mark_imported(folder)

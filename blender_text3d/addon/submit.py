@@ -26,8 +26,8 @@ from .trouble import Refused, Trouble, environment_trouble, trouble_of_error
 
 SAMPLING = ("steps", "guidance", "grid")
 RECIPE_KEYS = ("prompt", "model", "seed", "quality", "steps", "guidance", "grid", "outputs", "size_m")
-LATER_KEYS = ("image", "latent", "views", "view_mode", "view_size")
-"""What objects of the first version do not have."""
+LATER_KEYS = ("image", "latent", "views", "view_mode", "view_size", "turn_deg", "most_faces")
+"""What objects of earlier versions do not have."""
 PLACES_TO_PASS = 5  # to get out of what hides one: at most four sizes, in steps of one and a quarter
 
 
@@ -106,6 +106,8 @@ def chosen_values(settings: TEXT3D_Settings) -> dict[str, Any]:
         "quality": settings.quality,
         "outputs": settings.outputs,
         "size_m": rounded(settings.size_m),
+        "turn_deg": int(settings.turn),
+        "most_faces": settings.most_faces,
         "device": settings.device,
         "viewer": viewer(settings),
         **({name: rounded(value) for name, value in sampling.items()} if settings.has_own_sampling else {}),

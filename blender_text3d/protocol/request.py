@@ -18,6 +18,8 @@ from .prompt import clean_prompt
 SEEDS = 2**31
 MOST_RESULTS = 100
 MOST_VIEWS = 360
+MOST_FACES = 10_000_000
+TURNS_DEG = (0, 90, 180, 270)
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 COMPARISON = re.compile(r"[a-z0-9-]{0,40}")
 VIEWER = re.compile(
@@ -51,6 +53,9 @@ class Request:
         view_mode: "stf" renders the mesh, "nerf" the field.
         view_size: Side of these pictures in pixels.
         comparison: A name that requests share whose recordings belong together, or "".
+        turn_deg: How far the object is turned in the scene, about the vertical, counter-clockwise seen from above: one
+            of TURNS_DEG. Like size_m it is of the scene: the files in the job folder stay as the model made them.
+        most_faces: Faces that the mesh may show in the scene, by a modifier; 0 for all.
 
     Raises:
         BadRequest: A value cannot be used; the sentence says which, and what can.
@@ -73,6 +78,8 @@ class Request:
     view_mode: str = "stf"
     view_size: int = 128
     comparison: str = ""
+    turn_deg: int = 0
+    most_faces: int = 0
 
     def __post_init__(self) -> None:
         """Check every value, so that a request that exists can be tried."""
@@ -91,6 +98,8 @@ class Request:
         check_choice("view mode", self.view_mode, VIEW_MODES)
         check_whole("size of the views", self.view_size, 16, 1024)
         check_pattern("comparison", self.comparison, COMPARISON, "small letters, digits and -")
+        check_turn(self.turn_deg)
+        check_whole("number of faces", self.most_faces, 0, MOST_FACES)
         check_inputs(MODELS[self.model], image=self.image, latent=self.latent, views=self.views)
 
     def to_json(self) -> str:
@@ -146,6 +155,8 @@ def make_requests(
     views: int = 0,
     view_mode: str = "stf",
     view_size: int = 128,
+    turn_deg: int = 0,
+    most_faces: int = 0,
 ) -> list[Request]:
     """What the user chose → complete requests, one per result, whose seeds follow each other.
 
@@ -179,8 +190,17 @@ def make_requests(
         views=views,
         view_mode=view_mode,
         view_size=view_size,
+        turn_deg=turn_deg,
+        most_faces=most_faces,
     )
     return [replace(first, seed=(first.seed + index) % SEEDS) for index in range(count)]
+
+
+def check_turn(turn_deg: object) -> None:
+    """Refuse what is not a number of quarter turns in degrees."""
+    if turn_deg not in TURNS_DEG or isinstance(turn_deg, bool | float):
+        choices = ", ".join(map(str, TURNS_DEG))
+        raise BadRequest(f"The turn in degrees is {shown(turn_deg)}. Choose one of: {choices}.")
 
 
 def sampling_of(model: str, quality: str) -> Sampling:

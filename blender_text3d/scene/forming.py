@@ -28,6 +28,7 @@ def show_preview(
     size: float,
     location: tuple[float, float, float],
     scene: bpy.types.Scene,
+    turn_deg: int = 0,
 ) -> bpy.types.Object | None:
     """Show the newest state of a job, in the object that shows it already or in a new one.
 
@@ -36,6 +37,7 @@ def show_preview(
         geometry: In model space.
         size: Longest side in Blender units.
         location: Where a new object stands; one that the user moved stays.
+        turn_deg: About the vertical, counter-clockwise seen from above: 0, 90, 180 or 270.
 
     Returns:
         The object; None for geometry without points, or while the user edits the object.
@@ -47,7 +49,7 @@ def show_preview(
     if target.mode != "OBJECT":
         return None
     put_in_scene(target, scene)
-    stand = stand_of_most(points, size)
+    stand = stand_of_most(points, size, turn_deg)
     if isinstance(geometry, Mesh):
         fill_mesh(target.data, stand.apply(points), geometry.faces, geometry.colors)
     else:

@@ -9,6 +9,7 @@ import bpy
 from ..geometry import Mesh, PointCloud
 from .cloud import cloud_object
 from .collection import put_in_scene
+from .face_budget import show_at_most
 from .find import forming_object
 from .forming import remove_with_data
 from .material import wear_color_material
@@ -29,6 +30,8 @@ class Result:
         mesh, cloud: In model space; at least one.
         size: Longest side in Blender units.
         location: The middle of the mesh's footprint; the cloud stands behind it, or here if it is alone.
+        turn_deg: About the vertical, counter-clockwise seen from above: 0, 90, 180 or 270.
+        most_faces: That the mesh may show, by a modifier; 0 for all.
     """
 
     job_id: str
@@ -38,6 +41,8 @@ class Result:
     cloud: PointCloud | None
     size: float
     location: tuple[float, float, float]
+    turn_deg: int = 0
+    most_faces: int = 0
 
 
 def import_result(result: Result, scene: bpy.types.Scene) -> list[bpy.types.Object]:
@@ -70,10 +75,11 @@ def place_mesh(result: Result, forming: bpy.types.Object | None, scene: bpy.type
     """The mesh object, standing."""
     target = forming or new_mesh_object(result)
     put_in_scene(target, scene)
-    vertices = stand_of(result.mesh.vertices, result.size).apply(result.mesh.vertices)
+    vertices = stand_of(result.mesh.vertices, result.size, result.turn_deg).apply(result.mesh.vertices)
     fill_mesh(target.data, vertices, result.mesh.faces, result.mesh.colors)
     finish_mesh(target.data)
     wear_color_material(target.data, result.mesh.colors)
+    show_at_most(target, result.most_faces)
     target.pop(FORMING, None)
     return target
 
@@ -89,7 +95,7 @@ def place_cloud(
     result: Result, forming: bpy.types.Object | None, scene: bpy.types.Scene, *, behind: bool
 ) -> bpy.types.Object:
     """The cloud object, standing where the progress was shown, or behind the mesh."""
-    points = stand_of(result.cloud.points, result.size).apply(result.cloud.points)
+    points = stand_of(result.cloud.points, result.size, result.turn_deg).apply(result.cloud.points)
     target = cloud_object(result.name, points, result.cloud.colors)
     put_in_scene(target, scene)
     if forming is not None:

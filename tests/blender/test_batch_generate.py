@@ -4,11 +4,14 @@ import sys
 from pathlib import Path
 
 import bpy
+import numpy as np
 import pytest
 
 from blender_text3d.scene.names import JOB_ID
+from blender_text3d.scene.placement import turned
 from blender_text3d.scene.recipe import recipe_of
 from tests.blender.conftest import scripted_python
+from tests.blender.test_scene_import import points_of
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "batch_generate.py"
 
@@ -17,14 +20,21 @@ SCRIPT = Path(__file__).parents[2] / "scripts" / "batch_generate.py"
 def batch(tmp_path):
     """Runs the script on these lines in a Python with bpy; gives what it did."""
 
-    def run(*lines):
+    def run(*lines, options=()):
         (tmp_path / "prompts.txt").write_text("\n".join(lines), encoding="utf-8")
         files = ["--prompts-file", tmp_path / "prompts.txt", "--out", tmp_path / "out", "--format", "blend"]
         worker = ["--worker-python", scripted_python(tmp_path), "--jobs-dir", tmp_path / "jobs", "--seed", "3"]
-        command = [sys.executable, SCRIPT, "--", *files, *worker, "--result", "both"]
+        command = [sys.executable, SCRIPT, "--", *files, *worker, "--result", "both", *options]
         return subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
 
     return run
+
+
+def opened(folder):
+    """The only mesh of the only Blender file there."""
+    (path,) = folder.glob("*.blend")
+    bpy.ops.wm.open_mainfile(filepath=str(path))
+    return bpy.data.objects["a red chair"]
 
 
 def test_a_blender_file_holds_the_object_with_its_recipe_and_nothing_else(batch, tmp_path):
@@ -44,3 +54,15 @@ def test_geometry_that_cannot_be_read_fails_alone(batch, tmp_path):
     assert "1 there, 1 failed" in done.stdout
     assert done.returncode != 0
     assert [path.name.startswith("a-red-chair-3-") for path in (tmp_path / "out").glob("*.blend")] == [True]
+
+
+def test_a_blender_file_holds_the_object_turned_and_with_as_many_faces_as_asked(batch, tmp_path):
+    batch("a red chair")
+    straight = points_of(opened(tmp_path / "out"))
+    next((tmp_path / "out").glob("*.blend")).unlink()
+    done = batch("a red chair", options=["--turn", "90", "--most-faces", "2"])
+    assert "1 there, 0 failed" in done.stdout, done.stderr
+    mesh = opened(tmp_path / "out")
+    np.testing.assert_array_equal(points_of(mesh), turned(straight, 90))
+    assert [kind.type for kind in mesh.modifiers] == ["DECIMATE"]
+    assert recipe_of(mesh)["turn_deg"] == 90

@@ -9,6 +9,8 @@ from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.models import MODELS
 from blender_text3d.protocol.request import Request, make_requests
 
+NEWER = {"turn_deg", "most_faces"}
+
 
 def test_a_prompt_alone_makes_one_complete_request():
     (request,) = make_requests("a red chair")
@@ -84,6 +86,12 @@ def test_a_count_outside_one_to_a_hundred_is_refused(count):
         ({"grid": 100_000}, "The grid is 100000"),
         ({"size_m": 0.0}, "The size in metres is 0.0"),
         ({"size_m": 2000}, "The size in metres is 2000"),
+        ({"turn_deg": 45}, "The turn in degrees is 45. Choose one of: 0, 90, 180, 270."),
+        ({"turn_deg": True}, "The turn in degrees is True"),
+        ({"turn_deg": 90.0}, "The turn in degrees is 90.0"),
+        ({"turn_deg": [90]}, "The turn in degrees is [90]"),
+        ({"most_faces": -1}, "The number of faces is -1"),
+        ({"most_faces": 2.5}, "The number of faces is 2.5"),
         ({"device": "gpu"}, "The device is 'gpu'. Choose auto"),
         ({"viewer": "localhost"}, "The viewer is 'localhost'"),
     ],
@@ -93,6 +101,12 @@ def test_a_choice_that_cannot_be_used_is_named_with_what_can(choice, sentence):
     with pytest.raises(BadRequest) as refusal:
         make_requests("a red chair", **choice)
     assert sentence in str(refusal.value)
+
+
+def test_a_request_from_before_there_were_turns_and_face_budgets_has_none():
+    (request,) = make_requests("a red chair", seed=5)
+    older = {name: value for name, value in json.loads(request.to_json()).items() if name not in NEWER}
+    assert Request.from_values(older) == request
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"prompt": "a red chair"}', '{"color": "red"}', '{"prompt": 5}'])

@@ -142,3 +142,16 @@ def test_options_that_cannot_be_followed_are_refused_before_anything_is_made(bat
     assert done.returncode == 2
     assert words in done.stderr
     assert not (tmp_path / "jobs").exists()
+
+
+def test_a_name_from_before_there_were_turns_is_still_the_name(batch, tmp_path):
+    batch("a red chair", options=["--seed", "5"])
+    (entry,) = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8")).values()
+    assert not {"turn_deg", "most_faces"} & entry["recipe"].keys()
+
+
+@pytest.mark.parametrize("option", [("--turn", "90"), ("--most-faces", "500")])
+def test_what_changes_blender_files_alone_is_refused_for_others(batch, option):
+    done = batch("a red chair", options=option)
+    assert done.returncode == 2
+    assert "change .blend alone" in done.stderr

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A modifier that shows at most so many faces; the mesh itself keeps them all."""
+
+import bpy
+
+from .names import FEWER_FACES
+
+
+def show_at_most(target: bpy.types.Object, most_faces: int) -> None:
+    """Add a Decimate modifier where the object's mesh has more faces.
+
+    Args:
+        most_faces: Triangles; 0 for all.
+    """
+    faces = len(target.data.polygons)
+    if 0 < most_faces < faces:
+        modifier = target.modifiers.new(FEWER_FACES, "DECIMATE")
+        modifier.decimate_type = "COLLAPSE"
+        modifier.ratio = most_faces / faces

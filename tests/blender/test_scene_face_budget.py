@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Most Faces: fewer are shown, none are lost."""
+
+import bpy
+import numpy as np
+import pytest
+
+from blender_text3d.geometry import Mesh
+from blender_text3d.scene.importer import Result, import_result
+from blender_text3d.scene.recipe import recipe_of
+from tests.blender.conftest import sphere_arrays
+
+
+@pytest.fixture(scope="module")
+def fine_mesh():
+    """An ellipsoid of 9,360 faces, red above and blue below."""
+    vertices, faces = sphere_arrays(rings=40, segments=120)
+    colors = np.where(vertices[:, 2:] > 0.05, [[1.0, 0.0, 0.0]], [[0.0, 0.0, 1.0]]).astype(np.float32)
+    return Mesh(vertices=vertices, faces=faces, colors=colors)
+
+
+def imported(mesh, most_faces, scene):
+    result = Result("job-1", "a ball", {}, mesh, None, 1.0, (0, 0, 0), most_faces=most_faces)
+    return import_result(result, scene)[0]
+
+
+def evaluated(target):
+    bpy.context.view_layer.update()
+    return target.evaluated_get(bpy.context.evaluated_depsgraph_get()).data
+
+
+@pytest.mark.parametrize("most_faces", [7000, 1000, 100])
+def test_no_more_faces_are_shown_and_hardly_fewer(scene, fine_mesh, most_faces):
+    target = imported(fine_mesh, most_faces, scene)
+    assert 0.9 * most_faces - 4 <= len(evaluated(target).polygons) <= most_faces
+    assert len(target.data.polygons) == len(fine_mesh.faces)
+
+
+@pytest.mark.parametrize("most_faces", [0, 20_000])
+def test_where_there_is_no_need_there_is_no_modifier(scene, fine_mesh, most_faces):
+    assert not imported(fine_mesh, most_faces, scene).modifiers
+
+
+def test_colours_are_there_with_fewer_faces(scene, fine_mesh):
+    data = evaluated(imported(fine_mesh, 1000, scene))
+    colors, places = np.empty(len(data.vertices) * 4, np.float32), np.empty(len(data.vertices) * 3, np.float32)
+    data.attributes["Color"].data.foreach_get("color_srgb", colors)
+    data.vertices.foreach_get("co", places)
+    colors, height = colors.reshape(-1, 4), places.reshape(-1, 3)[:, 2]
+    middle = (height.min() + height.max()) / 2
+    for far, color in ((height > middle + 0.1, (1, 0, 0, 1)), (height < middle - 0.1, (0, 0, 1, 1))):
+        np.testing.assert_allclose(colors[far], np.tile(color, (far.sum(), 1)), atol=0.02)
+
+
+def test_the_modifier_is_the_users_to_change(scene, fine_mesh):
+    target = imported(fine_mesh, 1000, scene)
+    target.modifiers["Text3D Most Faces"].ratio = 1.0
+    assert len(evaluated(target).polygons) == len(fine_mesh.faces)
+
+
+def test_make_again_and_use_settings_repeat_it(addon, scene):
+    addon.most_faces = 2
+    bpy.ops.text3d.generate()
+    (first,) = scene.objects
+    addon.most_faces = 0
+    bpy.ops.text3d.make_again()
+    assert [[kind.type for kind in target.modifiers] for target in scene.objects] == [["DECIMATE"]] * 2
+    assert recipe_of(first)["most_faces"] == 2
+    bpy.ops.text3d.use_settings()
+    assert addon.most_faces == 2

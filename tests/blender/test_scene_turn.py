@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Objects that face the wrong way: turned by quarters, and turned so again."""
+
+import bpy
+import numpy as np
+import pytest
+
+from blender_text3d.addon import submit
+from blender_text3d.protocol.errors import BadRequest
+from blender_text3d.scene.cloud import vertex_cloud_object
+from blender_text3d.scene.forming import show_preview
+from blender_text3d.scene.importer import Result, import_result
+from blender_text3d.scene.names import RECIPE
+from blender_text3d.scene.placement import stand_of, turned
+from blender_text3d.scene.recipe import recipe_of, write_recipe
+from blender_text3d.scene.turn import turn_objects
+from tests.blender.test_scene_import import points_of
+
+
+def result_of(turn_deg=0, **geometry):
+    geometry = {"mesh": None, "cloud": None} | geometry
+    recipe = {"prompt": "a red chair", "turn_deg": turn_deg}
+    return Result("job-1", "a red chair", recipe, size=1.0, location=(1, 2, 3), turn_deg=turn_deg, **geometry)
+
+
+def select(*targets):
+    bpy.context.view_layer.update()
+    for target in bpy.context.view_layer.objects:
+        target.select_set(target in targets)
+    bpy.context.view_layer.objects.active = targets[0]
+
+
+def test_a_quarter_turns_what_faces_you_to_the_right_and_leaves_up_alone():
+    towards_you = np.array([[0.0, -1.0, 0.5]], np.float32)
+    np.testing.assert_array_equal(turned(towards_you, 90), [[1.0, 0.0, 0.5]])
+    np.testing.assert_array_equal(turned(towards_you, 180), [[0.0, 1.0, 0.5]])
+    np.testing.assert_array_equal(turned(towards_you, 270), [[-1.0, 0.0, 0.5]])
+
+
+@pytest.mark.parametrize("kind", ["mesh", "cloud"])
+@pytest.mark.parametrize("turn_deg", [90, 180, 270])
+def test_a_result_that_is_to_be_turned_stands_turned(scene, mesh, cloud, kind, turn_deg):
+    geometry = {kind: {"mesh": mesh, "cloud": cloud}[kind]}
+    (straight,) = import_result(result_of(**geometry), scene)
+    (target,) = import_result(result_of(turn_deg, **geometry), scene)
+    np.testing.assert_array_equal(points_of(target), turned(points_of(straight), turn_deg))
+    assert tuple(target.location) == (1, 2, 3) and tuple(target.rotation_euler) == (0, 0, 0)
+
+
+def test_a_preview_is_turned_as_its_object_will_be(scene, mesh):
+    names = {"name": "a red chair", "size": 1.0, "location": (0, 0, 0), "scene": scene}
+    straight = points_of(show_preview("job-1", geometry=mesh, **names))
+    target = show_preview("job-2", geometry=mesh, turn_deg=90, **names)
+    np.testing.assert_array_equal(points_of(target), turned(straight, 90))
+
+
+@pytest.mark.parametrize("kind", ["mesh", "cloud", "vertex cloud"])
+def test_turning_a_finished_object_is_making_it_turned(scene, mesh, cloud, kind):
+    if kind == "vertex cloud":
+        points = stand_of(cloud.points, 1.0).apply(cloud.points)
+        target = vertex_cloud_object("points", points, cloud.colors, 0.01)
+        write_recipe(target, "job-1", {"prompt": "a red chair"})
+    else:
+        (target,) = import_result(result_of(**{kind: {"mesh": mesh, "cloud": cloud}[kind]}), scene)
+    straight = points_of(target)
+    for turn_deg in (90, 180, 270, 0):
+        assert turn_objects([target]) == ([target], [])
+        np.testing.assert_array_equal(points_of(target), turned(straight, turn_deg))
+        assert recipe_of(target)["turn_deg"] == turn_deg
+
+
+def test_a_moved_and_rotated_object_keeps_its_transform(scene, mesh):
+    (target,) = import_result(result_of(mesh=mesh), scene)
+    target.location, target.rotation_euler, target.scale = (4, 5, 6), (0.1, 0.2, 0.3), (1, 2, 3)
+    before = target.matrix_basis.copy()
+    turn_objects([target])
+    assert target.matrix_basis == before
+
+
+def test_shape_keys_turn_too(scene, mesh):
+    (target,) = import_result(result_of(mesh=mesh), scene)
+    target.shape_key_add(name="Basis")
+    key = target.shape_key_add(name="tall")
+    key.data[5].co.z += 1
+    before = np.array([point.co for point in key.data], np.float32)
+    turn_objects([target])
+    np.testing.assert_array_equal(np.array([point.co for point in key.data], np.float32), turned(before, 90))
+
+
+def test_what_two_selected_objects_share_is_turned_once(scene, mesh):
+    (target,) = import_result(result_of(mesh=mesh), scene)
+    twin = target.copy()
+    scene.collection.objects.link(twin)
+    before = points_of(target)
+    assert turn_objects([target, twin]) == ([target, twin], [])
+    np.testing.assert_array_equal(points_of(target), turned(before, 90))
+    assert recipe_of(target)["turn_deg"] == recipe_of(twin)["turn_deg"] == 90
+
+
+def test_what_another_object_shares_stays_and_a_sentence_says_so(scene, mesh):
+    (target,) = import_result(result_of(mesh=mesh), scene)
+    twin = target.copy()
+    twin.name = "twin"
+    before = points_of(target)
+    turned_ones, refused = turn_objects([target])
+    assert not turned_ones and refused == [
+        '"a red chair" shares its data with "twin": select both, or make it single-user.'
+    ]
+    np.testing.assert_array_equal(points_of(target), before)
+    assert recipe_of(target)["turn_deg"] == 0
+
+
+def test_what_is_linked_from_another_file_stays_and_a_sentence_says_so(scene, mesh, tmp_path):
+    import_result(result_of(mesh=mesh), scene)
+    path = str(tmp_path / "library.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path, copy=True)
+    with bpy.data.libraries.load(path, link=True) as (there, here):
+        here.objects = there.objects
+    _, refused = turn_objects(here.objects)
+    assert refused == ['"a red chair" is linked from another file: turn it there.']
+
+
+def test_an_object_that_became_a_curve_stays_and_a_sentence_says_so(scene):
+    target = bpy.data.objects.new("a red chair", bpy.data.curves.new("curve", "CURVE"))
+    write_recipe(target, "job-1", {"prompt": "a red chair"})
+    assert "no mesh or point cloud" in turn_objects([target])[1][0]
+
+
+def test_a_recipe_with_a_broken_turn_counts_from_none(scene, mesh):
+    (target,) = import_result(result_of(mesh=mesh), scene)
+    target[RECIPE] = '{"prompt": "a chair", "turn_deg": ["90"]}'
+    turn_objects([target])
+    assert recipe_of(target)["turn_deg"] == 90
+
+
+@pytest.mark.parametrize("outputs", ["mesh", "cloud"])
+def test_make_again_after_turn_gives_the_same_geometry(addon, scene, outputs):
+    addon.outputs = outputs
+    bpy.ops.text3d.generate()
+    (first,) = scene.objects
+    straight = points_of(first)
+    assert bpy.ops.text3d.turn() == {"FINISHED"}
+    np.testing.assert_array_equal(points_of(first), turned(straight, 90))
+    bpy.ops.text3d.make_again()
+    second = next(target for target in scene.objects if target != first)
+    np.testing.assert_array_equal(points_of(second), points_of(first))
+    assert recipe_of(second)["turn_deg"] == 90
+
+
+def test_refine_keeps_the_turn(addon, scene, monkeypatch):
+    asked = []
+    monkeypatch.setattr(submit, "submit", lambda requests, *_, **__: asked.extend(requests))
+    recipe = {"prompt": "a red chair", "model": "mini/shap-e", "seed": 1, "quality": "draft", "steps": 4,
+              "guidance": 2.0, "grid": 32, "outputs": "mesh", "size_m": 1.0, "turn_deg": 270, "most_faces": 50}  # fmt: skip
+    submit.make_again(recipe, scene, grid=64)
+    assert [(request.turn_deg, request.most_faces, request.grid) for request in asked] == [(270, 50, 64)]
+
+
+def test_the_panels_turn_is_what_is_made_and_use_settings_brings_it_back(addon, scene):
+    addon.turn = "180"
+    bpy.ops.text3d.generate()
+    assert recipe_of(scene.objects[0])["turn_deg"] == 180
+    addon.turn = "0"
+    bpy.ops.text3d.use_settings()
+    assert addon.turn == "180"
+
+
+def test_a_recipe_from_before_there_were_turns_is_one_without(addon, scene):
+    bpy.ops.text3d.generate()
+    (first,) = scene.objects
+    old = {name: value for name, value in recipe_of(first).items() if name not in ("turn_deg", "most_faces")}
+    write_recipe(first, first["text3d_job_id"], old)
+    addon.turn = "90"
+    bpy.ops.text3d.make_again()
+    second = next(target for target in scene.objects if target != first)
+    np.testing.assert_array_equal(points_of(second), points_of(first))
+    bpy.ops.text3d.use_settings()
+    assert addon.turn == "0"
+
+
+def test_a_recipe_with_another_turn_is_refused_in_words(addon, scene):
+    bpy.ops.text3d.generate()
+    (first,) = scene.objects
+    first[RECIPE] = first[RECIPE].replace('"turn_deg": 0', '"turn_deg": 45')
+    with pytest.raises(RuntimeError, match="turn in degrees is 45. Choose one of: 0, 90, 180, 270"):
+        bpy.ops.text3d.make_again()
+    with pytest.raises(BadRequest):
+        submit.make_requests("a chair", turn_deg=True)
+
+
+def test_turning_is_one_step_of_undo(addon, scene):
+    bpy.ops.text3d.generate()
+    before = points_of(scene.objects[0])
+    bpy.ops.text3d.turn("EXEC_DEFAULT", True)
+    bpy.ops.ed.undo()
+    (target,) = bpy.context.scene.objects
+    np.testing.assert_array_equal(points_of(target), before)
+    assert recipe_of(target)["turn_deg"] == 0
+
+
+def test_all_selected_objects_turn_and_others_of_the_users_do_not(addon, scene):
+    addon.count = 2
+    bpy.ops.text3d.generate()
+    bpy.ops.mesh.primitive_cube_add(location=(9, 0, 0))
+    cube = bpy.context.object
+    ours = [target for target in scene.objects if target != cube]
+    cube.data.vertices[0].co.x = 7
+    select(*ours, cube)
+    bpy.ops.text3d.turn()
+    assert [recipe_of(target)["turn_deg"] for target in ours] == [90, 90]
+    assert cube.data.vertices[0].co.x == 7
+
+
+def test_in_edit_mode_the_button_is_grey(addon, scene):
+    bpy.ops.text3d.generate()
+    assert bpy.ops.text3d.turn.poll()
+    bpy.ops.object.mode_set(mode="EDIT")
+    assert not bpy.ops.text3d.turn.poll()
+    bpy.ops.object.mode_set(mode="OBJECT")
