@@ -272,6 +272,19 @@ def strings_in(folder: Path) -> list[str]:
     return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_test_that_is_named_exists(page):
+    named = re.findall(r"`(?:tests/)?([\w/]+\.py)(?:::(test_\w+))?`", page.read_text(encoding="utf-8"))
+    for file, test in [(file, test) for file, test in named if Path(file).name.startswith("test_")]:
+        assert (REPOSITORY / "tests" / file).is_file(), file
+        assert f"def {test}" in (REPOSITORY / "tests" / file).read_text(encoding="utf-8"), test
+
+
+def test_every_complaint_has_tests():
+    rows = re.findall(r"^\| \*\*.*\| ([^|]+) \|$", (REPOSITORY / "docs/complaints.md").read_text(encoding="utf-8"), re.M)
+    assert len(rows) == 17 and all("test_" in tests for tests in rows)
+
+
 def is_label(bold: str) -> bool:
     """Whether bold words are a button's or a setting's: every word begins with a capital, and no stop ends them."""
     words = bold.split()
