@@ -11,7 +11,8 @@ from . import fetching, setting_up
 from .live import desk
 from .operators_generate import fail
 from .preferences import ADDON, Choices, choices
-from .trouble import Trouble
+from .trouble import Trouble, environment_trouble
+from .unfit_build import why_unfit
 
 OFFLINE = Trouble(
     "Set Up downloads PyTorch and other packages, and Blender's online access is switched off.",
@@ -23,7 +24,7 @@ OFFLINE = Trouble(
 def begin(operator: bpy.types.Operator, action: str, kit: str = "") -> set[str]:
     """Start the child, and where there is no window wait for it; every error in one sentence."""
     chosen = choices()
-    if trouble := refusal(chosen, action):
+    if trouble := refusal(chosen, action, kit):
         return fail(operator, trouble)
     try:
         setting_up.begin(chosen, action, kit)
@@ -37,12 +38,15 @@ def begin(operator: bpy.types.Operator, action: str, kit: str = "") -> set[str]:
     return fail(operator, desk.trouble) if desk.trouble else {"FINISHED"}
 
 
-def refusal(chosen: Choices, action: str) -> Trouble | None:
-    """Why an environment would be made for nothing; None where it would not."""
-    if action not in setting_up.MAKING or chosen.own_python is None:
+def refusal(chosen: Choices, action: str, kit: str) -> Trouble | None:
+    """Why an environment would be made for nothing, or cannot be; None where it can."""
+    if action not in setting_up.MAKING:
         return None
-    words = f"The worker runs in {chosen.own_python}, so an environment of Set Up's would not be used."
-    return Trouble(words, "Remove it as Worker Python from the preferences, and set up then.", "own_python")
+    if chosen.own_python:
+        words = f"The worker runs in {chosen.own_python}, so an environment of Set Up's would not be used."
+        return Trouble(words, "Remove it as Worker Python from the preferences, and set up then.", "own_python")
+    unfit = "" if kit else why_unfit(chosen.torch, chosen.torch_index)
+    return Trouble(unfit, "Choose another PyTorch in the preferences.", "unfit_build") if unfit else None
 
 
 class SetupOperator:
@@ -81,7 +85,9 @@ class TEXT3D_OT_repair(SetupOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         if choices().own_python:  # not ours to repair
             return begin(self, "try")
-        return begin(self, "repair") if bpy.app.online_access else fail(self, OFFLINE)
+        if bpy.app.online_access:
+            return begin(self, "repair")
+        return fail(self, OFFLINE) if environment_trouble(choices()) else begin(self, "test")
 
 
 class TEXT3D_OT_remove_environment(SetupOperator, bpy.types.Operator):
@@ -142,6 +148,20 @@ class TEXT3D_OT_stop_set_up(bpy.types.Operator):
         return {"FINISHED"}
 
 
+class TEXT3D_OT_automatic_build(bpy.types.Operator):
+    """Choose the build of PyTorch that suits this machine"""  # noqa: D400, D415
+
+    bl_idname = "text3d.automatic_build"
+    bl_label = "Automatic PyTorch"
+    bl_options = {"INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        if entry := context.preferences.addons.get(ADDON):
+            entry.preferences.torch = "auto"
+        desk.trouble = None
+        return {"FINISHED"}
+
+
 class TEXT3D_OT_open_setup_log(bpy.types.Operator):
     """Open what the newest set-up ran, and all that was printed by it"""  # noqa: D400, D415
 
@@ -199,6 +219,7 @@ CLASSES = (
     TEXT3D_OT_remove_environment,
     TEXT3D_OT_install_kit,
     TEXT3D_OT_stop_set_up,
+    TEXT3D_OT_automatic_build,
     TEXT3D_OT_open_setup_log,
     TEXT3D_OT_open_preferences,
     TEXT3D_OT_open_log,

@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The Setup view, the same in preferences and panel: what there is, the next thing to do, and how far that is."""
 
+import os
+from pathlib import Path
+
 import bpy
 
 from ..setup import paths
+from ..setup.lock import is_being_made
 from ..setup.torch_build import OWN, expected_gb, torch_build
-from . import fetching, panel_doctor, panel_weights, setting_up
-from .environment_facts import facts, is_to_be_renewed, stamp_of
+from . import disk_use, fetching, panel_doctor, panel_weights, remedies, setting_up
+from .environment_facts import facts, is_to_be_renewed, left_behind, stamp_of
 from .forecast import in_words
 from .preferences import Choices, choices
-from .trouble import environment_trouble
+from .trouble import AUTOMATIC, environment_trouble
+from .unfit_build import why_unfit
 from .weight_files import in_bytes
 from .wrapped import draw_wrapped
 
@@ -21,6 +26,11 @@ NEVER_MADE = "The worker's environment has not been made yet."
 ANOTHER = (
     "There is PyTorch {torch} with Python {python}; this machine and the preferences ask for another. Set Up Again "
     "makes that; what is there now stays until the new one has passed its test."
+)
+ELSEWHERE = "Another Blender, or a terminal, sets up the environment just now. Wait until it is done."
+LEFT_BEHIND = (
+    "{folder} still holds an environment{size} that is not used any more, and what was made before. Remove its folder "
+    "{name}, and move what you want of its jobs and weights here, by hand."
 )
 COST = "Set Up downloads PyTorch, Rerun and what they need: about {size} on the disk, and nothing inside Blender."
 
@@ -62,26 +72,35 @@ def draw_environment(layout: bpy.types.UILayout, context: bpy.types.Context) -> 
     """Whether the worker can run, what was found out about it, and the button for what comes next."""
     chosen = choices()
     trouble = environment_trouble(chosen)
-    if setting_up.is_running():
+    is_here, is_elsewhere = setting_up.is_running(), is_made_elsewhere(chosen)
+    if is_here:
         draw_set_up_progress(layout, context)
+    elif is_elsewhere:
+        draw_wrapped(layout, ELSEWHERE, "TIME", context)
     elif trouble:
-        words = trouble.message if chosen.own_python or chosen.env_dir.exists() else NEVER_MADE
+        words = trouble.message if chosen.own_python or os.path.exists(chosen.env_dir) else NEVER_MADE
         draw_wrapped(layout, words, "ERROR", context)  # the fix is the button below
     else:
         layout.label(text="The worker's environment is ready.", icon="CHECKMARK")
     if trouble is None:
         draw_facts(layout, chosen, context)
-    if not setting_up.is_running():
+    if not (is_here or is_elsewhere):
         draw_next(layout, chosen, bool(trouble), context)
         draw_more(layout, chosen, bool(trouble))
+
+
+def is_made_elsewhere(chosen: Choices) -> bool:
+    """Whether another process makes the environment now, so that this one would be refused."""
+    return chosen.own_python is None and not setting_up.is_running() and is_being_made(chosen.env_dir)
 
 
 def draw_facts(layout: bpy.types.UILayout, chosen: Choices, context: bpy.types.Context) -> None:
     """A line for each fact that the worker's own test found, and what was to be said."""
     fetching.want_list()
+    disk_use.want(chosen)
     stamp = stamp_of(chosen)
     column = layout.column(align=True)
-    for name, value in facts(stamp, list(fetching.known.values())):
+    for name, value in facts(stamp, list(fetching.known.values()), disk_use.known):
         split = column.split(factor=0.25)
         split.label(text=name)
         split.label(text=value)
@@ -89,12 +108,26 @@ def draw_facts(layout: bpy.types.UILayout, chosen: Choices, context: bpy.types.C
         draw_wrapped(layout, note, "INFO", context)
     if is_to_be_renewed(stamp, chosen):
         draw_wrapped(layout, ANOTHER.format(torch=stamp.torch, python=stamp.python), "INFO", context)
+    if old := left_behind(chosen):
+        draw_left_behind(layout, *old, chosen.env_dir.name, context)
+
+
+def draw_left_behind(
+    layout: bpy.types.UILayout, folder: Path, size_bytes: int, name: str, context: bpy.types.Context
+) -> None:
+    """What lies in the data folder of before, which nothing removes by itself, and the way to see it."""
+    size = f" of {in_bytes(size_bytes)}" if size_bytes else ""
+    draw_wrapped(layout, LEFT_BEHIND.format(folder=folder, size=size, name=name), "INFO", context)
+    layout.operator("wm.path_open", text="Open the Old Folder", icon="FILE_FOLDER").filepath = str(folder)
 
 
 def draw_next(layout: bpy.types.UILayout, chosen: Choices, is_missing: bool, context: bpy.types.Context) -> None:
     """The one button that does the next missing thing; nothing where nothing is missing."""
     model = context.scene.text3d.model
-    if is_missing and not chosen.own_python and bpy.app.online_access:
+    unfit = "" if chosen.own_python else why_unfit(chosen.torch, chosen.torch_index)
+    if unfit:
+        draw_wrapped(layout, unfit, "ERROR", context)
+    elif is_missing and not chosen.own_python and bpy.app.online_access:
         draw_wrapped(layout, COST.format(size=roughly(1e9 * expected_gb(torch_build(chosen.torch)))), "INFO", context)
     elif is_missing and not chosen.own_python:
         draw_wrapped(layout, OFFLINE, "INTERNET_OFFLINE", context)
@@ -102,6 +135,8 @@ def draw_next(layout: bpy.types.UILayout, chosen: Choices, is_missing: bool, con
     button.scale_y = 1.3
     if is_missing and chosen.own_python:
         button.operator("text3d.open_preferences", text="Choose Another Python", icon="PREFERENCES")
+    elif unfit:
+        remedies.draw(button, AUTOMATIC)
     elif is_missing and not bpy.app.online_access:
         button.operator("screen.userpref_show", text="Allow Online Access…", icon="PREFERENCES").section = "SYSTEM"
     elif is_missing:
@@ -136,6 +171,7 @@ def draw_set_up_progress(layout: bpy.types.UILayout, context: bpy.types.Context)
     row = column.row(align=True)
     share = min(1.0, max(0.0, newest.share))
     row.progress(factor=share, type="BAR", text=f"Setting up  ·  {share:.0%}")
+    row.operator("text3d.open_setup_log", text="", icon="TEXT")
     row.operator("text3d.stop_set_up", text="", icon="CANCEL")
     draw_wrapped(column, newest.message, "NONE", context)
     for words in pace_words():

@@ -26,6 +26,7 @@ REMEDIES = {
     why.REPAIR: Remedy("text3d.repair", "Check and Repair", "FILE_REFRESH"),
     why.REMOVE: Remedy("text3d.remove_environment", "Remove", "TRASH"),
     why.KIT: Remedy("text3d.install_kit", "From Folder…", "FILE_FOLDER"),
+    why.AUTOMATIC: Remedy("text3d.automatic_build", "Automatic PyTorch", "CHECKMARK"),
     why.PREFERENCES: Remedy("text3d.open_preferences", "Preferences", "PREFERENCES"),
     why.LOG: Remedy("text3d.open_log", "Open Log", "TEXT"),
     why.AGAIN: Remedy(AGAIN, "Try Again", "FILE_REFRESH", {"how": "same"}),

@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The child that makes, tests or removes the worker's environment, and what it says."""
 
+from pathlib import Path
+
 import bpy
 
 from ..setup.child import SetupChild
 from ..setup.paths import remember_data_dir
 from ..setup.progress import Progress
-from . import fetching, redraw
+from . import disk_use, fetching, redraw
 from .live import desk
 from .preferences import Choices, choices
 from .trouble import FIXES, Trouble, environment_trouble
 
 INTERVAL_S = 0.5
 MAKING = ("make", "renew", "repair")
-REASONS = {"renew": "renewal", "repair": "repair", "remove": "removal", "try": "own_python"}
+REASONS = {"renew": "renewal", "repair": "repair", "test": "offline_repair", "remove": "removal", "try": "own_python"}
 READY = "The worker is ready. Type a prompt and press Generate."
 
 child: SetupChild | None = None
@@ -22,6 +24,8 @@ was_missing = False
 """Whether there was nothing to work with when the child began."""
 reason = "environment"
 """What it is a case of where the newest child fails, or cannot be started."""
+moved_to: Path | None = None
+"""The data folder to be told to other Blenders and terminals when the newest child has succeeded."""
 
 
 def begin(chosen: Choices, action: str = "make", kit: str = "") -> None:
@@ -35,13 +39,12 @@ def begin(chosen: Choices, action: str = "make", kit: str = "") -> None:
     Raises:
         OSError: The folder cannot be written or Python cannot be started.
     """
-    global child, newest, was_missing, reason
+    global child, newest, was_missing, reason, moved_to
     was_missing = environment_trouble(chosen) is not None
     reason = "kit" if kit else REASONS.get(action, "environment")
     python = str(chosen.own_python) if action == "try" else chosen.base_python
     newest = Progress("Starting")
-    if chosen.is_moved and action in MAKING:
-        remember_data_dir(chosen.env_dir.parent)
+    moved_to = chosen.env_dir.parent if chosen.is_moved and action in (*MAKING, "test") else None
     child = SetupChild(
         chosen.env_dir, action, python=python, torch=chosen.torch, torch_index=chosen.torch_index, kit=kit
     )
@@ -69,17 +72,30 @@ def look() -> float | None:
     if newest.state != "working":
         child = None
         desk.trouble = failure() if newest.state == "failed" else None
-        if was_missing and newest.state == "ready" and environment_trouble(choices()) is None:
-            desk.notice(READY)
+        if newest.state == "ready":
+            tell_ready()
+        disk_use.look_again()
         fetching.is_list_wanted = False
         fetching.known = {}
     redraw.panels()
     return INTERVAL_S if child else None
 
 
+def tell_ready() -> None:
+    """To the user what comes next, and to other Blenders and terminals where the environment is."""
+    if was_missing and environment_trouble(choices()) is None:
+        desk.notice(READY)
+    try:
+        if moved_to:
+            remember_data_dir(moved_to)
+    except OSError as error:
+        why = f"{error.filename} cannot be written"
+        desk.notice(f"Other Blenders and terminals do not know the Data Folder {moved_to}: {why}.")
+
+
 def failure() -> Trouble:
     """What the child ended with, with the buttons for what it was to do."""
-    fix = FIXES[reason] if reason == "own_python" else newest.fix  # its words are about an environment of ours
+    fix = newest.fix if reason == "repair" else FIXES.get(reason, newest.fix)
     return Trouble(newest.message, fix, reason)
 
 
@@ -95,5 +111,6 @@ def let_go() -> None:
     """Follow no more; the child goes on and finishes its work."""
     global child
     child = None
+    disk_use.let_go()
     if bpy.app.timers.is_registered(look):
         bpy.app.timers.unregister(look)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What went wrong, in sentences, and which button helps."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,9 +9,11 @@ from ..protocol.errors import BadRequest, BrokenJob
 from ..protocol.events import Failed
 from ..protocol.official import OFFICIAL
 from ..setup.check import problems
+from ..setup.lock import is_being_made
 from .preferences import Choices, choices
 
 SETUP, RENEW, REPAIR, REMOVE, KIT = "setup", "renew", "repair", "remove", "kit"
+AUTOMATIC = "automatic"
 PREFERENCES, LOG, AGAIN = "preferences", "log", "again"
 FETCH, IMPORT, NETWORK = "fetch", "import", "network"
 JOBS, DOCTOR, FREE = "jobs", "doctor", "free"
@@ -23,6 +26,7 @@ BUTTONS = {
     "removal": (REMOVE, LOG),
     "kit": (KIT, PREFERENCES, DOCTOR, LOG),
     "own_python": (PREFERENCES, DOCTOR, LOG),
+    "unfit_build": (AUTOMATIC, PREFERENCES),
     "read_only": (PREFERENCES, AGAIN),
     "disk_full": (JOBS, PREFERENCES, AGAIN),
     "out_of_memory": (DRAFT, PROCESSOR, FREE, AGAIN, LOG),
@@ -36,6 +40,7 @@ BUTTONS = {
     "fetch": (FETCH, IMPORT),
     "offline": (NETWORK, IMPORT),
     "offline_set_up": (NETWORK, KIT, PREFERENCES),
+    "offline_repair": (NETWORK, KIT, DOCTOR, LOG),
     "no_device": (DEVICE,),
     "nothing_made": (SEED,),
     "bad_image": (PICTURE,),
@@ -52,6 +57,8 @@ FIXES = {
     "broken_mini": "Install the add-on from a zip that was downloaded whole.",
     "no_device": "Use the device that this machine has.",
     "repair": "Press Check and Repair.",
+    "offline_repair": "To make it anew, allow online access in Preferences, System, Network, and press Check and "
+    "Repair, or install from the folder of an offline kit.",
     "own_python": "Choose another Worker Python in the preferences, or none.",
 }
 """What to do where a button does what the worker's own words leave to a terminal."""
@@ -118,12 +125,21 @@ def reason_of_python(chosen: Choices) -> str:
 def environment_trouble(chosen: Choices) -> Trouble | None:
     """What keeps the worker from starting; looks at files only."""
     if chosen.own_python is None:
-        found = next(iter(problems(chosen.env_dir)), None)
-        return Trouble(found.message, found.fix, "environment") if found else None
-    if chosen.own_python.is_file():
+        return _trouble_of_environment(chosen.env_dir)
+    if os.path.isfile(chosen.own_python):
         return None
     return Trouble(
         f"The worker's Python {chosen.own_python} does not exist.",
         FIXES["own_python"],
         "own_python",
     )
+
+
+def _trouble_of_environment(env_dir: Path) -> Trouble | None:
+    try:
+        found = next(iter(problems(env_dir)), None)
+        useless = (SETUP,) if found and is_being_made(env_dir) else ()  # a second maker would be refused
+    except OSError as error:  # a panel asks, and what raises there leaves it empty
+        message = f"{error.filename or env_dir} cannot be looked at: {error.strerror or error}."
+        return Trouble(message, "Choose another Data Folder in the preferences, or allow it to be read.", "environment")
+    return Trouble(found.message, found.fix, "environment", useless=useless) if found else None

@@ -141,6 +141,15 @@ def test_a_kit_that_failed_is_answered_by_choosing_a_folder_again(told, tmp_path
     assert offered()[0].identifier == "TEXT3D_OT_install_kit"
 
 
+def test_without_the_network_an_environment_is_tested_and_only_the_repair_asks_for_it(told, monkeypatch):
+    bpy.context.preferences.system.use_online_access = False
+    monkeypatch.setattr("blender_text3d.addon.operators_setup.environment_trouble", lambda chosen: None)
+    with pytest.raises(RuntimeError, match="It broke. To make it anew, allow online access .* offline kit"):
+        bpy.ops.text3d.repair()
+    assert told == ["test"]
+    assert [button.identifier for button in offered()][:2] == ["SCREEN_OT_userpref_show", "TEXT3D_OT_install_kit"]
+
+
 def test_a_set_up_that_cannot_be_started_is_offered_again_and_no_object_is(told, monkeypatch):
     def refuse(self):
         raise PermissionError(13, "Permission denied", "/somewhere")

@@ -3,20 +3,23 @@
 
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import bpy
 import pytest
 
-from blender_text3d.addon import fetching, panel_setup, setting_up
-from blender_text3d.addon.environment_facts import facts
+from blender_text3d.addon import disk_use, fetching, panel_setup, setting_up
+from blender_text3d.addon.environment_facts import facts, left_behind
 from blender_text3d.addon.live import desk
 from blender_text3d.addon.operators_setup import logs_of
-from blender_text3d.addon.preferences import choices
-from blender_text3d.addon.trouble import Trouble
+from blender_text3d.addon.preferences import ADDON, choices
+from blender_text3d.addon.trouble import Trouble, environment_trouble
+from blender_text3d.addon.unfit_build import why_unfit
 from blender_text3d.addon.weight_files import WeightFile
+from blender_text3d.setup.lock import only_maker
 from blender_text3d.setup.mark import Mark, write_mark
 from blender_text3d.setup.packages import WORKER
-from blender_text3d.setup.paths import log_path, worker_python
+from blender_text3d.setup.paths import data_dir, log_path, remember_data_dir, usual_data_dir, worker_python
 from blender_text3d.setup.progress import Progress
 from blender_text3d.setup.stamp import FILE_NAME, Stamp, write_stamp
 from tests.blender.recording_layout import RecordingLayout
@@ -196,8 +199,181 @@ def test_progress_has_bytes_speed_and_time_left(env_dir, monkeypatch):
     monkeypatch.setattr(setting_up, "child", object())
     words, buttons = view()
     monkeypatch.undo()
+    assert "TEXT3D_OT_open_setup_log" in buttons
     assert "50%" in words and "Installing PyTorch 1.50 GB of about 2 GB 5 MB/s  ·  80 s left" in words
     assert "TEXT3D_OT_stop_set_up" in buttons and "TEXT3D_OT_set_up" not in buttons
+
+
+def test_disk_used_has_jobs_and_all_that_lies_in_the_environments_folder(ready):
+    for path, size in (("jobs/a/mesh.npz", 3_000_000), ("jobs/b/deep/x", 1_000_000), ("worker-env/uv/uv", 5_000_000),
+                       ("worker-env/0/left.py", 2_000_000), ("worker-code/1/x.py", 500_000)):  # fmt: skip
+        file = ready.parent / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("wb") as empty:
+            empty.truncate(size)
+    for _ in disk_use.add_up(choices()):
+        pass
+    told = dict(facts(STAMP, [FILE], disk_use.known))
+    disk_use.let_go()
+    assert told["Jobs"] == "2, 4 MB"
+    assert told["Disk Used"] == "912 MB (environment 8 MB, models 900 MB, jobs 4 MB)"
+
+
+def test_sizes_are_added_up_by_a_timer_a_little_at_a_time_and_not_by_the_panel(ready, monkeypatch):
+    registered = []
+    timers = SimpleNamespace(is_registered=lambda look: False, register=lambda look, **_: registered.append(look))
+    monkeypatch.setattr(disk_use, "bpy", SimpleNamespace(app=SimpleNamespace(background=False, timers=timers)))
+    for _ in range(2):
+        disk_use.want(choices())
+    assert registered == [disk_use.look] and disk_use.known is None
+    monkeypatch.setattr(disk_use, "SHARE_OF_TICK_S", 0.0)
+    assert disk_use.look() == disk_use.INTERVAL_S
+    monkeypatch.setattr(disk_use, "SHARE_OF_TICK_S", 10.0)
+    assert disk_use.look() is None and disk_use.known.env_bytes > 0
+    disk_use.want(choices())
+    assert registered == [disk_use.look]  # what is known holds for a while
+    disk_use.look_again()
+    disk_use.want(choices())
+    assert len(registered) == 2
+    disk_use.let_go()
+
+
+@pytest.mark.parametrize("is_ready", [False, True])
+def test_while_another_process_sets_up_it_is_said_and_nothing_is_offered_that_would_be_refused(env_dir, is_ready):
+    env_dir.mkdir(parents=True)
+    write_mark(env_dir, Mark("ready" if is_ready else "making", WORKER.sha256, "/usr/bin/python3", "1"))
+    worker_python(env_dir).parent.mkdir(parents=True)
+    worker_python(env_dir).touch()
+    with only_maker(env_dir):
+        words, buttons = view()
+        trouble = environment_trouble(choices())
+    assert "Another Blender, or a terminal, sets up" in words and buttons == []
+    assert trouble is None if is_ready else "setup" not in trouble.buttons
+    assert "Another Blender" not in view()[0]
+
+
+def test_a_folder_that_cannot_be_looked_at_is_told_and_the_panel_is_drawn(env_dir, monkeypatch):
+    def refuse(env_dir):
+        raise PermissionError(13, "Permission denied", str(env_dir))
+
+    monkeypatch.setattr("blender_text3d.addon.trouble.problems", refuse)
+    env_dir.mkdir(parents=True)
+    assert "worker-env cannot be looked at: Permission denied." in view()[0]
+
+
+UNFIT = [
+    ("linux", "own", "", "is empty"),
+    ("linux", "own", "/no/such/folder", "is no folder that is there"),
+    ("win32", "rocm7.2", "", "is for Linux alone"),
+    ("darwin", "rocm7.2", "", "is not for Macs"),
+    ("darwin", "cu130", "", "is not for Macs"),
+    ("darwin", "cpu", "", "is not for Macs"),
+]
+FIT = [
+    ("linux", "own", "https://my.index/simple", ""),
+    ("linux", "own", "/", ""),
+    ("linux", "rocm7.2", "", ""),
+    ("win32", "cu130", "", ""),
+    ("win32", "cpu", "", ""),
+    ("darwin", "auto", "", ""),
+    ("darwin", "default", "", ""),
+]
+
+
+@pytest.mark.parametrize(("system", "torch", "index", "words"), UNFIT + FIT)
+def test_builds_that_cannot_be_had_here_are_known(monkeypatch, system, torch, index, words):
+    monkeypatch.setattr(sys, "platform", system)
+    said = why_unfit(torch, index)
+    assert words in said and bool(said) is bool(words)
+
+
+@pytest.fixture
+def preferences(env_dir):
+    """The add-on's preferences, as Blender keeps them for an add-on that it enabled itself."""
+    entry = bpy.context.preferences.addons.new()
+    entry.module = ADDON
+    yield entry.preferences
+    bpy.context.preferences.addons.remove(entry)
+
+
+def test_a_build_that_cannot_be_had_is_explained_refused_and_settled_by_one_click(preferences, monkeypatch):
+    begun = []
+    monkeypatch.setattr(setting_up, "begin", lambda chosen, action, kit: begun.append(action))
+    preferences.torch = "own"
+    words, buttons = view()
+    assert "PyTorch's Index in the preferences is empty" in words
+    assert buttons[0] == "TEXT3D_OT_automatic_build" and "TEXT3D_OT_set_up" not in buttons
+    for call in (bpy.ops.text3d.set_up, bpy.ops.text3d.repair):
+        assert "is empty. Choose another PyTorch" in refused(call)
+    assert desk.trouble.buttons[0] == "automatic" and begun == []
+    assert bpy.ops.text3d.automatic_build() == {"FINISHED"}
+    assert preferences.torch == "auto" and desk.trouble is None
+    assert view()[1][0] == "TEXT3D_OT_set_up"
+    preferences.torch = "own"
+    bpy.ops.text3d.install_kit(directory="/kit")  # it has a PyTorch of its own
+    assert begun == ["make"]
+
+
+@pytest.fixture
+def moved(env_dir, tmp_path, monkeypatch):
+    """The preferences with a data folder that was chosen there, and a usual place of the test's own."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "usual"))
+    monkeypatch.setattr("blender_text3d.setup.paths._user_data_dir", lambda: tmp_path / "usual")
+    monkeypatch.delenv("BLENDER_TEXT3D_HOME")
+    (tmp_path / "disk").mkdir()
+    return replace(choices(), env_dir=tmp_path / "disk/worker-env", is_moved=True)
+
+
+def ended_child(state):
+    """A class of set-ups that end so at once."""
+
+    class Child:
+        def __init__(self, *_, **__):
+            pass
+
+        def start(self):
+            pass
+
+        def progress(self):
+            return Progress("It ended.", 1.0, state)
+
+    return Child
+
+
+@pytest.mark.parametrize(("state", "is_remembered"), [("failed", False), ("ready", True)])
+def test_a_data_folder_is_told_to_other_blenders_only_when_something_was_made_there(
+    moved, monkeypatch, state, is_remembered
+):
+    monkeypatch.setattr(setting_up, "SetupChild", ended_child(state))
+    setting_up.begin(moved, "make")
+    assert data_dir() == usual_data_dir()
+    setting_up.look()
+    assert (data_dir() == moved.env_dir.parent) is is_remembered
+
+
+def test_where_it_cannot_be_told_the_user_is(moved, monkeypatch):
+    monkeypatch.setattr(setting_up, "SetupChild", ended_child("ready"))
+    usual_data_dir().parent.write_text("a file in the way")
+    desk.notices.clear()
+    setting_up.begin(moved, "make")
+    setting_up.look()
+    assert desk.trouble is None and "do not know the Data Folder" in desk.notices[-1]
+    desk.notices.clear()
+
+
+def test_an_environment_in_the_data_folder_of_before_is_told_with_its_size(moved, monkeypatch):
+    old = usual_data_dir() / "worker-env"
+    (old / "1").mkdir(parents=True)
+    write_mark(old, Mark("ready", WORKER.sha256, "/usr/bin/python3", "1"))
+    write_stamp(old / "1" / FILE_NAME, STAMP)
+    assert left_behind(moved) is None  # other Blenders use it still
+    remember_data_dir(moved.env_dir.parent)
+    assert left_behind(moved) == (usual_data_dir(), 2_000_000_000)
+    layout = RecordingLayout()
+    panel_setup.draw_facts(layout, moved, bpy.context)
+    said = " ".join(layout.said).replace("\n", " ")
+    assert "still holds an environment of 2.00 GB that is not used" in said and "Open the Old Folder" in said
+    assert left_behind(replace(moved, is_moved=False)) is None
 
 
 def test_remove_takes_the_environment_and_leaves_jobs_and_models(ready, tmp_path):
