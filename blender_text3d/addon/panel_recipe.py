@@ -8,6 +8,7 @@ import bpy
 from ..protocol.job_folder import JobFolder
 from ..protocol.plain_file import is_plain_name
 from . import pictures, solid_view
+from .operators_mesh import lines_of_mesh
 from .operators_recipe import active_recipe
 from .panel_main import SEEN, Text3DPanel, draw_picture
 from .preferences import choices
@@ -37,9 +38,11 @@ class TEXT3D_PT_recipe(Text3DPanel, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout, recipe = self.layout, active_recipe(context)
-        draw_lines(layout.column(align=True), recipe)
-        draw_picture(layout, icon_of_recipe(recipe), SEEN)
         target = context.view_layer.objects.active
+        column = layout.column(align=True)
+        draw_lines(column, recipe)
+        draw_mesh(column, target)
+        draw_picture(layout, icon_of_recipe(recipe), SEEN)
         if target.text3d_point_radius:
             layout.prop(target, "text3d_point_radius")
         row = layout.row(align=True)
@@ -63,9 +66,24 @@ def draw_lines(column: bpy.types.UILayout, recipe: dict[str, Any]) -> None:
     """The recipe, a line for each thing."""
     for label, key in LINES:
         if recipe.get(key) not in (None, ""):
-            split = column.split(factor=0.32)
-            split.label(text=label)
-            split.label(text=str(recipe[key])[:LONGEST_LABEL])
+            draw_line(column, label, str(recipe[key])[:LONGEST_LABEL])
+
+
+def draw_line(column: bpy.types.UILayout, label: str, words: str) -> bpy.types.UILayout:
+    """One line; gives the row that the words stand in."""
+    split = column.split(factor=0.32)
+    split.label(text=label)
+    row = split.row(align=True)
+    row.label(text=words)
+    return row
+
+
+def draw_mesh(column: bpy.types.UILayout, target: bpy.types.Object) -> None:
+    """Faces, parts, whether it is closed, and the button that counts anew."""
+    for label, words in lines_of_mesh(target):
+        row = draw_line(column, label, words)
+        if label == "Closed":
+            row.operator("text3d.check_mesh", text="", icon="FILE_REFRESH")
 
 
 CLASSES = (TEXT3D_PT_recipe,)

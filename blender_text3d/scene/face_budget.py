@@ -17,3 +17,11 @@ def show_at_most(target: bpy.types.Object, most_faces: int) -> None:
         modifier = target.modifiers.new(FEWER_FACES, "DECIMATE")
         modifier.decimate_type = "COLLAPSE"
         modifier.ratio = most_faces / faces
+
+
+def faces_shown(target: bpy.types.Object) -> int | None:
+    """How many faces our modifier lets through; None where it is gone or off, or Blender has not counted yet."""
+    modifier = target.modifiers.get(FEWER_FACES)
+    if modifier is None or modifier.type != "DECIMATE" or not modifier.show_viewport:
+        return None
+    return modifier.face_count or None

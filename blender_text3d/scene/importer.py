@@ -14,6 +14,7 @@ from .find import forming_object
 from .forming import remove_with_data
 from .material import wear_color_material
 from .mesh import fill_mesh, finish_mesh
+from .mesh_report import note_report
 from .names import FORMING
 from .placement import SPACING, stand_of
 from .recipe import write_recipe
@@ -79,6 +80,7 @@ def place_mesh(result: Result, forming: bpy.types.Object | None, scene: bpy.type
     fill_mesh(target.data, vertices, result.mesh.faces, result.mesh.colors)
     finish_mesh(target.data)
     wear_color_material(target.data, result.mesh.colors)
+    note_report(target.data)
     show_at_most(target, result.most_faces)
     target.pop(FORMING, None)
     return target

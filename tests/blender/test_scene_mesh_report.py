@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the user is told of a mesh: faces, parts, and whether it is closed."""
+
+import bpy
+import numpy as np
+import pytest
+
+from blender_text3d.addon.operators_mesh import closed_words, lines_of_mesh
+from blender_text3d.geometry import Mesh
+from blender_text3d.scene.importer import Result, import_result
+from blender_text3d.scene.mesh_report import counted, report_of
+from blender_text3d.scene.names import MESH_REPORT
+
+BOX = [(0, 1, 2, 3), (4, 7, 6, 5), (0, 4, 5, 1), (1, 5, 6, 2), (2, 6, 7, 3), (3, 7, 4, 0)]
+CORNERS = [(0, 0, 1), (1, 0, 1), (1, 1, 1), (0, 1, 1), (0, 0, 0), (1, 0, 0), (1, 1, 0), (0, 1, 0)]
+
+
+def mesh_of(faces, corners=CORNERS):
+    data = bpy.data.meshes.new("box")
+    data.from_pydata(corners, [], faces)
+    return data
+
+
+def two_boxes():
+    """Faces and corners of two boxes apart."""
+    other = [tuple(corner + 8 for corner in face) for face in BOX]
+    return [*BOX, *other], [*CORNERS, *((x + 5, y, z) for x, y, z in CORNERS)]
+
+
+def test_a_box_is_closed(scene):
+    report = counted(mesh_of(BOX))
+    assert (report.faces, report.vertices, report.parts, report.is_closed) == (6, 8, 1, True)
+    assert closed_words(report) == "Yes"
+
+
+def test_a_box_without_two_opposite_sides_has_two_holes_of_four_edges(scene):
+    report = counted(mesh_of(BOX[2:]))
+    assert (report.parts, report.holes, report.open_edges, report.is_closed) == (1, 2, 8, False)
+    assert closed_words(report) == "No: 2 holes, 8 open edges"
+
+
+def test_two_boxes_are_two_parts(scene):
+    assert counted(mesh_of(*two_boxes())).parts == 2
+
+
+def test_loose_vertices_are_no_part(scene):
+    assert counted(mesh_of(BOX, [*CORNERS, (9, 9, 9)])).parts == 1
+
+
+def test_a_wall_inside_and_a_face_that_looks_inwards_are_told(scene):
+    walled = counted(mesh_of([*BOX, (0, 1, 6, 7)]))
+    assert (walled.crowded_edges, walled.is_closed) == (2, False)
+    twisted = counted(mesh_of([BOX[0][::-1], *BOX[1:]]))
+    assert (twisted.twisted_edges, twisted.open_edges, twisted.is_closed) == (4, 0, False)
+    assert closed_words(twisted) == "No: 4 edges where faces disagree"
+
+
+def test_a_mesh_without_faces_is_not_closed(scene):
+    assert closed_words(counted(mesh_of([]))) == "No: no faces"
+
+
+def test_many_parts_in_any_order_are_counted_right(scene):
+    count, rng = 500, np.random.default_rng(3)
+    corners = np.concatenate([np.array(CORNERS) + (3 * index, 0, 0) for index in range(count)])
+    faces = np.concatenate([np.array(BOX) + 8 * index for index in range(count)])
+    order = rng.permutation(len(corners))
+    faces = np.argsort(order)[faces][rng.permutation(len(faces))]
+    report = counted(mesh_of(faces.tolist(), corners[order].tolist()))
+    assert (report.parts, report.is_closed) == (count, True)
+
+
+def test_a_long_strip_is_one_part(scene):
+    length = 3000
+    corners = [(index, side, 0) for index in range(length) for side in (0, 1)]
+    faces = [(2 * index, 2 * index + 2, 2 * index + 3, 2 * index + 1) for index in range(length - 1)]
+    report = counted(mesh_of(faces, corners))
+    assert (report.parts, report.holes, report.open_edges) == (1, 1, 2 * length)
+
+
+def test_what_comes_in_is_counted_as_blender_keeps_it(scene, mesh):
+    doubled = Mesh(mesh.vertices, np.concatenate([mesh.faces, mesh.faces[:1]]), mesh.colors)
+    (target,) = import_result(Result("job-1", "a ball", {}, doubled, None, 1.0, (0, 0, 0)), scene)
+    report = report_of(target.data)
+    assert report.faces == len(target.data.polygons) == len(mesh.faces)
+    assert (report.parts, report.holes, report.open_edges) == (1, 2, 48)
+
+
+@pytest.mark.parametrize("kept", ["text", 5, {"faces": "many"}, {"faces": 1}, [1, 2]])
+def test_counts_that_somebody_broke_read_as_none(scene, kept):
+    data = mesh_of(BOX)
+    data[MESH_REPORT] = kept
+    assert report_of(data) is None
+
+
+def test_the_panel_says_it_and_says_where_it_is_out_of_date(addon, scene):
+    bpy.ops.text3d.generate()
+    (target,) = scene.objects
+    assert lines_of_mesh(target) == [("Faces", "4"), ("Parts", "1"), ("Closed", "Yes")]
+    target.data.clear_geometry()
+    target.data.from_pydata(CORNERS, [], BOX[1:])
+    assert lines_of_mesh(target) == [("Faces", "5"), ("Closed", "Changed since it was counted")]
+    assert bpy.ops.text3d.check_mesh() == {"FINISHED"}
+    assert lines_of_mesh(target)[-1] == ("Closed", "No: 1 hole, 4 open edges")
+
+
+def test_the_panel_says_how_many_faces_are_shown(addon, scene):
+    addon.most_faces = 2
+    bpy.ops.text3d.generate()
+    (target,) = scene.objects
+    bpy.context.view_layer.update()
+    shown = len(target.evaluated_get(bpy.context.evaluated_depsgraph_get()).data.polygons)
+    assert shown <= 2
+    assert lines_of_mesh(target)[0] == ("Faces", f"{shown} of 4 shown" if shown else "4")
+    target.modifiers.clear()
+    assert lines_of_mesh(target)[0] == ("Faces", "4")
+
+
+def test_a_cloud_has_no_such_lines(addon, scene):
+    addon.outputs = "cloud"
+    bpy.ops.text3d.generate()
+    assert lines_of_mesh(scene.objects[0]) == []
