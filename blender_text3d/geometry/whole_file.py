@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A file that readers see whole or not at all."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+from ..protocol.patience import move_patiently
 
 
 @contextmanager
@@ -19,7 +20,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     try:
         with part.open("wb") as file:
             yield file
-        os.replace(part, path)
+        move_patiently(part, path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise

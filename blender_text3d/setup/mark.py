@@ -9,9 +9,10 @@ beside the old one, and the mark is turned to it when it has proved itself.
 """
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from ..protocol.patience import move_patiently
 
 FILE_NAME = "blender_text3d-env.json"
 
@@ -46,4 +47,4 @@ def write_mark(env_dir: Path, mark: Mark) -> None:
     path = env_dir / FILE_NAME
     unfinished = path.with_suffix(".tmp")
     unfinished.write_text(json.dumps(asdict(mark), indent=1), encoding="utf-8")
-    os.replace(unfinished, path)
+    move_patiently(unfinished, path)

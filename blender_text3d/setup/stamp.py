@@ -2,9 +2,10 @@
 """What the worker's own test found out about an environment: written when it passed, read by panels."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from ..protocol.patience import move_patiently
 
 FILE_NAME = "blender_text3d-stamp.json"
 
@@ -61,7 +62,7 @@ def write_stamp(path: Path, stamp: Stamp) -> None:
     """
     unfinished = path.with_suffix(".tmp")
     unfinished.write_text(json.dumps(asdict(stamp), indent=1), encoding="utf-8")
-    os.replace(unfinished, path)
+    move_patiently(unfinished, path)
 
 
 def own_stamp_path(data_dir: Path) -> Path:

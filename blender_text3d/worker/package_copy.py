@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from ..protocol.patience import move_patiently
+
 BYTECODE = "__pycache__"
 CHANGES_FOR_S = 20.0
 MOMENT_S = 0.2
@@ -72,13 +74,13 @@ def _make(package: Path, parent: Path) -> None:
 def _put(made: Path, parent: Path, name: str) -> None:
     """Put a copy in its place; where another worker was faster its copy stays, unless that is not whole."""
     try:
-        made.rename(parent)
+        move_patiently(made, parent, os.rename)
     except OSError:
         if not parent.is_dir():
             raise
         if _sizes(parent / name) != _sizes(made / name):
             shutil.rmtree(parent, ignore_errors=True)
-            made.rename(parent)
+            move_patiently(made, parent, os.rename)
 
 
 def _remove_old(newest: Path) -> None:

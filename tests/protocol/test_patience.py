@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files that get their name while somebody looks at them: Windows refuses that for a moment."""
+
+import os
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from blender_text3d.geometry import PointCloud, load_geometry, save_geometry
+from blender_text3d.protocol import patience
+from blender_text3d.protocol.new_job import create_job
+from blender_text3d.protocol.patience import move_patiently
+from blender_text3d.protocol.request import make_requests
+from blender_text3d.setup.mark import Mark, read_mark, write_mark
+from blender_text3d.setup.stamp import Stamp, read_stamp, write_stamp
+from blender_text3d.worker.package_copy import copy_of
+
+CLOUD = PointCloud(points=np.zeros((4, 3), np.float32), colors=np.zeros((4, 3), np.float32))
+
+
+def refusing(move, times: int):
+    """os.replace or os.rename as on Windows while a virus scanner has the file open, which is so for some tries."""
+    tries = []
+
+    def refuse(source, target):
+        tries.append(source)
+        if len(tries) <= times:
+            raise PermissionError(13, "Access is denied", str(target))
+        return move(source, target)
+
+    return refuse
+
+
+@pytest.fixture
+def held_open(monkeypatch):
+    monkeypatch.setattr(patience, "sys", SimpleNamespace(platform="win32"))
+    for name in ("replace", "rename"):
+        monkeypatch.setattr(os, name, refusing(getattr(os, name), times=3))
+    monkeypatch.setattr(patience.move_patiently, "__defaults__", (os.replace,))
+
+
+def saved_cloud(folder):
+    save_geometry(folder / "cloud.npz", CLOUD)
+    return len(load_geometry(folder / "cloud.npz").points) == 4
+
+
+def written_mark(folder):
+    write_mark(folder, Mark("ready", "abc", "python"))
+    return read_mark(folder).state == "ready"
+
+
+def written_stamp(folder):
+    write_stamp(folder / "stamp.json", Stamp("3.11.7", "python"))
+    return read_stamp(folder / "stamp.json").python == "3.11.7"
+
+
+def created_job(folder):
+    return create_job(folder / "jobs", make_requests("a red chair")[0]).request.is_file()
+
+
+def copied_package(folder):
+    (folder / "package").mkdir()
+    (folder / "package" / "__init__.py").write_text("")
+    return (copy_of(folder / "package", folder / "copies") / "package" / "__init__.py").is_file()
+
+
+@pytest.mark.parametrize("do", [saved_cloud, written_mark, written_stamp, created_job, copied_package])
+def test_on_windows_what_somebody_has_open_is_written_when_they_close_it(held_open, tmp_path, do):
+    assert do(tmp_path)
+
+
+def test_what_stays_open_is_told_after_a_while(tmp_path, monkeypatch):
+    monkeypatch.setattr(patience, "sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setattr(patience, "PATIENCE_S", 0.1)
+    move = refusing(os.replace, times=1000)
+    with pytest.raises(PermissionError):
+        move_patiently(tmp_path / "a", tmp_path / "b", move)
+
+
+def test_elsewhere_a_refusal_is_meant_and_told_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(patience, "sys", SimpleNamespace(platform="linux"))
+    (tmp_path / "a").write_text("")
+    with pytest.raises(PermissionError):
+        move_patiently(tmp_path / "a", tmp_path / "b", refusing(os.replace, times=1))
