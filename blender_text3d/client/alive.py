@@ -4,8 +4,22 @@
 import os
 import sys
 
+from ..protocol.process_start import QUERY_LIMITED_INFORMATION, is_out_of_sight, start_of
+
 STILL_ACTIVE = 259
-QUERY_LIMITED_INFORMATION = 0x1000
+ACCESS_DENIED = 5
+
+
+def is_alive(pid: int, started: str) -> bool:
+    """Whether a process of this machine still runs, as far as can be seen from here.
+
+    Args:
+        pid: Its number, which may be another's by now.
+        started: Its `start_of`; "" where nobody wrote that down, and then any process of this number will do.
+    """
+    if is_out_of_sight(started):
+        return True
+    return pid_is_alive(pid) and ("" in (started, begun := start_of(pid)) or begun == started)
 
 
 def pid_is_alive(pid: int) -> bool:
@@ -29,11 +43,12 @@ def _alive_on_windows(pid: int) -> bool:
     # os.kill(pid, 0) would end the process here.
     import ctypes
 
-    kernel = ctypes.windll.kernel32
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+    kernel.OpenProcess.restype = ctypes.c_void_p
     handle = kernel.OpenProcess(QUERY_LIMITED_INFORMATION, False, pid)
     if not handle:
-        return False
+        return ctypes.get_last_error() == ACCESS_DENIED  # it lives and belongs to somebody else
     code = ctypes.c_ulong()
-    kernel.GetExitCodeProcess(handle, ctypes.byref(code))
-    kernel.CloseHandle(handle)
+    kernel.GetExitCodeProcess(ctypes.c_void_p(handle), ctypes.byref(code))
+    kernel.CloseHandle(ctypes.c_void_p(handle))
     return code.value == STILL_ACTIVE

@@ -3,13 +3,14 @@
 
 import contextlib
 import os
-import platform
 import time
 from pathlib import Path
 
 from ..protocol.events import TERMINAL, Queued
 from ..protocol.job_folder import JobFolder
-from .alive import pid_is_alive
+from ..protocol.machine import is_this_machine
+from ..protocol.process_start import own_start
+from .alive import is_alive
 from .deaths import abandoned
 
 HALF_WRITTEN_CLAIM_S = 10.0
@@ -36,7 +37,7 @@ def state(job: JobFolder) -> str:
         return last.kind
     if claim is None:
         return "queued"
-    if claim.host not in ("", platform.node()):
+    if claim.pid and not claim.is_here():
         return "elsewhere"
     return "interrupted" if is_abandoned(job) else "running"
 
@@ -48,7 +49,7 @@ def is_abandoned(job: JobFolder) -> bool:
         return False
     if claim.pid == 0:  # half-written: by a process that is just writing it, or by one that died then
         return _is_old(job.path / "claim.json")
-    return claim.host == platform.node() and not pid_is_alive(claim.pid)
+    return claim.is_here() and not is_alive(claim.pid, claim.started)
 
 
 def _is_old(path: Path) -> bool:
@@ -80,7 +81,17 @@ def queued(jobs_dir: Path) -> list[JobFolder]:
 
 def asker_is_gone(job: JobFolder) -> bool:
     """Whether a process of this machine asked for the job and is gone, or is this very one."""
-    asked = next((event for event in job.events() if isinstance(event, Queued)), None)
-    if asked is None or asked.host != platform.node():
+    asked = asking(job)
+    if asked is None or not is_this_machine(asked.host, asked.machine):
         return False
-    return asked.pid == os.getpid() or not pid_is_alive(asked.pid)
+    return is_own(asked) or not is_alive(asked.pid, asked.started)
+
+
+def asking(job: JobFolder) -> Queued | None:
+    """How the job was asked for, or None where that is lost."""
+    return next((event for event in job.events() if isinstance(event, Queued)), None)
+
+
+def is_own(asked: Queued) -> bool:
+    """Whether this very process asked, if one of this machine did."""
+    return asked.pid == os.getpid() and asked.started in ("", own_start())

@@ -7,9 +7,10 @@ from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 
+from ..protocol.claim import Claim
 from ..protocol.events import TERMINAL, Cancelled, Event
 from ..protocol.failures import SPOILT
-from ..protocol.job_folder import Claim, JobFolder
+from ..protocol.job_folder import JobFolder
 from ..protocol.new_job import create_job
 from ..protocol.request import Request
 from .deaths import abandoned, cannot_start, never_took, worker_died
@@ -38,13 +39,23 @@ class Session:
         python: The worker's.
         claim_within_s: How long a worker may take to take a job.
         at_once: The most objects that may be made together; None leaves it to the worker and its device.
+        is_for_blender: Whether what this session leaves behind is offered in Blender.
     """
 
-    def __init__(self, jobs_dir: Path, python: Path, claim_within_s: float = 60.0, at_once: int | None = None) -> None:
+    def __init__(
+        self,
+        jobs_dir: Path,
+        python: Path,
+        claim_within_s: float = 60.0,
+        at_once: int | None = None,
+        *,
+        is_for_blender: bool = True,
+    ) -> None:
         self.jobs_dir = Path(jobs_dir)
         self.worker = WorkerProcess(python, self.jobs_dir)
         self.claim_within_s = claim_within_s
         self.at_once = at_once
+        self.is_for_blender = is_for_blender
         self._waiting: deque[JobFolder] = deque()
         self._offered: list[JobFolder] = []
         self._is_taken = False
@@ -69,7 +80,7 @@ class Session:
         jobs = []
         try:
             for request in requests:
-                jobs.append(create_job(self.jobs_dir, request))
+                jobs.append(create_job(self.jobs_dir, request, is_for_blender=self.is_for_blender))
                 self._queue(jobs[-1])
                 if len(self._waiting) >= MOST_OFFERED:  # enough to begin with
                     self._send_next()

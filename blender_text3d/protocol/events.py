@@ -38,11 +38,17 @@ class Queued(Happening):
     Attributes:
         pid: Of the process that asked.
         host: The machine it ran on.
+        machine: The same by a name that stays; "" where it has none, and in journals of older versions.
+        started: When the process began; "" where that is not known, and in journals of older versions.
+        is_for_blender: Whether a Blender may offer the object, or go on with the job, when the process is gone.
     """
 
     kind = "queued"
     pid: int = field(default_factory=os.getpid)
     host: str = field(default_factory=platform.node)
+    machine: str = ""
+    started: str = ""
+    is_for_blender: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

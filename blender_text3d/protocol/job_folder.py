@@ -4,12 +4,12 @@
 import errno
 import json
 import os
-import platform
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from .checks import shown
+from .claim import Claim, claim_in, write_claim
 from .errors import BadRequest, BrokenJob
 from .events import TERMINAL, Event, event_from_json
 from .journal import journal_lines
@@ -21,27 +21,6 @@ from .written_once import write_once
 FORMAT = 1
 LATENT_NAME = "latent.npz"
 LARGEST_REQUEST_BYTES = 2**20
-
-
-@dataclass(frozen=True)
-class Claim:
-    """Who works on a job; pid 0 where the claim was only half written.
-
-    The parent counts too: on Windows the python.exe of a virtual environment starts the real one as its child.
-    """
-
-    pid: int = field(default_factory=os.getpid)
-    parent: int = field(default_factory=os.getppid)
-    host: str = field(default_factory=platform.node)
-    time: float = field(default_factory=time.time)
-
-    def is_sound(self) -> bool:
-        """Whether its values are what they should be."""
-        pids = (self.pid, self.parent)
-        return isinstance(self.host, str) and all(type(pid) is int and 0 <= pid < 2**31 for pid in pids)
-
-
-HALF_WRITTEN = Claim(pid=0, parent=0, host="", time=0.0)
 
 
 class FileInside:
@@ -163,20 +142,14 @@ class JobFolder:
 
     def claim(self) -> bool:
         """Take the job for this process; False where another has it. What is written there now, stays there."""
-        is_taken = self._write_once("claim.json", json.dumps(asdict(Claim())))
+        is_taken = write_claim(self.path / "claim.json")
         if is_taken:
             remove_traps(self.path)
         return is_taken
 
     def claimed_by(self) -> Claim | None:
         """Who took the job, or None."""
-        try:
-            claim = Claim(**json_in(self.path / "claim.json", LARGEST_REQUEST_BYTES))
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, TypeError):
-            return HALF_WRITTEN
-        return claim if claim.is_sound() else HALF_WRITTEN
+        return claim_in(self.path / "claim.json")
 
     def mark_imported(self) -> bool:
         """Remember that the object stands in a scene; False where that was known already."""

@@ -2,7 +2,6 @@
 """A request → a new job folder, which nobody ever sees half-written."""
 
 import json
-import os
 import re
 import secrets
 import shutil
@@ -15,12 +14,20 @@ from .errors import BadRequest, BrokenJob
 from .events import Queued
 from .inputs import with_own_inputs
 from .job_folder import FORMAT, JobFolder
+from .machine import machine_id
+from .patience import move_patiently
+from .process_start import own_start
 from .request import Request
 from .version import ENGINE_VERSION
 
 
-def create_job(jobs_dir: Path, request: Request) -> JobFolder:
+def create_job(jobs_dir: Path, request: Request, *, is_for_blender: bool = True) -> JobFolder:
     """Make the folder under a name that readers skip, fill it, then give it its own name.
+
+    Args:
+        jobs_dir: Where it goes; made where it is missing.
+        request: What is asked for.
+        is_for_blender: As in Queued.
 
     Raises:
         BrokenJob: The jobs folder cannot be written.
@@ -32,8 +39,8 @@ def create_job(jobs_dir: Path, request: Request) -> JobFolder:
         unborn.path.mkdir(parents=True)
         own = with_own_inputs(request, unborn.path)
         unborn.request.write_text(json.dumps(request_file(job.job_id, own), indent=2), encoding="utf-8")
-        unborn.append(Queued())
-        os.replace(unborn.path, job.path)
+        unborn.append(Queued(machine=machine_id(), started=own_start(), is_for_blender=is_for_blender))
+        move_patiently(unborn.path, job.path)
     except BadRequest:
         shutil.rmtree(unborn.path, ignore_errors=True)
         raise

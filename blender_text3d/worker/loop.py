@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Jobs, from claim to last event."""
 
-import os
-import platform
 import sys
 from contextlib import closing
 
@@ -45,7 +43,7 @@ def end_lost(offer: Offer) -> None:
     """
     for job in offer.jobs:
         claim = job.claimed_by()
-        if claim and (claim.pid, claim.host) == (os.getpid(), platform.node()):
+        if claim and claim.is_ours():
             job.append(end_was_lost(job))
 
 

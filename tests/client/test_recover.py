@@ -11,10 +11,13 @@ import time
 import pytest
 
 from blender_text3d.client import recover
-from blender_text3d.client.alive import pid_is_alive
+from blender_text3d.client.alive import is_alive, pid_is_alive
+from blender_text3d.protocol import machine
 from blender_text3d.protocol.events import Finished, Queued
 from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.machine import machine_id
 from blender_text3d.protocol.new_job import create_job
+from blender_text3d.protocol.process_start import own_start, start_of
 from blender_text3d.protocol.request import make_requests
 
 HERE = platform.node()
@@ -33,8 +36,9 @@ def job(tmp_path) -> JobFolder:
     return create_job(tmp_path, make_requests("a red chair")[0])
 
 
-def claim(job: JobFolder, pid: int, host: str = HERE) -> None:
-    (job.path / "claim.json").write_text(json.dumps({"pid": pid, "parent": 1, "host": host, "time": 0.0}))
+def claim(job: JobFolder, pid: int, host: str = HERE, **more: object) -> None:
+    values = {"pid": pid, "parent": 1, "host": host, "time": 0.0, **more}
+    (job.path / "claim.json").write_text(json.dumps(values))
 
 
 def test_a_finished_job_waits_for_import_until_it_is_marked(job, tmp_path):
@@ -122,3 +126,61 @@ def test_a_job_without_any_event_is_not_lost(job, tmp_path):
 def test_processes_are_alive_until_they_end(dead_pid):
     assert pid_is_alive(os.getpid()) and pid_is_alive(os.getppid())
     assert not pid_is_alive(dead_pid) and not pid_is_alive(0) and not pid_is_alive(-1)
+
+
+ANOTHER_START = "another start"
+
+
+def test_a_number_that_is_another_process_by_now_is_not_the_worker(job, tmp_path):
+    claim(job, os.getpid(), started=ANOTHER_START)
+    assert recover.state(job) == "interrupted" and recover.is_abandoned(job)
+    assert recover.interrupted(tmp_path) == [job]
+
+
+def test_the_worker_is_known_by_its_number_and_its_beginning(job):
+    claim(job, os.getppid(), started=start_of(os.getppid()))
+    assert recover.state(job) == "running"
+
+
+def test_a_number_that_is_another_process_by_now_is_not_the_asker(job, tmp_path):
+    queue(job, Queued(pid=os.getppid(), started=ANOTHER_START))
+    assert recover.queued(tmp_path) == [job]
+    queue(job, Queued(pid=os.getppid(), started=start_of(os.getppid())))
+    assert recover.queued(tmp_path) == []
+
+
+def test_a_process_of_before_the_machine_was_started_anew_is_gone():
+    boot, space, ticks = own_start().split()
+    assert is_alive(os.getpid(), f"{boot} {space} {ticks}")
+    assert not is_alive(os.getpid(), f"{'0' * len(boot)} {space} {ticks}")
+
+
+def test_a_process_of_another_container_cannot_be_seen_from_here_and_may_live(dead_pid):
+    boot, _, ticks = own_start().split()
+    assert is_alive(dead_pid, f"{boot} pid:[1] {ticks}")
+
+
+def test_a_machine_that_has_another_name_now_knows_its_jobs(job, tmp_path, dead_pid, monkeypatch):
+    assert job.claim()
+    (job.path / "claim.json").unlink()
+    claim(job, dead_pid, machine=machine_id(), started="any")
+    monkeypatch.setattr(machine.platform, "node", lambda: "renamed-by-the-network")
+    assert recover.state(job) == "interrupted"
+    (job.path / "claim.json").unlink()
+    assert recover.queued(tmp_path) == [job]
+
+
+def test_another_machine_of_the_same_name_is_another_one(job, tmp_path, dead_pid):
+    queue(job, Queued(pid=dead_pid, host=HERE, machine="another"))
+    assert recover.queued(tmp_path) == []
+    claim(job, dead_pid, host=HERE, machine="another")
+    assert recover.state(job) == "elsewhere"
+
+
+def test_a_claim_of_a_newer_version_is_read(job):
+    claim(job, os.getpid(), more_than_we_know=1)
+    assert (recover.state(job), job.claimed_by().pid) == ("running", os.getpid())
+
+
+def queue(job: JobFolder, asked: Queued) -> None:
+    job.journal.write_text(asked.to_json() + "\n")

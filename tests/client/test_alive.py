@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a process lives, as Windows tells it: simulated, since its calls are nowhere else."""
+
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from blender_text3d.client import alive
+from blender_text3d.protocol import process_start
+
+OURS, ENDED, NOBODYS, ANOTHER_USERS = 4, 8, 12, 16
+ACCESS_DENIED, INVALID_PARAMETER, STILL_ACTIVE = 5, 87, 259
+CREATED = 133_700_000_000_000_000
+
+
+class Opening:
+    """Its OpenProcess, whose result has a type to be set."""
+
+    def __init__(self, kernel: "Kernel") -> None:
+        self.kernel = kernel
+        self.restype = None
+
+    def __call__(self, access: int, inherits: bool, pid: int) -> int | None:
+        self.kernel.error = {NOBODYS: INVALID_PARAMETER, ANOTHER_USERS: ACCESS_DENIED}.get(pid, 0)
+        if self.kernel.error:
+            return None
+        self.kernel.open.append(pid)
+        return pid
+
+
+class Kernel:
+    """kernel32 with four processes."""
+
+    def __init__(self) -> None:
+        self.error = 0
+        self.open: list[int] = []
+        self.OpenProcess = Opening(self)
+
+    def GetExitCodeProcess(self, handle: SimpleNamespace, code: SimpleNamespace) -> int:
+        code.value = STILL_ACTIVE if handle.value == OURS else 0
+        return 1
+
+    def GetProcessTimes(self, handle: SimpleNamespace, *times: SimpleNamespace) -> int:
+        times[0].value = CREATED + handle.value
+        return 1
+
+    def CloseHandle(self, handle: SimpleNamespace) -> int:
+        self.open.remove(handle.value)
+        return 1
+
+
+@pytest.fixture
+def kernel(monkeypatch) -> Kernel:
+    """This process on Windows, as far as these modules can see."""
+    kernel = Kernel()
+    number = lambda value=0: SimpleNamespace(value=value)  # noqa: E731
+    monkeypatch.setitem(
+        sys.modules,
+        "ctypes",
+        SimpleNamespace(
+            WinDLL=lambda name, use_last_error: kernel,
+            get_last_error=lambda: kernel.error,
+            byref=lambda value: value,
+            c_void_p=number,
+            c_ulong=number,
+            c_uint64=number,
+        ),
+    )
+    for module in (alive, process_start):
+        monkeypatch.setattr(module, "sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setattr(process_start, "_start_once", lambda pid: str(CREATED))
+    return kernel
+
+
+def test_on_windows_a_process_of_another_user_lives_though_it_may_not_be_looked_at(kernel):
+    assert alive.pid_is_alive(ANOTHER_USERS) and alive.is_alive(ANOTHER_USERS, "any")
+
+
+def test_on_windows_one_that_has_ended_or_never_was_does_not_live(kernel):
+    assert alive.pid_is_alive(OURS) and not alive.pid_is_alive(ENDED) and not alive.pid_is_alive(NOBODYS)
+
+
+def test_on_windows_a_process_is_known_by_its_beginning(kernel):
+    assert process_start.start_of(OURS) == str(CREATED + OURS) and process_start.start_of(NOBODYS) == ""
+    assert alive.is_alive(OURS, str(CREATED + OURS)) and not alive.is_alive(OURS, str(CREATED - 1))
+
+
+def test_on_windows_nothing_stays_open(kernel):
+    for pid in (OURS, ENDED, NOBODYS, ANOTHER_USERS):
+        alive.is_alive(pid, "any")
+    assert kernel.open == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="uses sleep")
+def test_two_processes_began_at_different_times_and_one_always_at_the_same():
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    first = process_start.start_of(process.pid)
+    assert first and first == process_start.start_of(process.pid) != process_start.start_of(os.getpid())
+    process.communicate(b"\n")
+    assert process_start.start_of(process.pid) == ""

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A machine's name that stays: hashed, the same for every process, another for every machine."""
+
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from blender_text3d.protocol import machine
+
+REPOSITORY = Path(__file__).parents[2]
+NUMBER = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture
+def fresh():
+    """The machine is asked anew, and afterwards too."""
+    machine.machine_id.cache_clear()
+    yield
+    machine.machine_id.cache_clear()
+
+
+@pytest.fixture
+def linux(fresh, tmp_path, monkeypatch):
+    """A Linux machine with this number, in one space of processes or the other; gives what it is called."""
+
+    def called(number: str, space: str = machine.WHOLE_MACHINE, name: str = "studio") -> str:
+        machine.machine_id.cache_clear()
+        (tmp_path / "machine-id").write_text(number)
+        (tmp_path / "pid").unlink(missing_ok=True)
+        (tmp_path / "pid").symlink_to(space)
+        monkeypatch.setattr(machine, "sys", SimpleNamespace(platform="linux"))
+        monkeypatch.setattr(machine, "LINUX_FILES", (str(tmp_path / "missing"), str(tmp_path / "machine-id")))
+        monkeypatch.setattr(machine, "LINUX_PROCESSES", str(tmp_path / "pid"))
+        monkeypatch.setattr(machine.platform, "node", lambda: name)
+        return machine.machine_id()
+
+    return called
+
+
+def test_every_process_of_a_machine_calls_it_the_same():
+    code = "from blender_text3d.protocol.machine import machine_id; print(machine_id())"
+    told = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == machine.machine_id()
+
+
+def test_the_number_itself_is_not_told(linux):
+    assert linux(NUMBER) and NUMBER not in linux(NUMBER) and linux(NUMBER) != linux(NUMBER[::-1])
+
+
+def test_another_name_in_the_network_changes_nothing(linux):
+    assert linux(NUMBER, name="studio") == linux(NUMBER, name="dhcp-17")
+
+
+def test_containers_of_one_image_are_told_apart_by_name(linux):
+    assert linux(NUMBER, "pid:[7]", "one") != linux(NUMBER, "pid:[8]", "two")
+    assert linux(NUMBER, "pid:[7]", "one") == linux(NUMBER, "pid:[8]", "one")
+
+
+def test_a_machine_without_a_number_goes_by_its_name(linux):
+    assert linux("") == "" and machine.is_this_machine("studio", "") and machine.is_this_machine("studio", "any")
+    assert not machine.is_this_machine("another", "any")
+
+
+def test_what_an_older_version_wrote_goes_by_the_name(linux):
+    assert linux(NUMBER) and machine.is_this_machine("studio", "") and not machine.is_this_machine("another", "")
+
+
+def test_windows_is_asked_in_its_registry(fresh, monkeypatch):
+    winreg = SimpleNamespace(
+        KEY_READ=1,
+        KEY_WOW64_64KEY=256,
+        HKEY_LOCAL_MACHINE=5,
+        OpenKey=lambda root, path, zero, access: Opened(),
+        QueryValueEx=lambda opened, name: ({"MachineGuid": NUMBER}[name], 1),
+    )
+    monkeypatch.setitem(sys.modules, "winreg", winreg)
+    monkeypatch.setattr(machine, "sys", SimpleNamespace(platform="win32"))
+    assert len(machine.machine_id()) == 16
+    monkeypatch.setitem(sys.modules, "winreg", None)
+    machine.machine_id.cache_clear()
+    assert machine.machine_id() == "" and machine.is_this_machine(platform.node(), "any")
+
+
+class Opened:
+    """A key of the registry, closed at a block's end."""
+
+    def __enter__(self) -> object:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        return None
