@@ -2,6 +2,7 @@
 """The maker as a program: `python -m blender_text3d.setup make`. Says JSON lines (see progress.py) on stdout."""
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from .progress import Progress
 def main() -> int:
     """Exit code 0 when it was done and all is well."""
     options = _options()
+    _clear_away_when_stopped()
     options.env = Path(options.env).expanduser().absolute()
     try:
         return 0 if ACTIONS[options.action](options, _say) else 1
@@ -23,6 +25,18 @@ def main() -> int:
         message = f"{error.filename or options.env} cannot be used: {error.strerror or error}."
         _say(Progress(message, state="failed", fix="Choose another folder in the add-on's preferences."))
     return 1
+
+
+def _clear_away_when_stopped() -> None:
+    """Let a stop be an exception, as Ctrl+C is: what was half made is then removed."""
+    for name in ("SIGTERM", "SIGBREAK"):  # of Windows the second
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _stop)
+
+
+def _stop(number: int, _: object) -> None:
+    signal.signal(number, signal.SIG_IGN)  # a second one must not end the clearing away
+    sys.exit(128 + number)
 
 
 def _options() -> argparse.Namespace:

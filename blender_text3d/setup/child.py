@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Starting one of our programs as a child process and following it, without a thread: what it says goes to a file."""
 
+import contextlib
 import os
+import secrets
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from .progress import Progress, newest_progress
@@ -19,6 +22,11 @@ OPTIONS = ("-I", "-B")
 
 # Ctrl+C in Blender's terminal must not end it, and stop() must reach the pip that it runs.
 OWN_GROUP = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if os.name == "nt" else {"start_new_session": True}
+
+
+PATIENCE_S = 1.0  # most children end at once when they are asked; Blender stands still for this long at most
+GRACE_S = 20.0  # then it is killed, even if it still clears away what it made
+SILENT_TOO_LONG_S = 3600.0  # no child that works is silent for so long
 
 
 class Child:
@@ -40,6 +48,7 @@ class Child:
         self._command = [python, *OPTIONS, "-c", run, *arguments]
         self.output, self._variables = output, variables or {}
         self._process: subprocess.Popen | None = None
+        self._kill_at_s: float | None = None
 
     def start(self) -> None:
         """Start the child.
@@ -55,17 +64,39 @@ class Child:
             )  # fmt: skip
 
     def is_alive(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+        """Whether it runs. One that was stopped and has not ended in time is killed here."""
+        if self._process is None or self._process.poll() is not None:
+            return False
+        if self._kill_at_s is not None and time.monotonic() > self._kill_at_s:
+            self._end(is_polite=False)
+        return True
 
     def stop(self) -> None:
-        """End the child and whatever it runs."""
+        """Ask the child, and whatever it runs, to end; most have ended when this returns, within about a second."""
         if not self.is_alive():
             return
-        if os.name == "nt":
-            self._process.send_signal(signal.CTRL_BREAK_EVENT)
-        else:
-            os.killpg(self._process.pid, signal.SIGTERM)
-        self._process.wait(timeout=10)
+        if self._kill_at_s is None:
+            self._kill_at_s = time.monotonic() + GRACE_S
+            self._end(is_polite=True)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=PATIENCE_S)
+
+    def forget(self) -> None:
+        """Remove the file of what it said."""
+        with contextlib.suppress(OSError):
+            self.output.unlink()
+
+    def _end(self, *, is_polite: bool) -> None:
+        try:
+            if os.name != "nt":
+                os.killpg(self._process.pid, signal.SIGTERM if is_polite else signal.SIGKILL)
+            elif is_polite:
+                self._process.send_signal(signal.CTRL_BREAK_EVENT)
+            else:
+                self._process.kill()
+        except OSError:  # it has just ended; or Windows reaches its group by no console
+            with contextlib.suppress(OSError):
+                self._process.kill()
 
 
 class SetupChild(Child):
@@ -88,12 +119,42 @@ class SetupChild(Child):
         for option, value in (("--python", python), ("--torch-index", torch_index), ("--kit", kit)):
             arguments += [option, value] if value else []
         env_dir = Path(env_dir).absolute()
-        super().__init__(sys.executable, "setup", arguments, env_dir.with_name(env_dir.name + ".setup.jsonl"))
+        self._name = f"{env_dir.name}.setup"
+        output = env_dir.with_name(f"{self._name}-{os.getpid()}-{secrets.token_hex(4)}.jsonl")
+        super().__init__(sys.executable, "setup", arguments, output)
+        self._last: Progress | None = None
+
+    def start(self) -> None:
+        """Start the child, and remove what children that ended long ago have left unread."""
+        self._last = None
+        super().start()
+        remove_silent(self.output.parent, f"{self._name}*.jsonl")
 
     def progress(self) -> Progress:
         """The newest news; a child that ended without a last word gives state "failed"."""
+        if self._last:
+            return self._last
         has_ended = not self.is_alive()  # asked first: what it said last is then in the file
-        newest = newest_progress(self.output.read_text(encoding="utf-8", errors="replace")) or Progress("Starting")
-        if has_ended and newest.state == "working":
-            return Progress(f"The set-up stopped after: {newest.message}.", newest.share, "failed", "Start it again.")
+        newest = newest_progress(_text(self.output)) or Progress("Starting")
+        if not has_ended:
+            return newest
+        if newest.state == "working":
+            newest = Progress(f"The set-up stopped after: {newest.message}.", newest.share, "failed", "Start it again.")
+        self._last = newest
+        self.forget()
         return newest
+
+
+def remove_silent(folder: Path, pattern: str) -> None:
+    """Remove the files to which no child can be writing any more: Blender may have ended before it had read them."""
+    for path in folder.glob(pattern):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > SILENT_TOO_LONG_S:
+                path.unlink()
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:  # somebody removed it
+        return ""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .generations import disk_bytes, new_folder, remove_others
 from .install import Installer, installer
-from .kit import Kit
+from .kit import Kit, refuse_misfit
 from .lock import only_maker
 from .mark import Mark, read_mark, write_mark
 from .packages import WORKER, Packages
@@ -25,6 +25,7 @@ from .torch_build import build_to_install, expected_gb, refuse_old_macs, wish_in
 
 Report = Callable[[str, float], None]
 INSTALLED = 0.85  # the share of the work that is done when everything is installed
+PATIENCE_S = 10.0  # for one that was just stopped and still clears away what it made
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def alone(env_dir: Path) -> Iterator[None]:
     Raises:
         SetupFailed: Another process has it.
     """
-    with only_maker(env_dir) as is_alone:
+    with only_maker(env_dir, PATIENCE_S) as is_alone:
         if not is_alone:
             raise SetupFailed(f"Another process is making {env_dir} just now.", "Wait until it is done.")
         yield
@@ -100,6 +101,8 @@ def is_ready(env_dir: Path, packages: Packages = WORKER) -> bool:
 
 
 def _make(env_dir: Path, report: Report, packages: Packages, wish: Wish) -> None:
+    if wish.kit:
+        refuse_misfit(wish.kit, packages)
     build = build_to_install(wish.torch)
     if packages.hashed:
         refuse_old_macs(build)

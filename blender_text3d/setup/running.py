@@ -70,10 +70,14 @@ def run_to_end(
         [str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
         text=True, encoding="utf-8", errors="replace", env=clean_environment() | (variables or {}), cwd=cwd,
     ) as process:  # fmt: skip
-        for line in process.stdout:
-            lines.append(line.rstrip())
-            log.add(line)
-            on_line(line)
+        try:
+            for line in process.stdout:
+                lines.append(line.rstrip())
+                log.add(line)
+                on_line(line)
+        except BaseException:  # it is waited for, and would go on to its end
+            process.terminate()
+            raise
     return Ended(process.returncode, lines)
 
 

@@ -3,7 +3,6 @@
 
 import json
 import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +39,7 @@ class WeightsChild(Child):
 
     def exit_code(self) -> int | None:
         """None while it runs."""
-        return self._process.poll() if self._process else None
-
-    def forget(self) -> None:
-        """Remove the file of what it said."""
-        with suppress(OSError):
-            self.output.unlink()
+        return None if self._process is None or self.is_alive() else self._process.returncode
 
     def _new_lines(self) -> list[str]:
         try:

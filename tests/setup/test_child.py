@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import os
+import signal
 import sys
 import time
 
@@ -35,7 +36,7 @@ def test_stopping_the_child_ends_it_and_says_so(tmp_path):
     while child.progress().share == 0.0 and time.monotonic() < until:
         time.sleep(0.05)
     child.stop()
-    assert not child.is_alive()
+    wait_until_ended(child)
     assert child.progress().state == "failed" and "stopped after" in child.progress().message
 
 
@@ -43,6 +44,55 @@ def test_a_child_never_started_is_not_alive_and_may_be_stopped(tmp_path):
     child = SetupChild(tmp_path / "env")
     child.stop()
     assert not child.is_alive()
+
+
+def test_two_children_of_one_environment_do_not_disturb_each_other_and_leave_nothing(tmp_path):
+    one, two = SetupChild(tmp_path / "env", python="/no/one"), SetupChild(tmp_path / "env", python="/no/two")
+    one.start()
+    wait_until_ended(one)
+    two.start()
+    wait_until_ended(two)
+    assert "/no/one is not a Python" in one.progress().message
+    assert "/no/two is not a Python" in two.progress().message and two.progress().state == "failed"
+    assert not list(tmp_path.glob("*.jsonl"))
+
+
+def test_what_a_child_said_may_vanish(tmp_path):
+    child = SetupChild(tmp_path / "env", python="/no/such/python")
+    child.start()
+    child.output.unlink()
+    wait_until_ended(child)
+    assert child.progress().state == "failed"
+
+
+def test_what_was_left_unread_long_ago_goes_and_what_another_blender_may_read_stays(tmp_path):
+    long_ago = time.time() - 2 * child_module.SILENT_TOO_LONG_S
+    for name in ("env.setup.jsonl", "env.setup-1-a.jsonl", "env.setup-2-b.jsonl"):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, times=(long_ago, time.time() if name == "env.setup-2-b.jsonl" else long_ago))
+    child = SetupChild(tmp_path / "env", "check")
+    child.start()
+    wait_until_ended(child)
+    child.progress()
+    assert [path.name for path in tmp_path.glob("*.jsonl")] == ["env.setup-2-b.jsonl"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="another signal there")
+def test_a_child_that_does_not_end_when_it_is_asked_holds_nobody_up_and_is_killed_later(tmp_path, monkeypatch):
+    monkeypatch.setattr(child_module, "PATIENCE_S", 0.05)
+    child = child_module.Child(sys.executable, "setup", [], tmp_path / "said")
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); signal.pause()"
+    child._command = [sys.executable, "-c", deaf]
+    child.start()
+    until = time.monotonic() + 60
+    while not child.output.read_text() and time.monotonic() < until:
+        time.sleep(0.01)
+    child.stop()
+    child.stop()
+    assert child.is_alive()
+    child._kill_at_s = time.monotonic() - 1
+    wait_until_ended(child)
+    assert child._process.returncode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("tail", ["", '{"message": "half wr', "Traceback (most recent call last):\n"])

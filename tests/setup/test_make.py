@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from blender_text3d.setup import make as make_module
 from blender_text3d.setup.check import problems
 from blender_text3d.setup.lock import only_maker
 from blender_text3d.setup.make import is_ready, make
@@ -92,7 +93,8 @@ def test_the_stamp_says_which_build_was_wished_for_and_which_it_became(tmp_path,
     assert (stamp.wish, stamp.build, stamp.wished_python) == ("cpu", "cpu", sys.executable)
 
 
-def test_a_second_maker_is_refused_while_the_first_works(tmp_path, tiny, report):
+def test_a_second_maker_is_refused_while_the_first_works(tmp_path, tiny, report, monkeypatch):
+    monkeypatch.setattr(make_module, "PATIENCE_S", 0.0)
     with only_maker(tmp_path / "env") as is_alone:
         assert is_alone and "being made" in problems(tmp_path / "env", tiny)[0].message
         with pytest.raises(SetupFailed, match="Another process is making"):
