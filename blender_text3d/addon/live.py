@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is known of the jobs that run: plain values, fed by events, read by the panel and the pump. No bpy."""
 
+import time
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -32,6 +33,7 @@ class LiveJob:
 
     Attributes:
         target: Where its result goes; None once another file was loaded, and then it is offered instead.
+        stage_since, news_at: When the stage began and when something was last heard, by time.monotonic.
         has_new_preview: Whether preview.npz was replaced since it was last shown.
         end: "" while it runs, then the last event's kind.
     """
@@ -45,6 +47,8 @@ class LiveJob:
     elapsed_s: float = 0.0
     eta_s: float | None = None
     memory_mb: float = 0.0
+    stage_since: float = field(default_factory=time.monotonic)
+    news_at: float = field(default_factory=time.monotonic)
     has_new_preview: bool = False
     is_cancel_asked: bool = False
     end: str = ""
@@ -55,6 +59,17 @@ class LiveJob:
         if self.eta_s is not None and self.elapsed_s + self.eta_s > 0:
             return self.elapsed_s / (self.elapsed_s + self.eta_s)
         return self.index / self.of if self.of else 0.0
+
+    @property
+    def silent_s(self) -> float:
+        """Seconds since something was heard of it."""
+        return time.monotonic() - self.news_at
+
+    def enter(self, stage: str) -> None:
+        """Be in a stage from now on, or still in it."""
+        self.news_at = time.monotonic()
+        if stage != self.stage or stage == "queued":
+            self.stage, self.stage_since = stage, self.news_at
 
 
 @dataclass
@@ -100,12 +115,14 @@ desk = Desk()
 
 def follow(job: LiveJob, event: Event) -> None:
     """Take in one event of a job."""
+    job.enter(job.stage)
     if isinstance(event, Stepped):
-        job.stage, job.index, job.of = event.stage, event.index, event.of
+        job.enter(event.stage)
+        job.index, job.of = event.index, event.of
         job.elapsed_s, job.eta_s, job.memory_mb = event.elapsed_s, event.eta_s, event.memory_mb
         job.has_new_preview |= event.preview
     elif isinstance(event, Started):
-        job.stage = "load"
+        job.enter("load")
         desk.device = event.device_name or event.device
     elif isinstance(event, Notice):
         desk.notice(event.message)
@@ -116,6 +133,9 @@ def follow(job: LiveJob, event: Event) -> None:
 def end(job: LiveJob, event: Finished | Cancelled | Failed) -> None:
     """Take in the last event; a finished job stays until its object is brought in."""
     job.end = event.kind
+    for waiting in desk.running:
+        if waiting.stage == "queued":
+            waiting.enter("queued")  # its turn comes now
     if isinstance(event, Finished):
         request = job.request
         desk.measured_s[request.model, request.steps, request.grid] = event.elapsed_s

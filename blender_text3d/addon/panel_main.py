@@ -11,6 +11,8 @@ from .results import reason_to_wait
 
 PICTURE_SCALE = 6.0  # times a button's height
 SEEN = "What the model sees"
+QUIET_S = 5.0
+SILENT_S = 60.0
 STAGES = {
     "queued": "Waking the worker",
     "load": "Loading the model",
@@ -103,20 +105,30 @@ def draw_job_at_work(column: bpy.types.UILayout, job: LiveJob, waiting: int) -> 
     if waiting:
         details.append(f"{waiting} more")
     column.label(text="  ·  ".join(details))
+    if words := words_of_silence(job):
+        column.label(text=words, icon="TIME")
     if job.request.image:
         draw_picture(column, pictures.icon_of_job(job.folder), SEEN)
 
 
 def progress_words(job: LiveJob) -> str:
-    """Stage, step and time left on one line."""
-    if job.is_cancel_asked:
-        return "Stopping…"
-    words = [STAGES.get(job.stage, job.stage.capitalize())]
-    if job.of > 1:
+    """Stage, step, how long the stage has run where steps are slow, and time left, on one line."""
+    silent_s = job.silent_s
+    words = ["Stopping…" if job.is_cancel_asked else STAGES.get(job.stage, job.stage.capitalize())]
+    if job.of > 1 and not job.is_cancel_asked:
         words.append(f"{job.index}/{job.of}")
-    if job.eta_s is not None:
-        words.append(f"{in_words(job.eta_s)} left")
+    if silent_s > QUIET_S:
+        words.append(in_words(silent_s + job.news_at - job.stage_since))
+    if job.eta_s is not None and job.eta_s > silent_s and not job.is_cancel_asked:
+        words.append(f"{in_words(job.eta_s - silent_s)} left")
     return "  ·  ".join(words)
+
+
+def words_of_silence(job: LiveJob) -> str:
+    """That the worker lives, where nothing was heard of it for long; "" elsewhere. One that dies is told of at once."""
+    if job.silent_s < SILENT_S or not (desk.session and desk.session.worker.is_alive()):
+        return ""
+    return f"The worker runs, no news for {in_words(job.silent_s)}"
 
 
 def draw_choices(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A job that is slow is told apart from one that is dead."""
+
+import time
+
+import pytest
+
+from blender_text3d.addon import live
+from blender_text3d.addon.live import desk, follow
+from blender_text3d.addon.panel_main import progress_words, words_of_silence
+from blender_text3d.protocol.events import Cancelled, Notice, Started, Stepped
+from tests.blender.recording_layout import drawn
+
+STARTED = Started(
+    pid=1, host="here", device="cpu", device_name="Test Device", engine_version="0", torch_version="0",
+    weights_sha256="abc",
+)  # fmt: skip
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that moves when it is told to."""
+
+    class Clock:
+        now = 1000.0
+
+        def monotonic(self):
+            return self.now
+
+    clock = Clock()
+    monkeypatch.setattr(live, "time", clock)
+    return clock
+
+
+@pytest.fixture
+def job(clock, begin):
+    """A job that nobody takes up, so that all that is heard of it is what a test says."""
+    (job,) = begin("silent")
+    job.stage_since = job.news_at = clock.now
+    return job
+
+
+def test_a_quick_stage_shows_no_time(job, clock):
+    follow(job, STARTED)
+    clock.now += 4
+    assert progress_words(job) == "Loading the model"
+
+
+def test_a_stage_without_a_step_says_how_long_it_has_run(job, clock):
+    follow(job, STARTED)
+    clock.now += 12
+    assert progress_words(job) == "Loading the model  ·  12 s"
+    clock.now += 1
+    assert progress_words(job) == "Loading the model  ·  13 s"
+
+
+def test_the_time_is_the_stages_not_the_last_steps(job, clock):
+    for index in (1, 2, 3):
+        clock.now += 20
+        follow(job, Stepped(stage="sample", index=index, of=25, eta_s=440.0))
+    assert progress_words(job) == "Shaping  ·  3/25  ·  7 min left"
+    clock.now += 15
+    assert progress_words(job) == "Shaping  ·  3/25  ·  55 s  ·  7 min left"
+
+
+def test_time_left_counts_down_and_vanishes_when_it_was_wrong(job, clock):
+    follow(job, Stepped(stage="sample", index=1, of=2, eta_s=20.0))
+    clock.now += 8
+    assert progress_words(job).endswith("8 s  ·  12 s left")
+    clock.now += 30
+    assert progress_words(job) == "Shaping  ·  1/2  ·  38 s"
+
+
+def test_a_notice_is_news_but_no_new_stage(job, clock):
+    follow(job, STARTED)
+    clock.now += 12
+    follow(job, Notice(message="Words."))
+    assert progress_words(job) == "Loading the model"
+    clock.now += 6
+    assert progress_words(job) == "Loading the model  ·  18 s"
+
+
+def test_a_worker_that_lives_and_says_nothing_is_told_of(job, clock):
+    assert desk.session.worker.is_alive()
+    follow(job, STARTED)
+    clock.now += 59
+    assert words_of_silence(job) == ""
+    clock.now += 61
+    assert words_of_silence(job) == "The worker runs, no news for 2 min"
+    assert "The worker runs, no news for 2 min" in drawn()
+
+
+def test_a_worker_that_is_gone_is_not_said_to_run(job, clock):
+    follow(job, STARTED)
+    clock.now += 600
+    desk.session.worker.kill()
+    assert words_of_silence(job) == ""
+
+
+def test_a_job_that_waited_in_line_counts_from_its_turn(job, clock, begin):
+    (second,) = begin("silent too")
+    clock.now += 300
+    follow(job, Cancelled(stage="sample", index=1))
+    assert progress_words(second) == "Waking the worker"
+    clock.now += 7
+    assert progress_words(second) == "Waking the worker  ·  7 s"
+
+
+def test_stopping_says_how_long_the_step_takes(job, clock):
+    follow(job, Stepped(stage="sample", index=1, of=25, eta_s=400.0))
+    job.is_cancel_asked = True
+    assert progress_words(job) == "Stopping…"
+    clock.now += 30
+    assert progress_words(job) == "Stopping…  ·  30 s"
+
+
+def test_drawing_it_is_cheap(job):
+    began = time.perf_counter()
+    for _ in range(1000):
+        progress_words(job), words_of_silence(job)
+    assert (time.perf_counter() - began) / 1000 < 1e-3
