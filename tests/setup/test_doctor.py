@@ -342,6 +342,20 @@ def test_a_jobs_folder_in_memory_or_on_a_network_is_told(case, tmp_path, kind, s
     assert found.state == state and words in found.found
 
 
+def test_a_folder_that_may_not_be_looked_into_breaks_no_look_off(case, monkeypatch):
+    def refuse(path, **_):
+        if str(path).startswith(str(case.data_dir)):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real_stat(path, **_)
+
+    real_stat = os.stat
+    monkeypatch.setattr(os, "stat", refuse)
+    monkeypatch.setattr(Path, "stat", lambda self, **_: refuse(self, **_))
+    assert disk.existing(case.jobs_dir) == case.data_dir.parent
+    assert list(packages.packages(case)) == [] == list(self_test.self_test(replace(case, is_full=True)))
+    assert only(environment.environment(replace(case, own_python=case.python))).state == BAD
+
+
 def test_this_machines_own_mounts_can_be_read(case):
     assert only(disk.real_disk(case)).found
 

@@ -55,7 +55,7 @@ def online_access(case: Case) -> Iterator[Finding]:
     what, wanted = "Online access", "allowed while something is to be fetched"
     if case.blender["online_access"]:
         yield Finding("online", what, GOOD, "allowed in Blender's preferences", wanted)
-    elif case.own_python or case.python.exists():
+    elif case.own_python or os.path.exists(case.python):
         yield Finding("online", what, GOOD, "switched off; nothing of the set-up needs it now", wanted)
     else:
         fix = "Allow it in Preferences, System, Network, or install from a folder."

@@ -35,7 +35,7 @@ def free_space(case: Case, needed_gb: float | None = None) -> Iterator[Finding]:
 
 def existing(path: Path) -> Path:
     """The path, or the nearest folder above it that is there."""
-    return next(folder for folder in (path, *path.parents) if folder.exists())
+    return next(folder for folder in (path, *path.parents) if os.path.exists(folder))
 
 
 def jobs_folder(case: Case) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The worker's environment as files: made, broken, too old, or being made by something that hangs."""
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -39,7 +40,7 @@ def environment(case: Case) -> Iterator[Finding]:
 
 
 def _own(python: Path, what: str) -> Iterator[Finding]:
-    if python.is_file():
+    if os.path.isfile(python):  # False, too, where one may not look
         yield Finding("environment", what, GOOD, f"the Python that you named, {python}", "a Python that is there")
     else:
         fix = "Choose another one in the preferences, or none, and press Set Up."

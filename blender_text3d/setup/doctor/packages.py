@@ -2,6 +2,7 @@
 """What the worker's Python holds: its packages, torch, Rerun. It is asked in a child, with a time limit."""
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ ANSWER_WITHIN_S = 120.0
 
 def packages(case: Case, within_s: float = ANSWER_WITHIN_S) -> Iterator[Finding]:
     """All that the worker's Python says of itself; nothing where there is no such Python."""
-    if not case.python.is_file():
+    if not os.path.isfile(case.python):
         return
     facts = asked(case.python, within_s)
     if isinstance(facts, str):

@@ -26,7 +26,7 @@ BUTTONS = {"disk_full": "jobs", "out_of_memory": "free", "read_only": "preferenc
 
 def self_test(case: Case, within_s: float = DONE_WITHIN_S) -> Iterator[Finding]:
     """Make an object in 2 steps on a grid of 16, if that was asked for and there is a Python to do it."""
-    if not case.is_full or not case.python.is_file():
+    if not case.is_full or not os.path.isfile(case.python):
         return
     what, wanted = "Worker's self-test", "a small object"
     fix, button = mended(case, "repair")
