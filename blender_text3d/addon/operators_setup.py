@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Operators that get the worker running, and those that open what helps."""
 
+import os
 import time
 from pathlib import Path
 
@@ -57,6 +58,9 @@ class SetupOperator:
         if setting_up.is_running():
             cls.poll_message_set("A set-up is at work already.")
             return False
+        if setting_up.is_stopping():
+            cls.poll_message_set("A set-up that was stopped still clears away what it made.")
+            return False
         return True
 
 
@@ -101,14 +105,18 @@ class TEXT3D_OT_remove_environment(SetupOperator, bpy.types.Operator):
         if desk.running:
             cls.poll_message_set("The worker is making an object.")
             return False
+        if fetching.is_running():
+            cls.poll_message_set("Files of models are on their way.")
+            return False
         return super().poll(context)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         return context.window_manager.invoke_confirm(self, event)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        if desk.session:  # it runs from there
+        if desk.session:  # its worker has nothing to do, and runs from there
             desk.session.close()
+            desk.session.worker.kill()
             desk.session = None
         return begin(self, "remove")
 
@@ -171,7 +179,7 @@ class TEXT3D_OT_open_setup_log(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         log = log_path(choices().env_dir)
-        if not log.is_file():
+        if not os.path.isfile(log):
             self.report({"WARNING"}, "There is no log: nothing was set up here yet.")
             return {"CANCELLED"}
         return bpy.ops.wm.path_open(filepath=str(log))
@@ -197,7 +205,7 @@ class TEXT3D_OT_open_log(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        log = next((log for log in logs_of(desk.trouble) if log.is_file()), None)
+        log = next((log for log in logs_of(desk.trouble) if os.path.isfile(log)), None)
         if log is None:
             self.report({"WARNING"}, "There is no log: the worker has not printed anything yet.")
             return {"CANCELLED"}

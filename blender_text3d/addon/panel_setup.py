@@ -27,6 +27,7 @@ ANOTHER = (
     "There is PyTorch {torch} with Python {python}; this machine and the preferences ask for another. Set Up Again "
     "makes that; what is there now stays until the new one has passed its test."
 )
+STOPPING = "The set-up stops: it clears away what it made."
 ELSEWHERE = "Another Blender, or a terminal, sets up the environment just now. Wait until it is done."
 LEFT_BEHIND = (
     "{folder} still holds an environment{size} that is not used any more, and what was made before. Remove its folder "
@@ -72,11 +73,11 @@ def draw_environment(layout: bpy.types.UILayout, context: bpy.types.Context) -> 
     """Whether the worker can run, what was found out about it, and the button for what comes next."""
     chosen = choices()
     trouble = environment_trouble(chosen)
-    is_here, is_elsewhere = setting_up.is_running(), is_made_elsewhere(chosen)
+    is_here, busy = setting_up.is_running(), why_to_wait(chosen)
     if is_here:
         draw_set_up_progress(layout, context)
-    elif is_elsewhere:
-        draw_wrapped(layout, ELSEWHERE, "TIME", context)
+    elif busy:
+        draw_wrapped(layout, busy, "TIME", context)
     elif trouble:
         words = trouble.message if chosen.own_python or os.path.exists(chosen.env_dir) else NEVER_MADE
         draw_wrapped(layout, words, "ERROR", context)  # the fix is the button below
@@ -84,14 +85,16 @@ def draw_environment(layout: bpy.types.UILayout, context: bpy.types.Context) -> 
         layout.label(text="The worker's environment is ready.", icon="CHECKMARK")
     if trouble is None:
         draw_facts(layout, chosen, context)
-    if not (is_here or is_elsewhere):
+    if not (is_here or busy):
         draw_next(layout, chosen, bool(trouble), context)
         draw_more(layout, chosen, bool(trouble))
 
 
-def is_made_elsewhere(chosen: Choices) -> bool:
-    """Whether another process makes the environment now, so that this one would be refused."""
-    return chosen.own_python is None and not setting_up.is_running() and is_being_made(chosen.env_dir)
+def why_to_wait(chosen: Choices) -> str:
+    """Who has the environment now, so that whatever was begun from here would be refused; "" for nobody."""
+    if setting_up.is_stopping():
+        return STOPPING
+    return ELSEWHERE if chosen.own_python is None and is_being_made(chosen.env_dir) else ""
 
 
 def draw_facts(layout: bpy.types.UILayout, chosen: Choices, context: bpy.types.Context) -> None:

@@ -19,6 +19,8 @@ REASONS = {"renew": "renewal", "repair": "repair", "test": "offline_repair", "re
 READY = "The worker is ready. Type a prompt and press Generate."
 
 child: SetupChild | None = None
+stopped: SetupChild | None = None
+"""One that was asked to end, and may still clear away what it made."""
 newest = Progress("")
 was_missing = False
 """Whether there was nothing to work with when the child began."""
@@ -67,7 +69,8 @@ def look() -> float | None:
     """Read the news; None when the child has ended."""
     global child, newest
     if child is None:
-        return None
+        redraw.panels()
+        return INTERVAL_S if is_stopping() else None
     newest = child.progress()
     if newest.state != "working":
         child = None
@@ -101,16 +104,25 @@ def failure() -> Trouble:
 
 def stop() -> None:
     """End the child; an environment that was in use still is."""
-    global child
+    global child, stopped
     if child is not None:
         child.stop()
-        child = None
+        child, stopped = None, child
+
+
+def is_stopping() -> bool:
+    """Whether a child that was stopped still holds the environment; to ask kills one that takes too long."""
+    global stopped
+    if stopped is not None and not stopped.is_alive():
+        stopped.forget()
+        stopped = None
+    return stopped is not None
 
 
 def let_go() -> None:
     """Follow no more; the child goes on and finishes its work."""
-    global child
-    child = None
+    global child, stopped
+    child = stopped = None
     disk_use.let_go()
     if bpy.app.timers.is_registered(look):
         bpy.app.timers.unregister(look)

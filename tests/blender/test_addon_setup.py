@@ -385,6 +385,17 @@ def test_remove_takes_the_environment_and_leaves_jobs_and_models(ready, tmp_path
     assert "has not been made" in view()[0]
 
 
+def test_the_idle_worker_is_gone_before_the_environment_it_runs_from_is_removed(ready, monkeypatch):
+    done = []
+    worker = SimpleNamespace(kill=lambda: done.append("killed"))
+    monkeypatch.setattr(desk, "session", SimpleNamespace(close=lambda: done.append("closed"), worker=worker))
+    monkeypatch.setattr(setting_up, "begin", lambda chosen, action, kit: done.append(action))
+    assert bpy.ops.text3d.remove_environment() == {"FINISHED"}
+    assert done == ["closed", "killed", "remove"] and desk.session is None
+    monkeypatch.setattr(fetching, "is_running", lambda: True)
+    assert not bpy.ops.text3d.remove_environment.poll()
+
+
 def test_a_folder_without_a_kit_is_refused_in_words_even_without_the_network(env_dir, tmp_path):
     bpy.context.preferences.system.use_online_access = False
     said = refused(bpy.ops.text3d.install_kit, directory=str(tmp_path))
@@ -406,6 +417,18 @@ def test_stopping_leaves_the_environment_that_is_in_use(ready, monkeypatch):
     assert not bpy.ops.text3d.set_up.poll() and bpy.ops.text3d.stop_set_up() == {"FINISHED"}
     assert not setting_up.is_running() and worker_python(ready).exists() and desk.trouble is None
     assert "The worker's environment is ready." in view()[0]
+
+
+def test_a_set_up_that_was_stopped_and_takes_its_time_is_waited_for(ready, monkeypatch):
+    slow = SimpleNamespace(stop=lambda: None, is_alive=lambda: True, forget=lambda: None)
+    monkeypatch.setattr(setting_up, "child", slow)
+    assert bpy.ops.text3d.stop_set_up() == {"FINISHED"}
+    words, buttons = view()
+    assert "The set-up stops" in words and buttons == [] and not bpy.ops.text3d.set_up.poll()
+    assert setting_up.look() == setting_up.INTERVAL_S
+    slow.is_alive = lambda: False
+    assert setting_up.look() is None and bpy.ops.text3d.set_up.poll()
+    assert "ready" in view()[0]
 
 
 class EndedChild:
