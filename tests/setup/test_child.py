@@ -40,6 +40,31 @@ def test_stopping_the_child_ends_it_and_says_so(tmp_path):
     assert child.progress().state == "failed" and "stopped after" in child.progress().message
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands for uv")
+@pytest.mark.parametrize("is_alone", [False, True], ids=["its group is stopped", "it alone is stopped"])
+def test_a_stopped_child_clears_away_what_it_half_made_and_its_installer_ends(tmp_path, monkeypatch, is_alone):
+    uv = tmp_path / "uv"
+    install = f"echo $$ > {tmp_path}/pid; exec sleep 600"
+    uv.write_text(f'#!/bin/sh\ncase "$1" in --version) echo "uv 9.9.9";; *) {install};; esac\n')
+    uv.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.delenv("BLENDER_TEXT3D_INSTALLER", raising=False)
+    monkeypatch.setattr("blender_text3d.setup.child.PATIENCE_S", 60)
+    child = SetupChild(tmp_path / "env", python=sys.executable, torch="cpu")
+    child.start()
+    until = time.monotonic() + 60
+    while not ((tmp_path / "pid").exists() and (tmp_path / "pid").read_text()) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert (tmp_path / "env" / "1").is_dir()
+    if is_alone:
+        child._process.terminate()
+        child._process.wait(timeout=60)
+    child.stop()
+    assert [path.name for path in (tmp_path / "env").iterdir()] == ["blender_text3d-env.json"]
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
 def test_a_child_never_started_is_not_alive_and_may_be_stopped(tmp_path):
     child = SetupChild(tmp_path / "env")
     child.stop()
