@@ -29,6 +29,7 @@ from blender_text3d.setup.kit import (  # noqa: E402
     file_sha256,
     misfit,
     read_kit,
+    refuse_misfit,
     system_name,
     write_manifest,
     wrong_files,
@@ -74,6 +75,7 @@ def make(options: argparse.Namespace, packages: Packages = WORKER) -> int:
     kit = replace(kit, files=packed_files(folder))
     write_manifest(kit)
     print(*notes, f"{len(kit.files)} files, {kit.size_bytes / 1e9:.2f} GB, in {folder}", sep="\n")
+    refuse_misfit(kit, packages)
     return 0
 
 

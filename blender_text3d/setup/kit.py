@@ -4,19 +4,37 @@
 import hashlib
 import json
 import platform
+import re
+import stat
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ..protocol.plain_file import is_plain_name, json_in
+from ..protocol.plain_words import plain_words
+from .hashed import torch_file
 from .packages import WORKER, Packages
 from .problem import Problem, SetupFailed
+from .torch_build import build_in
 
 MANIFEST = "manifest.json"
 WHEELS, WEIGHTS = "wheels", "weights"
 FORMAT = 1
 BLOCK = 2**20
+LARGEST_MANIFEST, LARGEST_FILE, LONGEST_PATH = 4 * 2**20, 2**40, 400
+FORMS = {
+    "python": re.compile(r"[0-9]\.[0-9]{1,2}"),
+    "system": re.compile(r"[\w-]{1,40}", re.ASCII),
+    "torch": re.compile(r"([\w.]{1,20}(\+[\w.]{1,20})?)?", re.ASCII),
+    "requirements_sha256": re.compile(r"[0-9a-f]{64}"),
+}
+"""What a manifest's words may look like: they get into paths, command lines and sentences."""
 ANOTHER = "Make the kit anew with scripts/offline_kit.py make, and copy the whole folder."
+PUBLIC = (
+    "Make the kit with a build that docs/install.md names, where pip is not told of another package source. To use a "
+    "PyTorch of your own, choose Own Index instead of a kit."
+)
 
 
 @dataclass(frozen=True)
@@ -26,6 +44,14 @@ class KitFile:
     path: str
     size_bytes: int
     sha256: str
+
+    def __post_init__(self) -> None:
+        """Refuse what is of another type, or cannot be told in a sentence."""
+        is_path = isinstance(self.path, str) and len(self.path) <= LONGEST_PATH and self.path.isprintable()
+        if not is_path or not isinstance(self.sha256, str):
+            raise TypeError("a file without a path or hash")
+        if type(self.size_bytes) is not int or not 0 <= self.size_bytes <= LARGEST_FILE:
+            raise ValueError("a file without a size")
 
 
 @dataclass(frozen=True)
@@ -75,10 +101,12 @@ def read_kit(folder: Path) -> Kit:
     """
     folder = Path(folder).expanduser().absolute()
     try:
-        facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        facts = json_in(folder / MANIFEST, LARGEST_MANIFEST)
         if facts.pop("format") != FORMAT:
             raise SetupFailed(f"The kit in {folder} is of another version of the add-on.", ANOTHER)
         files = tuple(KitFile(**file) for file in facts.pop("files"))
+        if not all(FORMS[name].fullmatch(value) for name, value in facts.items()):
+            raise ValueError("a word of another form")
         return Kit(folder, files=files, **facts)
     except OSError as error:
         raise SetupFailed(
@@ -101,7 +129,29 @@ def misfit(kit: Kit, packages: Packages = WORKER) -> Problem | None:
         return Problem(f"The kit is for {kit.system}, and this is {system_name()}.", "Make one on a machine like this.")
     if kit.requirements_sha256 != packages.sha256:
         return Problem("The kit was made for another version of the add-on.", ANOTHER)
+    if kit.python not in packages.python_versions:
+        return Problem(f"The kit is for Python {kit.python}, which the add-on does not use.", ANOTHER)
+    if packages.hashed and not _is_torch_known(kit, packages.hashed):
+        return Problem(f"The kit's PyTorch {kit.torch} has no hash that the add-on knows, so it is not taken.", PUBLIC)
     return None
+
+
+def refuse_misfit(kit: Kit, packages: Packages) -> None:
+    """See that a kit does for this machine and version.
+
+    Raises:
+        SetupFailed: It does not, and why.
+    """
+    if problem := misfit(kit, packages):
+        raise SetupFailed(problem.message, problem.fix)
+
+
+def _is_torch_known(kit: Kit, hashed: Path) -> bool:
+    """Whether PyTorch is one of the wheels that an installation from the network would take."""
+    file = torch_file(hashed, build_in(kit.torch))
+    known = file.read_text(encoding="utf-8") if file else ""
+    wheels = [file.sha256 for file in kit.files if file.path.startswith(f"{WHEELS}/torch-")]
+    return bool(wheels) and all(f"--hash=sha256:{sha256}" in known for sha256 in wheels)
 
 
 def wrong_files(kit: Kit, tell: Callable[[str, float], None] = lambda message, share: None) -> list[str]:
@@ -126,8 +176,7 @@ def checked_kit(folder: Path, packages: Packages, tell: Callable[[str, float], N
         SetupFailed: It is not.
     """
     kit = read_kit(folder)
-    if problem := misfit(kit, packages):
-        raise SetupFailed(problem.message, problem.fix)
+    refuse_misfit(kit, packages)
     if wrong := wrong_files(kit, tell):
         more = f" So are {len(wrong) - 1} more." if len(wrong) > 1 else ""
         raise SetupFailed(f"The kit in {kit.folder} is damaged. {wrong[0]}{more}", "Copy the kit again.")
@@ -145,13 +194,17 @@ def file_sha256(path: Path) -> str:
 
 def _wrong(kit: Kit, file: KitFile) -> list[str]:
     path = kit.folder / file.path
-    if kit.folder.resolve() not in path.resolve().parents:
-        return [f"{file.path} lies outside of the kit."]
     try:
-        if path.stat().st_size != file.size_bytes:
+        is_inside = all(map(is_plain_name, file.path.split("/"))) and kit.folder.resolve() in path.resolve().parents
+        if not is_inside:
+            return [f"{file.path} lies outside of the kit."]
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # to read a pipe may never end
+            return [f"{file.path} is no plain file."]
+        if status.st_size != file.size_bytes:
             return [f"{file.path} is not {file.size_bytes:,} bytes long."]
         return [] if file_sha256(path) == file.sha256 else [f"{file.path} has another content than when it was packed."]
-    except OSError:
+    except (OSError, RuntimeError):  # the latter for a link to itself, in older Pythons
         return [f"{file.path} is missing or cannot be read."]
 
 
@@ -159,4 +212,4 @@ def _strangers(kit: Kit) -> list[str]:
     """Wheels beside those of the manifest: the installer would look at them too."""
     known = {file.path for file in kit.files}
     found = (f"{WHEELS}/{path.name}" for path in sorted(kit.wheels.glob("*")))
-    return [f"{path} does not belong to the kit." for path in found if path not in known]
+    return [f"{plain_words(path)} does not belong to the kit." for path in found if path not in known]

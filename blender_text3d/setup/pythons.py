@@ -7,6 +7,7 @@ must be made again when that Blender goes, which is seen and said. Its packages 
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,9 @@ print(json.dumps(["%d.%d" % sys.version_info[:2], getattr(sys, "_base_executable
 """
 # Below these lie programs that are gone when they have ended, or at the next upgrade.
 FLEETING = ("/tmp/.mount_", "/snap/")
+
+# It gets into patterns of paths, and what these find is run.
+VERSION = re.compile(r"[0-9]\.[0-9]{1,2}")
 
 # Where installers, version managers and packagers put interpreters that are not on a desktop session's PATH.
 PLACES = (
@@ -74,7 +78,7 @@ def candidates(versions: tuple[str, ...]) -> Iterator[str]:
     is_fleeting = sys.executable.startswith(FLEETING)
     if not is_fleeting:
         yield sys.executable
-    for version in versions:
+    for version in filter(VERSION.fullmatch, versions):
         yield from filter(None, [shutil.which(f"python{version}")])
         for place in PLACES:
             pattern = place.format(v=version, d=version.replace(".", ""))

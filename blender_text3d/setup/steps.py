@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .hashed import needs_file, packages_file, torch_file
 from .packages import Packages
-from .torch_build import OWN, PYTORCH_INDEX, torch_attempts
+from .torch_build import OWN, PYTORCH_INDEX, build_in, torch_attempts
 
 WHEELS = ("--only-binary", ":all:")
 HASHED = (*WHEELS, "--no-deps", "--require-hashes")
@@ -64,13 +64,19 @@ def steps(packages: Packages, source: Source) -> list[Step]:
 def _torch(requirement: str, folder: Path, source: Source, alone: tuple[str, ...]) -> list[Step]:
     torch, needs = torch_file(folder, source.build), needs_file(folder, source.build)
     if alone:
-        return _torch_alone(requirement, source, alone, "")
+        return [_kits_torch(folder, build_in(source.kit_torch), alone)]
     if torch is None:
         return _torch_alone(requirement, source, alone, NAMED if source.build == OWN else UNKNOWN)
     if source.build == "default":
         return [_public_torch(requirement, torch, needs, source)]
     before = [Step("what PyTorch needs", ((*HASHED, "-r", str(needs)),), ("",))] if needs else []
     return [*before, _pytorchs_torch(requirement, torch, source)]
+
+
+def _kits_torch(folder: Path, build: str, alone: tuple[str, ...]) -> Step:
+    """A kit's own manifest is no witness: anybody may have made it."""
+    files = [path for path in (needs_file(folder, build), torch_file(folder, build)) if path]
+    return Step("PyTorch", ((*alone, *HASHED, *(word for path in files for word in ("-r", str(path)))),), ("",))
 
 
 def _public_torch(requirement: str, torch: Path, needs: Path, source: Source) -> Step:
@@ -93,7 +99,7 @@ def _pytorchs_torch(requirement: str, torch: Path, source: Source) -> Step:
 
 def _torch_alone(requirement: str, source: Source, alone: tuple[str, ...], why: str) -> list[Step]:
     """PyTorch without requirements that have hashes."""
-    if alone:  # a kit's files have their hashes in its manifest and were compared with it
+    if alone:
         return [Step("PyTorch", ((*alone, *WHEELS, f"torch=={source.kit_torch}"),), ("",))]
     attempts = torch_attempts(requirement, source.build, source.torch_index)
     note = UNHASHED.format(build="" if source.build == OWN else f" {source.build}", why=why) if why else ""

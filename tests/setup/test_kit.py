@@ -99,6 +99,6 @@ def test_the_script_finds_a_damaged_kit(kit):
 
 
 def test_a_kit_asks_for_the_python_that_it_was_made_for(kit, tmp_path, report):
-    packages = Packages(("tinyone==1.0",), ("tinyone",), 0.01, (THIS_PYTHON,))
+    packages = Packages(("tinyone==1.0",), ("tinyone",), 0.01, (THIS_PYTHON, "3.1"))
     with pytest.raises(SetupFailed, match="No Python 3.1 was found"):
         make(tmp_path / "env", report, packages=packages, kit=replace(kit, python="3.1"))

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An offline kit from anybody: it brings files, and never a program that we run or a package whose hash is unknown."""
+
+import json
+import os
+import re
+from dataclasses import replace
+
+import pytest
+
+from blender_text3d.setup import pythons
+from blender_text3d.setup.hashed import FOLDER, torch_file
+from blender_text3d.setup.kit import Kit, KitFile, checked_kit, misfit, read_kit, system_name
+from blender_text3d.setup.make import make
+from blender_text3d.setup.packages import WORKER
+from blender_text3d.setup.problem import SetupFailed
+from blender_text3d.setup.pythons import find_interpreter
+from blender_text3d.setup.steps import Source, steps
+from tests.security.conftest import NO_PLAIN_FILES
+
+pytestmark = pytest.mark.usefixtures("bounded")
+FACTS = {
+    "format": 1, "python": "3.11", "system": system_name(), "torch": "2.13.0+cpu",
+    "requirements_sha256": WORKER.sha256, "files": [],
+}  # fmt: skip
+HASHES = re.findall("sha256:([0-9a-f]{64})", torch_file(FOLDER, "cpu").read_text())
+TORCHES = ["2.13.0+cpu", "2.13.0+cu126", "2.13.0+cu130", "2.12.1+rocm7.2", "2.13.0", "2.13.0+evil"]
+DEEP = "[" * 100_000
+
+
+def file_of(**changed: object) -> dict:
+    return {"files": [{"path": "wheels/a.whl", "size_bytes": 1, "sha256": "0" * 64} | changed]}
+
+
+def with_torch(kit: Kit, sha256: str) -> Kit:
+    return replace(kit, files=(KitFile("wheels/torch-2.13.0+cpu-cp311-cp311-linux_x86_64.whl", 1, sha256),))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "kit" / "wheels").mkdir(parents=True)
+    return tmp_path / "kit"
+
+
+@pytest.fixture
+def kit(folder) -> Kit:
+    return read_kit(put(folder, FACTS))
+
+
+def put(folder, facts):
+    (folder / "manifest.json").write_text(facts if isinstance(facts, str) else json.dumps(facts))
+    return folder
+
+
+def refusal(folder) -> str:
+    with pytest.raises(SetupFailed) as caught:
+        checked_kit(folder, WORKER, lambda message, share: None)
+    said = str(caught.value)
+    assert len(said) < 600 and said.isprintable(), said[:600]
+    return said
+
+
+ODD = {
+    "a path that is a number": file_of(path=5),
+    "a path with a zero": file_of(path="wheels/a\0"),
+    "half a character": file_of(path="wheels/\ud800"),
+    "a path that moves the cursor": file_of(path="wheels/\x1b[2J"),
+    "a path without end": file_of(path="w" * 5000),
+    "a size in words": file_of(size_bytes="x"),
+    "a size of 400 digits": file_of(size_bytes=10**400),
+    "a size below zero": file_of(size_bytes=-1),
+    "a size that is true": file_of(size_bytes=True),
+    "a hash that is a number": file_of(sha256=5),
+    "files that are a number": {"files": 5},
+    "a Python that is a number": {"python": 5},
+    "a Python that is a path": {"python": "/../../tmp/evil"},
+    "a Python that is a pattern": {"python": "3.*"},
+    "a PyTorch that is an option": {"torch": "--index-url=http://example.org"},
+    "a PyTorch that is a path": {"torch": "2+/../../x"},
+    "a PyTorch that colours": {"torch": "\x1b[31m"},
+    "a system that colours": {"system": "\x1b[31m"},
+    "a folder": {"folder": "/etc"},
+}
+
+
+@pytest.mark.parametrize("changed", ODD.values(), ids=ODD)
+def test_a_manifest_with_what_no_kit_says_is_a_sentence(folder, changed):
+    assert "is not that of an offline kit" in refusal(put(folder, FACTS | changed))
+
+
+@pytest.mark.parametrize("text", [DEEP, DEEP + "]" * 100_000, '{"format": 1e999}', " " * 5_000_000, "5", "null"])
+def test_a_manifest_that_is_none_is_a_sentence(folder, text):
+    assert "kit" in refusal(put(folder, text))
+
+
+@pytest.mark.parametrize("what", NO_PLAIN_FILES)
+def test_a_manifest_that_is_no_plain_file_is_not_read_without_end(folder, put_no_file, what):
+    put_no_file(folder / "manifest.json", what)
+    assert "kit" in refusal(folder)
+
+
+@pytest.mark.parametrize("what", ["folder", "pipe", "link to itself"])
+def test_a_wheel_that_is_no_plain_file_is_not_read_without_end(folder, kit, put_no_file, monkeypatch, what):
+    path = folder / "wheels" / "a.whl"
+    path.symlink_to(path) if what == "link to itself" else put_no_file(path, what)
+    monkeypatch.setattr("blender_text3d.setup.kit.misfit", lambda kit, packages: None)
+    size = path.lstat().st_size if what == "folder" else 0
+    said = refusal(put(folder, FACTS | file_of(size_bytes=size)))
+    assert "a.whl is no plain file" in said or "a.whl is missing" in said
+
+
+@pytest.mark.parametrize("path", ["wheels/../../a", "/etc/passwd", "wheels//a", "C:\\a", "", "."])
+def test_a_file_outside_of_the_kit_is_not_read(folder, monkeypatch, path):
+    monkeypatch.setattr("blender_text3d.setup.kit.misfit", lambda kit, packages: None)
+    assert "lies outside of the kit" in refusal(put(folder, FACTS | file_of(path=path)))
+
+
+def test_a_python_that_the_addon_does_not_use_is_refused_before_any_is_looked_for(folder, kit, tmp_path, monkeypatch):
+    other = replace(with_torch(kit, HASHES[0]), python="2.7")
+    assert "Python 2.7, which the add-on does not use" in misfit(other, WORKER).message
+    monkeypatch.setattr("blender_text3d.setup.make.find_interpreter", lambda *_: pytest.fail("it was looked for"))
+    with pytest.raises(SetupFailed, match="Python 2.7"):
+        make(tmp_path / "env", lambda message, share: None, kit=other)
+
+
+def test_a_version_that_is_a_path_finds_no_program(tmp_path, monkeypatch):
+    evil = tmp_path / "evil" / "bin" / "python"
+    evil.parent.mkdir(parents=True)
+    evil.write_text(f"#!/bin/sh\ntouch {tmp_path / 'trace'}\n")
+    evil.chmod(0o755)
+    monkeypatch.setattr(pythons, "PLACES", (f"{tmp_path}/versions/{{v}}*/bin/python",))
+    (tmp_path / "versions" / "x").mkdir(parents=True)
+    with pytest.raises(SetupFailed):
+        find_interpreter(("*/../../evil",))
+    assert not os.path.lexists(tmp_path / "trace")
+
+
+def test_a_pytorch_whose_hash_is_unknown_is_refused_in_words(kit):
+    assert misfit(with_torch(kit, HASHES[0]), WORKER) is None
+    assert "PyTorch 2.13.0+cpu has no hash that the add-on knows" in misfit(with_torch(kit, "0" * 64), WORKER).message
+    assert misfit(kit, WORKER)  # has no PyTorch at all
+    assert misfit(replace(with_torch(kit, HASHES[0]), torch="2.13.0+evil"), WORKER)
+    second = KitFile("wheels/torch-9-py3-none-any.whl", 1, "0" * 64)
+    assert misfit(replace(kit, files=(*with_torch(kit, HASHES[0]).files, second)), WORKER)
+
+
+@pytest.mark.parametrize("torch", TORCHES)
+def test_all_that_a_kit_installs_has_our_hashes(tmp_path, torch):
+    attempts = [step.attempts for step in steps(WORKER, Source("cpu", kit_wheels=str(tmp_path), kit_torch=torch))]
+    assert all(len(tried) == 1 and "--require-hashes" in tried[0] and "--no-deps" in tried[0] for tried in attempts)
+    assert not [word for (tried,) in attempts for word in tried if word.startswith("torch")]
