@@ -9,7 +9,8 @@ from pathlib import Path
 from .mark import FILE_NAME, Mark
 from .paths import python_in
 
-KEPT = {FILE_NAME, "uv"}
+CACHE = "uv-cache"
+KEPT = {FILE_NAME, "uv", CACHE}
 PROGRAMS = Path("/proc")
 
 
@@ -38,16 +39,26 @@ def remove_others(env_dir: Path, folder: str) -> None:
             path.unlink(missing_ok=True)
 
 
+def remove_cache(env_dir: Path) -> None:
+    """Remove what the installer downloaded; one that was stopped goes on from it, so it stays until all is done."""
+    shutil.rmtree(env_dir / CACHE, ignore_errors=True)
+
+
 def disk_bytes(folder: Path) -> int:
-    """The sizes of all files below a folder; links count as nothing."""
+    """The sizes of all files below a folder. Links by name count as nothing, files of several names once."""
     total = 0
+    known = set()
     for path, _, names in os.walk(folder):
         for name in names:
             try:
                 found = os.lstat(os.path.join(path, name))
             except OSError:  # gone meanwhile
                 continue
-            total += found.st_size
+            number = (found.st_dev, found.st_ino)
+            if found.st_nlink == 1 or number not in known:
+                total += found.st_size
+            if found.st_nlink > 1:
+                known.add(number)
     return total
 
 

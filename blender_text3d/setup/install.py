@@ -11,7 +11,7 @@ from .pip_settings import has_own_source, pip_settings, uv_variables
 from .problem import DISK_FULL, NOT_WRITABLE, SetupFailed
 from .running import Log
 from .steps import Step
-from .uv_run import Uv, find_uv
+from .uv_run import Uv, cache_variables, find_uv
 
 INSTALLER_VARIABLE = "BLENDER_TEXT3D_INSTALLER"  # "pip" leaves uv alone
 
@@ -89,5 +89,7 @@ def installer(env_dir: Path, python: Path, log: Log, *, is_offline: bool = False
     if os.environ.get(INSTALLER_VARIABLE) == "pip":
         return Installer(pip, None, log)
     found = find_uv(env_dir, pip, log, may_download=not is_offline)
-    uv = Uv(found, python, uv_variables(pip_settings(python, log)), log) if found else None
-    return Installer(pip, uv, log)
+    if found is None:
+        return Installer(pip, None, log)
+    variables = uv_variables(pip_settings(python, log)) | cache_variables(env_dir, found)
+    return Installer(pip, Uv(found, python, variables, log), log)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .generations import disk_bytes, new_folder, remove_others
+from .generations import disk_bytes, new_folder, remove_cache, remove_others
 from .install import Installer, installer
 from .kit import Kit, refuse_misfit
 from .lock import only_maker
@@ -122,6 +122,7 @@ def _make(env_dir: Path, report: Report, packages: Packages, wish: Wish) -> None
     write_stamp(env_dir / folder / FILE_NAME, stamp)
     write_mark(env_dir, Mark("ready", packages.sha256, str(interpreter.path), folder))
     remove_others(env_dir, folder)
+    remove_cache(env_dir)
 
 
 def _begun(env_dir: Path, packages: Packages, interpreter: Interpreter) -> Mark:

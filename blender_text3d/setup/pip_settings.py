@@ -16,9 +16,11 @@ SOURCES = ("index-url", "extra-index-url", "find-links", "no-index")
 # A user who told uv of a source of packages has told it all that it is to know.
 UV_SOURCES = ("UV_INDEX", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX",
               "UV_CONFIG_FILE")  # fmt: skip
-UV_SOURCE_IN_FILE = re.compile(
-    r"^\s*(\[\[(pip\.)?index\]\]|((extra-|default-)?index(-url)?|find-links|no-index)\s*=)", re.MULTILINE
-)
+UV_SOURCE_IN_FILE = r"^\s*(\[\[(pip\.)?index\]\]|((extra-|default-)?index(-url)?|find-links|no-index)\s*=)"
+UV_CERTIFICATES = ("UV_SYSTEM_CERTS", "UV_NATIVE_TLS", "SSL_CERT_FILE", "SSL_CERT_DIR")
+UV_CERTIFICATES_IN_FILE = r"^\s*(system-certs|native-tls)\s*="
+# Where they are told beside a default index, uv asks these first.
+UV_MORE_INDEXES = ("UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX")
 
 
 def pip_settings(python: Path, log: Log) -> dict[str, str]:
@@ -41,7 +43,12 @@ def settings_in(lines: list[str]) -> dict[str, str]:
 def has_own_source(settings: dict[str, str]) -> bool:
     """Whether packages come from somewhere that the user chose."""
     is_told = any(settings.get(name) for name in SOURCES) or any(os.environ.get(name) for name in UV_SOURCES)
-    return is_told or any(UV_SOURCE_IN_FILE.search(text) for text in map(_text, _uv_files()))
+    return is_told or uv_files_say(UV_SOURCE_IN_FILE)
+
+
+def uv_files_say(pattern: str) -> bool:
+    """Whether a line of the user's or the machine's settings of uv is as a pattern has it."""
+    return any(re.search(pattern, _text(path), re.MULTILINE) for path in _uv_files())
 
 
 def uv_variables(settings: dict[str, str]) -> dict[str, str]:
@@ -56,6 +63,20 @@ def uv_variables(settings: dict[str, str]) -> dict[str, str]:
     if (timeout := settings.get("timeout", settings.get("default-timeout", ""))).isdigit():
         told["UV_HTTP_TIMEOUT"] = timeout
     return {name: value for name, value in told.items() if not os.environ.get(name)}
+
+
+def with_one_index(arguments: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Arguments for pip in uv's words, and the variables that go with them.
+
+    To pip, `--index-url` is stronger than its configuration; to uv, a default index from a variable is stronger than
+    that, and any further index as well. A file of the user's that may name indexes is not read at all then.
+    """
+    if "--index-url" not in arguments:
+        return arguments, {}
+    variables = {name: "" for name in UV_MORE_INDEXES}
+    if os.environ.get("UV_CONFIG_FILE") or uv_files_say(UV_SOURCE_IN_FILE):
+        variables["UV_CONFIG_FILE"] = os.devnull
+    return tuple("--default-index" if word == "--index-url" else word for word in arguments), variables
 
 
 def _uv_files() -> list[Path]:
@@ -89,7 +110,12 @@ def _sources(settings: dict[str, str]) -> dict[str, str]:
 
 
 def _certificate(settings: dict[str, str]) -> dict[str, str]:
-    return {"SSL_CERT_FILE": settings["cert"]} if settings.get("cert") else {}
+    """Those of pip's configuration, else those of the system, which pip takes as well and a company's proxy needs."""
+    if settings.get("cert"):
+        return {"SSL_CERT_FILE": settings["cert"]}
+    if any(os.environ.get(name) for name in UV_CERTIFICATES) or uv_files_say(UV_CERTIFICATES_IN_FILE):
+        return {}
+    return {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}  # the second is the first's name in older versions
 
 
 def _unquoted(value: str) -> str:

@@ -4,18 +4,22 @@
 import os
 import re
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from .generations import CACHE
 from .hashed import UV
 from .pip_errors import explain
 from .pip_run import Pip
+from .pip_settings import uv_files_say, with_one_index
 from .problem import SetupFailed
 from .running import Log, run_to_end
 
 NEWS = ("Resolved", "Downloading", "Downloaded", "Prepared", "Installed", "Bytecode compiled")
 HALFWAY_LINES = 12
+CACHE_IN_FILE = r"^\s*(cache-dir|no-cache)\s*="
 
 Report = Callable[[str, float], None]
 
@@ -39,7 +43,7 @@ class Uv:
         """Install into the environment and compile to bytecode.
 
         Args:
-            arguments: Requirements and options that uv has in common with `pip install`.
+            arguments: Requirements and options of `pip install`, of those that uv has as well.
             what: Name of the whole, for an error's message.
             report: Called with a line worth showing and the share done, 0 to 1.
 
@@ -56,8 +60,9 @@ class Uv:
 
         command = [self.program, "pip", "install", "--python", self.python, "--compile-bytecode", "--color", "never"]
         # In a folder without a project, whose own settings would count.
+        words, variables = with_one_index(arguments)
         ended = run_to_end(
-            [*command, *arguments], self.log, on_line, variables=self.variables, cwd=self.python.parent.parent
+            [*command, *words], self.log, on_line, variables=self.variables | variables, cwd=self.python.parent.parent
         )
         if ended.code:
             raise explain(ended.output, what, "uv")
@@ -70,6 +75,19 @@ class Uv:
 def news_of(line: str) -> str:
     """A line of uv's for the user; after the last that it says of installing, it compiles for up to some minutes."""
     return "Compiling what was installed" if line.startswith("Installed") else line.strip()[:120]
+
+
+def cache_variables(env_dir: Path, program: Path) -> dict[str, str]:
+    """A cache beside the environments for the uv that we brought: the user's own uv, and wishes, keep theirs.
+
+    There it is on the same disk, so that most files are linked into the environment and not copied. They must not be
+    links by name: the cache goes when the environment is ready.
+    """
+    is_chosen = any(os.environ.get(name) for name in ("UV_CACHE_DIR", "UV_NO_CACHE")) or uv_files_say(CACHE_IN_FILE)
+    if is_chosen or env_dir not in program.parents:
+        return {}
+    link = "clone" if sys.platform == "darwin" else "hardlink"
+    return {"UV_CACHE_DIR": str(env_dir / CACHE), "UV_LINK_MODE": link}
 
 
 def find_uv(env_dir: Path, pip: Pip, log: Log, *, may_download: bool = True) -> Path | None:

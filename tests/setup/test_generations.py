@@ -65,3 +65,5 @@ def test_disk_use_is_the_sum_of_the_files_and_links_lead_nowhere(tmp_path):
     (tmp_path / "in" / "file").write_bytes(bytes(1000))
     os.symlink("/", tmp_path / "in" / "everything")
     assert 1000 <= disk_bytes(tmp_path / "in") <= 1100
+    os.link(tmp_path / "in" / "file", tmp_path / "in" / "the same file")
+    assert 1000 <= disk_bytes(tmp_path / "in") <= 1100

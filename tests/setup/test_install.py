@@ -1,19 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """With which tool packages are installed, what it is told, and what happens where it fails."""
 
+import http.server
+import shutil
+import subprocess
 import sys
+import threading
+import venv
+from functools import partial
+from pathlib import Path
 
 import pytest
 
 from blender_text3d.setup.install import Installer
 from blender_text3d.setup.packages import WORKER
+from blender_text3d.setup.paths import python_in
 from blender_text3d.setup.pip_errors import explain
 from blender_text3d.setup.pip_run import _short
-from blender_text3d.setup.pip_settings import has_own_source, settings_in, uv_variables
+from blender_text3d.setup.pip_settings import has_own_source, settings_in, uv_variables, with_one_index
 from blender_text3d.setup.problem import SetupFailed
 from blender_text3d.setup.running import Log
 from blender_text3d.setup.steps import Source, Step, steps
-from blender_text3d.setup.uv_run import Uv, find_uv, news_of
+from blender_text3d.setup.uv_run import Uv, cache_variables, find_uv, news_of
+from tests.setup.tiny_wheel import write_wheel
 
 CONFIGURED = """:env:.find-links='/wheels /more'
 :env:.default-timeout='180'
@@ -27,8 +36,10 @@ install.extra-index-url='file:///here https://there/simple'
 
 @pytest.fixture(autouse=True)
 def plain(monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/nowhere")
     for name in ("UV_INDEX", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX",
-                 "UV_CONFIG_FILE", "SSL_CERT_FILE", "UV_HTTP_TIMEOUT", "UV_INDEX_STRATEGY"):  # fmt: skip
+                 "UV_CONFIG_FILE", "SSL_CERT_FILE", "SSL_CERT_DIR", "UV_HTTP_TIMEOUT", "UV_INDEX_STRATEGY",
+                 "UV_SYSTEM_CERTS", "UV_NATIVE_TLS", "UV_CACHE_DIR", "UV_NO_CACHE", "UV_LINK_MODE"):  # fmt: skip
         monkeypatch.delenv(name, raising=False)
 
 
@@ -63,8 +74,83 @@ def test_what_the_user_told_uv_is_left_as_it_is(monkeypatch):
     assert has_own_source({})
 
 
-def test_without_any_setting_packages_come_from_the_public_index():
-    assert uv_variables({}) == {} and not has_own_source({"cert": "/ca.crt"})
+def test_without_any_setting_packages_come_from_the_public_index_by_the_systems_certificates():
+    assert uv_variables({}) == {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}
+    assert not has_own_source({"cert": "/ca.crt"})
+
+
+@pytest.mark.parametrize("name", ["UV_SYSTEM_CERTS", "UV_NATIVE_TLS", "SSL_CERT_DIR"])
+def test_where_the_user_told_uv_of_certificates_those_of_the_system_are_not_named(name, monkeypatch):
+    monkeypatch.setenv(name, "0")
+    assert uv_variables({}) == {}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="about where other systems keep it")
+def test_certificates_in_the_users_file_of_uv_count_too(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "uv").mkdir()
+    (tmp_path / "uv" / "uv.toml").write_text("native-tls = false\n")
+    assert uv_variables({}) == {}
+
+
+def test_our_uv_has_a_cache_beside_the_environments_and_the_users_own_keeps_its(tmp_path, monkeypatch):
+    ours = tmp_path / "env" / "uv" / "bin" / "uv"
+    told = cache_variables(tmp_path / "env", ours)
+    assert told["UV_CACHE_DIR"] == str(tmp_path / "env" / "uv-cache") and told["UV_LINK_MODE"] in ("clone", "hardlink")
+    assert cache_variables(tmp_path / "env", tmp_path / "bin" / "uv") == {}
+    monkeypatch.setenv("UV_CACHE_DIR", "/fast")
+    assert cache_variables(tmp_path / "env", ours) == {}
+
+
+def test_an_index_that_is_named_is_the_only_one_in_uvs_words():
+    words, variables = with_one_index(("--index-url", "https://own", "torch==1.0"))
+    assert words == ("--default-index", "https://own", "torch==1.0")
+    assert {"UV_INDEX": "", "UV_DEFAULT_INDEX": ""}.items() <= variables.items()
+    assert with_one_index(("numpy",)) == (("numpy",), {})
+
+
+@pytest.fixture
+def pages(tmp_path):
+    """Two indexes with a torch of the same version: gives their addresses and what each was asked for."""
+    servers = {}
+    for name in ("mirror", "named"):
+        page = tmp_path / name / "torch"
+        page.mkdir(parents=True)
+        wheel = write_wheel(page, "torch", "1.0", f"origin = {name!r}")
+        (page / "index.html").write_text(f'<a href="{wheel.name}">x</a>')
+        servers[name] = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Asked, directory=tmp_path / name))
+        servers[name].asked = []
+        threading.Thread(target=servers[name].serve_forever, daemon=True).start()
+    yield {name: (f"http://127.0.0.1:{server.server_port}", server.asked) for name, server in servers.items()}
+    for server in servers.values():
+        server.shutdown()
+        server.server_close()
+
+
+class Asked(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *words):
+        self.server.asked.append(self.path)
+
+
+@pytest.mark.skipif(shutil.which("uv") is None, reason="there is no uv on PATH")
+@pytest.mark.parametrize("place", ["pip's index-url", "pip's extra-index-url", "uv.toml", "uv's file of another name"])
+def test_the_real_uv_asks_only_the_index_that_is_named(place, pages, tmp_path, monkeypatch, report):
+    (mirror, asked_mirror), (named, asked_named) = pages["mirror"], pages["named"]
+    settings = {"index-url": mirror} if "index-url" in place else {}
+    settings = {"extra-index-url": mirror} if "extra" in place else settings
+    (tmp_path / "uv").mkdir()
+    (tmp_path / "uv" / "uv.toml").write_text(f'[[index]]\nurl = "{mirror}"\n')
+    if place == "uv.toml":
+        monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    if "another" in place:
+        monkeypatch.setenv("UV_CONFIG_FILE", str(tmp_path / "uv" / "uv.toml"))
+    venv.create(tmp_path / "env", with_pip=False)
+    variables = uv_variables(settings) | {"UV_CACHE_DIR": str(tmp_path / "cache")}
+    tool = Uv(Path(shutil.which("uv")), python_in(tmp_path / "env"), variables, Log())
+    tool.install(("--only-binary", ":all:", "--index-url", named, "torch==1.0"), "PyTorch", report)
+    assert asked_named and not asked_mirror
+    said = subprocess.run([tool.python, "-c", "import torch; print(torch.origin)"], capture_output=True, text=True)
+    assert said.stdout == "named\n"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="about where other systems keep it")

@@ -59,6 +59,17 @@ def test_the_old_environment_stays_in_use_until_a_new_one_has_proved_itself(tmp_
     assert version_in(env_dir, "tinyone") == "2.0" and problems(env_dir, renewed) == []
 
 
+def test_what_an_installer_downloaded_serves_until_an_environment_is_ready(tmp_path, wheels, tiny, report):
+    env_dir = tmp_path / "env"
+    (env_dir / "uv-cache").mkdir(parents=True)
+    write_mark(env_dir, Mark("making", tiny.sha256, "x"))
+    with pytest.raises(SetupFailed):
+        make(env_dir, report, packages=tiny_packages("nosuchpackage==3.0"), python=sys.executable)
+    assert (env_dir / "uv-cache").exists()
+    make(env_dir, report, packages=tiny, python=sys.executable)
+    assert not (env_dir / "uv-cache").exists()
+
+
 def test_an_environment_whose_python_is_gone_is_made_again(tmp_path, wheels, tiny, report):
     env_dir = tmp_path / "env"
     make(env_dir, report, packages=tiny, python=sys.executable)
