@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Operators behind the buttons that help: try again, settle what conflicts, open what must be seen."""
 
+import os
+from pathlib import Path
+
 import bpy
 
 from ..protocol.job_folder import JobFolder
 from ..setup.doctor.disk import existing
-from . import submit
+from ..setup.paths import log_path
+from . import fetching, setting_up, submit
 from .conflicts import conflicts
 from .live import desk
 from .operators_generate import begin, fail
-from .preferences import choices
+from .preferences import ADDON, choices
 from .trouble import Trouble
 from .trying_again import CHANGES, try_again
 
@@ -112,10 +116,79 @@ class TEXT3D_OT_open_jobs_folder(bpy.types.Operator):
         return bpy.ops.wm.path_open(filepath=str(existing(choices().jobs_dir)))
 
 
+class TEXT3D_OT_automatic_build(bpy.types.Operator):
+    """Choose the build of PyTorch that suits this machine"""  # noqa: D400, D415
+
+    bl_idname = "text3d.automatic_build"
+    bl_label = "Automatic PyTorch"
+    bl_options = {"INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        if entry := context.preferences.addons.get(ADDON):
+            entry.preferences.torch = "auto"
+        desk.trouble = None
+        return {"FINISHED"}
+
+
+class TEXT3D_OT_open_setup_log(bpy.types.Operator):
+    """Open what the newest set-up ran, and all that was printed by it"""  # noqa: D400, D415
+
+    bl_idname = "text3d.open_setup_log"
+    bl_label = "Open the Set-Up's Log"
+    bl_options = {"INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        log = log_path(choices().env_dir)
+        if not os.path.isfile(log):
+            self.report({"WARNING"}, "There is no log: nothing was set up here yet.")
+            return {"CANCELLED"}
+        return bpy.ops.wm.path_open(filepath=str(log))
+
+
+class TEXT3D_OT_open_preferences(bpy.types.Operator):
+    """Open this add-on's preferences"""  # noqa: D400, D415
+
+    bl_idname = "text3d.open_preferences"
+    bl_label = "Open Preferences"
+    bl_options = {"INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        fetching.look_again()
+        return bpy.ops.preferences.addon_show("INVOKE_DEFAULT", module=ADDON)
+
+
+class TEXT3D_OT_open_log(bpy.types.Operator):
+    """Open what the worker or its set-up printed"""  # noqa: D400, D415
+
+    bl_idname = "text3d.open_log"
+    bl_label = "Open Log"
+    bl_options = {"INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        log = next((log for log in logs_of(desk.trouble) if os.path.isfile(log)), None)
+        if log is None:
+            self.report({"WARNING"}, "There is no log: the worker has not printed anything yet.")
+            return {"CANCELLED"}
+        return bpy.ops.wm.path_open(filepath=str(log))
+
+
+def logs_of(trouble: Trouble | None) -> list[Path]:
+    """Where it may be read what led to a trouble, the likeliest first; not all of them exist."""
+    jobs_own = [trouble.job_path / "worker.log"] if trouble and trouble.job_path else []
+    workers = [desk.session.worker.log] if desk.session else []
+    set_ups = [log_path(choices().env_dir)]
+    is_of_set_up = trouble is not None and trouble.reason in ("environment", *setting_up.REASONS.values(), "kit")
+    return jobs_own + (set_ups + workers if is_of_set_up else workers + set_ups)
+
+
 CLASSES = (
     TEXT3D_OT_try_again,
     TEXT3D_OT_settle,
     TEXT3D_OT_settle_all,
     TEXT3D_OT_choose_image,
     TEXT3D_OT_open_jobs_folder,
+    TEXT3D_OT_automatic_build,
+    TEXT3D_OT_open_setup_log,
+    TEXT3D_OT_open_preferences,
+    TEXT3D_OT_open_log,
 )

@@ -11,7 +11,7 @@ import pytest
 from blender_text3d.addon import disk_use, fetching, panel_setup, setting_up
 from blender_text3d.addon.environment_facts import facts, left_behind
 from blender_text3d.addon.live import desk
-from blender_text3d.addon.operators_setup import logs_of
+from blender_text3d.addon.operators_remedy import logs_of
 from blender_text3d.addon.preferences import ADDON, choices
 from blender_text3d.addon.trouble import Trouble, environment_trouble
 from blender_text3d.addon.unfit_build import why_unfit
