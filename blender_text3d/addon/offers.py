@@ -66,11 +66,11 @@ def sort_in(folder: JobFolder, offers: list[JobFolder], leftovers: list[JobFolde
     if folder.job_id in desk.jobs or folder.is_imported() or not folder.request.is_file():
         return
     state = recover.state(folder)
-    if state == "finished":
+    if state == "finished" and recover.is_to_be_offered(folder):
         offers.append(folder)
-    elif state == "queued" and recover.asker_is_gone(folder):
+    elif state == "queued" and recover.is_left_behind(folder):
         leftovers.append(folder)
-    elif state == "running" and recover.asker_is_gone(folder):
+    elif state == "running" and recover.is_left_behind(folder):
         underway.append(folder)
     elif state == "interrupted":
         with contextlib.suppress(OSError):

@@ -7,7 +7,7 @@ import bpy
 
 from ..protocol.errors import BrokenJob
 from ..protocol.job_folder import JobFolder
-from . import offers, redraw, results, submit
+from . import offers, redraw, results, submit, underway
 from .live import Target, desk
 from .operators_generate import fail, wait
 from .preferences import choices
@@ -26,6 +26,7 @@ class TEXT3D_OT_import_job(bpy.types.Operator):
     bl_label = "Import"
 
     job_id: bpy.props.StringProperty(name="Job", description="Its folder's name; empty for all that are offered")
+    again: bpy.props.BoolProperty(name="Again", description="Also where its object was brought in already")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         desk.trouble = None
@@ -40,11 +41,11 @@ class TEXT3D_OT_import_job(bpy.types.Operator):
         """One job, in its place beside the others; it is no longer offered."""
         location = submit.place_in_row(place, read_size(folder), context.scene, rows=2)
         desk.offers = [offer for offer in desk.offers if offer != folder]
-        return results.bring_in(folder, Target(context.scene.name, location))
+        return results.bring_in(folder, Target(context.scene.name, location), again=self.again)
 
 
 def named(job_id: str) -> list[JobFolder]:
-    """A job that is not offered, because it was imported before."""
+    """A job that is not offered, by the name of its folder."""
     return [JobFolder(choices().jobs_dir / job_id)] if job_id and Path(job_id).name == job_id else []
 
 
@@ -69,6 +70,21 @@ class TEXT3D_OT_dismiss_job(bpy.types.Operator):
         for folder in offered(self.job_id):
             results.mark_imported(folder)
         desk.offers = [folder for folder in desk.offers if folder not in offered(self.job_id)]
+        return {"FINISHED"}
+
+
+class TEXT3D_OT_leave_jobs(bpy.types.Operator):
+    """Ask jobs of earlier sessions to stop, follow them no more and do not offer their objects; their folders stay"""  # noqa: D400, D415
+
+    bl_idname = "text3d.leave_jobs"
+    bl_label = "Leave"
+    bl_options = {"INTERNAL"}
+
+    job_id: bpy.props.StringProperty(name="Job", description="Its folder's name; empty for all that are followed")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        for folder in [folder for folder in desk.underway if self.job_id in ("", folder.job_id)]:
+            underway.leave(folder)
         return {"FINISHED"}
 
 
@@ -131,6 +147,7 @@ class TEXT3D_OT_free_memory(bpy.types.Operator):
 CLASSES = (
     TEXT3D_OT_import_job,
     TEXT3D_OT_dismiss_job,
+    TEXT3D_OT_leave_jobs,
     TEXT3D_OT_find_jobs,
     TEXT3D_OT_resume_jobs,
     TEXT3D_OT_forget_trouble,

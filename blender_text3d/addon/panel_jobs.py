@@ -29,6 +29,7 @@ class TEXT3D_PT_jobs(Text3DPanel, bpy.types.Panel):
                 draw_picture(layout, pictures.icon_of_job(job.folder), SEEN)
         if not desk.jobs:
             layout.label(text="Nothing is being made.")
+        draw_underway(layout)
         draw_offers(layout)
         row = layout.row()
         row.operator("text3d.find_jobs", icon="VIEWZOOM")
@@ -41,6 +42,14 @@ def draw_job(row: bpy.types.UILayout, job: LiveJob) -> None:
     row.label(text="Ready" if job.end else progress_words(job) if job.stage != "queued" else "Waiting")
     if not job.end:
         row.operator("text3d.cancel", text="", icon="X").job_id = job.folder.job_id
+
+
+def draw_underway(layout: bpy.types.UILayout) -> None:
+    """Jobs of earlier sessions that a worker still makes, as far as can be seen."""
+    for folder in desk.underway[:MOST_OFFERS]:
+        row = layout.row(align=True)
+        row.label(text=folder.job_id, icon="TIME")
+        row.operator("text3d.leave_jobs", text="", icon="X").job_id = folder.job_id
 
 
 def draw_offers(layout: bpy.types.UILayout) -> None:

@@ -27,7 +27,9 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     if desk.offers:
         draw_offer(layout.box())
     if desk.underway:
-        layout.box().label(text=f"{len(desk.underway)} of an earlier session at work", icon="TIME")
+        row = layout.box().row()
+        row.label(text=f"{len(desk.underway)} of an earlier session at work", icon="TIME")
+        row.operator("text3d.leave_jobs", text="", icon="X").job_id = ""
     if desk.leftovers:
         row = layout.box().row()
         row.label(text=f"{len(desk.leftovers)} never begun", icon="TIME")

@@ -6,6 +6,7 @@ from typing import Any
 
 import bpy
 
+from ..client.importing import give_back_import, take_import
 from ..protocol.errors import BrokenJob
 from ..protocol.events import Event, Finished, Started
 from ..protocol.job_folder import JobFolder
@@ -89,11 +90,30 @@ def warn_of_other_weights(recipe: dict[str, Any], target: Target) -> None:
         desk.notice("The model's weights have changed since the object was first made, so the two may differ.")
 
 
-def bring_in(folder: JobFolder, target: Target) -> list[bpy.types.Object]:
-    """import_job as the timer and the operators do it: select, one undo step, errors on the panel."""
+def is_for_others(folder: JobFolder) -> bool:
+    """Whether another Blender brings the object in, or has; else it is this one's from now on."""
+    try:
+        return not take_import(folder)
+    except OSError:  # where nobody can say it, everybody may
+        return False
+
+
+def bring_in(folder: JobFolder, target: Target, *, again: bool = False) -> list[bpy.types.Object]:
+    """import_job as the timer and the operators do it: once, select, one undo step, errors on the panel.
+
+    Args:
+        folder: The finished job.
+        target: Where its object goes.
+        again: Whether it may stand in a scene already.
+    """
+    if not again and is_for_others(folder):
+        forget_forming(folder.job_id)
+        desk.notice(f"The object of {folder.job_id} was brought in already.")
+        return []
     try:
         made = import_job(folder, target)
     except (BrokenJob, ValueError, OSError) as error:
+        give_back_import(folder)
         forget_forming(folder.job_id)
         desk.trouble = Trouble(f"The object could not be imported: {error}", reason="broken_job", job_path=folder.path)
         return []

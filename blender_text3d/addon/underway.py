@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Jobs that a worker still makes for a session that is gone, as after an upgrade: offered, or told, once they end."""
 
+import contextlib
 import time
 
 from ..protocol.errors import BrokenJob
 from ..protocol.events import Failed
 from ..protocol.job_folder import JobFolder
-from . import offers
+from . import offers, results
 from .live import desk
 from .trouble import trouble_of_failure
 
@@ -27,6 +28,14 @@ def look_at_one() -> None:
     desk.offers[:0] = finished
     if isinstance(last := folder.last_event(), Failed):
         desk.trouble = desk.trouble or trouble_of_failure(last, folder.path, model_of(folder))
+
+
+def leave(folder: JobFolder) -> None:
+    """Stop a job, should somebody be at work on it, and never look at it again."""
+    desk.underway = [other for other in desk.underway if other != folder]
+    with contextlib.suppress(OSError):
+        folder.ask_to_cancel()
+    results.mark_imported(folder)
 
 
 def model_of(folder: JobFolder) -> str:

@@ -14,6 +14,8 @@ from .alive import is_alive
 from .deaths import abandoned
 
 HALF_WRITTEN_CLAIM_S = 10.0
+ELSEWHERE_S = 24 * 3600.0
+"""After this an object that another machine asked for is nobody's: what becomes of processes there is not known."""
 
 
 def job_folders(jobs_dir: Path) -> list[JobFolder]:
@@ -48,11 +50,11 @@ def is_abandoned(job: JobFolder) -> bool:
     if claim is None:
         return False
     if claim.pid == 0:  # half-written: by a process that is just writing it, or by one that died then
-        return _is_old(job.path / "claim.json")
+        return is_old(job.path / "claim.json")
     return claim.is_here() and not is_alive(claim.pid, claim.started)
 
 
-def _is_old(path: Path) -> bool:
+def is_old(path: Path) -> bool:
     """Whether a file was not written just now, or is gone; one from the future is old too: the clock was set back."""
     try:
         return abs(time.time() - path.stat().st_mtime) > HALF_WRITTEN_CLAIM_S
@@ -82,9 +84,24 @@ def queued(jobs_dir: Path) -> list[JobFolder]:
 def asker_is_gone(job: JobFolder) -> bool:
     """Whether a process of this machine asked for the job and is gone, or is this very one."""
     asked = asking(job)
-    if asked is None or not is_this_machine(asked.host, asked.machine):
-        return False
-    return is_own(asked) or not is_alive(asked.pid, asked.started)
+    return asked is not None and is_this_machine(asked.host, asked.machine) and is_gone_or_own(asked)
+
+
+def is_left_behind(job: JobFolder) -> bool:
+    """Whether a Blender may take care of an unfinished job: the one of this machine that asked for it is gone."""
+    asked = asking(job)
+    is_here = asked is not None and is_this_machine(asked.host, asked.machine)
+    return is_here and asked.is_for_blender and is_gone_or_own(asked)
+
+
+def is_to_be_offered(job: JobFolder) -> bool:
+    """Whether nobody else will bring a finished object in; a shell or a batch has its files where it wants them."""
+    asked = asking(job)
+    if asked is None:
+        return True
+    if not is_this_machine(asked.host, asked.machine):
+        return asked.is_for_blender and abs(time.time() - job.last_event().time) > ELSEWHERE_S
+    return asked.is_for_blender and is_gone_or_own(asked)
 
 
 def asking(job: JobFolder) -> Queued | None:
@@ -92,6 +109,7 @@ def asking(job: JobFolder) -> Queued | None:
     return next((event for event in job.events() if isinstance(event, Queued)), None)
 
 
-def is_own(asked: Queued) -> bool:
-    """Whether this very process asked, if one of this machine did."""
-    return asked.pid == os.getpid() and asked.started in ("", own_start())
+def is_gone_or_own(asked: Queued) -> bool:
+    """Whether the process of this machine that asked is gone, or is this very one."""
+    is_own = asked.pid == os.getpid() and asked.started in ("", own_start())
+    return is_own or not is_alive(asked.pid, asked.started)

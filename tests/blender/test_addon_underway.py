@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Jobs at work for a session that is gone, as after an upgrade: followed to their end, and then offered or told."""
 
+import json
+import os
+
 import bpy
 import pytest
 
@@ -53,3 +56,21 @@ def test_it_is_looked_at_now_and_then_and_not_at_every_tick(left_at_work, monkey
     for _ in range(20):
         pump.tick(is_watched=False)
     assert looks == [folder]
+
+
+def test_one_whose_worker_cannot_be_seen_is_left_by_a_button_and_the_timer_stops(left_at_work, drive):
+    folder, worker = left_at_work("slowly a chair")
+    assert bpy.ops.text3d.leave_jobs(job_id=folder.job_id) == {"FINISHED"}
+    assert not pump.has_work() and folder.is_cancel_asked()
+    offers.scan_whole(folder.path.parent)
+    assert not desk.underway and not desk.offers
+    worker.kill()
+
+
+def test_a_worker_whose_number_is_another_process_by_now_is_told_as_gone(left_at_work, drive):
+    folder, worker = left_at_work("slowly a chair")
+    worker.kill()
+    claim = folder.path / "claim.json"
+    claim.write_text(json.dumps({**json.loads(claim.read_text()), "pid": os.getpid(), "started": "another start"}))
+    drive(lambda: not pump.has_work())
+    assert desk.trouble.reason == "interrupted"

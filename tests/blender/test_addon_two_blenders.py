@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two Blenders with one jobs folder: an object comes into one of them, and only its own offers it."""
+
+import json
+import subprocess
+import sys
+
+import bpy
+import pytest
+
+from blender_text3d.addon import offers, results
+from blender_text3d.addon.live import desk
+from blender_text3d.client.importing import take_import
+from blender_text3d.protocol.process_start import start_of
+
+
+@pytest.fixture
+def other_blender():
+    """A process that lives, in the place of a Blender."""
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    yield process
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture
+def finished(begin, drive):
+    """A job of this Blender that has ended and waits, because something is being edited."""
+
+    def finish(monkeypatch):
+        monkeypatch.setattr(results, "reason_to_wait", lambda: "It waits.")
+        (job,) = begin("a red chair")
+        drive(lambda: job.end == "finished")
+        return job
+
+    return finish
+
+
+def take_for(process: subprocess.Popen, job) -> None:
+    """What the other Blender writes before it brings an object in."""
+    assert take_import(job.folder)
+    path = job.folder.path / "importing-0.json"
+    own = json.loads(path.read_text())
+    path.write_text(json.dumps({**own, "pid": process.pid, "started": start_of(process.pid)}))
+
+
+def ask_as(process: subprocess.Popen, job) -> None:
+    """Let the job be one that the other Blender asked for."""
+    first, *rest = job.folder.journal.read_text().splitlines()
+    asked = {**json.loads(first), "pid": process.pid, "started": start_of(process.pid)}
+    job.folder.journal.write_text("\n".join([json.dumps(asked), *rest, ""]))
+
+
+def test_what_another_blender_is_bringing_in_does_not_come_in_here(finished, other_blender, drive, monkeypatch):
+    job = finished(monkeypatch)
+    take_for(other_blender, job)
+    monkeypatch.setattr(results, "reason_to_wait", lambda: "")
+    drive(lambda: not desk.jobs)
+    assert not bpy.context.scene.objects and any("brought in already" in notice for notice in desk.notices)
+    assert desk.trouble is None
+
+
+def test_what_it_took_and_died_with_comes_in_here(finished, other_blender, drive, monkeypatch):
+    job = finished(monkeypatch)
+    take_for(other_blender, job)
+    other_blender.kill()
+    other_blender.wait()
+    monkeypatch.setattr(results, "reason_to_wait", lambda: "")
+    drive(lambda: not desk.jobs)
+    assert len(bpy.context.scene.objects) == 1 and job.folder.is_imported()
+
+
+def test_an_object_whose_blender_lives_is_not_offered_here(finished, other_blender, monkeypatch):
+    job = finished(monkeypatch)
+    ask_as(other_blender, job)
+    desk.jobs.clear()
+    offers.scan_whole(job.folder.path.parent)
+    assert desk.offers == []
+    other_blender.kill()
+    other_blender.wait()
+    offers.scan_whole(job.folder.path.parent)
+    assert desk.offers == [job.folder]
+
+
+def test_a_row_whose_object_came_into_another_blender_meanwhile_brings_in_nothing(finished, monkeypatch):
+    job = finished(monkeypatch)
+    desk.jobs.clear()
+    desk.offers = [job.folder]
+    job.folder.mark_imported()
+    assert bpy.ops.text3d.import_job(job_id=job.folder.job_id) == {"CANCELLED"}
+    assert not bpy.context.scene.objects and desk.offers == []
+    assert bpy.ops.text3d.import_job(job_id=job.folder.job_id, again=True) == {"FINISHED"}
+    assert len(bpy.context.scene.objects) == 1
+
+
+def test_an_object_that_could_not_be_read_is_left_to_others(finished, drive, monkeypatch):
+    job = finished(monkeypatch)
+    whole = job.folder.mesh.read_bytes()
+    job.folder.mesh.write_bytes(b"no arrays")
+    monkeypatch.setattr(results, "reason_to_wait", lambda: "")
+    drive(lambda: not desk.jobs)
+    assert desk.trouble.reason == "broken_job" and not list(job.folder.path.glob("importing-*"))
+    job.folder.mesh.write_bytes(whole)
+    assert bpy.ops.text3d.import_job(job_id=job.folder.job_id) == {"FINISHED"}
+
+
+def test_objects_of_a_batch_are_not_offered(begin, drive, monkeypatch):
+    monkeypatch.setattr(results, "reason_to_wait", lambda: "It waits.")
+    (job,) = begin("a red chair")
+    drive(lambda: job.end == "finished")
+    first, *rest = job.folder.journal.read_text().splitlines()
+    asked = {**json.loads(first), "is_for_blender": False}
+    job.folder.journal.write_text("\n".join([json.dumps(asked), *rest, ""]))
+    desk.jobs.clear()
+    offers.scan_whole(job.folder.path.parent)
+    assert desk.offers == []

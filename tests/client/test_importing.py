@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Several Blenders at one finished job: one of them brings it in, whoever dies."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from blender_text3d.client import recover
+from blender_text3d.client.importing import give_back_import, take_import
+from blender_text3d.protocol.claim import HALF_WRITTEN
+from blender_text3d.protocol.events import Finished, Queued
+from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.new_job import create_job
+from blender_text3d.protocol.request import make_requests
+
+REPOSITORY = Path(__file__).parents[2]
+CROWD = 6
+# Waits until all are there, tries to take the import, says whether it has, and stays until it may leave.
+TAKER = """
+import sys, time
+from pathlib import Path
+from blender_text3d.client.importing import take_import
+from blender_text3d.protocol.job_folder import JobFolder
+print("here", flush=True)
+sys.stdin.readline()
+print(take_import(JobFolder(Path(sys.argv[1]))), flush=True)
+sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def job(tmp_path) -> JobFolder:
+    job = create_job(tmp_path, make_requests("a red chair")[0])
+    job.append(Finished(elapsed_s=1.0, files={}))
+    return job
+
+
+@pytest.fixture
+def another(job):
+    """Starts processes that will try to take the import; ends them."""
+    processes = []
+
+    def start() -> subprocess.Popen:
+        command = [sys.executable, "-c", TAKER, str(job.path)]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
+        processes.append(subprocess.Popen(command, cwd=REPOSITORY, **pipes))
+        assert processes[-1].stdout.readline() == "here\n"
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def ask(process: subprocess.Popen) -> None:
+    process.stdin.write("go\n")
+
+
+def has_taken(process: subprocess.Popen) -> bool:
+    return process.stdout.readline() == "True\n"
+
+
+def test_of_many_processes_one_brings_the_object_in(another):
+    crowd = [another() for _ in range(CROWD)]
+    for process in crowd:
+        ask(process)
+    assert [has_taken(process) for process in crowd].count(True) == 1
+
+
+def test_what_a_living_process_brings_in_is_left_to_it_and_taken_over_when_it_dies(job, another):
+    first = another()
+    ask(first)
+    assert has_taken(first) and not take_import(job)
+    first.kill()
+    first.wait()
+    crowd = [another() for _ in range(CROWD)]
+    for process in crowd:
+        ask(process)
+    assert [has_taken(process) for process in crowd].count(True) == 1
+
+
+def test_what_a_dead_process_had_brought_in_is_not_brought_in_again(job, another):
+    first = another()
+    ask(first)
+    assert has_taken(first) and job.mark_imported()
+    first.kill()
+    first.wait()
+    assert not take_import(job)
+
+
+def test_an_import_that_failed_is_given_back(job, another):
+    assert take_import(job)
+    give_back_import(job)
+    second = another()
+    ask(second)
+    assert has_taken(second)
+
+
+def test_a_process_may_try_again_itself(job):
+    assert take_import(job) and take_import(job)
+    assert job.mark_imported() and not take_import(job)
+
+
+def test_another_machine_that_has_taken_it_keeps_it(job):
+    claim = {"pid": 2**22 + 1, "host": "another", "machine": "another"}
+    (job.path / "importing-0.json").write_text(json.dumps(claim))
+    assert not take_import(job)
+
+
+def test_a_claim_half_written_just_now_is_respected(job):
+    (job.path / "importing-0.json").write_text('{"pid"')
+    assert HALF_WRITTEN.pid == 0 and not take_import(job)
+
+
+def asked(job: JobFolder, asked: Queued, ended_before_s: float = 0.0) -> JobFolder:
+    end = Finished(elapsed_s=1.0, files={}, time=time.time() - ended_before_s)
+    job.journal.write_text(f"{asked.to_json()}\n{end.to_json()}\n")
+    return job
+
+
+def test_an_object_is_offered_when_the_blender_that_asked_for_it_is_gone(job, another):
+    living = another()
+    assert not recover.is_to_be_offered(asked(job, Queued(pid=living.pid)))
+    living.kill()
+    living.wait()
+    assert recover.is_to_be_offered(asked(job, Queued(pid=living.pid)))
+    assert recover.is_to_be_offered(asked(job, Queued()))
+
+
+def test_what_a_shell_or_a_batch_asked_for_is_never_offered(job, tmp_path):
+    gone = Queued(pid=2**22 + 1, is_for_blender=False)
+    assert not recover.is_to_be_offered(asked(job, gone)) and not recover.is_left_behind(job)
+    (left,) = [create_job(tmp_path, make_requests("a blue car")[0], is_for_blender=False)]
+    assert not recover.is_left_behind(left)
+
+
+def test_an_object_of_another_machine_is_offered_after_a_day(job):
+    elsewhere = Queued(pid=1, host="another", machine="another")
+    assert not recover.is_to_be_offered(asked(job, elsewhere))
+    assert recover.is_to_be_offered(asked(job, elsewhere, ended_before_s=2 * recover.ELSEWHERE_S))
