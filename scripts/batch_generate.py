@@ -27,6 +27,7 @@ from blender_text3d.client.session import Session  # noqa: E402
 from blender_text3d.protocol.errors import BadRequest, BrokenJob  # noqa: E402
 from blender_text3d.protocol.events import TERMINAL, Failed, Finished  # noqa: E402
 from blender_text3d.protocol.job_folder import JobFolder  # noqa: E402
+from blender_text3d.protocol.letters import print_any_letter  # noqa: E402
 from blender_text3d.protocol.models import DEFAULT_QUALITY, OUTPUTS  # noqa: E402
 from blender_text3d.protocol.plain_words import plain_words  # noqa: E402
 from blender_text3d.protocol.request import TURNS_DEG  # noqa: E402
@@ -38,6 +39,7 @@ INTERRUPTED = 130
 
 def main() -> int:
     """Do what is missing, print the table."""
+    print_any_letter()
     options = options_from(sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else sys.argv[1:])
     options.out.mkdir(parents=True, exist_ok=True)
     lines = options.prompts_file.read_text(encoding="utf-8-sig").splitlines()
@@ -45,7 +47,7 @@ def main() -> int:
     manifest = Manifest(options.out)
     todo = [order for order in orders if not manifest.has(order, options.format)]
     outcomes |= {order.name: "there already" for order in orders if order not in todo}
-    session = Session(options.jobs_dir, options.worker_python, at_once=options.batch)
+    session = Session(options.jobs_dir, options.worker_python, at_once=options.batch, is_for_blender=False)
     try:
         outcomes |= make_all(todo, session, manifest, options)
     except KeyboardInterrupt:

@@ -30,6 +30,7 @@ from blender_text3d.client.session import MOST_OFFERED, News, Session  # noqa: E
 from blender_text3d.protocol.comparison import comparison_requests  # noqa: E402
 from blender_text3d.protocol.errors import BadRequest, BrokenJob  # noqa: E402
 from blender_text3d.protocol.events import TERMINAL, Finished  # noqa: E402
+from blender_text3d.protocol.letters import print_any_letter  # noqa: E402
 from blender_text3d.protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS  # noqa: E402
 from blender_text3d.protocol.plain_words import plain_words  # noqa: E402
 from blender_text3d.protocol.request import Request, make_requests  # noqa: E402
@@ -43,6 +44,7 @@ FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line says; an error is one sentence on stderr and an exit code."""
+    print_any_letter()
     options = options_from(arguments)
     try:
         return generate(requests_from(options), options)
@@ -56,7 +58,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def generate(requests: list[Request], options: argparse.Namespace) -> int:
     """Make the objects and tell of them; gives the exit code."""
-    session = Session(options.jobs_dir, options.python or usual_python(), at_once=options.batch)
+    python = options.python or usual_python()
+    session = Session(options.jobs_dir, python, at_once=options.batch, is_for_blender=False)
     show = JsonLines(sys.stdout) if options.json else ProgressLine(sys.stderr, sys.stdout)
     try:
         session.submit(requests)

@@ -21,6 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from blender_text3d.protocol.letters import print_any_letter  # noqa: E402
 from blender_text3d.setup.kit import (  # noqa: E402
     WEIGHTS,
     WHEELS,
@@ -49,6 +50,7 @@ NOT_WEIGHTS = (".stamp.json", ".lock", ".part", ".part.json", ".tmp")
 
 def main() -> int:
     """Exit code 0 when the kit is whole."""
+    print_any_letter()
     options = _options()
     try:
         return ACTIONS[options.action](options)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from blender_text3d.engine.weights.command_line import run  # noqa: E402
+from blender_text3d.engine.weights.__main__ import main  # noqa: E402
 
 if __name__ == "__main__":
-    sys.exit(run(None))
+    sys.exit(main())

@@ -6,6 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
+from ..protocol.letters import print_any_letter
 from .actions import ACTIONS
 from .paths import worker_env_dir
 from .problem import SetupFailed
@@ -14,6 +15,7 @@ from .progress import Progress
 
 def main() -> int:
     """Exit code 0 when it was done and all is well."""
+    print_any_letter()
     options = _options()
     _clear_away_when_stopped()
     options.env = Path(options.env).expanduser().absolute()

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from blender_text3d.client.recover import asking
 from blender_text3d.geometry import PointCloud, load_geometry
 from blender_text3d.protocol.events import event_from_json
+from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.models import MODELS
 from blender_text3d.protocol.request import Request
 from scripts import generate
@@ -39,6 +41,12 @@ def test_a_prompt_makes_a_job_and_prints_its_folder(run, tmp_path):
     code, out, err = run("a red chair", "--seed", "7")
     assert (code, out.splitlines()) == (0, [str(path) for path in job_folders(tmp_path)])
     assert "a red chair (7): sample" in err and "a red chair (7) was made in" in err
+
+
+def test_no_blender_offers_what_a_shell_asked_for(run, tmp_path):
+    run("a red chair")
+    (job,) = map(JobFolder, job_folders(tmp_path))
+    assert asking(job) is not None and not asking(job).is_for_blender
 
 
 def test_what_was_chosen_stands_in_the_request(run, tmp_path):

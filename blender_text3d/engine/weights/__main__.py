@@ -3,7 +3,15 @@
 
 import sys
 
+from ...protocol.letters import print_any_letter
 from .command_line import run
 
+
+def main() -> int:
+    """Do what the command line says; gives the exit code."""
+    print_any_letter()
+    return run(None)
+
+
 if __name__ == "__main__":
-    sys.exit(run(None))
+    sys.exit(main())

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 
+from ...protocol.letters import print_any_letter
 from .case import Case, usual_case
 from .examine import examine
 from .finding import BAD, Finding
@@ -16,6 +17,7 @@ FINE, ILL = 0, 1
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0 where nothing keeps objects from being made, else 1."""
+    print_any_letter()
     options = _parser().parse_args(arguments)
     case = usual_case(
         options.data_folder, options.python, viewer=options.viewer, blender=options.blender, is_full=options.full
