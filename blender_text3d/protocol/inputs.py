@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .errors import BadRequest
 from .models import ModelInfo
-from .plain_file import check_plain
+from .plain_file import check_plain, is_plain_name
 from .plain_words import plain_words
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ def with_own_inputs(request: "Request", folder: Path) -> "Request":
 
 def copied(source: Path, folder: Path, stem: str) -> str:
     """Copies one file under a name of our own; gives the name."""
-    path = folder / f"{stem}{source.suffix.lower()[:8]}"
+    name = f"{stem}{source.suffix.lower()[:8]}"
+    path = folder / (name if is_plain_name(name) else stem)
     what = plain_words(str(source)[:LONGEST_PATH])
     try:
         check_plain(source, LARGEST_BYTES)

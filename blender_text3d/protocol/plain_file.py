@@ -10,12 +10,16 @@ from typing import Any
 
 LONGEST_NAME = 120
 NO_NAME = re.compile(r"[\x00-\x1f/\\:]")
+DEVICE = re.compile(r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³]) *(\..*)?", re.IGNORECASE | re.DOTALL)
 
 
 def is_plain_name(name: object) -> bool:
-    """Whether this names a file in a folder, and nothing outside of it on any system."""
-    is_short_text = isinstance(name, str) and len(name) <= LONGEST_NAME
-    return is_short_text and bool(name.strip(". ")) and not NO_NAME.search(name)
+    """Whether this names a file in a folder, the same one on every system, and nothing outside of it.
+
+    Windows drops dots and spaces at the end, and takes some names for devices whatever comes behind a dot.
+    """
+    is_short_text = isinstance(name, str) and 0 < len(name) <= LONGEST_NAME
+    return is_short_text and name == name.rstrip(". ") and not (NO_NAME.search(name) or DEVICE.fullmatch(name))
 
 
 def check_plain(path: Path, most_bytes: int) -> None:

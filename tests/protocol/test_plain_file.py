@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names of files: the same file on every system, or no name at all."""
+
+import pytest
+
+from blender_text3d.protocol.inputs import copied
+from blender_text3d.protocol.plain_file import is_plain_name
+
+DEVICES = ["NUL", "CON", "con.txt", "AUX.npz", "PRN", "COM1", "com9.npz", "LPT1.txt", "LPT³", "CONIN$", "Con .npz"]
+CHANGED = ["mesh.npz.", "mesh.npz ", "mesh.npz. .", " ", ".", "..", "mesh.\n."]
+FINE = ["mesh.npz", "input_image.png", "console.txt", "nullify", "com.npz", "COM10", "a b.png", "καρέκλα.glb"]
+
+
+@pytest.mark.parametrize("name", DEVICES)
+def test_what_windows_takes_for_a_device_is_no_name(name):
+    assert not is_plain_name(name) and not is_plain_name(name.upper())
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_what_windows_would_shorten_to_another_name_is_none(name):
+    assert not is_plain_name(name)
+
+
+@pytest.mark.parametrize("name", FINE)
+def test_a_name_that_only_looks_alike_is_one(name):
+    assert is_plain_name(name)
+
+
+@pytest.mark.parametrize("name", ["chair.png ", "chair.", "chair.p:g", "chair.\x01"])
+def test_a_picture_with_an_odd_name_gets_one_that_is_plain(tmp_path, name):
+    (tmp_path / name).write_bytes(b"picture")
+    own = copied(tmp_path / name, tmp_path, "input_image")
+    assert is_plain_name(own) and (tmp_path / own).read_bytes() == b"picture"
