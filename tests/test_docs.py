@@ -48,7 +48,13 @@ PROGRAMS = {
     "blender --command": PARSE,  # tests/window installs so
 }
 # Of programs that are run, commands that would take gigabytes, hours, or a model that the page only builds.
-ONLY_PARSED = ("weights.py fetch", "setup renew", "fault_suite.py --rounds", "offline_kit.py make kit --no-weights", "toy/")
+ONLY_PARSED = (
+    "weights.py fetch",
+    "setup renew",
+    "fault_suite.py --rounds",
+    "offline_kit.py make kit --no-weights",
+    "toy/",
+)
 PLAIN = ("python3", "scripts/generate.py", "a red chair")  # run first: what it makes is what others take up
 CHEAP = {
     "scripts/generate.py": ("--quality", "draft", "--grid", "24", "--count", "1", "--views", "0"),
@@ -281,7 +287,8 @@ def test_every_test_that_is_named_exists(page):
 
 
 def test_every_complaint_has_tests():
-    rows = re.findall(r"^\| \*\*.*\| ([^|]+) \|$", (REPOSITORY / "docs/complaints.md").read_text(encoding="utf-8"), re.M)
+    text = (REPOSITORY / "docs/complaints.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \*\*.*\| ([^|]+) \|$", text, re.MULTILINE)
     assert len(rows) == 17 and all("test_" in tests for tests in rows)
 
 
