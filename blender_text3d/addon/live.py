@@ -4,11 +4,13 @@
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ..client.session import Session
 from ..protocol.events import Cancelled, Event, Failed, Finished, Notice, Started, Stepped
 from ..protocol.job_folder import JobFolder
 from ..protocol.request import Request
+from .times import Took, keep_time
 from .trouble import DRAFT, PROCESSOR, Trouble, trouble_of_failure
 
 
@@ -35,6 +37,8 @@ class LiveJob:
         target: Where its result goes; None once another file was loaded, and then it is offered instead.
         stage_since, news_at: When the stage began and when something was last heard, by time.monotonic.
         has_new_preview: Whether preview.npz was replaced since it was last shown.
+        device, device_name: What it runs on, "" before it began.
+        is_alone: Whether no other was made together with it.
         end: "" while it runs, then the last event's kind.
     """
 
@@ -51,6 +55,9 @@ class LiveJob:
     news_at: float = field(default_factory=time.monotonic)
     has_new_preview: bool = False
     is_cancel_asked: bool = False
+    device: str = ""
+    device_name: str = ""
+    is_alone: bool = True
     end: str = ""
 
     @property
@@ -81,7 +88,8 @@ class Desk:
         offers: Finished jobs of earlier sessions that never came into a scene.
         leftovers: Jobs of earlier sessions that nobody began.
         underway: Jobs of earlier sessions that a worker still makes.
-        measured_s: Seconds that a (model, steps, grid) took on this machine, newest.
+        devices: Kind and name of what ran the newest job, by what was asked for, such as "auto".
+        times: What objects took on this machine, by data folder, newest first.
     """
 
     session: Session | None = None
@@ -92,7 +100,8 @@ class Desk:
     notices: deque[str] = field(default_factory=lambda: deque(maxlen=4))
     trouble: Trouble | None = None
     device: str = ""
-    measured_s: dict[tuple[str, int, int], float] = field(default_factory=dict)
+    devices: dict[str, tuple[str, str]] = field(default_factory=dict)
+    times: dict[Path, list[Took]] = field(default_factory=dict)
 
     @property
     def running(self) -> list[LiveJob]:
@@ -122,12 +131,22 @@ def follow(job: LiveJob, event: Event) -> None:
         job.elapsed_s, job.eta_s, job.memory_mb = event.elapsed_s, event.eta_s, event.memory_mb
         job.has_new_preview |= event.preview
     elif isinstance(event, Started):
-        job.enter("load")
-        desk.device = event.device_name or event.device
+        begin(job, event)
     elif isinstance(event, Notice):
         desk.notice(event.message)
     elif isinstance(event, Finished | Cancelled | Failed):
         end(job, event)
+
+
+def begin(job: LiveJob, event: Started) -> None:
+    """A worker has taken it up, alone or together with others."""
+    for other in desk.running:
+        if other is not job and other.stage != "queued":
+            other.is_alone = job.is_alone = False
+    job.enter("load")
+    job.device, job.device_name = event.device.partition(":")[0], event.device_name
+    desk.devices[job.request.device] = (job.device, job.device_name)
+    desk.device = event.device_name or event.device
 
 
 def end(job: LiveJob, event: Finished | Cancelled | Failed) -> None:
@@ -137,10 +156,19 @@ def end(job: LiveJob, event: Finished | Cancelled | Failed) -> None:
         if waiting.stage == "queued":
             waiting.enter("queued")  # its turn comes now
     if isinstance(event, Finished):
-        request = job.request
-        desk.measured_s[request.model, request.steps, request.grid] = event.elapsed_s
+        learn_time(job, event.elapsed_s)
         return
     desk.jobs.pop(job.folder.job_id, None)
     if isinstance(event, Failed):
         useless = [DRAFT] * (job.request.quality == "draft") + [PROCESSOR] * ("cpu" in desk.device.lower())
         desk.trouble = trouble_of_failure(event, job.folder.path, job.request.model, tuple(useless))
+
+
+def learn_time(job: LiveJob, seconds: float) -> None:
+    """Keep what a job took, where that says what the next one will take: not of a latent, with views, or of many."""
+    request = job.request
+    if not job.device or not job.is_alone or request.latent or request.views:
+        return
+    sampling = (request.quality, request.steps, request.grid, request.outputs)
+    data_dir = job.folder.path.parent.parent
+    desk.times[data_dir] = keep_time(data_dir, Took(request.model, job.device, job.device_name, *sampling, seconds))

@@ -5,7 +5,7 @@ import bpy
 
 from ..protocol.models import MODELS
 from . import panel_conflicts, panel_messages, pictures
-from .forecast import SLOW_S, expected_s, in_words
+from .forecast import Forecast, forecast, in_words
 from .live import LiveJob, desk
 from .results import reason_to_wait
 
@@ -78,13 +78,17 @@ def draw_generate(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup)
     button.scale_y = 1.6
     label = "Generate" if settings.count == 1 else f"Generate {settings.count}"
     button.operator("text3d.generate", text=label, icon="SHADERFX")
-    seconds = expected_s(settings)
-    line = layout.row()
-    line.alert = seconds > SLOW_S
-    line.active = line.alert
-    where = f" on {desk.device}" if desk.device else ""
-    how_long = "Slow:" if line.alert else "about"
-    line.label(text=f"{how_long} {in_words(seconds)}{where}", icon="ERROR" if line.alert else "TIME")
+    if expected := forecast(settings):
+        draw_forecast(layout.column(align=True), expected)
+
+
+def draw_forecast(column: bpy.types.UILayout, expected: Forecast) -> None:
+    """How long it will take and where; where that is long, whose measurement it is."""
+    line = column.row()
+    line.alert = line.active = expected.is_slow
+    line.label(text=expected.words, icon="ERROR" if expected.is_slow else "TIME")
+    if expected.is_slow and not expected.is_measured:
+        column.label(text="Measured on two cores of another machine", icon="BLANK1")
 
 
 def draw_progress(layout: bpy.types.UILayout) -> None:

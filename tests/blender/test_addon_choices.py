@@ -7,7 +7,7 @@ import bpy
 import pytest
 
 from blender_text3d.addon import setting_up
-from blender_text3d.addon.forecast import expected_s, in_words
+from blender_text3d.addon.forecast import in_words
 from blender_text3d.addon.live import desk
 from blender_text3d.addon.preferences import absolute, choices
 from blender_text3d.addon.submit import chosen_values
@@ -53,13 +53,6 @@ def test_numbers_are_those_that_were_typed(addon):
     addon.size_m, addon.has_own_sampling, addon.guidance = 0.1, True, 3.3
     values = chosen_values(addon)
     assert (values["size_m"], values["guidance"]) == (0.1, 3.3)
-
-
-def test_the_forecast_learns_from_what_was_measured(addon):
-    addon.count = 3
-    unmeasured = expected_s(addon)
-    desk.measured_s[addon.model, 20, 128] = unmeasured
-    assert expected_s(addon) == 3 * unmeasured
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(0.2, "1 s"), (61, "61 s"), (300, "5 min"), (9000, "2.5 h")])

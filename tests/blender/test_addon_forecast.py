@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How long it will take: of this device, of these settings, and never another device's time."""
+
+import json
+from dataclasses import asdict
+
+import bpy
+import pytest
+
+from blender_text3d.addon import forecast as module
+from blender_text3d.addon.forecast import forecast
+from blender_text3d.addon.live import Desk, desk, follow
+from blender_text3d.addon.preferences import choices
+from blender_text3d.addon.times import FILE_NAME, MOST_KEPT, Took, keep_time, read_times
+from blender_text3d.protocol.events import Finished, Started
+from blender_text3d.setup.stamp import Stamp, own_stamp_path, write_stamp
+from tests.blender.recording_layout import drawn
+
+CARD = ("cuda", "NVIDIA RTX 3060")
+
+
+def started(device="cuda:0", name="NVIDIA RTX 3060"):
+    return Started(
+        pid=1, host="here", device=device, device_name=name, engine_version="0", torch_version="0", weights_sha256="a"
+    )
+
+
+@pytest.fixture
+def tested(addon, tmp_path):
+    """A function that writes what Set Up's test found out about this Python."""
+    module._stamps.clear()
+
+    def tested(device, name):
+        module._stamps.clear()
+        chosen = choices()
+        data_dir = chosen.env_dir.parent
+        data_dir.mkdir(parents=True, exist_ok=True)
+        stamp = Stamp("3.13", str(chosen.own_python), device=device, device_name=name)
+        write_stamp(own_stamp_path(data_dir), stamp)
+
+    return tested
+
+
+@pytest.fixture
+def took(addon):
+    """A function that keeps a time of this machine."""
+
+    def took(seconds, model="mini/shap-e", device=CARD, quality="standard", steps=20, grid=128, outputs="mesh"):
+        data_dir = choices().jobs_dir.parent
+        data_dir.mkdir(parents=True, exist_ok=True)
+        desk.times[data_dir] = keep_time(data_dir, Took(model, *device, quality, steps, grid, outputs, seconds))
+
+    return took
+
+
+def test_before_the_first_object_the_device_is_the_one_that_set_up_found(addon, tested):
+    tested("CPU", "CPU, 8 threads")
+    assert forecast(addon).words == "about 3 s on CPU, 8 threads"
+    assert "about 3 s on CPU, 8 threads" in drawn()
+
+
+def test_a_processors_time_is_not_said_of_a_card(addon, tested):
+    tested("CUDA", "NVIDIA RTX 3060")
+    assert forecast(addon).words == "Not measured yet on NVIDIA RTX 3060"
+    addon.model = "shap-e/text300M"
+    assert forecast(addon).seconds is None
+
+
+def test_a_cards_time_is_not_said_of_the_processor(addon, tested, took):
+    tested("CUDA", "NVIDIA RTX 3060")
+    took(4.0, model="shap-e/text300M", steps=25)
+    addon.model = "shap-e/text300M"
+    assert forecast(addon).words == "about 4 s on NVIDIA RTX 3060"
+    addon.device = "cpu"
+    assert forecast(addon).words == "Slow: about 5 min on the processor"
+
+
+def test_openais_models_on_the_processor_warn_with_the_measured_minutes(addon, tested):
+    tested("CPU", "CPU, 8 threads")
+    addon.model = "point-e/base1B"
+    assert forecast(addon).is_slow and forecast(addon).words == "Slow: about 33 min on CPU, 8 threads"
+    said = drawn()
+    assert "Slow: about 33 min on CPU, 8 threads" in said and "Measured on two cores of another machine" in said
+
+
+def test_what_was_measured_here_needs_no_such_word(addon, tested, took):
+    tested("CPU", "CPU, 8 threads")
+    took(240.0, model="shap-e/text300M", device=("cpu", "CPU, 8 threads"), steps=25)
+    addon.model = "shap-e/text300M"
+    said = drawn()
+    assert "Slow: about 4 min on CPU, 8 threads" in said and "Measured on" not in said
+
+
+def test_another_cards_time_is_not_this_ones(addon, tested, took):
+    tested("CUDA", "NVIDIA RTX 3060")
+    took(4.0, device=("cuda", "NVIDIA GT 710"))
+    assert forecast(addon).seconds is None
+
+
+def test_times_are_known_in_the_next_session(addon, tested):
+    bpy.ops.text3d.generate()
+    vars(desk).update(times=Desk().times, devices={})
+    tested("CPU", "Test Device")
+    expected = forecast(addon)
+    assert (expected.seconds, expected.is_measured, expected.device_name) == (1.5, True, "Test Device")
+
+
+def test_draft_is_quicker_and_exact_slower_than_standard(addon, tested, took):
+    tested("CUDA", "NVIDIA RTX 3060")
+    took(10.0)
+    seconds = {}
+    for quality in ("draft", "standard", "exact"):
+        addon.quality = quality
+        seconds[quality] = forecast(addon).seconds
+    assert seconds["draft"] < 0.7 * seconds["standard"] and seconds["standard"] == 10.0
+    assert seconds["exact"] > 2 * seconds["standard"]
+
+
+@pytest.mark.parametrize(
+    ("model", "quality", "at_least", "at_most"),  # seconds of one thread: README and scripts/bench_official.md
+    [
+        ("mini/shap-e", "draft", 0.28, 0.5), ("mini/shap-e", "exact", 1.6, 2.2),
+        ("shap-e/text300M", "draft", 215, 275), ("shap-e/text300M", "exact", 1600, 2200),
+    ],
+)  # fmt: skip
+def test_other_qualities_are_foretold_as_they_were_measured(addon, tested, took, model, quality, at_least, at_most):
+    tested("CPU", "CPU, 1 thread")
+    steps = 25 if model.startswith("shap-e") else 20
+    took({"mini/shap-e": 0.7, "shap-e/text300M": 379.0}[model], model, ("cpu", "CPU, 1 thread"), steps=steps)
+    addon.model, addon.quality = model, quality
+    assert at_least <= forecast(addon).seconds <= at_most
+
+
+def test_own_steps_and_grid_count(addon, tested, took):
+    tested("CUDA", "NVIDIA RTX 3060")
+    took(10.0)
+    addon.has_own_sampling, addon.steps, addon.grid = True, 20, 256
+    finer = forecast(addon).seconds
+    addon.steps, addon.grid = 200, 128
+    assert finer > 20 and forecast(addon).seconds > 30
+
+
+def test_what_was_measured_itself_goes_before_what_is_stretched(addon, tested, took):
+    tested("CUDA", "NVIDIA RTX 3060")
+    took(7.0, quality="draft", steps=12, grid=64)
+    took(10.0)
+    addon.quality = "draft"
+    assert forecast(addon).seconds == 7.0
+    addon.count = 3
+    assert forecast(addon).seconds == 21.0
+
+
+def finish(job, device="cuda:0", seconds=4.0):
+    follow(job, started(device))
+    follow(job, Finished(elapsed_s=seconds, files={}))
+    desk.jobs.pop(job.folder.job_id)
+
+
+def test_the_device_that_was_seen_at_work_goes_before_the_tested_one(addon, begin, tested):
+    tested("CPU", "CPU, 8 threads")
+    finish(*begin("silent"))
+    assert forecast(addon).words == "about 4 s on NVIDIA RTX 3060"
+
+
+def test_jobs_made_together_and_latents_and_views_teach_nothing(addon, begin):
+    first, second = begin("silent", count=2)
+    for job in (first, second):
+        follow(job, started())
+    for job in (first, second):
+        follow(job, Finished(elapsed_s=9.0, files={}))
+        desk.jobs.pop(job.folder.job_id)
+    assert not desk.times
+
+
+def test_jobs_one_after_the_other_teach(addon, begin):
+    first, second = begin("silent", count=2)
+    finish(first)
+    finish(second, seconds=3.0)
+    ((newest,),) = desk.times.values()
+    assert newest.seconds == 3.0
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "{}", "[5]", '[{"model": "mini/shap-e"}]', "[" * 5000, '"times"', "null", "5"]
+)
+def test_a_broken_file_of_times_is_no_time(tmp_path, content):
+    (tmp_path / FILE_NAME).write_text(content)
+    assert read_times(tmp_path) == []
+
+
+@pytest.mark.parametrize("change", [{"seconds": -1}, {"seconds": "5"}, {"steps": 0}, {"grid": True}, {"model": 5}])
+def test_a_broken_time_is_passed_over(tmp_path, change):
+    good = Took("mini/shap-e", *CARD, "draft", 12, 64, "mesh", 2.0)
+    (tmp_path / FILE_NAME).write_text(json.dumps([asdict(good) | change, asdict(good)]))
+    assert read_times(tmp_path) == [good]
+
+
+def test_the_newest_time_replaces_an_older_one_and_the_file_stays_small(tmp_path):
+    for steps in range(1, MOST_KEPT + 20):
+        times = keep_time(tmp_path, Took("mini/shap-e", *CARD, "draft", steps, 64, "mesh", 2.0))
+    assert len(times) == MOST_KEPT
+    times = keep_time(tmp_path, Took("mini/shap-e", *CARD, "draft", 50, 64, "mesh", 3.0))
+    assert len(times) == MOST_KEPT and times[0].seconds == 3.0
+    assert read_times(tmp_path) == times
+
+
+def test_a_folder_that_cannot_be_written_costs_nothing_but_the_memory(tmp_path):
+    took = Took("mini/shap-e", *CARD, "draft", 12, 64, "mesh", 2.0)
+    assert keep_time(tmp_path / "is" / "not", took) == [took]
