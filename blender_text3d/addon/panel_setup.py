@@ -13,7 +13,7 @@ from . import disk_use, fetching, panel_doctor, panel_weights, remedies, setting
 from .environment_facts import facts, is_to_be_renewed, left_behind, stamp_of
 from .forecast import in_words
 from .preferences import Choices, choices
-from .trouble import AUTOMATIC, environment_trouble
+from .trouble import AUTOMATIC, SETUP, Trouble, environment_trouble
 from .unfit_build import why_unfit
 from .weight_files import in_bytes
 from .wrapped import draw_wrapped
@@ -86,7 +86,7 @@ def draw_environment(layout: bpy.types.UILayout, context: bpy.types.Context) -> 
     if trouble is None:
         draw_facts(layout, chosen, context)
     if not (is_here or busy):
-        draw_next(layout, chosen, bool(trouble), context)
+        draw_next(layout, chosen, trouble, context)
         draw_more(layout, chosen, bool(trouble))
 
 
@@ -124,25 +124,29 @@ def draw_left_behind(
     layout.operator("wm.path_open", text="Open the Old Folder", icon="FILE_FOLDER").filepath = str(folder)
 
 
-def draw_next(layout: bpy.types.UILayout, chosen: Choices, is_missing: bool, context: bpy.types.Context) -> None:
+def draw_next(
+    layout: bpy.types.UILayout, chosen: Choices, trouble: Trouble | None, context: bpy.types.Context
+) -> None:
     """The one button that does the next missing thing; nothing where nothing is missing."""
     model = context.scene.text3d.model
+    can_be_made = trouble is not None and SETUP in trouble.buttons
     unfit = "" if chosen.own_python else why_unfit(chosen.torch, chosen.torch_index)
     if unfit:
         draw_wrapped(layout, unfit, "ERROR", context)
-    elif is_missing and not chosen.own_python and bpy.app.online_access:
+    elif can_be_made and bpy.app.online_access:
         draw_wrapped(layout, COST.format(size=roughly(1e9 * expected_gb(torch_build(chosen.torch)))), "INFO", context)
-    elif is_missing and not chosen.own_python:
+    elif can_be_made:
         draw_wrapped(layout, OFFLINE, "INTERNET_OFFLINE", context)
     button = layout.row()
     button.scale_y = 1.3
-    if is_missing and chosen.own_python:
-        button.operator("text3d.open_preferences", text="Choose Another Python", icon="PREFERENCES")
+    if trouble and not can_be_made:
+        what = "Choose Another Python" if chosen.own_python else "Choose Another Folder"
+        button.operator("text3d.open_preferences", text=what, icon="PREFERENCES")
     elif unfit:
         remedies.draw(button, AUTOMATIC)
-    elif is_missing and not bpy.app.online_access:
+    elif can_be_made and not bpy.app.online_access:
         button.operator("screen.userpref_show", text="Allow Online Access…", icon="PREFERENCES").section = "SYSTEM"
-    elif is_missing:
+    elif can_be_made:
         button.operator("text3d.set_up", text="Set Up", icon="IMPORT")
     elif is_to_be_renewed(stamp_of(chosen), chosen):
         button.operator("text3d.set_up", text="Set Up Again", icon="IMPORT").is_anew = True

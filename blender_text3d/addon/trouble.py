@@ -9,7 +9,7 @@ from ..protocol.errors import BadRequest, BrokenJob
 from ..protocol.events import Failed
 from ..protocol.official import OFFICIAL
 from ..setup.check import problems
-from ..setup.lock import is_being_made
+from ..setup.doctor.environment import button_to_make
 from .preferences import Choices, choices
 
 SETUP, RENEW, REPAIR, REMOVE, KIT = "setup", "renew", "repair", "remove", "kit"
@@ -138,8 +138,9 @@ def environment_trouble(chosen: Choices) -> Trouble | None:
 def _trouble_of_environment(env_dir: Path) -> Trouble | None:
     try:
         found = next(iter(problems(env_dir)), None)
-        useless = (SETUP,) if found and is_being_made(env_dir) else ()  # a second maker would be refused
+        useless = (SETUP,) if found and button_to_make(env_dir) != SETUP else ()
     except OSError as error:  # a panel asks, and what raises there leaves it empty
         message = f"{error.filename or env_dir} cannot be looked at: {error.strerror or error}."
-        return Trouble(message, "Choose another Data Folder in the preferences, or allow it to be read.", "environment")
+        fix = "Choose another Data Folder in the preferences, or allow it to be read."
+        return Trouble(message, fix, "environment", useless=(SETUP,))
     return Trouble(found.message, found.fix, "environment", useless=useless) if found else None

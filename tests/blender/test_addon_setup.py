@@ -258,7 +258,18 @@ def test_a_folder_that_cannot_be_looked_at_is_told_and_the_panel_is_drawn(env_di
 
     monkeypatch.setattr("blender_text3d.addon.trouble.problems", refuse)
     env_dir.mkdir(parents=True)
-    assert "worker-env cannot be looked at: Permission denied." in view()[0]
+    words, buttons = view()
+    assert "worker-env cannot be looked at: Permission denied." in words
+    assert buttons[0] == "TEXT3D_OT_open_preferences" and "TEXT3D_OT_set_up" not in buttons
+
+
+def test_a_folder_with_other_files_is_answered_by_another_folder_as_set_up_would_be_refused(env_dir):
+    env_dir.mkdir(parents=True)
+    (env_dir / "a picture.png").touch()
+    words, buttons = view()
+    assert "holds other files" in words and "Choose Another Folder" in words
+    assert buttons[0] == "TEXT3D_OT_open_preferences" and "TEXT3D_OT_set_up" not in buttons
+    assert "setup" not in environment_trouble(choices()).buttons
 
 
 UNFIT = [

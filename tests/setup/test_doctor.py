@@ -29,7 +29,7 @@ from blender_text3d.setup.doctor.case import Case
 from blender_text3d.setup.doctor.examine import CHECKS, examine
 from blender_text3d.setup.doctor.finding import BAD, GOOD, WARN, finding_from_json
 from blender_text3d.setup.lock import only_maker
-from blender_text3d.setup.mark import Mark, write_mark
+from blender_text3d.setup.mark import FILE_NAME, Mark, write_mark
 from blender_text3d.setup.nvidia import Card
 from blender_text3d.setup.packages import WORKER
 from blender_text3d.setup.paths import worker_python
@@ -105,6 +105,11 @@ def test_an_environment_that_was_left_half_made_is_bad(case):
     assert "not finished" in only(environment.environment(case)).found
     with only_maker(case.env_dir):
         assert only(environment.environment(case)).button == ""  # a second maker would be refused
+
+
+def test_a_folder_with_other_files_is_answered_by_another_folder(case):
+    (case.env_dir / FILE_NAME).unlink()
+    assert only(environment.environment(case)).button == "preferences"
 
 
 def test_an_environment_of_an_older_version_is_bad(case):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..check import problems
 from ..lock import is_being_made
+from ..mark import read_mark
 from .case import Case
 from .finding import BAD, GOOD, WARN, Finding
 
@@ -32,11 +33,19 @@ def environment(case: Case) -> Iterator[Finding]:
         yield from _own(case.own_python, what)
         return
     found = problems(case.env_dir)
-    button = "" if is_being_made(case.env_dir) else "setup"  # a second maker would be refused
     for problem in found:
+        button = button_to_make(case.env_dir)
         yield Finding("environment", what, BAD, problem.message.rstrip("."), wanted, problem.fix, button)
     if not found:
         yield Finding("environment", what, GOOD, f"ready in {case.env_dir}", wanted)
+
+
+def button_to_make(env_dir: Path) -> str:
+    """What leads to an environment where there is none: Set Up, unless it would be refused at once."""
+    if is_being_made(env_dir):
+        return ""
+    is_of_others = read_mark(env_dir) is None and env_dir.is_dir() and any(env_dir.iterdir())
+    return "preferences" if is_of_others else "setup"
 
 
 def _own(python: Path, what: str) -> Iterator[Finding]:
