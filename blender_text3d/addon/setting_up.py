@@ -99,7 +99,7 @@ def tell_ready() -> None:
 def failure() -> Trouble:
     """What the child ended with, with the buttons for what it was to do."""
     fix = newest.fix if reason == "repair" else FIXES.get(reason, newest.fix)
-    return Trouble(newest.message, fix, reason)
+    return Trouble(f"{newest.message.rstrip('.')}.", fix, reason)
 
 
 def stop() -> None:

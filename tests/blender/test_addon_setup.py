@@ -83,6 +83,14 @@ def test_without_the_network_the_next_thing_is_to_allow_it_or_a_folder(env_dir):
     assert not setting_up.is_running() and not env_dir.exists()
 
 
+def test_without_the_network_the_environment_is_really_tested_and_left_as_it_is(ready):
+    bpy.context.preferences.system.use_online_access = False
+    worker_python(ready).write_text("#!/bin/sh\necho No module named torch\nexit 1\n")
+    said = refused(bpy.ops.text3d.repair)
+    assert "are installed but do not work. No module named torch. To make it anew, allow online access" in said
+    assert not setting_up.is_running() and "The worker's environment is ready." in view()[0]
+
+
 def test_what_the_workers_test_found_is_shown(ready):
     write_stamp(ready / "1" / FILE_NAME, STAMP)
     words, buttons = view()
