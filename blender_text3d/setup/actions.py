@@ -2,9 +2,7 @@
 """What can be done with an environment: make it, look at it, test and repair it, remove it, test another Python."""
 
 import argparse
-import os
 import shutil
-import stat
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,15 +11,14 @@ from .check import problems
 from .generations import disk_bytes
 from .kit import Kit, checked_kit
 from .kit_weights import import_weights
-from .lock import lock_path
 from .make import alone, is_ready, make
-from .mark import FILE_NAME as MARK_NAME
 from .mark import read_mark
 from .packages import WORKER
 from .paths import log_path, worker_code_dir, worker_python
 from .problem import SetupFailed
 from .progress import Progress
-from .proof import prove
+from .proof import ProofFailed, prove
+from .removal import remove
 from .running import Log
 from .stamp import FILE_NAME as STAMP_NAME
 from .stamp import own_stamp_path, read_stamp, write_stamp
@@ -29,12 +26,17 @@ from .telling import Teller
 from .torch_build import expected_gb, torch_build
 
 Say = Callable[[Progress], None]
+OF_THE_MAKING = ("tool", "notes", "wish", "build", "wished_python")  # facts that no test finds out
 KIT_GROWS = 3.5  # wheels are packed
+MEND = (
+    "Press Check and Repair with online access allowed (`python -m blender_text3d.setup repair`), or install from the "
+    "folder of an offline kit."
+)
 
 
 def make_it(options: argparse.Namespace, say: Say) -> bool:
-    """Make the environment, or finish or renew it."""
-    _make(options, say)
+    """Make the environment, or finish or renew it; anew from a kit, which may hold another build."""
+    _make(options, say, is_anew=bool(options.kit))
     return True
 
 
@@ -54,33 +56,43 @@ def check_it(options: argparse.Namespace, say: Say) -> bool:
     return not found
 
 
+def test_it(options: argparse.Namespace, say: Say) -> bool:
+    """Let the worker test it; nothing is installed and no network is needed."""
+    if not is_ready(options.env):
+        return check_it(options, say)
+    try:
+        _test(options.env, say)
+    except ProofFailed as error:
+        raise SetupFailed(error.problem.message, MEND) from error
+    _say_ready(options.env, say)
+    return True
+
+
 def repair_it(options: argparse.Namespace, say: Say) -> bool:
     """Let the worker test it, and make it anew where it fails."""
-    if is_ready(options.env):
-        say(Progress("The worker tests the environment", 0.02))
-        try:
-            _test(options.env)
-        except SetupFailed as error:
-            say(Progress(f"It is made anew: {error.problem.message}"[:300], 0.05))
-            _make(options, say, is_anew=True)
-            return True
-        _say_ready(options.env, say)
-        return True
-    return make_it(options, say)
+    if not is_ready(options.env):
+        return make_it(options, say)
+    try:
+        _test(options.env, say)
+    except ProofFailed as error:
+        say(Progress(f"It is made anew: {error.problem.message}"[:300], 0.05))
+        return renew_it(options, say)
+    _say_ready(options.env, say)
+    return True
 
 
 def remove_it(options: argparse.Namespace, say: Say) -> bool:
     """Remove the environment from the disk."""
-    if read_mark(options.env) is None:
-        raise SetupFailed(f"There is no environment of ours in {options.env}.", "Nothing was removed.")
-    with alone(options.env):
+    env_dir = options.env
+    if read_mark(env_dir) is None:
+        raise SetupFailed(f"There is no environment of ours in {env_dir}.", "Nothing was removed.")
+    with alone(env_dir):
         say(Progress("Removing the environment", 0.1))
-        _remove(options.env)
-    for path in (log_path(options.env), lock_path(options.env)):
-        path.unlink(missing_ok=True)
-    if options.env.parent == worker_code_dir().parent:
+        remove(env_dir)
+    log_path(env_dir).unlink(missing_ok=True)
+    if env_dir.parent == worker_code_dir().parent:
         shutil.rmtree(worker_code_dir(), ignore_errors=True)
-    say(Progress(f"The Python environment {options.env} was removed.", 1.0, "ready"))
+    say(Progress(f"The Python environment {env_dir} was removed.{_left_in(env_dir)}", 1.0, "ready"))
     return True
 
 
@@ -100,6 +112,7 @@ ACTIONS = {
     "make": make_it,
     "renew": renew_it,
     "check": check_it,
+    "test": test_it,
     "repair": repair_it,
     "remove": remove_it,
     "try": try_it,
@@ -126,35 +139,22 @@ def _of_bytes(options: argparse.Namespace, kit: Kit | None) -> int:
     return int(expected_gb(torch_build(options.torch)) * 1e9)
 
 
-def _test(env_dir: Path) -> None:
+def _test(env_dir: Path, say: Say) -> None:
     """Renew the stamp of an environment that is in use."""
+    say(Progress("The worker tests the environment", 0.02))
     python = worker_python(env_dir)
     folder = python.parent.parent
     with alone(env_dir):
         old = read_stamp(folder / STAMP_NAME)
         stamp = prove(python, WORKER, _log(env_dir))
-        kept = {"tool": old.tool, "notes": old.notes} if old else {}
+        kept = {name: getattr(old, name) for name in OF_THE_MAKING} if old else {}
         write_stamp(folder / STAMP_NAME, replace(stamp, disk_bytes=disk_bytes(folder), **kept))
 
 
-def _remove(env_dir: Path) -> None:
-    """All of it, the mark last: what a crash leaves is still known to be ours."""
-    try:
-        for path in sorted(env_dir.iterdir(), key=lambda path: path.name == MARK_NAME):
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path, onerror=_writable_then_removed)
-            else:
-                path.unlink()
-        env_dir.rmdir()
-    except OSError as error:
-        raise SetupFailed(
-            f"{error.filename} could not be removed: {error.strerror}.", "Close what uses it, and try again."
-        ) from error
-
-
-def _writable_then_removed(remove: Callable, path: str, _: object) -> None:
-    os.chmod(path, stat.S_IRWXU)
-    remove(path)
+def _left_in(folder: Path) -> str:
+    names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f" Other files in it were left alone: {', '.join(names[:3])}{more}." if names else ""
 
 
 def _log(env_dir: Path) -> Log:

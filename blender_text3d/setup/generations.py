@@ -11,6 +11,8 @@ from .paths import python_in
 
 CACHE = "uv-cache"
 KEPT = {FILE_NAME, "uv", CACHE}
+# Of an environment that lies in the folder itself, as the first versions of the add-on made it.
+OF_AN_ENVIRONMENT = {"bin", "include", "lib", "lib64", "scripts", "share", "etc", "pyvenv.cfg", ".gitignore"}
 PROGRAMS = Path("/proc")
 
 
@@ -21,7 +23,7 @@ def new_folder(env_dir: Path, mark: Mark | None) -> str:
 
 
 def remove_others(env_dir: Path, folder: str) -> None:
-    """Remove everything but one environment; what a program still uses is left for the next time.
+    """Remove all environments but one; what a program still uses is left for the next time, and what is not ours.
 
     Args:
         env_dir: The environments' folder, which is ours.
@@ -31,12 +33,24 @@ def remove_others(env_dir: Path, folder: str) -> None:
     if old_root.exists() and folder and _is_used(old_root):
         return
     for path in env_dir.iterdir():
-        if path.name in KEPT or path.name == folder or _is_used(python_in(path)):
+        if path.name in KEPT or path.name == folder or not is_ours(path) or _is_used(python_in(path)):
             continue
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
+
+
+def is_ours(path: Path) -> bool:
+    """Whether something in the environments' folder is by its name of the kind that we put there."""
+    name = path.name
+    is_environment = name.isdecimal() or name.lower() in OF_AN_ENVIRONMENT
+    return is_environment or name in KEPT or name.startswith(Path(FILE_NAME).stem)
+
+
+def is_used(env_dir: Path) -> bool:
+    """Whether a program runs in any environment of a folder, as far as can be seen."""
+    return any(_is_used(python_in(folder)) for folder in (env_dir, *env_dir.iterdir()))
 
 
 def remove_cache(env_dir: Path) -> None:

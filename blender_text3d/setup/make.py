@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from .check import has_python, problems
 from .generations import disk_bytes, new_folder, remove_cache, remove_others
 from .install import Installer, installer
 from .kit import Kit, refuse_misfit
@@ -95,9 +96,7 @@ def alone(env_dir: Path) -> Iterator[None]:
 
 def is_ready(env_dir: Path, packages: Packages = WORKER) -> bool:
     """Whether the environment was finished for just these packages and its Python is still there."""
-    mark = read_mark(env_dir)
-    is_current = mark is not None and mark.state == "ready" and mark.requirements_sha256 == packages.sha256
-    return is_current and worker_python(env_dir).exists()
+    return not problems(env_dir, packages)
 
 
 def _make(env_dir: Path, report: Report, packages: Packages, wish: Wish) -> None:
@@ -129,7 +128,7 @@ def _begun(env_dir: Path, packages: Packages, interpreter: Interpreter) -> Mark:
     """The mark that shows whose folder this is; one of an environment that works is left as it is."""
     env_dir.mkdir(parents=True, exist_ok=True)
     old = read_mark(env_dir)
-    if old and old.state == "ready" and worker_python(env_dir).exists():
+    if old and old.state == "ready" and has_python(env_dir, old):
         remove_others(env_dir, old.folder) if old.folder else None
         return old
     making = Mark("making", packages.sha256, str(interpreter.path))

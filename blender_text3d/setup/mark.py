@@ -15,6 +15,7 @@ from pathlib import Path
 from ..protocol.patience import move_patiently
 
 FILE_NAME = "blender_text3d-env.json"
+REMOVING = "removing"
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Mark:
     """State of an environment.
 
     Attributes:
-        state: "making" or "ready".
+        state: "making", "ready", or "removing" until the last of it is gone.
         requirements_sha256: Of the packages it was made for.
         base_python: The interpreter it was made from.
         folder: Of the virtual environment in use, below that of the mark; "" for the mark's own.

@@ -35,11 +35,15 @@ print(json.dumps(dict(python=platform.python_version(), executable=sys.executabl
 """
 
 
+class ProofFailed(SetupFailed):
+    """A Python cannot do what its packages are for."""
+
+
 def prove(python: Path, packages: Packages, log: Log) -> Stamp:
     """See that a Python can do what its packages are for.
 
     Raises:
-        SetupFailed: It cannot; the message says what failed.
+        ProofFailed: It cannot; the message says what failed.
     """
     facts = _imports(python, packages.modules, log)
     is_rocm = facts.pop("is_rocm")
@@ -60,7 +64,7 @@ def _imports(python: Path, modules: tuple[str, ...], log: Log) -> dict:
         said = ended.last_line
     except (OSError, ValueError) as error:
         said = str(error)
-    raise SetupFailed(f"The packages of {python} are installed but do not work. {said}", AGAIN)
+    raise ProofFailed(f"The packages of {python} are installed but do not work. {said}", AGAIN)
 
 
 def _small_object(python: Path, log: Log) -> Started:
@@ -77,7 +81,7 @@ def _small_object(python: Path, log: Log) -> Started:
         return next(event for event in events if isinstance(event, Started))
     if isinstance(last, Failed):
         said = f"{last.message} {last.fix}"
-    raise SetupFailed(f"The worker of {python} could not make an object to test itself. {said}".strip(), AGAIN)
+    raise ProofFailed(f"The worker of {python} could not make an object to test itself. {said}".strip(), AGAIN)
 
 
 def _run_worker(python: Path, job: JobFolder, log: Log) -> str:

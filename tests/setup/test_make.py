@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -37,10 +38,11 @@ def test_an_interrupted_environment_is_noticed_and_made_again(tmp_path, wheels, 
     env_dir = tmp_path / "env"
     env_dir.mkdir()
     write_mark(env_dir, Mark("making", tiny.sha256, "x"))
-    (env_dir / "half-written").touch()
+    (env_dir / "7").mkdir()
+    (env_dir / "thesis.txt").touch()
     assert "not finished" in problems(env_dir, tiny)[0].message
     make(env_dir, report, packages=tiny, python=sys.executable)
-    assert is_ready(env_dir, tiny) and not (env_dir / "half-written").exists()
+    assert is_ready(env_dir, tiny) and not (env_dir / "7").exists() and (env_dir / "thesis.txt").exists()
 
 
 def test_the_old_environment_stays_in_use_until_a_new_one_has_proved_itself(tmp_path, wheels, tiny, report):
@@ -75,6 +77,18 @@ def test_an_environment_whose_python_is_gone_is_made_again(tmp_path, wheels, tin
     make(env_dir, report, packages=tiny, python=sys.executable)
     worker_python(env_dir).unlink()
     assert "no longer there" in problems(env_dir, tiny)[0].message
+    make(env_dir, report, packages=tiny, python=sys.executable)
+    assert version_in(env_dir, "tinyone") == "1.0"
+
+
+def test_a_copy_of_a_python_whose_base_is_gone_is_seen_and_made_again(tmp_path, wheels, tiny, report):
+    env_dir = tmp_path / "env"
+    python = make(env_dir, report, packages=tiny, python=sys.executable)
+    python.unlink()
+    python.touch(mode=0o755)  # as on Windows, where an environment holds a copy and no link
+    assert problems(env_dir, tiny) == []
+    write_mark(env_dir, replace(read_mark(env_dir), base_python=str(tmp_path / "Blender 9" / "python.exe")))
+    assert f"{tmp_path / 'Blender 9' / 'python.exe'}, which is no longer there" in problems(env_dir, tiny)[0].message
     make(env_dir, report, packages=tiny, python=sys.executable)
     assert version_in(env_dir, "tinyone") == "1.0"
 
