@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..protocol.claim import Claim
 from ..protocol.events import TERMINAL, Cancelled, Event
-from ..protocol.failures import SPOILT
+from ..protocol.failures import NEXT_PLEASE
 from ..protocol.job_folder import JobFolder
 from ..protocol.new_job import create_job
 from ..protocol.request import Request
@@ -163,7 +163,7 @@ class Session:
             self._follow_claimed(job, claim, was_alive)
         elif self._is_taken:
             return  # the worker has others in hand; this one waits
-        elif not was_alive and (self.worker.exit_code == SPOILT or self.worker.pid == self._proven_pid):
+        elif not was_alive and (self.worker.exit_code in NEXT_PLEASE or self.worker.pid == self._proven_pid):
             self._is_taken = True  # it went after the job before; the next worker is offered this one
         elif not was_alive:
             self._end(job, worker_died(job, self.worker))

@@ -30,6 +30,10 @@ WORDS = {
 EXIT_CODES = {"disk_full": 81, "read_only": 82, "broken_job": 83}
 SPOILT = 84
 """The exit code of a worker that told how its job failed, and that should do no other."""
+IDLE = 85
+"""The exit code of a worker that had nothing to do for long, and so makes its memory free."""
+NEXT_PLEASE = (SPOILT, IDLE)
+"""The exit codes of workers that took no job with them: what they were offered is for a fresh one."""
 SPOILING = ("out_of_memory", "environment", "internal")
 """Reasons after which a process may be left with modules half imported or libraries that failed once and for all."""
 

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""python -m blender_text3d.worker: does the jobs named on stdin until stdin closes."""
+"""python -m blender_text3d.worker: does the jobs named on stdin until stdin closes, or has been silent for long."""
 
 import contextlib
 import os
 import traceback
 
-from ..protocol.failures import EXIT_CODES, REASON_OF_ERRNO, SPOILT
+from ..protocol.failures import EXIT_CODES, IDLE, REASON_OF_ERRNO, SPOILT
 from .inbox import offers_from, private_stdin
+from .leisure import LinesWithin, idle_s
 from .loop import attend
 from .workshop import Workshop
 
@@ -14,10 +15,12 @@ from .workshop import Workshop
 def main() -> int:
     """Do every job; leave early where a job folder can no longer be written, so that the client can say it.
 
-    A worker that ran out of memory, or lacks something, leaves too: what comes after it begins anew.
+    A worker that ran out of memory, or lacks something, leaves too: what comes after it begins anew. So does one that
+    has nothing to do for long: the models that it holds take memory, and a graphics card's, from other programs.
     """
     workshop = Workshop()
-    for offer in offers_from(private_stdin()):
+    lines = LinesWithin(private_stdin(), idle_s(os.environ))
+    for offer in offers_from(lines):
         try:
             attend(offer, workshop)
         except OSError as error:
@@ -26,7 +29,7 @@ def main() -> int:
             return EXIT_CODES[REASON_OF_ERRNO.get(error.errno, "broken_job")]
         if workshop.is_spoilt:
             return SPOILT
-    return 0
+    return IDLE if lines.was_silent else 0
 
 
 def run() -> None:

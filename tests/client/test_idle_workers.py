@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Workers that leave because they have nothing to do: nobody hears of it, and no job is lost."""
+
+import random
+import time
+
+import pytest
+
+from blender_text3d.client.session import Session
+from blender_text3d.protocol.failures import IDLE
+from blender_text3d.worker.leisure import VARIABLE
+from tests.client.waiting import finish, news_until, reached, requests
+
+SHORT_S = 0.3
+
+
+@pytest.fixture
+def session(scripted) -> Session:
+    scripted.worker.variables = {VARIABLE: str(SHORT_S)}
+    return scripted
+
+
+def wait_until_gone(session: Session) -> None:
+    session.worker._process.wait(timeout=60)
+
+
+def test_an_idle_worker_leaves_and_the_next_job_has_a_fresh_one(session):
+    (first,) = session.submit(requests())
+    assert finish(session)[first].kind == "finished"
+    wait_until_gone(session)
+    assert session.worker.exit_code == IDLE and session.poll() == []
+    (second,) = session.submit(requests())
+    assert finish(session)[second].kind == "finished"
+    assert first.claimed_by().pid != second.claimed_by().pid
+
+
+def test_a_worker_that_is_told_to_stays(session):
+    session.worker.variables = {VARIABLE: "0"}
+    (first,) = session.submit(requests())
+    finish(session)
+    time.sleep(3 * SHORT_S)
+    (second,) = session.submit(requests())
+    finish(session)
+    assert first.claimed_by().pid == second.claimed_by().pid
+
+
+def test_one_at_work_does_not_leave(session):
+    (job,) = session.submit(requests("slow", steps=100))
+    news_until(session, reached("sample"))
+    time.sleep(3 * SHORT_S)
+    assert finish(session)[job].kind == "finished"
+
+
+def test_a_job_that_is_offered_just_as_the_worker_leaves_is_made_by_a_fresh_one(session, monkeypatch):
+    (first,) = session.submit(requests())
+    finish(session)
+    wait_until_gone(session)
+    # As if it had not yet been seen: the offer goes into a pipe that nobody reads any more.
+    monkeypatch.setattr(session.worker, "is_listening", lambda: True)
+    (second,) = session.submit(requests())
+    monkeypatch.undo()
+    assert finish(session)[second].kind == "finished" and second.claimed_by().pid != first.claimed_by().pid
+
+
+def test_a_worker_that_leaves_before_its_first_job_costs_nothing(session):
+    session.worker.start()
+    wait_until_gone(session)
+    session.worker.is_listening, usual = (lambda: True), session.worker.is_listening
+    (job,) = session.submit(requests())
+    session.worker.is_listening = usual
+    assert finish(session)[job].kind == "finished"
+
+
+def test_offers_at_any_moment_around_the_leaving_are_all_made(session):
+    chance = random.Random(1)
+    for _ in range(8):
+        jobs = session.submit(requests(count=2))
+        assert [event.kind for event in finish(session).values()] == ["finished"] * len(jobs)
+        time.sleep(chance.uniform(0.9, 1.1) * SHORT_S)
