@@ -12,9 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
+from ..protocol.zip_directory import check_directory
+
 LARGEST_BYTES = 2**30
 """Of a file: many times what the finest mesh takes."""
 MOST_ARRAYS, LONGEST_NAME = 16, 64
+LARGEST_DIRECTORY = 2**14
 NUMBERS_AND_TEXT = "biufU"
 ENDING = ".npy"
 
@@ -34,9 +37,11 @@ def arrays_in(path: Path, most_bytes: int = LARGEST_BYTES, *, may_be_packed: boo
     # Read at once: on Windows a file that stays open here could not be replaced by its writer.
     content = bytes_of(path, most_bytes)
     try:
+        check_directory(io.BytesIO(content), LARGEST_DIRECTORY)
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = {entry.filename.removesuffix(ENDING): entry for entry in archive.infolist()}
             _check_entries(entries, most_bytes if may_be_packed else len(content))
+            _check_packing(entries, may_be_packed)
             return {name: _array(archive, entry) for name, entry in entries.items()}
     except Exception as error:  # whatever a damaged file makes of the readers
         raise ValueError(f"it is damaged or no .npz: {error!s:.100}") from error
@@ -62,6 +67,13 @@ def _check_entries(entries: dict[str, zipfile.ZipInfo], most_bytes: int) -> None
         raise ValueError("its arrays have names that none of ours has")
     if sum(entry.file_size for entry in entries.values()) > most_bytes:
         raise ValueError("its arrays are larger than it can hold")
+
+
+def _check_packing(entries: dict[str, zipfile.ZipInfo], may_be_packed: bool) -> None:
+    """Of the ways to pack, zipfile unpacks no more than it was asked for with one alone."""
+    ways = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} if may_be_packed else {zipfile.ZIP_STORED}
+    if not {entry.compress_type for entry in entries.values()} <= ways:
+        raise ValueError("its arrays are packed as none of ours is")
 
 
 def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> np.ndarray:

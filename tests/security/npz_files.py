@@ -43,3 +43,20 @@ def swollen(zeros: int) -> bytes:
             for _ in range(zeros // len(block)):
                 file.write(block)
     return buffer.getvalue()
+
+
+def swelling(name: str, way: int) -> bytes:
+    """A small archive whose one entry says that it has 200 bytes, and has 8 MiB unpacked."""
+    size, buffer = 2**23 + 77, io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", way) as archive:
+        archive.writestr(name, npy_that_says((6, 3), bytes(72)) + bytes(size - 200))
+    said = size.to_bytes(4, "little")
+    assert buffer.getvalue().count(said) == 2
+    return buffer.getvalue().replace(said, (200).to_bytes(4, "little"))
+
+
+def crowded(lines: int) -> bytes:
+    """An archive of nothing, so many times."""
+    line = b"PK\x01\x02" + bytes(24) + b"\x01\0" + bytes(16) + b"a"
+    end = b"PK\x05\x06" + bytes(4) + b"\xff\xff" * 2 + (lines * len(line)).to_bytes(4, "little") + bytes(6)
+    return b"PK\x03\x04" + lines * line + end

@@ -19,8 +19,10 @@ from blender_text3d.engine.weights.errors import BrokenWeights
 from blender_text3d.engine.weights.load import tensors_of
 from blender_text3d.engine.weights.opened import tensors_in
 from blender_text3d.engine.weights.state import find
+from blender_text3d.engine.weights.torchscript import stored_tensors
 from tests.engine.weights.following import follow
 from tests.security.conftest import NO_PLAIN_FILES
+from tests.security.npz_files import crowded, swelling
 
 pytestmark = pytest.mark.usefixtures("bounded")
 TENSORS = {"a.weight": torch.ones(8), "b.weight": torch.ones(4, 4)}
@@ -87,6 +89,12 @@ def laughing(levels: int = 60) -> bytes:
     return b"\x80\x02)" + b"".join(b"q%c0h%ch%c\x86" % (n, n, n) for n in range(levels))
 
 
+def piled(levels: int = 60) -> bytes:
+    """The same without taking anything off the stack again, which torch never does; b"h\x3b" gives the last but one."""
+    return b"\x80\x02)" + b"".join(b"q%ch%ch%c\x86" % (n, n, n) for n in range(levels))
+
+
+REBUILD = b"\x80\x02}X\x01\0\0\0actorch._utils\n_rebuild_tensor_v2\n"
 TABLES = {
     "keys without end": b"\x80\x02}" + laughing()[2:] + b"K\x01s.",
     "a set without end": b"\x80\x04\x8f(" + laughing()[2:] + b"\x90.",
@@ -96,6 +104,21 @@ TABLES = {
     "four gigabytes said": b"\x80\x04\x8e\x00\x00\x00\x00\x01\x00\x00\x00.",
     "a huge frame": b"\x80\x04\x95\xff\xff\xff\xff\xff\xff\xff\x7f.",
     "deep": b"\x80\x02" + b"(" * 100_000 + b".",
+    "marks without end": b"\x80\x02" + b"(" * 10**8 + b".",
+    "lists without end": b"\x80\x02" + b"]" * 1_900_000 + b".",
+    "piled keys": piled() + b"}h\x3bK\x01s.",
+    "piled keys by a call": piled() + b"ccollections\nOrderedDict\n]h\x3bK\x01\x86a\x85R.",
+    "a piled storage": piled() + b"ctorch._utils\n_rebuild_tensor_v2\n(h\x3bh\x3b\x86K\0))tR.",
+    "a piled name": piled() + b"}X\x01\0\0\0ah\x3bs.",
+    "a piled place": piled() + b"h\x3bQ.",
+    "two gigabytes said": b"\x80\x05\x96" + (2**31).to_bytes(8, "little") + b".",
+    "a text of four gigabytes said": b"\x80\x02X\xff\xff\xff\xff.",
+    "a tensor never made": REBUILD + b")\x81}(X\x05\0\0\0shapeJ\0\x94\x35\x77\x85X\x0a\0\0\0bytes_eachK\0"
+    b"X\x05\0\0\0entryX\x01\0\0\x000ubs.",
+    "a tensor that is changed": REBUILD + b"N}X\x08\0\0\0__init__K\x01s\x86bs.",
+    "a module that is changed": b"\x80\x02c__torch__\nM\nN}X\x08\0\0\0__init__K\x01s\x86b)\x81.",
+    "a number of a million digits": b"\x80\x02\x8b\x80\x84\x1e\0" + b"\x7f" * 2_000_000 + b".",
+    "a list in itself": b"\x80\x02]q\0h\0a.",
     "nothing": b"",
 }  # fmt: skip
 
@@ -117,6 +140,37 @@ def test_a_tensor_of_an_impossible_shape_is_refused(tmp_path, sides):
     )  # fmt: skip
     (tmp_path / "net.pt").write_bytes(zipped({"net/data.pkl": rebuilt, "net/data/0": bytes(32)}))
     refused(contents_of, tmp_path / "net.pt")
+
+
+def test_a_file_that_was_refused_leaves_nothing_behind(tmp_path):
+    for table in TABLES.values():
+        (tmp_path / "net.pt").write_bytes(zipped({"net/data.pkl": table}))
+        refused(contents_of, tmp_path / "net.pt")
+    (tmp_path / "net.pt").write_bytes(saved(TENSORS))
+    assert contents_of(tmp_path / "net.pt").numbers == 24
+
+
+@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
+def test_all_that_torch_writes_of_networks_is_read(tmp_path, protocol):
+    path = tmp_path / "net.pt"
+    network = torch.nn.Sequential(torch.nn.BatchNorm1d(4), *(torch.nn.Linear(300, 2) for _ in range(200)))
+    for tensors in (network.state_dict(), {"a": torch.ones(3, 70_000).T, "b": torch.tensor(5), "c": torch.ones(9)[2:]}):
+        path.write_bytes(saved(tensors, pickle_protocol=protocol))
+        assert contents_of(path).shapes == {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+
+
+@pytest.mark.parametrize("script", [False, True], ids=["torch.save", "TorchScript"])
+@pytest.mark.parametrize("way", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_table_that_is_packed_is_not_unpacked(tmp_path, script, way):
+    (tmp_path / "net.pt").write_bytes(swelling("net/data.pkl", way))
+    said = refused(stored_tensors if script else contents_of, tmp_path / "net.pt")
+    assert "not one that holds a TorchScript model" in said if script else "is packed" in said
+
+
+def test_a_table_of_contents_of_a_million_lines_is_not_read(tmp_path):
+    (tmp_path / "net.pt").write_bytes(crowded(1_000_000))
+    for read in (contents_of, stored_tensors, tensors_in):
+        refused(read, tmp_path / "net.pt")
 
 
 def header(text: bytes, data: bytes = b"") -> bytes:

@@ -11,7 +11,7 @@ import pytest
 from blender_text3d.engine.shap_e.saved_latent import WrongLatent, load_latent
 from blender_text3d.geometry import Mesh, load_geometry, load_views
 from tests.security.conftest import NO_PLAIN_FILES
-from tests.security.npz_files import MESH, POINTS, npy_of, npy_that_says, npz_of, swollen
+from tests.security.npz_files import MESH, POINTS, crowded, npy_of, npy_that_says, npz_of, swelling, swollen
 
 SAYS_NO = r"mesh\.npz holds neither a point cloud nor a mesh \(.+\)\. Make the object again\."
 pytestmark = pytest.mark.usefixtures("bounded")
@@ -117,6 +117,19 @@ def test_a_name_that_leads_out_is_no_name_of_ours_and_nothing_is_written(tmp_pat
     before = sorted(tmp_path.rglob("*"))
     refused(folder / "mesh.npz")
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("read", [load_geometry, load_views, lambda path: load_latent(path, 12)])
+@pytest.mark.parametrize("way", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_is_packed_in_a_way_that_cannot_be_stopped_is_not_unpacked(tmp_path, read, way):
+    (tmp_path / "mesh.npz").write_bytes(swelling("vertices.npy", way))
+    with pytest.raises((ValueError, WrongLatent), match="packed as none of ours is"):
+        read(tmp_path / "mesh.npz")
+
+
+def test_a_table_of_contents_of_a_million_lines_is_not_read(tmp_path):
+    (tmp_path / "mesh.npz").write_bytes(crowded(1_000_000))
+    assert "its table of contents has" in refused(tmp_path / "mesh.npz")
 
 
 def test_many_arrays_are_refused(tmp_path):

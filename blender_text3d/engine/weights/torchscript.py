@@ -17,8 +17,8 @@ from pathlib import Path
 
 from .errors import BrokenWeights
 from .torchscript_pickle import Module, TensorEntry, unpickled
+from .zip_archive import LONGEST_PICKLE, opened
 
-LONGEST_PICKLE = 16_000_000
 DEEPEST_NAME = 32
 LOCAL_HEADER = struct.Struct("<4s22xHH")
 
@@ -45,7 +45,7 @@ class StoredTensor:
 def is_torchscript(path: Path) -> bool:
     """Whether a file is a zip that holds TorchScript's constants; False for a plain torch.save."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as file, opened(file) as archive:
             return any(name.endswith("/constants.pkl") for name in archive.namelist())
     except Exception:  # whatever a damaged zip makes of its reader; who reads it whole says so
         return False
@@ -58,7 +58,7 @@ def stored_tensors(path: Path) -> dict[str, StoredTensor]:
         BrokenWeights: The file is cut short or damaged, tells of tensors that it does not hold, or asks for code.
     """
     try:
-        with zipfile.ZipFile(path) as archive, path.open("rb") as file:
+        with path.open("rb") as file, opened(file) as archive:
             table = _Table(archive, file, path.stat().st_size)
             return dict(table.tensors())
     except BrokenWeights as error:
@@ -74,7 +74,8 @@ class _Table:
         self.file, self.file_bytes = file, file_bytes
         self.entries = {entry.filename: entry for entry in archive.infolist()}
         pickles = [entry for name, entry in self.entries.items() if name.count("/") == 1 and name.endswith("/data.pkl")]
-        if len(pickles) != 1 or pickles[0].file_size > LONGEST_PICKLE:
+        is_one = len(pickles) == 1 and pickles[0].file_size <= LONGEST_PICKLE
+        if not is_one or pickles[0].compress_type != zipfile.ZIP_STORED:  # packed, it could swell
             raise BrokenWeights("is a zip, but not one that holds a TorchScript model.")
         self.stem = pickles[0].filename.removesuffix("data.pkl")
         self.root = unpickled(archive.read(pickles[0]))

@@ -21,6 +21,14 @@ LISTS = {"build_intlist", "build_doublelist", "build_boollist", "build_tensorlis
 
 
 @dataclass(frozen=True)
+class Place:
+    """A storage as the pickle names it; a class, so that no tuple from anybody passes for one."""
+
+    storage: str
+    key: str
+
+
+@dataclass(frozen=True)
 class TensorEntry:
     """A tensor as the pickle tells it: numbers of one storage, from `offset` on."""
 
@@ -62,10 +70,10 @@ def unpickled(pickled: bytes) -> Module:
 class _Reader(StrictReader):
     def find_class(self, module: str, name: str) -> object:
         if module == "__torch__" or module.startswith("__torch__."):
-            return _new_module_class()
+            return Module
         if module == "torch" and name in STORAGE_BYTES:
             return name
-        harmless = _harmless().get((module, name))
+        harmless = HARMLESS.get((module, name))
         if harmless is None:
             raise BrokenWeights(
                 f"wants to call {module}.{name} when it is opened, which could do anything to this machine; "
@@ -73,38 +81,39 @@ class _Reader(StrictReader):
             )
         return harmless
 
-    def persistent_load(self, pid: object) -> tuple[str, str]:
+    def new_object(self, kind: object, arguments: object) -> Module:
+        if not (isinstance(kind, type) and issubclass(kind, Module)) or arguments != ():
+            return super().new_object(kind, arguments)
+        return kind()
+
+    def set_state(self, thing: object, state: object) -> None:
+        if not isinstance(thing, Module):
+            return super().set_state(thing, state)
+        found = state if isinstance(state, dict) else {}
+        thing.attributes = {name: value for name, value in found.items() if isinstance(name, str)}
+
+    def persistent_load(self, pid: object) -> Place:
         """("storage", type, key, device, count) -> type and key; the device of whoever saved it means nothing here."""
         kind, storage, key, _device, _count = pid
         if not all(isinstance(word, str) for word in (kind, storage, key)):
             raise ValueError("a storage without a name")
         if kind != "storage" or storage not in STORAGE_BYTES:
             raise ValueError("an unknown kind of storage")
-        return storage, key
+        return Place(storage, key)
 
 
-def _new_module_class() -> type:
-    """A class of its own for every name: what a pickle does to it is done to nothing else."""
-
-    class FoundModule(Module):
-        def __setstate__(self, state: object) -> None:
-            found = state if isinstance(state, dict) else {}
-            self.attributes = {name: value for name, value in found.items() if isinstance(name, str)}
-
-    return FoundModule
-
-
-def _harmless() -> dict[tuple[str, str], object]:
-    """What stands in for the functions that TorchScript writes; made anew for every reading."""
-    lists = {("torch.jit._pickle", name): lambda values: values for name in LISTS}
-    return lists | {
-        ("collections", "OrderedDict"): dict,
-        ("torch._utils", "_rebuild_tensor_v2"): lambda *arguments: _tensor_entry(*arguments),
-        ("torch.jit._pickle", "restore_type_tag"): lambda value, _tag: value,
-    }
-
-
-def _tensor_entry(place: tuple[str, str], offset: int, shape: tuple, strides: tuple, *_rest: object) -> TensorEntry:
+def _tensor_entry(place: Place, offset: int, shape: tuple, strides: tuple, *_rest: object) -> TensorEntry:
+    if not isinstance(place, Place):
+        raise ValueError("a tensor without a storage")
     if not (is_size(offset) and is_shape(shape) and is_shape(strides)) or len(shape) != len(strides):
         raise ValueError("a tensor of an impossible shape")
-    return TensorEntry(*place, offset, tuple(shape), tuple(strides))
+    return TensorEntry(place.storage, place.key, offset, tuple(shape), tuple(strides))
+
+
+HARMLESS = {
+    **{("torch.jit._pickle", name): lambda values: values for name in LISTS},
+    ("collections", "OrderedDict"): lambda: {},
+    ("torch._utils", "_rebuild_tensor_v2"): _tensor_entry,
+    ("torch.jit._pickle", "restore_type_tag"): lambda value, _tag: value,
+}
+"""What stands in for the functions that TorchScript writes."""

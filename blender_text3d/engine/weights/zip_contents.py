@@ -17,9 +17,9 @@ from typing import NoReturn
 
 from .errors import BrokenWeights
 from .strict_pickle import StrictReader, is_shape
+from .zip_archive import LONGEST_PICKLE, opened
 
 MAGIC = b"PK\x03\x04"
-LONGEST_PICKLE = 64_000_000
 MOST_ENTRIES = 100_000
 STORAGE_BYTES = {
     "DoubleStorage": 8, "FloatStorage": 4, "HalfStorage": 2, "BFloat16Storage": 2, "LongStorage": 8, "IntStorage": 4,
@@ -38,7 +38,7 @@ def shapes_in(path: Path, name: str) -> dict[str, tuple[int, ...]]:
         BrokenWeights: The zip is damaged, could swell, asks for code, or speaks of tensors that it does not hold.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as file, opened(file) as archive:
             return _checked(name, archive, path.stat().st_size)
     except BrokenWeights:
         raise
@@ -84,28 +84,40 @@ def _unpickled(name: str, pickled: bytes) -> dict:
     return found
 
 
-class _Table(dict):
-    """A dictionary that, as torch writes it, may have attributes too."""
-
-
 class _Tensor:
-    def __init__(self, storage: tuple, offset: int, shape: tuple, *_rest: object):
-        if not all(isinstance(word, str) for word in storage[1:3]) or not is_shape(shape):
-            raise ValueError("a tensor of an impossible kind or size")
+    """A tensor as the pickle tells it."""
+
+    def __init__(self, storage: tuple, shape: tuple):
+        if not isinstance(storage, tuple) or not all(isinstance(word, str) for word in storage[1:3]):
+            raise ValueError("a tensor of an impossible kind")
+        if not is_shape(shape):
+            raise ValueError("a tensor of an impossible size")
         self.bytes_each = STORAGE_BYTES[storage[1]]
         self.entry = storage[2]
         self.shape = tuple(shape)
 
 
+def _table() -> dict:
+    return {}
+
+
+def _tensor(storage: tuple, _offset: int, shape: tuple, *_rest: object) -> _Tensor:
+    return _Tensor(storage, shape)
+
+
 class _Reader(StrictReader):
     def find_class(self, module: str, name: str) -> object:
         if (module, name) == ("collections", "OrderedDict"):
-            return _Table
+            return _table
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
-            return _Tensor
+            return _tensor
         if module == "torch" and name in STORAGE_BYTES:
             return name
         self._refuse(module, name)
+
+    def set_state(self, thing: object, state: object) -> None:
+        if not isinstance(thing, dict):  # torch gives a table attributes, which tell of versions
+            super().set_state(thing, state)
 
     def persistent_load(self, pid: tuple) -> tuple:
         return pid
