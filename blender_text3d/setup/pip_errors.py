@@ -2,8 +2,9 @@
 """What the output of pip and uv means for a person: the failures that users meet, each with its remedy."""
 
 import re
+from pathlib import Path
 
-from .problem import REASONS, SetupFailed
+from .problem import DISK_FULL, NOT_WRITABLE, REASONS, SetupFailed
 
 NETWORK_FIX = "Check the connection, or the proxy or package mirror in pip's own configuration, and press Set Up again."
 
@@ -14,7 +15,8 @@ FINAL = (
      "Something between here and the package index changed it, or your own index holds another build. The log names "
      "the package; nothing of it was installed."),
     (r"No space left on device|Errno 28|Errno 122|os error 28|os error 122|not enough space", "The disk is full.",
-     "Free some space or choose another folder in the add-on's preferences, and press Set Up again."),
+     "Free some space, in the folder for temporary files too, or choose another folder in the add-on's preferences, "
+     "and press Set Up again."),
     (r"Errno 13|Errno 30|os error 13|os error 30|PermissionError|Permission denied|Access is denied", "A file could "
      "not be written.", "Choose a folder that you may write to in the add-on's preferences; on Windows, close what "
      "uses it."),
@@ -30,6 +32,14 @@ CAUSES = (
      "The package index could not be reached.", NETWORK_FIX),
     (r"MemoryError|Killed", "The machine ran out of memory.", "Close other programs and press Set Up again."),
 )  # fmt: skip
+VARIABLES = "UV_CACHE_DIR, PIP_CACHE_DIR or TMPDIR, and press Set Up again"
+# Not in the folder that the user chose, so it is of no use to choose another.
+ELSEWHERE = {
+    DISK_FULL: f"Free some space there, or name a folder on another disk by the variable {VARIABLES}.",
+    NOT_WRITABLE: f"Allow writing there, or name a folder that you may write to by the variable {VARIABLES}.",
+}
+ROOT = r"(?:/|[A-Za-z]:[\\/])"
+QUOTED, BARE = rf"[`'\"]({ROOT}[^`'\"]+)[`'\"]", rf"(?:^|\s)({ROOT}\S+?)(?=:?(?:\s|$))"
 MISSING = (
     r"No matching distribution found for ([^\s;(]+)",
     r"no version of (\S+==\S+)",
@@ -38,16 +48,20 @@ MISSING = (
 )
 
 
-def explain(output: str, what: str, tool: str = "pip") -> SetupFailed:
+def explain(output: str, what: str, tool: str = "pip", folder: Path | None = None) -> SetupFailed:
     """The error to raise when pip or uv failed.
 
     Args:
         output: Everything that it printed.
         what: What it was installing, for the message.
         tool: Its name.
+        folder: What it was to write to. A failure elsewhere, as in its cache, says where and has no reason: another
+            tool may not meet it.
     """
     for reason, (pattern, cause, fix) in zip((*REASONS, *[""] * len(CAUSES)), (*FINAL, *CAUSES), strict=True):
-        if re.search(pattern, output):
+        if lines := [line for line in output.splitlines() if re.search(pattern, line)]:
+            if reason in ELSEWHERE and (place := _place_elsewhere(lines[-1], folder)):
+                return SetupFailed(f"Installing {what} failed. {cause.rstrip('.')}: {place}.", ELSEWHERE[reason])
             return SetupFailed(f"Installing {what} failed. {cause}", fix, reason=reason)
     if missing := next(filter(None, (re.search(pattern, output) for pattern in MISSING)), None):
         return SetupFailed(
@@ -56,6 +70,14 @@ def explain(output: str, what: str, tool: str = "pip") -> SetupFailed:
         )
     said = _last_error(output)
     return SetupFailed(f"Installing {what} failed. {tool} said: {said}", f"The log has all that {tool} said.")
+
+
+def _place_elsewhere(line: str, folder: Path | None) -> str:
+    """The path that a line complains of; "" where it names none, or one in the folder."""
+    line = line.replace("\\\\", "\\")  # Python doubles them
+    if folder is None or str(folder) in line:
+        return ""
+    return next((found[-1] for found in (re.findall(QUOTED, line), re.findall(BARE, line)) if found), "")
 
 
 def _last_error(output: str) -> str:

@@ -50,7 +50,7 @@ class Pip:
             [*self.command, "install", "--no-input", "--progress-bar", "off", *arguments], self.log, on_line
         )
         if ended.code:
-            raise explain(ended.output, what)
+            raise explain(ended.output, what, folder=self.python.parents[2])
 
     def name(self) -> str:
         """With its version."""

@@ -65,7 +65,7 @@ class Uv:
             [*command, *words], self.log, on_line, variables=self.variables | variables, cwd=self.python.parent.parent
         )
         if ended.code:
-            raise explain(ended.output, what, "uv")
+            raise explain(ended.output, what, "uv", self.python.parents[2])
 
     def name(self) -> str:
         """With its version."""

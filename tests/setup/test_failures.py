@@ -3,14 +3,18 @@
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
 from blender_text3d.setup.check import problems
+from blender_text3d.setup.install import Installer
 from blender_text3d.setup.make import make
 from blender_text3d.setup.pip_errors import explain
 from blender_text3d.setup.place import prepare_place
 from blender_text3d.setup.problem import SetupFailed
+from blender_text3d.setup.running import Log
+from blender_text3d.setup.steps import Step
 from tests.setup.conftest import tiny_packages
 
 
@@ -77,3 +81,44 @@ PIP_SAID = {
 def test_what_pip_printed_becomes_a_sentence_with_a_remedy(output):
     problem = explain(output, "the packages").problem
     assert PIP_SAID[output] in problem.message and problem.fix.endswith(".")
+
+
+CACHE_SAID = {
+    "error: Failed to initialize cache at `.cache/uv`\n  cause: failed to create directory `/home/me/.cache/uv`: "
+    "Permission denied (os error 13)": ("A file could not be written: /home/me/.cache/uv.", "Allow writing there"),
+    "  cause: failed to write to file `/home/me/.cache/uv/x/.tmp5`: No space left on device (os error 28)": (
+        "The disk is full: /home/me/.cache/uv/x/.tmp5.", "Free some space there"),
+    "cause: failed to copy file from /data/env/uv-cache/a to /var/tmp/b: No space left on device (os error 28)": (
+        "The disk is full.", "choose another folder"),
+    "cause: failed to copy file from /home/me/.cache/uv/a to /var/tmp/.tmpw5: No space left on device (os error 28)": (
+        "The disk is full: /var/tmp/.tmpw5.", "Free some space there"),
+    "ERROR: Could not install packages due to an OSError: [Errno 13] Permission denied: '/tmp/my files/x'": (
+        "A file could not be written: /tmp/my files/x.", "Allow writing there"),
+    "ERROR: [Errno 13] Permission denied: '/data/env/1/lib/x.py'": (
+        "A file could not be written.", "Choose a folder that you may write to"),
+    "OSError: [Errno 28] No space left on device": ("The disk is full.", "in the folder for temporary files too"),
+    "[WinError 5] Access is denied: 'C:\\\\Users\\\\me\\\\uv\\\\x'": (
+        "A file could not be written: C:\\Users\\me\\uv\\x.", "Allow writing there"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("output", CACHE_SAID)
+def test_a_failure_outside_of_the_environments_folder_names_the_place_and_lets_another_tool_try(output):
+    error = explain(output, "the packages", "uv", Path("/data/env"))
+    cause, fix = CACHE_SAID[output]
+    assert error.problem.message == f"Installing the packages failed. {cause}" and fix in error.problem.fix
+    assert bool(error.reason) is (": " not in cause)
+
+
+def test_where_only_uvs_cache_cannot_be_written_pip_installs(report):
+    class Refused:
+        def install(self, arguments, what, report):
+            raise explain(next(iter(CACHE_SAID)), what, "uv", Path("/data/env"))
+
+    class Works:
+        def install(self, arguments, what, report):
+            pass
+
+    tools = Installer(Works(), Refused(), Log())
+    tools.install(Step("the packages", (("tinyone",),), ("",)), report)
+    assert tools.uv is None
