@@ -8,12 +8,12 @@
 
 On the other machine: Install from Folder in the add-on's preferences, or
 `python -m blender_text3d.setup make --kit KIT`. It must have the same system, and a Python of the same version; Blender
-brings one (3.11 up to Blender 5.0, 3.13 from 5.1). --python chooses for which one the kit is made.
+brings one (3.11 up to Blender 5.0, 3.13 from 5.1). --python chooses for which one the kit is made, and which one here
+is looked at by `check`. What lies in KIT and is not of a kit is left alone.
 """
 
 import argparse
 import os
-import shutil
 import sys
 import tempfile
 from dataclasses import replace
@@ -26,9 +26,6 @@ from blender_text3d.setup.kit import (  # noqa: E402
     WEIGHTS,
     WHEELS,
     Kit,
-    KitFile,
-    file_sha256,
-    misfit,
     read_kit,
     refuse_misfit,
     system_name,
@@ -40,12 +37,11 @@ from blender_text3d.setup.paths import data_dir, python_in  # noqa: E402
 from blender_text3d.setup.pip_errors import explain  # noqa: E402
 from blender_text3d.setup.pip_settings import has_own_source, pip_settings  # noqa: E402
 from blender_text3d.setup.problem import SetupFailed  # noqa: E402
-from blender_text3d.setup.pythons import find_interpreter  # noqa: E402
+from blender_text3d.setup.pythons import Interpreter, find_interpreter  # noqa: E402
 from blender_text3d.setup.running import Log, run_to_end  # noqa: E402
 from blender_text3d.setup.steps import Source, Step, steps  # noqa: E402
 from blender_text3d.setup.torch_build import build_to_install  # noqa: E402
-
-NOT_WEIGHTS = (".stamp.json", ".lock", ".part", ".part.json", ".tmp")
+from scripts.offline_kit_folder import UNFINISHED, copy_weights, empty, packed_files  # noqa: E402
 
 
 def main() -> int:
@@ -62,13 +58,8 @@ def main() -> int:
 def make(options: argparse.Namespace, packages: Packages = WORKER) -> int:
     """Fill the folder and write its manifest, which comes last: a kit that was not finished has none."""
     folder = options.kit.expanduser().absolute()
-    if folder.exists() and any(folder.iterdir()) and not (folder / WHEELS).is_dir():
-        raise SetupFailed(
-            f"{folder} holds other files, and they are left alone.", "Choose an empty folder or a new one."
-        )
-    shutil.rmtree(folder / WHEELS, ignore_errors=True)
-    (folder / WHEELS).mkdir(parents=True)
-    interpreter = find_interpreter(packages.python_versions, options.python)
+    interpreter = fitting_python(packages.python_versions, options.python, f"no kit was made in {folder}")
+    empty(folder, options.weights)
     print(f"Packages for Python {interpreter.version} on {system_name()}", flush=True)
     notes = download(interpreter.path, packages, build_to_install(options.torch), folder / WHEELS)
     if options.weights:
@@ -76,6 +67,7 @@ def make(options: argparse.Namespace, packages: Packages = WORKER) -> int:
     kit = Kit(folder, interpreter.version, system_name(), torch_version(folder / WHEELS), packages.sha256, ())
     kit = replace(kit, files=packed_files(folder))
     write_manifest(kit)
+    (folder / UNFINISHED).unlink()
     print(*notes, f"{len(kit.files)} files, {kit.size_bytes / 1e9:.2f} GB, in {folder}", sep="\n")
     refuse_misfit(kit, packages)
     return 0
@@ -87,15 +79,32 @@ def check(options: argparse.Namespace, packages: Packages = WORKER) -> int:
     wrong = wrong_files(kit)
     for line in wrong:
         print(line)
-    problem = misfit(kit, packages)
     whole = "damaged" if wrong else "whole"
     print(f"The kit is {whole}: {len(kit.files)} files for Python {kit.python} on {kit.system}, PyTorch {kit.torch}.")
-    if problem:
-        print(f"It does not do here: {problem}")
-    return 1 if wrong or problem else 0
+    try:
+        refuse_misfit(kit, packages)
+        interpreter = fitting_python((kit.python,), options.python, f"the kit in {kit.folder} cannot be installed here")
+    except SetupFailed as error:
+        print(f"It does not do here: {error}")
+        return 1
+    print(f"It does for this machine, whose {interpreter.path} is Python {interpreter.version}.")
+    return 1 if wrong else 0
 
 
 ACTIONS = {"make": make, "check": check}
+
+
+def fitting_python(versions: tuple[str, ...], chosen: str, consequence: str) -> Interpreter:
+    """The Python that a kit is for.
+
+    Raises:
+        SetupFailed: There is none; the message ends with the consequence.
+    """
+    try:
+        return find_interpreter(versions, chosen)
+    except SetupFailed as error:
+        fix = f"Install Python {' or '.join(versions)} with its venv module, or name one with --python."
+        raise SetupFailed(f"{error.problem.message} So {consequence}.", fix) from error
 
 
 def download(python: Path, packages: Packages, build: str, wheels: Path) -> list[str]:
@@ -120,29 +129,13 @@ def fetch(pip: Path, step: Step, wheels: Path) -> list[str]:
         ended = run_to_end([*command, *here, *attempt], Log())
         if ended.code == 0:
             return [note] if note else []
-    raise explain(ended.output, step.what)
+    raise explain(ended.output, step.what, folder=wheels)
 
 
 def torch_version(wheels: Path) -> str:
     """PyTorch's version with the build, as its wheel is called; "" where there is none."""
     names = [path.name for path in wheels.glob("torch-*.whl")]
     return names[0].split("-")[1] if names else ""
-
-
-def copy_weights(source: Path, target: Path) -> None:
-    """The models' files that are whole; marks, locks and parts of downloads stay."""
-    for path in sorted(source.rglob("*")) if source.is_dir() else ():
-        if path.is_file() and not path.name.endswith(NOT_WEIGHTS):
-            copy = target / path.relative_to(source)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            print(f"Copying {path.name}", flush=True)
-            shutil.copyfile(path, copy)
-
-
-def packed_files(folder: Path) -> tuple[KitFile, ...]:
-    """Size and hash of everything that was packed."""
-    paths = [path for part in (WHEELS, WEIGHTS) for path in sorted((folder / part).rglob("*")) if path.is_file()]
-    return tuple(KitFile(path.relative_to(folder).as_posix(), path.stat().st_size, file_sha256(path)) for path in paths)
 
 
 def _options() -> argparse.Namespace:

@@ -107,8 +107,7 @@ def _make(env_dir: Path, report: Report, packages: Packages, wish: Wish) -> None
         refuse_old_macs(build)
     refuse_full(env_dir.parent, max(packages.needed_gb, expected_gb(build) if packages.hashed else 0))
     report("Looking for a Python", 0.0)
-    versions = (wish.kit.python,) if wish.kit else packages.python_versions
-    interpreter = find_interpreter(versions, wish.python)
+    interpreter = _interpreter(packages, wish)
     mark = _begun(env_dir, packages, interpreter)
     log = _fresh_log(env_dir)
     folder = new_folder(env_dir, mark)
@@ -122,6 +121,20 @@ def _make(env_dir: Path, report: Report, packages: Packages, wish: Wish) -> None
     write_mark(env_dir, Mark("ready", packages.sha256, str(interpreter.path), folder))
     remove_others(env_dir, folder)
     remove_cache(env_dir)
+
+
+def _interpreter(packages: Packages, wish: Wish) -> Interpreter:
+    kit = wish.kit
+    if kit is None:
+        return find_interpreter(packages.python_versions, wish.python)
+    try:
+        return find_interpreter((kit.python,), wish.python)
+    except SetupFailed as error:
+        raise SetupFailed(
+            f"The kit in {kit.folder} is for Python {kit.python}. {error.problem.message}",
+            f"Install Python {kit.python} with its venv module, or name one in the add-on's preferences (`--python`); "
+            "or have the kit made for another, by scripts/offline_kit.py make --python.",
+        ) from error
 
 
 def _begun(env_dir: Path, packages: Packages, interpreter: Interpreter) -> Mark:
