@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A finished job → files under a name of their own, in the formats that a batch was asked for."""
 
+import errno
 import os
 import shutil
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -29,19 +31,40 @@ def write_formats(job: JobFolder, stem: Path, formats: Iterable[str]) -> dict[st
 
 
 def copy_exported(job: JobFolder, path: Path) -> None:
-    """Copy the file that the worker exported in this format; nobody ever sees half of it."""
+    """Copy the file that the worker exported in this format; nobody ever sees half of it.
+
+    Raises:
+        OSError: It cannot be copied. BrokenJob: What lies there is a link, which may lead out of the job folder.
+    """
     exported = {".glb": (job.glb,), ".ply": (job.mesh_ply, job.cloud_ply)}[path.suffix]
-    there = [source for source in exported if source.exists()]
+    there = [job.own_file(source.name) for source in exported if os.path.lexists(source)]
     copy_whole(there[0], path)
     for source in there[1:]:
         copy_whole(source, path.with_suffix(f".cloud{path.suffix}"))
 
 
 def copy_whole(source: Path, path: Path) -> None:
-    """Copy beside the goal, then put it there."""
+    """Copy beside the goal, then put it there.
+
+    Raises:
+        OSError: It cannot be copied, or is no plain file: to read a pipe may never end.
+    """
+    if not stat.S_ISREG(source.lstat().st_mode):
+        raise OSError(errno.EINVAL, "not a plain file", str(source))
     part = path.with_name(path.name + ".part")
-    shutil.copyfile(source, part)
+    make_way(part)
+    with source.open("rb") as file, part.open("xb") as copy:
+        shutil.copyfileobj(file, copy)
     os.replace(part, path)
+
+
+def make_way(part: Path) -> None:
+    """Remove an unfinished file of an earlier run, or a link by this name, which may lead to somebody's file.
+
+    Raises:
+        OSError: It stays.
+    """
+    part.unlink(missing_ok=True)
 
 
 def save_blend(job: JobFolder, path: Path) -> None:
@@ -54,5 +77,7 @@ def save_blend(job: JobFolder, path: Path) -> None:
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
     import_job(job, Target(scene_name=bpy.context.scene.name, location=(0.0, 0.0, 0.0)))
     part = path.with_name("." + path.name)
+    for name in (part.name, f"{part.name}@"):  # Blender writes to the latter first
+        make_way(part.with_name(name))
     bpy.ops.wm.save_as_mainfile(filepath=str(part.absolute()), check_existing=False, compress=True, copy=True)
     os.replace(part, path)

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from batch_files import make_way
+
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.events import Finished
 from blender_text3d.protocol.job_folder import JobFolder
@@ -98,7 +100,9 @@ class Manifest:
         before = self._made.get(order.name, {}).get("files", {})
         self._made[order.name] = {"recipe": order.recipe, "job_id": job.job_id, "files": before | files}
         part = self._path.with_suffix(".part")
-        part.write_text(json.dumps(self._made, indent=1, ensure_ascii=False), encoding="utf-8")
+        make_way(part)
+        with part.open("x", encoding="utf-8") as file:
+            file.write(json.dumps(self._made, indent=1, ensure_ascii=False))
         os.replace(part, self._path)
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The recordings of jobs that are compared → one file with all of them, in the folder of the one that ended last."""
 
+import stat
 import warnings
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from ...protocol.request import Request
 from .rerun_blueprint import APPLICATION_ID, blueprint, roots_of
 from .rerun_closing import close_stream
 
+LARGEST_BYTES = 2**30
+"""Of a recording; read to be joined, it takes about as much memory."""
 NEIGHBOURS = 50
 """How many of the newest jobs are looked at."""
 
@@ -26,7 +29,7 @@ def join_comparison(job: JobFolder) -> Path | None:
     request = job.read_request()
     if not request.comparison:
         return None
-    recordings = [other.rrd for other in compared(job, request.comparison) if other.rrd.exists()]
+    recordings = [other.rrd for other in compared(job, request.comparison) if is_recording(other.rrd)]
     if len(recordings) < len(roots_of(request)):
         return None
     joined = job.path / "comparison.rrd"
@@ -39,6 +42,18 @@ def compared(job: JobFolder, comparison: str) -> list[JobFolder]:
     newest = sorted((path for path in job.path.parent.iterdir() if not path.name.startswith(".")), reverse=True)
     folders = [JobFolder(path) for path in newest[:NEIGHBOURS] if path.is_dir()]
     return [folder for folder in reversed(folders) if comparison_of(folder) == comparison]
+
+
+def is_recording(path: Path) -> bool:
+    """Whether there is a plain file that can be read to its end: other jobs' folders may be anybody's.
+
+    Rerun's reader would wait for a pipe without end, and the whole worker with it.
+    """
+    try:
+        status = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST_BYTES
 
 
 def comparison_of(job: JobFolder) -> str:
