@@ -18,6 +18,7 @@ from pathlib import Path
 
 from environments import BLENDERS, REPOSITORY, blender_env, has_python
 
+from blender_text3d.protocol.letters import print_any_letter
 from blender_text3d.setup.make import make
 from blender_text3d.setup.paths import data_dir, worker_env_dir
 from blender_text3d.setup.problem import SetupFailed
@@ -29,6 +30,7 @@ MODULES = ("5.0", "5.2")
 
 def main() -> int:
     """Exit code 0 when the object stands in the file."""
+    print_any_letter()
     options = _options()
     print(f"environments: {data_dir()}\noutputs:      {options.out.absolute()}", flush=True)
     try:

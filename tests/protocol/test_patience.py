@@ -7,6 +7,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from blender_text3d.engine.weights.download.part import Part
+from blender_text3d.engine.weights.json_file import facts_in, write_facts
+from blender_text3d.engine.weights.quarantine import set_aside
 from blender_text3d.geometry import PointCloud, load_geometry, save_geometry
 from blender_text3d.protocol import patience
 from blender_text3d.protocol.new_job import create_job
@@ -55,6 +58,14 @@ def written_stamp(folder):
     return read_stamp(folder / "stamp.json").python == "3.11.7"
 
 
+def fetched_weights(folder):
+    part = Part(folder / "weights.bin")
+    part.path.write_bytes(b"weights")
+    part.settle(folder / "weights.bin")
+    write_facts(folder / "weights.bin.json", {"size": 7})
+    return set_aside(folder / "weights.bin").read_bytes() == b"weights" and facts_in(folder / "weights.bin.json")
+
+
 def created_job(folder):
     return create_job(folder / "jobs", make_requests("a red chair")[0]).request.is_file()
 
@@ -65,7 +76,7 @@ def copied_package(folder):
     return (copy_of(folder / "package", folder / "copies") / "package" / "__init__.py").is_file()
 
 
-@pytest.mark.parametrize("do", [saved_cloud, written_mark, written_stamp, created_job, copied_package])
+@pytest.mark.parametrize("do", [saved_cloud, written_mark, written_stamp, fetched_weights, created_job, copied_package])
 def test_on_windows_what_somebody_has_open_is_written_when_they_close_it(held_open, tmp_path, do):
     assert do(tmp_path)
 

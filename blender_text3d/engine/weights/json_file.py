@@ -5,6 +5,8 @@ import json
 import os
 from pathlib import Path
 
+from ...protocol.patience import move_patiently
+
 
 def facts_in(path: Path) -> dict:
     """The object in a JSON file; empty where there is none that can be read."""
@@ -20,4 +22,4 @@ def write_facts(path: Path, facts: dict) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     unfinished.write_text(json.dumps(facts, indent=1), encoding="utf-8")
-    os.replace(unfinished, path)
+    move_patiently(unfinished, path)

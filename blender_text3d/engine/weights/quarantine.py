@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A file that is not what it should be is put aside under another name, never used and never deleted unseen."""
 
-import os
 from pathlib import Path
 
+from ...protocol.patience import move_patiently
 from .stamp import stamp_path
 
 
@@ -26,6 +26,6 @@ def set_aside(path: Path, final: Path | None = None) -> Path:
         OSError: It cannot be renamed.
     """
     aside = aside_of(final or path)
-    os.replace(path, aside)
+    move_patiently(path, aside)
     stamp_path(path).unlink(missing_ok=True)
     return aside

@@ -4,6 +4,7 @@
 import os
 from pathlib import Path
 
+from ....protocol.patience import move_patiently
 from ..json_file import facts_in, write_facts
 from .room import cannot_write
 
@@ -83,5 +84,5 @@ class Part:
         """Make the part, which is whole now, the file: in one step, after it has reached the disk."""
         with self.path.open("rb+") as file:
             os.fsync(file.fileno())
-        os.replace(self.path, final)
+        move_patiently(self.path, final)
         self.forget_origin()
