@@ -61,3 +61,34 @@ def test_no_other_scheme_is_opened_whoever_names_it(url):
     assert not {"file_open", "ftp_open", "data_open"} & {name for h in opener().handlers for name in dir(h)}
     with pytest.raises((Unusable, Interrupted)):
         ask(url, 0, "", 1.0)
+
+
+SAYS = {
+    "5,000 digits": {"Content-Length": "9" * 5000},
+    "400 digits": {"Content-Length": "9" * 400},
+    "a petabyte": {"Content-Length": "1" + "0" * 15},
+    "a hundred terabytes": {"Content-Length": "1" + "0" * 14},
+    "another kind of digits": {"Content-Length": "\u00b2"},
+    "less than nothing": {"Content-Length": "-5"},
+    "words": {"Content-Length": "many"},
+    "a part of 5,000 digits": {"Content-Range": "bytes 0-1/" + "9" * 5000},
+    "a part of a hundred terabytes": {"Content-Range": "bytes 0-1/1" + "0" * 14},
+    "a part of no digits": {"Content-Range": "bytes 0-1/\u00b2"},
+}
+
+
+@pytest.mark.parametrize("is_published", [True, False])
+@pytest.mark.parametrize("says", SAYS.values(), ids=SAYS)
+def test_a_source_that_claims_an_impossible_size_is_left_for_the_next(
+    server, checkpoint_at, weights, weights_dir, quick, says, is_published
+):
+    def claim(handler, body):
+        handler.send_response(206 if "Content-Range" in says else 200)
+        for name, value in says.items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        handler.wfile.write(weights[:1000])
+
+    bad, good = server.put("/bad.pt", weights, *[claim] * 9), server.put("/good.pt", weights)
+    _, held = follow(fetch(checkpoint_at(bad, good, is_published=is_published), weights_dir, patience=quick))
+    assert held.path.read_bytes() == weights

@@ -15,6 +15,8 @@ from .opener import opener
 from .patience import Interrupted, Unusable
 
 AGENT = "blender_text3d"
+COUNT = r"(\d{1,15})"
+"""Bytes as a source counts them: more digits are no file's, and Python refuses to read very many."""
 MAY_PASS = {408, 425, 429, 500, 502, 503, 504}
 WORDS = {
     401: "asks for a password",
@@ -77,7 +79,7 @@ def _answer(response: http.client.HTTPResponse, start: int) -> Answer:
     if headers.get("Content-Encoding", "identity") != "identity":
         response.close()
         raise Unusable("packs the file on the way, so that it cannot be resumed")
-    span = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", headers.get("Content-Range", "").strip())
+    span = re.fullmatch(rf"bytes {COUNT}-\d+/({COUNT}|\*)", headers.get("Content-Range", "").strip(), re.ASCII)
     if response.status == 206 and (span is None or int(span[1]) != start):
         response.close()
         raise Interrupted("answered with another part of the file than was asked for")
@@ -86,12 +88,15 @@ def _answer(response: http.client.HTTPResponse, start: int) -> Answer:
     if response.status == 206:
         return Answer(response, start, int(span[2]) if span[2] != "*" else 0, validator)
     length = headers.get("Content-Length", "")
+    if length.isdecimal() and not re.fullmatch(COUNT, length):
+        response.close()
+        raise Unusable(f"says that the file has {length:.20}... bytes")
     return Answer(response, 0, int(length) if length.isdecimal() else 0, validator)
 
 
 def _refusal(error: HTTPError, start: int) -> None:
     if error.code == 416 and start:
-        span = re.fullmatch(r"bytes \*/(\d+)", error.headers.get("Content-Range", "").strip())
+        span = re.fullmatch(rf"bytes \*/{COUNT}", error.headers.get("Content-Range", "").strip(), re.ASCII)
         if span and int(span[1]) == start:
             return None
         raise Interrupted("has another file now than before")

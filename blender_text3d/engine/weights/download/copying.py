@@ -7,11 +7,10 @@ from pathlib import Path
 
 from ..catalogue import Form
 from ..news import News
-from ..safetensors_contents import LONGEST_HEADER
 from .pace import Pace
 from .part import Part
 from .patience import Patience, Unusable
-from .room import need_room
+from .room import most_bytes, need_room
 from .writing import opened, write_all
 
 BLOCK_BYTES = 1 << 22
@@ -26,7 +25,7 @@ def copy(file: Path, part: Part, form: Form, news: News, patience: Patience) -> 
     pace, done = Pace(patience.every_s), 0
     try:
         size = file.stat().st_size
-        if not file.is_file() or size > (form.size or 2 * form.about_bytes + LONGEST_HEADER):
+        if not file.is_file() or size > most_bytes(form):
             raise Unusable(f"gave a wrong file: {file} is too large or no plain file")
         need_room(part.path.parent, size)
         part.begin(str(file), "", size)

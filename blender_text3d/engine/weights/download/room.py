@@ -5,10 +5,17 @@ import errno
 import shutil
 from pathlib import Path
 
+from ..catalogue import Form
 from ..errors import DownloadFailed
+from ..safetensors_contents import LONGEST_HEADER
 
 SPARE_BYTES = 64_000_000
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def most_bytes(form: Form) -> int:
+    """The most that a file may have, whatever its source says of it."""
+    return form.size or 2 * form.about_bytes + LONGEST_HEADER
 
 
 def need_room(folder: Path, missing_bytes: int) -> None:

@@ -14,7 +14,7 @@ from .connection import Answer, ask
 from .pace import Pace
 from .part import Part
 from .patience import Interrupted, Patience, Unusable
-from .room import need_room
+from .room import most_bytes, need_room
 from .writing import opened, write_all
 
 BLOCK_BYTES = 1 << 18
@@ -59,6 +59,8 @@ def _agree(answer: Answer, url: str, part: Part, form: Form) -> None:
     if form.size and answer.total and answer.total != form.size:
         _looked_at(b"" if answer.start == 0 else None, _block(answer.response))
         raise Unusable(f"offers {answer.total:,} bytes where {form.size:,} are expected")
+    if answer.total > most_bytes(form):
+        raise Unusable(f"offers {answer.total:,} bytes where about {form.about_bytes:,} are expected")
     if answer.start == 0:
         part.begin(url, answer.validator, answer.total)
         return
@@ -71,7 +73,7 @@ def _agree(answer: Answer, url: str, part: Part, form: Form) -> None:
 
 def _received(answer: Answer, part: Part, form: Form, news: News, pace: Pace) -> Generator[News, None, None]:
     done, of_bytes = answer.start, answer.total or form.size
-    most = of_bytes or 2 * form.about_bytes
+    most = of_bytes or most_bytes(form)
     start = b"" if done == 0 else None
     with opened(part) as file:
         yield pace.news(news, done, of_bytes)
