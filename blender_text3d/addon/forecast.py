@@ -21,7 +21,7 @@ KIND_OF_STAMP = {"CPU": "cpu", "CUDA": "cuda", "ROCm": "cuda", "MPS": "mps"}
 NAMES = {"": "a processor", "cpu": "the processor", "cuda": "this card", "mps": "Apple's GPU"}
 SAMPLING_SHARE = {"mini": 0.3}
 LARGE_SHARE = 0.9
-"""Of a standard object's time that goes into denoising, the rest into the surface (README, scripts/bench_official.md)."""
+"""Of a standard object's time that goes into denoising, not into the surface: README, scripts/bench_official.md."""
 TWICE_A_STEP = "exact"
 """The quality whose solver evaluates the network twice a step."""
 

@@ -51,6 +51,7 @@ class TEXT3D_PT_recipe(Text3DPanel, bpy.types.Panel):
         row = layout.row(align=True)
         row.operator("text3d.decode_again", icon="MOD_REMESH")
         row.operator("text3d.turn", icon="LOOP_FORWARDS")
+        layout.operator_menu_enum("text3d.bake_texture", "size", icon="TEXTURE")
         solid_view.draw_button(layout, context)
 
 

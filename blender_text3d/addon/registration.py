@@ -8,6 +8,7 @@ from . import (
     fetching,
     handlers,
     keymap,
+    operators_bake,
     operators_doctor,
     operators_generate,
     operators_jobs,
@@ -34,6 +35,7 @@ from .properties import TEXT3D_Settings
 CLASSES = (
     TEXT3D_AddonPreferences,
     TEXT3D_Settings,
+    *operators_bake.CLASSES,
     *operators_doctor.CLASSES,
     *operators_generate.CLASSES,
     *operators_jobs.CLASSES,

@@ -4,6 +4,7 @@
 COLLECTION = "Text3D"
 COLOR = "Color"
 MATERIAL = "Text3D Color"
+TEXTURE = "Text3D Texture"
 POINTS_NODES = "Text3D Points"
 JOB_ID = "text3d_job_id"
 RECIPE = "text3d_recipe"

@@ -41,6 +41,9 @@ class RecordingLayout:
         self.buttons.append(Button(known))
         return self.buttons[-1]
 
+    def operator_menu_enum(self, identifier, name, *, icon="NONE"):
+        assert name in self.operator(identifier, icon=icon).rna.properties
+
     def progress(self, *, factor, type, text):
         assert 0 <= factor <= 1
         self.said.append(text)

@@ -150,8 +150,10 @@ def test_make_again_after_turn_gives_the_same_geometry(addon, scene, outputs):
 def test_refine_keeps_the_turn(addon, scene, monkeypatch):
     asked = []
     monkeypatch.setattr(submit, "submit", lambda requests, *_, **__: asked.extend(requests))
-    recipe = {"prompt": "a red chair", "model": "mini/shap-e", "seed": 1, "quality": "draft", "steps": 4, "guidance": 2.0,
-              "grid": 32, "outputs": "mesh", "size_m": 1.0, "turn_deg": 270, "most_faces": 50}  # fmt: skip
+    recipe = {
+        "prompt": "a red chair", "model": "mini/shap-e", "seed": 1, "quality": "draft", "steps": 4, "guidance": 2.0,
+        "grid": 32, "outputs": "mesh", "size_m": 1.0, "turn_deg": 270, "most_faces": 50,
+    }  # fmt: skip
     submit.make_again(recipe, scene, grid=64)
     assert [(request.turn_deg, request.most_faces, request.grid) for request in asked] == [(270, 50, 64)]
 

@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bake to Texture: every pixel as the colour attribute says, and other programs get it."""
+
+import time
+
+import bpy
+import numpy as np
+import pytest
+
+from blender_text3d.geometry import Mesh
+from blender_text3d.geometry.srgb import linear_from_srgb, srgb_from_linear
+from blender_text3d.scene.bake import CannotBake, bake_texture, sources_of_color
+from blender_text3d.scene.importer import Result, import_result
+from blender_text3d.scene.names import COLOR
+from blender_text3d.scene.texels import painted
+from tests.blender.conftest import sphere_arrays
+from tests.blender.recording_layout import drawn
+
+BLUE, RED = (0.0, 0.0, 1.0), (1.0, 0.0, 0.0)
+UNIT = np.array([[[0, 0], [1, 0], [1, 1]], [[0, 0], [1, 1], [0, 1]]])
+SQUARE = 0.25 + 0.5 * UNIT
+
+
+def imported(mesh, scene, job_id="job-1"):
+    (target,) = import_result(Result(job_id, "a red chair", {"prompt": "a"}, mesh, None, 1.0, (0, 0, 0)), scene)
+    bpy.context.view_layer.update()
+    return target
+
+
+def pixels_of(image):
+    """(side, side, 4) in bytes, the lowest row first."""
+    values = np.empty(image.size[0] * image.size[1] * 4, np.float32)
+    image.pixels.foreach_get(values)
+    return np.rint(values * 255).astype(int).reshape(*image.size, 4)
+
+
+def corners_in(image, target):
+    """What the image holds at each corner of the mesh, and where that is, in pixels."""
+    data = target.data
+    uvs = np.empty(len(data.loops) * 2, np.float32)
+    data.uv_layers.active.uv.foreach_get("vector", uvs)
+    places = uvs.reshape(-1, 2) * image.size[0]
+    x, y = np.floor(places).astype(int).T
+    return pixels_of(image)[y, x], places
+
+
+def colors_at_corners(target):
+    """sRGB bytes of the colour attribute."""
+    data = target.data
+    vertices = np.empty(len(data.loops), np.int32)
+    data.loops.foreach_get("vertex_index", vertices)
+    colors = np.empty(len(data.vertices) * 4, np.float32)
+    data.attributes[COLOR].data.foreach_get("color_srgb", colors)
+    return np.rint(colors.reshape(-1, 4)[vertices] * 255).astype(int)
+
+
+def test_one_colour_fills_a_square_and_its_margin_and_nothing_else():
+    texture = painted(0.252 + 0.496 * UNIT, np.full((2, 3, 3), BLUE, np.float32), 64, 3)
+    is_blue = (texture == (0, 0, 255, 255)).all(axis=2)
+    wanted = np.zeros((64, 64), bool)
+    wanted[13:51, 13:51] = True
+    np.testing.assert_array_equal(is_blue, wanted)
+    assert (texture[~wanted] == (0, 0, 0, 255)).all()
+
+
+def test_between_corners_light_is_interpolated():
+    colors = np.zeros((2, 3, 3), np.float32)
+    colors[0, 1:3], colors[1, 1] = 1, 1  # black on the left, white on the right
+    texture = painted(SQUARE, colors, 64, 0)
+    light = (np.arange(16, 48) + 0.5 - 16) / 32
+    wanted = np.tile(np.rint(255 * srgb_from_linear(light)), (32, 1))
+    np.testing.assert_allclose(texture[16:48, 16:48, 0], wanted, atol=1)
+
+
+def test_every_byte_comes_back_as_it_was():
+    levels = linear_from_srgb(np.arange(256, dtype=np.float32) / 255)
+    for level in range(0, 256):
+        texture = painted(SQUARE, np.full((2, 3, 3), levels[level], np.float32), 8, 0)
+        assert (texture[2:6, 2:6, :3] == level).all()
+
+
+def test_triangles_smaller_than_a_pixel_flat_or_outside_do_no_harm():
+    tiny = np.array([[[0.51, 0.51], [0.511, 0.51], [0.51, 0.511]]])
+    assert (painted(tiny, np.full((1, 3, 3), RED, np.float32), 16, 0)[8, 8] == (255, 0, 0, 255)).all()
+    flat = np.array([[[0.1, 0.1], [0.5, 0.5], [0.9, 0.9]]])
+    painted(flat, np.full((1, 3, 3), RED, np.float32), 16, 2)
+    outside = np.array([[[-5.0, -5.0], [7.0, -5.0], [0.5, 9.0]], [[2.0, 2.0], [3.0, 2.0], [2.0, 3.0]]])
+    assert (painted(outside, np.full((2, 3, 3), RED, np.float32), 16, 2)[8, 8] == (255, 0, 0, 255)).all()
+    assert painted(np.zeros((0, 3, 2)), np.zeros((0, 3, 3), np.float32), 16, 2).shape == (16, 16, 4)
+
+
+def test_large_and_small_triangles_together_leave_no_pixel_out():
+    rng = np.random.default_rng(5)
+    steps = np.sort(np.concatenate([[0, 1], rng.random(300) ** 3]))  # columns from 1 pixel to many
+    corners = np.stack([steps[:-1], 0 * steps[1:], steps[1:], 0 * steps[1:] + 1], axis=1)
+    quads = corners[:, [0, 1, 2, 1, 2, 3, 0, 1, 2, 3, 0, 3]]
+    texture = painted(quads.reshape(-1, 3, 2), np.ones((2 * len(quads), 3, 3), np.float32), 700, 0)
+    assert (texture == 255).all()
+
+
+def test_where_vertices_have_one_colour_every_pixel_near_them_is_that_to_the_last_bit(scene):
+    vertices, faces = sphere_arrays()
+    color = np.array([201, 17, 96], np.float32) / 255
+    target = imported(Mesh(vertices, faces, np.tile(color, (len(vertices), 1)).astype(np.float32)), scene)
+    image = bake_texture(target, 512)
+    assert (corners_in(image, target)[0] == (201, 17, 96, 255)).all()
+    assert set(map(tuple, pixels_of(image).reshape(-1, 4))) == {(201, 17, 96, 255), (0, 0, 0, 255)}
+
+
+def test_colours_of_a_mesh_are_in_the_image_where_its_corners_are(scene):
+    vertices, faces = sphere_arrays(rings=12, segments=16)
+    colors = np.clip(vertices + 0.5, 0, 1).astype(np.float32)
+    target = imported(Mesh(vertices, faces, colors), scene)
+    found, _ = corners_in(bake_texture(target, 2048), target)
+    assert np.abs(found - colors_at_corners(target)).max() <= 3  # half a pixel away from the corner itself
+
+
+def test_beyond_every_seam_colours_go_on(scene, mesh):
+    white = Mesh(mesh.vertices, mesh.faces, np.ones_like(mesh.colors))
+    target = imported(white, scene)
+    image = bake_texture(target, 512)
+    _, places = corners_in(image, target)
+    for shift in np.array([(2, 0), (-2, 0), (0, 2), (0, -2)]):
+        x, y = np.clip(np.floor(places + shift), 0, 511).astype(int).T
+        assert (pixels_of(image)[y, x] == 255).all()
+
+
+def test_the_material_reads_the_image_and_the_attribute_stays(scene, mesh):
+    target = imported(mesh, scene)
+    image = bake_texture(target, 512)
+    (material,) = target.data.materials
+    surface = next(node for node in material.node_tree.nodes if node.type == "BSDF_PRINCIPLED")
+    (link,) = surface.inputs["Base Color"].links
+    assert link.from_node.type == "TEX_IMAGE" and link.from_node.image == image
+    assert COLOR in target.data.color_attributes
+    assert (image.name, tuple(image.size), bool(image.packed_file)) == ("a red chair", (512, 512), True)
+    assert image.colorspace_settings.name == "sRGB"
+    assert image.users == 1 and material.users == 1
+
+
+def test_the_image_is_there_after_saving_and_opening(scene, mesh, tmp_path):
+    before = pixels_of(bake_texture(imported(mesh, scene), 512))
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "chair.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "chair.blend"))
+    np.testing.assert_array_equal(pixels_of(bpy.data.images["a red chair"]), before)
+
+
+def test_uvs_that_are_there_are_kept(scene, mesh):
+    target = imported(mesh, scene)
+    uvs = target.data.uv_layers.new(name="mine")
+    mine = np.random.default_rng(1).random(len(target.data.loops) * 2, dtype=np.float32)
+    uvs.uv.foreach_set("vector", mine)
+    bake_texture(target, 512)
+    kept = np.empty_like(mine)
+    target.data.uv_layers.active.uv.foreach_get("vector", kept)
+    np.testing.assert_array_equal(kept, mine)
+    assert len(target.data.uv_layers) == 1
+
+
+def test_what_the_user_selected_stays_so_and_other_meshes_get_no_uvs(scene, mesh):
+    target = imported(mesh, scene)
+    other = imported(mesh, scene, "job-2")
+    other.select_set(True)
+    bpy.context.view_layer.objects.active = other
+    bake_texture(target, 512)
+    assert other.select_get() and not target.select_get()
+    assert bpy.context.view_layer.objects.active == other and other.mode == target.mode == "OBJECT"
+    assert not other.data.uv_layers
+
+
+def test_baking_again_replaces_the_image(scene, mesh):
+    target = imported(mesh, scene)
+    bake_texture(target, 512)
+    image = bake_texture(target, 1024)
+    assert [tuple(each.size) for each in bpy.data.images if each.users] == [(1024, 1024)] and image.users == 1
+    (material,) = target.data.materials
+    assert [node.image for node in material.node_tree.nodes if node.type == "TEX_IMAGE"] == [image]
+
+
+def test_another_object_of_the_same_material_keeps_its_colours(scene, mesh):
+    target, other = imported(mesh, scene), imported(mesh, scene, "job-2")
+    other.data.materials[0] = target.data.materials[0]
+    bake_texture(target, 512)
+    assert [node.type for node in sources_of_color(other.data.materials[0])] == ["ATTRIBUTE"]
+    assert target.data.materials[0] != other.data.materials[0]
+
+
+def test_colours_that_were_moved_to_corners_are_baked_too(scene, mesh):
+    target = imported(mesh, scene)
+    bpy.context.view_layer.objects.active = target
+    target.data.attributes.active = target.data.attributes[COLOR]
+    with bpy.context.temp_override(object=target, active_object=target):
+        bpy.ops.geometry.attribute_convert(mode="GENERIC", domain="CORNER", data_type="BYTE_COLOR")
+    assert target.data.attributes[COLOR].domain == "CORNER"
+    assert pixels_of(bake_texture(target, 512))[..., :3].max() > 100
+
+
+def test_what_cannot_be_baked_is_told_in_words(scene, mesh):
+    target = imported(mesh, scene)
+    target.data.materials.clear()
+    with pytest.raises(CannotBake, match='No material of "a red chair" reads the colour attribute "Color"'):
+        bake_texture(target, 512)
+    assert not target.data.uv_layers
+    target.data.attributes.remove(target.data.attributes[COLOR])
+    with pytest.raises(CannotBake, match="has no colour attribute"):
+        bake_texture(target, 512)
+    target.data.clear_geometry()
+    with pytest.raises(CannotBake, match="no faces"):
+        bake_texture(target, 512)
+
+
+def test_the_button_bakes_the_active_object(addon, scene):
+    bpy.ops.text3d.generate()
+    assert "text3d.bake_texture" in drawn()
+    assert bpy.ops.text3d.bake_texture(size="512") == {"FINISHED"}
+    (image,) = [each for each in bpy.data.images if each.users]
+    assert (204, 26, 26, 255) in set(map(tuple, pixels_of(image).reshape(-1, 4)))  # 0.8, 0.1, 0.1
+
+
+def test_one_undo_takes_it_back(addon, scene):
+    bpy.ops.text3d.generate()
+    bpy.ops.ed.undo_push(message="before")
+    bpy.ops.text3d.bake_texture("EXEC_DEFAULT", True, size="512")
+    bpy.ops.ed.undo()
+    (target,) = bpy.context.scene.objects
+    assert not target.data.uv_layers
+    assert [node.type for node in sources_of_color(target.data.materials[0])] == ["ATTRIBUTE"]
+
+
+def test_the_button_is_grey_for_clouds_and_in_edit_mode(addon, scene):
+    bpy.ops.text3d.generate()
+    bpy.ops.object.mode_set(mode="EDIT")
+    assert not bpy.ops.text3d.bake_texture.poll()
+    bpy.ops.object.mode_set(mode="OBJECT")
+    assert bpy.ops.text3d.bake_texture.poll()
+    addon.outputs = "cloud"
+    bpy.ops.text3d.generate()
+    assert not bpy.ops.text3d.bake_texture.poll()
+
+
+def test_a_hidden_object_is_refused_in_words(addon, scene):
+    bpy.ops.text3d.generate()
+    scene.objects[0].hide_viewport = True
+    with pytest.raises(RuntimeError, match="cannot be unwrapped"):
+        bpy.ops.text3d.bake_texture(size="512")
+
+
+def test_a_glb_that_blender_exports_has_the_texture(scene, mesh, tmp_path):
+    bpy.ops.preferences.addon_enable(module="io_scene_gltf2")
+    target = imported(mesh, scene)
+    before = pixels_of(bake_texture(target, 512))
+    path = str(tmp_path / "chair.glb")
+    bpy.ops.export_scene.gltf(filepath=path)
+    bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+    bpy.ops.preferences.addon_enable(module="io_scene_gltf2")
+    bpy.ops.import_scene.gltf(filepath=path)
+    (image,) = [each for each in bpy.data.images if each.users and each.size[0]]
+    np.testing.assert_array_equal(pixels_of(image), before)
+    (back,) = [each for each in bpy.data.objects if each.type == "MESH"]
+    assert len(back.data.uv_layers) == 1
+
+
+def test_twenty_thousand_faces_are_baked_before_anybody_worries(scene):
+    vertices, faces = sphere_arrays(rings=75, segments=140)
+    target = imported(Mesh(vertices, faces, np.clip(vertices + 0.5, 0, 1).astype(np.float32)), scene)
+    began = time.process_time()
+    bake_texture(target, 1024)
+    took_s = time.process_time() - began
+    print(f"{len(faces)} faces baked to 1024 pixels in {took_s:.2f} s of processor time")
+    assert took_s < 4.0
