@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The doctor's report, which is pasted where everybody reads it: no name of a user, client, machine or secret."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from blender_text3d.setup.doctor.case import Case
+from blender_text3d.setup.doctor.report import redacted
+
+CASE = Case(Path("/data/film"), Path("/data/film/jobs"), Path("/data/film/worker-env"), None)
+TOLD = {
+    "/home/other person/x": "~/…/x",
+    "/home/other person/clients/Acme Corp/x.py failed": "~/…/x.py failed",
+    "C:\\Users\\Jane Doe\\AppData\\secret\\x.py": "~/…/x.py",
+    "/Users/jane doe/Library/Application Support/Blender/5.2": "~/Library/Application Support/Blender/5.2",
+    "/mnt/Client Acme/py/bin/python3 does not exist": "…/python3 does not exist",
+    "/mnt/Client Acme/a/b and /srv/Other Client/c": "…/b and …/c",
+    "/usr/bin/python3 and /mnt/Client Acme/x": "/usr/bin/python3 and …/x",
+    "/opt/Client Acme/bin/python3": "…/python3",
+    "C:\\Program Files\\Python311\\python.exe": "C:\\Program Files\\Python311\\python.exe",
+    "D:/clients/acme/x.py": "…/x.py",
+    "\\\\server\\share\\Jane\\x.py": "…/x.py",
+    "\\\\server\\Client Acme\\Jane Doe\\x.py cannot": "…/x.py cannot",
+    "//server/Client Acme/x.py": "…/x.py",
+    "http://user:p@ss@proxy:3128/": "http://proxy:3128/",
+    "http://user:to/ken@proxy:3128": "http://proxy:3128",
+    "https://pypi.example/simple/?token=abc&user=jane": "https://pypi.example/simple/?…",
+    "fe80::1%eth0 and 2001:db8::7": "<address> and <address>",
+    "2001:db8:0:0:0:0:0:7 is no address": "<address> is no address",
+    "[2001:db8::7]:9876 and [::1]:9876": "[<address>]:9876 and [::1]:9876",
+    "::ffff:192.168.1.7": "<address><address>",
+    "00:1a:2b:3c:4d:5e": "<address>",
+    "at 12:30:45, std::vector, a / b, 3/4 and http://example.org/a/b": "at 12:30:45, std::vector, a / b, 3/4 and http://example.org/a/b",
+}
+
+
+@pytest.mark.parametrize("text", TOLD)
+def test_what_tells_of_somebody_is_taken_out(text):
+    assert redacted(text, CASE) == TOLD[text]
+
+
+LONG = ["/" + "a " * 50_000, "a/" * 50_000, "//" * 20_000, "~/" + "a b" * 30_000, ":" * 50_000, "//a" * 20_000]
+
+
+@pytest.mark.parametrize("text", LONG, ids=range(len(LONG)))
+def test_a_long_message_is_looked_through_at_once(text):
+    begun = time.monotonic()
+    redacted(text, CASE)
+    assert time.monotonic() - begun < 5
