@@ -217,7 +217,7 @@ def test_the_button_bakes_the_active_object(addon, scene):
     assert (204, 26, 26, 255) in set(map(tuple, pixels_of(image).reshape(-1, 4)))  # 0.8, 0.1, 0.1
 
 
-def test_one_undo_takes_it_back(addon, scene):
+def test_one_undo_takes_it_back_and_redo_brings_it(addon, scene):
     bpy.ops.text3d.generate()
     bpy.ops.ed.undo_push(message="before")
     bpy.ops.text3d.bake_texture("EXEC_DEFAULT", True, size="512")
@@ -225,6 +225,11 @@ def test_one_undo_takes_it_back(addon, scene):
     (target,) = bpy.context.scene.objects
     assert not target.data.uv_layers
     assert [node.type for node in sources_of_color(target.data.materials[0])] == ["ATTRIBUTE"]
+    bpy.ops.ed.redo()
+    (target,) = bpy.context.scene.objects
+    (link,) = target.data.materials[0].node_tree.nodes["Text3D Texture"].outputs["Color"].links
+    assert target.data.uv_layers and link.to_socket.name == "Base Color"
+    assert pixels_of(bpy.data.images["a red chair"])[..., 0].max() == 204
 
 
 def test_the_button_is_grey_for_clouds_and_in_edit_mode(addon, scene):
