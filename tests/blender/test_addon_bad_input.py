@@ -88,7 +88,7 @@ def test_a_worker_python_that_does_not_exist_offers_the_preferences(addon, monke
 def test_an_environment_without_the_packages_says_what_the_worker_said(addon, tmp_path):
     (tmp_path / "python").write_text("#!/bin/sh\necho No module named torch >&2\nexit 1\n", encoding="utf-8")
     assert "No module named torch" in refusal()
-    assert desk.trouble.reason == "environment"
+    assert desk.trouble.reason == "own_python"
 
 
 def test_a_worker_that_dies_in_the_middle_is_told_and_can_be_tried_again(addon, scene):
