@@ -4,7 +4,7 @@
 
     python scripts/fault_suite.py --rounds 20                       everything; takes hours
     python scripts/fault_suite.py --rounds 3 --only SIGKILL disk    faults whose names hold one of these words
-    python scripts/fault_suite.py --bpy PYTHON                      and those that need Blender as a module
+    python scripts/fault_suite.py --bpy PYTHON ...                  and those that need Blender, by each in turn
 
 The table says for each fault how often it struck, and how often the job was survived or lost: ended without a sentence,
 with a wrong one, or never; or the next job was not the object it should be. The exit code is 1 where anything was lost.
@@ -27,7 +27,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve
 from faults.all import FAULTS  # noqa: E402
 from faults.bench import Bench  # noqa: E402
 from faults.fault import Fault, Missed, Round  # noqa: E402
-from faults.table import Row, keep, rows_in, table  # noqa: E402
+from faults.table import Row, keep, notes, rows_in, table  # noqa: E402
 
 DEAR_ARE_FEWER = 4
 FEWEST = 5
@@ -40,17 +40,17 @@ def main(arguments: list[str] | None = None) -> int:
     if options.list:
         print("\n".join(fault.name for fault in wanted))
         return 0
-    bench, rows = Bench(options.python, options.bpy), rows_in(options.tally, [fault.name for fault in wanted])
+    bench, rows = Bench(options.python, tuple(options.bpy)), rows_in(options.tally, [fault.name for fault in wanted])
     try:
         for fault in in_turn(wanted, options.rounds, rows):
             row = rows[fault.name]
-            play(fault, row, f"{options.seed} {fault.name} {row.tries}", bench)
+            play(fault, row, options.seed, bench)
             print(row, flush=True)
             keep(options.tally, rows)
     finally:
         bench.close()
         shutil.rmtree(bench.folder, ignore_errors=True)
-    print("\n" + table(rows.values()))
+    print("\n" + table(rows.values()) + "\n\n" + notes(rows.values()))
     return 1 if any(row.losses for row in rows.values()) else 0
 
 
@@ -71,9 +71,13 @@ def rounds_of(fault: Fault, rounds: int) -> int:
 def play(fault: Fault, row: Row, seed: str, bench: Bench) -> None:
     """A fault, once."""
     folder, began = Path(tempfile.mkdtemp(prefix="text3d-fault-")), time.monotonic()
+    seed = f"{seed} {fault.name} {row.tries}"
+    round_ = Round(random.Random(seed), folder, bench, row.tries)
     try:
-        fault.strike(Round(random.Random(seed), folder, bench))
+        said = fault.strike(round_)
         row.survived += 1
+        row.count(said)
+        row.count(f"bpy {bench.version(round_.bpy)}" if fault.needs == "bpy" else None)
     except Missed:
         row.missed += 1
     except Exception as error:  # whatever it is, the round was not survived
@@ -87,7 +91,7 @@ def play(fault: Fault, row: Row, seed: str, bench: Bench) -> None:
 def is_wanted(fault: Fault, options: argparse.Namespace) -> bool:
     """Whether the fault is asked for and what it needs is there."""
     named = not options.only or any(word.lower() in fault.name.lower() for word in options.only)
-    return named and (not fault.needs or getattr(options, fault.needs) is not None)
+    return named and (not fault.needs or getattr(options, fault.needs))
 
 
 def options_from(arguments: list[str] | None) -> argparse.Namespace:
@@ -97,7 +101,9 @@ def options_from(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", nargs="*", default=[], metavar="WORD", help="faults whose names hold one of these")
     parser.add_argument("--seed", default="1", help="of the random moments (%(default)s)")
     parser.add_argument("--python", type=Path, default=Path(sys.executable), help="the worker's (%(default)s)")
-    parser.add_argument("--bpy", type=Path, help="a Python with the bpy module, for the faults inside Blender")
+    parser.add_argument(
+        "--bpy", type=Path, nargs="+", default=[], help="Pythons with the bpy module, for the faults inside Blender"
+    )
     parser.add_argument("--tally", type=Path, help="JSON file to which the counts are added")
     parser.add_argument("--list", action="store_true", help="name the faults and do nothing")
     return parser.parse_args(arguments)

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every fault, in the order of the table."""
 
-from . import blenders, crowds, disks, journals, killed, memory, renewals, slowness
+from . import batches, blenders, crowds, disks, journals, killed, memory, renewals, slowness, ways
 
 FAULTS = [
     *killed.FAULTS,
     *memory.FAULTS,
+    *ways.FAULTS,
+    *batches.FAULTS,
     *blenders.FAULTS,
     *renewals.FAULTS,
     *disks.FAULTS,

@@ -2,6 +2,7 @@
 """What the rounds share: which Python works, and what objects must look like."""
 
 import hashlib
+import subprocess
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -31,18 +32,19 @@ class Bench:
 
     Attributes:
         python: The worker's.
-        bpy: A Python with the bpy module, or None.
+        bpys: Pythons with the bpy module.
         stack: What is to be undone in the end.
     """
 
     python: Path
-    bpy: Path | None = None
+    bpys: tuple[Path, ...] = ()
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="text3d-faults-")))
     stack: ExitStack = field(default_factory=ExitStack)
     _session: Session | None = None
     _others: dict[str, Session] = field(default_factory=dict)
     _expected: dict[Request, str] = field(default_factory=dict)
-    _events: dict[Request, list] = field(default_factory=dict)
+    _made: dict[Request, JobFolder] = field(default_factory=dict)
+    _versions: dict[Path, str] = field(default_factory=dict)
 
     @property
     def session(self) -> Session:
@@ -59,17 +61,30 @@ class Bench:
     def expected(self, request: Request) -> str:
         """The digest of the object that a request must give, made once in peace."""
         if request not in self._expected:
+            self._expected[request] = digest(self.made(request))
+        return self._expected[request]
+
+    def made(self, request: Request) -> JobFolder:
+        """The job that made it in peace."""
+        if request not in self._made:
             (job,) = self.session.submit([request])
             last = ended(self.session, [job])[job]
             if last.kind != "finished":
                 raise RuntimeError(f"The bench itself does not work: {last}")
-            self._expected[request], self._events[request] = digest(job), job.events()
-        return self._expected[request]
+            self._made[request] = job
+        return self._made[request]
 
     def events(self, request: Request) -> list:
         """What a worker tells of the request in peace."""
-        self.expected(request)
-        return self._events[request]
+        return self.made(request).events()
+
+    def version(self, bpy: Path) -> str:
+        """Which Blender a Python's bpy module is."""
+        if bpy not in self._versions:
+            words = [str(bpy), "-c", "import bpy; print('version', bpy.app.version_string.split()[0])"]
+            said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+            self._versions[bpy] = next(line.split()[1] for line in said.splitlines() if line.startswith("version "))
+        return self._versions[bpy]
 
     def close(self) -> None:
         """End the workers."""
@@ -87,4 +102,6 @@ def digest(job: JobFolder) -> str:
         if name in files:
             for array in vars(load_geometry(job.path / files[name])).values():
                 sha.update(array.tobytes())
+    for picture in sorted(job.view_images.glob("*.png")):
+        sha.update(picture.read_bytes())
     return sha.hexdigest()

@@ -20,6 +20,9 @@ from .moments import STAGES, WAKE
 
 SIDE = Path(__file__).with_name("blender_side.py")
 LONGEST_AFTER_S = 0.08
+MODELS_WITH = {"mesh": tuple(STAGES), "export": tuple(STAGES), "sample": ("mini/shap-e",)} | dict.fromkeys(
+    ("points", "upsample"), ("mini/point-e",)
+)
 
 
 def blender(round_: Round, *words: str) -> subprocess.Popen:
@@ -27,14 +30,14 @@ def blender(round_: Round, *words: str) -> subprocess.Popen:
     own = {"TEXT3D_WORKER_PYTHON": str(round_.bench.python), "BLENDER_TEXT3D_HOME": str(round_.folder / "home")}
     own["BLENDER_USER_RESOURCES"] = str(round_.folder / "blender")
     return subprocess.Popen(
-        [str(round_.bench.bpy), str(SIDE), *words], env=os.environ | own, text=True,
+        [str(round_.bpy), str(SIDE), *words], env=os.environ | own, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 
 
 def kill_blender(round_: Round, stage: str) -> None:
     """One round: it is killed at a random moment after it told of the stage."""
-    model = "mini/shap-e" if stage == "sample" else round_.chance.choice(tuple(STAGES))
+    model = round_.chance.choice(MODELS_WITH.get(stage, tuple(STAGES)))
     number = round_.chance.choice((0, 4))
     expected = round_.bench.expected(wish(model, number))
     process = blender(round_, "make", model, str(5 + number))
@@ -86,5 +89,5 @@ def said_by_next(round_: Round) -> dict:
 
 FAULTS = [
     Fault(f"Blender: SIGKILL, stage {stage}", partial(kill_blender, stage=stage), is_dear=True, needs="bpy")
-    for stage in (WAKE, "load", "sample", "finished", "imported")
+    for stage in (WAKE, "load", "sample", "points", "upsample", "mesh", "export", "finished", "imported")
 ]

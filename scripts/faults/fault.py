@@ -25,11 +25,18 @@ class Round:
         chance: What is random in it, by the seed of the suite and the number of the round.
         folder: Empty, for this round alone.
         bench: What stays from round to round: the worker's Python, workers, expected results.
+        number: How often the fault was tried before.
     """
 
     chance: random.Random
     folder: Path
     bench: Bench
+    number: int = 0
+
+    @property
+    def bpy(self) -> Path:
+        """A Python with the bpy module; each has its turn."""
+        return self.bench.bpys[self.number % len(self.bench.bpys)]
 
 
 @dataclass(frozen=True)
@@ -38,13 +45,14 @@ class Fault:
 
     Attributes:
         name: As in the table.
-        strike: Does it once. Raises Lost where something was lost, Missed where it came too late.
+        strike: Does it once. Raises Lost where something was lost, Missed where it came too late. May give what is to
+            be counted beside the rounds: how many writes there were, say.
         is_dear: Whether a round takes long, so that fewer are done.
         needs: "" or "bpy": what must be there besides the worker's Python.
     """
 
     name: str
-    strike: Callable[[Round], None]
+    strike: Callable[[Round], str | None]
     is_dear: bool = False
     needs: str = ""
 

@@ -60,8 +60,12 @@ def struck(
 
 def kill_worker(round_: Round, name: str, model: str, stage: str) -> None:
     """One round."""
-    session, number, kind = round_.bench.session, round_.chance.randrange(4), signal.Signals[name]
-    request = wish(model, number)
+    kill_while(round_, name, wish(model, round_.chance.randrange(4)), stage)
+
+
+def kill_while(round_: Round, name: str, request: Request, stage: str) -> None:
+    """Kill the worker in a stage of this object: the signal is told, and the next job is right."""
+    session, kind = round_.bench.session, signal.Signals[name]
     expected = round_.bench.expected(request)
     job, last = struck(session, request, stage, round_, lambda pid: os.kill(pid, kind))
     demand(last.reason == "worker_died", f"killed in {stage}, the job ended as {last}")

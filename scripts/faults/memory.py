@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from blender_text3d.client.session import Session
+from blender_text3d.protocol.request import Request
 
 from .bench import wish
 from .fault import Fault, Round, demand
@@ -53,7 +54,11 @@ def starve(round_: Round, model: str, stage: str, grid: int) -> None:
 
 def interrupt(round_: Round, model: str, stage: str) -> None:
     """One round with a MemoryError at a random instruction, wherever the worker is."""
-    request = wish(model, round_.chance.randrange(4))
+    interrupt_while(round_, wish(model, round_.chance.randrange(4)), stage)
+
+
+def interrupt_while(round_: Round, request: Request, stage: str) -> None:
+    """MemoryError somewhere in a stage of this object: that is told, and the next job is right."""
     expected = round_.bench.expected(request)
     session = round_.bench.other("no memory", lambda: raising_session(round_))
     if not session.worker.is_alive():  # the signal of a round must not meet a Python that has no handler yet

@@ -54,7 +54,7 @@ def said_by_blender(round_: Round, asked: dict) -> dict:
     own = {"TEXT3D_WORKER_PYTHON": str(round_.bench.python), "BLENDER_TEXT3D_HOME": str(round_.folder / "home")}
     own["BLENDER_USER_RESOURCES"] = str(round_.folder / "blender")
     done = subprocess.run(
-        [str(round_.bench.bpy), str(SIDE), json.dumps(asked)], env=os.environ | own, timeout=HANG_S,
+        [str(round_.bpy), str(SIDE), json.dumps(asked)], env=os.environ | own, timeout=HANG_S,
         stdin=subprocess.DEVNULL, capture_output=True, text=True,
     )  # fmt: skip
     demand("Traceback" not in done.stdout + done.stderr, done.stdout + done.stderr)

@@ -17,6 +17,7 @@ class Row:
         missed: Rounds in which the job was done before it struck; they do not count.
         losses: A sentence for each round that was lost.
         seconds: All rounds together.
+        said: What the rounds gave, and how often: which Blender played them, how many writes there were.
     """
 
     name: str
@@ -24,6 +25,12 @@ class Row:
     missed: int = 0
     losses: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    said: dict[str, int] = field(default_factory=dict)
+
+    def count(self, said: str | None) -> None:
+        """Keep what a round gave."""
+        if said:
+            self.said[said] = self.said.get(said, 0) + 1
 
     @property
     def rounds(self) -> int:
@@ -37,8 +44,9 @@ class Row:
 
     def __str__(self) -> str:
         missed = f", missed {self.missed}" if self.missed else ""
+        said = f" ({said_in(self)})" if self.said else ""
         lost = "".join(f"\n    {loss}" for loss in self.losses)
-        return f"{self.name}: {self.survived} of {self.rounds} survived{missed}, {self.seconds:.0f} s{lost}"
+        return f"{self.name}: {self.survived} of {self.rounds} survived{missed}, {self.seconds:.0f} s{said}{lost}"
 
 
 def rows_in(tally: Path | None, names: Iterable[str]) -> dict[str, Row]:
@@ -61,3 +69,13 @@ def table(rows: Iterable[Row]) -> str:
     lines += [f"| {row.name} | {row.rounds} | {row.survived} | {len(row.losses)} |" for row in rows]
     rounds, survived = sum(row.rounds for row in rows), sum(row.survived for row in rows)
     return "\n".join([*lines, f"| **all** | **{rounds}** | **{survived}** | **{rounds - survived}** |"])
+
+
+def said_in(row: Row) -> str:
+    """What a row's rounds gave, each with its number."""
+    return ", ".join(f"{number} × {said}" for said, number in sorted(row.said.items()))
+
+
+def notes(rows: Iterable[Row]) -> str:
+    """A line for each row whose rounds gave something."""
+    return "\n".join(f"- {row.name}: {said_in(row)}" for row in rows if row.said)
