@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..protocol.job_folder import JobFolder
+from ..protocol.own_program import python_options
 
 # Not resolved: an extension may be a link, and the worker must see the same package by the same name.
 PACKAGE = Path(__file__).absolute().parents[1]
@@ -121,8 +122,8 @@ def worker_options() -> list[str]:
     Where Blender installed the package, and may replace it, the worker runs from a copy, and Python leaves no bytecode.
     """
     if (PACKAGE / INSTALLED).is_file():
-        return ["-B", "-u", "-m", f"{PACKAGE.name}.worker.apart"]
-    return ["-u", "-m", f"{PACKAGE.name}.worker"]
+        return ["-B", "-u", *python_options(PACKAGE, "worker.apart")]
+    return ["-u", *python_options(PACKAGE, "worker")]
 
 
 def worker_environment() -> dict[str, str]:

@@ -4,6 +4,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from ..protocol.own_program import python_options
 from .paths import HOME_VARIABLE, log_path, worker_python
 from .problem import SetupFailed
 from .running import Log, run_to_end
@@ -18,7 +19,7 @@ def import_weights(env_dir: Path, weights: Path, report: Callable[[str, float], 
         SetupFailed: A file was not taken.
     """
     report("Taking the models' files from the kit", 0.99)
-    command = [worker_python(env_dir), "-B", "-m", f"{PACKAGE.name}.engine.weights", "import", weights]
+    command = [worker_python(env_dir), "-B", *python_options(PACKAGE, "engine.weights"), "import", weights]
     variables = {HOME_VARIABLE: str(env_dir.parent)}
     ended = run_to_end(command, Log(log_path(env_dir)), variables=variables, cwd=PACKAGE.parent)
     if ended.code and "Nothing that is missing" not in ended.output:

@@ -10,6 +10,7 @@ from pathlib import Path
 from ..protocol.events import Failed, Finished, Started
 from ..protocol.job_folder import JobFolder
 from ..protocol.new_job import create_job
+from ..protocol.own_program import python_options
 from ..protocol.request import make_requests
 from .packages import Packages
 from .problem import SetupFailed
@@ -86,7 +87,7 @@ def _small_object(python: Path, log: Log) -> Started:
 
 def _run_worker(python: Path, job: JobFolder, log: Log) -> str:
     """Let the worker make one job; gives its last line, in case it did not."""
-    command = [str(python), "-B", "-u", "-m", f"{PACKAGE.name}.worker"]
+    command = [str(python), "-B", "-u", *python_options(PACKAGE, "worker")]
     log.add("$ " + " ".join(command))
     offer = json.dumps({"do": [str(job.path)]}) + "\n"
     try:

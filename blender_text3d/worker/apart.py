@@ -32,8 +32,9 @@ def run_from(parent: Path) -> None:
     """Run the worker of the package in this folder, with nothing kept of the one that is loaded."""
     for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE.name]:
         del sys.modules[name]
+    old = {str(PACKAGE.parent), os.getcwd()}
     os.chdir(parent)
-    sys.path[0] = str(parent)
+    sys.path[:] = [*(path for path in sys.path if path not in old), str(parent)]
     import_module(f"{PACKAGE.name}.worker.__main__").run()
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from blender_text3d.client import worker_process
 from blender_text3d.client.worker_process import CannotStart, WorkerProcess, worker_environment, worker_options
+from blender_text3d.protocol.own_program import RUN
 from tests.worker.scripted_python import scripted_python
 
 TELLS = "import os, sys\nprint(sys.argv[1:], os.getcwd(), os.getpgid(0) == os.getpid())\nsys.stdin.read()\n"
@@ -24,14 +25,15 @@ def told(tmp_path) -> str:
 
 def test_the_package_is_run_by_name_from_the_folder_that_holds_it(told):
     package_parent = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    assert told.startswith(f"['-u', '-m', 'blender_text3d.worker'] {package_parent} ")
+    run = [package_parent, "blender_text3d.worker"]
+    assert told.startswith(f"{['-u', '-P', '-c', RUN, *run]} {package_parent} ")
 
 
 def test_where_blender_installed_the_package_a_copy_is_run_and_no_bytecode_left(tmp_path, monkeypatch):
-    assert worker_options() == ["-u", "-m", "blender_text3d.worker"]
+    assert worker_options()[-1] == "blender_text3d.worker" and "-B" not in worker_options()
     (tmp_path / "blender_manifest.toml").touch()
     monkeypatch.setattr(worker_process, "PACKAGE", tmp_path)
-    assert worker_options() == ["-B", "-u", "-m", f"{tmp_path.name}.worker.apart"]
+    assert worker_options()[-1] == f"{tmp_path.name}.worker.apart" and "-B" in worker_options()
 
 
 def test_the_worker_is_out_of_reach_of_a_ctrl_c(told):

@@ -13,6 +13,7 @@ from ...protocol.errors import BadRequest, BrokenJob
 from ...protocol.events import Failed, Finished, Started
 from ...protocol.job_folder import JobFolder
 from ...protocol.new_job import create_job
+from ...protocol.own_program import python_options
 from ...protocol.request import make_requests
 from ..child import PACKAGE
 from .case import Case
@@ -61,8 +62,8 @@ def ran(python: Path, job: JobFolder, within_s: float) -> str:
     """The worker's output, when it has done the job or its time is up."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "__PYVENV"))}
     with subprocess.Popen(
-        [str(python), "-B", "-u", "-m", f"{PACKAGE.name}.worker"], cwd=PACKAGE.parent, env=kept | {"PYTHONUTF8": "1"},
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        [str(python), "-B", "-u", *python_options(PACKAGE, "worker")], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, errors="replace", cwd=PACKAGE.parent, env=kept | {"PYTHONUTF8": "1"},
     ) as worker:  # fmt: skip
         try:
             return worker.communicate(json.dumps({"do": [str(job.path)]}) + "\n", timeout=within_s)[0]

@@ -13,12 +13,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from ...protocol.job_folder import JobFolder
+from ...protocol.own_program import python_options
 from .rerun_viewer import Viewer, has_display, start_viewer, viewer_executable
 
 STILL_RECORDED = "The job goes on, and its recording is in job.rrd."
 NO_PROGRAM = f"The worker's environment has no Rerun viewer: repair it in the preferences. {STILL_RECORDED}"
 NO_DISPLAY = f"There is no display to open a Rerun viewer on: open job.rrd on another machine. {STILL_RECORDED}"
-PACKAGE_PARENT = Path(__file__).resolve().parents[3]
+PACKAGE = Path(__file__).absolute().parents[2]
 
 
 class LiveView:
@@ -85,8 +86,8 @@ class LiveView:
 def start_relay(address: str) -> subprocess.Popen:
     """A child that reads job folders, a line each, and sends their recordings to the viewer at this address."""
     return subprocess.Popen(
-        [sys.executable, "-u", "-m", f"{__package__}.rerun_relay", address],
-        cwd=PACKAGE_PARENT,
+        [sys.executable, "-u", *python_options(PACKAGE, "worker.sinks.rerun_relay"), address],
+        cwd=PACKAGE.parent,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

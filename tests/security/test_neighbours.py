@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Extensions beside ours that are called as real modules are: our programs take the real ones, and none of theirs."""
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import blender_text3d
+from blender_text3d.client import worker_process
+from blender_text3d.protocol.new_job import create_job
+from blender_text3d.protocol.own_program import python_options
+from blender_text3d.protocol.request import make_requests
+from blender_text3d.setup import kit_weights, proof
+from blender_text3d.setup.doctor import self_test
+from blender_text3d.setup.doctor.case import usual_case
+from blender_text3d.setup.running import Log
+
+NAMES = ("json", "numpy", "torch", "runpy", "re", "rerun", "scipy", "argparse", "hashlib", "site", "sitecustomize")
+SMALL = {"seed": 1, "steps": 2, "grid": 16, "quality": "draft"}
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch) -> Path:
+    """Our package among extensions of such names, each of which leaves a trace when it is imported."""
+    package = tmp_path / "extensions" / "blender_text3d"
+    shutil.copytree(Path(blender_text3d.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in NAMES:
+        folder = package.with_name(name)
+        folder.mkdir()
+        (folder / "__init__.py").write_text(f"open({str(tmp_path / 'trace')!r}, 'a').write({name!r}); 1 / 0\n")
+    for module in (worker_process, proof, self_test, kit_weights):
+        monkeypatch.setattr(module, "PACKAGE", package)
+    monkeypatch.setenv("BLENDER_TEXT3D_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    return package
+
+
+@pytest.fixture
+def untouched(tmp_path):
+    yield
+    assert not (tmp_path / "trace").exists(), (tmp_path / "trace").read_text()
+
+
+@pytest.mark.usefixtures("untouched")
+@pytest.mark.parametrize("is_installed", [True, False])
+def test_the_worker_makes_an_object(package, tmp_path, is_installed):
+    if is_installed:
+        (package / worker_process.INSTALLED).touch()
+    job = create_job(tmp_path / "jobs", make_requests("a red chair", **SMALL)[0])
+    done = subprocess.run(
+        [sys.executable, *worker_process.worker_options()], input=json.dumps({"do": [str(job.path)]}) + "\n", text=True,
+        cwd=package.parent, capture_output=True, timeout=120,
+    )  # fmt: skip
+    assert job.mesh.exists(), done.stderr
+    assert (tmp_path / "home" / "worker-code").is_dir() == is_installed
+
+
+@pytest.mark.usefixtures("package", "untouched")
+def test_set_ups_proof_and_the_doctors_self_test_make_one(monkeypatch):
+    assert proof._small_object(Path(sys.executable), Log()).device
+    case = replace(usual_case(), is_full=True, own_python=Path(sys.executable))
+    (found,) = self_test.self_test(case)
+    assert "faces in" in found.found
+
+
+@pytest.mark.usefixtures("untouched")
+def test_a_kits_weights_are_looked_for(package, tmp_path, monkeypatch):
+    monkeypatch.setattr(kit_weights, "worker_python", lambda env_dir: sys.executable)
+    (tmp_path / "kit").mkdir()
+    kit_weights.import_weights(tmp_path / "home" / "env", tmp_path / "kit", lambda message, share: None)
+
+
+def test_arguments_come_after_the_module(package):
+    command = [sys.executable, *python_options(package, "engine.weights"), "where"]
+    done = subprocess.run(command, cwd=package.parent, capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout.strip(), done.stderr
