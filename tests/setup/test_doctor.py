@@ -405,7 +405,7 @@ def test_a_viewer_that_does_not_listen_is_told_and_a_wrong_address_is_bad(case):
         assert only(network.viewer_port(replace(case, viewer=address))).state == WARN
         listener.listen()
         assert only(network.viewer_port(replace(case, viewer=address))).state == GOOD
-    for wrong in ("localhost:9876", "rerun+http://", "rerun+http://a:b:c"):
+    for wrong in ("localhost:9876", "rerun+http://", "rerun+http://a:b:c", "rerun+http://a:1\\@localhost:2/proxy"):
         assert only(network.viewer_port(replace(case, viewer=wrong))).state == BAD
     assert "not tried" in only(network.viewer_port(replace(case, viewer="rerun+http://elsewhere:9876/proxy"))).found
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from ...protocol.request import VIEWER
 from .case import Case
 from .finding import BAD, GOOD, WARN, Finding
 
@@ -53,7 +54,7 @@ def viewer_port(case: Case) -> Iterator[Finding]:
         host, port = parts.hostname, parts.port
     except ValueError:
         host, port = None, None
-    if not (address.startswith("rerun+http") and host and port):
+    if not (VIEWER.fullmatch(address) and host and port):
         yield Finding("viewer", what, BAD, "not an address of this form", wanted, fix, "preferences")
     elif host not in OF_THIS_MACHINE:
         yield Finding("viewer", what, GOOD, "on another machine, so it was not tried", wanted)
