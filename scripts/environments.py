@@ -18,7 +18,7 @@ from blender_text3d.setup.pip_run import pip_install  # noqa: E402
 from blender_text3d.setup.problem import SetupFailed  # noqa: E402
 from blender_text3d.setup.pythons import find_interpreter  # noqa: E402
 
-TEST_TOOLS = ("pytest==9.2.0", "ruff==0.17.6", "numba==0.68.1", "hypothesis==6.170.15")
+TEST_TOOLS = ("pytest==9.2.0", "ruff==0.17.6", "numba==0.68.1", "hypothesis==6.170.15", "uv==0.13.9")
 WORKER_NAME = "worker"
 
 

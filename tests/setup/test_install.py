@@ -2,6 +2,7 @@
 """With which tool packages are installed, what it is told, and what happens where it fails."""
 
 import http.server
+import os
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from blender_text3d.setup.steps import Source, Step, steps
 from blender_text3d.setup.uv_run import Uv, cache_variables, find_uv, news_of
 from tests.setup.tiny_wheel import write_wheel
 
+UV = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
 CONFIGURED = """:env:.find-links='/wheels /more'
 :env:.default-timeout='180'
 freeze.all='yes'
@@ -132,7 +134,7 @@ class Asked(http.server.SimpleHTTPRequestHandler):
         self.server.asked.append(self.path)
 
 
-@pytest.mark.skipif(shutil.which("uv") is None, reason="there is no uv on PATH")
+@pytest.mark.skipif(UV is None, reason="there is no uv beside this Python and none on PATH")
 @pytest.mark.parametrize("place", ["pip's index-url", "pip's extra-index-url", "uv.toml", "uv's file of another name"])
 def test_the_real_uv_asks_only_the_index_that_is_named(place, pages, tmp_path, monkeypatch, report):
     (mirror, asked_mirror), (named, asked_named) = pages["mirror"], pages["named"]
@@ -146,7 +148,7 @@ def test_the_real_uv_asks_only_the_index_that_is_named(place, pages, tmp_path, m
         monkeypatch.setenv("UV_CONFIG_FILE", str(tmp_path / "uv" / "uv.toml"))
     venv.create(tmp_path / "env", with_pip=False)
     variables = uv_variables(settings) | {"UV_CACHE_DIR": str(tmp_path / "cache")}
-    tool = Uv(Path(shutil.which("uv")), python_in(tmp_path / "env"), variables, Log())
+    tool = Uv(Path(UV), python_in(tmp_path / "env"), variables, Log())
     tool.install(("--only-binary", ":all:", "--index-url", named, "torch==1.0"), "PyTorch", report)
     assert asked_named and not asked_mirror
     said = subprocess.run([tool.python, "-c", "import torch; print(torch.origin)"], capture_output=True, text=True)
