@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every fault, in the order of the table."""
 
-from . import batches, blenders, crowds, disks, journals, killed, memory, renewals, slowness, ways
+from . import batches, blenders, crowds, disks, journals, killed, memory, renewals, slowness, ways, writes
 
 FAULTS = [
     *killed.FAULTS,
@@ -11,6 +11,7 @@ FAULTS = [
     *blenders.FAULTS,
     *renewals.FAULTS,
     *disks.FAULTS,
+    *writes.FAULTS,
     *slowness.FAULTS,
     *journals.FAULTS,
     *crowds.FAULTS,

@@ -7,6 +7,7 @@ offers: prints what is offered, imports all of it, and prints what then stands i
 """
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -72,3 +73,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+    os._exit(0)  # the bpy module of 4.5 may hang when Python ends it

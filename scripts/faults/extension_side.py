@@ -8,6 +8,7 @@ is resumed, one that failed is tried again with the button, and one that was mad
 
 import importlib
 import json
+import os
 import sys
 import time
 from types import ModuleType
@@ -79,3 +80,4 @@ def main(act: str, zip: str, newer: str, model: str, seed: int, stage: str, afte
 
 if __name__ == "__main__":
     main(**json.loads(sys.argv[-1]))
+    os._exit(0)  # the bpy module of 4.5 may hang when Python ends it
