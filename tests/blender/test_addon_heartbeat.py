@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A job that is slow is told apart from one that is dead."""
 
-import time
-
 import pytest
 
 from blender_text3d.addon import live
@@ -112,10 +110,3 @@ def test_stopping_says_how_long_the_step_takes(job, clock):
     assert progress_words(job) == "Stopping…"
     clock.now += 30
     assert progress_words(job) == "Stopping…  ·  30 s"
-
-
-def test_drawing_it_is_cheap(job):
-    began = time.perf_counter()
-    for _ in range(1000):
-        progress_words(job), words_of_silence(job)
-    assert (time.perf_counter() - began) / 1000 < 1e-3

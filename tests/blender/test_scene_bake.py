@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bake to Texture: every pixel as the colour attribute says, and other programs get it."""
 
-import time
 
 import bpy
 import numpy as np
@@ -263,13 +262,3 @@ def test_a_glb_that_blender_exports_has_the_texture(scene, mesh, tmp_path):
     np.testing.assert_array_equal(pixels_of(image), before)
     (back,) = [each for each in bpy.data.objects if each.type == "MESH"]
     assert len(back.data.uv_layers) == 1
-
-
-def test_twenty_thousand_faces_are_baked_before_anybody_worries(scene):
-    vertices, faces = sphere_arrays(rings=75, segments=140)
-    target = imported(Mesh(vertices, faces, np.clip(vertices + 0.5, 0, 1).astype(np.float32)), scene)
-    began = time.process_time()
-    bake_texture(target, 1024)
-    took_s = time.process_time() - began
-    print(f"{len(faces)} faces baked to 1024 pixels in {took_s:.2f} s of processor time")
-    assert took_s < 4.0
