@@ -2,12 +2,15 @@
 """A request → a new job folder, which nobody ever sees half-written."""
 
 import json
+import os
 import re
 import secrets
 import shutil
 import time
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from .errors import BadRequest, BrokenJob
@@ -19,6 +22,8 @@ from .patience import move_patiently
 from .process_start import own_start
 from .request import Request
 from .version import ENGINE_VERSION
+
+STAMP, STAMP_LETTERS, LAST_YEAR = "%Y%m%d-%H%M%S", 15, 2200
 
 
 def create_job(jobs_dir: Path, request: Request, *, is_for_blender: bool = True) -> JobFolder:
@@ -33,7 +38,8 @@ def create_job(jobs_dir: Path, request: Request, *, is_for_blender: bool = True)
         BrokenJob: The jobs folder cannot be written.
         BadRequest: A file that the request names cannot be read.
     """
-    job = JobFolder(Path(jobs_dir).absolute() / new_job_id(request.prompt))
+    jobs_dir = Path(jobs_dir).absolute()
+    job = JobFolder(jobs_dir / new_job_id(request.prompt, names_in(jobs_dir)))
     unborn = JobFolder(job.path.with_name(f".{job.job_id}.part"))
     try:
         unborn.path.mkdir(parents=True)
@@ -64,9 +70,32 @@ def request_file(job_id: str, request: Request) -> dict:
     }
 
 
-def new_job_id(prompt: str) -> str:
-    """Date and time, the prompt's first ASCII letters, and six random digits: sorts by age, reads at a glance."""
-    return f"{time.strftime('%Y%m%d-%H%M%S')}-{slug(prompt)}-{secrets.token_hex(3)}"
+def names_in(folder: Path) -> list[str]:
+    """Of all that is in a folder; none where it cannot be read."""
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def new_job_id(prompt: str, others: Iterable[str] = ()) -> str:
+    """Date and time, the prompt's first ASCII letters, and six random digits: sorts by age, reads at a glance.
+
+    Where the clock was set back, or summer time has ended, it is a second behind the newest of the others.
+    """
+    now = time.strftime(STAMP)
+    later = sorted((stamp for name in others if (stamp := name[:STAMP_LETTERS]) > now), reverse=True)
+    stamp = next(filter(None, map(second_after, later)), now)
+    return f"{stamp}-{slug(prompt)}-{secrets.token_hex(3)}"
+
+
+def second_after(stamp: str) -> str:
+    """The date and time that follows; "" for what is none, and for years that nobody's clock should have."""
+    try:
+        after = datetime.strptime(stamp, STAMP) + timedelta(seconds=1)
+    except (ValueError, OverflowError):
+        return ""
+    return after.strftime(STAMP) if after.year < LAST_YEAR else ""
 
 
 def slug(prompt: str) -> str:

@@ -3,6 +3,7 @@
 
 import os
 import platform
+import time
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,18 @@ def test_a_new_job_leaves_nothing_else_in_the_jobs_folder(job):
 
 def test_two_jobs_of_one_prompt_in_one_second_differ():
     assert new_job_id("a red chair") != new_job_id("a red chair")
+
+
+def test_a_clock_that_was_set_back_makes_no_job_older_than_those_there(tmp_path, monkeypatch):
+    jobs, real = [create_job(tmp_path, REQUEST).job_id], time.strftime
+    monkeypatch.setattr(time, "strftime", lambda form, when=None: real(form, when) if when else "20011231-235900")
+    jobs += [create_job(tmp_path, REQUEST).job_id for _ in range(3)]
+    assert jobs == sorted(jobs) and len({job[:15] for job in jobs[1:]}) == 3
+
+
+def test_names_that_are_no_jobs_or_of_a_time_that_never_comes_change_nothing():
+    others = ("worker-12.log", ".x.part", "notes", "99991231-235959-a-chair-000000", "2999", "20269931-235959-x")
+    assert new_job_id("a red chair", others)[:9] == time.strftime("%Y%m%d-")
 
 
 @pytest.mark.parametrize(
