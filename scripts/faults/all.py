@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every fault, in the order of the table."""
 
-from . import batches, blenders, crowds, disks, journals, killed, memory, renewals, slowness, ways, writes
+from . import batches, blenders, clocks, crowds, disks, journals, killed, memory, renewals, slowness, ways, writes
 
 FAULTS = [
     *killed.FAULTS,
@@ -13,6 +13,7 @@ FAULTS = [
     *disks.FAULTS,
     *writes.FAULTS,
     *slowness.FAULTS,
+    *clocks.FAULTS,
     *journals.FAULTS,
     *crowds.FAULTS,
 ]

@@ -12,9 +12,10 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).parent)]
 
 import bpy  # noqa: E402
+from blender_clock import set_clock  # noqa: E402
 
 import blender_text3d  # noqa: E402
 
@@ -65,6 +66,7 @@ def offers() -> None:
 
 def main() -> None:
     """Register the add-on, and do it."""
+    set_clock()
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
     blender_text3d.register()
     {"make": make, "offers": offers}[sys.argv[1]](*sys.argv[2:])

@@ -14,6 +14,7 @@ from blender_text3d.protocol.events import TERMINAL, Finished
 from blender_text3d.protocol.job_folder import JobFolder
 
 from .bench import digest, wish
+from .blender_clock import CLOCK
 from .fault import Fault, Round, demand
 from .following import HANG_S
 from .moments import STAGES, WAKE
@@ -25,22 +26,22 @@ MODELS_WITH = {"mesh": tuple(STAGES), "export": tuple(STAGES), "sample": ("mini/
 )
 
 
-def blender(round_: Round, *words: str) -> subprocess.Popen:
-    """A Blender whose jobs lie in the round's folder."""
+def blender(round_: Round, *words: str, **variables: str) -> subprocess.Popen:
+    """A Blender whose jobs lie in the round's folder, with variables of its environment."""
     own = {"TEXT3D_WORKER_PYTHON": str(round_.bench.python), "BLENDER_TEXT3D_HOME": str(round_.folder / "home")}
     own["BLENDER_USER_RESOURCES"] = str(round_.folder / "blender")
     return subprocess.Popen(
-        [str(round_.bpy), str(SIDE), *words], env=os.environ | own, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        [str(round_.bpy), str(SIDE), *words], env=os.environ | own | variables, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 
 
-def kill_blender(round_: Round, stage: str) -> None:
-    """One round: it is killed at a random moment after it told of the stage."""
+def kill_blender(round_: Round, stage: str, clock: str = "", clock_of_next: str = "") -> None:
+    """One round: it is killed at a random moment after it told of the stage; clocks are as in blender_clock.py."""
     model = round_.chance.choice(MODELS_WITH.get(stage, tuple(STAGES)))
     number = round_.chance.choice((0, 4))
     expected = round_.bench.expected(wish(model, number))
-    process = blender(round_, "make", model, str(5 + number))
+    process = blender(round_, "make", model, str(5 + number), **{CLOCK: clock})
     job = JobFolder(round_.folder / "home" / "jobs" / line_with(process, "job"))
     while stage != WAKE and line_with(process, "stage") != stage:
         pass
@@ -50,7 +51,7 @@ def kill_blender(round_: Round, stage: str) -> None:
     demand("Traceback" not in errors, errors)
     wait_for_end(job)
     was_imported = job.is_imported()
-    next_one, third = said_by_next(round_), said_by_next(round_)
+    next_one, third = said_by_next(round_, clock_of_next), said_by_next(round_)
     if was_imported:
         demand(job.job_id not in next_one["offered"], "an object that was imported is offered again")
     else:
@@ -77,9 +78,9 @@ def wait_for_end(job: JobFolder) -> None:
         time.sleep(0.05)
 
 
-def said_by_next(round_: Round) -> dict:
+def said_by_next(round_: Round, clock: str = "") -> dict:
     """What another Blender is offered, and what it made of it."""
-    process = blender(round_, "offers")
+    process = blender(round_, "offers", **{CLOCK: clock})
     out, errors = process.communicate(timeout=HANG_S)
     demand("Traceback" not in errors, errors)
     found = [line for line in out.splitlines() if line.startswith("{")]
