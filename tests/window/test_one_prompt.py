@@ -8,7 +8,7 @@ from blender_text3d.protocol.models import DEFAULT_MODEL, MODELS
 # Where things stand in the sidebar at its default width, pixels from its top left corner.
 IMAGE_ROW = 23 if "image" in MODELS[DEFAULT_MODEL].inputs else 0
 PROMPT, GENERATE, CANCEL = (135, 46), (144, 75 + IMAGE_ROW), (243, 130 + IMAGE_ROW)
-MAKE_AGAIN = (83, 533 + IMAGE_ROW)
+MAKE_AGAIN, TURN = (83, 596 + IMAGE_ROW), (195, 622 + IMAGE_ROW)
 PROMPT_TEXT = "a blue mug"
 JOB_PATIENCE_S = 900
 # Many steps, so that a quick machine too is still shaping when the picture is taken, or when the mouse arrives.
@@ -62,6 +62,18 @@ def test_make_again_on_the_active_object_makes_the_same_object(window, first_obj
     one, two = finished(state)
     assert one["vertices"] == two["vertices"]
     assert one["recipe"] | {"job_id": ""} == two["recipe"] | {"job_id": ""}
+
+
+def test_turn_90_turns_the_object_and_its_recipe_remembers_it(window, first_object):
+    before = {made["name"]: made["recipe"] for made in finished(window.state)}
+    active = window.state["active"]
+    window.click(*TURN)
+    window.wait_for(
+        lambda state: any(made["recipe"] != before[made["name"]] for made in finished(state)), "the object to turn", 60
+    )
+    window.screen.shoot_when_still("5-turned")
+    after = {made["name"]: made["recipe"] for made in finished(window.state)}
+    assert after == before | {active: before[active] | {"turn_deg": 90}}
 
 
 def test_cancel_midway_stops_the_job_and_leaves_what_was_there(window, first_object):
