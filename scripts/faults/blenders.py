@@ -80,11 +80,15 @@ def wait_for_end(job: JobFolder) -> None:
 
 def said_by_next(round_: Round, clock: str = "") -> dict:
     """What another Blender is offered, and what it made of it."""
-    process = blender(round_, "offers", **{CLOCK: clock})
-    out, errors = process.communicate(timeout=HANG_S)
+    return said_by(blender(round_, "offers", **{CLOCK: clock}))
+
+
+def said_by(process: subprocess.Popen, line: str = "") -> dict:
+    """What a Blender says in the end, once it has read a line."""
+    out, errors = process.communicate(line, timeout=HANG_S)
     demand("Traceback" not in errors, errors)
     found = [line for line in out.splitlines() if line.startswith("{")]
-    demand(found, f"the next Blender ended with {process.returncode}: {errors[-2000:]}")
+    demand(found, f"a Blender ended with {process.returncode}: {errors[-2000:]}")
     return json.loads(found[-1])
 
 
