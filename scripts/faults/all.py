@@ -1,7 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every fault, in the order of the table."""
 
-from . import batches, blenders, clocks, crowds, disks, journals, killed, memory, renewals, slowness, ways, writes
+from . import (
+    batches,
+    blenders,
+    clocks,
+    crowds,
+    disks,
+    environments,
+    journals,
+    killed,
+    memory,
+    reboots,
+    renewals,
+    slowness,
+    two_blenders,
+    ways,
+    writes,
+)
 
 FAULTS = [
     *killed.FAULTS,
@@ -15,5 +31,8 @@ FAULTS = [
     *slowness.FAULTS,
     *clocks.FAULTS,
     *journals.FAULTS,
+    *environments.FAULTS,
     *crowds.FAULTS,
+    *two_blenders.FAULTS,
+    *reboots.FAULTS,
 ]
