@@ -26,12 +26,12 @@ MODELS_WITH = {"mesh": tuple(STAGES), "export": tuple(STAGES), "sample": ("mini/
 )
 
 
-def blender(round_: Round, *words: str, **variables: str) -> subprocess.Popen:
+def blender(round_: Round, *words: str, side: Path = SIDE, **variables: str) -> subprocess.Popen:
     """A Blender whose jobs lie in the round's folder, with variables of its environment."""
     own = {"TEXT3D_WORKER_PYTHON": str(round_.bench.python), "BLENDER_TEXT3D_HOME": str(round_.folder / "home")}
     own["BLENDER_USER_RESOURCES"] = str(round_.folder / "blender")
     return subprocess.Popen(
-        [str(round_.bpy), str(SIDE), *words], env=os.environ | own | variables, text=True,
+        [str(round_.bpy), str(side), *words], env=os.environ | own | variables, text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 
