@@ -43,6 +43,8 @@ def arrays_in(path: Path, most_bytes: int = LARGEST_BYTES, *, may_be_packed: boo
             _check_entries(entries, most_bytes if may_be_packed else len(content))
             _check_packing(entries, may_be_packed)
             return {name: _array(archive, entry) for name, entry in entries.items()}
+    except MemoryError:  # not the file's fault
+        raise
     except Exception as error:  # whatever a damaged file makes of the readers
         raise ValueError(f"it is damaged or no .npz: {error!s:.100}") from error
 

@@ -32,6 +32,10 @@ def read_picture(path: Path) -> tuple[Image.Image, tuple[str, ...]]:
     try:
         notes = _notes(path, image)
         image.load()
+    except MemoryError as error:  # a damaged file may ask for any amount
+        raise BadImage(
+            f"There is not enough memory to read {path.name}, or it is damaged. Save it again, or make it smaller."
+        ) from error
     except Exception as error:  # Pillow's readers raise whatever a damaged file makes of them
         raise BadImage(f"{path.name} is cut short or damaged ({error}). Save or download it again.") from error
     return _rgba(_upright(image)), notes
@@ -53,6 +57,8 @@ def _opened(path: Path) -> Image.Image:
         empty = path.stat().st_size == 0
         what = "is empty" if empty else "is no PNG, JPEG or WebP image, or a damaged one"
         raise BadImage(f"{path.name} {what}. Save the picture as PNG, JPEG or WebP.") from error
+    except MemoryError:  # not the file's fault
+        raise
     except Exception as error:  # as above; a folder and a file that may not be read are among them
         raise BadImage(f"{path.name} is damaged or cannot be read ({error}). Choose another file.") from error
 

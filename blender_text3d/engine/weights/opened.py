@@ -44,6 +44,8 @@ def _of_zip(path: Path, wanted: Callable[[str], bool]) -> dict[str, Tensor]:
         raise BrokenWeights(
             f"{path.name} holds more than tensors; it was not opened, since it could do anything."
         ) from (error)
+    except MemoryError:  # not the file's fault
+        raise
     except Exception as error:  # whatever a damaged file makes of torch's reader
         raise _damaged(path, error) from error
     if not isinstance(found, dict) or not all(isinstance(value, Tensor) for value in found.values()):

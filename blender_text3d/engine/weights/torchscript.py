@@ -47,6 +47,8 @@ def is_torchscript(path: Path) -> bool:
     try:
         with path.open("rb") as file, opened(file) as archive:
             return any(name.endswith("/constants.pkl") for name in archive.namelist())
+    except MemoryError:  # not the file's fault
+        raise
     except Exception:  # whatever a damaged zip makes of its reader; who reads it whole says so
         return False
 
@@ -63,6 +65,8 @@ def stored_tensors(path: Path) -> dict[str, StoredTensor]:
             return dict(table.tensors())
     except BrokenWeights as error:
         raise BrokenWeights(f"{path.name} {error} Fetch it from another source.") from error
+    except MemoryError:  # not the file's fault
+        raise
     except Exception as error:  # whatever a damaged zip makes of its reader
         raise BrokenWeights(f"{path.name} is cut short or damaged ({error}). Fetch it again.") from error
 

@@ -58,7 +58,7 @@ def unpickled(pickled: bytes) -> Module:
     """
     try:
         root = _Reader(io.BytesIO(pickled)).load()
-    except BrokenWeights:
+    except (BrokenWeights, MemoryError):  # the latter is not the file's fault
         raise
     except Exception as error:  # whatever a damaged pickle makes of the reader
         raise BrokenWeights(f"has a table of tensors that cannot be read ({error!r:.100}).") from error

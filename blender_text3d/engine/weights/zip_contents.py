@@ -40,7 +40,7 @@ def shapes_in(path: Path, name: str) -> dict[str, tuple[int, ...]]:
     try:
         with path.open("rb") as file, opened(file) as archive:
             return _checked(name, archive, path.stat().st_size)
-    except BrokenWeights:
+    except (BrokenWeights, MemoryError):  # the latter is not the file's fault
         raise
     except Exception as error:  # whatever a damaged zip makes of its reader
         raise BrokenWeights(f"{name} is cut short or damaged ({error}).") from error
@@ -77,6 +77,8 @@ def _unpickled(name: str, pickled: bytes) -> dict:
         found = _Reader(io.BytesIO(pickled)).load()
     except BrokenWeights as error:
         raise BrokenWeights(f"{name} {error}") from error
+    except MemoryError:  # not the file's fault
+        raise
     except Exception as error:  # whatever a damaged pickle makes of the reader
         raise BrokenWeights(f"{name} has a table of tensors that cannot be read ({error}).") from error
     if not isinstance(found, dict):
