@@ -34,7 +34,7 @@ def read_picture(path: Path) -> tuple[Image.Image, tuple[str, ...]]:
         image.load()
     except MemoryError as error:  # a damaged file may ask for any amount
         raise BadImage(
-            f"{path.name} finds too little memory, or is damaged. Close other programs, make it smaller, or save it again."
+            f"{path.name} finds too little memory, or is damaged. Make it smaller, or save it again."
         ) from error
     except Exception as error:  # Pillow's readers raise whatever a damaged file makes of them
         raise BadImage(f"{path.name} is cut short or damaged ({error}). Save or download it again.") from error
