@@ -10,13 +10,11 @@ import sys
 import time
 from pathlib import Path
 
+from ..protocol.own_program import python_options
 from .progress import Progress, newest_progress
 from .running import clean_environment
 
 PACKAGE = Path(__file__).resolve().parent.parent
-# The folder with our package goes last on the path: its neighbours are other extensions, whose names may be those
-# of real modules.
-RUN = "import runpy, sys; sys.path.append({parent!r}); runpy.run_module({module!r}, run_name='__main__')"
 # Bytecode that is written while Blender replaces the package keeps the new one from its place.
 OPTIONS = ("-I", "-B")
 
@@ -44,8 +42,7 @@ class Child:
             output: The file of JSON lines that it says.
             variables: Environment variables beside this process's own.
         """
-        run = RUN.format(parent=str(PACKAGE.parent), module=f"{PACKAGE.name}.{module}")
-        self._command = [python, *OPTIONS, "-c", run, *arguments]
+        self._command = [python, *OPTIONS, *python_options(PACKAGE, module), *arguments]
         self.output, self._variables = output, variables or {}
         self._process: subprocess.Popen | None = None
         self._kill_at_s: float | None = None

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..child import OPTIONS, PACKAGE, RUN, clean_environment
+from ...protocol.own_program import python_options
+from ..child import OPTIONS, PACKAGE, clean_environment
 from ..paths import HOME_VARIABLE
 from .case import Case
 from .finding import BAD, GOOD, WARN, Finding
@@ -90,8 +91,7 @@ def _broken_ones(case: Case, what: str, wanted: str, here: list[dict[str, Any]],
 
 def said(action: str, within_s: float, data_dir: Path) -> list[dict[str, Any]]:
     """What the weights' own command line answers, object by object; a failure as its news would say it."""
-    run = RUN.format(parent=str(PACKAGE.parent), module=f"{PACKAGE.name}.engine.weights")
-    command = [sys.executable, *OPTIONS, "-c", run, "--json", action]
+    command = [sys.executable, *OPTIONS, *python_options(PACKAGE, "engine.weights"), "--json", action]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, errors="replace", timeout=within_s, stdin=subprocess.DEVNULL,
