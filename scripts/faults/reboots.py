@@ -69,6 +69,7 @@ def power_off_blender(round_: Round) -> str:
         process.kill()
     offered, left = ([job.job_id] if state == name and not was_imported else [] for name in ("finished", "queued"))
     demand(said["offered"] == offered and said["leftovers"] == left, f"{state}, and the next Blender says {said}")
+    demand(state in ("queued", "interrupted", "finished"), f"all are gone, and the job counts as {state}")
     demand(state != "interrupted" or job.last_event().reason == "interrupted", f"it ended as {job.last_event()}")
     demand(not third["offered"] and not third["leftovers"], f"a third Blender was offered {third}")
     return state

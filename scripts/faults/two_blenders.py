@@ -3,11 +3,13 @@
 
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from blender_text3d.client import recover
 from blender_text3d.protocol.job_folder import JobFolder
 
+from .blender_clock import CLOCK, JUMPS
 from .blenders import blender, line_with, said_by, said_by_next
 from .crowds import all_said, program
 from .fault import Fault, Round, demand
@@ -38,11 +40,11 @@ def offered_to_both(round_: Round) -> None:
     demand(not third["offered"] and not third["leftovers"], f"a third Blender was offered {third}")
 
 
-def one_makes_and_one_looks(round_: Round) -> None:
+def one_makes_and_one_looks(round_: Round, clock: str = "") -> None:
     """The second one gets what the first one asked for only where that was killed before it brought it in."""
-    watcher = blender(other(round_), "watch")
+    watcher = blender(other(round_), "watch", **{CLOCK: clock})
     line_with(watcher, "ready")
-    maker = blender(round_, "make", round_.chance.choice(tuple(STAGES)), "5")
+    maker = blender(round_, "make", round_.chance.choice(tuple(STAGES)), "5", **{CLOCK: clock})
     job = JobFolder(round_.folder / "home" / "jobs" / line_with(maker, "job"))
     has_been_killed = round_.chance.random() < 0.5
     if has_been_killed:
@@ -75,4 +77,10 @@ def other(round_: Round) -> Round:
 FAULTS = [
     Fault("Crowd: two Blenders import the same objects at once", offered_to_both, is_dear=True, needs="bpy"),
     Fault("Crowd: a Blender takes all that is offered, another makes it", one_makes_and_one_looks, True, needs="bpy"),
+    Fault(
+        "Clock: jumps in two Blenders, one looks while the other makes",
+        partial(one_makes_and_one_looks, clock=JUMPS),
+        is_dear=True,
+        needs="bpy",
+    ),
 ]

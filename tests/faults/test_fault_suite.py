@@ -3,6 +3,7 @@
 
 import importlib.util
 import random
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,10 +15,14 @@ sys.path.insert(0, str(SCRIPTS))
 from faults.all import FAULTS  # noqa: E402
 from faults.bench import Bench  # noqa: E402
 from faults.fault import Fault, Lost, Missed, Round  # noqa: E402
+from faults.writes import Plans, prelude  # noqa: E402
 
 CHEAP = (
-    "Worker: SIGKILL, mini/shap-e, stage sample",
-    "Worker: MemoryError at any instruction, mini/point-e, stage mesh",
+    "Worker: SIGTERM, refined from a latent, any stage",
+    "Worker: SIGKILL, three objects at once, any stage",
+    "Worker: MemoryError, mini/shap-e of a picture, any stage",
+    "Disk: full for one write, each in turn, mini/shap-e",
+    "Clock: jumps back and forth",
     "Disk: no file may grow (RLIMIT_FSIZE), any stage",
     "Disk: job folder becomes read-only, any stage",
     "Disk: jobs folder is read-only",
@@ -28,7 +33,27 @@ CHEAP = (
     "events.jsonl: a newer version's, any stage",
     "events.jsonl: a gigabyte, any stage",
     "Crowd: four processes fetch one file, one is killed",
+    "Reboot: client and worker gone, their numbers another's, any stage",
 )
+WRITES = """
+import sys, time
+from contextlib import contextmanager
+from pathlib import Path
+@contextmanager
+def told(name):
+    try:
+        yield
+    except OSError as error:
+        assert error.errno == 28
+        print(name)
+jobs = Path(sys.argv[1], "jobs")
+Path(sys.argv[1], "elsewhere").write_text("is not counted")
+with told("mkdir"): (jobs / str(time.monotonic_ns())).mkdir()
+with told("text"): (jobs / "text").write_text("a line")
+with told("bytes"):
+    with (jobs / "bytes").open("ab", buffering=0) as file: file.write(b"one"); file.write(b"two")
+with told("replace"): (jobs / "text").replace(jobs / "other")
+"""
 TRIES = 4  # a fault that came too late is tried again
 
 
@@ -74,6 +99,33 @@ def test_the_table_counts_what_was_lost_and_the_exit_code_says_so(suite, monkeyp
     said = capsys.readouterr().out
     assert "| lost | 3 | 0 | 3 |" in said and "| survived | 5 | 5 | 0 |" in said and "| missed | 0 | 0 | 0 |" in said
     assert "the object is gone" in said and said.rstrip().endswith("| **all** | **8** | **5** | **3** |")
+
+
+def test_each_blender_has_its_turn_and_what_rounds_give_is_counted(suite, monkeypatch, capsys, tmp_path):
+    played = []
+    faults = [
+        Fault("in Blender", lambda round_: played.append(round_.bpy), needs="bpy"),
+        Fault("full", lambda _: "9 writes"),
+    ]
+    monkeypatch.setattr(suite, "FAULTS", faults)
+    monkeypatch.setattr(Bench, "version", lambda bench, bpy: bpy.name)
+    tally = ["--tally", str(tmp_path / "tally.json")]
+    assert suite.main(["--rounds", "3", "--bpy", "4.2", "5.2", *tally]) == 0
+    assert suite.main(["--rounds", "1", *tally]) == 0
+    assert [bpy.name for bpy in played] == ["4.2", "5.2", "4.2"]
+    assert "- in Blender: 2 × bpy 4.2, 1 × bpy 5.2\n- full: 4 × 9 writes" in capsys.readouterr().out
+
+
+def test_a_disk_is_full_at_the_write_that_was_planned_and_at_no_other(tmp_path):
+    plans = Plans(tmp_path / "plans")
+    (tmp_path / "jobs").mkdir()
+    program = prelude(tmp_path / "jobs", plans.folder) + WRITES
+    expected = {0: "", 1: "mkdir", 3: "text", 4: "bytes", 7: "replace"}
+    for at, failed in expected.items():
+        plans.begin(at)
+        done = subprocess.run([sys.executable, "-c", program, tmp_path], capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == failed, done.stderr
+        assert at or plans.count() == 7  # a text that failed is tried again, and what follows others is left out
 
 
 def test_the_fault_that_was_tried_least_has_its_turn_so_that_a_cut_leaves_an_even_table(suite, tmp_path):
