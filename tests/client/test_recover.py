@@ -23,6 +23,15 @@ from blender_text3d.protocol.request import make_requests
 HERE = platform.node()
 
 
+@pytest.fixture(autouse=True)
+def numbered(monkeypatch):
+    """A machine with a number of its own, as small systems have none."""
+    machine_id.cache_clear()
+    monkeypatch.setattr(machine, "_number", lambda: "0123")
+    yield
+    machine_id.cache_clear()
+
+
 @pytest.fixture(scope="module")
 def dead_pid() -> int:
     """Of a process that has just ended."""
