@@ -27,11 +27,11 @@ from blender_text3d.client.session import Session  # noqa: E402
 from blender_text3d.protocol.errors import BadRequest, BrokenJob  # noqa: E402
 from blender_text3d.protocol.events import TERMINAL, Failed, Finished  # noqa: E402
 from blender_text3d.protocol.job_folder import JobFolder  # noqa: E402
-from blender_text3d.protocol.letters import print_any_letter  # noqa: E402
 from blender_text3d.protocol.models import DEFAULT_QUALITY, OUTPUTS  # noqa: E402
-from blender_text3d.protocol.plain_words import plain_words  # noqa: E402
 from blender_text3d.protocol.request import TURNS_DEG  # noqa: E402
 from blender_text3d.setup.paths import default_jobs_dir  # noqa: E402
+from blender_text3d.system.console import print_any_letter  # noqa: E402
+from blender_text3d.system.plain_words import plain_words  # noqa: E402
 
 LOOK_EVERY_S = 0.1
 INTERRUPTED = 130

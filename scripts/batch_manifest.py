@@ -11,13 +11,13 @@ from pathlib import Path
 
 from batch_files import make_way
 
+from blender_text3d.protocol.create_job import slug
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.events import Finished
 from blender_text3d.protocol.job_folder import JobFolder
-from blender_text3d.protocol.new_job import slug
-from blender_text3d.protocol.plain_file import is_plain_name, json_in
 from blender_text3d.protocol.request import Request, make_requests
 from blender_text3d.protocol.version import ENGINE_VERSION
+from blender_text3d.system.untrusted_files import is_plain_name, json_in
 
 KEY_DIGITS = 8
 ADDED_LATER = {"turn_deg": 0, "most_faces": 0}

@@ -18,10 +18,10 @@ from pathlib import Path
 
 from environments import BLENDERS, REPOSITORY, blender_env, has_python
 
-from blender_text3d.protocol.letters import print_any_letter
 from blender_text3d.setup.make import make
 from blender_text3d.setup.paths import data_dir, worker_env_dir
 from blender_text3d.setup.problem import SetupFailed
+from blender_text3d.system.console import print_any_letter
 
 INSIDE = REPOSITORY / "scripts" / "demo_in_blender.py"
 # The first whose Python is on this machine; 5.0 before 5.2, because the worker needs that Python too.

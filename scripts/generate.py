@@ -30,11 +30,11 @@ from blender_text3d.client.session import MOST_OFFERED, News, Session  # noqa: E
 from blender_text3d.protocol.comparison import comparison_requests  # noqa: E402
 from blender_text3d.protocol.errors import BadRequest, BrokenJob  # noqa: E402
 from blender_text3d.protocol.events import TERMINAL, Finished  # noqa: E402
-from blender_text3d.protocol.letters import print_any_letter  # noqa: E402
 from blender_text3d.protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS  # noqa: E402
-from blender_text3d.protocol.plain_words import plain_words  # noqa: E402
 from blender_text3d.protocol.request import Request, make_requests  # noqa: E402
 from blender_text3d.setup.paths import default_jobs_dir, worker_env_dir, worker_python  # noqa: E402
+from blender_text3d.system.console import print_any_letter  # noqa: E402
+from blender_text3d.system.plain_words import plain_words  # noqa: E402
 
 LOOK_EVERY_S = 0.05
 BATCH_HELP = "objects made at once, where they ask for the same (the device's usual number: one on a CPU)"

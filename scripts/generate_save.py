@@ -5,11 +5,11 @@ from pathlib import Path
 
 from batch_files import copy_whole
 
+from blender_text3d.protocol.create_job import slug
 from blender_text3d.protocol.events import Finished
 from blender_text3d.protocol.job_folder import LARGEST_REQUEST_BYTES, JobFolder
-from blender_text3d.protocol.new_job import slug
-from blender_text3d.protocol.plain_file import json_in
 from blender_text3d.protocol.request import Request
+from blender_text3d.system.untrusted_files import json_in
 
 # Name in Finished.files → what the copy ends in.
 ENDINGS = {"mesh": ".npz", "glb": ".glb", "ply": ".ply", "cloud": ".cloud.npz", "cloud_ply": ".cloud.ply"}

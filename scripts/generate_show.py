@@ -9,7 +9,7 @@ from typing import TextIO
 from blender_text3d.protocol.errors import BrokenJob
 from blender_text3d.protocol.events import Cancelled, Event, Failed, Finished, Notice, Stepped
 from blender_text3d.protocol.job_folder import JobFolder
-from blender_text3d.protocol.plain_words import plain_words
+from blender_text3d.system.plain_words import plain_words
 
 BAR_WIDTH = 24
 

@@ -21,7 +21,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from blender_text3d.protocol.letters import print_any_letter  # noqa: E402
 from blender_text3d.setup.kit import (  # noqa: E402
     WEIGHTS,
     WHEELS,
@@ -38,9 +37,10 @@ from blender_text3d.setup.pip_errors import explain  # noqa: E402
 from blender_text3d.setup.pip_settings import has_own_source, pip_settings  # noqa: E402
 from blender_text3d.setup.problem import SetupFailed  # noqa: E402
 from blender_text3d.setup.pythons import Interpreter, find_interpreter  # noqa: E402
-from blender_text3d.setup.running import Log, run_to_end  # noqa: E402
 from blender_text3d.setup.steps import Source, Step, steps  # noqa: E402
 from blender_text3d.setup.torch_build import build_to_install  # noqa: E402
+from blender_text3d.system.console import print_any_letter  # noqa: E402
+from blender_text3d.system.run_logged import Log, run_to_end  # noqa: E402
 from scripts.offline_kit_folder import UNFINISHED, copy_weights, empty, packed_files  # noqa: E402
 
 

@@ -15,26 +15,20 @@ PACKAGE = Path(__file__).parents[1] / "blender_text3d"
 
 # folder: (our folders, packages from outside)
 TABLE = {
-    "geometry": (set(), {"numpy"}),
-    "protocol": (set(), set()),
-    "client": ({"protocol"}, set()),
-    "setup": ({"protocol"}, set()),
+    "system": (set(), set()),
+    "geometry": ({"system"}, {"numpy"}),
+    "protocol": ({"system"}, set()),
+    "client": ({"protocol", "system"}, set()),
+    "setup": ({"protocol", "system"}, set()),
     "scene": ({"geometry"}, {"bpy", "mathutils", "numpy"}),
-    "addon": ({"client", "setup", "protocol", "scene", "geometry"}, {"bpy"}),
-    "engine": ({"geometry"}, {"torch", "numpy", "scipy", "skimage", "trimesh", "safetensors", "PIL"}),
-    "worker": ({"engine", "protocol", "geometry"}, {"numpy"}),
+    "addon": ({"client", "setup", "geometry", "protocol", "scene", "system"}, {"bpy"}),
+    "engine": ({"geometry", "system"}, {"torch", "numpy", "scipy", "skimage", "trimesh", "safetensors", "PIL"}),
+    "worker": ({"engine", "geometry", "protocol", "system"}, {"numpy"}),
 }
 # Files that may import more than their folder.
 ALSO = {
     "worker/export.py": {"trimesh"},
     "worker/pictures.py": {"PIL"},
-    "engine/weights/__main__.py": {"protocol"},  # prints as every program does
-    "geometry/arrays.py": {"protocol"},  # one look at how a zip ends
-    "engine/weights/zip_archive.py": {"protocol"},
-    "geometry/whole_file.py": {"protocol"},  # one way to put a file in its place
-    "engine/weights/json_file.py": {"protocol"},
-    "engine/weights/quarantine.py": {"protocol"},
-    "engine/weights/download/part.py": {"protocol"},
 }
 ALSO_RERUN = {"rerun", "rerun_cli"}
 ALSO_OFFICIAL = {"point_e", "shap_e", "clip"}

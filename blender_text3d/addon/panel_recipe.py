@@ -6,7 +6,7 @@ from typing import Any
 import bpy
 
 from ..protocol.job_folder import JobFolder
-from ..protocol.plain_file import is_plain_name
+from ..system.untrusted_files import is_plain_name
 from . import pictures, solid_view
 from .operators_mesh import lines_of_mesh
 from .operators_recipe import active_recipe

@@ -7,14 +7,14 @@ from typing import Any
 import bpy
 
 from ..client.session import Session
-from ..protocol.checks import shown
 from ..protocol.comparison import comparison_requests
 from ..protocol.errors import BadRequest, BrokenJob
 from ..protocol.job_folder import LATENT_NAME, JobFolder
 from ..protocol.models import MODELS
-from ..protocol.plain_file import is_plain_name
 from ..protocol.request import VIEWER, Request, make_requests
+from ..protocol.validation import shown
 from ..setup.paths import HOME_VARIABLE
+from ..system.untrusted_files import is_plain_name
 from . import pump
 from .conflicts import conflicts
 from .elsewhere import is_path_elsewhere, is_path_of_ours, is_viewer_elsewhere

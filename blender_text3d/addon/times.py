@@ -7,7 +7,7 @@ import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from ..protocol.plain_file import json_in
+from ..system.untrusted_files import json_in
 
 FILE_NAME = "times.json"
 MOST_BYTES = 2**20

@@ -4,7 +4,7 @@
 from ..protocol.events import Failed, Stepped
 from ..protocol.failures import EXIT_CODES, folder_failed
 from ..protocol.job_folder import JobFolder
-from ..protocol.plain_words import plain_words
+from ..system.plain_words import plain_words
 from .worker_process import WorkerProcess
 
 REPAIR = "Repair the worker environment in the preferences, or run python -m blender_text3d.setup."

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..protocol.claim import Claim, claim_in, write_claim
 from ..protocol.job_folder import JobFolder
-from .alive import is_alive
+from ..system.alive import is_alive
 from .recover import is_old
 
 

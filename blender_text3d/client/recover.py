@@ -8,9 +8,9 @@ from pathlib import Path
 
 from ..protocol.events import TERMINAL, Queued
 from ..protocol.job_folder import JobFolder
-from ..protocol.machine import is_this_machine
-from ..protocol.process_start import own_start
-from .alive import is_alive
+from ..system.alive import is_alive
+from ..system.machine import is_this_machine
+from ..system.process import own_start
 from .deaths import abandoned
 
 HALF_WRITTEN_CLAIM_S = 10.0

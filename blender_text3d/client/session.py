@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..protocol.claim import Claim
+from ..protocol.create_job import create_job
 from ..protocol.events import TERMINAL, Cancelled, Event
 from ..protocol.failures import NEXT_PLEASE
 from ..protocol.job_folder import JobFolder
-from ..protocol.new_job import create_job
 from ..protocol.request import Request
 from .deaths import abandoned, cannot_start, never_took, worker_died
 from .recover import is_abandoned

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from ..protocol.events import TERMINAL, Event, event_from_json
-from ..protocol.plain_file import check_plain
+from ..system.untrusted_files import check_plain
 
 USUAL_BYTES = 2**18
 """About a thousand events, which take a few milliseconds."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..protocol.job_folder import JobFolder
-from ..protocol.own_program import python_options
+from ..system.run_module import python_options
 
 # Not resolved: an extension may be a link, and the worker must see the same package by the same name.
 PACKAGE = Path(__file__).absolute().parents[1]

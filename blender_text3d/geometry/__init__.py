@@ -10,7 +10,6 @@ from .mesh import Mesh
 from .npz import load_geometry, save_geometry
 from .point_cloud import PointCloud
 from .views import Views, load_views, save_views
-from .whole_file import whole_file
 
 __all__ = [
     "Cameras",
@@ -21,5 +20,4 @@ __all__ = [
     "load_views",
     "save_geometry",
     "save_views",
-    "whole_file",
 ]

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from .arrays import arrays_in
+from ..system.whole_file import whole_file
 from .mesh import Mesh
 from .point_cloud import PointCloud
-from .whole_file import whole_file
+from .safe_npz import arrays_in
 
 
 def save_geometry(path: Path, geometry: PointCloud | Mesh) -> None:

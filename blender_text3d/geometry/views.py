@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from .arrays import arrays_in
+from ..system.whole_file import whole_file
 from .cameras import Cameras
-from .whole_file import whole_file
+from .safe_npz import arrays_in
 
 LARGEST_BYTES = 1_600_000_000
 """Of the pictures: as many and as large as can be asked for."""

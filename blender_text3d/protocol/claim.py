@@ -8,10 +8,10 @@ import time
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from .machine import is_this_machine, machine_id
-from .plain_file import json_in
-from .process_start import own_start
-from .written_once import write_once
+from ..system.files import write_once
+from ..system.machine import is_this_machine, machine_id
+from ..system.process import own_start
+from ..system.untrusted_files import json_in
 
 LARGEST_BYTES = 2**16
 

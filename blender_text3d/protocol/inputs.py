@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..system.plain_words import plain_words
+from ..system.untrusted_files import check_plain, is_plain_name
 from .errors import BadRequest
 from .models import ModelInfo
-from .plain_file import check_plain, is_plain_name
-from .plain_words import plain_words
 
 if TYPE_CHECKING:
     from .request import Request

@@ -8,15 +8,15 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from .checks import shown
+from ..system.files import write_once
+from ..system.traps import remove_traps
+from ..system.untrusted_files import is_plain_name, json_in
 from .claim import Claim, claim_in, write_claim
 from .errors import BadRequest, BrokenJob
 from .events import TERMINAL, Event, event_from_json
 from .journal import journal_lines
-from .plain_file import is_plain_name, json_in
 from .request import Request
-from .traps import remove_traps
-from .written_once import write_once
+from .validation import shown
 
 FORMAT = 1
 LATENT_NAME = "latent.npz"

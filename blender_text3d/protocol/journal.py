@@ -4,7 +4,7 @@
 import sys
 from pathlib import Path
 
-from .plain_file import check_plain
+from ..system.untrusted_files import check_plain
 
 START_BYTES = 4 * 2**20
 """Many times what the longest job writes."""

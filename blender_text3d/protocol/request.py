@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from .checks import check_choice, check_pattern, check_real, check_text, check_whole, shown
+from ..system.untrusted_files import json_from
 from .errors import BadRequest
 from .inputs import check_inputs
 from .models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS, VIEW_MODES, Sampling
-from .plain_file import json_from
 from .prompt import clean_prompt
+from .validation import check_choice, check_pattern, check_real, check_text, check_whole, shown
 
 SEEDS = 2**31
 MOST_RESULTS = 100

@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-from ..protocol.letters import print_any_letter
+from ..system.console import print_any_letter
 from .actions import ACTIONS
 from .paths import worker_env_dir
 from .problem import SetupFailed

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from ..system.run_logged import Log
 from .check import problems
 from .generations import disk_bytes
 from .kit import Kit, checked_kit
@@ -19,7 +20,6 @@ from .problem import SetupFailed
 from .progress import Progress
 from .proof import ProofFailed, prove
 from .removal import remove
-from .running import Log
 from .stamp import FILE_NAME as STAMP_NAME
 from .stamp import own_stamp_path, read_stamp, write_stamp
 from .telling import Teller

@@ -10,9 +10,9 @@ import sys
 import time
 from pathlib import Path
 
-from ..protocol.own_program import python_options
+from ..system.run_logged import clean_environment
+from ..system.run_module import python_options
 from .progress import Progress, newest_progress
-from .running import clean_environment
 
 PACKAGE = Path(__file__).resolve().parent.parent
 # Bytecode that is written while Blender replaces the package keeps the new one from its place.

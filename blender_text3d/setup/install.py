@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..system.run_logged import Log
 from .pip_run import Pip
 from .pip_settings import has_own_source, pip_settings, uv_variables
 from .problem import DISK_FULL, NOT_WRITABLE, SetupFailed
-from .running import Log
 from .steps import Step
 from .uv_run import Uv, cache_variables, find_uv
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ..protocol.plain_file import is_plain_name, json_in
-from ..protocol.plain_words import plain_words
+from ..system.plain_words import plain_words
+from ..system.untrusted_files import is_plain_name, json_in
 from .hashed import torch_file
 from .packages import WORKER, Packages
 from .problem import Problem, SetupFailed

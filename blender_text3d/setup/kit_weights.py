@@ -4,10 +4,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from ..protocol.own_program import python_options
+from ..system.run_logged import Log, run_to_end
+from ..system.run_module import python_options
 from .paths import HOME_VARIABLE, log_path, worker_python
 from .problem import SetupFailed
-from .running import Log, run_to_end
 
 PACKAGE = Path(__file__).absolute().parents[1]
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..system.run_logged import Log, run_to_end
 from .check import has_python, problems
 from .generations import disk_bytes, new_folder, remove_cache, remove_others
 from .install import Installer, installer
@@ -19,7 +20,6 @@ from .place import prepare_place, refuse_full
 from .problem import SetupFailed
 from .proof import prove
 from .pythons import Interpreter, find_interpreter
-from .running import Log, run_to_end
 from .stamp import FILE_NAME, Stamp, write_stamp
 from .steps import Source, steps
 from .torch_build import build_to_install, expected_gb, refuse_old_macs, wish_in_words

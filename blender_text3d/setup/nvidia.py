@@ -10,7 +10,7 @@ import re
 import subprocess
 from typing import NamedTuple
 
-from .running import clean_environment
+from ..system.run_logged import clean_environment
 
 OLDEST_CAPABILITY, OLDEST_DRIVER = 7.5, 580
 TOO_NEW_FOR_OLDER = 10.0

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..system.run_logged import Log, run_to_end
 from .paths import worker_python
 from .pip_errors import explain
-from .running import Log, run_to_end
 
 # Half of the way is reached after this many lines of pip; it cannot say beforehand how many there will be.
 HALFWAY_LINES = 40

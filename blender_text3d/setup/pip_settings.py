@@ -9,7 +9,7 @@ import os
 import re
 from pathlib import Path
 
-from .running import Log, run_to_end
+from ..system.run_logged import Log, run_to_end
 
 SECTIONS = ("global", "install", ":env:")  # each stronger than those before it
 SOURCES = ("index-url", "extra-index-url", "find-links", "no-index")

@@ -7,14 +7,14 @@ import tempfile
 import time
 from pathlib import Path
 
+from ..protocol.create_job import create_job
 from ..protocol.events import Failed, Finished, Started
 from ..protocol.job_folder import JobFolder
-from ..protocol.new_job import create_job
-from ..protocol.own_program import python_options
 from ..protocol.request import make_requests
+from ..system.run_logged import Log, clean_environment, run_to_end
+from ..system.run_module import python_options
 from .packages import Packages
 from .problem import SetupFailed
-from .running import Log, clean_environment, run_to_end
 from .stamp import Stamp
 
 LONGEST_S = 600

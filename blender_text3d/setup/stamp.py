@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ..protocol.patience import move_patiently
+from ..system.patience import move_patiently
 
 FILE_NAME = "blender_text3d-stamp.json"
 

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..system.run_logged import Log, run_to_end
 from .generations import CACHE
 from .hashed import UV
 from .pip_errors import explain
 from .pip_run import Pip
 from .pip_settings import uv_files_say, with_one_index
 from .problem import SetupFailed
-from .running import Log, run_to_end
 
 NEWS = ("Resolved", "Downloading", "Downloaded", "Prepared", "Installed", "Bytecode compiled")
 HALFWAY_LINES = 12

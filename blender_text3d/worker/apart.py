@@ -10,7 +10,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from ..engine.weights.folder import home_dir
+from ..system.user_folders import home_dir
 from .package_copy import copy_of
 
 PACKAGE = Path(__file__).absolute().parents[1]

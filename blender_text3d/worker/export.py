@@ -9,9 +9,10 @@ import numpy as np
 import trimesh
 
 from ..engine.shap_e.saved_latent import save_latent
-from ..geometry import Mesh, PointCloud, save_geometry, save_views, whole_file
+from ..geometry import Mesh, PointCloud, save_geometry, save_views
 from ..geometry.srgb import linear_from_srgb
 from ..protocol.job_folder import JobFolder
+from ..system.whole_file import whole_file
 from .pictures import save_view_images
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from ..protocol.errors import BadRequest, BrokenJob
 from ..protocol.events import Failed
 from ..protocol.failures import REASON_OF_ERRNO, folder_failed
 from ..protocol.job_folder import JobFolder
-from ..protocol.plain_words import plain_words
+from ..system.plain_words import plain_words
 
 # The engine's own errors, by name, so that telling them needs no torch: their text is a sentence for the user.
 ENGINE_ERRORS = {

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from ..protocol.patience import move_patiently
+from ..system.patience import move_patiently
 
 BYTECODE = "__pycache__"
 CHANGES_FOR_S = 20.0

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ..geometry import Cameras, Views, whole_file
+from ..geometry import Cameras, Views
+from ..system.whole_file import whole_file
 
 CAMERAS = "cameras.json"
 

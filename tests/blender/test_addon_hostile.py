@@ -13,9 +13,9 @@ from blender_text3d.addon import handlers, offers, panel_recipe, pictures, previ
 from blender_text3d.addon.live import LiveJob, Target, desk
 from blender_text3d.addon.operators_recipe import active_recipe
 from blender_text3d.addon.preferences import choices
+from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.events import Finished
 from blender_text3d.protocol.job_folder import JobFolder
-from blender_text3d.protocol.new_job import create_job
 from blender_text3d.protocol.request import make_requests
 from blender_text3d.scene import find
 from tests.blender.recording_layout import RecordingLayout, drawn

@@ -12,9 +12,9 @@ import blender_text3d
 from blender_text3d.addon import panel_messages, remedies, setting_up, trouble
 from blender_text3d.addon.live import desk
 from blender_text3d.addon.trouble import BUTTONS, Trouble, trouble_of_failure
+from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.events import Failed
 from blender_text3d.protocol.job_folder import JobFolder
-from blender_text3d.protocol.new_job import create_job
 from blender_text3d.protocol.request import make_requests
 from blender_text3d.setup.progress import Progress
 from tests.blender.recording_layout import RecordingLayout, drawn

@@ -11,7 +11,7 @@ import pytest
 from blender_text3d.addon import offers, results
 from blender_text3d.addon.live import desk
 from blender_text3d.client.importing import take_import
-from blender_text3d.protocol.process_start import start_of
+from blender_text3d.system.process import start_of
 
 
 @pytest.fixture

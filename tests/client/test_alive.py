@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from blender_text3d.client import alive
-from blender_text3d.protocol import process_start
+from blender_text3d.system import alive
+from blender_text3d.system import process as process_start
 
 OURS, ENDED, NOBODYS, ANOTHER_USERS = 4, 8, 12, 16
 ACCESS_DENIED, INVALID_PARAMETER, STILL_ACTIVE = 5, 87, 259

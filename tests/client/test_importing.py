@@ -12,9 +12,9 @@ import pytest
 from blender_text3d.client import recover
 from blender_text3d.client.importing import give_back_import, take_import
 from blender_text3d.protocol.claim import HALF_WRITTEN
+from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.events import Finished, Queued
 from blender_text3d.protocol.job_folder import JobFolder
-from blender_text3d.protocol.new_job import create_job
 from blender_text3d.protocol.request import make_requests
 
 REPOSITORY = Path(__file__).parents[2]

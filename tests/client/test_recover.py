@@ -11,14 +11,14 @@ import time
 import pytest
 
 from blender_text3d.client import recover
-from blender_text3d.client.alive import is_alive, pid_is_alive
-from blender_text3d.protocol import machine
+from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.events import Finished, Queued
 from blender_text3d.protocol.job_folder import JobFolder
-from blender_text3d.protocol.machine import machine_id
-from blender_text3d.protocol.new_job import create_job
-from blender_text3d.protocol.process_start import own_start, start_of
 from blender_text3d.protocol.request import make_requests
+from blender_text3d.system import machine
+from blender_text3d.system.alive import is_alive, pid_is_alive
+from blender_text3d.system.machine import machine_id
+from blender_text3d.system.process import own_start, start_of
 
 HERE = platform.node()
 

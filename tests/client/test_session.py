@@ -4,8 +4,8 @@
 import json
 
 from blender_text3d.client.session import Session
+from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.events import Queued, Stepped
-from blender_text3d.protocol.new_job import create_job
 from tests.client.waiting import finish, news_until, reached, requests
 
 SLOW_STEPS = 500

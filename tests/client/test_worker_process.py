@@ -7,7 +7,7 @@ import pytest
 
 from blender_text3d.client import worker_process
 from blender_text3d.client.worker_process import CannotStart, WorkerProcess, worker_environment, worker_options
-from blender_text3d.protocol.own_program import RUN
+from blender_text3d.system.run_module import RUN
 from tests.worker.scripted_python import scripted_python
 
 TELLS = "import os, sys\nprint(sys.argv[1:], os.getcwd(), os.getpgid(0) == os.getpid())\nsys.stdin.read()\n"

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from blender_text3d.protocol import inputs, models
+from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.errors import BadRequest, BrokenJob
 from blender_text3d.protocol.inputs import check_inputs
 from blender_text3d.protocol.models import MODELS
-from blender_text3d.protocol.new_job import create_job
 from blender_text3d.protocol.request import make_requests
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from blender_text3d.protocol.create_job import create_job, new_job_id, slug
 from blender_text3d.protocol.errors import BrokenJob
 from blender_text3d.protocol.events import Cancelled, Failed, Finished, Queued, Stepped
 from blender_text3d.protocol.job_folder import JobFolder
-from blender_text3d.protocol.new_job import create_job, new_job_id, slug
 from blender_text3d.protocol.request import make_requests
 
 REQUEST = make_requests("a red chair", seed=5)[0]

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from blender_text3d.protocol import machine
+from blender_text3d.system import machine
 
 REPOSITORY = Path(__file__).parents[2]
 NUMBER = "0123456789abcdef0123456789abcdef"
@@ -42,7 +42,7 @@ def linux(fresh, tmp_path, monkeypatch):
 
 
 def test_every_process_of_a_machine_calls_it_the_same():
-    code = "from blender_text3d.protocol.machine import machine_id; print(machine_id())"
+    code = "from blender_text3d.system.machine import machine_id; print(machine_id())"
     told = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert told.stdout.strip() == machine.machine_id()
 

@@ -4,7 +4,7 @@
 import pytest
 
 from blender_text3d.protocol.inputs import copied
-from blender_text3d.protocol.plain_file import is_plain_name
+from blender_text3d.system.untrusted_files import is_plain_name
 
 DEVICES = ["NUL", "CON", "con.txt", "AUX.npz", "PRN", "COM1", "com9.npz", "LPT1.txt", "LPT³", "CONIN$", "Con .npz"]
 CHANGED = ["mesh.npz.", "mesh.npz ", "mesh.npz. .", " ", ".", "..", "mesh.\n."]

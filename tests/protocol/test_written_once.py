@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from blender_text3d.protocol.written_once import write_once
+from blender_text3d.system.files import write_once
 
 
 def test_the_first_content_stays_and_the_second_is_told(tmp_path):

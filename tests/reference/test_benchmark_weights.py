@@ -10,7 +10,7 @@ from torch import nn
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "scripts"))
 
-import bench_official_ways as ways  # noqa: E402
+import scripts.bench_official_ways as ways  # noqa: E402
 
 
 def assert_same(ours: nn.Module, official: nn.Module) -> None:

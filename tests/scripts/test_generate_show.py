@@ -6,8 +6,8 @@ import shutil
 
 import pytest
 
+from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.events import Failed, Finished, Notice, Stepped
-from blender_text3d.protocol.new_job import create_job
 from blender_text3d.protocol.request import make_requests
 from scripts.generate_show import BAR_WIDTH, ProgressLine, bar
 

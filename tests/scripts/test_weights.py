@@ -12,7 +12,7 @@ import pytest
 from blender_text3d.engine.weights import command_line, state
 from blender_text3d.engine.weights.catalogue import CHECKPOINTS, OFFICIAL, Checkpoint, Form
 from blender_text3d.engine.weights.command_line import FAILED, FINE, STOPPED, run
-from blender_text3d.engine.weights.lock import Lock
+from blender_text3d.system.file_lock import Lock
 
 SCRIPT = Path(__file__).parents[2] / "scripts/weights.py"
 HEADER = b'{"a":{"dtype":"F32","shape":[9],"data_offsets":[0,36]}}'

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from blender_text3d.protocol.comparison import comparison_requests
+from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.errors import BrokenJob
 from blender_text3d.protocol.events import Finished
-from blender_text3d.protocol.new_job import create_job
 from blender_text3d.protocol.request import make_requests
 from blender_text3d.worker.sinks import rerun_comparison
 from blender_text3d.worker.sinks.rerun_comparison import is_recording, join_comparison

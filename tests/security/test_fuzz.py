@@ -26,12 +26,12 @@ from blender_text3d.engine.weights.errors import BrokenWeights
 from blender_text3d.engine.weights.opened import tensors_in
 from blender_text3d.engine.weights.torchscript import stored_tensors
 from blender_text3d.geometry import load_geometry, load_views
+from blender_text3d.protocol.create_job import create_job, request_file
 from blender_text3d.protocol.errors import BadRequest, BrokenJob
 from blender_text3d.protocol.events import KINDS, Failed, Finished, Stepped, event_from_json
 from blender_text3d.protocol.job_folder import JobFolder
-from blender_text3d.protocol.new_job import create_job, request_file
-from blender_text3d.protocol.plain_words import plain_words
 from blender_text3d.protocol.request import Request, make_requests
+from blender_text3d.system.plain_words import plain_words
 from tests.security.conftest import little_memory
 from tests.security.npz_files import MESH, POINTS, npz_of
 

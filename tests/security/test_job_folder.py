@@ -9,10 +9,10 @@ import pytest
 
 from blender_text3d.client import recover
 from blender_text3d.client.tail import EventTail
+from blender_text3d.protocol.create_job import create_job, request_file
 from blender_text3d.protocol.errors import BadRequest, BrokenJob
 from blender_text3d.protocol.events import Cancelled, Queued
 from blender_text3d.protocol.job_folder import JobFolder
-from blender_text3d.protocol.new_job import create_job, request_file
 from blender_text3d.protocol.request import Request, make_requests
 from tests.security.conftest import NO_PLAIN_FILES
 

@@ -12,13 +12,13 @@ import pytest
 
 import blender_text3d
 from blender_text3d.client import worker_process
-from blender_text3d.protocol.new_job import create_job
-from blender_text3d.protocol.own_program import python_options
+from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.request import make_requests
 from blender_text3d.setup import kit_weights, proof
 from blender_text3d.setup.doctor import self_test
 from blender_text3d.setup.doctor.case import usual_case
-from blender_text3d.setup.running import Log
+from blender_text3d.system.run_logged import Log
+from blender_text3d.system.run_module import python_options
 
 NAMES = ("json", "numpy", "torch", "runpy", "re", "rerun", "scipy", "argparse", "hashlib", "site", "sitecustomize")
 SMALL = {"seed": 1, "steps": 2, "grid": 16, "quality": "draft"}

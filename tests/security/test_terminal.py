@@ -14,21 +14,22 @@ from blender_text3d.engine.weights.catalogue import CHECKPOINTS
 from blender_text3d.engine.weights.console import Console
 from blender_text3d.engine.weights.errors import BrokenWeights
 from blender_text3d.engine.weights.news import News
+from blender_text3d.protocol.create_job import create_job, new_job_id, slug
 from blender_text3d.protocol.errors import BadRequest, BrokenJob
 from blender_text3d.protocol.events import Failed, Finished, Notice, Stepped
-from blender_text3d.protocol.new_job import create_job, new_job_id, slug
-from blender_text3d.protocol.plain_words import plain_words
 from blender_text3d.protocol.request import make_requests
+from blender_text3d.system.plain_words import plain_words
 from blender_text3d.worker.failures import failure_of
 from blender_text3d.worker.inbox import offers_from
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-import generate  # noqa: E402
 from batch_manifest import Manifest, Order  # noqa: E402
 from generate_save import save_result  # noqa: E402
 from generate_show import JsonLines, ProgressLine  # noqa: E402
+
+from scripts import generate  # noqa: E402
 
 EVIL = "\x1b]0;owned\x07\x1b[2J\x9b31m\rok\n\x00\u202e\u2028\x85\x7f"
 RESERVED = re.compile(r"(con|nul|prn|aux|com\d|lpt\d)(\..*)?", re.IGNORECASE)

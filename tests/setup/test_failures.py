@@ -13,8 +13,8 @@ from blender_text3d.setup.make import make
 from blender_text3d.setup.pip_errors import explain
 from blender_text3d.setup.place import prepare_place
 from blender_text3d.setup.problem import SetupFailed
-from blender_text3d.setup.running import Log
 from blender_text3d.setup.steps import Step
+from blender_text3d.system.run_logged import Log
 from tests.setup.conftest import tiny_packages
 
 

@@ -20,9 +20,9 @@ from blender_text3d.setup.pip_errors import explain
 from blender_text3d.setup.pip_run import _short
 from blender_text3d.setup.pip_settings import has_own_source, settings_in, uv_variables, with_one_index
 from blender_text3d.setup.problem import SetupFailed
-from blender_text3d.setup.running import Log
 from blender_text3d.setup.steps import Source, Step, steps
 from blender_text3d.setup.uv_run import Uv, cache_variables, find_uv, news_of
+from blender_text3d.system.run_logged import Log
 from tests.setup.tiny_wheel import write_wheel
 
 UV = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))

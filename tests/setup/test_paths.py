@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from pathlib import Path
 
-from blender_text3d.engine.weights.folder import default_weights_dir, home_dir
 from blender_text3d.setup import paths
 from blender_text3d.setup.paths import data_dir, default_jobs_dir, remember_data_dir, usual_data_dir, worker_env_dir
+from blender_text3d.system.user_folders import default_weights_dir, home_dir
 from blender_text3d.worker import apart
 
 

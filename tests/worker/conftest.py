@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
+from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.job_folder import JobFolder
-from blender_text3d.protocol.new_job import create_job
 from blender_text3d.protocol.request import make_requests
 from blender_text3d.worker.inbox import Offer
 from blender_text3d.worker.loop import attend

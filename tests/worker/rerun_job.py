@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import numpy as np
 
 from blender_text3d.geometry import Mesh, PointCloud, Views, save_geometry
+from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.events import Finished, Notice, Started, Stepped
 from blender_text3d.protocol.job_folder import JobFolder
-from blender_text3d.protocol.new_job import create_job
 from blender_text3d.protocol.request import make_requests
 from blender_text3d.worker.sinks.rerun_live import LiveView
 from blender_text3d.worker.sinks.rerun_sink import RerunSink

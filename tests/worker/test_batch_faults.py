@@ -6,7 +6,7 @@ import pytest
 
 from blender_text3d.engine.shap_e import make as shap_e
 from blender_text3d.geometry import load_geometry
-from blender_text3d.protocol.new_job import create_job
+from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.request import make_requests
 from blender_text3d.worker.inbox import Offer
 from blender_text3d.worker.loop import attend

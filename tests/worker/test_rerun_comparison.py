@@ -6,7 +6,7 @@ import pytest
 from rerun.chunk import RrdReader
 
 from blender_text3d.protocol.comparison import comparison_requests
-from blender_text3d.protocol.new_job import create_job
+from blender_text3d.protocol.create_job import create_job
 from blender_text3d.worker.sinks.rerun_blueprint import roots_of
 from blender_text3d.worker.sinks.rerun_comparison import join_comparison
 from blender_text3d.worker.sinks.rerun_live import LiveView

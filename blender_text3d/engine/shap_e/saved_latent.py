@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ...geometry import whole_file
-from ...geometry.arrays import arrays_in
+from ...geometry.safe_npz import arrays_in
+from ...system.whole_file import whole_file
 
 WHAT_TO_DO = "Choose the latent.npz of a job of this model, or generate the object again."
 LARGEST_BYTES = 256 * 2**20

@@ -3,7 +3,7 @@
 
 import sys
 
-from ...protocol.letters import print_any_letter
+from ...system.console import print_any_letter
 from .command_line import run
 
 

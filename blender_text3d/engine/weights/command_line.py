@@ -7,12 +7,12 @@ import sys
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
+from ...system.user_folders import default_mirror, default_weights_dir
 from .catalogue import CHECKPOINTS, NEEDS, Checkpoint
 from .console import Console
 from .download.fetch import fetch
 from .download.import_folder import import_folder
 from .errors import BrokenWeights, DownloadFailed, NoSource
-from .folder import default_mirror, default_weights_dir
 from .news import News
 from .remove import remove
 from .stamp import stamp_path

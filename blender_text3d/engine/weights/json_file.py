@@ -5,7 +5,7 @@ import json
 import os
 from pathlib import Path
 
-from ...protocol.patience import move_patiently
+from ...system.patience import move_patiently
 
 
 def facts_in(path: Path) -> dict:

@@ -3,9 +3,9 @@
 
 from pathlib import Path
 
+from ...system.user_folders import default_weights_dir
 from .catalogue import NEEDS
 from .errors import MissingWeights
-from .folder import default_weights_dir
 from .state import missing
 
 

@@ -9,10 +9,10 @@ from typing import Generic
 import torch
 from torch import Tensor
 
+from ...system.user_folders import default_weights_dir
 from .catalogue import CHECKPOINTS
 from .errors import BrokenWeights
 from .fit import Network, blank, fit
-from .folder import default_weights_dir
 from .layouts import TO_OFFICIAL
 from .needs import need
 from .opened import tensors_in

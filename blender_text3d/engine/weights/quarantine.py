@@ -3,7 +3,7 @@
 
 from pathlib import Path
 
-from ...protocol.patience import move_patiently
+from ...system.patience import move_patiently
 from .stamp import stamp_path
 
 

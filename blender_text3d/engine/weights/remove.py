@@ -3,10 +3,10 @@
 
 from pathlib import Path
 
+from ...system.file_lock import Lock
 from .catalogue import Checkpoint, Form
 from .download.part import Part
 from .errors import DownloadFailed
-from .lock import Lock
 from .quarantine import aside_of
 from .stamp import stamp_path
 

@@ -4,7 +4,7 @@
 import zipfile
 from typing import BinaryIO
 
-from ...protocol.zip_directory import check_directory
+from ...system.zip_limits import check_directory
 
 LARGEST_DIRECTORY = 2**22
 LONGEST_PICKLE = 2_000_000

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 
-from ...protocol.letters import print_any_letter
+from ...system.console import print_any_letter
 from .case import Case, usual_case
 from .examine import examine
 from .finding import BAD, Finding

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ...protocol.own_program import python_options
+from ...system.run_module import python_options
 from ..child import OPTIONS, PACKAGE, clean_environment
 from ..paths import HOME_VARIABLE
 from .case import Case

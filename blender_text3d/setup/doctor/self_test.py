@@ -9,12 +9,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from ...protocol.create_job import create_job
 from ...protocol.errors import BadRequest, BrokenJob
 from ...protocol.events import Failed, Finished, Started
 from ...protocol.job_folder import JobFolder
-from ...protocol.new_job import create_job
-from ...protocol.own_program import python_options
 from ...protocol.request import make_requests
+from ...system.run_module import python_options
 from ..child import PACKAGE
 from .case import Case
 from .finding import BAD, GOOD, Finding

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ...protocol.job_folder import JobFolder
-from ...protocol.own_program import python_options
+from ...system.run_module import python_options
 from .rerun_viewer import Viewer, has_display, start_viewer, viewer_executable
 
 STILL_RECORDED = "The job goes on, and its recording is in job.rrd."

@@ -13,8 +13,8 @@ from blender_text3d.engine.text.clip_image import ClipImage, ClipImageConfig
 from blender_text3d.engine.text.clip_text import ClipText, ClipTextConfig
 from blender_text3d.engine.weights.catalogue import CHECKPOINTS, NEEDS, models_of
 from blender_text3d.engine.weights.fit import blank
-from blender_text3d.engine.weights.folder import default_weights_dir
 from blender_text3d.setup.paths import data_dir
+from blender_text3d.system.user_folders import default_weights_dir
 
 
 def counted(*networks):

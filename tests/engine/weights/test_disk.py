@@ -16,7 +16,7 @@ from blender_text3d.engine.weights.download import room
 from blender_text3d.engine.weights.download.fetch import fetch
 from blender_text3d.engine.weights.download.part import Part
 from blender_text3d.engine.weights.errors import DownloadFailed
-from blender_text3d.engine.weights.lock import Lock
+from blender_text3d.system.file_lock import Lock
 from tests.engine.weights.faulty_server import fault
 from tests.engine.weights.following import follow
 

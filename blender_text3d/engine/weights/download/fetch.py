@@ -6,9 +6,9 @@ from collections.abc import Generator, Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from ....system.file_lock import Lock
 from ..catalogue import Checkpoint
 from ..errors import BrokenWeights, NoSource
-from ..lock import Lock
 from ..news import News
 from ..state import Held, find, trusted
 from .installing import Installing, forget_parts, install

@@ -4,7 +4,7 @@
 import os
 from pathlib import Path
 
-from ....protocol.patience import move_patiently
+from ....system.patience import move_patiently
 from ..json_file import facts_in, write_facts
 from .room import cannot_write
 

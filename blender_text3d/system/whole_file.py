@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from ..protocol.patience import move_patiently
+from .patience import move_patiently
 
 
 @contextmanager

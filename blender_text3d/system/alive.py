@@ -4,7 +4,7 @@
 import os
 import sys
 
-from ..protocol.process_start import QUERY_LIMITED_INFORMATION, is_out_of_sight, start_of
+from .process import QUERY_LIMITED_INFORMATION, is_out_of_sight, start_of
 
 STILL_ACTIVE = 259
 ACCESS_DENIED = 5

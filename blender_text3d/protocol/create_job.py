@@ -13,13 +13,13 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from ..system.machine import machine_id
+from ..system.patience import move_patiently
+from ..system.process import own_start
 from .errors import BadRequest, BrokenJob
 from .events import Queued
 from .inputs import with_own_inputs
 from .job_folder import FORMAT, JobFolder
-from .machine import machine_id
-from .patience import move_patiently
-from .process_start import own_start
 from .request import Request
 from .version import ENGINE_VERSION
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..protocol.zip_directory import check_directory
+from ..system.zip_limits import check_directory
 
 LARGEST_BYTES = 2**30
 """Of a file: many times what the finest mesh takes."""

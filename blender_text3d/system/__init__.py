@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files, locks, processes and consoles: what differs between operating systems. Standard library only."""
