@@ -71,8 +71,8 @@ def save_blend(job: JobFolder, path: Path) -> None:
     """Save a Blender file that holds the object and nothing else, as the add-on would have brought it in."""
     import bpy
 
-    from blender_text3d.addon.live import Target
-    from blender_text3d.addon.results import import_job
+    from blender_text3d.addon.jobs.import_result import import_job
+    from blender_text3d.addon.state.session_state import Target
 
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
     import_job(job, Target(scene_name=bpy.context.scene.name, location=(0.0, 0.0, 0.0)))

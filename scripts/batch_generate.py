@@ -24,12 +24,12 @@ from batch_manifest import Manifest, Order, orders_of  # noqa: E402
 from generate import BATCH_HELP, at_once, usual_python  # noqa: E402
 
 from blender_text3d.client.session import Session  # noqa: E402
+from blender_text3d.environment.paths import default_jobs_dir  # noqa: E402
 from blender_text3d.protocol.errors import BadRequest, BrokenJob  # noqa: E402
 from blender_text3d.protocol.events import TERMINAL, Failed, Finished  # noqa: E402
 from blender_text3d.protocol.job_folder import JobFolder  # noqa: E402
 from blender_text3d.protocol.models import DEFAULT_QUALITY, OUTPUTS  # noqa: E402
 from blender_text3d.protocol.request import TURNS_DEG  # noqa: E402
-from blender_text3d.setup.paths import default_jobs_dir  # noqa: E402
 from blender_text3d.system.console import print_any_letter  # noqa: E402
 from blender_text3d.system.plain_words import plain_words  # noqa: E402
 

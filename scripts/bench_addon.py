@@ -50,8 +50,8 @@ def registration_ms() -> tuple[float, float]:
 
 def ticks() -> list[dict]:
     """Make one object as a window does, previews included, and read what the pump measured."""
-    from blender_text3d.addon import pump, submit
-    from blender_text3d.addon.live import desk
+    from blender_text3d.addon.jobs import poll_timer, submit
+    from blender_text3d.addon.state.session_state import desk
 
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
     blender_text3d.register()
@@ -59,10 +59,10 @@ def ticks() -> list[dict]:
     settings.prompt, settings.seed, settings.has_random_seed = PROMPT, SEED, False
     submit.generate(bpy.context.scene)
     while desk.jobs:
-        pump.on_timer()
-        time.sleep(pump.INTERVAL_S)
+        poll_timer.on_timer()
+        time.sleep(poll_timer.INTERVAL_S)
     baked_ms = baking_ms()
-    times_ms, imports_ms = sorted(pump.tick_times_ms), list(pump.import_times_ms)
+    times_ms, imports_ms = sorted(poll_timer.tick_times_ms), list(poll_timer.import_times_ms)
     blender_text3d.unregister()
     return [
         row("tick while a job runs, median", median(times_ms), f"{len(times_ms)} ticks"),

@@ -15,7 +15,7 @@ from blender_text3d.engine.shap_e.configs import OFFICIAL_DECODER
 from blender_text3d.engine.shap_e.decoder import VectorDecoder
 from blender_text3d.engine.shap_e.field import Field
 from blender_text3d.engine.surface import connected_surface, vertex_colors
-from blender_text3d.engine.weights.fit import blank
+from blender_text3d.engine.weights.loading.assign import blank
 
 STEPS, POINTS, D_ROW, OCTAVES_USED = 150, 512, 1024, 3
 Once = Callable[[], object]

@@ -21,7 +21,7 @@ warnings.filterwarnings("ignore")
 import torch  # noqa: E402
 from bench_official_ways import WAYS  # noqa: E402
 
-from blender_text3d.engine.freed import kept_meanwhile  # noqa: E402
+from blender_text3d.engine.malloc_tuning import kept_meanwhile  # noqa: E402
 
 Once = Callable[[], object]
 

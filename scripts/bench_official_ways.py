@@ -12,7 +12,7 @@ from blender_text3d.engine.point_e.official import unconditioned
 from blender_text3d.engine.shap_e.configs import OFFICIAL_TEXT_PRIOR
 from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
 from blender_text3d.engine.surface.marching_cubes import marching_cubes
-from blender_text3d.engine.weights.fit import blank, fit
+from blender_text3d.engine.weights.loading.assign import blank, fit
 
 CPU = torch.device("cpu")
 QUERIES = 4096
@@ -164,7 +164,7 @@ def march_official(grid: int) -> Callable[[Path], Once]:
 
 def loading_ours(scratch: Path) -> Once:
     """A checkpoint on the disk to a network whose pages have been touched."""
-    from blender_text3d.engine.weights.opened import tensors_in
+    from blender_text3d.engine.weights.formats.open_tensors import tensors_in
 
     path = checkpoint(scratch)
 

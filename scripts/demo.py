@@ -18,9 +18,9 @@ from pathlib import Path
 
 from environments import BLENDERS, REPOSITORY, blender_env, has_python
 
-from blender_text3d.setup.make import make
-from blender_text3d.setup.paths import data_dir, worker_env_dir
-from blender_text3d.setup.problem import SetupFailed
+from blender_text3d.environment.create import make
+from blender_text3d.environment.errors import SetupFailed
+from blender_text3d.environment.paths import data_dir, worker_env_dir
 from blender_text3d.system.console import print_any_letter
 
 INSIDE = REPOSITORY / "scripts" / "demo_in_blender.py"

@@ -16,8 +16,8 @@ sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve
 from picture import render_picture  # noqa: E402
 
 import blender_text3d  # noqa: E402
+from blender_text3d.environment.paths import default_jobs_dir  # noqa: E402
 from blender_text3d.scene.names import JOB_ID  # noqa: E402
-from blender_text3d.setup.paths import default_jobs_dir  # noqa: E402
 
 
 def main() -> None:

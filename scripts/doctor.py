@@ -19,7 +19,7 @@ if sys.version_info < OLDEST:
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from blender_text3d.setup.doctor.__main__ import main  # noqa: E402
+from blender_text3d.doctor.__main__ import main  # noqa: E402
 
 if __name__ == "__main__":
     sys.exit(main())

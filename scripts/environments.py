@@ -12,11 +12,11 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY))
 
-from blender_text3d.setup.make import make  # noqa: E402
-from blender_text3d.setup.packages import WORKER, Packages  # noqa: E402
-from blender_text3d.setup.pip_run import pip_install  # noqa: E402
-from blender_text3d.setup.problem import SetupFailed  # noqa: E402
-from blender_text3d.setup.pythons import find_interpreter  # noqa: E402
+from blender_text3d.environment.create import make  # noqa: E402
+from blender_text3d.environment.errors import SetupFailed  # noqa: E402
+from blender_text3d.environment.installers.pip import pip_install  # noqa: E402
+from blender_text3d.environment.interpreters import find_interpreter  # noqa: E402
+from blender_text3d.environment.requirements import WORKER, Packages  # noqa: E402
 
 TEST_TOOLS = ("pytest==9.2.0", "ruff==0.17.6", "numba==0.68.1", "hypothesis==6.170.15", "uv==0.13.9")
 WORKER_NAME = "worker"

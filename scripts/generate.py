@@ -27,12 +27,12 @@ from generate_save import CannotSave, save_result  # noqa: E402
 from generate_show import JsonLines, ProgressLine  # noqa: E402
 
 from blender_text3d.client.session import MOST_OFFERED, News, Session  # noqa: E402
+from blender_text3d.environment.paths import default_jobs_dir, worker_env_dir, worker_python  # noqa: E402
 from blender_text3d.protocol.comparison import comparison_requests  # noqa: E402
 from blender_text3d.protocol.errors import BadRequest, BrokenJob  # noqa: E402
 from blender_text3d.protocol.events import TERMINAL, Finished  # noqa: E402
 from blender_text3d.protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS  # noqa: E402
 from blender_text3d.protocol.request import Request, make_requests  # noqa: E402
-from blender_text3d.setup.paths import default_jobs_dir, worker_env_dir, worker_python  # noqa: E402
 from blender_text3d.system.console import print_any_letter  # noqa: E402
 from blender_text3d.system.plain_words import plain_words  # noqa: E402
 

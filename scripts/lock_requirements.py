@@ -19,8 +19,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from blender_text3d.setup.hashed import FOLDER  # noqa: E402
-from blender_text3d.setup.packages import WORKER  # noqa: E402
+from blender_text3d.environment.hashed import FOLDER  # noqa: E402
+from blender_text3d.environment.requirements import WORKER  # noqa: E402
 from scripts.torch_wheels import BUILDS, INDEX, LIST, TORCH, read_list  # noqa: E402
 
 WITH_TORCH = re.compile(r"(torch|triton|nvidia-|cuda-)")

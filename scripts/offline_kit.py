@@ -7,8 +7,8 @@
     python scripts/offline_kit.py check KIT             is everything there, and as it was packed?
 
 On the other machine: Install from Folder in the add-on's preferences, or
-`python -m blender_text3d.setup make --kit KIT`. It must have the same system, and a Python of the same version; Blender
-brings one (3.11 up to Blender 5.0, 3.13 from 5.1). --python chooses for which one the kit is made, and which one here
+`python -m blender_text3d.environment make --kit KIT`. It must have the same system, and a Python of the same version;
+Blender brings one (3.11 up to Blender 5.0, 3.13 from 5.1). --python chooses for which one the kit is made, and which one here
 is looked at by `check`. What lies in KIT and is not of a kit is left alone.
 """
 
@@ -21,7 +21,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from blender_text3d.setup.kit import (  # noqa: E402
+from blender_text3d.environment.errors import SetupFailed  # noqa: E402
+from blender_text3d.environment.installers.install_errors import explain  # noqa: E402
+from blender_text3d.environment.installers.install_plan import Source, Step, steps  # noqa: E402
+from blender_text3d.environment.installers.pip_config import has_own_source, pip_settings  # noqa: E402
+from blender_text3d.environment.installers.torch_build import build_to_install  # noqa: E402
+from blender_text3d.environment.interpreters import Interpreter, find_interpreter  # noqa: E402
+from blender_text3d.environment.offline.kit import (  # fmt: skip
     WEIGHTS,
     WHEELS,
     Kit,
@@ -30,15 +36,9 @@ from blender_text3d.setup.kit import (  # noqa: E402
     system_name,
     write_manifest,
     wrong_files,
-)  # fmt: skip
-from blender_text3d.setup.packages import WORKER, Packages  # noqa: E402
-from blender_text3d.setup.paths import data_dir, python_in  # noqa: E402
-from blender_text3d.setup.pip_errors import explain  # noqa: E402
-from blender_text3d.setup.pip_settings import has_own_source, pip_settings  # noqa: E402
-from blender_text3d.setup.problem import SetupFailed  # noqa: E402
-from blender_text3d.setup.pythons import Interpreter, find_interpreter  # noqa: E402
-from blender_text3d.setup.steps import Source, Step, steps  # noqa: E402
-from blender_text3d.setup.torch_build import build_to_install  # noqa: E402
+)
+from blender_text3d.environment.paths import data_dir, python_in  # noqa: E402
+from blender_text3d.environment.requirements import WORKER, Packages  # noqa: E402
 from blender_text3d.system.console import print_any_letter  # noqa: E402
 from blender_text3d.system.run_logged import Log, run_to_end  # noqa: E402
 from scripts.offline_kit_folder import UNFINISHED, copy_weights, empty, packed_files  # noqa: E402

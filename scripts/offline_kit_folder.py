@@ -4,8 +4,8 @@
 import shutil
 from pathlib import Path
 
-from blender_text3d.setup.kit import MANIFEST, WEIGHTS, WHEELS, KitFile, file_sha256, read_kit
-from blender_text3d.setup.problem import SetupFailed
+from blender_text3d.environment.errors import SetupFailed
+from blender_text3d.environment.offline.kit import MANIFEST, WEIGHTS, WHEELS, KitFile, file_sha256, read_kit
 
 UNFINISHED = "blender_text3d-kit-unfinished"  # a file that lies in a kit's folder until there is a manifest
 NOT_WEIGHTS = (".stamp.json", ".lock", ".part", ".part.json", ".tmp")

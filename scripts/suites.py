@@ -12,7 +12,7 @@ from pathlib import Path
 from environments import BLENDERS, REPOSITORY, WORKER_NAME
 from outcome import Outcome, pytest_outcome
 
-from blender_text3d.setup.paths import worker_python
+from blender_text3d.environment.paths import worker_python
 
 LONGEST_S = 1800
 REAL_BLENDER = "TEXT3D_REAL_BLENDER"

@@ -21,8 +21,8 @@ from environments import BLENDERS, REPOSITORY, WORKER_NAME, blender_env, has_pyt
 from outcome import Outcome
 from suites import REAL_BLENDER, REFERENCE_PYTHON, Suite, all_suites, run_lint, run_suite
 
-from blender_text3d.setup.paths import data_dir
-from blender_text3d.setup.problem import SetupFailed
+from blender_text3d.environment.errors import SetupFailed
+from blender_text3d.environment.paths import data_dir
 
 DOWNLOADS_AT_ONCE = 3
 SUITES_AT_ONCE = 2

@@ -42,7 +42,7 @@ PROGRAMS = {
     "scripts/batch_generate.py": RUN,
     "scripts/offline_kit.py": RUN,
     "scripts/fault_suite.py": RUN,
-    "-m blender_text3d.setup": RUN,
+    "-m blender_text3d.environment": RUN,
     "-m mini.": PARSE,  # trains
     "blender -b -P": PARSE,  # wants Blender: tests/blender/test_docs_commands.py and tests/window run it
     "blender --command": PARSE,  # tests/window installs so

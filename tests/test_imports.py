@@ -19,16 +19,17 @@ TABLE = {
     "geometry": ({"system"}, {"numpy"}),
     "protocol": ({"system"}, set()),
     "client": ({"protocol", "system"}, set()),
-    "setup": ({"protocol", "system"}, set()),
+    "environment": ({"protocol", "system"}, set()),
+    "doctor": ({"environment", "protocol", "system"}, set()),
     "scene": ({"geometry"}, {"bpy", "mathutils", "numpy"}),
-    "addon": ({"client", "setup", "geometry", "protocol", "scene", "system"}, {"bpy"}),
+    "addon": ({"client", "doctor", "environment", "geometry", "protocol", "scene", "system"}, {"bpy"}),
     "engine": ({"geometry", "system"}, {"torch", "numpy", "scipy", "skimage", "trimesh", "safetensors", "PIL"}),
     "worker": ({"engine", "geometry", "protocol", "system"}, {"numpy"}),
 }
 # Files that may import more than their folder.
 ALSO = {
-    "worker/export.py": {"trimesh"},
-    "worker/pictures.py": {"PIL"},
+    "worker/reporting/export.py": {"trimesh"},
+    "worker/reporting/image_files.py": {"PIL"},
 }
 ALSO_RERUN = {"rerun", "rerun_cli"}
 ALSO_OFFICIAL = {"point_e", "shap_e", "clip"}
@@ -38,7 +39,7 @@ def allowed_in(file: Path) -> set[str]:
     """Names that one file may import: our folders and outside packages."""
     place = file.relative_to(PACKAGE)
     ours, outside = TABLE[place.parts[0]]
-    more = ALSO_RERUN if place.match("worker/sinks/rerun_*.py") else ALSO.get(place.as_posix(), set())
+    more = ALSO_RERUN if place.match("worker/rerun/*.py") else ALSO.get(place.as_posix(), set())
     if place.match("engine/reference/*.py"):
         more = ALSO_OFFICIAL
     return {place.parts[0], *ours, *outside, *more, *sys.stdlib_module_names}
@@ -94,7 +95,7 @@ def test_what_starts_the_worker_needs_only_the_standard_library_until_a_job_is_c
         ("client/session.py", "def f():\n    from ..worker.loop import attend", "worker"),
         ("client/session.py", "from .. import engine", "engine"),
         ("worker/loop.py", "import trimesh.visual", "trimesh"),
-        ("worker/sinks/journal.py", "from rerun import log", "rerun"),
+        ("worker/rerun/journal.py", "from rerun import log", "rerun"),
         ("engine/shap_e/pipeline.py", "from ...protocol import events", "protocol"),
         ("scene/mesh.py", "from blender_text3d.geometry import Mesh", "blender_text3d"),
     ],

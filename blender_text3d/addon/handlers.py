@@ -4,9 +4,9 @@
 import bpy
 from bpy.app.handlers import persistent
 
-from . import offers, pump
-from .live import desk
-from .preferences import choices
+from .jobs import job_scan, poll_timer
+from .panels.preferences import choices
+from .state.session_state import desk
 
 LOOK_AFTER_S = 1.5
 
@@ -17,7 +17,7 @@ def on_load(*_: object) -> None:
     for job in list(desk.jobs.values()):
         job.target = None
         if job.end:
-            pump.offer_instead(job)
+            poll_timer.offer_instead(job)
     sweep()
     look_for_offers()
 
@@ -26,7 +26,7 @@ def on_load(*_: object) -> None:
 def before_undo(*_: object) -> None:
     """Undoing must not meet an object that no step knows, nor lists of objects that are out of date."""
     from ..scene.collection import bring_layers_up_to_date
-    from ..scene.forming import withdraw_forming
+    from ..scene.preview_object import withdraw_forming
 
     withdraw_forming()
     bring_layers_up_to_date()
@@ -42,15 +42,15 @@ def on_undo(*_: object) -> None:
 
 def sweep() -> None:
     """Remove previews that nothing feeds any more."""
-    from ..scene.forming import remove_forming
+    from ..scene.preview_object import remove_forming
 
     remove_forming(keep={job_id for job_id, job in desk.jobs.items() if job.target})
 
 
 def look_for_offers() -> None:
     """Let the next ticks look for jobs that earlier sessions left."""
-    offers.scan_again(choices().jobs_dir)
-    pump.start()
+    job_scan.scan_again(choices().jobs_dir)
+    poll_timer.start()
 
 
 def schedule(do, after_s: float) -> None:

@@ -3,52 +3,39 @@
 
 import bpy
 
-from . import (
-    examining,
-    fetching,
-    handlers,
-    keymap,
-    operators_bake,
-    operators_doctor,
-    operators_generate,
-    operators_jobs,
-    operators_mesh,
-    operators_recipe,
-    operators_remedy,
-    operators_setup,
-    operators_turn,
-    operators_weights,
-    panel_jobs,
-    panel_main,
-    panel_recipe,
-    panel_setup,
-    pictures,
-    point_radius,
-    pump,
-    setting_up,
-    solid_view,
-)
-from .live import Desk, desk
-from .preferences import TEXT3D_AddonPreferences
-from .properties import TEXT3D_Settings
+from . import handlers, keymap
+from .background import doctor_task, environment_task, weights_task
+from .jobs import image_icons, poll_timer, solid_view
+from .operators import bake, doctor, fixes, generate, mesh, rotate, weights
+from .operators import environment as environment_operators
+from .operators import jobs as job_operators
+from .operators import recipe as recipe_operators
+from .panels import environment as environment_panel
+from .panels import jobs as jobs_panel
+from .panels import main as main_panel
+from .panels import recipe as recipe_panel
+from .panels.preferences import TEXT3D_AddonPreferences
+from .settings import point_radius
+from .settings.properties import TEXT3D_Settings
+from .state.session_state import Desk, desk
 
 CLASSES = (
     TEXT3D_AddonPreferences,
     TEXT3D_Settings,
-    *operators_bake.CLASSES,
-    *operators_doctor.CLASSES,
-    *operators_generate.CLASSES,
-    *operators_jobs.CLASSES,
-    *operators_mesh.CLASSES,
-    *operators_recipe.CLASSES,
-    *operators_remedy.CLASSES,
-    *operators_setup.CLASSES,
-    *operators_turn.CLASSES,
-    *operators_weights.CLASSES,
-    *panel_main.CLASSES,
-    *panel_jobs.CLASSES,
-    *panel_recipe.CLASSES,
-    *panel_setup.CLASSES,
+    *bake.CLASSES,
+    *doctor.CLASSES,
+    *generate.CLASSES,
+    *job_operators.CLASSES,
+    *mesh.CLASSES,
+    *recipe_operators.CLASSES,
+    *fixes.CLASSES,
+    *environment_operators.CLASSES,
+    *rotate.CLASSES,
+    *weights.CLASSES,
+    *main_panel.CLASSES,
+    *jobs_panel.CLASSES,
+    *recipe_panel.CLASSES,
+    *environment_panel.CLASSES,
     *solid_view.CLASSES,
 )
 
@@ -66,12 +53,12 @@ def register() -> None:
 def unregister() -> None:
     """All of it back; a worker in the middle of a job finishes it, and the object is offered next time."""
     handlers.remove()
-    pump.stop()
+    poll_timer.stop()
     remove_previews()
-    setting_up.let_go()
-    examining.let_go()
-    fetching.let_go()
-    pictures.forget()
+    environment_task.let_go()
+    doctor_task.let_go()
+    weights_task.let_go()
+    image_icons.forget()
     close_desk()
     keymap.remove()
     point_radius.remove()
@@ -83,7 +70,7 @@ def unregister() -> None:
 def remove_previews() -> None:
     """Nobody would feed them any more, nor take them away before Blender undoes."""
     if desk.jobs:
-        from ..scene.forming import remove_forming
+        from ..scene.preview_object import remove_forming
 
         remove_forming()
 

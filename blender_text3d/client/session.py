@@ -13,9 +13,9 @@ from ..protocol.events import TERMINAL, Cancelled, Event
 from ..protocol.failures import NEXT_PLEASE
 from ..protocol.job_folder import JobFolder
 from ..protocol.request import Request
-from .deaths import abandoned, cannot_start, never_took, worker_died
-from .recover import is_abandoned
-from .tail import EventTail
+from .event_tail import EventTail
+from .exit_reasons import abandoned, cannot_start, never_took, worker_died
+from .recovery import is_abandoned
 from .worker_process import CannotStart, WorkerProcess
 
 News = tuple[JobFolder, Event]

@@ -122,7 +122,7 @@ def worker_options() -> list[str]:
     Where Blender installed the package, and may replace it, the worker runs from a copy, and Python leaves no bytecode.
     """
     if (PACKAGE / INSTALLED).is_file():
-        return ["-B", "-u", *python_options(PACKAGE, "worker.apart")]
+        return ["-B", "-u", *python_options(PACKAGE, "worker.run_from_copy")]
     return ["-u", *python_options(PACKAGE, "worker")]
 
 

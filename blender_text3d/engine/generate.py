@@ -7,10 +7,10 @@ from dataclasses import replace
 import torch
 
 from .device import device_name, pick_device
-from .freed import kept_meanwhile
-from .models import MODELS, LoadedModel
+from .malloc_tuning import kept_meanwhile
+from .model_registry import MODELS, LoadedModel
 from .recipe import Making, News, Recipe, Result, Step
-from .weights.needs import need_model
+from .weights.store.required import need_model
 
 __all__ = ["Engine", "LoadedModel", "NothingMade", "Recipe", "Result", "Step"]
 

@@ -7,7 +7,7 @@ import bpy
 import numpy as np
 
 from .names import COLOR, TEXTURE
-from .texels import painted
+from .texture_fill import painted
 
 UNWRAP_ANGLE_RAD = math.radians(66)
 ISLAND_GAP = 0.008

@@ -7,16 +7,16 @@ from typing import Any
 import bpy
 
 from ..geometry import Mesh, PointCloud
-from .cloud import cloud_object
 from .collection import put_in_scene
-from .face_budget import show_at_most
+from .decimate import show_at_most
 from .find import forming_object
-from .forming import remove_with_data
 from .material import wear_color_material
 from .mesh import fill_mesh, finish_mesh
 from .mesh_report import note_report
 from .names import FORMING
 from .placement import SPACING, stand_of
+from .point_cloud import cloud_object
+from .preview_object import remove_with_data
 from .recipe import write_recipe
 
 

@@ -6,10 +6,10 @@ import os
 import traceback
 
 from ..protocol.failures import EXIT_CODES, IDLE, REASON_OF_ERRNO, SPOILT
-from .inbox import offers_from, private_stdin
-from .leisure import LinesWithin, idle_s
+from .commands import offers_from, private_stdin
+from .idle_timeout import LinesWithin, idle_s
 from .loop import attend
-from .workshop import Workshop
+from .worker_state import Workshop
 
 
 def main() -> int:

@@ -5,12 +5,12 @@ import sys
 from contextlib import closing
 
 from ..protocol.failures import SPOILING
-from .failures import end_was_lost
-from .inbox import Offer
-from .making import make
-from .member import Member
-from .printed import printed_to
-from .workshop import Workshop
+from .batch.batch_job import Member
+from .batch.run_jobs import make
+from .commands import Offer
+from .output_redirect import printed_to
+from .reporting.error_mapping import end_was_lost
+from .worker_state import Workshop
 
 
 def attend(offer: Offer, workshop: Workshop) -> None:

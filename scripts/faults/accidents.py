@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 
-from blender_text3d.addon.live import desk
+from blender_text3d.addon.state.session_state import desk
 
 NAMES = ("events.jsonl", "mesh.npz", "preview.npz", "request.json", "claim.json", "imported.json")
 

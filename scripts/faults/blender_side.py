@@ -38,15 +38,15 @@ def choose(model: str, seed: int) -> None:
 
 def make(model: str, seed: str) -> None:
     """One object, told stage by stage."""
-    from blender_text3d.addon import pump, submit
-    from blender_text3d.addon.live import desk
+    from blender_text3d.addon.jobs import poll_timer, submit
+    from blender_text3d.addon.state.session_state import desk
 
     choose(model, int(seed))
     (job,) = submit.generate(bpy.context.scene)
     print(f"job {job.folder.job_id}", flush=True)
     said = ""
     while not job.end:
-        pump.tick()
+        poll_timer.tick()
         if job.stage != said:
             said = job.stage
             print(f"stage {said}", flush=True)
@@ -54,7 +54,7 @@ def make(model: str, seed: str) -> None:
     print("stage finished", flush=True)
     time.sleep(HOLD_S)
     while desk.jobs:
-        pump.on_timer()
+        poll_timer.on_timer()
     print("stage imported", flush=True)
     time.sleep(HOLD_S)
     print(json.dumps({"standing": standing()}), flush=True)
@@ -72,7 +72,7 @@ def share() -> None:
 
 def watch() -> None:
     """As a user without patience."""
-    from blender_text3d.addon.live import desk
+    from blender_text3d.addon.state.session_state import desk
 
     print("ready now", flush=True)
     while not select.select([sys.stdin], [], [], 0.01)[0]:
@@ -84,7 +84,7 @@ def watch() -> None:
 
 def offers(wait: bool = False) -> None:
     """What earlier Blenders left."""
-    from blender_text3d.addon.live import desk
+    from blender_text3d.addon.state.session_state import desk
 
     bpy.ops.text3d.find_jobs()
     offered, leftovers = ([folder.job_id for folder in folders] for folders in (desk.offers, desk.leftovers))

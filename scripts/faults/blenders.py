@@ -9,7 +9,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from blender_text3d.client import recover
+from blender_text3d.client import recovery
 from blender_text3d.protocol.events import TERMINAL, Finished
 from blender_text3d.protocol.job_folder import JobFolder
 
@@ -73,8 +73,8 @@ def line_with(process: subprocess.Popen, word: str) -> str:
 def wait_for_end(job: JobFolder) -> None:
     """Until the worker, that outlives Blender, has told the end."""
     give_up = time.monotonic() + HANG_S
-    while not isinstance(job.last_event(), TERMINAL) and recover.state(job) == "running" or not job.claimed_by():
-        demand(time.monotonic() < give_up, f"the job hangs: {recover.state(job)}")
+    while not isinstance(job.last_event(), TERMINAL) and recovery.state(job) == "running" or not job.claimed_by():
+        demand(time.monotonic() < give_up, f"the job hangs: {recovery.state(job)}")
         time.sleep(0.05)
 
 

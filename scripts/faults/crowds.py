@@ -8,7 +8,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from blender_text3d.client import recover
+from blender_text3d.client import recovery
 from blender_text3d.protocol.events import Finished, Started
 
 from .bench import wish
@@ -61,7 +61,7 @@ def one_jobs_folder(round_: Round) -> None:
         ),
     ]
     said = all_said(programs)
-    folders = recover.job_folders(jobs)
+    folders = recovery.job_folders(jobs)
     demand(len(folders) == 8, f"{len(folders)} jobs where 8 were asked for")
     for job in folders:
         events = job.events()

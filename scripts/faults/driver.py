@@ -82,14 +82,14 @@ class Driver:
 
 def drain() -> None:
     """Tick until every job has ended, out of Edit Mode, where objects wait."""
-    from blender_text3d.addon import pump
-    from blender_text3d.addon.live import desk
+    from blender_text3d.addon.jobs import poll_timer
+    from blender_text3d.addon.state.session_state import desk
 
     if bpy.context.mode != "OBJECT":
         bpy.ops.object.mode_set(mode="OBJECT")
     give_up = time.monotonic() + DRAIN_S
     while desk.jobs:
-        pump.on_timer()
+        poll_timer.on_timer()
         time.sleep(0.01)
         if time.monotonic() > give_up:
             raise ValueError(f"{list(desk.jobs)} did not end")

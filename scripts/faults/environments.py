@@ -10,8 +10,8 @@ import sysconfig
 from pathlib import Path
 
 from blender_text3d.client.session import Session
-from blender_text3d.setup.mark import Mark, read_mark, write_mark
-from blender_text3d.setup.paths import python_in, worker_python
+from blender_text3d.environment.manifest import Mark, read_mark, write_mark
+from blender_text3d.environment.paths import python_in, worker_python
 
 from .bench import digest, wish
 from .crowds import program
@@ -70,7 +70,7 @@ def meanwhile(round_: Round, words: tuple[str, ...]) -> tuple[Path, subprocess.P
 
 def removed(round_: Round) -> None:
     """Remove is refused while the worker lives, and works when it is gone."""
-    remove = ("-m", "blender_text3d.setup", "remove", "--env", "{env}")
+    remove = ("-m", "blender_text3d.environment", "remove", "--env", "{env}")
     env_dir, other = meanwhile(round_, remove)
     said, _ = other.communicate()
     demand(other.returncode == 1 and "still runs" in said, f"removing ended with {other.returncode}: {said}")

@@ -34,21 +34,21 @@ def ask(model: str, seed: int):
     settings.prompt, settings.model, settings.outputs, settings.device = "a red chair", model, "both", "cpu"
     settings.seed, settings.has_random_seed = seed, False
     settings.has_own_sampling, settings.steps, settings.grid, settings.guidance = True, 8, 32, usual.guidance
-    return part("addon.submit").generate(bpy.context.scene)[0]
+    return part("addon.jobs.submit").generate(bpy.context.scene)[0]
 
 
 def tick_until(holds) -> None:
     """As the timer of a window does."""
     while not holds():
-        part("addon.pump").on_timer()
+        part("addon.jobs.poll_timer").on_timer()
         time.sleep(0.01)
 
 
 def bring_home() -> str:
     """What a user does next; gives what was told."""
     part("addon.handlers").look_for_offers()
-    tick_until(lambda: not part("addon.pump").has_work())
-    desk = part("addon.live").desk
+    tick_until(lambda: not part("addon.jobs.poll_timer").has_work())
+    desk = part("addon.state.session_state").desk
     told = str(desk.trouble or "")
     if desk.offers:
         bpy.ops.text3d.import_job()
@@ -73,7 +73,7 @@ def main(act: str, zip: str, newer: str, model: str, seed: int, stage: str, afte
     told = bring_home()
     standing = [item["text3d_job_id"] for item in bpy.context.scene.objects if "text3d_job_id" in item]
     print("\n" + json.dumps({"asked": job.folder.job_id, "standing": standing, "told": told}), flush=True)
-    session = part("addon.live").desk.session
+    session = part("addon.state.session_state").desk.session
     if session:
         session.worker.kill()
 

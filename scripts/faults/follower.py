@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from blender_text3d.client import recover  # noqa: E402
+from blender_text3d.client import recovery  # noqa: E402
 from blender_text3d.client.session import Session  # noqa: E402
 from blender_text3d.protocol.events import TERMINAL  # noqa: E402
 from faults.bench import digest, wish  # noqa: E402
@@ -25,8 +25,8 @@ def main(jobs_dir: str, python: str, *numbers: str) -> None:
     ends, give_up = {}, time.monotonic() + HANG_S
     while len(ends) < len(jobs) and time.monotonic() < give_up:
         ends |= {job: event for job, event in session.poll() if isinstance(event, TERMINAL)}
-        recover.interrupted(Path(jobs_dir))
-        recover.finished_but_not_imported(Path(jobs_dir))
+        recovery.interrupted(Path(jobs_dir))
+        recovery.finished_but_not_imported(Path(jobs_dir))
         time.sleep(0.05)
     session.close()
     print(json.dumps([[int(number), digest(job)] for number, job in zip(numbers, jobs, strict=True)]))

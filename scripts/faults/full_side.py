@@ -31,9 +31,9 @@ def plan(plans: str, at: int, stays: bool) -> Path:
 
 def attempt(act: str) -> dict:
     """Ask once; what came of it."""
-    from blender_text3d.addon import pump, submit
-    from blender_text3d.addon.live import desk
-    from blender_text3d.addon.trouble import Refused
+    from blender_text3d.addon.jobs import poll_timer, submit
+    from blender_text3d.addon.state.problem import Refused
+    from blender_text3d.addon.state.session_state import desk
 
     try:
         (job,) = submit.generate(bpy.context.scene)
@@ -41,7 +41,7 @@ def attempt(act: str) -> dict:
         return {"job": "", "told": str(refused.trouble), "end": "refused"}
     give_up = time.monotonic() + LONGEST_S
     while desk.jobs and time.monotonic() < give_up:
-        pump.on_timer()
+        poll_timer.on_timer()
         if act == "cancel" and job.stage == "sample" and bpy.ops.text3d.cancel.poll():
             bpy.ops.text3d.cancel()
         time.sleep(0.005)

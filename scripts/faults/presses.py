@@ -3,9 +3,9 @@
 
 import bpy
 
-from blender_text3d.addon import pump, submit
-from blender_text3d.addon.live import desk
-from blender_text3d.addon.trouble import Refused
+from blender_text3d.addon.jobs import poll_timer, submit
+from blender_text3d.addon.state.problem import Refused
+from blender_text3d.addon.state.session_state import desk
 
 MOST_JOBS = 6
 PROMPTS = (
@@ -96,7 +96,7 @@ def compare_both(driver) -> None:
 
 def make_the_active_one_again(driver) -> None:
     """Make Again or Refine, where there is something to make again."""
-    from blender_text3d.addon.operators_recipe import active_recipe
+    from blender_text3d.addon.operators.recipe import active_recipe
 
     recipe = active_recipe(bpy.context)
     if recipe is not None and len(desk.jobs) < MOST_JOBS:
@@ -136,7 +136,7 @@ def let_time_pass(driver) -> None:
     import time
 
     for _ in range(driver.chance.randrange(1, 15)):
-        pump.on_timer()
+        poll_timer.on_timer()
         time.sleep(0.01)
 
 

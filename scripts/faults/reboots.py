@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from blender_text3d.client import recover
+from blender_text3d.client import recovery
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import Request
 
@@ -31,10 +31,10 @@ def power_off(round_: Round) -> str:
     wait_and_kill(round_, client, first)
     with stranger() as process:
         give_numbers_to(process.pid, jobs_dir)
-        requests = {job: asked_in(job) for job in recover.job_folders(jobs_dir)}
-        recover.interrupted(jobs_dir)
-        found = {job: recover.state(job) for job in requests}
-        left = [job for job in recover.queued(jobs_dir) if recover.is_left_behind(job)]
+        requests = {job: asked_in(job) for job in recovery.job_folders(jobs_dir)}
+        recovery.interrupted(jobs_dir)
+        found = {job: recovery.state(job) for job in requests}
+        left = [job for job in recovery.queued(jobs_dir) if recovery.is_left_behind(job)]
         demand(left == [job for job in found if found[job] == "queued"], f"left behind are {left} of {found}")
         session.resume(left)
         ended(session, left)
@@ -54,7 +54,7 @@ def taken_up(round_: Round, job: JobFolder, state: str) -> None:
     if state == "failed":
         demand(last.reason == "interrupted" and last.fix, f"the job ended as {last}")
     else:
-        demand(last.kind == "finished" and recover.is_to_be_offered(job), f"{state}, the job is not offered: {last}")
+        demand(last.kind == "finished" and recovery.is_to_be_offered(job), f"{state}, the job is not offered: {last}")
 
 
 def power_off_blender(round_: Round) -> str:
@@ -64,7 +64,7 @@ def power_off_blender(round_: Round) -> str:
     wait_and_kill(round_, maker, job)
     with stranger() as process:
         give_numbers_to(process.pid, job.path.parent)
-        state, was_imported = recover.state(job), job.is_imported()
+        state, was_imported = recovery.state(job), job.is_imported()
         said, third = said_by_next(round_), said_by_next(round_)
         process.kill()
     offered, left = ([job.job_id] if state == name and not was_imported else [] for name in ("finished", "queued"))
@@ -83,7 +83,7 @@ def asked_in(job: JobFolder) -> Request:
 def first_of(jobs_dir: Path) -> JobFolder:
     """The job that is asked for, and made, first."""
     give_up = time.monotonic() + HANG_S
-    while not (jobs := recover.job_folders(jobs_dir)):
+    while not (jobs := recovery.job_folders(jobs_dir)):
         demand(time.monotonic() < give_up, "no job came")
         time.sleep(0.01)
     return jobs[0]
@@ -128,7 +128,7 @@ def stranger() -> subprocess.Popen:
 
 def give_numbers_to(pid: int, jobs_dir: Path) -> None:
     """Let the processes that are named in jobs be this one, which began later."""
-    for job in recover.job_folders(jobs_dir):
+    for job in recovery.job_folders(jobs_dir):
         for path in (job.path / "claim.json", job.journal, *job.path.glob("importing-*.json")):
             if path.exists():
                 lines = path.read_text(encoding="utf-8").splitlines()

@@ -5,8 +5,8 @@ import os
 import sys
 from pathlib import Path
 
-from blender_text3d.setup.make import make
-from blender_text3d.setup.packages import Packages
+from blender_text3d.environment.create import make
+from blender_text3d.environment.requirements import Packages
 from tests.setup.tiny_wheel import write_wheel
 
 

@@ -6,7 +6,7 @@ import os
 import signal
 import time
 
-from blender_text3d.client import recover
+from blender_text3d.client import recovery
 from blender_text3d.client.session import Session
 
 from .bench import digest, wish
@@ -65,11 +65,11 @@ def clock_set_back(round_: Round) -> None:
         while not job.claimed_by() and not session.poll():
             time.sleep(0.005)
         redate(job, real() + round_.chance.uniform(-4e7, 4e7))
-        marked = recover.interrupted(session.jobs_dir)
+        marked = recovery.interrupted(session.jobs_dir)
         last = ended(session, [job])[job]
         demand(not marked and last.kind == "finished", f"marked {marked}; the job ended as {last}")
         demand(digest(job) == expected, "another object came out")
-        demand(job in recover.finished_but_not_imported(session.jobs_dir), "the object is not offered")
+        demand(job in recovery.finished_but_not_imported(session.jobs_dir), "the object is not offered")
     finally:
         time.time = real
 

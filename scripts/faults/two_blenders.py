@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from blender_text3d.client import recover
+from blender_text3d.client import recovery
 from blender_text3d.protocol.job_folder import JobFolder
 
 from .blender_clock import CLOCK, JUMPS
@@ -23,7 +23,7 @@ def offered_to_both(round_: Round) -> None:
     """Both hold the same two objects, and press Import at the same moment."""
     jobs_dir = round_.folder / "home" / "jobs"
     all_said([program(round_, str(FOLLOWER), str(jobs_dir), str(round_.bench.python), "0", "1")])
-    jobs = {job.job_id for job in recover.job_folders(jobs_dir)}
+    jobs = {job.job_id for job in recovery.job_folders(jobs_dir)}
     both = [blender(one, "share") for one in (round_, other(round_))]
     for process in both:
         line_with(process, "ready")

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from blender_text3d.engine.image.mini_reader import read_picture_in_words
+from blender_text3d.engine.image.caption_from_image import read_picture_in_words
 from blender_text3d.engine.shap_e.mini import MiniShapE
 from blender_text3d.protocol.models import DEFAULT_QUALITY, MODELS
 

@@ -17,7 +17,7 @@ from blender_text3d.engine.shap_e.configs import MINI_ENCODER
 from blender_text3d.engine.shap_e.encoder import PointCloudEncoder
 from blender_text3d.engine.shap_e.field import Field
 from blender_text3d.engine.shap_e.mini import MiniShapE
-from blender_text3d.engine.weights.load import fill, tensors_of
+from blender_text3d.engine.weights.loading.load_tensors import fill, tensors_of
 
 from .catalogue import CATEGORIES, pairs
 from .dataset import solid_of

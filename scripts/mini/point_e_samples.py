@@ -6,7 +6,7 @@ from dataclasses import replace
 import torch
 
 from blender_text3d.engine.diffusion.noise import Noise
-from blender_text3d.engine.point_e.stage import run_stage
+from blender_text3d.engine.point_e.sampling_stage import run_stage
 from blender_text3d.engine.recipe import Recipe
 from blender_text3d.protocol.models import DEFAULT_QUALITY, MODELS
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import torch
 
-from blender_text3d.engine.point_e.grouped import GroupedBase, GroupedUpsampler
+from blender_text3d.engine.point_e.grouped_transformer import GroupedBase, GroupedUpsampler
 from blender_text3d.engine.point_e.mini import MINI_BASE, MINI_UPSAMPLER, MiniPointE
 
 from .point_e_samples import fine_clouds, made_again

@@ -9,8 +9,8 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 
-from blender_text3d.engine.image.mini_tower import Answers
-from blender_text3d.engine.image.sight import Sight, sight_of
+from blender_text3d.engine.image.caption import Sight, sight_of
+from blender_text3d.engine.image.small_tower import Answers
 
 from .catalogue import CATEGORIES, ROLES
 from .colors import COLORS

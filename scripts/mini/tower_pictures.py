@@ -5,10 +5,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from blender_text3d.engine.image.clip_input import DEVIATION, MEAN
+from blender_text3d.engine.image.caption_from_image import PREPARED_SIDE
+from blender_text3d.engine.image.clip_preprocess import DEVIATION, MEAN
 from blender_text3d.engine.image.framing import OBJECT_SHARE
-from blender_text3d.engine.image.mini_reader import PREPARED_SIDE
-from blender_text3d.engine.image.mini_tower import MiniTowerConfig
+from blender_text3d.engine.image.small_tower import MiniTowerConfig
 
 from .splat import REACH
 from .tower_words import picture_words

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the small image tower may say: the catalogue's kinds, sizes, colours and parts."""
 
-from blender_text3d.engine.image.picture_words import PictureWords
+from blender_text3d.engine.image.image_vocabulary import PictureWords
 
 from .catalogue import CATEGORIES
 from .colors import COLORS, color_class

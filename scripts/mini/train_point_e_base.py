@@ -12,10 +12,10 @@ import torch
 
 from blender_text3d.engine.diffusion.schedule import Schedule
 from blender_text3d.engine.mini.files import VOCABULARY
-from blender_text3d.engine.point_e.grouped import GroupedBase
+from blender_text3d.engine.point_e.grouped_transformer import GroupedBase
 from blender_text3d.engine.point_e.mini import MINI_BASE
+from blender_text3d.engine.text.vocabulary import Vocabulary
 from blender_text3d.engine.text.word_encoder import WordEncoder, WordEncoderConfig
-from blender_text3d.engine.text.words import Vocabulary
 
 from . import parallel
 from .clouds import Clouds, scaled

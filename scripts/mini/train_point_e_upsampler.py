@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 from blender_text3d.engine.diffusion.schedule import Schedule
-from blender_text3d.engine.point_e.grouped import GroupedUpsampler
+from blender_text3d.engine.point_e.grouped_transformer import GroupedUpsampler
 from blender_text3d.engine.point_e.mini import MINI_UPSAMPLER, NEW_POINTS
 
 from . import parallel

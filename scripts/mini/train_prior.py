@@ -16,8 +16,8 @@ from blender_text3d.engine.diffusion.schedule import Schedule
 from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.shap_e.configs import MINI_PRIOR
 from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
+from blender_text3d.engine.text.vocabulary import Vocabulary
 from blender_text3d.engine.text.word_encoder import WordEncoder, WordEncoderConfig
-from blender_text3d.engine.text.words import Vocabulary
 
 from . import parallel
 from .catalogue import CATEGORIES, ROLES

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from blender_text3d.engine.image.mini_tower import MiniTower, MiniTowerConfig
+from blender_text3d.engine.image.small_tower import MiniTower, MiniTowerConfig
 
 from .catalogue import CATEGORIES
 from .colors import COLORS

@@ -81,7 +81,7 @@ def addon(scene, tmp_path, monkeypatch):
     monkeypatch.setenv("TEXT3D_WORKER_PYTHON", str(scripted_python(tmp_path)))
     blender_text3d.register()
     yield scene.text3d
-    from blender_text3d.addon.live import desk
+    from blender_text3d.addon.state.session_state import desk
 
     if desk.session:
         desk.session.worker.kill()
@@ -100,13 +100,13 @@ def scripted_python(folder: Path) -> Path:
 @pytest.fixture
 def drive(addon):
     """A function that ticks as Blender's window would, until something holds."""
-    from blender_text3d.addon import pump
+    from blender_text3d.addon.jobs import poll_timer
 
     def drive(until, within_s: float = 60.0) -> None:
         give_up = time.monotonic() + within_s
         while not until():
             assert time.monotonic() < give_up, "it did not happen in time"
-            pump.on_timer()
+            poll_timer.on_timer()
             time.sleep(0.02)
 
     return drive
@@ -115,7 +115,7 @@ def drive(addon):
 @pytest.fixture
 def begin(addon, scene):
     """A function that begins jobs as Generate does where there is a window, and gives them."""
-    from blender_text3d.addon import submit
+    from blender_text3d.addon.jobs import submit
 
     def begin(prompt: str = "a red chair", **choices):
         addon.prompt = prompt

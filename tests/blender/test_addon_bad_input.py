@@ -6,8 +6,8 @@ import json
 import bpy
 import pytest
 
-from blender_text3d.addon.live import desk
-from blender_text3d.addon.trouble import AGAIN, LOG, PREFERENCES, SETUP
+from blender_text3d.addon.state.problem import AGAIN, LOG, PREFERENCES, SETUP
+from blender_text3d.addon.state.session_state import desk
 
 
 def refusal(operator=bpy.ops.text3d, name="generate") -> str:

@@ -6,13 +6,13 @@ from pathlib import Path
 import bpy
 import pytest
 
-from blender_text3d.addon import setting_up
-from blender_text3d.addon.forecast import in_words
-from blender_text3d.addon.live import desk
-from blender_text3d.addon.preferences import absolute, choices
-from blender_text3d.addon.submit import chosen_values
-from blender_text3d.addon.wrapped import wrapped
-from blender_text3d.setup.progress import Progress
+from blender_text3d.addon.background import environment_task
+from blender_text3d.addon.jobs.submit import chosen_values
+from blender_text3d.addon.panels.preferences import absolute, choices
+from blender_text3d.addon.panels.text_wrap import wrapped
+from blender_text3d.addon.state.session_state import desk
+from blender_text3d.addon.state.time_estimate import in_words
+from blender_text3d.environment.progress import Progress
 
 
 def test_without_preferences_the_usual_places_are_used(addon, monkeypatch, tmp_path):
@@ -72,15 +72,15 @@ class ScriptedChild:
 
 def test_the_set_up_is_followed_to_its_end(addon, monkeypatch):
     news = Progress("Installing", 0.5), Progress("Ready", 1.0, "ready")
-    monkeypatch.setattr(setting_up, "child", ScriptedChild(*news))
-    assert setting_up.look() and setting_up.newest.share == 0.5 and setting_up.is_running()
-    assert setting_up.look() is None and not setting_up.is_running() and desk.trouble is None
+    monkeypatch.setattr(environment_task, "child", ScriptedChild(*news))
+    assert environment_task.look() and environment_task.newest.share == 0.5 and environment_task.is_running()
+    assert environment_task.look() is None and not environment_task.is_running() and desk.trouble is None
 
 
 def test_a_set_up_that_fails_is_told_with_its_remedy(addon, monkeypatch):
     news = Progress("The disk is full.", 0.5, "failed", "Free some space.")
-    monkeypatch.setattr(setting_up, "child", ScriptedChild(news))
-    assert setting_up.look() is None
+    monkeypatch.setattr(environment_task, "child", ScriptedChild(news))
+    assert environment_task.look() is None
     assert str(desk.trouble) == "The disk is full. Free some space."
 
 

@@ -7,9 +7,9 @@ import sys
 import bpy
 import pytest
 
-from blender_text3d.addon.conflicts import conflicts
-from blender_text3d.addon.live import desk
-from blender_text3d.addon.submit import chosen_values
+from blender_text3d.addon.jobs.submit import chosen_values
+from blender_text3d.addon.settings.conflicts import conflicts
+from blender_text3d.addon.state.session_state import desk
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.models import MODELS
 from blender_text3d.protocol.request import make_requests

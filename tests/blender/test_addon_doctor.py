@@ -8,9 +8,11 @@ from types import SimpleNamespace
 import bpy
 import pytest
 
-from blender_text3d.addon import examining, panel_doctor, remedies
-from blender_text3d.setup.doctor import mending, self_test
-from blender_text3d.setup.doctor.finding import BAD, GOOD, WARN, Finding
+from blender_text3d.addon.background import doctor_task
+from blender_text3d.addon.panels import doctor, fix_buttons
+from blender_text3d.doctor import fixes
+from blender_text3d.doctor.checks import sample_job
+from blender_text3d.doctor.finding import BAD, GOOD, WARN, Finding
 from tests.blender.recording_layout import RecordingLayout, drawn
 
 
@@ -23,29 +25,29 @@ def no_environment(addon, monkeypatch):
 
 def look_to_the_end(within_s=60.0):
     give_up = time.monotonic() + within_s
-    while examining.look() is not None:
+    while doctor_task.look() is not None:
         assert time.monotonic() < give_up
         time.sleep(0.02)
 
 
 def states() -> dict[str, str]:
-    return {finding.check: finding.state for finding in examining.findings}
+    return {finding.check: finding.state for finding in doctor_task.findings}
 
 
 def test_the_operator_looks_at_everything_and_tells_what_is_bad(no_environment):
     assert bpy.ops.text3d.examine() == {"FINISHED"}
     assert states()["environment"] == BAD and states()["blender"] == states()["jobs"] == GOOD
-    assert not examining.is_running() and "Worker's environment" in examining.report
+    assert not doctor_task.is_running() and "Worker's environment" in doctor_task.report
 
 
 def test_blender_waits_for_nothing_while_the_doctor_looks(no_environment):
-    from blender_text3d.addon.preferences import choices
+    from blender_text3d.addon.panels.preferences import choices
 
     longest = 0.0
-    examining.begin(choices())
-    while examining.is_running():
+    doctor_task.begin(choices())
+    while doctor_task.is_running():
         began = time.perf_counter()
-        examining.look()
+        doctor_task.look()
         longest = max(longest, time.perf_counter() - began)
         time.sleep(0.02)
     assert states()["environment"] == BAD
@@ -64,12 +66,12 @@ def test_the_panel_lists_what_is_ill_with_the_button_that_mends_it(no_environmen
 
 
 def test_the_preferences_have_the_button_and_the_list(addon):
-    examining.findings[:] = [
+    doctor_task.findings[:] = [
         Finding("a", "A", WARN, "odd", "", "Do this.", "preferences"),
         Finding("b", "B", GOOD, "x"),
     ]
     layout = RecordingLayout()
-    panel_doctor.draw_preferences(layout, bpy.context)
+    doctor.draw_preferences(layout, bpy.context)
     assert "1 things are well" in layout.said and "A: odd. Do this." in " ".join(layout.said)
     assert {"is_full": True} in [button.chosen for button in layout.buttons]
 
@@ -84,63 +86,63 @@ def test_the_preferences_have_the_button_and_the_list(addon):
 )
 def test_each_way_to_mend_the_environment_has_its_button(addon, button, operator, chosen):
     layout = RecordingLayout()
-    panel_doctor.draw_finding(layout, Finding("a", "A", BAD, "ill", "", "Do this.", button), bpy.context)
+    doctor.draw_finding(layout, Finding("a", "A", BAD, "ill", "", "Do this.", button), bpy.context)
     assert [(drawn.identifier, drawn.chosen) for drawn in layout.buttons] == [(operator, chosen)]
 
 
 def test_every_button_that_the_doctor_names_is_one_of_ours():
-    assert {*mending.WAYS, *self_test.BUTTONS.values()} <= remedies.REMEDIES.keys()
+    assert {*fixes.WAYS, *sample_job.BUTTONS.values()} <= fix_buttons.REMEDIES.keys()
 
 
 def test_the_doctor_is_told_which_pytorch_is_chosen(addon, monkeypatch):
     asked = []
-    from blender_text3d.addon.preferences import choices
+    from blender_text3d.addon.panels.preferences import choices
 
     child = SimpleNamespace(start=lambda: None, stop=lambda: None, forget=lambda: None)
-    monkeypatch.setattr(examining, "DoctorChild", lambda **told: asked.append(told) or child)
-    examining.begin(choices())
-    examining.stop()
+    monkeypatch.setattr(doctor_task, "DoctorChild", lambda **told: asked.append(told) or child)
+    doctor_task.begin(choices())
+    doctor_task.stop()
     assert asked[0]["blender"]["torch"] == "auto"
 
 
 def test_while_it_looks_it_can_be_stopped_and_not_begun_again(addon):
-    from blender_text3d.addon.preferences import choices
+    from blender_text3d.addon.panels.preferences import choices
 
-    examining.begin(choices())
-    process = examining.child._process
+    doctor_task.begin(choices())
+    process = doctor_task.child._process
     assert not bpy.ops.text3d.examine.poll() and "Looking" in drawn()
     assert bpy.ops.text3d.stop_examining() == {"FINISHED"}
-    assert process.poll() is not None and not examining.is_running()
+    assert process.poll() is not None and not doctor_task.is_running()
 
 
 def test_a_doctor_that_takes_too_long_is_ended_and_says_so(addon, monkeypatch):
-    from blender_text3d.addon.preferences import choices
-    from blender_text3d.setup.doctor import child
+    from blender_text3d.addon.panels.preferences import choices
+    from blender_text3d.doctor import child
 
     monkeypatch.setattr(child, "WITHIN_S", 0.0)
-    examining.begin(choices())
-    process = examining.child._process
-    assert examining.look() is None and process.poll() is not None
-    assert states()["doctor"] == BAD and "too long" in examining.findings[-1].found
+    doctor_task.begin(choices())
+    process = doctor_task.child._process
+    assert doctor_task.look() is None and process.poll() is not None
+    assert states()["doctor"] == BAD and "too long" in doctor_task.findings[-1].found
 
 
 def test_a_doctor_that_breaks_off_says_its_last_words(addon, monkeypatch, tmp_path):
-    from blender_text3d.addon.preferences import choices
+    from blender_text3d.addon.panels.preferences import choices
 
     program = tmp_path / "broken-python"
     program.write_text("#!/bin/sh\necho no such module\nexit 7\n")
     program.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(program))
-    examining.begin(choices())
+    doctor_task.begin(choices())
     look_to_the_end()
-    assert states()["doctor"] == BAD and "no such module" in examining.findings[-1].found
+    assert states()["doctor"] == BAD and "no such module" in doctor_task.findings[-1].found
 
 
 def test_the_report_goes_to_the_clipboard(addon, monkeypatch):
-    from blender_text3d.addon.operators_doctor import TEXT3D_OT_copy_report
+    from blender_text3d.addon.operators.doctor import TEXT3D_OT_copy_report
 
     assert not bpy.ops.text3d.copy_report.poll()
-    monkeypatch.setattr(examining, "report", "all of it")
+    monkeypatch.setattr(doctor_task, "report", "all of it")
     assert bpy.ops.text3d.copy_report.poll()
     window_manager, told = SimpleNamespace(clipboard=""), []
     copier = SimpleNamespace(report=lambda *words: told.append(words))
@@ -150,10 +152,10 @@ def test_the_report_goes_to_the_clipboard(addon, monkeypatch):
 
 def test_the_add_on_can_go_while_the_doctor_looks(addon):
     import blender_text3d
-    from blender_text3d.addon.preferences import choices
+    from blender_text3d.addon.panels.preferences import choices
 
-    examining.begin(choices())
-    process, folder = examining.child._process, examining.child.output.parent
+    doctor_task.begin(choices())
+    process, folder = doctor_task.child._process, doctor_task.child.output.parent
     blender_text3d.unregister()
     blender_text3d.register()
-    assert process.poll() is not None and not folder.exists() and examining.findings == []
+    assert process.poll() is not None and not folder.exists() and doctor_task.findings == []

@@ -11,8 +11,8 @@ from pathlib import Path
 import bpy
 import pytest
 
-from blender_text3d.addon import offers, pump
-from blender_text3d.addon.live import desk
+from blender_text3d.addon.jobs import job_scan, poll_timer
+from blender_text3d.addon.state.session_state import desk
 from blender_text3d.protocol.events import Finished, Queued
 from blender_text3d.protocol.job_folder import JobFolder
 from tests.blender.recording_layout import drawn
@@ -54,16 +54,16 @@ def old_jobs(addon, ten_thousand, monkeypatch) -> list[JobFolder]:
 
 def test_of_ten_thousand_old_jobs_each_tick_looks_at_a_few_and_the_newest_are_offered(old_jobs, monkeypatch):
     looked_at = []
-    sort_in = offers.sort_in
-    monkeypatch.setattr(offers, "sort_in", lambda job, *lists: looked_at.append(job) or sort_in(job, *lists))
-    monkeypatch.setattr(offers, "SHARE_OF_TICK_S", 0.0)
-    offers.scan_again(old_jobs[0].path.parent)
-    pump.tick(is_watched=False)
+    sort_in = job_scan.sort_in
+    monkeypatch.setattr(job_scan, "sort_in", lambda job, *lists: looked_at.append(job) or sort_in(job, *lists))
+    monkeypatch.setattr(job_scan, "SHARE_OF_TICK_S", 0.0)
+    job_scan.scan_again(old_jobs[0].path.parent)
+    poll_timer.tick(is_watched=False)
     assert not looked_at
-    monkeypatch.setattr(offers, "SHARE_OF_TICK_S", 1.0)
-    while offers.is_scanning():
-        pump.tick(is_watched=False)
-    assert desk.offers == old_jobs[: -offers.NEWEST - 1 : -1] and len(looked_at) == offers.NEWEST
+    monkeypatch.setattr(job_scan, "SHARE_OF_TICK_S", 1.0)
+    while job_scan.is_scanning():
+        poll_timer.tick(is_watched=False)
+    assert desk.offers == old_jobs[: -job_scan.NEWEST - 1 : -1] and len(looked_at) == job_scan.NEWEST
 
 
 @pytest.fixture
@@ -81,13 +81,13 @@ def looks(monkeypatch) -> list[str]:
 
 def test_with_ten_thousand_old_jobs_a_step_of_the_scan_looks_at_few_files_and_the_panel_at_none(old_jobs, looks):
     jobs_dir, most = old_jobs[0].path.parent, 0
-    for _ in offers.scan(jobs_dir):
+    for _ in job_scan.scan(jobs_dir):
         in_jobs = [path for path in looks if path.startswith(str(jobs_dir))]
         most = max(most, len(in_jobs))
         looks.clear()
-    assert 1 < most <= LOOKS_AT_A_JOB and len(desk.offers) == offers.NEWEST
+    assert 1 < most <= LOOKS_AT_A_JOB and len(desk.offers) == job_scan.NEWEST
     assert "200 finished objects not imported yet" in drawn()
-    pump.tick()
+    poll_timer.tick()
     assert not [path for path in looks if path.startswith(str(jobs_dir))]
 
 

@@ -7,13 +7,13 @@ from dataclasses import asdict
 import bpy
 import pytest
 
-from blender_text3d.addon import forecast as module
-from blender_text3d.addon.forecast import forecast
-from blender_text3d.addon.live import Desk, desk, follow
-from blender_text3d.addon.preferences import choices
-from blender_text3d.addon.times import FILE_NAME, MOST_KEPT, Took, keep_time, read_times
+from blender_text3d.addon.panels.preferences import choices
+from blender_text3d.addon.state import time_estimate as module
+from blender_text3d.addon.state.session_state import Desk, desk, follow
+from blender_text3d.addon.state.time_estimate import forecast
+from blender_text3d.addon.state.time_history import FILE_NAME, MOST_KEPT, Took, keep_time, read_times
+from blender_text3d.environment.test_result import Stamp, own_stamp_path, write_stamp
 from blender_text3d.protocol.events import Finished, Started
-from blender_text3d.setup.stamp import Stamp, own_stamp_path, write_stamp
 from tests.blender.recording_layout import drawn
 
 CARD = ("cuda", "NVIDIA RTX 3060")

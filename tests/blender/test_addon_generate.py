@@ -5,7 +5,7 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_text3d.addon.live import desk
+from blender_text3d.addon.state.session_state import desk
 from blender_text3d.scene.recipe import recipe_of
 
 

@@ -3,9 +3,9 @@
 
 import pytest
 
-from blender_text3d.addon import live
-from blender_text3d.addon.live import desk, follow
-from blender_text3d.addon.panel_main import progress_words, words_of_silence
+from blender_text3d.addon.panels.main import progress_words, words_of_silence
+from blender_text3d.addon.state import session_state
+from blender_text3d.addon.state.session_state import desk, follow
 from blender_text3d.protocol.events import Cancelled, Notice, Started, Stepped
 from tests.blender.recording_layout import drawn
 
@@ -26,7 +26,7 @@ def clock(monkeypatch):
             return self.now
 
     clock = Clock()
-    monkeypatch.setattr(live, "time", clock)
+    monkeypatch.setattr(session_state, "time", clock)
     return clock
 
 

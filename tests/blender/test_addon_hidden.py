@@ -4,8 +4,8 @@
 import bpy
 import pytest
 
-from blender_text3d.addon.live import desk
-from blender_text3d.addon.submit import first_free_place
+from blender_text3d.addon.jobs.submit import first_free_place
+from blender_text3d.addon.state.session_state import desk
 from blender_text3d.protocol.request import make_requests
 
 

@@ -9,10 +9,12 @@ from pathlib import Path
 import bpy
 import pytest
 
-from blender_text3d.addon import handlers, offers, panel_recipe, pictures, previews, results, submit
-from blender_text3d.addon.live import LiveJob, Target, desk
-from blender_text3d.addon.operators_recipe import active_recipe
-from blender_text3d.addon.preferences import choices
+from blender_text3d.addon import handlers
+from blender_text3d.addon.jobs import image_icons, import_result, job_scan, previews, submit
+from blender_text3d.addon.operators.recipe import active_recipe
+from blender_text3d.addon.panels import recipe
+from blender_text3d.addon.panels.preferences import choices
+from blender_text3d.addon.state.session_state import LiveJob, Target, desk
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.events import Finished
 from blender_text3d.protocol.job_folder import JobFolder
@@ -107,10 +109,10 @@ def test_a_property_of_another_kind_is_no_recipe_and_no_progress(addon, scene, t
     assert active_recipe(bpy.context) in (None, {})
     for operator in ("make_again", "decode_again", "use_settings"):
         getattr(bpy.ops.text3d, operator).poll()
-    panel_recipe.TEXT3D_PT_recipe.poll(bpy.context)
+    recipe.TEXT3D_PT_recipe.poll(bpy.context)
     handlers.on_undo(None)
     assert find.objects_of("job") == [] and find.forming_object("job", "thing") is None
-    results.forget_forming("job")
+    import_result.forget_forming("job")
     assert submit.first_free_place(make_requests("a")[0], scene) >= 0
     assert nothing_began()
 
@@ -123,7 +125,7 @@ def test_what_is_no_mesh_is_never_taken_for_progress_and_removed(addon, scene, k
     scene.collection.objects.link(thing)
     thing["text3d_forming"] = "job"
     handlers.on_undo(None)
-    results.forget_forming("job")
+    import_result.forget_forming("job")
     assert scene.objects.get("thing") is not None
 
 
@@ -162,7 +164,7 @@ def test_a_recipes_job_leads_nowhere_else(addon, thing, tmp_path, job_id):
     (outside / "latent.npz").write_bytes(b"secret")
     thing["text3d_recipe"] = json.dumps(GOOD | {"job_id": job_id, "image": "a.png"})
     assert "is gone" in refused("decode_again")
-    assert panel_recipe.icon_of_recipe(active_recipe(bpy.context)) == 0
+    assert recipe.icon_of_recipe(active_recipe(bpy.context)) == 0
 
 
 @pytest.mark.parametrize("value", ODD, ids=lambda value: repr(value)[:20])
@@ -188,7 +190,7 @@ def test_opening_a_strangers_file_starts_nothing(addon, thing, tmp_path):
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
     heard.clear()
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "file.blend"))
-    offers.scan_a_little()
+    job_scan.scan_a_little()
     assert bpy.context.scene.objects["thing"]["text3d_job_id"] == "../.."
     assert nothing_began() and heard == [] and own_sockets() == set()
     assert not (tmp_path / "trace").exists() and not bpy.app.driver_namespace.get("text3d")
@@ -198,7 +200,7 @@ def test_opening_a_strangers_file_starts_nothing(addon, thing, tmp_path):
 def test_a_strangers_file_names_a_picture_of_another_machine_and_nobody_asks_for_it(addon, monkeypatch, path):
     addon.model, addon.image = "shap-e/image300M", path
     asked = []
-    monkeypatch.setattr(pictures, "has_window", lambda: True)
+    monkeypatch.setattr(image_icons, "has_window", lambda: True)
     for owner, name in ((os.path, "isfile"), (Path, "stat"), (Path, "is_file")):
         was = getattr(owner, name)
         spy = lambda self, *rest, was=was, **more: asked.append(str(self)) or was(self, *rest, **more)  # noqa: E731
@@ -242,8 +244,8 @@ def test_a_preview_that_is_none_is_passed_over(addon, scene, content):
 
 
 def test_a_panel_looks_at_no_other_machine_and_at_no_bomb(monkeypatch, tmp_path):
-    monkeypatch.setattr(pictures, "has_window", lambda: True)
-    monkeypatch.setattr(pictures, "icon", lambda path, key: 1)
+    monkeypatch.setattr(image_icons, "has_window", lambda: True)
+    monkeypatch.setattr(image_icons, "icon", lambda path, key: 1)
     (tmp_path / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xc3\x50\0\0\xc3\x50" + bytes(40))
     (tmp_path / "fine.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x50\0\0\0\x50" + bytes(40))
     os.mkfifo(tmp_path / "pipe.png")
@@ -255,8 +257,8 @@ def test_a_panel_looks_at_no_other_machine_and_at_no_bomb(monkeypatch, tmp_path)
         "//host/a.png",
         "a\0b",
     ]
-    assert [pictures.icon_of_file(path) for path in asked] == [0] * len(asked)
-    assert pictures.icon_of_file(str(tmp_path / "fine.png")) == 1
+    assert [image_icons.icon_of_file(path) for path in asked] == [0] * len(asked)
+    assert image_icons.icon_of_file(str(tmp_path / "fine.png")) == 1
 
 
 def test_jobs_of_strangers_are_looked_through_without_an_error(addon):
@@ -270,5 +272,5 @@ def test_jobs_of_strangers_are_looked_through_without_an_error(addon):
     (jobs / "2021-pipe" / "request.json").write_text("{}")
     os.mkfifo(jobs / "2021-pipe" / "events.jsonl")
     (jobs / "2021-link").symlink_to("/")
-    offers.scan_whole(jobs)
+    job_scan.scan_whole(jobs)
     assert desk.offers == [] and isinstance(JobFolder(jobs / "2021-pipe").events(), list)

@@ -8,8 +8,8 @@ import bpy
 import bpy.utils.previews
 import pytest
 
-from blender_text3d.addon import pictures
-from blender_text3d.addon.live import LiveJob, desk
+from blender_text3d.addon.jobs import image_icons
+from blender_text3d.addon.state.session_state import LiveJob, desk
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import make_requests
 from tests.blender.recording_layout import drawn
@@ -41,11 +41,11 @@ def window(addon, monkeypatch):
             loads.append(path)
             self[key] = type("Preview", (), {"icon_id": 1000 + len(loads)})
 
-    monkeypatch.setattr(pictures, "has_window", lambda: True)
+    monkeypatch.setattr(image_icons, "has_window", lambda: True)
     monkeypatch.setattr(bpy.utils.previews, "new", Collection)
     monkeypatch.setattr(bpy.utils.previews, "remove", Collection.clear)
     yield loads
-    pictures.forget()
+    image_icons.forget()
 
 
 @pytest.fixture
@@ -60,15 +60,15 @@ def job(addon, tmp_path):
 
 
 def test_without_a_window_nothing_is_loaded(addon, tmp_path):
-    assert pictures.icon_of_file(str(png(tmp_path / "a.png"))) == 0
+    assert image_icons.icon_of_file(str(png(tmp_path / "a.png"))) == 0
 
 
 def test_blenders_own_collection_takes_a_picture_and_lets_it_go(addon, tmp_path, monkeypatch):
-    monkeypatch.setattr(pictures, "has_window", lambda: True)
-    pictures.icon_of_file(str(png(tmp_path / "a.png")))
-    assert len(pictures._collection) == 1
-    pictures.forget()
-    assert pictures._collection is None
+    monkeypatch.setattr(image_icons, "has_window", lambda: True)
+    image_icons.icon_of_file(str(png(tmp_path / "a.png")))
+    assert len(image_icons._collection) == 1
+    image_icons.forget()
+    assert image_icons._collection is None
 
 
 def test_the_picked_picture_is_shown_under_its_field(addon, window, tmp_path):
@@ -86,27 +86,27 @@ def test_a_picture_that_changed_on_the_disk_is_read_again(addon, window, tmp_pat
 
 @pytest.mark.parametrize("image", ["", "/no/such/file.png", "nul\0byte"])
 def test_where_there_is_no_picture_there_is_no_icon(addon, window, image):
-    assert pictures.icon_of_file(image) == 0 and window == []
+    assert image_icons.icon_of_file(image) == 0 and window == []
 
 
 def test_what_the_model_sees_appears_beside_its_job_once_it_is_there(addon, window, job):
     assert "What the model sees" not in drawn()
-    pictures.look_for(job.folder)
+    image_icons.look_for(job.folder)
     assert "What the model sees" not in drawn()
     png(job.folder.seen_image)
-    pictures.look_for(job.folder)
+    image_icons.look_for(job.folder)
     assert drawn().count("What the model sees\n[icon 1001]") == 2  # under the bar, and in the list of jobs
 
 
 def test_drawing_asks_the_disk_for_a_jobs_picture_once(addon, window, job, monkeypatch):
     addon.model = "shap-e/text300M"
     drawn()
-    monkeypatch.setattr(pictures, "icon_of_file", lambda path: pytest.fail("the disk was asked again"))
+    monkeypatch.setattr(image_icons, "icon_of_file", lambda path: pytest.fail("the disk was asked again"))
     drawn()
 
 
 def test_many_pictures_do_not_pile_up(addon, window, tmp_path, monkeypatch):
-    monkeypatch.setattr(pictures, "MOST", 3)
+    monkeypatch.setattr(image_icons, "MOST", 3)
     for number in range(5):
-        pictures.icon_of_file(str(png(tmp_path / f"{number}.png")))
-    assert 0 < len(pictures._collection) <= 3
+        image_icons.icon_of_file(str(png(tmp_path / f"{number}.png")))
+    assert 0 < len(image_icons._collection) <= 3

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which previews are shown: those that Blender can take in before anybody notices."""
 
-from blender_text3d.addon.previews import ALWAYS_FITS_BYTES, BUDGET_MS, Cost
+from blender_text3d.addon.jobs.previews import ALWAYS_FITS_BYTES, BUDGET_MS, Cost
 
 
 def test_a_preview_that_would_take_too_long_is_skipped():

@@ -10,7 +10,7 @@ from pathlib import Path
 import bpy
 import pytest
 
-from blender_text3d.addon.live import desk
+from blender_text3d.addon.state.session_state import desk
 
 REPOSITORY = Path(__file__).parents[2]
 BEGIN_AND_END = """

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import blender_text3d
-from blender_text3d.addon import pump
+from blender_text3d.addon.jobs import poll_timer
 from blender_text3d.geometry import load_geometry
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.scene.find import forming_objects
@@ -81,15 +81,15 @@ def jobs_of(scene, tmp_path):
 
 
 def test_results_in_every_form_stand_upright_side_by_side_while_they_were_seen_to_form(real, scene):
-    from blender_text3d.addon import submit
-    from blender_text3d.addon.live import desk
+    from blender_text3d.addon.jobs import submit
+    from blender_text3d.addon.state.session_state import desk
 
     real.prompt, real.outputs, real.count = "a blue zorg chair", "both", SIDE_BY_SIDE
     real.steps = LONG_ENOUGH_TO_SEE
     jobs = submit.generate(scene)
     saw_it_form = False
     while desk.jobs:
-        pump.on_timer()
+        poll_timer.on_timer()
         saw_it_form |= bool(forming_objects())
     assert desk.trouble is None and saw_it_form
     assert len(scene.objects) == 2 * len(jobs)

@@ -10,9 +10,9 @@ import bpy
 import pytest
 
 import blender_text3d
-from blender_text3d.addon.live import desk
 from blender_text3d.addon.registration import CLASSES
-from blender_text3d.addon.trouble import Trouble
+from blender_text3d.addon.state.problem import Trouble
+from blender_text3d.addon.state.session_state import desk
 from tests.blender.recording_layout import RecordingLayout, drawn
 
 REPOSITORY = Path(__file__).parents[2]
@@ -101,8 +101,8 @@ def test_the_panel_draws_for_clouds(addon, outputs):
 
 
 def test_the_preferences_page_draws(addon):
-    from blender_text3d.addon.panel_setup import draw_preferences, draw_set_up_progress
-    from blender_text3d.addon.preferences import TEXT3D_AddonPreferences
+    from blender_text3d.addon.panels.environment import draw_preferences, draw_set_up_progress
+    from blender_text3d.addon.panels.preferences import TEXT3D_AddonPreferences
 
     layout = RecordingLayout()
     draw_preferences(layout, SimpleNamespace(bl_rna=TEXT3D_AddonPreferences.bl_rna))

@@ -9,14 +9,16 @@ import bpy
 import pytest
 
 import blender_text3d
-from blender_text3d.addon import panel_messages, remedies, setting_up, trouble
-from blender_text3d.addon.live import desk
-from blender_text3d.addon.trouble import BUTTONS, Trouble, trouble_of_failure
+from blender_text3d.addon.background import environment_task
+from blender_text3d.addon.panels import fix_buttons, messages
+from blender_text3d.addon.state import problem
+from blender_text3d.addon.state.problem import BUTTONS, Trouble, trouble_of_failure
+from blender_text3d.addon.state.session_state import desk
+from blender_text3d.environment.progress import Progress
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.events import Failed
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import make_requests
-from blender_text3d.setup.progress import Progress
 from tests.blender.recording_layout import RecordingLayout, drawn
 
 PACKAGE = Path(blender_text3d.__file__).parent
@@ -54,17 +56,17 @@ def test_every_reason_has_buttons():
 
 
 def test_every_button_is_an_operator_that_takes_what_it_is_told(addon):
-    assert {name for names in BUTTONS.values() for name in names} <= remedies.REMEDIES.keys()
-    for name in remedies.REMEDIES:
-        remedies.draw(RecordingLayout(), name, "some/model")  # the layout fails on what Blender would not find
+    assert {name for names in BUTTONS.values() for name in names} <= fix_buttons.REMEDIES.keys()
+    for name in fix_buttons.REMEDIES:
+        fix_buttons.draw(RecordingLayout(), name, "some/model")  # the layout fails on what Blender would not find
 
 
 def test_the_panel_draws_the_buttons_of_every_reason(addon):
     for reason, names in BUTTONS.items():
         desk.trouble = Trouble("It went wrong.", reason=reason, model=OFFICIAL)
         layout = RecordingLayout()
-        panel_messages.draw_trouble(layout, desk.trouble, bpy.context)
-        assert [remedies.REMEDIES[name].label for name in names] == layout.said[-1 - len(names) : -1], reason
+        messages.draw_trouble(layout, desk.trouble, bpy.context)
+        assert [fix_buttons.REMEDIES[name].label for name in names] == layout.said[-1 - len(names) : -1], reason
 
 
 @pytest.fixture
@@ -86,7 +88,7 @@ def told(addon, monkeypatch):
             pass
 
     monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
-    monkeypatch.setattr(setting_up, "SetupChild", FailingChild)
+    monkeypatch.setattr(environment_task, "SetupChild", FailingChild)
     bpy.context.preferences.system.use_online_access = True
     yield told
     bpy.context.preferences.system.use_online_access = False
@@ -95,7 +97,7 @@ def told(addon, monkeypatch):
 def offered() -> list:
     """The buttons that the panel draws beside the trouble, without the cross."""
     layout = RecordingLayout()
-    panel_messages.draw_trouble(layout, desk.trouble, bpy.context)
+    messages.draw_trouble(layout, desk.trouble, bpy.context)
     return layout.buttons[:-1]
 
 
@@ -143,7 +145,7 @@ def test_a_kit_that_failed_is_answered_by_choosing_a_folder_again(told, tmp_path
 
 def test_without_the_network_an_environment_is_tested_and_only_the_repair_asks_for_it(told, monkeypatch):
     bpy.context.preferences.system.use_online_access = False
-    monkeypatch.setattr("blender_text3d.addon.operators_setup.environment_trouble", lambda chosen: None)
+    monkeypatch.setattr("blender_text3d.addon.operators.environment.environment_trouble", lambda chosen: None)
     with pytest.raises(RuntimeError, match="It broke. To make it anew, allow online access .* offline kit"):
         bpy.ops.text3d.repair()
     assert told == ["test"]
@@ -154,11 +156,11 @@ def test_a_set_up_that_cannot_be_started_is_offered_again_and_no_object_is(told,
     def refuse(self):
         raise PermissionError(13, "Permission denied", "/somewhere")
 
-    monkeypatch.setattr(setting_up.SetupChild, "start", refuse)
+    monkeypatch.setattr(environment_task.SetupChild, "start", refuse)
     with pytest.raises(RuntimeError, match="could not be started.*Choose another Data Folder"):
         bpy.ops.text3d.set_up(is_anew=True)
-    assert not setting_up.is_running()
-    assert offered()[0].chosen == {"is_anew": True} and trouble.AGAIN not in desk.trouble.buttons
+    assert not environment_task.is_running()
+    assert offered()[0].chosen == {"is_anew": True} and problem.AGAIN not in desk.trouble.buttons
 
 
 def test_a_worker_whose_packages_are_broken_is_answered_by_a_repair(told, failed):
@@ -208,7 +210,7 @@ def recipe(scene) -> dict:
 def press(scene, name: str) -> dict:
     """Press one of the trouble's buttons as the panel draws it; gives the recipe of what came of it."""
     assert name in desk.trouble.buttons
-    remedy = remedies.REMEDIES[name]
+    remedy = fix_buttons.REMEDIES[name]
     group, operator = remedy.operator.split(".")
     assert getattr(getattr(bpy.ops, group), operator)(**remedy.told) == {"FINISHED"}
     assert desk.trouble is None
@@ -219,19 +221,19 @@ def press(scene, name: str) -> dict:
 def test_the_job_that_failed_is_made_again_and_not_what_the_panel_says_by_now(failed, addon, scene, reason):
     failed(reason, size_m=2.0)
     addon.prompt, addon.seed = "something else", 9
-    made = press(scene, trouble.AGAIN)
+    made = press(scene, problem.AGAIN)
     assert (made["prompt"], made["seed"], made["size_m"]) == ("a red chair", 5, 2.0)
 
 
 def test_after_out_of_memory_a_draft_is_one_click_away(failed, scene):
     failed("out_of_memory", quality="exact", grid=512)
-    made = press(scene, trouble.DRAFT)
+    made = press(scene, problem.DRAFT)
     assert (made["quality"], made["steps"], made["grid"]) == ("draft", 12, 64)
 
 
 def test_after_out_of_memory_on_a_card_the_processor_is_one_click_away(failed, scene):
     folder = failed("out_of_memory", device="auto")
-    assert press(scene, trouble.PROCESSOR)["prompt"] == "a red chair"
+    assert press(scene, problem.PROCESSOR)["prompt"] == "a red chair"
     (new,) = [path for path in folder.path.parent.iterdir() if path.is_dir() and path != folder.path]
     assert JobFolder(new).read_request().device == "cpu"
 
@@ -239,29 +241,29 @@ def test_after_out_of_memory_on_a_card_the_processor_is_one_click_away(failed, s
 def test_a_draft_is_not_offered_to_what_was_one_nor_the_processor_to_what_ran_there(begin, drive):
     begin("it fails", quality="draft")
     drive(lambda: not desk.jobs)
-    assert desk.trouble.reason == "out_of_memory" and trouble.DRAFT not in desk.trouble.buttons
+    assert desk.trouble.reason == "out_of_memory" and problem.DRAFT not in desk.trouble.buttons
     desk.device = "x86_64 CPU (2 threads)"
     begin("it fails", quality="standard")
     drive(lambda: not desk.jobs)
-    assert trouble.DRAFT in desk.trouble.buttons
+    assert problem.DRAFT in desk.trouble.buttons
 
 
 def test_a_missing_device_is_answered_by_the_automatic_one(failed, scene):
     folder = failed("no_device", device="cuda:3")
-    press(scene, trouble.DEVICE)
+    press(scene, problem.DEVICE)
     (new,) = [path for path in folder.path.parent.iterdir() if path.is_dir() and path != folder.path]
     assert JobFolder(new).read_request().device == "auto"
 
 
 def test_an_empty_object_is_answered_by_another_seed(failed, scene):
     failed("nothing_made")
-    assert press(scene, trouble.SEED)["seed"] != 5
+    assert press(scene, problem.SEED)["seed"] != 5
 
 
 @pytest.mark.parametrize("reason", ["weights", "broken_weights", "reference"])
 def test_files_that_are_missing_are_answered_by_the_small_model(failed, scene, reason):
     failed(reason, model=OFFICIAL)
-    made = press(scene, trouble.MINI)
+    made = press(scene, problem.MINI)
     assert (made["model"], made["steps"], made["prompt"]) == ("mini/shap-e", 20, "a red chair")
 
 
@@ -282,14 +284,14 @@ def test_a_broken_file_of_the_add_ons_own_offers_no_fetch(failed):
 def test_a_latent_that_does_not_fit_is_answered_by_sampling_anew(failed, scene, tmp_path):
     (tmp_path / "latent.npz").write_bytes(b"none")
     failed("wrong_latent", latent=str(tmp_path / "latent.npz"))
-    assert press(scene, trouble.SAMPLE)["latent"] == ""
+    assert press(scene, problem.SAMPLE)["latent"] == ""
 
 
 def test_a_latent_that_is_gone_is_answered_by_make_again(addon, scene):
     bpy.ops.text3d.generate()
     with pytest.raises(RuntimeError, match="latent of this object is gone"):
         bpy.ops.text3d.decode_again(grid=32)
-    assert desk.trouble.buttons == (trouble.MAKE_AGAIN,)
+    assert desk.trouble.buttons == (problem.MAKE_AGAIN,)
     assert bpy.ops.text3d.make_again() == {"FINISHED"}
 
 
@@ -303,7 +305,7 @@ def test_a_picture_of_a_job_that_failed_is_taken_from_its_folder(failed, scene, 
     (tmp_path / "a.png").write_bytes(b"a picture")
     folder = failed("worker_died", image=str(tmp_path / "a.png"))
     (tmp_path / "a.png").unlink()
-    press(scene, trouble.AGAIN)
+    press(scene, problem.AGAIN)
     copies = [path.read_bytes() for path in folder.path.parent.glob("*/input_image.png")]
     assert copies == [b"a picture"] * 2
 
@@ -324,17 +326,17 @@ def test_before_there_was_a_job_the_panel_is_tried_again(addon, scene):
 def test_set_up_without_online_access_opens_the_page_that_allows_it(addon):
     with pytest.raises(RuntimeError, match="online access"):
         bpy.ops.text3d.set_up()
-    assert desk.trouble.buttons[0] == trouble.NETWORK
-    assert remedies.REMEDIES[trouble.NETWORK].told == {"section": "SYSTEM"}
+    assert desk.trouble.buttons[0] == problem.NETWORK
+    assert fix_buttons.REMEDIES[problem.NETWORK].told == {"section": "SYSTEM"}
 
 
 def test_a_full_disk_is_answered_by_the_jobs_folder(addon, monkeypatch):
     opened = []
-    monkeypatch.setattr("blender_text3d.addon.operators_remedy.bpy", FakeOperators(opened))
-    from blender_text3d.addon.operators_remedy import TEXT3D_OT_open_jobs_folder
+    monkeypatch.setattr("blender_text3d.addon.operators.fixes.bpy", FakeOperators(opened))
+    from blender_text3d.addon.operators.fixes import TEXT3D_OT_open_jobs_folder
 
     assert TEXT3D_OT_open_jobs_folder.execute(None, None) == {"FINISHED"}
-    assert Path(opened[0]).is_dir() and BUTTONS["disk_full"][0] == trouble.JOBS
+    assert Path(opened[0]).is_dir() and BUTTONS["disk_full"][0] == problem.JOBS
 
 
 class FakeOperators:

@@ -8,20 +8,21 @@ from types import SimpleNamespace
 import bpy
 import pytest
 
-from blender_text3d.addon import disk_use, fetching, panel_setup, setting_up
-from blender_text3d.addon.environment_facts import facts, left_behind
-from blender_text3d.addon.live import desk
-from blender_text3d.addon.operators_remedy import logs_of
-from blender_text3d.addon.preferences import ADDON, choices
-from blender_text3d.addon.trouble import Trouble, environment_trouble
-from blender_text3d.addon.unfit_build import why_unfit
-from blender_text3d.addon.weight_files import WeightFile
-from blender_text3d.setup.lock import only_maker
-from blender_text3d.setup.mark import Mark, write_mark
-from blender_text3d.setup.packages import WORKER
-from blender_text3d.setup.paths import data_dir, log_path, remember_data_dir, usual_data_dir, worker_python
-from blender_text3d.setup.progress import Progress
-from blender_text3d.setup.stamp import FILE_NAME, Stamp, write_stamp
+from blender_text3d.addon.background import disk_usage, environment_task, weights_task
+from blender_text3d.addon.operators.fixes import logs_of
+from blender_text3d.addon.panels import environment
+from blender_text3d.addon.panels.preferences import ADDON, choices
+from blender_text3d.addon.state.environment_summary import facts, left_behind
+from blender_text3d.addon.state.problem import Trouble, environment_trouble
+from blender_text3d.addon.state.session_state import desk
+from blender_text3d.addon.state.torch_choices import why_unfit
+from blender_text3d.addon.state.weight_files import WeightFile
+from blender_text3d.environment.lock import only_maker
+from blender_text3d.environment.manifest import Mark, write_mark
+from blender_text3d.environment.paths import data_dir, log_path, remember_data_dir, usual_data_dir, worker_python
+from blender_text3d.environment.progress import Progress
+from blender_text3d.environment.requirements import WORKER
+from blender_text3d.environment.test_result import FILE_NAME, Stamp, write_stamp
 from tests.blender.recording_layout import RecordingLayout
 
 STAMP = Stamp(
@@ -36,7 +37,7 @@ def env_dir(addon, tmp_path, monkeypatch):
     monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
     bpy.context.preferences.system.use_online_access = True
     yield tmp_path / "data" / "worker-env"
-    setting_up.stop()
+    environment_task.stop()
     bpy.context.preferences.system.use_online_access = False
 
 
@@ -54,7 +55,7 @@ def ready(env_dir):
 def view():
     """What the Setup view says, and its buttons' operators."""
     layout = RecordingLayout()
-    panel_setup.draw_environment(layout, bpy.context)
+    environment.draw_environment(layout, bpy.context)
     return "\n".join(layout.said).replace("\n", " "), [button.identifier for button in layout.buttons]
 
 
@@ -80,7 +81,7 @@ def test_without_the_network_the_next_thing_is_to_allow_it_or_a_folder(env_dir):
     ]
     for call in (bpy.ops.text3d.set_up, bpy.ops.text3d.repair):
         assert "online access is switched off. Allow it in Preferences, System, Network" in refused(call)
-    assert not setting_up.is_running() and not env_dir.exists()
+    assert not environment_task.is_running() and not env_dir.exists()
 
 
 def test_without_the_network_the_environment_is_really_tested_and_left_as_it_is(ready):
@@ -88,7 +89,7 @@ def test_without_the_network_the_environment_is_really_tested_and_left_as_it_is(
     worker_python(ready).write_text("#!/bin/sh\necho No module named torch\nexit 1\n")
     said = refused(bpy.ops.text3d.repair)
     assert "are installed but do not work. No module named torch. To make it anew, allow online access" in said
-    assert not setting_up.is_running() and "The worker's environment is ready." in view()[0]
+    assert not environment_task.is_running() and "The worker's environment is ready." in view()[0]
 
 
 def test_what_the_workers_test_found_is_shown(ready):
@@ -106,7 +107,7 @@ def prefers(monkeypatch):
 
     def prefer(torch, index=""):
         chosen = replace(choices(), torch=torch, torch_index=index)
-        monkeypatch.setattr(panel_setup, "choices", lambda: chosen)
+        monkeypatch.setattr(environment, "choices", lambda: chosen)
 
     return prefer
 
@@ -130,7 +131,9 @@ def prefers(monkeypatch):
 def test_another_build_of_pytorch_than_the_preferences_say_can_be_set_up(
     ready, prefers, monkeypatch, wish, build, now, is_another
 ):
-    monkeypatch.setattr("blender_text3d.setup.torch_build.torch_build", lambda name: "cpu" if name == "auto" else name)
+    monkeypatch.setattr(
+        "blender_text3d.environment.installers.torch_build.torch_build", lambda name: "cpu" if name == "auto" else name
+    )
     write_stamp(ready / "1" / FILE_NAME, replace(STAMP, wish=wish, build=build))
     prefers(now, "https://mine")
     words, buttons = view()
@@ -165,13 +168,13 @@ def test_a_driver_of_nvidias_that_went_away_asks_for_no_new_environment(ready, p
 def test_another_python_than_the_preferences_name_can_be_set_up(ready, monkeypatch, asked, now, is_another):
     write_stamp(ready / "1" / FILE_NAME, replace(STAMP, wish="auto", build="cpu", wished_python=asked))
     chosen = replace(choices(), base_python=now)
-    monkeypatch.setattr(panel_setup, "choices", lambda: chosen)
+    monkeypatch.setattr(environment, "choices", lambda: chosen)
     assert ("TEXT3D_OT_set_up" in view()[1]) is is_another
 
 
 def test_set_up_again_makes_the_environment_anew(ready, monkeypatch):
     begun = []
-    monkeypatch.setattr(setting_up, "begin", lambda chosen, action, kit: begun.append(action))
+    monkeypatch.setattr(environment_task, "begin", lambda chosen, action, kit: begun.append(action))
     bpy.ops.text3d.set_up(is_anew=True)
     bpy.ops.text3d.set_up()
     assert begun == ["renew", "make"]
@@ -184,7 +187,7 @@ def test_an_environment_that_was_never_tested_asks_for_it(ready):
 
 def test_files_that_the_chosen_model_lacks_come_next(ready, addon, monkeypatch):
     write_stamp(ready / "1" / FILE_NAME, STAMP)
-    monkeypatch.setattr(fetching, "known", {FILE.name: replace(FILE, path="")})
+    monkeypatch.setattr(weights_task, "known", {FILE.name: replace(FILE, path="")})
     addon.model = "shap-e/text300M"
     words, buttons = view()
     assert "Fetch the Chosen Model, 900 MB" in words and buttons[0] == "TEXT3D_OT_fetch_weights"
@@ -203,8 +206,8 @@ def test_progress_has_bytes_speed_and_time_left(env_dir, monkeypatch):
     news = Progress(
         "Installing PyTorch", 0.5, done_bytes=1_500_000_000, of_bytes=2_000_000_000, bytes_per_s=5e6, left_s=80
     )
-    monkeypatch.setattr(setting_up, "newest", news)
-    monkeypatch.setattr(setting_up, "child", object())
+    monkeypatch.setattr(environment_task, "newest", news)
+    monkeypatch.setattr(environment_task, "child", object())
     words, buttons = view()
     monkeypatch.undo()
     assert "TEXT3D_OT_open_setup_log" in buttons
@@ -219,10 +222,10 @@ def test_disk_used_has_jobs_and_all_that_lies_in_the_environments_folder(ready):
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("wb") as empty:
             empty.truncate(size)
-    for _ in disk_use.add_up(choices()):
+    for _ in disk_usage.add_up(choices()):
         pass
-    told = dict(facts(STAMP, [FILE], disk_use.known))
-    disk_use.let_go()
+    told = dict(facts(STAMP, [FILE], disk_usage.known))
+    disk_usage.let_go()
     assert told["Jobs"] == "2, 4 MB"
     assert told["Disk Used"] == "912 MB (environment 8 MB, models 900 MB, jobs 4 MB)"
 
@@ -230,20 +233,20 @@ def test_disk_used_has_jobs_and_all_that_lies_in_the_environments_folder(ready):
 def test_sizes_are_added_up_by_a_timer_a_little_at_a_time_and_not_by_the_panel(ready, monkeypatch):
     registered = []
     timers = SimpleNamespace(is_registered=lambda look: False, register=lambda look, **_: registered.append(look))
-    monkeypatch.setattr(disk_use, "bpy", SimpleNamespace(app=SimpleNamespace(background=False, timers=timers)))
+    monkeypatch.setattr(disk_usage, "bpy", SimpleNamespace(app=SimpleNamespace(background=False, timers=timers)))
     for _ in range(2):
-        disk_use.want(choices())
-    assert registered == [disk_use.look] and disk_use.known is None
-    monkeypatch.setattr(disk_use, "SHARE_OF_TICK_S", 0.0)
-    assert disk_use.look() == disk_use.INTERVAL_S
-    monkeypatch.setattr(disk_use, "SHARE_OF_TICK_S", 10.0)
-    assert disk_use.look() is None and disk_use.known.env_bytes > 0
-    disk_use.want(choices())
-    assert registered == [disk_use.look]  # what is known holds for a while
-    disk_use.look_again()
-    disk_use.want(choices())
+        disk_usage.want(choices())
+    assert registered == [disk_usage.look] and disk_usage.known is None
+    monkeypatch.setattr(disk_usage, "SHARE_OF_TICK_S", 0.0)
+    assert disk_usage.look() == disk_usage.INTERVAL_S
+    monkeypatch.setattr(disk_usage, "SHARE_OF_TICK_S", 10.0)
+    assert disk_usage.look() is None and disk_usage.known.env_bytes > 0
+    disk_usage.want(choices())
+    assert registered == [disk_usage.look]  # what is known holds for a while
+    disk_usage.look_again()
+    disk_usage.want(choices())
     assert len(registered) == 2
-    disk_use.let_go()
+    disk_usage.let_go()
 
 
 @pytest.mark.parametrize("is_ready", [False, True])
@@ -264,7 +267,7 @@ def test_a_folder_that_cannot_be_looked_at_is_told_and_the_panel_is_drawn(env_di
     def refuse(env_dir):
         raise PermissionError(13, "Permission denied", str(env_dir))
 
-    monkeypatch.setattr("blender_text3d.addon.trouble.problems", refuse)
+    monkeypatch.setattr("blender_text3d.addon.state.problem.problems", refuse)
     env_dir.mkdir(parents=True)
     words, buttons = view()
     assert "worker-env cannot be looked at: Permission denied." in words
@@ -317,7 +320,7 @@ def preferences(env_dir):
 
 def test_a_build_that_cannot_be_had_is_explained_refused_and_settled_by_one_click(preferences, monkeypatch):
     begun = []
-    monkeypatch.setattr(setting_up, "begin", lambda chosen, action, kit: begun.append(action))
+    monkeypatch.setattr(environment_task, "begin", lambda chosen, action, kit: begun.append(action))
     preferences.torch = "own"
     words, buttons = view()
     assert "PyTorch's Index in the preferences is empty" in words
@@ -337,7 +340,7 @@ def test_a_build_that_cannot_be_had_is_explained_refused_and_settled_by_one_clic
 def moved(env_dir, tmp_path, monkeypatch):
     """The preferences with a data folder that was chosen there, and a usual place of the test's own."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "usual"))
-    monkeypatch.setattr("blender_text3d.setup.paths._user_data_dir", lambda: tmp_path / "usual")
+    monkeypatch.setattr("blender_text3d.environment.paths._user_data_dir", lambda: tmp_path / "usual")
     monkeypatch.delenv("BLENDER_TEXT3D_HOME")
     (tmp_path / "disk").mkdir()
     return replace(choices(), env_dir=tmp_path / "disk/worker-env", is_moved=True)
@@ -363,19 +366,19 @@ def ended_child(state):
 def test_a_data_folder_is_told_to_other_blenders_only_when_something_was_made_there(
     moved, monkeypatch, state, is_remembered
 ):
-    monkeypatch.setattr(setting_up, "SetupChild", ended_child(state))
-    setting_up.begin(moved, "make")
+    monkeypatch.setattr(environment_task, "SetupChild", ended_child(state))
+    environment_task.begin(moved, "make")
     assert data_dir() == usual_data_dir()
-    setting_up.look()
+    environment_task.look()
     assert (data_dir() == moved.env_dir.parent) is is_remembered
 
 
 def test_where_it_cannot_be_told_the_user_is(moved, monkeypatch):
-    monkeypatch.setattr(setting_up, "SetupChild", ended_child("ready"))
+    monkeypatch.setattr(environment_task, "SetupChild", ended_child("ready"))
     usual_data_dir().parent.write_text("a file in the way")
     desk.notices.clear()
-    setting_up.begin(moved, "make")
-    setting_up.look()
+    environment_task.begin(moved, "make")
+    environment_task.look()
     assert desk.trouble is None and "do not know the Data Folder" in desk.notices[-1]
     desk.notices.clear()
 
@@ -389,7 +392,7 @@ def test_an_environment_in_the_data_folder_of_before_is_told_with_its_size(moved
     remember_data_dir(moved.env_dir.parent)
     assert left_behind(moved) == (usual_data_dir(), 2_000_000_000)
     layout = RecordingLayout()
-    panel_setup.draw_facts(layout, moved, bpy.context)
+    environment.draw_facts(layout, moved, bpy.context)
     said = " ".join(layout.said).replace("\n", " ")
     assert "still holds an environment of 2.00 GB that is not used" in said and "Open the Old Folder" in said
     assert left_behind(replace(moved, is_moved=False)) is None
@@ -408,10 +411,10 @@ def test_the_idle_worker_is_gone_before_the_environment_it_runs_from_is_removed(
     done = []
     worker = SimpleNamespace(kill=lambda: done.append("killed"))
     monkeypatch.setattr(desk, "session", SimpleNamespace(close=lambda: done.append("closed"), worker=worker))
-    monkeypatch.setattr(setting_up, "begin", lambda chosen, action, kit: done.append(action))
+    monkeypatch.setattr(environment_task, "begin", lambda chosen, action, kit: done.append(action))
     assert bpy.ops.text3d.remove_environment() == {"FINISHED"}
     assert done == ["closed", "killed", "remove"] and desk.session is None
-    monkeypatch.setattr(fetching, "is_running", lambda: True)
+    monkeypatch.setattr(weights_task, "is_running", lambda: True)
     assert not bpy.ops.text3d.remove_environment.poll()
 
 
@@ -432,21 +435,21 @@ def test_a_python_of_the_users_own_is_tried_and_not_repaired(env_dir, tmp_path, 
 
 
 def test_stopping_leaves_the_environment_that_is_in_use(ready, monkeypatch):
-    setting_up.begin(choices(), "repair")
+    environment_task.begin(choices(), "repair")
     assert not bpy.ops.text3d.set_up.poll() and bpy.ops.text3d.stop_set_up() == {"FINISHED"}
-    assert not setting_up.is_running() and worker_python(ready).exists() and desk.trouble is None
+    assert not environment_task.is_running() and worker_python(ready).exists() and desk.trouble is None
     assert "The worker's environment is ready." in view()[0]
 
 
 def test_a_set_up_that_was_stopped_and_takes_its_time_is_waited_for(ready, monkeypatch):
     slow = SimpleNamespace(stop=lambda: None, is_alive=lambda: True, forget=lambda: None)
-    monkeypatch.setattr(setting_up, "child", slow)
+    monkeypatch.setattr(environment_task, "child", slow)
     assert bpy.ops.text3d.stop_set_up() == {"FINISHED"}
     words, buttons = view()
     assert "The set-up stops" in words and buttons == [] and not bpy.ops.text3d.set_up.poll()
-    assert setting_up.look() == setting_up.INTERVAL_S
+    assert environment_task.look() == environment_task.INTERVAL_S
     slow.is_alive = lambda: False
-    assert setting_up.look() is None and bpy.ops.text3d.set_up.poll()
+    assert environment_task.look() is None and bpy.ops.text3d.set_up.poll()
     assert "ready" in view()[0]
 
 
@@ -460,10 +463,10 @@ class EndedChild:
 @pytest.mark.parametrize("was_missing", [True, False])
 def test_the_end_of_the_first_set_up_says_what_comes_next(ready, was_missing, monkeypatch):
     desk.notices.clear()
-    monkeypatch.setattr(setting_up, "was_missing", was_missing)
-    monkeypatch.setattr(setting_up, "child", EndedChild())
-    assert setting_up.look() is None and not setting_up.is_running()
-    assert list(desk.notices) == ([setting_up.READY] if was_missing else [])
+    monkeypatch.setattr(environment_task, "was_missing", was_missing)
+    monkeypatch.setattr(environment_task, "child", EndedChild())
+    assert environment_task.look() is None and not environment_task.is_running()
+    assert list(desk.notices) == ([environment_task.READY] if was_missing else [])
     desk.notices.clear()
 
 

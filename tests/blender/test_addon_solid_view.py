@@ -8,7 +8,7 @@ import pytest
 @pytest.fixture
 def spaces(scene):
     """The 3D views of Blender's usual layout, never changed by us."""
-    from blender_text3d.addon import solid_view
+    from blender_text3d.addon.jobs import solid_view
 
     bpy.ops.wm.read_homefile(app_template="")
     solid_view._changed.clear()
@@ -30,14 +30,14 @@ def painted_object(color):
 
 
 def test_views_show_colour_attributes_from_the_first_result_on(spaces):
-    from blender_text3d.addon import solid_view
+    from blender_text3d.addon.jobs import solid_view
 
     solid_view.show_colors()
     assert color_types(spaces) == {"VERTEX"}
 
 
 def test_a_view_that_the_user_changed_back_stays_so(spaces):
-    from blender_text3d.addon import solid_view
+    from blender_text3d.addon.jobs import solid_view
 
     solid_view.show_colors()
     spaces[0].shading.color_type = "MATERIAL"
@@ -46,7 +46,7 @@ def test_a_view_that_the_user_changed_back_stays_so(spaces):
 
 
 def test_a_view_with_another_choice_is_left(spaces):
-    from blender_text3d.addon import solid_view
+    from blender_text3d.addon.jobs import solid_view
 
     spaces[0].shading.color_type = "RANDOM"
     solid_view.show_colors()
@@ -54,7 +54,7 @@ def test_a_view_with_another_choice_is_left(spaces):
 
 
 def test_a_scene_whose_own_materials_have_colours_keeps_them_until_the_button_is_pressed(addon, spaces):
-    from blender_text3d.addon import solid_view
+    from blender_text3d.addon.jobs import solid_view
 
     painted_object((0.1, 0.2, 0.9, 1.0))
     solid_view.show_colors()
@@ -64,7 +64,7 @@ def test_a_scene_whose_own_materials_have_colours_keeps_them_until_the_button_is
 
 
 def test_our_own_materials_do_not_count_as_the_users(spaces, mesh):
-    from blender_text3d.addon import solid_view
+    from blender_text3d.addon.jobs import solid_view
     from blender_text3d.scene.importer import Result, import_result
 
     import_result(Result("job-1", "a ball", {}, mesh, None, 1.0, (0, 0, 0)), bpy.context.scene)
@@ -73,8 +73,8 @@ def test_our_own_materials_do_not_count_as_the_users(spaces, mesh):
 
 
 def test_a_cloud_wears_its_mean_colour_where_attributes_are_shown(scene, cloud):
-    from blender_text3d.scene.cloud import cloud_object
     from blender_text3d.scene.colors import mean_color_linear
+    from blender_text3d.scene.point_cloud import cloud_object
 
     assert tuple(cloud_object("points", cloud.points, cloud.colors).color) == pytest.approx(
         mean_color_linear(cloud.colors), abs=1e-5

@@ -8,9 +8,9 @@ import sys
 import bpy
 import pytest
 
-from blender_text3d.addon import offers, results
-from blender_text3d.addon.live import desk
-from blender_text3d.client.importing import take_import
+from blender_text3d.addon.jobs import import_result, job_scan
+from blender_text3d.addon.state.session_state import desk
+from blender_text3d.client.import_claim import take_import
 from blender_text3d.system.process import start_of
 
 
@@ -28,7 +28,7 @@ def finished(begin, drive):
     """A job of this Blender that has ended and waits, because something is being edited."""
 
     def finish(monkeypatch):
-        monkeypatch.setattr(results, "reason_to_wait", lambda: "It waits.")
+        monkeypatch.setattr(import_result, "reason_to_wait", lambda: "It waits.")
         (job,) = begin("a red chair")
         drive(lambda: job.end == "finished")
         return job
@@ -54,7 +54,7 @@ def ask_as(process: subprocess.Popen, job) -> None:
 def test_what_another_blender_is_bringing_in_does_not_come_in_here(finished, other_blender, drive, monkeypatch):
     job = finished(monkeypatch)
     take_for(other_blender, job)
-    monkeypatch.setattr(results, "reason_to_wait", lambda: "")
+    monkeypatch.setattr(import_result, "reason_to_wait", lambda: "")
     drive(lambda: not desk.jobs)
     assert not bpy.context.scene.objects and any("brought in already" in notice for notice in desk.notices)
     assert desk.trouble is None
@@ -65,7 +65,7 @@ def test_what_it_took_and_died_with_comes_in_here(finished, other_blender, drive
     take_for(other_blender, job)
     other_blender.kill()
     other_blender.wait()
-    monkeypatch.setattr(results, "reason_to_wait", lambda: "")
+    monkeypatch.setattr(import_result, "reason_to_wait", lambda: "")
     drive(lambda: not desk.jobs)
     assert len(bpy.context.scene.objects) == 1 and job.folder.is_imported()
 
@@ -74,11 +74,11 @@ def test_an_object_whose_blender_lives_is_not_offered_here(finished, other_blend
     job = finished(monkeypatch)
     ask_as(other_blender, job)
     desk.jobs.clear()
-    offers.scan_whole(job.folder.path.parent)
+    job_scan.scan_whole(job.folder.path.parent)
     assert desk.offers == []
     other_blender.kill()
     other_blender.wait()
-    offers.scan_whole(job.folder.path.parent)
+    job_scan.scan_whole(job.folder.path.parent)
     assert desk.offers == [job.folder]
 
 
@@ -97,7 +97,7 @@ def test_an_object_that_could_not_be_read_is_left_to_others(finished, drive, mon
     job = finished(monkeypatch)
     whole = job.folder.mesh.read_bytes()
     job.folder.mesh.write_bytes(b"no arrays")
-    monkeypatch.setattr(results, "reason_to_wait", lambda: "")
+    monkeypatch.setattr(import_result, "reason_to_wait", lambda: "")
     drive(lambda: not desk.jobs)
     assert desk.trouble.reason == "broken_job" and not list(job.folder.path.glob("importing-*"))
     job.folder.mesh.write_bytes(whole)
@@ -105,12 +105,12 @@ def test_an_object_that_could_not_be_read_is_left_to_others(finished, drive, mon
 
 
 def test_objects_of_a_batch_are_not_offered(begin, drive, monkeypatch):
-    monkeypatch.setattr(results, "reason_to_wait", lambda: "It waits.")
+    monkeypatch.setattr(import_result, "reason_to_wait", lambda: "It waits.")
     (job,) = begin("a red chair")
     drive(lambda: job.end == "finished")
     first, *rest = job.folder.journal.read_text().splitlines()
     asked = {**json.loads(first), "is_for_blender": False}
     job.folder.journal.write_text("\n".join([json.dumps(asked), *rest, ""]))
     desk.jobs.clear()
-    offers.scan_whole(job.folder.path.parent)
+    job_scan.scan_whole(job.folder.path.parent)
     assert desk.offers == []

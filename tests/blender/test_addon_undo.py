@@ -10,8 +10,8 @@ import bpy
 import pytest
 
 import blender_text3d
-from blender_text3d.addon import pump
-from blender_text3d.addon.live import desk
+from blender_text3d.addon.jobs import poll_timer
+from blender_text3d.addon.state.session_state import desk
 from blender_text3d.scene.find import forming_objects
 from blender_text3d.scene.names import COLLECTION
 
@@ -20,7 +20,7 @@ FORM_AND_UNDO = """
 import bpy, numpy as np
 import blender_text3d
 from blender_text3d.geometry import PointCloud
-from blender_text3d.scene.forming import show_preview
+from blender_text3d.scene.preview_object import show_preview
 
 bpy.ops.wm.read_homefile(app_template="")
 blender_text3d.register()
@@ -78,7 +78,7 @@ def test_after_undo_the_forming_object_is_back_with_the_next_tick(begin, drive, 
     bpy.ops.ed.undo_push(message="with the preview")
     bpy.ops.ed.undo_push(message="as before")
     bpy.ops.ed.undo()
-    pump.on_timer()
+    poll_timer.on_timer()
     assert job.end or [item.name for item in bpy.context.scene.objects] == ["slowly a chair"]
     drive(is_idle)
     assert [item.name for item in bpy.context.scene.objects] == ["slowly a chair"]

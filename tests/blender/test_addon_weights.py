@@ -10,9 +10,10 @@ from types import SimpleNamespace
 import bpy
 import pytest
 
-from blender_text3d.addon import fetching, panel_weights
-from blender_text3d.addon.live import desk
-from blender_text3d.addon.weight_files import Transfer
+from blender_text3d.addon.background import weights_task
+from blender_text3d.addon.panels import weights
+from blender_text3d.addon.state.session_state import desk
+from blender_text3d.addon.state.weight_files import Transfer
 from blender_text3d.protocol.job_folder import JobFolder
 from tests.blender import small_catalogue
 from tests.blender.recording_layout import RecordingLayout, drawn
@@ -50,7 +51,7 @@ def official(addon, server, tmp_path, monkeypatch):
     addon.model = MODEL
     bpy.ops.text3d.find_weights()
     yield addon
-    fetching.stop()
+    weights_task.stop()
     bpy.context.preferences.system.use_online_access = False
 
 
@@ -92,8 +93,10 @@ def slowly(handler, body):
 
 def begin_fetch():
     """As the button does where there is a window: nobody waits."""
-    fetching.begin(
-        Transfer("Fetching", MODEL, {file.name: file.size_bytes for file in fetching.missing(MODEL)}), "fetch", MODEL
+    weights_task.begin(
+        Transfer("Fetching", MODEL, {file.name: file.size_bytes for file in weights_task.missing(MODEL)}),
+        "fetch",
+        MODEL,
     )
 
 
@@ -101,7 +104,7 @@ def look_until(holds, within_s=60.0):
     give_up = time.monotonic() + within_s
     while not holds():
         assert time.monotonic() < give_up, "it did not happen in time"
-        fetching.look()
+        weights_task.look()
         time.sleep(0.02)
 
 
@@ -140,7 +143,7 @@ def test_a_click_fetches_what_the_model_needs_and_then_nothing_is_missing(offici
     assert bpy.ops.text3d.fetch_weights() == {"FINISHED"}
     for name in small_catalogue.NAMES:
         assert (weights_dir / small_catalogue.path(name)).read_bytes() == small_catalogue.body(name)
-    assert fetching.missing(MODEL) == [] and "lacks" not in drawn()
+    assert weights_task.missing(MODEL) == [] and "lacks" not in drawn()
 
 
 def test_without_online_access_nothing_is_fetched_and_the_switch_is_named(official, server):
@@ -157,34 +160,34 @@ def test_the_panel_shows_bytes_speed_and_time_left_while_files_come(official, se
     for name in small_catalogue.NAMES:
         server.faults["/" + small_catalogue.path(name)] = [slowly]
     begin_fetch()
-    look_until(lambda: fetching.transfer.share > 0.2 and fetching.transfer.bytes_per_s > 0)
+    look_until(lambda: weights_task.transfer.share > 0.2 and weights_task.transfer.bytes_per_s > 0)
     words = drawn()
     assert "kB of 1 MB" in words and "Downloading " in words and "kB/s" in words and "left" in words
     assert not bpy.ops.text3d.fetch_weights.poll()
-    look_until(lambda: not fetching.is_running())
-    assert fetching.transfer.share == 1.0 and desk.trouble is None
+    look_until(lambda: not weights_task.is_running())
+    assert weights_task.transfer.share == 1.0 and desk.trouble is None
 
 
 def test_cancel_keeps_what_has_come_and_the_next_fetch_goes_on_there(official, server):
     path = "/" + small_catalogue.path(small_catalogue.NAMES[0])
     server.faults[path] = [slowly]
     begin_fetch()
-    look_until(lambda: 0.1 < fetching.transfer.share)
+    look_until(lambda: 0.1 < weights_task.transfer.share)
     assert bpy.ops.text3d.stop_weights() == {"FINISHED"}
-    fetching.wait()
-    assert not fetching.is_running() and desk.trouble is None
-    come = fetching.missing(MODEL)[0].come_bytes
+    weights_task.wait()
+    assert not weights_task.is_running() and desk.trouble is None
+    come = weights_task.missing(MODEL)[0].come_bytes
     assert come > 40_000 and f"Here already\n{come / 1e3:,.0f} kB" in drawn()
     bpy.ops.text3d.fetch_weights()
     assert server.ranges(path) == [None, f"bytes={come}-"]
-    assert fetching.missing(MODEL) == []
+    assert weights_task.missing(MODEL) == []
 
 
 def test_a_failure_names_each_source_and_carries_the_button(official, server):
     server.faults["/" + small_catalogue.path("shap-e/decoder")] = [page]
     said = refused(bpy.ops.text3d.fetch_weights)
     assert "shap-e/decoder could not be fetched: the test's server gave something" in said
-    assert [file.name for file in fetching.missing(MODEL)] == ["shap-e/decoder"]
+    assert [file.name for file in weights_task.missing(MODEL)] == ["shap-e/decoder"]
     assert desk.trouble.buttons == ("fetch", "import") and "Import…" in drawn()
 
 
@@ -200,7 +203,7 @@ def test_a_child_that_dies_is_told_with_its_last_words(official, tmp_path, monke
 def test_a_folder_is_imported_without_the_network(official, server, stick):
     bpy.context.preferences.system.use_online_access = False
     assert bpy.ops.text3d.import_weights(directory=str(stick), model=MODEL) == {"FINISHED"}
-    assert fetching.missing(MODEL) == [] and server.seen == []
+    assert weights_task.missing(MODEL) == [] and server.seen == []
 
 
 def test_a_folder_without_the_files_is_told(official, tmp_path):
@@ -221,7 +224,7 @@ def test_a_broken_file_in_the_folder_is_named(official, stick):
 def test_a_file_that_is_here_can_be_removed_and_is_missing_then(official, stick, weights_dir):
     bpy.ops.text3d.import_weights(directory=str(stick))
     bpy.ops.text3d.remove_weights(name="shap-e/decoder")
-    assert [file.name for file in fetching.missing(MODEL)] == ["shap-e/decoder"]
+    assert [file.name for file in weights_task.missing(MODEL)] == ["shap-e/decoder"]
     assert not [
         file for file in (weights_dir / "shap-e").iterdir() if "decoder" in file.name and file.suffix != ".lock"
     ]
@@ -230,7 +233,7 @@ def test_a_file_that_is_here_can_be_removed_and_is_missing_then(official, stick,
 def test_the_preferences_list_what_is_here_with_a_button_to_remove_it(official, stick):
     bpy.ops.text3d.import_weights(directory=str(stick), model="shap-e/image300M")
     layout = RecordingLayout()
-    panel_weights.draw_preferences(layout, bpy.context)
+    weights.draw_preferences(layout, bpy.context)
     removals = [button.chosen["name"] for button in layout.buttons if button.identifier == "TEXT3D_OT_remove_weights"]
     assert removals == ["clip/ViT-L-14", "shap-e/decoder"]
     assert "Shap-E lacks a file" in "\n".join(layout.said)
@@ -257,11 +260,11 @@ def fail_for_want_of_files(job):
 
 
 def test_a_fetch_clears_the_trouble_that_it_cures(official, server):
-    from blender_text3d.addon.trouble import Trouble
+    from blender_text3d.addon.state.problem import Trouble
 
     desk.trouble = Trouble("Weights are missing.", reason="weights", model=MODEL)
     begin_fetch()
-    look_until(lambda: not fetching.is_running())
+    look_until(lambda: not weights_task.is_running())
     assert desk.trouble is None
 
 
@@ -271,23 +274,23 @@ def test_the_add_on_can_go_while_files_come_and_they_come_all_the_same(official,
     for name in small_catalogue.NAMES:
         server.faults["/" + small_catalogue.path(name)] = [slowly]
     begin_fetch()
-    child = fetching._child
+    child = weights_task._child
     blender_text3d.unregister()
     blender_text3d.register()
-    assert not fetching.is_running()
+    assert not weights_task.is_running()
     child._process.wait(timeout=60)
     bpy.ops.text3d.find_weights()
-    assert fetching.missing(MODEL) == []
+    assert weights_task.missing(MODEL) == []
 
 
 def test_what_a_panel_wants_to_know_is_asked_for_once_and_not_while_it_draws(official, monkeypatch):
     timers = []
     with monkeypatch.context() as patch:
-        patch.setattr(fetching, "known", {})
-        patch.setattr(fetching, "bpy", SimpleNamespace(app=WindowedApp(timers)))
+        patch.setattr(weights_task, "known", {})
+        patch.setattr(weights_task, "bpy", SimpleNamespace(app=WindowedApp(timers)))
         for _ in range(3):
-            fetching.want_list()
-    assert timers == [fetching.look_again]
+            weights_task.want_list()
+    assert timers == [weights_task.look_again]
 
 
 class WindowedApp:

@@ -5,8 +5,9 @@ import bpy
 import pytest
 
 import blender_text3d
-from blender_text3d.addon import handlers, offers, pump, results
-from blender_text3d.addon.live import desk
+from blender_text3d.addon import handlers
+from blender_text3d.addon.jobs import import_result, job_scan, poll_timer
+from blender_text3d.addon.state.session_state import desk
 from blender_text3d.scene.find import forming_objects, objects_of
 
 
@@ -47,10 +48,10 @@ def test_progress_is_known_while_it_runs(begin, drive):
 
 
 def test_ticks_are_measured_and_imports_apart_from_them(begin, drive):
-    pump.tick_times_ms.clear(), pump.import_times_ms.clear()
+    poll_timer.tick_times_ms.clear(), poll_timer.import_times_ms.clear()
     begin("a chair")
     drive(is_idle)
-    assert len(pump.tick_times_ms) > 1 and len(pump.import_times_ms) == 1
+    assert len(poll_timer.tick_times_ms) > 1 and len(poll_timer.import_times_ms) == 1
 
 
 def test_cancel_stops_the_job_and_leaves_nothing(begin, drive, scene):
@@ -204,8 +205,8 @@ def test_in_edit_mode_the_object_waits_until_it_is_left(begin, drive, scene):
     (job,) = begin("a chair")
     drive(lambda: job.end == "finished")
     for _ in range(3):
-        pump.on_timer()
-    assert desk.finished and "Object Mode" in results.reason_to_wait()
+        poll_timer.on_timer()
+    assert desk.finished and "Object Mode" in import_result.reason_to_wait()
     bpy.ops.object.mode_set(mode="OBJECT")
     drive(is_idle)
     assert len(scene.objects) == 2
@@ -218,7 +219,7 @@ def test_disabling_the_add_on_lets_the_worker_finish_and_offers_the_object_next_
     finish_without_blender(job.folder)
     blender_text3d.register()
     handlers.look_for_offers()
-    drive(lambda: not offers.is_scanning())
+    drive(lambda: not job_scan.is_scanning())
     assert desk.offers == [job.folder]
     assert bpy.ops.text3d.import_job() == {"FINISHED"}
     assert [target.name for target in bpy.context.scene.objects] == ["slowly a chair"]

@@ -11,7 +11,7 @@ from blender_text3d.geometry.srgb import linear_from_srgb, srgb_from_linear
 from blender_text3d.scene.bake import CannotBake, bake_texture, sources_of_color
 from blender_text3d.scene.importer import Result, import_result
 from blender_text3d.scene.names import COLOR
-from blender_text3d.scene.texels import painted
+from blender_text3d.scene.texture_fill import painted
 from tests.blender.conftest import sphere_arrays
 from tests.blender.recording_layout import drawn
 

@@ -7,8 +7,8 @@ import pytest
 
 from blender_text3d.geometry import PointCloud
 from blender_text3d.scene.find import forming_object, forming_objects
-from blender_text3d.scene.forming import MOST_POINTS, remove_forming, show_preview
 from blender_text3d.scene.importer import Result, import_result
+from blender_text3d.scene.preview_object import MOST_POINTS, remove_forming, show_preview
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_text3d.scene.cloud import cloud_object, has_native_clouds, radius_of, set_radius, vertex_cloud_object
 from blender_text3d.scene.colors import mean_color_linear
 from blender_text3d.scene.importer import Result, import_result
+from blender_text3d.scene.point_cloud import cloud_object, has_native_clouds, radius_of, set_radius, vertex_cloud_object
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_text3d.addon.operators_mesh import closed_words, lines_of_mesh
+from blender_text3d.addon.operators.mesh import closed_words, lines_of_mesh
 from blender_text3d.geometry import Mesh
 from blender_text3d.scene.importer import Result, import_result
 from blender_text3d.scene.mesh_report import counted, report_of

@@ -5,15 +5,15 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_text3d.addon import submit
+from blender_text3d.addon.jobs import submit
 from blender_text3d.protocol.errors import BadRequest
-from blender_text3d.scene.cloud import vertex_cloud_object
-from blender_text3d.scene.forming import show_preview
 from blender_text3d.scene.importer import Result, import_result
 from blender_text3d.scene.names import RECIPE
 from blender_text3d.scene.placement import stand_of, turned
+from blender_text3d.scene.point_cloud import vertex_cloud_object
+from blender_text3d.scene.preview_object import show_preview
 from blender_text3d.scene.recipe import recipe_of, write_recipe
-from blender_text3d.scene.turn import turn_objects
+from blender_text3d.scene.rotate import turn_objects
 from tests.blender.test_scene_import import points_of
 
 

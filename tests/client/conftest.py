@@ -11,7 +11,7 @@ QUICK_WORKER = """
 import os, sys
 sys.path.insert(0, os.getcwd())
 from blender_text3d.protocol.events import Finished
-from blender_text3d.worker.inbox import offers_from
+from blender_text3d.worker.commands import offers_from
 for offer in offers_from(sys.stdin):
     for job in offer.jobs:
         if job.claim():
@@ -24,7 +24,7 @@ PAIRS = """
 import os, sys
 sys.path.insert(0, os.getcwd())
 from blender_text3d.protocol.events import Finished
-from blender_text3d.worker.inbox import offers_from
+from blender_text3d.worker.commands import offers_from
 for offer in offers_from(sys.stdin):
     pair = [job for job in offer.jobs if job.claimed_by() is None][: offer.at_once or 2]
     for job in pair:

@@ -8,7 +8,7 @@ import pytest
 
 from blender_text3d.client.session import Session
 from blender_text3d.protocol.failures import IDLE
-from blender_text3d.worker.leisure import VARIABLE
+from blender_text3d.worker.idle_timeout import VARIABLE
 from tests.client.waiting import finish, news_until, reached, requests
 
 SHORT_S = 0.3

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from blender_text3d.client import recover
-from blender_text3d.client.importing import give_back_import, take_import
+from blender_text3d.client import recovery
+from blender_text3d.client.import_claim import give_back_import, take_import
 from blender_text3d.protocol.claim import HALF_WRITTEN
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.events import Finished, Queued
@@ -23,7 +23,7 @@ CROWD = 6
 TAKER = """
 import sys, time
 from pathlib import Path
-from blender_text3d.client.importing import take_import
+from blender_text3d.client.import_claim import take_import
 from blender_text3d.protocol.job_folder import JobFolder
 print("here", flush=True)
 sys.stdin.readline()
@@ -125,21 +125,21 @@ def asked(job: JobFolder, asked: Queued, ended_before_s: float = 0.0) -> JobFold
 
 def test_an_object_is_offered_when_the_blender_that_asked_for_it_is_gone(job, another):
     living = another()
-    assert not recover.is_to_be_offered(asked(job, Queued(pid=living.pid)))
+    assert not recovery.is_to_be_offered(asked(job, Queued(pid=living.pid)))
     living.kill()
     living.wait()
-    assert recover.is_to_be_offered(asked(job, Queued(pid=living.pid)))
-    assert recover.is_to_be_offered(asked(job, Queued()))
+    assert recovery.is_to_be_offered(asked(job, Queued(pid=living.pid)))
+    assert recovery.is_to_be_offered(asked(job, Queued()))
 
 
 def test_what_a_shell_or_a_batch_asked_for_is_never_offered(job, tmp_path):
     gone = Queued(pid=2**22 + 1, is_for_blender=False)
-    assert not recover.is_to_be_offered(asked(job, gone)) and not recover.is_left_behind(job)
+    assert not recovery.is_to_be_offered(asked(job, gone)) and not recovery.is_left_behind(job)
     (left,) = [create_job(tmp_path, make_requests("a blue car")[0], is_for_blender=False)]
-    assert not recover.is_left_behind(left)
+    assert not recovery.is_left_behind(left)
 
 
 def test_an_object_of_another_machine_is_offered_after_a_day(job):
     elsewhere = Queued(pid=1, host="another", machine="another")
-    assert not recover.is_to_be_offered(asked(job, elsewhere))
-    assert recover.is_to_be_offered(asked(job, elsewhere, ended_before_s=2 * recover.ELSEWHERE_S))
+    assert not recovery.is_to_be_offered(asked(job, elsewhere))
+    assert recovery.is_to_be_offered(asked(job, elsewhere, ended_before_s=2 * recovery.ELSEWHERE_S))

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from blender_text3d.client import recover
+from blender_text3d.client import recovery
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.events import Finished, Queued
 from blender_text3d.protocol.job_folder import JobFolder
@@ -53,56 +53,56 @@ def claim(job: JobFolder, pid: int, host: str = HERE, **more: object) -> None:
 def test_a_finished_job_waits_for_import_until_it_is_marked(job, tmp_path):
     assert job.claim()
     job.append(Finished(elapsed_s=1.0, files={}))
-    assert recover.finished_but_not_imported(tmp_path) == [job]
+    assert recovery.finished_but_not_imported(tmp_path) == [job]
     job.mark_imported()
-    assert recover.finished_but_not_imported(tmp_path) == []
+    assert recovery.finished_but_not_imported(tmp_path) == []
 
 
 def test_a_job_whose_worker_is_gone_is_interrupted_once(job, tmp_path, dead_pid):
     claim(job, dead_pid)
-    assert recover.state(job) == "interrupted"
-    assert recover.interrupted(tmp_path) == [job]
-    assert (job.last_event().reason, recover.state(job)) == ("interrupted", "failed")
-    assert recover.interrupted(tmp_path) == []
+    assert recovery.state(job) == "interrupted"
+    assert recovery.interrupted(tmp_path) == [job]
+    assert (job.last_event().reason, recovery.state(job)) == ("interrupted", "failed")
+    assert recovery.interrupted(tmp_path) == []
 
 
 def test_a_job_whose_worker_lives_is_running(job, tmp_path):
     claim(job, os.getpid())
-    assert recover.state(job) == "running"
-    assert recover.interrupted(tmp_path) == []
+    assert recovery.state(job) == "running"
+    assert recovery.interrupted(tmp_path) == []
 
 
 def test_a_job_claimed_on_another_machine_is_left_to_it(job, tmp_path, dead_pid):
     claim(job, dead_pid, host="another-machine")
-    assert recover.state(job) == "elsewhere"
-    assert recover.interrupted(tmp_path) == recover.queued(tmp_path) == []
+    assert recovery.state(job) == "elsewhere"
+    assert recovery.interrupted(tmp_path) == recovery.queued(tmp_path) == []
     assert job.last_event().kind == "queued"
 
 
 def test_a_job_finished_on_another_machine_is_finished(job, tmp_path, dead_pid):
     claim(job, dead_pid, host="another-machine")
     job.append(Finished(elapsed_s=1.0, files={}))
-    assert recover.finished_but_not_imported(tmp_path) == [job]
+    assert recovery.finished_but_not_imported(tmp_path) == [job]
 
 
 def test_a_half_written_claim_counts_as_running_only_while_it_is_new(job):
     (job.path / "claim.json").write_text('{"pid"')
-    assert recover.state(job) == "running"
+    assert recovery.state(job) == "running"
     old = time.time() - 3600
     os.utime(job.path / "claim.json", (old, old))
-    assert recover.state(job) == "interrupted"
+    assert recovery.state(job) == "interrupted"
 
 
 def test_a_half_written_claim_from_the_future_is_old_because_the_clock_was_set_back(job):
     (job.path / "claim.json").write_text('{"pid"')
     later = time.time() + 3600
     os.utime(job.path / "claim.json", (later, later))
-    assert recover.state(job) == "interrupted"
+    assert recovery.state(job) == "interrupted"
 
 
 def test_a_job_this_process_asked_for_is_queued(job, tmp_path):
-    assert recover.queued(tmp_path) == [job]
-    assert recover.state(job) == "queued"
+    assert recovery.queued(tmp_path) == [job]
+    assert recovery.state(job) == "queued"
 
 
 @pytest.mark.parametrize(("asker", "taken"), [("dead", True), ("parent", False), ("elsewhere", False)])
@@ -110,7 +110,7 @@ def test_a_queued_job_is_taken_over_only_from_an_asker_that_is_gone(job, tmp_pat
     pid = os.getppid() if asker == "parent" else dead_pid
     host = "another-machine" if asker == "elsewhere" else HERE
     job.journal.write_text(Queued(pid=pid, host=host).to_json() + "\n")
-    assert recover.queued(tmp_path) == ([job] if taken else [])
+    assert recovery.queued(tmp_path) == ([job] if taken else [])
 
 
 def test_what_is_no_job_folder_is_passed_over(job, tmp_path):
@@ -118,18 +118,18 @@ def test_what_is_no_job_folder_is_passed_over(job, tmp_path):
     (tmp_path / ".20260101-chair.part" / "request.json").write_text("{}")
     (tmp_path / "worker-1.log").write_text("hello")
     (tmp_path / "empty").mkdir()
-    assert recover.job_folders(tmp_path) == [job]
+    assert recovery.job_folders(tmp_path) == [job]
 
 
 def test_a_jobs_folder_that_does_not_exist_holds_nothing(tmp_path):
     gone = tmp_path / "gone"
-    assert recover.finished_but_not_imported(gone) == recover.interrupted(gone) == recover.queued(gone) == []
+    assert recovery.finished_but_not_imported(gone) == recovery.interrupted(gone) == recovery.queued(gone) == []
 
 
 def test_a_job_without_any_event_is_not_lost(job, tmp_path):
     job.journal.unlink()
-    assert recover.state(job) == "queued"
-    assert recover.job_folders(tmp_path) == [job]
+    assert recovery.state(job) == "queued"
+    assert recovery.job_folders(tmp_path) == [job]
 
 
 def test_processes_are_alive_until_they_end(dead_pid):
@@ -142,20 +142,20 @@ ANOTHER_START = "another start"
 
 def test_a_number_that_is_another_process_by_now_is_not_the_worker(job, tmp_path):
     claim(job, os.getpid(), started=ANOTHER_START)
-    assert recover.state(job) == "interrupted" and recover.is_abandoned(job)
-    assert recover.interrupted(tmp_path) == [job]
+    assert recovery.state(job) == "interrupted" and recovery.is_abandoned(job)
+    assert recovery.interrupted(tmp_path) == [job]
 
 
 def test_the_worker_is_known_by_its_number_and_its_beginning(job):
     claim(job, os.getppid(), started=start_of(os.getppid()))
-    assert recover.state(job) == "running"
+    assert recovery.state(job) == "running"
 
 
 def test_a_number_that_is_another_process_by_now_is_not_the_asker(job, tmp_path):
     queue(job, Queued(pid=os.getppid(), started=ANOTHER_START))
-    assert recover.queued(tmp_path) == [job]
+    assert recovery.queued(tmp_path) == [job]
     queue(job, Queued(pid=os.getppid(), started=start_of(os.getppid())))
-    assert recover.queued(tmp_path) == []
+    assert recovery.queued(tmp_path) == []
 
 
 def test_a_process_of_before_the_machine_was_started_anew_is_gone():
@@ -174,21 +174,21 @@ def test_a_machine_that_has_another_name_now_knows_its_jobs(job, tmp_path, dead_
     (job.path / "claim.json").unlink()
     claim(job, dead_pid, machine=machine_id(), started="any")
     monkeypatch.setattr(machine.platform, "node", lambda: "renamed-by-the-network")
-    assert recover.state(job) == "interrupted"
+    assert recovery.state(job) == "interrupted"
     (job.path / "claim.json").unlink()
-    assert recover.queued(tmp_path) == [job]
+    assert recovery.queued(tmp_path) == [job]
 
 
 def test_another_machine_of_the_same_name_is_another_one(job, tmp_path, dead_pid):
     queue(job, Queued(pid=dead_pid, host=HERE, machine="another"))
-    assert recover.queued(tmp_path) == []
+    assert recovery.queued(tmp_path) == []
     claim(job, dead_pid, host=HERE, machine="another")
-    assert recover.state(job) == "elsewhere"
+    assert recovery.state(job) == "elsewhere"
 
 
 def test_a_claim_of_a_newer_version_is_read(job):
     claim(job, os.getpid(), more_than_we_know=1)
-    assert (recover.state(job), job.claimed_by().pid) == ("running", os.getpid())
+    assert (recovery.state(job), job.claimed_by().pid) == ("running", os.getpid())
 
 
 def queue(job: JobFolder, asked: Queued) -> None:

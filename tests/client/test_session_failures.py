@@ -72,7 +72,7 @@ def test_a_python_that_does_not_exist_fails_each_job_with_what_to_do(jobs_dir, t
     assert ends.keys() == set(jobs)
     for failed in ends.values():
         assert (failed.reason, f"{tmp_path}/env/python cannot be started" in failed.message) == ("environment", True)
-        assert "Repair the worker environment" in failed.fix and "python -m blender_text3d.setup" in failed.fix
+        assert "Repair the worker environment" in failed.fix and "python -m blender_text3d.environment" in failed.fix
 
 
 def test_a_file_that_is_no_program_fails_the_job_with_what_to_do(jobs_dir, tmp_path):
@@ -95,7 +95,7 @@ def test_a_python_without_torch_fails_the_job_and_says_what_is_missing(session_w
     session.submit(requests())
     (failed,) = finish(session).values()
     assert failed.reason == "environment" and "The worker's Python lacks a package" in failed.message
-    assert "python -m blender_text3d.setup" in failed.fix
+    assert "python -m blender_text3d.environment" in failed.fix
 
 
 def test_a_python_that_never_takes_the_job_is_ended_after_a_while(session_with):

@@ -3,7 +3,7 @@
 
 import pytest
 
-from blender_text3d.client.tail import EventTail
+from blender_text3d.client.event_tail import EventTail
 from blender_text3d.protocol.events import Finished, Notice
 
 

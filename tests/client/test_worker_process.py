@@ -33,7 +33,7 @@ def test_where_blender_installed_the_package_a_copy_is_run_and_no_bytecode_left(
     assert worker_options()[-1] == "blender_text3d.worker" and "-B" not in worker_options()
     (tmp_path / "blender_manifest.toml").touch()
     monkeypatch.setattr(worker_process, "PACKAGE", tmp_path)
-    assert worker_options()[-1] == f"{tmp_path.name}.worker.apart" and "-B" in worker_options()
+    assert worker_options()[-1] == f"{tmp_path.name}.worker.run_from_copy" and "-B" in worker_options()
 
 
 def test_the_worker_is_out_of_reach_of_a_ctrl_c(told):

@@ -11,8 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 LARGE_BLOCKS_OVER_AND_OVER = """
 import resource
-from blender_text3d.engine.freed import _glibc, kept_meanwhile
-from blender_text3d.worker.memory import memory_mb
+from blender_text3d.engine.malloc_tuning import _glibc, kept_meanwhile
+from blender_text3d.worker.reporting.memory import memory_mb
 import torch
 
 def faults(times):
@@ -43,7 +43,7 @@ def test_large_blocks_are_used_again_and_given_back():
 
 
 def test_what_is_raised_within_comes_out(monkeypatch):
-    from blender_text3d.engine import freed
+    from blender_text3d.engine import malloc_tuning
 
     told = []
 
@@ -54,19 +54,19 @@ def test_what_is_raised_within_comes_out(monkeypatch):
         def malloc_trim(self, _):
             told.append("given back")
 
-    monkeypatch.setattr(freed, "_glibc", Library)
-    with pytest.raises(KeyError), freed.kept_meanwhile():
+    monkeypatch.setattr(malloc_tuning, "_glibc", Library)
+    with pytest.raises(KeyError), malloc_tuning.kept_meanwhile():
         raise KeyError
     assert told[-1] == "given back" and told[2:4] == [(-4, 65536), (-1, 131072)]
 
 
 def test_other_systems_are_left_alone(monkeypatch):
-    from blender_text3d.engine import freed
+    from blender_text3d.engine import malloc_tuning
 
-    freed._glibc.cache_clear()
-    monkeypatch.setattr(freed.sys, "platform", "win32")
+    malloc_tuning._glibc.cache_clear()
+    monkeypatch.setattr(malloc_tuning.sys, "platform", "win32")
     try:
-        with freed.kept_meanwhile():
-            assert freed._glibc() is None
+        with malloc_tuning.kept_meanwhile():
+            assert malloc_tuning._glibc() is None
     finally:
-        freed._glibc.cache_clear()
+        malloc_tuning._glibc.cache_clear()

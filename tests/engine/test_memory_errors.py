@@ -9,9 +9,9 @@ import pytest
 import torch
 from PIL import Image
 
-from blender_text3d.engine.image import picture
+from blender_text3d.engine.image import image_file
 from blender_text3d.engine.shap_e.saved_latent import load_latent, save_latent
-from blender_text3d.engine.weights import opened, torchscript, torchscript_pickle, zip_contents
+from blender_text3d.engine.weights.formats import open_tensors, torch_zip, torchscript, torchscript_pickle
 
 
 def no_memory(*_arguments, **_options):
@@ -37,11 +37,13 @@ def test_a_picture(what, tmp_path, monkeypatch):
     Image.new("RGB", (64, 64)).save(tmp_path / "picture.png")
     kind = Image if what == "open" else Image.open(tmp_path / "picture.png").__class__
     monkeypatch.setattr(kind, what, no_memory)
-    with pytest.raises(MemoryError if what == "open" else picture.BadImage, match="" if what == "open" else "memory"):
-        picture.read_picture(tmp_path / "picture.png")
+    with pytest.raises(
+        MemoryError if what == "open" else image_file.BadImage, match="" if what == "open" else "memory"
+    ):
+        image_file.read_picture(tmp_path / "picture.png")
 
 
-@pytest.mark.parametrize("module", [zip_contents, torchscript])
+@pytest.mark.parametrize("module", [torch_zip, torchscript])
 def test_a_zip_of_weights(module, weights, monkeypatch):
     monkeypatch.setattr(module, "opened", no_memory)
     read = module.stored_tensors if module is torchscript else lambda path: module.shapes_in(path, path.name)
@@ -51,14 +53,14 @@ def test_a_zip_of_weights(module, weights, monkeypatch):
         torchscript.is_torchscript(weights)
 
 
-@pytest.mark.parametrize("module", [zip_contents, torchscript_pickle])
+@pytest.mark.parametrize("module", [torch_zip, torchscript_pickle])
 def test_a_pickle_of_weights(module, monkeypatch):
     monkeypatch.setattr(module._Reader, "load", no_memory)
     with pytest.raises(MemoryError):
-        module._unpickled("x", b"") if module is zip_contents else module.unpickled(b"")
+        module._unpickled("x", b"") if module is torch_zip else module.unpickled(b"")
 
 
 def test_what_torch_reads(weights, monkeypatch):
     monkeypatch.setattr(torch, "load", no_memory)
     with pytest.raises(MemoryError):
-        opened.tensors_in(weights, lambda _name: True)
+        open_tensors.tensors_in(weights, lambda _name: True)

@@ -4,7 +4,7 @@
 import pytest
 
 from blender_text3d.engine.generate import Engine
-from blender_text3d.engine.models import MODELS as ENGINES
+from blender_text3d.engine.model_registry import MODELS as ENGINES
 from blender_text3d.engine.weights.errors import MissingWeights
 from blender_text3d.protocol.models import MODELS
 

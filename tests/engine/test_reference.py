@@ -7,12 +7,12 @@ import sys
 import pytest
 
 from blender_text3d.engine.generate import Engine
-from blender_text3d.engine.models import MODELS
+from blender_text3d.engine.model_registry import MODELS
 from blender_text3d.engine.reference import installed
-from blender_text3d.engine.reference.torchvision_stand_in import torchvision_for_import
+from blender_text3d.engine.reference.torchvision_stub import torchvision_for_import
 from blender_text3d.engine.weights.errors import MissingWeights
 from blender_text3d.protocol.models import MODELS as KNOWN
-from blender_text3d.worker.failures import ENGINE_ERRORS
+from blender_text3d.worker.reporting.error_mapping import ENGINE_ERRORS
 
 REFERENCE = [name for name in MODELS if name.startswith("reference/")]
 
@@ -51,7 +51,7 @@ def test_the_file_that_the_sentence_names_pins_every_source_and_needs_no_git():
 
 def test_loading_our_engine_imports_none_of_the_official_packages():
     code = (
-        "import sys, blender_text3d.engine.models; "
+        "import sys, blender_text3d.engine.model_registry; "
         "sys.exit(' '.join({'point_e', 'shap_e', 'clip', 'torchvision'} & set(sys.modules)))"
     )
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
@@ -59,7 +59,7 @@ def test_loading_our_engine_imports_none_of_the_official_packages():
 
 
 def test_the_stand_in_for_torchvision_is_gone_afterwards_and_refuses_to_be_used(monkeypatch):
-    monkeypatch.setattr("blender_text3d.engine.reference.torchvision_stand_in.find_spec", lambda _name: None)
+    monkeypatch.setattr("blender_text3d.engine.reference.torchvision_stub.find_spec", lambda _name: None)
     before = sys.modules.get("torchvision")
     with torchvision_for_import():
         from torchvision.transforms import Compose

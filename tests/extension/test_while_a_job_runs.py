@@ -36,7 +36,7 @@ def installed(tmp_path, monkeypatch):
     install(ZIP)
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
     yield
-    session = part("addon.live").desk.session
+    session = part("addon.state.session_state").desk.session
     if session:
         session.worker.kill()
     repositories = list(bpy.context.preferences.extensions.repos)
@@ -62,12 +62,12 @@ def reload_scripts(*_: object) -> None:
 
 
 def upgrade(folder: Path, without: str = "") -> None:
-    old = part("addon.live")
+    old = part("addon.state.session_state")
     install(newer_zip(folder, without))
     repository = next(repo for repo in bpy.context.preferences.extensions.repos if repo.module == "user_default")
     manifest = Path(repository.directory) / "blender_text3d" / "blender_manifest.toml"
     assert f'version = "{NEWER}"' in manifest.read_text()
-    assert part("addon.live") is not old
+    assert part("addon.state.session_state") is not old
 
 
 def begin(count: int) -> list:
@@ -75,7 +75,7 @@ def begin(count: int) -> list:
     settings = bpy.context.scene.text3d
     settings.prompt, settings.device, settings.count = "a red chair", "cpu", count
     settings.has_own_sampling, settings.steps, settings.grid = True, 24, 48
-    return part("addon.submit").generate(bpy.context.scene)
+    return part("addon.jobs.submit").generate(bpy.context.scene)
 
 
 def drive(until) -> None:
@@ -83,7 +83,7 @@ def drive(until) -> None:
     give_up = time.monotonic() + HANG_S
     while not until():
         assert time.monotonic() < give_up, "it did not happen in time"
-        part("addon.pump").on_timer()
+        part("addon.jobs.poll_timer").on_timer()
         time.sleep(0.02)
 
 
@@ -113,9 +113,9 @@ def test_the_job_at_work_is_made_with_what_its_worker_knew_and_the_next_one_wait
 
 def what_is_left() -> tuple[set[str], set[str]]:
     """Ids of what is offered as made, and of what waits to be resumed, once no worker is at work any more."""
-    desk = part("addon.live").desk
+    desk = part("addon.state.session_state").desk
     assert not desk.jobs and bpy.context.scene.text3d.prompt == "a red chair"
     part("addon.handlers").look_for_offers()
-    drive(lambda: not part("addon.pump").has_work())
+    drive(lambda: not part("addon.jobs.poll_timer").has_work())
     assert desk.trouble is None
     return ids(desk.offers), ids(desk.leftovers)

@@ -17,7 +17,7 @@ from blender_text3d.engine.diffusion.denoiser import guided_denoiser
 from blender_text3d.engine.diffusion.schedule import Schedule, karras_sigmas
 from blender_text3d.engine.diffusion.solvers import heun
 from blender_text3d.engine.shap_e.prior import PriorConfig, SplitVectorDiffusion
-from blender_text3d.engine.weights.layouts.diffusers import from_diffusers
+from blender_text3d.engine.weights.loading.layouts.diffusers import from_diffusers
 from tests.engine.weights import layout_cases as cases
 
 HERE = Path(__file__).parent

@@ -7,14 +7,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from blender_text3d.engine.weights.download.part import Part
-from blender_text3d.engine.weights.json_file import facts_in, write_facts
-from blender_text3d.engine.weights.quarantine import set_aside
+from blender_text3d.engine.weights.download.partial_file import Part
+from blender_text3d.engine.weights.store.json_file import facts_in, write_facts
+from blender_text3d.engine.weights.store.quarantine import set_aside
+from blender_text3d.environment.manifest import Mark, read_mark, write_mark
+from blender_text3d.environment.test_result import Stamp, read_stamp, write_stamp
 from blender_text3d.geometry import PointCloud, load_geometry, save_geometry
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.request import make_requests
-from blender_text3d.setup.mark import Mark, read_mark, write_mark
-from blender_text3d.setup.stamp import Stamp, read_stamp, write_stamp
 from blender_text3d.system import patience
 from blender_text3d.system.patience import move_patiently
 from blender_text3d.worker.package_copy import copy_of

@@ -12,7 +12,7 @@ sys.path.append(str(Path(__file__).resolve().parents[2] / "scripts"))
 
 from parity_recipe import filled  # noqa: E402
 
-from blender_text3d.engine.condition import Condition  # noqa: E402
+from blender_text3d.engine.conditioning.condition import Condition  # noqa: E402
 from blender_text3d.engine.nn.point_transformer import (  # noqa: E402
     CLIPImageGridPointDiffusionTransformer,
     CLIPImagePointDiffusionTransformer,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import trimesh
 
-from blender_text3d.client.recover import asking
+from blender_text3d.client.recovery import asking
 from blender_text3d.geometry import load_geometry
 from blender_text3d.protocol.job_folder import JobFolder
 from tests.worker.scripted_engine import TETRAHEDRON

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from blender_text3d.client.recover import asking
+from blender_text3d.client.recovery import asking
 from blender_text3d.geometry import PointCloud, load_geometry
 from blender_text3d.protocol.events import event_from_json
 from blender_text3d.protocol.job_folder import JobFolder
@@ -172,7 +172,7 @@ def test_a_prompts_file_that_is_missing_is_named(run, tmp_path):
 
 def test_a_worker_python_that_is_missing_names_what_to_do(capsys, tmp_path):
     code = generate.main(["a red chair", "--python", str(tmp_path / "gone"), "--jobs-dir", str(tmp_path / "jobs")])
-    assert (code, "python -m blender_text3d.setup" in capsys.readouterr().err) == (1, True)
+    assert (code, "python -m blender_text3d.environment" in capsys.readouterr().err) == (1, True)
 
 
 def test_folders_that_cannot_be_written_are_one_sentence(run, tmp_path, capsys):

@@ -23,9 +23,9 @@ PROGRAMS = [
     ["scripts/weights.py", "--help"],
     ["scripts/weights.py", "list"],
     ["-m", "blender_text3d.engine.weights", "where"],
-    ["-m", "blender_text3d.setup", "--help"],
-    ["-m", "blender_text3d.setup", "check"],
-    ["-m", "blender_text3d.setup.doctor"],
+    ["-m", "blender_text3d.environment", "--help"],
+    ["-m", "blender_text3d.environment", "check"],
+    ["-m", "blender_text3d.doctor"],
 ]
 
 

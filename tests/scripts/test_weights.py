@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from blender_text3d.engine.weights import command_line, state
+from blender_text3d.engine.weights import cli
 from blender_text3d.engine.weights.catalogue import CHECKPOINTS, OFFICIAL, Checkpoint, Form
-from blender_text3d.engine.weights.command_line import FAILED, FINE, STOPPED, run
+from blender_text3d.engine.weights.cli import FAILED, FINE, STOPPED, run
+from blender_text3d.engine.weights.store import local_files
 from blender_text3d.system.file_lock import Lock
 
 SCRIPT = Path(__file__).parents[2] / "scripts/weights.py"
@@ -29,9 +30,9 @@ def small(monkeypatch):
     """A catalogue of one small checkpoint, which no address has."""
     form = Form("test/net.safetensors", OFFICIAL, (), 9, size=len(FILE), sha256=hashlib.sha256(FILE).hexdigest())
     entries = {"test/net": Checkpoint("test/net", "a test", (form,), "MIT", "https://example.org", "Be careful.")}
-    monkeypatch.setattr(command_line, "CHECKPOINTS", entries)
-    monkeypatch.setattr(state, "CHECKPOINTS", entries)
-    monkeypatch.setattr(command_line, "NEEDS", {"test/all": ("test/net",)})
+    monkeypatch.setattr(cli, "CHECKPOINTS", entries)
+    monkeypatch.setattr(local_files, "CHECKPOINTS", entries)
+    monkeypatch.setattr(cli, "NEEDS", {"test/all": ("test/net",)})
 
 
 @pytest.fixture
@@ -120,7 +121,7 @@ def test_ctrl_c_ends_with_130_and_a_word(small, tmp_path, capsys, monkeypatch):
         raise KeyboardInterrupt
         yield
 
-    monkeypatch.setattr(command_line, "fetch", interrupted)
+    monkeypatch.setattr(cli, "fetch", interrupted)
     assert run(["--dir", str(tmp_path), "fetch", "test/net"]) == STOPPED
     assert "kept" in capsys.readouterr().err
 

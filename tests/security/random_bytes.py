@@ -16,11 +16,11 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from blender_text3d.client.tail import EventTail
-from blender_text3d.engine.image.picture import BadImage, read_picture
+from blender_text3d.client.event_tail import EventTail
+from blender_text3d.engine.image.image_file import BadImage, read_picture
 from blender_text3d.engine.shap_e.saved_latent import WrongLatent, load_latent
-from blender_text3d.engine.weights.contents import contents_of
 from blender_text3d.engine.weights.errors import BrokenWeights
+from blender_text3d.engine.weights.formats.contents import contents_of
 from blender_text3d.geometry import load_geometry
 from blender_text3d.protocol.errors import BrokenJob
 from blender_text3d.protocol.job_folder import JobFolder

@@ -6,8 +6,8 @@ import io
 import pytest
 from PIL import Image
 
-from blender_text3d.addon.elsewhere import is_path_elsewhere, is_viewer_elsewhere
-from blender_text3d.addon.picture_size import START_BYTES, pixels_in
+from blender_text3d.addon.settings.remote_paths import is_path_elsewhere, is_viewer_elsewhere
+from blender_text3d.addon.state.image_size import START_BYTES, pixels_in
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.request import VIEWER, make_requests
 from tests.security.test_images import BOMBS, NO_PICTURES

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from blender_text3d.engine.weights.catalogue import CHECKPOINTS
-from blender_text3d.engine.weights.download.connection import ask
 from blender_text3d.engine.weights.download.fetch import fetch
+from blender_text3d.engine.weights.download.http import ask
 from blender_text3d.engine.weights.download.opener import _Redirects, opener
-from blender_text3d.engine.weights.download.patience import Interrupted, Unusable
+from blender_text3d.engine.weights.download.retry_policy import Interrupted, Unusable
 from blender_text3d.engine.weights.download.source import sources
 from blender_text3d.engine.weights.errors import DownloadFailed
 from tests.engine.weights.conftest import *  # noqa: F403 - fixtures: a server, a checkpoint on it, its weights

@@ -11,15 +11,15 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from blender_text3d.engine.weights import opened
 from blender_text3d.engine.weights.catalogue import OFFICIAL, Address, Checkpoint, Form
-from blender_text3d.engine.weights.contents import contents_of
 from blender_text3d.engine.weights.download.import_folder import import_folder
 from blender_text3d.engine.weights.errors import BrokenWeights
-from blender_text3d.engine.weights.load import tensors_of
-from blender_text3d.engine.weights.opened import tensors_in
-from blender_text3d.engine.weights.state import find
-from blender_text3d.engine.weights.torchscript import stored_tensors
+from blender_text3d.engine.weights.formats import open_tensors
+from blender_text3d.engine.weights.formats.contents import contents_of
+from blender_text3d.engine.weights.formats.open_tensors import tensors_in
+from blender_text3d.engine.weights.formats.torchscript import stored_tensors
+from blender_text3d.engine.weights.loading.load_tensors import tensors_of
+from blender_text3d.engine.weights.store.local_files import find
 from tests.engine.weights.following import follow
 from tests.security.conftest import NO_PLAIN_FILES
 from tests.security.npz_files import crowded, swelling
@@ -264,4 +264,4 @@ def test_an_honest_file_of_each_kind_is_read(tmp_path):
     for content in (saved(TENSORS), WHOLE):
         (tmp_path / "net").write_bytes(content)
         assert contents_of(tmp_path / "net").numbers == 24
-        assert set(opened.tensors_in(tmp_path / "net")) == set(TENSORS)
+        assert set(open_tensors.tensors_in(tmp_path / "net")) == set(TENSORS)

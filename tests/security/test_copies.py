@@ -13,8 +13,8 @@ from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.errors import BrokenJob
 from blender_text3d.protocol.events import Finished
 from blender_text3d.protocol.request import make_requests
-from blender_text3d.worker.sinks import rerun_comparison
-from blender_text3d.worker.sinks.rerun_comparison import is_recording, join_comparison
+from blender_text3d.worker.rerun import comparison
+from blender_text3d.worker.rerun.comparison import is_recording, join_comparison
 from tests.security.conftest import NO_PLAIN_FILES
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
@@ -91,5 +91,5 @@ def test_a_recording_beside_that_is_no_plain_file_is_no_recording(tmp_path, put_
 def test_a_recording_larger_than_memory_is_left_out(tmp_path, monkeypatch):
     (tmp_path / "job.rrd").write_bytes(b"RRF2")
     assert is_recording(tmp_path / "job.rrd")
-    monkeypatch.setattr(rerun_comparison, "LARGEST_BYTES", 3)
+    monkeypatch.setattr(comparison, "LARGEST_BYTES", 3)
     assert not is_recording(tmp_path / "job.rrd")

@@ -17,14 +17,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save
 
-from blender_text3d.client import recover
-from blender_text3d.client.tail import EventTail
-from blender_text3d.engine.image.picture import BadImage, read_picture
+from blender_text3d.client import recovery
+from blender_text3d.client.event_tail import EventTail
+from blender_text3d.engine.image.image_file import BadImage, read_picture
 from blender_text3d.engine.shap_e.saved_latent import WrongLatent, load_latent
-from blender_text3d.engine.weights.contents import contents_of
 from blender_text3d.engine.weights.errors import BrokenWeights
-from blender_text3d.engine.weights.opened import tensors_in
-from blender_text3d.engine.weights.torchscript import stored_tensors
+from blender_text3d.engine.weights.formats.contents import contents_of
+from blender_text3d.engine.weights.formats.open_tensors import tensors_in
+from blender_text3d.engine.weights.formats.torchscript import stored_tensors
 from blender_text3d.geometry import load_geometry, load_views
 from blender_text3d.protocol.create_job import create_job, request_file
 from blender_text3d.protocol.errors import BadRequest, BrokenJob
@@ -181,7 +181,7 @@ def test_any_pieces_for_a_journal(job, pieces):
     heard += tail.new_events()
     known = job.events()
     assert [event.kind for event in known] == [event.kind for event in heard[: len(known)]]
-    assert recover.state(job)
+    assert recovery.state(job)
 
 
 @fuzz
@@ -189,7 +189,7 @@ def test_any_pieces_for_a_journal(job, pieces):
 def test_any_bytes_for_a_claim(job, content):
     (job.path / "claim.json").write_bytes(content)
     assert job.claimed_by() is not None
-    assert recover.state(job)
+    assert recovery.state(job)
 
 
 @fuzz

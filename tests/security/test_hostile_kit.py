@@ -8,14 +8,14 @@ from dataclasses import replace
 
 import pytest
 
-from blender_text3d.setup import pythons
-from blender_text3d.setup.hashed import FOLDER, torch_file
-from blender_text3d.setup.kit import Kit, KitFile, checked_kit, misfit, read_kit, system_name
-from blender_text3d.setup.make import make
-from blender_text3d.setup.packages import WORKER
-from blender_text3d.setup.problem import SetupFailed
-from blender_text3d.setup.pythons import find_interpreter
-from blender_text3d.setup.steps import Source, steps
+from blender_text3d.environment import interpreters
+from blender_text3d.environment.create import make
+from blender_text3d.environment.errors import SetupFailed
+from blender_text3d.environment.hashed import FOLDER, torch_file
+from blender_text3d.environment.installers.install_plan import Source, steps
+from blender_text3d.environment.interpreters import find_interpreter
+from blender_text3d.environment.offline.kit import Kit, KitFile, checked_kit, misfit, read_kit, system_name
+from blender_text3d.environment.requirements import WORKER
 from tests.security.conftest import NO_PLAIN_FILES
 
 pytestmark = pytest.mark.usefixtures("bounded")
@@ -103,7 +103,7 @@ def test_a_manifest_that_is_no_plain_file_is_not_read_without_end(folder, put_no
 def test_a_wheel_that_is_no_plain_file_is_not_read_without_end(folder, kit, put_no_file, monkeypatch, what):
     path = folder / "wheels" / "a.whl"
     path.symlink_to(path) if what == "link to itself" else put_no_file(path, what)
-    monkeypatch.setattr("blender_text3d.setup.kit.misfit", lambda kit, packages: None)
+    monkeypatch.setattr("blender_text3d.environment.offline.kit.misfit", lambda kit, packages: None)
     size = path.lstat().st_size if what == "folder" else 0
     said = refusal(put(folder, FACTS | file_of(size_bytes=size)))
     assert "a.whl is no plain file" in said or "a.whl is missing" in said
@@ -111,14 +111,16 @@ def test_a_wheel_that_is_no_plain_file_is_not_read_without_end(folder, kit, put_
 
 @pytest.mark.parametrize("path", ["wheels/../../a", "/etc/passwd", "wheels//a", "C:\\a", "", "."])
 def test_a_file_outside_of_the_kit_is_not_read(folder, monkeypatch, path):
-    monkeypatch.setattr("blender_text3d.setup.kit.misfit", lambda kit, packages: None)
+    monkeypatch.setattr("blender_text3d.environment.offline.kit.misfit", lambda kit, packages: None)
     assert "lies outside of the kit" in refusal(put(folder, FACTS | file_of(path=path)))
 
 
 def test_a_python_that_the_addon_does_not_use_is_refused_before_any_is_looked_for(folder, kit, tmp_path, monkeypatch):
     other = replace(with_torch(kit, HASHES[0]), python="2.7")
     assert "Python 2.7, which the add-on does not use" in misfit(other, WORKER).message
-    monkeypatch.setattr("blender_text3d.setup.make.find_interpreter", lambda *_: pytest.fail("it was looked for"))
+    monkeypatch.setattr(
+        "blender_text3d.environment.create.find_interpreter", lambda *_: pytest.fail("it was looked for")
+    )
     with pytest.raises(SetupFailed, match="Python 2.7"):
         make(tmp_path / "env", lambda message, share: None, kit=other)
 
@@ -128,7 +130,7 @@ def test_a_version_that_is_a_path_finds_no_program(tmp_path, monkeypatch):
     evil.parent.mkdir(parents=True)
     evil.write_text(f"#!/bin/sh\ntouch {tmp_path / 'trace'}\n")
     evil.chmod(0o755)
-    monkeypatch.setattr(pythons, "PLACES", (f"{tmp_path}/versions/{{v}}*/bin/python",))
+    monkeypatch.setattr(interpreters, "PLACES", (f"{tmp_path}/versions/{{v}}*/bin/python",))
     (tmp_path / "versions" / "x").mkdir(parents=True)
     with pytest.raises(SetupFailed):
         find_interpreter(("*/../../evil",))

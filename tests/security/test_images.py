@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from blender_text3d.engine.image.picture import BadImage, read_picture
-from blender_text3d.engine.image.prepare import prepared_image
+from blender_text3d.engine.image.image_file import BadImage, read_picture
+from blender_text3d.engine.image.preprocess import prepared_image
 from tests.security.conftest import NO_PLAIN_FILES, little_memory
 
 pytestmark = pytest.mark.usefixtures("bounded")

@@ -7,8 +7,8 @@ from dataclasses import asdict
 
 import pytest
 
-from blender_text3d.client import recover
-from blender_text3d.client.tail import EventTail
+from blender_text3d.client import recovery
+from blender_text3d.client.event_tail import EventTail
 from blender_text3d.protocol.create_job import create_job, request_file
 from blender_text3d.protocol.errors import BadRequest, BrokenJob
 from blender_text3d.protocol.events import Cancelled, Queued
@@ -97,7 +97,7 @@ def test_a_request_file_of_a_gigabyte_is_not_read(job):
 def test_what_is_no_plain_file_is_not_waited_for(job, put_no_file, name, what):
     (job.path / name).unlink(missing_ok=True)
     put_no_file(job.path / name, what)
-    recover.state(job), recover.is_abandoned(job), job.claimed_by(), recover.asker_is_gone(job)
+    recovery.state(job), recovery.is_abandoned(job), job.claimed_by(), recovery.asker_is_gone(job)
     assert job.events() == EventTail(job.journal).new_events() or name != "events.jsonl"
     if name == "request.json":
         refused(job)
@@ -126,7 +126,7 @@ CLAIMS = ["{}", "[]", DEEP, '{"pid": "1"}', '{"pid": 1e400}', f'{{"pid": {10**40
 def test_a_claim_that_is_odd_is_one_that_was_half_written_or_our_own(job, claim):
     (job.path / "claim.json").write_text(claim)
     assert job.claimed_by() is not None
-    assert recover.state(job) in ("running", "interrupted")
+    assert recovery.state(job) in ("running", "interrupted")
 
 
 @pytest.mark.parametrize("name", WRITTEN)
@@ -163,7 +163,7 @@ def test_an_interrupted_job_of_somebody_else_writes_nowhere_else(job, tmp_path):
     (job.path / "claim.json").write_text(json.dumps({"pid": 2**22 + 1, "parent": 1, "host": os.uname().nodename}))
     job.journal.unlink()
     job.journal.symlink_to(secret)
-    assert recover.interrupted(job.path.parent) == [job]
+    assert recovery.interrupted(job.path.parent) == [job]
     with pytest.raises(OSError, match="a link"):
         job.append(Cancelled(stage="", index=0))
     assert secret.read_text() == "untouched\n"

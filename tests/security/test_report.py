@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from blender_text3d.setup.doctor.case import Case
-from blender_text3d.setup.doctor.report import redacted
+from blender_text3d.doctor.context import Case
+from blender_text3d.doctor.report import redacted
 
 CASE = Case(Path("/data/film"), Path("/data/film/jobs"), Path("/data/film/worker-env"), None)
 TOLD = {

@@ -17,16 +17,16 @@ FORBIDDEN = {
     "runpy.run_module", "ctypes.CDLL.LoadLibrary", "tempfile.mktemp", "shutil.unpack_archive", "extractall",
     "archive.extract", "archive.extractall", "tarfile.open", "importlib.reload",
 }  # fmt: skip
-"""By the name they are called by; np.load too, since geometry/arrays.py reads what it reads with more care."""
+"""By the name they are called by; np.load too, since geometry/safe_npz.py reads what it reads with more care."""
 NETWORK = {
     "socket", "urllib.request", "urllib.error", "http", "ftplib", "smtplib", "requests", "httpx", "aiohttp", "asyncio",
     "xmlrpc", "webbrowser",
 }  # fmt: skip
 NETWORK_PLACES = (
     "engine/weights/download/",
-    "worker/sinks/rerun_relay.py",
-    "worker/sinks/rerun_viewer.py",
-    "setup/doctor/network.py",  # looks whether this machine's own ports can be reached
+    "worker/rerun/relay.py",
+    "worker/rerun/viewer.py",
+    "doctor/checks/network.py",  # looks whether this machine's own ports can be reached
 )
 FORBIDDEN_METHODS = (".extractall", ".unpack_archive", ".load_module", ".exec_module")
 DRIVERS = {"driver_add", "use_module", "as_module", "app.driver_namespace"}

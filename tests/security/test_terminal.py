@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 
 from blender_text3d.engine.weights.catalogue import CHECKPOINTS
-from blender_text3d.engine.weights.console import Console
+from blender_text3d.engine.weights.cli_output import Console
 from blender_text3d.engine.weights.errors import BrokenWeights
-from blender_text3d.engine.weights.news import News
+from blender_text3d.engine.weights.progress import News
 from blender_text3d.protocol.create_job import create_job, new_job_id, slug
 from blender_text3d.protocol.errors import BadRequest, BrokenJob
 from blender_text3d.protocol.events import Failed, Finished, Notice, Stepped
 from blender_text3d.protocol.request import make_requests
 from blender_text3d.system.plain_words import plain_words
-from blender_text3d.worker.failures import failure_of
-from blender_text3d.worker.inbox import offers_from
+from blender_text3d.worker.commands import offers_from
+from blender_text3d.worker.reporting.error_mapping import failure_of
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 sys.path.insert(0, str(SCRIPTS))

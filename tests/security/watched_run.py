@@ -24,7 +24,7 @@ import psutil
 from blender_text3d.client.session import Session
 from blender_text3d.protocol.events import TERMINAL
 from blender_text3d.protocol.request import make_requests
-from blender_text3d.worker.sinks.rerun_viewer import viewer_executable
+from blender_text3d.worker.rerun.viewer import viewer_executable
 
 LONGEST_S = 240
 COUNTED = {
@@ -35,7 +35,7 @@ WORKER = """#!{python}
 import os, runpy, sys
 from pathlib import Path
 sys.path.insert(0, os.getcwd())
-from blender_text3d.worker.sinks import rerun_viewer
+from blender_text3d.worker.rerun import viewer as rerun_viewer
 rerun_viewer.viewer_executable = lambda: Path({viewer!r})
 runpy.run_module(sys.argv[-1], run_name="__main__", alter_sys=True)
 """

@@ -8,23 +8,23 @@ from types import SimpleNamespace
 
 import pytest
 
-from blender_text3d.setup import actions, make, removal
-from blender_text3d.setup.actions import ACTIONS
-from blender_text3d.setup.check import problems
-from blender_text3d.setup.lock import only_maker
-from blender_text3d.setup.mark import Mark, read_mark, write_mark
-from blender_text3d.setup.packages import WORKER
-from blender_text3d.setup.paths import python_in
-from blender_text3d.setup.problem import SetupFailed
-from blender_text3d.setup.proof import ProofFailed
-from blender_text3d.setup.stamp import FILE_NAME, Stamp, read_stamp, write_stamp
+from blender_text3d.environment import actions, create, remove
+from blender_text3d.environment.actions import ACTIONS
+from blender_text3d.environment.check import problems
+from blender_text3d.environment.errors import SetupFailed
+from blender_text3d.environment.lock import only_maker
+from blender_text3d.environment.manifest import Mark, read_mark, write_mark
+from blender_text3d.environment.paths import python_in
+from blender_text3d.environment.requirements import WORKER
+from blender_text3d.environment.smoke_test import ProofFailed
+from blender_text3d.environment.test_result import FILE_NAME, Stamp, read_stamp, write_stamp
 
 
 @pytest.fixture
 def env_dir(tmp_path, monkeypatch):
     """An environment that is ready by its files, with a stamp; nothing is waited for."""
     monkeypatch.setenv("BLENDER_TEXT3D_HOME", str(tmp_path))
-    for module in (make, removal):
+    for module in (create, remove):
         monkeypatch.setattr(module, "PATIENCE_S", 0.0)
     env_dir = tmp_path / "env"
     python = python_in(env_dir / "1")
@@ -111,7 +111,7 @@ def test_one_that_was_removed_in_part_does_not_pass_for_ready_and_can_be_removed
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(removal.shutil, "rmtree", broken_off)
+        patch.setattr(remove.shutil, "rmtree", broken_off)
         do("remove", env_dir)
     assert "was removed in part only" in problems(env_dir)[0].message and python_in(env_dir / "1").exists()
     assert do("remove", env_dir)[0] and not env_dir.exists()

@@ -13,26 +13,26 @@ from pathlib import Path
 
 import pytest
 
-from blender_text3d.protocol.events import Failed
-from blender_text3d.setup.doctor import (
+from blender_text3d.doctor.checks import (
     blenders,
+    clock_and_paths,
     device,
     disk,
     environment,
-    machine,
     models,
     network,
     packages,
-    self_test,
+    sample_job,
 )
-from blender_text3d.setup.doctor.case import Case
-from blender_text3d.setup.doctor.examine import CHECKS, examine
-from blender_text3d.setup.doctor.finding import BAD, GOOD, WARN, finding_from_json
-from blender_text3d.setup.lock import only_maker
-from blender_text3d.setup.mark import FILE_NAME, Mark, write_mark
-from blender_text3d.setup.nvidia import Card
-from blender_text3d.setup.packages import WORKER
-from blender_text3d.setup.paths import worker_python
+from blender_text3d.doctor.context import Case
+from blender_text3d.doctor.finding import BAD, GOOD, WARN, finding_from_json
+from blender_text3d.doctor.run_checks import CHECKS, examine
+from blender_text3d.environment.installers.nvidia_driver import Card
+from blender_text3d.environment.lock import only_maker
+from blender_text3d.environment.manifest import FILE_NAME, Mark, write_mark
+from blender_text3d.environment.paths import worker_python
+from blender_text3d.environment.requirements import WORKER
+from blender_text3d.protocol.events import Failed
 
 FACTS = {
     "python": "3.12.1",
@@ -357,7 +357,7 @@ def test_a_folder_that_may_not_be_looked_into_breaks_no_look_off(case, monkeypat
     monkeypatch.setattr(os, "stat", refuse)
     monkeypatch.setattr(Path, "stat", lambda self, **_: refuse(self, **_))
     assert disk.existing(case.jobs_dir) == case.data_dir.parent
-    assert list(packages.packages(case)) == [] == list(self_test.self_test(replace(case, is_full=True)))
+    assert list(packages.packages(case)) == [] == list(sample_job.self_test(replace(case, is_full=True)))
     assert only(environment.environment(replace(case, own_python=case.python))).state == BAD
 
 
@@ -416,20 +416,20 @@ def test_a_machine_without_a_loopback_is_told(case, monkeypatch):
 
 
 def test_a_clock_before_the_add_ons_own_files_is_bad(case):
-    assert only(machine.clock(case)).state == GOOD
-    assert only(machine.clock(case, now_s=time.time() - 4000 * 86_400)).state == BAD
+    assert only(clock_and_paths.clock(case)).state == GOOD
+    assert only(clock_and_paths.clock(case, now_s=time.time() - 4000 * 86_400)).state == BAD
 
 
 def test_a_disk_with_another_time_is_told(case, monkeypatch):
-    monkeypatch.setattr(machine, "written_at", lambda folder: time.time() + 3600)
-    assert only(machine.clock(case)).state == WARN
+    monkeypatch.setattr(clock_and_paths, "written_at", lambda folder: time.time() + 3600)
+    assert only(clock_and_paths.clock(case)).state == WARN
 
 
 def test_paths_that_are_too_long_for_windows_are_bad_there_alone(case, tmp_path):
     deep = replace(case, env_dir=tmp_path / ("long" * 25) / "worker-env")
-    assert only(machine.long_paths(deep, True, False)).state == BAD
-    assert only(machine.long_paths(deep, True, True)).state == GOOD
-    assert list(machine.long_paths(deep)) == []
+    assert only(clock_and_paths.long_paths(deep, True, False)).state == BAD
+    assert only(clock_and_paths.long_paths(deep, True, True)).state == GOOD
+    assert list(clock_and_paths.long_paths(deep)) == []
 
 
 @pytest.fixture
@@ -479,25 +479,25 @@ def test_copies_of_different_versions_are_told(case, blender_folder):
 
 def test_a_worker_that_makes_nothing_fails_its_self_test(case):
     answers(case.python, "import sys; sys.exit('no engine here')")
-    found = only(self_test.self_test(replace(case, is_full=True), within_s=30))
+    found = only(sample_job.self_test(replace(case, is_full=True), within_s=30))
     assert found.state == BAD and "no engine here" in found.found and found.button == "repair"
-    assert list(self_test.self_test(case)) == []
+    assert list(sample_job.self_test(case)) == []
 
 
 def test_a_self_test_that_found_the_disk_full_offers_what_frees_it(case, monkeypatch):
     end = Failed(message="The disk is full.", reason="disk_full", fix="Free some space.")
-    monkeypatch.setattr(self_test, "made", lambda python, within_s: ([end], ""))
-    found = only(self_test.self_test(replace(case, is_full=True)))
+    monkeypatch.setattr(sample_job, "made", lambda python, within_s: ([end], ""))
+    found = only(sample_job.self_test(replace(case, is_full=True)))
     assert (found.button, found.fix) == ("jobs", "Free some space.")
 
 
 def test_a_worker_that_hangs_is_ended(case):
     answers(case.python, "import time; time.sleep(60)")
-    assert "was ended" in only(self_test.self_test(replace(case, is_full=True), within_s=0.5)).found
+    assert "was ended" in only(sample_job.self_test(replace(case, is_full=True), within_s=0.5)).found
 
 
 def test_the_real_worker_passes_its_self_test(case):
-    found = only(self_test.self_test(replace(case, is_full=True, own_python=Path(sys.executable))))
+    found = only(sample_job.self_test(replace(case, is_full=True, own_python=Path(sys.executable))))
     assert found.state == GOOD and "faces" in found.found
 
 

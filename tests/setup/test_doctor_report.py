@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from blender_text3d.setup.doctor import report
-from blender_text3d.setup.doctor.__main__ import main
-from blender_text3d.setup.doctor.case import Case, usual_case
-from blender_text3d.setup.doctor.child import DoctorChild
-from blender_text3d.setup.doctor.finding import BAD, GOOD, Finding
+from blender_text3d.doctor import report
+from blender_text3d.doctor.__main__ import main
+from blender_text3d.doctor.child import DoctorChild
+from blender_text3d.doctor.context import Case, usual_case
+from blender_text3d.doctor.finding import BAD, GOOD, Finding
 
 SCRIPT = Path(__file__).parents[2] / "scripts/doctor.py"
 
@@ -55,7 +55,7 @@ def test_the_script_runs_by_itself_and_its_exit_code_tells(folder):
 
 
 def test_nothing_to_be_mended_is_exit_code_0(capsys, folder, monkeypatch):
-    from blender_text3d.setup.doctor import __main__ as program
+    from blender_text3d.doctor import __main__ as program
 
     monkeypatch.setattr(program, "examine", lambda case: iter([Finding("a", "A", GOOD, "well")]))
     assert said(capsys) == (0, "ok   A: well.\nNothing keeps objects from being made\n")

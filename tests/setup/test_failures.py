@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from blender_text3d.setup.check import problems
-from blender_text3d.setup.install import Installer
-from blender_text3d.setup.make import make
-from blender_text3d.setup.pip_errors import explain
-from blender_text3d.setup.place import prepare_place
-from blender_text3d.setup.problem import SetupFailed
-from blender_text3d.setup.steps import Step
+from blender_text3d.environment.check import problems
+from blender_text3d.environment.create import make
+from blender_text3d.environment.errors import SetupFailed
+from blender_text3d.environment.installers.install_errors import explain
+from blender_text3d.environment.installers.install_plan import Step
+from blender_text3d.environment.installers.installer import Installer
+from blender_text3d.environment.target_folder import prepare_place
 from blender_text3d.system.run_logged import Log
 from tests.setup.conftest import tiny_packages
 

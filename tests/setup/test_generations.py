@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from blender_text3d.setup import generations
-from blender_text3d.setup.check import problems
-from blender_text3d.setup.generations import disk_bytes, new_folder, remove_others
-from blender_text3d.setup.mark import Mark, write_mark
-from blender_text3d.setup.paths import python_in, worker_python
+from blender_text3d.environment import versions
+from blender_text3d.environment.check import problems
+from blender_text3d.environment.manifest import Mark, write_mark
+from blender_text3d.environment.paths import python_in, worker_python
+from blender_text3d.environment.versions import disk_bytes, new_folder, remove_others
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_all_others_are_cleared_away_but_the_mark_and_the_installer_stay(env_dir
 @pytest.mark.parametrize("has_ps", [True, False])
 def test_an_environment_in_which_a_worker_runs_stays_until_the_next_time(env_dir, folder, has_ps, monkeypatch):
     if has_ps:
-        monkeypatch.setattr(generations, "PROGRAMS", env_dir / "nowhere")
+        monkeypatch.setattr(versions, "PROGRAMS", env_dir / "nowhere")
     elif sys.platform == "linux":
         monkeypatch.setenv("PATH", "")
     command = [python_in(env_dir / folder), "-S", "-c", "print(flush=True); input()"]

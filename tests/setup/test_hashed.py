@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from blender_text3d.setup import steps, torch_build
-from blender_text3d.setup.hashed import FOLDER, UV, needs_file, packages_file, torch_file
-from blender_text3d.setup.make import make
-from blender_text3d.setup.packages import WORKER, Packages, requirement_lines
-from blender_text3d.setup.paths import log_path
-from blender_text3d.setup.problem import SetupFailed
-from blender_text3d.setup.stamp import FILE_NAME, read_stamp
-from blender_text3d.setup.torch_build import AMD_ON_LINUX, BUILDS, OWN
+from blender_text3d.environment.create import make
+from blender_text3d.environment.errors import SetupFailed
+from blender_text3d.environment.hashed import FOLDER, UV, needs_file, packages_file, torch_file
+from blender_text3d.environment.installers import install_plan, torch_build
+from blender_text3d.environment.installers.torch_build import AMD_ON_LINUX, BUILDS, OWN
+from blender_text3d.environment.paths import log_path
+from blender_text3d.environment.requirements import WORKER, Packages, requirement_lines
+from blender_text3d.environment.test_result import FILE_NAME, read_stamp
 from scripts.lock_requirements import write_builds
 from scripts.torch_wheels import BUILDS as LISTED
 from scripts.torch_wheels import LIST, TORCH, read_list
@@ -98,10 +98,10 @@ def index(tmp_path, monkeypatch):
     address = f"http://127.0.0.1:{server.server_port}"
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.delenv("PIP_FIND_LINKS")
-    for module in (steps, torch_build):
+    for module in (install_plan, torch_build):
         monkeypatch.setattr(module, "PYTORCH_INDEX", f"{address}/pytorch/")
     # The public index is no source of the user's own, so it is given where has_own_source does not look.
-    monkeypatch.setattr("blender_text3d.setup.install.has_own_source", lambda settings: False)
+    monkeypatch.setattr("blender_text3d.environment.installers.installer.has_own_source", lambda settings: False)
     monkeypatch.setenv("PIP_INDEX_URL", f"{address}/public")
     yield folder
     server.shutdown()
@@ -181,7 +181,7 @@ def test_a_need_that_was_changed_on_its_way_is_refused(tmp_path, hashed, index, 
 
 
 def test_another_build_in_the_users_own_source_is_taken_last_and_told(tmp_path, hashed, index, report, monkeypatch):
-    monkeypatch.setattr("blender_text3d.setup.install.has_own_source", lambda settings: True)
+    monkeypatch.setattr("blender_text3d.environment.installers.installer.has_own_source", lambda settings: True)
     (tmp_path / "own").mkdir()
     write_wheel(tmp_path / "own", "torch", "9.9.0+cpu", "built_by = 'me'")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "own"))

@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from blender_text3d.setup.install import Installer
-from blender_text3d.setup.packages import WORKER
-from blender_text3d.setup.paths import python_in
-from blender_text3d.setup.pip_errors import explain
-from blender_text3d.setup.pip_run import _short
-from blender_text3d.setup.pip_settings import has_own_source, settings_in, uv_variables, with_one_index
-from blender_text3d.setup.problem import SetupFailed
-from blender_text3d.setup.steps import Source, Step, steps
-from blender_text3d.setup.uv_run import Uv, cache_variables, find_uv, news_of
+from blender_text3d.environment.errors import SetupFailed
+from blender_text3d.environment.installers.install_errors import explain
+from blender_text3d.environment.installers.install_plan import Source, Step, steps
+from blender_text3d.environment.installers.installer import Installer
+from blender_text3d.environment.installers.pip import _short
+from blender_text3d.environment.installers.pip_config import has_own_source, settings_in, uv_variables, with_one_index
+from blender_text3d.environment.installers.uv import Uv, cache_variables, find_uv, news_of
+from blender_text3d.environment.paths import python_in
+from blender_text3d.environment.requirements import WORKER
 from blender_text3d.system.run_logged import Log
 from tests.setup.tiny_wheel import write_wheel
 

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from blender_text3d.setup.check import problems
-from blender_text3d.setup.kit import (
+from blender_text3d.environment.check import problems
+from blender_text3d.environment.create import make
+from blender_text3d.environment.errors import SetupFailed
+from blender_text3d.environment.offline.kit import (
     Kit,
     KitFile,
     checked_kit,
@@ -18,9 +20,7 @@ from blender_text3d.setup.kit import (
     system_name,
     write_manifest,
 )
-from blender_text3d.setup.make import make
-from blender_text3d.setup.packages import Packages
-from blender_text3d.setup.problem import SetupFailed
+from blender_text3d.environment.requirements import Packages
 from tests.setup.conftest import THIS_PYTHON, tiny_packages
 from tests.setup.tiny_wheel import write_wheel
 

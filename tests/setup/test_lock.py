@@ -9,11 +9,11 @@ import sys
 
 import pytest
 
-from blender_text3d.setup import lock
-from blender_text3d.setup.lock import is_being_made, lock_path, only_maker
-from blender_text3d.setup.problem import SetupFailed
+from blender_text3d.environment import lock
+from blender_text3d.environment.errors import SetupFailed
+from blender_text3d.environment.lock import is_being_made, lock_path, only_maker
 
-ASK = "import sys; from pathlib import Path; from blender_text3d.setup.lock import is_being_made; " \
+ASK = "import sys; from pathlib import Path; from blender_text3d.environment.lock import is_being_made; " \
       "print(is_being_made(Path(sys.argv[1])))"  # fmt: skip
 
 

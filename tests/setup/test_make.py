@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from blender_text3d.setup import make as make_module
-from blender_text3d.setup.check import problems
-from blender_text3d.setup.lock import only_maker
-from blender_text3d.setup.make import is_ready, make
-from blender_text3d.setup.mark import Mark, read_mark, write_mark
-from blender_text3d.setup.paths import log_path, worker_python
-from blender_text3d.setup.problem import SetupFailed
-from blender_text3d.setup.stamp import FILE_NAME, read_stamp
+from blender_text3d.environment import create as make_module
+from blender_text3d.environment.check import problems
+from blender_text3d.environment.create import is_ready, make
+from blender_text3d.environment.errors import SetupFailed
+from blender_text3d.environment.lock import only_maker
+from blender_text3d.environment.manifest import Mark, read_mark, write_mark
+from blender_text3d.environment.paths import log_path, worker_python
+from blender_text3d.environment.test_result import FILE_NAME, read_stamp
 from tests.setup.conftest import tiny_packages
 from tests.setup.tiny_wheel import write_wheel
 

@@ -6,8 +6,8 @@ from argparse import Namespace
 
 import pytest
 
-from blender_text3d.setup.kit import MANIFEST, read_kit
-from blender_text3d.setup.problem import SetupFailed
+from blender_text3d.environment.errors import SetupFailed
+from blender_text3d.environment.offline.kit import MANIFEST, read_kit
 from scripts import offline_kit
 from tests.setup.conftest import tiny_packages
 from tests.setup.tiny_wheel import write_wheel

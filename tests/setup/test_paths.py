@@ -1,17 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from pathlib import Path
 
-from blender_text3d.setup import paths
-from blender_text3d.setup.paths import data_dir, default_jobs_dir, remember_data_dir, usual_data_dir, worker_env_dir
+from blender_text3d.environment import paths
+from blender_text3d.environment.paths import (
+    data_dir,
+    default_jobs_dir,
+    remember_data_dir,
+    usual_data_dir,
+    worker_env_dir,
+)
 from blender_text3d.system.user_folders import default_weights_dir, home_dir
-from blender_text3d.worker import apart
+from blender_text3d.worker import run_from_copy
 
 
 def test_everything_lies_below_the_folder_that_the_variable_names(tmp_path, monkeypatch):
     monkeypatch.setenv("BLENDER_TEXT3D_HOME", str(tmp_path))
     assert data_dir() == tmp_path
     assert default_jobs_dir().parent == worker_env_dir().parent == tmp_path
-    assert home_dir() / apart.FOLDER == paths.worker_code_dir() == tmp_path / "worker-code"
+    assert home_dir() / run_from_copy.FOLDER == paths.worker_code_dir() == tmp_path / "worker-code"
 
 
 def test_without_the_variable_the_folder_lies_in_the_users_own_data(tmp_path, monkeypatch):

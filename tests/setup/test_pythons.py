@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from blender_text3d.setup.problem import SetupFailed
-from blender_text3d.setup.pythons import candidates, find_interpreter, probe
+from blender_text3d.environment.errors import SetupFailed
+from blender_text3d.environment.interpreters import candidates, find_interpreter, probe
 
 THIS_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 

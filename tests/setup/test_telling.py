@@ -6,17 +6,17 @@ from collections import deque
 
 import pytest
 
-from blender_text3d.setup import telling
-from blender_text3d.setup.kit_weights import import_weights
-from blender_text3d.setup.mark import Mark, write_mark
-from blender_text3d.setup.paths import worker_python
-from blender_text3d.setup.problem import SetupFailed
-from blender_text3d.setup.telling import Teller, disks, pace_of
+from blender_text3d.environment import progress_reporter
+from blender_text3d.environment.errors import SetupFailed
+from blender_text3d.environment.manifest import Mark, write_mark
+from blender_text3d.environment.offline.kit_weights import import_weights
+from blender_text3d.environment.paths import worker_python
+from blender_text3d.environment.progress_reporter import Teller, disks, pace_of
 
 
 def test_what_was_written_is_told_while_nothing_is_said(tmp_path, monkeypatch):
-    monkeypatch.setattr(telling, "INTERVAL_S", 0.01)
-    monkeypatch.setattr(telling, "free_bytes", lambda folders: 10**12)  # others remove as much as is written
+    monkeypatch.setattr(progress_reporter, "INTERVAL_S", 0.01)
+    monkeypatch.setattr(progress_reporter, "free_bytes", lambda folders: 10**12)  # others remove as much as is written
     news = []
     with Teller(news.append, tmp_path, 10_000_000) as teller:
         teller.report("Installing", 0.3)
@@ -31,7 +31,7 @@ def test_what_was_written_is_told_while_nothing_is_said(tmp_path, monkeypatch):
 
 
 def test_how_long_still_is_only_said_while_something_is_installed(tmp_path, monkeypatch):
-    monkeypatch.setattr(telling, "pace_of", lambda looks: 1_000_000.0)
+    monkeypatch.setattr(progress_reporter, "pace_of", lambda looks: 1_000_000.0)
     news = []
     teller = Teller(news.append, tmp_path, 10_000_000)
     for share in (0.01, 0.3, 0.85):

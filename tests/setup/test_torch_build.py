@@ -3,9 +3,9 @@ import sys
 
 import pytest
 
-from blender_text3d.setup.nvidia import Card, ask_driver, cards_in, needs_older_cuda
-from blender_text3d.setup.problem import SetupFailed
-from blender_text3d.setup.torch_build import (
+from blender_text3d.environment.errors import SetupFailed
+from blender_text3d.environment.installers.nvidia_driver import Card, ask_driver, cards_in, needs_older_cuda
+from blender_text3d.environment.installers.torch_build import (
     BUILDS,
     build_to_install,
     expected_gb,
@@ -70,10 +70,13 @@ def test_what_the_user_chose_is_not_put_to_the_driver(driver, tmp_path):
 
 
 def test_a_driver_that_does_not_answer_is_not_waited_for(tmp_path, monkeypatch):
-    monkeypatch.setattr("blender_text3d.setup.nvidia.ASK", (sys.executable, "-c", "import time; time.sleep(600)"))
-    monkeypatch.setattr("blender_text3d.setup.nvidia.PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(
+        "blender_text3d.environment.installers.nvidia_driver.ASK",
+        (sys.executable, "-c", "import time; time.sleep(600)"),
+    )
+    monkeypatch.setattr("blender_text3d.environment.installers.nvidia_driver.PATIENCE_SECONDS", 0.2)
     assert ask_driver() is None
-    monkeypatch.setattr("blender_text3d.setup.nvidia.ASK", (str(tmp_path / "no such program"),))
+    monkeypatch.setattr("blender_text3d.environment.installers.nvidia_driver.ASK", (str(tmp_path / "no such program"),))
     assert ask_driver() is None and not needs_older_cuda(None)
 
 
@@ -86,7 +89,7 @@ def test_windows_with_an_old_card_gets_the_older_cuda(monkeypatch):
     monkeypatch.setattr("os.name", "nt")
     monkeypatch.setattr("platform.machine", lambda: "AMD64")
     monkeypatch.setattr("shutil.which", lambda name: "nvidia-smi.exe")
-    monkeypatch.setattr("blender_text3d.setup.torch_build.ask_driver", lambda: [Card(6.1, 580)])
+    monkeypatch.setattr("blender_text3d.environment.installers.torch_build.ask_driver", lambda: [Card(6.1, 580)])
     assert torch_build() == "cu130" and build_to_install() == "cu126"
 
 

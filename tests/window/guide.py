@@ -187,10 +187,10 @@ def state():
 
 
 def about_addon():
-    desk = sys.modules[MODULE + ".addon.live"].desk
-    setting_up = sys.modules[MODULE + ".addon.setting_up"]
-    fetching = sys.modules[MODULE + ".addon.fetching"]
-    examining = sys.modules[MODULE + ".addon.examining"]
+    desk = sys.modules[MODULE + ".addon.state.session_state"].desk
+    setting_up = sys.modules[MODULE + ".addon.background.environment_task"]
+    fetching = sys.modules[MODULE + ".addon.background.weights_task"]
+    examining = sys.modules[MODULE + ".addon.background.doctor_task"]
     active = bpy.context.view_layer.objects.active
     return {
         "prompt": bpy.context.scene.text3d.prompt,

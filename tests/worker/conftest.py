@@ -8,9 +8,9 @@ import pytest
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import make_requests
-from blender_text3d.worker.inbox import Offer
+from blender_text3d.worker.commands import Offer
 from blender_text3d.worker.loop import attend
-from blender_text3d.worker.workshop import Workshop
+from blender_text3d.worker.worker_state import Workshop
 from tests.worker import scripted_engine
 
 

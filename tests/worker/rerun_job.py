@@ -12,8 +12,8 @@ from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.events import Finished, Notice, Started, Stepped
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import make_requests
-from blender_text3d.worker.sinks.rerun_live import LiveView
-from blender_text3d.worker.sinks.rerun_sink import RerunSink
+from blender_text3d.worker.rerun.live_view import LiveView
+from blender_text3d.worker.rerun.sink import RerunSink
 
 STEPS = 6
 STARTED = Started(

@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image
 from rerun.experimental import ViewerClient
 
-from blender_text3d.worker.sinks.rerun_viewer import free_port, viewer_executable
+from blender_text3d.worker.rerun.viewer import free_port, viewer_executable
 
 DRAWING_S = 8.0
 SIZE_PX = (1440, 810)

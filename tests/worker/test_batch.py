@@ -9,9 +9,9 @@ import pytest
 from blender_text3d.geometry import load_geometry
 from blender_text3d.protocol.events import TERMINAL, Stepped
 from blender_text3d.worker import loop
-from blender_text3d.worker.inbox import Offer, offers_from
+from blender_text3d.worker.batch.run_jobs import make
+from blender_text3d.worker.commands import Offer, offers_from
 from blender_text3d.worker.loop import attend
-from blender_text3d.worker.making import make
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@
 import numpy as np
 import pytest
 
-from blender_text3d.engine.shap_e import make as shap_e
+from blender_text3d.engine.shap_e import run as shap_e
 from blender_text3d.geometry import load_geometry
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.request import make_requests
-from blender_text3d.worker.inbox import Offer
+from blender_text3d.worker.commands import Offer
 from blender_text3d.worker.loop import attend
-from blender_text3d.worker.workshop import Workshop
+from blender_text3d.worker.worker_state import Workshop
 
 PROMPTS = ("a red chair", "a tree", "a blue car")
 SMALL = {"steps": 8, "grid": 32, "device": "cpu"}

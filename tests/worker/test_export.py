@@ -9,7 +9,7 @@ import pytest
 import trimesh
 
 from blender_text3d.geometry import Mesh, PointCloud
-from blender_text3d.worker.export import linear_from_srgb, save_glb, save_ply
+from blender_text3d.worker.reporting.export import linear_from_srgb, save_glb, save_ply
 
 RANDOM = np.random.default_rng(3)
 VERTICES = RANDOM.normal(size=(40, 3)).astype(np.float32)

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from blender_text3d.worker.leisure import USUAL_S, VARIABLE, LinesWithin, idle_s
+from blender_text3d.worker.idle_timeout import USUAL_S, VARIABLE, LinesWithin, idle_s
 
 
 @pytest.fixture

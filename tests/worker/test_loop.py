@@ -12,9 +12,9 @@ from blender_text3d.geometry import load_geometry
 from blender_text3d.protocol.events import TERMINAL, Stepped
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.worker import loop
-from blender_text3d.worker.inbox import Offer
+from blender_text3d.worker.batch.run_jobs import make
+from blender_text3d.worker.commands import Offer
 from blender_text3d.worker.loop import attend
-from blender_text3d.worker.making import make
 
 
 def steps(job) -> list[tuple[str, int, int]]:
@@ -141,7 +141,7 @@ def test_no_memory_even_for_the_last_event_ends_the_worker_so_that_somebody_tell
     def no_memory(*_):
         raise MemoryError
 
-    monkeypatch.setattr("blender_text3d.worker.report.Report.end", no_memory)
+    monkeypatch.setattr("blender_text3d.worker.reporting.event_reporter.Report.end", no_memory)
     with pytest.raises(MemoryError):
         attend(Offer((new_job("a red chair"),)), workshop)
 

@@ -3,7 +3,7 @@
 
 import pytest
 
-from blender_text3d.worker.pace import TYPICAL_REST, Pace
+from blender_text3d.worker.reporting.eta import TYPICAL_REST, Pace
 
 WHOLE_JOB = (("load", 1, 1, 5.0), ("sample", 2, 2, 6.0), ("mesh", 1, 1, 9.0), ("export", 1, 1, 9.5))
 

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from blender_text3d.protocol.events import TERMINAL
-from blender_text3d.worker import telling
-from blender_text3d.worker.pictures import save_view_images
+from blender_text3d.worker.batch import step_events
+from blender_text3d.worker.reporting.image_files import save_view_images
 from tests.worker.rerun_views import example_views
 
 
@@ -45,13 +45,13 @@ def test_the_angle_and_the_focal_length_of_cameras_json_agree(cameras):
 
 
 def test_a_job_with_views_names_their_files_and_they_are_there(done, monkeypatch):
-    finish = telling.finish
+    finish = step_events.finish
 
     def finish_with_views(member, result):
         result.views = example_views()
         yield from finish(member, result)
 
-    monkeypatch.setattr(telling, "finish", finish_with_views)
+    monkeypatch.setattr(step_events, "finish", finish_with_views)
     job = done("a red chair")
     assert isinstance(job.last_event(), TERMINAL) and job.last_event().kind == "finished"
     files = job.last_event().files

@@ -3,7 +3,7 @@
 
 import pytest
 
-from blender_text3d.worker.previews import Previews
+from blender_text3d.worker.reporting.preview_writer import Previews
 from tests.worker.scripted_engine import CLOUD
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from blender_text3d.worker.sinks import rerun_closing
+from blender_text3d.worker.rerun import close_stream
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -16,8 +16,8 @@ import resource, sys, time
 from pathlib import Path
 from types import SimpleNamespace
 from blender_text3d.protocol.events import Cancelled, Stepped
-from blender_text3d.worker.sinks.rerun_live import LiveView
-from blender_text3d.worker.sinks.rerun_sink import RerunSink
+from blender_text3d.worker.rerun.live_view import LiveView
+from blender_text3d.worker.rerun.sink import RerunSink
 from tests.worker.rerun_job import STARTED, new_job, noisy_cloud
 
 def told_of(job):
@@ -66,7 +66,7 @@ def test_a_file_without_room_is_told_and_the_next_recording_is_whole(tmp_path):
 
 def test_a_stream_that_cannot_be_flushed_is_never_disconnected_nor_collected(monkeypatch):
     told = []
-    monkeypatch.setattr(rerun_closing.rr, "unregister_shutdown", lambda: told.append("not at exit"))
+    monkeypatch.setattr(close_stream.rr, "unregister_shutdown", lambda: told.append("not at exit"))
 
     class Stream:
         def flush(self, timeout_sec):
@@ -80,6 +80,6 @@ def test_a_stream_that_cannot_be_flushed_is_never_disconnected_nor_collected(mon
 
     stream = Stream()
     with pytest.raises(RuntimeError, match="File-writer"):
-        rerun_closing.close_stream(stream)
+        close_stream.close_stream(stream)
     del stream
     assert told == ["not at exit"]

@@ -7,9 +7,9 @@ from rerun.chunk import RrdReader
 
 from blender_text3d.protocol.comparison import comparison_requests
 from blender_text3d.protocol.create_job import create_job
-from blender_text3d.worker.sinks.rerun_blueprint import roots_of
-from blender_text3d.worker.sinks.rerun_comparison import join_comparison
-from blender_text3d.worker.sinks.rerun_live import LiveView
+from blender_text3d.worker.rerun.blueprint import roots_of
+from blender_text3d.worker.rerun.comparison import join_comparison
+from blender_text3d.worker.rerun.live_view import LiveView
 from tests.worker.rerun_job import new_job, run_job
 from tests.worker.rerun_rows import rows
 

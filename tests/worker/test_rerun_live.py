@@ -14,9 +14,10 @@ import psutil
 import pytest
 from rerun.chunk import RrdReader
 
-from blender_text3d.worker.sinks import rerun_live, rerun_viewer
-from blender_text3d.worker.sinks.rerun_live import NO_DISPLAY, NO_PROGRAM, LiveView
-from blender_text3d.worker.sinks.rerun_viewer import LOOPBACK, free_port, viewer_environment, viewer_executable
+from blender_text3d.worker.rerun import live_view
+from blender_text3d.worker.rerun import viewer as rerun_viewer
+from blender_text3d.worker.rerun.live_view import NO_DISPLAY, NO_PROGRAM, LiveView
+from blender_text3d.worker.rerun.viewer import LOOPBACK, free_port, viewer_environment, viewer_executable
 from tests.worker.rerun_job import STEPS, new_job, run_job
 from tests.worker.rerun_picture import can_draw
 from tests.worker.rerun_rows import rows
@@ -61,8 +62,8 @@ def relays(monkeypatch):
         started.append(start_relay(address))
         return started[-1]
 
-    start_relay = rerun_live.start_relay
-    monkeypatch.setattr(rerun_live, "start_relay", start)
+    start_relay = live_view.start_relay
+    monkeypatch.setattr(live_view, "start_relay", start)
     yield started
     for relay in started:
         relay.kill()
@@ -210,7 +211,7 @@ def test_a_program_that_cannot_be_started_is_told_and_the_recording_is_complete(
 
 
 def test_a_machine_without_a_display_is_told_and_the_recording_is_complete(tmp_path, monkeypatch):
-    monkeypatch.setattr(rerun_live, "has_display", lambda environment: False)
+    monkeypatch.setattr(live_view, "has_display", lambda environment: False)
     job = new_job(tmp_path, viewer="spawn")
     assert run_job(job, LiveView()) == [NO_DISPLAY]
     assert_complete(job)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from blender_text3d.worker.sinks.rerun_live import LiveView
+from blender_text3d.worker.rerun.live_view import LiveView
 from tests.worker.rerun_job import new_job, run_job
 from tests.worker.rerun_picture import can_draw, shown
 

@@ -7,11 +7,11 @@ from rerun.chunk import RrdReader
 
 from blender_text3d.geometry import load_geometry
 from blender_text3d.protocol.events import Cancelled, Failed, Stepped
-from blender_text3d.worker.sinks.rerun_archetypes import color_bytes, vertex_normals
-from blender_text3d.worker.sinks.rerun_live import LiveView
-from blender_text3d.worker.sinks.rerun_sink import RerunSink
-from blender_text3d.worker.sinks.rerun_viewer import viewer_executable
-from blender_text3d.worker.sinks.rerun_words import recipe_markdown
+from blender_text3d.worker.rerun.archetypes import color_bytes, vertex_normals
+from blender_text3d.worker.rerun.live_view import LiveView
+from blender_text3d.worker.rerun.sink import RerunSink
+from blender_text3d.worker.rerun.text import recipe_markdown
+from blender_text3d.worker.rerun.viewer import viewer_executable
 from tests.worker.rerun_job import STARTED, STEPS, ball, new_job, run_job
 from tests.worker.rerun_rows import rows
 

@@ -6,8 +6,8 @@ import subprocess
 import numpy as np
 import pytest
 
-from blender_text3d.worker.sinks.rerun_live import LiveView
-from blender_text3d.worker.sinks.rerun_viewer import viewer_executable
+from blender_text3d.worker.rerun.live_view import LiveView
+from blender_text3d.worker.rerun.viewer import viewer_executable
 from tests.worker.rerun_job import STEPS, new_job, run_job
 from tests.worker.rerun_rows import rows
 from tests.worker.rerun_views import example_views

@@ -10,7 +10,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from .replay import Replayed
+from .cuda_graph import Replayed
 from .schedule import Schedule, unit_variance_scale
 
 Denoiser = Callable[[Tensor, float], Tensor]

@@ -6,15 +6,15 @@ from functools import cached_property
 
 import torch
 
-from ..caption_reader import CaptionReader, caption_reader
-from ..condition import Condition
+from ..conditioning.condition import Condition
+from ..conditioning.small_models import CaptionReader, caption_reader
 from ..mini.files import POINT_E_WEIGHTS
 from ..nn.point_transformer import PointTransformerConfig
 from ..recipe import Recipe
-from ..weights.load import fill, sha256_of, tensors_of
-from .grouped import CHANNELS, GroupedBase, GroupedUpsampler
+from ..weights.loading.load_tensors import fill, sha256_of, tensors_of
+from .grouped_transformer import CHANNELS, GroupedBase, GroupedUpsampler
 from .mesh import CloudReading
-from .stage import Scaling, Stage
+from .sampling_stage import Scaling, Stage
 from .upsampler import UpsamplerConfig
 from .voxel_sdf import VoxelPointCloudSDFModel, VoxelSDFConfig
 

@@ -11,15 +11,15 @@ from functools import cached_property
 import torch
 from torch import Tensor, nn
 
-from ..condition import Condition
+from ..conditioning.condition import Condition
+from ..conditioning.official_models import NothingReader, picture_reader, prompt_reader
 from ..device import precision_of
-from ..readers import NothingReader, picture_reader, prompt_reader
 from ..recipe import Recipe
-from ..weights.network import load_network
+from ..weights.loading.load_network import load_network
 from .configs import CHANNEL_BIASES, CHANNEL_SCALES, IMAGE_CELLS, OFFICIAL
 from .mesh import CloudReading
+from .sampling_stage import Scaling, Stage
 from .sdf import CrossAttentionPointCloudSDFModel
-from .stage import Scaling, Stage
 
 SCALING = Scaling(CHANNEL_SCALES, CHANNEL_BIASES, model_from_own=2.0)
 COARSE, NEW = 1024, 3072

@@ -7,11 +7,11 @@ from typing import Protocol
 import torch
 
 from ...geometry import PointCloud
-from ..condition import Condition
+from ..conditioning.condition import Condition
 from ..diffusion.noise import Noise
 from ..recipe import Making, News, Recipe, Result, Step
 from .mesh import CloudReading, DistanceNetwork, mesh_of_cloud
-from .stage import Scaling, Stage, run_stage
+from .sampling_stage import Scaling, Stage, run_stage
 
 
 class PointE(Protocol):

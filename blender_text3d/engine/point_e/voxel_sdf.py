@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .splines import splatted, spline_values
+from .grid_splines import splatted, spline_values
 
 CORNERS = 8
 """Each voxel of the network holds 2 x 2 x 2 of the lattice."""

@@ -14,12 +14,12 @@ from types import ModuleType
 import torch
 from torch import Tensor, nn
 
-from ..condition import Condition
-from ..image.prepare import prepared_image
-from ..readers import CLIP
+from ..conditioning.condition import Condition
+from ..conditioning.official_models import CLIP
+from ..image.preprocess import prepared_image
 from ..recipe import Recipe
-from ..weights.network import load_network
-from .torchvision_stand_in import torchvision_for_import
+from ..weights.loading.load_network import load_network
+from .torchvision_stub import torchvision_for_import
 
 VIT_L_14 = dict(
     embed_dim=768,

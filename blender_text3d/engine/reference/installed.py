@@ -5,7 +5,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-REQUIREMENTS = Path(__file__).parents[2] / "setup" / "reference_requirements.txt"
+REQUIREMENTS = Path(__file__).parents[2] / "environment" / "reference_requirements.txt"
 
 
 class ReferenceMissing(Exception):

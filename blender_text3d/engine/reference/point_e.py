@@ -10,14 +10,14 @@ import torch
 from torch import Tensor, nn
 
 from ...geometry import Mesh, PointCloud
-from ..condition import Condition
+from ..conditioning.condition import Condition
 from ..point_e.official import SCALING
 from ..recipe import Making, News, Recipe, Result, Step
-from ..weights.needs import need_model
-from ..weights.network import load_network
+from ..weights.loading.load_network import load_network
+from ..weights.store.required import need_model
 from .clip_features import OfficialPictureReader, OfficialPromptReader, clip_tower, ready_features
 from .installed import need_packages
-from .seeded import seeded
+from .seeded_rng import seeded
 
 if TYPE_CHECKING:
     from point_e.diffusion.sampler import PointCloudSampler

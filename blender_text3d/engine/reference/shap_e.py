@@ -12,14 +12,14 @@ from torch import Tensor, nn
 
 from ...geometry import Mesh
 from ...geometry.srgb import srgb_from_linear
-from ..condition import Condition
+from ..conditioning.condition import Condition
 from ..recipe import Making, News, Recipe, Result, Step
 from ..shap_e.pipeline import FIRST_PREVIEW, PREVIEW_EVERY, PREVIEW_GRID, SIGMA_MAX, SIGMA_MIN
-from ..weights.needs import need_model
-from ..weights.network import load_network
+from ..weights.loading.load_network import load_network
+from ..weights.store.required import need_model
 from .clip_features import OfficialPictureReader, OfficialPromptReader, clip_tower, ready_features
 from .installed import need_packages
-from .seeded import seeded
+from .seeded_rng import seeded
 from .shap_e_configs import DECODER, DIFFUSION, IMAGE_PRIOR, TEXT_PRIOR, Config
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import torch
 
-from ..caption_reader import CaptionReader, caption_reader
-from ..condition import Condition
+from ..conditioning.condition import Condition
+from ..conditioning.small_models import CaptionReader, caption_reader
 from ..mini.files import SHAP_E_WEIGHTS
 from ..recipe import Recipe
-from ..weights.load import fill, sha256_of, tensors_of
+from ..weights.loading.load_tensors import fill, sha256_of, tensors_of
 from .configs import MINI_DECODER, MINI_PRIOR
 from .decoder import VectorDecoder
 from .prior import SplitVectorDiffusion

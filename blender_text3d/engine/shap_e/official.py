@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import torch
 
-from ..condition import Condition
+from ..conditioning.condition import Condition
+from ..conditioning.official_models import picture_reader, prompt_reader
 from ..device import precision_of
-from ..readers import picture_reader, prompt_reader
 from ..recipe import Recipe
-from ..weights.network import load_network
+from ..weights.loading.load_network import load_network
 from .configs import OFFICIAL_DECODER, OFFICIAL_IMAGE_PRIOR, OFFICIAL_TEXT_PRIOR
 from .decoder import VectorDecoder
 from .prior import PriorConfig, SplitVectorDiffusion

@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 
 from ...geometry import Mesh, PointCloud
-from ..condition import Condition
+from ..conditioning.condition import Condition
 from ..diffusion.denoiser import guided_denoiser
-from ..diffusion.named import states_of
 from ..diffusion.noise import Noise
 from ..diffusion.schedule import Schedule, karras_sigmas
+from ..diffusion.solver_registry import states_of
 from ..recipe import News, Recipe, Step
 from ..surface import connected_surface, vertex_colors
 from .decoder import VectorDecoder

@@ -2,8 +2,8 @@
 """From a field (values in space) to triangles: sample, triangulate, clean, colour."""
 
 from .clean import SurfaceReport, keep_main
-from .connected import connected_surface
 from .extract import extract_surface
 from .field import Field, vertex_colors
+from .level_search import connected_surface
 
 __all__ = ["Field", "SurfaceReport", "connected_surface", "extract_surface", "keep_main", "vertex_colors"]

@@ -6,9 +6,9 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from .field import Field
-from .lattice import Samples, dense_samples
+from .grid import Samples, dense_samples
+from .grid_to_model import Placement
 from .marching_cubes import marching_cubes
-from .placement import Placement
 from .refine import refined_fractions
 from .sparse import sparse_samples
 

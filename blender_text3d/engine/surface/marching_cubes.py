@@ -13,7 +13,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from .cases import EDGES, case_table
+from .marching_cubes_tables import EDGES, case_table
 
 
 @dataclass(frozen=True)

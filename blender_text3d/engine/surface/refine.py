@@ -5,8 +5,8 @@ import torch
 from torch import Tensor
 
 from .field import Field, field_values, unsquashed
+from .grid_to_model import Placement
 from .marching_cubes import Crossings
-from .placement import Placement
 
 
 def refined_fractions(field: Field, crossings: Crossings, placement: Placement, level: float, rounds: int) -> Tensor:

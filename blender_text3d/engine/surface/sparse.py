@@ -11,10 +11,10 @@ inside pieces whose corners do not hint at it.
 import torch
 from torch import Tensor
 
+from .active_blocks import change_across, hinted_blocks, hinted_pieces, is_outermost
 from .blocks import Blocks
 from .field import Field
-from .hints import change_across, hinted_blocks, hinted_pieces, is_outermost
-from .lattice import LatticeReader, Samples
+from .grid import LatticeReader, Samples
 
 
 def sparse_samples(

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the user should know of how a small model understood a prompt."""
 
-from .words import Reading, Vocabulary
+from .vocabulary import Reading, Vocabulary
 
 
 def notice_of(reading: Reading, vocabulary: Vocabulary) -> str | None:

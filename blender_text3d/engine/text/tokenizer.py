@@ -7,9 +7,9 @@ Source: openai/CLIP, clip/simple_tokenizer.py and clip.tokenize with truncate=Tr
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .tokenizer_clean import cleaned
-from .tokenizer_merges import WORD_END, byte_symbols, merge_ranks, symbol_bytes, symbol_ids
-from .tokenizer_words import END, START, pieces
+from .bpe_vocabulary import WORD_END, byte_symbols, merge_ranks, symbol_bytes, symbol_ids
+from .pretokenize import END, START, pieces
+from .text_cleaning import cleaned
 
 CONTEXT_LENGTH = 77
 

@@ -4,7 +4,7 @@
 import sys
 
 from ...system.console import print_any_letter
-from .command_line import run
+from .cli import run
 
 
 def main() -> int:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from ...system.file_lock import Lock
 from .catalogue import Checkpoint, Form
-from .download.part import Part
+from .download.partial_file import Part
 from .errors import DownloadFailed
-from .quarantine import aside_of
-from .stamp import stamp_path
+from .store.quarantine import aside_of
+from .store.verified_stamp import stamp_path
 
 
 def remove(checkpoint: Checkpoint, weights_dir: Path) -> int:

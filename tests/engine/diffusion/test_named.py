@@ -3,9 +3,9 @@
 
 import torch
 
-from blender_text3d.engine.diffusion.named import OFFICIAL_STEPS, states_of
 from blender_text3d.engine.diffusion.noise import Noise
 from blender_text3d.engine.diffusion.schedule import karras_sigmas
+from blender_text3d.engine.diffusion.solver_registry import OFFICIAL_STEPS, states_of
 
 SIGMAS = karras_sigmas(12, 1e-2, 80.0)
 

@@ -4,7 +4,7 @@
 import pytest
 import torch
 
-from blender_text3d.engine.diffusion.replay import Replayed
+from blender_text3d.engine.diffusion.cuda_graph import Replayed
 
 
 def network(x, t):

@@ -6,11 +6,11 @@ from functools import cache
 import pytest
 import torch
 
-from blender_text3d.engine.diffusion.named import states_of
+from blender_text3d.engine.diffusion.divergence import Watch, steady
 from blender_text3d.engine.diffusion.noise import Noise
 from blender_text3d.engine.diffusion.schedule import karras_sigmas
+from blender_text3d.engine.diffusion.solver_registry import states_of
 from blender_text3d.engine.diffusion.solvers import SolverState, dpm_solver_2m, heun
-from blender_text3d.engine.diffusion.steady import Watch, steady
 
 SIGMA_MIN, SIGMA_MAX, SIZE = 1e-3, 80.0, 16
 WIDE = 0.5

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from blender_text3d.engine.diffusion.denoiser import guided_denoiser
+from blender_text3d.engine.diffusion.divergence import Watch
 from blender_text3d.engine.diffusion.schedule import Schedule, karras_sigmas
 from blender_text3d.engine.diffusion.solvers import dpm_solver_2m, heun
-from blender_text3d.engine.diffusion.steady import Watch
 from blender_text3d.engine.point_e.configs import CHANNEL_BIASES, CHANNEL_SCALES
 from blender_text3d.engine.point_e.upsampler import CLIPImageGridUpsamplePointDiffusionTransformer, UpsamplerConfig
 from blender_text3d.engine.shap_e.prior import PriorConfig, SplitVectorDiffusion

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from blender_text3d.engine.image.clip_input import clip_pixels, clip_view
+from blender_text3d.engine.image.clip_preprocess import clip_pixels, clip_view
 
 GOLDEN = np.load(Path(__file__).with_name("clip_input_golden.npz"))
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import torch
 
-from blender_text3d.engine.image.clip_input import clip_pixels
-from blender_text3d.engine.image.looks import PLACES, agreed, looks_at, middle_of
-from blender_text3d.engine.image.mini_tower import Answers
+from blender_text3d.engine.image.clip_preprocess import clip_pixels
+from blender_text3d.engine.image.small_tower import Answers
+from blender_text3d.engine.image.view_ensemble import PLACES, agreed, looks_at, middle_of
 
 
 def noise(side):

@@ -6,7 +6,7 @@ import torch
 from mini.tower_cases import shown
 
 from blender_text3d.engine.generate import Engine, Recipe
-from blender_text3d.engine.image.mini_reader import read_picture_in_words
+from blender_text3d.engine.image.caption_from_image import read_picture_in_words
 from blender_text3d.engine.surface.clean import is_watertight
 from tests.engine.image.catalogue_pictures import rgba_of
 

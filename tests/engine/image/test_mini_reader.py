@@ -9,12 +9,12 @@ from mini.tower_cases import shown
 from PIL import Image
 from safetensors import safe_open
 
-from blender_text3d.engine.image import mini_reader
-from blender_text3d.engine.image.mini_reader import mini_tower, read_picture_in_words
-from blender_text3d.engine.image.picture import BadImage
+from blender_text3d.engine.image import caption_from_image
+from blender_text3d.engine.image.caption_from_image import mini_tower, read_picture_in_words
+from blender_text3d.engine.image.image_file import BadImage
 from blender_text3d.engine.mini.files import IMAGE_TOWER_WEIGHTS, VOCABULARY
-from blender_text3d.engine.text.words import Vocabulary
-from blender_text3d.engine.weights.load import BrokenWeights
+from blender_text3d.engine.text.vocabulary import Vocabulary
+from blender_text3d.engine.weights.loading.load_tensors import BrokenWeights
 from tests.engine.image.catalogue_pictures import rgba_of
 
 CPU = torch.device("cpu")
@@ -105,6 +105,6 @@ def test_a_file_that_is_no_picture_is_named(tmp_path):
 def test_a_broken_tower_is_named(said, tmp_path, monkeypatch):
     broken = tmp_path / "image_tower.safetensors"
     broken.write_bytes(IMAGE_TOWER_WEIGHTS.read_bytes()[:-100])
-    monkeypatch.setattr(mini_reader, "IMAGE_TOWER_WEIGHTS", broken)
+    monkeypatch.setattr(caption_from_image, "IMAGE_TOWER_WEIGHTS", broken)
     with pytest.raises(BrokenWeights, match="image_tower.safetensors .* Install the add-on again"):
         said(Image.new("RGB", (200, 200)))

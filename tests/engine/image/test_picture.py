@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from blender_text3d.engine.image.picture import BadImage, read_picture
+from blender_text3d.engine.image.image_file import BadImage, read_picture
 from tests.engine.image.drawing import mug
 
 RED = (200, 40, 30)

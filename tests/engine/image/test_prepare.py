@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from blender_text3d.engine.image.clip_input import clip_pixels, clip_view
-from blender_text3d.engine.image.picture import BadImage
-from blender_text3d.engine.image.prepare import prepared_image
+from blender_text3d.engine.image.clip_preprocess import clip_pixels, clip_view
+from blender_text3d.engine.image.image_file import BadImage
+from blender_text3d.engine.image.preprocess import prepared_image
 from tests.engine.image.drawing import RED, busy, mug, seen_box, studio
 
 WHITE = (255, 255, 255)

@@ -5,10 +5,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from blender_text3d.engine.image.mini_tower import Answers, MiniTower, MiniTowerConfig
-from blender_text3d.engine.image.picture_words import PictureWords
-from blender_text3d.engine.image.sight import sight_of
-from blender_text3d.engine.weights.load import BrokenWeights
+from blender_text3d.engine.image.caption import sight_of
+from blender_text3d.engine.image.image_vocabulary import PictureWords
+from blender_text3d.engine.image.small_tower import Answers, MiniTower, MiniTowerConfig
+from blender_text3d.engine.weights.loading.load_tensors import BrokenWeights
 
 WORDS = PictureWords(
     categories=("chair", "apple", "car", "lamp"),

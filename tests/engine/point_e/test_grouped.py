@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from blender_text3d.engine.point_e.grouped import GroupedBase, GroupedUpsampler, grouped, ungrouped
+from blender_text3d.engine.point_e.grouped_transformer import GroupedBase, GroupedUpsampler, grouped, ungrouped
 from blender_text3d.engine.point_e.mini import BASE_POINTS, MINI_BASE, MINI_UPSAMPLER, NEW_POINTS
 
 T = torch.tensor([3, 700])

@@ -6,7 +6,7 @@ from dataclasses import replace
 import torch
 
 from blender_text3d.engine.diffusion.noise import Noise
-from blender_text3d.engine.point_e.stage import Scaling, Stage, run_stage
+from blender_text3d.engine.point_e.sampling_stage import Scaling, Stage, run_stage
 from blender_text3d.engine.recipe import Recipe
 
 SCALING = Scaling((1.0, 1.0, 1.0, 1 / 127.5, 1 / 127.5, 1 / 127.5), (0.0, 0.0, 0.0, -1.0, -1.0, -1.0), 1.0)

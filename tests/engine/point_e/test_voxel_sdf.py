@@ -4,8 +4,8 @@
 import numpy as np
 import torch
 
+from blender_text3d.engine.point_e.grid_splines import splatted, spline_values
 from blender_text3d.engine.point_e.mesh import CloudReading, mesh_of_cloud
-from blender_text3d.engine.point_e.splines import splatted, spline_values
 from blender_text3d.engine.point_e.voxel_sdf import VoxelPointCloudSDFModel, VoxelSDFConfig, joined, parted
 from blender_text3d.geometry import PointCloud
 

@@ -9,7 +9,7 @@ import torch
 
 from blender_text3d.engine.generate import Engine
 from blender_text3d.engine.recipe import Recipe
-from blender_text3d.engine.shap_e.decode_again import decode_again
+from blender_text3d.engine.shap_e.decode import decode_again
 from blender_text3d.engine.shap_e.rendering.nerf import Looks
 from blender_text3d.engine.shap_e.rendering.stf import Surface
 from blender_text3d.engine.shap_e.rendering.turntable import Turntable

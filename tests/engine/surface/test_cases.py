@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from blender_text3d.engine.surface.cases import EDGES, case_table, rotations
+from blender_text3d.engine.surface.marching_cubes_tables import EDGES, case_table, rotations
 
 TABLE = [rows[:count].tolist() for rows, count in zip(*case_table(), strict=True)]
 

@@ -16,10 +16,10 @@ from safetensors.torch import save_file
 from blender_text3d.engine.text.clip_image import ClipImage, ClipImageConfig
 from blender_text3d.engine.text.clip_text import ClipText, ClipTextConfig
 from blender_text3d.engine.weights.errors import BrokenWeights
-from blender_text3d.engine.weights.fit import blank, fit
-from blender_text3d.engine.weights.layouts.official import CLIP_SIZES, from_official
-from blender_text3d.engine.weights.opened import tensors_in
-from blender_text3d.engine.weights.parts import PARTS
+from blender_text3d.engine.weights.formats.open_tensors import tensors_in
+from blender_text3d.engine.weights.loading.assign import blank, fit
+from blender_text3d.engine.weights.loading.checkpoint_parts import PARTS
+from blender_text3d.engine.weights.loading.layouts.official import CLIP_SIZES, from_official
 
 FILE = Path(__file__).with_name("clip_tiny.pt")
 GOLDEN = np.load(Path(__file__).with_name("clip_tiny_golden.npz"))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from blender_text3d.engine.text.bpe_vocabulary import merge_ranks, symbol_ids
+from blender_text3d.engine.text.text_cleaning import cleaned
 from blender_text3d.engine.text.tokenizer import prompt_ids, text_of, tokenize
-from blender_text3d.engine.text.tokenizer_clean import cleaned
-from blender_text3d.engine.text.tokenizer_merges import merge_ranks, symbol_ids
 
 GOLDEN = json.loads(Path(__file__).with_name("tokenizer_golden.json").read_text(encoding="utf-8"))["cases"]
 START, END = 49406, 49407

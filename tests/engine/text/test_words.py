@@ -5,7 +5,7 @@ import pytest
 
 from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.text.notice import notice_of
-from blender_text3d.engine.text.words import Vocabulary
+from blender_text3d.engine.text.vocabulary import Vocabulary
 
 
 @pytest.fixture(scope="module")

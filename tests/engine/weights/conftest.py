@@ -7,9 +7,10 @@ import threading
 import pytest
 import torch
 
-from blender_text3d.engine.weights import network, state
 from blender_text3d.engine.weights.catalogue import OFFICIAL, Address, Checkpoint, Form
-from blender_text3d.engine.weights.download.patience import Patience
+from blender_text3d.engine.weights.download.retry_policy import Patience
+from blender_text3d.engine.weights.loading import load_network
+from blender_text3d.engine.weights.store import local_files
 from tests.engine.weights.faulty_server import FaultyServer
 
 
@@ -76,7 +77,7 @@ def in_catalogue(monkeypatch):
 
     def put(*checkpoints):
         entries = {entry.name: entry for entry in checkpoints}
-        for module in (network, state):
+        for module in (load_network, local_files):
             monkeypatch.setattr(module, "CHECKPOINTS", entries)
 
     return put

@@ -4,7 +4,7 @@
 import pytest
 import torch
 
-from blender_text3d.engine.models import MODELS
+from blender_text3d.engine.model_registry import MODELS
 from blender_text3d.engine.point_e.configs import OFFICIAL
 from blender_text3d.engine.shap_e.configs import OFFICIAL_DECODER, OFFICIAL_IMAGE_PRIOR, OFFICIAL_TEXT_PRIOR
 from blender_text3d.engine.shap_e.decoder import VectorDecoder
@@ -12,8 +12,8 @@ from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
 from blender_text3d.engine.text.clip_image import ClipImage, ClipImageConfig
 from blender_text3d.engine.text.clip_text import ClipText, ClipTextConfig
 from blender_text3d.engine.weights.catalogue import CHECKPOINTS, NEEDS, models_of
-from blender_text3d.engine.weights.fit import blank
-from blender_text3d.setup.paths import data_dir
+from blender_text3d.engine.weights.loading.assign import blank
+from blender_text3d.environment.paths import data_dir
 from blender_text3d.system.user_folders import default_weights_dir
 
 

@@ -13,8 +13,8 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from blender_text3d.engine.weights.contents import contents_of
 from blender_text3d.engine.weights.errors import BrokenWeights
+from blender_text3d.engine.weights.formats.contents import contents_of
 
 REPOSITORY = Path(__file__).parents[3]
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from blender_text3d.engine.weights.download import disk_space
 from blender_text3d.engine.weights.download import fetch as fetching_module
-from blender_text3d.engine.weights.download import room
 from blender_text3d.engine.weights.download.fetch import fetch
-from blender_text3d.engine.weights.download.part import Part
+from blender_text3d.engine.weights.download.partial_file import Part
 from blender_text3d.engine.weights.errors import DownloadFailed
 from blender_text3d.system.file_lock import Lock
 from tests.engine.weights.faulty_server import fault
@@ -45,7 +45,7 @@ def fetching(checkpoint, weights_dir):
 
 
 def test_nothing_is_fetched_for_a_disk_without_room(server, checkpoint_at, weights, weights_dir, quick, monkeypatch):
-    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: Usage(10**9, 10**9 - 1000, 1000))
+    monkeypatch.setattr(disk_space.shutil, "disk_usage", lambda _: Usage(10**9, 10**9 - 1000, 1000))
     with pytest.raises(DownloadFailed, match="Free some space"):
         follow(fetch(checkpoint_at(server.put("/net.pt", weights)), weights_dir, patience=quick))
     assert Part(weights_dir / "test/net.pt").size() == 0
@@ -57,12 +57,12 @@ def test_only_what_is_missing_needs_room(server, checkpoint_at, weights, weights
     while next(steps).done_bytes < 100_000:
         pass
     steps.close()
-    free = room.SPARE_BYTES + len(weights) - 100_000
-    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: Usage(10**9, 0, free))
+    free = disk_space.SPARE_BYTES + len(weights) - 100_000
+    monkeypatch.setattr(disk_space.shutil, "disk_usage", lambda _: Usage(10**9, 0, free))
     follow(fetch(checkpoint_at(url), weights_dir, patience=quick))
-    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: Usage(10**9, 0, free - 1))
+    monkeypatch.setattr(disk_space.shutil, "disk_usage", lambda _: Usage(10**9, 0, free - 1))
     with pytest.raises(DownloadFailed):
-        room.need_room(weights_dir, len(weights) - 100_000)
+        disk_space.need_room(weights_dir, len(weights) - 100_000)
 
 
 def test_a_disk_that_fills_up_is_named_and_what_came_is_kept(server, checkpoint_at, weights, weights_dir, quick):

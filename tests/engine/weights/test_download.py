@@ -4,7 +4,7 @@
 import pytest
 
 from blender_text3d.engine.weights.download.fetch import fetch
-from blender_text3d.engine.weights.download.part import Part
+from blender_text3d.engine.weights.download.partial_file import Part
 from blender_text3d.engine.weights.errors import DownloadFailed
 from tests.engine.weights.faulty_server import fault, in_crumbs, page, status
 from tests.engine.weights.following import follow, messages

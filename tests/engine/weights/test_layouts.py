@@ -19,8 +19,8 @@ from blender_text3d.engine.text.clip_image import ClipImage, ClipImageConfig
 from blender_text3d.engine.text.clip_text import ClipText, ClipTextConfig
 from blender_text3d.engine.weights.catalogue import CHECKPOINTS, DIFFUSERS, TRANSFORMERS, Checkpoint, Form
 from blender_text3d.engine.weights.errors import BrokenWeights
-from blender_text3d.engine.weights.layouts.diffusers import from_diffusers, interleaved
-from blender_text3d.engine.weights.network import load_network
+from blender_text3d.engine.weights.loading.layouts.diffusers import from_diffusers, interleaved
+from blender_text3d.engine.weights.loading.load_network import load_network
 from tests.engine.weights import layout_cases as cases
 
 HERE = Path(__file__).parent

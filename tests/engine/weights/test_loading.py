@@ -11,13 +11,13 @@ from torch import nn
 from blender_text3d.engine.shap_e.decoder import DecoderConfig, VectorDecoder
 from blender_text3d.engine.text.clip_image import ClipImage, ClipImageConfig
 from blender_text3d.engine.text.clip_text import ClipText, ClipTextConfig
-from blender_text3d.engine.weights import state, verify
 from blender_text3d.engine.weights.catalogue import OFFICIAL, TRANSMITTER, Checkpoint, Form
 from blender_text3d.engine.weights.errors import BrokenWeights, MissingWeights
-from blender_text3d.engine.weights.fit import blank
-from blender_text3d.engine.weights.needs import need_model
-from blender_text3d.engine.weights.network import load_network
-from blender_text3d.engine.weights.opened import tensors_in
+from blender_text3d.engine.weights.formats.open_tensors import tensors_in
+from blender_text3d.engine.weights.loading.assign import blank
+from blender_text3d.engine.weights.loading.load_network import load_network
+from blender_text3d.engine.weights.store import local_files, verify
+from blender_text3d.engine.weights.store.required import need_model
 from tests.engine.weights import layout_cases as cases
 
 CPU = torch.device("cpu")
@@ -192,7 +192,7 @@ def test_a_folder_that_cannot_be_written_is_read_all_the_same(here, load, weight
     def refuse(*_arguments):
         raise PermissionError(13, "read-only")
 
-    monkeypatch.setattr(state, "write_stamp", refuse)
+    monkeypatch.setattr(local_files, "write_stamp", refuse)
     assert load().sha256 == hashlib.sha256(weights).hexdigest()
 
 

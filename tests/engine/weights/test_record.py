@@ -9,7 +9,7 @@ import torch
 from blender_text3d.engine.weights.catalogue import CHECKPOINTS
 from blender_text3d.engine.weights.download.fetch import fetch
 from blender_text3d.engine.weights.errors import DownloadFailed
-from blender_text3d.engine.weights.json_file import facts_in
+from blender_text3d.engine.weights.store.json_file import facts_in
 from tests.engine.weights.following import follow, messages
 
 

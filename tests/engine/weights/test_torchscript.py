@@ -13,8 +13,8 @@ import pytest
 import torch
 
 from blender_text3d.engine.weights.errors import BrokenWeights
-from blender_text3d.engine.weights.torchscript import is_torchscript
-from blender_text3d.engine.weights.torchscript_tensors import torchscript_tensors
+from blender_text3d.engine.weights.formats.torchscript import is_torchscript
+from blender_text3d.engine.weights.formats.torchscript_tensors import torchscript_tensors
 
 CLIP = Path(__file__).parents[1] / "text" / "clip_tiny.pt"
 

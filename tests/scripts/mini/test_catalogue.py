@@ -11,7 +11,7 @@ from mini.vocabulary import vocabulary as gathered_vocabulary
 from scipy.ndimage import label
 
 from blender_text3d.engine.mini.files import VOCABULARY
-from blender_text3d.engine.text.words import Vocabulary
+from blender_text3d.engine.text.vocabulary import Vocabulary
 
 SIDE = 44
 LATTICE = np.stack(np.meshgrid(*[np.linspace(-1, 1, SIDE)] * 3, indexing="ij"), -1).reshape(-1, 3)

@@ -10,7 +10,7 @@ from blender_text3d.engine.mini.files import SHAP_E_WEIGHTS
 from blender_text3d.engine.shap_e.configs import MINI_ENCODER
 from blender_text3d.engine.shap_e.encoder import PointCloudEncoder
 from blender_text3d.engine.shap_e.mini import MiniShapE
-from blender_text3d.engine.weights.load import fill, tensors_of
+from blender_text3d.engine.weights.loading.load_tensors import fill, tensors_of
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,8 @@ from blender_text3d.engine.diffusion.schedule import Schedule
 from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.point_e import mini
 from blender_text3d.engine.point_e.mini import MINI_BASE, MINI_SDF, MINI_UPSAMPLER, MiniPointE
+from blender_text3d.engine.text.vocabulary import Vocabulary
 from blender_text3d.engine.text.word_encoder import WordEncoder, WordEncoderConfig
-from blender_text3d.engine.text.words import Vocabulary
 
 
 def ball(count, seed=0):

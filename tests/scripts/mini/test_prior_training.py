@@ -13,7 +13,7 @@ from blender_text3d.engine.diffusion.schedule import Schedule
 from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.shap_e.configs import MINI_DECODER, MINI_PRIOR
 from blender_text3d.engine.shap_e.decoder import VectorDecoder
-from blender_text3d.engine.text.words import Vocabulary
+from blender_text3d.engine.text.vocabulary import Vocabulary
 
 CHAIR = next(index for index, category in enumerate(CATEGORIES) if category.name == "chair")
 

@@ -7,9 +7,9 @@ from mini.remade import makers, remade_coarse, remade_fine
 from mini.train_point_e_sdf import Remade
 
 from blender_text3d.engine.mini.files import VOCABULARY
-from blender_text3d.engine.point_e.grouped import GroupedBase
+from blender_text3d.engine.point_e.grouped_transformer import GroupedBase
 from blender_text3d.engine.point_e.mini import BASE_POINTS, MINI_BASE, NEW_POINTS
-from blender_text3d.engine.text.words import Vocabulary
+from blender_text3d.engine.text.vocabulary import Vocabulary
 
 
 def off_the_surface(made, cloud):

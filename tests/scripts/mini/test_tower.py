@@ -17,13 +17,13 @@ from mini.tower_words import TOLD_SIZE_OF, TOLD_SIZES, picture_words
 from mini.train_tower import CHANCES, initialize, loss_of, pair_loss
 from torch.nn.functional import one_hot
 
-from blender_text3d.engine.image.clip_input import clip_pixels
-from blender_text3d.engine.image.looks import middle_of
-from blender_text3d.engine.image.mini_reader import PREPARED_SIDE, mini_tower
-from blender_text3d.engine.image.mini_tower import Answers, MiniTower, MiniTowerConfig
-from blender_text3d.engine.image.prepare import prepared_image
+from blender_text3d.engine.image.caption_from_image import PREPARED_SIDE, mini_tower
+from blender_text3d.engine.image.clip_preprocess import clip_pixels
+from blender_text3d.engine.image.preprocess import prepared_image
+from blender_text3d.engine.image.small_tower import Answers, MiniTower, MiniTowerConfig
+from blender_text3d.engine.image.view_ensemble import middle_of
 from blender_text3d.engine.mini.files import VOCABULARY
-from blender_text3d.engine.text.words import Vocabulary
+from blender_text3d.engine.text.vocabulary import Vocabulary
 
 CONFIG = MiniTowerConfig.of(picture_words())
 

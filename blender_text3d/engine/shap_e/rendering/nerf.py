@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .distances import borders, even_distances, likely_distances
+from .ray_samples import borders, even_distances, likely_distances
 from .rays import Rays, Span, box_span
 
 Medium = Callable[[Tensor, Tensor | None], Tensor]

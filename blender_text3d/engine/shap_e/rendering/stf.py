@@ -13,8 +13,8 @@ import numpy as np
 
 from ....geometry import Cameras, Mesh
 from ....geometry.srgb import linear_from_srgb, srgb_from_linear
-from .pixels import picture
 from .rasterize import Seen, rasterize
+from .tonemap import picture
 
 AMBIENT, DIFFUSE = 0.3, 0.7
 LAMP_IN_MODEL = np.array([0.09387503, -0.63953443, -0.7630093])

@@ -11,10 +11,10 @@ from torch import Tensor
 from ....geometry import Cameras
 from ..decoder import VectorDecoder
 from ..field import Field
-from .media import in_chunks, occupied, silhouette, where_occupied
 from .nerf import Draw, Light, Looks, Medium, light_of
-from .pixels import picture
+from .occupancy import in_chunks, occupied, silhouette, where_occupied
 from .rays import Rays, camera_rays
+from .tonemap import picture
 
 PORTION = 4096
 """Rays that draw their random numbers together, as in the official package; a 64 x 64 picture is one portion."""

@@ -9,12 +9,12 @@ from pathlib import Path
 from ....system.file_lock import Lock
 from ..catalogue import Checkpoint
 from ..errors import BrokenWeights, NoSource
-from ..news import News
-from ..state import Held, find, trusted
-from .installing import Installing, forget_parts, install
-from .part import Part
-from .patience import Patience, Unusable
-from .room import cannot_write
+from ..progress import News
+from ..store.local_files import Held, find, trusted
+from .disk_space import cannot_write
+from .install import Installing, forget_parts, install
+from .partial_file import Part
+from .retry_policy import Patience, Unusable
 from .source import Source, sources
 
 POLL_S = 0.2

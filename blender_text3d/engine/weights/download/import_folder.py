@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from ..catalogue import Checkpoint, Form
 from ..errors import DownloadFailed, NoSource
-from ..news import News
-from ..state import Held, find
+from ..progress import News
+from ..store.local_files import Held, find
 from .fetch import gather
-from .patience import Patience
+from .retry_policy import Patience
 from .source import Source
 
 MOST_FILES = 50_000

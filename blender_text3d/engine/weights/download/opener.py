@@ -11,7 +11,7 @@ from functools import cache
 from urllib import request
 from urllib.parse import urlsplit
 
-from .patience import Unusable
+from .retry_policy import Unusable
 
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")

@@ -8,13 +8,13 @@ from contextlib import closing
 from dataclasses import replace
 
 from ..catalogue import Form
-from ..contents import START_BYTES, problem_of_start
-from ..news import News
-from .connection import Answer, ask
-from .pace import Pace
-from .part import Part
-from .patience import Interrupted, Patience, Unusable
-from .room import most_bytes, need_room
+from ..formats.contents import START_BYTES, problem_of_start
+from ..progress import News
+from .disk_space import most_bytes, need_room
+from .http import Answer, ask
+from .partial_file import Part
+from .rate import Pace
+from .retry_policy import Interrupted, Patience, Unusable
 from .writing import opened, write_all
 
 BLOCK_BYTES = 1 << 18

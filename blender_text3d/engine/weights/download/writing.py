@@ -3,8 +3,8 @@
 
 from io import FileIO
 
-from .part import Part
-from .room import cannot_write
+from .disk_space import cannot_write
+from .partial_file import Part
 
 
 def opened(part: Part) -> FileIO:

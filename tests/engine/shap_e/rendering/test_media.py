@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import torch
 
-from blender_text3d.engine.shap_e.rendering.media import in_chunks, occupied, silhouette, where_occupied
 from blender_text3d.engine.shap_e.rendering.nerf import Looks
+from blender_text3d.engine.shap_e.rendering.occupancy import in_chunks, occupied, silhouette, where_occupied
 from blender_text3d.engine.shap_e.rendering.rays import camera_rays
 from blender_text3d.engine.shap_e.rendering.turntable import Turntable
 from blender_text3d.engine.shap_e.rendering.volume import light_along, seeded

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from blender_text3d.engine.shap_e.field import Field
-from blender_text3d.engine.shap_e.rendering.distances import even_distances, likely_distances
-from blender_text3d.engine.shap_e.rendering.media import in_chunks
 from blender_text3d.engine.shap_e.rendering.nerf import Looks, light_of
+from blender_text3d.engine.shap_e.rendering.occupancy import in_chunks
+from blender_text3d.engine.shap_e.rendering.ray_samples import even_distances, likely_distances
 from blender_text3d.engine.shap_e.rendering.rays import Rays, Span, camera_rays
 from blender_text3d.engine.shap_e.rendering.turntable import Turntable
 from blender_text3d.engine.shap_e.rendering.volume import light_along, seeded

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pictures in the panel: the one that was picked, and what the model sees of it. Blender reads them when it draws."""
+
+from functools import lru_cache
+from pathlib import Path
+from stat import S_ISREG
+from typing import Any
+
+import bpy
+
+from ...protocol.job_folder import JobFolder
+from ..settings.remote_paths import is_path_elsewhere
+from ..state.image_size import pixels_in
+
+MOST = 64
+MOST_PIXELS = 64_000_000
+
+_collection: Any = None
+_seen: dict[str, int] = {}
+
+
+def icon_of_file(path: str) -> int:
+    """The icon of a picture file as it is now; 0 where there is none, or no window to show it. Costs one stat."""
+    if not path or not has_window() or is_path_elsewhere(path):
+        return 0
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError):
+        return 0
+    key = f"{path}|{status.st_mtime_ns}|{status.st_size}"
+    return icon(path, key) if S_ISREG(status.st_mode) and is_small(path, key) else 0
+
+
+@lru_cache(MOST)
+def is_small(path: str, key: str) -> bool:
+    """Whether a file, as it is under a key, holds a picture for which Blender makes room without harm."""
+    try:
+        return 0 < pixels_in(Path(path)) <= MOST_PIXELS
+    except OSError:
+        return False
+
+
+def has_window() -> bool:
+    """Whether there is anything to show pictures in."""
+    return not bpy.app.background
+
+
+def icon_of_job(folder: JobFolder) -> int:
+    """The icon of what the model sees in a job; 0 where there is none. Asks the disk the first time only."""
+    name = folder.job_id
+    if name not in _seen:
+        _seen[name] = icon_of_file(str(folder.seen_image))
+    return _seen[name]
+
+
+def look_for(folder: JobFolder) -> None:
+    """See whether the job's picture has come since."""
+    if not _seen.get(folder.job_id):
+        _seen.pop(folder.job_id, None)
+        icon_of_job(folder)
+
+
+def icon(path: str, key: str) -> int:
+    """The icon of a file under a key; the oldest are let go."""
+    global _collection
+    if _collection is None:
+        import bpy.utils.previews
+
+        _collection = bpy.utils.previews.new()
+    if key not in _collection:
+        if len(_collection) >= MOST:
+            forget()
+            return icon(path, key)
+        _collection.load(key, path, "IMAGE")
+    return _collection[key].icon_id
+
+
+def forget() -> None:
+    """Let all pictures go."""
+    global _collection
+    if _collection is not None:
+        bpy.utils.previews.remove(_collection)
+    _collection = None
+    _seen.clear()

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What earlier sessions left: finished objects, jobs at work, jobs that nobody began. Looked for a little per tick."""
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from ...client import recovery
+from ...client.exit_reasons import abandoned
+from ...protocol.job_folder import JobFolder
+from ..state.session_state import desk
+
+NEWEST = 200
+SHARE_OF_TICK_S = 0.004
+
+_scan: Iterator[None] | None = None
+
+
+def scan_again(jobs_dir: Path) -> None:
+    """Look through the newest jobs from the next tick on."""
+    global _scan
+    _scan = scan(jobs_dir)
+
+
+def is_scanning() -> bool:
+    """Whether the look is not yet done."""
+    return _scan is not None
+
+
+def scan_a_little() -> None:
+    """Go on with the look for a few milliseconds."""
+    global _scan
+    until = time.perf_counter() + SHARE_OF_TICK_S
+    while _scan is not None and time.perf_counter() < until:
+        if next(_scan, StopIteration) is StopIteration:
+            _scan = None
+
+
+def scan_whole(jobs_dir: Path) -> None:
+    """Look through the newest jobs now."""
+    for _ in scan(jobs_dir):
+        pass
+
+
+def scan(jobs_dir: Path) -> Iterator[None]:
+    """Fill the desk's offers, leftovers and what is under way, one folder per step; job names sort by age."""
+    offers, leftovers, underway = [], [], []
+    for name in sorted(names_in(jobs_dir), reverse=True)[:NEWEST]:
+        sort_in(JobFolder(Path(jobs_dir) / name), offers, leftovers, underway)
+        yield
+    desk.offers, desk.leftovers, desk.underway = offers, leftovers, underway
+
+
+def names_in(jobs_dir: Path) -> list[str]:
+    """Of everything that may be a job folder."""
+    try:
+        return [name for name in os.listdir(jobs_dir) if not name.startswith(".") and not name.endswith(".log")]
+    except OSError:
+        return []
+
+
+def sort_in(folder: JobFolder, offers: list[JobFolder], leftovers: list[JobFolder], underway: list[JobFolder]) -> None:
+    """Put one job where it belongs; a job that was interrupted gets its last event."""
+    if folder.job_id in desk.jobs or folder.is_imported() or not folder.request.is_file():
+        return
+    state = recovery.state(folder)
+    if state == "finished" and recovery.is_to_be_offered(folder):
+        offers.append(folder)
+    elif state == "queued" and recovery.is_left_behind(folder):
+        leftovers.append(folder)
+    elif state == "running" and recovery.is_left_behind(folder):
+        underway.append(folder)
+    elif state == "interrupted":
+        with contextlib.suppress(OSError):
+            folder.append(abandoned(folder))

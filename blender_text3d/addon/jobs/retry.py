@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A job that failed, asked for again: the same, or with the one thing changed that stood in its way."""
+
+import random
+from dataclasses import asdict, replace
+from typing import Any
+
+import bpy
+
+from ...protocol.errors import BrokenJob
+from ...protocol.job_folder import JobFolder
+from ...protocol.models import DEFAULT_MODEL, MODELS
+from ...protocol.request import SEEDS, Request
+from ..state.problem import Refused, trouble_of_error
+from ..state.session_state import LiveJob
+from .submit import checked, submit
+
+
+def draft(request: Request) -> dict[str, Any]:
+    """The quality that needs least."""
+    return {"quality": "draft", **asdict(MODELS[request.model].qualities["draft"])}
+
+
+def mini(request: Request) -> dict[str, Any]:
+    """The small model that ships with us, of the same quality; it takes neither latents nor numbers of another."""
+    usual = MODELS[DEFAULT_MODEL].qualities[request.quality]
+    return {"model": DEFAULT_MODEL, "latent": "", **asdict(usual)}
+
+
+CHANGES = {
+    "same": lambda request: {},
+    "draft": draft,
+    "processor": lambda request: {"device": "cpu"},
+    "device": lambda request: {"device": "auto"},
+    "seed": lambda request: {"seed": random.randrange(SEEDS)},
+    "mini": mini,
+    "sample": lambda request: {"latent": ""},
+}
+
+
+def try_again(folder: JobFolder, scene: bpy.types.Scene, how: str) -> list[LiveJob]:
+    """Begin what a job folder asked for, with one thing changed.
+
+    Args:
+        folder: Of the job that failed.
+        scene: Where the object goes.
+        how: A key of CHANGES.
+
+    Raises:
+        Refused: The folder cannot be read any more, or nothing could be begun.
+    """
+    try:
+        asked = folder.read_request()
+    except BrokenJob as error:
+        raise Refused(trouble_of_error(error)) from error
+    own = {name: str(folder.path / getattr(asked, name)) for name in ("image", "latent") if getattr(asked, name)}
+    return submit(checked(lambda: [replace(asked, **{**own, **CHANGES[how](asked)})]), scene)

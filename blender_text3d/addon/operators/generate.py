@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Operators around Generate: begin, stop, roll a seed."""
+
+import random
+
+import bpy
+
+from ...protocol.request import SEEDS
+from .. import redraw
+from ..jobs import poll_timer, submit
+from ..state.problem import Refused, Trouble
+from ..state.session_state import LiveJob, desk
+
+
+def begin(operator: bpy.types.Operator, submit_jobs) -> set[str]:
+    """Submit, and where there is no window wait for the objects; every error in one sentence."""
+    desk.trouble = None
+    try:
+        jobs = submit_jobs()
+    except Refused as refusal:
+        return fail(operator, refusal.trouble)
+    if not bpy.app.background:
+        return {"FINISHED"}
+    return wait(operator, jobs)
+
+
+def wait(operator: bpy.types.Operator, jobs: list[LiveJob]) -> set[str]:
+    """Until the jobs have ended; the last one that failed is told."""
+    poll_timer.run_until_done(jobs)
+    for notice in desk.notices:
+        operator.report({"WARNING"}, notice)
+    return fail(operator, desk.trouble) if desk.trouble else {"FINISHED"}
+
+
+def fail(operator: bpy.types.Operator, trouble: Trouble) -> set[str]:
+    """Tell the user, here and in the panel."""
+    desk.trouble = trouble
+    redraw.panels()
+    operator.report({"ERROR"}, str(trouble))
+    return {"CANCELLED"}
+
+
+class TEXT3D_OT_generate(bpy.types.Operator):
+    """Make what the prompt says, at the 3D cursor"""  # noqa: D400, D415 - Blender shows it as a tooltip
+
+    bl_idname = "text3d.generate"
+    bl_label = "Generate"
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        return begin(self, lambda: submit.generate(context.scene))
+
+
+class TEXT3D_OT_compare(bpy.types.Operator):
+    """Make what the prompt says once by Point-E and once by Shap-E, side by side"""  # noqa: D400, D415
+
+    bl_idname = "text3d.compare"
+    bl_label = "Compare Both Models"
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        return begin(self, lambda: submit.compare(context.scene))
+
+
+class TEXT3D_OT_cancel(bpy.types.Operator):
+    """Stop every object that is being made"""  # noqa: D400, D415
+
+    bl_idname = "text3d.cancel"
+    bl_label = "Cancel"
+
+    job_id: bpy.props.StringProperty(options={"HIDDEN", "SKIP_SAVE"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return any(not job.is_cancel_asked for job in desk.running)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        for job in reversed(desk.running):
+            if self.job_id in ("", job.folder.job_id):
+                job.is_cancel_asked = True
+                desk.session.cancel(job.folder)
+        redraw.panels()
+        return {"FINISHED"}
+
+
+class TEXT3D_OT_roll_seed(bpy.types.Operator):
+    """Take another seed and keep it"""  # noqa: D400, D415
+
+    bl_idname = "text3d.roll_seed"
+    bl_label = "Roll Seed"
+    bl_options = {"INTERNAL", "UNDO"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        settings = context.scene.text3d
+        settings.seed = random.randrange(SEEDS)
+        settings.has_random_seed = False
+        return {"FINISHED"}
+
+
+CLASSES = (TEXT3D_OT_generate, TEXT3D_OT_compare, TEXT3D_OT_cancel, TEXT3D_OT_roll_seed)

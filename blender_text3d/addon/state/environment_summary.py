@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is known of the worker's environment, in words for panel and preferences. Looks at small files only; no bpy."""
+
+from pathlib import Path
+
+from ...environment.installers.torch_build import build_in, is_another
+from ...environment.manifest import read_mark
+from ...environment.paths import data_dir, usual_data_dir, worker_python
+from ...environment.test_result import FILE_NAME, Stamp, own_stamp_path, read_stamp
+from .weight_files import WeightFile, in_bytes
+
+UNTESTED = "not tested yet: Check and Repair does it"
+
+
+def stamp_of(choices) -> Stamp | None:
+    """What the worker's own test found out about the Python that is in use, None where it was not tested.
+
+    Args:
+        choices: The preferences, as in preferences.Choices.
+    """
+    if choices.own_python is None:
+        return read_stamp(worker_python(choices.env_dir).parent.parent / FILE_NAME)
+    stamp = read_stamp(own_stamp_path(choices.env_dir.parent))
+    return stamp if stamp and stamp.executable == str(choices.own_python) else None
+
+
+def is_to_be_renewed(stamp: Stamp | None, choices) -> bool:
+    """Whether preferences and machine ask for another build of PyTorch or another Python than the environment has.
+
+    Args:
+        stamp: Of the environment.
+        choices: The preferences, as in preferences.Choices.
+    """
+    if stamp is None or choices.own_python is not None:
+        return False
+    is_python = bool(stamp.wish and choices.base_python) and choices.base_python != stamp.wished_python
+    return is_python or is_another(choices.torch, choices.torch_index, stamp.wish, stamp.build or build_in(stamp.torch))
+
+
+def left_behind(choices) -> tuple[Path, int] | None:
+    """The usual data folder, and its environment's size or 0, where all of us use another since; else None.
+
+    Args:
+        choices: The preferences, as in preferences.Choices.
+    """
+    usual = usual_data_dir()
+    if not choices.is_moved or choices.env_dir.parent == usual or data_dir() == usual:
+        return None
+    env_dir = usual / choices.env_dir.name
+    if read_mark(env_dir) is None:
+        return None
+    stamp = read_stamp(worker_python(env_dir).parent.parent / FILE_NAME)
+    return usual, stamp.disk_bytes if stamp else 0
+
+
+def facts(stamp: Stamp | None, files: list[WeightFile], use=None) -> list[tuple[str, str]]:
+    """Names and values, a line each.
+
+    Args:
+        stamp: Of the environment.
+        files: Of all models, as far as they are known.
+        use: What jobs and environment take, as in disk_use.DiskUse; None where that is not known yet.
+    """
+    tested = _of_stamp(stamp) if stamp else [("Environment", UNTESTED)]
+    return [*tested, *_of_models(files), *_of_disk(stamp, files, use)]
+
+
+def _of_stamp(stamp: Stamp) -> list[tuple[str, str]]:
+    is_said = stamp.device in stamp.device_name  # "CPU, 8 threads"
+    device = stamp.device_name if is_said else f"{stamp.device}: {stamp.device_name}".rstrip(": ")
+    tool = f", installed by {stamp.tool}" if stamp.tool else ""
+    return [
+        ("Python", stamp.python + tool),
+        ("PyTorch", stamp.torch),
+        ("Device", device),
+        ("Rerun", stamp.rerun or "missing: jobs are not recorded"),
+    ]
+
+
+def _of_models(files: list[WeightFile]) -> list[tuple[str, str]]:
+    count = f"{sum(bool(file.path) for file in files)} of {len(files)} official files" if files else "not known yet"
+    return [("Models", f"two small ones, and {count}")]
+
+
+def _of_disk(stamp: Stamp | None, files: list[WeightFile], use) -> list[tuple[str, str]]:
+    env_bytes = use.env_bytes if use else stamp.disk_bytes if stamp else 0
+    models_bytes = sum(file.size_bytes if file.path else file.come_bytes for file in files)
+    parts = {"environment": env_bytes, "models": models_bytes, "jobs": use.jobs_bytes if use else 0}
+    words = ", ".join(f"{name} {in_bytes(count)}" for name, count in parts.items() if count)
+    total = in_bytes(sum(parts.values()))
+    jobs = [("Jobs", f"{use.jobs:,}, {in_bytes(use.jobs_bytes)}")] if use and use.jobs else []
+    return [*jobs, ("Disk Used", f"{total} ({words})" if words else total)]

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How long objects took on this machine, kept in the data folder for all sessions. No bpy."""
+
+import contextlib
+import json
+import os
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from ...system.untrusted_files import json_in
+
+FILE_NAME = "times.json"
+MOST_BYTES = 2**20
+MOST_KEPT = 200
+
+
+@dataclass(frozen=True)
+class Took:
+    """One object's time.
+
+    Attributes:
+        device: "cpu", "cuda" or "mps".
+        device_name: What a person calls it.
+        seconds: From the job's beginning to its end.
+    """
+
+    model: str
+    device: str
+    device_name: str
+    quality: str
+    steps: int
+    grid: int
+    outputs: str
+    seconds: float
+
+    def is_sound(self) -> bool:
+        """Whether its values are what they should be; the file may be anybody's."""
+        words = (self.model, self.device, self.device_name, self.quality, self.outputs)
+        numbers = (self.steps, self.grid, self.seconds)
+        is_numbers = all(type(value) in (int, float) and 0 < value < 1e9 for value in numbers)
+        return is_numbers and all(isinstance(word, str) for word in words)
+
+    def is_of_the_same(self, other: "Took") -> bool:
+        """Whether all but the time is the same."""
+        return replace(self, seconds=other.seconds) == other
+
+
+def read_times(data_dir: Path) -> list[Took]:
+    """What was kept, the newest first; nothing where that cannot be read."""
+    try:
+        found = [Took(**values) for values in json_in(data_dir / FILE_NAME, MOST_BYTES)[:MOST_KEPT]]
+    except (OSError, ValueError, TypeError, KeyError):
+        return []
+    return [took for took in found if took.is_sound()]
+
+
+def keep_time(data_dir: Path, took: Took) -> list[Took]:
+    """Put a time before all others, in place of an older one of the same; gives all. What cannot be written is lost."""
+    if not took.is_sound():
+        return read_times(data_dir)
+    times = [took, *(other for other in read_times(data_dir) if not took.is_of_the_same(other))][:MOST_KEPT]
+    part = data_dir / f"{FILE_NAME}.{os.getpid()}.part"
+    with contextlib.suppress(OSError):
+        part.write_text(json.dumps([asdict(each) for each in times], indent=0), encoding="utf-8")
+        os.replace(part, data_dir / FILE_NAME)
+    return times

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Choices of PyTorch's build that cannot be had on this machine, each explained in a sentence. No bpy."""
+
+import os
+import sys
+
+from ...environment.installers.torch_build import BUILDS, OWN
+
+LABELS = {name: label for name, label, _ in BUILDS}
+OF_MACS = ("auto", "default", OWN)
+
+
+def why_unfit(torch: str, index: str) -> str:
+    """Why Set Up cannot take a build; "" where it can.
+
+    Args:
+        torch: The build, as the preferences name it.
+        index: Where the build "own" comes from.
+    """
+    if torch == OWN:
+        return _why_unfit_index(index)
+    if sys.platform == "darwin" and torch not in OF_MACS:
+        return f"{LABELS[torch]} is not for Macs: there PyTorch has one build, for Apple's GPU and the processor."
+    if sys.platform != "linux" and torch.startswith("rocm"):
+        return f"{LABELS[torch]} is for Linux alone."
+    return ""
+
+
+def _why_unfit_index(index: str) -> str:
+    if not index:
+        return "PyTorch is to come from an index of your own, and PyTorch's Index in the preferences is empty."
+    if "://" not in index and not os.path.isdir(index):
+        return f"PyTorch's Index, {index}, is no folder that is there, and no address such as https://my.index/simple."
+    return ""
