@@ -17,10 +17,8 @@ import traceback
 from importlib.util import find_spec
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from batch_files import FORMATS, LACKING, write_formats  # noqa: E402
-from batch_manifest import Manifest, Order, orders_of  # noqa: E402
 from generate import BATCH_HELP, at_once, usual_python  # noqa: E402
 
 from blender_text3d.client.session import Session  # noqa: E402
@@ -32,6 +30,8 @@ from blender_text3d.protocol.models import DEFAULT_QUALITY, OUTPUTS  # noqa: E40
 from blender_text3d.protocol.request import TURNS_DEG  # noqa: E402
 from blender_text3d.system.console import print_any_letter  # noqa: E402
 from blender_text3d.system.plain_words import plain_words  # noqa: E402
+from scripts.cli.batch_manifest import Manifest, Order, orders_of  # noqa: E402
+from scripts.cli.batch_outputs import FORMATS, LACKING, write_formats  # noqa: E402
 
 LOOK_EVERY_S = 0.1
 INTERRUPTED = 130

@@ -18,7 +18,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGE = REPOSITORY / "blender_text3d"
 BESIDE_THE_PACKAGE = ("blender_manifest.toml", "LICENSE")
 LEFT_OUT = {"__pycache__", ".DS_Store", "tests"}

@@ -16,14 +16,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from environments import BLENDERS, REPOSITORY, blender_env, has_python
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from blender_text3d.environment.create import make
 from blender_text3d.environment.errors import SetupFailed
 from blender_text3d.environment.paths import data_dir, worker_env_dir
 from blender_text3d.system.console import print_any_letter
+from scripts.testing.environments import BLENDERS, REPOSITORY, blender_env, has_python
 
-INSIDE = REPOSITORY / "scripts" / "demo_in_blender.py"
+INSIDE = REPOSITORY / "scripts" / "cli" / "demo_in_blender.py"
 # The first whose Python is on this machine; 5.0 before 5.2, because the worker needs that Python too.
 MODULES = ("5.0", "5.2")
 

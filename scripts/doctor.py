@@ -17,7 +17,7 @@ OLDEST = (3, 11)
 if sys.version_info < OLDEST:
     sys.exit("BAD  This Python is %d.%d. Wanted: 3.11 or newer. Fix: name a newer one." % sys.version_info[:2])  # noqa: UP031
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from blender_text3d.doctor.__main__ import main  # noqa: E402
 

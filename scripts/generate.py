@@ -21,10 +21,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
-
-from generate_save import CannotSave, save_result  # noqa: E402
-from generate_show import JsonLines, ProgressLine  # noqa: E402
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from blender_text3d.client.session import MOST_OFFERED, News, Session  # noqa: E402
 from blender_text3d.environment.paths import default_jobs_dir, worker_env_dir, worker_python  # noqa: E402
@@ -35,6 +32,8 @@ from blender_text3d.protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODEL
 from blender_text3d.protocol.request import Request, make_requests  # noqa: E402
 from blender_text3d.system.console import print_any_letter  # noqa: E402
 from blender_text3d.system.plain_words import plain_words  # noqa: E402
+from scripts.cli.progress import JsonLines, ProgressLine  # noqa: E402
+from scripts.cli.save_outputs import CannotSave, save_result  # noqa: E402
 
 LOOK_EVERY_S = 0.05
 BATCH_HELP = "objects made at once, where they ask for the same (the device's usual number: one on a CPU)"

@@ -8,8 +8,8 @@
 
 On the other machine: Install from Folder in the add-on's preferences, or
 `python -m blender_text3d.environment make --kit KIT`. It must have the same system, and a Python of the same version;
-Blender brings one (3.11 up to Blender 5.0, 3.13 from 5.1). --python chooses for which one the kit is made, and which one here
-is looked at by `check`. What lies in KIT and is not of a kit is left alone.
+Blender brings one (3.11 up to Blender 5.0, 3.13 from 5.1). --python chooses for which one the kit is made, and which
+one here is looked at by `check`. What lies in KIT and is not of a kit is left alone.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from blender_text3d.environment.errors import SetupFailed  # noqa: E402
 from blender_text3d.environment.installers.install_errors import explain  # noqa: E402
@@ -41,7 +41,7 @@ from blender_text3d.environment.paths import data_dir, python_in  # noqa: E402
 from blender_text3d.environment.requirements import WORKER, Packages  # noqa: E402
 from blender_text3d.system.console import print_any_letter  # noqa: E402
 from blender_text3d.system.run_logged import Log, run_to_end  # noqa: E402
-from scripts.offline_kit_folder import UNFINISHED, copy_weights, empty, packed_files  # noqa: E402
+from scripts.cli.offline_kit_folder import UNFINISHED, copy_weights, empty, packed_files  # noqa: E402
 
 
 def main() -> int:

@@ -16,13 +16,14 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from build_extension import build
-from environments import BLENDERS, REPOSITORY, WORKER_NAME, blender_env, has_python, worker_env
-from outcome import Outcome
-from suites import REAL_BLENDER, REFERENCE_PYTHON, Suite, all_suites, run_lint, run_suite
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from blender_text3d.environment.errors import SetupFailed
 from blender_text3d.environment.paths import data_dir
+from scripts.build_extension import build
+from scripts.testing.environments import BLENDERS, REPOSITORY, WORKER_NAME, blender_env, has_python, worker_env
+from scripts.testing.results import Outcome
+from scripts.testing.suites import REAL_BLENDER, REFERENCE_PYTHON, Suite, all_suites, run_lint, run_suite
 
 DOWNLOADS_AT_ONCE = 3
 SUITES_AT_ONCE = 2

@@ -12,7 +12,7 @@ Nothing is downloaded unless you ask for it here or in the add-on. Needs Python 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from blender_text3d.engine.weights.__main__ import main  # noqa: E402
 

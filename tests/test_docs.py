@@ -34,14 +34,14 @@ PARSE, RUN = "parse", "run"
 PROGRAMS = {
     "scripts/demo.py": PARSE,  # wants Blender: tests/blender/test_docs_commands.py runs it
     "scripts/test.py": PARSE,  # is what runs this
-    "scripts/bench.py": PARSE,  # measures for minutes
+    "scripts/bench": PARSE,  # measures for minutes
     "scripts/build_extension.py": RUN,
     "scripts/doctor.py": RUN,
     "scripts/weights.py": RUN,
     "scripts/generate.py": RUN,
     "scripts/batch_generate.py": RUN,
     "scripts/offline_kit.py": RUN,
-    "scripts/fault_suite.py": RUN,
+    "scripts/fault_injection": RUN,
     "-m blender_text3d.environment": RUN,
     "-m mini.": PARSE,  # trains
     "blender -b -P": PARSE,  # wants Blender: tests/blender/test_docs_commands.py and tests/window run it
@@ -76,7 +76,7 @@ argparse.ArgumentParser.parse_args = parse_and_stop
 answers = []
 for target, arguments in json.load(sys.stdin):
     sys.argv, said, answer = [target, *arguments], io.StringIO(), "it parses nothing"
-    run = runpy.run_path if target.endswith(".py") else runpy.run_module
+    run = runpy.run_path if os.path.exists(target) else runpy.run_module
     try:
         with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
             run(target, run_name="__main__")
@@ -163,7 +163,7 @@ def read(tmp_path_factory) -> dict[tuple[str, ...], str]:
 
 def parsers_say(asked: list[tuple[str, list[str]]], folder: Path) -> list[str]:
     """What the programs' own parsers say, all in one process; "" for a command that is taken."""
-    path = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "scripts")])
+    path = str(REPOSITORY)
     done = subprocess.run(
         [sys.executable, "-c", READER], input=json.dumps(asked), capture_output=True, text=True, timeout=LONGEST_S,
         env=os.environ | {"PYTHONPATH": path}, cwd=folder,
@@ -227,7 +227,7 @@ def run_in(folder: Path, command: Command) -> subprocess.CompletedProcess:
     environment |= {"BLENDER_TEXT3D_HOME": str(folder / "home"), "PYTHONPATH": str(REPOSITORY)}
     if "generate" in script:
         environment["TEXT3D_WORKER_PYTHON"] = sys.executable
-    program = [str(REPOSITORY / script)] if script.endswith(".py") else ["-m", script]
+    program = [str(REPOSITORY / script)] if (REPOSITORY / script).exists() else ["-m", script]
     line = [sys.executable, *program, *arguments]
     return subprocess.run(line, cwd=folder, env=environment, capture_output=True, text=True, timeout=LONGEST_S)
 

@@ -29,8 +29,8 @@ Say = Callable[[Progress], None]
 OF_THE_MAKING = ("tool", "notes", "wish", "build", "wished_python")  # facts that no test finds out
 KIT_GROWS = 3.5  # wheels are packed
 MEND = (
-    "Press Check and Repair with online access allowed (`python -m blender_text3d.environment repair`), or install from "
-    "the folder of an offline kit."
+    "Press Check and Repair with online access allowed (`python -m blender_text3d.environment repair`), or install "
+    "from the folder of an offline kit."
 )
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The requirements files with exact versions and hashes: of the packages, of each build of PyTorch, of the installer.
 
-None names an index. scripts/lock_requirements.py makes them, for every system and Python at once.
+None names an index. scripts/release/lock_requirements.py makes them, for every system and Python at once.
 """
 
 from pathlib import Path

@@ -24,7 +24,15 @@ LOOKS_AT_A_JOB = 8
 
 
 def test_a_random_user_meets_sentences_and_never_an_error_or_a_crash(tmp_path):
-    driver = [sys.executable, "scripts/faults/driver.py", "--seed", "1", "--steps", str(STEPS), "--scripted"]
+    driver = [
+        sys.executable,
+        "scripts/fault_injection/scenarios/monkey.py",
+        "--seed",
+        "1",
+        "--steps",
+        str(STEPS),
+        "--scripted",
+    ]
     own = {"BLENDER_USER_RESOURCES": str(tmp_path), "MALLOC_PERTURB_": "165"}  # what was freed is rubbish at once
     done = subprocess.run(driver, cwd=REPOSITORY, env=os.environ | own, capture_output=True, text=True, timeout=600)
     told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"seed"')]

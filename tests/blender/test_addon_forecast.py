@@ -117,7 +117,7 @@ def test_draft_is_quicker_and_exact_slower_than_standard(addon, tested, took):
 
 
 @pytest.mark.parametrize(
-    ("model", "quality", "at_least", "at_most"),  # seconds of one thread: README and scripts/bench_official.md
+    ("model", "quality", "at_least", "at_most"),  # seconds of one thread: README and scripts/bench/official.md
     [
         ("mini/shap-e", "draft", 0.28, 0.5), ("mini/shap-e", "exact", 1.6, 2.2),
         ("shap-e/text300M", "draft", 215, 275), ("shap-e/text300M", "exact", 1600, 2200),

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bake to Texture: every pixel as the colour attribute says, and other programs get it."""
 
-
 import bpy
 import numpy as np
 import pytest

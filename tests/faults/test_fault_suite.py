@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The cheap faults of scripts/fault_suite.py once each, with the real worker and the models that ship."""
+"""The cheap faults of scripts/fault_injection once each, with the real worker and the models that ship."""
 
 import importlib.util
 import random
@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
-sys.path.insert(0, str(SCRIPTS))
 
-from faults.all import FAULTS  # noqa: E402
-from faults.bench import Bench  # noqa: E402
-from faults.fault import Fault, Lost, Missed, Round  # noqa: E402
-from faults.writes import Plans, prelude  # noqa: E402
+from scripts.fault_injection.fault import Fault, Lost, Missed, Round  # noqa: E402
+from scripts.fault_injection.registry import FAULTS  # noqa: E402
+from scripts.fault_injection.round import Bench  # noqa: E402
+from scripts.fault_injection.scenarios.worker_disk_full import Plans, prelude  # noqa: E402
 
 CHEAP = (
     "Worker: SIGTERM, refined from a latent, any stage",
@@ -78,7 +77,7 @@ def test_a_fault_is_survived(bench, tmp_path, name):
 
 @pytest.fixture
 def suite(monkeypatch):
-    spec = importlib.util.spec_from_file_location("fault_suite", SCRIPTS / "fault_suite.py")
+    spec = importlib.util.spec_from_file_location("fault_suite", SCRIPTS / "fault_injection" / "__main__.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

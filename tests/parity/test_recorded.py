@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import parity
+from scripts.parity import __main__ as parity
 
 FILES = ("point_e", "shap_e", "more")
 

@@ -9,7 +9,7 @@ import pytest
 
 from blender_text3d.engine.diffusion import solvers
 from blender_text3d.engine.diffusion.schedule import Schedule
-from scripts import parity
+from scripts.parity import __main__ as parity
 
 HERE = Path(__file__).parent
 TIMESTEP = Schedule.timestep

@@ -1,16 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Small networks, the official ones and ours, with the same weights: those of the recipe for recorded numbers."""
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import torch
 from torch import nn
-
-sys.path.append(str(Path(__file__).resolve().parents[2] / "scripts"))
-
-from parity_recipe import filled  # noqa: E402
 
 from blender_text3d.engine.conditioning.condition import Condition  # noqa: E402
 from blender_text3d.engine.nn.point_transformer import (  # noqa: E402
@@ -29,6 +23,7 @@ from blender_text3d.engine.reference import point_e, shap_e, shap_e_configs  # n
 from blender_text3d.engine.shap_e.decoder import DecoderConfig, VectorDecoder  # noqa: E402
 from blender_text3d.engine.shap_e.official import ShapE  # noqa: E402
 from blender_text3d.engine.shap_e.prior import PriorConfig, SplitVectorDiffusion  # noqa: E402
+from scripts.parity.weight_recipe import filled  # noqa: E402
 
 CPU, SEED, POINTS = torch.device("cpu"), 20261122, (48, 80)
 WIDTH, HEADS, LAYERS = 64, 4, 2

@@ -1,16 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The benchmark against the official packages measures both sides on the same weights."""
 
-import sys
-from pathlib import Path
-
 import pytest
 import torch
 from torch import nn
 
-sys.path.append(str(Path(__file__).resolve().parents[2] / "scripts"))
-
-import scripts.bench_official_ways as ways  # noqa: E402
+import scripts.bench.official_runners as ways  # noqa: E402
 
 
 def assert_same(ours: nn.Module, official: nn.Module) -> None:

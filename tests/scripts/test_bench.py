@@ -2,7 +2,8 @@
 from itertools import count
 from types import SimpleNamespace
 
-from scripts import bench, bench_engine
+from scripts.bench import __main__ as bench
+from scripts.bench import engine
 
 
 class ThreeStages:
@@ -15,27 +16,27 @@ class ThreeStages:
 
 def test_each_step_s_time_goes_to_the_stage_that_it_reports(monkeypatch):
     ticks = count()
-    monkeypatch.setattr(bench_engine.time, "perf_counter", lambda: next(ticks))
-    assert bench_engine.stage_times_s(ThreeStages(), "draft") == {"load": 1, "sample": 2, "mesh": 1}
+    monkeypatch.setattr(engine.time, "perf_counter", lambda: next(ticks))
+    assert engine.stage_times_s(ThreeStages(), "draft") == {"load": 1, "sample": 2, "mesh": 1}
 
 
 def test_what_is_compared_is_taken_in_turn():
     taken = []
     ways = {name: lambda name=name: taken.append(name) or {"all": name} for name in ("ours", "theirs")}
-    runs = bench_engine.alternated(ways, 2)
+    runs = engine.alternated(ways, 2)
     assert taken == ["ours", "theirs", "ours", "theirs"]
     assert runs["theirs"] == [{"all": "theirs"}] * 2
 
 
 def test_every_quality_is_compared_with_the_usual_one(monkeypatch):
     ticks = count()
-    monkeypatch.setattr(bench_engine.time, "perf_counter", lambda: next(ticks))
-    rows = {row["what"]: row for row in bench_engine.compare_qualities(ThreeStages(), 2)}
+    monkeypatch.setattr(engine.time, "perf_counter", lambda: next(ticks))
+    rows = {row["what"]: row for row in engine.compare_qualities(ThreeStages(), 2)}
     assert rows["exact: prompt to mesh, models loaded"]["note"] == "1.00 x standard"
     assert (rows["draft: stage sample"]["value"], rows["draft: stage sample"]["note"]) == (2, "50%")
 
 
 def test_the_table_has_a_line_for_every_row():
-    rows = [bench_engine.row("draft: stage mesh", 1.23456, "s", "40%"), bench_engine.row("peak memory", 512.0, "MB")]
+    rows = [engine.row("draft: stage mesh", 1.23456, "s", "40%"), engine.row("peak memory", 512.0, "MB")]
     lines = bench.table(rows).splitlines()
     assert lines[-2:] == ["| draft: stage mesh | 1.235 | s | 40% |", "| peak memory | 512 | MB |  |"]

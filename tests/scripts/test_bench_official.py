@@ -1,15 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The benchmark against the official packages: what is multiplied, and what is said of it."""
 
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path.append(str(Path(__file__).resolve().parents[2] / "scripts"))
-
-from bench_official_table import table  # noqa: E402
-from bench_official_whole import evaluations, whole_runs  # noqa: E402
+from scripts.bench.official_table import table  # noqa: E402
+from scripts.bench.official_totals import evaluations, whole_runs  # noqa: E402
 
 QUERIES = {32: 32_768, 128: 409_600}
 STAGES = {"base": (2, 4), "upsample": (8, 16), "encode": (1, 3), "query": (1, 2), "prior": (10, 16), "decode": (4, 40)}

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-from scripts import bench_render
+from scripts.bench import render
 
 
 def test_what_views_share_is_measured_apart_from_a_view(monkeypatch):
     ticks = iter([10.0, 13.0, 20.0, 20.5])
-    monkeypatch.setattr(bench_render.time, "process_time", lambda: next(ticks))
-    monkeypatch.setattr(bench_render, "viewer_of", lambda *arguments: lambda cameras, index: None)
-    assert bench_render.times_s(None, None, bench_render.Surface()) == {"shared": 3.0, "view": 0.5}
+    monkeypatch.setattr(render.time, "process_time", lambda: next(ticks))
+    monkeypatch.setattr(render, "viewer_of", lambda *arguments: lambda cameras, index: None)
+    assert render.times_s(None, None, render.Surface()) == {"shared": 3.0, "view": 0.5}
 
 
 def test_every_way_has_the_median_of_its_runs():
     runs = {"stf": [{"shared": s, "view": v} for s, v in ((1, 5), (3, 4), (2, 9))]}
-    rows = {row["what"]: row["value"] for row in bench_render.rows_of(runs)}
+    rows = {row["what"]: row["value"] for row in render.rows_of(runs)}
     assert rows == {"views, stf: shared by all views": 2, "views, stf: one of 64 x 64": 5}
 
 
@@ -20,5 +20,5 @@ def test_what_a_generator_returns_is_kept():
         yield 1
         return "latent"
 
-    kept = bench_render.Kept(steps())
+    kept = render.Kept(steps())
     assert list(kept) == [1] and kept.result == "latent"

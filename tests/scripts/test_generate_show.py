@@ -9,7 +9,7 @@ import pytest
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.events import Failed, Finished, Notice, Stepped
 from blender_text3d.protocol.request import make_requests
-from scripts.generate_show import BAR_WIDTH, ProgressLine, bar
+from scripts.cli.progress import BAR_WIDTH, ProgressLine, bar
 
 
 class Terminal(io.StringIO):

@@ -3,7 +3,7 @@
 
 import pytest
 
-from scripts.outcome import pytest_outcome
+from scripts.testing.results import pytest_outcome
 
 HEAD = '<?xml version="1.0" encoding="utf-8"?><testsuites><testsuite name="pytest" '
 WHOLE = HEAD + 'errors="0" failures="0" skipped="1" tests="5" time="1"></testsuite></testsuites>'

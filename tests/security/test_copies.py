@@ -3,7 +3,6 @@
 
 import json
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,13 +14,10 @@ from blender_text3d.protocol.events import Finished
 from blender_text3d.protocol.request import make_requests
 from blender_text3d.worker.rerun import comparison
 from blender_text3d.worker.rerun.comparison import is_recording, join_comparison
+from scripts.cli.batch_manifest import Manifest, Order  # noqa: E402
+from scripts.cli.batch_outputs import copy_whole, write_formats  # noqa: E402
+from scripts.cli.save_outputs import save_result  # noqa: E402
 from tests.security.conftest import NO_PLAIN_FILES
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
-
-from batch_files import copy_whole, write_formats  # noqa: E402
-from batch_manifest import Manifest, Order  # noqa: E402
-from generate_save import save_result  # noqa: E402
 
 (REQUEST,) = make_requests("a red chair", seed=5)
 

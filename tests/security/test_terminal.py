@@ -23,13 +23,11 @@ from blender_text3d.worker.commands import offers_from
 from blender_text3d.worker.reporting.error_mapping import failure_of
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
-sys.path.insert(0, str(SCRIPTS))
-
-from batch_manifest import Manifest, Order  # noqa: E402
-from generate_save import save_result  # noqa: E402
-from generate_show import JsonLines, ProgressLine  # noqa: E402
 
 from scripts import generate  # noqa: E402
+from scripts.cli.batch_manifest import Manifest, Order  # noqa: E402
+from scripts.cli.progress import JsonLines, ProgressLine  # noqa: E402
+from scripts.cli.save_outputs import save_result  # noqa: E402
 
 EVIL = "\x1b]0;owned\x07\x1b[2J\x9b31m\rok\n\x00\u202e\u2028\x85\x7f"
 RESERVED = re.compile(r"(con|nul|prn|aux|com\d|lpt\d)(\..*)?", re.IGNORECASE)

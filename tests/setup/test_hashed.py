@@ -19,9 +19,9 @@ from blender_text3d.environment.installers.torch_build import AMD_ON_LINUX, BUIL
 from blender_text3d.environment.paths import log_path
 from blender_text3d.environment.requirements import WORKER, Packages, requirement_lines
 from blender_text3d.environment.test_result import FILE_NAME, read_stamp
-from scripts.lock_requirements import write_builds
-from scripts.torch_wheels import BUILDS as LISTED
-from scripts.torch_wheels import LIST, TORCH, read_list
+from scripts.release.lock_requirements import write_builds
+from scripts.release.torch_wheels import BUILDS as LISTED
+from scripts.release.torch_wheels import LIST, TORCH, read_list
 from tests.setup.conftest import THIS_PYTHON
 from tests.setup.test_make import version_in
 from tests.setup.tiny_wheel import write_wheel

@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from scripts.torch_wheels import BUILDS, TORCH, differences, is_served, on_index, read_list
+from scripts.release.torch_wheels import BUILDS, TORCH, differences, is_served, on_index, read_list
 
 NAME = TORCH.replace("==", "-") + "+cpu-cp311-cp311-manylinux_2_28_x86_64.whl"
 OTHERS = (
@@ -73,7 +73,14 @@ def test_the_script_writes_what_the_index_says_and_keeps_what_it_does_not_say(tm
     )  # fmt: skip
     try:
         port = server.stdout.readline().split(" port ")[1].split()[0]
-        command = [sys.executable, "scripts/torch_wheels.py", "--index", f"http://127.0.0.1:{port}", "--list", wheels]
+        command = [
+            sys.executable,
+            "scripts/release/torch_wheels.py",
+            "--index",
+            f"http://127.0.0.1:{port}",
+            "--list",
+            wheels,
+        ]
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 1 and f"{NAME} has another hash on the index: {'a' * 64}." in done.stdout
         assert subprocess.run([*command, "--write"], capture_output=True).returncode == 0

@@ -125,9 +125,7 @@ def draw_left_behind(
     layout.operator("wm.path_open", text="Open the Old Folder", icon="FILE_FOLDER").filepath = str(folder)
 
 
-def draw_next(
-    layout: bpy.types.UILayout, chosen: Choices, trouble: Trouble | None, context: bpy.types.Context
-) -> None:
+def draw_next(layout: bpy.types.UILayout, chosen: Choices, trouble: Trouble | None, context: bpy.types.Context) -> None:
     """The one button that does the next missing thing; nothing where nothing is missing."""
     model = context.scene.text3d.model
     can_be_made = trouble is not None and SETUP in trouble.buttons

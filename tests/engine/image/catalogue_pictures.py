@@ -3,12 +3,13 @@
 
 import numpy as np
 import torch
-from mini.captions import Description, look_of, role_colors, role_words
-from mini.catalogue import CATEGORIES
-from mini.painting import with_colors
-from mini.pictures import PART_ROLES
-from mini.sampling import Solid
-from mini.splat import EMPTY, Shot, dots_of, picture_of
+
+from scripts.training.data.captions import Description, look_of, role_colors, role_words
+from scripts.training.data.catalogue import CATEGORIES
+from scripts.training.data.point_sampling import Solid
+from scripts.training.images.coloring import with_colors
+from scripts.training.images.image_dataset import PART_ROLES
+from scripts.training.images.splat import EMPTY, Shot, dots_of, picture_of
 
 
 def rgba_of(kind: str, color: str, seed: int = 0, **parts: str) -> torch.Tensor:

@@ -4,8 +4,6 @@
 import numpy as np
 import pytest
 import torch
-from mini.catalogue import is_held_out
-from mini.tower_cases import shown
 from PIL import Image
 from safetensors import safe_open
 
@@ -15,6 +13,8 @@ from blender_text3d.engine.image.image_file import BadImage
 from blender_text3d.engine.mini.files import IMAGE_TOWER_WEIGHTS, VOCABULARY
 from blender_text3d.engine.text.vocabulary import Vocabulary
 from blender_text3d.engine.weights.loading.load_tensors import BrokenWeights
+from scripts.training.data.catalogue import is_held_out
+from scripts.training.images.tower_cases import shown
 from tests.engine.image.catalogue_pictures import rgba_of
 
 CPU = torch.device("cpu")

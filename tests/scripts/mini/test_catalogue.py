@@ -3,15 +3,15 @@
 
 import numpy as np
 import pytest
-from mini.captions import caption, describe, fitting, look_of, natural_colors, role_colors, role_words
-from mini.catalogue import CATEGORIES, LEARNED, is_held_out, pairs
-from mini.colors import COLORS, color_class, tint
-from mini.sampling import HALF_SIDE, Solid, sample
-from mini.vocabulary import vocabulary as gathered_vocabulary
 from scipy.ndimage import label
 
 from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.text.vocabulary import Vocabulary
+from scripts.training.data.captions import caption, describe, fitting, look_of, natural_colors, role_colors, role_words
+from scripts.training.data.catalogue import CATEGORIES, LEARNED, is_held_out, pairs
+from scripts.training.data.colors import COLORS, color_class, tint
+from scripts.training.data.point_sampling import HALF_SIDE, Solid, sample
+from scripts.training.data.vocabulary import vocabulary as gathered_vocabulary
 
 SIDE = 44
 LATTICE = np.stack(np.meshgrid(*[np.linspace(-1, 1, SIDE)] * 3, indexing="ij"), -1).reshape(-1, 3)

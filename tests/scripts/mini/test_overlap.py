@@ -4,13 +4,13 @@
 import numpy as np
 import pytest
 import torch
-from mini.overlap import overlap, random_shapes
 
 from blender_text3d.engine.mini.files import SHAP_E_WEIGHTS
 from blender_text3d.engine.shap_e.configs import MINI_ENCODER
 from blender_text3d.engine.shap_e.encoder import PointCloudEncoder
 from blender_text3d.engine.shap_e.mini import MiniShapE
 from blender_text3d.engine.weights.loading.load_tensors import fill, tensors_of
+from scripts.training.evaluate.reconstruction import overlap, random_shapes
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,8 @@
 """The clouds that the small Point-E's signed distance model learns from."""
 
 import torch
-from mini.train_point_e_sdf import COARSE, FEWEST, JITTER, SHIFT, jittered, thinned
+
+from scripts.training.train.point_e_sdf import COARSE, FEWEST, JITTER, SHIFT, jittered, thinned
 
 
 def clouds():

@@ -3,11 +3,6 @@
 
 import numpy as np
 import torch
-from mini import point_e_samples, train_point_e_base, train_point_e_sdf, train_point_e_upsampler
-from mini.clouds import Clouds, scaled, unscaled
-from mini.export_point_e import shipped_tensors
-from mini.remade import makers
-from mini.slots import halved, places_of, spread_points
 from safetensors.torch import save_file
 
 from blender_text3d.engine.diffusion.denoiser import clean_from_output
@@ -17,6 +12,12 @@ from blender_text3d.engine.point_e import mini
 from blender_text3d.engine.point_e.mini import MINI_BASE, MINI_SDF, MINI_UPSAMPLER, MiniPointE
 from blender_text3d.engine.text.vocabulary import Vocabulary
 from blender_text3d.engine.text.word_encoder import WordEncoder, WordEncoderConfig
+from scripts.training.data.augmentation import makers
+from scripts.training.data.ordered_clouds import Clouds, scaled, unscaled
+from scripts.training.data.point_ordering import halved, places_of, spread_points
+from scripts.training.evaluate import point_e_samples
+from scripts.training.train import point_e_base, point_e_sdf, point_e_upsampler
+from scripts.training.train.export_point_e import shipped_tensors
 
 
 def ball(count, seed=0):
@@ -56,16 +57,16 @@ def test_scaling_is_undone_and_fills_minus_one_to_one():
 
 
 def test_the_denoiser_gets_the_clean_cloud_back_from_the_noise_that_was_put_on():
-    schedule = Schedule(train_point_e_upsampler.SCHEDULE)
+    schedule = Schedule(point_e_upsampler.SCHEDULE)
     clean, noise = torch.rand(4, 6, 10), torch.randn(4, 6, 10)
     for t in (3, 500, 1000):
-        x = train_point_e_base.noisy(clean, noise, torch.full((4,), float(schedule.alphas_cumprod[t])))
+        x = point_e_base.noisy(clean, noise, torch.full((4,), float(schedule.alphas_cumprod[t])))
         assert torch.allclose(clean_from_output(noise, x, schedule.clean_factors(t), "epsilon"), clean, atol=1e-2)
 
 
 def test_fine_points_are_picked_among_the_nearest_of_their_coarse_point():
     cloud = torch.cat([ball(300), torch.zeros(300, 3)], dim=1).T[None]
-    fine = train_point_e_upsampler.around(cloud[..., :20], cloud, 4)
+    fine = point_e_upsampler.around(cloud[..., :20], cloud, 4)
     assert fine.shape == (1, 6, 80)
     apart = (fine[0, :3].reshape(3, 20, 4) - cloud[0, :3, :20, None]).norm(dim=0)
     assert apart.max() < torch.cdist(ball(300), ball(300)).median() / 2
@@ -73,8 +74,8 @@ def test_fine_points_are_picked_among_the_nearest_of_their_coarse_point():
 
 def test_a_distance_of_the_wrong_sign_costs_more_than_one_that_is_a_little_off():
     truth = torch.tensor([[0.05, -0.05]])
-    off, wrong = (train_point_e_sdf.loss_of(truth * factor, truth) for factor in (0.8, -1.0))
-    assert train_point_e_sdf.loss_of(truth, truth) == 0 < off < wrong
+    off, wrong = (point_e_sdf.loss_of(truth * factor, truth) for factor in (0.8, -1.0))
+    assert point_e_sdf.loss_of(truth, truth) == 0 < off < wrong
 
 
 def test_clouds_are_read_with_their_places_and_captions(data):
@@ -117,12 +118,12 @@ def test_one_step_of_each_training_changes_what_it_trains(data):
     base, upsampler = mini.GroupedBase(MINI_BASE), mini.GroupedUpsampler(MINI_UPSAMPLER)
     rows, model = torch.tensor([0, 2]), makers()
     for network, schedule in ((base, "cosine"), (upsampler, "linear")):
-        train_point_e_base.initialize(network)
+        point_e_base.initialize(network)
         alphas_cumprod = torch.from_numpy(Schedule(schedule).alphas_cumprod)
         if network is base:
             _, placed, ids = clouds.at(rows)
-            loss = train_point_e_base.loss_of(base, text, scaled(placed), ids, alphas_cumprod)
+            loss = point_e_base.loss_of(base, text, scaled(placed), ids, alphas_cumprod)
         else:
-            loss = train_point_e_upsampler.batch_loss(upsampler, model, clouds, rows, alphas_cumprod)
+            loss = point_e_upsampler.batch_loss(upsampler, model, clouds, rows, alphas_cumprod)
         loss.mean().backward()
         assert loss.shape == (2,) and network.wrapped.output_proj.weight.grad.abs().max() > 0

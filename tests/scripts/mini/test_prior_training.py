@@ -3,17 +3,17 @@
 
 import numpy as np
 import torch
-from mini.catalogue import CATEGORIES, ROLES
-from mini.colors import COLORS
-from mini.latent_judge import LatentJudge, disagreement
-from mini.looks import MORE, Looks, weights
-from mini.train_prior import caption_ids, noise_levels, role_numbers, told_parts
 
 from blender_text3d.engine.diffusion.schedule import Schedule
 from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.shap_e.configs import MINI_DECODER, MINI_PRIOR
 from blender_text3d.engine.shap_e.decoder import VectorDecoder
 from blender_text3d.engine.text.vocabulary import Vocabulary
+from scripts.training.data.catalogue import CATEGORIES, ROLES
+from scripts.training.data.colors import COLORS
+from scripts.training.evaluate.color_error import MORE, Looks, weights
+from scripts.training.evaluate.latent_classifier import LatentJudge, disagreement
+from scripts.training.train.prior import caption_ids, noise_levels, role_numbers, told_parts
 
 CHAIR = next(index for index, category in enumerate(CATEGORIES) if category.name == "chair")
 

@@ -2,14 +2,14 @@
 """Real clouds that the small Point-E's own stages make again."""
 
 import torch
-from mini.clouds import Clouds
-from mini.remade import makers, remade_coarse, remade_fine
-from mini.train_point_e_sdf import Remade
 
 from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.point_e.grouped_transformer import GroupedBase
 from blender_text3d.engine.point_e.mini import BASE_POINTS, MINI_BASE, NEW_POINTS
 from blender_text3d.engine.text.vocabulary import Vocabulary
+from scripts.training.data.augmentation import makers, remade_coarse, remade_fine
+from scripts.training.data.ordered_clouds import Clouds
+from scripts.training.train.point_e_sdf import Remade
 
 
 def off_the_surface(made, cloud):
@@ -45,6 +45,6 @@ def test_a_checkpoint_s_network_takes_the_shipped_one_s_place(tmp_path):
 
 def test_the_distance_model_is_given_clouds_of_the_rows_it_asked_for(data, monkeypatch):
     remade, rows = Remade(*data, limit=None), torch.tensor([1, 3])
-    monkeypatch.setattr("mini.train_point_e_sdf.remade_fine", lambda model, condition, placed: placed)
+    monkeypatch.setattr("scripts.training.train.point_e_sdf.remade_fine", lambda model, condition, placed: placed)
     _, placed, _ = remade.clouds.at(rows)
     assert torch.equal(remade(rows), placed[:, :3])

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 import trimesh
 
-from scripts.mini.camera import three_quarter_camera
-from scripts.mini.contact_sheet import contact_sheet
-from scripts.mini.rasterize import rasterize
-from scripts.mini.render import render, vertex_normals
+from scripts.training.images.camera import three_quarter_camera
+from scripts.training.images.contact_sheet import contact_sheet
+from scripts.training.images.rasterize import rasterize
+from scripts.training.images.render import render, vertex_normals
 
 BOX_FACES = np.array(
     [[0, 2, 3], [0, 3, 1], [4, 5, 7], [4, 7, 6], [0, 1, 5], [0, 5, 4]]

@@ -4,17 +4,6 @@
 import numpy as np
 import pytest
 import torch
-from mini import pictures as pictures_command
-from mini.catalogue import CATEGORIES, is_held_out
-from mini.colors import COLORS, tint
-from mini.export_tower import export
-from mini.painting import HELD, SEEN, painted, painted_views
-from mini.pictures import KEYS, PART_ROLES, SIZES, make_shape
-from mini.splat import EMPTY
-from mini.tower_cases import MANNERS, cases, shown
-from mini.tower_pictures import normalised, plain, scrambled, varied
-from mini.tower_words import TOLD_SIZE_OF, TOLD_SIZES, picture_words
-from mini.train_tower import CHANCES, initialize, loss_of, pair_loss
 from torch.nn.functional import one_hot
 
 from blender_text3d.engine.image.caption_from_image import PREPARED_SIDE, mini_tower
@@ -24,6 +13,17 @@ from blender_text3d.engine.image.small_tower import Answers, MiniTower, MiniTowe
 from blender_text3d.engine.image.view_ensemble import middle_of
 from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.text.vocabulary import Vocabulary
+from scripts.training.data.catalogue import CATEGORIES, is_held_out
+from scripts.training.data.colors import COLORS, tint
+from scripts.training.images import image_dataset as pictures_command
+from scripts.training.images.coloring import HELD, SEEN, painted, painted_views
+from scripts.training.images.image_dataset import KEYS, PART_ROLES, SIZES, make_shape
+from scripts.training.images.splat import EMPTY
+from scripts.training.images.tower_cases import MANNERS, cases, shown
+from scripts.training.images.tower_images import normalised, plain, scrambled, varied
+from scripts.training.images.tower_words import TOLD_SIZE_OF, TOLD_SIZES, picture_words
+from scripts.training.train.export_tower import export
+from scripts.training.train.tower import CHANCES, initialize, loss_of, pair_loss
 
 CONFIG = MiniTowerConfig.of(picture_words())
 

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What scripts/bench runs in the worker's Python: times of the engine, printed as one line of JSON.
+
+A comparison is a function (engine, repeats) → rows; another one is added to COMPARISONS.
+"""
+
+import sys
+import time
+
+BEGAN = time.perf_counter()
+
+import json  # noqa: E402
+from collections import defaultdict  # noqa: E402
+from collections.abc import Callable, Mapping  # noqa: E402
+from pathlib import Path  # noqa: E402
+from statistics import median  # noqa: E402
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from blender_text3d.engine.generate import Engine, Recipe  # noqa: E402
+from blender_text3d.protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS  # noqa: E402
+
+PROMPT, SEED = "a red chair with black legs", 7
+Row = dict[str, str | float]
+
+
+def main(repeats: int) -> None:
+    """The first object from nothing, then every comparison with the models loaded."""
+    engine = Engine()
+    stage_times_s(engine, DEFAULT_QUALITY)
+    rows = [row("first mesh of a new worker, imports included", time.perf_counter() - BEGAN, "s")]
+    for compare in COMPARISONS:
+        rows += compare(engine, repeats)
+    print(json.dumps([*rows, *peak_memory()]))
+
+
+def compare_qualities(engine: Engine, repeats: int) -> list[Row]:
+    """Prompt to mesh for every quality, and the share of each stage."""
+    qualities = MODELS[DEFAULT_MODEL].qualities
+    runs = alternated({name: lambda name=name: stage_times_s(engine, name) for name in qualities}, repeats)
+    totals_s = {name: median(sum(times.values()) for times in runs[name]) for name in qualities}
+    rows = []
+    for name, total_s in totals_s.items():
+        ratio = f"{total_s / totals_s[DEFAULT_QUALITY]:.2f} x {DEFAULT_QUALITY}"
+        rows.append(row(f"{name}: prompt to mesh, models loaded", total_s, "s", ratio))
+        for stage in runs[name][0]:
+            stage_s = median(times[stage] for times in runs[name])
+            rows.append(row(f"{name}: stage {stage}", stage_s, "s", f"{stage_s / total_s:.0%}"))
+    return rows
+
+
+def alternated(ways: Mapping[str, Callable[[], dict]], repeats: int) -> dict[str, list[dict]]:
+    """Take the ways in turn, so that whatever else the machine does meets all of them; name → what each run gave."""
+    runs = defaultdict(list)
+    for _ in range(repeats):
+        for name, run in ways.items():
+            runs[name].append(run())
+    return runs
+
+
+def stage_times_s(engine: Engine, quality: str) -> dict[str, float]:
+    """Make one mesh; seconds by stage, where each step's time goes to the stage that it reports."""
+    sampling = MODELS[DEFAULT_MODEL].qualities[quality]
+    recipe = Recipe(PROMPT, DEFAULT_MODEL, SEED, steps=sampling.steps, guidance=sampling.guidance, grid=sampling.grid)
+    times_s: dict[str, float] = defaultdict(float)
+    before = time.perf_counter()
+    for step in engine.generate(recipe):
+        now = time.perf_counter()
+        times_s[step.stage] += now - before
+        before = now
+    return dict(times_s)
+
+
+def peak_memory() -> list[Row]:
+    """The most that this process ever held; nothing where the platform does not say."""
+    try:
+        import resource
+    except ImportError:
+        return []
+    unit_bytes = 1 if sys.platform == "darwin" else 1024
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit_bytes / 2**20
+    return [row("peak memory of the worker", peak_mb, "MB")]
+
+
+def row(what: str, value: float, unit: str, note: str = "") -> Row:
+    """One line of the table."""
+    return {"what": what, "value": round(value, 3), "unit": unit, "note": note}
+
+
+COMPARISONS = (compare_qualities,)
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was measured → a table: stages, whole runs multiplied from single evaluations, and the targets."""
+
+import platform
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from scripts.bench.official_totals import POINT_E, SHAP_E, Measured, evaluations, whole_runs
+
+SIDES = ("ours", "official")
+NAMES = {
+    "base": "base40M-textvec, one guided evaluation (B 2)",
+    "upsample": "upsample, one evaluation (B 1)",
+    "encode": "sdf, 4,096 points encoded",
+    "query": "sdf, 4,096 queries",
+    "prior": "text300M, one guided evaluation (B 2)",
+    "decode": "Shap-E mesh at 128^3 of a fitted field",
+    "march 128": "marching cubes at 128^3",
+    "march 256": "marching cubes at 256^3",
+    "load": "a 300M checkpoint, file in the page cache",
+}
+GFLOP = {"base": 206.8, "upsample": 794.7, "encode": 189.0, "query": 94.5, "prior": 1459.2}
+"""Of the official networks as they are written, multiplications and additions counted apart."""
+MEMORY = {"text to cloud to mesh": ("base", "upsample", "encode", "query"), "text to Shap-E mesh": ("prior", "decode")}
+MEMORY_WANTED = 0.5
+TARGETS = {"decode": 9.0, "march 128": 30.0, "march 256": 100.0}
+
+
+def table(measured: Measured, queries: Mapping[int, int]) -> str:
+    """All of it in markdown; a stage that was not measured is named."""
+    absent = [NAMES[stage] for stage in NAMES if not both(measured, stage)]
+    lines = [heading(measured), "", *stage_lines(measured), "", *whole_lines(measured, queries)]
+    if absent:
+        lines += ["", f"Not measured: {'; '.join(absent)}."]
+    return "\n".join(lines)
+
+
+def heading(measured: Measured) -> str:
+    """When, where, and the peak that the floor is reckoned from."""
+    peak = measured.get(("floor", "ours"), {}).get("gflops")
+    peak_words = f"; matrix products reach {peak:.0f} GFLOP a second of CPU time" if peak else ""
+    where = f"{platform.system()} {platform.machine()}, one thread, float32"
+    return f"Measured {datetime.now(UTC):%Y-%m-%d} on {where}{peak_words}. CPU times are of the process."
+
+
+def stage_lines(measured: Measured) -> list[str]:
+    """One line for each stage that both sides have."""
+    lines = [
+        "| stage | ours, CPU s | official, CPU s | ratio CPU | ratio wall | ours, peak MB | official | wanted | "
+        "share of the floor |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    return lines + [stage_line(measured, stage) for stage in NAMES if both(measured, stage)]
+
+
+def stage_line(measured: Measured, stage: str) -> str:
+    """One stage."""
+    ours, official = (measured[stage, side] for side in SIDES)
+    peak = measured.get(("floor", "ours"), {}).get("gflops")
+    share = f"{GFLOP[stage] / peak / ours['cpu_s']:.0%}" if peak and stage in GFLOP else ""
+    wanted = f"{TARGETS[stage]:g}" if stage in TARGETS else ""
+    ratios = [official[key] / ours[key] for key in ("cpu_s", "wall_s")]
+    peaks = [f"{side['peak_mb']:.0f}" for side in (ours, official)]
+    times = [f"{side['cpu_s']:.3g}" for side in (ours, official)]
+    cells = [NAMES[stage], *times, *(f"{ratio:.2f}" for ratio in ratios), *peaks, wanted, share]
+    return f"| {' | '.join(cells)} |"
+
+
+def whole_lines(measured: Measured, queries: Mapping[int, int]) -> list[str]:
+    """Whole runs, official against each quality of ours."""
+    counts = "; ".join(
+        f"{name}: " + ", ".join(f"{count} for {quality}" for quality, count in evaluations(model).items())
+        for name, model in (("Point-E", POINT_E), ("Shap-E", SHAP_E))
+    )
+    lines = [
+        f"Whole runs are MULTIPLIED from the single evaluations above ({counts}; the official runs always have 127 a "
+        f"diffusion), without CLIP and loading. Point-E's mesh is the measured cost of a query times "
+        f"{queries[32]:,} (32^3) and {queries[128]:,} (128^3) queries, counted by running our extraction on a known "
+        "distance; the official one asks everywhere.",
+        "",
+        "| run | quality | ours, CPU s | official, CPU s | ratio | wanted | reached |",
+        "| --- | --- | ---: | ---: | ---: | ---: | --- |",
+    ]
+    for run in whole_runs(measured, queries):
+        ratio = run.official_s / run.ours_s
+        reached = "yes" if ratio >= run.wanted else "**no**"
+        figures = f"{run.ours_s:.0f} | {run.official_s:.0f} | {ratio:.2f} | {run.wanted:g}"
+        lines.append(f"| {run.name} | {run.quality} | {figures} | {reached} |")
+    return [*lines, "", *memory_lines(measured)]
+
+
+def memory_lines(measured: Measured) -> list[str]:
+    """The largest stage of each run: the least memory it takes, whatever else is kept."""
+    lines = ["| run | largest stage, ours, MB | official, MB | share | wanted |", "| --- | ---: | ---: | ---: | ---: |"]
+    for name, stages in MEMORY.items():
+        if all(both(measured, stage) for stage in stages):
+            ours, official = (max(measured[stage, side]["peak_mb"] for stage in stages) for side in SIDES)
+            lines.append(f"| {name} | {ours:.0f} | {official:.0f} | {ours / official:.2f} | {MEMORY_WANTED:g} |")
+    return lines
+
+
+def both(measured: Measured, stage: str) -> bool:
+    """Whether both sides have a stage."""
+    return all((stage, side) in measured for side in SIDES)

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What scripts/demo.py runs inside Blender: the add-on's own operator, a saved file, a picture.
+
+Arguments after "--": prompt, output folder, seed, quality.
+"""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import bpy
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import blender_text3d  # noqa: E402
+from blender_text3d.environment.paths import default_jobs_dir  # noqa: E402
+from blender_text3d.scene.names import JOB_ID  # noqa: E402
+from scripts.cli.render_picture import render_picture  # noqa: E402
+
+
+def main() -> None:
+    """Make the object, save, and print where everything lies."""
+    prompt, out, seed, quality = sys.argv[sys.argv.index("--") + 1 :]
+    stem = Path(out) / (re.sub(r"[^a-z0-9]+", "-", prompt.lower()).strip("-") or "object")
+    bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+    blender_text3d.register()
+    try:
+        _demonstrate(prompt, int(seed), quality, stem)
+    finally:
+        blender_text3d.unregister()
+
+
+def _demonstrate(prompt: str, seed: int, quality: str, stem: Path) -> None:
+    made = _generate(prompt, seed, quality)
+    for name, suffix in (("mesh.glb", ".glb"), ("job.rrd", ".rrd")):
+        shutil.copyfile(default_jobs_dir() / made[JOB_ID] / name, stem.with_suffix(suffix))
+    render_picture([made], stem.with_suffix(".png"))
+    bpy.ops.wm.save_as_mainfile(filepath=str(stem.with_suffix(".blend")), check_existing=False, compress=True)
+    for suffix in (".blend", ".glb", ".png", ".rrd"):
+        print(stem.with_suffix(suffix))
+
+
+def _generate(prompt: str, seed: int, quality: str) -> bpy.types.Object:
+    """The object, made as a press of the panel's button makes it; without a window the operator waits for it."""
+    settings = bpy.context.scene.text3d
+    settings.prompt, settings.seed, settings.has_random_seed, settings.quality = prompt, seed, False, quality
+    print(f'making "{prompt}" ...', flush=True)
+    bpy.ops.text3d.generate()
+    return next(made for made in bpy.data.objects if JOB_ID in made)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A process that asks for two objects and looks after the jobs folder meanwhile, as a Blender does.
+
+follow_process.py JOBS_DIR PYTHON NUMBER NUMBER prints [[number, digest], ...].
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+
+from blender_text3d.client import recovery  # noqa: E402
+from blender_text3d.client.session import Session  # noqa: E402
+from blender_text3d.protocol.events import TERMINAL  # noqa: E402
+from scripts.fault_injection.follow_jobs import HANG_S  # noqa: E402
+from scripts.fault_injection.round import digest, wish  # noqa: E402
+
+
+def main(jobs_dir: str, python: str, *numbers: str) -> None:
+    """Submit, follow, and mark what others left in the meantime."""
+    session = Session(Path(jobs_dir), Path(python))
+    jobs = session.submit([wish(number=int(number)) for number in numbers])
+    ends, give_up = {}, time.monotonic() + HANG_S
+    while len(ends) < len(jobs) and time.monotonic() < give_up:
+        ends |= {job: event for job, event in session.poll() if isinstance(event, TERMINAL)}
+        recovery.interrupted(Path(jobs_dir))
+        recovery.finished_but_not_imported(Path(jobs_dir))
+        time.sleep(0.05)
+    session.close()
+    print(json.dumps([[int(number), digest(job)] for number, job in zip(numbers, jobs, strict=True)]))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

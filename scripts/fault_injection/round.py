@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the rounds share: which Python works, and what objects must look like."""
+
+import hashlib
+import subprocess
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from blender_text3d.client.session import Session
+from blender_text3d.geometry import load_geometry
+from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.request import Request, make_requests
+
+from .follow_jobs import ended
+
+PROMPTS = ("a red chair", "a blue car", "a green tree", "a yellow table")
+SMALL = {"steps": 8, "grid": 32, "outputs": "both", "device": "cpu"}
+
+
+def wish(model: str = "mini/shap-e", number: int = 0, **choices) -> Request:
+    """A small object; the same number asks for the same one."""
+    values = {"seed": 5 + number, "model": model} | SMALL | choices
+    return make_requests(PROMPTS[number % len(PROMPTS)], **values)[0]
+
+
+@dataclass
+class Bench:
+    """Where the rounds work.
+
+    Attributes:
+        python: The worker's.
+        bpys: Pythons with the bpy module.
+        stack: What is to be undone in the end.
+    """
+
+    python: Path
+    bpys: tuple[Path, ...] = ()
+    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="text3d-faults-")))
+    stack: ExitStack = field(default_factory=ExitStack)
+    _session: Session | None = None
+    _others: dict[str, Session] = field(default_factory=dict)
+    _expected: dict[Request, str] = field(default_factory=dict)
+    _made: dict[Request, JobFolder] = field(default_factory=dict)
+    _versions: dict[Path, str] = field(default_factory=dict)
+
+    @property
+    def session(self) -> Session:
+        """One that has a jobs folder of its own."""
+        self._session = self._session or Session(self.folder / "jobs", self.python)
+        return self._session
+
+    def other(self, name: str, make: Callable[[], Session]) -> Session:
+        """A session of this name, made where there is none yet."""
+        if name not in self._others:
+            self._others[name] = make()
+        return self._others[name]
+
+    def expected(self, request: Request) -> str:
+        """The digest of the object that a request must give, made once in peace."""
+        if request not in self._expected:
+            self._expected[request] = digest(self.made(request))
+        return self._expected[request]
+
+    def made(self, request: Request) -> JobFolder:
+        """The job that made it in peace."""
+        if request not in self._made:
+            (job,) = self.session.submit([request])
+            last = ended(self.session, [job])[job]
+            if last.kind != "finished":
+                raise RuntimeError(f"The bench itself does not work: {last}")
+            self._made[request] = job
+        return self._made[request]
+
+    def events(self, request: Request) -> list:
+        """What a worker tells of the request in peace."""
+        return self.made(request).events()
+
+    def version(self, bpy: Path) -> str:
+        """Which Blender a Python's bpy module is."""
+        if bpy not in self._versions:
+            words = [str(bpy), "-c", "import bpy; print('version', bpy.app.version_string.split()[0])"]
+            said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+            self._versions[bpy] = next(line.split()[1] for line in said.splitlines() if line.startswith("version "))
+        return self._versions[bpy]
+
+    def close(self) -> None:
+        """End the workers."""
+        for session in filter(None, (self._session, *self._others.values())):
+            session.close()
+            session.worker.kill()
+        self.stack.close()
+
+
+def digest(job: JobFolder) -> str:
+    """Of the geometry that a job made: the same for the same object."""
+    files = job.last_event().files
+    sha = hashlib.sha256()
+    for name in ("mesh", "cloud"):
+        if name in files:
+            for array in vars(load_geometry(job.path / files[name])).values():
+                sha.update(array.tobytes())
+    for picture in sorted(job.view_images.glob("*.png")):
+        sha.update(picture.read_bytes())
+    return sha.hexdigest()

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Three objects that are made together: each ends as its own, and the next three are right.
+
+An object of a batch is the one that it is alone but for rounding, so they are compared by size, place and colour.
+"""
+
+import contextlib
+import os
+import signal
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from blender_text3d.client.session import Session
+from blender_text3d.geometry import Mesh, PointCloud, load_geometry
+from blender_text3d.protocol.events import Event
+from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.request import Request
+
+from ..child.patched_python import stand_in
+from ..fault import Fault, Missed, Round, demand
+from ..follow_jobs import ended
+from ..random_moments import TIMES_TRIED, moment_in, wait_for
+from ..round import wish
+from .out_of_memory import RAISES, REASONS
+from .pipelines import stages
+
+TOGETHER = 3
+MOST_APART = 0.02  # a red chair and a blue car differ by far more
+MODELS = ("mini/shap-e", "mini/point-e")
+SIGNALS = {"SIGKILL": signal.SIGKILL, "SIGTERM": signal.SIGTERM, "MemoryError": signal.SIGUSR1}
+Ends = dict[JobFolder, Event]
+
+
+def batch_session(round_: Round) -> Session:
+    """One whose worker makes three at once, and meets MemoryError when it is sent SIGUSR1."""
+    folder: Path = round_.bench.folder / "batches"
+    python = stand_in(folder, round_.bench.python, RAISES)
+    return Session(folder / "jobs", python, at_once=TOGETHER)
+
+
+def strike_batch(round_: Round, name: str) -> str:
+    """One round; gives the stage in which it struck."""
+    model = round_.chance.choice(MODELS)
+    requests = [wish(model, number) for number in range(TOGETHER)]
+    session = round_.bench.other("batches", lambda: batch_session(round_))
+    stage = round_.chance.choice(stages(round_.bench, requests[0]))
+    ends = struck_together(session, requests, stage, round_, SIGNALS[name])
+    for (job, last), request in zip(ends.items(), requests, strict=True):
+        demand(job.last_event() == last, f"told {last}, wrote {job.last_event()}")
+        if last.kind == "finished":
+            demand(is_alike(job, round_.bench.made(request)), "another object came out")
+        else:
+            is_right = last.reason in REASONS if name == "MemoryError" else last.reason == "worker_died"
+            demand(is_right and last.fix, f"{name} in {stage} of a batch: {last}")
+    made_together_again(session, requests, round_)
+    return stage
+
+
+def made_together_again(session: Session, requests: list[Request], round_: Round) -> None:
+    """The same three, with nothing befalling them.
+
+    Raises:
+        Lost: One is not what it is alone.
+    """
+    jobs = session.submit(requests)
+    ends = ended(session, jobs)
+    demand(all(last.kind == "finished" for last in ends.values()), f"the next batch ended as {list(ends.values())}")
+    for job, request in zip(jobs, requests, strict=True):
+        demand(is_alike(job, round_.bench.made(request)), "the next batch made another object")
+
+
+def is_alike(job: JobFolder, other: JobFolder) -> bool:
+    """Whether two jobs made the same but for rounding."""
+    meshes, clouds = ([load_geometry(getattr(one, name)) for one in (job, other)] for name in ("mesh", "cloud"))
+    return all(is_near(*(looks(one) for one in pair)) for pair in (meshes, clouds))
+
+
+def looks(geometry: Mesh | PointCloud) -> tuple[int, np.ndarray]:
+    """How many points there are, and where and of which colour they are: least, mean and most."""
+    points = geometry.vertices if isinstance(geometry, Mesh) else geometry.points
+    both = np.hstack([points, geometry.colors])
+    return len(both), np.stack([both.min(0), both.mean(0), both.max(0)])
+
+
+def is_near(one: tuple[int, np.ndarray], other: tuple[int, np.ndarray]) -> bool:
+    """Whether two of these are the same but for rounding."""
+    return abs(one[0] - other[0]) <= MOST_APART * other[0] and np.abs(one[1] - other[1]).max() < MOST_APART
+
+
+def struck_together(
+    session: Session, requests: list[Request], stage: str, round_: Round, number: signal.Signals
+) -> Ends:
+    """Ask for all and strike, until that spoils an object or is told; their ends, in the order of the requests.
+
+    Raises:
+        Missed: Nothing came of it, every time.
+    """
+    for _ in range(TIMES_TRIED):
+        moment = moment_in(stage, requests[0], round_)
+        jobs = session.submit(requests)
+        with contextlib.suppress(Missed, ProcessLookupError):
+            wait_for(moment, jobs[0], session)
+            os.kill(session.worker.pid, number)
+        ends = ended(session, jobs)
+        if any(end.kind != "finished" for end in ends.values()) or any(map(was_halved, jobs)):
+            return {job: ends[job] for job in jobs}
+    raise Missed
+
+
+def was_halved(job: JobFolder) -> bool:
+    """Whether its user was told that the batch was made again in halves."""
+    return any(event.kind == "notice" and "made again" in event.message for event in job.events())
+
+
+FAULTS = [
+    Fault(f"Worker: {name}, three objects at once, any stage", partial(strike_batch, name=name)) for name in SIGNALS
+]

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Several programs on one jobs folder, one environment and one weights folder at once."""
+
+import json
+import os
+import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from blender_text3d.client import recovery
+from blender_text3d.protocol.events import Finished, Started
+
+from ..fault import CHILDREN, Fault, Round, demand
+from ..round import wish
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+LONGEST_S = 900
+WEIGHTS_BYTES = 3_000_000
+
+
+def program(round_: Round, *words: str) -> subprocess.Popen:
+    """Another process of ours, in the worker's Python, which prints what it did."""
+    variables = os.environ | {"PYTHONPATH": str(REPOSITORY), "TEXT3D_WORKER_PYTHON": str(round_.bench.python)}
+    return subprocess.Popen(
+        [str(round_.bench.python), *words], cwd=REPOSITORY, env=variables, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def all_said(programs: list[subprocess.Popen]) -> list[str]:
+    """What each printed, once all have ended well.
+
+    Raises:
+        Lost: One of them did not.
+    """
+    said = [one.communicate(timeout=LONGEST_S) for one in programs]
+    for one, (_, errors) in zip(programs, said, strict=True):
+        demand(one.returncode == 0 and "Traceback" not in errors, f"{one.args} ended with {one.returncode}: {errors}")
+    return [out for out, _ in said]
+
+
+def one_jobs_folder(round_: Round) -> None:
+    """Two that follow their jobs as Blender does, a terminal and a batch: every job is done once, by one worker."""
+    jobs, out = round_.folder / "jobs", round_.folder / "out"
+    (round_.folder / "prompts.txt").write_text("a red chair\na tree\n", encoding="utf-8")
+    follow = str(CHILDREN / "follow_process.py")
+    where = ("--jobs-dir", str(jobs), "--quality", "draft")
+    programs = [
+        program(round_, follow, str(jobs), str(round_.bench.python), "0", "1"),
+        program(round_, follow, str(jobs), str(round_.bench.python), "1", "2"),
+        program(round_, "scripts/generate.py", "a blue car", "--count", "2", "--seed", "3", *where),
+        program(
+            round_,
+            "scripts/batch_generate.py",
+            "--prompts-file",
+            str(round_.folder / "prompts.txt"),
+            "--out",
+            str(out),
+            *where,
+        ),
+    ]
+    said = all_said(programs)
+    folders = recovery.job_folders(jobs)
+    demand(len(folders) == 8, f"{len(folders)} jobs where 8 were asked for")
+    for job in folders:
+        events = job.events()
+        demand(isinstance(events[-1], Finished), f"{job.job_id} ended as {events[-1]}")
+        demand(sum(isinstance(event, Started) for event in events) == 1, f"{job.job_id} was begun twice")
+    for number, digest in [pair for line in said[:2] for pair in json.loads(line)]:
+        demand(digest == round_.bench.expected(wish(number=number)), f"object {number} is another one")
+    demand(len(list(out.glob("*.glb"))) == 2, "the batch lacks a file")
+
+
+class Server(ThreadingHTTPServer):
+    """Gives one file slowly, and counts the bytes that it gave."""
+
+    daemon_threads = True
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.content, self.given, self.lock = content, 0, threading.Lock()
+
+    def handle_error(self, *_: object) -> None:
+        """Who asked was killed."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Whole files, and the rest of a file."""
+
+    def do_GET(self) -> None:  # noqa: N802
+        content = self.server.content
+        start = int(self.headers.get("Range", "bytes=0-")[6:-1])
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(len(content) - start))
+        self.send_header("ETag", '"one"')
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+        self.end_headers()
+        for place in range(start, len(content), 1 << 16):
+            block = content[place : place + (1 << 16)]
+            self.wfile.write(block)
+            with self.server.lock:
+                self.server.given += len(block)
+            threading.Event().wait(0.02)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+def one_download(round_: Round) -> None:
+    """Four processes fetch the same file at once, and one of them is killed: the bytes come once, all have them."""
+    content = weights(round_.chance.randrange(2**31))
+    server = Server(content)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    fetch = str(CHILDREN / "download_process.py")
+    url = f"http://127.0.0.1:{server.server_address[1]}/net.pt"
+    programs = [program(round_, fetch, url, str(round_.folder), str(len(content))) for _ in range(4)]
+    victim = programs.pop(round_.chance.randrange(4))
+    threading.Event().wait(round_.chance.uniform(0.5, 4))
+    victim.kill()
+    victim.communicate()
+    paths = {line.strip() for line in all_said(programs)}
+    server.shutdown()
+    server.server_close()
+    demand(len(paths) == 1 and Path(paths.pop()).read_bytes() == content, "not all got the file")
+    demand(server.given <= len(content) + 2**21, f"{server.given:,} bytes came where the file has {len(content):,}")
+
+
+def weights(seed: int) -> bytes:
+    """A safetensors file."""
+    import numpy as np
+    from safetensors.numpy import save
+
+    return save({"weight": np.random.default_rng(seed).random(WEIGHTS_BYTES // 8)})
+
+
+FAULTS = [
+    Fault("Crowd: two followers, a terminal and a batch on one jobs folder", one_jobs_folder, is_dear=True),
+    Fault("Crowd: four processes fetch one file, one is killed", one_download),
+]

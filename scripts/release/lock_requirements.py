@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes the requirements with exact versions and hashes anew, for every system and Python at once.
+
+    python scripts/release/lock_requirements.py --torch             PyTorch's own builds, from torch_wheels.sha256
+    python scripts/release/lock_requirements.py --uv /path/to/uv    those, and all that the public package index has
+
+The second needs the public package index and PyTorch's: run it where nothing else is configured, for a mirror's hashes
+are not everybody's. Each build of PyTorch has a file of its own, and so has what only PyTorch needs.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from blender_text3d.environment.hashed import FOLDER  # noqa: E402
+from blender_text3d.environment.requirements import WORKER  # noqa: E402
+from scripts.release.torch_wheels import BUILDS, INDEX, LIST, TORCH, read_list  # noqa: E402
+
+WITH_TORCH = re.compile(r"(torch|triton|nvidia-|cuda-)")
+OLDEST_PYTHON = "3.11"
+HEAD = "# {about}\n# Made by scripts/release/lock_requirements.py. Names no index: packages come from {where}.\n"
+CONFIGURED = "the configured one"
+NEEDS = "What PyTorch's builds for CUDA {} need on Linux beside the other packages."
+
+
+def main() -> int:
+    """Write the files."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--torch", action="store_true", help="only PyTorch's own builds; needs no network")
+    parser.add_argument("--uv", default="uv", help="uv's program file (%(default)s)")
+    parser.add_argument("--uv-version", default="0.13.9", help="the uv that Set Up brings (%(default)s)")
+    options = parser.parse_args()
+    write_builds(read_list(LIST), FOLDER)
+    if not options.torch:
+        write_public(options.uv, options.uv_version)
+    return 0
+
+
+def write_builds(wheels: dict[str, str], folder: Path) -> None:
+    """PyTorch's own builds.
+
+    Args:
+        wheels: Each wheel's file name and SHA-256.
+        folder: Gets a file for each build.
+    """
+    for build, packages in BUILDS.items():
+        lines = [hashed(package, wheels) for package in packages]
+        write(folder / f"torch_{build}.txt", f"PyTorch's own build {build}.", lines, "PyTorch's own index")
+
+
+def hashed(package: str, wheels: dict[str, str]) -> str:
+    """A requirement, like "torch==2.13.0+cpu", with the hashes of its wheels.
+
+    Raises:
+        SystemExit: None of them is listed.
+    """
+    prefix = package.replace("-", "_").replace("==", "-") + "-"
+    digests = sorted(digest for name, digest in wheels.items() if name.startswith(prefix))
+    if not digests:
+        raise SystemExit(
+            f"{LIST.name} has no wheel of {package}. Run scripts/release/torch_wheels.py --write to get them."
+        )
+    return " \\\n".join([package, *(f"    --hash=sha256:{digest}" for digest in digests)])
+
+
+def write_public(uv: str, uv_version: str) -> None:
+    """What the public package index has."""
+    packages = locked(uv, "\n".join(WORKER.requirements))
+    needs = [package for package in packages if WITH_TORCH.match(package)]
+    torch = [package for package in needs if package.startswith("torch==")]
+    rest = [package for package in packages if package not in needs]
+    older = ("--index", f"{INDEX}/cu126", "--index-strategy", "unsafe-best-match")
+    older_needs = [package for package in locked(uv, f"{TORCH}+cu126", *older) if WITH_TORCH.match(package)]
+    write(FOLDER / "worker.txt", "What the worker's environment holds beside PyTorch.", rest)
+    write(FOLDER / "torch_default.txt", "PyTorch as the public package index has it.", torch)
+    write(FOLDER / "needs_cuda13.txt", NEEDS.format("13.0"), [package for package in needs if package not in torch])
+    write(FOLDER / "needs_cuda12.txt", NEEDS.format("12.6"), [p for p in older_needs if not p.startswith("torch==")])
+    write(FOLDER / "uv.txt", "The installer.", locked(uv, f"uv=={uv_version}"))
+
+
+def locked(uv: str, requirements: str, *options: str) -> list[str]:
+    """Each package with its version, its condition and its hashes."""
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("UV_")}
+    with tempfile.TemporaryDirectory() as scratch:
+        (Path(scratch) / "in.txt").write_text(requirements, encoding="utf-8")
+        command = [
+            uv,
+            "pip",
+            "compile",
+            "--quiet",
+            "--universal",
+            "--python-version",
+            OLDEST_PYTHON,
+            "--generate-hashes",
+        ]
+        command += ["--no-header", "--no-annotate", "--no-config", *options, "in.txt"]
+        text = subprocess.run(command, cwd=scratch, env=variables, check=True, capture_output=True, text=True).stdout
+    return re.split(r"\n(?=\S)", text.strip())
+
+
+def write(path: Path, about: str, packages: list[str], where: str = CONFIGURED) -> None:
+    """One requirements file."""
+    path.write_text(HEAD.format(about=about, where=where) + "\n".join(packages) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

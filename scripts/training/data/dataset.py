@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes and reads a data set of catalogue shapes.
+
+Run as `python -m scripts.training.data.dataset OUT --shapes 40000 --seed 1 --pairs seen`.
+
+Shards of 500 shapes are written as they are made, so a stopped run goes on where it was.
+"""
+
+import argparse
+import os
+from multiprocessing import Pool
+from pathlib import Path
+
+import numpy as np
+
+from .captions import caption, describe, fitting, look_of, role_colors, role_words
+from .catalogue import CATEGORIES, ROLES, pairs
+from .colors import COLORS, color_class
+from .point_sampling import Solid, sample
+
+SHARD = 500
+BY_NAME = {category.name: category for category in CATEGORIES}
+
+
+def make_shape(name, color, rng):
+    """(description, colour classes of its parts as in `ROLES`, sample) of one random shape."""
+    description, words, solid = solid_of(name, color, rng)
+    return description, part_classes(words, solid.parts), sample(solid, rng)
+
+
+def solid_of(name, color, rng):
+    """(description, role -> colour word, `Solid`) of one random shape."""
+    described = describe(BY_NAME[name], color, rng)
+    parts = described.category.build(rng, look_of(described.size, rng))
+    description = fitting(described, role_shares(parts, rng))
+    words = role_words(description, rng)
+    return description, words, Solid(parts, role_colors(words, rng), rng)
+
+
+def role_shares(parts, rng, count=1000):
+    """Role -> its share of the surface."""
+    solid = Solid(parts, dict.fromkeys({part.role for part in parts}, np.zeros(3)), rng)
+    owners = np.bincount(solid.surface(count, rng)[1], minlength=len(parts)) / count
+    return {
+        role: sum(owners[i] for i, part in enumerate(parts) if part.role == role) for role in {p.role for p in parts}
+    }
+
+
+def part_classes(words, parts):
+    """[R] int8 index of the colour of each of `ROLES`, -1 where the shape has no such part."""
+    classes = {part.role: list(COLORS).index(color_class(words[part.role])) for part in parts}
+    return np.array([classes.get(role, -1) for role in ROLES], np.int8)
+
+
+def make_shard(job):
+    """Writes one shard; does nothing where it is there already."""
+    path, index, seed, which = job
+    if path.exists():
+        return
+    rng = np.random.default_rng([seed, index])
+    chosen = {"seen": pairs(False), "held": pairs(True), "all": pairs(False) + pairs(True)}[which]
+    names = [chosen[i] for i in rng.integers(0, len(chosen), SHARD)]
+    shapes = [make_shape(name, color, rng) for name, color in names]
+    samples = [drawn for _, _, drawn in shapes]
+    part = path.with_suffix(".part.npz")
+    np.savez(
+        part,
+        points=np.stack([s.points for s in samples]).astype(np.float16),
+        colors=np.stack([s.colors for s in samples]),
+        queries=np.stack([s.queries for s in samples]).astype(np.float16),
+        distances=np.stack([s.distances for s in samples]).astype(np.float16),
+        query_colors=np.stack([s.query_colors for s in samples]),
+        category=np.array([BY_INDEX[d.category.name] for d, _, _ in shapes], np.int16),
+        color=np.array([list(COLORS).index(d.color_class) for d, _, _ in shapes], np.int16),
+        part_colors=np.stack([classes for _, classes, _ in shapes]),
+        captions=np.array([[caption(d, rng) for _ in range(4)] for d, _, _ in shapes]),
+    )
+    os.replace(part, path)
+
+
+BY_INDEX = {category.name: index for index, category in enumerate(CATEGORIES)}
+
+
+def make(folder, shapes, seed, which, workers):
+    """Makes all shards of a data set."""
+    folder.mkdir(parents=True, exist_ok=True)
+    jobs = [(folder / f"{index:05d}.npz", index, seed, which) for index in range(shapes // SHARD)]
+    with Pool(workers) as pool:
+        for done, _ in enumerate(pool.imap(make_shard, jobs), start=1):
+            print(f"{done * SHARD} of {shapes} shapes", flush=True)
+
+
+def read(folder, keys, limit=None):
+    """One array per key over all shards, in shard order."""
+    shards = sorted(Path(folder).glob("[0-9]*[0-9].npz"))[: limit and limit // SHARD]
+    columns = {key: [] for key in keys}
+    for shard in shards:
+        with np.load(shard) as data:
+            for key in keys:
+                columns[key].append(data[key])
+    return {key: np.concatenate(values) for key, values in columns.items()}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--shapes", type=int, default=40_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--pairs", choices=("seen", "held", "all"), default="seen")
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    arguments = parser.parse_args()
+    make(arguments.out, arguments.shapes, arguments.seed, arguments.pairs, arguments.workers)

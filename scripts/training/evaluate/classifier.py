@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An independent classifier of coloured point clouds, trained on catalogue shapes only: category, colours.
+
+`python -m scripts.training.evaluate.classifier DATA TEST OUT --minutes 6` trains it and prints its accuracy on real
+held-out shapes. DATA holds all (category, colour) pairs: a judge that has not seen a pair would blame the model for it.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from blender_text3d.engine.nn.embedding import wave_encoding
+
+from ..data.catalogue import CATEGORIES, ROLES
+from ..data.colors import COLORS
+from ..data.dataset import read
+from ..train.optimizers import RunningAverage, rate_factor, set_rates
+
+OCTAVES = 3
+
+
+class Judge(nn.Module):
+    """Points one by one through layers, then the largest and the mean over all points: category and colours."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Sequential(nn.Linear(3 + 6 * OCTAVES + 3, 64), nn.GELU(), nn.Linear(64, 96), nn.GELU())
+        self.second = nn.Sequential(nn.Linear(192, 128), nn.GELU(), nn.Linear(128, 256))
+        self.head = head(len(CATEGORIES) + len(COLORS))
+        self.part_head = head(len(ROLES) * len(COLORS))
+
+    def forward(self, points: Tensor, colors: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Points [B, N, 3] in model space, colors [B, N, 3] sRGB 0..1 -> logits.
+
+        Returns:
+            categories [B, K], main colours [B, 12], colours of each of `ROLES` [B, R, 12].
+        """
+        h = self.first(torch.cat([wave_encoding(points * 2, OCTAVES), colors * 4 - 2], dim=-1))
+        h = self.second(torch.cat([h, h.amax(1, keepdim=True).expand_as(h)], dim=-1))
+        seen = torch.cat([h.amax(1), h.mean(1)], dim=-1)
+        logits, parts = self.head(seen), self.part_head(seen)
+        return logits[:, : len(CATEGORIES)], logits[:, len(CATEGORIES) :], parts.unflatten(1, (len(ROLES), -1))
+
+
+def head(outputs: int) -> nn.Sequential:
+    """From what was seen of a cloud to logits."""
+    return nn.Sequential(nn.LayerNorm(512), nn.Linear(512, 192), nn.GELU(), nn.Linear(192, outputs))
+
+
+def centred(points):
+    """Points moved and scaled so that their bounds are centred and the longest side is 1.8, as in the catalogue."""
+    low, high = points.amin(-2, keepdim=True), points.amax(-2, keepdim=True)
+    return (points - (low + high) / 2) * (1.8 / (high - low).amax(-1, keepdim=True))
+
+
+@torch.no_grad()
+def accuracy(judge, data, points=512):
+    """Shares of (category, main colour, both) named right on a data set, and of the colours of all named parts."""
+    right, parts_right = [], []
+    for rows in torch.arange(len(data["points"])).split(100):
+        cloud = centred(data["points"][rows, :points].float())
+        category, color, parts = judge(cloud, data["colors"][rows, :points].float() / 255)
+        right.append(
+            torch.stack([category.argmax(1) == data["category"][rows], color.argmax(1) == data["color"][rows]], 1)
+        )
+        truth = data["part_colors"][rows]
+        parts_right.append((parts.argmax(2) == truth)[truth >= 0])
+    right = torch.cat(right).float()
+    return (*right.mean(0).tolist(), right.prod(1).mean().item(), torch.cat(parts_right).float().mean().item())
+
+
+def loss_of(judge, data, rows):
+    """Cross entropy of category, main colour and part colours, from 256 jittered points of each shape."""
+    columns = torch.randperm(data["points"].shape[1])[:256]
+    cloud = data["points"][rows][:, columns].float()
+    cloud = centred(cloud + 0.01 * torch.randn_like(cloud))
+    colors = data["colors"][rows][:, columns].float() / 255
+    category, color, parts = judge(cloud, colors + 0.03 * torch.randn_like(colors))
+    named = F.cross_entropy(category, data["category"][rows].long()) + F.cross_entropy(
+        color, data["color"][rows].long()
+    )
+    return named + F.cross_entropy(parts.flatten(0, 1), data["part_colors"][rows].long().flatten(), ignore_index=-1)
+
+
+def train(arguments):
+    """The whole run."""
+    torch.manual_seed(0)
+    torch.set_num_threads(arguments.threads)
+    keys = ("points", "colors", "category", "color", "part_colors")
+    data, test = (
+        {key: torch.from_numpy(value) for key, value in read(folder, keys).items()}
+        for folder in (arguments.data, arguments.test)
+    )
+    judge = Judge()
+    optimizer = torch.optim.AdamW(judge.parameters(), lr=2e-3, weight_decay=0.02)
+    average = RunningAverage(judge, 0.998)
+    begun, reported, total = time.monotonic(), 0.0, arguments.minutes * 60
+    while (spent := time.monotonic() - begun) < total:
+        set_rates([optimizer], [2e-3], rate_factor(spent / total))
+        loss = loss_of(judge, data, torch.randint(len(data["points"]), (32,)))
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        average.update()
+        if spent - reported > 60:
+            reported = spent
+            report(average, test, spent)
+    report(average, test, total)
+    torch.save(average.shadow, arguments.out)
+
+
+def report(average, test, spent):
+    """Prints the accuracy of the running average."""
+    judge = Judge()
+    judge.load_state_dict(average.shadow)
+    category, color, both, parts = accuracy(judge, test)
+    print(
+        f"{spent / 60:5.1f} min category {category:.4f} colour {color:.4f} both {both:.4f} parts {parts:.4f}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("test", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--minutes", type=float, default=6)
+    parser.add_argument("--threads", type=int, default=1)
+    train(parser.parse_args())

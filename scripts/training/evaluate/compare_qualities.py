@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the quick qualities cost: `python -m scripts.training.evaluate.compare_qualities JUDGE --model mini/shap-e`.
+
+Every quality makes the same prompts with the same seeds. Told for each: how often the judge sees the right category and
+main colour, and how far the objects are from those of "exact" (Chamfer distance, colour at nearest points). The last
+line compares exact objects with exact ones of another seed: how far apart two right answers are.
+"""
+
+import argparse
+import json
+from functools import cache
+from multiprocessing import Pool
+from pathlib import Path
+
+import numpy as np
+import torch
+from scipy.spatial import cKDTree
+
+from blender_text3d.engine.generate import Engine, NothingMade, Recipe
+from blender_text3d.protocol.models import MODELS
+
+from ..data.catalogue import CATEGORIES
+from ..data.colors import COLORS
+from .classifier import Judge, centred
+from .shap_e import N_POINTS, plain_tasks, share, surface_points
+
+COMPARED_POINTS = 4096
+"""Two draws of as many points from one object are about 0.018 apart."""
+
+
+@cache
+def loaded(judge_path):
+    """(engine, judge), once a process, on one thread."""
+    torch.set_num_threads(1)
+    judge = Judge()
+    judge.load_state_dict(torch.load(judge_path))
+    return Engine(), judge
+
+
+def recipe_of(model, quality, prompt, seed):
+    """The recipe that the panel would make."""
+    usual = MODELS[model].qualities[quality]
+    solver = "heun" if quality == "exact" else "dpm++2m"
+    return Recipe(prompt, model, seed, usual.steps, usual.guidance, usual.grid, device="cpu", solver=solver)
+
+
+def cloud_of(engine, recipe):
+    """(points [N, 3], colours [N, 3]) of what a recipe makes, or None."""
+    steps = engine.generate(recipe)
+    try:
+        while True:
+            next(steps)
+    except NothingMade:
+        return None
+    except StopIteration as end:
+        mesh = end.value.mesh
+    arrays = (torch.from_numpy(array) for array in (mesh.vertices, mesh.faces.astype(np.int64), mesh.colors))
+    return surface_points(*arrays, COMPARED_POINTS, torch.Generator().manual_seed(recipe.seed))
+
+
+def distances(one, other):
+    """(Chamfer distance, mean colour difference at the nearest points) of two clouds."""
+    if one is None or other is None:
+        return None
+    (a, a_colors), (b, b_colors) = ([array.numpy() for array in cloud] for cloud in (one, other))
+    (there, place), (back, _) = cKDTree(b).query(a), cKDTree(a).query(b)
+    return (there.mean() + back.mean()) / 2, np.abs(a_colors - b_colors[place]).mean()
+
+
+@torch.inference_mode()
+def names_right(judge, task, cloud):
+    """(category right, main colour right)."""
+    if cloud is None:
+        return False, False
+    points, colors = (array[:N_POINTS] for array in cloud)
+    category, color, _ = judge(centred(points)[None], colors[None])
+    return CATEGORIES[int(category.argmax())].name == task.category, list(COLORS)[int(color.argmax())] == task.color
+
+
+def compared(job):
+    """Of one task and seed: quality -> (category right, colour right, distances to exact); "seeds" -> distances."""
+    arguments, task, seed = job
+    engine, judge = loaded(arguments.judge)
+    qualities = list(MODELS[arguments.model].qualities)
+    clouds = {q: cloud_of(engine, recipe_of(arguments.model, q, task.prompt, seed)) for q in qualities}
+    other = cloud_of(engine, recipe_of(arguments.model, "exact", task.prompt, seed + 10_000))
+    rows = {q: (*names_right(judge, task, cloud), distances(cloud, clouds["exact"])) for q, cloud in clouds.items()}
+    return rows | {"another seed": (*names_right(judge, task, other), distances(other, clouds["exact"]))}
+
+
+def table(results):
+    """Quality -> its figures, over all samples."""
+    figures = {}
+    for name in results[0]:
+        rows = [result[name] for result in results]
+        apart = np.array([row[2] for row in rows if row[2] is not None])
+        figures[name] = {
+            "category": share(row[0] for row in rows),
+            "color": share(row[1] for row in rows),
+            "chamfer_to_exact": round(float(apart[:, 0].mean()), 4),
+            "color_error_to_exact": round(float(apart[:, 1].mean()), 4),
+        }
+    return figures
+
+
+def run(arguments):
+    """Makes, judges, compares."""
+    tasks = plain_tasks(4, 1, np.random.default_rng(arguments.seed))[:: arguments.every]
+    jobs = [(arguments, task, seed) for task in tasks for seed in range(arguments.samples)]
+    with Pool(arguments.workers) as pool:
+        results = pool.map(compared, jobs, chunksize=1)
+    report = {"model": arguments.model, "samples": len(jobs), **table(results)}
+    print(json.dumps(report, indent=1))
+    arguments.out.write_text(json.dumps(report, indent=1))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("judge", type=Path)
+    parser.add_argument("--model", default="mini/shap-e")
+    parser.add_argument("--out", type=Path, default=Path("qualities.json"))
+    parser.add_argument("--samples", type=int, default=5)
+    parser.add_argument("--every", type=int, default=4, help="only every n-th of the evaluation's prompts")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=2)
+    run(parser.parse_args())

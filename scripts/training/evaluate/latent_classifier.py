@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads category and colours off a clean latent.
+
+Run as `python -m scripts.training.evaluate.latent_classifier LATENTS.npz TEST.npz OUT --minutes 2`.
+
+A part's colour is a small share of a latent's variety, so a prior that learns by squared error alone learns it last;
+`train_prior` asks this network whether the latents it predicts say what the captions told. It is no judge of results:
+`judge.py` is, which never sees a latent.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from blender_text3d.engine.shap_e.configs import MINI_PRIOR
+
+from ..data.catalogue import CATEGORIES, ROLES
+from ..data.colors import COLORS
+from ..train.optimizers import rate_factor, set_rates
+
+WIDTH = 768
+JITTER = 0.05
+LABELS = ("category", "color", "part_colors")
+
+
+class LatentJudge(nn.Module):
+    """Two layers with a shortcut around the second."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Sequential(nn.Linear(MINI_PRIOR.d_latent, WIDTH), nn.LayerNorm(WIDTH), nn.GELU())
+        self.second = nn.Sequential(nn.Linear(WIDTH, WIDTH), nn.LayerNorm(WIDTH), nn.GELU(), nn.Linear(WIDTH, WIDTH))
+        self.head = nn.Linear(WIDTH, len(CATEGORIES) + len(COLORS) + len(ROLES) * len(COLORS))
+
+    def forward(self, latents: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """[B, D] -> logits of categories [B, K], main colours [B, 12], colours of each of `ROLES` [B, R, 12]."""
+        h = self.first(latents)
+        sizes = (len(CATEGORIES), len(COLORS), len(ROLES) * len(COLORS))
+        category, color, parts = self.head(h + self.second(h)).split(sizes, dim=1)
+        return category, color, parts.unflatten(1, (len(ROLES), -1))
+
+
+def columns_of(path):
+    """Latents float16 and labels int64 of an encoded data set, by name."""
+    with np.load(path) as data:
+        columns = {key: torch.from_numpy(data[key]) for key in ("latents", *LABELS)}
+    return {key: value if key == "latents" else value.long() for key, value in columns.items()}
+
+
+def disagreement(judge, latents, category, color, parts):
+    """Cross entropy of what the judge reads off latents [B, D], one value per sample.
+
+    Args:
+        judge: a `LatentJudge`.
+        latents: the predicted ones.
+        category, color: [B] int64.
+        parts: [B, R] int64 colour of each of `ROLES`, -1 where it does not matter.
+    """
+    seen_category, seen_color, seen_parts = judge(latents)
+    of_parts = F.cross_entropy(seen_parts.transpose(1, 2), parts, ignore_index=-1, reduction="none").sum(1)
+    of_whole = F.cross_entropy(seen_category, category, reduction="none")
+    return of_parts + of_whole + F.cross_entropy(seen_color, color, reduction="none")
+
+
+@torch.no_grad()
+def accuracy(judge, data):
+    """Shares of categories, main colours and colours of all parts read right."""
+    category, color, parts = judge(data["latents"].float())
+    is_right = (category.argmax(1) == data["category"], color.argmax(1) == data["color"])
+    has_part = data["part_colors"] >= 0
+    parts_right = (parts.argmax(2) == data["part_colors"])[has_part]
+    return [flags.float().mean().item() for flags in (*is_right, parts_right)]
+
+
+def train(arguments):
+    """The whole run."""
+    torch.manual_seed(0)
+    torch.set_num_threads(arguments.threads)
+    data, test, judge = columns_of(arguments.data), columns_of(arguments.test), LatentJudge()
+    optimizer = torch.optim.AdamW(judge.parameters(), lr=1e-3, weight_decay=0.05)
+    begun, total = time.monotonic(), arguments.minutes * 60
+    while (spent := time.monotonic() - begun) < total:
+        set_rates([optimizer], [1e-3], rate_factor(spent / total))
+        rows = torch.randint(len(data["latents"]), (arguments.batch,))
+        latents, labels = data["latents"][rows].float(), [data[key][rows] for key in LABELS]
+        optimizer.zero_grad(set_to_none=True)
+        disagreement(judge, latents + JITTER * torch.randn_like(latents), *labels).mean().backward()
+        optimizer.step()
+    torch.save(judge.state_dict(), arguments.out)
+    print("category {:.4f} colour {:.4f} parts {:.4f}".format(*accuracy(judge.eval(), test)))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("test", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--minutes", type=float, default=2)
+    parser.add_argument("--batch", type=int, default=256)
+    parser.add_argument("--threads", type=int, default=1)
+    train(parser.parse_args())

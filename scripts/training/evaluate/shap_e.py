@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measures the shipped small Shap-E: `python -m scripts.training.evaluate.shap_e JUDGE`.
+
+For every category, four colours that training saw and one that it did not, five seeds each: what an independent judge
+sees in the meshes, whether they hang together and are watertight, and how much seeds differ. For prompts that name a
+part's colour ("a red chair with white legs"), whether the judge sees that part in it.
+"""
+
+import argparse
+import json
+from dataclasses import asdict, dataclass
+from functools import cache
+from multiprocessing import Pool
+from pathlib import Path
+
+import numpy as np
+import torch
+from scipy.spatial import cKDTree
+
+from blender_text3d.engine.diffusion.denoiser import guided_denoiser
+from blender_text3d.engine.diffusion.schedule import Schedule, karras_sigmas
+from blender_text3d.engine.diffusion.solvers import dpm_solver_2m
+from blender_text3d.engine.shap_e.field import Field
+from blender_text3d.engine.shap_e.mini import MiniShapE
+from blender_text3d.engine.shap_e.pipeline import SIGMA_MAX, SIGMA_MIN
+from blender_text3d.engine.surface import connected_surface, vertex_colors
+from blender_text3d.protocol.models import DEFAULT_QUALITY, MODELS
+
+from ..data.catalogue import CATEGORIES, ROLES, is_held_out
+from ..data.colors import COLORS
+from .classifier import Judge, centred
+
+N_POINTS = 512
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was seen in one generated mesh; `part_right` is None where the prompt names no part."""
+
+    prompt: str
+    seed: int
+    held_out: bool
+    category_right: bool
+    color_right: bool
+    part_right: bool | None
+    seen_as: str
+    components: int
+    watertight: bool
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is asked for: a category in a colour, and perhaps a part of it (a role and its word) in another."""
+
+    category: str
+    color: str
+    role: str = ""
+    part: str = ""
+    part_color: str = ""
+
+    @property
+    def prompt(self):
+        """The sentence given to the model."""
+        return f"a {self.color} {self.category}" + (f" with {self.part_color} {self.part}" if self.part else "")
+
+    @property
+    def held_out(self):
+        """Whether training never saw this category in this colour."""
+        return is_held_out(self.category, self.color)
+
+
+def plain_tasks(seen_each, held_each, rng):
+    """Some seen and some held-out colours of every category."""
+    chosen = []
+    for category in CATEGORIES:
+        for held, count in ((False, seen_each), (True, held_each)):
+            colors = [color for color in COLORS if is_held_out(category.name, color) == held]
+            chosen += [Task(category.name, str(color)) for color in rng.permutation(colors)[:count]]
+    return chosen
+
+
+def part_tasks(rng):
+    """Every part of every category that a caption may name, once, in colours that training saw and that differ."""
+    chosen = []
+    for category in CATEGORIES:
+        seen = [color for color in COLORS if not is_held_out(category.name, color)]
+        for role, (words, _) in category.accents.items():
+            color = str(rng.choice(seen))
+            other = str(rng.choice([name for name in COLORS if name != color]))
+            chosen.append(Task(category.name, color, role, words[0], other))
+    return chosen
+
+
+@torch.inference_mode()
+def latents_of(model, prompt, seeds, steps, guidance):
+    """[S, D] latents of one prompt; each seed's noise is the one the pipeline draws for it."""
+    condition = model.reader.told(prompt).expand(len(seeds), -1, -1)
+    return latents_told(model, condition, seeds, steps, guidance)
+
+
+@torch.inference_mode()
+def latents_told(model, condition, seeds, steps, guidance):
+    """[S, D] latents of captions [S, K, 1 + words]."""
+    denoise = guided_denoiser(model.prior, Schedule("exp"), "x_start", condition, guidance)
+    size = model.prior.config.d_latent
+    noise = [torch.randn(1, size, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
+    for state in dpm_solver_2m(denoise, torch.cat(noise) * SIGMA_MAX, karras_sigmas(steps, SIGMA_MIN, SIGMA_MAX)):
+        x = state.x
+    return x.clamp(-1.0, 1.0)
+
+
+@torch.inference_mode()
+def mesh_and_report(model, latent, grid):
+    """(vertices, faces, colors, report) of a latent, as the pipeline makes them."""
+    field = Field(model.decoder, latent)
+    vertices, faces, report = connected_surface(field.signed_distance, grid=grid, levels=model.levels)
+    return vertices, faces, vertex_colors(field.color, vertices), report
+
+
+def surface_points(vertices, faces, colors, count, random):
+    """(points [count, 3], colors [count, 3]) drawn evenly from a mesh."""
+    corners = vertices[faces]
+    areas = torch.linalg.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]).norm(dim=1)
+    picked = faces[torch.multinomial(areas, count, replacement=True, generator=random)]
+    weights = torch.distributions.Dirichlet(torch.ones(3)).sample((count,))
+    return (vertices[picked] * weights[..., None]).sum(1), (colors[picked] * weights[..., None]).sum(1)
+
+
+@torch.inference_mode()
+def verdict_of(judge, task, seed, mesh):
+    """(Verdict, centred points) of one mesh."""
+    vertices, faces, colors, report = mesh
+    asked = {"prompt": task.prompt, "seed": seed, "held_out": task.held_out}
+    if not len(faces):
+        nothing = {"category_right": False, "color_right": False, "part_right": False if task.part else None}
+        return Verdict(**asked, **nothing, seen_as="nothing", components=0, watertight=False), None
+    points, rgb = surface_points(vertices, faces, colors, N_POINTS, torch.Generator().manual_seed(seed))
+    points = centred(points)
+    category, color, parts = (logits[0].argmax(-1) for logits in judge(points[None], rgb[None]))
+    name, shade = CATEGORIES[int(category)].name, list(COLORS)[int(color)]
+    part_shade = list(COLORS)[int(parts[ROLES.index(task.role)])] if task.part else None
+    verdict = Verdict(
+        **asked,
+        category_right=name == task.category,
+        color_right=shade == task.color,
+        part_right=part_shade == task.part_color if task.part else None,
+        seen_as=f"{shade} {name}" + (f" with {part_shade} {task.part}" if task.part else ""),
+        components=report.components,
+        watertight=report.watertight,
+    )
+    return verdict, points.numpy()
+
+
+def chamfer(a, b):
+    """Mean distance to the nearest point, both ways, of two clouds in model space."""
+    return (cKDTree(a).query(b)[0].mean() + cKDTree(b).query(a)[0].mean()) / 2
+
+
+def mean_difference(clouds):
+    """Mean Chamfer distance over all pairs of clouds."""
+    clouds = [cloud for cloud in clouds if cloud is not None]
+    distances = [chamfer(a, b) for index, a in enumerate(clouds) for b in clouds[index + 1 :]]
+    return float(np.mean(distances)) if distances else float("nan")
+
+
+def share(flags):
+    """Of how many it is true."""
+    return round(float(np.mean(list(flags))), 4)
+
+
+def summary_of(verdicts, differences):
+    """The figures of the report."""
+    plain, unseen = [v for v in verdicts if v.part_right is None], [v for v in verdicts if v.held_out]
+    parts = [v for v in verdicts if v.part_right is not None]
+    return {
+        "prompts": len({v.prompt for v in plain}),
+        "unseen_prompts": len({v.prompt for v in unseen}),
+        "samples": len(plain),
+        "category": share(v.category_right for v in plain),
+        "color": share(v.color_right for v in plain),
+        "both": share(v.category_right and v.color_right for v in plain),
+        "both_unseen": share(v.category_right and v.color_right for v in unseen),
+        "one_watertight_component": share(v.components == 1 and v.watertight for v in plain),
+        "watertight": share(v.watertight for v in plain),
+        "seed_difference": round(float(np.nanmean(differences)), 4),
+        "part_prompts": len({v.prompt for v in parts}),
+        "part_color": share(v.part_right for v in parts),
+        "part_category": share(v.category_right for v in parts),
+        "part_main_color": share(v.color_right for v in parts),
+    }
+
+
+def judged_task(job):
+    """(verdicts, mean difference of the seeds) of one task; runs in a process of its own."""
+    arguments, task = job
+    model, judge = loaded(arguments.judge)
+    seeds = range(arguments.first_seed, arguments.first_seed + arguments.samples)
+    latents = latents_of(model, task.prompt, seeds, arguments.steps, arguments.guidance)
+    meshes = [mesh_and_report(model, latent, arguments.grid) for latent in latents]
+    judged = [verdict_of(judge, task, seed, mesh) for seed, mesh in zip(seeds, meshes, strict=True)]
+    return [verdict for verdict, _ in judged], mean_difference([cloud for _, cloud in judged])
+
+
+@cache
+def loaded(judge_path):
+    """(model, judge), once a process, on one thread."""
+    torch.set_num_threads(1)
+    judge = Judge()
+    judge.load_state_dict(torch.load(judge_path))
+    return MiniShapE.load(torch.device("cpu")), judge
+
+
+def is_flawless(verdict):
+    """Whether nothing is wrong with a sample."""
+    named = verdict.category_right and verdict.color_right and verdict.part_right is not False
+    return named and verdict.components == 1 and verdict.watertight
+
+
+def run(arguments):
+    """Generates, judges and reports."""
+    rng = np.random.default_rng(arguments.seed)
+    chosen = plain_tasks(arguments.seen_each, arguments.held_each, rng) + part_tasks(rng)
+    with Pool(arguments.workers) as pool:
+        results = pool.map(judged_task, [(arguments, task) for task in chosen[:: arguments.every]], chunksize=1)
+    verdicts = [verdict for some, _ in results for verdict in some]
+    report = summary_of(verdicts, [difference for _, difference in results])
+    print(json.dumps(report, indent=1))
+    wrong = [asdict(verdict) for verdict in verdicts if not is_flawless(verdict)]
+    arguments.out.write_text(json.dumps({"summary": report, "wrong": wrong}, indent=1))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("judge", type=Path)
+    parser.add_argument("--out", type=Path, default=Path("report.json"))
+    parser.add_argument("--samples", type=int, default=5)
+    parser.add_argument("--seen-each", type=int, default=4)
+    parser.add_argument("--held-each", type=int, default=1)
+    parser.add_argument("--every", type=int, default=1, help="judge only every n-th prompt")
+    usual = MODELS["mini/shap-e"].qualities[DEFAULT_QUALITY]
+    parser.add_argument("--steps", type=int, default=usual.steps)
+    parser.add_argument("--guidance", type=float, default=usual.guidance)
+    parser.add_argument("--grid", type=int, default=usual.grid)
+    parser.add_argument("--seed", type=int, default=0, help="of the choice of colours")
+    parser.add_argument("--first-seed", type=int, default=0, help="of the samples' noise")
+    parser.add_argument("--workers", type=int, default=2)
+    run(parser.parse_args())

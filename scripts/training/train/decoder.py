@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sharpens the decoder on latents that stay as they are.
+
+`python -m scripts.training.train.decoder AUTOENCODER DATA LATENTS TEST OUT --minutes 30`. The prior learns the
+encoder's latents, so the encoder is frozen first; the decoder can still get better meanwhile. LATENTS is what
+`scripts.training.data.latents` wrote of DATA; OUT holds the decoder alone.
+"""
+
+import argparse
+from pathlib import Path
+
+import torch
+
+from blender_text3d.engine.shap_e.configs import MINI_DECODER
+from blender_text3d.engine.shap_e.decoder import VectorDecoder
+
+from ..data.latents import average_encoder
+from ..evaluate.latent_classifier import columns_of
+from .autoencoder import loss_of, measure, tensors
+from .loop import Training, average_of
+from .optimizers import optimizers
+
+
+def query_batch(data, latents, rows, queries):
+    """(latents, places, distances, colors) of some shapes, as float tensors."""
+    columns = torch.randperm(data["queries"].shape[1])[:queries]
+    places, distances, colors = (
+        data[key][rows][:, columns].float() for key in ("queries", "distances", "query_colors")
+    )
+    return latents[rows].float(), places, distances, colors / 255
+
+
+def train(arguments):
+    """The whole run."""
+    torch.manual_seed(arguments.seed)
+    torch.set_num_threads(arguments.threads)
+    encoder = average_encoder(arguments.autoencoder, "cpu")
+    data, test = tensors(arguments.data, arguments.limit), tensors(arguments.test, 1000)
+    latents = columns_of(arguments.latents)["latents"][: len(data["points"])]
+    decoder = VectorDecoder(MINI_DECODER)
+    decoder.load_state_dict(average_of(arguments.autoencoder, "decoder"))
+    chosen = optimizers([decoder], arguments.rate)
+    training = Training(arguments.out, {"decoder": decoder}, chosen, decay=0.999, hold=0.3)
+    for is_due in training.rounds(arguments.minutes, arguments.every):
+        rows = torch.randint(len(latents), (arguments.batch,))
+        latent, places, *truth = query_batch(data, latents, rows, arguments.queries)
+        channels = decoder(latent + 0.03 * torch.randn_like(latent), places)
+        training.step(loss_of(channels, *truth), arguments.batch)
+        if is_due:
+            iou, color = measure(encoder, training.averaged()["decoder"], test, "cpu")
+            training.report(f"test IoU {iou:.4f} colour {color:.4f}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("autoencoder", type=Path)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("latents", type=Path)
+    parser.add_argument("test", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--limit", type=int, help="use so many shapes, for want of memory")
+    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--queries", type=int, default=1024)
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--every", type=float, default=120)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0)
+    train(parser.parse_args())

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Trains the small Point-E's base and text encoder.
+
+Run as `python -m scripts.training.train.point_e_base DATA PLACES OUT --minutes 30`.
+
+DATA is a data set, PLACES what `scripts.training.data.point_ordering` wrote of it. The network predicts the clean
+cloud under Point-E's own schedule: where each point has its place, the prompt alone says most of it, and there is
+little noise to pass on.
+"""
+
+import argparse
+from pathlib import Path
+
+import torch
+
+from blender_text3d.engine.diffusion.schedule import Schedule
+from blender_text3d.engine.mini.files import VOCABULARY
+from blender_text3d.engine.point_e.grouped_transformer import GroupedBase
+from blender_text3d.engine.point_e.mini import MINI_BASE
+from blender_text3d.engine.text.vocabulary import Vocabulary
+from blender_text3d.engine.text.word_encoder import WordEncoder, WordEncoderConfig
+
+from ..data import distributed
+from ..data.dataset import SHARD
+from ..data.ordered_clouds import Clouds, scaled
+from .loop import Training, average_of
+from .optimizers import optimizers
+from .prior import DROPPED, take_text
+
+SCHEDULE = "cosine"
+MOST_WEIGHT = 6.0
+CHANNEL_WEIGHTS = (1 / 6, 1 / 6, 1 / 6, 1 / 3, 1 / 3, 1 / 3)
+"""Colours count twice: that of a told part is little beside all else there is to learn."""
+
+
+def initialize(network):
+    """Small steps at first: every block adds little, the output begins at zero."""
+    wrapped = network.wrapped
+    for block in wrapped.backbone.resblocks:
+        for layer in (block.attn.c_proj, block.mlp.c_proj):
+            torch.nn.init.normal_(layer.weight, std=0.02)
+            torch.nn.init.zeros_(layer.bias)
+    torch.nn.init.zeros_(wrapped.output_proj.weight)
+    torch.nn.init.zeros_(wrapped.output_proj.bias)
+    if network.config.use_pos_emb:
+        torch.nn.init.normal_(wrapped.pos_emb, std=0.1)
+
+
+def stratified_timesteps(count, timesteps):
+    """[count] int64, one in each of `count` equal parts of the schedule."""
+    return ((torch.arange(count) + torch.rand(count)) / count * timesteps).long()
+
+
+def noisy(clean, noise, alpha_bar):
+    """Clean data under noise, [B, C, N] both, at shares of signal alpha_bar [B]. Source: Ho et al. 2020, equation 4."""
+    return alpha_bar.sqrt()[:, None, None] * clean + (1 - alpha_bar).sqrt()[:, None, None] * noise
+
+
+def loss_of(base, text, clouds, ids, alphas_cumprod):
+    """One squared error of the clean cloud per sample, weighted by SNR + 1, at most MOST_WEIGHT."""
+    t = stratified_timesteps(len(clouds), len(alphas_cumprod))
+    alpha_bar = alphas_cumprod[t].float()
+    kept = (torch.rand(len(clouds), 1, 1) > DROPPED).float()
+    x = noisy(clouds, torch.randn_like(clouds), alpha_bar)
+    error = (base(x, t, text(ids) * kept) - clouds).square().mean(2) @ clouds.new_tensor(CHANNEL_WEIGHTS)
+    return error * (1 / (1 - alpha_bar)).clamp(max=MOST_WEIGHT)
+
+
+@torch.no_grad()
+def measure(base, text, clouds, alphas_cumprod, shapes=500):
+    """The mean loss over a fixed test set and fixed noise."""
+    state = torch.get_rng_state()
+    torch.manual_seed(0)
+    losses = []
+    for rows in torch.arange(shapes).split(50):
+        _, placed, ids = clouds.at(rows)
+        losses.append(loss_of(base, text, scaled(placed), ids, alphas_cumprod))
+    torch.set_rng_state(state)
+    return torch.cat(losses).mean().item()
+
+
+def with_new_places(clouds, arguments, vocabulary):
+    """The data, read again where half as many shapes more have been given places meanwhile."""
+    if len(list(arguments.places.glob("[0-9]*[0-9].npy"))) * SHARD < 1.5 * len(clouds):
+        return clouds
+    return Clouds(arguments.data, arguments.places, vocabulary)
+
+
+def start(arguments, vocabulary):
+    """The networks and their training, from the checkpoint if there is one."""
+    base, text = GroupedBase(MINI_BASE), WordEncoder(WordEncoderConfig(len(vocabulary.ids)))
+    initialize(base)
+    if arguments.start:
+        base.load_state_dict(average_of(arguments.start, "base"))
+        text.load_state_dict(average_of(arguments.start, "text"))
+    take_text(text, arguments.text)
+    networks = {"base": base, "text": text}
+    learning = [base] if arguments.text else networks.values()
+    chosen = optimizers(learning, arguments.rate, arguments.muon_rate or None)
+    return Training(arguments.out, networks, chosen, decay=arguments.decay)
+
+
+def train(arguments):
+    """The whole run."""
+    torch.manual_seed(arguments.seed)
+    torch.set_num_threads(arguments.threads)
+    vocabulary = Vocabulary.read(VOCABULARY)
+    training = start(arguments, vocabulary)
+    base, text = training.networks.values()
+    clouds = Clouds(arguments.data, arguments.places, vocabulary)
+    test = Clouds(arguments.test, arguments.test_places, vocabulary, 500)
+    alphas_cumprod = torch.from_numpy(Schedule(SCHEDULE).alphas_cumprod)
+    for is_due in training.rounds(arguments.minutes, arguments.every):
+        _, placed, ids = clouds.at(torch.randint(len(clouds), (arguments.batch,)))
+        training.step(loss_of(base, text, scaled(placed), ids, alphas_cumprod).mean(), arguments.batch)
+        if is_due:
+            training.report(f"test loss {measure(*training.averaged().values(), test, alphas_cumprod):.4f}")
+            clouds = with_new_places(clouds, arguments, vocabulary)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("places", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--test", type=Path, required=True, help="a data set never trained on")
+    parser.add_argument("--test-places", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="checkpoint to begin with, of fewer minutes")
+    parser.add_argument("--text", type=Path, help="checkpoint whose word encoder is taken and left as it is")
+    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--muon-rate", type=float, default=0, help="0: AdamW for all")
+    parser.add_argument("--decay", type=float, default=0.999)
+    parser.add_argument("--every", type=float, default=60)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0)
+    distributed.add_arguments(parser)
+    distributed.run(train, parser.parse_args())

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Trains the small Point-E's upsampler.
+
+Run as `python -m scripts.training.train.point_e_upsampler DATA PLACES BASE OUT --minutes 18`.
+
+Sampling begins at the coarse points themselves under a little noise, so that is what the network learns: to bring
+several points around each coarse one onto the surface. It predicts the noise, as Point-E's does. BASE is the checkpoint
+of `scripts.training.train.point_e_base`: the coarse points are real ones that it has made again, so that they are as
+far off, and its text encoder stays as it is.
+"""
+
+import argparse
+from pathlib import Path
+
+import torch
+
+from blender_text3d.engine.diffusion.schedule import Schedule
+from blender_text3d.engine.point_e.grouped_transformer import GroupedUpsampler
+from blender_text3d.engine.point_e.mini import MINI_UPSAMPLER, NEW_POINTS
+
+from ..data import distributed
+from ..data.augmentation import makers, remade_coarse
+from ..data.ordered_clouds import Clouds, scaled
+from .loop import Training, average_of
+from .optimizers import optimizers
+from .point_e_base import initialize, noisy
+from .prior import DROPPED
+
+SCHEDULE, SIGMA_MAX = "linear", 0.3
+LITTLE_NOISE = 0.05
+"""Below this the noise cannot be told from the places that points happen to have, and counts less."""
+
+
+def around(coarse, cloud, each):
+    """[B, 6, M each]: `each` points of the cloud [B, 6, N] for every coarse one, of the nearest half as many more."""
+    ways = torch.cdist(coarse[:, :3].transpose(1, 2), cloud[:, :3].transpose(1, 2))
+    nearest = ways.topk(each + each // 2, dim=2, largest=False, sorted=False).indices
+    picked = nearest.gather(2, torch.rand(nearest.shape).argsort(dim=2)[..., :each]).flatten(1)
+    return cloud.gather(2, picked[:, None].expand(-1, 6, -1))
+
+
+def loss_of(upsampler, condition, coarse, fine, alphas_cumprod):
+    """One weighted squared error of the noise per sample.
+
+    Args:
+        upsampler: the network.
+        condition: captions [B, K, 1 + words].
+        coarse: [B, 6, M] in model space and RGB 0..255.
+        fine: [B, 6, N] scaled.
+        alphas_cumprod: of the schedule.
+    """
+    last = int((alphas_cumprod > 1 / (1 + SIGMA_MAX**2)).sum())
+    t = ((torch.arange(len(fine)) + torch.rand(len(fine))) / len(fine) * last).long()
+    noise, alpha_bar = torch.randn_like(fine), alphas_cumprod[t].float()
+    error = (upsampler(noisy(fine, noise, alpha_bar), t, condition, coarse) - noise).square().mean((1, 2))
+    return error * ((1 - alpha_bar) / LITTLE_NOISE**2).clamp(max=1.0)
+
+
+def batch_loss(upsampler, model, clouds, rows, alphas_cumprod):
+    """`loss_of` some shapes with a random caption of each and coarse points that the model's base has made again."""
+    cloud, placed, ids = clouds.at(rows)
+    with torch.no_grad():
+        condition = model.reader.encoder(ids)
+    coarse = remade_coarse(model, condition, placed)
+    fine = scaled(around(coarse, cloud, NEW_POINTS // coarse.shape[2]))
+    condition = condition * (torch.rand(len(rows), 1, 1) > DROPPED)
+    return loss_of(upsampler, condition, coarse, fine, alphas_cumprod)
+
+
+@torch.no_grad()
+def measure(upsampler, model, clouds, alphas_cumprod, shapes=200):
+    """The mean loss over a fixed test set and fixed noise."""
+    state = torch.get_rng_state()
+    torch.manual_seed(0)
+    losses = [batch_loss(upsampler, model, clouds, rows, alphas_cumprod) for rows in torch.arange(shapes).split(20)]
+    torch.set_rng_state(state)
+    return torch.cat(losses).mean().item()
+
+
+def train(arguments):
+    """The whole run."""
+    torch.manual_seed(arguments.seed)
+    torch.set_num_threads(arguments.threads)
+    model = makers(base=arguments.base)
+    model.reader.encoder.load_state_dict(average_of(arguments.base, "text"))
+    upsampler = GroupedUpsampler(MINI_UPSAMPLER)
+    initialize(upsampler)
+    if arguments.start:
+        upsampler.load_state_dict(average_of(arguments.start, "upsampler"))
+    networks = {"upsampler": upsampler}
+    chosen = optimizers(networks.values(), arguments.rate, arguments.muon_rate or None)
+    training = Training(arguments.out, networks, chosen, decay=0.995)
+    clouds = Clouds(arguments.data, arguments.places, model.reader.vocabulary)
+    test = Clouds(arguments.test, arguments.test_places, model.reader.vocabulary, 500)
+    alphas_cumprod = torch.from_numpy(Schedule(SCHEDULE).alphas_cumprod)
+    for is_due in training.rounds(arguments.minutes, arguments.every):
+        rows = torch.randint(len(clouds), (arguments.batch,))
+        training.step(batch_loss(upsampler, model, clouds, rows, alphas_cumprod).mean(), arguments.batch)
+        if is_due:
+            (average,) = training.averaged().values()
+            training.report(f"test loss {measure(average, model, test, alphas_cumprod):.4f}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("places", type=Path)
+    parser.add_argument("base", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--test", type=Path, required=True, help="a data set never trained on")
+    parser.add_argument("--test-places", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="checkpoint to begin with, of fewer minutes")
+    parser.add_argument("--minutes", type=float, default=18)
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--muon-rate", type=float, default=0, help="0: AdamW for all")
+    parser.add_argument("--every", type=float, default=60)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0)
+    distributed.add_arguments(parser)
+    distributed.run(train, parser.parse_args())
