@@ -359,7 +359,7 @@ def steps_of_the_page() -> list[tuple[str, str]]:
 def toy(tmp_path) -> Path:
     """A copy of the package to which the page's model was added, step by step."""
     shutil.copytree(PACKAGE, tmp_path / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(REPOSITORY / "scripts", tmp_path / "scripts", ignore=shutil.ignore_patterns("__pycache__", "mini"))
+    shutil.copytree(REPOSITORY / "scripts", tmp_path / "scripts", ignore=shutil.ignore_patterns("__pycache__", "training"))
     for where, code in steps_of_the_page():
         if new := re.fullmatch(r"# new file: (\S+)", where):
             file = tmp_path / new[1]

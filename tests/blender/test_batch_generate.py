@@ -11,7 +11,7 @@ from blender_text3d.scene.names import JOB_ID
 from blender_text3d.scene.placement import turned
 from blender_text3d.scene.recipe import recipe_of
 from tests.blender.conftest import scripted_python
-from tests.blender.test_scene_import import points_of
+from tests.blender.scene.test_import import points_of
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "batch_generate.py"
 

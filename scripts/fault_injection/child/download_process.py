@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A process that fetches one file into a weights folder and prints where it lies: download_process.py URL FOLDER
-BYTES."""
+"""A process that downloads one file into a weights folder and prints its path: URL FOLDER BYTES."""
 
 import sys
 from pathlib import Path

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from blender_text3d.environment.create import make
 from blender_text3d.environment.requirements import Packages
-from tests.setup.tiny_wheel import write_wheel
+from tests.environment.tiny_wheel import write_wheel
 
 
 def main(env_dir: str, wheels: str) -> None:

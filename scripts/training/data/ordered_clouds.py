@@ -26,8 +26,7 @@ def unscaled(clouds):
 
 
 class Clouds:
-    """The shapes of a data set that `scripts.training.data.point_ordering` has given places, in model space and RGB
-    0..255.
+    """Shapes of a data set whose points `point_ordering` has ordered, in model space and RGB 0..255.
 
     Attributes:
         points, colors: [S, N, 3] float16 and uint8, all points.

@@ -23,7 +23,7 @@ from blender_text3d.environment.installers.uv import Uv, cache_variables, find_u
 from blender_text3d.environment.paths import python_in
 from blender_text3d.environment.requirements import WORKER
 from blender_text3d.system.run_logged import Log
-from tests.setup.tiny_wheel import write_wheel
+from tests.environment.tiny_wheel import write_wheel
 
 UV = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
 CONFIGURED = """:env:.find-links='/wheels /more'

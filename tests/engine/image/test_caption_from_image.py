@@ -15,7 +15,7 @@ from blender_text3d.engine.text.vocabulary import Vocabulary
 from blender_text3d.engine.weights.loading.load_tensors import BrokenWeights
 from scripts.training.data.catalogue import is_held_out
 from scripts.training.images.tower_cases import shown
-from tests.engine.image.catalogue_pictures import rgba_of
+from tests.engine.image.catalogue_images import rgba_of
 
 CPU = torch.device("cpu")
 THINGS = (("mug", "red"), ("car", "yellow"), ("tree", "green"), ("snowman", "white"), ("table", "brown"))

@@ -9,8 +9,8 @@ import pytest
 from blender_text3d.environment.errors import SetupFailed
 from blender_text3d.environment.offline.kit import MANIFEST, read_kit
 from scripts import offline_kit
-from tests.setup.conftest import tiny_packages
-from tests.setup.tiny_wheel import write_wheel
+from tests.environment.conftest import tiny_packages
+from tests.environment.tiny_wheel import write_wheel
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from blender_text3d.scene.point_cloud import vertex_cloud_object
 from blender_text3d.scene.preview_object import show_preview
 from blender_text3d.scene.recipe import recipe_of, write_recipe
 from blender_text3d.scene.rotate import turn_objects
-from tests.blender.test_scene_import import points_of
+from tests.blender.scene.test_import import points_of
 
 
 def result_of(turn_deg=0, **geometry):

@@ -15,7 +15,7 @@ from blender_text3d.environment.installers.install_plan import Step
 from blender_text3d.environment.installers.installer import Installer
 from blender_text3d.environment.target_folder import prepare_place
 from blender_text3d.system.run_logged import Log
-from tests.setup.conftest import tiny_packages
+from tests.environment.conftest import tiny_packages
 
 
 def test_without_a_network_the_message_says_so(tmp_path, wheels, tiny, report, monkeypatch):

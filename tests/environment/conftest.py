@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from blender_text3d.environment.requirements import Packages
-from tests.setup.tiny_wheel import write_wheel
+from tests.environment.tiny_wheel import write_wheel
 
 THIS_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 

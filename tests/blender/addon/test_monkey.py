@@ -17,7 +17,7 @@ from blender_text3d.protocol.events import Finished, Queued
 from blender_text3d.protocol.job_folder import JobFolder
 from tests.blender.recording_layout import drawn
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 STEPS = 250
 OLD_JOBS = 10_000
 LOOKS_AT_A_JOB = 8

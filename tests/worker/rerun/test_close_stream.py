@@ -9,7 +9,7 @@ import pytest
 
 from blender_text3d.worker.rerun import close_stream
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 TWO_JOBS_OF_WHICH_ONE_HAS_NO_ROOM = """
 import resource, sys, time
@@ -18,7 +18,7 @@ from types import SimpleNamespace
 from blender_text3d.protocol.events import Cancelled, Stepped
 from blender_text3d.worker.rerun.live_view import LiveView
 from blender_text3d.worker.rerun.sink import RerunSink
-from tests.worker.rerun_job import STARTED, new_job, noisy_cloud
+from tests.worker.rerun.rerun_job import STARTED, new_job, noisy_cloud
 
 def told_of(job):
     told = []

@@ -15,7 +15,7 @@ from blender_text3d.addon.state.problem import Trouble
 from blender_text3d.addon.state.session_state import desk
 from tests.blender.recording_layout import RecordingLayout, drawn
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 HEAVY = ("numpy", "torch", "rerun", "blender_text3d.scene", "blender_text3d.geometry", "blender_text3d.engine")
 REGISTER_AND_LIST = """
 import builtins, bpy

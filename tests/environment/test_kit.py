@@ -21,8 +21,8 @@ from blender_text3d.environment.offline.kit import (
     write_manifest,
 )
 from blender_text3d.environment.requirements import Packages
-from tests.setup.conftest import THIS_PYTHON, tiny_packages
-from tests.setup.tiny_wheel import write_wheel
+from tests.environment.conftest import THIS_PYTHON, tiny_packages
+from tests.environment.tiny_wheel import write_wheel
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from blender_text3d.addon.state.session_state import desk
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 BEGIN_AND_END = """
 import os, time, bpy, blender_text3d
 blender_text3d.register()

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from blender_text3d.worker.rerun.live_view import LiveView
-from tests.worker.rerun_job import new_job, run_job
-from tests.worker.rerun_picture import can_draw, shown
+from tests.worker.rerun.rerun_job import new_job, run_job
+from tests.worker.rerun.rerun_picture import can_draw, shown
 
 PATIENCE_S = 120
 COLORFUL = 40

@@ -15,7 +15,7 @@ from blender_text3d.addon.state.session_state import desk
 from blender_text3d.scene.find import forming_objects
 from blender_text3d.scene.names import COLLECTION
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 FORM_AND_UNDO = """
 import bpy, numpy as np
 import blender_text3d

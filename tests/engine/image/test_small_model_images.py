@@ -8,7 +8,7 @@ from blender_text3d.engine.generate import Engine, Recipe
 from blender_text3d.engine.image.caption_from_image import read_picture_in_words
 from blender_text3d.engine.surface.clean import is_watertight
 from scripts.training.images.tower_cases import shown
-from tests.engine.image.catalogue_pictures import rgba_of
+from tests.engine.image.catalogue_images import rgba_of
 
 CPU = torch.device("cpu")
 

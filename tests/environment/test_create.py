@@ -13,8 +13,8 @@ from blender_text3d.environment.lock import only_maker
 from blender_text3d.environment.manifest import Mark, read_mark, write_mark
 from blender_text3d.environment.paths import log_path, worker_python
 from blender_text3d.environment.test_result import FILE_NAME, read_stamp
-from tests.setup.conftest import tiny_packages
-from tests.setup.tiny_wheel import write_wheel
+from tests.environment.conftest import tiny_packages
+from tests.environment.tiny_wheel import write_wheel
 
 
 def version_in(env_dir, module):

@@ -22,9 +22,9 @@ from blender_text3d.environment.test_result import FILE_NAME, read_stamp
 from scripts.release.lock_requirements import write_builds
 from scripts.release.torch_wheels import BUILDS as LISTED
 from scripts.release.torch_wheels import LIST, TORCH, read_list
-from tests.setup.conftest import THIS_PYTHON
-from tests.setup.test_make import version_in
-from tests.setup.tiny_wheel import write_wheel
+from tests.environment.conftest import THIS_PYTHON
+from tests.environment.test_create import version_in
+from tests.environment.tiny_wheel import write_wheel
 
 FILES = sorted(FOLDER.glob("*.txt"))
 NAMED_BUILDS = [name for name, _, _ in BUILDS if name not in ("auto", OWN)]
