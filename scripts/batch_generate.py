@@ -23,13 +23,13 @@ from generate import BATCH_HELP, at_once, usual_python  # noqa: E402
 
 from blender_text3d.client.session import Session  # noqa: E402
 from blender_text3d.environment.paths import default_jobs_dir  # noqa: E402
-from blender_text3d.protocol.errors import BadRequest, BrokenJob  # noqa: E402
+from blender_text3d.protocol.errors import BadRequest, InvalidJob  # noqa: E402
 from blender_text3d.protocol.events import TERMINAL, Failed, Finished  # noqa: E402
 from blender_text3d.protocol.job_folder import JobFolder  # noqa: E402
 from blender_text3d.protocol.models import DEFAULT_QUALITY, OUTPUTS  # noqa: E402
 from blender_text3d.protocol.request import TURNS_DEG  # noqa: E402
-from blender_text3d.system.console import print_any_letter  # noqa: E402
-from blender_text3d.system.plain_words import plain_words  # noqa: E402
+from blender_text3d.system.console import use_lossy_console_encoding  # noqa: E402
+from blender_text3d.system.plain_words import sanitized  # noqa: E402
 from scripts.cli.batch_manifest import Manifest, Order, orders_of  # noqa: E402
 from scripts.cli.batch_outputs import FORMATS, LACKING, write_formats  # noqa: E402
 
@@ -39,7 +39,7 @@ INTERRUPTED = 130
 
 def main() -> int:
     """Do what is missing, print the table."""
-    print_any_letter()
+    use_lossy_console_encoding()
     options = options_from(sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else sys.argv[1:])
     options.out.mkdir(parents=True, exist_ok=True)
     lines = options.prompts_file.read_text(encoding="utf-8-sig").splitlines()
@@ -70,7 +70,7 @@ def make_all(todo: list[Order], session: Session, manifest: Manifest, options: a
             if isinstance(event, TERMINAL):
                 order = waiting.pop(job)
                 outcomes[order.name] = outcome_of(job, order, manifest, options)
-                print(plain_words(f"[{len(outcomes)}/{len(todo)}] {order.name}: {outcomes[order.name]}"), flush=True)
+                print(sanitized(f"[{len(outcomes)}/{len(todo)}] {order.name}: {outcomes[order.name]}"), flush=True)
         time.sleep(LOOK_EVERY_S)
     return outcomes
 
@@ -84,7 +84,7 @@ def outcome_of(job: JobFolder, order: Order, manifest: Manifest, options: argpar
         return "FAILED It was cancelled. Run the same command again."
     try:
         manifest.note(order, job, write_formats(job, options.out / order.name, options.format))
-    except (OSError, ValueError, BrokenJob, RuntimeError) as error:  # RuntimeError is what Blender's operators raise
+    except (OSError, ValueError, InvalidJob, RuntimeError) as error:  # RuntimeError is what Blender's operators raise
         return f"FAILED Its files could not be written ({error}). Its job is in {job.path}."
     return f"made in {event.elapsed_s:.1f} s: {event.vertices} vertices, {event.faces} faces, {event.points} points"
 
@@ -95,7 +95,7 @@ def print_table(outcomes: dict[str, str]) -> int:
     width = max(map(len, outcomes), default=0)
     print()
     for name, outcome in outcomes.items():
-        print(plain_words(f"{name:<{width}}  {outcome}"))
+        print(sanitized(f"{name:<{width}}  {outcome}"))
     print(f"\n{len(outcomes) - failed} there, {failed} failed", flush=True)
     return 1 if failed else 0
 
@@ -139,7 +139,7 @@ if __name__ == "__main__":
     try:
         exit_code = main()
     except BadRequest as error:
-        print(plain_words(str(error)), file=sys.stderr)
+        print(sanitized(str(error)), file=sys.stderr)
         exit_code = 2
     except Exception:  # Blender would print it and end with 0
         traceback.print_exc()

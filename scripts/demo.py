@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from blender_text3d.environment.create import make
 from blender_text3d.environment.errors import SetupFailed
 from blender_text3d.environment.paths import data_dir, worker_env_dir
-from blender_text3d.system.console import print_any_letter
+from blender_text3d.system.console import use_lossy_console_encoding
 from scripts.testing.environments import BLENDERS, REPOSITORY, blender_env, has_python
 
 INSIDE = REPOSITORY / "scripts" / "cli" / "demo_in_blender.py"
@@ -31,7 +31,7 @@ MODULES = ("5.0", "5.2")
 
 def main() -> int:
     """Exit code 0 when the object stands in the file."""
-    print_any_letter()
+    use_lossy_console_encoding()
     options = _options()
     print(f"environments: {data_dir()}\noutputs:      {options.out.absolute()}", flush=True)
     try:

@@ -23,15 +23,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from blender_text3d.client.session import MOST_OFFERED, News, Session  # noqa: E402
+from blender_text3d.client.session import MAX_JOBS_PER_OFFER, News, Session  # noqa: E402
 from blender_text3d.environment.paths import default_jobs_dir, worker_env_dir, worker_python  # noqa: E402
 from blender_text3d.protocol.comparison import comparison_requests  # noqa: E402
-from blender_text3d.protocol.errors import BadRequest, BrokenJob  # noqa: E402
+from blender_text3d.protocol.errors import BadRequest, InvalidJob  # noqa: E402
 from blender_text3d.protocol.events import TERMINAL, Finished  # noqa: E402
 from blender_text3d.protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS  # noqa: E402
 from blender_text3d.protocol.request import Request, make_requests  # noqa: E402
-from blender_text3d.system.console import print_any_letter  # noqa: E402
-from blender_text3d.system.plain_words import plain_words  # noqa: E402
+from blender_text3d.system.console import use_lossy_console_encoding  # noqa: E402
+from blender_text3d.system.plain_words import sanitized  # noqa: E402
 from scripts.cli.progress import JsonLines, ProgressLine  # noqa: E402
 from scripts.cli.save_outputs import CannotSave, save_result  # noqa: E402
 
@@ -43,15 +43,15 @@ FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line says; an error is one sentence on stderr and an exit code."""
-    print_any_letter()
+    use_lossy_console_encoding()
     options = options_from(arguments)
     try:
         return generate(requests_from(options), options)
     except BadRequest as error:
-        print(plain_words(str(error)), file=sys.stderr)
+        print(sanitized(str(error)), file=sys.stderr)
         return UNUSABLE
-    except (BrokenJob, CannotSave) as error:
-        print(plain_words(str(error)), file=sys.stderr)
+    except (InvalidJob, CannotSave) as error:
+        print(sanitized(str(error)), file=sys.stderr)
         return FAILED
 
 
@@ -143,8 +143,8 @@ def usual_python() -> Path:
 
 def at_once(text: str) -> int:
     """How many objects are made together, from 1."""
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_OFFERED:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {MOST_OFFERED}")
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_JOBS_PER_OFFER:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {MAX_JOBS_PER_OFFER}")
     return int(text)
 
 

@@ -31,22 +31,22 @@ from blender_text3d.environment.offline.kit import (  # fmt: skip
     WEIGHTS,
     WHEELS,
     Kit,
+    corrupt_files,
     read_kit,
-    refuse_misfit,
+    require_matching_kit,
     system_name,
     write_manifest,
-    wrong_files,
 )
 from blender_text3d.environment.paths import data_dir, python_in  # noqa: E402
 from blender_text3d.environment.requirements import WORKER, Packages  # noqa: E402
-from blender_text3d.system.console import print_any_letter  # noqa: E402
-from blender_text3d.system.run_logged import Log, run_to_end  # noqa: E402
+from blender_text3d.system.console import use_lossy_console_encoding  # noqa: E402
+from blender_text3d.system.run_logged import Log, run_logged  # noqa: E402
 from scripts.cli.offline_kit_folder import UNFINISHED, copy_weights, empty, packed_files  # noqa: E402
 
 
 def main() -> int:
     """Exit code 0 when the kit is whole."""
-    print_any_letter()
+    use_lossy_console_encoding()
     options = _options()
     try:
         return ACTIONS[options.action](options)
@@ -69,20 +69,20 @@ def make(options: argparse.Namespace, packages: Packages = WORKER) -> int:
     write_manifest(kit)
     (folder / UNFINISHED).unlink()
     print(*notes, f"{len(kit.files)} files, {kit.size_bytes / 1e9:.2f} GB, in {folder}", sep="\n")
-    refuse_misfit(kit, packages)
+    require_matching_kit(kit, packages)
     return 0
 
 
 def check(options: argparse.Namespace, packages: Packages = WORKER) -> int:
     """Compare every file with the manifest, and say whether the kit does for this machine."""
     kit = read_kit(options.kit)
-    wrong = wrong_files(kit)
+    wrong = corrupt_files(kit)
     for line in wrong:
         print(line)
     whole = "damaged" if wrong else "whole"
     print(f"The kit is {whole}: {len(kit.files)} files for Python {kit.python} on {kit.system}, PyTorch {kit.torch}.")
     try:
-        refuse_misfit(kit, packages)
+        require_matching_kit(kit, packages)
         interpreter = fitting_python((kit.python,), options.python, f"the kit in {kit.folder} cannot be installed here")
     except SetupFailed as error:
         print(f"It does not do here: {error}")
@@ -114,7 +114,7 @@ def download(python: Path, packages: Packages, build: str, wheels: Path) -> list
         SetupFailed: Something cannot be had.
     """
     with tempfile.TemporaryDirectory(prefix="text3d-kit-") as scratch:
-        run_to_end([python, "-I", "-m", "venv", scratch], Log())
+        run_logged([python, "-I", "-m", "venv", scratch], Log())
         pip = python_in(Path(scratch))
         is_own = has_own_source(pip_settings(pip, Log()))
         return [note for step in steps(packages, Source(build, is_own=is_own)) for note in fetch(pip, step, wheels)]
@@ -126,7 +126,7 @@ def fetch(pip: Path, step: Step, wheels: Path) -> list[str]:
     for attempt, note in zip(step.attempts, step.notes, strict=True):
         print(f"Fetching {step.what}", flush=True)
         here = () if "--require-hashes" in attempt else ("--find-links", wheels)
-        ended = run_to_end([*command, *here, *attempt], Log())
+        ended = run_logged([*command, *here, *attempt], Log())
         if ended.code == 0:
             return [note] if note else []
     raise explain(ended.output, step.what, folder=wheels)

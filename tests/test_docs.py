@@ -25,7 +25,7 @@ PACKAGE = REPOSITORY / "blender_text3d"
 DOCS = sorted((REPOSITORY / "docs").glob("*.md"))
 PAGES = [REPOSITORY / "README.md", *DOCS]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-LONGEST_S = 600
+TIMEOUT_S = 600
 VARIABLES = {"BLENDER_TEXT3D_WEIGHTS", "TEXT3D_WORKER_PYTHON"}  # of the machine, not of the page
 HOSTS = ("https://github.com/", "https://rerun.io")
 
@@ -165,7 +165,7 @@ def parsers_say(asked: list[tuple[str, list[str]]], folder: Path) -> list[str]:
     """What the programs' own parsers say, all in one process; "" for a command that is taken."""
     path = str(REPOSITORY)
     done = subprocess.run(
-        [sys.executable, "-c", READER], input=json.dumps(asked), capture_output=True, text=True, timeout=LONGEST_S,
+        [sys.executable, "-c", READER], input=json.dumps(asked), capture_output=True, text=True, timeout=TIMEOUT_S,
         env=os.environ | {"PYTHONPATH": path}, cwd=folder,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -229,7 +229,7 @@ def run_in(folder: Path, command: Command) -> subprocess.CompletedProcess:
         environment["TEXT3D_WORKER_PYTHON"] = sys.executable
     program = [str(REPOSITORY / script)] if (REPOSITORY / script).exists() else ["-m", script]
     line = [sys.executable, *program, *arguments]
-    return subprocess.run(line, cwd=folder, env=environment, capture_output=True, text=True, timeout=LONGEST_S)
+    return subprocess.run(line, cwd=folder, env=environment, capture_output=True, text=True, timeout=TIMEOUT_S)
 
 
 def in_order(command: Command) -> int:
@@ -359,7 +359,9 @@ def steps_of_the_page() -> list[tuple[str, str]]:
 def toy(tmp_path) -> Path:
     """A copy of the package to which the page's model was added, step by step."""
     shutil.copytree(PACKAGE, tmp_path / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(REPOSITORY / "scripts", tmp_path / "scripts", ignore=shutil.ignore_patterns("__pycache__", "training"))
+    shutil.copytree(
+        REPOSITORY / "scripts", tmp_path / "scripts", ignore=shutil.ignore_patterns("__pycache__", "training")
+    )
     for where, code in steps_of_the_page():
         if new := re.fullmatch(r"# new file: (\S+)", where):
             file = tmp_path / new[1]
@@ -385,7 +387,7 @@ def test_the_model_of_the_page_is_made_by_its_steps(toy):
         env=environment,
         capture_output=True,
         text=True,
-        timeout=LONGEST_S,
+        timeout=TIMEOUT_S,
     )
     assert done.returncode == 0, done.stderr
     (job,) = [path for path in (toy / "home/jobs").iterdir() if path.is_dir()]

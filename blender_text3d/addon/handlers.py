@@ -6,7 +6,7 @@ from bpy.app.handlers import persistent
 
 from .jobs import job_scan, poll_timer
 from .panels.preferences import choices
-from .state.session_state import desk
+from .state.session_state import state
 
 LOOK_AFTER_S = 1.5
 
@@ -14,37 +14,37 @@ LOOK_AFTER_S = 1.5
 @persistent
 def on_load(*_: object) -> None:
     """Another file: what runs goes on and is offered when done; previews that were saved in this file go."""
-    for job in list(desk.jobs.values()):
+    for job in list(state.jobs.values()):
         job.target = None
         if job.end:
-            poll_timer.offer_instead(job)
-    sweep()
+            poll_timer.offer_import(job)
+    remove_stale()
     look_for_offers()
 
 
 @persistent
 def before_undo(*_: object) -> None:
     """Undoing must not meet an object that no step knows, nor lists of objects that are out of date."""
-    from ..scene.collection import bring_layers_up_to_date
-    from ..scene.preview_object import withdraw_forming
+    from ..scene.collection import refresh_view_layers
+    from ..scene.preview_object import hide_preview
 
-    withdraw_forming()
-    bring_layers_up_to_date()
+    hide_preview()
+    refresh_view_layers()
 
 
 @persistent
 def on_undo(*_: object) -> None:
     """An older state of the file may hold the previews of jobs that have ended since; those of others come back."""
-    for job in desk.running:
+    for job in state.running:
         job.has_new_preview = True
-    schedule(sweep, 0.0)
+    schedule(remove_stale, 0.0)
 
 
-def sweep() -> None:
+def remove_stale() -> None:
     """Remove previews that nothing feeds any more."""
     from ..scene.preview_object import remove_forming
 
-    remove_forming(keep={job_id for job_id, job in desk.jobs.items() if job.target})
+    remove_forming(keep={job_id for job_id, job in state.jobs.items() if job.target})
 
 
 def look_for_offers() -> None:
@@ -83,6 +83,6 @@ def remove() -> None:
     for listeners, listener in HANDLERS:
         if listener in listeners:
             listeners.remove(listener)
-    for timer in (look_for_offers, sweep):
+    for timer in (look_for_offers, remove_stale):
         if bpy.app.timers.is_registered(timer):
             bpy.app.timers.unregister(timer)

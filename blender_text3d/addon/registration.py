@@ -17,7 +17,7 @@ from .panels import recipe as recipe_panel
 from .panels.preferences import TEXT3D_AddonPreferences
 from .settings import point_radius
 from .settings.properties import TEXT3D_Settings
-from .state.session_state import Desk, desk
+from .state.session_state import SessionState, state
 
 CLASSES = (
     TEXT3D_AddonPreferences,
@@ -55,9 +55,9 @@ def unregister() -> None:
     handlers.remove()
     poll_timer.stop()
     remove_previews()
-    environment_task.let_go()
-    doctor_task.let_go()
-    weights_task.let_go()
+    environment_task.detach()
+    doctor_task.detach()
+    weights_task.detach()
     image_icons.forget()
     close_desk()
     keymap.remove()
@@ -69,7 +69,7 @@ def unregister() -> None:
 
 def remove_previews() -> None:
     """Nobody would feed them any more, nor take them away before Blender undoes."""
-    if desk.jobs:
+    if state.jobs:
         from ..scene.preview_object import remove_forming
 
         remove_forming()
@@ -77,6 +77,6 @@ def remove_previews() -> None:
 
 def close_desk() -> None:
     """Let the worker go, and forget everything: the job folders know it all."""
-    if desk.session:
-        desk.session.close()
-    vars(desk).update(vars(Desk()))
+    if state.session:
+        state.session.close()
+    vars(state).update(vars(SessionState()))

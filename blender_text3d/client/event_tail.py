@@ -5,11 +5,11 @@ import sys
 from pathlib import Path
 
 from ..protocol.events import TERMINAL, Event, event_from_json
-from ..system.untrusted_files import check_plain
+from ..system.untrusted_files import require_regular_file
 
-USUAL_BYTES = 2**18
+DEFAULT_BYTES = 2**18
 """About a thousand events, which take a few milliseconds."""
-MOST_BYTES = 2**22
+MAX_BYTES = 2**22
 
 
 class EventTail:
@@ -26,25 +26,25 @@ class EventTail:
     def new_events(self) -> list[Event]:
         """Events whose lines were completed since the last call; none while the file is out of reach."""
         try:
-            check_plain(self.journal, sys.maxsize)
+            require_regular_file(self.journal, sys.maxsize)
             with self.journal.open("rb") as file:
                 behind = file.seek(0, 2) - self.offset_bytes
                 if behind < 0:  # somebody cut it: rather all of it twice than its end never
                     self.offset_bytes = 0
                 file.seek(self.offset_bytes)
-                read = file.read(USUAL_BYTES if behind < MOST_BYTES else MOST_BYTES)
+                read = file.read(DEFAULT_BYTES if behind < MAX_BYTES else MAX_BYTES)
         except OSError:
             return []
         whole = read[: read.rfind(b"\n") + 1]
-        if not whole and len(read) >= USUAL_BYTES:  # no line of ours is as long as that
+        if not whole and len(read) >= DEFAULT_BYTES:  # no line of ours is as long as that
             whole = read
         self.offset_bytes += len(whole)
-        lines = whole.split(b"\n") if len(whole) <= USUAL_BYTES else ends_in(whole)
+        lines = whole.split(b"\n") if len(whole) <= DEFAULT_BYTES else terminal_lines(whole)
         events = (event_from_json(line.decode("utf-8", "replace")) for line in lines)
         return [event for event in events if event is not None]
 
 
-def ends_in(lines: bytes) -> list[bytes]:
+def terminal_lines(lines: bytes) -> list[bytes]:
     """The first line of each kind that may end a job."""
     found = (lines.find(f'"kind": "{event.kind}"'.encode()) for event in TERMINAL)
     places = sorted(place for place in found if place >= 0)

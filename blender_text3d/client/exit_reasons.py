@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Why a worker stopped without saying so itself, in a sentence."""
 
-from ..protocol.events import Failed, Stepped
+from ..protocol.events import Failed, Progress
 from ..protocol.failures import EXIT_CODES, folder_failed
 from ..protocol.job_folder import JobFolder
-from ..system.plain_words import plain_words
+from ..system.plain_words import sanitized
 from .worker_process import WorkerProcess
 
 REPAIR = "Repair the worker environment in the preferences, or run python -m blender_text3d.environment."
@@ -15,9 +15,9 @@ def cannot_start(sentence: str) -> Failed:
     return Failed(message=sentence, reason="environment", fix=REPAIR)
 
 
-def never_took(job: JobFolder, worker: WorkerProcess) -> Failed:
+def claim_timed_out(job: JobFolder, worker: WorkerProcess) -> Failed:
     """A process lives, but does not take jobs."""
-    message = f"The worker ({worker.python}) did not take the job {job.job_id}; it says: {said(worker)}"
+    message = f"The worker ({worker.python}) did not take the job {job.job_id}; it says: {last_output(worker)}"
     return Failed(message=message, reason="environment", fix=REPAIR)
 
 
@@ -27,17 +27,17 @@ def worker_died(job: JobFolder, worker: WorkerProcess) -> Failed:
     if reason:
         return folder_failed(reason, job.path)
     if job.claimed_by() is None and worker.exit_code >= 0:
-        message = f"The worker ({worker.python}) left before it took the job; it says: {said(worker)}"
+        message = f"The worker ({worker.python}) left before it took the job; it says: {last_output(worker)}"
         return Failed(message=message, reason="environment", fix=REPAIR)
-    stage = next((event.stage for event in reversed(job.events()) if isinstance(event, Stepped)), "start")
+    stage = next((event.stage for event in reversed(job.events()) if isinstance(event, Progress)), "start")
     return Failed(
-        message=f"The worker died ({how(worker.exit_code)}) in the stage {stage}.",
+        message=f"The worker died ({describe_exit(worker.exit_code)}) in the stage {stage}.",
         reason="worker_died",
         fix=f"Generate again; if it dies again, choose a lower quality and read {job.log.name} in the job folder.",
     )
 
 
-def abandoned(job: JobFolder) -> Failed:
+def worker_vanished(job: JobFolder) -> Failed:
     """The process that had claimed the job is gone, and nobody was there to see."""
     return Failed(
         message=f"The job {job.job_id} was interrupted: the process that worked on it is gone.",
@@ -46,11 +46,11 @@ def abandoned(job: JobFolder) -> Failed:
     )
 
 
-def said(worker: WorkerProcess) -> str:
+def last_output(worker: WorkerProcess) -> str:
     """Its last line, or that there is none."""
-    return plain_words(worker.last_words()) or "nothing"
+    return sanitized(worker.last_words()) or "nothing"
 
 
-def how(exit_code: int) -> str:
+def describe_exit(exit_code: int) -> str:
     """An exit code for people."""
     return f"signal {-exit_code}" if exit_code < 0 else f"exit code {exit_code}"

@@ -4,13 +4,13 @@
 from contextlib import suppress
 from pathlib import Path
 
-from ..protocol.claim import Claim, claim_in, write_claim
+from ..protocol.claim import Claim, read_claim, write_claim
 from ..protocol.job_folder import JobFolder
 from ..system.alive import is_alive
 from .recovery import is_old
 
 
-def take_import(job: JobFolder) -> bool:
+def claim_import(job: JobFolder) -> bool:
     """Take a job's import for this process; False where another one has it, or has brought the object in.
 
     A claim of a process that died before it was done is not taken away, which two could do at once: the next one is
@@ -21,21 +21,21 @@ def take_import(job: JobFolder) -> bool:
     """
     number = 0
     while not (is_written := write_claim(place(job, number))):
-        claim = claim_in(place(job, number))
+        claim = read_claim(place(job, number))
         if claim and claim.is_ours():
             break
         if claim and not is_given_up(claim, place(job, number)):
             return False
         number += claim is not None
     if is_written and job.is_imported():  # its owner was done, and left, while we looked
-        give_back_import(job)
+        release_import(job)
     return not job.is_imported()
 
 
-def give_back_import(job: JobFolder) -> None:
+def release_import(job: JobFolder) -> None:
     """Let others bring the object in, since this process could not."""
     number = 0
-    while claim := claim_in(place(job, number)):
+    while claim := read_claim(place(job, number)):
         if claim.is_ours():
             with suppress(OSError):
                 place(job, number).unlink()

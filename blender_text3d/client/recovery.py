@@ -10,8 +10,8 @@ from ..protocol.events import TERMINAL, Queued
 from ..protocol.job_folder import JobFolder
 from ..system.alive import is_alive
 from ..system.machine import is_this_machine
-from ..system.process import own_start
-from .exit_reasons import abandoned
+from ..system.process import own_start_token
+from .exit_reasons import worker_vanished
 
 HALF_WRITTEN_CLAIM_S = 10.0
 ELSEWHERE_S = 24 * 3600.0
@@ -72,31 +72,31 @@ def interrupted(jobs_dir: Path) -> list[JobFolder]:
     jobs = [job for job in job_folders(jobs_dir) if state(job) == "interrupted"]
     for job in jobs:
         with contextlib.suppress(OSError):
-            job.append(abandoned(job))
+            job.append(worker_vanished(job))
     return jobs
 
 
 def queued(jobs_dir: Path) -> list[JobFolder]:
     """Jobs nobody took, asked for by a process of this machine that is gone, or by this very one."""
-    return [job for job in job_folders(jobs_dir) if state(job) == "queued" and asker_is_gone(job)]
+    return [job for job in job_folders(jobs_dir) if state(job) == "queued" and submitter_exited(job)]
 
 
-def asker_is_gone(job: JobFolder) -> bool:
+def submitter_exited(job: JobFolder) -> bool:
     """Whether a process of this machine asked for the job and is gone, or is this very one."""
-    asked = asking(job)
+    asked = queued_event(job)
     return asked is not None and is_this_machine(asked.host, asked.machine) and is_gone_or_own(asked)
 
 
-def is_left_behind(job: JobFolder) -> bool:
+def is_orphaned(job: JobFolder) -> bool:
     """Whether a Blender may take care of an unfinished job: the one of this machine that asked for it is gone."""
-    asked = asking(job)
+    asked = queued_event(job)
     is_here = asked is not None and is_this_machine(asked.host, asked.machine)
     return is_here and asked.is_for_blender and is_gone_or_own(asked)
 
 
-def is_to_be_offered(job: JobFolder) -> bool:
+def should_offer_import(job: JobFolder) -> bool:
     """Whether nobody else will bring a finished object in; a shell or a batch has its files where it wants them."""
-    asked = asking(job)
+    asked = queued_event(job)
     if asked is None:
         return True
     if not is_this_machine(asked.host, asked.machine):
@@ -104,12 +104,12 @@ def is_to_be_offered(job: JobFolder) -> bool:
     return asked.is_for_blender and is_gone_or_own(asked)
 
 
-def asking(job: JobFolder) -> Queued | None:
+def queued_event(job: JobFolder) -> Queued | None:
     """How the job was asked for, or None where that is lost."""
     return next((event for event in job.events() if isinstance(event, Queued)), None)
 
 
 def is_gone_or_own(asked: Queued) -> bool:
     """Whether the process of this machine that asked is gone, or is this very one."""
-    is_own = asked.pid == os.getpid() and asked.started in ("", own_start())
+    is_own = asked.pid == os.getpid() and asked.started in ("", own_start_token())
     return is_own or not is_alive(asked.pid, asked.started)

@@ -10,18 +10,18 @@ from pathlib import Path
 from ..protocol.claim import Claim
 from ..protocol.create_job import create_job
 from ..protocol.events import TERMINAL, Cancelled, Event
-from ..protocol.failures import NEXT_PLEASE
+from ..protocol.failures import REQUEUE_EXIT_CODES
 from ..protocol.job_folder import JobFolder
 from ..protocol.request import Request
 from .event_tail import EventTail
-from .exit_reasons import abandoned, cannot_start, never_took, worker_died
+from .exit_reasons import cannot_start, claim_timed_out, worker_died, worker_vanished
 from .recovery import is_abandoned
 from .worker_process import CannotStart, WorkerProcess
 
 News = tuple[JobFolder, Event]
-MOST_OFFERED = 32
+MAX_JOBS_PER_OFFER = 32
 """Jobs of one offer: more than this a worker hardly makes at once."""
-SILENCE_S = 30.0
+PING_AFTER_S = 30.0
 """After this, and then after twice as long and so on, a worker is asked whether it still has its jobs in hand."""
 
 
@@ -63,7 +63,7 @@ class Session:
         self._sent_at = 0.0
         self._ask_at = 0.0
         self._proven_pid = -1
-        self._silence_s = SILENCE_S
+        self._silence_s = PING_AFTER_S
         self._news: list[News] = []
 
     @property
@@ -75,14 +75,14 @@ class Session:
         """Make a job folder for each request and queue it.
 
         Raises:
-            BrokenJob: A folder could not be made; those made before it stay queued.
+            InvalidJob: A folder could not be made; those made before it stay queued.
         """
         jobs = []
         try:
             for request in requests:
                 jobs.append(create_job(self.jobs_dir, request, is_for_blender=self.is_for_blender))
                 self._queue(jobs[-1])
-                if len(self._waiting) >= MOST_OFFERED:  # enough to begin with
+                if len(self._waiting) >= MAX_JOBS_PER_OFFER:  # enough to begin with
                     self._send_next()
         finally:
             self._send_next()
@@ -146,7 +146,7 @@ class Session:
     def _read(self, job: JobFolder) -> bool:
         """Pass on what was appended; whether that was the job's end."""
         for event in self._tails[job].new_events():
-            self._hear(SILENCE_S)
+            self._hear(PING_AFTER_S)
             self._news.append((job, event))
             if isinstance(event, TERMINAL):
                 self._forget(job)
@@ -163,18 +163,18 @@ class Session:
             self._follow_claimed(job, claim, was_alive)
         elif self._is_taken:
             return  # the worker has others in hand; this one waits
-        elif not was_alive and (self.worker.exit_code in NEXT_PLEASE or self.worker.pid == self._proven_pid):
+        elif not was_alive and (self.worker.exit_code in REQUEUE_EXIT_CODES or self.worker.pid == self._proven_pid):
             self._is_taken = True  # it went after the job before; the next worker is offered this one
         elif not was_alive:
             self._end(job, worker_died(job, self.worker))
         elif time.monotonic() - self._sent_at > self.claim_within_s:
             self.worker.kill()
-            self._end(job, never_took(job, self.worker))
+            self._end(job, claim_timed_out(job, self.worker))
 
     def _follow_claimed(self, job: JobFolder, claim: Claim, was_alive: bool) -> None:
         if self.worker.pid not in (claim.pid, claim.parent):  # another session's worker was faster: follow that one
             if is_abandoned(job):
-                self._end(job, abandoned(job))
+                self._end(job, worker_vanished(job))
         elif not was_alive:
             self._end(job, worker_died(job, self.worker))
 
@@ -186,7 +186,7 @@ class Session:
 
     def _send_next(self) -> None:
         while self._waiting and not self._offered:
-            count = min(len(self._waiting), self.at_once or MOST_OFFERED)
+            count = min(len(self._waiting), self.at_once or MAX_JOBS_PER_OFFER)
             self._offered = [self._waiting.popleft() for _ in range(count)]
             self._is_taken = False
             try:
@@ -194,7 +194,7 @@ class Session:
                     self.worker.start()
                 self.worker.send(self._offered, self.at_once)
                 self._sent_at = time.monotonic()
-                self._hear(SILENCE_S)
+                self._hear(PING_AFTER_S)
             except CannotStart as error:
                 self._end(self._offered[0], cannot_start(str(error)))
                 self._take_back()

@@ -6,24 +6,24 @@ import json
 import sys
 from collections.abc import Sequence
 
-from ..system.console import print_any_letter
-from .context import Case, usual_case
+from ..system.console import use_lossy_console_encoding
+from .context import Context, usual_case
 from .finding import BAD, Finding
 from .report import report
-from .run_checks import examine
+from .run_checks import run_checks
 
 FINE, ILL = 0, 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0 where nothing keeps objects from being made, else 1."""
-    print_any_letter()
+    use_lossy_console_encoding()
     options = _parser().parse_args(arguments)
     case = usual_case(
         options.data_folder, options.python, viewer=options.viewer, blender=options.blender, is_full=options.full
     )
     findings = []
-    for finding in examine(case):
+    for finding in run_checks(case):
         findings.append(finding)
         if not options.report:
             _say(finding.to_json() if options.json else finding.line())
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return ILL if any(finding.state == BAD for finding in findings) else FINE
 
 
-def _say_end(findings: list[Finding], case: Case, options: argparse.Namespace) -> None:
+def _say_end(findings: list[Finding], case: Context, options: argparse.Namespace) -> None:
     if options.report:
         _say(report(findings, case))
     elif options.json:

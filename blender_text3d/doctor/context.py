@@ -12,7 +12,7 @@ PYTHON_VARIABLE = "TEXT3D_WORKER_PYTHON"
 
 
 @dataclass(frozen=True)
-class Case:
+class Context:
     """One machine with one user's choices.
 
     Attributes:
@@ -39,11 +39,11 @@ class Case:
         return self.own_python or paths.worker_python(self.env_dir)
 
 
-def usual_case(data_folder: str = "", python: str = "", **more: Any) -> Case:
+def usual_case(data_folder: str = "", python: str = "", **more: Any) -> Context:
     """The case of a terminal, or of Blender with these preferences; "" for what was left as it is."""
     data_dir = Path(data_folder).expanduser().absolute() if data_folder else paths.data_dir()
     named = python or os.environ.get(PYTHON_VARIABLE, "")
-    return Case(
+    return Context(
         data_dir=data_dir,
         jobs_dir=data_dir / paths.default_jobs_dir().name,
         env_dir=data_dir / paths.worker_env_dir().name,

@@ -2,7 +2,7 @@
 """What mends the worker's Python: ours is repaired or made anew by a button, one that the user named is theirs."""
 
 from ..environment.installers.torch_build import BUILDS
-from .context import Case
+from .context import Context
 
 RUN = "python -m blender_text3d.environment"
 WAYS = {
@@ -13,7 +13,7 @@ OWN = "Install its packages again, or choose another Worker Python in the prefer
 LABELS = {name: label for name, label, _ in BUILDS}
 
 
-def mended(case: Case, button: str) -> tuple[str, str]:
+def fix_for(case: Context, button: str) -> tuple[str, str]:
     """What to do, and the button that does it.
 
     Args:
@@ -23,7 +23,7 @@ def mended(case: Case, button: str) -> tuple[str, str]:
     return (OWN, "preferences") if case.own_python else (WAYS[button], button)
 
 
-def another_build(case: Case, build: str, *as_well: str) -> tuple[str, str]:
+def another_build(case: Context, build: str, *as_well: str) -> tuple[str, str]:
     """How another build of PyTorch comes, as the end of a sentence, and the button that leads there.
 
     Args:

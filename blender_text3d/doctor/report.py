@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..protocol.version import ENGINE_VERSION
-from .context import Case
+from .context import Context
 from .finding import Finding
 
 PUBLIC = (
@@ -40,7 +40,7 @@ NOT_NAMES = {"", "localhost", "blender", "python", "text3d"}
 SHORTEST_NAME = 2
 
 
-def report(findings: Iterable[Finding], case: Case) -> str:
+def report(findings: Iterable[Finding], case: Context) -> str:
     """Everything found, for others' eyes."""
     system = f"{platform.system()} {platform.release()} {platform.machine()}"
     kept = {name: case.blender[name] for name in ("version", "online_access") if name in case.blender}
@@ -48,7 +48,7 @@ def report(findings: Iterable[Finding], case: Case) -> str:
     return redacted("\n".join([*head[: 1 + bool(kept)], *(finding.line() for finding in findings)]), case)
 
 
-def redacted(text: str, case: Case) -> str:
+def redacted(text: str, case: Context) -> str:
     """A text without home, user, machine, addresses, prompts, or folders that the user named."""
     for path, name in private_folders(case):
         text = text.replace(path, name)
@@ -79,7 +79,7 @@ def has_spaces(path: str) -> bool:
     return " " in PUBLIC_SPACES.sub("", path)
 
 
-def private_folders(case: Case) -> list[tuple[str, str]]:
+def private_folders(case: Context) -> list[tuple[str, str]]:
     """What stands in the place of each folder, the longest first, so that none leaves half of another."""
     home = str(Path.home())
     named = {

@@ -4,10 +4,10 @@
 from collections.abc import Callable, Iterator
 
 from .checks import blenders, clock_and_paths, disk, environment, models, network, packages, sample_job
-from .context import Case
+from .context import Context
 from .finding import BAD, Finding
 
-Check = Callable[[Case], Iterator[Finding]]
+Check = Callable[[Context], Iterator[Finding]]
 CHECKS: tuple[Check, ...] = (
     blenders.blender_version,
     environment.this_python,
@@ -29,7 +29,7 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def examine(case: Case, checks: tuple[Check, ...] = CHECKS) -> Iterator[Finding]:
+def run_checks(case: Context, checks: tuple[Check, ...] = CHECKS) -> Iterator[Finding]:
     """All findings, as they come."""
     for check in checks:
         try:

@@ -18,11 +18,11 @@ _TRIM_THRESHOLD, _MMAP_MAX = -1, -4
 """Numbers of glibc's parameters: how much free memory at the heap's end is too much; how many blocks of their own."""
 
 _NEVER = 2**31 - 1
-_USUAL_TRIM, _USUAL_MMAPS = 128 * 2**10, 65536
+_DEFAULT_TRIM, _DEFAULT_MMAPS = 128 * 2**10, 65536
 
 
 @contextmanager
-def kept_meanwhile() -> Iterator[None]:
+def keep_freed_memory() -> Iterator[None]:
     """Keep freed memory within; give it back after. Does nothing but where the C library is glibc."""
     library = _glibc()
     if library is not None:
@@ -32,8 +32,8 @@ def kept_meanwhile() -> Iterator[None]:
         yield
     finally:
         if library is not None:
-            library.mallopt(_MMAP_MAX, _USUAL_MMAPS)
-            library.mallopt(_TRIM_THRESHOLD, _USUAL_TRIM)
+            library.mallopt(_MMAP_MAX, _DEFAULT_MMAPS)
+            library.mallopt(_TRIM_THRESHOLD, _DEFAULT_TRIM)
             library.malloc_trim(0)
 
 

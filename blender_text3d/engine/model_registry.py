@@ -11,7 +11,7 @@ import torch
 from .point_e import official as official_point_e
 from .point_e import pipeline as point_e
 from .point_e.mini import MiniPointE
-from .recipe import Making, Recipe
+from .recipe import Recipe, StepStream
 from .reference import point_e as reference_point_e
 from .reference import shap_e as reference_shap_e
 from .shap_e import official as official_shap_e
@@ -31,7 +31,7 @@ class Model:
     """A model's two ends: device -> networks; networks and recipes -> steps and results."""
 
     load: Callable[[torch.device], LoadedModel]
-    make: Callable[[LoadedModel, Sequence[Recipe]], Making]
+    make: Callable[[LoadedModel, Sequence[Recipe]], StepStream]
 
 
 MODELS = {

@@ -95,8 +95,8 @@ class Result:
     views: Views | None = None
 
 
-News = tuple[int, Step]
+IndexedStep = tuple[int, Step]
 """A step, and which of the recipes that run together it belongs to."""
 
-Making = Generator[News, None, list[Result]]
+StepStream = Generator[IndexedStep, None, list[Result]]
 """A pipeline at work on some recipes; at the end it returns their results in order."""

@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-from ..system.console import print_any_letter
+from ..system.console import use_lossy_console_encoding
 from .actions import ACTIONS
 from .errors import SetupFailed
 from .paths import worker_env_dir
@@ -15,7 +15,7 @@ from .progress import Progress
 
 def main() -> int:
     """Exit code 0 when it was done and all is well."""
-    print_any_letter()
+    use_lossy_console_encoding()
     options = _options()
     _clear_away_when_stopped()
     options.env = Path(options.env).expanduser().absolute()

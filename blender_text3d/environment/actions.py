@@ -17,18 +17,18 @@ from .offline.kit import Kit, checked_kit
 from .offline.kit_weights import import_weights
 from .paths import log_path, worker_code_dir, worker_python
 from .progress import Progress
-from .progress_reporter import Teller
+from .progress_reporter import ProgressReporter
 from .remove import remove
 from .requirements import WORKER
-from .smoke_test import ProofFailed, prove
+from .smoke_test import SmokeTestFailed, run_smoke_test
 from .test_result import FILE_NAME as STAMP_NAME
 from .test_result import own_stamp_path, read_stamp, write_stamp
 from .versions import disk_bytes
 
 Say = Callable[[Progress], None]
-OF_THE_MAKING = ("tool", "notes", "wish", "build", "wished_python")  # facts that no test finds out
-KIT_GROWS = 3.5  # wheels are packed
-MEND = (
+FIELDS_SET_ON_CREATE = ("tool", "notes", "wish", "build", "wished_python")  # facts that no test finds out
+UNPACK_RATIO = 3.5  # wheels are packed
+FIX = (
     "Press Check and Repair with online access allowed (`python -m blender_text3d.environment repair`), or install "
     "from the folder of an offline kit."
 )
@@ -62,8 +62,8 @@ def test_it(options: argparse.Namespace, say: Say) -> bool:
         return check_it(options, say)
     try:
         _test(options.env, say)
-    except ProofFailed as error:
-        raise SetupFailed(error.problem.message, MEND) from error
+    except SmokeTestFailed as error:
+        raise SetupFailed(error.problem.message, FIX) from error
     _say_ready(options.env, say)
     return True
 
@@ -74,7 +74,7 @@ def repair_it(options: argparse.Namespace, say: Say) -> bool:
         return make_it(options, say)
     try:
         _test(options.env, say)
-    except ProofFailed as error:
+    except SmokeTestFailed as error:
         say(Progress(f"It is made anew: {error.problem.message}"[:300], 0.05))
         return renew_it(options, say)
     _say_ready(options.env, say)
@@ -102,7 +102,7 @@ def try_it(options: argparse.Namespace, say: Say) -> bool:
     stamp_path = own_stamp_path(options.env.parent)
     stamp_path.parent.mkdir(parents=True, exist_ok=True)
     stamp_path.unlink(missing_ok=True)
-    stamp = prove(Path(options.python), WORKER, _log(options.env))
+    stamp = run_smoke_test(Path(options.python), WORKER, _log(options.env))
     write_stamp(stamp_path, replace(stamp, executable=options.python))
     say(Progress(f"{options.python} can run the worker.", 1.0, "ready"))
     return True
@@ -123,7 +123,7 @@ def _make(options: argparse.Namespace, say: Say, *, is_anew: bool = False) -> No
     kit = None
     if options.kit:
         kit = checked_kit(Path(options.kit), WORKER, lambda text, share: say(Progress(text, 0.05 * share)))
-    with Teller(say, options.env, _of_bytes(options, kit)) as teller:
+    with ProgressReporter(say, options.env, _of_bytes(options, kit)) as teller:
         make(
             options.env, teller.report, python=options.python, torch=options.torch, torch_index=options.torch_index,
             kit=kit, is_anew=is_anew,
@@ -135,7 +135,7 @@ def _make(options: argparse.Namespace, say: Say, *, is_anew: bool = False) -> No
 
 def _of_bytes(options: argparse.Namespace, kit: Kit | None) -> int:
     if kit:
-        return int(sum(file.size_bytes for file in kit.files if file.path.endswith(".whl")) * KIT_GROWS)
+        return int(sum(file.size_bytes for file in kit.files if file.path.endswith(".whl")) * UNPACK_RATIO)
     return int(expected_gb(torch_build(options.torch)) * 1e9)
 
 
@@ -146,8 +146,8 @@ def _test(env_dir: Path, say: Say) -> None:
     folder = python.parent.parent
     with alone(env_dir):
         old = read_stamp(folder / STAMP_NAME)
-        stamp = prove(python, WORKER, _log(env_dir))
-        kept = {name: getattr(old, name) for name in OF_THE_MAKING} if old else {}
+        stamp = run_smoke_test(python, WORKER, _log(env_dir))
+        kept = {name: getattr(old, name) for name in FIELDS_SET_ON_CREATE} if old else {}
         write_stamp(folder / STAMP_NAME, replace(stamp, disk_bytes=disk_bytes(folder), **kept))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .errors import Problem
 from .lock import is_being_made
-from .manifest import REMOVING, Mark, read_mark
+from .manifest import REMOVING, Manifest, read_mark
 from .paths import worker_python
 from .requirements import WORKER, Packages
 
@@ -21,7 +21,7 @@ def problems(env_dir: Path, packages: Packages = WORKER) -> list[Problem]:
     return [found] if found else []
 
 
-def has_python(env_dir: Path, mark: Mark) -> bool:
+def has_python(env_dir: Path, mark: Manifest) -> bool:
     """Whether the environment in use still has its Python: on Windows that is a copy, which outlives its base."""
     python = worker_python(env_dir)
     return python.exists() and (python.is_symlink() or os.path.lexists(mark.base_python))

@@ -22,7 +22,7 @@ OPTIONS = ("-I", "-B")
 OWN_GROUP = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if os.name == "nt" else {"start_new_session": True}
 
 
-PATIENCE_S = 1.0  # most children end at once when they are asked; Blender stands still for this long at most
+RETRY_FOR_S = 1.0  # most children end at once when they are asked; Blender stands still for this long at most
 GRACE_S = 20.0  # then it is killed, even if it still clears away what it made
 SILENT_TOO_LONG_S = 3600.0  # no child that works is silent for so long
 
@@ -76,7 +76,7 @@ class Child:
             self._kill_at_s = time.monotonic() + GRACE_S
             self._end(is_polite=True)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=PATIENCE_S)
+            self._process.wait(timeout=RETRY_FOR_S)
 
     def forget(self) -> None:
         """Remove the file of what it said."""

@@ -7,30 +7,30 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..system.run_logged import Log, run_to_end
+from ..system.run_logged import Log, run_logged
 from .check import has_python, problems
 from .errors import SetupFailed
 from .installers.install_plan import Source, steps
 from .installers.installer import Installer, installer
-from .installers.torch_build import build_to_install, expected_gb, refuse_old_macs, wish_in_words
+from .installers.torch_build import build_to_install, expected_gb, require_macos, wish_in_words
 from .interpreters import Interpreter, find_interpreter
 from .lock import only_maker
-from .manifest import Mark, read_mark, write_mark
-from .offline.kit import Kit, refuse_misfit
+from .manifest import Manifest, read_mark, write_mark
+from .offline.kit import Kit, require_matching_kit
 from .paths import log_path, python_in, worker_python
 from .requirements import WORKER, Packages
-from .smoke_test import prove
-from .target_folder import prepare_place, refuse_full
-from .test_result import FILE_NAME, Stamp, write_stamp
+from .smoke_test import run_smoke_test
+from .target_folder import prepare_place, require_free_space
+from .test_result import FILE_NAME, SmokeTestResult, write_stamp
 from .versions import disk_bytes, new_folder, remove_cache, remove_others
 
 Report = Callable[[str, float], None]
 INSTALLED = 0.85  # the share of the work that is done when everything is installed
-PATIENCE_S = 10.0  # for one that was just stopped and still clears away what it made
+RETRY_FOR_S = 10.0  # for one that was just stopped and still clears away what it made
 
 
 @dataclass(frozen=True)
-class Wish:
+class Options:
     """What the user may choose of an environment.
 
     Attributes:
@@ -76,7 +76,7 @@ def make(
     prepare_place(env_dir)
     with alone(env_dir):
         if is_anew or not is_ready(env_dir, packages):
-            _make(env_dir, report, packages, Wish(python, torch, torch_index, kit))
+            _make(env_dir, report, packages, Options(python, torch, torch_index, kit))
     report("The environment is ready", 1.0)
     return worker_python(env_dir)
 
@@ -88,7 +88,7 @@ def alone(env_dir: Path) -> Iterator[None]:
     Raises:
         SetupFailed: Another process has it.
     """
-    with only_maker(env_dir, PATIENCE_S) as is_alone:
+    with only_maker(env_dir, RETRY_FOR_S) as is_alone:
         if not is_alone:
             raise SetupFailed(f"Another process is making {env_dir} just now.", "Wait until it is done.")
         yield
@@ -99,13 +99,13 @@ def is_ready(env_dir: Path, packages: Packages = WORKER) -> bool:
     return not problems(env_dir, packages)
 
 
-def _make(env_dir: Path, report: Report, packages: Packages, wish: Wish) -> None:
+def _make(env_dir: Path, report: Report, packages: Packages, wish: Options) -> None:
     if wish.kit:
-        refuse_misfit(wish.kit, packages)
+        require_matching_kit(wish.kit, packages)
     build = build_to_install(wish.torch)
     if packages.hashed:
-        refuse_old_macs(build)
-    refuse_full(env_dir.parent, max(packages.needed_gb, expected_gb(build) if packages.hashed else 0))
+        require_macos(build)
+    require_free_space(env_dir.parent, max(packages.needed_gb, expected_gb(build) if packages.hashed else 0))
     report("Looking for a Python", 0.0)
     interpreter = _interpreter(packages, wish)
     mark = _begun(env_dir, packages, interpreter)
@@ -118,12 +118,12 @@ def _make(env_dir: Path, report: Report, packages: Packages, wish: Wish) -> None
         shutil.rmtree(env_dir / folder, ignore_errors=True)
         raise
     write_stamp(env_dir / folder / FILE_NAME, stamp)
-    write_mark(env_dir, Mark("ready", packages.sha256, str(interpreter.path), folder))
+    write_mark(env_dir, Manifest("ready", packages.sha256, str(interpreter.path), folder))
     remove_others(env_dir, folder)
     remove_cache(env_dir)
 
 
-def _interpreter(packages: Packages, wish: Wish) -> Interpreter:
+def _interpreter(packages: Packages, wish: Options) -> Interpreter:
     kit = wish.kit
     if kit is None:
         return find_interpreter(packages.python_versions, wish.python)
@@ -137,14 +137,14 @@ def _interpreter(packages: Packages, wish: Wish) -> Interpreter:
         ) from error
 
 
-def _begun(env_dir: Path, packages: Packages, interpreter: Interpreter) -> Mark:
+def _begun(env_dir: Path, packages: Packages, interpreter: Interpreter) -> Manifest:
     """The mark that shows whose folder this is; one of an environment that works is left as it is."""
     env_dir.mkdir(parents=True, exist_ok=True)
     old = read_mark(env_dir)
     if old and old.state == "ready" and has_python(env_dir, old):
         remove_others(env_dir, old.folder) if old.folder else None
         return old
-    making = Mark("making", packages.sha256, str(interpreter.path))
+    making = Manifest("making", packages.sha256, str(interpreter.path))
     write_mark(env_dir, making)
     remove_others(env_dir, "")
     return making
@@ -159,7 +159,7 @@ def _fresh_log(env_dir: Path) -> Log:
 
 def _venv(folder: Path, interpreter: Interpreter, report: Report, log: Log) -> None:
     report(f"Making an environment with Python {interpreter.version}", 0.01)
-    ended = run_to_end([interpreter.path, "-I", "-m", "venv", folder], log)
+    ended = run_logged([interpreter.path, "-I", "-m", "venv", folder], log)
     if ended.code:
         raise SetupFailed(
             f"Making {folder} failed. {ended.last_line}",
@@ -167,12 +167,14 @@ def _venv(folder: Path, interpreter: Interpreter, report: Report, log: Log) -> N
         )
 
 
-def _filled(env_dir: Path, folder: Path, report: Report, packages: Packages, wish: Wish, build: str, log: Log) -> Stamp:
+def _filled(
+    env_dir: Path, folder: Path, report: Report, packages: Packages, wish: Options, build: str, log: Log
+) -> SmokeTestResult:
     report("Looking for an installer", 0.03)
     tools = installer(env_dir, python_in(folder), log, is_offline=wish.kit is not None)
     _install(tools, report, packages, wish, build)
     report("Trying what was installed", INSTALLED)
-    stamp = prove(python_in(folder), packages, log)
+    stamp = run_smoke_test(python_in(folder), packages, log)
     report("Looking at what it takes on the disk", 0.98)
     stamp = replace(stamp, tool=tools.name(), disk_bytes=disk_bytes(folder), notes=tuple(tools.notes))
     if wish.kit:
@@ -181,7 +183,7 @@ def _filled(env_dir: Path, folder: Path, report: Report, packages: Packages, wis
     return replace(stamp, wish=words, build=build, wished_python=wish.python)
 
 
-def _install(tools: Installer, report: Report, packages: Packages, wish: Wish, build: str) -> None:
+def _install(tools: Installer, report: Report, packages: Packages, wish: Options, build: str) -> None:
     kit = wish.kit
     is_own = packages.hashed is not None and tools.has_own_source()
     source = Source(build, wish.torch_index, is_own, str(kit.wheels) if kit else "", kit.torch if kit else "")

@@ -28,6 +28,6 @@ def torch_file(folder: Path, build: str) -> Path | None:
     return path if path.is_file() else None
 
 
-def needs_file(folder: Path, build: str) -> Path | None:
+def build_dependencies_file(folder: Path, build: str) -> Path | None:
     """What only that build of PyTorch needs; None where it needs nothing, or nothing is known of it."""
     return folder / NEEDS[build] if build in NEEDS else None

@@ -12,14 +12,14 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ..system.patience import move_patiently
+from ..system.patience import replace_with_retry
 
 FILE_NAME = "blender_text3d-env.json"
 REMOVING = "removing"
 
 
 @dataclass(frozen=True)
-class Mark:
+class Manifest:
     """State of an environment.
 
     Attributes:
@@ -35,17 +35,17 @@ class Mark:
     folder: str = ""
 
 
-def read_mark(env_dir: Path) -> Mark | None:
+def read_mark(env_dir: Path) -> Manifest | None:
     """The environment's mark, None where there is none that can be read."""
     try:
-        return Mark(**json.loads((env_dir / FILE_NAME).read_text(encoding="utf-8")))
+        return Manifest(**json.loads((env_dir / FILE_NAME).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
 
 
-def write_mark(env_dir: Path, mark: Mark) -> None:
+def write_mark(env_dir: Path, mark: Manifest) -> None:
     """Replace the mark in one step, so that a crash leaves the old one or the new one."""
     path = env_dir / FILE_NAME
     unfinished = path.with_suffix(".tmp")
     unfinished.write_text(json.dumps(asdict(mark), indent=1), encoding="utf-8")
-    move_patiently(unfinished, path)
+    replace_with_retry(unfinished, path)

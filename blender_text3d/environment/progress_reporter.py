@@ -20,10 +20,10 @@ INTERVAL_S = 1.0
 MEASURED_OVER = 10  # looks; the pace is the mean over their time
 FOLDER_EVERY = 4  # looks: to add up a folder takes its time
 INSTALLING, INSTALLED = 0.04, 0.8  # between these shares what was written tells more than an installer's lines
-LEAST_PACE = 300_000.0  # bytes a second; below it other programs' writing is all there is to see
+MIN_RATE = 300_000.0  # bytes a second; below it other programs' writing is all there is to see
 
 
-class Teller:
+class ProgressReporter:
     """Says progress; inside `with` also while nothing else is said."""
 
     def __init__(self, say: Callable[[Progress], None], folder: Path, of_bytes: int):
@@ -46,7 +46,7 @@ class Teller:
         self._has_ended = threading.Event()
         self._thread = threading.Thread(target=self._tick, daemon=True)
 
-    def __enter__(self) -> "Teller":
+    def __enter__(self) -> "ProgressReporter":
         self._thread.start()
         return self
 
@@ -90,7 +90,7 @@ def pace_of(looks: deque[tuple[float, int]]) -> float:
     if len(looks) < 2 or looks[-1][0] <= looks[0][0]:
         return 0.0
     pace = (looks[-1][1] - looks[0][1]) / (looks[-1][0] - looks[0][0])
-    return pace if pace >= LEAST_PACE else 0.0
+    return pace if pace >= MIN_RATE else 0.0
 
 
 def disks(*folders: Path) -> list[Path]:

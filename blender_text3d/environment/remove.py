@@ -13,7 +13,7 @@ from .errors import SetupFailed
 from .manifest import FILE_NAME, REMOVING, read_mark, write_mark
 from .versions import is_ours, is_used
 
-PATIENCE_S = 10.0  # for a worker that was told to end just now
+RETRY_FOR_S = 10.0  # for a worker that was told to end just now
 AGAIN_S = 0.2
 
 
@@ -42,7 +42,7 @@ def remove(env_dir: Path) -> None:
 
 
 def _is_used_still(env_dir: Path) -> bool:
-    until = time.monotonic() + PATIENCE_S
+    until = time.monotonic() + RETRY_FOR_S
     while (is_still := is_used(env_dir)) and time.monotonic() < until:
         time.sleep(AGAIN_S)
     return is_still

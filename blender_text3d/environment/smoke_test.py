@@ -11,15 +11,15 @@ from ..protocol.create_job import create_job
 from ..protocol.events import Failed, Finished, Started
 from ..protocol.job_folder import JobFolder
 from ..protocol.request import make_requests
-from ..system.run_logged import Log, clean_environment, run_to_end
+from ..system.run_logged import Log, clean_environment, run_logged
 from ..system.run_module import python_options
 from .errors import SetupFailed
 from .requirements import Packages
-from .test_result import Stamp
+from .test_result import SmokeTestResult
 
-LONGEST_S = 600
+TIMEOUT_S = 600
 SMALL = {"model": "mini/shap-e", "quality": "draft", "steps": 2, "grid": 32, "seed": 1}
-AGAIN = "Press Set Up again; if it stays, choose another Python, another build of PyTorch or another folder."
+RETRY = "Press Set Up again; if it stays, choose another Python, another build of PyTorch or another folder."
 PACKAGE = Path(__file__).absolute().parents[1]
 
 # Said after everything was imported; what a package prints by itself stands before it.
@@ -36,36 +36,38 @@ print(json.dumps(dict(python=platform.python_version(), executable=sys.executabl
 """
 
 
-class ProofFailed(SetupFailed):
+class SmokeTestFailed(SetupFailed):
     """A Python cannot do what its packages are for."""
 
 
-def prove(python: Path, packages: Packages, log: Log) -> Stamp:
+def run_smoke_test(python: Path, packages: Packages, log: Log) -> SmokeTestResult:
     """See that a Python can do what its packages are for.
 
     Raises:
-        ProofFailed: It cannot; the message says what failed.
+        SmokeTestFailed: It cannot; the message says what failed.
     """
     facts = _imports(python, packages.modules, log)
     is_rocm = facts.pop("is_rocm")
     if not packages.is_worker:
-        return Stamp(**facts)
+        return SmokeTestResult(**facts)
     begun = time.monotonic()
     started = _small_object(python, log)
     seconds = round(time.monotonic() - begun, 1)
-    return Stamp(**facts, device=_kind(started.device, is_rocm), device_name=started.device_name, seconds=seconds)
+    return SmokeTestResult(
+        **facts, device=_kind(started.device, is_rocm), device_name=started.device_name, seconds=seconds
+    )
 
 
 def _imports(python: Path, modules: tuple[str, ...], log: Log) -> dict:
     command = [python, "-I", "-c", PROBE.format(modules=", ".join(modules))]
     try:
-        ended = run_to_end(command, log)
+        ended = run_logged(command, log)
         if ended.code == 0:
             return json.loads(ended.last_line)
         said = ended.last_line
     except (OSError, ValueError) as error:
         said = str(error)
-    raise ProofFailed(f"The packages of {python} are installed but do not work. {said}", AGAIN)
+    raise SmokeTestFailed(f"The packages of {python} are installed but do not work. {said}", RETRY)
 
 
 def _small_object(python: Path, log: Log) -> Started:
@@ -82,7 +84,7 @@ def _small_object(python: Path, log: Log) -> Started:
         return next(event for event in events if isinstance(event, Started))
     if isinstance(last, Failed):
         said = f"{last.message} {last.fix}"
-    raise ProofFailed(f"The worker of {python} could not make an object to test itself. {said}".strip(), AGAIN)
+    raise SmokeTestFailed(f"The worker of {python} could not make an object to test itself. {said}".strip(), RETRY)
 
 
 def _run_worker(python: Path, job: JobFolder, log: Log) -> str:
@@ -93,10 +95,10 @@ def _run_worker(python: Path, job: JobFolder, log: Log) -> str:
     try:
         done = subprocess.run(
             command, input=offer, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
-            errors="replace", cwd=PACKAGE.parent, env=clean_environment(), timeout=LONGEST_S,
+            errors="replace", cwd=PACKAGE.parent, env=clean_environment(), timeout=TIMEOUT_S,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        return f"It was not done after {LONGEST_S / 60:.0f} minutes."
+        return f"It was not done after {TIMEOUT_S / 60:.0f} minutes."
     except OSError as error:
         return f"It cannot be started: {error.strerror}."
     log.add(done.stdout)

@@ -9,7 +9,7 @@ from pathlib import Path
 from .errors import SetupFailed
 from .manifest import read_mark
 
-LONGEST_ON_WINDOWS = 86  # PyTorch's own deepest file adds about 160 characters, and Windows stops at 260
+MAX_PATH_LENGTH_ON_WINDOWS = 86  # PyTorch's own deepest file adds about 160 characters, and Windows stops at 260
 
 
 def prepare_place(env_dir: Path) -> None:
@@ -18,15 +18,16 @@ def prepare_place(env_dir: Path) -> None:
     Raises:
         SetupFailed: Not ours, not writable or too deep.
     """
-    _refuse_others(env_dir)
+    _require_own_folder(env_dir)
     _try_to_write(env_dir.parent)
-    if os.name == "nt" and len(str(env_dir)) > LONGEST_ON_WINDOWS:
+    if os.name == "nt" and len(str(env_dir)) > MAX_PATH_LENGTH_ON_WINDOWS:
         raise SetupFailed(
-            f"The path {env_dir} is too long for Windows.", f"Choose one of at most {LONGEST_ON_WINDOWS} characters."
+            f"The path {env_dir} is too long for Windows.",
+            f"Choose one of at most {MAX_PATH_LENGTH_ON_WINDOWS} characters.",
         )
 
 
-def _refuse_others(env_dir: Path) -> None:
+def _require_own_folder(env_dir: Path) -> None:
     is_file = env_dir.exists() and not env_dir.is_dir()
     if is_file or (env_dir.is_dir() and read_mark(env_dir) is None and any(env_dir.iterdir())):
         raise SetupFailed(
@@ -46,7 +47,7 @@ def _try_to_write(folder: Path) -> None:
         ) from error
 
 
-def refuse_full(folder: Path, needed_gb: float) -> None:
+def require_free_space(folder: Path, needed_gb: float) -> None:
     """See that there is room.
 
     Args:

@@ -5,13 +5,13 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ..system.patience import move_patiently
+from ..system.patience import replace_with_retry
 
 FILE_NAME = "blender_text3d-stamp.json"
 
 
 @dataclass(frozen=True)
-class Stamp:
+class SmokeTestResult:
     """Facts of an environment in which the worker has made an object.
 
     Attributes:
@@ -45,16 +45,16 @@ class Stamp:
     wished_python: str = ""
 
 
-def read_stamp(path: Path) -> Stamp | None:
+def read_stamp(path: Path) -> SmokeTestResult | None:
     """The stamp in a file, None where there is none that can be read."""
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
-        return Stamp(**facts | {"notes": tuple(facts.get("notes", ()))})
+        return SmokeTestResult(**facts | {"notes": tuple(facts.get("notes", ()))})
     except (OSError, ValueError, TypeError, AttributeError):
         return None
 
 
-def write_stamp(path: Path, stamp: Stamp) -> None:
+def write_stamp(path: Path, stamp: SmokeTestResult) -> None:
     """Replace the stamp in one step.
 
     Raises:
@@ -62,7 +62,7 @@ def write_stamp(path: Path, stamp: Stamp) -> None:
     """
     unfinished = path.with_suffix(".tmp")
     unfinished.write_text(json.dumps(asdict(stamp), indent=1), encoding="utf-8")
-    move_patiently(unfinished, path)
+    replace_with_retry(unfinished, path)
 
 
 def own_stamp_path(data_dir: Path) -> Path:

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from .manifest import FILE_NAME, Mark
+from .manifest import FILE_NAME, Manifest
 from .paths import python_in
 
 CACHE = "uv-cache"
@@ -16,7 +16,7 @@ OF_AN_ENVIRONMENT = {"bin", "include", "lib", "lib64", "scripts", "share", "etc"
 PROGRAMS = Path("/proc")
 
 
-def new_folder(env_dir: Path, mark: Mark | None) -> str:
+def new_folder(env_dir: Path, mark: Manifest | None) -> str:
     """A name that nothing has yet. Short, for Windows' sake."""
     taken = {mark.folder} if mark else set()
     return next(name for name in map(str, range(1, 10_000)) if name not in taken and not (env_dir / name).exists())

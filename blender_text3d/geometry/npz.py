@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..system.whole_file import whole_file
+from ..system.whole_file import atomic_write
 from .mesh import Mesh
 from .point_cloud import PointCloud
 from .safe_npz import arrays_in
@@ -17,7 +17,7 @@ def save_geometry(path: Path, geometry: PointCloud | Mesh) -> None:
     Raises:
         OSError: The file cannot be written; the old one, if any, is untouched.
     """
-    with whole_file(path) as file:
+    with atomic_write(path) as file:
         np.savez(file, **vars(geometry))
 
 

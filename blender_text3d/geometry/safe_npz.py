@@ -14,15 +14,15 @@ import numpy as np
 
 from ..system.zip_limits import check_directory
 
-LARGEST_BYTES = 2**30
+MAX_BYTES = 2**30
 """Of a file: many times what the finest mesh takes."""
-MOST_ARRAYS, LONGEST_NAME = 16, 64
-LARGEST_DIRECTORY = 2**14
+MAX_ARRAYS, MAX_NAME_LENGTH = 16, 64
+MAX_DIRECTORY_BYTES = 2**14
 NUMBERS_AND_TEXT = "biufU"
 ENDING = ".npy"
 
 
-def arrays_in(path: Path, most_bytes: int = LARGEST_BYTES, *, may_be_packed: bool = False) -> dict[str, np.ndarray]:
+def arrays_in(path: Path, most_bytes: int = MAX_BYTES, *, may_be_packed: bool = False) -> dict[str, np.ndarray]:
     """All arrays of a file, by name. No pickles, and never more memory than the file's own size or `most_bytes`.
 
     Args:
@@ -37,7 +37,7 @@ def arrays_in(path: Path, most_bytes: int = LARGEST_BYTES, *, may_be_packed: boo
     # Read at once: on Windows a file that stays open here could not be replaced by its writer.
     content = bytes_of(path, most_bytes)
     try:
-        check_directory(io.BytesIO(content), LARGEST_DIRECTORY)
+        check_directory(io.BytesIO(content), MAX_DIRECTORY_BYTES)
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = {entry.filename.removesuffix(ENDING): entry for entry in archive.infolist()}
             _check_entries(entries, most_bytes if may_be_packed else len(content))
@@ -65,7 +65,7 @@ def bytes_of(path: Path, most_bytes: int) -> bytes:
 
 
 def _check_entries(entries: dict[str, zipfile.ZipInfo], most_bytes: int) -> None:
-    if len(entries) > MOST_ARRAYS or not all(name.isidentifier() and len(name) < LONGEST_NAME for name in entries):
+    if len(entries) > MAX_ARRAYS or not all(name.isidentifier() and len(name) < MAX_NAME_LENGTH for name in entries):
         raise ValueError("its arrays have names that none of ours has")
     if sum(entry.file_size for entry in entries.values()) > most_bytes:
         raise ValueError("its arrays are larger than it can hold")

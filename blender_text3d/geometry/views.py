@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ..system.whole_file import whole_file
+from ..system.whole_file import atomic_write
 from .cameras import Cameras
 from .safe_npz import arrays_in
 
-LARGEST_BYTES = 1_600_000_000
+MAX_BYTES = 1_600_000_000
 """Of the pictures: as many and as large as can be asked for."""
 
 
@@ -56,7 +56,7 @@ def save_views(path: Path, views: Views) -> None:
     """
     cameras = views.cameras
     turns, focal = cameras.model_from_cameras, np.float64(cameras.focal_px)
-    with whole_file(path) as file:
+    with atomic_write(path) as file:
         np.savez_compressed(
             file, images=views.images, places_in_model=cameras.places_in_model, model_from_cameras=turns, focal_px=focal
         )
@@ -70,7 +70,7 @@ def load_views(path: Path) -> Views:
         ValueError: It holds no views.
     """
     try:
-        arrays = arrays_in(path, LARGEST_BYTES, may_be_packed=True)
+        arrays = arrays_in(path, MAX_BYTES, may_be_packed=True)
         images = arrays["images"]
         size = images.shape[2], images.shape[1]
         turns, focal = arrays["model_from_cameras"], float(arrays["focal_px"])

@@ -8,12 +8,12 @@ import time
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from ..system.files import write_once
+from ..system.files import create_exclusive
 from ..system.machine import is_this_machine, machine_id
-from ..system.process import own_start
-from ..system.untrusted_files import json_in
+from ..system.process import own_start_token
+from ..system.untrusted_files import read_json
 
-LARGEST_BYTES = 2**16
+MAX_BYTES = 2**16
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ class Claim:
     def is_ours(self) -> bool:
         """Whether it is this very process."""
         is_same = self.pid == os.getpid() and self.is_here()
-        return is_same and self.started in ("", own_start())
+        return is_same and self.started in ("", own_start_token())
 
 
-HALF_WRITTEN = Claim(pid=0)
+INCOMPLETE_CLAIM = Claim(pid=0)
 KNOWN = {part.name for part in fields(Claim)}
 
 
@@ -60,17 +60,17 @@ def write_claim(path: Path) -> bool:
     Raises:
         OSError: It cannot be written.
     """
-    own = Claim(os.getpid(), os.getppid(), platform.node(), time.time(), machine_id(), own_start())
-    return write_once(path, json.dumps(asdict(own)))
+    own = Claim(os.getpid(), os.getppid(), platform.node(), time.time(), machine_id(), own_start_token())
+    return create_exclusive(path, json.dumps(asdict(own)))
 
 
-def claim_in(path: Path) -> Claim | None:
+def read_claim(path: Path) -> Claim | None:
     """Who has taken something, or None; what a newer version says beside that is passed over."""
     try:
-        values = json_in(path, LARGEST_BYTES)
+        values = read_json(path, MAX_BYTES)
         claim = Claim(**{name: value for name, value in values.items() if name in KNOWN})
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, AttributeError):
-        return HALF_WRITTEN
-    return claim if claim.is_sound() else HALF_WRITTEN
+        return INCOMPLETE_CLAIM
+    return claim if claim.is_sound() else INCOMPLETE_CLAIM

@@ -15,7 +15,7 @@ PAIRS = (
 )
 
 
-def partner(model: str) -> tuple[str, str]:
+def counterpart(model: str) -> tuple[str, str]:
     """The two models that are compared when a user has chosen this one, Point-E's first."""
     of_its_kind = [pair for pair in PAIRS if model in pair]
     takes_the_same = [pair for pair in PAIRS if MODELS[pair[1]].inputs == MODELS[model].inputs]
@@ -34,7 +34,7 @@ def comparison_requests(prompt: str, *, model: str, guidance: None = None, **cho
     Raises:
         BadRequest: A choice cannot be used.
     """
-    first, second = partner(model)
+    first, second = counterpart(model)
     (one,) = make_requests(prompt, model=first, **{**chosen, "count": 1})
     (other,) = make_requests(prompt, model=second, **{**chosen, "count": 1, "seed": one.seed})
     name = f"comparison-{secrets.token_hex(4)}"

@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ..system.machine import machine_id
-from ..system.patience import move_patiently
-from ..system.process import own_start
-from .errors import BadRequest, BrokenJob
+from ..system.patience import replace_with_retry
+from ..system.process import own_start_token
+from .errors import BadRequest, InvalidJob
 from .events import Queued
-from .inputs import with_own_inputs
+from .inputs import copy_inputs
 from .job_folder import FORMAT, JobFolder
 from .request import Request
 from .version import ENGINE_VERSION
@@ -35,7 +35,7 @@ def create_job(jobs_dir: Path, request: Request, *, is_for_blender: bool = True)
         is_for_blender: As in Queued.
 
     Raises:
-        BrokenJob: The jobs folder cannot be written.
+        InvalidJob: The jobs folder cannot be written.
         BadRequest: A file that the request names cannot be read.
     """
     jobs_dir = Path(jobs_dir).absolute()
@@ -43,16 +43,16 @@ def create_job(jobs_dir: Path, request: Request, *, is_for_blender: bool = True)
     unborn = JobFolder(job.path.with_name(f".{job.job_id}.part"))
     try:
         unborn.path.mkdir(parents=True)
-        own = with_own_inputs(request, unborn.path)
+        own = copy_inputs(request, unborn.path)
         unborn.request.write_text(json.dumps(request_file(job.job_id, own), indent=2), encoding="utf-8")
-        unborn.append(Queued(machine=machine_id(), started=own_start(), is_for_blender=is_for_blender))
-        move_patiently(unborn.path, job.path)
+        unborn.append(Queued(machine=machine_id(), started=own_start_token(), is_for_blender=is_for_blender))
+        replace_with_retry(unborn.path, job.path)
     except BadRequest:
         shutil.rmtree(unborn.path, ignore_errors=True)
         raise
     except OSError as error:
         shutil.rmtree(unborn.path, ignore_errors=True)
-        raise BrokenJob(
+        raise InvalidJob(
             f"The jobs folder {jobs_dir} cannot be written ({error.strerror}). "
             "Free some space, or choose another folder in the preferences."
         ) from error

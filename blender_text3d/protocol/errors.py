@@ -6,5 +6,5 @@ class BadRequest(ValueError):
     """What was asked cannot be made, and why."""
 
 
-class BrokenJob(Exception):
+class InvalidJob(Exception):
     """A job folder that cannot be made, read or understood."""

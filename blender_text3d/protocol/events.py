@@ -11,11 +11,11 @@ import time
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import ClassVar
 
-LARGEST_WHOLE = 2**53
+MAX_INT = 2**53
 
 
 @dataclass(frozen=True, kw_only=True)
-class Happening:
+class BaseEvent:
     """What every event says.
 
     Attributes:
@@ -32,7 +32,7 @@ class Happening:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Queued(Happening):
+class Queued(BaseEvent):
     """The job folder stands, and nobody works on it yet.
 
     Attributes:
@@ -52,7 +52,7 @@ class Queued(Happening):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Started(Happening):
+class Started(BaseEvent):
     """A worker has loaded the model and begins.
 
     Attributes:
@@ -76,7 +76,7 @@ class Started(Happening):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Notice(Happening):
+class Notice(BaseEvent):
     """Something the user should know while the job goes on: words the model does not know, a slow run."""
 
     kind = "notice"
@@ -84,7 +84,7 @@ class Notice(Happening):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stepped(Happening):
+class Progress(BaseEvent):
     """One step of one stage is done.
 
     Attributes:
@@ -110,7 +110,7 @@ class Stepped(Happening):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finished(Happening):
+class Finished(BaseEvent):
     """The object is made.
 
     Attributes:
@@ -130,7 +130,7 @@ class Finished(Happening):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cancelled(Happening):
+class Cancelled(BaseEvent):
     """The job stopped because somebody asked; stage and index say how far it had come."""
 
     kind = "cancelled"
@@ -139,7 +139,7 @@ class Cancelled(Happening):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Failed(Happening):
+class Failed(BaseEvent):
     """The job stopped because it could not go on.
 
     Attributes:
@@ -156,10 +156,10 @@ class Failed(Happening):
     fix: str
 
 
-Event = Queued | Started | Notice | Stepped | Finished | Cancelled | Failed
+Event = Queued | Started | Notice | Progress | Finished | Cancelled | Failed
 TERMINAL = (Finished, Cancelled, Failed)
 KINDS: dict[str, type] = {
-    event.kind: event for event in (Queued, Started, Notice, Stepped, Finished, Cancelled, Failed)
+    event.kind: event for event in (Queued, Started, Notice, Progress, Finished, Cancelled, Failed)
 }
 
 
@@ -183,9 +183,9 @@ def _fits(value: object, kind: object) -> bool:
     if value is None:
         return kind == float | None
     if kind is int:
-        return type(value) is int and abs(value) <= LARGEST_WHOLE
+        return type(value) is int and abs(value) <= MAX_INT
     if kind in (float, float | None):
-        return type(value) in (int, float) and abs(value) <= LARGEST_WHOLE  # nor does NaN
+        return type(value) in (int, float) and abs(value) <= MAX_INT  # nor does NaN
     if kind == dict[str, str]:
         return isinstance(value, dict) and all(isinstance(name, str) for name in value.values())
     return isinstance(value, kind)

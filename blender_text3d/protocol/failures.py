@@ -28,13 +28,13 @@ WORDS = {
     "broken_job": ("{} is missing or incomplete.", "Generate again; do not move a job folder while it is worked on."),
 }
 EXIT_CODES = {"disk_full": 81, "read_only": 82, "broken_job": 83}
-SPOILT = 84
+RESTART_WORKER = 84
 """The exit code of a worker that told how its job failed, and that should do no other."""
 IDLE = 85
 """The exit code of a worker that had nothing to do for long, and so makes its memory free."""
-NEXT_PLEASE = (SPOILT, IDLE)
+REQUEUE_EXIT_CODES = (RESTART_WORKER, IDLE)
 """The exit codes of workers that took no job with them: what they were offered is for a fresh one."""
-SPOILING = ("out_of_memory", "environment", "internal")
+FATAL_REASONS = ("out_of_memory", "environment", "internal")
 """Reasons after which a process may be left with modules half imported or libraries that failed once and for all."""
 
 

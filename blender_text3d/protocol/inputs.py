@@ -6,16 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..system.plain_words import plain_words
-from ..system.untrusted_files import check_plain, is_plain_name
+from ..system.plain_words import sanitized
+from ..system.untrusted_files import is_plain_name, require_regular_file
 from .errors import BadRequest
 from .models import ModelInfo
 
 if TYPE_CHECKING:
     from .request import Request
 
-LONGEST_PATH = 300
-LARGEST_BYTES = 256 * 2**20
+MAX_PATH_LENGTH = 300
+MAX_BYTES = 256 * 2**20
 STEMS = {"image": "input_image", "latent": "input_latent"}
 
 
@@ -35,7 +35,7 @@ def check_inputs(model: ModelInfo, *, image: object, latent: object, views: int)
         raise BadRequest(f"{model.label} keeps no latent, so it can neither decode again nor render views. Use Shap-E.")
 
 
-def with_own_inputs(request: "Request", folder: Path) -> "Request":
+def copy_inputs(request: "Request", folder: Path) -> "Request":
     """Copies the files a request names into a folder; gives the request that names the copies.
 
     Raises:
@@ -43,18 +43,20 @@ def with_own_inputs(request: "Request", folder: Path) -> "Request":
         OSError: The folder cannot be written.
     """
     names = {
-        field: copied(Path(getattr(request, field)), folder, STEMS[field]) for field in STEMS if getattr(request, field)
+        field: copy_input(Path(getattr(request, field)), folder, STEMS[field])
+        for field in STEMS
+        if getattr(request, field)
     }
     return replace(request, **names)
 
 
-def copied(source: Path, folder: Path, stem: str) -> str:
+def copy_input(source: Path, folder: Path, stem: str) -> str:
     """Copies one file under a name of our own; gives the name."""
     name = f"{stem}{source.suffix.lower()[:8]}"
     path = folder / (name if is_plain_name(name) else stem)
-    what = plain_words(str(source)[:LONGEST_PATH])
+    what = sanitized(str(source)[:MAX_PATH_LENGTH])
     try:
-        check_plain(source, LARGEST_BYTES)
+        require_regular_file(source, MAX_BYTES)
         file = source.open("rb")
     except OSError as error:
         raise BadRequest(f"The file {what} cannot be read ({error.strerror}). Choose another.") from error

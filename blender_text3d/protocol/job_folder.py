@@ -8,19 +8,19 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..system.files import write_once
-from ..system.traps import remove_traps
-from ..system.untrusted_files import is_plain_name, json_in
-from .claim import Claim, claim_in, write_claim
-from .errors import BadRequest, BrokenJob
+from ..system.files import create_exclusive
+from ..system.traps import remove_special_files
+from ..system.untrusted_files import is_plain_name, read_json
+from .claim import Claim, read_claim, write_claim
+from .errors import BadRequest, InvalidJob
 from .events import TERMINAL, Event, event_from_json
 from .journal import journal_lines
 from .request import Request
-from .validation import shown
+from .validation import truncated_repr
 
 FORMAT = 1
 LATENT_NAME = "latent.npz"
-LARGEST_REQUEST_BYTES = 2**20
+MAX_REQUEST_BYTES = 2**20
 
 
 class FileInside:
@@ -63,43 +63,45 @@ class JobFolder:
         """What was asked.
 
         Raises:
-            BrokenJob: request.json is missing, half-written, or from another version.
+            InvalidJob: request.json is missing, half-written, or from another version.
         """
         try:
-            content = json_in(self.request, LARGEST_REQUEST_BYTES)
+            content = read_json(self.request, MAX_REQUEST_BYTES)
             if content["format"] != FORMAT:
-                format_ = shown(content["format"])
-                raise BrokenJob(f"Job {self.job_id} has format {format_}, not {FORMAT}. Update the add-on.")
+                format_ = truncated_repr(content["format"])
+                raise InvalidJob(f"Job {self.job_id} has format {format_}, not {FORMAT}. Update the add-on.")
             return Request.from_values(content["request"])
         except OSError as error:
-            raise BrokenJob(
+            raise InvalidJob(
                 f"Job {self.job_id} cannot be read ({error.strerror}). Ask for the object again."
             ) from error
         except (ValueError, KeyError, TypeError) as error:
             why = error if isinstance(error, BadRequest) else "its request.json is incomplete."
-            raise BrokenJob(f"Job {self.job_id} cannot be used: {why} Ask for the object again.") from error
+            raise InvalidJob(f"Job {self.job_id} cannot be used: {why} Ask for the object again.") from error
 
     def input_file(self, name: str) -> Path | None:
         """The job's own copy of a file it starts from, by the name in the request; None for no name.
 
         Raises:
-            BrokenJob: The name points out of the folder, or there is no such file.
+            InvalidJob: The name points out of the folder, or there is no such file.
         """
         if not name:
             return None
         path = self.own_file(name)
         if not path.is_file():
-            raise BrokenJob(f"Job {self.job_id} has no file {name!r} of its own. Ask for the object again.")
+            raise InvalidJob(f"Job {self.job_id} has no file {name!r} of its own. Ask for the object again.")
         return path
 
     def own_file(self, name: str) -> Path:
         """The path of a file that the request or an event names.
 
         Raises:
-            BrokenJob: The name leads out of the folder.
+            InvalidJob: The name leads out of the folder.
         """
         if not is_plain_name(name) or (self.path / name).is_symlink():
-            raise BrokenJob(f"Job {self.job_id} has no file {shown(name)} of its own. Ask for the object again.")
+            raise InvalidJob(
+                f"Job {self.job_id} has no file {truncated_repr(name)} of its own. Ask for the object again."
+            )
         return self.path / name
 
     def events(self) -> list[Event]:
@@ -144,12 +146,12 @@ class JobFolder:
         """Take the job for this process; False where another has it. What is written there now, stays there."""
         is_taken = write_claim(self.path / "claim.json")
         if is_taken:
-            remove_traps(self.path)
+            remove_special_files(self.path)
         return is_taken
 
     def claimed_by(self) -> Claim | None:
         """Who took the job, or None."""
-        return claim_in(self.path / "claim.json")
+        return read_claim(self.path / "claim.json")
 
     def mark_imported(self) -> bool:
         """Remember that the object stands in a scene; False where that was known already."""
@@ -160,7 +162,7 @@ class JobFolder:
         return (self.path / "imported.json").exists()
 
     def _write_once(self, name: str, content: str) -> bool:
-        return write_once(self.path / name, content)
+        return create_exclusive(self.path / name, content)
 
 
 def _ends_with_newline(file) -> bool:

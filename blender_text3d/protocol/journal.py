@@ -4,7 +4,7 @@
 import sys
 from pathlib import Path
 
-from ..system.untrusted_files import check_plain
+from ..system.untrusted_files import require_regular_file
 
 START_BYTES = 4 * 2**20
 """Many times what the longest job writes."""
@@ -17,7 +17,7 @@ def journal_lines(journal: Path) -> list[str]:
     Raises:
         OSError: The file cannot be read.
     """
-    check_plain(journal, sys.maxsize)
+    require_regular_file(journal, sys.maxsize)
     with journal.open("rb") as file:
         start = file.read(START_BYTES)
         length = file.seek(0, 2)

@@ -6,7 +6,7 @@ import unicodedata
 
 from .errors import BadRequest
 
-LONGEST_PROMPT = 1000
+MAX_PROMPT_LENGTH = 1000
 CONTROL_CATEGORIES = ("Cc", "Cs")
 
 
@@ -21,8 +21,8 @@ def clean_prompt(typed: str) -> str:
     prompt = re.sub(r"[\r\n\t]+", " ", typed).strip()
     if not any(unicodedata.category(character)[0] not in "ZC" for character in prompt):
         raise BadRequest('The prompt is empty. Type what to make, such as "a red chair".')
-    if len(prompt) > LONGEST_PROMPT:
-        raise BadRequest(f"The prompt has {len(prompt)} characters. Shorten it to {LONGEST_PROMPT} or fewer.")
+    if len(prompt) > MAX_PROMPT_LENGTH:
+        raise BadRequest(f"The prompt has {len(prompt)} characters. Shorten it to {MAX_PROMPT_LENGTH} or fewer.")
     for position, character in enumerate(prompt, start=1):
         if unicodedata.category(character) in CONTROL_CATEGORIES:
             raise BadRequest(

@@ -8,17 +8,17 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from ..system.untrusted_files import json_from
+from ..system.untrusted_files import parse_json
 from .errors import BadRequest
 from .inputs import check_inputs
 from .models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS, VIEW_MODES, Sampling
 from .prompt import clean_prompt
-from .validation import check_choice, check_pattern, check_real, check_text, check_whole, shown
+from .validation import check_choice, check_float, check_int, check_pattern, check_str, truncated_repr
 
 SEEDS = 2**31
-MOST_RESULTS = 100
-MOST_VIEWS = 360
-MOST_FACES = 10_000_000
+MAX_RESULTS = 100
+MAX_VIEWS = 360
+MAX_FACES = 10_000_000
 TURNS_DEG = (0, 90, 180, 270)
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 COMPARISON = re.compile(r"[a-z0-9-]{0,40}")
@@ -84,22 +84,24 @@ class Request:
     def __post_init__(self) -> None:
         """Check every value, so that a request that exists can be tried."""
         if not isinstance(self.prompt, str) or self.prompt != clean_prompt(self.prompt):
-            raise BadRequest(f"The prompt {shown(self.prompt)} is not one line of text. Ask for the object again.")
+            raise BadRequest(
+                f"The prompt {truncated_repr(self.prompt)} is not one line of text. Ask for the object again."
+            )
         sampling_of(self.model, self.quality)
         check_choice("output", self.outputs, MODELS[self.model].outputs)
-        check_whole("seed", self.seed, 0, SEEDS - 1)
-        check_whole("number of steps", self.steps, 1, 1000)
-        check_real("guidance", self.guidance, 0, 100)
-        check_whole("grid", self.grid, 8, 512)
-        check_real("size in metres", self.size_m, 0.001, 1000)
+        check_int("seed", self.seed, 0, SEEDS - 1)
+        check_int("number of steps", self.steps, 1, 1000)
+        check_float("guidance", self.guidance, 0, 100)
+        check_int("grid", self.grid, 8, 512)
+        check_float("size in metres", self.size_m, 0.001, 1000)
         check_pattern("device", self.device, DEVICE, "auto, cpu, mps, cuda, cuda:1 …")
         check_pattern("viewer", self.viewer, VIEWER, 'nothing, "spawn" or an address that begins with rerun+http://')
-        check_whole("number of views", self.views, 0, MOST_VIEWS)
+        check_int("number of views", self.views, 0, MAX_VIEWS)
         check_choice("view mode", self.view_mode, VIEW_MODES)
-        check_whole("size of the views", self.view_size, 16, 1024)
+        check_int("size of the views", self.view_size, 16, 1024)
         check_pattern("comparison", self.comparison, COMPARISON, "small letters, digits and -")
         check_turn(self.turn_deg)
-        check_whole("number of faces", self.most_faces, 0, MOST_FACES)
+        check_int("number of faces", self.most_faces, 0, MAX_FACES)
         check_inputs(MODELS[self.model], image=self.image, latent=self.latent, views=self.views)
 
     def to_json(self) -> str:
@@ -114,7 +116,7 @@ class Request:
             BadRequest: It is no such text, or asks for what cannot be made.
         """
         try:
-            values = json_from(text)
+            values = parse_json(text)
         except ValueError as error:
             raise BadRequest(f"The request is not JSON ({error}). Ask for the object again.") from error
         return cls.from_values(values)
@@ -129,7 +131,7 @@ class Request:
         known = {field.name for field in fields(cls)}
         if not isinstance(values, dict) or not values.keys() <= known:
             strange = sorted(values.keys() - known) if isinstance(values, dict) else type(values).__name__
-            raise BadRequest(f"This version does not know {shown(strange)} in a request. Update the add-on.")
+            raise BadRequest(f"This version does not know {truncated_repr(strange)} in a request. Update the add-on.")
         try:
             return cls(**values)
         except TypeError as error:
@@ -169,9 +171,9 @@ def make_requests(
     Raises:
         BadRequest: A choice cannot be used.
     """
-    check_whole("number of results", count, 1, MOST_RESULTS)
-    check_text("prompt", prompt)
-    check_text("image", image)
+    check_int("number of results", count, 1, MAX_RESULTS)
+    check_str("prompt", prompt)
+    check_str("image", image)
     usual = sampling_of(model, quality)
     first = Request(
         prompt=clean_prompt(prompt.strip() or Path(image).stem),
@@ -200,7 +202,7 @@ def check_turn(turn_deg: object) -> None:
     """Refuse what is not a number of quarter turns in degrees."""
     if turn_deg not in TURNS_DEG or isinstance(turn_deg, bool | float):
         choices = ", ".join(map(str, TURNS_DEG))
-        raise BadRequest(f"The turn in degrees is {shown(turn_deg)}. Choose one of: {choices}.")
+        raise BadRequest(f"The turn in degrees is {truncated_repr(turn_deg)}. Choose one of: {choices}.")
 
 
 def sampling_of(model: str, quality: str) -> Sampling:

@@ -16,7 +16,7 @@ MARGIN = 1 / 128
 """Of the texture's side."""
 
 
-class CannotBake(Exception):
+class BakeError(Exception):
     """The object stays as it is; the message is one sentence for the user."""
 
 
@@ -30,7 +30,7 @@ def bake_texture(target: bpy.types.Object, side: int) -> bpy.types.Image:
         side: Of the image, in pixels.
 
     Raises:
-        CannotBake: There are no faces or colours, it is another file's, or no material reads the colours.
+        BakeError: There are no faces or colours, it is another file's, or no material reads the colours.
     """
     check_can_bake(target)
     slots = slots_to_change(target)
@@ -46,20 +46,20 @@ def check_can_bake(target: bpy.types.Object) -> None:
     """Refuse what has no faces or colours, or is another file's."""
     data = target.data
     if not isinstance(data, bpy.types.Mesh) or not len(data.polygons):
-        raise CannotBake(f'"{target.name}" has no faces that could wear a texture.')
+        raise BakeError(f'"{target.name}" has no faces that could wear a texture.')
     if target.library or data.library:
-        raise CannotBake(f'"{target.name}" is linked from another file: bake it there.')
+        raise BakeError(f'"{target.name}" is linked from another file: bake it there.')
     if data.color_attributes.get(COLOR) is None:
-        raise CannotBake(f'"{target.name}" has no colour attribute "{COLOR}" any more.')
+        raise BakeError(f'"{target.name}" has no colour attribute "{COLOR}" any more.')
 
 
 def slots_to_change(target: bpy.types.Object) -> list[bpy.types.MaterialSlot]:
     """Those whose materials read the colours, or the texture of an earlier baking."""
     slots = [slot for slot in target.material_slots if slot.material and sources_of_color(slot.material)]
     if not slots:
-        raise CannotBake(f'No material of "{target.name}" reads the colour attribute "{COLOR}".')
+        raise BakeError(f'No material of "{target.name}" reads the colour attribute "{COLOR}".')
     if any(slot.material.library for slot in slots):
-        raise CannotBake(f'The material of "{target.name}" is linked from another file: bake it there.')
+        raise BakeError(f'The material of "{target.name}" is linked from another file: bake it there.')
     return slots
 
 
@@ -82,7 +82,7 @@ def unwrap(target: bpy.types.Object) -> None:
         bpy.ops.uv.smart_project(angle_limit=UNWRAP_ANGLE_RAD, island_margin=ISLAND_GAP, margin_method="FRACTION")
         bpy.ops.object.mode_set(mode="OBJECT")
     except RuntimeError as error:
-        raise CannotBake(f'"{target.name}" cannot be unwrapped ({error}). Make UVs by hand.') from error
+        raise BakeError(f'"{target.name}" cannot be unwrapped ({error}). Make UVs by hand.') from error
     finally:
         select_alone(layer, selected, active)
 

@@ -39,7 +39,7 @@ def put_in_scene(target: bpy.types.Object, scene: bpy.types.Scene) -> None:
             collection.objects.link(target)
 
 
-def bring_layers_up_to_date() -> None:
+def refresh_view_layers() -> None:
     """Let every view layer list its objects anew if something was linked or removed.
 
     Blender does it when it next looks at one. Where that is in the middle of undoing, when half of the data-blocks are

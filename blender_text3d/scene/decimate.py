@@ -6,7 +6,7 @@ import bpy
 from .names import FEWER_FACES
 
 
-def show_at_most(target: bpy.types.Object, most_faces: int) -> None:
+def set_decimate(target: bpy.types.Object, most_faces: int) -> None:
     """Add a Decimate modifier where the object's mesh has more faces.
 
     Args:

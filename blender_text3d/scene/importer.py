@@ -8,13 +8,13 @@ import bpy
 
 from ..geometry import Mesh, PointCloud
 from .collection import put_in_scene
-from .decimate import show_at_most
+from .decimate import set_decimate
 from .find import forming_object
 from .material import wear_color_material
 from .mesh import fill_mesh, finish_mesh
-from .mesh_report import note_report
+from .mesh_report import store_report
 from .names import FORMING
-from .placement import SPACING, stand_of
+from .placement import SPACING, placement_of
 from .point_cloud import cloud_object
 from .preview_object import remove_with_data
 from .recipe import write_recipe
@@ -76,12 +76,12 @@ def place_mesh(result: Result, forming: bpy.types.Object | None, scene: bpy.type
     """The mesh object, standing."""
     target = forming or new_mesh_object(result)
     put_in_scene(target, scene)
-    vertices = stand_of(result.mesh.vertices, result.size, result.turn_deg).apply(result.mesh.vertices)
+    vertices = placement_of(result.mesh.vertices, result.size, result.turn_deg).apply(result.mesh.vertices)
     fill_mesh(target.data, vertices, result.mesh.faces, result.mesh.colors)
     finish_mesh(target.data)
     wear_color_material(target.data, result.mesh.colors)
-    note_report(target.data)
-    show_at_most(target, result.most_faces)
+    store_report(target.data)
+    set_decimate(target, result.most_faces)
     target.pop(FORMING, None)
     return target
 
@@ -97,7 +97,7 @@ def place_cloud(
     result: Result, forming: bpy.types.Object | None, scene: bpy.types.Scene, *, behind: bool
 ) -> bpy.types.Object:
     """The cloud object, standing where the progress was shown, or behind the mesh."""
-    points = stand_of(result.cloud.points, result.size, result.turn_deg).apply(result.cloud.points)
+    points = placement_of(result.cloud.points, result.size, result.turn_deg).apply(result.cloud.points)
     target = cloud_object(result.name, points, result.cloud.colors)
     put_in_scene(target, scene)
     if forming is not None:

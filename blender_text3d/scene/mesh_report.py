@@ -35,7 +35,7 @@ class MeshReport:
         return self.faces > 0 and not (self.open_edges or self.crowded_edges or self.twisted_edges)
 
 
-def note_report(data: bpy.types.Mesh) -> MeshReport:
+def store_report(data: bpy.types.Mesh) -> MeshReport:
     """Count, and keep the counts on the mesh."""
     report = counted(data)
     data[MESH_REPORT] = asdict(report)

@@ -9,7 +9,7 @@ ROOM = 4.0
 """Times the object's size; what is larger is a room that the object stands in."""
 
 
-def hides(thing: bpy.types.Object, spot: tuple[float, float, float], size: float) -> bool:
+def encloses(thing: bpy.types.Object, spot: tuple[float, float, float], size: float) -> bool:
     """Whether an object that stands on a spot would be inside this one and not be seen.
 
     Args:
@@ -22,7 +22,7 @@ def hides(thing: bpy.types.Object, spot: tuple[float, float, float], size: float
     return bool((low <= new_low).all() and (high >= new_high).all() and (high - low).max() <= ROOM * size)
 
 
-def meets(thing: bpy.types.Object, spot: tuple[float, float, float], size: float) -> bool:
+def overlaps(thing: bpy.types.Object, spot: tuple[float, float, float], size: float) -> bool:
     """Whether the boxes around both overlap."""
     (low, high), (new_low, new_high) = bounds(thing), box_on(spot, size)
     return bool((low < new_high).all() and (high > new_low).all())

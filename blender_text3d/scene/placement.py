@@ -11,7 +11,7 @@ COLUMNS = 10
 
 
 @dataclass(frozen=True)
-class Stand:
+class Placement:
     """Model space → the object's own space, whose origin is the middle of its footprint.
 
     Attributes:
@@ -26,30 +26,30 @@ class Stand:
 
     def apply(self, points_in_model: np.ndarray) -> np.ndarray:
         """(N, 3) float32 in the object's space."""
-        return turned(((points_in_model - self.foot_in_model) * self.scale).astype(np.float32), self.turn_deg)
+        return rotated(((points_in_model - self.foot_in_model) * self.scale).astype(np.float32), self.turn_deg)
 
 
-def turned(points: np.ndarray, turn_deg: int) -> np.ndarray:
+def rotated(points: np.ndarray, turn_deg: int) -> np.ndarray:
     """(N, 3) points turned about the vertical by quarters, to the last bit: no sine is taken."""
     x, y, z = points.T
     quarters = {0: (x, y), 90: (-y, x), 180: (-x, -y), 270: (y, -x)}
     return np.stack((*quarters[turn_deg], z), axis=1)
 
 
-def stand_between(low: np.ndarray, high: np.ndarray, size: float, turn_deg: int = 0) -> Stand:
+def stand_between(low: np.ndarray, high: np.ndarray, size: float, turn_deg: int = 0) -> Placement:
     """The stand of a box: centred in x and y, its floor at 0, its longest side size long."""
     longest = float((high - low).max())
     foot = np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]], np.float64)
-    return Stand(foot, size / longest if longest > 0 else 1.0, turn_deg)
+    return Placement(foot, size / longest if longest > 0 else 1.0, turn_deg)
 
 
-def stand_of(points_in_model: np.ndarray, size: float, turn_deg: int = 0) -> Stand:
+def placement_of(points_in_model: np.ndarray, size: float, turn_deg: int = 0) -> Placement:
     """The stand by which every point lies on or above the ground and the longest side is size."""
     return stand_between(points_in_model.min(axis=0), points_in_model.max(axis=0), size, turn_deg)
 
 
-def stand_of_most(points_in_model: np.ndarray, size: float, turn_deg: int = 0) -> Stand:
-    """As stand_of, but blind to the few stray points of a shape that is still noise."""
+def robust_placement_of(points_in_model: np.ndarray, size: float, turn_deg: int = 0) -> Placement:
+    """As placement_of, but blind to the few stray points of a shape that is still noise."""
     low, high = np.percentile(points_in_model, (2, 98), axis=0)
     return stand_between(low, high, size, turn_deg)
 

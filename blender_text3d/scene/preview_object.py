@@ -12,9 +12,9 @@ from .find import forming_object, forming_objects
 from .material import wear_color_material
 from .mesh import fill_mesh
 from .names import FORMING
-from .placement import stand_of_most
+from .placement import robust_placement_of
 
-MOST_POINTS = 4096
+MAX_POINTS = 4096
 BEAD_CORNERS = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]], np.float32)
 BEAD_FACES = np.array([[0, 1, 2], [0, 3, 1], [0, 2, 3], [1, 3, 2]], np.int32)
 BEAD_SIZE = 0.008
@@ -49,7 +49,7 @@ def show_preview(
     if target.mode != "OBJECT":
         return None
     put_in_scene(target, scene)
-    stand = stand_of_most(points, size, turn_deg)
+    stand = robust_placement_of(points, size, turn_deg)
     if isinstance(geometry, Mesh):
         fill_mesh(target.data, stand.apply(points), geometry.faces, geometry.colors)
     else:
@@ -58,11 +58,11 @@ def show_preview(
     return target
 
 
-def rehearse() -> None:
+def warm_up() -> None:
     """Do all that a preview does to a mesh, and leave nothing behind."""
-    points = np.zeros((MOST_POINTS, 3), np.float32)
+    points = np.zeros((MAX_POINTS, 3), np.float32)
     data = bpy.data.meshes.new("rehearsal")
-    fill_with_beads(data, stand_of_most(points, 1.0).apply(points), points, size=1.0)
+    fill_with_beads(data, robust_placement_of(points, 1.0).apply(points), points, size=1.0)
     wear_color_material(data, points)
     bpy.data.batch_remove([data.materials[0], data])
 
@@ -79,11 +79,11 @@ def fill_with_beads(data: bpy.types.Mesh, points: np.ndarray, colors_srgb: np.nd
     """Each point as a small solid: Solid view shows the colours of a mesh, not those of points.
 
     Args:
-        points: (N, 3) float32 in the object's space; of more than MOST_POINTS, evenly chosen ones are shown.
+        points: (N, 3) float32 in the object's space; of more than MAX_POINTS, evenly chosen ones are shown.
         colors_srgb: (N, 3) float32 sRGB in [0, 1].
         size: Longest side of the whole in Blender units.
     """
-    every = -(-len(points) // MOST_POINTS)
+    every = -(-len(points) // MAX_POINTS)
     points, colors_srgb = points[::every], colors_srgb[::every]
     corners = (points[:, None] + BEAD_CORNERS * np.float32(BEAD_SIZE * size)).reshape(-1, 3)
     first_corners = np.arange(len(points), dtype=np.int32) * len(BEAD_CORNERS)
@@ -98,7 +98,7 @@ def remove_forming(keep: Container[str] = ()) -> None:
             remove_with_data(target)
 
 
-def withdraw_forming() -> None:
+def hide_preview() -> None:
     """Take away the objects that show progress before Blender undoes or redoes; the next preview brings them back.
 
     No undo step knows of them, for a timer made them. Blender keeps the data-blocks that two steps have alike as they

@@ -8,7 +8,7 @@ import bpy
 
 from .names import JOB_ID, RECIPE
 
-LONGEST_RECIPE = 20_000
+MAX_RECIPE_LENGTH = 20_000
 """Of one with the longest prompt and paths; the panel reads it with every redraw, and files may be anybody's."""
 
 
@@ -21,7 +21,7 @@ def write_recipe(target: bpy.types.Object, job_id: str, recipe: dict[str, Any]) 
 def recipe_of(target: bpy.types.Object | None) -> dict[str, Any] | None:
     """The object's recipe; None where it has none that can be read."""
     text = target.get(RECIPE) if target is not None else None
-    if not isinstance(text, str) or len(text) > LONGEST_RECIPE:
+    if not isinstance(text, str) or len(text) > MAX_RECIPE_LENGTH:
         return None
     try:
         recipe = json.loads(text)

@@ -10,14 +10,14 @@ import numpy as np
 from mathutils import Matrix
 
 from .names import RECIPE
-from .placement import turned
+from .placement import rotated
 from .recipe import recipe_of
 
 QUARTER = Matrix.Rotation(math.radians(90), 4, "Z")
 QUARTER[0][0] = QUARTER[1][1] = 0.0  # not 1e-8: four turns are none, to the last bit
 
 
-class CannotTurn(Exception):
+class RotateError(Exception):
     """The object stays as it is; the message is one sentence for the user."""
 
 
@@ -32,32 +32,32 @@ def turn_objects(targets: Iterable[bpy.types.Object]) -> tuple[list[bpy.types.Ob
     for data in dict.fromkeys(target.data for target in ours):
         together = [target for target in ours if target.data == data]
         try:
-            turn_together(together)
+            rotate_shared(together)
             done += together
-        except CannotTurn as reason:
+        except RotateError as reason:
             refused.append(str(reason))
     return done, refused
 
 
-def turn_together(targets: list[bpy.types.Object]) -> None:
+def rotate_shared(targets: list[bpy.types.Object]) -> None:
     """Turn the data that all of these objects show, and note it in their recipes.
 
     Raises:
-        CannotTurn: It is another file's, being edited, or other objects show it too.
+        RotateError: It is another file's, being edited, or other objects show it too.
     """
     name, data = targets[0].name, targets[0].data
     if not isinstance(data, bpy.types.Mesh | bpy.types.PointCloud):
-        raise CannotTurn(f'"{name}" is no mesh or point cloud any more: turn it by hand.')
+        raise RotateError(f'"{name}" is no mesh or point cloud any more: turn it by hand.')
     if data.library or any(target.library for target in targets):
-        raise CannotTurn(f'"{name}" is linked from another file: turn it there.')
+        raise RotateError(f'"{name}" is linked from another file: turn it there.')
     if any(target.mode != "OBJECT" for target in targets):
-        raise CannotTurn(f'"{name}" is being edited: go back to Object Mode.')
+        raise RotateError(f'"{name}" is being edited: go back to Object Mode.')
     sharing = [item for item in bpy.data.objects if item.data == data and item not in targets]
     if sharing:
-        raise CannotTurn(f'"{name}" shares its data with "{sharing[0].name}": select both, or make it single-user.')
+        raise RotateError(f'"{name}" shares its data with "{sharing[0].name}": select both, or make it single-user.')
     turn_data(data)
     for target in targets:
-        note_turn(target)
+        record_rotation(target)
 
 
 def turn_data(data: "bpy.types.Mesh | bpy.types.PointCloud") -> None:
@@ -69,11 +69,11 @@ def turn_data(data: "bpy.types.Mesh | bpy.types.PointCloud") -> None:
     places = data.attributes["position"].data
     points = np.empty(len(places) * 3, np.float32)
     places.foreach_get("vector", points)
-    places.foreach_set("vector", np.ascontiguousarray(turned(points.reshape(-1, 3), 90)).ravel())
+    places.foreach_set("vector", np.ascontiguousarray(rotated(points.reshape(-1, 3), 90)).ravel())
     data.update_tag()
 
 
-def note_turn(target: bpy.types.Object) -> None:
+def record_rotation(target: bpy.types.Object) -> None:
     """A quarter more in the recipe; one that cannot be read counts from 0."""
     recipe = recipe_of(target)
     before = recipe.get("turn_deg", 0)

@@ -56,7 +56,7 @@ def painted(corner_uvs: np.ndarray, corner_colors: np.ndarray, side: int, margin
     corners = corner_uvs.astype(np.float32) * np.float32(side)
     paint_corners(canvas, corners, corner_colors)
     paint_triangles(canvas, corners, corner_colors)
-    grow(canvas, margin)
+    dilate(canvas, margin)
     return canvas.rgba.reshape(side, side, 4)
 
 
@@ -124,10 +124,10 @@ def planes(corners: np.ndarray) -> list[np.ndarray]:
     return [np.stack((dx * right + dy * up, right, up)).astype(np.float32) for right, up in slopes]
 
 
-def grow(canvas: Canvas, margin: int) -> None:
+def dilate(canvas: Canvas, margin: int) -> None:
     """Let colours go on into pixels that nothing was painted on, a ring at a time."""
     side, colors, is_painted = canvas.side, canvas.rgba.view(np.uint32).reshape(-1), canvas.is_painted
-    edge = outermost(is_painted.reshape(side, side))
+    edge = border(is_painted.reshape(side, side))
     for _ in range(margin):
         y, x = np.divmod(edge, side)
         ring = []
@@ -142,7 +142,7 @@ def grow(canvas: Canvas, margin: int) -> None:
         edge = np.concatenate(ring)
 
 
-def outermost(is_painted: np.ndarray) -> np.ndarray:
+def border(is_painted: np.ndarray) -> np.ndarray:
     """Painted pixels that have a neighbour which is not, as places in one long row."""
     around = np.pad(is_painted, 1, constant_values=True)
     inner = around[1:-1, :-2] & around[1:-1, 2:] & around[:-2, 1:-1] & around[2:, 1:-1]

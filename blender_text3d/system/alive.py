@@ -4,7 +4,7 @@
 import os
 import sys
 
-from .process import QUERY_LIMITED_INFORMATION, is_out_of_sight, start_of
+from .process import QUERY_LIMITED_INFORMATION, is_in_other_pid_namespace, process_start_token
 
 STILL_ACTIVE = 259
 ACCESS_DENIED = 5
@@ -15,11 +15,12 @@ def is_alive(pid: int, started: str) -> bool:
 
     Args:
         pid: Its number, which may be another's by now.
-        started: Its `start_of`; "" where nobody wrote that down, and then any process of this number will do.
+        started: Its `process_start_token`; "" where nobody wrote that down, and then any process of this number will
+    do.
     """
-    if is_out_of_sight(started):
+    if is_in_other_pid_namespace(started):
         return True
-    return pid_is_alive(pid) and ("" in (started, begun := start_of(pid)) or begun == started)
+    return pid_is_alive(pid) and ("" in (started, begun := process_start_token(pid)) or begun == started)
 
 
 def pid_is_alive(pid: int) -> bool:

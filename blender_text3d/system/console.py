@@ -5,7 +5,7 @@ import io
 import sys
 
 
-def print_any_letter() -> None:
+def use_lossy_console_encoding() -> None:
     """Print letters that the terminal does not know by their numbers, instead of ending with an error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def write_once(path: Path, content: str) -> bool:
+def create_exclusive(path: Path, content: str) -> bool:
     """Write a file beside and give it its name; False where the name is taken.
 
     A disk without hard links shows it half written for a moment.

@@ -7,17 +7,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-PATIENCE_S = 2.0
-MOMENT_S = 0.02
+RETRY_FOR_S = 2.0
+RETRY_EVERY_S = 0.02
 
 
-def move_patiently(source: Path, target: Path, move: Callable[[Path, Path], object] = os.replace) -> None:
+def replace_with_retry(source: Path, target: Path, move: Callable[[Path, Path], object] = os.replace) -> None:
     """Give a file or folder another name; on Windows again and again, while nobody else closes it.
 
     Raises:
-        OSError: It cannot be done; on Windows after PATIENCE_S.
+        OSError: It cannot be done; on Windows after RETRY_FOR_S.
     """
-    give_up = time.monotonic() + (PATIENCE_S if sys.platform == "win32" else 0.0)
+    give_up = time.monotonic() + (RETRY_FOR_S if sys.platform == "win32" else 0.0)
     while True:
         try:
             move(source, target)
@@ -25,4 +25,4 @@ def move_patiently(source: Path, target: Path, move: Callable[[Path, Path], obje
         except PermissionError:
             if time.monotonic() >= give_up:
                 raise
-            time.sleep(MOMENT_S)
+            time.sleep(RETRY_EVERY_S)

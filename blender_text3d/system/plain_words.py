@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Words of files, servers and other programs, as a terminal may show them."""
 
-LONGEST_TEXT = 2000
+MAX_TEXT_LENGTH = 2000
 
 
-def plain_words(text: str) -> str:
+def sanitized(text: str) -> str:
     """A text on one line without anything that would move a cursor, change colours or hide what follows."""
-    cut = text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
+    cut = text if len(text) <= MAX_TEXT_LENGTH else f"{text[: MAX_TEXT_LENGTH - 1]}…"
     return "".join(sign if sign.isprintable() else _shown(sign) for sign in cut)
 
 

@@ -15,7 +15,7 @@ START_FIELD = 19
 """Of /proc/PID/stat, counted from behind the program's name, which may hold anything."""
 
 
-def start_of(pid: int) -> str:
+def process_start_token(pid: int) -> str:
     """The beginning of a process of this machine, in words that are only compared; "" where it is not known."""
     with suppress(Exception):  # whatever a system lacks or forbids: the number alone has to do
         if sys.platform == "win32":
@@ -24,18 +24,18 @@ def start_of(pid: int) -> str:
     return ""
 
 
-def own_start() -> str:
+def own_start_token() -> str:
     """The beginning of this very process; asked for once."""
     return _start_once(os.getpid())
 
 
-_start_once = cache(start_of)
+_start_once = cache(process_start_token)
 """By the number, since a copy of this process has another."""
 
 
-def is_out_of_sight(started: str) -> bool:
+def is_in_other_pid_namespace(started: str) -> bool:
     """Whether a process is another container's, which has its own numbers, on this machine since it was started."""
-    written, own = started.split(), own_start().split()
+    written, own = started.split(), own_start_token().split()
     return len(written) == len(own) == len(("boot", "space", "ticks")) and written[0] == own[0] and written[1] != own[1]
 
 

@@ -28,7 +28,7 @@ class Log:
 
 
 @dataclass(frozen=True)
-class Ended:
+class ProcessResult:
     """How a program ended: its exit code, and what it printed."""
 
     code: int
@@ -44,14 +44,14 @@ class Ended:
         return next((line.strip() for line in reversed(self.lines) if line.strip()), f"exit code {self.code}")
 
 
-def run_to_end(
+def run_logged(
     command: Sequence[str | Path],
     log: Log,
     on_line: Callable[[str], None] = lambda line: None,
     *,
     variables: dict[str, str] | None = None,
     cwd: Path | None = None,
-) -> Ended:
+) -> ProcessResult:
     """Run a program, its output and errors as one stream.
 
     Args:
@@ -78,7 +78,7 @@ def run_to_end(
         except BaseException:  # it is waited for, and would go on to its end
             process.terminate()
             raise
-    return Ended(process.returncode, lines)
+    return ProcessResult(process.returncode, lines)
 
 
 def clean_environment() -> dict[str, str]:

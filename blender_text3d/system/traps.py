@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def remove_traps(folder: Path) -> None:
+def remove_special_files(folder: Path) -> None:
     """Take away links, pipes and sockets; what a link leads to stays as it is.
 
     Links to a system's own devices stay: what is written to them goes nowhere.

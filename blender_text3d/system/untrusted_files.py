@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-LONGEST_NAME = 120
+MAX_NAME_LENGTH = 120
 NO_NAME = re.compile(r"[\x00-\x1f/\\:]")
 DEVICE = re.compile(r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³]) *(\..*)?", re.IGNORECASE | re.DOTALL)
 
@@ -18,11 +18,11 @@ def is_plain_name(name: object) -> bool:
 
     Windows drops dots and spaces at the end, and takes some names for devices whatever comes behind a dot.
     """
-    is_short_text = isinstance(name, str) and 0 < len(name) <= LONGEST_NAME
+    is_short_text = isinstance(name, str) and 0 < len(name) <= MAX_NAME_LENGTH
     return is_short_text and name == name.rstrip(". ") and not (NO_NAME.search(name) or DEVICE.fullmatch(name))
 
 
-def check_plain(path: Path, most_bytes: int) -> None:
+def require_regular_file(path: Path, most_bytes: int) -> None:
     """See that reading a file will end.
 
     Raises:
@@ -36,18 +36,18 @@ def check_plain(path: Path, most_bytes: int) -> None:
         raise ValueError(f"{path.name} has {status.st_size:,} bytes, and {most_bytes:,} are the most")
 
 
-def json_in(path: Path, most_bytes: int) -> Any:
+def read_json(path: Path, most_bytes: int) -> Any:
     """The value in a JSON file.
 
     Raises:
         OSError: The file is missing, no plain file, or cannot be read.
         ValueError: It is too large, no JSON, too deep, or says a thing twice.
     """
-    check_plain(path, most_bytes)
-    return json_from(path.read_text(encoding="utf-8"))
+    require_regular_file(path, most_bytes)
+    return parse_json(path.read_text(encoding="utf-8"))
 
 
-def json_from(text: str) -> Any:
+def parse_json(text: str) -> Any:
     """The value that a JSON text stands for.
 
     Raises:

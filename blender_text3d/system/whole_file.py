@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from .patience import move_patiently
+from .patience import replace_with_retry
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
+def atomic_write(path: Path) -> Iterator[BinaryIO]:
     """A file to write that takes its name, and the place of an older one, when the block ends well.
 
     Raises:
@@ -20,7 +20,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     try:
         with part.open("wb") as file:
             yield file
-        move_patiently(part, path)
+        replace_with_retry(part, path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise

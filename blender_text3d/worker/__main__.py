@@ -5,10 +5,10 @@ import contextlib
 import os
 import traceback
 
-from ..protocol.failures import EXIT_CODES, IDLE, REASON_OF_ERRNO, SPOILT
+from ..protocol.failures import EXIT_CODES, IDLE, REASON_OF_ERRNO, RESTART_WORKER
 from .commands import offers_from, private_stdin
-from .idle_timeout import LinesWithin, idle_s
-from .loop import attend
+from .idle_timeout import LineReader, idle_s
+from .loop import run_offer
 from .worker_state import Workshop
 
 
@@ -19,16 +19,16 @@ def main() -> int:
     has nothing to do for long: the models that it holds take memory, and a graphics card's, from other programs.
     """
     workshop = Workshop()
-    lines = LinesWithin(private_stdin(), idle_s(os.environ))
+    lines = LineReader(private_stdin(), idle_s(os.environ))
     for offer in offers_from(lines):
         try:
-            attend(offer, workshop)
+            run_offer(offer, workshop)
         except OSError as error:
             with contextlib.suppress(OSError):
                 traceback.print_exc()
             return EXIT_CODES[REASON_OF_ERRNO.get(error.errno, "broken_job")]
         if workshop.is_spoilt:
-            return SPOILT
+            return RESTART_WORKER
     return IDLE if lines.was_silent else 0
 
 

@@ -8,21 +8,21 @@ from collections.abc import Iterator, Mapping
 from typing import TextIO
 
 VARIABLE = "BLENDER_TEXT3D_IDLE_S"
-USUAL_S = 15 * 60.0
+DEFAULT_S = 15 * 60.0
 
 
 def idle_s(variables: Mapping[str, str]) -> float | None:
     """Seconds to wait before leaving, as the environment says; None to wait for ever, which it calls 0."""
     try:
-        asked = float(variables.get(VARIABLE, USUAL_S))
+        asked = float(variables.get(VARIABLE, DEFAULT_S))
     except ValueError:
-        asked = USUAL_S
+        asked = DEFAULT_S
     if not math.isfinite(asked) or asked < 0 or asked > threading.TIMEOUT_MAX:
-        asked = USUAL_S
+        asked = DEFAULT_S
     return asked or None
 
 
-class LinesWithin:
+class LineReader:
     """Lines, until there is none for so long; a line is read only when it is asked for.
 
     Reading waits in a thread of its own, since Windows cannot wait for a pipe with a limit. Nothing ends that thread

@@ -4,16 +4,16 @@
 import sys
 from contextlib import closing
 
-from ..protocol.failures import SPOILING
-from .batch.batch_job import Member
+from ..protocol.failures import FATAL_REASONS
+from .batch.batch_job import BatchJob
 from .batch.run_jobs import make
 from .commands import Offer
-from .output_redirect import printed_to
+from .output_redirect import redirect_output
 from .reporting.error_mapping import end_was_lost
 from .worker_state import Workshop
 
 
-def attend(offer: Offer, workshop: Workshop) -> None:
+def run_offer(offer: Offer, workshop: Workshop) -> None:
     """Do the first job that no other worker has, and what can be made together with it.
 
     Whatever goes wrong in a job becomes its last event.
@@ -26,11 +26,11 @@ def attend(offer: Offer, workshop: Workshop) -> None:
         sys.stderr.write(f"The job {offer.jobs[0].job_id} is another worker's, or was done before.\n")
         end_lost(offer)
         return
-    with printed_to(job.log):
-        members = [Member(job, workshop.pace)]
+    with redirect_output(job.log):
+        members = [BatchJob(job, workshop.pace)]
         do(members, offer, workshop)
     for member in members:
-        workshop.is_spoilt |= member.reason in SPOILING
+        workshop.is_spoilt |= member.reason in FATAL_REASONS
         if member.unheard:
             raise member.unheard
 
@@ -47,7 +47,7 @@ def end_lost(offer: Offer) -> None:
             job.append(end_was_lost(job))
 
 
-def do(members: list[Member], offer: Offer, workshop: Workshop) -> None:
+def do(members: list[BatchJob], offer: Offer, workshop: Workshop) -> None:
     """Make the first member's object and those that join it; pulls until all is made or nobody is left who wants it."""
     with closing(make(members, offer, workshop)) as work:
         try:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 @contextmanager
-def printed_to(log: Path) -> Iterator[None]:
+def redirect_output(log: Path) -> Iterator[None]:
     """Point descriptors 1 and 2 at a file, so that Python, C libraries and children all print there.
 
     Raises:

@@ -10,20 +10,20 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from ..system.patience import move_patiently
+from ..system.patience import replace_with_retry
 
 BYTECODE = "__pycache__"
 CHANGES_FOR_S = 20.0
-MOMENT_S = 0.2
+RETRY_EVERY_S = 0.2
 KEPT = 3
 KEPT_FOR_S = 24 * 3600.0
 
 
-class StillChanging(OSError):
+class ChangedDuringCopy(OSError):
     """Another version of the package is being put in its place."""
 
 
-def copy_of(package: Path, folder: Path) -> Path:
+def ensure_copy(package: Path, folder: Path) -> Path:
     """The folder that holds a copy of a package as it is now; made where there is none.
 
     While another version of the package is put in its place this waits until that has been done.
@@ -44,14 +44,14 @@ def copy_of(package: Path, folder: Path) -> Path:
         try:
             return _copy_of_state(package, folder, state)
         except OSError:
-            time.sleep(MOMENT_S)
+            time.sleep(RETRY_EVERY_S)
             if time.monotonic() > give_up or None is not state == _state(package):
                 raise
 
 
 def _copy_of_state(package: Path, folder: Path, state: str | None) -> Path:
     if state is None:
-        raise StillChanging(f"{package} is not there, or not whole")
+        raise ChangedDuringCopy(f"{package} is not there, or not whole")
     parent = folder / state
     if _sizes(parent / package.name) != _sizes(package):  # none yet, or something was taken out of it
         _make(package, parent)
@@ -65,7 +65,7 @@ def _make(package: Path, parent: Path) -> None:
         made = Path(scratch) / parent.name
         shutil.copytree(package, made / package.name, ignore=shutil.ignore_patterns(BYTECODE))
         if _state(package) != parent.name:
-            raise StillChanging(f"{package} has changed")
+            raise ChangedDuringCopy(f"{package} has changed")
         _put(made, parent, package.name)
     with suppress(OSError):  # another worker removes them as well
         _remove_old(parent)
@@ -74,13 +74,13 @@ def _make(package: Path, parent: Path) -> None:
 def _put(made: Path, parent: Path, name: str) -> None:
     """Put a copy in its place; where another worker was faster its copy stays, unless that is not whole."""
     try:
-        move_patiently(made, parent, os.rename)
+        replace_with_retry(made, parent, os.rename)
     except OSError:
         if not parent.is_dir():
             raise
         if _sizes(parent / name) != _sizes(made / name):
             shutil.rmtree(parent, ignore_errors=True)
-            move_patiently(made, parent, os.rename)
+            replace_with_retry(made, parent, os.rename)
 
 
 def _remove_old(newest: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..protocol.job_folder import JobFolder
 from ..protocol.request import Request
-from .reporting.eta import Pace
+from .reporting.eta import EtaEstimator
 
 if TYPE_CHECKING:
     from ..engine.generate import Engine, Recipe
@@ -26,7 +26,7 @@ class Workshop:
     """
 
     def __init__(self) -> None:
-        self.pace = Pace()
+        self.pace = EtaEstimator()
         self.is_spoilt = False
         self._engine = None
         self._live = None

@@ -51,14 +51,14 @@ def registration_ms() -> tuple[float, float]:
 def ticks() -> list[dict]:
     """Make one object as a window does, previews included, and read what the pump measured."""
     from blender_text3d.addon.jobs import poll_timer, submit
-    from blender_text3d.addon.state.session_state import desk
+    from blender_text3d.addon.state.session_state import state
 
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
     blender_text3d.register()
     settings = bpy.context.scene.text3d
     settings.prompt, settings.seed, settings.has_random_seed = PROMPT, SEED, False
     submit.generate(bpy.context.scene)
-    while desk.jobs:
+    while state.jobs:
         poll_timer.on_timer()
         time.sleep(poll_timer.INTERVAL_S)
     baked_ms = baking_ms()

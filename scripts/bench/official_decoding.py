@@ -15,7 +15,7 @@ from blender_text3d.engine.shap_e.configs import OFFICIAL_DECODER
 from blender_text3d.engine.shap_e.decoder import VectorDecoder
 from blender_text3d.engine.shap_e.field import Field
 from blender_text3d.engine.surface import connected_surface, vertex_colors
-from blender_text3d.engine.weights.loading.assign import blank
+from blender_text3d.engine.weights.loading.assign import empty_network
 
 STEPS, POINTS, D_ROW, OCTAVES_USED = 150, 512, 1024, 3
 Once = Callable[[], object]
@@ -80,7 +80,7 @@ def filled(decoder: nn.Module) -> nn.Module:
 
 def ours(grid: int = 128) -> Once:
     """Sparse sampling, marching cubes, cleaning and colours."""
-    decoder, latent = filled(blank(lambda: VectorDecoder(OFFICIAL_DECODER))), torch.zeros(1024 * 1024)
+    decoder, latent = filled(empty_network(lambda: VectorDecoder(OFFICIAL_DECODER))), torch.zeros(1024 * 1024)
 
     def once() -> dict:
         field = Field(decoder, latent)

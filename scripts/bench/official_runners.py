@@ -12,7 +12,7 @@ from blender_text3d.engine.point_e.official import unconditioned
 from blender_text3d.engine.shap_e.configs import OFFICIAL_TEXT_PRIOR
 from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
 from blender_text3d.engine.surface.marching_cubes import marching_cubes
-from blender_text3d.engine.weights.loading.assign import blank, fit
+from blender_text3d.engine.weights.loading.assign import assign, empty_network
 
 CPU = torch.device("cpu")
 QUERIES = 4096
@@ -103,7 +103,7 @@ def query_official(scratch: Path) -> Once:
 
 def prior_ours(_scratch: Path) -> Once:
     """One guided evaluation of the text prior."""
-    network = drawn(blank(lambda: SplitVectorDiffusion(OFFICIAL_TEXT_PRIOR)))
+    network = drawn(empty_network(lambda: SplitVectorDiffusion(OFFICIAL_TEXT_PRIOR)))
     x, t, vector = torch.randn(2, 1024 * 1024), torch.full((2,), 500), torch.randn(2, 768)
     return lambda: network(x, t, vector)
 
@@ -164,13 +164,13 @@ def march_official(grid: int) -> Callable[[Path], Once]:
 
 def loading_ours(scratch: Path) -> Once:
     """A checkpoint on the disk to a network whose pages have been touched."""
-    from blender_text3d.engine.weights.formats.open_tensors import tensors_in
+    from blender_text3d.engine.weights.formats.open_tensors import read_tensors
 
     path = checkpoint(scratch)
 
     def once() -> object:
-        network = blank(lambda: SplitVectorDiffusion(OFFICIAL_TEXT_PRIOR))
-        fit(network, tensors_in(path), "the checkpoint")
+        network = empty_network(lambda: SplitVectorDiffusion(OFFICIAL_TEXT_PRIOR))
+        assign(network, read_tensors(path), "the checkpoint")
         return float(sum(p.flatten()[::1024].sum() for p in network.parameters()))  # one number of every page
 
     return once
@@ -196,7 +196,7 @@ def checkpoint(scratch: Path) -> Path:
     """A file as large as text300M's, with its tensors; made when first asked for."""
     path = scratch / "text300M.pt"
     if not path.exists():
-        torch.save(drawn(blank(lambda: SplitVectorDiffusion(OFFICIAL_TEXT_PRIOR))).state_dict(), path)
+        torch.save(drawn(empty_network(lambda: SplitVectorDiffusion(OFFICIAL_TEXT_PRIOR))).state_dict(), path)
     return path
 
 

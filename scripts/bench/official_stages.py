@@ -20,7 +20,7 @@ warnings.filterwarnings("ignore")
 
 import torch  # noqa: E402
 
-from blender_text3d.engine.malloc_tuning import kept_meanwhile  # noqa: E402
+from blender_text3d.engine.malloc_tuning import keep_freed_memory  # noqa: E402
 from scripts.bench.official_runners import WAYS  # noqa: E402
 
 Once = Callable[[], object]
@@ -33,7 +33,7 @@ def main(stage: str, side: str, scratch: Path) -> None:
     """Make ready, run, tell. Ours keeps freed memory meanwhile, as our engine does."""
     once = WAYS[stage, side](scratch)
     before_mb = peak_mb()
-    with torch.no_grad(), kept_meanwhile() if side == "ours" else nullcontext():
+    with torch.no_grad(), keep_freed_memory() if side == "ours" else nullcontext():
         if stage in MANY_TIMES:
             once()
         cpu_s, wall_s = time.process_time(), time.perf_counter()

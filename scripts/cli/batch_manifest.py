@@ -15,13 +15,13 @@ from blender_text3d.protocol.events import Finished
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import Request, make_requests
 from blender_text3d.protocol.version import ENGINE_VERSION
-from blender_text3d.system.untrusted_files import is_plain_name, json_in
+from blender_text3d.system.untrusted_files import is_plain_name, read_json
 from scripts.cli.batch_outputs import make_way
 
 KEY_DIGITS = 8
 ADDED_LATER = {"turn_deg": 0, "most_faces": 0}
 """Left out of names where they have no effect, so that folders made before there were any are gone on with."""
-LARGEST_MANIFEST_BYTES = 2**28
+MAX_MANIFEST_BYTES = 2**28
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Manifest:
 
 def _made_before(path: Path) -> dict[str, dict]:
     try:
-        made = json_in(path, LARGEST_MANIFEST_BYTES)
+        made = read_json(path, MAX_MANIFEST_BYTES)
         for entry in made.values():
             if not all(map(is_plain_name, (entry["job_id"], *entry["files"].values()))):
                 raise ValueError("it names files elsewhere")

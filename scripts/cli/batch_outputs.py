@@ -20,7 +20,7 @@ def write_formats(job: JobFolder, stem: Path, formats: Iterable[str]) -> dict[st
 
     Raises:
         OSError: A file cannot be written.
-        ValueError, BrokenJob, RuntimeError: The object could not be brought into Blender or saved from it.
+        ValueError, InvalidJob, RuntimeError: The object could not be brought into Blender or saved from it.
     """
     files = {}
     for name in formats:
@@ -34,7 +34,7 @@ def copy_exported(job: JobFolder, path: Path) -> None:
     """Copy the file that the worker exported in this format; nobody ever sees half of it.
 
     Raises:
-        OSError: It cannot be copied. BrokenJob: What lies there is a link, which may lead out of the job folder.
+        OSError: It cannot be copied. InvalidJob: What lies there is a link, which may lead out of the job folder.
     """
     exported = {".glb": (job.glb,), ".ply": (job.mesh_ply, job.cloud_ply)}[path.suffix]
     there = [job.own_file(source.name) for source in exported if os.path.lexists(source)]
@@ -72,10 +72,10 @@ def save_blend(job: JobFolder, path: Path) -> None:
     import bpy
 
     from blender_text3d.addon.jobs.import_result import import_job
-    from blender_text3d.addon.state.session_state import Target
+    from blender_text3d.addon.state.session_state import ImportTarget
 
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
-    import_job(job, Target(scene_name=bpy.context.scene.name, location=(0.0, 0.0, 0.0)))
+    import_job(job, ImportTarget(scene_name=bpy.context.scene.name, location=(0.0, 0.0, 0.0)))
     part = path.with_name("." + path.name)
     for name in (part.name, f"{part.name}@"):  # Blender writes to the latter first
         make_way(part.with_name(name))

@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 from typing import TextIO
 
-from blender_text3d.protocol.errors import BrokenJob
-from blender_text3d.protocol.events import Cancelled, Event, Failed, Finished, Notice, Stepped
+from blender_text3d.protocol.errors import InvalidJob
+from blender_text3d.protocol.events import Cancelled, Event, Failed, Finished, Notice, Progress
 from blender_text3d.protocol.job_folder import JobFolder
-from blender_text3d.system.plain_words import plain_words
+from blender_text3d.system.plain_words import sanitized
 
 BAR_WIDTH = 24
 
@@ -46,7 +46,7 @@ class ProgressLine:
 
     def event(self, job: JobFolder, event: Event) -> None:
         """Move the bar, or say what happened above it."""
-        if isinstance(event, Stepped):
+        if isinstance(event, Progress):
             self._move(job, event)
         elif isinstance(event, Notice):
             self._say(event.message)
@@ -64,13 +64,13 @@ class ProgressLine:
             self._out.write(f"{path}\n")
         self._out.flush()
 
-    def _move(self, job: JobFolder, step: Stepped) -> None:
+    def _move(self, job: JobFolder, step: Progress) -> None:
         if self._err.isatty():
-            line = plain_words(bar(name_of(job), step))[: shutil.get_terminal_size().columns - 1]
+            line = sanitized(bar(name_of(job), step))[: shutil.get_terminal_size().columns - 1]
             self._err.write("\r" + line.ljust(len(self._shown)))
             self._shown = line
         elif self._stages.get(job) != step.stage:
-            self._err.write(plain_words(f"{name_of(job)}: {step.stage}") + "\n")
+            self._err.write(sanitized(f"{name_of(job)}: {step.stage}") + "\n")
         self._stages[job] = step.stage
         self._err.flush()
 
@@ -78,11 +78,11 @@ class ProgressLine:
         if self._shown:
             self._err.write("\r" + " " * len(self._shown) + "\r")
             self._shown = ""
-        self._err.write(plain_words(sentence) + "\n")
+        self._err.write(sanitized(sentence) + "\n")
         self._err.flush()
 
 
-def bar(name: str, step: Stepped) -> str:
+def bar(name: str, step: Progress) -> str:
     """One line: name, bar, stage, what is left."""
     filled = BAR_WIDTH * step.index // max(step.of, 1)
     left = "" if step.eta_s is None else f"  {step.eta_s:.0f} s left"
@@ -93,7 +93,7 @@ def name_of(job: JobFolder) -> str:
     """Prompt and seed, shortened; the folder's name where it cannot be read."""
     try:
         request = job.read_request()
-    except BrokenJob:
+    except InvalidJob:
         return job.job_id
     prompt = request.prompt if len(request.prompt) <= 32 else request.prompt[:31] + "…"
     return f"{prompt} ({request.seed})"

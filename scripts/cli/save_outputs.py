@@ -5,9 +5,9 @@ from pathlib import Path
 
 from blender_text3d.protocol.create_job import slug
 from blender_text3d.protocol.events import Finished
-from blender_text3d.protocol.job_folder import LARGEST_REQUEST_BYTES, JobFolder
+from blender_text3d.protocol.job_folder import MAX_REQUEST_BYTES, JobFolder
 from blender_text3d.protocol.request import Request
-from blender_text3d.system.untrusted_files import json_in
+from blender_text3d.system.untrusted_files import read_json
 from scripts.cli.batch_outputs import copy_whole
 
 # Name in Finished.files → what the copy ends in.
@@ -22,7 +22,7 @@ def save_result(job: JobFolder, last: Finished, out: Path | None) -> dict[str, P
     """Copy the geometry and its recipe to a folder, or leave them in the job's; gives where each file is.
 
     Raises:
-        CannotSave: The folder cannot be written. BrokenJob: The job says that it made a file of somebody else's.
+        CannotSave: The folder cannot be written. InvalidJob: The job says that it made a file of somebody else's.
     """
     made = {name: job.own_file(file) for name, file in last.files.items()}
     if out is None:
@@ -55,7 +55,7 @@ def free_stem(out: Path, job: JobFolder) -> str:
 def is_free(recipe: Path, request: Request) -> bool:
     """Whether nothing stands there, or an earlier copy of the same."""
     try:
-        return Request.from_values(json_in(recipe, LARGEST_REQUEST_BYTES)["request"]) == request
+        return Request.from_values(read_json(recipe, MAX_REQUEST_BYTES)["request"]) == request
     except FileNotFoundError:
         return True
     except (OSError, ValueError, KeyError, TypeError):

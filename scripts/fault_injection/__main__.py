@@ -24,7 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from scripts.fault_injection.fault import Fault, Missed, Round  # noqa: E402
+from scripts.fault_injection.fault import Fault, Round, StageNotReached  # noqa: E402
 from scripts.fault_injection.registry import FAULTS  # noqa: E402
 from scripts.fault_injection.results_table import Row, keep, notes, rows_in, table  # noqa: E402
 from scripts.fault_injection.round import Bench  # noqa: E402
@@ -78,7 +78,7 @@ def play(fault: Fault, row: Row, seed: str, bench: Bench) -> None:
         row.survived += 1
         row.count(said)
         row.count(f"bpy {bench.version(round_.bpy)}" if fault.needs == "bpy" else None)
-    except Missed:
+    except StageNotReached:
         row.missed += 1
     except Exception as error:  # whatever it is, the round was not survived
         row.losses.append(f"{seed}: {type(error).__name__}: {error}")

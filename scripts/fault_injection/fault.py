@@ -15,7 +15,7 @@ class Lost(Exception):
     """Something was lost, hung or told wrongly; the text says what."""
 
 
-class Missed(Exception):
+class StageNotReached(Exception):
     """The fault did not strike, as the job was done before; the round does not count."""
 
 
@@ -59,7 +59,7 @@ class Fault:
     needs: str = ""
 
 
-def demand(holds: object, otherwise: str) -> None:
+def require(holds: object, otherwise: str) -> None:
     """Raise Lost where something does not hold."""
     if not holds:
         raise Lost(otherwise)

@@ -5,11 +5,11 @@ import time
 from dataclasses import dataclass
 
 from blender_text3d.client.session import Session
-from blender_text3d.protocol.events import TERMINAL, Stepped
+from blender_text3d.protocol.events import TERMINAL, Progress
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import Request
 
-from .fault import Missed, Round
+from .fault import Round, StageNotReached
 from .follow_jobs import HANG_S
 
 WAKE = "wake"
@@ -34,7 +34,7 @@ def moment_in(stage: str, request: Request, round_: Round) -> Moment:
     if stage == WAKE:
         return Moment(events=1, after_s=round_.chance.uniform(0, WAKING_S))
     events = round_.bench.events(request)
-    places = [place for place, event in enumerate(events) if isinstance(event, Stepped) and event.stage == stage]
+    places = [place for place, event in enumerate(events) if isinstance(event, Progress) and event.stage == stage]
     begins, ends = places[0] - 1, places[-1]
     place = round_.chance.randint(begins if stage != "load" else places[0], ends - 1)
     gap_s = events[place + 1].time - events[place].time
@@ -45,7 +45,7 @@ def wait_for(moment: Moment, job: JobFolder, session: Session) -> None:
     """Return at that moment.
 
     Raises:
-        Missed: The job ended before, or its worker was gone already.
+        StageNotReached: The job ended before, or its worker was gone already.
     """
     give_up = time.monotonic() + HANG_S
     while True:
@@ -53,6 +53,6 @@ def wait_for(moment: Moment, job: JobFolder, session: Session) -> None:
         if lines >= moment.events:
             break
         if isinstance(job.last_event(), TERMINAL) or not session.worker.is_alive() or time.monotonic() > give_up:
-            raise Missed
+            raise StageNotReached
         time.sleep(0.0005)
     time.sleep(moment.after_s)

@@ -20,7 +20,7 @@ PROMPTS = ("a red chair", "a blue car", "a green tree", "a yellow table")
 SMALL = {"steps": 8, "grid": 32, "outputs": "both", "device": "cpu"}
 
 
-def wish(model: str = "mini/shap-e", number: int = 0, **choices) -> Request:
+def make_request(model: str = "mini/shap-e", number: int = 0, **choices) -> Request:
     """A small object; the same number asks for the same one."""
     values = {"seed": 5 + number, "model": model} | SMALL | choices
     return make_requests(PROMPTS[number % len(PROMPTS)], **values)[0]

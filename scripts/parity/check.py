@@ -34,7 +34,7 @@ ROUNDINGS = 10.0
 """How many times what rounding does to our runs it may have done to the recorded one."""
 SHAKES = 4
 """Runs with other last bits, from which the effect of rounding is measured."""
-LARGEST_ALLOWANCE = 0.05
+MAX_ALLOWANCE = 0.05
 """Steps that rounding moves by so much are not judged."""
 
 
@@ -130,7 +130,7 @@ def judged(
     if largest(errors) <= TOLERANCE:
         return Finding(case.name, name, largest(errors), True, beside)
     pairs = list(zip(errors, effect()[name], strict=True))
-    clear = [(error, rounding) for error, rounding in pairs if ROUNDINGS * rounding <= LARGEST_ALLOWANCE]
+    clear = [(error, rounding) for error, rounding in pairs if ROUNDINGS * rounding <= MAX_ALLOWANCE]
     error = largest([error for error, _ in clear or pairs])
     near = bool(clear) and all(error <= max(TOLERANCE, ROUNDINGS * rounding) for error, rounding in clear)
     beside += f"; rounding alone up to {largest([rounding for _, rounding in pairs]):.1e}"

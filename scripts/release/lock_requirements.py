@@ -24,7 +24,7 @@ from blender_text3d.environment.requirements import WORKER  # noqa: E402
 from scripts.release.torch_wheels import BUILDS, INDEX, LIST, TORCH, read_list  # noqa: E402
 
 WITH_TORCH = re.compile(r"(torch|triton|nvidia-|cuda-)")
-OLDEST_PYTHON = "3.11"
+MIN_PYTHON = "3.11"
 HEAD = "# {about}\n# Made by scripts/release/lock_requirements.py. Names no index: packages come from {where}.\n"
 CONFIGURED = "the configured one"
 NEEDS = "What PyTorch's builds for CUDA {} need on Linux beside the other packages."
@@ -97,7 +97,7 @@ def locked(uv: str, requirements: str, *options: str) -> list[str]:
             "--quiet",
             "--universal",
             "--python-version",
-            OLDEST_PYTHON,
+            MIN_PYTHON,
             "--generate-hashes",
         ]
         command += ["--no-header", "--no-annotate", "--no-config", *options, "in.txt"]

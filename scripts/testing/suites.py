@@ -13,7 +13,7 @@ from blender_text3d.environment.paths import worker_python
 from scripts.testing.environments import BLENDERS, REPOSITORY, WORKER_NAME
 from scripts.testing.results import Outcome, pytest_outcome
 
-LONGEST_S = 1800
+TIMEOUT_S = 1800
 REAL_BLENDER = "TEXT3D_REAL_BLENDER"
 REFERENCE_PYTHON = "TEXT3D_REFERENCE_PYTHON"
 NEED_MORE = ("tests/blender", "tests/extension", "tests/window", "tests/reference")
@@ -82,11 +82,11 @@ def _run(command: list[str], variables: dict[str, str]) -> tuple[int, str]:
     try:
         done = subprocess.run(
             command, cwd=REPOSITORY, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, errors="replace", timeout=LONGEST_S,
+            stderr=subprocess.STDOUT, text=True, errors="replace", timeout=TIMEOUT_S,
         )  # fmt: skip
     except subprocess.TimeoutExpired as late:
         said = late.output or b""
-        return 124, f"{said if isinstance(said, str) else said.decode(errors='replace')}\nended after {LONGEST_S} s"
+        return 124, f"{said if isinstance(said, str) else said.decode(errors='replace')}\nended after {TIMEOUT_S} s"
     return done.returncode, done.stdout
 
 

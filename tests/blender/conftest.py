@@ -81,10 +81,10 @@ def addon(scene, tmp_path, monkeypatch):
     monkeypatch.setenv("TEXT3D_WORKER_PYTHON", str(scripted_python(tmp_path)))
     blender_text3d.register()
     yield scene.text3d
-    from blender_text3d.addon.state.session_state import desk
+    from blender_text3d.addon.state.session_state import state
 
-    if desk.session:
-        desk.session.worker.kill()
+    if state.session:
+        state.session.worker.kill()
     blender_text3d.unregister()
 
 

@@ -16,7 +16,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from blender_text3d.geometry import Mesh, PointCloud, save_geometry  # noqa: E402
-from blender_text3d.protocol.events import Cancelled, Failed, Finished, Notice, Started, Stepped  # noqa: E402
+from blender_text3d.protocol.events import Cancelled, Failed, Finished, Notice, Progress, Started  # noqa: E402
 from blender_text3d.protocol.job_folder import JobFolder  # noqa: E402
 from blender_text3d.protocol.request import Request  # noqa: E402
 
@@ -65,7 +65,7 @@ def colors(points: np.ndarray) -> np.ndarray:
 
 def step(job: JobFolder, request: Request, points: np.ndarray, index: int) -> None:
     save_geometry(job.preview, PointCloud(points, colors(points)))
-    job.append(Stepped(stage="sample", index=index, of=STEPS, elapsed_s=index, eta_s=STEPS - index, preview=True))
+    job.append(Progress(stage="sample", index=index, of=STEPS, elapsed_s=index, eta_s=STEPS - index, preview=True))
     time.sleep(0.3 if "slowly" in request.prompt else 0.01)
 
 

@@ -24,10 +24,10 @@ def path(name: str) -> str:
 
 def checkpoints(url: str) -> dict:
     """The catalogue."""
-    from blender_text3d.engine.weights.catalogue import OFFICIAL, Address, Checkpoint, Form
+    from blender_text3d.engine.weights.catalogue import OFFICIAL, Address, Checkpoint, CheckpointFile
 
     return {name: Checkpoint(
-        name, "a test", (Form(path(name), OFFICIAL, (Address(f"{url}/{path(name)}", "the test's server"),), 9,
+        name, "a test", (CheckpointFile(path(name), OFFICIAL, (Address(f"{url}/{path(name)}", "the test's server"),), 9,
                               size=len(body(name)), sha256=hashlib.sha256(body(name)).hexdigest()),),
         "MIT", f"https://example.org/{name.partition('/')[0]}", f"Be careful with {name.partition('/')[0]}.",
     ) for name in NAMES}  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from blender_text3d.scene.names import JOB_ID
-from blender_text3d.scene.placement import turned
+from blender_text3d.scene.placement import rotated
 from blender_text3d.scene.recipe import recipe_of
 from tests.blender.conftest import scripted_python
 from tests.blender.scene.test_import import points_of
@@ -63,6 +63,6 @@ def test_a_blender_file_holds_the_object_turned_and_with_as_many_faces_as_asked(
     done = batch("a red chair", options=["--turn", "90", "--most-faces", "2"])
     assert "1 there, 0 failed" in done.stdout, done.stderr
     mesh = opened(tmp_path / "out")
-    np.testing.assert_array_equal(points_of(mesh), turned(straight, 90))
+    np.testing.assert_array_equal(points_of(mesh), rotated(straight, 90))
     assert [kind.type for kind in mesh.modifiers] == ["DECIMATE"]
     assert recipe_of(mesh)["turn_deg"] == 90

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from blender_text3d.client import recovery
-from blender_text3d.client.import_claim import give_back_import, take_import
-from blender_text3d.protocol.claim import HALF_WRITTEN
+from blender_text3d.client.import_claim import claim_import, release_import
+from blender_text3d.protocol.claim import INCOMPLETE_CLAIM
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.events import Finished, Queued
 from blender_text3d.protocol.job_folder import JobFolder
@@ -23,11 +23,11 @@ CROWD = 6
 TAKER = """
 import sys, time
 from pathlib import Path
-from blender_text3d.client.import_claim import take_import
+from blender_text3d.client.import_claim import claim_import
 from blender_text3d.protocol.job_folder import JobFolder
 print("here", flush=True)
 sys.stdin.readline()
-print(take_import(JobFolder(Path(sys.argv[1]))), flush=True)
+print(claim_import(JobFolder(Path(sys.argv[1]))), flush=True)
 sys.stdin.readline()
 """
 
@@ -75,7 +75,7 @@ def test_of_many_processes_one_brings_the_object_in(another):
 def test_what_a_living_process_brings_in_is_left_to_it_and_taken_over_when_it_dies(job, another):
     first = another()
     ask(first)
-    assert has_taken(first) and not take_import(job)
+    assert has_taken(first) and not claim_import(job)
     first.kill()
     first.wait()
     crowd = [another() for _ in range(CROWD)]
@@ -90,31 +90,31 @@ def test_what_a_dead_process_had_brought_in_is_not_brought_in_again(job, another
     assert has_taken(first) and job.mark_imported()
     first.kill()
     first.wait()
-    assert not take_import(job)
+    assert not claim_import(job)
 
 
 def test_an_import_that_failed_is_given_back(job, another):
-    assert take_import(job)
-    give_back_import(job)
+    assert claim_import(job)
+    release_import(job)
     second = another()
     ask(second)
     assert has_taken(second)
 
 
 def test_a_process_may_try_again_itself(job):
-    assert take_import(job) and take_import(job)
-    assert job.mark_imported() and not take_import(job)
+    assert claim_import(job) and claim_import(job)
+    assert job.mark_imported() and not claim_import(job)
 
 
 def test_another_machine_that_has_taken_it_keeps_it(job):
     claim = {"pid": 2**22 + 1, "host": "another", "machine": "another"}
     (job.path / "importing-0.json").write_text(json.dumps(claim))
-    assert not take_import(job)
+    assert not claim_import(job)
 
 
 def test_a_claim_half_written_just_now_is_respected(job):
     (job.path / "importing-0.json").write_text('{"pid"')
-    assert HALF_WRITTEN.pid == 0 and not take_import(job)
+    assert INCOMPLETE_CLAIM.pid == 0 and not claim_import(job)
 
 
 def asked(job: JobFolder, asked: Queued, ended_before_s: float = 0.0) -> JobFolder:
@@ -125,21 +125,21 @@ def asked(job: JobFolder, asked: Queued, ended_before_s: float = 0.0) -> JobFold
 
 def test_an_object_is_offered_when_the_blender_that_asked_for_it_is_gone(job, another):
     living = another()
-    assert not recovery.is_to_be_offered(asked(job, Queued(pid=living.pid)))
+    assert not recovery.should_offer_import(asked(job, Queued(pid=living.pid)))
     living.kill()
     living.wait()
-    assert recovery.is_to_be_offered(asked(job, Queued(pid=living.pid)))
-    assert recovery.is_to_be_offered(asked(job, Queued()))
+    assert recovery.should_offer_import(asked(job, Queued(pid=living.pid)))
+    assert recovery.should_offer_import(asked(job, Queued()))
 
 
 def test_what_a_shell_or_a_batch_asked_for_is_never_offered(job, tmp_path):
     gone = Queued(pid=2**22 + 1, is_for_blender=False)
-    assert not recovery.is_to_be_offered(asked(job, gone)) and not recovery.is_left_behind(job)
+    assert not recovery.should_offer_import(asked(job, gone)) and not recovery.is_orphaned(job)
     (left,) = [create_job(tmp_path, make_requests("a blue car")[0], is_for_blender=False)]
-    assert not recovery.is_left_behind(left)
+    assert not recovery.is_orphaned(left)
 
 
 def test_an_object_of_another_machine_is_offered_after_a_day(job):
     elsewhere = Queued(pid=1, host="another", machine="another")
-    assert not recovery.is_to_be_offered(asked(job, elsewhere))
-    assert recovery.is_to_be_offered(asked(job, elsewhere, ended_before_s=2 * recovery.ELSEWHERE_S))
+    assert not recovery.should_offer_import(asked(job, elsewhere))
+    assert recovery.should_offer_import(asked(job, elsewhere, ended_before_s=2 * recovery.ELSEWHERE_S))

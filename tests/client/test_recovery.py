@@ -18,7 +18,7 @@ from blender_text3d.protocol.request import make_requests
 from blender_text3d.system import machine
 from blender_text3d.system.alive import is_alive, pid_is_alive
 from blender_text3d.system.machine import machine_id
-from blender_text3d.system.process import own_start, start_of
+from blender_text3d.system.process import own_start_token, process_start_token
 
 HERE = platform.node()
 
@@ -147,25 +147,25 @@ def test_a_number_that_is_another_process_by_now_is_not_the_worker(job, tmp_path
 
 
 def test_the_worker_is_known_by_its_number_and_its_beginning(job):
-    claim(job, os.getppid(), started=start_of(os.getppid()))
+    claim(job, os.getppid(), started=process_start_token(os.getppid()))
     assert recovery.state(job) == "running"
 
 
 def test_a_number_that_is_another_process_by_now_is_not_the_asker(job, tmp_path):
     queue(job, Queued(pid=os.getppid(), started=ANOTHER_START))
     assert recovery.queued(tmp_path) == [job]
-    queue(job, Queued(pid=os.getppid(), started=start_of(os.getppid())))
+    queue(job, Queued(pid=os.getppid(), started=process_start_token(os.getppid())))
     assert recovery.queued(tmp_path) == []
 
 
 def test_a_process_of_before_the_machine_was_started_anew_is_gone():
-    boot, space, ticks = own_start().split()
+    boot, space, ticks = own_start_token().split()
     assert is_alive(os.getpid(), f"{boot} {space} {ticks}")
     assert not is_alive(os.getpid(), f"{'0' * len(boot)} {space} {ticks}")
 
 
 def test_a_process_of_another_container_cannot_be_seen_from_here_and_may_live(dead_pid):
-    boot, _, ticks = own_start().split()
+    boot, _, ticks = own_start_token().split()
     assert is_alive(dead_pid, f"{boot} pid:[1] {ticks}")
 
 

@@ -5,7 +5,7 @@ import json
 
 from blender_text3d.client.session import Session
 from blender_text3d.protocol.create_job import create_job
-from blender_text3d.protocol.events import Queued, Stepped
+from blender_text3d.protocol.events import Progress, Queued
 from tests.client.waiting import finish, news_until, reached, requests
 
 SLOW_STEPS = 500
@@ -38,7 +38,7 @@ def test_a_cancelled_job_ends_with_cancelled_after_the_step_at_hand(scripted):
     news_until(scripted, reached("sample"))
     scripted.cancel(job)
     (last,) = finish(scripted).values()
-    steps = [event for event in job.events() if isinstance(event, Stepped)]
+    steps = [event for event in job.events() if isinstance(event, Progress)]
     assert (last.kind, last.stage, last.index) == ("cancelled", "sample", steps[-1].index)
     assert last.index < SLOW_STEPS
 

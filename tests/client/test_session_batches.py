@@ -36,7 +36,7 @@ def test_a_session_says_how_many_may_be_made_at_once(session_with):
 
 
 def test_more_jobs_than_one_offer_holds_are_all_done(session_with, monkeypatch):
-    monkeypatch.setattr(session_module, "MOST_OFFERED", 3)
+    monkeypatch.setattr(session_module, "MAX_JOBS_PER_OFFER", 3)
     session = session_with(PAIRS)
     jobs = session.submit(requests(count=8))
     assert finish(session).keys() == set(jobs)

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from blender_text3d.client.session import Session
-from blender_text3d.protocol.errors import BrokenJob
+from blender_text3d.protocol.errors import InvalidJob
 from tests.client.waiting import finish, news_until, reached, requests
 from tests.worker.scripted_python import WITH_SCRIPTED_ENGINE
 
@@ -151,7 +151,7 @@ def test_a_half_written_job_folder_fails_that_job_alone(scripted):
 def test_a_jobs_folder_that_cannot_be_written_refuses_the_submit_in_a_sentence(tmp_path):
     (tmp_path / "file").write_text("")
     session = Session(tmp_path / "file", tmp_path / "python")
-    with pytest.raises(BrokenJob, match="cannot be written .* choose another folder in the preferences"):
+    with pytest.raises(InvalidJob, match="cannot be written .* choose another folder in the preferences"):
         session.submit(requests())
     assert session.jobs == []
 
@@ -166,7 +166,7 @@ def test_a_job_that_cannot_be_asked_to_stop_is_stopped_with_its_worker(scripted)
 
 
 def test_a_job_whose_last_event_was_cut_off_is_ended_after_a_silence(scripted, monkeypatch):
-    monkeypatch.setattr("blender_text3d.client.session.SILENCE_S", 0.3)
+    monkeypatch.setattr("blender_text3d.client.session.PING_AFTER_S", 0.3)
     (job,) = scripted.submit(requests())
     while getattr(job.last_event(), "kind", "") != "finished":
         time.sleep(0.01)
@@ -178,7 +178,7 @@ def test_a_job_whose_last_event_was_cut_off_is_ended_after_a_silence(scripted, m
 
 
 def test_a_worker_that_is_only_slow_is_asked_in_vain_and_finishes(scripted, monkeypatch):
-    monkeypatch.setattr("blender_text3d.client.session.SILENCE_S", 0.02)
+    monkeypatch.setattr("blender_text3d.client.session.PING_AFTER_S", 0.02)
     (job,) = scripted.submit(requests("slow", steps=40))
     assert finish(scripted)[job].kind == "finished"
     assert [event.kind for event in job.events()].count("finished") == 1

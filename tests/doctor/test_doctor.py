@@ -24,12 +24,12 @@ from blender_text3d.doctor.checks import (
     packages,
     sample_job,
 )
-from blender_text3d.doctor.context import Case
+from blender_text3d.doctor.context import Context
 from blender_text3d.doctor.finding import BAD, GOOD, WARN, finding_from_json
-from blender_text3d.doctor.run_checks import CHECKS, examine
+from blender_text3d.doctor.run_checks import CHECKS, run_checks
 from blender_text3d.environment.installers.nvidia_driver import Card
 from blender_text3d.environment.lock import only_maker
-from blender_text3d.environment.manifest import FILE_NAME, Mark, write_mark
+from blender_text3d.environment.manifest import FILE_NAME, Manifest, write_mark
 from blender_text3d.environment.paths import worker_python
 from blender_text3d.environment.requirements import WORKER
 from blender_text3d.protocol.events import Failed
@@ -47,13 +47,13 @@ CUDA = FACTS | {"torch": "2.13.0+cu130", "cuda": "13.0"}
 
 
 @pytest.fixture
-def case(tmp_path) -> Case:
+def case(tmp_path) -> Context:
     """A healthy machine as far as files go; the worker's Python answers with FACTS."""
     data = tmp_path / "data"
-    case = Case(data_dir=data, jobs_dir=data / "jobs", env_dir=data / "worker-env")
+    case = Context(data_dir=data, jobs_dir=data / "jobs", env_dir=data / "worker-env")
     worker_python(case.env_dir).parent.mkdir(parents=True)
     answers(worker_python(case.env_dir), f"print({json.dumps(FACTS)!r})")
-    write_mark(case.env_dir, Mark("ready", WORKER.sha256, sys.executable))
+    write_mark(case.env_dir, Manifest("ready", WORKER.sha256, sys.executable))
     return case
 
 
@@ -75,7 +75,9 @@ def only(findings):
 
 
 def test_a_healthy_machine_has_nothing_to_be_mended(case):
-    found = list(examine(replace(case, blender={"version": "5.2.0", "online_access": False, "user_folder": "/none"})))
+    found = list(
+        run_checks(replace(case, blender={"version": "5.2.0", "online_access": False, "user_folder": "/none"}))
+    )
     assert {finding.state for finding in found} == {GOOD}, [finding.line() for finding in found]
     assert {"blender", "environment", "device", "rerun", "shipped", "jobs", "online", "clock"} <= set(states(found))
 
@@ -101,7 +103,7 @@ def test_an_environment_that_is_missing_is_bad_and_set_up_mends_it(case):
 
 
 def test_an_environment_that_was_left_half_made_is_bad(case):
-    write_mark(case.env_dir, Mark("making", WORKER.sha256, sys.executable))
+    write_mark(case.env_dir, Manifest("making", WORKER.sha256, sys.executable))
     assert "not finished" in only(environment.environment(case)).found
     with only_maker(case.env_dir):
         assert only(environment.environment(case)).button == ""  # a second maker would be refused
@@ -113,7 +115,7 @@ def test_a_folder_with_other_files_is_answered_by_another_folder(case):
 
 
 def test_an_environment_of_an_older_version_is_bad(case):
-    write_mark(case.env_dir, Mark("ready", "other packages", sys.executable))
+    write_mark(case.env_dir, Manifest("ready", "other packages", sys.executable))
     assert "another version" in only(environment.environment(case)).found
 
 
@@ -230,7 +232,7 @@ def test_the_build_of_torch_is_held_against_the_card(case, machine_with, facts, 
     [
         (FACTS, "0x10de", "auto", "renew", "Press Set Up Again."),  # the driver came after Set Up
         (FACTS, "0x10de", "cpu", "preferences", "Choose Automatic as PyTorch"),
-        (FACTS, "0x10de", None, "preferences", "setup renew --torch auto"),
+        (FACTS, "0x10de", None, "preferences", "environment renew --torch auto"),
         (FACTS, "0x1002", "auto", "preferences", "Choose AMD ROCm 7.2 as PyTorch"),
         (FACTS, "0x1002", "rocm7.2", "renew", "Press Set Up Again."),
         (CUDA, "0x1002", "auto", "", "Install NVIDIA's driver"),
@@ -314,13 +316,13 @@ def place_one(weights: Path) -> None:
 
 
 def test_a_download_that_was_begun_is_told(case, tmp_path, monkeypatch):
-    monkeypatch.setattr(models, "said", lambda *_: [listed_file(file="", come_bytes=5)])
+    monkeypatch.setattr(models, "said", lambda *_: [listed_file(file="", received_bytes=5)])
     found = list(models.official(case))
     assert [finding.check for finding in found] == ["official", "official_half"] and found[1].state == WARN
 
 
 def listed_file(**changes) -> dict:
-    return {"name": "a/b", "folder": "/nowhere", "sha256": "", "come_bytes": 0, "file": ""} | changes
+    return {"name": "a/b", "folder": "/nowhere", "sha256": "", "received_bytes": 0, "file": ""} | changes
 
 
 def test_a_disk_without_room_is_bad(case):
@@ -506,7 +508,7 @@ def test_a_look_that_breaks_off_says_so_and_stops_no_other(case):
         raise ZeroDivisionError("odd")
         yield
 
-    found = list(examine(case, (odd, *CHECKS[:2])))
+    found = list(run_checks(case, (odd, *CHECKS[:2])))
     assert found[0].state == BAD and "ZeroDivisionError" in found[0].found and len(found) == 3
 
 

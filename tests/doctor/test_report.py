@@ -13,7 +13,7 @@ import pytest
 from blender_text3d.doctor import report
 from blender_text3d.doctor.__main__ import main
 from blender_text3d.doctor.child import DoctorChild
-from blender_text3d.doctor.context import Case, usual_case
+from blender_text3d.doctor.context import Context, usual_case
 from blender_text3d.doctor.finding import BAD, GOOD, Finding
 
 SCRIPT = Path(__file__).parents[2] / "scripts/doctor.py"
@@ -57,7 +57,7 @@ def test_the_script_runs_by_itself_and_its_exit_code_tells(folder):
 def test_nothing_to_be_mended_is_exit_code_0(capsys, folder, monkeypatch):
     from blender_text3d.doctor import __main__ as program
 
-    monkeypatch.setattr(program, "examine", lambda case: iter([Finding("a", "A", GOOD, "well")]))
+    monkeypatch.setattr(program, "run_checks", lambda case: iter([Finding("a", "A", GOOD, "well")]))
     assert said(capsys) == (0, "ok   A: well.\nNothing keeps objects from being made\n")
 
 
@@ -75,7 +75,7 @@ def anna(monkeypatch):
     monkeypatch.setattr(Path, "home", lambda: Path("/home/anna"))
     monkeypatch.setenv("BLENDER_TEXT3D_WEIGHTS", "/srv/my weights")
     monkeypatch.setenv("BLENDER_USER_RESOURCES", "/srv/my blender/5.2")
-    return Case(
+    return Context(
         Path("/data/film"), Path("/data/film/jobs"), Path("/data/film/worker-env"), Path("/net/anna/env/bin/python")
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from blender_text3d.engine.generate import Engine, NothingMade, Recipe, Result, Step, checked, handed_out
+from blender_text3d.engine.generate import EmptySurface, Engine, Recipe, Result, Step, attach_results, validated
 from blender_text3d.geometry import Mesh
 
 COMMON = {"model": "mini/shap-e", "steps": 8, "guidance": 1.5, "grid": 40, "device": "cpu"}
@@ -54,15 +54,15 @@ def test_a_result_that_a_pipeline_keeps_to_its_end_is_told_then():
         return [Result(None, None, None), Result(None, None, None)]
 
     model = SimpleNamespace(device=torch.device("cpu"), sha256="0" * 64)
-    news, results = ended(handed_out(making(), model))
+    news, results = ended(attach_results(making(), model))
     assert [(which, step.stage) for which, step in news] == [(0, "sample"), (1, "made"), (0, "made")]
     assert [result.device for result in results] == ["cpu", "cpu"]
 
 
 def test_an_empty_object_is_an_error_of_its_recipe_alone():
     nothing = Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32), np.zeros((0, 3), np.float32))
-    with pytest.raises(NothingMade, match="Nothing came out for 'a red mug' with seed 1"):
-        checked(Result(nothing, None, None), Recipe("a red mug", seed=1, **COMMON))
+    with pytest.raises(EmptySurface, match="Nothing came out for 'a red mug' with seed 1"):
+        validated(Result(nothing, None, None), Recipe("a red mug", seed=1, **COMMON))
 
 
 def test_every_step_says_whose_it_is():

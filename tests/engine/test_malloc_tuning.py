@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 LARGE_BLOCKS_OVER_AND_OVER = """
 import resource
-from blender_text3d.engine.malloc_tuning import _glibc, kept_meanwhile
+from blender_text3d.engine.malloc_tuning import _glibc, keep_freed_memory
 from blender_text3d.worker.reporting.memory import memory_mb
 import torch
 
@@ -22,7 +22,7 @@ def faults(times):
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
 before_mb, outside = memory_mb(), faults(10)
-with kept_meanwhile():
+with keep_freed_memory():
     faults(10)
     inside = faults(10)
 print(outside, inside, memory_mb() - before_mb, _glibc() is not None)
@@ -55,7 +55,7 @@ def test_what_is_raised_within_comes_out(monkeypatch):
             told.append("given back")
 
     monkeypatch.setattr(malloc_tuning, "_glibc", Library)
-    with pytest.raises(KeyError), malloc_tuning.kept_meanwhile():
+    with pytest.raises(KeyError), malloc_tuning.keep_freed_memory():
         raise KeyError
     assert told[-1] == "given back" and told[2:4] == [(-4, 65536), (-1, 131072)]
 
@@ -66,7 +66,7 @@ def test_other_systems_are_left_alone(monkeypatch):
     malloc_tuning._glibc.cache_clear()
     monkeypatch.setattr(malloc_tuning.sys, "platform", "win32")
     try:
-        with malloc_tuning.kept_meanwhile():
+        with malloc_tuning.keep_freed_memory():
             assert malloc_tuning._glibc() is None
     finally:
         malloc_tuning._glibc.cache_clear()

@@ -63,4 +63,4 @@ def test_a_pickle_of_weights(module, monkeypatch):
 def test_what_torch_reads(weights, monkeypatch):
     monkeypatch.setattr(torch, "load", no_memory)
     with pytest.raises(MemoryError):
-        open_tensors.tensors_in(weights, lambda _name: True)
+        open_tensors.read_tensors(weights, lambda _name: True)

@@ -13,11 +13,11 @@ from blender_text3d.environment.actions import ACTIONS
 from blender_text3d.environment.check import problems
 from blender_text3d.environment.errors import SetupFailed
 from blender_text3d.environment.lock import only_maker
-from blender_text3d.environment.manifest import Mark, read_mark, write_mark
+from blender_text3d.environment.manifest import Manifest, read_mark, write_mark
 from blender_text3d.environment.paths import python_in
 from blender_text3d.environment.requirements import WORKER
-from blender_text3d.environment.smoke_test import ProofFailed
-from blender_text3d.environment.test_result import FILE_NAME, Stamp, read_stamp, write_stamp
+from blender_text3d.environment.smoke_test import SmokeTestFailed
+from blender_text3d.environment.test_result import FILE_NAME, SmokeTestResult, read_stamp, write_stamp
 
 
 @pytest.fixture
@@ -25,13 +25,13 @@ def env_dir(tmp_path, monkeypatch):
     """An environment that is ready by its files, with a stamp; nothing is waited for."""
     monkeypatch.setenv("BLENDER_TEXT3D_HOME", str(tmp_path))
     for module in (create, remove):
-        monkeypatch.setattr(module, "PATIENCE_S", 0.0)
+        monkeypatch.setattr(module, "RETRY_FOR_S", 0.0)
     env_dir = tmp_path / "env"
     python = python_in(env_dir / "1")
     python.parent.mkdir(parents=True)
     python.symlink_to(sys.executable)
-    write_mark(env_dir, Mark("ready", WORKER.sha256, sys.executable, "1"))
-    write_stamp(env_dir / "1" / FILE_NAME, Stamp("3.11.1", "x", tool="uv 1", wish="cpu", build="cpu"))
+    write_mark(env_dir, Manifest("ready", WORKER.sha256, sys.executable, "1"))
+    write_stamp(env_dir / "1" / FILE_NAME, SmokeTestResult("3.11.1", "x", tool="uv 1", wish="cpu", build="cpu"))
     return env_dir
 
 
@@ -50,12 +50,14 @@ def do(action, env_dir, kit=""):
 
 
 def fails(python, packages, log):
-    raise ProofFailed("The packages do not work.", "Press Set Up again.")
+    raise SmokeTestFailed("The packages do not work.", "Press Set Up again.")
 
 
 @pytest.mark.parametrize("action", ["test", "repair"])
 def test_an_environment_that_passes_is_left_and_what_was_wished_for_stays_known(action, env_dir, made, monkeypatch):
-    monkeypatch.setattr(actions, "prove", lambda python, packages, log: Stamp("3.11.2", str(python), device="CPU"))
+    monkeypatch.setattr(
+        actions, "run_smoke_test", lambda python, packages, log: SmokeTestResult("3.11.2", str(python), device="CPU")
+    )
     done, last = do(action, env_dir)
     assert done and last.state == "ready" and made == []
     stamp = read_stamp(env_dir / "1" / FILE_NAME)
@@ -63,7 +65,7 @@ def test_an_environment_that_passes_is_left_and_what_was_wished_for_stays_known(
 
 
 def test_one_that_fails_is_told_by_the_test_and_made_anew_by_the_repair(env_dir, made, monkeypatch):
-    monkeypatch.setattr(actions, "prove", fails)
+    monkeypatch.setattr(actions, "run_smoke_test", fails)
     with pytest.raises(SetupFailed, match="do not work. Press Check and Repair with online access"):
         do("test", env_dir)
     assert made == []
@@ -107,11 +109,11 @@ def test_an_environment_of_an_older_version_goes_with_its_folder(env_dir):
 
 
 def test_one_that_was_removed_in_part_does_not_pass_for_ready_and_can_be_removed(env_dir, monkeypatch):
-    def broken_off(path, **more):
+    def crash_finding(path, **more):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(remove.shutil, "rmtree", broken_off)
+        patch.setattr(remove.shutil, "rmtree", crash_finding)
         do("remove", env_dir)
     assert "was removed in part only" in problems(env_dir)[0].message and python_in(env_dir / "1").exists()
     assert do("remove", env_dir)[0] and not env_dir.exists()

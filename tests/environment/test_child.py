@@ -49,7 +49,7 @@ def test_a_stopped_child_clears_away_what_it_half_made_and_its_installer_ends(tm
     uv.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.delenv("BLENDER_TEXT3D_INSTALLER", raising=False)
-    monkeypatch.setattr("blender_text3d.environment.child.PATIENCE_S", 60)
+    monkeypatch.setattr("blender_text3d.environment.child.RETRY_FOR_S", 60)
     child = SetupChild(tmp_path / "env", python=sys.executable, torch="cpu")
     child.start()
     until = time.monotonic() + 60
@@ -104,7 +104,7 @@ def test_what_was_left_unread_long_ago_goes_and_what_another_blender_may_read_st
 
 @pytest.mark.skipif(sys.platform == "win32", reason="another signal there")
 def test_a_child_that_does_not_end_when_it_is_asked_holds_nobody_up_and_is_killed_later(tmp_path, monkeypatch):
-    monkeypatch.setattr(child_module, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(child_module, "RETRY_FOR_S", 0.05)
     child = child_module.Child(sys.executable, "environment", [], tmp_path / "said")
     deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); signal.pause()"
     child._command = [sys.executable, "-c", deaf]

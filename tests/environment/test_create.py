@@ -10,7 +10,7 @@ from blender_text3d.environment.check import problems
 from blender_text3d.environment.create import is_ready, make
 from blender_text3d.environment.errors import SetupFailed
 from blender_text3d.environment.lock import only_maker
-from blender_text3d.environment.manifest import Mark, read_mark, write_mark
+from blender_text3d.environment.manifest import Manifest, read_mark, write_mark
 from blender_text3d.environment.paths import log_path, worker_python
 from blender_text3d.environment.test_result import FILE_NAME, read_stamp
 from tests.environment.conftest import tiny_packages
@@ -37,7 +37,7 @@ def test_a_new_environment_holds_the_packages_and_has_no_problems(tmp_path, whee
 def test_an_interrupted_environment_is_noticed_and_made_again(tmp_path, wheels, tiny, report):
     env_dir = tmp_path / "env"
     env_dir.mkdir()
-    write_mark(env_dir, Mark("making", tiny.sha256, "x"))
+    write_mark(env_dir, Manifest("making", tiny.sha256, "x"))
     (env_dir / "7").mkdir()
     (env_dir / "thesis.txt").touch()
     assert "not finished" in problems(env_dir, tiny)[0].message
@@ -64,7 +64,7 @@ def test_the_old_environment_stays_in_use_until_a_new_one_has_proved_itself(tmp_
 def test_what_an_installer_downloaded_serves_until_an_environment_is_ready(tmp_path, wheels, tiny, report):
     env_dir = tmp_path / "env"
     (env_dir / "uv-cache").mkdir(parents=True)
-    write_mark(env_dir, Mark("making", tiny.sha256, "x"))
+    write_mark(env_dir, Manifest("making", tiny.sha256, "x"))
     with pytest.raises(SetupFailed):
         make(env_dir, report, packages=tiny_packages("nosuchpackage==3.0"), python=sys.executable)
     assert (env_dir / "uv-cache").exists()
@@ -119,7 +119,7 @@ def test_the_stamp_says_which_build_was_wished_for_and_which_it_became(tmp_path,
 
 
 def test_a_second_maker_is_refused_while_the_first_works(tmp_path, tiny, report, monkeypatch):
-    monkeypatch.setattr(make_module, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(make_module, "RETRY_FOR_S", 0.0)
     with only_maker(tmp_path / "env") as is_alone:
         assert is_alone and "being made" in problems(tmp_path / "env", tiny)[0].message
         with pytest.raises(SetupFailed, match="Another process is making"):

@@ -72,11 +72,11 @@ def test_a_kit_whose_making_was_broken_off_is_none_and_can_be_made_again(tmp_pat
     folder = tmp_path / "kit"
     done("make", folder, tiny)
 
-    def broken_off(*words):
+    def crash_finding(*words):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(offline_kit, "download", broken_off)
+        patch.setattr(offline_kit, "download", crash_finding)
         done("make", folder, tiny)
     assert "There is no offline kit" in refused("check", folder, tiny)
     assert done("make", folder, tiny) == 0 == done("check", folder, tiny)

@@ -8,17 +8,17 @@ import pytest
 
 from blender_text3d.environment import progress_reporter
 from blender_text3d.environment.errors import SetupFailed
-from blender_text3d.environment.manifest import Mark, write_mark
+from blender_text3d.environment.manifest import Manifest, write_mark
 from blender_text3d.environment.offline.kit_weights import import_weights
 from blender_text3d.environment.paths import worker_python
-from blender_text3d.environment.progress_reporter import Teller, disks, pace_of
+from blender_text3d.environment.progress_reporter import ProgressReporter, disks, pace_of
 
 
 def test_what_was_written_is_told_while_nothing_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(progress_reporter, "INTERVAL_S", 0.01)
     monkeypatch.setattr(progress_reporter, "free_bytes", lambda folders: 10**12)  # others remove as much as is written
     news = []
-    with Teller(news.append, tmp_path, 10_000_000) as teller:
+    with ProgressReporter(news.append, tmp_path, 10_000_000) as teller:
         teller.report("Installing", 0.3)
         (tmp_path / "file").write_bytes(bytes(4_000_000))
         until = time.monotonic() + 20
@@ -33,7 +33,7 @@ def test_what_was_written_is_told_while_nothing_is_said(tmp_path, monkeypatch):
 def test_how_long_still_is_only_said_while_something_is_installed(tmp_path, monkeypatch):
     monkeypatch.setattr(progress_reporter, "pace_of", lambda looks: 1_000_000.0)
     news = []
-    teller = Teller(news.append, tmp_path, 10_000_000)
+    teller = ProgressReporter(news.append, tmp_path, 10_000_000)
     for share in (0.01, 0.3, 0.85):
         teller.report("Working", share)
     assert [said.left_s is not None for said in news] == [False, True, False]
@@ -53,7 +53,7 @@ def env_dir(tmp_path):
     """An environment whose Python says what TEXT_TO_SAY holds and where it would put weights."""
     env_dir = tmp_path / "data" / "env"
     env_dir.mkdir(parents=True)
-    write_mark(env_dir, Mark("ready", "x", "y", "1"))
+    write_mark(env_dir, Manifest("ready", "x", "y", "1"))
     worker_python(env_dir).parent.mkdir(parents=True)
     worker_python(env_dir).write_text('#!/bin/sh\necho "$@ $BLENDER_TEXT3D_HOME"\necho "$TEXT_TO_SAY"\nexit $CODE\n')
     worker_python(env_dir).chmod(0o755)

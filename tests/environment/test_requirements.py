@@ -13,7 +13,7 @@ import pytest
 
 from blender_text3d.environment.create import make
 from blender_text3d.environment.errors import SetupFailed
-from blender_text3d.environment.hashed import FOLDER, UV, needs_file, packages_file, torch_file
+from blender_text3d.environment.hashed import FOLDER, UV, build_dependencies_file, packages_file, torch_file
 from blender_text3d.environment.installers import install_plan, torch_build
 from blender_text3d.environment.installers.torch_build import AMD_ON_LINUX, BUILDS, OWN
 from blender_text3d.environment.paths import log_path
@@ -58,7 +58,7 @@ def test_each_build_of_pytorch_that_can_be_chosen_is_hashed(build):
 
 @pytest.mark.parametrize("build", ["default", "cu126", "cu130"])
 def test_what_a_build_needs_is_asked_for_on_linux_alone(build):
-    assert all("sys_platform == 'linux'" in line for line in packages_in(needs_file(FOLDER, build)))
+    assert all("sys_platform == 'linux'" in line for line in packages_in(build_dependencies_file(FOLDER, build)))
 
 
 def test_pytorchs_own_builds_have_a_wheel_for_each_python_and_system():

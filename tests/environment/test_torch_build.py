@@ -9,7 +9,7 @@ from blender_text3d.environment.installers.torch_build import (
     BUILDS,
     build_to_install,
     expected_gb,
-    refuse_old_macs,
+    require_macos,
     torch_attempts,
     torch_build,
 )
@@ -116,8 +116,8 @@ def test_macs_that_pytorch_has_no_build_for_are_told_before_anything_is_download
     monkeypatch.setattr("platform.machine", lambda: machine)
     monkeypatch.setattr("platform.mac_ver", lambda: (release, (), ""))
     with pytest.raises(SetupFailed, match=said):
-        refuse_old_macs("default")
-    refuse_old_macs("own")
+        require_macos("default")
+    require_macos("own")
 
 
 def test_builds_with_graphics_cards_libraries_ask_for_more_room(monkeypatch):

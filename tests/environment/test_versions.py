@@ -9,7 +9,7 @@ import pytest
 
 from blender_text3d.environment import versions
 from blender_text3d.environment.check import problems
-from blender_text3d.environment.manifest import Mark, write_mark
+from blender_text3d.environment.manifest import Manifest, write_mark
 from blender_text3d.environment.paths import python_in, worker_python
 from blender_text3d.environment.versions import disk_bytes, new_folder, remove_others
 
@@ -27,17 +27,17 @@ def env_dir(tmp_path):
 
 
 def test_an_environment_of_an_older_version_is_found_where_it_lies(env_dir, tiny):
-    write_mark(env_dir, Mark("ready", tiny.sha256, "x"))
+    write_mark(env_dir, Manifest("ready", tiny.sha256, "x"))
     assert worker_python(env_dir) == python_in(env_dir) and problems(env_dir, tiny) == []
-    write_mark(env_dir, Mark("ready", tiny.sha256, "x", "2"))
+    write_mark(env_dir, Manifest("ready", tiny.sha256, "x", "2"))
     assert worker_python(env_dir) == python_in(env_dir / "2")
 
 
 def test_all_others_are_cleared_away_but_the_mark_and_the_installer_stay(env_dir, tiny):
-    write_mark(env_dir, Mark("ready", tiny.sha256, "x", "2"))
+    write_mark(env_dir, Manifest("ready", tiny.sha256, "x", "2"))
     remove_others(env_dir, "2")
     assert sorted(path.name for path in env_dir.iterdir()) == ["2", "blender_text3d-env.json", "uv"]
-    assert new_folder(env_dir, Mark("ready", "", "", "2")) == "1"
+    assert new_folder(env_dir, Manifest("ready", "", "", "2")) == "1"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a link to this Python stands for a running worker")

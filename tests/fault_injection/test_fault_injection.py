@@ -11,7 +11,7 @@ import pytest
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 
-from scripts.fault_injection.fault import Fault, Lost, Missed, Round  # noqa: E402
+from scripts.fault_injection.fault import Fault, Lost, Round, StageNotReached  # noqa: E402
 from scripts.fault_injection.registry import FAULTS  # noqa: E402
 from scripts.fault_injection.round import Bench  # noqa: E402
 from scripts.fault_injection.scenarios.worker_disk_full import Plans, prelude  # noqa: E402
@@ -70,7 +70,7 @@ def test_a_fault_is_survived(bench, tmp_path, name):
         try:
             fault.strike(Round(random.Random(f"{name} {number}"), tmp_path, bench))
             return
-        except Missed:
+        except StageNotReached:
             continue
     pytest.fail("the fault never struck")
 
@@ -88,7 +88,7 @@ def test_the_table_counts_what_was_lost_and_the_exit_code_says_so(suite, monkeyp
         raise Lost("the object is gone")
 
     def miss(_: Round) -> None:
-        raise Missed
+        raise StageNotReached
 
     faults = [Fault("lost", lose), Fault("missed", miss), Fault("survived", lambda _: None)]
     monkeypatch.setattr(suite, "FAULTS", faults)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from blender_text3d.protocol.comparison import comparison_requests, partner
+from blender_text3d.protocol.comparison import comparison_requests, counterpart
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.models import MODELS
 
@@ -15,7 +15,7 @@ MINI_PAIR = ("mini/point-e", "mini/shap-e")
 
 @pytest.mark.parametrize("model", MODELS)
 def test_every_model_has_a_pair_of_both_families(model):
-    first, second = partner(model)
+    first, second = counterpart(model)
     assert "point-e" in first and "shap-e" in second
     assert first in MODELS and second in MODELS
     if model in (*TEXT_PAIR, *MINI_PAIR):
@@ -23,7 +23,7 @@ def test_every_model_has_a_pair_of_both_families(model):
 
 
 def test_the_small_models_are_compared_with_each_other_and_no_other_model_with_them():
-    assert {model for model in MODELS if partner(model) == MINI_PAIR} == set(MINI_PAIR)
+    assert {model for model in MODELS if counterpart(model) == MINI_PAIR} == set(MINI_PAIR)
 
 
 @pytest.mark.parametrize("model", MINI_PAIR)

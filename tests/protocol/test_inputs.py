@@ -7,7 +7,7 @@ import pytest
 
 from blender_text3d.protocol import inputs, models
 from blender_text3d.protocol.create_job import create_job
-from blender_text3d.protocol.errors import BadRequest, BrokenJob
+from blender_text3d.protocol.errors import BadRequest, InvalidJob
 from blender_text3d.protocol.inputs import check_inputs
 from blender_text3d.protocol.models import MODELS
 from blender_text3d.protocol.request import make_requests
@@ -38,7 +38,7 @@ def test_a_file_that_is_not_there_is_named_and_leaves_no_job(tmp_path):
 
 
 def test_a_file_too_large_to_be_a_picture_is_refused(tmp_path, latent, monkeypatch):
-    monkeypatch.setattr(inputs, "LARGEST_BYTES", 3)
+    monkeypatch.setattr(inputs, "MAX_BYTES", 3)
     (request,) = make_requests("a red chair", latent=str(latent))
     with pytest.raises(BadRequest, match="are the most"):
         create_job(tmp_path / "jobs", request)
@@ -49,7 +49,7 @@ def test_a_request_names_no_file_outside_its_job(tmp_path, name):
     job = create_job(tmp_path / "jobs", make_requests("a red chair")[0])
     (tmp_path / "jobs" / "secret").write_text("secret")
     (job.path / "link.npz").symlink_to(tmp_path / "jobs" / "secret")
-    with pytest.raises(BrokenJob, match="no file"):
+    with pytest.raises(InvalidJob, match="no file"):
         job.input_file(name)
 
 

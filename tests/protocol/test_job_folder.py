@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from blender_text3d.protocol.create_job import create_job, new_job_id, slug
-from blender_text3d.protocol.errors import BrokenJob
-from blender_text3d.protocol.events import Cancelled, Failed, Finished, Queued, Stepped
+from blender_text3d.protocol.errors import InvalidJob
+from blender_text3d.protocol.events import Cancelled, Failed, Finished, Progress, Queued
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import make_requests
 
 REQUEST = make_requests("a red chair", seed=5)[0]
-STEP = Stepped(stage="sample", index=1, of=2)
+STEP = Progress(stage="sample", index=1, of=2)
 
 
 @pytest.fixture
@@ -131,26 +131,26 @@ def test_a_missing_or_half_written_request_is_a_broken_job(tmp_path, content):
     job.path.mkdir()
     if content is not None:
         job.request.write_text(content)
-    with pytest.raises(BrokenJob, match="Job job "):
+    with pytest.raises(InvalidJob, match="Job job "):
         job.read_request()
 
 
 def test_a_missing_folder_is_a_broken_job_without_events(tmp_path):
     job = JobFolder(tmp_path / "gone")
     assert job.events() == [] and job.claimed_by() is None
-    with pytest.raises(BrokenJob, match="No such file"):
+    with pytest.raises(InvalidJob, match="No such file"):
         job.read_request()
 
 
 def test_a_jobs_folder_that_cannot_be_written_says_what_to_do(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(BrokenJob, match="cannot be written .* choose another folder"):
+    with pytest.raises(InvalidJob, match="cannot be written .* choose another folder"):
         create_job(tmp_path / "file" / "jobs", REQUEST)
 
 
 def test_a_full_disk_leaves_no_half_made_job(tmp_path, monkeypatch):
     monkeypatch.setattr(JobFolder, "append", lambda job, event: Path("/dev/full").write_text("x" * 99999))
-    with pytest.raises(BrokenJob, match="No space left"):
+    with pytest.raises(InvalidJob, match="No space left"):
         create_job(tmp_path / "jobs", REQUEST)
     assert list((tmp_path / "jobs").iterdir()) == []
 

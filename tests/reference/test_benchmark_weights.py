@@ -23,5 +23,5 @@ def test_shap_e_has_the_same_weights_on_both_sides():
     from blender_text3d.engine.reference.shap_e import network
     from blender_text3d.engine.reference.shap_e_configs import TEXT_PRIOR
 
-    ours = ways.drawn(ways.blank(lambda: ways.SplitVectorDiffusion(ways.OFFICIAL_TEXT_PRIOR)))
+    ours = ways.drawn(ways.empty_network(lambda: ways.SplitVectorDiffusion(ways.OFFICIAL_TEXT_PRIOR)))
     assert_same(ours, ways.drawn(network(TEXT_PRIOR, ways.CPU)))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import trimesh
 
-from blender_text3d.client.recovery import asking
+from blender_text3d.client.recovery import queued_event
 from blender_text3d.geometry import load_geometry
 from blender_text3d.protocol.job_folder import JobFolder
 from tests.worker.scripted_engine import TETRAHEDRON
@@ -53,7 +53,7 @@ def test_every_prompt_and_seed_has_one_file_of_each_format(batch, tmp_path):
 def test_no_blender_offers_what_a_batch_asked_for(batch, tmp_path):
     assert batch("a red chair").returncode == 0
     (job,) = map(JobFolder, jobs_in(tmp_path))
-    assert asking(job) is not None and not asking(job).is_for_blender
+    assert queued_event(job) is not None and not queued_event(job).is_for_blender
 
 
 def test_the_files_hold_the_object_that_the_engine_made(batch, tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from blender_text3d.client.recovery import asking
+from blender_text3d.client.recovery import queued_event
 from blender_text3d.geometry import PointCloud, load_geometry
 from blender_text3d.protocol.events import event_from_json
 from blender_text3d.protocol.job_folder import JobFolder
@@ -46,7 +46,7 @@ def test_a_prompt_makes_a_job_and_prints_its_folder(run, tmp_path):
 def test_no_blender_offers_what_a_shell_asked_for(run, tmp_path):
     run("a red chair")
     (job,) = map(JobFolder, job_folders(tmp_path))
-    assert asking(job) is not None and not asking(job).is_for_blender
+    assert queued_event(job) is not None and not queued_event(job).is_for_blender
 
 
 def test_what_was_chosen_stands_in_the_request(run, tmp_path):

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from blender_text3d.protocol.create_job import create_job
-from blender_text3d.protocol.events import Failed, Finished, Notice, Stepped
+from blender_text3d.protocol.events import Failed, Finished, Notice, Progress
 from blender_text3d.protocol.request import make_requests
 from scripts.cli.progress import BAR_WIDTH, ProgressLine, bar
 
@@ -32,8 +32,8 @@ def job(tmp_path):
     return create_job(tmp_path, make_requests("a red chair", seed=7)[0])
 
 
-def step(index: int, stage: str = "sample") -> Stepped:
-    return Stepped(stage=stage, index=index, of=20, eta_s=3.4)
+def step(index: int, stage: str = "sample") -> Progress:
+    return Progress(stage=stage, index=index, of=20, eta_s=3.4)
 
 
 def test_a_bar_tells_prompt_seed_stage_and_what_is_left():

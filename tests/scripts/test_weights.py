@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from blender_text3d.engine.weights import cli
-from blender_text3d.engine.weights.catalogue import CHECKPOINTS, OFFICIAL, Checkpoint, Form
+from blender_text3d.engine.weights.catalogue import CHECKPOINTS, OFFICIAL, Checkpoint, CheckpointFile
 from blender_text3d.engine.weights.cli import FAILED, FINE, STOPPED, run
 from blender_text3d.engine.weights.store import local_files
 from blender_text3d.system.file_lock import Lock
@@ -28,7 +28,9 @@ def script(*arguments, folder):
 @pytest.fixture
 def small(monkeypatch):
     """A catalogue of one small checkpoint, which no address has."""
-    form = Form("test/net.safetensors", OFFICIAL, (), 9, size=len(FILE), sha256=hashlib.sha256(FILE).hexdigest())
+    form = CheckpointFile(
+        "test/net.safetensors", OFFICIAL, (), 9, size=len(FILE), sha256=hashlib.sha256(FILE).hexdigest()
+    )
     entries = {"test/net": Checkpoint("test/net", "a test", (form,), "MIT", "https://example.org", "Be careful.")}
     monkeypatch.setattr(cli, "CHECKPOINTS", entries)
     monkeypatch.setattr(local_files, "CHECKPOINTS", entries)
@@ -157,4 +159,4 @@ def test_as_json_what_has_come_of_a_file_is_told(small, tmp_path, capsys):
     (tmp_path / "test/net.safetensors.part").write_bytes(FILE[:40])
     run(["--dir", str(tmp_path), "--json", "list"])
     line = json.loads(capsys.readouterr().out)
-    assert (line["come_bytes"], line["folder"]) == (40, str(tmp_path))
+    assert (line["received_bytes"], line["folder"]) == (40, str(tmp_path)) and line["come_bytes"] == 40

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 SPARE_BYTES = 300 * 2**20
-LONGEST_S = 20
+TIMEOUT_S = 20
 PLAIN_NAMES = {"folder": Path.mkdir, "pipe": os.mkfifo}
 LINKS = {"link to a device": "/dev/zero", "link to nothing": "/nowhere/at/all", "link to a text": __file__}
 NO_PLAIN_FILES = [*PLAIN_NAMES, *LINKS]
@@ -34,14 +34,14 @@ class TooLong(BaseException):
 
 
 def _too_long(*_: object) -> None:
-    raise TooLong(f"it took more than {LONGEST_S} s")
+    raise TooLong(f"it took more than {TIMEOUT_S} s")
 
 
 @pytest.fixture
 def bounded():
     """The test itself has little memory and little time."""
     before = signal.signal(signal.SIGALRM, _too_long)
-    signal.alarm(LONGEST_S)
+    signal.alarm(TIMEOUT_S)
     try:
         with little_memory():
             yield

@@ -22,7 +22,7 @@ from blender_text3d.engine.shap_e.saved_latent import WrongLatent, load_latent
 from blender_text3d.engine.weights.errors import BrokenWeights
 from blender_text3d.engine.weights.formats.contents import contents_of
 from blender_text3d.geometry import load_geometry
-from blender_text3d.protocol.errors import BrokenJob
+from blender_text3d.protocol.errors import InvalidJob
 from blender_text3d.protocol.job_folder import JobFolder
 from tests.security.conftest import little_memory
 from tests.security.npz_files import MESH, npz_of
@@ -30,7 +30,7 @@ from tests.security.test_fuzz import CHECKPOINT, EVENTS, LATENT, REQUEST_FILE, T
 
 MOST_CHANGES = 8
 LONGEST_PIECE = 12
-OURS = (BadImage, WrongLatent, BrokenWeights, BrokenJob, ValueError)
+OURS = (BadImage, WrongLatent, BrokenWeights, InvalidJob, ValueError)
 TELLING = [
     b"\xff\xff\xff\xff",
     b"\0\0\0\0",

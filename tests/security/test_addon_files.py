@@ -6,7 +6,7 @@ import io
 import pytest
 from PIL import Image
 
-from blender_text3d.addon.settings.remote_paths import is_path_elsewhere, is_viewer_elsewhere
+from blender_text3d.addon.settings.remote_paths import is_remote_path, is_viewer_elsewhere
 from blender_text3d.addon.state.image_size import START_BYTES, pixels_in
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.request import VIEWER, make_requests
@@ -59,12 +59,12 @@ NAMING_A_MACHINE = [
 
 @pytest.mark.parametrize("path", NAMING_A_MACHINE)
 def test_a_path_of_another_machine_is_known(path):
-    assert is_path_elsewhere(path)
+    assert is_remote_path(path)
 
 
 @pytest.mark.parametrize("path", ["/home/me/a.png", "C:\\Users\\me\\a.png", "a.png", "", 5, None, []])
 def test_a_path_of_this_machine_is_none_of_another(path):
-    assert not is_path_elsewhere(path)
+    assert not is_remote_path(path)
 
 
 @pytest.mark.parametrize(

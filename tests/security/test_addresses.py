@@ -8,9 +8,9 @@ import pytest
 
 from blender_text3d.engine.weights.catalogue import CHECKPOINTS
 from blender_text3d.engine.weights.download.fetch import fetch
-from blender_text3d.engine.weights.download.http import ask
+from blender_text3d.engine.weights.download.http import send_request
 from blender_text3d.engine.weights.download.opener import _Redirects, opener
-from blender_text3d.engine.weights.download.retry_policy import Interrupted, Unusable
+from blender_text3d.engine.weights.download.retry_policy import SourceError, TransientError
 from blender_text3d.engine.weights.download.source import sources
 from blender_text3d.engine.weights.errors import DownloadFailed
 from tests.engine.weights.conftest import *  # noqa: F403 - fixtures: a server, a checkpoint on it, its weights
@@ -52,15 +52,15 @@ def test_a_source_that_points_elsewhere_is_refused(server, checkpoint_at, weight
 def test_a_secure_source_never_leads_to_one_that_is_not(old, new):
     from urllib.request import Request
 
-    with pytest.raises(Unusable, match="not secure"):
+    with pytest.raises(SourceError, match="not secure"):
         _Redirects().redirect_request(Request(old), None, 302, "", {}, new)
 
 
 @pytest.mark.parametrize("url", TYPED)
 def test_no_other_scheme_is_opened_whoever_names_it(url):
     assert not {"file_open", "ftp_open", "data_open"} & {name for h in opener().handlers for name in dir(h)}
-    with pytest.raises((Unusable, Interrupted)):
-        ask(url, 0, "", 1.0)
+    with pytest.raises((SourceError, TransientError)):
+        send_request(url, 0, "", 1.0)
 
 
 SAYS = {

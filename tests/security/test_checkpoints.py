@@ -11,12 +11,12 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from blender_text3d.engine.weights.catalogue import OFFICIAL, Address, Checkpoint, Form
+from blender_text3d.engine.weights.catalogue import OFFICIAL, Address, Checkpoint, CheckpointFile
 from blender_text3d.engine.weights.download.import_folder import import_folder
 from blender_text3d.engine.weights.errors import BrokenWeights
 from blender_text3d.engine.weights.formats import open_tensors
 from blender_text3d.engine.weights.formats.contents import contents_of
-from blender_text3d.engine.weights.formats.open_tensors import tensors_in
+from blender_text3d.engine.weights.formats.open_tensors import read_tensors
 from blender_text3d.engine.weights.formats.torchscript import stored_tensors
 from blender_text3d.engine.weights.loading.load_tensors import tensors_of
 from blender_text3d.engine.weights.store.local_files import find
@@ -78,7 +78,7 @@ def test_code_in_a_checkpoint_is_never_run(tmp_path, kind):
             "beside tensors": saved(TENSORS | {"evil": payload}),
         }[kind]
     )
-    for read in (contents_of, tensors_in, tensors_of):
+    for read in (contents_of, read_tensors, tensors_of):
         with pytest.raises(BrokenWeights):
             read(path)
     assert not (tmp_path / "trace").exists()
@@ -128,7 +128,7 @@ TABLES = {
 def test_a_table_of_tensors_made_to_keep_us_busy_is_refused(tmp_path, table, script):
     entries = {"net/data.pkl": TABLES[table]} | ({"net/constants.pkl": b"\x80\x02)."} if script else {})
     (tmp_path / "net.pt").write_bytes(zipped(entries))
-    refused(tensors_in if script else contents_of, tmp_path / "net.pt")
+    refused(read_tensors if script else contents_of, tmp_path / "net.pt")
 
 
 @pytest.mark.parametrize("sides", [(2**62,) * 17, (10**4000,) * 3, (-1, -8), (True, 8), ("8",), (8.0,)])
@@ -169,7 +169,7 @@ def test_a_table_that_is_packed_is_not_unpacked(tmp_path, script, way):
 
 def test_a_table_of_contents_of_a_million_lines_is_not_read(tmp_path):
     (tmp_path / "net.pt").write_bytes(crowded(1_000_000))
-    for read in (contents_of, stored_tensors, tensors_in):
+    for read in (contents_of, stored_tensors, read_tensors):
         refused(read, tmp_path / "net.pt")
 
 
@@ -181,7 +181,7 @@ def test_a_zip_whose_names_are_no_text_is_refused(tmp_path):
     broken = saved(TENSORS).replace(b"archive/", b"archive\xff")
     bits = broken.rindex(b"PK\x01\x02") + 8  # says that the last entry's name is UTF-8
     (tmp_path / "net.pt").write_bytes(broken[:bits] + b"\x00\x08" + broken[bits + 2 :])
-    for read in (contents_of, tensors_in):
+    for read in (contents_of, read_tensors):
         refused(read, tmp_path / "net.pt")
 
 
@@ -215,13 +215,13 @@ LIES = {
 def test_a_safetensors_file_that_lies_is_refused_by_all_who_read_it(tmp_path, lie):
     (tmp_path / "net.safetensors").write_bytes(LIES[lie])
     refused(contents_of, tmp_path / "net.safetensors")
-    for read in (tensors_in, tensors_of):
+    for read in (read_tensors, tensors_of):
         refused(read, tmp_path / "net.safetensors")
 
 
 @pytest.mark.parametrize("what", [*NO_PLAIN_FILES[:3], "a pipe by a link"])
 def test_what_is_no_plain_file_is_neither_held_nor_imported(tmp_path, put_no_file, what):
-    form = Form("test/net.pt", OFFICIAL, (Address("http://127.0.0.1:9/net.pt", "nobody"),), numbers=24)
+    form = CheckpointFile("test/net.pt", OFFICIAL, (Address("http://127.0.0.1:9/net.pt", "nobody"),), numbers=24)
     checkpoint = Checkpoint("test/net", "a test", (form,), "MIT", "", "")
     for place in (tmp_path / "weights" / "test" / "net.pt", tmp_path / "stick" / "net.pt"):
         place.parent.mkdir(parents=True)
@@ -235,7 +235,7 @@ def test_what_is_no_plain_file_is_neither_held_nor_imported(tmp_path, put_no_fil
 
 
 def test_an_import_copies_no_file_that_is_far_too_large(tmp_path):
-    form = Form("test/net.pt", OFFICIAL, (), numbers=24)
+    form = CheckpointFile("test/net.pt", OFFICIAL, (), numbers=24)
     checkpoint = Checkpoint("test/net", "a test", (form,), "MIT", "", "")
     (tmp_path / "stick").mkdir()
     with (tmp_path / "stick" / "net.pt").open("wb") as file:
@@ -247,7 +247,7 @@ def test_an_import_copies_no_file_that_is_far_too_large(tmp_path):
 
 def test_an_import_takes_a_file_that_a_link_names_and_leaves_loops_alone(tmp_path):
     """Caches of the hub are links; a link to a folder above would never end."""
-    form = Form("test/net.safetensors", OFFICIAL, (), numbers=24)
+    form = CheckpointFile("test/net.safetensors", OFFICIAL, (), numbers=24)
     checkpoint = Checkpoint("test/net", "a test", (form,), "MIT", "", "")
     (tmp_path / "blobs").mkdir()
     (tmp_path / "blobs" / "abc").write_bytes(WHOLE)
@@ -264,4 +264,4 @@ def test_an_honest_file_of_each_kind_is_read(tmp_path):
     for content in (saved(TENSORS), WHOLE):
         (tmp_path / "net").write_bytes(content)
         assert contents_of(tmp_path / "net").numbers == 24
-        assert set(open_tensors.tensors_in(tmp_path / "net")) == set(TENSORS)
+        assert set(open_tensors.read_tensors(tmp_path / "net")) == set(TENSORS)

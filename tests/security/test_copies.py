@@ -9,11 +9,11 @@ import pytest
 
 from blender_text3d.protocol.comparison import comparison_requests
 from blender_text3d.protocol.create_job import create_job
-from blender_text3d.protocol.errors import BrokenJob
+from blender_text3d.protocol.errors import InvalidJob
 from blender_text3d.protocol.events import Finished
 from blender_text3d.protocol.request import make_requests
 from blender_text3d.worker.rerun import comparison
-from blender_text3d.worker.rerun.comparison import is_recording, join_comparison
+from blender_text3d.worker.rerun.comparison import is_recording, merge_recordings
 from scripts.cli.batch_manifest import Manifest, Order  # noqa: E402
 from scripts.cli.batch_outputs import copy_whole, write_formats  # noqa: E402
 from scripts.cli.save_outputs import save_result  # noqa: E402
@@ -69,7 +69,7 @@ def test_an_unfinished_copy_of_an_earlier_run_is_replaced(job, out):
 def test_what_is_no_plain_file_of_the_job_is_not_copied(job, out, put_no_file, what):
     job.glb.unlink()
     put_no_file(job.glb, what)
-    with pytest.raises((OSError, BrokenJob)):
+    with pytest.raises((OSError, InvalidJob)):
         write_formats(job, out / "a", ("glb",))
     assert list(out.iterdir()) == []
 
@@ -81,11 +81,11 @@ def test_a_recording_beside_that_is_no_plain_file_is_no_recording(tmp_path, put_
     one, other = (create_job(tmp_path, request) for request in comparison_requests("a chair", model="mini/shap-e"))
     one.rrd.write_bytes(b"RRF2")
     put_no_file(other.rrd, what)
-    assert join_comparison(one) is None and not os.path.lexists(one.path / "comparison.rrd")
+    assert merge_recordings(one) is None and not os.path.lexists(one.path / "comparison.rrd")
 
 
 def test_a_recording_larger_than_memory_is_left_out(tmp_path, monkeypatch):
     (tmp_path / "job.rrd").write_bytes(b"RRF2")
     assert is_recording(tmp_path / "job.rrd")
-    monkeypatch.setattr(comparison, "LARGEST_BYTES", 3)
+    monkeypatch.setattr(comparison, "MAX_BYTES", 3)
     assert not is_recording(tmp_path / "job.rrd")

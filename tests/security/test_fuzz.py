@@ -23,15 +23,15 @@ from blender_text3d.engine.image.image_file import BadImage, read_picture
 from blender_text3d.engine.shap_e.saved_latent import WrongLatent, load_latent
 from blender_text3d.engine.weights.errors import BrokenWeights
 from blender_text3d.engine.weights.formats.contents import contents_of
-from blender_text3d.engine.weights.formats.open_tensors import tensors_in
+from blender_text3d.engine.weights.formats.open_tensors import read_tensors
 from blender_text3d.engine.weights.formats.torchscript import stored_tensors
 from blender_text3d.geometry import load_geometry, load_views
 from blender_text3d.protocol.create_job import create_job, request_file
-from blender_text3d.protocol.errors import BadRequest, BrokenJob
-from blender_text3d.protocol.events import KINDS, Failed, Finished, Stepped, event_from_json
+from blender_text3d.protocol.errors import BadRequest, InvalidJob
+from blender_text3d.protocol.events import KINDS, Failed, Finished, Progress, event_from_json
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import Request, make_requests
-from blender_text3d.system.plain_words import plain_words
+from blender_text3d.system.plain_words import sanitized
 from tests.security.conftest import little_memory
 from tests.security.npz_files import MESH, POINTS, npz_of
 
@@ -46,7 +46,7 @@ fuzz = settings(
 (REQUEST,) = make_requests("a red chair", seed=5)
 VALUES = asdict(REQUEST)
 EVENTS = [
-    Stepped(stage="sample", index=1, of=2), Failed(message="a", reason="internal", fix="b"),
+    Progress(stage="sample", index=1, of=2), Failed(message="a", reason="internal", fix="b"),
     Finished(elapsed_s=1.0, files={"mesh": "mesh.npz"}),
 ]  # fmt: skip
 
@@ -116,7 +116,7 @@ def test_any_bytes_for_a_request_file(job, content):
     job.request.write_bytes(content)
     try:
         assert isinstance(job.read_request(), Request)
-    except BrokenJob as error:
+    except InvalidJob as error:
         assert is_sentence(error)
 
 
@@ -127,7 +127,7 @@ def test_any_values_for_a_request(job, changes, more):
     job.request.write_text(json.dumps({"format": 1, "request": values, "more": more}))
     try:
         request = job.read_request()
-    except BrokenJob as error:
+    except InvalidJob as error:
         assert is_sentence(error)
     else:
         assert Request.from_json(request.to_json()) == request
@@ -142,11 +142,11 @@ def test_any_values_for_a_request(job, changes, more):
 def test_any_name_for_a_file_of_a_job(job, name):
     try:
         assert job.own_file(name).parent == job.path
-    except BrokenJob as error:
+    except InvalidJob as error:
         assert is_sentence(error)
     try:
         assert job.input_file(name) in (None, job.request, job.journal)
-    except BrokenJob as error:
+    except InvalidJob as error:
         assert is_sentence(error)
 
 
@@ -164,7 +164,7 @@ def test_any_bytes_for_an_event(line):
 def test_any_values_for_an_event(kind, base, changes):
     event = event_from_json(json.dumps(json.loads(base.to_json()) | {"kind": kind} | changes))
     assert event is None or event_from_json(event.to_json()) == event
-    assert event is None or plain_words(event.to_json()).isascii()
+    assert event is None or sanitized(event.to_json()).isascii()
 
 
 @fuzz
@@ -224,7 +224,7 @@ CHECKPOINT = saved(lambda file: torch.save(TENSORS, file))
 @given(content=st.one_of(or_anything(save(TENSORS)), or_anything(CHECKPOINT)))
 def test_any_bytes_for_weights(folder, content):
     (folder / "net.pt").write_bytes(content)
-    for read in (contents_of, stored_tensors, tensors_in):
+    for read in (contents_of, stored_tensors, read_tensors):
         try:
             read(folder / "net.pt")
         except BrokenWeights as error:

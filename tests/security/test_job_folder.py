@@ -10,7 +10,7 @@ import pytest
 from blender_text3d.client import recovery
 from blender_text3d.client.event_tail import EventTail
 from blender_text3d.protocol.create_job import create_job, request_file
-from blender_text3d.protocol.errors import BadRequest, BrokenJob
+from blender_text3d.protocol.errors import BadRequest, InvalidJob
 from blender_text3d.protocol.events import Cancelled, Queued
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import Request, make_requests
@@ -35,7 +35,7 @@ def sentence(error: Exception) -> str:
 
 
 def refused(job: JobFolder) -> str:
-    with pytest.raises(BrokenJob) as refusal:
+    with pytest.raises(InvalidJob) as refusal:
         job.read_request()
     return sentence(refusal.value)
 
@@ -97,7 +97,7 @@ def test_a_request_file_of_a_gigabyte_is_not_read(job):
 def test_what_is_no_plain_file_is_not_waited_for(job, put_no_file, name, what):
     (job.path / name).unlink(missing_ok=True)
     put_no_file(job.path / name, what)
-    recovery.state(job), recovery.is_abandoned(job), job.claimed_by(), recovery.asker_is_gone(job)
+    recovery.state(job), recovery.is_abandoned(job), job.claimed_by(), recovery.submitter_exited(job)
     assert job.events() == EventTail(job.journal).new_events() or name != "events.jsonl"
     if name == "request.json":
         refused(job)
@@ -114,7 +114,7 @@ WRITTEN = ["events.jsonl", "worker.log", "job.rrd", "preview.npz.part", "views/0
 def test_no_name_leads_out_of_a_job_folder(job, tmp_path, name):
     (tmp_path / "jobs" / "secret").write_text("secret")
     (job.path / "link.npz").symlink_to(tmp_path / "jobs" / "secret")
-    with pytest.raises(BrokenJob) as refusal:
+    with pytest.raises(InvalidJob) as refusal:
         job.input_file(name)
     sentence(refusal.value)
 

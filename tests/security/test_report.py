@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from blender_text3d.doctor.context import Case
+from blender_text3d.doctor.context import Context
 from blender_text3d.doctor.report import redacted
 
-CASE = Case(Path("/data/film"), Path("/data/film/jobs"), Path("/data/film/worker-env"), None)
+CASE = Context(Path("/data/film"), Path("/data/film/jobs"), Path("/data/film/worker-env"), None)
 TOLD = {
     "/home/other person/x": "~/…/x",
     "/home/other person/clients/Acme Corp/x.py failed": "~/…/x.py failed",

@@ -15,10 +15,10 @@ from blender_text3d.engine.weights.cli_output import Console
 from blender_text3d.engine.weights.errors import BrokenWeights
 from blender_text3d.engine.weights.progress import News
 from blender_text3d.protocol.create_job import create_job, new_job_id, slug
-from blender_text3d.protocol.errors import BadRequest, BrokenJob
-from blender_text3d.protocol.events import Failed, Finished, Notice, Stepped
+from blender_text3d.protocol.errors import BadRequest, InvalidJob
+from blender_text3d.protocol.events import Failed, Finished, Notice, Progress
 from blender_text3d.protocol.request import make_requests
-from blender_text3d.system.plain_words import plain_words
+from blender_text3d.system.plain_words import sanitized
 from blender_text3d.worker.commands import offers_from
 from blender_text3d.worker.reporting.error_mapping import failure_of
 
@@ -50,7 +50,7 @@ def job(tmp_path):
 @pytest.mark.parametrize("out", [Terminal(), io.StringIO()], ids=["terminal", "file"])
 def test_events_of_a_worker_show_as_plain_text(job, out):
     show = ProgressLine(out, io.StringIO())
-    show.event(job, Stepped(stage=EVIL, index=1, of=2))
+    show.event(job, Progress(stage=EVIL, index=1, of=2))
     show.event(job, Notice(message=EVIL))
     show.event(job, Failed(message=EVIL, reason="internal", fix=EVIL))
     assert "owned" in out.getvalue()
@@ -102,7 +102,7 @@ def test_a_batchs_table_shows_as_plain_text(tmp_path):
 
 @pytest.mark.parametrize("prompt", ["a red chair", "كرسي أحمر", "👩‍🚀 rocket"])
 def test_honest_words_are_left_as_they_are(prompt):
-    assert plain_words(prompt) == prompt
+    assert sanitized(prompt) == prompt
 
 
 PROMPTS = [
@@ -122,7 +122,7 @@ def test_files_named_after_a_prompt_can_lie_on_any_disk(prompt):
 @pytest.mark.parametrize("file", ["../request.json", "/etc/passwd", "..", "a\\b", "link"])
 def test_a_job_that_says_it_made_somebody_elses_file_has_it_not_copied(job, tmp_path, file):
     (job.path / "link").symlink_to("/etc/passwd")
-    with pytest.raises(BrokenJob, match="no file"):
+    with pytest.raises(InvalidJob, match="no file"):
         save_result(job, Finished(elapsed_s=1.0, files={"mesh": file}), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

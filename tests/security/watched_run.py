@@ -26,7 +26,7 @@ from blender_text3d.protocol.events import TERMINAL
 from blender_text3d.protocol.request import make_requests
 from blender_text3d.worker.rerun.viewer import viewer_executable
 
-LONGEST_S = 240
+TIMEOUT_S = 240
 COUNTED = {
     "snmp": ("Ip OutRequests", "Ip OutNoRoutes", "Tcp ActiveOpens", "Tcp PassiveOpens", "Udp OutDatagrams"),
     "snmp6": ("Ip6OutRequests", "Ip6OutNoRoutes", "Udp6OutDatagrams"),
@@ -76,7 +76,7 @@ def one_job(session: Session, viewer: str, audit: Path) -> dict:
     audit.write_text("")
     os.environ |= {"TEXT3D_AUDIT": str(audit), "DISPLAY": ":0"}
     (job,) = session.submit(make_requests("a red chair", seed=5, steps=4, grid=24, outputs="both", viewer=viewer))
-    end = time.monotonic() + LONGEST_S
+    end = time.monotonic() + TIMEOUT_S
     while last is None and time.monotonic() < end:
         last = next((event for _, event in session.poll() if isinstance(event, TERMINAL)), None)
         seen |= set(sockets())

@@ -8,25 +8,25 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from blender_text3d.system.files import write_once
+from blender_text3d.system.files import create_exclusive
 
 
 def test_the_first_content_stays_and_the_second_is_told(tmp_path):
     path = tmp_path / "claim.json"
-    assert write_once(path, "first") and not write_once(path, "second")
+    assert create_exclusive(path, "first") and not create_exclusive(path, "second")
     assert path.read_text() == "first" and os.listdir(tmp_path) == ["claim.json"]
 
 
 def test_nothing_stands_under_the_name_while_the_content_is_written(tmp_path, monkeypatch):
     path, seen, real_link = tmp_path / "claim.json", [], os.link
     monkeypatch.setattr(os, "link", lambda *paths: seen.append(path.exists()) or real_link(*paths))
-    assert write_once(path, "whole") and seen == [False] and path.read_text() == "whole"
+    assert create_exclusive(path, "whole") and seen == [False] and path.read_text() == "whole"
 
 
 def test_of_many_at_once_one_writes(tmp_path):
     path = tmp_path / "claim.json"
     with ThreadPoolExecutor(8) as threads:
-        done = list(threads.map(lambda number: write_once(path, f"{number}" * 1000), range(64)))
+        done = list(threads.map(lambda number: create_exclusive(path, f"{number}" * 1000), range(64)))
     (winner,) = [number for number, is_written in enumerate(done) if is_written]
     assert path.read_text() == f"{winner}" * 1000 and os.listdir(tmp_path) == ["claim.json"]
 
@@ -38,7 +38,7 @@ def test_a_disk_without_hard_links_has_it_too(tmp_path, monkeypatch, code):
 
     monkeypatch.setattr(os, "link", refuse)
     path = tmp_path / "claim.json"
-    assert write_once(path, "first") and not write_once(path, "second")
+    assert create_exclusive(path, "first") and not create_exclusive(path, "second")
     assert path.read_text() == "first" and os.listdir(tmp_path) == ["claim.json"]
 
 
@@ -54,7 +54,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, monkeypatch):
 
     monkeypatch.setattr("pathlib.Path.open", opened)
     with pytest.raises(OSError, match="full"):
-        write_once(tmp_path / "claim.json", "content")
+        create_exclusive(tmp_path / "claim.json", "content")
     assert os.listdir(tmp_path) == []
 
 
@@ -62,11 +62,11 @@ def test_where_it_stands_already_a_folder_that_cannot_be_written_is_no_error(tmp
     (tmp_path / "imported.json").write_text("{}")
     tmp_path.chmod(0o555)
     try:
-        assert not write_once(tmp_path / "imported.json", "{}")
+        assert not create_exclusive(tmp_path / "imported.json", "{}")
     finally:
         tmp_path.chmod(0o755)
 
 
 def test_a_link_that_leads_nowhere_is_not_written_through(tmp_path):
     (tmp_path / "claim.json").symlink_to(tmp_path / "elsewhere")
-    assert not write_once(tmp_path / "claim.json", "content") and not (tmp_path / "elsewhere").exists()
+    assert not create_exclusive(tmp_path / "claim.json", "content") and not (tmp_path / "elsewhere").exists()

@@ -84,7 +84,10 @@ def test_on_windows_one_that_has_ended_or_never_was_does_not_live(kernel):
 
 
 def test_on_windows_a_process_is_known_by_its_beginning(kernel):
-    assert process_start.start_of(OURS) == str(CREATED + OURS) and process_start.start_of(NOBODYS) == ""
+    assert (
+        process_start.process_start_token(OURS) == str(CREATED + OURS)
+        and process_start.process_start_token(NOBODYS) == ""
+    )
     assert alive.is_alive(OURS, str(CREATED + OURS)) and not alive.is_alive(OURS, str(CREATED - 1))
 
 
@@ -97,7 +100,9 @@ def test_on_windows_nothing_stays_open(kernel):
 @pytest.mark.skipif(sys.platform == "win32", reason="uses sleep")
 def test_two_processes_began_at_different_times_and_one_always_at_the_same():
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    first = process_start.start_of(process.pid)
-    assert first and first == process_start.start_of(process.pid) != process_start.start_of(os.getpid())
+    first = process_start.process_start_token(process.pid)
+    assert first and first == process_start.process_start_token(process.pid) != process_start.process_start_token(
+        os.getpid()
+    )
     process.communicate(b"\n")
-    assert process_start.start_of(process.pid) == ""
+    assert process_start.process_start_token(process.pid) == ""

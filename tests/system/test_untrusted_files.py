@@ -3,7 +3,7 @@
 
 import pytest
 
-from blender_text3d.protocol.inputs import copied
+from blender_text3d.protocol.inputs import copy_input
 from blender_text3d.system.untrusted_files import is_plain_name
 
 DEVICES = ["NUL", "CON", "con.txt", "AUX.npz", "PRN", "COM1", "com9.npz", "LPT1.txt", "LPT³", "CONIN$", "Con .npz"]
@@ -29,5 +29,5 @@ def test_a_name_that_only_looks_alike_is_one(name):
 @pytest.mark.parametrize("name", ["chair.png ", "chair.", "chair.p:g", "chair.\x01"])
 def test_a_picture_with_an_odd_name_gets_one_that_is_plain(tmp_path, name):
     (tmp_path / name).write_bytes(b"picture")
-    own = copied(tmp_path / name, tmp_path, "input_image")
+    own = copy_input(tmp_path / name, tmp_path, "input_image")
     assert is_plain_name(own) and (tmp_path / own).read_bytes() == b"picture"

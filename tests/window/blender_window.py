@@ -12,7 +12,7 @@ from typing import Any
 from tests.window.screen import SIZE, Screen
 
 GUIDE = Path(__file__).with_name("guide.py")
-PATIENCE_S = 240
+RETRY_FOR_S = 240
 
 
 class BlenderWindow:
@@ -36,7 +36,7 @@ class BlenderWindow:
     def install(self, zip_path: str) -> None:
         """As the manual tells a user to do in a terminal."""
         command = [self._blender, "--command", "extension", "install-file", "-r", "user_default", "--enable", zip_path]
-        done = subprocess.run(command, env=self._variables, capture_output=True, text=True, timeout=PATIENCE_S)
+        done = subprocess.run(command, env=self._variables, capture_output=True, text=True, timeout=RETRY_FOR_S)
         assert done.returncode == 0, done.stdout + done.stderr
 
     @property
@@ -72,7 +72,7 @@ class BlenderWindow:
         except (OSError, ValueError):
             return {"is_panel_shown": False, "beat": 0}
 
-    def wait_for(self, is_so: Callable[[dict[str, Any]], bool], what: str, patience_s: float = PATIENCE_S) -> dict:
+    def wait_for(self, is_so: Callable[[dict[str, Any]], bool], what: str, patience_s: float = RETRY_FOR_S) -> dict:
         """The first state of which this is so; fails with a picture of the screen."""
         until = time.monotonic() + patience_s
         while time.monotonic() < until and self._process.poll() is None:

@@ -19,7 +19,7 @@ from tests.window.blender_window import BlenderWindow
 from tests.window.screen import Screen
 from tests.window.test_one_prompt import GENERATE, PROMPT, finished
 
-PATIENCE_S = 300
+RETRY_FOR_S = 300
 SET_UP_PATIENCE_S = 2400
 JOB_PATIENCE_S = 900
 PROMPT_TEXT = "a red chair with white legs"
@@ -71,7 +71,7 @@ def click_in_window(user: BlenderWindow, title: str, *places: tuple[int, int]) -
 
 def close_preferences(user: BlenderWindow) -> None:
     user.set(close_window=-1)
-    user.wait_for(lambda state: state["windows"] == 1, "the preferences to close", PATIENCE_S)
+    user.wait_for(lambda state: state["windows"] == 1, "the preferences to close", RETRY_FOR_S)
     user.screen.focus("Blender")
 
 
@@ -89,15 +89,15 @@ def installed(user):
     user.click_at(*BESIDE_THE_SPLASH)
     user.click_at(*EDIT_MENU)
     user.press_at(*EDIT_MENU, "p")
-    user.wait_for(lambda state: state["windows"] == 2, "the preferences", PATIENCE_S)
+    user.wait_for(lambda state: state["windows"] == 2, "the preferences", RETRY_FOR_S)
     click_in_window(user, "Preferences", GET_EXTENSIONS[version], ARROW[version])
     user.screen.shoot_when_still("21-get-extensions")
     click_in_window(user, "Preferences", INSTALL_FROM_DISK[version])
-    user.wait_for(lambda state: state["windows"] == 3, "the file browser", PATIENCE_S)
+    user.wait_for(lambda state: state["windows"] == 3, "the file browser", RETRY_FOR_S)
     click_in_window(user, "File View", FIRST_FILE)
     user.screen.shoot_when_still("22-the-zip")
     click_in_window(user, "File View", INSTALL)
-    user.wait_for(lambda state: "prompt" in state, "the add-on", PATIENCE_S)
+    user.wait_for(lambda state: "prompt" in state, "the add-on", RETRY_FOR_S)
     user.screen.shoot_when_still("23-installed")
     close_preferences(user)
     return user
@@ -107,9 +107,9 @@ def installed(user):
 def panel(installed):
     """N, and the tab."""
     installed.press_at(*IN_THE_VIEW, "n")
-    installed.wait_for(lambda state: state["sidebar"][2] > 100, "the sidebar", PATIENCE_S)
+    installed.wait_for(lambda state: state["sidebar"][2] > 100, "the sidebar", RETRY_FOR_S)
     installed.click(*TAB[installed.state["version"][0]])
-    installed.wait_for(lambda state: state["is_panel_shown"], "our tab", PATIENCE_S)
+    installed.wait_for(lambda state: state["is_panel_shown"], "our tab", RETRY_FOR_S)
     installed.screen.shoot_when_still("24-panel")
     return installed
 
@@ -118,11 +118,11 @@ def panel(installed):
 def online(panel):
     """The panel's Allow Online Access, then Blender's own."""
     panel.click(*ALLOW)
-    panel.wait_for(lambda state: state["windows"] == 2, "the preferences", PATIENCE_S)
+    panel.wait_for(lambda state: state["windows"] == 2, "the preferences", RETRY_FOR_S)
     panel.screen.move("Preferences", *CORNER)
     panel.screen.shoot_when_still("25-allow")
     click_in_window(panel, "Preferences", ONLINE_ACCESS[panel.state["version"][0]])
-    panel.wait_for(lambda state: state["is_online"], "online access", PATIENCE_S)
+    panel.wait_for(lambda state: state["is_online"], "online access", RETRY_FOR_S)
     close_preferences(panel)
     if python := os.environ.get("TEXT3D_BASE_PYTHON"):
         panel.set(base_python=python)
@@ -136,7 +136,7 @@ def set_up(online):
     """(the window, every different piece of news)."""
     online.screen.shoot_when_still("26-set-up")
     online.click(*SET_UP)
-    online.wait_for(lambda state: state["set_up"], "Set Up to begin", PATIENCE_S)
+    online.wait_for(lambda state: state["set_up"], "Set Up to begin", RETRY_FOR_S)
     news, until = [online.state["set_up"]], time.monotonic() + SET_UP_PATIENCE_S
     while time.monotonic() < until and (now := online.state.get("set_up")):
         if now != news[-1]:
@@ -170,7 +170,7 @@ def test_a_typed_prompt_becomes_an_object_that_is_seen(set_up):
     window.screen.press("ctrl+a")
     window.screen.type(PROMPT_TEXT)
     window.screen.press("Return")
-    window.wait_for(lambda state: state["prompt"] == PROMPT_TEXT, "the prompt to be taken", PATIENCE_S)
+    window.wait_for(lambda state: state["prompt"] == PROMPT_TEXT, "the prompt to be taken", RETRY_FOR_S)
     window.click(*GENERATE)
     state = window.wait_for(lambda state: finished(state) or state["trouble"], "the object", JOB_PATIENCE_S)
     picture = window.screen.shoot_when_still("29-first-object")
@@ -182,11 +182,11 @@ def test_another_build_is_set_up_again_from_the_preferences(set_up):
     window, _ = set_up
     window.set(torch="default" if os.environ.get("TEXT3D_TORCH") != "default" else "cpu")
     window.set(operate=["text3d.open_preferences", {}])
-    window.wait_for(lambda state: state["windows"] == 2, "the preferences", PATIENCE_S)
+    window.wait_for(lambda state: state["windows"] == 2, "the preferences", RETRY_FOR_S)
     window.screen.move("Preferences", *CORNER)
     window.screen.shoot_when_still("30-another-build")
     click_in_window(window, "Preferences", SET_UP_AGAIN[window.state["version"][0]])
-    window.wait_for(lambda state: state["set_up"], "Set Up to begin again", PATIENCE_S)
+    window.wait_for(lambda state: state["set_up"], "Set Up to begin again", RETRY_FOR_S)
     state = window.wait_for(lambda state: not state["set_up"], "Set Up to end", SET_UP_PATIENCE_S)
     window.screen.shoot_when_still("31-set-up-again")
     close_preferences(window)

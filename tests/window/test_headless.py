@@ -7,14 +7,14 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BATCH = "-b -P scripts/batch_generate.py -- --prompts-file prompts.txt --out out --format blend,glb,ply"
-LONGEST_S = 900
+TIMEOUT_S = 900
 COUNT = "import bpy; print('meshes:', [len(m.vertices) > 1000 for m in bpy.data.meshes], len(bpy.data.materials))"
 
 
 def blender(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
     own = {"BLENDER_USER_RESOURCES": str(folder / "blender"), "BLENDER_TEXT3D_HOME": str(folder / "home")}
     command = [os.environ["TEXT3D_REAL_BLENDER"], *arguments]
-    return subprocess.run(command, cwd=folder, env=os.environ | own, capture_output=True, text=True, timeout=LONGEST_S)
+    return subprocess.run(command, cwd=folder, env=os.environ | own, capture_output=True, text=True, timeout=TIMEOUT_S)
 
 
 def test_a_batch_writes_each_format_and_a_second_run_makes_nothing_twice(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 PICKED = (205, 15, 120)
-PATIENCE_S = 60
+RETRY_FOR_S = 60
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -26,7 +26,7 @@ def pixels_like(picture, color, within=12) -> int:
 
 def test_the_files_that_a_chosen_model_lacks_are_listed_by_a_child(window):
     window.set(model="shap-e/text300M")
-    state = window.wait_for(lambda state: state["missing"], "the list of missing files", PATIENCE_S)
+    state = window.wait_for(lambda state: state["missing"], "the list of missing files", RETRY_FOR_S)
     assert state["missing"] == ["clip/ViT-L-14", "shap-e/text300M", "shap-e/decoder"]
     window.screen.shoot_when_still("8-missing-files")
 
@@ -36,6 +36,6 @@ def test_the_picture_that_was_picked_is_seen_under_its_field(window, tmp_path):
     Image.new("RGB", (320, 240), PICKED).save(picture)
     before = pixels_like(window.screen.shoot("9-before-the-picture"), PICKED)
     window.set(model="shap-e/image300M", image=str(picture))
-    until = time.monotonic() + PATIENCE_S
+    until = time.monotonic() + RETRY_FOR_S
     while pixels_like(window.screen.shoot_when_still("9-picture"), PICKED) < before + 2000:
         assert time.monotonic() < until, "the picture never came onto the screen"

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-PATIENCE_S = 180
+RETRY_FOR_S = 180
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -18,7 +18,7 @@ def as_before(window):
 def test_the_doctor_looks_while_blender_goes_on_and_all_is_well(window):
     window.set(doctor=True)
     beat = window.state["beat"]
-    state = window.wait_for(lambda state: state["findings"], "the doctor's list", PATIENCE_S)
+    state = window.wait_for(lambda state: state["findings"], "the doctor's list", RETRY_FOR_S)
     assert state["beat"] > beat + 2  # Blender's own timer went on
     assert "bad" not in state["findings"].values() and state["findings"]["device"] == "good"
     window.screen.shoot_when_still("10-doctor-well")
@@ -26,9 +26,9 @@ def test_the_doctor_looks_while_blender_goes_on_and_all_is_well(window):
 
 def test_what_is_ill_is_drawn_with_its_buttons(window):
     window.set(doctor=False, worker_python="/no/such/python")
-    window.wait_for(lambda state: not state["findings"], "the list to go", PATIENCE_S)
+    window.wait_for(lambda state: not state["findings"], "the list to go", RETRY_FOR_S)
     window.set(doctor=True)
-    state = window.wait_for(lambda state: state["findings"], "the doctor's list", PATIENCE_S)
+    state = window.wait_for(lambda state: state["findings"], "the doctor's list", RETRY_FOR_S)
     assert state["findings"]["environment"] == "bad"
     window.screen.shoot_when_still("11-doctor-ill")
 
@@ -36,7 +36,7 @@ def test_what_is_ill_is_drawn_with_its_buttons(window):
 def test_settings_that_exclude_each_other_are_drawn_with_their_button(window):
     python = os.environ["TEXT3D_WORKER_PYTHON"]
     window.set(doctor=False, worker_python=python, outputs="cloud", model="reference/shap-e-text")
-    window.wait_for(lambda state: not state["findings"], "the list to go", PATIENCE_S)
+    window.wait_for(lambda state: not state["findings"], "the list to go", RETRY_FOR_S)
     window.screen.shoot_when_still("12-conflict")
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from tests.window.test_one_prompt import IMAGE_ROW, finished
 
-PATIENCE_S = 300
+RETRY_FOR_S = 300
 JOB_PATIENCE_S = 1800
 DRAWING_S = 2.0  # software rendering lags behind what Blender knows
 STEPS = 1000
@@ -39,7 +39,7 @@ def goes_on(window, what):
     state = window.wait_for(
         lambda state: not state["jobs"] or state["jobs"][0]["share"] > before,
         f"the job to go on after {what}",
-        PATIENCE_S,
+        RETRY_FOR_S,
     )
     return state["jobs"] != [] and state["trouble"] == ""
 
@@ -63,14 +63,14 @@ def changes(window, number, index):
 def test_the_progress_is_drawn_in_two_windows_and_closing_one_loses_nothing(window, job):
     before = window.screen.windows("Blender")
     window.set(operate=["wm.window_new_main", {}])
-    window.wait_for(lambda state: state["windows"] == 2, "a second window", PATIENCE_S)
+    window.wait_for(lambda state: state["windows"] == 2, "a second window", RETRY_FOR_S)
     (second,) = set(window.screen.windows("Blender")) - set(before)
     window.set(all_sidebars=True)
-    window.wait_for(lambda state: state["tabs"] == ["Text3D"] * 2, "our tab in both windows", PATIENCE_S)
+    window.wait_for(lambda state: state["tabs"] == ["Text3D"] * 2, "our tab in both windows", RETRY_FOR_S)
     assert goes_on(window, "a second window")
     assert changes(window, second, 1) and changes(window, before[-1], 0)
     window.set(close_window=-1)
-    window.wait_for(lambda state: state["windows"] == 1, "the second window to close", PATIENCE_S)
+    window.wait_for(lambda state: state["windows"] == 1, "the second window to close", RETRY_FOR_S)
     assert goes_on(window, "closing it")
 
 
@@ -85,10 +85,10 @@ def test_workspaces_a_full_area_quad_view_and_preferences_leave_the_job_alone(wi
             time.sleep(DRAWING_S)
             window.screen.shoot(f"31-{call.split('_')[-1]}-{again}".lower())
     window.set(operate=["screen.userpref_show", {}])
-    window.wait_for(lambda state: state["windows"] == 2, "the preferences", PATIENCE_S)
+    window.wait_for(lambda state: state["windows"] == 2, "the preferences", RETRY_FOR_S)
     assert goes_on(window, "the preferences")
     window.set(close_window=-1)
-    window.wait_for(lambda state: state["windows"] == 1, "the preferences to close", PATIENCE_S)
+    window.wait_for(lambda state: state["windows"] == 1, "the preferences to close", RETRY_FOR_S)
 
 
 ZIP = {"filepath": os.environ.get("TEXT3D_ZIP", ""), "repo": "user_default", "enable_on_install": True}
@@ -100,11 +100,11 @@ def test_the_add_on_is_loaded_anew_and_the_job_is_offered_once(window, job, call
     window.set(has_own_sampling=True, steps=STEPS)
     before = len(finished(window.state))
     window.set(operate=call)
-    window.wait_for(lambda state: "offers" in state and not state["jobs"], "the add-on to be loaded anew", PATIENCE_S)
+    window.wait_for(lambda state: "offers" in state and not state["jobs"], "the add-on to be loaded anew", RETRY_FOR_S)
     window.wait_for(lambda state: state.get("offers") == 1, "the object to be offered", JOB_PATIENCE_S)
     window.screen.shoot_when_still(f"32-offered-{call[0]}")
     window.set(operate=["text3d.import_job", {}])
-    state = window.wait_for(lambda state: len(finished(state)) > before, "the object", PATIENCE_S)
+    state = window.wait_for(lambda state: len(finished(state)) > before, "the object", RETRY_FOR_S)
     assert len(finished(state)) == before + 1 and state["offers"] == 0 and state["trouble"] == ""
     assert finished(state) == state["objects"]  # what showed the progress is gone
 

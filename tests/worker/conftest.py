@@ -9,7 +9,7 @@ from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import make_requests
 from blender_text3d.worker.commands import Offer
-from blender_text3d.worker.loop import attend
+from blender_text3d.worker.loop import run_offer
 from blender_text3d.worker.worker_state import Workshop
 from tests.worker import scripted_engine
 
@@ -36,7 +36,7 @@ def done(new_job, workshop):
 
     def do(prompt: str, **choices) -> JobFolder:
         job = new_job(prompt, **choices)
-        attend(Offer((job,)), workshop)
+        run_offer(Offer((job,)), workshop)
         return job
 
     return do

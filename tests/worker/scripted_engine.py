@@ -54,7 +54,7 @@ class Step:
     result: SimpleNamespace | None = None
 
 
-class NothingMade(Exception):
+class EmptySurface(Exception):
     pass
 
 
@@ -107,11 +107,11 @@ def result_of(recipe, words):
     )
 
 
-def checked(result, recipe):
-    return fail(NothingMade("Nothing came out for 'it'; try another seed.")) if "empty" in recipe.prompt else result
+def validated(result, recipe):
+    return fail(EmptySurface("Nothing came out for 'it'; try another seed.")) if "empty" in recipe.prompt else result
 
 
-def shared(recipe):
+def batch_key(recipe):
     return recipe.model, recipe.steps, recipe.guidance, recipe.solver, recipe.device, recipe.latent is None
 
 

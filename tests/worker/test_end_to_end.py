@@ -10,7 +10,7 @@ import trimesh
 
 from blender_text3d.client.session import Session
 from blender_text3d.geometry import load_geometry
-from blender_text3d.protocol.events import Notice, Started, Stepped
+from blender_text3d.protocol.events import Notice, Progress, Started
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import Request, make_requests
 from tests.client.waiting import finish, news_until, reached
@@ -42,7 +42,7 @@ def of_kind(job: JobFolder, kind: type) -> list:
 
 
 def test_the_stages_come_in_order_each_to_its_end(chair):
-    steps = of_kind(chair, Stepped)
+    steps = of_kind(chair, Progress)
     stages = list(dict.fromkeys(step.stage for step in steps))
     assert stages[0] == "load" and stages[1] == "sample" and stages[-1] == "export"
     for stage in stages:
@@ -51,9 +51,9 @@ def test_the_stages_come_in_order_each_to_its_end(chair):
 
 
 def test_noise_falls_while_sampling_and_something_is_shown(chair):
-    sigmas = [step.sigma for step in of_kind(chair, Stepped) if step.sigma is not None]
+    sigmas = [step.sigma for step in of_kind(chair, Progress) if step.sigma is not None]
     assert len(sigmas) == 12 and sigmas == sorted(sigmas, reverse=True)
-    assert any(step.preview for step in of_kind(chair, Stepped)) and chair.preview.is_file()
+    assert any(step.preview for step in of_kind(chair, Progress)) and chair.preview.is_file()
 
 
 def test_started_names_device_and_weights(chair):
@@ -94,7 +94,7 @@ def test_a_cancel_while_sampling_is_proved_within_a_step(session):
     session.cancel(job)
     cancelled = finish(session)[job]
     assert (cancelled.kind, cancelled.stage) == ("cancelled", "sample")
-    assert cancelled.index == of_kind(job, Stepped)[-1].index < 1000
+    assert cancelled.index == of_kind(job, Progress)[-1].index < 1000
 
 
 @pytest.mark.parametrize("prompt", ["a red chair that flies", "🪑", "كرسي أحمر", "x" * 1000])

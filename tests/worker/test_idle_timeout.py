@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from blender_text3d.worker.idle_timeout import USUAL_S, VARIABLE, LinesWithin, idle_s
+from blender_text3d.worker.idle_timeout import DEFAULT_S, VARIABLE, LineReader, idle_s
 
 
 @pytest.fixture
@@ -21,14 +21,14 @@ def pipe():
 
 @pytest.mark.parametrize("within_s", [None, 60.0])
 def test_lines_come_in_order_to_their_end(within_s):
-    lines = LinesWithin(io.StringIO("one\n\nthree"), within_s)
+    lines = LineReader(io.StringIO("one\n\nthree"), within_s)
     assert list(lines) == ["one\n", "\n", "three"] and not lines.was_silent
 
 
 def test_a_silence_ends_them(pipe):
     reader, writer = pipe
     writer.write("one\n")
-    lines = LinesWithin(reader, 0.2)
+    lines = LineReader(reader, 0.2)
     began = time.monotonic()
     assert list(lines) == ["one\n"] and lines.was_silent and time.monotonic() - began < 30
     writer.write("for the thread that still reads\n")
@@ -37,7 +37,7 @@ def test_a_silence_ends_them(pipe):
 def test_the_time_counts_from_the_last_line_was_done(pipe):
     reader, writer = pipe
     writer.write("one\ntwo\n")
-    lines = LinesWithin(reader, 0.3)
+    lines = LineReader(reader, 0.3)
     done = []
     for line in lines:
         time.sleep(0.4)
@@ -50,7 +50,7 @@ def test_reading_that_fails_is_an_end_and_no_silence(monkeypatch):
     monkeypatch.setattr(threading, "excepthook", lambda told: None)
     reader = io.StringIO("one\n")
     reader.close()
-    lines = LinesWithin(reader, 60.0)
+    lines = LineReader(reader, 60.0)
     assert list(lines) == [] and not lines.was_silent
 
 
@@ -60,12 +60,20 @@ def test_where_no_thread_can_be_started_lines_still_come(monkeypatch):
             raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading, "Thread", NoThread)
-    assert list(LinesWithin(io.StringIO("one\n"), 60.0)) == ["one\n"]
+    assert list(LineReader(io.StringIO("one\n"), 60.0)) == ["one\n"]
 
 
 @pytest.mark.parametrize(
     ("asked", "waits_s"),
-    [("30", 30.0), ("0.5", 0.5), ("0", None), ("", USUAL_S), ("soon", USUAL_S), ("-1", USUAL_S), ("nan", USUAL_S)],
+    [
+        ("30", 30.0),
+        ("0.5", 0.5),
+        ("0", None),
+        ("", DEFAULT_S),
+        ("soon", DEFAULT_S),
+        ("-1", DEFAULT_S),
+        ("nan", DEFAULT_S),
+    ],
 )
 def test_the_environment_says_how_long(asked, waits_s):
-    assert idle_s({VARIABLE: asked}) == waits_s and idle_s({}) == USUAL_S
+    assert idle_s({VARIABLE: asked}) == waits_s and idle_s({}) == DEFAULT_S

@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 from blender_text3d.geometry import load_geometry
-from blender_text3d.protocol.events import TERMINAL, Stepped
+from blender_text3d.protocol.events import TERMINAL, Progress
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.worker import loop
 from blender_text3d.worker.batch.run_jobs import make
 from blender_text3d.worker.commands import Offer
-from blender_text3d.worker.loop import attend
+from blender_text3d.worker.loop import run_offer
 
 
 def steps(job) -> list[tuple[str, int, int]]:
-    return [(event.stage, event.index, event.of) for event in job.events() if isinstance(event, Stepped)]
+    return [(event.stage, event.index, event.of) for event in job.events() if isinstance(event, Progress)]
 
 
 def test_a_job_tells_every_stage_in_order_and_ends_once(done):
@@ -80,7 +80,7 @@ def test_the_latent_can_be_read_back(done):
 
 def test_a_step_with_a_preview_has_replaced_the_preview(done):
     job = done("a red chair")
-    assert any(event.preview for event in job.events() if isinstance(event, Stepped))
+    assert any(event.preview for event in job.events() if isinstance(event, Progress))
     assert len(load_geometry(job.preview).points) == 4
 
 
@@ -105,7 +105,7 @@ def test_a_cancel_ends_the_job_within_one_step(new_job, workshop, monkeypatch):
             yield pause
 
     monkeypatch.setattr(loop, "make", cancelled_at_the_third_sample)
-    attend(Offer((job,)), workshop)
+    run_offer(Offer((job,)), workshop)
     assert told[-1] == steps(job)[-1] == ("sample", 3, 50)
     assert (job.last_event().kind, job.last_event().stage, job.last_event().index) == ("cancelled", "sample", 3)
 
@@ -113,7 +113,7 @@ def test_a_cancel_ends_the_job_within_one_step(new_job, workshop, monkeypatch):
 def test_a_job_cancelled_before_it_begins_loads_nothing(new_job, workshop):
     job = new_job("a red chair")
     job.ask_to_cancel()
-    attend(Offer((job,)), workshop)
+    run_offer(Offer((job,)), workshop)
     assert job.last_event().kind == "cancelled"
     assert steps(job) == [("load", 0, 2)]
 
@@ -121,18 +121,18 @@ def test_a_job_cancelled_before_it_begins_loads_nothing(new_job, workshop):
 def test_a_job_somebody_else_claimed_is_left_alone(new_job, workshop, capsys):
     job = new_job("a red chair")
     (job.path / "claim.json").write_text(json.dumps({"pid": 1, "parent": 0, "host": platform.node(), "time": 0.0}))
-    attend(Offer((job,)), workshop)
+    run_offer(Offer((job,)), workshop)
     assert [event.kind for event in job.events()] == ["queued"]
     assert "is another worker's" in capsys.readouterr().err
 
 
 def test_a_job_of_this_worker_whose_end_was_lost_gets_one_when_it_is_named_again(new_job, workshop):
     job = new_job("a red chair")
-    attend(Offer((job,)), workshop)
+    run_offer(Offer((job,)), workshop)
     lines = job.journal.read_bytes().splitlines(keepends=True)
     job.journal.write_bytes(b"".join(lines[:-1]))
-    attend(Offer((job,)), workshop)
-    attend(Offer((job,)), workshop)
+    run_offer(Offer((job,)), workshop)
+    run_offer(Offer((job,)), workshop)
     assert [event.kind for event in job.events()][-1] == "failed"
     assert (job.last_event().reason, "was not written" in job.last_event().message) == ("interrupted", True)
 
@@ -143,7 +143,7 @@ def test_no_memory_even_for_the_last_event_ends_the_worker_so_that_somebody_tell
 
     monkeypatch.setattr("blender_text3d.worker.reporting.event_reporter.Report.end", no_memory)
     with pytest.raises(MemoryError):
-        attend(Offer((new_job("a red chair"),)), workshop)
+        run_offer(Offer((new_job("a red chair"),)), workshop)
 
 
 @pytest.mark.parametrize(
@@ -180,21 +180,21 @@ def test_a_half_written_job_folder_fails_with_a_sentence(new_job, workshop, cont
     job.request.unlink()
     if content:
         job.request.write_text(content)
-    attend(Offer((job,)), workshop)
+    run_offer(Offer((job,)), workshop)
     failed = job.last_event()
     assert (failed.reason, failed.message.startswith(f"Job {job.job_id} cannot be")) == ("broken_job", True)
 
 
 def test_a_missing_job_folder_is_an_error_of_the_operating_system(tmp_path, workshop):
     with pytest.raises(FileNotFoundError):
-        attend(Offer((JobFolder(tmp_path / "gone"),)), workshop)
+        run_offer(Offer((JobFolder(tmp_path / "gone"),)), workshop)
 
 
 @pytest.mark.parametrize("full", ["preview.npz.part", "mesh.npz.part", "mesh.glb.part", "mesh.ply.part"])
 def test_a_full_disk_is_told_with_the_file_that_did_not_fit(new_job, workshop, full):
     job = new_job("a red chair")
     (job.path / full).symlink_to("/dev/full")
-    attend(Offer((job,)), workshop)
+    run_offer(Offer((job,)), workshop)
     failed = job.last_event()
     assert (failed.reason, "The disk is full" in failed.message) == ("disk_full", True)
     assert not (job.path / full).is_symlink()
@@ -212,7 +212,7 @@ def test_a_sink_that_fails_ends_itself_and_not_the_job(new_job, workshop, monkey
 
     monkeypatch.setattr(workshop, "sinks", lambda job, request, tell: [Fragile()])
     job = new_job("a red chair")
-    attend(Offer((job,)), workshop)
+    run_offer(Offer((job,)), workshop)
     assert (job.last_event().kind, Fragile.calls) == ("finished", 1)
 
 
@@ -235,7 +235,7 @@ def test_sinks_hear_what_the_journal_holds(new_job, workshop, monkeypatch):
 
     monkeypatch.setattr(workshop, "sinks", lambda job, request, tell: [Ear()])
     job = new_job("a flying chair")
-    attend(Offer((job,)), workshop)
+    run_offer(Offer((job,)), workshop)
     assert heard.pop() == "closed"
     assert heard == job.events()[-len(heard) :]
     assert {event.kind for event in heard} == {"started", "notice", "stepped", "finished"}

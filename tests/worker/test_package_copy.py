@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from blender_text3d.worker import package_copy
-from blender_text3d.worker.package_copy import StillChanging, copy_of
+from blender_text3d.worker.package_copy import ChangedDuringCopy, ensure_copy
 
 FILES = [f"{folder}/{name}.py" for folder in "abcdef" for name in "pqrstuvwxyz"]
 
@@ -52,34 +52,34 @@ def files_in(folder: Path) -> list[str]:
 
 
 def test_a_copy_holds_all_but_bytecode_and_is_made_once(package, copies):
-    parent = copy_of(package, copies)
+    parent = ensure_copy(package, copies)
     assert parent.parent == copies and files_in(parent / "package") == sorted(FILES)
     made = (parent / "package" / FILES[0]).stat().st_ino
     (parent / "package" / "a" / "__pycache__").mkdir()
-    assert copy_of(package, copies) == parent
+    assert ensure_copy(package, copies) == parent
     assert (parent / "package" / FILES[0]).stat().st_ino == made and len(list(copies.iterdir())) == 1
 
 
 def test_a_package_with_one_file_changed_is_copied_anew_and_the_older_copy_stays(package, copies):
-    older = copy_of(package, copies)
+    older = ensure_copy(package, copies)
     (package / FILES[5]).write_text("-2")
-    newer = copy_of(package, copies)
+    newer = ensure_copy(package, copies)
     assert (newer / "package" / FILES[5]).read_text() == "-2" and (older / "package" / FILES[5]).read_text() == "-1"
 
 
 @pytest.mark.parametrize("is_cut", [True, False])
 def test_a_copy_that_is_not_whole_is_made_again(package, copies, is_cut):
-    parent = copy_of(package, copies)
+    parent = ensure_copy(package, copies)
     damaged = parent / "package" / FILES[7]
     damaged.write_text("") if is_cut else damaged.unlink()
-    assert copy_of(package, copies) == parent and damaged.read_text() == "-1"
+    assert ensure_copy(package, copies) == parent and damaged.read_text() == "-1"
 
 
 def test_while_versions_replace_each_other_each_copy_is_of_one_version(package, copies, tmp_path):
     replacing = subprocess.Popen([sys.executable, "-S", "-c", REPLACES, str(tmp_path), "40", *FILES])
     seen = set()
     while replacing.poll() is None:
-        parent = copy_of(package, copies)
+        parent = ensure_copy(package, copies)
         versions = {(parent / "package" / name).read_text() for name in FILES}
         assert len(versions) == 1 and files_in(parent / "package") == sorted(FILES)
         seen |= versions
@@ -95,13 +95,13 @@ def test_a_copy_that_was_made_while_the_package_changed_is_not_taken(package, co
         (package / FILES[0]).write_text("-2")
 
     monkeypatch.setattr(shutil, "copytree", too_early)
-    parent = copy_of(package, copies)
+    parent = ensure_copy(package, copies)
     assert (parent / "package" / FILES[0]).read_text() == "-2" and [parent] == list(copies.iterdir())
 
 
 def test_several_workers_at_once_share_one_copy(package, copies):
-    code = "import sys, pathlib; from blender_text3d.worker.package_copy import copy_of; "
-    code += "print(copy_of(*map(pathlib.Path, sys.argv[1:])))"
+    code = "import sys, pathlib; from blender_text3d.worker.package_copy import ensure_copy; "
+    code += "print(ensure_copy(*map(pathlib.Path, sys.argv[1:])))"
     command = [sys.executable, "-c", code, str(package), str(copies)]
     workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(6)]
     told = {worker.communicate(timeout=60)[0].strip() for worker in workers}
@@ -115,18 +115,18 @@ def test_the_newest_few_and_those_of_the_last_day_stay(package, copies):
         (copies / f"old-{age}").mkdir(parents=True)
         os.utime(copies / f"old-{age}", (long_ago - age, long_ago - age))
     (copies / "of-today").mkdir()
-    newest = copy_of(package, copies)
+    newest = ensure_copy(package, copies)
     assert {path.name for path in copies.iterdir()} == {newest.name, "of-today", "old-0"}
 
 
 def test_where_no_copy_can_be_made_it_says_so_at_once(package, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OSError):
-        copy_of(package, tmp_path / "file" / "copies")
+        ensure_copy(package, tmp_path / "file" / "copies")
 
 
 def test_a_package_that_is_gone_is_waited_for_but_not_for_ever(package, copies, monkeypatch):
     monkeypatch.setattr(package_copy, "CHANGES_FOR_S", 0.5)
     shutil.rmtree(package)
-    with pytest.raises(StillChanging, match="not there, or not whole"):
-        copy_of(package, copies)
+    with pytest.raises(ChangedDuringCopy, match="not there, or not whole"):
+        ensure_copy(package, copies)

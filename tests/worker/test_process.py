@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from blender_text3d.protocol.failures import EXIT_CODES, SPOILT
+from blender_text3d.protocol.failures import EXIT_CODES, RESTART_WORKER
 from blender_text3d.protocol.job_folder import JobFolder
 from tests.worker.scripted_python import WITH_SCRIPTED_ENGINE, scripted_python
 
@@ -73,7 +73,7 @@ def test_a_line_that_names_no_job_is_told_and_the_next_job_is_done(worked, new_j
 
 def test_a_library_that_reads_stdin_gets_nothing_and_takes_no_job_away(worked, new_job):
     jobs = [new_job("reads-stdin"), new_job("a red chair")]
-    assert worked(*jobs).returncode == SPOILT
+    assert worked(*jobs).returncode == RESTART_WORKER
     assert "stdin gave ''" in jobs[0].last_event().message
     worked(jobs[1])
     assert jobs[1].last_event().kind == "finished"
@@ -82,7 +82,7 @@ def test_a_library_that_reads_stdin_gets_nothing_and_takes_no_job_away(worked, n
 @pytest.mark.parametrize("prompt", ["oom-cpu", "crash"])
 def test_a_worker_that_may_be_spoilt_tells_it_and_makes_room_for_a_fresh_one(worked, new_job, prompt):
     spoiling, next_job = new_job(prompt), new_job("a red chair")
-    assert worked(spoiling, next_job).returncode == SPOILT
+    assert worked(spoiling, next_job).returncode == RESTART_WORKER
     assert spoiling.last_event().kind == "failed" and next_job.claimed_by() is None
 
 

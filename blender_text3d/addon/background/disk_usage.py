@@ -40,24 +40,24 @@ _holds_until_s = 0.0
 _adding: Iterator[None] | None = None
 
 
-def want(chosen: Choices) -> None:
+def request_refresh(chosen: Choices) -> None:
     """See to it that the sizes are known, and not of long ago. For panels: a timer adds up when they have drawn."""
     global known, _known_of, _adding
     if bpy.app.background or (_known_of == chosen.env_dir and (_adding or time.monotonic() < _holds_until_s)):
         return
     known = known if _known_of == chosen.env_dir else None
     _known_of, _adding = chosen.env_dir, add_up(chosen)
-    if not bpy.app.timers.is_registered(look):
-        bpy.app.timers.register(look, first_interval=INTERVAL_S, persistent=True)
+    if not bpy.app.timers.is_registered(poll):
+        bpy.app.timers.register(poll, first_interval=INTERVAL_S, persistent=True)
 
 
-def look_again() -> None:
+def refresh() -> None:
     """What is known holds no more."""
     global _holds_until_s
     _holds_until_s = 0.0
 
 
-def look() -> float | None:
+def poll() -> float | None:
     """Go on for a few milliseconds; None when all is added up."""
     global _adding
     until = time.perf_counter() + SHARE_OF_TICK_S
@@ -105,9 +105,9 @@ def size_of(entry: os.DirEntry) -> int:
         return 0
 
 
-def let_go() -> None:
+def detach() -> None:
     """Forget everything."""
     global known, _known_of, _adding
     known, _known_of, _adding = None, None, None
-    if bpy.app.timers.is_registered(look):
-        bpy.app.timers.unregister(look)
+    if bpy.app.timers.is_registered(poll):
+        bpy.app.timers.unregister(poll)

@@ -26,7 +26,7 @@ def facts() -> dict[str, Any]:
     }
 
 
-def begin(chosen: Choices, *, is_full: bool = False) -> None:
+def start(chosen: Choices, *, is_full: bool = False) -> None:
     """Start the child and follow it.
 
     Raises:
@@ -45,8 +45,8 @@ def begin(chosen: Choices, *, is_full: bool = False) -> None:
     )
     new.start()
     child = new
-    if not bpy.app.background and not bpy.app.timers.is_registered(look):
-        bpy.app.timers.register(look, first_interval=INTERVAL_S, persistent=True)
+    if not bpy.app.background and not bpy.app.timers.is_registered(poll):
+        bpy.app.timers.register(poll, first_interval=INTERVAL_S, persistent=True)
 
 
 def is_running() -> bool:
@@ -54,7 +54,7 @@ def is_running() -> bool:
     return child is not None
 
 
-def look() -> float | None:
+def poll() -> float | None:
     """Read what was found; None when the child has ended, or was ended because its time was up."""
     global child, report
     if child is None:
@@ -64,13 +64,13 @@ def look() -> float | None:
     if has_ended or is_late:
         report = child.report()
         if not report:
-            findings.append(broken_off(child, is_late))
+            findings.append(crash_finding(child, is_late))
         stop()
     redraw.panels()
     return INTERVAL_S if child else None
 
 
-def broken_off(ended: DoctorChild, is_late: bool) -> Finding:
+def crash_finding(ended: DoctorChild, is_late: bool) -> Finding:
     """The finding that stands where the doctor itself fell ill."""
     why = "it took too long and was ended" if is_late else f"it broke off and said: {ended.last_words()[:200]}"
     fix = "Run scripts/doctor.py in a terminal, and report what it says."
@@ -86,11 +86,11 @@ def stop() -> None:
         child = None
 
 
-def let_go() -> None:
+def detach() -> None:
     """Forget everything, as the add-on goes: the doctor changes nothing, so nothing is lost."""
     global report
     stop()
     findings.clear()
     report = ""
-    if bpy.app.timers.is_registered(look):
-        bpy.app.timers.unregister(look)
+    if bpy.app.timers.is_registered(poll):
+        bpy.app.timers.unregister(poll)

@@ -10,8 +10,8 @@ from ...environment.paths import remember_data_dir
 from ...environment.progress import Progress
 from .. import redraw
 from ..panels.preferences import Choices, choices
-from ..state.problem import FIXES, Trouble, environment_trouble
-from ..state.session_state import desk
+from ..state.problem import FIXES, Problem, environment_trouble
+from ..state.session_state import state
 from . import disk_usage, weights_task
 
 INTERVAL_S = 0.5
@@ -31,7 +31,7 @@ moved_to: Path | None = None
 """The data folder to be told to other Blenders and terminals when the newest child has succeeded."""
 
 
-def begin(chosen: Choices, action: str = "make", kit: str = "") -> None:
+def start(chosen: Choices, action: str = "make", kit: str = "") -> None:
     """Start the child and follow it.
 
     Args:
@@ -56,9 +56,9 @@ def begin(chosen: Choices, action: str = "make", kit: str = "") -> None:
     except OSError:
         child = None
         raise
-    desk.trouble = None
+    state.trouble = None
     if not bpy.app.background:
-        bpy.app.timers.register(look, first_interval=INTERVAL_S, persistent=True)
+        bpy.app.timers.register(poll, first_interval=INTERVAL_S, persistent=True)
 
 
 def is_running() -> bool:
@@ -66,7 +66,7 @@ def is_running() -> bool:
     return child is not None
 
 
-def look() -> float | None:
+def poll() -> float | None:
     """Read the news; None when the child has ended."""
     global child, newest
     if child is None:
@@ -75,32 +75,32 @@ def look() -> float | None:
     newest = child.progress()
     if newest.state != "working":
         child = None
-        desk.trouble = failure() if newest.state == "failed" else None
+        state.trouble = failure() if newest.state == "failed" else None
         if newest.state == "ready":
-            tell_ready()
-        disk_usage.look_again()
+            notify_ready()
+        disk_usage.refresh()
         weights_task.is_list_wanted = False
         weights_task.known = {}
     redraw.panels()
     return INTERVAL_S if child else None
 
 
-def tell_ready() -> None:
+def notify_ready() -> None:
     """To the user what comes next, and to other Blenders and terminals where the environment is."""
     if was_missing and environment_trouble(choices()) is None:
-        desk.notice(READY)
+        state.notice(READY)
     try:
         if moved_to:
             remember_data_dir(moved_to)
     except OSError as error:
         why = f"{error.filename} cannot be written"
-        desk.notice(f"Other Blenders and terminals do not know the Data Folder {moved_to}: {why}.")
+        state.notice(f"Other Blenders and terminals do not know the Data Folder {moved_to}: {why}.")
 
 
-def failure() -> Trouble:
+def failure() -> Problem:
     """What the child ended with, with the buttons for what it was to do."""
     fix = newest.fix if reason == "repair" else FIXES.get(reason, newest.fix)
-    return Trouble(f"{newest.message.rstrip('.')}.", fix, reason)
+    return Problem(f"{newest.message.rstrip('.')}.", fix, reason)
 
 
 def stop() -> None:
@@ -120,10 +120,10 @@ def is_stopping() -> bool:
     return stopped is not None
 
 
-def let_go() -> None:
+def detach() -> None:
     """Follow no more; the child goes on and finishes its work."""
     global child, stopped
     child = stopped = None
-    disk_usage.let_go()
-    if bpy.app.timers.is_registered(look):
-        bpy.app.timers.unregister(look)
+    disk_usage.detach()
+    if bpy.app.timers.is_registered(poll):
+        bpy.app.timers.unregister(poll)

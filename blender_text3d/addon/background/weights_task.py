@@ -10,8 +10,8 @@ from ...environment.weights_child import WeightsChild
 from ...protocol.official import OFFICIAL
 from .. import redraw
 from ..panels.preferences import Choices, choices
-from ..state.problem import Trouble, environment_trouble
-from ..state.session_state import desk
+from ..state.problem import Problem, environment_trouble
+from ..state.session_state import state
 from ..state.weight_files import Transfer, WeightFile, weight_file
 
 INTERVAL_S = 0.3
@@ -35,7 +35,7 @@ def is_running() -> bool:
     return _child is not None
 
 
-def look_again() -> None:
+def refresh() -> None:
     """List anew what is here, soon; nothing where there is no Python to do it."""
     global _lister
     chosen = choices()
@@ -56,10 +56,10 @@ def want_list() -> None:
     global is_list_wanted
     if not (known or is_list_wanted or bpy.app.background):
         is_list_wanted = True
-        bpy.app.timers.register(look_again, first_interval=0.0)
+        bpy.app.timers.register(refresh, first_interval=0.0)
 
 
-def begin(asked: Transfer, what: str, *words: str) -> None:
+def start(asked: Transfer, what: str, *words: str) -> None:
     """Start to do something with files.
 
     Args:
@@ -85,11 +85,11 @@ def child_for(chosen: Choices, what: str, *words: str) -> WeightsChild:
 
 def follow_on_timer() -> None:
     """See to it that look is called while there is a child."""
-    if not bpy.app.background and not bpy.app.timers.is_registered(look):
-        bpy.app.timers.register(look, first_interval=INTERVAL_S, persistent=True)
+    if not bpy.app.background and not bpy.app.timers.is_registered(poll):
+        bpy.app.timers.register(poll, first_interval=INTERVAL_S, persistent=True)
 
 
-def look() -> float | None:
+def poll() -> float | None:
     """Read the news of the children; None when none is left."""
     if _child:
         follow_transfer(_child)
@@ -101,7 +101,7 @@ def look() -> float | None:
 
 def wait() -> None:
     """Until no child is left. For Blender without a window."""
-    while look() is not None:
+    while poll() is not None:
         time.sleep(INTERVAL_S / 3)
 
 
@@ -116,29 +116,29 @@ def follow_transfer(child: WeightsChild) -> None:
     _child = None
     child.forget()
     tell_end(code, child.last_words())
-    look_again()
+    refresh()
 
 
 def tell_end(code: int, last_words: str) -> None:
     """The trouble that a transfer ended with, or that it is over."""
     for notice in transfer.notices:
-        desk.notice(notice)
+        state.notice(notice)
     if code == 0:
         forget_weights_trouble()
     elif not _stopped:
         reason = "fetch" if transfer.model else "bad_request"
-        desk.trouble = Trouble(transfer.why or died(code, last_words), reason=reason, model=transfer.model)
+        state.trouble = Problem(transfer.why or exit_message(code, last_words), reason=reason, model=transfer.model)
 
 
-def died(code: int, last_words: str) -> str:
+def exit_message(code: int, last_words: str) -> str:
     """The end of a child that said nothing of why."""
     return f"{transfer.verb} stopped (exit code {code}): {last_words or 'it said nothing'}. Try again."
 
 
 def forget_weights_trouble() -> None:
     """What was told of missing files holds no more."""
-    if desk.trouble and desk.trouble.reason in ("weights", "broken_weights", "fetch"):
-        desk.trouble = None
+    if state.trouble and state.trouble.reason in ("weights", "broken_weights", "fetch"):
+        state.trouble = None
 
 
 def follow_list(child: WeightsChild) -> None:
@@ -158,13 +158,13 @@ def stop() -> None:
     _stopped = True
     if _child:
         _child.stop()
-        look()
+        poll()
 
 
-def let_go() -> None:
+def detach() -> None:
     """Follow no more; a download goes on and finishes its work."""
     global known, is_list_wanted, transfer, _lister, _child
     known, is_list_wanted, transfer, _lister, _child = {}, False, None, None, None
-    for timer in (look, look_again):
+    for timer in (poll, refresh):
         if bpy.app.timers.is_registered(timer):
             bpy.app.timers.unregister(timer)

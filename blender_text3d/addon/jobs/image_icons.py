@@ -9,11 +9,11 @@ from typing import Any
 import bpy
 
 from ...protocol.job_folder import JobFolder
-from ..settings.remote_paths import is_path_elsewhere
+from ..settings.remote_paths import is_remote_path
 from ..state.image_size import pixels_in
 
 MOST = 64
-MOST_PIXELS = 64_000_000
+MAX_PIXELS = 64_000_000
 
 _collection: Any = None
 _seen: dict[str, int] = {}
@@ -21,7 +21,7 @@ _seen: dict[str, int] = {}
 
 def icon_of_file(path: str) -> int:
     """The icon of a picture file as it is now; 0 where there is none, or no window to show it. Costs one stat."""
-    if not path or not has_window() or is_path_elsewhere(path):
+    if not path or not has_window() or is_remote_path(path):
         return 0
     try:
         status = Path(path).stat()
@@ -35,7 +35,7 @@ def icon_of_file(path: str) -> int:
 def is_small(path: str, key: str) -> bool:
     """Whether a file, as it is under a key, holds a picture for which Blender makes room without harm."""
     try:
-        return 0 < pixels_in(Path(path)) <= MOST_PIXELS
+        return 0 < pixels_in(Path(path)) <= MAX_PIXELS
     except OSError:
         return False
 

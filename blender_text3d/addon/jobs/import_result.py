@@ -6,23 +6,23 @@ from typing import Any
 
 import bpy
 
-from ...client.import_claim import give_back_import, take_import
-from ...protocol.errors import BrokenJob
+from ...client.import_claim import claim_import, release_import
+from ...protocol.errors import InvalidJob
 from ...protocol.events import Event, Finished, Started
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import Request
-from ..state.problem import Trouble
-from ..state.session_state import Target, desk
+from ..state.problem import Problem
+from ..state.session_state import ImportTarget, state
 from . import solid_view
 
 _selected_last: set[str] = set()
 
 
-def import_job(folder: JobFolder, target: Target) -> list[bpy.types.Object]:
+def import_job(folder: JobFolder, target: ImportTarget) -> list[bpy.types.Object]:
     """Bring in what a finished job made, and remember that it was.
 
     Raises:
-        BrokenJob: The folder holds no finished job that can be read.
+        InvalidJob: The folder holds no finished job that can be read.
         ValueError, OSError: Its geometry cannot be read.
     """
     from ...scene.importer import Result, import_result
@@ -44,7 +44,7 @@ def import_job(folder: JobFolder, target: Target) -> list[bpy.types.Object]:
     )
     made = import_result(result, scene)
     mark_imported(folder)
-    warn_of_other_weights(result.recipe, target)
+    warn_weights_changed(result.recipe, target)
     return made
 
 
@@ -52,14 +52,14 @@ def made_files(folder: JobFolder, events: list[Event]) -> dict[str, str]:
     """What a finished job says it made, name to file."""
     if events and isinstance(events[-1], Finished):
         return events[-1].files
-    raise BrokenJob(f"Job {folder.job_id} is not finished, so there is nothing to import yet.")
+    raise InvalidJob(f"Job {folder.job_id} is not finished, so there is nothing to import yet.")
 
 
 def geometry(folder: JobFolder, file_name: str | None):
     """The arrays in one file of a job, None without a file.
 
     Raises:
-        BrokenJob: The file's name leads out of the folder.
+        InvalidJob: The file's name leads out of the folder.
         ValueError, OSError: It cannot be read.
     """
     from ...geometry import load_geometry
@@ -84,21 +84,21 @@ def mark_imported(folder: JobFolder) -> None:
         return
 
 
-def warn_of_other_weights(recipe: dict[str, Any], target: Target) -> None:
+def warn_weights_changed(recipe: dict[str, Any], target: ImportTarget) -> None:
     """Tell the user where an object made again may differ from the first."""
     if target.expected_sha256 and target.expected_sha256 != recipe["weights_sha256"]:
-        desk.notice("The model's weights have changed since the object was first made, so the two may differ.")
+        state.notice("The model's weights have changed since the object was first made, so the two may differ.")
 
 
-def is_for_others(folder: JobFolder) -> bool:
+def claimed_elsewhere(folder: JobFolder) -> bool:
     """Whether another Blender brings the object in, or has; else it is this one's from now on."""
     try:
-        return not take_import(folder)
+        return not claim_import(folder)
     except OSError:  # where nobody can say it, everybody may
         return False
 
 
-def bring_in(folder: JobFolder, target: Target, *, again: bool = False) -> list[bpy.types.Object]:
+def import_object(folder: JobFolder, target: ImportTarget, *, again: bool = False) -> list[bpy.types.Object]:
     """import_job as the timer and the operators do it: once, select, one undo step, errors on the panel.
 
     Args:
@@ -106,16 +106,16 @@ def bring_in(folder: JobFolder, target: Target, *, again: bool = False) -> list[
         target: Where its object goes.
         again: Whether it may stand in a scene already.
     """
-    if not again and is_for_others(folder):
+    if not again and claimed_elsewhere(folder):
         forget_forming(folder.job_id)
-        desk.notice(f"The object of {folder.job_id} was brought in already.")
+        state.notice(f"The object of {folder.job_id} was brought in already.")
         return []
     try:
         made = import_job(folder, target)
-    except (BrokenJob, ValueError, OSError) as error:
-        give_back_import(folder)
+    except (InvalidJob, ValueError, OSError) as error:
+        release_import(folder)
         forget_forming(folder.job_id)
-        desk.trouble = Trouble(f"The object could not be imported: {error}", reason="broken_job", job_path=folder.path)
+        state.trouble = Problem(f"The object could not be imported: {error}", reason="broken_job", job_path=folder.path)
         return []
     select_if_free(made)
     solid_view.show_colors()

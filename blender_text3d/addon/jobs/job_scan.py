@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...client import recovery
-from ...client.exit_reasons import abandoned
+from ...client.exit_reasons import worker_vanished
 from ...protocol.job_folder import JobFolder
-from ..state.session_state import desk
+from ..state.session_state import state
 
 NEWEST = 200
 SHARE_OF_TICK_S = 0.004
@@ -29,7 +29,7 @@ def is_scanning() -> bool:
     return _scan is not None
 
 
-def scan_a_little() -> None:
+def scan_for() -> None:
     """Go on with the look for a few milliseconds."""
     global _scan
     until = time.perf_counter() + SHARE_OF_TICK_S
@@ -48,9 +48,9 @@ def scan(jobs_dir: Path) -> Iterator[None]:
     """Fill the desk's offers, leftovers and what is under way, one folder per step; job names sort by age."""
     offers, leftovers, underway = [], [], []
     for name in sorted(names_in(jobs_dir), reverse=True)[:NEWEST]:
-        sort_in(JobFolder(Path(jobs_dir) / name), offers, leftovers, underway)
+        classify(JobFolder(Path(jobs_dir) / name), offers, leftovers, underway)
         yield
-    desk.offers, desk.leftovers, desk.underway = offers, leftovers, underway
+    state.offers, state.leftovers, state.underway = offers, leftovers, underway
 
 
 def names_in(jobs_dir: Path) -> list[str]:
@@ -61,17 +61,17 @@ def names_in(jobs_dir: Path) -> list[str]:
         return []
 
 
-def sort_in(folder: JobFolder, offers: list[JobFolder], leftovers: list[JobFolder], underway: list[JobFolder]) -> None:
+def classify(folder: JobFolder, offers: list[JobFolder], leftovers: list[JobFolder], underway: list[JobFolder]) -> None:
     """Put one job where it belongs; a job that was interrupted gets its last event."""
-    if folder.job_id in desk.jobs or folder.is_imported() or not folder.request.is_file():
+    if folder.job_id in state.jobs or folder.is_imported() or not folder.request.is_file():
         return
-    state = recovery.state(folder)
-    if state == "finished" and recovery.is_to_be_offered(folder):
+    job_state = recovery.state(folder)
+    if job_state == "finished" and recovery.should_offer_import(folder):
         offers.append(folder)
-    elif state == "queued" and recovery.is_left_behind(folder):
+    elif job_state == "queued" and recovery.is_orphaned(folder):
         leftovers.append(folder)
-    elif state == "running" and recovery.is_left_behind(folder):
+    elif job_state == "running" and recovery.is_orphaned(folder):
         underway.append(folder)
-    elif state == "interrupted":
+    elif job_state == "interrupted":
         with contextlib.suppress(OSError):
-            folder.append(abandoned(folder))
+            folder.append(worker_vanished(folder))

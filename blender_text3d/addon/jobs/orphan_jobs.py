@@ -4,11 +4,11 @@
 import contextlib
 import time
 
-from ...protocol.errors import BrokenJob
+from ...protocol.errors import InvalidJob
 from ...protocol.events import Failed
 from ...protocol.job_folder import JobFolder
 from ..state.problem import trouble_of_failure
-from ..state.session_state import desk
+from ..state.session_state import state
 from . import import_result, job_scan
 
 EVERY_S = 0.5
@@ -19,20 +19,20 @@ _next_look = 0.0
 def look_at_one() -> None:
     """The one that was looked at longest ago; twice a second, whatever their number."""
     global _next_look
-    if not desk.underway or time.monotonic() < _next_look:
+    if not state.underway or time.monotonic() < _next_look:
         return
     _next_look = time.monotonic() + EVERY_S
-    folder = desk.underway.pop(0)
+    folder = state.underway.pop(0)
     finished: list[JobFolder] = []
-    job_scan.sort_in(folder, finished, desk.leftovers, desk.underway)
-    desk.offers[:0] = finished
+    job_scan.classify(folder, finished, state.leftovers, state.underway)
+    state.offers[:0] = finished
     if isinstance(last := folder.last_event(), Failed):
-        desk.trouble = desk.trouble or trouble_of_failure(last, folder.path, model_of(folder))
+        state.trouble = state.trouble or trouble_of_failure(last, folder.path, model_of(folder))
 
 
 def leave(folder: JobFolder) -> None:
     """Stop a job, should somebody be at work on it, and never look at it again."""
-    desk.underway = [other for other in desk.underway if other != folder]
+    state.underway = [other for other in state.underway if other != folder]
     with contextlib.suppress(OSError):
         folder.ask_to_cancel()
     import_result.mark_imported(folder)
@@ -42,5 +42,5 @@ def model_of(folder: JobFolder) -> str:
     """Which model was asked for; "" where that cannot be read."""
     try:
         return folder.read_request().model
-    except BrokenJob:
+    except InvalidJob:
         return ""

@@ -13,8 +13,8 @@ import bpy
 from ...protocol.events import Failed, Finished
 from .. import redraw
 from ..background import weights_task
-from ..state.problem import Trouble
-from ..state.session_state import LiveJob, desk, follow
+from ..state.problem import Problem
+from ..state.session_state import ActiveJob, apply_event, state
 from . import image_icons, import_result, job_scan, orphan_jobs
 from .previews import show_newest_preview
 
@@ -42,27 +42,27 @@ def on_timer() -> float | None:
     An object is brought in by a tick of its own: it takes as long as Blender needs for a mesh of its size.
     """
     try:
-        one_step()
+        tick_once()
     except Exception as error:  # a timer that raises is dropped by Blender, and every job with it
         traceback.print_exc()
-        desk.trouble = Trouble(
+        state.trouble = Problem(
             f"The add-on met an error of its own: {error!r}.", "Report it with the system console's text.", "own_error"
         )
     return INTERVAL_S if has_work() else None
 
 
-def one_step() -> None:
+def tick_once() -> None:
     """Bring one object in, or read the news."""
-    waiting = desk.finished
+    waiting = state.finished
     if waiting and not import_result.reason_to_wait():
-        timed(import_times_ms, bring_in, waiting[0])
+        timed(import_times_ms, import_object, waiting[0])
     else:
         timed(tick_times_ms, tick)
 
 
 def has_work() -> bool:
     """Whether the next tick will find something to do."""
-    return bool(desk.jobs or desk.underway) or job_scan.is_scanning()
+    return bool(state.jobs or state.underway) or job_scan.is_scanning()
 
 
 def timed(times_ms: deque[float], do, *arguments) -> None:
@@ -78,54 +78,54 @@ def tick(*, is_watched: bool = True) -> None:
     Args:
         is_watched: Whether there is a viewport to show previews in.
     """
-    read_news()
+    poll_events()
     if is_watched:
-        for job in desk.running[:1]:
+        for job in state.running[:1]:
             show_newest_preview(job)
         redraw.panels()
-    job_scan.scan_a_little()
+    job_scan.scan_for()
     orphan_jobs.look_at_one()
 
 
-def read_news() -> None:
+def poll_events() -> None:
     """Feed each event to its job."""
-    for folder, event in desk.session.poll() if desk.session else ():
-        job = desk.jobs.get(folder.job_id)
+    for folder, event in state.session.poll() if state.session else ():
+        job = state.jobs.get(folder.job_id)
         if job is None:
             continue
-        follow(job, event)
+        apply_event(job, event)
         if job.request.image:
             image_icons.look_for(folder)
         if job.end == Failed.kind and job.request.model in weights_task.NEED_FILES and not bpy.app.background:
-            weights_task.look_again()  # files may be missing, or one was found broken and put aside
+            weights_task.refresh()  # files may be missing, or one was found broken and put aside
         if job.end and job.end != Finished.kind:
             import_result.forget_forming(folder.job_id)
         elif job.end and job.target is None:
-            offer_instead(job)
+            offer_import(job)
 
 
-def bring_in(job: LiveJob) -> None:
+def import_object(job: ActiveJob) -> None:
     """The finished object, placed; the job is then no longer ours."""
-    desk.jobs.pop(job.folder.job_id, None)
-    import_result.bring_in(job.folder, job.target)
+    state.jobs.pop(job.folder.job_id, None)
+    import_result.import_object(job.folder, job.target)
     redraw.panels()
 
 
-def offer_instead(job: LiveJob) -> None:
+def offer_import(job: ActiveJob) -> None:
     """A job whose file was closed is offered, not imported into another."""
-    desk.jobs.pop(job.folder.job_id, None)
-    desk.offers.insert(0, job.folder)
+    state.jobs.pop(job.folder.job_id, None)
+    state.offers.insert(0, job.folder)
 
 
-def run_until_done(jobs: list[LiveJob]) -> None:
+def run_until_done(jobs: list[ActiveJob]) -> None:
     """Tick until these jobs have ended, and bring their objects in. For Blender without a window."""
     try:
         while any(not job.end for job in jobs):
             timed(tick_times_ms, lambda: tick(is_watched=False))
             time.sleep(INTERVAL_S / 2)
     except KeyboardInterrupt:
-        desk.session.cancel_all()
+        state.session.cancel_all()
         raise
     for job in jobs:
-        if job.end == Finished.kind and job.folder.job_id in desk.jobs:
-            timed(import_times_ms, bring_in, job)
+        if job.end == Finished.kind and job.folder.job_id in state.jobs:
+            timed(import_times_ms, import_object, job)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import bpy
 
-from ..state.session_state import LiveJob
+from ..state.session_state import ActiveJob
 from . import solid_view
 
 BUDGET_MS = 10.0
@@ -43,12 +43,12 @@ cost = Cost()
 
 def warm_up() -> None:
     """Do once what a preview does, while a button is pressed: the first time takes numpy and Blender far longer."""
-    from ...scene.preview_object import rehearse
+    from ...scene.preview_object import warm_up
 
-    rehearse()
+    warm_up()
 
 
-def show_newest_preview(job: LiveJob) -> None:
+def show_newest_preview(job: ActiveJob) -> None:
     """Show preview.npz if it is new and small enough; skip it otherwise, the next one will come."""
     if not job.has_new_preview or job.target is None:
         return
@@ -63,7 +63,7 @@ def show_newest_preview(job: LiveJob) -> None:
         return
 
 
-def show(job: LiveJob) -> None:
+def show(job: ActiveJob) -> None:
     """Load the preview and put it into the job's forming object."""
     from ...geometry import load_geometry
     from ...scene.placement import units_per_metre

@@ -7,12 +7,12 @@ from typing import Any
 
 import bpy
 
-from ...protocol.errors import BrokenJob
+from ...protocol.errors import InvalidJob
 from ...protocol.job_folder import JobFolder
 from ...protocol.models import DEFAULT_MODEL, MODELS
 from ...protocol.request import SEEDS, Request
-from ..state.problem import Refused, trouble_of_error
-from ..state.session_state import LiveJob
+from ..state.problem import SubmitError, trouble_of_error
+from ..state.session_state import ActiveJob
 from .submit import checked, submit
 
 
@@ -38,7 +38,7 @@ CHANGES = {
 }
 
 
-def try_again(folder: JobFolder, scene: bpy.types.Scene, how: str) -> list[LiveJob]:
+def try_again(folder: JobFolder, scene: bpy.types.Scene, how: str) -> list[ActiveJob]:
     """Begin what a job folder asked for, with one thing changed.
 
     Args:
@@ -47,11 +47,11 @@ def try_again(folder: JobFolder, scene: bpy.types.Scene, how: str) -> list[LiveJ
         how: A key of CHANGES.
 
     Raises:
-        Refused: The folder cannot be read any more, or nothing could be begun.
+        SubmitError: The folder cannot be read any more, or nothing could be begun.
     """
     try:
         asked = folder.read_request()
-    except BrokenJob as error:
-        raise Refused(trouble_of_error(error)) from error
+    except InvalidJob as error:
+        raise SubmitError(trouble_of_error(error)) from error
     own = {name: str(folder.path / getattr(asked, name)) for name in ("image", "latent") if getattr(asked, name)}
     return submit(checked(lambda: [replace(asked, **{**own, **CHANGES[how](asked)})]), scene)

@@ -9,54 +9,54 @@ import bpy
 from ...client.session import Session
 from ...environment.paths import HOME_VARIABLE
 from ...protocol.comparison import comparison_requests
-from ...protocol.errors import BadRequest, BrokenJob
+from ...protocol.errors import BadRequest, InvalidJob
 from ...protocol.job_folder import LATENT_NAME, JobFolder
 from ...protocol.models import MODELS
 from ...protocol.request import VIEWER, Request, make_requests
-from ...protocol.validation import shown
+from ...protocol.validation import truncated_repr
 from ...system.untrusted_files import is_plain_name
 from ..panels.preferences import Choices, choices
 from ..settings.conflicts import conflicts
 from ..settings.properties import TEXT3D_Settings
-from ..settings.remote_paths import is_path_elsewhere, is_path_of_ours, is_viewer_elsewhere
-from ..state.problem import Refused, Trouble, environment_trouble, trouble_of_error
-from ..state.session_state import LiveJob, Target, desk
+from ..settings.remote_paths import is_local_absolute, is_remote_path, is_viewer_elsewhere
+from ..state.problem import Problem, SubmitError, environment_trouble, trouble_of_error
+from ..state.session_state import ActiveJob, ImportTarget, state
 from . import poll_timer
 from .previews import warm_up
 
 SAMPLING = ("steps", "guidance", "grid")
 RECIPE_KEYS = ("prompt", "model", "seed", "quality", "steps", "guidance", "grid", "outputs", "size_m")
-LATER_KEYS = ("image", "latent", "views", "view_mode", "view_size", "turn_deg", "most_faces")
+OPTIONAL_KEYS = ("image", "latent", "views", "view_mode", "view_size", "turn_deg", "most_faces")
 """What objects of earlier versions do not have."""
-PLACES_TO_PASS = 5  # to get out of what hides one: at most four sizes, in steps of one and a quarter
+MAX_SLOTS_SKIPPED = 5  # to get out of what hides one: at most four sizes, in steps of one and a quarter
 
 
-def generate(scene: bpy.types.Scene) -> list[LiveJob]:
+def generate(scene: bpy.types.Scene) -> list[ActiveJob]:
     """Begin what the panel says; writes the seed that was used back into it.
 
     Raises:
-        Refused: Nothing was begun, and why.
+        SubmitError: Nothing was begun, and why.
     """
     settings = scene.text3d
-    requests = checked(lambda: make_requests(**chosen_values(settings)), settings)
+    requests = checked(lambda: make_requests(**request_kwargs(settings)), settings)
     settings.seed = requests[0].seed
     return submit(requests, scene)
 
 
-def compare(scene: bpy.types.Scene) -> list[LiveJob]:
+def compare(scene: bpy.types.Scene) -> list[ActiveJob]:
     """Begin what the panel says with both families; the objects stand side by side, and so do their recordings.
 
     Raises:
-        Refused: Nothing was begun, and why.
+        SubmitError: Nothing was begun, and why.
     """
     settings = scene.text3d
-    values = {name: value for name, value in chosen_values(settings).items() if name not in ("count", *SAMPLING)}
+    values = {name: value for name, value in request_kwargs(settings).items() if name not in ("count", *SAMPLING)}
     requests = checked(lambda: comparison_requests(**values))
     settings.seed = requests[0].seed
     return submit(requests, scene)
 
 
-def make_again(recipe: dict[str, Any], scene: bpy.types.Scene, **changes: Any) -> list[LiveJob]:
+def make_again(recipe: dict[str, Any], scene: bpy.types.Scene, **changes: Any) -> list[ActiveJob]:
     """Begin the object that a recipe describes.
 
     Args:
@@ -65,35 +65,39 @@ def make_again(recipe: dict[str, Any], scene: bpy.types.Scene, **changes: Any) -
         changes: What is to be different.
 
     Raises:
-        Refused: The recipe cannot be used, or nothing could be begun.
+        SubmitError: The recipe cannot be used, or nothing could be begun.
     """
     missing = [key for key in RECIPE_KEYS if key not in recipe]
     if missing:
-        raise Refused(trouble_of_error(BadRequest(f"The object's recipe lacks {', '.join(missing)}. Generate anew.")))
-    values = {key: recipe[key] for key in (*RECIPE_KEYS, *LATER_KEYS) if key in recipe} | changes
-    if not all(is_path_of_ours(values.get(name)) for name in ("image", "latent")):
+        raise SubmitError(
+            trouble_of_error(BadRequest(f"The object's recipe lacks {', '.join(missing)}. Generate anew."))
+        )
+    values = {key: recipe[key] for key in (*RECIPE_KEYS, *OPTIONAL_KEYS) if key in recipe} | changes
+    if not all(is_local_absolute(values.get(name)) for name in ("image", "latent")):
         fix = "Copy the file to this machine, choose it in the panel and generate anew."
-        raise Refused(Trouble("The object's recipe names a file of another machine, or one without a whole path.", fix))
+        raise SubmitError(
+            Problem("The object's recipe names a file of another machine, or one without a whole path.", fix)
+        )
     settings = scene.text3d
     requests = checked(lambda: make_requests(**values, device=settings.device, viewer=viewer(settings)))
     return submit(requests, scene, expected_sha256=str(recipe.get("weights_sha256", "")))
 
 
-def decode_again(recipe: dict[str, Any], scene: bpy.types.Scene, grid: int) -> list[LiveJob]:
+def decode_again(recipe: dict[str, Any], scene: bpy.types.Scene, grid: int) -> list[ActiveJob]:
     """Begin the same object on another grid, from the latent in its job folder: nothing is sampled.
 
     Raises:
-        Refused: The latent is gone, the recipe cannot be used, or nothing could be begun.
+        SubmitError: The latent is gone, the recipe cannot be used, or nothing could be begun.
     """
     job_id = recipe.get("job_id")
     latent = choices().jobs_dir / (job_id if is_plain_name(job_id) else "unknown") / LATENT_NAME
     if not latent.is_file():
         message = f"The latent of this object is gone: there is no {latent}."
-        raise Refused(Trouble(message, "Use Make Again instead.", "latent_gone"))
+        raise SubmitError(Problem(message, "Use Make Again instead.", "latent_gone"))
     return make_again(recipe, scene, latent=str(latent), image="", grid=grid)
 
 
-def chosen_values(settings: TEXT3D_Settings) -> dict[str, Any]:
+def request_kwargs(settings: TEXT3D_Settings) -> dict[str, Any]:
     """The panel as arguments of make_requests."""
     sampling = {name: getattr(settings, name) for name in SAMPLING}
     takes = MODELS[settings.model].inputs
@@ -123,12 +127,12 @@ def picture(settings: TEXT3D_Settings) -> str:
     """The path of the picture, "" for none.
 
     Raises:
-        Refused: The file, which may be anybody's, names one of another machine.
+        SubmitError: The file, which may be anybody's, names one of another machine.
     """
     path = bpy.path.abspath(settings.image)
-    if is_path_elsewhere(path):
-        message = f"The picture {shown(path)} lies on another machine."
-        raise Refused(Trouble(message, "Copy it to this machine and choose it again.", "conflict"))
+    if is_remote_path(path):
+        message = f"The picture {truncated_repr(path)} lies on another machine."
+        raise SubmitError(Problem(message, "Copy it to this machine and choose it again.", "conflict"))
     return path
 
 
@@ -136,15 +140,15 @@ def viewer(settings: TEXT3D_Settings) -> str:
     """Where the live view is, as a request says it.
 
     Raises:
-        Refused: The file, which may be anybody's, names another machine.
+        SubmitError: The file, which may be anybody's, names another machine.
     """
     if not settings.has_live_view:
         return ""
     own, usual = settings.live_view_address.strip(), choices().live_view_address
     if own not in ("", usual) and VIEWER.fullmatch(own) and is_viewer_elsewhere(own):
-        message = f"This file asks for the live view to be sent to another machine, {shown(own)}."
+        message = f"This file asks for the live view to be sent to another machine, {truncated_repr(own)}."
         fix = "Type the address in the preferences if you want that, or clear it here."
-        raise Refused(Trouble(message, fix, "conflict"))
+        raise SubmitError(Problem(message, fix, "conflict"))
     return own or usual or "spawn"
 
 
@@ -154,18 +158,18 @@ def checked(make: Any, settings: TEXT3D_Settings | None = None) -> list[Request]
         return make()
     except BadRequest as error:
         can_be_settled = settings and any(conflict.stops and conflict.name for conflict in conflicts(settings))
-        trouble = Trouble(str(error), reason="conflict") if can_be_settled else trouble_of_error(error)
-        raise Refused(trouble) from error
+        trouble = Problem(str(error), reason="conflict") if can_be_settled else trouble_of_error(error)
+        raise SubmitError(trouble) from error
 
 
-def submit(requests: list[Request], scene: bpy.types.Scene, expected_sha256: str = "") -> list[LiveJob]:
+def submit(requests: list[Request], scene: bpy.types.Scene, expected_sha256: str = "") -> list[ActiveJob]:
     """Queue requests whose objects will stand side by side at the 3D cursor, and start to follow them."""
     chosen = choices()
     if trouble := environment_trouble(chosen):
-        raise Refused(trouble)
-    desk.trouble = None
-    desk.notices.clear()
-    first = first_free_place(requests[0], scene)
+        raise SubmitError(trouble)
+    state.trouble = None
+    state.notices.clear()
+    first = first_free_slot(requests[0], scene)
     places = enumerate(requests, start=first)
     jobs = [submit_one(request, place, scene, chosen, expected_sha256) for place, request in places]
     warm_up()
@@ -173,14 +177,16 @@ def submit(requests: list[Request], scene: bpy.types.Scene, expected_sha256: str
     return jobs
 
 
-def submit_one(request: Request, place: int, scene: bpy.types.Scene, chosen: Choices, expected_sha256: str) -> LiveJob:
+def submit_one(
+    request: Request, place: int, scene: bpy.types.Scene, chosen: Choices, expected_sha256: str
+) -> ActiveJob:
     """One job and where its object goes."""
     location = place_in_row(place, request.size_m, scene, rows=rows_of(request))
     try:
         (folder,) = session_for(chosen).submit([request])
-    except (BadRequest, BrokenJob) as error:
-        raise Refused(trouble_of_error(error)) from error
-    job = desk.jobs[folder.job_id] = LiveJob(folder, request, Target(scene.name, location, expected_sha256))
+    except (BadRequest, InvalidJob) as error:
+        raise SubmitError(trouble_of_error(error)) from error
+    job = state.jobs[folder.job_id] = ActiveJob(folder, request, ImportTarget(scene.name, location, expected_sha256))
     return job
 
 
@@ -189,38 +195,38 @@ def rows_of(request: Request) -> int:
     return 2 if request.outputs == "both" else 1
 
 
-def first_free_place(request: Request, scene: bpy.types.Scene) -> int:
+def first_free_slot(request: Request, scene: bpy.types.Scene) -> int:
     """The first place of the row at the 3D cursor where nothing of ours stands or is about to stand.
 
     Where something would hide an object at the cursor, as a new file's cube does, places inside of that are passed
     over, and the user is told.
     """
     from ...scene.names import JOB_ID
-    from ...scene.occlusion import meets
+    from ...scene.occlusion import overlaps
     from ...scene.placement import units_per_metre
 
     taken = [tuple(target.location) for target in scene.objects if JOB_ID in target]
-    taken += [job.target.location for job in desk.jobs.values() if job.target and job.target.scene_name == scene.name]
+    taken += [job.target.location for job in state.jobs.values() if job.target and job.target.scene_name == scene.name]
     size = request.size_m * units_per_metre(scene)
-    hiding = what_hides(scene, size)
+    hiding = occluders(scene, size)
     for thing in hiding[:1]:
-        desk.notice(f"The object stands beside {shown(thing.name)}, which would hide it at the 3D cursor.")
-    for place in range(len(taken) + 1 + PLACES_TO_PASS * len(hiding)):
+        state.notice(f"The object stands beside {truncated_repr(thing.name)}, which would hide it at the 3D cursor.")
+    for place in range(len(taken) + 1 + MAX_SLOTS_SKIPPED * len(hiding)):
         spot = place_in_row(place, request.size_m, scene, rows=rows_of(request))
         is_free = all(math.dist(spot, other) > 0.5 * size for other in taken)
-        if is_free and not any(meets(thing, spot, size) for thing in hiding):
+        if is_free and not any(overlaps(thing, spot, size) for thing in hiding):
             return place
     return 0
 
 
-def what_hides(scene: bpy.types.Scene, size: float) -> list[bpy.types.Object]:
+def occluders(scene: bpy.types.Scene, size: float) -> list[bpy.types.Object]:
     """Objects that are not ours and inside of which one at the 3D cursor would not be seen."""
     from ...scene.names import FORMING, JOB_ID
-    from ...scene.occlusion import hides
+    from ...scene.occlusion import encloses
 
     spot = tuple(scene.cursor.location)
     others = [thing for thing in scene.objects if JOB_ID not in thing and FORMING not in thing]
-    return [thing for thing in others if hides(thing, spot, size)]
+    return [thing for thing in others if encloses(thing, spot, size)]
 
 
 def place_in_row(place: int, size_m: float, scene: bpy.types.Scene, *, rows: int) -> tuple[float, float, float]:
@@ -233,40 +239,40 @@ def place_in_row(place: int, size_m: float, scene: bpy.types.Scene, *, rows: int
 
 def session_for(chosen: Choices) -> Session:
     """The session with these preferences; one with others is closed as soon as it has nothing to do."""
-    session = desk.session
+    session = state.session
     fits = session and (session.jobs_dir, session.worker.python) == (chosen.jobs_dir, chosen.python)
     if session and not fits and not session.jobs:
         session.close()
         session = None
-    desk.session = session or Session(chosen.jobs_dir, chosen.python)
-    desk.session.worker.variables = {HOME_VARIABLE: str(chosen.jobs_dir.parent)}  # weights lie there too
-    return desk.session
+    state.session = session or Session(chosen.jobs_dir, chosen.python)
+    state.session.worker.variables = {HOME_VARIABLE: str(chosen.jobs_dir.parent)}  # weights lie there too
+    return state.session
 
 
 def request_to_resume(folder: JobFolder) -> Request:
     """What a job of an earlier session asks for.
 
     Raises:
-        BrokenJob: It cannot be read, or its live view would go to a machine that the preferences do not name.
+        InvalidJob: It cannot be read, or its live view would go to a machine that the preferences do not name.
     """
     request = folder.read_request()
     if request.viewer not in ("", "spawn", choices().live_view_address) and is_viewer_elsewhere(request.viewer):
-        asked = f"asks for its live view to be sent to {shown(request.viewer)}"
-        raise BrokenJob(f"Job {folder.job_id} {asked}. Generate anew.")
+        asked = f"asks for its live view to be sent to {truncated_repr(request.viewer)}"
+        raise InvalidJob(f"Job {folder.job_id} {asked}. Generate anew.")
     return request
 
 
-def resume_leftovers(scene: bpy.types.Scene) -> list[LiveJob]:
+def resume_leftovers(scene: bpy.types.Scene) -> list[ActiveJob]:
     """Queue the jobs of earlier sessions that nobody began.
 
     Raises:
-        BrokenJob: One of them cannot be read; none was queued, and that one is not tried again.
+        InvalidJob: One of them cannot be read; none was queued, and that one is not tried again.
     """
-    folders, desk.leftovers = desk.leftovers, []
-    jobs = [LiveJob(folder, request_to_resume(folder), None) for folder in folders]
+    folders, state.leftovers = state.leftovers, []
+    jobs = [ActiveJob(folder, request_to_resume(folder), None) for folder in folders]
     for place, job in enumerate(jobs):
-        job.target = Target(scene.name, place_in_row(place, job.request.size_m, scene, rows=2))
-        desk.jobs[job.folder.job_id] = job
+        job.target = ImportTarget(scene.name, place_in_row(place, job.request.size_m, scene, rows=2))
+        state.jobs[job.folder.job_id] = job
     session_for(choices()).resume(folders)
     poll_timer.start()
     return jobs

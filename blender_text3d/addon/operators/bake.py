@@ -35,12 +35,12 @@ class TEXT3D_OT_bake_texture(bpy.types.Operator):
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ...scene.bake import CannotBake, bake_texture
+        from ...scene.bake import BakeError, bake_texture
 
         try:
             with waiting(context):
                 image = bake_texture(context.view_layer.objects.active, int(self.size))
-        except CannotBake as reason:
+        except BakeError as reason:
             self.report({"ERROR"}, str(reason))
             return {"CANCELLED"}
         self.report({"INFO"}, f'The colours are in the image "{image.name}", which is packed in this file')

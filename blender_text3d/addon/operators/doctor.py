@@ -8,7 +8,7 @@ import bpy
 from ...doctor.finding import BAD
 from ..background import doctor_task
 from ..panels.preferences import choices
-from ..state.problem import Trouble
+from ..state.problem import Problem
 from .generate import fail
 
 
@@ -29,14 +29,14 @@ class TEXT3D_OT_examine(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
-            doctor_task.begin(choices(), is_full=self.is_full)
+            doctor_task.start(choices(), is_full=self.is_full)
         except OSError as error:
-            return fail(self, Trouble(f"The doctor could not be started: {error}.", reason="own_error"))
+            return fail(self, Problem(f"The doctor could not be started: {error}.", reason="own_error"))
         return self.wait() if bpy.app.background else {"FINISHED"}
 
     def wait(self) -> set[str]:
         """Until everything was looked at, where there is no window; each thing to be mended is told."""
-        while doctor_task.look() is not None:
+        while doctor_task.poll() is not None:
             time.sleep(doctor_task.INTERVAL_S / 3)
         for finding in doctor_task.findings:
             if finding.state == BAD:
@@ -85,7 +85,7 @@ class TEXT3D_OT_forget_findings(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        doctor_task.let_go()
+        doctor_task.detach()
         return {"FINISHED"}
 
 

@@ -7,44 +7,44 @@ import bpy
 
 from ..background import environment_task, weights_task
 from ..panels.preferences import Choices, choices
-from ..state.problem import Trouble, environment_trouble
-from ..state.session_state import desk
-from ..state.torch_choices import why_unfit
+from ..state.problem import Problem, environment_trouble
+from ..state.session_state import state
+from ..state.torch_choices import build_problem
 from .generate import fail
 
-OFFLINE = Trouble(
+OFFLINE = Problem(
     "Set Up downloads PyTorch and other packages, and Blender's online access is switched off.",
     "Allow it in Preferences, System, Network.",
     "offline_set_up",
 )
 
 
-def begin(operator: bpy.types.Operator, action: str, kit: str = "") -> set[str]:
+def start(operator: bpy.types.Operator, action: str, kit: str = "") -> set[str]:
     """Start the child, and where there is no window wait for it; every error in one sentence."""
     chosen = choices()
     if trouble := refusal(chosen, action, kit):
         return fail(operator, trouble)
     try:
-        environment_task.begin(chosen, action, kit)
+        environment_task.start(chosen, action, kit)
     except OSError as error:
         fix = "Choose another Data Folder in the preferences, or see that this one can be written."
-        return fail(operator, Trouble(f"The set-up could not be started: {error}.", fix, environment_task.reason))
+        return fail(operator, Problem(f"The set-up could not be started: {error}.", fix, environment_task.reason))
     if not bpy.app.background:
         return {"FINISHED"}
-    while environment_task.look() is not None:
+    while environment_task.poll() is not None:
         time.sleep(environment_task.INTERVAL_S)
-    return fail(operator, desk.trouble) if desk.trouble else {"FINISHED"}
+    return fail(operator, state.trouble) if state.trouble else {"FINISHED"}
 
 
-def refusal(chosen: Choices, action: str, kit: str) -> Trouble | None:
+def refusal(chosen: Choices, action: str, kit: str) -> Problem | None:
     """Why an environment would be made for nothing, or cannot be; None where it can."""
     if action not in environment_task.MAKING:
         return None
     if chosen.own_python:
         words = f"The worker runs in {chosen.own_python}, so an environment of Set Up's would not be used."
-        return Trouble(words, "Remove it as Worker Python from the preferences, and set up then.", "own_python")
-    unfit = "" if kit else why_unfit(chosen.torch, chosen.torch_index)
-    return Trouble(unfit, "Choose another PyTorch in the preferences.", "unfit_build") if unfit else None
+        return Problem(words, "Remove it as Worker Python from the preferences, and set up then.", "own_python")
+    unfit = "" if kit else build_problem(chosen.torch, chosen.torch_index)
+    return Problem(unfit, "Choose another PyTorch in the preferences.", "unfit_build") if unfit else None
 
 
 class SetupOperator:
@@ -74,7 +74,7 @@ class TEXT3D_OT_set_up(SetupOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         if not bpy.app.online_access:
             return fail(self, OFFLINE)
-        return begin(self, "renew" if self.is_anew else "make")
+        return start(self, "renew" if self.is_anew else "make")
 
 
 class TEXT3D_OT_repair(SetupOperator, bpy.types.Operator):
@@ -85,10 +85,10 @@ class TEXT3D_OT_repair(SetupOperator, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         if choices().own_python:  # not ours to repair
-            return begin(self, "try")
+            return start(self, "try")
         if bpy.app.online_access:
-            return begin(self, "repair")
-        return fail(self, OFFLINE) if environment_trouble(choices()) else begin(self, "test")
+            return start(self, "repair")
+        return fail(self, OFFLINE) if environment_trouble(choices()) else start(self, "test")
 
 
 class TEXT3D_OT_remove_environment(SetupOperator, bpy.types.Operator):
@@ -99,7 +99,7 @@ class TEXT3D_OT_remove_environment(SetupOperator, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if desk.running:
+        if state.running:
             cls.poll_message_set("The worker is making an object.")
             return False
         if weights_task.is_running():
@@ -111,11 +111,11 @@ class TEXT3D_OT_remove_environment(SetupOperator, bpy.types.Operator):
         return context.window_manager.invoke_confirm(self, event)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        if desk.session:  # its worker has nothing to do, and runs from there
-            desk.session.close()
-            desk.session.worker.kill()
-            desk.session = None
-        return begin(self, "remove")
+        if state.session:  # its worker has nothing to do, and runs from there
+            state.session.close()
+            state.session.worker.kill()
+            state.session = None
+        return start(self, "remove")
 
 
 class TEXT3D_OT_install_kit(SetupOperator, bpy.types.Operator):
@@ -133,8 +133,8 @@ class TEXT3D_OT_install_kit(SetupOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         folder = bpy.path.abspath(self.directory)
         if not folder:
-            return fail(self, Trouble("No folder was chosen. Choose the one that scripts/offline_kit.py made."))
-        return begin(self, "make", folder)
+            return fail(self, Problem("No folder was chosen. Choose the one that scripts/offline_kit.py made."))
+        return start(self, "make", folder)
 
 
 class TEXT3D_OT_stop_set_up(bpy.types.Operator):

@@ -14,9 +14,9 @@ from ..jobs import submit
 from ..jobs.retry import CHANGES, try_again
 from ..panels.preferences import ADDON, choices
 from ..settings.conflicts import conflicts
-from ..state.problem import Trouble
-from ..state.session_state import desk
-from .generate import begin, fail
+from ..state.problem import Problem
+from ..state.session_state import state
+from .generate import fail, start
 
 HOW_ITEMS = tuple((name, name.capitalize(), "") for name in CHANGES)
 OF_THE_PANEL = {"device": ("device", "auto"), "processor": ("device", "cpu"), "draft": ("quality", "draft")}
@@ -31,11 +31,11 @@ class TEXT3D_OT_try_again(bpy.types.Operator):
     how: bpy.props.EnumProperty(name="How", items=HOW_ITEMS, default="same", options={"HIDDEN", "SKIP_SAVE"})
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        path, scene = desk.trouble.job_path if desk.trouble else None, context.scene
+        path, scene = state.trouble.job_path if state.trouble else None, context.scene
         if path is None:
             self.change_panel(scene.text3d)
-            return begin(self, lambda: submit.generate(scene))
-        return begin(self, lambda: try_again(JobFolder(path), scene, self.how))
+            return start(self, lambda: submit.generate(scene))
+        return start(self, lambda: try_again(JobFolder(path), scene, self.how))
 
     def change_panel(self, settings: bpy.types.PropertyGroup) -> None:
         """Where no job was made yet, the panel is what is tried again."""
@@ -56,10 +56,10 @@ class TEXT3D_OT_settle(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
-            settle(context.scene.text3d, self.name, self.value)
+            resolve_conflict(context.scene.text3d, self.name, self.value)
         except (KeyError, TypeError, ValueError):  # called by a script, or by a button of another version
-            return fail(self, Trouble(f"The panel has no setting {self.name!r} that can be {self.value!r}."))
-        desk.trouble = None
+            return fail(self, Problem(f"The panel has no setting {self.name!r} that can be {self.value!r}."))
+        state.trouble = None
         return {"FINISHED"}
 
 
@@ -74,12 +74,12 @@ class TEXT3D_OT_settle_all(bpy.types.Operator):
         settings = context.scene.text3d
         for conflict in conflicts(settings):
             if conflict.name and conflict.stops:
-                settle(settings, conflict.name, conflict.value)
-        desk.trouble = None
+                resolve_conflict(settings, conflict.name, conflict.value)
+        state.trouble = None
         return {"FINISHED"}
 
 
-def settle(settings: bpy.types.PropertyGroup, name: str, value: str) -> None:
+def resolve_conflict(settings: bpy.types.PropertyGroup, name: str, value: str) -> None:
     """Give a property of the panel a value; a switch is switched off by ""."""
     is_switch = settings.bl_rna.properties[name].type == "BOOLEAN"
     setattr(settings, name, bool(value) if is_switch else value)
@@ -102,7 +102,7 @@ class TEXT3D_OT_choose_image(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         context.scene.text3d.image = self.filepath
-        desk.trouble = None
+        state.trouble = None
         return {"FINISHED"}
 
 
@@ -127,7 +127,7 @@ class TEXT3D_OT_automatic_build(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         if entry := context.preferences.addons.get(ADDON):
             entry.preferences.torch = "auto"
-        desk.trouble = None
+        state.trouble = None
         return {"FINISHED"}
 
 
@@ -154,7 +154,7 @@ class TEXT3D_OT_open_preferences(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        weights_task.look_again()
+        weights_task.refresh()
         return bpy.ops.preferences.addon_show("INVOKE_DEFAULT", module=ADDON)
 
 
@@ -166,17 +166,17 @@ class TEXT3D_OT_open_log(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        log = next((log for log in logs_of(desk.trouble) if os.path.isfile(log)), None)
+        log = next((log for log in logs_of(state.trouble) if os.path.isfile(log)), None)
         if log is None:
             self.report({"WARNING"}, "There is no log: the worker has not printed anything yet.")
             return {"CANCELLED"}
         return bpy.ops.wm.path_open(filepath=str(log))
 
 
-def logs_of(trouble: Trouble | None) -> list[Path]:
+def logs_of(trouble: Problem | None) -> list[Path]:
     """Where it may be read what led to a trouble, the likeliest first; not all of them exist."""
     jobs_own = [trouble.job_path / "worker.log"] if trouble and trouble.job_path else []
-    workers = [desk.session.worker.log] if desk.session else []
+    workers = [state.session.worker.log] if state.session else []
     set_ups = [log_path(choices().env_dir)]
     is_of_set_up = trouble is not None and trouble.reason in ("environment", *environment_task.REASONS.values(), "kit")
     return jobs_own + (set_ups + workers if is_of_set_up else workers + set_ups)

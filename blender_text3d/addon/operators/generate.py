@@ -8,33 +8,33 @@ import bpy
 from ...protocol.request import SEEDS
 from .. import redraw
 from ..jobs import poll_timer, submit
-from ..state.problem import Refused, Trouble
-from ..state.session_state import LiveJob, desk
+from ..state.problem import Problem, SubmitError
+from ..state.session_state import ActiveJob, state
 
 
-def begin(operator: bpy.types.Operator, submit_jobs) -> set[str]:
+def start(operator: bpy.types.Operator, submit_jobs) -> set[str]:
     """Submit, and where there is no window wait for the objects; every error in one sentence."""
-    desk.trouble = None
+    state.trouble = None
     try:
         jobs = submit_jobs()
-    except Refused as refusal:
+    except SubmitError as refusal:
         return fail(operator, refusal.trouble)
     if not bpy.app.background:
         return {"FINISHED"}
     return wait(operator, jobs)
 
 
-def wait(operator: bpy.types.Operator, jobs: list[LiveJob]) -> set[str]:
+def wait(operator: bpy.types.Operator, jobs: list[ActiveJob]) -> set[str]:
     """Until the jobs have ended; the last one that failed is told."""
     poll_timer.run_until_done(jobs)
-    for notice in desk.notices:
+    for notice in state.notices:
         operator.report({"WARNING"}, notice)
-    return fail(operator, desk.trouble) if desk.trouble else {"FINISHED"}
+    return fail(operator, state.trouble) if state.trouble else {"FINISHED"}
 
 
-def fail(operator: bpy.types.Operator, trouble: Trouble) -> set[str]:
+def fail(operator: bpy.types.Operator, trouble: Problem) -> set[str]:
     """Tell the user, here and in the panel."""
-    desk.trouble = trouble
+    state.trouble = trouble
     redraw.panels()
     operator.report({"ERROR"}, str(trouble))
     return {"CANCELLED"}
@@ -47,7 +47,7 @@ class TEXT3D_OT_generate(bpy.types.Operator):
     bl_label = "Generate"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        return begin(self, lambda: submit.generate(context.scene))
+        return start(self, lambda: submit.generate(context.scene))
 
 
 class TEXT3D_OT_compare(bpy.types.Operator):
@@ -57,7 +57,7 @@ class TEXT3D_OT_compare(bpy.types.Operator):
     bl_label = "Compare Both Models"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        return begin(self, lambda: submit.compare(context.scene))
+        return start(self, lambda: submit.compare(context.scene))
 
 
 class TEXT3D_OT_cancel(bpy.types.Operator):
@@ -70,13 +70,13 @@ class TEXT3D_OT_cancel(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return any(not job.is_cancel_asked for job in desk.running)
+        return any(not job.is_cancel_asked for job in state.running)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        for job in reversed(desk.running):
+        for job in reversed(state.running):
             if self.job_id in ("", job.folder.job_id):
                 job.is_cancel_asked = True
-                desk.session.cancel(job.folder)
+                state.session.cancel(job.folder)
         redraw.panels()
         return {"FINISHED"}
 

@@ -5,19 +5,19 @@ from pathlib import Path
 
 import bpy
 
-from ...protocol.errors import BrokenJob
+from ...protocol.errors import InvalidJob
 from ...protocol.job_folder import JobFolder
 from .. import redraw
 from ..jobs import import_result, job_scan, orphan_jobs, submit
 from ..panels.preferences import choices
 from ..state.problem import trouble_of_error
-from ..state.session_state import Target, desk
+from ..state.session_state import ImportTarget, state
 from .generate import fail, wait
 
 
 def offered(job_id: str) -> list[JobFolder]:
     """The offers that are meant: one, or all."""
-    return [folder for folder in desk.offers if job_id in ("", folder.job_id)]
+    return [folder for folder in state.offers if job_id in ("", folder.job_id)]
 
 
 class TEXT3D_OT_import_job(bpy.types.Operator):
@@ -30,19 +30,19 @@ class TEXT3D_OT_import_job(bpy.types.Operator):
     again: bpy.props.BoolProperty(name="Again", description="Also where its object was brought in already")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        desk.trouble = None
-        desk.offers = [folder for folder in desk.offers if not folder.is_imported()]  # another Blender may have
+        state.trouble = None
+        state.offers = [folder for folder in state.offers if not folder.is_imported()]  # another Blender may have
         folders = offered(self.job_id) or named(self.job_id)
-        made = [target for place, folder in enumerate(folders) for target in self.bring_in(place, folder, context)]
-        if desk.trouble:
-            return fail(self, desk.trouble)
+        made = [target for place, folder in enumerate(folders) for target in self.import_object(place, folder, context)]
+        if state.trouble:
+            return fail(self, state.trouble)
         return {"FINISHED"} if made else {"CANCELLED"}
 
-    def bring_in(self, place: int, folder: JobFolder, context: bpy.types.Context) -> list[bpy.types.Object]:
+    def import_object(self, place: int, folder: JobFolder, context: bpy.types.Context) -> list[bpy.types.Object]:
         """One job, in its place beside the others; it is no longer offered."""
         location = submit.place_in_row(place, read_size(folder), context.scene, rows=2)
-        desk.offers = [offer for offer in desk.offers if offer != folder]
-        return import_result.bring_in(folder, Target(context.scene.name, location), again=self.again)
+        state.offers = [offer for offer in state.offers if offer != folder]
+        return import_result.import_object(folder, ImportTarget(context.scene.name, location), again=self.again)
 
 
 def named(job_id: str) -> list[JobFolder]:
@@ -54,7 +54,7 @@ def read_size(folder: JobFolder) -> float:
     """Metres; 1 where the folder is broken, which the import will say."""
     try:
         return folder.read_request().size_m
-    except BrokenJob:
+    except InvalidJob:
         return 1.0
 
 
@@ -70,7 +70,7 @@ class TEXT3D_OT_dismiss_job(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         for folder in offered(self.job_id):
             import_result.mark_imported(folder)
-        desk.offers = [folder for folder in desk.offers if folder not in offered(self.job_id)]
+        state.offers = [folder for folder in state.offers if folder not in offered(self.job_id)]
         return {"FINISHED"}
 
 
@@ -84,7 +84,7 @@ class TEXT3D_OT_leave_jobs(bpy.types.Operator):
     job_id: bpy.props.StringProperty(name="Job", description="Its folder's name; empty for all that are followed")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        for folder in [folder for folder in desk.underway if self.job_id in ("", folder.job_id)]:
+        for folder in [folder for folder in state.underway if self.job_id in ("", folder.job_id)]:
             orphan_jobs.leave(folder)
         return {"FINISHED"}
 
@@ -111,7 +111,7 @@ class TEXT3D_OT_resume_jobs(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
             jobs = submit.resume_leftovers(context.scene)
-        except BrokenJob as error:
+        except InvalidJob as error:
             return fail(self, trouble_of_error(error))
         return wait(self, jobs) if bpy.app.background else {"FINISHED"}
 
@@ -124,8 +124,8 @@ class TEXT3D_OT_forget_trouble(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        desk.trouble = None
-        desk.notices.clear()
+        state.trouble = None
+        state.notices.clear()
         return {"FINISHED"}
 
 
@@ -137,11 +137,11 @@ class TEXT3D_OT_free_memory(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return desk.session is not None and not desk.session.jobs
+        return state.session is not None and not state.session.jobs
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        desk.session.close()
-        desk.session = None
+        state.session.close()
+        state.session = None
         return {"FINISHED"}
 
 

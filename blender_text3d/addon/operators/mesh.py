@@ -65,9 +65,9 @@ class TEXT3D_OT_check_mesh(bpy.types.Operator):
         return target is not None and target.type == "MESH" and not target.data.library and bool(active_recipe(context))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ...scene.mesh_report import note_report
+        from ...scene.mesh_report import store_report
 
-        report = note_report(context.view_layer.objects.active.data)
+        report = store_report(context.view_layer.objects.active.data)
         self.report({"INFO"}, f"Closed: {closed_words(report)}")
         return {"FINISHED"}
 

@@ -7,8 +7,8 @@ import bpy
 
 from ...protocol.models import MODELS
 from ..jobs import submit
-from ..state.problem import Trouble
-from .generate import begin, fail
+from ..state.problem import Problem
+from .generate import fail, start
 
 
 def active_recipe(context: bpy.types.Context) -> dict[str, Any] | None:
@@ -29,7 +29,7 @@ class TEXT3D_OT_make_again(bpy.types.Operator):
         return active_recipe(context) is not None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        return begin(self, lambda: submit.make_again(active_recipe(context), context.scene))
+        return start(self, lambda: submit.make_again(active_recipe(context), context.scene))
 
 
 class TEXT3D_OT_decode_again(bpy.types.Operator):
@@ -55,7 +55,7 @@ class TEXT3D_OT_decode_again(bpy.types.Operator):
         return context.window_manager.invoke_props_dialog(self)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        return begin(self, lambda: submit.decode_again(active_recipe(context), context.scene, self.grid))
+        return start(self, lambda: submit.decode_again(active_recipe(context), context.scene, self.grid))
 
 
 class TEXT3D_OT_use_settings(bpy.types.Operator):
@@ -74,7 +74,7 @@ class TEXT3D_OT_use_settings(bpy.types.Operator):
         try:
             copy_to_panel(recipe, context.scene.text3d)
         except (TypeError, ValueError, AttributeError, OverflowError) as error:
-            return fail(self, Trouble(f"The object's recipe cannot be shown in this version's panel ({error})."))
+            return fail(self, Problem(f"The object's recipe cannot be shown in this version's panel ({error})."))
         return {"FINISHED"}
 
 

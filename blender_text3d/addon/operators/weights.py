@@ -5,41 +5,41 @@ import bpy
 
 from ..background import weights_task
 from ..panels.preferences import choices
-from ..state.problem import Trouble, environment_trouble, reason_of_python
-from ..state.session_state import desk
+from ..state.problem import Problem, environment_trouble, reason_of_python
+from ..state.session_state import state
 from ..state.weight_files import Transfer, WeightFile
 from .generate import fail
 
 BUSY = "Files are on their way already."
 
 
-def offline(model: str) -> Trouble:
+def offline(model: str) -> Problem:
     """What to say where Blender may not use the network."""
     message = "The files come from the network, and Blender's online access is switched off."
     fix = "Allow it in Preferences, System, Network, or import the files from a folder."
-    return Trouble(message, fix, "offline", model=model)
+    return Problem(message, fix, "offline", model=model)
 
 
-def begin(operator: bpy.types.Operator, asked: Transfer, what: str, *words: str) -> set[str]:
+def start(operator: bpy.types.Operator, asked: Transfer, what: str, *words: str) -> set[str]:
     """Start the child, and where there is no window wait for it; every error in one sentence."""
-    desk.trouble = None
+    state.trouble = None
     if trouble := environment_trouble(choices()):
         return fail(operator, trouble)
     try:
-        weights_task.begin(asked, what, *words)
+        weights_task.start(asked, what, *words)
     except OSError as error:
         reason = reason_of_python(choices())
-        return fail(operator, Trouble(f"The worker's Python could not be started: {error}.", reason=reason))
+        return fail(operator, Problem(f"The worker's Python could not be started: {error}.", reason=reason))
     if not bpy.app.background:
         return {"FINISHED"}
     weights_task.wait()
-    return fail(operator, desk.trouble) if desk.trouble else {"FINISHED"}
+    return fail(operator, state.trouble) if state.trouble else {"FINISHED"}
 
 
 def to_come(verb: str, model: str, files: list[WeightFile]) -> Transfer:
     """What the panel knows of a transfer when it begins."""
     sizes = {file.name: file.size_bytes for file in files}
-    return Transfer(verb, model, sizes, {file.name: file.come_bytes for file in files})
+    return Transfer(verb, model, sizes, {file.name: file.received_bytes for file in files})
 
 
 class WeightsOperator:
@@ -64,10 +64,10 @@ class TEXT3D_OT_fetch_weights(WeightsOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         model = self.model or context.scene.text3d.model
         if model not in weights_task.NEED_FILES:
-            return fail(self, Trouble(f"{model} needs no files to be fetched."))
+            return fail(self, Problem(f"{model} needs no files to be fetched."))
         if not bpy.app.online_access:
             return fail(self, offline(model))
-        return begin(self, to_come("Fetching", model, weights_task.missing(model)), "fetch", model)
+        return start(self, to_come("Fetching", model, weights_task.missing(model)), "fetch", model)
 
 
 class TEXT3D_OT_import_weights(WeightsOperator, bpy.types.Operator):
@@ -86,9 +86,9 @@ class TEXT3D_OT_import_weights(WeightsOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         folder = bpy.path.abspath(self.directory)
         if not folder:
-            return fail(self, Trouble("No folder was chosen. Choose the one that holds the files."))
+            return fail(self, Problem("No folder was chosen. Choose the one that holds the files."))
         words = (folder, self.model) if self.model else (folder,)
-        return begin(self, Transfer("Importing", self.model), "import", *words)
+        return start(self, Transfer("Importing", self.model), "import", *words)
 
 
 class TEXT3D_OT_remove_weights(WeightsOperator, bpy.types.Operator):
@@ -103,7 +103,7 @@ class TEXT3D_OT_remove_weights(WeightsOperator, bpy.types.Operator):
         return context.window_manager.invoke_confirm(self, event)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        return begin(self, Transfer("Removing"), "remove", self.name)
+        return start(self, Transfer("Removing"), "remove", self.name)
 
 
 class TEXT3D_OT_stop_weights(bpy.types.Operator):
@@ -131,7 +131,7 @@ class TEXT3D_OT_find_weights(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         if trouble := environment_trouble(choices()):
             return fail(self, trouble)
-        weights_task.look_again()
+        weights_task.refresh()
         if bpy.app.background:
             weights_task.wait()
         return {"FINISHED"}

@@ -11,9 +11,9 @@ from ...environment.installers.torch_build import OWN, expected_gb, torch_build
 from ...environment.lock import is_being_made
 from ..background import disk_usage, environment_task, weights_task
 from ..state.environment_summary import facts, is_to_be_renewed, left_behind, stamp_of
-from ..state.problem import AUTOMATIC, SETUP, Trouble, environment_trouble
+from ..state.problem import AUTOMATIC, SETUP, Problem, environment_trouble
 from ..state.time_estimate import in_words
-from ..state.torch_choices import why_unfit
+from ..state.torch_choices import build_problem
 from ..state.weight_files import in_bytes
 from . import doctor, fix_buttons, weights
 from .preferences import Choices, choices
@@ -101,7 +101,7 @@ def why_to_wait(chosen: Choices) -> str:
 def draw_facts(layout: bpy.types.UILayout, chosen: Choices, context: bpy.types.Context) -> None:
     """A line for each fact that the worker's own test found, and what was to be said."""
     weights_task.want_list()
-    disk_usage.want(chosen)
+    disk_usage.request_refresh(chosen)
     stamp = stamp_of(chosen)
     column = layout.column(align=True)
     for name, value in facts(stamp, list(weights_task.known.values()), disk_usage.known):
@@ -125,11 +125,11 @@ def draw_left_behind(
     layout.operator("wm.path_open", text="Open the Old Folder", icon="FILE_FOLDER").filepath = str(folder)
 
 
-def draw_next(layout: bpy.types.UILayout, chosen: Choices, trouble: Trouble | None, context: bpy.types.Context) -> None:
+def draw_next(layout: bpy.types.UILayout, chosen: Choices, trouble: Problem | None, context: bpy.types.Context) -> None:
     """The one button that does the next missing thing; nothing where nothing is missing."""
     model = context.scene.text3d.model
     can_be_made = trouble is not None and SETUP in trouble.buttons
-    unfit = "" if chosen.own_python else why_unfit(chosen.torch, chosen.torch_index)
+    unfit = "" if chosen.own_python else build_problem(chosen.torch, chosen.torch_index)
     if unfit:
         draw_wrapped(layout, unfit, "ERROR", context)
     elif can_be_made and bpy.app.online_access:
@@ -152,7 +152,7 @@ def draw_next(layout: bpy.types.UILayout, chosen: Choices, trouble: Trouble | No
     elif stamp_of(chosen) is None:
         button.operator("text3d.repair", text="Check and Repair", icon="CHECKMARK")
     elif weights_task.missing(model) and not weights_task.is_running() and bpy.app.online_access:
-        size = sum(file.size_bytes - file.come_bytes for file in weights_task.missing(model))
+        size = sum(file.size_bytes - file.received_bytes for file in weights_task.missing(model))
         text = f"Fetch the Chosen Model, {in_bytes(max(0, size))}"
         button.operator("text3d.fetch_weights", text=text, icon="IMPORT").model = model
 

@@ -10,7 +10,7 @@ from ..state import problem as why
 
 
 @dataclass(frozen=True)
-class Remedy:
+class FixButton:
     """A button: its operator, label and icon, and what the operator is told."""
 
     operator: str
@@ -19,32 +19,32 @@ class Remedy:
     told: dict[str, Any] = field(default_factory=dict)
 
 
-AGAIN = "text3d.try_again"
+RETRY = "text3d.try_again"
 REMEDIES = {
-    why.SETUP: Remedy("text3d.set_up", "Set Up", "IMPORT"),
-    why.RENEW: Remedy("text3d.set_up", "Set Up Again", "IMPORT", {"is_anew": True}),
-    why.REPAIR: Remedy("text3d.repair", "Check and Repair", "FILE_REFRESH"),
-    why.REMOVE: Remedy("text3d.remove_environment", "Remove", "TRASH"),
-    why.KIT: Remedy("text3d.install_kit", "From Folder…", "FILE_FOLDER"),
-    why.AUTOMATIC: Remedy("text3d.automatic_build", "Automatic PyTorch", "CHECKMARK"),
-    why.PREFERENCES: Remedy("text3d.open_preferences", "Preferences", "PREFERENCES"),
-    why.LOG: Remedy("text3d.open_log", "Open Log", "TEXT"),
-    why.AGAIN: Remedy(AGAIN, "Try Again", "FILE_REFRESH", {"how": "same"}),
-    why.DRAFT: Remedy(AGAIN, "Make a Draft", "MOD_DECIM", {"how": "draft"}),
-    why.PROCESSOR: Remedy(AGAIN, "On the Processor", "MEMORY", {"how": "processor"}),
-    why.SEED: Remedy(AGAIN, "Another Seed", "FILE_REFRESH", {"how": "seed"}),
-    why.DEVICE: Remedy(AGAIN, "Automatic Device", "MEMORY", {"how": "device"}),
-    why.MINI: Remedy(AGAIN, "Use Mini", "SHADERFX", {"how": "mini"}),
-    why.SAMPLE: Remedy(AGAIN, "Make Anew", "FILE_REFRESH", {"how": "sample"}),
-    why.MAKE_AGAIN: Remedy("text3d.make_again", "Make Again", "FILE_REFRESH"),
-    why.FETCH: Remedy("text3d.fetch_weights", "Fetch", "IMPORT"),
-    why.IMPORT: Remedy("text3d.import_weights", "Import…", "FILE_FOLDER"),
-    why.NETWORK: Remedy("screen.userpref_show", "Allow…", "PREFERENCES", {"section": "SYSTEM"}),
-    why.JOBS: Remedy("text3d.open_jobs_folder", "Open Jobs Folder", "FILE_FOLDER"),
-    why.FREE: Remedy("text3d.free_memory", "Free Memory", "TRASH"),
-    why.DOCTOR: Remedy("text3d.examine", "Doctor", "VIEWZOOM"),
-    why.PICTURE: Remedy("text3d.choose_image", "Choose Another…", "IMAGE_DATA"),
-    why.SETTLE: Remedy("text3d.settle_all", "Settle", "CHECKMARK"),
+    why.SETUP: FixButton("text3d.set_up", "Set Up", "IMPORT"),
+    why.RENEW: FixButton("text3d.set_up", "Set Up Again", "IMPORT", {"is_anew": True}),
+    why.REPAIR: FixButton("text3d.repair", "Check and Repair", "FILE_REFRESH"),
+    why.REMOVE: FixButton("text3d.remove_environment", "Remove", "TRASH"),
+    why.KIT: FixButton("text3d.install_kit", "From Folder…", "FILE_FOLDER"),
+    why.AUTOMATIC: FixButton("text3d.automatic_build", "Automatic PyTorch", "CHECKMARK"),
+    why.PREFERENCES: FixButton("text3d.open_preferences", "Preferences", "PREFERENCES"),
+    why.LOG: FixButton("text3d.open_log", "Open Log", "TEXT"),
+    why.RETRY: FixButton(RETRY, "Try Again", "FILE_REFRESH", {"how": "same"}),
+    why.DRAFT: FixButton(RETRY, "Make a Draft", "MOD_DECIM", {"how": "draft"}),
+    why.USE_CPU: FixButton(RETRY, "On the Processor", "MEMORY", {"how": "processor"}),
+    why.SEED: FixButton(RETRY, "Another Seed", "FILE_REFRESH", {"how": "seed"}),
+    why.DEVICE: FixButton(RETRY, "Automatic Device", "MEMORY", {"how": "device"}),
+    why.MINI: FixButton(RETRY, "Use Mini", "SHADERFX", {"how": "mini"}),
+    why.SAMPLE: FixButton(RETRY, "Make Anew", "FILE_REFRESH", {"how": "sample"}),
+    why.MAKE_AGAIN: FixButton("text3d.make_again", "Make Again", "FILE_REFRESH"),
+    why.FETCH: FixButton("text3d.fetch_weights", "Fetch", "IMPORT"),
+    why.IMPORT: FixButton("text3d.import_weights", "Import…", "FILE_FOLDER"),
+    why.NETWORK: FixButton("screen.userpref_show", "Allow…", "PREFERENCES", {"section": "SYSTEM"}),
+    why.JOBS: FixButton("text3d.open_jobs_folder", "Open Jobs Folder", "FILE_FOLDER"),
+    why.FREE_MEMORY: FixButton("text3d.free_memory", "Free Memory", "TRASH"),
+    why.DOCTOR: FixButton("text3d.examine", "Doctor", "VIEWZOOM"),
+    why.PICTURE: FixButton("text3d.choose_image", "Choose Another…", "IMAGE_DATA"),
+    why.SETTLE: FixButton("text3d.settle_all", "Settle", "CHECKMARK"),
 }
 
 

@@ -4,10 +4,10 @@
 import bpy
 
 from ..jobs import image_icons
-from ..state.session_state import LiveJob, desk
+from ..state.session_state import ActiveJob, state
 from .main import SEEN, Text3DPanel, draw_picture, progress_words
 
-MOST_OFFERS = 10
+MAX_OFFERS = 10
 
 
 class TEXT3D_PT_jobs(Text3DPanel, bpy.types.Panel):
@@ -18,16 +18,16 @@ class TEXT3D_PT_jobs(Text3DPanel, bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw_header_preset(self, context: bpy.types.Context) -> None:
-        if desk.jobs:
-            self.layout.label(text=str(len(desk.jobs)))
+        if state.jobs:
+            self.layout.label(text=str(len(state.jobs)))
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        for job in desk.jobs.values():
+        for job in state.jobs.values():
             draw_job(layout.row(align=True), job)
             if job.request.image:
                 draw_picture(layout, image_icons.icon_of_job(job.folder), SEEN)
-        if not desk.jobs:
+        if not state.jobs:
             layout.label(text="Nothing is being made.")
         draw_underway(layout)
         draw_offers(layout)
@@ -36,7 +36,7 @@ class TEXT3D_PT_jobs(Text3DPanel, bpy.types.Panel):
         row.operator("text3d.free_memory", icon="TRASH")
 
 
-def draw_job(row: bpy.types.UILayout, job: LiveJob) -> None:
+def draw_job(row: bpy.types.UILayout, job: ActiveJob) -> None:
     """One job: prompt, seed, state, a cross."""
     row.label(text=f"{job.request.prompt}  ({job.request.seed})", icon="PLAY" if job.stage != "queued" else "TIME")
     row.label(text="Ready" if job.end else progress_words(job) if job.stage != "queued" else "Waiting")
@@ -46,7 +46,7 @@ def draw_job(row: bpy.types.UILayout, job: LiveJob) -> None:
 
 def draw_underway(layout: bpy.types.UILayout) -> None:
     """Jobs of earlier sessions that a worker still makes, as far as can be seen."""
-    for folder in desk.underway[:MOST_OFFERS]:
+    for folder in state.underway[:MAX_OFFERS]:
         row = layout.row(align=True)
         row.label(text=folder.job_id, icon="TIME")
         row.operator("text3d.leave_jobs", text="", icon="X").job_id = folder.job_id
@@ -54,7 +54,7 @@ def draw_underway(layout: bpy.types.UILayout) -> None:
 
 def draw_offers(layout: bpy.types.UILayout) -> None:
     """Finished jobs of earlier sessions, the newest first."""
-    for folder in desk.offers[:MOST_OFFERS]:
+    for folder in state.offers[:MAX_OFFERS]:
         row = layout.row(align=True)
         row.label(text=folder.job_id, icon="PACKAGE")
         row.operator("text3d.import_job", text="", icon="IMPORT").job_id = folder.job_id

@@ -6,14 +6,14 @@ import bpy
 from ...protocol.models import MODELS
 from ..jobs import image_icons
 from ..jobs.import_result import reason_to_wait
-from ..state.session_state import LiveJob, desk
+from ..state.session_state import ActiveJob, state
 from ..state.time_estimate import Forecast, forecast, in_words
 from . import conflicts, messages
 
 PICTURE_SCALE = 6.0  # times a button's height
 SEEN = "What the model sees"
-QUIET_S = 5.0
-SILENT_S = 60.0
+ELAPSED_AFTER_S = 5.0
+STALL_AFTER_S = 60.0
 STAGES = {
     "queued": "Waking the worker",
     "load": "Loading the model",
@@ -94,14 +94,14 @@ def draw_forecast(column: bpy.types.UILayout, expected: Forecast) -> None:
 
 def draw_progress(layout: bpy.types.UILayout) -> None:
     """The job at work, how many wait behind it, and the way to stop them."""
-    running, finished = desk.running, desk.finished
+    running, finished = state.running, state.finished
     if running:
         draw_job_at_work(layout.column(align=True), running[0], len(running) - 1)
     if finished and (reason := reason_to_wait()):
         layout.label(text=f"{len(finished)} ready. {reason}", icon="PAUSE")
 
 
-def draw_job_at_work(column: bpy.types.UILayout, job: LiveJob, waiting: int) -> None:
+def draw_job_at_work(column: bpy.types.UILayout, job: ActiveJob, waiting: int) -> None:
     """Progress bar, stage, step, time left, Cancel."""
     row = column.row(align=True)
     row.progress(factor=min(job.share_done, 1.0), type="BAR", text=progress_words(job))
@@ -110,28 +110,28 @@ def draw_job_at_work(column: bpy.types.UILayout, job: LiveJob, waiting: int) -> 
     if waiting:
         details.append(f"{waiting} more")
     column.label(text="  ·  ".join(details))
-    if words := words_of_silence(job):
+    if words := stall_message(job):
         column.label(text=words, icon="TIME")
     if job.request.image:
         draw_picture(column, image_icons.icon_of_job(job.folder), SEEN)
 
 
-def progress_words(job: LiveJob) -> str:
+def progress_words(job: ActiveJob) -> str:
     """Stage, step, how long the stage has run where steps are slow, and time left, on one line."""
     silent_s = job.silent_s
     words = ["Stopping…" if job.is_cancel_asked else STAGES.get(job.stage, job.stage.capitalize())]
     if job.of > 1 and not job.is_cancel_asked:
         words.append(f"{job.index}/{job.of}")
-    if silent_s > QUIET_S:
+    if silent_s > ELAPSED_AFTER_S:
         words.append(in_words(silent_s + job.news_at - job.stage_since))
     if job.eta_s is not None and job.eta_s > silent_s and not job.is_cancel_asked:
         words.append(f"{in_words(job.eta_s - silent_s)} left")
     return "  ·  ".join(words)
 
 
-def words_of_silence(job: LiveJob) -> str:
+def stall_message(job: ActiveJob) -> str:
     """That the worker lives, where nothing was heard of it for long; "" elsewhere. One that dies is told of at once."""
-    if job.silent_s < SILENT_S or not (desk.session and desk.session.worker.is_alive()):
+    if job.silent_s < STALL_AFTER_S or not (state.session and state.session.worker.is_alive()):
         return ""
     return f"The worker runs, no news for {in_words(job.silent_s)}"
 

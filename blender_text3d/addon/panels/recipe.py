@@ -13,7 +13,7 @@ from ..operators.recipe import active_recipe
 from .main import SEEN, Text3DPanel, draw_picture
 from .preferences import choices
 
-LONGEST_LABEL = 400
+MAX_LABEL_LENGTH = 400
 LINES = (
     ("Prompt", "prompt"),
     ("Seed", "seed"),
@@ -67,7 +67,7 @@ def draw_lines(column: bpy.types.UILayout, recipe: dict[str, Any]) -> None:
     """The recipe, a line for each thing."""
     for label, key in LINES:
         if recipe.get(key) not in (None, ""):
-            draw_line(column, label, str(recipe[key])[:LONGEST_LABEL])
+            draw_line(column, label, str(recipe[key])[:MAX_LABEL_LENGTH])
 
 
 def draw_line(column: bpy.types.UILayout, label: str, words: str) -> bpy.types.UILayout:

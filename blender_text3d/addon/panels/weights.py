@@ -49,11 +49,11 @@ def count_words(count: int) -> str:
 def draw_sizes(column: bpy.types.UILayout, files: list[WeightFile]) -> None:
     """A line for each file, the sum, and what an interrupted download left."""
     lines = [(file.name, file.size_bytes) for file in files]
-    come_bytes = sum(file.come_bytes for file in files)
+    received_bytes = sum(file.received_bytes for file in files)
     if len(files) > 1:
         lines.append(("In all", sum(file.size_bytes for file in files)))
-    if come_bytes:
-        lines.append(("Here already", come_bytes))
+    if received_bytes:
+        lines.append(("Here already", received_bytes))
     for name, size_bytes in lines:
         split = column.split(factor=0.65)
         split.label(text=name)
@@ -72,7 +72,7 @@ def draw_card(column: bpy.types.UILayout, file: WeightFile, context: bpy.types.C
 def draw_ways(box: bpy.types.UILayout, model: str, files: list[WeightFile], context: bpy.types.Context) -> None:
     """Fetch, or why not; import."""
     if bpy.app.online_access:
-        to_come = sum(file.size_bytes - file.come_bytes for file in files)
+        to_come = sum(file.size_bytes - file.received_bytes for file in files)
         fetch = box.row()
         fetch.scale_y = 1.3
         fetch.operator("text3d.fetch_weights", text=f"Fetch {in_bytes(max(0, to_come))}", icon="IMPORT").model = model
@@ -117,7 +117,7 @@ def pace_words(transfer: Transfer) -> str:
 def draw_preferences(box: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """The preferences' part: what the panel shows of the chosen model, and every file that is here."""
     weights_task.want_list()
-    here = [file for file in weights_task.known.values() if file.path or file.come_bytes]
+    here = [file for file in weights_task.known.values() if file.path or file.received_bytes]
     row = box.row()
     row.label(text="Files of OpenAI's models", icon="FILE_3D")
     row.operator("text3d.import_weights", icon="FILE_FOLDER").model = ""
@@ -132,7 +132,7 @@ def draw_preferences(box: bpy.types.UILayout, context: bpy.types.Context) -> Non
 
 def draw_held(row: bpy.types.UILayout, file: WeightFile) -> None:
     """A file that is here, or begun, and the way to remove it."""
-    size = in_bytes(file.size_bytes) if file.path else f"{in_bytes(file.come_bytes)} of {in_bytes(file.size_bytes)}"
+    size = in_bytes(file.size_bytes) if file.path else f"{in_bytes(file.received_bytes)} of {in_bytes(file.size_bytes)}"
     row.label(text=f"{file.name}: {file.about}")
     row.label(text=size)
     row.operator("text3d.remove_weights", text="", icon="TRASH").name = file.name

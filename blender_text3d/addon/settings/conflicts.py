@@ -11,7 +11,7 @@ from ...protocol.model_info import ModelInfo
 from ...protocol.models import DEFAULT_QUALITY, MODELS
 from ...protocol.request import VIEWER
 from ..panels.preferences import choices
-from .remote_paths import is_path_elsewhere, is_viewer_elsewhere
+from .remote_paths import is_remote_path, is_viewer_elsewhere
 
 KINDS = {"mesh": "meshes", "cloud": "point clouds", "both": "both at once"}
 DEVICES = {"mps": "Apple's graphics part", "cuda": "An NVIDIA graphics card"}
@@ -68,7 +68,7 @@ def of_image(settings: bpy.types.PropertyGroup, model: ModelInfo) -> list[Confli
         )
     without = ("image", "", "Without the Picture") if "text" in model.inputs else ()
     path = bpy.path.abspath(settings.image)
-    if is_path_elsewhere(path):  # before it is looked for: drawing the panel of anybody's file comes by here
+    if is_remote_path(path):  # before it is looked for: drawing the panel of anybody's file comes by here
         return [Conflict("The picture lies on another machine: copy it to this one.", *without)]
     if not os.path.isfile(path):
         return [Conflict("The picture is not there any more.", *without)]

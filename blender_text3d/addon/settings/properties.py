@@ -4,7 +4,7 @@
 import bpy
 
 from ...protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS
-from ...protocol.request import MOST_FACES, MOST_RESULTS, SEEDS, TURNS_DEG
+from ...protocol.request import MAX_FACES, MAX_RESULTS, SEEDS, TURNS_DEG
 
 OUTPUT_ITEMS = (
     ("mesh", "Mesh", "One coloured mesh", "MESH_DATA", 0),
@@ -55,7 +55,7 @@ class TEXT3D_Settings(bpy.types.PropertyGroup):
     )  # fmt: skip
     count: bpy.props.IntProperty(
         name="Results", description="How many objects, each from the next seed, side by side",
-        default=1, min=1, max=MOST_RESULTS, soft_max=10,
+        default=1, min=1, max=MAX_RESULTS, soft_max=10,
     )  # fmt: skip
     seed: bpy.props.IntProperty(
         name="Seed", description="Where the noise comes from: same seed, same object",
@@ -87,7 +87,7 @@ class TEXT3D_Settings(bpy.types.PropertyGroup):
     most_faces: bpy.props.IntProperty(
         name="Most Faces",
         description="0 shows them all; else a Decimate modifier, which you can change or remove, shows that many",
-        default=0, min=0, max=MOST_FACES, soft_max=50_000, step=500,
+        default=0, min=0, max=MAX_FACES, soft_max=50_000, step=500,
     )  # fmt: skip
     device: bpy.props.EnumProperty(name="Device", items=DEVICE_ITEMS, default="auto")
     has_live_view: bpy.props.BoolProperty(

@@ -11,14 +11,14 @@ THIS_MACHINE = {"127.0.0.1", "localhost", "::1"}
 ELSEWHERE = re.compile(r"[\\/]([\\/]|\?\?)")
 
 
-def is_path_elsewhere(path: object) -> bool:
+def is_remote_path(path: object) -> bool:
     """Whether to look at this path would be to ask another machine, who could then learn the user's name."""
     return isinstance(path, str) and bool(ELSEWHERE.match(path))
 
 
-def is_path_of_ours(path: object) -> bool:
+def is_local_absolute(path: object) -> bool:
     """Whether a recipe of ours may name a file so: with its whole path, on this machine."""
-    return not isinstance(path, str) or not path or (os.path.isabs(path) and not is_path_elsewhere(path))
+    return not isinstance(path, str) or not path or (os.path.isabs(path) and not is_remote_path(path))
 
 
 def is_viewer_elsewhere(address: str) -> bool:

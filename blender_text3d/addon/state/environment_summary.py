@@ -6,13 +6,13 @@ from pathlib import Path
 from ...environment.installers.torch_build import build_in, is_another
 from ...environment.manifest import read_mark
 from ...environment.paths import data_dir, usual_data_dir, worker_python
-from ...environment.test_result import FILE_NAME, Stamp, own_stamp_path, read_stamp
+from ...environment.test_result import FILE_NAME, SmokeTestResult, own_stamp_path, read_stamp
 from .weight_files import WeightFile, in_bytes
 
 UNTESTED = "not tested yet: Check and Repair does it"
 
 
-def stamp_of(choices) -> Stamp | None:
+def stamp_of(choices) -> SmokeTestResult | None:
     """What the worker's own test found out about the Python that is in use, None where it was not tested.
 
     Args:
@@ -24,7 +24,7 @@ def stamp_of(choices) -> Stamp | None:
     return stamp if stamp and stamp.executable == str(choices.own_python) else None
 
 
-def is_to_be_renewed(stamp: Stamp | None, choices) -> bool:
+def is_to_be_renewed(stamp: SmokeTestResult | None, choices) -> bool:
     """Whether preferences and machine ask for another build of PyTorch or another Python than the environment has.
 
     Args:
@@ -53,7 +53,7 @@ def left_behind(choices) -> tuple[Path, int] | None:
     return usual, stamp.disk_bytes if stamp else 0
 
 
-def facts(stamp: Stamp | None, files: list[WeightFile], use=None) -> list[tuple[str, str]]:
+def facts(stamp: SmokeTestResult | None, files: list[WeightFile], use=None) -> list[tuple[str, str]]:
     """Names and values, a line each.
 
     Args:
@@ -65,7 +65,7 @@ def facts(stamp: Stamp | None, files: list[WeightFile], use=None) -> list[tuple[
     return [*tested, *_of_models(files), *_of_disk(stamp, files, use)]
 
 
-def _of_stamp(stamp: Stamp) -> list[tuple[str, str]]:
+def _of_stamp(stamp: SmokeTestResult) -> list[tuple[str, str]]:
     is_said = stamp.device in stamp.device_name  # "CPU, 8 threads"
     device = stamp.device_name if is_said else f"{stamp.device}: {stamp.device_name}".rstrip(": ")
     tool = f", installed by {stamp.tool}" if stamp.tool else ""
@@ -82,9 +82,9 @@ def _of_models(files: list[WeightFile]) -> list[tuple[str, str]]:
     return [("Models", f"two small ones, and {count}")]
 
 
-def _of_disk(stamp: Stamp | None, files: list[WeightFile], use) -> list[tuple[str, str]]:
+def _of_disk(stamp: SmokeTestResult | None, files: list[WeightFile], use) -> list[tuple[str, str]]:
     env_bytes = use.env_bytes if use else stamp.disk_bytes if stamp else 0
-    models_bytes = sum(file.size_bytes if file.path else file.come_bytes for file in files)
+    models_bytes = sum(file.size_bytes if file.path else file.received_bytes for file in files)
     parts = {"environment": env_bytes, "models": models_bytes, "jobs": use.jobs_bytes if use else 0}
     words = ", ".join(f"{name} {in_bytes(count)}" for name, count in parts.items() if count)
     total = in_bytes(sum(parts.values()))

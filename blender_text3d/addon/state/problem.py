@@ -7,17 +7,17 @@ from pathlib import Path
 
 from ...doctor.checks.environment import button_to_make
 from ...environment.check import problems
-from ...protocol.errors import BadRequest, BrokenJob
+from ...protocol.errors import BadRequest, InvalidJob
 from ...protocol.events import Failed
 from ...protocol.official import OFFICIAL
 from ..panels.preferences import Choices, choices
 
 SETUP, RENEW, REPAIR, REMOVE, KIT = "setup", "renew", "repair", "remove", "kit"
 AUTOMATIC = "automatic"
-PREFERENCES, LOG, AGAIN = "preferences", "log", "again"
+PREFERENCES, LOG, RETRY = "preferences", "log", "again"
 FETCH, IMPORT, NETWORK = "fetch", "import", "network"
-JOBS, DOCTOR, FREE = "jobs", "doctor", "free"
-DRAFT, PROCESSOR, SEED, DEVICE, MINI, SAMPLE = "draft", "processor", "seed", "device", "mini", "sample"
+JOBS, DOCTOR, FREE_MEMORY = "jobs", "doctor", "free"
+DRAFT, USE_CPU, SEED, DEVICE, MINI, SAMPLE = "draft", "processor", "seed", "device", "mini", "sample"
 MAKE_AGAIN, SETTLE, PICTURE = "make_again", "settle", "picture"
 BUTTONS = {
     "environment": (SETUP, PREFERENCES, DOCTOR, LOG),
@@ -27,16 +27,16 @@ BUTTONS = {
     "kit": (KIT, PREFERENCES, DOCTOR, LOG),
     "own_python": (PREFERENCES, DOCTOR, LOG),
     "unfit_build": (AUTOMATIC, PREFERENCES),
-    "read_only": (PREFERENCES, AGAIN),
-    "disk_full": (JOBS, PREFERENCES, AGAIN),
-    "out_of_memory": (DRAFT, PROCESSOR, FREE, AGAIN, LOG),
-    "worker_died": (AGAIN, LOG),
-    "broken_job": (AGAIN,),
-    "interrupted": (AGAIN,),
-    "internal": (AGAIN, DOCTOR, LOG),
+    "read_only": (PREFERENCES, RETRY),
+    "disk_full": (JOBS, PREFERENCES, RETRY),
+    "out_of_memory": (DRAFT, USE_CPU, FREE_MEMORY, RETRY, LOG),
+    "worker_died": (RETRY, LOG),
+    "broken_job": (RETRY,),
+    "interrupted": (RETRY,),
+    "internal": (RETRY, DOCTOR, LOG),
     "weights": (FETCH, IMPORT, MINI),
     "broken_weights": (FETCH, IMPORT, MINI),
-    "broken_mini": (AGAIN, DOCTOR, PREFERENCES),
+    "broken_mini": (RETRY, DOCTOR, PREFERENCES),
     "fetch": (FETCH, IMPORT),
     "offline": (NETWORK, IMPORT),
     "offline_set_up": (NETWORK, KIT, PREFERENCES),
@@ -65,7 +65,7 @@ FIXES = {
 
 
 @dataclass(frozen=True)
-class Trouble:
+class Problem:
     """The last error, as the panel shows it.
 
     Attributes:
@@ -93,28 +93,28 @@ class Trouble:
         return tuple(name for name in BUTTONS.get(self.reason, ()) if name not in self.useless)
 
 
-class Refused(Exception):
+class SubmitError(Exception):
     """Nothing was begun; `trouble` says why."""
 
-    def __init__(self, trouble: Trouble) -> None:
+    def __init__(self, trouble: Problem) -> None:
         super().__init__(str(trouble))
         self.trouble = trouble
 
 
-def trouble_of_error(error: BadRequest | BrokenJob | ValueError | OSError) -> Trouble:
+def trouble_of_error(error: BadRequest | InvalidJob | ValueError | OSError) -> Problem:
     """An error that one of our own functions raised."""
     reason = "bad_request" if isinstance(error, BadRequest) else "read_only"
-    return Trouble(str(error), reason=reason)
+    return Problem(str(error), reason=reason)
 
 
-def trouble_of_failure(event: Failed, job_path: Path, model: str, useless: tuple[str, ...] = ()) -> Trouble:
+def trouble_of_failure(event: Failed, job_path: Path, model: str, useless: tuple[str, ...] = ()) -> Problem:
     """The end of a job that failed. A small model's file comes with the add-on, so that no button can fetch it."""
     reason = event.reason
     if reason == "broken_weights" and model not in NEED_FILES:
         reason = "broken_mini"
     elif reason == "environment":
         reason = reason_of_python(choices())
-    return Trouble(event.message, FIXES.get(reason, event.fix), reason, job_path, model, useless)
+    return Problem(event.message, FIXES.get(reason, event.fix), reason, job_path, model, useless)
 
 
 def reason_of_python(chosen: Choices) -> str:
@@ -122,25 +122,25 @@ def reason_of_python(chosen: Choices) -> str:
     return "own_python" if chosen.own_python else "repair"
 
 
-def environment_trouble(chosen: Choices) -> Trouble | None:
+def environment_trouble(chosen: Choices) -> Problem | None:
     """What keeps the worker from starting; looks at files only."""
     if chosen.own_python is None:
         return _trouble_of_environment(chosen.env_dir)
     if os.path.isfile(chosen.own_python):
         return None
-    return Trouble(
+    return Problem(
         f"The worker's Python {chosen.own_python} does not exist.",
         FIXES["own_python"],
         "own_python",
     )
 
 
-def _trouble_of_environment(env_dir: Path) -> Trouble | None:
+def _trouble_of_environment(env_dir: Path) -> Problem | None:
     try:
         found = next(iter(problems(env_dir)), None)
         useless = (SETUP,) if found and button_to_make(env_dir) != SETUP else ()
     except OSError as error:  # a panel asks, and what raises there leaves it empty
         message = f"{error.filename or env_dir} cannot be looked at: {error.strerror or error}."
         fix = "Choose another Data Folder in the preferences, or allow it to be read."
-        return Trouble(message, fix, "environment", useless=(SETUP,))
-    return Trouble(found.message, found.fix, "environment", useless=useless) if found else None
+        return Problem(message, fix, "environment", useless=(SETUP,))
+    return Problem(found.message, found.fix, "environment", useless=useless) if found else None

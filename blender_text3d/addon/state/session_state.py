@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...client.session import Session
-from ...protocol.events import Cancelled, Event, Failed, Finished, Notice, Started, Stepped
+from ...protocol.events import Cancelled, Event, Failed, Finished, Notice, Progress, Started
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import Request
-from .problem import DRAFT, PROCESSOR, Trouble, trouble_of_failure
-from .time_history import Took, keep_time
+from .problem import DRAFT, USE_CPU, Problem, trouble_of_failure
+from .time_history import Duration, save_duration
 
 
 @dataclass(frozen=True)
-class Target:
+class ImportTarget:
     """Where a result goes. Names and numbers only: Blender's own objects may be gone at the next tick.
 
     Attributes:
@@ -30,7 +30,7 @@ class Target:
 
 
 @dataclass
-class LiveJob:
+class ActiveJob:
     """One job of this session, from Generate to its object.
 
     Attributes:
@@ -44,7 +44,7 @@ class LiveJob:
 
     folder: JobFolder
     request: Request
-    target: Target | None
+    target: ImportTarget | None
     stage: str = "queued"
     index: int = 0
     of: int = 0
@@ -80,7 +80,7 @@ class LiveJob:
 
 
 @dataclass
-class Desk:
+class SessionState:
     """Everything the add-on holds in memory. The folders hold the rest.
 
     Attributes:
@@ -93,23 +93,23 @@ class Desk:
     """
 
     session: Session | None = None
-    jobs: dict[str, LiveJob] = field(default_factory=dict)
+    jobs: dict[str, ActiveJob] = field(default_factory=dict)
     offers: list[JobFolder] = field(default_factory=list)
     leftovers: list[JobFolder] = field(default_factory=list)
     underway: list[JobFolder] = field(default_factory=list)
     notices: deque[str] = field(default_factory=lambda: deque(maxlen=4))
-    trouble: Trouble | None = None
+    trouble: Problem | None = None
     device: str = ""
     devices: dict[str, tuple[str, str]] = field(default_factory=dict)
-    times: dict[Path, list[Took]] = field(default_factory=dict)
+    times: dict[Path, list[Duration]] = field(default_factory=dict)
 
     @property
-    def running(self) -> list[LiveJob]:
+    def running(self) -> list[ActiveJob]:
         """Jobs that have not ended, the one at work first."""
         return [job for job in self.jobs.values() if not job.end]
 
     @property
-    def finished(self) -> list[LiveJob]:
+    def finished(self) -> list[ActiveJob]:
         """Jobs whose objects wait to be brought in."""
         return [job for job in self.jobs.values() if job.end == Finished.kind]
 
@@ -119,56 +119,58 @@ class Desk:
             self.notices.append(message)
 
 
-desk = Desk()
+state = SessionState()
 
 
-def follow(job: LiveJob, event: Event) -> None:
+def apply_event(job: ActiveJob, event: Event) -> None:
     """Take in one event of a job."""
     job.enter(job.stage)
-    if isinstance(event, Stepped):
+    if isinstance(event, Progress):
         job.enter(event.stage)
         job.index, job.of = event.index, event.of
         job.elapsed_s, job.eta_s, job.memory_mb = event.elapsed_s, event.eta_s, event.memory_mb
         job.has_new_preview |= event.preview
     elif isinstance(event, Started):
-        begin(job, event)
+        start(job, event)
     elif isinstance(event, Notice):
-        desk.notice(event.message)
+        state.notice(event.message)
     elif isinstance(event, Finished | Cancelled | Failed):
         end(job, event)
 
 
-def begin(job: LiveJob, event: Started) -> None:
+def start(job: ActiveJob, event: Started) -> None:
     """A worker has taken it up, alone or together with others."""
-    for other in desk.running:
+    for other in state.running:
         if other is not job and other.stage != "queued":
             other.is_alone = job.is_alone = False
     job.enter("load")
     job.device, job.device_name = event.device.partition(":")[0], event.device_name
-    desk.devices[job.request.device] = (job.device, job.device_name)
-    desk.device = event.device_name or event.device
+    state.devices[job.request.device] = (job.device, job.device_name)
+    state.device = event.device_name or event.device
 
 
-def end(job: LiveJob, event: Finished | Cancelled | Failed) -> None:
+def end(job: ActiveJob, event: Finished | Cancelled | Failed) -> None:
     """Take in the last event; a finished job stays until its object is brought in."""
     job.end = event.kind
-    for waiting in desk.running:
+    for waiting in state.running:
         if waiting.stage == "queued":
             waiting.enter("queued")  # its turn comes now
     if isinstance(event, Finished):
-        learn_time(job, event.elapsed_s)
+        record_duration(job, event.elapsed_s)
         return
-    desk.jobs.pop(job.folder.job_id, None)
+    state.jobs.pop(job.folder.job_id, None)
     if isinstance(event, Failed):
-        useless = [DRAFT] * (job.request.quality == "draft") + [PROCESSOR] * ("cpu" in desk.device.lower())
-        desk.trouble = trouble_of_failure(event, job.folder.path, job.request.model, tuple(useless))
+        useless = [DRAFT] * (job.request.quality == "draft") + [USE_CPU] * ("cpu" in state.device.lower())
+        state.trouble = trouble_of_failure(event, job.folder.path, job.request.model, tuple(useless))
 
 
-def learn_time(job: LiveJob, seconds: float) -> None:
+def record_duration(job: ActiveJob, seconds: float) -> None:
     """Keep what a job took, where that says what the next one will take: not of a latent, with views, or of many."""
     request = job.request
     if not job.device or not job.is_alone or request.latent or request.views:
         return
     sampling = (request.quality, request.steps, request.grid, request.outputs)
     data_dir = job.folder.path.parent.parent
-    desk.times[data_dir] = keep_time(data_dir, Took(request.model, job.device, job.device_name, *sampling, seconds))
+    state.times[data_dir] = save_duration(
+        data_dir, Duration(request.model, job.device, job.device_name, *sampling, seconds)
+    )

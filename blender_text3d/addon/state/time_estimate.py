@@ -12,8 +12,8 @@ from ...protocol.models import DEFAULT_QUALITY, MODELS, ModelInfo
 from ..panels.preferences import Choices, choices
 from ..settings.properties import TEXT3D_Settings
 from .environment_summary import stamp_of
-from .session_state import desk
-from .time_history import Took, read_times
+from .session_state import state
+from .time_history import Duration, read_times
 
 SLOW_S = 60.0
 LOOK_AGAIN_S = 2.0
@@ -74,21 +74,21 @@ def forecast(settings: TEXT3D_Settings) -> Forecast | None:
     return Forecast(whole, device, name or NAMES[device], is_measured)
 
 
-def asked_of(settings: TEXT3D_Settings, model: ModelInfo, device: str, name: str) -> Took:
+def asked_of(settings: TEXT3D_Settings, model: ModelInfo, device: str, name: str) -> Duration:
     """What the panel asks for, in the form in which times are kept; its own time is not known."""
     usual = model.qualities[settings.quality]
     steps, grid = (settings.steps, settings.grid) if settings.has_own_sampling else (usual.steps, usual.grid)
-    return Took(model.name, device, name, settings.quality, steps, grid, settings.outputs, 0.0)
+    return Duration(model.name, device, name, settings.quality, steps, grid, settings.outputs, 0.0)
 
 
-def usual_of(model: ModelInfo) -> Took:
+def usual_of(model: ModelInfo) -> Duration:
     """What the model's typical time is of: its standard quality, or the first where it has none of that name."""
     quality = DEFAULT_QUALITY if DEFAULT_QUALITY in model.qualities else next(iter(model.qualities))
     usual = model.qualities[quality]
-    return Took(model.name, "cpu", "", quality, usual.steps, usual.grid, "mesh", model.typical_s)
+    return Duration(model.name, "cpu", "", quality, usual.steps, usual.grid, "mesh", model.typical_s)
 
 
-def measured_s(asked: Took, times: list[Took]) -> float | None:
+def measured_s(asked: Duration, times: list[Duration]) -> float | None:
     """Seconds on this device: of the same, else of the same model, stretched by steps and grid; None without any."""
     here = [took for took in times if (took.model, took.device) == (asked.model, asked.device)]
     here = [took for took in here if not asked.device_name or took.device_name == asked.device_name]
@@ -97,7 +97,7 @@ def measured_s(asked: Took, times: list[Took]) -> float | None:
     return best and best.seconds * weight_of(asked) / weight_of(best)
 
 
-def weight_of(took: Took) -> float:
+def weight_of(took: Duration) -> float:
     """Work that steps and grid make, about 1 for the model's standard quality."""
     usual = usual_of(MODELS[took.model])
     share = SAMPLING_SHARE.get(took.model.partition("/")[0], LARGE_SHARE)
@@ -107,8 +107,8 @@ def weight_of(took: Took) -> float:
 
 def device_of(asked: str, chosen: Choices) -> tuple[str, str]:
     """Kind and name of the device: the one seen at work, else the one that Set Up's test found; "" for the unknown."""
-    if asked in desk.devices:
-        return desk.devices[asked]
+    if asked in state.devices:
+        return state.devices[asked]
     kind, name = device_of_stamp(chosen)
     return (kind, name) if asked in ("auto", kind) else (asked, "")
 
@@ -124,11 +124,11 @@ def device_of_stamp(chosen: Choices) -> tuple[str, str]:
     return device
 
 
-def times_of(data_dir: Path) -> list[Took]:
+def times_of(data_dir: Path) -> list[Duration]:
     """What was kept in the data folder, read once."""
-    if data_dir not in desk.times:
-        desk.times[data_dir] = read_times(data_dir)
-    return desk.times[data_dir]
+    if data_dir not in state.times:
+        state.times[data_dir] = read_times(data_dir)
+    return state.times[data_dir]
 
 
 def in_words(seconds: float) -> str:

@@ -7,15 +7,15 @@ import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from ...system.untrusted_files import json_in
+from ...system.untrusted_files import read_json
 
 FILE_NAME = "times.json"
-MOST_BYTES = 2**20
-MOST_KEPT = 200
+MAX_BYTES = 2**20
+MAX_KEPT = 200
 
 
 @dataclass(frozen=True)
-class Took:
+class Duration:
     """One object's time.
 
     Attributes:
@@ -40,25 +40,25 @@ class Took:
         is_numbers = all(type(value) in (int, float) and 0 < value < 1e9 for value in numbers)
         return is_numbers and all(isinstance(word, str) for word in words)
 
-    def is_of_the_same(self, other: "Took") -> bool:
+    def is_of_the_same(self, other: "Duration") -> bool:
         """Whether all but the time is the same."""
         return replace(self, seconds=other.seconds) == other
 
 
-def read_times(data_dir: Path) -> list[Took]:
+def read_times(data_dir: Path) -> list[Duration]:
     """What was kept, the newest first; nothing where that cannot be read."""
     try:
-        found = [Took(**values) for values in json_in(data_dir / FILE_NAME, MOST_BYTES)[:MOST_KEPT]]
+        found = [Duration(**values) for values in read_json(data_dir / FILE_NAME, MAX_BYTES)[:MAX_KEPT]]
     except (OSError, ValueError, TypeError, KeyError):
         return []
     return [took for took in found if took.is_sound()]
 
 
-def keep_time(data_dir: Path, took: Took) -> list[Took]:
+def save_duration(data_dir: Path, took: Duration) -> list[Duration]:
     """Put a time before all others, in place of an older one of the same; gives all. What cannot be written is lost."""
     if not took.is_sound():
         return read_times(data_dir)
-    times = [took, *(other for other in read_times(data_dir) if not took.is_of_the_same(other))][:MOST_KEPT]
+    times = [took, *(other for other in read_times(data_dir) if not took.is_of_the_same(other))][:MAX_KEPT]
     part = data_dir / f"{FILE_NAME}.{os.getpid()}.part"
     with contextlib.suppress(OSError):
         part.write_text(json.dumps([asdict(each) for each in times], indent=0), encoding="utf-8")

@@ -10,7 +10,7 @@ LABELS = {name: label for name, label, _ in BUILDS}
 OF_MACS = ("auto", "default", OWN)
 
 
-def why_unfit(torch: str, index: str) -> str:
+def build_problem(torch: str, index: str) -> str:
     """Why Set Up cannot take a build; "" where it can.
 
     Args:

@@ -11,7 +11,7 @@ class WeightFile:
 
     Attributes:
         size_bytes: Of the file; about, where it is not here.
-        come_bytes: What an interrupted download left of it.
+        received_bytes: What an interrupted download left of it.
         folder: The weights folder.
         path: "" where it is not here.
         models: Which need it.
@@ -20,7 +20,7 @@ class WeightFile:
     name: str
     about: str
     size_bytes: int
-    come_bytes: int
+    received_bytes: int
     folder: str
     path: str
     models: tuple[str, ...]
@@ -39,7 +39,7 @@ def weight_file(facts: dict[str, Any]) -> WeightFile:
         name=facts["name"],
         about=facts["about"],
         size_bytes=facts["bytes"],
-        come_bytes=facts["come_bytes"],
+        received_bytes=facts["received_bytes"],
         folder=facts["folder"],
         path=facts["file"] or "",
         models=tuple(facts["needed_by"]),

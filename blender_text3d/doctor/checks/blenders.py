@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...environment.child import PACKAGE
-from ..context import Case
+from ..context import Context
 from ..finding import BAD, GOOD, WARN, Finding
 
 OLDEST = (4, 2)
@@ -22,7 +22,7 @@ COPY_PLACES = (
 )
 
 
-def blender_version(case: Case) -> Iterator[Finding]:
+def blender_version(case: Context) -> Iterator[Finding]:
     """Whether Blender is new enough; in a terminal that of the Blender on PATH, where there is one."""
     said = case.blender.get("version") or version_on_path()
     wanted = f"Blender {OLDEST[0]}.{OLDEST[1]} or newer"
@@ -48,7 +48,7 @@ def version_on_path() -> str:
     return said[1] if said else ""
 
 
-def online_access(case: Case) -> Iterator[Finding]:
+def online_access(case: Context) -> Iterator[Finding]:
     """Whether Blender may use the network, where Blender is asked."""
     if "online_access" not in case.blender:
         return
@@ -64,7 +64,7 @@ def online_access(case: Case) -> Iterator[Finding]:
         )
 
 
-def copies(case: Case) -> Iterator[Finding]:
+def copies(case: Context) -> Iterator[Finding]:
     """Whether one Blender holds the add-on twice, or several Blenders hold different versions of it."""
     what, wanted = "Copies of the add-on", "one for each Blender, all of one version"
     places = {folder: sorted(copies_in(folder)) for folder in version_folders(case)}
@@ -99,7 +99,7 @@ def version_of(copy: Path) -> str:
     return said[1] if said else "unknown"
 
 
-def version_folders(case: Case) -> list[Path]:
+def version_folders(case: Context) -> list[Path]:
     """The user folders of Blenders: the running one's, or in a terminal all that are here."""
     if case.blender.get("user_folder"):
         return [Path(case.blender["user_folder"])]

@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...environment.child import PACKAGE
-from ...environment.target_folder import LONGEST_ON_WINDOWS
-from ..context import Case
+from ...environment.target_folder import MAX_PATH_LENGTH_ON_WINDOWS
+from ..context import Context
 from ..finding import BAD, GOOD, WARN, Finding
 from .disk import existing
 
 DAY_S = 86_400
-MOST_APART_S = 10.0
+MAX_CLOCK_SKEW_S = 10.0
 
 
-def clock(case: Case, now_s: float | None = None) -> Iterator[Finding]:
+def clock(case: Context, now_s: float | None = None) -> Iterator[Finding]:
     """Whether the clock is later than our own files, and that of the jobs folder's disk agrees with it.
 
     Downloads are refused where the clock is wrong by much: certificates seem not valid yet.
@@ -30,7 +30,7 @@ def clock(case: Case, now_s: float | None = None) -> Iterator[Finding]:
         days = (ours_s - now_s) / DAY_S
         fix = "Set the clock: certificates seem invalid to a wrong one, and no download works."
         yield Finding("clock", what, BAD, f"{days:.0f} days before the add-on was installed", wanted, fix)
-    elif apart_s > MOST_APART_S:
+    elif apart_s > MAX_CLOCK_SKEW_S:
         fix = "Choose a data folder on a disk of this machine, or set the server's clock."
         yield Finding("clock", what, WARN, f"the jobs folder's disk is {apart_s:.0f} s off", wanted, fix, "preferences")
     else:
@@ -46,14 +46,14 @@ def written_at(folder: Path) -> float:
         return time.time()
 
 
-def long_paths(case: Case, is_windows: bool | None = None, has_long_paths: bool | None = None) -> Iterator[Finding]:
+def long_paths(case: Context, is_windows: bool | None = None, has_long_paths: bool | None = None) -> Iterator[Finding]:
     """Whether the environment's files would have paths that are too long for Windows; nothing elsewhere."""
     if not (os.name == "nt" if is_windows is None else is_windows):
         return
-    what, wanted = "Length of paths", f"at most {LONGEST_ON_WINDOWS} characters, or long paths enabled"
+    what, wanted = "Length of paths", f"at most {MAX_PATH_LENGTH_ON_WINDOWS} characters, or long paths enabled"
     allowed = windows_has_long_paths() if has_long_paths is None else has_long_paths
     length = len(str(case.env_dir))
-    is_fine = length <= LONGEST_ON_WINDOWS or allowed
+    is_fine = length <= MAX_PATH_LENGTH_ON_WINDOWS or allowed
     fix = "Choose a shorter data folder, such as C:\\text3d, or enable long paths in Windows."
     found = f"{length} characters" + (", long paths are enabled" if allowed else "")
     yield Finding("long_paths", what, GOOD if is_fine else BAD, found, wanted, fix, "preferences")

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...environment.installers.nvidia_driver import ask_driver, needs_older_cuda
 from ...environment.installers.torch_build import AMD_ON_LINUX, OLDER_NVIDIA
-from ..context import Case
+from ..context import Context
 from ..finding import GOOD, WARN, Finding
 from ..fixes import another_build
 from . import graphics
@@ -15,7 +15,7 @@ Advice = tuple[str, str, str]  # what is odd, what to do, the button; all "" whe
 NO_DRIVER = "Install NVIDIA's driver, start the machine again, and ask the doctor once more."
 
 
-def device(case: Case, facts: dict[str, Any], root: Path = Path("/")) -> Finding:
+def device(case: Context, facts: dict[str, Any], root: Path = Path("/")) -> Finding:
     """Whether torch's build suits the machine's graphics card.
 
     Args:
@@ -30,7 +30,7 @@ def device(case: Case, facts: dict[str, Any], root: Path = Path("/")) -> Finding
     return Finding("device", "Device", state, f"{told} (PyTorch {facts['torch']})", wanted, fix, button)
 
 
-def _device(case: Case, facts: dict[str, Any], root: Path) -> tuple[str, Advice]:
+def _device(case: Context, facts: dict[str, Any], root: Path) -> tuple[str, Advice]:
     if facts.get("devices"):
         return ", ".join(facts["devices"]), ("", "", "")
     if facts.get("mps"):
@@ -40,7 +40,7 @@ def _device(case: Case, facts: dict[str, Any], root: Path) -> tuple[str, Advice]
     return f"the processor, {facts.get('threads', 1)} threads", advice
 
 
-def _of_the_processors_build(case: Case, root: Path) -> Advice:
+def _of_the_processors_build(case: Context, root: Path) -> Advice:
     if "NVIDIA" in graphics.cards(root):
         if not graphics.has_nvidia_driver(root):
             return "an NVIDIA card is there, but NVIDIA's driver is not at work", NO_DRIVER, ""
@@ -53,7 +53,7 @@ def _of_the_processors_build(case: Case, root: Path) -> Advice:
     return "", "", ""
 
 
-def _of_a_cards_build(case: Case, facts: dict[str, Any], root: Path) -> Advice:
+def _of_a_cards_build(case: Context, facts: dict[str, Any], root: Path) -> Advice:
     kind = f"CUDA {facts['cuda']}" if facts.get("cuda") else f"ROCm {facts['hip']}"
     why = f" ({facts['why'][:160]})" if facts.get("why") else ""
     if not graphics.cards(root) & {"NVIDIA", "AMD", "other"}:

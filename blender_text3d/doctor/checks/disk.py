@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ...environment.check import problems
 from ...environment.requirements import WORKER
-from ..context import Case
+from ..context import Context
 from ..finding import BAD, GOOD, WARN, Finding
 
 NEEDED_GB = 1.0
@@ -21,7 +21,7 @@ SYNCHRONISED = ("onedrive", "dropbox", "google drive", "googledrive", "icloud", 
 REMOTE_ON_WINDOWS = 4
 
 
-def free_space(case: Case, needed_gb: float | None = None) -> Iterator[Finding]:
+def free_space(case: Context, needed_gb: float | None = None) -> Iterator[Finding]:
     """Whether the data folder's disk has room for the environment where it is missing, and for jobs."""
     if needed_gb is None:
         is_missing = not case.own_python and bool(problems(case.env_dir))
@@ -38,7 +38,7 @@ def existing(path: Path) -> Path:
     return next(folder for folder in (path, *path.parents) if os.path.exists(folder))
 
 
-def jobs_folder(case: Case) -> Iterator[Finding]:
+def jobs_folder(case: Context) -> Iterator[Finding]:
     """Whether a job could be written: a folder made, there or where it would be, a file written whole and renamed."""
     what, wanted = "Jobs folder", "a folder that can be written"
     try:
@@ -60,7 +60,7 @@ def _write_and_rename(folder: Path) -> None:
     os.replace(folder / "new", folder / "whole")
 
 
-def real_disk(case: Case, mounts: str | None = None) -> Iterator[Finding]:
+def real_disk(case: Context, mounts: str | None = None) -> Iterator[Finding]:
     """Whether the jobs folder lies on a disk of this machine.
 
     Args:

@@ -10,14 +10,14 @@ from pathlib import Path
 from ...environment.check import problems
 from ...environment.lock import is_being_made
 from ...environment.manifest import read_mark
-from ..context import Case
+from ..context import Context
 from ..finding import BAD, GOOD, WARN, Finding
 
 OLDEST = (3, 11)
 SILENT_TOO_LONG_S = 15 * 60
 
 
-def this_python(case: Case) -> Iterator[Finding]:
+def this_python(case: Context) -> Iterator[Finding]:
     """The Python that asks, Blender's own or a terminal's."""
     what = "Blender's Python" if case.blender else "This Python"
     wanted = f"{OLDEST[0]}.{OLDEST[1]} or newer"
@@ -26,7 +26,7 @@ def this_python(case: Case) -> Iterator[Finding]:
     yield Finding("python", what, state, version, wanted, f"Run this with Python {wanted}.")
 
 
-def environment(case: Case) -> Iterator[Finding]:
+def environment(case: Context) -> Iterator[Finding]:
     """Whether the worker has a Python to run in."""
     what, wanted = "Worker's environment", "made for this version of the add-on"
     if case.own_python:
@@ -58,7 +58,7 @@ def _own(python: Path, what: str) -> Iterator[Finding]:
         )
 
 
-def lock(case: Case) -> Iterator[Finding]:
+def lock(case: Context) -> Iterator[Finding]:
     """Whether some process has been making the environment for long without a word; it matters to ours alone.
 
     A lock outlives no process: the system takes it back. So a file that was left is harmless, and a holder may hang.

@@ -12,7 +12,7 @@ from typing import Any
 from ...environment.child import OPTIONS, PACKAGE, clean_environment
 from ...environment.paths import HOME_VARIABLE
 from ...system.run_module import python_options
-from ..context import Case
+from ..context import Context
 from ..finding import BAD, GOOD, WARN, Finding
 
 SHIPPED = PACKAGE / "engine" / "mini"
@@ -20,7 +20,7 @@ SHIPPED_NAMES = ("image_tower", "point_e", "shap_e", "words")
 LIST_WITHIN_S, CHECK_WITHIN_S = 60, 1800
 
 
-def shipped(case: Case, folder: Path = SHIPPED) -> Iterator[Finding]:
+def shipped(case: Context, folder: Path = SHIPPED) -> Iterator[Finding]:
     """Whether the small models' files are all there and whole."""
     what, wanted = "Small models", f"{len(SHIPPED_NAMES)} whole files"
     broken = {name: why for name in SHIPPED_NAMES if (why := what_is_wrong(folder / f"{name}.safetensors"))}
@@ -52,7 +52,7 @@ def what_is_wrong(path: Path) -> str:
     return "" if size == should else f"has {size:,} bytes, not {should:,}"
 
 
-def official(case: Case) -> Iterator[Finding]:
+def official(case: Context) -> Iterator[Finding]:
     """Which of OpenAI's files are here, and whether they are what their makers published."""
     what, wanted = "OpenAI's models", "none, or files that were verified"
     listed = said("list", LIST_WITHIN_S, case.data_dir)
@@ -63,13 +63,15 @@ def official(case: Case) -> Iterator[Finding]:
     here = [file for file in listed if file["file"]]
     aside = sorted(path.name for path in Path(listed[0]["folder"]).rglob("*.broken"))
     yield from _broken_ones(case, what, wanted, here, aside)
-    half = [file["name"] for file in listed if file["come_bytes"]]
+    half = [file["name"] for file in listed if file["received_bytes"]]
     if half:
         fix = "Fetch them again: the download goes on where it stopped."
         yield Finding("official_half", what, WARN, f"begun: {', '.join(half)}", wanted, fix, "preferences")
 
 
-def _broken_ones(case: Case, what: str, wanted: str, here: list[dict[str, Any]], aside: list[str]) -> Iterator[Finding]:
+def _broken_ones(
+    case: Context, what: str, wanted: str, here: list[dict[str, Any]], aside: list[str]
+) -> Iterator[Finding]:
     fix = "Fetch these again."
     failures = (
         [news["message"] for news in said("check", CHECK_WITHIN_S, case.data_dir) if news.get("stage") == "failed"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ...protocol.request import VIEWER
-from ..context import Case
+from ..context import Context
 from ..finding import BAD, GOOD, WARN, Finding
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -18,7 +18,7 @@ LOOPBACK = "127.0.0.1"
 OF_THIS_MACHINE = {LOOPBACK, "localhost", "::1"}
 
 
-def proxies(case: Case, variables: Mapping[str, str] | None = None) -> Iterator[Finding]:
+def proxies(case: Context, variables: Mapping[str, str] | None = None) -> Iterator[Finding]:
     """Which settings are there, by name alone, and whether they can be right."""
     have = os.environ if variables is None else variables
     there = [name for name in (*PROXIES, *CERTIFICATES, *INDEXES) if have.get(name) or have.get(name.lower())]
@@ -41,7 +41,7 @@ def is_address(proxy: str) -> bool:
         return False
 
 
-def viewer_port(case: Case) -> Iterator[Finding]:
+def viewer_port(case: Context) -> Iterator[Finding]:
     """Whether a viewer can be reached: the one that was named, if it is on this machine, else one we would open."""
     address = case.viewer.strip()
     if not address:

@@ -11,21 +11,21 @@ from typing import Any
 
 from ...environment.child import clean_environment
 from ...environment.requirements import WORKER
-from ..context import Case
+from ..context import Context
 from ..finding import BAD, GOOD, WARN, Finding
-from ..fixes import mended
+from ..fixes import fix_for
 from .device import device
 
 ANSWER_WITHIN_S = 120.0
 
 
-def packages(case: Case, within_s: float = ANSWER_WITHIN_S) -> Iterator[Finding]:
+def packages(case: Context, within_s: float = ANSWER_WITHIN_S) -> Iterator[Finding]:
     """All that the worker's Python says of itself; nothing where there is no such Python."""
     if not os.path.isfile(case.python):
         return
     facts = asked(case.python, within_s)
     if isinstance(facts, str):
-        yield Finding("packages", "Worker's packages", BAD, facts, "a Python that answers", *mended(case, "repair"))
+        yield Finding("packages", "Worker's packages", BAD, facts, "a Python that answers", *fix_for(case, "repair"))
         return
     yield python_version(case, facts)
     yield imports(case, facts)
@@ -53,7 +53,7 @@ def asked(python: Path, within_s: float) -> dict[str, Any] | str:
         return f"{python} broke off with exit code {done.returncode} and said: {said[-1][:200]}"
 
 
-def python_version(case: Case, facts: dict[str, Any]) -> Finding:
+def python_version(case: Context, facts: dict[str, Any]) -> Finding:
     """Whether the worker's Python is one that the packages are made for."""
     what, wanted = "Worker's Python", "one of " + ", ".join(WORKER.python_versions)
     is_known = ".".join(facts["python"].split(".")[:2]) in WORKER.python_versions
@@ -62,21 +62,21 @@ def python_version(case: Case, facts: dict[str, Any]) -> Finding:
     return Finding("worker_python", what, GOOD if is_known else WARN, facts["python"], wanted, fix, "preferences")
 
 
-def imports(case: Case, facts: dict[str, Any]) -> Finding:
+def imports(case: Context, facts: dict[str, Any]) -> Finding:
     """Whether all packages can be imported."""
     what, wanted = "Worker's packages", ", ".join(WORKER.modules)
     broken = facts["broken"]
     if broken:
         found = "; ".join(f"{name} does not work ({why[:160]})" for name, why in broken.items())
-        return Finding("packages", what, BAD, found, wanted, *mended(case, "repair"))
+        return Finding("packages", what, BAD, found, wanted, *fix_for(case, "repair"))
     return Finding("packages", what, GOOD, f"all {len(WORKER.modules)} can be imported", wanted)
 
 
-def rerun(case: Case, facts: dict[str, Any]) -> Finding:
+def rerun(case: Context, facts: dict[str, Any]) -> Finding:
     """Whether Rerun is of the version that recordings are written with."""
     line = next((line for line in WORKER.requirements if line.startswith("rerun-sdk")), "")
     wanted = re.sub(r"[^0-9.].*$", "", line.partition("==")[2]).rstrip(".")
     fits = f"{facts['rerun']}.".startswith(f"{wanted}.") if wanted else True
     found = f"version {facts['rerun'] or 'unknown'}"
     state = GOOD if fits else WARN  # the worker runs with it, so that a repair would find nothing
-    return Finding("rerun", "Rerun", state, found, wanted or "any version", *mended(case, "renew"))
+    return Finding("rerun", "Rerun", state, found, wanted or "any version", *fix_for(case, "renew"))

@@ -11,30 +11,30 @@ from pathlib import Path
 
 from ...environment.child import PACKAGE
 from ...protocol.create_job import create_job
-from ...protocol.errors import BadRequest, BrokenJob
+from ...protocol.errors import BadRequest, InvalidJob
 from ...protocol.events import Failed, Finished, Started
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import make_requests
 from ...system.run_module import python_options
-from ..context import Case
+from ..context import Context
 from ..finding import BAD, GOOD, Finding
-from ..fixes import mended
+from ..fixes import fix_for
 
 DONE_WITHIN_S = 300.0
 BUTTONS = {"disk_full": "jobs", "out_of_memory": "free", "read_only": "preferences"}
 """For failures that no repair would mend, by reason."""
 
 
-def self_test(case: Case, within_s: float = DONE_WITHIN_S) -> Iterator[Finding]:
+def self_test(case: Context, within_s: float = DONE_WITHIN_S) -> Iterator[Finding]:
     """Make an object in 2 steps on a grid of 16, if that was asked for and there is a Python to do it."""
     if not case.is_full or not os.path.isfile(case.python):
         return
     what, wanted = "Worker's self-test", "a small object"
-    fix, button = mended(case, "repair")
+    fix, button = fix_for(case, "repair")
     began = time.monotonic()
     try:
         events, said = made(case.python, within_s)
-    except (OSError, BrokenJob, BadRequest) as error:
+    except (OSError, InvalidJob, BadRequest) as error:
         yield Finding("self_test", what, BAD, f"it could not begin ({error})", wanted, fix, button)
         return
     end, start = (events or [None])[-1], next((event for event in events if isinstance(event, Started)), None)

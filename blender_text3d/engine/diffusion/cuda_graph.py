@@ -35,7 +35,7 @@ class Recording:
         return self.output.clone()
 
 
-class Replayed:
+class CudaGraphed:
     """A network that is recorded at its second call, for the run of one denoiser; shapes must not change in it."""
 
     def __init__(

@@ -10,7 +10,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from .cuda_graph import Replayed
+from .cuda_graph import CudaGraphed
 from .schedule import Schedule, unit_variance_scale
 
 Denoiser = Callable[[Tensor, float], Tensor]
@@ -69,7 +69,7 @@ def guided_denoiser(
     if guided:
         given = tuple(torch.cat([value, torch.zeros_like(value)]) for value in given)
 
-    replayed = Replayed(network)
+    replayed = CudaGraphed(network)
 
     def denoise(x: Tensor, sigma: float) -> Tensor:
         t = schedule.timestep(sigma)

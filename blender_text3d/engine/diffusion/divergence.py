@@ -47,7 +47,7 @@ class Watch:
         if self._guess is not None:
             change = guess - self._guess
             if self._change is not None:
-                self._swings = (self._swings + 1) * swinging(guess, change, self._change)
+                self._swings = (self._swings + 1) * oscillating(guess, change, self._change)
                 lost = lost | (self._swings >= SWINGS)
             self._change = change
         self._guess = guess
@@ -55,14 +55,16 @@ class Watch:
         return self.lost
 
 
-def swinging(guess: Tensor, change: Tensor, before: Tensor) -> Tensor:
+def oscillating(guess: Tensor, change: Tensor, before: Tensor) -> Tensor:
     """[B] int64, 1 where a large change [B, N] takes back the one before it."""
     taken_back = (change * before).sum(1) <= -TAKEN_BACK * before.square().sum(1)
     large = change.norm(dim=1) > LARGE * guess.norm(dim=1)
     return (taken_back & large).long()
 
 
-def steady(states: Iterator[SolverState], begin_again: Callable[[], Iterator[SolverState]]) -> Iterator[SolverState]:
+def with_fallback(
+    states: Iterator[SolverState], begin_again: Callable[[], Iterator[SolverState]]
+) -> Iterator[SolverState]:
     """A solver's states, or, once they lose their way, those of another run; its first one carries a notice.
 
     Samples of the batch that found their way stand where they ended while the others run again, so that each ends as it
@@ -81,10 +83,10 @@ def steady(states: Iterator[SolverState], begin_again: Callable[[], Iterator[Sol
     if watch.lost is not None and watch.lost.any():
         text = notice_of(watch.lost, state.sigma)
         for other in begin_again():
-            yield replace(merged(watch.lost, other, state), notice=text if other.index == 0 else None)
+            yield replace(select_per_sample(watch.lost, other, state), notice=text if other.index == 0 else None)
 
 
-def merged(lost: Tensor, other: SolverState, state: SolverState) -> SolverState:
+def select_per_sample(lost: Tensor, other: SolverState, state: SolverState) -> SolverState:
     """A state of the other run in the samples that are lost [B], the first run's last one in the rest."""
     wide = lost.view(-1, *[1] * (other.x.dim() - 1))
     x, clean = torch.where(wide, other.x, state.x), torch.where(wide, other.clean, state.clean)

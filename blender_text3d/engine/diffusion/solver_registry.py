@@ -7,7 +7,7 @@ import numpy as np
 from torch import Tensor
 
 from .denoiser import Denoiser
-from .divergence import steady
+from .divergence import with_fallback
 from .noise import Noise
 from .schedule import karras_sigmas
 from .solvers import SolverState, dpm_solver_2m, heun
@@ -16,7 +16,7 @@ OFFICIAL_STEPS = 64
 """Of the official solver, where a quicker one has lost its way."""
 
 
-def states_of(
+def solve(
     solver: str, denoise: Denoiser, x: Tensor, sigmas: np.ndarray, *, noise: Noise, churn: float = 0.0
 ) -> Iterator[SolverState]:
     """The states of a solver.
@@ -37,4 +37,4 @@ def states_of(
         levels = karras_sigmas(OFFICIAL_STEPS, float(sigmas[-2]), float(sigmas[0]))
         return heun(denoise, x, levels, churn=churn, noise=noise)
 
-    return steady(dpm_solver_2m(denoise, x, sigmas), official)
+    return with_fallback(dpm_solver_2m(denoise, x, sigmas), official)

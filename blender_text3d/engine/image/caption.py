@@ -12,12 +12,12 @@ SURE_CATEGORY = 0.6
 SURE_SIZE = 0.85
 SURE_PART = 0.8
 """From how likely on a size, or a part and its colour, is told, and a category is said without doubt."""
-MOST_PARTS = 2
+MAX_PARTS = 2
 """As many as captions told in training."""
 
 
 @dataclass(frozen=True)
-class Sight:
+class ImageCaption:
     """What is seen in one picture.
 
     Attributes:
@@ -51,24 +51,26 @@ class Sight:
         return f"Not sure what the picture shows; nearest: {', '.join(self.nearest)}. Taken for: {self.caption}."
 
 
-def sight_of(answers: Answers, words: PictureWords) -> Sight:
+def caption_of(answers: Answers, words: PictureWords) -> ImageCaption:
     """What is seen in the first of some pictures."""
     likely = answers.category[0].softmax(0)
     nearest = [words.categories[number] for number in likely.topk(3).indices.tolist()]
     colors = answers.color[0].softmax(1)
     color = words.colors[int(colors[0].argmax())]
     size = answers.size[0].softmax(0)
-    return Sight(
+    return ImageCaption(
         category=nearest[0],
         is_sure=likely.max().item() >= SURE_CATEGORY,
         nearest=tuple(nearest),
         color=color,
         size=words.sizes[int(size.argmax())] if size.max() >= SURE_SIZE else "",
-        parts=_told_parts(words, nearest[0], color, answers.visible[0].sigmoid()[:, None] * colors),
+        parts=_parts_to_mention(words, nearest[0], color, answers.visible[0].sigmoid()[:, None] * colors),
     )
 
 
-def _told_parts(words: PictureWords, category: str, main: str, likely: torch.Tensor) -> tuple[tuple[str, str], ...]:
+def _parts_to_mention(
+    words: PictureWords, category: str, main: str, likely: torch.Tensor
+) -> tuple[tuple[str, str], ...]:
     """The sure parts that are not as they would be anyway: those in unusual colours first, then the surest.
 
     Args:
@@ -84,4 +86,4 @@ def _told_parts(words: PictureWords, category: str, main: str, likely: torch.Ten
         untold = [name for name in usual if name != main] or [main]
         if chance >= SURE_PART and untold != [color]:
             found.append((color not in untold, chance.item(), word, color))
-    return tuple((word, color) for *_, word, color in sorted(found, reverse=True)[:MOST_PARTS])
+    return tuple((word, color) for *_, word, color in sorted(found, reverse=True)[:MAX_PARTS])

@@ -10,11 +10,11 @@ import torch
 
 from ..mini.files import IMAGE_TOWER_WEIGHTS
 from ..weights.loading.load_tensors import fill, tensors_of
-from .caption import Sight, sight_of
+from .caption import ImageCaption, caption_of
 from .image_vocabulary import PictureWords
 from .preprocess import prepared_image
 from .small_tower import MiniTower, MiniTowerConfig
-from .view_ensemble import agreed, looks_at, middle_of
+from .view_ensemble import consensus, middle_of, views_of
 
 PREPARED_SIDE = 80
 """Pixels of the prepared picture, of whose white margin the tower sees less: only about the middle."""
@@ -30,7 +30,7 @@ class ReadPicture:
         notes: sentences on what would help to see it better.
     """
 
-    sight: Sight
+    sight: ImageCaption
     view: np.ndarray
     notes: tuple[str, ...] = ()
 
@@ -63,5 +63,5 @@ def read_picture_in_words(path: Path, device: torch.device) -> ReadPicture:
     tower, words = mini_tower(IMAGE_TOWER_WEIGHTS, device)
     prepared = prepared_image(path, PREPARED_SIDE)
     side = tower.config.image_resolution
-    sight = sight_of(agreed(tower(looks_at(prepared.view, side).to(device))), words)
+    sight = caption_of(consensus(tower(views_of(prepared.view, side).to(device))), words)
     return ReadPicture(sight, middle_of(prepared.view, side), prepared.notes)

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 FORMATS = ("PNG", "JPEG", "WEBP")
-MOST_PIXELS = 64_000_000
-LEAST_SIDE = 16
+MAX_PIXELS = 64_000_000
+MIN_SIDE = 16
 ROWS_AT_ONCE = 64
 
 
@@ -64,14 +64,14 @@ def _opened(path: Path) -> Image.Image:
 
 
 def _check_size(path: Path, width: int, height: int) -> None:
-    if width * height > MOST_PIXELS:
+    if width * height > MAX_PIXELS:
         raise BadImage(
-            f"{path.name} has {width} x {height} pixels, more than {MOST_PIXELS // 1_000_000} million. Make it smaller."
+            f"{path.name} has {width} x {height} pixels, more than {MAX_PIXELS // 1_000_000} million. Make it smaller."
         )
-    if min(width, height) < LEAST_SIDE:
+    if min(width, height) < MIN_SIDE:
         raise BadImage(
             f"{path.name} has {width} x {height} pixels, too few to show anything. "
-            f"Each side needs {LEAST_SIDE}, better 224."
+            f"Each side needs {MIN_SIDE}, better 224."
         )
 
 

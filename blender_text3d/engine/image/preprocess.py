@@ -20,7 +20,7 @@ from .clip_preprocess import clip_pixels, clip_view
 from .framing import WHITE, framed, object_box
 from .image_file import BadImage, read_picture
 
-LONGEST_SIDE = 1024
+MAX_SIDE = 1024
 CUT_OUT_SHARE = 0.001
 FEW_PIXELS = 100
 BUSY = (
@@ -67,8 +67,8 @@ def prepared_image(path: Path, size: int = 224, as_is: bool = False) -> Prepared
     picture, notes = read_picture(path)
     if as_is:
         return PreparedImage(clip_view(_on_white(picture), size), notes)
-    if max(picture.size) > LONGEST_SIDE:
-        picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    if max(picture.size) > MAX_SIDE:
+        picture.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
     rgb, alpha, advice = _object(picture)
     if alpha is None:
         return PreparedImage(clip_view(rgb, size), (*notes, *advice))

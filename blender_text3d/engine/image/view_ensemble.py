@@ -24,13 +24,13 @@ def middle_of(view: np.ndarray, side: int, place: tuple[int, int] = (0, 0)) -> n
     return np.ascontiguousarray(view[down : down + side, right : right + side])
 
 
-def looks_at(view: np.ndarray, side: int) -> Tensor:
+def views_of(view: np.ndarray, side: int) -> Tensor:
     """[S, S, 3] uint8 sRGB -> [10, 3, side, side] as the tower takes them: every place, then mirrored; middle first."""
     seen = torch.stack([clip_pixels(middle_of(view, side, place)) for place in PLACES])
     return torch.stack([seen, seen.flip(3)], dim=1).flatten(0, 1)
 
 
-def agreed(answers: Answers) -> Answers:
+def consensus(answers: Answers) -> Answers:
     """Answers to all looks at a picture -> those to the picture."""
     likely = answers.category.softmax(1).mean(0, keepdim=True)
     others = (values.mean(0, keepdim=True) for values in (answers.size, answers.visible, answers.color))

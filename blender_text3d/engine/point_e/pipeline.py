@@ -9,7 +9,7 @@ import torch
 from ...geometry import PointCloud
 from ..conditioning.condition import Condition
 from ..diffusion.noise import Noise
-from ..recipe import Making, News, Recipe, Result, Step
+from ..recipe import IndexedStep, Recipe, Result, Step, StepStream
 from .mesh import CloudReading, DistanceNetwork, mesh_of_cloud
 from .sampling_stage import Scaling, Stage, run_stage
 
@@ -27,7 +27,7 @@ class PointE(Protocol):
     def read(self, recipe: Recipe) -> Condition: ...
 
 
-def make(model: PointE, recipes: Sequence[Recipe]) -> Making:
+def make(model: PointE, recipes: Sequence[Recipe]) -> StepStream:
     """The whole way of some recipes: yields steps of each of the model's stages, "mesh" and "made"."""
     clouds = yield from sample_clouds(model, recipes)
     results = []
@@ -42,7 +42,7 @@ def make(model: PointE, recipes: Sequence[Recipe]) -> Making:
     return results
 
 
-def sample_clouds(model: PointE, recipes: Sequence[Recipe]) -> Generator[News, None, list[PointCloud]]:
+def sample_clouds(model: PointE, recipes: Sequence[Recipe]) -> Generator[IndexedStep, None, list[PointCloud]]:
     """Runs the model's stages one after the other; returns the clouds in model space."""
     conditions = [model.read(recipe) for recipe in recipes]
     for which, condition in enumerate(conditions):

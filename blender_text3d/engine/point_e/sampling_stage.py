@@ -11,8 +11,8 @@ from ...geometry import PointCloud
 from ..diffusion.denoiser import MeanType, guided_denoiser
 from ..diffusion.noise import Noise
 from ..diffusion.schedule import Schedule, karras_sigmas
-from ..diffusion.solver_registry import states_of
-from ..recipe import News, Recipe, Step
+from ..diffusion.solver_registry import solve
+from ..recipe import IndexedStep, Recipe, Step
 
 Network = Callable[..., Tensor]
 """(noisy points [B, 6, N], timesteps [B], condition, coarse channels [B, 6, M] where there are) -> [B, 6 or 12, N]."""
@@ -88,7 +88,7 @@ def run_stage(
     recipes: Sequence[Recipe],
     noise: Noise,
     precision: torch.dtype = torch.float32,
-) -> Generator[News, None, Tensor]:
+) -> Generator[IndexedStep, None, Tensor]:
     """Denoises points of several clouds; yields a step of each for each of the solver's, with the cloud so far.
 
     Args:
@@ -115,7 +115,7 @@ def run_stage(
         x = x + scaling.seen(coarse).repeat_interleave(stage.points // coarse.shape[2], dim=2)
     for which in range(len(recipes)):
         yield which, Step(stage.name, 0, steps)
-    for state in states_of(first.solver, denoise, x, sigmas, noise=noise, churn=stage.churn):
+    for state in solve(first.solver, denoise, x, sigmas, noise=noise, churn=stage.churn):
         new = scaling.channels(state.clean)
         channels = new if coarse is None or stage.refines else torch.cat([coarse, new], dim=2)
         for which in range(len(recipes)):

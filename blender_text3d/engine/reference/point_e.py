@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from ...geometry import Mesh, PointCloud
 from ..conditioning.condition import Condition
 from ..point_e.official import SCALING
-from ..recipe import Making, News, Recipe, Result, Step
+from ..recipe import IndexedStep, Recipe, Result, Step, StepStream
 from ..weights.loading.load_network import load_network
 from ..weights.store.required import need_model
 from .clip_features import OfficialPictureReader, OfficialPromptReader, clip_tower, ready_features
@@ -92,7 +92,7 @@ def network(config: Mapping[str, Any], device: torch.device) -> nn.Module:
         return model_from_config(copy.deepcopy(dict(config)), device).eval()
 
 
-def make(model: ReferencePointE, recipes: Sequence[Recipe]) -> Making:
+def make(model: ReferencePointE, recipes: Sequence[Recipe]) -> StepStream:
     """The whole way of some recipes, one after the other: the official sampler shares one stream of noise."""
     results = []
     for which, recipe in enumerate(recipes):
@@ -101,7 +101,7 @@ def make(model: ReferencePointE, recipes: Sequence[Recipe]) -> Making:
     return results
 
 
-def one(model: ReferencePointE, which: int, recipe: Recipe) -> Generator[News, None, Result]:
+def one(model: ReferencePointE, which: int, recipe: Recipe) -> Generator[IndexedStep, None, Result]:
     """One recipe: yields steps of "read", "points", "upsample" and "mesh"."""
     condition = model.reader(recipe)
     yield which, Step("read", 1, 1, notice=condition.notice, picture=condition.picture)
@@ -134,7 +134,7 @@ def official_sampler(model: ReferencePointE, recipe: Recipe) -> "PointCloudSampl
 
 def sampled(
     model: ReferencePointE, sampler: "PointCloudSampler", condition: Tensor, which: int, recipe: Recipe
-) -> Generator[News, None, Tensor]:
+) -> Generator[IndexedStep, None, Tensor]:
     """Runs the official sampler; returns channels [1, 6, N], x, y, z in its own space and colours from 0 to 255."""
     states = sampler.sample_batch_progressive(1, {model.keyword: condition})
     for stage, name in enumerate(STAGES):

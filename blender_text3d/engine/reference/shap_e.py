@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from ...geometry import Mesh
 from ...geometry.srgb import srgb_from_linear
 from ..conditioning.condition import Condition
-from ..recipe import Making, News, Recipe, Result, Step
+from ..recipe import IndexedStep, Recipe, Result, Step, StepStream
 from ..shap_e.pipeline import FIRST_PREVIEW, PREVIEW_EVERY, PREVIEW_GRID, SIGMA_MAX, SIGMA_MIN
 from ..weights.loading.load_network import load_network
 from ..weights.store.required import need_model
@@ -75,7 +75,7 @@ def network(config: Config, device: torch.device) -> nn.Module:
         return model_from_config(copy.deepcopy(config), device).eval()
 
 
-def make(model: ReferenceShapE, recipes: Sequence[Recipe]) -> Making:
+def make(model: ReferenceShapE, recipes: Sequence[Recipe]) -> StepStream:
     """The whole way of some recipes, one after the other: the official sampler shares one stream of noise."""
     results = []
     for which, recipe in enumerate(recipes):
@@ -84,7 +84,7 @@ def make(model: ReferenceShapE, recipes: Sequence[Recipe]) -> Making:
     return results
 
 
-def one(model: ReferenceShapE, which: int, recipe: Recipe) -> Generator[News, None, Result]:
+def one(model: ReferenceShapE, which: int, recipe: Recipe) -> Generator[IndexedStep, None, Result]:
     """One recipe: yields steps of "sample" and "mesh"."""
     condition = model.reader(recipe)
     yield which, Step("sample", 0, recipe.steps, notice=condition.notice, picture=condition.picture)
@@ -95,7 +95,9 @@ def one(model: ReferenceShapE, which: int, recipe: Recipe) -> Generator[News, No
     return Result(mesh=mesh, cloud=None, latent=latent.cpu().numpy())
 
 
-def sampled(model: ReferenceShapE, condition: Tensor, which: int, recipe: Recipe) -> Generator[News, None, Tensor]:
+def sampled(
+    model: ReferenceShapE, condition: Tensor, which: int, recipe: Recipe
+) -> Generator[IndexedStep, None, Tensor]:
     """Runs the official sampler, previews included; returns the latent [D]."""
     states = official_states(model, condition, recipe)
     for state in states:

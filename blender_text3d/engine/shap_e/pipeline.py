@@ -12,8 +12,8 @@ from ..conditioning.condition import Condition
 from ..diffusion.denoiser import guided_denoiser
 from ..diffusion.noise import Noise
 from ..diffusion.schedule import Schedule, karras_sigmas
-from ..diffusion.solver_registry import states_of
-from ..recipe import News, Recipe, Step
+from ..diffusion.solver_registry import solve
+from ..recipe import IndexedStep, Recipe, Step
 from ..surface import connected_surface, vertex_colors
 from .decoder import VectorDecoder
 from .field import Field
@@ -43,7 +43,7 @@ class ShapEModel(Protocol):
     def read(self, recipe: Recipe) -> Condition: ...
 
 
-def sample_latents(model: ShapEModel, recipes: Sequence[Recipe]) -> Generator[News, None, Tensor]:
+def sample_latents(model: ShapEModel, recipes: Sequence[Recipe]) -> Generator[IndexedStep, None, Tensor]:
     """Denoises latents together; yields a step of each recipe per solver step and returns the latents [B, D]."""
     first = recipes[0]
     conditions = [model.read(recipe) for recipe in recipes]
@@ -55,7 +55,7 @@ def sample_latents(model: ShapEModel, recipes: Sequence[Recipe]) -> Generator[Ne
     sigmas = karras_sigmas(first.steps, SIGMA_MIN, SIGMA_MAX)
     noise = Noise([recipe.seed for recipe in recipes])
     x = noise.draw([model.prior.config.d_latent], model.device) * SIGMA_MAX
-    for state in states_of(first.solver, denoise, x, sigmas, noise=noise):
+    for state in solve(first.solver, denoise, x, sigmas, noise=noise):
         x = state.x
         done = state.index + 1
         shows = done >= FIRST_PREVIEW and done % PREVIEW_EVERY == 0 and done < state.of

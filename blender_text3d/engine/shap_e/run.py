@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from ..recipe import Making, News, Recipe, Step
+from ..recipe import IndexedStep, Recipe, Step, StepStream
 from .decode import KnownShapE, decode_again, decoded
 from .pipeline import sample_latents
 from .rendering.stf import Surface
@@ -11,7 +11,7 @@ from .rendering.turntable import Turntable
 from .rendering.volume import Volume
 
 
-def make(model: KnownShapE, recipes: Sequence[Recipe]) -> Making:
+def make(model: KnownShapE, recipes: Sequence[Recipe]) -> StepStream:
     """The whole way of some recipes: yields steps of "sample", "mesh", "views" and "made".
 
     Raises:
@@ -40,7 +40,7 @@ def drawing_of(recipe: Recipe) -> Surface | Volume:
     return Volume(seed=recipe.seed, skip_grid=None if recipe.solver == "heun" else Volume.skip_grid)
 
 
-def marked(which: int, steps: Iterator[Step]) -> Iterator[News]:
+def marked(which: int, steps: Iterator[Step]) -> Iterator[IndexedStep]:
     """Steps of one recipe, as news; returns what the steps return."""
     while True:
         try:

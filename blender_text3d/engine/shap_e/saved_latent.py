@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from ...geometry.safe_npz import arrays_in
-from ...system.whole_file import whole_file
+from ...system.whole_file import atomic_write
 
 WHAT_TO_DO = "Choose the latent.npz of a job of this model, or generate the object again."
-LARGEST_BYTES = 256 * 2**20
+MAX_BYTES = 256 * 2**20
 
 
 class WrongLatent(Exception):
@@ -38,7 +38,7 @@ def save_latent(path: Path, latent: np.ndarray, weights_sha256: str = "") -> Non
     Raises:
         OSError: It cannot be written; an older file is untouched.
     """
-    with whole_file(path) as file:
+    with atomic_write(path) as file:
         np.savez(file, latent=latent, weights_sha256=np.array(weights_sha256))
 
 
@@ -53,7 +53,7 @@ def load_latent(path: Path, numbers: int) -> SavedLatent:
         WrongLatent: there is no such file, it holds no latent, or one of another size.
     """
     try:
-        arrays = arrays_in(path, LARGEST_BYTES)
+        arrays = arrays_in(path, MAX_BYTES)
         latent, weights = arrays["latent"], str(arrays.get("weights_sha256", ""))
     except OSError as error:
         raise WrongLatent(f"The latent {path} cannot be read ({error.strerror}). {WHAT_TO_DO}") from error

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import max_pool3d, pad
 
-from .field import MOST_DEPTH, unsquashed
+from .field import MAX_DEPTH, unsquashed
 
 REACH = 0.7
 """A corner hints at surface if its depth is below this part of the summed change to the next corners along x, y, z.
@@ -26,7 +26,7 @@ def depth(values: Tensor, level: float) -> Tensor:
     return unsquashed(values) - unsquashed(values.new_tensor(level))
 
 
-def hinted_blocks(corners: Tensor, level: float) -> Tensor:
+def candidate_blocks(corners: Tensor, level: float) -> Tensor:
     """The blocks of a whole lattice that may hold surface: signs differ, or a corner is near the surface.
 
     Beyond the lattice all is outside, so outermost blocks with a corner inside hold surface too.
@@ -55,7 +55,7 @@ def change_across(corners: Tensor, level: float) -> Tensor:
     Returns:
         [n - 1, n - 1, n - 1] float32.
     """
-    is_flat = unsquashed(corners).abs() >= MOST_DEPTH
+    is_flat = unsquashed(corners).abs() >= MAX_DEPTH
     beside_flat = max_pool3d(is_flat[None].float(), 3, stride=1, padding=1)[0] > 0
     return max_pool3d(_changes(corners, level).masked_fill(beside_flat, torch.inf)[None], 2, stride=1)[0]
 

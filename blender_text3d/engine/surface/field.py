@@ -22,7 +22,7 @@ CHUNK = 65_536
 NEARLY_ONE = 1.0 - 2.0**-22
 """Where `unsquashed` stops: the inverse tangent of 1 itself is infinite."""
 
-MOST_DEPTH = 7.9
+MAX_DEPTH = 7.9
 """Beyond this, what `unsquashed` gives says of a place only that it is far from the surface."""
 
 

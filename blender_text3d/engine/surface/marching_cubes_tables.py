@@ -21,7 +21,7 @@ from torch import Tensor
 EDGES = ("01", "23", "45", "67", "02", "13", "46", "57", "04", "15", "26", "37")
 """The two corners of each of the 12 edges, lower one first."""
 
-MOST_TRIANGLES = 5
+MAX_TRIANGLES = 5
 """No pattern needs more triangles in one cell."""
 
 _TRIANGLES_BY_INSIDE = {
@@ -70,7 +70,7 @@ def case_table() -> tuple[Tensor, Tensor]:
         edges: [256, 5, 3] int64, edge numbers, counter-clockwise seen from outside; unused rows are 0.
         counts: [256] int64, how many of the 5 rows are used.
     """
-    edges, counts = torch.zeros(256, MOST_TRIANGLES, 3, dtype=torch.int64), torch.zeros(256, dtype=torch.int64)
+    edges, counts = torch.zeros(256, MAX_TRIANGLES, 3, dtype=torch.int64), torch.zeros(256, dtype=torch.int64)
     for pattern, triangles in _triangles_by_pattern().items():
         edges[pattern, : len(triangles)] = torch.tensor(triangles)
         counts[pattern] = len(triangles)

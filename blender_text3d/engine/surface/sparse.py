@@ -11,7 +11,7 @@ inside pieces whose corners do not hint at it.
 import torch
 from torch import Tensor
 
-from .active_blocks import change_across, hinted_blocks, hinted_pieces, is_outermost
+from .active_blocks import candidate_blocks, change_across, hinted_pieces, is_outermost
 from .blocks import Blocks
 from .field import Field
 from .grid import LatticeReader, Samples
@@ -69,7 +69,7 @@ class Search:
         self.reader.read(flat)
         corners = self.reader.values[flat].reshape([self.blocks.side + 1] * 3)
         self.change = change_across(corners, self.level) / 2
-        self._open(hinted_blocks(corners, self.level))
+        self._open(candidate_blocks(corners, self.level))
 
     def ask(self, pieces: Tensor) -> None:
         """Wants some pieces [M, 3] asked, and opens the blocks that they are in."""

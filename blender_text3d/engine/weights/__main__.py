@@ -3,13 +3,13 @@
 
 import sys
 
-from ...system.console import print_any_letter
+from ...system.console import use_lossy_console_encoding
 from .cli import run
 
 
 def main() -> int:
     """Do what the command line says; gives the exit code."""
-    print_any_letter()
+    use_lossy_console_encoding()
     return run(None)
 
 

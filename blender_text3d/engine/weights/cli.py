@@ -15,7 +15,7 @@ from .download.import_folder import import_folder
 from .errors import BrokenWeights, DownloadFailed, NoSource
 from .progress import News
 from .remove import remove
-from .store.local_files import Held, find, missing, trusted
+from .store.local_files import LocalCheckpoint, ensure_verified, find, missing
 from .store.verified_stamp import stamp_path
 
 FINE, FAILED, WRONG_USE, STOPPED = 0, 1, 2, 130
@@ -107,7 +107,7 @@ def _check(options: argparse.Namespace, console: Console) -> int:
             continue
         stamp_path(held.path).unlink(missing_ok=True)
         try:
-            good = _follow(trusted(find(checkpoint, options.dir), checkpoint.name), console)
+            good = _follow(ensure_verified(find(checkpoint, options.dir), checkpoint.name), console)
             console.say(News("ready", checkpoint.name, f"{good.path} {good.sha256}", good.size, good.size))
         except BrokenWeights as error:
             console.fail(str(error))
@@ -129,7 +129,9 @@ def _remove(options: argparse.Namespace, console: Console) -> int:
     return FINE
 
 
-def _follow(steps: Generator[News, None, Held | list[Held]], console: Console) -> Held | list[Held]:
+def _follow(
+    steps: Generator[News, None, LocalCheckpoint | list[LocalCheckpoint]], console: Console
+) -> LocalCheckpoint | list[LocalCheckpoint]:
     while True:
         try:
             console.say(next(steps))

@@ -9,10 +9,10 @@ from pathlib import Path
 from .catalogue import Checkpoint, models_of
 from .errors import plain
 from .progress import News
-from .remove import come_bytes
-from .store.local_files import Held
+from .remove import received_bytes
+from .store.local_files import LocalCheckpoint
 
-MOST_MODELS = 2
+MAX_MODELS = 2
 MOVING = {"download", "copy", "verify", "wait"}
 
 
@@ -52,7 +52,7 @@ class Console:
         if not self._as_json:
             self._print(f"{checkpoint.name} ({checkpoint.licence}, {checkpoint.card}): {checkpoint.warning}")
 
-    def table(self, rows: list[tuple[Checkpoint, Held | None]], weights_dir: Path) -> None:
+    def table(self, rows: list[tuple[Checkpoint, LocalCheckpoint | None]], weights_dir: Path) -> None:
         """Checkpoints, a line each."""
         for checkpoint, held in rows:
             self._print(
@@ -78,22 +78,28 @@ def moving_line(news: News) -> str:
     return f"{news.checkpoint} {news.stage}: {news.message or amount + speed + left}"
 
 
-def table_line(checkpoint: Checkpoint, held: Held | None) -> str:
+def table_line(checkpoint: Checkpoint, held: LocalCheckpoint | None) -> str:
     """A checkpoint in a line of a table."""
     state = "not here" if held is None else "verified" if held.sha256 else "not verified"
     size = held.size if held else checkpoint.forms[0].about_bytes
     models = models_of(checkpoint.name)
-    needed = " and ".join(models) if len(models) <= MOST_MODELS else f"{len(models)} models"
+    needed = " and ".join(models) if len(models) <= MAX_MODELS else f"{len(models)} models"
     return f"{checkpoint.name:26} {size / 1e6:7,.0f} MB  {state:12}  {checkpoint.about:36}  for {needed}"
 
 
-def facts(checkpoint: Checkpoint, held: Held | None, weights_dir: Path) -> dict:
-    """A checkpoint as a JSON object; "file" is null where it is not here, and "come_bytes" what has come so far."""
+def facts(checkpoint: Checkpoint, held: LocalCheckpoint | None, weights_dir: Path) -> dict:
+    """A checkpoint as a JSON object.
+
+    "file" is null if it is not on this machine; "received_bytes" is the size of an unfinished download, written as
+    "come_bytes" too, its name up to 0.1.0.
+    """
+    received = 0 if held else received_bytes(checkpoint, weights_dir)
     return {
         "name": checkpoint.name,
         "about": checkpoint.about,
         "bytes": held.size if held else checkpoint.forms[0].about_bytes,
-        "come_bytes": 0 if held else come_bytes(checkpoint, weights_dir),
+        "received_bytes": received,
+        "come_bytes": received,
         "folder": str(weights_dir),
         "file": str(held.path) if held else None,
         "sha256": held.sha256 if held else "",

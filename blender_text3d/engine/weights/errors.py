@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What can be wrong with weights. Each text is one sentence or two: what, which file, what to do next."""
 
-LONGEST_TEXT = 700
+MAX_TEXT_LENGTH = 700
 
 
 def plain(text: str) -> str:
     """A text that a terminal or a panel shows as it is, cut where it is long: files and servers choose their words."""
-    cut = text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
+    cut = text if len(text) <= MAX_TEXT_LENGTH else f"{text[: MAX_TEXT_LENGTH - 1]}…"
     return "".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in cut)
 
 

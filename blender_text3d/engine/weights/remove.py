@@ -4,10 +4,10 @@
 from pathlib import Path
 
 from ...system.file_lock import Lock
-from .catalogue import Checkpoint, Form
+from .catalogue import Checkpoint, CheckpointFile
 from .download.partial_file import Part
 from .errors import DownloadFailed
-from .store.quarantine import aside_of
+from .store.quarantine import quarantine_path
 from .store.verified_stamp import stamp_path
 
 
@@ -33,15 +33,15 @@ def remove(checkpoint: Checkpoint, weights_dir: Path) -> int:
         return sum(_freed(file) for file in files)
 
 
-def come_bytes(checkpoint: Checkpoint, weights_dir: Path) -> int:
+def received_bytes(checkpoint: Checkpoint, weights_dir: Path) -> int:
     """Bytes that an interrupted download left, and the next goes on from; of the form that has most."""
     return max(Part(weights_dir / form.path).size() for form in checkpoint.forms)
 
 
-def _files_of(form: Form, weights_dir: Path) -> tuple[Path, ...]:
+def _files_of(form: CheckpointFile, weights_dir: Path) -> tuple[Path, ...]:
     path = weights_dir / form.path
     part = Part(path)
-    return path, stamp_path(path), part.path, part.facts_path, aside_of(path)
+    return path, stamp_path(path), part.path, part.facts_path, quarantine_path(path)
 
 
 def _freed(file: Path) -> int:

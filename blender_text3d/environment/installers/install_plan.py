@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..hashed import needs_file, packages_file, torch_file
+from ..hashed import build_dependencies_file, packages_file, torch_file
 from ..requirements import Packages
 from .torch_build import OWN, PYTORCH_INDEX, build_in, torch_attempts
 
@@ -62,7 +62,7 @@ def steps(packages: Packages, source: Source) -> list[Step]:
 
 
 def _torch(requirement: str, folder: Path, source: Source, alone: tuple[str, ...]) -> list[Step]:
-    torch, needs = torch_file(folder, source.build), needs_file(folder, source.build)
+    torch, needs = torch_file(folder, source.build), build_dependencies_file(folder, source.build)
     if alone:
         return [_kits_torch(folder, build_in(source.kit_torch), alone)]
     if torch is None:
@@ -75,7 +75,7 @@ def _torch(requirement: str, folder: Path, source: Source, alone: tuple[str, ...
 
 def _kits_torch(folder: Path, build: str, alone: tuple[str, ...]) -> Step:
     """A kit's own manifest is no witness: anybody may have made it."""
-    files = [path for path in (needs_file(folder, build), torch_file(folder, build)) if path]
+    files = [path for path in (build_dependencies_file(folder, build), torch_file(folder, build)) if path]
     return Step("PyTorch", ((*alone, *HASHED, *(word for path in files for word in ("-r", str(path)))),), ("",))
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ...system.run_logged import clean_environment
 
-OLDEST_CAPABILITY, OLDEST_DRIVER = 7.5, 580
+MIN_CAPABILITY, MIN_DRIVER = 7.5, 580
 TOO_NEW_FOR_OLDER = 10.0
 ASK = ("nvidia-smi", "--query-gpu=compute_cap,driver_version", "--format=csv,noheader")
 NO_SUCH_FIELD = "not a valid field"  # drivers before 510 do not know compute_cap
@@ -51,5 +51,5 @@ def needs_older_cuda(cards: list[Card] | None) -> bool:
     if not cards:
         return False
     best = max(cards)
-    is_new = best.capability >= OLDEST_CAPABILITY and best.driver >= OLDEST_DRIVER
+    is_new = best.capability >= MIN_CAPABILITY and best.driver >= MIN_DRIVER
     return not is_new and best.capability < TOO_NEW_FOR_OLDER

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...system.run_logged import Log, run_to_end
+from ...system.run_logged import Log, run_logged
 from ..paths import worker_python
 from .install_errors import explain
 
@@ -46,7 +46,7 @@ class Pip:
             if line.lstrip().startswith(NEWS):
                 report(_short(line, what), count / (count + HALFWAY_LINES))
 
-        ended = run_to_end(
+        ended = run_logged(
             [*self.command, "install", "--no-input", "--progress-bar", "off", *arguments], self.log, on_line
         )
         if ended.code:
@@ -55,7 +55,7 @@ class Pip:
     def name(self) -> str:
         """With its version."""
         asked = "from importlib.metadata import version; print('pip', version('pip'))"
-        return run_to_end([self.python, "-I", "-c", asked], self.log).last_line
+        return run_logged([self.python, "-I", "-c", asked], self.log).last_line
 
 
 def _short(line: str, what: str) -> str:

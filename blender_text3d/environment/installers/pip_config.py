@@ -9,7 +9,7 @@ import os
 import re
 from pathlib import Path
 
-from ...system.run_logged import Log, run_to_end
+from ...system.run_logged import Log, run_logged
 
 SECTIONS = ("global", "install", ":env:")  # each stronger than those before it
 SOURCES = ("index-url", "extra-index-url", "find-links", "no-index")
@@ -25,7 +25,7 @@ UV_MORE_INDEXES = ("UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT
 
 def pip_settings(python: Path, log: Log) -> dict[str, str]:
     """Options of pip by name, as they hold in an environment."""
-    ended = run_to_end([python, "-I", "-m", "pip", "config", "list"], log)
+    ended = run_logged([python, "-I", "-m", "pip", "config", "list"], log)
     return settings_in(ended.lines) if ended.code == 0 else {}
 
 

@@ -18,7 +18,7 @@ NVIDIA_ON_WINDOWS = "cu130"
 OLDER_NVIDIA = "cu126"
 AMD_ON_LINUX = "rocm7.2"
 OWN = "own"
-OLDEST_MACOS = 14
+MIN_MACOS = 14
 
 # Builds to choose from: name, label, what it is. Any other name in PyTorch's index also works.
 BUILDS = (
@@ -93,7 +93,7 @@ def brings_cuda(build: str) -> bool:
     return build.startswith("cu") or (build in ("default", OWN) and sys.platform == "linux")
 
 
-def refuse_old_macs(build: str) -> None:
+def require_macos(build: str) -> None:
     """See that the locked PyTorch has a build for this Mac; other systems are passed over.
 
     Source: the wheels of the locked version, whose macOS ones are all of macosx_14_0_arm64.
@@ -107,8 +107,8 @@ def refuse_old_macs(build: str) -> None:
     if platform.machine() != "arm64":
         raise SetupFailed("PyTorch has no build for Macs with an Intel processor.", fix)
     release = platform.mac_ver()[0]
-    if release and int(release.split(".")[0]) < OLDEST_MACOS:
-        raise SetupFailed(f"PyTorch needs macOS {OLDEST_MACOS}, and this is macOS {release}.", fix)
+    if release and int(release.split(".")[0]) < MIN_MACOS:
+        raise SetupFailed(f"PyTorch needs macOS {MIN_MACOS}, and this is macOS {release}.", fix)
 
 
 def expected_gb(build: str) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...system.run_logged import Log, run_to_end
+from ...system.run_logged import Log, run_logged
 from ..errors import SetupFailed
 from ..hashed import UV
 from ..versions import CACHE
@@ -61,7 +61,7 @@ class Uv:
         command = [self.program, "pip", "install", "--python", self.python, "--compile-bytecode", "--color", "never"]
         # In a folder without a project, whose own settings would count.
         words, variables = with_one_index(arguments)
-        ended = run_to_end(
+        ended = run_logged(
             [*command, *words], self.log, on_line, variables=self.variables | variables, cwd=self.python.parent.parent
         )
         if ended.code:
@@ -104,20 +104,20 @@ def find_uv(env_dir: Path, pip: Pip, log: Log, *, may_download: bool = True) -> 
     for program in filter(None, (on_path, brought if brought.exists() else None)):
         if version_of(program, log):
             return Path(program)
-    return brought if may_download and _bring(folder, pip, log) and version_of(brought, log) else None
+    return brought if may_download and _install_uv(folder, pip, log) and version_of(brought, log) else None
 
 
 def version_of(program: str | Path, log: Log) -> str:
     """Its name with its version; "" where it does not run."""
     try:
-        ended = run_to_end([program, "--version"], log)
+        ended = run_logged([program, "--version"], log)
     except OSError:
         return ""
     found = re.search(r"^uv \d[\w.]*", ended.output, re.MULTILINE)
     return found[0] if found and ended.code == 0 else ""
 
 
-def _bring(folder: Path, pip: Pip, log: Log) -> bool:
+def _install_uv(folder: Path, pip: Pip, log: Log) -> bool:
     shutil.rmtree(folder, ignore_errors=True)
     wanted = (
         "--no-deps",

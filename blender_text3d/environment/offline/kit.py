@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ...system.plain_words import plain_words
-from ...system.untrusted_files import is_plain_name, json_in
+from ...system.plain_words import sanitized
+from ...system.untrusted_files import is_plain_name, read_json
 from ..errors import Problem, SetupFailed
 from ..hashed import torch_file
 from ..installers.torch_build import build_in
@@ -22,7 +22,7 @@ MANIFEST = "manifest.json"
 WHEELS, WEIGHTS = "wheels", "weights"
 FORMAT = 1
 BLOCK = 2**20
-LARGEST_MANIFEST, LARGEST_FILE, LONGEST_PATH = 4 * 2**20, 2**40, 400
+MAX_MANIFEST_BYTES, MAX_FILE_BYTES, MAX_PATH_LENGTH = 4 * 2**20, 2**40, 400
 FORMS = {
     "python": re.compile(r"[0-9]\.[0-9]{1,2}"),
     "system": re.compile(r"[\w-]{1,40}", re.ASCII),
@@ -47,10 +47,10 @@ class KitFile:
 
     def __post_init__(self) -> None:
         """Refuse what is of another type, or cannot be told in a sentence."""
-        is_path = isinstance(self.path, str) and len(self.path) <= LONGEST_PATH and self.path.isprintable()
+        is_path = isinstance(self.path, str) and len(self.path) <= MAX_PATH_LENGTH and self.path.isprintable()
         if not is_path or not isinstance(self.sha256, str):
             raise TypeError("a file without a path or hash")
-        if type(self.size_bytes) is not int or not 0 <= self.size_bytes <= LARGEST_FILE:
+        if type(self.size_bytes) is not int or not 0 <= self.size_bytes <= MAX_FILE_BYTES:
             raise ValueError("a file without a size")
 
 
@@ -101,7 +101,7 @@ def read_kit(folder: Path) -> Kit:
     """
     folder = Path(folder).expanduser().absolute()
     try:
-        facts = json_in(folder / MANIFEST, LARGEST_MANIFEST)
+        facts = read_json(folder / MANIFEST, MAX_MANIFEST_BYTES)
         if facts.pop("format") != FORMAT:
             raise SetupFailed(f"The kit in {folder} is of another version of the add-on.", ANOTHER)
         files = tuple(KitFile(**file) for file in facts.pop("files"))
@@ -136,7 +136,7 @@ def misfit(kit: Kit, packages: Packages = WORKER) -> Problem | None:
     return None
 
 
-def refuse_misfit(kit: Kit, packages: Packages) -> None:
+def require_matching_kit(kit: Kit, packages: Packages) -> None:
     """See that a kit does for this machine and version.
 
     Raises:
@@ -154,7 +154,7 @@ def _is_torch_known(kit: Kit, hashed: Path) -> bool:
     return bool(wheels) and all(f"--hash=sha256:{sha256}" in known for sha256 in wheels)
 
 
-def wrong_files(kit: Kit, tell: Callable[[str, float], None] = lambda message, share: None) -> list[str]:
+def corrupt_files(kit: Kit, tell: Callable[[str, float], None] = lambda message, share: None) -> list[str]:
     """A sentence for each file that is missing, strange or not what the manifest says. Reads every file.
 
     Args:
@@ -166,7 +166,7 @@ def wrong_files(kit: Kit, tell: Callable[[str, float], None] = lambda message, s
         tell(f"Checking {file.path}", read / max(kit.size_bytes, 1))
         wrong += _wrong(kit, file)
         read += file.size_bytes
-    return wrong + _strangers(kit)
+    return wrong + _unexpected_files(kit)
 
 
 def checked_kit(folder: Path, packages: Packages, tell: Callable[[str, float], None]) -> Kit:
@@ -176,8 +176,8 @@ def checked_kit(folder: Path, packages: Packages, tell: Callable[[str, float], N
         SetupFailed: It is not.
     """
     kit = read_kit(folder)
-    refuse_misfit(kit, packages)
-    if wrong := wrong_files(kit, tell):
+    require_matching_kit(kit, packages)
+    if wrong := corrupt_files(kit, tell):
         more = f" So are {len(wrong) - 1} more." if len(wrong) > 1 else ""
         raise SetupFailed(f"The kit in {kit.folder} is damaged. {wrong[0]}{more}", "Copy the kit again.")
     return kit
@@ -208,8 +208,8 @@ def _wrong(kit: Kit, file: KitFile) -> list[str]:
         return [f"{file.path} is missing or cannot be read."]
 
 
-def _strangers(kit: Kit) -> list[str]:
+def _unexpected_files(kit: Kit) -> list[str]:
     """Wheels beside those of the manifest: the installer would look at them too."""
     known = {file.path for file in kit.files}
     found = (f"{WHEELS}/{path.name}" for path in sorted(kit.wheels.glob("*")))
-    return [f"{plain_words(path)} does not belong to the kit." for path in found if path not in known]
+    return [f"{sanitized(path)} does not belong to the kit." for path in found if path not in known]

@@ -9,7 +9,7 @@ from ...protocol.events import Cancelled, Event
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import Request
 from ..reporting.error_mapping import failure_of
-from ..reporting.eta import Pace
+from ..reporting.eta import EtaEstimator
 from ..reporting.event_reporter import Report
 from ..reporting.preview_writer import Previews
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ...engine.generate import Recipe, Result, Step
 
 
-class Member:
+class BatchJob:
     """A job at work: what goes wrong in its own folder, or with its own object, ends it and nobody else.
 
     Attributes:
@@ -33,7 +33,7 @@ class Member:
     request: Request
     recipe: "Recipe"
 
-    def __init__(self, job: JobFolder, pace: Pace) -> None:
+    def __init__(self, job: JobFolder, pace: EtaEstimator) -> None:
         self.job = job
         self.report = Report(job, pace)
         self.previews = Previews(job.preview)

@@ -5,12 +5,12 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ...protocol.errors import BrokenJob
+from ...protocol.errors import InvalidJob
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import Request
 from ..commands import Offer
 from ..worker_state import Workshop
-from .batch_job import Member
+from .batch_job import BatchJob
 
 if TYPE_CHECKING:
     from ...engine.generate import Recipe
@@ -20,19 +20,19 @@ AT_ONCE = {"cpu": 1, "mps": 4, "cuda": 8}
 once cost 0.89 to 1.06 of 4 alone, 8 at once 0.94 to 1.16. The numbers for GPUs are guesses."""
 
 
-def companions(leader: Member, offer: Offer, workshop: Workshop) -> list[Member]:
+def batchable_jobs(leader: BatchJob, offer: Offer, workshop: Workshop) -> list[BatchJob]:
     """Claim jobs that can run in one batch with the leader, as many as there may be.
 
     Raises:
         NoSuchDevice: There is no such device as the leader asks for.
     """
-    members: list[Member] = []
+    members: list[BatchJob] = []
     most = most_at_once(leader.recipe, offer.at_once, workshop)
     for job in offer.jobs:
-        asked = fitting(job, leader.recipe) if 1 + len(members) < most and job != leader.job else None
+        asked = compatible_request(job, leader.recipe) if 1 + len(members) < most and job != leader.job else None
         if asked and is_claimed(job):
             share_log(leader.job, job)
-            members.append(Member(job, workshop.pace.copy()))
+            members.append(BatchJob(job, workshop.pace.copy()))
             members[-1].request, members[-1].recipe = asked
     return members
 
@@ -53,16 +53,16 @@ def most_at_once(recipe: "Recipe", asked: int | None, workshop: Workshop) -> int
     return min(asked or usual, workshop.fits(recipe))
 
 
-def fitting(job: JobFolder, recipe: "Recipe") -> "tuple[Request, Recipe] | None":
+def compatible_request(job: JobFolder, recipe: "Recipe") -> "tuple[Request, Recipe] | None":
     """What a job asks for, where one batch can make it and the recipe; what cannot be read says so in its turn."""
-    from ...engine.generate import shared
+    from ...engine.generate import batch_key
 
     try:
         request = job.read_request()
         own = recipe_of(request, job)
-    except BrokenJob:
+    except InvalidJob:
         return None
-    return (request, own) if shared(own) == shared(recipe) else None
+    return (request, own) if batch_key(own) == batch_key(recipe) else None
 
 
 def is_claimed(job: JobFolder) -> bool:
@@ -86,7 +86,7 @@ def recipe_of(request: Request, job: JobFolder) -> "Recipe":
     """The part of a request that the engine needs.
 
     Raises:
-        BrokenJob: A file that it starts from is not there.
+        InvalidJob: A file that it starts from is not there.
     """
     from ...engine.generate import Recipe
 

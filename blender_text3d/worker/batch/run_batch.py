@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..reporting.error_mapping import is_out_of_memory
 from ..worker_state import Workshop
-from .batch_job import Member
-from .step_events import take
+from .batch_job import BatchJob
+from .step_events import handle_step
 
 if TYPE_CHECKING:
     from ...engine.generate import Engine
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TOO_LARGE, BROKEN = "too large", "broken"
 
 
-def made_together(members: Sequence[Member], engine: "Engine", workshop: Workshop) -> Iterator[None]:
+def run_split_on_failure(members: Sequence[BatchJob], engine: "Engine", workshop: Workshop) -> Iterator[None]:
     """Make the objects of all who still want theirs.
 
     Where a batch fails, its halves are made one after the other, and so on: so what fits into memory is found, and
@@ -27,7 +27,7 @@ def made_together(members: Sequence[Member], engine: "Engine", workshop: Worksho
     left = [member for member in members if not member.has_ended]
     if not left:
         return
-    trouble = yield from made_at_once(left, engine)
+    trouble = yield from run_batch(left, engine)
     again = [member for member in left if not member.has_ended]
     if not trouble or not again:
         return
@@ -38,10 +38,10 @@ def made_together(members: Sequence[Member], engine: "Engine", workshop: Worksho
     for member in again:
         member.notice(sentence(trouble, len(left), half))
     for start in range(0, len(again), half):
-        yield from made_together(again[start : start + half], engine, workshop)
+        yield from run_split_on_failure(again[start : start + half], engine, workshop)
 
 
-def made_at_once(members: Sequence[Member], engine: "Engine") -> Generator[None, None, str]:
+def run_batch(members: Sequence[BatchJob], engine: "Engine") -> Generator[None, None, str]:
     """Run one batch; returns what was wrong with it, or "". A job that runs alone has that fault itself, and fails.
 
     Nothing of the error is kept: its traceback would hold the batch's memory.
@@ -49,7 +49,7 @@ def made_at_once(members: Sequence[Member], engine: "Engine") -> Generator[None,
     with closing(engine.generate_batch([member.recipe for member in members])) as news:
         try:
             for which, step in news:
-                yield from take(members[which], step)
+                yield from handle_step(members[which], step)
         except Exception as error:
             if len(members) == 1:
                 members[0].fail(error)

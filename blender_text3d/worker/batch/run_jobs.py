@@ -11,15 +11,15 @@ from ...protocol.events import Started
 from ...protocol.version import ENGINE_VERSION
 from ..commands import Offer
 from ..worker_state import Workshop
-from .batch_job import Member
-from .batching import companions, recipe_of
-from .run_batch import made_together
+from .batch_job import BatchJob
+from .batching import batchable_jobs, recipe_of
+from .run_batch import run_split_on_failure
 
 if TYPE_CHECKING:
     from ...engine.generate import LoadedModel
 
 
-def make(members: list[Member], offer: Offer, workshop: Workshop) -> Iterator[None]:
+def make(members: list[BatchJob], offer: Offer, workshop: Workshop) -> Iterator[None]:
     """The whole way of a job and of those that join it; pauses where a cancel can be heeded.
 
     Args:
@@ -33,7 +33,7 @@ def make(members: list[Member], offer: Offer, workshop: Workshop) -> Iterator[No
     yield
     engine = workshop.engine()
     first.recipe = recipe_of(first.request, first.job)
-    members += companions(first, offer, workshop)
+    members += batchable_jobs(first, offer, workshop)
     for member in members:
         join(member, workshop)
     yield
@@ -41,17 +41,17 @@ def make(members: list[Member], offer: Offer, workshop: Workshop) -> Iterator[No
     for member in members:
         begin(member, event)
     yield
-    yield from made_together(members, engine, workshop)
+    yield from run_split_on_failure(members, engine, workshop)
 
 
-def join(member: Member, workshop: Workshop) -> None:
+def join(member: BatchJob, workshop: Workshop) -> None:
     """The engine is there: from now on a job is recorded, too."""
     sinks = workshop.sinks(member.job, member.request, member.notice)
     member.report.listen(sinks)
     member.tell("load", 1, 2)
 
 
-def begin(member: Member, event: Started) -> None:
+def begin(member: BatchJob, event: Started) -> None:
     """The model is there."""
     member.attempt(lambda: member.report.start(member.request, event))
     member.tell("load", 2, 2)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from ...protocol.events import Finished
 from ...protocol.job_folder import JobFolder
-from .batch_job import Member
+from .batch_job import BatchJob
 
 if TYPE_CHECKING:
     from ...engine.generate import Result, Step
 
 
-def take(member: Member, step: "Step") -> Iterator[None]:
+def handle_step(member: BatchJob, step: "Step") -> Iterator[None]:
     """Tell a step of a job, or write its result; pauses where a cancel can be heeded."""
     if step.result is not None:
         yield from finish(member, step.result)
@@ -21,7 +21,7 @@ def take(member: Member, step: "Step") -> Iterator[None]:
         yield
 
 
-def tell_step(member: Member, step: "Step") -> None:
+def tell_step(member: BatchJob, step: "Step") -> None:
     """A step as an event, with its preview and picture written."""
     if step.notice:
         member.notice(step.notice)
@@ -39,12 +39,12 @@ def save_picture(job: JobFolder, step: "Step") -> None:
     save_png(job.seen_image, step.picture)
 
 
-def finish(member: Member, result: "Result") -> Iterator[None]:
+def finish(member: BatchJob, result: "Result") -> Iterator[None]:
     """Write a job's files and end it."""
-    from ...engine.generate import checked
+    from ...engine.generate import validated
 
     try:
-        result = checked(result, member.recipe)
+        result = validated(result, member.recipe)
         files = yield from exported(member, result)
         if not member.has_ended:
             member.end(finished(result, files, member.report.elapsed_s()), result)
@@ -52,7 +52,7 @@ def finish(member: Member, result: "Result") -> Iterator[None]:
         member.fail(error)
 
 
-def exported(member: Member, result: "Result") -> Generator[None, None, dict[str, str]]:
+def exported(member: BatchJob, result: "Result") -> Generator[None, None, dict[str, str]]:
     """Write the result's files one by one, while it is wanted; returns their names."""
     from ..reporting.export import writers
 

@@ -4,15 +4,15 @@
 import errno
 from pathlib import Path
 
-from ...protocol.errors import BadRequest, BrokenJob
+from ...protocol.errors import BadRequest, InvalidJob
 from ...protocol.events import Failed
 from ...protocol.failures import REASON_OF_ERRNO, folder_failed
 from ...protocol.job_folder import JobFolder
-from ...system.plain_words import plain_words
+from ...system.plain_words import sanitized
 
 # The engine's own errors, by name, so that telling them needs no torch: their text is a sentence for the user.
 ENGINE_ERRORS = {
-    "NothingMade": ("nothing_made", "Choose another seed or other words and generate again."),
+    "EmptySurface": ("nothing_made", "Choose another seed or other words and generate again."),
     "NoSuchDevice": ("no_device", "Choose another device and generate again."),
     "BrokenWeights": ("broken_weights", "Install the add-on again, or fetch the weights again."),
     "BadImage": ("bad_image", "Choose another picture and generate again."),
@@ -40,7 +40,7 @@ REPAIR = "Repair the worker environment in the preferences, or run python -m ble
 
 def failure_of(error: Exception, job: JobFolder) -> Failed:
     """The last event of a job that raised."""
-    sentence = plain_words(str(error).strip().split("\n")[0])
+    sentence = sanitized(str(error).strip().split("\n")[0])
     reason = folder_reason(error, job)
     if reason:
         return folder_failed(reason, error.filename or job.path)
@@ -53,7 +53,7 @@ def failure_of(error: Exception, job: JobFolder) -> Failed:
     if isinstance(error, ImportError):
         message = f"The worker's Python lacks a package ({sentence})."
         return Failed(message=message, reason="environment", fix=REPAIR)
-    if isinstance(error, BadRequest | BrokenJob):
+    if isinstance(error, BadRequest | InvalidJob):
         return Failed(message=sentence, reason="broken_job", fix="Ask for the object again.")
     if type(error).__name__ in ENGINE_ERRORS:
         reason, fix = ENGINE_ERRORS[type(error).__name__]

@@ -5,7 +5,7 @@
 TYPICAL_REST = {"sample": 0.7, "mesh": 0.1, "export": 0.0}
 
 
-class Pace:
+class EtaEstimator:
     """Remembers how long each stage took, in the order they come.
 
     All times are seconds of one clock.
@@ -23,9 +23,9 @@ class Pace:
         self._began = self._last = now
         self._ends_at = None
 
-    def copy(self) -> "Pace":
+    def copy(self) -> "EtaEstimator":
         """What is known, for a job that runs beside another; nothing is learnt back from it."""
-        other = Pace()
+        other = EtaEstimator()
         other._took_s = dict(self._took_s)
         return other
 

@@ -5,10 +5,10 @@ import time
 import traceback
 from typing import TYPE_CHECKING
 
-from ...protocol.events import Event, Notice, Started, Stepped
+from ...protocol.events import Event, Notice, Progress, Started
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import Request
-from .eta import Pace
+from .eta import EtaEstimator
 from .memory import memory_mb
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Report:
     """One job's news. What the journal cannot take ends the job; what another sink cannot take ends that sink."""
 
-    def __init__(self, job: JobFolder, pace: Pace) -> None:
+    def __init__(self, job: JobFolder, pace: EtaEstimator) -> None:
         self._job = job
         self._pace = pace
         self._sinks: list[RerunSink] = []
@@ -37,7 +37,7 @@ class Report:
 
     def step(
         self, stage: str, index: int, of: int, *, preview: bool = False, engine_step: "Step | None" = None
-    ) -> Stepped:
+    ) -> Progress:
         """One step of a stage is done.
 
         Args:
@@ -45,7 +45,7 @@ class Report:
             engine_step: What the engine said, where it was the engine.
         """
         now = time.monotonic()
-        stepped = Stepped(
+        stepped = Progress(
             stage=stage,
             index=index,
             of=of,

@@ -12,7 +12,7 @@ from ...engine.shap_e.saved_latent import save_latent
 from ...geometry import Mesh, PointCloud, save_geometry, save_views
 from ...geometry.srgb import linear_from_srgb
 from ...protocol.job_folder import JobFolder
-from ...system.whole_file import whole_file
+from ...system.whole_file import atomic_write
 from .image_files import save_view_images
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def save_ply(path: Path, geometry: Mesh | PointCloud) -> None:
         scene = trimesh.Trimesh(geometry.vertices, geometry.faces, vertex_colors=colors, process=False)
     else:
         scene = trimesh.PointCloud(geometry.points, colors=colors)
-    with whole_file(path) as file:
+    with atomic_write(path) as file:
         file.write(scene.export(file_type="ply"))
 
 
@@ -64,7 +64,7 @@ def save_glb(path: Path, mesh: Mesh) -> None:
     content = trimesh.exchange.gltf.export_glb(
         trimesh.Scene({"object": scene}), include_normals=True, tree_postprocessor=_name_colors
     )
-    with whole_file(path) as file:
+    with atomic_write(path) as file:
         file.write(content)
 
 

@@ -8,14 +8,14 @@ import numpy as np
 from PIL import Image
 
 from ...geometry import Cameras, Views
-from ...system.whole_file import whole_file
+from ...system.whole_file import atomic_write
 
 CAMERAS = "cameras.json"
 
 
 def save_png(path: Path, picture: np.ndarray) -> None:
     """Write [H, W, 3] uint8 sRGB, or [H, W, 4] with how much each pixel is covered, as PNG."""
-    with whole_file(path) as file:
+    with atomic_write(path) as file:
         Image.fromarray(picture).save(file, "PNG")
 
 
@@ -25,7 +25,7 @@ def save_view_images(folder: Path, views: Views) -> None:
     names = [f"{index:03d}.png" for index in range(len(views))]
     for name, image in zip(names, views.images, strict=True):
         save_png(folder / name, image)
-    with whole_file(folder / CAMERAS) as file:
+    with atomic_write(folder / CAMERAS) as file:
         file.write(json.dumps(cameras_json(views.cameras, names), indent=1).encode())
 
 

@@ -41,7 +41,7 @@ def vertex_normals(mesh: Mesh) -> np.ndarray:
     return np.divide(normals, lengths, out=np.zeros_like(normals), where=lengths > 0).astype(np.float32)
 
 
-def beside(mesh: Mesh) -> dict[str, rr.Transform3D]:
+def offset_right(mesh: Mesh) -> dict[str, rr.Transform3D]:
     """Where mesh and cloud of one object stand so that neither hides the other: left and right."""
     width = float(np.ptp(mesh.vertices[:, 0])) if len(mesh.vertices) else 1.0
     aside = (width + GAP_IN_MODEL) / 2

@@ -7,7 +7,7 @@ from dataclasses import replace
 import rerun as rr
 import rerun.blueprint as rrb
 
-from ...protocol.comparison import partner
+from ...protocol.comparison import counterpart
 from ...protocol.request import Request
 
 APPLICATION_ID = "blender_text3d"
@@ -34,7 +34,7 @@ def roots_of(request: Request) -> list[str]:
     """The entities of all jobs that share the recording."""
     if not request.comparison:
         return [root_of(request)]
-    return [root_of(replace(request, model=model)) for model in partner(request.model)]
+    return [root_of(replace(request, model=model)) for model in counterpart(request.model)]
 
 
 def blueprint(roots: Sequence[str] = ("job",)) -> rrb.Blueprint:

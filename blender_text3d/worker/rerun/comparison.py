@@ -8,19 +8,19 @@ from pathlib import Path
 import rerun as rr
 from rerun.chunk import RrdReader
 
-from ...protocol.errors import BrokenJob
+from ...protocol.errors import InvalidJob
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import Request
 from .blueprint import APPLICATION_ID, blueprint, roots_of
 from .close_stream import close_stream
 
-LARGEST_BYTES = 2**30
+MAX_BYTES = 2**30
 """Of a recording; read to be joined, it takes about as much memory."""
 NEIGHBOURS = 50
 """How many of the newest jobs are looked at."""
 
 
-def join_comparison(job: JobFolder) -> Path | None:
+def merge_recordings(job: JobFolder) -> Path | None:
     """Writes comparison.rrd once every job of a comparison has its recording; gives its path if it did.
 
     Raises:
@@ -53,14 +53,14 @@ def is_recording(path: Path) -> bool:
         status = path.lstat()
     except OSError:
         return False
-    return stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST_BYTES
+    return stat.S_ISREG(status.st_mode) and status.st_size <= MAX_BYTES
 
 
 def comparison_of(job: JobFolder) -> str:
     """The comparison a job is part of; "" for none, and for a folder that holds no job."""
     try:
         return job.read_request().comparison
-    except BrokenJob:
+    except InvalidJob:
         return ""
 
 

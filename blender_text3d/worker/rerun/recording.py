@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 import rerun as rr
 
 from ...geometry import Mesh, PointCloud
-from ...protocol.events import Cancelled, Event, Failed, Finished, Notice, Started, Stepped
+from ...protocol.events import Cancelled, Event, Failed, Finished, Notice, Progress, Started
 from ...protocol.request import Request
-from .archetypes import archetype, beside
+from .archetypes import archetype, offset_right
 from .blueprint import APPLICATION_ID, blueprint, line_style, root_of, roots_of
 from .cameras import log_views
 from .close_stream import close_stream
@@ -65,7 +65,7 @@ class Recording:
         self._set_time()
         self.log_event(started)
 
-    def log_step(self, event: Stepped, step: "Step | None") -> None:
+    def log_step(self, event: Progress, step: "Step | None") -> None:
         """One point of the curves, and the object as it is now."""
         self._steps += 1
         step_time_s, self._elapsed_s = event.elapsed_s - self._elapsed_s, event.elapsed_s
@@ -124,5 +124,5 @@ class Recording:
             if geometry is not None:
                 self._log(f"result/{name}", archetype(geometry))
         if mesh is not None and cloud is not None:
-            for name, place in beside(mesh).items():
+            for name, place in offset_right(mesh).items():
                 self._log(f"result/{name}", place)

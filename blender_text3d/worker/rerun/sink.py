@@ -5,10 +5,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ...protocol.events import Event, Started, Stepped
+from ...protocol.events import Event, Progress, Started
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import Request
-from .comparison import join_comparison
+from .comparison import merge_recordings
 from .live_view import LiveView
 from .recording import Recording
 
@@ -40,7 +40,7 @@ class RerunSink:
         self._tell_troubles()
 
     def step(self, event: Event, step: "Step | None" = None) -> None:
-        if self._recording and isinstance(event, Stepped):
+        if self._recording and isinstance(event, Progress):
             self._attempt(self._recording.log_step, event, step)
         elif self._recording:
             self._attempt(self._recording.log_event, event)
@@ -55,7 +55,7 @@ class RerunSink:
         recording, self._recording = self._recording, None
         if recording:
             self._attempt(recording.close)
-            self._attempt(join_comparison, self._job)
+            self._attempt(merge_recordings, self._job)
 
     def _open(self, request: Request, started: Started) -> None:
         self._recording = Recording(self._job.rrd, self._job.job_id, request)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a recording says in words: the recipe, and one sentence per event."""
 
-from ...protocol.events import Cancelled, Event, Failed, Finished, Notice, Started, Stepped
+from ...protocol.events import Cancelled, Event, Failed, Finished, Notice, Progress, Started
 from ...protocol.request import Request
 
 MARKDOWN_SIGNS = r"\`*_{}[]<>()#+-.!|~"
@@ -31,7 +31,7 @@ def sentence(event: Event) -> str:
     match event:
         case Started():
             return f"Started on {event.device_name or event.device}"
-        case Stepped():
+        case Progress():
             return f"{event.stage}: {event.of} steps" if event.of != 1 else event.stage
         case Notice():
             return event.message

@@ -39,7 +39,7 @@ def choose(model: str, seed: int) -> None:
 def make(model: str, seed: str) -> None:
     """One object, told stage by stage."""
     from blender_text3d.addon.jobs import poll_timer, submit
-    from blender_text3d.addon.state.session_state import desk
+    from blender_text3d.addon.state.session_state import state
 
     choose(model, int(seed))
     (job,) = submit.generate(bpy.context.scene)
@@ -53,7 +53,7 @@ def make(model: str, seed: str) -> None:
         time.sleep(0.01)
     print("stage finished", flush=True)
     time.sleep(HOLD_S)
-    while desk.jobs:
+    while state.jobs:
         poll_timer.on_timer()
     print("stage imported", flush=True)
     time.sleep(HOLD_S)
@@ -72,22 +72,22 @@ def share() -> None:
 
 def watch() -> None:
     """As a user without patience."""
-    from blender_text3d.addon.state.session_state import desk
+    from blender_text3d.addon.state.session_state import state
 
     print("ready now", flush=True)
     while not select.select([sys.stdin], [], [], 0.01)[0]:
         bpy.ops.text3d.find_jobs()
-        if desk.offers:
+        if state.offers:
             bpy.ops.text3d.import_job()
     print(json.dumps({"standing": standing()}))
 
 
 def offers(wait: bool = False) -> None:
     """What earlier Blenders left."""
-    from blender_text3d.addon.state.session_state import desk
+    from blender_text3d.addon.state.session_state import state
 
     bpy.ops.text3d.find_jobs()
-    offered, leftovers = ([folder.job_id for folder in folders] for folders in (desk.offers, desk.leftovers))
+    offered, leftovers = ([folder.job_id for folder in folders] for folders in (state.offers, state.leftovers))
     if wait:
         print("ready now", flush=True)
         sys.stdin.readline()

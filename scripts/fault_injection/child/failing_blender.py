@@ -19,7 +19,7 @@ from blender_side import choose, standing  # noqa: E402
 import blender_text3d  # noqa: E402
 from scripts.fault_injection.child.failing_writes import PLAN, Full  # noqa: E402
 
-LONGEST_S = 120
+TIMEOUT_S = 120
 
 
 def plan(plans: str, at: int, stays: bool) -> Path:
@@ -32,20 +32,20 @@ def plan(plans: str, at: int, stays: bool) -> Path:
 def attempt(act: str) -> dict:
     """Ask once; what came of it."""
     from blender_text3d.addon.jobs import poll_timer, submit
-    from blender_text3d.addon.state.problem import Refused
-    from blender_text3d.addon.state.session_state import desk
+    from blender_text3d.addon.state.problem import SubmitError
+    from blender_text3d.addon.state.session_state import state
 
     try:
         (job,) = submit.generate(bpy.context.scene)
-    except Refused as refused:
+    except SubmitError as refused:
         return {"job": "", "told": str(refused.trouble), "end": "refused"}
-    give_up = time.monotonic() + LONGEST_S
-    while desk.jobs and time.monotonic() < give_up:
+    give_up = time.monotonic() + TIMEOUT_S
+    while state.jobs and time.monotonic() < give_up:
         poll_timer.on_timer()
         if act == "cancel" and job.stage == "sample" and bpy.ops.text3d.cancel.poll():
             bpy.ops.text3d.cancel()
         time.sleep(0.005)
-    return {"job": job.folder.job_id, "told": str(desk.trouble or ""), "end": job.end if not desk.jobs else "hangs"}
+    return {"job": job.folder.job_id, "told": str(state.trouble or ""), "end": job.end if not state.jobs else "hangs"}
 
 
 def main(act: str, stays: str, jobs: str, plans: str) -> None:

@@ -15,13 +15,13 @@ from blender_text3d.client import recovery  # noqa: E402
 from blender_text3d.client.session import Session  # noqa: E402
 from blender_text3d.protocol.events import TERMINAL  # noqa: E402
 from scripts.fault_injection.follow_jobs import HANG_S  # noqa: E402
-from scripts.fault_injection.round import digest, wish  # noqa: E402
+from scripts.fault_injection.round import digest, make_request  # noqa: E402
 
 
 def main(jobs_dir: str, python: str, *numbers: str) -> None:
     """Submit, follow, and mark what others left in the meantime."""
     session = Session(Path(jobs_dir), Path(python))
-    jobs = session.submit([wish(number=int(number)) for number in numbers])
+    jobs = session.submit([make_request(number=int(number)) for number in numbers])
     ends, give_up = {}, time.monotonic() + HANG_S
     while len(ends) < len(jobs) and time.monotonic() < give_up:
         ends |= {job: event for job, event in session.poll() if isinstance(event, TERMINAL)}

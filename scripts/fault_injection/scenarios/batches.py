@@ -19,15 +19,15 @@ from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import Request
 
 from ..child.patched_python import stand_in
-from ..fault import Fault, Missed, Round, demand
+from ..fault import Fault, Round, StageNotReached, require
 from ..follow_jobs import ended
 from ..random_moments import TIMES_TRIED, moment_in, wait_for
-from ..round import wish
+from ..round import make_request
 from .out_of_memory import RAISES, REASONS
 from .pipelines import stages
 
 TOGETHER = 3
-MOST_APART = 0.02  # a red chair and a blue car differ by far more
+MAX_DISTANCE = 0.02  # a red chair and a blue car differ by far more
 MODELS = ("mini/shap-e", "mini/point-e")
 SIGNALS = {"SIGKILL": signal.SIGKILL, "SIGTERM": signal.SIGTERM, "MemoryError": signal.SIGUSR1}
 Ends = dict[JobFolder, Event]
@@ -43,17 +43,17 @@ def batch_session(round_: Round) -> Session:
 def strike_batch(round_: Round, name: str) -> str:
     """One round; gives the stage in which it struck."""
     model = round_.chance.choice(MODELS)
-    requests = [wish(model, number) for number in range(TOGETHER)]
+    requests = [make_request(model, number) for number in range(TOGETHER)]
     session = round_.bench.other("batches", lambda: batch_session(round_))
     stage = round_.chance.choice(stages(round_.bench, requests[0]))
     ends = struck_together(session, requests, stage, round_, SIGNALS[name])
     for (job, last), request in zip(ends.items(), requests, strict=True):
-        demand(job.last_event() == last, f"told {last}, wrote {job.last_event()}")
+        require(job.last_event() == last, f"told {last}, wrote {job.last_event()}")
         if last.kind == "finished":
-            demand(is_alike(job, round_.bench.made(request)), "another object came out")
+            require(is_alike(job, round_.bench.made(request)), "another object came out")
         else:
             is_right = last.reason in REASONS if name == "MemoryError" else last.reason == "worker_died"
-            demand(is_right and last.fix, f"{name} in {stage} of a batch: {last}")
+            require(is_right and last.fix, f"{name} in {stage} of a batch: {last}")
     made_together_again(session, requests, round_)
     return stage
 
@@ -66,9 +66,9 @@ def made_together_again(session: Session, requests: list[Request], round_: Round
     """
     jobs = session.submit(requests)
     ends = ended(session, jobs)
-    demand(all(last.kind == "finished" for last in ends.values()), f"the next batch ended as {list(ends.values())}")
+    require(all(last.kind == "finished" for last in ends.values()), f"the next batch ended as {list(ends.values())}")
     for job, request in zip(jobs, requests, strict=True):
-        demand(is_alike(job, round_.bench.made(request)), "the next batch made another object")
+        require(is_alike(job, round_.bench.made(request)), "the next batch made another object")
 
 
 def is_alike(job: JobFolder, other: JobFolder) -> bool:
@@ -86,7 +86,7 @@ def looks(geometry: Mesh | PointCloud) -> tuple[int, np.ndarray]:
 
 def is_near(one: tuple[int, np.ndarray], other: tuple[int, np.ndarray]) -> bool:
     """Whether two of these are the same but for rounding."""
-    return abs(one[0] - other[0]) <= MOST_APART * other[0] and np.abs(one[1] - other[1]).max() < MOST_APART
+    return abs(one[0] - other[0]) <= MAX_DISTANCE * other[0] and np.abs(one[1] - other[1]).max() < MAX_DISTANCE
 
 
 def struck_together(
@@ -95,18 +95,18 @@ def struck_together(
     """Ask for all and strike, until that spoils an object or is told; their ends, in the order of the requests.
 
     Raises:
-        Missed: Nothing came of it, every time.
+        StageNotReached: Nothing came of it, every time.
     """
     for _ in range(TIMES_TRIED):
         moment = moment_in(stage, requests[0], round_)
         jobs = session.submit(requests)
-        with contextlib.suppress(Missed, ProcessLookupError):
+        with contextlib.suppress(StageNotReached, ProcessLookupError):
             wait_for(moment, jobs[0], session)
             os.kill(session.worker.pid, number)
         ends = ended(session, jobs)
         if any(end.kind != "finished" for end in ends.values()) or any(map(was_halved, jobs)):
             return {job: ends[job] for job in jobs}
-    raise Missed
+    raise StageNotReached
 
 
 def was_halved(job: JobFolder) -> bool:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from blender_text3d.protocol.job_folder import JobFolder
 
-from ..fault import CHILDREN, Fault, Round, demand
-from ..round import digest, wish
+from ..fault import CHILDREN, Fault, Round, require
+from ..round import digest, make_request
 from .blender_killed import blender, said_by_next
 
 SIDE = CHILDREN / "failing_blender.py"
-LONGEST_S = 900
+TIMEOUT_S = 900
 REFUSED = "Free some space"
 
 
@@ -20,14 +20,16 @@ def each_write_fails(round_: Round, act: str) -> str:
     """One round: all of them, for one write or from then on; gives how many there are."""
     jobs_dir, stays = round_.folder / "home" / "jobs", round_.number % 2
     process = blender(round_, act, str(stays), str(jobs_dir), str(round_.folder / "plans"), side=SIDE)
-    out, errors = process.communicate(timeout=LONGEST_S)
+    out, errors = process.communicate(timeout=TIMEOUT_S)
     said = [json.loads(line) for line in out.splitlines() if line.startswith('{"at"')]
-    demand(process.returncode == 0 and said and "Traceback" not in errors, f"Blender said {said} and {errors[-2000:]}")
+    require(process.returncode == 0 and said and "Traceback" not in errors, f"Blender said {said} and {errors[-2000:]}")
     for one in said:
         came_out_well(round_, one, jobs_dir, act)
-    demand(said[-1]["end"] == ("finished" if act == "make" else "cancelled"), f"nothing failed, and yet: {said[-1]}")
+    require(said[-1]["end"] == ("finished" if act == "make" else "cancelled"), f"nothing failed, and yet: {said[-1]}")
     next_one, third = said_by_next(round_), said_by_next(round_)
-    demand(not third["offered"] and not third["leftovers"], f"a third Blender was offered {third}; the next {next_one}")
+    require(
+        not third["offered"] and not third["leftovers"], f"a third Blender was offered {third}; the next {next_one}"
+    )
     return f"{said[-1]['count']} writes"
 
 
@@ -37,15 +39,15 @@ def came_out_well(round_: Round, one: dict, jobs_dir: Path, act: str) -> None:
     Raises:
         Lost: It did not.
     """
-    is_made, expected = one["end"] == "finished", round_.bench.expected(wish())
+    is_made, expected = one["end"] == "finished", round_.bench.expected(make_request())
     if one["end"] == "refused":
-        demand(REFUSED in one["told"], f"refused with {one}")
+        require(REFUSED in one["told"], f"refused with {one}")
     elif is_made:
-        demand(
+        require(
             one["stands"] and digest(JobFolder(jobs_dir / one["job"])) == expected, f"the object is not there: {one}"
         )
     else:
-        demand(one["end"] == "cancelled" and act == "cancel", f"it ended as {one}")
+        require(one["end"] == "cancelled" and act == "cancel", f"it ended as {one}")
 
 
 FAULTS = [

@@ -14,13 +14,13 @@ from blender_text3d.protocol.events import TERMINAL, Finished
 from blender_text3d.protocol.job_folder import JobFolder
 
 from ..child.clock_patch import CLOCK
-from ..fault import CHILDREN, Fault, Round, demand
+from ..fault import CHILDREN, Fault, Round, require
 from ..follow_jobs import HANG_S
 from ..random_moments import STAGES, WAKE
-from ..round import digest, wish
+from ..round import digest, make_request
 
 SIDE = CHILDREN / "blender_process.py"
-LONGEST_AFTER_S = 0.08
+MAX_DELAY_S = 0.08
 MODELS_WITH = {"mesh": tuple(STAGES), "export": tuple(STAGES), "sample": ("mini/shap-e",)} | dict.fromkeys(
     ("points", "upsample"), ("mini/point-e",)
 )
@@ -40,25 +40,25 @@ def kill_blender(round_: Round, stage: str, clock: str = "", clock_of_next: str 
     """One round: it is killed at a random moment after it told of the stage; clocks are as in blender_clock.py."""
     model = round_.chance.choice(MODELS_WITH.get(stage, tuple(STAGES)))
     number = round_.chance.choice((0, 4))
-    expected = round_.bench.expected(wish(model, number))
+    expected = round_.bench.expected(make_request(model, number))
     process = blender(round_, "make", model, str(5 + number), **{CLOCK: clock})
     job = JobFolder(round_.folder / "home" / "jobs" / line_with(process, "job"))
     while stage != WAKE and line_with(process, "stage") != stage:
         pass
-    time.sleep(round_.chance.uniform(0, LONGEST_AFTER_S))
+    time.sleep(round_.chance.uniform(0, MAX_DELAY_S))
     process.send_signal(signal.SIGKILL)
     _, errors = process.communicate()
-    demand("Traceback" not in errors, errors)
+    require("Traceback" not in errors, errors)
     wait_for_end(job)
     was_imported = job.is_imported()
     next_one, third = said_by_next(round_, clock_of_next), said_by_next(round_)
     if was_imported:
-        demand(job.job_id not in next_one["offered"], "an object that was imported is offered again")
+        require(job.job_id not in next_one["offered"], "an object that was imported is offered again")
     else:
-        demand(next_one["offered"] == [job.job_id], f"the next Blender was offered {next_one}")
-        demand(set(next_one["standing"]) == {job.job_id}, f"it imported {next_one['standing']}")
-    demand(not third["offered"] and not third["leftovers"], f"a third Blender was offered {third}")
-    demand(isinstance(job.last_event(), Finished) and digest(job) == expected, "another object came out")
+        require(next_one["offered"] == [job.job_id], f"the next Blender was offered {next_one}")
+        require(set(next_one["standing"]) == {job.job_id}, f"it imported {next_one['standing']}")
+    require(not third["offered"] and not third["leftovers"], f"a third Blender was offered {third}")
+    require(isinstance(job.last_event(), Finished) and digest(job) == expected, "another object came out")
 
 
 def line_with(process: subprocess.Popen, word: str) -> str:
@@ -74,7 +74,7 @@ def wait_for_end(job: JobFolder) -> None:
     """Until the worker, that outlives Blender, has told the end."""
     give_up = time.monotonic() + HANG_S
     while not isinstance(job.last_event(), TERMINAL) and recovery.state(job) == "running" or not job.claimed_by():
-        demand(time.monotonic() < give_up, f"the job hangs: {recovery.state(job)}")
+        require(time.monotonic() < give_up, f"the job hangs: {recovery.state(job)}")
         time.sleep(0.05)
 
 
@@ -86,9 +86,9 @@ def said_by_next(round_: Round, clock: str = "") -> dict:
 def said_by(process: subprocess.Popen, line: str = "") -> dict:
     """What a Blender says in the end, once it has read a line."""
     out, errors = process.communicate(line, timeout=HANG_S)
-    demand("Traceback" not in errors, errors)
+    require("Traceback" not in errors, errors)
     found = [line for line in out.splitlines() if line.startswith("{")]
-    demand(found, f"a Blender ended with {process.returncode}: {errors[-2000:]}")
+    require(found, f"a Blender ended with {process.returncode}: {errors[-2000:]}")
     return json.loads(found[-1])
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from blender_text3d.client import recovery
 from blender_text3d.protocol.events import Finished, Started
 
-from ..fault import CHILDREN, Fault, Round, demand
-from ..round import wish
+from ..fault import CHILDREN, Fault, Round, require
+from ..round import make_request
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-LONGEST_S = 900
+TIMEOUT_S = 900
 WEIGHTS_BYTES = 3_000_000
 
 
@@ -34,9 +34,9 @@ def all_said(programs: list[subprocess.Popen]) -> list[str]:
     Raises:
         Lost: One of them did not.
     """
-    said = [one.communicate(timeout=LONGEST_S) for one in programs]
+    said = [one.communicate(timeout=TIMEOUT_S) for one in programs]
     for one, (_, errors) in zip(programs, said, strict=True):
-        demand(one.returncode == 0 and "Traceback" not in errors, f"{one.args} ended with {one.returncode}: {errors}")
+        require(one.returncode == 0 and "Traceback" not in errors, f"{one.args} ended with {one.returncode}: {errors}")
     return [out for out, _ in said]
 
 
@@ -62,14 +62,14 @@ def one_jobs_folder(round_: Round) -> None:
     ]
     said = all_said(programs)
     folders = recovery.job_folders(jobs)
-    demand(len(folders) == 8, f"{len(folders)} jobs where 8 were asked for")
+    require(len(folders) == 8, f"{len(folders)} jobs where 8 were asked for")
     for job in folders:
         events = job.events()
-        demand(isinstance(events[-1], Finished), f"{job.job_id} ended as {events[-1]}")
-        demand(sum(isinstance(event, Started) for event in events) == 1, f"{job.job_id} was begun twice")
+        require(isinstance(events[-1], Finished), f"{job.job_id} ended as {events[-1]}")
+        require(sum(isinstance(event, Started) for event in events) == 1, f"{job.job_id} was begun twice")
     for number, digest in [pair for line in said[:2] for pair in json.loads(line)]:
-        demand(digest == round_.bench.expected(wish(number=number)), f"object {number} is another one")
-    demand(len(list(out.glob("*.glb"))) == 2, "the batch lacks a file")
+        require(digest == round_.bench.expected(make_request(number=number)), f"object {number} is another one")
+    require(len(list(out.glob("*.glb"))) == 2, "the batch lacks a file")
 
 
 class Server(ThreadingHTTPServer):
@@ -123,8 +123,8 @@ def one_download(round_: Round) -> None:
     paths = {line.strip() for line in all_said(programs)}
     server.shutdown()
     server.server_close()
-    demand(len(paths) == 1 and Path(paths.pop()).read_bytes() == content, "not all got the file")
-    demand(server.given <= len(content) + 2**21, f"{server.given:,} bytes came where the file has {len(content):,}")
+    require(len(paths) == 1 and Path(paths.pop()).read_bytes() == content, "not all got the file")
+    require(server.given <= len(content) + 2**21, f"{server.given:,} bytes came where the file has {len(content):,}")
 
 
 def weights(seed: int) -> bytes:

@@ -14,13 +14,13 @@ from blender_text3d.protocol.events import TERMINAL, Finished
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import Request
 
-from ..fault import Fault, Missed, Round, demand
+from ..fault import Fault, Round, StageNotReached, require
 from ..follow_jobs import HANG_S, ended
 from ..random_moments import STAGES, TIMES_TRIED, WAKE, moment_in, wait_for
-from ..round import digest, wish
+from ..round import digest, make_request
 from .worker_killed import made_again
 
-SILENCE_S = 1.0  # the client's own is longer; only the wait differs
+PING_AFTER_S = 1.0  # the client's own is longer; only the wait differs
 GIGABYTE = 10**9
 LOOK_MS, HELD_MB = 200.0, 120.0  # of the processor, and of memory: a look at a gigabyte is far from all of it
 
@@ -87,17 +87,17 @@ def swell(journal: Path, chance: random.Random) -> None:
 
 def harm_journal(round_: Round, harm: Harm) -> None:
     """One round: the job ends as what it is, or as interrupted; a look is never long; the next job is right."""
-    client.SILENCE_S = SILENCE_S
+    client.PING_AFTER_S = PING_AFTER_S
     model = round_.chance.choice(tuple(STAGES))
-    request = wish(model, round_.chance.randrange(4))
+    request = make_request(model, round_.chance.randrange(4))
     expected, session = round_.bench.expected(request), round_.bench.session
     job = harmed(round_, session, request, harm)
     last, slowest_ms, held_mb = watched_to_its_end(session, job)
     if isinstance(last, Finished) and isinstance(job.last_event(), Finished):
-        demand(digest(job) == expected, "another object came out")
+        require(digest(job) == expected, "another object came out")
     else:
-        demand(isinstance(last, Finished) or last.reason == "interrupted", f"the job ended as {last}")
-    demand(slowest_ms < LOOK_MS and held_mb < HELD_MB, f"a look took {slowest_ms:.0f} ms, and {held_mb:.0f} MB more")
+        require(isinstance(last, Finished) or last.reason == "interrupted", f"the job ended as {last}")
+    require(slowest_ms < LOOK_MS and held_mb < HELD_MB, f"a look took {slowest_ms:.0f} ms, and {held_mb:.0f} MB more")
     made_again(session, request, expected)
 
 
@@ -105,26 +105,26 @@ def harmed(round_: Round, session: client.Session, request: Request, harm: Harm)
     """A job whose journal was harmed at a random moment, before its end.
 
     Raises:
-        Missed: It was done before, every time.
+        StageNotReached: It was done before, every time.
     """
     stages = [stage for stage in STAGES[request.model] if stage not in (WAKE, "load")]
     for _ in range(TIMES_TRIED):
         moment = moment_in(round_.chance.choice(stages), request, round_)
         (job,) = session.submit([request])
-        with contextlib.suppress(Missed):
+        with contextlib.suppress(StageNotReached):
             wait_for(moment, job, session)
         if not isinstance(job.last_event(), TERMINAL):
             harm(job.journal, round_.chance)
             return job
         ended(session, [job])
-    raise Missed
+    raise StageNotReached
 
 
 def watched_to_its_end(session: client.Session, job: JobFolder):
     """The last event, the dearest look in milliseconds of the processor, and how many 2**20 bytes it held more."""
     before, give_up, slowest_ms, last = resident_mb(), time.monotonic() + HANG_S, 0.0, None
     while last is None:
-        demand(time.monotonic() < give_up, "the job never ended")
+        require(time.monotonic() < give_up, "the job never ended")
         began = time.process_time()
         news = session.poll()
         slowest_ms = max(slowest_ms, (time.process_time() - began) * 1000)

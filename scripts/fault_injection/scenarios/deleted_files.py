@@ -5,15 +5,15 @@ import os
 import shutil
 import signal
 
-from blender_text3d.addon.state.session_state import desk
+from blender_text3d.addon.state.session_state import state
 
 NAMES = ("events.jsonl", "mesh.npz", "preview.npz", "request.json", "claim.json", "imported.json")
 
 
 def kill_the_worker(driver) -> None:
     """At once, or politely."""
-    if desk.session and desk.session.worker.is_alive():
-        os.kill(desk.session.worker.pid, driver.chance.choice((signal.SIGKILL, signal.SIGTERM)))
+    if state.session and state.session.worker.is_alive():
+        os.kill(state.session.worker.pid, driver.chance.choice((signal.SIGKILL, signal.SIGTERM)))
 
 
 def some_job(driver):

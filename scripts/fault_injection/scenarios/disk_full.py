@@ -12,27 +12,27 @@ from pathlib import Path
 
 from blender_text3d.client.session import Session
 from blender_text3d.geometry import load_geometry
-from blender_text3d.protocol.errors import BrokenJob
+from blender_text3d.protocol.errors import InvalidJob
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import Request
 
 from ..child.tmpfs import fill, may_mount, small_disk
-from ..fault import Fault, Round, demand
+from ..fault import Fault, Round, require
 from ..follow_jobs import ended
 from ..random_moments import STAGES, WAKE
-from ..round import digest, wish
-from .out_of_memory import FREE
-from .worker_killed import made_again, struck
+from ..round import digest, make_request
+from .out_of_memory import FREE_MEMORY
+from .worker_killed import kill_in_stage, made_again
 
 DISK_MB = 24
-MOST_FREE_BYTES = 600_000  # about what a job writes
+MAX_FREE_BYTES = 600_000  # about what a job writes
 
 
 def any_wish(round_: Round) -> tuple[Request, str]:
     """A request of any model, and a stage of it."""
     model = round_.chance.choice(tuple(STAGES))
     stages = [stage for stage in STAGES[model] if stage not in (WAKE, "load")]
-    return wish(model, round_.chance.randrange(4)), round_.chance.choice(stages)
+    return make_request(model, round_.chance.randrange(4)), round_.chance.choice(stages)
 
 
 def on_small_disk(round_: Round) -> tuple[Session, Path]:
@@ -53,11 +53,11 @@ def full_from_the_start(round_: Round) -> None:
     session, disk = on_small_disk(round_)
     request, _ = any_wish(round_)
     expected = round_.bench.expected(request)
-    filler = fill(disk, round_.chance.randrange(MOST_FREE_BYTES))
+    filler = fill(disk, round_.chance.randrange(MAX_FREE_BYTES))
     try:
         (job,) = session.submit([request])
-    except BrokenJob as error:
-        demand("Free some space" in str(error), f"refused with {error}")
+    except InvalidJob as error:
+        require("Free some space" in str(error), f"refused with {error}")
     else:
         told_as(job, ended(session, [job])[job], "disk_full", expected)
     filler.unlink()
@@ -70,7 +70,9 @@ def fills_up(round_: Round) -> None:
     request, stage = any_wish(round_)
     expected = round_.bench.expected(request)
     filler = disk / "filler"
-    job, last = struck(session, request, stage, round_, lambda pid: fill(disk, 0), lambda pid: filler.unlink(True))
+    job, last = kill_in_stage(
+        session, request, stage, round_, lambda pid: fill(disk, 0), lambda pid: filler.unlink(True)
+    )
     filler.unlink(missing_ok=True)
     told_as(job, last, "disk_full", expected)
     made_again(session, request, expected)
@@ -86,8 +88,8 @@ def files_stay_small(round_: Round) -> None:
     def limit(pid: int) -> None:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
 
-    job, last = struck(
-        session, request, stage, round_, limit, lambda pid: resource.prlimit(pid, resource.RLIMIT_FSIZE, FREE)
+    job, last = kill_in_stage(
+        session, request, stage, round_, limit, lambda pid: resource.prlimit(pid, resource.RLIMIT_FSIZE, FREE_MEMORY)
     )
     told_as(job, last, "disk_full", expected)
     made_again(session, request, expected)
@@ -100,9 +102,9 @@ def told_as(job: JobFolder, last, reason: str, expected: str) -> None:
         Lost: Neither, or half a file lies under a whole one's name.
     """
     if last.kind == "finished":
-        demand(digest(job) == expected, "another object came out")
+        require(digest(job) == expected, "another object came out")
     else:
-        demand(last.reason == reason and last.fix, f"the job ended as {last}")
+        require(last.reason == reason and last.fix, f"the job ended as {last}")
     for path in (job.mesh, job.cloud, job.preview):
         if path.exists():
             load_geometry(path)
@@ -120,7 +122,7 @@ def becomes_read_only(round_: Round) -> None:
         make_immutable(locked[-1], True)
 
     try:
-        job, last = struck(session, request, stage, round_, lock)
+        job, last = kill_in_stage(session, request, stage, round_, lock)
     finally:
         for folder in locked:
             make_immutable(folder, False)
@@ -149,9 +151,9 @@ def jobs_folder_read_only(round_: Round) -> None:
     make_immutable(session.jobs_dir, True)
     try:
         session.submit([request])
-        demand(False, "a job was begun in a folder that cannot be written")
-    except BrokenJob as error:
-        demand("cannot be written" in str(error), f"refused with {error}")
+        require(False, "a job was begun in a folder that cannot be written")
+    except InvalidJob as error:
+        require("cannot be written" in str(error), f"refused with {error}")
     finally:
         make_immutable(session.jobs_dir, False)
     made_again(session, request, expected)

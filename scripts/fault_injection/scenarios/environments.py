@@ -10,13 +10,13 @@ import sysconfig
 from pathlib import Path
 
 from blender_text3d.client.session import Session
-from blender_text3d.environment.manifest import Mark, read_mark, write_mark
+from blender_text3d.environment.manifest import Manifest, read_mark, write_mark
 from blender_text3d.environment.paths import python_in, worker_python
 
-from ..fault import CHILDREN, Fault, Round, demand
+from ..fault import CHILDREN, Fault, Round, require
 from ..follow_jobs import HANG_S, ended
 from ..random_moments import STAGES, moment_in, wait_for
-from ..round import digest, wish
+from ..round import digest, make_request
 from .concurrent_processes import program
 from .worker_killed import made_again
 
@@ -34,7 +34,7 @@ def small_environment(round_: Round) -> Path:
     site = Path(sysconfig.get_path("purelib", "venv", vars=names))
     site.mkdir(parents=True)
     (site / "real.pth").write_text(purelib + "\n", encoding="utf-8")
-    write_mark(env_dir, Mark("ready", "of another version", real, "1"))
+    write_mark(env_dir, Manifest("ready", "of another version", real, "1"))
     return env_dir
 
 
@@ -50,7 +50,10 @@ def facts(round_: Round) -> list[str]:
 
 def meanwhile(round_: Round, words: tuple[str, ...]) -> tuple[Path, subprocess.Popen]:
     """One job during which another process is started; gives the environment and that process, which has ended."""
-    request, env_dir = wish(round_.chance.choice(tuple(STAGES)), round_.chance.randrange(4)), small_environment(round_)
+    request, env_dir = (
+        make_request(round_.chance.choice(tuple(STAGES)), round_.chance.randrange(4)),
+        small_environment(round_),
+    )
     expected = round_.bench.expected(request)
     session = Session(round_.folder / "jobs", worker_python(env_dir))
     try:
@@ -59,7 +62,7 @@ def meanwhile(round_: Round, words: tuple[str, ...]) -> tuple[Path, subprocess.P
         wait_for(moment, job, session)
         other = program(round_, *(word.format(env=env_dir, folder=round_.folder) for word in words))
         last = ended(session, [job])[job]
-        demand(last.kind == "finished" and digest(job) == expected, f"the job ended as {last}")
+        require(last.kind == "finished" and digest(job) == expected, f"the job ended as {last}")
         other.wait(HANG_S)
         made_again(session, request, expected)
     finally:
@@ -73,20 +76,20 @@ def removed(round_: Round) -> None:
     remove = ("-m", "blender_text3d.environment", "remove", "--env", "{env}")
     env_dir, other = meanwhile(round_, remove)
     said, _ = other.communicate()
-    demand(other.returncode == 1 and "still runs" in said, f"removing ended with {other.returncode}: {said}")
-    demand(read_mark(env_dir).state == "ready" and worker_python(env_dir).exists(), "the environment is damaged")
+    require(other.returncode == 1 and "still runs" in said, f"removing ended with {other.returncode}: {said}")
+    require(read_mark(env_dir).state == "ready" and worker_python(env_dir).exists(), "the environment is damaged")
     again = program(round_, *(word.format(env=env_dir) for word in remove))
     said, _ = again.communicate(timeout=HANG_S)
-    demand(again.returncode == 0 and not env_dir.exists(), f"then removing ended with {again.returncode}: {said}")
+    require(again.returncode == 0 and not env_dir.exists(), f"then removing ended with {again.returncode}: {said}")
 
 
 def made_anew(round_: Round) -> None:
     """Set Up turns to a new environment; the worker's own stays as long as it lives."""
     env_dir, other = meanwhile(round_, (str(SIDE), "{env}", "{folder}"))
     said, errors = other.communicate()
-    demand(other.returncode == 0, f"set-up ended with {other.returncode}: {said} {errors}")
-    demand(worker_python(env_dir) == python_in(env_dir / "2"), f"{worker_python(env_dir)} is in use")
-    demand(python_in(env_dir / "1").exists(), "the worker's environment was taken from under it")
+    require(other.returncode == 0, f"set-up ended with {other.returncode}: {said} {errors}")
+    require(worker_python(env_dir) == python_in(env_dir / "2"), f"{worker_python(env_dir)} is in use")
+    require(python_in(env_dir / "1").exists(), "the worker's environment was taken from under it")
     shutil.rmtree(env_dir)
 
 

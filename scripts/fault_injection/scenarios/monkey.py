@@ -83,16 +83,16 @@ class Driver:
 def drain() -> None:
     """Tick until every job has ended, out of Edit Mode, where objects wait."""
     from blender_text3d.addon.jobs import poll_timer
-    from blender_text3d.addon.state.session_state import desk
+    from blender_text3d.addon.state.session_state import state
 
     if bpy.context.mode != "OBJECT":
         bpy.ops.object.mode_set(mode="OBJECT")
     give_up = time.monotonic() + DRAIN_S
-    while desk.jobs:
+    while state.jobs:
         poll_timer.on_timer()
         time.sleep(0.01)
         if time.monotonic() > give_up:
-            raise ValueError(f"{list(desk.jobs)} did not end")
+            raise ValueError(f"{list(state.jobs)} did not end")
 
 
 def main() -> int:

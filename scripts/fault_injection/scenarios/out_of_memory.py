@@ -12,14 +12,14 @@ from blender_text3d.client.session import Session
 from blender_text3d.protocol.request import Request
 
 from ..child.patched_python import stand_in
-from ..fault import Fault, Round, demand
+from ..fault import Fault, Round, require
 from ..follow_jobs import ended
 from ..random_moments import STAGES, WAKE
-from ..round import wish
-from .worker_killed import made_again, struck
+from ..round import make_request
+from .worker_killed import kill_in_stage, made_again
 
 REASONS = ("out_of_memory", "worker_died")
-FREE = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+FREE_MEMORY = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 SPARE_BYTES = 2**22
 RAISES = """
 import signal
@@ -39,22 +39,22 @@ def limit(pid: int, spare_bytes: int) -> None:
 def lift(pid: int) -> None:
     """Let it have what it wants."""
     with contextlib.suppress(ProcessLookupError):
-        resource.prlimit(pid, resource.RLIMIT_AS, FREE)
+        resource.prlimit(pid, resource.RLIMIT_AS, FREE_MEMORY)
 
 
 def starve(round_: Round, model: str, stage: str, grid: int) -> None:
     """One round with a real limit, which is lifted after the job."""
-    session, request = round_.bench.session, wish(model, round_.chance.randrange(2), grid=grid)
+    session, request = round_.bench.session, make_request(model, round_.chance.randrange(2), grid=grid)
     expected = round_.bench.expected(request)
     spare = round_.chance.randrange(SPARE_BYTES)
-    job, last = struck(session, request, stage, round_, lambda pid: limit(pid, spare), lift)
+    job, last = kill_in_stage(session, request, stage, round_, lambda pid: limit(pid, spare), lift)
     told(job, last)
     made_again(session, request, expected)
 
 
 def interrupt(round_: Round, model: str, stage: str) -> None:
     """One round with a MemoryError at a random instruction, wherever the worker is."""
-    interrupt_while(round_, wish(model, round_.chance.randrange(4)), stage)
+    interrupt_while(round_, make_request(model, round_.chance.randrange(4)), stage)
 
 
 def interrupt_while(round_: Round, request: Request, stage: str) -> None:
@@ -63,7 +63,7 @@ def interrupt_while(round_: Round, request: Request, stage: str) -> None:
     session = round_.bench.other("no memory", lambda: raising_session(round_))
     if not session.worker.is_alive():  # the signal of a round must not meet a Python that has no handler yet
         ended(session, session.submit([request]))
-    job, last = struck(session, request, stage, round_, lambda pid: os.kill(pid, signal.SIGUSR1))
+    job, last = kill_in_stage(session, request, stage, round_, lambda pid: os.kill(pid, signal.SIGUSR1))
     told(job, last)
     made_again(session, request, expected)
 
@@ -80,8 +80,8 @@ def told(job, last) -> None:
     Raises:
         Lost: It says something else.
     """
-    demand(last.kind == "failed" and last.reason in REASONS, f"without memory the job ended as {last}")
-    demand(job.last_event() == last, f"told {last}, wrote {job.last_event()}")
+    require(last.kind == "failed" and last.reason in REASONS, f"without memory the job ended as {last}")
+    require(job.last_event() == last, f"told {last}, wrote {job.last_event()}")
 
 
 NEED_MEMORY = (

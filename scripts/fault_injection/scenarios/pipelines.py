@@ -7,12 +7,12 @@ from functools import partial
 
 from PIL import Image, ImageDraw
 
-from blender_text3d.protocol.events import Stepped
+from blender_text3d.protocol.events import Progress
 from blender_text3d.protocol.request import Request
 
 from ..fault import Fault, Round
 from ..follow_jobs import ended
-from ..round import Bench, wish
+from ..round import Bench, make_request
 from .out_of_memory import interrupt_while
 from .worker_killed import SIGNALS, kill_while
 
@@ -35,7 +35,7 @@ def latent(bench: Bench) -> str:
     """The path of a latent that an earlier job kept."""
     path = bench.folder / "latent.npz"
     if not path.exists():
-        (job,) = bench.session.submit([wish()])
+        (job,) = bench.session.submit([make_request()])
         ended(bench.session, [job])
         shutil.copyfile(job.latent, path)
     return str(path)
@@ -44,13 +44,15 @@ def latent(bench: Bench) -> str:
 def with_views(round_: Round) -> Request:
     """All around the mesh or the field, drawn by the renderer that goes with it."""
     mode = round_.chance.choice(("stf", "nerf"))
-    return wish("mini/shap-e", round_.chance.randrange(2), views=4, view_size=32, view_mode=mode)
+    return make_request("mini/shap-e", round_.chance.randrange(2), views=4, view_size=32, view_mode=mode)
 
 
 WAYS: dict[str, Callable[[Round], Request]] = {
-    "mini/shap-e of a picture": lambda round_: wish("mini/shap-e", image=picture(round_.bench)),
-    "mini/point-e of a picture": lambda round_: wish("mini/point-e", image=picture(round_.bench)),
-    "refined from a latent": lambda round_: wish(latent=latent(round_.bench), grid=round_.chance.choice((40, 48))),
+    "mini/shap-e of a picture": lambda round_: make_request("mini/shap-e", image=picture(round_.bench)),
+    "mini/point-e of a picture": lambda round_: make_request("mini/point-e", image=picture(round_.bench)),
+    "refined from a latent": lambda round_: make_request(
+        latent=latent(round_.bench), grid=round_.chance.choice((40, 48))
+    ),
     "with views all around": with_views,
 }
 
@@ -65,7 +67,7 @@ def strike_on_the_way(round_: Round, way: str, strike: Strike) -> str:
 
 def stages(bench: Bench, request: Request) -> list[str]:
     """Those that a job goes through when its model is there, in order."""
-    told = (event.stage for event in bench.events(request) if isinstance(event, Stepped) and event.stage != "load")
+    told = (event.stage for event in bench.events(request) if isinstance(event, Progress) and event.stage != "load")
     return list(dict.fromkeys(told))
 
 

@@ -13,9 +13,9 @@ from blender_text3d.client import recovery
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import Request
 
-from ..fault import CHILDREN, Fault, Round, demand
+from ..fault import CHILDREN, Fault, Round, require
 from ..follow_jobs import HANG_S, ended
-from ..round import PROMPTS, digest, wish
+from ..round import PROMPTS, digest, make_request
 from .blender_killed import blender, line_with, said_by_next
 from .concurrent_processes import program
 from .worker_killed import made_again
@@ -34,8 +34,8 @@ def power_off(round_: Round) -> str:
         requests = {job: asked_in(job) for job in recovery.job_folders(jobs_dir)}
         recovery.interrupted(jobs_dir)
         found = {job: recovery.state(job) for job in requests}
-        left = [job for job in recovery.queued(jobs_dir) if recovery.is_left_behind(job)]
-        demand(left == [job for job in found if found[job] == "queued"], f"left behind are {left} of {found}")
+        left = [job for job in recovery.queued(jobs_dir) if recovery.is_orphaned(job)]
+        require(left == [job for job in found if found[job] == "queued"], f"left behind are {left} of {found}")
         session.resume(left)
         ended(session, left)
         for job, request in requests.items():
@@ -43,7 +43,7 @@ def power_off(round_: Round) -> str:
             if found[job] == "failed":
                 made_again(session, request, round_.bench.expected(request))
             else:
-                demand(digest(job) == round_.bench.expected(request), "another object came out")
+                require(digest(job) == round_.bench.expected(request), "another object came out")
         process.kill()
     return found[first]
 
@@ -52,9 +52,11 @@ def taken_up(round_: Round, job: JobFolder, state: str) -> None:
     """See that a job was not forgotten."""
     last = job.last_event()
     if state == "failed":
-        demand(last.reason == "interrupted" and last.fix, f"the job ended as {last}")
+        require(last.reason == "interrupted" and last.fix, f"the job ended as {last}")
     else:
-        demand(last.kind == "finished" and recovery.is_to_be_offered(job), f"{state}, the job is not offered: {last}")
+        require(
+            last.kind == "finished" and recovery.should_offer_import(job), f"{state}, the job is not offered: {last}"
+        )
 
 
 def power_off_blender(round_: Round) -> str:
@@ -68,30 +70,30 @@ def power_off_blender(round_: Round) -> str:
         said, third = said_by_next(round_), said_by_next(round_)
         process.kill()
     offered, left = ([job.job_id] if state == name and not was_imported else [] for name in ("finished", "queued"))
-    demand(said["offered"] == offered and said["leftovers"] == left, f"{state}, and the next Blender says {said}")
-    demand(state in ("queued", "interrupted", "finished"), f"all are gone, and the job counts as {state}")
-    demand(state != "interrupted" or job.last_event().reason == "interrupted", f"it ended as {job.last_event()}")
-    demand(not third["offered"] and not third["leftovers"], f"a third Blender was offered {third}")
+    require(said["offered"] == offered and said["leftovers"] == left, f"{state}, and the next Blender says {said}")
+    require(state in ("queued", "interrupted", "finished"), f"all are gone, and the job counts as {state}")
+    require(state != "interrupted" or job.last_event().reason == "interrupted", f"it ended as {job.last_event()}")
+    require(not third["offered"] and not third["leftovers"], f"a third Blender was offered {third}")
     return state
 
 
 def asked_in(job: JobFolder) -> Request:
     """The wish of a job."""
-    return wish(number=PROMPTS.index(job.read_request().prompt))
+    return make_request(number=PROMPTS.index(job.read_request().prompt))
 
 
 def first_of(jobs_dir: Path) -> JobFolder:
     """The job that is asked for, and made, first."""
     give_up = time.monotonic() + HANG_S
     while not (jobs := recovery.job_folders(jobs_dir)):
-        demand(time.monotonic() < give_up, "no job came")
+        require(time.monotonic() < give_up, "no job came")
         time.sleep(0.01)
     return jobs[0]
 
 
 def wait_and_kill(round_: Round, client: subprocess.Popen, job: JobFolder) -> None:
     """Kill a client and its worker together, after a random number of events of a job."""
-    lines = round_.chance.randint(1, len(round_.bench.events(wish())))
+    lines = round_.chance.randint(1, len(round_.bench.events(make_request())))
     give_up = time.monotonic() + HANG_S
     while job.journal.read_bytes().count(b"\n") < lines and time.monotonic() < give_up:
         time.sleep(0.001)

@@ -10,11 +10,11 @@ from blender_text3d.client import recovery
 from blender_text3d.client.session import Session
 
 from ..child.patched_python import stand_in
-from ..fault import Fault, Round, demand
+from ..fault import Fault, Round, require
 from ..follow_jobs import ended
 from ..random_moments import STAGES, WAKE
-from ..round import digest, wish
-from .worker_killed import made_again, struck
+from ..round import digest, make_request
+from .worker_killed import kill_in_stage, made_again
 
 SLOW = """
 import builtins, io, os, random, time
@@ -45,19 +45,19 @@ def prepared(round_: Round, name: str, prelude: str) -> Session:
 def slow_disk(round_: Round) -> None:
     """Every other round the worker is killed, too, while something is half written."""
     session, model = prepared(round_, "slow", SLOW), round_.chance.choice(tuple(STAGES))
-    request = wish(model, round_.chance.randrange(4))
+    request = make_request(model, round_.chance.randrange(4))
     expected = round_.bench.expected(request)
     if round_.chance.random() < 0.5:
         stage = round_.chance.choice([stage for stage in STAGES[model] if stage not in (WAKE, "load")])
-        job, last = struck(session, request, stage, round_, lambda pid: os.kill(pid, signal.SIGKILL))
-        demand(last.reason == "worker_died", f"the job ended as {last}")
+        job, last = kill_in_stage(session, request, stage, round_, lambda pid: os.kill(pid, signal.SIGKILL))
+        require(last.reason == "worker_died", f"the job ended as {last}")
     made_again(session, request, expected)
 
 
 def clock_set_back(round_: Round) -> None:
     """The worker's clock jumps at every look, files are from the past and the future; nothing is taken for dead."""
     session = prepared(round_, "clock", JUMPING)
-    request = wish(round_.chance.choice(tuple(STAGES)), round_.chance.randrange(4))
+    request = make_request(round_.chance.choice(tuple(STAGES)), round_.chance.randrange(4))
     expected, real = round_.bench.expected(request), time.time
     time.time = lambda: real() + round_.chance.choice((0, -3600, -4e7, 3600))
     try:
@@ -67,9 +67,9 @@ def clock_set_back(round_: Round) -> None:
         redate(job, real() + round_.chance.uniform(-4e7, 4e7))
         marked = recovery.interrupted(session.jobs_dir)
         last = ended(session, [job])[job]
-        demand(not marked and last.kind == "finished", f"marked {marked}; the job ended as {last}")
-        demand(digest(job) == expected, "another object came out")
-        demand(job in recovery.finished_but_not_imported(session.jobs_dir), "the object is not offered")
+        require(not marked and last.kind == "finished", f"marked {marked}; the job ended as {last}")
+        require(digest(job) == expected, "another object came out")
+        require(job in recovery.finished_but_not_imported(session.jobs_dir), "the object is not offered")
     finally:
         time.time = real
 

@@ -9,7 +9,7 @@ from blender_text3d.client import recovery
 from blender_text3d.protocol.job_folder import JobFolder
 
 from ..child.clock_patch import CLOCK, JUMPS
-from ..fault import CHILDREN, Fault, Round, demand
+from ..fault import CHILDREN, Fault, Round, require
 from ..follow_jobs import HANG_S
 from ..random_moments import STAGES
 from .blender_killed import blender, line_with, said_by, said_by_next
@@ -32,11 +32,11 @@ def offered_to_both(round_: Round) -> None:
         process.stdin.write("go\n")
         process.stdin.flush()
     said = [said_by(process) for process in both]
-    demand(all(set(one["offered"]) == jobs for one in said), f"not both were offered {jobs}: {said}")
+    require(all(set(one["offered"]) == jobs for one in said), f"not both were offered {jobs}: {said}")
     scenes = [set(one["standing"]) for one in said]
-    demand(sorted([*scenes[0], *scenes[1]]) == sorted(jobs), f"the scenes hold {scenes}")
+    require(sorted([*scenes[0], *scenes[1]]) == sorted(jobs), f"the scenes hold {scenes}")
     third = said_by_next(round_)
-    demand(not third["offered"] and not third["leftovers"], f"a third Blender was offered {third}")
+    require(not third["offered"] and not third["leftovers"], f"a third Blender was offered {third}")
 
 
 def one_makes_and_one_looks(round_: Round, clock: str = "") -> None:
@@ -53,18 +53,18 @@ def one_makes_and_one_looks(round_: Round, clock: str = "") -> None:
         maker.kill()
         maker.wait()
     else:
-        demand(set(said_by(maker)["standing"]) == {job.job_id}, "the maker lacks its own object")
+        require(set(said_by(maker)["standing"]) == {job.job_id}, "the maker lacks its own object")
     is_the_first_ones = job.is_imported()
     wait_until_imported(job)
     seen = set(said_by(watcher, "enough\n")["standing"])
-    demand(seen == (set() if is_the_first_ones else {job.job_id}), f"of {job.job_id} the watcher has {seen}")
+    require(seen == (set() if is_the_first_ones else {job.job_id}), f"of {job.job_id} the watcher has {seen}")
 
 
 def wait_until_imported(job: JobFolder) -> None:
     """Until it is in somebody's scene."""
     give_up = time.monotonic() + HANG_S
     while not job.is_imported():
-        demand(time.monotonic() < give_up, "nobody brought the object in")
+        require(time.monotonic() < give_up, "nobody brought the object in")
         time.sleep(0.05)
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from blender_text3d.protocol.job_folder import JobFolder
 from scripts.build_extension import build
 
-from ..fault import CHILDREN, Fault, Round, demand
+from ..fault import CHILDREN, Fault, Round, require
 from ..follow_jobs import HANG_S
 from ..random_moments import STAGES
-from ..round import digest, wish
+from ..round import digest, make_request
 
 SIDE = CHILDREN / "extension_process.py"
-LONGEST_AFTER_S = {"queued": 0.5, "load": 3.0}
+MAX_DELAY_S = {"queued": 0.5, "load": 3.0}
 QUICK_S = 0.3
 
 
@@ -36,16 +36,16 @@ def zips(round_: Round) -> tuple[Path, Path]:
 def renew(round_: Round, act: str) -> None:
     """One round: at a random moment after the stage was told of."""
     model, number = round_.chance.choice(tuple(STAGES)), round_.chance.choice((0, 4))
-    expected = round_.bench.expected(wish(model, number))
+    expected = round_.bench.expected(make_request(model, number))
     stage = round_.chance.choice(("queued", "load", *STAGES[model][-3:]))
-    after_s = round_.chance.uniform(0, LONGEST_AFTER_S.get(stage, QUICK_S))
+    after_s = round_.chance.uniform(0, MAX_DELAY_S.get(stage, QUICK_S))
     zip_, newer = zips(round_)
     asked = {"act": act, "zip": str(zip_), "newer": str(newer), "model": model, "seed": 5 + number}
     said = said_by_blender(round_, asked | {"stage": stage, "after_s": after_s})
-    demand(len(set(said["standing"])) == 1, f"{act} in {stage} after {after_s:.2f} s: {said}")
-    demand(said["told"] or said["standing"][0] == said["asked"], f"another job was made, and nothing was told: {said}")
+    require(len(set(said["standing"])) == 1, f"{act} in {stage} after {after_s:.2f} s: {said}")
+    require(said["told"] or said["standing"][0] == said["asked"], f"another job was made, and nothing was told: {said}")
     job = JobFolder(round_.folder / "home" / "jobs" / said["standing"][0])
-    demand(digest(job) == expected, "another object came out")
+    require(digest(job) == expected, "another object came out")
 
 
 def said_by_blender(round_: Round, asked: dict) -> dict:
@@ -56,9 +56,9 @@ def said_by_blender(round_: Round, asked: dict) -> dict:
         [str(round_.bpy), str(SIDE), json.dumps(asked)], env=os.environ | own, timeout=HANG_S,
         stdin=subprocess.DEVNULL, capture_output=True, text=True,
     )  # fmt: skip
-    demand("Traceback" not in done.stdout + done.stderr, done.stdout + done.stderr)
+    require("Traceback" not in done.stdout + done.stderr, done.stdout + done.stderr)
     found = [line for line in done.stdout.splitlines() if line.startswith('{"asked"')]
-    demand(found, f"Blender ended with {done.returncode}: {done.stderr[-2000:]}")
+    require(found, f"Blender ended with {done.returncode}: {done.stderr[-2000:]}")
     return json.loads(found[-1])
 
 

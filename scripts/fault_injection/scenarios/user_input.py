@@ -4,10 +4,10 @@
 import bpy
 
 from blender_text3d.addon.jobs import poll_timer, submit
-from blender_text3d.addon.state.problem import Refused
-from blender_text3d.addon.state.session_state import desk
+from blender_text3d.addon.state.problem import SubmitError
+from blender_text3d.addon.state.session_state import state
 
-MOST_JOBS = 6
+MAX_JOBS = 6
 PROMPTS = (
     "a red chair",
     "slowly a boat",
@@ -70,7 +70,7 @@ def any_value(chance, rna):
 def begin_a_job(driver) -> None:
     """Generate, with settings that a busy machine can do."""
     settings = bpy.context.scene.text3d
-    if len(desk.jobs) < MOST_JOBS:
+    if len(state.jobs) < MAX_JOBS:
         settings.model, settings.device, settings.image = "mini/shap-e", "cpu", ""
         settings.has_own_sampling, settings.steps, settings.grid, settings.count = True, 4, 24, 1
         settings.has_live_view = False
@@ -82,14 +82,14 @@ def generate_whatever_is_set(driver) -> None:
     """Generate with the settings as they are, where that asks for few small objects of a model that is here."""
     settings = bpy.context.scene.text3d
     is_small = settings.count <= 2 and settings.grid <= 64 and settings.steps <= 20 and settings.has_own_sampling
-    if len(desk.jobs) < MOST_JOBS and is_small and settings.model.startswith("mini/") and not settings.has_live_view:
+    if len(state.jobs) < MAX_JOBS and is_small and settings.model.startswith("mini/") and not settings.has_live_view:
         refused(lambda: submit.generate(bpy.context.scene))
 
 
 def compare_both(driver) -> None:
     """Both families, in a draft."""
     settings = bpy.context.scene.text3d
-    if len(desk.jobs) < 2 and not settings.has_live_view:
+    if len(state.jobs) < 2 and not settings.has_live_view:
         settings.quality, settings.device = "draft", "cpu"
         refused(lambda: submit.compare(bpy.context.scene))
 
@@ -99,7 +99,7 @@ def make_the_active_one_again(driver) -> None:
     from blender_text3d.addon.operators.recipe import active_recipe
 
     recipe = active_recipe(bpy.context)
-    if recipe is not None and len(desk.jobs) < MOST_JOBS:
+    if recipe is not None and len(state.jobs) < MAX_JOBS:
         if driver.chance.random() < 0.5:
             refused(lambda: submit.make_again(recipe, bpy.context.scene))
         else:
@@ -110,7 +110,7 @@ def refused(begin) -> None:
     """Begin, or hear in a sentence why not."""
     try:
         begin()
-    except Refused as refusal:
+    except SubmitError as refusal:
         assert refusal.trouble.message.strip()
 
 
@@ -127,7 +127,7 @@ def press_any(driver) -> None:
 
 def any_job(driver) -> str:
     """The name of a job, or of none."""
-    names = [*desk.jobs, *(folder.job_id for folder in desk.offers), "", "../..", "none"]
+    names = [*state.jobs, *(folder.job_id for folder in state.offers), "", "../..", "none"]
     return driver.chance.choice(names)
 
 

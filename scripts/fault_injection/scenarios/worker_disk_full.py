@@ -14,10 +14,10 @@ from blender_text3d.protocol.request import Request
 
 from ..child.failing_writes import PLAN
 from ..child.patched_python import stand_in
-from ..fault import CHILDREN, Fault, Round, demand
+from ..fault import CHILDREN, Fault, Round, require
 from ..follow_jobs import ended
 from ..random_moments import STAGES
-from ..round import wish
+from ..round import make_request
 from .disk_full import told_as
 from .worker_killed import made_again
 
@@ -62,13 +62,13 @@ def counting_session(round_: Round) -> Session:
 def each_write_fails(round_: Round, model: str, stays: bool) -> str:
     """One round: every twentieth write, the first by the number of the round; gives how many there are."""
     session = round_.bench.other("writes", lambda: counting_session(round_))
-    request, plans = wish(model, **SMALL), Plans(round_.bench.folder / "writes/plans")
+    request, plans = make_request(model, **SMALL), Plans(round_.bench.folder / "writes/plans")
     expected = round_.bench.expected(request)
     made_again(session, request, expected)  # so that the model is there
     plans.begin(at=0)
     made_again(session, request, expected)
     count = plans.count()
-    demand(count > STRIDE, f"only {count} writes were counted")
+    require(count > STRIDE, f"only {count} writes were counted")
     for at in range(1 + round_.number % STRIDE, count + 1, STRIDE):
         strike(session, request, plans, expected, at, stays)
     return f"{count} writes"

@@ -12,17 +12,17 @@ from blender_text3d.protocol.events import Event
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import Request
 
-from ..fault import Fault, Missed, Round, demand
+from ..fault import Fault, Round, StageNotReached, require
 from ..follow_jobs import ended
 from ..random_moments import STAGES, TIMES_TRIED, WAKE, moment_in, wait_for
-from ..round import digest, wish
+from ..round import digest, make_request
 
 SIGNALS = ("SIGKILL", "SIGTERM")
-Blow = Callable[[int], None]
+Action = Callable[[int], None]
 
 
-def struck(
-    session: Session, request: Request, stage: str, round_: Round, blow: Blow, heal: Blow | None = None
+def kill_in_stage(
+    session: Session, request: Request, stage: str, round_: Round, blow: Action, heal: Action | None = None
 ) -> tuple[JobFolder, Event]:
     """Ask for an object and strike its worker at a random moment of a stage, until a blow hits.
 
@@ -38,7 +38,7 @@ def struck(
         The job that was hit, and its last event.
 
     Raises:
-        Missed: It was done before, every time.
+        StageNotReached: It was done before, every time.
     """
     for _ in range(TIMES_TRIED):
         moment = moment_in(stage, request, round_)
@@ -46,7 +46,7 @@ def struck(
             session.worker.kill()
         (job,) = session.submit([request])
         has_hit = False
-        with contextlib.suppress(Missed, ProcessLookupError):
+        with contextlib.suppress(StageNotReached, ProcessLookupError):
             wait_for(moment, job, session)
             blow(session.worker.pid)
             has_hit = True
@@ -55,22 +55,22 @@ def struck(
             heal(session.worker.pid)
         if has_hit and last.kind != "finished":
             return job, last
-    raise Missed
+    raise StageNotReached
 
 
 def kill_worker(round_: Round, name: str, model: str, stage: str) -> None:
     """One round."""
-    kill_while(round_, name, wish(model, round_.chance.randrange(4)), stage)
+    kill_while(round_, name, make_request(model, round_.chance.randrange(4)), stage)
 
 
 def kill_while(round_: Round, name: str, request: Request, stage: str) -> None:
     """Kill the worker in a stage of this object: the signal is told, and the next job is right."""
     session, kind = round_.bench.session, signal.Signals[name]
     expected = round_.bench.expected(request)
-    job, last = struck(session, request, stage, round_, lambda pid: os.kill(pid, kind))
-    demand(last.reason == "worker_died", f"killed in {stage}, the job ended as {last}")
-    demand(f"signal {kind.value}" in last.message and last.fix, f"told without the signal or a way out: {last}")
-    demand(job.last_event() == last, f"told {last}, wrote {job.last_event()}")
+    job, last = kill_in_stage(session, request, stage, round_, lambda pid: os.kill(pid, kind))
+    require(last.reason == "worker_died", f"killed in {stage}, the job ended as {last}")
+    require(f"signal {kind.value}" in last.message and last.fix, f"told without the signal or a way out: {last}")
+    require(job.last_event() == last, f"told {last}, wrote {job.last_event()}")
     made_again(session, request, expected)
 
 
@@ -82,8 +82,8 @@ def made_again(session: Session, request: Request, expected: str) -> None:
     """
     (again,) = session.submit([request])
     last = ended(session, [again])[again]
-    demand(last.kind == "finished", f"the next job ended as {last}")
-    demand(digest(again) == expected, "the next job made another object")
+    require(last.kind == "finished", f"the next job ended as {last}")
+    require(digest(again) == expected, "the next job made another object")
 
 
 FAULTS = [

@@ -12,7 +12,7 @@ from blender_text3d.engine.point_e.mini import MINI_BASE, MINI_UPSAMPLER, MiniPo
 from ..evaluate.point_e_samples import fine_clouds, made_again
 from ..train.loop import average_of
 
-LEAST_BLUR, MOST_BLUR = 0.05, 0.5
+MIN_BLUR, MAX_BLUR = 0.05, 0.5
 """Noise under which the base is given real clouds. Its own flaws come back at any; at more, the shape changes too."""
 STEPS = 4
 
@@ -32,7 +32,7 @@ def makers(base=None, upsampler=None):
 
 def remade_coarse(model, condition, placed):
     """Coarse clouds [B, 6, BASE_POINTS], blurred and taken back by the base."""
-    blur = math.exp(math.log(LEAST_BLUR) + float(torch.rand(())) * math.log(MOST_BLUR / LEAST_BLUR))
+    blur = math.exp(math.log(MIN_BLUR) + float(torch.rand(())) * math.log(MAX_BLUR / MIN_BLUR))
     return made_again(model, condition, placed, blur, new_seeds(placed), STEPS).clone()
 
 

@@ -31,7 +31,7 @@ NATURAL = {
 }  # fmt: skip
 """category -> colours it has where a caption names none; the others have any."""
 
-MOST_ACCENTED = 0.6
+MAX_ACCENTED = 0.6
 """Share of a shape's surface that told parts may cover together."""
 
 
@@ -105,7 +105,7 @@ def fitting(description, shares):
         description: what was meant to be built.
         shares: role -> its share of the shape's surface.
     """
-    told, left = {}, MOST_ACCENTED
+    told, left = {}, MAX_ACCENTED
     for role, words in description.accents.items():
         if 0 < shares.get(role, 0) <= left:
             told[role], left = words, left - shares[role]

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from scipy.spatial import cKDTree
 
-from blender_text3d.engine.generate import Engine, NothingMade, Recipe
+from blender_text3d.engine.generate import EmptySurface, Engine, Recipe
 from blender_text3d.protocol.models import MODELS
 
 from ..data.catalogue import CATEGORIES
@@ -50,7 +50,7 @@ def cloud_of(engine, recipe):
     try:
         while True:
             next(steps)
-    except NothingMade:
+    except EmptySurface:
         return None
     except StopIteration as end:
         mesh = end.value.mesh

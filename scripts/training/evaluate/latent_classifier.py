@@ -45,14 +45,14 @@ class LatentJudge(nn.Module):
         return category, color, parts.unflatten(1, (len(ROLES), -1))
 
 
-def columns_of(path):
+def load_columns(path):
     """Latents float16 and labels int64 of an encoded data set, by name."""
     with np.load(path) as data:
         columns = {key: torch.from_numpy(data[key]) for key in ("latents", *LABELS)}
     return {key: value if key == "latents" else value.long() for key, value in columns.items()}
 
 
-def disagreement(judge, latents, category, color, parts):
+def caption_loss(judge, latents, category, color, parts):
     """Cross entropy of what the judge reads off latents [B, D], one value per sample.
 
     Args:
@@ -81,7 +81,7 @@ def train(arguments):
     """The whole run."""
     torch.manual_seed(0)
     torch.set_num_threads(arguments.threads)
-    data, test, judge = columns_of(arguments.data), columns_of(arguments.test), LatentJudge()
+    data, test, judge = load_columns(arguments.data), load_columns(arguments.test), LatentJudge()
     optimizer = torch.optim.AdamW(judge.parameters(), lr=1e-3, weight_decay=0.05)
     begun, total = time.monotonic(), arguments.minutes * 60
     while (spent := time.monotonic() - begun) < total:
@@ -89,7 +89,7 @@ def train(arguments):
         rows = torch.randint(len(data["latents"]), (arguments.batch,))
         latents, labels = data["latents"][rows].float(), [data[key][rows] for key in LABELS]
         optimizer.zero_grad(set_to_none=True)
-        disagreement(judge, latents + JITTER * torch.randn_like(latents), *labels).mean().backward()
+        caption_loss(judge, latents + JITTER * torch.randn_like(latents), *labels).mean().backward()
         optimizer.step()
     torch.save(judge.state_dict(), arguments.out)
     print("category {:.4f} colour {:.4f} parts {:.4f}".format(*accuracy(judge.eval(), test)))

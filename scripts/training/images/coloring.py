@@ -11,7 +11,7 @@ from ..data.captions import Description, describe, fitting, role_colors, role_wo
 from ..data.catalogue import CATEGORIES, pairs
 from ..data.colors import COLORS, color_class
 from .image_dataset import PART_ROLES, SIZES
-from .splat import EMPTY, MOST_LIGHT
+from .splat import EMPTY, MAX_LIGHT
 
 SEEN_PIXELS = 16
 """Of SIDE times SIDE, from how many on a part counts as seen."""
@@ -61,7 +61,7 @@ def with_colors(roles: Tensor, light: Tensor, palettes: Tensor) -> Tensor:
     nothing = palettes.shape[1] - 1
     number = torch.where(roles == EMPTY, nothing, roles).int()
     number = number + (torch.arange(len(roles)) * palettes.shape[1])[:, None, None]
-    rgb = palettes.flatten(0, 1)[number] * (light.float() * (MOST_LIGHT / 255))[..., None]
+    rgb = palettes.flatten(0, 1)[number] * (light.float() * (MAX_LIGHT / 255))[..., None]
     rgba = torch.cat([rgb.clamp(max=1), (roles != EMPTY)[..., None]], dim=3)
     return torch.nn.functional.avg_pool2d(rgba.permute(0, 3, 1, 2), 2)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MOST_CANDIDATES = 2_000_000
+MAX_CANDIDATES = 2_000_000
 """(triangle, pixel) pairs looked at at once; bounds the memory."""
 
 SLACK = 1e-4
@@ -95,7 +95,7 @@ def _candidates(boxes: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.
     start = 0
     while start < len(boxes):
         before = ends[start] - counts[start]
-        stop = max(start + 1, int(np.searchsorted(ends, before + MOST_CANDIDATES, side="right")))
+        stop = max(start + 1, int(np.searchsorted(ends, before + MAX_CANDIDATES, side="right")))
         triangle = np.repeat(np.arange(start, stop), counts[start:stop])
         place = np.arange(len(triangle)) - (ends - counts - before)[triangle]
         columns = boxes[triangle, 2]

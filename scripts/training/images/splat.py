@@ -13,7 +13,7 @@ SIDE = 128
 REACH = 0.95
 """Part of the picture that the object's longer side takes."""
 DOTS = 28_000
-MOST_LIGHT = 1.25
+MAX_LIGHT = 1.25
 EMPTY = 255
 
 
@@ -75,14 +75,14 @@ def picture_of(dots, shot):
 
     Returns:
         part [SIDE, SIDE] uint8, `EMPTY` where there is none; light [SIDE, SIDE] uint8, what an sRGB colour is to be
-        multiplied by, 255 being `MOST_LIGHT`.
+        multiplied by, 255 being `MAX_LIGHT`.
     """
     camera = three_quarter_camera(dots.points, SIDE * REACH / FILL, shot.turn_deg, shot.height_deg)
     faces_us = ((camera.place - dots.points) * dots.normals).sum(1) > 0
     seen = camera.image_of(dots.points[faces_us])
     seen[:, :2] += (SIDE - SIDE * REACH / FILL) / 2
     winner = _closed(*_nearest(*seen.T, SIDE))
-    light = np.rint(_light(dots.normals[faces_us], shot) * (255 / MOST_LIGHT)).clip(0, 255).astype(np.uint8)
+    light = np.rint(_light(dots.normals[faces_us], shot) * (255 / MAX_LIGHT)).clip(0, 255).astype(np.uint8)
     part = np.append(dots.parts[faces_us], EMPTY).astype(np.uint8)
     return part[winner], np.append(light, 0).astype(np.uint8)[winner]
 

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 
-from blender_text3d.engine.image.caption import Sight, sight_of
+from blender_text3d.engine.image.caption import ImageCaption, caption_of
 from blender_text3d.engine.image.small_tower import Answers
 
 from ..data.catalogue import CATEGORIES, ROLES
@@ -33,7 +33,7 @@ class Case:
     """
 
     rgba: torch.Tensor
-    sight: Sight
+    sight: ImageCaption
     colors: np.ndarray
 
     @property
@@ -72,7 +72,7 @@ def case_of(views, row):
         visible=torch.where(color >= 0, 20.0, -20.0)[None],
         color=20.0 * F.one_hot(color.clamp(min=0), len(COLORS))[None],
     )
-    return Case(views.pictures[row], sight_of(answers, picture_words()), color.numpy())
+    return Case(views.pictures[row], caption_of(answers, picture_words()), color.numpy())
 
 
 def shown(rgba, manner, rng):

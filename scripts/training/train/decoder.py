@@ -15,7 +15,7 @@ from blender_text3d.engine.shap_e.configs import MINI_DECODER
 from blender_text3d.engine.shap_e.decoder import VectorDecoder
 
 from ..data.latents import average_encoder
-from ..evaluate.latent_classifier import columns_of
+from ..evaluate.latent_classifier import load_columns
 from .autoencoder import loss_of, measure, tensors
 from .loop import Training, average_of
 from .optimizers import optimizers
@@ -36,7 +36,7 @@ def train(arguments):
     torch.set_num_threads(arguments.threads)
     encoder = average_encoder(arguments.autoencoder, "cpu")
     data, test = tensors(arguments.data, arguments.limit), tensors(arguments.test, 1000)
-    latents = columns_of(arguments.latents)["latents"][: len(data["points"])]
+    latents = load_columns(arguments.latents)["latents"][: len(data["points"])]
     decoder = VectorDecoder(MINI_DECODER)
     decoder.load_state_dict(average_of(arguments.autoencoder, "decoder"))
     chosen = optimizers([decoder], arguments.rate)

@@ -28,7 +28,7 @@ from .optimizers import optimizers
 from .prior import DROPPED, take_text
 
 SCHEDULE = "cosine"
-MOST_WEIGHT = 6.0
+MAX_WEIGHT = 6.0
 CHANNEL_WEIGHTS = (1 / 6, 1 / 6, 1 / 6, 1 / 3, 1 / 3, 1 / 3)
 """Colours count twice: that of a told part is little beside all else there is to learn."""
 
@@ -57,13 +57,13 @@ def noisy(clean, noise, alpha_bar):
 
 
 def loss_of(base, text, clouds, ids, alphas_cumprod):
-    """One squared error of the clean cloud per sample, weighted by SNR + 1, at most MOST_WEIGHT."""
+    """One squared error of the clean cloud per sample, weighted by SNR + 1, at most MAX_WEIGHT."""
     t = stratified_timesteps(len(clouds), len(alphas_cumprod))
     alpha_bar = alphas_cumprod[t].float()
     kept = (torch.rand(len(clouds), 1, 1) > DROPPED).float()
     x = noisy(clouds, torch.randn_like(clouds), alpha_bar)
     error = (base(x, t, text(ids) * kept) - clouds).square().mean(2) @ clouds.new_tensor(CHANNEL_WEIGHTS)
-    return error * (1 / (1 - alpha_bar)).clamp(max=MOST_WEIGHT)
+    return error * (1 / (1 - alpha_bar)).clamp(max=MAX_WEIGHT)
 
 
 @torch.no_grad()

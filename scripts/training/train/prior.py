@@ -24,7 +24,7 @@ from blender_text3d.engine.text.word_encoder import WordEncoder, WordEncoderConf
 from ..data import distributed
 from ..data.catalogue import CATEGORIES, ROLES
 from ..evaluate.color_error import Looks
-from ..evaluate.latent_classifier import LABELS, LatentJudge, columns_of, disagreement
+from ..evaluate.latent_classifier import LABELS, LatentJudge, caption_loss, load_columns
 from .loop import Training, average_of
 from .optimizers import optimizers
 
@@ -54,7 +54,7 @@ def numbers_of(vocabulary, words):
     return {vocabulary.ids[token] for token in vocabulary.read_prompt(words).tokens}
 
 
-def told_parts(part_colors, category, ids, vocabulary):
+def mentioned_parts(part_colors, category, ids, vocabulary):
     """[S, R] colours of the parts that the captions tell of, -1 elsewhere; all captions of a shape tell the same."""
     told, numbers = torch.full_like(part_colors, -1), role_numbers(vocabulary)
     for row, (kind, words) in enumerate(zip(category.tolist(), ids.flatten(1).tolist(), strict=True)):
@@ -68,8 +68,8 @@ def load(path, vocabulary, n_ctx):
     """Columns of an encoded data set by name, with ids [S, K, n_ctx], and part_colors of the told parts alone."""
     with np.load(path) as data:
         ids = caption_ids(vocabulary, data["captions"], n_ctx)
-    columns = columns_of(path)
-    columns["part_colors"] = told_parts(columns["part_colors"], columns["category"], ids, vocabulary)
+    columns = load_columns(path)
+    columns["part_colors"] = mentioned_parts(columns["part_colors"], columns["category"], ids, vocabulary)
     return columns | {"ids": ids}
 
 
@@ -161,7 +161,7 @@ def train(arguments):
         batch = {key: value[rows].to(device) for key, value in data.items()}
         words = batch["ids"][torch.arange(len(rows)), torch.randint(batch["ids"].shape[1], (len(rows),))]
         weighted, _, predicted, kept = loss_of(prior, text, batch["latents"].float(), words, alphas_cumprod)
-        against = disagreement(judge, predicted, *(batch[key] for key in LABELS))
+        against = caption_loss(judge, predicted, *(batch[key] for key in LABELS))
         factor = arguments.judged * (1 - 0.8 * training.spent_s / (60 * arguments.minutes))
         loss = weighted + factor * kept * against
         if looks:

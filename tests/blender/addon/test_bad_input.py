@@ -6,8 +6,8 @@ import json
 import bpy
 import pytest
 
-from blender_text3d.addon.state.problem import AGAIN, LOG, PREFERENCES, SETUP
-from blender_text3d.addon.state.session_state import desk
+from blender_text3d.addon.state.problem import LOG, PREFERENCES, RETRY, SETUP
+from blender_text3d.addon.state.session_state import state
 
 
 def refusal(operator=bpy.ops.text3d, name="generate") -> str:
@@ -15,7 +15,7 @@ def refusal(operator=bpy.ops.text3d, name="generate") -> str:
     with pytest.raises(RuntimeError) as caught:
         getattr(operator, name)()
     said = str(caught.value).removeprefix("Error: ").strip().splitlines()[0]
-    assert str(desk.trouble) == said
+    assert str(state.trouble) == said
     return said
 
 
@@ -23,7 +23,7 @@ def refusal(operator=bpy.ops.text3d, name="generate") -> str:
 def test_an_empty_prompt_is_refused(addon, prompt):
     addon.prompt = prompt
     assert "empty" in refusal()
-    assert not desk.jobs
+    assert not state.jobs
 
 
 def test_ten_thousand_characters_are_refused(addon):
@@ -76,34 +76,34 @@ def test_a_recipe_with_a_hole_is_refused(addon, scene):
 def test_an_environment_that_was_never_made_offers_set_up(addon, monkeypatch):
     monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
     assert "has not been made yet" in refusal()
-    assert desk.trouble.buttons[0] == SETUP
+    assert state.trouble.buttons[0] == SETUP
 
 
 def test_a_worker_python_that_does_not_exist_offers_the_preferences(addon, monkeypatch, tmp_path):
     monkeypatch.setenv("TEXT3D_WORKER_PYTHON", str(tmp_path / "nowhere"))
     assert "nowhere does not exist" in refusal()
-    assert PREFERENCES in desk.trouble.buttons
+    assert PREFERENCES in state.trouble.buttons
 
 
 def test_an_environment_without_the_packages_says_what_the_worker_said(addon, tmp_path):
     (tmp_path / "python").write_text("#!/bin/sh\necho No module named torch >&2\nexit 1\n", encoding="utf-8")
     assert "No module named torch" in refusal()
-    assert desk.trouble.reason == "own_python"
+    assert state.trouble.reason == "own_python"
 
 
 def test_a_worker_that_dies_in_the_middle_is_told_and_can_be_tried_again(addon, scene):
     addon.prompt = "it dies"
     assert "died" in refusal()
-    assert desk.trouble.buttons == (AGAIN, LOG)
+    assert state.trouble.buttons == (RETRY, LOG)
     addon.prompt = "a red chair"
     assert bpy.ops.text3d.generate() == {"FINISHED"}
-    assert len(scene.objects) == 1 and desk.trouble is None
+    assert len(scene.objects) == 1 and state.trouble is None
 
 
 def test_a_job_that_fails_says_why_and_what_to_do(addon, scene):
     addon.prompt = "it fails"
     assert refusal() == "The card is full. Choose draft."
-    assert not scene.objects and not desk.jobs
+    assert not scene.objects and not state.jobs
 
 
 def test_a_result_that_cannot_be_read_is_told(addon, scene):
@@ -116,7 +116,7 @@ def test_a_data_folder_that_cannot_be_written_is_told(addon, monkeypatch, tmp_pa
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("BLENDER_TEXT3D_HOME", str(tmp_path / "file"))
     assert "cannot be written" in refusal()
-    assert not desk.jobs
+    assert not state.jobs
 
 
 def test_set_up_refuses_while_blender_is_offline(addon):

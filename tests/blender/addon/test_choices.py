@@ -7,10 +7,10 @@ import bpy
 import pytest
 
 from blender_text3d.addon.background import environment_task
-from blender_text3d.addon.jobs.submit import chosen_values
+from blender_text3d.addon.jobs.submit import request_kwargs
 from blender_text3d.addon.panels.preferences import absolute, choices
 from blender_text3d.addon.panels.text_wrap import wrapped
-from blender_text3d.addon.state.session_state import desk
+from blender_text3d.addon.state.session_state import state
 from blender_text3d.addon.state.time_estimate import in_words
 from blender_text3d.environment.progress import Progress
 
@@ -40,7 +40,7 @@ def test_a_named_python_is_not_followed_through_its_link(tmp_path):
 )
 def test_the_live_view_goes_where_the_panel_says(addon, is_wanted, address, viewer):
     addon.has_live_view, addon.live_view_address = is_wanted, address
-    assert chosen_values(addon)["viewer"] == viewer
+    assert request_kwargs(addon)["viewer"] == viewer
 
 
 def test_a_wrong_live_view_address_is_refused_in_words(addon):
@@ -51,7 +51,7 @@ def test_a_wrong_live_view_address_is_refused_in_words(addon):
 
 def test_numbers_are_those_that_were_typed(addon):
     addon.size_m, addon.has_own_sampling, addon.guidance = 0.1, True, 3.3
-    values = chosen_values(addon)
+    values = request_kwargs(addon)
     assert (values["size_m"], values["guidance"]) == (0.1, 3.3)
 
 
@@ -73,15 +73,15 @@ class ScriptedChild:
 def test_the_set_up_is_followed_to_its_end(addon, monkeypatch):
     news = Progress("Installing", 0.5), Progress("Ready", 1.0, "ready")
     monkeypatch.setattr(environment_task, "child", ScriptedChild(*news))
-    assert environment_task.look() and environment_task.newest.share == 0.5 and environment_task.is_running()
-    assert environment_task.look() is None and not environment_task.is_running() and desk.trouble is None
+    assert environment_task.poll() and environment_task.newest.share == 0.5 and environment_task.is_running()
+    assert environment_task.poll() is None and not environment_task.is_running() and state.trouble is None
 
 
 def test_a_set_up_that_fails_is_told_with_its_remedy(addon, monkeypatch):
     news = Progress("The disk is full.", 0.5, "failed", "Free some space.")
     monkeypatch.setattr(environment_task, "child", ScriptedChild(news))
-    assert environment_task.look() is None
-    assert str(desk.trouble) == "The disk is full. Free some space."
+    assert environment_task.poll() is None
+    assert str(state.trouble) == "The disk is full. Free some space."
 
 
 def test_long_words_stand_on_lines_of_their_own_and_capitals_count_as_wider():

@@ -7,9 +7,9 @@ import sys
 import bpy
 import pytest
 
-from blender_text3d.addon.jobs.submit import chosen_values
+from blender_text3d.addon.jobs.submit import request_kwargs
 from blender_text3d.addon.settings.conflicts import conflicts
-from blender_text3d.addon.state.session_state import desk
+from blender_text3d.addon.state.session_state import state
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.models import MODELS
 from blender_text3d.protocol.request import make_requests
@@ -61,9 +61,9 @@ def test_generate_refuses_it_with_a_button_that_settles_it(addon, scene, name):
     set_all(addon, **CASES[name])
     with pytest.raises(RuntimeError):
         bpy.ops.text3d.generate()
-    assert desk.trouble.buttons == ("settle",)
+    assert state.trouble.buttons == ("settle",)
     assert bpy.ops.text3d.settle_all() == {"FINISHED"}
-    assert conflicts(addon) == [] and desk.trouble is None
+    assert conflicts(addon) == [] and state.trouble is None
     assert bpy.ops.text3d.generate() == {"FINISHED"} and len(scene.objects) == 1
 
 
@@ -90,16 +90,16 @@ def test_words_beside_a_picture_are_told_to_have_no_effect(addon, picture):
 
 def test_a_picture_is_not_sent_to_a_model_that_takes_none(addon, picture):
     set_all(addon, model="shap-e/text300M", image=picture)
-    assert chosen_values(addon)["image"] == "" and conflicts(addon) == []
+    assert request_kwargs(addon)["image"] == "" and conflicts(addon) == []
     assert "Image" not in drawn()
 
 
 def test_words_are_not_sent_to_a_model_that_takes_none(addon, picture):
     set_all(addon, model=PICTURES_ONLY, image=picture, prompt="a red chair")
-    (request,) = make_requests(**chosen_values(addon))
+    (request,) = make_requests(**request_kwargs(addon))
     assert request.prompt == "chair"
     set_all(addon, model=ANYTHING, prompt="")
-    (request,) = make_requests(**chosen_values(addon))
+    (request,) = make_requests(**request_kwargs(addon))
     assert request.prompt == "anything"
 
 

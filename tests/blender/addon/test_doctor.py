@@ -25,7 +25,7 @@ def no_environment(addon, monkeypatch):
 
 def look_to_the_end(within_s=60.0):
     give_up = time.monotonic() + within_s
-    while doctor_task.look() is not None:
+    while doctor_task.poll() is not None:
         assert time.monotonic() < give_up
         time.sleep(0.02)
 
@@ -44,10 +44,10 @@ def test_blender_waits_for_nothing_while_the_doctor_looks(no_environment):
     from blender_text3d.addon.panels.preferences import choices
 
     longest = 0.0
-    doctor_task.begin(choices())
+    doctor_task.start(choices())
     while doctor_task.is_running():
         began = time.perf_counter()
-        doctor_task.look()
+        doctor_task.poll()
         longest = max(longest, time.perf_counter() - began)
         time.sleep(0.02)
     assert states()["environment"] == BAD
@@ -100,7 +100,7 @@ def test_the_doctor_is_told_which_pytorch_is_chosen(addon, monkeypatch):
 
     child = SimpleNamespace(start=lambda: None, stop=lambda: None, forget=lambda: None)
     monkeypatch.setattr(doctor_task, "DoctorChild", lambda **told: asked.append(told) or child)
-    doctor_task.begin(choices())
+    doctor_task.start(choices())
     doctor_task.stop()
     assert asked[0]["blender"]["torch"] == "auto"
 
@@ -108,7 +108,7 @@ def test_the_doctor_is_told_which_pytorch_is_chosen(addon, monkeypatch):
 def test_while_it_looks_it_can_be_stopped_and_not_begun_again(addon):
     from blender_text3d.addon.panels.preferences import choices
 
-    doctor_task.begin(choices())
+    doctor_task.start(choices())
     process = doctor_task.child._process
     assert not bpy.ops.text3d.examine.poll() and "Looking" in drawn()
     assert bpy.ops.text3d.stop_examining() == {"FINISHED"}
@@ -120,9 +120,9 @@ def test_a_doctor_that_takes_too_long_is_ended_and_says_so(addon, monkeypatch):
     from blender_text3d.doctor import child
 
     monkeypatch.setattr(child, "WITHIN_S", 0.0)
-    doctor_task.begin(choices())
+    doctor_task.start(choices())
     process = doctor_task.child._process
-    assert doctor_task.look() is None and process.poll() is not None
+    assert doctor_task.poll() is None and process.poll() is not None
     assert states()["doctor"] == BAD and "too long" in doctor_task.findings[-1].found
 
 
@@ -133,7 +133,7 @@ def test_a_doctor_that_breaks_off_says_its_last_words(addon, monkeypatch, tmp_pa
     program.write_text("#!/bin/sh\necho no such module\nexit 7\n")
     program.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(program))
-    doctor_task.begin(choices())
+    doctor_task.start(choices())
     look_to_the_end()
     assert states()["doctor"] == BAD and "no such module" in doctor_task.findings[-1].found
 
@@ -154,7 +154,7 @@ def test_the_add_on_can_go_while_the_doctor_looks(addon):
     import blender_text3d
     from blender_text3d.addon.panels.preferences import choices
 
-    doctor_task.begin(choices())
+    doctor_task.start(choices())
     process, folder = doctor_task.child._process, doctor_task.child.output.parent
     blender_text3d.unregister()
     blender_text3d.register()

@@ -13,19 +13,19 @@ from blender_text3d.addon.operators.fixes import logs_of
 from blender_text3d.addon.panels import environment
 from blender_text3d.addon.panels.preferences import ADDON, choices
 from blender_text3d.addon.state.environment_summary import facts, left_behind
-from blender_text3d.addon.state.problem import Trouble, environment_trouble
-from blender_text3d.addon.state.session_state import desk
-from blender_text3d.addon.state.torch_choices import why_unfit
+from blender_text3d.addon.state.problem import Problem, environment_trouble
+from blender_text3d.addon.state.session_state import state
+from blender_text3d.addon.state.torch_choices import build_problem
 from blender_text3d.addon.state.weight_files import WeightFile
 from blender_text3d.environment.lock import only_maker
-from blender_text3d.environment.manifest import Mark, write_mark
+from blender_text3d.environment.manifest import Manifest, write_mark
 from blender_text3d.environment.paths import data_dir, log_path, remember_data_dir, usual_data_dir, worker_python
 from blender_text3d.environment.progress import Progress
 from blender_text3d.environment.requirements import WORKER
-from blender_text3d.environment.test_result import FILE_NAME, Stamp, write_stamp
+from blender_text3d.environment.test_result import FILE_NAME, SmokeTestResult, write_stamp
 from tests.blender.recording_layout import RecordingLayout
 
-STAMP = Stamp(
+STAMP = SmokeTestResult(
     "3.11.7", "python", "2.13.0+cpu", "CUDA", "Some Card", "0.41.0", "uv 0.13.9", 2_000_000_000, 3.0, ("Note it.",)
 )
 FILE = WeightFile("shap-e/x", "about", 900_000_000, 0, "", "/x", ("shap-e/text300M",), "MIT", "", "")
@@ -45,7 +45,7 @@ def env_dir(addon, tmp_path, monkeypatch):
 def ready(env_dir):
     """As if Set Up had made an environment; its Python is an empty file."""
     env_dir.mkdir(parents=True)
-    write_mark(env_dir, Mark("ready", WORKER.sha256, "/usr/bin/python3", "1"))
+    write_mark(env_dir, Manifest("ready", WORKER.sha256, "/usr/bin/python3", "1"))
     python = worker_python(env_dir)
     python.parent.mkdir(parents=True)
     python.touch(mode=0o755)
@@ -174,7 +174,7 @@ def test_another_python_than_the_preferences_name_can_be_set_up(ready, monkeypat
 
 def test_set_up_again_makes_the_environment_anew(ready, monkeypatch):
     begun = []
-    monkeypatch.setattr(environment_task, "begin", lambda chosen, action, kit: begun.append(action))
+    monkeypatch.setattr(environment_task, "start", lambda chosen, action, kit: begun.append(action))
     bpy.ops.text3d.set_up(is_anew=True)
     bpy.ops.text3d.set_up()
     assert begun == ["renew", "make"]
@@ -194,7 +194,7 @@ def test_files_that_the_chosen_model_lacks_come_next(ready, addon, monkeypatch):
 
 
 def test_disk_used_is_of_environment_and_models():
-    told = dict(facts(STAMP, [FILE, replace(FILE, name="y", path="", come_bytes=100_000_000)]))
+    told = dict(facts(STAMP, [FILE, replace(FILE, name="y", path="", received_bytes=100_000_000)]))
     assert told["Disk Used"] == "3.00 GB (environment 2.00 GB, models 1.00 GB)"
     assert told["Models"] == "two small ones, and 1 of 2 official files"
     assert dict(facts(replace(STAMP, rerun=""), []))["Rerun"] == "missing: jobs are not recorded"
@@ -225,7 +225,7 @@ def test_disk_used_has_jobs_and_all_that_lies_in_the_environments_folder(ready):
     for _ in disk_usage.add_up(choices()):
         pass
     told = dict(facts(STAMP, [FILE], disk_usage.known))
-    disk_usage.let_go()
+    disk_usage.detach()
     assert told["Jobs"] == "2, 4 MB"
     assert told["Disk Used"] == "912 MB (environment 8 MB, models 900 MB, jobs 4 MB)"
 
@@ -235,24 +235,24 @@ def test_sizes_are_added_up_by_a_timer_a_little_at_a_time_and_not_by_the_panel(r
     timers = SimpleNamespace(is_registered=lambda look: False, register=lambda look, **_: registered.append(look))
     monkeypatch.setattr(disk_usage, "bpy", SimpleNamespace(app=SimpleNamespace(background=False, timers=timers)))
     for _ in range(2):
-        disk_usage.want(choices())
-    assert registered == [disk_usage.look] and disk_usage.known is None
+        disk_usage.request_refresh(choices())
+    assert registered == [disk_usage.poll] and disk_usage.known is None
     monkeypatch.setattr(disk_usage, "SHARE_OF_TICK_S", 0.0)
-    assert disk_usage.look() == disk_usage.INTERVAL_S
+    assert disk_usage.poll() == disk_usage.INTERVAL_S
     monkeypatch.setattr(disk_usage, "SHARE_OF_TICK_S", 10.0)
-    assert disk_usage.look() is None and disk_usage.known.env_bytes > 0
-    disk_usage.want(choices())
-    assert registered == [disk_usage.look]  # what is known holds for a while
-    disk_usage.look_again()
-    disk_usage.want(choices())
+    assert disk_usage.poll() is None and disk_usage.known.env_bytes > 0
+    disk_usage.request_refresh(choices())
+    assert registered == [disk_usage.poll]  # what is known holds for a while
+    disk_usage.refresh()
+    disk_usage.request_refresh(choices())
     assert len(registered) == 2
-    disk_usage.let_go()
+    disk_usage.detach()
 
 
 @pytest.mark.parametrize("is_ready", [False, True])
 def test_while_another_process_sets_up_it_is_said_and_nothing_is_offered_that_would_be_refused(env_dir, is_ready):
     env_dir.mkdir(parents=True)
-    write_mark(env_dir, Mark("ready" if is_ready else "making", WORKER.sha256, "/usr/bin/python3", "1"))
+    write_mark(env_dir, Manifest("ready" if is_ready else "making", WORKER.sha256, "/usr/bin/python3", "1"))
     worker_python(env_dir).parent.mkdir(parents=True)
     worker_python(env_dir).touch()
     with only_maker(env_dir):
@@ -305,7 +305,7 @@ FIT = [
 @pytest.mark.parametrize(("system", "torch", "index", "words"), UNFIT + FIT)
 def test_builds_that_cannot_be_had_here_are_known(monkeypatch, system, torch, index, words):
     monkeypatch.setattr(sys, "platform", system)
-    said = why_unfit(torch, index)
+    said = build_problem(torch, index)
     assert words in said and bool(said) is bool(words)
 
 
@@ -320,16 +320,16 @@ def preferences(env_dir):
 
 def test_a_build_that_cannot_be_had_is_explained_refused_and_settled_by_one_click(preferences, monkeypatch):
     begun = []
-    monkeypatch.setattr(environment_task, "begin", lambda chosen, action, kit: begun.append(action))
+    monkeypatch.setattr(environment_task, "start", lambda chosen, action, kit: begun.append(action))
     preferences.torch = "own"
     words, buttons = view()
     assert "PyTorch's Index in the preferences is empty" in words
     assert buttons[0] == "TEXT3D_OT_automatic_build" and "TEXT3D_OT_set_up" not in buttons
     for call in (bpy.ops.text3d.set_up, bpy.ops.text3d.repair):
         assert "is empty. Choose another PyTorch" in refused(call)
-    assert desk.trouble.buttons[0] == "automatic" and begun == []
+    assert state.trouble.buttons[0] == "automatic" and begun == []
     assert bpy.ops.text3d.automatic_build() == {"FINISHED"}
-    assert preferences.torch == "auto" and desk.trouble is None
+    assert preferences.torch == "auto" and state.trouble is None
     assert view()[1][0] == "TEXT3D_OT_set_up"
     preferences.torch = "own"
     bpy.ops.text3d.install_kit(directory="/kit")  # it has a PyTorch of its own
@@ -346,7 +346,7 @@ def moved(env_dir, tmp_path, monkeypatch):
     return replace(choices(), env_dir=tmp_path / "disk/worker-env", is_moved=True)
 
 
-def ended_child(state):
+def ended_child(child_state):
     """A class of set-ups that end so at once."""
 
     class Child:
@@ -357,36 +357,36 @@ def ended_child(state):
             pass
 
         def progress(self):
-            return Progress("It ended.", 1.0, state)
+            return Progress("It ended.", 1.0, child_state)
 
     return Child
 
 
-@pytest.mark.parametrize(("state", "is_remembered"), [("failed", False), ("ready", True)])
+@pytest.mark.parametrize(("child_state", "is_remembered"), [("failed", False), ("ready", True)])
 def test_a_data_folder_is_told_to_other_blenders_only_when_something_was_made_there(
-    moved, monkeypatch, state, is_remembered
+    moved, monkeypatch, child_state, is_remembered
 ):
-    monkeypatch.setattr(environment_task, "SetupChild", ended_child(state))
-    environment_task.begin(moved, "make")
+    monkeypatch.setattr(environment_task, "SetupChild", ended_child(child_state))
+    environment_task.start(moved, "make")
     assert data_dir() == usual_data_dir()
-    environment_task.look()
+    environment_task.poll()
     assert (data_dir() == moved.env_dir.parent) is is_remembered
 
 
 def test_where_it_cannot_be_told_the_user_is(moved, monkeypatch):
     monkeypatch.setattr(environment_task, "SetupChild", ended_child("ready"))
     usual_data_dir().parent.write_text("a file in the way")
-    desk.notices.clear()
-    environment_task.begin(moved, "make")
-    environment_task.look()
-    assert desk.trouble is None and "do not know the Data Folder" in desk.notices[-1]
-    desk.notices.clear()
+    state.notices.clear()
+    environment_task.start(moved, "make")
+    environment_task.poll()
+    assert state.trouble is None and "do not know the Data Folder" in state.notices[-1]
+    state.notices.clear()
 
 
 def test_an_environment_in_the_data_folder_of_before_is_told_with_its_size(moved, monkeypatch):
     old = usual_data_dir() / "worker-env"
     (old / "1").mkdir(parents=True)
-    write_mark(old, Mark("ready", WORKER.sha256, "/usr/bin/python3", "1"))
+    write_mark(old, Manifest("ready", WORKER.sha256, "/usr/bin/python3", "1"))
     write_stamp(old / "1" / FILE_NAME, STAMP)
     assert left_behind(moved) is None  # other Blenders use it still
     remember_data_dir(moved.env_dir.parent)
@@ -410,10 +410,10 @@ def test_remove_takes_the_environment_and_leaves_jobs_and_models(ready, tmp_path
 def test_the_idle_worker_is_gone_before_the_environment_it_runs_from_is_removed(ready, monkeypatch):
     done = []
     worker = SimpleNamespace(kill=lambda: done.append("killed"))
-    monkeypatch.setattr(desk, "session", SimpleNamespace(close=lambda: done.append("closed"), worker=worker))
-    monkeypatch.setattr(environment_task, "begin", lambda chosen, action, kit: done.append(action))
+    monkeypatch.setattr(state, "session", SimpleNamespace(close=lambda: done.append("closed"), worker=worker))
+    monkeypatch.setattr(environment_task, "start", lambda chosen, action, kit: done.append(action))
     assert bpy.ops.text3d.remove_environment() == {"FINISHED"}
-    assert done == ["closed", "killed", "remove"] and desk.session is None
+    assert done == ["closed", "killed", "remove"] and state.session is None
     monkeypatch.setattr(weights_task, "is_running", lambda: True)
     assert not bpy.ops.text3d.remove_environment.poll()
 
@@ -435,9 +435,9 @@ def test_a_python_of_the_users_own_is_tried_and_not_repaired(env_dir, tmp_path, 
 
 
 def test_stopping_leaves_the_environment_that_is_in_use(ready, monkeypatch):
-    environment_task.begin(choices(), "repair")
+    environment_task.start(choices(), "repair")
     assert not bpy.ops.text3d.set_up.poll() and bpy.ops.text3d.stop_set_up() == {"FINISHED"}
-    assert not environment_task.is_running() and worker_python(ready).exists() and desk.trouble is None
+    assert not environment_task.is_running() and worker_python(ready).exists() and state.trouble is None
     assert "The worker's environment is ready." in view()[0]
 
 
@@ -447,9 +447,9 @@ def test_a_set_up_that_was_stopped_and_takes_its_time_is_waited_for(ready, monke
     assert bpy.ops.text3d.stop_set_up() == {"FINISHED"}
     words, buttons = view()
     assert "The set-up stops" in words and buttons == [] and not bpy.ops.text3d.set_up.poll()
-    assert environment_task.look() == environment_task.INTERVAL_S
+    assert environment_task.poll() == environment_task.INTERVAL_S
     slow.is_alive = lambda: False
-    assert environment_task.look() is None and bpy.ops.text3d.set_up.poll()
+    assert environment_task.poll() is None and bpy.ops.text3d.set_up.poll()
     assert "ready" in view()[0]
 
 
@@ -462,17 +462,17 @@ class EndedChild:
 
 @pytest.mark.parametrize("was_missing", [True, False])
 def test_the_end_of_the_first_set_up_says_what_comes_next(ready, was_missing, monkeypatch):
-    desk.notices.clear()
+    state.notices.clear()
     monkeypatch.setattr(environment_task, "was_missing", was_missing)
     monkeypatch.setattr(environment_task, "child", EndedChild())
-    assert environment_task.look() is None and not environment_task.is_running()
-    assert list(desk.notices) == ([environment_task.READY] if was_missing else [])
-    desk.notices.clear()
+    assert environment_task.poll() is None and not environment_task.is_running()
+    assert list(state.notices) == ([environment_task.READY] if was_missing else [])
+    state.notices.clear()
 
 
 def test_the_log_of_a_set_up_that_failed_is_the_set_ups(env_dir, tmp_path):
-    failed = Trouble("It was not made.", "", "environment")
+    failed = Problem("It was not made.", "", "environment")
     assert logs_of(failed)[0] == log_path(choices().env_dir)
     assert logs_of(None)[-1] == log_path(choices().env_dir)
-    of_job = Trouble("It broke.", "", "internal", job_path=tmp_path)
+    of_job = Problem("It broke.", "", "internal", job_path=tmp_path)
     assert logs_of(of_job)[0] == tmp_path / "worker.log"

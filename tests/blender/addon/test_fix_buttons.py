@@ -12,8 +12,8 @@ import blender_text3d
 from blender_text3d.addon.background import environment_task
 from blender_text3d.addon.panels import fix_buttons, messages
 from blender_text3d.addon.state import problem
-from blender_text3d.addon.state.problem import BUTTONS, Trouble, trouble_of_failure
-from blender_text3d.addon.state.session_state import desk
+from blender_text3d.addon.state.problem import BUTTONS, Problem, trouble_of_failure
+from blender_text3d.addon.state.session_state import state
 from blender_text3d.environment.progress import Progress
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.events import Failed
@@ -31,8 +31,8 @@ def reasons_in_the_source() -> set[str]:
     found = set()
     for file in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Failed", "Trouble", "folder_failed"):
-                place = {"Failed": 1, "Trouble": 2, "folder_failed": 0}[node.func.id]
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Failed", "Problem", "folder_failed"):
+                place = {"Failed": 1, "Problem": 2, "folder_failed": 0}[node.func.id]
                 given = [keyword.value for keyword in node.keywords if keyword.arg == "reason"] + node.args[place:][:1]
                 found |= {constant.value for constant in given if isinstance(constant, ast.Constant)}
     from blender_text3d.protocol.failures import REASON_OF_ERRNO
@@ -63,9 +63,9 @@ def test_every_button_is_an_operator_that_takes_what_it_is_told(addon):
 
 def test_the_panel_draws_the_buttons_of_every_reason(addon):
     for reason, names in BUTTONS.items():
-        desk.trouble = Trouble("It went wrong.", reason=reason, model=OFFICIAL)
+        state.trouble = Problem("It went wrong.", reason=reason, model=OFFICIAL)
         layout = RecordingLayout()
-        messages.draw_trouble(layout, desk.trouble, bpy.context)
+        messages.draw_trouble(layout, state.trouble, bpy.context)
         assert [fix_buttons.REMEDIES[name].label for name in names] == layout.said[-1 - len(names) : -1], reason
 
 
@@ -97,7 +97,7 @@ def told(addon, monkeypatch):
 def offered() -> list:
     """The buttons that the panel draws beside the trouble, without the cross."""
     layout = RecordingLayout()
-    messages.draw_trouble(layout, desk.trouble, bpy.context)
+    messages.draw_trouble(layout, state.trouble, bpy.context)
     return layout.buttons[:-1]
 
 
@@ -113,7 +113,7 @@ DONE = {"environment": ["make"], "renewal": ["renew"], "repair": ["repair"], "re
 
 @pytest.mark.parametrize("reason", BUTTONS)
 def test_a_set_up_that_is_offered_does_what_mends_the_reason(told, reason):
-    desk.trouble = Trouble("It went wrong.", reason=reason)
+    state.trouble = Problem("It went wrong.", reason=reason)
     for button in [button for button in offered() if button.identifier in SET_UPS]:
         with pytest.raises(RuntimeError, match="It broke"):
             called(button)
@@ -160,12 +160,12 @@ def test_a_set_up_that_cannot_be_started_is_offered_again_and_no_object_is(told,
     with pytest.raises(RuntimeError, match="could not be started.*Choose another Data Folder"):
         bpy.ops.text3d.set_up(is_anew=True)
     assert not environment_task.is_running()
-    assert offered()[0].chosen == {"is_anew": True} and problem.AGAIN not in desk.trouble.buttons
+    assert offered()[0].chosen == {"is_anew": True} and problem.RETRY not in state.trouble.buttons
 
 
 def test_a_worker_whose_packages_are_broken_is_answered_by_a_repair(told, failed):
     failed("environment")
-    assert "Press Check and Repair" in str(desk.trouble)
+    assert "Press Check and Repair" in str(state.trouble)
     with pytest.raises(RuntimeError):
         called(offered()[0])
     assert told == ["repair"]
@@ -195,7 +195,7 @@ def failed(addon, tmp_path):
         (request,) = make_requests(asked.pop("prompt", "a red chair"), seed=5, **asked)
         folder = create_job(tmp_path / "data/jobs", request)
         event = Failed(message="It went wrong.", reason=reason, fix="Do this.")
-        desk.trouble = trouble_of_failure(event, folder.path, request.model, useless)
+        state.trouble = trouble_of_failure(event, folder.path, request.model, useless)
         return folder
 
     return failed
@@ -209,11 +209,11 @@ def recipe(scene) -> dict:
 
 def press(scene, name: str) -> dict:
     """Press one of the trouble's buttons as the panel draws it; gives the recipe of what came of it."""
-    assert name in desk.trouble.buttons
+    assert name in state.trouble.buttons
     remedy = fix_buttons.REMEDIES[name]
     group, operator = remedy.operator.split(".")
     assert getattr(getattr(bpy.ops, group), operator)(**remedy.told) == {"FINISHED"}
-    assert desk.trouble is None
+    assert state.trouble is None
     return recipe(scene)
 
 
@@ -221,7 +221,7 @@ def press(scene, name: str) -> dict:
 def test_the_job_that_failed_is_made_again_and_not_what_the_panel_says_by_now(failed, addon, scene, reason):
     failed(reason, size_m=2.0)
     addon.prompt, addon.seed = "something else", 9
-    made = press(scene, problem.AGAIN)
+    made = press(scene, problem.RETRY)
     assert (made["prompt"], made["seed"], made["size_m"]) == ("a red chair", 5, 2.0)
 
 
@@ -233,19 +233,19 @@ def test_after_out_of_memory_a_draft_is_one_click_away(failed, scene):
 
 def test_after_out_of_memory_on_a_card_the_processor_is_one_click_away(failed, scene):
     folder = failed("out_of_memory", device="auto")
-    assert press(scene, problem.PROCESSOR)["prompt"] == "a red chair"
+    assert press(scene, problem.USE_CPU)["prompt"] == "a red chair"
     (new,) = [path for path in folder.path.parent.iterdir() if path.is_dir() and path != folder.path]
     assert JobFolder(new).read_request().device == "cpu"
 
 
 def test_a_draft_is_not_offered_to_what_was_one_nor_the_processor_to_what_ran_there(begin, drive):
     begin("it fails", quality="draft")
-    drive(lambda: not desk.jobs)
-    assert desk.trouble.reason == "out_of_memory" and problem.DRAFT not in desk.trouble.buttons
-    desk.device = "x86_64 CPU (2 threads)"
+    drive(lambda: not state.jobs)
+    assert state.trouble.reason == "out_of_memory" and problem.DRAFT not in state.trouble.buttons
+    state.device = "x86_64 CPU (2 threads)"
     begin("it fails", quality="standard")
-    drive(lambda: not desk.jobs)
-    assert problem.DRAFT in desk.trouble.buttons
+    drive(lambda: not state.jobs)
+    assert problem.DRAFT in state.trouble.buttons
 
 
 def test_a_missing_device_is_answered_by_the_automatic_one(failed, scene):
@@ -269,7 +269,7 @@ def test_files_that_are_missing_are_answered_by_the_small_model(failed, scene, r
 
 def test_broken_weights_of_an_official_model_carry_the_button_that_fetches_them_again(failed):
     failed("broken_weights", model=OFFICIAL)
-    assert desk.trouble.buttons[:2] == ("fetch", "import") and "Fetch it again" in str(desk.trouble)
+    assert state.trouble.buttons[:2] == ("fetch", "import") and "Fetch it again" in str(state.trouble)
     layout = RecordingLayout()
     drawn(layout)
     fetches = [button.chosen for button in layout.buttons if button.identifier == "TEXT3D_OT_fetch_weights"]
@@ -278,7 +278,7 @@ def test_broken_weights_of_an_official_model_carry_the_button_that_fetches_them_
 
 def test_a_broken_file_of_the_add_ons_own_offers_no_fetch(failed):
     failed("broken_weights", model="mini/shap-e")
-    assert "fetch" not in desk.trouble.buttons and "zip" in str(desk.trouble)
+    assert "fetch" not in state.trouble.buttons and "zip" in str(state.trouble)
 
 
 def test_a_latent_that_does_not_fit_is_answered_by_sampling_anew(failed, scene, tmp_path):
@@ -291,21 +291,21 @@ def test_a_latent_that_is_gone_is_answered_by_make_again(addon, scene):
     bpy.ops.text3d.generate()
     with pytest.raises(RuntimeError, match="latent of this object is gone"):
         bpy.ops.text3d.decode_again(grid=32)
-    assert desk.trouble.buttons == (problem.MAKE_AGAIN,)
+    assert state.trouble.buttons == (problem.MAKE_AGAIN,)
     assert bpy.ops.text3d.make_again() == {"FINISHED"}
 
 
 def test_a_picture_that_cannot_be_read_is_answered_by_another(addon, tmp_path):
-    desk.trouble = Trouble("It is no picture.", reason="bad_image")
+    state.trouble = Problem("It is no picture.", reason="bad_image")
     assert bpy.ops.text3d.choose_image(filepath=str(tmp_path / "b.png")) == {"FINISHED"}
-    assert addon.image == str(tmp_path / "b.png") and desk.trouble is None
+    assert addon.image == str(tmp_path / "b.png") and state.trouble is None
 
 
 def test_a_picture_of_a_job_that_failed_is_taken_from_its_folder(failed, scene, tmp_path):
     (tmp_path / "a.png").write_bytes(b"a picture")
     folder = failed("worker_died", image=str(tmp_path / "a.png"))
     (tmp_path / "a.png").unlink()
-    press(scene, problem.AGAIN)
+    press(scene, problem.RETRY)
     copies = [path.read_bytes() for path in folder.path.parent.glob("*/input_image.png")]
     assert copies == [b"a picture"] * 2
 
@@ -318,7 +318,7 @@ def test_trying_again_a_job_whose_folder_is_gone_says_so(failed):
 
 
 def test_before_there_was_a_job_the_panel_is_tried_again(addon, scene):
-    desk.trouble = Trouble("Nothing was begun.", reason="out_of_memory")
+    state.trouble = Problem("Nothing was begun.", reason="out_of_memory")
     assert bpy.ops.text3d.try_again(how="draft") == {"FINISHED"}
     assert addon.quality == recipe(scene)["quality"] == "draft"
 
@@ -326,7 +326,7 @@ def test_before_there_was_a_job_the_panel_is_tried_again(addon, scene):
 def test_set_up_without_online_access_opens_the_page_that_allows_it(addon):
     with pytest.raises(RuntimeError, match="online access"):
         bpy.ops.text3d.set_up()
-    assert desk.trouble.buttons[0] == problem.NETWORK
+    assert state.trouble.buttons[0] == problem.NETWORK
     assert fix_buttons.REMEDIES[problem.NETWORK].told == {"section": "SYSTEM"}
 
 

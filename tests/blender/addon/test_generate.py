@@ -5,7 +5,7 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_text3d.addon.state.session_state import desk
+from blender_text3d.addon.state.session_state import state
 from blender_text3d.scene.recipe import recipe_of
 
 
@@ -136,7 +136,7 @@ def test_make_again_says_so_where_the_weights_have_changed(addon, scene):
     (first,) = scene.objects
     first["text3d_recipe"] = first["text3d_recipe"].replace('"abc"', '"older"')
     bpy.ops.text3d.make_again()
-    assert any("weights have changed" in notice for notice in desk.notices)
+    assert any("weights have changed" in notice for notice in state.notices)
 
 
 def test_use_settings_copies_the_recipe_into_the_panel(addon, scene):
@@ -159,18 +159,18 @@ def test_operators_on_a_recipe_are_greyed_without_one(addon, scene):
 def test_a_word_the_model_does_not_know_is_told(addon):
     addon.prompt = "a zorg it knows not"
     bpy.ops.text3d.generate()
-    assert list(desk.notices) == ['The model does not know "zorg".']
+    assert list(state.notices) == ['The model does not know "zorg".']
 
 
 def test_the_panel_knows_the_device_and_the_time_it_took(addon):
     bpy.ops.text3d.generate()
-    assert desk.device == "Test Device"
-    assert [took.seconds for (times,) in desk.times.values() for took in [times]] == [1.5]
+    assert state.device == "Test Device"
+    assert [took.seconds for (times,) in state.times.values() for took in [times]] == [1.5]
 
 
 def test_a_finished_job_is_marked_imported(addon, scene):
     bpy.ops.text3d.generate()
-    (folder,) = desk.session.jobs_dir.glob("*-*/")
+    (folder,) = state.session.jobs_dir.glob("*-*/")
     assert (folder / "imported.json").is_file()
 
 

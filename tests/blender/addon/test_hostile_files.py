@@ -14,7 +14,7 @@ from blender_text3d.addon.jobs import image_icons, import_result, job_scan, prev
 from blender_text3d.addon.operators.recipe import active_recipe
 from blender_text3d.addon.panels import recipe
 from blender_text3d.addon.panels.preferences import choices
-from blender_text3d.addon.state.session_state import LiveJob, Target, desk
+from blender_text3d.addon.state.session_state import ActiveJob, ImportTarget, state
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.events import Finished
 from blender_text3d.protocol.job_folder import JobFolder
@@ -75,13 +75,13 @@ def refused(operator: str) -> str:
     with pytest.raises(RuntimeError) as caught:
         getattr(bpy.ops.text3d, operator)()
     said = str(caught.value).removeprefix("Error: ").strip()
-    assert 0 < len(said) < 500 and not desk.jobs and str(desk.trouble) == said.splitlines()[0]
+    assert 0 < len(said) < 500 and not state.jobs and str(state.trouble) == said.splitlines()[0]
     return said
 
 
 def nothing_began() -> bool:
     jobs = choices().jobs_dir
-    return desk.session is None and not desk.jobs and not (jobs.exists() and any(jobs.iterdir()))
+    return state.session is None and not state.jobs and not (jobs.exists() and any(jobs.iterdir()))
 
 
 def test_register_generate_and_import_have_no_socket(addon, scene):
@@ -113,7 +113,7 @@ def test_a_property_of_another_kind_is_no_recipe_and_no_progress(addon, scene, t
     handlers.on_undo(None)
     assert find.objects_of("job") == [] and find.forming_object("job", "thing") is None
     import_result.forget_forming("job")
-    assert submit.first_free_place(make_requests("a")[0], scene) >= 0
+    assert submit.first_free_slot(make_requests("a")[0], scene) >= 0
     assert nothing_began()
 
 
@@ -135,7 +135,7 @@ def test_make_again_checks_a_strangers_recipe_as_any_request(addon, thing, key, 
     thing["text3d_recipe"] = json.dumps(GOOD | {key: value})
     if (key, value) in (("seed", None), ("steps", None), ("guidance", None), ("grid", None)):
         submit.make_again(active_recipe(bpy.context), bpy.context.scene)  # as if nobody had chosen
-        desk.session.cancel_all()
+        state.session.cancel_all()
         return
     if (key in ("image", "latent") and value in ([], {}, None)) or len(json.dumps(value)) > 20_000:
         return
@@ -190,7 +190,7 @@ def test_opening_a_strangers_file_starts_nothing(addon, thing, tmp_path):
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
     heard.clear()
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "file.blend"))
-    job_scan.scan_a_little()
+    job_scan.scan_for()
     assert bpy.context.scene.objects["thing"]["text3d_job_id"] == "../.."
     assert nothing_began() and heard == [] and own_sockets() == set()
     assert not (tmp_path / "trace").exists() and not bpy.app.driver_namespace.get("text3d")
@@ -218,9 +218,9 @@ def test_a_strangers_file_cannot_send_the_live_view_away(addon):
 
 def test_a_strangers_job_cannot_send_its_live_view_away(addon, scene):
     folder = create_job(choices().jobs_dir, make_requests("a", viewer="rerun+http://example.org:9876/proxy")[0])
-    desk.leftovers = [folder]
+    state.leftovers = [folder]
     assert "example.org" in refused("resume_jobs")
-    assert folder.claimed_by() is None and desk.session is None
+    assert folder.claimed_by() is None and state.session is None
 
 
 @pytest.mark.parametrize("file", ["../../secret.npz", "/etc/passwd", "link.npz", "..", "mesh.npz"])
@@ -229,7 +229,7 @@ def test_a_strangers_job_brings_in_no_file_from_elsewhere(addon, scene, file):
     (folder.path / "link.npz").symlink_to("/etc/passwd")
     os.mkfifo(folder.mesh)
     folder.append(Finished(elapsed_s=1.0, files={"mesh": file}))
-    desk.offers = [folder]
+    state.offers = [folder]
     assert "could not be imported" in refused("import_job")
     assert not scene.objects
 
@@ -238,7 +238,7 @@ def test_a_strangers_job_brings_in_no_file_from_elsewhere(addon, scene, file):
 def test_a_preview_that_is_none_is_passed_over(addon, scene, content):
     folder = create_job(choices().jobs_dir, make_requests("a")[0])
     folder.preview.write_bytes(content)
-    job = LiveJob(folder, folder.read_request(), Target(scene.name, (0.0, 0.0, 0.0)), has_new_preview=True)
+    job = ActiveJob(folder, folder.read_request(), ImportTarget(scene.name, (0.0, 0.0, 0.0)), has_new_preview=True)
     previews.show_newest_preview(job)
     assert not scene.objects
 
@@ -273,4 +273,4 @@ def test_jobs_of_strangers_are_looked_through_without_an_error(addon):
     os.mkfifo(jobs / "2021-pipe" / "events.jsonl")
     (jobs / "2021-link").symlink_to("/")
     job_scan.scan_whole(jobs)
-    assert desk.offers == [] and isinstance(JobFolder(jobs / "2021-pipe").events(), list)
+    assert state.offers == [] and isinstance(JobFolder(jobs / "2021-pipe").events(), list)

@@ -9,7 +9,7 @@ import bpy.utils.previews
 import pytest
 
 from blender_text3d.addon.jobs import image_icons
-from blender_text3d.addon.state.session_state import LiveJob, desk
+from blender_text3d.addon.state.session_state import ActiveJob, state
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import make_requests
 from tests.blender.recording_layout import drawn
@@ -54,9 +54,9 @@ def job(addon, tmp_path):
     (request,) = make_requests("", model=IMAGE_MODEL, image="input_image.png")
     folder = JobFolder(tmp_path / "job-1")
     folder.path.mkdir()
-    job = desk.jobs["job-1"] = LiveJob(folder, request, None, stage="sample", index=1, of=4)
+    job = state.jobs["job-1"] = ActiveJob(folder, request, None, stage="sample", index=1, of=4)
     yield job
-    desk.jobs.clear()
+    state.jobs.clear()
 
 
 def test_without_a_window_nothing_is_loaded(addon, tmp_path):

@@ -12,7 +12,7 @@ import bpy
 import pytest
 
 from blender_text3d.addon.jobs import job_scan, poll_timer
-from blender_text3d.addon.state.session_state import desk
+from blender_text3d.addon.state.session_state import state
 from blender_text3d.protocol.events import Finished, Queued
 from blender_text3d.protocol.job_folder import JobFolder
 from tests.blender.recording_layout import drawn
@@ -62,8 +62,8 @@ def old_jobs(addon, ten_thousand, monkeypatch) -> list[JobFolder]:
 
 def test_of_ten_thousand_old_jobs_each_tick_looks_at_a_few_and_the_newest_are_offered(old_jobs, monkeypatch):
     looked_at = []
-    sort_in = job_scan.sort_in
-    monkeypatch.setattr(job_scan, "sort_in", lambda job, *lists: looked_at.append(job) or sort_in(job, *lists))
+    classify = job_scan.classify
+    monkeypatch.setattr(job_scan, "classify", lambda job, *lists: looked_at.append(job) or classify(job, *lists))
     monkeypatch.setattr(job_scan, "SHARE_OF_TICK_S", 0.0)
     job_scan.scan_again(old_jobs[0].path.parent)
     poll_timer.tick(is_watched=False)
@@ -71,7 +71,7 @@ def test_of_ten_thousand_old_jobs_each_tick_looks_at_a_few_and_the_newest_are_of
     monkeypatch.setattr(job_scan, "SHARE_OF_TICK_S", 1.0)
     while job_scan.is_scanning():
         poll_timer.tick(is_watched=False)
-    assert desk.offers == old_jobs[: -job_scan.NEWEST - 1 : -1] and len(looked_at) == job_scan.NEWEST
+    assert state.offers == old_jobs[: -job_scan.NEWEST - 1 : -1] and len(looked_at) == job_scan.NEWEST
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_with_ten_thousand_old_jobs_a_step_of_the_scan_looks_at_few_files_and_th
         in_jobs = [path for path in looks if path.startswith(str(jobs_dir))]
         most = max(most, len(in_jobs))
         looks.clear()
-    assert 1 < most <= LOOKS_AT_A_JOB and len(desk.offers) == job_scan.NEWEST
+    assert 1 < most <= LOOKS_AT_A_JOB and len(state.offers) == job_scan.NEWEST
     assert "200 finished objects not imported yet" in drawn()
     poll_timer.tick()
     assert not [path for path in looks if path.startswith(str(jobs_dir))]
@@ -103,8 +103,8 @@ def test_what_another_blender_imported_meanwhile_is_not_imported_with_all_the_re
     begin("slowly a chair")
     begin("a boat")
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
-    drive(lambda: not desk.jobs)
-    assert len(desk.offers) == 2
-    desk.offers[0].mark_imported()
+    drive(lambda: not state.jobs)
+    assert len(state.offers) == 2
+    state.offers[0].mark_imported()
     bpy.ops.text3d.import_job()
-    assert len(bpy.context.scene.objects) == 1 and not desk.offers
+    assert len(bpy.context.scene.objects) == 1 and not state.offers

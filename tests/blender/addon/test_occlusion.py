@@ -4,8 +4,8 @@
 import bpy
 import pytest
 
-from blender_text3d.addon.jobs.submit import first_free_place
-from blender_text3d.addon.state.session_state import desk
+from blender_text3d.addon.jobs.submit import first_free_slot
+from blender_text3d.addon.state.session_state import state
 from blender_text3d.protocol.request import make_requests
 
 
@@ -18,21 +18,21 @@ def cube(addon):
 
 def place(**values):
     bpy.context.view_layer.update()
-    desk.notices.clear()
-    return first_free_place(make_requests("a red chair", **values)[0], bpy.context.scene)
+    state.notices.clear()
+    return first_free_slot(make_requests("a red chair", **values)[0], bpy.context.scene)
 
 
 def test_the_cube_of_a_new_file_does_not_hide_the_first_object(cube, addon):
     bpy.ops.text3d.generate()
     (made,) = (target for target in bpy.context.scene.objects if target != cube)
     assert made.location.x == 2.5 and tuple(made.location[1:]) == (0, 0)
-    assert "'Cube', which would hide it" in desk.notices[0]
+    assert "'Cube', which would hide it" in state.notices[0]
 
 
 def test_what_is_not_seen_or_seen_through_hides_nothing(cube):
-    assert place() == 2 and desk.notices
+    assert place() == 2 and state.notices
     cube.hide_set(True)
-    assert place() == 0 and not desk.notices
+    assert place() == 0 and not state.notices
     cube.hide_set(False)
     cube.display_type = "WIRE"
     assert place() == 0
@@ -48,4 +48,4 @@ def test_a_room_is_stood_in_and_a_floor_stood_on(cube):
     cube.scale = (5, 5, 5)
     assert place() == 0
     cube.scale = (1.5, 1.5, 0)
-    assert place() == 0 and not desk.notices
+    assert place() == 0 and not state.notices

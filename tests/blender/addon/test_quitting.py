@@ -10,7 +10,7 @@ from pathlib import Path
 import bpy
 import pytest
 
-from blender_text3d.addon.state.session_state import desk
+from blender_text3d.addon.state.session_state import state
 
 REPOSITORY = Path(__file__).parents[3]
 BEGIN_AND_END = """
@@ -33,7 +33,7 @@ def test_a_job_outlives_blender_and_is_offered_by_the_next(addon, scene, ending)
     command = [sys.executable, "-c", BEGIN_AND_END.format(ending=ending)]
     assert subprocess.run(command, env=variables, cwd=REPOSITORY).returncode == 0
     give_up = time.monotonic() + 60
-    while not desk.offers:
+    while not state.offers:
         assert time.monotonic() < give_up, "the job was lost"
         time.sleep(0.1)
         bpy.ops.text3d.find_jobs()

@@ -82,17 +82,17 @@ def jobs_of(scene, tmp_path):
 
 def test_results_in_every_form_stand_upright_side_by_side_while_they_were_seen_to_form(real, scene):
     from blender_text3d.addon.jobs import submit
-    from blender_text3d.addon.state.session_state import desk
+    from blender_text3d.addon.state.session_state import state
 
     real.prompt, real.outputs, real.count = "a blue zorg chair", "both", SIDE_BY_SIDE
     real.steps = LONG_ENOUGH_TO_SEE
     jobs = submit.generate(scene)
     saw_it_form = False
-    while desk.jobs:
+    while state.jobs:
         poll_timer.on_timer()
         saw_it_form |= bool(forming_objects())
-    assert desk.trouble is None and saw_it_form
+    assert state.trouble is None and saw_it_form
     assert len(scene.objects) == 2 * len(jobs)
-    assert any("zorg" in notice for notice in desk.notices)
+    assert any("zorg" in notice for notice in state.notices)
     for target in scene.objects:
         assert abs(min(corner[2] for corner in target.bound_box)) < 0.1

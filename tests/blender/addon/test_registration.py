@@ -11,8 +11,8 @@ import pytest
 
 import blender_text3d
 from blender_text3d.addon.registration import CLASSES
-from blender_text3d.addon.state.problem import Trouble
-from blender_text3d.addon.state.session_state import desk
+from blender_text3d.addon.state.problem import Problem
+from blender_text3d.addon.state.session_state import state
 from tests.blender.recording_layout import RecordingLayout, drawn
 
 REPOSITORY = Path(__file__).parents[3]
@@ -73,7 +73,7 @@ def test_the_panel_shows_stage_step_and_time_left(begin, drive):
 
 
 def test_the_panel_shows_the_error_and_its_buttons(addon):
-    desk.trouble = Trouble("The worker died.", "Generate again.", "worker_died")
+    state.trouble = Problem("The worker died.", "Generate again.", "worker_died")
     assert "The worker died." in drawn().replace("\n", " ")
     assert "Try Again" in drawn() and "Open Log" in drawn()
 

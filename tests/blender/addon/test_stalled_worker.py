@@ -3,10 +3,10 @@
 
 import pytest
 
-from blender_text3d.addon.panels.main import progress_words, words_of_silence
+from blender_text3d.addon.panels.main import progress_words, stall_message
 from blender_text3d.addon.state import session_state
-from blender_text3d.addon.state.session_state import desk, follow
-from blender_text3d.protocol.events import Cancelled, Notice, Started, Stepped
+from blender_text3d.addon.state.session_state import apply_event, state
+from blender_text3d.protocol.events import Cancelled, Notice, Progress, Started
 from tests.blender.recording_layout import drawn
 
 STARTED = Started(
@@ -39,13 +39,13 @@ def job(clock, begin):
 
 
 def test_a_quick_stage_shows_no_time(job, clock):
-    follow(job, STARTED)
+    apply_event(job, STARTED)
     clock.now += 4
     assert progress_words(job) == "Loading the model"
 
 
 def test_a_stage_without_a_step_says_how_long_it_has_run(job, clock):
-    follow(job, STARTED)
+    apply_event(job, STARTED)
     clock.now += 12
     assert progress_words(job) == "Loading the model  ·  12 s"
     clock.now += 1
@@ -55,14 +55,14 @@ def test_a_stage_without_a_step_says_how_long_it_has_run(job, clock):
 def test_the_time_is_the_stages_not_the_last_steps(job, clock):
     for index in (1, 2, 3):
         clock.now += 20
-        follow(job, Stepped(stage="sample", index=index, of=25, eta_s=440.0))
+        apply_event(job, Progress(stage="sample", index=index, of=25, eta_s=440.0))
     assert progress_words(job) == "Shaping  ·  3/25  ·  7 min left"
     clock.now += 15
     assert progress_words(job) == "Shaping  ·  3/25  ·  55 s  ·  7 min left"
 
 
 def test_time_left_counts_down_and_vanishes_when_it_was_wrong(job, clock):
-    follow(job, Stepped(stage="sample", index=1, of=2, eta_s=20.0))
+    apply_event(job, Progress(stage="sample", index=1, of=2, eta_s=20.0))
     clock.now += 8
     assert progress_words(job).endswith("8 s  ·  12 s left")
     clock.now += 30
@@ -70,42 +70,42 @@ def test_time_left_counts_down_and_vanishes_when_it_was_wrong(job, clock):
 
 
 def test_a_notice_is_news_but_no_new_stage(job, clock):
-    follow(job, STARTED)
+    apply_event(job, STARTED)
     clock.now += 12
-    follow(job, Notice(message="Words."))
+    apply_event(job, Notice(message="Words."))
     assert progress_words(job) == "Loading the model"
     clock.now += 6
     assert progress_words(job) == "Loading the model  ·  18 s"
 
 
 def test_a_worker_that_lives_and_says_nothing_is_told_of(job, clock):
-    assert desk.session.worker.is_alive()
-    follow(job, STARTED)
+    assert state.session.worker.is_alive()
+    apply_event(job, STARTED)
     clock.now += 59
-    assert words_of_silence(job) == ""
+    assert stall_message(job) == ""
     clock.now += 61
-    assert words_of_silence(job) == "The worker runs, no news for 2 min"
+    assert stall_message(job) == "The worker runs, no news for 2 min"
     assert "The worker runs, no news for 2 min" in drawn()
 
 
 def test_a_worker_that_is_gone_is_not_said_to_run(job, clock):
-    follow(job, STARTED)
+    apply_event(job, STARTED)
     clock.now += 600
-    desk.session.worker.kill()
-    assert words_of_silence(job) == ""
+    state.session.worker.kill()
+    assert stall_message(job) == ""
 
 
 def test_a_job_that_waited_in_line_counts_from_its_turn(job, clock, begin):
     (second,) = begin("silent too")
     clock.now += 300
-    follow(job, Cancelled(stage="sample", index=1))
+    apply_event(job, Cancelled(stage="sample", index=1))
     assert progress_words(second) == "Waking the worker"
     clock.now += 7
     assert progress_words(second) == "Waking the worker  ·  7 s"
 
 
 def test_stopping_says_how_long_the_step_takes(job, clock):
-    follow(job, Stepped(stage="sample", index=1, of=25, eta_s=400.0))
+    apply_event(job, Progress(stage="sample", index=1, of=25, eta_s=400.0))
     job.is_cancel_asked = True
     assert progress_words(job) == "Stopping…"
     clock.now += 30

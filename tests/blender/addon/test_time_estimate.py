@@ -9,10 +9,10 @@ import pytest
 
 from blender_text3d.addon.panels.preferences import choices
 from blender_text3d.addon.state import time_estimate as module
-from blender_text3d.addon.state.session_state import Desk, desk, follow
+from blender_text3d.addon.state.session_state import SessionState, apply_event, state
 from blender_text3d.addon.state.time_estimate import forecast
-from blender_text3d.addon.state.time_history import FILE_NAME, MOST_KEPT, Took, keep_time, read_times
-from blender_text3d.environment.test_result import Stamp, own_stamp_path, write_stamp
+from blender_text3d.addon.state.time_history import FILE_NAME, MAX_KEPT, Duration, read_times, save_duration
+from blender_text3d.environment.test_result import SmokeTestResult, own_stamp_path, write_stamp
 from blender_text3d.protocol.events import Finished, Started
 from tests.blender.recording_layout import drawn
 
@@ -35,7 +35,7 @@ def tested(addon, tmp_path):
         chosen = choices()
         data_dir = chosen.env_dir.parent
         data_dir.mkdir(parents=True, exist_ok=True)
-        stamp = Stamp("3.13", str(chosen.own_python), device=device, device_name=name)
+        stamp = SmokeTestResult("3.13", str(chosen.own_python), device=device, device_name=name)
         write_stamp(own_stamp_path(data_dir), stamp)
 
     return tested
@@ -48,7 +48,9 @@ def took(addon):
     def took(seconds, model="mini/shap-e", device=CARD, quality="standard", steps=20, grid=128, outputs="mesh"):
         data_dir = choices().jobs_dir.parent
         data_dir.mkdir(parents=True, exist_ok=True)
-        desk.times[data_dir] = keep_time(data_dir, Took(model, *device, quality, steps, grid, outputs, seconds))
+        state.times[data_dir] = save_duration(
+            data_dir, Duration(model, *device, quality, steps, grid, outputs, seconds)
+        )
 
     return took
 
@@ -99,7 +101,7 @@ def test_another_cards_time_is_not_this_ones(addon, tested, took):
 
 def test_times_are_known_in_the_next_session(addon, tested):
     bpy.ops.text3d.generate()
-    vars(desk).update(times=Desk().times, devices={})
+    vars(state).update(times=SessionState().times, devices={})
     tested("CPU", "Test Device")
     expected = forecast(addon)
     assert (expected.seconds, expected.is_measured, expected.device_name) == (1.5, True, "Test Device")
@@ -151,9 +153,9 @@ def test_what_was_measured_itself_goes_before_what_is_stretched(addon, tested, t
 
 
 def finish(job, device="cuda:0", seconds=4.0):
-    follow(job, started(device))
-    follow(job, Finished(elapsed_s=seconds, files={}))
-    desk.jobs.pop(job.folder.job_id)
+    apply_event(job, started(device))
+    apply_event(job, Finished(elapsed_s=seconds, files={}))
+    state.jobs.pop(job.folder.job_id)
 
 
 def test_the_device_that_was_seen_at_work_goes_before_the_tested_one(addon, begin, tested):
@@ -165,18 +167,18 @@ def test_the_device_that_was_seen_at_work_goes_before_the_tested_one(addon, begi
 def test_jobs_made_together_and_latents_and_views_teach_nothing(addon, begin):
     first, second = begin("silent", count=2)
     for job in (first, second):
-        follow(job, started())
+        apply_event(job, started())
     for job in (first, second):
-        follow(job, Finished(elapsed_s=9.0, files={}))
-        desk.jobs.pop(job.folder.job_id)
-    assert not desk.times
+        apply_event(job, Finished(elapsed_s=9.0, files={}))
+        state.jobs.pop(job.folder.job_id)
+    assert not state.times
 
 
 def test_jobs_one_after_the_other_teach(addon, begin):
     first, second = begin("silent", count=2)
     finish(first)
     finish(second, seconds=3.0)
-    ((newest,),) = desk.times.values()
+    ((newest,),) = state.times.values()
     assert newest.seconds == 3.0
 
 
@@ -190,20 +192,20 @@ def test_a_broken_file_of_times_is_no_time(tmp_path, content):
 
 @pytest.mark.parametrize("change", [{"seconds": -1}, {"seconds": "5"}, {"steps": 0}, {"grid": True}, {"model": 5}])
 def test_a_broken_time_is_passed_over(tmp_path, change):
-    good = Took("mini/shap-e", *CARD, "draft", 12, 64, "mesh", 2.0)
+    good = Duration("mini/shap-e", *CARD, "draft", 12, 64, "mesh", 2.0)
     (tmp_path / FILE_NAME).write_text(json.dumps([asdict(good) | change, asdict(good)]))
     assert read_times(tmp_path) == [good]
 
 
 def test_the_newest_time_replaces_an_older_one_and_the_file_stays_small(tmp_path):
-    for steps in range(1, MOST_KEPT + 20):
-        times = keep_time(tmp_path, Took("mini/shap-e", *CARD, "draft", steps, 64, "mesh", 2.0))
-    assert len(times) == MOST_KEPT
-    times = keep_time(tmp_path, Took("mini/shap-e", *CARD, "draft", 50, 64, "mesh", 3.0))
-    assert len(times) == MOST_KEPT and times[0].seconds == 3.0
+    for steps in range(1, MAX_KEPT + 20):
+        times = save_duration(tmp_path, Duration("mini/shap-e", *CARD, "draft", steps, 64, "mesh", 2.0))
+    assert len(times) == MAX_KEPT
+    times = save_duration(tmp_path, Duration("mini/shap-e", *CARD, "draft", 50, 64, "mesh", 3.0))
+    assert len(times) == MAX_KEPT and times[0].seconds == 3.0
     assert read_times(tmp_path) == times
 
 
 def test_a_folder_that_cannot_be_written_costs_nothing_but_the_memory(tmp_path):
-    took = Took("mini/shap-e", *CARD, "draft", 12, 64, "mesh", 2.0)
-    assert keep_time(tmp_path / "is" / "not", took) == [took]
+    took = Duration("mini/shap-e", *CARD, "draft", 12, 64, "mesh", 2.0)
+    assert save_duration(tmp_path / "is" / "not", took) == [took]

@@ -9,9 +9,9 @@ import bpy
 import pytest
 
 from blender_text3d.addon.jobs import import_result, job_scan
-from blender_text3d.addon.state.session_state import desk
-from blender_text3d.client.import_claim import take_import
-from blender_text3d.system.process import start_of
+from blender_text3d.addon.state.session_state import state
+from blender_text3d.client.import_claim import claim_import
+from blender_text3d.system.process import process_start_token
 
 
 @pytest.fixture
@@ -38,16 +38,16 @@ def finished(begin, drive):
 
 def take_for(process: subprocess.Popen, job) -> None:
     """What the other Blender writes before it brings an object in."""
-    assert take_import(job.folder)
+    assert claim_import(job.folder)
     path = job.folder.path / "importing-0.json"
     own = json.loads(path.read_text())
-    path.write_text(json.dumps({**own, "pid": process.pid, "started": start_of(process.pid)}))
+    path.write_text(json.dumps({**own, "pid": process.pid, "started": process_start_token(process.pid)}))
 
 
 def ask_as(process: subprocess.Popen, job) -> None:
     """Let the job be one that the other Blender asked for."""
     first, *rest = job.folder.journal.read_text().splitlines()
-    asked = {**json.loads(first), "pid": process.pid, "started": start_of(process.pid)}
+    asked = {**json.loads(first), "pid": process.pid, "started": process_start_token(process.pid)}
     job.folder.journal.write_text("\n".join([json.dumps(asked), *rest, ""]))
 
 
@@ -55,9 +55,9 @@ def test_what_another_blender_is_bringing_in_does_not_come_in_here(finished, oth
     job = finished(monkeypatch)
     take_for(other_blender, job)
     monkeypatch.setattr(import_result, "reason_to_wait", lambda: "")
-    drive(lambda: not desk.jobs)
-    assert not bpy.context.scene.objects and any("brought in already" in notice for notice in desk.notices)
-    assert desk.trouble is None
+    drive(lambda: not state.jobs)
+    assert not bpy.context.scene.objects and any("brought in already" in notice for notice in state.notices)
+    assert state.trouble is None
 
 
 def test_what_it_took_and_died_with_comes_in_here(finished, other_blender, drive, monkeypatch):
@@ -66,29 +66,29 @@ def test_what_it_took_and_died_with_comes_in_here(finished, other_blender, drive
     other_blender.kill()
     other_blender.wait()
     monkeypatch.setattr(import_result, "reason_to_wait", lambda: "")
-    drive(lambda: not desk.jobs)
+    drive(lambda: not state.jobs)
     assert len(bpy.context.scene.objects) == 1 and job.folder.is_imported()
 
 
 def test_an_object_whose_blender_lives_is_not_offered_here(finished, other_blender, monkeypatch):
     job = finished(monkeypatch)
     ask_as(other_blender, job)
-    desk.jobs.clear()
+    state.jobs.clear()
     job_scan.scan_whole(job.folder.path.parent)
-    assert desk.offers == []
+    assert state.offers == []
     other_blender.kill()
     other_blender.wait()
     job_scan.scan_whole(job.folder.path.parent)
-    assert desk.offers == [job.folder]
+    assert state.offers == [job.folder]
 
 
 def test_a_row_whose_object_came_into_another_blender_meanwhile_brings_in_nothing(finished, monkeypatch):
     job = finished(monkeypatch)
-    desk.jobs.clear()
-    desk.offers = [job.folder]
+    state.jobs.clear()
+    state.offers = [job.folder]
     job.folder.mark_imported()
     assert bpy.ops.text3d.import_job(job_id=job.folder.job_id) == {"CANCELLED"}
-    assert not bpy.context.scene.objects and desk.offers == []
+    assert not bpy.context.scene.objects and state.offers == []
     assert bpy.ops.text3d.import_job(job_id=job.folder.job_id, again=True) == {"FINISHED"}
     assert len(bpy.context.scene.objects) == 1
 
@@ -98,8 +98,8 @@ def test_an_object_that_could_not_be_read_is_left_to_others(finished, drive, mon
     whole = job.folder.mesh.read_bytes()
     job.folder.mesh.write_bytes(b"no arrays")
     monkeypatch.setattr(import_result, "reason_to_wait", lambda: "")
-    drive(lambda: not desk.jobs)
-    assert desk.trouble.reason == "broken_job" and not list(job.folder.path.glob("importing-*"))
+    drive(lambda: not state.jobs)
+    assert state.trouble.reason == "broken_job" and not list(job.folder.path.glob("importing-*"))
     job.folder.mesh.write_bytes(whole)
     assert bpy.ops.text3d.import_job(job_id=job.folder.job_id) == {"FINISHED"}
 
@@ -111,6 +111,6 @@ def test_objects_of_a_batch_are_not_offered(begin, drive, monkeypatch):
     first, *rest = job.folder.journal.read_text().splitlines()
     asked = {**json.loads(first), "is_for_blender": False}
     job.folder.journal.write_text("\n".join([json.dumps(asked), *rest, ""]))
-    desk.jobs.clear()
+    state.jobs.clear()
     job_scan.scan_whole(job.folder.path.parent)
-    assert desk.offers == []
+    assert state.offers == []

@@ -11,7 +11,7 @@ import pytest
 
 import blender_text3d
 from blender_text3d.addon.jobs import poll_timer
-from blender_text3d.addon.state.session_state import desk
+from blender_text3d.addon.state.session_state import state
 from blender_text3d.scene.find import forming_objects
 from blender_text3d.scene.names import COLLECTION
 
@@ -44,7 +44,7 @@ def before_undo(handlers=bpy.app.handlers.undo_pre):
 
 
 def is_idle():
-    return not desk.jobs
+    return not state.jobs
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from blender_text3d.addon.background import weights_task
 from blender_text3d.addon.panels import weights
-from blender_text3d.addon.state.session_state import desk
+from blender_text3d.addon.state.session_state import state
 from blender_text3d.addon.state.weight_files import Transfer
 from blender_text3d.protocol.job_folder import JobFolder
 from tests.blender import small_catalogue
@@ -93,7 +93,7 @@ def slowly(handler, body):
 
 def begin_fetch():
     """As the button does where there is a window: nobody waits."""
-    weights_task.begin(
+    weights_task.start(
         Transfer("Fetching", MODEL, {file.name: file.size_bytes for file in weights_task.missing(MODEL)}),
         "fetch",
         MODEL,
@@ -104,7 +104,7 @@ def look_until(holds, within_s=60.0):
     give_up = time.monotonic() + within_s
     while not holds():
         assert time.monotonic() < give_up, "it did not happen in time"
-        weights_task.look()
+        weights_task.poll()
         time.sleep(0.02)
 
 
@@ -165,7 +165,7 @@ def test_the_panel_shows_bytes_speed_and_time_left_while_files_come(official, se
     assert "kB of 1 MB" in words and "Downloading " in words and "kB/s" in words and "left" in words
     assert not bpy.ops.text3d.fetch_weights.poll()
     look_until(lambda: not weights_task.is_running())
-    assert weights_task.transfer.share == 1.0 and desk.trouble is None
+    assert weights_task.transfer.share == 1.0 and state.trouble is None
 
 
 def test_cancel_keeps_what_has_come_and_the_next_fetch_goes_on_there(official, server):
@@ -175,8 +175,8 @@ def test_cancel_keeps_what_has_come_and_the_next_fetch_goes_on_there(official, s
     look_until(lambda: 0.1 < weights_task.transfer.share)
     assert bpy.ops.text3d.stop_weights() == {"FINISHED"}
     weights_task.wait()
-    assert not weights_task.is_running() and desk.trouble is None
-    come = weights_task.missing(MODEL)[0].come_bytes
+    assert not weights_task.is_running() and state.trouble is None
+    come = weights_task.missing(MODEL)[0].received_bytes
     assert come > 40_000 and f"Here already\n{come / 1e3:,.0f} kB" in drawn()
     bpy.ops.text3d.fetch_weights()
     assert server.ranges(path) == [None, f"bytes={come}-"]
@@ -188,7 +188,7 @@ def test_a_failure_names_each_source_and_carries_the_button(official, server):
     said = refused(bpy.ops.text3d.fetch_weights)
     assert "shap-e/decoder could not be fetched: the test's server gave something" in said
     assert [file.name for file in weights_task.missing(MODEL)] == ["shap-e/decoder"]
-    assert desk.trouble.buttons == ("fetch", "import") and "Import…" in drawn()
+    assert state.trouble.buttons == ("fetch", "import") and "Import…" in drawn()
 
 
 def test_a_child_that_dies_is_told_with_its_last_words(official, tmp_path, monkeypatch):
@@ -243,8 +243,8 @@ def test_a_job_that_lacks_files_offers_to_fetch_them(official, begin, drive):
     (job,) = begin("lacks files", model="mini/shap-e")
     official.model = "mini/shap-e"
     fail_for_want_of_files(job)
-    drive(lambda: not desk.jobs)
-    assert desk.trouble.reason == "weights" and "terminal" not in str(desk.trouble)
+    drive(lambda: not state.jobs)
+    assert state.trouble.reason == "weights" and "terminal" not in str(state.trouble)
     layout = RecordingLayout()
     drawn(layout)
     (fetch,) = [button for button in layout.buttons if button.identifier == "TEXT3D_OT_fetch_weights"]
@@ -260,12 +260,12 @@ def fail_for_want_of_files(job):
 
 
 def test_a_fetch_clears_the_trouble_that_it_cures(official, server):
-    from blender_text3d.addon.state.problem import Trouble
+    from blender_text3d.addon.state.problem import Problem
 
-    desk.trouble = Trouble("Weights are missing.", reason="weights", model=MODEL)
+    state.trouble = Problem("Weights are missing.", reason="weights", model=MODEL)
     begin_fetch()
     look_until(lambda: not weights_task.is_running())
-    assert desk.trouble is None
+    assert state.trouble is None
 
 
 def test_the_add_on_can_go_while_files_come_and_they_come_all_the_same(official, server, weights_dir):
@@ -290,7 +290,7 @@ def test_what_a_panel_wants_to_know_is_asked_for_once_and_not_while_it_draws(off
         patch.setattr(weights_task, "bpy", SimpleNamespace(app=WindowedApp(timers)))
         for _ in range(3):
             weights_task.want_list()
-    assert timers == [weights_task.look_again]
+    assert timers == [weights_task.refresh]
 
 
 class WindowedApp:

@@ -7,7 +7,7 @@ import pytest
 import blender_text3d
 from blender_text3d.addon import handlers
 from blender_text3d.addon.jobs import import_result, job_scan, poll_timer
-from blender_text3d.addon.state.session_state import desk
+from blender_text3d.addon.state.session_state import state
 from blender_text3d.scene.find import forming_objects, objects_of
 
 
@@ -16,7 +16,7 @@ def forming_shows():
 
 
 def is_idle():
-    return not desk.jobs
+    return not state.jobs
 
 
 def finish_without_blender(folder):
@@ -61,7 +61,7 @@ def test_cancel_stops_the_job_and_leaves_nothing(begin, drive, scene):
     bpy.ops.text3d.cancel()
     assert not bpy.ops.text3d.cancel.poll()
     drive(is_idle)
-    assert not scene.objects and desk.trouble is None
+    assert not scene.objects and state.trouble is None
     assert job.folder.last_event().kind == "cancelled"
 
 
@@ -82,7 +82,7 @@ def test_one_waiting_job_can_be_cancelled_alone(begin, drive, scene):
 def test_jobs_queue_and_come_in_one_by_one(begin, drive, scene):
     begin("a chair")
     begin("a boat")
-    assert len(desk.running) == 2
+    assert len(state.running) == 2
     drive(is_idle)
     assert sorted(target.name for target in scene.objects) == ["a boat", "a chair"]
 
@@ -114,7 +114,7 @@ def test_a_forming_object_that_is_edited_is_left_alone_and_goes_afterwards(begin
     assert forming_objects() == [forming]
     bpy.ops.mesh.select_all(action="SELECT")
     bpy.ops.object.mode_set(mode="OBJECT")
-    handlers.sweep()
+    handlers.remove_stale()
     assert not forming_objects()
 
 
@@ -131,7 +131,7 @@ def test_deleting_the_material_of_the_forming_object_loses_nothing(begin, drive,
     drive(forming_shows)
     bpy.data.materials.remove(forming_objects()[0].data.materials[0])
     drive(is_idle)
-    assert desk.trouble is None and scene.objects[0].data.materials[0] is not None
+    assert state.trouble is None and scene.objects[0].data.materials[0] is not None
 
 
 def test_deleting_the_collection_loses_nothing(begin, drive, scene):
@@ -173,10 +173,10 @@ def test_another_file_gets_no_foreign_object_but_the_offer(begin, drive):
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
     drive(is_idle)
     assert not bpy.context.scene.objects
-    assert desk.offers == [job.folder]
+    assert state.offers == [job.folder]
     bpy.ops.text3d.import_job(job_id=job.folder.job_id)
     assert [target.name for target in bpy.context.scene.objects] == ["slowly a chair"]
-    assert not desk.offers
+    assert not state.offers
 
 
 def test_a_preview_saved_in_a_file_is_gone_when_it_is_opened_again(begin, drive, tmp_path):
@@ -186,7 +186,7 @@ def test_a_preview_saved_in_a_file_is_gone_when_it_is_opened_again(begin, drive,
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "saved.blend"))
     assert not forming_objects()
     drive(is_idle)
-    assert len(desk.offers) == 1
+    assert len(state.offers) == 1
 
 
 def test_a_scene_that_was_deleted_meanwhile_is_replaced_by_the_open_one(begin, drive, scene):
@@ -206,7 +206,7 @@ def test_in_edit_mode_the_object_waits_until_it_is_left(begin, drive, scene):
     drive(lambda: job.end == "finished")
     for _ in range(3):
         poll_timer.on_timer()
-    assert desk.finished and "Object Mode" in import_result.reason_to_wait()
+    assert state.finished and "Object Mode" in import_result.reason_to_wait()
     bpy.ops.object.mode_set(mode="OBJECT")
     drive(is_idle)
     assert len(scene.objects) == 2
@@ -220,7 +220,7 @@ def test_disabling_the_add_on_lets_the_worker_finish_and_offers_the_object_next_
     blender_text3d.register()
     handlers.look_for_offers()
     drive(lambda: not job_scan.is_scanning())
-    assert desk.offers == [job.folder]
+    assert state.offers == [job.folder]
     assert bpy.ops.text3d.import_job() == {"FINISHED"}
     assert [target.name for target in bpy.context.scene.objects] == ["slowly a chair"]
 
@@ -232,7 +232,7 @@ def test_jobs_that_nobody_began_can_be_resumed(begin, drive, scene):
     finish_without_blender(jobs[0].folder)
     blender_text3d.register()
     bpy.ops.text3d.find_jobs()
-    assert desk.leftovers == [jobs[1].folder]
+    assert state.leftovers == [jobs[1].folder]
     assert bpy.ops.text3d.resume_jobs() == {"FINISHED"}
     assert [item["text3d_job_id"] for item in bpy.context.scene.objects if "text3d_job_id" in item.keys()] == [
         jobs[1].folder.job_id
@@ -242,9 +242,9 @@ def test_jobs_that_nobody_began_can_be_resumed(begin, drive, scene):
 def test_a_worker_that_is_killed_is_told_and_the_queue_goes_on(begin, drive, scene):
     first, second = begin("slowly a chair", count=2)
     drive(forming_shows)
-    desk.session.worker.kill()
+    state.session.worker.kill()
     drive(is_idle)
-    assert "died" in desk.trouble.message
+    assert "died" in state.trouble.message
     assert [target["text3d_job_id"] for target in scene.objects] == [second.folder.job_id]
 
 
@@ -253,9 +253,9 @@ def test_offers_can_be_dismissed_for_good(begin, drive):
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
     drive(is_idle)
     bpy.ops.text3d.dismiss_job()
-    assert not desk.offers
+    assert not state.offers
     bpy.ops.text3d.find_jobs()
-    assert not desk.offers
+    assert not state.offers
 
 
 def test_memory_can_be_freed_when_nothing_runs(begin, drive):
@@ -263,7 +263,7 @@ def test_memory_can_be_freed_when_nothing_runs(begin, drive):
     assert not bpy.ops.text3d.free_memory.poll()
     drive(is_idle)
     bpy.ops.text3d.free_memory()
-    assert desk.session is None
+    assert state.session is None
     begin("a boat")
     drive(is_idle)
     assert len(bpy.context.scene.objects) == 2
@@ -273,4 +273,4 @@ def test_memory_can_be_freed_when_nothing_runs(begin, drive):
 def test_junk_in_the_jobs_folder_is_passed_over(addon, tmp_path, junk):
     (tmp_path / "data" / "jobs" / junk).mkdir(parents=True)
     bpy.ops.text3d.find_jobs()
-    assert not desk.offers and not desk.leftovers
+    assert not state.offers and not state.leftovers

@@ -7,7 +7,7 @@ import pytest
 
 from blender_text3d.geometry import Mesh
 from blender_text3d.geometry.srgb import linear_from_srgb, srgb_from_linear
-from blender_text3d.scene.bake import CannotBake, bake_texture, sources_of_color
+from blender_text3d.scene.bake import BakeError, bake_texture, sources_of_color
 from blender_text3d.scene.importer import Result, import_result
 from blender_text3d.scene.names import COLOR
 from blender_text3d.scene.texture_fill import painted
@@ -196,14 +196,14 @@ def test_colours_that_were_moved_to_corners_are_baked_too(scene, mesh):
 def test_what_cannot_be_baked_is_told_in_words(scene, mesh):
     target = imported(mesh, scene)
     target.data.materials.clear()
-    with pytest.raises(CannotBake, match='No material of "a red chair" reads the colour attribute "Color"'):
+    with pytest.raises(BakeError, match='No material of "a red chair" reads the colour attribute "Color"'):
         bake_texture(target, 512)
     assert not target.data.uv_layers
     target.data.attributes.remove(target.data.attributes[COLOR])
-    with pytest.raises(CannotBake, match="has no colour attribute"):
+    with pytest.raises(BakeError, match="has no colour attribute"):
         bake_texture(target, 512)
     target.data.clear_geometry()
-    with pytest.raises(CannotBake, match="no faces"):
+    with pytest.raises(BakeError, match="no faces"):
         bake_texture(target, 512)
 
 

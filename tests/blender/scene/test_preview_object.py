@@ -8,7 +8,7 @@ import pytest
 from blender_text3d.geometry import PointCloud
 from blender_text3d.scene.find import forming_object, forming_objects
 from blender_text3d.scene.importer import Result, import_result
-from blender_text3d.scene.preview_object import MOST_POINTS, remove_forming, show_preview
+from blender_text3d.scene.preview_object import MAX_POINTS, remove_forming, show_preview
 
 
 @pytest.fixture
@@ -46,8 +46,8 @@ def test_a_preview_that_the_user_deleted_comes_back(show, mesh):
 
 
 def test_many_points_are_thinned(show):
-    many = PointCloud(*np.random.default_rng(0).random((2, 3 * MOST_POINTS + 5, 3), dtype=np.float32))
-    assert len(show(many).data.polygons) <= 4 * MOST_POINTS
+    many = PointCloud(*np.random.default_rng(0).random((2, 3 * MAX_POINTS + 5, 3), dtype=np.float32))
+    assert len(show(many).data.polygons) <= 4 * MAX_POINTS
 
 
 def test_a_preview_without_points_shows_nothing(show):

@@ -9,7 +9,7 @@ from blender_text3d.addon.jobs import submit
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.scene.importer import Result, import_result
 from blender_text3d.scene.names import RECIPE
-from blender_text3d.scene.placement import stand_of, turned
+from blender_text3d.scene.placement import placement_of, rotated
 from blender_text3d.scene.point_cloud import vertex_cloud_object
 from blender_text3d.scene.preview_object import show_preview
 from blender_text3d.scene.recipe import recipe_of, write_recipe
@@ -32,9 +32,9 @@ def select(*targets):
 
 def test_a_quarter_turns_what_faces_you_to_the_right_and_leaves_up_alone():
     towards_you = np.array([[0.0, -1.0, 0.5]], np.float32)
-    np.testing.assert_array_equal(turned(towards_you, 90), [[1.0, 0.0, 0.5]])
-    np.testing.assert_array_equal(turned(towards_you, 180), [[0.0, 1.0, 0.5]])
-    np.testing.assert_array_equal(turned(towards_you, 270), [[-1.0, 0.0, 0.5]])
+    np.testing.assert_array_equal(rotated(towards_you, 90), [[1.0, 0.0, 0.5]])
+    np.testing.assert_array_equal(rotated(towards_you, 180), [[0.0, 1.0, 0.5]])
+    np.testing.assert_array_equal(rotated(towards_you, 270), [[-1.0, 0.0, 0.5]])
 
 
 @pytest.mark.parametrize("kind", ["mesh", "cloud"])
@@ -43,7 +43,7 @@ def test_a_result_that_is_to_be_turned_stands_turned(scene, mesh, cloud, kind, t
     geometry = {kind: {"mesh": mesh, "cloud": cloud}[kind]}
     (straight,) = import_result(result_of(**geometry), scene)
     (target,) = import_result(result_of(turn_deg, **geometry), scene)
-    np.testing.assert_array_equal(points_of(target), turned(points_of(straight), turn_deg))
+    np.testing.assert_array_equal(points_of(target), rotated(points_of(straight), turn_deg))
     assert tuple(target.location) == (1, 2, 3) and tuple(target.rotation_euler) == (0, 0, 0)
 
 
@@ -51,13 +51,13 @@ def test_a_preview_is_turned_as_its_object_will_be(scene, mesh):
     names = {"name": "a red chair", "size": 1.0, "location": (0, 0, 0), "scene": scene}
     straight = points_of(show_preview("job-1", geometry=mesh, **names))
     target = show_preview("job-2", geometry=mesh, turn_deg=90, **names)
-    np.testing.assert_array_equal(points_of(target), turned(straight, 90))
+    np.testing.assert_array_equal(points_of(target), rotated(straight, 90))
 
 
 @pytest.mark.parametrize("kind", ["mesh", "cloud", "vertex cloud"])
 def test_turning_a_finished_object_is_making_it_turned(scene, mesh, cloud, kind):
     if kind == "vertex cloud":
-        points = stand_of(cloud.points, 1.0).apply(cloud.points)
+        points = placement_of(cloud.points, 1.0).apply(cloud.points)
         target = vertex_cloud_object("points", points, cloud.colors, 0.01)
         write_recipe(target, "job-1", {"prompt": "a red chair"})
     else:
@@ -65,7 +65,7 @@ def test_turning_a_finished_object_is_making_it_turned(scene, mesh, cloud, kind)
     straight = points_of(target)
     for turn_deg in (90, 180, 270, 0):
         assert turn_objects([target]) == ([target], [])
-        np.testing.assert_array_equal(points_of(target), turned(straight, turn_deg))
+        np.testing.assert_array_equal(points_of(target), rotated(straight, turn_deg))
         assert recipe_of(target)["turn_deg"] == turn_deg
 
 
@@ -84,7 +84,7 @@ def test_shape_keys_turn_too(scene, mesh):
     key.data[5].co.z += 1
     before = np.array([point.co for point in key.data], np.float32)
     turn_objects([target])
-    np.testing.assert_array_equal(np.array([point.co for point in key.data], np.float32), turned(before, 90))
+    np.testing.assert_array_equal(np.array([point.co for point in key.data], np.float32), rotated(before, 90))
 
 
 def test_what_two_selected_objects_share_is_turned_once(scene, mesh):
@@ -93,7 +93,7 @@ def test_what_two_selected_objects_share_is_turned_once(scene, mesh):
     scene.collection.objects.link(twin)
     before = points_of(target)
     assert turn_objects([target, twin]) == ([target, twin], [])
-    np.testing.assert_array_equal(points_of(target), turned(before, 90))
+    np.testing.assert_array_equal(points_of(target), rotated(before, 90))
     assert recipe_of(target)["turn_deg"] == recipe_of(twin)["turn_deg"] == 90
 
 
@@ -140,7 +140,7 @@ def test_make_again_after_turn_gives_the_same_geometry(addon, scene, outputs):
     (first,) = scene.objects
     straight = points_of(first)
     assert bpy.ops.text3d.turn() == {"FINISHED"}
-    np.testing.assert_array_equal(points_of(first), turned(straight, 90))
+    np.testing.assert_array_equal(points_of(first), rotated(straight, 90))
     bpy.ops.text3d.make_again()
     second = next(target for target in scene.objects if target != first)
     np.testing.assert_array_equal(points_of(second), points_of(first))

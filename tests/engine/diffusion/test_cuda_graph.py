@@ -4,7 +4,7 @@
 import pytest
 import torch
 
-from blender_text3d.engine.diffusion.cuda_graph import Replayed
+from blender_text3d.engine.diffusion.cuda_graph import CudaGraphed
 
 
 def network(x, t):
@@ -26,7 +26,7 @@ class Record:
 
 
 def outputs_of(record, calls=5):
-    run = Replayed(network, record, device_type="cpu")
+    run = CudaGraphed(network, record, device_type="cpu")
     return torch.stack([run(torch.full((3,), float(i)), torch.ones(3)) for i in range(calls)])
 
 
@@ -59,5 +59,5 @@ def test_nothing_is_recorded_on_a_device_that_has_no_graphs():
     def record(recorded, inputs):
         raise AssertionError("recorded")
 
-    run = Replayed(network, record)
+    run = CudaGraphed(network, record)
     assert [run(torch.zeros(1), torch.full((1,), float(i))).item() for i in range(4)] == [0, 1, 2, 3]

@@ -6,10 +6,10 @@ from functools import cache
 import pytest
 import torch
 
-from blender_text3d.engine.diffusion.divergence import Watch, steady
+from blender_text3d.engine.diffusion.divergence import Watch, with_fallback
 from blender_text3d.engine.diffusion.noise import Noise
 from blender_text3d.engine.diffusion.schedule import karras_sigmas
-from blender_text3d.engine.diffusion.solver_registry import states_of
+from blender_text3d.engine.diffusion.solver_registry import solve
 from blender_text3d.engine.diffusion.solvers import SolverState, dpm_solver_2m, heun
 
 SIGMA_MIN, SIGMA_MAX, SIZE = 1e-3, 80.0, 16
@@ -102,7 +102,7 @@ def test_the_sample_of_a_batch_that_lost_its_way_is_known():
 
 
 def test_a_sample_that_lost_its_way_changes_nothing_for_the_others_of_its_batch():
-    quick = list(states_of("dpm++2m", half_stiff, start(), levels(25), noise=Noise(range(4))))
+    quick = list(solve("dpm++2m", half_stiff, start(), levels(25), noise=Noise(range(4))))
     official = end(heun(half_stiff, start(), karras_sigmas(64, SIGMA_MIN, SIGMA_MAX)))
     assert torch.equal(quick[-1].x[:3], end(dpm_solver_2m(half_stiff, start(), levels(25)))[:3])
     torch.testing.assert_close(quick[-1].x[3], official[3], rtol=0, atol=1e-4)
@@ -122,7 +122,7 @@ def test_a_lost_run_ends_as_the_official_run_of_the_same_seed_and_says_so():
     def run(solver, sigmas):
         noise = Noise(range(4))
         x = noise.draw((SIZE,)) * SIGMA_MAX
-        return list(states_of(solver, DISJOINT, x, sigmas, noise=noise, churn=3.0))
+        return list(solve(solver, DISJOINT, x, sigmas, noise=noise, churn=3.0))
 
     quick, official = run("dpm++2m", levels(25)), run("heun", levels(64))
     torch.testing.assert_close(quick[-1].x, official[-1].x, rtol=0, atol=1e-4)
@@ -134,7 +134,7 @@ def test_a_lost_run_ends_as_the_official_run_of_the_same_seed_and_says_so():
 
 
 def test_a_steady_run_says_nothing_and_is_the_multistep_run():
-    quick = list(states_of("dpm++2m", CALM, start(), levels(20), noise=Noise(0)))
+    quick = list(solve("dpm++2m", CALM, start(), levels(20), noise=Noise(0)))
     assert torch.equal(quick[-1].x, end(dpm_solver_2m(CALM, start(), levels(20))))
     assert not any(state.notice for state in quick)
 
@@ -147,4 +147,9 @@ def test_what_runs_elsewhere_is_looked_at_when_it_has_ended():
 
     states = [SolverState(index, 3, 1.0, nan, nan.as_subclass(Far), nan) for index in range(3)]
     again = [SolverState(0, 1, 1.0, nan, nan, nan)]
-    assert [state.notice is None for state in steady(iter(states), lambda: iter(again))] == [True, True, True, False]
+    assert [state.notice is None for state in with_fallback(iter(states), lambda: iter(again))] == [
+        True,
+        True,
+        True,
+        False,
+    ]

@@ -5,14 +5,14 @@ import torch
 
 from blender_text3d.engine.diffusion.noise import Noise
 from blender_text3d.engine.diffusion.schedule import karras_sigmas
-from blender_text3d.engine.diffusion.solver_registry import OFFICIAL_STEPS, states_of
+from blender_text3d.engine.diffusion.solver_registry import OFFICIAL_STEPS, solve
 
 SIGMAS = karras_sigmas(12, 1e-2, 80.0)
 
 
 def run(denoise, solver):
     noise = Noise(3)
-    return list(states_of(solver, denoise, noise.draw([8]) * 80.0, SIGMAS, noise=noise))
+    return list(solve(solver, denoise, noise.draw([8]) * 80.0, SIGMAS, noise=noise))
 
 
 def test_a_run_that_settles_is_the_quick_one_and_nothing_is_said():

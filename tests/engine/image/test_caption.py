@@ -5,7 +5,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from blender_text3d.engine.image.caption import sight_of
+from blender_text3d.engine.image.caption import caption_of
 from blender_text3d.engine.image.image_vocabulary import PictureWords
 from blender_text3d.engine.image.small_tower import Answers, MiniTower, MiniTowerConfig
 from blender_text3d.engine.weights.loading.load_tensors import BrokenWeights
@@ -48,34 +48,34 @@ def answers(category="chair", color="red", size="", doubt=0.0, **parts):
     ],
 )
 def test_a_caption_tells_what_is_seen(seen, caption):
-    sight = sight_of(seen, WORDS)
+    sight = caption_of(seen, WORDS)
     assert (sight.caption, sight.notice) == (caption, f"Seen in the picture: {caption}.")
 
 
 def test_a_part_that_is_unsure_or_as_it_would_be_anyway_is_not_told():
-    assert sight_of(answers(legs=("white", 0.6)), WORDS).parts == ()
-    assert sight_of(answers(legs=("red", 0.99)), WORDS).parts == ()
-    assert sight_of(answers("car", wheels=("black", 0.99)), WORDS).parts == ()
-    assert sight_of(answers("car", wheels=("red", 0.99)), WORDS).parts == (("wheels", "red"),)
+    assert caption_of(answers(legs=("white", 0.6)), WORDS).parts == ()
+    assert caption_of(answers(legs=("red", 0.99)), WORDS).parts == ()
+    assert caption_of(answers("car", wheels=("black", 0.99)), WORDS).parts == ()
+    assert caption_of(answers("car", wheels=("red", 0.99)), WORDS).parts == (("wheels", "red"),)
 
 
 def test_a_part_of_another_category_is_not_told():
-    assert sight_of(answers("car", legs=("white", 0.99)), WORDS).caption == "a red car"
+    assert caption_of(answers("car", legs=("white", 0.99)), WORDS).caption == "a red car"
 
 
 def test_two_parts_are_told_and_unusual_colours_come_first():
     parts = {"legs": ("white", 0.9), "seat": ("white", 0.99), "back": ("black", 0.95)}
-    assert sight_of(answers(color="orange", **parts), WORDS).parts == (("back", "black"), ("legs", "white"))
+    assert caption_of(answers(color="orange", **parts), WORDS).parts == (("back", "black"), ("legs", "white"))
 
 
 def test_an_unsure_size_is_not_told():
     seen = answers(size="tall")
     seen.size[:] = torch.tensor([0.0, 1.0])
-    assert sight_of(seen, WORDS).size == ""
+    assert caption_of(seen, WORDS).size == ""
 
 
 def test_doubt_about_the_category_is_said_with_the_nearest_ones():
-    notice = sight_of(answers("lamp", doubt=0.95), WORDS).notice
+    notice = caption_of(answers("lamp", doubt=0.95), WORDS).notice
     assert notice.startswith("Not sure what the picture shows; nearest: lamp, ")
     assert notice.endswith("Taken for: a red lamp.")
 

@@ -16,8 +16,8 @@ from safetensors.torch import save_file
 from blender_text3d.engine.text.clip_image import ClipImage, ClipImageConfig
 from blender_text3d.engine.text.clip_text import ClipText, ClipTextConfig
 from blender_text3d.engine.weights.errors import BrokenWeights
-from blender_text3d.engine.weights.formats.open_tensors import tensors_in
-from blender_text3d.engine.weights.loading.assign import blank, fit
+from blender_text3d.engine.weights.formats.open_tensors import read_tensors
+from blender_text3d.engine.weights.loading.assign import assign, empty_network
 from blender_text3d.engine.weights.loading.checkpoint_parts import PARTS
 from blender_text3d.engine.weights.loading.layouts.official import CLIP_SIZES, from_official
 
@@ -29,9 +29,11 @@ IMAGE = ClipImageConfig(image_resolution=28, patch_size=7, width=16, layers=2, h
 
 def loaded(build, part: str, path: Path = FILE):
     """One tower of a file, in float32, as engine/weights/network.py loads it."""
-    tensors = from_official(tensors_in(path, PARTS[part].is_in_file), 0)
-    network = blank(build)
-    fit(network, {name.removeprefix(PARTS[part].prefix): value.float() for name, value in tensors.items()}, path.name)
+    tensors = from_official(read_tensors(path, PARTS[part].is_in_file), 0)
+    network = empty_network(build)
+    assign(
+        network, {name.removeprefix(PARTS[part].prefix): value.float() for name, value in tensors.items()}, path.name
+    )
     return network.eval().requires_grad_(False)
 
 
@@ -100,21 +102,21 @@ def test_a_picture_of_224_pixels_has_a_grid_of_256_cells_channels_first():
 
 
 def test_the_text_tower_takes_nothing_of_the_image_tower_and_the_two_take_all():
-    whole = tensors_in(FILE).keys()
-    text, image = (tensors_in(FILE, PARTS[part].is_in_file).keys() for part in ("text", "image"))
+    whole = read_tensors(FILE).keys()
+    text, image = (read_tensors(FILE, PARTS[part].is_in_file).keys() for part in ("text", "image"))
     assert not any(name.startswith("visual.") for name in text) and not text & image
     assert text | image == whole
     assert {name for name in text if name not in ClipText(TEXT).state_dict()} == CLIP_SIZES
 
 
 def test_half_precision_weights_are_half_in_the_file():
-    assert tensors_in(FILE)["text_projection"].dtype == torch.float16
-    assert tensors_in(FILE)["token_embedding.weight"].dtype == torch.float32
+    assert read_tensors(FILE)["text_projection"].dtype == torch.float16
+    assert read_tensors(FILE)["token_embedding.weight"].dtype == torch.float32
 
 
 @pytest.mark.parametrize("save", [torch.save, save_file])
 def test_a_plain_state_dict_and_safetensors_give_the_same_towers(tmp_path, save):
-    save({name: tensor.clone() for name, tensor in tensors_in(FILE).items()}, tmp_path / "clip")
+    save({name: tensor.clone() for name, tensor in read_tensors(FILE).items()}, tmp_path / "clip")
     text = loaded(lambda: ClipText(TEXT), "text", tmp_path / "clip")
     image = loaded(lambda: ClipImage(IMAGE), "image", tmp_path / "clip")
     np.testing.assert_allclose(text(golden("ids")), golden("text_vector"), atol=1e-6)

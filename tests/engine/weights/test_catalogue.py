@@ -12,7 +12,7 @@ from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
 from blender_text3d.engine.text.clip_image import ClipImage, ClipImageConfig
 from blender_text3d.engine.text.clip_text import ClipText, ClipTextConfig
 from blender_text3d.engine.weights.catalogue import CHECKPOINTS, NEEDS, models_of
-from blender_text3d.engine.weights.loading.assign import blank
+from blender_text3d.engine.weights.loading.assign import empty_network
 from blender_text3d.environment.paths import data_dir
 from blender_text3d.system.user_folders import default_weights_dir
 
@@ -26,24 +26,24 @@ def counted(*networks):
 def test_point_es_networks_hold_what_the_catalogue_says(name):
     class_, config = OFFICIAL[name]
     form = CHECKPOINTS[f"point-e/{name}"].forms[0]
-    assert counted(blank(lambda: class_(config))) == (form.tensors, form.numbers)
+    assert counted(empty_network(lambda: class_(config))) == (form.tensors, form.numbers)
 
 
 @pytest.mark.parametrize(("name", "config"), [("text300M", OFFICIAL_TEXT_PRIOR), ("image300M", OFFICIAL_IMAGE_PRIOR)])
 def test_shap_es_priors_hold_what_the_catalogue_says(name, config):
-    numbers = counted(blank(lambda: SplitVectorDiffusion(config)))[1]
+    numbers = counted(empty_network(lambda: SplitVectorDiffusion(config)))[1]
     forms = CHECKPOINTS[f"shap-e/{name}"].forms
     assert {form.numbers for form in forms} == {numbers}
     assert 4 * numbers < forms[0].size < 4 * numbers + 200_000
 
 
 def test_the_decoder_holds_what_the_catalogue_says_but_for_the_background():
-    numbers = counted(blank(lambda: VectorDecoder(OFFICIAL_DECODER)))[1]
+    numbers = counted(empty_network(lambda: VectorDecoder(OFFICIAL_DECODER)))[1]
     assert CHECKPOINTS["shap-e/decoder"].forms[0].numbers - numbers in (0, 3)
 
 
 def test_clips_towers_hold_together_what_the_catalogue_says():
-    towers = blank(lambda: ClipText(ClipTextConfig())), blank(lambda: ClipImage(ClipImageConfig()))
+    towers = empty_network(lambda: ClipText(ClipTextConfig())), empty_network(lambda: ClipImage(ClipImageConfig()))
     assert counted(*towers)[1] == CHECKPOINTS["clip/ViT-L-14"].forms[0].numbers
 
 
@@ -88,5 +88,5 @@ def test_the_weights_may_lie_elsewhere(monkeypatch, tmp_path):
 
 def test_building_a_large_network_blank_draws_no_numbers():
     before = torch.random.get_rng_state()
-    blank(lambda: SplitVectorDiffusion(OFFICIAL_TEXT_PRIOR))
+    empty_network(lambda: SplitVectorDiffusion(OFFICIAL_TEXT_PRIOR))
     assert torch.equal(before, torch.random.get_rng_state())

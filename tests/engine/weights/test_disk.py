@@ -62,7 +62,7 @@ def test_only_what_is_missing_needs_room(server, checkpoint_at, weights, weights
     follow(fetch(checkpoint_at(url), weights_dir, patience=quick))
     monkeypatch.setattr(disk_space.shutil, "disk_usage", lambda _: Usage(10**9, 0, free - 1))
     with pytest.raises(DownloadFailed):
-        disk_space.need_room(weights_dir, len(weights) - 100_000)
+        disk_space.require_free_space(weights_dir, len(weights) - 100_000)
 
 
 def test_a_disk_that_fills_up_is_named_and_what_came_is_kept(server, checkpoint_at, weights, weights_dir, quick):

@@ -9,7 +9,7 @@ import torch
 from blender_text3d.engine.weights.catalogue import CHECKPOINTS
 from blender_text3d.engine.weights.download.fetch import fetch
 from blender_text3d.engine.weights.errors import DownloadFailed
-from blender_text3d.engine.weights.store.json_file import facts_in
+from blender_text3d.engine.weights.store.json_file import read_json
 from tests.engine.weights.following import follow, messages
 
 
@@ -23,7 +23,7 @@ def others(tensors, tmp_path):
 def test_the_first_download_records_size_hash_and_source(server, checkpoint_at, weights, weights_dir, quick):
     url = server.put("/net.pt", weights)
     news, _ = follow(fetch(checkpoint_at(url, is_published=False), weights_dir, patience=quick))
-    (entry,) = facts_in(weights_dir / "first-seen.json").values()
+    (entry,) = read_json(weights_dir / "first-seen.json").values()
     assert (entry["sha256"], entry["size"]) == (hashlib.sha256(weights).hexdigest(), len(weights))
     assert entry["source"] == url and not messages(news, "notice")
 

@@ -4,7 +4,7 @@
 import pytest
 import torch
 
-from blender_text3d.engine.weights.catalogue import DIFFUSERS, Address, Checkpoint, Form
+from blender_text3d.engine.weights.catalogue import DIFFUSERS, Address, Checkpoint, CheckpointFile
 from blender_text3d.engine.weights.download.import_folder import import_folder
 from blender_text3d.engine.weights.errors import DownloadFailed
 from tests.engine.weights.following import follow, messages
@@ -45,7 +45,7 @@ def test_a_file_under_the_hubs_own_name_is_told_from_others_by_what_it_holds(sti
     torch.save({"other": torch.ones(40_000)}, tmp_path / "other.bin")
     put(stick, "renderer/diffusion_pytorch_model.bin", (tmp_path / "other.bin").read_bytes())
     put(stick, "prior/diffusion_pytorch_model.bin", weights)
-    form = Form("test/prior.bin", DIFFUSERS, (Address(HUB, "the hub"),), numbers=36_000, has=("a.weight",))
+    form = CheckpointFile("test/prior.bin", DIFFUSERS, (Address(HUB, "the hub"),), numbers=36_000, has=("a.weight",))
     _, (held,) = follow(import_folder(stick, [Checkpoint("test/prior", "", (form,), "", "", "")], weights_dir))
     assert held.path == weights_dir / "test/prior.bin"
     assert held.path.read_bytes() == weights

@@ -17,7 +17,7 @@ from blender_text3d.engine.shap_e.decoder import DecoderConfig, VectorDecoder
 from blender_text3d.engine.shap_e.prior import PriorConfig, SplitVectorDiffusion
 from blender_text3d.engine.text.clip_image import ClipImage, ClipImageConfig
 from blender_text3d.engine.text.clip_text import ClipText, ClipTextConfig
-from blender_text3d.engine.weights.catalogue import CHECKPOINTS, DIFFUSERS, TRANSFORMERS, Checkpoint, Form
+from blender_text3d.engine.weights.catalogue import CHECKPOINTS, DIFFUSERS, TRANSFORMERS, Checkpoint, CheckpointFile
 from blender_text3d.engine.weights.errors import BrokenWeights
 from blender_text3d.engine.weights.loading.layouts.diffusers import from_diffusers, interleaved
 from blender_text3d.engine.weights.loading.load_network import load_network
@@ -48,7 +48,7 @@ def loaded(weights_dir, in_catalogue):
         path.parent.mkdir(parents=True, exist_ok=True)
         torch.save(tensors, path) if kind == "bin" else save_file(tensors, path)
         heads = choices.pop("heads", cases.HEADS)
-        form = Form(f"test/net.{kind}", layout, (), numbers=1, heads=heads)
+        form = CheckpointFile(f"test/net.{kind}", layout, (), numbers=1, heads=heads)
         in_catalogue(Checkpoint("test/net", "", (form,), "", "", ""))
         return load_network("test/net", build, CPU, weights_dir=weights_dir, **choices).network
 

@@ -11,10 +11,10 @@ from torch import nn
 from blender_text3d.engine.shap_e.decoder import DecoderConfig, VectorDecoder
 from blender_text3d.engine.text.clip_image import ClipImage, ClipImageConfig
 from blender_text3d.engine.text.clip_text import ClipText, ClipTextConfig
-from blender_text3d.engine.weights.catalogue import OFFICIAL, TRANSMITTER, Checkpoint, Form
+from blender_text3d.engine.weights.catalogue import OFFICIAL, TRANSMITTER, Checkpoint, CheckpointFile
 from blender_text3d.engine.weights.errors import BrokenWeights, MissingWeights
-from blender_text3d.engine.weights.formats.open_tensors import tensors_in
-from blender_text3d.engine.weights.loading.assign import blank
+from blender_text3d.engine.weights.formats.open_tensors import read_tensors
+from blender_text3d.engine.weights.loading.assign import empty_network
 from blender_text3d.engine.weights.loading.load_network import load_network
 from blender_text3d.engine.weights.store import local_files, verify
 from blender_text3d.engine.weights.store.required import need_model
@@ -41,7 +41,7 @@ def here(weights_dir, in_catalogue):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(tensors) if isinstance(tensors, bytes) else torch.save(tensors, path)
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest() if is_published else ""
-        form = Form("test/net.pt", layout, (), **{"numbers": 1, "sha256": sha256, **facts})
+        form = CheckpointFile("test/net.pt", layout, (), **{"numbers": 1, "sha256": sha256, **facts})
         in_catalogue(Checkpoint("test/net", "", (form,), "", "", ""))
         return path
 
@@ -214,12 +214,12 @@ def test_a_checkpoint_that_is_not_here_is_named_and_not_fetched(load, here, weig
 
 
 def test_a_blank_network_takes_no_memory():
-    assert {p.device.type for p in blank(Net).parameters()} == {"meta"}
+    assert {p.device.type for p in empty_network(Net).parameters()} == {"meta"}
 
 
 def test_a_file_of_no_kind_is_named(tmp_path):
     (tmp_path / "page.pt").write_text("<html>Not found</html>" * 9)
     with pytest.raises(BrokenWeights, match="page.pt"):
-        tensors_in(tmp_path / "page.pt")
+        read_tensors(tmp_path / "page.pt")
     with pytest.raises(BrokenWeights, match="cannot be read"):
-        tensors_in(tmp_path / "none.pt")
+        read_tensors(tmp_path / "none.pt")

@@ -12,8 +12,8 @@ from blender_text3d.engine.text.vocabulary import Vocabulary
 from scripts.training.data.catalogue import CATEGORIES, ROLES
 from scripts.training.data.colors import COLORS
 from scripts.training.evaluate.color_error import MORE, Looks, weights
-from scripts.training.evaluate.latent_classifier import LatentJudge, disagreement
-from scripts.training.train.prior import caption_ids, noise_levels, role_numbers, told_parts
+from scripts.training.evaluate.latent_classifier import LatentJudge, caption_loss
+from scripts.training.train.prior import caption_ids, mentioned_parts, noise_levels, role_numbers
 
 CHAIR = next(index for index, category in enumerate(CATEGORIES) if category.name == "chair")
 
@@ -22,7 +22,7 @@ def told_of(*captions):
     vocabulary = Vocabulary.read(VOCABULARY)
     colors = torch.arange(len(ROLES))[None].expand(len(captions), -1) % 12
     ids = caption_ids(vocabulary, np.array([[caption, caption] for caption in captions]), 12)
-    told = told_parts(colors, torch.full((len(captions),), CHAIR), ids, vocabulary)
+    told = mentioned_parts(colors, torch.full((len(captions),), CHAIR), ids, vocabulary)
     return [{ROLES[role] for role in np.flatnonzero(row >= 0)} for row in told]
 
 
@@ -42,7 +42,7 @@ def test_the_judge_disagrees_about_told_parts_alone():
     one = nothing.clone()
     one[1, 5] = 2
     labels = torch.zeros(3, dtype=torch.long), torch.zeros(3, dtype=torch.long)
-    silent, telling = (disagreement(judge, latents, *labels, parts) for parts in (nothing, one))
+    silent, telling = (caption_loss(judge, latents, *labels, parts) for parts in (nothing, one))
     assert telling[1] > silent[1] and torch.equal(telling[[0, 2]], silent[[0, 2]])
 
 
@@ -53,7 +53,7 @@ def test_a_judge_learns_to_read_a_colour_from_few_latents():
     optimizer = torch.optim.AdamW(judge.parameters(), lr=1e-3)
     for _ in range(30):
         optimizer.zero_grad()
-        disagreement(judge, latents, *labels).mean().backward()
+        caption_loss(judge, latents, *labels).mean().backward()
         optimizer.step()
     assert judge(latents)[1].argmax(1).tolist() == list(range(12))
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from blender_text3d.geometry import load_geometry
-from blender_text3d.protocol.events import TERMINAL, Stepped
+from blender_text3d.protocol.events import TERMINAL, Progress
 from blender_text3d.worker import loop
 from blender_text3d.worker.batch.run_jobs import make
 from blender_text3d.worker.commands import Offer, offers_from
-from blender_text3d.worker.loop import attend
+from blender_text3d.worker.loop import run_offer
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def together(new_job, workshop):
 
     def do(*prompts, at_once=8, **choices):
         jobs = [new_job(prompt, seed=seed, **choices) for seed, prompt in enumerate(prompts, start=1)]
-        attend(Offer(tuple(jobs), at_once=at_once), workshop)
+        run_offer(Offer(tuple(jobs), at_once=at_once), workshop)
         return jobs
 
     return do
@@ -49,7 +49,7 @@ def ends(jobs):
 
 
 def samples(job):
-    return [event.index for event in job.events() if isinstance(event, Stepped) and event.stage == "sample"]
+    return [event.index for event in job.events() if isinstance(event, Progress) and event.stage == "sample"]
 
 
 def notices(job):
@@ -84,7 +84,7 @@ def test_a_cpu_makes_one_at_a_time_unless_it_is_told_to(together):
 @pytest.mark.parametrize("other", [{"steps": 5}, {"guidance": 3.0}, {"quality": "exact"}, {"device": "cpu"}])
 def test_a_job_that_asks_for_something_else_waits_for_its_own_turn(new_job, workshop, other):
     jobs = [new_job("one"), new_job("two", **other), new_job("three")]
-    attend(Offer(tuple(jobs), at_once=8), workshop)
+    run_offer(Offer(tuple(jobs), at_once=8), workshop)
     assert ends(jobs) == ["finished", "queued", "finished"]
 
 
@@ -92,7 +92,7 @@ def test_a_job_that_somebody_else_has_or_that_is_broken_does_not_hold_up_the_oth
     taken, first, broken, last = [new_job(word) for word in ("one", "two", "three", "four")]
     taken.claim()
     broken.request.write_text("{")
-    attend(Offer((taken, first, broken, last), at_once=8), workshop)
+    run_offer(Offer((taken, first, broken, last), at_once=8), workshop)
     assert ends((taken, first, broken, last)) == ["queued", "finished", "queued", "finished"]
     assert broken.claimed_by() is None
 
@@ -101,7 +101,7 @@ def test_a_job_that_somebody_else_has_or_that_is_broken_does_not_hold_up_the_oth
 def test_a_cancel_ends_one_job_within_a_step_and_the_others_are_made(new_job, workshop, acting, which):
     jobs = [new_job(word, steps=9) for word in ("one", "two", "three")]
     acting("sample", 3, lambda: jobs[which].ask_to_cancel())
-    attend(Offer(tuple(jobs), at_once=8), workshop)
+    run_offer(Offer(tuple(jobs), at_once=8), workshop)
     cancelled = jobs.pop(which)
     assert (cancelled.last_event().kind, cancelled.last_event().stage) == ("cancelled", "sample")
     assert cancelled.last_event().index == samples(cancelled)[-1] in (2, 3)
@@ -113,7 +113,7 @@ def test_a_cancel_ends_one_job_within_a_step_and_the_others_are_made(new_job, wo
 def test_when_all_are_cancelled_the_engine_stops(new_job, workshop, acting):
     jobs = [new_job(word, steps=9) for word in ("one", "two")]
     acting("sample", 3, lambda: [job.ask_to_cancel() for job in jobs])
-    attend(Offer(tuple(jobs), at_once=8), workshop)
+    run_offer(Offer(tuple(jobs), at_once=8), workshop)
     assert ends(jobs) == ["cancelled", "cancelled"]
     assert max(map(max, map(samples, jobs))) == 3
 
@@ -142,7 +142,7 @@ def test_an_object_that_came_out_empty_fails_alone_and_nothing_is_made_again(tog
 def test_a_file_that_cannot_be_written_fails_its_job_alone(new_job, workshop):
     jobs = [new_job(word) for word in ("one", "two", "three")]
     (jobs[1].path / "mesh.glb.part").symlink_to("/dev/full")
-    attend(Offer(tuple(jobs), at_once=8), workshop)
+    run_offer(Offer(tuple(jobs), at_once=8), workshop)
     assert ends(jobs) == ["finished", "failed", "finished"]
     assert jobs[1].last_event().reason == "disk_full"
 
@@ -151,7 +151,7 @@ def test_a_folder_that_is_removed_ends_its_job_alone(new_job, workshop, acting):
     jobs = [new_job(word) for word in ("one", "two", "three")]
     acting("sample", 2, lambda: jobs[1].path.rename(jobs[1].path.with_name(".gone")))
     with pytest.raises(FileNotFoundError):  # so that the worker ends, and the client tells of the missing folder
-        attend(Offer(tuple(jobs), at_once=8), workshop)
+        run_offer(Offer(tuple(jobs), at_once=8), workshop)
     assert ends((jobs[0], jobs[2])) == ["finished", "finished"]
 
 
@@ -184,7 +184,7 @@ def test_what_a_batch_prints_is_in_the_log_of_each_job(together):
 def test_a_latent_that_is_decoded_again_has_no_companions(new_job, workshop, tmp_path):
     np.savez(tmp_path / "latent.npz", latent=np.zeros(8, np.float32))
     jobs = [new_job("one", latent=str(tmp_path / "latent.npz")) for _ in range(2)]
-    attend(Offer(tuple(jobs), at_once=8), workshop)
+    run_offer(Offer(tuple(jobs), at_once=8), workshop)
     assert ends(jobs) == ["finished", "queued"]
 
 

@@ -9,7 +9,7 @@ from blender_text3d.geometry import load_geometry
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.request import make_requests
 from blender_text3d.worker.commands import Offer
-from blender_text3d.worker.loop import attend
+from blender_text3d.worker.loop import run_offer
 from blender_text3d.worker.worker_state import Workshop
 
 PROMPTS = ("a red chair", "a tree", "a blue car")
@@ -33,7 +33,7 @@ def test_the_others_are_made_as_they_would_be_alone(new_jobs, monkeypatch, error
     workshop = Workshop()
     alone, together = new_jobs(), new_jobs()
     for job in (alone[0], alone[2]):
-        attend(Offer((job,)), workshop)
+        run_offer(Offer((job,)), workshop)
     decoded = shap_e.decoded
 
     def decoded_but_for_the_tree(model, recipe, *rest):
@@ -42,7 +42,7 @@ def test_the_others_are_made_as_they_would_be_alone(new_jobs, monkeypatch, error
         return (yield from decoded(model, recipe, *rest))
 
     monkeypatch.setattr(shap_e, "decoded", decoded_but_for_the_tree)
-    attend(Offer(together, at_once=3), workshop)
+    run_offer(Offer(together, at_once=3), workshop)
     assert [job.last_event().kind for job in together] == ["finished", "failed", "finished"]
     assert together[1].last_event().reason == reason
     for job, same in ((together[0], alone[0]), (together[2], alone[2])):

@@ -9,7 +9,7 @@ import numpy as np
 
 from blender_text3d.geometry import Mesh, PointCloud, Views, save_geometry
 from blender_text3d.protocol.create_job import create_job
-from blender_text3d.protocol.events import Finished, Notice, Started, Stepped
+from blender_text3d.protocol.events import Finished, Notice, Progress, Started
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import make_requests
 from blender_text3d.worker.rerun.live_view import LiveView
@@ -67,10 +67,10 @@ def run_job(
     sink.step(Notice(message="I do not know the word: flibber"))
     for index in range(1, STEPS + 1):
         sigma = float(STEPS - index)
-        event = Stepped(stage="sample", index=index, of=STEPS, elapsed_s=0.5 * index, sigma=sigma)
+        event = Progress(stage="sample", index=index, of=STEPS, elapsed_s=0.5 * index, sigma=sigma)
         sink.step(event, SimpleNamespace(geometry=noisy_cloud(sigma / STEPS), picture=picture))
         after_step(index)
-    sink.step(Stepped(stage="mesh", index=1, of=1, elapsed_s=4.0), SimpleNamespace(geometry=None, picture=None))
+    sink.step(Progress(stage="mesh", index=1, of=1, elapsed_s=4.0), SimpleNamespace(geometry=None, picture=None))
     result = SimpleNamespace(mesh=ball(), cloud=noisy_cloud(0.0), views=views)
     save_geometry(job.mesh, result.mesh)
     counts = {"vertices": len(result.mesh.vertices), "faces": len(result.mesh.faces), "points": 500}

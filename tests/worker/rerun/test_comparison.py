@@ -8,7 +8,7 @@ from rerun.chunk import RrdReader
 from blender_text3d.protocol.comparison import comparison_requests
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.worker.rerun.blueprint import roots_of
-from blender_text3d.worker.rerun.comparison import join_comparison
+from blender_text3d.worker.rerun.comparison import merge_recordings
 from blender_text3d.worker.rerun.live_view import LiveView
 from tests.worker.rerun.rerun_job import new_job, run_job
 from tests.worker.rerun.rerun_rows import rows
@@ -44,7 +44,7 @@ def test_the_last_one_joins_both_in_one_file_and_leaves_others_out(jobs):
 
 
 def test_a_job_that_is_compared_with_nothing_joins_nothing(jobs):
-    assert join_comparison(jobs[1]) is None
+    assert merge_recordings(jobs[1]) is None
 
 
 def test_the_picture_that_a_model_sees_is_recorded(tmp_path):

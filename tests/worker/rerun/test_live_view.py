@@ -22,12 +22,12 @@ from tests.worker.rerun.rerun_job import STEPS, new_job, run_job
 from tests.worker.rerun.rerun_picture import can_draw
 from tests.worker.rerun.rerun_rows import rows
 
-PATIENCE_S = 120
+RETRY_FOR_S = 120
 
 
 def wait_until(is_true):
     """Look again and again; fail the test when patience ends."""
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + RETRY_FOR_S
     while not is_true():
         assert time.monotonic() < end, "nothing happened"
         time.sleep(0.05)
@@ -257,7 +257,7 @@ def listening(pid):
 @pytest.mark.skipif(not can_draw(), reason="no Vulkan driver here, so the viewer cannot start")
 def test_the_viewer_asks_for_newer_versions_where_nobody_answers(monkeypatch):
     with socket.create_server((LOOPBACK, 0)) as nobody:
-        nobody.settimeout(PATIENCE_S)
+        nobody.settimeout(RETRY_FOR_S)
         monkeypatch.setattr(rerun_viewer, "NOBODY", f"http://{LOOPBACK}:{nobody.getsockname()[1]}")
         options = ["--headless", "--bind", LOOPBACK, "--port", str(free_port())]
         viewer = subprocess.Popen([viewer_executable(), *options], env=viewer_environment(os.environ))

@@ -9,7 +9,7 @@ from blender_text3d.worker.rerun.live_view import LiveView
 from tests.worker.rerun.rerun_job import new_job, run_job
 from tests.worker.rerun.rerun_picture import can_draw, shown
 
-PATIENCE_S = 120
+RETRY_FOR_S = 120
 COLORFUL = 40
 
 
@@ -18,7 +18,7 @@ def test_the_viewer_draws_the_finished_object_large_and_in_its_colors(tmp_path, 
     monkeypatch.setenv("CI", "true")
     job = new_job(tmp_path)
     run_job(job, LiveView())
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + RETRY_FOR_S
     with shown(job.rrd) as viewer:
         share = 0.0
         while share < 0.05 and time.monotonic() < end:

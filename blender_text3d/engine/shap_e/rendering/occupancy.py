@@ -14,7 +14,7 @@ from .nerf import Medium
 CHUNK = 16_384
 """Points in one call of a network: their activations stay in a processor's cache, and in tens of megabytes."""
 
-LEAST_DENSITY = 0.05
+MIN_DENSITY = 0.05
 """A lattice point with less than this density counts as empty: the whole cube's depth of it takes a tenth of the
 light, and what is near anything denser is asked anyway."""
 
@@ -67,7 +67,7 @@ def occupied(medium: Medium, grid: int, device: torch.device) -> Tensor:
     line = torch.linspace(-1, 1, grid, device=device)
     points = torch.cartesian_prod(line, line, line)
     densities = medium(points, None)[:, :2].amax(dim=1).reshape(1, grid, grid, grid)
-    return max_pool3d((densities > LEAST_DENSITY).float(), 3, stride=1, padding=1)[0] > 0
+    return max_pool3d((densities > MIN_DENSITY).float(), 3, stride=1, padding=1)[0] > 0
 
 
 def silhouette(is_occupied: Tensor, cameras: Cameras, index: int) -> Tensor:

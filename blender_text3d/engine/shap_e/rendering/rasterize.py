@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MOST_PAIRS = 1_000_000
+MAX_PAIRS = 1_000_000
 """Pairs of triangle and pixel looked at at once; bounds the memory to a few hundred megabytes."""
 
 SLACK = 1e-9
@@ -77,9 +77,9 @@ def _turn(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _pairs(boxes: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Every pixel of every box as triangle, column and row, [P] int64 each, in portions of about `MOST_PAIRS`."""
+    """Every pixel of every box as triangle, column and row, [P] int64 each, in portions of about `MAX_PAIRS`."""
     counts = boxes[:, 2] * boxes[:, 3]
-    portion = np.cumsum(counts) // MOST_PAIRS
+    portion = np.cumsum(counts) // MAX_PAIRS
     for number in np.unique(portion):
         chosen = np.flatnonzero(portion == number)
         triangle = np.repeat(chosen, counts[chosen])

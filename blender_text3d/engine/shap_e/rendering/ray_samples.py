@@ -10,7 +10,7 @@ from torch import Tensor
 
 from .rays import Span
 
-LEAST_WEIGHT = 1e-5
+MIN_WEIGHT = 1e-5
 """Added to every weight, so that a ray that met nothing is searched evenly."""
 
 
@@ -56,7 +56,7 @@ def likely_distances(distances: Tensor, span: Span, weights: Tensor, picks: Tens
     Returns:
         [R, K], rising.
     """
-    raised = weights + LEAST_WEIGHT
+    raised = weights + MIN_WEIGHT
     shares = torch.cumsum(raised / raised.sum(dim=1, keepdim=True), dim=1)
     chosen = torch.searchsorted(shares, picks).clamp(max=distances.shape[1] - 1)
     lower, upper = (ends.gather(1, chosen) for ends in borders(distances, span))

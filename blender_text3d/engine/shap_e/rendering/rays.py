@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ....geometry import Cameras
 
-LEAST_LENGTH = 1e-3
+MIN_LENGTH = 1e-3
 """A shorter way through the cube counts as none."""
 
 EPSILON = 1e-6
@@ -80,4 +80,4 @@ def box_span(rays: Rays) -> tuple[Span, Tensor]:
     sides = torch.stack([(side - rays.origins) / steps for side in (-1.0, 1.0)])
     near = sides.amin(dim=0).amax(dim=1, keepdim=True).clamp(min=0.0)
     far = sides.amax(dim=0).amin(dim=1, keepdim=True)
-    return Span(near, far), (near + LEAST_LENGTH < far)[:, 0]
+    return Span(near, far), (near + MIN_LENGTH < far)[:, 0]

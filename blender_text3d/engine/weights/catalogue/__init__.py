@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from .checkpoint import DIFFUSERS, OFFICIAL, TRANSFORMERS, TRANSMITTER, Address, Checkpoint, Form
+from .checkpoint import DIFFUSERS, OFFICIAL, TRANSFORMERS, TRANSMITTER, Address, Checkpoint, CheckpointFile
 from .clip import CLIP
 from .point_e import POINT_E
 from .shap_e import SHAP_E
@@ -18,7 +18,7 @@ __all__ = [
     "TRANSMITTER",
     "Address",
     "Checkpoint",
-    "Form",
+    "CheckpointFile",
     "models_of",
 ]
 

@@ -20,7 +20,7 @@ class Address:
 
 
 @dataclass(frozen=True)
-class Form:
+class CheckpointFile:
     """One file that holds a whole checkpoint. Another form of the same checkpoint holds the same numbers.
 
     Attributes:
@@ -78,7 +78,7 @@ class Checkpoint:
 
     name: str
     about: str
-    forms: tuple[Form, ...]
+    forms: tuple[CheckpointFile, ...]
     licence: str
     card: str
     warning: str

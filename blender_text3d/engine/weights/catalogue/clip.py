@@ -6,13 +6,13 @@ files on the hub.
 """
 
 from .addresses import at_openai, in_space, on_hub
-from .checkpoint import OFFICIAL, TRANSFORMERS, Checkpoint, Form
+from .checkpoint import OFFICIAL, TRANSFORMERS, Checkpoint, CheckpointFile
 
 SHA256 = "b8cca3fd41ae0c99ba7e8951adf17d267cdb84cd88be6f7c2e0eca1737a03836"
 NUMBERS = 427_616_513
 FILE = "ViT-L-14.pt"
 
-OFFICIAL_FORM = Form(
+OFFICIAL_FORM = CheckpointFile(
     path=f"clip/{FILE}",
     layout=OFFICIAL,
     addresses=(
@@ -25,7 +25,7 @@ OFFICIAL_FORM = Form(
     size=932_768_134,
     sha256=SHA256,
 )
-HUB_FORM = Form(
+HUB_FORM = CheckpointFile(
     path="clip/clip-vit-large-patch14.safetensors",
     layout=TRANSFORMERS,
     addresses=on_hub("openai/clip-vit-large-patch14", "model.safetensors"),

@@ -6,7 +6,7 @@ official configurations; the two hashes, git-lfs pointers of copies on the hub t
 """
 
 from .addresses import at_openai, in_space
-from .checkpoint import OFFICIAL, Checkpoint, Form
+from .checkpoint import OFFICIAL, Checkpoint, CheckpointFile
 
 CARD = "https://github.com/openai/point-e/blob/main/model-card.md"
 WARNING = (
@@ -21,7 +21,7 @@ def _checkpoint(
     name: str, file: str, about: str, tensors: int, numbers: int, space: str = "", seen: str = ""
 ) -> Checkpoint:
     copies = in_space(space, f"point_e_model_cache/{file}") if space else ()
-    form = Form(
+    form = CheckpointFile(
         path=f"point-e/{file}",
         layout=OFFICIAL,
         addresses=at_openai(f"main/point-e/{file}") + copies,

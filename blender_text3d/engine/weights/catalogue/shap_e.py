@@ -7,7 +7,7 @@ text_cond_config.yaml and image_cond_config.yaml.
 """
 
 from .addresses import at_openai, in_space, on_hub
-from .checkpoint import DIFFUSERS, OFFICIAL, TRANSMITTER, Checkpoint, Form
+from .checkpoint import DIFFUSERS, OFFICIAL, TRANSMITTER, Checkpoint, CheckpointFile
 
 CARD = "https://github.com/openai/shap-e/blob/main/model-card.md"
 WARNING = (
@@ -23,9 +23,11 @@ def _copies(file: str) -> tuple:
     return on_hub("4eJIoBek/Shap-E", file) + in_space("MirageML/shap-e", f"shap_e_model_cache/{file}")
 
 
-def _official(file: str, numbers: int, sha256: str, size: int = 0, copies: tuple = (), layout: str = OFFICIAL) -> Form:
+def _official(
+    file: str, numbers: int, sha256: str, size: int = 0, copies: tuple = (), layout: str = OFFICIAL
+) -> CheckpointFile:
     addresses = at_openai(f"main/shap-e/{file}") + copies
-    return Form(f"shap-e/{file}", layout, addresses, numbers, size=size, sha256=sha256)
+    return CheckpointFile(f"shap-e/{file}", layout, addresses, numbers, size=size, sha256=sha256)
 
 
 TEXT = Checkpoint(
@@ -34,7 +36,7 @@ TEXT = Checkpoint(
     (
         _official("text_cond.pt", 315_692_032, "e6b4fa599a7b3c3b16c222d5f5fe56f9db9289ff0b6575fbe5c11bc97106aad4",
                   1_262_868_003, _copies("text_cond.pt")),
-        Form("shap-e/text_prior.bin", DIFFUSERS, on_hub("openai/shap-e", PRIOR_FILE), 315_692_032,
+        CheckpointFile("shap-e/text_prior.bin", DIFFUSERS, on_hub("openai/shap-e", PRIOR_FILE), 315_692_032,
              has=("positional_embedding", "proj_to_clip_embeddings.bias"), lacks=(IMAGE_NORM,), heads=16),
     ),
     "MIT", CARD, WARNING,
@@ -46,7 +48,7 @@ IMAGE = Checkpoint(
     (
         _official("image_cond.pt", 315_956_224, "cb8072c64bbbcf6910488814d212227de5db291780d4ea99c6152f9346cf12aa",
                   1_263_925_407, _copies("image_cond.pt")),
-        Form("shap-e/image_prior.bin", DIFFUSERS, on_hub("openai/shap-e-img2img", PRIOR_FILE), 315_956_224,
+        CheckpointFile("shap-e/image_prior.bin", DIFFUSERS, on_hub("openai/shap-e-img2img", PRIOR_FILE), 315_956_224,
              seen_sha256="5d293731644d9c6de6e7bd22bb1db5a52cb7b0f35ca452cbdbb8cf1bc727316e",
              has=("positional_embedding", IMAGE_NORM), heads=8),
     ),
@@ -59,7 +61,7 @@ DECODER = Checkpoint(
     (
         _official("vector_decoder.pt", 226_297_289,
                   "d7e7ebbfe3780499ae89b2da5e7c1354012dba5a6abfe295bed42f25c3be1b98"),
-        Form("shap-e/renderer.bin", DIFFUSERS,
+        CheckpointFile("shap-e/renderer.bin", DIFFUSERS,
              on_hub("openai/shap-e", RENDERER_FILE) + on_hub("openai/shap-e-img2img", RENDERER_FILE), 226_297_289,
              seen_sha256="2b63c2b52fbff7cc2c0b88b196f169e8adbcc2c298cadab30afe63c8a7241a05",
              has=("mlp.mlp.6.weight", "params_proj.projections.nerstf__mlp__3__weight.norm.bias")),

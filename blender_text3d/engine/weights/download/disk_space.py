@@ -5,20 +5,20 @@ import errno
 import shutil
 from pathlib import Path
 
-from ..catalogue import Form
+from ..catalogue import CheckpointFile
 from ..errors import DownloadFailed
-from ..formats.safetensors_header import LONGEST_HEADER
+from ..formats.safetensors_header import MAX_HEADER_BYTES
 
 SPARE_BYTES = 64_000_000
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-def most_bytes(form: Form) -> int:
+def most_bytes(form: CheckpointFile) -> int:
     """The most that a file may have, whatever its source says of it."""
-    return form.size or 2 * form.about_bytes + LONGEST_HEADER
+    return form.size or 2 * form.about_bytes + MAX_HEADER_BYTES
 
 
-def need_room(folder: Path, missing_bytes: int) -> None:
+def require_free_space(folder: Path, missing_bytes: int) -> None:
     """See that a folder's disk can take what is to come.
 
     Raises:

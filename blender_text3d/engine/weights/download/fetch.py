@@ -10,18 +10,18 @@ from ....system.file_lock import Lock
 from ..catalogue import Checkpoint
 from ..errors import BrokenWeights, NoSource
 from ..progress import News
-from ..store.local_files import Held, find, trusted
+from ..store.local_files import LocalCheckpoint, ensure_verified, find
 from .disk_space import cannot_write
 from .install import Installing, forget_parts, install
 from .partial_file import Part
-from .retry_policy import Patience, Unusable
+from .retry_policy import RetryPolicy, SourceError
 from .source import Source, sources
 
 POLL_S = 0.2
 
 
 def fetch(
-    checkpoint: Checkpoint, weights_dir: Path, *, mirror: str = "", patience: Patience | None = None
+    checkpoint: Checkpoint, weights_dir: Path, *, mirror: str = "", patience: RetryPolicy | None = None
 ) -> Installing:
     """Gets a checkpoint from the first source that has it. One that is here already, and whole, is left alone.
 
@@ -40,10 +40,10 @@ def fetch(
     Raises:
         NoSource: Nobody had it. DownloadFailed: it cannot be kept here.
     """
-    return gather(checkpoint, weights_dir, sources(checkpoint, mirror), patience or Patience())
+    return gather(checkpoint, weights_dir, sources(checkpoint, mirror), patience or RetryPolicy())
 
 
-def gather(checkpoint: Checkpoint, weights_dir: Path, places: Iterable[Source], patience: Patience) -> Installing:
+def gather(checkpoint: Checkpoint, weights_dir: Path, places: Iterable[Source], patience: RetryPolicy) -> Installing:
     """The same from given sources, by one process at a time: the others wait and then find it."""
     news = News("connect", checkpoint.name)
     with _lock_of(checkpoint, weights_dir) as lock:
@@ -67,24 +67,24 @@ def _lock_of(checkpoint: Checkpoint, weights_dir: Path) -> Lock:
         raise cannot_write(path, error) from error
 
 
-def _here(checkpoint: Checkpoint, weights_dir: Path, news: News) -> Generator[News, None, Held | None]:
+def _here(checkpoint: Checkpoint, weights_dir: Path, news: News) -> Generator[News, None, LocalCheckpoint | None]:
     """The file that is here, verified if it was not yet; a broken one is put aside, and that is said."""
     found = find(checkpoint, weights_dir)
     try:
-        return found and (yield from trusted(found, checkpoint.name))
+        return found and (yield from ensure_verified(found, checkpoint.name))
     except BrokenWeights as error:
         yield replace(news, stage="notice", message=str(error))
         return None
 
 
-def _first(checkpoint: Checkpoint, weights_dir: Path, places: Iterable[Source], patience: Patience) -> Installing:
+def _first(checkpoint: Checkpoint, weights_dir: Path, places: Iterable[Source], patience: RetryPolicy) -> Installing:
     failures = []
     for source in places:
         news = News("connect", checkpoint.name, f"asking {source.owner} for {source.form.name}")
         yield news
         try:
             return (yield from install(source, weights_dir, replace(news, message="", stage="download"), patience))
-        except Unusable as error:
+        except SourceError as error:
             failures.append(f"{source.owner} {error}")
             yield replace(news, stage="refused", message=f"{failures[-1]}.")
     files = " or ".join(form.name for form in checkpoint.forms)

@@ -12,7 +12,7 @@ from urllib import request
 from urllib.error import HTTPError, URLError
 
 from .opener import opener
-from .retry_policy import Interrupted, Unusable
+from .retry_policy import SourceError, TransientError
 
 AGENT = "blender_text3d"
 COUNT = r"(\d{1,15})"
@@ -27,7 +27,7 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Answer:
+class RangeResponse:
     """A source's answer, its body still to be read.
 
     Attributes:
@@ -43,7 +43,7 @@ class Answer:
     validator: str
 
 
-def ask(url: str, start: int, validator: str, timeout_s: float) -> Answer | None:
+def send_request(url: str, start: int, validator: str, timeout_s: float) -> RangeResponse | None:
     """Ask for a file from a byte on.
 
     Args:
@@ -56,7 +56,7 @@ def ask(url: str, start: int, validator: str, timeout_s: float) -> Answer | None
         The answer, or None where the source says that `start` is the file's end.
 
     Raises:
-        Unusable: The source will not give the file. Interrupted: it may, later.
+        SourceError: The source will not give the file. TransientError: it may, later.
     """
     headers = {"User-Agent": AGENT, "Accept-Encoding": "identity"}
     if start:
@@ -70,28 +70,28 @@ def ask(url: str, start: int, validator: str, timeout_s: float) -> Answer | None
     except (URLError, http.client.HTTPException, OSError) as error:
         raise _no_connection(error) from error
     except ValueError as error:  # of an address that a source redirects to
-        raise Unusable("redirects to what is no address") from error
+        raise SourceError("redirects to what is no address") from error
     return _answer(response, start)
 
 
-def _answer(response: http.client.HTTPResponse, start: int) -> Answer:
+def _answer(response: http.client.HTTPResponse, start: int) -> RangeResponse:
     headers = response.headers
     if headers.get("Content-Encoding", "identity") != "identity":
         response.close()
-        raise Unusable("packs the file on the way, so that it cannot be resumed")
+        raise SourceError("packs the file on the way, so that it cannot be resumed")
     span = re.fullmatch(rf"bytes {COUNT}-\d+/({COUNT}|\*)", headers.get("Content-Range", "").strip(), re.ASCII)
     if response.status == 206 and (span is None or int(span[1]) != start):
         response.close()
-        raise Interrupted("answered with another part of the file than was asked for")
+        raise TransientError("answered with another part of the file than was asked for")
     etag = headers.get("ETag", "")
     validator = etag if etag.startswith('"') else headers.get("Last-Modified", "")
     if response.status == 206:
-        return Answer(response, start, int(span[2]) if span[2] != "*" else 0, validator)
+        return RangeResponse(response, start, int(span[2]) if span[2] != "*" else 0, validator)
     length = headers.get("Content-Length", "")
     if length.isdecimal() and not re.fullmatch(COUNT, length):
         response.close()
-        raise Unusable(f"says that the file has {length:.20}... bytes")
-    return Answer(response, 0, int(length) if length.isdecimal() else 0, validator)
+        raise SourceError(f"says that the file has {length:.20}... bytes")
+    return RangeResponse(response, 0, int(length) if length.isdecimal() else 0, validator)
 
 
 def _refusal(error: HTTPError, start: int) -> None:
@@ -99,22 +99,22 @@ def _refusal(error: HTTPError, start: int) -> None:
         span = re.fullmatch(rf"bytes \*/{COUNT}", error.headers.get("Content-Range", "").strip(), re.ASCII)
         if span and int(span[1]) == start:
             return None
-        raise Interrupted("has another file now than before")
+        raise TransientError("has another file now than before")
     if error.code in MAY_PASS:
-        raise Interrupted(f"is not able to answer now ({error.code})")
+        raise TransientError(f"is not able to answer now ({error.code})")
     if 300 <= error.code < 400:
         is_loop = "loop" in str(error.reason)
-        raise Unusable("redirects in a circle" if is_loop else "redirects to an address that is not secure")
-    raise Unusable(WORDS.get(error.code, f"answers with error {error.code}"))
+        raise SourceError("redirects in a circle" if is_loop else "redirects to an address that is not secure")
+    raise SourceError(WORDS.get(error.code, f"answers with error {error.code}"))
 
 
 def _no_connection(error: Exception) -> Exception:
     reason = getattr(error, "reason", None) or error
     if isinstance(reason, ssl.SSLCertVerificationError):
-        return Unusable(
+        return SourceError(
             f"has a certificate that this machine does not trust ({reason.verify_message}); behind a company's proxy, "
             "name its certificates in SSL_CERT_FILE"
         )
     if isinstance(reason, TimeoutError):
-        return Interrupted("did not answer in time")
-    return Interrupted(f"could not be reached ({reason})")
+        return TransientError("did not answer in time")
+    return TransientError(f"could not be reached ({reason})")

@@ -5,20 +5,20 @@ from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ..catalogue import Checkpoint, Form
+from ..catalogue import Checkpoint, CheckpointFile
 from ..errors import DownloadFailed, NoSource
 from ..progress import News
-from ..store.local_files import Held, find
+from ..store.local_files import LocalCheckpoint, find
 from .fetch import gather
-from .retry_policy import Patience
+from .retry_policy import RetryPolicy
 from .source import Source
 
-MOST_FILES = 50_000
+MAX_FILES = 50_000
 
 
 def import_folder(
     folder: Path, checkpoints: Iterable[Checkpoint], weights_dir: Path
-) -> Generator[News, None, list[Held]]:
+) -> Generator[News, None, list[LocalCheckpoint]]:
     """Looks for the files of checkpoints under a folder, such as another program's cache or a USB stick.
 
     Args:
@@ -39,7 +39,7 @@ def import_folder(
         if not places or _is_here(checkpoint, weights_dir):
             continue
         try:
-            imported.append((yield from gather(checkpoint, weights_dir, places, Patience())))
+            imported.append((yield from gather(checkpoint, weights_dir, places, RetryPolicy())))
         except NoSource:
             continue
     return imported
@@ -57,8 +57,8 @@ def _files_under(folder: Path) -> list[Path]:
     for path in folder.rglob("*"):
         if path.is_file():
             files.append(path)
-        if len(files) > MOST_FILES:
-            raise DownloadFailed(f"{folder} holds more than {MOST_FILES:,} files. Name a smaller folder inside it.")
+        if len(files) > MAX_FILES:
+            raise DownloadFailed(f"{folder} holds more than {MAX_FILES:,} files. Name a smaller folder inside it.")
     return sorted(files)
 
 
@@ -69,6 +69,6 @@ def _candidates(checkpoint: Checkpoint, files: list[Path]) -> Iterator[Source]:
                 yield Source(form, "the folder", file=file)
 
 
-def _hub_names(form: Form) -> set[str]:
+def _hub_names(form: CheckpointFile) -> set[str]:
     """Names under which the hub gives the file; many others have the same ones there, so sizes are compared too."""
     return {urlsplit(address.url).path.rpartition("/")[2] for address in form.addresses}

@@ -11,7 +11,7 @@ from functools import cache
 from urllib import request
 from urllib.parse import urlsplit
 
-from .retry_policy import Unusable
+from .retry_policy import SourceError
 
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -21,7 +21,7 @@ def opener() -> request.OpenerDirector:
     """What opens addresses, as the settings are now.
 
     Raises:
-        Unusable: The certificates that are named cannot be read.
+        SourceError: The certificates that are named cannot be read.
     """
     director = request.OpenerDirector()
     certificates = _certificates(*(os.environ.get(name, "") for name in CERTIFICATE_VARIABLES))
@@ -43,7 +43,7 @@ class _Redirects(request.HTTPRedirectHandler):
         old, new = urlsplit(req.full_url), urlsplit(newurl)
         is_local = {old.hostname, new.hostname} <= LOCAL_HOSTS
         if new.scheme != "https" and not (is_local and new.scheme == old.scheme == "http"):
-            raise Unusable(f"redirects to {new.scheme}://{new.hostname}, which is not secure")
+            raise SourceError(f"redirects to {new.scheme}://{new.hostname}, which is not secure")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
@@ -53,5 +53,5 @@ def _certificates(bundle: str, *_system: str) -> ssl.SSLContext:
     try:
         context.load_verify_locations(cafile=bundle) if bundle else None
     except OSError as error:
-        raise Unusable(f"is not asked: the certificates of REQUESTS_CA_BUNDLE cannot be read ({error})") from error
+        raise SourceError(f"is not asked: the certificates of REQUESTS_CA_BUNDLE cannot be read ({error})") from error
     return context

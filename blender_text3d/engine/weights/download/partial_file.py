@@ -4,8 +4,8 @@
 import os
 from pathlib import Path
 
-from ....system.patience import move_patiently
-from ..store.json_file import facts_in, write_facts
+from ....system.patience import replace_with_retry
+from ..store.json_file import read_json, write_json
 from .disk_space import cannot_write
 
 
@@ -26,7 +26,7 @@ class Part:
         """
         self.path = final.with_name(final.name + ".part")
         self.facts_path = final.with_name(final.name + ".part.json")
-        self._facts = facts_in(self.facts_path)
+        self._facts = read_json(self.facts_path)
         self.is_joined = False
 
     def size(self) -> int:
@@ -65,7 +65,7 @@ class Part:
         try:
             self.discard()
             self._facts = {"url": url, "validator": validator, "total": total}
-            write_facts(self.facts_path, self._facts)
+            write_json(self.facts_path, self._facts)
         except OSError as error:
             raise cannot_write(self.path, error) from error
 
@@ -84,5 +84,5 @@ class Part:
         """Make the part, which is whole now, the file: in one step, after it has reached the disk."""
         with self.path.open("rb+") as file:
             os.fsync(file.fileno())
-        move_patiently(self.path, final)
+        replace_with_retry(self.path, final)
         self.forget_origin()

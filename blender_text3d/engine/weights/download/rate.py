@@ -11,7 +11,7 @@ from ..progress import News
 WINDOW_S = 5.0
 
 
-class Pace:
+class RateMeter:
     """The speed over the last seconds."""
 
     def __init__(self, every_s: float, clock: Callable[[], float] = time.monotonic):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """How long to wait for what.
 
     Attributes:
@@ -21,9 +21,9 @@ class Patience:
     every_s: float = 0.2
 
 
-class Unusable(Exception):
+class SourceError(Exception):
     """A source does not give the file; the text goes on after its owner's name, and another source may do."""
 
 
-class Interrupted(Exception):
+class TransientError(Exception):
     """A source stopped giving; the text goes on after its owner's name, and trying again may do."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..catalogue import Checkpoint, Form
+from ..catalogue import Checkpoint, CheckpointFile
 from ..catalogue.addresses import HUB
 
 HUB_VARIABLE = "HF_ENDPOINT"
@@ -23,7 +23,7 @@ class Source:
         file: its file, where it is a folder of the user's.
     """
 
-    form: Form
+    form: CheckpointFile
     owner: str
     url: str = ""
     file: Path | None = None
@@ -48,7 +48,7 @@ def sources(checkpoint: Checkpoint, mirror: str = "") -> Iterator[Source]:
             yield Source(form, address.owner, url=_through_endpoint(address.url))
 
 
-def _mirrored(form: Form, mirror: str) -> Source:
+def _mirrored(form: CheckpointFile, mirror: str) -> Source:
     if mirror.lower().startswith(("http://", "https://")):
         return Source(form, "your mirror", url=f"{mirror.rstrip('/')}/{form.path}")
     folder = Path(mirror).expanduser()

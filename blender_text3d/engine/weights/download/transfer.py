@@ -7,60 +7,64 @@ from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
 
-from ..catalogue import Form
+from ..catalogue import CheckpointFile
 from ..formats.contents import START_BYTES, problem_of_start
 from ..progress import News
-from .disk_space import most_bytes, need_room
-from .http import Answer, ask
+from .disk_space import most_bytes, require_free_space
+from .http import RangeResponse, send_request
 from .partial_file import Part
-from .rate import Pace
-from .retry_policy import Interrupted, Patience, Unusable
+from .rate import RateMeter
+from .retry_policy import RetryPolicy, SourceError, TransientError
 from .writing import opened, write_all
 
 BLOCK_BYTES = 1 << 18
 
 
-def pull(url: str, part: Part, form: Form, news: News, patience: Patience) -> Generator[News, None, None]:
+def download(
+    url: str, part: Part, form: CheckpointFile, news: News, patience: RetryPolicy
+) -> Generator[News, None, None]:
     """Fetch until the part is whole, with as many tries as patience has.
 
     Raises:
-        Unusable: The source does not give the file. DownloadFailed: it cannot be kept on this disk.
+        SourceError: The source does not give the file. DownloadFailed: it cannot be kept on this disk.
     """
     most, failures = part.size(), 0
     while True:
         try:
             yield from _stream(url, part, form, news, patience)
             return
-        except Interrupted as error:
+        except TransientError as error:
             failures = 1 if part.size() > most else failures + 1
             most = max(most, part.size())
             if failures >= patience.tries:
-                raise Unusable(f"{error}, {failures} times in a row") from error
+                raise SourceError(f"{error}, {failures} times in a row") from error
             yield replace(news, stage="connect", message=f"{error}; trying again", done_bytes=part.size())
         time.sleep(patience.pause_s * 2 ** (failures - 1))
 
 
-def _stream(url: str, part: Part, form: Form, news: News, patience: Patience) -> Generator[News, None, None]:
+def _stream(
+    url: str, part: Part, form: CheckpointFile, news: News, patience: RetryPolicy
+) -> Generator[News, None, None]:
     part.keep_for(url, is_known=bool(form.sha256))
     part.is_joined = part.size() > 0
-    answer = ask(url, part.size(), part.validator_for(url), patience.timeout_s)
+    answer = send_request(url, part.size(), part.validator_for(url), patience.timeout_s)
     if answer is None:
         return
     with closing(answer.response):
         _agree(answer, url, part, form)
-        need_room(part.path.parent, (answer.total or form.about_bytes) - answer.start)
-        yield from _received(answer, part, form, news, Pace(patience.every_s))
+        require_free_space(part.path.parent, (answer.total or form.about_bytes) - answer.start)
+        yield from _received(answer, part, form, news, RateMeter(patience.every_s))
     if part.size() < (answer.total or form.size):
-        raise Interrupted(f"cut the file off after {part.size():,} bytes")
+        raise TransientError(f"cut the file off after {part.size():,} bytes")
 
 
-def _agree(answer: Answer, url: str, part: Part, form: Form) -> None:
+def _agree(answer: RangeResponse, url: str, part: Part, form: CheckpointFile) -> None:
     """Begin the part anew, or see that the rest belongs to what is here."""
     if form.size and answer.total and answer.total != form.size:
         _looked_at(b"" if answer.start == 0 else None, _block(answer.response))
-        raise Unusable(f"offers {answer.total:,} bytes where {form.size:,} are expected")
+        raise SourceError(f"offers {answer.total:,} bytes where {form.size:,} are expected")
     if answer.total > most_bytes(form):
-        raise Unusable(f"offers {answer.total:,} bytes where about {form.about_bytes:,} are expected")
+        raise SourceError(f"offers {answer.total:,} bytes where about {form.about_bytes:,} are expected")
     if answer.start == 0:
         part.begin(url, answer.validator, answer.total)
         return
@@ -68,10 +72,12 @@ def _agree(answer: Answer, url: str, part: Part, form: Form) -> None:
     is_other_size = answer.total and part.total and answer.total != part.total
     if is_other_size or (before and answer.validator and before != answer.validator):
         part.discard()
-        raise Interrupted("has another file now than before")
+        raise TransientError("has another file now than before")
 
 
-def _received(answer: Answer, part: Part, form: Form, news: News, pace: Pace) -> Generator[News, None, None]:
+def _received(
+    answer: RangeResponse, part: Part, form: CheckpointFile, news: News, pace: RateMeter
+) -> Generator[News, None, None]:
     done, of_bytes = answer.start, answer.total or form.size
     most = of_bytes or most_bytes(form)
     start = b"" if done == 0 else None
@@ -81,7 +87,7 @@ def _received(answer: Answer, part: Part, form: Form, news: News, pace: Pace) ->
             start = _looked_at(start, block)
             done += len(block)
             if done > most:
-                raise Unusable(f"sends more than {most:,} bytes")
+                raise SourceError(f"sends more than {most:,} bytes")
             write_all(file, block, part)
             if pace.is_due():
                 yield pace.news(news, done, of_bytes)
@@ -97,7 +103,7 @@ def _looked_at(start: bytes | None, block: bytes) -> bytes | None:
         return start
     problem = problem_of_start(start[:START_BYTES])
     if problem:
-        raise Unusable(f"gave something that {problem}")
+        raise SourceError(f"gave something that {problem}")
     return None
 
 
@@ -105,6 +111,6 @@ def _block(response: http.client.HTTPResponse) -> bytes:
     try:
         return response.read1(BLOCK_BYTES)
     except TimeoutError as error:
-        raise Interrupted("stopped sending") from error
+        raise TransientError("stopped sending") from error
     except (OSError, http.client.HTTPException) as error:
-        raise Interrupted(f"broke off ({type(error).__name__})") from error
+        raise TransientError(f"broke off ({type(error).__name__})") from error

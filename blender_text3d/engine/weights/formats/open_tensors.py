@@ -15,7 +15,7 @@ from .torchscript import is_torchscript
 from .torchscript_tensors import torchscript_tensors
 
 
-def tensors_in(path: Path, wanted: Callable[[str], bool] = lambda name: True) -> dict[str, Tensor]:
+def read_tensors(path: Path, wanted: Callable[[str], bool] = lambda name: True) -> dict[str, Tensor]:
     """The wanted tensors of a .pt, .bin, TorchScript or safetensors file, in the file's precision, on the CPU.
 
     Nothing in the file is run: pickles are read by torch's reader that knows tensors alone.

@@ -10,21 +10,21 @@ Source: the opcodes in what torch.save and torch.jit.save of PyTorch 2.13 write,
 import pickle
 from typing import Any, NoReturn
 
-LARGEST_SIDE = 2**63
-MOST_SIDES = 16
+MAX_SIDE = 2**63
+MAX_SIDES = 16
 
 
 def is_size(value: object) -> bool:
     """Whether this may be a tensor's side, stride or offset; larger numbers take long to multiply."""
-    return type(value) is int and 0 <= value < LARGEST_SIDE
+    return type(value) is int and 0 <= value < MAX_SIDE
 
 
 def is_shape(values: object) -> bool:
     """Whether these may be a tensor's sides or strides."""
-    return isinstance(values, list | tuple) and len(values) <= MOST_SIDES and all(map(is_size, values))
+    return isinstance(values, list | tuple) and len(values) <= MAX_SIDES and all(map(is_size, values))
 
 
-class StrictReader(pickle._Unpickler):
+class RestrictedUnpickler(pickle._Unpickler):
     """Does what torch's tables need, with keys that are text or small numbers; what else a pickle can do, it refuses.
 
     Who inherits gives in find_class only text and functions that are safe with any arguments, and classes only where

@@ -13,7 +13,7 @@ from ..errors import BrokenWeights
 from .restricted_unpickler import is_shape, is_size
 
 FORMATS_LONGEST_HEADER = 100_000_000
-LONGEST_HEADER = 16_000_000
+MAX_HEADER_BYTES = 16_000_000
 """Ours: one as long as the format allows takes a gigabyte to read, and the official files' are a fiftieth of this."""
 BITS = {
     "BOOL": 8, "U8": 8, "I8": 8, "F8_E4M3": 8, "F8_E5M2": 8, "U16": 16, "I16": 16, "F16": 16, "BF16": 16,
@@ -56,7 +56,7 @@ def _header(path: Path, name: str) -> tuple[dict, int]:
     size = path.stat().st_size
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
-        if length > min(size - 8, LONGEST_HEADER):
+        if length > min(size - 8, MAX_HEADER_BYTES):
             raise BrokenWeights(f"{name} is cut short or has a header that lies about its length.")
         text = file.read(length)
     try:

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from ..errors import BrokenWeights
-from .restricted_unpickler import StrictReader, is_shape
-from .zip_archive import LONGEST_PICKLE, opened
+from .restricted_unpickler import RestrictedUnpickler, is_shape
+from .zip_archive import MAX_PICKLE_BYTES, opened
 
 MAGIC = b"PK\x03\x04"
-MOST_ENTRIES = 100_000
+MAX_ENTRIES = 100_000
 STORAGE_BYTES = {
     "DoubleStorage": 8, "FloatStorage": 4, "HalfStorage": 2, "BFloat16Storage": 2, "LongStorage": 8, "IntStorage": 4,
     "ShortStorage": 2, "CharStorage": 1, "ByteStorage": 1, "BoolStorage": 1,
@@ -48,7 +48,7 @@ def shapes_in(path: Path, name: str) -> dict[str, tuple[int, ...]]:
 
 def _checked(name: str, archive: zipfile.ZipFile, file_size: int) -> dict[str, tuple[int, ...]]:
     entries = archive.infolist()
-    if len(entries) > MOST_ENTRIES or any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
+    if len(entries) > MAX_ENTRIES or any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
         raise BrokenWeights(f"{name} is packed, which weights never are: it could swell without end.")
     if sum(entry.file_size for entry in entries) > file_size:
         raise BrokenWeights(f"{name} speaks of more bytes than it has.")
@@ -60,7 +60,7 @@ def _checked(name: str, archive: zipfile.ZipFile, file_size: int) -> dict[str, t
 
 def _tensors(name: str, archive: zipfile.ZipFile, entries: list) -> Iterator[tuple[str, tuple[int, ...]]]:
     pickles = [entry for entry in entries if entry.filename.endswith("/data.pkl")]
-    if len(pickles) != 1 or pickles[0].file_size > LONGEST_PICKLE:
+    if len(pickles) != 1 or pickles[0].file_size > MAX_PICKLE_BYTES:
         raise BrokenWeights(f"{name} is a zip, but not one that holds weights.")
     stem = pickles[0].filename.removesuffix("data.pkl")
     held = {entry.filename: entry.file_size for entry in entries}
@@ -107,7 +107,7 @@ def _tensor(storage: tuple, _offset: int, shape: tuple, *_rest: object) -> _Tens
     return _Tensor(storage, shape)
 
 
-class _Reader(StrictReader):
+class _Reader(RestrictedUnpickler):
     def find_class(self, module: str, name: str) -> object:
         if (module, name) == ("collections", "OrderedDict"):
             return _table

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ..errors import BrokenWeights
 from .torchscript_pickle import Module, TensorEntry, unpickled
-from .zip_archive import LONGEST_PICKLE, opened
+from .zip_archive import MAX_PICKLE_BYTES, opened
 
 DEEPEST_NAME = 32
 LOCAL_HEADER = struct.Struct("<4s22xHH")
@@ -78,7 +78,7 @@ class _Table:
         self.file, self.file_bytes = file, file_bytes
         self.entries = {entry.filename: entry for entry in archive.infolist()}
         pickles = [entry for name, entry in self.entries.items() if name.count("/") == 1 and name.endswith("/data.pkl")]
-        is_one = len(pickles) == 1 and pickles[0].file_size <= LONGEST_PICKLE
+        is_one = len(pickles) == 1 and pickles[0].file_size <= MAX_PICKLE_BYTES
         if not is_one or pickles[0].compress_type != zipfile.ZIP_STORED:  # packed, it could swell
             raise BrokenWeights("is a zip, but not one that holds a TorchScript model.")
         self.stem = pickles[0].filename.removesuffix("data.pkl")

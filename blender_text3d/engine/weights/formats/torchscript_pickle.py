@@ -11,7 +11,7 @@ import io
 from dataclasses import dataclass
 
 from ..errors import BrokenWeights
-from .restricted_unpickler import StrictReader, is_shape, is_size
+from .restricted_unpickler import RestrictedUnpickler, is_shape, is_size
 
 STORAGE_BYTES = {
     "DoubleStorage": 8, "FloatStorage": 4, "HalfStorage": 2, "BFloat16Storage": 2, "LongStorage": 8, "IntStorage": 4,
@@ -67,7 +67,7 @@ def unpickled(pickled: bytes) -> Module:
     return root
 
 
-class _Reader(StrictReader):
+class _Reader(RestrictedUnpickler):
     def find_class(self, module: str, name: str) -> object:
         if module == "__torch__" or module.startswith("__torch__."):
             return Module

@@ -6,8 +6,8 @@ from typing import BinaryIO
 
 from ....system.zip_limits import check_directory
 
-LARGEST_DIRECTORY = 2**22
-LONGEST_PICKLE = 2_000_000
+MAX_DIRECTORY_BYTES = 2**22
+MAX_PICKLE_BYTES = 2_000_000
 """Some hundred kilobytes are usual; a byte of it may become an object of sixty."""
 
 
@@ -17,5 +17,5 @@ def opened(file: BinaryIO) -> zipfile.ZipFile:
     Raises:
         ValueError, BadZipFile: It is none, or has far more entries than a network has tensors.
     """
-    check_directory(file, LARGEST_DIRECTORY)
+    check_directory(file, MAX_DIRECTORY_BYTES)
     return zipfile.ZipFile(file)

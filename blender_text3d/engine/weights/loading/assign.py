@@ -9,17 +9,17 @@ from torch import Tensor, nn
 
 from ..errors import BrokenWeights
 
-MOST_NAMED = 3
+MAX_NAMED = 3
 Network = TypeVar("Network", bound=nn.Module)
 
 
-def blank(build: Callable[[], Network]) -> Network:
+def empty_network(build: Callable[[], Network]) -> Network:
     """A network without numbers: its parameters have shapes and no memory, and nothing was drawn at random."""
     with torch.device("meta"):
         return build()
 
 
-def fit(network: nn.Module, tensors: dict[str, Tensor], what: str, spare: Collection[str] = ()) -> None:
+def assign(network: nn.Module, tensors: dict[str, Tensor], what: str, spare: Collection[str] = ()) -> None:
     """Give a blank network its tensors.
 
     Args:
@@ -35,16 +35,16 @@ def fit(network: nn.Module, tensors: dict[str, Tensor], what: str, spare: Collec
     given = {name: tuple(value.shape) for name, value in tensors.items() if name in wanted or name not in spare}
     other = [name for name in wanted.keys() & given.keys() if wanted[name] != given[name]]
     complaints = [
-        _complaint("lacks", wanted.keys() - given.keys()),
-        _complaint("has no use for", given.keys() - wanted.keys()),
-        _complaint("has in another shape", (f"{n} {list(given[n])} for {list(wanted[n])}" for n in other)),
+        _mismatch("lacks", wanted.keys() - given.keys()),
+        _mismatch("has no use for", given.keys() - wanted.keys()),
+        _mismatch("has in another shape", (f"{n} {list(given[n])} for {list(wanted[n])}" for n in other)),
     ]
     if any(complaints):
         raise BrokenWeights(f"{what} does not fit its network: it {', '.join(filter(None, complaints))}.")
     network.load_state_dict({name: tensors[name] for name in wanted}, assign=True)
 
 
-def _complaint(verb: str, names: Iterable[str]) -> str:
+def _mismatch(verb: str, names: Iterable[str]) -> str:
     names = sorted(names)
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return f"{verb} {', '.join(names[:MOST_NAMED])}{more}" if names else ""
+    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return f"{verb} {', '.join(names[:MAX_NAMED])}{more}" if names else ""

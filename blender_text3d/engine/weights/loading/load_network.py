@@ -12,10 +12,10 @@ from torch import Tensor
 from ....system.user_folders import default_weights_dir
 from ..catalogue import CHECKPOINTS
 from ..errors import BrokenWeights
-from ..formats.open_tensors import tensors_in
-from ..store.local_files import Held, find, put_aside, trusted
+from ..formats.open_tensors import read_tensors
+from ..store.local_files import LocalCheckpoint, ensure_verified, find, quarantine_message
 from ..store.required import need
-from .assign import Network, blank, fit
+from .assign import Network, assign, empty_network
 from .checkpoint_parts import PARTS
 from .layouts import TO_OFFICIAL
 
@@ -60,18 +60,18 @@ def load_network(
     """
     need((name,), weights_dir)
     held = _trusted(name, weights_dir or default_weights_dir())
-    network = blank(build)
+    network = empty_network(build)
     try:
-        fit(network, _tensors(held, part), held.path.name, SPARE)
+        assign(network, _tensors(held, part), held.path.name, SPARE)
     except BrokenWeights as error:
         if held.form.sha256:  # the file is its makers' own, so it is not the file that is wrong
             raise
-        raise BrokenWeights(f"{error} {put_aside(held.path)} fetch {name} again.") from error
+        raise BrokenWeights(f"{error} {quarantine_message(held.path)} fetch {name} again.") from error
     return Loaded(network.to(device).eval().requires_grad_(False), held.sha256)
 
 
-def _trusted(name: str, weights_dir: Path) -> Held:
-    steps = trusted(find(CHECKPOINTS[name], weights_dir), name)
+def _trusted(name: str, weights_dir: Path) -> LocalCheckpoint:
+    steps = ensure_verified(find(CHECKPOINTS[name], weights_dir), name)
     while True:
         try:
             next(steps)
@@ -79,10 +79,10 @@ def _trusted(name: str, weights_dir: Path) -> Held:
             return done.value
 
 
-def _tensors(held: Held, part: str) -> dict[str, Tensor]:
+def _tensors(held: LocalCheckpoint, part: str) -> dict[str, Tensor]:
     """A part's tensors by the network's names, in float32."""
     chosen = PARTS[part]
-    official = TO_OFFICIAL[held.form.layout](tensors_in(held.path, chosen.is_in_file), held.form.heads)
+    official = TO_OFFICIAL[held.form.layout](read_tensors(held.path, chosen.is_in_file), held.form.heads)
     return {name.removeprefix(chosen.prefix): _in_float32(tensor) for name, tensor in official.items()}
 
 

@@ -4,13 +4,13 @@
 import time
 from pathlib import Path
 
-from ..catalogue import Form
-from .json_file import facts_in, write_facts
+from ..catalogue import CheckpointFile
+from .json_file import read_json, write_json
 
 FILE_NAME = "first-seen.json"
 
 
-def changed_since_first(form: Form, weights_dir: Path, sha256: str, size: int, source: str) -> str | None:
+def changed_since_first(form: CheckpointFile, weights_dir: Path, sha256: str, size: int, source: str) -> str | None:
     """Records a file that is the first of its name; a sentence where another was recorded before.
 
     Args:
@@ -25,11 +25,11 @@ def changed_since_first(form: Form, weights_dir: Path, sha256: str, size: int, s
     """
     if form.sha256:
         return None
-    record = facts_in(weights_dir / FILE_NAME)
+    record = read_json(weights_dir / FILE_NAME)
     first = record.get(form.path) or _seen_by_others(form)
     if form.path not in record:
         record[form.path] = {"sha256": sha256, "size": size, "source": source, "date": time.strftime("%Y-%m-%d")}
-        write_facts(weights_dir / FILE_NAME, record)
+        write_json(weights_dir / FILE_NAME, record)
     if first is None or first["sha256"] == sha256:
         return None
     return (
@@ -39,7 +39,7 @@ def changed_since_first(form: Form, weights_dir: Path, sha256: str, size: int, s
     )
 
 
-def _seen_by_others(form: Form) -> dict | None:
+def _seen_by_others(form: CheckpointFile) -> dict | None:
     if not form.seen_sha256:
         return None
     return {"sha256": form.seen_sha256, "source": "copies on the hub", "date": "2022 to 2024"}

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from stat import S_ISREG
 
-from ..catalogue import CHECKPOINTS, Checkpoint, Form
+from ..catalogue import CHECKPOINTS, Checkpoint, CheckpointFile
 from ..errors import BrokenWeights
 from ..progress import News
 from .first_seen import changed_since_first
-from .quarantine import set_aside
+from .quarantine import quarantine
 from .verified_stamp import valid_stamp, write_stamp
 from .verify import verify
 
@@ -19,7 +19,7 @@ PUT_THERE = "found in the weights folder"
 
 
 @dataclass(frozen=True)
-class Held:
+class LocalCheckpoint:
     """A checkpoint's file that is here.
 
     Attributes:
@@ -29,13 +29,13 @@ class Held:
         sha256: of its contents; "" where it has not been verified, or has changed since.
     """
 
-    form: Form
+    form: CheckpointFile
     path: Path
     size: int
     sha256: str
 
 
-def find(checkpoint: Checkpoint, weights_dir: Path) -> Held | None:
+def find(checkpoint: Checkpoint, weights_dir: Path) -> LocalCheckpoint | None:
     """The best form of a checkpoint that is here; one that was verified before one that was not."""
     held = [found for form in checkpoint.forms if (found := _held(form, weights_dir))]
     return next((found for found in held if found.sha256), held[0] if held else None)
@@ -50,7 +50,7 @@ def missing(names: Iterable[str], weights_dir: Path) -> tuple[Checkpoint, ...]:
     return tuple(CHECKPOINTS[name] for name in names if find(CHECKPOINTS[name], weights_dir) is None)
 
 
-def trusted(held: Held, name: str) -> Generator[News, None, Held]:
+def ensure_verified(held: LocalCheckpoint, name: str) -> Generator[News, None, LocalCheckpoint]:
     """A file that may be used: at once where its stamp holds, else after reading it once.
 
     Args:
@@ -65,7 +65,7 @@ def trusted(held: Held, name: str) -> Generator[News, None, Held]:
     try:
         sha256 = yield from verify(held.path, held.form, News("verify", name))
     except BrokenWeights as error:
-        raise BrokenWeights(f"{error} {put_aside(held.path)} fetch {name} again.") from error
+        raise BrokenWeights(f"{error} {quarantine_message(held.path)} fetch {name} again.") from error
     changed = None
     with suppress(OSError):  # a shared folder may be read-only: then it is verified once a process
         changed = changed_since_first(held.form, _folder_of(held), sha256, held.size, PUT_THERE)
@@ -75,19 +75,19 @@ def trusted(held: Held, name: str) -> Generator[News, None, Held]:
     return replace(held, sha256=sha256)
 
 
-def put_aside(path: Path) -> str:
+def quarantine_message(path: Path) -> str:
     """Put a bad file aside, and say so in half a sentence."""
     try:
-        return f"It was put aside as {set_aside(path).name};"
+        return f"It was put aside as {quarantine(path).name};"
     except OSError as error:
         return f"It could not be put aside ({error.strerror}): remove it,"
 
 
-def _folder_of(held: Held) -> Path:
+def _folder_of(held: LocalCheckpoint) -> Path:
     return held.path.parents[held.form.path.count("/")]
 
 
-def _held(form: Form, weights_dir: Path) -> Held | None:
+def _held(form: CheckpointFile, weights_dir: Path) -> LocalCheckpoint | None:
     path = weights_dir / form.path
     try:
         status = path.stat()
@@ -96,4 +96,4 @@ def _held(form: Form, weights_dir: Path) -> Held | None:
     if not S_ISREG(status.st_mode):  # a pipe would be read without end
         return None
     stamp = valid_stamp(path)
-    return Held(form, path, status.st_size, stamp.sha256 if stamp else "")
+    return LocalCheckpoint(form, path, status.st_size, stamp.sha256 if stamp else "")

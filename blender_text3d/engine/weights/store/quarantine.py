@@ -3,16 +3,16 @@
 
 from pathlib import Path
 
-from ....system.patience import move_patiently
+from ....system.patience import replace_with_retry
 from .verified_stamp import stamp_path
 
 
-def aside_of(final: Path) -> Path:
+def quarantine_path(final: Path) -> Path:
     """Where a bad file goes that was to become `final`."""
     return final.with_name(final.name + ".broken")
 
 
-def set_aside(path: Path, final: Path | None = None) -> Path:
+def quarantine(path: Path, final: Path | None = None) -> Path:
     """Rename a bad file; an older one that was put aside gives way, so that at most one is kept.
 
     Args:
@@ -25,7 +25,7 @@ def set_aside(path: Path, final: Path | None = None) -> Path:
     Raises:
         OSError: It cannot be renamed.
     """
-    aside = aside_of(final or path)
-    move_patiently(path, aside)
+    aside = quarantine_path(final or path)
+    replace_with_retry(path, aside)
     stamp_path(path).unlink(missing_ok=True)
     return aside

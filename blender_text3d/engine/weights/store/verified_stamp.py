@@ -4,7 +4,7 @@
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from .json_file import facts_in, write_facts
+from .json_file import read_json, write_json
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,14 @@ def write_stamp(path: Path, sha256: str, source: str) -> Stamp:
     """Stamp a file that has just been verified."""
     status = path.stat()
     stamp = Stamp(status.st_size, status.st_mtime_ns, sha256, source)
-    write_facts(stamp_path(path), asdict(stamp))
+    write_json(stamp_path(path), asdict(stamp))
     return stamp
 
 
 def valid_stamp(path: Path) -> Stamp | None:
     """The file's stamp; None where there is none, or the file has changed since."""
     try:
-        stamp = Stamp(**facts_in(stamp_path(path)))
+        stamp = Stamp(**read_json(stamp_path(path)))
         status = path.stat()
     except (TypeError, OSError):
         return None

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
-from ..catalogue import Form
+from ..catalogue import CheckpointFile
 from ..errors import BrokenWeights
 from ..formats.contents import contents_of
 from ..progress import News
@@ -14,7 +14,7 @@ from ..progress import News
 BLOCK_BYTES = 1 << 22
 
 
-def verify(path: Path, form: Form, news: News) -> Generator[News, None, str]:
+def verify(path: Path, form: CheckpointFile, news: News) -> Generator[News, None, str]:
     """Reads the whole file once; for a file without a published hash, looks at what it holds as well.
 
     Args:
@@ -39,7 +39,7 @@ def verify(path: Path, form: Form, news: News) -> Generator[News, None, str]:
     return sha256
 
 
-def check_contents(path: Path, form: Form) -> None:
+def check_contents(path: Path, form: CheckpointFile) -> None:
     """Compare what a file holds with what the catalogue knows of it.
 
     Raises:

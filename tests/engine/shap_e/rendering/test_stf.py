@@ -63,7 +63,7 @@ def test_weights_are_those_of_the_point_in_space_and_not_of_its_picture():
 
 def test_portions_change_nothing(mesh, monkeypatch):
     whole = surface_view(mesh, CAMERAS, 4, Surface())
-    monkeypatch.setattr(rasterizing, "MOST_PAIRS", 50)
+    monkeypatch.setattr(rasterizing, "MAX_PAIRS", 50)
     np.testing.assert_array_equal(surface_view(mesh, CAMERAS, 4, Surface()), whole)
 
 
