@@ -63,7 +63,8 @@ def test_names_and_shapes_of_a_safetensors_file_are_read(file, tensors):
 
 def test_the_reader_needs_no_torch(file, weights):
     code = (
-        "import sys; from pathlib import Path; from blender_text3d.engine.weights import command_line, contents; "
+        "import sys; from pathlib import Path; from blender_text3d.engine.weights import cli; "
+        "from blender_text3d.engine.weights.formats import contents; "
         f"contents.contents_of(Path({str(file(weights))!r})); "
         "sys.exit(' '.join({'torch', 'numpy', 'safetensors'} & set(sys.modules)))"
     )

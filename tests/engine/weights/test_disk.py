@@ -26,10 +26,10 @@ Usage = namedtuple("Usage", "total used free")
 FETCH = """
 import json, sys
 from pathlib import Path
-from blender_text3d.engine.weights.catalogue import OFFICIAL, Address, Checkpoint, Form
+from blender_text3d.engine.weights.catalogue import OFFICIAL, Address, Checkpoint, CheckpointFile
 from blender_text3d.engine.weights.download.fetch import fetch
 url, size, sha256, folder = sys.argv[1:]
-form = Form("test/net.pt", OFFICIAL, (Address(url, "the source"),), 36_000, size=int(size), sha256=sha256)
+form = CheckpointFile("test/net.pt", OFFICIAL, (Address(url, "the source"),), 36_000, size=int(size), sha256=sha256)
 for news in fetch(Checkpoint("test/net", "", (form,), "", "", ""), Path(folder)):
     print(news.to_json(), flush=True)
 """

@@ -39,12 +39,12 @@ def test_a_file_that_is_here_is_not_asked_for_again(server, checkpoint_at, weigh
 
 
 @pytest.mark.parametrize(
-    "crash_finding",
+    "broken_off",
     [fault(stop_after=50_000), fault(stop_after=50_000, stall=True)],
     ids=["cut", "stalled"],
 )
-def test_what_broke_off_is_gone_on_with_where_it_was(server, checkpoint_at, weights, weights_dir, quick, crash_finding):
-    url = server.put(PATH, weights, crash_finding)
+def test_what_broke_off_is_gone_on_with_where_it_was(server, checkpoint_at, weights, weights_dir, quick, broken_off):
+    url = server.put(PATH, weights, broken_off)
     _, held = follow(fetch(checkpoint_at(url), weights_dir, patience=quick))
     assert held.path.read_bytes() == weights
     assert server.ranges(PATH) == [None, "bytes=50000-"]

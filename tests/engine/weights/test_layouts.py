@@ -111,13 +111,13 @@ def test_the_hubs_white_background_becomes_the_official_black(their_tensors):
 
 
 def test_a_text_tower_from_the_hub_gives_transformers_vectors(recorded, their_tensors, loaded):
-    build = lambda: ClipText(ClipTextConfig(**cases.CLIP_TEXT))  # noqa: E731
+    build = lambda: ClipText(ClipTextConfig(**cases.CLIP_TEXT))
     network = loaded(their_tensors["clip"], TRANSFORMERS, build, kind="safetensors", part="text")
     assert close(network(recorded["clip/ids"]), recorded["clip/text_vector"])
 
 
 def test_an_image_tower_from_the_hub_gives_transformers_vectors_and_grid(recorded, their_tensors, loaded):
-    build = lambda: ClipImage(ClipImageConfig(**cases.CLIP_IMAGE))  # noqa: E731
+    build = lambda: ClipImage(ClipImageConfig(**cases.CLIP_IMAGE))
     network = loaded(their_tensors["clip"], TRANSFORMERS, build, kind="safetensors", part="image")
     assert close(network(recorded["clip/images"]), recorded["clip/image_vector"])
     assert close(network.grid(recorded["clip/images"]), recorded["clip/grid"])

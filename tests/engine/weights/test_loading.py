@@ -78,7 +78,7 @@ def test_half_precision_in_the_file_becomes_single(here, load, tensors):
 
 
 def test_the_official_decoder_and_the_encoders_file_give_the_same_decoder(here, load):
-    build = lambda: VectorDecoder(DecoderConfig(**cases.DECODER))  # noqa: E731
+    build = lambda: VectorDecoder(DecoderConfig(**cases.DECODER))
     official = cases.filled({name: value.shape for name, value in build().state_dict().items()})
     official.setdefault("renderer.void.background", torch.zeros(3))
     here(official)
