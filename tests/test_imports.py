@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The import table: what each folder may import. A folder or an import that is not in it fails here.
+"""The import table, and no circles. A folder or an import that is not in the table fails here.
 
 Nothing upstream imports anything downstream, and bpy never meets torch in one process.
 """
@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "blender_text3d"
+
+Graph = dict[tuple[str, ...], set[tuple[str, ...]]]
 
 # folder: (our folders, packages from outside)
 TABLE = {
@@ -36,7 +38,7 @@ ALSO_OFFICIAL = {"point_e", "shap_e", "clip"}
 
 
 def allowed_in(file: Path) -> set[str]:
-    """Names that one file may import: our folders and outside packages."""
+    """Return the names that one file may import: our folders and outside packages."""
     place = file.relative_to(PACKAGE)
     ours, outside = TABLE[place.parts[0]]
     more = ALSO_RERUN if place.match("worker/rerun/*.py") else ALSO.get(place.as_posix(), set())
@@ -46,7 +48,7 @@ def allowed_in(file: Path) -> set[str]:
 
 
 def imported_by(file: Path) -> set[str]:
-    """The first name of everything a file imports, anywhere in it; for our own, the folder under the package."""
+    """Return the first name of every import anywhere in a file; for the package's own modules, the folder."""
     here = file.relative_to(PACKAGE).parts[:-1]
     names = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -63,6 +65,67 @@ def imported_by(file: Path) -> set[str]:
 
 def files() -> list[Path]:
     return [file for file in sorted(PACKAGE.rglob("*.py")) if file.parent != PACKAGE]
+
+
+def import_graph() -> Graph:
+    """Return each module, such as ("addon", "keymap"), with all it imports, lazy and TYPE_CHECKING imports included."""
+    modules = {file.relative_to(PACKAGE).with_suffix("").parts: file for file in sorted(PACKAGE.rglob("*.py"))}
+    return {module: imported_modules(module, file, set(modules)) for module, file in modules.items()}
+
+
+def imported_modules(module: tuple[str, ...], file: Path, modules: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            target = (*module[: len(module) - node.level], *(node.module.split(".") if node.module else ()))
+            for alias in node.names:
+                candidates = ((*target, alias.name), (*target, alias.name, "__init__"), target, (*target, "__init__"))
+                found |= set(next(([one] for one in candidates if one in modules), []))
+    return found - {module}
+
+
+def folder_graph(modules: Graph, depth: int) -> Graph:
+    """Return each folder `depth` levels down with the folders of the same parent that it imports."""
+    folders: Graph = {}
+    for module, targets in modules.items():
+        for target in targets:
+            source_folder, target_folder = module[:-1][:depth], target[:-1][:depth]
+            are_siblings = (
+                len(source_folder) == len(target_folder) == depth and source_folder[:-1] == target_folder[:-1]
+            )
+            if are_siblings and source_folder != target_folder:
+                folders.setdefault(source_folder, set()).add(target_folder)
+    return folders
+
+
+def circles(graph: Graph) -> list[str]:
+    """Return each group of nodes that reach each other, sorted and joined by commas."""
+    reachable = {node: reach(graph, node) for node in graph}
+    groups = {frozenset(other for other in reachable[node] if node in reachable.get(other, ())) for node in graph}
+    return sorted(", ".join(sorted(map("/".join, group))) for group in groups if group)
+
+
+def reach(graph: Graph, start: tuple[str, ...]) -> set[tuple[str, ...]]:
+    seen: set[tuple[str, ...]] = set()
+    waiting = [start]
+    while waiting:
+        new = graph.get(waiting.pop(), set()) - seen
+        seen |= new
+        waiting += new
+    return seen
+
+
+def test_no_module_imports_itself_through_others():
+    assert circles(import_graph()) == []
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 4])
+def test_no_folder_imports_itself_through_others(depth):
+    assert circles(folder_graph(import_graph(), depth)) == []
+
+
+def test_our_folders_have_at_most_two_exceptions():
+    assert sum(len(names & TABLE.keys()) for names in ALSO.values()) <= 2
 
 
 @pytest.mark.parametrize("file", files(), ids=lambda file: file.relative_to(PACKAGE).as_posix())
@@ -95,7 +158,7 @@ def test_what_starts_the_worker_needs_only_the_standard_library_until_a_job_is_c
         ("client/session.py", "def f():\n    from ..worker.loop import attend", "worker"),
         ("client/session.py", "from .. import engine", "engine"),
         ("worker/loop.py", "import trimesh.visual", "trimesh"),
-        ("worker/rerun/journal.py", "from rerun import log", "rerun"),
+        ("worker/reporting/journal.py", "from rerun import log", "rerun"),
         ("engine/shap_e/pipeline.py", "from ...protocol import events", "protocol"),
         ("scene/mesh.py", "from blender_text3d.geometry import Mesh", "blender_text3d"),
     ],
@@ -106,3 +169,47 @@ def test_a_planted_violation_is_found(tmp_path, monkeypatch, place, line, found)
     file.parent.mkdir(parents=True)
     file.write_text(line)
     assert imported_by(file) - allowed_in(file) == {found}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("from .second import VALUE", "from .first import VALUE"),
+        ("from . import second", "def f():\n    from .first import VALUE"),
+        (
+            "from ..jobs import second",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .first import VALUE",
+        ),
+    ],
+    ids=["top", "lazy", "annotation"],
+)
+def test_a_planted_circle_of_modules_is_found(tmp_path, monkeypatch, first, second):
+    plant(tmp_path, monkeypatch, {"jobs/first.py": first, "jobs/second.py": second})
+    assert circles(import_graph()) == ["jobs/first, jobs/second"]
+
+
+def test_a_planted_circle_of_three_modules_is_found_once(tmp_path, monkeypatch):
+    lines = {"a.py": "from . import b", "b.py": "from . import c", "c.py": "from . import a", "d.py": "from . import a"}
+    plant(tmp_path, monkeypatch, lines)
+    assert circles(import_graph()) == ["a, b, c"]
+
+
+def test_a_planted_circle_of_folders_is_found(tmp_path, monkeypatch):
+    lines = {
+        "addon/jobs/submit.py": "from ..state.problem import Problem",
+        "addon/jobs/scan.py": "",
+        "addon/state/problem.py": "",
+        "addon/state/session.py": "from ..jobs import scan",
+    }
+    plant(tmp_path, monkeypatch, lines)
+    assert circles(import_graph()) == []
+    assert circles(folder_graph(import_graph(), 2)) == ["addon/jobs, addon/state"]
+
+
+def plant(folder: Path, monkeypatch, lines: dict[str, str]) -> None:
+    """Write a package of these files and make it the one under test."""
+    monkeypatch.setattr(sys.modules[__name__], "PACKAGE", folder)
+    for name, text in lines.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)

@@ -5,7 +5,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from .jobs import job_scan, poll_timer
-from .panels.preferences import choices
+from .settings.choices import choices
 from .state.session_state import state
 
 LOOK_AFTER_S = 1.5

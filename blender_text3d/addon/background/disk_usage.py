@@ -12,8 +12,8 @@ import bpy
 
 from ...environment.paths import worker_code_dir
 from .. import redraw
-from ..jobs.job_scan import SHARE_OF_TICK_S, names_in
-from ..panels.preferences import Choices
+from ..settings.choices import Choices
+from ..state.jobs_folder import SHARE_OF_TICK_S, names_in
 
 INTERVAL_S = 0.1
 HOLDS_FOR_S = 120.0

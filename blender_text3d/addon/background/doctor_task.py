@@ -8,7 +8,7 @@ import bpy
 from ...doctor.child import DoctorChild
 from ...doctor.finding import BAD, Finding
 from .. import redraw
-from ..panels.preferences import Choices
+from ..settings.choices import Choices
 
 INTERVAL_S = 0.3
 

@@ -9,7 +9,7 @@ from ...environment.child import SetupChild
 from ...environment.paths import remember_data_dir
 from ...environment.progress import Progress
 from .. import redraw
-from ..panels.preferences import Choices, choices
+from ..settings.choices import Choices, choices
 from ..state.problem import FIXES, Problem, environment_trouble
 from ..state.session_state import state
 from . import disk_usage, weights_task

@@ -9,7 +9,7 @@ import bpy
 from ...environment.weights_child import WeightsChild
 from ...protocol.official import OFFICIAL
 from .. import redraw
-from ..panels.preferences import Choices, choices
+from ..settings.choices import Choices, choices
 from ..state.problem import Problem, environment_trouble
 from ..state.session_state import state
 from ..state.weight_files import Transfer, WeightFile, weight_file

@@ -2,7 +2,6 @@
 """What earlier sessions left: finished objects, jobs at work, jobs that nobody began. Looked for a little per tick."""
 
 import contextlib
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +9,10 @@ from pathlib import Path
 from ...client import recovery
 from ...client.exit_reasons import worker_vanished
 from ...protocol.job_folder import JobFolder
+from ..state.jobs_folder import SHARE_OF_TICK_S, names_in
 from ..state.session_state import state
 
 NEWEST = 200
-SHARE_OF_TICK_S = 0.004
 
 _scan: Iterator[None] | None = None
 
@@ -51,14 +50,6 @@ def scan(jobs_dir: Path) -> Iterator[None]:
         classify(JobFolder(Path(jobs_dir) / name), offers, leftovers, underway)
         yield
     state.offers, state.leftovers, state.underway = offers, leftovers, underway
-
-
-def names_in(jobs_dir: Path) -> list[str]:
-    """Of everything that may be a job folder."""
-    try:
-        return [name for name in os.listdir(jobs_dir) if not name.startswith(".") and not name.endswith(".log")]
-    except OSError:
-        return []
 
 
 def classify(folder: JobFolder, offers: list[JobFolder], leftovers: list[JobFolder], underway: list[JobFolder]) -> None:

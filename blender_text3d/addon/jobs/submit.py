@@ -15,7 +15,7 @@ from ...protocol.models import MODELS
 from ...protocol.request import VIEWER, Request, make_requests
 from ...protocol.validation import truncated_repr
 from ...system.untrusted_files import is_plain_name
-from ..panels.preferences import Choices, choices
+from ..settings.choices import Choices, choices
 from ..settings.conflicts import conflicts
 from ..settings.properties import TEXT3D_Settings
 from ..settings.remote_paths import is_local_absolute, is_remote_path, is_viewer_elsewhere

@@ -15,7 +15,7 @@ SIZES = (
 
 
 class TEXT3D_OT_bake_texture(bpy.types.Operator):
-    """Put the colours of the active object into an image, for other programs: makes UVs where there are none"""  # noqa: D400, D415
+    """Put the colours of the active object into an image, for other programs: makes UVs where there are none"""
 
     bl_idname = "text3d.bake_texture"
     bl_label = "Bake to Texture"

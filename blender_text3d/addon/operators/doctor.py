@@ -7,13 +7,13 @@ import bpy
 
 from ...doctor.finding import BAD
 from ..background import doctor_task
-from ..panels.preferences import choices
+from ..settings.choices import choices
 from ..state.problem import Problem
 from .generate import fail
 
 
 class TEXT3D_OT_examine(bpy.types.Operator):
-    """Look at everything that an object needs, and say what is wrong and what to do; changes nothing"""  # noqa: D400, D415
+    """Look at everything that an object needs, and say what is wrong and what to do; changes nothing"""
 
     bl_idname = "text3d.examine"
     bl_label = "Doctor"
@@ -45,7 +45,7 @@ class TEXT3D_OT_examine(bpy.types.Operator):
 
 
 class TEXT3D_OT_stop_examining(bpy.types.Operator):
-    """Stop looking; what was found stays"""  # noqa: D400, D415
+    """Stop looking; what was found stays"""
 
     bl_idname = "text3d.stop_examining"
     bl_label = "Stop"
@@ -61,7 +61,7 @@ class TEXT3D_OT_stop_examining(bpy.types.Operator):
 
 
 class TEXT3D_OT_copy_report(bpy.types.Operator):
-    """Copy what was found, without names, folders and prompts of yours, to paste it into an issue"""  # noqa: D400, D415
+    """Copy what was found, without names, folders and prompts of yours, to paste it into an issue"""
 
     bl_idname = "text3d.copy_report"
     bl_label = "Copy Report"
@@ -78,7 +78,7 @@ class TEXT3D_OT_copy_report(bpy.types.Operator):
 
 
 class TEXT3D_OT_forget_findings(bpy.types.Operator):
-    """Put the doctor's list away"""  # noqa: D400, D415
+    """Put the doctor's list away"""
 
     bl_idname = "text3d.forget_findings"
     bl_label = "Clear"

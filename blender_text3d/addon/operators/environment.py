@@ -6,7 +6,7 @@ import time
 import bpy
 
 from ..background import environment_task, weights_task
-from ..panels.preferences import Choices, choices
+from ..settings.choices import Choices, choices
 from ..state.problem import Problem, environment_trouble
 from ..state.session_state import state
 from ..state.torch_choices import build_problem
@@ -62,7 +62,7 @@ class SetupOperator:
 
 
 class TEXT3D_OT_set_up(SetupOperator, bpy.types.Operator):
-    """Make the Python environment that the worker runs in, a download of up to some gigabytes"""  # noqa: D400, D415
+    """Make the Python environment that the worker runs in, a download of up to some gigabytes"""
 
     bl_idname = "text3d.set_up"
     bl_label = "Set Up"
@@ -78,7 +78,7 @@ class TEXT3D_OT_set_up(SetupOperator, bpy.types.Operator):
 
 
 class TEXT3D_OT_repair(SetupOperator, bpy.types.Operator):
-    """Let the worker make a small object to test its environment, and make that anew where it fails"""  # noqa: D400, D415
+    """Let the worker make a small object to test its environment, and make that anew where it fails"""
 
     bl_idname = "text3d.repair"
     bl_label = "Check and Repair"
@@ -92,7 +92,7 @@ class TEXT3D_OT_repair(SetupOperator, bpy.types.Operator):
 
 
 class TEXT3D_OT_remove_environment(SetupOperator, bpy.types.Operator):
-    """Remove the worker's Python environment from the disk; jobs and models stay"""  # noqa: D400, D415
+    """Remove the worker's Python environment from the disk; jobs and models stay"""
 
     bl_idname = "text3d.remove_environment"
     bl_label = "Remove the Environment"
@@ -119,7 +119,7 @@ class TEXT3D_OT_remove_environment(SetupOperator, bpy.types.Operator):
 
 
 class TEXT3D_OT_install_kit(SetupOperator, bpy.types.Operator):
-    """Set up from the folder of an offline kit, without the network"""  # noqa: D400, D415
+    """Set up from the folder of an offline kit, without the network"""
 
     bl_idname = "text3d.install_kit"
     bl_label = "Install from Folder"
@@ -138,7 +138,7 @@ class TEXT3D_OT_install_kit(SetupOperator, bpy.types.Operator):
 
 
 class TEXT3D_OT_stop_set_up(bpy.types.Operator):
-    """Stop; an environment that was in use still is, and what was downloaded is kept"""  # noqa: D400, D415
+    """Stop; an environment that was in use still is, and what was downloaded is kept"""
 
     bl_idname = "text3d.stop_set_up"
     bl_label = "Stop"

@@ -12,7 +12,7 @@ from ...protocol.job_folder import JobFolder
 from ..background import environment_task, weights_task
 from ..jobs import submit
 from ..jobs.retry import CHANGES, try_again
-from ..panels.preferences import ADDON, choices
+from ..settings.choices import ADDON, choices
 from ..settings.conflicts import conflicts
 from ..state.problem import Problem
 from ..state.session_state import state
@@ -23,7 +23,7 @@ OF_THE_PANEL = {"device": ("device", "auto"), "processor": ("device", "cpu"), "d
 
 
 class TEXT3D_OT_try_again(bpy.types.Operator):
-    """Ask again for the object that failed, with what stood in its way changed"""  # noqa: D400, D415
+    """Ask again for the object that failed, with what stood in its way changed"""
 
     bl_idname = "text3d.try_again"
     bl_label = "Try Again"
@@ -45,7 +45,7 @@ class TEXT3D_OT_try_again(bpy.types.Operator):
 
 
 class TEXT3D_OT_settle(bpy.types.Operator):
-    """Change the setting that stands in the way"""  # noqa: D400, D415
+    """Change the setting that stands in the way"""
 
     bl_idname = "text3d.settle"
     bl_label = "Settle"
@@ -64,7 +64,7 @@ class TEXT3D_OT_settle(bpy.types.Operator):
 
 
 class TEXT3D_OT_settle_all(bpy.types.Operator):
-    """Change the settings that stand in the way"""  # noqa: D400, D415
+    """Change the settings that stand in the way"""
 
     bl_idname = "text3d.settle_all"
     bl_label = "Settle"
@@ -86,7 +86,7 @@ def resolve_conflict(settings: bpy.types.PropertyGroup, name: str, value: str) -
 
 
 class TEXT3D_OT_choose_image(bpy.types.Operator):
-    """Choose the picture that the object is made of"""  # noqa: D400, D415
+    """Choose the picture that the object is made of"""
 
     bl_idname = "text3d.choose_image"
     bl_label = "Choose Picture"
@@ -107,7 +107,7 @@ class TEXT3D_OT_choose_image(bpy.types.Operator):
 
 
 class TEXT3D_OT_open_jobs_folder(bpy.types.Operator):
-    """Open the folder of the jobs; finished ones that you do not need can be removed there"""  # noqa: D400, D415
+    """Open the folder of the jobs; finished ones that you do not need can be removed there"""
 
     bl_idname = "text3d.open_jobs_folder"
     bl_label = "Open Jobs Folder"
@@ -118,7 +118,7 @@ class TEXT3D_OT_open_jobs_folder(bpy.types.Operator):
 
 
 class TEXT3D_OT_automatic_build(bpy.types.Operator):
-    """Choose the build of PyTorch that suits this machine"""  # noqa: D400, D415
+    """Choose the build of PyTorch that suits this machine"""
 
     bl_idname = "text3d.automatic_build"
     bl_label = "Automatic PyTorch"
@@ -132,7 +132,7 @@ class TEXT3D_OT_automatic_build(bpy.types.Operator):
 
 
 class TEXT3D_OT_open_setup_log(bpy.types.Operator):
-    """Open what the newest set-up ran, and all that was printed by it"""  # noqa: D400, D415
+    """Open what the newest set-up ran, and all that was printed by it"""
 
     bl_idname = "text3d.open_setup_log"
     bl_label = "Open the Set-Up's Log"
@@ -147,7 +147,7 @@ class TEXT3D_OT_open_setup_log(bpy.types.Operator):
 
 
 class TEXT3D_OT_open_preferences(bpy.types.Operator):
-    """Open this add-on's preferences"""  # noqa: D400, D415
+    """Open this add-on's preferences"""
 
     bl_idname = "text3d.open_preferences"
     bl_label = "Open Preferences"
@@ -159,7 +159,7 @@ class TEXT3D_OT_open_preferences(bpy.types.Operator):
 
 
 class TEXT3D_OT_open_log(bpy.types.Operator):
-    """Open what the worker or its set-up printed"""  # noqa: D400, D415
+    """Open what the worker or its set-up printed"""
 
     bl_idname = "text3d.open_log"
     bl_label = "Open Log"

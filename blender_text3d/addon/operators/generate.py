@@ -41,7 +41,7 @@ def fail(operator: bpy.types.Operator, trouble: Problem) -> set[str]:
 
 
 class TEXT3D_OT_generate(bpy.types.Operator):
-    """Make what the prompt says, at the 3D cursor"""  # noqa: D400, D415 - Blender shows it as a tooltip
+    """Make what the prompt says, at the 3D cursor"""
 
     bl_idname = "text3d.generate"
     bl_label = "Generate"
@@ -51,7 +51,7 @@ class TEXT3D_OT_generate(bpy.types.Operator):
 
 
 class TEXT3D_OT_compare(bpy.types.Operator):
-    """Make what the prompt says once by Point-E and once by Shap-E, side by side"""  # noqa: D400, D415
+    """Make what the prompt says once by Point-E and once by Shap-E, side by side"""
 
     bl_idname = "text3d.compare"
     bl_label = "Compare Both Models"
@@ -61,7 +61,7 @@ class TEXT3D_OT_compare(bpy.types.Operator):
 
 
 class TEXT3D_OT_cancel(bpy.types.Operator):
-    """Stop every object that is being made"""  # noqa: D400, D415
+    """Stop every object that is being made"""
 
     bl_idname = "text3d.cancel"
     bl_label = "Cancel"
@@ -82,7 +82,7 @@ class TEXT3D_OT_cancel(bpy.types.Operator):
 
 
 class TEXT3D_OT_roll_seed(bpy.types.Operator):
-    """Take another seed and keep it"""  # noqa: D400, D415
+    """Take another seed and keep it"""
 
     bl_idname = "text3d.roll_seed"
     bl_label = "Roll Seed"

@@ -9,7 +9,7 @@ from ...protocol.errors import InvalidJob
 from ...protocol.job_folder import JobFolder
 from .. import redraw
 from ..jobs import import_result, job_scan, orphan_jobs, submit
-from ..panels.preferences import choices
+from ..settings.choices import choices
 from ..state.problem import trouble_of_error
 from ..state.session_state import ImportTarget, state
 from .generate import fail, wait
@@ -21,7 +21,7 @@ def offered(job_id: str) -> list[JobFolder]:
 
 
 class TEXT3D_OT_import_job(bpy.types.Operator):
-    """Bring finished objects of earlier sessions in, side by side at the 3D cursor"""  # noqa: D400, D415
+    """Bring finished objects of earlier sessions in, side by side at the 3D cursor"""
 
     bl_idname = "text3d.import_job"
     bl_label = "Import"
@@ -59,7 +59,7 @@ def read_size(folder: JobFolder) -> float:
 
 
 class TEXT3D_OT_dismiss_job(bpy.types.Operator):
-    """Do not offer these objects again; their folders stay"""  # noqa: D400, D415
+    """Do not offer these objects again; their folders stay"""
 
     bl_idname = "text3d.dismiss_job"
     bl_label = "Do Not Offer Again"
@@ -75,7 +75,7 @@ class TEXT3D_OT_dismiss_job(bpy.types.Operator):
 
 
 class TEXT3D_OT_leave_jobs(bpy.types.Operator):
-    """Ask jobs of earlier sessions to stop, follow them no more and do not offer their objects; their folders stay"""  # noqa: D400, D415
+    """Ask jobs of earlier sessions to stop, follow them no more and do not offer their objects; their folders stay"""
 
     bl_idname = "text3d.leave_jobs"
     bl_label = "Leave"
@@ -90,7 +90,7 @@ class TEXT3D_OT_leave_jobs(bpy.types.Operator):
 
 
 class TEXT3D_OT_find_jobs(bpy.types.Operator):
-    """Look again for finished objects that never came into a scene"""  # noqa: D400, D415
+    """Look again for finished objects that never came into a scene"""
 
     bl_idname = "text3d.find_jobs"
     bl_label = "Look Again"
@@ -103,7 +103,7 @@ class TEXT3D_OT_find_jobs(bpy.types.Operator):
 
 
 class TEXT3D_OT_resume_jobs(bpy.types.Operator):
-    """Make the objects that an earlier session asked for and never began"""  # noqa: D400, D415
+    """Make the objects that an earlier session asked for and never began"""
 
     bl_idname = "text3d.resume_jobs"
     bl_label = "Resume"
@@ -117,7 +117,7 @@ class TEXT3D_OT_resume_jobs(bpy.types.Operator):
 
 
 class TEXT3D_OT_forget_trouble(bpy.types.Operator):
-    """Clear the messages"""  # noqa: D400, D415
+    """Clear the messages"""
 
     bl_idname = "text3d.forget_trouble"
     bl_label = "Clear"
@@ -130,7 +130,7 @@ class TEXT3D_OT_forget_trouble(bpy.types.Operator):
 
 
 class TEXT3D_OT_free_memory(bpy.types.Operator):
-    """End the worker, so that the memory it holds for the model is free; the next object takes longer to begin"""  # noqa: D400, D415
+    """End the worker, so that the memory it holds for the model is free; the next object takes longer to begin"""
 
     bl_idname = "text3d.free_memory"
     bl_label = "Free Memory"

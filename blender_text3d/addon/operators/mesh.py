@@ -50,7 +50,7 @@ class TEXT3D_OT_check_mesh(bpy.types.Operator):
     """Count faces, parts and open edges of the active mesh anew, without its modifiers.
 
     A printer needs a closed mesh: in Edit Mode, Select > All by Trait > Non Manifold finds where it is not
-    """  # noqa: D400, D415
+    """
 
     bl_idname = "text3d.check_mesh"
     bl_label = "Check Mesh"

@@ -19,7 +19,7 @@ def active_recipe(context: bpy.types.Context) -> dict[str, Any] | None:
 
 
 class TEXT3D_OT_make_again(bpy.types.Operator):
-    """Make the active object again from what it remembers: same recipe, same object"""  # noqa: D400, D415
+    """Make the active object again from what it remembers: same recipe, same object"""
 
     bl_idname = "text3d.make_again"
     bl_label = "Make Again"
@@ -33,7 +33,7 @@ class TEXT3D_OT_make_again(bpy.types.Operator):
 
 
 class TEXT3D_OT_decode_again(bpy.types.Operator):
-    """Make the active object again on another grid from the latent that was kept: quick, and the same object"""  # noqa: D400, D415
+    """Make the active object again on another grid from the latent that was kept: quick, and the same object"""
 
     bl_idname = "text3d.decode_again"
     bl_label = "Refine"
@@ -59,7 +59,7 @@ class TEXT3D_OT_decode_again(bpy.types.Operator):
 
 
 class TEXT3D_OT_use_settings(bpy.types.Operator):
-    """Copy what the active object was made with into the panel, to change it there"""  # noqa: D400, D415
+    """Copy what the active object was made with into the panel, to change it there"""
 
     bl_idname = "text3d.use_settings"
     bl_label = "Use These Settings"

@@ -7,7 +7,7 @@ from .recipe import active_recipe
 
 
 class TEXT3D_OT_turn(bpy.types.Operator):
-    """Turn the selected objects of ours by 90° about their own vertical. Make Again remembers it"""  # noqa: D400, D415
+    """Turn the selected objects of ours by 90° about their own vertical. Make Again remembers it"""
 
     bl_idname = "text3d.turn"
     bl_label = "Turn 90°"

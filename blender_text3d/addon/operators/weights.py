@@ -4,7 +4,7 @@
 import bpy
 
 from ..background import weights_task
-from ..panels.preferences import choices
+from ..settings.choices import choices
 from ..state.problem import Problem, environment_trouble, reason_of_python
 from ..state.session_state import state
 from ..state.weight_files import Transfer, WeightFile
@@ -54,7 +54,7 @@ class WeightsOperator:
 
 
 class TEXT3D_OT_fetch_weights(WeightsOperator, bpy.types.Operator):
-    """Download the files that this model lacks; what has come so far is kept if you stop"""  # noqa: D400, D415
+    """Download the files that this model lacks; what has come so far is kept if you stop"""
 
     bl_idname = "text3d.fetch_weights"
     bl_label = "Fetch"
@@ -71,7 +71,7 @@ class TEXT3D_OT_fetch_weights(WeightsOperator, bpy.types.Operator):
 
 
 class TEXT3D_OT_import_weights(WeightsOperator, bpy.types.Operator):
-    """Take the files from a folder that has them, folders inside it included, instead of the network"""  # noqa: D400, D415
+    """Take the files from a folder that has them, folders inside it included, instead of the network"""
 
     bl_idname = "text3d.import_weights"
     bl_label = "Import from Folder…"
@@ -92,7 +92,7 @@ class TEXT3D_OT_import_weights(WeightsOperator, bpy.types.Operator):
 
 
 class TEXT3D_OT_remove_weights(WeightsOperator, bpy.types.Operator):
-    """Remove this file from the disk; the models that need it must fetch it again"""  # noqa: D400, D415
+    """Remove this file from the disk; the models that need it must fetch it again"""
 
     bl_idname = "text3d.remove_weights"
     bl_label = "Remove"
@@ -107,7 +107,7 @@ class TEXT3D_OT_remove_weights(WeightsOperator, bpy.types.Operator):
 
 
 class TEXT3D_OT_stop_weights(bpy.types.Operator):
-    """Stop; what has come so far is kept, and the next Fetch goes on from there"""  # noqa: D400, D415
+    """Stop; what has come so far is kept, and the next Fetch goes on from there"""
 
     bl_idname = "text3d.stop_weights"
     bl_label = "Cancel"
@@ -122,7 +122,7 @@ class TEXT3D_OT_stop_weights(bpy.types.Operator):
 
 
 class TEXT3D_OT_find_weights(bpy.types.Operator):
-    """Look again which files are on this machine"""  # noqa: D400, D415
+    """Look again which files are on this machine"""
 
     bl_idname = "text3d.find_weights"
     bl_label = "Look Again"

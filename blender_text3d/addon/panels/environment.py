@@ -10,13 +10,13 @@ from ...environment import paths
 from ...environment.installers.torch_build import OWN, expected_gb, torch_build
 from ...environment.lock import is_being_made
 from ..background import disk_usage, environment_task, weights_task
+from ..settings.choices import Choices, choices
 from ..state.environment_summary import facts, is_to_be_renewed, left_behind, stamp_of
 from ..state.problem import AUTOMATIC, SETUP, Problem, environment_trouble
 from ..state.time_estimate import in_words
 from ..state.torch_choices import build_problem
 from ..state.weight_files import in_bytes
 from . import doctor, fix_buttons, weights
-from .preferences import Choices, choices
 from .text_wrap import draw_wrapped
 
 OFFLINE = (

@@ -4,11 +4,11 @@
 import bpy
 
 from ..background import environment_task
+from ..settings.choices import choices
 from ..state.problem import Problem, environment_trouble
 from ..state.session_state import state
 from . import conflicts, doctor, fix_buttons, weights
 from .environment import draw_environment, draw_set_up_progress
-from .preferences import choices
 from .text_wrap import draw_wrapped
 
 

@@ -1,51 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What holds for all files: where things lie, which Python works, where the live view is."""
-
-import os
-from dataclasses import dataclass
-from pathlib import Path
+"""The add-on's page in Blender's preferences."""
 
 import bpy
 
-from ...environment import paths
 from ...environment.installers.torch_build import BUILDS
-
-ADDON = __package__.rpartition(".")[0]
-PYTHON_VARIABLE = "TEXT3D_WORKER_PYTHON"
-
-
-@dataclass(frozen=True)
-class Choices:
-    """The preferences with every default filled in.
-
-    Attributes:
-        jobs_dir: Where job folders are made.
-        env_dir: The worker's environment that Set Up makes.
-        own_python: A Python that the user names in its place, or None.
-        base_python: The Python that Set Up builds on; "" lets it choose.
-        torch: Build of PyTorch for Set Up.
-        torch_index: Where the build "own" comes from.
-        live_view_address: Where a Rerun viewer listens; "" opens one.
-        is_moved: Whether the data folder was chosen here.
-    """
-
-    jobs_dir: Path
-    env_dir: Path
-    own_python: Path | None
-    base_python: str
-    torch: str
-    torch_index: str
-    live_view_address: str
-    is_moved: bool = False
-
-    @property
-    def python(self) -> Path:
-        """The Python that the worker runs in."""
-        return self.own_python or paths.worker_python(self.env_dir)
+from ..settings.choices import ADDON
+from .environment import draw_preferences
 
 
 class TEXT3D_AddonPreferences(bpy.types.AddonPreferences):
-    """The add-on's page in Blender's preferences."""
+    """Folders, Pythons and the live view, then the setup panel."""
 
     bl_idname = ADDON
 
@@ -79,29 +43,4 @@ class TEXT3D_AddonPreferences(bpy.types.AddonPreferences):
     )
 
     def draw(self, context: bpy.types.Context) -> None:
-        from .environment import draw_preferences
-
         draw_preferences(self.layout, self)
-
-
-def choices() -> Choices:
-    """The preferences; their defaults where Blender holds none, as when a script registered the add-on."""
-    entry = bpy.context.preferences.addons.get(ADDON)
-    chosen = entry.preferences if entry else None
-    data_dir = absolute(getattr(chosen, "data_folder", "")) or paths.data_dir()
-    named = getattr(chosen, "worker_python", "") or os.environ.get(PYTHON_VARIABLE, "")
-    return Choices(
-        jobs_dir=data_dir / paths.default_jobs_dir().name,
-        env_dir=data_dir / paths.worker_env_dir().name,
-        own_python=absolute(named),
-        base_python=str(absolute(getattr(chosen, "base_python", "")) or ""),
-        torch=getattr(chosen, "torch", "auto"),
-        torch_index=getattr(chosen, "torch_index", "").strip(),
-        live_view_address=getattr(chosen, "live_view_address", "").strip(),
-        is_moved=bool(getattr(chosen, "data_folder", "").strip()),
-    )
-
-
-def absolute(typed: str) -> Path | None:
-    """What the user typed as a path. Links stay: a virtual environment's Python is one."""
-    return Path(os.path.abspath(bpy.path.abspath(os.path.expanduser(typed)))) if typed.strip() else None

@@ -10,8 +10,8 @@ from ...system.untrusted_files import is_plain_name
 from ..jobs import image_icons, solid_view
 from ..operators.mesh import lines_of_mesh
 from ..operators.recipe import active_recipe
+from ..settings.choices import choices
 from .main import SEEN, Text3DPanel, draw_picture
-from .preferences import choices
 
 MAX_LABEL_LENGTH = 400
 LINES = (

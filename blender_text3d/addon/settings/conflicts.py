@@ -10,7 +10,7 @@ import bpy
 from ...protocol.model_info import ModelInfo
 from ...protocol.models import DEFAULT_QUALITY, MODELS
 from ...protocol.request import VIEWER
-from ..panels.preferences import choices
+from .choices import choices
 from .remote_paths import is_remote_path, is_viewer_elsewhere
 
 KINDS = {"mesh": "meshes", "cloud": "point clouds", "both": "both at once"}

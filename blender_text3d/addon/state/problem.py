@@ -10,7 +10,7 @@ from ...environment.check import problems
 from ...protocol.errors import BadRequest, InvalidJob
 from ...protocol.events import Failed
 from ...protocol.official import OFFICIAL
-from ..panels.preferences import Choices, choices
+from ..settings.choices import Choices, choices
 
 SETUP, RENEW, REPAIR, REMOVE, KIT = "setup", "renew", "repair", "remove", "kit"
 AUTOMATIC = "automatic"

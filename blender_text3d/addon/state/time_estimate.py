@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...protocol.models import DEFAULT_QUALITY, MODELS, ModelInfo
-from ..panels.preferences import Choices, choices
+from ..settings.choices import Choices, choices
 from ..settings.properties import TEXT3D_Settings
 from .environment_summary import stamp_of
 from .session_state import state

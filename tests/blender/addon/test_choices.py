@@ -8,8 +8,8 @@ import pytest
 
 from blender_text3d.addon.background import environment_task
 from blender_text3d.addon.jobs.submit import request_kwargs
-from blender_text3d.addon.panels.preferences import absolute, choices
 from blender_text3d.addon.panels.text_wrap import wrapped
+from blender_text3d.addon.settings.choices import absolute, choices
 from blender_text3d.addon.state.session_state import state
 from blender_text3d.addon.state.time_estimate import in_words
 from blender_text3d.environment.progress import Progress

@@ -41,7 +41,7 @@ def test_the_operator_looks_at_everything_and_tells_what_is_bad(no_environment):
 
 
 def test_blender_waits_for_nothing_while_the_doctor_looks(no_environment):
-    from blender_text3d.addon.panels.preferences import choices
+    from blender_text3d.addon.settings.choices import choices
 
     longest = 0.0
     doctor_task.start(choices())
@@ -96,7 +96,7 @@ def test_every_button_that_the_doctor_names_is_one_of_ours():
 
 def test_the_doctor_is_told_which_pytorch_is_chosen(addon, monkeypatch):
     asked = []
-    from blender_text3d.addon.panels.preferences import choices
+    from blender_text3d.addon.settings.choices import choices
 
     child = SimpleNamespace(start=lambda: None, stop=lambda: None, forget=lambda: None)
     monkeypatch.setattr(doctor_task, "DoctorChild", lambda **told: asked.append(told) or child)
@@ -106,7 +106,7 @@ def test_the_doctor_is_told_which_pytorch_is_chosen(addon, monkeypatch):
 
 
 def test_while_it_looks_it_can_be_stopped_and_not_begun_again(addon):
-    from blender_text3d.addon.panels.preferences import choices
+    from blender_text3d.addon.settings.choices import choices
 
     doctor_task.start(choices())
     process = doctor_task.child._process
@@ -116,7 +116,7 @@ def test_while_it_looks_it_can_be_stopped_and_not_begun_again(addon):
 
 
 def test_a_doctor_that_takes_too_long_is_ended_and_says_so(addon, monkeypatch):
-    from blender_text3d.addon.panels.preferences import choices
+    from blender_text3d.addon.settings.choices import choices
     from blender_text3d.doctor import child
 
     monkeypatch.setattr(child, "WITHIN_S", 0.0)
@@ -127,7 +127,7 @@ def test_a_doctor_that_takes_too_long_is_ended_and_says_so(addon, monkeypatch):
 
 
 def test_a_doctor_that_breaks_off_says_its_last_words(addon, monkeypatch, tmp_path):
-    from blender_text3d.addon.panels.preferences import choices
+    from blender_text3d.addon.settings.choices import choices
 
     program = tmp_path / "broken-python"
     program.write_text("#!/bin/sh\necho no such module\nexit 7\n")
@@ -152,7 +152,7 @@ def test_the_report_goes_to_the_clipboard(addon, monkeypatch):
 
 def test_the_add_on_can_go_while_the_doctor_looks(addon):
     import blender_text3d
-    from blender_text3d.addon.panels.preferences import choices
+    from blender_text3d.addon.settings.choices import choices
 
     doctor_task.start(choices())
     process, folder = doctor_task.child._process, doctor_task.child.output.parent

@@ -11,7 +11,7 @@ import pytest
 from blender_text3d.addon.background import disk_usage, environment_task, weights_task
 from blender_text3d.addon.operators.fixes import logs_of
 from blender_text3d.addon.panels import environment
-from blender_text3d.addon.panels.preferences import ADDON, choices
+from blender_text3d.addon.settings.choices import ADDON, choices
 from blender_text3d.addon.state.environment_summary import facts, left_behind
 from blender_text3d.addon.state.problem import Problem, environment_trouble
 from blender_text3d.addon.state.session_state import state

@@ -13,7 +13,7 @@ from blender_text3d.addon import handlers
 from blender_text3d.addon.jobs import image_icons, import_result, job_scan, previews, submit
 from blender_text3d.addon.operators.recipe import active_recipe
 from blender_text3d.addon.panels import recipe
-from blender_text3d.addon.panels.preferences import choices
+from blender_text3d.addon.settings.choices import choices
 from blender_text3d.addon.state.session_state import ActiveJob, ImportTarget, state
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.events import Finished
@@ -203,7 +203,7 @@ def test_a_strangers_file_names_a_picture_of_another_machine_and_nobody_asks_for
     monkeypatch.setattr(image_icons, "has_window", lambda: True)
     for owner, name in ((os.path, "isfile"), (Path, "stat"), (Path, "is_file")):
         was = getattr(owner, name)
-        spy = lambda self, *rest, was=was, **more: asked.append(str(self)) or was(self, *rest, **more)  # noqa: E731
+        spy = lambda self, *rest, was=was, **more: asked.append(str(self)) or was(self, *rest, **more)
         monkeypatch.setattr(owner, name, spy)
     assert "another machine" in drawn(RecordingLayout()).replace("\n", " ")
     assert "another machine" in refused("generate")

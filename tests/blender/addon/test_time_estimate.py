@@ -7,7 +7,7 @@ from dataclasses import asdict
 import bpy
 import pytest
 
-from blender_text3d.addon.panels.preferences import choices
+from blender_text3d.addon.settings.choices import choices
 from blender_text3d.addon.state import time_estimate as module
 from blender_text3d.addon.state.session_state import SessionState, apply_event, state
 from blender_text3d.addon.state.time_estimate import forecast

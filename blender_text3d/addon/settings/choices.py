@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The add-on's preferences as plain values, with every default filled in."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import bpy
+
+from ...environment import paths
+
+ADDON = __package__.rpartition(".addon.")[0]
+PYTHON_VARIABLE = "TEXT3D_WORKER_PYTHON"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The preferences with every default filled in.
+
+    Attributes:
+        jobs_dir: Parent of the job folders.
+        env_dir: The worker environment that Set Up creates.
+        own_python: The Python that the user chose instead, or None.
+        base_python: The Python that Set Up builds on; "" for an automatic choice.
+        torch: PyTorch build for Set Up.
+        torch_index: Package index of the build "own".
+        live_view_address: Address of a running Rerun viewer; "" to open one.
+        is_moved: True if the data folder is set in these preferences.
+    """
+
+    jobs_dir: Path
+    env_dir: Path
+    own_python: Path | None
+    base_python: str
+    torch: str
+    torch_index: str
+    live_view_address: str
+    is_moved: bool = False
+
+    @property
+    def python(self) -> Path:
+        """The Python that runs the worker."""
+        return self.own_python or paths.worker_python(self.env_dir)
+
+
+def choices() -> Choices:
+    """Return the preferences, or their defaults if Blender has none, as when a script registered the add-on."""
+    entry = bpy.context.preferences.addons.get(ADDON)
+    chosen = entry.preferences if entry else None
+    data_dir = absolute(getattr(chosen, "data_folder", "")) or paths.data_dir()
+    named = getattr(chosen, "worker_python", "") or os.environ.get(PYTHON_VARIABLE, "")
+    return Choices(
+        jobs_dir=data_dir / paths.default_jobs_dir().name,
+        env_dir=data_dir / paths.worker_env_dir().name,
+        own_python=absolute(named),
+        base_python=str(absolute(getattr(chosen, "base_python", "")) or ""),
+        torch=getattr(chosen, "torch", "auto"),
+        torch_index=getattr(chosen, "torch_index", "").strip(),
+        live_view_address=getattr(chosen, "live_view_address", "").strip(),
+        is_moved=bool(getattr(chosen, "data_folder", "").strip()),
+    )
+
+
+def absolute(typed: str) -> Path | None:
+    """Return a typed path as an absolute one. Symlinks stay: a virtual environment's Python is one."""
+    return Path(os.path.abspath(bpy.path.abspath(os.path.expanduser(typed)))) if typed.strip() else None
