@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Test everything: lint, plain tests, the add-on inside several Blender versions, the built extension.
 
-    python scripts/test.py                       all of it; the first run makes the environments
-    python scripts/test.py lint plain            only these suites
-    python scripts/test.py --envs FOLDER         environments there and not in the user's data folder
+    python scripts/test.py                          everything; the first run creates the environments
+    python scripts/test.py lint plain               only these suites
+    python scripts/test.py fast                     lint, and the tests of the rooms with uncommitted changes
+    python scripts/test.py fast engine/diffusion    lint, and the tests of these rooms
+    python scripts/test.py --envs FOLDER            environments in FOLDER instead of the user's data folder
 
 Needs only Python 3.11 or newer and pip. The last line is `N passed, N failed[, N skipped]`.
 """
@@ -19,28 +21,49 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from blender_text3d.environment.errors import SetupFailed
-from blender_text3d.environment.paths import data_dir
+from blender_text3d.system.user_folders import data_dir
 from scripts.build_extension import build
+from scripts.testing.changed_rooms import changed_rooms, tests_of
 from scripts.testing.environments import BLENDERS, REPOSITORY, WORKER_NAME, blender_env, has_python, worker_env
 from scripts.testing.results import Outcome
 from scripts.testing.suites import REAL_BLENDER, REFERENCE_PYTHON, Suite, all_suites, run_lint, run_suite
 
 DOWNLOADS_AT_ONCE = 3
 SUITES_AT_ONCE = 2
+FAST_BLENDERS = ("5.2", "5.0")
 
 
 def main() -> int:
-    """Exit code 0 when something passed and nothing failed."""
+    """Return exit code 0 if something passed and nothing failed."""
     options = _options()
-    suites = [suite for suite in all_suites(build(REPOSITORY / "dist")) if _is_wanted(suite.name, options)]
+    is_fast = options.suites[:1] == ["fast"]
+    suites = fast_suites(options.suites[1:]) if is_fast else _wanted_suites(options)
     with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as makers, ThreadPoolExecutor(SUITES_AT_ONCE) as runners:
         names = {WORKER_NAME, *(suite.environment for suite in suites)}
         pythons = {name: makers.submit(_environment, options.envs, name) for name in sorted(names, reverse=True)}
         running = [runners.submit(_outcome, suite, options.envs, pythons) for suite in suites]
-        if _is_wanted("lint", options):
+        if is_fast or _is_wanted("lint", options):
             running.append(runners.submit(_lint, pythons))
         outcomes = [future.result() for future in running]
     return _summary(outcomes)
+
+
+def fast_suites(rooms: list[str]) -> list[Suite]:
+    """Return the suites for a change in one room: its tests without the slow ones, in one Blender if it needs one.
+
+    Args:
+        rooms: Folders below blender_text3d; if empty, those with uncommitted changes.
+    """
+    plain, blender = tests_of(rooms or changed_rooms())
+    suites = [Suite("fast", WORKER_NAME, (*plain, "-m", "not slow"))]
+    if blender:
+        version = next((version for version in FAST_BLENDERS if has_python(BLENDERS[version])), FAST_BLENDERS[0])
+        suites.append(Suite(f"fast-{version}", f"bpy-{version}", (*blender, "-m", "not slow")))
+    return suites
+
+
+def _wanted_suites(options: argparse.Namespace) -> list[Suite]:
+    return [suite for suite in all_suites(build(REPOSITORY / "dist")) if _is_wanted(suite.name, options)]
 
 
 def _environment(envs_dir: Path, name: str) -> Path:
@@ -83,17 +106,19 @@ def _summary(outcomes: list[Outcome]) -> int:
 
 
 def _is_wanted(name: str, options: argparse.Namespace) -> bool:
-    return not options.suites or any(name == wish or name.startswith(wish + "-") for wish in options.suites)
+    return not options.suites or any(name == suite or name.startswith(suite + "-") for suite in options.suites)
 
 
 def _quiet(_message: str, _share: float) -> None:
-    """Several environments are made at once; their news would only mix."""
+    """Ignore progress: several environments are created at once, and their messages would mix."""
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "suites", nargs="*", help="lint, plain, blender, blender-5.0, extension, window, reference; all if none"
+        "suites",
+        nargs="*",
+        help="lint, plain, blender, blender-5.0, extension, window, reference; all if none; or fast",
     )
     parser.add_argument("--envs", type=Path, default=data_dir() / "test-envs", help="environments (%(default)s)")
     return parser.parse_args()

@@ -1,32 +1,38 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Python environments that testing and the demo make: one for the worker, one for each Blender version.
+"""The Python environments of tests and demo: one for the worker, one for each Blender version.
 
-They are made by the same code that makes a user's worker environment, and used again while their contents are
-the wanted ones.
+The code that creates a user's worker environment creates them, and they are reused while their contents are current.
 """
 
-import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
+from blender_text3d.environment.create import make
+from blender_text3d.environment.errors import SetupFailed
+from blender_text3d.environment.installers.pip import pip_install
+from blender_text3d.environment.interpreters import find_interpreter
+from blender_text3d.environment.requirements import WORKER, Packages
+
 REPOSITORY = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from blender_text3d.environment.create import make  # noqa: E402
-from blender_text3d.environment.errors import SetupFailed  # noqa: E402
-from blender_text3d.environment.installers.pip import pip_install  # noqa: E402
-from blender_text3d.environment.interpreters import find_interpreter  # noqa: E402
-from blender_text3d.environment.requirements import WORKER, Packages  # noqa: E402
-
-TEST_TOOLS = ("pytest==9.2.0", "ruff==0.17.6", "numba==0.68.1", "hypothesis==6.170.15", "uv==0.13.9")
 WORKER_NAME = "worker"
 
 
+def _dev_tools() -> tuple[str, ...]:
+    """Return the pinned requirements of the `dev` group in pyproject.toml."""
+    pyproject = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    return tuple(pyproject["dependency-groups"]["dev"])
+
+
+TEST_TOOLS = _dev_tools()
+PYTEST = next(tool for tool in TEST_TOOLS if tool.startswith("pytest=="))
+
+
 def _blender(release: str, python_version: str) -> Packages:
-    return Packages((f"bpy=={release}", TEST_TOOLS[0]), ("bpy", "pytest"), 2.0, (python_version,))
+    return Packages((f"bpy=={release}", PYTEST), ("bpy", "pytest"), 2.0, (python_version,))
 
 
-# Newest patch of each; the module exists for one Python version only.
+# The newest patch release of each; a bpy module exists for one Python version only.
 BLENDERS = {
     "4.2": _blender("4.2.23", "3.11"),
     "4.5": _blender("4.5.15", "3.11"),
@@ -36,7 +42,7 @@ BLENDERS = {
 
 
 def has_python(packages: Packages) -> bool:
-    """Whether this machine has a Python that these packages run on."""
+    """True if this machine has a Python version that these packages support."""
     try:
         return bool(find_interpreter(packages.python_versions))
     except SetupFailed:
@@ -44,20 +50,20 @@ def has_python(packages: Packages) -> bool:
 
 
 def blender_env(envs_dir: Path, version: str, report: Callable[[str, float], None]) -> Path:
-    """The Python of an environment that holds Blender as a module.
+    """Return the Python of an environment with Blender as a module; creates the environment if needed.
 
     Raises:
-        SetupFailed: It could not be made.
+        SetupFailed: The environment could not be created.
     """
     return make(envs_dir / f"bpy-{version}", report, packages=BLENDERS[version])
 
 
 def worker_env(envs_dir: Path, report: Callable[[str, float], None]) -> Path:
-    """The Python of a worker's environment, made as a user's is, with the test tools added.
+    """Return the Python of a worker environment, created as a user's is, with the development tools added.
 
     Raises:
-        SetupFailed: It could not be made.
+        SetupFailed: The environment could not be created.
     """
     python = make(envs_dir / WORKER_NAME, report, packages=WORKER)
-    pip_install(envs_dir / WORKER_NAME, TEST_TOOLS, "the test tools", report)
+    pip_install(envs_dir / WORKER_NAME, TEST_TOOLS, "the development tools", report)
     return python
