@@ -74,7 +74,8 @@ def test_finished_jobs_are_offered_once(own_data_dir):
 def test_a_job_without_a_worker_gets_its_last_event(own_data_dir):
     (job,) = recovery.interrupted(own_data_dir / "jobs")
     assert NAMES[job.job_id] == "half done"
-    assert job.last_event().kind == "failed" and job.last_event().reason == "interrupted"
+    assert job.last_event().kind == "failed"
+    assert job.last_event().reason == "interrupted"
 
 
 def test_failed_and_cancelled_jobs_say_what_they_said(data_dir):
@@ -99,7 +100,8 @@ def test_a_request_is_read_and_written_without_loss(data_dir, name):
     written = request_file(JOB_NAMES[name], request)
     assert stored["request"].items() <= asdict(request).items()
     assert stored["request"].items() <= written["request"].items()
-    assert stored.keys() <= written.keys() and written["format"] == stored["format"]
+    assert stored.keys() <= written.keys()
+    assert written["format"] == stored["format"]
     assert Request.from_json(request.to_json()) == request
 
 
@@ -131,7 +133,8 @@ def test_rendered_views_are_read(data_dir):
 
 def test_a_queued_job_is_resumed(own_data_dir, tmp_path):
     (job,) = recovery.queued(own_data_dir / "jobs")
-    assert NAMES[job.job_id] == "queued" and recovery.is_orphaned(job)
+    assert NAMES[job.job_id] == "queued"
+    assert recovery.is_orphaned(job)
     session = Session(own_data_dir / "jobs", scripted_python(tmp_path, WITH_SCRIPTED_ENGINE))
     try:
         session.resume([job])
@@ -148,7 +151,8 @@ def test_an_old_latent_is_decoded_on_another_grid(data_dir, tmp_path):
     assert len(load_geometry(out / "a-red-chair-7.npz").vertices) > 0
     (job,) = recovery.job_folders(tmp_path / "jobs")
     with np.load(latent) as old, np.load(job.latent) as new:
-        assert old.files == new.files and all((old[name] == new[name]).all() for name in old.files)
+        assert old.files == new.files
+        assert all((old[name] == new[name]).all() for name in old.files)
 
 
 def test_an_old_batch_is_not_made_again(data_dir, tmp_path):
@@ -165,7 +169,8 @@ def test_an_old_copy_of_the_same_request_is_overwritten_and_no_other():
     recipe = DATA / "generate-out/a-red-chair-7.json"
     request = Request.from_values(json.loads(recipe.read_text(encoding="utf-8"))["request"])
     (other,) = make_requests("a red chair", seed=7, quality="exact")
-    assert is_free(recipe, request) and not is_free(recipe, other)
+    assert is_free(recipe, request)
+    assert not is_free(recipe, other)
 
 
 def run(script: str, *arguments: object) -> subprocess.CompletedProcess:
