@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from blender_text3d.engine.weights.catalogue import CHECKPOINTS, NEEDS
+from blender_text3d.engine.weights.catalogue import CHECKPOINTS, REQUIRED_CHECKPOINTS
 from blender_text3d.protocol.models import MODELS
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -42,16 +42,18 @@ PROGRAMS = {
     "scripts/batch_generate.py": RUN,
     "scripts/offline_kit.py": RUN,
     "scripts/fault_injection": RUN,
+    "scripts/release/make_release.py": PARSE,
+    "scripts/release/interface_texts.py": PARSE,
     "-m blender_text3d.environment": RUN,
-    "-m mini.": PARSE,  # trains
+    "-m scripts.training.": PARSE,  # trains
     "blender -b -P": PARSE,  # wants Blender: tests/blender/test_docs_commands.py and tests/window run it
     "blender --command": PARSE,  # tests/window installs so
 }
 # Of programs that are run, commands that would take gigabytes, hours, or a model that the page only builds.
 ONLY_PARSED = (
     "weights.py fetch",
-    "setup renew",
-    "fault_suite.py --rounds",
+    "environment renew",
+    "fault_injection --rounds",
     "offline_kit.py make kit --no-weights",
     "toy/",
 )
@@ -323,9 +325,9 @@ def test_every_model_that_is_named_exists(page):
 def test_sizes_of_downloads_are_the_catalogues():
     text = (REPOSITORY / "docs/models.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([\w/.-]+)` \| [^|]+ \| ([\d.]+) GB \| (\d+) \|", text, re.MULTILINE)
-    assert {name for name, _, _ in rows} == NEEDS.keys()
+    assert {name for name, _, _ in rows} == REQUIRED_CHECKPOINTS.keys()
     for name, size, minutes in rows:
-        need = sum(CHECKPOINTS[part].forms[0].about_bytes for part in NEEDS[name]) / 1e9
+        need = sum(CHECKPOINTS[part].variants[0].expected_bytes for part in REQUIRED_CHECKPOINTS[name]) / 1e9
         assert (float(size), int(minutes)) == (round(need, 1), round(MODELS[name].typical_s / 60)), name
 
 
