@@ -16,8 +16,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from scripts.parity.case import BadCase, Case, read_cases  # noqa: E402
-from scripts.parity.check import Finding, findings  # noqa: E402
+from scripts.parity.case import BadCase, Case, read_cases
+from scripts.parity.check import Finding, findings
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from blender_text3d.engine.diffusion.denoiser import Denoiser, guided_denoiser
 from blender_text3d.engine.diffusion.schedule import karras_sigmas
-from blender_text3d.engine.diffusion.solvers import HeunLevel, heun, heun_levels, heun_step
+from blender_text3d.engine.diffusion.solvers import HeunSigmas, heun, heun_sigmas, heun_step
 from scripts.parity.case import BadCase, Case, Keys
 from scripts.parity.networks import CONDITIONS, network_of
 from scripts.parity.settings import Settings, settings_of
@@ -36,11 +36,11 @@ class Run:
     noise: Tensor
 
     @cached_property
-    def levels(self) -> list[HeunLevel]:
+    def levels(self) -> list[HeunSigmas]:
         """Noise levels of each step."""
         settings = self.settings
         sigmas = karras_sigmas(settings.steps, settings.sigma_min, settings.sigma_max, settings.rho)
-        return heun_levels(sigmas, settings.s_churn)
+        return heun_sigmas(sigmas, settings.s_churn)
 
     def denoiser(self, precision: torch.dtype) -> Denoiser:
         """The guided denoiser, whose network works in the given precision."""
@@ -61,14 +61,14 @@ class Run:
         sigmas = karras_sigmas(settings.steps, settings.sigma_min, settings.sigma_max, settings.rho)
         start = self.noise[0] * settings.sigma_max
         states = list(heun(self.denoiser(precision), start, sigmas, settings.s_churn, lambda like: next(rows, like)))
-        return trace([state.begun for state in states], [state.clean for state in states], states[-1].x)
+        return trace([state.x_hat for state in states], [state.denoised for state in states], states[-1].x)
 
     def along(self, recorded: Tensor, precision: torch.dtype) -> Trace:
         """Every step begun at the recorded x [steps + 1, B, ...] in place of where the step before ended."""
         denoise, x = self.denoiser(precision), self.noise[0] * self.settings.sigma_max
         begun, clean = [], []
         for index, level in enumerate(self.levels):
-            begun.append(x + self.noise[1 + index] * level.spread if self.settings.s_churn else x)
+            begun.append(x + self.noise[1 + index] * level.noise_std if self.settings.s_churn else x)
             x, guess = heun_step(denoise, recorded[index], level)
             clean.append(guess)
         return trace(begun, clean, x)

@@ -30,8 +30,8 @@ class ToldSchedule(Schedule):
     def timestep(self, sigma):
         return self.told[sigma]
 
-    def clean_factors(self, t):
-        return super().clean_factors(int(t))
+    def denoised_factors(self, t):
+        return super().denoised_factors(int(t))
 
 
 def told_schedule(sigmas, timesteps):

@@ -124,8 +124,8 @@ def off_by_one(schedule, sigma):
 
 
 def euler(denoise, x, level):
-    clean = denoise(x, level.raised)
-    return x + (x - clean) / level.raised * level.length, clean
+    denoised = denoise(x, level.sigma_hat)
+    return x + (x - denoised) / level.sigma_hat * level.dt, denoised
 
 
 @pytest.mark.parametrize(("place", "defect"), [((Schedule, "timestep"), off_by_one), ((solvers, "heun_step"), euler)])

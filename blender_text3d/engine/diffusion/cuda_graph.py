@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A network's launches on a GPU are recorded once and replayed: starting many small kernels takes longer than they do.
+"""CUDA graphs of a network: launching many small kernels takes longer than running them, so they are replayed.
 
-A recording is trusted only after it gave what the network itself gave for the same input; where it cannot be made, or
-is wrong, every call goes to the network as before. On other devices than CUDA nothing is recorded.
-Source: PyTorch's notes on CUDA graphs: inputs and outputs keep their addresses, nothing may wait for the device.
+A graph is used only after it has given the same output as the network for the same input. If capturing fails or the
+output differs, every call goes to the network. Devices other than CUDA never use graphs.
+
+Source: PyTorch's notes on CUDA graphs: inputs and outputs keep their addresses, nothing may synchronize.
 """
 
 import logging
@@ -15,41 +16,41 @@ from torch import Tensor
 Network = Callable[..., Tensor]
 LOG = logging.getLogger(__name__)
 TOLERANCE = 1e-2
-"""Of the largest output: half precision's rounding, where a library chooses another kernel while recording."""
+"""Relative to the largest output: half precision's rounding if a library picks another kernel during capture."""
 
 
 class Recording:
     """One CUDA graph of a network for inputs of fixed shapes."""
 
-    def __init__(self, network: Network, inputs: tuple[Tensor, ...]):
+    def __init__(self, network: Network, inputs: tuple[Tensor, ...]) -> None:
         self.inputs = tuple(value.clone() for value in inputs)
         self.graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(self.graph):
             self.output = network(*self.inputs)
 
     def __call__(self, *inputs: Tensor) -> Tensor:
-        """The network's output of its own memory: a later call does not change it."""
-        for kept, value in zip(self.inputs, inputs, strict=True):
-            kept.copy_(value)
+        """Return the network's output in memory of its own, which a later call does not overwrite."""
+        for buffer, value in zip(self.inputs, inputs, strict=True):
+            buffer.copy_(value)
         self.graph.replay()
         return self.output.clone()
 
 
 class CudaGraphed:
-    """A network that is recorded at its second call, for the run of one denoiser; shapes must not change in it."""
+    """A network that is captured at its second call, for the run of one denoiser with fixed shapes."""
 
     def __init__(
         self,
         network: Network,
         record: Callable[[Network, tuple[Tensor, ...]], Network] = Recording,
         device_type: str = "cuda",
-    ):
+    ) -> None:
         self.network, self.record, self.device_type = network, record, device_type
         self.calls = 0
         self.recording: Network | None = None
 
     def __call__(self, *inputs: Tensor) -> Tensor:
-        """Inputs as the network's -> its output."""
+        """Run the network or replay its graph: the network's inputs -> its output."""
         if inputs[0].device.type != self.device_type:
             return self.network(*inputs)
         self.calls += 1
@@ -57,10 +58,10 @@ class CudaGraphed:
             return self.recording(*inputs)
         output = self.network(*inputs)
         if self.calls == 2:  # the first call has let the libraries choose their kernels
-            self.recording = self._trusted_recording(inputs, output)
+            self.recording = self._verified_recording(inputs, output)
         return output
 
-    def _trusted_recording(self, inputs: tuple[Tensor, ...], output: Tensor) -> Network | None:
+    def _verified_recording(self, inputs: tuple[Tensor, ...], output: Tensor) -> Network | None:
         try:
             recording = self.record(self.network, inputs)
             error = (recording(*inputs) - output).abs().max() / output.abs().max()

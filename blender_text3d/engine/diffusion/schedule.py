@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Noise schedules: how much signal is left at each of T timesteps, and which noise levels a sampler visits.
+"""Noise schedules: how much signal is left at each of T timesteps, and the noise levels that a sampler visits.
 
-What the official samplers compute in float32, this computes in float32: the timestep is a staircase, so the last bit of
-a noise level can decide which stair the network sees.
+Values that the official samplers compute in float32 are computed in float32 here: timesteps are integers, so the last
+bit of a noise level can decide which one the network gets.
 """
 
 import math
@@ -20,12 +20,12 @@ def exponential_alpha_bar(u: float) -> float:
 
 
 def cosine_alpha_bar(u: float) -> float:
-    """Source: Nichol and Dhariwal 2021, equation 17, s = 0.008."""
+    """The cosine schedule, u from 0 to 1. Source: Nichol and Dhariwal 2021, equation 17, s = 0.008."""
     return math.cos((u + 0.008) / 1.008 * math.pi / 2) ** 2
 
 
-def betas_of_alpha_bar(alpha_bar: Callable[[float], float], timesteps: int) -> np.ndarray:
-    """[T] float64: beta_i = 1 - alpha_bar((i+1)/T) / alpha_bar(i/T), at most 0.999.
+def betas_for_alpha_bar(alpha_bar: Callable[[float], float], timesteps: int) -> np.ndarray:
+    """Return (T,) float64: beta_i = 1 - alpha_bar((i+1)/T) / alpha_bar(i/T), at most 0.999.
 
     Source: Nichol and Dhariwal 2021, section 3.2.
     """
@@ -34,14 +34,17 @@ def betas_of_alpha_bar(alpha_bar: Callable[[float], float], timesteps: int) -> n
 
 
 def linear_betas(timesteps: int) -> np.ndarray:
-    """[T] float64: 1e-4 to 0.02, scaled so that the whole is the same for any T. Source: Ho et al. 2020, section 4."""
+    """Return (T,) float64: 1e-4 to 0.02, scaled so that the total noise is the same for any T.
+
+    Source: Ho et al. 2020, section 4.
+    """
     scale = 1000 / timesteps
     return np.linspace(scale * 1e-4, scale * 0.02, timesteps)
 
 
-BETAS = {
-    "exp": lambda timesteps: betas_of_alpha_bar(exponential_alpha_bar, timesteps),
-    "cosine": lambda timesteps: betas_of_alpha_bar(cosine_alpha_bar, timesteps),
+BETAS: dict[str, Callable[[int], np.ndarray]] = {
+    "exp": lambda timesteps: betas_for_alpha_bar(exponential_alpha_bar, timesteps),
+    "cosine": lambda timesteps: betas_for_alpha_bar(cosine_alpha_bar, timesteps),
     "linear": linear_betas,
 }
 
@@ -55,37 +58,37 @@ class Schedule:
 
     @cached_property
     def alphas_cumprod(self) -> np.ndarray:
-        """[T] float64: the share of signal variance left at each timestep, falling."""
+        """The share of signal variance left at each timestep, (T,) float64, descending."""
         return np.cumprod(1.0 - BETAS[self.name](self.timesteps))
 
     @cached_property
-    def _rising(self) -> tuple[np.ndarray, np.ndarray]:
+    def _ascending(self) -> tuple[np.ndarray, np.ndarray]:
         """(alphas_cumprod from the last timestep to the first, those timesteps)."""
         return self.alphas_cumprod[::-1].copy(), np.arange(self.timesteps)[::-1].copy()
 
     def timestep(self, sigma: float) -> int:
-        """The whole timestep the network is told at noise level sigma, clamped to the schedule's ends.
+        """Return the timestep the network gets at noise level sigma, clamped to the schedule's ends.
 
-        The official samplers round down, so the network sees a staircase; so does this.
+        It is rounded down, as in the official samplers.
         """
         level = np.float32(sigma)
         alpha_bar = np.float32(1.0) / (level * level + np.float32(1.0))
-        return int(np.interp(alpha_bar, *self._rising))
+        return int(np.interp(alpha_bar, *self._ascending))
 
-    def clean_factors(self, t: int) -> tuple[float, float]:
-        """(a, b), float32 values: clean = a x_scaled - b noise, with x_scaled of unit variance at timestep t."""
+    def denoised_factors(self, t: int) -> tuple[float, float]:
+        """Return (a, b), float32 values: denoised x = a x_scaled - b noise, with x_scaled of unit variance at t."""
         inverse = 1.0 / self.alphas_cumprod[t]
         return float(np.float32(np.sqrt(inverse))), float(np.float32(np.sqrt(inverse - 1.0)))
 
 
 def unit_variance_scale(sigma: float) -> float:
-    """What a noisy x is multiplied by before the network sees it: 1 / sqrt(sigma^2 + 1), a float32 value."""
+    """Return the factor of a noisy x before it goes into the network: 1 / sqrt(sigma^2 + 1), a float32 value."""
     level = np.float32(sigma)
     return float(np.float32(1.0) / np.sqrt(level * level + np.float32(1.0)))
 
 
 def karras_sigmas(steps: int, sigma_min: float, sigma_max: float, rho: float = 7.0) -> np.ndarray:
-    """[steps + 1] float32 noise levels, falling, with a closing 0. Source: Karras et al. 2022, equation 5."""
+    """Return (steps + 1,) float32 noise levels, descending, with a final 0. Source: Karras et al. 2022, equation 5."""
     low, high = sigma_min ** (1 / rho), sigma_max ** (1 / rho)
     levels = (high + torch.linspace(0, 1, steps, dtype=torch.float32) * (low - high)) ** rho
     return np.append(levels.numpy(), np.float32(0.0))

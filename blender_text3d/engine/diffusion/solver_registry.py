@@ -1,40 +1,84 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The solvers by the names that recipes give them."""
+"""Solvers by name, and the fallback from the fast one to the official one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from .denoiser import Denoiser
-from .divergence import with_fallback
+from .divergence import DivergenceMonitor
 from .noise import Noise
 from .schedule import karras_sigmas
 from .solvers import SolverState, dpm_solver_2m, heun
 
 OFFICIAL_STEPS = 64
-"""Of the official solver, where a quicker one has lost its way."""
+"""Steps of the official solver when it replaces a run that diverged."""
 
 
 def solve(
     solver: str, denoise: Denoiser, x: Tensor, sigmas: np.ndarray, *, noise: Noise, churn: float = 0.0
 ) -> Iterator[SolverState]:
-    """The states of a solver.
+    """Return the states of a run.
 
     Args:
-        solver: "heun", the official one, or "dpm++2m", which knows no churn and draws no noise. Where that loses its
-            way, the official run of the same seed follows; its first state has a notice.
-        denoise: (x, sigma) -> clean x.
-        x: [B, ...] noise times sigmas[0].
-        sigmas: [n + 1] falling, ending in 0.
-        noise: what x was drawn from.
-        churn: fresh noise over all steps.
+        solver: "heun", the official one, or "dpm++2m", which ignores churn and draws no noise. If the latter diverges,
+            the official run of the same seed follows, and its first state carries a notice.
+        denoise: (x, sigma) -> denoised x.
+        x: (B, ...) float32, standard normal noise times sigmas[0].
+        sigmas: (n + 1,) float32, descending, ending in 0.
+        noise: the source that x was drawn from.
+        churn: total amount of fresh noise over all steps.
     """
     if solver == "heun":
         return heun(denoise, x, sigmas, churn=churn, noise=noise)
 
     def official() -> Iterator[SolverState]:
-        levels = karras_sigmas(OFFICIAL_STEPS, float(sigmas[-2]), float(sigmas[0]))
-        return heun(denoise, x, levels, churn=churn, noise=noise)
+        official_sigmas = karras_sigmas(OFFICIAL_STEPS, float(sigmas[-2]), float(sigmas[0]))
+        return heun(denoise, x, official_sigmas, churn=churn, noise=noise)
 
     return with_fallback(dpm_solver_2m(denoise, x, sigmas), official)
+
+
+def with_fallback(states: Iterator[SolverState], restart: Callable[[], Iterator[SolverState]]) -> Iterator[SolverState]:
+    """Yield a solver's states and, if samples diverge, those of another run, the first of which carries a notice.
+
+    Samples that did not diverge keep their final state while the others run again, so that each ends as it would alone.
+    On the CPU a run in which all samples diverged stops at once. On other devices it is checked only at its end, so
+    that no step synchronizes.
+
+    Args:
+        states: states of a multistep solver.
+        restart: starts the other run from the same noise.
+    """
+    monitor = DivergenceMonitor()
+    state = None
+    for state in states:
+        yield state
+        diverged = monitor.update(state.denoised)
+        if diverged.device.type == "cpu" and diverged.all():
+            break
+    if state is not None and monitor.diverged is not None and monitor.diverged.any():
+        notice = divergence_notice(monitor.diverged, state.sigma)
+        for other in restart():
+            selected = select_per_sample(monitor.diverged, other, state)
+            yield replace(selected, notice=notice if other.index == 0 else None)
+
+
+def select_per_sample(diverged: Tensor, other: SolverState, state: SolverState) -> SolverState:
+    """Return the other run's state for the samples that diverged, (B,) bool, and the first run's last state for the rest."""
+    mask = diverged.view(-1, *[1] * (other.x.dim() - 1))
+    x, denoised = torch.where(mask, other.x, state.x), torch.where(mask, other.denoised, state.denoised)
+    return replace(other, x=x, denoised=denoised)
+
+
+def divergence_notice(diverged: Tensor, sigma: float) -> str:
+    """The notice for every job of the batch, since all of them wait for the other run."""
+    if diverged.all():
+        return f"The fast solver diverged at noise level {sigma:.2g}; sampling restarts with the official solver."
+    return (
+        f"The fast solver diverged for {int(diverged.sum())} of {len(diverged)} objects in this batch; "
+        "sampling restarts with the official solver for those."
+    )

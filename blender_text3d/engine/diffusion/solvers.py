@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Solvers of the probability-flow equation. Each yields its state after every step and needs only a denoiser.
+"""Solvers of the probability-flow ODE. Each yields its state after every step and needs only a denoiser.
 
-Noise levels and step lengths are numbers on the host, so no step waits for the device; what they are computed from and
-in which precision is the official sampler's.
+Noise levels and step lengths are Python floats on the host, so no step synchronizes with the device. They are computed
+from the same values and in the same precision as in the official sampler. Variable names follow Karras et al. 2022 and
+k-diffusion.
 """
 
 import math
@@ -19,67 +20,68 @@ from .denoiser import Denoiser
 
 @dataclass(frozen=True)
 class SolverState:
-    """Where a solver stands after a step.
+    """State of a run after one step.
 
     Attributes:
-        index: of the step, from 0.
-        of: how many steps the run has.
-        sigma: noise level at which the step began, before churn.
-        x: [B, ...] at the noise level where the step ended.
-        clean: the network's guess at the result, made where the step began.
-        begun: x where the step began, churn's noise included.
-        notice: a sentence for the user, where something did not go as asked.
+        index: step number, from 0.
+        total: number of steps in the run.
+        sigma: noise level at the start of the step, before churn.
+        x: (B, ...) float32, the sample at the noise level where the step ended.
+        denoised: (B, ...) float32, the network's estimate of the clean sample, made at the start of the step.
+        x_hat: (B, ...) float32, the sample at the start of the step, churn noise included.
+        notice: a sentence for the user if the run could not continue as requested.
     """
 
     index: int
-    of: int
+    total: int
     sigma: float
     x: Tensor
-    clean: Tensor
-    begun: Tensor
+    denoised: Tensor
+    x_hat: Tensor
     notice: str | None = None
 
 
-class HeunLevel(NamedTuple):
-    """Noise levels of one of `heun`'s steps, float32 values.
+class HeunSigmas(NamedTuple):
+    """Noise levels of one Heun step, float32 values.
 
     Attributes:
-        sigma: where the step begins.
-        raised: where churn lifts it to.
-        spread: deviation of the noise that does so.
-        length: of the step, negative.
-        following: where it ends.
+        sigma: level at the start of the step.
+        sigma_hat: level after churn has added noise.
+        noise_std: standard deviation of that noise.
+        dt: sigma_next - sigma_hat, negative.
+        sigma_next: level at the end of the step.
     """
 
     sigma: float
-    raised: float
-    spread: float
-    length: float
-    following: float
+    sigma_hat: float
+    noise_std: float
+    dt: float
+    sigma_next: float
 
 
-def heun_levels(sigmas: np.ndarray, churn: float) -> list[HeunLevel]:
-    """The levels of every step between noise levels [n + 1], for a churn spread over all of them."""
+def heun_sigmas(sigmas: np.ndarray, churn: float) -> list[HeunSigmas]:
+    """Return the levels of every step between noise levels (n + 1,) float32, with the churn spread over the n steps."""
     gamma = np.float32(1.0 + min(churn / (len(sigmas) - 1), math.sqrt(2) - 1))
-    begun = sigmas[:-1]
-    raised = begun * gamma
-    spread = np.sqrt(raised * raised - begun * begun)
-    columns = begun, raised, spread, sigmas[1:] - raised, sigmas[1:]
-    return [HeunLevel(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+    sigma, sigma_next = sigmas[:-1], sigmas[1:]
+    sigma_hat = sigma * gamma
+    noise_std = np.sqrt(sigma_hat * sigma_hat - sigma * sigma)
+    columns = sigma, sigma_hat, noise_std, sigma_next - sigma_hat, sigma_next
+    return [HeunSigmas(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
 
 
-def heun_step(denoise: Denoiser, x: Tensor, level: HeunLevel) -> tuple[Tensor, Tensor]:
-    """(x at the end of the step, the clean guess at its beginning), of x at the raised noise level.
+def heun_step(denoise: Denoiser, x_hat: Tensor, level: HeunSigmas) -> tuple[Tensor, Tensor]:
+    """Take one step from x_hat, (B, ...) float32 at noise level sigma_hat; the step to zero noise is Euler's.
 
-    The step to zero noise is Euler's.
+    Returns:
+        (x at sigma_next, the denoised estimate at sigma_hat), both (B, ...) float32.
     """
-    clean = denoise(x, level.raised)
-    slope = (x - clean) / level.raised
-    trial = x + slope * level.length
-    if level.following == 0:
-        return trial, clean
-    slope_after = (trial - denoise(trial, level.following)) / level.following
-    return x + 0.5 * (slope + slope_after) * level.length, clean
+    denoised = denoise(x_hat, level.sigma_hat)
+    d = (x_hat - denoised) / level.sigma_hat
+    x_euler = x_hat + d * level.dt
+    if level.sigma_next == 0:
+        return x_euler, denoised
+    d_prime = (x_euler - denoise(x_euler, level.sigma_next)) / level.sigma_next
+    return x_hat + 0.5 * (d + d_prime) * level.dt, denoised
 
 
 @torch.no_grad()
@@ -90,45 +92,48 @@ def heun(
     churn: float = 0.0,
     noise: Callable[[Tensor], Tensor] = torch.randn_like,
 ) -> Iterator[SolverState]:
-    """Second-order steps with optional churn: 2 n - 1 evaluations for n steps.
+    """Solve in second-order steps with optional churn: 2 n - 1 evaluations for n steps.
 
     Args:
-        denoise: (x, sigma) -> clean x.
-        x: start, noise times sigmas[0].
-        sigmas: [n + 1] float32, falling, ending in 0.
-        churn: how much fresh noise is added, over all steps.
-        noise: draws noise shaped as its argument; called once a step even without churn, as the official sampler
-            does, so that a seed means the same. See `Noise`.
+        denoise: (x, sigma) -> denoised x.
+        x: (B, ...) float32, standard normal noise times sigmas[0].
+        sigmas: (n + 1,) float32, descending, ending in 0.
+        churn: total amount of fresh noise over all steps (S_churn).
+        noise: draws noise shaped like its argument; called once per step even without churn, as in the official
+            sampler, so that a seed means the same. See `Noise`.
 
     Source: Karras et al. 2022, algorithm 2.
     """
-    levels = heun_levels(sigmas, churn)
+    levels = heun_sigmas(sigmas, churn)
     for index, level in enumerate(levels):
-        fresh = noise(x)
-        begun = x + fresh * level.spread if churn > 0 else x
-        x, clean = heun_step(denoise, begun, level)
-        yield SolverState(index, len(levels), level.sigma, x, clean, begun)
+        epsilon = noise(x)
+        x_hat = x + epsilon * level.noise_std if churn > 0 else x
+        x, denoised = heun_step(denoise, x_hat, level)
+        yield SolverState(index, len(levels), level.sigma, x, denoised, x_hat)
 
 
 @torch.no_grad()
 def dpm_solver_2m(denoise: Denoiser, x: Tensor, sigmas: np.ndarray) -> Iterator[SolverState]:
-    """Multistep second-order steps in the data prediction, no fresh noise: n evaluations for n steps.
+    """Solve in second-order multistep steps on the data prediction, without fresh noise: n evaluations for n steps.
 
     Args:
-        denoise: (x, sigma) -> clean x.
-        x: start, noise times sigmas[0].
-        sigmas: [n + 1] falling, ending in 0.
+        denoise: (x, sigma) -> denoised x.
+        x: (B, ...) float32, standard normal noise times sigmas[0].
+        sigmas: (n + 1,) float32, descending, ending in 0.
 
-    Source: Lu et al. 2022 (DPM-Solver++), algorithm 2, in the variance-exploding parametrisation.
+    Source: Lu et al. 2022 (DPM-Solver++), algorithm 2, in the variance-exploding parametrization.
     """
-    before, step_before = None, None
-    for index, (sigma, following) in enumerate(zip(sigmas[:-1].tolist(), sigmas[1:].tolist(), strict=True)):
-        begun, clean = x, denoise(x, sigma)
-        if following == 0:
-            x = clean
+    old_denoised: Tensor | None = None
+    h_last = 1.0
+    for index, (sigma, sigma_next) in enumerate(zip(sigmas[:-1].tolist(), sigmas[1:].tolist(), strict=True)):
+        x_hat, denoised = x, denoise(x, sigma)
+        if sigma_next == 0:
+            x = denoised
         else:
-            step = math.log(sigma / following)
-            blend = clean if before is None else clean + (clean - before) * (step / (2 * step_before))
-            x = (following / sigma) * x - math.expm1(-step) * blend
-            before, step_before = clean, step
-        yield SolverState(index, len(sigmas) - 1, sigma, x, clean, begun)
+            h = math.log(sigma / sigma_next)
+            extrapolated = denoised
+            if old_denoised is not None:
+                extrapolated = denoised + (denoised - old_denoised) * (h / (2 * h_last))
+            x = (sigma_next / sigma) * x - math.expm1(-h) * extrapolated
+            old_denoised, h_last = denoised, h
+        yield SolverState(index, len(sigmas) - 1, sigma, x, denoised, x_hat)

@@ -116,9 +116,9 @@ def run_stage(
     for which in range(len(recipes)):
         yield which, Step(stage.name, 0, steps)
     for state in solve(first.solver, denoise, x, sigmas, noise=noise, churn=stage.churn):
-        new = scaling.channels(state.clean)
+        new = scaling.channels(state.denoised)
         channels = new if coarse is None or stage.refines else torch.cat([coarse, new], dim=2)
         for which in range(len(recipes)):
             cloud = scaling.cloud(channels[which])
-            yield which, Step(stage.name, state.index + 1, state.of, cloud, state.sigma, state.notice)
+            yield which, Step(stage.name, state.index + 1, state.total, cloud, state.sigma, state.notice)
     return channels

@@ -58,10 +58,10 @@ def sample_latents(model: ShapEModel, recipes: Sequence[Recipe]) -> Generator[In
     for state in solve(first.solver, denoise, x, sigmas, noise=noise):
         x = state.x
         done = state.index + 1
-        shows = done >= FIRST_PREVIEW and done % PREVIEW_EVERY == 0 and done < state.of
+        shows = done >= FIRST_PREVIEW and done % PREVIEW_EVERY == 0 and done < state.total
         for which in range(len(recipes)):
-            preview = mesh_of(model, state.clean[which], PREVIEW_GRID, levels=model.levels[:1]) if shows else None
-            yield which, Step("sample", done, state.of, preview, state.sigma, state.notice)
+            preview = mesh_of(model, state.denoised[which], PREVIEW_GRID, levels=model.levels[:1]) if shows else None
+            yield which, Step("sample", done, state.total, preview, state.sigma, state.notice)
     return x if model.limit is None else x.clamp(-model.limit, model.limit)
 
 

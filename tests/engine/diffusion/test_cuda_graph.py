@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When a recording of a network's launches is trusted. The recording itself needs CUDA and is not tested here."""
+"""The checks before a CUDA graph is used. Capturing itself needs CUDA and is not tested here."""
 
 import pytest
 import torch
@@ -33,21 +33,21 @@ def outputs_of(record, calls=5):
 TRUTH = torch.tensor([[1.0], [3.0], [5.0], [7.0], [9.0]]).expand(5, 3)
 
 
-def test_a_recording_that_agrees_is_replayed_from_the_third_call_on():
+def test_a_matching_recording_is_replayed_from_the_third_call_on():
     record = Record()
     assert torch.equal(outputs_of(record), TRUTH)
     assert record.replays == 1 + 3  # the comparison, then calls 3 to 5
 
 
 @pytest.mark.parametrize("wrong", [lambda output: output + 1, lambda output: output * float("nan")])
-def test_a_recording_that_gives_something_else_is_never_used(wrong, caplog):
+def test_a_recording_with_a_different_output_is_never_used(wrong, caplog):
     record = Record(wrong)
     assert torch.equal(outputs_of(record), TRUTH)
     assert record.replays == 1
     assert "recording was wrong" in caplog.text
 
 
-def test_a_network_that_cannot_be_recorded_runs_as_before(caplog):
+def test_a_network_that_cannot_be_recorded_runs_directly(caplog):
     def record(recorded, inputs):
         raise RuntimeError("operation not permitted when stream is capturing")
 
@@ -55,7 +55,7 @@ def test_a_network_that_cannot_be_recorded_runs_as_before(caplog):
     assert "stream is capturing" in caplog.text
 
 
-def test_nothing_is_recorded_on_a_device_that_has_no_graphs():
+def test_nothing_is_recorded_on_a_device_without_graphs():
     def record(recorded, inputs):
         raise AssertionError("recorded")
 

@@ -8,7 +8,7 @@ from blender_text3d.engine.diffusion.schedule import karras_sigmas
 from blender_text3d.engine.diffusion.solvers import dpm_solver_2m, heun
 
 
-def settled(x, sigma):
+def shrinking(x, sigma):
     return x / (1 + sigma)
 
 
@@ -21,18 +21,18 @@ def test_a_seed_draws_what_the_official_sampler_draws_through_two_stages():
 
     noise, ours = Noise(11), []
 
-    def kept(like):
+    def recorded(like):
         ours.append(noise(like))
         return ours[-1]
 
     for shape in ((6, 20), (6, 60)):
         ours.append(noise.draw(shape))
-        list(heun(settled, ours[-1] * 80, karras_sigmas(4, 0.01, 80.0), noise=kept))
+        list(heun(shrinking, ours[-1] * 80, karras_sigmas(4, 0.01, 80.0), noise=recorded))
     assert len(ours) == len(official)
     assert all(torch.equal(a, b) for a, b in zip(ours, official, strict=True))
 
 
-def test_a_sample_of_a_batch_is_the_sample_alone():
+def test_a_sample_draws_the_same_numbers_alone_and_in_a_batch():
     batch, alone = Noise([3, 4, 5]), Noise(4)
     for _ in range(2):
         assert torch.equal(batch.draw((6, 20))[1:2], alone.draw((6, 20)))
@@ -41,4 +41,4 @@ def test_a_sample_of_a_batch_is_the_sample_alone():
 def test_the_multistep_solver_draws_nothing(monkeypatch):
     monkeypatch.setattr(torch, "randn", None)
     monkeypatch.setattr(torch, "randn_like", None)
-    assert len(list(dpm_solver_2m(settled, torch.ones(1, 3), karras_sigmas(4, 0.01, 80.0)))) == 4
+    assert len(list(dpm_solver_2m(shrinking, torch.ones(1, 3), karras_sigmas(4, 0.01, 80.0)))) == 4

@@ -17,14 +17,24 @@ def test_a_schedule_covers_the_noise_levels_the_official_model_was_trained_on(na
     assert sigmas[-1] == pytest.approx(highest, rel=0.03)
 
 
-def test_a_noise_level_of_the_schedule_is_told_as_its_own_timestep():
+def test_a_noise_level_of_the_schedule_maps_to_its_own_timestep():
     schedule = Schedule("exp")
     alphas = schedule.alphas_cumprod
-    told = [schedule.timestep(np.sqrt((1 - a) / a)) for a in alphas[10::100]]
-    assert np.abs(np.array(told) - np.arange(10, 1024, 100)).max() <= 1
+    timesteps = [schedule.timestep(np.sqrt((1 - a) / a)) for a in alphas[10::100]]
+    assert np.abs(np.array(timesteps) - np.arange(10, 1024, 100)).max() <= 1
 
 
-def test_noise_levels_outside_the_schedule_are_told_as_its_ends():
+@pytest.mark.parametrize("name", ["exp", "cosine", "linear"])
+@pytest.mark.parametrize("fraction", [0.25, 0.5, 0.9])
+def test_a_noise_level_between_two_timesteps_maps_to_the_lower_one(name, fraction):
+    schedule = Schedule(name)
+    alphas = schedule.alphas_cumprod
+    for t in (100, 301, 601):
+        alpha = alphas[t] + fraction * (alphas[t + 1] - alphas[t])
+        assert schedule.timestep(np.sqrt((1 - alpha) / alpha)) == t
+
+
+def test_noise_levels_outside_the_schedule_map_to_its_ends():
     assert (Schedule("exp").timestep(1e-3), Schedule("exp").timestep(1e4)) == (0, 1023)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Solvers by name: the quick one falls back to the official one, and says so, where it loses its way."""
+"""Solvers by name: the fast one falls back to the official one, with a notice, when it diverges."""
 
 import torch
 
@@ -15,28 +15,31 @@ def run(denoise, solver):
     return list(solve(solver, denoise, noise.draw([8]) * 80.0, SIGMAS, noise=noise))
 
 
-def test_a_run_that_settles_is_the_quick_one_and_nothing_is_said():
-    asked = []
-    states = run(lambda x, sigma: asked.append(sigma) or torch.full_like(x, 0.5), "dpm++2m")
-    assert len(asked) == len(states) == 12 and not any(state.notice for state in states)
+def test_a_converging_run_uses_the_fast_solver_without_a_notice():
+    sigmas = []
+    states = run(lambda x, sigma: sigmas.append(sigma) or torch.full_like(x, 0.5), "dpm++2m")
+    assert len(sigmas) == len(states) == 12
+    assert not any(state.notice for state in states)
     assert torch.allclose(states[-1].x, torch.full((1, 8), 0.5))
 
 
-def test_a_run_that_swings_begins_again_with_the_official_solver_and_says_so():
+def test_a_diverging_run_restarts_with_the_official_solver_and_a_notice():
     calls = []
 
-    def swinging(x, sigma):
+    def oscillating(x, sigma):
         calls.append(sigma)
         return torch.full_like(x, 1.0 if len(calls) % 2 else -1.0) if len(calls) < 8 else torch.full_like(x, 0.25)
 
-    states = run(swinging, "dpm++2m")
-    begun_again = [place for place, state in enumerate(states) if state.notice]
-    assert len(begun_again) == 1 and "starts again" in states[begun_again[0]].notice
-    assert [state.index for state in states[begun_again[0] :]] == list(range(OFFICIAL_STEPS))
+    states = run(oscillating, "dpm++2m")
+    restarts = [position for position, state in enumerate(states) if state.notice]
+    assert len(restarts) == 1
+    assert "restarts" in states[restarts[0]].notice
+    assert [state.index for state in states[restarts[0] :]] == list(range(OFFICIAL_STEPS))
     assert torch.allclose(states[-1].x, torch.full((1, 8), 0.25), atol=1e-5)
 
 
 def test_the_official_solver_is_never_replaced():
     signs = iter(range(1000))
     states = run(lambda x, sigma: torch.full_like(x, (-1.0) ** next(signs)), "heun")
-    assert len(states) == 12 and not any(state.notice for state in states)
+    assert len(states) == 12
+    assert not any(state.notice for state in states)

@@ -5,18 +5,18 @@ import pytest
 import torch
 
 from blender_text3d.engine.diffusion.schedule import karras_sigmas
-from blender_text3d.engine.diffusion.solvers import dpm_solver_2m, heun
+from blender_text3d.engine.diffusion.solvers import dpm_solver_2m, heun, heun_sigmas
 
-MEAN, SPREAD = 0.3, 0.5
+MEAN, STD = 0.3, 0.5
 
 
 def gaussian_denoiser(x, sigma):
-    return MEAN + SPREAD**2 / (SPREAD**2 + sigma**2) * (x - MEAN)
+    return MEAN + STD**2 / (STD**2 + sigma**2) * (x - MEAN)
 
 
 def exact_end(x, sigma):
     """The probability-flow path of a Gaussian is a scaling about its mean."""
-    return MEAN + (x - MEAN) * SPREAD / (SPREAD**2 + sigma**2) ** 0.5
+    return MEAN + (x - MEAN) * STD / (STD**2 + sigma**2) ** 0.5
 
 
 def error_of(solver, steps):
@@ -54,3 +54,26 @@ def test_churn_moves_the_path_by_the_noise_it_adds():
         return last.x
 
     assert (end(3.0) - end(0.0)).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("steps", [4, 10])
+def test_churn_is_spread_evenly_over_the_steps(steps):
+    sigmas, churn = karras_sigmas(steps, 0.01, 80.0), 1.5
+    levels = heun_sigmas(sigmas, churn)
+    shares = [level.sigma_hat / level.sigma - 1 for level in levels]
+    assert shares == pytest.approx([churn / steps] * steps, rel=1e-5)
+    assert sum(shares) == pytest.approx(churn, rel=1e-5)
+
+
+def test_churn_of_a_step_is_capped_and_adds_the_missing_variance():
+    for level in heun_sigmas(karras_sigmas(3, 0.01, 80.0), churn=40.0):
+        assert level.sigma_hat / level.sigma == pytest.approx(2**0.5, rel=1e-6)
+        assert level.sigma**2 + level.noise_std**2 == pytest.approx(level.sigma_hat**2, rel=1e-5)
+
+
+def test_the_network_sees_the_noise_level_that_churn_has_raised():
+    seen = []
+    sigmas = karras_sigmas(5, 0.01, 80.0)
+    list(heun(lambda x, sigma: seen.append(sigma) or x * 0, torch.ones(3), sigmas, churn=1.0))
+    assert seen[::2] == pytest.approx([1.2 * sigma for sigma in sigmas[:-1]], rel=1e-5)
+    assert seen[1::2] == pytest.approx(sigmas[1:-1].tolist(), rel=1e-6)

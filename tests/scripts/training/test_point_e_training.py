@@ -5,7 +5,7 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-from blender_text3d.engine.diffusion.denoiser import clean_from_output
+from blender_text3d.engine.diffusion.denoiser import denoised_from_output
 from blender_text3d.engine.diffusion.schedule import Schedule
 from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.point_e import mini
@@ -61,7 +61,7 @@ def test_the_denoiser_gets_the_clean_cloud_back_from_the_noise_that_was_put_on()
     clean, noise = torch.rand(4, 6, 10), torch.randn(4, 6, 10)
     for t in (3, 500, 1000):
         x = point_e_base.noisy(clean, noise, torch.full((4,), float(schedule.alphas_cumprod[t])))
-        assert torch.allclose(clean_from_output(noise, x, schedule.clean_factors(t), "epsilon"), clean, atol=1e-2)
+        assert torch.allclose(denoised_from_output(noise, x, schedule.denoised_factors(t), "epsilon"), clean, atol=1e-2)
 
 
 def test_fine_points_are_picked_among_the_nearest_of_their_coarse_point():
@@ -103,7 +103,7 @@ def random_model(tmp_path, monkeypatch):
 def test_what_the_export_writes_is_what_the_loader_takes_and_samples(tmp_path, monkeypatch):
     model = random_model(tmp_path, monkeypatch)
     assert (tmp_path / "point_e.safetensors").stat().st_size <= 10 * 2**20
-    condition = model.reader.told("a red chair")
+    condition = model.reader.encode_prompt("a red chair")
     coarse = point_e_samples.coarse_clouds(model, condition, [1, 2], steps=2)
     fine = point_e_samples.fine_clouds(model, condition, coarse, [1, 2])
     assert coarse.shape == (2, 6, mini.BASE_POINTS) and fine.shape == (2, 6, mini.NEW_POINTS)

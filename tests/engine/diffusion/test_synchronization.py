@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""No step of a solver waits for the device: on the meta device, which holds no numbers, asking for one fails."""
+"""No solver step synchronizes with the device: on the meta device, which holds no data, reading a value fails."""
 
 import pytest
 import torch
 
 from blender_text3d.engine.diffusion.denoiser import guided_denoiser
-from blender_text3d.engine.diffusion.divergence import Watch
+from blender_text3d.engine.diffusion.divergence import DivergenceMonitor
 from blender_text3d.engine.diffusion.schedule import Schedule, karras_sigmas
 from blender_text3d.engine.diffusion.solvers import dpm_solver_2m, heun
 from blender_text3d.engine.point_e.configs import CHANNEL_BIASES, CHANNEL_SCALES
@@ -35,16 +35,19 @@ def point_parts():
 
 @pytest.mark.parametrize("parts", [latent_parts, point_parts])
 @pytest.mark.parametrize("solver", ["heun", "dpm++2m"])
-def test_a_whole_run_asks_the_device_for_no_number(parts, solver):
+def test_a_complete_run_reads_no_value_from_the_device(parts, solver):
     with torch.device("meta"):
         network, mean_type, conditions, shape = parts()
         x = torch.empty(*shape)
-    denoise, watch = guided_denoiser(network, Schedule("exp"), mean_type, conditions, guidance=15.0), Watch()
+    denoise, monitor = (
+        guided_denoiser(network, Schedule("exp"), mean_type, conditions, guidance=15.0),
+        DivergenceMonitor(),
+    )
     states = list(heun(denoise, x, SIGMAS, churn=3.0) if solver == "heun" else dpm_solver_2m(denoise, x, SIGMAS))
-    assert [watch.see(state.clean).device.type for state in states] == ["meta"] * 3
+    assert [monitor.update(state.denoised).device.type for state in states] == ["meta"] * 3
     assert states[-1].x.shape == shape
 
 
-def test_the_meta_device_refuses_to_be_asked():
+def test_reading_a_value_from_the_meta_device_raises():
     with pytest.raises(RuntimeError):
         bool(torch.ones((), device="meta") > 0)
