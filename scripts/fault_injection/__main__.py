@@ -24,10 +24,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from scripts.fault_injection.fault import Fault, Round, StageNotReached  # noqa: E402
-from scripts.fault_injection.registry import FAULTS  # noqa: E402
-from scripts.fault_injection.results_table import Row, keep, notes, rows_in, table  # noqa: E402
-from scripts.fault_injection.round import Bench  # noqa: E402
+from scripts.fault_injection.fault import Fault, Round, StageNotReached
+from scripts.fault_injection.registry import FAULTS
+from scripts.fault_injection.results_table import Row, keep, notes, rows_in, table
+from scripts.fault_injection.round import Bench
 
 DEAR_ARE_FEWER = 4
 FEWEST = 5
@@ -96,7 +96,7 @@ def is_wanted(fault: Fault, options: argparse.Namespace) -> bool:
 
 def options_from(arguments: list[str] | None) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="fault_suite.py", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="scripts/fault_injection", description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=1, help="of each cheap fault; dear ones: a quarter (%(default)s)")
     parser.add_argument("--only", nargs="*", default=[], metavar="WORD", help="faults whose names hold one of these")
     parser.add_argument("--seed", default="1", help="of the random moments (%(default)s)")

@@ -11,10 +11,10 @@ import pytest
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 
-from scripts.fault_injection.fault import Fault, Lost, Round, StageNotReached  # noqa: E402
-from scripts.fault_injection.registry import FAULTS  # noqa: E402
-from scripts.fault_injection.round import Bench  # noqa: E402
-from scripts.fault_injection.scenarios.worker_disk_full import Plans, prelude  # noqa: E402
+from scripts.fault_injection.fault import Fault, Lost, Round, StageNotReached
+from scripts.fault_injection.registry import FAULTS
+from scripts.fault_injection.round import Bench
+from scripts.fault_injection.scenarios.worker_disk_full import Plans, prelude
 
 CHEAP = (
     "Worker: SIGTERM, refined from a latent, any stage",

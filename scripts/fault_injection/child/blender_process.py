@@ -17,10 +17,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-import bpy  # noqa: E402
+import bpy
 
-import blender_text3d  # noqa: E402
-from scripts.fault_injection.child.clock_patch import set_clock  # noqa: E402
+import blender_text3d
+from scripts.fault_injection.child.clock_patch import set_clock
 
 HOLD_S = 0.3
 

@@ -11,7 +11,7 @@ from blender_text3d.engine.weights.download.fetch import fetch
 
 def main(url: str, folder: str, size: str) -> None:
     """Fetch it as the add-on's own child does."""
-    form = CheckpointFile("test/net.pt", OFFICIAL, (Address(url, "the server"),), numbers=1_000, size=int(size))
+    form = CheckpointFile("test/net.pt", OFFICIAL, (Address(url, "the server"),), parameter_count=1_000, size=int(size))
     checkpoint = Checkpoint("net", "a test", (form,), "MIT", "https://example.org", "None.")
     news = fetch(checkpoint, Path(folder) / "weights")
     try:

@@ -48,11 +48,11 @@ def bring_home() -> str:
     """What a user does next; gives what was told."""
     part("addon.handlers").look_for_offers()
     tick_until(lambda: not part("addon.jobs.poll_timer").has_work())
-    desk = part("addon.state.session_state").desk
-    told = str(desk.trouble or "")
-    if desk.offers:
+    state = part("addon.state.session_state").state
+    told = str(state.trouble or "")
+    if state.offers:
         bpy.ops.text3d.import_job()
-    if desk.leftovers:
+    if state.leftovers:
         bpy.ops.text3d.resume_jobs()
     if told:
         bpy.ops.text3d.try_again()
@@ -73,7 +73,7 @@ def main(act: str, zip: str, newer: str, model: str, seed: int, stage: str, afte
     told = bring_home()
     standing = [item["text3d_job_id"] for item in bpy.context.scene.objects if "text3d_job_id" in item]
     print("\n" + json.dumps({"asked": job.folder.job_id, "standing": standing, "told": told}), flush=True)
-    session = part("addon.state.session_state").desk.session
+    session = part("addon.state.session_state").state.session
     if session:
         session.worker.kill()
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-import bpy  # noqa: E402
-from blender_side import choose, standing  # noqa: E402
+import bpy
 
-import blender_text3d  # noqa: E402
-from scripts.fault_injection.child.failing_writes import PLAN, Full  # noqa: E402
+import blender_text3d
+from scripts.fault_injection.child.blender_process import choose, standing
+from scripts.fault_injection.child.failing_writes import PLAN, Full
 
 TIMEOUT_S = 120
 

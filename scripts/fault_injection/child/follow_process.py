@@ -11,11 +11,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from blender_text3d.client import recovery  # noqa: E402
-from blender_text3d.client.session import Session  # noqa: E402
-from blender_text3d.protocol.events import TERMINAL  # noqa: E402
-from scripts.fault_injection.follow_jobs import HANG_S  # noqa: E402
-from scripts.fault_injection.round import digest, make_request  # noqa: E402
+from blender_text3d.client import recovery
+from blender_text3d.client.session import Session
+from blender_text3d.protocol.events import TERMINAL
+from scripts.fault_injection.follow_jobs import HANG_S
+from scripts.fault_injection.round import digest, make_request
 
 
 def main(jobs_dir: str, python: str, *numbers: str) -> None:

@@ -88,7 +88,7 @@ class Server(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     """Whole files, and the rest of a file."""
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         content = self.server.content
         start = int(self.headers.get("Range", "bytes=0-")[6:-1])
         self.send_response(206 if start else 200)

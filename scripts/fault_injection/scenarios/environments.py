@@ -10,8 +10,8 @@ import sysconfig
 from pathlib import Path
 
 from blender_text3d.client.session import Session
-from blender_text3d.environment.manifest import Manifest, read_mark, write_mark
-from blender_text3d.environment.paths import python_in, worker_python
+from blender_text3d.environment.manifest import Manifest, read_manifest, write_manifest
+from blender_text3d.environment.paths import venv_python, worker_python
 
 from ..fault import CHILDREN, Fault, Round, require
 from ..follow_jobs import HANG_S, ended
@@ -26,7 +26,7 @@ SIDE = CHILDREN / "setup_process.py"
 def small_environment(round_: Round) -> Path:
     """One that is ours, by its mark, and in which the worker runs."""
     env_dir = round_.folder / "worker-env"
-    python, (real, base, version, purelib) = python_in(env_dir / "1"), facts(round_)
+    python, (real, base, version, purelib) = venv_python(env_dir / "1"), facts(round_)
     python.parent.mkdir(parents=True)
     python.symlink_to(real)
     (env_dir / "1" / "pyvenv.cfg").write_text(f"home = {base}\nversion = {version}\n", encoding="utf-8")
@@ -34,7 +34,7 @@ def small_environment(round_: Round) -> Path:
     site = Path(sysconfig.get_path("purelib", "venv", vars=names))
     site.mkdir(parents=True)
     (site / "real.pth").write_text(purelib + "\n", encoding="utf-8")
-    write_mark(env_dir, Manifest("ready", "of another version", real, "1"))
+    write_manifest(env_dir, Manifest("ready", "of another version", real, "1"))
     return env_dir
 
 
@@ -77,7 +77,7 @@ def removed(round_: Round) -> None:
     env_dir, other = meanwhile(round_, remove)
     said, _ = other.communicate()
     require(other.returncode == 1 and "still runs" in said, f"removing ended with {other.returncode}: {said}")
-    require(read_mark(env_dir).state == "ready" and worker_python(env_dir).exists(), "the environment is damaged")
+    require(read_manifest(env_dir).state == "ready" and worker_python(env_dir).exists(), "the environment is damaged")
     again = program(round_, *(word.format(env=env_dir) for word in remove))
     said, _ = again.communicate(timeout=HANG_S)
     require(again.returncode == 0 and not env_dir.exists(), f"then removing ended with {again.returncode}: {said}")
@@ -88,8 +88,8 @@ def made_anew(round_: Round) -> None:
     env_dir, other = meanwhile(round_, (str(SIDE), "{env}", "{folder}"))
     said, errors = other.communicate()
     require(other.returncode == 0, f"set-up ended with {other.returncode}: {said} {errors}")
-    require(worker_python(env_dir) == python_in(env_dir / "2"), f"{worker_python(env_dir)} is in use")
-    require(python_in(env_dir / "1").exists(), "the worker's environment was taken from under it")
+    require(worker_python(env_dir) == venv_python(env_dir / "2"), f"{worker_python(env_dir)} is in use")
+    require(venv_python(env_dir / "1").exists(), "the worker's environment was taken from under it")
     shutil.rmtree(env_dir)
 
 

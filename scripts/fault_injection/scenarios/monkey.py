@@ -25,10 +25,10 @@ from typing import TextIO
 REPOSITORY = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-import bpy  # noqa: E402
+import bpy
 
-import blender_text3d  # noqa: E402
-from scripts.fault_injection.scenarios import deleted_files, user_actions, user_input  # noqa: E402
+import blender_text3d
+from scripts.fault_injection.scenarios import deleted_files, user_actions, user_input
 
 WITH_STEP = {user_input.set_any_setting, *user_actions.WITH_STEP}
 """After these Blender's window makes an undo step. A script that changes objects and makes none, and then undoes, makes
@@ -146,7 +146,7 @@ def scripted_python(folder: Path) -> Path:
 
 def options_from(arguments: list[str]) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="driver.py", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="monkey.py", description=__doc__.splitlines()[0])
     parser.add_argument("--seed", default="1")
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--scripted", action="store_true", help="a worker without a model")

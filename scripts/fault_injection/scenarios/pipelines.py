@@ -5,8 +5,6 @@ import shutil
 from collections.abc import Callable
 from functools import partial
 
-from PIL import Image, ImageDraw
-
 from blender_text3d.protocol.events import Progress
 from blender_text3d.protocol.request import Request
 
@@ -22,6 +20,8 @@ Strike = Callable[[Round, Request, str], None]
 
 def picture(bench: Bench) -> str:
     """The path of a picture of a red chair on white."""
+    from PIL import Image, ImageDraw
+
     path = bench.folder / "chair.png"
     if not path.exists():
         image = Image.new("RGB", (128, 128), "white")

@@ -15,7 +15,7 @@ TWO_JOBS_OF_WHICH_ONE_HAS_NO_ROOM = """
 import resource, sys, time
 from pathlib import Path
 from types import SimpleNamespace
-from blender_text3d.protocol.events import Cancelled, Stepped
+from blender_text3d.protocol.events import Cancelled, Progress
 from blender_text3d.worker.rerun.live_view import LiveView
 from blender_text3d.worker.rerun.sink import RerunSink
 from tests.worker.rerun.rerun_job import STARTED, new_job, noisy_cloud
@@ -26,7 +26,7 @@ def told_of(job):
     sink.start(job.read_request(), STARTED)
     for index in range(1, 4):
         cloud = SimpleNamespace(geometry=noisy_cloud(1 / index, 40_000), picture=None)
-        sink.step(Stepped(stage="sample", index=index, of=3, elapsed_s=index), cloud)
+        sink.step(Progress(stage="sample", index=index, of=3, elapsed_s=index), cloud)
         time.sleep(0.1)
     sink.finish(Cancelled(stage="sample", index=3))
     return told
