@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-from blender_text3d.environment.create import make
+from blender_text3d.environment.create import create_environment
 from blender_text3d.environment.errors import SetupFailed
 from blender_text3d.environment.installers.pip import pip_install
 from blender_text3d.environment.interpreters import find_interpreter
@@ -55,7 +55,7 @@ def blender_env(envs_dir: Path, version: str, report: Callable[[str, float], Non
     Raises:
         SetupFailed: The environment could not be created.
     """
-    return make(envs_dir / f"bpy-{version}", report, packages=BLENDERS[version])
+    return create_environment(envs_dir / f"bpy-{version}", report, packages=BLENDERS[version])
 
 
 def worker_env(envs_dir: Path, report: Callable[[str, float], None]) -> Path:
@@ -64,6 +64,6 @@ def worker_env(envs_dir: Path, report: Callable[[str, float], None]) -> Path:
     Raises:
         SetupFailed: The environment could not be created.
     """
-    python = make(envs_dir / WORKER_NAME, report, packages=WORKER)
+    python = create_environment(envs_dir / WORKER_NAME, report, packages=WORKER)
     pip_install(envs_dir / WORKER_NAME, TEST_TOOLS, "the development tools", report)
     return python

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the small models are made: a procedural catalogue, training, evaluation."""
+"""Training of the small models: a procedural catalog, training, evaluation."""

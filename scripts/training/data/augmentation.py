@@ -31,13 +31,13 @@ def makers(base=None, upsampler=None):
 
 
 def remade_coarse(model, condition, placed):
-    """Coarse clouds [B, 6, BASE_POINTS], blurred and taken back by the base."""
+    """Coarse clouds (B, 6, BASE_POINTS), blurred and taken back by the base."""
     blur = math.exp(math.log(MIN_BLUR) + float(torch.rand(())) * math.log(MAX_BLUR / MIN_BLUR))
     return made_again(model, condition, placed, blur, new_seeds(placed), STEPS).clone()
 
 
 def remade_fine(model, condition, placed):
-    """The same, and the points that the upsampler makes around them: [B, 6, NEW_POINTS]."""
+    """The same, and the points that the upsampler makes around them: (B, 6, NEW_POINTS)."""
     coarse = remade_coarse(model, condition, placed)
     return fine_clouds(model, condition, coarse, new_seeds(placed)).clone()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a caption says of a shape: category, colours of its parts, sizes; and the many ways to say it."""
+"""Captions of a shape, in many phrasings: category, colors of its parts, sizes."""
 
 from dataclasses import dataclass, replace
 
@@ -29,7 +29,7 @@ NATURAL = {
     "key": "golden silver", "crown": "golden", "donut": "pink brown", "burger": "orange brown",
     "icecream": "pink white brown",
 }  # fmt: skip
-"""category -> colours it has where a caption names none; the others have any."""
+"""category -> colors it has where a caption names none; the others have any."""
 
 MAX_ACCENTED = 0.6
 """Share of a shape's surface that told parts may cover together."""
@@ -41,9 +41,9 @@ class Description:
 
     Attributes:
         category: a `parts.Category`.
-        main: colour or material word of the main part, or "" where the caption is silent (then `hidden_main` is used).
-        hidden_main: the colour built.
-        accents: role -> (part word, colour word) that the caption tells.
+        main: color or material word of the main part, or "" where the caption is silent (then `hidden_main` is used).
+        hidden_main: the color built.
+        accents: role -> (part word, color word) that the caption tells.
         size: a size word or "".
     """
 
@@ -55,24 +55,24 @@ class Description:
 
     @property
     def color_class(self):
-        """The main colour's class, a key of `COLORS`."""
+        """The main color's class, a key of `COLORS`."""
         return color_class(self.hidden_main)
 
 
 def color_word(name, rng):
-    """The colour's own name, or sometimes a material that counts as it."""
+    """The color's own name, or sometimes a material that counts as it."""
     materials = [material for material, (color, _) in MATERIALS.items() if color == name]
     return str(rng.choice(materials)) if materials and rng.random() < 0.3 else name
 
 
 def natural_colors(category):
-    """The colour words of a category that goes without saying, of the pairs that training may see."""
+    """The color words of a category that goes without saying, of the pairs that training may see."""
     words = NATURAL.get(category.name, "").split()
     return [word for word in words if not is_held_out(category.name, color_class(word))]
 
 
 def describe(category, color, rng):
-    """A random description of a category in a main colour, or, with no word about it, in one natural to it."""
+    """A random description of a category in a main color, or, with no word about it, in one natural to it."""
     word, natural = color_word(color, rng), natural_colors(category)
     is_silent = bool(natural) and rng.random() < 0.08
     if is_silent:
@@ -99,7 +99,7 @@ def look_of(size, rng):
 
 
 def fitting(description, shares):
-    """The description without what is not true of a shape: parts it lacks, or so many that the main colour is lost.
+    """The description without what is not true of a shape: parts it lacks, or so many that the main color is lost.
 
     Args:
         description: what was meant to be built.
@@ -113,7 +113,7 @@ def fitting(description, shares):
 
 
 def role_words(description, rng):
-    """Role -> colour or material word; "main" included. What a caption is silent about differs from it."""
+    """Role -> color or material word; "main" included. What a caption is silent about differs from it."""
     words = {"main": description.hidden_main}
     for role, (_, defaults) in description.category.accents.items():
         told = description.accents.get(role)
@@ -123,7 +123,7 @@ def role_words(description, rng):
 
 
 def role_colors(words, rng):
-    """Role -> [3] sRGB 0..1, with a little jitter per colour word."""
+    """Role -> [3] sRGB 0..1, with a little jitter per color word."""
     jitter = {word: rng.normal(0, 0.015, 3) for word in sorted(set(words.values()))}
     return {role: (jitter[word] + [c / 255 for c in tint(word)]).clip(0.0, 1.0) for role, word in words.items()}
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The colours of the catalogue: twelve classes, and materials that are tints of them. sRGB 0..255."""
+"""The colors of the catalog: twelve classes, and materials that are tints of them. sRGB 0..255."""
 
 COLORS = {
     "red": (214, 32, 32),
@@ -22,14 +22,14 @@ MATERIALS = {
     "silver": ("gray", (168, 172, 180)),
     "stone": ("gray", (118, 114, 108)),
 }
-"""material -> the colour class it counts as, and its tint."""
+"""material -> the color class it counts as, and its tint."""
 
 
 def tint(word):
-    """(r, g, b) of a colour or material word."""
+    """(r, g, b) of a color or material word."""
     return COLORS[word] if word in COLORS else MATERIALS[word][1]
 
 
 def color_class(word):
-    """The colour class a colour or material word counts as."""
+    """The color class a color or material word counts as."""
     return word if word in COLORS else MATERIALS[word][0]

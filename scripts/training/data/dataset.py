@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes and reads a data set of catalogue shapes.
+"""Makes and reads a data set of catalog shapes.
 
 Run as `python -m scripts.training.data.dataset OUT --shapes 40000 --seed 1 --pairs seen`.
 
@@ -23,13 +23,13 @@ BY_NAME = {category.name: category for category in CATEGORIES}
 
 
 def make_shape(name, color, rng):
-    """(description, colour classes of its parts as in `ROLES`, sample) of one random shape."""
+    """(description, color classes of its parts as in `ROLES`, sample) of one random shape."""
     description, words, solid = solid_of(name, color, rng)
     return description, part_classes(words, solid.parts), sample(solid, rng)
 
 
 def solid_of(name, color, rng):
-    """(description, role -> colour word, `Solid`) of one random shape."""
+    """(description, role -> color word, `Solid`) of one random shape."""
     described = describe(BY_NAME[name], color, rng)
     parts = described.category.build(rng, look_of(described.size, rng))
     description = fitting(described, role_shares(parts, rng))
@@ -47,7 +47,7 @@ def role_shares(parts, rng, count=1000):
 
 
 def part_classes(words, parts):
-    """[R] int8 index of the colour of each of `ROLES`, -1 where the shape has no such part."""
+    """(R,) int8 index of the color of each of `ROLES`, -1 where the shape has no such part."""
     classes = {part.role: list(COLORS).index(color_class(words[part.role])) for part in parts}
     return np.array([classes.get(role, -1) for role in ROLES], np.int8)
 

@@ -31,12 +31,12 @@ def add_arguments(parser) -> None:
 
 
 def members() -> int:
-    """How many processes train together."""
+    """Return the number of processes that train together."""
     return distributed.get_world_size() if distributed.is_initialized() else 1
 
 
 def is_first() -> bool:
-    """Whether this process writes the reports and the checkpoint."""
+    """True if this process writes the reports and the checkpoint."""
     return not distributed.is_initialized() or distributed.get_rank() == 0
 
 

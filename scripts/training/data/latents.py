@@ -26,7 +26,7 @@ def average_encoder(checkpoint, device):
 
 @torch.inference_mode()
 def encode(encoder, points, colors, device, batch=8, count=512):
-    """[S, D] float16 latents of shapes, from `count` points each."""
+    """(S, D) float16 latents of shapes, from `count` points each."""
     latents = []
     for start in range(0, len(points), batch):
         cloud = torch.from_numpy(points[start : start + batch, :count]).to(device).float()

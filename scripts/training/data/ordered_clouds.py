@@ -14,7 +14,7 @@ from .dataset import SHARD, read
 
 
 def scaled(clouds):
-    """[..., 6, N] in model space and RGB 0..255 -> what the networks see."""
+    """(..., 6, N) in model space and RGB 0..255 -> what the networks see."""
     scales, biases = (torch.tensor(values)[:, None] for values in (CHANNEL_SCALES, CHANNEL_BIASES))
     return clouds * scales + biases
 
@@ -29,9 +29,9 @@ class Clouds:
     """Shapes of a data set whose points `point_ordering` has ordered, in model space and RGB 0..255.
 
     Attributes:
-        points, colors: [S, N, 3] float16 and uint8, all points.
-        places: [S, P] int64, which of them takes each place.
-        ids: [S, K, n_ctx] int64, word numbers of the captions.
+        points, colors: (S, N, 3) float16 and uint8, all points.
+        places: (S, P) int64, which of them takes each place.
+        ids: (S, K, n_ctx) int64, word numbers of the captions.
     """
 
     def __init__(self, data: Path, places: Path, vocabulary, limit: int | None = None):
@@ -45,7 +45,7 @@ class Clouds:
         return len(self.places)
 
     def at(self, rows):
-        """(all points [B, 6, N], those with places [B, 6, P], one caption's ids [B, n_ctx]) of some shapes."""
+        """(all points (B, 6, N), those with places (B, 6, P), one caption's ids (B, n_ctx)) of some shapes."""
         cloud = torch.cat([self.points[rows].float(), self.colors[rows].float()], dim=2).transpose(1, 2)
         placed = cloud.gather(2, self.places[rows][:, None].expand(-1, 6, -1))
         return cloud, placed, self.ids[rows, torch.randint(self.ids.shape[1], (len(rows),))]

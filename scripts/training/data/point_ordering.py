@@ -20,7 +20,7 @@ PLACES = 256
 
 
 def spread_points(points, count):
-    """[S, N, 3] -> [S, count] int64: points picked one by one, each the farthest from those before it."""
+    """(S, N, 3) -> (S, count) int64: points picked one by one, each the farthest from those before it."""
     picked, rows = [torch.zeros(len(points), dtype=torch.long)], torch.arange(len(points))
     distance = torch.full(points.shape[:2], torch.inf)
     for _ in range(count - 1):
@@ -30,13 +30,13 @@ def spread_points(points, count):
 
 
 def places_of(template, points):
-    """[P] int64: which of `points` [P, 3] goes to each place, so that the squared ways sum to the least."""
+    """(P,) int64: which of `points` (P, 3) goes to each place, so that the squared ways sum to the least."""
     ways = torch.cdist(template, points).square().double().numpy()
     return torch.from_numpy(linear_sum_assignment(ways)[1])
 
 
 def halved(points):
-    """[P] order in which neighbours are together: split in the middle of the longest side, again and again."""
+    """(P,) order in which neighbors are together: split in the middle of the longest side, again and again."""
     if len(points) == 1:
         return torch.zeros(1, dtype=torch.long)
     axis = int((points.amax(0) - points.amin(0)).argmax())
@@ -46,7 +46,7 @@ def halved(points):
 
 
 def template_of(points, rounds=3):
-    """[PLACES, 3]: a cloud in the middle of some shapes' clouds [S, PLACES, 3], neighbours together."""
+    """(PLACES, 3): a cloud in the middle of some shapes' clouds (S, PLACES, 3), neighbors together."""
     template = torch.rand(points.shape[1:], generator=torch.Generator().manual_seed(0)) * 1.8 - 0.9
     for _ in range(rounds):
         template = torch.stack([cloud[places_of(template, cloud)] for cloud in points]).mean(0)
@@ -54,18 +54,18 @@ def template_of(points, rounds=3):
 
 
 def points_of(path):
-    """[S, N, 3] float32 surface points of a shard."""
+    """(S, N, 3) float32 surface points of a shard."""
     with np.load(path) as data:
         return torch.from_numpy(data["points"]).float()
 
 
 def gathered(points, rows):
-    """[S, N, C], [S, P] -> [S, P, C]."""
+    """(S, N, C), (S, P) -> (S, P, C)."""
     return points.gather(1, rows[..., None].expand(-1, -1, points.shape[2]))
 
 
 def write_places(path, template, out):
-    """Writes which point of each shape of a shard takes which place: [S, PLACES] int16."""
+    """Writes which point of each shape of a shard takes which place: (S, PLACES) int16."""
     points = points_of(path)
     rows = torch.cat([spread_points(some, PLACES) for some in points.split(50)])
     clouds = gathered(points, rows)

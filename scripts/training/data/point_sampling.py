@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A list of parts becomes numbers to learn from: surface points with colours, and queries with signed distances."""
+"""A list of parts becomes numbers to learn from: surface points with colors, and queries with signed distances."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ NEAR_SPREADS = (0.02, 0.08)
 
 @dataclass(frozen=True)
 class Sample:
-    """One shape: points [N, 3], colors [N, 3] uint8; queries [Q, 3], distances [Q] (negative inside), query_colors."""
+    """One shape: points (N, 3), colors (N, 3) uint8; queries (Q, 3), distances (Q,) (negative inside), query_colors."""
 
     points: np.ndarray
     colors: np.ndarray
@@ -23,7 +23,7 @@ class Sample:
 
 
 class Solid:
-    """A union of placed parts, scaled and centred into model space."""
+    """A union of placed parts, scaled and centered into model space."""
 
     def __init__(self, parts, colors, rng):
         self.parts = parts
@@ -34,7 +34,7 @@ class Solid:
         self.middle, self.scale = (low + high) / 2, 2 * HALF_SIDE / (high - low).max()
 
     def distances(self, points):
-        """[M, 3] in model space -> [parts, M] distance to each part."""
+        """(M, 3) in model space -> (parts, M) distance to each part."""
         placed = points / self.scale + self.middle
         return np.stack([part.solid.distance(self._in_part(part, placed)) for part in self.parts]) * self.scale
 
@@ -53,7 +53,7 @@ class Solid:
         return np.concatenate(points), np.repeat(np.arange(len(self.parts)), counts)
 
     def surface(self, count, rng):
-        """[count, 3] points on the union's outside and the [count] parts they lie on."""
+        """(count, 3) points on the union's outside and the (count,) parts they lie on."""
         kept_points, kept_parts = np.empty((0, 3)), np.empty(0, int)
         while len(kept_points) < count:
             raw, owner = self._raw_surface(2 * count, rng)

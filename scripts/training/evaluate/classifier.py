@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An independent classifier of coloured point clouds, trained on catalogue shapes only: category, colours.
+"""An independent classifier of colored point clouds, trained on catalog shapes only: category, colors.
 
 `python -m scripts.training.evaluate.classifier DATA TEST OUT --minutes 6` trains it and prints its accuracy on real
-held-out shapes. DATA holds all (category, colour) pairs: a judge that has not seen a pair would blame the model for it.
+held-out shapes. DATA holds all (category, color) pairs: a judge that has not seen a pair would blame the model for it.
 """
 
 import argparse
@@ -24,7 +24,7 @@ OCTAVES = 3
 
 
 class Judge(nn.Module):
-    """Points one by one through layers, then the largest and the mean over all points: category and colours."""
+    """Points one by one through layers, then the largest and the mean over all points: category and colors."""
 
     def __init__(self):
         super().__init__()
@@ -34,10 +34,10 @@ class Judge(nn.Module):
         self.part_head = head(len(ROLES) * len(COLORS))
 
     def forward(self, points: Tensor, colors: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Points [B, N, 3] in model space, colors [B, N, 3] sRGB 0..1 -> logits.
+        """Points (B, N, 3) in model space, colors (B, N, 3) sRGB 0..1 -> logits.
 
         Returns:
-            categories [B, K], main colours [B, 12], colours of each of `ROLES` [B, R, 12].
+            categories (B, K), main colors (B, 12), colors of each of `ROLES` (B, R, 12).
         """
         h = self.first(torch.cat([wave_encoding(points * 2, OCTAVES), colors * 4 - 2], dim=-1))
         h = self.second(torch.cat([h, h.amax(1, keepdim=True).expand_as(h)], dim=-1))
@@ -52,14 +52,14 @@ def head(outputs: int) -> nn.Sequential:
 
 
 def centred(points):
-    """Points moved and scaled so that their bounds are centred and the longest side is 1.8, as in the catalogue."""
+    """Points moved and scaled so that their bounds are centered and the longest side is 1.8, as in the catalogue."""
     low, high = points.amin(-2, keepdim=True), points.amax(-2, keepdim=True)
     return (points - (low + high) / 2) * (1.8 / (high - low).amax(-1, keepdim=True))
 
 
 @torch.no_grad()
 def accuracy(judge, data, points=512):
-    """Shares of (category, main colour, both) named right on a data set, and of the colours of all named parts."""
+    """Shares of (category, main color, both) named right on a data set, and of the colors of all named parts."""
     right, parts_right = [], []
     for rows in torch.arange(len(data["points"])).split(100):
         cloud = centred(data["points"][rows, :points].float())
@@ -74,7 +74,7 @@ def accuracy(judge, data, points=512):
 
 
 def loss_of(judge, data, rows):
-    """Cross entropy of category, main colour and part colours, from 256 jittered points of each shape."""
+    """Cross entropy of category, main color and part colors, from 256 jittered points of each shape."""
     columns = torch.randperm(data["points"].shape[1])[:256]
     cloud = data["points"][rows][:, columns].float()
     cloud = centred(cloud + 0.01 * torch.randn_like(cloud))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a predicted latent looks: the colours that it decodes to on the true shape's surface.
+"""Color error of a predicted latent: the colors it decodes to on the true shape's surface.
 
-What differs from a thing's main colour counts more: parts are small, and their colours are what captions tell of them.
+What differs from a thing's main color counts more: parts are small, and their colors are what captions tell of them.
 """
 
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from ..train.loop import average_of
 
 COUNT = 96
 DIFFERENT, MORE = 0.25, 3.0
-"""Colours farther than this from the main one (sRGB 0..1, Euclidean) count so much more."""
+"""Colors farther than this from the main one (sRGB 0..1, Euclidean) count so much more."""
 
 
 @dataclass(frozen=True)
 class Looks:
-    """Surface points [S, N, 3] and colours [S, N, 3] uint8 of a data set, and a decoder that learns no more."""
+    """Surface points (S, N, 3) and colors (S, N, 3) uint8 of a data set, and a decoder that learns no more."""
 
     points: Tensor
     colors: Tensor
@@ -37,7 +37,7 @@ class Looks:
         return cls(torch.from_numpy(data["points"]), torch.from_numpy(data["colors"]), decoder)
 
     def error(self, latents, rows):
-        """[B] weighted squared error of the colours that latents [B, D] decode to, of the shapes in `rows`."""
+        """(B,) weighted squared error of the colors that latents (B, D) decode to, of the shapes in `rows`."""
         columns = torch.randperm(self.points.shape[1])[:COUNT]
         points, colors = (some[rows][:, columns].to(latents.device).float() for some in (self.points, self.colors))
         colors = colors / 255
@@ -46,6 +46,6 @@ class Looks:
 
 
 def weights(colors):
-    """[B, N, 3] -> [B, N]: 1 where the colour is about the most usual one, more elsewhere."""
+    """(B, N, 3) -> (B, N): 1 where the color is about the most usual one, more elsewhere."""
     main = colors.median(1, keepdim=True).values
     return 1 + MORE * ((colors - main).norm(dim=2) > DIFFERENT)

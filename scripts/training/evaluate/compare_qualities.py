@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the quick qualities cost: `python -m scripts.training.evaluate.compare_qualities JUDGE --model mini/shap-e`.
+"""Measures the cost of the quick qualities.
+
+Run as `python -m scripts.training.evaluate.compare_qualities JUDGE --model mini/shap-e`.
 
 Every quality makes the same prompts with the same seeds. Told for each: how often the judge sees the right category and
-main colour, and how far the objects are from those of "exact" (Chamfer distance, colour at nearest points). The last
+main color, and how far the objects are from those of "exact" (Chamfer distance, color at nearest points). The last
 line compares exact objects with exact ones of another seed: how far apart two right answers are.
 """
 
@@ -45,7 +47,7 @@ def recipe_of(model, quality, prompt, seed):
 
 
 def cloud_of(engine, recipe):
-    """(points [N, 3], colours [N, 3]) of what a recipe makes, or None."""
+    """(points (N, 3), colors (N, 3)) of what a recipe makes, or None."""
     steps = engine.generate(recipe)
     try:
         while True:
@@ -59,7 +61,7 @@ def cloud_of(engine, recipe):
 
 
 def distances(one, other):
-    """(Chamfer distance, mean colour difference at the nearest points) of two clouds."""
+    """(Chamfer distance, mean color difference at the nearest points) of two clouds."""
     if one is None or other is None:
         return None
     (a, a_colors), (b, b_colors) = ([array.numpy() for array in cloud] for cloud in (one, other))
@@ -69,7 +71,7 @@ def distances(one, other):
 
 @torch.inference_mode()
 def names_right(judge, task, cloud):
-    """(category right, main colour right)."""
+    """(category right, main color right)."""
     if cloud is None:
         return False, False
     points, colors = (array[:N_POINTS] for array in cloud)
@@ -78,7 +80,7 @@ def names_right(judge, task, cloud):
 
 
 def compared(job):
-    """Of one task and seed: quality -> (category right, colour right, distances to exact); "seeds" -> distances."""
+    """Of one task and seed: quality -> (category right, color right, distances to exact); "seeds" -> distances."""
     arguments, task, seed = job
     engine, judge = loaded(arguments.judge)
     qualities = list(MODELS[arguments.model].qualities)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads category and colours off a clean latent.
+"""Reads category and colors off a clean latent.
 
 Run as `python -m scripts.training.evaluate.latent_classifier LATENTS.npz TEST.npz OUT --minutes 2`.
 
-A part's colour is a small share of a latent's variety, so a prior that learns by squared error alone learns it last;
+A part's color is a small share of a latent's variety, so a prior that learns by squared error alone learns it last;
 `train_prior` asks this network whether the latents it predicts say what the captions told. It is no judge of results:
 `judge.py` is, which never sees a latent.
 """
@@ -38,7 +38,7 @@ class LatentJudge(nn.Module):
         self.head = nn.Linear(WIDTH, len(CATEGORIES) + len(COLORS) + len(ROLES) * len(COLORS))
 
     def forward(self, latents: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """[B, D] -> logits of categories [B, K], main colours [B, 12], colours of each of `ROLES` [B, R, 12]."""
+        """(B, D) -> logits of categories (B, K), main colors (B, 12), colors of each of `ROLES` (B, R, 12)."""
         h = self.first(latents)
         sizes = (len(CATEGORIES), len(COLORS), len(ROLES) * len(COLORS))
         category, color, parts = self.head(h + self.second(h)).split(sizes, dim=1)
@@ -53,13 +53,13 @@ def load_columns(path):
 
 
 def caption_loss(judge, latents, category, color, parts):
-    """Cross entropy of what the judge reads off latents [B, D], one value per sample.
+    """Cross entropy of what the judge reads off latents (B, D), one value per sample.
 
     Args:
         judge: a `LatentJudge`.
         latents: the predicted ones.
-        category, color: [B] int64.
-        parts: [B, R] int64 colour of each of `ROLES`, -1 where it does not matter.
+        category, color: (B,) int64.
+        parts: (B, R) int64 color of each of `ROLES`, -1 where it does not matter.
     """
     seen_category, seen_color, seen_parts = judge(latents)
     of_parts = F.cross_entropy(seen_parts.transpose(1, 2), parts, ignore_index=-1, reduction="none").sum(1)
@@ -69,7 +69,7 @@ def caption_loss(judge, latents, category, color, parts):
 
 @torch.no_grad()
 def accuracy(judge, data):
-    """Shares of categories, main colours and colours of all parts read right."""
+    """Shares of categories, main colors and colors of all parts read right."""
     category, color, parts = judge(data["latents"].float())
     is_right = (category.argmax(1) == data["category"], color.argmax(1) == data["color"])
     has_part = data["part_colors"] >= 0

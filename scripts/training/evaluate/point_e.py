@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measures the shipped small Point-E: `python -m scripts.training.evaluate.point_e JUDGE --test data/test`.
 
-Prompts (told part colours among them), judge and figures are those of `scripts.training.evaluate.shap_e`; the meshes
+Prompts (told part colors among them), judge and figures are those of `scripts.training.evaluate.shap_e`; the meshes
 the pipeline's own. Beside them: how far coarse and fine clouds are from the true surface of new shapes, whose coarse
 cloud the base has made again after a blur; and the overlap (IoU) of real shapes with the signed distance model's
 reading of their clouds, as they are, jittered, and made again by base and upsampler.
@@ -62,7 +62,7 @@ def loaded(judge_path):
 
 
 def refinement(model, clouds, shapes):
-    """What the upsampler gains: mean Chamfer distance of coarse and fine clouds to the true surface."""
+    """Measure the gain of the upsampler: mean Chamfer distance of coarse and fine clouds to the true surface."""
     distances = []
     for row in torch.arange(shapes):
         cloud, placed, ids = clouds.at(row[None])

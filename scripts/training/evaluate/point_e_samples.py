@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the small Point-E makes, stage by stage: coarse clouds and fine clouds, by the engine's own stages."""
+"""Samples of the small Point-E, stage by stage: coarse and fine clouds, by the engine's own stages."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ STEPS, GUIDANCE = USUAL.steps, USUAL.guidance
 
 
 def returned(making):
-    """What a generator returns at its end."""
+    """Return the return value of a generator."""
     while True:
         try:
             next(making)
@@ -25,24 +25,24 @@ def returned(making):
 
 @torch.inference_mode()
 def sampled(model, stage, condition, coarse, seeds, steps=STEPS, guidance=GUIDANCE):
-    """[S, 6, N] in model space and RGB 0..255: what one stage makes of one caption [1, K, 1 + words]."""
+    """(S, 6, N) in model space and RGB 0..255: what one stage makes of one caption [1, K, 1 + words]."""
     recipes = [Recipe("", "mini/point-e", seed, steps, guidance, grid=0) for seed in seeds]
     conditions = condition.expand(len(recipes), -1, -1)
     return returned(run_stage(stage, model.scaling, conditions, coarse, recipes, Noise(list(seeds))))
 
 
 def coarse_clouds(model, condition, seeds, steps=STEPS, guidance=GUIDANCE):
-    """[S, 6, BASE_POINTS] in model space and RGB 0..255, of one caption."""
+    """(S, 6, BASE_POINTS) in model space and RGB 0..255, of one caption."""
     return sampled(model, model.stages[0], condition, None, seeds, steps, guidance)
 
 
 def fine_clouds(model, condition, coarse, seeds):
-    """[S, 6, NEW_POINTS] in model space and RGB 0..255, around the points of coarse clouds [S, 6, BASE_POINTS]."""
+    """(S, 6, NEW_POINTS) in model space and RGB 0..255, around the points of coarse clouds (S, 6, BASE_POINTS)."""
     return sampled(model, model.stages[1], condition, coarse, seeds)
 
 
 def made_again(model, condition, coarse, blur, seeds, steps=6):
-    """Coarse clouds [S, 6, BASE_POINTS], blurred by noise of spread `blur` and taken back by the base."""
+    """Coarse clouds (S, 6, BASE_POINTS), blurred by noise of spread `blur` and taken back by the base."""
 
     def base(x, t, condition, coarse):
         return model.base(x, t, condition)

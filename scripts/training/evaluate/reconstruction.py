@@ -3,7 +3,7 @@
 
 Run as `python -m scripts.training.evaluate.reconstruction --shapes 1000 --points 4096`.
 
-The overlap (IoU) of catalogue shapes, drawn anew, with what they decode to after encoding; inside and outside are asked
+The overlap (IoU) of catalog shapes, drawn anew, with what they decode to after encoding; inside and outside are asked
 at places drawn uniformly from the cube. The official encoder reads 16,384 points; ours learned from 512 and gains by
 more. Source: Jun and Nichol 2023 (Shap-E), section 4.1.
 """
@@ -19,7 +19,7 @@ from blender_text3d.engine.shap_e.configs import MINI_ENCODER
 from blender_text3d.engine.shap_e.encoder import PointCloudEncoder
 from blender_text3d.engine.shap_e.field import Field
 from blender_text3d.engine.shap_e.mini import MiniShapE
-from blender_text3d.engine.weights.loading.load_tensors import fill, tensors_of
+from blender_text3d.engine.weights.loading.load_tensors import load_float32, load_prefixed
 
 from ..data.catalogue import CATEGORIES, pairs
 from ..data.dataset import solid_of
@@ -53,7 +53,7 @@ def run(arguments):
     """Measures and prints, worst categories first."""
     torch.set_num_threads(arguments.threads)
     model = MiniShapE.load(torch.device("cpu"))
-    encoder = fill(PointCloudEncoder(MINI_ENCODER), tensors_of(SHAP_E_WEIGHTS), "encoder.", model.device)
+    encoder = load_prefixed(PointCloudEncoder(MINI_ENCODER), load_float32(SHAP_E_WEIGHTS), "encoder.", model.device)
     shapes = random_shapes(arguments.shapes, arguments.points)
     found = [(name, *overlap(model, encoder, shape)) for name, shape in shapes]
     both, either = (np.array(column, float) for column in list(zip(*found, strict=True))[1:])

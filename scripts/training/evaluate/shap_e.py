@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measures the shipped small Shap-E: `python -m scripts.training.evaluate.shap_e JUDGE`.
 
-For every category, four colours that training saw and one that it did not, five seeds each: what an independent judge
+For every category, four colors that training saw and one that it did not, five seeds each: what an independent judge
 sees in the meshes, whether they hang together and are watertight, and how much seeds differ. For prompts that name a
-part's colour ("a red chair with white legs"), whether the judge sees that part in it.
+part's color ("a red chair with white legs"), whether the judge sees that part in it.
 """
 
 import argparse
@@ -35,7 +35,7 @@ N_POINTS = 512
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was seen in one generated mesh; `part_right` is None where the prompt names no part."""
+    """Classification of one generated mesh; `part_right` is None if the prompt names no part."""
 
     prompt: str
     seed: int
@@ -50,7 +50,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Task:
-    """What is asked for: a category in a colour, and perhaps a part of it (a role and its word) in another."""
+    """A prompt to evaluate: a category in a color, and optionally one part (a role and its word) in another color."""
 
     category: str
     color: str
@@ -65,12 +65,12 @@ class Task:
 
     @property
     def held_out(self):
-        """Whether training never saw this category in this colour."""
+        """True if training never saw this category in this color."""
         return is_held_out(self.category, self.color)
 
 
 def plain_tasks(seen_each, held_each, rng):
-    """Some seen and some held-out colours of every category."""
+    """Some seen and some held-out colors of every category."""
     chosen = []
     for category in CATEGORIES:
         for held, count in ((False, seen_each), (True, held_each)):
@@ -80,7 +80,7 @@ def plain_tasks(seen_each, held_each, rng):
 
 
 def part_tasks(rng):
-    """Every part of every category that a caption may name, once, in colours that training saw and that differ."""
+    """Every part of every category that a caption may name, once, in colors that training saw and that differ."""
     chosen = []
     for category in CATEGORIES:
         seen = [color for color in COLORS if not is_held_out(category.name, color)]
@@ -93,14 +93,14 @@ def part_tasks(rng):
 
 @torch.inference_mode()
 def latents_of(model, prompt, seeds, steps, guidance):
-    """[S, D] latents of one prompt; each seed's noise is the one the pipeline draws for it."""
+    """(S, D) latents of one prompt; each seed's noise is the one the pipeline draws for it."""
     condition = model.reader.told(prompt).expand(len(seeds), -1, -1)
     return latents_told(model, condition, seeds, steps, guidance)
 
 
 @torch.inference_mode()
 def latents_told(model, condition, seeds, steps, guidance):
-    """[S, D] latents of captions [S, K, 1 + words]."""
+    """(S, D) latents of captions [S, K, 1 + words]."""
     denoise = guided_denoiser(model.prior, Schedule("exp"), "x_start", condition, guidance)
     size = model.prior.config.d_latent
     noise = [torch.randn(1, size, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
@@ -118,7 +118,7 @@ def mesh_and_report(model, latent, grid):
 
 
 def surface_points(vertices, faces, colors, count, random):
-    """(points [count, 3], colors [count, 3]) drawn evenly from a mesh."""
+    """(points (count, 3), colors (count, 3)) drawn evenly from a mesh."""
     corners = vertices[faces]
     areas = torch.linalg.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]).norm(dim=1)
     picked = faces[torch.multinomial(areas, count, replacement=True, generator=random)]
@@ -128,7 +128,7 @@ def surface_points(vertices, faces, colors, count, random):
 
 @torch.inference_mode()
 def verdict_of(judge, task, seed, mesh):
-    """(Verdict, centred points) of one mesh."""
+    """(Verdict, centered points) of one mesh."""
     vertices, faces, colors, report = mesh
     asked = {"prompt": task.prompt, "seed": seed, "held_out": task.held_out}
     if not len(faces):
@@ -211,7 +211,7 @@ def loaded(judge_path):
 
 
 def is_flawless(verdict):
-    """Whether nothing is wrong with a sample."""
+    """True if every check of a sample passes."""
     named = verdict.category_right and verdict.color_right and verdict.part_right is not False
     return named and verdict.components == 1 and verdict.watertight
 

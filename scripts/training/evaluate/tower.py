@@ -3,7 +3,7 @@
 
 Run as `python -m scripts.training.evaluate.tower JUDGE PICTURES`.
 
-Pictures of shapes never learned from, a third of them in colours that their kind never had in training, go the whole
+Pictures of shapes never learned from, a third of them in colors that their kind never had in training, go the whole
 way as files: background taken away, tower, caption, prior, mesh. An independent judge of meshes says what came out. For
 comparison, what a tower that is never wrong would say goes the same way.
 """
@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from blender_text3d.engine.image.caption_from_image import read_picture_in_words
+from blender_text3d.engine.image.caption_from_image import caption_image
 from blender_text3d.engine.shap_e.mini import MiniShapE
 from blender_text3d.protocol.models import DEFAULT_QUALITY, MODELS
 
@@ -33,7 +33,7 @@ CPU = torch.device("cpu")
 
 
 def outcome(verdicts):
-    """Shares of right kinds, right main colours, both, and right colours of told parts."""
+    """Shares of right kinds, right main colors, both, and right colors of told parts."""
     right = np.array([[v.category_right, v.color_right] for v in verdicts])
     return figures(right, [v.held_out for v in verdicts]) | {
         "part_color": round(float(np.mean([v.part_right for v in verdicts if v.part_right is not None])), 3)
@@ -41,7 +41,7 @@ def outcome(verdicts):
 
 
 def figures(right, unseen):
-    """Shares of [S, 2] kinds and colours, and of both in pairs that were seen in training or not."""
+    """Shares of (S, 2) kinds and colors, and of both in pairs that were seen in training or not."""
     unseen, right = np.array(unseen, bool), np.array(right)
     both = right.all(1)
     values = {"kind": right[:, 0], "color": right[:, 1], "both": both}
@@ -50,26 +50,28 @@ def figures(right, unseen):
 
 
 def reading_of(told, chosen):
-    """How true captions are, without any object made."""
+    """Measure how accurate captions are, without generating an object."""
     both = list(zip(told, chosen, strict=True))
-    kinds = [(said, case) for said, case in both if said.category == case.sight.category]
+    kinds = [(said, case) for said, case in both if said.category == case.image_caption.category]
     shares = {
         "told_parts_true": [case.is_true(*part) for said, case in kinds for part in said.parts],
-        "parts_told": [part in said.parts for said, case in kinds for part in case.sight.parts],
-        "told_sizes_true": [said.size == case.sight.size for said, case in both if said.size],
-        "sizes_told": [said.size == case.sight.size for said, case in both if case.sight.size],
+        "parts_told": [part in said.parts for said, case in kinds for part in case.image_caption.parts],
+        "told_sizes_true": [said.size == case.image_caption.size for said, case in both if said.size],
+        "sizes_told": [said.size == case.image_caption.size for said, case in both if case.image_caption.size],
         "sure": [said.is_sure for said in told],
     }
-    right = [[said.category == case.sight.category, said.color == case.sight.color] for said, case in both]
-    unseen = [is_held_out(case.sight.category, case.sight.color) for case in chosen]
+    right = [
+        [said.category == case.image_caption.category, said.color == case.image_caption.color] for said, case in both
+    ]
+    unseen = [is_held_out(case.image_caption.category, case.image_caption.color) for case in chosen]
     return figures(right, unseen) | {name: round(float(np.mean(flags)), 3) for name, flags in shares.items() if flags}
 
 
 def sight_of_picture(picture):
-    """What the tower sees in a picture, which is written and read as a user's is."""
+    """Return the tower's caption of an image, which is written and read as a user's is."""
     with tempfile.TemporaryDirectory() as folder:
         picture.save(Path(folder) / "picture.png")
-        return read_picture_in_words(Path(folder) / "picture.png", CPU).sight
+        return caption_image(Path(folder) / "picture.png", CPU).image_caption
 
 
 def on_white(picture):
@@ -109,7 +111,7 @@ def run(arguments):
     pictures = [shown(case.rgba, str(rng.choice(MANNERS)), rng) for case in chosen]
     told, tasks = [sight_of_picture(picture) for picture in pictures], [case.task for case in chosen]
     verdicts, made = objects(model, judge, [said.caption for said in told], tasks, arguments)
-    by_words, made_of_words = objects(model, judge, [case.sight.caption for case in chosen], tasks, arguments)
+    by_words, made_of_words = objects(model, judge, [case.image_caption.caption for case in chosen], tasks, arguments)
     report |= {
         "captions": reading_of(told, chosen),
         "objects": outcome(verdicts),
@@ -121,7 +123,7 @@ def run(arguments):
     sheet = [(said.caption, np.hstack([on_white(picture), thing])) for said, picture, thing in rows]
     contact_sheet(sheet, 4).save(arguments.sheet)
     wrong = [
-        f"{case.sight.caption} | {said.caption} | {verdict.seen_as}"
+        f"{case.image_caption.caption} | {said.caption} | {verdict.seen_as}"
         for case, said, verdict in zip(chosen, told, verdicts, strict=True)
         if not (verdict.category_right and verdict.color_right)
     ]

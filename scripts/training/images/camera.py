@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the picture is taken from: three-quarter view of an object whose front looks towards -Y, Z up."""
+"""The camera: a three-quarter view of an object whose front faces -Y, Z up."""
 
 from dataclasses import dataclass
 
@@ -31,13 +31,13 @@ class Camera:
     middle: tuple[float, float]
 
     def image_of(self, points: np.ndarray) -> np.ndarray:
-        """[N, 3] model space -> [N, 3] column, row, and a depth that is linear across the image: -1 / distance."""
+        """(N, 3) model space -> (N, 3) column, row, and a depth that is linear across the image: -1 / distance."""
         across, up, away = _in_frame(points - self.place, self.right, self.up, self.forward).T
         column, row = self.middle[0] + self.scale * across / away, self.middle[1] - self.scale * up / away
         return np.stack([column, row, -1 / away], axis=1)
 
     def rays(self, size: int) -> np.ndarray:
-        """[size, size, 3]: from the camera through each pixel's centre, as long as to distance 1 along the axis."""
+        """[size, size, 3]: from the camera through each pixel's center, as long as to distance 1 along the axis."""
         centers = np.arange(size) + 0.5
         across = (centers - self.middle[0])[None, :, None] / self.scale
         up = (self.middle[1] - centers)[:, None, None] / self.scale
@@ -45,10 +45,10 @@ class Camera:
 
 
 def three_quarter_camera(points: np.ndarray, size: int, turn_deg: float = 28.0, height_deg: float = 20.0) -> Camera:
-    """A camera that sees all points, centred.
+    """A camera that sees all points, centered.
 
     Args:
-        points: [V, 3] model space, at least one.
+        points: (V, 3) model space, at least one.
         size: side of the picture, pixels.
         turn_deg: how far the camera stands to the right of straight in front.
         height_deg: how far above the ground it stands.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures without colours get colours; what is true of them is known."""
+"""Pictures without colors get colors; what is true of them is known."""
 
 from dataclasses import dataclass, replace
 
@@ -23,11 +23,11 @@ for _is_held, _colors in ((False, SEEN), (True, HELD)):
 
 @dataclass(frozen=True)
 class Painted:
-    """One shape in new colours.
+    """One shape in new colors.
 
     Attributes:
-        palette: [R + 1, 3] sRGB 0..1 of `PART_ROLES` and, last, of nothing.
-        classes: [R] numbers in `COLORS` of `PART_ROLES`, -1 of those that its category has not.
+        palette: (R + 1, 3) sRGB 0..1 of `PART_ROLES` and, last, of nothing.
+        classes: (R,) numbers in `COLORS` of `PART_ROLES`, -1 of those that its category has not.
         description: what a caption tells of it.
     """
 
@@ -37,12 +37,12 @@ class Painted:
 
 
 def painted(shapes, row, colors_of, rng):
-    """New colours for one shape.
+    """New colors for one shape.
 
     Args:
         shapes: what `read_pictures` gives.
         row: the shape's number.
-        colors_of: category's name -> main colours to choose from, `SEEN` or `HELD`.
+        colors_of: category's name -> main colors to choose from, `SEEN` or `HELD`.
         rng: decides.
     """
     category = CATEGORIES[shapes["category"][row]]
@@ -57,7 +57,7 @@ def painted(shapes, row, colors_of, rng):
 
 
 def with_colors(roles: Tensor, light: Tensor, palettes: Tensor) -> Tensor:
-    """Roles and light [B, S, S] uint8, palettes [B, R + 1, 3] -> [B, 4, S / 2, S / 2] sRGB times alpha, and alpha."""
+    """Roles and light (B, S, S) uint8, palettes (B, R + 1, 3) -> (B, 4, S / 2, S / 2) sRGB times alpha, and alpha."""
     nothing = palettes.shape[1] - 1
     number = torch.where(roles == EMPTY, nothing, roles).int()
     number = number + (torch.arange(len(roles)) * palettes.shape[1])[:, None, None]
@@ -68,13 +68,13 @@ def with_colors(roles: Tensor, light: Tensor, palettes: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class PaintedViews:
-    """Pictures in new colours and what is true of them.
+    """Pictures in new colors and what is true of them.
 
     Attributes:
-        pictures: [B, 4, S / 2, S / 2], sRGB times alpha, and alpha.
-        category: [B] numbers in `CATEGORIES`.
-        size: [B] numbers in `SIZES`.
-        color: [B, R] numbers in `COLORS` of `PART_ROLES`, -1 where the part is not seen. The main one always has one:
+        pictures: (B, 4, S / 2, S / 2), sRGB times alpha, and alpha.
+        category: (B,) numbers in `CATEGORIES`.
+        size: (B,) numbers in `SIZES`.
+        color: (B, R) numbers in `COLORS` of `PART_ROLES`, -1 where the part is not seen. The main one always has one:
             all parts share it of which nothing is told, and some things, such as chairs, have no other main part.
         descriptions: what captions tell.
     """
@@ -87,7 +87,7 @@ class PaintedViews:
 
 
 def painted_views(shapes, rows, colors_of, rng):
-    """Pictures, any view each, of some shapes in new colours."""
+    """Pictures, any view each, of some shapes in new colors."""
     views = rng.integers(0, shapes["roles"].shape[1], len(rows))
     made = [painted(shapes, row, colors_of, rng) for row in rows]
     roles, light = (torch.from_numpy(shapes[key][rows, views]) for key in ("roles", "light"))
@@ -102,6 +102,6 @@ def painted_views(shapes, rows, colors_of, rng):
 
 
 def seen_pixels(roles: Tensor) -> Tensor:
-    """Roles [B, S, S] uint8 -> [B, R]: pixels that see each of `PART_ROLES`."""
+    """Roles (B, S, S) uint8 -> (B, R): pixels that see each of `PART_ROLES`."""
     number = roles.flatten(1).long() + 256 * torch.arange(len(roles))[:, None]
     return torch.bincount(number.flatten(), minlength=256 * len(roles)).view(-1, 256)[:, : len(PART_ROLES)]

@@ -12,7 +12,7 @@ def contact_sheet(entries: list[tuple[str, Image.Image | np.ndarray]], columns: 
     """Lay pictures out in rows, captions below.
 
     Args:
-        entries: (caption, picture); pictures are RGB images or [H, W, 3] uint8 arrays of one size.
+        entries: (caption, picture); pictures are RGB images or (H, W, 3) uint8 arrays of one size.
         columns: pictures in a row.
 
     Returns:

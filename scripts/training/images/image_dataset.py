@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes and reads pictures of catalogue shapes without colours.
+"""Makes and reads pictures of catalog shapes without colors.
 
 Run as `python -m scripts.training.images.image_dataset OUT --shapes 3000`.
 
-A picture says which part each pixel sees and in what light, so one shape can be learned from in all colours
+A picture says which part each pixel sees and in what light, so one shape can be learned from in all colors
 (`painting.py`). Shards are written as they are made, so a stopped run goes on where it was.
 """
 
@@ -67,8 +67,8 @@ def shards(folder):
 def read_pictures(folder, limit=None):
     """Key -> array over all shards, or the first `limit`.
 
-    roles and light [S, VIEWS, side, side] uint8 (numbers in `PART_ROLES`, `splat.EMPTY`; see `splat.picture_of`),
-    category and size [S] int (numbers in `CATEGORIES`, `SIZES`), shares [S, R] float32 of the surface.
+    roles and light (S, VIEWS, side, side) uint8 (numbers in `PART_ROLES`, `splat.EMPTY`; see `splat.picture_of`),
+    category and size (S,) int (numbers in `CATEGORIES`, `SIZES`), shares (S, R) float32 of the surface.
     """
     columns = {key: [] for key in KEYS}
     for shard in shards(folder)[:limit]:

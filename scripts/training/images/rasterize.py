@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which triangle each pixel sees: a z-buffer in numpy, without a loop over triangles or pixels."""
+"""A z-buffer in numpy: the triangle that each pixel sees, without a loop over triangles or pixels."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ MAX_CANDIDATES = 2_000_000
 """(triangle, pixel) pairs looked at at once; bounds the memory."""
 
 SLACK = 1e-4
-"""How far (as a barycentric weight) a pixel may lie outside a triangle, so that no cracks show between neighbours."""
+"""How far (as a barycentric weight) a pixel may lie outside a triangle, so that no cracks show between neighbors."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What the pixels of an image of H rows and W columns see.
+    """The visible surface at each pixel of an image of H rows and W columns.
 
     Attributes:
-        face: [H, W] int64, -1 where there is none.
-        weights: [H, W, 3] float32, barycentric weights in the face.
-        depth: [H, W] float32, infinite where there is none.
+        face: (H, W) int64, -1 where there is none.
+        weights: (H, W, 3) float32, barycentric weights in the face.
+        depth: (H, W) float32, infinite where there is none.
     """
 
     face: np.ndarray
@@ -29,21 +29,21 @@ class Seen:
 
     @property
     def is_hit(self) -> np.ndarray:
-        """[H, W] bool."""
+        """(H, W) bool."""
         return self.face >= 0
 
     def values(self, per_vertex: np.ndarray, faces: np.ndarray) -> np.ndarray:
-        """Vertex values [V, C] interpolated at the pixels that see something, [P, C]."""
+        """Vertex values (V, C) interpolated at the pixels that see something, (P, C)."""
         corners = per_vertex[faces[self.face[self.is_hit]]]
         return (corners * self.weights[self.is_hit][..., None]).sum(axis=1)
 
 
 def rasterize(points: np.ndarray, faces: np.ndarray, height: int, width: int, cull: bool = True) -> Seen:
-    """Find the nearest triangle at every pixel's centre.
+    """Find the nearest triangle at every pixel's center.
 
     Args:
-        points: [V, 3] vertices: column and row in pixels (rows downward), and a depth that is linear across the image.
-        faces: [F, 3] int; counter-clockwise, as seen on the image, is the front.
+        points: (V, 3) vertices: column and row in pixels (rows downward), and a depth that is linear across the image.
+        faces: (F, 3) int; counter-clockwise, as seen on the image, is the front.
         height: rows.
         width: columns.
         cull: drop triangles seen from behind.
@@ -65,7 +65,7 @@ def rasterize(points: np.ndarray, faces: np.ndarray, height: int, width: int, cu
 
 
 def _prepared(points, faces, height, width, cull):
-    """Of the triangles worth looking at: planes [T, 4, 3], boxes [T, 4] (left, top, columns, rows), face numbers."""
+    """Of the triangles worth looking at: planes (T, 4, 3), boxes (T, 4) (left, top, columns, rows), face numbers."""
     corners = points[faces]
     (x0, y0), (x1, y1), (x2, y2) = (corners[:, i, :2].T for i in range(3))
     area = (x2 - x0) * (y1 - y0) - (x1 - x0) * (y2 - y0)  # positive: counter-clockwise with rows downward
@@ -78,7 +78,7 @@ def _prepared(points, faces, height, width, cull):
 
 
 def _planes(corners: np.ndarray, area: np.ndarray) -> np.ndarray:
-    """[T, 4, 3]: the three weights and the depth, each as a + b column + c row of the pixel's centre."""
+    """(T, 4, 3): the three weights and the depth, each as a + b column + c row of the pixel's center."""
     following, last = np.roll(corners, -1, axis=1), np.roll(corners, -2, axis=1)
     across = (following[..., 1] - last[..., 1]) / -area[:, None]
     down = (last[..., 0] - following[..., 0]) / -area[:, None]
@@ -104,7 +104,7 @@ def _candidates(boxes: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.
 
 
 def _weights(planes: np.ndarray, column: np.ndarray, row: np.ndarray) -> np.ndarray:
-    """[P, 4]: the three weights and the depth at pixels."""
+    """(P, 4): the three weights and the depth at pixels."""
     across, down = column[:, None].astype(np.float32), row[:, None].astype(np.float32)
     return planes[:, :, 0] + planes[:, :, 1] * across + planes[:, :, 2] * down
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures of coloured meshes without a display: for evaluation and contact sheets.
+"""Pictures of colored meshes without a display: for evaluation and contact sheets.
 
 `python -m scripts.training.images.render MESH.npz ... --out sheet.png` shows meshes (vertices, faces, colors) side by
 side.
@@ -38,9 +38,9 @@ def render(
     """A picture of a mesh in three-quarter view on a light ground with a soft shadow.
 
     Args:
-        vertices: [V, 3] model space: Z up, front towards -Y.
-        faces: [F, 3] int, counter-clockwise seen from outside.
-        colors: [V, 3] sRGB 0..1.
+        vertices: (V, 3) model space: Z up, front towards -Y.
+        faces: (F, 3) int, counter-clockwise seen from outside.
+        colors: (V, 3) sRGB 0..1.
         size: side of the picture, pixels.
         supersample: pixels a side drawn for one of the picture.
         smooth: shade with normals averaged at the vertices, not flat.
@@ -63,7 +63,7 @@ def render(
 
 
 def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """[V, 3] unit normals: of the faces around each vertex, weighted by area."""
+    """(V, 3) unit normals: of the faces around each vertex, weighted by area."""
     normals = _face_normals(vertices, faces)
     sums = [
         np.bincount(faces.T.reshape(-1), np.tile(normals[:, axis], 3), minlength=len(vertices)) for axis in range(3)
@@ -72,7 +72,7 @@ def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
 
 
 def _lit_surface(vertices, faces, colors, camera: Camera, seen: Seen, smooth: bool, occlusion: bool) -> np.ndarray:
-    """Linear colours [P, 3] of the pixels that see the mesh."""
+    """Linear colors (P, 3) of the pixels that see the mesh."""
     if smooth:
         normals = _unit(seen.values(vertex_normals(vertices, faces), faces))
     else:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What light reaches where: soft shadows on the object and the ground, and darkness in corners."""
+"""Light at surface points: soft shadows on the object and the ground, and ambient occlusion."""
 
 from dataclasses import dataclass
 
@@ -23,14 +23,14 @@ def key_light(camera: Camera) -> np.ndarray:
 
 @dataclass(frozen=True)
 class ShadowMap:
-    """What a far light sees.
+    """Depths seen from a distant light.
 
     Attributes:
         axes: [3, 3] columns across, down, away from the light.
         center: [3] model space, the map's middle.
         radius: half the map's side, model space.
-        depth: [S, S] how far from the light, infinite where it sees nothing.
-        cover: [S, S] 0..1, blurred: how much of the light is taken.
+        depth: (S, S) how far from the light, infinite where it sees nothing.
+        cover: (S, S) 0..1, blurred: how much of the light is taken.
     """
 
     axes: np.ndarray
@@ -40,13 +40,13 @@ class ShadowMap:
     cover: np.ndarray
 
     def light_at(self, points: np.ndarray) -> np.ndarray:
-        """[N]: the part of the light that reaches points [N, 3] on the object."""
+        """(N,): the part of the light that reaches points (N, 3) on the object."""
         column, row, depth = self._place(points)
         is_lit = [self._look(self.depth, column + x, row + y) > depth - BIAS * self.radius for x, y in TAPS]
         return np.mean(is_lit, axis=0)
 
     def cover_at(self, points: np.ndarray) -> np.ndarray:
-        """[N]: how much of the light the object takes from points [N, 3] behind it."""
+        """(N,): how much of the light the object takes from points (N, 3) behind it."""
         column, row, _ = self._place(points)
         is_on_map = (np.minimum(column, row) >= 0) & (np.maximum(column, row) < MAP_SIDE)
         return np.where(is_on_map, self._look(self.cover, column, row), 0.0)
@@ -64,8 +64,8 @@ def shadow_map(points: np.ndarray, faces: np.ndarray, towards_light: np.ndarray,
     """See the object from the light.
 
     Args:
-        points: [V, 3] model space.
-        faces: [F, 3].
+        points: (V, 3) model space.
+        faces: (F, 3).
         towards_light: [3] unit vector.
         blur: softness of `cover`, as a part of the map's side.
     """
@@ -85,7 +85,7 @@ def _map_points(points, axes, center, radius):
 
 
 def openness(seen: Seen, radius: float) -> np.ndarray:
-    """[P] 0..1, lower where a pixel that sees something lies deeper than its surroundings: corners and gaps.
+    """(P,) 0..1, lower where a pixel that sees something lies deeper than its surroundings: corners and gaps.
 
     Args:
         seen: from a camera, depth -1 / distance.

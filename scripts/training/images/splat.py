@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A fast picture of a catalogue shape: dots on its parts, the nearest of which each pixel sees. A few ms a picture."""
+"""A fast picture of a catalog shape: dots on its parts, the nearest of which each pixel sees. A few ms a picture."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ EMPTY = 255
 
 @dataclass(frozen=True)
 class Dots:
-    """Points [N, 3] on a shape's surface in model space, outward normals [N, 3], and the parts [N] they lie on."""
+    """Points (N, 3) on a shape's surface in model space, outward normals (N, 3), and the parts (N,) they lie on."""
 
     points: np.ndarray
     normals: np.ndarray
@@ -71,10 +71,10 @@ def _part_dots(part, count, rng):
 
 
 def picture_of(dots, shot):
-    """What each pixel sees; the object is centred, its longer side `REACH` of the picture.
+    """Render the object centered, its longer side `REACH` of the image.
 
     Returns:
-        part [SIDE, SIDE] uint8, `EMPTY` where there is none; light [SIDE, SIDE] uint8, what an sRGB colour is to be
+        part (SIDE, SIDE) uint8, `EMPTY` where there is none; light (SIDE, SIDE) uint8, what an sRGB color is to be
         multiplied by, 255 being `MAX_LIGHT`.
     """
     camera = three_quarter_camera(dots.points, SIDE * REACH / FILL, shot.turn_deg, shot.height_deg)
@@ -88,7 +88,7 @@ def picture_of(dots, shot):
 
 
 def _light(normals, shot):
-    """[N]: factors of sRGB colours. Those of linear light are raised to 1 / 2.2, as the colours they multiply are."""
+    """(N,): factors of sRGB colors. Those of linear light are raised to 1 / 2.2, as the colors they multiply are."""
     ambient = shot.ambient * (0.75 + 0.25 * normals[:, 2])
     return (ambient + shot.key * (normals @ np.array(shot.light)).clip(0, 1)) ** (1 / 2.2)
 

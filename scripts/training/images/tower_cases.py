@@ -10,7 +10,7 @@ from PIL import Image
 from torch.nn import functional as F
 
 from blender_text3d.engine.image.caption import ImageCaption, caption_of
-from blender_text3d.engine.image.small_tower import Answers
+from blender_text3d.engine.image.small_tower import TowerOutput
 
 from ..data.catalogue import CATEGORIES, ROLES
 from ..data.colors import COLORS
@@ -27,9 +27,9 @@ class Case:
     """One thing to be seen.
 
     Attributes:
-        rgba: [4, S, S] sRGB times alpha, and alpha.
+        rgba: (4, S, S) sRGB times alpha, and alpha.
         sight: what a tower that is never wrong says of it.
-        colors: [R] numbers in `COLORS` of `PART_ROLES`, -1 where the part is not seen.
+        colors: (R,) numbers in `COLORS` of `PART_ROLES`, -1 where the part is not seen.
     """
 
     rgba: torch.Tensor
@@ -38,7 +38,7 @@ class Case:
 
     @property
     def task(self):
-        """What a judge of meshes is asked; of the told parts, the first."""
+        """The prompt given to a classifier of meshes; of several named parts, the first."""
         category, color = self.sight.category, self.sight.color
         if not self.sight.parts:
             return Task(category, color)
@@ -47,13 +47,13 @@ class Case:
         return Task(category, color, roles[word], word, part_color)
 
     def is_true(self, word, color):
-        """Whether a part has a colour."""
+        """True if a part has a color."""
         roles = [role for role, words in picture_words().parts[self.sight.category].items() if words[0] == word]
         return any(self.colors[1 + ROLES.index(role)] == list(COLORS).index(color) for role in roles)
 
 
 def cases(shapes, count, rng):
-    """`count` of them, a third in colours that their kind never had in training."""
+    """`count` of them, a third in colors that their kind never had in training."""
     made = []
     for colors, share in ((SEEN, 2), (HELD, 1)):
         able = np.flatnonzero([bool(colors[CATEGORIES[number].name]) for number in shapes["category"]])
@@ -66,7 +66,7 @@ def case_of(views, row):
     """One of some painted views."""
     color = views.color[row]
     size = TOLD_SIZE_OF[int(views.size[row])]
-    answers = Answers(
+    answers = TowerOutput(
         category=20.0 * F.one_hot(views.category[row], len(CATEGORIES))[None],
         size=20.0 * F.one_hot(torch.tensor(size), len(TOLD_SIZES))[None],
         visible=torch.where(color >= 0, 20.0, -20.0)[None],
@@ -76,7 +76,7 @@ def case_of(views, row):
 
 
 def shown(rgba, manner, rng):
-    """A picture [4, S, S] -> a PNG's or JPEG's picture of it in one of `MANNERS`."""
+    """A picture (4, S, S) -> a PNG's or JPEG's picture of it in one of `MANNERS`."""
     margin = rgba.shape[1] if manner == "far" else 14
     wide = F.pad(rgba, (margin, margin, margin - 4, margin + 2))
     if manner == "transparent":

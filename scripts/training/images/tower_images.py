@@ -6,25 +6,25 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from blender_text3d.engine.image.caption_from_image import PREPARED_SIDE
-from blender_text3d.engine.image.clip_preprocess import DEVIATION, MEAN
+from blender_text3d.engine.image.clip_preprocess import MEAN, STD
 from blender_text3d.engine.image.framing import OBJECT_SHARE
-from blender_text3d.engine.image.small_tower import MiniTowerConfig
+from blender_text3d.engine.image.small_tower import SmallImageTowerConfig
 
 from .splat import REACH
 from .tower_words import picture_words
 
-SIDE = MiniTowerConfig.of(picture_words()).image_resolution
+SIDE = SmallImageTowerConfig.of(picture_words()).image_resolution
 ZOOM = REACH / (OBJECT_SHARE * PREPARED_SIDE / SIDE)
 """How much larger the object is in the stored picture than in the tower's view, as parts of their sides."""
 
 
 def normalised(rgb: Tensor) -> Tensor:
-    """[B, 3, S, S] sRGB 0..1 -> as `clip_pixels` gives them."""
-    return (rgb - torch.tensor(MEAN)[:, None, None]) / torch.tensor(DEVIATION)[:, None, None]
+    """(B, 3, S, S) sRGB 0..1 -> as `clip_pixels` gives them."""
+    return (rgb - torch.tensor(MEAN)[:, None, None]) / torch.tensor(STD)[:, None, None]
 
 
 def plain(pictures: Tensor) -> Tensor:
-    """[B, 4, S, S] sRGB times alpha, and alpha -> [B, 3, side, side] 0..1 on white, framed as users' pictures are."""
+    """(B, 4, S, S) sRGB times alpha, and alpha -> (B, 3, side, side) 0..1 on white, framed as users' pictures are."""
     moved = _moved(pictures, torch.eye(2).expand(len(pictures), 2, 2) * ZOOM, torch.zeros(len(pictures), 2))
     return (moved[:, :3] + 1 - moved[:, 3:]).clamp(0, 1)
 
@@ -43,13 +43,13 @@ def varied(pictures: Tensor) -> Tensor:
 
 
 def _reach(count: int) -> Tensor:
-    """[B]: how far shadows fall to the side, for an object of height 1; 0 where there is none."""
+    """(B,): how far shadows fall to the side, for an object of height 1; 0 where there is none."""
     side = torch.where(torch.rand(count) < 0.5, -1.0, 1.0)
     return side * (0.2 + 0.8 * torch.rand(count)) * (torch.rand(count) < 0.4)
 
 
 def _shadow(pictures: Tensor, turn: Tensor, shift: Tensor, reach: Tensor) -> Tensor:
-    """[B, 1, side, side]: how dark the ground is where objects lie flat on it, sheared to the side."""
+    """(B, 1, side, side): how dark the ground is where objects lie flat on it, sheared to the side."""
     rows = torch.linspace(-1, 1, pictures.shape[2])
     floor = torch.where(pictures[:, 3].amax(2) > 0.5, rows, -1.0).amax(1) - 0.05
     flat = (0.1 + 0.35 * torch.rand(len(pictures))) * torch.where(torch.rand(len(pictures)) < 0.75, 1.0, -1.0)
@@ -63,7 +63,7 @@ def _shadow(pictures: Tensor, turn: Tensor, shift: Tensor, reach: Tensor) -> Ten
 
 
 def _moved(pictures: Tensor, turn: Tensor, shift: Tensor) -> Tensor:
-    """[B, C, S, S] -> [B, C, side, side]; what is seen at p was at turn p + shift, both from -1 to 1."""
+    """(B, C, S, S) -> (B, C, side, side); what is seen at p was at turn p + shift, both from -1 to 1."""
     size = (*pictures.shape[:2], SIDE, SIDE)
     grid = F.affine_grid(torch.cat([turn, shift[..., None]], 2), size, align_corners=False)
     return F.grid_sample(pictures, grid, align_corners=False)
@@ -76,7 +76,7 @@ def _lit(rgb: Tensor) -> Tensor:
 
 
 def _ground(count: int) -> Tensor:
-    """[B, 3, side, side]: white; in some, a soft shadow low in the picture, or another light colour."""
+    """(B, 3, side, side): white; in some, a soft shadow low in the picture, or another light color."""
     y, x = torch.meshgrid(torch.linspace(-1, 1, SIDE), torch.linspace(-1, 1, SIDE), indexing="ij")
     place = torch.rand(count, 4, 1, 1)
     across, down = x - (place[:, 0] - 0.5) * 0.6, y - (0.55 + 0.4 * place[:, 1])
@@ -96,7 +96,7 @@ def _noisy(rgb: Tensor) -> Tensor:
 
 
 def scrambled(rgb: Tensor) -> Tensor:
-    """[B, C, S, S] of which no thing is left: their quarters and sixteenths turned over and exchanged at random."""
+    """(B, C, S, S) of which no thing is left: their quarters and sixteenths turned over and exchanged at random."""
     for count in (2, 4):
         pieces = rgb.unflatten(3, (count, -1)).unflatten(2, (count, -1)).permute(0, 2, 4, 1, 3, 5).flatten(0, 2)
         pieces = pieces[torch.randperm(len(pieces))]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the small image tower may say: the catalogue's kinds, sizes, colours and parts."""
+"""The vocabulary of the small image tower: the catalog's kinds, sizes, colors and parts."""
 
-from blender_text3d.engine.image.image_vocabulary import PictureWords
+from blender_text3d.engine.image.image_vocabulary import ImageVocabulary
 
 from ..data.catalogue import CATEGORIES
 from ..data.colors import COLORS, color_class
@@ -20,11 +20,11 @@ ROLES_OF = tuple(tuple(role in category.accents for role in PART_ROLES) for cate
 def picture_words():
     """All of them, in the order of the tower's answers."""
     parts = {category.name: _parts(category) for category in CATEGORIES}
-    return PictureWords(tuple(parts), TOLD_SIZES, tuple(COLORS), PART_ROLES, parts)
+    return ImageVocabulary(tuple(parts), TOLD_SIZES, tuple(COLORS), PART_ROLES, parts)
 
 
 def _parts(category):
-    """Role -> (word, colour classes that the part has where a caption is silent)."""
+    """Role -> (word, color classes that the part has where a caption is silent)."""
     return {
         role: (words[0], tuple(dict.fromkeys(color_class(word) for word in usual or ())))
         for role, (words, usual) in category.accents.items()

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The procedural catalogue of coloured shapes."""
+"""The procedural catalog of colored shapes."""

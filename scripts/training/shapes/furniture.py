@@ -83,7 +83,7 @@ def stool(rng, look):
 
 
 def _round_table(look, radius, under, leg, longest):
-    """What carries a round top from below at z = `under`: a disc, a pole and a foot."""
+    """Build the support of a round top, from below at z = `under`: a disc, a pole and a foot."""
     foot, disc = half_thickness(look, 0.09, longest), half_thickness(look, 0.08, longest)
     return [
         Part(cylinder(0.8 * radius, disc), "main", (0, 0, under - 0.8 * disc)),

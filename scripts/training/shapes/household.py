@@ -49,7 +49,7 @@ def shelf(rng, look):
 
 
 def _shade(rng, radius, half_height, low):
-    """A cone stump, a drum or, on a floor lamp, a dome; centred on its origin."""
+    """A cone stump, a drum or, on a floor lamp, a dome; centered on its origin."""
     style = rng.choice(3, p=(0.7, 0.3, 0.0) if low else (0.5, 0.2, 0.3))
     if style < 2:
         return cylinder(radius, half_height, radius * (rng.uniform(0.45, 0.65) if style == 0 else 0.93))

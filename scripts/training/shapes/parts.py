@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A shape as a list of placed, coloured parts; the words a category is described with."""
+"""A shape as a list of placed, colored parts; the words a category is described with."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ class Part:
 
     Attributes:
         solid: a primitive of `primitives`.
-        role: which colour it takes: "main" or a key of the category's accents.
+        role: which color it takes: "main" or a key of the category's accents.
         at: position of the primitive's origin, in the shape's units (z up, ground at 0, front towards -y).
         turn: [3, 3] rotation, or None.
     """
@@ -26,7 +26,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Look:
-    """What the size words ask for; 1 is ordinary. A builder multiplies its own proportions by them.
+    """Proportions asked for by size words; 1 is ordinary. A builder multiplies its own proportions by them.
 
     Attributes:
         height: tall 1.35, short or low 0.72 …
@@ -47,8 +47,8 @@ class Category:
         name: the word of captions and of the judge, e.g. "chair".
         build: (rng, look) -> parts.
         nouns: other words for it, singular ("armchair" is not a noun of "chair": it is its own category).
-        accents: role -> words a caption may use for it, and the colours it has when the caption is silent
-            (None: the main colour).  {"legs": (("legs",), None), "wheels": (("wheels", "tyres", "tires"), ("black",))}
+        accents: role -> words a caption may use for it, and the colors it has when the caption is silent
+            (None: the main color).  {"legs": (("legs",), None), "wheels": (("wheels", "tyres", "tires"), ("black",))}
     """
 
     name: str

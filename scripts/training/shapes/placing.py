@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What living, growing and edible shapes are put together from: balls, rods, turned curves, things in a ring."""
+"""Building blocks of living, growing and edible shapes: balls, rods, lathed curves, rings of things."""
 
 import numpy as np
 
@@ -28,7 +28,7 @@ def turned_curve(role, points, at=(0.0, 0.0, 0.0), turn=None, steps=2):
 
 
 def smooth(points, steps=2):
-    """A curve (Catmull-Rom) through [K, 2] points with `steps` corners between neighbours; radius kept >= 0."""
+    """A curve (Catmull-Rom) through (K, 2) points with `steps` corners between neighbors; radius kept >= 0."""
     points = np.asarray(points, float)
     padded = np.concatenate([2 * points[:1] - points[1:2], points, 2 * points[-1:] - points[-2:-1]])
     before, start, end, after = padded[:-3], padded[1:-2], padded[2:-1], padded[3:]

@@ -29,25 +29,25 @@ def polygon_distance(points, corners, walls=None):
     """Signed distance to a simple polygon, negative inside.
 
     Args:
-        points: [N, 2] float, in the polygon's plane.
-        corners: [K, 2] float, in either winding; the last corner joins the first.
-        walls: [K] bool, which edges (from corner k on) count for the distance; all by default.
+        points: (N, 2) float, in the polygon's plane.
+        corners: (K, 2) float, in either winding; the last corner joins the first.
+        walls: (K,) bool, which edges (from corner k on) count for the distance; all by default.
 
     Returns:
-        [N] float distance. Inside is decided by the crossing number.
+        (N,) float distance. Inside is decided by the crossing number.
     """
     walls = np.ones(len(corners), np.bool_) if walls is None else walls
     return _signed_distances(points[:, 0].copy(), points[:, 1].copy(), corners, walls)
 
 
 def polygon_area(corners):
-    """Area enclosed by a simple polygon [K, 2]."""
+    """Area enclosed by a simple polygon (K, 2)."""
     x, y = corners[:, 0], corners[:, 1]
     return 0.5 * abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))
 
 
 def points_in_polygon(corners, count, rng):
-    """Uniform points inside a polygon by rejection: [count, 2]."""
+    """Uniform points inside a polygon by rejection: (count, 2)."""
     low, high = corners.min(0), corners.max(0)
     kept = np.empty((0, 2))
     while len(kept) < count:
@@ -57,7 +57,7 @@ def points_in_polygon(corners, count, rng):
 
 
 def points_on_edges(corners, count, rng, weights=None):
-    """Points on a polygon's outline, edges weighted by length (times `weights` [K] if given): [count, 2]."""
+    """Points on a polygon's outline, edges weighted by length (times `weights` (K,) if given): (count, 2)."""
     edge = np.roll(corners, -1, axis=0) - corners
     chance = np.linalg.norm(edge, axis=1) * (1.0 if weights is None else weights)
     picked = rng.choice(len(corners), count, p=chance / chance.sum())

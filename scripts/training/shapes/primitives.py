@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The solids that every catalogue shape is a union of: signed distance, surface sampling, area and thickness.
+"""The solids that every catalog shape is a union of: signed distance, surface sampling, area and thickness.
 
 All distances are negative inside. A primitive lies in its own frame; `Part` places it.
 """
@@ -13,13 +13,13 @@ from .polygons import points_in_polygon, points_on_edges, polygon_area, polygon_
 
 @dataclass(frozen=True)
 class Box:
-    """A box centred on its origin, with edges rounded by `rounding` (kept within the half sizes)."""
+    """A box centered on its origin, with edges rounded by `rounding` (kept within the half sizes)."""
 
     half: tuple[float, float, float]
     rounding: float = 0.0
 
     def distance(self, points):
-        """[N, 3] -> [N]."""
+        """(N, 3) -> (N,)."""
         offset = np.abs(points) - (np.asarray(self.half) - self.rounding)
         outside = np.linalg.norm(np.maximum(offset, 0.0), axis=1)
         return outside + np.minimum(offset.max(1), 0.0) - self.rounding
@@ -30,7 +30,7 @@ class Box:
         return 8.0 * (x * y + y * z + z * x)
 
     def surface(self, count, rng):
-        """[count, 3] points on the surface, uniform by area."""
+        """(count, 3) points on the surface, uniform by area."""
         half = np.asarray(self.half)
         face = np.array([half[1] * half[2], half[0] * half[2], half[0] * half[1]])
         axis = rng.choice(3, count, p=face / face.sum())
@@ -49,12 +49,12 @@ class Box:
 
 @dataclass(frozen=True)
 class Ellipsoid:
-    """An ellipsoid centred on its origin; the distance is the usual first-order bound, exact for a sphere."""
+    """An ellipsoid centered on its origin; the distance is the usual first-order bound, exact for a sphere."""
 
     radii: tuple[float, float, float]
 
     def distance(self, points):
-        """[N, 3] -> [N]."""
+        """(N, 3) -> (N,)."""
         radii = np.asarray(self.radii)
         scaled = np.linalg.norm(points / radii, axis=1)
         slope = np.linalg.norm(points / radii**2, axis=1)
@@ -67,7 +67,7 @@ class Ellipsoid:
         return 4.0 * np.pi * ((a * b + a * c + b * c) / 3.0) ** (1 / 1.6075)
 
     def surface(self, count, rng):
-        """[count, 3] points on the surface, uniform by area (rejection on the stretch of the sphere)."""
+        """(count, 3) points on the surface, uniform by area (rejection on the stretch of the sphere)."""
         radii = np.asarray(self.radii)
         kept = np.empty((0, 3))
         while len(kept) < count:
@@ -90,7 +90,7 @@ class Torus:
     tube: float
 
     def distance(self, points):
-        """[N, 3] -> [N]."""
+        """(N, 3) -> (N,)."""
         across = np.linalg.norm(points[:, :2], axis=1) - self.ring
         return np.hypot(across, points[:, 2]) - self.tube
 
@@ -99,7 +99,7 @@ class Torus:
         return 4.0 * np.pi**2 * self.ring * self.tube
 
     def surface(self, count, rng):
-        """[count, 3] points on the surface, uniform by area (rejection on the distance from the axis)."""
+        """(count, 3) points on the surface, uniform by area (rejection on the distance from the axis)."""
         kept = np.empty(0)
         while len(kept) < count:
             turn = rng.uniform(0, 2 * np.pi, 2 * count + 16)
@@ -123,7 +123,7 @@ class Capsule:
     radius: float
 
     def distance(self, points):
-        """[N, 3] -> [N]."""
+        """(N, 3) -> (N,)."""
         start, axis = np.asarray(self.start, float), np.subtract(self.end, self.start)
         along = np.clip((points - start) @ axis / max(axis @ axis, 1e-12), 0.0, 1.0)
         return np.linalg.norm(points - start - along[:, None] * axis, axis=1) - self.radius
@@ -133,7 +133,7 @@ class Capsule:
         return 2 * np.pi * self.radius * (np.linalg.norm(np.subtract(self.end, self.start)) + 2 * self.radius)
 
     def surface(self, count, rng):
-        """[count, 3] points on the surface (uniform by area up to the caps' weighting)."""
+        """(count, 3) points on the surface (uniform by area up to the caps' weighting)."""
         start, axis = np.asarray(self.start, float), np.subtract(self.end, self.start)
         length = np.linalg.norm(axis)
         unit = axis / max(length, 1e-9)
@@ -164,7 +164,7 @@ class Lathe:
         object.__setattr__(self, "_corners", np.asarray(self.profile, float))
 
     def distance(self, points):
-        """[N, 3] -> [N]. Edges on the axis are no wall: the profile is mirrored across them."""
+        """(N, 3) -> (N,). Edges on the axis are no wall: the profile is mirrored across them."""
         radius = np.maximum(np.linalg.norm(points[:, :2], axis=1), 1e-6)  # never exactly on the closing edge
         flat = np.stack([radius, points[:, 2]], 1)
         on_axis = self._corners[:, 0] < 1e-9
@@ -179,7 +179,7 @@ class Lathe:
         return float((np.linalg.norm(edge, axis=1) * self._ring_lengths()).sum())
 
     def surface(self, count, rng):
-        """[count, 3] points on the surface, edges weighted by the area they sweep."""
+        """(count, 3) points on the surface, edges weighted by the area they sweep."""
         flat = points_on_edges(self._corners, count, rng, self._ring_lengths() + 1e-12)
         around = rng.uniform(0, 2 * np.pi, count)
         return np.stack([flat[:, 0] * np.cos(around), flat[:, 0] * np.sin(around), flat[:, 1]], 1)
@@ -203,7 +203,7 @@ class Extrusion:
         object.__setattr__(self, "_corners", np.asarray(self.outline, float))
 
     def distance(self, points):
-        """[N, 3] -> [N]. `rounding` grows the solid outward by that much and rounds its edges."""
+        """(N, 3) -> (N,). `rounding` grows the solid outward by that much and rounds its edges."""
         flat = polygon_distance(points[:, [0, 2]], self._corners)
         depth = np.abs(points[:, 1]) - self.half_depth
         outside = np.hypot(np.maximum(flat, 0.0), np.maximum(depth, 0.0))
@@ -218,7 +218,7 @@ class Extrusion:
         return sum(self._side_and_cap_areas())
 
     def surface(self, count, rng):
-        """[count, 3] points on the surface, uniform by area (rounded edges are approached by their flat faces)."""
+        """(count, 3) points on the surface, uniform by area (rounded edges are approached by their flat faces)."""
         side, cap = self._side_and_cap_areas()
         sides = rng.binomial(count, side / (side + cap))
         rim = points_on_edges(self._corners, sides, rng)
@@ -249,7 +249,7 @@ class Extrusion:
 
 
 def cylinder(radius, half_height, top_radius=None):
-    """A cylinder or, with another top radius, a cone (stump) along z, centred on its origin."""
+    """A cylinder or, with another top radius, a cone (stump) along z, centered on its origin."""
     top = radius if top_radius is None else top_radius
     return Lathe(((0.0, -half_height), (radius, -half_height), (top, half_height), (0.0, half_height)))
 

@@ -23,7 +23,7 @@ class Pyramid:
         return np.array([(-self.half, 0.0), (self.half, 0.0), (0.0, self._slant())])
 
     def distance(self, points):
-        """[N, 3] -> [N]. By symmetry only the base and the side towards +x can be nearest."""
+        """(N, 3) -> (N,). By symmetry only the base and the side towards +x can be nearest."""
         flat = np.sort(np.abs(points[:, :2]), axis=1)
         across, out, z = flat[:, 0], flat[:, 1] - self.half, points[:, 2]
         off = (out * self.height + z * self.half) / self._slant()
@@ -38,7 +38,7 @@ class Pyramid:
         return 4 * self.half * (self.half + self._slant())
 
     def surface(self, count, rng):
-        """[count, 3] points on the surface, uniform by area."""
+        """(count, 3) points on the surface, uniform by area."""
         sides = rng.binomial(count, self._slant() / (self.half + self._slant()))
         across, up = points_in_polygon(self._side(), sides, rng).T
         share = up / self._slant()

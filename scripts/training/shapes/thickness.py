@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How thick a leg, board or wall is: what the size words ask for, but never so thin that a small model loses it."""
+"""Thickness of legs, boards and walls: as the size words ask, but never too thin for a small model."""
 
 THINNEST = 0.068  # of the longest side
 

@@ -22,7 +22,7 @@ def _hollow(outside, wall, floor):
 
 
 def _lined(outside, wall, floor):
-    """A hollow body with a lining of its own colour, seen from inside only."""
+    """A hollow body with a lining of its own color, seen from inside only."""
     *lower, (radius, top) = outside
     lining = [(r - 0.015, z) for r, z in lower] + [(radius - 0.015, top - 0.012)]
     return [

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What buildings share: doors, windows and gabled walls with their roof."""
+"""Shared parts of buildings: doors, windows and gabled walls with their roof."""
 
 import numpy as np
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What vehicles on wheels share: wheels, lamps and solids between two slanting edges."""
+"""Shared parts of vehicles: wheels, lamps and solids between two slanting edges."""
 
 import numpy as np
 

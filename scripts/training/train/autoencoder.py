@@ -54,7 +54,7 @@ def batch_of(data, rows, points, queries, device):
 
 
 def loss_of(channels, distances, colors):
-    """Field error (L1 + MSE) and, near the surface, colour error (half L1 + MSE)."""
+    """Field error (L1 + MSE) and, near the surface, color error (half L1 + MSE)."""
     field, target = torch.tanh(channels[..., 0]), torch.tanh(-SHARPNESS * distances)
     near = (distances.abs() < 0.08).float()[..., None]
     difference = (torch.sigmoid(channels[..., 3:6]) - colors) * near
@@ -66,7 +66,7 @@ def loss_of(channels, distances, colors):
 
 @torch.no_grad()
 def measure(encoder, decoder, data, device, limit=400):
-    """(IoU over the queries drawn uniformly, mean colour error near the surface)."""
+    """(IoU over the queries drawn uniformly, mean color error near the surface)."""
     both = either = wrong = near_count = 0.0
     for start in range(0, limit, 20):
         rows = slice(start, start + 20)

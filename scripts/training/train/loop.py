@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What all training runs share: a time budget, steps, running averages, and a checkpoint to go on from."""
+"""The training loop: a time budget, steps, running averages, and a checkpoint to resume from."""
 
 import time
 from collections.abc import Iterator

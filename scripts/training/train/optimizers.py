@@ -40,7 +40,7 @@ def rate_factor(share, warm_up=0.01, hold=0.4):
 
 
 def set_rates(optimizers_, rates, factor):
-    """Scales each optimiser's own rate."""
+    """Scales each optimizer's own rate."""
     for optimizer, rate in zip(optimizers_, rates, strict=True):
         for group in optimizer.param_groups:
             group["lr"] = rate * factor

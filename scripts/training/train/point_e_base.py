@@ -30,7 +30,7 @@ from .prior import DROPPED, take_text
 SCHEDULE = "cosine"
 MAX_WEIGHT = 6.0
 CHANNEL_WEIGHTS = (1 / 6, 1 / 6, 1 / 6, 1 / 3, 1 / 3, 1 / 3)
-"""Colours count twice: that of a told part is little beside all else there is to learn."""
+"""Colors count twice: that of a told part is little beside all else there is to learn."""
 
 
 def initialize(network):
@@ -47,12 +47,15 @@ def initialize(network):
 
 
 def stratified_timesteps(count, timesteps):
-    """[count] int64, one in each of `count` equal parts of the schedule."""
+    """(count,) int64, one in each of `count` equal parts of the schedule."""
     return ((torch.arange(count) + torch.rand(count)) / count * timesteps).long()
 
 
 def noisy(clean, noise, alpha_bar):
-    """Clean data under noise, [B, C, N] both, at shares of signal alpha_bar [B]. Source: Ho et al. 2020, equation 4."""
+    """Clean data under noise, both (B, C, N), at shares of signal alpha_bar (B,).
+
+    Source: Ho et al. 2020, equation 4.
+    """
     return alpha_bar.sqrt()[:, None, None] * clean + (1 - alpha_bar).sqrt()[:, None, None] * noise
 
 

@@ -4,7 +4,7 @@
 Run as `python -m scripts.training.train.point_e_sdf DATA OUT --minutes 25`.
 
 The clouds are as the base and the upsampler leave them. Some are the shape's own, with points a little off, alone and
-together with their neighbours, denser here and thinner there; where PLACES are given, most have really been made again
+together with their neighbors, denser here and thinner there; where PLACES are given, most have really been made again
 by base and upsampler from the shape's coarse points.
 """
 
@@ -26,7 +26,7 @@ from .optimizers import optimizers
 SHARPNESS = 25.0
 """Distances count up to about a twentieth of a unit from the surface."""
 JITTER, SHIFT = 0.025, 0.02
-"""Most noise, in model space: of each point, and of neighbours together."""
+"""Most noise, in model space: of each point, and of neighbors together."""
 COARSE = 256
 """Neighbours are the points nearest to one of so many, as the upsampler puts several around each coarse one."""
 FEWEST = 512
@@ -44,7 +44,7 @@ def tensors(folder, limit):
 
 
 def thinned(points):
-    """[B, N, 3] -> [B, fewer, 3], of each cloud more on one side than on the other."""
+    """(B, N, 3) -> (B, fewer, 3), of each cloud more on one side than on the other."""
     along = points @ (UNEVENNESS * torch.rand(len(points), 1, 1) * random_directions(len(points)))
     kept = int(torch.randint(FEWEST, points.shape[1] + 1, ()))
     order = (along[..., 0] - torch.rand(points.shape[:2]).log().neg().log()).topk(kept, dim=1).indices
@@ -58,25 +58,25 @@ def random_directions(count):
 
 
 def jittered(points):
-    """Clouds [B, N, 3] with points moved, alone and with their neighbours, by amounts of noise of each cloud's own."""
+    """Clouds (B, N, 3) with points moved, alone and with their neighbors, by amounts of noise of each cloud's own."""
     nearest = torch.cdist(points, points[:, :COARSE]).argmin(dim=2)
     shifts = noise(points[:, :COARSE], SHIFT).gather(1, nearest[..., None].expand(-1, -1, 3))
     return points + shifts + noise(points, JITTER)
 
 
 def noise(points, most):
-    """Noise for clouds [B, N, 3]; each cloud has its own amount, at most `most`."""
+    """Noise for clouds (B, N, 3); each cloud has its own amount, at most `most`."""
     return most * torch.rand(len(points), 1, 1) * torch.randn_like(points)
 
 
 def loss_of(distances, truth):
-    """L1 and squared error of squashed distances [B, M], positive inside both."""
+    """L1 and squared error of squashed distances (B, M), positive inside both."""
     error = torch.tanh(SHARPNESS * distances) - torch.tanh(SHARPNESS * truth)
     return error.abs().mean() + error.square().mean()
 
 
 def batch_of(data, rows, remade=None):
-    """(cloud [B, 3, N], queries [B, 3, M], distances [B, M], positive inside) of some shapes."""
+    """(cloud (B, 3, N), queries (B, 3, M), distances (B, M), positive inside) of some shapes."""
     if remade and torch.rand(()) < REMADE:
         cloud = remade(rows)
     else:
@@ -86,7 +86,7 @@ def batch_of(data, rows, remade=None):
 
 
 class Remade:
-    """Rows -> clouds [B, 3, N] that base and upsampler have made again."""
+    """Rows -> clouds (B, 3, N) that base and upsampler have made again."""
 
     def __init__(self, data, places, limit, base=None, upsampler=None):
         self.checkpoints = base, upsampler
@@ -139,7 +139,7 @@ def start(arguments):
 
 
 def remade_as_told(arguments):
-    """What makes clouds again, where the options give places."""
+    """Return a function that resamples clouds, if the options name ordered points."""
     if not arguments.places:
         return None
     return Remade(arguments.data, arguments.places, arguments.limit, arguments.base, arguments.upsampler)

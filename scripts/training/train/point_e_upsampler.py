@@ -32,7 +32,7 @@ LITTLE_NOISE = 0.05
 
 
 def around(coarse, cloud, each):
-    """[B, 6, M each]: `each` points of the cloud [B, 6, N] for every coarse one, of the nearest half as many more."""
+    """[B, 6, M each]: `each` points of the cloud (B, 6, N) for every coarse one, of the nearest half as many more."""
     ways = torch.cdist(coarse[:, :3].transpose(1, 2), cloud[:, :3].transpose(1, 2))
     nearest = ways.topk(each + each // 2, dim=2, largest=False, sorted=False).indices
     picked = nearest.gather(2, torch.rand(nearest.shape).argsort(dim=2)[..., :each]).flatten(1)
@@ -45,8 +45,8 @@ def loss_of(upsampler, condition, coarse, fine, alphas_cumprod):
     Args:
         upsampler: the network.
         condition: captions [B, K, 1 + words].
-        coarse: [B, 6, M] in model space and RGB 0..255.
-        fine: [B, 6, N] scaled.
+        coarse: (B, 6, M) in model space and RGB 0..255.
+        fine: (B, 6, N) scaled.
         alphas_cumprod: of the schedule.
     """
     last = int((alphas_cumprod > 1 / (1 + SIGMA_MAX**2)).sum())

@@ -5,7 +5,7 @@ Run as `python -m scripts.training.train.prior LATENTS.npz TEST.npz OUT --minute
 
 The network predicts the clean latent under Shap-E's own schedule. Noise levels are drawn from the cosine curve, so that
 most lie where details are decided. Beside the squared error it is asked, by a `latent_judge`, whether its latents say
-what the captions told, less and less as the run goes on; and, with --looks, whether they decode to the true colours.
+what the captions told, less and less as the run goes on; and, with --looks, whether they decode to the true colors.
 """
 
 import argparse
@@ -33,10 +33,10 @@ DROPPED = 0.1
 
 
 def caption_ids(vocabulary, captions, n_ctx):
-    """[S, K] captions -> [S, K, n_ctx] int64 word numbers."""
+    """(S, K) captions -> (S, K, n_ctx) int64 word numbers."""
     ids = np.zeros((*captions.shape, n_ctx), np.int64)
     for place, text in np.ndenumerate(captions):
-        numbers = [vocabulary.ids[token] for token in vocabulary.read_prompt(str(text)).tokens][:n_ctx]
+        numbers = [vocabulary.ids[token] for token in vocabulary.parse_prompt(str(text)).tokens][:n_ctx]
         ids[place][: len(numbers)] = numbers
     return torch.from_numpy(ids)
 
@@ -51,11 +51,11 @@ def role_numbers(vocabulary):
 
 def numbers_of(vocabulary, words):
     """The set of numbers of some words."""
-    return {vocabulary.ids[token] for token in vocabulary.read_prompt(words).tokens}
+    return {vocabulary.ids[token] for token in vocabulary.parse_prompt(words).tokens}
 
 
 def mentioned_parts(part_colors, category, ids, vocabulary):
-    """[S, R] colours of the parts that the captions tell of, -1 elsewhere; all captions of a shape tell the same."""
+    """(S, R) colors of the parts that the captions tell of, -1 elsewhere; all captions of a shape tell the same."""
     told, numbers = torch.full_like(part_colors, -1), role_numbers(vocabulary)
     for row, (kind, words) in enumerate(zip(category.tolist(), ids.flatten(1).tolist(), strict=True)):
         for role, ways in numbers[kind].items():
@@ -65,7 +65,7 @@ def mentioned_parts(part_colors, category, ids, vocabulary):
 
 
 def load(path, vocabulary, n_ctx):
-    """Columns of an encoded data set by name, with ids [S, K, n_ctx], and part_colors of the told parts alone."""
+    """Columns of an encoded data set by name, with ids (S, K, n_ctx), and part_colors of the told parts alone."""
     with np.load(path) as data:
         ids = caption_ids(vocabulary, data["captions"], n_ctx)
     columns = load_columns(path)
@@ -85,7 +85,7 @@ def initialize(prior):
 
 
 def noise_levels(count, alphas_cumprod):
-    """[count] timesteps, stratified, along the cosine curve of signal."""
+    """(count,) timesteps, stratified, along the cosine curve of signal."""
     place = (torch.arange(count) + torch.rand(count)) / count
     wanted = torch.cos(place * torch.pi / 2).square().clamp(6.2e-6, 0.9995)
     return torch.searchsorted(-alphas_cumprod, -wanted).clamp(max=len(alphas_cumprod) - 1)

@@ -2,7 +2,7 @@
 """Trains the small image tower: `python -m scripts.training.train.tower PICTURES TEST OUT`.
 
 It learns to say what pictures show, each question by itself. Every picture is painted anew each time it is learned
-from, always in main colours that its category may have in training; what is measured in the others it never saw.
+from, always in main colors that its category may have in training; what is measured in the others it never saw.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from blender_text3d.engine.image.small_tower import MiniTower, MiniTowerConfig
+from blender_text3d.engine.image.small_tower import SmallImageTower, SmallImageTowerConfig
 
 from ..data.catalogue import CATEGORIES
 from ..data.colors import COLORS
@@ -30,7 +30,7 @@ PAINTED = 3
 
 
 CHANCES = torch.tensor([[(color in SEEN[kind.name]) / len(SEEN[kind.name]) for color in COLORS] for kind in CATEGORIES])
-"""[K, C]: how likely training paints a thing of a kind in a main colour; 0 for pairs that it never shows."""
+"""(K, C): how likely training paints a thing of a kind in a main color; 0 for pairs that it never shows."""
 
 
 def initialize(tower, start):
@@ -53,16 +53,16 @@ def trunk_of(tensors, layers):
 
 
 def pair_loss(category, color, kinds, colors):
-    """Cross entropy of kinds plus that of main colours, each asked only among those that training shows with the other.
+    """Cross entropy of kinds plus that of main colors, each asked only among those that training shows with the other.
 
-    So no pair counts as unlikely for never having been shown. Else the tower, in doubt which of a table's two colours
+    So no pair counts as unlikely for never having been shown. Else the tower, in doubt which of a table's two colors
     is the main one, would learn that it is none of those that training paints no table in.
 
     Args:
-        category: [B, K] logits.
-        color: [B, C] logits.
-        kinds: [B], the true numbers in `CATEGORIES`.
-        colors: [B], the true numbers in `COLORS`.
+        category: (B, K) logits.
+        color: (B, C) logits.
+        kinds: (B,), the true numbers in `CATEGORIES`.
+        colors: (B,), the true numbers in `COLORS`.
 
     Source: Menon et al. 2021, "Long-tail learning via logit adjustment", section 4, with pairs instead of classes.
     """
@@ -117,7 +117,7 @@ def train(arguments):
     torch.set_num_threads(arguments.threads)
     rng = np.random.default_rng(1)
     shapes, test = read_pictures(arguments.data), read_pictures(arguments.test)
-    tower = MiniTower(MiniTowerConfig.of(picture_words()))
+    tower = SmallImageTower(SmallImageTowerConfig.of(picture_words()))
     initialize(tower, arguments.start)
     chosen = optimizers([tower], arguments.rate, arguments.muon_rate or None)
     training = Training(arguments.out, {"tower": tower}, chosen, decay=0.998, hold=0.6)
