@@ -7,9 +7,9 @@ import traceback
 
 from ..protocol.failures import EXIT_CODES, IDLE, REASON_OF_ERRNO, RESTART_WORKER
 from .commands import offers_from, private_stdin
-from .idle_timeout import LineReader, idle_s
+from .idle_timeout import LineReader, idle_timeout_s
 from .loop import run_offer
-from .worker_state import Workshop
+from .worker_state import WorkerState
 
 
 def main() -> int:
@@ -18,8 +18,8 @@ def main() -> int:
     A worker that ran out of memory, or lacks something, leaves too: what comes after it begins anew. So does one that
     has nothing to do for long: the models that it holds take memory, and a graphics card's, from other programs.
     """
-    workshop = Workshop()
-    lines = LineReader(private_stdin(), idle_s(os.environ))
+    workshop = WorkerState()
+    lines = LineReader(private_stdin(), idle_timeout_s(os.environ))
     for offer in offers_from(lines):
         try:
             run_offer(offer, workshop)

@@ -7,18 +7,18 @@ import threading
 from collections.abc import Iterator, Mapping
 from typing import TextIO
 
-VARIABLE = "BLENDER_TEXT3D_IDLE_S"
-DEFAULT_S = 15 * 60.0
+IDLE_VARIABLE = "BLENDER_TEXT3D_IDLE_S"
+DEFAULT_IDLE_S = 15 * 60.0
 
 
-def idle_s(variables: Mapping[str, str]) -> float | None:
+def idle_timeout_s(variables: Mapping[str, str]) -> float | None:
     """Seconds to wait before leaving, as the environment says; None to wait for ever, which it calls 0."""
     try:
-        asked = float(variables.get(VARIABLE, DEFAULT_S))
+        asked = float(variables.get(IDLE_VARIABLE, DEFAULT_IDLE_S))
     except ValueError:
-        asked = DEFAULT_S
+        asked = DEFAULT_IDLE_S
     if not math.isfinite(asked) or asked < 0 or asked > threading.TIMEOUT_MAX:
-        asked = DEFAULT_S
+        asked = DEFAULT_IDLE_S
     return asked or None
 
 

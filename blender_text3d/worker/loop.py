@@ -9,11 +9,11 @@ from .batch.batch_job import BatchJob
 from .batch.run_jobs import make
 from .commands import Offer
 from .output_redirect import redirect_output
-from .reporting.error_mapping import end_was_lost
-from .worker_state import Workshop
+from .reporting.error_mapping import lost_end_event
+from .worker_state import WorkerState
 
 
-def run_offer(offer: Offer, workshop: Workshop) -> None:
+def run_offer(offer: Offer, workshop: WorkerState) -> None:
     """Do the first job that no other worker has, and what can be made together with it.
 
     Whatever goes wrong in a job becomes its last event.
@@ -44,10 +44,10 @@ def end_lost(offer: Offer) -> None:
     for job in offer.jobs:
         claim = job.claimed_by()
         if claim and claim.is_ours():
-            job.append(end_was_lost(job))
+            job.append(lost_end_event(job))
 
 
-def do(members: list[BatchJob], offer: Offer, workshop: Workshop) -> None:
+def do(members: list[BatchJob], offer: Offer, workshop: WorkerState) -> None:
     """Make the first member's object and those that join it; pulls until all is made or nobody is left who wants it."""
     with closing(make(members, offer, workshop)) as work:
         try:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from ..system.patience import replace_with_retry
+from ..system.files import replace_with_retry
 
 BYTECODE = "__pycache__"
 CHANGES_FOR_S = 20.0

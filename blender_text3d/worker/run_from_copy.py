@@ -10,7 +10,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from ..system.user_folders import home_dir
+from ..system.user_folders import data_dir
 from .package_copy import ensure_copy
 
 PACKAGE = Path(__file__).absolute().parents[1]
@@ -20,7 +20,7 @@ FOLDER = "worker-code"
 def main() -> None:
     """Be the worker: of the copy, or where none can be made of the package itself, and then leave no bytecode."""
     try:
-        parent = ensure_copy(PACKAGE, home_dir() / FOLDER)
+        parent = ensure_copy(PACKAGE, data_dir() / FOLDER)
         sys.dont_write_bytecode = False
     except OSError as error:
         sys.stderr.write(f"The worker runs from the add-on's own folder: it cannot be copied ({error}).\n")

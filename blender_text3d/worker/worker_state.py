@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NO_RERUN = "Rerun is missing from the worker's environment, so this job is not recorded. Repair it in the preferences."
 
 
-class Workshop:
+class WorkerState:
     """The engine with its loaded models, the pace of its stages, the view of its recordings.
 
     torch and rerun take seconds to import; both wait here until a job has told that it is loading.
@@ -40,7 +40,7 @@ class Workshop:
         """
         if self._engine is None:
             from ..engine.generate import Engine
-            from .reporting import export, image_files  # noqa: F401 - a newer add-on may take this one's place before the end
+            from .reporting import export, image_files
 
             self._engine = Engine()
         return self._engine

@@ -25,9 +25,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from scripts.fault_injection.fault import Fault, Round, StageNotReached
+from scripts.fault_injection.harness import Harness
 from scripts.fault_injection.registry import FAULTS
 from scripts.fault_injection.results_table import Row, keep, notes, rows_in, table
-from scripts.fault_injection.round import Bench
 
 DEAR_ARE_FEWER = 4
 FEWEST = 5
@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.list:
         print("\n".join(fault.name for fault in wanted))
         return 0
-    bench, rows = Bench(options.python, tuple(options.bpy)), rows_in(options.tally, [fault.name for fault in wanted])
+    bench, rows = Harness(options.python, tuple(options.bpy)), rows_in(options.tally, [fault.name for fault in wanted])
     try:
         for fault in in_turn(wanted, options.rounds, rows):
             row = rows[fault.name]
@@ -68,7 +68,7 @@ def rounds_of(fault: Fault, rounds: int) -> int:
     return max(min(rounds, FEWEST), rounds // DEAR_ARE_FEWER) if fault.is_dear else rounds
 
 
-def play(fault: Fault, row: Row, seed: str, bench: Bench) -> None:
+def play(fault: Fault, row: Row, seed: str, bench: Harness) -> None:
     """A fault, once."""
     folder, began = Path(tempfile.mkdtemp(prefix="text3d-fault-")), time.monotonic()
     seed = f"{seed} {fault.name} {row.tries}"

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .round import Bench
+from .harness import Harness
 
 CHILDREN = Path(__file__).with_name("child")
 
 
-class Lost(Exception):
+class InvariantViolated(Exception):
     """Something was lost, hung or told wrongly; the text says what."""
 
 
@@ -32,7 +32,7 @@ class Round:
 
     chance: random.Random
     folder: Path
-    bench: Bench
+    bench: Harness
     number: int = 0
 
     @property
@@ -62,4 +62,4 @@ class Fault:
 def require(holds: object, otherwise: str) -> None:
     """Raise Lost where something does not hold."""
     if not holds:
-        raise Lost(otherwise)
+        raise InvariantViolated(otherwise)

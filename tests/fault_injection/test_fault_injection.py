@@ -11,9 +11,9 @@ import pytest
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 
-from scripts.fault_injection.fault import Fault, Lost, Round, StageNotReached
+from scripts.fault_injection.fault import Fault, InvariantViolated, Round, StageNotReached
+from scripts.fault_injection.harness import Harness
 from scripts.fault_injection.registry import FAULTS
-from scripts.fault_injection.round import Bench
 from scripts.fault_injection.scenarios.worker_disk_full import Plans, prelude
 
 CHEAP = (
@@ -58,7 +58,7 @@ TRIES = 4  # a fault that came too late is tried again
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory):
-    bench = Bench(Path(sys.executable), folder=tmp_path_factory.mktemp("bench"))
+    bench = Harness(Path(sys.executable), folder=tmp_path_factory.mktemp("bench"))
     yield bench
     bench.close()
 
@@ -85,7 +85,7 @@ def suite(monkeypatch):
 
 def test_the_table_counts_what_was_lost_and_the_exit_code_says_so(suite, monkeypatch, capsys, tmp_path):
     def lose(_: Round) -> None:
-        raise Lost("the object is gone")
+        raise InvariantViolated("the object is gone")
 
     def miss(_: Round) -> None:
         raise StageNotReached
@@ -107,7 +107,7 @@ def test_each_blender_has_its_turn_and_what_rounds_give_is_counted(suite, monkey
         Fault("full", lambda _: "9 writes"),
     ]
     monkeypatch.setattr(suite, "FAULTS", faults)
-    monkeypatch.setattr(Bench, "version", lambda bench, bpy: bpy.name)
+    monkeypatch.setattr(Harness, "version", lambda bench, bpy: bpy.name)
     tally = ["--tally", str(tmp_path / "tally.json")]
     assert suite.main(["--rounds", "3", "--bpy", "4.2", "5.2", *tally]) == 0
     assert suite.main(["--rounds", "1", *tally]) == 0

@@ -10,15 +10,15 @@ from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import make_requests
 from blender_text3d.worker.commands import Offer
 from blender_text3d.worker.loop import run_offer
-from blender_text3d.worker.worker_state import Workshop
+from blender_text3d.worker.worker_state import WorkerState
 from tests.worker import scripted_engine
 
 
 @pytest.fixture
-def workshop(monkeypatch) -> Workshop:
+def workshop(monkeypatch) -> WorkerState:
     for name in ("generate", "device"):
         monkeypatch.setitem(sys.modules, f"blender_text3d.engine.{name}", scripted_engine)
-    return Workshop()
+    return WorkerState()
 
 
 @pytest.fixture

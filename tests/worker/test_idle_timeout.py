@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from blender_text3d.worker.idle_timeout import DEFAULT_S, VARIABLE, LineReader, idle_s
+from blender_text3d.worker.idle_timeout import DEFAULT_IDLE_S, IDLE_VARIABLE, LineReader, idle_timeout_s
 
 
 @pytest.fixture
@@ -69,11 +69,11 @@ def test_where_no_thread_can_be_started_lines_still_come(monkeypatch):
         ("30", 30.0),
         ("0.5", 0.5),
         ("0", None),
-        ("", DEFAULT_S),
-        ("soon", DEFAULT_S),
-        ("-1", DEFAULT_S),
-        ("nan", DEFAULT_S),
+        ("", DEFAULT_IDLE_S),
+        ("soon", DEFAULT_IDLE_S),
+        ("-1", DEFAULT_IDLE_S),
+        ("nan", DEFAULT_IDLE_S),
     ],
 )
 def test_the_environment_says_how_long(asked, waits_s):
-    assert idle_s({VARIABLE: asked}) == waits_s and idle_s({}) == DEFAULT_S
+    assert idle_timeout_s({IDLE_VARIABLE: asked}) == waits_s and idle_timeout_s({}) == DEFAULT_IDLE_S

@@ -141,7 +141,7 @@ def test_no_memory_even_for_the_last_event_ends_the_worker_so_that_somebody_tell
     def no_memory(*_):
         raise MemoryError
 
-    monkeypatch.setattr("blender_text3d.worker.reporting.event_reporter.Report.end", no_memory)
+    monkeypatch.setattr("blender_text3d.worker.reporting.event_reporter.EventReporter.end", no_memory)
     with pytest.raises(MemoryError):
         run_offer(Offer((new_job("a red chair"),)), workshop)
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from ...protocol.events import Cancelled, Event
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import Request
-from ..reporting.error_mapping import failure_of
+from ..reporting.error_mapping import failed_event
 from ..reporting.eta import EtaEstimator
-from ..reporting.event_reporter import Report
-from ..reporting.preview_writer import Previews
+from ..reporting.event_reporter import EventReporter
+from ..reporting.preview_writer import PreviewWriter
 
 if TYPE_CHECKING:
     from ...engine.generate import Recipe, Result, Step
@@ -35,8 +35,8 @@ class BatchJob:
 
     def __init__(self, job: JobFolder, pace: EtaEstimator) -> None:
         self.job = job
-        self.report = Report(job, pace)
-        self.previews = Previews(job.preview)
+        self.report = EventReporter(job, pace)
+        self.previews = PreviewWriter(job.preview)
         self.has_ended = False
         self.unheard: Exception | None = None
         self.reason = ""
@@ -78,7 +78,7 @@ class BatchJob:
         except OSError as full:  # the log lies in the job folder, so nobody can be told there
             self.has_ended, self.unheard = True, full
         else:
-            failed = failure_of(error, self.job)
+            failed = failed_event(error, self.job)
             self.reason = failed.reason
             self.end(failed)
 

@@ -9,7 +9,7 @@ from ...protocol.errors import InvalidJob
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import Request
 from ..commands import Offer
-from ..worker_state import Workshop
+from ..worker_state import WorkerState
 from .batch_job import BatchJob
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ AT_ONCE = {"cpu": 1, "mps": 4, "cuda": 8}
 once cost 0.89 to 1.06 of 4 alone, 8 at once 0.94 to 1.16. The numbers for GPUs are guesses."""
 
 
-def batchable_jobs(leader: BatchJob, offer: Offer, workshop: Workshop) -> list[BatchJob]:
+def batchable_jobs(leader: BatchJob, offer: Offer, workshop: WorkerState) -> list[BatchJob]:
     """Claim jobs that can run in one batch with the leader, as many as there may be.
 
     Raises:
@@ -37,7 +37,7 @@ def batchable_jobs(leader: BatchJob, offer: Offer, workshop: Workshop) -> list[B
     return members
 
 
-def most_at_once(recipe: "Recipe", asked: int | None, workshop: Workshop) -> int:
+def most_at_once(recipe: "Recipe", asked: int | None, workshop: WorkerState) -> int:
     """How many objects like this one may be made together: what was asked for or is usual, and has fitted.
 
     OpenAI's own code makes one after the other, and so does a latent that is decoded again.

@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from ..reporting.error_mapping import is_out_of_memory
-from ..worker_state import Workshop
+from ..worker_state import WorkerState
 from .batch_job import BatchJob
 from .step_events import handle_step
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TOO_LARGE, BROKEN = "too large", "broken"
 
 
-def run_split_on_failure(members: Sequence[BatchJob], engine: "Engine", workshop: Workshop) -> Iterator[None]:
+def run_split_on_failure(members: Sequence[BatchJob], engine: "Engine", workshop: WorkerState) -> Iterator[None]:
     """Make the objects of all who still want theirs.
 
     Where a batch fails, its halves are made one after the other, and so on: so what fits into memory is found, and

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ...protocol.events import Started
 from ...protocol.version import ENGINE_VERSION
 from ..commands import Offer
-from ..worker_state import Workshop
+from ..worker_state import WorkerState
 from .batch_job import BatchJob
 from .batching import batchable_jobs, recipe_of
 from .run_batch import run_split_on_failure
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ...engine.generate import LoadedModel
 
 
-def make(members: list[BatchJob], offer: Offer, workshop: Workshop) -> Iterator[None]:
+def make(members: list[BatchJob], offer: Offer, workshop: WorkerState) -> Iterator[None]:
     """The whole way of a job and of those that join it; pauses where a cancel can be heeded.
 
     Args:
@@ -44,7 +44,7 @@ def make(members: list[BatchJob], offer: Offer, workshop: Workshop) -> Iterator[
     yield from run_split_on_failure(members, engine, workshop)
 
 
-def join(member: BatchJob, workshop: Workshop) -> None:
+def join(member: BatchJob, workshop: WorkerState) -> None:
     """The engine is there: from now on a job is recorded, too."""
     sinks = workshop.sinks(member.job, member.request, member.notice)
     member.report.listen(sinks)

@@ -8,7 +8,7 @@ from ...protocol.errors import BadRequest, InvalidJob
 from ...protocol.events import Failed
 from ...protocol.failures import REASON_OF_ERRNO, folder_failed
 from ...protocol.job_folder import JobFolder
-from ...system.plain_words import sanitized
+from ...system.console import sanitized
 
 # The engine's own errors, by name, so that telling them needs no torch: their text is a sentence for the user.
 ENGINE_ERRORS = {
@@ -38,7 +38,7 @@ SPEAKING = RuntimeError | ImportError | OSError | ValueError
 REPAIR = "Repair the worker environment in the preferences, or run python -m blender_text3d.environment."
 
 
-def failure_of(error: Exception, job: JobFolder) -> Failed:
+def failed_event(error: Exception, job: JobFolder) -> Failed:
     """The last event of a job that raised."""
     sentence = sanitized(str(error).strip().split("\n")[0])
     reason = folder_reason(error, job)
@@ -65,7 +65,7 @@ def failure_of(error: Exception, job: JobFolder) -> Failed:
     )
 
 
-def end_was_lost(job: JobFolder) -> Failed:
+def lost_end_event(job: JobFolder) -> Failed:
     """The last event of a job that was done, where the real one is missing."""
     return Failed(
         message=f"How the job {job.job_id} ended was not written, or {job.journal.name} was changed since.",

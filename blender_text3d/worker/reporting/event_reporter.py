@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..rerun.sink import RerunSink
 
 
-class Report:
+class EventReporter:
     """One job's news. What the journal cannot take ends the job; what another sink cannot take ends that sink."""
 
     def __init__(self, job: JobFolder, pace: EtaEstimator) -> None:

@@ -12,7 +12,7 @@ from ...engine.shap_e.saved_latent import save_latent
 from ...geometry import Mesh, PointCloud, save_geometry, save_views
 from ...geometry.srgb import linear_from_srgb
 from ...protocol.job_folder import JobFolder
-from ...system.whole_file import atomic_write
+from ...system.files import atomic_write
 from .image_files import save_view_images
 
 if TYPE_CHECKING:

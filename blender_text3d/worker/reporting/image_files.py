@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from ...geometry import Cameras, Views
-from ...system.whole_file import atomic_write
+from ...system.files import atomic_write
 
 CAMERAS = "cameras.json"
 

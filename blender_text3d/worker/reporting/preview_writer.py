@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ...geometry import Mesh, PointCloud
 
 
-class Previews:
+class PreviewWriter:
     """Writes preview.npz, but not while the last write took longer than the work since.
 
     Args:

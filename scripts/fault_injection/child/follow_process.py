@@ -15,7 +15,7 @@ from blender_text3d.client import recovery
 from blender_text3d.client.session import Session
 from blender_text3d.protocol.events import TERMINAL
 from scripts.fault_injection.follow_jobs import HANG_S
-from scripts.fault_injection.round import digest, make_request
+from scripts.fault_injection.harness import digest, make_request
 
 
 def main(jobs_dir: str, python: str, *numbers: str) -> None:

@@ -21,8 +21,8 @@ from blender_text3d.protocol.request import Request
 from ..child.patched_python import stand_in
 from ..fault import Fault, Round, StageNotReached, require
 from ..follow_jobs import ended
+from ..harness import make_request
 from ..random_moments import TIMES_TRIED, moment_in, wait_for
-from ..round import make_request
 from .out_of_memory import RAISES, REASONS
 from .pipelines import stages
 

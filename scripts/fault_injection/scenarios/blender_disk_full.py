@@ -8,7 +8,7 @@ from pathlib import Path
 from blender_text3d.protocol.job_folder import JobFolder
 
 from ..fault import CHILDREN, Fault, Round, require
-from ..round import digest, make_request
+from ..harness import digest, make_request
 from .blender_killed import blender, said_by_next
 
 SIDE = CHILDREN / "failing_blender.py"

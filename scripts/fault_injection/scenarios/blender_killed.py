@@ -16,8 +16,8 @@ from blender_text3d.protocol.job_folder import JobFolder
 from ..child.clock_patch import CLOCK
 from ..fault import CHILDREN, Fault, Round, require
 from ..follow_jobs import HANG_S
+from ..harness import digest, make_request
 from ..random_moments import STAGES, WAKE
-from ..round import digest, make_request
 
 SIDE = CHILDREN / "blender_process.py"
 MAX_DELAY_S = 0.08

@@ -12,7 +12,7 @@ from blender_text3d.client import recovery
 from blender_text3d.protocol.events import Finished, Started
 
 from ..fault import CHILDREN, Fault, Round, require
-from ..round import make_request
+from ..harness import make_request
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 TIMEOUT_S = 900

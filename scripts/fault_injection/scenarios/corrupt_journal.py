@@ -16,8 +16,8 @@ from blender_text3d.protocol.request import Request
 
 from ..fault import Fault, Round, StageNotReached, require
 from ..follow_jobs import HANG_S, ended
+from ..harness import digest, make_request
 from ..random_moments import STAGES, TIMES_TRIED, WAKE, moment_in, wait_for
-from ..round import digest, make_request
 from .worker_killed import made_again
 
 PING_AFTER_S = 1.0  # the client's own is longer; only the wait differs

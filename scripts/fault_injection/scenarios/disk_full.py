@@ -19,8 +19,8 @@ from blender_text3d.protocol.request import Request
 from ..child.tmpfs import fill, may_mount, small_disk
 from ..fault import Fault, Round, require
 from ..follow_jobs import ended
+from ..harness import digest, make_request
 from ..random_moments import STAGES, WAKE
-from ..round import digest, make_request
 from .out_of_memory import FREE_MEMORY
 from .worker_killed import kill_in_stage, made_again
 

@@ -15,8 +15,8 @@ from blender_text3d.environment.paths import venv_python, worker_python
 
 from ..fault import CHILDREN, Fault, Round, require
 from ..follow_jobs import HANG_S, ended
+from ..harness import digest, make_request
 from ..random_moments import STAGES, moment_in, wait_for
-from ..round import digest, make_request
 from .concurrent_processes import program
 from .worker_killed import made_again
 

@@ -14,8 +14,8 @@ from blender_text3d.protocol.request import Request
 from ..child.patched_python import stand_in
 from ..fault import Fault, Round, require
 from ..follow_jobs import ended
+from ..harness import make_request
 from ..random_moments import STAGES, WAKE
-from ..round import make_request
 from .worker_killed import kill_in_stage, made_again
 
 REASONS = ("out_of_memory", "worker_died")

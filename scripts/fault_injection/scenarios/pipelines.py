@@ -10,7 +10,7 @@ from blender_text3d.protocol.request import Request
 
 from ..fault import Fault, Round
 from ..follow_jobs import ended
-from ..round import Bench, make_request
+from ..harness import Harness, make_request
 from .out_of_memory import interrupt_while
 from .worker_killed import SIGNALS, kill_while
 
@@ -18,7 +18,7 @@ CHAIR = ((40, 20, 88, 60), (36, 60, 92, 76), (36, 76, 44, 116), (84, 76, 92, 116
 Strike = Callable[[Round, Request, str], None]
 
 
-def picture(bench: Bench) -> str:
+def picture(bench: Harness) -> str:
     """The path of a picture of a red chair on white."""
     from PIL import Image, ImageDraw
 
@@ -31,7 +31,7 @@ def picture(bench: Bench) -> str:
     return str(path)
 
 
-def latent(bench: Bench) -> str:
+def latent(bench: Harness) -> str:
     """The path of a latent that an earlier job kept."""
     path = bench.folder / "latent.npz"
     if not path.exists():
@@ -65,7 +65,7 @@ def strike_on_the_way(round_: Round, way: str, strike: Strike) -> str:
     return stage
 
 
-def stages(bench: Bench, request: Request) -> list[str]:
+def stages(bench: Harness, request: Request) -> list[str]:
     """Those that a job goes through when its model is there, in order."""
     told = (event.stage for event in bench.events(request) if isinstance(event, Progress) and event.stage != "load")
     return list(dict.fromkeys(told))

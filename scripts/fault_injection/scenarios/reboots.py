@@ -15,7 +15,7 @@ from blender_text3d.protocol.request import Request
 
 from ..fault import CHILDREN, Fault, Round, require
 from ..follow_jobs import HANG_S, ended
-from ..round import PROMPTS, digest, make_request
+from ..harness import PROMPTS, digest, make_request
 from .blender_killed import blender, line_with, said_by_next
 from .concurrent_processes import program
 from .worker_killed import made_again

@@ -12,8 +12,8 @@ from blender_text3d.client.session import Session
 from ..child.patched_python import stand_in
 from ..fault import Fault, Round, require
 from ..follow_jobs import ended
+from ..harness import digest, make_request
 from ..random_moments import STAGES, WAKE
-from ..round import digest, make_request
 from .worker_killed import kill_in_stage, made_again
 
 SLOW = """

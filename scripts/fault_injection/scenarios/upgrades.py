@@ -13,8 +13,8 @@ from scripts.build_extension import build
 
 from ..fault import CHILDREN, Fault, Round, require
 from ..follow_jobs import HANG_S
+from ..harness import digest, make_request
 from ..random_moments import STAGES
-from ..round import digest, make_request
 
 SIDE = CHILDREN / "extension_process.py"
 MAX_DELAY_S = {"queued": 0.5, "load": 3.0}

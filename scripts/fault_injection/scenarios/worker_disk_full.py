@@ -16,8 +16,8 @@ from ..child.failing_writes import PLAN
 from ..child.patched_python import stand_in
 from ..fault import CHILDREN, Fault, Round, require
 from ..follow_jobs import ended
+from ..harness import make_request
 from ..random_moments import STAGES
-from ..round import make_request
 from .disk_full import told_as
 from .worker_killed import made_again
 

@@ -14,8 +14,8 @@ from blender_text3d.protocol.request import Request
 
 from ..fault import Fault, Round, StageNotReached, require
 from ..follow_jobs import ended
+from ..harness import digest, make_request
 from ..random_moments import STAGES, TIMES_TRIED, WAKE, moment_in, wait_for
-from ..round import digest, make_request
 
 SIGNALS = ("SIGKILL", "SIGTERM")
 Action = Callable[[int], None]

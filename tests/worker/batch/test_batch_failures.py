@@ -10,7 +10,7 @@ from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.request import make_requests
 from blender_text3d.worker.commands import Offer
 from blender_text3d.worker.loop import run_offer
-from blender_text3d.worker.worker_state import Workshop
+from blender_text3d.worker.worker_state import WorkerState
 
 PROMPTS = ("a red chair", "a tree", "a blue car")
 SMALL = {"steps": 8, "grid": 32, "device": "cpu"}
@@ -30,7 +30,7 @@ def latent_of(job):
     ("error", "reason"), [(RuntimeError("a broken mesh"), "internal"), (MemoryError(), "out_of_memory")]
 )
 def test_the_others_are_made_as_they_would_be_alone(new_jobs, monkeypatch, error, reason):
-    workshop = Workshop()
+    workshop = WorkerState()
     alone, together = new_jobs(), new_jobs()
     for job in (alone[0], alone[2]):
         run_offer(Offer((job,)), workshop)

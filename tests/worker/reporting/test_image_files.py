@@ -10,7 +10,7 @@ from PIL import Image
 from blender_text3d.protocol.events import TERMINAL
 from blender_text3d.worker.batch import step_events
 from blender_text3d.worker.reporting.image_files import save_view_images
-from tests.worker.rerun.rerun_views import example_views
+from tests.worker.rerun.sample_views import example_views
 
 
 @pytest.fixture

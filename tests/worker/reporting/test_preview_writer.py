@@ -3,14 +3,14 @@
 
 import pytest
 
-from blender_text3d.worker.reporting.preview_writer import Previews
+from blender_text3d.worker.reporting.preview_writer import PreviewWriter
 from tests.worker.scripted_engine import CLOUD
 
 
 def offers(tmp_path, times: list[float]) -> list[bool]:
     """Which offers were written, where times are what the clock says each time it is asked."""
     clock = iter(times)
-    previews = Previews(tmp_path / "preview.npz", clock=lambda: next(clock))
+    previews = PreviewWriter(tmp_path / "preview.npz", clock=lambda: next(clock))
     written = []
     while True:
         try:
@@ -28,11 +28,11 @@ def test_a_preview_is_skipped_while_the_last_write_took_longer_than_the_work_sin
 
 
 def test_a_step_without_geometry_writes_nothing(tmp_path):
-    assert Previews(tmp_path / "preview.npz").offer(None) is False
+    assert PreviewWriter(tmp_path / "preview.npz").offer(None) is False
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_disk_that_is_full_is_told(tmp_path):
     (tmp_path / "preview.npz.part").symlink_to("/dev/full")
     with pytest.raises(OSError, match="No space left"):
-        Previews(tmp_path / "preview.npz").offer(CLOUD)
+        PreviewWriter(tmp_path / "preview.npz").offer(CLOUD)

@@ -8,9 +8,9 @@ import pytest
 
 from blender_text3d.worker.rerun.live_view import LiveView
 from blender_text3d.worker.rerun.viewer import viewer_executable
-from tests.worker.rerun.rerun_job import STEPS, new_job, run_job
-from tests.worker.rerun.rerun_rows import rows
-from tests.worker.rerun.rerun_views import example_views
+from tests.worker.rerun.recorded_rows import rows
+from tests.worker.rerun.sample_job import STEPS, new_job, run_job
+from tests.worker.rerun.sample_views import example_views
 
 RDF = [3, 2, 5]  # Right, Down, Forward in Rerun's numbers for directions
 RGB, UINT8 = 2, 6  # in Rerun's numbers for colour models and number types

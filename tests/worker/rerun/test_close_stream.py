@@ -18,7 +18,7 @@ from types import SimpleNamespace
 from blender_text3d.protocol.events import Cancelled, Progress
 from blender_text3d.worker.rerun.live_view import LiveView
 from blender_text3d.worker.rerun.sink import RerunSink
-from tests.worker.rerun.rerun_job import STARTED, new_job, noisy_cloud
+from tests.worker.rerun.sample_job import STARTED, new_job, noisy_cloud
 
 def told_of(job):
     told = []

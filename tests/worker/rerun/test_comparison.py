@@ -10,8 +10,8 @@ from blender_text3d.protocol.create_job import create_job
 from blender_text3d.worker.rerun.blueprint import roots_of
 from blender_text3d.worker.rerun.comparison import merge_recordings
 from blender_text3d.worker.rerun.live_view import LiveView
-from tests.worker.rerun.rerun_job import new_job, run_job
-from tests.worker.rerun.rerun_rows import rows
+from tests.worker.rerun.recorded_rows import rows
+from tests.worker.rerun.sample_job import new_job, run_job
 
 
 @pytest.fixture(scope="module")

@@ -18,9 +18,9 @@ from blender_text3d.worker.rerun import live_view
 from blender_text3d.worker.rerun import viewer as rerun_viewer
 from blender_text3d.worker.rerun.live_view import NO_DISPLAY, NO_PROGRAM, LiveView
 from blender_text3d.worker.rerun.viewer import LOOPBACK, free_port, viewer_environment, viewer_executable
-from tests.worker.rerun.rerun_job import STEPS, new_job, run_job
-from tests.worker.rerun.rerun_picture import can_draw
-from tests.worker.rerun.rerun_rows import rows
+from tests.worker.rerun.recorded_rows import rows
+from tests.worker.rerun.sample_job import STEPS, new_job, run_job
+from tests.worker.rerun.viewer_screenshot import can_draw
 
 RETRY_FOR_S = 120
 

@@ -12,8 +12,8 @@ from blender_text3d.worker.rerun.live_view import LiveView
 from blender_text3d.worker.rerun.sink import RerunSink
 from blender_text3d.worker.rerun.text import recipe_markdown
 from blender_text3d.worker.rerun.viewer import viewer_executable
-from tests.worker.rerun.rerun_job import STARTED, STEPS, ball, new_job, run_job
-from tests.worker.rerun.rerun_rows import rows
+from tests.worker.rerun.recorded_rows import rows
+from tests.worker.rerun.sample_job import STARTED, STEPS, ball, new_job, run_job
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from blender_text3d.worker.rerun.live_view import LiveView
-from tests.worker.rerun.rerun_job import new_job, run_job
-from tests.worker.rerun.rerun_picture import can_draw, shown
+from tests.worker.rerun.sample_job import new_job, run_job
+from tests.worker.rerun.viewer_screenshot import can_draw, shown
 
 RETRY_FOR_S = 120
 COLORFUL = 40

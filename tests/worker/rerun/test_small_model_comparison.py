@@ -11,7 +11,7 @@ from blender_text3d.client.session import Session
 from blender_text3d.geometry import load_geometry
 from blender_text3d.protocol.comparison import comparison_requests
 from tests.client.waiting import finish
-from tests.worker.rerun.rerun_rows import rows
+from tests.worker.rerun.recorded_rows import rows
 
 ROOTS = ("mini-point-e", "mini-shap-e")
 

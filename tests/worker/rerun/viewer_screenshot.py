@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A picture of a recording as the viewer shows it, without a window.
 
-Run as `python -m tests.worker.rerun.rerun_picture RRD PNG`.
+Run as `python -m tests.worker.rerun.viewer_screenshot RRD PNG`.
 
 Needs a Vulkan driver; Debian's mesa-vulkan-drivers brings one that runs on the CPU.
 """

@@ -27,7 +27,7 @@ def make_request(model: str = "mini/shap-e", number: int = 0, **choices) -> Requ
 
 
 @dataclass
-class Bench:
+class Harness:
     """Where the rounds work.
 
     Attributes:
