@@ -1,94 +1,55 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One maker at a time: a lock that the system itself takes back when its holder dies.
+"""One process at a time creates, tests or removes an environment.
 
-The holder also writes its process id into the locked file, and empties the file when it lets go. So whoever only wants
-to know takes no lock from a maker that starts at the same moment: it is tried where the file says that it is held.
+The holder writes its process ID into the lock file and empties the file on release. A process that only asks tries the
+lock only if the file is not empty, so that it cannot take it from a process that starts at the same moment.
 """
 
-import errno
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from ..system.file_lock import FileLock, try_lock
 from .errors import SetupFailed
-
-if os.name == "nt":
-    import msvcrt
-else:
-    import fcntl
-
-HELD = {errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK}
-LOCKED_BYTE = 2**30  # on Windows a locked byte cannot be read, so it lies behind the process id
-AGAIN_S = 0.1
 
 
 @contextmanager
-def only_maker(env_dir: Path, patience_s: float = 0.0) -> Iterator[bool]:
-    """Hold the environment's lock; gives False, and holds nothing, where another process has it.
-
-    Args:
-        env_dir: The environment.
-        patience_s: How long to wait for another process to let go.
+def hold_lock(env_dir: Path, timeout_s: float = 0.0) -> Iterator[bool]:
+    """Hold the environment's lock; yields False if another process still holds it after `timeout_s`.
 
     Raises:
-        SetupFailed: The file system of the environment's parent folder has no locks.
+        SetupFailed: The disk of the environment's parent folder has no file locks.
     """
-    with open(lock_path(env_dir), "ab", buffering=0) as file:
-        if not _try_for(file.fileno(), patience_s, env_dir):
+    with FileLock(lock_path(env_dir)) as lock:
+        try:
+            is_acquired = lock.try_acquire(timeout_s)
+        except OSError as error:
+            raise SetupFailed(
+                f"The disk of {env_dir.parent} cannot lock files ({error.strerror}), so two set-ups could collide.",
+                "Choose a data folder on another disk in the add-on's preferences.",
+            ) from error
+        if not is_acquired:
             yield False
             return
-        with suppress(OSError):  # of a full disk, from which one may just be removing something
-            file.truncate(0)
-            file.write(b"%d\n" % os.getpid())
+        with suppress(OSError):  # a full disk, from which the holder may be about to remove something
+            lock.file.truncate(0)
+            lock.file.write(b"%d\n" % os.getpid())
         try:
             yield True
         finally:
-            file.truncate(0)
+            lock.file.truncate(0)
 
 
 def is_being_made(env_dir: Path) -> bool:
-    """Whether some process is making this environment now; quick, and disturbs no maker that starts."""
+    """True if a process holds the environment's lock; never takes the lock from a process that starts."""
     try:
-        with open(lock_path(env_dir), "rb") as file:
-            return bool(file.read(1)) and not _try_lock(file.fileno(), is_shared=True)
-    except OSError:  # there is no such file, or no lock can be had there: then nobody holds one
+        with lock_path(env_dir).open("rb") as file:
+            return bool(file.read(1)) and not try_lock(file.fileno(), is_shared=True)
+    except OSError:  # without a lock file, or without file locks, nothing is held
         return False
 
 
 def lock_path(env_dir: Path) -> Path:
-    """The file that is locked; it stays."""
+    """Return the lock file of an environment; it is never removed."""
     return env_dir.with_name(env_dir.name + ".lock")
-
-
-def _try_for(descriptor: int, patience_s: float, env_dir: Path) -> bool:
-    until = time.monotonic() + patience_s
-    try:
-        while not (is_held := _try_lock(descriptor)) and time.monotonic() < until:
-            time.sleep(AGAIN_S)
-    except OSError as error:
-        raise SetupFailed(
-            f"The disk of {env_dir.parent} cannot lock files ({error.strerror}), so two set-ups could collide.",
-            "Choose a data folder on another disk in the add-on's preferences.",
-        ) from error
-    return is_held
-
-
-def _try_lock(descriptor: int, *, is_shared: bool = False) -> bool:
-    """Whether the lock is ours now.
-
-    Raises:
-        OSError: There are no locks on this file system.
-    """
-    try:
-        if os.name == "nt":
-            os.lseek(descriptor, LOCKED_BYTE, os.SEEK_SET)
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(descriptor, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in HELD:
-            return False
-        raise
-    return True

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from ..system.user_folders import data_dir
-from .manifest import read_mark
+from .manifest import read_manifest
 
 
 def default_jobs_dir() -> Path:
@@ -29,11 +29,11 @@ def worker_code_dir() -> Path:
 
 def worker_python(env_dir: Path) -> Path:
     """Return the Python of the environment's current version, which may not exist yet."""
-    mark = read_mark(env_dir)
-    return python_in(env_dir / mark.folder if mark else env_dir)
+    mark = read_manifest(env_dir)
+    return venv_python(env_dir / mark.folder if mark else env_dir)
 
 
-def python_in(venv_dir: Path) -> Path:
+def venv_python(venv_dir: Path) -> Path:
     """Return the Python of a virtual environment."""
     return venv_dir / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values that both processes hold: point clouds, meshes, views and their .npz files.
+"""Point clouds, meshes, rendered views and their .npz files, as Blender and the worker exchange them.
 
-Model space: right-handed, Z up, the object's front towards -Y, roughly inside [-1, 1]^3. Colours are sRGB in [0, 1].
-Axis letters: N points, V vertices, F faces.
+Model space: right-handed, Z up, the front of the object toward -Y, roughly inside [-1, 1]^3. Colors are sRGB in [0, 1].
+Axis letters: N points or cameras, V vertices, F faces, H and W rows and columns of an image.
 """
 
 from .cameras import Cameras

@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""PointCloud: coloured points in model space."""
+"""A point cloud with colors in model space."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from .triplets import check_triplets
+from .mesh import check_triplets
 
 
 @dataclass(frozen=True, eq=False)
 class PointCloud:
-    """Coloured points.
+    """A point cloud with colors.
 
     Attributes:
-        points: (N, 3) float32 in model space.
-        colors: (N, 3) float32 sRGB in [0, 1].
+        points: (N, 3) float32, positions in model space.
+        colors: (N, 3) float32, sRGB in [0, 1].
 
     Raises:
         ValueError: An array has another shape or dtype, or a value that is not finite.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which machine this is, by a name that stays when a network gives it another, and that tells nothing else."""
+"""An anonymous, stable identifier of this machine, which does not change with its host name."""
 
 import hashlib
 import os
@@ -9,35 +9,35 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-LINUX_FILES = ("/etc/machine-id", "/var/lib/dbus/machine-id")
-LINUX_PROCESSES = "/proc/self/ns/pid"
-WHOLE_MACHINE = "pid:[4026531836]"
-"""The name space of processes that Linux itself begins with; those of containers have other numbers."""
-WINDOWS_KEY = r"SOFTWARE\Microsoft\Cryptography"
+MACHINE_ID_FILES = ("/etc/machine-id", "/var/lib/dbus/machine-id")
+LINUX_PID_NAMESPACE = "/proc/self/ns/pid"
+INITIAL_NAMESPACE = "pid:[4026531836]"
+"""The initial PID namespace of Linux; containers have others."""
+MACHINE_GUID_KEY = r"SOFTWARE\Microsoft\Cryptography"
 
 
 @cache
 def machine_id() -> str:
-    """A hash that is the same for every process of this machine; "" where the system has no number of its own.
+    """Return a hash that is the same for every process of this machine, or "" if the system has no machine ID.
 
-    Never the number itself: job folders are shown and sent to others, who could know the machine by it elsewhere.
+    Only a hash, because job folders are shared, and the system's own ID would identify the machine elsewhere.
     """
-    number = _number()
-    return hashlib.sha256(f"blender_text3d {number}".encode()).hexdigest()[:16] if number else ""
+    system_id = _system_id()
+    return hashlib.sha256(f"blender_text3d {system_id}".encode()).hexdigest()[:16] if system_id else ""
 
 
 def is_this_machine(host: str, machine: str) -> bool:
-    """Whether a process that wrote this ran here.
+    """True if a process that recorded these values ran on this machine.
 
     Args:
-        host: Its machine's name.
-        machine: Its machine_id(); "" where it knew none, and then the name has to do.
+        host: Its host name.
+        machine: Its `machine_id()`; "" if unknown, then only the host name is compared.
     """
     return machine == machine_id() if machine and machine_id() else host == platform.node()
 
 
-def _number() -> str:
-    with suppress(Exception):  # whatever a system lacks or forbids: its name does, too
+def _system_id() -> str:
+    with suppress(Exception):  # without an ID, the host name is used
         if sys.platform == "win32":
             return _on_windows()
         return _on_macos() if sys.platform == "darwin" else _on_linux()
@@ -45,13 +45,13 @@ def _number() -> str:
 
 
 def _on_linux() -> str:
-    number = next((text for file in LINUX_FILES if (text := _text_of(file))), "")
-    is_container = os.path.lexists(LINUX_PROCESSES) and os.readlink(LINUX_PROCESSES) != WHOLE_MACHINE
-    # Containers of one image may all have its number; their names differ.
-    return f"{number} {platform.node()}" if number and is_container else number
+    system_id = next((text for file in MACHINE_ID_FILES if (text := _read_text(file))), "")
+    is_container = os.path.lexists(LINUX_PID_NAMESPACE) and os.readlink(LINUX_PID_NAMESPACE) != INITIAL_NAMESPACE
+    # Containers of one image may share its ID, but their host names differ.
+    return f"{system_id} {platform.node()}" if system_id and is_container else system_id
 
 
-def _text_of(file: str) -> str:
+def _read_text(file: str) -> str:
     try:
         return Path(file).read_text(encoding="ascii").strip()
     except (OSError, ValueError):
@@ -61,15 +61,17 @@ def _text_of(file: str) -> str:
 def _on_macos() -> str:
     import ctypes
 
-    number, wait_s = (ctypes.c_ubyte * 16)(), (ctypes.c_long * 2)(1, 0)
-    return "" if ctypes.CDLL(None).gethostuuid(number, wait_s) else bytes(number).hex()
+    uuid, timeout = (ctypes.c_ubyte * 16)(), (ctypes.c_long * 2)(1, 0)
+    return "" if ctypes.CDLL(None).gethostuuid(uuid, timeout) else bytes(uuid).hex()
 
 
 def _on_windows() -> str:
+    if sys.platform != "win32":  # for type checkers
+        raise OSError("not Windows")
     import winreg
 
     access = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
-    with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, WINDOWS_KEY, 0, access) as key:
-        number, _ = winreg.QueryValueEx(key, "MachineGuid")
-    # Machines that were copied from one disk may all have its number; their names differ, and no network gives them.
-    return f"{number} {platform.node()}"
+    with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, MACHINE_GUID_KEY, 0, access) as key:
+        guid, _ = winreg.QueryValueEx(key, "MachineGuid")
+    # Machines cloned from one disk image may share its GUID, but their host names differ, and no network sets those.
+    return f"{guid} {platform.node()}"

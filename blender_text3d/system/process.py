@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When a process began: once it is gone, or the machine was started anew, another one may have its number."""
+"""Identity and liveness of processes on this machine.
+
+Process IDs are reused, and restart after a reboot, so a process is identified by its ID and a start token.
+"""
 
 import hashlib
 import os
@@ -7,66 +10,121 @@ import sys
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 QUERY_LIMITED_INFORMATION = 0x1000
+STILL_ACTIVE = 259
+ACCESS_DENIED = 5
 KERN_PROC_PID = (1, 14, 1)
-TIME_BYTES = 16
-START_FIELD = 19
-"""Of /proc/PID/stat, counted from behind the program's name, which may hold anything."""
+TIMEVAL_BYTES = 16
+START_TIME_FIELD = 19
+"""Index in /proc/PID/stat, counted after the program's name, which may contain spaces and brackets."""
 
 
 def process_start_token(pid: int) -> str:
-    """The beginning of a process of this machine, in words that are only compared; "" where it is not known."""
-    with suppress(Exception):  # whatever a system lacks or forbids: the number alone has to do
+    """Return an opaque token for the start of a process, to be compared only, or "" if it is unknown."""
+    with suppress(Exception):  # without a token, the process ID alone has to do
         if sys.platform == "win32":
-            return _on_windows(pid)
-        return _on_macos(pid) if sys.platform == "darwin" else _on_linux(pid)
+            return _start_token_on_windows(pid)
+        return _start_token_on_macos(pid) if sys.platform == "darwin" else _start_token_on_linux(pid)
     return ""
 
 
 def own_start_token() -> str:
-    """The beginning of this very process; asked for once."""
-    return _start_once(os.getpid())
+    """Return the start token of this process."""
+    return _cached_start_token(os.getpid())
 
 
-_start_once = cache(process_start_token)
-"""By the number, since a copy of this process has another."""
+_cached_start_token = cache(process_start_token)
+"""Keyed by process ID, because a fork has another."""
 
 
-def is_in_other_pid_namespace(started: str) -> bool:
-    """Whether a process is another container's, which has its own numbers, on this machine since it was started."""
-    written, own = started.split(), own_start_token().split()
-    return len(written) == len(own) == len(("boot", "space", "ticks")) and written[0] == own[0] and written[1] != own[1]
+def is_in_other_pid_namespace(start_token: str) -> bool:
+    """True if the token comes from another container on this machine, since the last boot."""
+    other, own = start_token.split(), own_start_token().split()
+    return len(other) == len(own) == len(("boot", "namespace", "ticks")) and other[0] == own[0] and other[1] != own[1]
 
 
-def _on_linux(pid: int) -> str:
-    """When the machine was started, among which processes it has its number, and ticks from the one to the other."""
-    boot = Path("/proc/sys/kernel/random/boot_id").read_bytes()
-    space = os.readlink("/proc/self/ns/pid")
-    stat = Path(f"/proc/{pid}/stat").read_bytes()
-    ticks = int(stat[stat.rindex(b")") + 1 :].split()[START_FIELD])
-    return f"{hashlib.sha256(b'blender_text3d ' + boot).hexdigest()[:12]} {space} {ticks}"
+def is_alive(pid: int, start_token: str) -> bool:
+    """True if a process of this machine still runs; also if it is in another container, which cannot be checked.
+
+    Args:
+        pid: Its process ID, which may have been reused.
+        start_token: Its `process_start_token`; "" accepts any process with this ID.
+    """
+    if is_in_other_pid_namespace(start_token):
+        return True
+    return pid_is_alive(pid) and ("" in (start_token, current := process_start_token(pid)) or current == start_token)
 
 
-def _on_macos(pid: int) -> str:
+def pid_is_alive(pid: int) -> bool:
+    """True if a process with this ID runs on this machine."""
+    if pid <= 0:
+        return False
+    return _is_alive_on_windows(pid) if sys.platform == "win32" else _is_alive_on_posix(pid)
+
+
+def _is_alive_on_posix(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is alive and belongs to another user
+        return True
+    return True
+
+
+def _is_alive_on_windows(pid: int) -> bool:
+    # os.kill(pid, 0) would terminate the process here.
+    if sys.platform != "win32":  # for type checkers
+        raise OSError("not Windows")
     import ctypes
 
-    query, found = (ctypes.c_int * 4)(*KERN_PROC_PID, pid), (ctypes.c_int64 * 128)()
-    size = ctypes.c_size_t(ctypes.sizeof(found))
-    failed = ctypes.CDLL(None).sysctl(query, 4, found, ctypes.byref(size), None, ctypes.c_size_t(0))
-    # What it gives begins with the time: seconds, then microseconds in half of the second number.
-    return "" if failed or size.value < TIME_BYTES else f"{found[0]}.{found[1] & 0xFFFFFFFF:06}"
+    kernel, handle = _open_process(pid)
+    if not handle:
+        return bool(ctypes.get_last_error() == ACCESS_DENIED)  # it is alive and belongs to another user
+    code = ctypes.c_ulong()
+    kernel.GetExitCodeProcess(ctypes.c_void_p(handle), ctypes.byref(code))
+    kernel.CloseHandle(ctypes.c_void_p(handle))
+    return code.value == STILL_ACTIVE
 
 
-def _on_windows(pid: int) -> str:
+def _start_token_on_linux(pid: int) -> str:
+    """Return the hashed boot ID, the PID namespace and the start time in clock ticks after boot."""
+    boot_id = Path("/proc/sys/kernel/random/boot_id").read_bytes()
+    namespace = os.readlink("/proc/self/ns/pid")
+    stat = Path(f"/proc/{pid}/stat").read_bytes()
+    ticks = int(stat[stat.rindex(b")") + 1 :].split()[START_TIME_FIELD])
+    return f"{hashlib.sha256(b'blender_text3d ' + boot_id).hexdigest()[:12]} {namespace} {ticks}"
+
+
+def _start_token_on_macos(pid: int) -> str:
+    import ctypes
+
+    query, info = (ctypes.c_int * 4)(*KERN_PROC_PID, pid), (ctypes.c_int64 * 128)()
+    size = ctypes.c_size_t(ctypes.sizeof(info))
+    failed = ctypes.CDLL(None).sysctl(query, 4, info, ctypes.byref(size), None, ctypes.c_size_t(0))
+    # kinfo_proc begins with the start time, a timeval: 64 bits of seconds, then 32 bits of microseconds.
+    return "" if failed or size.value < TIMEVAL_BYTES else f"{info[0]}.{info[1] & 0xFFFFFFFF:06}"
+
+
+def _start_token_on_windows(pid: int) -> str:
+    import ctypes
+
+    kernel, handle = _open_process(pid)
+    if not handle:
+        return ""
+    times = [ctypes.c_uint64() for _ in ("creation", "exit", "kernel", "user")]
+    succeeded = kernel.GetProcessTimes(ctypes.c_void_p(handle), *map(ctypes.byref, times))
+    kernel.CloseHandle(ctypes.c_void_p(handle))
+    return str(times[0].value) if succeeded else ""
+
+
+def _open_process(pid: int) -> tuple[Any, int | None]:
+    if sys.platform != "win32":  # for type checkers
+        raise OSError("not Windows")
     import ctypes
 
     kernel = ctypes.WinDLL("kernel32", use_last_error=True)
     kernel.OpenProcess.restype = ctypes.c_void_p
-    handle = kernel.OpenProcess(QUERY_LIMITED_INFORMATION, False, pid)
-    if not handle:
-        return ""
-    times = [ctypes.c_uint64() for _ in ("began", "ended", "in the system", "in the program")]
-    is_told = kernel.GetProcessTimes(ctypes.c_void_p(handle), *map(ctypes.byref, times))
-    kernel.CloseHandle(ctypes.c_void_p(handle))
-    return str(times[0].value) if is_told else ""
+    return kernel, kernel.OpenProcess(QUERY_LIMITED_INFORMATION, False, pid)

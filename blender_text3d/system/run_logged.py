@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Running another program to its end, line by line, with everything it prints kept in the set-up's log."""
+"""Run another program and log its output line by line."""
 
 import os
 import subprocess
@@ -7,17 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-DROPPED = {"PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PIP_TARGET", "PIP_PREFIX", "PIP_USER", "VIRTUAL_ENV"}
+REMOVED_VARIABLES = {"PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PIP_TARGET", "PIP_PREFIX", "PIP_USER", "VIRTUAL_ENV"}
 
 
 @dataclass(frozen=True)
 class Log:
-    """The set-up's log; without a path it is kept nowhere."""
+    """An append-only text file; without a path, nothing is written."""
 
     path: Path | None = None
 
     def add(self, text: str) -> None:
-        """Append a line; a log that cannot be written must not end a set-up that can."""
+        """Append a line; errors are ignored, because a log must not stop the program it describes."""
         if self.path is None:
             return
         try:
@@ -29,18 +29,19 @@ class Log:
 
 @dataclass(frozen=True)
 class ProcessResult:
-    """How a program ended: its exit code, and what it printed."""
+    """The exit code and output of a program."""
 
     code: int
     lines: list[str]
 
     @property
     def output(self) -> str:
+        """The output as one text."""
         return "\n".join(self.lines)
 
     @property
     def last_line(self) -> str:
-        """The last thing it said; its exit code where it said nothing."""
+        """The last line that is not blank, or the exit code if there is none."""
         return next((line.strip() for line in reversed(self.lines) if line.strip()), f"exit code {self.code}")
 
 
@@ -52,41 +53,42 @@ def run_logged(
     variables: dict[str, str] | None = None,
     cwd: Path | None = None,
 ) -> ProcessResult:
-    """Run a program, its output and errors as one stream.
+    """Run a program to its end, with output and errors as one stream.
 
     Args:
         command: The program and its arguments.
-        log: Gets the command line and everything it prints.
+        log: Receives the command line and the output.
         on_line: Called with each line.
-        variables: Environment variables beside this process's own.
-        cwd: The folder it runs in.
+        variables: Environment variables added to `clean_environment()`.
+        cwd: Its working directory.
 
     Raises:
-        OSError: It could not be started.
+        OSError: The program cannot be started.
     """
     log.add("$ " + " ".join(map(str, command)))
     lines: list[str] = []
     with subprocess.Popen(
-        [str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+        list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
         text=True, encoding="utf-8", errors="replace", env=clean_environment() | (variables or {}), cwd=cwd,
     ) as process:  # fmt: skip
+        assert process.stdout is not None
         try:
             for line in process.stdout:
                 lines.append(line.rstrip())
                 log.add(line)
                 on_line(line)
-        except BaseException:  # it is waited for, and would go on to its end
+        except BaseException:  # otherwise leaving the block would wait for its end
             process.terminate()
             raise
     return ProcessResult(process.returncode, lines)
 
 
 def clean_environment() -> dict[str, str]:
-    """This process's environment without what would point another Python at the wrong modules.
+    """Return this process's environment without variables that lead another Python to the wrong modules.
 
-    The user's proxies, certificates and settings of pip and uv stay.
+    The user's proxies, certificates and settings of pip and uv are kept.
     """
-    return {key: value for key, value in os.environ.items() if key not in DROPPED} | {
+    return {key: value for key, value in os.environ.items() if key not in REMOVED_VARIABLES} | {
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PYTHONUTF8": "1",
     }

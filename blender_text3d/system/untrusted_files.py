@@ -1,66 +1,80 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Small files that anybody may have put there: read only if they are plain files of a sensible size."""
+"""Safe handling of files from an untrusted source: names, sizes, special files and JSON."""
 
 import errno
 import json
 import re
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 MAX_NAME_LENGTH = 120
-NO_NAME = re.compile(r"[\x00-\x1f/\\:]")
-DEVICE = re.compile(r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³]) *(\..*)?", re.IGNORECASE | re.DOTALL)
+FORBIDDEN_CHARACTERS = re.compile(r"[\x00-\x1f/\\:]")
+WINDOWS_DEVICE = re.compile(r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³]) *(\..*)?", re.IGNORECASE | re.DOTALL)
 
 
 def is_plain_name(name: object) -> bool:
-    """Whether this names a file in a folder, the same one on every system, and nothing outside of it.
+    """True if the value names one file inside a folder, the same file on every operating system.
 
-    Windows drops dots and spaces at the end, and takes some names for devices whatever comes behind a dot.
+    Windows drops trailing dots and spaces, and treats some names as devices whatever follows the first dot.
     """
-    is_short_text = isinstance(name, str) and 0 < len(name) <= MAX_NAME_LENGTH
-    return is_short_text and name == name.rstrip(". ") and not (NO_NAME.search(name) or DEVICE.fullmatch(name))
+    if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME_LENGTH or name != name.rstrip(". "):
+        return False
+    return not (FORBIDDEN_CHARACTERS.search(name) or WINDOWS_DEVICE.fullmatch(name))
 
 
-def require_regular_file(path: Path, most_bytes: int) -> None:
-    """See that reading a file will end.
+def require_regular_file(path: Path, max_bytes: int) -> None:
+    """Refuse files that are too large or that may never end, such as pipes and devices.
 
     Raises:
-        OSError: It is missing, or a folder, a pipe or a device.
+        OSError: It is missing, or not a regular file.
         ValueError: It is too large.
     """
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
-        raise OSError(errno.EINVAL, "not a plain file", str(path))
-    if status.st_size > most_bytes:
-        raise ValueError(f"{path.name} has {status.st_size:,} bytes, and {most_bytes:,} are the most")
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    if status.st_size > max_bytes:
+        raise ValueError(f"{path.name} has {status.st_size:,} bytes, more than the limit of {max_bytes:,}")
 
 
-def read_json(path: Path, most_bytes: int) -> Any:
-    """The value in a JSON file.
+def remove_special_files(folder: Path) -> None:
+    """Remove links, pipes and sockets below a folder, so that writing there neither escapes it nor blocks.
+
+    Link targets are left alone. Links to character devices are kept: writing to those is harmless.
+    """
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            mode = path.lstat().st_mode
+            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or path.is_char_device()):
+                path.unlink()
+
+
+def read_json(path: Path, max_bytes: int) -> Any:
+    """Read a JSON file.
 
     Raises:
-        OSError: The file is missing, no plain file, or cannot be read.
-        ValueError: It is too large, no JSON, too deep, or says a thing twice.
+        OSError: The file is missing, not a regular file, or cannot be read.
+        ValueError: It is too large, or refused by `parse_json`.
     """
-    require_regular_file(path, most_bytes)
+    require_regular_file(path, max_bytes)
     return parse_json(path.read_text(encoding="utf-8"))
 
 
 def parse_json(text: str) -> Any:
-    """The value that a JSON text stands for.
+    """Parse JSON without duplicate keys.
 
     Raises:
-        ValueError: It is no JSON, too deep, or says a thing twice.
+        ValueError: It is not JSON, is nested too deep, or repeats a key.
     """
     try:
-        return json.loads(text, object_pairs_hook=_once)
+        return json.loads(text, object_pairs_hook=_unique_keys)
     except RecursionError as error:
         raise ValueError("it is nested too deep") from error
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) < len(pairs):
-        raise ValueError("it says a thing twice")
+        raise ValueError("it repeats a key")
     return values

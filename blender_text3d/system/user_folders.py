@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where weights lie: the same folder for Blender, the worker and the command line.
-
-The rule is that of setup/paths.py, which this package may not import; a test holds the two together.
-"""
+"""The data folder of this user, which Blender, the worker and the command line share."""
 
 import os
 import sys
@@ -11,31 +8,51 @@ from pathlib import Path
 HOME_VARIABLE = "BLENDER_TEXT3D_HOME"
 WEIGHTS_VARIABLE = "BLENDER_TEXT3D_WEIGHTS"
 MIRROR_VARIABLE = "BLENDER_TEXT3D_MIRROR"
-MOVED = "data-folder.txt"
+MOVED_NOTE = "data-folder.txt"
+"""A file in the default data folder that contains the path of the one in use."""
+
+
+def data_dir() -> Path:
+    """Return BLENDER_TEXT3D_HOME, else the folder chosen in the preferences, else the default data folder."""
+    chosen = os.environ.get(HOME_VARIABLE)
+    return Path(chosen).expanduser().absolute() if chosen else _moved_data_dir() or default_data_dir()
+
+
+def default_data_dir() -> Path:
+    """Return the add-on's folder in the operating system's folder for user data."""
+    return _user_data_dir() / "blender_text3d"
+
+
+def remember_data_dir(folder: Path) -> None:
+    """Make a data folder the one that every Blender and terminal of this user finds.
+
+    Its path is written to a note in the default data folder; choosing that folder itself removes the note.
+
+    Raises:
+        OSError: The default data folder cannot be written.
+    """
+    note = default_data_dir() / MOVED_NOTE
+    if Path(folder) == default_data_dir():
+        note.unlink(missing_ok=True)
+    elif folder != _moved_data_dir():
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.write_text(str(folder), encoding="utf-8")
 
 
 def default_weights_dir() -> Path:
-    """BLENDER_TEXT3D_WEIGHTS, else "weights" in the folder for everything we keep."""
+    """Return BLENDER_TEXT3D_WEIGHTS, else "weights" in the data folder."""
     chosen = os.environ.get(WEIGHTS_VARIABLE)
-    return Path(chosen).expanduser().absolute() if chosen else home_dir() / "weights"
+    return Path(chosen).expanduser().absolute() if chosen else data_dir() / "weights"
 
 
 def default_mirror() -> str:
-    """The user's own mirror, an address or a folder; "" where there is none."""
+    """Return the address or folder of the user's own mirror, or ""."""
     return os.environ.get(MIRROR_VARIABLE, "").strip()
 
 
-def home_dir() -> Path:
-    """The folder for everything we keep: BLENDER_TEXT3D_HOME, else where it was moved to, else the usual place."""
-    chosen = os.environ.get(HOME_VARIABLE)
-    usual = _user_data_dir() / "blender_text3d"
-    return Path(chosen).expanduser().absolute() if chosen else _moved(usual) or usual
-
-
-def _moved(usual: Path) -> Path | None:
-    """Where the user moved everything to, as the usual place says."""
+def _moved_data_dir() -> Path | None:
     try:
-        folder = (usual / MOVED).read_text(encoding="utf-8").strip()
+        folder = (default_data_dir() / MOVED_NOTE).read_text(encoding="utf-8").strip()
     except (OSError, ValueError):
         return None
     return Path(folder) if os.path.isabs(folder) else None

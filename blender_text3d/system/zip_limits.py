@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How long a zip's table of contents is: known before zipfile makes an object of each of its lines.
+"""A limit for the central directory of a zip, checked before zipfile allocates an object for each entry.
 
-Source: APPNOTE.TXT of the zip format, 4.3.14 to 4.3.16; zipfile of Python 3.11 to 3.14, which reads as many bytes of
-lines as this says, whatever number of lines the archive gives.
+Source: APPNOTE.TXT of the zip format, 4.3.14 to 4.3.16. zipfile of Python 3.11 to 3.14 reads the directory by its size
+in bytes, whatever number of entries the archive claims.
 """
 
 import os
@@ -14,33 +14,33 @@ LOCATOR = struct.Struct("<4s4xQ4x")
 END_64 = struct.Struct("<4s36xQ8x")
 
 
-def check_directory(file: BinaryIO, most_bytes: int) -> None:
-    """See that a zip has no more lines than fit into so many bytes; none has fewer than 46.
+def check_directory(file: BinaryIO, max_bytes: int) -> None:
+    """Refuse a zip whose central directory is larger than `max_bytes`; each entry takes at least 46.
 
     Raises:
-        ValueError: It has more, or is no zip as programs write one, which ends with its end record.
+        ValueError: It is larger, or the file does not end with an end-of-central-directory record without comment.
     """
     size = file.seek(0, os.SEEK_END)
     file.seek(max(size - END_64.size - LOCATOR.size - END.size, 0))
     tail = file.read()
     file.seek(0)
     if len(tail) < END.size:
-        raise ValueError("it is too short for a zip")
+        raise ValueError("it is too short for a zip file")
     magic, directory_bytes, _, comment_bytes = END.unpack(tail[-END.size :])
     if magic != b"PK\x05\x06" or comment_bytes:
-        raise ValueError("it does not end as a zip does")
+        raise ValueError("it has no zip end record")
     before = tail[: -END.size]
     if before[-LOCATOR.size :].startswith(b"PK\x06\x07"):
-        directory_bytes = _of_zip_64(before, size - len(tail))
-    if directory_bytes > most_bytes:
-        raise ValueError(f"its table of contents has {directory_bytes:,} bytes, and {most_bytes:,} are the most")
+        directory_bytes = _zip64_directory_bytes(before, size - len(tail))
+    if directory_bytes > max_bytes:
+        raise ValueError(f"its central directory has {directory_bytes:,} bytes, more than the limit of {max_bytes:,}")
 
 
-def _of_zip_64(before: bytes, start: int) -> int:
+def _zip64_directory_bytes(before: bytes, start: int) -> int:
     if len(before) < END_64.size + LOCATOR.size:
-        raise ValueError("it is too short for a large zip")
-    _, place = LOCATOR.unpack(before[-LOCATOR.size :])
+        raise ValueError("it is too short for a zip64 file")
+    _, offset = LOCATOR.unpack(before[-LOCATOR.size :])
     magic, directory_bytes = END_64.unpack(before[: END_64.size])
-    if magic != b"PK\x06\x06" or place != start:
-        raise ValueError("it does not end as a large zip does")
-    return directory_bytes
+    if magic != b"PK\x06\x06" or offset != start:
+        raise ValueError("it has no zip64 end record")
+    return int(directory_bytes)

@@ -16,9 +16,8 @@ from blender_text3d.protocol.events import Finished, Queued
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import make_requests
 from blender_text3d.system import machine
-from blender_text3d.system.alive import is_alive, pid_is_alive
 from blender_text3d.system.machine import machine_id
-from blender_text3d.system.process import own_start_token, process_start_token
+from blender_text3d.system.process import is_alive, own_start_token, pid_is_alive, process_start_token
 
 HERE = platform.node()
 

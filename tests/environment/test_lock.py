@@ -11,7 +11,8 @@ import pytest
 
 from blender_text3d.environment import lock
 from blender_text3d.environment.errors import SetupFailed
-from blender_text3d.environment.lock import is_being_made, lock_path, only_maker
+from blender_text3d.environment.lock import hold_lock, is_being_made, lock_path
+from blender_text3d.system import file_lock
 
 ASK = "import sys; from pathlib import Path; from blender_text3d.environment.lock import is_being_made; " \
       "print(is_being_made(Path(sys.argv[1])))"  # fmt: skip
@@ -23,32 +24,32 @@ def test_another_process_sees_who_makes_an_environment_as_long_as_it_is_made(tmp
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
     assert asked() == "False" and not lock_path(tmp_path / "env").exists()
-    with only_maker(tmp_path / "env"):
+    with hold_lock(tmp_path / "env"):
         assert asked() == "True" and lock_path(tmp_path / "env").read_text() == f"{os.getpid()}\n"
     assert asked() == "False"
 
 
 def test_to_ask_takes_no_lock_from_a_maker_that_starts(tmp_path, monkeypatch):
-    with only_maker(tmp_path / "env"):
+    with hold_lock(tmp_path / "env"):
         pass
-    monkeypatch.setattr(lock, "_try_lock", lambda *words, **more: pytest.fail("the lock was tried"))
+    monkeypatch.setattr(lock, "try_lock", lambda *words, **more: pytest.fail("the lock was tried"))
     assert not is_being_made(tmp_path / "env")
 
 
 def test_a_maker_that_was_killed_makes_nothing_any_more(tmp_path):
     lock_path(tmp_path / "env").write_text("123\n")
     assert not is_being_made(tmp_path / "env")
-    with only_maker(tmp_path / "env") as is_alone:
+    with hold_lock(tmp_path / "env") as is_alone:
         assert is_alone
 
 
 def test_one_that_lets_go_in_time_is_waited_for(tmp_path, monkeypatch):
     with contextlib.ExitStack() as first:
-        first.enter_context(only_maker(tmp_path / "env"))
-        with only_maker(tmp_path / "env") as is_alone:
+        first.enter_context(hold_lock(tmp_path / "env"))
+        with hold_lock(tmp_path / "env") as is_alone:
             assert not is_alone
-        monkeypatch.setattr(lock.time, "sleep", lambda seconds: first.close())
-        with only_maker(tmp_path / "env", patience_s=60) as is_alone:
+        monkeypatch.setattr(file_lock.time, "sleep", lambda seconds: first.close())
+        with hold_lock(tmp_path / "env", timeout_s=60) as is_alone:
             assert is_alone
 
 
@@ -57,16 +58,16 @@ def test_a_disk_without_locks_is_told_from_one_on_which_another_process_works(tm
     def no_locks(*_):
         raise OSError(errno.ENOLCK, "No locks available")
 
-    monkeypatch.setattr(lock.fcntl, "flock", no_locks)
+    monkeypatch.setattr(file_lock.fcntl, "flock", no_locks)
     with pytest.raises(SetupFailed, match="cannot lock files .No locks available.*Choose a data folder"):
-        with only_maker(tmp_path / "env", patience_s=60):
+        with hold_lock(tmp_path / "env", timeout_s=60):
             pass
     assert not is_being_made(tmp_path / "env")
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write everywhere")
 def test_a_lock_that_may_not_be_written_can_be_asked(tmp_path):
-    with only_maker(tmp_path / "env"):
+    with hold_lock(tmp_path / "env"):
         lock_path(tmp_path / "env").chmod(0o400)
         tmp_path.chmod(0o500)
         assert is_being_made(tmp_path / "env")

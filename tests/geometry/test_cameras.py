@@ -48,10 +48,10 @@ def test_blender_s_angle_reaches_from_the_left_edge_to_the_right_one():
     [
         ({"places_in_model": PLACE.astype(np.float64)}, "places_in_model must be"),
         ({"model_from_cameras": FRONT[0]}, r"must be a \(1, 3, 3\) float32 array"),
-        ({"model_from_cameras": FRONT * 2}, "no rotation"),
-        ({"model_from_cameras": FRONT * np.float32([1, 1, -1])}, "no rotation"),
-        ({"focal_px": 0.0}, "40 x 30 px at focal length 0.0 px is no picture"),
-        ({"width_px": 0}, "is no picture"),
+        ({"model_from_cameras": FRONT * 2}, "not a rotation"),
+        ({"model_from_cameras": FRONT * np.float32([1, 1, -1])}, "not a rotation"),
+        ({"focal_px": 0.0}, "40 x 30 px at focal length 0.0 px is not a valid image"),
+        ({"width_px": 0}, "is not a valid image"),
     ],
 )
 def test_what_is_no_camera_is_refused(changes, sentence):

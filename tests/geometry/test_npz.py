@@ -51,7 +51,7 @@ def half_of_a_file() -> bytes:
 )
 def test_a_broken_file_is_refused_with_a_sentence(tmp_path, content):
     (tmp_path / "mesh.npz").write_bytes(content)
-    with pytest.raises(ValueError, match=r"mesh\.npz holds neither a point cloud nor a mesh"):
+    with pytest.raises(ValueError, match=r"mesh\.npz contains neither a point cloud nor a mesh"):
         load_geometry(tmp_path / "mesh.npz")
 
 

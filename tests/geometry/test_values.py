@@ -29,7 +29,7 @@ def test_a_cloud_refuses_colors_of_another_count():
 
 
 def test_a_mesh_refuses_positions_that_are_not_numbers():
-    with pytest.raises(ValueError, match="vertices holds values that are not finite"):
+    with pytest.raises(ValueError, match="vertices contains values that are not finite"):
         Mesh(np.full((4, 3), np.nan, np.float32), FACES, POINTS)
 
 

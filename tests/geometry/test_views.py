@@ -35,7 +35,7 @@ def test_pictures_that_do_not_fit_their_cameras_are_refused(images):
 def test_a_broken_file_is_refused_with_a_sentence(tmp_path, content):
     path = tmp_path / "views.npz"
     np.savez(path, latent=np.zeros(3)) if content is None else path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"views\.npz holds no views \(.*\)\. Render the object again\."):
+    with pytest.raises(ValueError, match=r"views\.npz does not contain views \(.*\)\. Render the object again\."):
         load_views(path)
 
 

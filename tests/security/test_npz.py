@@ -13,7 +13,7 @@ from blender_text3d.geometry import Mesh, load_geometry, load_views
 from tests.security.conftest import NO_PLAIN_FILES
 from tests.security.npz_files import MESH, POINTS, crowded, npy_of, npy_that_says, npz_of, swelling, swollen
 
-SAYS_NO = r"mesh\.npz holds neither a point cloud nor a mesh \(.+\)\. Make the object again\."
+SAYS_NO = r"mesh\.npz contains neither a point cloud nor a mesh \(.+\)\. Generate the object again\."
 pytestmark = pytest.mark.usefixtures("bounded")
 
 
@@ -73,7 +73,7 @@ def test_an_array_that_is_not_what_it_says_is_refused(tmp_path, lie):
 @pytest.mark.parametrize("faces", [[[0, 1, 6]], [[0, 1, -1]], [[0, 1, 2**31 - 1]], [[-(2**31), 0, 1]]])
 def test_faces_that_point_at_no_vertex_are_refused(tmp_path, faces):
     (tmp_path / "mesh.npz").write_bytes(npz_of(MESH | {"faces": np.array(faces, np.int32)}))
-    assert "faces point at vertices" in refused(tmp_path / "mesh.npz")
+    assert "faces refer to vertices" in refused(tmp_path / "mesh.npz")
 
 
 @pytest.mark.parametrize("place", ["an array", "the whole file", "one more array"])
@@ -90,7 +90,7 @@ def test_a_pickle_is_never_unpacked(tmp_path, place):
 def test_a_small_file_that_would_swell_beyond_memory_is_not_unpacked(tmp_path, bomb, read):
     (tmp_path / "mesh.npz").write_bytes(bomb)
     assert len(bomb) < 2**22
-    with pytest.raises((ValueError, WrongLatent), match="larger than it can hold"):
+    with pytest.raises((ValueError, WrongLatent), match="larger than the limit"):
         read(tmp_path / "mesh.npz")
 
 
@@ -123,13 +123,13 @@ def test_a_name_that_leads_out_is_no_name_of_ours_and_nothing_is_written(tmp_pat
 @pytest.mark.parametrize("way", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_what_is_packed_in_a_way_that_cannot_be_stopped_is_not_unpacked(tmp_path, read, way):
     (tmp_path / "mesh.npz").write_bytes(swelling("vertices.npy", way))
-    with pytest.raises((ValueError, WrongLatent), match="packed as none of ours is"):
+    with pytest.raises((ValueError, WrongLatent), match="unsupported compression method"):
         read(tmp_path / "mesh.npz")
 
 
 def test_a_table_of_contents_of_a_million_lines_is_not_read(tmp_path):
     (tmp_path / "mesh.npz").write_bytes(crowded(1_000_000))
-    assert "its table of contents has" in refused(tmp_path / "mesh.npz")
+    assert "its central directory has" in refused(tmp_path / "mesh.npz")
 
 
 def test_many_arrays_are_refused(tmp_path):
@@ -148,7 +148,7 @@ def test_what_is_no_plain_file_is_not_read_from(tmp_path, put_no_file, what):
 def test_a_file_of_a_terabyte_is_not_read(tmp_path):
     with (tmp_path / "mesh.npz").open("wb") as file:
         file.truncate(10**12)
-    assert "are the most" in refused(tmp_path / "mesh.npz")
+    assert "more than the limit" in refused(tmp_path / "mesh.npz")
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])

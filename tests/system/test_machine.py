@@ -27,14 +27,14 @@ def fresh():
 def linux(fresh, tmp_path, monkeypatch):
     """A Linux machine with this number, in one space of processes or the other; gives what it is called."""
 
-    def called(number: str, space: str = machine.WHOLE_MACHINE, name: str = "studio") -> str:
+    def called(number: str, space: str = machine.INITIAL_NAMESPACE, name: str = "studio") -> str:
         machine.machine_id.cache_clear()
         (tmp_path / "machine-id").write_text(number)
         (tmp_path / "pid").unlink(missing_ok=True)
         (tmp_path / "pid").symlink_to(space)
         monkeypatch.setattr(machine, "sys", SimpleNamespace(platform="linux"))
-        monkeypatch.setattr(machine, "LINUX_FILES", (str(tmp_path / "missing"), str(tmp_path / "machine-id")))
-        monkeypatch.setattr(machine, "LINUX_PROCESSES", str(tmp_path / "pid"))
+        monkeypatch.setattr(machine, "MACHINE_ID_FILES", (str(tmp_path / "missing"), str(tmp_path / "machine-id")))
+        monkeypatch.setattr(machine, "LINUX_PID_NAMESPACE", str(tmp_path / "pid"))
         monkeypatch.setattr(machine.platform, "node", lambda: name)
         return machine.machine_id()
 

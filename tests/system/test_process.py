@@ -8,8 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from blender_text3d.system import alive
-from blender_text3d.system import process as process_start
+from blender_text3d.system import process
 
 OURS, ENDED, NOBODYS, ANOTHER_USERS = 4, 8, 12, 16
 ACCESS_DENIED, INVALID_PARAMETER, STILL_ACTIVE = 5, 87, 259
@@ -56,7 +55,7 @@ class Kernel:
 def kernel(monkeypatch) -> Kernel:
     """This process on Windows, as far as these modules can see."""
     kernel = Kernel()
-    number = lambda value=0: SimpleNamespace(value=value)  # noqa: E731
+    number = lambda value=0: SimpleNamespace(value=value)
     monkeypatch.setitem(
         sys.modules,
         "ctypes",
@@ -69,40 +68,34 @@ def kernel(monkeypatch) -> Kernel:
             c_uint64=number,
         ),
     )
-    for module in (alive, process_start):
-        monkeypatch.setattr(module, "sys", SimpleNamespace(platform="win32"))
-    monkeypatch.setattr(process_start, "_start_once", lambda pid: str(CREATED))
+    monkeypatch.setattr(process, "sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setattr(process, "_cached_start_token", lambda pid: str(CREATED))
     return kernel
 
 
 def test_on_windows_a_process_of_another_user_lives_though_it_may_not_be_looked_at(kernel):
-    assert alive.pid_is_alive(ANOTHER_USERS) and alive.is_alive(ANOTHER_USERS, "any")
+    assert process.pid_is_alive(ANOTHER_USERS) and process.is_alive(ANOTHER_USERS, "any")
 
 
 def test_on_windows_one_that_has_ended_or_never_was_does_not_live(kernel):
-    assert alive.pid_is_alive(OURS) and not alive.pid_is_alive(ENDED) and not alive.pid_is_alive(NOBODYS)
+    assert process.pid_is_alive(OURS) and not process.pid_is_alive(ENDED) and not process.pid_is_alive(NOBODYS)
 
 
 def test_on_windows_a_process_is_known_by_its_beginning(kernel):
-    assert (
-        process_start.process_start_token(OURS) == str(CREATED + OURS)
-        and process_start.process_start_token(NOBODYS) == ""
-    )
-    assert alive.is_alive(OURS, str(CREATED + OURS)) and not alive.is_alive(OURS, str(CREATED - 1))
+    assert process.process_start_token(OURS) == str(CREATED + OURS) and process.process_start_token(NOBODYS) == ""
+    assert process.is_alive(OURS, str(CREATED + OURS)) and not process.is_alive(OURS, str(CREATED - 1))
 
 
 def test_on_windows_nothing_stays_open(kernel):
     for pid in (OURS, ENDED, NOBODYS, ANOTHER_USERS):
-        alive.is_alive(pid, "any")
+        process.is_alive(pid, "any")
     assert kernel.open == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="uses sleep")
 def test_two_processes_began_at_different_times_and_one_always_at_the_same():
-    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    first = process_start.process_start_token(process.pid)
-    assert first and first == process_start.process_start_token(process.pid) != process_start.process_start_token(
-        os.getpid()
-    )
-    process.communicate(b"\n")
-    assert process_start.process_start_token(process.pid) == ""
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    first = process.process_start_token(child.pid)
+    assert first and first == process.process_start_token(child.pid) != process.process_start_token(os.getpid())
+    child.communicate(b"\n")
+    assert process.process_start_token(child.pid) == ""

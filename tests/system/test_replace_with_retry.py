@@ -6,17 +6,17 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-
-from blender_text3d.engine.weights.download.partial_file import Part
 from blender_text3d.engine.weights.store.json_file import read_json, write_json
 from blender_text3d.engine.weights.store.quarantine import quarantine
-from blender_text3d.environment.manifest import Manifest, read_mark, write_mark
-from blender_text3d.environment.test_result import SmokeTestResult, read_stamp, write_stamp
+
+from blender_text3d.engine.weights.download.partial_file import PartialFile
+from blender_text3d.environment.manifest import Manifest, read_manifest, write_manifest
+from blender_text3d.environment.test_result import SmokeTestResult, read_test_result, write_test_result
 from blender_text3d.geometry import PointCloud, load_geometry, save_geometry
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.request import make_requests
-from blender_text3d.system import patience
-from blender_text3d.system.patience import replace_with_retry
+from blender_text3d.system import files
+from blender_text3d.system.files import replace_with_retry
 from blender_text3d.worker.package_copy import ensure_copy
 
 CLOUD = PointCloud(points=np.zeros((4, 3), np.float32), colors=np.zeros((4, 3), np.float32))
@@ -37,10 +37,10 @@ def refusing(move, times: int):
 
 @pytest.fixture
 def held_open(monkeypatch):
-    monkeypatch.setattr(patience, "sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setattr(files, "sys", SimpleNamespace(platform="win32"))
     for name in ("replace", "rename"):
         monkeypatch.setattr(os, name, refusing(getattr(os, name), times=3))
-    monkeypatch.setattr(patience.replace_with_retry, "__defaults__", (os.replace,))
+    monkeypatch.setattr(files.replace_with_retry, "__defaults__", (os.replace,))
 
 
 def saved_cloud(folder):
@@ -49,19 +49,19 @@ def saved_cloud(folder):
 
 
 def written_mark(folder):
-    write_mark(folder, Manifest("ready", "abc", "python"))
-    return read_mark(folder).state == "ready"
+    write_manifest(folder, Manifest("ready", "abc", "python"))
+    return read_manifest(folder).state == "ready"
 
 
 def written_stamp(folder):
-    write_stamp(folder / "stamp.json", SmokeTestResult("3.11.7", "python"))
-    return read_stamp(folder / "stamp.json").python == "3.11.7"
+    write_test_result(folder / "stamp.json", SmokeTestResult("3.11.7", "python"))
+    return read_test_result(folder / "stamp.json").python == "3.11.7"
 
 
 def fetched_weights(folder):
-    part = Part(folder / "weights.bin")
+    part = PartialFile(folder / "weights.bin")
     part.path.write_bytes(b"weights")
-    part.settle(folder / "weights.bin")
+    part.commit(folder / "weights.bin")
     write_json(folder / "weights.bin.json", {"size": 7})
     return quarantine(folder / "weights.bin").read_bytes() == b"weights" and read_json(folder / "weights.bin.json")
 
@@ -82,15 +82,15 @@ def test_on_windows_what_somebody_has_open_is_written_when_they_close_it(held_op
 
 
 def test_what_stays_open_is_told_after_a_while(tmp_path, monkeypatch):
-    monkeypatch.setattr(patience, "sys", SimpleNamespace(platform="win32"))
-    monkeypatch.setattr(patience, "RETRY_FOR_S", 0.1)
+    monkeypatch.setattr(files, "sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setattr(files, "RETRY_FOR_S", 0.1)
     move = refusing(os.replace, times=1000)
     with pytest.raises(PermissionError):
         replace_with_retry(tmp_path / "a", tmp_path / "b", move)
 
 
 def test_elsewhere_a_refusal_is_meant_and_told_at_once(tmp_path, monkeypatch):
-    monkeypatch.setattr(patience, "sys", SimpleNamespace(platform="linux"))
+    monkeypatch.setattr(files, "sys", SimpleNamespace(platform="linux"))
     (tmp_path / "a").write_text("")
     with pytest.raises(PermissionError):
         replace_with_retry(tmp_path / "a", tmp_path / "b", refusing(os.replace, times=1))

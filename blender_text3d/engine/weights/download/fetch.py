@@ -1,94 +1,162 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fetching a checkpoint, as a generator of news: whoever stops pulling cancels, and what has come is kept."""
+"""Fetch a checkpoint from the first source that has it, verify it and rename it to its final path.
+
+The generators yield progress updates. Closing one cancels the download; the partial file is kept and resumed later.
+"""
 
 import time
 from collections.abc import Generator, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from ....system.file_lock import Lock
+from ....system.file_lock import FileLock
 from ..catalogue import Checkpoint
 from ..errors import BrokenWeights, NoSource
-from ..progress import News
-from ..store.local_files import LocalCheckpoint, ensure_verified, find
-from .disk_space import cannot_write
-from .install import Installing, forget_parts, install
-from .partial_file import Part
+from ..progress import ProgressUpdate
+from ..store.first_seen import changed_since_first_seen
+from ..store.local_files import LocalCheckpoint, ensure_verified, find_local
+from ..store.verified_stamp import quarantine, write_stamp
+from ..store.verify import verify
+from .partial_file import PartialFile, write_error
 from .retry_policy import RetryPolicy, SourceError
 from .source import Source, sources
+from .transfer import copy, download
 
-POLL_S = 0.2
+FetchSteps = Generator[ProgressUpdate, None, LocalCheckpoint]
+LOCK_POLL_S = 0.2
 
 
 def fetch(
-    checkpoint: Checkpoint, weights_dir: Path, *, mirror: str = "", patience: RetryPolicy | None = None
-) -> Installing:
-    """Gets a checkpoint from the first source that has it. One that is here already, and whole, is left alone.
+    checkpoint: Checkpoint, weights_dir: Path, *, mirror: str = "", policy: RetryPolicy | None = None
+) -> FetchSteps:
+    """Fetch a checkpoint from the first source that has it, unless it is here and verified.
 
     Args:
-        checkpoint: What to fetch.
-        weights_dir: Where to keep it.
-        mirror: The user's own source, an address or a folder, asked first.
-        patience: How long to wait for what.
+        checkpoint: The checkpoint to fetch.
+        weights_dir: Folder to store it in.
+        mirror: The user's own source, a URL or a folder, tried first.
+        policy: Timeouts and retries.
 
     Yields:
-        News.
+        Progress updates.
 
     Returns:
-        The file, verified and in place.
+        The file, verified and at its final path.
 
     Raises:
-        NoSource: Nobody had it. DownloadFailed: it cannot be kept here.
+        NoSource: No source has it.
+        DownloadFailed: It cannot be stored.
     """
-    return gather(checkpoint, weights_dir, sources(checkpoint, mirror), patience or RetryPolicy())
+    return fetch_from(checkpoint, weights_dir, sources(checkpoint, mirror), policy or RetryPolicy())
 
 
-def gather(checkpoint: Checkpoint, weights_dir: Path, places: Iterable[Source], patience: RetryPolicy) -> Installing:
-    """The same from given sources, by one process at a time: the others wait and then find it."""
-    news = News("connect", checkpoint.name)
-    with _lock_of(checkpoint, weights_dir) as lock:
-        while not lock.take():
-            come = max(Part(weights_dir / form.path).size() for form in checkpoint.forms)
-            yield replace(news, stage="wait", message="another process is fetching it", done_bytes=come)
-            time.sleep(POLL_S)
-        held = yield from _here(checkpoint, weights_dir, news)
-        if held is None:
-            held = yield from _first(checkpoint, weights_dir, places, patience)
-            forget_parts(checkpoint, weights_dir)
-    yield replace(news, stage="ready", message=str(held.path), done_bytes=held.size, of_bytes=held.size)
-    return held
+def fetch_from(
+    checkpoint: Checkpoint, weights_dir: Path, candidates: Iterable[Source], policy: RetryPolicy
+) -> FetchSteps:
+    """Fetch from the given sources, in one process at a time: others wait and then find the file."""
+    update = ProgressUpdate("connect", checkpoint.name)
+    with _open_lock(checkpoint, weights_dir) as lock:
+        while not _try_acquire(lock):
+            received = max(PartialFile(weights_dir / variant.path).size() for variant in checkpoint.variants)
+            yield replace(update, stage="wait", message="another process is downloading it", done_bytes=received)
+            time.sleep(LOCK_POLL_S)
+        local = yield from _find_verified(checkpoint, weights_dir, update)
+        if local is None:
+            local = yield from _try_sources(checkpoint, weights_dir, candidates, policy)
+            _discard_partial_files(checkpoint, weights_dir)
+    yield replace(update, stage="ready", message=str(local.path), done_bytes=local.size, of_bytes=local.size)
+    return local
 
 
-def _lock_of(checkpoint: Checkpoint, weights_dir: Path) -> Lock:
+def _open_lock(checkpoint: Checkpoint, weights_dir: Path) -> FileLock:
     path = weights_dir / f"{checkpoint.name}.lock"
     try:
-        return Lock(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return FileLock(path)
     except OSError as error:
-        raise cannot_write(path, error) from error
+        raise write_error(path, error) from error
 
 
-def _here(checkpoint: Checkpoint, weights_dir: Path, news: News) -> Generator[News, None, LocalCheckpoint | None]:
-    """The file that is here, verified if it was not yet; a broken one is put aside, and that is said."""
-    found = find(checkpoint, weights_dir)
+def _try_acquire(lock: FileLock) -> bool:
     try:
-        return found and (yield from ensure_verified(found, checkpoint.name))
+        return lock.try_acquire()
+    except OSError as error:  # the disk has no locks
+        raise write_error(Path(lock.file.name), error) from error
+
+
+def _find_verified(
+    checkpoint: Checkpoint, weights_dir: Path, update: ProgressUpdate
+) -> Generator[ProgressUpdate, None, LocalCheckpoint | None]:
+    """Return the local file, verified if it was not yet; report and quarantine a broken one."""
+    local = find_local(checkpoint, weights_dir)
+    try:
+        return local and (yield from ensure_verified(local, checkpoint.name))
     except BrokenWeights as error:
-        yield replace(news, stage="notice", message=str(error))
+        yield replace(update, stage="notice", message=str(error))
         return None
 
 
-def _first(checkpoint: Checkpoint, weights_dir: Path, places: Iterable[Source], patience: RetryPolicy) -> Installing:
+def _try_sources(
+    checkpoint: Checkpoint, weights_dir: Path, candidates: Iterable[Source], policy: RetryPolicy
+) -> FetchSteps:
     failures = []
-    for source in places:
-        news = News("connect", checkpoint.name, f"asking {source.owner} for {source.form.name}")
-        yield news
+    for source in candidates:
+        update = ProgressUpdate("connect", checkpoint.name, f"connecting to {source.owner} for {source.variant.name}")
+        yield update
         try:
-            return (yield from install(source, weights_dir, replace(news, message="", stage="download"), patience))
+            return (yield from _install(source, weights_dir, replace(update, message="", stage="download"), policy))
         except SourceError as error:
             failures.append(f"{source.owner} {error}")
-            yield replace(news, stage="refused", message=f"{failures[-1]}.")
-    files = " or ".join(form.name for form in checkpoint.forms)
+            yield replace(update, stage="refused", message=f"{failures[-1]}.")
+    files = " or ".join(variant.name for variant in checkpoint.variants)
     raise NoSource(
-        f"{checkpoint.name} could not be fetched: {'; '.join(failures) or 'no source was named'}. If you have {files}, "
-        "import the folder that holds it, or name a mirror in BLENDER_TEXT3D_MIRROR."
+        f"{checkpoint.name} could not be fetched: {'; '.join(failures) or 'it has no source'}. If you have {files}, "
+        "import the folder that contains it, or set a mirror in BLENDER_TEXT3D_MIRROR."
     )
+
+
+def _install(
+    source: Source, weights_dir: Path, update: ProgressUpdate, policy: RetryPolicy, *, may_restart: bool = True
+) -> FetchSteps:
+    """Get one source's file and verify it. A resumed file that is wrong is downloaded again once, from its start.
+
+    Raises:
+        SourceError: The source does not give the file, or gives a different one.
+        DownloadFailed: It cannot be stored.
+    """
+    final = weights_dir / source.variant.path
+    part = PartialFile(final)
+    if source.file is not None:
+        yield from copy(source.file, part, source.variant, update, policy)
+    else:
+        yield from download(source.url, part, source.variant, update, policy)
+    try:
+        sha256 = yield from verify(part.path, source.variant, update)
+    except BrokenWeights as error:
+        was_resumed = part.was_resumed
+        quarantine(part.path, final)
+        part.discard()
+        if not (was_resumed and may_restart):
+            raise SourceError(f"gave a wrong file: {str(error).rstrip('.')}") from error
+        yield replace(update, stage="notice", message=f"{error} It is downloaded again from its start.")
+        return (yield from _install(source, weights_dir, update, policy, may_restart=False))
+    return (yield from _commit(source, part, weights_dir, sha256, update))
+
+
+def _commit(source: Source, part: PartialFile, weights_dir: Path, sha256: str, update: ProgressUpdate) -> FetchSteps:
+    final, size = weights_dir / source.variant.path, part.size()
+    try:
+        changed = changed_since_first_seen(source.variant, weights_dir, sha256, size, source.origin)
+        part.commit(final)
+        write_stamp(final, sha256, source.origin)
+    except OSError as error:
+        raise write_error(final, error) from error
+    if changed:
+        yield replace(update, stage="notice", message=changed)
+    return LocalCheckpoint(source.variant, final, size, sha256)
+
+
+def _discard_partial_files(checkpoint: Checkpoint, weights_dir: Path) -> None:
+    """Delete unfinished downloads of other variants after one is complete."""
+    for variant in checkpoint.variants:
+        PartialFile(weights_dir / variant.path).discard()
