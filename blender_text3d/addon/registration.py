@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything the add-on adds to Blender, and its taking back."""
+"""Registration of everything the add-on adds to Blender."""
 
 import bpy
 
 from . import handlers, keymap
-from .background import doctor_task, environment_task, weights_task
+from .background.doctor_task import doctor_task
+from .background.environment_task import environment_task
+from .background.weights_task import weights_task
 from .jobs import image_icons, poll_timer, solid_view
 from .operators import bake, doctor, fixes, generate, mesh, rotate, weights
 from .operators import environment as environment_operators
@@ -41,7 +43,7 @@ CLASSES = (
 
 
 def register() -> None:
-    """Classes, the scene's settings, Esc, and the listeners."""
+    """Register classes, scene settings, keymap and handlers."""
     for kind in CLASSES:
         bpy.utils.register_class(kind)
     bpy.types.Scene.text3d = bpy.props.PointerProperty(type=TEXT3D_Settings)
@@ -51,7 +53,7 @@ def register() -> None:
 
 
 def unregister() -> None:
-    """All of it back; a worker in the middle of a job finishes it, and the object is offered next time."""
+    """Unregister everything; a running job is finished by its worker, and the object is offered next time."""
     handlers.remove()
     poll_timer.stop()
     remove_previews()
@@ -59,7 +61,7 @@ def unregister() -> None:
     doctor_task.detach()
     weights_task.detach()
     image_icons.forget()
-    close_desk()
+    reset_state()
     keymap.remove()
     point_radius.remove()
     del bpy.types.Scene.text3d
@@ -68,15 +70,15 @@ def unregister() -> None:
 
 
 def remove_previews() -> None:
-    """Nobody would feed them any more, nor take them away before Blender undoes."""
+    """Remove all preview objects, which nothing would update any more."""
     if state.jobs:
         from ..scene.preview_object import remove_forming
 
         remove_forming()
 
 
-def close_desk() -> None:
-    """Let the worker go, and forget everything: the job folders know it all."""
+def reset_state() -> None:
+    """Close the session and reset the state, which can be read again from the job folders."""
     if state.session:
         state.session.close()
     vars(state).update(vars(SessionState()))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What jobs and environment take on the disk. Tens of thousands of files are added up a little per tick."""
+"""Disk usage of the jobs and the environment. Tens of thousands of files are added up, a few milliseconds per tick."""
 
 import contextlib
 import os
@@ -15,18 +15,18 @@ from .. import redraw
 from ..settings.choices import Choices
 from ..state.jobs_folder import SHARE_OF_TICK_S, names_in
 
-INTERVAL_S = 0.1
-HOLDS_FOR_S = 120.0
+VALID_FOR_S = 120.0
 
 
 @dataclass(frozen=True)
 class DiskUse:
-    """What lies in one data folder.
+    """Sizes in one data folder.
 
     Attributes:
-        jobs: How many there are.
-        jobs_bytes: Of all of them.
-        env_bytes: Of the environment with its installer, what older ones left, and the worker's copies of our code.
+        jobs: Number of job folders.
+        jobs_bytes: Size of all job folders.
+        env_bytes: Size of the environment with its installer, older environments, and the worker's copies of this
+            package.
     """
 
     jobs: int
@@ -34,57 +34,67 @@ class DiskUse:
     env_bytes: int
 
 
-known: DiskUse | None = None
-_known_of: Path | None = None
-_holds_until_s = 0.0
-_adding: Iterator[None] | None = None
+class DiskUsage:
+    """The sizes in the data folder, and the timer that adds them up.
 
+    Attributes:
+        known: The newest result, or None.
+    """
 
-def request_refresh(chosen: Choices) -> None:
-    """See to it that the sizes are known, and not of long ago. For panels: a timer adds up when they have drawn."""
-    global known, _known_of, _adding
-    if bpy.app.background or (_known_of == chosen.env_dir and (_adding or time.monotonic() < _holds_until_s)):
-        return
-    known = known if _known_of == chosen.env_dir else None
-    _known_of, _adding = chosen.env_dir, add_up(chosen)
-    if not bpy.app.timers.is_registered(poll):
-        bpy.app.timers.register(poll, first_interval=INTERVAL_S, persistent=True)
+    INTERVAL_S = 0.1
 
+    def __init__(self) -> None:
+        self.known: DiskUse | None = None
+        self._env_dir: Path | None = None
+        self._valid_until_s = 0.0
+        self._sum: Iterator[None] | None = None
+        self._timer = self.poll  # Blender compares timers by identity, and each `self.poll` is a new object
 
-def refresh() -> None:
-    """What is known holds no more."""
-    global _holds_until_s
-    _holds_until_s = 0.0
+    def request_refresh(self, chosen: Choices) -> None:
+        """Have the sizes added up by a timer unless they are recent. Panels may call it while they draw."""
+        is_same = self._env_dir == chosen.env_dir
+        if bpy.app.background or (is_same and (self._sum or time.monotonic() < self._valid_until_s)):
+            return
+        self.known = self.known if is_same else None
+        self._env_dir, self._sum = chosen.env_dir, self.add_up(chosen)
+        if not bpy.app.timers.is_registered(self._timer):
+            bpy.app.timers.register(self._timer, first_interval=self.INTERVAL_S, persistent=True)
 
+    def refresh(self) -> None:
+        """Let the next request add up again."""
+        self._valid_until_s = 0.0
 
-def poll() -> float | None:
-    """Go on for a few milliseconds; None when all is added up."""
-    global _adding
-    until = time.perf_counter() + SHARE_OF_TICK_S
-    while _adding is not None and time.perf_counter() < until:
-        if next(_adding, StopIteration) is StopIteration:
-            _adding = None
-            redraw.panels()
-    return INTERVAL_S if _adding else None
+    def poll(self) -> float | None:
+        """Continue for a few milliseconds. Return the time until the next call in seconds, or None when done."""
+        until = time.perf_counter() + SHARE_OF_TICK_S
+        while self._sum is not None and time.perf_counter() < until:
+            if next(self._sum, StopIteration) is StopIteration:
+                self._sum = None
+                redraw.panels()
+        return self.INTERVAL_S if self._sum else None
 
-
-def add_up(chosen: Choices) -> Iterator[None]:
-    """Find out what is known, one folder per step."""
-    global known, _holds_until_s
-    jobs_bytes = env_bytes = 0
-    for share in bytes_below(chosen.jobs_dir):
-        jobs_bytes += share
-        yield
-    for folder in (chosen.env_dir, chosen.env_dir.with_name(worker_code_dir().name)):
-        for share in bytes_below(folder):
-            env_bytes += share
+    def add_up(self, chosen: Choices) -> Iterator[None]:
+        """Set `known`, one folder per step."""
+        jobs_bytes = env_bytes = 0
+        for size in bytes_below(chosen.jobs_dir):
+            jobs_bytes += size
             yield
-    known = DiskUse(len(names_in(chosen.jobs_dir)), jobs_bytes, env_bytes)
-    _holds_until_s = time.monotonic() + HOLDS_FOR_S
+        for folder in (chosen.env_dir, chosen.env_dir.with_name(worker_code_dir().name)):
+            for size in bytes_below(folder):
+                env_bytes += size
+                yield
+        self.known = DiskUse(len(names_in(chosen.jobs_dir)), jobs_bytes, env_bytes)
+        self._valid_until_s = time.monotonic() + VALID_FOR_S
+
+    def detach(self) -> None:
+        """Drop the results and end the timer."""
+        self.known = self._env_dir = self._sum = None
+        if bpy.app.timers.is_registered(self._timer):
+            bpy.app.timers.unregister(self._timer)
 
 
 def bytes_below(folder: Path) -> Iterator[int]:
-    """The sizes of a folder's own files, then those of each folder inside it; what cannot be read counts as nothing."""
+    """Yield the size of a folder's own files, then of each folder inside it; unreadable ones count as 0."""
     waiting = [str(folder)]
     while waiting:
         count = 0
@@ -98,16 +108,11 @@ def bytes_below(folder: Path) -> Iterator[int]:
 
 
 def size_of(entry: os.DirEntry) -> int:
-    """In bytes; 0 where it is gone meanwhile."""
+    """Return the size in bytes, or 0 if the file is gone."""
     try:
         return entry.stat(follow_symlinks=False).st_size
     except OSError:
         return 0
 
 
-def detach() -> None:
-    """Forget everything."""
-    global known, _known_of, _adding
-    known, _known_of, _adding = None, None, None
-    if bpy.app.timers.is_registered(poll):
-        bpy.app.timers.unregister(poll)
+disk_usage = DiskUsage()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The doctor's child and what it found so far. It is followed by a timer, so Blender waits for nothing."""
+"""The doctor's child process and its findings so far."""
 
 from typing import Any
 
@@ -7,18 +7,70 @@ import bpy
 
 from ...doctor.child import DoctorChild
 from ...doctor.finding import BAD, Finding
-from .. import redraw
 from ..settings.choices import Choices
-
-INTERVAL_S = 0.3
-
-child: DoctorChild | None = None
-findings: list[Finding] = []
-report = ""
+from .followed_child import FollowedChild
 
 
-def facts() -> dict[str, Any]:
-    """What only Blender can tell."""
+class DoctorTask(FollowedChild[DoctorChild]):
+    """At most one run of the doctor.
+
+    Attributes:
+        findings: Results of the checks that are done.
+        report: The text for an issue; "" before the doctor has ended.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.findings: list[Finding] = []
+        self.report = ""
+
+    def start(self, chosen: Choices, *, is_full: bool = False) -> None:
+        """Start the checks, in place of those that run.
+
+        Args:
+            chosen: The preferences.
+            is_full: True to generate a small object as well.
+
+        Raises:
+            OSError: The child cannot be started.
+        """
+        self.detach()
+        child = DoctorChild(
+            data_folder=str(chosen.jobs_dir.parent),
+            python=str(chosen.own_python or ""),
+            viewer=chosen.live_view_address,
+            blender=blender_facts() | {"torch": chosen.torch},
+            is_full=is_full,
+        )
+        self.follow(child)
+
+    def read(self, child: DoctorChild) -> bool:
+        """Read the findings. Return True if the child has ended, or its time is up."""
+        has_ended = not child.is_alive() or child.is_late()  # checked first: its last line is then in the file
+        self.findings[:] = child.findings()
+        return has_ended
+
+    def finish(self, child: DoctorChild) -> None:
+        """Read the report, or add a finding if there is none; the findings of a stopped run stay."""
+        if self.is_stopped:
+            return
+        self.report = child.report()
+        if not self.report:
+            self.findings.append(crash_finding(child, child.is_late()))
+        child.stop()
+
+    def detach(self) -> None:
+        """End the child and drop all findings. The doctor changes nothing, so no work is lost."""
+        if self.child is not None:
+            self.child.stop()
+            self.child.remove_output()
+        self.findings.clear()
+        self.report = ""
+        super().detach()
+
+
+def blender_facts() -> dict[str, Any]:
+    """Return what only Blender knows."""
     return {
         "version": bpy.app.version_string,
         "online_access": bpy.app.online_access,
@@ -26,71 +78,11 @@ def facts() -> dict[str, Any]:
     }
 
 
-def start(chosen: Choices, *, is_full: bool = False) -> None:
-    """Start the child and follow it.
-
-    Raises:
-        OSError: It cannot be started.
-    """
-    global child, report
-    stop()
-    findings.clear()
-    report = ""
-    new = DoctorChild(
-        data_folder=str(chosen.jobs_dir.parent),
-        python=str(chosen.own_python or ""),
-        viewer=chosen.live_view_address,
-        blender=facts() | {"torch": chosen.torch},
-        is_full=is_full,
-    )
-    new.start()
-    child = new
-    if not bpy.app.background and not bpy.app.timers.is_registered(poll):
-        bpy.app.timers.register(poll, first_interval=INTERVAL_S, persistent=True)
-
-
-def is_running() -> bool:
-    """Whether the doctor still looks."""
-    return child is not None
-
-
-def poll() -> float | None:
-    """Read what was found; None when the child has ended, or was ended because its time was up."""
-    global child, report
-    if child is None:
-        return None
-    has_ended, is_late = not child.is_alive(), child.is_late()  # asked first: its last words are then in the file
-    findings[:] = child.findings()
-    if has_ended or is_late:
-        report = child.report()
-        if not report:
-            findings.append(crash_finding(child, is_late))
-        stop()
-    redraw.panels()
-    return INTERVAL_S if child else None
-
-
 def crash_finding(ended: DoctorChild, is_late: bool) -> Finding:
-    """The finding that stands where the doctor itself fell ill."""
-    why = "it took too long and was ended" if is_late else f"it broke off and said: {ended.last_words()[:200]}"
-    fix = "Run scripts/doctor.py in a terminal, and report what it says."
-    return Finding("doctor", "Doctor", BAD, why, "a look at everything", fix)
+    """Return the finding for a doctor that crashed or was ended."""
+    why = "timed out" if is_late else f"crashed with the output: {ended.last_line()[:200]}"
+    fix = "Run scripts/doctor.py in a terminal and report its output."
+    return Finding("doctor", "Diagnostics", BAD, why, "all checks completed", fix)
 
 
-def stop() -> None:
-    """End the child; what it found stays."""
-    global child
-    if child is not None:
-        child.stop()
-        child.forget()
-        child = None
-
-
-def detach() -> None:
-    """Forget everything, as the add-on goes: the doctor changes nothing, so nothing is lost."""
-    global report
-    stop()
-    findings.clear()
-    report = ""
-    if bpy.app.timers.is_registered(poll):
-        bpy.app.timers.unregister(poll)
+doctor_task = DoctorTask()

@@ -1,170 +1,158 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The children that list, fetch, import and remove the official models' files, and what they say."""
+"""The child processes that list, download, import and remove the official models' files, and their output."""
 
 import contextlib
-import time
+from collections.abc import Callable
+from typing import Any
 
 import bpy
 
 from ...environment.weights_child import WeightsChild
 from ...protocol.official import OFFICIAL
-from .. import redraw
-from ..settings.choices import Choices, choices
+from ..settings.choices import choices
 from ..state.problem import Problem, environment_trouble
 from ..state.session_state import state
 from ..state.weight_files import Transfer, WeightFile, weight_file
-
-INTERVAL_S = 0.3
-NEED_FILES = {model.name for model in OFFICIAL}
-
-known: dict[str, WeightFile] = {}
-is_list_wanted = False
-transfer: Transfer | None = None
-_lister: WeightsChild | None = None
-_child: WeightsChild | None = None
-_stopped = False
+from .followed_child import FollowedChild
 
 
-def missing(model: str) -> list[WeightFile]:
-    """A model's files that are not here, as far as the newest list says."""
-    return [file for file in known.values() if model in file.models and not file.path]
+class WeightsLister(FollowedChild[WeightsChild]):
+    """At most one run of `weights list`, which passes its lines to a callback."""
+
+    def __init__(self, on_lines: Callable[[list[dict[str, Any]]], None]) -> None:
+        super().__init__()
+        self._on_lines = on_lines
+
+    def read(self, child: WeightsChild) -> bool:
+        """Return True if the list is complete."""
+        return not child.is_alive()
+
+    def finish(self, child: WeightsChild) -> None:
+        """Pass the list on."""
+        self._on_lines(child.new_messages())
 
 
-def is_running() -> bool:
-    """Whether files are on their way from here."""
-    return _child is not None
+class WeightsTask(FollowedChild[WeightsChild]):
+    """At most one transfer of weights, and the list of local files.
 
-
-def refresh() -> None:
-    """List anew what is here, soon; nothing where there is no Python to do it."""
-    global _lister
-    chosen = choices()
-    if _child or _lister or environment_trouble(chosen):
-        return
-    lister = child_for(chosen, "list")
-    with contextlib.suppress(OSError):  # a folder that cannot be written: a job will say so
-        lister.start()
-        _lister = lister
-        follow_on_timer()
-
-
-def want_list() -> None:
-    """See to it that there is a list, or was an attempt at one. For panels: a timer does it when they have drawn.
-
-    The model's property does not call it when it changes: a callback there crashes Blender 4.2 as a module at exit.
+    Attributes:
+        known: The newest list, by checkpoint name.
+        is_list_wanted: True once a panel has asked for the list.
+        transfer: The newest transfer, or None.
     """
-    global is_list_wanted
-    if not (known or is_list_wanted or bpy.app.background):
-        is_list_wanted = True
-        bpy.app.timers.register(refresh, first_interval=0.0)
 
+    NEED_FILES = {model.name for model in OFFICIAL}
 
-def start(asked: Transfer, what: str, *words: str) -> None:
-    """Start to do something with files.
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: dict[str, WeightFile] = {}
+        self.is_list_wanted = False
+        self.transfer: Transfer | None = None
+        self._lister = WeightsLister(self.store_list)
+        self._refresh_timer = self.refresh  # Blender compares timers by identity
 
-    Args:
-        asked: What is to come, as far as that is known.
-        what: "fetch", "import" or "remove".
-        words: The rest of the command line.
+    def missing(self, model: str) -> list[WeightFile]:
+        """Return the model's files that are not on this machine, according to the newest list."""
+        return [file for file in self.known.values() if model in file.models and not file.path]
 
-    Raises:
-        OSError: The child cannot be started.
-    """
-    global transfer, _child, _stopped
-    child = child_for(choices(), what, *words)
-    child.start()
-    transfer, _child, _stopped = asked, child, False
-    forget_weights_trouble()
-    follow_on_timer()
+    def is_running(self) -> bool:
+        """True until the transfer has ended; one that was asked to stop still writes its files."""
+        return self.child is not None
 
+    def refresh(self) -> None:
+        """Start to list the local files, unless a child runs or there is no environment."""
+        if self.child or self._lister.child or environment_trouble(choices()):
+            return
+        with contextlib.suppress(OSError):  # a folder that cannot be written: the next job reports it
+            self._lister.follow(new_child("list"))
 
-def child_for(chosen: Choices, what: str, *words: str) -> WeightsChild:
-    """A child in the worker's environment; what it says is kept beside the jobs."""
-    return WeightsChild(chosen.python, chosen.jobs_dir.parent, what, *words)
+    def want_list(self) -> None:
+        """Have a timer list the files once. Panels may call it while they draw.
 
+        The model's property does not call it when it changes: a callback there crashes Blender 4.2 as a module at exit.
+        """
+        if not (self.known or self.is_list_wanted or bpy.app.background):
+            self.is_list_wanted = True
+            bpy.app.timers.register(self._refresh_timer, first_interval=0.0)
 
-def follow_on_timer() -> None:
-    """See to it that look is called while there is a child."""
-    if not bpy.app.background and not bpy.app.timers.is_registered(poll):
-        bpy.app.timers.register(poll, first_interval=INTERVAL_S, persistent=True)
+    def store_list(self, lines: list[dict[str, Any]]) -> None:
+        """Keep a list, unless a line is not a file's."""
+        with contextlib.suppress(KeyError):
+            self.known = {file.name: file for file in map(weight_file, lines)}
 
+    def forget_list(self) -> None:
+        """Have the next panel list the files again."""
+        self.known, self.is_list_wanted = {}, False
 
-def poll() -> float | None:
-    """Read the news of the children; None when none is left."""
-    if _child:
-        follow_transfer(_child)
-    if _lister:
-        follow_list(_lister)
-    redraw.panels()
-    return INTERVAL_S if _child or _lister else None
+    def start(self, transfer: Transfer, action: str, *arguments: str) -> None:
+        """Start a transfer.
 
+        Args:
+            transfer: The files, as far as they are known.
+            action: "fetch", "import" or "remove".
+            arguments: The rest of the command line.
 
-def wait() -> None:
-    """Until no child is left. For Blender without a window."""
-    while poll() is not None:
-        time.sleep(INTERVAL_S / 3)
-
-
-def follow_transfer(child: WeightsChild) -> None:
-    """Take in what was said; at the end tell how it went, and list anew."""
-    global _child
-    code = child.exit_code()  # asked first: what it said last is then in the file
-    for news in child.news():
-        transfer.take(news)
-    if code is None:
-        return
-    _child = None
-    child.forget()
-    tell_end(code, child.last_words())
-    refresh()
-
-
-def tell_end(code: int, last_words: str) -> None:
-    """The trouble that a transfer ended with, or that it is over."""
-    for notice in transfer.notices:
-        state.notice(notice)
-    if code == 0:
+        Raises:
+            OSError: The child cannot be started.
+        """
+        self.follow(new_child(action, *arguments))
+        self.transfer = transfer
         forget_weights_trouble()
-    elif not _stopped:
-        reason = "fetch" if transfer.model else "bad_request"
-        state.trouble = Problem(transfer.why or exit_message(code, last_words), reason=reason, model=transfer.model)
+
+    def read(self, child: WeightsChild) -> bool:
+        """Read the progress. Return True if the transfer has ended."""
+        has_ended = not child.is_alive()  # checked first: its last line is then in the file
+        for line in child.new_messages():
+            self.transfer.take(line)
+        return has_ended
+
+    def finish(self, child: WeightsChild) -> None:
+        """Report the result and list the files again."""
+        self.read(child)
+        self.report_end(child.exit_code() or 0, child.last_line())
+        self.refresh()
+
+    def report_end(self, exit_code: int, last_words: str) -> None:
+        """Show the notices, and the problem if the transfer failed; one that was stopped did not."""
+        for notice in self.transfer.notices:
+            state.notice(notice)
+        if exit_code == 0:
+            forget_weights_trouble()
+        elif not self.is_stopped:
+            reason = "fetch" if self.transfer.model else "bad_request"
+            message = self.transfer.why or exit_message(self.transfer.verb, exit_code, last_words)
+            state.trouble = Problem(message, reason=reason, model=self.transfer.model)
+
+    def wait(self) -> None:
+        """Block until the transfer and the list after it are done, for background mode."""
+        super().wait()
+        self._lister.wait()
+
+    def detach(self) -> None:
+        """Stop following the children; a download keeps running."""
+        self.forget_list()
+        self.transfer = None
+        self._lister.detach()
+        super().detach()
+        if bpy.app.timers.is_registered(self._refresh_timer):
+            bpy.app.timers.unregister(self._refresh_timer)
 
 
-def exit_message(code: int, last_words: str) -> str:
-    """The end of a child that said nothing of why."""
-    return f"{transfer.verb} stopped (exit code {code}): {last_words or 'it said nothing'}. Try again."
+def new_child(action: str, *arguments: str) -> WeightsChild:
+    """Return a child in the worker's environment; its output goes to the data folder."""
+    chosen = choices()
+    return WeightsChild(chosen.python, chosen.jobs_dir.parent, action, *arguments)
+
+
+def exit_message(verb: str, exit_code: int, last_words: str) -> str:
+    """Return the message for a child that failed without giving a reason."""
+    return f"{verb} stopped (exit code {exit_code}): {last_words or 'no output'}. Try again."
 
 
 def forget_weights_trouble() -> None:
-    """What was told of missing files holds no more."""
+    """Clear a problem about missing or broken files."""
     if state.trouble and state.trouble.reason in ("weights", "broken_weights", "fetch"):
         state.trouble = None
 
 
-def follow_list(child: WeightsChild) -> None:
-    """Take in the list when it is whole."""
-    global _lister, known
-    if child.is_alive():
-        return
-    _lister = None
-    with contextlib.suppress(KeyError):
-        known = {file.name: file for file in map(weight_file, child.news())}
-    child.forget()
-
-
-def stop() -> None:
-    """End the transfer; what has come so far is used by the next."""
-    global _stopped
-    _stopped = True
-    if _child:
-        _child.stop()
-        poll()
-
-
-def detach() -> None:
-    """Follow no more; a download goes on and finishes its work."""
-    global known, is_list_wanted, transfer, _lister, _child
-    known, is_list_wanted, transfer, _lister, _child = {}, False, None, None, None
-    for timer in (poll, refresh):
-        if bpy.app.timers.is_registered(timer):
-            bpy.app.timers.unregister(timer)
+weights_task = WeightsTask()

@@ -12,7 +12,7 @@ import bpy
 
 from ...protocol.events import Failed, Finished
 from .. import redraw
-from ..background import weights_task
+from ..background.weights_task import weights_task
 from ..state.problem import Problem
 from ..state.session_state import ActiveJob, apply_event, state
 from . import image_icons, import_result, job_scan, orphan_jobs
@@ -46,7 +46,7 @@ def on_timer() -> float | None:
     except Exception as error:  # a timer that raises is dropped by Blender, and every job with it
         traceback.print_exc()
         state.trouble = Problem(
-            f"The add-on met an error of its own: {error!r}.", "Report it with the system console's text.", "own_error"
+            f"Internal error: {error!r}.", "Report it with the output of the system console.", "own_error"
         )
     return INTERVAL_S if has_work() else None
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import bpy
 import pytest
 
-from blender_text3d.addon.background import environment_task
+from blender_text3d.addon.background.environment_task import environment_task
 from blender_text3d.addon.jobs.submit import request_kwargs
 from blender_text3d.addon.panels.text_wrap import wrapped
 from blender_text3d.addon.settings.choices import absolute, choices
@@ -64,10 +64,13 @@ class ScriptedChild:
     """Stands where the set-up's child process would."""
 
     def __init__(self, *news):
-        self.news = list(news)
+        self.new_messages = list(news)
 
     def progress(self):
-        return self.news.pop(0)
+        return self.new_messages.pop(0)
+
+    def remove_output(self):
+        pass
 
 
 def test_the_set_up_is_followed_to_its_end(addon, monkeypatch):
@@ -86,7 +89,7 @@ def test_a_set_up_that_fails_is_told_with_its_remedy(addon, monkeypatch):
 
 def test_long_words_stand_on_lines_of_their_own_and_capitals_count_as_wider():
     assert wrapped("one two three", 7) == ["one two", "three"]
-    assert wrapped("ONE TWO three", 7) == ["ONE", "TWO", "three"]
+    assert wrapped("one/two three", 7) == ["one/two", "three"]
     assert wrapped("see /a/path/that/has/no/end b", 7) == ["see /a/", "path/", "that/", "has/no/", "end b"]
     assert wrapped("C:\\folder\\file b", 9) == ["C:\\", "folder\\", "file b"]
     assert wrapped("unbreakable word", 7) == ["unbreakable", "word"]

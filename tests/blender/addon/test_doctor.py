@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import bpy
 import pytest
 
-from blender_text3d.addon.background import doctor_task
+from blender_text3d.addon.background.doctor_task import doctor_task
 from blender_text3d.addon.panels import doctor, fix_buttons
 from blender_text3d.doctor import fixes
 from blender_text3d.doctor.checks import sample_job
@@ -55,14 +55,14 @@ def test_blender_waits_for_nothing_while_the_doctor_looks(no_environment):
 
 
 def test_the_panel_lists_what_is_ill_with_the_button_that_mends_it(no_environment):
-    assert "things are well" not in drawn()
+    assert "checks passed" not in drawn()
     bpy.ops.text3d.examine()
     layout = RecordingLayout()
     words = drawn(layout).replace("\n", " ")
-    assert "Worker's environment: The Python environment" in words and "things are well" in words
+    assert "Worker's environment: The Python environment" in words and "checks passed" in words
     assert "TEXT3D_OT_set_up" in [button.identifier for button in layout.buttons]
     bpy.ops.text3d.forget_findings()
-    assert "things are well" not in drawn()
+    assert "checks passed" not in drawn()
 
 
 def test_the_preferences_have_the_button_and_the_list(addon):
@@ -72,7 +72,7 @@ def test_the_preferences_have_the_button_and_the_list(addon):
     ]
     layout = RecordingLayout()
     doctor.draw_preferences(layout, bpy.context)
-    assert "1 things are well" in layout.said and "A: odd. Do this." in " ".join(layout.said)
+    assert "1 checks passed" in layout.said and "A: odd. Do this." in " ".join(layout.said)
     assert {"is_full": True} in [button.chosen for button in layout.buttons]
 
 
@@ -91,15 +91,17 @@ def test_each_way_to_mend_the_environment_has_its_button(addon, button, operator
 
 
 def test_every_button_that_the_doctor_names_is_one_of_ours():
-    assert {*fixes.WAYS, *sample_job.BUTTONS.values()} <= fix_buttons.REMEDIES.keys()
+    assert {*fixes.WAYS, *sample_job.BUTTONS.values()} <= fix_buttons.FIX_BUTTONS.keys()
 
 
 def test_the_doctor_is_told_which_pytorch_is_chosen(addon, monkeypatch):
-    asked = []
+    asked, do_nothing = [], lambda: None
     from blender_text3d.addon.settings.choices import choices
 
-    child = SimpleNamespace(start=lambda: None, stop=lambda: None, forget=lambda: None)
-    monkeypatch.setattr(doctor_task, "DoctorChild", lambda **told: asked.append(told) or child)
+    child = SimpleNamespace(start=do_nothing, stop=do_nothing, remove_output=do_nothing, is_alive=do_nothing)
+    monkeypatch.setattr(
+        "blender_text3d.addon.background.doctor_task.DoctorChild", lambda **told: asked.append(told) or child
+    )
     doctor_task.start(choices())
     doctor_task.stop()
     assert asked[0]["blender"]["torch"] == "auto"
@@ -110,7 +112,7 @@ def test_while_it_looks_it_can_be_stopped_and_not_begun_again(addon):
 
     doctor_task.start(choices())
     process = doctor_task.child._process
-    assert not bpy.ops.text3d.examine.poll() and "Looking" in drawn()
+    assert not bpy.ops.text3d.examine.poll() and "Checking" in drawn()
     assert bpy.ops.text3d.stop_examining() == {"FINISHED"}
     assert process.poll() is not None and not doctor_task.is_running()
 
@@ -123,7 +125,7 @@ def test_a_doctor_that_takes_too_long_is_ended_and_says_so(addon, monkeypatch):
     doctor_task.start(choices())
     process = doctor_task.child._process
     assert doctor_task.poll() is None and process.poll() is not None
-    assert states()["doctor"] == BAD and "too long" in doctor_task.findings[-1].found
+    assert states()["doctor"] == BAD and "timed out" in doctor_task.findings[-1].found
 
 
 def test_a_doctor_that_breaks_off_says_its_last_words(addon, monkeypatch, tmp_path):

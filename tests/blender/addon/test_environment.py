@@ -8,7 +8,9 @@ from types import SimpleNamespace
 import bpy
 import pytest
 
-from blender_text3d.addon.background import disk_usage, environment_task, weights_task
+from blender_text3d.addon.background.disk_usage import disk_usage
+from blender_text3d.addon.background.environment_task import environment_task
+from blender_text3d.addon.background.weights_task import weights_task
 from blender_text3d.addon.operators.fixes import logs_of
 from blender_text3d.addon.panels import environment
 from blender_text3d.addon.settings.choices import ADDON, choices
@@ -17,12 +19,13 @@ from blender_text3d.addon.state.problem import Problem, environment_trouble
 from blender_text3d.addon.state.session_state import state
 from blender_text3d.addon.state.torch_choices import build_problem
 from blender_text3d.addon.state.weight_files import WeightFile
-from blender_text3d.environment.lock import only_maker
-from blender_text3d.environment.manifest import Manifest, write_mark
-from blender_text3d.environment.paths import data_dir, log_path, remember_data_dir, usual_data_dir, worker_python
+from blender_text3d.environment.lock import hold_lock
+from blender_text3d.environment.manifest import Manifest, write_manifest
+from blender_text3d.environment.paths import log_path, worker_python
 from blender_text3d.environment.progress import Progress
 from blender_text3d.environment.requirements import WORKER
-from blender_text3d.environment.test_result import FILE_NAME, SmokeTestResult, write_stamp
+from blender_text3d.environment.test_result import FILE_NAME, SmokeTestResult, write_test_result
+from blender_text3d.system.user_folders import data_dir, default_data_dir, remember_data_dir
 from tests.blender.recording_layout import RecordingLayout
 
 STAMP = SmokeTestResult(
@@ -45,7 +48,7 @@ def env_dir(addon, tmp_path, monkeypatch):
 def ready(env_dir):
     """As if Set Up had made an environment; its Python is an empty file."""
     env_dir.mkdir(parents=True)
-    write_mark(env_dir, Manifest("ready", WORKER.sha256, "/usr/bin/python3", "1"))
+    write_manifest(env_dir, Manifest("ready", WORKER.sha256, "/usr/bin/python3", "1"))
     python = worker_python(env_dir)
     python.parent.mkdir(parents=True)
     python.touch(mode=0o755)
@@ -67,7 +70,7 @@ def refused(call, **choices):
 
 def test_without_an_environment_the_next_thing_is_set_up(env_dir):
     words, buttons = view()
-    assert "has not been made yet" in words and "GB on the disk" in words
+    assert "needs a one-time setup" in words and "GB (PyTorch, Rerun)" in words
     assert buttons[0] == "TEXT3D_OT_set_up"
     assert "TEXT3D_OT_install_kit" in buttons and "TEXT3D_OT_remove_environment" not in buttons
 
@@ -75,12 +78,12 @@ def test_without_an_environment_the_next_thing_is_set_up(env_dir):
 def test_without_the_network_the_next_thing_is_to_allow_it_or_a_folder(env_dir):
     bpy.context.preferences.system.use_online_access = False
     words, buttons = view()
-    assert "Preferences, System, Network" in words and buttons[:2] == [
+    assert "Online access is off" in words and buttons[:2] == [
         "SCREEN_OT_userpref_show",
         "TEXT3D_OT_install_kit",
     ]
     for call in (bpy.ops.text3d.set_up, bpy.ops.text3d.repair):
-        assert "online access is switched off. Allow it in Preferences, System, Network" in refused(call)
+        assert "Online access is off, so Set Up cannot download PyTorch and other packages. Allow it in Preferences > System > Network" in refused(call)
     assert not environment_task.is_running() and not env_dir.exists()
 
 
@@ -89,11 +92,11 @@ def test_without_the_network_the_environment_is_really_tested_and_left_as_it_is(
     worker_python(ready).write_text("#!/bin/sh\necho No module named torch\nexit 1\n")
     said = refused(bpy.ops.text3d.repair)
     assert "are installed but do not work. No module named torch. To make it anew, allow online access" in said
-    assert not environment_task.is_running() and "The worker's environment is ready." in view()[0]
+    assert not environment_task.is_running() and "Ready" in view()[0]
 
 
 def test_what_the_workers_test_found_is_shown(ready):
-    write_stamp(ready / "1" / FILE_NAME, STAMP)
+    write_test_result(ready / "1" / FILE_NAME, STAMP)
     words, buttons = view()
     for fact in ("3.11.7, installed by uv 0.13.9", "2.13.0+cpu", "CUDA: Some Card", "0.41.0", "2.00 GB", "Note it."):
         assert fact in words
@@ -134,12 +137,12 @@ def test_another_build_of_pytorch_than_the_preferences_say_can_be_set_up(
     monkeypatch.setattr(
         "blender_text3d.environment.installers.torch_build.torch_build", lambda name: "cpu" if name == "auto" else name
     )
-    write_stamp(ready / "1" / FILE_NAME, replace(STAMP, wish=wish, build=build))
+    write_test_result(ready / "1" / FILE_NAME, replace(STAMP, requested_build=wish, build=build))
     prefers(now, "https://mine")
     words, buttons = view()
-    assert ("the preferences ask for another" in words) is is_another
+    assert ("Your preferences need a different build" in words) is is_another
     assert (buttons[0] == "TEXT3D_OT_set_up") is is_another
-    assert "The worker's environment is ready." in words
+    assert "Ready" in words
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="about Linux")
@@ -151,7 +154,7 @@ def test_a_driver_of_nvidias_that_came_after_set_up_is_answered_by_set_up_again(
     ready, prefers, monkeypatch, wish, build, is_another
 ):
     monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/nvidia-smi")
-    write_stamp(ready / "1" / FILE_NAME, replace(STAMP, wish=wish, build=build))
+    write_test_result(ready / "1" / FILE_NAME, replace(STAMP, requested_build=wish, build=build))
     prefers("auto")
     assert (view()[1][0] == "TEXT3D_OT_set_up") is is_another
 
@@ -159,14 +162,16 @@ def test_a_driver_of_nvidias_that_came_after_set_up_is_answered_by_set_up_again(
 @pytest.mark.skipif(sys.platform != "linux", reason="about Linux")
 def test_a_driver_of_nvidias_that_went_away_asks_for_no_new_environment(ready, prefers, monkeypatch):
     monkeypatch.setattr("shutil.which", lambda name: None)
-    write_stamp(ready / "1" / FILE_NAME, replace(STAMP, wish="auto", build="default"))
+    write_test_result(ready / "1" / FILE_NAME, replace(STAMP, requested_build="auto", build="default"))
     prefers("auto")
     assert "TEXT3D_OT_set_up" not in view()[1]
 
 
 @pytest.mark.parametrize(("asked", "now", "is_another"), [("", "/p", True), ("/p", "/p", False), ("/p", "", False)])
 def test_another_python_than_the_preferences_name_can_be_set_up(ready, monkeypatch, asked, now, is_another):
-    write_stamp(ready / "1" / FILE_NAME, replace(STAMP, wish="auto", build="cpu", wished_python=asked))
+    write_test_result(
+        ready / "1" / FILE_NAME, replace(STAMP, requested_build="auto", build="cpu", requested_python=asked)
+    )
     chosen = replace(choices(), base_python=now)
     monkeypatch.setattr(environment, "choices", lambda: chosen)
     assert ("TEXT3D_OT_set_up" in view()[1]) is is_another
@@ -182,21 +187,21 @@ def test_set_up_again_makes_the_environment_anew(ready, monkeypatch):
 
 def test_an_environment_that_was_never_tested_asks_for_it(ready):
     words, buttons = view()
-    assert "not tested yet" in words and buttons[0] == "TEXT3D_OT_repair"
+    assert "Not tested" in words and buttons[0] == "TEXT3D_OT_repair"
 
 
 def test_files_that_the_chosen_model_lacks_come_next(ready, addon, monkeypatch):
-    write_stamp(ready / "1" / FILE_NAME, STAMP)
+    write_test_result(ready / "1" / FILE_NAME, STAMP)
     monkeypatch.setattr(weights_task, "known", {FILE.name: replace(FILE, path="")})
     addon.model = "shap-e/text300M"
     words, buttons = view()
-    assert "Fetch the Chosen Model, 900 MB" in words and buttons[0] == "TEXT3D_OT_fetch_weights"
+    assert "Download Model (900 MB)" in words and buttons[0] == "TEXT3D_OT_fetch_weights"
 
 
 def test_disk_used_is_of_environment_and_models():
     told = dict(facts(STAMP, [FILE, replace(FILE, name="y", path="", received_bytes=100_000_000)]))
-    assert told["Disk Used"] == "3.00 GB (environment 2.00 GB, models 1.00 GB)"
-    assert told["Models"] == "two small ones, and 1 of 2 official files"
+    assert told["Disk Usage"] == "3.00 GB (environment 2.00 GB, models 1.00 GB)"
+    assert told["Models"] == "2 included, 1 of 2 downloaded"
     assert dict(facts(replace(STAMP, rerun=""), []))["Rerun"] == "missing: jobs are not recorded"
     for name, said in (("CPU, 8 threads", "CPU, 8 threads"), ("", "CPU")):
         assert dict(facts(replace(STAMP, device="CPU", device_name=name), []))["Device"] == said
@@ -227,19 +232,20 @@ def test_disk_used_has_jobs_and_all_that_lies_in_the_environments_folder(ready):
     told = dict(facts(STAMP, [FILE], disk_usage.known))
     disk_usage.detach()
     assert told["Jobs"] == "2, 4 MB"
-    assert told["Disk Used"] == "912 MB (environment 8 MB, models 900 MB, jobs 4 MB)"
+    assert told["Disk Usage"] == "912 MB (environment 8 MB, models 900 MB, jobs 4 MB)"
 
 
 def test_sizes_are_added_up_by_a_timer_a_little_at_a_time_and_not_by_the_panel(ready, monkeypatch):
     registered = []
     timers = SimpleNamespace(is_registered=lambda look: False, register=lambda look, **_: registered.append(look))
-    monkeypatch.setattr(disk_usage, "bpy", SimpleNamespace(app=SimpleNamespace(background=False, timers=timers)))
+    windowed = SimpleNamespace(app=SimpleNamespace(background=False, timers=timers))
+    monkeypatch.setattr("blender_text3d.addon.background.disk_usage.bpy", windowed)
     for _ in range(2):
         disk_usage.request_refresh(choices())
     assert registered == [disk_usage.poll] and disk_usage.known is None
-    monkeypatch.setattr(disk_usage, "SHARE_OF_TICK_S", 0.0)
+    monkeypatch.setattr("blender_text3d.addon.background.disk_usage.SHARE_OF_TICK_S", 0.0)
     assert disk_usage.poll() == disk_usage.INTERVAL_S
-    monkeypatch.setattr(disk_usage, "SHARE_OF_TICK_S", 10.0)
+    monkeypatch.setattr("blender_text3d.addon.background.disk_usage.SHARE_OF_TICK_S", 10.0)
     assert disk_usage.poll() is None and disk_usage.known.env_bytes > 0
     disk_usage.request_refresh(choices())
     assert registered == [disk_usage.poll]  # what is known holds for a while
@@ -252,25 +258,25 @@ def test_sizes_are_added_up_by_a_timer_a_little_at_a_time_and_not_by_the_panel(r
 @pytest.mark.parametrize("is_ready", [False, True])
 def test_while_another_process_sets_up_it_is_said_and_nothing_is_offered_that_would_be_refused(env_dir, is_ready):
     env_dir.mkdir(parents=True)
-    write_mark(env_dir, Manifest("ready" if is_ready else "making", WORKER.sha256, "/usr/bin/python3", "1"))
+    write_manifest(env_dir, Manifest("ready" if is_ready else "making", WORKER.sha256, "/usr/bin/python3", "1"))
     worker_python(env_dir).parent.mkdir(parents=True)
     worker_python(env_dir).touch()
-    with only_maker(env_dir):
+    with hold_lock(env_dir):
         words, buttons = view()
         trouble = environment_trouble(choices())
-    assert "Another Blender, or a terminal, sets up" in words and buttons == []
+    assert "Another process is setting up" in words and buttons == []
     assert trouble is None if is_ready else "setup" not in trouble.buttons
-    assert "Another Blender" not in view()[0]
+    assert "Another process" not in view()[0]
 
 
 def test_a_folder_that_cannot_be_looked_at_is_told_and_the_panel_is_drawn(env_dir, monkeypatch):
     def refuse(env_dir):
         raise PermissionError(13, "Permission denied", str(env_dir))
 
-    monkeypatch.setattr("blender_text3d.addon.state.problem.problems", refuse)
+    monkeypatch.setattr("blender_text3d.addon.state.problem.find_problems", refuse)
     env_dir.mkdir(parents=True)
     words, buttons = view()
-    assert "worker-env cannot be looked at: Permission denied." in words
+    assert "worker-env cannot be read: Permission denied." in words
     assert buttons[0] == "TEXT3D_OT_open_preferences" and "TEXT3D_OT_set_up" not in buttons
 
 
@@ -285,11 +291,11 @@ def test_a_folder_with_other_files_is_answered_by_another_folder_as_set_up_would
 
 UNFIT = [
     ("linux", "own", "", "is empty"),
-    ("linux", "own", "/no/such/folder", "is no folder that is there"),
-    ("win32", "rocm7.2", "", "is for Linux alone"),
-    ("darwin", "rocm7.2", "", "is not for Macs"),
-    ("darwin", "cu130", "", "is not for Macs"),
-    ("darwin", "cpu", "", "is not for Macs"),
+    ("linux", "own", "/no/such/folder", "is neither an existing folder nor"),
+    ("win32", "rocm7.2", "", "is only available on Linux"),
+    ("darwin", "rocm7.2", "", "is not available on macOS"),
+    ("darwin", "cu130", "", "is not available on macOS"),
+    ("darwin", "cpu", "", "is not available on macOS"),
 ]
 FIT = [
     ("linux", "own", "https://my.index/simple", ""),
@@ -323,7 +329,7 @@ def test_a_build_that_cannot_be_had_is_explained_refused_and_settled_by_one_clic
     monkeypatch.setattr(environment_task, "start", lambda chosen, action, kit: begun.append(action))
     preferences.torch = "own"
     words, buttons = view()
-    assert "PyTorch's Index in the preferences is empty" in words
+    assert "PyTorch Index is empty in the preferences" in words
     assert buttons[0] == "TEXT3D_OT_automatic_build" and "TEXT3D_OT_set_up" not in buttons
     for call in (bpy.ops.text3d.set_up, bpy.ops.text3d.repair):
         assert "is empty. Choose another PyTorch" in refused(call)
@@ -340,7 +346,7 @@ def test_a_build_that_cannot_be_had_is_explained_refused_and_settled_by_one_clic
 def moved(env_dir, tmp_path, monkeypatch):
     """The preferences with a data folder that was chosen there, and a usual place of the test's own."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "usual"))
-    monkeypatch.setattr("blender_text3d.environment.paths._user_data_dir", lambda: tmp_path / "usual")
+    monkeypatch.setattr("blender_text3d.system.user_folders._user_data_dir", lambda: tmp_path / "usual")
     monkeypatch.delenv("BLENDER_TEXT3D_HOME")
     (tmp_path / "disk").mkdir()
     return replace(choices(), env_dir=tmp_path / "disk/worker-env", is_moved=True)
@@ -359,6 +365,9 @@ def ended_child(child_state):
         def progress(self):
             return Progress("It ended.", 1.0, child_state)
 
+        def remove_output(self):
+            pass
+
     return Child
 
 
@@ -366,35 +375,35 @@ def ended_child(child_state):
 def test_a_data_folder_is_told_to_other_blenders_only_when_something_was_made_there(
     moved, monkeypatch, child_state, is_remembered
 ):
-    monkeypatch.setattr(environment_task, "SetupChild", ended_child(child_state))
+    monkeypatch.setattr("blender_text3d.addon.background.environment_task.EnvironmentChild", ended_child(child_state))
     environment_task.start(moved, "make")
-    assert data_dir() == usual_data_dir()
+    assert data_dir() == default_data_dir()
     environment_task.poll()
     assert (data_dir() == moved.env_dir.parent) is is_remembered
 
 
 def test_where_it_cannot_be_told_the_user_is(moved, monkeypatch):
-    monkeypatch.setattr(environment_task, "SetupChild", ended_child("ready"))
-    usual_data_dir().parent.write_text("a file in the way")
+    monkeypatch.setattr("blender_text3d.addon.background.environment_task.EnvironmentChild", ended_child("ready"))
+    default_data_dir().parent.write_text("a file in the way")
     state.notices.clear()
     environment_task.start(moved, "make")
     environment_task.poll()
-    assert state.trouble is None and "do not know the Data Folder" in state.notices[-1]
+    assert state.trouble is None and "is not shared with other Blender versions" in state.notices[-1]
     state.notices.clear()
 
 
 def test_an_environment_in_the_data_folder_of_before_is_told_with_its_size(moved, monkeypatch):
-    old = usual_data_dir() / "worker-env"
+    old = default_data_dir() / "worker-env"
     (old / "1").mkdir(parents=True)
-    write_mark(old, Manifest("ready", WORKER.sha256, "/usr/bin/python3", "1"))
-    write_stamp(old / "1" / FILE_NAME, STAMP)
+    write_manifest(old, Manifest("ready", WORKER.sha256, "/usr/bin/python3", "1"))
+    write_test_result(old / "1" / FILE_NAME, STAMP)
     assert left_behind(moved) is None  # other Blenders use it still
     remember_data_dir(moved.env_dir.parent)
-    assert left_behind(moved) == (usual_data_dir(), 2_000_000_000)
+    assert left_behind(moved) == (default_data_dir(), 2_000_000_000)
     layout = RecordingLayout()
     environment.draw_facts(layout, moved, bpy.context)
     said = " ".join(layout.said).replace("\n", " ")
-    assert "still holds an environment of 2.00 GB that is not used" in said and "Open the Old Folder" in said
+    assert "still contains an environment of 2.00 GB that is no longer used" in said and "Open Old Folder" in said
     assert left_behind(replace(moved, is_moved=False)) is None
 
 
@@ -404,7 +413,7 @@ def test_remove_takes_the_environment_and_leaves_jobs_and_models(ready, tmp_path
     assert bpy.ops.text3d.remove_environment() == {"FINISHED"}
     assert not ready.exists() and not (tmp_path / "data" / "worker-code").exists()
     assert (tmp_path / "data" / "jobs").exists() and (tmp_path / "data" / "weights").exists()
-    assert "has not been made" in view()[0]
+    assert "needs a one-time setup" in view()[0]
 
 
 def test_the_idle_worker_is_gone_before_the_environment_it_runs_from_is_removed(ready, monkeypatch):
@@ -438,15 +447,15 @@ def test_stopping_leaves_the_environment_that_is_in_use(ready, monkeypatch):
     environment_task.start(choices(), "repair")
     assert not bpy.ops.text3d.set_up.poll() and bpy.ops.text3d.stop_set_up() == {"FINISHED"}
     assert not environment_task.is_running() and worker_python(ready).exists() and state.trouble is None
-    assert "The worker's environment is ready." in view()[0]
+    assert "Ready" in view()[0]
 
 
 def test_a_set_up_that_was_stopped_and_takes_its_time_is_waited_for(ready, monkeypatch):
-    slow = SimpleNamespace(stop=lambda: None, is_alive=lambda: True, forget=lambda: None)
+    slow = SimpleNamespace(stop=lambda: None, is_alive=lambda: True, remove_output=lambda: None)
     monkeypatch.setattr(environment_task, "child", slow)
     assert bpy.ops.text3d.stop_set_up() == {"FINISHED"}
     words, buttons = view()
-    assert "The set-up stops" in words and buttons == [] and not bpy.ops.text3d.set_up.poll()
+    assert "Canceling setup" in words and buttons == [] and not bpy.ops.text3d.set_up.poll()
     assert environment_task.poll() == environment_task.INTERVAL_S
     slow.is_alive = lambda: False
     assert environment_task.poll() is None and bpy.ops.text3d.set_up.poll()
@@ -458,6 +467,9 @@ class EndedChild:
 
     def progress(self):
         return Progress("Done", 1.0, "ready")
+
+    def remove_output(self):
+        pass
 
 
 @pytest.mark.parametrize("was_missing", [True, False])

@@ -9,7 +9,7 @@ import bpy
 import pytest
 
 import blender_text3d
-from blender_text3d.addon.background import environment_task
+from blender_text3d.addon.background.environment_task import environment_task
 from blender_text3d.addon.panels import fix_buttons, messages
 from blender_text3d.addon.state import problem
 from blender_text3d.addon.state.problem import BUTTONS, Problem, trouble_of_failure
@@ -42,7 +42,7 @@ def reasons_in_the_source() -> set[str]:
 
 def engine_reasons() -> set[str]:
     """Those of the table of the engine's errors; read as text, for its module is the worker's."""
-    tree = ast.parse((PACKAGE / "worker/failures.py").read_text(encoding="utf-8"))
+    tree = ast.parse((PACKAGE / "worker/reporting/error_mapping.py").read_text(encoding="utf-8"))
     (table,) = [
         node.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "ENGINE_ERRORS"
     ]
@@ -56,8 +56,8 @@ def test_every_reason_has_buttons():
 
 
 def test_every_button_is_an_operator_that_takes_what_it_is_told(addon):
-    assert {name for names in BUTTONS.values() for name in names} <= fix_buttons.REMEDIES.keys()
-    for name in fix_buttons.REMEDIES:
+    assert {name for names in BUTTONS.values() for name in names} <= fix_buttons.FIX_BUTTONS.keys()
+    for name in fix_buttons.FIX_BUTTONS:
         fix_buttons.draw(RecordingLayout(), name, "some/model")  # the layout fails on what Blender would not find
 
 
@@ -66,7 +66,7 @@ def test_the_panel_draws_the_buttons_of_every_reason(addon):
         state.trouble = Problem("It went wrong.", reason=reason, model=OFFICIAL)
         layout = RecordingLayout()
         messages.draw_trouble(layout, state.trouble, bpy.context)
-        assert [fix_buttons.REMEDIES[name].label for name in names] == layout.said[-1 - len(names) : -1], reason
+        assert [fix_buttons.FIX_BUTTONS[name].label for name in names] == layout.said[-1 - len(names) : -1], reason
 
 
 @pytest.fixture
@@ -84,11 +84,11 @@ def told(addon, monkeypatch):
         def progress(self):
             return Progress("It broke.", state="failed", fix="Do this.")
 
-        def forget(self):
+        def remove_output(self):
             pass
 
     monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
-    monkeypatch.setattr(environment_task, "SetupChild", FailingChild)
+    monkeypatch.setattr("blender_text3d.addon.background.environment_task.EnvironmentChild", FailingChild)
     bpy.context.preferences.system.use_online_access = True
     yield told
     bpy.context.preferences.system.use_online_access = False
@@ -156,7 +156,7 @@ def test_a_set_up_that_cannot_be_started_is_offered_again_and_no_object_is(told,
     def refuse(self):
         raise PermissionError(13, "Permission denied", "/somewhere")
 
-    monkeypatch.setattr(environment_task.SetupChild, "start", refuse)
+    monkeypatch.setattr("blender_text3d.addon.background.environment_task.EnvironmentChild.start", refuse)
     with pytest.raises(RuntimeError, match="could not be started.*Choose another Data Folder"):
         bpy.ops.text3d.set_up(is_anew=True)
     assert not environment_task.is_running()
@@ -177,7 +177,7 @@ def test_a_python_of_the_users_own_that_fails_is_answered_by_the_preference_and_
     monkeypatch.setenv("TEXT3D_WORKER_PYTHON", "/own/python")
     failed("environment")
     assert offered()[0].identifier == "TEXT3D_OT_open_preferences"
-    with pytest.raises(RuntimeError, match="It broke. Choose another Worker Python"):
+    with pytest.raises(RuntimeError, match="It broke. Choose another Python Override"):
         bpy.ops.text3d.repair()
     assert told == ["try"] and offered()[0].identifier == "TEXT3D_OT_open_preferences"
     assert not SET_UPS & {button.identifier for button in offered()}
@@ -210,7 +210,7 @@ def recipe(scene) -> dict:
 def press(scene, name: str) -> dict:
     """Press one of the trouble's buttons as the panel draws it; gives the recipe of what came of it."""
     assert name in state.trouble.buttons
-    remedy = fix_buttons.REMEDIES[name]
+    fix = fix_buttons.FIX_BUTTONS[name]
     group, operator = remedy.operator.split(".")
     assert getattr(getattr(bpy.ops, group), operator)(**remedy.told) == {"FINISHED"}
     assert state.trouble is None
@@ -269,7 +269,7 @@ def test_files_that_are_missing_are_answered_by_the_small_model(failed, scene, r
 
 def test_broken_weights_of_an_official_model_carry_the_button_that_fetches_them_again(failed):
     failed("broken_weights", model=OFFICIAL)
-    assert state.trouble.buttons[:2] == ("fetch", "import") and "Fetch it again" in str(state.trouble)
+    assert state.trouble.buttons[:2] == ("fetch", "import") and "Download it again" in str(state.trouble)
     layout = RecordingLayout()
     drawn(layout)
     fetches = [button.chosen for button in layout.buttons if button.identifier == "TEXT3D_OT_fetch_weights"]
@@ -289,7 +289,7 @@ def test_a_latent_that_does_not_fit_is_answered_by_sampling_anew(failed, scene, 
 
 def test_a_latent_that_is_gone_is_answered_by_make_again(addon, scene):
     bpy.ops.text3d.generate()
-    with pytest.raises(RuntimeError, match="latent of this object is gone"):
+    with pytest.raises(RuntimeError, match="latent of this object no longer exists"):
         bpy.ops.text3d.decode_again(grid=32)
     assert state.trouble.buttons == (problem.MAKE_AGAIN,)
     assert bpy.ops.text3d.make_again() == {"FINISHED"}
@@ -324,10 +324,10 @@ def test_before_there_was_a_job_the_panel_is_tried_again(addon, scene):
 
 
 def test_set_up_without_online_access_opens_the_page_that_allows_it(addon):
-    with pytest.raises(RuntimeError, match="online access"):
+    with pytest.raises(RuntimeError, match="Online access"):
         bpy.ops.text3d.set_up()
     assert state.trouble.buttons[0] == problem.NETWORK
-    assert fix_buttons.REMEDIES[problem.NETWORK].told == {"section": "SYSTEM"}
+    assert fix_buttons.FIX_BUTTONS[problem.NETWORK].properties == {"section": "SYSTEM"}
 
 
 def test_a_full_disk_is_answered_by_the_jobs_folder(addon, monkeypatch):

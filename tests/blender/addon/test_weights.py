@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import bpy
 import pytest
 
-from blender_text3d.addon.background import weights_task
+from blender_text3d.addon.background.weights_task import weights_task
 from blender_text3d.addon.panels import weights
 from blender_text3d.addon.state.session_state import state
 from blender_text3d.addon.state.weight_files import Transfer
@@ -94,7 +94,7 @@ def slowly(handler, body):
 def begin_fetch():
     """As the button does where there is a window: nobody waits."""
     weights_task.start(
-        Transfer("Fetching", MODEL, {file.name: file.size_bytes for file in weights_task.missing(MODEL)}),
+        Transfer("Downloading", MODEL, {file.name: file.size_bytes for file in weights_task.missing(MODEL)}),
         "fetch",
         MODEL,
     )
@@ -121,15 +121,15 @@ def test_the_panel_says_what_is_missing_how_large_it_is_and_what_its_makers_warn
     for name in small_catalogue.NAMES:
         assert name in words
     assert "In all\n1 MB" in words and "Fetch 1 MB" in words
-    assert "Licence of clip: MIT" in words and "Be careful with shap-e." in words.replace("\n", " ")
+    assert "License: MIT (CLIP)" in words and "Be careful with shap-e." in words.replace("\n", " ")
     (fetch,) = [button for button in layout.buttons if button.identifier == "TEXT3D_OT_fetch_weights"]
     assert fetch.chosen == {"model": MODEL}
 
 
 def test_a_mini_model_asks_for_no_files(official, server):
     official.model = "mini/shap-e"
-    assert "Fetch" not in drawn() and "Import from Folder" not in drawn()
-    assert "needs no files" in refused(bpy.ops.text3d.fetch_weights)
+    assert "Download" not in drawn() and "Import from Folder" not in drawn()
+    assert "needs no downloads" in refused(bpy.ops.text3d.fetch_weights)
     assert server.seen == []
 
 
@@ -148,9 +148,9 @@ def test_a_click_fetches_what_the_model_needs_and_then_nothing_is_missing(offici
 
 def test_without_online_access_nothing_is_fetched_and_the_switch_is_named(official, server):
     bpy.context.preferences.system.use_online_access = False
-    assert "Allow it in Preferences, System, Network" in refused(bpy.ops.text3d.fetch_weights)
+    assert "Allow it in Preferences > System > Network" in refused(bpy.ops.text3d.fetch_weights)
     layout = RecordingLayout()
-    assert "online access is switched off" in drawn(layout).replace("\n", " ")
+    assert "Online access is off" in drawn(layout).replace("\n", " ")
     assert [button.chosen for button in layout.buttons if button.identifier == "SCREEN_OT_userpref_show"]
     assert "TEXT3D_OT_fetch_weights" not in [button.identifier for button in layout.buttons]
     assert server.seen == []
@@ -177,7 +177,7 @@ def test_cancel_keeps_what_has_come_and_the_next_fetch_goes_on_there(official, s
     weights_task.wait()
     assert not weights_task.is_running() and state.trouble is None
     come = weights_task.missing(MODEL)[0].received_bytes
-    assert come > 40_000 and f"Here already\n{come / 1e3:,.0f} kB" in drawn()
+    assert come > 40_000 and f"Downloaded\n{come / 1e3:,.0f} kB" in drawn()
     bpy.ops.text3d.fetch_weights()
     assert server.ranges(path) == [None, f"bytes={come}-"]
     assert weights_task.missing(MODEL) == []
@@ -274,7 +274,7 @@ def test_the_add_on_can_go_while_files_come_and_they_come_all_the_same(official,
     for name in small_catalogue.NAMES:
         server.faults["/" + small_catalogue.path(name)] = [slowly]
     begin_fetch()
-    child = weights_task._child
+    child = weights_task.child
     blender_text3d.unregister()
     blender_text3d.register()
     assert not weights_task.is_running()
@@ -287,7 +287,7 @@ def test_what_a_panel_wants_to_know_is_asked_for_once_and_not_while_it_draws(off
     timers = []
     with monkeypatch.context() as patch:
         patch.setattr(weights_task, "known", {})
-        patch.setattr(weights_task, "bpy", SimpleNamespace(app=WindowedApp(timers)))
+        patch.setattr("blender_text3d.addon.background.weights_task.bpy", SimpleNamespace(app=WindowedApp(timers)))
         for _ in range(3):
             weights_task.want_list()
     assert timers == [weights_task.refresh]
