@@ -4,9 +4,8 @@
 
     python scripts/build_extension.py [--out dist] [--blender PATH]
 
-The repository keeps the manifest above the package, as a source tree reads best; Blender wants it beside the
-package's __init__.py. So the zip is written here, the same bytes from the same files on every machine, and then
-shown to Blender's own validator where a Blender or a bpy module is at hand.
+The repository keeps the manifest above the package; Blender expects it next to the package's __init__.py. The zip has
+the same bytes on every machine, and is checked by Blender's own validator if a Blender or a bpy module is available.
 """
 
 import argparse
@@ -20,13 +19,13 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGE = REPOSITORY / "blender_text3d"
-BESIDE_THE_PACKAGE = ("blender_manifest.toml", "LICENSE")
-LEFT_OUT = {"__pycache__", ".DS_Store", "tests"}
+NEXT_TO_PACKAGE = ("blender_manifest.toml", "LICENSE")
+EXCLUDED = {"__pycache__", ".DS_Store", "tests"}
 VALIDATOR = "bpy/*/scripts/addons_core/bl_pkg/cli/blender_ext.py"
 
 
 def main() -> int:
-    """Exit code 0 when the zip is written and no validator objects."""
+    """Return exit code 0 if the zip is written and valid."""
     options = _options()
     zip_path = build(Path(options.out))
     print(zip_path)
@@ -38,11 +37,7 @@ def main() -> int:
 
 
 def build(out_dir: Path) -> Path:
-    """Write the zip.
-
-    Returns:
-        Its path, named after the manifest's id and version.
-    """
+    """Write the zip, named after the manifest's ID and version; returns its path."""
     manifest = tomllib.loads((REPOSITORY / "blender_manifest.toml").read_text(encoding="utf-8"))
     out_dir.mkdir(parents=True, exist_ok=True)
     zip_path = (out_dir / f"{manifest['id']}-{manifest['version']}.zip").absolute()
@@ -53,10 +48,10 @@ def build(out_dir: Path) -> Path:
 
 
 def validator(blender: str = "") -> list[str] | None:
-    """A command that validates the zip named after it; None where neither Blender nor bpy is at hand.
+    """Return a command that validates a zip, or None without Blender and bpy.
 
     Args:
-        blender: Path of a Blender to use; "" looks on PATH.
+        blender: Path of Blender; "" searches PATH.
     """
     blender = blender or shutil.which("blender") or ""
     if blender:
@@ -66,15 +61,15 @@ def validator(blender: str = "") -> list[str] | None:
 
 
 def _contents() -> Iterator[tuple[str, Path]]:
-    """Names inside the zip with the files that they come from."""
-    yield from ((name, REPOSITORY / name) for name in BESIDE_THE_PACKAGE)
+    """Yield the names in the zip and their source files."""
+    yield from ((name, REPOSITORY / name) for name in NEXT_TO_PACKAGE)
     for path in PACKAGE.rglob("*"):
-        if path.is_file() and not LEFT_OUT & set(path.relative_to(PACKAGE).parts):
+        if path.is_file() and not EXCLUDED & set(path.relative_to(PACKAGE).parts):
             yield path.relative_to(PACKAGE).as_posix(), path
 
 
 def _write(archive: zipfile.ZipFile, name: str, path: Path) -> None:
-    entry = zipfile.ZipInfo(name)  # its date is fixed, where ZipFile.write would take the file's
+    entry = zipfile.ZipInfo(name)  # with a fixed date, unlike ZipFile.write
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.external_attr = 0o644 << 16
     archive.writestr(entry, path.read_bytes())
@@ -83,7 +78,7 @@ def _write(archive: zipfile.ZipFile, name: str, path: Path) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", default=str(REPOSITORY / "dist"), help="folder for the zip (%(default)s)")
-    parser.add_argument("--blender", default="", help="a Blender that validates the zip; one on PATH is found")
+    parser.add_argument("--blender", default="", help="Blender that validates the zip (found on PATH)")
     return parser.parse_args()
 
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A prompt in, a Blender file and a picture out; makes everything that it needs on its first run.
+"""Generate a Blender file and an image from a prompt; the first run sets up everything it needs.
 
     python scripts/demo.py "a red chair"
     python scripts/demo.py "a blue mug" --seed 7 --out here --blender /path/to/blender
 
-The worker's environment, and Blender as a Python module where no Blender is found, lie in the user's data folder
-(BLENDER_TEXT3D_HOME moves it). Needs Python 3.11 or newer with pip.
+The worker's environment, and Blender as a Python module if no Blender is found, are stored in the user's data folder
+(BLENDER_TEXT3D_HOME overrides it). Needs Python 3.11 or newer with pip.
 """
 
 import argparse
@@ -18,24 +18,25 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from blender_text3d.environment.create import make
+from blender_text3d.environment.create import create_environment
 from blender_text3d.environment.errors import SetupFailed
-from blender_text3d.environment.paths import data_dir, worker_env_dir
+from blender_text3d.environment.paths import worker_env_dir
 from blender_text3d.system.console import use_lossy_console_encoding
+from blender_text3d.system.user_folders import data_dir
 from scripts.testing.environments import BLENDERS, REPOSITORY, blender_env, has_python
 
 INSIDE = REPOSITORY / "scripts" / "cli" / "demo_in_blender.py"
-# The first whose Python is on this machine; 5.0 before 5.2, because the worker needs that Python too.
+# The first with a Python on this machine is used; 5.0 before 5.2, since the worker needs the same Python.
 MODULES = ("5.0", "5.2")
 
 
 def main() -> int:
-    """Exit code 0 when the object stands in the file."""
+    """Return exit code 0 if the file holds the object."""
     use_lossy_console_encoding()
     options = _options()
     print(f"environments: {data_dir()}\noutputs:      {options.out.absolute()}", flush=True)
     try:
-        make(worker_env_dir(), _show)
+        create_environment(worker_env_dir(), _show)
         command = _blender_command(options.blender)
     except SetupFailed as error:
         print(f"\n{error}", file=sys.stderr)
@@ -45,7 +46,7 @@ def main() -> int:
 
 
 def _blender_command(blender: str) -> list[str]:
-    """The command that runs a script inside Blender: a real one, or the module in an environment of its own."""
+    """Return the command that runs a script in Blender: an installed one, or the module in its own environment."""
     found = blender or shutil.which("blender")
     if found:
         return [found, "--background", "--factory-startup", "--python-exit-code", "1", "--python", str(INSIDE), "--"]
@@ -69,11 +70,11 @@ def _show(message: str, share: float) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("prompt", help='what to make, such as "a red chair"')
-    parser.add_argument("--seed", type=int, default=1, help="another number gives another object (%(default)s)")
+    parser.add_argument("prompt", help='such as "a red chair"')
+    parser.add_argument("--seed", type=int, default=1, help="seed of the object (%(default)s)")
     parser.add_argument("--quality", default="standard", help="draft, standard or exact (%(default)s)")
     parser.add_argument("--out", type=Path, default=Path("text3d-out"), help="folder for the outputs (%(default)s)")
-    parser.add_argument("--blender", default="", help="a Blender's program file; one on PATH is found")
+    parser.add_argument("--blender", default="", help="path of the Blender program (found on PATH)")
     return parser.parse_args()
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make 3D objects of a prompt from a shell, by the same worker and recipes as in Blender.
+"""Generate 3D objects from a shell, with the same worker and recipes as in Blender.
 
     python scripts/generate.py "a red chair"
     python scripts/generate.py "a red chair" --seed 7 --count 4 --result both --out chairs
@@ -9,8 +9,8 @@
     python scripts/generate.py --image chair.png
     python scripts/generate.py "a red chair" --latent JOB/latent.npz --grid 256 --views 12
 
-Progress goes to stderr. stdout gets the files that were made, or with --json every event and result, one JSON object
-a line. The exit code is 0 when everything was made, 1 when something failed, 2 when the request cannot be used.
+Progress goes to stderr. stdout lists the files, or with --json every event and result, one JSON object per line. The
+exit code is 0 if all objects were generated, 1 if something failed, 2 if the request is invalid.
 """
 
 import argparse
@@ -23,26 +23,25 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from blender_text3d.client.session import MAX_JOBS_PER_OFFER, News, Session  # noqa: E402
-from blender_text3d.environment.paths import default_jobs_dir, worker_env_dir, worker_python  # noqa: E402
-from blender_text3d.protocol.comparison import comparison_requests  # noqa: E402
-from blender_text3d.protocol.errors import BadRequest, InvalidJob  # noqa: E402
-from blender_text3d.protocol.events import TERMINAL, Finished  # noqa: E402
-from blender_text3d.protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS  # noqa: E402
-from blender_text3d.protocol.request import Request, make_requests  # noqa: E402
-from blender_text3d.system.console import use_lossy_console_encoding  # noqa: E402
-from blender_text3d.system.plain_words import sanitized  # noqa: E402
-from scripts.cli.progress import JsonLines, ProgressLine  # noqa: E402
-from scripts.cli.save_outputs import CannotSave, save_result  # noqa: E402
+from blender_text3d.client.session import MAX_JOBS_PER_OFFER, News, Session
+from blender_text3d.environment.paths import default_jobs_dir, worker_env_dir, worker_python
+from blender_text3d.protocol.comparison import comparison_requests
+from blender_text3d.protocol.errors import BadRequest, InvalidJob
+from blender_text3d.protocol.events import TERMINAL, Finished
+from blender_text3d.protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS
+from blender_text3d.protocol.request import Request, make_requests
+from blender_text3d.system.console import sanitized, use_lossy_console_encoding
+from scripts.cli.progress import JsonLines, ProgressLine
+from scripts.cli.save_outputs import SaveError, save_result
 
-LOOK_EVERY_S = 0.05
-BATCH_HELP = "objects made at once, where they ask for the same (the device's usual number: one on a CPU)"
+POLL_EVERY_S = 0.05
+BATCH_HELP = "objects per batch, if they share model, steps and guidance (1 on a CPU)"
 PYTHON_VARIABLE = "TEXT3D_WORKER_PYTHON"
 FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Do what the command line says; an error is one sentence on stderr and an exit code."""
+    """Run the command line; an error is one sentence on stderr and an exit code."""
     use_lossy_console_encoding()
     options = options_from(arguments)
     try:
@@ -50,14 +49,14 @@ def main(arguments: list[str] | None = None) -> int:
     except BadRequest as error:
         print(sanitized(str(error)), file=sys.stderr)
         return UNUSABLE
-    except (InvalidJob, CannotSave) as error:
+    except (InvalidJob, SaveError) as error:
         print(sanitized(str(error)), file=sys.stderr)
         return FAILED
 
 
 def generate(requests: list[Request], options: argparse.Namespace) -> int:
-    """Make the objects and tell of them; gives the exit code."""
-    python = options.python or usual_python()
+    """Generate the objects and report them; returns the exit code."""
+    python = options.python or default_python()
     session = Session(options.jobs_dir, python, at_once=options.batch, is_for_blender=False)
     show = JsonLines(sys.stdout) if options.json else ProgressLine(sys.stderr, sys.stdout)
     try:
@@ -76,7 +75,7 @@ def generate(requests: list[Request], options: argparse.Namespace) -> int:
 
 
 def follow(session: Session, show: JsonLines | ProgressLine) -> list[News]:
-    """Show what happens until no job is left; gives how each ended."""
+    """Show events until every job has ended; returns the last event of each."""
     ends = []
     while True:
         for job, event in session.poll():
@@ -85,14 +84,14 @@ def follow(session: Session, show: JsonLines | ProgressLine) -> list[News]:
                 ends.append((job, event))
         if not session.jobs:
             return ends
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(POLL_EVERY_S)
 
 
 def requests_from(options: argparse.Namespace) -> list[Request]:
-    """Complete requests for every prompt.
+    """Return complete requests for every prompt.
 
     Raises:
-        BadRequest: One of them cannot be used, or the file cannot be read; nothing was begun.
+        BadRequest: A request is invalid or the file cannot be read; nothing was started.
     """
     prompts = [options.prompt or ""] if options.prompts_file is None else prompts_in(options.prompts_file)
     make = comparison_requests if options.compare else partial(make_requests, count=options.count)
@@ -117,61 +116,63 @@ def requests_from(options: argparse.Namespace) -> list[Request]:
 
 
 def prompts_in(path: Path) -> list[str]:
-    """One prompt a line; blank lines and those that begin with # are passed over.
+    """Read one prompt per line; blank lines and lines that start with # are skipped.
 
     Raises:
-        BadRequest: The file cannot be read, or holds no prompt.
+        BadRequest: The file cannot be read or contains no prompt.
     """
     try:
         lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines()]
     except OSError as error:
-        raise BadRequest(f"The prompts file {path} cannot be read ({error.strerror}). Name another.") from error
+        raise BadRequest(f"The prompts file {path} cannot be read ({error.strerror}). Choose another file.") from error
     except UnicodeDecodeError as error:
         raise BadRequest(f"{path} is not UTF-8 text. Save it as UTF-8.") from error
     prompts = [line for line in lines if line and not line.startswith("#")]
     if not prompts:
-        raise BadRequest(f"There is no prompt in {path}. Write one a line.")
+        raise BadRequest(f"{path} contains no prompt. Write one per line.")
     return prompts
 
 
-def usual_python() -> Path:
-    """TEXT3D_WORKER_PYTHON, else this Python if it has torch, else that of the worker's environment."""
+def default_python() -> Path:
+    """Return TEXT3D_WORKER_PYTHON, else this Python if it has torch, else the worker environment's Python."""
     if os.environ.get(PYTHON_VARIABLE):
         return Path(os.environ[PYTHON_VARIABLE])
     return Path(sys.executable) if importlib.util.find_spec("torch") else worker_python(worker_env_dir())
 
 
-def at_once(text: str) -> int:
-    """How many objects are made together, from 1."""
+def batch_size(text: str) -> int:
+    """Parse the number of objects per batch, from 1."""
     if not text.isdecimal() or not 1 <= int(text) <= MAX_JOBS_PER_OFFER:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {MAX_JOBS_PER_OFFER}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {MAX_JOBS_PER_OFFER}")
     return int(text)
 
 
 def options_from(arguments: list[str] | None) -> argparse.Namespace:
-    """The command line."""
+    """Return the parsed command line."""
     parser = argparse.ArgumentParser(prog="generate.py", description=__doc__.splitlines()[0])
     prompt = parser.add_mutually_exclusive_group()
-    prompt.add_argument("prompt", nargs="?", help='what to make, such as "a red chair"')
-    prompt.add_argument("--prompts-file", type=Path, help="one prompt a line")
-    parser.add_argument("--seed", type=int, help="of the first result; the others count up (random)")
-    parser.add_argument("--count", type=int, default=1, help="results of each prompt (%(default)s)")
-    parser.add_argument("--model", default=DEFAULT_MODEL, help=f"of {', '.join(MODELS)} (%(default)s)")
+    prompt.add_argument("prompt", nargs="?", help='such as "a red chair"')
+    prompt.add_argument("--prompts-file", type=Path, help="one prompt per line")
+    parser.add_argument("--seed", type=int, help="seed of the first object; the others count up (random)")
+    parser.add_argument("--count", type=int, default=1, help="objects per prompt (%(default)s)")
+    parser.add_argument("--model", default=DEFAULT_MODEL, help=f"one of {', '.join(MODELS)} (%(default)s)")
     parser.add_argument("--quality", default=DEFAULT_QUALITY, help="draft, standard or exact (%(default)s)")
     parser.add_argument("--result", default="mesh", help="mesh, cloud or both (%(default)s)")
-    parser.add_argument("--compare", action="store_true", help="one by Point-E, one by Shap-E, one recording")
-    parser.add_argument("--image", default="", help="picture to make the object of, for models that take one")
-    parser.add_argument("--latent", default="", help="latent.npz of a job, to decode again without sampling")
-    parser.add_argument("--grid", type=int, help="points along a side of the cube the surface is read from (quality's)")
-    parser.add_argument("--views", type=int, default=0, help="pictures to render all around the object")
-    parser.add_argument("--view-mode", default="stf", help="stf: of the mesh; nerf: of the field (%(default)s)")
-    parser.add_argument("--view-size", type=int, default=128, help="side of the pictures in pixels (%(default)s)")
-    parser.add_argument("--live", action="store_true", help="open a Rerun viewer and watch")
-    parser.add_argument("--batch", type=at_once, help=BATCH_HELP)
-    parser.add_argument("--out", type=Path, help="folder to copy the files to (left in the job folders)")
-    parser.add_argument("--json", action="store_true", help="every event and result as JSON lines on stdout")
-    parser.add_argument("--python", type=Path, help=f"the worker's Python (${PYTHON_VARIABLE}, this one, or setup's)")
-    parser.add_argument("--jobs-dir", type=Path, default=default_jobs_dir(), help="folder of the jobs (%(default)s)")
+    parser.add_argument(
+        "--compare", action="store_true", help="one object by Point-E, one by Shap-E, one recording for both"
+    )
+    parser.add_argument("--image", default="", help="image file, for models that take one")
+    parser.add_argument("--latent", default="", help="latent.npz of a job, to decode without sampling")
+    parser.add_argument("--grid", type=int, help="grid points per side for surface extraction (set by quality)")
+    parser.add_argument("--views", type=int, default=0, help="images to render around the object")
+    parser.add_argument("--view-mode", default="stf", help="stf renders the mesh, nerf the field (%(default)s)")
+    parser.add_argument("--view-size", type=int, default=128, help="side of these images in pixels (%(default)s)")
+    parser.add_argument("--live", action="store_true", help="open a Rerun viewer")
+    parser.add_argument("--batch", type=batch_size, help=BATCH_HELP)
+    parser.add_argument("--out", type=Path, help="copy the files to this folder (left in the job folders)")
+    parser.add_argument("--json", action="store_true", help="print every event and result as JSON lines")
+    parser.add_argument("--python", type=Path, help=f"Python of the worker (${PYTHON_VARIABLE}, this one, or Setup's)")
+    parser.add_argument("--jobs-dir", type=Path, default=default_jobs_dir(), help="job folder (%(default)s)")
     return parser.parse_args(arguments)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What scripts/demo.py runs inside Blender: the add-on's own operator, a saved file, a picture.
+"""The part of scripts/demo.py that runs inside Blender: the add-on's operator, a saved file, an image.
 
 Arguments after "--": prompt, output folder, seed, quality.
 """
@@ -13,14 +13,14 @@ import bpy
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-import blender_text3d  # noqa: E402
-from blender_text3d.environment.paths import default_jobs_dir  # noqa: E402
-from blender_text3d.scene.names import JOB_ID  # noqa: E402
-from scripts.cli.render_picture import render_picture  # noqa: E402
+import blender_text3d
+from blender_text3d.environment.paths import default_jobs_dir
+from blender_text3d.scene.names import JOB_ID
+from scripts.cli.render_picture import render_picture
 
 
 def main() -> None:
-    """Make the object, save, and print where everything lies."""
+    """Generate the object, save it, and print the paths."""
     prompt, out, seed, quality = sys.argv[sys.argv.index("--") + 1 :]
     stem = Path(out) / (re.sub(r"[^a-z0-9]+", "-", prompt.lower()).strip("-") or "object")
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
@@ -42,10 +42,10 @@ def _demonstrate(prompt: str, seed: int, quality: str, stem: Path) -> None:
 
 
 def _generate(prompt: str, seed: int, quality: str) -> bpy.types.Object:
-    """The object, made as a press of the panel's button makes it; without a window the operator waits for it."""
+    """Generate with the panel's operator, which waits for the object if there is no window."""
     settings = bpy.context.scene.text3d
     settings.prompt, settings.seed, settings.has_random_seed, settings.quality = prompt, seed, False, quality
-    print(f'making "{prompt}" ...', flush=True)
+    print(f'generating "{prompt}" ...', flush=True)
     bpy.ops.text3d.generate()
     return next(made for made in bpy.data.objects if JOB_ID in made)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A picture of objects: three-quarter view, light ground, soft shadow, the object's own colours, fitting the frame."""
+"""A rendered image of objects: three-quarter view, light ground, soft shadow, fitted to the frame."""
 
 from math import radians
 from pathlib import Path
@@ -9,7 +9,7 @@ from mathutils import Vector
 
 SIDE_PX = 560
 SAMPLES = 32
-# The object's front looks towards -Y: the camera stands in front, to the right and above.
+# The front of an object faces -Y; the camera is in front of it, to the right and above.
 FROM_OBJECT_TO_CAMERA = Vector((0.62, -1.0, 0.55)).normalized()
 LENS_MM = 70.0
 MARGIN = 1.18
@@ -17,9 +17,9 @@ BACKGROUND = (0.93, 0.94, 0.96)
 
 
 def render_picture(objects: list[bpy.types.Object], path: Path) -> None:
-    """Render the objects into a PNG; what stands in the scene for it stays there.
+    """Render the objects to a PNG file; ground, light and camera stay in the scene.
 
-    Cycles on the processor: it needs no display, no OpenGL and no graphics card.
+    Uses Cycles on the CPU: no display, OpenGL or GPU is needed.
     """
     scene = bpy.context.scene
     corners = _corners(objects)
@@ -32,7 +32,7 @@ def render_picture(objects: list[bpy.types.Object], path: Path) -> None:
 
 
 def _corners(objects: list[bpy.types.Object]) -> list[Vector]:
-    """The objects' bounding boxes' corners in the world, metres."""
+    """Return the corners of the objects' bounding boxes in world space, in meters."""
     bpy.context.view_layer.update()
     return [made.matrix_world @ Vector(corner) for made in objects for corner in made.bound_box]
 
@@ -84,7 +84,7 @@ def _choose_settings(scene: bpy.types.Scene, path: Path) -> None:
     scene.render.engine = "CYCLES"
     scene.cycles.device = "CPU"
     scene.cycles.samples = SAMPLES
-    scene.cycles.use_denoising = False  # some builds of Blender come without the denoiser, and stop
-    scene.view_settings.view_transform = "Standard"  # the default would grey the colours
+    scene.cycles.use_denoising = False  # some builds of Blender lack the denoiser and fail
+    scene.view_settings.view_transform = "Standard"  # the default would gray the colors
     scene.render.image_settings.file_format = "PNG"
     scene.render.filepath = str(path)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What became of a test suite, counted from pytest's own report and not from its exit code alone."""
+"""The outcome of a test suite, counted from pytest's report and not from its exit code alone."""
 
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ CRASHED_AT_EXIT = {-11, 139}
 
 @dataclass(frozen=True)
 class Outcome:
-    """One suite's counts, and a sentence where they need one."""
+    """Counts of one suite, with a note if they need one."""
 
     suite: str
     passed: int = 0
@@ -28,14 +28,14 @@ def pytest_outcome(suite: str, report: Path, exit_code: int, *, may_crash_at_exi
     """Judge a run of pytest.
 
     Args:
-        suite: Its name.
-        report: The JUnit file, which pytest writes after the last test.
-        exit_code: Of pytest's process.
-        may_crash_at_exit: Blender 4.2 as a module does, when the interpreter ends: after the report.
-        seconds: How long it took.
+        suite: Name of the suite.
+        report: JUnit file that pytest writes after the last test.
+        exit_code: Exit code of pytest.
+        may_crash_at_exit: True for Blender 4.2 as a module, which may crash after the report.
+        seconds: Duration.
 
     Returns:
-        At least one failure unless tests ran, the report is whole and the process ended as it should.
+        The counts; at least one failure unless tests ran, the report is complete and the process ended normally.
     """
     counts = _counts(report)
     if counts is None:
@@ -51,7 +51,7 @@ def pytest_outcome(suite: str, report: Path, exit_code: int, *, may_crash_at_exi
 
 
 def _counts(report: Path) -> tuple[int, int, int] | None:
-    """Tests, failures with errors, and skipped; None without a whole report."""
+    """Return the numbers of tests, failures and skipped tests, or None without a complete report."""
     try:
         suites = list(ElementTree.parse(report).getroot().iter("testsuite"))
     except (OSError, ElementTree.ParseError):

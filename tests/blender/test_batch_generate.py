@@ -39,7 +39,7 @@ def opened(folder):
 
 def test_a_blender_file_holds_the_object_with_its_recipe_and_nothing_else(batch, tmp_path):
     done = batch("a red chair")
-    assert "1 there, 0 failed" in done.stdout, done.stderr
+    assert "1 complete, 0 failed" in done.stdout, done.stderr
     (path,) = (tmp_path / "out").glob("*.blend")
     bpy.ops.wm.open_mainfile(filepath=str(path))
     mesh = bpy.data.objects["a red chair"]
@@ -51,7 +51,7 @@ def test_a_blender_file_holds_the_object_with_its_recipe_and_nothing_else(batch,
 
 def test_geometry_that_cannot_be_read_fails_alone(batch, tmp_path):
     done = batch("a broken file", "a red chair")
-    assert "1 there, 1 failed" in done.stdout
+    assert "1 complete, 1 failed" in done.stdout
     assert done.returncode != 0
     assert [path.name.startswith("a-red-chair-3-") for path in (tmp_path / "out").glob("*.blend")] == [True]
 
@@ -61,7 +61,7 @@ def test_a_blender_file_holds_the_object_turned_and_with_as_many_faces_as_asked(
     straight = points_of(opened(tmp_path / "out"))
     next((tmp_path / "out").glob("*.blend")).unlink()
     done = batch("a red chair", options=["--turn", "90", "--most-faces", "2"])
-    assert "1 there, 0 failed" in done.stdout, done.stderr
+    assert "1 complete, 0 failed" in done.stdout, done.stderr
     mesh = opened(tmp_path / "out")
     np.testing.assert_array_equal(points_of(mesh), rotated(straight, 90))
     assert [kind.type for kind in mesh.modifiers] == ["DECIMATE"]

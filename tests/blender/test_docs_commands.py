@@ -61,5 +61,5 @@ def test_the_demo_leaves_a_blender_file_a_model_a_picture_and_a_recording(desk):
 def test_a_batch_in_blender_writes_each_format(desk):
     assert BATCH in written_on("README.md") and BATCH in written_on("docs/headless-and-batch.md")
     done = run(desk, BATCH.split())
-    assert done.returncode == 0 and "1 there, 0 failed" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0 and "1 complete, 0 failed" in done.stdout, done.stdout + done.stderr
     assert {file.suffix for file in (desk / "out").glob("a-blue-mug-*")} == {".blend", ".glb", ".ply"}

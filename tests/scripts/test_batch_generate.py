@@ -44,7 +44,7 @@ def jobs_in(tmp_path):
 def test_every_prompt_and_seed_has_one_file_of_each_format(batch, tmp_path):
     done = batch("# furniture", "a red chair", "", "  a blue mug", options=["--count", "2", "--seed", "5"])
     assert done.returncode == 0, done.stderr
-    assert "4 there, 0 failed" in done.stdout
+    assert "4 complete, 0 failed" in done.stdout
     for ending in (".glb", ".ply"):
         stems = [name.rsplit("-", 1)[0] for name in names(tmp_path / "out", ending)]
         assert stems == ["a-blue-mug-5", "a-blue-mug-6", "a-red-chair-5", "a-red-chair-6"]
@@ -69,7 +69,7 @@ def test_a_second_run_makes_nothing_again(batch, tmp_path):
     jobs = jobs_in(tmp_path)
     done = batch("a red chair")
     assert done.returncode == 0
-    assert "there already" in done.stdout
+    assert "exists" in done.stdout
     assert jobs_in(tmp_path) == jobs
 
 
@@ -92,7 +92,7 @@ def test_a_file_that_was_deleted_is_made_again(batch, tmp_path):
 def test_one_prompt_that_fails_does_not_stop_the_others_and_is_told(batch, tmp_path):
     done = batch("a red chair", "a crash", "a blue mug", "bad \x07 bell")
     assert done.returncode == 1
-    assert "2 there, 2 failed" in done.stdout
+    assert "2 complete, 2 failed" in done.stdout
     assert any(line.startswith("a-crash-1-") and "FAILED" in line for line in done.stdout.splitlines())
     assert any(line.startswith("line 4") and "FAILED" in line for line in done.stdout.splitlines())
     assert len(names(tmp_path / "out", ".glb")) == 2
@@ -100,14 +100,14 @@ def test_one_prompt_that_fails_does_not_stop_the_others_and_is_told(batch, tmp_p
 
 def test_prompts_are_made_at_once_where_the_batch_may_be_that_large(batch, tmp_path):
     done = batch("a red chair", "a crash", "a blue mug", options=["--batch", "3"])
-    assert "2 there, 1 failed" in done.stdout
+    assert "2 complete, 1 failed" in done.stdout
     journals = [(job / "events.jsonl").read_text() for job in jobs_in(tmp_path)]
     assert ["while 3 objects were made at once" in journal for journal in journals] == [True] * 3
 
 
 def test_what_failed_is_tried_again_by_the_next_run(batch, tmp_path):
     batch("a red chair", "a crash")
-    assert "1 there, 1 failed" in batch("a red chair", "a crash").stdout
+    assert "1 complete, 1 failed" in batch("a red chair", "a crash").stdout
     assert len(jobs_in(tmp_path)) == 3
 
 
@@ -162,4 +162,4 @@ def test_a_name_from_before_there_were_turns_is_still_the_name(batch, tmp_path):
 def test_what_changes_blender_files_alone_is_refused_for_others(batch, option):
     done = batch("a red chair", options=option)
     assert done.returncode == 2
-    assert "change .blend alone" in done.stderr
+    assert "only affect .blend" in done.stderr

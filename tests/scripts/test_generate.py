@@ -40,7 +40,7 @@ def job_folders(tmp_path: Path) -> list[Path]:
 def test_a_prompt_makes_a_job_and_prints_its_folder(run, tmp_path):
     code, out, err = run("a red chair", "--seed", "7")
     assert (code, out.splitlines()) == (0, [str(path) for path in job_folders(tmp_path)])
-    assert "a red chair (7): sample" in err and "a red chair (7) was made in" in err
+    assert "a red chair (7): sample" in err and "a red chair (7) finished in" in err
 
 
 def test_no_blender_offers_what_a_shell_asked_for(run, tmp_path):
@@ -157,7 +157,7 @@ def test_emoji_and_right_to_left_prompts_are_made_and_named(run, tmp_path, promp
 
 
 @pytest.mark.parametrize(
-    ("content", "sentence"), [(b"# nothing\n", "There is no prompt in"), (b"\xff\xfe\x00", "is not UTF-8 text")]
+    ("content", "sentence"), [(b"# nothing\n", "contains no prompt"), (b"\xff\xfe\x00", "is not UTF-8 text")]
 )
 def test_a_prompts_file_without_prompts_is_refused(run, tmp_path, content, sentence):
     (tmp_path / "prompts.txt").write_bytes(content)
@@ -197,15 +197,15 @@ def test_a_ctrl_c_cancels_every_job_and_ends_with_its_code(run, tmp_path, monkey
     assert len(ends) == 3 and all('"cancelled"' in end for end in ends)
 
 
-def test_the_usual_python_is_the_chosen_one_then_one_with_torch_then_that_of_the_setup(monkeypatch, tmp_path):
+def test_the_default_python_is_the_variable_then_one_with_torch_then_the_environment(monkeypatch, tmp_path):
     monkeypatch.setenv("TEXT3D_WORKER_PYTHON", "/chosen/python")
-    assert generate.usual_python() == Path("/chosen/python")
+    assert generate.default_python() == Path("/chosen/python")
     monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
     monkeypatch.setattr(generate.importlib.util, "find_spec", lambda name: object())
-    assert generate.usual_python() == Path(sys.executable)
+    assert generate.default_python() == Path(sys.executable)
     monkeypatch.setattr(generate.importlib.util, "find_spec", lambda name: None)
     monkeypatch.setenv("BLENDER_TEXT3D_HOME", str(tmp_path))
-    assert generate.usual_python().is_relative_to(tmp_path / "worker-env")
+    assert generate.default_python().is_relative_to(tmp_path / "worker-env")
 
 
 def test_the_script_runs_from_any_folder(tmp_path):

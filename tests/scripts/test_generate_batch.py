@@ -41,5 +41,5 @@ def test_a_batch_of_no_sensible_size_is_refused(run, tmp_path, number, capsys):
     with pytest.raises(SystemExit) as refused:
         run("a red chair", "--batch", number)
     assert refused.value.code == 2
-    assert "is no number from 1 to 32" in capsys.readouterr().err
+    assert "is not a number from 1 to 32" in capsys.readouterr().err
     assert not (tmp_path / "jobs").exists()

@@ -62,7 +62,7 @@ def test_a_sentence_takes_the_place_of_the_bar(job):
     show.event(job, Notice(message="Hm."))
     show.event(job, step(11))
     show.event(job, Finished(elapsed_s=2.0, files={}))
-    assert terminal.seen() == ["Hm.", "a red chair (7) was made in 2.0 s.", ""]
+    assert terminal.seen() == ["Hm.", "a red chair (7) finished in 2.0 s.", ""]
 
 
 def test_without_a_terminal_each_stage_is_one_line(job):

@@ -13,21 +13,21 @@ import pytest
 from blender_text3d.engine.weights.catalogue import CHECKPOINTS
 from blender_text3d.engine.weights.cli_output import Console
 from blender_text3d.engine.weights.errors import BrokenWeights
-from blender_text3d.engine.weights.progress import News
+from blender_text3d.engine.weights.progress import ProgressUpdate
 from blender_text3d.protocol.create_job import create_job, new_job_id, slug
 from blender_text3d.protocol.errors import BadRequest, InvalidJob
 from blender_text3d.protocol.events import Failed, Finished, Notice, Progress
 from blender_text3d.protocol.request import make_requests
-from blender_text3d.system.plain_words import sanitized
+from blender_text3d.system.console import sanitized
 from blender_text3d.worker.commands import offers_from
-from blender_text3d.worker.reporting.error_mapping import failure_of
+from blender_text3d.worker.reporting.error_mapping import failed_event
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 
-from scripts import generate  # noqa: E402
-from scripts.cli.batch_manifest import Manifest, Order  # noqa: E402
-from scripts.cli.progress import JsonLines, ProgressLine  # noqa: E402
-from scripts.cli.save_outputs import save_result  # noqa: E402
+from scripts import generate
+from scripts.cli.batch_manifest import Manifest, Order
+from scripts.cli.progress import JsonLines, ProgressLine
+from scripts.cli.save_outputs import save_result
 
 EVIL = "\x1b]0;owned\x07\x1b[2J\x9b31m\rok\n\x00\u202e\u2028\x85\x7f"
 RESERVED = re.compile(r"(con|nul|prn|aux|com\d|lpt\d)(\..*)?", re.IGNORECASE)
@@ -70,10 +70,10 @@ def test_words_of_servers_and_weights_files_show_as_plain_text(as_json, monkeypa
     monkeypatch.setattr(sys, "stdout", out)
     monkeypatch.setattr(sys, "stderr", out)
     console = Console(as_json=as_json)
-    console.say(News("refused", "net", EVIL))
-    console.say(News("connect", "net", EVIL))
-    console.say(News("download", "net", EVIL))
-    console.fail(str(BrokenWeights(EVIL)) + EVIL)
+    console.show(ProgressUpdate("refused", "net", EVIL))
+    console.show(ProgressUpdate("connect", "net", EVIL))
+    console.show(ProgressUpdate("download", "net", EVIL))
+    console.show_error(str(BrokenWeights(EVIL)) + EVIL)
     assert "owned" in out.getvalue()
     assert all(is_plain(line) for line in re.split(r"[\r\n]", out.getvalue()))
 
@@ -84,7 +84,7 @@ QUOTED = [["--image", f"/nowhere/{EVIL}.png"], [EVIL], ["--latent", EVIL.replace
 @pytest.mark.parametrize("arguments", QUOTED)
 def test_a_refusal_that_quotes_the_user_shows_as_plain_text(arguments, tmp_path, capsys):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(generate, "usual_python", lambda: tmp_path / "none")
+        patch.setattr(generate, "default_python", lambda: tmp_path / "none")
         assert generate.main([*arguments, "--jobs-dir", str(tmp_path / "jobs")]) in (1, 2)
     said = capsys.readouterr()
     assert is_plain(said.err.strip("\n")) and not said.out
@@ -147,7 +147,7 @@ MANIFESTS = [
 @pytest.mark.parametrize("content", MANIFESTS)
 def test_a_batchs_manifest_that_is_not_ours_is_left_alone(tmp_path, content):
     (tmp_path / "manifest.json").write_text(content)
-    with pytest.raises(BadRequest, match="Move it away"):
+    with pytest.raises(BadRequest, match="Move it, or choose"):
         Manifest(tmp_path)
     assert (tmp_path / "manifest.json").read_text() == content
 
@@ -161,5 +161,5 @@ def test_a_line_to_the_worker_that_is_odd_is_passed_over(line, capsys):
 
 
 def test_a_workers_failure_is_plain_and_short(job):
-    failed = failure_of(RuntimeError(EVIL + "x" * 100_000), job)
+    failed = failed_event(RuntimeError(EVIL + "x" * 100_000), job)
     assert is_plain(failed.message) and len(failed.message) < 3000

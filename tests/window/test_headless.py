@@ -22,11 +22,11 @@ def test_a_batch_writes_each_format_and_a_second_run_makes_nothing_twice(tmp_pat
     (tmp_path / "scripts").symlink_to(REPOSITORY / "scripts")
     (tmp_path / "prompts.txt").write_text("a blue mug\na red chair\n", encoding="utf-8")
     first = blender(tmp_path, *BATCH.split())
-    assert first.returncode == 0 and "2 there, 0 failed" in first.stdout, first.stdout + first.stderr
+    assert first.returncode == 0 and "2 complete, 0 failed" in first.stdout, first.stdout + first.stderr
     made = {file: file.stat().st_mtime_ns for file in (tmp_path / "out").iterdir() if file.suffix != ".json"}
     assert sorted(file.suffix for file in made) == [".blend", ".blend", ".glb", ".glb", ".ply", ".ply"]
     second = blender(tmp_path, *BATCH.split())
-    assert second.returncode == 0 and second.stdout.count("there already") == 2
+    assert second.returncode == 0 and second.stdout.count(": exists") == 2
     assert made == {file: file.stat().st_mtime_ns for file in made}
     (mug,) = (tmp_path / "out").glob("a-blue-mug-*.blend")
     assert "meshes: [True] 1" in blender(tmp_path, "-b", str(mug), "--python-expr", COUNT).stdout
