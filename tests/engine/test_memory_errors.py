@@ -40,13 +40,13 @@ def test_a_picture(what, tmp_path, monkeypatch):
     with pytest.raises(
         MemoryError if what == "open" else image_file.BadImage, match="" if what == "open" else "memory"
     ):
-        image_file.read_picture(tmp_path / "picture.png")
+        image_file.read_image(tmp_path / "picture.png")
 
 
 @pytest.mark.parametrize("module", [torch_zip, torchscript])
 def test_a_zip_of_weights(module, weights, monkeypatch):
-    monkeypatch.setattr(module, "opened", no_memory)
-    read = module.stored_tensors if module is torchscript else lambda path: module.shapes_in(path, path.name)
+    monkeypatch.setattr(module, "open_archive", no_memory)
+    read = module.locate_tensors if module is torchscript else lambda path: module.read_shapes(path, path.name)
     with pytest.raises(MemoryError):
         read(weights)
     with pytest.raises(MemoryError) if module is torchscript else nullcontext():
@@ -55,9 +55,10 @@ def test_a_zip_of_weights(module, weights, monkeypatch):
 
 @pytest.mark.parametrize("module", [torch_zip, torchscript_pickle])
 def test_a_pickle_of_weights(module, monkeypatch):
-    monkeypatch.setattr(module._Reader, "load", no_memory)
+    reader = module._TableUnpickler if module is torch_zip else module._ModuleUnpickler
+    monkeypatch.setattr(reader, "load", no_memory)
     with pytest.raises(MemoryError):
-        module._unpickled("x", b"") if module is torch_zip else module.unpickled(b"")
+        module._unpickle_table("x", b"") if module is torch_zip else module.unpickle_module(b"")
 
 
 def test_what_torch_reads(weights, monkeypatch):

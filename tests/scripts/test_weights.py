@@ -11,9 +11,9 @@ import pytest
 
 from blender_text3d.engine.weights import cli
 from blender_text3d.engine.weights.catalogue import CHECKPOINTS, OFFICIAL, Checkpoint, CheckpointFile
-from blender_text3d.engine.weights.cli import FAILED, FINE, STOPPED, run
+from blender_text3d.engine.weights.cli import FAILED, INTERRUPTED, OK, run
 from blender_text3d.engine.weights.store import local_files
-from blender_text3d.system.file_lock import Lock
+from blender_text3d.system.file_lock import FileLock
 
 SCRIPT = Path(__file__).parents[2] / "scripts/weights.py"
 HEADER = b'{"a":{"dtype":"F32","shape":[9],"data_offsets":[0,36]}}'
@@ -34,7 +34,7 @@ def small(monkeypatch):
     entries = {"test/net": Checkpoint("test/net", "a test", (form,), "MIT", "https://example.org", "Be careful.")}
     monkeypatch.setattr(cli, "CHECKPOINTS", entries)
     monkeypatch.setattr(local_files, "CHECKPOINTS", entries)
-    monkeypatch.setattr(cli, "NEEDS", {"test/all": ("test/net",)})
+    monkeypatch.setattr(cli, "REQUIRED_CHECKPOINTS", {"test/all": ("test/net",)})
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def stick(tmp_path):
 
 def test_the_list_has_a_line_for_every_checkpoint_and_asks_nobody(tmp_path):
     done = script("list", folder=tmp_path)
-    assert done.returncode == FINE
+    assert done.returncode == OK
     assert [line.split()[0] for line in done.stdout.splitlines()] == list(CHECKPOINTS)
     assert list(tmp_path.iterdir()) == []
 
@@ -75,7 +75,7 @@ def test_wrong_use_is_exit_code_2(tmp_path, arguments):
 
 
 def test_a_fetch_introduces_the_model_and_ends_with_its_place(small, stick, tmp_path, capsys):
-    assert run(["--dir", str(tmp_path / "kept"), "--mirror", str(stick), "fetch", "test/all"]) == FINE
+    assert run(["--dir", str(tmp_path / "kept"), "--mirror", str(stick), "fetch", "test/all"]) == OK
     out = capsys.readouterr().out
     assert "Be careful." in out and str(tmp_path / "kept/test/net.safetensors") in out
 
@@ -94,27 +94,27 @@ def test_as_json_a_failure_is_the_last_line(small, tmp_path, capsys):
 def test_a_folder_is_imported_and_then_nothing_is_missing(small, stick, tmp_path, capsys):
     kept = ["--dir", str(tmp_path / "kept")]
     assert run([*kept, "missing", "test/net"]) == FAILED
-    assert run([*kept, "import", str(stick)]) == FINE
-    assert run([*kept, "missing", "test/net"]) == FINE
-    assert run([*kept, "list"]) == FINE
+    assert run([*kept, "import", str(stick)]) == OK
+    assert run([*kept, "missing", "test/net"]) == OK
+    assert run([*kept, "list"]) == OK
     assert "verified" in capsys.readouterr().out
 
 
 def test_an_import_of_nothing_is_exit_code_1(small, tmp_path, capsys):
     (tmp_path / "empty").mkdir()
     assert run(["--dir", str(tmp_path / "kept"), "import", str(tmp_path / "empty")]) == FAILED
-    assert "Nothing that is missing was found" in capsys.readouterr().err
+    assert "contains no missing weights" in capsys.readouterr().err
 
 
 def test_a_check_reads_again_what_was_trusted_and_puts_aside_what_is_broken(small, stick, tmp_path, capsys):
     kept = ["--dir", str(tmp_path / "kept")]
     run([*kept, "import", str(stick)])
-    assert run([*kept, "check"]) == FINE
+    assert run([*kept, "check"]) == OK
     assert hashlib.sha256(FILE).hexdigest() in capsys.readouterr().out
     file = tmp_path / "kept/test/net.safetensors"
     file.write_bytes(FILE[:-1] + b"x")
     assert run([*kept, "check", "test/net"]) == FAILED
-    assert "put aside" in capsys.readouterr().err
+    assert "Moved to net.safetensors.broken" in capsys.readouterr().err
     assert not file.exists() and run([*kept, "missing"]) == FAILED
 
 
@@ -124,7 +124,7 @@ def test_ctrl_c_ends_with_130_and_a_word(small, tmp_path, capsys, monkeypatch):
         yield
 
     monkeypatch.setattr(cli, "fetch", interrupted)
-    assert run(["--dir", str(tmp_path), "fetch", "test/net"]) == STOPPED
+    assert run(["--dir", str(tmp_path), "fetch", "test/net"]) == INTERRUPTED
     assert "kept" in capsys.readouterr().err
 
 
@@ -138,19 +138,19 @@ def test_what_is_removed_leaves_nothing_but_its_lock(small, stick, tmp_path, cap
     kept = ["--dir", str(tmp_path / "kept")]
     run([*kept, "import", str(stick)])
     (tmp_path / "kept/test/net.safetensors.broken").write_bytes(b"an older one, put aside")
-    assert run([*kept, "remove", "test/all"]) == FINE
-    assert "are free now" in capsys.readouterr().out
+    assert run([*kept, "remove", "test/all"]) == OK
+    assert "MB freed" in capsys.readouterr().out
     assert [file.name for file in (tmp_path / "kept/test").iterdir()] == ["net.lock"]
-    assert run([*kept, "remove", "test/all"]) == FINE
+    assert run([*kept, "remove", "test/all"]) == OK
 
 
 def test_what_another_process_fetches_is_not_removed(small, stick, tmp_path, capsys):
     kept = tmp_path / "kept"
     run(["--dir", str(kept), "import", str(stick)])
-    with Lock(kept / "test/net.lock") as lock:
-        assert lock.take()
+    with FileLock(kept / "test/net.lock") as lock:
+        assert lock.try_acquire()
         assert run(["--dir", str(kept), "remove", "test/net"]) == FAILED
-    assert "being fetched by another process" in capsys.readouterr().err
+    assert "being downloaded by another process" in capsys.readouterr().err
     assert (kept / "test/net.safetensors").exists()
 
 

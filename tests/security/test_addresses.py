@@ -8,12 +8,11 @@ import pytest
 
 from blender_text3d.engine.weights.catalogue import CHECKPOINTS
 from blender_text3d.engine.weights.download.fetch import fetch
-from blender_text3d.engine.weights.download.http import send_request
-from blender_text3d.engine.weights.download.opener import _Redirects, opener
+from blender_text3d.engine.weights.download.http import SecureRedirects, send_request, url_opener
 from blender_text3d.engine.weights.download.retry_policy import SourceError, TransientError
 from blender_text3d.engine.weights.download.source import sources
 from blender_text3d.engine.weights.errors import DownloadFailed
-from tests.engine.weights.conftest import *  # noqa: F403 - fixtures: a server, a checkpoint on it, its weights
+from tests.engine.weights.conftest import *
 from tests.engine.weights.faulty_server import redirect
 from tests.engine.weights.following import follow
 
@@ -34,7 +33,7 @@ def test_the_catalogue_names_secure_addresses_of_three_hosts_alone(monkeypatch):
 
 
 def test_the_catalogues_files_lie_in_the_weights_folder():
-    paths = [form.path for entry in CHECKPOINTS.values() for form in entry.forms]
+    paths = [form.path for entry in CHECKPOINTS.values() for form in entry.variants]
     assert paths and all(not os.path.isabs(path) and ".." not in path.split("/") and "\\" not in path for path in paths)
 
 
@@ -42,7 +41,7 @@ def test_the_catalogues_files_lie_in_the_weights_folder():
 def test_a_source_that_points_elsewhere_is_refused(server, checkpoint_at, weights, weights_dir, quick, target):
     checkpoint = checkpoint_at(server.put("/net.pt", weights, *[redirect(target)] * 9))
     with pytest.raises(DownloadFailed):
-        follow(fetch(checkpoint, weights_dir, patience=quick))
+        follow(fetch(checkpoint, weights_dir, policy=quick))
     assert {path for path, _ in server.seen} <= {"/net.pt", urlsplit(target.replace("[", "")).path, "/" + target}
     assert [path for path in weights_dir.rglob("*.pt")] == []
 
@@ -53,12 +52,12 @@ def test_a_secure_source_never_leads_to_one_that_is_not(old, new):
     from urllib.request import Request
 
     with pytest.raises(SourceError, match="not secure"):
-        _Redirects().redirect_request(Request(old), None, 302, "", {}, new)
+        SecureRedirects().redirect_request(Request(old), None, 302, "", {}, new)
 
 
 @pytest.mark.parametrize("url", TYPED)
 def test_no_other_scheme_is_opened_whoever_names_it(url):
-    assert not {"file_open", "ftp_open", "data_open"} & {name for h in opener().handlers for name in dir(h)}
+    assert not {"file_open", "ftp_open", "data_open"} & {name for h in url_opener().handlers for name in dir(h)}
     with pytest.raises((SourceError, TransientError)):
         send_request(url, 0, "", 1.0)
 
@@ -90,5 +89,5 @@ def test_a_source_that_claims_an_impossible_size_is_left_for_the_next(
         handler.wfile.write(weights[:1000])
 
     bad, good = server.put("/bad.pt", weights, *[claim] * 9), server.put("/good.pt", weights)
-    _, held = follow(fetch(checkpoint_at(bad, good, is_published=is_published), weights_dir, patience=quick))
+    _, held = follow(fetch(checkpoint_at(bad, good, is_published=is_published), weights_dir, policy=quick))
     assert held.path.read_bytes() == weights

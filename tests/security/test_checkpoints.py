@@ -15,11 +15,11 @@ from blender_text3d.engine.weights.catalogue import OFFICIAL, Address, Checkpoin
 from blender_text3d.engine.weights.download.import_folder import import_folder
 from blender_text3d.engine.weights.errors import BrokenWeights
 from blender_text3d.engine.weights.formats import open_tensors
-from blender_text3d.engine.weights.formats.contents import contents_of
+from blender_text3d.engine.weights.formats.contents import read_contents
 from blender_text3d.engine.weights.formats.open_tensors import read_tensors
-from blender_text3d.engine.weights.formats.torchscript import stored_tensors
-from blender_text3d.engine.weights.loading.load_tensors import tensors_of
-from blender_text3d.engine.weights.store.local_files import find
+from blender_text3d.engine.weights.formats.torchscript import locate_tensors
+from blender_text3d.engine.weights.loading.load_tensors import load_float32
+from blender_text3d.engine.weights.store.local_files import find_local
 from tests.engine.weights.following import follow
 from tests.security.conftest import NO_PLAIN_FILES
 from tests.security.npz_files import crowded, swelling
@@ -78,7 +78,7 @@ def test_code_in_a_checkpoint_is_never_run(tmp_path, kind):
             "beside tensors": saved(TENSORS | {"evil": payload}),
         }[kind]
     )
-    for read in (contents_of, read_tensors, tensors_of):
+    for read in (read_contents, read_tensors, load_float32):
         with pytest.raises(BrokenWeights):
             read(path)
     assert not (tmp_path / "trace").exists()
@@ -128,7 +128,7 @@ TABLES = {
 def test_a_table_of_tensors_made_to_keep_us_busy_is_refused(tmp_path, table, script):
     entries = {"net/data.pkl": TABLES[table]} | ({"net/constants.pkl": b"\x80\x02)."} if script else {})
     (tmp_path / "net.pt").write_bytes(zipped(entries))
-    refused(read_tensors if script else contents_of, tmp_path / "net.pt")
+    refused(read_tensors if script else read_contents, tmp_path / "net.pt")
 
 
 @pytest.mark.parametrize("sides", [(2**62,) * 17, (10**4000,) * 3, (-1, -8), (True, 8), ("8",), (8.0,)])
@@ -139,15 +139,15 @@ def test_a_tensor_of_an_impossible_shape_is_refused(tmp_path, sides):
         b")tR",
     )  # fmt: skip
     (tmp_path / "net.pt").write_bytes(zipped({"net/data.pkl": rebuilt, "net/data/0": bytes(32)}))
-    refused(contents_of, tmp_path / "net.pt")
+    refused(read_contents, tmp_path / "net.pt")
 
 
 def test_a_file_that_was_refused_leaves_nothing_behind(tmp_path):
     for table in TABLES.values():
         (tmp_path / "net.pt").write_bytes(zipped({"net/data.pkl": table}))
-        refused(contents_of, tmp_path / "net.pt")
+        refused(read_contents, tmp_path / "net.pt")
     (tmp_path / "net.pt").write_bytes(saved(TENSORS))
-    assert contents_of(tmp_path / "net.pt").numbers == 24
+    assert read_contents(tmp_path / "net.pt").parameter_count == 24
 
 
 @pytest.mark.parametrize("protocol", [2, 3, 4, 5])
@@ -156,20 +156,20 @@ def test_all_that_torch_writes_of_networks_is_read(tmp_path, protocol):
     network = torch.nn.Sequential(torch.nn.BatchNorm1d(4), *(torch.nn.Linear(300, 2) for _ in range(200)))
     for tensors in (network.state_dict(), {"a": torch.ones(3, 70_000).T, "b": torch.tensor(5), "c": torch.ones(9)[2:]}):
         path.write_bytes(saved(tensors, pickle_protocol=protocol))
-        assert contents_of(path).shapes == {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+        assert read_contents(path).shapes == {name: tuple(tensor.shape) for name, tensor in tensors.items()}
 
 
 @pytest.mark.parametrize("script", [False, True], ids=["torch.save", "TorchScript"])
 @pytest.mark.parametrize("way", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_a_table_that_is_packed_is_not_unpacked(tmp_path, script, way):
     (tmp_path / "net.pt").write_bytes(swelling("net/data.pkl", way))
-    said = refused(stored_tensors if script else contents_of, tmp_path / "net.pt")
-    assert "not one that holds a TorchScript model" in said if script else "is packed" in said
+    said = refused(locate_tensors if script else read_contents, tmp_path / "net.pt")
+    assert "is a zip without a TorchScript model" in said if script else "is compressed" in said
 
 
 def test_a_table_of_contents_of_a_million_lines_is_not_read(tmp_path):
     (tmp_path / "net.pt").write_bytes(crowded(1_000_000))
-    for read in (contents_of, stored_tensors, read_tensors):
+    for read in (read_contents, locate_tensors, read_tensors):
         refused(read, tmp_path / "net.pt")
 
 
@@ -181,7 +181,7 @@ def test_a_zip_whose_names_are_no_text_is_refused(tmp_path):
     broken = saved(TENSORS).replace(b"archive/", b"archive\xff")
     bits = broken.rindex(b"PK\x01\x02") + 8  # says that the last entry's name is UTF-8
     (tmp_path / "net.pt").write_bytes(broken[:bits] + b"\x00\x08" + broken[bits + 2 :])
-    for read in (contents_of, read_tensors):
+    for read in (read_contents, read_tensors):
         refused(read, tmp_path / "net.pt")
 
 
@@ -214,14 +214,16 @@ LIES = {
 @pytest.mark.parametrize("lie", LIES)
 def test_a_safetensors_file_that_lies_is_refused_by_all_who_read_it(tmp_path, lie):
     (tmp_path / "net.safetensors").write_bytes(LIES[lie])
-    refused(contents_of, tmp_path / "net.safetensors")
-    for read in (read_tensors, tensors_of):
+    refused(read_contents, tmp_path / "net.safetensors")
+    for read in (read_tensors, load_float32):
         refused(read, tmp_path / "net.safetensors")
 
 
 @pytest.mark.parametrize("what", [*NO_PLAIN_FILES[:3], "a pipe by a link"])
 def test_what_is_no_plain_file_is_neither_held_nor_imported(tmp_path, put_no_file, what):
-    form = CheckpointFile("test/net.pt", OFFICIAL, (Address("http://127.0.0.1:9/net.pt", "nobody"),), numbers=24)
+    form = CheckpointFile(
+        "test/net.pt", OFFICIAL, (Address("http://127.0.0.1:9/net.pt", "nobody"),), parameter_count=24
+    )
     checkpoint = Checkpoint("test/net", "a test", (form,), "MIT", "", "")
     for place in (tmp_path / "weights" / "test" / "net.pt", tmp_path / "stick" / "net.pt"):
         place.parent.mkdir(parents=True)
@@ -230,12 +232,12 @@ def test_what_is_no_plain_file_is_neither_held_nor_imported(tmp_path, put_no_fil
             place.symlink_to(place.with_suffix(".pipe"))
         else:
             put_no_file(place, what)
-    assert find(checkpoint, tmp_path / "weights") is None
+    assert find_local(checkpoint, tmp_path / "weights") is None
     assert follow(import_folder(tmp_path / "stick", [checkpoint], tmp_path / "weights")) == ([], [])
 
 
 def test_an_import_copies_no_file_that_is_far_too_large(tmp_path):
-    form = CheckpointFile("test/net.pt", OFFICIAL, (), numbers=24)
+    form = CheckpointFile("test/net.pt", OFFICIAL, (), parameter_count=24)
     checkpoint = Checkpoint("test/net", "a test", (form,), "MIT", "", "")
     (tmp_path / "stick").mkdir()
     with (tmp_path / "stick" / "net.pt").open("wb") as file:
@@ -247,7 +249,7 @@ def test_an_import_copies_no_file_that_is_far_too_large(tmp_path):
 
 def test_an_import_takes_a_file_that_a_link_names_and_leaves_loops_alone(tmp_path):
     """Caches of the hub are links; a link to a folder above would never end."""
-    form = CheckpointFile("test/net.safetensors", OFFICIAL, (), numbers=24)
+    form = CheckpointFile("test/net.safetensors", OFFICIAL, (), parameter_count=24)
     checkpoint = Checkpoint("test/net", "a test", (form,), "MIT", "", "")
     (tmp_path / "blobs").mkdir()
     (tmp_path / "blobs" / "abc").write_bytes(WHOLE)
@@ -263,5 +265,5 @@ def test_an_import_takes_a_file_that_a_link_names_and_leaves_loops_alone(tmp_pat
 def test_an_honest_file_of_each_kind_is_read(tmp_path):
     for content in (saved(TENSORS), WHOLE):
         (tmp_path / "net").write_bytes(content)
-        assert contents_of(tmp_path / "net").numbers == 24
+        assert read_contents(tmp_path / "net").parameter_count == 24
         assert set(open_tensors.read_tensors(tmp_path / "net")) == set(TENSORS)

@@ -86,8 +86,10 @@ def test_only_downloads_and_the_live_view_import_what_reaches_a_network():
 
 def test_pickles_are_read_by_the_strict_reader_alone():
     readers = {place(file) for file in FILES if any(name.split(".")[0] == "pickle" for name in imported(file))}
-    assert readers == {"engine/weights/strict_pickle.py", "engine/weights/opened.py"}
-    assert "pickle.Unp" not in (PACKAGE / "engine/weights/opened.py").read_text().replace("UnpicklingError", "")
+    assert readers == {"engine/weights/formats/restricted_unpickler.py", "engine/weights/formats/open_tensors.py"}
+    assert "pickle.Unp" not in (PACKAGE / "engine/weights/formats/open_tensors.py").read_text().replace(
+        "UnpicklingError", ""
+    )
 
 
 def test_no_handler_or_driver_of_a_blend_file_is_ours():

@@ -6,10 +6,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from blender_text3d.engine.weights.store.json_file import read_json, write_json
-from blender_text3d.engine.weights.store.quarantine import quarantine
 
 from blender_text3d.engine.weights.download.partial_file import PartialFile
+from blender_text3d.engine.weights.store.verified_stamp import quarantine, read_json, write_json
 from blender_text3d.environment.manifest import Manifest, read_manifest, write_manifest
 from blender_text3d.environment.test_result import SmokeTestResult, read_test_result, write_test_result
 from blender_text3d.geometry import PointCloud, load_geometry, save_geometry

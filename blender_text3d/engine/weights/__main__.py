@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The weights as a program: `python -m blender_text3d.engine.weights --json missing MODEL`. Needs Python alone."""
+"""Entry point of `python -m blender_text3d.engine.weights`. Needs only the standard library."""
 
 import sys
 
@@ -8,7 +8,7 @@ from .cli import run
 
 
 def main() -> int:
-    """Do what the command line says; gives the exit code."""
+    """Run the command line of this process and return the exit code."""
     use_lossy_console_encoding()
     return run(None)
 

@@ -1,140 +1,147 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The weights' command line: what can be asked, and what it does."""
+"""Command line to list, fetch, check, import and remove weights."""
 
 import argparse
 import os
 import sys
 from collections.abc import Generator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from ...system.user_folders import default_mirror, default_weights_dir
-from .catalogue import CHECKPOINTS, NEEDS, Checkpoint
+from .catalogue import CHECKPOINTS, REQUIRED_CHECKPOINTS, Checkpoint
 from .cli_output import Console
 from .download.fetch import fetch
 from .download.import_folder import import_folder
 from .errors import BrokenWeights, DownloadFailed, NoSource
-from .progress import News
+from .progress import ProgressUpdate
 from .remove import remove
-from .store.local_files import LocalCheckpoint, ensure_verified, find, missing
+from .store.local_files import ensure_verified, find_local, missing
 from .store.verified_stamp import stamp_path
 
-FINE, FAILED, WRONG_USE, STOPPED = 0, 1, 2, 130
+OK, FAILED, USAGE_ERROR, INTERRUPTED = 0, 1, 2, 130
+Result = TypeVar("Result")
 
 
 def run(arguments: Sequence[str] | None, console_type: type[Console] = Console) -> int:
-    """Do what a command line says.
+    """Run a command line.
 
     Returns:
-        Exit code: 0 done, 1 something is missing, broken or could not be fetched, 2 wrong use, 130 stopped by Ctrl+C.
+        Exit code: 0 done, 1 something is missing, broken or could not be fetched, 2 usage error, 130 Ctrl+C.
     """
     options = _parser().parse_args(arguments)
     console = console_type(as_json=options.json)
     try:
         return ACTIONS[options.action](options, console)
     except UnknownName as error:
-        console.fail(str(error))
-        return WRONG_USE
+        console.show_error(str(error))
+        return USAGE_ERROR
     except (DownloadFailed, BrokenWeights) as error:
-        console.fail(str(error))
+        console.show_error(str(error))
         return FAILED
     except KeyboardInterrupt:
-        console.fail("Stopped. What has come is kept; the next fetch goes on there.")
-        return STOPPED
-    except BrokenPipeError:  # who read the output has gone, as `head` does
+        console.show_error("Stopped. The partial download is kept and will be resumed.")
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader has exited, as `head` does
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115
-        return STOPPED
+        return INTERRUPTED
     except OSError as error:
-        console.fail(f"{error.filename or options.dir} cannot be used ({error.strerror}). Choose another with --dir.")
+        console.show_error(
+            f"{error.filename or options.dir} cannot be used ({error.strerror}). Choose another folder with --dir."
+        )
         return FAILED
 
 
 class UnknownName(Exception):
-    """Neither a model nor a checkpoint is called this."""
+    """No model or checkpoint has this name."""
 
 
-def named(words: Sequence[str]) -> list[Checkpoint]:
-    """The checkpoints that names stand for, each once; a model's name stands for all that the model needs.
+def checkpoints_named(names: Sequence[str]) -> list[Checkpoint]:
+    """Return the named checkpoints, each once; a model's name means all checkpoints that it needs.
 
     Args:
-        words: Names of models or of checkpoints; none for everything.
+        names: Names of models or checkpoints; all checkpoints if empty.
 
     Raises:
-        UnknownName: A word is neither.
+        UnknownName: A name is neither.
     """
-    names = {} if words else dict.fromkeys(CHECKPOINTS)
-    for word in words:
-        if word not in NEEDS and word not in CHECKPOINTS:
-            raise UnknownName(f"Nothing is called {word}. There are {', '.join(CHECKPOINTS)}.")
-        names |= dict.fromkeys(NEEDS.get(word, (word,)))
-    return [CHECKPOINTS[name] for name in names]
+    found: dict[str, None] = {} if names else dict.fromkeys(CHECKPOINTS)
+    for name in names:
+        if name not in REQUIRED_CHECKPOINTS and name not in CHECKPOINTS:
+            raise UnknownName(f"There is no model or checkpoint {name}. Choose from {', '.join(CHECKPOINTS)}.")
+        found |= dict.fromkeys(REQUIRED_CHECKPOINTS.get(name, (name,)))
+    return [CHECKPOINTS[name] for name in found]
 
 
 def _list(options: argparse.Namespace, console: Console) -> int:
-    console.table([(checkpoint, find(checkpoint, options.dir)) for checkpoint in named(options.names)], options.dir)
-    return FINE
+    chosen = checkpoints_named(options.names)
+    console.show_table([(checkpoint, find_local(checkpoint, options.dir)) for checkpoint in chosen], options.dir)
+    return OK
 
 
 def _missing(options: argparse.Namespace, console: Console) -> int:
-    absent = missing([checkpoint.name for checkpoint in named(options.names)], options.dir)
-    console.table([(checkpoint, None) for checkpoint in absent], options.dir)
-    return FAILED if absent else FINE
+    absent = missing([checkpoint.name for checkpoint in checkpoints_named(options.names)], options.dir)
+    console.show_table([(checkpoint, None) for checkpoint in absent], options.dir)
+    return FAILED if absent else OK
 
 
 def _where(options: argparse.Namespace, console: Console) -> int:
-    console.where(options.dir)
-    return FINE
+    console.show_folder(options.dir)
+    return OK
 
 
 def _fetch(options: argparse.Namespace, console: Console) -> int:
-    code = FINE
-    for checkpoint in named(options.names):
-        if find(checkpoint, options.dir) is None:
-            console.introduce(checkpoint)
+    code = OK
+    for checkpoint in checkpoints_named(options.names):
+        if find_local(checkpoint, options.dir) is None:
+            console.show_model_card(checkpoint)
         try:
-            _follow(fetch(checkpoint, options.dir, mirror=options.mirror), console)
+            _run_steps(fetch(checkpoint, options.dir, mirror=options.mirror), console)
         except NoSource as error:
-            console.fail(str(error))
+            console.show_error(str(error))
             code = FAILED
     return code
 
 
 def _check(options: argparse.Namespace, console: Console) -> int:
-    """Read every file again, whatever its stamp says."""
-    code = FINE
-    for checkpoint in named(options.names):
-        held = find(checkpoint, options.dir)
-        if held is None:
+    """Verify every local file again, without trusting its stamp."""
+    code = OK
+    for checkpoint in checkpoints_named(options.names):
+        local = find_local(checkpoint, options.dir)
+        if local is None:
             continue
-        stamp_path(held.path).unlink(missing_ok=True)
+        stamp_path(local.path).unlink(missing_ok=True)
+        local = find_local(checkpoint, options.dir) or local
         try:
-            good = _follow(ensure_verified(find(checkpoint, options.dir), checkpoint.name), console)
-            console.say(News("ready", checkpoint.name, f"{good.path} {good.sha256}", good.size, good.size))
+            verified = _run_steps(ensure_verified(local, checkpoint.name), console)
         except BrokenWeights as error:
-            console.fail(str(error))
+            console.show_error(str(error))
             code = FAILED
+            continue
+        message = f"{verified.path} {verified.sha256}"
+        console.show(ProgressUpdate("ready", checkpoint.name, message, verified.size, verified.size))
     return code
 
 
 def _import(options: argparse.Namespace, console: Console) -> int:
-    imported = _follow(import_folder(options.folder, named(options.names), options.dir), console)
+    imported = _run_steps(import_folder(options.folder, checkpoints_named(options.names), options.dir), console)
     if not imported:
-        console.fail(f"Nothing that is missing was found in {options.folder}.")
-    return FINE if imported else FAILED
+        console.show_error(f"{options.folder} contains no missing weights.")
+    return OK if imported else FAILED
 
 
 def _remove(options: argparse.Namespace, console: Console) -> int:
-    for checkpoint in named(options.names):
+    for checkpoint in checkpoints_named(options.names):
         freed = remove(checkpoint, options.dir)
-        console.say(News("removed", checkpoint.name, f"{freed / 1e6:,.0f} MB are free now", freed, freed))
-    return FINE
+        console.show(ProgressUpdate("removed", checkpoint.name, f"{freed / 1e6:,.0f} MB freed", freed, freed))
+    return OK
 
 
-def _follow(
-    steps: Generator[News, None, LocalCheckpoint | list[LocalCheckpoint]], console: Console
-) -> LocalCheckpoint | list[LocalCheckpoint]:
+def _run_steps(steps: Generator[ProgressUpdate, None, Result], console: Console) -> Result:
+    """Show all updates of an operation and return its result."""
     while True:
         try:
-            console.say(next(steps))
+            console.show(next(steps))
         except StopIteration as done:
             return done.value
 
@@ -146,25 +153,25 @@ ACTIONS = {
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="weights.py", description="The official models' weights on this machine.")
-    parser.add_argument("--dir", type=Path, default=default_weights_dir(), help="the weights folder (%(default)s)")
-    parser.add_argument("--mirror", default=default_mirror(), help="your own source, asked first: address or folder")
-    parser.add_argument("--json", action="store_true", help="everything as JSON lines on stdout")
+    parser = argparse.ArgumentParser(prog="weights.py", description="Manage the official models' weights.")
+    parser.add_argument("--dir", type=Path, default=default_weights_dir(), help="weights folder (%(default)s)")
+    parser.add_argument("--mirror", default=default_mirror(), help="your own source, tried first: URL or folder")
+    parser.add_argument("--json", action="store_true", help="write JSON lines to stdout")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     helps = {
-        "list": "what there is, and what of it is here",
-        "missing": "what is not here; exit code 1 if anything is",
-        "where": "the weights folder",
+        "list": "list all checkpoints and which are on this machine",
+        "missing": "list missing checkpoints; exit code 1 if there are any",
+        "where": "print the weights folder",
         "fetch": "download",
-        "check": "read what is here again and compare",
-        "import": "take files from a folder instead of the network",
-        "remove": "take files off the disk",
+        "check": "verify the local files again",
+        "import": "import files from a folder, without a network",
+        "remove": "delete files from the disk",
     }
     for action, text in helps.items():
         sub = actions.add_parser(action, help=text)
         if action == "import":
-            sub.add_argument("folder", type=Path, help="where the files are, folders inside it included")
+            sub.add_argument("folder", type=Path, help="folder with the files, searched with its subfolders")
         if action != "where":
-            wanted = "+" if action in ("fetch", "remove") else "*"
-            sub.add_argument("names", nargs=wanted, help="models, with all that they need, or single checkpoints")
+            count = "+" if action in ("fetch", "remove") else "*"
+            sub.add_argument("names", nargs=count, help="models, with all checkpoints that they need, or checkpoints")
     return parser

@@ -1,24 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be wrong with weights. Each text is one sentence or two: what, which file, what to do next."""
+"""Errors about weights. Each message is one or two sentences: what happened, to which file, what to do next."""
 
 MAX_TEXT_LENGTH = 700
 
 
-def plain(text: str) -> str:
-    """A text that a terminal or a panel shows as it is, cut where it is long: files and servers choose their words."""
+def printable(text: str) -> str:
+    """Return a text that is safe to print, truncated if long: files and servers may choose parts of it."""
     cut = text if len(text) <= MAX_TEXT_LENGTH else f"{text[: MAX_TEXT_LENGTH - 1]}…"
     return "".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in cut)
 
 
 class BrokenWeights(Exception):
-    """A weights file is missing, damaged or belongs to another network; the text says which and what to do."""
+    """A weights file is missing, corrupt or of another network; the message says which one and what to do."""
 
     def __init__(self, text: str):
-        super().__init__(plain(text))
+        super().__init__(printable(text))
 
 
 class MissingWeights(Exception):
-    """A checkpoint has not been fetched yet; `names` are the catalogue's names of all that are wanted."""
+    """A checkpoint has not been fetched yet; `names` are the catalogue names of all that are missing."""
 
     def __init__(self, names: tuple[str, ...], message: str):
         super().__init__(message)
@@ -26,8 +26,8 @@ class MissingWeights(Exception):
 
 
 class DownloadFailed(Exception):
-    """No source gave the file, or it cannot be kept here; the text names every source and its failure."""
+    """No source has the file, or it cannot be stored; the message has every source and its failure."""
 
 
 class NoSource(DownloadFailed):
-    """Every source was asked and none gave the file; the disk is not to blame."""
+    """All sources were tried and none has the file; the disk is not the reason."""

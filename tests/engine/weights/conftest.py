@@ -59,7 +59,7 @@ def checkpoint_at(weights):
     def make(*urls, body=weights, is_published=True, layout=OFFICIAL, **facts):
         known = {"size": len(body), "sha256": hashlib.sha256(body).hexdigest()} if is_published else {}
         addresses = tuple(Address(url, f"source {number}") for number, url in enumerate(urls, start=1))
-        form = CheckpointFile("test/net.pt", layout, addresses, **{"numbers": 36_000, **known, **facts})
+        form = CheckpointFile("test/net.pt", layout, addresses, **{"parameter_count": 36_000, **known, **facts})
         return Checkpoint("test/net", "a test", (form,), "MIT", "https://example.org", "None.")
 
     return make
@@ -68,7 +68,7 @@ def checkpoint_at(weights):
 @pytest.fixture
 def quick():
     """Little patience, much news."""
-    return RetryPolicy(timeout_s=0.3, tries=3, pause_s=0.01, every_s=0.0)
+    return RetryPolicy(timeout_s=0.3, max_tries=3, pause_s=0.01, update_every_s=0.0)
 
 
 @pytest.fixture

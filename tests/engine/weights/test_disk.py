@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from blender_text3d.engine.weights.download import disk_space
-from blender_text3d.engine.weights.download import fetch as fetching_module
+from blender_text3d.engine.weights.download import fetch as fetch_module
+from blender_text3d.engine.weights.download import partial_file
 from blender_text3d.engine.weights.download.fetch import fetch
-from blender_text3d.engine.weights.download.partial_file import Part
+from blender_text3d.engine.weights.download.partial_file import PartialFile
 from blender_text3d.engine.weights.errors import DownloadFailed
-from blender_text3d.system.file_lock import Lock
+from blender_text3d.system.file_lock import FileLock
 from tests.engine.weights.faulty_server import fault
 from tests.engine.weights.following import follow
 
@@ -37,7 +37,7 @@ for news in fetch(Checkpoint("test/net", "", (form,), "", "", ""), Path(folder))
 
 def fetching(checkpoint, weights_dir):
     """A process that fetches, its news on stdout."""
-    form = checkpoint.forms[0]
+    form = checkpoint.variants[0]
     arguments = [form.addresses[0].url, str(form.size), form.sha256, str(weights_dir)]
     return subprocess.Popen(
         [sys.executable, "-c", FETCH, *arguments], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
@@ -45,24 +45,24 @@ def fetching(checkpoint, weights_dir):
 
 
 def test_nothing_is_fetched_for_a_disk_without_room(server, checkpoint_at, weights, weights_dir, quick, monkeypatch):
-    monkeypatch.setattr(disk_space.shutil, "disk_usage", lambda _: Usage(10**9, 10**9 - 1000, 1000))
+    monkeypatch.setattr(partial_file.shutil, "disk_usage", lambda _: Usage(10**9, 10**9 - 1000, 1000))
     with pytest.raises(DownloadFailed, match="Free some space"):
-        follow(fetch(checkpoint_at(server.put("/net.pt", weights)), weights_dir, patience=quick))
-    assert Part(weights_dir / "test/net.pt").size() == 0
+        follow(fetch(checkpoint_at(server.put("/net.pt", weights)), weights_dir, policy=quick))
+    assert PartialFile(weights_dir / "test/net.pt").size() == 0
 
 
 def test_only_what_is_missing_needs_room(server, checkpoint_at, weights, weights_dir, quick, monkeypatch):
     url = server.put("/net.pt", weights, fault(stop_after=100_000, stall=True))
-    steps = fetch(checkpoint_at(url), weights_dir, patience=quick)
+    steps = fetch(checkpoint_at(url), weights_dir, policy=quick)
     while next(steps).done_bytes < 100_000:
         pass
     steps.close()
-    free = disk_space.SPARE_BYTES + len(weights) - 100_000
-    monkeypatch.setattr(disk_space.shutil, "disk_usage", lambda _: Usage(10**9, 0, free))
-    follow(fetch(checkpoint_at(url), weights_dir, patience=quick))
-    monkeypatch.setattr(disk_space.shutil, "disk_usage", lambda _: Usage(10**9, 0, free - 1))
+    free = partial_file.SPARE_BYTES + len(weights) - 100_000
+    monkeypatch.setattr(partial_file.shutil, "disk_usage", lambda _: Usage(10**9, 0, free))
+    follow(fetch(checkpoint_at(url), weights_dir, policy=quick))
+    monkeypatch.setattr(partial_file.shutil, "disk_usage", lambda _: Usage(10**9, 0, free - 1))
     with pytest.raises(DownloadFailed):
-        disk_space.require_free_space(weights_dir, len(weights) - 100_000)
+        partial_file.require_free_space(weights_dir, len(weights) - 100_000)
 
 
 def test_a_disk_that_fills_up_is_named_and_what_came_is_kept(server, checkpoint_at, weights, weights_dir, quick):
@@ -71,11 +71,11 @@ def test_a_disk_that_fills_up_is_named_and_what_came_is_kept(server, checkpoint_
     resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, before[1]))
     try:
         with pytest.raises(DownloadFailed, match=r"The disk is full: .*net\.pt\.part"):
-            follow(fetch(checkpoint, weights_dir, patience=quick))
+            follow(fetch(checkpoint, weights_dir, policy=quick))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert Part(weights_dir / "test/net.pt").size() == 60_000
-    _, held = follow(fetch(checkpoint, weights_dir, patience=quick))
+    assert PartialFile(weights_dir / "test/net.pt").size() == 60_000
+    _, held = follow(fetch(checkpoint, weights_dir, policy=quick))
     assert held.path.read_bytes() == weights
     assert server.ranges("/net.pt") == [None, "bytes=60000-"]
 
@@ -83,7 +83,7 @@ def test_a_disk_that_fills_up_is_named_and_what_came_is_kept(server, checkpoint_
 def test_a_folder_that_cannot_be_made_is_named(checkpoint_at, quick, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DownloadFailed, match="cannot be written"):
-        follow(fetch(checkpoint_at("http://127.0.0.1:9/"), tmp_path / "file", patience=quick))
+        follow(fetch(checkpoint_at("http://127.0.0.1:9/"), tmp_path / "file", policy=quick))
 
 
 def test_two_processes_share_one_download(server, checkpoint_at, weights, weights_dir):
@@ -103,14 +103,14 @@ def test_two_processes_share_one_download(server, checkpoint_at, weights, weight
 def test_the_lock_of_a_process_that_was_killed_is_free_again(server, checkpoint_at, weights, weights_dir, quick):
     checkpoint = checkpoint_at(server.put("/net.pt", weights, fault(stop_after=30_000, stall=True)))
     process = fetching(checkpoint, weights_dir)
-    while Part(weights_dir / "test/net.pt").size() < 30_000:
+    while PartialFile(weights_dir / "test/net.pt").size() < 30_000:
         assert process.poll() is None
         time.sleep(0.01)
-    with Lock(weights_dir / "test/net.lock") as lock:
-        assert not lock.take()
+    with FileLock(weights_dir / "test/net.lock") as lock:
+        assert not lock.try_acquire()
     process.kill()
     process.communicate()
-    _, held = follow(fetch(checkpoint, weights_dir, patience=quick))
+    _, held = follow(fetch(checkpoint, weights_dir, policy=quick))
     assert held.path.read_bytes() == weights
     assert server.ranges("/net.pt") == [None, "bytes=30000-"]
 
@@ -119,6 +119,6 @@ def test_a_folder_that_takes_no_files_is_named(checkpoint_at, quick, tmp_path, m
     def refuse(path):
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(fetching_module, "Lock", refuse)
+    monkeypatch.setattr(fetch_module, "FileLock", refuse)
     with pytest.raises(DownloadFailed, match="cannot be written .Permission denied"):
-        follow(fetch(checkpoint_at("http://127.0.0.1:9/"), tmp_path, patience=quick))
+        follow(fetch(checkpoint_at("http://127.0.0.1:9/"), tmp_path, policy=quick))

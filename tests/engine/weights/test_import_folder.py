@@ -45,7 +45,9 @@ def test_a_file_under_the_hubs_own_name_is_told_from_others_by_what_it_holds(sti
     torch.save({"other": torch.ones(40_000)}, tmp_path / "other.bin")
     put(stick, "renderer/diffusion_pytorch_model.bin", (tmp_path / "other.bin").read_bytes())
     put(stick, "prior/diffusion_pytorch_model.bin", weights)
-    form = CheckpointFile("test/prior.bin", DIFFUSERS, (Address(HUB, "the hub"),), numbers=36_000, has=("a.weight",))
+    form = CheckpointFile(
+        "test/prior.bin", DIFFUSERS, (Address(HUB, "the hub"),), parameter_count=36_000, required_tensors=("a.weight",)
+    )
     _, (held,) = follow(import_folder(stick, [Checkpoint("test/prior", "", (form,), "", "", "")], weights_dir))
     assert held.path == weights_dir / "test/prior.bin"
     assert held.path.read_bytes() == weights
@@ -64,7 +66,7 @@ def test_a_file_put_there_by_hand_and_broken_gives_way_to_a_good_one(stick, chec
     news, (held,) = follow(import_folder(stick, [checkpoint_at(NOWHERE)], weights_dir))
     assert held.path.read_bytes() == weights
     assert (weights_dir / "test/net.pt.broken").read_bytes() == weights[:500]
-    assert "put aside" in messages(news, "notice")[0]
+    assert "Moved to net.pt.broken" in messages(news, "notice")[0]
 
 
 def test_a_folder_with_nothing_of_use_imports_nothing(stick, checkpoint_at, weights_dir):

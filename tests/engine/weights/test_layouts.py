@@ -48,7 +48,7 @@ def loaded(weights_dir, in_catalogue):
         path.parent.mkdir(parents=True, exist_ok=True)
         torch.save(tensors, path) if kind == "bin" else save_file(tensors, path)
         heads = choices.pop("heads", cases.HEADS)
-        form = CheckpointFile(f"test/net.{kind}", layout, (), numbers=1, heads=heads)
+        form = CheckpointFile(f"test/net.{kind}", layout, (), parameter_count=1, heads=heads)
         in_catalogue(Checkpoint("test/net", "", (form,), "", "", ""))
         return load_network("test/net", build, CPU, weights_dir=weights_dir, **choices).network
 
@@ -82,7 +82,7 @@ def test_the_number_of_heads_matters_to_the_order(recorded, their_tensors, loade
 
 
 def test_the_catalogue_and_the_configurations_speak_of_the_same_heads():
-    heads = {name: CHECKPOINTS[f"shap-e/{name}"].forms[1].heads for name in ("text300M", "image300M")}
+    heads = {name: CHECKPOINTS[f"shap-e/{name}"].variants[1].heads for name in ("text300M", "image300M")}
     assert heads == {"text300M": OFFICIAL_TEXT_PRIOR.heads, "image300M": OFFICIAL_IMAGE_PRIOR.heads}
 
 

@@ -17,7 +17,7 @@ from blender_text3d.engine.weights.formats.open_tensors import read_tensors
 from blender_text3d.engine.weights.loading.assign import empty_network
 from blender_text3d.engine.weights.loading.load_network import load_network
 from blender_text3d.engine.weights.store import local_files, verify
-from blender_text3d.engine.weights.store.required import need_model
+from blender_text3d.engine.weights.store.required import require_model
 from tests.engine.weights import layout_cases as cases
 
 CPU = torch.device("cpu")
@@ -41,7 +41,7 @@ def here(weights_dir, in_catalogue):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(tensors) if isinstance(tensors, bytes) else torch.save(tensors, path)
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest() if is_published else ""
-        form = CheckpointFile("test/net.pt", layout, (), **{"numbers": 1, "sha256": sha256, **facts})
+        form = CheckpointFile("test/net.pt", layout, (), **{"parameter_count": 1, "sha256": sha256, **facts})
         in_catalogue(Checkpoint("test/net", "", (form,), "", "", ""))
         return path
 
@@ -106,8 +106,8 @@ def test_one_tower_of_clip_is_read_and_the_other_is_not_needed(here, load):
     ("change", "words"),
     [
         (lambda t: t.pop("b.weight"), "lacks b.weight"),
-        (lambda t: t.update(d=torch.ones(1)), "has no use for d"),
-        (lambda t: t.update({"a.weight": torch.ones(2, 3)}), r"a.weight \[2, 3\] for \[120, 100\]"),
+        (lambda t: t.update(d=torch.ones(1)), "has unexpected d"),
+        (lambda t: t.update({"a.weight": torch.ones(2, 3)}), r"a.weight \[2, 3\] instead of \[120, 100\]"),
         (lambda t: t.update({f"x{i}": torch.ones(1) for i in range(9)}), "x0, x1, x2 and 6 more"),
     ],
     ids=["missing", "left over", "other shape", "many"],
@@ -120,7 +120,7 @@ def test_tensors_that_do_not_fit_are_named_in_one_sentence_and_the_file_is_put_a
     here(wrong)
     with pytest.raises(BrokenWeights, match=f"net.pt does not fit its network: it .*{words}") as caught:
         load()
-    assert str(caught.value).endswith("It was put aside as net.pt.broken; fetch test/net again.")
+    assert str(caught.value).endswith("Moved to net.pt.broken; fetch test/net again.")
     assert (weights_dir / "test/net.pt.broken").exists() and not (weights_dir / "test/net.pt").exists()
 
 
@@ -142,7 +142,7 @@ class Hostile:
 @pytest.mark.parametrize("is_published", [False, True])
 def test_a_hostile_file_is_refused_and_does_nothing(here, load, tmp_path, is_published):
     here({"a.weight": Hostile(tmp_path / "done")}, is_published=is_published)
-    with pytest.raises(BrokenWeights, match="could do anything"):
+    with pytest.raises(BrokenWeights, match="could run any code"):
         load()
     assert not (tmp_path / "done").exists()
 
@@ -198,13 +198,13 @@ def test_a_folder_that_cannot_be_written_is_read_all_the_same(here, load, weight
 
 def test_all_that_a_model_lacks_is_named_with_its_size_and_nothing_is_fetched(weights_dir):
     with pytest.raises(MissingWeights, match=r"shap-e/text300M \(1.26 GB\), shap-e/decoder \(0.91 GB\)") as caught:
-        need_model("shap-e/text300M", weights_dir)
+        require_model("shap-e/text300M", weights_dir)
     assert caught.value.names == ("clip/ViT-L-14", "shap-e/text300M", "shap-e/decoder")
     assert not weights_dir.exists()
 
 
 def test_a_model_that_ships_with_us_needs_nothing(weights_dir):
-    need_model("mini/shap-e", weights_dir)
+    require_model("mini/shap-e", weights_dir)
 
 
 def test_a_checkpoint_that_is_not_here_is_named_and_not_fetched(load, here, weights):

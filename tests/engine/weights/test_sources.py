@@ -22,7 +22,7 @@ def test_the_official_address_comes_first_then_its_storage_then_the_hub():
 def test_the_users_own_mirror_comes_before_all_others(server, checkpoint_at, weights, weights_dir, quick):
     server.put("/mine/test/net.pt", weights)
     checkpoint = checkpoint_at(server.put("/official.pt", weights))
-    follow(fetch(checkpoint, weights_dir, mirror=server.url + "/mine/", patience=quick))
+    follow(fetch(checkpoint, weights_dir, mirror=server.url + "/mine/", policy=quick))
     assert [path for path, _ in server.seen] == ["/mine/test/net.pt"]
 
 
@@ -31,7 +31,7 @@ def test_the_users_own_folder_needs_no_network(checkpoint_at, weights, weights_d
     file = tmp_path / "mine" / nested
     file.parent.mkdir(parents=True)
     file.write_bytes(weights)
-    _, held = follow(fetch(checkpoint_at(NOWHERE), weights_dir, mirror=str(tmp_path / "mine"), patience=quick))
+    _, held = follow(fetch(checkpoint_at(NOWHERE), weights_dir, mirror=str(tmp_path / "mine"), policy=quick))
     assert held.path.read_bytes() == file.read_bytes() == weights
 
 
@@ -39,7 +39,7 @@ def test_a_folder_without_the_file_is_named_and_the_net_is_asked(
     server, checkpoint_at, weights, weights_dir, quick, tmp_path
 ):
     checkpoint = checkpoint_at(server.put("/official.pt", weights))
-    news, _ = follow(fetch(checkpoint, weights_dir, mirror=str(tmp_path), patience=quick))
+    news, _ = follow(fetch(checkpoint, weights_dir, mirror=str(tmp_path), policy=quick))
     assert [item.message for item in news if item.stage == "refused"] == [f"your folder has no {tmp_path / 'net.pt'}."]
 
 
@@ -53,14 +53,14 @@ def test_another_hub_may_stand_in_for_the_hub(monkeypatch):
 def test_a_redirect_on_this_machine_is_followed_with_its_range(server, checkpoint_at, weights, weights_dir, quick):
     server.put("/new.pt", weights)
     url = server.put("/old.pt", b"", redirect("/new.pt"))
-    _, held = follow(fetch(checkpoint_at(url), weights_dir, patience=quick))
+    _, held = follow(fetch(checkpoint_at(url), weights_dir, policy=quick))
     assert held.path.read_bytes() == weights
 
 
 @pytest.mark.parametrize(
     ("target", "words"),
     [
-        (lambda handler: "/round.pt", "in a circle"),
+        (lambda handler: "/round.pt", "in a loop"),
         ("http://192.0.2.1/net.pt", "http://192.0.2.1, which is not secure"),
         ("file:///etc/passwd", "not secure"),
         ("ftp://127.0.0.1/net.pt", "not secure"),
@@ -70,17 +70,17 @@ def test_a_redirect_on_this_machine_is_followed_with_its_range(server, checkpoin
 def test_a_redirect_that_leads_nowhere_good_is_refused(server, checkpoint_at, weights_dir, quick, target, words):
     url = server.put("/round.pt", b"", *[redirect(target)] * 20)
     with pytest.raises(DownloadFailed, match=words):
-        follow(fetch(checkpoint_at(url), weights_dir, patience=quick))
+        follow(fetch(checkpoint_at(url), weights_dir, policy=quick))
 
 
 def test_a_proxy_is_asked_where_one_is_set(server, checkpoint_at, weights, weights_dir, quick, monkeypatch):
     monkeypatch.setenv("http_proxy", server.url)
     server.put("http://weights.example.org/net.pt", weights)
-    _, held = follow(fetch(checkpoint_at("http://weights.example.org/net.pt"), weights_dir, patience=quick))
+    _, held = follow(fetch(checkpoint_at("http://weights.example.org/net.pt"), weights_dir, policy=quick))
     assert held.path.read_bytes() == weights
 
 
 def test_certificates_that_cannot_be_read_are_named(server, checkpoint_at, weights_dir, quick, monkeypatch, tmp_path):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
     with pytest.raises(DownloadFailed, match="certificates of REQUESTS_CA_BUNDLE cannot be read"):
-        follow(fetch(checkpoint_at(server.url + "/net.pt"), weights_dir, patience=quick))
+        follow(fetch(checkpoint_at(server.url + "/net.pt"), weights_dir, policy=quick))

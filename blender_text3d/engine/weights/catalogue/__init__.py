@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every official checkpoint that the engine can run, and which of them a model needs."""
+"""All official checkpoints that the engine can run, and those that each model needs."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -12,35 +12,35 @@ from .shap_e import SHAP_E
 __all__ = [
     "CHECKPOINTS",
     "DIFFUSERS",
-    "NEEDS",
+    "REQUIRED_CHECKPOINTS",
     "OFFICIAL",
     "TRANSFORMERS",
     "TRANSMITTER",
     "Address",
     "Checkpoint",
     "CheckpointFile",
-    "models_of",
+    "models_using",
 ]
 
 CHECKPOINTS: Mapping[str, Checkpoint] = MappingProxyType({entry.name: entry for entry in CLIP + POINT_E + SHAP_E})
 
-CLIP_NAME, FINE, MESH, DECODER = "clip/ViT-L-14", "point-e/upsample", "point-e/sdf", "shap-e/decoder"
+CLIP_NAME, UPSAMPLER, SDF, DECODER = "clip/ViT-L-14", "point-e/upsample", "point-e/sdf", "shap-e/decoder"
 
-NEEDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+REQUIRED_CHECKPOINTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "point-e/base40M-textvec": (CLIP_NAME, "point-e/base40M-textvec", FINE, MESH),
-        "point-e/base40M-imagevec": (CLIP_NAME, "point-e/base40M-imagevec", FINE, MESH),
-        "point-e/base40M-uncond": ("point-e/base40M-uncond", FINE, MESH),
-        "point-e/base40M": (CLIP_NAME, "point-e/base40M", FINE, MESH),
-        "point-e/base300M": (CLIP_NAME, "point-e/base300M", FINE, MESH),
-        "point-e/base1B": (CLIP_NAME, "point-e/base1B", FINE, MESH),
+        "point-e/base40M-textvec": (CLIP_NAME, "point-e/base40M-textvec", UPSAMPLER, SDF),
+        "point-e/base40M-imagevec": (CLIP_NAME, "point-e/base40M-imagevec", UPSAMPLER, SDF),
+        "point-e/base40M-uncond": ("point-e/base40M-uncond", UPSAMPLER, SDF),
+        "point-e/base40M": (CLIP_NAME, "point-e/base40M", UPSAMPLER, SDF),
+        "point-e/base300M": (CLIP_NAME, "point-e/base300M", UPSAMPLER, SDF),
+        "point-e/base1B": (CLIP_NAME, "point-e/base1B", UPSAMPLER, SDF),
         "shap-e/text300M": (CLIP_NAME, "shap-e/text300M", DECODER),
         "shap-e/image300M": (CLIP_NAME, "shap-e/image300M", DECODER),
     }
 )
-"""Checkpoints by the model that needs them; a model is named after the checkpoint that makes it what it is."""
+"""Checkpoints that each model needs; a model is named after its main checkpoint."""
 
 
-def models_of(name: str) -> tuple[str, ...]:
-    """The models that need a checkpoint."""
-    return tuple(model for model, names in NEEDS.items() if name in names)
+def models_using(name: str) -> tuple[str, ...]:
+    """Return the models that need a checkpoint."""
+    return tuple(model for model, names in REQUIRED_CHECKPOINTS.items() if name in names)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is known of a checkpoint before it is here: its files, where they are, how to tell them."""
+"""Catalogue entries of checkpoints: their files, URLs, and how to identify them."""
 
 from dataclasses import dataclass
 
@@ -8,11 +8,11 @@ OFFICIAL, TRANSMITTER, DIFFUSERS, TRANSFORMERS = "official", "transmitter", "dif
 
 @dataclass(frozen=True)
 class Address:
-    """One place on the net that gives a file.
+    """A URL of a file.
 
     Attributes:
-        url: https.
-        owner: who keeps the place, as a message names it.
+        url: https URL.
+        owner: name of the host in messages.
     """
 
     url: str
@@ -21,35 +21,35 @@ class Address:
 
 @dataclass(frozen=True)
 class CheckpointFile:
-    """One file that holds a whole checkpoint. Another form of the same checkpoint holds the same numbers.
+    """One file with a complete checkpoint. All variants of a checkpoint have the same parameters.
 
     Attributes:
-        path: in the weights folder and under a mirror, e.g. "shap-e/text_cond.pt".
-        layout: whose tensor names it has: "official", "transmitter" (the official decoder inside the official
+        path: relative path in the weights folder and on a mirror, e.g. "shap-e/text_cond.pt".
+        layout: library whose tensor names it has: "official", "transmitter" (the official decoder inside the official
             encoder's file), "diffusers" or "transformers".
-        addresses: where it is, in the order to try.
-        numbers: how many numbers its tensors hold at least.
-        bytes_each: of one number.
-        size: bytes of the file; 0 where nobody has published them.
-        sha256: of the file, published by its makers; a file with another is refused. "" where there is none.
-        seen_sha256: of a copy that others fetched; a file with another is taken, and that is said.
-        tensors: how many tensors it holds; 0 where that is not known.
-        has: tensor names that it must hold, where a stranger of the same name is to be told from it.
-        lacks: tensor names that it must not hold.
-        heads: attention heads, for a layout that keeps queries, keys and values apart.
+        addresses: URLs in the order to try.
+        parameter_count: least number of parameters in its tensors.
+        bytes_per_parameter: size of one parameter.
+        size: bytes of the file; 0 if not published.
+        sha256: hash that the makers publish; a file with another hash is refused. "" if they publish none.
+        copied_sha256: hash of a public copy; a file with another hash is accepted with a notice.
+        tensor_count: number of tensors; 0 if unknown.
+        required_tensors: names that it must contain, to identify it among files of the same name.
+        forbidden_tensors: names that it must not contain.
+        heads: attention heads, for a layout with separate queries, keys and values.
     """
 
     path: str
     layout: str
     addresses: tuple[Address, ...]
-    numbers: int
-    bytes_each: int = 4
+    parameter_count: int
+    bytes_per_parameter: int = 4
     size: int = 0
     sha256: str = ""
-    seen_sha256: str = ""
-    tensors: int = 0
-    has: tuple[str, ...] = ()
-    lacks: tuple[str, ...] = ()
+    copied_sha256: str = ""
+    tensor_count: int = 0
+    required_tensors: tuple[str, ...] = ()
+    forbidden_tensors: tuple[str, ...] = ()
     heads: int = 0
 
     @property
@@ -58,27 +58,27 @@ class CheckpointFile:
         return self.path.rpartition("/")[2]
 
     @property
-    def about_bytes(self) -> int:
-        """The file's size, or what its tensors alone need."""
-        return self.size or self.numbers * self.bytes_each
+    def expected_bytes(self) -> int:
+        """The published size, or the bytes of the parameters alone."""
+        return self.size or self.parameter_count * self.bytes_per_parameter
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """One trained network, in every form it is published in.
+    """One trained network, in all variants that are published.
 
     Attributes:
-        name: in requests, on the command line, in messages: "shap-e/text300M".
-        about: what it does, in a few words.
-        forms: best first.
-        licence: SPDX name.
-        card: address of the makers' model card.
-        warning: what that card warns of, in our words.
+        name: identifier in requests, on the command line and in messages, e.g. "shap-e/text300M".
+        about: its purpose in a few words.
+        variants: files, best first.
+        license: SPDX name.
+        card: URL of the makers' model card.
+        warning: summary of the limits in that card.
     """
 
     name: str
     about: str
-    forms: tuple[CheckpointFile, ...]
-    licence: str
+    variants: tuple[CheckpointFile, ...]
+    license: str
     card: str
     warning: str

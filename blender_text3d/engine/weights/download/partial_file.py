@@ -1,36 +1,44 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The part of a file that has come so far, and what is known of where it came from."""
+"""An unfinished download on the disk: its bytes, where they came from, and whether the rest has room."""
 
+import errno
 import os
+import shutil
+from io import FileIO
 from pathlib import Path
 
-from ....system.patience import replace_with_retry
-from ..store.json_file import read_json, write_json
-from .disk_space import cannot_write
+from ....system.files import replace_with_retry
+from ..catalogue import CheckpointFile
+from ..errors import DownloadFailed
+from ..formats.safetensors_header import MAX_HEADER_BYTES
+from ..store.verified_stamp import read_json, write_json
+
+SPARE_BYTES = 64_000_000
+DISK_FULL_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-class Part:
-    """A file on its way: `NAME.part`, with its origin in `NAME.part.json`. It outlives the process.
+class PartialFile:
+    """The file `NAME.part`, with its origin in `NAME.part.json`. Both outlive the process.
 
     Attributes:
-        path: of what has come.
-        facts_path: of the note on its origin.
-        is_joined: whether it is of more than one answer, so that it may be of two versions.
+        path: the partial file.
+        origin_path: the file with its origin.
+        was_resumed: True if its bytes come from more than one response, so they may be of two versions.
     """
 
     def __init__(self, final: Path):
-        """Prepares, writes nothing.
+        """Read the origin of an earlier download, without writing anything.
 
         Args:
-            final: Where the whole file will lie.
+            final: Path that the complete file will have.
         """
         self.path = final.with_name(final.name + ".part")
-        self.facts_path = final.with_name(final.name + ".part.json")
-        self._facts = read_json(self.facts_path)
-        self.is_joined = False
+        self.origin_path = final.with_name(final.name + ".part.json")
+        self._origin = read_json(self.origin_path)
+        self.was_resumed = False
 
     def size(self) -> int:
-        """Bytes that are here."""
+        """The bytes on the disk."""
         try:
             return self.path.stat().st_size
         except FileNotFoundError:
@@ -38,51 +46,102 @@ class Part:
 
     @property
     def total(self) -> int:
-        """Bytes of the whole file, as its source said; 0 where it did not."""
-        total = self._facts.get("total")
+        """Size of the complete file as its source reported it; 0 if unknown."""
+        total = self._origin.get("total")
         return total if isinstance(total, int) else 0
 
     def validator_for(self, url: str) -> str:
-        """The mark of the version that the part is of, where it came from this address."""
-        return str(self._facts.get("validator", "")) if self._facts.get("url") == url else ""
+        """Return the ETag or date of the version that the bytes are of, or "" if they are from another URL."""
+        return str(self._origin.get("validator", "")) if self._origin.get("url") == url else ""
 
-    def keep_for(self, url: str, is_known: bool) -> None:
-        """Throw the part away unless a source can go on with it.
+    def discard_unless_resumable(self, url: str, has_hash: bool) -> None:
+        """Delete the bytes unless a source can continue them.
 
         Args:
             url: The source.
-            is_known: Whether the whole file's hash is published: then every source has the same bytes.
+            has_hash: True if the hash of the file is published; then every source has the same bytes.
         """
-        if self.size() and not (self._facts.get("url") == url or (is_known and self._facts)):
+        if self.size() and not (self._origin.get("url") == url or (has_hash and self._origin)):
             self.discard()
 
-    def begin(self, url: str, validator: str, total: int) -> None:
-        """Start over with this source.
+    def start(self, url: str, validator: str, total: int) -> None:
+        """Start from the first byte of this source.
 
         Raises:
             DownloadFailed: The folder cannot be written.
         """
         try:
             self.discard()
-            self._facts = {"url": url, "validator": validator, "total": total}
-            write_json(self.facts_path, self._facts)
+            self._origin = {"url": url, "validator": validator, "total": total}
+            write_json(self.origin_path, self._origin)
         except OSError as error:
-            raise cannot_write(self.path, error) from error
+            raise write_error(self.path, error) from error
+
+    def open(self) -> FileIO:
+        """Open the file for appending, without a buffer, so that counted bytes are on the disk after a crash.
+
+        Raises:
+            DownloadFailed: It cannot be written.
+        """
+        try:
+            return self.path.open("ab", buffering=0)
+        except OSError as error:
+            raise write_error(self.path, error) from error
+
+    def append(self, file: FileIO, block: bytes) -> None:
+        """Append a block to the open file.
+
+        Raises:
+            DownloadFailed: The disk is full or the folder cannot be written.
+        """
+        rest = memoryview(block)
+        try:
+            while rest:
+                rest = rest[file.write(rest) :]
+        except OSError as error:
+            raise write_error(self.path, error) from error
 
     def discard(self) -> None:
-        """Forget all that has come."""
-        self.is_joined = False
+        """Delete the bytes and their origin."""
+        self.was_resumed = False
         self.path.unlink(missing_ok=True)
-        self.forget_origin()
+        self._forget_origin()
 
-    def forget_origin(self) -> None:
-        """Remove the note on the origin; the part itself stays."""
-        self._facts = {}
-        self.facts_path.unlink(missing_ok=True)
-
-    def settle(self, final: Path) -> None:
-        """Make the part, which is whole now, the file: in one step, after it has reached the disk."""
+    def commit(self, final: Path) -> None:
+        """Rename the complete file to its final path atomically, after its bytes have reached the disk."""
         with self.path.open("rb+") as file:
             os.fsync(file.fileno())
         replace_with_retry(self.path, final)
-        self.forget_origin()
+        self._forget_origin()
+
+    def _forget_origin(self) -> None:
+        self._origin = {}
+        self.origin_path.unlink(missing_ok=True)
+
+
+def max_bytes(variant: CheckpointFile) -> int:
+    """Return the largest size that is accepted for a file, whatever its source reports."""
+    return variant.size or 2 * variant.expected_bytes + MAX_HEADER_BYTES
+
+
+def require_free_space(folder: Path, missing_bytes: int) -> None:
+    """Check that a folder's disk has room for a download.
+
+    Raises:
+        DownloadFailed: It has not.
+    """
+    free = shutil.disk_usage(folder).free
+    if free < missing_bytes + SPARE_BYTES:
+        raise DownloadFailed(
+            f"The download needs {missing_bytes / 1e9:.1f} GB, and {folder} has {free / 1e9:.1f} GB free. Free some "
+            "space, or choose another folder with BLENDER_TEXT3D_WEIGHTS."
+        )
+
+
+def write_error(path: Path, error: OSError) -> DownloadFailed:
+    """Return the error for a file that cannot be written."""
+    if error.errno in DISK_FULL_ERRNOS:
+        reason = "The disk is full"
+    else:
+        reason = f"The folder cannot be written ({error.strerror or error})"
+    return DownloadFailed(f"{reason}: {path}. The partial download is kept; free some space or choose another folder.")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The places that may have a checkpoint, in the order in which they are asked."""
+"""The places that may have a checkpoint, in the order in which they are tried."""
 
 import os
 from collections.abc import Iterator
@@ -14,48 +14,48 @@ HUB_VARIABLE = "HF_ENDPOINT"
 
 @dataclass(frozen=True)
 class Source:
-    """One place that may have one form of a checkpoint.
+    """A place that may have one variant of a checkpoint.
 
     Attributes:
-        form: what it would give.
-        owner: how a message names it.
-        url: its address, or "".
-        file: its file, where it is a folder of the user's.
+        variant: the variant.
+        owner: name of the place in messages.
+        url: its URL, or "".
+        file: its file, if it is a local folder.
     """
 
-    form: CheckpointFile
+    variant: CheckpointFile
     owner: str
     url: str = ""
     file: Path | None = None
 
     @property
-    def place(self) -> str:
-        """The address or the path."""
+    def origin(self) -> str:
+        """The URL or the path."""
         return self.url or str(self.file)
 
 
 def sources(checkpoint: Checkpoint, mirror: str = "") -> Iterator[Source]:
-    """Every source, the user's own mirror or folder before the public ones.
+    """Yield every source; the user's own mirror or folder comes before the public ones.
 
     Args:
-        checkpoint: What is wanted.
-        mirror: An http(s) address or a folder, with the files under it named as in our weights folder; "" for none.
+        checkpoint: The checkpoint to fetch.
+        mirror: An http(s) URL or a folder with the same relative paths as the weights folder; "" for none.
     """
-    for form in checkpoint.forms if mirror else ():
-        yield _mirrored(form, mirror)
-    for form in checkpoint.forms:
-        for address in form.addresses:
-            yield Source(form, address.owner, url=_through_endpoint(address.url))
+    for variant in checkpoint.variants if mirror else ():
+        yield _mirror_source(variant, mirror)
+    for variant in checkpoint.variants:
+        for address in variant.addresses:
+            yield Source(variant, address.owner, url=_with_hub_endpoint(address.url))
 
 
-def _mirrored(form: CheckpointFile, mirror: str) -> Source:
+def _mirror_source(variant: CheckpointFile, mirror: str) -> Source:
     if mirror.lower().startswith(("http://", "https://")):
-        return Source(form, "your mirror", url=f"{mirror.rstrip('/')}/{form.path}")
+        return Source(variant, "your mirror", url=f"{mirror.rstrip('/')}/{variant.path}")
     folder = Path(mirror).expanduser()
-    nested = folder / form.path
-    return Source(form, "your folder", file=nested if nested.exists() else folder / form.name)
+    nested = folder / variant.path
+    return Source(variant, "your folder", file=nested if nested.exists() else folder / variant.name)
 
 
-def _through_endpoint(url: str) -> str:
+def _with_hub_endpoint(url: str) -> str:
     endpoint = os.environ.get(HUB_VARIABLE, "").rstrip("/")
     return url.replace(HUB, endpoint + "/", 1) if endpoint and url.startswith(HUB) else url

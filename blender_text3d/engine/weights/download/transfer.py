@@ -1,116 +1,145 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bytes of one source → a part on the disk. Cut off, it goes on where it was; the same version, or from the start."""
+"""Write the bytes of one source to a partial file: a URL is resumed where it stopped, a local file is copied."""
 
 import http.client
 import time
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 from ..catalogue import CheckpointFile
-from ..formats.contents import START_BYTES, problem_of_start
-from ..progress import News
-from .disk_space import most_bytes, require_free_space
+from ..formats.contents import SIGNATURE_BYTES, signature_problem
+from ..progress import ProgressUpdate, RateMeter
 from .http import RangeResponse, send_request
-from .partial_file import Part
-from .rate import RateMeter
+from .partial_file import PartialFile, max_bytes, require_free_space
 from .retry_policy import RetryPolicy, SourceError, TransientError
-from .writing import opened, write_all
 
-BLOCK_BYTES = 1 << 18
+Updates = Generator[ProgressUpdate, None, None]
+DOWNLOAD_BLOCK_BYTES = 1 << 18
+COPY_BLOCK_BYTES = 1 << 22
 
 
 def download(
-    url: str, part: Part, form: CheckpointFile, news: News, patience: RetryPolicy
-) -> Generator[News, None, None]:
-    """Fetch until the part is whole, with as many tries as patience has.
+    url: str, part: PartialFile, variant: CheckpointFile, update: ProgressUpdate, policy: RetryPolicy
+) -> Updates:
+    """Download until the partial file is complete, with as many retries as the policy allows.
 
     Raises:
-        SourceError: The source does not give the file. DownloadFailed: it cannot be kept on this disk.
+        SourceError: The source does not give the file.
+        DownloadFailed: The file cannot be stored on this disk.
     """
-    most, failures = part.size(), 0
+    largest, failures = part.size(), 0
     while True:
         try:
-            yield from _stream(url, part, form, news, patience)
+            yield from _download_once(url, part, variant, update, policy)
             return
         except TransientError as error:
-            failures = 1 if part.size() > most else failures + 1
-            most = max(most, part.size())
-            if failures >= patience.tries:
+            failures = 1 if part.size() > largest else failures + 1
+            largest = max(largest, part.size())
+            if failures >= policy.max_tries:
                 raise SourceError(f"{error}, {failures} times in a row") from error
-            yield replace(news, stage="connect", message=f"{error}; trying again", done_bytes=part.size())
-        time.sleep(patience.pause_s * 2 ** (failures - 1))
+            yield replace(update, stage="connect", message=f"{error}; retrying", done_bytes=part.size())
+        time.sleep(policy.pause_s * 2 ** (failures - 1))
 
 
-def _stream(
-    url: str, part: Part, form: CheckpointFile, news: News, patience: RetryPolicy
-) -> Generator[News, None, None]:
-    part.keep_for(url, is_known=bool(form.sha256))
-    part.is_joined = part.size() > 0
-    answer = send_request(url, part.size(), part.validator_for(url), patience.timeout_s)
-    if answer is None:
+def copy(
+    file: Path, part: PartialFile, variant: CheckpointFile, update: ProgressUpdate, policy: RetryPolicy
+) -> Updates:
+    """Copy a local file from its start; the original is not changed.
+
+    Raises:
+        SourceError: The file is missing or cannot be read.
+        DownloadFailed: The copy cannot be stored on this disk.
+    """
+    meter, done = RateMeter(policy.update_every_s), 0
+    try:
+        size = file.stat().st_size
+        if not file.is_file() or size > max_bytes(variant):
+            raise SourceError(f"has a wrong file: {file} is too large or not a regular file")
+        require_free_space(part.path.parent, size)
+        part.start(str(file), "", size)
+        with file.open("rb") as original, part.open() as target:
+            while block := original.read(COPY_BLOCK_BYTES):
+                part.append(target, block)
+                done += len(block)
+                if meter.is_due():
+                    yield meter.update(replace(update, stage="copy"), done, size)
+    except FileNotFoundError as error:
+        raise SourceError(f"has no {file}") from error
+    except OSError as error:
+        raise SourceError(f"has a file that cannot be read ({error.strerror or error})") from error
+
+
+def _download_once(
+    url: str, part: PartialFile, variant: CheckpointFile, update: ProgressUpdate, policy: RetryPolicy
+) -> Updates:
+    part.discard_unless_resumable(url, has_hash=bool(variant.sha256))
+    part.was_resumed = part.size() > 0
+    response = send_request(url, part.size(), part.validator_for(url), policy.timeout_s)
+    if response is None:
         return
-    with closing(answer.response):
-        _agree(answer, url, part, form)
-        require_free_space(part.path.parent, (answer.total or form.about_bytes) - answer.start)
-        yield from _received(answer, part, form, news, RateMeter(patience.every_s))
-    if part.size() < (answer.total or form.size):
-        raise TransientError(f"cut the file off after {part.size():,} bytes")
+    with closing(response.body):
+        _check_response(response, url, part, variant)
+        require_free_space(part.path.parent, (response.total or variant.expected_bytes) - response.start)
+        yield from _write_body(response, part, variant, update, RateMeter(policy.update_every_s))
+    if part.size() < (response.total or variant.size):
+        raise TransientError(f"closed the connection after {part.size():,} bytes")
 
 
-def _agree(answer: RangeResponse, url: str, part: Part, form: CheckpointFile) -> None:
-    """Begin the part anew, or see that the rest belongs to what is here."""
-    if form.size and answer.total and answer.total != form.size:
-        _looked_at(b"" if answer.start == 0 else None, _block(answer.response))
-        raise SourceError(f"offers {answer.total:,} bytes where {form.size:,} are expected")
-    if answer.total > most_bytes(form):
-        raise SourceError(f"offers {answer.total:,} bytes where about {form.about_bytes:,} are expected")
-    if answer.start == 0:
-        part.begin(url, answer.validator, answer.total)
+def _check_response(response: RangeResponse, url: str, part: PartialFile, variant: CheckpointFile) -> None:
+    """Start the partial file from its first byte, or check that the response continues it."""
+    if variant.size and response.total and response.total != variant.size:
+        _check_start(b"" if response.start == 0 else None, _read_block(response.body))
+        raise SourceError(f"has a file of {response.total:,} bytes instead of {variant.size:,}")
+    if response.total > max_bytes(variant):
+        raise SourceError(f"has a file of {response.total:,} bytes instead of about {variant.expected_bytes:,}")
+    if response.start == 0:
+        part.start(url, response.validator, response.total)
         return
     before = part.validator_for(url)
-    is_other_size = answer.total and part.total and answer.total != part.total
-    if is_other_size or (before and answer.validator and before != answer.validator):
-        part.discard()
-        raise TransientError("has another file now than before")
+    is_other_size = response.total and part.total and response.total != part.total
+    if is_other_size or (before and response.validator and before != response.validator):
+        part.discard()  # a source that ignores If-Range sends the rest of another version
+        raise TransientError("now has a different file")
 
 
-def _received(
-    answer: RangeResponse, part: Part, form: CheckpointFile, news: News, pace: RateMeter
-) -> Generator[News, None, None]:
-    done, of_bytes = answer.start, answer.total or form.size
-    most = of_bytes or most_bytes(form)
+def _write_body(
+    response: RangeResponse, part: PartialFile, variant: CheckpointFile, update: ProgressUpdate, meter: RateMeter
+) -> Updates:
+    done, of_bytes = response.start, response.total or variant.size
+    limit = of_bytes or max_bytes(variant)
     start = b"" if done == 0 else None
-    with opened(part) as file:
-        yield pace.news(news, done, of_bytes)
-        while block := _block(answer.response):
-            start = _looked_at(start, block)
+    with part.open() as file:
+        yield meter.update(update, done, of_bytes)
+        while block := _read_block(response.body):
+            start = _check_start(start, block)
             done += len(block)
-            if done > most:
-                raise SourceError(f"sends more than {most:,} bytes")
-            write_all(file, block, part)
-            if pace.is_due():
-                yield pace.news(news, done, of_bytes)
-    yield pace.news(news, done, of_bytes)
+            if done > limit:
+                raise SourceError(f"sends more than {limit:,} bytes")
+            part.append(file, block)
+            if meter.is_due():
+                yield meter.update(update, done, of_bytes)
+    yield meter.update(update, done, of_bytes)
 
 
-def _looked_at(start: bytes | None, block: bytes) -> bytes | None:
-    """The file's first bytes so far; None once there were enough of them to see that it may hold weights."""
+def _check_start(start: bytes | None, block: bytes) -> bytes | None:
+    """Return the first bytes of the file so far, or None once there are enough and they are a weights signature."""
     if start is None:
         return None
-    start += block[:START_BYTES]
-    if len(start) < START_BYTES:
+    start += block[:SIGNATURE_BYTES]
+    if len(start) < SIGNATURE_BYTES:
         return start
-    problem = problem_of_start(start[:START_BYTES])
+    problem = signature_problem(start[:SIGNATURE_BYTES])
     if problem:
-        raise SourceError(f"gave something that {problem}")
+        raise SourceError(f"sent a file that {problem}")
     return None
 
 
-def _block(response: http.client.HTTPResponse) -> bytes:
+def _read_block(body: http.client.HTTPResponse) -> bytes:
     try:
-        return response.read1(BLOCK_BYTES)
+        return body.read1(DOWNLOAD_BLOCK_BYTES)
     except TimeoutError as error:
         raise TransientError("stopped sending") from error
     except (OSError, http.client.HTTPException) as error:
-        raise TransientError(f"broke off ({type(error).__name__})") from error
+        raise TransientError(f"lost the connection ({type(error).__name__})") from error

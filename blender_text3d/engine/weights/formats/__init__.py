@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading checkpoint files without running anything in them."""
+"""Readers of checkpoint files that never run code in them."""

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a weights file holds, read without torch and without running anything in it.
+"""List the tensors of a weights file, without torch and without running anything in it.
 
-A download is looked at here before it may lie in the weights folder: whole, of a known kind, with tensors that fit in
-the file. Its first bytes alone tell an error page.
+Every download is checked here before it enters the weights folder: complete, of a known format, with tensors that fit
+in the file. The first bytes alone identify an error page.
 """
 
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from pathlib import Path
 from ..errors import BrokenWeights
 from . import safetensors_header, torch_zip
 
-START_BYTES = 16
-PAGE_STARTS = (b"<", b"{", b"[", b"\xef\xbb\xbf")
+SIGNATURE_BYTES = 16
+TEXT_STARTS = (b"<", b"{", b"[", b"\xef\xbb\xbf")
 
 
 @dataclass(frozen=True)
@@ -21,40 +21,40 @@ class Contents:
     """The tensors of a file.
 
     Attributes:
-        shapes: of each, by name.
+        shapes: tensor shapes by name.
     """
 
     shapes: dict[str, tuple[int, ...]]
 
     @property
-    def numbers(self) -> int:
-        """How many numbers the tensors hold together."""
+    def parameter_count(self) -> int:
+        """The number of parameters in all tensors."""
         return sum(prod(shape) for shape in self.shapes.values())
 
 
-def contents_of(path: Path, name: str = "") -> Contents:
-    """What a file says that it holds, checked against the file itself.
+def read_contents(path: Path, name: str = "") -> Contents:
+    """Read the names and shapes in a file and check them against its size.
 
     Args:
         path: The file.
-        name: What messages call it; "" for its own name.
+        name: Name of the file in messages; "" for its own.
 
     Raises:
-        BrokenWeights: It is of no known kind, cut short, damaged, lies about its sizes, or asks for code to be run.
+        BrokenWeights: It is of an unknown format, truncated, corrupt, has invalid sizes, or would run code.
     """
     with path.open("rb") as file:
-        start = file.read(START_BYTES)
-    problem = problem_of_start(start)
+        start = file.read(SIGNATURE_BYTES)
+    problem = signature_problem(start)
     if problem:
         raise BrokenWeights(f"{name or path.name} {problem}.")
     reader = torch_zip if start.startswith(torch_zip.MAGIC) else safetensors_header
-    return Contents(reader.shapes_in(path, name or path.name))
+    return Contents(reader.read_shapes(path, name or path.name))
 
 
-def problem_of_start(start: bytes) -> str | None:
-    """What a file's first 16 bytes give away, to be said after its name; None where they look right."""
-    if start.startswith(torch_zip.MAGIC) or safetensors_header.is_start(start):
+def signature_problem(start: bytes) -> str | None:
+    """Return the problem that a file's first 16 bytes show, to follow its name in a sentence, or None."""
+    if start.startswith(torch_zip.MAGIC) or safetensors_header.has_signature(start):
         return None
-    if start.lstrip().startswith(PAGE_STARTS):
-        return "is a page of text, not weights"
-    return "is of no kind that holds weights" if len(start) == START_BYTES else "is empty or cut short"
+    if start.lstrip().startswith(TEXT_STARTS):
+        return "is a web page or text, not weights"
+    return "is not in a known weights format" if len(start) == SIGNATURE_BYTES else "is empty or truncated"

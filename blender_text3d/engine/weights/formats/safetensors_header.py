@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The header of a safetensors file, checked against the file.
+"""Read the header of a safetensors file and check it against the file.
 
 Source: the format's description in the README of huggingface/safetensors: eight bytes of header length, a JSON object,
-then the tensors' bytes without holes.
+then the tensors' bytes without gaps.
 """
 
 import json
@@ -12,71 +12,71 @@ from pathlib import Path
 from ..errors import BrokenWeights
 from .restricted_unpickler import is_shape, is_size
 
-FORMATS_LONGEST_HEADER = 100_000_000
+FORMAT_MAX_HEADER_BYTES = 100_000_000
 MAX_HEADER_BYTES = 16_000_000
-"""Ours: one as long as the format allows takes a gigabyte to read, and the official files' are a fiftieth of this."""
+"""A header as long as the format allows takes a gigabyte to parse; the official files need a fiftieth of this limit."""
 BITS = {
     "BOOL": 8, "U8": 8, "I8": 8, "F8_E4M3": 8, "F8_E5M2": 8, "U16": 16, "I16": 16, "F16": 16, "BF16": 16,
     "U32": 32, "I32": 32, "F32": 32, "U64": 64, "I64": 64, "F64": 64,
 }  # fmt: skip
 
 
-def is_start(start: bytes) -> bool:
-    """Whether a file that begins like this may be one: a length that is no text, then an object."""
-    return start[8:9] == b"{" and int.from_bytes(start[:8], "little") <= FORMATS_LONGEST_HEADER
+def has_signature(start: bytes) -> bool:
+    """True if a file that starts like this may be safetensors: a plausible length, then an object."""
+    return start[8:9] == b"{" and int.from_bytes(start[:8], "little") <= FORMAT_MAX_HEADER_BYTES
 
 
-def shapes_in(path: Path, name: str) -> dict[str, tuple[int, ...]]:
-    """Shapes of the tensors, by name.
+def read_shapes(path: Path, name: str) -> dict[str, tuple[int, ...]]:
+    """Return tensor shapes by name.
 
     Args:
         path: The file.
-        name: What messages call it.
+        name: Name of the file in messages.
 
     Raises:
-        BrokenWeights: The header cannot be read, or does not describe this file.
+        BrokenWeights: The header cannot be read, or does not match the file.
     """
-    header, data_bytes = _header(path, name)
+    header, data_bytes = _read_header(path, name)
     try:
         spans = sorted((*_offsets_of(entry), _bytes_of(entry)) for entry in header.values())
         shapes = {key: tuple(entry["shape"]) for key, entry in header.items()}
     except (KeyError, TypeError, ValueError) as error:
-        raise BrokenWeights(f"{name} has a header that describes no tensors ({error}).") from error
+        raise BrokenWeights(f"{name} has a header without valid tensors ({error}).") from error
     end = 0
-    for start, stop, wanted in spans:
-        if start != end or stop - start != wanted:
-            raise BrokenWeights(f"{name} has a header that lies about where its tensors are.")
+    for start, stop, size in spans:
+        if start != end or stop - start != size:
+            raise BrokenWeights(f"{name} has invalid tensor offsets in its header.")
         end = stop
     if end != data_bytes:
-        raise BrokenWeights(f"{name} holds {data_bytes:,} bytes of tensors, and its header speaks of {end:,}.")
+        raise BrokenWeights(f"{name} contains {data_bytes:,} bytes of tensors, and its header describes {end:,}.")
     return shapes
 
 
-def _header(path: Path, name: str) -> tuple[dict, int]:
+def _read_header(path: Path, name: str) -> tuple[dict, int]:
     size = path.stat().st_size
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
         if length > min(size - 8, MAX_HEADER_BYTES):
-            raise BrokenWeights(f"{name} is cut short or has a header that lies about its length.")
+            raise BrokenWeights(f"{name} is truncated or has an invalid header length.")
         text = file.read(length)
     try:
         header = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise BrokenWeights(f"{name} has a header that cannot be read.") from error
     if not isinstance(header, dict):
-        raise BrokenWeights(f"{name} has a header that describes no tensors.")
+        raise BrokenWeights(f"{name} has a header without valid tensors.")
     return {key: entry for key, entry in header.items() if key != "__metadata__"}, size - 8 - length
 
 
 def _bytes_of(entry: dict) -> int:
-    sides = entry["shape"]
-    if not is_shape(sides):
-        raise ValueError("a side is no whole number of a sensible size")
-    return prod(sides) * BITS[entry["dtype"]] // 8
+    shape = entry["shape"]
+    if not is_shape(shape):
+        raise ValueError("a side is not an integer of a sensible size")
+    return prod(shape) * BITS[entry["dtype"]] // 8
 
 
 def _offsets_of(entry: dict) -> tuple[int, int]:
     start, stop = entry["data_offsets"]
     if not (is_size(start) and is_size(stop)):
-        raise ValueError("a place is no whole number of a sensible size")
+        raise ValueError("an offset is not an integer of a sensible size")
     return start, stop

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A file that torch.save wrote: a zip of stored entries, one pickle and one entry per tensor.
+"""Read the table of a torch.save file: a zip of uncompressed entries, one pickle and one entry per tensor.
 
-The pickle is read by a reader that knows a few harmless names and refuses every other, so nothing in it can run. Every
-entry must be stored as it is (so it cannot swell), must lie in the file, and must have its checksum.
+The pickle is read by an unpickler that allows a few harmless names, so nothing in it can run. Every entry must be
+uncompressed, so that it cannot expand, must fit in the file, and must match its checksum.
 
 Source: torch/serialization.py and torch/_weights_only_unpickler.py of PyTorch 2.13: names and the arguments of
 `_rebuild_tensor_v2`.
@@ -13,119 +13,135 @@ import zipfile
 from collections.abc import Iterator
 from math import prod
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, BinaryIO, NoReturn
 
+from ....system.zip_limits import check_directory
 from ..errors import BrokenWeights
 from .restricted_unpickler import RestrictedUnpickler, is_shape
-from .zip_archive import MAX_PICKLE_BYTES, opened
 
 MAGIC = b"PK\x03\x04"
 MAX_ENTRIES = 100_000
+MAX_DIRECTORY_BYTES = 2**22
+MAX_PICKLE_BYTES = 2_000_000
+"""Official files need a few hundred kilobytes; one byte may become an object of sixty."""
 STORAGE_BYTES = {
     "DoubleStorage": 8, "FloatStorage": 4, "HalfStorage": 2, "BFloat16Storage": 2, "LongStorage": 8, "IntStorage": 4,
     "ShortStorage": 2, "CharStorage": 1, "ByteStorage": 1, "BoolStorage": 1,
 }  # fmt: skip
 
 
-def shapes_in(path: Path, name: str) -> dict[str, tuple[int, ...]]:
-    """Shapes of the tensors, by name.
+def open_archive(file: BinaryIO) -> zipfile.ZipFile:
+    """Open a zip after checking the size of its table of contents, before memory is allocated for it.
+
+    Raises:
+        ValueError: The table has far more entries than a network has tensors.
+        BadZipFile: The file is not a zip.
+    """
+    check_directory(file, MAX_DIRECTORY_BYTES)
+    return zipfile.ZipFile(file)
+
+
+def read_shapes(path: Path, name: str) -> dict[str, tuple[int, ...]]:
+    """Return tensor shapes by name.
 
     Args:
         path: The file.
-        name: What messages call it.
+        name: Name of the file in messages.
 
     Raises:
-        BrokenWeights: The zip is damaged, could swell, asks for code, or speaks of tensors that it does not hold.
+        BrokenWeights: The zip is corrupt, could expand, would run code, or lacks tensors that its table has.
     """
     try:
-        with path.open("rb") as file, opened(file) as archive:
-            return _checked(name, archive, path.stat().st_size)
-    except (BrokenWeights, MemoryError):  # the latter is not the file's fault
+        with path.open("rb") as file, open_archive(file) as archive:
+            return _check_entries(name, archive, path.stat().st_size)
+    except (BrokenWeights, MemoryError):  # lack of memory is not the file's fault
         raise
-    except Exception as error:  # whatever a damaged zip makes of its reader
-        raise BrokenWeights(f"{name} is cut short or damaged ({error}).") from error
+    except Exception as error:  # a corrupt zip can raise anything in its reader
+        raise BrokenWeights(f"{name} is truncated or corrupt ({error}).") from error
 
 
-def _checked(name: str, archive: zipfile.ZipFile, file_size: int) -> dict[str, tuple[int, ...]]:
+def _check_entries(name: str, archive: zipfile.ZipFile, file_size: int) -> dict[str, tuple[int, ...]]:
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES or any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
-        raise BrokenWeights(f"{name} is packed, which weights never are: it could swell without end.")
+        raise BrokenWeights(f"{name} is compressed, which weights never are: it could expand without limit.")
     if sum(entry.file_size for entry in entries) > file_size:
-        raise BrokenWeights(f"{name} speaks of more bytes than it has.")
-    damaged = archive.testzip()
-    if damaged:
-        raise BrokenWeights(f"{name} is damaged: the checksum of {damaged} is wrong.")
-    return dict(_tensors(name, archive, entries))
+        raise BrokenWeights(f"{name} claims more bytes than it has.")
+    corrupt = archive.testzip()
+    if corrupt:
+        raise BrokenWeights(f"{name} is corrupt: the checksum of {corrupt} is wrong.")
+    return dict(_iter_tensors(name, archive, entries))
 
 
-def _tensors(name: str, archive: zipfile.ZipFile, entries: list) -> Iterator[tuple[str, tuple[int, ...]]]:
+def _iter_tensors(
+    name: str, archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]
+) -> Iterator[tuple[str, tuple[int, ...]]]:
     pickles = [entry for entry in entries if entry.filename.endswith("/data.pkl")]
     if len(pickles) != 1 or pickles[0].file_size > MAX_PICKLE_BYTES:
-        raise BrokenWeights(f"{name} is a zip, but not one that holds weights.")
+        raise BrokenWeights(f"{name} is a zip without weights.")
     stem = pickles[0].filename.removesuffix("data.pkl")
-    held = {entry.filename: entry.file_size for entry in entries}
-    for key, tensor in _unpickled(name, archive.read(pickles[0])).items():
+    sizes = {entry.filename: entry.file_size for entry in entries}
+    for key, tensor in _unpickle_table(name, archive.read(pickles[0])).items():
         if not isinstance(key, str) or not isinstance(tensor, _Tensor):
-            raise BrokenWeights(f"{name} holds more than tensors by name.")
-        if prod(tensor.shape) * tensor.bytes_each > held.get(f"{stem}data/{tensor.entry}", -1):
-            raise BrokenWeights(f"{name} speaks of a tensor {key} that it does not hold.")
+            raise BrokenWeights(f"{name} contains more than named tensors.")
+        if prod(tensor.shape) * tensor.bytes_per_number > sizes.get(f"{stem}data/{tensor.entry}", -1):
+            raise BrokenWeights(f"{name} lists a tensor {key} that it does not contain.")
         yield key, tensor.shape
 
 
-def _unpickled(name: str, pickled: bytes) -> dict:
+def _unpickle_table(name: str, pickled: bytes) -> dict:
     try:
-        found = _Reader(io.BytesIO(pickled)).load()
+        table = _TableUnpickler(io.BytesIO(pickled)).load()
     except BrokenWeights as error:
         raise BrokenWeights(f"{name} {error}") from error
     except MemoryError:  # not the file's fault
         raise
-    except Exception as error:  # whatever a damaged pickle makes of the reader
+    except Exception as error:  # a corrupt pickle can raise anything in its reader
         raise BrokenWeights(f"{name} has a table of tensors that cannot be read ({error}).") from error
-    if not isinstance(found, dict):
-        raise BrokenWeights(f"{name} holds more than tensors by name.")
-    return found
+    if not isinstance(table, dict):
+        raise BrokenWeights(f"{name} contains more than named tensors.")
+    return table
 
 
 class _Tensor:
-    """A tensor as the pickle tells it."""
+    """A tensor as the pickle describes it."""
 
     def __init__(self, storage: tuple, shape: tuple):
-        if not isinstance(storage, tuple) or not all(isinstance(word, str) for word in storage[1:3]):
-            raise ValueError("a tensor of an impossible kind")
+        if not isinstance(storage, tuple) or not all(isinstance(part, str) for part in storage[1:3]):
+            raise ValueError("a tensor has an invalid storage")
         if not is_shape(shape):
-            raise ValueError("a tensor of an impossible size")
-        self.bytes_each = STORAGE_BYTES[storage[1]]
+            raise ValueError("a tensor has an invalid shape")
+        self.bytes_per_number = STORAGE_BYTES[storage[1]]
         self.entry = storage[2]
         self.shape = tuple(shape)
 
 
-def _table() -> dict:
+def _empty_table() -> dict:
     return {}
 
 
-def _tensor(storage: tuple, _offset: int, shape: tuple, *_rest: object) -> _Tensor:
+def _rebuild_tensor(storage: tuple, _offset: int, shape: tuple, *_rest: object) -> _Tensor:
     return _Tensor(storage, shape)
 
 
-class _Reader(RestrictedUnpickler):
+class _TableUnpickler(RestrictedUnpickler):
     def find_class(self, module: str, name: str) -> object:
         if (module, name) == ("collections", "OrderedDict"):
-            return _table
+            return _empty_table
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
-            return _tensor
+            return _rebuild_tensor
         if module == "torch" and name in STORAGE_BYTES:
             return name
-        self._refuse(module, name)
+        self._refuse_name(module, name)
 
-    def set_state(self, thing: object, state: object) -> None:
-        if not isinstance(thing, dict):  # torch gives a table attributes, which tell of versions
-            super().set_state(thing, state)
+    def set_state(self, target: Any, state: Any) -> None:
+        if not isinstance(target, dict):  # torch gives a table attributes with version numbers
+            super().set_state(target, state)
 
-    def persistent_load(self, pid: tuple) -> tuple:
+    def persistent_load(self, pid: Any) -> Any:
         return pid
 
-    def _refuse(self, module: str, name: str) -> NoReturn:
+    def _refuse_name(self, module: str, name: str) -> NoReturn:
         raise BrokenWeights(
-            f"wants to call {module}.{name} when it is opened, which could do anything to this machine; it was not "
-            "opened. Fetch it from another source."
+            f"would call {module}.{name}, which could run any code on this machine; it was not opened. Fetch it from "
+            "another source."
         )

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tensors into a network."""
+"""Load tensors into networks."""

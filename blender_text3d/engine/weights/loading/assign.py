@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tensors → a network, strictly: every one has its place, and every place its tensor."""
+"""Assign tensors to a network strictly: all names and shapes must match."""
 
 from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar
@@ -9,42 +9,42 @@ from torch import Tensor, nn
 
 from ..errors import BrokenWeights
 
-MAX_NAMED = 3
+MAX_NAMES_LISTED = 3
 Network = TypeVar("Network", bound=nn.Module)
 
 
 def empty_network(build: Callable[[], Network]) -> Network:
-    """A network without numbers: its parameters have shapes and no memory, and nothing was drawn at random."""
+    """Build a network on the meta device: parameters have shapes, but no memory and no random initial values."""
     with torch.device("meta"):
         return build()
 
 
-def assign(network: nn.Module, tensors: dict[str, Tensor], what: str, spare: Collection[str] = ()) -> None:
-    """Give a blank network its tensors.
+def assign(network: nn.Module, tensors: dict[str, Tensor], file_name: str, optional: Collection[str] = ()) -> None:
+    """Assign tensors to an empty network.
 
     Args:
-        network: From `blank`.
-        tensors: By the network's own names.
-        what: What messages call the tensors' file.
-        spare: Names that a network may do without.
+        network: Result of `empty_network`.
+        tensors: Tensors by the network's own names.
+        file_name: Name of the tensors' file in messages.
+        optional: Names that a file may contain without the network having them.
 
     Raises:
-        BrokenWeights: Some are missing, left over or of another shape; named in one sentence.
+        BrokenWeights: Some are missing, unexpected or of another shape; the message lists them.
     """
-    wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
-    given = {name: tuple(value.shape) for name, value in tensors.items() if name in wanted or name not in spare}
-    other = [name for name in wanted.keys() & given.keys() if wanted[name] != given[name]]
-    complaints = [
-        _mismatch("lacks", wanted.keys() - given.keys()),
-        _mismatch("has no use for", given.keys() - wanted.keys()),
-        _mismatch("has in another shape", (f"{n} {list(given[n])} for {list(wanted[n])}" for n in other)),
+    expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    given = {name: tuple(value.shape) for name, value in tensors.items() if name in expected or name not in optional}
+    wrong = [name for name in expected.keys() & given.keys() if expected[name] != given[name]]
+    mismatches = [
+        _mismatch("lacks", expected.keys() - given.keys()),
+        _mismatch("has unexpected", given.keys() - expected.keys()),
+        _mismatch("has wrong shapes:", (f"{n} {list(given[n])} instead of {list(expected[n])}" for n in wrong)),
     ]
-    if any(complaints):
-        raise BrokenWeights(f"{what} does not fit its network: it {', '.join(filter(None, complaints))}.")
-    network.load_state_dict({name: tensors[name] for name in wanted}, assign=True)
+    if any(mismatches):
+        raise BrokenWeights(f"{file_name} does not fit its network: it {', '.join(filter(None, mismatches))}.")
+    network.load_state_dict({name: tensors[name] for name in expected}, assign=True)
 
 
 def _mismatch(verb: str, names: Iterable[str]) -> str:
     names = sorted(names)
-    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
-    return f"{verb} {', '.join(names[:MAX_NAMED])}{more}" if names else ""
+    more = f" and {len(names) - MAX_NAMES_LISTED} more" if len(names) > MAX_NAMES_LISTED else ""
+    return f"{verb} {', '.join(names[:MAX_NAMES_LISTED])}{more}" if names else ""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A network may be a part of its checkpoint: one of CLIP's towers. The other part stays on the disk."""
+"""Parts of a checkpoint that are networks of their own, such as one of CLIP's towers."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,27 +7,27 @@ from types import MappingProxyType
 
 
 @dataclass(frozen=True)
-class Part:
-    """Which tensors of a checkpoint a network takes.
+class CheckpointPart:
+    """The tensors of a checkpoint that a network takes.
 
     Attributes:
-        prefix: what the network leaves out of the official names.
-        is_in_file: whether a tensor is of this part, by its name in a file of any layout.
+        prefix: prefix of the official names that the network omits.
+        is_in_file: True for the names of this part, in a file of any layout.
     """
 
     prefix: str
     is_in_file: Callable[[str], bool]
 
 
-def _is_of_images(name: str) -> bool:
-    """CLIP's image tower: "visual." in the official layout, "vision_model." and "visual_projection." on the hub."""
+def _is_image_tower(name: str) -> bool:
+    """True for CLIP's image tower: "visual." in the official layout, "vision_model." and "visual_projection." else."""
     return name.startswith(("visual.", "vision_model.", "visual_projection."))
 
 
-PARTS: Mapping[str, Part] = MappingProxyType(
+PARTS: Mapping[str, CheckpointPart] = MappingProxyType(
     {
-        "": Part("", lambda name: True),
-        "text": Part("", lambda name: not _is_of_images(name)),
-        "image": Part("visual.", _is_of_images),
+        "": CheckpointPart("", lambda name: True),
+        "text": CheckpointPart("", lambda name: not _is_image_tower(name)),
+        "image": CheckpointPart("visual.", _is_image_tower),
     }
 )

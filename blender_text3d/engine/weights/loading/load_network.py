@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a pipeline calls: a checkpoint's name and an empty network in, a network ready to run out."""
+"""Load a checkpoint of the catalogue into a network, ready for inference."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,23 +13,23 @@ from ....system.user_folders import default_weights_dir
 from ..catalogue import CHECKPOINTS
 from ..errors import BrokenWeights
 from ..formats.open_tensors import read_tensors
-from ..store.local_files import LocalCheckpoint, ensure_verified, find, quarantine_message
-from ..store.required import need
+from ..store.local_files import LocalCheckpoint, ensure_verified, find_local, quarantine_message
+from ..store.required import require_checkpoints
 from .assign import Network, assign, empty_network
 from .checkpoint_parts import PARTS
 from .layouts import TO_OFFICIAL
 
-SPARE = {"renderer.void.background"}
-"""Tensors that official files hold and a network may do without: the background matters to pictures alone."""
+OPTIONAL_TENSORS = {"renderer.void.background"}
+"""Tensors in official files that a network may lack: the background is used only for images."""
 
 
 @dataclass(frozen=True)
-class Loaded(Generic[Network]):
+class LoadedNetwork(Generic[Network]):
     """A network with its weights.
 
     Attributes:
-        network: ready for inference, without gradients.
-        sha256: of the file that the weights are from.
+        network: network ready for inference, without gradients.
+        sha256: hash of the weights file.
     """
 
     network: Network
@@ -38,40 +38,43 @@ class Loaded(Generic[Network]):
 
 def load_network(
     name: str, build: Callable[[], Network], device: torch.device, *, part: str = "", weights_dir: Path | None = None
-) -> Loaded[Network]:
-    """Reads a checkpoint into a network.
+) -> LoadedNetwork[Network]:
+    """Load a checkpoint into a network.
 
-    The file is mapped, not copied: on the CPU its pages are read when they are first used, and are the system's to
-    drop. A file that nobody has verified yet is read once in full.
+    The file is mapped, not copied: on the CPU its pages are read when they are first used, and the system may evict
+    them. A file that was never verified is read completely once.
 
     Args:
-        name: The checkpoint's, in the catalogue.
-        build: Makes the network; its attributes are named as the official checkpoint's.
-        device: Where it is to run.
+        name: Name in the catalogue.
+        build: Builds the network; its attributes have the official checkpoint's names.
+        device: Device to run on.
         part: "text" or "image" for one tower of CLIP; the other is not read.
-        weights_dir: Where the weights are; the usual folder if not given.
+        weights_dir: Weights folder; the default folder if None.
 
     Returns:
         The network in float32.
 
     Raises:
-        MissingWeights: The checkpoint is not here. BrokenWeights: its file is not what it should be.
+        MissingWeights: The checkpoint is not on this machine.
+        BrokenWeights: Its file is not what it should be.
         KeyError: The catalogue has no such checkpoint.
     """
-    need((name,), weights_dir)
-    held = _trusted(name, weights_dir or default_weights_dir())
+    require_checkpoints((name,), weights_dir)
+    local = _verified(name, weights_dir or default_weights_dir())
     network = empty_network(build)
     try:
-        assign(network, _tensors(held, part), held.path.name, SPARE)
+        assign(network, _official_tensors(local, part), local.path.name, OPTIONAL_TENSORS)
     except BrokenWeights as error:
-        if held.form.sha256:  # the file is its makers' own, so it is not the file that is wrong
+        if local.variant.sha256:  # the file is the makers' own, so the file is not wrong
             raise
-        raise BrokenWeights(f"{error} {quarantine_message(held.path)} fetch {name} again.") from error
-    return Loaded(network.to(device).eval().requires_grad_(False), held.sha256)
+        raise BrokenWeights(f"{error} {quarantine_message(local.path)} fetch {name} again.") from error
+    return LoadedNetwork(network.to(device).eval().requires_grad_(False), local.sha256)
 
 
-def _trusted(name: str, weights_dir: Path) -> LocalCheckpoint:
-    steps = ensure_verified(find(CHECKPOINTS[name], weights_dir), name)
+def _verified(name: str, weights_dir: Path) -> LocalCheckpoint:
+    local = find_local(CHECKPOINTS[name], weights_dir)
+    assert local is not None, "require_checkpoints has found it"
+    steps = ensure_verified(local, name)
     while True:
         try:
             next(steps)
@@ -79,12 +82,12 @@ def _trusted(name: str, weights_dir: Path) -> LocalCheckpoint:
             return done.value
 
 
-def _tensors(held: LocalCheckpoint, part: str) -> dict[str, Tensor]:
-    """A part's tensors by the network's names, in float32."""
+def _official_tensors(local: LocalCheckpoint, part: str) -> dict[str, Tensor]:
+    """Return a part's tensors by the network's names, in float32."""
     chosen = PARTS[part]
-    official = TO_OFFICIAL[held.form.layout](read_tensors(held.path, chosen.is_in_file), held.form.heads)
-    return {name.removeprefix(chosen.prefix): _in_float32(tensor) for name, tensor in official.items()}
+    official = TO_OFFICIAL[local.variant.layout](read_tensors(local.path, chosen.is_in_file), local.variant.heads)
+    return {name.removeprefix(chosen.prefix): _as_float32(tensor) for name, tensor in official.items()}
 
 
-def _in_float32(tensor: Tensor) -> Tensor:
+def _as_float32(tensor: Tensor) -> Tensor:
     return tensor.float() if tensor.is_floating_point() else tensor

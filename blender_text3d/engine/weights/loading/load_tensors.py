@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One weights file becomes the tensors of several networks, strictly."""
+"""Load the shipped weights: one safetensors file with the tensors of several networks, matched strictly."""
 
 import hashlib
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -12,39 +13,45 @@ from torch import Tensor, nn
 
 from ..errors import BrokenWeights
 
-__all__ = ["BrokenWeights", "fill", "sha256_of", "tensors_of"]
+__all__ = ["BrokenWeights", "file_sha256", "load_float32", "load_prefixed"]
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 @cache
-def sha256_of(path: Path) -> str:
-    """The file's SHA-256 in hex; read once a process."""
+def file_sha256(path: Path) -> str:
+    """Return the file's SHA-256 in hex; it is read once per process.
+
+    Raises:
+        BrokenWeights: The file cannot be read.
+    """
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         raise BrokenWeights(
-            f"The weights file {path} cannot be read ({error.strerror}). Install the add-on again."
+            f"The weights file {path} cannot be read ({error.strerror}). Reinstall the add-on."
         ) from error
 
 
-def tensors_of(path: Path) -> dict[str, Tensor]:
-    """All tensors of a safetensors file, as float32.
+def load_float32(path: Path) -> dict[str, Tensor]:
+    """Return all tensors of a safetensors file, as float32.
 
     Raises:
-        BrokenWeights: the file is missing or damaged.
+        BrokenWeights: The file is missing or corrupt.
     """
     try:
         return {name: tensor.float() for name, tensor in load_file(path).items()}
     except (OSError, SafetensorError) as error:
         raise BrokenWeights(
-            f"The weights file {path} is missing or damaged ({error}). Install the add-on again."
+            f"The weights file {path} is missing or corrupt ({error}). Reinstall the add-on."
         ) from error
 
 
-def fill(network: nn.Module, tensors: dict[str, Tensor], prefix: str, device: torch.device) -> nn.Module:
-    """Loads the tensors whose names begin with `prefix` into a network, for inference.
+def load_prefixed(network: Network, tensors: dict[str, Tensor], prefix: str, device: torch.device) -> Network:
+    """Load the tensors whose names start with `prefix` into a network, for inference.
 
     Raises:
-        BrokenWeights: a tensor is missing, left over or of another shape.
+        BrokenWeights: A tensor is missing, unexpected or of another shape.
     """
     own = {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
     try:

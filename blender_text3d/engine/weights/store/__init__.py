@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which weights are on this machine, and whether they are trusted."""
+"""The weights on this machine, and which of them are verified."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which checkpoints are here. Looks at names, sizes and stamps only, so a panel may ask as often as it likes."""
+"""Find the checkpoints on this machine. Reads names, sizes and stamps only, so a panel may call it on every redraw."""
 
 from collections.abc import Generator, Iterable
 from contextlib import suppress
@@ -9,91 +9,91 @@ from stat import S_ISREG
 
 from ..catalogue import CHECKPOINTS, Checkpoint, CheckpointFile
 from ..errors import BrokenWeights
-from ..progress import News
-from .first_seen import changed_since_first
-from .quarantine import quarantine
-from .verified_stamp import valid_stamp, write_stamp
+from ..progress import ProgressUpdate
+from .first_seen import changed_since_first_seen
+from .verified_stamp import quarantine, valid_stamp, write_stamp
 from .verify import verify
 
-PUT_THERE = "found in the weights folder"
+FOUND_IN_FOLDER = "found in the weights folder"
+"""The source in stamps and records of files that were not downloaded here."""
 
 
 @dataclass(frozen=True)
 class LocalCheckpoint:
-    """A checkpoint's file that is here.
+    """A checkpoint's file on this machine.
 
     Attributes:
-        form: which of the checkpoint's forms it is.
+        variant: the checkpoint's variant that it is.
         path: the file.
         size: its bytes.
-        sha256: of its contents; "" where it has not been verified, or has changed since.
+        sha256: hash of its contents; "" if it was not verified or has changed since.
     """
 
-    form: CheckpointFile
+    variant: CheckpointFile
     path: Path
     size: int
     sha256: str
 
 
-def find(checkpoint: Checkpoint, weights_dir: Path) -> LocalCheckpoint | None:
-    """The best form of a checkpoint that is here; one that was verified before one that was not."""
-    held = [found for form in checkpoint.forms if (found := _held(form, weights_dir))]
-    return next((found for found in held if found.sha256), held[0] if held else None)
+def find_local(checkpoint: Checkpoint, weights_dir: Path) -> LocalCheckpoint | None:
+    """Return the best variant of a checkpoint on this machine; a verified one wins over one that is not."""
+    found = [local for variant in checkpoint.variants if (local := _find_variant(variant, weights_dir))]
+    return next((local for local in found if local.sha256), found[0] if found else None)
 
 
 def missing(names: Iterable[str], weights_dir: Path) -> tuple[Checkpoint, ...]:
-    """Of the named checkpoints, those that are not here.
+    """Return those of the named checkpoints that are not on this machine.
 
     Raises:
         KeyError: The catalogue has no such name.
     """
-    return tuple(CHECKPOINTS[name] for name in names if find(CHECKPOINTS[name], weights_dir) is None)
+    return tuple(CHECKPOINTS[name] for name in names if find_local(CHECKPOINTS[name], weights_dir) is None)
 
 
-def ensure_verified(held: LocalCheckpoint, name: str) -> Generator[News, None, LocalCheckpoint]:
-    """A file that may be used: at once where its stamp holds, else after reading it once.
+def ensure_verified(local: LocalCheckpoint, name: str) -> Generator[ProgressUpdate, None, LocalCheckpoint]:
+    """Return a file that may be used: immediately if its stamp is valid, else after it was read once.
 
     Args:
-        held: The file.
-        name: The checkpoint's, for the news.
+        local: The file.
+        name: The checkpoint's name, for the updates.
 
     Raises:
-        BrokenWeights: It is not what it should be; it has been put aside.
+        BrokenWeights: It is not the file that it should be; it was quarantined.
     """
-    if held.sha256:
-        return held
+    if local.sha256:
+        return local
     try:
-        sha256 = yield from verify(held.path, held.form, News("verify", name))
+        sha256 = yield from verify(local.path, local.variant, ProgressUpdate("verify", name))
     except BrokenWeights as error:
-        raise BrokenWeights(f"{error} {quarantine_message(held.path)} fetch {name} again.") from error
+        raise BrokenWeights(f"{error} {quarantine_message(local.path)} fetch {name} again.") from error
     changed = None
-    with suppress(OSError):  # a shared folder may be read-only: then it is verified once a process
-        changed = changed_since_first(held.form, _folder_of(held), sha256, held.size, PUT_THERE)
-        write_stamp(held.path, sha256, PUT_THERE)
+    with suppress(OSError):  # a shared folder may be read-only: then the file is verified once per process
+        changed = changed_since_first_seen(local.variant, _folder_of(local), sha256, local.size, FOUND_IN_FOLDER)
+        write_stamp(local.path, sha256, FOUND_IN_FOLDER)
     if changed:
-        yield News("notice", name, changed)
-    return replace(held, sha256=sha256)
+        yield ProgressUpdate("notice", name, changed)
+    return replace(local, sha256=sha256)
 
 
 def quarantine_message(path: Path) -> str:
-    """Put a bad file aside, and say so in half a sentence."""
+    """Quarantine a bad file and return half a sentence about it."""
     try:
-        return f"It was put aside as {quarantine(path).name};"
+        return f"Moved to {quarantine(path).name};"
     except OSError as error:
-        return f"It could not be put aside ({error.strerror}): remove it,"
+        return f"It could not be renamed ({error.strerror}): delete it,"
 
 
-def _folder_of(held: LocalCheckpoint) -> Path:
-    return held.path.parents[held.form.path.count("/")]
+def _folder_of(local: LocalCheckpoint) -> Path:
+    return local.path.parents[local.variant.path.count("/")]
 
 
-def _held(form: CheckpointFile, weights_dir: Path) -> LocalCheckpoint | None:
-    path = weights_dir / form.path
+def _find_variant(variant: CheckpointFile, weights_dir: Path) -> LocalCheckpoint | None:
+    path = weights_dir / variant.path
     try:
         status = path.stat()
     except OSError:
         return None
-    if not S_ISREG(status.st_mode):  # a pipe would be read without end
+    if not S_ISREG(status.st_mode):  # reading a pipe would never end
         return None
     stamp = valid_stamp(path)
-    return LocalCheckpoint(form, path, status.st_size, stamp.sha256 if stamp else "")
+    return LocalCheckpoint(variant, path, status.st_size, stamp.sha256 if stamp else "")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whose names and order a file's tensors have, and how they become the official ones."""
+"""Convert the tensor names and order of other libraries to the official ones."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType

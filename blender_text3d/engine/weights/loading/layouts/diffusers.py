@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Shap-E as the hub has it, in the diffusers library's layout → official names and order.
+"""Convert Shap-E in the diffusers library's layout to the official names and order.
 
-diffusers keeps queries, keys and values as three matrices of [head][channel] rows; the official c_qkv is one matrix of
-[head][query | key | value][channel] rows.
+diffusers stores queries, keys and values as three matrices with rows in (head, channel) order; the official c_qkv is
+one matrix with rows in (head, query | key | value, channel) order.
 
 Source: tensor names and shapes of diffusers 0.42.1's PriorTransformer and ShapERenderer; the official background,
 transmitter_config.yaml (published SHA-256 ffe1bcb4).
@@ -13,7 +13,7 @@ import re
 import torch
 from torch import Tensor
 
-from .prefixes import renamed
+from .prefixes import replace_prefix
 
 PRIOR = {
     "positional_embedding": "wrapped.pos_emb",
@@ -40,18 +40,18 @@ QUERY = re.compile(r"(transformer_blocks\.\d+)\.attn1\.to_q\.(weight|bias)")
 
 
 def from_diffusers(tensors: dict[str, Tensor], heads: int) -> dict[str, Tensor]:
-    """Tensors of a prior or of a renderer under their official names; one that is not known keeps its own name.
+    """Return a prior's or a renderer's tensors by their official names; unknown names are kept.
 
     Args:
-        tensors: Of one file.
-        heads: Of the prior's attention.
+        tensors: Tensors of one file.
+        heads: Attention heads of the prior.
     """
     tensors = {name: tensor for name, tensor in tensors.items() if name not in UNUSED}
     return _prior(tensors, heads) if "positional_embedding" in tensors else _renderer(tensors)
 
 
 def interleaved(query: Tensor, key: Tensor, value: Tensor, heads: int) -> Tensor:
-    """[D, ...] each, rows [head][channel] -> [3 D, ...], rows [head][query | key | value][channel]."""
+    """Stack three `(D, ...) float32` matrices, rows (head, channel), to `(3 D, ...)`, rows (head, q | k | v, channel)."""
     parts = [part.view(heads, -1, *part.shape[1:]) for part in (query, key, value)]
     return torch.stack(parts, dim=1).reshape(-1, *query.shape[1:])
 
@@ -59,12 +59,12 @@ def interleaved(query: Tensor, key: Tensor, value: Tensor, heads: int) -> Tensor
 def _prior(tensors: dict[str, Tensor], heads: int) -> dict[str, Tensor]:
     names = PRIOR | (IMAGE_CONDITION if "embedding_proj_norm.weight" in tensors else TEXT_CONDITION)
     official = {}
-    for query in [match for name in tensors if (match := QUERY.fullmatch(name))]:
-        block, kind = query.groups()
+    for match in filter(None, [QUERY.fullmatch(name) for name in tensors]):
+        block, kind = match.groups()
         sources = [f"{block}.attn1.to_{letter}.{kind}" for letter in "qkv"]
         if all(source in tensors for source in sources):
-            joined = interleaved(*(tensors.pop(source) for source in sources), heads)
-            official[renamed(f"{block}.attn.c_qkv.{kind}", names)] = joined
+            query_key_value = [tensors.pop(source) for source in sources]
+            official[replace_prefix(f"{block}.attn.c_qkv.{kind}", names)] = interleaved(*query_key_value, heads=heads)
     official |= {_in_prior(name, names): tensor for name, tensor in tensors.items()}
     if "wrapped.pos_emb" in official:
         official["wrapped.pos_emb"] = official["wrapped.pos_emb"].squeeze(0)
@@ -73,11 +73,11 @@ def _prior(tensors: dict[str, Tensor], heads: int) -> dict[str, Tensor]:
 
 def _in_prior(name: str, names: dict[str, str]) -> str:
     block = re.fullmatch(r"(transformer_blocks\.\d+)\.(.+)", name)
-    return renamed(f"{block[1]}.{renamed(block[2], BLOCK)}" if block else name, names)
+    return replace_prefix(f"{block[1]}.{replace_prefix(block[2], BLOCK)}" if block else name, names)
 
 
 def _renderer(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    official = {renamed(name, RENDERER): tensor for name, tensor in tensors.items()}
-    if "renderer.void.background" in official:  # the library paints it white; the official decoder's is black
+    official = {replace_prefix(name, RENDERER): tensor for name, tensor in tensors.items()}
+    if "renderer.void.background" in official:  # white in diffusers, black in the official decoder
         official["renderer.void.background"] = torch.zeros_like(official["renderer.void.background"])
     return official

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tensor names of one library → the official ones: the longest beginning that is in a table is replaced."""
+"""Rename tensors of one library to the official names by their dotted prefixes."""
 
 from collections.abc import Mapping
 
 
-def renamed(name: str, beginnings: Mapping[str, str]) -> str:
-    """A name with its beginning replaced; as it is where no beginning of it is in the table.
+def replace_prefix(name: str, prefixes: Mapping[str, str]) -> str:
+    """Replace the longest prefix of a name that is in the table; a name without one is returned unchanged.
 
-    A beginning ends at a dot or at the name's end, so "norm_in" is none of "norm_in2.weight".
+    A prefix ends at a dot or at the end of the name, so "norm_in" does not match "norm_in2.weight".
     """
     parts = name.split(".")
     for count in range(len(parts), 0, -1):
-        beginning = ".".join(parts[:count])
-        if beginning in beginnings:
-            return ".".join([beginnings[beginning], *parts[count:]])
+        prefix = ".".join(parts[:count])
+        if prefix in prefixes:
+            return ".".join([prefixes[prefix], *parts[count:]])
     return name

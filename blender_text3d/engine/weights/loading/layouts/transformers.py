@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""CLIP as the hub has it, in the transformers library's layout → official names and order.
+"""Convert CLIP in the transformers library's layout to the official names and order.
 
-transformers keeps queries, keys and values as three matrices, whose rows one below the other are the official
-in_proj_weight; its projections are linear layers, so the official ones transposed.
+transformers stores queries, keys and values as three matrices; concatenated they are the official in_proj_weight. Its
+projections are linear layers, which are the official ones transposed.
 
 Source: tensor names and shapes of transformers 5.23's CLIPModel.
 """
@@ -12,7 +12,7 @@ import re
 import torch
 from torch import Tensor
 
-from .prefixes import renamed
+from .prefixes import replace_prefix
 
 TOWERS = {
     "text_model.embeddings.token_embedding.weight": "token_embedding.weight",
@@ -41,19 +41,19 @@ QUERY = re.compile(r"(.+\.layers\.\d+)\.self_attn\.q_proj\.(weight|bias)")
 
 
 def from_transformers(tensors: dict[str, Tensor], heads: int) -> dict[str, Tensor]:
-    """Tensors of both towers, or of one, under their official names; one that is not known keeps its own name."""
+    """Return the tensors of one or both towers by their official names; unknown names are kept."""
     tensors = {name: tensor for name, tensor in tensors.items() if not name.endswith(UNUSED)}
     official = {}
-    for query in [match for name in tensors if (match := QUERY.fullmatch(name))]:
-        layer, kind = query.groups()
+    for match in filter(None, [QUERY.fullmatch(name) for name in tensors]):
+        layer, kind = match.groups()
         sources = [f"{layer}.self_attn.{letter}_proj.{kind}" for letter in "qkv"]
         if all(source in tensors for source in sources):
             joined = torch.cat([tensors.pop(source) for source in sources])
-            official[renamed(f"{layer}.attn.in_proj_{kind}", TOWERS)] = joined
+            official[replace_prefix(f"{layer}.attn.in_proj_{kind}", TOWERS)] = joined
     official |= {_in_tower(name): tensor for name, tensor in tensors.items()}
     return {name: tensor.t().contiguous() if name in TRANSPOSED else tensor for name, tensor in official.items()}
 
 
 def _in_tower(name: str) -> str:
     layer = re.fullmatch(r"(.+\.layers\.\d+)\.(.+)", name)
-    return renamed(f"{layer[1]}.{renamed(layer[2], LAYER)}" if layer else name, TOWERS)
+    return replace_prefix(f"{layer[1]}.{replace_prefix(layer[2], LAYER)}" if layer else name, TOWERS)
