@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Esc in the 3D viewport stops what is being made. Without a job the key goes on to whoever else wants it."""
+"""Esc in the 3D viewport cancels all jobs. Without a job, the key is passed on."""
 
 import bpy
 
@@ -7,7 +7,7 @@ _added: list[tuple[bpy.types.KeyMap, bpy.types.KeyMapItem]] = []
 
 
 def add() -> None:
-    """Listen for Esc; Blender asks the operator's poll first."""
+    """Add the key; Blender asks the operator's poll first."""
     keyconfig = bpy.context.window_manager.keyconfigs.addon
     if keyconfig is None:
         return
@@ -16,7 +16,7 @@ def add() -> None:
 
 
 def remove() -> None:
-    """Leave the keymap as it was."""
+    """Remove the key."""
     while _added:
         keymap, item = _added.pop()
         keymap.keymap_items.remove(item)

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 import bpy
 
-from ...environment.child import Child
+from ...system.child import Child
 from .. import redraw
 
 C = TypeVar("C", bound=Child)

@@ -7,8 +7,8 @@ from typing import Any
 
 import bpy
 
-from ...environment.weights_child import WeightsChild
-from ...protocol.official import OFFICIAL
+from ...environment.child import WeightsChild
+from ...protocol.models import OFFICIAL
 from ..settings.choices import choices
 from ..state.problem import Problem, environment_trouble
 from ..state.session_state import state

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A finished job folder → objects in a scene, one undo step."""
 
-from dataclasses import asdict
 from typing import Any
 
 import bpy
 
-from ...client.import_claim import claim_import, release_import
+from ...client.import_claim import claim_import, mark_imported, release_import
 from ...protocol.errors import InvalidJob
 from ...protocol.events import Event, Finished, Started
 from ...protocol.job_folder import JobFolder
@@ -39,8 +38,8 @@ def import_job(folder: JobFolder, target: ImportTarget) -> list[bpy.types.Object
         cloud=geometry(folder, files.get("cloud")),
         size=request.size_m * units_per_metre(scene),
         location=target.location,
-        turn_deg=request.turn_deg,
-        most_faces=request.most_faces,
+        rotation_deg=request.rotation_deg,
+        max_faces=request.max_faces,
     )
     made = import_result(result, scene)
     mark_imported(folder)
@@ -71,31 +70,15 @@ def recipe(folder: JobFolder, request: Request, events: list[Event]) -> dict[str
     """All that is needed to make the object again, and to know whether it will be the same."""
     started = next((event for event in events if isinstance(event, Started)), None)
     facts = ("weights_sha256", "engine_version", "torch_version", "device", "device_name")
-    asked = {name: value for name, value in asdict(request).items() if name not in {"device", "viewer"}}
+    asked = {name: value for name, value in request.to_values().items() if name not in {"device", "viewer"}}
     own = {name: str(folder.own_file(asked[name])) for name in ("image", "latent") if asked[name]}
     return {**asked, **own, **{name: getattr(started, name, "") for name in facts}, "job_id": folder.job_id}
-
-
-def mark_imported(folder: JobFolder) -> None:
-    """So that no panel offers it again; a folder that cannot be written is offered again, no worse."""
-    try:
-        folder.mark_imported()
-    except OSError:
-        return
 
 
 def warn_weights_changed(recipe: dict[str, Any], target: ImportTarget) -> None:
     """Tell the user where an object made again may differ from the first."""
     if target.expected_sha256 and target.expected_sha256 != recipe["weights_sha256"]:
-        state.notice("The model's weights have changed since the object was first made, so the two may differ.")
-
-
-def claimed_elsewhere(folder: JobFolder) -> bool:
-    """Whether another Blender brings the object in, or has; else it is this one's from now on."""
-    try:
-        return not claim_import(folder)
-    except OSError:  # where nobody can say it, everybody may
-        return False
+        state.notice("The model weights have changed since the object was generated, so the result may differ.")
 
 
 def import_object(folder: JobFolder, target: ImportTarget, *, again: bool = False) -> list[bpy.types.Object]:
@@ -106,9 +89,9 @@ def import_object(folder: JobFolder, target: ImportTarget, *, again: bool = Fals
         target: Where its object goes.
         again: Whether it may stand in a scene already.
     """
-    if not again and claimed_elsewhere(folder):
+    if not again and not claim_import(folder):
         forget_forming(folder.job_id)
-        state.notice(f"The object of {folder.job_id} was brought in already.")
+        state.notice(f"The object of {folder.job_id} was already imported.")
         return []
     try:
         made = import_job(folder, target)
@@ -165,10 +148,10 @@ def reason_to_wait() -> str:
     windows = bpy.context.window_manager.windows
     actives = [window.view_layer.objects.active for window in windows]
     if any(active is not None and active.mode != "OBJECT" for active in actives):
-        return "It will appear when you are back in Object Mode."
+        return "waiting for Object Mode"
     if bpy.app.is_job_running("RENDER"):
-        return "It will appear when the render is done."
+        return "waiting for the render"
     modal = (operator.bl_idname for window in windows for operator in getattr(window, "modal_operators", ()))
     if any(name.startswith("TRANSFORM_OT") for name in modal):
-        return "It will appear when the move is done."
+        return "waiting for the transform"
     return ""

@@ -4,12 +4,13 @@
 import contextlib
 import time
 
+from ...client.import_claim import mark_imported
 from ...protocol.errors import InvalidJob
 from ...protocol.events import Failed
 from ...protocol.job_folder import JobFolder
 from ..state.problem import trouble_of_failure
 from ..state.session_state import state
-from . import import_result, job_scan
+from . import job_scan
 
 EVERY_S = 0.5
 
@@ -35,7 +36,7 @@ def leave(folder: JobFolder) -> None:
     state.underway = [other for other in state.underway if other != folder]
     with contextlib.suppress(OSError):
         folder.ask_to_cancel()
-    import_result.mark_imported(folder)
+    mark_imported(folder)
 
 
 def model_of(folder: JobFolder) -> str:

@@ -77,6 +77,6 @@ def show(job: ActiveJob) -> None:
         size=job.request.size_m * units_per_metre(scene),
         location=job.target.location,
         scene=scene,
-        turn_deg=job.request.turn_deg,
+        rotation_deg=job.request.rotation_deg,
     )
     solid_view.show_colors()

@@ -39,7 +39,7 @@ def others_show_colors() -> bool:
 
 
 class TEXT3D_OT_show_colors(bpy.types.Operator):
-    """Show every object's colour attribute in Solid view; objects without one become white there"""
+    """Show color attributes in Solid view. Objects without one become white"""
 
     bl_idname = "text3d.show_colors"
     bl_label = "Show Colors in Solid View"

@@ -1,34 +1,34 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the user chose → requests → jobs on their way."""
 
-import math
 from typing import Any
 
 import bpy
 
 from ...client.session import Session
-from ...environment.paths import HOME_VARIABLE
 from ...protocol.comparison import comparison_requests
 from ...protocol.errors import BadRequest, InvalidJob
 from ...protocol.job_folder import LATENT_NAME, JobFolder
 from ...protocol.models import MODELS
-from ...protocol.request import VIEWER, Request, make_requests
+from ...protocol.request import SETTINGS, VIEWER, Request, make_requests
+from ...protocol.stored_names import from_stored
 from ...protocol.validation import truncated_repr
 from ...system.untrusted_files import is_plain_name
+from ...system.user_folders import HOME_VARIABLE
 from ..settings.choices import Choices, choices
 from ..settings.conflicts import conflicts
-from ..settings.properties import TEXT3D_Settings
-from ..settings.remote_paths import is_local_absolute, is_remote_path, is_viewer_elsewhere
+from ..settings.properties import TEXT3D_Settings, panel_value
+from ..settings.remote_paths import is_local_absolute, is_remote_path, is_remote_viewer
 from ..state.problem import Problem, SubmitError, environment_trouble, trouble_of_error
 from ..state.session_state import ActiveJob, ImportTarget, state
 from . import poll_timer
 from .previews import warm_up
+from .slots import first_free_slot, rows_of, slot_location
 
 SAMPLING = ("steps", "guidance", "grid")
 RECIPE_KEYS = ("prompt", "model", "seed", "quality", "steps", "guidance", "grid", "outputs", "size_m")
-OPTIONAL_KEYS = ("image", "latent", "views", "view_mode", "view_size", "turn_deg", "most_faces")
+OPTIONAL_KEYS = tuple(name for name in SETTINGS if name not in (*RECIPE_KEYS, "device", "viewer", "comparison"))
 """What objects of earlier versions do not have."""
-MAX_SLOTS_SKIPPED = 5  # to get out of what hides one: at most four sizes, in steps of one and a quarter
 
 
 def generate(scene: bpy.types.Scene) -> list[ActiveJob]:
@@ -70,14 +70,15 @@ def make_again(recipe: dict[str, Any], scene: bpy.types.Scene, **changes: Any) -
     missing = [key for key in RECIPE_KEYS if key not in recipe]
     if missing:
         raise SubmitError(
-            trouble_of_error(BadRequest(f"The object's recipe lacks {', '.join(missing)}. Generate anew."))
+            trouble_of_error(
+                BadRequest(f"The recipe of this object has no {', '.join(missing)}. Use Generate instead.")
+            )
         )
-    values = {key: recipe[key] for key in (*RECIPE_KEYS, *OPTIONAL_KEYS) if key in recipe} | changes
+    stored = from_stored(recipe)
+    values = {key: stored[key] for key in (*RECIPE_KEYS, *OPTIONAL_KEYS) if key in stored} | changes
     if not all(is_local_absolute(values.get(name)) for name in ("image", "latent")):
-        fix = "Copy the file to this machine, choose it in the panel and generate anew."
-        raise SubmitError(
-            Problem("The object's recipe names a file of another machine, or one without a whole path.", fix)
-        )
+        fix = "Copy the file to this machine, choose it in the panel and press Generate."
+        raise SubmitError(Problem("The recipe refers to a file on another machine or to a relative path.", fix))
     settings = scene.text3d
     requests = checked(lambda: make_requests(**values, device=settings.device, viewer=viewer(settings)))
     return submit(requests, scene, expected_sha256=str(recipe.get("weights_sha256", "")))
@@ -92,35 +93,23 @@ def decode_again(recipe: dict[str, Any], scene: bpy.types.Scene, grid: int) -> l
     job_id = recipe.get("job_id")
     latent = choices().jobs_dir / (job_id if is_plain_name(job_id) else "unknown") / LATENT_NAME
     if not latent.is_file():
-        message = f"The latent of this object is gone: there is no {latent}."
-        raise SubmitError(Problem(message, "Use Make Again instead.", "latent_gone"))
+        message = f"The latent of this object no longer exists: {latent}."
+        raise SubmitError(Problem(message, "Use Regenerate instead.", "latent_gone"))
     return make_again(recipe, scene, latent=str(latent), image="", grid=grid)
 
 
 def request_kwargs(settings: TEXT3D_Settings) -> dict[str, Any]:
-    """The panel as arguments of make_requests."""
-    sampling = {name: getattr(settings, name) for name in SAMPLING}
-    takes = MODELS[settings.model].inputs
-    return {
-        "image": picture(settings) if "image" in takes else "",
-        "prompt": settings.prompt if "text" in takes else "" if takes else settings.prompt.strip() or "anything",
+    """Return the panel's settings as arguments of `make_requests`."""
+    names = [name for name, setting in SETTINGS.items() if setting.property]
+    chosen = [name for name in names if settings.has_own_sampling or name not in SAMPLING]
+    inputs = MODELS[settings.model].inputs
+    return {name: panel_value(settings, name) for name in chosen} | {
+        "image": picture(settings) if "image" in inputs else "",
+        "prompt": settings.prompt if "text" in inputs else "" if inputs else settings.prompt.strip() or "anything",
         "count": settings.count,
         "seed": None if settings.has_random_seed else settings.seed,
-        "model": settings.model,
-        "quality": settings.quality,
-        "outputs": settings.outputs,
-        "size_m": rounded(settings.size_m),
-        "turn_deg": int(settings.turn),
-        "most_faces": settings.most_faces,
-        "device": settings.device,
         "viewer": viewer(settings),
-        **({name: rounded(value) for name, value in sampling.items()} if settings.has_own_sampling else {}),
     }
-
-
-def rounded(value: float) -> float:
-    """Blender keeps 32 bits: 0.1 comes back as 0.10000000149, which nobody typed."""
-    return round(value, 6) if isinstance(value, float) else value
 
 
 def picture(settings: TEXT3D_Settings) -> str:
@@ -131,7 +120,7 @@ def picture(settings: TEXT3D_Settings) -> str:
     """
     path = bpy.path.abspath(settings.image)
     if is_remote_path(path):
-        message = f"The picture {truncated_repr(path)} lies on another machine."
+        message = f"The image {truncated_repr(path)} is on another machine."
         raise SubmitError(Problem(message, "Copy it to this machine and choose it again.", "conflict"))
     return path
 
@@ -145,9 +134,9 @@ def viewer(settings: TEXT3D_Settings) -> str:
     if not settings.has_live_view:
         return ""
     own, usual = settings.live_view_address.strip(), choices().live_view_address
-    if own not in ("", usual) and VIEWER.fullmatch(own) and is_viewer_elsewhere(own):
-        message = f"This file asks for the live view to be sent to another machine, {truncated_repr(own)}."
-        fix = "Type the address in the preferences if you want that, or clear it here."
+    if own not in ("", usual) and VIEWER.fullmatch(own) and is_remote_viewer(own):
+        message = f"This file sends the live view to another machine, {truncated_repr(own)}."
+        fix = "Enter the address in the preferences to allow it, or clear it here."
         raise SubmitError(Problem(message, fix, "conflict"))
     return own or usual or "spawn"
 
@@ -157,7 +146,7 @@ def checked(make: Any, settings: TEXT3D_Settings | None = None) -> list[Request]
     try:
         return make()
     except BadRequest as error:
-        can_be_settled = settings and any(conflict.stops and conflict.name for conflict in conflicts(settings))
+        can_be_settled = settings and any(conflict.is_blocking and conflict.name for conflict in conflicts(settings))
         trouble = Problem(str(error), reason="conflict") if can_be_settled else trouble_of_error(error)
         raise SubmitError(trouble) from error
 
@@ -181,60 +170,13 @@ def submit_one(
     request: Request, place: int, scene: bpy.types.Scene, chosen: Choices, expected_sha256: str
 ) -> ActiveJob:
     """One job and where its object goes."""
-    location = place_in_row(place, request.size_m, scene, rows=rows_of(request))
+    location = slot_location(place, request.size_m, scene, rows=rows_of(request))
     try:
         (folder,) = session_for(chosen).submit([request])
     except (BadRequest, InvalidJob) as error:
         raise SubmitError(trouble_of_error(error)) from error
     job = state.jobs[folder.job_id] = ActiveJob(folder, request, ImportTarget(scene.name, location, expected_sha256))
     return job
-
-
-def rows_of(request: Request) -> int:
-    """Objects that one result puts behind each other."""
-    return 2 if request.outputs == "both" else 1
-
-
-def first_free_slot(request: Request, scene: bpy.types.Scene) -> int:
-    """The first place of the row at the 3D cursor where nothing of ours stands or is about to stand.
-
-    Where something would hide an object at the cursor, as a new file's cube does, places inside of that are passed
-    over, and the user is told.
-    """
-    from ...scene.names import JOB_ID
-    from ...scene.occlusion import overlaps
-    from ...scene.placement import units_per_metre
-
-    taken = [tuple(target.location) for target in scene.objects if JOB_ID in target]
-    taken += [job.target.location for job in state.jobs.values() if job.target and job.target.scene_name == scene.name]
-    size = request.size_m * units_per_metre(scene)
-    hiding = occluders(scene, size)
-    for thing in hiding[:1]:
-        state.notice(f"The object stands beside {truncated_repr(thing.name)}, which would hide it at the 3D cursor.")
-    for place in range(len(taken) + 1 + MAX_SLOTS_SKIPPED * len(hiding)):
-        spot = place_in_row(place, request.size_m, scene, rows=rows_of(request))
-        is_free = all(math.dist(spot, other) > 0.5 * size for other in taken)
-        if is_free and not any(overlaps(thing, spot, size) for thing in hiding):
-            return place
-    return 0
-
-
-def occluders(scene: bpy.types.Scene, size: float) -> list[bpy.types.Object]:
-    """Objects that are not ours and inside of which one at the 3D cursor would not be seen."""
-    from ...scene.names import FORMING, JOB_ID
-    from ...scene.occlusion import encloses
-
-    spot = tuple(scene.cursor.location)
-    others = [thing for thing in scene.objects if JOB_ID not in thing and FORMING not in thing]
-    return [thing for thing in others if encloses(thing, spot, size)]
-
-
-def place_in_row(place: int, size_m: float, scene: bpy.types.Scene, *, rows: int) -> tuple[float, float, float]:
-    """Where result number place stands, the first one at the 3D cursor."""
-    from ...scene.placement import cell_offset, units_per_metre
-
-    offset = cell_offset(place, size_m * units_per_metre(scene), rows)
-    return tuple(a + b for a, b in zip(scene.cursor.location, offset, strict=True))
 
 
 def session_for(chosen: Choices) -> Session:
@@ -256,9 +198,9 @@ def request_to_resume(folder: JobFolder) -> Request:
         InvalidJob: It cannot be read, or its live view would go to a machine that the preferences do not name.
     """
     request = folder.read_request()
-    if request.viewer not in ("", "spawn", choices().live_view_address) and is_viewer_elsewhere(request.viewer):
-        asked = f"asks for its live view to be sent to {truncated_repr(request.viewer)}"
-        raise InvalidJob(f"Job {folder.job_id} {asked}. Generate anew.")
+    if request.viewer not in ("", "spawn", choices().live_view_address) and is_remote_viewer(request.viewer):
+        asked = f"sends its live view to another machine, {truncated_repr(request.viewer)}"
+        raise InvalidJob(f"Job {folder.job_id} {asked}. Use Generate instead.")
     return request
 
 
@@ -271,7 +213,7 @@ def resume_leftovers(scene: bpy.types.Scene) -> list[ActiveJob]:
     folders, state.leftovers = state.leftovers, []
     jobs = [ActiveJob(folder, request_to_resume(folder), None) for folder in folders]
     for place, job in enumerate(jobs):
-        job.target = ImportTarget(scene.name, place_in_row(place, job.request.size_m, scene, rows=2))
+        job.target = ImportTarget(scene.name, slot_location(place, job.request.size_m, scene, rows=2))
         state.jobs[job.folder.job_id] = job
     session_for(choices()).resume(folders)
     poll_timer.start()

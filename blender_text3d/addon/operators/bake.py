@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The operator that puts an object's colours into a texture."""
+"""The operator that bakes the colors of an object into a texture."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import bpy
@@ -8,29 +9,29 @@ import bpy
 from .recipe import active_recipe
 
 SIZES = (
-    ("512", "512 px", "Small, for far away"),
-    ("1024", "1024 px", "The usual size, done in about a second"),
-    ("2048", "2048 px", "Sharp; Blender waits for some seconds"),
+    ("512", "512 px", "Small, for distant objects"),
+    ("1024", "1024 px", "Default size, takes about a second"),
+    ("2048", "2048 px", "Sharp, takes a few seconds"),
 )
 
 
 class TEXT3D_OT_bake_texture(bpy.types.Operator):
-    """Put the colours of the active object into an image, for other programs: makes UVs where there are none"""
+    """Bake the colors of the active object into an image texture for other programs. Creates UVs if there are none"""
 
     bl_idname = "text3d.bake_texture"
     bl_label = "Bake to Texture"
     bl_options = {"REGISTER", "UNDO"}
 
-    size: bpy.props.EnumProperty(name="Size", description="Side of the image", items=SIZES, default="1024")
+    size: bpy.props.EnumProperty(name="Size", description="Width and height of the image", items=SIZES, default="1024")
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         target = context.view_layer.objects.active
         if context.mode != "OBJECT":
-            cls.poll_message_set("Textures are baked in Object Mode")
+            cls.poll_message_set("Requires Object Mode")
             return False
         if active_recipe(context) is None or target.type != "MESH" or not len(target.data.polygons):
-            cls.poll_message_set("Only a mesh with faces can wear a texture")
+            cls.poll_message_set("Requires a mesh with faces")
             return False
         return True
 
@@ -38,18 +39,18 @@ class TEXT3D_OT_bake_texture(bpy.types.Operator):
         from ...scene.bake import BakeError, bake_texture
 
         try:
-            with waiting(context):
+            with busy_cursor(context):
                 image = bake_texture(context.view_layer.objects.active, int(self.size))
-        except BakeError as reason:
-            self.report({"ERROR"}, str(reason))
+        except BakeError as error:
+            self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        self.report({"INFO"}, f'The colours are in the image "{image.name}", which is packed in this file')
+        self.report({"INFO"}, f'Colors baked to the packed image "{image.name}"')
         return {"FINISHED"}
 
 
 @contextmanager
-def waiting(context: bpy.types.Context):
-    """The cursor says that Blender is busy."""
+def busy_cursor(context: bpy.types.Context) -> Iterator[None]:
+    """Show the busy cursor."""
     if context.window:
         context.window.cursor_modal_set("WAIT")
     try:

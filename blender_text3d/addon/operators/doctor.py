@@ -1,25 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Operators around the doctor: look, stop, copy the report, put it away."""
-
-import time
+"""Operators of the doctor: run, cancel, copy the report, clear the findings."""
 
 import bpy
 
 from ...doctor.finding import BAD
-from ..background import doctor_task
+from ..background.doctor_task import doctor_task
 from ..settings.choices import choices
 from ..state.problem import Problem
 from .generate import fail
 
 
 class TEXT3D_OT_examine(bpy.types.Operator):
-    """Look at everything that an object needs, and say what is wrong and what to do; changes nothing"""
+    """Check everything that Text3D needs, and suggest fixes. Nothing is changed"""
 
     bl_idname = "text3d.examine"
-    bl_label = "Doctor"
+    bl_label = "Run Diagnostics"
 
     is_full: bpy.props.BoolProperty(
-        name="Make a Small Object", description="Also try the worker, and read all files of weights",
+        name="Full", description="Also generate a small object and verify all model files",
         options={"SKIP_SAVE"},
     )  # fmt: skip
 
@@ -31,13 +29,12 @@ class TEXT3D_OT_examine(bpy.types.Operator):
         try:
             doctor_task.start(choices(), is_full=self.is_full)
         except OSError as error:
-            return fail(self, Problem(f"The doctor could not be started: {error}.", reason="own_error"))
+            return fail(self, Problem(f"The diagnostics could not be started: {error}.", reason="own_error"))
         return self.wait() if bpy.app.background else {"FINISHED"}
 
     def wait(self) -> set[str]:
-        """Until everything was looked at, where there is no window; each thing to be mended is told."""
-        while doctor_task.poll() is not None:
-            time.sleep(doctor_task.INTERVAL_S / 3)
+        """Run all checks in a Blender without a window, and report each failed one."""
+        doctor_task.wait()
         for finding in doctor_task.findings:
             if finding.state == BAD:
                 self.report({"WARNING"}, finding.line())
@@ -45,10 +42,10 @@ class TEXT3D_OT_examine(bpy.types.Operator):
 
 
 class TEXT3D_OT_stop_examining(bpy.types.Operator):
-    """Stop looking; what was found stays"""
+    """Cancel the diagnostics. Results so far are kept"""
 
     bl_idname = "text3d.stop_examining"
-    bl_label = "Stop"
+    bl_label = "Cancel"
     bl_options = {"INTERNAL"}
 
     @classmethod
@@ -61,7 +58,7 @@ class TEXT3D_OT_stop_examining(bpy.types.Operator):
 
 
 class TEXT3D_OT_copy_report(bpy.types.Operator):
-    """Copy what was found, without names, folders and prompts of yours, to paste it into an issue"""
+    """Copy the results to paste them into a bug report. Your names, folders and prompts are left out"""
 
     bl_idname = "text3d.copy_report"
     bl_label = "Copy Report"
@@ -73,12 +70,12 @@ class TEXT3D_OT_copy_report(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         context.window_manager.clipboard = doctor_task.report
-        self.report({"INFO"}, "The report is on the clipboard.")
+        self.report({"INFO"}, "Report copied to the clipboard")
         return {"FINISHED"}
 
 
 class TEXT3D_OT_forget_findings(bpy.types.Operator):
-    """Put the doctor's list away"""
+    """Clear the results of the diagnostics"""
 
     bl_idname = "text3d.forget_findings"
     bl_label = "Clear"

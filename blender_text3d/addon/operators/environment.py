@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Operators that get the worker running: make, repair, remove its environment."""
-
-import time
+"""Operators that create, repair and remove the worker's environment."""
 
 import bpy
 
-from ..background import environment_task, weights_task
+from ..background.environment_task import environment_task
+from ..background.weights_task import weights_task
 from ..settings.choices import Choices, choices
 from ..state.problem import Problem, environment_trouble
 from ..state.session_state import state
@@ -13,62 +12,64 @@ from ..state.torch_choices import build_problem
 from .generate import fail
 
 OFFLINE = Problem(
-    "Set Up downloads PyTorch and other packages, and Blender's online access is switched off.",
-    "Allow it in Preferences, System, Network.",
+    "Online access is off, so Set Up cannot download PyTorch and other packages.",
+    "Allow it in Preferences > System > Network.",
     "offline_set_up",
 )
 
 
 def start(operator: bpy.types.Operator, action: str, kit: str = "") -> set[str]:
-    """Start the child, and where there is no window wait for it; every error in one sentence."""
+    """Start the background process, wait for it if there is no window, and report a problem."""
     chosen = choices()
-    if trouble := refusal(chosen, action, kit):
-        return fail(operator, trouble)
+    if problem := problem_before(chosen, action, kit):
+        return fail(operator, problem)
     try:
         environment_task.start(chosen, action, kit)
     except OSError as error:
-        fix = "Choose another Data Folder in the preferences, or see that this one can be written."
-        return fail(operator, Problem(f"The set-up could not be started: {error}.", fix, environment_task.reason))
+        fix = "Choose another Data Folder in the preferences, or make this one writable."
+        return fail(operator, Problem(f"Setup could not be started: {error}.", fix, environment_task.reason))
     if not bpy.app.background:
         return {"FINISHED"}
-    while environment_task.poll() is not None:
-        time.sleep(environment_task.INTERVAL_S)
+    environment_task.wait()
     return fail(operator, state.trouble) if state.trouble else {"FINISHED"}
 
 
-def refusal(chosen: Choices, action: str, kit: str) -> Problem | None:
-    """Why an environment would be made for nothing, or cannot be; None where it can."""
+def problem_before(chosen: Choices, action: str, kit: str) -> Problem | None:
+    """Return why an environment cannot be created or would not be used, or None."""
     if action not in environment_task.MAKING:
         return None
     if chosen.own_python:
-        words = f"The worker runs in {chosen.own_python}, so an environment of Set Up's would not be used."
-        return Problem(words, "Remove it as Worker Python from the preferences, and set up then.", "own_python")
-    unfit = "" if kit else build_problem(chosen.torch, chosen.torch_index)
-    return Problem(unfit, "Choose another PyTorch in the preferences.", "unfit_build") if unfit else None
+        message = f"Python Override is {chosen.own_python}, so the environment would not be used."
+        return Problem(message, "Clear Python Override in the preferences, then press Set Up.", "own_python")
+    unavailable = "" if kit else build_problem(chosen.torch, chosen.torch_index)
+    return (
+        Problem(unavailable, "Choose another PyTorch build in the preferences.", "unfit_build") if unavailable else None
+    )
 
 
 class SetupOperator:
-    """One thing at a time."""
+    """An operator that needs the environment unlocked."""
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if environment_task.is_running():
-            cls.poll_message_set("A set-up is at work already.")
+            cls.poll_message_set("Setup is already running")
             return False
         if environment_task.is_stopping():
-            cls.poll_message_set("A set-up that was stopped still clears away what it made.")
+            cls.poll_message_set("The canceled setup is still removing its files")
             return False
         return True
 
 
 class TEXT3D_OT_set_up(SetupOperator, bpy.types.Operator):
-    """Make the Python environment that the worker runs in, a download of up to some gigabytes"""
+    """Create the Python environment that Text3D needs. Downloads up to a few gigabytes"""
 
     bl_idname = "text3d.set_up"
     bl_label = "Set Up"
 
     is_anew: bpy.props.BoolProperty(
-        name="Anew", description="Make it anew though it works; the old one stays until the new one has passed its test"
+        name="Rebuild",
+        description="Rebuild the environment. The current one stays until the new one passes its test",
     )
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -78,13 +79,13 @@ class TEXT3D_OT_set_up(SetupOperator, bpy.types.Operator):
 
 
 class TEXT3D_OT_repair(SetupOperator, bpy.types.Operator):
-    """Let the worker make a small object to test its environment, and make that anew where it fails"""
+    """Test the environment by generating a small object, and rebuild it if the test fails"""
 
     bl_idname = "text3d.repair"
     bl_label = "Check and Repair"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        if choices().own_python:  # not ours to repair
+        if choices().own_python:  # the user's own Python is only tested
             return start(self, "try")
         if bpy.app.online_access:
             return start(self, "repair")
@@ -92,18 +93,18 @@ class TEXT3D_OT_repair(SetupOperator, bpy.types.Operator):
 
 
 class TEXT3D_OT_remove_environment(SetupOperator, bpy.types.Operator):
-    """Remove the worker's Python environment from the disk; jobs and models stay"""
+    """Delete the Python environment from disk. Jobs and models are kept"""
 
     bl_idname = "text3d.remove_environment"
-    bl_label = "Remove the Environment"
+    bl_label = "Remove Environment"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if state.running:
-            cls.poll_message_set("The worker is making an object.")
+            cls.poll_message_set("An object is being generated")
             return False
         if weights_task.is_running():
-            cls.poll_message_set("Files of models are on their way.")
+            cls.poll_message_set("Model files are being transferred")
             return False
         return super().poll(context)
 
@@ -111,7 +112,7 @@ class TEXT3D_OT_remove_environment(SetupOperator, bpy.types.Operator):
         return context.window_manager.invoke_confirm(self, event)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        if state.session:  # its worker has nothing to do, and runs from there
+        if state.session:  # its idle worker runs from this environment
             state.session.close()
             state.session.worker.kill()
             state.session = None
@@ -119,10 +120,10 @@ class TEXT3D_OT_remove_environment(SetupOperator, bpy.types.Operator):
 
 
 class TEXT3D_OT_install_kit(SetupOperator, bpy.types.Operator):
-    """Set up from the folder of an offline kit, without the network"""
+    """Set up from the folder of an offline kit, without network access"""
 
     bl_idname = "text3d.install_kit"
-    bl_label = "Install from Folder"
+    bl_label = "Install Offline Kit"
 
     directory: bpy.props.StringProperty(name="Folder", subtype="DIR_PATH")
 
@@ -133,15 +134,15 @@ class TEXT3D_OT_install_kit(SetupOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         folder = bpy.path.abspath(self.directory)
         if not folder:
-            return fail(self, Problem("No folder was chosen. Choose the one that scripts/offline_kit.py made."))
+            return fail(self, Problem("No folder was chosen. Choose the folder of an offline kit."))
         return start(self, "make", folder)
 
 
 class TEXT3D_OT_stop_set_up(bpy.types.Operator):
-    """Stop; an environment that was in use still is, and what was downloaded is kept"""
+    """Cancel setup. The current environment and all downloads are kept"""
 
     bl_idname = "text3d.stop_set_up"
-    bl_label = "Stop"
+    bl_label = "Cancel"
     bl_options = {"INTERNAL"}
 
     @classmethod

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Operators behind the buttons that help: try again, settle what conflicts, open what must be seen."""
+"""Operators behind the fix buttons: retry, fix settings, open folders, logs and preferences."""
 
 import os
 from pathlib import Path
 
 import bpy
 
-from ...doctor.checks.disk import existing
+from ...doctor.checks.disk import nearest_existing
 from ...environment.paths import log_path
 from ...protocol.job_folder import JobFolder
-from ..background import environment_task, weights_task
+from ..background.environment_task import environment_task
+from ..background.weights_task import weights_task
 from ..jobs import submit
 from ..jobs.retry import CHANGES, try_again
 from ..settings.choices import ADDON, choices
@@ -18,17 +19,26 @@ from ..state.problem import Problem
 from ..state.session_state import state
 from .generate import fail, start
 
-HOW_ITEMS = tuple((name, name.capitalize(), "") for name in CHANGES)
-OF_THE_PANEL = {"device": ("device", "auto"), "processor": ("device", "cpu"), "draft": ("quality", "draft")}
+RETRY_LABELS = {
+    "same": "Same Settings",
+    "draft": "Draft Quality",
+    "processor": "Use CPU",
+    "device": "Automatic Device",
+    "seed": "Another Seed",
+    "mini": "Mini Model",
+    "sample": "Sample Again",
+}
+HOW_ITEMS = tuple((name, RETRY_LABELS[name], "") for name in CHANGES)
+PANEL_CHANGES = {"device": ("device", "auto"), "processor": ("device", "cpu"), "draft": ("quality", "draft")}
 
 
 class TEXT3D_OT_try_again(bpy.types.Operator):
-    """Ask again for the object that failed, with what stood in its way changed"""
+    """Generate the failed object again, with the cause of the problem changed"""
 
     bl_idname = "text3d.try_again"
-    bl_label = "Try Again"
+    bl_label = "Retry"
 
-    how: bpy.props.EnumProperty(name="How", items=HOW_ITEMS, default="same", options={"HIDDEN", "SKIP_SAVE"})
+    how: bpy.props.EnumProperty(name="Change", items=HOW_ITEMS, default="same", options={"HIDDEN", "SKIP_SAVE"})
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         path, scene = state.trouble.job_path if state.trouble else None, context.scene
@@ -38,17 +48,17 @@ class TEXT3D_OT_try_again(bpy.types.Operator):
         return start(self, lambda: try_again(JobFolder(path), scene, self.how))
 
     def change_panel(self, settings: bpy.types.PropertyGroup) -> None:
-        """Where no job was made yet, the panel is what is tried again."""
-        name, value = OF_THE_PANEL.get(self.how, ("", ""))
+        """Change a setting of the panel, which is retried if no job was created yet."""
+        name, value = PANEL_CHANGES.get(self.how, ("", ""))
         if name:
             setattr(settings, name, value)
 
 
 class TEXT3D_OT_settle(bpy.types.Operator):
-    """Change the setting that stands in the way"""
+    """Change the setting that causes the problem"""
 
     bl_idname = "text3d.settle"
-    bl_label = "Settle"
+    bl_label = "Fix Settings"
     bl_options = {"INTERNAL", "UNDO"}
 
     name: bpy.props.StringProperty()
@@ -57,39 +67,39 @@ class TEXT3D_OT_settle(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
             resolve_conflict(context.scene.text3d, self.name, self.value)
-        except (KeyError, TypeError, ValueError):  # called by a script, or by a button of another version
-            return fail(self, Problem(f"The panel has no setting {self.name!r} that can be {self.value!r}."))
+        except (KeyError, TypeError, ValueError):  # called by a script or by a button of another version
+            return fail(self, Problem(f"The setting {self.name!r} cannot be set to {self.value!r}."))
         state.trouble = None
         return {"FINISHED"}
 
 
 class TEXT3D_OT_settle_all(bpy.types.Operator):
-    """Change the settings that stand in the way"""
+    """Change the settings that cause the problem"""
 
     bl_idname = "text3d.settle_all"
-    bl_label = "Settle"
+    bl_label = "Fix Settings"
     bl_options = {"INTERNAL", "UNDO"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         settings = context.scene.text3d
         for conflict in conflicts(settings):
-            if conflict.name and conflict.stops:
+            if conflict.name and conflict.is_blocking:
                 resolve_conflict(settings, conflict.name, conflict.value)
         state.trouble = None
         return {"FINISHED"}
 
 
 def resolve_conflict(settings: bpy.types.PropertyGroup, name: str, value: str) -> None:
-    """Give a property of the panel a value; a switch is switched off by ""."""
-    is_switch = settings.bl_rna.properties[name].type == "BOOLEAN"
-    setattr(settings, name, bool(value) if is_switch else value)
+    """Set a property of the panel; "" turns a checkbox off."""
+    is_checkbox = settings.bl_rna.properties[name].type == "BOOLEAN"
+    setattr(settings, name, bool(value) if is_checkbox else value)
 
 
 class TEXT3D_OT_choose_image(bpy.types.Operator):
-    """Choose the picture that the object is made of"""
+    """Choose the image to generate the object from"""
 
     bl_idname = "text3d.choose_image"
-    bl_label = "Choose Picture"
+    bl_label = "Choose Image"
     bl_options = {"INTERNAL", "UNDO"}
 
     filepath: bpy.props.StringProperty(subtype="FILE_PATH")
@@ -107,21 +117,21 @@ class TEXT3D_OT_choose_image(bpy.types.Operator):
 
 
 class TEXT3D_OT_open_jobs_folder(bpy.types.Operator):
-    """Open the folder of the jobs; finished ones that you do not need can be removed there"""
+    """Open the folder of all jobs. Finished jobs you no longer need can be deleted there"""
 
     bl_idname = "text3d.open_jobs_folder"
     bl_label = "Open Jobs Folder"
     bl_options = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        return bpy.ops.wm.path_open(filepath=str(existing(choices().jobs_dir)))
+        return bpy.ops.wm.path_open(filepath=str(nearest_existing(choices().jobs_dir)))
 
 
 class TEXT3D_OT_automatic_build(bpy.types.Operator):
-    """Choose the build of PyTorch that suits this machine"""
+    """Use the PyTorch build that suits this machine"""
 
     bl_idname = "text3d.automatic_build"
-    bl_label = "Automatic PyTorch"
+    bl_label = "Use Automatic Build"
     bl_options = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -132,22 +142,22 @@ class TEXT3D_OT_automatic_build(bpy.types.Operator):
 
 
 class TEXT3D_OT_open_setup_log(bpy.types.Operator):
-    """Open what the newest set-up ran, and all that was printed by it"""
+    """Open the log of the last setup"""
 
     bl_idname = "text3d.open_setup_log"
-    bl_label = "Open the Set-Up's Log"
+    bl_label = "Open Setup Log"
     bl_options = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         log = log_path(choices().env_dir)
         if not os.path.isfile(log):
-            self.report({"WARNING"}, "There is no log: nothing was set up here yet.")
+            self.report({"WARNING"}, "No setup log yet")
             return {"CANCELLED"}
         return bpy.ops.wm.path_open(filepath=str(log))
 
 
 class TEXT3D_OT_open_preferences(bpy.types.Operator):
-    """Open this add-on's preferences"""
+    """Open the preferences of this add-on"""
 
     bl_idname = "text3d.open_preferences"
     bl_label = "Open Preferences"
@@ -159,7 +169,7 @@ class TEXT3D_OT_open_preferences(bpy.types.Operator):
 
 
 class TEXT3D_OT_open_log(bpy.types.Operator):
-    """Open what the worker or its set-up printed"""
+    """Open the log of the job or the setup"""
 
     bl_idname = "text3d.open_log"
     bl_label = "Open Log"
@@ -168,18 +178,18 @@ class TEXT3D_OT_open_log(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         log = next((log for log in logs_of(state.trouble) if os.path.isfile(log)), None)
         if log is None:
-            self.report({"WARNING"}, "There is no log: the worker has not printed anything yet.")
+            self.report({"WARNING"}, "No log yet")
             return {"CANCELLED"}
         return bpy.ops.wm.path_open(filepath=str(log))
 
 
-def logs_of(trouble: Problem | None) -> list[Path]:
-    """Where it may be read what led to a trouble, the likeliest first; not all of them exist."""
-    jobs_own = [trouble.job_path / "worker.log"] if trouble and trouble.job_path else []
-    workers = [state.session.worker.log] if state.session else []
-    set_ups = [log_path(choices().env_dir)]
-    is_of_set_up = trouble is not None and trouble.reason in ("environment", *environment_task.REASONS.values(), "kit")
-    return jobs_own + (set_ups + workers if is_of_set_up else workers + set_ups)
+def logs_of(problem: Problem | None) -> list[Path]:
+    """Return the logs that may explain a problem, likeliest first; not all of them exist."""
+    job_logs = [problem.job_path / "worker.log"] if problem and problem.job_path else []
+    worker_logs = [state.session.worker.log] if state.session else []
+    setup_logs = [log_path(choices().env_dir)]
+    is_setup = problem is not None and problem.reason in ("environment", *environment_task.REASONS.values(), "kit")
+    return job_logs + (setup_logs + worker_logs if is_setup else worker_logs + setup_logs)
 
 
 CLASSES = (

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Operators around Generate: begin, stop, roll a seed."""
+"""Operators around Generate: generate, cancel, new seed."""
 
 import random
 
@@ -13,19 +13,19 @@ from ..state.session_state import ActiveJob, state
 
 
 def start(operator: bpy.types.Operator, submit_jobs) -> set[str]:
-    """Submit, and where there is no window wait for the objects; every error in one sentence."""
+    """Submit jobs, wait for their objects if there is no window, and report a problem."""
     state.trouble = None
     try:
         jobs = submit_jobs()
-    except SubmitError as refusal:
-        return fail(operator, refusal.trouble)
+    except SubmitError as error:
+        return fail(operator, error.trouble)
     if not bpy.app.background:
         return {"FINISHED"}
     return wait(operator, jobs)
 
 
 def wait(operator: bpy.types.Operator, jobs: list[ActiveJob]) -> set[str]:
-    """Until the jobs have ended; the last one that failed is told."""
+    """Wait until the jobs have ended, and report the last failure."""
     poll_timer.run_until_done(jobs)
     for notice in state.notices:
         operator.report({"WARNING"}, notice)
@@ -33,7 +33,7 @@ def wait(operator: bpy.types.Operator, jobs: list[ActiveJob]) -> set[str]:
 
 
 def fail(operator: bpy.types.Operator, trouble: Problem) -> set[str]:
-    """Tell the user, here and in the panel."""
+    """Show a problem in the panel and as the operator's error."""
     state.trouble = trouble
     redraw.panels()
     operator.report({"ERROR"}, str(trouble))
@@ -41,7 +41,7 @@ def fail(operator: bpy.types.Operator, trouble: Problem) -> set[str]:
 
 
 class TEXT3D_OT_generate(bpy.types.Operator):
-    """Make what the prompt says, at the 3D cursor"""
+    """Generate an object from the prompt at the 3D cursor"""
 
     bl_idname = "text3d.generate"
     bl_label = "Generate"
@@ -51,22 +51,26 @@ class TEXT3D_OT_generate(bpy.types.Operator):
 
 
 class TEXT3D_OT_compare(bpy.types.Operator):
-    """Make what the prompt says once by Point-E and once by Shap-E, side by side"""
+    """Generate the prompt with Point-E and with Shap-E, side by side"""
 
     bl_idname = "text3d.compare"
-    bl_label = "Compare Both Models"
+    bl_label = "Generate with Both Models"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         return start(self, lambda: submit.compare(context.scene))
 
 
 class TEXT3D_OT_cancel(bpy.types.Operator):
-    """Stop every object that is being made"""
+    """Cancel all jobs"""
 
     bl_idname = "text3d.cancel"
     bl_label = "Cancel"
 
     job_id: bpy.props.StringProperty(options={"HIDDEN", "SKIP_SAVE"})
+
+    @classmethod
+    def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
+        return "Cancel this job" if properties.job_id else cls.__doc__
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -82,10 +86,10 @@ class TEXT3D_OT_cancel(bpy.types.Operator):
 
 
 class TEXT3D_OT_roll_seed(bpy.types.Operator):
-    """Take another seed and keep it"""
+    """Pick a new seed and lock it"""
 
     bl_idname = "text3d.roll_seed"
-    bl_label = "Roll Seed"
+    bl_label = "New Seed"
     bl_options = {"INTERNAL", "UNDO"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:

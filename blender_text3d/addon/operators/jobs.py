@@ -1,57 +1,59 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Operators on jobs of earlier sessions, and on what the panel tells."""
+"""Operators on jobs of earlier sessions, messages and the loaded model."""
 
 from pathlib import Path
 
 import bpy
 
+from ...client.import_claim import mark_imported
 from ...protocol.errors import InvalidJob
 from ...protocol.job_folder import JobFolder
 from .. import redraw
 from ..jobs import import_result, job_scan, orphan_jobs, submit
+from ..jobs.slots import slot_location
 from ..settings.choices import choices
 from ..state.problem import trouble_of_error
 from ..state.session_state import ImportTarget, state
 from .generate import fail, wait
 
 
-def offered(job_id: str) -> list[JobFolder]:
-    """The offers that are meant: one, or all."""
+def offered_jobs(job_id: str) -> list[JobFolder]:
+    """Return the offered job of this name, or all of them for ""."""
     return [folder for folder in state.offers if job_id in ("", folder.job_id)]
 
 
 class TEXT3D_OT_import_job(bpy.types.Operator):
-    """Bring finished objects of earlier sessions in, side by side at the 3D cursor"""
+    """Import finished objects from earlier sessions at the 3D cursor"""
 
     bl_idname = "text3d.import_job"
     bl_label = "Import"
 
-    job_id: bpy.props.StringProperty(name="Job", description="Its folder's name; empty for all that are offered")
-    again: bpy.props.BoolProperty(name="Again", description="Also where its object was brought in already")
+    job_id: bpy.props.StringProperty(name="Job", description="Name of the job folder. Empty: all finished jobs")
+    again: bpy.props.BoolProperty(name="Import Again", description="Also import an object that was imported before")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         state.trouble = None
         state.offers = [folder for folder in state.offers if not folder.is_imported()]  # another Blender may have
-        folders = offered(self.job_id) or named(self.job_id)
+        folders = offered_jobs(self.job_id) or job_by_name(self.job_id)
         made = [target for place, folder in enumerate(folders) for target in self.import_object(place, folder, context)]
         if state.trouble:
             return fail(self, state.trouble)
         return {"FINISHED"} if made else {"CANCELLED"}
 
     def import_object(self, place: int, folder: JobFolder, context: bpy.types.Context) -> list[bpy.types.Object]:
-        """One job, in its place beside the others; it is no longer offered."""
-        location = submit.place_in_row(place, read_size(folder), context.scene, rows=2)
+        """Import one job at its place in the row, and stop offering it."""
+        location = slot_location(place, read_size(folder), context.scene, rows=2)
         state.offers = [offer for offer in state.offers if offer != folder]
         return import_result.import_object(folder, ImportTarget(context.scene.name, location), again=self.again)
 
 
-def named(job_id: str) -> list[JobFolder]:
-    """A job that is not offered, by the name of its folder."""
+def job_by_name(job_id: str) -> list[JobFolder]:
+    """Return the job of this folder name, which need not be offered, or nothing for an invalid name."""
     return [JobFolder(choices().jobs_dir / job_id)] if job_id and Path(job_id).name == job_id else []
 
 
 def read_size(folder: JobFolder) -> float:
-    """Metres; 1 where the folder is broken, which the import will say."""
+    """Return the size in meters, or 1 for an unreadable folder, which the import reports."""
     try:
         return folder.read_request().size_m
     except InvalidJob:
@@ -59,29 +61,31 @@ def read_size(folder: JobFolder) -> float:
 
 
 class TEXT3D_OT_dismiss_job(bpy.types.Operator):
-    """Do not offer these objects again; their folders stay"""
+    """Dismiss these objects. Their files are kept"""
 
     bl_idname = "text3d.dismiss_job"
-    bl_label = "Do Not Offer Again"
+    bl_label = "Dismiss"
     bl_options = {"INTERNAL"}
 
     job_id: bpy.props.StringProperty()
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        for folder in offered(self.job_id):
-            import_result.mark_imported(folder)
-        state.offers = [folder for folder in state.offers if folder not in offered(self.job_id)]
+        for folder in offered_jobs(self.job_id):
+            mark_imported(folder)
+        state.offers = [folder for folder in state.offers if folder not in offered_jobs(self.job_id)]
         return {"FINISHED"}
 
 
 class TEXT3D_OT_leave_jobs(bpy.types.Operator):
-    """Ask jobs of earlier sessions to stop, follow them no more and do not offer their objects; their folders stay"""
+    """Cancel jobs from earlier sessions and stop following them. Their files are kept"""
 
     bl_idname = "text3d.leave_jobs"
-    bl_label = "Leave"
+    bl_label = "Stop Following"
     bl_options = {"INTERNAL"}
 
-    job_id: bpy.props.StringProperty(name="Job", description="Its folder's name; empty for all that are followed")
+    job_id: bpy.props.StringProperty(
+        name="Job", description="Name of the job folder. Empty: all jobs from earlier sessions"
+    )
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         for folder in [folder for folder in state.underway if self.job_id in ("", folder.job_id)]:
@@ -90,10 +94,10 @@ class TEXT3D_OT_leave_jobs(bpy.types.Operator):
 
 
 class TEXT3D_OT_find_jobs(bpy.types.Operator):
-    """Look again for finished objects that never came into a scene"""
+    """Look for finished objects that were never imported"""
 
     bl_idname = "text3d.find_jobs"
-    bl_label = "Look Again"
+    bl_label = "Refresh"
     bl_options = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -103,7 +107,7 @@ class TEXT3D_OT_find_jobs(bpy.types.Operator):
 
 
 class TEXT3D_OT_resume_jobs(bpy.types.Operator):
-    """Make the objects that an earlier session asked for and never began"""
+    """Generate the objects that an earlier session queued but did not start"""
 
     bl_idname = "text3d.resume_jobs"
     bl_label = "Resume"
@@ -117,7 +121,7 @@ class TEXT3D_OT_resume_jobs(bpy.types.Operator):
 
 
 class TEXT3D_OT_forget_trouble(bpy.types.Operator):
-    """Clear the messages"""
+    """Clear all messages"""
 
     bl_idname = "text3d.forget_trouble"
     bl_label = "Clear"
@@ -130,10 +134,10 @@ class TEXT3D_OT_forget_trouble(bpy.types.Operator):
 
 
 class TEXT3D_OT_free_memory(bpy.types.Operator):
-    """End the worker, so that the memory it holds for the model is free; the next object takes longer to begin"""
+    """Free the memory used by the model. The next object takes longer to start"""
 
     bl_idname = "text3d.free_memory"
-    bl_label = "Free Memory"
+    bl_label = "Unload Model"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

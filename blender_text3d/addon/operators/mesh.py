@@ -1,45 +1,51 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the active object's mesh is made of, in words, and the operator that counts it anew."""
+"""The mesh report of the active object, as text, and the operator that updates it."""
+
+from typing import TYPE_CHECKING
 
 import bpy
 
 from .recipe import active_recipe
 
-FLAWS = (
+if TYPE_CHECKING:
+    from ...scene.mesh_report import MeshReport
+
+WATERTIGHT = "Watertight"
+DEFECTS = (
     ("holes", "hole", "holes"),
     ("open_edges", "open edge", "open edges"),
-    ("crowded_edges", "edge of three faces", "edges of three faces"),
-    ("twisted_edges", "edge where faces disagree", "edges where faces disagree"),
+    ("crowded_edges", "non-manifold edge", "non-manifold edges"),
+    ("twisted_edges", "flipped edge", "flipped edges"),
 )
 
 
-def closed_words(report) -> str:
-    """Whether a mesh has an inside, and if not why.
-
-    Args:
-        report: A scene.mesh_report.MeshReport.
-    """
+def watertight_text(report: "MeshReport") -> str:
+    """Return "Yes", or "No" with the defects that keep a mesh from being watertight."""
     if report.is_closed:
         return "Yes"
-    counts = [(getattr(report, name), one, many) for name, one, many in FLAWS]
-    flaws = [f"{count:,} {one if count == 1 else many}" for count, one, many in counts if count]
-    return f"No: {', '.join(flaws) or 'no faces'}"
+    counts = [(getattr(report, name), one, many) for name, one, many in DEFECTS]
+    defects = [f"{count:,} {one if count == 1 else many}" for count, one, many in counts if count]
+    return f"No: {', '.join(defects) or 'no faces'}"
 
 
-def lines_of_mesh(target: bpy.types.Object) -> list[tuple[str, str]]:
-    """Faces, parts and whether it is closed, as counted last; nothing where it never was."""
+def mesh_report_lines(target: bpy.types.Object) -> list[tuple[str, str]]:
+    """Return labels and values of the last report; empty if there is none."""
     from ...scene.mesh_report import report_of
 
     report = report_of(target.data)
     if report is None:
         return []
     if (report.vertices, report.faces) != (len(target.data.vertices), len(target.data.polygons)):
-        return [("Faces", f"{len(target.data.polygons):,}"), ("Closed", "Changed since it was counted")]
-    return [("Faces", faces_words(target)), ("Parts", f"{report.parts:,}"), ("Closed", closed_words(report))]
+        return [("Faces", f"{len(target.data.polygons):,}"), (WATERTIGHT, "Out of date")]
+    return [
+        ("Faces", face_count_text(target)),
+        ("Loose Parts", f"{report.parts:,}"),
+        (WATERTIGHT, watertight_text(report)),
+    ]
 
 
-def faces_words(target: bpy.types.Object) -> str:
-    """How many faces there are, and how many our modifier lets through."""
+def face_count_text(target: bpy.types.Object) -> str:
+    """Return the number of faces, and how many the add-on's Decimate modifier shows."""
     from ...scene.decimate import faces_shown
 
     shown, faces = faces_shown(target), len(target.data.polygons)
@@ -47,9 +53,9 @@ def faces_words(target: bpy.types.Object) -> str:
 
 
 class TEXT3D_OT_check_mesh(bpy.types.Operator):
-    """Count faces, parts and open edges of the active mesh anew, without its modifiers.
+    """Count faces, loose parts and open edges of the active mesh, without its modifiers.
 
-    A printer needs a closed mesh: in Edit Mode, Select > All by Trait > Non Manifold finds where it is not
+    3D printing needs a watertight mesh. In Edit Mode, Select > All by Trait > Non Manifold shows where it is not
     """
 
     bl_idname = "text3d.check_mesh"
@@ -60,7 +66,7 @@ class TEXT3D_OT_check_mesh(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         target = context.view_layer.objects.active
         if context.mode != "OBJECT":
-            cls.poll_message_set("Meshes are counted in Object Mode")
+            cls.poll_message_set("Requires Object Mode")
             return False
         return target is not None and target.type == "MESH" and not target.data.library and bool(active_recipe(context))
 
@@ -68,7 +74,7 @@ class TEXT3D_OT_check_mesh(bpy.types.Operator):
         from ...scene.mesh_report import store_report
 
         report = store_report(context.view_layer.objects.active.data)
-        self.report({"INFO"}, f"Closed: {closed_words(report)}")
+        self.report({"INFO"}, f"{WATERTIGHT}: {watertight_text(report)}")
         return {"FINISHED"}
 
 

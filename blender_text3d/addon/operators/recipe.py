@@ -1,28 +1,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Operators on the recipe that an object remembers."""
+"""Operators on the recipe stored in a generated object."""
 
 from typing import Any
 
 import bpy
 
 from ...protocol.models import MODELS
+from ...protocol.request import DEFAULTS, SETTINGS
+from ...protocol.stored_names import from_stored
 from ..jobs import submit
+from ..settings.properties import set_panel_value
 from ..state.problem import Problem
 from .generate import fail, start
 
 
 def active_recipe(context: bpy.types.Context) -> dict[str, Any] | None:
-    """The recipe of the active object, if it has one."""
+    """Return the recipe of the active object, or None."""
     from ...scene.recipe import recipe_of
 
     return recipe_of(context.view_layer.objects.active)
 
 
 class TEXT3D_OT_make_again(bpy.types.Operator):
-    """Make the active object again from what it remembers: same recipe, same object"""
+    """Generate the active object again with the same seed and settings"""
 
     bl_idname = "text3d.make_again"
-    bl_label = "Make Again"
+    bl_label = "Regenerate"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -33,13 +36,13 @@ class TEXT3D_OT_make_again(bpy.types.Operator):
 
 
 class TEXT3D_OT_decode_again(bpy.types.Operator):
-    """Make the active object again on another grid from the latent that was kept: quick, and the same object"""
+    """Rebuild the mesh at a higher resolution. Fast, keeps the shape"""
 
     bl_idname = "text3d.decode_again"
     bl_label = "Refine"
 
     grid: bpy.props.IntProperty(
-        name="Grid", description="Points along one side of the cube that the surface is read from",
+        name="Resolution", description="Samples along each side of the cube the surface is extracted from",
         default=256, min=8, max=512,
     )  # fmt: skip
 
@@ -48,7 +51,7 @@ class TEXT3D_OT_decode_again(bpy.types.Operator):
         recipe = active_recipe(context)
         model = MODELS.get(str(recipe.get("model"))) if recipe else None
         if model is not None and not model.has_latent:
-            cls.poll_message_set(f"{model.label} keeps no latent that could be decoded again: only Shap-E does")
+            cls.poll_message_set(f"{model.label} objects cannot be refined, only Shap-E objects can")
         return model is not None and model.has_latent
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
@@ -59,10 +62,10 @@ class TEXT3D_OT_decode_again(bpy.types.Operator):
 
 
 class TEXT3D_OT_use_settings(bpy.types.Operator):
-    """Copy what the active object was made with into the panel, to change it there"""
+    """Copy the prompt and settings of the active object to the panel"""
 
     bl_idname = "text3d.use_settings"
-    bl_label = "Use These Settings"
+    bl_label = "Copy Settings to Panel"
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
@@ -74,22 +77,23 @@ class TEXT3D_OT_use_settings(bpy.types.Operator):
         try:
             copy_to_panel(recipe, context.scene.text3d)
         except (TypeError, ValueError, AttributeError, OverflowError) as error:
-            return fail(self, Problem(f"The object's recipe cannot be shown in this version's panel ({error})."))
+            return fail(self, Problem(f"The settings of this object do not fit the panel of this version ({error})."))
         return {"FINISHED"}
 
 
 def copy_to_panel(recipe: dict[str, Any], settings: bpy.types.PropertyGroup) -> None:
-    """Every value the panel has a place for; sampling that differs from the quality's own is kept too."""
-    names = ("prompt", "model", "quality", "outputs", "size_m", "seed", "steps", "guidance", "grid")
-    for name in names:
+    """Copy every value the panel has; sampling that differs from the quality preset turns on custom sampling."""
+    values = DEFAULTS | from_stored(recipe)
+    for name in ("prompt", "seed"):
         if name in recipe:
             setattr(settings, name, recipe[name])
-    settings.turn = str(recipe.get("turn_deg", 0))
-    settings.most_faces = recipe.get("most_faces", 0)
+    for name, setting in SETTINGS.items():
+        if setting.property and name != "device" and values[name] is not None:
+            set_panel_value(settings, name, values[name])
     settings.has_random_seed = False
     settings.count = 1
-    usual = MODELS[settings.model].qualities[settings.quality]
-    settings.has_own_sampling = any(recipe.get(name, value) != value for name, value in vars(usual).items())
+    preset = MODELS[settings.model].qualities[settings.quality]
+    settings.has_own_sampling = any(recipe.get(name, value) != value for name, value in vars(preset).items())
 
 
 CLASSES = (TEXT3D_OT_make_again, TEXT3D_OT_decode_again, TEXT3D_OT_use_settings)

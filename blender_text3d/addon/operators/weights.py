@@ -1,49 +1,49 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Operators that bring the official models' files onto this machine and off it."""
+"""Operators that download, import and remove the files of the official models."""
 
 import bpy
 
-from ..background import weights_task
+from ..background.weights_task import weights_task
 from ..settings.choices import choices
 from ..state.problem import Problem, environment_trouble, reason_of_python
 from ..state.session_state import state
 from ..state.weight_files import Transfer, WeightFile
 from .generate import fail
 
-BUSY = "Files are on their way already."
+BUSY = "Model files are already being transferred"
 
 
-def offline(model: str) -> Problem:
-    """What to say where Blender may not use the network."""
-    message = "The files come from the network, and Blender's online access is switched off."
-    fix = "Allow it in Preferences, System, Network, or import the files from a folder."
+def offline_problem(model: str) -> Problem:
+    """Return the problem of a download while Blender's online access is off."""
+    message = "Online access is off, so the files cannot be downloaded."
+    fix = "Allow it in Preferences > System > Network, or import the files from a folder."
     return Problem(message, fix, "offline", model=model)
 
 
-def start(operator: bpy.types.Operator, asked: Transfer, what: str, *words: str) -> set[str]:
-    """Start the child, and where there is no window wait for it; every error in one sentence."""
+def start(operator: bpy.types.Operator, transfer: Transfer, action: str, *arguments: str) -> set[str]:
+    """Start the background process, wait for it if there is no window, and report a problem."""
     state.trouble = None
     if trouble := environment_trouble(choices()):
         return fail(operator, trouble)
     try:
-        weights_task.start(asked, what, *words)
+        weights_task.start(transfer, action, *arguments)
     except OSError as error:
         reason = reason_of_python(choices())
-        return fail(operator, Problem(f"The worker's Python could not be started: {error}.", reason=reason))
+        return fail(operator, Problem(f"Python could not be started: {error}.", reason=reason))
     if not bpy.app.background:
         return {"FINISHED"}
     weights_task.wait()
     return fail(operator, state.trouble) if state.trouble else {"FINISHED"}
 
 
-def to_come(verb: str, model: str, files: list[WeightFile]) -> Transfer:
-    """What the panel knows of a transfer when it begins."""
+def new_transfer(verb: str, model: str, files: list[WeightFile]) -> Transfer:
+    """Return the state of a transfer of these files before it starts."""
     sizes = {file.name: file.size_bytes for file in files}
     return Transfer(verb, model, sizes, {file.name: file.received_bytes for file in files})
 
 
 class WeightsOperator:
-    """One transfer at a time."""
+    """An operator that cannot run during a transfer."""
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -54,29 +54,29 @@ class WeightsOperator:
 
 
 class TEXT3D_OT_fetch_weights(WeightsOperator, bpy.types.Operator):
-    """Download the files that this model lacks; what has come so far is kept if you stop"""
+    """Download the files this model needs. A canceled download is resumed the next time"""
 
     bl_idname = "text3d.fetch_weights"
-    bl_label = "Fetch"
+    bl_label = "Download"
 
-    model: bpy.props.StringProperty(name="Model", description="Whose files; empty for the model in the panel")
+    model: bpy.props.StringProperty(name="Model", description="Model to download. Empty: the model chosen in the panel")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         model = self.model or context.scene.text3d.model
         if model not in weights_task.NEED_FILES:
-            return fail(self, Problem(f"{model} needs no files to be fetched."))
+            return fail(self, Problem(f"{model} needs no downloads."))
         if not bpy.app.online_access:
-            return fail(self, offline(model))
-        return start(self, to_come("Fetching", model, weights_task.missing(model)), "fetch", model)
+            return fail(self, offline_problem(model))
+        return start(self, new_transfer("Downloading", model, weights_task.missing(model)), "fetch", model)
 
 
 class TEXT3D_OT_import_weights(WeightsOperator, bpy.types.Operator):
-    """Take the files from a folder that has them, folders inside it included, instead of the network"""
+    """Import model files from a folder and its subfolders instead of downloading them"""
 
     bl_idname = "text3d.import_weights"
     bl_label = "Import from Folder…"
 
-    model: bpy.props.StringProperty(name="Model", description="Whose files; empty for all models")
+    model: bpy.props.StringProperty(name="Model", description="Model to import. Empty: all models")
     directory: bpy.props.StringProperty(name="Folder", subtype="DIR_PATH")
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
@@ -86,18 +86,18 @@ class TEXT3D_OT_import_weights(WeightsOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         folder = bpy.path.abspath(self.directory)
         if not folder:
-            return fail(self, Problem("No folder was chosen. Choose the one that holds the files."))
-        words = (folder, self.model) if self.model else (folder,)
-        return start(self, Transfer("Importing", self.model), "import", *words)
+            return fail(self, Problem("No folder was chosen. Choose the folder that contains the files."))
+        arguments = (folder, self.model) if self.model else (folder,)
+        return start(self, Transfer("Importing", self.model), "import", *arguments)
 
 
 class TEXT3D_OT_remove_weights(WeightsOperator, bpy.types.Operator):
-    """Remove this file from the disk; the models that need it must fetch it again"""
+    """Delete this file from disk. Models that need it must download it again"""
 
     bl_idname = "text3d.remove_weights"
     bl_label = "Remove"
 
-    name: bpy.props.StringProperty(name="File", description="As the list in the preferences names it")
+    name: bpy.props.StringProperty(name="File", description="Name of the file in the list of the preferences")
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         return context.window_manager.invoke_confirm(self, event)
@@ -107,7 +107,7 @@ class TEXT3D_OT_remove_weights(WeightsOperator, bpy.types.Operator):
 
 
 class TEXT3D_OT_stop_weights(bpy.types.Operator):
-    """Stop; what has come so far is kept, and the next Fetch goes on from there"""
+    """Cancel the transfer. The partial download is kept and will be resumed"""
 
     bl_idname = "text3d.stop_weights"
     bl_label = "Cancel"
@@ -122,10 +122,10 @@ class TEXT3D_OT_stop_weights(bpy.types.Operator):
 
 
 class TEXT3D_OT_find_weights(bpy.types.Operator):
-    """Look again which files are on this machine"""
+    """Check again which model files are on this machine"""
 
     bl_idname = "text3d.find_weights"
-    bl_label = "Look Again"
+    bl_label = "Refresh"
     bl_options = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:

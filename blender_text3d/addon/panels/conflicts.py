@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Settings that exclude each other, each with the button that settles it; what a model does not make is grey."""
+"""Conflicts between settings, each with the button that fixes it; what a model cannot do is grayed out."""
 
 import bpy
 
@@ -9,17 +9,17 @@ from .text_wrap import draw_wrapped
 
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """Nothing where nothing conflicts."""
+    """Draw one box per conflict."""
     for conflict in conflicts(context.scene.text3d):
         box = layout.box()
-        draw_wrapped(box, conflict.words, "ERROR" if conflict.stops else "INFO", context)
+        draw_wrapped(box, conflict.message, "ERROR" if conflict.is_blocking else "INFO", context)
         if conflict.name:
             button = box.operator("text3d.settle", text=conflict.label, icon="CHECKMARK")
             button.name, button.value = conflict.name, conflict.value
 
 
 def draw_outputs(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
-    """The kinds of result; one that the model has not cannot be pressed."""
+    """Draw the kinds of output; kinds the model does not have are disabled."""
     model = MODELS.get(settings.model)
     row = layout.row(align=True)
     for name in OUTPUTS:
@@ -29,14 +29,14 @@ def draw_outputs(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) 
 
 
 def draw_quality(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
-    """The quality; grey where own sampling stands in its place."""
+    """Draw the quality, grayed out if custom sampling replaces it."""
     row = layout.row()
     row.active = not settings.has_own_sampling
     row.prop(settings, "quality")
 
 
 def draw_compare(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
-    """The button that compares, and which choices it leaves aside."""
+    """Draw the button for both models, with a note on the settings it ignores."""
     layout.operator("text3d.compare", icon="MOD_MIRROR")
     if settings.count > 1 or settings.has_own_sampling:
-        layout.label(text="One of each, sampled as the quality says", icon="INFO")
+        layout.label(text="Uses the Quality preset, one each", icon="INFO")

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The doctor's list, in the panel and in the preferences: what must be mended first, each line with its button."""
+"""The doctor's findings, in the panel and in the preferences: problems first, each with its button."""
 
 import bpy
 
 from ...doctor.finding import BAD, GOOD, WARN, Finding
-from ..background import doctor_task
+from ..background.doctor_task import doctor_task
 from . import fix_buttons
 from .text_wrap import draw_wrapped
 
@@ -12,16 +12,16 @@ ICONS = {BAD: "ERROR", WARN: "INFO", GOOD: "CHECKMARK"}
 
 
 def draw_preferences(box: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """The preferences' part: the button, and all that was found."""
+    """Draw the section of the preferences: the buttons and all findings."""
     row = box.row()
-    row.label(text="Something is wrong?", icon="VIEWZOOM")
-    row.operator("text3d.examine", text="Doctor").is_full = False
-    row.operator("text3d.examine", text="Doctor, with a Small Object").is_full = True
+    row.label(text="Diagnostics", icon="VIEWZOOM")
+    row.operator("text3d.examine", text="Run Diagnostics").is_full = False
+    row.operator("text3d.examine", text="Full Diagnostics").is_full = True
     draw(box, context)
 
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """Nothing before the doctor was asked."""
+    """Draw the findings, if the doctor was started."""
     if not (doctor_task.is_running() or doctor_task.findings):
         return
     box = layout.box()
@@ -36,20 +36,20 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
 
 
 def summary() -> str:
-    """How many things are well."""
+    """Return how many checks passed."""
     count = sum(finding.state == GOOD for finding in doctor_task.findings)
     if doctor_task.is_running():
-        return f"Looking… {count} things are well"
-    return f"{count} things are well" if any_ill() else f"All is well: {count} things"
+        return f"Checking… {count} checks passed"
+    return f"{count} checks passed" if has_problem() else f"All {count} checks passed"
 
 
-def any_ill() -> bool:
-    """Whether there is something to tell."""
+def has_problem() -> bool:
+    """Return True if a check did not pass."""
     return any(finding.state != GOOD for finding in doctor_task.findings)
 
 
 def draw_findings(box: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """What is not well, the worst first."""
+    """Draw every check that did not pass, errors before warnings."""
     for state in (BAD, WARN):
         for finding in doctor_task.findings:
             if finding.state == state:
@@ -57,7 +57,7 @@ def draw_findings(box: bpy.types.UILayout, context: bpy.types.Context) -> None:
 
 
 def draw_finding(column: bpy.types.UILayout, finding: Finding, context: bpy.types.Context) -> None:
-    """What it is, what to do, and the button that does it."""
+    """Draw what was found, what to do, and the button that does it."""
     draw_wrapped(column, f"{finding.what}: {finding.found}. {finding.fix}", ICONS[finding.state], context)
-    if finding.button in fix_buttons.REMEDIES:
+    if finding.button in fix_buttons.FIX_BUTTONS:
         fix_buttons.draw(column, finding.button)

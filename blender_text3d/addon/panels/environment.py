@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Setup view, the same in preferences and panel: what there is, the next thing to do, and how far that is."""
+"""The Setup panel, the same in the preferences: state of the environment, the next step, and its progress."""
 
 import os
 from pathlib import Path
 
 import bpy
 
-from ...environment import paths
 from ...environment.installers.torch_build import OWN, expected_gb, torch_build
 from ...environment.lock import is_being_made
-from ..background import disk_usage, environment_task, weights_task
+from ...system.user_folders import data_dir
+from ..background.disk_usage import disk_usage
+from ..background.environment_task import environment_task
+from ..background.weights_task import weights_task
 from ..settings.choices import Choices, choices
 from ..state.environment_summary import facts, is_to_be_renewed, left_behind, stamp_of
 from ..state.problem import AUTOMATIC, SETUP, Problem, environment_trouble
@@ -19,26 +21,23 @@ from ..state.weight_files import in_bytes
 from . import doctor, fix_buttons, weights
 from .text_wrap import draw_wrapped
 
-OFFLINE = (
-    "Set Up downloads packages, and Blender's online access is switched off. Allow it in Preferences, System, Network, "
-    "or install from the folder of an offline kit."
+OFFLINE = "Online access is off. Allow it to download about {size}, or install from an offline kit."
+NOT_SET_UP = "Text3D needs a one-time setup."
+OUTDATED = (
+    "Installed: PyTorch {torch}, Python {python}. Your preferences need a different build. Set Up Again replaces it; "
+    "the current one stays until the new one passes its test."
 )
-NEVER_MADE = "The worker's environment has not been made yet."
-ANOTHER = (
-    "There is PyTorch {torch} with Python {python}; this machine and the preferences ask for another. Set Up Again "
-    "makes that; what is there now stays until the new one has passed its test."
+CANCELING = "Canceling setup and removing partial files…"
+LOCKED = "Another process is setting up the environment. Please wait."
+OLD_FOLDER = (
+    "{folder} still contains an environment{size} that is no longer used. Move the jobs and weights you want to keep "
+    "from there to the Data Folder, then delete its folder {name}."
 )
-STOPPING = "The set-up stops: it clears away what it made."
-ELSEWHERE = "Another Blender, or a terminal, sets up the environment just now. Wait until it is done."
-LEFT_BEHIND = (
-    "{folder} still holds an environment{size} that is not used any more, and what was made before. Remove its folder "
-    "{name}, and move what you want of its jobs and weights here, by hand."
-)
-COST = "Set Up downloads PyTorch, Rerun and what they need: about {size} on the disk, and nothing inside Blender."
+COST = "Downloads about {size} (PyTorch, Rerun) to the Data Folder. Blender itself is not changed."
 
 
 class TEXT3D_PT_setup(bpy.types.Panel):
-    """The worker's environment, and what else is on this machine."""
+    """State of the environment, and what is installed on this machine."""
 
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
@@ -56,50 +55,50 @@ CLASSES = (TEXT3D_PT_setup,)
 
 
 def draw_preferences(layout: bpy.types.UILayout, preferences: bpy.types.AddonPreferences) -> None:
-    """The whole page."""
+    """Draw the preferences page."""
     draw_environment(layout.box(), bpy.context)
     layout.use_property_split = True
     layout.prop(preferences, "torch")
     if getattr(preferences, "torch", "") == OWN:
         layout.prop(preferences, "torch_index")
-    layout.prop(preferences, "base_python", placeholder="Blender's own, or one that is found")
-    layout.prop(preferences, "worker_python", placeholder="made by Set Up")
-    layout.prop(preferences, "data_folder", placeholder=str(paths.data_dir()))
-    layout.prop(preferences, "live_view_address", placeholder="a new viewer on this machine")
+    layout.prop(preferences, "base_python", placeholder="Automatic")
+    layout.prop(preferences, "worker_python", placeholder="Managed by Setup")
+    layout.prop(preferences, "data_folder", placeholder=str(data_dir()))
+    layout.prop(preferences, "live_view_address", placeholder="New viewer on this machine")
     weights.draw_preferences(layout.box(), bpy.context)
     doctor.draw_preferences(layout.box(), bpy.context)
 
 
 def draw_environment(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """Whether the worker can run, what was found out about it, and the button for what comes next."""
+    """Draw the state of the environment, its facts, and the button for the next step."""
     chosen = choices()
     trouble = environment_trouble(chosen)
-    is_here, busy = environment_task.is_running(), why_to_wait(chosen)
-    if is_here:
+    is_running, busy = environment_task.is_running(), reason_to_wait(chosen)
+    if is_running:
         draw_set_up_progress(layout, context)
     elif busy:
         draw_wrapped(layout, busy, "TIME", context)
     elif trouble:
-        words = trouble.message if chosen.own_python or os.path.exists(chosen.env_dir) else NEVER_MADE
-        draw_wrapped(layout, words, "ERROR", context)  # the fix is the button below
+        message = trouble.message if chosen.own_python or os.path.exists(chosen.env_dir) else NOT_SET_UP
+        draw_wrapped(layout, message, "ERROR", context)  # the fix is the button below
     else:
-        layout.label(text="The worker's environment is ready.", icon="CHECKMARK")
+        layout.label(text="Ready", icon="CHECKMARK")
     if trouble is None:
         draw_facts(layout, chosen, context)
-    if not (is_here or busy):
-        draw_next(layout, chosen, trouble, context)
-        draw_more(layout, chosen, bool(trouble))
+    if not (is_running or busy):
+        draw_next_step(layout, chosen, trouble, context)
+        draw_other_actions(layout, chosen, bool(trouble))
 
 
-def why_to_wait(chosen: Choices) -> str:
-    """Who has the environment now, so that whatever was begun from here would be refused; "" for nobody."""
+def reason_to_wait(chosen: Choices) -> str:
+    """Return why the environment is locked, so that nothing can be started from here, or ""."""
     if environment_task.is_stopping():
-        return STOPPING
-    return ELSEWHERE if chosen.own_python is None and is_being_made(chosen.env_dir) else ""
+        return CANCELING
+    return LOCKED if chosen.own_python is None and is_being_made(chosen.env_dir) else ""
 
 
 def draw_facts(layout: bpy.types.UILayout, chosen: Choices, context: bpy.types.Context) -> None:
-    """A line for each fact that the worker's own test found, and what was to be said."""
+    """Draw a line for each fact, then the notes of the environment's test."""
     weights_task.want_list()
     disk_usage.request_refresh(chosen)
     stamp = stamp_of(chosen)
@@ -111,36 +110,38 @@ def draw_facts(layout: bpy.types.UILayout, chosen: Choices, context: bpy.types.C
     for note in stamp.notes if stamp else ():
         draw_wrapped(layout, note, "INFO", context)
     if is_to_be_renewed(stamp, chosen):
-        draw_wrapped(layout, ANOTHER.format(torch=stamp.torch, python=stamp.python), "INFO", context)
+        draw_wrapped(layout, OUTDATED.format(torch=stamp.torch, python=stamp.python), "INFO", context)
     if old := left_behind(chosen):
-        draw_left_behind(layout, *old, chosen.env_dir.name, context)
+        draw_old_folder(layout, *old, chosen.env_dir.name, context)
 
 
-def draw_left_behind(
+def draw_old_folder(
     layout: bpy.types.UILayout, folder: Path, size_bytes: int, name: str, context: bpy.types.Context
 ) -> None:
-    """What lies in the data folder of before, which nothing removes by itself, and the way to see it."""
+    """Draw a note on the previous data folder, which is not removed automatically, and a button that opens it."""
     size = f" of {in_bytes(size_bytes)}" if size_bytes else ""
-    draw_wrapped(layout, LEFT_BEHIND.format(folder=folder, size=size, name=name), "INFO", context)
-    layout.operator("wm.path_open", text="Open the Old Folder", icon="FILE_FOLDER").filepath = str(folder)
+    draw_wrapped(layout, OLD_FOLDER.format(folder=folder, size=size, name=name), "INFO", context)
+    layout.operator("wm.path_open", text="Open Old Folder", icon="FILE_FOLDER").filepath = str(folder)
 
 
-def draw_next(layout: bpy.types.UILayout, chosen: Choices, trouble: Problem | None, context: bpy.types.Context) -> None:
-    """The one button that does the next missing thing; nothing where nothing is missing."""
+def draw_next_step(
+    layout: bpy.types.UILayout, chosen: Choices, trouble: Problem | None, context: bpy.types.Context
+) -> None:
+    """Draw the one button for the next missing thing."""
     model = context.scene.text3d.model
     can_be_made = trouble is not None and SETUP in trouble.buttons
     unfit = "" if chosen.own_python else build_problem(chosen.torch, chosen.torch_index)
     if unfit:
         draw_wrapped(layout, unfit, "ERROR", context)
-    elif can_be_made and bpy.app.online_access:
-        draw_wrapped(layout, COST.format(size=roughly(1e9 * expected_gb(torch_build(chosen.torch)))), "INFO", context)
     elif can_be_made:
-        draw_wrapped(layout, OFFLINE, "INTERNET_OFFLINE", context)
+        text, icon = (COST, "INFO") if bpy.app.online_access else (OFFLINE, "INTERNET_OFFLINE")
+        size = rounded_size(1e9 * expected_gb(torch_build(chosen.torch)))
+        draw_wrapped(layout, text.format(size=size), icon, context)
     button = layout.row()
     button.scale_y = 1.3
     if trouble and not can_be_made:
-        what = "Choose Another Python" if chosen.own_python else "Choose Another Folder"
-        button.operator("text3d.open_preferences", text=what, icon="PREFERENCES")
+        text = "Choose Another Python" if chosen.own_python else "Choose Another Folder"
+        button.operator("text3d.open_preferences", text=text, icon="PREFERENCES")
     elif unfit:
         fix_buttons.draw(button, AUTOMATIC)
     elif can_be_made and not bpy.app.online_access:
@@ -153,17 +154,17 @@ def draw_next(layout: bpy.types.UILayout, chosen: Choices, trouble: Problem | No
         button.operator("text3d.repair", text="Check and Repair", icon="CHECKMARK")
     elif weights_task.missing(model) and not weights_task.is_running() and bpy.app.online_access:
         size = sum(file.size_bytes - file.received_bytes for file in weights_task.missing(model))
-        text = f"Fetch the Chosen Model, {in_bytes(max(0, size))}"
+        text = f"Download Model ({in_bytes(max(0, size))})"
         button.operator("text3d.fetch_weights", text=text, icon="IMPORT").model = model
 
 
-def draw_more(layout: bpy.types.UILayout, chosen: Choices, is_missing: bool) -> None:
-    """What can be done besides."""
+def draw_other_actions(layout: bpy.types.UILayout, chosen: Choices, is_missing: bool) -> None:
+    """Draw the buttons that are always offered."""
     row = layout.row(align=True)
     if not is_missing:
         row.operator("text3d.repair", text="Check and Repair", icon="FILE_REFRESH")
     if chosen.own_python is None:
-        row.operator("text3d.install_kit", text="From Folder…", icon="FILE_FOLDER")
+        row.operator("text3d.install_kit", text="Install Offline Kit…", icon="FILE_FOLDER")
     row.operator("text3d.open_setup_log", text="", icon="TEXT")
     row.operator("text3d.examine", text="", icon="VIEWZOOM").is_full = False
     if chosen.own_python is None and not is_missing:
@@ -171,28 +172,28 @@ def draw_more(layout: bpy.types.UILayout, chosen: Choices, is_missing: bool) -> 
 
 
 def draw_set_up_progress(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """How far the set-up is: what it does, what came, how fast, how long still; and the way to stop it."""
+    """Draw the progress of setup: step, bytes, rate, time left, and the button that cancels it."""
     newest = environment_task.newest
     column = layout.column(align=True)
     row = column.row(align=True)
     share = min(1.0, max(0.0, newest.share))
-    row.progress(factor=share, type="BAR", text=f"Setting up  ·  {share:.0%}")
+    row.progress(factor=share, type="BAR", text=f"Setting Up  ·  {share:.0%}")
     row.operator("text3d.open_setup_log", text="", icon="TEXT")
     row.operator("text3d.stop_set_up", text="", icon="CANCEL")
     draw_wrapped(column, newest.message, "NONE", context)
-    for words in pace_words():
-        column.label(text=words)
+    for line in transfer_lines():
+        column.label(text=line)
 
 
-def pace_words() -> list[str]:
-    """Bytes, then speed and time left: sidebars are narrow. What is not known is left out."""
+def transfer_lines() -> list[str]:
+    """Return a line of bytes and a line of rate and time left, without what is unknown; sidebars are narrow."""
     newest = environment_task.newest
-    amount = f"{in_bytes(newest.done_bytes)} of about {roughly(newest.of_bytes)}"
-    pace = [f"{in_bytes(newest.bytes_per_s)}/s"] if newest.bytes_per_s else []
-    pace += [f"{in_words(newest.left_s)} left"] if newest.left_s is not None else []
-    return [line for line in (amount if newest.of_bytes and newest.done_bytes else "", "  ·  ".join(pace)) if line]
+    amount = f"{in_bytes(newest.done_bytes)} of about {rounded_size(newest.of_bytes)}"
+    rate = [f"{in_bytes(newest.bytes_per_s)}/s"] if newest.bytes_per_s else []
+    rate += [f"{in_words(newest.left_s)} left"] if newest.left_s is not None else []
+    return [line for line in (amount if newest.of_bytes and newest.done_bytes else "", "  ·  ".join(rate)) if line]
 
 
-def roughly(count: float) -> str:
-    """A size that nobody has measured, without digits that say nothing."""
+def rounded_size(count: float) -> str:
+    """Return an estimated size in bytes as text, without zeros after the decimal point."""
     return in_bytes(count).replace(".00", "")

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The list of jobs: those at work and waiting, and finished ones that were never imported."""
+"""The list of jobs: running, waiting, and finished ones that were never imported."""
 
 import bpy
 
 from ..jobs import image_icons
 from ..state.session_state import ActiveJob, state
-from .main import SEEN, Text3DPanel, draw_picture, progress_words
+from .main import MODEL_INPUT, Text3DPanel, draw_image, progress_text
 
 MAX_OFFERS = 10
 
 
 class TEXT3D_PT_jobs(Text3DPanel, bpy.types.Panel):
-    """Everything that runs, waits, or was left behind."""
+    """All jobs of this session, and those earlier sessions left."""
 
     bl_label = "Jobs"
     bl_parent_id = "TEXT3D_PT_main"
@@ -26,9 +26,9 @@ class TEXT3D_PT_jobs(Text3DPanel, bpy.types.Panel):
         for job in state.jobs.values():
             draw_job(layout.row(align=True), job)
             if job.request.image:
-                draw_picture(layout, image_icons.icon_of_job(job.folder), SEEN)
+                draw_image(layout, image_icons.icon_of_job(job.folder), MODEL_INPUT)
         if not state.jobs:
-            layout.label(text="Nothing is being made.")
+            layout.label(text="No jobs")
         draw_underway(layout)
         draw_offers(layout)
         row = layout.row()
@@ -37,15 +37,15 @@ class TEXT3D_PT_jobs(Text3DPanel, bpy.types.Panel):
 
 
 def draw_job(row: bpy.types.UILayout, job: ActiveJob) -> None:
-    """One job: prompt, seed, state, a cross."""
+    """Draw one job: prompt, seed, state, and a button that cancels it."""
     row.label(text=f"{job.request.prompt}  ({job.request.seed})", icon="PLAY" if job.stage != "queued" else "TIME")
-    row.label(text="Ready" if job.end else progress_words(job) if job.stage != "queued" else "Waiting")
+    row.label(text="Ready" if job.end else progress_text(job) if job.stage != "queued" else "Waiting")
     if not job.end:
         row.operator("text3d.cancel", text="", icon="X").job_id = job.folder.job_id
 
 
 def draw_underway(layout: bpy.types.UILayout) -> None:
-    """Jobs of earlier sessions that a worker still makes, as far as can be seen."""
+    """Draw the jobs of earlier sessions that are still running."""
     for folder in state.underway[:MAX_OFFERS]:
         row = layout.row(align=True)
         row.label(text=folder.job_id, icon="TIME")
@@ -53,7 +53,7 @@ def draw_underway(layout: bpy.types.UILayout) -> None:
 
 
 def draw_offers(layout: bpy.types.UILayout) -> None:
-    """Finished jobs of earlier sessions, the newest first."""
+    """Draw the finished jobs of earlier sessions, newest first."""
     for folder in state.offers[:MAX_OFFERS]:
         row = layout.row(align=True)
         row.label(text=folder.job_id, icon="PACKAGE")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The panel: prompt, Generate, progress and messages, then the choices one changes often."""
+"""The main panel: prompt, Generate, progress and messages, then the settings that change often."""
 
 import bpy
 
@@ -10,26 +10,26 @@ from ..state.session_state import ActiveJob, state
 from ..state.time_estimate import Forecast, forecast, in_words
 from . import conflicts, messages
 
-PICTURE_SCALE = 6.0  # times a button's height
-SEEN = "What the model sees"
+IMAGE_SCALE = 6.0  # times the height of a button
+MODEL_INPUT = "What the model sees"
 ELAPSED_AFTER_S = 5.0
 STALL_AFTER_S = 60.0
 STAGES = {
-    "queued": "Waking the worker",
-    "load": "Loading the model",
-    "read": "Reading",
-    "sample": "Shaping",
-    "points": "Placing points",
-    "upsample": "Adding points",
-    "views": "Rendering",
-    "field": "Finding the surface",
-    "mesh": "Building the mesh",
+    "queued": "Starting",
+    "load": "Loading Model",
+    "read": "Encoding Input",
+    "sample": "Sampling",
+    "points": "Sampling Points",
+    "upsample": "Upsampling",
+    "views": "Rendering Views",
+    "field": "Extracting Surface",
+    "mesh": "Building Mesh",
     "export": "Saving",
 }
 
 
 class Text3DPanel:
-    """Where all our panels stand."""
+    """Place of all panels: the Text3D tab of the 3D viewport's sidebar."""
 
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
@@ -37,9 +37,9 @@ class Text3DPanel:
 
 
 class TEXT3D_PT_main(Text3DPanel, bpy.types.Panel):
-    """Type a prompt, get an object."""
+    """Prompt, Generate, progress, messages and common settings."""
 
-    bl_label = "Text to 3D"
+    bl_label = "Text3D"
     bl_idname = "TEXT3D_PT_main"
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -49,107 +49,114 @@ class TEXT3D_PT_main(Text3DPanel, bpy.types.Panel):
         draw_generate(column, settings)
         draw_progress(layout)
         messages.draw(layout, context)
-        draw_choices(layout, settings)
+        draw_settings(layout, settings)
 
 
 def draw_input(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
-    """What the object is made of: words, a picture, or what the model takes of both."""
+    """Draw the prompt, and the image if the model accepts one."""
     model = MODELS.get(settings.model)
     takes = model.inputs if model else ("text",)
     row = layout.row()
     row.active = "text" in takes
     row.prop(settings, "prompt", text="", placeholder="A red chair")
     if "image" in takes:
-        layout.prop(settings, "image", text="", icon="IMAGE_DATA")
-        draw_picture(layout, image_icons.icon_of_file(bpy.path.abspath(settings.image)))
+        layout.prop(settings, "image", text="", icon="IMAGE_DATA", placeholder="Image (optional)")
+        draw_image(layout, image_icons.icon_of_file(bpy.path.abspath(settings.image)))
 
 
-def draw_picture(layout: bpy.types.UILayout, icon: int, words: str = "") -> None:
-    """A picture, with a word on what it is; nothing where there is none."""
+def draw_image(layout: bpy.types.UILayout, icon: int, label: str = "") -> None:
+    """Draw an image under an optional label; nothing if the icon is 0."""
     if not icon:
         return
-    if words:
-        layout.label(text=words, icon="HIDE_OFF")
-    layout.template_icon(icon_value=icon, scale=PICTURE_SCALE)
+    if label:
+        layout.label(text=label, icon="HIDE_OFF")
+    layout.template_icon(icon_value=icon, scale=IMAGE_SCALE)
 
 
 def draw_generate(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
-    """The button, how long it will take, and where."""
+    """Draw the Generate button and the time estimate."""
     button = layout.row()
     button.scale_y = 1.6
     label = "Generate" if settings.count == 1 else f"Generate {settings.count}"
     button.operator("text3d.generate", text=label, icon="SHADERFX")
     if expected := forecast(settings):
-        draw_forecast(layout.column(align=True), expected)
+        draw_time_estimate(layout.column(align=True), expected)
 
 
-def draw_forecast(column: bpy.types.UILayout, expected: Forecast) -> None:
-    """How long it will take and where; where that is long, whose measurement it is."""
+def draw_time_estimate(column: bpy.types.UILayout, expected: Forecast) -> None:
+    """Draw the time and the device; a long time is marked, with a note if it was not measured here."""
     line = column.row()
     line.alert = line.active = expected.is_slow
     line.label(text=expected.words, icon="ERROR" if expected.is_slow else "TIME")
     if expected.is_slow and not expected.is_measured:
-        column.label(text="Measured on two cores of another machine", icon="BLANK1")
+        column.label(text="Estimate, not measured here", icon="BLANK1")
 
 
 def draw_progress(layout: bpy.types.UILayout) -> None:
-    """The job at work, how many wait behind it, and the way to stop them."""
+    """Draw the running job, and the number of objects that wait to be imported."""
     running, finished = state.running, state.finished
     if running:
-        draw_job_at_work(layout.column(align=True), running[0], len(running) - 1)
+        draw_running_job(layout.column(align=True), running[0], len(running) - 1)
     if finished and (reason := reason_to_wait()):
-        layout.label(text=f"{len(finished)} ready. {reason}", icon="PAUSE")
+        layout.label(text=f"{len(finished)} ready, {reason}", icon="PAUSE")
 
 
-def draw_job_at_work(column: bpy.types.UILayout, job: ActiveJob, waiting: int) -> None:
-    """Progress bar, stage, step, time left, Cancel."""
+def draw_running_job(column: bpy.types.UILayout, job: ActiveJob, waiting: int) -> None:
+    """Draw the progress bar with Cancel, the prompt, and the number of queued jobs."""
     row = column.row(align=True)
-    row.progress(factor=min(job.share_done, 1.0), type="BAR", text=progress_words(job))
+    row.progress(factor=min(job.share_done, 1.0), type="BAR", text=progress_text(job))
     row.operator("text3d.cancel", text="", icon="CANCEL")
     details = [job.request.prompt]
     if waiting:
-        details.append(f"{waiting} more")
+        details.append(f"{waiting} more queued")
     column.label(text="  ·  ".join(details))
-    if words := stall_message(job):
-        column.label(text=words, icon="TIME")
+    if message := stall_message(job):
+        column.label(text=message, icon="TIME")
     if job.request.image:
-        draw_picture(column, image_icons.icon_of_job(job.folder), SEEN)
+        draw_image(column, image_icons.icon_of_job(job.folder), MODEL_INPUT)
 
 
-def progress_words(job: ActiveJob) -> str:
-    """Stage, step, how long the stage has run where steps are slow, and time left, on one line."""
-    silent_s = job.silent_s
-    words = ["Stopping…" if job.is_cancel_asked else STAGES.get(job.stage, job.stage.capitalize())]
-    if job.of > 1 and not job.is_cancel_asked:
-        words.append(f"{job.index}/{job.of}")
+def progress_text(job: ActiveJob) -> str:
+    """Return stage, step, elapsed time if steps are slow, and time left, on one line."""
+    silent_s, is_active = job.silent_s, not job.is_cancel_asked
+    parts = [stage_text(job) if is_active else "Canceling…"]
+    if job.total > 1 and is_active and job.stage != "load":
+        parts.append(f"{job.index}/{job.total}")
     if silent_s > ELAPSED_AFTER_S:
-        words.append(in_words(silent_s + job.news_at - job.stage_since))
-    if job.eta_s is not None and job.eta_s > silent_s and not job.is_cancel_asked:
-        words.append(f"{in_words(job.eta_s - silent_s)} left")
-    return "  ·  ".join(words)
+        parts.append(in_words(silent_s + job.news_at - job.stage_since))
+    if job.eta_s is not None and job.eta_s > silent_s and is_active:
+        parts.append(f"{in_words(job.eta_s - silent_s)} left")
+    return "  ·  ".join(parts)
+
+
+def stage_text(job: ActiveJob) -> str:
+    """Return the name of the job's stage; a queued job waits while another one runs."""
+    if job.stage == "queued" and any(other.stage != "queued" for other in state.jobs.values()):
+        return "Waiting"
+    return STAGES.get(job.stage, job.stage.capitalize())
 
 
 def stall_message(job: ActiveJob) -> str:
-    """That the worker lives, where nothing was heard of it for long; "" elsewhere. One that dies is told of at once."""
+    """Return a note if a live worker has reported nothing for a while, or ""; a worker that exits is reported at once."""
     if job.silent_s < STALL_AFTER_S or not (state.session and state.session.worker.is_alive()):
         return ""
-    return f"The worker runs, no news for {in_words(job.silent_s)}"
+    return f"Still running, last update {in_words(job.silent_s)} ago"
 
 
-def draw_choices(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
-    """What is changed often."""
+def draw_settings(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
+    """Draw the settings that change often."""
     conflicts.draw_outputs(layout, settings)
     column = layout.column()
     column.use_property_split, column.use_property_decorate = True, False
     conflicts.draw_quality(column, settings)
     column.prop(settings, "count")
-    column.prop(settings, "size_m")
+    column.prop(settings, "size")
     draw_seed(column.row(align=True), settings)
     column.prop(settings, "has_live_view")
 
 
 def draw_seed(row: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
-    """The seed, a button that rolls another, and the lock."""
+    """Draw the seed, the button for a new one, and the lock."""
     number = row.row(align=True)
     number.active = not settings.has_random_seed
     number.prop(settings, "seed")
@@ -159,7 +166,7 @@ def draw_seed(row: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> Non
 
 
 class TEXT3D_PT_more(Text3DPanel, bpy.types.Panel):
-    """What is changed seldom."""
+    """Settings that rarely change."""
 
     bl_label = "Advanced"
     bl_parent_id = "TEXT3D_PT_main"
@@ -172,7 +179,8 @@ class TEXT3D_PT_more(Text3DPanel, bpy.types.Panel):
         conflicts.draw_compare(layout, settings)
         layout.prop(settings, "device")
         layout.prop(settings, "turn")
-        layout.prop(settings, "most_faces")
+        for name in ADVANCED_PROPERTIES:
+            layout.prop(settings, name)
         layout.prop(settings, "has_own_sampling")
         sampling = layout.column()
         sampling.active = settings.has_own_sampling
@@ -180,7 +188,7 @@ class TEXT3D_PT_more(Text3DPanel, bpy.types.Panel):
             sampling.prop(settings, name)
         address = layout.column()
         address.active = settings.has_live_view
-        address.prop(settings, "live_view_address", text="Live View Address")
+        address.prop(settings, "live_view_address")
 
 
 CLASSES = (TEXT3D_PT_main, TEXT3D_PT_more)

@@ -16,30 +16,28 @@ class TEXT3D_AddonPreferences(bpy.types.AddonPreferences):
     data_folder: bpy.props.StringProperty(
         name="Data Folder",
         subtype="DIR_PATH",
-        description="Where jobs, models and the worker's environment are kept; after Set Up, for all Blenders and "
-        "terminals of this user. Empty: where they are now",
+        description="Folder for jobs, models and the Python environment. After setup it is used by all Blender "
+        "versions and terminals of this user. Empty: the current folder",
     )
     worker_python: bpy.props.StringProperty(
-        name="Worker Python",
+        name="Python Override",
         subtype="FILE_PATH",
-        description="A Python that has the worker's packages. Empty: the environment that Set Up makes",
+        description="Python interpreter that has the required packages, used instead of the environment of Setup",
     )
-    torch: bpy.props.EnumProperty(
-        name="PyTorch", items=BUILDS, default="auto", description="Which build Set Up installs"
-    )
+    torch: bpy.props.EnumProperty(name="PyTorch", items=BUILDS, default="auto", description="PyTorch build to install")
     torch_index: bpy.props.StringProperty(
-        name="PyTorch's Index",
-        description="Address of a package index, or a folder of wheels, that has PyTorch",
+        name="PyTorch Index",
+        description="URL of a package index, or a folder of wheels, that provides PyTorch",
     )
     base_python: bpy.props.StringProperty(
-        name="Python for Set Up",
+        name="Base Python",
         subtype="FILE_PATH",
-        description="The Python that Set Up makes an environment from; it is not changed. "
-        "Empty: Blender's own where it serves, else one that is found",
+        description="Python interpreter to create the environment from. It is not changed. "
+        "Empty: Blender's own if it is suitable, otherwise one found on this machine",
     )
     live_view_address: bpy.props.StringProperty(
         name="Live View",
-        description="Address of a Rerun viewer, rerun+http://host:port/proxy. Empty: one is opened on this machine",
+        description="Address of a Rerun viewer, rerun+http://host:port/proxy. Empty: a viewer is opened on this machine",
     )
 
     def draw(self, context: bpy.types.Context) -> None:

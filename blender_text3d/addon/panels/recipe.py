@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the active object remembers, and the size of a cloud's points."""
+"""The recipe of the active generated object, and what can be done with it."""
 
 from typing import Any
 
@@ -8,10 +8,11 @@ import bpy
 from ...protocol.job_folder import JobFolder
 from ...system.untrusted_files import is_plain_name
 from ..jobs import image_icons, solid_view
-from ..operators.mesh import lines_of_mesh
+from ..operators.mesh import WATERTIGHT, mesh_report_lines
 from ..operators.recipe import active_recipe
 from ..settings.choices import choices
-from .main import SEEN, Text3DPanel, draw_picture
+from ..settings.properties import model_label, quality_label
+from .main import MODEL_INPUT, Text3DPanel, draw_image
 
 MAX_LABEL_LENGTH = 400
 LINES = (
@@ -21,15 +22,15 @@ LINES = (
     ("Quality", "quality"),
     ("Steps", "steps"),
     ("Guidance", "guidance"),
-    ("Grid", "grid"),
-    ("Made on", "device_name"),
+    ("Resolution", "grid"),
+    ("Device", "device_name"),
 )
 
 
 class TEXT3D_PT_recipe(Text3DPanel, bpy.types.Panel):
-    """How the active object was made."""
+    """Recipe, mesh report and actions of the active generated object."""
 
-    bl_label = "Active Object"
+    bl_label = "Generated Object"
     bl_parent_id = "TEXT3D_PT_main"
 
     @classmethod
@@ -42,12 +43,12 @@ class TEXT3D_PT_recipe(Text3DPanel, bpy.types.Panel):
         column = layout.column(align=True)
         draw_lines(column, recipe)
         draw_mesh(column, target)
-        draw_picture(layout, icon_of_recipe(recipe), SEEN)
+        draw_image(layout, icon_of_recipe(recipe), MODEL_INPUT)
         if target.text3d_point_radius:
             layout.prop(target, "text3d_point_radius")
         row = layout.row(align=True)
         row.operator("text3d.make_again", icon="FILE_REFRESH")
-        row.operator("text3d.use_settings", text="Use Settings", icon="COPYDOWN")
+        row.operator("text3d.use_settings", text="Copy Settings", icon="COPYDOWN")
         row = layout.row(align=True)
         row.operator("text3d.decode_again", icon="MOD_REMESH")
         row.operator("text3d.turn", icon="LOOP_FORWARDS")
@@ -56,7 +57,7 @@ class TEXT3D_PT_recipe(Text3DPanel, bpy.types.Panel):
 
 
 def icon_of_recipe(recipe: dict[str, Any]) -> int:
-    """What the model saw of the object's picture, while its job folder is there; 0 where it was made of words."""
+    """Return the icon of the image as the model saw it, or 0 without an image or job folder."""
     job_id = recipe.get("job_id")
     if not recipe.get("image") or not is_plain_name(job_id):
         return 0
@@ -64,26 +65,32 @@ def icon_of_recipe(recipe: dict[str, Any]) -> int:
 
 
 def draw_lines(column: bpy.types.UILayout, recipe: dict[str, Any]) -> None:
-    """The recipe, a line for each thing."""
+    """Draw one line per value of the recipe."""
     for label, key in LINES:
         if recipe.get(key) not in (None, ""):
-            draw_line(column, label, str(recipe[key])[:MAX_LABEL_LENGTH])
+            draw_line(column, label, recipe_text(recipe, key)[:MAX_LABEL_LENGTH])
 
 
-def draw_line(column: bpy.types.UILayout, label: str, words: str) -> bpy.types.UILayout:
-    """One line; gives the row that the words stand in."""
+def recipe_text(recipe: dict[str, Any], key: str) -> str:
+    """Return a value of the recipe as the panel shows it; a name that is unknown here stays as it is."""
+    text = str(recipe[key])
+    return {"model": model_label, "quality": quality_label}.get(key, str)(text)
+
+
+def draw_line(column: bpy.types.UILayout, label: str, value: str) -> bpy.types.UILayout:
+    """Draw a label and a value; return the row of the value."""
     split = column.split(factor=0.32)
     split.label(text=label)
     row = split.row(align=True)
-    row.label(text=words)
+    row.label(text=value)
     return row
 
 
 def draw_mesh(column: bpy.types.UILayout, target: bpy.types.Object) -> None:
-    """Faces, parts, whether it is closed, and the button that counts anew."""
-    for label, words in lines_of_mesh(target):
-        row = draw_line(column, label, words)
-        if label == "Closed":
+    """Draw faces, loose parts and watertightness, with the button that counts them again."""
+    for label, value in mesh_report_lines(target):
+        row = draw_line(column, label, value)
+        if label == WATERTIGHT:
             row.operator("text3d.check_mesh", text="", icon="FILE_REFRESH")
 
 

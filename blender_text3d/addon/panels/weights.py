@@ -1,27 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The official models' files, in panel and preferences: what is missing, what is here, what is on its way."""
+"""Files of the official models, in panel and preferences: missing, downloaded, and in transfer."""
 
 import bpy
 
 from ...protocol.models import MODELS
-from ..background import weights_task
+from ..background.weights_task import weights_task
 from ..state.time_estimate import in_words
 from ..state.weight_files import Transfer, WeightFile, in_bytes
 from .text_wrap import draw_wrapped
 
+FAMILIES = {"clip": "CLIP", "point-e": "Point-E", "shap-e": "Shap-E"}
 STAGES = {
     "connect": "Connecting",
-    "wait": "Another Blender fetches",
+    "wait": "Waiting for Another Blender",
     "download": "Downloading",
     "copy": "Copying",
-    "verify": "Checking",
+    "verify": "Verifying",
     "ready": "Ready",
     "removed": "Removed",
 }
 
 
 def draw_model(layout: bpy.types.UILayout, model: str, context: bpy.types.Context) -> None:
-    """The files that a model lacks; nothing where it lacks none, or nothing is known."""
+    """Draw the missing files of a model; nothing if none is missing or the list is not known yet."""
     if model not in weights_task.NEED_FILES:
         return
     weights_task.want_list()
@@ -31,29 +32,29 @@ def draw_model(layout: bpy.types.UILayout, model: str, context: bpy.types.Contex
 
 
 def draw_missing(box: bpy.types.UILayout, model: str, files: list[WeightFile], context: bpy.types.Context) -> None:
-    """Which files, how large, under which licence, with which warning; and the ways to get them."""
+    """Draw the missing files with sizes, license and warning, and the buttons that get them."""
     row = box.row()
-    row.label(text=f"{MODELS[model].label} lacks {count_words(len(files))}", icon="IMPORT")
+    row.label(text=f"{MODELS[model].label} is not downloaded ({in_bytes(missing_bytes(files))})", icon="IMPORT")
     row.operator("text3d.find_weights", text="", icon="FILE_REFRESH")
     draw_sizes(box.column(align=True), files)
     for card in {file.card: file for file in files}.values():
         draw_card(box.column(align=True), card, context)
-    draw_ways(box, model, files, context)
+    draw_sources(box, model, files, context)
 
 
-def count_words(count: int) -> str:
-    """A number of files."""
-    return "a file" if count == 1 else f"{count} files"
+def missing_bytes(files: list[WeightFile]) -> int:
+    """Return the bytes still to be downloaded."""
+    return max(0, sum(file.size_bytes - file.received_bytes for file in files))
 
 
 def draw_sizes(column: bpy.types.UILayout, files: list[WeightFile]) -> None:
-    """A line for each file, the sum, and what an interrupted download left."""
+    """Draw the size of each file, the total, and the bytes kept from an interrupted download."""
     lines = [(file.name, file.size_bytes) for file in files]
     received_bytes = sum(file.received_bytes for file in files)
     if len(files) > 1:
-        lines.append(("In all", sum(file.size_bytes for file in files)))
+        lines.append(("Total", sum(file.size_bytes for file in files)))
     if received_bytes:
-        lines.append(("Here already", received_bytes))
+        lines.append(("Downloaded", received_bytes))
     for name, size_bytes in lines:
         split = column.split(factor=0.65)
         split.label(text=name)
@@ -61,77 +62,76 @@ def draw_sizes(column: bpy.types.UILayout, files: list[WeightFile]) -> None:
 
 
 def draw_card(column: bpy.types.UILayout, file: WeightFile, context: bpy.types.Context) -> None:
-    """The makers' licence and warning, and where to read more."""
+    """Draw license and warning, with a link to the model card."""
     row = column.row()
-    maker = file.name.partition("/")[0]
-    row.label(text=f"Licence of {maker}: {file.licence}", icon="INFO")
+    family = file.name.partition("/")[0]
+    row.label(text=f"License: {file.licence} ({FAMILIES.get(family, family)})", icon="INFO")
     row.operator("wm.url_open", text="", icon="URL").url = file.card
     draw_wrapped(column, file.warning, "ERROR", context)
 
 
-def draw_ways(box: bpy.types.UILayout, model: str, files: list[WeightFile], context: bpy.types.Context) -> None:
-    """Fetch, or why not; import."""
+def draw_sources(box: bpy.types.UILayout, model: str, files: list[WeightFile], context: bpy.types.Context) -> None:
+    """Draw Download, or why it is not possible, and Import."""
     if bpy.app.online_access:
-        to_come = sum(file.size_bytes - file.received_bytes for file in files)
-        fetch = box.row()
-        fetch.scale_y = 1.3
-        fetch.operator("text3d.fetch_weights", text=f"Fetch {in_bytes(max(0, to_come))}", icon="IMPORT").model = model
+        row = box.row()
+        row.scale_y = 1.3
+        text = f"Download {in_bytes(missing_bytes(files))}"
+        row.operator("text3d.fetch_weights", text=text, icon="IMPORT").model = model
     else:
-        words = "Fetching needs the network, and Blender's online access is switched off."
-        draw_wrapped(box, words, "INTERNET_OFFLINE", context)
-        box.operator("screen.userpref_show", text="Allow in Preferences…", icon="PREFERENCES").section = "SYSTEM"
+        draw_wrapped(box, "Online access is off.", "INTERNET_OFFLINE", context)
+        box.operator("screen.userpref_show", text="Allow Online Access…", icon="PREFERENCES").section = "SYSTEM"
     box.operator("text3d.import_weights", icon="FILE_FOLDER").model = model
 
 
 def draw_progress(layout: bpy.types.UILayout) -> None:
-    """How far the transfer is, and the way to stop it; nothing where none runs."""
+    """Draw the progress of the running transfer, with Cancel."""
     transfer = weights_task.transfer
     if not weights_task.is_running() or transfer is None:
         return
     column = layout.box().column(align=True)
     row = column.row(align=True)
-    row.progress(factor=transfer.share, type="BAR", text=amount_words(transfer))
+    row.progress(factor=transfer.share, type="BAR", text=amount_text(transfer))
     row.operator("text3d.stop_weights", text="", icon="CANCEL")
     column.label(text=f"{STAGES.get(transfer.stage, transfer.stage)} {transfer.name}".strip())
-    column.label(text=pace_words(transfer))
+    column.label(text=rate_text(transfer))
 
 
-def amount_words(transfer: Transfer) -> str:
-    """Bytes of bytes."""
+def amount_text(transfer: Transfer) -> str:
+    """Return the bytes received of the total."""
     of_bytes = sum(transfer.of_bytes.values())
     if not of_bytes:
         return f"{transfer.verb}…"
     return f"{in_bytes(sum(transfer.done_bytes.values()))} of {in_bytes(of_bytes)}"
 
 
-def pace_words(transfer: Transfer) -> str:
-    """How fast, and how long still."""
-    words = []
+def rate_text(transfer: Transfer) -> str:
+    """Return the rate and the time left, as far as they are known."""
+    parts = []
     if transfer.bytes_per_s:
-        words.append(f"{in_bytes(transfer.bytes_per_s)}/s")
+        parts.append(f"{in_bytes(transfer.bytes_per_s)}/s")
     if transfer.left_s is not None:
-        words.append(f"{in_words(transfer.left_s)} left")
-    return "  ·  ".join(words)
+        parts.append(f"{in_words(transfer.left_s)} left")
+    return "  ·  ".join(parts)
 
 
 def draw_preferences(box: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """The preferences' part: what the panel shows of the chosen model, and every file that is here."""
+    """Draw the section of the preferences: every local file, the transfer, and the chosen model's missing files."""
     weights_task.want_list()
-    here = [file for file in weights_task.known.values() if file.path or file.received_bytes]
+    local = [file for file in weights_task.known.values() if file.path or file.received_bytes]
     row = box.row()
-    row.label(text="Files of OpenAI's models", icon="FILE_3D")
+    row.label(text="OpenAI Models", icon="FILE_3D")
     row.operator("text3d.import_weights", icon="FILE_FOLDER").model = ""
     row.operator("text3d.find_weights", text="", icon="FILE_REFRESH")
-    for file in here:
-        draw_held(box.row(), file)
-    if not here:
-        box.label(text="None is here." if weights_task.known else "Nothing is known of them yet.")
+    for file in local:
+        draw_local_file(box.row(), file)
+    if not local:
+        box.label(text="None downloaded" if weights_task.known else "Not checked yet")
     draw_progress(box)
     draw_model(box, context.scene.text3d.model, context)
 
 
-def draw_held(row: bpy.types.UILayout, file: WeightFile) -> None:
-    """A file that is here, or begun, and the way to remove it."""
+def draw_local_file(row: bpy.types.UILayout, file: WeightFile) -> None:
+    """Draw a complete or partial file, with the button that removes it."""
     size = in_bytes(file.size_bytes) if file.path else f"{in_bytes(file.received_bytes)} of {in_bytes(file.size_bytes)}"
     row.label(text=f"{file.name}: {file.about}")
     row.label(text=size)

@@ -8,6 +8,7 @@ from pathlib import Path
 import bpy
 
 from ...environment import paths
+from ...system import user_folders
 
 ADDON = __package__.rpartition(".addon.")[0]
 PYTHON_VARIABLE = "TEXT3D_WORKER_PYTHON"
@@ -46,18 +47,18 @@ class Choices:
 def choices() -> Choices:
     """Return the preferences, or their defaults if Blender has none, as when a script registered the add-on."""
     entry = bpy.context.preferences.addons.get(ADDON)
-    chosen = entry.preferences if entry else None
-    data_dir = absolute(getattr(chosen, "data_folder", "")) or paths.data_dir()
-    named = getattr(chosen, "worker_python", "") or os.environ.get(PYTHON_VARIABLE, "")
+    stored = entry.preferences if entry else None
+    data_dir = absolute(getattr(stored, "data_folder", "")) or user_folders.data_dir()
+    override = getattr(stored, "worker_python", "") or os.environ.get(PYTHON_VARIABLE, "")
     return Choices(
         jobs_dir=data_dir / paths.default_jobs_dir().name,
         env_dir=data_dir / paths.worker_env_dir().name,
-        own_python=absolute(named),
-        base_python=str(absolute(getattr(chosen, "base_python", "")) or ""),
-        torch=getattr(chosen, "torch", "auto"),
-        torch_index=getattr(chosen, "torch_index", "").strip(),
-        live_view_address=getattr(chosen, "live_view_address", "").strip(),
-        is_moved=bool(getattr(chosen, "data_folder", "").strip()),
+        own_python=absolute(override),
+        base_python=str(absolute(getattr(stored, "base_python", "")) or ""),
+        torch=getattr(stored, "torch", "auto"),
+        torch_index=getattr(stored, "torch_index", "").strip(),
+        live_view_address=getattr(stored, "live_view_address", "").strip(),
+        is_moved=bool(getattr(stored, "data_folder", "").strip()),
     )
 
 

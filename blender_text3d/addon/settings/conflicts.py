@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Settings that make no sense together: which, why, and the value that settles it. What sliders exclude is not here."""
+"""Settings of the panel that exclude each other, each with a message and the value that fixes it."""
 
 import os
 import sys
@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 import bpy
 
-from ...protocol.model_info import ModelInfo
-from ...protocol.models import DEFAULT_QUALITY, MODELS
+from ...protocol.models import DEFAULT_QUALITY, MODELS, ModelInfo
 from ...protocol.request import VIEWER
 from .choices import choices
-from .remote_paths import is_remote_path, is_viewer_elsewhere
+from .properties import OUTPUT_LABELS, quality_label
+from .remote_paths import is_remote_path, is_remote_viewer
 
-KINDS = {"mesh": "meshes", "cloud": "point clouds", "both": "both at once"}
-DEVICES = {"mps": "Apple's graphics part", "cuda": "An NVIDIA graphics card"}
+OUTPUT_NOUNS = {"mesh": "meshes", "cloud": "point clouds", "both": "meshes with points"}
+DEVICES = {"mps": "Apple GPUs (MPS)", "cuda": "NVIDIA GPUs (CUDA)"}
+VIEWER_FORM = "The live view address must start with rerun+http:// and include a host and a port."
 
 
 @dataclass(frozen=True)
@@ -22,82 +23,83 @@ class Conflict:
     """Two settings that exclude each other.
 
     Attributes:
-        words: A sentence.
-        name: The property that settles it; "" where the user must choose.
-        value: What it is to be.
-        label: What the button says.
-        stops: Whether nothing can be made so; else something has no effect.
+        message: One sentence for the user.
+        name: The property that fixes it, or "" if the user must choose.
+        value: The value that fixes it.
+        label: Text of the button that sets the value.
+        is_blocking: True if nothing can be generated; otherwise a setting just has no effect.
     """
 
-    words: str
+    message: str
     name: str = ""
     value: str = ""
     label: str = ""
-    stops: bool = True
+    is_blocking: bool = True
 
 
 def conflicts(settings: bpy.types.PropertyGroup) -> list[Conflict]:
-    """All there are, those that stop first."""
+    """Return all conflicts, blocking ones first."""
     model = MODELS.get(settings.model)
     if model is None:
         return []
-    found = [*of_result(settings, model), *of_image(settings, model), *of_device(settings), *of_viewer(settings)]
-    return sorted(found, key=lambda conflict: not conflict.stops)
+    found = [
+        *output_conflicts(settings, model),
+        *image_conflicts(settings, model),
+        *device_conflicts(settings),
+        *viewer_conflicts(settings),
+    ]
+    return sorted(found, key=lambda conflict: not conflict.is_blocking)
 
 
-def of_result(settings: bpy.types.PropertyGroup, model: ModelInfo) -> list[Conflict]:
-    """A result or a quality that the model has not."""
+def output_conflicts(settings: bpy.types.PropertyGroup, model: ModelInfo) -> list[Conflict]:
+    """Return the conflicts of an output or a quality that the model does not have."""
     found = []
     if settings.outputs not in model.outputs:
-        words = f"{model.label} makes no {KINDS[settings.outputs]}."
-        found.append(Conflict(words, "outputs", model.outputs[0], f"Make {KINDS[model.outputs[0]].capitalize()}"))
+        message = f"{model.label} does not generate {OUTPUT_NOUNS[settings.outputs]}."
+        found.append(Conflict(message, "outputs", model.outputs[0], f"Use {OUTPUT_LABELS[model.outputs[0]]}"))
     if settings.quality not in model.qualities and not settings.has_own_sampling:
-        usual = DEFAULT_QUALITY if DEFAULT_QUALITY in model.qualities else next(iter(model.qualities))
-        words = f"{model.label} has no quality {settings.quality}."
-        found.append(Conflict(words, "quality", usual, f"Use {usual.capitalize()}"))
+        default = DEFAULT_QUALITY if DEFAULT_QUALITY in model.qualities else next(iter(model.qualities))
+        message = f"{model.label} has no {quality_label(settings.quality)} quality."
+        found.append(Conflict(message, "quality", default, f"Use {quality_label(default)}"))
     return found
 
 
-def of_image(settings: bpy.types.PropertyGroup, model: ModelInfo) -> list[Conflict]:
-    """A picture that is missing, or stands in the way of the words."""
+def image_conflicts(settings: bpy.types.PropertyGroup, model: ModelInfo) -> list[Conflict]:
+    """Return the conflicts of an image that is required, missing, or used instead of the prompt."""
     if "image" not in model.inputs:
         return []
     if not settings.image:
-        return (
-            [] if "text" in model.inputs else [Conflict(f"{model.label} makes objects of a picture: choose one above.")]
-        )
-    without = ("image", "", "Without the Picture") if "text" in model.inputs else ()
+        return [] if "text" in model.inputs else [Conflict(f"{model.label} needs an image. Choose one above.")]
+    fix = ("image", "", "Remove Image") if "text" in model.inputs else ()
     path = bpy.path.abspath(settings.image)
-    if is_remote_path(path):  # before it is looked for: drawing the panel of anybody's file comes by here
-        return [Conflict("The picture lies on another machine: copy it to this one.", *without)]
+    if is_remote_path(path):  # before the file is touched: an untrusted .blend file may name it, and panels draw this
+        return [Conflict("The image is on another machine. Copy it to this one.", *fix)]
     if not os.path.isfile(path):
-        return [Conflict("The picture is not there any more.", *without)]
-    if without and settings.prompt.strip():
-        words = "The picture decides what is made; the words only name the object."
-        return [Conflict(words, *without, stops=False)]
+        return [Conflict("The image file no longer exists.", *fix)]
+    if fix and settings.prompt.strip():
+        return [Conflict("The image is used; the prompt only names the object.", *fix, is_blocking=False)]
     return []
 
 
-def of_device(settings: bpy.types.PropertyGroup) -> list[Conflict]:
-    """A device that this kind of machine never has. Whether a card is there, the worker will say."""
+def device_conflicts(settings: bpy.types.PropertyGroup) -> list[Conflict]:
+    """Return the conflict of a device that this operating system never has; a missing GPU is found by the job."""
     is_mac = sys.platform == "darwin"
     if settings.device in DEVICES and (settings.device == "mps") != is_mac:
-        words = f"{DEVICES[settings.device]} is not in this kind of machine."
-        return [Conflict(words, "device", "auto", "Automatic Device")]
+        message = f"{DEVICES[settings.device]} are not available on this operating system."
+        return [Conflict(message, "device", "auto", "Use Automatic Device")]
     return []
 
 
-def of_viewer(settings: bpy.types.PropertyGroup) -> list[Conflict]:
-    """An address of a viewer that is none; it counts only where the live view is on."""
+def viewer_conflicts(settings: bpy.types.PropertyGroup) -> list[Conflict]:
+    """Return the conflict of a live view address that is invalid or on another machine, if the live view is on."""
     if not settings.has_live_view:
         return []
-    own, usual = settings.live_view_address.strip(), choices().live_view_address
-    if own not in ("", usual) and VIEWER.fullmatch(own) and is_viewer_elsewhere(own):
-        words = "This file asks for the live view to be sent to another machine."
-        return [Conflict(words, "live_view_address", "", "Open a Viewer Here")]
-    if VIEWER.fullmatch(own or usual):
+    own, preferred = settings.live_view_address.strip(), choices().live_view_address
+    if own not in ("", preferred) and VIEWER.fullmatch(own) and is_remote_viewer(own):
+        message = "This file sends the live view to another machine."
+        return [Conflict(message, "live_view_address", "", "Open Local Viewer")]
+    if VIEWER.fullmatch(own or preferred):
         return []
-    words = "The live view's address must begin with rerun+http:// and name a host and a port."
     if own:
-        return [Conflict(words, "live_view_address", "", "Open a Viewer Instead")]
-    return [Conflict(f"{words} It stands in the preferences.", "has_live_view", "", "Without Live View")]
+        return [Conflict(VIEWER_FORM, "live_view_address", "", "Open Local Viewer")]
+    return [Conflict(f"{VIEWER_FORM} It is set in the preferences.", "has_live_view", "", "Turn Off Live View")]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Object.text3d_point_radius: the size of a cloud's points, wherever this Blender keeps it."""
+"""Object.text3d_point_radius: the size of the points of a generated point cloud, in every Blender version."""
 
 import bpy
 
@@ -7,28 +7,28 @@ NAME = "text3d_point_radius"
 
 
 def get(target: bpy.types.Object) -> float:
-    """In Blender units; 0 where the object is no cloud of ours."""
+    """Return the radius in Blender units, or 0 if the object is not a generated point cloud."""
     from ...scene.point_cloud import radius_of
 
     return radius_of(target) or 0.0
 
 
-def put(target: bpy.types.Object, radius: float) -> None:
-    """Give every point this radius."""
+def set_all(target: bpy.types.Object, radius: float) -> None:
+    """Set the radius of every point, in Blender units."""
     from ...scene.point_cloud import set_radius
 
     set_radius(target, radius)
 
 
 def add() -> None:
-    """Let objects have it."""
+    """Add the property to all objects."""
     radius = bpy.props.FloatProperty(
-        name="Point Radius", description="Size of the cloud's points", min=0.0, soft_max=1.0,
-        precision=4, step=0.1, unit="LENGTH", get=get, set=put,
+        name="Point Radius", description="Radius of the points", min=0.0, soft_max=1.0,
+        precision=4, step=0.1, unit="LENGTH", get=get, set=set_all,
     )  # fmt: skip
     setattr(bpy.types.Object, NAME, radius)
 
 
 def remove() -> None:
-    """Take it back."""
+    """Remove the property."""
     delattr(bpy.types.Object, NAME)

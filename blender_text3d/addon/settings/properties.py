@@ -1,98 +1,179 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the user chose in the panel; saved with the scene."""
+"""Settings of the panel, saved with the scene."""
+
+from typing import Any
 
 import bpy
 
 from ...protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS
-from ...protocol.request import MAX_FACES, MAX_RESULTS, SEEDS, TURNS_DEG
+from ...protocol.request import DEFAULTS, MAX_RESULTS, ROTATIONS_DEG, SEEDS, SETTINGS
+from ...protocol.validation import Choice, FloatRange, IntRange
 
 OUTPUT_ITEMS = (
-    ("mesh", "Mesh", "One coloured mesh", "MESH_DATA", 0),
-    ("cloud", "Points", "One coloured point cloud", "OUTLINER_DATA_POINTCLOUD", 1),
-    ("both", "Both", "A mesh, and the point cloud behind it", "DUPLICATE", 2),
+    ("mesh", "Mesh", "A colored mesh", "MESH_DATA", 0),
+    ("cloud", "Point Cloud", "A colored point cloud", "OUTLINER_DATA_POINTCLOUD", 1),
+    ("both", "Mesh + Points", "A mesh with its point cloud behind it", "DUPLICATE", 2),
 )
-QUALITY_TEXTS = {
-    "draft": "A coarse object, quickest",
-    "standard": "The usual balance",
-    "exact": "As many steps as the model was made for, slowest",
+OUTPUT_LABELS = {name: label for name, label, *_ in OUTPUT_ITEMS}
+QUALITIES = {
+    "draft": ("Draft", "Coarse and fast"),
+    "standard": ("Standard", "Balanced speed and detail"),
+    "exact": ("High", "All the sampling steps the model was designed for. Slowest"),
 }
-USUAL = MODELS[DEFAULT_MODEL].qualities[DEFAULT_QUALITY]
+"""Label and description by quality name; a name that is missing here is its own label."""
+DEFAULT_SAMPLING = MODELS[DEFAULT_MODEL].qualities[DEFAULT_QUALITY]
 DEVICE_ITEMS = (
-    ("auto", "Automatic", "The graphics card where there is a suitable one, else the processor"),
-    ("cpu", "Processor", "Runs everywhere"),
-    ("cuda", "NVIDIA", "An NVIDIA graphics card (or AMD with ROCm)"),
-    ("mps", "Apple", "The graphics part of an Apple chip"),
+    ("auto", "Automatic", "Use a supported GPU if there is one, otherwise the CPU"),
+    ("cpu", "CPU", "Runs on every machine"),
+    ("cuda", "NVIDIA GPU (CUDA)", "An NVIDIA GPU, or an AMD GPU through ROCm"),
+    ("mps", "Apple GPU (MPS)", "The GPU of Apple silicon"),
 )
-TURN_ITEMS = [(str(turn), f"{turn}°" if turn else "None", "") for turn in TURNS_DEG]
+TURN_ITEMS = [(str(turn), f"{turn}°" if turn else "None", "") for turn in ROTATIONS_DEG]
 
 
 def model_items() -> list[tuple[str, str, str]]:
-    """One entry per model."""
-    return [(model.name, model.label, model.words) for model in MODELS.values()]
+    """Return one enum item per model."""
+    return [(model.name, model.label, model.description) for model in MODELS.values()]
 
 
 def quality_items() -> list[tuple[str, str, str]]:
-    """Every quality that some model has, in the order in which the models list them."""
+    """Return one enum item per quality of any model, in the order of the models' own lists."""
     names = dict.fromkeys(name for model in MODELS.values() for name in model.qualities)
-    return [(name, name.capitalize(), QUALITY_TEXTS.get(name, "")) for name in names]
+    return [(name, quality_label(name), QUALITIES.get(name, ("", ""))[1]) for name in names]
+
+
+def quality_label(name: str) -> str:
+    """Return the name of a quality as the panel shows it."""
+    return QUALITIES[name][0] if name in QUALITIES else name.capitalize()
+
+
+def model_label(name: str) -> str:
+    """Return the name of a model as the panel shows it; an unknown model is its own label."""
+    return MODELS[name].label if name in MODELS else name
+
+
+def setting_property(name: str) -> Any:
+    """Return the panel's property for a setting of a request, from its description.
+
+    Raises:
+        TypeError: The setting's values have no property here.
+    """
+    setting, default = SETTINGS[name], DEFAULTS[name]
+    texts = {"name": setting.label, "description": setting.description, **setting.ui}
+    if isinstance(setting.allowed, Choice):
+        items = [(str(value), str(value), "") for value in setting.allowed.values]
+        return bpy.props.EnumProperty(items=items, default=str(default), **texts)
+    if isinstance(setting.allowed, IntRange):
+        return bpy.props.IntProperty(default=default, min=setting.allowed.min, max=setting.allowed.max, **texts)
+    if isinstance(setting.allowed, FloatRange):
+        return bpy.props.FloatProperty(default=default, min=setting.allowed.min, max=setting.allowed.max, **texts)
+    raise TypeError(f"no property for the setting {name}")
+
+
+def panel_value(settings: "TEXT3D_Settings", name: str) -> Any:
+    """Return the value of a request's setting in the panel."""
+    value = getattr(settings, SETTINGS[name].property)
+    if isinstance(value, float):
+        return round(value, 6)  # Blender stores 32 bits: 0.1 becomes 0.10000000149
+    return int(value) if isinstance(value, str) and isinstance(DEFAULTS[name], int) else value
+
+
+def set_panel_value(settings: "TEXT3D_Settings", name: str, value: Any) -> None:
+    """Set the panel's property of a request's setting."""
+    is_number_in_enum = isinstance(SETTINGS[name].allowed, Choice) and isinstance(DEFAULTS[name], int)
+    setattr(settings, SETTINGS[name].property, str(value) if is_number_in_enum else value)
+
+
+def get_size(settings: "TEXT3D_Settings") -> float:
+    """Return the size in Blender units, which the interface shows in the scene's own unit."""
+    from ...scene.placement import units_per_metre
+
+    return settings.size_m * units_per_metre(settings.id_data)
+
+
+def set_size(settings: "TEXT3D_Settings", size: float) -> None:
+    """Store a size that was typed in the scene's own unit."""
+    from ...scene.placement import units_per_metre
+
+    settings.size_m = size / units_per_metre(settings.id_data)
 
 
 class TEXT3D_Settings(bpy.types.PropertyGroup):
-    """The panel's choices: scene.text3d."""
+    """Settings of the panel: scene.text3d."""
 
     prompt: bpy.props.StringProperty(
-        name="Prompt", description="What to make, in a few English words", default="a red chair"
+        name="Prompt", description="Describe the object in a few English words", default="a red chair"
     )
     image: bpy.props.StringProperty(
-        name="Image", description="Picture to make the object of; an empty background is best", subtype="FILE_PATH"
+        name="Image",
+        description="Image to generate the object from. A plain background works best",
+        subtype="FILE_PATH",
     )
-    model: bpy.props.EnumProperty(name="Model", items=model_items(), default=DEFAULT_MODEL)
-    quality: bpy.props.EnumProperty(name="Quality", items=quality_items(), default=DEFAULT_QUALITY)
-    outputs: bpy.props.EnumProperty(name="Result", items=OUTPUT_ITEMS, default="mesh")
+    model: bpy.props.EnumProperty(
+        name="Model", description="Model that generates the object", items=model_items(), default=DEFAULT_MODEL
+    )
+    quality: bpy.props.EnumProperty(
+        name="Quality",
+        description="Preset for sampling steps, guidance and resolution",
+        items=quality_items(),
+        default=DEFAULT_QUALITY,
+    )
+    outputs: bpy.props.EnumProperty(
+        name="Output", description="Kind of object to create", items=OUTPUT_ITEMS, default="mesh"
+    )
     size_m: bpy.props.FloatProperty(
-        name="Size (m)", description="Longest side of each object, in metres",
+        name="Size in Meters", description="Length of the longest side, in meters",
         default=1.0, min=0.001, max=1000.0, soft_min=0.01, soft_max=10.0, precision=3,
     )  # fmt: skip
+    size: bpy.props.FloatProperty(
+        name="Size", description="Length of the longest side",
+        subtype="DISTANCE", unit="LENGTH", precision=3, min=0.0, get=get_size, set=set_size,
+    )  # fmt: skip
     count: bpy.props.IntProperty(
-        name="Results", description="How many objects, each from the next seed, side by side",
+        name="Variations", description="Number of objects to generate, each with the next seed, placed in a row",
         default=1, min=1, max=MAX_RESULTS, soft_max=10,
     )  # fmt: skip
     seed: bpy.props.IntProperty(
-        name="Seed", description="Where the noise comes from: same seed, same object",
+        name="Seed", description="Random seed. The same seed gives the same object",
         default=0, min=0, max=SEEDS - 1,
     )  # fmt: skip
     has_random_seed: bpy.props.BoolProperty(
-        name="Random Seed", description="Take a new seed each time; the one that was used is shown", default=True
+        name="Random Seed", description="Use a new random seed for each object", default=True
     )
     has_own_sampling: bpy.props.BoolProperty(
-        name="Own Sampling", description="Set steps, guidance and grid by hand instead of by the quality"
+        name="Custom Sampling", description="Set steps, guidance and resolution instead of using the quality preset"
     )
     steps: bpy.props.IntProperty(
-        name="Steps", description="Denoising steps: more take longer and change the object, not always for the better",
-        default=USUAL.steps, min=1, max=1000, soft_max=100,
+        name="Steps",
+        description="Number of denoising steps. More steps take longer and change the object, not always for the better",
+        default=DEFAULT_SAMPLING.steps, min=1, max=1000, soft_max=100,
     )  # fmt: skip
     guidance: bpy.props.FloatProperty(
-        name="Guidance", description="How strictly to follow the words; high values coarsen the object",
-        default=USUAL.guidance, min=0.0, max=100.0, soft_max=20.0,
+        name="Guidance", description="How closely to follow the prompt. High values make the shape coarser",
+        default=DEFAULT_SAMPLING.guidance, min=0.0, max=100.0, soft_max=20.0,
     )  # fmt: skip
     grid: bpy.props.IntProperty(
-        name="Grid", description="Points along one side of the cube that the surface is read from: finer is slower",
-        default=USUAL.grid, min=8, max=512,
+        name="Resolution",
+        description="Samples along each side of the cube the surface is extracted from. Higher values are slower",
+        default=DEFAULT_SAMPLING.grid, min=8, max=512,
     )  # fmt: skip
     turn: bpy.props.EnumProperty(
-        name="Turn",
-        description="About the vertical, counter-clockwise seen from above, where a model's objects face the wrong way",
+        name="Rotation Offset",
+        description="Rotation around Z for models whose objects face the wrong way, counterclockwise seen from above",
         items=TURN_ITEMS,
     )
-    most_faces: bpy.props.IntProperty(
-        name="Most Faces",
-        description="0 shows them all; else a Decimate modifier, which you can change or remove, shows that many",
-        default=0, min=0, max=MAX_FACES, soft_max=50_000, step=500,
-    )  # fmt: skip
-    device: bpy.props.EnumProperty(name="Device", items=DEVICE_ITEMS, default="auto")
+    device: bpy.props.EnumProperty(
+        name="Device", description="Device to generate objects on", items=DEVICE_ITEMS, default="auto"
+    )
     has_live_view: bpy.props.BoolProperty(
         name="Live View", description="Watch every step in the Rerun viewer while the object forms"
     )
     live_view_address: bpy.props.StringProperty(
-        name="Address", description="Of a running Rerun viewer, rerun+http://host:port/proxy; empty opens one"
+        name="Live View Address",
+        description="Address of a running Rerun viewer, rerun+http://host:port/proxy. Empty: a viewer is opened",
     )
+
+
+ADVANCED_PROPERTIES = {setting.property: name for name, setting in SETTINGS.items() if setting.label}
+"""The panel's properties that are made from descriptions of settings, with the setting's name."""
+TEXT3D_Settings.__annotations__ |= {name: setting_property(setting) for name, setting in ADVANCED_PROPERTIES.items()}

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Other machines that a .blend file may name: they are asked only where the user has typed them. No bpy."""
+"""Paths and addresses of other machines, which an untrusted .blend file may contain. No bpy.
+
+Accessing such a path can reveal the user's name to the other machine, so only addresses the user typed are used.
+"""
 
 import os
 import re
@@ -7,21 +10,21 @@ import re
 from ...protocol.request import VIEWER
 
 THIS_MACHINE = {"127.0.0.1", "localhost", "::1"}
-# \\host\share, and \??\UNC\host\share, which the kernel of Windows takes for the same; either slash will do.
+# \\host\share, and \??\UNC\host\share, which the Windows kernel treats the same, with either slash.
 ELSEWHERE = re.compile(r"[\\/]([\\/]|\?\?)")
 
 
 def is_remote_path(path: object) -> bool:
-    """Whether to look at this path would be to ask another machine, who could then learn the user's name."""
+    """Return True if accessing the path would contact another machine."""
     return isinstance(path, str) and bool(ELSEWHERE.match(path))
 
 
 def is_local_absolute(path: object) -> bool:
-    """Whether a recipe of ours may name a file so: with its whole path, on this machine."""
+    """Return True if a recipe may name this file: empty, or an absolute path on this machine."""
     return not isinstance(path, str) or not path or (os.path.isabs(path) and not is_remote_path(path))
 
 
-def is_viewer_elsewhere(address: str) -> bool:
-    """Whether a viewer's address is another machine's."""
-    found = VIEWER.fullmatch(address)
-    return not found or (found["host"] or "").strip("[]").lower() not in THIS_MACHINE
+def is_remote_viewer(address: str) -> bool:
+    """Return True if a viewer's address belongs to another machine."""
+    match = VIEWER.fullmatch(address)
+    return not match or (match["host"] or "").strip("[]").lower() not in THIS_MACHINE

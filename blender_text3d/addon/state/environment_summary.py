@@ -3,13 +3,14 @@
 
 from pathlib import Path
 
-from ...environment.installers.torch_build import build_in, is_another
-from ...environment.manifest import read_mark
-from ...environment.paths import data_dir, usual_data_dir, worker_python
-from ...environment.test_result import FILE_NAME, SmokeTestResult, own_stamp_path, read_stamp
+from ...environment.installers.torch_build import build_from_version, needs_other_build
+from ...environment.manifest import read_manifest
+from ...environment.paths import worker_python
+from ...environment.test_result import FILE_NAME, SmokeTestResult, override_result_path, read_test_result
+from ...system.user_folders import data_dir, default_data_dir
 from .weight_files import WeightFile, in_bytes
 
-UNTESTED = "not tested yet: Check and Repair does it"
+UNTESTED = "Not tested. Press Check and Repair"
 
 
 def stamp_of(choices) -> SmokeTestResult | None:
@@ -19,8 +20,8 @@ def stamp_of(choices) -> SmokeTestResult | None:
         choices: The preferences, as in preferences.Choices.
     """
     if choices.own_python is None:
-        return read_stamp(worker_python(choices.env_dir).parent.parent / FILE_NAME)
-    stamp = read_stamp(own_stamp_path(choices.env_dir.parent))
+        return read_test_result(worker_python(choices.env_dir).parent.parent / FILE_NAME)
+    stamp = read_test_result(override_result_path(choices.env_dir.parent))
     return stamp if stamp and stamp.executable == str(choices.own_python) else None
 
 
@@ -33,8 +34,10 @@ def is_to_be_renewed(stamp: SmokeTestResult | None, choices) -> bool:
     """
     if stamp is None or choices.own_python is not None:
         return False
-    is_python = bool(stamp.wish and choices.base_python) and choices.base_python != stamp.wished_python
-    return is_python or is_another(choices.torch, choices.torch_index, stamp.wish, stamp.build or build_in(stamp.torch))
+    is_python = bool(stamp.requested_build and choices.base_python) and choices.base_python != stamp.requested_python
+    return is_python or needs_other_build(
+        choices.torch, choices.torch_index, stamp.requested_build, stamp.build or build_from_version(stamp.torch)
+    )
 
 
 def left_behind(choices) -> tuple[Path, int] | None:
@@ -43,13 +46,13 @@ def left_behind(choices) -> tuple[Path, int] | None:
     Args:
         choices: The preferences, as in preferences.Choices.
     """
-    usual = usual_data_dir()
+    usual = default_data_dir()
     if not choices.is_moved or choices.env_dir.parent == usual or data_dir() == usual:
         return None
     env_dir = usual / choices.env_dir.name
-    if read_mark(env_dir) is None:
+    if read_manifest(env_dir) is None:
         return None
-    stamp = read_stamp(worker_python(env_dir).parent.parent / FILE_NAME)
+    stamp = read_test_result(worker_python(env_dir).parent.parent / FILE_NAME)
     return usual, stamp.disk_bytes if stamp else 0
 
 
@@ -73,13 +76,13 @@ def _of_stamp(stamp: SmokeTestResult) -> list[tuple[str, str]]:
         ("Python", stamp.python + tool),
         ("PyTorch", stamp.torch),
         ("Device", device),
-        ("Rerun", stamp.rerun or "missing: jobs are not recorded"),
+        ("Rerun", stamp.rerun or "Missing, jobs are not recorded"),
     ]
 
 
 def _of_models(files: list[WeightFile]) -> list[tuple[str, str]]:
-    count = f"{sum(bool(file.path) for file in files)} of {len(files)} official files" if files else "not known yet"
-    return [("Models", f"two small ones, and {count}")]
+    downloaded = f", {sum(bool(file.path) for file in files)} of {len(files)} downloaded" if files else ""
+    return [("Models", f"2 included{downloaded}")]
 
 
 def _of_disk(stamp: SmokeTestResult | None, files: list[WeightFile], use) -> list[tuple[str, str]]:
@@ -89,4 +92,4 @@ def _of_disk(stamp: SmokeTestResult | None, files: list[WeightFile], use) -> lis
     words = ", ".join(f"{name} {in_bytes(count)}" for name, count in parts.items() if count)
     total = in_bytes(sum(parts.values()))
     jobs = [("Jobs", f"{use.jobs:,}, {in_bytes(use.jobs_bytes)}")] if use and use.jobs else []
-    return [*jobs, ("Disk Used", f"{total} ({words})" if words else total)]
+    return [*jobs, ("Disk Usage", f"{total} ({words})" if words else total)]

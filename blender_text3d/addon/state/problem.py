@@ -5,11 +5,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...doctor.checks.environment import button_to_make
-from ...environment.check import problems
+from ...doctor.checks.environment import create_button
+from ...environment.check import find_problems
 from ...protocol.errors import BadRequest, InvalidJob
 from ...protocol.events import Failed
-from ...protocol.official import OFFICIAL
+from ...protocol.models import OFFICIAL
 from ..settings.choices import Choices, choices
 
 SETUP, RENEW, REPAIR, REMOVE, KIT = "setup", "renew", "repair", "remove", "kit"
@@ -52,14 +52,14 @@ BUTTONS = {
 }
 NEED_FILES = {model.name for model in OFFICIAL}
 FIXES = {
-    "weights": "A Mini model needs none.",
-    "broken_weights": "Fetch it again, or import it from a folder.",
-    "broken_mini": "Install the add-on from a zip that was downloaded whole.",
-    "no_device": "Use the device that this machine has.",
+    "weights": "The Mini models need no download.",
+    "broken_weights": "Download it again, or import it from a folder.",
+    "broken_mini": "Reinstall the add-on from a complete download.",
+    "no_device": "Use a device that this machine has.",
     "repair": "Press Check and Repair.",
-    "offline_repair": "To make it anew, allow online access in Preferences, System, Network, and press Check and "
-    "Repair, or install from the folder of an offline kit.",
-    "own_python": "Choose another Worker Python in the preferences, or none.",
+    "offline_repair": "To rebuild it, allow online access in Preferences > System > Network and press Check and "
+    "Repair, or install an offline kit.",
+    "own_python": "Choose another Python Override in the preferences, or clear it.",
 }
 """What to do where a button does what the worker's own words leave to a terminal."""
 
@@ -129,7 +129,7 @@ def environment_trouble(chosen: Choices) -> Problem | None:
     if os.path.isfile(chosen.own_python):
         return None
     return Problem(
-        f"The worker's Python {chosen.own_python} does not exist.",
+        f"Python Override {chosen.own_python} does not exist.",
         FIXES["own_python"],
         "own_python",
     )
@@ -137,10 +137,10 @@ def environment_trouble(chosen: Choices) -> Problem | None:
 
 def _trouble_of_environment(env_dir: Path) -> Problem | None:
     try:
-        found = next(iter(problems(env_dir)), None)
-        useless = (SETUP,) if found and button_to_make(env_dir) != SETUP else ()
+        found = next(iter(find_problems(env_dir)), None)
+        useless = (SETUP,) if found and create_button(env_dir) != SETUP else ()
     except OSError as error:  # a panel asks, and what raises there leaves it empty
-        message = f"{error.filename or env_dir} cannot be looked at: {error.strerror or error}."
-        fix = "Choose another Data Folder in the preferences, or allow it to be read."
+        message = f"{error.filename or env_dir} cannot be read: {error.strerror or error}."
+        fix = "Choose another Data Folder in the preferences, or make this one readable."
         return Problem(message, fix, "environment", useless=(SETUP,))
     return Problem(found.message, found.fix, "environment", useless=useless) if found else None

@@ -47,7 +47,7 @@ class ActiveJob:
     target: ImportTarget | None
     stage: str = "queued"
     index: int = 0
-    of: int = 0
+    total: int = 0
     elapsed_s: float = 0.0
     eta_s: float | None = None
     memory_mb: float = 0.0
@@ -65,7 +65,7 @@ class ActiveJob:
         """0 to 1: of the time where that is known, else of the stage."""
         if self.eta_s is not None and self.elapsed_s + self.eta_s > 0:
             return self.elapsed_s / (self.elapsed_s + self.eta_s)
-        return self.index / self.of if self.of else 0.0
+        return self.index / self.total if self.total else 0.0
 
     @property
     def silent_s(self) -> float:
@@ -127,7 +127,7 @@ def apply_event(job: ActiveJob, event: Event) -> None:
     job.enter(job.stage)
     if isinstance(event, Progress):
         job.enter(event.stage)
-        job.index, job.of = event.index, event.of
+        job.index, job.total = event.index, event.total
         job.elapsed_s, job.eta_s, job.memory_mb = event.elapsed_s, event.eta_s, event.memory_mb
         job.has_new_preview |= event.preview
     elif isinstance(event, Started):

@@ -18,7 +18,7 @@ from .time_history import Duration, read_times
 SLOW_S = 60.0
 LOOK_AGAIN_S = 2.0
 KIND_OF_STAMP = {"CPU": "cpu", "CUDA": "cuda", "ROCm": "cuda", "MPS": "mps"}
-NAMES = {"": "a processor", "cpu": "the processor", "cuda": "this card", "mps": "Apple's GPU"}
+NAMES = {"": "CPU", "cpu": "CPU", "cuda": "GPU", "mps": "Apple GPU"}
 SAMPLING_SHARE = {"mini": 0.3}
 LARGE_SHARE = 0.9
 """Of a standard object's time that goes into denoising, not into the surface: README, scripts/bench_official.md."""
@@ -53,9 +53,9 @@ class Forecast:
     def words(self) -> str:
         """One line for the panel."""
         if self.seconds is None:
-            return f"Not measured yet on {self.device_name}"
-        how_long = "Slow: about" if self.is_slow else "about"
-        return f"{how_long} {in_words(self.seconds)} on {self.device_name}"
+            return f"Not measured yet ({self.device_name})"
+        name = NAMES["cpu"] if self.device == "cpu" else self.device_name  # without the number of threads
+        return f"About {in_words(self.seconds)} ({name}{', slow' if self.is_slow else ''})"
 
 
 def forecast(settings: TEXT3D_Settings) -> Forecast | None:

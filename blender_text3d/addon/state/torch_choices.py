@@ -20,15 +20,15 @@ def build_problem(torch: str, index: str) -> str:
     if torch == OWN:
         return _why_unfit_index(index)
     if sys.platform == "darwin" and torch not in OF_MACS:
-        return f"{LABELS[torch]} is not for Macs: there PyTorch has one build, for Apple's GPU and the processor."
+        return f"{LABELS[torch]} is not available on macOS. PyTorch has one build there, for the Apple GPU and the CPU."
     if sys.platform != "linux" and torch.startswith("rocm"):
-        return f"{LABELS[torch]} is for Linux alone."
+        return f"{LABELS[torch]} is only available on Linux."
     return ""
 
 
 def _why_unfit_index(index: str) -> str:
     if not index:
-        return "PyTorch is to come from an index of your own, and PyTorch's Index in the preferences is empty."
+        return "PyTorch Index is empty in the preferences, but PyTorch is set to a custom index."
     if "://" not in index and not os.path.isdir(index):
-        return f"PyTorch's Index, {index}, is no folder that is there, and no address such as https://my.index/simple."
+        return f"PyTorch index {index} is neither an existing folder nor a URL such as https://my.index/simple."
     return ""

@@ -70,12 +70,12 @@ def test_a_recipe_that_cannot_be_made_is_refused(addon, scene, key, value, word)
 def test_a_recipe_with_a_hole_is_refused(addon, scene):
     bpy.ops.text3d.generate()
     scene.objects[0]["text3d_recipe"] = '{"prompt": "a red chair"}'
-    assert "lacks model, seed" in refusal(name="make_again")
+    assert "has no model, seed" in refusal(name="make_again")
 
 
 def test_an_environment_that_was_never_made_offers_set_up(addon, monkeypatch):
     monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
-    assert "has not been made yet" in refusal()
+    assert "Setup has not been run yet" in refusal()
     assert state.trouble.buttons[0] == SETUP
 
 
@@ -121,7 +121,7 @@ def test_a_data_folder_that_cannot_be_written_is_told(addon, monkeypatch, tmp_pa
 
 def test_set_up_refuses_while_blender_is_offline(addon):
     assert not bpy.app.online_access
-    assert "online access" in refusal(name="set_up")
+    assert "Online access" in refusal(name="set_up")
 
 
 def test_there_is_no_log_before_anything_ran(addon):

@@ -46,9 +46,9 @@ CASES = {
 def test_it_is_explained_in_the_panel_and_one_click_settles_it(addon, values):
     set_all(addon, **values)
     (conflict,) = conflicts(addon)
-    assert conflict.stops
+    assert conflict.is_blocking
     layout = RecordingLayout()
-    assert conflict.words in drawn(layout).replace("\n", " ") and conflict.label in layout.said
+    assert conflict.message in drawn(layout).replace("\n", " ") and conflict.label in layout.said
     (button,) = [button for button in layout.buttons if button.identifier == "TEXT3D_OT_settle"]
     assert bpy.ops.text3d.settle(**button.chosen) == {"FINISHED"}
     assert conflicts(addon) == []
@@ -75,7 +75,7 @@ def test_a_wrong_address_does_not_matter_while_the_live_view_is_off(addon):
 def test_a_model_of_pictures_without_one_says_where_to_choose(addon, picture):
     addon.model = PICTURES_ONLY
     (conflict,) = conflicts(addon)
-    assert "choose one above" in conflict.words and not conflict.name
+    assert "Choose one above" in conflict.message and not conflict.name
     addon.image = picture
     assert conflicts(addon) == []
 
@@ -83,7 +83,7 @@ def test_a_model_of_pictures_without_one_says_where_to_choose(addon, picture):
 def test_words_beside_a_picture_are_told_to_have_no_effect(addon, picture):
     addon.image = picture
     (conflict,) = conflicts(addon)
-    assert not conflict.stops and "words only name" in conflict.words
+    assert not conflict.is_blocking and "prompt only names" in conflict.message
     addon.prompt = ""
     assert conflicts(addon) == []
 
@@ -122,11 +122,11 @@ def test_every_model_has_every_quality_that_the_panel_offers(addon):
 
 
 def test_comparing_says_that_it_leaves_count_and_sampling_aside(addon):
-    assert "One of each" not in drawn()
+    assert "one each" not in drawn()
     addon.count = 3
-    assert "One of each" in drawn()
+    assert "one each" in drawn()
     addon.count, addon.has_own_sampling = 1, True
-    assert "One of each" in drawn()
+    assert "one each" in drawn()
 
 
 def test_only_an_object_with_a_latent_can_be_refined_and_the_others_say_why(addon, scene):
@@ -135,7 +135,7 @@ def test_only_an_object_with_a_latent_can_be_refined_and_the_others_say_why(addo
     target = scene.objects[0]
     target["text3d_recipe"] = json.dumps(json.loads(target["text3d_recipe"]) | {"model": "mini/point-e"})
     assert not bpy.ops.text3d.decode_again.poll()
-    with pytest.raises(RuntimeError, match="keeps no latent"):
+    with pytest.raises(RuntimeError, match="only Shap-E objects can"):
         bpy.ops.text3d.decode_again()
 
 
@@ -144,8 +144,8 @@ def test_only_an_object_with_a_latent_can_be_refined_and_the_others_say_why(addo
     [
         ({"model": "shap-e/text300M", "image": "a.png"}, "not of images"),
         ({"model": PICTURES_ONLY}, "Choose an image file"),
-        ({"model": "mini/point-e", "views": 4}, "keeps no latent"),
-        ({"model": "mini/point-e", "latent": "a.npz"}, "keeps no latent"),
+        ({"model": "mini/point-e", "views": 4}, "only Shap-E objects can"),
+        ({"model": "mini/point-e", "latent": "a.npz"}, "only Shap-E objects can"),
         ({"model": MESHES_ONLY, "outputs": "cloud"}, "Choose one of: mesh"),
         ({"size_m": 0}, "size in metres"),
         ({"size_m": -1.0}, "size in metres"),

@@ -83,7 +83,10 @@ def test_without_the_network_the_next_thing_is_to_allow_it_or_a_folder(env_dir):
         "TEXT3D_OT_install_kit",
     ]
     for call in (bpy.ops.text3d.set_up, bpy.ops.text3d.repair):
-        assert "Online access is off, so Set Up cannot download PyTorch and other packages. Allow it in Preferences > System > Network" in refused(call)
+        assert (
+            "Online access is off, so Set Up cannot download PyTorch and other packages. Allow it in Preferences > System > Network"
+            in refused(call)
+        )
     assert not environment_task.is_running() and not env_dir.exists()
 
 
@@ -91,7 +94,7 @@ def test_without_the_network_the_environment_is_really_tested_and_left_as_it_is(
     bpy.context.preferences.system.use_online_access = False
     worker_python(ready).write_text("#!/bin/sh\necho No module named torch\nexit 1\n")
     said = refused(bpy.ops.text3d.repair)
-    assert "are installed but do not work. No module named torch. To make it anew, allow online access" in said
+    assert "are installed but do not work. No module named torch. To rebuild it, allow online access" in said
     assert not environment_task.is_running() and "Ready" in view()[0]
 
 
@@ -202,7 +205,7 @@ def test_disk_used_is_of_environment_and_models():
     told = dict(facts(STAMP, [FILE, replace(FILE, name="y", path="", received_bytes=100_000_000)]))
     assert told["Disk Usage"] == "3.00 GB (environment 2.00 GB, models 1.00 GB)"
     assert told["Models"] == "2 included, 1 of 2 downloaded"
-    assert dict(facts(replace(STAMP, rerun=""), []))["Rerun"] == "missing: jobs are not recorded"
+    assert dict(facts(replace(STAMP, rerun=""), []))["Rerun"] == "Missing, jobs are not recorded"
     for name, said in (("CPU, 8 threads", "CPU, 8 threads"), ("", "CPU")):
         assert dict(facts(replace(STAMP, device="CPU", device_name=name), []))["Device"] == said
 
@@ -332,7 +335,7 @@ def test_a_build_that_cannot_be_had_is_explained_refused_and_settled_by_one_clic
     assert "PyTorch Index is empty in the preferences" in words
     assert buttons[0] == "TEXT3D_OT_automatic_build" and "TEXT3D_OT_set_up" not in buttons
     for call in (bpy.ops.text3d.set_up, bpy.ops.text3d.repair):
-        assert "is empty. Choose another PyTorch" in refused(call)
+        assert "is set to a custom index. Choose another PyTorch build" in refused(call)
     assert state.trouble.buttons[0] == "automatic" and begun == []
     assert bpy.ops.text3d.automatic_build() == {"FINISHED"}
     assert preferences.torch == "auto" and state.trouble is None

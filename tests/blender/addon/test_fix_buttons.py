@@ -65,7 +65,7 @@ def test_the_panel_draws_the_buttons_of_every_reason(addon):
     for reason, names in BUTTONS.items():
         state.trouble = Problem("It went wrong.", reason=reason, model=OFFICIAL)
         layout = RecordingLayout()
-        messages.draw_trouble(layout, state.trouble, bpy.context)
+        messages.draw_problem(layout, state.trouble, bpy.context)
         assert [fix_buttons.FIX_BUTTONS[name].label for name in names] == layout.said[-1 - len(names) : -1], reason
 
 
@@ -97,7 +97,7 @@ def told(addon, monkeypatch):
 def offered() -> list:
     """The buttons that the panel draws beside the trouble, without the cross."""
     layout = RecordingLayout()
-    messages.draw_trouble(layout, state.trouble, bpy.context)
+    messages.draw_problem(layout, state.trouble, bpy.context)
     return layout.buttons[:-1]
 
 
@@ -146,7 +146,7 @@ def test_a_kit_that_failed_is_answered_by_choosing_a_folder_again(told, tmp_path
 def test_without_the_network_an_environment_is_tested_and_only_the_repair_asks_for_it(told, monkeypatch):
     bpy.context.preferences.system.use_online_access = False
     monkeypatch.setattr("blender_text3d.addon.operators.environment.environment_trouble", lambda chosen: None)
-    with pytest.raises(RuntimeError, match="It broke. To make it anew, allow online access .* offline kit"):
+    with pytest.raises(RuntimeError, match="It broke. To rebuild it, allow online access .* offline kit"):
         bpy.ops.text3d.repair()
     assert told == ["test"]
     assert [button.identifier for button in offered()][:2] == ["SCREEN_OT_userpref_show", "TEXT3D_OT_install_kit"]
@@ -211,8 +211,8 @@ def press(scene, name: str) -> dict:
     """Press one of the trouble's buttons as the panel draws it; gives the recipe of what came of it."""
     assert name in state.trouble.buttons
     fix = fix_buttons.FIX_BUTTONS[name]
-    group, operator = remedy.operator.split(".")
-    assert getattr(getattr(bpy.ops, group), operator)(**remedy.told) == {"FINISHED"}
+    group, operator = fix.operator.split(".")
+    assert getattr(getattr(bpy.ops, group), operator)(**fix.told) == {"FINISHED"}
     assert state.trouble is None
     return recipe(scene)
 
@@ -278,7 +278,7 @@ def test_broken_weights_of_an_official_model_carry_the_button_that_fetches_them_
 
 def test_a_broken_file_of_the_add_ons_own_offers_no_fetch(failed):
     failed("broken_weights", model="mini/shap-e")
-    assert "fetch" not in state.trouble.buttons and "zip" in str(state.trouble)
+    assert "fetch" not in state.trouble.buttons and "complete download" in str(state.trouble)
 
 
 def test_a_latent_that_does_not_fit_is_answered_by_sampling_anew(failed, scene, tmp_path):

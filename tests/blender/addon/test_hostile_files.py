@@ -11,6 +11,7 @@ import pytest
 
 from blender_text3d.addon import handlers
 from blender_text3d.addon.jobs import image_icons, import_result, job_scan, previews, submit
+from blender_text3d.addon.jobs.slots import first_free_slot
 from blender_text3d.addon.operators.recipe import active_recipe
 from blender_text3d.addon.panels import recipe
 from blender_text3d.addon.settings.choices import choices
@@ -113,7 +114,7 @@ def test_a_property_of_another_kind_is_no_recipe_and_no_progress(addon, scene, t
     handlers.on_undo(None)
     assert find.objects_of("job") == [] and find.forming_object("job", "thing") is None
     import_result.forget_forming("job")
-    assert submit.first_free_slot(make_requests("a")[0], scene) >= 0
+    assert first_free_slot(make_requests("a")[0], scene) >= 0
     assert nothing_began()
 
 
@@ -163,7 +164,7 @@ def test_a_recipes_job_leads_nowhere_else(addon, thing, tmp_path, job_id):
     outside.mkdir(exist_ok=True)
     (outside / "latent.npz").write_bytes(b"secret")
     thing["text3d_recipe"] = json.dumps(GOOD | {"job_id": job_id, "image": "a.png"})
-    assert "is gone" in refused("decode_again")
+    assert "no longer exists" in refused("decode_again")
     assert recipe.icon_of_recipe(active_recipe(bpy.context)) == 0
 
 
@@ -174,7 +175,7 @@ def test_a_strangers_values_reach_the_panel_or_are_refused(addon, thing, key, va
     try:
         assert bpy.ops.text3d.use_settings() == {"FINISHED"}
     except RuntimeError as error:
-        assert "cannot be shown" in str(error)
+        assert "do not fit" in str(error)
     assert nothing_began()
 
 

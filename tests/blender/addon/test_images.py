@@ -54,7 +54,7 @@ def job(addon, tmp_path):
     (request,) = make_requests("", model=IMAGE_MODEL, image="input_image.png")
     folder = JobFolder(tmp_path / "job-1")
     folder.path.mkdir()
-    job = state.jobs["job-1"] = ActiveJob(folder, request, None, stage="sample", index=1, of=4)
+    job = state.jobs["job-1"] = ActiveJob(folder, request, None, stage="sample", index=1, total=4)
     yield job
     state.jobs.clear()
 

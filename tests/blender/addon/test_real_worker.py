@@ -72,7 +72,7 @@ def test_refining_decodes_the_kept_latent_on_a_finer_grid_and_can_be_made_again(
 def test_an_object_whose_latent_is_gone_cannot_be_refined_and_says_so(real, scene, tmp_path):
     assert bpy.ops.text3d.generate() == {"FINISHED"}
     JobFolder(jobs_of(scene, tmp_path)[0]).latent.unlink()
-    with pytest.raises(RuntimeError, match="latent of this object is gone"):
+    with pytest.raises(RuntimeError, match="latent of this object no longer exists"):
         bpy.ops.text3d.decode_again(grid=64)
 
 

@@ -3,7 +3,7 @@
 
 import pytest
 
-from blender_text3d.addon.panels.main import progress_words, stall_message
+from blender_text3d.addon.panels.main import progress_text, stall_message
 from blender_text3d.addon.state import session_state
 from blender_text3d.addon.state.session_state import apply_event, state
 from blender_text3d.protocol.events import Cancelled, Notice, Progress, Started
@@ -41,41 +41,41 @@ def job(clock, begin):
 def test_a_quick_stage_shows_no_time(job, clock):
     apply_event(job, STARTED)
     clock.now += 4
-    assert progress_words(job) == "Loading the model"
+    assert progress_text(job) == "Loading Model"
 
 
 def test_a_stage_without_a_step_says_how_long_it_has_run(job, clock):
     apply_event(job, STARTED)
     clock.now += 12
-    assert progress_words(job) == "Loading the model  ·  12 s"
+    assert progress_text(job) == "Loading Model  ·  12 s"
     clock.now += 1
-    assert progress_words(job) == "Loading the model  ·  13 s"
+    assert progress_text(job) == "Loading Model  ·  13 s"
 
 
 def test_the_time_is_the_stages_not_the_last_steps(job, clock):
     for index in (1, 2, 3):
         clock.now += 20
-        apply_event(job, Progress(stage="sample", index=index, of=25, eta_s=440.0))
-    assert progress_words(job) == "Shaping  ·  3/25  ·  7 min left"
+        apply_event(job, Progress(stage="sample", index=index, total=25, eta_s=440.0))
+    assert progress_text(job) == "Shaping  ·  3/25  ·  7 min left"
     clock.now += 15
-    assert progress_words(job) == "Shaping  ·  3/25  ·  55 s  ·  7 min left"
+    assert progress_text(job) == "Shaping  ·  3/25  ·  55 s  ·  7 min left"
 
 
 def test_time_left_counts_down_and_vanishes_when_it_was_wrong(job, clock):
-    apply_event(job, Progress(stage="sample", index=1, of=2, eta_s=20.0))
+    apply_event(job, Progress(stage="sample", index=1, total=2, eta_s=20.0))
     clock.now += 8
-    assert progress_words(job).endswith("8 s  ·  12 s left")
+    assert progress_text(job).endswith("8 s  ·  12 s left")
     clock.now += 30
-    assert progress_words(job) == "Shaping  ·  1/2  ·  38 s"
+    assert progress_text(job) == "Shaping  ·  1/2  ·  38 s"
 
 
 def test_a_notice_is_news_but_no_new_stage(job, clock):
     apply_event(job, STARTED)
     clock.now += 12
     apply_event(job, Notice(message="Words."))
-    assert progress_words(job) == "Loading the model"
+    assert progress_text(job) == "Loading Model"
     clock.now += 6
-    assert progress_words(job) == "Loading the model  ·  18 s"
+    assert progress_text(job) == "Loading Model  ·  18 s"
 
 
 def test_a_worker_that_lives_and_says_nothing_is_told_of(job, clock):
@@ -84,8 +84,8 @@ def test_a_worker_that_lives_and_says_nothing_is_told_of(job, clock):
     clock.now += 59
     assert stall_message(job) == ""
     clock.now += 61
-    assert stall_message(job) == "The worker runs, no news for 2 min"
-    assert "The worker runs, no news for 2 min" in drawn()
+    assert stall_message(job) == "Still running, last update 2 min ago"
+    assert "Still running, last update 2 min ago" in drawn()
 
 
 def test_a_worker_that_is_gone_is_not_said_to_run(job, clock):
@@ -99,14 +99,14 @@ def test_a_job_that_waited_in_line_counts_from_its_turn(job, clock, begin):
     (second,) = begin("silent too")
     clock.now += 300
     apply_event(job, Cancelled(stage="sample", index=1))
-    assert progress_words(second) == "Waking the worker"
+    assert progress_text(second) == "Waiting"
     clock.now += 7
-    assert progress_words(second) == "Waking the worker  ·  7 s"
+    assert progress_text(second) == "Waiting  ·  7 s"
 
 
 def test_stopping_says_how_long_the_step_takes(job, clock):
-    apply_event(job, Progress(stage="sample", index=1, of=25, eta_s=400.0))
+    apply_event(job, Progress(stage="sample", index=1, total=25, eta_s=400.0))
     job.is_cancel_asked = True
-    assert progress_words(job) == "Stopping…"
+    assert progress_text(job) == "Canceling…"
     clock.now += 30
-    assert progress_words(job) == "Stopping…  ·  30 s"
+    assert progress_text(job) == "Canceling…  ·  30 s"

@@ -12,7 +12,7 @@ from blender_text3d.addon.state import time_estimate as module
 from blender_text3d.addon.state.session_state import SessionState, apply_event, state
 from blender_text3d.addon.state.time_estimate import forecast
 from blender_text3d.addon.state.time_history import FILE_NAME, MAX_KEPT, Duration, read_times, save_duration
-from blender_text3d.environment.test_result import SmokeTestResult, own_stamp_path, write_stamp
+from blender_text3d.environment.test_result import SmokeTestResult, override_result_path, write_test_result
 from blender_text3d.protocol.events import Finished, Started
 from tests.blender.recording_layout import drawn
 
@@ -36,7 +36,7 @@ def tested(addon, tmp_path):
         data_dir = chosen.env_dir.parent
         data_dir.mkdir(parents=True, exist_ok=True)
         stamp = SmokeTestResult("3.13", str(chosen.own_python), device=device, device_name=name)
-        write_stamp(own_stamp_path(data_dir), stamp)
+        write_test_result(override_result_path(data_dir), stamp)
 
     return tested
 
@@ -57,13 +57,13 @@ def took(addon):
 
 def test_before_the_first_object_the_device_is_the_one_that_set_up_found(addon, tested):
     tested("CPU", "CPU, 8 threads")
-    assert forecast(addon).words == "about 3 s on CPU, 8 threads"
-    assert "about 3 s on CPU, 8 threads" in drawn()
+    assert forecast(addon).words == "About 3 s (CPU)"
+    assert "About 3 s (CPU)" in drawn()
 
 
 def test_a_processors_time_is_not_said_of_a_card(addon, tested):
     tested("CUDA", "NVIDIA RTX 3060")
-    assert forecast(addon).words == "Not measured yet on NVIDIA RTX 3060"
+    assert forecast(addon).words == "Not measured yet (NVIDIA RTX 3060)"
     addon.model = "shap-e/text300M"
     assert forecast(addon).seconds is None
 
@@ -72,17 +72,17 @@ def test_a_cards_time_is_not_said_of_the_processor(addon, tested, took):
     tested("CUDA", "NVIDIA RTX 3060")
     took(4.0, model="shap-e/text300M", steps=25)
     addon.model = "shap-e/text300M"
-    assert forecast(addon).words == "about 4 s on NVIDIA RTX 3060"
+    assert forecast(addon).words == "About 4 s (NVIDIA RTX 3060)"
     addon.device = "cpu"
-    assert forecast(addon).words == "Slow: about 5 min on the processor"
+    assert forecast(addon).words == "About 5 min (CPU, slow)"
 
 
 def test_openais_models_on_the_processor_warn_with_the_measured_minutes(addon, tested):
     tested("CPU", "CPU, 8 threads")
     addon.model = "point-e/base1B"
-    assert forecast(addon).is_slow and forecast(addon).words == "Slow: about 33 min on CPU, 8 threads"
+    assert forecast(addon).is_slow and forecast(addon).words == "About 33 min (CPU, slow)"
     said = drawn()
-    assert "Slow: about 33 min on CPU, 8 threads" in said and "Measured on two cores of another machine" in said
+    assert "About 33 min (CPU, slow)" in said and "Measured on two cores of another machine" in said
 
 
 def test_what_was_measured_here_needs_no_such_word(addon, tested, took):
@@ -161,7 +161,7 @@ def finish(job, device="cuda:0", seconds=4.0):
 def test_the_device_that_was_seen_at_work_goes_before_the_tested_one(addon, begin, tested):
     tested("CPU", "CPU, 8 threads")
     finish(*begin("silent"))
-    assert forecast(addon).words == "about 4 s on NVIDIA RTX 3060"
+    assert forecast(addon).words == "About 4 s (NVIDIA RTX 3060)"
 
 
 def test_jobs_made_together_and_latents_and_views_teach_nothing(addon, begin):

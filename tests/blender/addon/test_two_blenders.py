@@ -56,7 +56,7 @@ def test_what_another_blender_is_bringing_in_does_not_come_in_here(finished, oth
     take_for(other_blender, job)
     monkeypatch.setattr(import_result, "reason_to_wait", lambda: "")
     drive(lambda: not state.jobs)
-    assert not bpy.context.scene.objects and any("brought in already" in notice for notice in state.notices)
+    assert not bpy.context.scene.objects and any("already imported" in notice for notice in state.notices)
     assert state.trouble is None
 
 

@@ -43,7 +43,7 @@ def test_the_object_forms_and_then_is_the_result(begin, drive, scene):
 def test_progress_is_known_while_it_runs(begin, drive):
     (job,) = begin("slowly a chair")
     drive(lambda: job.stage == "sample" and job.index >= 2)
-    assert job.of == 4 and 0 < job.share_done < 1 and job.eta_s is not None
+    assert job.total == 4 and 0 < job.share_done < 1 and job.eta_s is not None
     drive(is_idle)
 
 

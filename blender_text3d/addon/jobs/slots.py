@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The slots of a row that starts at the 3D cursor, and the first one that is free for a new object."""
+
+import math
+
+import bpy
+
+from ...protocol.request import Request
+from ...protocol.validation import truncated_repr
+from ..state.session_state import state
+
+MAX_SLOTS_SKIPPED = 5  # per occluder: one is at most four sizes wide, and a slot is one and a quarter
+
+
+def first_free_slot(request: Request, scene: bpy.types.Scene) -> int:
+    """Return the first slot that no generated object has or is about to get.
+
+    If something would hide an object at the cursor, as the default cube does, slots inside of it are skipped and the
+    user is notified.
+    """
+    from ...scene.occlusion import overlaps
+    from ...scene.placement import units_per_metre
+
+    size = request.size_m * units_per_metre(scene)
+    taken, hiding = taken_locations(scene), occluders(scene, size)
+    if hiding:
+        state.notice(f"Placed next to {truncated_repr(hiding[0].name)}, which would hide it at the 3D cursor.")
+    for slot in range(len(taken) + 1 + MAX_SLOTS_SKIPPED * len(hiding)):
+        location = slot_location(slot, request.size_m, scene, rows=rows_of(request))
+        is_free = all(math.dist(location, other) > 0.5 * size for other in taken)
+        if is_free and not any(overlaps(item, location, size) for item in hiding):
+            return slot
+    return 0
+
+
+def taken_locations(scene: bpy.types.Scene) -> list[tuple[float, float, float]]:
+    """Return where generated objects are, and where those of active jobs go."""
+    from ...scene.names import JOB_ID
+
+    targets = [job.target for job in state.jobs.values() if job.target]
+    taken = [tuple(item.location) for item in scene.objects if JOB_ID in item]
+    return taken + [target.location for target in targets if target.scene_name == scene.name]
+
+
+def occluders(scene: bpy.types.Scene, size: float) -> list[bpy.types.Object]:
+    """Return the user's own objects that would hide a new one at the 3D cursor.
+
+    Args:
+        scene: The scene of the new object.
+        size: Its longest side in Blender units.
+    """
+    from ...scene.names import FORMING, JOB_ID
+    from ...scene.occlusion import encloses
+
+    location = tuple(scene.cursor.location)
+    others = [item for item in scene.objects if JOB_ID not in item and FORMING not in item]
+    return [item for item in others if encloses(item, location, size)]
+
+
+def slot_location(slot: int, size_m: float, scene: bpy.types.Scene, *, rows: int) -> tuple[float, float, float]:
+    """Return the location of a slot; slot 0 is at the 3D cursor.
+
+    Args:
+        slot: Index in the row.
+        size_m: Longest side of the object in meters.
+        scene: The scene with the cursor.
+        rows: Objects behind each other in one slot.
+    """
+    from ...scene.placement import cell_offset, units_per_metre
+
+    offset = cell_offset(slot, size_m * units_per_metre(scene), rows)
+    return tuple(a + b for a, b in zip(scene.cursor.location, offset, strict=True))
+
+
+def rows_of(request: Request) -> int:
+    """Return the number of objects that one result puts behind each other."""
+    return 2 if request.outputs == "both" else 1
