@@ -36,7 +36,7 @@ def installed(tmp_path, monkeypatch):
     install(ZIP)
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
     yield
-    session = part("addon.state.session_state").desk.session
+    session = part("addon.state.session_state").state.session
     if session:
         session.worker.kill()
     repositories = list(bpy.context.preferences.extensions.repos)
@@ -113,9 +113,9 @@ def test_the_job_at_work_is_made_with_what_its_worker_knew_and_the_next_one_wait
 
 def what_is_left() -> tuple[set[str], set[str]]:
     """Ids of what is offered as made, and of what waits to be resumed, once no worker is at work any more."""
-    desk = part("addon.state.session_state").desk
-    assert not desk.jobs and bpy.context.scene.text3d.prompt == "a red chair"
+    state = part("addon.state.session_state").state
+    assert not state.jobs and bpy.context.scene.text3d.prompt == "a red chair"
     part("addon.handlers").look_for_offers()
     drive(lambda: not part("addon.jobs.poll_timer").has_work())
-    assert desk.trouble is None
-    return ids(desk.offers), ids(desk.leftovers)
+    assert state.trouble is None
+    return ids(state.offers), ids(state.leftovers)

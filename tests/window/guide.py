@@ -187,21 +187,20 @@ def state():
 
 
 def about_addon():
-    desk = sys.modules[MODULE + ".addon.state.session_state"].desk
-    setting_up = sys.modules[MODULE + ".addon.background.environment_task"]
-    fetching = sys.modules[MODULE + ".addon.background.weights_task"]
-    examining = sys.modules[MODULE + ".addon.background.doctor_task"]
+    session = sys.modules[MODULE + ".addon.state.session_state"].state
+    tasks = sys.modules[MODULE + ".addon.registration"]
+    doctor, environment = tasks.doctor_task, tasks.environment_task
     active = bpy.context.view_layer.objects.active
     return {
         "prompt": bpy.context.scene.text3d.prompt,
-        "jobs": [{"stage": job.stage, "share": job.share_done} for job in desk.running],
-        "offers": len(desk.offers),
-        "underway": len(desk.underway),
-        "trouble": str(desk.trouble or ""),
-        "missing": [file.name for file in fetching.missing(bpy.context.scene.text3d.model)],
-        "findings": {} if examining.is_running() else {found.check: found.state for found in examining.findings},
+        "jobs": [{"stage": job.stage, "share": job.share_done} for job in session.running],
+        "offers": len(session.offers),
+        "underway": len(session.underway),
+        "trouble": str(session.trouble or ""),
+        "missing": [file.name for file in tasks.weights_task.missing(bpy.context.scene.text3d.model)],
+        "findings": {} if doctor.is_running() else {found.check: found.state for found in doctor.findings},
         "active": active.name if active else "",
-        "set_up": vars(setting_up.newest) if setting_up.is_running() else {},
+        "set_up": vars(environment.newest) if environment.is_running() else {},
         "objects": [about(made) for made in bpy.data.objects if "text3d_job_id" in made or "text3d_forming" in made],
     }
 

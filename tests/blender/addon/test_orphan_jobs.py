@@ -50,7 +50,7 @@ def test_one_whose_worker_dies_is_told(left_at_work, drive):
 def test_it_is_looked_at_now_and_then_and_not_at_every_tick(left_at_work, monkeypatch):
     folder, _ = left_at_work("slowly a chair")
     looks = []
-    monkeypatch.setattr(orphan_jobs.offers, "classify", lambda job, *lists: looks.append(job))
+    monkeypatch.setattr(orphan_jobs.job_scan, "classify", lambda job, *lists: looks.append(job))
     monkeypatch.setattr(orphan_jobs, "EVERY_S", 1000.0)
     monkeypatch.setattr(orphan_jobs, "_next_look", 0.0)
     state.underway = [folder] * 3
