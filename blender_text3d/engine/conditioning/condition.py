@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a model is told to make: the numbers it is conditioned on, and what the user should know of them."""
+"""The condition of a model: the tensor that its networks receive, and notices for the user."""
 
 from dataclasses import dataclass
 
@@ -9,15 +9,15 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Condition:
-    """A prompt or a picture, as a network takes it.
+    """A prompt or an image as the input of a network.
 
     Attributes:
-        values: [1, K] vector of unit length, [1, K, cells] image grid, or [1, K, 1 + words] caption; zeros stand for no
-            condition.
-        notice: a sentence for the user on how the prompt was understood.
-        picture: [H, W, 3] uint8 sRGB, what the model sees of an image.
+        values: `(1, C) float32` of unit length, `(1, C, T) float32` image grid, or `(1, C, 1 + T) float32` caption;
+            zeros for no condition.
+        notice: a sentence for the user on how the prompt or image was interpreted.
+        input_image: `(H, W, 3) uint8` sRGB, the image as the model sees it.
     """
 
     values: Tensor
     notice: str | None = None
-    picture: np.ndarray | None = None
+    input_image: np.ndarray | None = None

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the official models are told what to make: what CLIP makes of a prompt or a picture, or nothing."""
+"""Conditions of the official models: CLIP's embedding of a prompt or an image, or none."""
 
 from dataclasses import dataclass
 from functools import cache
 
 import torch
 
-from ..image.preprocess import prepared_image
+from ..image.preprocess import prepare_image
 from ..recipe import Recipe
 from ..text.clip_image import ClipImage, ClipImageConfig
 from ..text.clip_text import ClipText, ClipTextConfig
@@ -14,81 +14,88 @@ from ..text.tokenizer import tokenize
 from ..weights.loading.load_network import load_network
 from .condition import Condition
 
-CLIP = "clip/ViT-L-14"
-NO_WORDS = "This model takes no words: it makes what it likes, another thing for every seed."
+CLIP_CHECKPOINT = "clip/ViT-L-14"
+UNCONDITIONAL_NOTICE = "This model ignores the prompt: it generates a random object for each seed."
 
 
 @dataclass(frozen=True)
-class PromptReader:
-    """A prompt to CLIP's vector."""
+class TextConditioner:
+    """Encodes a prompt with CLIP's text tower."""
 
     tower: ClipText
     device: torch.device
 
     @torch.inference_mode()
     def __call__(self, recipe: Recipe) -> Condition:
-        """[1, 768] of unit length; a notice where the prompt was too long to be read whole."""
+        """Return `(1, 768) float32` of unit length, with a notice if the prompt was truncated."""
         tokens = tokenize(recipe.prompt)
         ids = torch.tensor([tokens.ids], device=self.device)
         return Condition(self.tower(ids).clone(), notice=tokens.notice)
 
 
 @dataclass(frozen=True)
-class PictureReader:
-    """A picture to CLIP's vector of it, or to its grid.
+class ImageConditioner:
+    """Encodes an image with CLIP's image tower.
 
     Attributes:
-        sees_grid: whether the network takes the grid, which tells places apart, or the one vector.
+        tower: CLIP's image tower.
+        device: device of the tower.
+        uses_grid: True if the network takes the grid of patch features, False for the image's one embedding.
     """
 
     tower: ClipImage
     device: torch.device
-    sees_grid: bool
+    uses_grid: bool
 
     @torch.inference_mode()
     def __call__(self, recipe: Recipe) -> Condition:
-        """[1, 1024, 256] or [1, 768], and what the model sees of the picture.
+        """Return `(1, 1024, 256) float32` or `(1, 768) float32`, and the image as the model sees it.
 
         Raises:
-            BadImage: the file is no picture that can be used.
+            BadImage: The file cannot be used as an image.
         """
-        picture = prepared_image(recipe.image, self.tower.config.image_resolution)
-        pixels = picture.pixels.to(self.device)
-        values = self.tower.grid(pixels) if self.sees_grid else self.tower(pixels)
-        return Condition(values.clone(), notice=" ".join(picture.notes) or None, picture=picture.view)
+        assert recipe.image is not None, "the registry gives this model recipes with an image only"
+        image = prepare_image(recipe.image, self.tower.config.image_resolution)
+        pixels = image.pixels.to(self.device)
+        values = self.tower.grid(pixels) if self.uses_grid else self.tower(pixels)
+        return Condition(values.clone(), notice=" ".join(image.notes) or None, input_image=image.view)
 
 
 @dataclass(frozen=True)
-class NothingReader:
-    """No condition at all, for the models that were trained without."""
+class NullConditioner:
+    """The condition of models that were trained without one."""
 
     device: torch.device
 
     def __call__(self, recipe: Recipe) -> Condition:
-        """[1, 0], and a notice that the words do not matter."""
-        return Condition(torch.zeros(1, 0, device=self.device), notice=NO_WORDS)
+        """Return `(1, 0) float32`, and a notice that the prompt is ignored."""
+        return Condition(torch.zeros(1, 0, device=self.device), notice=UNCONDITIONAL_NOTICE)
 
 
 @cache
-def prompt_reader(device: torch.device) -> PromptReader:
-    """The reader of prompts on a device; CLIP's text tower is loaded once for all models, its image tower never.
+def text_conditioner(device: torch.device) -> TextConditioner:
+    """Return the encoder of prompts on a device; CLIP's text tower is loaded once for all models.
 
     Raises:
-        MissingWeights, BrokenWeights: CLIP's file is not here, or not whole.
+        MissingWeights: CLIP's file is not on this machine.
+        BrokenWeights: CLIP's file is corrupt.
     """
-    return PromptReader(load_network(CLIP, lambda: ClipText(ClipTextConfig()), device, part="text").network, device)
+    return TextConditioner(
+        load_network(CLIP_CHECKPOINT, lambda: ClipText(ClipTextConfig()), device, part="text").network, device
+    )
 
 
-def picture_reader(device: torch.device, *, sees_grid: bool) -> PictureReader:
-    """The reader of pictures on a device; CLIP's image tower is loaded once for all models, its text tower never.
+def image_conditioner(device: torch.device, *, uses_grid: bool) -> ImageConditioner:
+    """Return the encoder of images on a device; CLIP's image tower is loaded once for all models.
 
     Raises:
-        MissingWeights, BrokenWeights: CLIP's file is not here, or not whole.
+        MissingWeights: CLIP's file is not on this machine.
+        BrokenWeights: CLIP's file is corrupt.
     """
-    return PictureReader(image_tower(device), device, sees_grid)
+    return ImageConditioner(clip_image_tower(device), device, uses_grid)
 
 
 @cache
-def image_tower(device: torch.device) -> ClipImage:
-    """CLIP's image tower."""
-    return load_network(CLIP, lambda: ClipImage(ClipImageConfig()), device, part="image").network
+def clip_image_tower(device: torch.device) -> ClipImage:
+    """Load CLIP's image tower."""
+    return load_network(CLIP_CHECKPOINT, lambda: ClipImage(ClipImageConfig()), device, part="image").network

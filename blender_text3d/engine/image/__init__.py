@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures to what the models see of them."""
+"""Images to the models' input."""

@@ -1,32 +1,33 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the image tower thinks of a picture becomes a caption of the sure things, and a sentence for the user."""
+"""Turn the image tower's output into a caption of what is certain, and a sentence for the user."""
 
 from dataclasses import dataclass
 
 import torch
 
-from .image_vocabulary import PictureWords
-from .small_tower import Answers
+from .image_vocabulary import ImageVocabulary
+from .small_tower import TowerOutput
 
-SURE_CATEGORY = 0.6
-SURE_SIZE = 0.85
-SURE_PART = 0.8
-"""From how likely on a size, or a part and its colour, is told, and a category is said without doubt."""
+MIN_CATEGORY_PROBABILITY = 0.6
+"""Below it the notice expresses doubt."""
+MIN_SIZE_PROBABILITY = 0.85
+MIN_PART_PROBABILITY = 0.8
+"""Of a part and its color; below them they are not mentioned."""
 MAX_PARTS = 2
-"""As many as captions told in training."""
+"""As many as in the captions of the training."""
 
 
 @dataclass(frozen=True)
 class ImageCaption:
-    """What is seen in one picture.
+    """The recognized object in an image.
 
     Attributes:
-        category: the likeliest.
-        is_sure: whether it is likely at all.
-        nearest: the three likeliest categories.
-        color: of the main part.
+        category: the most probable category.
+        is_sure: True if it is probable enough.
+        nearest: the three most probable categories.
+        color: color of the main part.
         size: a size word, or "".
-        parts: (word, colour) of the parts to be told.
+        parts: (word, color) of the parts to mention.
     """
 
     category: str
@@ -45,45 +46,45 @@ class ImageCaption:
 
     @property
     def notice(self) -> str:
-        """The same for the user, with doubt where there is any."""
+        """A sentence for the user, with the alternatives if it is uncertain."""
         if self.is_sure:
-            return f"Seen in the picture: {self.caption}."
-        return f"Not sure what the picture shows; nearest: {', '.join(self.nearest)}. Taken for: {self.caption}."
+            return f"Recognized: {self.caption}."
+        return f"Not sure what the image shows; most likely: {', '.join(self.nearest)}. Using: {self.caption}."
 
 
-def caption_of(answers: Answers, words: PictureWords) -> ImageCaption:
-    """What is seen in the first of some pictures."""
-    likely = answers.category[0].softmax(0)
-    nearest = [words.categories[number] for number in likely.topk(3).indices.tolist()]
-    colors = answers.color[0].softmax(1)
-    color = words.colors[int(colors[0].argmax())]
-    size = answers.size[0].softmax(0)
+def caption_of(output: TowerOutput, vocabulary: ImageVocabulary) -> ImageCaption:
+    """Return the caption of the first image of a batch."""
+    probabilities = output.category[0].softmax(0)
+    nearest = [vocabulary.categories[index] for index in probabilities.topk(3).indices.tolist()]
+    colors = output.color[0].softmax(1)
+    color = vocabulary.colors[int(colors[0].argmax())]
+    size = output.size[0].softmax(0)
     return ImageCaption(
         category=nearest[0],
-        is_sure=likely.max().item() >= SURE_CATEGORY,
+        is_sure=probabilities.max().item() >= MIN_CATEGORY_PROBABILITY,
         nearest=tuple(nearest),
         color=color,
-        size=words.sizes[int(size.argmax())] if size.max() >= SURE_SIZE else "",
-        parts=_parts_to_mention(words, nearest[0], color, answers.visible[0].sigmoid()[:, None] * colors),
+        size=vocabulary.sizes[int(size.argmax())] if size.max() >= MIN_SIZE_PROBABILITY else "",
+        parts=_parts_to_mention(vocabulary, nearest[0], color, output.visible[0].sigmoid()[:, None] * colors),
     )
 
 
 def _parts_to_mention(
-    words: PictureWords, category: str, main: str, likely: torch.Tensor
+    vocabulary: ImageVocabulary, category: str, main_color: str, probabilities: torch.Tensor
 ) -> tuple[tuple[str, str], ...]:
-    """The sure parts that are not as they would be anyway: those in unusual colours first, then the surest.
+    """Return certain parts without a default color: unusual colors first, then the most probable.
 
     Args:
-        words: what may be said.
-        category: of the thing.
-        main: its colour.
-        likely: [R, C] that a part of the thing is seen and has a colour.
+        vocabulary: the words of a caption.
+        category: category of the object.
+        main_color: color of its main part.
+        probabilities: `(R, C) float32` of each of R roles being visible in each of C colors.
     """
     found = []
-    for role, (word, usual) in words.parts[category].items():
-        chance, number = likely[words.roles.index(role)].max(0)
-        color = words.colors[int(number)]
-        untold = [name for name in usual if name != main] or [main]
-        if chance >= SURE_PART and untold != [color]:
-            found.append((color not in untold, chance.item(), word, color))
+    for role, (word, default_colors) in vocabulary.parts[category].items():
+        probability, index = probabilities[vocabulary.roles.index(role)].max(0)
+        color = vocabulary.colors[int(index)]
+        implied = [name for name in default_colors if name != main_color] or [main_color]
+        if probability >= MIN_PART_PROBABILITY and implied != [color]:
+            found.append((color not in implied, probability.item(), word, color))
     return tuple((word, color) for *_, word, color in sorted(found, reverse=True)[:MAX_PARTS])

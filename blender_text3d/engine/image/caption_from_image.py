@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An image file to a caption that the small models' word encoders read, and to what the user should know of it."""
+"""Caption an image file in the small models' vocabulary."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -9,59 +9,60 @@ import numpy as np
 import torch
 
 from ..mini.files import IMAGE_TOWER_WEIGHTS
-from ..weights.loading.load_tensors import fill, tensors_of
+from ..weights.loading.load_tensors import load_float32, load_prefixed
 from .caption import ImageCaption, caption_of
-from .image_vocabulary import PictureWords
-from .preprocess import prepared_image
-from .small_tower import MiniTower, MiniTowerConfig
-from .view_ensemble import consensus, middle_of, views_of
+from .image_vocabulary import ImageVocabulary
+from .preprocess import prepare_image
+from .small_tower import SmallImageTower, SmallImageTowerConfig
+from .view_ensemble import center_crop, consensus, views_of
 
 PREPARED_SIDE = 80
-"""Pixels of the prepared picture, of whose white margin the tower sees less: only about the middle."""
+"""Pixels of the prepared image; the tower sees crops near its center, with less of the white margin."""
 
 
 @dataclass(frozen=True)
-class ReadPicture:
-    """A picture in words.
+class CaptionedImage:
+    """An image with its caption.
 
     Attributes:
-        sight: what was seen.
-        view: [S, S, 3] uint8 sRGB, what the tower saw first; its other looks are the same, mirrored or moved.
-        notes: sentences on what would help to see it better.
+        image_caption: the recognized object.
+        view: `(H, W, 3) uint8` sRGB, the tower's first view; the others are mirrored or shifted.
+        notes: advice for the user.
     """
 
-    sight: ImageCaption
+    image_caption: ImageCaption
     view: np.ndarray
     notes: tuple[str, ...] = ()
 
     @property
     def caption(self) -> str:
-        """A prompt in the small models' words."""
-        return self.sight.caption
+        """A prompt in the small models' vocabulary."""
+        return self.image_caption.caption
 
     @property
     def notice(self) -> str:
         """Sentences for the user."""
-        return " ".join([self.sight.notice, *self.notes])
+        return " ".join([self.image_caption.notice, *self.notes])
 
 
 @cache
-def mini_tower(path: Path, device: torch.device) -> tuple[MiniTower, PictureWords]:
-    """A tower and its words, read once a process."""
-    words = PictureWords.read(path)
-    return fill(MiniTower(MiniTowerConfig.of(words)), tensors_of(path), "", device), words
+def load_image_tower(path: Path, device: torch.device) -> tuple[SmallImageTower, ImageVocabulary]:
+    """Load a tower and its vocabulary; each file is read once per process."""
+    vocabulary = ImageVocabulary.read(path)
+    network = SmallImageTower(SmallImageTowerConfig.of(vocabulary))
+    return load_prefixed(network, load_float32(path), "", device), vocabulary
 
 
 @torch.inference_mode()
-def read_picture_in_words(path: Path, device: torch.device) -> ReadPicture:
-    """What the shipped tower sees in a picture's file.
+def caption_image(path: Path, device: torch.device) -> CaptionedImage:
+    """Caption an image file with the shipped tower.
 
     Raises:
-        BadImage: the file is no picture that can be used, or shows nothing.
-        BrokenWeights: the tower's own file is missing, damaged or of another version.
+        BadImage: The file cannot be used as an image, or shows no object.
+        BrokenWeights: The tower's file is missing, corrupt or of another version.
     """
-    tower, words = mini_tower(IMAGE_TOWER_WEIGHTS, device)
-    prepared = prepared_image(path, PREPARED_SIDE)
+    tower, vocabulary = load_image_tower(IMAGE_TOWER_WEIGHTS, device)
+    prepared = prepare_image(path, PREPARED_SIDE)
     side = tower.config.image_resolution
-    sight = caption_of(consensus(tower(views_of(prepared.view, side).to(device))), words)
-    return ReadPicture(sight, middle_of(prepared.view, side), prepared.notes)
+    image_caption = caption_of(consensus(tower(views_of(prepared.view, side).to(device))), vocabulary)
+    return CaptionedImage(image_caption, center_crop(prepared.view, side), prepared.notes)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An image file becomes one picture of red, green, blue and alpha, or a sentence on why it cannot."""
+"""Read an image file as RGBA, or raise an error with the reason and the next step."""
 
 import warnings
 from contextlib import suppress
@@ -11,43 +11,43 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 FORMATS = ("PNG", "JPEG", "WEBP")
 MAX_PIXELS = 64_000_000
 MIN_SIDE = 16
-ROWS_AT_ONCE = 64
+ROWS_PER_CHUNK = 64
 
 
 class BadImage(Exception):
-    """A file that cannot be used as a picture; the text says why and what to do."""
+    """A file cannot be used as an image; the message has the reason and the next step."""
 
 
-def read_picture(path: Path) -> tuple[Image.Image, tuple[str, ...]]:
-    """The picture in a PNG, JPEG or WebP file, upright, eight bits a channel; of an animation the first.
+def read_image(path: Path) -> tuple[Image.Image, tuple[str, ...]]:
+    """Read a PNG, JPEG or WebP file, upright, with eight bits per channel; of an animation the first frame.
 
     Returns:
         An RGBA image, and sentences for the user.
 
     Raises:
-        BadImage: The file is missing, is no such image, is cut short or damaged, too large or too small.
+        BadImage: The file is missing, of another format, truncated, corrupt, too large or too small.
     """
-    image = _opened(path)
+    image = _open_header(path)
     _check_size(path, *image.size)
     try:
         notes = _notes(path, image)
         image.load()
-    except MemoryError as error:  # a damaged file may ask for any amount
+    except MemoryError as error:  # a corrupt file may request any amount
         raise BadImage(
-            f"{path.name} finds too little memory, or is damaged. Make it smaller, or save it again."
+            f"{path.name} needs more memory than is free, or is corrupt. Make it smaller, or save it again."
         ) from error
-    except Exception as error:  # Pillow's readers raise whatever a damaged file makes of them
-        raise BadImage(f"{path.name} is cut short or damaged ({error}). Save or download it again.") from error
-    return _rgba(_upright(image)), notes
+    except Exception as error:  # Pillow's readers can raise anything for a corrupt file
+        raise BadImage(f"{path.name} is truncated or corrupt ({error}). Save or download it again.") from error
+    return _to_rgba(_apply_orientation(image)), notes
 
 
-def _opened(path: Path) -> Image.Image:
-    """The file's header read; its pixels not yet."""
+def _open_header(path: Path) -> Image.Image:
+    """Open a file without reading its pixels."""
     if path.exists() and not path.is_file():
-        raise BadImage(f"{path.name} cannot be read: it is no plain file. Choose another file.")
+        raise BadImage(f"{path.name} cannot be read: it is not a regular file. Choose another file.")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of sizes, which are checked here
+            warnings.simplefilter("ignore")  # about sizes, which are checked here
             return Image.open(path, formats=FORMATS)
     except FileNotFoundError as error:
         raise BadImage(f"There is no image at {path}. Choose another file.") from error
@@ -55,12 +55,12 @@ def _opened(path: Path) -> Image.Image:
         raise BadImage(f"{path.name} is too large ({error}). Make it smaller.") from error
     except UnidentifiedImageError as error:
         empty = path.stat().st_size == 0
-        what = "is empty" if empty else "is no PNG, JPEG or WebP image, or a damaged one"
-        raise BadImage(f"{path.name} {what}. Save the picture as PNG, JPEG or WebP.") from error
+        problem = "is empty" if empty else "is not a PNG, JPEG or WebP image, or is corrupt"
+        raise BadImage(f"{path.name} {problem}. Save the image as PNG, JPEG or WebP.") from error
     except MemoryError:  # not the file's fault
         raise
-    except Exception as error:  # as above; a folder and a file that may not be read are among them
-        raise BadImage(f"{path.name} is damaged or cannot be read ({error}). Choose another file.") from error
+    except Exception as error:  # as above; among them folders and files without read permission
+        raise BadImage(f"{path.name} is corrupt or cannot be read ({error}). Choose another file.") from error
 
 
 def _check_size(path: Path, width: int, height: int) -> None:
@@ -70,25 +70,25 @@ def _check_size(path: Path, width: int, height: int) -> None:
         )
     if min(width, height) < MIN_SIDE:
         raise BadImage(
-            f"{path.name} has {width} x {height} pixels, too few to show anything. "
-            f"Each side needs {MIN_SIDE}, better 224."
+            f"{path.name} has {width} x {height} pixels, too few to use. "
+            f"Each side needs at least {MIN_SIDE}, better 224."
         )
 
 
 def _notes(path: Path, image: Image.Image) -> tuple[str, ...]:
     frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)  # MPO: a photo and its thumbnails
-    return (f"{path.name} is an animation; the first of its {frames} pictures is used.",) if frames > 1 else ()
+    return (f"{path.name} is an animation; the first of its {frames} frames is used.",) if frames > 1 else ()
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    """Turned as the camera noted it was held; in its place, since a copy would take as much memory again."""
-    with suppress(Exception):  # a damaged note is as good as none
+def _apply_orientation(image: Image.Image) -> Image.Image:
+    """Rotate an image by its EXIF orientation, in place, since a copy would double the memory."""
+    with suppress(Exception):  # corrupt EXIF data is ignored
         ImageOps.exif_transpose(image, in_place=True)
     return image
 
 
-def _rgba(image: Image.Image) -> Image.Image:
-    """Any mode to RGBA; 16-bit grey by its upper eight bits, inks by the plain formula, without profiles."""
+def _to_rgba(image: Image.Image) -> Image.Image:
+    """Convert any mode to RGBA; 16-bit gray by its upper eight bits, CMYK without color profiles."""
     if image.mode.startswith("I"):
         image = Image.fromarray(_upper_bits(np.asarray(image)))
     if image.mode == "CMYK":
@@ -96,10 +96,10 @@ def _rgba(image: Image.Image) -> Image.Image:
     return image.convert("RGBA")
 
 
-def _upper_bits(grey: np.ndarray) -> np.ndarray:
-    """[H, W], 0 to 65,535 -> [H, W] uint8; some rows at a time, since they need eight times their memory."""
-    bits = np.empty(grey.shape, np.uint8)
-    for row in range(0, len(grey), ROWS_AT_ONCE):
-        rows = slice(row, row + ROWS_AT_ONCE)
-        bits[rows] = np.round((grey[rows] / 257).clip(0, 255))
+def _upper_bits(gray: np.ndarray) -> np.ndarray:
+    """`(H, W) int32`, 0 to 65,535 -> `(H, W) uint8`, in chunks of rows, since each needs eight times its memory."""
+    bits = np.empty(gray.shape, np.uint8)
+    for row in range(0, len(gray), ROWS_PER_CHUNK):
+        rows = slice(row, row + ROWS_PER_CHUNK)
+        bits[rows] = np.round((gray[rows] / 257).clip(0, 255))
     return bits

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The small models' image tower: what a picture shows, as answers to a few plain questions.
+"""The small models' image tower: classifiers of an image's object and its parts.
 
-Kind, size, and of every part a thing may have whether it is seen and in what colour, each answered by itself: so a kind
-is known in colours that it never had in training.
+Category, size, and the visibility and color of each part are separate outputs, so that a category is recognized in
+colors that it never had in training.
 
 Source: Radford et al. 2021 (CLIP), section 2.4, for the tower; Carion et al. 2020 (DETR), section 3.2, for learned
-queries that look for things among a picture's tokens.
+queries that attend to an image's tokens.
 """
 
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from torch.nn import functional as F
 
 from ..nn.linear import Linear
 from ..text.clip_image import ClipImage, ClipImageConfig
-from ..text.clip_layers import noise
-from .image_vocabulary import PictureWords
+from ..text.clip_layers import init_uniform
+from .image_vocabulary import ImageVocabulary
 
 
 @dataclass(frozen=True)
-class MiniTowerConfig:
-    """Size of the tower, and how many answers each question has."""
+class SmallImageTowerConfig:
+    """Size of the tower, and the number of classes of each output."""
 
     categories: int
     sizes: int
@@ -34,21 +34,29 @@ class MiniTowerConfig:
     heads: int = 4
 
     @classmethod
-    def of(cls, words: PictureWords, **size: int) -> "MiniTowerConfig":
-        """The tower that says some words."""
-        return cls(len(words.categories), len(words.sizes), len(words.colors), len(words.roles), **size)
+    def of(cls, vocabulary: ImageVocabulary, **size: int) -> "SmallImageTowerConfig":
+        """Return the config of a tower with a vocabulary."""
+        counts = (vocabulary.categories, vocabulary.sizes, vocabulary.colors, vocabulary.roles)
+        return cls(*map(len, counts), **size)
 
     @property
     def visual(self) -> ClipImageConfig:
-        """The same as CLIP's image tower says it; its vector answers for kind and size."""
+        """The config of its CLIP image tower, whose embedding has the logits of category and size."""
         return ClipImageConfig(
             self.image_resolution, self.patch_size, self.width, self.layers, self.heads, self.categories + self.sizes
         )
 
 
 @dataclass(frozen=True)
-class Answers:
-    """Logits of B pictures: category [B, K], size [B, S], visible [B, R] of each role, color [B, R, C] of each."""
+class TowerOutput:
+    """Logits of B images: K categories, S sizes, R roles of parts, C colors.
+
+    Attributes:
+        category: `(B, K) float32`.
+        size: `(B, S) float32`.
+        visible: `(B, R) float32`.
+        color: `(B, R, C) float32`.
+    """
 
     category: Tensor
     size: Tensor
@@ -56,14 +64,14 @@ class Answers:
     color: Tensor
 
 
-class PartReader(nn.Module):
-    """Each role looks among the patches for its part; one way of naming colours serves all of them."""
+class PartHead(nn.Module):
+    """Attention of each role to the patches of its part, and a classifier that all roles share."""
 
-    def __init__(self, config: MiniTowerConfig):
+    def __init__(self, config: SmallImageTowerConfig):
         super().__init__()
         width = config.width
         self.heads = config.heads
-        self.role_embedding = noise(config.roles, width, std=1.0)
+        self.role_embedding = init_uniform(config.roles, width, std=1.0)
         self.ln_1 = nn.LayerNorm(width)
         self.c_q = Linear(width, width)
         self.c_kv = Linear(width, 2 * width)
@@ -72,7 +80,7 @@ class PartReader(nn.Module):
         self.mlp = nn.Sequential(nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, 1 + config.colors))
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """[B, T, D] -> [B, R, 1 + C]: whether it is seen, and its colour."""
+        """`(B, T, D) float32` -> `(B, R, 1 + C) float32`: logits of visibility and of colors."""
         batch, roles = len(tokens), self.role_embedding
         query = self.c_q(roles).view(len(roles), self.heads, -1).transpose(0, 1).expand(batch, -1, -1, -1)
         key, value = self.c_kv(self.ln_1(tokens)).unflatten(2, (2, self.heads, -1)).permute(2, 0, 3, 1, 4)
@@ -80,19 +88,19 @@ class PartReader(nn.Module):
         return self.mlp(self.ln_2(roles + self.c_proj(mixed)))
 
 
-class MiniTower(nn.Module):
-    """CLIP's image tower and a reader of parts."""
+class SmallImageTower(nn.Module):
+    """CLIP's image tower with a head for parts."""
 
-    def __init__(self, config: MiniTowerConfig):
+    def __init__(self, config: SmallImageTowerConfig):
         super().__init__()
         self.config = config
         self.visual = ClipImage(config.visual)
-        self.parts = PartReader(config)
+        self.parts = PartHead(config)
 
-    def forward(self, pixels: Tensor) -> Answers:
-        """[B, 3, S, S] as `clip_pixels` gives them -> what is thought of them."""
+    def forward(self, pixels: Tensor) -> TowerOutput:
+        """Classify `(B, 3, H, W) float32` of `normalize_pixels`."""
         tokens = self.visual.tokens(pixels)
-        whole = self.visual.ln_post(tokens[:, 0]) @ self.visual.proj
-        category, size = whole.split([self.config.categories, self.config.sizes], dim=1)
+        embedding = self.visual.ln_post(tokens[:, 0]) @ self.visual.proj
+        category, size = embedding.split([self.config.categories, self.config.sizes], dim=1)
         parts = self.parts(tokens)
-        return Answers(category, size, parts[..., 0], parts[..., 1:])
+        return TowerOutput(category, size, parts[..., 0], parts[..., 1:])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the small models' files lie."""
+"""Paths of the small models' files."""
 
 from pathlib import Path
 

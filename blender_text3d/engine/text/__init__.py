@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Prompts to numbers."""
+"""Prompts to tokens and embeddings."""

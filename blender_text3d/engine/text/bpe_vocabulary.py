@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""CLIP's vocabulary: which pairs of symbols merge, in which order, and the number of each symbol.
+"""CLIP's vocabulary: the ranked merges of symbol pairs, and the token ID of each symbol.
 
 `clip_merges.txt.gz` holds the 48,894 merges that CLIP uses, of the 262,144 in its bpe_simple_vocab_16e6.txt.gz. It is
-OpenAI's, under the MIT licence in `clip_merges.LICENSE`.
+OpenAI's, under the MIT license in `clip_merges.LICENSE`.
 
 Source: openai/CLIP, clip/simple_tokenizer.py; Sennrich et al. 2016, section 3.2.
 """
@@ -15,46 +15,47 @@ from .pretokenize import END, START
 
 MERGES = Path(__file__).with_name("clip_merges.txt.gz")
 WORD_END = "</w>"
-# Bytes that are printed as themselves; the others borrow the characters from U+0100 on, in order.
-PRINTED = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+# Bytes that are represented by their own character; the others use the characters from U+0100 on, in order.
+PRINTABLE_BYTES = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
 
 
 @cache
 def byte_symbols() -> dict[int, str]:
-    """Byte -> the character that stands for it in the merges; in the vocabulary's order."""
-    others = [byte for byte in range(256) if byte not in PRINTED]
-    return {byte: chr(byte) for byte in PRINTED} | {byte: chr(0x100 + n) for n, byte in enumerate(others)}
+    """Return the character that represents each byte in the merges, in the vocabulary's order."""
+    others = [byte for byte in range(256) if byte not in PRINTABLE_BYTES]
+    return {byte: chr(byte) for byte in PRINTABLE_BYTES} | {byte: chr(0x100 + n) for n, byte in enumerate(others)}
 
 
 @cache
 def merge_ranks() -> dict[tuple[str, str], int]:
-    """Pair of symbols -> its place: the lowest of a word merges first."""
+    """Return the rank of each pair of symbols; the lowest in a word is merged first."""
     lines = gzip.decompress(MERGES.read_bytes()).decode("utf-8").rstrip("\n").split("\n")
-    return {tuple(line.split(" ")): rank for rank, line in enumerate(lines)}
+    pairs = (line.split(" ") for line in lines)
+    return {(first, second): rank for rank, (first, second) in enumerate(pairs)}
 
 
 @cache
 def symbol_ids() -> dict[str, int]:
-    """Symbol -> token id: bytes, bytes that end a word, merged symbols, the start and the end of a text."""
+    """Return the token ID of each symbol: bytes, bytes that end a word, merged symbols, start and end of a text."""
     single = list(byte_symbols().values())
     merged = ["".join(pair) for pair in merge_ranks()]
-    every = [*single, *(symbol + WORD_END for symbol in single), *merged, START, END]
-    return {symbol: number for number, symbol in enumerate(every)}
+    ordered = [*single, *(symbol + WORD_END for symbol in single), *merged, START, END]
+    return {symbol: token_id for token_id, symbol in enumerate(ordered)}
 
 
 @cache
 def symbols() -> tuple[str, ...]:
-    """Token id -> symbol."""
+    """Return the symbols by token ID."""
     return tuple(symbol_ids())
 
 
-def symbol_bytes(number: int) -> bytes:
-    """The bytes of a token, with a space where a word ends."""
-    text = symbols()[number]
-    letters = bytes(_bytes()[character] for character in text.removesuffix(WORD_END))
-    return letters + b" " * text.endswith(WORD_END)
+def symbol_bytes(token_id: int) -> bytes:
+    """Return the bytes of a token, with a space if it ends a word."""
+    symbol = symbols()[token_id]
+    encoded = bytes(_byte_of_character()[character] for character in symbol.removesuffix(WORD_END))
+    return encoded + b" " * symbol.endswith(WORD_END)
 
 
 @cache
-def _bytes() -> dict[str, int]:
+def _byte_of_character() -> dict[str, int]:
     return {character: byte for byte, character in byte_symbols().items()}

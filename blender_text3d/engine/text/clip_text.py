@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""CLIP's text tower: a prompt's tokens to one vector. It knows nothing of the image tower.
+"""CLIP's text tower: a prompt's tokens to one embedding.
 
 Source: Radford et al. 2021 (CLIP), section 2.4; tensor names and shapes of the released ViT-L-14.pt; unit length as in
 openai/point-e, point_e/models/pretrained_clip.py.
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from .clip_layers import Transformer, noise
+from .clip_layers import Transformer, init_uniform
 
 
 @dataclass(frozen=True)
 class ClipTextConfig:
-    """Size of a text tower; as it stands, that of ViT-L/14."""
+    """Size of a text tower; the defaults are those of ViT-L/14."""
 
     vocab_size: int = 49408
     context_length: int = 77
@@ -27,7 +27,7 @@ class ClipTextConfig:
 
 
 class ClipText(nn.Module):
-    """Tokens see those before them; the end token's vector, projected, stands for the prompt.
+    """A causal transformer; the projected vector of the end token is the prompt's embedding.
 
     Attribute names are the official checkpoint's, letter for letter. `logit_scale` weighs texts against images in
     CLIP's training; nothing here uses it.
@@ -37,21 +37,23 @@ class ClipText(nn.Module):
         super().__init__()
         width = config.width
         self.config = config
-        self.token_embedding = nn.Embedding(config.vocab_size, width, _weight=noise(config.vocab_size, width, std=0.02))
-        self.positional_embedding = noise(config.context_length, width, std=0.01)
+        self.token_embedding = nn.Embedding(
+            config.vocab_size, width, _weight=init_uniform(config.vocab_size, width, std=0.02)
+        )
+        self.positional_embedding = init_uniform(config.context_length, width, std=0.01)
         self.transformer = Transformer(width, config.layers, config.heads)
         self.ln_final = nn.LayerNorm(width)
-        self.text_projection = noise(width, config.embed_dim, std=width**-0.5)
+        self.text_projection = init_uniform(width, config.embed_dim, std=width**-0.5)
         self.logit_scale = nn.Parameter(torch.tensor(math.log(1 / 0.07)))
 
     def forward(self, ids: Tensor) -> Tensor:
-        """The prompts' vectors.
+        """Return the prompts' embeddings.
 
         Args:
-            ids: [B, T] int, each with one end token, whose number is the largest; what follows it is not computed.
+            ids: `(B, T) int64`, each row with one end token, which has the largest ID; later tokens are not computed.
 
         Returns:
-            [B, E] float32 of unit length.
+            `(B, D) float32` of unit length.
         """
         ends = ids.argmax(dim=-1)
         h = self.hidden(ids[:, : int(ends.max()) + 1])
@@ -59,6 +61,6 @@ class ClipText(nn.Module):
         return nn.functional.normalize(vectors.float(), dim=-1)
 
     def hidden(self, ids: Tensor) -> Tensor:
-        """[B, T] int, T at most `context_length` -> [B, T, D], after the last norm."""
+        """`(B, T) int64`, T at most `context_length` -> `(B, T, D) float32`, after the last norm."""
         h = self.token_embedding(ids) + self.positional_embedding[: ids.shape[1]]
         return self.ln_final(self.transformer(h, causal=True))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A clean prompt becomes the pieces that byte-pair encoding works on, one by one.
+"""Split a clean prompt into the pieces that byte-pair encoding works on.
 
 Source: the pattern in openai/CLIP, clip/simple_tokenizer.py.
 """
@@ -9,23 +9,24 @@ import unicodedata
 from collections.abc import Iterator
 
 START, END = "<|startoftext|>", "<|endoftext|>"
-WHOLE = re.compile(rf"{re.escape(START)}|{re.escape(END)}|'s|'t|'re|'ve|'m|'ll|'d", re.IGNORECASE)
-RUN = re.compile("L+|N|O+|S+")
+FIXED_PIECES = re.compile(rf"{re.escape(START)}|{re.escape(END)}|'s|'t|'re|'ve|'m|'ll|'d", re.IGNORECASE)
+CHARACTER_RUN = re.compile("L+|N|O+|S+")
 
 
 def pieces(text: str) -> Iterator[str]:
-    """Runs of letters, single digits, runs of other signs, endings such as 's, the two special tokens."""
+    """Yield runs of letters, single digits, runs of other characters, endings such as 's, the two special tokens."""
     kinds = "".join(map(_kind, text))
-    at = 0
-    while at < len(text):
-        found = WHOLE.match(text, at) or RUN.match(kinds, at)
-        if kinds[at] != "S":
-            yield text[at : found.end()]
-        at = found.end()
+    start = 0
+    while start < len(text):
+        match = FIXED_PIECES.match(text, start) or CHARACTER_RUN.match(kinds, start)
+        assert match is not None, "every character has a kind"
+        if kinds[start] != "S":
+            yield text[start : match.end()]
+        start = match.end()
 
 
 def _kind(character: str) -> str:
-    """L for letters, N for digits and numbers of any script, S for blanks, O for others."""
+    """Return L for letters, N for digits and numbers of any script, S for white space, O for others."""
     if character.isspace():
         return "S"
     category = unicodedata.category(character)[0]

@@ -1,26 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A prompt in everyday words becomes tokens of a small vocabulary, and says which words it does not know."""
+"""Parse a prompt into tokens of the small models' vocabulary, and report unknown words."""
 
 import difflib
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 PLURALS = ((r"ves$", "f"), (r"ves$", "fe"), (r"ies$", "y"), (r"es$", ""), (r"s$", ""))
+MAX_UNKNOWN_LISTED = 5
 SUFFIXES = (r"-?colou?red$", r"ish$", r"y$", r"en$", r"-?shaped$")
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What was understood of a prompt.
+class ParsedPrompt:
+    """A prompt as tokens of a vocabulary.
 
     Attributes:
         tokens: canonical words in the prompt's order.
-        unknown: the prompt's words that are not in the vocabulary, in order, each once.
-        nearest: unknown word -> up to three known words spelled most like it.
+        unknown: words that are not in the vocabulary, in order, each once.
+        nearest: up to three known words of similar spelling for each unknown word.
     """
 
     tokens: tuple[str, ...]
@@ -30,12 +32,12 @@ class Reading:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The words a small text encoder was trained on.
+    """The words that a small text encoder was trained on.
 
     Attributes:
-        groups: kind of word ("objects", "colors", …) -> its canonical words, which are the tokens in order.
-        aliases: other word, or words joined by a space -> canonical word ("grey" -> "gray").
-        ignored: words that carry nothing ("a", "the").
+        groups: canonical words by kind ("objects", "colors", …); together they are the tokens in order.
+        aliases: canonical word of other words, or of words joined by a space ("grey" -> "gray").
+        ignored: words without meaning to the models ("a", "the").
     """
 
     groups: dict[str, tuple[str, ...]]
@@ -44,25 +46,25 @@ class Vocabulary:
 
     @classmethod
     def read(cls, path: Path) -> "Vocabulary":
-        """Reads a vocabulary's JSON file."""
+        """Read a vocabulary's JSON file."""
         data = json.loads(path.read_text(encoding="utf-8"))
         groups = {name: tuple(words) for name, words in data["groups"].items()}
         return cls(groups, data["aliases"], frozenset(data["ignored"]))
 
     @cached_property
     def ids(self) -> dict[str, int]:
-        """Token -> number from 1; 0 pads."""
-        return {word: number for number, word in enumerate((w for g in self.groups.values() for w in g), start=1)}
+        """The IDs of the tokens, from 1; 0 is padding."""
+        return {word: token_id for token_id, word in enumerate((w for g in self.groups.values() for w in g), start=1)}
 
     def canonical(self, word: str) -> str | None:
-        """The token a single word stands for, through plurals, spellings and endings, or None."""
+        """Return the token of a word, also of its plural, other spelling or derived form, or None."""
         for form in self._forms(word):
             form = self.aliases.get(form, form)
             if form in self.ids:
                 return form
         return None
 
-    def _forms(self, word: str):
+    def _forms(self, word: str) -> Iterator[str]:
         yield word
         for pattern, ending in PLURALS:
             if re.search(pattern, word):
@@ -71,18 +73,19 @@ class Vocabulary:
             if re.search(pattern, word):
                 yield re.sub(pattern, "", word)
 
-    def read_prompt(self, prompt: str) -> Reading:
-        """Tokens and unknown words of a prompt; never fails."""
+    def parse_prompt(self, prompt: str) -> ParsedPrompt:
+        """Return the tokens and unknown words of any prompt."""
         words = WORD.findall(prompt.lower().replace("-", " ").replace("’", "'"))
-        tokens, unknown = [], []
+        tokens: list[str] = []
+        unknown: list[str] = []
         while words:
-            token, taken = self._first_token(words)
+            token, count = self._first_token(words)
             if token:
                 tokens.append(token)
             elif words[0] not in self.ignored and words[0] not in unknown:
                 unknown.append(words[0])
-            words = words[taken:]
-        return Reading(tuple(tokens), tuple(unknown), {word: self._nearest(word) for word in unknown})
+            words = words[count:]
+        return ParsedPrompt(tuple(tokens), tuple(unknown), {word: self._nearest(word) for word in unknown})
 
     def _first_token(self, words: list[str]) -> tuple[str | None, int]:
         for length in (3, 2):
@@ -98,3 +101,23 @@ class Vocabulary:
         known = [*self.ids, *self.aliases]
         close = difflib.get_close_matches(word, known, n=6, cutoff=0.5)
         return tuple(dict.fromkeys(self.aliases.get(match, match) for match in close))[:3]
+
+
+def unknown_words_notice(prompt: ParsedPrompt, vocabulary: Vocabulary) -> str | None:
+    """Return sentences for the user on unknown words of a prompt, or None if all are known."""
+    if not prompt.unknown and prompt.tokens:
+        return None
+    sentences = []
+    if prompt.unknown:
+        unknown = (f"{word}{_similar(prompt.nearest[word])}" for word in prompt.unknown[:MAX_UNKNOWN_LISTED])
+        sentences.append(f"Unknown words: {', '.join(unknown)}.")
+    if prompt.tokens:
+        sentences.append(f"Recognized: {', '.join(prompt.tokens)}.")
+    objects = vocabulary.groups["objects"]
+    if not any(token in objects for token in prompt.tokens):
+        sentences.append(f"Name an object, such as {', '.join(objects[::6])}.")
+    return " ".join(sentences)
+
+
+def _similar(words: tuple[str, ...]) -> str:
+    return f" (similar: {', '.join(words)})" if words else ""

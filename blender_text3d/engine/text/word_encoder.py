@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The small models' text encoder: a few words to one vector and one for each word, in the place of CLIP's."""
+"""The small models' text encoder: words to one embedding of the prompt and one of each word."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from ..nn.transformer import Transformer
 
 @dataclass(frozen=True)
 class WordEncoderConfig:
-    """Size of a word encoder. `words` counts the vocabulary, `n_ctx` the tokens read of a prompt."""
+    """Size of a word encoder: `words` in the vocabulary, `n_ctx` tokens of a prompt."""
 
     words: int
     n_ctx: int = 12
@@ -23,10 +23,10 @@ class WordEncoderConfig:
 
 
 class WordEncoder(nn.Module):
-    """Words and their places through a small transformer; the mean of the words' tokens is the prompt's vector.
+    """A small transformer of words; the mean of their tokens is the prompt's embedding.
 
-    One vector is enough to say what a thing is, not which of its parts has which colour: the words' own vectors, each
-    of which has read its neighbours, say that.
+    One embedding is enough for the kind of object, not for the color of each part: that is in the words' own
+    embeddings, which attention has mixed with their neighbors.
     """
 
     def __init__(self, config: WordEncoderConfig):
@@ -39,13 +39,13 @@ class WordEncoder(nn.Module):
         self.text_projection = Linear(config.width, config.output_channels)
 
     def forward(self, ids: Tensor) -> Tensor:
-        """[B, n_ctx] int64, 0 where the prompt has ended -> [B, output_channels, 1 + n_ctx].
+        """`(B, T) int64`, 0 for padding -> `(B, C, 1 + T) float32`.
 
-        First the prompt's vector, of unit length, then the words', zeros where the prompt has ended.
+        First the prompt's embedding, of unit length, then the words', zeros for padding.
         """
         h = self.ln_final(self.transformer(self.token_embedding(ids) + self.positional_embedding))
-        real = (ids > 0).to(h.dtype)[..., None]
-        mean = (h * real).sum(1) / real.sum(1).clamp(min=1)
+        is_word = (ids > 0).to(h.dtype)[..., None]
+        mean = (h * is_word).sum(1) / is_word.sum(1).clamp(min=1)
         prompt = nn.functional.normalize(self.text_projection(mean), dim=-1)
-        words = self.text_projection(h) * real
+        words = self.text_projection(h) * is_word
         return torch.cat([prompt[:, None], words], dim=1).transpose(1, 2)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures to test with: a red mug with a handle on a background of choice."""
+"""Images to test with: a red mug with a handle on a background of choice."""
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -13,7 +13,7 @@ def mug(background=(255, 255, 255, 255), size: tuple[int, int] = (320, 240), shi
     """RGBA, drawn four times as large and made smaller, so that its edges are soft.
 
     Args:
-        background: colour and alpha of all that is not mug, or an [H, W, 3] picture of it.
+        background: color and alpha of all that is not mug, or an [H, W, 3] image of it.
         shift: pixels that the mug stands further left.
     """
     large = (size[0] * 4, size[1] * 4)
@@ -31,14 +31,14 @@ def mug(background=(255, 255, 255, 255), size: tuple[int, int] = (320, 240), shi
 
 
 def studio(size: tuple[int, int] = (320, 240), grain: float = 3.0) -> np.ndarray:
-    """A grey backdrop, lighter to the right, darker at the corners, with a little noise."""
+    """A gray backdrop, lighter to the right, darker at the corners, with a little noise."""
     y, x = np.mgrid[-1 : 1 : size[1] * 1j, -1 : 1 : size[0] * 1j]
     noise = np.random.default_rng(0).normal(0, grain, (size[1], size[0], 3))
     return (165 + 30 * x[..., None] - 20 * (x * x + y * y)[..., None] + noise).clip(0, 255).astype(np.uint8)
 
 
 def busy(size: tuple[int, int] = (320, 240)) -> np.ndarray:
-    """Coarse coloured squares."""
+    """Coarse colored squares."""
     cells = np.random.default_rng(1).integers(0, 256, (size[1] // 20, size[0] // 20, 3), dtype=np.uint8)
     return cells.repeat(20, axis=0).repeat(20, axis=1)
 

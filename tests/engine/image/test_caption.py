@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is thought of a picture becomes a caption of the sure things, and an honest sentence for the user."""
+"""The tower's output becomes a caption of what is certain, and a sentence for the user."""
 
 import pytest
 import torch
 from safetensors.torch import save_file
 
 from blender_text3d.engine.image.caption import caption_of
-from blender_text3d.engine.image.image_vocabulary import PictureWords
-from blender_text3d.engine.image.small_tower import Answers, MiniTower, MiniTowerConfig
+from blender_text3d.engine.image.image_vocabulary import ImageVocabulary
+from blender_text3d.engine.image.small_tower import SmallImageTower, SmallImageTowerConfig, TowerOutput
 from blender_text3d.engine.weights.loading.load_tensors import BrokenWeights
 
-WORDS = PictureWords(
+VOCABULARY = ImageVocabulary(
     categories=("chair", "apple", "car", "lamp"),
     sizes=("", "tall"),
     colors=("red", "orange", "black", "white"),
@@ -24,86 +24,86 @@ WORDS = PictureWords(
 )
 
 
-def answers(category="chair", color="red", size="", doubt=0.0, **parts):
-    """Logits; `parts` are role=(colour, chance that it is seen); `doubt` is of the category, 0 to 1."""
+def output(category="chair", color="red", size="", doubt=0.0, **parts):
+    """Logits; `parts` are role=(color, probability of being visible); `doubt` is that of the category, 0 to 1."""
     visible, colors = torch.full((5,), -9.0), torch.zeros(5, 4)
-    for role, (name, chance) in ({"main": (color, 0.99)} | parts).items():
-        number = WORDS.roles.index(role)
-        visible[number] = torch.tensor(chance).logit()
-        colors[number, WORDS.colors.index(name)] = 12
+    for role, (name, probability) in ({"main": (color, 0.99)} | parts).items():
+        index = VOCABULARY.roles.index(role)
+        visible[index] = torch.tensor(probability).logit()
+        colors[index, VOCABULARY.colors.index(name)] = 12
     kind, build = torch.zeros(4), torch.zeros(2)
-    kind[WORDS.categories.index(category)] = 12 * (1 - doubt)
-    build[WORDS.sizes.index(size)] = 12
-    return Answers(kind[None], build[None], visible[None], colors[None])
+    kind[VOCABULARY.categories.index(category)] = 12 * (1 - doubt)
+    build[VOCABULARY.sizes.index(size)] = 12
+    return TowerOutput(kind[None], build[None], visible[None], colors[None])
 
 
 @pytest.mark.parametrize(
     ("seen", "caption"),
     [
-        (answers(), "a red chair"),
-        (answers("apple", "orange"), "an orange apple"),
-        (answers(size="tall"), "a tall red chair"),
-        (answers(legs=("white", 0.95)), "a red chair with white legs"),
-        (answers(legs=("white", 0.9), seat=("black", 0.95)), "a red chair with black seat and white legs"),
+        (output(), "a red chair"),
+        (output("apple", "orange"), "an orange apple"),
+        (output(size="tall"), "a tall red chair"),
+        (output(legs=("white", 0.95)), "a red chair with white legs"),
+        (output(legs=("white", 0.9), seat=("black", 0.95)), "a red chair with black seat and white legs"),
     ],
 )
-def test_a_caption_tells_what_is_seen(seen, caption):
-    sight = caption_of(seen, WORDS)
-    assert (sight.caption, sight.notice) == (caption, f"Seen in the picture: {caption}.")
+def test_a_caption_describes_the_object(seen, caption):
+    image_caption = caption_of(seen, VOCABULARY)
+    assert (image_caption.caption, image_caption.notice) == (caption, f"Recognized: {caption}.")
 
 
-def test_a_part_that_is_unsure_or_as_it_would_be_anyway_is_not_told():
-    assert caption_of(answers(legs=("white", 0.6)), WORDS).parts == ()
-    assert caption_of(answers(legs=("red", 0.99)), WORDS).parts == ()
-    assert caption_of(answers("car", wheels=("black", 0.99)), WORDS).parts == ()
-    assert caption_of(answers("car", wheels=("red", 0.99)), WORDS).parts == (("wheels", "red"),)
+def test_a_part_that_is_uncertain_or_has_a_default_color_is_not_mentioned():
+    assert caption_of(output(legs=("white", 0.6)), VOCABULARY).parts == ()
+    assert caption_of(output(legs=("red", 0.99)), VOCABULARY).parts == ()
+    assert caption_of(output("car", wheels=("black", 0.99)), VOCABULARY).parts == ()
+    assert caption_of(output("car", wheels=("red", 0.99)), VOCABULARY).parts == (("wheels", "red"),)
 
 
-def test_a_part_of_another_category_is_not_told():
-    assert caption_of(answers("car", legs=("white", 0.99)), WORDS).caption == "a red car"
+def test_a_part_of_another_category_is_not_mentioned():
+    assert caption_of(output("car", legs=("white", 0.99)), VOCABULARY).caption == "a red car"
 
 
-def test_two_parts_are_told_and_unusual_colours_come_first():
+def test_two_parts_are_mentioned_and_unusual_colors_come_first():
     parts = {"legs": ("white", 0.9), "seat": ("white", 0.99), "back": ("black", 0.95)}
-    assert caption_of(answers(color="orange", **parts), WORDS).parts == (("back", "black"), ("legs", "white"))
+    assert caption_of(output(color="orange", **parts), VOCABULARY).parts == (("back", "black"), ("legs", "white"))
 
 
-def test_an_unsure_size_is_not_told():
-    seen = answers(size="tall")
+def test_an_uncertain_size_is_not_mentioned():
+    seen = output(size="tall")
     seen.size[:] = torch.tensor([0.0, 1.0])
-    assert caption_of(seen, WORDS).size == ""
+    assert caption_of(seen, VOCABULARY).size == ""
 
 
-def test_doubt_about_the_category_is_said_with_the_nearest_ones():
-    notice = caption_of(answers("lamp", doubt=0.95), WORDS).notice
-    assert notice.startswith("Not sure what the picture shows; nearest: lamp, ")
-    assert notice.endswith("Taken for: a red lamp.")
+def test_an_uncertain_category_gives_a_notice_with_the_alternatives():
+    notice = caption_of(output("lamp", doubt=0.95), VOCABULARY).notice
+    assert notice.startswith("Not sure what the image shows; most likely: lamp, ")
+    assert notice.endswith("Using: a red lamp.")
 
 
-def test_every_role_reads_its_own_part_and_each_question_has_its_answers():
+def test_every_role_has_its_own_part_and_each_output_its_shape():
     torch.manual_seed(0)
-    config = MiniTowerConfig.of(WORDS, width=24, layers=1, heads=2)
-    found = MiniTower(config)(torch.randn(2, 3, 60, 60))
+    config = SmallImageTowerConfig.of(VOCABULARY, width=24, layers=1, heads=2)
+    found = SmallImageTower(config)(torch.randn(2, 3, 60, 60))
     assert [tuple(value.shape) for value in vars(found).values()] == [(2, 4), (2, 2), (2, 5), (2, 5, 4)]
     assert (found.color[:, 0] - found.color[:, 1]).abs().max() > 1e-3
     assert (found.category[0] - found.category[1]).abs().max() > 1e-3
 
 
-def test_words_come_back_from_a_weights_file_as_they_were(tmp_path):
-    save_file({"a": torch.zeros(1)}, tmp_path / "tower.safetensors", metadata=WORDS.metadata())
-    assert PictureWords.read(tmp_path / "tower.safetensors") == WORDS
+def test_a_vocabulary_is_read_back_from_a_weights_file(tmp_path):
+    save_file({"a": torch.zeros(1)}, tmp_path / "tower.safetensors", metadata=VOCABULARY.metadata())
+    assert ImageVocabulary.read(tmp_path / "tower.safetensors") == VOCABULARY
 
 
 @pytest.mark.parametrize("metadata", [None, {"words": "not JSON"}, {"words": '{"categories": ["chair"]}'}])
-def test_a_weights_file_without_words_is_named(tmp_path, metadata):
+def test_a_weights_file_without_a_vocabulary_is_named(tmp_path, metadata):
     save_file({"a": torch.zeros(1)}, tmp_path / "tower.safetensors", metadata=metadata)
-    with pytest.raises(BrokenWeights, match="tower.safetensors .* Install the add-on again"):
-        PictureWords.read(tmp_path / "tower.safetensors")
+    with pytest.raises(BrokenWeights, match="tower.safetensors .* Reinstall the add-on"):
+        ImageVocabulary.read(tmp_path / "tower.safetensors")
 
 
-def test_a_file_that_is_not_there_or_damaged_is_named(tmp_path):
+def test_a_missing_or_corrupt_file_is_named(tmp_path):
     with pytest.raises(BrokenWeights, match="tower.safetensors"):
-        PictureWords.read(tmp_path / "tower.safetensors")
+        ImageVocabulary.read(tmp_path / "tower.safetensors")
     (tmp_path / "tower.safetensors").write_bytes(b"not weights")
     with pytest.raises(BrokenWeights, match="tower.safetensors"):
-        PictureWords.read(tmp_path / "tower.safetensors")
+        ImageVocabulary.read(tmp_path / "tower.safetensors")

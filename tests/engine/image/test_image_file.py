@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every kind of image file is read or refused in a sentence."""
+"""Every kind of image file is read or refused with a message."""
 
 import struct
 import zlib
@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from blender_text3d.engine.image.image_file import BadImage, read_picture
+from blender_text3d.engine.image.image_file import BadImage, read_image
 from tests.engine.image.drawing import mug
 
 RED = (200, 40, 30)
 
 
 def pixel(path, at=(150, 100)) -> tuple:
-    return read_picture(path)[0].getpixel(at)
+    return read_image(path)[0].getpixel(at)
 
 
 def png_header(width: int, height: int) -> bytes:
-    """A PNG that claims a size and holds no pixels."""
+    """A PNG header of any size without pixels."""
     chunk = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     data = b"IDAT" + zlib.compress(b"")
     parts = [struct.pack(">I", len(part) - 4) + part + struct.pack(">I", zlib.crc32(part)) for part in (chunk, data)]
@@ -31,12 +31,12 @@ def png_header(width: int, height: int) -> bytes:
 )
 def test_the_three_formats_are_read(tmp_path, name, options):
     mug().convert("RGB").save(tmp_path / name, **options)
-    picture, notes = read_picture(tmp_path / name)
-    assert (picture.mode, picture.size, notes) == ("RGBA", (320, 240), ())
-    assert np.abs(np.subtract(picture.getpixel((150, 100)), (*RED, 255))).max() <= 3
+    image, notes = read_image(tmp_path / name)
+    assert (image.mode, image.size, notes) == ("RGBA", (320, 240), ())
+    assert np.abs(np.subtract(image.getpixel((150, 100)), (*RED, 255))).max() <= 3
 
 
-def test_a_format_is_known_by_its_content_and_not_by_its_name(tmp_path):
+def test_a_format_is_recognized_by_content_not_by_name(tmp_path):
     mug().save(tmp_path / "a.jpg", format="PNG")
     assert pixel(tmp_path / "a.jpg") == (*RED, 255)
 
@@ -44,100 +44,100 @@ def test_a_format_is_known_by_its_content_and_not_by_its_name(tmp_path):
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
 def test_every_mode_of_png_becomes_rgba(tmp_path, mode):
     mug().convert(mode).save(tmp_path / "a.png")
-    picture, _ = read_picture(tmp_path / "a.png")
-    assert picture.mode == "RGBA" and min(picture.getpixel((5, 5))) >= 254  # of a palette, the nearest colour
+    image, _ = read_image(tmp_path / "a.png")
+    assert image.mode == "RGBA" and min(image.getpixel((5, 5))) >= 254  # of a palette, the nearest color
 
 
-def test_a_palette_with_a_transparent_colour_keeps_its_alpha(tmp_path):
+def test_a_palette_with_a_transparent_color_keeps_its_alpha(tmp_path):
     mug().convert("RGB").quantize(8).save(tmp_path / "a.png", transparency=0)
-    alpha = np.asarray(read_picture(tmp_path / "a.png")[0].getchannel("A"))
+    alpha = np.asarray(read_image(tmp_path / "a.png")[0].getchannel("A"))
     assert set(np.unique(alpha)) == {0, 255}
 
 
-def test_sixteen_bit_grey_is_scaled_and_not_cut(tmp_path):
-    grey = np.linspace(0, 65535, 64 * 64).reshape(64, 64).astype(np.uint16)
-    Image.fromarray(grey).save(tmp_path / "a.png")
-    picture, _ = read_picture(tmp_path / "a.png")
-    assert picture.getpixel((0, 0))[0] == 0 and picture.getpixel((63, 63))[0] == 255
-    assert picture.getpixel((32, 31))[0] == pytest.approx(126, abs=2)
+def test_sixteen_bit_gray_is_scaled_not_truncated(tmp_path):
+    gray = np.linspace(0, 65535, 64 * 64).reshape(64, 64).astype(np.uint16)
+    Image.fromarray(gray).save(tmp_path / "a.png")
+    image, _ = read_image(tmp_path / "a.png")
+    assert image.getpixel((0, 0))[0] == 0 and image.getpixel((63, 63))[0] == 255
+    assert image.getpixel((32, 31))[0] == pytest.approx(126, abs=2)
 
 
-def test_inks_of_a_jpeg_become_colours(tmp_path):
+def test_a_cmyk_jpeg_becomes_rgb(tmp_path):
     mug().convert("RGB").convert("CMYK").save(tmp_path / "a.jpg", quality=95)
     assert np.abs(np.subtract(pixel(tmp_path / "a.jpg"), (*RED, 255))).max() <= 4
 
 
 @pytest.mark.parametrize(("orientation", "corner"), [(1, (0, 0)), (3, (63, 31)), (6, (31, 0)), (8, (0, 63))])
 @pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp"])
-def test_a_picture_stands_as_the_camera_noted(tmp_path, name, orientation, corner):
-    picture = Image.new("RGB", (64, 32), (255, 255, 255))
-    picture.paste((0, 0, 0), (0, 0, 8, 8))
+def test_an_image_is_rotated_by_its_exif_orientation(tmp_path, name, orientation, corner):
+    image = Image.new("RGB", (64, 32), (255, 255, 255))
+    image.paste((0, 0, 0), (0, 0, 8, 8))
     exif = Image.Exif()
     exif[0x0112] = orientation
-    picture.save(tmp_path / name, exif=exif)
+    image.save(tmp_path / name, exif=exif)
     assert max(pixel(tmp_path / name, corner)[:3]) < 60
 
 
-def test_a_damaged_camera_note_is_left_out(tmp_path):
+def test_corrupt_exif_data_is_ignored(tmp_path):
     mug().convert("RGB").save(tmp_path / "a.jpg", exif=b"Exif\x00\x00II*\x00\xff\xff\xff\xff")
-    assert read_picture(tmp_path / "a.jpg")[0].size == (320, 240)
+    assert read_image(tmp_path / "a.jpg")[0].size == (320, 240)
 
 
 @pytest.mark.parametrize("name", ["a.webp", "a.png"])
-def test_an_animation_gives_its_first_picture_and_says_so(tmp_path, name):
+def test_an_animation_gives_its_first_frame_and_a_note(tmp_path, name):
     mug().save(tmp_path / name, save_all=True, append_images=[Image.new("RGBA", (320, 240))], lossless=True)
-    picture, notes = read_picture(tmp_path / name)
-    assert picture.getpixel((150, 100)) == (*RED, 255)
-    assert notes == (f"{name} is an animation; the first of its 2 pictures is used.",)
+    image, notes = read_image(tmp_path / name)
+    assert image.getpixel((150, 100)) == (*RED, 255)
+    assert notes == (f"{name} is an animation; the first of its 2 frames is used.",)
 
 
-def test_a_phones_photo_with_a_thumbnail_is_no_animation(tmp_path):
+def test_a_photo_with_a_thumbnail_is_not_an_animation(tmp_path):
     mug().convert("RGB").save(
         tmp_path / "a.jpg", format="MPO", save_all=True, append_images=[Image.new("RGB", (32, 32))]
     )
-    assert read_picture(tmp_path / "a.jpg")[1] == ()
+    assert read_image(tmp_path / "a.jpg")[1] == ()
 
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "a.png is empty. Save the picture as PNG, JPEG or WebP."),
-        (b"<html>not found</html>", "a.png is no PNG, JPEG or WebP image, or a damaged one."),
-        (b"\x89PNG\r\n\x1a\n", "a.png is no PNG, JPEG or WebP image, or a damaged one."),
-        (b"GIF89a" + bytes(100), "a.png is no PNG, JPEG or WebP image"),
+        (b"", "a.png is empty. Save the image as PNG, JPEG or WebP."),
+        (b"<html>not found</html>", "a.png is not a PNG, JPEG or WebP image, or is corrupt."),
+        (b"\x89PNG\r\n\x1a\n", "a.png is not a PNG, JPEG or WebP image, or is corrupt."),
+        (b"GIF89a" + bytes(100), "a.png is not a PNG, JPEG or WebP image"),
         (png_header(0, 0), "a.png"),
-        (png_header(4, 300), "a.png has 4 x 300 pixels, too few to show anything"),
+        (png_header(4, 300), "a.png has 4 x 300 pixels, too few to use"),
         (png_header(10_000, 10_000), "a.png has 10000 x 10000 pixels, more than 64 million. Make it smaller."),
         (png_header(100_000, 100_000), "a.png is too large"),
-        (png_header(64, 64), "a.png is cut short or damaged"),
+        (png_header(64, 64), "a.png is truncated or corrupt"),
     ],
 )
-def test_a_file_that_cannot_be_used_says_why(tmp_path, content, sentence):
+def test_a_file_that_cannot_be_used_is_named_with_the_reason(tmp_path, content, sentence):
     (tmp_path / "a.png").write_bytes(content)
     with pytest.raises(BadImage) as raised:
-        read_picture(tmp_path / "a.png")
+        read_image(tmp_path / "a.png")
     assert str(raised.value).startswith(sentence)
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp"])
 @pytest.mark.parametrize("share", [0.02, 0.5, 0.95])
-def test_a_file_cut_short_is_refused(tmp_path, name, share):
+def test_a_truncated_file_is_refused(tmp_path, name, share):
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)).save(tmp_path / name)
-    whole = (tmp_path / name).read_bytes()
-    (tmp_path / name).write_bytes(whole[: int(len(whole) * share)])
-    with pytest.raises(BadImage, match=f"{name} .*(cut short|damaged)"):
-        read_picture(tmp_path / name)
+    complete = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(complete[: int(len(complete) * share)])
+    with pytest.raises(BadImage, match=f"{name} .*(truncated|corrupt)"):
+        read_image(tmp_path / name)
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):
     with pytest.raises(BadImage, match="There is no image at"):
-        read_picture(tmp_path / "none.png")
+        read_image(tmp_path / "none.png")
     with pytest.raises(BadImage, match="cannot be read"):
-        read_picture(tmp_path)
+        read_image(tmp_path)
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_bytes_changed_at_random_end_in_a_picture_or_in_a_sentence(tmp_path, seed):
+def test_randomly_changed_bytes_give_an_image_or_an_error(tmp_path, seed):
     random = np.random.default_rng(seed)
     name = ("a.png", "a.jpg", "a.webp")[seed % 3]
     mug(size=(64, 48)).convert("RGB").save(tmp_path / name)
@@ -145,8 +145,8 @@ def test_bytes_changed_at_random_end_in_a_picture_or_in_a_sentence(tmp_path, see
     content[random.integers(0, len(content), 8)] = random.integers(0, 256, 8)
     (tmp_path / name).write_bytes(content.tobytes())
     try:
-        picture, _ = read_picture(tmp_path / name)
+        image, _ = read_image(tmp_path / name)
     except BadImage as error:
         assert name in str(error)
     else:
-        assert picture.mode == "RGBA"
+        assert image.mode == "RGBA"

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from blender_text3d.engine.point_e.mini import BASE_POINTS, NEW_POINTS, MiniPointE
+from blender_text3d.engine.point_e.mini import BASE_POINTS, FINE_POINTS, MiniPointE
 from blender_text3d.engine.point_e.pipeline import sample_clouds
 from blender_text3d.engine.recipe import Recipe
 
@@ -39,7 +39,7 @@ def newest(steps, stage):
 @pytest.mark.parametrize("prompt", PROMPTS)
 def test_coarse_and_fine_clouds_fill_the_cube_in_the_colour_asked_for(model, prompt):
     steps, (fine,) = sampled(model, recipe(prompt))
-    for cloud, count in ((newest(steps, "points"), BASE_POINTS), (fine, NEW_POINTS)):
+    for cloud, count in ((newest(steps, "points"), BASE_POINTS), (fine, FINE_POINTS)):
         assert cloud.points.shape == (count, 3) and np.abs(cloud.points).max() <= 1.1
         assert 1.3 < np.ptp(cloud.points, axis=0).max() < 2.1
         assert cloud.colors.mean(axis=0).argmax() == np.argmax(PROMPTS[prompt])
@@ -47,15 +47,15 @@ def test_coarse_and_fine_clouds_fill_the_cube_in_the_colour_asked_for(model, pro
 
 def test_fine_points_stay_near_their_coarse_ones_and_apart_from_each_other(model):
     steps, (fine,) = sampled(model, recipe("a red apple"))
-    coarse = np.repeat(newest(steps, "points").points, NEW_POINTS // BASE_POINTS, axis=0)
+    coarse = np.repeat(newest(steps, "points").points, FINE_POINTS // BASE_POINTS, axis=0)
     ways = np.linalg.norm(fine.points - coarse, axis=1)
     assert 0.01 < ways.mean() < 0.15 and ways.max() < 0.5
-    assert len(np.unique((fine.points / 0.01).round(), axis=0)) > 0.9 * NEW_POINTS
+    assert len(np.unique((fine.points / 0.01).round(), axis=0)) > 0.9 * FINE_POINTS
 
 
 def test_the_cloud_forms_over_all_steps_of_both_stages(model):
     steps, _ = sampled(model, recipe("a red apple"))
-    for stage, count, points in (("points", 16, BASE_POINTS), ("upsample", 4, NEW_POINTS)):
+    for stage, count, points in (("points", 16, BASE_POINTS), ("upsample", 4, FINE_POINTS)):
         shown = [step for step in steps if step.stage == stage and step.geometry]
         assert [(step.index, step.of) for step in shown] == [(index, count) for index in range(1, count + 1)]
         assert {len(step.geometry.points) for step in shown} == {points}
@@ -94,9 +94,9 @@ def test_the_middle_of_an_apple_is_inside_and_the_corners_of_the_cube_are_outsid
 
 
 def test_unknown_words_are_told_and_alone_they_are_no_condition_at_all(model):
-    condition = model.read(recipe("a zorg"))
-    assert condition.values.shape == (1, 128, 1 + model.reader.encoder.config.n_ctx) and not condition.values.any()
-    assert "'zorg' is not among them" in condition.notice
-    known = model.read(recipe("a red chair"))
+    condition = model.condition(recipe("a zorg"))
+    assert condition.values.shape == (1, 128, 1 + model.conditioner.encoder.config.n_ctx) and not condition.values.any()
+    assert "Unknown words: zorg" in condition.notice
+    known = model.condition(recipe("a red chair"))
     assert known.notice is None
     assert known.values[0, :, 0].norm().item() == pytest.approx(1.0, abs=1e-4)

@@ -4,8 +4,7 @@
 import pytest
 
 from blender_text3d.engine.mini.files import VOCABULARY
-from blender_text3d.engine.text.notice import notice_of
-from blender_text3d.engine.text.vocabulary import Vocabulary
+from blender_text3d.engine.text.vocabulary import Vocabulary, unknown_words_notice
 
 
 @pytest.fixture(scope="module")
@@ -32,37 +31,38 @@ def vocabulary():
     ],
 )
 def test_a_prompt_is_read_through_articles_plurals_and_spellings(vocabulary, prompt, tokens):
-    assert vocabulary.read_prompt(prompt).tokens == tokens
+    assert vocabulary.parse_prompt(prompt).tokens == tokens
 
 
 def test_an_unknown_word_is_named_with_its_nearest_and_the_rest_still_counts(vocabulary):
-    reading = vocabulary.read_prompt("a red robbot with a dragon")
-    assert reading.unknown == ("robbot", "dragon")
-    assert "robot" in reading.nearest["robbot"]
-    assert reading.tokens[0] == "red"
+    prompt = vocabulary.parse_prompt("a red robbot with a dragon")
+    assert prompt.unknown == ("robbot", "dragon")
+    assert "robot" in prompt.nearest["robbot"]
+    assert prompt.tokens[0] == "red"
 
 
-def test_the_notice_says_what_is_known_what_is_not_and_what_is_near(vocabulary):
-    notice = notice_of(vocabulary.read_prompt("a red robbot"), vocabulary)
-    assert "knows: red" in notice
-    assert "'robbot' is not among them, nearest: robot" in notice
+def test_the_notice_lists_unknown_similar_and_recognized_words(vocabulary):
+    notice = unknown_words_notice(vocabulary.parse_prompt("a red robbot"), vocabulary)
+    assert notice.startswith("Unknown words: robbot (similar: robot") and "Recognized: red." in notice
 
 
-def test_no_notice_is_given_where_every_word_is_known(vocabulary):
-    assert notice_of(vocabulary.read_prompt("a red chair"), vocabulary) is None
+def test_there_is_no_notice_if_every_word_is_known(vocabulary):
+    assert unknown_words_notice(vocabulary.parse_prompt("a red chair"), vocabulary) is None
 
 
-def test_a_prompt_without_an_object_is_told_which_objects_there_are(vocabulary):
-    assert "name one of its objects, such as chair" in notice_of(vocabulary.read_prompt("something shiny"), vocabulary)
+def test_the_notice_suggests_objects_for_a_prompt_without_one(vocabulary):
+    assert "Name an object, such as chair" in unknown_words_notice(
+        vocabulary.parse_prompt("something shiny"), vocabulary
+    )
 
 
 @pytest.mark.parametrize("prompt", ["🐉🔥", "כיסא אדום", "x" * 10_000, "a\u0000b", "'''"])
 def test_odd_text_never_fails(vocabulary, prompt):
-    assert isinstance(vocabulary.read_prompt(prompt).tokens, tuple)
+    assert isinstance(vocabulary.parse_prompt(prompt).tokens, tuple)
 
 
 def test_every_token_and_alias_is_read_as_itself(vocabulary):
     for word in vocabulary.ids:
-        assert vocabulary.read_prompt(word).tokens == (word,), word
+        assert vocabulary.parse_prompt(word).tokens == (word,), word
     for alias, word in vocabulary.aliases.items():
-        assert vocabulary.read_prompt(alias).tokens == (word,), alias
+        assert vocabulary.parse_prompt(alias).tokens == (word,), alias

@@ -51,7 +51,7 @@ def from_diffusers(tensors: dict[str, Tensor], heads: int) -> dict[str, Tensor]:
 
 
 def interleaved(query: Tensor, key: Tensor, value: Tensor, heads: int) -> Tensor:
-    """Stack three `(D, ...) float32` matrices, rows (head, channel), to `(3 D, ...)`, rows (head, q | k | v, channel)."""
+    """Interleave three `(D, ...) float32` matrices, rows (head, channel), to `(3 D, ...)`, rows (head, qkv, channel)."""
     parts = [part.view(heads, -1, *part.shape[1:]) for part in (query, key, value)]
     return torch.stack(parts, dim=1).reshape(-1, *query.shape[1:])
 
@@ -63,8 +63,8 @@ def _prior(tensors: dict[str, Tensor], heads: int) -> dict[str, Tensor]:
         block, kind = match.groups()
         sources = [f"{block}.attn1.to_{letter}.{kind}" for letter in "qkv"]
         if all(source in tensors for source in sources):
-            query_key_value = [tensors.pop(source) for source in sources]
-            official[replace_prefix(f"{block}.attn.c_qkv.{kind}", names)] = interleaved(*query_key_value, heads=heads)
+            query, key, value = (tensors.pop(source) for source in sources)
+            official[replace_prefix(f"{block}.attn.c_qkv.{kind}", names)] = interleaved(query, key, value, heads)
     official |= {_in_prior(name, names): tensor for name, tensor in tensors.items()}
     if "wrapped.pos_emb" in official:
         official["wrapped.pos_emb"] = official["wrapped.pos_emb"].squeeze(0)
