@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every test here runs with little memory to spare and little time, so that a bomb or a pipe is a failure, no wait."""
+"""Limits for tests of hostile files: little memory, and an end to hangs, so that a bomb or a pipe fails a test."""
 
 import os
 import resource
@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 SPARE_BYTES = 300 * 2**20
-TIMEOUT_S = 20
+HANG_S = 300
+"""Only a hang takes this long: these files would keep a reader busy for years, or block it forever."""
 PLAIN_NAMES = {"folder": Path.mkdir, "pipe": os.mkfifo}
 LINKS = {"link to a device": "/dev/zero", "link to nothing": "/nowhere/at/all", "link to a text": __file__}
 NO_PLAIN_FILES = [*PLAIN_NAMES, *LINKS]
@@ -19,7 +20,7 @@ NO_PLAIN_FILES = [*PLAIN_NAMES, *LINKS]
 
 @contextmanager
 def little_memory(spare_bytes: int = SPARE_BYTES):
-    """What is done here may take no more address space than this."""
+    """Limit the address space that the block may add."""
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + spare_bytes, hard))
@@ -29,19 +30,19 @@ def little_memory(spare_bytes: int = SPARE_BYTES):
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
-class TooLong(BaseException):
-    """No error that anybody takes for a file's."""
+class Hang(BaseException):
+    """Not an Exception, so that no reader takes it for an error of the file."""
 
 
-def _too_long(*_: object) -> None:
-    raise TooLong(f"it took more than {TIMEOUT_S} s")
+def _raise_hang(*_: object) -> None:
+    raise Hang(f"no end after {HANG_S} s")
 
 
 @pytest.fixture
 def bounded():
-    """The test itself has little memory and little time."""
-    before = signal.signal(signal.SIGALRM, _too_long)
-    signal.alarm(TIMEOUT_S)
+    """Run the test with little memory, and end it if it hangs."""
+    before = signal.signal(signal.SIGALRM, _raise_hang)
+    signal.alarm(HANG_S)
     try:
         with little_memory():
             yield

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Weights files from anybody: nothing in one is run, none takes more memory or time than it is large."""
+"""Untrusted weights files: nothing in one is run, and none takes memory or time without limit."""
 
 import io
 import os
@@ -26,7 +26,7 @@ from tests.security.npz_files import crowded, swelling
 
 pytestmark = pytest.mark.usefixtures("bounded")
 TENSORS = {"a.weight": torch.ones(8), "b.weight": torch.ones(4, 4)}
-WHOLE = save(TENSORS)
+COMPLETE = save(TENSORS)
 
 
 class Payload:
@@ -56,9 +56,9 @@ def saved(values: object, **options) -> bytes:
 def refused(read, path: Path) -> str:
     with pytest.raises(BrokenWeights) as refusal:
         read(path)
-    said = str(refusal.value)
-    assert path.name in said and len(said) <= 900 and said.isprintable(), said
-    return said
+    message = str(refusal.value)
+    assert path.name in message and len(message) <= 900 and message.isprintable(), message
+    return message
 
 
 @pytest.mark.parametrize("kind", ["zip", "old", "plain pickle", "TorchScript", "beside tensors"])
@@ -84,35 +84,35 @@ def test_code_in_a_checkpoint_is_never_run(tmp_path, kind):
     assert not (tmp_path / "trace").exists()
 
 
-def laughing(levels: int = 60) -> bytes:
-    """A pickle of tuples, each of which holds the one before twice: small, and endless to hash or to print."""
+def nested_tuples(levels: int = 60) -> bytes:
+    """A pickle of tuples, each with the one before twice: small, and endless to hash or to print."""
     return b"\x80\x02)" + b"".join(b"q%c0h%ch%c\x86" % (n, n, n) for n in range(levels))
 
 
-def piled(levels: int = 60) -> bytes:
-    """The same without taking anything off the stack again, which torch never does; b"h\x3b" gives the last but one."""
+def stacked_tuples(levels: int = 60) -> bytes:
+    """The same without popping the stack, which torch never does; b"h\x3b" pushes the last but one."""
     return b"\x80\x02)" + b"".join(b"q%ch%ch%c\x86" % (n, n, n) for n in range(levels))
 
 
 REBUILD = b"\x80\x02}X\x01\0\0\0actorch._utils\n_rebuild_tensor_v2\n"
 TABLES = {
-    "keys without end": b"\x80\x02}" + laughing()[2:] + b"K\x01s.",
-    "a set without end": b"\x80\x04\x8f(" + laughing()[2:] + b"\x90.",
-    "a storage without end": b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n(X\x07\x00\x00\x00storage" + laughing()[2:]
+    "keys without end": b"\x80\x02}" + nested_tuples()[2:] + b"K\x01s.",
+    "a set without end": b"\x80\x04\x8f(" + nested_tuples()[2:] + b"\x90.",
+    "a storage without end": b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n(X\x07\x00\x00\x00storage" + nested_tuples()[2:]
     + b"\x86QK\x00))t R.".replace(b" ", b""),
     "a name without end": b"\x80\x02c" + b"\x1b[31m" * 100_000 + b"\nsystem\n.",
-    "four gigabytes said": b"\x80\x04\x8e\x00\x00\x00\x00\x01\x00\x00\x00.",
+    "claims four gigabytes": b"\x80\x04\x8e\x00\x00\x00\x00\x01\x00\x00\x00.",
     "a huge frame": b"\x80\x04\x95\xff\xff\xff\xff\xff\xff\xff\x7f.",
     "deep": b"\x80\x02" + b"(" * 100_000 + b".",
     "marks without end": b"\x80\x02" + b"(" * 10**8 + b".",
     "lists without end": b"\x80\x02" + b"]" * 1_900_000 + b".",
-    "piled keys": piled() + b"}h\x3bK\x01s.",
-    "piled keys by a call": piled() + b"ccollections\nOrderedDict\n]h\x3bK\x01\x86a\x85R.",
-    "a piled storage": piled() + b"ctorch._utils\n_rebuild_tensor_v2\n(h\x3bh\x3b\x86K\0))tR.",
-    "a piled name": piled() + b"}X\x01\0\0\0ah\x3bs.",
-    "a piled place": piled() + b"h\x3bQ.",
-    "two gigabytes said": b"\x80\x05\x96" + (2**31).to_bytes(8, "little") + b".",
-    "a text of four gigabytes said": b"\x80\x02X\xff\xff\xff\xff.",
+    "stacked keys": stacked_tuples() + b"}h\x3bK\x01s.",
+    "stacked keys by a call": stacked_tuples() + b"ccollections\nOrderedDict\n]h\x3bK\x01\x86a\x85R.",
+    "a stacked storage": stacked_tuples() + b"ctorch._utils\n_rebuild_tensor_v2\n(h\x3bh\x3b\x86K\0))tR.",
+    "a stacked name": stacked_tuples() + b"}X\x01\0\0\0ah\x3bs.",
+    "a stacked reference": stacked_tuples() + b"h\x3bQ.",
+    "claims two gigabytes": b"\x80\x05\x96" + (2**31).to_bytes(8, "little") + b".",
+    "claims a text of four gigabytes": b"\x80\x02X\xff\xff\xff\xff.",
     "a tensor never made": REBUILD + b")\x81}(X\x05\0\0\0shapeJ\0\x94\x35\x77\x85X\x0a\0\0\0bytes_eachK\0"
     b"X\x05\0\0\0entryX\x01\0\0\x000ubs.",
     "a tensor that is changed": REBUILD + b"N}X\x08\0\0\0__init__K\x01s\x86bs.",
@@ -125,7 +125,7 @@ TABLES = {
 
 @pytest.mark.parametrize("script", [False, True], ids=["torch.save", "TorchScript"])
 @pytest.mark.parametrize("table", TABLES)
-def test_a_table_of_tensors_made_to_keep_us_busy_is_refused(tmp_path, table, script):
+def test_a_table_of_tensors_that_would_exhaust_time_or_memory_is_refused(tmp_path, table, script):
     entries = {"net/data.pkl": TABLES[table]} | ({"net/constants.pkl": b"\x80\x02)."} if script else {})
     (tmp_path / "net.pt").write_bytes(zipped(entries))
     refused(read_tensors if script else read_contents, tmp_path / "net.pt")
@@ -142,7 +142,7 @@ def test_a_tensor_of_an_impossible_shape_is_refused(tmp_path, sides):
     refused(read_contents, tmp_path / "net.pt")
 
 
-def test_a_file_that_was_refused_leaves_nothing_behind(tmp_path):
+def test_a_refused_file_has_no_effect_on_the_next(tmp_path):
     for table in TABLES.values():
         (tmp_path / "net.pt").write_bytes(zipped({"net/data.pkl": table}))
         refused(read_contents, tmp_path / "net.pt")
@@ -151,7 +151,7 @@ def test_a_file_that_was_refused_leaves_nothing_behind(tmp_path):
 
 
 @pytest.mark.parametrize("protocol", [2, 3, 4, 5])
-def test_all_that_torch_writes_of_networks_is_read(tmp_path, protocol):
+def test_all_state_dicts_that_torch_saves_are_read(tmp_path, protocol):
     path = tmp_path / "net.pt"
     network = torch.nn.Sequential(torch.nn.BatchNorm1d(4), *(torch.nn.Linear(300, 2) for _ in range(200)))
     for tensors in (network.state_dict(), {"a": torch.ones(3, 70_000).T, "b": torch.tensor(5), "c": torch.ones(9)[2:]}):
@@ -161,13 +161,13 @@ def test_all_that_torch_writes_of_networks_is_read(tmp_path, protocol):
 
 @pytest.mark.parametrize("script", [False, True], ids=["torch.save", "TorchScript"])
 @pytest.mark.parametrize("way", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_a_table_that_is_packed_is_not_unpacked(tmp_path, script, way):
+def test_a_compressed_table_is_not_decompressed(tmp_path, script, way):
     (tmp_path / "net.pt").write_bytes(swelling("net/data.pkl", way))
-    said = refused(locate_tensors if script else read_contents, tmp_path / "net.pt")
-    assert "is a zip without a TorchScript model" in said if script else "is compressed" in said
+    message = refused(locate_tensors if script else read_contents, tmp_path / "net.pt")
+    assert "is a zip without a TorchScript model" in message if script else "is compressed" in message
 
 
-def test_a_table_of_contents_of_a_million_lines_is_not_read(tmp_path):
+def test_a_zip_directory_of_a_million_entries_is_not_read(tmp_path):
     (tmp_path / "net.pt").write_bytes(crowded(1_000_000))
     for read in (read_contents, locate_tensors, read_tensors):
         refused(read, tmp_path / "net.pt")
@@ -177,26 +177,26 @@ def header(text: bytes, data: bytes = b"") -> bytes:
     return len(text).to_bytes(8, "little") + text + data
 
 
-def test_a_zip_whose_names_are_no_text_is_refused(tmp_path):
+def test_a_zip_whose_names_are_not_text_is_refused(tmp_path):
     broken = saved(TENSORS).replace(b"archive/", b"archive\xff")
-    bits = broken.rindex(b"PK\x01\x02") + 8  # says that the last entry's name is UTF-8
+    bits = broken.rindex(b"PK\x01\x02") + 8  # marks the last entry's name as UTF-8
     (tmp_path / "net.pt").write_bytes(broken[:bits] + b"\x00\x08" + broken[bits + 2 :])
     for read in (read_contents, read_tensors):
         refused(read, tmp_path / "net.pt")
 
 
-LIES = {
+INVALID = {
     "a header as long as allowed": (99_999_999).to_bytes(8, "little") + b"{" + bytes(100),
     "a header longer than allowed": (2**63).to_bytes(8, "little") + b"{" + bytes(100),
     "three places": header(b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4,8]}}', bytes(4)),
     "one place": header(b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}}', bytes(4)),
     "places that are no list": header(b'{"a":{"dtype":"F32","shape":[1],"data_offsets":4}}', bytes(4)),
-    "places that overlap": WHOLE.replace(b"[0,32]", b"[0,64]"),
+    "places that overlap": COMPLETE.replace(b"[0,32]", b"[0,64]"),
     "places beyond the end": header(b'{"a":{"dtype":"F32","shape":[9],"data_offsets":[0,36]}}', bytes(4)),
     "places below zero": header(b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}', bytes(4)),
     "places without end": header(b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,1e400]}}', bytes(4)),
-    "another kind": WHOLE.replace(b'"F32"', b'"I64"'),
-    "an unknown kind": WHOLE.replace(b'"F32"', b'"F99"'),
+    "another kind": COMPLETE.replace(b'"F32"', b'"I64"'),
+    "an unknown kind": COMPLETE.replace(b'"F32"', b'"F99"'),
     "a shape of text": header(b'{"a":{"dtype":"U8","shape":"44","data_offsets":[0,4]}}', bytes(4)),
     "a gigantic shape": header(b'{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,4]}}', bytes(4)),
     "a million sides": header(
@@ -206,28 +206,28 @@ LIES = {
     "yes for a side": header(b'{"a":{"dtype":"U8","shape":[true],"data_offsets":[0,1]}}', bytes(1)),
     "deep": header(b'{"a":' * 100_000),
     "names that move the cursor": header(b'{"\\u001b[2J":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}', bytes(4)),
-    "cut short": WHOLE[:-8],
-    "too long": WHOLE + b"more",
+    "cut short": COMPLETE[:-8],
+    "too long": COMPLETE + b"more",
 }
 
 
-@pytest.mark.parametrize("lie", LIES)
-def test_a_safetensors_file_that_lies_is_refused_by_all_who_read_it(tmp_path, lie):
-    (tmp_path / "net.safetensors").write_bytes(LIES[lie])
+@pytest.mark.parametrize("name", INVALID)
+def test_an_invalid_safetensors_file_is_refused_by_all_readers(tmp_path, name):
+    (tmp_path / "net.safetensors").write_bytes(INVALID[name])
     refused(read_contents, tmp_path / "net.safetensors")
     for read in (read_tensors, load_float32):
         refused(read, tmp_path / "net.safetensors")
 
 
-@pytest.mark.parametrize("what", [*NO_PLAIN_FILES[:3], "a pipe by a link"])
-def test_what_is_no_plain_file_is_neither_held_nor_imported(tmp_path, put_no_file, what):
-    form = CheckpointFile(
+@pytest.mark.parametrize("what", [*NO_PLAIN_FILES[:3], "link to a pipe"])
+def test_what_is_not_a_regular_file_is_neither_found_nor_imported(tmp_path, put_no_file, what):
+    file = CheckpointFile(
         "test/net.pt", OFFICIAL, (Address("http://127.0.0.1:9/net.pt", "nobody"),), parameter_count=24
     )
-    checkpoint = Checkpoint("test/net", "a test", (form,), "MIT", "", "")
+    checkpoint = Checkpoint("test/net", "a test", (file,), "MIT", "", "")
     for place in (tmp_path / "weights" / "test" / "net.pt", tmp_path / "stick" / "net.pt"):
         place.parent.mkdir(parents=True)
-        if what == "a pipe by a link":
+        if what == "link to a pipe":
             os.mkfifo(place.with_suffix(".pipe"))
             place.symlink_to(place.with_suffix(".pipe"))
         else:
@@ -236,9 +236,9 @@ def test_what_is_no_plain_file_is_neither_held_nor_imported(tmp_path, put_no_fil
     assert follow(import_folder(tmp_path / "stick", [checkpoint], tmp_path / "weights")) == ([], [])
 
 
-def test_an_import_copies_no_file_that_is_far_too_large(tmp_path):
-    form = CheckpointFile("test/net.pt", OFFICIAL, (), parameter_count=24)
-    checkpoint = Checkpoint("test/net", "a test", (form,), "MIT", "", "")
+def test_an_import_does_not_copy_a_far_too_large_file(tmp_path):
+    file = CheckpointFile("test/net.pt", OFFICIAL, (), parameter_count=24)
+    checkpoint = Checkpoint("test/net", "a test", (file,), "MIT", "", "")
     (tmp_path / "stick").mkdir()
     with (tmp_path / "stick" / "net.pt").open("wb") as file:
         file.truncate(2**40)
@@ -247,23 +247,23 @@ def test_an_import_copies_no_file_that_is_far_too_large(tmp_path):
     assert [path.name for path in (tmp_path / "weights").rglob("*.part*")] == []
 
 
-def test_an_import_takes_a_file_that_a_link_names_and_leaves_loops_alone(tmp_path):
-    """Caches of the hub are links; a link to a folder above would never end."""
-    form = CheckpointFile("test/net.safetensors", OFFICIAL, (), parameter_count=24)
-    checkpoint = Checkpoint("test/net", "a test", (form,), "MIT", "", "")
+def test_an_import_follows_links_to_files_but_not_loops(tmp_path):
+    """Caches of the hub are links; a link to a parent folder would never end."""
+    file = CheckpointFile("test/net.safetensors", OFFICIAL, (), parameter_count=24)
+    checkpoint = Checkpoint("test/net", "a test", (file,), "MIT", "", "")
     (tmp_path / "blobs").mkdir()
-    (tmp_path / "blobs" / "abc").write_bytes(WHOLE)
+    (tmp_path / "blobs" / "abc").write_bytes(COMPLETE)
     stick = tmp_path / "stick"
     stick.mkdir()
     (stick / "loop").symlink_to(stick)
     (stick / "net.safetensors").symlink_to(tmp_path / "blobs" / "abc")
-    _, (held,) = follow(import_folder(stick, [checkpoint], tmp_path / "weights"))
-    assert held.path.read_bytes() == WHOLE and not held.path.is_symlink()
-    assert held.path == tmp_path / "weights" / "test" / "net.safetensors"
+    _, (local,) = follow(import_folder(stick, [checkpoint], tmp_path / "weights"))
+    assert local.path.read_bytes() == COMPLETE and not local.path.is_symlink()
+    assert local.path == tmp_path / "weights" / "test" / "net.safetensors"
 
 
-def test_an_honest_file_of_each_kind_is_read(tmp_path):
-    for content in (saved(TENSORS), WHOLE):
+def test_a_valid_file_of_each_format_is_read(tmp_path):
+    for content in (saved(TENSORS), COMPLETE):
         (tmp_path / "net").write_bytes(content)
         assert read_contents(tmp_path / "net").parameter_count == 24
         assert set(open_tensors.read_tensors(tmp_path / "net")) == set(TENSORS)

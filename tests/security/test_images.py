@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures from anybody: bombs and things that are no pictures end in a sentence, with little memory and time.
+"""Untrusted images: bombs and other files are refused with a message and little memory.
 
-Formats, modes, notes of cameras and damaged bytes: tests/engine/image/test_picture.py.
+Formats, modes, EXIF data and corrupt bytes: tests/engine/image/test_image_file.py.
 """
 
 import struct
@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from blender_text3d.engine.image.image_file import BadImage, read_picture
-from blender_text3d.engine.image.preprocess import prepared_image
+from blender_text3d.engine.image.image_file import BadImage, read_image
+from blender_text3d.engine.image.preprocess import prepare_image
 from tests.security.conftest import NO_PLAIN_FILES, little_memory
 
 pytestmark = pytest.mark.usefixtures("bounded")
@@ -63,51 +63,51 @@ NO_PICTURES = {
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_bomb_is_a_sentence_or_the_small_picture_it_also_is(tmp_path, name):
+def test_a_bomb_is_refused_or_read_as_the_small_image_it_also_is(tmp_path, name):
     path = tmp_path / "a.png"
     path.write_bytes(BOMBS[name])
     assert len(BOMBS[name]) < 2**20
     try:
-        picture, _ = read_picture(path)
+        image, _ = read_image(path)
     except BadImage as error:
         assert str(error).startswith("a.png ") and len(str(error)) < 400 and "\n" not in str(error)
     else:
-        assert picture.size == (64, 64)
+        assert image.size == (64, 64)
 
 
 @pytest.mark.parametrize("name", NO_PICTURES)
-def test_what_is_no_picture_is_refused_whatever_its_name(tmp_path, name):
+def test_a_file_that_is_not_an_image_is_refused_whatever_its_name(tmp_path, name):
     path = tmp_path / "a.png"
     path.write_bytes(NO_PICTURES[name])
-    with pytest.raises(BadImage, match=r"a\.png is no PNG, JPEG or WebP image"):
-        prepared_image(path)
+    with pytest.raises(BadImage, match=r"a\.png is not a PNG, JPEG or WebP image"):
+        prepare_image(path)
 
 
 @pytest.mark.parametrize("what", NO_PLAIN_FILES)
-def test_what_is_no_plain_file_is_not_read_from(tmp_path, put_no_file, what):
+def test_what_is_not_a_regular_file_is_not_read(tmp_path, put_no_file, what):
     with pytest.raises(BadImage):
-        prepared_image(put_no_file(tmp_path / "a.png", what))
+        prepare_image(put_no_file(tmp_path / "a.png", what))
 
 
 @pytest.mark.parametrize("size", [(0, 0), (1, 1), (15, 4000), (4000, 15)])
-def test_a_picture_of_a_few_pixels_is_refused(tmp_path, size):
+def test_an_image_of_few_pixels_is_refused(tmp_path, size):
     path = tmp_path / "a.png"
     Image.new("L", size).save(path) if min(size) else path.write_bytes(png(*size))
     with pytest.raises(BadImage):
-        read_picture(path)
+        read_image(path)
 
 
-def test_a_file_of_a_terabyte_is_not_read_whole(tmp_path):
+def test_a_file_of_a_terabyte_is_not_read_completely(tmp_path):
     path: Path = tmp_path / "a.png"
     path.write_bytes(png(64, 64, data=ROWS))
     with path.open("ab") as file:
         file.truncate(10**12)
-    assert read_picture(path)[0].size == (64, 64)
+    assert read_image(path)[0].size == (64, 64)
 
 
 @pytest.mark.parametrize("mode", ["I;16", "RGB", "P"])
-def test_the_largest_picture_that_is_taken_needs_twice_its_own_memory_and_little_more(tmp_path, mode):
+def test_a_large_image_needs_twice_its_own_memory_and_little_more(tmp_path, mode):
     side = 3000
     Image.new(mode, (side, side)).save(tmp_path / "a.png")
     with little_memory(2 * 4 * side * side + 60 * 2**20):
-        assert read_picture(tmp_path / "a.png")[0].size == (side, side)
+        assert read_image(tmp_path / "a.png")[0].size == (side, side)
