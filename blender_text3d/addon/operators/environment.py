@@ -6,7 +6,7 @@ import bpy
 from ..background.environment_task import environment_task
 from ..background.weights_task import weights_task
 from ..settings.choices import Choices, choices
-from ..state.problem import Problem, environment_trouble
+from ..state.problem import Problem, environment_problem
 from ..state.session_state import state
 from ..state.torch_choices import build_problem
 from .generate import fail
@@ -31,7 +31,7 @@ def start(operator: bpy.types.Operator, action: str, kit: str = "") -> set[str]:
     if not bpy.app.background:
         return {"FINISHED"}
     environment_task.wait()
-    return fail(operator, state.trouble) if state.trouble else {"FINISHED"}
+    return fail(operator, state.problem) if state.problem else {"FINISHED"}
 
 
 def problem_before(chosen: Choices, action: str, kit: str) -> Problem | None:
@@ -89,7 +89,7 @@ class TEXT3D_OT_repair(SetupOperator, bpy.types.Operator):
             return start(self, "try")
         if bpy.app.online_access:
             return start(self, "repair")
-        return fail(self, OFFLINE) if environment_trouble(choices()) else start(self, "test")
+        return fail(self, OFFLINE) if environment_problem(choices()) else start(self, "test")
 
 
 class TEXT3D_OT_remove_environment(SetupOperator, bpy.types.Operator):

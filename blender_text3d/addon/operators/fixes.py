@@ -12,7 +12,7 @@ from ...protocol.job_folder import JobFolder
 from ..background.environment_task import environment_task
 from ..background.weights_task import weights_task
 from ..jobs import submit
-from ..jobs.retry import CHANGES, try_again
+from ..jobs.retry import CHANGES, retry
 from ..settings.choices import ADDON, choices
 from ..settings.conflicts import conflicts
 from ..state.problem import Problem
@@ -41,11 +41,11 @@ class TEXT3D_OT_try_again(bpy.types.Operator):
     how: bpy.props.EnumProperty(name="Change", items=HOW_ITEMS, default="same", options={"HIDDEN", "SKIP_SAVE"})
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        path, scene = state.trouble.job_path if state.trouble else None, context.scene
+        path, scene = state.problem.job_path if state.problem else None, context.scene
         if path is None:
             self.change_panel(scene.text3d)
             return start(self, lambda: submit.generate(scene))
-        return start(self, lambda: try_again(JobFolder(path), scene, self.how))
+        return start(self, lambda: retry(JobFolder(path), scene, self.how))
 
     def change_panel(self, settings: bpy.types.PropertyGroup) -> None:
         """Change a setting of the panel, which is retried if no job was created yet."""
@@ -69,7 +69,7 @@ class TEXT3D_OT_settle(bpy.types.Operator):
             resolve_conflict(context.scene.text3d, self.name, self.value)
         except (KeyError, TypeError, ValueError):  # called by a script or by a button of another version
             return fail(self, Problem(f"The setting {self.name!r} cannot be set to {self.value!r}."))
-        state.trouble = None
+        state.problem = None
         return {"FINISHED"}
 
 
@@ -85,7 +85,7 @@ class TEXT3D_OT_settle_all(bpy.types.Operator):
         for conflict in conflicts(settings):
             if conflict.name and conflict.is_blocking:
                 resolve_conflict(settings, conflict.name, conflict.value)
-        state.trouble = None
+        state.problem = None
         return {"FINISHED"}
 
 
@@ -112,7 +112,7 @@ class TEXT3D_OT_choose_image(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         context.scene.text3d.image = self.filepath
-        state.trouble = None
+        state.problem = None
         return {"FINISHED"}
 
 
@@ -137,7 +137,7 @@ class TEXT3D_OT_automatic_build(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         if entry := context.preferences.addons.get(ADDON):
             entry.preferences.torch = "auto"
-        state.trouble = None
+        state.problem = None
         return {"FINISHED"}
 
 
@@ -176,7 +176,7 @@ class TEXT3D_OT_open_log(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        log = next((log for log in logs_of(state.trouble) if os.path.isfile(log)), None)
+        log = next((log for log in logs_of(state.problem) if os.path.isfile(log)), None)
         if log is None:
             self.report({"WARNING"}, "No log yet")
             return {"CANCELLED"}

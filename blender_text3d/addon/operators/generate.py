@@ -14,11 +14,11 @@ from ..state.session_state import ActiveJob, state
 
 def start(operator: bpy.types.Operator, submit_jobs) -> set[str]:
     """Submit jobs, wait for their objects if there is no window, and report a problem."""
-    state.trouble = None
+    state.problem = None
     try:
         jobs = submit_jobs()
     except SubmitError as error:
-        return fail(operator, error.trouble)
+        return fail(operator, error.problem)
     if not bpy.app.background:
         return {"FINISHED"}
     return wait(operator, jobs)
@@ -29,14 +29,14 @@ def wait(operator: bpy.types.Operator, jobs: list[ActiveJob]) -> set[str]:
     poll_timer.run_until_done(jobs)
     for notice in state.notices:
         operator.report({"WARNING"}, notice)
-    return fail(operator, state.trouble) if state.trouble else {"FINISHED"}
+    return fail(operator, state.problem) if state.problem else {"FINISHED"}
 
 
-def fail(operator: bpy.types.Operator, trouble: Problem) -> set[str]:
+def fail(operator: bpy.types.Operator, problem: Problem) -> set[str]:
     """Show a problem in the panel and as the operator's error."""
-    state.trouble = trouble
+    state.problem = problem
     redraw.panels()
-    operator.report({"ERROR"}, str(trouble))
+    operator.report({"ERROR"}, str(problem))
     return {"CANCELLED"}
 
 
@@ -74,12 +74,12 @@ class TEXT3D_OT_cancel(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return any(not job.is_cancel_asked for job in state.running)
+        return any(not job.is_cancel_requested for job in state.running)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         for job in reversed(state.running):
             if self.job_id in ("", job.folder.job_id):
-                job.is_cancel_asked = True
+                job.is_cancel_requested = True
                 state.session.cancel(job.folder)
         redraw.panels()
         return {"FINISHED"}

@@ -12,14 +12,14 @@ from .. import redraw
 from ..jobs import import_result, job_scan, orphan_jobs, submit
 from ..jobs.slots import slot_location
 from ..settings.choices import choices
-from ..state.problem import trouble_of_error
+from ..state.problem import problem_of_error
 from ..state.session_state import ImportTarget, state
 from .generate import fail, wait
 
 
 def offered_jobs(job_id: str) -> list[JobFolder]:
     """Return the offered job of this name, or all of them for ""."""
-    return [folder for folder in state.offers if job_id in ("", folder.job_id)]
+    return [folder for folder in state.ready if job_id in ("", folder.job_id)]
 
 
 class TEXT3D_OT_import_job(bpy.types.Operator):
@@ -32,18 +32,18 @@ class TEXT3D_OT_import_job(bpy.types.Operator):
     again: bpy.props.BoolProperty(name="Import Again", description="Also import an object that was imported before")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        state.trouble = None
-        state.offers = [folder for folder in state.offers if not folder.is_imported()]  # another Blender may have
+        state.problem = None
+        state.ready = [folder for folder in state.ready if not folder.is_imported()]  # another Blender may have
         folders = offered_jobs(self.job_id) or job_by_name(self.job_id)
         made = [target for place, folder in enumerate(folders) for target in self.import_object(place, folder, context)]
-        if state.trouble:
-            return fail(self, state.trouble)
+        if state.problem:
+            return fail(self, state.problem)
         return {"FINISHED"} if made else {"CANCELLED"}
 
     def import_object(self, place: int, folder: JobFolder, context: bpy.types.Context) -> list[bpy.types.Object]:
         """Import one job at its place in the row, and stop offering it."""
         location = slot_location(place, read_size(folder), context.scene, rows=2)
-        state.offers = [offer for offer in state.offers if offer != folder]
+        state.ready = [offer for offer in state.ready if offer != folder]
         return import_result.import_object(folder, ImportTarget(context.scene.name, location), again=self.again)
 
 
@@ -72,7 +72,7 @@ class TEXT3D_OT_dismiss_job(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         for folder in offered_jobs(self.job_id):
             mark_imported(folder)
-        state.offers = [folder for folder in state.offers if folder not in offered_jobs(self.job_id)]
+        state.ready = [folder for folder in state.ready if folder not in offered_jobs(self.job_id)]
         return {"FINISHED"}
 
 
@@ -88,8 +88,8 @@ class TEXT3D_OT_leave_jobs(bpy.types.Operator):
     )
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        for folder in [folder for folder in state.underway if self.job_id in ("", folder.job_id)]:
-            orphan_jobs.leave(folder)
+        for folder in [folder for folder in state.orphaned if self.job_id in ("", folder.job_id)]:
+            orphan_jobs.abandon(folder)
         return {"FINISHED"}
 
 
@@ -101,7 +101,7 @@ class TEXT3D_OT_find_jobs(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        job_scan.scan_whole(choices().jobs_dir)
+        job_scan.scan_all(choices().jobs_dir)
         redraw.panels()
         return {"FINISHED"}
 
@@ -114,9 +114,9 @@ class TEXT3D_OT_resume_jobs(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
-            jobs = submit.resume_leftovers(context.scene)
+            jobs = submit.resume_unclaimed(context.scene)
         except InvalidJob as error:
-            return fail(self, trouble_of_error(error))
+            return fail(self, problem_of_error(error))
         return wait(self, jobs) if bpy.app.background else {"FINISHED"}
 
 
@@ -128,7 +128,7 @@ class TEXT3D_OT_forget_trouble(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        state.trouble = None
+        state.problem = None
         state.notices.clear()
         return {"FINISHED"}
 

@@ -21,9 +21,9 @@ class TEXT3D_OT_turn(bpy.types.Operator):
         return active_recipe(context) is not None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ...scene.rotate import turn_objects
+        from ...scene.rotate import rotate_objects
 
-        rotated, errors = turn_objects(dict.fromkeys([context.view_layer.objects.active, *context.selected_objects]))
+        rotated, errors = rotate_objects(dict.fromkeys([context.view_layer.objects.active, *context.selected_objects]))
         for message in errors:
             self.report({"WARNING"} if rotated else {"ERROR"}, message)
         return {"FINISHED"} if rotated else {"CANCELLED"}

@@ -5,7 +5,7 @@ import bpy
 
 from ..background.weights_task import weights_task
 from ..settings.choices import choices
-from ..state.problem import Problem, environment_trouble, reason_of_python
+from ..state.problem import Problem, environment_problem, reason_of_python
 from ..state.session_state import state
 from ..state.weight_files import Transfer, WeightFile
 from .generate import fail
@@ -22,9 +22,9 @@ def offline_problem(model: str) -> Problem:
 
 def start(operator: bpy.types.Operator, transfer: Transfer, action: str, *arguments: str) -> set[str]:
     """Start the background process, wait for it if there is no window, and report a problem."""
-    state.trouble = None
-    if trouble := environment_trouble(choices()):
-        return fail(operator, trouble)
+    state.problem = None
+    if problem := environment_problem(choices()):
+        return fail(operator, problem)
     try:
         weights_task.start(transfer, action, *arguments)
     except OSError as error:
@@ -33,7 +33,7 @@ def start(operator: bpy.types.Operator, transfer: Transfer, action: str, *argume
     if not bpy.app.background:
         return {"FINISHED"}
     weights_task.wait()
-    return fail(operator, state.trouble) if state.trouble else {"FINISHED"}
+    return fail(operator, state.problem) if state.problem else {"FINISHED"}
 
 
 def new_transfer(verb: str, model: str, files: list[WeightFile]) -> Transfer:
@@ -129,8 +129,8 @@ class TEXT3D_OT_find_weights(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        if trouble := environment_trouble(choices()):
-            return fail(self, trouble)
+        if problem := environment_problem(choices()):
+            return fail(self, problem)
         weights_task.refresh()
         if bpy.app.background:
             weights_task.wait()

@@ -13,11 +13,11 @@ from ..background.disk_usage import disk_usage
 from ..background.environment_task import environment_task
 from ..background.weights_task import weights_task
 from ..settings.choices import Choices, choices
-from ..state.environment_summary import facts, is_to_be_renewed, left_behind, stamp_of
-from ..state.problem import AUTOMATIC, SETUP, Problem, environment_trouble
-from ..state.time_estimate import in_words
+from ..state.environment_summary import needs_rebuild, summary_lines, test_result_of, unused_environment
+from ..state.problem import AUTOMATIC, SETUP, Problem, environment_problem
+from ..state.time_estimate import format_duration
 from ..state.torch_choices import build_problem
-from ..state.weight_files import in_bytes
+from ..state.weight_files import format_bytes
 from . import doctor, fix_buttons, weights
 from .text_wrap import draw_wrapped
 
@@ -72,22 +72,22 @@ def draw_preferences(layout: bpy.types.UILayout, preferences: bpy.types.AddonPre
 def draw_environment(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Draw the state of the environment, its facts, and the button for the next step."""
     chosen = choices()
-    trouble = environment_trouble(chosen)
+    problem = environment_problem(chosen)
     is_running, busy = environment_task.is_running(), reason_to_wait(chosen)
     if is_running:
         draw_set_up_progress(layout, context)
     elif busy:
         draw_wrapped(layout, busy, "TIME", context)
-    elif trouble:
-        message = trouble.message if chosen.own_python or os.path.exists(chosen.env_dir) else NOT_SET_UP
+    elif problem:
+        message = problem.message if chosen.own_python or os.path.exists(chosen.env_dir) else NOT_SET_UP
         draw_wrapped(layout, message, "ERROR", context)  # the fix is the button below
     else:
         layout.label(text="Ready", icon="CHECKMARK")
-    if trouble is None:
+    if problem is None:
         draw_facts(layout, chosen, context)
     if not (is_running or busy):
-        draw_next_step(layout, chosen, trouble, context)
-        draw_other_actions(layout, chosen, bool(trouble))
+        draw_next_step(layout, chosen, problem, context)
+        draw_other_actions(layout, chosen, bool(problem))
 
 
 def reason_to_wait(chosen: Choices) -> str:
@@ -101,17 +101,17 @@ def draw_facts(layout: bpy.types.UILayout, chosen: Choices, context: bpy.types.C
     """Draw a line for each fact, then the notes of the environment's test."""
     weights_task.want_list()
     disk_usage.request_refresh(chosen)
-    stamp = stamp_of(chosen)
+    stamp = test_result_of(chosen)
     column = layout.column(align=True)
-    for name, value in facts(stamp, list(weights_task.known.values()), disk_usage.known):
+    for name, value in summary_lines(stamp, list(weights_task.known.values()), disk_usage.known):
         split = column.split(factor=0.25)
         split.label(text=name)
         split.label(text=value)
     for note in stamp.notes if stamp else ():
         draw_wrapped(layout, note, "INFO", context)
-    if is_to_be_renewed(stamp, chosen):
+    if needs_rebuild(stamp, chosen):
         draw_wrapped(layout, OUTDATED.format(torch=stamp.torch, python=stamp.python), "INFO", context)
-    if old := left_behind(chosen):
+    if old := unused_environment(chosen):
         draw_old_folder(layout, *old, chosen.env_dir.name, context)
 
 
@@ -119,17 +119,17 @@ def draw_old_folder(
     layout: bpy.types.UILayout, folder: Path, size_bytes: int, name: str, context: bpy.types.Context
 ) -> None:
     """Draw a note on the previous data folder, which is not removed automatically, and a button that opens it."""
-    size = f" of {in_bytes(size_bytes)}" if size_bytes else ""
+    size = f" of {format_bytes(size_bytes)}" if size_bytes else ""
     draw_wrapped(layout, OLD_FOLDER.format(folder=folder, size=size, name=name), "INFO", context)
     layout.operator("wm.path_open", text="Open Old Folder", icon="FILE_FOLDER").filepath = str(folder)
 
 
 def draw_next_step(
-    layout: bpy.types.UILayout, chosen: Choices, trouble: Problem | None, context: bpy.types.Context
+    layout: bpy.types.UILayout, chosen: Choices, problem: Problem | None, context: bpy.types.Context
 ) -> None:
     """Draw the one button for the next missing thing."""
     model = context.scene.text3d.model
-    can_be_made = trouble is not None and SETUP in trouble.buttons
+    can_be_made = problem is not None and SETUP in problem.buttons
     unfit = "" if chosen.own_python else build_problem(chosen.torch, chosen.torch_index)
     if unfit:
         draw_wrapped(layout, unfit, "ERROR", context)
@@ -139,7 +139,7 @@ def draw_next_step(
         draw_wrapped(layout, text.format(size=size), icon, context)
     button = layout.row()
     button.scale_y = 1.3
-    if trouble and not can_be_made:
+    if problem and not can_be_made:
         text = "Choose Another Python" if chosen.own_python else "Choose Another Folder"
         button.operator("text3d.open_preferences", text=text, icon="PREFERENCES")
     elif unfit:
@@ -148,13 +148,13 @@ def draw_next_step(
         button.operator("screen.userpref_show", text="Allow Online Access…", icon="PREFERENCES").section = "SYSTEM"
     elif can_be_made:
         button.operator("text3d.set_up", text="Set Up", icon="IMPORT")
-    elif is_to_be_renewed(stamp_of(chosen), chosen):
+    elif needs_rebuild(test_result_of(chosen), chosen):
         button.operator("text3d.set_up", text="Set Up Again", icon="IMPORT").is_anew = True
-    elif stamp_of(chosen) is None:
+    elif test_result_of(chosen) is None:
         button.operator("text3d.repair", text="Check and Repair", icon="CHECKMARK")
     elif weights_task.missing(model) and not weights_task.is_running() and bpy.app.online_access:
         size = sum(file.size_bytes - file.received_bytes for file in weights_task.missing(model))
-        text = f"Download Model ({in_bytes(max(0, size))})"
+        text = f"Download Model ({format_bytes(max(0, size))})"
         button.operator("text3d.fetch_weights", text=text, icon="IMPORT").model = model
 
 
@@ -188,12 +188,12 @@ def draw_set_up_progress(layout: bpy.types.UILayout, context: bpy.types.Context)
 def transfer_lines() -> list[str]:
     """Return a line of bytes and a line of rate and time left, without what is unknown; sidebars are narrow."""
     newest = environment_task.newest
-    amount = f"{in_bytes(newest.done_bytes)} of about {rounded_size(newest.of_bytes)}"
-    rate = [f"{in_bytes(newest.bytes_per_s)}/s"] if newest.bytes_per_s else []
-    rate += [f"{in_words(newest.left_s)} left"] if newest.left_s is not None else []
-    return [line for line in (amount if newest.of_bytes and newest.done_bytes else "", "  ·  ".join(rate)) if line]
+    amount = f"{format_bytes(newest.done_bytes)} of about {rounded_size(newest.total_bytes)}"
+    rate = [f"{format_bytes(newest.bytes_per_s)}/s"] if newest.bytes_per_s else []
+    rate += [f"{format_duration(newest.remaining_s)} left"] if newest.remaining_s is not None else []
+    return [line for line in (amount if newest.total_bytes and newest.done_bytes else "", "  ·  ".join(rate)) if line]
 
 
 def rounded_size(count: float) -> str:
     """Return an estimated size in bytes as text, without zeros after the decimal point."""
-    return in_bytes(count).replace(".00", "")
+    return format_bytes(count).replace(".00", "")

@@ -26,7 +26,7 @@ class TEXT3D_PT_jobs(Text3DPanel, bpy.types.Panel):
         for job in state.jobs.values():
             draw_job(layout.row(align=True), job)
             if job.request.image:
-                draw_image(layout, image_icons.icon_of_job(job.folder), MODEL_INPUT)
+                draw_image(layout, image_icons.job_icon(job.folder), MODEL_INPUT)
         if not state.jobs:
             layout.label(text="No jobs")
         draw_underway(layout)
@@ -46,7 +46,7 @@ def draw_job(row: bpy.types.UILayout, job: ActiveJob) -> None:
 
 def draw_underway(layout: bpy.types.UILayout) -> None:
     """Draw the jobs of earlier sessions that are still running."""
-    for folder in state.underway[:MAX_OFFERS]:
+    for folder in state.orphaned[:MAX_OFFERS]:
         row = layout.row(align=True)
         row.label(text=folder.job_id, icon="TIME")
         row.operator("text3d.leave_jobs", text="", icon="X").job_id = folder.job_id
@@ -54,7 +54,7 @@ def draw_underway(layout: bpy.types.UILayout) -> None:
 
 def draw_offers(layout: bpy.types.UILayout) -> None:
     """Draw the finished jobs of earlier sessions, newest first."""
-    for folder in state.offers[:MAX_OFFERS]:
+    for folder in state.ready[:MAX_OFFERS]:
         row = layout.row(align=True)
         row.label(text=folder.job_id, icon="PACKAGE")
         row.operator("text3d.import_job", text="", icon="IMPORT").job_id = folder.job_id

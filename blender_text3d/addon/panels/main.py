@@ -6,8 +6,9 @@ import bpy
 from ...protocol.models import MODELS
 from ..jobs import image_icons
 from ..jobs.import_result import reason_to_wait
+from ..settings.properties import ADVANCED_PROPERTIES
 from ..state.session_state import ActiveJob, state
-from ..state.time_estimate import Forecast, forecast, in_words
+from ..state.time_estimate import TimeEstimate, estimate_time, format_duration
 from . import conflicts, messages
 
 IMAGE_SCALE = 6.0  # times the height of a button
@@ -61,7 +62,7 @@ def draw_input(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) ->
     row.prop(settings, "prompt", text="", placeholder="A red chair")
     if "image" in takes:
         layout.prop(settings, "image", text="", icon="IMAGE_DATA", placeholder="Image (optional)")
-        draw_image(layout, image_icons.icon_of_file(bpy.path.abspath(settings.image)))
+        draw_image(layout, image_icons.file_icon(bpy.path.abspath(settings.image)))
 
 
 def draw_image(layout: bpy.types.UILayout, icon: int, label: str = "") -> None:
@@ -79,15 +80,15 @@ def draw_generate(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup)
     button.scale_y = 1.6
     label = "Generate" if settings.count == 1 else f"Generate {settings.count}"
     button.operator("text3d.generate", text=label, icon="SHADERFX")
-    if expected := forecast(settings):
+    if expected := estimate_time(settings):
         draw_time_estimate(layout.column(align=True), expected)
 
 
-def draw_time_estimate(column: bpy.types.UILayout, expected: Forecast) -> None:
+def draw_time_estimate(column: bpy.types.UILayout, expected: TimeEstimate) -> None:
     """Draw the time and the device; a long time is marked, with a note if it was not measured here."""
     line = column.row()
     line.alert = line.active = expected.is_slow
-    line.label(text=expected.words, icon="ERROR" if expected.is_slow else "TIME")
+    line.label(text=expected.text, icon="ERROR" if expected.is_slow else "TIME")
     if expected.is_slow and not expected.is_measured:
         column.label(text="Estimate, not measured here", icon="BLANK1")
 
@@ -113,34 +114,39 @@ def draw_running_job(column: bpy.types.UILayout, job: ActiveJob, waiting: int) -
     if message := stall_message(job):
         column.label(text=message, icon="TIME")
     if job.request.image:
-        draw_image(column, image_icons.icon_of_job(job.folder), MODEL_INPUT)
+        draw_image(column, image_icons.job_icon(job.folder), MODEL_INPUT)
 
 
 def progress_text(job: ActiveJob) -> str:
     """Return stage, step, elapsed time if steps are slow, and time left, on one line."""
-    silent_s, is_active = job.silent_s, not job.is_cancel_asked
+    silent_s, is_active = job.silent_s, not job.is_cancel_requested
     parts = [stage_text(job) if is_active else "Canceling…"]
     if job.total > 1 and is_active and job.stage != "load":
         parts.append(f"{job.index}/{job.total}")
     if silent_s > ELAPSED_AFTER_S:
-        parts.append(in_words(silent_s + job.news_at - job.stage_since))
+        parts.append(format_duration(silent_s + job.updated_at - job.stage_since))
     if job.eta_s is not None and job.eta_s > silent_s and is_active:
-        parts.append(f"{in_words(job.eta_s - silent_s)} left")
+        parts.append(f"{format_duration(job.eta_s - silent_s)} left")
     return "  ·  ".join(parts)
 
 
 def stage_text(job: ActiveJob) -> str:
-    """Return the name of the job's stage; a queued job waits while another one runs."""
-    if job.stage == "queued" and any(other.stage != "queued" for other in state.jobs.values()):
+    """Return the name of the job's stage."""
+    if job.stage == "queued" and has_running_worker() and state.device:  # the worker has started a job before
         return "Waiting"
     return STAGES.get(job.stage, job.stage.capitalize())
 
 
+def has_running_worker() -> bool:
+    """Return True if this session's worker process is alive."""
+    return state.session is not None and state.session.worker.is_alive()
+
+
 def stall_message(job: ActiveJob) -> str:
-    """Return a note if a live worker has reported nothing for a while, or ""; a worker that exits is reported at once."""
-    if job.silent_s < STALL_AFTER_S or not (state.session and state.session.worker.is_alive()):
+    """Return a note if a live worker has reported nothing for a while, or ""; an exit is reported at once."""
+    if job.silent_s < STALL_AFTER_S or not has_running_worker():
         return ""
-    return f"Still running, last update {in_words(job.silent_s)} ago"
+    return f"Still running, last update {format_duration(job.silent_s)} ago"
 
 
 def draw_settings(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:

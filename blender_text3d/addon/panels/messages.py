@@ -5,7 +5,7 @@ import bpy
 
 from ..background.environment_task import environment_task
 from ..settings.choices import choices
-from ..state.problem import Problem, environment_trouble
+from ..state.problem import Problem, environment_problem
 from ..state.session_state import state
 from . import conflicts, doctor, fix_buttons, weights
 from .environment import draw_environment, draw_set_up_progress
@@ -16,9 +16,9 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Draw every current message."""
     if environment_task.is_running():
         draw_set_up_progress(layout, context)
-    elif state.trouble:
-        draw_problem(layout.box(), state.trouble, context)
-    elif environment_trouble(choices()):  # setup comes before the first object
+    elif state.problem:
+        draw_problem(layout.box(), state.problem, context)
+    elif environment_problem(choices()):  # setup comes before the first object
         draw_environment(layout.box(), context)
     conflicts.draw(layout, context)
     doctor.draw(layout, context)
@@ -30,15 +30,15 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
 
 def draw_earlier_jobs(layout: bpy.types.UILayout) -> None:
     """Draw a box each for finished, running and queued jobs of earlier sessions."""
-    if state.offers:
+    if state.ready:
         draw_offer(layout.box())
-    if state.underway:
+    if state.orphaned:
         row = layout.box().row()
-        row.label(text=running_text(len(state.underway)), icon="TIME")
+        row.label(text=running_text(len(state.orphaned)), icon="TIME")
         row.operator("text3d.leave_jobs", text="", icon="X").job_id = ""
-    if state.leftovers:
+    if state.unclaimed:
         row = layout.box().row()
-        row.label(text=counted(len(state.leftovers), "unfinished job"), icon="TIME")
+        row.label(text=counted(len(state.unclaimed), "unfinished job"), icon="TIME")
         row.operator("text3d.resume_jobs")
 
 
@@ -65,7 +65,7 @@ def draw_problem(box: bpy.types.UILayout, problem: Problem, context: bpy.types.C
 def draw_weights(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Draw the running transfer, and the files missing for the chosen model or the one that failed."""
     weights.draw_progress(layout)
-    models = [context.scene.text3d.model, *([state.trouble.model] if state.trouble else [])]
+    models = [context.scene.text3d.model, *([state.problem.model] if state.problem else [])]
     for model in dict.fromkeys(models):
         weights.draw_model(layout, model, context)
 
@@ -78,7 +78,7 @@ def draw_notices(box: bpy.types.UILayout, context: bpy.types.Context) -> None:
 
 def draw_offer(box: bpy.types.UILayout) -> None:
     """Draw the number of finished objects of earlier sessions, with Import and Dismiss."""
-    box.label(text=f"{counted(len(state.offers), 'finished object')} not imported yet", icon="PACKAGE")
+    box.label(text=f"{counted(len(state.ready), 'finished object')} not imported yet", icon="PACKAGE")
     row = box.row(align=True)
     row.operator("text3d.import_job", text="Import").job_id = ""
     row.operator("text3d.dismiss_job", text="", icon="X").job_id = ""

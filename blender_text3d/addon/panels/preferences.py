@@ -37,7 +37,7 @@ class TEXT3D_AddonPreferences(bpy.types.AddonPreferences):
     )
     live_view_address: bpy.props.StringProperty(
         name="Live View",
-        description="Address of a Rerun viewer, rerun+http://host:port/proxy. Empty: a viewer is opened on this machine",
+        description="Address of a Rerun viewer, rerun+http://host:port/proxy. Empty: a local viewer is opened",
     )
 
     def draw(self, context: bpy.types.Context) -> None:

@@ -5,8 +5,8 @@ import bpy
 
 from ...protocol.models import MODELS
 from ..background.weights_task import weights_task
-from ..state.time_estimate import in_words
-from ..state.weight_files import Transfer, WeightFile, in_bytes
+from ..state.time_estimate import format_duration
+from ..state.weight_files import Transfer, WeightFile, format_bytes
 from .text_wrap import draw_wrapped
 
 FAMILIES = {"clip": "CLIP", "point-e": "Point-E", "shap-e": "Shap-E"}
@@ -34,7 +34,7 @@ def draw_model(layout: bpy.types.UILayout, model: str, context: bpy.types.Contex
 def draw_missing(box: bpy.types.UILayout, model: str, files: list[WeightFile], context: bpy.types.Context) -> None:
     """Draw the missing files with sizes, license and warning, and the buttons that get them."""
     row = box.row()
-    row.label(text=f"{MODELS[model].label} is not downloaded ({in_bytes(missing_bytes(files))})", icon="IMPORT")
+    row.label(text=f"{MODELS[model].label} is not downloaded ({format_bytes(missing_bytes(files))})", icon="IMPORT")
     row.operator("text3d.find_weights", text="", icon="FILE_REFRESH")
     draw_sizes(box.column(align=True), files)
     for card in {file.card: file for file in files}.values():
@@ -58,7 +58,7 @@ def draw_sizes(column: bpy.types.UILayout, files: list[WeightFile]) -> None:
     for name, size_bytes in lines:
         split = column.split(factor=0.65)
         split.label(text=name)
-        split.label(text=in_bytes(size_bytes))
+        split.label(text=format_bytes(size_bytes))
 
 
 def draw_card(column: bpy.types.UILayout, file: WeightFile, context: bpy.types.Context) -> None:
@@ -75,7 +75,7 @@ def draw_sources(box: bpy.types.UILayout, model: str, files: list[WeightFile], c
     if bpy.app.online_access:
         row = box.row()
         row.scale_y = 1.3
-        text = f"Download {in_bytes(missing_bytes(files))}"
+        text = f"Download {format_bytes(missing_bytes(files))}"
         row.operator("text3d.fetch_weights", text=text, icon="IMPORT").model = model
     else:
         draw_wrapped(box, "Online access is off.", "INTERNET_OFFLINE", context)
@@ -98,19 +98,19 @@ def draw_progress(layout: bpy.types.UILayout) -> None:
 
 def amount_text(transfer: Transfer) -> str:
     """Return the bytes received of the total."""
-    of_bytes = sum(transfer.of_bytes.values())
+    of_bytes = sum(transfer.total_bytes.values())
     if not of_bytes:
         return f"{transfer.verb}…"
-    return f"{in_bytes(sum(transfer.done_bytes.values()))} of {in_bytes(of_bytes)}"
+    return f"{format_bytes(sum(transfer.done_bytes.values()))} of {format_bytes(of_bytes)}"
 
 
 def rate_text(transfer: Transfer) -> str:
     """Return the rate and the time left, as far as they are known."""
     parts = []
     if transfer.bytes_per_s:
-        parts.append(f"{in_bytes(transfer.bytes_per_s)}/s")
-    if transfer.left_s is not None:
-        parts.append(f"{in_words(transfer.left_s)} left")
+        parts.append(f"{format_bytes(transfer.bytes_per_s)}/s")
+    if transfer.remaining_s is not None:
+        parts.append(f"{format_duration(transfer.remaining_s)} left")
     return "  ·  ".join(parts)
 
 
@@ -132,7 +132,11 @@ def draw_preferences(box: bpy.types.UILayout, context: bpy.types.Context) -> Non
 
 def draw_local_file(row: bpy.types.UILayout, file: WeightFile) -> None:
     """Draw a complete or partial file, with the button that removes it."""
-    size = in_bytes(file.size_bytes) if file.path else f"{in_bytes(file.received_bytes)} of {in_bytes(file.size_bytes)}"
+    size = (
+        format_bytes(file.size_bytes)
+        if file.path
+        else f"{format_bytes(file.received_bytes)} of {format_bytes(file.size_bytes)}"
+    )
     row.label(text=f"{file.name}: {file.about}")
     row.label(text=size)
     row.operator("text3d.remove_weights", text="", icon="TRASH").name = file.name

@@ -86,16 +86,16 @@ def set_panel_value(settings: "TEXT3D_Settings", name: str, value: Any) -> None:
 
 def get_size(settings: "TEXT3D_Settings") -> float:
     """Return the size in Blender units, which the interface shows in the scene's own unit."""
-    from ...scene.placement import units_per_metre
+    from ...scene.placement import units_per_meter
 
-    return settings.size_m * units_per_metre(settings.id_data)
+    return settings.size_m * units_per_meter(settings.id_data)
 
 
 def set_size(settings: "TEXT3D_Settings", size: float) -> None:
     """Store a size that was typed in the scene's own unit."""
-    from ...scene.placement import units_per_metre
+    from ...scene.placement import units_per_meter
 
-    settings.size_m = size / units_per_metre(settings.id_data)
+    settings.size_m = size / units_per_meter(settings.id_data)
 
 
 class TEXT3D_Settings(bpy.types.PropertyGroup):
@@ -145,7 +145,7 @@ class TEXT3D_Settings(bpy.types.PropertyGroup):
     )
     steps: bpy.props.IntProperty(
         name="Steps",
-        description="Number of denoising steps. More steps take longer and change the object, not always for the better",
+        description="Number of denoising steps. More steps take longer, and the result is not always better",
         default=DEFAULT_SAMPLING.steps, min=1, max=1000, soft_max=100,
     )  # fmt: skip
     guidance: bpy.props.FloatProperty(

@@ -15,7 +15,7 @@ def refusal(operator=bpy.ops.text3d, name="generate") -> str:
     with pytest.raises(RuntimeError) as caught:
         getattr(operator, name)()
     said = str(caught.value).removeprefix("Error: ").strip().splitlines()[0]
-    assert str(state.trouble) == said
+    assert str(state.problem) == said
     return said
 
 
@@ -76,43 +76,43 @@ def test_a_recipe_with_a_hole_is_refused(addon, scene):
 def test_an_environment_that_was_never_made_offers_set_up(addon, monkeypatch):
     monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
     assert "Setup has not been run yet" in refusal()
-    assert state.trouble.buttons[0] == SETUP
+    assert state.problem.buttons[0] == SETUP
 
 
 def test_a_worker_python_that_does_not_exist_offers_the_preferences(addon, monkeypatch, tmp_path):
     monkeypatch.setenv("TEXT3D_WORKER_PYTHON", str(tmp_path / "nowhere"))
     assert "nowhere does not exist" in refusal()
-    assert PREFERENCES in state.trouble.buttons
+    assert PREFERENCES in state.problem.buttons
 
 
-def test_an_environment_without_the_packages_says_what_the_worker_said(addon, tmp_path):
+def test_an_environment_without_the_packages_reports_the_worker_output(addon, tmp_path):
     (tmp_path / "python").write_text("#!/bin/sh\necho No module named torch >&2\nexit 1\n", encoding="utf-8")
     assert "No module named torch" in refusal()
-    assert state.trouble.reason == "own_python"
+    assert state.problem.reason == "own_python"
 
 
-def test_a_worker_that_dies_in_the_middle_is_told_and_can_be_tried_again(addon, scene):
+def test_a_worker_killed_in_a_job_is_reported_and_the_job_can_be_retried(addon, scene):
     addon.prompt = "it dies"
     assert "died" in refusal()
-    assert state.trouble.buttons == (RETRY, LOG)
+    assert state.problem.buttons == (RETRY, LOG)
     addon.prompt = "a red chair"
     assert bpy.ops.text3d.generate() == {"FINISHED"}
-    assert len(scene.objects) == 1 and state.trouble is None
+    assert len(scene.objects) == 1 and state.problem is None
 
 
-def test_a_job_that_fails_says_why_and_what_to_do(addon, scene):
+def test_a_failed_job_reports_the_cause_and_the_fix(addon, scene):
     addon.prompt = "it fails"
     assert refusal() == "The card is full. Choose draft."
     assert not scene.objects and not state.jobs
 
 
-def test_a_result_that_cannot_be_read_is_told(addon, scene):
+def test_an_unreadable_result_is_reported(addon, scene):
     addon.prompt = "a broken file"
     assert "could not be imported" in refusal()
     assert not scene.objects
 
 
-def test_a_data_folder_that_cannot_be_written_is_told(addon, monkeypatch, tmp_path):
+def test_a_read_only_data_folder_is_reported(addon, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("BLENDER_TEXT3D_HOME", str(tmp_path / "file"))
     assert "cannot be written" in refusal()

@@ -11,7 +11,7 @@ from blender_text3d.addon.jobs.submit import request_kwargs
 from blender_text3d.addon.panels.text_wrap import wrapped
 from blender_text3d.addon.settings.choices import absolute, choices
 from blender_text3d.addon.state.session_state import state
-from blender_text3d.addon.state.time_estimate import in_words
+from blender_text3d.addon.state.time_estimate import format_duration
 from blender_text3d.environment.progress import Progress
 
 
@@ -38,12 +38,12 @@ def test_a_named_python_is_not_followed_through_its_link(tmp_path):
         (True, " rerun+http://127.0.0.1:9876/proxy ", "rerun+http://127.0.0.1:9876/proxy"),
     ],
 )
-def test_the_live_view_goes_where_the_panel_says(addon, is_wanted, address, viewer):
+def test_the_live_view_goes_to_the_address_in_the_panel(addon, is_wanted, address, viewer):
     addon.has_live_view, addon.live_view_address = is_wanted, address
     assert request_kwargs(addon)["viewer"] == viewer
 
 
-def test_a_wrong_live_view_address_is_refused_in_words(addon):
+def test_a_wrong_live_view_address_is_refused_with_a_message(addon):
     addon.has_live_view, addon.live_view_address = True, "localhost:9876"
     with pytest.raises(RuntimeError, match="rerun"):
         bpy.ops.text3d.generate()
@@ -56,8 +56,8 @@ def test_numbers_are_those_that_were_typed(addon):
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(0.2, "1 s"), (61, "61 s"), (300, "5 min"), (9000, "2.5 h")])
-def test_durations_are_said_as_people_say_them(seconds, words):
-    assert in_words(seconds) == words
+def test_durations_are_readable(seconds, words):
+    assert format_duration(seconds) == words
 
 
 class ScriptedChild:
@@ -77,17 +77,17 @@ def test_the_set_up_is_followed_to_its_end(addon, monkeypatch):
     news = Progress("Installing", 0.5), Progress("Ready", 1.0, "ready")
     monkeypatch.setattr(environment_task, "child", ScriptedChild(*news))
     assert environment_task.poll() and environment_task.newest.share == 0.5 and environment_task.is_running()
-    assert environment_task.poll() is None and not environment_task.is_running() and state.trouble is None
+    assert environment_task.poll() is None and not environment_task.is_running() and state.problem is None
 
 
-def test_a_set_up_that_fails_is_told_with_its_remedy(addon, monkeypatch):
+def test_a_failed_setup_is_reported_with_its_fix(addon, monkeypatch):
     news = Progress("The disk is full.", 0.5, "failed", "Free some space.")
     monkeypatch.setattr(environment_task, "child", ScriptedChild(news))
     assert environment_task.poll() is None
-    assert str(state.trouble) == "The disk is full. Free some space."
+    assert str(state.problem) == "The disk is full. Free some space."
 
 
-def test_long_words_stand_on_lines_of_their_own_and_capitals_count_as_wider():
+def test_long_words_have_lines_of_their_own_and_paths_break_after_slashes():
     assert wrapped("one two three", 7) == ["one two", "three"]
     assert wrapped("one/two three", 7) == ["one/two", "three"]
     assert wrapped("see /a/path/that/has/no/end b", 7) == ["see /a/", "path/", "that/", "has/no/", "end b"]

@@ -61,9 +61,9 @@ def test_generate_refuses_it_with_a_button_that_settles_it(addon, scene, name):
     set_all(addon, **CASES[name])
     with pytest.raises(RuntimeError):
         bpy.ops.text3d.generate()
-    assert state.trouble.buttons == ("settle",)
+    assert state.problem.buttons == ("settle",)
     assert bpy.ops.text3d.settle_all() == {"FINISHED"}
-    assert conflicts(addon) == [] and state.trouble is None
+    assert conflicts(addon) == [] and state.problem is None
     assert bpy.ops.text3d.generate() == {"FINISHED"} and len(scene.objects) == 1
 
 
@@ -72,7 +72,7 @@ def test_a_wrong_address_does_not_matter_while_the_live_view_is_off(addon):
     assert conflicts(addon) == []
 
 
-def test_a_model_of_pictures_without_one_says_where_to_choose(addon, picture):
+def test_an_image_model_without_an_image_asks_for_one(addon, picture):
     addon.model = PICTURES_ONLY
     (conflict,) = conflicts(addon)
     assert "Choose one above" in conflict.message and not conflict.name
@@ -80,7 +80,7 @@ def test_a_model_of_pictures_without_one_says_where_to_choose(addon, picture):
     assert conflicts(addon) == []
 
 
-def test_words_beside_a_picture_are_told_to_have_no_effect(addon, picture):
+def test_a_prompt_next_to_an_image_is_reported_as_unused(addon, picture):
     addon.image = picture
     (conflict,) = conflicts(addon)
     assert not conflict.is_blocking and "prompt only names" in conflict.message
@@ -88,13 +88,13 @@ def test_words_beside_a_picture_are_told_to_have_no_effect(addon, picture):
     assert conflicts(addon) == []
 
 
-def test_a_picture_is_not_sent_to_a_model_that_takes_none(addon, picture):
+def test_an_image_is_not_sent_to_a_text_model(addon, picture):
     set_all(addon, model="shap-e/text300M", image=picture)
     assert request_kwargs(addon)["image"] == "" and conflicts(addon) == []
     assert "Image" not in drawn()
 
 
-def test_words_are_not_sent_to_a_model_that_takes_none(addon, picture):
+def test_a_prompt_is_not_sent_to_an_image_model(addon, picture):
     set_all(addon, model=PICTURES_ONLY, image=picture, prompt="a red chair")
     (request,) = make_requests(**request_kwargs(addon))
     assert request.prompt == "chair"
@@ -121,7 +121,7 @@ def test_every_model_has_every_quality_that_the_panel_offers(addon):
             assert not [conflict for conflict in conflicts(addon) if conflict.name == "quality"]
 
 
-def test_comparing_says_that_it_leaves_count_and_sampling_aside(addon):
+def test_a_note_tells_that_comparing_ignores_variations_and_sampling(addon):
     assert "one each" not in drawn()
     addon.count = 3
     assert "one each" in drawn()
@@ -142,18 +142,18 @@ def test_only_an_object_with_a_latent_can_be_refined_and_the_others_say_why(addo
 @pytest.mark.parametrize(
     ("choices", "words"),
     [
-        ({"model": "shap-e/text300M", "image": "a.png"}, "not of images"),
+        ({"model": "shap-e/text300M", "image": "a.png"}, "does not accept images"),
         ({"model": PICTURES_ONLY}, "Choose an image file"),
-        ({"model": "mini/point-e", "views": 4}, "only Shap-E objects can"),
-        ({"model": "mini/point-e", "latent": "a.npz"}, "only Shap-E objects can"),
+        ({"model": "mini/point-e", "views": 4}, "Use Shap-E"),
+        ({"model": "mini/point-e", "latent": "a.npz"}, "Use Shap-E"),
         ({"model": MESHES_ONLY, "outputs": "cloud"}, "Choose one of: mesh"),
-        ({"size_m": 0}, "size in metres"),
-        ({"size_m": -1.0}, "size in metres"),
+        ({"size_m": 0}, "size in meters"),
+        ({"size_m": -1.0}, "size in meters"),
         ({"viewer": "localhost:9876"}, "begins with rerun"),
         ({"quality": "best"}, "Choose one of: draft"),
         ({"count": 0}, "number of results"),
     ],
 )
-def test_terminals_and_batches_get_a_sentence_for_the_same(choices, words):
+def test_the_same_conflicts_are_refused_in_requests(choices, words):
     with pytest.raises(BadRequest, match=words):
         make_requests("a red chair", **choices)

@@ -34,13 +34,13 @@ def states() -> dict[str, str]:
     return {finding.check: finding.state for finding in doctor_task.findings}
 
 
-def test_the_operator_looks_at_everything_and_tells_what_is_bad(no_environment):
+def test_the_operator_runs_all_checks_and_reports_failures(no_environment):
     assert bpy.ops.text3d.examine() == {"FINISHED"}
     assert states()["environment"] == BAD and states()["blender"] == states()["jobs"] == GOOD
     assert not doctor_task.is_running() and "Worker's environment" in doctor_task.report
 
 
-def test_blender_waits_for_nothing_while_the_doctor_looks(no_environment):
+def test_blender_does_not_wait_for_the_doctor(no_environment):
     from blender_text3d.addon.settings.choices import choices
 
     longest = 0.0
@@ -54,12 +54,12 @@ def test_blender_waits_for_nothing_while_the_doctor_looks(no_environment):
     assert longest < 5.0  # of a look that takes seconds in the child
 
 
-def test_the_panel_lists_what_is_ill_with_the_button_that_mends_it(no_environment):
+def test_the_panel_lists_failed_checks_with_the_buttons_that_fix_them(no_environment):
     assert "checks passed" not in drawn()
     bpy.ops.text3d.examine()
     layout = RecordingLayout()
     words = drawn(layout).replace("\n", " ")
-    assert "Worker's environment: The Python environment" in words and "checks passed" in words
+    assert "Setup has not been run yet" in words and "checks passed" in words
     assert "TEXT3D_OT_set_up" in [button.identifier for button in layout.buttons]
     bpy.ops.text3d.forget_findings()
     assert "checks passed" not in drawn()
@@ -84,17 +84,17 @@ def test_the_preferences_have_the_button_and_the_list(addon):
         ("renew", "TEXT3D_OT_set_up", {"is_anew": True}),
     ],
 )
-def test_each_way_to_mend_the_environment_has_its_button(addon, button, operator, chosen):
+def test_each_fix_of_the_environment_has_a_button(addon, button, operator, chosen):
     layout = RecordingLayout()
     doctor.draw_finding(layout, Finding("a", "A", BAD, "ill", "", "Do this.", button), bpy.context)
     assert [(drawn.identifier, drawn.chosen) for drawn in layout.buttons] == [(operator, chosen)]
 
 
-def test_every_button_that_the_doctor_names_is_one_of_ours():
+def test_every_button_of_a_finding_exists():
     assert {*fixes.WAYS, *sample_job.BUTTONS.values()} <= fix_buttons.FIX_BUTTONS.keys()
 
 
-def test_the_doctor_is_told_which_pytorch_is_chosen(addon, monkeypatch):
+def test_the_doctor_receives_the_chosen_pytorch_build(addon, monkeypatch):
     asked, do_nothing = [], lambda: None
     from blender_text3d.addon.settings.choices import choices
 
@@ -107,7 +107,7 @@ def test_the_doctor_is_told_which_pytorch_is_chosen(addon, monkeypatch):
     assert asked[0]["blender"]["torch"] == "auto"
 
 
-def test_while_it_looks_it_can_be_stopped_and_not_begun_again(addon):
+def test_a_running_doctor_can_be_stopped_and_not_started_again(addon):
     from blender_text3d.addon.settings.choices import choices
 
     doctor_task.start(choices())
@@ -117,7 +117,7 @@ def test_while_it_looks_it_can_be_stopped_and_not_begun_again(addon):
     assert process.poll() is not None and not doctor_task.is_running()
 
 
-def test_a_doctor_that_takes_too_long_is_ended_and_says_so(addon, monkeypatch):
+def test_a_doctor_that_times_out_is_ended_and_reported(addon, monkeypatch):
     from blender_text3d.addon.settings.choices import choices
     from blender_text3d.doctor import child
 
@@ -128,7 +128,7 @@ def test_a_doctor_that_takes_too_long_is_ended_and_says_so(addon, monkeypatch):
     assert states()["doctor"] == BAD and "timed out" in doctor_task.findings[-1].found
 
 
-def test_a_doctor_that_breaks_off_says_its_last_words(addon, monkeypatch, tmp_path):
+def test_a_doctor_that_crashes_is_reported_with_its_last_output(addon, monkeypatch, tmp_path):
     from blender_text3d.addon.settings.choices import choices
 
     program = tmp_path / "broken-python"
@@ -152,7 +152,7 @@ def test_the_report_goes_to_the_clipboard(addon, monkeypatch):
     assert window_manager.clipboard == "all of it" and told
 
 
-def test_the_add_on_can_go_while_the_doctor_looks(addon):
+def test_the_add_on_can_be_disabled_while_the_doctor_runs(addon):
     import blender_text3d
     from blender_text3d.addon.settings.choices import choices
 

@@ -14,8 +14,8 @@ from blender_text3d.addon.background.weights_task import weights_task
 from blender_text3d.addon.operators.fixes import logs_of
 from blender_text3d.addon.panels import environment
 from blender_text3d.addon.settings.choices import ADDON, choices
-from blender_text3d.addon.state.environment_summary import facts, left_behind
-from blender_text3d.addon.state.problem import Problem, environment_trouble
+from blender_text3d.addon.state.environment_summary import summary_lines, unused_environment
+from blender_text3d.addon.state.problem import Problem, environment_problem
 from blender_text3d.addon.state.session_state import state
 from blender_text3d.addon.state.torch_choices import build_problem
 from blender_text3d.addon.state.weight_files import WeightFile
@@ -83,10 +83,7 @@ def test_without_the_network_the_next_thing_is_to_allow_it_or_a_folder(env_dir):
         "TEXT3D_OT_install_kit",
     ]
     for call in (bpy.ops.text3d.set_up, bpy.ops.text3d.repair):
-        assert (
-            "Online access is off, so Set Up cannot download PyTorch and other packages. Allow it in Preferences > System > Network"
-            in refused(call)
-        )
+        assert "cannot download PyTorch and other packages. Allow it in Preferences > System > Network" in refused(call)
     assert not environment_task.is_running() and not env_dir.exists()
 
 
@@ -180,7 +177,7 @@ def test_another_python_than_the_preferences_name_can_be_set_up(ready, monkeypat
     assert ("TEXT3D_OT_set_up" in view()[1]) is is_another
 
 
-def test_set_up_again_makes_the_environment_anew(ready, monkeypatch):
+def test_set_up_again_rebuilds_the_environment(ready, monkeypatch):
     begun = []
     monkeypatch.setattr(environment_task, "start", lambda chosen, action, kit: begun.append(action))
     bpy.ops.text3d.set_up(is_anew=True)
@@ -193,7 +190,7 @@ def test_an_environment_that_was_never_tested_asks_for_it(ready):
     assert "Not tested" in words and buttons[0] == "TEXT3D_OT_repair"
 
 
-def test_files_that_the_chosen_model_lacks_come_next(ready, addon, monkeypatch):
+def test_missing_files_of_the_chosen_model_are_the_next_step(ready, addon, monkeypatch):
     write_test_result(ready / "1" / FILE_NAME, STAMP)
     monkeypatch.setattr(weights_task, "known", {FILE.name: replace(FILE, path="")})
     addon.model = "shap-e/text300M"
@@ -201,18 +198,18 @@ def test_files_that_the_chosen_model_lacks_come_next(ready, addon, monkeypatch):
     assert "Download Model (900 MB)" in words and buttons[0] == "TEXT3D_OT_fetch_weights"
 
 
-def test_disk_used_is_of_environment_and_models():
-    told = dict(facts(STAMP, [FILE, replace(FILE, name="y", path="", received_bytes=100_000_000)]))
+def test_disk_usage_has_environment_and_models():
+    told = dict(summary_lines(STAMP, [FILE, replace(FILE, name="y", path="", received_bytes=100_000_000)]))
     assert told["Disk Usage"] == "3.00 GB (environment 2.00 GB, models 1.00 GB)"
     assert told["Models"] == "2 included, 1 of 2 downloaded"
-    assert dict(facts(replace(STAMP, rerun=""), []))["Rerun"] == "Missing, jobs are not recorded"
+    assert dict(summary_lines(replace(STAMP, rerun=""), []))["Rerun"] == "Missing, jobs are not recorded"
     for name, said in (("CPU, 8 threads", "CPU, 8 threads"), ("", "CPU")):
-        assert dict(facts(replace(STAMP, device="CPU", device_name=name), []))["Device"] == said
+        assert dict(summary_lines(replace(STAMP, device="CPU", device_name=name), []))["Device"] == said
 
 
 def test_progress_has_bytes_speed_and_time_left(env_dir, monkeypatch):
     news = Progress(
-        "Installing PyTorch", 0.5, done_bytes=1_500_000_000, of_bytes=2_000_000_000, bytes_per_s=5e6, left_s=80
+        "Installing PyTorch", 0.5, done_bytes=1_500_000_000, total_bytes=2_000_000_000, bytes_per_s=5e6, remaining_s=80
     )
     monkeypatch.setattr(environment_task, "newest", news)
     monkeypatch.setattr(environment_task, "child", object())
@@ -223,7 +220,7 @@ def test_progress_has_bytes_speed_and_time_left(env_dir, monkeypatch):
     assert "TEXT3D_OT_stop_set_up" in buttons and "TEXT3D_OT_set_up" not in buttons
 
 
-def test_disk_used_has_jobs_and_all_that_lies_in_the_environments_folder(ready):
+def test_disk_usage_has_jobs_and_the_environment_folder(ready):
     for path, size in (("jobs/a/mesh.npz", 3_000_000), ("jobs/b/deep/x", 1_000_000), ("worker-env/uv/uv", 5_000_000),
                        ("worker-env/0/left.py", 2_000_000), ("worker-code/1/x.py", 500_000)):  # fmt: skip
         file = ready.parent / path
@@ -232,7 +229,7 @@ def test_disk_used_has_jobs_and_all_that_lies_in_the_environments_folder(ready):
             empty.truncate(size)
     for _ in disk_usage.add_up(choices()):
         pass
-    told = dict(facts(STAMP, [FILE], disk_usage.known))
+    told = dict(summary_lines(STAMP, [FILE], disk_usage.known))
     disk_usage.detach()
     assert told["Jobs"] == "2, 4 MB"
     assert told["Disk Usage"] == "912 MB (environment 8 MB, models 900 MB, jobs 4 MB)"
@@ -259,20 +256,20 @@ def test_sizes_are_added_up_by_a_timer_a_little_at_a_time_and_not_by_the_panel(r
 
 
 @pytest.mark.parametrize("is_ready", [False, True])
-def test_while_another_process_sets_up_it_is_said_and_nothing_is_offered_that_would_be_refused(env_dir, is_ready):
+def test_during_the_setup_of_another_process_the_panel_only_reports_it(env_dir, is_ready):
     env_dir.mkdir(parents=True)
     write_manifest(env_dir, Manifest("ready" if is_ready else "making", WORKER.sha256, "/usr/bin/python3", "1"))
     worker_python(env_dir).parent.mkdir(parents=True)
     worker_python(env_dir).touch()
     with hold_lock(env_dir):
         words, buttons = view()
-        trouble = environment_trouble(choices())
+        problem = environment_problem(choices())
     assert "Another process is setting up" in words and buttons == []
-    assert trouble is None if is_ready else "setup" not in trouble.buttons
+    assert problem is None if is_ready else "setup" not in problem.buttons
     assert "Another process" not in view()[0]
 
 
-def test_a_folder_that_cannot_be_looked_at_is_told_and_the_panel_is_drawn(env_dir, monkeypatch):
+def test_an_unreadable_folder_is_reported_and_the_panel_is_drawn(env_dir, monkeypatch):
     def refuse(env_dir):
         raise PermissionError(13, "Permission denied", str(env_dir))
 
@@ -287,9 +284,9 @@ def test_a_folder_with_other_files_is_answered_by_another_folder_as_set_up_would
     env_dir.mkdir(parents=True)
     (env_dir / "a picture.png").touch()
     words, buttons = view()
-    assert "holds other files" in words and "Choose Another Folder" in words
+    assert "contains other files" in words and "Choose Another Folder" in words
     assert buttons[0] == "TEXT3D_OT_open_preferences" and "TEXT3D_OT_set_up" not in buttons
-    assert "setup" not in environment_trouble(choices()).buttons
+    assert "setup" not in environment_problem(choices()).buttons
 
 
 UNFIT = [
@@ -336,9 +333,9 @@ def test_a_build_that_cannot_be_had_is_explained_refused_and_settled_by_one_clic
     assert buttons[0] == "TEXT3D_OT_automatic_build" and "TEXT3D_OT_set_up" not in buttons
     for call in (bpy.ops.text3d.set_up, bpy.ops.text3d.repair):
         assert "is set to a custom index. Choose another PyTorch build" in refused(call)
-    assert state.trouble.buttons[0] == "automatic" and begun == []
+    assert state.problem.buttons[0] == "automatic" and begun == []
     assert bpy.ops.text3d.automatic_build() == {"FINISHED"}
-    assert preferences.torch == "auto" and state.trouble is None
+    assert preferences.torch == "auto" and state.problem is None
     assert view()[1][0] == "TEXT3D_OT_set_up"
     preferences.torch = "own"
     bpy.ops.text3d.install_kit(directory="/kit")  # it has a PyTorch of its own
@@ -375,9 +372,7 @@ def ended_child(child_state):
 
 
 @pytest.mark.parametrize(("child_state", "is_remembered"), [("failed", False), ("ready", True)])
-def test_a_data_folder_is_told_to_other_blenders_only_when_something_was_made_there(
-    moved, monkeypatch, child_state, is_remembered
-):
+def test_a_data_folder_is_shared_with_other_blenders_only_after_setup(moved, monkeypatch, child_state, is_remembered):
     monkeypatch.setattr("blender_text3d.addon.background.environment_task.EnvironmentChild", ended_child(child_state))
     environment_task.start(moved, "make")
     assert data_dir() == default_data_dir()
@@ -385,29 +380,29 @@ def test_a_data_folder_is_told_to_other_blenders_only_when_something_was_made_th
     assert (data_dir() == moved.env_dir.parent) is is_remembered
 
 
-def test_where_it_cannot_be_told_the_user_is(moved, monkeypatch):
+def test_a_data_folder_that_cannot_be_shared_is_reported(moved, monkeypatch):
     monkeypatch.setattr("blender_text3d.addon.background.environment_task.EnvironmentChild", ended_child("ready"))
     default_data_dir().parent.write_text("a file in the way")
     state.notices.clear()
     environment_task.start(moved, "make")
     environment_task.poll()
-    assert state.trouble is None and "is not shared with other Blender versions" in state.notices[-1]
+    assert state.problem is None and "is not shared with other Blender versions" in state.notices[-1]
     state.notices.clear()
 
 
-def test_an_environment_in_the_data_folder_of_before_is_told_with_its_size(moved, monkeypatch):
+def test_an_environment_in_the_previous_data_folder_is_shown_with_its_size(moved, monkeypatch):
     old = default_data_dir() / "worker-env"
     (old / "1").mkdir(parents=True)
     write_manifest(old, Manifest("ready", WORKER.sha256, "/usr/bin/python3", "1"))
     write_test_result(old / "1" / FILE_NAME, STAMP)
-    assert left_behind(moved) is None  # other Blenders use it still
+    assert unused_environment(moved) is None  # other Blenders use it still
     remember_data_dir(moved.env_dir.parent)
-    assert left_behind(moved) == (default_data_dir(), 2_000_000_000)
+    assert unused_environment(moved) == (default_data_dir(), 2_000_000_000)
     layout = RecordingLayout()
     environment.draw_facts(layout, moved, bpy.context)
     said = " ".join(layout.said).replace("\n", " ")
     assert "still contains an environment of 2.00 GB that is no longer used" in said and "Open Old Folder" in said
-    assert left_behind(replace(moved, is_moved=False)) is None
+    assert unused_environment(replace(moved, is_moved=False)) is None
 
 
 def test_remove_takes_the_environment_and_leaves_jobs_and_models(ready, tmp_path):
@@ -430,10 +425,10 @@ def test_the_idle_worker_is_gone_before_the_environment_it_runs_from_is_removed(
     assert not bpy.ops.text3d.remove_environment.poll()
 
 
-def test_a_folder_without_a_kit_is_refused_in_words_even_without_the_network(env_dir, tmp_path):
+def test_a_folder_without_a_kit_is_refused_even_without_the_network(env_dir, tmp_path):
     bpy.context.preferences.system.use_online_access = False
     said = refused(bpy.ops.text3d.install_kit, directory=str(tmp_path))
-    assert "There is no offline kit in" in said and "offline_kit.py" in said and not env_dir.exists()
+    assert "is not an offline kit" in said and "offline_kit.py" in said and not env_dir.exists()
 
 
 def test_a_python_of_the_users_own_is_tried_and_not_repaired(env_dir, tmp_path, monkeypatch):
@@ -449,7 +444,7 @@ def test_a_python_of_the_users_own_is_tried_and_not_repaired(env_dir, tmp_path, 
 def test_stopping_leaves_the_environment_that_is_in_use(ready, monkeypatch):
     environment_task.start(choices(), "repair")
     assert not bpy.ops.text3d.set_up.poll() and bpy.ops.text3d.stop_set_up() == {"FINISHED"}
-    assert not environment_task.is_running() and worker_python(ready).exists() and state.trouble is None
+    assert not environment_task.is_running() and worker_python(ready).exists() and state.problem is None
     assert "Ready" in view()[0]
 
 
@@ -462,7 +457,7 @@ def test_a_set_up_that_was_stopped_and_takes_its_time_is_waited_for(ready, monke
     assert environment_task.poll() == environment_task.INTERVAL_S
     slow.is_alive = lambda: False
     assert environment_task.poll() is None and bpy.ops.text3d.set_up.poll()
-    assert "ready" in view()[0]
+    assert "Ready" in view()[0]
 
 
 class EndedChild:
@@ -476,7 +471,7 @@ class EndedChild:
 
 
 @pytest.mark.parametrize("was_missing", [True, False])
-def test_the_end_of_the_first_set_up_says_what_comes_next(ready, was_missing, monkeypatch):
+def test_the_end_of_the_first_setup_tells_the_next_step(ready, was_missing, monkeypatch):
     state.notices.clear()
     monkeypatch.setattr(environment_task, "was_missing", was_missing)
     monkeypatch.setattr(environment_task, "child", EndedChild())

@@ -12,11 +12,12 @@ import blender_text3d
 from blender_text3d.addon.background.environment_task import environment_task
 from blender_text3d.addon.panels import fix_buttons, messages
 from blender_text3d.addon.state import problem
-from blender_text3d.addon.state.problem import BUTTONS, Problem, trouble_of_failure
+from blender_text3d.addon.state.problem import BUTTONS, Problem, problem_of_failure
 from blender_text3d.addon.state.session_state import state
 from blender_text3d.environment.progress import Progress
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.events import Failed
+from blender_text3d.protocol.failures import Reason
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import make_requests
 from tests.blender.recording_layout import RecordingLayout, drawn
@@ -35,18 +36,7 @@ def reasons_in_the_source() -> set[str]:
                 place = {"Failed": 1, "Problem": 2, "folder_failed": 0}[node.func.id]
                 given = [keyword.value for keyword in node.keywords if keyword.arg == "reason"] + node.args[place:][:1]
                 found |= {constant.value for constant in given if isinstance(constant, ast.Constant)}
-    from blender_text3d.protocol.failures import REASON_OF_ERRNO
-
-    return found | set(REASON_OF_ERRNO.values()) | engine_reasons()
-
-
-def engine_reasons() -> set[str]:
-    """Those of the table of the engine's errors; read as text, for its module is the worker's."""
-    tree = ast.parse((PACKAGE / "worker/reporting/error_mapping.py").read_text(encoding="utf-8"))
-    (table,) = [
-        node.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "ENGINE_ERRORS"
-    ]
-    return {reason for reason, _ in ast.literal_eval(table).values()}
+    return found | set(Reason)
 
 
 def test_every_reason_has_buttons():
@@ -55,7 +45,7 @@ def test_every_reason_has_buttons():
     assert reasons - WITHOUT_A_BUTTON <= BUTTONS.keys()
 
 
-def test_every_button_is_an_operator_that_takes_what_it_is_told(addon):
+def test_every_button_is_an_operator_with_its_properties(addon):
     assert {name for names in BUTTONS.values() for name in names} <= fix_buttons.FIX_BUTTONS.keys()
     for name in fix_buttons.FIX_BUTTONS:
         fix_buttons.draw(RecordingLayout(), name, "some/model")  # the layout fails on what Blender would not find
@@ -63,9 +53,9 @@ def test_every_button_is_an_operator_that_takes_what_it_is_told(addon):
 
 def test_the_panel_draws_the_buttons_of_every_reason(addon):
     for reason, names in BUTTONS.items():
-        state.trouble = Problem("It went wrong.", reason=reason, model=OFFICIAL)
+        state.problem = Problem("It went wrong.", reason=reason, model=OFFICIAL)
         layout = RecordingLayout()
-        messages.draw_problem(layout, state.trouble, bpy.context)
+        messages.draw_problem(layout, state.problem, bpy.context)
         assert [fix_buttons.FIX_BUTTONS[name].label for name in names] == layout.said[-1 - len(names) : -1], reason
 
 
@@ -97,7 +87,7 @@ def told(addon, monkeypatch):
 def offered() -> list:
     """The buttons that the panel draws beside the trouble, without the cross."""
     layout = RecordingLayout()
-    messages.draw_problem(layout, state.trouble, bpy.context)
+    messages.draw_problem(layout, state.problem, bpy.context)
     return layout.buttons[:-1]
 
 
@@ -112,8 +102,8 @@ DONE = {"environment": ["make"], "renewal": ["renew"], "repair": ["repair"], "re
 
 
 @pytest.mark.parametrize("reason", BUTTONS)
-def test_a_set_up_that_is_offered_does_what_mends_the_reason(told, reason):
-    state.trouble = Problem("It went wrong.", reason=reason)
+def test_an_offered_setup_button_fixes_the_reason(told, reason):
+    state.problem = Problem("It went wrong.", reason=reason)
     for button in [button for button in offered() if button.identifier in SET_UPS]:
         with pytest.raises(RuntimeError, match="It broke"):
             called(button)
@@ -145,7 +135,7 @@ def test_a_kit_that_failed_is_answered_by_choosing_a_folder_again(told, tmp_path
 
 def test_without_the_network_an_environment_is_tested_and_only_the_repair_asks_for_it(told, monkeypatch):
     bpy.context.preferences.system.use_online_access = False
-    monkeypatch.setattr("blender_text3d.addon.operators.environment.environment_trouble", lambda chosen: None)
+    monkeypatch.setattr("blender_text3d.addon.operators.environment.environment_problem", lambda chosen: None)
     with pytest.raises(RuntimeError, match="It broke. To rebuild it, allow online access .* offline kit"):
         bpy.ops.text3d.repair()
     assert told == ["test"]
@@ -160,12 +150,12 @@ def test_a_set_up_that_cannot_be_started_is_offered_again_and_no_object_is(told,
     with pytest.raises(RuntimeError, match="could not be started.*Choose another Data Folder"):
         bpy.ops.text3d.set_up(is_anew=True)
     assert not environment_task.is_running()
-    assert offered()[0].chosen == {"is_anew": True} and problem.RETRY not in state.trouble.buttons
+    assert offered()[0].chosen == {"is_anew": True} and problem.RETRY not in state.problem.buttons
 
 
 def test_a_worker_whose_packages_are_broken_is_answered_by_a_repair(told, failed):
     failed("environment")
-    assert "Press Check and Repair" in str(state.trouble)
+    assert "Press Check and Repair" in str(state.problem)
     with pytest.raises(RuntimeError):
         called(offered()[0])
     assert told == ["repair"]
@@ -195,7 +185,7 @@ def failed(addon, tmp_path):
         (request,) = make_requests(asked.pop("prompt", "a red chair"), seed=5, **asked)
         folder = create_job(tmp_path / "data/jobs", request)
         event = Failed(message="It went wrong.", reason=reason, fix="Do this.")
-        state.trouble = trouble_of_failure(event, folder.path, request.model, useless)
+        state.problem = problem_of_failure(event, folder.path, request.model, useless)
         return folder
 
     return failed
@@ -209,16 +199,16 @@ def recipe(scene) -> dict:
 
 def press(scene, name: str) -> dict:
     """Press one of the trouble's buttons as the panel draws it; gives the recipe of what came of it."""
-    assert name in state.trouble.buttons
+    assert name in state.problem.buttons
     fix = fix_buttons.FIX_BUTTONS[name]
     group, operator = fix.operator.split(".")
-    assert getattr(getattr(bpy.ops, group), operator)(**fix.told) == {"FINISHED"}
-    assert state.trouble is None
+    assert getattr(getattr(bpy.ops, group), operator)(**fix.properties) == {"FINISHED"}
+    assert state.problem is None
     return recipe(scene)
 
 
 @pytest.mark.parametrize("reason", ["worker_died", "interrupted", "broken_job", "internal"])
-def test_the_job_that_failed_is_made_again_and_not_what_the_panel_says_by_now(failed, addon, scene, reason):
+def test_the_failed_job_is_retried_and_not_the_current_panel(failed, addon, scene, reason):
     failed(reason, size_m=2.0)
     addon.prompt, addon.seed = "something else", 9
     made = press(scene, problem.RETRY)
@@ -231,21 +221,21 @@ def test_after_out_of_memory_a_draft_is_one_click_away(failed, scene):
     assert (made["quality"], made["steps"], made["grid"]) == ("draft", 12, 64)
 
 
-def test_after_out_of_memory_on_a_card_the_processor_is_one_click_away(failed, scene):
+def test_after_out_of_memory_on_a_gpu_the_cpu_is_one_click_away(failed, scene):
     folder = failed("out_of_memory", device="auto")
     assert press(scene, problem.USE_CPU)["prompt"] == "a red chair"
     (new,) = [path for path in folder.path.parent.iterdir() if path.is_dir() and path != folder.path]
     assert JobFolder(new).read_request().device == "cpu"
 
 
-def test_a_draft_is_not_offered_to_what_was_one_nor_the_processor_to_what_ran_there(begin, drive):
+def test_a_fix_that_changes_nothing_is_not_offered(begin, drive):
     begin("it fails", quality="draft")
     drive(lambda: not state.jobs)
-    assert state.trouble.reason == "out_of_memory" and problem.DRAFT not in state.trouble.buttons
+    assert state.problem.reason == "out_of_memory" and problem.DRAFT not in state.problem.buttons
     state.device = "x86_64 CPU (2 threads)"
     begin("it fails", quality="standard")
     drive(lambda: not state.jobs)
-    assert problem.DRAFT in state.trouble.buttons
+    assert problem.DRAFT in state.problem.buttons
 
 
 def test_a_missing_device_is_answered_by_the_automatic_one(failed, scene):
@@ -267,21 +257,21 @@ def test_files_that_are_missing_are_answered_by_the_small_model(failed, scene, r
     assert (made["model"], made["steps"], made["prompt"]) == ("mini/shap-e", 20, "a red chair")
 
 
-def test_broken_weights_of_an_official_model_carry_the_button_that_fetches_them_again(failed):
+def test_broken_weights_of_an_official_model_offer_a_download(failed):
     failed("broken_weights", model=OFFICIAL)
-    assert state.trouble.buttons[:2] == ("fetch", "import") and "Download it again" in str(state.trouble)
+    assert state.problem.buttons[:2] == ("fetch", "import") and "Download it again" in str(state.problem)
     layout = RecordingLayout()
     drawn(layout)
     fetches = [button.chosen for button in layout.buttons if button.identifier == "TEXT3D_OT_fetch_weights"]
     assert {"model": OFFICIAL} in fetches
 
 
-def test_a_broken_file_of_the_add_ons_own_offers_no_fetch(failed):
+def test_a_broken_included_model_offers_no_download(failed):
     failed("broken_weights", model="mini/shap-e")
-    assert "fetch" not in state.trouble.buttons and "complete download" in str(state.trouble)
+    assert "fetch" not in state.problem.buttons and "complete download" in str(state.problem)
 
 
-def test_a_latent_that_does_not_fit_is_answered_by_sampling_anew(failed, scene, tmp_path):
+def test_a_latent_that_does_not_fit_offers_to_generate_again(failed, scene, tmp_path):
     (tmp_path / "latent.npz").write_bytes(b"none")
     failed("wrong_latent", latent=str(tmp_path / "latent.npz"))
     assert press(scene, problem.SAMPLE)["latent"] == ""
@@ -291,17 +281,17 @@ def test_a_latent_that_is_gone_is_answered_by_make_again(addon, scene):
     bpy.ops.text3d.generate()
     with pytest.raises(RuntimeError, match="latent of this object no longer exists"):
         bpy.ops.text3d.decode_again(grid=32)
-    assert state.trouble.buttons == (problem.MAKE_AGAIN,)
+    assert state.problem.buttons == (problem.MAKE_AGAIN,)
     assert bpy.ops.text3d.make_again() == {"FINISHED"}
 
 
-def test_a_picture_that_cannot_be_read_is_answered_by_another(addon, tmp_path):
-    state.trouble = Problem("It is no picture.", reason="bad_image")
+def test_an_unreadable_image_offers_to_choose_another(addon, tmp_path):
+    state.problem = Problem("It is no picture.", reason="bad_image")
     assert bpy.ops.text3d.choose_image(filepath=str(tmp_path / "b.png")) == {"FINISHED"}
-    assert addon.image == str(tmp_path / "b.png") and state.trouble is None
+    assert addon.image == str(tmp_path / "b.png") and state.problem is None
 
 
-def test_a_picture_of_a_job_that_failed_is_taken_from_its_folder(failed, scene, tmp_path):
+def test_the_image_of_a_failed_job_is_taken_from_its_folder(failed, scene, tmp_path):
     (tmp_path / "a.png").write_bytes(b"a picture")
     folder = failed("worker_died", image=str(tmp_path / "a.png"))
     (tmp_path / "a.png").unlink()
@@ -310,7 +300,7 @@ def test_a_picture_of_a_job_that_failed_is_taken_from_its_folder(failed, scene, 
     assert copies == [b"a picture"] * 2
 
 
-def test_trying_again_a_job_whose_folder_is_gone_says_so(failed):
+def test_retrying_a_job_whose_folder_is_gone_is_reported(failed):
     folder = failed("worker_died")
     folder.request.unlink()
     with pytest.raises(RuntimeError, match="cannot be read"):
@@ -318,7 +308,7 @@ def test_trying_again_a_job_whose_folder_is_gone_says_so(failed):
 
 
 def test_before_there_was_a_job_the_panel_is_tried_again(addon, scene):
-    state.trouble = Problem("Nothing was begun.", reason="out_of_memory")
+    state.problem = Problem("Nothing was begun.", reason="out_of_memory")
     assert bpy.ops.text3d.try_again(how="draft") == {"FINISHED"}
     assert addon.quality == recipe(scene)["quality"] == "draft"
 
@@ -326,7 +316,7 @@ def test_before_there_was_a_job_the_panel_is_tried_again(addon, scene):
 def test_set_up_without_online_access_opens_the_page_that_allows_it(addon):
     with pytest.raises(RuntimeError, match="Online access"):
         bpy.ops.text3d.set_up()
-    assert state.trouble.buttons[0] == problem.NETWORK
+    assert state.problem.buttons[0] == problem.NETWORK
     assert fix_buttons.FIX_BUTTONS[problem.NETWORK].properties == {"section": "SYSTEM"}
 
 

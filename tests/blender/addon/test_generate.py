@@ -102,14 +102,14 @@ def test_the_recipe_holds_all_that_is_needed(addon, scene):
     assert scene.objects[0]["text3d_job_id"] == recipe["job_id"]
 
 
-def test_sampling_set_by_hand_is_what_the_recipe_says(addon, scene):
+def test_custom_sampling_is_in_the_recipe(addon, scene):
     addon.has_own_sampling, addon.steps, addon.guidance, addon.grid = True, 7, 2.1, 32
     bpy.ops.text3d.generate()
     recipe = recipe_of(scene.objects[0])
     assert (recipe["steps"], recipe["guidance"], recipe["grid"]) == (7, 2.1, 32)
 
 
-def test_one_undo_takes_one_result_back_and_redo_brings_it(addon, scene):
+def test_one_undo_removes_one_result_and_redo_restores_it(addon, scene):
     bpy.ops.ed.undo_push(message="before")
     bpy.ops.text3d.generate()
     bpy.ops.ed.undo()
@@ -118,7 +118,7 @@ def test_one_undo_takes_one_result_back_and_redo_brings_it(addon, scene):
     assert [target.name for target in bpy.context.scene.objects] == ["a red chair"]
 
 
-def test_make_again_gives_the_same_geometry_whatever_the_panel_says(addon, scene):
+def test_regenerate_gives_the_same_geometry_whatever_the_panel_has(addon, scene):
     bpy.ops.text3d.generate()
     (first,) = scene.objects
     addon.prompt, addon.seed, addon.has_random_seed, addon.size_m = "a blue boat", 3, False, 9
@@ -131,7 +131,7 @@ def test_make_again_gives_the_same_geometry_whatever_the_panel_says(addon, scene
     assert second.location.x == 4
 
 
-def test_make_again_says_so_where_the_weights_have_changed(addon, scene):
+def test_regenerate_reports_changed_weights(addon, scene):
     bpy.ops.text3d.generate()
     (first,) = scene.objects
     first["text3d_recipe"] = first["text3d_recipe"].replace('"abc"', '"older"')
@@ -156,7 +156,7 @@ def test_operators_on_a_recipe_are_greyed_without_one(addon, scene):
     assert not bpy.ops.text3d.use_settings.poll()
 
 
-def test_a_word_the_model_does_not_know_is_told(addon):
+def test_a_word_the_model_does_not_know_is_reported(addon):
     addon.prompt = "a zorg it knows not"
     bpy.ops.text3d.generate()
     assert list(state.notices) == ['The model does not know "zorg".']
@@ -174,7 +174,7 @@ def test_a_finished_job_is_marked_imported(addon, scene):
     assert (folder / "imported.json").is_file()
 
 
-def test_an_object_does_not_land_in_one_that_stands_at_the_cursor_already(addon, scene):
+def test_an_object_is_not_placed_inside_one_at_the_cursor(addon, scene):
     for _ in range(3):
         bpy.ops.text3d.generate()
     xs = sorted(target.location.x for target in scene.objects)

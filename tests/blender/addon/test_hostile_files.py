@@ -76,7 +76,7 @@ def refused(operator: str) -> str:
     with pytest.raises(RuntimeError) as caught:
         getattr(bpy.ops.text3d, operator)()
     said = str(caught.value).removeprefix("Error: ").strip()
-    assert 0 < len(said) < 500 and not state.jobs and str(state.trouble) == said.splitlines()[0]
+    assert 0 < len(said) < 500 and not state.jobs and str(state.problem) == said.splitlines()[0]
     return said
 
 
@@ -112,8 +112,8 @@ def test_a_property_of_another_kind_is_no_recipe_and_no_progress(addon, scene, t
         getattr(bpy.ops.text3d, operator).poll()
     recipe.TEXT3D_PT_recipe.poll(bpy.context)
     handlers.on_undo(None)
-    assert find.objects_of("job") == [] and find.forming_object("job", "thing") is None
-    import_result.forget_forming("job")
+    assert find.objects_of_job("job") == [] and find.find_preview("job", "thing") is None
+    import_result.remove_preview("job")
     assert first_free_slot(make_requests("a")[0], scene) >= 0
     assert nothing_began()
 
@@ -126,13 +126,13 @@ def test_what_is_no_mesh_is_never_taken_for_progress_and_removed(addon, scene, k
     scene.collection.objects.link(thing)
     thing["text3d_forming"] = "job"
     handlers.on_undo(None)
-    import_result.forget_forming("job")
+    import_result.remove_preview("job")
     assert scene.objects.get("thing") is not None
 
 
 @pytest.mark.parametrize("value", ODD, ids=lambda value: repr(value)[:20])
 @pytest.mark.parametrize("key", [*GOOD, "image", "latent", "views", "view_mode", "view_size"])
-def test_make_again_checks_a_strangers_recipe_as_any_request(addon, thing, key, value):
+def test_regenerate_validates_an_untrusted_recipe_like_any_request(addon, thing, key, value):
     thing["text3d_recipe"] = json.dumps(GOOD | {key: value})
     if (key, value) in (("seed", None), ("steps", None), ("guidance", None), ("grid", None)):
         submit.make_again(active_recipe(bpy.context), bpy.context.scene)  # as if nobody had chosen
@@ -170,7 +170,7 @@ def test_a_recipes_job_leads_nowhere_else(addon, thing, tmp_path, job_id):
 
 @pytest.mark.parametrize("value", ODD, ids=lambda value: repr(value)[:20])
 @pytest.mark.parametrize("key", GOOD)
-def test_a_strangers_values_reach_the_panel_or_are_refused(addon, thing, key, value):
+def test_untrusted_values_reach_the_panel_or_are_refused(addon, thing, key, value):
     thing["text3d_recipe"] = json.dumps(GOOD | {key: value})
     try:
         assert bpy.ops.text3d.use_settings() == {"FINISHED"}
@@ -179,7 +179,7 @@ def test_a_strangers_values_reach_the_panel_or_are_refused(addon, thing, key, va
     assert nothing_began()
 
 
-def test_opening_a_strangers_file_starts_nothing(addon, thing, tmp_path):
+def test_opening_an_untrusted_file_starts_nothing(addon, thing, tmp_path):
     settings = bpy.context.scene.text3d
     settings.prompt, settings.image = "a red chair", "\\\\host\\share\\a.png"
     settings.has_live_view, settings.live_view_address = True, "rerun+http://example.org:9876/proxy"
@@ -198,7 +198,7 @@ def test_opening_a_strangers_file_starts_nothing(addon, thing, tmp_path):
 
 
 @pytest.mark.parametrize("path", ["\\\\host\\share\\a.png", "\\??\\UNC\\host\\share\\a.png"])
-def test_a_strangers_file_names_a_picture_of_another_machine_and_nobody_asks_for_it(addon, monkeypatch, path):
+def test_an_image_on_another_machine_in_an_untrusted_file_is_never_accessed(addon, monkeypatch, path):
     addon.model, addon.image = "shap-e/image300M", path
     asked = []
     monkeypatch.setattr(image_icons, "has_window", lambda: True)
@@ -211,26 +211,26 @@ def test_a_strangers_file_names_a_picture_of_another_machine_and_nobody_asks_for
     assert not [seen for seen in asked if "host" in seen] and nothing_began()
 
 
-def test_a_strangers_file_cannot_send_the_live_view_away(addon):
+def test_an_untrusted_file_cannot_send_the_live_view_to_another_machine(addon):
     addon.has_live_view, addon.live_view_address = True, "rerun+http://example.org:9876/proxy"
     assert "another machine" in refused("generate")
     assert nothing_began()
 
 
-def test_a_strangers_job_cannot_send_its_live_view_away(addon, scene):
+def test_an_untrusted_job_cannot_send_its_live_view_to_another_machine(addon, scene):
     folder = create_job(choices().jobs_dir, make_requests("a", viewer="rerun+http://example.org:9876/proxy")[0])
-    state.leftovers = [folder]
+    state.unclaimed = [folder]
     assert "example.org" in refused("resume_jobs")
     assert folder.claimed_by() is None and state.session is None
 
 
 @pytest.mark.parametrize("file", ["../../secret.npz", "/etc/passwd", "link.npz", "..", "mesh.npz"])
-def test_a_strangers_job_brings_in_no_file_from_elsewhere(addon, scene, file):
+def test_an_untrusted_job_imports_no_file_from_outside(addon, scene, file):
     folder = create_job(choices().jobs_dir, make_requests("a")[0])
     (folder.path / "link.npz").symlink_to("/etc/passwd")
     os.mkfifo(folder.mesh)
     folder.append(Finished(elapsed_s=1.0, files={"mesh": file}))
-    state.offers = [folder]
+    state.ready = [folder]
     assert "could not be imported" in refused("import_job")
     assert not scene.objects
 
@@ -244,7 +244,7 @@ def test_a_preview_that_is_none_is_passed_over(addon, scene, content):
     assert not scene.objects
 
 
-def test_a_panel_looks_at_no_other_machine_and_at_no_bomb(monkeypatch, tmp_path):
+def test_a_panel_accesses_no_other_machine_and_no_decompression_bomb(monkeypatch, tmp_path):
     monkeypatch.setattr(image_icons, "has_window", lambda: True)
     monkeypatch.setattr(image_icons, "icon", lambda path, key: 1)
     (tmp_path / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xc3\x50\0\0\xc3\x50" + bytes(40))
@@ -258,11 +258,11 @@ def test_a_panel_looks_at_no_other_machine_and_at_no_bomb(monkeypatch, tmp_path)
         "//host/a.png",
         "a\0b",
     ]
-    assert [image_icons.icon_of_file(path) for path in asked] == [0] * len(asked)
-    assert image_icons.icon_of_file(str(tmp_path / "fine.png")) == 1
+    assert [image_icons.file_icon(path) for path in asked] == [0] * len(asked)
+    assert image_icons.file_icon(str(tmp_path / "fine.png")) == 1
 
 
-def test_jobs_of_strangers_are_looked_through_without_an_error(addon):
+def test_untrusted_jobs_are_scanned_without_an_error(addon):
     jobs = choices().jobs_dir
     for number, content in enumerate(("", DEEP, "[]", "5", "{}", "\0", '{"pid": "1"}')):
         folder = jobs / f"2020-{number}"
@@ -273,5 +273,5 @@ def test_jobs_of_strangers_are_looked_through_without_an_error(addon):
     (jobs / "2021-pipe" / "request.json").write_text("{}")
     os.mkfifo(jobs / "2021-pipe" / "events.jsonl")
     (jobs / "2021-link").symlink_to("/")
-    job_scan.scan_whole(jobs)
-    assert state.offers == [] and isinstance(JobFolder(jobs / "2021-pipe").events(), list)
+    job_scan.scan_all(jobs)
+    assert state.ready == [] and isinstance(JobFolder(jobs / "2021-pipe").events(), list)

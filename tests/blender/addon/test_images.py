@@ -45,7 +45,7 @@ def window(addon, monkeypatch):
     monkeypatch.setattr(bpy.utils.previews, "new", Collection)
     monkeypatch.setattr(bpy.utils.previews, "remove", Collection.clear)
     yield loads
-    image_icons.forget()
+    image_icons.clear()
 
 
 @pytest.fixture
@@ -60,24 +60,24 @@ def job(addon, tmp_path):
 
 
 def test_without_a_window_nothing_is_loaded(addon, tmp_path):
-    assert image_icons.icon_of_file(str(png(tmp_path / "a.png"))) == 0
+    assert image_icons.file_icon(str(png(tmp_path / "a.png"))) == 0
 
 
-def test_blenders_own_collection_takes_a_picture_and_lets_it_go(addon, tmp_path, monkeypatch):
+def test_the_preview_collection_loads_and_releases_an_image(addon, tmp_path, monkeypatch):
     monkeypatch.setattr(image_icons, "has_window", lambda: True)
-    image_icons.icon_of_file(str(png(tmp_path / "a.png")))
+    image_icons.file_icon(str(png(tmp_path / "a.png")))
     assert len(image_icons._collection) == 1
-    image_icons.forget()
+    image_icons.clear()
     assert image_icons._collection is None
 
 
-def test_the_picked_picture_is_shown_under_its_field(addon, window, tmp_path):
+def test_the_chosen_image_is_shown_under_its_field(addon, window, tmp_path):
     addon.model, addon.image = IMAGE_MODEL, str(png(tmp_path / "a.png"))
     assert "[icon 1001]" in drawn()
     assert "[icon 1001]" in drawn() and len(window) == 1
 
 
-def test_a_picture_that_changed_on_the_disk_is_read_again(addon, window, tmp_path):
+def test_an_image_that_changed_on_disk_is_read_again(addon, window, tmp_path):
     addon.model, addon.image = IMAGE_MODEL, str(png(tmp_path / "a.png"))
     drawn()
     (tmp_path / "a.png").write_bytes(png(tmp_path / "b.png", 3).read_bytes() + b"more")
@@ -85,28 +85,28 @@ def test_a_picture_that_changed_on_the_disk_is_read_again(addon, window, tmp_pat
 
 
 @pytest.mark.parametrize("image", ["", "/no/such/file.png", "nul\0byte"])
-def test_where_there_is_no_picture_there_is_no_icon(addon, window, image):
-    assert image_icons.icon_of_file(image) == 0 and window == []
+def test_without_an_image_there_is_no_icon(addon, window, image):
+    assert image_icons.file_icon(image) == 0 and window == []
 
 
 def test_what_the_model_sees_appears_beside_its_job_once_it_is_there(addon, window, job):
     assert "What the model sees" not in drawn()
-    image_icons.look_for(job.folder)
+    image_icons.refresh_job_icon(job.folder)
     assert "What the model sees" not in drawn()
     png(job.folder.seen_image)
-    image_icons.look_for(job.folder)
+    image_icons.refresh_job_icon(job.folder)
     assert drawn().count("What the model sees\n[icon 1001]") == 2  # under the bar, and in the list of jobs
 
 
-def test_drawing_asks_the_disk_for_a_jobs_picture_once(addon, window, job, monkeypatch):
+def test_drawing_accesses_the_image_of_a_job_once(addon, window, job, monkeypatch):
     addon.model = "shap-e/text300M"
     drawn()
-    monkeypatch.setattr(image_icons, "icon_of_file", lambda path: pytest.fail("the disk was asked again"))
+    monkeypatch.setattr(image_icons, "file_icon", lambda path: pytest.fail("the disk was asked again"))
     drawn()
 
 
-def test_many_pictures_do_not_pile_up(addon, window, tmp_path, monkeypatch):
-    monkeypatch.setattr(image_icons, "MOST", 3)
+def test_many_images_do_not_accumulate(addon, window, tmp_path, monkeypatch):
+    monkeypatch.setattr(image_icons, "MAX_ICONS", 3)
     for number in range(5):
-        image_icons.icon_of_file(str(png(tmp_path / f"{number}.png")))
+        image_icons.file_icon(str(png(tmp_path / f"{number}.png")))
     assert 0 < len(image_icons._collection) <= 3

@@ -60,18 +60,18 @@ def old_jobs(addon, ten_thousand, monkeypatch) -> list[JobFolder]:
     return ten_thousand
 
 
-def test_of_ten_thousand_old_jobs_each_tick_looks_at_a_few_and_the_newest_are_offered(old_jobs, monkeypatch):
+def test_of_ten_thousand_old_jobs_each_tick_checks_a_few_and_the_newest_are_offered(old_jobs, monkeypatch):
     looked_at = []
     classify = job_scan.classify
     monkeypatch.setattr(job_scan, "classify", lambda job, *lists: looked_at.append(job) or classify(job, *lists))
     monkeypatch.setattr(job_scan, "SHARE_OF_TICK_S", 0.0)
-    job_scan.scan_again(old_jobs[0].path.parent)
+    job_scan.start_scan(old_jobs[0].path.parent)
     poll_timer.tick(is_watched=False)
     assert not looked_at
     monkeypatch.setattr(job_scan, "SHARE_OF_TICK_S", 1.0)
     while job_scan.is_scanning():
         poll_timer.tick(is_watched=False)
-    assert state.offers == old_jobs[: -job_scan.NEWEST - 1 : -1] and len(looked_at) == job_scan.NEWEST
+    assert state.ready == old_jobs[: -job_scan.MAX_JOBS - 1 : -1] and len(looked_at) == job_scan.MAX_JOBS
 
 
 @pytest.fixture
@@ -87,13 +87,13 @@ def looks(monkeypatch) -> list[str]:
     return paths
 
 
-def test_with_ten_thousand_old_jobs_a_step_of_the_scan_looks_at_few_files_and_the_panel_at_none(old_jobs, looks):
+def test_with_ten_thousand_old_jobs_a_scan_step_reads_few_files_and_the_panel_none(old_jobs, looks):
     jobs_dir, most = old_jobs[0].path.parent, 0
     for _ in job_scan.scan(jobs_dir):
         in_jobs = [path for path in looks if path.startswith(str(jobs_dir))]
         most = max(most, len(in_jobs))
         looks.clear()
-    assert 1 < most <= LOOKS_AT_A_JOB and len(state.offers) == job_scan.NEWEST
+    assert 1 < most <= LOOKS_AT_A_JOB and len(state.ready) == job_scan.MAX_JOBS
     assert "200 finished objects not imported yet" in drawn()
     poll_timer.tick()
     assert not [path for path in looks if path.startswith(str(jobs_dir))]
@@ -104,7 +104,7 @@ def test_what_another_blender_imported_meanwhile_is_not_imported_with_all_the_re
     begin("a boat")
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
     drive(lambda: not state.jobs)
-    assert len(state.offers) == 2
-    state.offers[0].mark_imported()
+    assert len(state.ready) == 2
+    state.ready[0].mark_imported()
     bpy.ops.text3d.import_job()
-    assert len(bpy.context.scene.objects) == 1 and not state.offers
+    assert len(bpy.context.scene.objects) == 1 and not state.ready

@@ -38,7 +38,7 @@ def test_what_is_not_seen_or_seen_through_hides_nothing(cube):
     assert place() == 0
 
 
-def test_an_object_that_looks_out_of_it_stands_at_the_cursor(cube):
+def test_an_object_that_protrudes_is_placed_at_the_cursor(cube):
     assert place(size_m=1.0) == 2 and place(size_m=2.0) == 0
     cube.location.z = -0.9  # as something on a table
     assert place() == 0

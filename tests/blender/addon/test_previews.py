@@ -1,36 +1,36 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which previews are shown: those that Blender can take in before anybody notices."""
 
-from blender_text3d.addon.jobs.previews import ALWAYS_FITS_BYTES, BUDGET_MS, Cost
+from blender_text3d.addon.jobs.previews import ALWAYS_FITS_BYTES, BUDGET_MS, PreviewCost
 
 
 def test_a_preview_that_would_take_too_long_is_skipped():
-    cost = Cost(ms_per_byte=1e-5)
+    cost = PreviewCost(ms_per_byte=1e-5)
     assert cost.fits(int(BUDGET_MS / 1e-5))
     assert not cost.fits(int(BUDGET_MS / 1e-5) + 10)
 
 
 def test_a_small_preview_is_always_shown():
-    assert Cost(ms_per_byte=1.0).fits(ALWAYS_FITS_BYTES)
+    assert PreviewCost(ms_per_byte=1.0).fits(ALWAYS_FITS_BYTES)
 
 
 def test_the_cost_follows_what_previews_took():
-    cost = Cost()
+    cost = PreviewCost()
     for _ in range(10):
-        cost.learn(1_000_000, 50.0)
+        cost.update(1_000_000, 50.0)
     assert not cost.fits(1_000_000) and cost.fits(150_000)
     for _ in range(10):
-        cost.learn(1_000_000, 5.0)
+        cost.update(1_000_000, 5.0)
     assert cost.fits(1_000_000)
 
 
 def test_one_stall_of_the_machine_does_not_end_the_previews():
-    cost = Cost()
-    cost.learn(300_000, 1_000.0)
+    cost = PreviewCost()
+    cost.update(300_000, 1_000.0)
     assert cost.fits(300_000)
 
 
 def test_a_machine_that_was_slow_for_a_while_gets_previews_again():
-    cost = Cost(ms_per_byte=1e-3)
+    cost = PreviewCost(ms_per_byte=1e-3)
     assert not cost.fits(200_000)
     assert any(cost.fits(200_000) for _ in range(60))

@@ -13,14 +13,14 @@ import pytest
 from blender_text3d.addon.state.session_state import state
 
 REPOSITORY = Path(__file__).parents[3]
-BEGIN_AND_END = """
+START_AND_END = """
 import os, time, bpy, blender_text3d
 blender_text3d.register()
-from blender_text3d.addon import pump, submit
+from blender_text3d.addon.jobs import poll_timer, submit
 bpy.context.scene.text3d.prompt = "slowly a chair"
 (job,) = submit.generate(bpy.context.scene)
 while job.index < 2:
-    pump.on_timer()
+    poll_timer.on_timer()
     time.sleep(0.02)
 {ending}
 os._exit(0)
@@ -30,10 +30,10 @@ os._exit(0)
 @pytest.mark.parametrize("ending", ["pass", "blender_text3d.unregister()"], ids=["crash", "quit"])
 def test_a_job_outlives_blender_and_is_offered_by_the_next(addon, scene, ending):
     variables = os.environ | {"PYTHONPATH": str(REPOSITORY)}
-    command = [sys.executable, "-c", BEGIN_AND_END.format(ending=ending)]
+    command = [sys.executable, "-c", START_AND_END.format(ending=ending)]
     assert subprocess.run(command, env=variables, cwd=REPOSITORY).returncode == 0
     give_up = time.monotonic() + 60
-    while not state.offers:
+    while not state.ready:
         assert time.monotonic() < give_up, "the job was lost"
         time.sleep(0.1)
         bpy.ops.text3d.find_jobs()

@@ -14,7 +14,7 @@ import blender_text3d
 from blender_text3d.addon.jobs import poll_timer
 from blender_text3d.geometry import load_geometry
 from blender_text3d.protocol.job_folder import JobFolder
-from blender_text3d.scene.find import forming_objects
+from blender_text3d.scene.find import find_previews
 from blender_text3d.scene.recipe import recipe_of
 
 REAL_WORKER_PYTHON = os.environ["TEXT3D_WORKER_PYTHON"]
@@ -43,7 +43,7 @@ def arrays_of(target):
     return points.reshape(-1, 3), colors.reshape(-1, 4)[:, :3]
 
 
-def test_the_same_recipe_gives_the_same_geometry_and_the_colours_of_the_file(real, scene, tmp_path):
+def test_the_same_recipe_gives_the_same_geometry_and_the_colors_of_the_file(real, scene, tmp_path):
     real.prompt = "a red chair"
     assert bpy.ops.text3d.generate() == {"FINISHED"}
     assert bpy.ops.text3d.make_again() == {"FINISHED"}
@@ -69,7 +69,7 @@ def test_refining_decodes_the_kept_latent_on_a_finer_grid_and_can_be_made_again(
     assert "sample" not in stages and "mesh" in stages
 
 
-def test_an_object_whose_latent_is_gone_cannot_be_refined_and_says_so(real, scene, tmp_path):
+def test_an_object_without_its_latent_cannot_be_refined_which_is_reported(real, scene, tmp_path):
     assert bpy.ops.text3d.generate() == {"FINISHED"}
     JobFolder(jobs_of(scene, tmp_path)[0]).latent.unlink()
     with pytest.raises(RuntimeError, match="latent of this object no longer exists"):
@@ -90,8 +90,8 @@ def test_results_in_every_form_stand_upright_side_by_side_while_they_were_seen_t
     saw_it_form = False
     while state.jobs:
         poll_timer.on_timer()
-        saw_it_form |= bool(forming_objects())
-    assert state.trouble is None and saw_it_form
+        saw_it_form |= bool(find_previews())
+    assert state.problem is None and saw_it_form
     assert len(scene.objects) == 2 * len(jobs)
     assert any("zorg" in notice for notice in state.notices)
     for target in scene.objects:

@@ -61,36 +61,36 @@ def test_register_and_unregister_can_be_repeated_and_leave_nothing(scene):
 
 
 def test_the_panel_draws_when_nothing_happened_yet(addon):
-    assert "Generate" in drawn() and "Nothing is being made." in drawn()
+    assert "Generate" in drawn() and "No jobs" in drawn()
 
 
 def test_the_panel_shows_stage_step_and_time_left(begin, drive):
     job, _ = begin("slowly a chair", count=2)
     drive(lambda: job.index >= 2)
-    assert f"Shaping  ·  {job.index}/4" in drawn() and "left" in drawn() and "1 more" in drawn()
+    assert f"Sampling  ·  {job.index}/4" in drawn() and "left" in drawn() and "1 more queued" in drawn()
     bpy.ops.text3d.cancel()
-    assert "Stopping" in drawn()
+    assert "Canceling" in drawn()
 
 
 def test_the_panel_shows_the_error_and_its_buttons(addon):
-    state.trouble = Problem("The worker died.", "Generate again.", "worker_died")
+    state.problem = Problem("The worker died.", "Generate again.", "worker_died")
     assert "The worker died." in drawn().replace("\n", " ")
-    assert "Try Again" in drawn() and "Open Log" in drawn()
+    assert "Retry" in drawn() and "Open Log" in drawn()
 
 
-def test_the_panel_shows_what_the_active_object_remembers(addon, scene):
+def test_the_panel_shows_the_recipe_of_the_active_object(addon, scene):
     bpy.ops.text3d.generate()
     assert "a red chair" in drawn() and "text3d.make_again" in drawn()
 
 
 def test_the_panel_warns_before_a_slow_run(addon):
     addon.count, addon.has_own_sampling, addon.steps = 100, True, 1000
-    assert "Slow" in drawn()
+    assert "slow)" in drawn()
 
 
 def test_the_panel_offers_set_up_before_the_first_job(addon, monkeypatch):
     monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
-    assert "Set Up" in drawn()
+    assert "Text3D needs a one-time setup." in drawn()
 
 
 @pytest.mark.parametrize("outputs", ["cloud", "both"])
@@ -107,4 +107,4 @@ def test_the_preferences_page_draws(addon):
     layout = RecordingLayout()
     draw_preferences(layout, SimpleNamespace(bl_rna=TEXT3D_AddonPreferences.bl_rna))
     draw_set_up_progress(layout, bpy.context)
-    assert "The worker's environment is ready." in layout.said
+    assert "Ready" in layout.said

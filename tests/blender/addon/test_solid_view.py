@@ -12,7 +12,7 @@ def spaces(scene):
 
     bpy.ops.wm.read_homefile(app_template="")
     solid_view._changed.clear()
-    found = solid_view.plain_spaces()
+    found = solid_view.material_color_spaces()
     assert found
     return found
 
@@ -29,7 +29,7 @@ def painted_object(color):
     bpy.context.scene.collection.objects.link(bpy.data.objects.new("wall", data))
 
 
-def test_views_show_colour_attributes_from_the_first_result_on(spaces):
+def test_views_show_color_attributes_from_the_first_result_on(spaces):
     from blender_text3d.addon.jobs import solid_view
 
     solid_view.show_colors()
@@ -53,7 +53,7 @@ def test_a_view_with_another_choice_is_left(spaces):
     assert spaces[0].shading.color_type == "RANDOM"
 
 
-def test_a_scene_whose_own_materials_have_colours_keeps_them_until_the_button_is_pressed(addon, spaces):
+def test_a_scene_with_colored_materials_keeps_them_until_the_button_is_pressed(addon, spaces):
     from blender_text3d.addon.jobs import solid_view
 
     painted_object((0.1, 0.2, 0.9, 1.0))
@@ -72,10 +72,10 @@ def test_our_own_materials_do_not_count_as_the_users(spaces, mesh):
     assert color_types(spaces) == {"VERTEX"}
 
 
-def test_a_cloud_wears_its_mean_colour_where_attributes_are_shown(scene, cloud):
+def test_a_point_cloud_shows_its_mean_color_if_attributes_are_shown(scene, cloud):
     from blender_text3d.scene.colors import mean_color_linear
-    from blender_text3d.scene.point_cloud import cloud_object
+    from blender_text3d.scene.point_cloud import new_cloud_object
 
-    assert tuple(cloud_object("points", cloud.points, cloud.colors).color) == pytest.approx(
+    assert tuple(new_cloud_object("points", cloud.points, cloud.colors).color) == pytest.approx(
         mean_color_linear(cloud.colors), abs=1e-5
     )

@@ -34,7 +34,7 @@ def clock(monkeypatch):
 def job(clock, begin):
     """A job that nobody takes up, so that all that is heard of it is what a test says."""
     (job,) = begin("silent")
-    job.stage_since = job.news_at = clock.now
+    job.stage_since = job.updated_at = clock.now
     return job
 
 
@@ -44,7 +44,7 @@ def test_a_quick_stage_shows_no_time(job, clock):
     assert progress_text(job) == "Loading Model"
 
 
-def test_a_stage_without_a_step_says_how_long_it_has_run(job, clock):
+def test_a_stage_without_steps_shows_its_elapsed_time(job, clock):
     apply_event(job, STARTED)
     clock.now += 12
     assert progress_text(job) == "Loading Model  ·  12 s"
@@ -56,9 +56,9 @@ def test_the_time_is_the_stages_not_the_last_steps(job, clock):
     for index in (1, 2, 3):
         clock.now += 20
         apply_event(job, Progress(stage="sample", index=index, total=25, eta_s=440.0))
-    assert progress_text(job) == "Shaping  ·  3/25  ·  7 min left"
+    assert progress_text(job) == "Sampling  ·  3/25  ·  7 min left"
     clock.now += 15
-    assert progress_text(job) == "Shaping  ·  3/25  ·  55 s  ·  7 min left"
+    assert progress_text(job) == "Sampling  ·  3/25  ·  55 s  ·  7 min left"
 
 
 def test_time_left_counts_down_and_vanishes_when_it_was_wrong(job, clock):
@@ -66,7 +66,7 @@ def test_time_left_counts_down_and_vanishes_when_it_was_wrong(job, clock):
     clock.now += 8
     assert progress_text(job).endswith("8 s  ·  12 s left")
     clock.now += 30
-    assert progress_text(job) == "Shaping  ·  1/2  ·  38 s"
+    assert progress_text(job) == "Sampling  ·  1/2  ·  38 s"
 
 
 def test_a_notice_is_news_but_no_new_stage(job, clock):
@@ -78,7 +78,7 @@ def test_a_notice_is_news_but_no_new_stage(job, clock):
     assert progress_text(job) == "Loading Model  ·  18 s"
 
 
-def test_a_worker_that_lives_and_says_nothing_is_told_of(job, clock):
+def test_a_silent_live_worker_is_reported(job, clock):
     assert state.session.worker.is_alive()
     apply_event(job, STARTED)
     clock.now += 59
@@ -88,25 +88,27 @@ def test_a_worker_that_lives_and_says_nothing_is_told_of(job, clock):
     assert "Still running, last update 2 min ago" in drawn()
 
 
-def test_a_worker_that_is_gone_is_not_said_to_run(job, clock):
+def test_an_exited_worker_is_not_reported_as_running(job, clock):
     apply_event(job, STARTED)
     clock.now += 600
     state.session.worker.kill()
     assert stall_message(job) == ""
 
 
-def test_a_job_that_waited_in_line_counts_from_its_turn(job, clock, begin):
+def test_a_queued_job_counts_from_its_turn(job, clock, begin):
     (second,) = begin("silent too")
+    assert progress_text(second) == "Starting"
     clock.now += 300
+    apply_event(job, STARTED)
     apply_event(job, Cancelled(stage="sample", index=1))
     assert progress_text(second) == "Waiting"
     clock.now += 7
     assert progress_text(second) == "Waiting  ·  7 s"
 
 
-def test_stopping_says_how_long_the_step_takes(job, clock):
+def test_canceling_shows_how_long_the_step_takes(job, clock):
     apply_event(job, Progress(stage="sample", index=1, total=25, eta_s=400.0))
-    job.is_cancel_asked = True
+    job.is_cancel_requested = True
     assert progress_text(job) == "Canceling…"
     clock.now += 30
     assert progress_text(job) == "Canceling…  ·  30 s"

@@ -10,8 +10,8 @@ import pytest
 from blender_text3d.addon.settings.choices import choices
 from blender_text3d.addon.state import time_estimate as module
 from blender_text3d.addon.state.session_state import SessionState, apply_event, state
-from blender_text3d.addon.state.time_estimate import forecast
-from blender_text3d.addon.state.time_history import FILE_NAME, MAX_KEPT, Duration, read_times, save_duration
+from blender_text3d.addon.state.time_estimate import estimate_time
+from blender_text3d.addon.state.time_history import FILE_NAME, MAX_KEPT, Duration, read_durations, save_duration
 from blender_text3d.environment.test_result import SmokeTestResult, override_result_path, write_test_result
 from blender_text3d.protocol.events import Finished, Started
 from tests.blender.recording_layout import drawn
@@ -28,10 +28,10 @@ def started(device="cuda:0", name="NVIDIA RTX 3060"):
 @pytest.fixture
 def tested(addon, tmp_path):
     """A function that writes what Set Up's test found out about this Python."""
-    module._stamps.clear()
+    module._tested_devices.clear()
 
     def tested(device, name):
-        module._stamps.clear()
+        module._tested_devices.clear()
         chosen = choices()
         data_dir = chosen.env_dir.parent
         data_dir.mkdir(parents=True, exist_ok=True)
@@ -57,53 +57,53 @@ def took(addon):
 
 def test_before_the_first_object_the_device_is_the_one_that_set_up_found(addon, tested):
     tested("CPU", "CPU, 8 threads")
-    assert forecast(addon).words == "About 3 s (CPU)"
+    assert estimate_time(addon).text == "About 3 s (CPU)"
     assert "About 3 s (CPU)" in drawn()
 
 
-def test_a_processors_time_is_not_said_of_a_card(addon, tested):
+def test_a_cpu_time_is_not_used_for_a_gpu(addon, tested):
     tested("CUDA", "NVIDIA RTX 3060")
-    assert forecast(addon).words == "Not measured yet (NVIDIA RTX 3060)"
+    assert estimate_time(addon).text == "Not measured yet (NVIDIA RTX 3060)"
     addon.model = "shap-e/text300M"
-    assert forecast(addon).seconds is None
+    assert estimate_time(addon).seconds is None
 
 
-def test_a_cards_time_is_not_said_of_the_processor(addon, tested, took):
+def test_a_gpu_time_is_not_used_for_the_cpu(addon, tested, took):
     tested("CUDA", "NVIDIA RTX 3060")
     took(4.0, model="shap-e/text300M", steps=25)
     addon.model = "shap-e/text300M"
-    assert forecast(addon).words == "About 4 s (NVIDIA RTX 3060)"
+    assert estimate_time(addon).text == "About 4 s (NVIDIA RTX 3060)"
     addon.device = "cpu"
-    assert forecast(addon).words == "About 5 min (CPU, slow)"
+    assert estimate_time(addon).text == "About 5 min (CPU, slow)"
 
 
-def test_openais_models_on_the_processor_warn_with_the_measured_minutes(addon, tested):
+def test_official_models_on_the_cpu_warn_with_the_measured_minutes(addon, tested):
     tested("CPU", "CPU, 8 threads")
     addon.model = "point-e/base1B"
-    assert forecast(addon).is_slow and forecast(addon).words == "About 33 min (CPU, slow)"
+    assert estimate_time(addon).is_slow and estimate_time(addon).text == "About 33 min (CPU, slow)"
     said = drawn()
-    assert "About 33 min (CPU, slow)" in said and "Measured on two cores of another machine" in said
+    assert "About 33 min (CPU, slow)" in said and "Estimate, not measured here" in said
 
 
-def test_what_was_measured_here_needs_no_such_word(addon, tested, took):
+def test_a_time_measured_here_is_not_marked_as_an_estimate(addon, tested, took):
     tested("CPU", "CPU, 8 threads")
     took(240.0, model="shap-e/text300M", device=("cpu", "CPU, 8 threads"), steps=25)
     addon.model = "shap-e/text300M"
     said = drawn()
-    assert "Slow: about 4 min on CPU, 8 threads" in said and "Measured on" not in said
+    assert "About 4 min (CPU, slow)" in said and "Estimate" not in said
 
 
-def test_another_cards_time_is_not_this_ones(addon, tested, took):
+def test_the_time_of_another_gpu_is_not_used(addon, tested, took):
     tested("CUDA", "NVIDIA RTX 3060")
     took(4.0, device=("cuda", "NVIDIA GT 710"))
-    assert forecast(addon).seconds is None
+    assert estimate_time(addon).seconds is None
 
 
 def test_times_are_known_in_the_next_session(addon, tested):
     bpy.ops.text3d.generate()
     vars(state).update(times=SessionState().times, devices={})
     tested("CPU", "Test Device")
-    expected = forecast(addon)
+    expected = estimate_time(addon)
     assert (expected.seconds, expected.is_measured, expected.device_name) == (1.5, True, "Test Device")
 
 
@@ -113,7 +113,7 @@ def test_draft_is_quicker_and_exact_slower_than_standard(addon, tested, took):
     seconds = {}
     for quality in ("draft", "standard", "exact"):
         addon.quality = quality
-        seconds[quality] = forecast(addon).seconds
+        seconds[quality] = estimate_time(addon).seconds
     assert seconds["draft"] < 0.7 * seconds["standard"] and seconds["standard"] == 10.0
     assert seconds["exact"] > 2 * seconds["standard"]
 
@@ -125,21 +125,21 @@ def test_draft_is_quicker_and_exact_slower_than_standard(addon, tested, took):
         ("shap-e/text300M", "draft", 215, 275), ("shap-e/text300M", "exact", 1600, 2200),
     ],
 )  # fmt: skip
-def test_other_qualities_are_foretold_as_they_were_measured(addon, tested, took, model, quality, at_least, at_most):
+def test_other_qualities_are_estimated_as_they_were_measured(addon, tested, took, model, quality, at_least, at_most):
     tested("CPU", "CPU, 1 thread")
     steps = 25 if model.startswith("shap-e") else 20
     took({"mini/shap-e": 0.7, "shap-e/text300M": 379.0}[model], model, ("cpu", "CPU, 1 thread"), steps=steps)
     addon.model, addon.quality = model, quality
-    assert at_least <= forecast(addon).seconds <= at_most
+    assert at_least <= estimate_time(addon).seconds <= at_most
 
 
 def test_own_steps_and_grid_count(addon, tested, took):
     tested("CUDA", "NVIDIA RTX 3060")
     took(10.0)
     addon.has_own_sampling, addon.steps, addon.grid = True, 20, 256
-    finer = forecast(addon).seconds
+    finer = estimate_time(addon).seconds
     addon.steps, addon.grid = 200, 128
-    assert finer > 20 and forecast(addon).seconds > 30
+    assert finer > 20 and estimate_time(addon).seconds > 30
 
 
 def test_what_was_measured_itself_goes_before_what_is_stretched(addon, tested, took):
@@ -147,9 +147,9 @@ def test_what_was_measured_itself_goes_before_what_is_stretched(addon, tested, t
     took(7.0, quality="draft", steps=12, grid=64)
     took(10.0)
     addon.quality = "draft"
-    assert forecast(addon).seconds == 7.0
+    assert estimate_time(addon).seconds == 7.0
     addon.count = 3
-    assert forecast(addon).seconds == 21.0
+    assert estimate_time(addon).seconds == 21.0
 
 
 def finish(job, device="cuda:0", seconds=4.0):
@@ -158,10 +158,10 @@ def finish(job, device="cuda:0", seconds=4.0):
     state.jobs.pop(job.folder.job_id)
 
 
-def test_the_device_that_was_seen_at_work_goes_before_the_tested_one(addon, begin, tested):
+def test_the_device_of_the_last_job_comes_before_the_tested_one(addon, begin, tested):
     tested("CPU", "CPU, 8 threads")
     finish(*begin("silent"))
-    assert forecast(addon).words == "About 4 s (NVIDIA RTX 3060)"
+    assert estimate_time(addon).text == "About 4 s (NVIDIA RTX 3060)"
 
 
 def test_jobs_made_together_and_latents_and_views_teach_nothing(addon, begin):
@@ -187,14 +187,14 @@ def test_jobs_one_after_the_other_teach(addon, begin):
 )
 def test_a_broken_file_of_times_is_no_time(tmp_path, content):
     (tmp_path / FILE_NAME).write_text(content)
-    assert read_times(tmp_path) == []
+    assert read_durations(tmp_path) == []
 
 
 @pytest.mark.parametrize("change", [{"seconds": -1}, {"seconds": "5"}, {"steps": 0}, {"grid": True}, {"model": 5}])
 def test_a_broken_time_is_passed_over(tmp_path, change):
     good = Duration("mini/shap-e", *CARD, "draft", 12, 64, "mesh", 2.0)
     (tmp_path / FILE_NAME).write_text(json.dumps([asdict(good) | change, asdict(good)]))
-    assert read_times(tmp_path) == [good]
+    assert read_durations(tmp_path) == [good]
 
 
 def test_the_newest_time_replaces_an_older_one_and_the_file_stays_small(tmp_path):
@@ -203,7 +203,7 @@ def test_the_newest_time_replaces_an_older_one_and_the_file_stays_small(tmp_path
     assert len(times) == MAX_KEPT
     times = save_duration(tmp_path, Duration("mini/shap-e", *CARD, "draft", 50, 64, "mesh", 3.0))
     assert len(times) == MAX_KEPT and times[0].seconds == 3.0
-    assert read_times(tmp_path) == times
+    assert read_durations(tmp_path) == times
 
 
 def test_a_folder_that_cannot_be_written_costs_nothing_but_the_memory(tmp_path):

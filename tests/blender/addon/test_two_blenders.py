@@ -51,13 +51,13 @@ def ask_as(process: subprocess.Popen, job) -> None:
     job.folder.journal.write_text("\n".join([json.dumps(asked), *rest, ""]))
 
 
-def test_what_another_blender_is_bringing_in_does_not_come_in_here(finished, other_blender, drive, monkeypatch):
+def test_an_object_that_another_blender_is_importing_is_not_imported_here(finished, other_blender, drive, monkeypatch):
     job = finished(monkeypatch)
     take_for(other_blender, job)
     monkeypatch.setattr(import_result, "reason_to_wait", lambda: "")
     drive(lambda: not state.jobs)
     assert not bpy.context.scene.objects and any("already imported" in notice for notice in state.notices)
-    assert state.trouble is None
+    assert state.problem is None
 
 
 def test_what_it_took_and_died_with_comes_in_here(finished, other_blender, drive, monkeypatch):
@@ -74,21 +74,21 @@ def test_an_object_whose_blender_lives_is_not_offered_here(finished, other_blend
     job = finished(monkeypatch)
     ask_as(other_blender, job)
     state.jobs.clear()
-    job_scan.scan_whole(job.folder.path.parent)
-    assert state.offers == []
+    job_scan.scan_all(job.folder.path.parent)
+    assert state.ready == []
     other_blender.kill()
     other_blender.wait()
-    job_scan.scan_whole(job.folder.path.parent)
-    assert state.offers == [job.folder]
+    job_scan.scan_all(job.folder.path.parent)
+    assert state.ready == [job.folder]
 
 
-def test_a_row_whose_object_came_into_another_blender_meanwhile_brings_in_nothing(finished, monkeypatch):
+def test_an_offer_that_another_blender_imported_imports_nothing(finished, monkeypatch):
     job = finished(monkeypatch)
     state.jobs.clear()
-    state.offers = [job.folder]
+    state.ready = [job.folder]
     job.folder.mark_imported()
     assert bpy.ops.text3d.import_job(job_id=job.folder.job_id) == {"CANCELLED"}
-    assert not bpy.context.scene.objects and state.offers == []
+    assert not bpy.context.scene.objects and state.ready == []
     assert bpy.ops.text3d.import_job(job_id=job.folder.job_id, again=True) == {"FINISHED"}
     assert len(bpy.context.scene.objects) == 1
 
@@ -99,7 +99,7 @@ def test_an_object_that_could_not_be_read_is_left_to_others(finished, drive, mon
     job.folder.mesh.write_bytes(b"no arrays")
     monkeypatch.setattr(import_result, "reason_to_wait", lambda: "")
     drive(lambda: not state.jobs)
-    assert state.trouble.reason == "broken_job" and not list(job.folder.path.glob("importing-*"))
+    assert state.problem.reason == "broken_job" and not list(job.folder.path.glob("importing-*"))
     job.folder.mesh.write_bytes(whole)
     assert bpy.ops.text3d.import_job(job_id=job.folder.job_id) == {"FINISHED"}
 
@@ -112,5 +112,5 @@ def test_objects_of_a_batch_are_not_offered(begin, drive, monkeypatch):
     asked = {**json.loads(first), "is_for_blender": False}
     job.folder.journal.write_text("\n".join([json.dumps(asked), *rest, ""]))
     state.jobs.clear()
-    job_scan.scan_whole(job.folder.path.parent)
-    assert state.offers == []
+    job_scan.scan_all(job.folder.path.parent)
+    assert state.ready == []

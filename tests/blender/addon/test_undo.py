@@ -12,7 +12,7 @@ import pytest
 import blender_text3d
 from blender_text3d.addon.jobs import poll_timer
 from blender_text3d.addon.state.session_state import state
-from blender_text3d.scene.find import forming_objects
+from blender_text3d.scene.find import find_previews
 from blender_text3d.scene.names import COLLECTION
 
 REPOSITORY = Path(__file__).parents[3]
@@ -51,8 +51,8 @@ def is_idle():
 def forming(begin, drive):
     """An object that forms, slowly."""
     begin("slowly a chair")
-    drive(forming_objects)
-    return forming_objects()[0]
+    drive(find_previews)
+    return find_previews()[0]
 
 
 def test_undo_and_redo_while_an_object_forms_do_not_crash_blender(tmp_path):
@@ -74,7 +74,7 @@ def test_before_undo_nothing_is_left_that_no_step_knows(forming, drive, handlers
 
 def test_after_undo_the_forming_object_is_back_with_the_next_tick(begin, drive, scene):
     (job,) = begin("slowly a chair")
-    drive(forming_objects)
+    drive(find_previews)
     bpy.ops.ed.undo_push(message="with the preview")
     bpy.ops.ed.undo_push(message="as before")
     bpy.ops.ed.undo()
@@ -90,7 +90,7 @@ def test_a_forming_object_that_others_refer_to_stays_because_a_step_knows_it(for
     scene.collection.objects.link(child)
     child.parent = forming
     before_undo()
-    assert forming_objects() == [forming] and child.parent == forming
+    assert find_previews() == [forming] and child.parent == forming
 
 
 def test_the_collection_stays_while_it_holds_something(forming, scene):

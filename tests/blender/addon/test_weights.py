@@ -115,12 +115,12 @@ def refused(call, **choices):
     return str(caught.value)
 
 
-def test_the_panel_says_what_is_missing_how_large_it_is_and_what_its_makers_warn_of(official):
+def test_the_panel_lists_missing_files_with_sizes_licenses_and_warnings(official):
     layout = RecordingLayout()
     words = drawn(layout)
     for name in small_catalogue.NAMES:
         assert name in words
-    assert "In all\n1 MB" in words and "Fetch 1 MB" in words
+    assert "Total\n1 MB" in words and "Download 1 MB" in words
     assert "License: MIT (CLIP)" in words and "Be careful with shap-e." in words.replace("\n", " ")
     (fetch,) = [button for button in layout.buttons if button.identifier == "TEXT3D_OT_fetch_weights"]
     assert fetch.chosen == {"model": MODEL}
@@ -139,14 +139,14 @@ def test_nothing_is_asked_of_the_network_before_a_click(official, server):
     assert server.seen == []
 
 
-def test_a_click_fetches_what_the_model_needs_and_then_nothing_is_missing(official, weights_dir):
+def test_one_click_downloads_all_files_of_the_model(official, weights_dir):
     assert bpy.ops.text3d.fetch_weights() == {"FINISHED"}
     for name in small_catalogue.NAMES:
         assert (weights_dir / small_catalogue.path(name)).read_bytes() == small_catalogue.body(name)
     assert weights_task.missing(MODEL) == [] and "lacks" not in drawn()
 
 
-def test_without_online_access_nothing_is_fetched_and_the_switch_is_named(official, server):
+def test_without_online_access_nothing_is_downloaded_and_the_preference_is_named(official, server):
     bpy.context.preferences.system.use_online_access = False
     assert "Allow it in Preferences > System > Network" in refused(bpy.ops.text3d.fetch_weights)
     layout = RecordingLayout()
@@ -165,17 +165,17 @@ def test_the_panel_shows_bytes_speed_and_time_left_while_files_come(official, se
     assert "kB of 1 MB" in words and "Downloading " in words and "kB/s" in words and "left" in words
     assert not bpy.ops.text3d.fetch_weights.poll()
     look_until(lambda: not weights_task.is_running())
-    assert weights_task.transfer.share == 1.0 and state.trouble is None
+    assert weights_task.transfer.share == 1.0 and state.problem is None
 
 
-def test_cancel_keeps_what_has_come_and_the_next_fetch_goes_on_there(official, server):
+def test_cancel_keeps_the_partial_file_and_the_next_download_resumes(official, server):
     path = "/" + small_catalogue.path(small_catalogue.NAMES[0])
     server.faults[path] = [slowly]
     begin_fetch()
     look_until(lambda: 0.1 < weights_task.transfer.share)
     assert bpy.ops.text3d.stop_weights() == {"FINISHED"}
     weights_task.wait()
-    assert not weights_task.is_running() and state.trouble is None
+    assert not weights_task.is_running() and state.problem is None
     come = weights_task.missing(MODEL)[0].received_bytes
     assert come > 40_000 and f"Downloaded\n{come / 1e3:,.0f} kB" in drawn()
     bpy.ops.text3d.fetch_weights()
@@ -186,12 +186,12 @@ def test_cancel_keeps_what_has_come_and_the_next_fetch_goes_on_there(official, s
 def test_a_failure_names_each_source_and_carries_the_button(official, server):
     server.faults["/" + small_catalogue.path("shap-e/decoder")] = [page]
     said = refused(bpy.ops.text3d.fetch_weights)
-    assert "shap-e/decoder could not be fetched: the test's server gave something" in said
+    assert "shap-e/decoder could not be downloaded: the test's server sent a file" in said
     assert [file.name for file in weights_task.missing(MODEL)] == ["shap-e/decoder"]
-    assert state.trouble.buttons == ("fetch", "import") and "Import…" in drawn()
+    assert state.problem.buttons == ("fetch", "import") and "Import…" in drawn()
 
 
-def test_a_child_that_dies_is_told_with_its_last_words(official, tmp_path, monkeypatch):
+def test_a_child_that_crashes_is_reported_with_its_last_output(official, tmp_path, monkeypatch):
     program = tmp_path / "broken-python"
     program.write_text("#!/bin/sh\necho no such module\nexit 7\n")
     program.chmod(0o755)
@@ -206,11 +206,9 @@ def test_a_folder_is_imported_without_the_network(official, server, stick):
     assert weights_task.missing(MODEL) == [] and server.seen == []
 
 
-def test_a_folder_without_the_files_is_told(official, tmp_path):
+def test_a_folder_without_the_files_is_reported(official, tmp_path):
     (tmp_path / "empty").mkdir()
-    assert "Nothing that is missing was found" in refused(
-        bpy.ops.text3d.import_weights, directory=str(tmp_path / "empty")
-    )
+    assert "contains no missing weights" in refused(bpy.ops.text3d.import_weights, directory=str(tmp_path / "empty"))
 
 
 def test_a_broken_file_in_the_folder_is_named(official, stick):
@@ -218,10 +216,10 @@ def test_a_broken_file_in_the_folder_is_named(official, stick):
     for name in small_catalogue.NAMES[1:]:
         (stick / small_catalogue.path(name)).unlink()
     said = refused(bpy.ops.text3d.import_weights, directory=str(stick))
-    assert "the folder gave a wrong file" in said and "Nothing that is missing was found" in said
+    assert "wrong file" in said and "contains no missing weights" in said
 
 
-def test_a_file_that_is_here_can_be_removed_and_is_missing_then(official, stick, weights_dir):
+def test_a_removed_file_is_missing(official, stick, weights_dir):
     bpy.ops.text3d.import_weights(directory=str(stick))
     bpy.ops.text3d.remove_weights(name="shap-e/decoder")
     assert [file.name for file in weights_task.missing(MODEL)] == ["shap-e/decoder"]
@@ -230,21 +228,21 @@ def test_a_file_that_is_here_can_be_removed_and_is_missing_then(official, stick,
     ]
 
 
-def test_the_preferences_list_what_is_here_with_a_button_to_remove_it(official, stick):
+def test_the_preferences_list_local_files_with_a_button_to_remove_each(official, stick):
     bpy.ops.text3d.import_weights(directory=str(stick), model="shap-e/image300M")
     layout = RecordingLayout()
     weights.draw_preferences(layout, bpy.context)
     removals = [button.chosen["name"] for button in layout.buttons if button.identifier == "TEXT3D_OT_remove_weights"]
     assert removals == ["clip/ViT-L-14", "shap-e/decoder"]
-    assert "Shap-E lacks a file" in "\n".join(layout.said)
+    assert "Shap-E is not downloaded (400 kB)" in "\n".join(layout.said)
 
 
-def test_a_job_that_lacks_files_offers_to_fetch_them(official, begin, drive):
+def test_a_job_without_its_files_offers_to_download_them(official, begin, drive):
     (job,) = begin("lacks files", model="mini/shap-e")
     official.model = "mini/shap-e"
     fail_for_want_of_files(job)
     drive(lambda: not state.jobs)
-    assert state.trouble.reason == "weights" and "terminal" not in str(state.trouble)
+    assert state.problem.reason == "weights" and "terminal" not in str(state.problem)
     layout = RecordingLayout()
     drawn(layout)
     (fetch,) = [button for button in layout.buttons if button.identifier == "TEXT3D_OT_fetch_weights"]
@@ -259,13 +257,13 @@ def fail_for_want_of_files(job):
     JobFolder(job.folder.path).append(Failed(message="Weights are missing: x (1 GB).", reason="weights", fix=fix))
 
 
-def test_a_fetch_clears_the_trouble_that_it_cures(official, server):
+def test_a_download_clears_the_problem_that_it_fixes(official, server):
     from blender_text3d.addon.state.problem import Problem
 
-    state.trouble = Problem("Weights are missing.", reason="weights", model=MODEL)
+    state.problem = Problem("Weights are missing.", reason="weights", model=MODEL)
     begin_fetch()
     look_until(lambda: not weights_task.is_running())
-    assert state.trouble is None
+    assert state.problem is None
 
 
 def test_the_add_on_can_go_while_files_come_and_they_come_all_the_same(official, server, weights_dir):

@@ -8,11 +8,11 @@ import blender_text3d
 from blender_text3d.addon import handlers
 from blender_text3d.addon.jobs import import_result, job_scan, poll_timer
 from blender_text3d.addon.state.session_state import state
-from blender_text3d.scene.find import forming_objects, objects_of
+from blender_text3d.scene.find import find_previews, objects_of_job
 
 
 def forming_shows():
-    return bool(forming_objects())
+    return bool(find_previews())
 
 
 def is_idle():
@@ -32,11 +32,11 @@ def finish_without_blender(folder):
 def test_the_object_forms_and_then_is_the_result(begin, drive, scene):
     (job,) = begin("slowly a chair")
     drive(forming_shows)
-    (forming,) = forming_objects()
+    (forming,) = find_previews()
     name = forming.name
     drive(is_idle)
     (target,) = scene.objects
-    assert target.name == name and not forming_objects()
+    assert target.name == name and not find_previews()
     assert target["text3d_job_id"] == job.folder.job_id
 
 
@@ -61,7 +61,7 @@ def test_cancel_stops_the_job_and_leaves_nothing(begin, drive, scene):
     bpy.ops.text3d.cancel()
     assert not bpy.ops.text3d.cancel.poll()
     drive(is_idle)
-    assert not scene.objects and state.trouble is None
+    assert not scene.objects and state.problem is None
     assert job.folder.last_event().kind == "cancelled"
 
 
@@ -98,7 +98,7 @@ def test_escape_is_bound_in_the_viewport_and_unbound_at_the_end(addon):
 def test_deleting_the_forming_object_loses_nothing(begin, drive, scene):
     begin("slowly a chair")
     drive(forming_shows)
-    bpy.data.objects.remove(forming_objects()[0])
+    bpy.data.objects.remove(find_previews()[0])
     drive(is_idle)
     assert [target.name for target in scene.objects] == ["slowly a chair"]
 
@@ -106,22 +106,22 @@ def test_deleting_the_forming_object_loses_nothing(begin, drive, scene):
 def test_a_forming_object_that_is_edited_is_left_alone_and_goes_afterwards(begin, drive, scene):
     begin("slowly a chair")
     drive(forming_shows)
-    (forming,) = forming_objects()
+    (forming,) = find_previews()
     bpy.context.view_layer.objects.active = forming
     bpy.ops.object.mode_set(mode="EDIT")
     bpy.ops.text3d.cancel()
     drive(is_idle)
-    assert forming_objects() == [forming]
+    assert find_previews() == [forming]
     bpy.ops.mesh.select_all(action="SELECT")
     bpy.ops.object.mode_set(mode="OBJECT")
     handlers.remove_stale()
-    assert not forming_objects()
+    assert not find_previews()
 
 
 def test_deleting_the_mesh_of_the_forming_object_loses_nothing(begin, drive, scene):
     begin("slowly a chair")
     drive(forming_shows)
-    bpy.data.meshes.remove(forming_objects()[0].data)
+    bpy.data.meshes.remove(find_previews()[0].data)
     drive(is_idle)
     assert len(scene.objects) == 1
 
@@ -129,9 +129,9 @@ def test_deleting_the_mesh_of_the_forming_object_loses_nothing(begin, drive, sce
 def test_deleting_the_material_of_the_forming_object_loses_nothing(begin, drive, scene):
     begin("slowly a chair")
     drive(forming_shows)
-    bpy.data.materials.remove(forming_objects()[0].data.materials[0])
+    bpy.data.materials.remove(find_previews()[0].data.materials[0])
     drive(is_idle)
-    assert state.trouble is None and scene.objects[0].data.materials[0] is not None
+    assert state.problem is None and scene.objects[0].data.materials[0] is not None
 
 
 def test_deleting_the_collection_loses_nothing(begin, drive, scene):
@@ -163,8 +163,8 @@ def test_undo_to_a_state_with_a_preview_shows_no_stale_preview(begin, drive):
     bpy.ops.ed.undo()
     assert [target.name for target in bpy.context.scene.objects] == ["Cube"]
     bpy.ops.ed.redo()
-    assert len(objects_of(next(iter(bpy.context.scene.objects)).get("text3d_job_id", ""))) <= 1
-    assert not forming_objects()
+    assert len(objects_of_job(next(iter(bpy.context.scene.objects)).get("text3d_job_id", ""))) <= 1
+    assert not find_previews()
 
 
 def test_another_file_gets_no_foreign_object_but_the_offer(begin, drive):
@@ -173,10 +173,10 @@ def test_another_file_gets_no_foreign_object_but_the_offer(begin, drive):
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
     drive(is_idle)
     assert not bpy.context.scene.objects
-    assert state.offers == [job.folder]
+    assert state.ready == [job.folder]
     bpy.ops.text3d.import_job(job_id=job.folder.job_id)
     assert [target.name for target in bpy.context.scene.objects] == ["slowly a chair"]
-    assert not state.offers
+    assert not state.ready
 
 
 def test_a_preview_saved_in_a_file_is_gone_when_it_is_opened_again(begin, drive, tmp_path):
@@ -184,9 +184,9 @@ def test_a_preview_saved_in_a_file_is_gone_when_it_is_opened_again(begin, drive,
     drive(forming_shows)
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "saved.blend"))
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "saved.blend"))
-    assert not forming_objects()
+    assert not find_previews()
     drive(is_idle)
-    assert len(state.offers) == 1
+    assert len(state.ready) == 1
 
 
 def test_a_scene_that_was_deleted_meanwhile_is_replaced_by_the_open_one(begin, drive, scene):
@@ -218,33 +218,33 @@ def test_disabling_the_add_on_lets_the_worker_finish_and_offers_the_object_next_
     blender_text3d.unregister()
     finish_without_blender(job.folder)
     blender_text3d.register()
-    handlers.look_for_offers()
+    handlers.scan_jobs()
     drive(lambda: not job_scan.is_scanning())
-    assert state.offers == [job.folder]
+    assert state.ready == [job.folder]
     assert bpy.ops.text3d.import_job() == {"FINISHED"}
     assert [target.name for target in bpy.context.scene.objects] == ["slowly a chair"]
 
 
-def test_jobs_that_nobody_began_can_be_resumed(begin, drive, scene):
+def test_jobs_that_never_started_can_be_resumed(begin, drive, scene):
     jobs = begin("slowly a chair", count=2)
     drive(forming_shows)
     blender_text3d.unregister()
     finish_without_blender(jobs[0].folder)
     blender_text3d.register()
     bpy.ops.text3d.find_jobs()
-    assert state.leftovers == [jobs[1].folder]
+    assert state.unclaimed == [jobs[1].folder]
     assert bpy.ops.text3d.resume_jobs() == {"FINISHED"}
     assert [item["text3d_job_id"] for item in bpy.context.scene.objects if "text3d_job_id" in item.keys()] == [
         jobs[1].folder.job_id
     ]
 
 
-def test_a_worker_that_is_killed_is_told_and_the_queue_goes_on(begin, drive, scene):
+def test_a_killed_worker_is_reported_and_the_queue_continues(begin, drive, scene):
     first, second = begin("slowly a chair", count=2)
     drive(forming_shows)
     state.session.worker.kill()
     drive(is_idle)
-    assert "died" in state.trouble.message
+    assert "died" in state.problem.message
     assert [target["text3d_job_id"] for target in scene.objects] == [second.folder.job_id]
 
 
@@ -253,9 +253,9 @@ def test_offers_can_be_dismissed_for_good(begin, drive):
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
     drive(is_idle)
     bpy.ops.text3d.dismiss_job()
-    assert not state.offers
+    assert not state.ready
     bpy.ops.text3d.find_jobs()
-    assert not state.offers
+    assert not state.ready
 
 
 def test_memory_can_be_freed_when_nothing_runs(begin, drive):
@@ -273,4 +273,4 @@ def test_memory_can_be_freed_when_nothing_runs(begin, drive):
 def test_junk_in_the_jobs_folder_is_passed_over(addon, tmp_path, junk):
     (tmp_path / "data" / "jobs" / junk).mkdir(parents=True)
     bpy.ops.text3d.find_jobs()
-    assert not state.offers and not state.leftovers
+    assert not state.ready and not state.unclaimed
