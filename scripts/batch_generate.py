@@ -25,10 +25,10 @@ from blender_text3d.protocol.errors import BadRequest, InvalidJob
 from blender_text3d.protocol.events import TERMINAL, Failed, Finished
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.models import DEFAULT_QUALITY, OUTPUTS
-from blender_text3d.protocol.request import TURNS_DEG
 from blender_text3d.system.console import sanitized, use_lossy_console_encoding
 from scripts.cli.batch_manifest import Manifest, Order, orders_of
 from scripts.cli.batch_outputs import FORMATS, LACKING, write_formats
+from scripts.cli.setting_flags import add_setting_flags, changed_flags
 from scripts.generate import BATCH_HELP, batch_size, default_python
 
 POLL_EVERY_S = 0.1
@@ -110,10 +110,7 @@ def options_from(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=1, help="objects per prompt, with consecutive seeds (%(default)s)")
     parser.add_argument("--quality", default=DEFAULT_QUALITY, help="draft, standard or exact (%(default)s)")
     parser.add_argument("--result", choices=OUTPUTS, default="mesh", help="%(default)s")
-    parser.add_argument("--rotation", type=int, choices=TURNS_DEG, default=0, help="degrees around Z, in .blend")
-    parser.add_argument("--turn", dest="rotation", type=int, choices=TURNS_DEG, help=argparse.SUPPRESS)
-    parser.add_argument("--max-faces", type=int, default=0, help="faces shown in .blend, by a modifier (all)")
-    parser.add_argument("--most-faces", dest="max_faces", type=int, help=argparse.SUPPRESS)
+    add_setting_flags(parser, is_scene_only=True)
     parser.add_argument("--batch", type=batch_size, help=BATCH_HELP)
     parser.add_argument(
         "--worker-python", type=Path, default=default_python(), help="Python of the worker (%(default)s)"
@@ -124,8 +121,8 @@ def options_from(arguments: list[str]) -> argparse.Namespace:
         parser.error(f"the prompts file {options.prompts_file} does not exist")
     if "blend" in options.format and "bpy" not in sys.modules and not find_spec("bpy"):
         parser.error("only Blender, or Python's bpy module, can write .blend: run it as `blender -b -P`")
-    if (options.rotation or options.max_faces) and "blend" not in options.format:
-        parser.error("--rotation and --max-faces only affect .blend: add it to --format")
+    if (flags := changed_flags(options, is_scene_only=True)) and "blend" not in options.format:
+        parser.error(f"{' and '.join(flags)} only affect .blend: add it to --format")
     for name in set(options.format) & set(LACKING[options.result]):
         parser.error(f"a {options.result} cannot be written as .{name}: leave that out of --format")
     return options

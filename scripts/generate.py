@@ -28,11 +28,11 @@ from blender_text3d.environment.paths import default_jobs_dir, worker_env_dir, w
 from blender_text3d.protocol.comparison import comparison_requests
 from blender_text3d.protocol.errors import BadRequest, InvalidJob
 from blender_text3d.protocol.events import TERMINAL, Finished
-from blender_text3d.protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS
 from blender_text3d.protocol.request import Request, make_requests
 from blender_text3d.system.console import sanitized, use_lossy_console_encoding
 from scripts.cli.progress import JsonLines, ProgressLine
 from scripts.cli.save_outputs import SaveError, save_result
+from scripts.cli.setting_flags import add_setting_flags, flag_values
 
 POLL_EVERY_S = 0.05
 BATCH_HELP = "objects per batch, if they share model, steps and guidance (1 on a CPU)"
@@ -101,16 +101,8 @@ def requests_from(options: argparse.Namespace) -> list[Request]:
         for request in make(
             prompt,
             seed=options.seed,
-            model=options.model,
-            quality=options.quality,
-            outputs=options.result,
             viewer="spawn" if options.live else "",
-            image=options.image,
-            latent=options.latent,
-            grid=options.grid,
-            views=options.views,
-            view_mode=options.view_mode,
-            view_size=options.view_size,
+            **flag_values(options, is_scene_only=False),
         )
     ]
 
@@ -155,18 +147,10 @@ def options_from(arguments: list[str] | None) -> argparse.Namespace:
     prompt.add_argument("--prompts-file", type=Path, help="one prompt per line")
     parser.add_argument("--seed", type=int, help="seed of the first object; the others count up (random)")
     parser.add_argument("--count", type=int, default=1, help="objects per prompt (%(default)s)")
-    parser.add_argument("--model", default=DEFAULT_MODEL, help=f"one of {', '.join(MODELS)} (%(default)s)")
-    parser.add_argument("--quality", default=DEFAULT_QUALITY, help="draft, standard or exact (%(default)s)")
-    parser.add_argument("--result", default="mesh", help="mesh, cloud or both (%(default)s)")
+    add_setting_flags(parser, is_scene_only=False)
     parser.add_argument(
         "--compare", action="store_true", help="one object by Point-E, one by Shap-E, one recording for both"
     )
-    parser.add_argument("--image", default="", help="image file, for models that take one")
-    parser.add_argument("--latent", default="", help="latent.npz of a job, to decode without sampling")
-    parser.add_argument("--grid", type=int, help="grid points per side for surface extraction (set by quality)")
-    parser.add_argument("--views", type=int, default=0, help="images to render around the object")
-    parser.add_argument("--view-mode", default="stf", help="stf renders the mesh, nerf the field (%(default)s)")
-    parser.add_argument("--view-size", type=int, default=128, help="side of these images in pixels (%(default)s)")
     parser.add_argument("--live", action="store_true", help="open a Rerun viewer")
     parser.add_argument("--batch", type=batch_size, help=BATCH_HELP)
     parser.add_argument("--out", type=Path, help="copy the files to this folder (left in the job folders)")

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The words the processes say: requests, events and the job folder. Standard library only."""
+"""What the processes exchange: requests, events and the job folder. Standard library only."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Claim: which process has taken something, so that every other one can tell whether it still has it."""
+"""Claim: a file that records which process owns a job, so that others can tell whether it still runs."""
 
 import json
 import os
@@ -18,13 +18,17 @@ MAX_BYTES = 2**16
 
 @dataclass(frozen=True)
 class Claim:
-    """A process that has taken something; pid 0 where the file was only half written.
+    """The owner of a job, with pid 0 if the file is incomplete.
 
-    The parent counts too: on Windows the python.exe of a virtual environment starts the real one as its child.
+    The parent is recorded, because on Windows python.exe of a virtual environment starts the real Python as its child.
 
     Attributes:
-        machine: The host by a name that stays; "" where it has none, and in claims of older versions.
-        started: When the process began; "" where that is not known, and in claims of older versions.
+        pid: ID of the process.
+        parent: ID of its parent process.
+        host: Host name of the machine.
+        time: Time of the claim in Unix seconds.
+        machine: `machine_id()`; "" if unknown, and in claims of older versions.
+        started: Start token of the process; "" if unknown, and in claims of older versions.
     """
 
     pid: int
@@ -34,43 +38,43 @@ class Claim:
     machine: str = ""
     started: str = ""
 
-    def is_sound(self) -> bool:
-        """Whether its values are what they should be."""
-        words, pids = (self.host, self.machine, self.started), (self.pid, self.parent)
-        are_words = all(isinstance(word, str) for word in words)
-        return are_words and all(type(pid) is int and 0 <= pid < 2**31 for pid in pids)
+    def is_valid(self) -> bool:
+        """True if all values have their types and ranges."""
+        texts, pids = (self.host, self.machine, self.started), (self.pid, self.parent)
+        are_texts = all(isinstance(text, str) for text in texts)
+        return are_texts and all(type(pid) is int and 0 <= pid < 2**31 for pid in pids)
 
-    def is_here(self) -> bool:
-        """Whether the process is one of this machine."""
+    def is_on_this_machine(self) -> bool:
+        """True if the process belongs to this machine."""
         return is_this_machine(self.host, self.machine)
 
-    def is_ours(self) -> bool:
-        """Whether it is this very process."""
-        is_same = self.pid == os.getpid() and self.is_here()
-        return is_same and self.started in ("", own_start_token())
+    def is_own_process(self) -> bool:
+        """True if this process made the claim."""
+        has_own_pid = self.pid == os.getpid() and self.is_on_this_machine()
+        return has_own_pid and self.started in ("", own_start_token())
 
 
 INCOMPLETE_CLAIM = Claim(pid=0)
-KNOWN = {part.name for part in fields(Claim)}
+FIELDS = {part.name for part in fields(Claim)}
 
 
 def write_claim(path: Path) -> bool:
-    """Take something for this process; False where another has it. What is written there now, stays there.
+    """Claim a file for this process; False if another process has claimed it. The file is never rewritten.
 
     Raises:
-        OSError: It cannot be written.
+        OSError: The file cannot be written.
     """
     own = Claim(os.getpid(), os.getppid(), platform.node(), time.time(), machine_id(), own_start_token())
     return create_exclusive(path, json.dumps(asdict(own)))
 
 
 def read_claim(path: Path) -> Claim | None:
-    """Who has taken something, or None; what a newer version says beside that is passed over."""
+    """Return the claim in a file, or None without one; fields of newer versions are ignored."""
     try:
         values = read_json(path, MAX_BYTES)
-        claim = Claim(**{name: value for name, value in values.items() if name in KNOWN})
+        claim = Claim(**{name: value for name, value in values.items() if name in FIELDS})
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, AttributeError):
         return INCOMPLETE_CLAIM
-    return claim if claim.is_sound() else INCOMPLETE_CLAIM
+    return claim if claim.is_valid() else INCOMPLETE_CLAIM

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One prompt or picture through both families: a request for each, whose recordings are one."""
+"""One prompt or image for both model families, with one recording."""
 
 import secrets
 from dataclasses import replace
@@ -16,26 +16,26 @@ PAIRS = (
 
 
 def counterpart(model: str) -> tuple[str, str]:
-    """The two models that are compared when a user has chosen this one, Point-E's first."""
-    of_its_kind = [pair for pair in PAIRS if model in pair]
-    takes_the_same = [pair for pair in PAIRS if MODELS[pair[1]].inputs == MODELS[model].inputs]
-    return next(iter([*of_its_kind, *takes_the_same, *PAIRS]))
+    """Return the pair of models that is compared if this one is chosen, Point-E first."""
+    own_pair = [pair for pair in PAIRS if model in pair]
+    same_inputs = [pair for pair in PAIRS if MODELS[pair[1]].inputs == MODELS[model].inputs]
+    return next(iter([*own_pair, *same_inputs, *PAIRS]))
 
 
-def comparison_requests(prompt: str, *, model: str, guidance: None = None, **chosen: Any) -> list[Request]:
-    """Complete requests of one prompt for both families; they share the seed and the name of the comparison.
+def comparison_requests(prompt: str, *, model: str, guidance: None = None, **choices: Any) -> list[Request]:
+    """Return requests of one prompt for both families, with the same seed and comparison name.
 
     Args:
         prompt: As for `make_requests`.
-        model: Of either family; its partner comes along.
-        guidance: Not to be chosen, since the families' scales differ.
-        chosen: As for `make_requests`.
+        model: A model of either family; its counterpart is added.
+        guidance: Cannot be chosen, because the families' scales differ.
+        choices: As for `make_requests`.
 
     Raises:
-        BadRequest: A choice cannot be used.
+        BadRequest: A choice is not accepted.
     """
     first, second = counterpart(model)
-    (one,) = make_requests(prompt, model=first, **{**chosen, "count": 1})
-    (other,) = make_requests(prompt, model=second, **{**chosen, "count": 1, "seed": one.seed})
+    (point_e,) = make_requests(prompt, model=first, **{**choices, "count": 1})
+    (shap_e,) = make_requests(prompt, model=second, **{**choices, "count": 1, "seed": point_e.seed})
     name = f"comparison-{secrets.token_hex(4)}"
-    return [replace(request, comparison=name) for request in (one, other)]
+    return [replace(request, comparison=name) for request in (point_e, shap_e)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A request → a new job folder, which nobody ever sees half-written."""
+"""Create a job folder for a request, with its own copies of the input files; others never see it incomplete."""
 
 import json
 import os
@@ -9,49 +9,55 @@ import shutil
 import time
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from ..system.console import sanitized
+from ..system.files import replace_with_retry
 from ..system.machine import machine_id
-from ..system.patience import replace_with_retry
 from ..system.process import own_start_token
+from ..system.untrusted_files import is_plain_name, require_regular_file
 from .errors import BadRequest, InvalidJob
 from .events import Queued
-from .inputs import copy_inputs
 from .job_folder import FORMAT, JobFolder
 from .request import Request
 from .version import ENGINE_VERSION
 
-STAMP, STAMP_LETTERS, LAST_YEAR = "%Y%m%d-%H%M%S", 15, 2200
+TIMESTAMP, TIMESTAMP_LENGTH, MAX_YEAR = "%Y%m%d-%H%M%S", 15, 2199
+MAX_PATH_LENGTH = 300
+MAX_INPUT_BYTES = 256 * 2**20
+INPUT_STEMS = {"image": "input_image", "latent": "input_latent"}
+"""File name without suffix of a job's own copy, by setting."""
 
 
 def create_job(jobs_dir: Path, request: Request, *, is_for_blender: bool = True) -> JobFolder:
-    """Make the folder under a name that readers skip, fill it, then give it its own name.
+    """Create the folder under a hidden name, fill it and rename it.
 
     Args:
-        jobs_dir: Where it goes; made where it is missing.
-        request: What is asked for.
+        jobs_dir: The folder of job folders; created if missing.
+        request: The request.
         is_for_blender: As in Queued.
 
     Raises:
         InvalidJob: The jobs folder cannot be written.
-        BadRequest: A file that the request names cannot be read.
+        BadRequest: An input file cannot be read.
     """
     jobs_dir = Path(jobs_dir).absolute()
     job = JobFolder(jobs_dir / new_job_id(request.prompt, names_in(jobs_dir)))
-    unborn = JobFolder(job.path.with_name(f".{job.job_id}.part"))
+    draft = JobFolder(job.path.with_name(f".{job.job_id}.part"))
     try:
-        unborn.path.mkdir(parents=True)
-        own = copy_inputs(request, unborn.path)
-        unborn.request.write_text(json.dumps(request_file(job.job_id, own), indent=2), encoding="utf-8")
-        unborn.append(Queued(machine=machine_id(), started=own_start_token(), is_for_blender=is_for_blender))
-        replace_with_retry(unborn.path, job.path)
+        draft.path.mkdir(parents=True)
+        own_request = copy_inputs(request, draft.path)
+        draft.request.write_text(json.dumps(request_file(job.job_id, own_request), indent=2), encoding="utf-8")
+        draft.append(Queued(machine=machine_id(), started=own_start_token(), is_for_blender=is_for_blender))
+        replace_with_retry(draft.path, job.path)
     except BadRequest:
-        shutil.rmtree(unborn.path, ignore_errors=True)
+        shutil.rmtree(draft.path, ignore_errors=True)
         raise
     except OSError as error:
-        shutil.rmtree(unborn.path, ignore_errors=True)
+        shutil.rmtree(draft.path, ignore_errors=True)
         raise InvalidJob(
             f"The jobs folder {jobs_dir} cannot be written ({error.strerror}). "
             "Free some space, or choose another folder in the preferences."
@@ -59,46 +65,82 @@ def create_job(jobs_dir: Path, request: Request, *, is_for_blender: bool = True)
     return job
 
 
-def request_file(job_id: str, request: Request) -> dict:
-    """The content of request.json."""
+def request_file(job_id: str, request: Request) -> dict[str, Any]:
+    """Return the content of request.json."""
     return {
         "format": FORMAT,
         "job_id": job_id,
         "created": time.time(),
         "engine_version": ENGINE_VERSION,
-        "request": asdict(request),
+        "request": request.to_values(),
     }
 
 
+def copy_inputs(request: Request, folder: Path) -> Request:
+    """Copy the files that a request names to a folder; returns the request with the names of the copies.
+
+    Raises:
+        BadRequest: A file cannot be read, or is too large.
+        OSError: The folder cannot be written.
+    """
+    sources = {name: getattr(request, name) for name in INPUT_STEMS}
+    copies: dict[str, Any] = {
+        name: copy_input(Path(path), folder, INPUT_STEMS[name]) for name, path in sources.items() if path
+    }
+    return replace(request, **copies)
+
+
+def copy_input(source: Path, folder: Path, stem: str) -> str:
+    """Copy a file as `stem` with the source's suffix; returns the name of the copy.
+
+    Raises:
+        BadRequest: The file cannot be read, or is too large.
+        OSError: The folder cannot be written.
+    """
+    name = f"{stem}{source.suffix.lower()[:8]}"
+    path = folder / (name if is_plain_name(name) else stem)
+    shown = sanitized(str(source)[:MAX_PATH_LENGTH])
+    try:
+        require_regular_file(source, MAX_INPUT_BYTES)
+        file = source.open("rb")
+    except OSError as error:
+        raise BadRequest(f"The file {shown} cannot be read ({error.strerror}). Choose another file.") from error
+    except ValueError as error:
+        raise BadRequest(f"The file {shown} cannot be used ({error}). Choose another file.") from error
+    with file, path.open("wb") as copy:
+        shutil.copyfileobj(file, copy)
+    return path.name
+
+
 def names_in(folder: Path) -> list[str]:
-    """Of all that is in a folder; none where it cannot be read."""
+    """Return the names in a folder, or none if it cannot be read."""
     try:
         return os.listdir(folder)
     except OSError:
         return []
 
 
-def new_job_id(prompt: str, others: Iterable[str] = ()) -> str:
-    """Date and time, the prompt's first ASCII letters, and six random digits: sorts by age, reads at a glance.
+def new_job_id(prompt: str, existing: Iterable[str] = ()) -> str:
+    """Return the time, the prompt's first ASCII letters and six random hex digits; IDs sort by age.
 
-    Where the clock was set back, or summer time has ended, it is a second behind the newest of the others.
+    If the clock was set back, the time is one second after the newest existing ID.
     """
-    now = time.strftime(STAMP)
-    later = sorted((stamp for name in others if (stamp := name[:STAMP_LETTERS]) > now), reverse=True)
-    stamp = next(filter(None, map(second_after, later)), now)
-    return f"{stamp}-{slug(prompt)}-{secrets.token_hex(3)}"
+    now = time.strftime(TIMESTAMP)
+    later = sorted((stamp for name in existing if (stamp := name[:TIMESTAMP_LENGTH]) > now), reverse=True)
+    timestamp = next(filter(None, map(second_after, later)), now)
+    return f"{timestamp}-{slug(prompt)}-{secrets.token_hex(3)}"
 
 
-def second_after(stamp: str) -> str:
-    """The date and time that follows; "" for what is none, and for years that nobody's clock should have."""
+def second_after(timestamp: str) -> str:
+    """Return the next second, or "" for text that is not a timestamp or a year after MAX_YEAR."""
     try:
-        after = datetime.strptime(stamp, STAMP) + timedelta(seconds=1)
+        after = datetime.strptime(timestamp, TIMESTAMP) + timedelta(seconds=1)
     except (ValueError, OverflowError):
         return ""
-    return after.strftime(STAMP) if after.year < LAST_YEAR else ""
+    return after.strftime(TIMESTAMP) if after.year <= MAX_YEAR else ""
 
 
 def slug(prompt: str) -> str:
-    """The prompt as part of a file name: at most 24 of a-z, 0-9 and -; "object" where nothing is left."""
+    """Return the prompt as part of a file name: up to 24 of a-z, 0-9 and hyphens, or "object" if none are left."""
     ascii_only = unicodedata.normalize("NFKD", prompt).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", ascii_only)[:24].strip("-") or "object"

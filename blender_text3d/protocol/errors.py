@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The two errors of the protocol; each message is one sentence for the user."""
+"""The two errors of the protocol; each message is a sentence for the user."""
 
 
 class BadRequest(ValueError):
-    """What was asked cannot be made, and why."""
+    """A request that cannot be fulfilled."""
 
 
 class InvalidJob(Exception):
-    """A job folder that cannot be made, read or understood."""
+    """A job folder that cannot be created, read or understood."""

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can happen to a job: one frozen dataclass per fact, one JSON object a line in events.jsonl.
+"""The events of a job: one frozen dataclass per kind, one JSON object per line of events.jsonl.
 
-Exactly one of TERMINAL stands in a finished job, and it is the last.
+A job that has ended has exactly one event of TERMINAL, its last.
 """
 
 import json
@@ -11,36 +11,38 @@ import time
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import ClassVar
 
+from .stored_names import from_stored, to_stored
+
 MAX_INT = 2**53
 
 
 @dataclass(frozen=True, kw_only=True)
 class BaseEvent:
-    """What every event says.
+    """Fields that all events have.
 
     Attributes:
-        kind: Its name in the file.
-        time: When it happened, in Unix seconds.
+        kind: Name of the kind in the file.
+        time: Unix time in seconds.
     """
 
     kind: ClassVar[str]
     time: float = field(default_factory=time.time)
 
     def to_json(self) -> str:
-        """One JSON object on one line, without the line's end."""
-        return json.dumps({"kind": self.kind, **asdict(self)})
+        """Return a JSON object on one line, without a newline."""
+        return json.dumps({"kind": self.kind, **to_stored(asdict(self))})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Queued(BaseEvent):
-    """The job folder stands, and nobody works on it yet.
+    """The job folder is complete and waits for a worker.
 
     Attributes:
-        pid: Of the process that asked.
-        host: The machine it ran on.
-        machine: The same by a name that stays; "" where it has none, and in journals of older versions.
-        started: When the process began; "" where that is not known, and in journals of older versions.
-        is_for_blender: Whether a Blender may offer the object, or go on with the job, when the process is gone.
+        pid: ID of the submitting process.
+        host: Host name of its machine.
+        machine: `machine_id()`; "" if unknown, and in journals of older versions.
+        started: Start token of the process; "" if unknown, and in journals of older versions.
+        is_for_blender: True if Blender may import the object or resume the job after the process has exited.
     """
 
     kind = "queued"
@@ -53,16 +55,16 @@ class Queued(BaseEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Started(BaseEvent):
-    """A worker has loaded the model and begins.
+    """A worker has loaded the model and starts the job.
 
     Attributes:
-        pid: Of the worker.
-        host: The machine it runs on.
-        device: Where the networks run, such as "cpu" or "cuda:0".
-        device_name: What a person calls it.
-        engine_version: Ours.
-        torch_version: Torch's.
-        weights_sha256: Of the weights in use.
+        pid: Process ID of the worker.
+        host: Host name of its machine.
+        device: Device of the networks, such as "cpu" or "cuda:0".
+        device_name: Product name of the device.
+        engine_version: ENGINE_VERSION of the worker.
+        torch_version: Version of PyTorch.
+        weights_sha256: Hash of the weights file.
     """
 
     kind = "started"
@@ -77,7 +79,7 @@ class Started(BaseEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Notice(BaseEvent):
-    """Something the user should know while the job goes on: words the model does not know, a slow run."""
+    """A message for the user about a running job, such as words that the model does not know."""
 
     kind = "notice"
     message: str
@@ -85,23 +87,23 @@ class Notice(BaseEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Progress(BaseEvent):
-    """One step of one stage is done.
+    """A step of a stage is complete.
 
     Attributes:
         stage: "load", "sample", "field", "mesh", "export" …
-        index: Steps done in this stage; 0 when it begins.
-        of: Steps the stage has.
-        elapsed_s: Seconds since the job began.
-        eta_s: Seconds still to go for the whole job, or None while nobody knows.
-        memory_mb: Memory the worker holds, in 2**20 bytes.
-        sigma: Noise level the sampler has reached, in the stages that have one.
-        preview: Whether preview.npz was just replaced.
+        index: Completed steps of the stage; 0 at its start.
+        total: Number of steps of the stage.
+        elapsed_s: Seconds since the job started.
+        eta_s: Estimated seconds until the job ends, or None if unknown.
+        memory_mb: Memory of the worker in units of 2**20 bytes.
+        sigma: Noise level after a denoising step, or None.
+        preview: True if preview.npz was replaced in this step.
     """
 
     kind = "stepped"
     stage: str
     index: int
-    of: int
+    total: int
     elapsed_s: float = 0.0
     eta_s: float | None = None
     memory_mb: float = 0.0
@@ -111,14 +113,14 @@ class Progress(BaseEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Finished(BaseEvent):
-    """The object is made.
+    """The object is complete.
 
     Attributes:
-        elapsed_s: Seconds since the job began.
-        files: What lies in the job folder, name to file: mesh, cloud, glb, ply, cloud_ply, latent, rrd.
-        vertices: V of the mesh, 0 without one.
-        faces: F of the mesh, 0 without one.
-        points: N of the cloud, 0 without one.
+        elapsed_s: Seconds since the job started.
+        files: Files in the job folder by kind: mesh, cloud, glb, ply, cloud_ply, latent, rrd.
+        vertices: Vertices of the mesh, or 0.
+        faces: Faces of the mesh, or 0.
+        points: Points of the cloud, or 0.
     """
 
     kind = "finished"
@@ -131,7 +133,7 @@ class Finished(BaseEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Cancelled(BaseEvent):
-    """The job stopped because somebody asked; stage and index say how far it had come."""
+    """The job was cancelled at this stage and step."""
 
     kind = "cancelled"
     stage: str
@@ -140,14 +142,12 @@ class Cancelled(BaseEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Failed(BaseEvent):
-    """The job stopped because it could not go on.
+    """The job could not be completed.
 
     Attributes:
-        message: What happened, to what: one sentence for the user.
-        reason: A code: bad_request, broken_job, out_of_memory, disk_full, read_only, environment, weights,
-            broken_weights, worker_died, interrupted, no_device, nothing_made, bad_image, wrong_latent, reference,
-            internal.
-        fix: What to do next: one sentence.
+        message: Error message for the user, one sentence.
+        reason: A value of `failures.Reason`; newer versions may add others.
+        fix: Suggested action, one sentence.
     """
 
     kind = "failed"
@@ -158,34 +158,34 @@ class Failed(BaseEvent):
 
 Event = Queued | Started | Notice | Progress | Finished | Cancelled | Failed
 TERMINAL = (Finished, Cancelled, Failed)
-KINDS: dict[str, type] = {
+KINDS: dict[str, type[Event]] = {
     event.kind: event for event in (Queued, Started, Notice, Progress, Finished, Cancelled, Failed)
 }
 
 
 def event_from_json(line: str) -> Event | None:
-    """The event on one line, or None for a half-written line, one with odd values, or a kind that is not known."""
+    """Return the event on a line, or None if the line is incomplete or its kind or values are not known."""
     try:
-        values = json.loads(line)
+        values = from_stored(json.loads(line))
         kind = KINDS[values["kind"]]
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     known = {part.name: part for part in fields(kind)}
-    needed = {name for name, part in known.items() if part.default is part.default_factory is MISSING}
-    told = {name: value for name, value in values.items() if name in known}
-    if not needed <= told.keys() or not all(_fits(value, known[name].type) for name, value in told.items()):
+    required = {name for name, part in known.items() if part.default is part.default_factory is MISSING}
+    given = {name: value for name, value in values.items() if name in known}
+    if not required <= given.keys() or not all(_fits(value, known[name].type) for name, value in given.items()):
         return None
-    return kind(**told)
+    return kind(**given)
 
 
 def _fits(value: object, kind: object) -> bool:
-    """Whether a value is what a field's annotation says, so that readers need not ask again."""
+    """True if a value matches the annotation of its field."""
     if value is None:
         return kind == float | None
     if kind is int:
-        return type(value) is int and abs(value) <= MAX_INT
-    if kind in (float, float | None):
-        return type(value) in (int, float) and abs(value) <= MAX_INT  # nor does NaN
+        return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_INT
+    if kind in (float, float | None):  # NaN fails the comparison
+        return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MAX_INT
     if kind == dict[str, str]:
         return isinstance(value, dict) and all(isinstance(name, str) for name in value.values())
-    return isinstance(value, kind)
+    return isinstance(kind, type) and isinstance(value, kind)

@@ -1,49 +1,76 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The failures that worker and client tell alike: a job folder that cannot be written.
-
-A worker that cannot even write that down leaves with the reason's exit code, and the client says it instead.
-"""
+"""Failure reasons, and the exit codes of a worker that cannot write its last event to the job folder."""
 
 import errno
+from enum import StrEnum
 from pathlib import Path
 
 from .events import Failed
 
-REASON_OF_ERRNO = {
-    errno.ENOSPC: "disk_full",
-    errno.EDQUOT: "disk_full",
-    errno.EFBIG: "disk_full",
-    errno.EROFS: "read_only",
-    errno.EACCES: "read_only",
-    errno.EPERM: "read_only",
-    errno.ENOENT: "broken_job",
-    errno.ENOTDIR: "broken_job",
-}
-WORDS = {
-    "disk_full": ("The disk is full: {} could not be written.", "Free some space and generate again."),
-    "read_only": (
+
+class Reason(StrEnum):
+    """The cause of a problem, which decides the suggested fixes; stored as its value."""
+
+    # In the last event of a job:
+    BAD_IMAGE = "bad_image"
+    BROKEN_JOB = "broken_job"
+    BROKEN_WEIGHTS = "broken_weights"
+    DISK_FULL = "disk_full"
+    ENVIRONMENT = "environment"
+    INTERNAL = "internal"
+    INTERRUPTED = "interrupted"
+    NO_DEVICE = "no_device"
+    NOTHING_MADE = "nothing_made"
+    OUT_OF_MEMORY = "out_of_memory"
+    READ_ONLY = "read_only"
+    REFERENCE = "reference"
+    WEIGHTS = "weights"
+    WORKER_DIED = "worker_died"
+    WRONG_LATENT = "wrong_latent"
+    # In Blender, before there is a job or after it:
+    BAD_REQUEST = "bad_request"
+
+
+MESSAGES = {
+    Reason.DISK_FULL: ("The disk is full: {} could not be written.", "Free some space and generate again."),
+    Reason.READ_ONLY: (
         "{} cannot be written: the folder or disk is read-only.",
         "Choose another jobs folder in the preferences and generate again.",
     ),
-    "broken_job": ("{} is missing or incomplete.", "Generate again; do not move a job folder while it is worked on."),
+    Reason.BROKEN_JOB: (
+        "{} is missing or incomplete.",
+        "Generate again; do not move a job folder while its job is running.",
+    ),
 }
-EXIT_CODES = {"disk_full": 81, "read_only": 82, "broken_job": 83}
+"""Message with a placeholder for the path, and fix, by reason."""
+REASON_OF_ERRNO = {
+    errno.ENOSPC: Reason.DISK_FULL,
+    errno.EDQUOT: Reason.DISK_FULL,
+    errno.EFBIG: Reason.DISK_FULL,
+    errno.EROFS: Reason.READ_ONLY,
+    errno.EACCES: Reason.READ_ONLY,
+    errno.EPERM: Reason.READ_ONLY,
+    errno.ENOENT: Reason.BROKEN_JOB,
+    errno.ENOTDIR: Reason.BROKEN_JOB,
+}
+EXIT_CODES = {Reason.DISK_FULL: 81, Reason.READ_ONLY: 82, Reason.BROKEN_JOB: 83}
+"""Exit code of a worker whose last event could not be written, by reason."""
 RESTART_WORKER = 84
-"""The exit code of a worker that told how its job failed, and that should do no other."""
+"""Exit code of a worker that reported a failed job and should not run another one."""
 IDLE = 85
-"""The exit code of a worker that had nothing to do for long, and so makes its memory free."""
+"""Exit code of a worker that exited to free its memory after the idle timeout."""
 REQUEUE_EXIT_CODES = (RESTART_WORKER, IDLE)
-"""The exit codes of workers that took no job with them: what they were offered is for a fresh one."""
-FATAL_REASONS = ("out_of_memory", "environment", "internal")
-"""Reasons after which a process may be left with modules half imported or libraries that failed once and for all."""
+"""Exit codes after which the offered jobs that were not claimed go to a new worker."""
+FATAL_REASONS = (Reason.OUT_OF_MEMORY, Reason.ENVIRONMENT, Reason.INTERNAL)
+"""Reasons that may leave the worker unusable, with partly imported modules or libraries in a failed state."""
 
 
-def folder_failed(reason: str, path: Path | str) -> Failed:
-    """The last event of a job whose folder or file cannot be used.
+def folder_failed(reason: Reason, path: Path | str) -> Failed:
+    """Return the last event of a job whose folder or file cannot be used.
 
     Args:
-        reason: "disk_full", "read_only" or "broken_job".
-        path: What could not be written.
+        reason: DISK_FULL, READ_ONLY or BROKEN_JOB.
+        path: The file or folder that could not be used.
     """
-    message, fix = WORDS[reason]
+    message, fix = MESSAGES[reason]
     return Failed(message=message.format(path), reason=reason, fix=fix)

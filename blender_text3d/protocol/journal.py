@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lines of an events.jsonl, whatever became of the file: broken, endless or full of somebody else's text."""
+"""A reader for events.jsonl that tolerates corrupt and oversized files."""
 
 import sys
 from pathlib import Path
@@ -12,7 +12,7 @@ END_BYTES = 2**16
 
 
 def journal_lines(journal: Path) -> list[str]:
-    """All lines of a journal; of one that is far too long its start and its end.
+    """Return all lines of a journal; of an oversized one, only those of its start and end.
 
     Raises:
         OSError: The file cannot be read.
@@ -23,5 +23,5 @@ def journal_lines(journal: Path) -> list[str]:
         length = file.seek(0, 2)
         file.seek(max(len(start), length - END_BYTES))
         end = file.read(END_BYTES)
-    whole = start + (end if len(start) + len(end) >= length else b"\n" + end)
-    return [line.decode("utf-8", "replace") for line in whole.split(b"\n")]
+    content = start + (end if len(start) + len(end) >= length else b"\n" + end)
+    return [line.decode("utf-8", "replace") for line in content.split(b"\n")]

@@ -1,53 +1,134 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The models a request may name, and what each quality means for them."""
+"""The models that a request can name, and the sampling of each quality.
+
+The order is stored in .blend files: new models go to the end.
+"""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
-from .model_info import OUTPUTS, ModelInfo, Sampling
-from .official import OFFICIAL
-from .reference import REFERENCE
-
-__all__ = ["DEFAULT_MODEL", "DEFAULT_QUALITY", "MODELS", "OUTPUTS", "VIEW_MODES", "ModelInfo", "Sampling"]
-
+OUTPUTS = ("mesh", "cloud", "both")
 VIEW_MODES = ("stf", "nerf")
 DEFAULT_MODEL = "mini/shap-e"
 DEFAULT_QUALITY = "standard"
-MINI_WORDS = 'Everyday things with a colour and a coloured part, such as "a tall red chair with black legs".'
+MINI_DESCRIPTION = 'Everyday things with a color and a colored part, such as "a tall red chair with black legs".'
+TEXT_DESCRIPTION = 'Everyday objects in plain language, such as "an avocado armchair"'
+IMAGE_DESCRIPTION = "An image of one object on a plain background."
+REFERENCE_DESCRIPTION = "Runs OpenAI's own code, if it is installed. For comparison: many times slower."
 
-MINI_SHAP_E = ModelInfo(
-    name="mini/shap-e",
-    label="Mini Shap-E",
-    inputs=("text", "image"),
-    outputs=OUTPUTS,
-    qualities=MappingProxyType(
-        {
-            "draft": Sampling(steps=12, guidance=2.5, grid=64),
-            "standard": Sampling(steps=20, guidance=2.5, grid=128),
-            "exact": Sampling(steps=64, guidance=2.5, grid=128),
-        }
+
+@dataclass(frozen=True)
+class Sampling:
+    """Sampling settings of a quality.
+
+    Attributes:
+        steps: Denoising steps.
+        guidance: Classifier-free guidance scale; 1 disables it.
+        grid: Grid points per side for extracting the mesh.
+    """
+
+    steps: int
+    guidance: float
+    grid: int
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """Description of a model, available without loading it.
+
+    Attributes:
+        name: Name in requests.
+        label: Name in the interface.
+        inputs: Inputs that it accepts, of "text" and "image"; an unconditional model accepts none.
+        outputs: Outputs that it can generate, of OUTPUTS.
+        qualities: Sampling by quality.
+        description: What it understands, in a sentence.
+        typical_s: Seconds for a mesh of standard quality on two CPU cores, without loading.
+        has_latent: True if it stores a latent that can be decoded again and rendered.
+    """
+
+    name: str
+    label: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    qualities: Mapping[str, Sampling]
+    description: str
+    typical_s: float
+    has_latent: bool = False
+
+
+def mini(name: str, label: str, guidance: float, steps: tuple[int, int], *, has_latent: bool = False) -> ModelInfo:
+    """Return one of the models that come with the add-on; `steps` are those of draft and standard quality."""
+    draft, standard = steps
+    qualities = {
+        "draft": Sampling(draft, guidance, 64),
+        "standard": Sampling(standard, guidance, 128),
+        "exact": Sampling(64, guidance, 128),
+    }
+    inputs = ("text", "image")
+    return ModelInfo(name, label, inputs, OUTPUTS, MappingProxyType(qualities), MINI_DESCRIPTION, 3.0, has_latent)
+
+
+def point_e(checkpoint: str, label: str, inputs: tuple[str, ...], description: str, typical_s: float) -> ModelInfo:
+    """Return one of OpenAI's Point-E models, whose weights are downloaded on request."""
+    steps = {"draft": (16, 32), "standard": (25, 128), "exact": (64, 32)}
+    qualities = {name: Sampling(count, 3.0, grid) for name, (count, grid) in steps.items()}
+    return ModelInfo(
+        f"point-e/{checkpoint}", label, inputs, OUTPUTS, MappingProxyType(qualities), description, typical_s
+    )
+
+
+def shap_e(checkpoint: str, label: str, inputs: tuple[str, ...], description: str, guidance: float) -> ModelInfo:
+    """Return one of OpenAI's Shap-E models, whose weights are downloaded on request."""
+    steps = {"draft": 16, "standard": 25, "exact": 64}
+    qualities = MappingProxyType({name: Sampling(count, guidance, 128) for name, count in steps.items()})
+    return ModelInfo(f"shap-e/{checkpoint}", label, inputs, OUTPUTS, qualities, description, 300.0, has_latent=True)
+
+
+def reference(
+    name: str,
+    label: str,
+    inputs: tuple[str, ...],
+    outputs: tuple[str, ...],
+    guidance: float,
+    grid: int,
+    typical_s: float,
+) -> ModelInfo:
+    """Return one of OpenAI's own pipelines, which has one solver for every quality.
+
+    It is always listed, because the worker's packages are unknown here; if its package is missing, the job says how to
+    install it.
+    """
+    steps = {"draft": 16, "standard": 25, "exact": 64}
+    qualities = MappingProxyType({quality: Sampling(count, guidance, grid) for quality, count in steps.items()})
+    return ModelInfo(f"reference/{name}", label, inputs, outputs, qualities, REFERENCE_DESCRIPTION, typical_s)
+
+
+MINI = (
+    mini("mini/shap-e", "Mini Shap-E", 2.5, steps=(12, 20), has_latent=True),
+    mini("mini/point-e", "Mini Point-E", 1.5, steps=(10, 16)),
+)
+OFFICIAL = (
+    shap_e("text300M", "Shap-E", ("text",), TEXT_DESCRIPTION, guidance=15.0),
+    point_e("base40M-textvec", "Point-E", ("text",), TEXT_DESCRIPTION, typical_s=260.0),
+    shap_e("image300M", "Shap-E (Image)", ("image",), IMAGE_DESCRIPTION, guidance=3.0),
+    point_e("base40M", "Point-E (Image)", ("image",), IMAGE_DESCRIPTION, typical_s=470.0),
+    point_e("base300M", "Point-E 300M (Image)", ("image",), IMAGE_DESCRIPTION, typical_s=900.0),
+    point_e("base1B", "Point-E 1B (Image)", ("image",), IMAGE_DESCRIPTION, typical_s=2000.0),
+    point_e("base40M-imagevec", "Point-E (Image, Fast)", ("image",), IMAGE_DESCRIPTION, typical_s=260.0),
+    point_e(
+        "base40M-uncond",
+        "Point-E (Unconditional)",
+        (),
+        "No prompt. Each seed gives a different object",
+        typical_s=240.0,
     ),
-    words=MINI_WORDS,
-    typical_s=3.0,
-    has_latent=True,
 )
-
-MINI_POINT_E = ModelInfo(
-    name="mini/point-e",
-    label="Mini Point-E",
-    inputs=("text", "image"),
-    outputs=OUTPUTS,
-    qualities=MappingProxyType(
-        {
-            "draft": Sampling(steps=10, guidance=1.5, grid=64),
-            "standard": Sampling(steps=16, guidance=1.5, grid=128),
-            "exact": Sampling(steps=64, guidance=1.5, grid=128),
-        }
-    ),
-    words=MINI_WORDS,
-    typical_s=3.0,
+REFERENCE = (
+    reference("shap-e-text", "Shap-E (Reference)", ("text",), ("mesh",), 15.0, 128, 900.0),
+    reference("point-e-text", "Point-E (Reference)", ("text",), OUTPUTS, 3.0, 32, 1000.0),
+    reference("shap-e-image", "Shap-E (Image, Reference)", ("image",), ("mesh",), 3.0, 128, 1000.0),
+    reference("point-e-image", "Point-E (Image, Reference)", ("image",), OUTPUTS, 3.0, 32, 1900.0),
 )
-
-MODELS: Mapping[str, ModelInfo] = MappingProxyType(
-    {model.name: model for model in (MINI_SHAP_E, MINI_POINT_E, *OFFICIAL, *REFERENCE)}
-)
+MODELS: Mapping[str, ModelInfo] = MappingProxyType({model.name: model for model in (*MINI, *OFFICIAL, *REFERENCE)})

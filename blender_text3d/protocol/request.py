@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Request: all that is needed to make one object, and to make it again."""
+"""Request: the complete settings of one object, from which it can be generated again.
+
+A new setting is one field of Request: its `setting(...)` also makes the command-line flag and the panel's property.
+"""
 
 import json
 import random
@@ -10,203 +13,236 @@ from typing import Any
 
 from ..system.untrusted_files import parse_json
 from .errors import BadRequest
-from .inputs import check_inputs
-from .models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS, VIEW_MODES, Sampling
-from .prompt import clean_prompt
-from .validation import check_choice, check_float, check_int, check_pattern, check_str, truncated_repr
+from .models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS, VIEW_MODES, ModelInfo, Sampling
+from .setting import Setting, setting
+from .stored_names import from_stored, to_stored
+from .validation import Choice, FloatRange, IntRange, Pattern, Text, check_choice, clean_prompt, truncated_repr
 
 SEEDS = 2**31
 MAX_RESULTS = 100
 MAX_VIEWS = 360
 MAX_FACES = 10_000_000
-TURNS_DEG = (0, 90, 180, 270)
+ROTATIONS_DEG = (0, 90, 180, 270)
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 COMPARISON = re.compile(r"[a-z0-9-]{0,40}")
 VIEWER = re.compile(
     r"|spawn|rerun\+https?://(?P<host>\[[0-9a-f:]+\]|[\w.-]+)(:\d{1,5})?(/proxy)?", re.ASCII | re.IGNORECASE
 )
-"""So narrow that every reader of addresses takes the same host from it: \\, @ and % are read in more than one way."""
+"""Narrow, so that all URL parsers find the same host: they differ about \\, @ and %."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One object to make, every choice written out.
+    """One object to generate, with a value for every setting.
 
     Attributes:
         prompt: One line of text.
         model: A name in MODELS.
-        seed: Where the noise comes from, 0 to 2**31 - 1.
+        seed: Seed of the noise, 0 to 2**31 - 1.
         outputs: "mesh", "cloud" or "both".
-        quality: A quality of the model; steps, guidance and grid came from it unless the user set them.
+        quality: A quality of the model, which sets steps, guidance and grid unless they are chosen.
         steps: Denoising steps.
-        guidance: Strength of the prompt.
-        grid: Points along one side of the cube that the surface is read from.
-        size_m: Longest side of the object in the scene, in metres.
+        guidance: Classifier-free guidance scale.
+        grid: Grid points per side for extracting the mesh.
+        size_m: Longest side of the imported object in meters.
         device: "auto", "cpu", "mps", "cuda" or "cuda:1".
-        viewer: Rerun: "" for the recording alone, "spawn" for a new viewer, or the address of one
-            ("rerun+http://host:port/proxy").
-        image: A picture to make the object of, or "". Before there is a job, the path of a file; in a job, the name of
-            its own copy.
-        latent: A latent to decode again instead of sampling one, or "": a latent.npz of the same model, path and name
-            as with the image.
-        views: How many pictures to render all around the object; 0 for none.
+        viewer: Rerun viewer: "" for a recording only, "spawn" for a new viewer, or an address
+            "rerun+http://host:port/proxy".
+        image: Image to generate the object from, or "": a path, and in a job folder the name of the job's copy.
+        latent: latent.npz of the same model to decode instead of sampling, or "": path or name as for `image`.
+        views: Number of images to render around the object; 0 for none.
         view_mode: "stf" renders the mesh, "nerf" the field.
-        view_size: Side of these pictures in pixels.
-        comparison: A name that requests share whose recordings belong together, or "".
-        turn_deg: How far the object is turned in the scene, about the vertical, counter-clockwise seen from above: one
-            of TURNS_DEG. Like size_m it is of the scene: the files in the job folder stay as the model made them.
-        most_faces: Faces that the mesh may show in the scene, by a modifier; 0 for all.
+        view_size: Side of these images in pixels.
+        comparison: Name shared by requests whose recordings are merged, or "".
+        rotation_deg: Rotation of the imported object about Z, counterclockwise seen from above.
+        max_faces: Face limit of the imported mesh, applied by a modifier; 0 for none.
 
     Raises:
-        BadRequest: A value cannot be used; the sentence says which, and what can.
+        BadRequest: A value is not accepted; the message says which, and what is.
     """
 
     prompt: str
-    model: str = DEFAULT_MODEL
-    seed: int
-    outputs: str = "mesh"
-    quality: str = DEFAULT_QUALITY
-    steps: int
-    guidance: float
-    grid: int
-    size_m: float = 1.0
-    device: str = "auto"
-    viewer: str = ""
-    image: str = ""
-    latent: str = ""
-    views: int = 0
-    view_mode: str = "stf"
-    view_size: int = 128
-    comparison: str = ""
-    turn_deg: int = 0
-    most_faces: int = 0
+    model: str = setting(
+        DEFAULT_MODEL, name="model", flags=("--model",), help=f"one of {', '.join(MODELS)}", property="model"
+    )
+    seed: int = setting(name="seed", allowed=IntRange(0, SEEDS - 1))
+    outputs: str = setting("mesh", name="output", flags=("--result",), help="mesh, cloud or both", property="outputs")
+    quality: str = setting(
+        DEFAULT_QUALITY, name="quality", flags=("--quality",), help="draft, standard or exact", property="quality"
+    )
+    steps: int = setting(name="number of steps", allowed=IntRange(1, 1000), property="steps")
+    guidance: float = setting(name="guidance", allowed=FloatRange(0, 100), property="guidance")
+    grid: int = setting(
+        name="grid",
+        allowed=IntRange(8, 512),
+        flags=("--grid",),
+        help="grid points per side for surface extraction (set by quality)",
+        property="grid",
+    )
+    size_m: float = setting(1.0, name="size in meters", allowed=FloatRange(0.001, 1000), property="size_m")
+    device: str = setting(
+        "auto", name="device", allowed=Pattern(DEVICE, "auto, cpu, mps, cuda, cuda:1 …"), property="device"
+    )
+    viewer: str = setting(
+        "", name="viewer", allowed=Pattern(VIEWER, 'nothing, "spawn" or an address that begins with rerun+http://')
+    )
+    image: str = setting(
+        "", name="image", allowed=Text(), flags=("--image",), help="image file, for models that take one"
+    )
+    latent: str = setting(
+        "", name="latent", allowed=Text(), flags=("--latent",), help="latent.npz of a job, to decode without sampling"
+    )
+    views: int = setting(
+        0,
+        name="number of views",
+        allowed=IntRange(0, MAX_VIEWS),
+        flags=("--views",),
+        help="images to render around the object",
+    )
+    view_mode: str = setting(
+        "stf",
+        name="view mode",
+        allowed=Choice(VIEW_MODES),
+        flags=("--view-mode",),
+        help="stf renders the mesh, nerf the field",
+    )
+    view_size: int = setting(
+        128,
+        name="size of the views",
+        allowed=IntRange(16, 1024),
+        flags=("--view-size",),
+        help="side of these images in pixels",
+    )
+    comparison: str = setting(
+        "", name="comparison", allowed=Pattern(COMPARISON, "lowercase letters, digits and hyphens")
+    )
+    rotation_deg: int = setting(
+        0,
+        name="rotation",
+        allowed=Choice(ROTATIONS_DEG),
+        flags=("--rotation", "--turn"),
+        help="rotation about Z in degrees, in .blend",
+        property="turn",
+        is_scene_only=True,
+    )
+    max_faces: int = setting(
+        0,
+        name="number of faces",
+        allowed=IntRange(0, MAX_FACES),
+        flags=("--max-faces", "--most-faces"),
+        help="face limit in .blend, applied by a modifier",
+        property="most_faces",
+        label="Max Faces",
+        description="Limit the faces of new objects with a Decimate modifier, which you can change or remove. "
+        "0 means unlimited",
+        ui={"soft_max": 50_000, "step": 500},
+        is_scene_only=True,
+    )
 
     def __post_init__(self) -> None:
-        """Check every value, so that a request that exists can be tried."""
+        """Check every value."""
         if not isinstance(self.prompt, str) or self.prompt != clean_prompt(self.prompt):
             raise BadRequest(
-                f"The prompt {truncated_repr(self.prompt)} is not one line of text. Ask for the object again."
+                f"The prompt {truncated_repr(self.prompt)} is not one line of text. Generate the object again."
             )
         sampling_of(self.model, self.quality)
         check_choice("output", self.outputs, MODELS[self.model].outputs)
-        check_int("seed", self.seed, 0, SEEDS - 1)
-        check_int("number of steps", self.steps, 1, 1000)
-        check_float("guidance", self.guidance, 0, 100)
-        check_int("grid", self.grid, 8, 512)
-        check_float("size in metres", self.size_m, 0.001, 1000)
-        check_pattern("device", self.device, DEVICE, "auto, cpu, mps, cuda, cuda:1 …")
-        check_pattern("viewer", self.viewer, VIEWER, 'nothing, "spawn" or an address that begins with rerun+http://')
-        check_int("number of views", self.views, 0, MAX_VIEWS)
-        check_choice("view mode", self.view_mode, VIEW_MODES)
-        check_int("size of the views", self.view_size, 16, 1024)
-        check_pattern("comparison", self.comparison, COMPARISON, "small letters, digits and -")
-        check_turn(self.turn_deg)
-        check_int("number of faces", self.most_faces, 0, MAX_FACES)
+        for name, description in SETTINGS.items():
+            if description.allowed:
+                description.allowed.check(description.name, getattr(self, name))
         check_inputs(MODELS[self.model], image=self.image, latent=self.latent, views=self.views)
 
+    def to_values(self) -> dict[str, Any]:
+        """Return all values by stored name."""
+        return to_stored(asdict(self))
+
+    @classmethod
+    def from_values(cls, values: Any) -> "Request":
+        """Return the request with these values, by stored name or name.
+
+        Raises:
+            BadRequest: Values are missing, unknown or not accepted.
+        """
+        known = {field.name for field in fields(cls)}
+        if not isinstance(values, dict) or not from_stored(values).keys() <= known:
+            unknown = sorted(from_stored(values).keys() - known) if isinstance(values, dict) else type(values).__name__
+            raise BadRequest(f"This version does not know {truncated_repr(unknown)} in a request. Update the add-on.")
+        try:
+            return cls(**from_stored(values))
+        except TypeError as error:
+            raise BadRequest(f"The request is incomplete ({error}). Generate the object again.") from error
+
     def to_json(self) -> str:
-        """One JSON object on one line."""
-        return json.dumps(asdict(self))
+        """Return the stored values as a JSON object on one line."""
+        return json.dumps(self.to_values())
 
     @classmethod
     def from_json(cls, text: str) -> "Request":
-        """The request that to_json wrote.
+        """Return the request written by `to_json`.
 
         Raises:
-            BadRequest: It is no such text, or asks for what cannot be made.
+            BadRequest: The text is not such a request, or a value is not accepted.
         """
         try:
             values = parse_json(text)
         except ValueError as error:
-            raise BadRequest(f"The request is not JSON ({error}). Ask for the object again.") from error
+            raise BadRequest(f"The request is not JSON ({error}). Generate the object again.") from error
         return cls.from_values(values)
 
-    @classmethod
-    def from_values(cls, values: Any) -> "Request":
-        """The request with these values by name.
 
-        Raises:
-            BadRequest: Values are missing, unknown, or cannot be used.
-        """
-        known = {field.name for field in fields(cls)}
-        if not isinstance(values, dict) or not values.keys() <= known:
-            strange = sorted(values.keys() - known) if isinstance(values, dict) else type(values).__name__
-            raise BadRequest(f"This version does not know {truncated_repr(strange)} in a request. Update the add-on.")
-        try:
-            return cls(**values)
-        except TypeError as error:
-            raise BadRequest(f"The request is incomplete ({error}). Ask for the object again.") from error
+SETTINGS: dict[str, Setting] = {
+    field.name: field.metadata["setting"] for field in fields(Request) if "setting" in field.metadata
+}
+"""Every setting by its name in Request."""
+DEFAULTS: dict[str, Any] = {name: getattr(Request, name, None) for name in SETTINGS}
+"""Default by setting; None if the seed is random or the quality decides."""
 
 
-def make_requests(
-    prompt: str,
-    *,
-    count: int = 1,
-    seed: int | None = None,
-    model: str = DEFAULT_MODEL,
-    quality: str = DEFAULT_QUALITY,
-    steps: int | None = None,
-    guidance: float | None = None,
-    grid: int | None = None,
-    outputs: str = "mesh",
-    size_m: float = 1.0,
-    device: str = "auto",
-    viewer: str = "",
-    image: str = "",
-    latent: str = "",
-    views: int = 0,
-    view_mode: str = "stf",
-    view_size: int = 128,
-    turn_deg: int = 0,
-    most_faces: int = 0,
-) -> list[Request]:
-    """What the user chose → complete requests, one per result, whose seeds follow each other.
+def make_requests(prompt: str, *, count: int = 1, **choices: Any) -> list[Request]:
+    """Return complete requests, one per result, with consecutive seeds.
 
     Args:
-        prompt: May be blank where there is an image, whose file's name stands in for it.
-        count: How many results, 1 to 100.
-        seed: Of the first result; None draws one.
-        steps, guidance, grid: None takes the quality's own.
+        prompt: The prompt; with an image it may be blank, and the file's name replaces it.
+        count: Number of results, 1 to MAX_RESULTS.
+        choices: Fields of Request, by stored name or name. None draws a seed, or takes the quality's steps, guidance or
+            grid.
 
     Raises:
-        BadRequest: A choice cannot be used.
+        BadRequest: A choice is not accepted.
+        TypeError: A choice is not a field of Request.
     """
-    check_int("number of results", count, 1, MAX_RESULTS)
-    check_str("prompt", prompt)
-    check_str("image", image)
-    usual = sampling_of(model, quality)
-    first = Request(
-        prompt=clean_prompt(prompt.strip() or Path(image).stem),
-        model=model,
-        seed=random.randrange(SEEDS) if seed is None else seed,
-        outputs=outputs,
-        quality=quality,
-        steps=usual.steps if steps is None else steps,
-        guidance=usual.guidance if guidance is None else guidance,
-        grid=usual.grid if grid is None else grid,
-        size_m=size_m,
-        device=device,
-        viewer=viewer,
-        image=image,
-        latent=latent,
-        views=views,
-        view_mode=view_mode,
-        view_size=view_size,
-        turn_deg=turn_deg,
-        most_faces=most_faces,
-    )
+    choices = from_stored(choices)
+    IntRange(1, MAX_RESULTS).check("number of results", count)
+    image = choices.get("image", "")
+    for name, value in (("prompt", prompt), ("image", image)):
+        Text().check(name, value)
+    values = {name: value for name, value in choices.items() if value is not None or DEFAULTS.get(name) is not None}
+    sampling = sampling_of(values.get("model", DEFAULT_MODEL), values.get("quality", DEFAULT_QUALITY))
+    preset = {"seed": random.randrange(SEEDS), **vars(sampling)}
+    first = Request(prompt=clean_prompt(prompt.strip() or Path(image).stem), **preset | values)
     return [replace(first, seed=(first.seed + index) % SEEDS) for index in range(count)]
 
 
-def check_turn(turn_deg: object) -> None:
-    """Refuse what is not a number of quarter turns in degrees."""
-    if turn_deg not in TURNS_DEG or isinstance(turn_deg, bool | float):
-        choices = ", ".join(map(str, TURNS_DEG))
-        raise BadRequest(f"The turn in degrees is {truncated_repr(turn_deg)}. Choose one of: {choices}.")
-
-
 def sampling_of(model: str, quality: str) -> Sampling:
-    """The model's own steps, guidance and grid for a quality."""
+    """Return the model's own steps, guidance and grid for a quality.
+
+    Raises:
+        BadRequest: There is no such model or quality.
+    """
     check_choice("model", model, MODELS)
     check_choice("quality", quality, MODELS[model].qualities)
     return MODELS[model].qualities[quality]
+
+
+def check_inputs(model: ModelInfo, *, image: str, latent: str, views: int) -> None:
+    """Check that the model accepts the inputs and has those that it needs.
+
+    Raises:
+        BadRequest: It does not.
+    """
+    if image and "image" not in model.inputs:
+        raise BadRequest(f"{model.label} does not accept images. Remove the image, or choose a model that accepts one.")
+    if model.inputs == ("image",) and not image and not latent:
+        raise BadRequest(f"{model.label} needs an image. Choose an image file.")
+    if (latent or views) and not model.has_latent:
+        raise BadRequest(f"{model.label} has no latent to decode again or to render views from. Use Shap-E.")

@@ -6,21 +6,24 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from blender_text3d.protocol.create_job import slug
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.events import Finished
 from blender_text3d.protocol.job_folder import JobFolder
-from blender_text3d.protocol.request import Request, make_requests
+from blender_text3d.protocol.request import DEFAULTS, Request, make_requests
+from blender_text3d.protocol.stored_names import to_stored
 from blender_text3d.protocol.version import ENGINE_VERSION
 from blender_text3d.system.untrusted_files import is_plain_name, read_json
 from scripts.cli.batch_outputs import remove_leftover
+from scripts.cli.setting_flags import flag_values
 
 KEY_DIGITS = 8
-ADDED_LATER = {"turn_deg": 0, "most_faces": 0}
-"""Settings left out of file names at their default, so that batches of older versions are continued."""
+NAMED = {"prompt", "model", "seed", "outputs", "quality", "steps", "guidance", "grid", "size_m", "image", "latent"}
+NAMED |= {"views", "view_mode", "view_size", "comparison"}
+"""Settings that every file name includes. Newer ones are left out at their default, to continue older batches."""
 MAX_MANIFEST_BYTES = 2**28
 
 
@@ -33,9 +36,10 @@ class Order:
     @property
     def recipe(self) -> dict:
         """The settings that determine the object, without device and viewer."""
-        values = {name: value for name, value in asdict(self.request).items() if name not in {"device", "viewer"}}
-        without_effect = {name for name, none in ADDED_LATER.items() if values[name] == none}
-        kept = {name: value for name, value in values.items() if name not in without_effect}
+        values = self.request.to_values()
+        defaults = to_stored(DEFAULTS)
+        kept = {name: values[name] for name in values if name in NAMED or values[name] != defaults[name]}
+        kept = {name: value for name, value in kept.items() if name not in {"device", "viewer"}}
         return {**kept, "engine_version": ENGINE_VERSION}
 
     @property
@@ -67,8 +71,7 @@ def _requests(prompt: str, options: argparse.Namespace) -> list[Request]:
         seed=options.seed,
         quality=options.quality,
         outputs=options.result,
-        turn_deg=options.rotation,
-        most_faces=options.max_faces,
+        **flag_values(options, is_scene_only=True),
     )
 
 

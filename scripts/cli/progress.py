@@ -84,9 +84,9 @@ class ProgressLine:
 
 def bar(name: str, step: Progress) -> str:
     """Return one line: name, bar, stage, time left."""
-    filled = BAR_WIDTH * step.index // max(step.of, 1)
+    filled = BAR_WIDTH * step.index // max(step.total, 1)
     left = "" if step.eta_s is None else f"  {step.eta_s:.0f} s left"
-    return f"{name} [{'#' * filled}{'.' * (BAR_WIDTH - filled)}] {step.stage} {step.index}/{step.of}{left}"
+    return f"{name} [{'#' * filled}{'.' * (BAR_WIDTH - filled)}] {step.stage} {step.index}/{step.total}{left}"
 
 
 def name_of(job: JobFolder) -> str:

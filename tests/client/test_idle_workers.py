@@ -8,7 +8,7 @@ import pytest
 
 from blender_text3d.client.session import Session
 from blender_text3d.protocol.failures import IDLE
-from blender_text3d.worker.idle_timeout import VARIABLE
+from blender_text3d.worker.idle_timeout import IDLE_VARIABLE
 from tests.client.waiting import finish, news_until, reached, requests
 
 SHORT_S = 0.3
@@ -16,7 +16,7 @@ SHORT_S = 0.3
 
 @pytest.fixture
 def session(scripted) -> Session:
-    scripted.worker.variables = {VARIABLE: str(SHORT_S)}
+    scripted.worker.variables = {IDLE_VARIABLE: str(SHORT_S)}
     return scripted
 
 
@@ -35,7 +35,7 @@ def test_an_idle_worker_leaves_and_the_next_job_has_a_fresh_one(session):
 
 
 def test_a_worker_that_is_told_to_stays(session):
-    session.worker.variables = {VARIABLE: "0"}
+    session.worker.variables = {IDLE_VARIABLE: "0"}
     (first,) = session.submit(requests())
     finish(session)
     time.sleep(3 * SHORT_S)

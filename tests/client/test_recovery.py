@@ -26,7 +26,7 @@ HERE = platform.node()
 def numbered(monkeypatch):
     """A machine with a number of its own, as small systems have none."""
     machine_id.cache_clear()
-    monkeypatch.setattr(machine, "_number", lambda: "0123")
+    monkeypatch.setattr(machine, "_system_id", lambda: "0123")
     yield
     machine_id.cache_clear()
 

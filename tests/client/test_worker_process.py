@@ -7,7 +7,7 @@ import pytest
 
 from blender_text3d.client import worker_process
 from blender_text3d.client.worker_process import CannotStart, WorkerProcess, worker_environment, worker_options
-from blender_text3d.system.run_module import RUN
+from blender_text3d.system.run_module import RUN_MODULE
 from tests.worker.scripted_python import scripted_python
 
 TELLS = "import os, sys\nprint(sys.argv[1:], os.getcwd(), os.getpgid(0) == os.getpid())\nsys.stdin.read()\n"
@@ -26,7 +26,7 @@ def told(tmp_path) -> str:
 def test_the_package_is_run_by_name_from_the_folder_that_holds_it(told):
     package_parent = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     run = [package_parent, "blender_text3d.worker"]
-    assert told.startswith(f"{['-u', '-P', '-c', RUN, *run]} {package_parent} ")
+    assert told.startswith(f"{['-u', '-P', '-c', RUN_MODULE, *run]} {package_parent} ")
 
 
 def test_where_blender_installed_the_package_a_copy_is_run_and_no_bytecode_left(tmp_path, monkeypatch):

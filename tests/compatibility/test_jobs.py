@@ -5,7 +5,6 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -98,7 +97,7 @@ def test_a_request_is_read_and_written_without_loss(data_dir, name):
     stored = stored_values(name)
     request = stored_job(data_dir, name).read_request()
     written = request_file(JOB_NAMES[name], request)
-    assert stored["request"].items() <= asdict(request).items()
+    assert stored["request"].items() <= request.to_values().items()
     assert stored["request"].items() <= written["request"].items()
     assert stored.keys() <= written.keys()
     assert written["format"] == stored["format"]
@@ -110,7 +109,7 @@ def test_a_request_made_from_an_old_recipe_is_the_old_request(name):
     values = stored_values(name)["request"]
     del values["comparison"]  # comparison_requests draws it
     (request,) = make_requests(**values)
-    assert values.items() <= asdict(request).items()
+    assert values.items() <= request.to_values().items()
 
 
 @pytest.mark.parametrize("name", sorted(FINISHED | IMPORTED))

@@ -13,7 +13,7 @@ EVERY_KIND = [
         pid=1, host="h", device="cpu", device_name="A CPU", engine_version="0", torch_version="2", weights_sha256="ab"
     ),
     e.Notice(message="“wooden” is not a word it knows 🪑"),
-    e.Progress(stage="sample", index=3, of=20, elapsed_s=1.5, eta_s=None, memory_mb=512.0, sigma=0.5, preview=True),
+    e.Progress(stage="sample", index=3, total=20, elapsed_s=1.5, eta_s=None, memory_mb=512.0, sigma=0.5, preview=True),
     e.Finished(elapsed_s=2.0, files={"mesh": "mesh.npz"}, vertices=3, faces=1),
     e.Cancelled(stage="sample", index=3),
     e.Failed(message="m", reason="internal", fix="f"),

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files that a job starts from: who takes them, and that the job keeps copies of its own."""
+"""Input files of a job: which models accept them, and the copies in the job folder."""
 
 from dataclasses import replace
 
 import pytest
 
-from blender_text3d.protocol import inputs, models
+from blender_text3d.protocol import create_job as create_job_module
+from blender_text3d.protocol import models
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.errors import BadRequest, InvalidJob
-from blender_text3d.protocol.inputs import check_inputs
 from blender_text3d.protocol.models import MODELS
-from blender_text3d.protocol.request import make_requests
+from blender_text3d.protocol.request import check_inputs, make_requests
 
 
 @pytest.fixture
@@ -30,22 +30,22 @@ def test_the_job_has_its_own_copy_of_a_latent(tmp_path, latent):
     assert job.input_file("") is None
 
 
-def test_a_file_that_is_not_there_is_named_and_leaves_no_job(tmp_path):
+def test_a_missing_file_is_named_and_no_job_is_created(tmp_path):
     (request,) = make_requests("a red chair", latent=str(tmp_path / "gone.npz"))
     with pytest.raises(BadRequest, match="gone.npz cannot be read"):
         create_job(tmp_path / "jobs", request)
     assert list((tmp_path / "jobs").iterdir()) == []
 
 
-def test_a_file_too_large_to_be_a_picture_is_refused(tmp_path, latent, monkeypatch):
-    monkeypatch.setattr(inputs, "MAX_BYTES", 3)
+def test_a_file_too_large_for_an_image_is_refused(tmp_path, latent, monkeypatch):
+    monkeypatch.setattr(create_job_module, "MAX_INPUT_BYTES", 3)
     (request,) = make_requests("a red chair", latent=str(latent))
-    with pytest.raises(BadRequest, match="are the most"):
+    with pytest.raises(BadRequest, match="more than the limit"):
         create_job(tmp_path / "jobs", request)
 
 
 @pytest.mark.parametrize("name", ["../secret", "/etc/passwd", "missing.npz", ".", "..", "link.npz"])
-def test_a_request_names_no_file_outside_its_job(tmp_path, name):
+def test_a_request_cannot_name_a_file_outside_its_job(tmp_path, name):
     job = create_job(tmp_path / "jobs", make_requests("a red chair")[0])
     (tmp_path / "jobs" / "secret").write_text("secret")
     (job.path / "link.npz").symlink_to(tmp_path / "jobs" / "secret")
@@ -53,32 +53,32 @@ def test_a_request_names_no_file_outside_its_job(tmp_path, name):
         job.input_file(name)
 
 
-def test_a_model_of_images_asks_for_one_and_a_model_of_words_refuses_one():
-    words, pictures = MODELS["mini/shap-e"], replace(MODELS["mini/shap-e"], inputs=("image",), label="P")
-    with pytest.raises(BadRequest, match="P makes objects of images. Choose"):
-        check_inputs(pictures, image="", latent="", views=0)
-    with pytest.raises(BadRequest, match="makes objects of text, not of images"):
-        check_inputs(replace(words, inputs=("text",)), image="a.png", latent="", views=0)
-    check_inputs(pictures, image="a.png", latent="", views=0)
+def test_an_image_model_requires_an_image_and_a_text_model_refuses_one():
+    text_model, image_model = MODELS["mini/shap-e"], replace(MODELS["mini/shap-e"], inputs=("image",), label="P")
+    with pytest.raises(BadRequest, match="P needs an image. Choose"):
+        check_inputs(image_model, image="", latent="", views=0)
+    with pytest.raises(BadRequest, match="does not accept images"):
+        check_inputs(replace(text_model, inputs=("text",)), image="a.png", latent="", views=0)
+    check_inputs(image_model, image="a.png", latent="", views=0)
 
 
 def test_only_a_model_with_a_latent_decodes_again_or_renders_views():
     without = replace(MODELS["mini/shap-e"], has_latent=False)
     for asked in ({"latent": "l.npz", "views": 0}, {"latent": "", "views": 3}):
-        with pytest.raises(BadRequest, match="keeps no latent"):
+        with pytest.raises(BadRequest, match="has no latent"):
             check_inputs(without, image="", **asked)
 
 
 @pytest.mark.parametrize(
     "asked", [{"views": -1}, {"views": 1000}, {"view_mode": "x-ray"}, {"view_size": 4}, {"image": 3}, {"latent": None}]
 )
-def test_what_cannot_be_rendered_or_read_is_refused_in_words(asked):
+def test_invalid_views_and_inputs_are_refused(asked):
     (request,) = make_requests("a red chair")
     with pytest.raises(BadRequest):
         replace(request, **asked)
 
 
-def test_an_images_name_stands_in_for_a_missing_prompt(monkeypatch):
+def test_the_file_name_of_an_image_replaces_a_missing_prompt(monkeypatch):
     pictures = replace(MODELS["mini/shap-e"], inputs=("image",))
     monkeypatch.setattr("blender_text3d.protocol.request.MODELS", {**models.MODELS, "mini/shap-e": pictures})
     (request,) = make_requests("  ", image="/somewhere/old chair.png")

@@ -15,7 +15,7 @@ from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import make_requests
 
 REQUEST = make_requests("a red chair", seed=5)[0]
-STEP = Progress(stage="sample", index=1, of=2)
+STEP = Progress(stage="sample", index=1, total=2)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ The same few cases each time here; TEXT3D_FUZZ_CASES=10000 makes so many new one
 import io
 import json
 import os
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -19,19 +18,19 @@ from safetensors.torch import save
 
 from blender_text3d.client import recovery
 from blender_text3d.client.event_tail import EventTail
-from blender_text3d.engine.image.image_file import BadImage, read_picture
+from blender_text3d.engine.image.image_file import BadImage, read_image
 from blender_text3d.engine.shap_e.saved_latent import WrongLatent, load_latent
 from blender_text3d.engine.weights.errors import BrokenWeights
-from blender_text3d.engine.weights.formats.contents import contents_of
+from blender_text3d.engine.weights.formats.contents import read_contents
 from blender_text3d.engine.weights.formats.open_tensors import read_tensors
-from blender_text3d.engine.weights.formats.torchscript import stored_tensors
+from blender_text3d.engine.weights.formats.torchscript import locate_tensors
 from blender_text3d.geometry import load_geometry, load_views
 from blender_text3d.protocol.create_job import create_job, request_file
 from blender_text3d.protocol.errors import BadRequest, InvalidJob
 from blender_text3d.protocol.events import KINDS, Failed, Finished, Progress, event_from_json
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import Request, make_requests
-from blender_text3d.system.plain_words import sanitized
+from blender_text3d.system.console import sanitized
 from tests.security.conftest import little_memory
 from tests.security.npz_files import MESH, POINTS, npz_of
 
@@ -44,9 +43,9 @@ fuzz = settings(
     suppress_health_check=list(HealthCheck),
 )
 (REQUEST,) = make_requests("a red chair", seed=5)
-VALUES = asdict(REQUEST)
+VALUES = REQUEST.to_values()
 EVENTS = [
-    Progress(stage="sample", index=1, of=2), Failed(message="a", reason="internal", fix="b"),
+    Progress(stage="sample", index=1, total=2), Failed(message="a", reason="internal", fix="b"),
     Finished(elapsed_s=1.0, files={"mesh": "mesh.npz"}),
 ]  # fmt: skip
 
@@ -224,7 +223,7 @@ CHECKPOINT = saved(lambda file: torch.save(TENSORS, file))
 @given(content=st.one_of(or_anything(save(TENSORS)), or_anything(CHECKPOINT)))
 def test_any_bytes_for_weights(folder, content):
     (folder / "net.pt").write_bytes(content)
-    for read in (contents_of, stored_tensors, read_tensors):
+    for read in (read_contents, locate_tensors, read_tensors):
         try:
             read(folder / "net.pt")
         except BrokenWeights as error:
@@ -242,6 +241,6 @@ def picture_of(kind: str) -> bytes:
 def test_any_bytes_for_a_picture(folder, content):
     (folder / "a.png").write_bytes(content)
     try:
-        assert read_picture(folder / "a.png")[0].mode == "RGBA"
+        assert read_image(folder / "a.png")[0].mode == "RGBA"
     except BadImage as error:
         assert is_sentence(error)

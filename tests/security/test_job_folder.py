@@ -3,7 +3,6 @@
 
 import json
 import os
-from dataclasses import asdict
 
 import pytest
 
@@ -41,7 +40,7 @@ def refused(job: JobFolder) -> str:
 
 
 def with_request(content: str) -> str:
-    return json.dumps(request_file("id", REQUEST)).replace(json.dumps(asdict(REQUEST)), content)
+    return json.dumps(request_file("id", REQUEST)).replace(REQUEST.to_json(), content)
 
 
 ODD = {
@@ -164,7 +163,7 @@ def test_an_interrupted_job_of_somebody_else_writes_nowhere_else(job, tmp_path):
     job.journal.unlink()
     job.journal.symlink_to(secret)
     assert recovery.interrupted(job.path.parent) == [job]
-    with pytest.raises(OSError, match="a link"):
+    with pytest.raises(OSError, match="a symbolic link"):
         job.append(Cancelled(stage="", index=0))
     assert secret.read_text() == "untouched\n"
 
@@ -186,5 +185,5 @@ def test_what_is_no_plain_file_is_not_copied_into_a_job(tmp_path, put_no_file, f
 
 @pytest.mark.parametrize("chosen", [{"prompt": 5}, {"prompt": None}, {"image": 5}, {"image": []}])
 def test_who_asks_with_what_is_no_text_is_told(chosen):
-    with pytest.raises(BadRequest, match="no text"):
+    with pytest.raises(BadRequest, match="not text"):
         make_requests(**({"prompt": "a red chair"} | chosen))

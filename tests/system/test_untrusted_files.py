@@ -3,7 +3,7 @@
 
 import pytest
 
-from blender_text3d.protocol.inputs import copy_input
+from blender_text3d.protocol.create_job import copy_input
 from blender_text3d.system.untrusted_files import is_plain_name
 
 DEVICES = ["NUL", "CON", "con.txt", "AUX.npz", "PRN", "COM1", "com9.npz", "LPT1.txt", "LPT³", "CONIN$", "Con .npz"]

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Command-line flags of the settings of a request, made from their descriptions."""
+
+import argparse
+from typing import Any
+
+from blender_text3d.protocol.request import DEFAULTS, SETTINGS
+from blender_text3d.protocol.validation import Choice, FloatRange, IntRange
+
+
+def add_setting_flags(parser: argparse.ArgumentParser, *, is_scene_only: bool) -> None:
+    """Add a flag for every setting that has one, and its hidden aliases.
+
+    Args:
+        parser: The parser.
+        is_scene_only: True for the settings of the imported object only, False for the others only.
+    """
+    for name in setting_names(is_scene_only=is_scene_only):
+        setting, default = SETTINGS[name], DEFAULTS[name]
+        (flag, *aliases), parsing = setting.flags, parsing_of(name)
+        text = f"{setting.help} (%(default)s)" if default else setting.help
+        parser.add_argument(flag, dest=name, default=default, help=text, **parsing)
+        for alias in aliases:
+            parser.add_argument(alias, dest=name, default=argparse.SUPPRESS, help=argparse.SUPPRESS, **parsing)
+
+
+def flag_values(options: argparse.Namespace, *, is_scene_only: bool) -> dict[str, Any]:
+    """Return the parsed values of the flags of `add_setting_flags` by setting."""
+    return {name: getattr(options, name) for name in setting_names(is_scene_only=is_scene_only)}
+
+
+def changed_flags(options: argparse.Namespace, *, is_scene_only: bool) -> list[str]:
+    """Return the flags whose values are not the defaults."""
+    values = flag_values(options, is_scene_only=is_scene_only)
+    return [SETTINGS[name].flags[0] for name, value in values.items() if value != DEFAULTS[name]]
+
+
+def setting_names(*, is_scene_only: bool) -> list[str]:
+    """Return the settings that have a flag."""
+    return [name for name, setting in SETTINGS.items() if setting.flags and setting.is_scene_only == is_scene_only]
+
+
+def parsing_of(name: str) -> dict[str, Any]:
+    """Return the arguments of `add_argument` that parse a setting; text is checked by the request."""
+    allowed = SETTINGS[name].allowed
+    if isinstance(allowed, Choice) and isinstance(allowed.values[0], int):
+        return {"type": int, "choices": allowed.values}
+    return {"type": int if isinstance(allowed, IntRange) else float if isinstance(allowed, FloatRange) else str}
