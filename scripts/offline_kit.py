@@ -21,12 +21,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from blender_text3d.environment.errors import SetupFailed  # noqa: E402
-from blender_text3d.environment.installers.install_errors import explain  # noqa: E402
-from blender_text3d.environment.installers.install_plan import Source, Step, steps  # noqa: E402
-from blender_text3d.environment.installers.pip_config import has_own_source, pip_settings  # noqa: E402
-from blender_text3d.environment.installers.torch_build import build_to_install  # noqa: E402
-from blender_text3d.environment.interpreters import Interpreter, find_interpreter  # noqa: E402
+from blender_text3d.environment.errors import SetupFailed
+from blender_text3d.environment.installers.install_errors import install_error
+from blender_text3d.environment.installers.install_plan import InstallStep, PackageSource, install_steps
+from blender_text3d.environment.installers.pip_config import has_custom_source, read_pip_config
+from blender_text3d.environment.installers.torch_build import build_to_install
+from blender_text3d.environment.interpreters import Interpreter, find_interpreter
 from blender_text3d.environment.offline.kit import (  # fmt: skip
     WEIGHTS,
     WHEELS,
@@ -37,11 +37,12 @@ from blender_text3d.environment.offline.kit import (  # fmt: skip
     system_name,
     write_manifest,
 )
-from blender_text3d.environment.paths import data_dir, python_in  # noqa: E402
-from blender_text3d.environment.requirements import WORKER, Packages  # noqa: E402
-from blender_text3d.system.console import use_lossy_console_encoding  # noqa: E402
-from blender_text3d.system.run_logged import Log, run_logged  # noqa: E402
-from scripts.cli.offline_kit_folder import UNFINISHED, copy_weights, empty, packed_files  # noqa: E402
+from blender_text3d.environment.paths import venv_python
+from blender_text3d.environment.requirements import WORKER, Packages
+from blender_text3d.system.console import use_lossy_console_encoding
+from blender_text3d.system.run_logged import Log, run_logged
+from blender_text3d.system.user_folders import data_dir
+from scripts.cli.offline_kit_folder import UNFINISHED, copy_weights, empty, packed_files
 
 
 def main() -> int:
@@ -115,21 +116,25 @@ def download(python: Path, packages: Packages, build: str, wheels: Path) -> list
     """
     with tempfile.TemporaryDirectory(prefix="text3d-kit-") as scratch:
         run_logged([python, "-I", "-m", "venv", scratch], Log())
-        pip = python_in(Path(scratch))
-        is_own = has_own_source(pip_settings(pip, Log()))
-        return [note for step in steps(packages, Source(build, is_own=is_own)) for note in fetch(pip, step, wheels)]
+        pip = venv_python(Path(scratch))
+        is_custom = has_custom_source(read_pip_config(pip, Log()))
+        return [
+            note
+            for step in install_steps(packages, PackageSource(build, is_custom=is_custom))
+            for note in fetch(pip, step, wheels)
+        ]
 
 
-def fetch(pip: Path, step: Step, wheels: Path) -> list[str]:
+def fetch(pip: Path, step: InstallStep, wheels: Path) -> list[str]:
     """One step's wheels; what is there already is not fetched again."""
     command = [pip, "-I", "-m", "pip", "download", "--no-input", "--progress-bar", "off", "--dest", wheels]
     for attempt, note in zip(step.attempts, step.notes, strict=True):
-        print(f"Fetching {step.what}", flush=True)
+        print(f"Fetching {step.name}", flush=True)
         here = () if "--require-hashes" in attempt else ("--find-links", wheels)
         ended = run_logged([*command, *here, *attempt], Log())
         if ended.code == 0:
             return [note] if note else []
-    raise explain(ended.output, step.what, folder=wheels)
+    raise install_error(ended.output, step.name, folder=wheels)
 
 
 def torch_version(wheels: Path) -> str:

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 
 from ..system.console import use_lossy_console_encoding
-from .context import Context, usual_case
+from .context import Context, default_context
 from .finding import BAD, Finding
-from .report import report
+from .report import report_text
 from .run_checks import run_checks
 
 FINE, ILL = 0, 1
@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0 where nothing keeps objects from being made, else 1."""
     use_lossy_console_encoding()
     options = _parser().parse_args(arguments)
-    case = usual_case(
+    case = default_context(
         options.data_folder, options.python, viewer=options.viewer, blender=options.blender, is_full=options.full
     )
     findings = []
@@ -33,9 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _say_end(findings: list[Finding], case: Context, options: argparse.Namespace) -> None:
     if options.report:
-        _say(report(findings, case))
+        _say(report_text(findings, case))
     elif options.json:
-        _say(json.dumps({"report": report(findings, case)}))
+        _say(json.dumps({"report": report_text(findings, case)}))
     else:
         count = sum(finding.state == BAD for finding in findings)
         _say(f"{count} to be mended" if count else "Nothing keeps objects from being made")

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ..environment.child import Child
-from .finding import Finding, finding_from_json
+from ..system.child import Child
+from .finding import Finding, parse_finding
 
 WITHIN_S, FULL_WITHIN_S = 300.0, 2700.0
 
@@ -43,7 +43,7 @@ class DoctorChild(Child):
 
     def findings(self) -> list[Finding]:
         """All that it found so far."""
-        return [finding for line in self._lines() if (finding := finding_from_json(line))]
+        return [finding for line in self._lines() if (finding := parse_finding(line))]
 
     def report(self) -> str:
         """The report, which is its last word; "" before that."""
@@ -54,11 +54,11 @@ class DoctorChild(Child):
                 continue
         return ""
 
-    def last_words(self) -> str:
+    def last_line(self) -> str:
         """The last line of all, which may be an error of Python's own."""
         return next((line.strip() for line in reversed(self._lines()) if line.strip()), "nothing")
 
-    def forget(self) -> None:
+    def remove_output(self) -> None:
         """Remove the file of what it said."""
         shutil.rmtree(self.output.parent, ignore_errors=True)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..environment import paths
+from ..system import user_folders
 
 PYTHON_VARIABLE = "TEXT3D_WORKER_PYTHON"
 
@@ -39,9 +40,9 @@ class Context:
         return self.own_python or paths.worker_python(self.env_dir)
 
 
-def usual_case(data_folder: str = "", python: str = "", **more: Any) -> Context:
+def default_context(data_folder: str = "", python: str = "", **more: Any) -> Context:
     """The case of a terminal, or of Blender with these preferences; "" for what was left as it is."""
-    data_dir = Path(data_folder).expanduser().absolute() if data_folder else paths.data_dir()
+    data_dir = Path(data_folder).expanduser().absolute() if data_folder else user_folders.data_dir()
     named = python or os.environ.get(PYTHON_VARIABLE, "")
     return Context(
         data_dir=data_dir,

@@ -40,7 +40,7 @@ class Finding:
         return json.dumps(asdict(self))
 
 
-def finding_from_json(line: str) -> Finding | None:
+def parse_finding(line: str) -> Finding | None:
     """The finding on one line; None where there is none."""
     try:
         return Finding(**json.loads(line))

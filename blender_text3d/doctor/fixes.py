@@ -23,7 +23,7 @@ def fix_for(case: Context, button: str) -> tuple[str, str]:
     return (OWN, "preferences") if case.own_python else (WAYS[button], button)
 
 
-def another_build(case: Context, build: str, *as_well: str) -> tuple[str, str]:
+def build_fix(case: Context, build: str, *as_well: str) -> tuple[str, str]:
     """How another build of PyTorch comes, as the end of a sentence, and the button that leads there.
 
     Args:

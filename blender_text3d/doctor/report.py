@@ -40,15 +40,15 @@ NOT_NAMES = {"", "localhost", "blender", "python", "text3d"}
 SHORTEST_NAME = 2
 
 
-def report(findings: Iterable[Finding], case: Context) -> str:
+def report_text(findings: Iterable[Finding], case: Context) -> str:
     """Everything found, for others' eyes."""
     system = f"{platform.system()} {platform.release()} {platform.machine()}"
     kept = {name: case.blender[name] for name in ("version", "online_access") if name in case.blender}
     head = [f"blender_text3d {ENGINE_VERSION} on {system}, Python {platform.python_version()}", f"Blender says: {kept}"]
-    return redacted("\n".join([*head[: 1 + bool(kept)], *(finding.line() for finding in findings)]), case)
+    return redact("\n".join([*head[: 1 + bool(kept)], *(finding.line() for finding in findings)]), case)
 
 
-def redacted(text: str, case: Context) -> str:
+def redact(text: str, case: Context) -> str:
     """A text without home, user, machine, addresses, prompts, or folders that the user named."""
     for path, name in private_folders(case):
         text = text.replace(path, name)

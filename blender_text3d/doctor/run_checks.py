@@ -25,7 +25,7 @@ CHECKS: tuple[Check, ...] = (
     network.viewer_port,
     clock_and_paths.clock,
     clock_and_paths.long_paths,
-    sample_job.self_test,
+    sample_job.sample_job,
 )
 
 

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The maker as a program: `python -m blender_text3d.environment make`. Says JSON lines (see progress.py) on stdout."""
+"""`python -m blender_text3d.environment make`: act on an environment. Prints JSON lines, see progress.py."""
 
 import argparse
 import signal
 import sys
 from pathlib import Path
+from types import FrameType
 
 from ..system.console import use_lossy_console_encoding
 from .actions import ACTIONS
@@ -14,48 +15,48 @@ from .progress import Progress
 
 
 def main() -> int:
-    """Exit code 0 when it was done and all is well."""
+    """Return exit code 0 if the action succeeded."""
     use_lossy_console_encoding()
-    options = _options()
-    _clear_away_when_stopped()
+    options = _parse_options()
+    _exit_on_signals()
     options.env = Path(options.env).expanduser().absolute()
     try:
-        return 0 if ACTIONS[options.action](options, _say) else 1
+        return 0 if ACTIONS[options.action](options, _send) else 1
     except SetupFailed as error:
-        _say(Progress(error.problem.message, state="failed", fix=error.problem.fix))
+        _send(Progress(error.problem.message, state="failed", fix=error.problem.fix))
     except OSError as error:
         message = f"{error.filename or options.env} cannot be used: {error.strerror or error}."
-        _say(Progress(message, state="failed", fix="Choose another folder in the add-on's preferences."))
+        _send(Progress(message, state="failed", fix="Choose another folder in the add-on's preferences."))
     return 1
 
 
-def _clear_away_when_stopped() -> None:
-    """Let a stop be an exception, as Ctrl+C is: what was half made is then removed."""
-    for name in ("SIGTERM", "SIGBREAK"):  # of Windows the second
+def _exit_on_signals() -> None:
+    """Turn a stop signal into SystemExit, so that partial files are removed as after Ctrl+C."""
+    for name in ("SIGTERM", "SIGBREAK"):  # the second on Windows
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _stop)
+            signal.signal(getattr(signal, name), _exit)
 
 
-def _stop(number: int, _: object) -> None:
-    signal.signal(number, signal.SIG_IGN)  # a second one must not end the clearing away
+def _exit(number: int, _: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_IGN)  # a second signal must not interrupt the removal
     sys.exit(128 + number)
 
 
-def _options() -> argparse.Namespace:
+def _parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m blender_text3d.environment", description="The worker's environment."
+        prog="python -m blender_text3d.environment", description="The Python environment of the worker."
     )
-    about = "  ".join(f"{name}: {do.__doc__}" for name, do in ACTIONS.items())
+    about = "  ".join(f"{name}: {action.__doc__}" for name, action in ACTIONS.items())
     parser.add_argument("action", choices=ACTIONS, help=about)
-    parser.add_argument("--env", default=str(worker_env_dir()), help="the environment's folder (%(default)s)")
-    parser.add_argument("--python", default="", help="the Python to build on; searched for if not given")
-    parser.add_argument("--torch", default="auto", help="PyTorch's build: auto, cpu, cu130 ..., default, own")
-    parser.add_argument("--torch-index", default="", help="the index or folder for --torch own")
-    parser.add_argument("--kit", default="", help="an offline kit's folder: nothing is downloaded")
+    parser.add_argument("--env", default=str(worker_env_dir()), help="folder of the environment (%(default)s)")
+    parser.add_argument("--python", default="", help="Python to build on; searched for if not given")
+    parser.add_argument("--torch", default="auto", help="PyTorch build: auto, cpu, cu130 ..., default, own")
+    parser.add_argument("--torch-index", default="", help="index URL or folder for --torch own")
+    parser.add_argument("--kit", default="", help="folder of an offline kit; nothing is downloaded")
     return parser.parse_args()
 
 
-def _say(progress: Progress) -> None:
+def _send(progress: Progress) -> None:
     sys.stdout.write(progress.to_json() + "\n")
     sys.stdout.flush()
 

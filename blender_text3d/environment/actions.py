@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be done with an environment: make it, look at it, test and repair it, remove it, test another Python."""
+"""The actions of `python -m blender_text3d.environment`: create, test, repair and remove an environment."""
 
 import argparse
 import shutil
@@ -8,159 +8,159 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..system.run_logged import Log
-from .check import problems
-from .create import alone, is_ready, make
+from .check import find_problems, is_ready
+from .create import create_environment
 from .errors import SetupFailed
 from .installers.torch_build import expected_gb, torch_build
-from .manifest import read_mark
-from .offline.kit import Kit, checked_kit
-from .offline.kit_weights import import_weights
+from .lock import require_lock
+from .manifest import read_manifest
+from .offline.kit import Kit, import_weights, load_verified_kit
 from .paths import log_path, worker_code_dir, worker_python
 from .progress import Progress
 from .progress_reporter import ProgressReporter
-from .remove import remove
+from .remove import remove_environment
 from .requirements import WORKER
 from .smoke_test import SmokeTestFailed, run_smoke_test
-from .test_result import FILE_NAME as STAMP_NAME
-from .test_result import own_stamp_path, read_stamp, write_stamp
+from .test_result import FILE_NAME as TEST_RESULT_NAME
+from .test_result import override_result_path, read_test_result, write_test_result
 from .versions import disk_bytes
 
-Say = Callable[[Progress], None]
-FIELDS_SET_ON_CREATE = ("tool", "notes", "wish", "build", "wished_python")  # facts that no test finds out
-UNPACK_RATIO = 3.5  # wheels are packed
+Send = Callable[[Progress], None]
+FIELDS_SET_ON_CREATE = ("tool", "notes", "requested_build", "build", "requested_python")  # kept by a later test
+UNPACK_RATIO = 3.5  # size of installed packages to that of their wheels
 FIX = (
     "Press Check and Repair with online access allowed (`python -m blender_text3d.environment repair`), or install "
-    "from the folder of an offline kit."
+    "from an offline kit."
 )
 
 
-def make_it(options: argparse.Namespace, say: Say) -> bool:
-    """Make the environment, or finish or renew it; anew from a kit, which may hold another build."""
-    _make(options, say, is_anew=bool(options.kit))
+def make(options: argparse.Namespace, send: Send) -> bool:
+    """Create the environment if it is not ready; always from an offline kit, which may contain another build."""
+    _create(options, send, force=bool(options.kit))
     return True
 
 
-def renew_it(options: argparse.Namespace, say: Say) -> bool:
-    """Make it anew though it works, for another build of PyTorch; the old one stays until the new one passes."""
-    _make(options, say, is_anew=True)
+def renew(options: argparse.Namespace, send: Send) -> bool:
+    """Replace the environment even if it is ready; the old one stays in use until the new one passes its test."""
+    _create(options, send, force=True)
     return True
 
 
-def check_it(options: argparse.Namespace, say: Say) -> bool:
-    """Say whether it is ready, by its files."""
-    found = problems(options.env)
-    for problem in found:
-        say(Progress(problem.message, state="failed", fix=problem.fix))
-    if not found:
-        _say_ready(options.env, say)
-    return not found
+def check(options: argparse.Namespace, send: Send) -> bool:
+    """Report whether the environment is ready, from its files."""
+    problems = find_problems(options.env)
+    for problem in problems:
+        send(Progress(problem.message, state="failed", fix=problem.fix))
+    if not problems:
+        _send_ready(options.env, send)
+    return not problems
 
 
-def test_it(options: argparse.Namespace, say: Say) -> bool:
-    """Let the worker test it; nothing is installed and no network is needed."""
+def test(options: argparse.Namespace, send: Send) -> bool:
+    """Generate a small object with the environment; installs nothing and needs no network."""
     if not is_ready(options.env):
-        return check_it(options, say)
+        return check(options, send)
     try:
-        _test(options.env, say)
+        _test(options.env, send)
     except SmokeTestFailed as error:
         raise SetupFailed(error.problem.message, FIX) from error
-    _say_ready(options.env, say)
+    _send_ready(options.env, send)
     return True
 
 
-def repair_it(options: argparse.Namespace, say: Say) -> bool:
-    """Let the worker test it, and make it anew where it fails."""
+def repair(options: argparse.Namespace, send: Send) -> bool:
+    """Test the environment, and replace it if the test fails."""
     if not is_ready(options.env):
-        return make_it(options, say)
+        return make(options, send)
     try:
-        _test(options.env, say)
+        _test(options.env, send)
     except SmokeTestFailed as error:
-        say(Progress(f"It is made anew: {error.problem.message}"[:300], 0.05))
-        return renew_it(options, say)
-    _say_ready(options.env, say)
+        send(Progress(f"Replacing the environment: {error.problem.message}"[:300], 0.05))
+        return renew(options, send)
+    _send_ready(options.env, send)
     return True
 
 
-def remove_it(options: argparse.Namespace, say: Say) -> bool:
+def remove(options: argparse.Namespace, send: Send) -> bool:
     """Remove the environment from the disk."""
     env_dir = options.env
-    if read_mark(env_dir) is None:
-        raise SetupFailed(f"There is no environment of ours in {env_dir}.", "Nothing was removed.")
-    with alone(env_dir):
-        say(Progress("Removing the environment", 0.1))
-        remove(env_dir)
+    if read_manifest(env_dir) is None:
+        raise SetupFailed(f"{env_dir} is not an environment of the add-on.", "Nothing was removed.")
+    with require_lock(env_dir):
+        send(Progress("Removing the environment", 0.1))
+        remove_environment(env_dir)
     log_path(env_dir).unlink(missing_ok=True)
     if env_dir.parent == worker_code_dir().parent:
         shutil.rmtree(worker_code_dir(), ignore_errors=True)
-    say(Progress(f"The Python environment {env_dir} was removed.{_left_in(env_dir)}", 1.0, "ready"))
+    send(Progress(f"The Python environment {env_dir} was removed.{_remaining_files(env_dir)}", 1.0, "ready"))
     return True
 
 
-def try_it(options: argparse.Namespace, say: Say) -> bool:
-    """Let the worker test the Python of --python as it is."""
-    say(Progress(f"The worker tests {options.python}", 0.1))
-    stamp_path = own_stamp_path(options.env.parent)
-    stamp_path.parent.mkdir(parents=True, exist_ok=True)
-    stamp_path.unlink(missing_ok=True)
-    stamp = run_smoke_test(Path(options.python), WORKER, _log(options.env))
-    write_stamp(stamp_path, replace(stamp, executable=options.python))
-    say(Progress(f"{options.python} can run the worker.", 1.0, "ready"))
+def test_other(options: argparse.Namespace, send: Send) -> bool:
+    """Generate a small object with the Python of --python, and change nothing in it."""
+    send(Progress(f"Testing {options.python}", 0.1))
+    result_path = override_result_path(options.env.parent)
+    result_path.parent.mkdir(parents=True, exist_ok=True)
+    result_path.unlink(missing_ok=True)
+    result = run_smoke_test(Path(options.python), WORKER, _new_log(options.env))
+    write_test_result(result_path, replace(result, executable=options.python))
+    send(Progress(f"{options.python} can generate objects.", 1.0, "ready"))
     return True
 
 
 ACTIONS = {
-    "make": make_it,
-    "renew": renew_it,
-    "check": check_it,
-    "test": test_it,
-    "repair": repair_it,
-    "remove": remove_it,
-    "try": try_it,
+    "make": make,
+    "renew": renew,
+    "check": check,
+    "test": test,
+    "repair": repair,
+    "remove": remove,
+    "try": test_other,
 }
 
 
-def _make(options: argparse.Namespace, say: Say, *, is_anew: bool = False) -> None:
+def _create(options: argparse.Namespace, send: Send, *, force: bool) -> None:
     kit = None
     if options.kit:
-        kit = checked_kit(Path(options.kit), WORKER, lambda text, share: say(Progress(text, 0.05 * share)))
-    with ProgressReporter(say, options.env, _of_bytes(options, kit)) as teller:
-        make(
-            options.env, teller.report, python=options.python, torch=options.torch, torch_index=options.torch_index,
-            kit=kit, is_anew=is_anew,
+        kit = load_verified_kit(Path(options.kit), WORKER, lambda text, share: send(Progress(text, 0.05 * share)))
+    with ProgressReporter(send, options.env, _expected_bytes(options, kit)) as reporter:
+        create_environment(
+            options.env, reporter.report, python=options.python, torch=options.torch, torch_index=options.torch_index,
+            kit=kit, force=force,
         )  # fmt: skip
         if kit and kit.weights:
-            import_weights(options.env, kit.weights, teller.report)
-    _say_ready(options.env, say)
+            import_weights(options.env, kit.weights, reporter.report)
+    _send_ready(options.env, send)
 
 
-def _of_bytes(options: argparse.Namespace, kit: Kit | None) -> int:
+def _expected_bytes(options: argparse.Namespace, kit: Kit | None) -> int:
     if kit:
         return int(sum(file.size_bytes for file in kit.files if file.path.endswith(".whl")) * UNPACK_RATIO)
     return int(expected_gb(torch_build(options.torch)) * 1e9)
 
 
-def _test(env_dir: Path, say: Say) -> None:
-    """Renew the stamp of an environment that is in use."""
-    say(Progress("The worker tests the environment", 0.02))
+def _test(env_dir: Path, send: Send) -> None:
+    """Replace the test result of an environment in use."""
+    send(Progress("Testing the environment", 0.02))
     python = worker_python(env_dir)
     folder = python.parent.parent
-    with alone(env_dir):
-        old = read_stamp(folder / STAMP_NAME)
-        stamp = run_smoke_test(python, WORKER, _log(env_dir))
+    with require_lock(env_dir):
+        old = read_test_result(folder / TEST_RESULT_NAME)
+        result = run_smoke_test(python, WORKER, _new_log(env_dir))
         kept = {name: getattr(old, name) for name in FIELDS_SET_ON_CREATE} if old else {}
-        write_stamp(folder / STAMP_NAME, replace(stamp, disk_bytes=disk_bytes(folder), **kept))
+        write_test_result(folder / TEST_RESULT_NAME, replace(result, disk_bytes=disk_bytes(folder), **kept))
 
 
-def _left_in(folder: Path) -> str:
+def _remaining_files(folder: Path) -> str:
     names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f" Other files in it were left alone: {', '.join(names[:3])}{more}." if names else ""
+    return f" Other files in it were not removed: {', '.join(names[:3])}{more}." if names else ""
 
 
-def _log(env_dir: Path) -> Log:
+def _new_log(env_dir: Path) -> Log:
     log_path(env_dir).unlink(missing_ok=True)
     return Log(log_path(env_dir))
 
 
-def _say_ready(env_dir: Path, say: Say) -> None:
-    say(Progress(f"The Python environment {env_dir} is ready.", 1.0, "ready"))
+def _send_ready(env_dir: Path, send: Send) -> None:
+    send(Progress(f"The Python environment {env_dir} is ready.", 1.0, "ready"))

@@ -1,55 +1,61 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is wrong with an environment. Looks at files only, so a panel may ask at every redraw it likes."""
+"""Problems of an environment, found from its files alone, which is fast enough for every redraw of a panel."""
 
 import os
 from pathlib import Path
 
 from .errors import Problem
 from .lock import is_being_made
-from .manifest import REMOVING, Manifest, read_mark
+from .manifest import REMOVING, Manifest, read_manifest
 from .paths import worker_python
 from .requirements import WORKER, Packages
+from .target_folder import CHOOSE_EMPTY_FOLDER, contains_other_files
 
-MAKE = "Press Set Up in the add-on's preferences, or run `python -m blender_text3d.environment make`."
+CREATE = "Press Set Up in the add-on's preferences, or run `python -m blender_text3d.environment make`."
 REPAIR = "Press Set Up in the add-on's preferences to repair it, or run `python -m blender_text3d.environment make`."
-REMOVE = "Remove it once more (`python -m blender_text3d.environment remove`), or press Set Up to make it anew."
+REMOVE = "Remove it again (`python -m blender_text3d.environment remove`), or press Set Up to create a new one."
 
 
-def problems(env_dir: Path, packages: Packages = WORKER) -> list[Problem]:
-    """Everything that keeps the environment from being used, worst first; empty when it is ready."""
-    found = _first_problem(env_dir, packages)
-    return [found] if found else []
+def find_problems(env_dir: Path, packages: Packages = WORKER) -> list[Problem]:
+    """Return the problems that prevent use of an environment; empty if it is ready."""
+    problem = _first_problem(env_dir, packages)
+    return [problem] if problem else []
 
 
-def has_python(env_dir: Path, mark: Manifest) -> bool:
-    """Whether the environment in use still has its Python: on Windows that is a copy, which outlives its base."""
+def is_ready(env_dir: Path, packages: Packages = WORKER) -> bool:
+    """True if an environment is complete, holds these packages, and its Python still exists."""
+    return not find_problems(env_dir, packages)
+
+
+def has_python(env_dir: Path, manifest: Manifest) -> bool:
+    """True if an environment's Python can run; on Windows it is a copy, which outlives the Python it was made from."""
     python = worker_python(env_dir)
-    return python.exists() and (python.is_symlink() or os.path.lexists(mark.base_python))
+    return python.exists() and (python.is_symlink() or os.path.lexists(manifest.base_python))
 
 
 def _first_problem(env_dir: Path, packages: Packages) -> Problem | None:
-    mark = read_mark(env_dir)
-    if mark and mark.state == "ready" and mark.requirements_sha256 == packages.sha256:
-        return None if has_python(env_dir, mark) else _python_gone(env_dir, mark.base_python)
+    manifest = read_manifest(env_dir)
+    if manifest and manifest.state == "ready" and packages.is_satisfied_by(manifest.requirements_sha256):
+        return None if has_python(env_dir, manifest) else _python_missing(env_dir, manifest.base_python)
     if is_being_made(env_dir):
-        return Problem(f"The Python environment {env_dir} is being made just now.", "Wait until it is ready.")
-    if mark is None:
-        return _never_made(env_dir)
-    if mark.state == REMOVING:
-        return Problem(f"The Python environment {env_dir} was removed in part only.", REMOVE)
-    if mark.state != "ready":
-        return Problem(f"The Python environment {env_dir} was begun but not finished.", REPAIR)
-    return Problem(f"The Python environment {env_dir} was made for another version of the add-on.", REPAIR)
+        return Problem(f"The Python environment {env_dir} is being created.", "Wait until it is ready.")
+    if manifest is None:
+        return _not_created(env_dir)
+    if manifest.state == REMOVING:
+        return Problem(f"The Python environment {env_dir} was only partly removed.", REMOVE)
+    if manifest.state != "ready":
+        return Problem(f"The Python environment {env_dir} is incomplete.", REPAIR)
+    return Problem(f"The Python environment {env_dir} was created for another version of the add-on.", REPAIR)
 
 
-def _never_made(env_dir: Path) -> Problem:
-    if env_dir.is_dir() and any(env_dir.iterdir()):
+def _not_created(env_dir: Path) -> Problem:
+    if contains_other_files(env_dir):
         return Problem(
-            f"The folder {env_dir} holds other files, so the Python environment cannot be made there.",
-            "Choose an empty folder or a new one.",
+            f"The folder {env_dir} contains other files, so no Python environment can be created in it.",
+            CHOOSE_EMPTY_FOLDER,
         )
-    return Problem(f"The Python environment {env_dir} has not been made yet.", MAKE)
+    return Problem("Setup has not been run yet.", CREATE)
 
 
-def _python_gone(env_dir: Path, base_python: str) -> Problem:
-    return Problem(f"The Python environment {env_dir} was made from {base_python}, which is no longer there.", REPAIR)
+def _python_missing(env_dir: Path, base_python: str) -> Problem:
+    return Problem(f"The Python environment {env_dir} was created from {base_python}, which no longer exists.", REPAIR)

@@ -1,116 +1,37 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Starting one of our programs as a child process and following it, without a thread: what it says goes to a file."""
+"""Child processes that act on the environment and on the models' weights."""
 
 import contextlib
+import json
 import os
 import secrets
-import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
-from ..system.run_logged import clean_environment
-from ..system.run_module import python_options
-from .progress import Progress, newest_progress
+from ..system.child import Child
+from ..system.user_folders import HOME_VARIABLE
+from .progress import Progress, last_progress
 
-PACKAGE = Path(__file__).resolve().parent.parent
-# Bytecode that is written while Blender replaces the package keeps the new one from its place.
-OPTIONS = ("-I", "-B")
-
-# Ctrl+C in Blender's terminal must not end it, and stop() must reach the pip that it runs.
-OWN_GROUP = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if os.name == "nt" else {"start_new_session": True}
+STALE_AFTER_S = 3600.0  # a running child writes more often than this
 
 
-RETRY_FOR_S = 1.0  # most children end at once when they are asked; Blender stands still for this long at most
-GRACE_S = 20.0  # then it is killed, even if it still clears away what it made
-SILENT_TOO_LONG_S = 3600.0  # no child that works is silent for so long
-
-
-class Child:
-    """One program of ours in a process of its own. It goes on when Blender ends, and finishes its work."""
-
-    def __init__(
-        self, python: str, module: str, arguments: list[str], output: Path, variables: dict[str, str] | None = None
-    ):
-        """Prepares, starts nothing.
-
-        Args:
-            python: The interpreter that runs it.
-            module: Its name inside our package.
-            arguments: Its command line.
-            output: The file of JSON lines that it says.
-            variables: Environment variables beside this process's own.
-        """
-        self._command = [python, *OPTIONS, *python_options(PACKAGE, module), *arguments]
-        self.output, self._variables = output, variables or {}
-        self._process: subprocess.Popen | None = None
-        self._kill_at_s: float | None = None
-
-    def start(self) -> None:
-        """Start the child.
-
-        Raises:
-            OSError: The folder cannot be written or Python cannot be started.
-        """
-        self.output.parent.mkdir(parents=True, exist_ok=True)
-        with open(self.output, "w", encoding="utf-8") as output:
-            self._process = subprocess.Popen(
-                self._command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                env=clean_environment() | self._variables, **OWN_GROUP,
-            )  # fmt: skip
-
-    def is_alive(self) -> bool:
-        """Whether it runs. One that was stopped and has not ended in time is killed here."""
-        if self._process is None or self._process.poll() is not None:
-            return False
-        if self._kill_at_s is not None and time.monotonic() > self._kill_at_s:
-            self._end(is_polite=False)
-        return True
-
-    def stop(self) -> None:
-        """Ask the child, and whatever it runs, to end; most have ended when this returns, within about a second."""
-        if not self.is_alive():
-            return
-        if self._kill_at_s is None:
-            self._kill_at_s = time.monotonic() + GRACE_S
-            self._end(is_polite=True)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=RETRY_FOR_S)
-
-    def forget(self) -> None:
-        """Remove the file of what it said."""
-        with contextlib.suppress(OSError):
-            self.output.unlink()
-
-    def _end(self, *, is_polite: bool) -> None:
-        try:
-            if os.name != "nt":
-                os.killpg(self._process.pid, signal.SIGTERM if is_polite else signal.SIGKILL)
-            elif is_polite:
-                self._process.send_signal(signal.CTRL_BREAK_EVENT)
-            else:
-                self._process.kill()
-        except OSError:  # it has just ended; or Windows reaches its group by no console
-            with contextlib.suppress(OSError):
-                self._process.kill()
-
-
-class SetupChild(Child):
-    """One child that does something with an environment. Stopped, it leaves what was in use."""
+class EnvironmentChild(Child):
+    """An action on an environment. If it is stopped, the environment in use is kept."""
 
     def __init__(
         self, env_dir: Path, action: str = "make", *, python: str = "", torch: str = "auto", torch_index: str = "",
         kit: str = "",
     ):  # fmt: skip
-        """Prepares, starts nothing.
+        """Prepare the command, and start nothing.
 
         Args:
-            env_dir: The environment.
-            action: As in actions: "make", "repair", "remove", "try".
-            python: Interpreter to build on, or to try; "" to search.
-            torch, torch_index: PyTorch's build, as in make.
-            kit: An offline kit's folder; "" for the network.
+            env_dir: The environment's folder.
+            action: One of actions.ACTIONS.
+            python: Interpreter to build on or to test; "" to search for one.
+            torch, torch_index: PyTorch build, as in create.Options.
+            kit: Folder of an offline kit; "" for the network.
         """
         arguments = [action, "--env", str(env_dir), "--torch", torch]
         for option, value in (("--python", python), ("--torch-index", torch_index), ("--kit", kit)):
@@ -122,36 +43,83 @@ class SetupChild(Child):
         self._last: Progress | None = None
 
     def start(self) -> None:
-        """Start the child, and remove what children that ended long ago have left unread."""
+        """Start the child, and remove output files of earlier ones that were never read."""
         self._last = None
         super().start()
-        remove_silent(self.output.parent, f"{self._name}*.jsonl")
+        remove_stale_files(self.output.parent, f"{self._name}*.jsonl")
 
     def progress(self) -> Progress:
-        """The newest news; a child that ended without a last word gives state "failed"."""
+        """Return the latest progress; the state is "failed" if the child exited without a last line."""
         if self._last:
             return self._last
-        has_ended = not self.is_alive()  # asked first: what it said last is then in the file
-        newest = newest_progress(_text(self.output)) or Progress("Starting")
-        if not has_ended:
-            return newest
-        if newest.state == "working":
-            newest = Progress(f"The set-up stopped after: {newest.message}.", newest.share, "failed", "Start it again.")
-        self._last = newest
-        self.forget()
-        return newest
+        has_exited = not self.is_alive()  # before reading, so that the file is complete if it has
+        latest = last_progress(_read(self.output)) or Progress("Starting")
+        if not has_exited:
+            return latest
+        if latest.state == "working":
+            latest = Progress(f"Setup stopped during: {latest.message}.", latest.share, "failed", "Start it again.")
+        self._last = latest
+        self.remove_output()
+        return latest
 
 
-def remove_silent(folder: Path, pattern: str) -> None:
-    """Remove the files to which no child can be writing any more: Blender may have ended before it had read them."""
+class WeightsChild(Child):
+    """A command of the weights' command line, run in the worker's environment. A stopped download can be resumed."""
+
+    def __init__(self, python: Path, folder: Path, command: str, *arguments: str):
+        """Prepare the command, and start nothing.
+
+        Args:
+            python: The worker's Python.
+            folder: The data folder, which also holds the output file.
+            command: "list", "fetch", "import" or "remove".
+            arguments: The rest of the command line: names, or a folder and names.
+        """
+        output = folder / f"weights-{command}-{os.getpid()}.jsonl"
+        command_line = ["--json", command, *arguments]
+        super().__init__(str(python), "engine.weights", command_line, output, {HOME_VARIABLE: str(folder)})
+        self._offset_bytes = 0
+        self._last_line = ""
+
+    def new_messages(self) -> list[dict[str, Any]]:
+        """Return the messages since the last call, oldest first, as engine/weights prints them with --json."""
+        lines = self._new_lines()
+        self._last_line = next((line for line in reversed(lines) if line.strip()), self._last_line)
+        return [message for line in lines if isinstance(message := _parse(line), dict)]
+
+    def last_line(self) -> str:
+        """Return the last line of output, which may be an error of Python itself."""
+        return self._last_line.strip()
+
+    def _new_lines(self) -> list[str]:
+        try:
+            with self.output.open("rb") as file:
+                file.seek(self._offset_bytes)
+                appended = file.read()
+        except OSError:
+            return []
+        complete = appended[: appended.rfind(b"\n") + 1]
+        self._offset_bytes += len(complete)
+        return complete.decode("utf-8", "replace").splitlines()
+
+
+def remove_stale_files(folder: Path, pattern: str) -> None:
+    """Remove output files that no running child can write to: Blender may exit before it has read them."""
     for path in folder.glob(pattern):
         with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > SILENT_TOO_LONG_S:
+            if time.time() - path.stat().st_mtime > STALE_AFTER_S:
                 path.unlink()
 
 
-def _text(path: Path) -> str:
+def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:  # somebody removed it
+    except OSError:  # another process removed it
         return ""
+
+
+def _parse(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None

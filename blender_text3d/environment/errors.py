@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be wrong with an environment, in two sentences: what is the matter, and what to do."""
+"""Problems of an environment, in two sentences: what happened, and what to do next."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that keeps the worker from running.
+    """A condition that prevents the worker from running.
 
     Attributes:
-        message: What is the matter, with the path it is about.
+        message: What happened, with the path it concerns.
         fix: What the user can do.
     """
 
@@ -24,9 +24,11 @@ REASONS = (WRONG_HASH, DISK_FULL, NOT_WRITABLE) = ("wrong_hash", "disk_full", "n
 
 
 class SetupFailed(Exception):
-    """The environment could not be made; `problem` says why and what to do.
+    """An action on an environment failed.
 
-    `reason` is one of REASONS where another tool would end in the same way, else "".
+    Attributes:
+        problem: The message and the fix.
+        reason: One of REASONS if another installer would fail in the same way, else "".
     """
 
     def __init__(self, message: str, fix: str, *, reason: str = ""):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finding a Python that can carry an environment.
+"""Find a Python to create an environment with.
 
-Blender's own Python, which runs this, comes first: it is there, and it is known to work. An environment made from it
-must be made again when that Blender goes, which is seen and said. Its packages are never touched.
+Blender's own Python, which runs this, comes first: it exists and is known to work. An environment created from it has
+to be created again when that Blender is removed, which check.py reports. Blender's own packages are never changed.
 """
 
 import json
@@ -18,19 +18,19 @@ from pathlib import Path
 
 from .errors import SetupFailed
 
-# A virtual environment's Python answers with the one that it was made from, which outlives it.
+# The Python of a virtual environment reports the one that it was created from, which outlives it.
 PROBE = """
 import ensurepip, json, sys, venv
 print(json.dumps(["%d.%d" % sys.version_info[:2], getattr(sys, "_base_executable", "") or sys.executable]))
 """
-# Below these lie programs that are gone when they have ended, or at the next upgrade.
-FLEETING = ("/tmp/.mount_", "/snap/")
+# Programs below these are removed when they exit, or by the next upgrade.
+TRANSIENT = ("/tmp/.mount_", "/snap/")
 
-# It gets into patterns of paths, and what these find is run.
+# A version becomes part of glob patterns whose matches are run.
 VERSION = re.compile(r"[0-9]\.[0-9]{1,2}")
 
-# Where installers, version managers and packagers put interpreters that are not on a desktop session's PATH.
-PLACES = (
+# Folders of installers, version managers and packagers, which may not be on a desktop session's PATH.
+PATTERNS = (
     "$PYENV_ROOT/versions/{v}*/bin/python",
     "~/.pyenv/versions/{v}*/bin/python",
     "~/.local/share/uv/python/cpython-{v}*/bin/python3",
@@ -45,71 +45,76 @@ PLACES = (
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A Python that runs and can make environments: where it is and its "3.x" version."""
+    """A Python that can create virtual environments.
+
+    Attributes:
+        path: Its program file.
+        version: Its version, "3.11".
+    """
 
     path: Path
     version: str
 
 
 def find_interpreter(versions: tuple[str, ...], chosen: str = "") -> Interpreter:
-    """The Python to build on: the chosen one, else the first of the wanted versions that works.
+    """Return the chosen Python, or the first one of a supported version that works.
 
     Args:
-        versions: Acceptable "3.x" versions, best first.
-        chosen: Path of the interpreter that the user names; "" to search.
+        versions: Supported versions such as "3.11", preferred first.
+        chosen: Path of the interpreter that the user chose; "" to search.
 
     Raises:
-        SetupFailed: The chosen one does not do, or none was found.
+        SetupFailed: The chosen one cannot be used, or none was found.
     """
     if chosen:
-        return _checked(chosen, versions)
+        return _probe_chosen(chosen, versions)
     for candidate in candidates(versions):
         found = probe(candidate)
         if found and found.version in versions:
             return found
     raise SetupFailed(
-        f"No Python {_either(versions)} was found on this machine.",
-        "Install one (with its venv module), or name one in the add-on's preferences.",
+        f"No Python {_join_versions(versions)} was found on this machine.",
+        "Install one with its venv module, or choose one in the add-on's preferences.",
     )
 
 
 def candidates(versions: tuple[str, ...]) -> Iterator[str]:
-    """Paths worth a try, best first; some may not exist or not run."""
-    is_fleeting = sys.executable.startswith(FLEETING)
-    if not is_fleeting:
+    """Yield paths of possible Pythons, preferred first; some may not exist or not run."""
+    is_transient = sys.executable.startswith(TRANSIENT)
+    if not is_transient:
         yield sys.executable
     for version in filter(VERSION.fullmatch, versions):
         yield from filter(None, [shutil.which(f"python{version}")])
-        for place in PLACES:
-            pattern = place.format(v=version, d=version.replace(".", ""))
+        for template in PATTERNS:
+            pattern = template.format(v=version, d=version.replace(".", ""))
             yield from sorted(glob(os.path.expandvars(os.path.expanduser(pattern))), reverse=True)
     yield from filter(None, map(shutil.which, ("python3", "python")))
-    if is_fleeting:
+    if is_transient:
         yield sys.executable
 
 
 def probe(python: str) -> Interpreter | None:
-    """What a Python says of itself; None if it does not run or lacks venv (as version managers' shims may)."""
+    """Return the path and version that a Python reports, or None if it does not run or has no venv module."""
     try:
-        # -I: neither the caller's environment nor its folder may change the answer.
-        answer = subprocess.run([python, "-I", "-c", PROBE], capture_output=True, text=True, timeout=30, check=True)
-        version, path = json.loads(answer.stdout)
+        # -I: neither the caller's environment nor its folder may affect the result.
+        result = subprocess.run([python, "-I", "-c", PROBE], capture_output=True, text=True, timeout=30, check=True)
+        version, path = json.loads(result.stdout)
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
     return Interpreter(Path(path), version)
 
 
-def _checked(chosen: str, versions: tuple[str, ...]) -> Interpreter:
+def _probe_chosen(chosen: str, versions: tuple[str, ...]) -> Interpreter:
     found = probe(chosen)
     if found is None:
         raise SetupFailed(
-            f"{chosen} is not a Python that runs and has the modules venv and ensurepip.",
-            f"Choose the program file of a Python {_either(versions)}.",
+            f"{chosen} is not a working Python with the modules venv and ensurepip.",
+            f"Choose the program file of a Python {_join_versions(versions)}.",
         )
     if found.version not in versions:
-        raise SetupFailed(f"{chosen} is Python {found.version}.", f"Choose a Python {_either(versions)}.")
+        raise SetupFailed(f"{chosen} is Python {found.version}.", f"Choose a Python {_join_versions(versions)}.")
     return found
 
 
-def _either(versions: tuple[str, ...]) -> str:
+def _join_versions(versions: tuple[str, ...]) -> str:
     return " or ".join(filter(None, [", ".join(versions[:-1]), versions[-1]]))

@@ -13,6 +13,8 @@ from pathlib import Path
 from ..system.file_lock import FileLock, try_lock
 from .errors import SetupFailed
 
+RETRY_FOR_S = 10.0  # for a process that was stopped and is still removing its files
+
 
 @contextmanager
 def hold_lock(env_dir: Path, timeout_s: float = 0.0) -> Iterator[bool]:
@@ -39,6 +41,19 @@ def hold_lock(env_dir: Path, timeout_s: float = 0.0) -> Iterator[bool]:
             yield True
         finally:
             lock.file.truncate(0)
+
+
+@contextmanager
+def require_lock(env_dir: Path) -> Iterator[None]:
+    """Hold the environment's lock.
+
+    Raises:
+        SetupFailed: Another process holds it.
+    """
+    with hold_lock(env_dir, RETRY_FOR_S) as is_acquired:
+        if not is_acquired:
+            raise SetupFailed(f"Another process is using the environment {env_dir}.", "Wait until it is done.")
+        yield
 
 
 def is_being_made(env_dir: Path) -> bool:

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The file that says an environment is ours, and whether it was finished.
+"""The file that marks a folder as an environment of the add-on and records its state.
 
-It is written twice: first as "making", before anything else lies in the folder, and as "ready" after the last
-step. So a folder without it is somebody else's and is never touched, and an interrupted one shows.
+It is written before anything else in the folder, with the state "making", and again with "ready" after the last step.
+A folder without it is never touched, and an interrupted setup can be recognized.
 
-It also says which folder is in use. A virtual environment cannot be moved, so a new one is made in a folder of its own
-beside the old one, and the mark is turned to it when it has proved itself.
+It also names the version in use. A virtual environment cannot be moved, so a new one is created in a subfolder of its
+own next to the old one, and the manifest is switched to it when it has passed its test.
 """
 
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ..system.patience import replace_with_retry
+from ..system.files import replace_with_retry
 
 FILE_NAME = "blender_text3d-env.json"
 REMOVING = "removing"
@@ -20,13 +20,13 @@ REMOVING = "removing"
 
 @dataclass(frozen=True)
 class Manifest:
-    """State of an environment.
+    """State of an environment. The field names are the keys of the file.
 
     Attributes:
-        state: "making", "ready", or "removing" until the last of it is gone.
-        requirements_sha256: Of the packages it was made for.
-        base_python: The interpreter it was made from.
-        folder: Of the virtual environment in use, below that of the mark; "" for the mark's own.
+        state: "making", "ready", or "removing" until removal is complete.
+        requirements_sha256: Hash of the packages it was created for.
+        base_python: Path of the interpreter it was created from.
+        folder: Name of the subfolder with the virtual environment in use; "" for the environment's folder itself.
     """
 
     state: str
@@ -35,17 +35,21 @@ class Manifest:
     folder: str = ""
 
 
-def read_mark(env_dir: Path) -> Manifest | None:
-    """The environment's mark, None where there is none that can be read."""
+def read_manifest(env_dir: Path) -> Manifest | None:
+    """Return the manifest of an environment, or None if it is missing or unreadable."""
     try:
         return Manifest(**json.loads((env_dir / FILE_NAME).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
 
 
-def write_mark(env_dir: Path, mark: Manifest) -> None:
-    """Replace the mark in one step, so that a crash leaves the old one or the new one."""
+def write_manifest(env_dir: Path, manifest: Manifest) -> None:
+    """Replace the manifest atomically, so that a crash leaves the old one or the new one.
+
+    Raises:
+        OSError: It cannot be written.
+    """
     path = env_dir / FILE_NAME
-    unfinished = path.with_suffix(".tmp")
-    unfinished.write_text(json.dumps(asdict(mark), indent=1), encoding="utf-8")
-    replace_with_retry(unfinished, path)
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
+    replace_with_retry(temporary, path)

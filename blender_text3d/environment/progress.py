@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the child that makes an environment says: JSON lines, one Progress each."""
+"""Progress of an environment's action: one JSON line each on the output of `python -m blender_text3d.environment`."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -7,17 +7,17 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Progress:
-    """News from the making of an environment.
+    """Progress of an action. The field names are the keys of the JSON line.
 
     Attributes:
         message: A line for the user.
-        share: How much is done, 0 to 1.
+        share: Completed share of the work, 0 to 1.
         state: "working", and on the last line "ready" or "failed".
-        fix: What to do, where it failed.
-        done_bytes: What has been written to the disk meanwhile.
-        of_bytes: About how much that will be in all; 0 where it is not known.
-        bytes_per_s: The pace of late; 0 where nothing comes.
-        left_s: Seconds, at that pace; None where that cannot be said.
+        fix: What the user can do after a failure.
+        done_bytes: Bytes written to disk so far.
+        of_bytes: Estimated total of those; 0 if unknown.
+        bytes_per_s: Current write rate; 0 while nothing is written.
+        left_s: Estimated remaining time in seconds, or None if unknown.
     """
 
     message: str
@@ -33,8 +33,8 @@ class Progress:
         return json.dumps(asdict(self))
 
 
-def newest_progress(text: str) -> Progress | None:
-    """The last whole line's news; None before the first. A half-written last line is left for the next look."""
+def last_progress(text: str) -> Progress | None:
+    """Return the progress in the last complete line, or None if there is none yet."""
     for line in reversed(text.split("\n")[:-1]):
         try:
             return Progress(**json.loads(line))

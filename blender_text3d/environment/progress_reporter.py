@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Telling how a set-up goes: its own lines, and every second what it has written to the disk meanwhile.
+"""Report progress of a setup: its own lines, and every second the number of bytes written to disk.
 
-Installers do not tell in one way how much has come. So the free space of the disks that they write to is looked at,
-and, as other programs write and remove files too, the size of the folder that is filled.
+Installers report downloads in different ways. So the free space of the disks that they write to is measured, and the
+size of the environment's folder, because other programs write and remove files as well.
 """
 
 import shutil
@@ -17,34 +17,34 @@ from .progress import Progress
 from .versions import disk_bytes
 
 INTERVAL_S = 1.0
-MEASURED_OVER = 10  # looks; the pace is the mean over their time
-FOLDER_EVERY = 4  # looks: to add up a folder takes its time
-INSTALLING, INSTALLED = 0.04, 0.8  # between these shares what was written tells more than an installer's lines
-MIN_RATE = 300_000.0  # bytes a second; below it other programs' writing is all there is to see
+MAX_SAMPLES = 10  # the rate is the mean over these
+FOLDER_EVERY = 4  # samples; measuring a folder takes time
+INSTALL_START, INSTALL_END = 0.04, 0.8  # between these shares, the written bytes determine the share
+MIN_RATE = 300_000.0  # bytes per second; less is attributed to other programs
 
 
 class ProgressReporter:
-    """Says progress; inside `with` also while nothing else is said."""
+    """Sends progress when reported, and at intervals inside its `with` block."""
 
-    def __init__(self, say: Callable[[Progress], None], folder: Path, of_bytes: int):
-        """Prepares, says nothing.
+    def __init__(self, send: Callable[[Progress], None], folder: Path, of_bytes: int):
+        """Measure the disks, and send nothing.
 
         Args:
-            say: Called with each news, from a thread as well, one at a time.
-            folder: Where the bulk goes; temporary files count too.
-            of_bytes: About how much it is, in all.
+            send: Called with each progress, by one thread at a time.
+            folder: The environment's folder; temporary files count as well.
+            of_bytes: Estimated total of the bytes to write; 0 if unknown.
         """
-        self._say, self._folder, self._of_bytes = say, folder, of_bytes
+        self._send, self._folder, self._of_bytes = send, folder, of_bytes
         self._folder_bytes = disk_bytes(folder)
         self._count = 0
-        self._disks = disks(folder, Path(tempfile.gettempdir()), Path.home())
-        self._free_bytes = free_bytes(self._disks)
-        self._looks: deque[tuple[float, int]] = deque(maxlen=MEASURED_OVER)
-        self._newest = Progress("Starting")
+        self._disks = distinct_disks(folder, Path(tempfile.gettempdir()), Path.home())
+        self._free_bytes = total_free_bytes(self._disks)
+        self._samples: deque[tuple[float, int]] = deque(maxlen=MAX_SAMPLES)
+        self._latest = Progress("Starting")
         self._written_bytes = 0
         self._lock = threading.Lock()
         self._has_ended = threading.Event()
-        self._thread = threading.Thread(target=self._tick, daemon=True)
+        self._thread = threading.Thread(target=self._run, daemon=True)
 
     def __enter__(self) -> "ProgressReporter":
         self._thread.start()
@@ -55,50 +55,50 @@ class ProgressReporter:
         self._thread.join()
 
     def report(self, message: str, share: float) -> None:
-        """Say a line of the maker; the share never goes back."""
+        """Send a line for the user; the share never decreases."""
         with self._lock:
-            self._newest = self._measured(message, max(share, self._newest.share))
-            self._say(self._newest)
+            self._latest = self._measured(message, max(share, self._latest.share))
+            self._send(self._latest)
 
-    def _tick(self) -> None:
+    def _run(self) -> None:
         while not self._has_ended.wait(INTERVAL_S):
             self._count += 1
             if self._count % FOLDER_EVERY == 0:
                 self._written_bytes = max(self._written_bytes, disk_bytes(self._folder) - self._folder_bytes)
             with self._lock:
-                self._newest = self._measured(self._newest.message, self._newest.share)
-                self._say(self._newest)
+                self._latest = self._measured(self._latest.message, self._latest.share)
+                self._send(self._latest)
 
     def _measured(self, message: str, share: float) -> Progress:
-        self._written_bytes = max(self._written_bytes, self._free_bytes - free_bytes(self._disks))
+        self._written_bytes = max(self._written_bytes, self._free_bytes - total_free_bytes(self._disks))
         if self._of_bytes:
             self._written_bytes = min(self._written_bytes, self._of_bytes)
-        is_installing = INSTALLING < share < INSTALLED
+        is_installing = INSTALL_START < share < INSTALL_END
         if self._of_bytes and is_installing:
-            share = max(share, INSTALLED * self._written_bytes / self._of_bytes)
-        self._looks.append((time.monotonic(), self._written_bytes))
-        pace = pace_of(self._looks)
+            share = max(share, INSTALL_END * self._written_bytes / self._of_bytes)
+        self._samples.append((time.monotonic(), self._written_bytes))
+        rate = mean_rate(self._samples)
         missing_bytes = self._of_bytes - self._written_bytes
-        left = missing_bytes / pace if pace and missing_bytes > 0 and is_installing else None
+        left_s = missing_bytes / rate if rate and missing_bytes > 0 and is_installing else None
         return Progress(
-            message, share, done_bytes=self._written_bytes, of_bytes=self._of_bytes, bytes_per_s=pace, left_s=left
+            message, share, done_bytes=self._written_bytes, of_bytes=self._of_bytes, bytes_per_s=rate, left_s=left_s
         )
 
 
-def pace_of(looks: deque[tuple[float, int]]) -> float:
-    """Bytes a second from (time, bytes) pairs, oldest first; 0 where nothing much comes."""
-    if len(looks) < 2 or looks[-1][0] <= looks[0][0]:
+def mean_rate(samples: deque[tuple[float, int]]) -> float:
+    """Return the bytes per second of (time in seconds, bytes) samples, oldest first; 0 below MIN_RATE."""
+    if len(samples) < 2 or samples[-1][0] <= samples[0][0]:
         return 0.0
-    pace = (looks[-1][1] - looks[0][1]) / (looks[-1][0] - looks[0][0])
-    return pace if pace >= MIN_RATE else 0.0
+    rate = (samples[-1][1] - samples[0][1]) / (samples[-1][0] - samples[0][0])
+    return rate if rate >= MIN_RATE else 0.0
 
 
-def disks(*folders: Path) -> list[Path]:
-    """One folder for each disk that some folders, or the nearest that exist above them, lie on."""
+def distinct_disks(*folders: Path) -> list[Path]:
+    """Return one existing folder for each disk that holds any of the folders or their nearest existing parents."""
     existing = [next(path for path in (folder, *folder.parents) if path.exists()) for folder in folders]
     return list({path.stat().st_dev: path for path in existing}.values())
 
 
-def free_bytes(folders: list[Path]) -> int:
-    """Of all disks together."""
+def total_free_bytes(folders: list[Path]) -> int:
+    """Return the free space of several disks."""
     return sum(shutil.disk_usage(folder).free for folder in folders)

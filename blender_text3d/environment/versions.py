@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The folders of virtual environments below an environment's own: one in use, at times one that is being made."""
+"""The versions of an environment: one subfolder with a virtual environment each, of which one is in use."""
 
 import os
 import shutil
@@ -7,33 +7,34 @@ import subprocess
 from pathlib import Path
 
 from .manifest import FILE_NAME, Manifest
-from .paths import python_in
+from .paths import venv_python
 
 CACHE = "uv-cache"
 KEPT = {FILE_NAME, "uv", CACHE}
-# Of an environment that lies in the folder itself, as the first versions of the add-on made it.
-OF_AN_ENVIRONMENT = {"bin", "include", "lib", "lib64", "scripts", "share", "etc", "pyvenv.cfg", ".gitignore"}
-PROGRAMS = Path("/proc")
+# Contents of a virtual environment in the folder itself, as the first versions of the add-on created it.
+VENV_ENTRIES = {"bin", "include", "lib", "lib64", "scripts", "share", "etc", "pyvenv.cfg", ".gitignore"}
+PROC = Path("/proc")
 
 
-def new_folder(env_dir: Path, mark: Manifest | None) -> str:
-    """A name that nothing has yet. Short, for Windows' sake."""
-    taken = {mark.folder} if mark else set()
-    return next(name for name in map(str, range(1, 10_000)) if name not in taken and not (env_dir / name).exists())
+def unused_folder_name(env_dir: Path, manifest: Manifest | None) -> str:
+    """Return an unused name for a version's folder; short, because of the path limit on Windows."""
+    used = {manifest.folder} if manifest else set()
+    return next(name for name in map(str, range(1, 10_000)) if name not in used and not (env_dir / name).exists())
 
 
-def remove_others(env_dir: Path, folder: str) -> None:
-    """Remove all environments but one; what a program still uses is left for the next time, and what is not ours.
+def remove_other_versions(env_dir: Path, folder: str) -> None:
+    """Remove all versions except one. Versions that a program still uses are left for the next call.
 
     Args:
-        env_dir: The environments' folder, which is ours.
-        folder: The one that stays; "" where none does.
+        env_dir: The environment's folder.
+        folder: Name of the version to keep; "" for none.
     """
-    old_root = python_in(env_dir)
-    if old_root.exists() and folder and _is_used(old_root):
+    python = venv_python(env_dir)
+    if python.exists() and folder and _is_running(python):
         return
     for path in env_dir.iterdir():
-        if path.name in KEPT or path.name == folder or not is_ours(path) or _is_used(python_in(path)):
+        is_kept = path.name in KEPT or path.name == folder
+        if is_kept or not is_environment_entry(path) or _is_running(venv_python(path)):
             continue
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
@@ -41,46 +42,46 @@ def remove_others(env_dir: Path, folder: str) -> None:
             path.unlink(missing_ok=True)
 
 
-def is_ours(path: Path) -> bool:
-    """Whether something in the environments' folder is by its name of the kind that we put there."""
+def is_environment_entry(path: Path) -> bool:
+    """True if the name of a file or folder in an environment's folder is one that the add-on uses."""
     name = path.name
-    is_environment = name.isdecimal() or name.lower() in OF_AN_ENVIRONMENT
-    return is_environment or name in KEPT or name.startswith(Path(FILE_NAME).stem)
+    is_venv = name.isdecimal() or name.lower() in VENV_ENTRIES
+    return is_venv or name in KEPT or name.startswith(Path(FILE_NAME).stem)
 
 
-def is_used(env_dir: Path) -> bool:
-    """Whether a program runs in any environment of a folder, as far as can be seen."""
-    return any(_is_used(python_in(folder)) for folder in (env_dir, *env_dir.iterdir()))
+def is_in_use(env_dir: Path) -> bool:
+    """True if a program is known to run in any version of an environment."""
+    return any(_is_running(venv_python(folder)) for folder in (env_dir, *env_dir.iterdir()))
 
 
 def remove_cache(env_dir: Path) -> None:
-    """Remove what the installer downloaded; one that was stopped goes on from it, so it stays until all is done."""
+    """Remove uv's downloads, which are kept until an environment is ready so that a stopped setup can continue."""
     shutil.rmtree(env_dir / CACHE, ignore_errors=True)
 
 
 def disk_bytes(folder: Path) -> int:
-    """The sizes of all files below a folder. Links by name count as nothing, files of several names once."""
+    """Return the size of all files in a folder; symbolic links count nothing, and files with several names once."""
     total = 0
-    known = set()
+    seen = set()
     for path, _, names in os.walk(folder):
         for name in names:
             try:
-                found = os.lstat(os.path.join(path, name))
-            except OSError:  # gone meanwhile
+                status = os.lstat(os.path.join(path, name))
+            except OSError:  # removed in the meantime
                 continue
-            number = (found.st_dev, found.st_ino)
-            if found.st_nlink == 1 or number not in known:
-                total += found.st_size
-            if found.st_nlink > 1:
-                known.add(number)
+            file_id = (status.st_dev, status.st_ino)
+            if status.st_nlink == 1 or file_id not in seen:
+                total += status.st_size
+            if status.st_nlink > 1:
+                seen.add(file_id)
     return total
 
 
-def _is_used(python: Path) -> bool:
-    """Whether a program runs in this environment, as far as can be seen."""
+def _is_running(python: Path) -> bool:
+    """True if a program is known to run with this Python."""
     if not python.exists():
         return False
-    if os.name == "nt":  # a program that runs cannot be written
+    if os.name == "nt":  # a running program cannot be opened for writing
         try:
             with python.open("r+b"):
                 return False
@@ -90,19 +91,19 @@ def _is_used(python: Path) -> bool:
 
 
 def _command_lines() -> list[str]:
-    """Of all programs: from Linux's folder of them, as small systems lack `ps`, else from that."""
-    if (PROGRAMS / "self/cmdline").exists():
-        paths = PROGRAMS.glob("[0-9]*/cmdline")
-        return [line.replace(b"\0", b" ").decode("utf-8", "replace") for line in map(_bytes, paths)]
+    """Return the command lines of all processes, from /proc if possible, because small systems have no `ps`."""
+    if (PROC / "self/cmdline").exists():
+        paths = PROC.glob("[0-9]*/cmdline")
+        return [line.replace(b"\0", b" ").decode("utf-8", "replace") for line in map(_read_bytes, paths)]
     try:
-        said = subprocess.run(["ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True, errors="replace")
+        result = subprocess.run(["ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True, errors="replace")
     except OSError:
         return []
-    return said.stdout.splitlines()
+    return result.stdout.splitlines()
 
 
-def _bytes(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
-    except OSError:  # it has ended
+    except OSError:  # the process has exited
         return b""

@@ -20,8 +20,8 @@ ROOMS = ("addon", "protocol", "client", "scene", "environment", "doctor", "worke
 INTRODUCTION = """# Interface texts
 
 Every text of the package that a user can see, in the order of the source. `{…}` is a value that is filled in. Written by
-`python3 scripts/release/interface_texts.py`; `tests/scripts/test_interface_texts.py` checks that it is current and free
-of words that the interface does not use.
+`python3 scripts/release/interface_texts.py`; `tests/scripts/test_interface_texts.py` checks that the page is current and
+that its words are those of the interface.
 """
 LABEL = re.compile(r"CPU|GPU|[A-Z][A-Za-z0-9-]*[a-z…][A-Za-z0-9-…]*")
 PHRASE = re.compile(r"[^\W\d_]{2,}[,.:;)\"'…]* +[^\s]|[^\s] +[^\W\d_]{2,}")

@@ -19,9 +19,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from blender_text3d.environment.hashed import FOLDER  # noqa: E402
-from blender_text3d.environment.requirements import WORKER  # noqa: E402
-from scripts.release.torch_wheels import BUILDS, INDEX, LIST, TORCH, read_list  # noqa: E402
+from blender_text3d.environment.requirements import HASHED_DIR, WORKER
+from scripts.release.torch_wheels import BUILDS, INDEX, LIST, TORCH, read_list
 
 WITH_TORCH = re.compile(r"(torch|triton|nvidia-|cuda-)")
 MIN_PYTHON = "3.11"
@@ -37,7 +36,7 @@ def main() -> int:
     parser.add_argument("--uv", default="uv", help="uv's program file (%(default)s)")
     parser.add_argument("--uv-version", default="0.13.9", help="the uv that Set Up brings (%(default)s)")
     options = parser.parse_args()
-    write_builds(read_list(LIST), FOLDER)
+    write_builds(read_list(LIST), HASHED_DIR)
     if not options.torch:
         write_public(options.uv, options.uv_version)
     return 0
@@ -78,11 +77,13 @@ def write_public(uv: str, uv_version: str) -> None:
     rest = [package for package in packages if package not in needs]
     older = ("--index", f"{INDEX}/cu126", "--index-strategy", "unsafe-best-match")
     older_needs = [package for package in locked(uv, f"{TORCH}+cu126", *older) if WITH_TORCH.match(package)]
-    write(FOLDER / "worker.txt", "What the worker's environment holds beside PyTorch.", rest)
-    write(FOLDER / "torch_default.txt", "PyTorch as the public package index has it.", torch)
-    write(FOLDER / "needs_cuda13.txt", NEEDS.format("13.0"), [package for package in needs if package not in torch])
-    write(FOLDER / "needs_cuda12.txt", NEEDS.format("12.6"), [p for p in older_needs if not p.startswith("torch==")])
-    write(FOLDER / "uv.txt", "The installer.", locked(uv, f"uv=={uv_version}"))
+    write(HASHED_DIR / "worker.txt", "What the worker's environment holds beside PyTorch.", rest)
+    write(HASHED_DIR / "torch_default.txt", "PyTorch as the public package index has it.", torch)
+    write(HASHED_DIR / "needs_cuda13.txt", NEEDS.format("13.0"), [package for package in needs if package not in torch])
+    write(
+        HASHED_DIR / "needs_cuda12.txt", NEEDS.format("12.6"), [p for p in older_needs if not p.startswith("torch==")]
+    )
+    write(HASHED_DIR / "uv.txt", "The installer.", locked(uv, f"uv=={uv_version}"))
 
 
 def locked(uv: str, requirements: str, *options: str) -> list[str]:

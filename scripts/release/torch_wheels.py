@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from blender_text3d.environment.requirements import WORKER  # noqa: E402
+from blender_text3d.environment.requirements import WORKER
 
 LIST = Path(__file__).with_suffix(".sha256")
 INDEX = "https://download.pytorch.org/whl"

@@ -25,11 +25,11 @@ from blender_text3d.doctor.checks import (
     sample_job,
 )
 from blender_text3d.doctor.context import Context
-from blender_text3d.doctor.finding import BAD, GOOD, WARN, finding_from_json
+from blender_text3d.doctor.finding import BAD, GOOD, WARN, parse_finding
 from blender_text3d.doctor.run_checks import CHECKS, run_checks
 from blender_text3d.environment.installers.nvidia_driver import Card
-from blender_text3d.environment.lock import only_maker
-from blender_text3d.environment.manifest import FILE_NAME, Manifest, write_mark
+from blender_text3d.environment.lock import hold_lock
+from blender_text3d.environment.manifest import FILE_NAME, Manifest, write_manifest
 from blender_text3d.environment.paths import worker_python
 from blender_text3d.environment.requirements import WORKER
 from blender_text3d.protocol.events import Failed
@@ -53,7 +53,7 @@ def case(tmp_path) -> Context:
     case = Context(data_dir=data, jobs_dir=data / "jobs", env_dir=data / "worker-env")
     worker_python(case.env_dir).parent.mkdir(parents=True)
     answers(worker_python(case.env_dir), f"print({json.dumps(FACTS)!r})")
-    write_mark(case.env_dir, Manifest("ready", WORKER.sha256, sys.executable))
+    write_manifest(case.env_dir, Manifest("ready", WORKER.sha256, sys.executable))
     return case
 
 
@@ -103,9 +103,9 @@ def test_an_environment_that_is_missing_is_bad_and_set_up_mends_it(case):
 
 
 def test_an_environment_that_was_left_half_made_is_bad(case):
-    write_mark(case.env_dir, Manifest("making", WORKER.sha256, sys.executable))
+    write_manifest(case.env_dir, Manifest("making", WORKER.sha256, sys.executable))
     assert "not finished" in only(environment.environment(case)).found
-    with only_maker(case.env_dir):
+    with hold_lock(case.env_dir):
         assert only(environment.environment(case)).button == ""  # a second maker would be refused
 
 
@@ -115,7 +115,7 @@ def test_a_folder_with_other_files_is_answered_by_another_folder(case):
 
 
 def test_an_environment_of_an_older_version_is_bad(case):
-    write_mark(case.env_dir, Manifest("ready", "other packages", sys.executable))
+    write_manifest(case.env_dir, Manifest("ready", "other packages", sys.executable))
     assert "another version" in only(environment.environment(case)).found
 
 
@@ -130,7 +130,7 @@ def test_a_named_python_that_is_not_there_is_bad(case, tmp_path):
 
 
 def test_a_lock_whose_holder_says_nothing_is_bad_and_one_that_works_is_not(case):
-    with only_maker(case.env_dir) as is_alone:
+    with hold_lock(case.env_dir) as is_alone:
         assert is_alone and only(environment.lock(case)).state == WARN
         for file in [case.env_dir]:
             os.utime(file, (1, 1))
@@ -262,12 +262,12 @@ def test_to_a_python_of_the_users_own_no_set_up_is_offered(case, machine_with):
 
 def test_a_card_or_driver_that_is_too_old_for_cuda_13_is_told_what_serves(case, machine_with, monkeypatch):
     facts, root = CUDA | {"why": "no kernel image is available"}, machine_with("0x10de", has_driver=True)
-    monkeypatch.setattr(device, "ask_driver", lambda: [Card(6.1, 580)])
+    monkeypatch.setattr(device, "query_driver", lambda: [Card(6.1, 580)])
     found = only([device.device(case, facts, root)])
     assert found.state == WARN and "too old for CUDA 13.0 (no kernel image is available)" in found.found
     assert "NVIDIA CUDA 12.6" in found.fix
     assert device.device(replace(case, blender={"torch": "auto"}), facts, root).button == "renew"
-    monkeypatch.setattr(device, "ask_driver", lambda: [Card(8.6, 580)])
+    monkeypatch.setattr(device, "query_driver", lambda: [Card(8.6, 580)])
     assert "too old" not in device.device(case, facts, root).found
 
 
@@ -310,13 +310,13 @@ def place_one(weights: Path) -> None:
     """A file in the place of one checkpoint, whose content is no weights."""
     from blender_text3d.engine.weights.catalogue import CHECKPOINTS
 
-    file = weights / CHECKPOINTS["shap-e/decoder"].forms[0].path
+    file = weights / CHECKPOINTS["shap-e/decoder"].variants[0].path
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"an error page")
 
 
 def test_a_download_that_was_begun_is_told(case, tmp_path, monkeypatch):
-    monkeypatch.setattr(models, "said", lambda *_: [listed_file(file="", received_bytes=5)])
+    monkeypatch.setattr(models, "run_weights_command", lambda *_: [listed_file(file="", received_bytes=5)])
     found = list(models.official(case))
     assert [finding.check for finding in found] == ["official", "official_half"] and found[1].state == WARN
 
@@ -358,8 +358,8 @@ def test_a_folder_that_may_not_be_looked_into_breaks_no_look_off(case, monkeypat
     real_stat = os.stat
     monkeypatch.setattr(os, "stat", refuse)
     monkeypatch.setattr(Path, "stat", lambda self, **_: refuse(self, **_))
-    assert disk.existing(case.jobs_dir) == case.data_dir.parent
-    assert list(packages.packages(case)) == [] == list(sample_job.self_test(replace(case, is_full=True)))
+    assert disk.nearest_existing(case.jobs_dir) == case.data_dir.parent
+    assert list(packages.packages(case)) == [] == list(sample_job.sample_job(replace(case, is_full=True)))
     assert only(environment.environment(replace(case, own_python=case.python))).state == BAD
 
 
@@ -481,25 +481,25 @@ def test_copies_of_different_versions_are_told(case, blender_folder):
 
 def test_a_worker_that_makes_nothing_fails_its_self_test(case):
     answers(case.python, "import sys; sys.exit('no engine here')")
-    found = only(sample_job.self_test(replace(case, is_full=True), within_s=30))
+    found = only(sample_job.sample_job(replace(case, is_full=True), within_s=30))
     assert found.state == BAD and "no engine here" in found.found and found.button == "repair"
-    assert list(sample_job.self_test(case)) == []
+    assert list(sample_job.sample_job(case)) == []
 
 
 def test_a_self_test_that_found_the_disk_full_offers_what_frees_it(case, monkeypatch):
     end = Failed(message="The disk is full.", reason="disk_full", fix="Free some space.")
-    monkeypatch.setattr(sample_job, "made", lambda python, within_s: ([end], ""))
-    found = only(sample_job.self_test(replace(case, is_full=True)))
+    monkeypatch.setattr(sample_job, "run_sample_job", lambda python, within_s: ([end], ""))
+    found = only(sample_job.sample_job(replace(case, is_full=True)))
     assert (found.button, found.fix) == ("jobs", "Free some space.")
 
 
 def test_a_worker_that_hangs_is_ended(case):
     answers(case.python, "import time; time.sleep(60)")
-    assert "was ended" in only(sample_job.self_test(replace(case, is_full=True), within_s=0.5)).found
+    assert "was ended" in only(sample_job.sample_job(replace(case, is_full=True), within_s=0.5)).found
 
 
 def test_the_real_worker_passes_its_self_test(case):
-    found = only(sample_job.self_test(replace(case, is_full=True, own_python=Path(sys.executable))))
+    found = only(sample_job.sample_job(replace(case, is_full=True, own_python=Path(sys.executable))))
     assert found.state == GOOD and "faces" in found.found
 
 
@@ -514,5 +514,5 @@ def test_a_look_that_breaks_off_says_so_and_stops_no_other(case):
 
 def test_a_finding_survives_its_way_as_json(case):
     found = only(blenders.blender_version(case))
-    assert finding_from_json(found.to_json()) == found
-    assert finding_from_json("half a li") is None
+    assert parse_finding(found.to_json()) == found
+    assert parse_finding("half a li") is None

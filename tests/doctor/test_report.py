@@ -13,7 +13,7 @@ import pytest
 from blender_text3d.doctor import report
 from blender_text3d.doctor.__main__ import main
 from blender_text3d.doctor.child import DoctorChild
-from blender_text3d.doctor.context import Context, usual_case
+from blender_text3d.doctor.context import Context, default_context
 from blender_text3d.doctor.finding import BAD, GOOD, Finding
 
 SCRIPT = Path(__file__).parents[2] / "scripts/doctor.py"
@@ -106,20 +106,20 @@ def anna(monkeypatch):
     ],
 )
 def test_what_is_private_is_taken_out(anna, text, wanted):
-    told = report.redacted(text, anna)
+    told = report.redact(text, anna)
     assert told == wanted or (wanted == "~" and told.startswith("~") and "Anna" not in told)
 
 
 def test_a_report_holds_no_prompt_user_home_or_machine(anna):
     lines = [Finding("x", "X", BAD, "/home/anna/jobs/20260101-101010-my-secret-idea-0a1b2c on Studio-PC for anna")]
-    text = report.report(lines, anna)
+    text = report.report_text(lines, anna)
     assert not [word for word in ("anna", "secret", "Studio", "/home") if word in text]
     assert text.startswith("blender_text3d ")
 
 
 def test_blenders_own_facts_stand_in_the_report_but_not_its_folder():
-    case = usual_case(blender={"version": "5.2.0", "online_access": True, "user_folder": "/x/anna/5.2"})
-    assert "'5.2.0'" in report.report([], case) and "anna" not in report.report([], case)
+    case = default_context(blender={"version": "5.2.0", "online_access": True, "user_folder": "/x/anna/5.2"})
+    assert "'5.2.0'" in report.report_text([], case) and "anna" not in report.report_text([], case)
 
 
 def test_the_child_tells_what_it_finds_and_the_report(folder):
@@ -128,5 +128,5 @@ def test_the_child_tells_what_it_finds_and_the_report(folder):
     child._process.wait(timeout=120)
     assert {"blender", "environment", "jobs"} <= {finding.check for finding in child.findings()}
     assert "Worker's environment" in child.report() and not child.is_late()
-    child.forget()
+    child.remove_output()
     assert not child.output.parent.exists() and child.findings() == [] and child.report() == ""

@@ -10,14 +10,14 @@ import pytest
 
 from blender_text3d.environment import actions, create, remove
 from blender_text3d.environment.actions import ACTIONS
-from blender_text3d.environment.check import problems
+from blender_text3d.environment.check import find_problems
 from blender_text3d.environment.errors import SetupFailed
-from blender_text3d.environment.lock import only_maker
-from blender_text3d.environment.manifest import Manifest, read_mark, write_mark
-from blender_text3d.environment.paths import python_in
+from blender_text3d.environment.lock import hold_lock
+from blender_text3d.environment.manifest import Manifest, read_manifest, write_manifest
+from blender_text3d.environment.paths import venv_python
 from blender_text3d.environment.requirements import WORKER
 from blender_text3d.environment.smoke_test import SmokeTestFailed
-from blender_text3d.environment.test_result import FILE_NAME, SmokeTestResult, read_stamp, write_stamp
+from blender_text3d.environment.test_result import FILE_NAME, SmokeTestResult, read_test_result, write_test_result
 
 
 @pytest.fixture
@@ -27,11 +27,13 @@ def env_dir(tmp_path, monkeypatch):
     for module in (create, remove):
         monkeypatch.setattr(module, "RETRY_FOR_S", 0.0)
     env_dir = tmp_path / "env"
-    python = python_in(env_dir / "1")
+    python = venv_python(env_dir / "1")
     python.parent.mkdir(parents=True)
     python.symlink_to(sys.executable)
-    write_mark(env_dir, Manifest("ready", WORKER.sha256, sys.executable, "1"))
-    write_stamp(env_dir / "1" / FILE_NAME, SmokeTestResult("3.11.1", "x", tool="uv 1", wish="cpu", build="cpu"))
+    write_manifest(env_dir, Manifest("ready", WORKER.sha256, sys.executable, "1"))
+    write_test_result(
+        env_dir / "1" / FILE_NAME, SmokeTestResult("3.11.1", "x", tool="uv 1", requested_build="cpu", build="cpu")
+    )
     return env_dir
 
 
@@ -39,7 +41,7 @@ def env_dir(tmp_path, monkeypatch):
 def made(monkeypatch):
     """What the maker was told, instead of making anything."""
     told = []
-    monkeypatch.setattr(actions, "make", lambda env_dir, report, **words: told.append(words))
+    monkeypatch.setattr(actions, "create_environment", lambda env_dir, report, **words: told.append(words))
     return told
 
 
@@ -60,8 +62,8 @@ def test_an_environment_that_passes_is_left_and_what_was_wished_for_stays_known(
     )
     done, last = do(action, env_dir)
     assert done and last.state == "ready" and made == []
-    stamp = read_stamp(env_dir / "1" / FILE_NAME)
-    assert (stamp.python, stamp.tool, stamp.wish, stamp.build) == ("3.11.2", "uv 1", "cpu", "cpu")
+    stamp = read_test_result(env_dir / "1" / FILE_NAME)
+    assert (stamp.python, stamp.tool, stamp.requested_build, stamp.build) == ("3.11.2", "uv 1", "cpu", "cpu")
 
 
 def test_one_that_fails_is_told_by_the_test_and_made_anew_by_the_repair(env_dir, made, monkeypatch):
@@ -80,14 +82,14 @@ def test_the_test_of_one_that_is_not_ready_says_why_and_makes_nothing(tmp_path, 
 
 @pytest.mark.parametrize("action", ["test", "repair", "remove"])
 def test_one_that_another_process_makes_is_left_alone(action, env_dir, made):
-    with only_maker(env_dir), pytest.raises(SetupFailed, match="Another process is making.*Wait"):
+    with hold_lock(env_dir), pytest.raises(SetupFailed, match="Another process is making.*Wait"):
         do(action, env_dir)
-    assert problems(env_dir) == [] and made == []
+    assert find_problems(env_dir) == [] and made == []
 
 
 @pytest.mark.parametrize(("kit", "is_anew"), [("", False), ("/kit", True)])
 def test_a_kit_renews_what_is_ready(kit, is_anew, env_dir, made, monkeypatch):
-    monkeypatch.setattr(actions, "checked_kit", lambda *words: SimpleNamespace(files=(), weights=None))
+    monkeypatch.setattr(actions, "load_verified_kit", lambda *words: SimpleNamespace(files=(), weights=None))
     do("make", env_dir, kit)
     assert made[0]["is_anew"] is is_anew
 
@@ -115,19 +117,19 @@ def test_one_that_was_removed_in_part_does_not_pass_for_ready_and_can_be_removed
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(remove.shutil, "rmtree", crash_finding)
         do("remove", env_dir)
-    assert "was removed in part only" in problems(env_dir)[0].message and python_in(env_dir / "1").exists()
+    assert "was removed in part only" in find_problems(env_dir)[0].message and venv_python(env_dir / "1").exists()
     assert do("remove", env_dir)[0] and not env_dir.exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a link to this Python stands for a running worker")
 def test_one_in_which_a_worker_runs_is_not_removed(env_dir):
-    command = [python_in(env_dir / "1"), "-S", "-c", "print(flush=True); input()"]
+    command = [venv_python(env_dir / "1"), "-S", "-c", "print(flush=True); input()"]
     worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         worker.stdout.readline()
         with pytest.raises(SetupFailed, match="A program still runs in .*left as it is"):
             do("remove", env_dir)
-        assert problems(env_dir) == [] and read_mark(env_dir).state == "ready"
+        assert find_problems(env_dir) == [] and read_manifest(env_dir).state == "ready"
     finally:
         worker.communicate(b"\n", timeout=30)
     assert do("remove", env_dir)[0] and not env_dir.exists()

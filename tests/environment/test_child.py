@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from blender_text3d.environment import child as child_module
-from blender_text3d.environment.child import SetupChild
-from blender_text3d.environment.progress import Progress, newest_progress
+from blender_text3d.environment.child import EnvironmentChild
+from blender_text3d.environment.progress import Progress, last_progress
+from blender_text3d.system import child as child_module
 
 
 def wait_until_ended(child, seconds=60):
@@ -23,14 +23,14 @@ def test_the_child_runs_beside_other_extensions_and_its_last_word_is_read(tmp_pa
     (tmp_path / "extensions" / "json.py").write_text("raise RuntimeError('a neighbour was imported')")
     os.symlink(child_module.PACKAGE, tmp_path / "extensions" / "blender_text3d", target_is_directory=True)
     monkeypatch.setattr(child_module, "PACKAGE", tmp_path / "extensions" / "blender_text3d")
-    child = SetupChild(tmp_path / "data" / "env", python="/no/such/python")
+    child = EnvironmentChild(tmp_path / "data" / "env", python="/no/such/python")
     child.start()
     wait_until_ended(child)
     assert child.progress().state == "failed" and "/no/such/python is not a Python" in child.progress().message
 
 
 def test_stopping_the_child_ends_it_and_says_so(tmp_path):
-    child = SetupChild(tmp_path / "env", python=sys.executable, torch="default")
+    child = EnvironmentChild(tmp_path / "env", python=sys.executable, torch="default")
     child.start()
     until = time.monotonic() + 60
     while child.progress().share == 0.0 and time.monotonic() < until:
@@ -49,8 +49,8 @@ def test_a_stopped_child_clears_away_what_it_half_made_and_its_installer_ends(tm
     uv.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.delenv("BLENDER_TEXT3D_INSTALLER", raising=False)
-    monkeypatch.setattr("blender_text3d.environment.child.RETRY_FOR_S", 60)
-    child = SetupChild(tmp_path / "env", python=sys.executable, torch="cpu")
+    monkeypatch.setattr("blender_text3d.system.child.EXIT_WITHIN_S", 60)
+    child = EnvironmentChild(tmp_path / "env", python=sys.executable, torch="cpu")
     child.start()
     until = time.monotonic() + 60
     while not ((tmp_path / "pid").exists() and (tmp_path / "pid").read_text()) and time.monotonic() < until:
@@ -66,13 +66,16 @@ def test_a_stopped_child_clears_away_what_it_half_made_and_its_installer_ends(tm
 
 
 def test_a_child_never_started_is_not_alive_and_may_be_stopped(tmp_path):
-    child = SetupChild(tmp_path / "env")
+    child = EnvironmentChild(tmp_path / "env")
     child.stop()
     assert not child.is_alive()
 
 
 def test_two_children_of_one_environment_do_not_disturb_each_other_and_leave_nothing(tmp_path):
-    one, two = SetupChild(tmp_path / "env", python="/no/one"), SetupChild(tmp_path / "env", python="/no/two")
+    one, two = (
+        EnvironmentChild(tmp_path / "env", python="/no/one"),
+        EnvironmentChild(tmp_path / "env", python="/no/two"),
+    )
     one.start()
     wait_until_ended(one)
     two.start()
@@ -83,7 +86,7 @@ def test_two_children_of_one_environment_do_not_disturb_each_other_and_leave_not
 
 
 def test_what_a_child_said_may_vanish(tmp_path):
-    child = SetupChild(tmp_path / "env", python="/no/such/python")
+    child = EnvironmentChild(tmp_path / "env", python="/no/such/python")
     child.start()
     child.output.unlink()
     wait_until_ended(child)
@@ -91,11 +94,11 @@ def test_what_a_child_said_may_vanish(tmp_path):
 
 
 def test_what_was_left_unread_long_ago_goes_and_what_another_blender_may_read_stays(tmp_path):
-    long_ago = time.time() - 2 * child_module.SILENT_TOO_LONG_S
+    long_ago = time.time() - 2 * child_module.STALE_AFTER_S
     for name in ("env.setup.jsonl", "env.setup-1-a.jsonl", "env.setup-2-b.jsonl"):
         (tmp_path / name).touch()
         os.utime(tmp_path / name, times=(long_ago, time.time() if name == "env.setup-2-b.jsonl" else long_ago))
-    child = SetupChild(tmp_path / "env", "check")
+    child = EnvironmentChild(tmp_path / "env", "check")
     child.start()
     wait_until_ended(child)
     child.progress()
@@ -123,8 +126,8 @@ def test_a_child_that_does_not_end_when_it_is_asked_holds_nobody_up_and_is_kille
 @pytest.mark.parametrize("tail", ["", '{"message": "half wr', "Traceback (most recent call last):\n"])
 def test_the_newest_whole_line_counts(tail):
     lines = [Progress("one", 0.1), Progress("two", 0.2)]
-    assert newest_progress("".join(line.to_json() + "\n" for line in lines) + tail) == lines[-1]
+    assert last_progress("".join(line.to_json() + "\n" for line in lines) + tail) == lines[-1]
 
 
 def test_before_the_first_line_there_is_no_news():
-    assert newest_progress("") is None
+    assert last_progress("") is None

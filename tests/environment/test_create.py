@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 
 from blender_text3d.environment import create as make_module
-from blender_text3d.environment.check import problems
-from blender_text3d.environment.create import is_ready, make
+from blender_text3d.environment.check import find_problems, is_ready
+from blender_text3d.environment.create import create_environment
 from blender_text3d.environment.errors import SetupFailed
-from blender_text3d.environment.lock import only_maker
-from blender_text3d.environment.manifest import Manifest, read_mark, write_mark
+from blender_text3d.environment.lock import hold_lock
+from blender_text3d.environment.manifest import Manifest, read_manifest, write_manifest
 from blender_text3d.environment.paths import log_path, worker_python
-from blender_text3d.environment.test_result import FILE_NAME, read_stamp
+from blender_text3d.environment.test_result import FILE_NAME, read_test_result
 from tests.environment.conftest import tiny_packages
 from tests.environment.tiny_wheel import write_wheel
 
@@ -24,72 +24,74 @@ def version_in(env_dir, module):
 
 def test_a_new_environment_holds_the_packages_and_has_no_problems(tmp_path, wheels, tiny, report, news):
     env_dir = tmp_path / "with spaces and ü" / "env"
-    python = make(env_dir, report, packages=tiny, python=sys.executable)
+    python = create_environment(env_dir, report, packages=tiny, python=sys.executable)
     assert python == worker_python(env_dir) and version_in(env_dir, "tinyone") == "1.0"
-    assert problems(env_dir, tiny) == []
+    assert find_problems(env_dir, tiny) == []
     assert news[-1][1] == 1.0 and [share for _, share in news] == sorted(share for _, share in news)
 
     written = (python.parents[1] / "pyvenv.cfg").stat().st_mtime_ns  # what is ready is left as it is
-    assert make(env_dir, report, packages=tiny, python="no such python") == python
+    assert create_environment(env_dir, report, packages=tiny, python="no such python") == python
     assert (python.parents[1] / "pyvenv.cfg").stat().st_mtime_ns == written
 
 
 def test_an_interrupted_environment_is_noticed_and_made_again(tmp_path, wheels, tiny, report):
     env_dir = tmp_path / "env"
     env_dir.mkdir()
-    write_mark(env_dir, Manifest("making", tiny.sha256, "x"))
+    write_manifest(env_dir, Manifest("making", tiny.sha256, "x"))
     (env_dir / "7").mkdir()
     (env_dir / "thesis.txt").touch()
-    assert "not finished" in problems(env_dir, tiny)[0].message
-    make(env_dir, report, packages=tiny, python=sys.executable)
+    assert "not finished" in find_problems(env_dir, tiny)[0].message
+    create_environment(env_dir, report, packages=tiny, python=sys.executable)
     assert is_ready(env_dir, tiny) and not (env_dir / "7").exists() and (env_dir / "thesis.txt").exists()
 
 
 def test_the_old_environment_stays_in_use_until_a_new_one_has_proved_itself(tmp_path, wheels, tiny, report):
     env_dir = tmp_path / "env"
-    old = make(env_dir, report, packages=tiny, python=sys.executable)
+    old = create_environment(env_dir, report, packages=tiny, python=sys.executable)
     write_wheel(wheels, "tinyone", "2.0", "raise ImportError('a library is missing')")
     renewed = tiny_packages("tinyone==2.0")
-    assert "another version" in problems(env_dir, renewed)[0].message
+    assert "another version" in find_problems(env_dir, renewed)[0].message
     with pytest.raises(SetupFailed, match="do not work"):
-        make(env_dir, report, packages=renewed, python=sys.executable)
-    assert worker_python(env_dir) == old and problems(env_dir, tiny) == []
+        create_environment(env_dir, report, packages=renewed, python=sys.executable)
+    assert worker_python(env_dir) == old and find_problems(env_dir, tiny) == []
     assert [path.name for path in env_dir.iterdir() if path.is_dir()] == ["1"]
 
     write_wheel(wheels, "tinyone", "2.0")
-    assert make(env_dir, report, packages=renewed, python=sys.executable) != old and not old.exists()
-    assert version_in(env_dir, "tinyone") == "2.0" and problems(env_dir, renewed) == []
+    assert create_environment(env_dir, report, packages=renewed, python=sys.executable) != old and not old.exists()
+    assert version_in(env_dir, "tinyone") == "2.0" and find_problems(env_dir, renewed) == []
 
 
 def test_what_an_installer_downloaded_serves_until_an_environment_is_ready(tmp_path, wheels, tiny, report):
     env_dir = tmp_path / "env"
     (env_dir / "uv-cache").mkdir(parents=True)
-    write_mark(env_dir, Manifest("making", tiny.sha256, "x"))
+    write_manifest(env_dir, Manifest("making", tiny.sha256, "x"))
     with pytest.raises(SetupFailed):
-        make(env_dir, report, packages=tiny_packages("nosuchpackage==3.0"), python=sys.executable)
+        create_environment(env_dir, report, packages=tiny_packages("nosuchpackage==3.0"), python=sys.executable)
     assert (env_dir / "uv-cache").exists()
-    make(env_dir, report, packages=tiny, python=sys.executable)
+    create_environment(env_dir, report, packages=tiny, python=sys.executable)
     assert not (env_dir / "uv-cache").exists()
 
 
 def test_an_environment_whose_python_is_gone_is_made_again(tmp_path, wheels, tiny, report):
     env_dir = tmp_path / "env"
-    make(env_dir, report, packages=tiny, python=sys.executable)
+    create_environment(env_dir, report, packages=tiny, python=sys.executable)
     worker_python(env_dir).unlink()
-    assert "no longer there" in problems(env_dir, tiny)[0].message
-    make(env_dir, report, packages=tiny, python=sys.executable)
+    assert "no longer there" in find_problems(env_dir, tiny)[0].message
+    create_environment(env_dir, report, packages=tiny, python=sys.executable)
     assert version_in(env_dir, "tinyone") == "1.0"
 
 
 def test_a_copy_of_a_python_whose_base_is_gone_is_seen_and_made_again(tmp_path, wheels, tiny, report):
     env_dir = tmp_path / "env"
-    python = make(env_dir, report, packages=tiny, python=sys.executable)
+    python = create_environment(env_dir, report, packages=tiny, python=sys.executable)
     python.unlink()
     python.touch(mode=0o755)  # as on Windows, where an environment holds a copy and no link
-    assert problems(env_dir, tiny) == []
-    write_mark(env_dir, replace(read_mark(env_dir), base_python=str(tmp_path / "Blender 9" / "python.exe")))
-    assert f"{tmp_path / 'Blender 9' / 'python.exe'}, which is no longer there" in problems(env_dir, tiny)[0].message
-    make(env_dir, report, packages=tiny, python=sys.executable)
+    assert find_problems(env_dir, tiny) == []
+    write_manifest(env_dir, replace(read_manifest(env_dir), base_python=str(tmp_path / "Blender 9" / "python.exe")))
+    assert (
+        f"{tmp_path / 'Blender 9' / 'python.exe'}, which is no longer there" in find_problems(env_dir, tiny)[0].message
+    )
+    create_environment(env_dir, report, packages=tiny, python=sys.executable)
     assert version_in(env_dir, "tinyone") == "1.0"
 
 
@@ -97,8 +99,8 @@ def test_packages_that_cannot_be_imported_leave_the_environment_unready(tmp_path
     write_wheel(wheels, "broken", "1.0", "raise ImportError('a library is missing')")
     packages = tiny_packages("broken==1.0", modules=("broken",))
     with pytest.raises(SetupFailed, match="installed but do not work.*a library is missing"):
-        make(tmp_path / "env", report, packages=packages, python=sys.executable)
-    assert read_mark(tmp_path / "env").state == "making"
+        create_environment(tmp_path / "env", report, packages=packages, python=sys.executable)
+    assert read_manifest(tmp_path / "env").state == "making"
     assert "a library is missing" in log_path(tmp_path / "env").read_text()
 
 
@@ -106,22 +108,22 @@ def test_the_cpu_build_of_torch_is_taken_from_the_users_own_package_source(tmp_p
     write_wheel(wheels, "torch", "9.9.0+cpu")
     write_wheel(wheels, "torch", "9.9.0")
     packages = tiny_packages("torch==9.9.0", modules=("torch",))
-    make(tmp_path / "env", report, packages=packages, python=sys.executable, torch="cpu")
+    create_environment(tmp_path / "env", report, packages=packages, python=sys.executable, torch="cpu")
     assert version_in(tmp_path / "env", "torch") == "9.9.0+cpu"
 
 
 def test_the_stamp_says_which_build_was_wished_for_and_which_it_became(tmp_path, wheels, report):
     write_wheel(wheels, "torch", "9.9.0+cpu")
     packages = tiny_packages("torch==9.9.0", modules=("torch",))
-    python = make(tmp_path / "env", report, packages=packages, python=sys.executable, torch="cpu")
-    stamp = read_stamp(python.parents[1] / FILE_NAME)
-    assert (stamp.wish, stamp.build, stamp.wished_python) == ("cpu", "cpu", sys.executable)
+    python = create_environment(tmp_path / "env", report, packages=packages, python=sys.executable, torch="cpu")
+    stamp = read_test_result(python.parents[1] / FILE_NAME)
+    assert (stamp.requested_build, stamp.build, stamp.requested_python) == ("cpu", "cpu", sys.executable)
 
 
 def test_a_second_maker_is_refused_while_the_first_works(tmp_path, tiny, report, monkeypatch):
     monkeypatch.setattr(make_module, "RETRY_FOR_S", 0.0)
-    with only_maker(tmp_path / "env") as is_alone:
-        assert is_alone and "being made" in problems(tmp_path / "env", tiny)[0].message
+    with hold_lock(tmp_path / "env") as is_alone:
+        assert is_alone and "being made" in find_problems(tmp_path / "env", tiny)[0].message
         with pytest.raises(SetupFailed, match="Another process is making"):
-            make(tmp_path / "env", report, packages=tiny)
-    assert "has not been made" in problems(tmp_path / "env", tiny)[0].message
+            create_environment(tmp_path / "env", report, packages=tiny)
+    assert "has not been made" in find_problems(tmp_path / "env", tiny)[0].message

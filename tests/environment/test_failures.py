@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from blender_text3d.environment.check import problems
-from blender_text3d.environment.create import make
+from blender_text3d.environment.check import find_problems
+from blender_text3d.environment.create import create_environment
 from blender_text3d.environment.errors import SetupFailed
-from blender_text3d.environment.installers.install_errors import explain
-from blender_text3d.environment.installers.install_plan import Step
+from blender_text3d.environment.installers.install_errors import install_error
+from blender_text3d.environment.installers.install_plan import InstallStep
 from blender_text3d.environment.installers.installer import Installer
-from blender_text3d.environment.target_folder import prepare_place
+from blender_text3d.environment.target_folder import prepare_target_folder
 from blender_text3d.system.run_logged import Log
 from tests.environment.conftest import tiny_packages
 
@@ -24,37 +24,39 @@ def test_without_a_network_the_message_says_so(tmp_path, wheels, tiny, report, m
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
     monkeypatch.setenv("PIP_RETRIES", "1")
     with pytest.raises(SetupFailed, match="could not be reached.*Check the connection"):
-        make(tmp_path / "env", report, packages=tiny, python=sys.executable)
+        create_environment(tmp_path / "env", report, packages=tiny, python=sys.executable)
 
 
 def test_a_package_that_the_index_lacks_is_named(tmp_path, wheels, report):
     with pytest.raises(SetupFailed, match="no nosuchpackage==3.0"):
-        make(tmp_path / "env", report, packages=tiny_packages("nosuchpackage==3.0"), python=sys.executable)
+        create_environment(
+            tmp_path / "env", report, packages=tiny_packages("nosuchpackage==3.0"), python=sys.executable
+        )
 
 
 def test_too_little_space_is_said_before_anything_is_made(tmp_path, report):
     with pytest.raises(SetupFailed, match=r"needs about 1000000 GB, and .* has [\d.]+ GB free"):
-        make(tmp_path / "env", report, packages=tiny_packages("tinyone", needed_gb=1e6))
+        create_environment(tmp_path / "env", report, packages=tiny_packages("tinyone", needed_gb=1e6))
     assert not (tmp_path / "env").exists()
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path, report, tiny):
     (tmp_path / "file").touch()
     with pytest.raises(SetupFailed, match="file.* cannot be written"):
-        make(tmp_path / "file" / "env", report, packages=tiny)
+        create_environment(tmp_path / "file" / "env", report, packages=tiny)
 
 
 def test_a_folder_with_other_files_is_never_touched(tmp_path, report, tiny):
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(SetupFailed, match="holds other files"):
-        make(tmp_path, report, packages=tiny)
+        create_environment(tmp_path, report, packages=tiny)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
-    assert "holds other files" in problems(tmp_path, tiny)[0].message
+    assert "holds other files" in find_problems(tmp_path, tiny)[0].message
 
 
 def test_an_empty_folder_chosen_by_the_user_will_do(tmp_path):
     (tmp_path / "env").mkdir()
-    prepare_place(tmp_path / "env")
+    prepare_target_folder(tmp_path / "env")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell script stands for the broken interpreter")
@@ -63,7 +65,7 @@ def test_a_chosen_python_that_does_not_run_is_named(tmp_path, report, tiny):
     broken.write_text("#!/bin/sh\nexit 127\n")
     broken.chmod(0o755)
     with pytest.raises(SetupFailed, match="python3 is not a Python that runs"):
-        make(tmp_path / "env", report, packages=tiny, python=str(broken))
+        create_environment(tmp_path / "env", report, packages=tiny, python=str(broken))
 
 
 PIP_SAID = {
@@ -79,7 +81,7 @@ PIP_SAID = {
 
 @pytest.mark.parametrize("output", PIP_SAID, ids=PIP_SAID.values())
 def test_what_pip_printed_becomes_a_sentence_with_a_remedy(output):
-    problem = explain(output, "the packages").problem
+    problem = install_error(output, "the packages").problem
     assert PIP_SAID[output] in problem.message and problem.fix.endswith(".")
 
 
@@ -104,7 +106,7 @@ CACHE_SAID = {
 
 @pytest.mark.parametrize("output", CACHE_SAID)
 def test_a_failure_outside_of_the_environments_folder_names_the_place_and_lets_another_tool_try(output):
-    error = explain(output, "the packages", "uv", Path("/data/env"))
+    error = install_error(output, "the packages", "uv", Path("/data/env"))
     cause, fix = CACHE_SAID[output]
     assert error.problem.message == f"Installing the packages failed. {cause}" and fix in error.problem.fix
     assert bool(error.reason) is (": " not in cause)
@@ -113,12 +115,12 @@ def test_a_failure_outside_of_the_environments_folder_names_the_place_and_lets_a
 def test_where_only_uvs_cache_cannot_be_written_pip_installs(report):
     class Refused:
         def install(self, arguments, what, report):
-            raise explain(next(iter(CACHE_SAID)), what, "uv", Path("/data/env"))
+            raise install_error(next(iter(CACHE_SAID)), what, "uv", Path("/data/env"))
 
     class Works:
         def install(self, arguments, what, report):
             pass
 
     tools = Installer(Works(), Refused(), Log())
-    tools.install(Step("the packages", (("tinyone",),), ("",)), report)
+    tools.install(InstallStep("the packages", (("tinyone",),), ("",)), report)
     assert tools.uv is None

@@ -14,18 +14,23 @@ from pathlib import Path
 import pytest
 
 from blender_text3d.environment.errors import SetupFailed
-from blender_text3d.environment.installers.install_errors import explain
-from blender_text3d.environment.installers.install_plan import Source, Step, steps
+from blender_text3d.environment.installers.install_errors import install_error
+from blender_text3d.environment.installers.install_plan import InstallStep, PackageSource, install_steps
 from blender_text3d.environment.installers.installer import Installer
-from blender_text3d.environment.installers.pip import _short
-from blender_text3d.environment.installers.pip_config import has_own_source, settings_in, uv_variables, with_one_index
-from blender_text3d.environment.installers.uv import Uv, cache_variables, find_uv, news_of
-from blender_text3d.environment.paths import python_in
+from blender_text3d.environment.installers.pip import _shortened
+from blender_text3d.environment.installers.pip_config import (
+    has_custom_source,
+    parse_pip_config,
+    uv_index_arguments,
+    uv_variables,
+)
+from blender_text3d.environment.installers.uv import Uv, find_uv, progress_line, uv_cache_variables
+from blender_text3d.environment.paths import venv_python
 from blender_text3d.environment.requirements import WORKER
 from blender_text3d.system.run_logged import Log
 from tests.environment.tiny_wheel import write_wheel
 
-UV = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+UV_FILE = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
 CONFIGURED = """:env:.find-links='/wheels /more'
 :env:.default-timeout='180'
 freeze.all='yes'
@@ -58,7 +63,7 @@ class Tool:
 
 
 def test_uv_is_told_what_pip_is_told():
-    told = uv_variables(settings_in(CONFIGURED))
+    told = uv_variables(parse_pip_config(CONFIGURED))
     assert told == {
         "UV_DEFAULT_INDEX": "https://mirror/simple",
         "UV_INDEX": "file:///here https://there/simple",
@@ -72,13 +77,13 @@ def test_uv_is_told_what_pip_is_told():
 def test_what_the_user_told_uv_is_left_as_it_is(monkeypatch):
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://mine/simple")
     monkeypatch.setenv("SSL_CERT_FILE", "/mine.crt")
-    assert uv_variables(settings_in(CONFIGURED)) == {"UV_HTTP_TIMEOUT": "180"}
-    assert has_own_source({})
+    assert uv_variables(parse_pip_config(CONFIGURED)) == {"UV_HTTP_TIMEOUT": "180"}
+    assert has_custom_source({})
 
 
 def test_without_any_setting_packages_come_from_the_public_index_by_the_systems_certificates():
     assert uv_variables({}) == {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}
-    assert not has_own_source({"cert": "/ca.crt"})
+    assert not has_custom_source({"cert": "/ca.crt"})
 
 
 @pytest.mark.parametrize("name", ["UV_SYSTEM_CERTS", "UV_NATIVE_TLS", "SSL_CERT_DIR"])
@@ -97,18 +102,18 @@ def test_certificates_in_the_users_file_of_uv_count_too(tmp_path, monkeypatch):
 
 def test_our_uv_has_a_cache_beside_the_environments_and_the_users_own_keeps_its(tmp_path, monkeypatch):
     ours = tmp_path / "env" / "uv" / "bin" / "uv"
-    told = cache_variables(tmp_path / "env", ours)
+    told = uv_cache_variables(tmp_path / "env", ours)
     assert told["UV_CACHE_DIR"] == str(tmp_path / "env" / "uv-cache") and told["UV_LINK_MODE"] in ("clone", "hardlink")
-    assert cache_variables(tmp_path / "env", tmp_path / "bin" / "uv") == {}
+    assert uv_cache_variables(tmp_path / "env", tmp_path / "bin" / "uv") == {}
     monkeypatch.setenv("UV_CACHE_DIR", "/fast")
-    assert cache_variables(tmp_path / "env", ours) == {}
+    assert uv_cache_variables(tmp_path / "env", ours) == {}
 
 
 def test_an_index_that_is_named_is_the_only_one_in_uvs_words():
-    words, variables = with_one_index(("--index-url", "https://own", "torch==1.0"))
+    words, variables = uv_index_arguments(("--index-url", "https://own", "torch==1.0"))
     assert words == ("--default-index", "https://own", "torch==1.0")
     assert {"UV_INDEX": "", "UV_DEFAULT_INDEX": ""}.items() <= variables.items()
-    assert with_one_index(("numpy",)) == (("numpy",), {})
+    assert uv_index_arguments(("numpy",)) == (("numpy",), {})
 
 
 @pytest.fixture
@@ -134,7 +139,7 @@ class Asked(http.server.SimpleHTTPRequestHandler):
         self.server.asked.append(self.path)
 
 
-@pytest.mark.skipif(UV is None, reason="there is no uv beside this Python and none on PATH")
+@pytest.mark.skipif(UV_FILE is None, reason="there is no uv beside this Python and none on PATH")
 @pytest.mark.parametrize("place", ["pip's index-url", "pip's extra-index-url", "uv.toml", "uv's file of another name"])
 def test_the_real_uv_asks_only_the_index_that_is_named(place, pages, tmp_path, monkeypatch, report):
     (mirror, asked_mirror), (named, asked_named) = pages["mirror"], pages["named"]
@@ -148,7 +153,7 @@ def test_the_real_uv_asks_only_the_index_that_is_named(place, pages, tmp_path, m
         monkeypatch.setenv("UV_CONFIG_FILE", str(tmp_path / "uv" / "uv.toml"))
     venv.create(tmp_path / "env", with_pip=False)
     variables = uv_variables(settings) | {"UV_CACHE_DIR": str(tmp_path / "cache")}
-    tool = Uv(Path(UV), python_in(tmp_path / "env"), variables, Log())
+    tool = Uv(Path(UV_FILE), venv_python(tmp_path / "env"), variables, Log())
     tool.install(("--only-binary", ":all:", "--index-url", named, "torch==1.0"), "PyTorch", report)
     assert asked_named and not asked_mirror
     said = subprocess.run([tool.python, "-c", "import torch; print(torch.origin)"], capture_output=True, text=True)
@@ -167,16 +172,16 @@ def test_the_real_uv_asks_only_the_index_that_is_named(place, pages, tmp_path, m
 )
 def test_a_source_in_the_users_file_of_uv_counts_as_the_users_own(said, is_own, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    assert not has_own_source({})
+    assert not has_custom_source({})
     (tmp_path / "uv").mkdir()
     (tmp_path / "uv" / "uv.toml").write_text(said)
-    assert has_own_source({}) is is_own
+    assert has_custom_source({}) is is_own
 
 
 def test_where_uv_fails_pip_does_it_and_the_log_says_so(tmp_path, report):
     uv, pip, log = Tool(SetupFailed("uv broke.", "Why?")), Tool(), Log(tmp_path / "log")
     tools = Installer(pip, uv, log)
-    tools.install(Step("the packages", (("one",),), ("",)), report)
+    tools.install(InstallStep("the packages", (("one",),), ("",)), report)
     assert pip.asked == uv.asked == [("one",)] and tools.uv is None
     assert "uv failed (uv broke. Why?), so pip does it." in log.path.read_text()
 
@@ -185,13 +190,15 @@ def test_where_uv_fails_pip_does_it_and_the_log_says_so(tmp_path, report):
 def test_where_pip_would_fail_in_the_same_way_it_is_not_tried(said, report):
     pip = Tool()
     with pytest.raises(SetupFailed, match="disk is full|its hash is another"):
-        Installer(pip, Tool(explain(said, "PyTorch", "uv")), Log()).install(Step("x", (("one",),), ("",)), report)
+        Installer(pip, Tool(install_error(said, "PyTorch", "uv")), Log()).install(
+            InstallStep("x", (("one",),), ("",)), report
+        )
     assert pip.asked == []
 
 
 def test_another_build_of_pytorch_from_the_users_own_source_is_taken_and_told(report):
-    (_, torch) = steps(WORKER, Source("default", is_own=True))
-    tools = Installer(Tool(explain("THESE PACKAGES DO NOT MATCH THE HASHES", "PyTorch")), None, Log())
+    (_, torch) = install_steps(WORKER, PackageSource("default", is_custom=True))
+    tools = Installer(Tool(install_error("THESE PACKAGES DO NOT MATCH THE HASHES", "PyTorch")), None, Log())
     tools.install(torch, report)
     hashed, unhashed = tools.pip.asked
     assert "--require-hashes" in hashed and "--require-hashes" not in unhashed
@@ -199,21 +206,21 @@ def test_another_build_of_pytorch_from_the_users_own_source_is_taken_and_told(re
 
 
 def test_another_build_of_pytorch_from_the_public_index_is_refused(report):
-    (_, torch) = steps(WORKER, Source("default", is_own=False))
-    tools = Installer(Tool(explain("THESE PACKAGES DO NOT MATCH THE HASHES", "PyTorch")), None, Log())
+    (_, torch) = install_steps(WORKER, PackageSource("default", is_custom=False))
+    tools = Installer(Tool(install_error("THESE PACKAGES DO NOT MATCH THE HASHES", "PyTorch")), None, Log())
     with pytest.raises(SetupFailed, match="its hash is another"):
         tools.install(torch, report)
 
 
 def test_an_own_index_is_the_only_one_that_is_asked_for_pytorch(tmp_path):
-    (_, torch) = steps(WORKER, Source("own", "https://mine/simple"))
+    (_, torch) = install_steps(WORKER, PackageSource("own", "https://mine/simple"))
     assert [attempt[-3:] for attempt in torch.attempts] == [("--index-url", "https://mine/simple", "torch==2.13.0")]
-    (_, torch) = steps(WORKER, Source("own", str(tmp_path)))
+    (_, torch) = install_steps(WORKER, PackageSource("own", str(tmp_path)))
     assert [attempt[-3:] for attempt in torch.attempts] == [("--find-links", str(tmp_path), "torch==2.13.0")]
 
 
 def test_a_kit_is_the_only_source_where_there_is_one(tmp_path):
-    for step in steps(WORKER, Source("cpu", kit_wheels=str(tmp_path), kit_torch="2.13.0+cpu")):
+    for step in install_steps(WORKER, PackageSource("cpu", kit_wheels=str(tmp_path), kit_torch="2.13.0+cpu")):
         (attempt,) = step.attempts
         assert attempt[:3] == ("--no-index", "--find-links", str(tmp_path)) and "--index-url" not in attempt
 
@@ -246,11 +253,11 @@ def test_a_uv_that_does_not_run_is_passed_over_and_none_is_brought_when_offline(
 
 
 def test_a_line_of_pip_is_cut_to_what_a_progress_bar_can_hold():
-    assert _short("  Downloading numpy-2.4.6-cp311.whl (16.9 MB)", "x") == "Downloading numpy-2.4.6-cp311.whl"
-    assert _short("Processing /kit/wheels/a.whl (from -r /x.txt (line 3))", "x") == "Processing a.whl"
-    assert _short("Installing collected packages: b, c", "the packages") == "Installing the packages"
+    assert _shortened("  Downloading numpy-2.4.6-cp311.whl (16.9 MB)", "x") == "Downloading numpy-2.4.6-cp311.whl"
+    assert _shortened("Processing /kit/wheels/a.whl (from -r /x.txt (line 3))", "x") == "Processing a.whl"
+    assert _shortened("Installing collected packages: b, c", "the packages") == "Installing the packages"
 
 
 def test_after_uv_has_installed_it_is_said_that_it_compiles():
-    assert news_of("Installed 23 packages in 1.52s\n") == "Compiling what was installed"
-    assert news_of(" Downloading numpy (15.9MiB)\n") == "Downloading numpy (15.9MiB)"
+    assert progress_line("Installed 23 packages in 1.52s\n") == "Compiling what was installed"
+    assert progress_line(" Downloading numpy (15.9MiB)\n") == "Downloading numpy (15.9MiB)"

@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from blender_text3d.environment.check import problems
-from blender_text3d.environment.create import make
+from blender_text3d.environment.check import find_problems
+from blender_text3d.environment.create import create_environment
 from blender_text3d.environment.errors import SetupFailed
 from blender_text3d.environment.offline.kit import (
     Kit,
     KitFile,
-    checked_kit,
     file_sha256,
-    misfit,
+    kit_problem,
+    load_verified_kit,
     read_kit,
     system_name,
     write_manifest,
@@ -41,12 +41,12 @@ def kit(tmp_path, tiny):
 
 def refusal(kit, packages):
     with pytest.raises(SetupFailed) as caught:
-        checked_kit(kit.folder, packages, lambda message, share: None)
+        load_verified_kit(kit.folder, packages, lambda message, share: None)
     return str(caught.value)
 
 
 def test_a_whole_kit_is_read_as_it_was_written(kit, tiny, report, news):
-    assert checked_kit(kit.folder, tiny, report) == kit == read_kit(kit.folder)
+    assert load_verified_kit(kit.folder, tiny, report) == kit == read_kit(kit.folder)
     assert kit.weights == kit.folder / "weights" and news[-1] == ("Checking weights/net.pt", pytest.approx(1, abs=0.05))
 
 
@@ -77,16 +77,16 @@ def test_a_broken_manifest_is_a_sentence(kit, tiny, text):
 
 
 def test_a_kit_for_another_system_or_version_says_so(kit, tiny):
-    assert "The kit is for plan9-mips" in misfit(replace(kit, system="plan9-mips"), tiny).message
-    assert "another version of the add-on" in misfit(kit, tiny_packages("tinyone==2.0")).message
+    assert "The kit is for plan9-mips" in kit_problem(replace(kit, system="plan9-mips"), tiny).message
+    assert "another version of the add-on" in kit_problem(kit, tiny_packages("tinyone==2.0")).message
 
 
 def test_an_environment_is_made_from_the_kit_alone(kit, tiny, tmp_path, report, monkeypatch):
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
     monkeypatch.setenv("PIP_RETRIES", "0")
     monkeypatch.setenv("BLENDER_TEXT3D_INSTALLER", "pip")
-    python = make(tmp_path / "env", report, packages=tiny, python=sys.executable, kit=kit)
-    assert problems(tmp_path / "env", tiny) == []
+    python = create_environment(tmp_path / "env", report, packages=tiny, python=sys.executable, kit=kit)
+    assert find_problems(tmp_path / "env", tiny) == []
     assert subprocess.run([python, "-c", "import tinyone"]).returncode == 0
 
 
@@ -101,4 +101,4 @@ def test_the_script_finds_a_damaged_kit(kit):
 def test_a_kit_asks_for_the_python_that_it_was_made_for(kit, tmp_path, report):
     packages = Packages(("tinyone==1.0",), ("tinyone",), 0.01, (THIS_PYTHON, "3.1"))
     with pytest.raises(SetupFailed, match="kit.* is for Python 3.1. No Python 3.1 was found.*--python"):
-        make(tmp_path / "env", report, packages=packages, kit=replace(kit, python="3.1"))
+        create_environment(tmp_path / "env", report, packages=packages, kit=replace(kit, python="3.1"))

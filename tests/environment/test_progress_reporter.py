@@ -8,15 +8,17 @@ import pytest
 
 from blender_text3d.environment import progress_reporter
 from blender_text3d.environment.errors import SetupFailed
-from blender_text3d.environment.manifest import Manifest, write_mark
-from blender_text3d.environment.offline.kit_weights import import_weights
+from blender_text3d.environment.manifest import Manifest, write_manifest
+from blender_text3d.environment.offline.kit import import_weights
 from blender_text3d.environment.paths import worker_python
-from blender_text3d.environment.progress_reporter import ProgressReporter, disks, pace_of
+from blender_text3d.environment.progress_reporter import ProgressReporter, distinct_disks, mean_rate
 
 
 def test_what_was_written_is_told_while_nothing_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(progress_reporter, "INTERVAL_S", 0.01)
-    monkeypatch.setattr(progress_reporter, "free_bytes", lambda folders: 10**12)  # others remove as much as is written
+    monkeypatch.setattr(
+        progress_reporter, "total_free_bytes", lambda folders: 10**12
+    )  # others remove as much as is written
     news = []
     with ProgressReporter(news.append, tmp_path, 10_000_000) as teller:
         teller.report("Installing", 0.3)
@@ -31,7 +33,7 @@ def test_what_was_written_is_told_while_nothing_is_said(tmp_path, monkeypatch):
 
 
 def test_how_long_still_is_only_said_while_something_is_installed(tmp_path, monkeypatch):
-    monkeypatch.setattr(progress_reporter, "pace_of", lambda looks: 1_000_000.0)
+    monkeypatch.setattr(progress_reporter, "mean_rate", lambda looks: 1_000_000.0)
     news = []
     teller = ProgressReporter(news.append, tmp_path, 10_000_000)
     for share in (0.01, 0.3, 0.85):
@@ -40,12 +42,12 @@ def test_how_long_still_is_only_said_while_something_is_installed(tmp_path, monk
 
 
 def test_the_pace_is_what_came_of_late_and_nothing_where_nothing_much_does():
-    assert pace_of(deque([(0.0, 0), (2.0, 8_000_000)])) == 4_000_000
-    assert pace_of(deque([(0.0, 0)])) == pace_of(deque([(0.0, 0), (2.0, 1000)])) == 0.0
+    assert mean_rate(deque([(0.0, 0), (2.0, 8_000_000)])) == 4_000_000
+    assert mean_rate(deque([(0.0, 0)])) == mean_rate(deque([(0.0, 0), (2.0, 1000)])) == 0.0
 
 
 def test_one_disk_counts_once_and_a_folder_may_be_missing_yet(tmp_path):
-    assert len(disks(tmp_path, tmp_path / "not" / "there", tmp_path.parent)) == 1
+    assert len(distinct_disks(tmp_path, tmp_path / "not" / "there", tmp_path.parent)) == 1
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ def env_dir(tmp_path):
     """An environment whose Python says what TEXT_TO_SAY holds and where it would put weights."""
     env_dir = tmp_path / "data" / "env"
     env_dir.mkdir(parents=True)
-    write_mark(env_dir, Manifest("ready", "x", "y", "1"))
+    write_manifest(env_dir, Manifest("ready", "x", "y", "1"))
     worker_python(env_dir).parent.mkdir(parents=True)
     worker_python(env_dir).write_text('#!/bin/sh\necho "$@ $BLENDER_TEXT3D_HOME"\necho "$TEXT_TO_SAY"\nexit $CODE\n')
     worker_python(env_dir).chmod(0o755)

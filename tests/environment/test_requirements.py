@@ -11,14 +11,22 @@ from pathlib import Path
 
 import pytest
 
-from blender_text3d.environment.create import make
+from blender_text3d.environment.create import create_environment
 from blender_text3d.environment.errors import SetupFailed
-from blender_text3d.environment.hashed import FOLDER, UV, build_dependencies_file, packages_file, torch_file
 from blender_text3d.environment.installers import install_plan, torch_build
 from blender_text3d.environment.installers.torch_build import AMD_ON_LINUX, BUILDS, OWN
 from blender_text3d.environment.paths import log_path
-from blender_text3d.environment.requirements import WORKER, Packages, requirement_lines
-from blender_text3d.environment.test_result import FILE_NAME, read_stamp
+from blender_text3d.environment.requirements import (
+    HASHED_DIR,
+    UV_FILE,
+    WORKER,
+    Packages,
+    base_packages_file,
+    build_dependencies_file,
+    read_requirements,
+    torch_file,
+)
+from blender_text3d.environment.test_result import FILE_NAME, read_test_result
 from scripts.release.lock_requirements import write_builds
 from scripts.release.torch_wheels import BUILDS as LISTED
 from scripts.release.torch_wheels import LIST, TORCH, read_list
@@ -26,12 +34,12 @@ from tests.environment.conftest import THIS_PYTHON
 from tests.environment.test_create import version_in
 from tests.environment.tiny_wheel import write_wheel
 
-FILES = sorted(FOLDER.glob("*.txt"))
+FILES = sorted(HASHED_DIR.glob("*.txt"))
 NAMED_BUILDS = [name for name, _, _ in BUILDS if name not in ("auto", OWN)]
 
 
 def packages_in(path: Path) -> list[str]:
-    return "\n".join(requirement_lines(path)).replace("\\\n", " ").splitlines()
+    return "\n".join(read_requirements(path)).replace("\\\n", " ").splitlines()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -43,22 +51,22 @@ def test_hashed_requirements_are_exact_have_hashes_and_name_no_index(path):
 
 
 def test_everything_that_is_required_is_hashed_in_its_exact_version():
-    paths = (packages_file(FOLDER), torch_file(FOLDER, "default"))
-    hashed = {line.split("==")[0] for path in paths for line in requirement_lines(path)}
+    paths = (base_packages_file(HASHED_DIR), torch_file(HASHED_DIR, "default"))
+    hashed = {line.split("==")[0] for path in paths for line in read_requirements(path)}
     assert {re.split(r"[=<>]", line)[0] for line in WORKER.requirements} <= hashed
-    assert [line.split("==")[0] for line in packages_in(UV)] == ["uv"]
+    assert [line.split("==")[0] for line in packages_in(UV_FILE)] == ["uv"]
 
 
 @pytest.mark.parametrize("build", NAMED_BUILDS)
 def test_each_build_of_pytorch_that_can_be_chosen_is_hashed(build):
-    names = [line.split()[0] for line in packages_in(torch_file(FOLDER, build))]
+    names = [line.split()[0] for line in packages_in(torch_file(HASHED_DIR, build))]
     assert names == ([TORCH] if build == "default" else list(LISTED[build]))
     assert names[0].endswith("" if build == "default" else f"+{build}")
 
 
 @pytest.mark.parametrize("build", ["default", "cu126", "cu130"])
 def test_what_a_build_needs_is_asked_for_on_linux_alone(build):
-    assert all("sys_platform == 'linux'" in line for line in packages_in(build_dependencies_file(FOLDER, build)))
+    assert all("sys_platform == 'linux'" in line for line in packages_in(build_dependencies_file(HASHED_DIR, build)))
 
 
 def test_pytorchs_own_builds_have_a_wheel_for_each_python_and_system():
@@ -77,7 +85,7 @@ def test_the_files_are_those_that_the_script_makes_of_the_list(tmp_path):
     write_builds(read_list(LIST), tmp_path)
     made = sorted(tmp_path.iterdir())
     assert {path.name for path in made} == {f"torch_{build}.txt" for build in NAMED_BUILDS if build != "default"}
-    assert all(path.read_text() == (FOLDER / path.name).read_text() for path in made)
+    assert all(path.read_text() == (HASHED_DIR / path.name).read_text() for path in made)
 
 
 # From here on real installations, of tiny wheels from servers on this machine.
@@ -101,7 +109,7 @@ def index(tmp_path, monkeypatch):
     for module in (install_plan, torch_build):
         monkeypatch.setattr(module, "PYTORCH_INDEX", f"{address}/pytorch/")
     # The public index is no source of the user's own, so it is given where has_own_source does not look.
-    monkeypatch.setattr("blender_text3d.environment.installers.installer.has_own_source", lambda settings: False)
+    monkeypatch.setattr("blender_text3d.environment.installers.installer.has_custom_source", lambda settings: False)
     monkeypatch.setenv("PIP_INDEX_URL", f"{address}/public")
     yield folder
     server.shutdown()
@@ -121,7 +129,7 @@ def hashed(tmp_path, wheels, index) -> Packages:
     """A tiny package, and torch in a build for the processor and one for CUDA that needs another package."""
     folder = tmp_path / "hashed"
     folder.mkdir()
-    packages_file(folder).write_text(offer(index / "public" / "tinyone", "tinyone", "1.0"))
+    base_packages_file(folder).write_text(offer(index / "public" / "tinyone", "tinyone", "1.0"))
     (folder / "torch_cpu.txt").write_text(offer(index / "pytorch" / "cpu" / "torch", "torch", "9.9.0+cpu"))
     (folder / "torch_cu130.txt").write_text(offer(index / "pytorch" / "cu130" / "torch", "torch", "9.9.0+cu130"))
     (folder / "torch_default.txt").write_text(offer(index / "public" / "torch", "torch", "9.9.0"))
@@ -131,14 +139,14 @@ def hashed(tmp_path, wheels, index) -> Packages:
 
 
 def made(tmp_path, hashed, report, build):
-    return make(tmp_path / "env", report, packages=hashed, python=sys.executable, torch=build)
+    return create_environment(tmp_path / "env", report, packages=hashed, python=sys.executable, torch=build)
 
 
 @pytest.mark.parametrize(("build", "version"), [("cpu", "9.9.0+cpu"), ("default", "9.9.0")])
 def test_a_build_of_pytorch_is_taken_with_its_hash(build, version, tmp_path, hashed, report):
     python = made(tmp_path, hashed, report, build)
     assert version_in(tmp_path / "env", "torch") == version
-    assert read_stamp(python.parents[1] / FILE_NAME).notes == ()
+    assert read_test_result(python.parents[1] / FILE_NAME).notes == ()
     log = log_path(tmp_path / "env").read_text()
     installs = [line for line in log.splitlines() if line.startswith("$") and " pip install " in line]
     assert installs and all("--require-hashes" in line for line in installs)
@@ -181,18 +189,18 @@ def test_a_need_that_was_changed_on_its_way_is_refused(tmp_path, hashed, index, 
 
 
 def test_another_build_in_the_users_own_source_is_taken_last_and_told(tmp_path, hashed, index, report, monkeypatch):
-    monkeypatch.setattr("blender_text3d.environment.installers.installer.has_own_source", lambda settings: True)
+    monkeypatch.setattr("blender_text3d.environment.installers.installer.has_custom_source", lambda settings: True)
     (tmp_path / "own").mkdir()
     write_wheel(tmp_path / "own", "torch", "9.9.0+cpu", "built_by = 'me'")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "own"))
     (index / "pytorch" / "cpu" / "torch" / "index.html").write_text("")
     python = made(tmp_path, hashed, report, "cpu")
-    (note,) = read_stamp(python.parents[1] / FILE_NAME).notes
+    (note,) = read_test_result(python.parents[1] / FILE_NAME).notes
     assert "PyTorch cpu was taken without a hash that we know: your own package source" in note
 
 
 def test_a_build_that_no_hash_is_known_of_says_so(tmp_path, hashed, index, report):
     offer(index / "pytorch" / "cu999" / "torch", "torch", "9.9.0+cu999")
-    python = make(tmp_path / "env", report, packages=hashed, python=sys.executable, torch="cu999")
-    (note,) = read_stamp(python.parents[1] / FILE_NAME).notes
-    assert "PyTorch cu999 was taken without a hash that we know: the add-on has none for this build." == note
+    python = create_environment(tmp_path / "env", report, packages=hashed, python=sys.executable, torch="cu999")
+    (note,) = read_test_result(python.parents[1] / FILE_NAME).notes
+    assert note == "PyTorch cu999 was taken without a hash that we know: the add-on has none for this build."

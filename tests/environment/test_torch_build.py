@@ -4,14 +4,14 @@ import sys
 import pytest
 
 from blender_text3d.environment.errors import SetupFailed
-from blender_text3d.environment.installers.nvidia_driver import Card, ask_driver, cards_in, needs_older_cuda
+from blender_text3d.environment.installers.nvidia_driver import Card, needs_older_cuda, parse_cards, query_driver
 from blender_text3d.environment.installers.torch_build import (
     BUILDS,
     build_to_install,
     expected_gb,
     require_macos,
-    torch_attempts,
     torch_build,
+    torch_install_attempts,
 )
 
 
@@ -75,13 +75,13 @@ def test_a_driver_that_does_not_answer_is_not_waited_for(tmp_path, monkeypatch):
         (sys.executable, "-c", "import time; time.sleep(600)"),
     )
     monkeypatch.setattr("blender_text3d.environment.installers.nvidia_driver.PATIENCE_SECONDS", 0.2)
-    assert ask_driver() is None
+    assert query_driver() is None
     monkeypatch.setattr("blender_text3d.environment.installers.nvidia_driver.ASK", (str(tmp_path / "no such program"),))
-    assert ask_driver() is None and not needs_older_cuda(None)
+    assert query_driver() is None and not needs_older_cuda(None)
 
 
 def test_windows_lines_of_the_drivers_answer_are_read():
-    assert cards_in("7.5, 581.29\r\n5.2, 581.29\r\n") == [Card(7.5, 581), Card(5.2, 581)]
+    assert parse_cards("7.5, 581.29\r\n5.2, 581.29\r\n") == [Card(7.5, 581), Card(5.2, 581)]
 
 
 def test_windows_with_an_old_card_gets_the_older_cuda(monkeypatch):
@@ -89,7 +89,7 @@ def test_windows_with_an_old_card_gets_the_older_cuda(monkeypatch):
     monkeypatch.setattr("os.name", "nt")
     monkeypatch.setattr("platform.machine", lambda: "AMD64")
     monkeypatch.setattr("shutil.which", lambda name: "nvidia-smi.exe")
-    monkeypatch.setattr("blender_text3d.environment.installers.torch_build.ask_driver", lambda: [Card(6.1, 580)])
+    monkeypatch.setattr("blender_text3d.environment.installers.torch_build.query_driver", lambda: [Card(6.1, 580)])
     assert torch_build() == "cu130" and build_to_install() == "cu126"
 
 
@@ -99,7 +99,7 @@ def test_a_mac_has_one_build_whatever_is_chosen(monkeypatch):
 
 
 def test_the_users_own_source_is_tried_before_pytorchs():
-    first, second = torch_attempts("torch==1.2.3", "cpu")
+    first, second = torch_install_attempts("torch==1.2.3", "cpu")
     assert first[-1] == second[-1] == "torch==1.2.3+cpu"
     assert "--index-url" not in first and "--index-url" in second
 

@@ -8,17 +8,17 @@ import sys
 import pytest
 
 from blender_text3d.environment import versions
-from blender_text3d.environment.check import problems
-from blender_text3d.environment.manifest import Manifest, write_mark
-from blender_text3d.environment.paths import python_in, worker_python
-from blender_text3d.environment.versions import disk_bytes, new_folder, remove_others
+from blender_text3d.environment.check import find_problems
+from blender_text3d.environment.manifest import Manifest, write_manifest
+from blender_text3d.environment.paths import venv_python, worker_python
+from blender_text3d.environment.versions import disk_bytes, remove_other_versions, unused_folder_name
 
 
 @pytest.fixture
 def env_dir(tmp_path):
     env_dir = tmp_path / "env"
     for folder in ("", "1", "2"):
-        python = python_in(env_dir / folder)
+        python = venv_python(env_dir / folder)
         python.parent.mkdir(parents=True)
         python.symlink_to(sys.executable)
     (env_dir / "uv").mkdir()
@@ -27,17 +27,17 @@ def env_dir(tmp_path):
 
 
 def test_an_environment_of_an_older_version_is_found_where_it_lies(env_dir, tiny):
-    write_mark(env_dir, Manifest("ready", tiny.sha256, "x"))
-    assert worker_python(env_dir) == python_in(env_dir) and problems(env_dir, tiny) == []
-    write_mark(env_dir, Manifest("ready", tiny.sha256, "x", "2"))
-    assert worker_python(env_dir) == python_in(env_dir / "2")
+    write_manifest(env_dir, Manifest("ready", tiny.sha256, "x"))
+    assert worker_python(env_dir) == venv_python(env_dir) and find_problems(env_dir, tiny) == []
+    write_manifest(env_dir, Manifest("ready", tiny.sha256, "x", "2"))
+    assert worker_python(env_dir) == venv_python(env_dir / "2")
 
 
 def test_all_others_are_cleared_away_but_the_mark_and_the_installer_stay(env_dir, tiny):
-    write_mark(env_dir, Manifest("ready", tiny.sha256, "x", "2"))
-    remove_others(env_dir, "2")
+    write_manifest(env_dir, Manifest("ready", tiny.sha256, "x", "2"))
+    remove_other_versions(env_dir, "2")
     assert sorted(path.name for path in env_dir.iterdir()) == ["2", "blender_text3d-env.json", "uv"]
-    assert new_folder(env_dir, Manifest("ready", "", "", "2")) == "1"
+    assert unused_folder_name(env_dir, Manifest("ready", "", "", "2")) == "1"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a link to this Python stands for a running worker")
@@ -48,16 +48,16 @@ def test_an_environment_in_which_a_worker_runs_stays_until_the_next_time(env_dir
         monkeypatch.setattr(versions, "PROGRAMS", env_dir / "nowhere")
     elif sys.platform == "linux":
         monkeypatch.setenv("PATH", "")
-    command = [python_in(env_dir / folder), "-S", "-c", "print(flush=True); input()"]
+    command = [venv_python(env_dir / folder), "-S", "-c", "print(flush=True); input()"]
     worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         worker.stdout.readline()  # Linux tells a program's command line a moment after its start only
-        remove_others(env_dir, "2")
-        assert python_in(env_dir / folder).exists()
+        remove_other_versions(env_dir, "2")
+        assert venv_python(env_dir / folder).exists()
     finally:
         worker.communicate(b"\n", timeout=30)
-    remove_others(env_dir, "2")
-    assert not python_in(env_dir / folder).exists() and python_in(env_dir / "2").exists()
+    remove_other_versions(env_dir, "2")
+    assert not venv_python(env_dir / folder).exists() and venv_python(env_dir / "2").exists()
 
 
 def test_disk_use_is_the_sum_of_the_files_and_links_lead_nowhere(tmp_path):

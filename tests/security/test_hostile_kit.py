@@ -9,13 +9,12 @@ from dataclasses import replace
 import pytest
 
 from blender_text3d.environment import interpreters
-from blender_text3d.environment.create import make
+from blender_text3d.environment.create import create_environment
 from blender_text3d.environment.errors import SetupFailed
-from blender_text3d.environment.hashed import FOLDER, torch_file
-from blender_text3d.environment.installers.install_plan import Source, steps
+from blender_text3d.environment.installers.install_plan import PackageSource, install_steps
 from blender_text3d.environment.interpreters import find_interpreter
-from blender_text3d.environment.offline.kit import Kit, KitFile, checked_kit, misfit, read_kit, system_name
-from blender_text3d.environment.requirements import WORKER
+from blender_text3d.environment.offline.kit import Kit, KitFile, kit_problem, load_verified_kit, read_kit, system_name
+from blender_text3d.environment.requirements import HASHED_DIR, WORKER, torch_file
 from tests.security.conftest import NO_PLAIN_FILES
 
 pytestmark = pytest.mark.usefixtures("bounded")
@@ -23,7 +22,7 @@ FACTS = {
     "format": 1, "python": "3.11", "system": system_name(), "torch": "2.13.0+cpu",
     "requirements_sha256": WORKER.sha256, "files": [],
 }  # fmt: skip
-HASHES = re.findall("sha256:([0-9a-f]{64})", torch_file(FOLDER, "cpu").read_text())
+HASHES = re.findall("sha256:([0-9a-f]{64})", torch_file(HASHED_DIR, "cpu").read_text())
 TORCHES = ["2.13.0+cpu", "2.13.0+cu126", "2.13.0+cu130", "2.12.1+rocm7.2", "2.13.0", "2.13.0+evil"]
 DEEP = "[" * 100_000
 
@@ -54,7 +53,7 @@ def put(folder, facts):
 
 def refusal(folder) -> str:
     with pytest.raises(SetupFailed) as caught:
-        checked_kit(folder, WORKER, lambda message, share: None)
+        load_verified_kit(folder, WORKER, lambda message, share: None)
     said = str(caught.value)
     assert len(said) < 600 and said.isprintable(), said[:600]
     return said
@@ -103,7 +102,7 @@ def test_a_manifest_that_is_no_plain_file_is_not_read_without_end(folder, put_no
 def test_a_wheel_that_is_no_plain_file_is_not_read_without_end(folder, kit, put_no_file, monkeypatch, what):
     path = folder / "wheels" / "a.whl"
     path.symlink_to(path) if what == "link to itself" else put_no_file(path, what)
-    monkeypatch.setattr("blender_text3d.environment.offline.kit.misfit", lambda kit, packages: None)
+    monkeypatch.setattr("blender_text3d.environment.offline.kit.kit_problem", lambda kit, packages: None)
     size = path.lstat().st_size if what == "folder" else 0
     said = refusal(put(folder, FACTS | file_of(size_bytes=size)))
     assert "a.whl is no plain file" in said or "a.whl is missing" in said
@@ -111,18 +110,18 @@ def test_a_wheel_that_is_no_plain_file_is_not_read_without_end(folder, kit, put_
 
 @pytest.mark.parametrize("path", ["wheels/../../a", "/etc/passwd", "wheels//a", "C:\\a", "", "."])
 def test_a_file_outside_of_the_kit_is_not_read(folder, monkeypatch, path):
-    monkeypatch.setattr("blender_text3d.environment.offline.kit.misfit", lambda kit, packages: None)
+    monkeypatch.setattr("blender_text3d.environment.offline.kit.kit_problem", lambda kit, packages: None)
     assert "lies outside of the kit" in refusal(put(folder, FACTS | file_of(path=path)))
 
 
 def test_a_python_that_the_addon_does_not_use_is_refused_before_any_is_looked_for(folder, kit, tmp_path, monkeypatch):
     other = replace(with_torch(kit, HASHES[0]), python="2.7")
-    assert "Python 2.7, which the add-on does not use" in misfit(other, WORKER).message
+    assert "Python 2.7, which the add-on does not use" in kit_problem(other, WORKER).message
     monkeypatch.setattr(
         "blender_text3d.environment.create.find_interpreter", lambda *_: pytest.fail("it was looked for")
     )
     with pytest.raises(SetupFailed, match="Python 2.7"):
-        make(tmp_path / "env", lambda message, share: None, kit=other)
+        create_environment(tmp_path / "env", lambda message, share: None, kit=other)
 
 
 def test_a_version_that_is_a_path_finds_no_program(tmp_path, monkeypatch):
@@ -138,16 +137,20 @@ def test_a_version_that_is_a_path_finds_no_program(tmp_path, monkeypatch):
 
 
 def test_a_pytorch_whose_hash_is_unknown_is_refused_in_words(kit):
-    assert misfit(with_torch(kit, HASHES[0]), WORKER) is None
-    assert "PyTorch 2.13.0+cpu has no hash that the add-on knows" in misfit(with_torch(kit, "0" * 64), WORKER).message
-    assert misfit(kit, WORKER)  # has no PyTorch at all
-    assert misfit(replace(with_torch(kit, HASHES[0]), torch="2.13.0+evil"), WORKER)
+    assert kit_problem(with_torch(kit, HASHES[0]), WORKER) is None
+    assert (
+        "PyTorch 2.13.0+cpu has no hash that the add-on knows" in kit_problem(with_torch(kit, "0" * 64), WORKER).message
+    )
+    assert kit_problem(kit, WORKER)  # has no PyTorch at all
+    assert kit_problem(replace(with_torch(kit, HASHES[0]), torch="2.13.0+evil"), WORKER)
     second = KitFile("wheels/torch-9-py3-none-any.whl", 1, "0" * 64)
-    assert misfit(replace(kit, files=(*with_torch(kit, HASHES[0]).files, second)), WORKER)
+    assert kit_problem(replace(kit, files=(*with_torch(kit, HASHES[0]).files, second)), WORKER)
 
 
 @pytest.mark.parametrize("torch", TORCHES)
 def test_all_that_a_kit_installs_has_our_hashes(tmp_path, torch):
-    attempts = [step.attempts for step in steps(WORKER, Source("cpu", kit_wheels=str(tmp_path), kit_torch=torch))]
+    attempts = [
+        step.attempts for step in install_steps(WORKER, PackageSource("cpu", kit_wheels=str(tmp_path), kit_torch=torch))
+    ]
     assert all(len(tried) == 1 and "--require-hashes" in tried[0] and "--no-deps" in tried[0] for tried in attempts)
     assert not [word for (tried,) in attempts for word in tried if word.startswith("torch")]

@@ -13,9 +13,9 @@ import pytest
 import blender_text3d
 from blender_text3d.client import worker_process
 from blender_text3d.doctor.checks import sample_job
-from blender_text3d.doctor.context import usual_case
+from blender_text3d.doctor.context import default_context
 from blender_text3d.environment import smoke_test
-from blender_text3d.environment.offline import kit_weights
+from blender_text3d.environment.offline import kit
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.request import make_requests
 from blender_text3d.system.run_logged import Log
@@ -34,7 +34,7 @@ def package(tmp_path, monkeypatch) -> Path:
         folder = package.with_name(name)
         folder.mkdir()
         (folder / "__init__.py").write_text(f"open({str(tmp_path / 'trace')!r}, 'a').write({name!r}); 1 / 0\n")
-    for module in (worker_process, smoke_test, sample_job, kit_weights):
+    for module in (worker_process, smoke_test, sample_job, kit):
         monkeypatch.setattr(module, "PACKAGE", package)
     monkeypatch.setenv("BLENDER_TEXT3D_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("PYTHONPATH", raising=False)
@@ -64,16 +64,16 @@ def test_the_worker_makes_an_object(package, tmp_path, is_installed):
 @pytest.mark.usefixtures("package", "untouched")
 def test_set_ups_proof_and_the_doctors_self_test_make_one(monkeypatch):
     assert smoke_test._small_object(Path(sys.executable), Log()).device
-    case = replace(usual_case(), is_full=True, own_python=Path(sys.executable))
-    (found,) = sample_job.self_test(case)
+    case = replace(default_context(), is_full=True, own_python=Path(sys.executable))
+    (found,) = sample_job.sample_job(case)
     assert "faces in" in found.found
 
 
 @pytest.mark.usefixtures("untouched")
 def test_a_kits_weights_are_looked_for(package, tmp_path, monkeypatch):
-    monkeypatch.setattr(kit_weights, "worker_python", lambda env_dir: sys.executable)
+    monkeypatch.setattr(kit, "worker_python", lambda env_dir: sys.executable)
     (tmp_path / "kit").mkdir()
-    kit_weights.import_weights(tmp_path / "home" / "env", tmp_path / "kit", lambda message, share: None)
+    kit.import_weights(tmp_path / "home" / "env", tmp_path / "kit", lambda message, share: None)
 
 
 def test_arguments_come_after_the_module(package):

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...environment.child import PACKAGE
+from ...system.child import PACKAGE
 from ..context import Context
 from ..finding import BAD, GOOD, WARN, Finding
 
@@ -67,9 +67,9 @@ def online_access(case: Context) -> Iterator[Finding]:
 def copies(case: Context) -> Iterator[Finding]:
     """Whether one Blender holds the add-on twice, or several Blenders hold different versions of it."""
     what, wanted = "Copies of the add-on", "one for each Blender, all of one version"
-    places = {folder: sorted(copies_in(folder)) for folder in version_folders(case)}
+    places = {folder: sorted(find_copies(folder)) for folder in version_folders(case)}
     twice = {folder.name: found for folder, found in places.items() if len(found) > 1}
-    versions = {version_of(found) for many in places.values() for found in many}
+    versions = {copy_version(found) for many in places.values() for found in many}
     if twice:
         found = "; ".join(f"Blender {name}: {', '.join(map(str, many))}" for name, many in twice.items())
         fix = "Remove all but one under Preferences, Add-ons, and start Blender again."
@@ -82,14 +82,14 @@ def copies(case: Context) -> Iterator[Finding]:
         yield Finding("copies", what, GOOD, f"{count} installed" if count else "none installed in a Blender", wanted)
 
 
-def copies_in(version_folder: Path) -> set[Path]:
+def find_copies(version_folder: Path) -> set[Path]:
     """The add-on's folders in one Blender's user folder; links that lead to one folder count once."""
     patterns = (place.format(name=PACKAGE.name) for place in COPY_PLACES)
     found = (file.parent for pattern in patterns for file in version_folder.glob(pattern))
     return {folder.resolve() for folder in found if (folder / "addon" / "registration.py").is_file()}
 
 
-def version_of(copy: Path) -> str:
+def copy_version(copy: Path) -> str:
     """What a copy's own words say."""
     try:
         text = (copy / "protocol" / "version.py").read_text(encoding="utf-8")

@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...environment.child import PACKAGE
 from ...environment.target_folder import MAX_PATH_LENGTH_ON_WINDOWS
+from ...system.child import PACKAGE
 from ..context import Context
 from ..finding import BAD, GOOD, WARN, Finding
-from .disk import existing
+from .disk import nearest_existing
 
 DAY_S = 86_400
 MAX_CLOCK_SKEW_S = 10.0
@@ -25,7 +25,7 @@ def clock(case: Context, now_s: float | None = None) -> Iterator[Finding]:
     what, wanted = "Clock", "the right time"
     now_s = time.time() if now_s is None else now_s
     ours_s = (PACKAGE / "__init__.py").stat().st_mtime
-    apart_s = abs(written_at(existing(case.jobs_dir)) - time.time())
+    apart_s = abs(written_at(nearest_existing(case.jobs_dir)) - time.time())
     if now_s < ours_s - DAY_S:
         days = (ours_s - now_s) / DAY_S
         fix = "Set the clock: certificates seem invalid to a wrong one, and no download works."

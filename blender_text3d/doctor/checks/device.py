@@ -4,11 +4,11 @@
 from pathlib import Path
 from typing import Any
 
-from ...environment.installers.nvidia_driver import ask_driver, needs_older_cuda
+from ...environment.installers.nvidia_driver import needs_older_cuda, query_driver
 from ...environment.installers.torch_build import AMD_ON_LINUX, OLDER_NVIDIA
 from ..context import Context
 from ..finding import GOOD, WARN, Finding
-from ..fixes import another_build
+from ..fixes import build_fix
 from . import graphics
 
 Advice = tuple[str, str, str]  # what is odd, what to do, the button; all "" where all is well
@@ -44,10 +44,10 @@ def _of_the_processors_build(case: Context, root: Path) -> Advice:
     if "NVIDIA" in graphics.cards(root):
         if not graphics.has_nvidia_driver(root):
             return "an NVIDIA card is there, but NVIDIA's driver is not at work", NO_DRIVER, ""
-        how, button = another_build(case, "auto")
+        how, button = build_fix(case, "auto")
         return "the build knows no graphics card, though an NVIDIA card is there", _sentence(how), button
     if graphics.has_amd_driver(root):
-        how, button = another_build(case, AMD_ON_LINUX)
+        how, button = build_fix(case, AMD_ON_LINUX)
         fix = f"{_sentence(how)} That takes about 14 GB and serves AMD's newer cards only."
         return "the build knows no graphics card, though an AMD card is there", fix, button
     return "", "", ""
@@ -57,15 +57,15 @@ def _of_a_cards_build(case: Context, facts: dict[str, Any], root: Path) -> Advic
     kind = f"CUDA {facts['cuda']}" if facts.get("cuda") else f"ROCm {facts['hip']}"
     why = f" ({facts['why'][:160]})" if facts.get("why") else ""
     if not graphics.cards(root) & {"NVIDIA", "AMD", "other"}:
-        how, button = another_build(case, "cpu")
+        how, button = build_fix(case, "cpu")
         return f"the build is for {kind}, and no such card is seen", f"It works; to free some gigabytes {how}.", button
     if facts.get("cuda") and not graphics.has_nvidia_driver(root):
         return f"a card is there, but NVIDIA's driver is not at work{why}", NO_DRIVER, ""
-    if facts.get("cuda", "").startswith("13") and needs_older_cuda(ask_driver()):
-        how, button = another_build(case, OLDER_NVIDIA, "auto")
+    if facts.get("cuda", "").startswith("13") and needs_older_cuda(query_driver()):
+        how, button = build_fix(case, OLDER_NVIDIA, "auto")
         fix = f"Update NVIDIA's driver, or {how}."
         return f"the card or its driver is too old for {kind}{why}", fix, button
-    how, button = another_build(case, "cpu")
+    how, button = build_fix(case, "cpu")
     return f"the build for {kind} cannot use the card{why}", f"Update the graphics driver, or {how}.", button
 
 

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...environment.check import problems
+from ...environment.check import find_problems
 from ...environment.requirements import WORKER
 from ..context import Context
 from ..finding import BAD, GOOD, WARN, Finding
@@ -24,16 +24,16 @@ REMOTE_ON_WINDOWS = 4
 def free_space(case: Context, needed_gb: float | None = None) -> Iterator[Finding]:
     """Whether the data folder's disk has room for the environment where it is missing, and for jobs."""
     if needed_gb is None:
-        is_missing = not case.own_python and bool(problems(case.env_dir))
+        is_missing = not case.own_python and bool(find_problems(case.env_dir))
         needed_gb = WORKER.needed_gb if is_missing else NEEDED_GB
-    free_gb = shutil.disk_usage(existing(case.data_dir)).free / 1e9
+    free_gb = shutil.disk_usage(nearest_existing(case.data_dir)).free / 1e9
     state = GOOD if free_gb >= needed_gb else BAD
     fix = "Free some space, or choose another data folder in the preferences."
     found = f"{free_gb:.1f} GB free for {case.data_dir}"
     yield Finding("disk", "Disk", state, found, f"{needed_gb:.0f} GB", fix, "jobs")
 
 
-def existing(path: Path) -> Path:
+def nearest_existing(path: Path) -> Path:
     """The path, or the nearest folder above it that is there."""
     return next(folder for folder in (path, *path.parents) if os.path.exists(folder))
 
@@ -42,7 +42,7 @@ def jobs_folder(case: Context) -> Iterator[Finding]:
     """Whether a job could be written: a folder made, there or where it would be, a file written whole and renamed."""
     what, wanted = "Jobs folder", "a folder that can be written"
     try:
-        with tempfile.TemporaryDirectory(dir=existing(case.jobs_dir), prefix=".doctor-") as folder:
+        with tempfile.TemporaryDirectory(dir=nearest_existing(case.jobs_dir), prefix=".doctor-") as folder:
             _write_and_rename(Path(folder))
     except OSError as error:
         fix = "Choose another data folder in the preferences."
@@ -69,7 +69,7 @@ def real_disk(case: Context, mounts: str | None = None) -> Iterator[Finding]:
     """
     what, wanted = "Jobs folder's disk", "a disk of this machine"
     place = Path(os.path.realpath(case.jobs_dir))
-    kind = kind_of_disk(place, system_mounts() if mounts is None else mounts)
+    kind = file_system_type(place, read_mounts() if mounts is None else mounts)
     service = next((name for name in SYNCHRONISED for part in place.parts if part.lower().startswith(name)), "")
     fix = "Choose a data folder on a disk of this machine in the preferences."
     if kind in IN_MEMORY:
@@ -84,7 +84,7 @@ def real_disk(case: Context, mounts: str | None = None) -> Iterator[Finding]:
     yield Finding("real_disk", what, WARN, found, wanted, fix, "preferences")
 
 
-def kind_of_disk(place: Path, mounts: str) -> str:
+def file_system_type(place: Path, mounts: str) -> str:
     """The file system's name for a path; "" where it is not known."""
     if os.name == "nt":
         import ctypes
@@ -95,7 +95,7 @@ def kind_of_disk(place: Path, mounts: str) -> str:
     return mounted.get(next((folder for folder in (place, *place.parents) if folder in mounted), Path()), "")
 
 
-def system_mounts() -> str:
+def read_mounts() -> str:
     """What is mounted, a line each: what, where, kind."""
     if sys.platform == "darwin":
         said = subprocess.run(["/sbin/mount"], capture_output=True, text=True, errors="replace", timeout=30).stdout

@@ -7,9 +7,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...environment.check import problems
+from ...environment.check import find_problems
 from ...environment.lock import is_being_made
-from ...environment.manifest import read_mark
+from ...environment.manifest import read_manifest
 from ..context import Context
 from ..finding import BAD, GOOD, WARN, Finding
 
@@ -32,19 +32,19 @@ def environment(case: Context) -> Iterator[Finding]:
     if case.own_python:
         yield from _own(case.own_python, what)
         return
-    found = problems(case.env_dir)
+    found = find_problems(case.env_dir)
     for problem in found:
-        button = button_to_make(case.env_dir)
+        button = create_button(case.env_dir)
         yield Finding("environment", what, BAD, problem.message.rstrip("."), wanted, problem.fix, button)
     if not found:
         yield Finding("environment", what, GOOD, f"ready in {case.env_dir}", wanted)
 
 
-def button_to_make(env_dir: Path) -> str:
+def create_button(env_dir: Path) -> str:
     """What leads to an environment where there is none: Set Up, unless it would be refused at once."""
     if is_being_made(env_dir):
         return ""
-    is_of_others = read_mark(env_dir) is None and env_dir.is_dir() and any(env_dir.iterdir())
+    is_of_others = read_manifest(env_dir) is None and env_dir.is_dir() and any(env_dir.iterdir())
     return "preferences" if is_of_others else "setup"
 
 
@@ -69,7 +69,7 @@ def lock(case: Context) -> Iterator[Finding]:
     if not is_being_made(case.env_dir):
         yield Finding("lock", what, GOOD, "free", wanted)
         return
-    silent_s = time.time() - newest_word(case.env_dir)
+    silent_s = time.time() - last_activity_s(case.env_dir)
     if silent_s < SILENT_TOO_LONG_S:
         fix = "Wait until it is done."
         yield Finding("lock", what, WARN, "held: another process makes the environment just now", wanted, fix)
@@ -79,7 +79,7 @@ def lock(case: Context) -> Iterator[Finding]:
     yield Finding("lock", what, BAD, found, wanted, fix, "repair")
 
 
-def newest_word(env_dir: Path) -> float:
+def last_activity_s(env_dir: Path) -> float:
     """When the set-up last said something, in Unix seconds; 0 where nothing was ever said."""
     files = env_dir.parent.glob(f"{env_dir.name}*")
     return max((file.stat().st_mtime for file in files if file.exists() and file.suffix != ".lock"), default=0.0)

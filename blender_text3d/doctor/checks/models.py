@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ...environment.child import OPTIONS, PACKAGE, clean_environment
-from ...environment.paths import HOME_VARIABLE
+from ...system.child import PACKAGE, PYTHON_OPTIONS
+from ...system.run_logged import clean_environment
 from ...system.run_module import python_options
+from ...system.user_folders import HOME_VARIABLE
 from ..context import Context
 from ..finding import BAD, GOOD, WARN, Finding
 
@@ -23,7 +24,7 @@ LIST_WITHIN_S, CHECK_WITHIN_S = 60, 1800
 def shipped(case: Context, folder: Path = SHIPPED) -> Iterator[Finding]:
     """Whether the small models' files are all there and whole."""
     what, wanted = "Small models", f"{len(SHIPPED_NAMES)} whole files"
-    broken = {name: why for name in SHIPPED_NAMES if (why := what_is_wrong(folder / f"{name}.safetensors"))}
+    broken = {name: why for name in SHIPPED_NAMES if (why := weights_file_problem(folder / f"{name}.safetensors"))}
     if broken:
         found = "; ".join(f"{name} {why}" for name, why in broken.items())
         fix = "Install the add-on again, from a zip that was downloaded whole."
@@ -34,7 +35,7 @@ def shipped(case: Context, folder: Path = SHIPPED) -> Iterator[Finding]:
     yield Finding("shipped", what, GOOD, f"whole: {found}", wanted)
 
 
-def what_is_wrong(path: Path) -> str:
+def weights_file_problem(path: Path) -> str:
     """Why a safetensors file cannot be used; "" where its size is the one that its own header tells."""
     try:
         size = path.stat().st_size
@@ -55,7 +56,7 @@ def what_is_wrong(path: Path) -> str:
 def official(case: Context) -> Iterator[Finding]:
     """Which of OpenAI's files are here, and whether they are what their makers published."""
     what, wanted = "OpenAI's models", "none, or files that were verified"
-    listed = said("list", LIST_WITHIN_S, case.data_dir)
+    listed = run_weights_command("list", LIST_WITHIN_S, case.data_dir)
     if not listed or "name" not in listed[0]:
         why = listed[0].get("message", "") if listed else "it said nothing"
         yield Finding("official", what, WARN, f"they could not be listed ({why})", wanted, "Install the add-on again.")
@@ -74,7 +75,11 @@ def _broken_ones(
 ) -> Iterator[Finding]:
     fix = "Fetch these again."
     failures = (
-        [news["message"] for news in said("check", CHECK_WITHIN_S, case.data_dir) if news.get("stage") == "failed"]
+        [
+            news["message"]
+            for news in run_weights_command("check", CHECK_WITHIN_S, case.data_dir)
+            if news.get("stage") == "failed"
+        ]
         if case.is_full and here
         else []
     )
@@ -91,9 +96,9 @@ def _broken_ones(
         yield Finding("official", what, GOOD, f"verified: {found}" if here else "none here, and none needed", wanted)
 
 
-def said(action: str, within_s: float, data_dir: Path) -> list[dict[str, Any]]:
+def run_weights_command(action: str, within_s: float, data_dir: Path) -> list[dict[str, Any]]:
     """What the weights' own command line answers, object by object; a failure as its news would say it."""
-    command = [sys.executable, *OPTIONS, *python_options(PACKAGE, "engine.weights"), "--json", action]
+    command = [sys.executable, *PYTHON_OPTIONS, *python_options(PACKAGE, "engine.weights"), "--json", action]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, errors="replace", timeout=within_s, stdin=subprocess.DEVNULL,

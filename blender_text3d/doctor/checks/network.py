@@ -23,7 +23,7 @@ def proxies(case: Context, variables: Mapping[str, str] | None = None) -> Iterat
     have = os.environ if variables is None else variables
     there = [name for name in (*PROXIES, *CERTIFICATES, *INDEXES) if have.get(name) or have.get(name.lower())]
     wrong = [name for name in CERTIFICATES if have.get(name) and not Path(have[name]).exists()]
-    wrong += [name for name in PROXIES if not is_address(have.get(name) or have.get(name.lower(), ""))]
+    wrong += [name for name in PROXIES if not is_valid_proxy(have.get(name) or have.get(name.lower(), ""))]
     what, wanted = "Proxies and certificates", "none, or such as exist"
     if wrong:
         fix = "Correct these environment variables, or unset them, and start Blender again."
@@ -33,7 +33,7 @@ def proxies(case: Context, variables: Mapping[str, str] | None = None) -> Iterat
         yield Finding("proxies", what, GOOD, f"set: {', '.join(there)}" if there else "none set", wanted)
 
 
-def is_address(proxy: str) -> bool:
+def is_valid_proxy(proxy: str) -> bool:
     """Whether a proxy's setting has a host; so has none at all."""
     try:
         return not proxy or bool(urlsplit(proxy if "//" in proxy else f"//{proxy}").hostname)
@@ -58,7 +58,7 @@ def viewer_port(case: Context) -> Iterator[Finding]:
         yield Finding("viewer", what, BAD, "not an address of this form", wanted, fix, "preferences")
     elif host not in OF_THIS_MACHINE:
         yield Finding("viewer", what, GOOD, "on another machine, so it was not tried", wanted)
-    elif not listens(host, port):
+    elif not is_listening(host, port):
         yield Finding(
             "viewer", what, WARN, f"nobody listens at port {port} of this machine", wanted, fix, "preferences"
         )
@@ -72,7 +72,7 @@ def _own_port() -> Finding:
         with socket.socket() as listener:
             listener.bind((LOOPBACK, 0))
             listener.listen(1)
-            if not listens(*listener.getsockname()):
+            if not is_listening(*listener.getsockname()):
                 raise OSError(0, "it cannot be reached")
     except OSError as error:
         fix = "Allow programs to talk to each other on this machine in its firewall; objects are made all the same."
@@ -80,7 +80,7 @@ def _own_port() -> Finding:
     return Finding("viewer", what, GOOD, f"free ones on {LOOPBACK}", wanted)
 
 
-def listens(host: str, port: int) -> bool:
+def is_listening(host: str, port: int) -> bool:
     """Whether somebody takes connections at a port of this machine."""
     try:
         with socket.create_connection((host, port), timeout=2):

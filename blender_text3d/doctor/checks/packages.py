@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ...environment.child import clean_environment
 from ...environment.requirements import WORKER
+from ...system.run_logged import clean_environment
 from ..context import Context
 from ..finding import BAD, GOOD, WARN, Finding
 from ..fixes import fix_for
@@ -23,7 +23,7 @@ def packages(case: Context, within_s: float = ANSWER_WITHIN_S) -> Iterator[Findi
     """All that the worker's Python says of itself; nothing where there is no such Python."""
     if not os.path.isfile(case.python):
         return
-    facts = asked(case.python, within_s)
+    facts = probe_python(case.python, within_s)
     if isinstance(facts, str):
         yield Finding("packages", "Worker's packages", BAD, facts, "a Python that answers", *fix_for(case, "repair"))
         return
@@ -35,7 +35,7 @@ def packages(case: Context, within_s: float = ANSWER_WITHIN_S) -> Iterator[Findi
         yield rerun(case, facts)
 
 
-def asked(python: Path, within_s: float) -> dict[str, Any] | str:
+def probe_python(python: Path, within_s: float) -> dict[str, Any] | str:
     """What the probe says, or a sentence on why it says nothing."""
     command = [str(python), "-I", str(Path(__file__).with_name("probe.py")), *WORKER.modules]
     try:

@@ -9,12 +9,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...environment.child import PACKAGE
 from ...protocol.create_job import create_job
 from ...protocol.errors import BadRequest, InvalidJob
 from ...protocol.events import Failed, Finished, Started
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import make_requests
+from ...system.child import PACKAGE
 from ...system.run_module import python_options
 from ..context import Context
 from ..finding import BAD, GOOD, Finding
@@ -25,7 +25,7 @@ BUTTONS = {"disk_full": "jobs", "out_of_memory": "free", "read_only": "preferenc
 """For failures that no repair would mend, by reason."""
 
 
-def self_test(case: Context, within_s: float = DONE_WITHIN_S) -> Iterator[Finding]:
+def sample_job(case: Context, within_s: float = DONE_WITHIN_S) -> Iterator[Finding]:
     """Make an object in 2 steps on a grid of 16, if that was asked for and there is a Python to do it."""
     if not case.is_full or not os.path.isfile(case.python):
         return
@@ -33,7 +33,7 @@ def self_test(case: Context, within_s: float = DONE_WITHIN_S) -> Iterator[Findin
     fix, button = fix_for(case, "repair")
     began = time.monotonic()
     try:
-        events, said = made(case.python, within_s)
+        events, said = run_sample_job(case.python, within_s)
     except (OSError, InvalidJob, BadRequest) as error:
         yield Finding("self_test", what, BAD, f"it could not begin ({error})", wanted, fix, button)
         return
@@ -49,16 +49,16 @@ def self_test(case: Context, within_s: float = DONE_WITHIN_S) -> Iterator[Findin
         yield Finding("self_test", what, BAD, f"no object after {took}; the worker said: {said}", wanted, fix, button)
 
 
-def made(python: Path, within_s: float) -> tuple[list, str]:
+def run_sample_job(python: Path, within_s: float) -> tuple[list, str]:
     """Runs one job; gives its events, and the last line of what the worker printed."""
     with tempfile.TemporaryDirectory(prefix="text3d-doctor-") as folder:
         (request,) = make_requests("a red chair", seed=1, steps=2, grid=16, quality="draft")
         job = create_job(Path(folder), request)
-        said = ran(python, job, within_s)
+        said = run_worker(python, job, within_s)
         return job.events(), (said.strip().splitlines() or ["nothing"])[-1][:200]
 
 
-def ran(python: Path, job: JobFolder, within_s: float) -> str:
+def run_worker(python: Path, job: JobFolder, within_s: float) -> str:
     """The worker's output, when it has done the job or its time is up."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "__PYVENV"))}
     with subprocess.Popen(

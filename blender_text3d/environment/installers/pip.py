@@ -1,74 +1,103 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Running pip inside an environment, line by line. The user's pip configuration, proxies and certificates hold."""
+"""Run pip inside an environment and report its progress. The user's pip configuration and proxies apply."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...system.run_logged import Log, run_logged
+from ...system.run_logged import Log, ProcessResult, run_logged
 from ..paths import worker_python
-from .install_errors import explain
+from .install_errors import install_error
 
-# Half of the way is reached after this many lines of pip; it cannot say beforehand how many there will be.
-HALFWAY_LINES = 40
-NEWS = ("Collecting", "Downloading", "Installing", "Using cached", "Processing")
+HALF_DONE_LINES = 40  # pip cannot tell in advance how many lines it will print
+PROGRESS_PREFIXES = ("Collecting", "Downloading", "Installing", "Using cached", "Processing")
 
 Report = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
 class Pip:
-    """pip in the environment that it installs into. It compiles what it installs to bytecode by itself."""
+    """The pip of an environment. It compiles what it installs to bytecode by default.
+
+    Attributes:
+        python: The environment's Python.
+        log: Receives the commands and their output.
+    """
 
     python: Path
     log: Log = field(default_factory=Log)
 
     @property
     def command(self) -> list[str]:
+        """The command line without arguments."""
         return [str(self.python), "-I", "-m", "pip"]
 
-    def install(self, arguments: tuple[str, ...], what: str, report: Report) -> None:
+    def install(self, arguments: tuple[str, ...], name: str, report: Report) -> None:
         """Install into the environment.
 
         Args:
-            arguments: Requirements and options for `pip install`.
-            what: Name of the whole, for an error's message.
-            report: Called with a line worth showing and the share done, 0 to 1.
+            arguments: Requirements and options of `pip install`.
+            name: Name of the packages, for error messages.
+            report: Called with lines for the user and the completed share, 0 to 1.
 
         Raises:
-            SetupFailed: pip failed; the message says why.
+            SetupFailed: pip failed; the message has the reason.
         """
-        count = 0
-
-        def on_line(line: str) -> None:
-            nonlocal count
-            count += 1
-            if line.lstrip().startswith(NEWS):
-                report(_short(line, what), count / (count + HALFWAY_LINES))
-
-        ended = run_logged(
-            [*self.command, "install", "--no-input", "--progress-bar", "off", *arguments], self.log, on_line
+        command = [*self.command, "install", "--no-input", "--progress-bar", "off", *arguments]
+        result = run_with_progress(
+            command, self.log, report, PROGRESS_PREFIXES, HALF_DONE_LINES, lambda line: _shortened(line, name)
         )
-        if ended.code:
-            raise explain(ended.output, what, folder=self.python.parents[2])
+        if result.code:
+            raise install_error(result.output, name, folder=self.python.parents[2])
 
     def name(self) -> str:
-        """With its version."""
-        asked = "from importlib.metadata import version; print('pip', version('pip'))"
-        return run_logged([self.python, "-I", "-c", asked], self.log).last_line
+        """Return "pip" and its version."""
+        code = "from importlib.metadata import version; print('pip', version('pip'))"
+        return run_logged([self.python, "-I", "-c", code], self.log).last_line
 
 
-def _short(line: str, what: str) -> str:
-    """One of pip's lines as a progress bar can hold it: its verb and a file's name, not its folder or its size."""
+def run_with_progress(
+    command: Sequence[str | Path],
+    log: Log,
+    report: Report,
+    prefixes: tuple[str, ...],
+    half_done_lines: int,
+    shorten: Callable[[str], str],
+    *,
+    variables: dict[str, str] | None = None,
+    cwd: Path | None = None,
+) -> ProcessResult:
+    """Run an installer, and report the lines of its output that describe progress.
+
+    Args:
+        command, log, variables, cwd: As in run_logged.
+        report: Called with a shortened line and the completed share, which approaches 1.
+        prefixes: Beginnings of the lines to report.
+        half_done_lines: Number of output lines at which the share is 0.5.
+        shorten: Returns a line as shown to the user.
+    """
+    count = 0
+
+    def on_line(line: str) -> None:
+        nonlocal count
+        count += 1
+        if line.lstrip().startswith(prefixes):
+            report(shorten(line), count / (count + half_done_lines))
+
+    return run_logged(command, log, on_line, variables=variables, cwd=cwd)
+
+
+def _shortened(line: str, name: str) -> str:
+    """Return the verb and the file name of a line, without folder and size."""
     verb, _, rest = line.strip().partition(" ")
-    thing = rest.split(" (")[0].split(" ")[0].replace("\\", "/").rpartition("/")[2]
-    return f"{verb} {what if rest.startswith('collected') else thing}"[:80]
+    package = rest.split(" (")[0].split(" ")[0].replace("\\", "/").rpartition("/")[2]
+    return f"{verb} {name if rest.startswith('collected') else package}"[:80]
 
 
-def pip_install(env_dir: Path, arguments: tuple[str, ...], what: str, report: Report) -> None:
-    """Install into the environment that is in use at a folder.
+def pip_install(env_dir: Path, arguments: tuple[str, ...], name: str, report: Report) -> None:
+    """Install into the version of an environment that is in use.
 
     Raises:
-        SetupFailed: pip failed; the message says why.
+        SetupFailed: pip failed; the message has the reason.
     """
-    Pip(worker_python(env_dir)).install(arguments, what, report)
+    Pip(worker_python(env_dir)).install(arguments, name, report)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which build of PyTorch suits this machine.
+"""Choose the build of PyTorch for this machine.
 
-The public package index carries one build for each system: on Linux it brings several gigabytes of CUDA along, on
-Windows it knows no GPU. PyTorch's own index has the others.
+The public package index has one build for each system: on Linux it includes several gigabytes of CUDA, on Windows it
+supports no GPU. PyTorch's own index has the others.
 """
 
 import os
@@ -11,7 +11,7 @@ import shutil
 import sys
 
 from ..errors import SetupFailed
-from .nvidia_driver import ask_driver, needs_older_cuda
+from .nvidia_driver import needs_older_cuda, query_driver
 
 PYTORCH_INDEX = "https://download.pytorch.org/whl/"
 NVIDIA_ON_WINDOWS = "cu130"
@@ -20,30 +20,30 @@ AMD_ON_LINUX = "rocm7.2"
 OWN = "own"
 MIN_MACOS = 14
 
-# Builds to choose from: name, label, what it is. Any other name in PyTorch's index also works.
+# Builds in the preferences: name, label, description. Any other name in PyTorch's index also works.
 BUILDS = (
-    ("auto", "Automatic", "The build that suits this machine"),
-    ("cpu", "CPU Only", "The smallest; no graphics card is used"),
+    ("auto", "Automatic", "The build for this machine's hardware"),
+    ("cpu", "CPU Only", "The smallest build; uses no graphics card"),
     (NVIDIA_ON_WINDOWS, "NVIDIA CUDA 13.0", "For NVIDIA graphics cards, from PyTorch's own index"),
-    (OLDER_NVIDIA, "NVIDIA CUDA 12.6", "For NVIDIA cards before GTX 16 and RTX, and for drivers before 580"),
+    (OLDER_NVIDIA, "NVIDIA CUDA 12.6", "For NVIDIA cards older than GTX 16 and RTX, and for drivers older than 580"),
     (AMD_ON_LINUX, "AMD ROCm 7.2", "For AMD graphics cards on Linux, from PyTorch's own index"),
-    ("default", "Package Index", "The build that pip's configured package index has"),
-    (OWN, "Own Index", "From an index or a folder of wheels that you name"),
+    ("default", "Package Index", "The build of pip's configured package index"),
+    (OWN, "Custom Index", "From an index URL or a folder of wheels"),
 )
 
 
-def torch_build(wish: str = "auto") -> str:
-    """The build's name: "cpu", "cu130" ... as in PyTorch's index, "default" for the package index's own, or "own".
+def torch_build(requested: str = "auto") -> str:
+    """Return the name of a build: "cpu", "cu130" ... as in PyTorch's index, "default" for the public index, or "own".
 
-    Quick enough to be asked while a panel is drawn.
+    Fast enough to call while a panel is drawn.
 
     Args:
-        wish: "auto" looks at the machine, any other name is taken as it is. A Mac has one build, whatever is wished.
+        requested: "auto" inspects the machine; other names are returned unchanged, except that a Mac has one build.
     """
-    if sys.platform == "darwin" and wish != OWN:
+    if sys.platform == "darwin" and requested != OWN:
         return "default"
-    if wish != "auto":
-        return wish
+    if requested != "auto":
+        return requested
     has_nvidia = bool(shutil.which("nvidia-smi")) or os.path.exists("/proc/driver/nvidia/version")
     if sys.platform == "linux" and not has_nvidia:
         return "cpu"
@@ -52,83 +52,83 @@ def torch_build(wish: str = "auto") -> str:
     return "default"
 
 
-def build_to_install(wish: str = "auto") -> str:
-    """As torch_build, but asks NVIDIA's driver as well: where a card or its driver is too old, it is CUDA 12.6."""
-    build = torch_build(wish)
-    is_cuda_13 = wish == "auto" and build in ("default", NVIDIA_ON_WINDOWS) and sys.platform != "darwin"
-    return OLDER_NVIDIA if is_cuda_13 and needs_older_cuda(ask_driver()) else build
+def build_to_install(requested: str = "auto") -> str:
+    """Return the name of a build as `torch_build` does, but CUDA 12.6 for an old NVIDIA card or driver."""
+    build = torch_build(requested)
+    is_cuda_13 = requested == "auto" and build in ("default", NVIDIA_ON_WINDOWS) and sys.platform != "darwin"
+    return OLDER_NVIDIA if is_cuda_13 and needs_older_cuda(query_driver()) else build
 
 
-def wish_in_words(wish: str, index: str = "") -> str:
-    """A wish as a stamp keeps it."""
-    return f"{wish} {index}".strip() if wish == OWN else wish
+def requested_build_text(requested: str, index: str = "") -> str:
+    """Return a requested build as a test result stores it: its name, followed by the index of a custom one."""
+    return f"{requested} {index}".strip() if requested == OWN else requested
 
 
-def is_another(wish: str, index: str, old_wish: str, old_build: str) -> bool:
-    """Whether a wish asks for another build than an environment has; quick, as torch_build is.
+def needs_other_build(requested: str, index: str, old_request: str, old_build: str) -> bool:
+    """True if an environment does not have the requested build; as fast as `torch_build`.
 
     Args:
-        wish: What is wished for now.
-        index: For the build "own".
-        old_wish: What was wished for when the environment was made; "" where that is not known, as of a kit.
-        old_build: What it became, as from build_to_install or build_in.
+        requested: The requested build.
+        index: Index of the build "own".
+        old_request: The build requested when the environment was created; "" if unknown, as from a kit.
+        old_build: The installed build, as returned by `build_to_install` or `build_from_version`.
     """
-    if wish == OWN:
-        return wish_in_words(wish, index) != old_wish
-    build = torch_build(wish)
-    is_nothing_new_wished = wish == old_wish or (not old_wish and wish in ("auto", "default"))
-    if is_nothing_new_wished:  # but a card, or its driver, may have come since
-        return brings_cuda(build) and not brings_cuda(old_build)
-    is_as_automatic = wish == "auto" and old_build == OLDER_NVIDIA and build in ("default", NVIDIA_ON_WINDOWS)
+    if requested == OWN:
+        return requested_build_text(requested, index) != old_request
+    build = torch_build(requested)
+    is_same_request = requested == old_request or (not old_request and requested in ("auto", "default"))
+    if is_same_request:  # a card or its driver may have been installed since
+        return supports_cuda(build) and not supports_cuda(old_build)
+    is_as_automatic = requested == "auto" and old_build == OLDER_NVIDIA and build in ("default", NVIDIA_ON_WINDOWS)
     return build != old_build and not is_as_automatic
 
 
-def build_in(version: str) -> str:
-    """The build that PyTorch's own version names: "cpu" of "2.13.0+cpu", "default" where it names none."""
+def build_from_version(version: str) -> str:
+    """Return the build in a version of PyTorch: "cpu" for "2.13.0+cpu", "default" if it contains none."""
     return version.partition("+")[2] or "default"
 
 
-def brings_cuda(build: str) -> bool:
-    """Whether a build can use NVIDIA's cards."""
+def supports_cuda(build: str) -> bool:
+    """True if a build supports NVIDIA's cards."""
     return build.startswith("cu") or (build in ("default", OWN) and sys.platform == "linux")
 
 
 def require_macos(build: str) -> None:
-    """See that the locked PyTorch has a build for this Mac; other systems are passed over.
+    """Check that the pinned PyTorch has a build for this Mac; does nothing on other systems.
 
-    Source: the wheels of the locked version, whose macOS ones are all of macosx_14_0_arm64.
+    Source: the wheels of the pinned version, which for macOS are all tagged macosx_14_0_arm64.
 
     Raises:
         SetupFailed: It has none.
     """
     if sys.platform != "darwin" or build == OWN:
         return
-    fix = "Name a Python that has PyTorch as Worker Python in the add-on's preferences, or use another Mac."
+    fix = "Choose a Python with PyTorch as Python Override in the add-on's preferences, or use another Mac."
     if platform.machine() != "arm64":
-        raise SetupFailed("PyTorch has no build for Macs with an Intel processor.", fix)
+        raise SetupFailed("PyTorch has no build for Macs with an Intel CPU.", fix)
     release = platform.mac_ver()[0]
     if release and int(release.split(".")[0]) < MIN_MACOS:
-        raise SetupFailed(f"PyTorch needs macOS {MIN_MACOS}, and this is macOS {release}.", fix)
+        raise SetupFailed(f"PyTorch requires macOS {MIN_MACOS}, but this is macOS {release}.", fix)
 
 
 def expected_gb(build: str) -> float:
-    """About what an environment with this build writes to the disk, downloads included, in gigabytes.
+    """Return an estimate of the disk space that setup needs for a build, including downloads, in gigabytes.
 
-    Measured for the CPU build on Linux; for the others added up from their wheels' sizes.
+    Measured for the CPU build on Linux; for the others, the sum of their wheels' sizes.
     """
-    return 14.0 if build.startswith("rocm") else 7.5 if brings_cuda(build) else 2.0
+    return 14.0 if build.startswith("rocm") else 7.5 if supports_cuda(build) else 2.0
 
 
-def torch_attempts(requirement: str, build: str, index: str = "") -> list[tuple[str, ...]]:
-    """Arguments for `pip install`, to be tried in turn until one works.
+def torch_install_attempts(requirement: str, build: str, index: str = "") -> list[tuple[str, ...]]:
+    """Return arguments for `pip install`, to be tried in turn until one works.
 
-    The user's own package source comes first: a mirror or a folder of wheels may hold the very build, and PyTorch's
-    index may be out of reach.
+    The user's package source comes first: a mirror or a folder of wheels may contain the same build, and PyTorch's
+    index may be unreachable.
 
     Args:
         requirement: "torch==1.2.3".
-        build: As from torch_build, not "default".
-        index: Address of an index, or a folder, for the build "own".
+        build: A build as returned by `torch_build`, except "default".
+        index: Index URL or folder for the build "own".
     """
     if build == OWN:
         return [("--find-links" if os.path.isdir(index) else "--index-url", index, requirement)]

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The offline kit."""
+"""Offline kits: everything that setup would download, in a folder."""

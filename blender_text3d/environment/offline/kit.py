@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An offline kit: a folder with everything that Set Up would download, and a manifest of sizes and hashes."""
+"""An offline kit: a folder with everything that setup would download, and a manifest of sizes and hashes."""
 
 import hashlib
 import json
@@ -10,61 +10,80 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from ...system.plain_words import sanitized
+from ...system.console import sanitized
+from ...system.run_logged import Log, run_logged
+from ...system.run_module import python_options
 from ...system.untrusted_files import is_plain_name, read_json
+from ...system.user_folders import HOME_VARIABLE
 from ..errors import Problem, SetupFailed
-from ..hashed import torch_file
-from ..installers.torch_build import build_in
-from ..requirements import WORKER, Packages
+from ..installers.torch_build import build_from_version
+from ..paths import log_path, worker_python
+from ..requirements import WORKER, Packages, torch_file
 
+PACKAGE = Path(__file__).absolute().parents[2]
 MANIFEST = "manifest.json"
 WHEELS, WEIGHTS = "wheels", "weights"
 FORMAT = 1
-BLOCK = 2**20
+BLOCK_BYTES = 2**20
 MAX_MANIFEST_BYTES, MAX_FILE_BYTES, MAX_PATH_LENGTH = 4 * 2**20, 2**40, 400
-FORMS = {
+# Allowed values of a manifest: they become parts of paths, command lines and sentences.
+PATTERNS = {
     "python": re.compile(r"[0-9]\.[0-9]{1,2}"),
     "system": re.compile(r"[\w-]{1,40}", re.ASCII),
     "torch": re.compile(r"([\w.]{1,20}(\+[\w.]{1,20})?)?", re.ASCII),
     "requirements_sha256": re.compile(r"[0-9a-f]{64}"),
 }
-"""What a manifest's words may look like: they get into paths, command lines and sentences."""
-ANOTHER = "Make the kit anew with scripts/offline_kit.py make, and copy the whole folder."
-PUBLIC = (
-    "Make the kit with a build that docs/install.md names, where pip is not told of another package source. To use a "
-    "PyTorch of your own, choose Own Index instead of a kit."
+REBUILD = "Rebuild the kit with scripts/offline_kit.py make, and copy the complete folder."
+USE_PUBLIC_BUILD = (
+    "Rebuild the kit with a PyTorch build from docs/install.md, on a machine whose pip uses the public index. For a "
+    "PyTorch build of your own, choose Custom Index instead of a kit."
 )
+
+NOTHING_TO_IMPORT = "contains no missing weights"  # part of the message of engine/weights/cli.py
+
+Report = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
 class KitFile:
-    """A file of a kit: its path below the kit's folder, with slashes, its size and its hash."""
+    """A file of a kit.
+
+    Attributes:
+        path: Path relative to the kit's folder, with slashes.
+        size_bytes: Size of the file.
+        sha256: Hash of its contents.
+    """
 
     path: str
     size_bytes: int
     sha256: str
 
     def __post_init__(self) -> None:
-        """Refuse what is of another type, or cannot be told in a sentence."""
+        """Check the types and limits.
+
+        Raises:
+            TypeError, ValueError: A value is not valid.
+        """
         is_path = isinstance(self.path, str) and len(self.path) <= MAX_PATH_LENGTH and self.path.isprintable()
         if not is_path or not isinstance(self.sha256, str):
-            raise TypeError("a file without a path or hash")
+            raise TypeError("invalid path or hash")
         if type(self.size_bytes) is not int or not 0 <= self.size_bytes <= MAX_FILE_BYTES:
-            raise ValueError("a file without a size")
+            raise ValueError("invalid size")
 
 
 @dataclass(frozen=True)
 class Kit:
-    """A kit on this disk.
+    """A kit on this disk. The field names, except `folder`, are the keys of its manifest.
 
     Attributes:
-        folder: Where it lies.
-        python: The Python version that its wheels are for, "3.11".
-        system: What they run on, as system_name gives it.
-        torch: PyTorch's version with the build.
-        requirements_sha256: Of the packages that it was made for.
-        files: All but the manifest.
+        folder: The kit's folder.
+        python: Python version of its wheels, "3.11".
+        system: Platform of its wheels, as returned by `system_name`.
+        torch: PyTorch version with its build.
+        requirements_sha256: Hash of the packages that it was made for.
+        files: All files except the manifest.
     """
 
     folder: Path
@@ -76,140 +95,163 @@ class Kit:
 
     @property
     def wheels(self) -> Path:
+        """The folder of wheels."""
         return self.folder / WHEELS
 
     @property
     def weights(self) -> Path | None:
-        """The folder of models' files; None where the kit has none."""
+        """The folder of the models' weights, or None if the kit has none."""
         return self.folder / WEIGHTS if any(file.path.startswith(WEIGHTS + "/") for file in self.files) else None
 
     @property
     def size_bytes(self) -> int:
+        """The total size of the files."""
         return sum(file.size_bytes for file in self.files)
 
 
 def system_name() -> str:
-    """The system and processor that wheels must be for, "linux-x86_64"."""
+    """Return the operating system and CPU type, "linux-x86_64"."""
     return f"{sys.platform}-{platform.machine().lower()}"
 
 
 def read_kit(folder: Path) -> Kit:
-    """The kit in a folder; its files are not read.
+    """Return the kit in a folder, from its manifest alone.
 
     Raises:
-        SetupFailed: There is none that can be read.
+        SetupFailed: The manifest is missing or not valid.
     """
     folder = Path(folder).expanduser().absolute()
     try:
-        facts = read_json(folder / MANIFEST, MAX_MANIFEST_BYTES)
-        if facts.pop("format") != FORMAT:
-            raise SetupFailed(f"The kit in {folder} is of another version of the add-on.", ANOTHER)
-        files = tuple(KitFile(**file) for file in facts.pop("files"))
-        if not all(FORMS[name].fullmatch(value) for name, value in facts.items()):
-            raise ValueError("a word of another form")
-        return Kit(folder, files=files, **facts)
+        manifest: dict[str, Any] = read_json(folder / MANIFEST, MAX_MANIFEST_BYTES)
+        if manifest.pop("format") != FORMAT:
+            raise SetupFailed(f"The kit in {folder} was made by another version of the add-on.", REBUILD)
+        files = tuple(KitFile(**file) for file in manifest.pop("files"))
+        if not all(PATTERNS[name].fullmatch(value) for name, value in manifest.items()):
+            raise ValueError("invalid value")
+        return Kit(folder, files=files, **manifest)
     except OSError as error:
         raise SetupFailed(
-            f"There is no offline kit in {folder}: its {MANIFEST} cannot be read.",
-            "Choose the folder that scripts/offline_kit.py made.",
+            f"{folder} is not an offline kit: its {MANIFEST} cannot be read.",
+            "Choose a folder that scripts/offline_kit.py made.",
         ) from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise SetupFailed(f"The {MANIFEST} of {folder} is not that of an offline kit.", ANOTHER) from error
+        raise SetupFailed(f"{folder} is not an offline kit: its {MANIFEST} is not valid.", REBUILD) from error
 
 
 def write_manifest(kit: Kit) -> None:
-    """Write the manifest beside the files."""
-    facts = {"format": FORMAT} | {name: value for name, value in asdict(kit).items() if name != "folder"}
-    (kit.folder / MANIFEST).write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    """Write the manifest into the kit's folder."""
+    manifest = {"format": FORMAT} | {name: value for name, value in asdict(kit).items() if name != "folder"}
+    (kit.folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
 
-def misfit(kit: Kit, packages: Packages = WORKER) -> Problem | None:
-    """Why a kit does not do for this machine and version, None where it does."""
+def kit_problem(kit: Kit, packages: Packages = WORKER) -> Problem | None:
+    """Return why a kit cannot be installed on this machine by this version, or None if it can."""
     if kit.system != system_name():
-        return Problem(f"The kit is for {kit.system}, and this is {system_name()}.", "Make one on a machine like this.")
-    if kit.requirements_sha256 != packages.sha256:
-        return Problem("The kit was made for another version of the add-on.", ANOTHER)
+        return Problem(
+            f"The kit is for {kit.system}, but this machine is {system_name()}.", "Make one on a machine like this."
+        )
+    if not packages.is_satisfied_by(kit.requirements_sha256):
+        return Problem("The kit was made for another version of the add-on.", REBUILD)
     if kit.python not in packages.python_versions:
-        return Problem(f"The kit is for Python {kit.python}, which the add-on does not use.", ANOTHER)
-    if packages.hashed and not _is_torch_known(kit, packages.hashed):
-        return Problem(f"The kit's PyTorch {kit.torch} has no hash that the add-on knows, so it is not taken.", PUBLIC)
+        return Problem(f"The kit is for Python {kit.python}, which the add-on does not support.", REBUILD)
+    if packages.hashed and not _is_known_torch(kit, packages.hashed):
+        return Problem(f"The kit contains an unknown build of PyTorch {kit.torch}.", USE_PUBLIC_BUILD)
     return None
 
 
 def require_matching_kit(kit: Kit, packages: Packages) -> None:
-    """See that a kit does for this machine and version.
+    """Check that a kit can be installed on this machine by this version.
 
     Raises:
-        SetupFailed: It does not, and why.
+        SetupFailed: It cannot.
     """
-    if problem := misfit(kit, packages):
+    if problem := kit_problem(kit, packages):
         raise SetupFailed(problem.message, problem.fix)
 
 
-def _is_torch_known(kit: Kit, hashed: Path) -> bool:
-    """Whether PyTorch is one of the wheels that an installation from the network would take."""
-    file = torch_file(hashed, build_in(kit.torch))
+def _is_known_torch(kit: Kit, hashed: Path) -> bool:
+    """True if the kit's PyTorch wheels are among those that setup would install from the network."""
+    file = torch_file(hashed, build_from_version(kit.torch))
     known = file.read_text(encoding="utf-8") if file else ""
     wheels = [file.sha256 for file in kit.files if file.path.startswith(f"{WHEELS}/torch-")]
     return bool(wheels) and all(f"--hash=sha256:{sha256}" in known for sha256 in wheels)
 
 
-def corrupt_files(kit: Kit, tell: Callable[[str, float], None] = lambda message, share: None) -> list[str]:
-    """A sentence for each file that is missing, strange or not what the manifest says. Reads every file.
+def corrupt_files(kit: Kit, report: Report = lambda message, share: None) -> list[str]:
+    """Return a sentence for each file that is missing, differs from the manifest, or is not in it. Reads every file.
 
     Args:
-        kit: Whose.
-        tell: Called with each file's name and the share that is done.
+        kit: The kit to verify.
+        report: Called with a line for the user and the completed share, 0 to 1.
     """
-    read, wrong = 0, []
+    read_bytes, errors = 0, []
     for file in kit.files:
-        tell(f"Checking {file.path}", read / max(kit.size_bytes, 1))
-        wrong += _wrong(kit, file)
-        read += file.size_bytes
-    return wrong + _unexpected_files(kit)
+        report(f"Checking {file.path}", read_bytes / max(kit.size_bytes, 1))
+        if error := _file_error(kit, file):
+            errors.append(error)
+        read_bytes += file.size_bytes
+    return errors + _unexpected_files(kit)
 
 
-def checked_kit(folder: Path, packages: Packages, tell: Callable[[str, float], None]) -> Kit:
-    """A kit that fits and whose files are all as they were packed.
+def load_verified_kit(folder: Path, packages: Packages, report: Report) -> Kit:
+    """Return a kit that can be installed and whose files are unchanged.
 
     Raises:
-        SetupFailed: It is not.
+        SetupFailed: It cannot be installed, or a file is corrupt.
     """
     kit = read_kit(folder)
     require_matching_kit(kit, packages)
-    if wrong := corrupt_files(kit, tell):
-        more = f" So are {len(wrong) - 1} more." if len(wrong) > 1 else ""
-        raise SetupFailed(f"The kit in {kit.folder} is damaged. {wrong[0]}{more}", "Copy the kit again.")
+    if errors := corrupt_files(kit, report):
+        more = f" {len(errors) - 1} more files are affected." if len(errors) > 1 else ""
+        raise SetupFailed(f"The kit in {kit.folder} is corrupt. {errors[0]}{more}", "Copy the kit again.")
     return kit
 
 
 def file_sha256(path: Path) -> str:
-    """The hash of a file's content."""
+    """Return the hash of a file's contents."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(BLOCK):
+        while block := file.read(BLOCK_BYTES):
             digest.update(block)
     return digest.hexdigest()
 
 
-def _wrong(kit: Kit, file: KitFile) -> list[str]:
+def import_weights(env_dir: Path, weights: Path, report: Report) -> None:
+    """Import a kit's weights into the weights folder next to an environment; existing files are kept.
+
+    Raises:
+        SetupFailed: A file could not be imported.
+    """
+    report("Importing the models' weights", 0.99)
+    options = python_options(PACKAGE, "engine.weights")
+    command: list[str | Path] = [worker_python(env_dir), "-B", *options, "import", weights]
+    variables = {HOME_VARIABLE: str(env_dir.parent)}
+    result = run_logged(command, Log(log_path(env_dir)), variables=variables, cwd=PACKAGE.parent)
+    if result.code and NOTHING_TO_IMPORT not in result.output:
+        raise SetupFailed(
+            f"The environment is ready, but the models' weights in {weights} were not imported. {result.last_line}",
+            "Import them from that folder again.",
+        )
+
+
+def _file_error(kit: Kit, file: KitFile) -> str:
     path = kit.folder / file.path
     try:
         is_inside = all(map(is_plain_name, file.path.split("/"))) and kit.folder.resolve() in path.resolve().parents
         if not is_inside:
-            return [f"{file.path} lies outside of the kit."]
+            return f"{file.path} is outside the kit's folder."
         status = path.stat()
-        if not stat.S_ISREG(status.st_mode):  # to read a pipe may never end
-            return [f"{file.path} is no plain file."]
+        if not stat.S_ISREG(status.st_mode):  # reading a pipe may never end
+            return f"{file.path} is not a regular file."
         if status.st_size != file.size_bytes:
-            return [f"{file.path} is not {file.size_bytes:,} bytes long."]
-        return [] if file_sha256(path) == file.sha256 else [f"{file.path} has another content than when it was packed."]
-    except (OSError, RuntimeError):  # the latter for a link to itself, in older Pythons
-        return [f"{file.path} is missing or cannot be read."]
+            return f"{file.path} does not have {file.size_bytes:,} bytes."
+        return "" if file_sha256(path) == file.sha256 else f"{file.path} has changed since the kit was made."
+    except (OSError, RuntimeError):  # older Pythons raise RuntimeError for a link to itself
+        return f"{file.path} is missing or cannot be read."
 
 
 def _unexpected_files(kit: Kit) -> list[str]:
-    """Wheels beside those of the manifest: the installer would look at them too."""
+    """Return a sentence for each wheel that is not in the manifest: the installer would consider it too."""
     known = {file.path for file in kit.files}
     found = (f"{WHEELS}/{path.name}" for path in sorted(kit.wheels.glob("*")))
     return [f"{sanitized(path)} does not belong to the kit." for path in found if path not in known]
