@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How long a worker waits for something to do."""
+"""The idle timeout: how long the worker waits for the next command."""
 
 import math
 import queue
@@ -12,38 +12,38 @@ DEFAULT_IDLE_S = 15 * 60.0
 
 
 def idle_timeout_s(variables: Mapping[str, str]) -> float | None:
-    """Seconds to wait before leaving, as the environment says; None to wait for ever, which it calls 0."""
+    """Return the idle timeout in seconds from environment variables; None, written as 0 there, is no timeout."""
     try:
-        asked = float(variables.get(IDLE_VARIABLE, DEFAULT_IDLE_S))
+        seconds = float(variables.get(IDLE_VARIABLE, DEFAULT_IDLE_S))
     except ValueError:
-        asked = DEFAULT_IDLE_S
-    if not math.isfinite(asked) or asked < 0 or asked > threading.TIMEOUT_MAX:
-        asked = DEFAULT_IDLE_S
-    return asked or None
+        seconds = DEFAULT_IDLE_S
+    if not math.isfinite(seconds) or seconds < 0 or seconds > threading.TIMEOUT_MAX:
+        seconds = DEFAULT_IDLE_S
+    return seconds or None
 
 
 class LineReader:
-    """Lines, until there is none for so long; a line is read only when it is asked for.
+    """Iterator over lines that ends when none arrives in time; a line is read only when it is requested.
 
-    Reading waits in a thread of its own, since Windows cannot wait for a pipe with a limit. Nothing ends that thread
-    but a line or the end of the process.
+    Reading blocks in a thread of its own, since Windows cannot wait for a pipe with a timeout. Only a line or the end
+    of the process ends that thread.
 
     Attributes:
-        was_silent: Whether it ended because no line came.
+        timed_out: True if the iteration ended because no line arrived in time.
     """
 
-    def __init__(self, lines: TextIO, within_s: float | None) -> None:
+    def __init__(self, lines: TextIO, timeout_s: float | None) -> None:
         self._lines = lines
-        self._within_s = within_s
-        self.was_silent = False
+        self._timeout_s = timeout_s
+        self.timed_out = False
 
     def __iter__(self) -> Iterator[str]:
         while line := self._next():
             yield line
 
     def _next(self) -> str:
-        """The next line; "" at the end or after the silence."""
-        if self._within_s is None:
+        """Return the next line, or "" at the end or after the timeout."""
+        if self._timeout_s is None:
             return self._lines.readline()
         read: queue.SimpleQueue[str] = queue.SimpleQueue()
         try:
@@ -51,14 +51,14 @@ class LineReader:
         except RuntimeError:  # no memory for a thread
             return self._lines.readline()
         try:
-            return read.get(timeout=self._within_s)
+            return read.get(timeout=self._timeout_s)
         except queue.Empty:
-            self.was_silent = True
+            self.timed_out = True
             return ""
 
     def _read_into(self, read: "queue.SimpleQueue[str]") -> None:
         line = ""
         try:
             line = self._lines.readline()
-        finally:  # whatever went wrong is an end, not a silence
+        finally:  # an error counts as the end of the input, not as a timeout
             read.put(line)

@@ -1,61 +1,45 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Jobs, from claim to last event."""
+"""One offer: its first free job is claimed and run, together with the jobs that fit into its batch."""
 
 import sys
-from contextlib import closing
 
 from ..protocol.failures import FATAL_REASONS
 from .batch.batch_job import BatchJob
-from .batch.run_jobs import make
+from .batch.run_jobs import run_jobs
 from .commands import Offer
-from .output_redirect import redirect_output
 from .reporting.error_mapping import lost_end_event
+from .standard_streams import redirect_output
 from .worker_state import WorkerState
 
 
-def run_offer(offer: Offer, workshop: WorkerState) -> None:
-    """Do the first job that no other worker has, and what can be made together with it.
+def run_offer(offer: Offer, state: WorkerState) -> None:
+    """Run the first job that no other worker has claimed, and those that can run in one batch with it.
 
-    Whatever goes wrong in a job becomes its last event.
+    An error in a job becomes its last event.
 
     Raises:
-        Exception: The last event of a job could not be written, so nobody can be told there; the others are done.
+        Exception: The last event of a job could not be written, so the client has to report it; the others have ended.
     """
-    job = next((job for job in offer.jobs if job.claim()), None)
-    if job is None:
-        sys.stderr.write(f"The job {offer.jobs[0].job_id} is another worker's, or was done before.\n")
-        end_lost(offer)
+    folder = next((folder for folder in offer.jobs if folder.claim()), None)
+    if folder is None:
+        sys.stderr.write(f"Job {offer.jobs[0].job_id} was claimed by another worker or has already run.\n")
+        end_lost_jobs(offer)
         return
-    with redirect_output(job.log):
-        members = [BatchJob(job, workshop.pace)]
-        do(members, offer, workshop)
-    for member in members:
-        workshop.is_spoilt |= member.reason in FATAL_REASONS
-        if member.unheard:
-            raise member.unheard
+    with redirect_output(folder.log):
+        jobs = run_jobs(BatchJob(folder, state.eta), offer, state)
+    for job in jobs:
+        state.must_restart |= job.reason in FATAL_REASONS
+        if job.journal_error:
+            raise job.journal_error
 
 
-def end_lost(offer: Offer) -> None:
-    """Give a last event to the jobs of this worker that have none; it has nothing in hand when it is asked to.
+def end_lost_jobs(offer: Offer) -> None:
+    """Append a last event to this worker's own jobs that lack one; none of them is running when this is called.
 
     Raises:
         OSError: A job folder cannot be written.
     """
-    for job in offer.jobs:
-        claim = job.claimed_by()
-        if claim and claim.is_ours():
-            job.append(lost_end_event(job))
-
-
-def do(members: list[BatchJob], offer: Offer, workshop: WorkerState) -> None:
-    """Make the first member's object and those that join it; pulls until all is made or nobody is left who wants it."""
-    with closing(make(members, offer, workshop)) as work:
-        try:
-            for _ in work:
-                for member in members:
-                    member.heed_cancel()
-                if all(member.has_ended for member in members):
-                    return
-        except Exception as error:
-            for member in members:
-                member.fail(error)
+    for folder in offer.jobs:
+        claim = folder.claimed_by()
+        if claim and claim.is_own_process():
+            folder.append(lost_end_event(folder))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Copies of a package, one for each state that it was in; those that nobody has used for long are removed."""
+"""Copies of a package, one for each version of its files; old copies are removed."""
 
 import hashlib
 import os
@@ -13,86 +13,88 @@ from pathlib import Path
 from ..system.files import replace_with_retry
 
 BYTECODE = "__pycache__"
-CHANGES_FOR_S = 20.0
+MAX_WAIT_S = 20.0
 RETRY_EVERY_S = 0.2
-KEPT = 3
-KEPT_FOR_S = 24 * 3600.0
+MAX_COPIES = 3
+MIN_AGE_S = 24 * 3600.0
+"""The age from which a copy may be removed; a worker may still run from a newer one."""
 
 
 class ChangedDuringCopy(OSError):
-    """Another version of the package is being put in its place."""
+    """The package is being replaced by another version."""
 
 
 def ensure_copy(package: Path, folder: Path) -> Path:
-    """The folder that holds a copy of a package as it is now; made where there is none.
+    """Return the folder of a copy of a package as it is now; the copy is created if it is missing.
 
-    While another version of the package is put in its place this waits until that has been done.
+    While the package is being replaced by another version, this waits for the new one.
 
     Args:
-        package: A Python package's folder.
-        folder: Where copies lie, each in a folder of its own; made where it is missing.
+        package: The folder of a Python package.
+        folder: The folder of all copies, each in a subfolder; created if missing.
 
     Returns:
-        A folder to import the package from, under its own name.
+        A folder from which the package can be imported under its own name.
 
     Raises:
-        OSError: A copy can be neither found nor made.
+        OSError: There is no copy and none can be created.
     """
-    give_up = time.monotonic() + CHANGES_FOR_S
+    give_up = time.monotonic() + MAX_WAIT_S
     while True:
-        state = _state(package)
+        fingerprint = _fingerprint(package)
         try:
-            return _copy_of_state(package, folder, state)
+            return _copy_of_version(package, folder, fingerprint)
         except OSError:
             time.sleep(RETRY_EVERY_S)
-            if time.monotonic() > give_up or None is not state == _state(package):
+            is_unchanged = fingerprint is not None and fingerprint == _fingerprint(package)
+            if is_unchanged or time.monotonic() > give_up:
                 raise
 
 
-def _copy_of_state(package: Path, folder: Path, state: str | None) -> Path:
-    if state is None:
-        raise ChangedDuringCopy(f"{package} is not there, or not whole")
-    parent = folder / state
-    if _sizes(parent / package.name) != _sizes(package):  # none yet, or something was taken out of it
-        _make(package, parent)
+def _copy_of_version(package: Path, folder: Path, fingerprint: str | None) -> Path:
+    if fingerprint is None:
+        raise ChangedDuringCopy(f"{package} is missing or incomplete")
+    parent = folder / fingerprint
+    if _sizes(parent / package.name) != _sizes(package):  # missing, or files were removed from it
+        _create(package, parent)
     os.utime(parent)
     return parent
 
 
-def _make(package: Path, parent: Path) -> None:
+def _create(package: Path, parent: Path) -> None:
     parent.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=parent.parent, prefix=".", ignore_cleanup_errors=True) as scratch:
-        made = Path(scratch) / parent.name
-        shutil.copytree(package, made / package.name, ignore=shutil.ignore_patterns(BYTECODE))
-        if _state(package) != parent.name:
+        copy = Path(scratch) / parent.name
+        shutil.copytree(package, copy / package.name, ignore=shutil.ignore_patterns(BYTECODE))
+        if _fingerprint(package) != parent.name:
             raise ChangedDuringCopy(f"{package} has changed")
-        _put(made, parent, package.name)
-    with suppress(OSError):  # another worker removes them as well
+        _move_into_place(copy, parent, package.name)
+    with suppress(OSError):  # another worker may be removing them too
         _remove_old(parent)
 
 
-def _put(made: Path, parent: Path, name: str) -> None:
-    """Put a copy in its place; where another worker was faster its copy stays, unless that is not whole."""
+def _move_into_place(copy: Path, parent: Path, name: str) -> None:
+    """Move a copy to its folder; if another worker was faster, its copy is kept unless it is incomplete."""
     try:
-        replace_with_retry(made, parent, os.rename)
+        replace_with_retry(copy, parent, os.rename)
     except OSError:
         if not parent.is_dir():
             raise
-        if _sizes(parent / name) != _sizes(made / name):
+        if _sizes(parent / name) != _sizes(copy / name):
             shutil.rmtree(parent, ignore_errors=True)
-            replace_with_retry(made, parent, os.rename)
+            replace_with_retry(copy, parent, os.rename)
 
 
 def _remove_old(newest: Path) -> None:
-    """All but the newest few, and but those of the last day, from which a worker may still run."""
+    """Remove all copies but the newest few and those that are too young."""
     ages = sorted((time.time() - path.stat().st_mtime, path) for path in newest.parent.iterdir() if path != newest)
-    for age_s, path in ages[KEPT - 1 :]:
-        if age_s > KEPT_FOR_S:
+    for age_s, path in ages[MAX_COPIES - 1 :]:
+        if age_s > MIN_AGE_S:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _state(package: Path) -> str | None:
-    """A name for all files as they are, their times included; None where there are none, or while they vanish."""
+def _fingerprint(package: Path) -> str | None:
+    """Return a hash of all file names, sizes and times; None if there are no files, or while they disappear."""
     try:
         lines = [f"{name}\0{found.st_size}\0{found.st_mtime_ns}\n" for name, found in _files(package)]
     except OSError:
@@ -105,7 +107,7 @@ def _sizes(package: Path) -> list[tuple[str, int]]:
 
 
 def _files(package: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """Every file but bytecode, in an order that does not depend on the disk."""
+    """Yield every file except bytecode, in an order that does not depend on the file system."""
     for path, folders, names in os.walk(package):
         folders[:] = sorted(set(folders) - {BYTECODE})
         for name in sorted(names):

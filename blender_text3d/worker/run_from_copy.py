@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""python -m blender_text3d.worker.run_from_copy: the worker, run from a copy of this package in the user's own folder.
+"""Entry point of the worker of an installed extension: run it from a copy of the package in the data folder.
 
-For a package that Blender installed: another version may take its place at any moment. A worker that wakes meanwhile
-would find half of its modules, and the bytecode that it leaves there keeps Blender from moving the new folder in.
+Blender may replace the installed package at any time. A worker that starts during the upgrade would find only some of
+its modules, and the bytecode that it writes there keeps Blender from moving the new folder into place.
 """
 
 import os
@@ -18,18 +18,18 @@ FOLDER = "worker-code"
 
 
 def main() -> None:
-    """Be the worker: of the copy, or where none can be made of the package itself, and then leave no bytecode."""
+    """Run the worker from a copy; if no copy can be made, run it from the package without writing bytecode."""
     try:
         parent = ensure_copy(PACKAGE, data_dir() / FOLDER)
         sys.dont_write_bytecode = False
     except OSError as error:
-        sys.stderr.write(f"The worker runs from the add-on's own folder: it cannot be copied ({error}).\n")
+        sys.stderr.write(f"The worker runs from the add-on's own folder, which cannot be copied ({error}).\n")
         parent = PACKAGE.parent
     run_from(parent)
 
 
 def run_from(parent: Path) -> None:
-    """Run the worker of the package in this folder, with nothing kept of the one that is loaded."""
+    """Run the worker of the package in this folder, after unloading the package that is running."""
     for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE.name]:
         del sys.modules[name]
     old = {str(PACKAGE.parent), os.getcwd()}

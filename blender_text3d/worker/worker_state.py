@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Workshop: what the worker keeps from job to job."""
+"""WorkerState: everything the worker keeps between jobs."""
 
 import sys
 from collections.abc import Callable
@@ -11,65 +11,71 @@ from .reporting.eta import EtaEstimator
 
 if TYPE_CHECKING:
     from ..engine.generate import Engine, Recipe
+    from .rerun.live_view import LiveView
     from .rerun.sink import RerunSink
 
-NO_RERUN = "Rerun is missing from the worker's environment, so this job is not recorded. Repair it in the preferences."
+NO_RERUN = "This job is not recorded: Rerun is missing from the worker environment. Repair it in the preferences."
 
 
 class WorkerState:
-    """The engine with its loaded models, the pace of its stages, the view of its recordings.
+    """The engine with its loaded models, the durations of its stages, and the Rerun viewer.
 
-    torch and rerun take seconds to import; both wait here until a job has told that it is loading.
+    torch and rerun take seconds to import, so both wait until a job has reported that it is loading.
 
     Attributes:
-        is_spoilt: Whether the next job should rather be done by a fresh process.
+        eta: The durations of earlier jobs' stages.
+        must_restart: True if the next job should run in a new process.
     """
 
     def __init__(self) -> None:
-        self.pace = EtaEstimator()
-        self.is_spoilt = False
-        self._engine = None
-        self._live = None
-        self._fits: dict[tuple, int] = {}
+        self.eta = EtaEstimator()
+        self.must_restart = False
+        self._engine: Engine | None = None
+        self._live_view: LiveView | None = None
+        self._fitting_batches: dict[tuple[object, ...], int] = {}
 
     def engine(self) -> "Engine":
-        """The one engine of this process.
+        """Return the one engine of this process.
 
         Raises:
-            ImportError: The environment lacks what the engine needs.
+            ImportError: The environment lacks a package that the engine needs.
         """
         if self._engine is None:
             from ..engine.generate import Engine
-            from .reporting import export, image_files
+
+            # Imported now and not when files are written: a package may be replaced by an upgrade in the meantime.
+            from .reporting import export, image_files  # noqa: F401
 
             self._engine = Engine()
         return self._engine
 
-    def sinks(self, job: JobFolder, request: Request, tell: Callable[[str], None]) -> list["RerunSink"]:
-        """Who else listens to this job.
+    def sinks(self, folder: JobFolder, request: Request, notice: Callable[[str], None]) -> list["RerunSink"]:
+        """Return the sinks that receive a job's events besides its journal.
 
         Args:
-            tell: Is given a sentence that the user should know.
+            folder: The job folder.
+            request: The job's request.
+            notice: Called with each sentence for the user.
         """
         try:
             from .rerun.live_view import LiveView
             from .rerun.sink import RerunSink
         except ImportError:
             if request.viewer:
-                tell(NO_RERUN)
+                notice(NO_RERUN)
             return []
-        self._live = self._live or LiveView()
-        return [RerunSink(job, self._live, tell)]
+        self._live_view = self._live_view or LiveView()
+        return [RerunSink(folder, self._live_view, notice)]
 
-    def fits(self, recipe: "Recipe") -> int:
-        """The most objects like this one that memory may hold at once, as far as is known."""
-        return self._fits.get(size_of(recipe), sys.maxsize)
+    def max_fitting_batch(self, recipe: "Recipe") -> int:
+        """Return the largest batch for this recipe that memory may hold, as far as is known."""
+        return self._fitting_batches.get(memory_key(recipe), sys.maxsize)
 
-    def remember_fit(self, recipe: "Recipe", count: int) -> None:
-        """More than this many objects like this one did not fit."""
-        self._fits[size_of(recipe)] = count
+    def remember_fitting_batch(self, recipe: "Recipe", count: int) -> None:
+        """Limit later batches of such recipes to a size, because a larger one ran out of memory."""
+        self._fitting_batches[memory_key(recipe)] = count
 
 
-def size_of(recipe: "Recipe") -> tuple:
-    """What decides how much memory an object takes, and where."""
+def memory_key(recipe: "Recipe") -> tuple[object, ...]:
+    """Return the values of a recipe that determine how much memory an object takes, and on which device."""
     return recipe.model, recipe.device, recipe.grid, recipe.views

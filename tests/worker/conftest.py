@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A job to do, and a worker's insides with the scripted engine."""
+"""Job folders, and a worker in this process with the scripted engine."""
 
 import sys
 
@@ -15,7 +15,7 @@ from tests.worker import scripted_engine
 
 
 @pytest.fixture
-def workshop(monkeypatch) -> WorkerState:
+def worker_state(monkeypatch) -> WorkerState:
     for name in ("generate", "device"):
         monkeypatch.setitem(sys.modules, f"blender_text3d.engine.{name}", scripted_engine)
     return WorkerState()
@@ -31,12 +31,12 @@ def new_job(tmp_path):
 
 
 @pytest.fixture
-def done(new_job, workshop):
-    """Does one job in this process and gives its folder."""
+def done(new_job, worker_state):
+    """Return a function that runs one job in this process and returns its folder."""
 
     def do(prompt: str, **choices) -> JobFolder:
         job = new_job(prompt, **choices)
-        run_offer(Offer((job,)), workshop)
+        run_offer(Offer((job,)), worker_state)
         return job
 
     return do

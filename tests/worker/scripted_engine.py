@@ -46,11 +46,11 @@ class Recipe:
 class Step:
     stage: str
     index: int
-    of: int
+    total: int
     geometry: PointCloud | Mesh | None = None
     sigma: float | None = None
     notice: str | None = None
-    picture: np.ndarray | None = None
+    input_image: np.ndarray | None = None
     result: SimpleNamespace | None = None
 
 

@@ -47,7 +47,7 @@ def test_the_stages_come_in_order_each_to_its_end(chair):
     assert stages[0] == "load" and stages[1] == "sample" and stages[-1] == "export"
     for stage in stages:
         indices = [step.index for step in steps if step.stage == stage]
-        assert indices == sorted(indices) and indices[-1] == next(step.of for step in steps if step.stage == stage)
+        assert indices == sorted(indices) and indices[-1] == next(step.total for step in steps if step.stage == stage)
 
 
 def test_noise_falls_while_sampling_and_something_is_shown(chair):

@@ -22,7 +22,7 @@ def pipe():
 @pytest.mark.parametrize("within_s", [None, 60.0])
 def test_lines_come_in_order_to_their_end(within_s):
     lines = LineReader(io.StringIO("one\n\nthree"), within_s)
-    assert list(lines) == ["one\n", "\n", "three"] and not lines.was_silent
+    assert list(lines) == ["one\n", "\n", "three"] and not lines.timed_out
 
 
 def test_a_silence_ends_them(pipe):
@@ -30,7 +30,7 @@ def test_a_silence_ends_them(pipe):
     writer.write("one\n")
     lines = LineReader(reader, 0.2)
     began = time.monotonic()
-    assert list(lines) == ["one\n"] and lines.was_silent and time.monotonic() - began < 30
+    assert list(lines) == ["one\n"] and lines.timed_out and time.monotonic() - began < 30
     writer.write("for the thread that still reads\n")
 
 
@@ -51,7 +51,7 @@ def test_reading_that_fails_is_an_end_and_no_silence(monkeypatch):
     reader = io.StringIO("one\n")
     reader.close()
     lines = LineReader(reader, 60.0)
-    assert list(lines) == [] and not lines.was_silent
+    assert list(lines) == [] and not lines.timed_out
 
 
 def test_where_no_thread_can_be_started_lines_still_come(monkeypatch):

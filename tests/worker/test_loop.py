@@ -11,14 +11,14 @@ import pytest
 from blender_text3d.geometry import load_geometry
 from blender_text3d.protocol.events import TERMINAL, Progress
 from blender_text3d.protocol.job_folder import JobFolder
-from blender_text3d.worker import loop
-from blender_text3d.worker.batch.run_jobs import make
+from blender_text3d.worker.batch import run_jobs
+from blender_text3d.worker.batch.run_jobs import job_steps
 from blender_text3d.worker.commands import Offer
 from blender_text3d.worker.loop import run_offer
 
 
 def steps(job) -> list[tuple[str, int, int]]:
-    return [(event.stage, event.index, event.of) for event in job.events() if isinstance(event, Progress)]
+    return [(event.stage, event.index, event.total) for event in job.events() if isinstance(event, Progress)]
 
 
 def test_a_job_tells_every_stage_in_order_and_ends_once(done):
@@ -94,56 +94,56 @@ def test_models_stay_loaded_from_job_to_job(done):
     assert names == ["scripted cpu:1", "scripted cpu:2"]  # asked one engine twice, and it remembers
 
 
-def test_a_cancel_ends_the_job_within_one_step(new_job, workshop, monkeypatch):
+def test_a_cancel_ends_the_job_within_one_step(new_job, worker_state, monkeypatch):
     job, told = new_job("a red chair", steps=50), []
 
     def cancelled_at_the_third_sample(*arguments):
-        for pause in make(*arguments):
+        for pause in job_steps(*arguments):
             told.append(steps(job)[-1])
             if told[-1] == ("sample", 3, 50):
                 job.ask_to_cancel()
             yield pause
 
-    monkeypatch.setattr(loop, "make", cancelled_at_the_third_sample)
-    run_offer(Offer((job,)), workshop)
+    monkeypatch.setattr(run_jobs, "job_steps", cancelled_at_the_third_sample)
+    run_offer(Offer((job,)), worker_state)
     assert told[-1] == steps(job)[-1] == ("sample", 3, 50)
     assert (job.last_event().kind, job.last_event().stage, job.last_event().index) == ("cancelled", "sample", 3)
 
 
-def test_a_job_cancelled_before_it_begins_loads_nothing(new_job, workshop):
+def test_a_job_cancelled_before_it_begins_loads_nothing(new_job, worker_state):
     job = new_job("a red chair")
     job.ask_to_cancel()
-    run_offer(Offer((job,)), workshop)
+    run_offer(Offer((job,)), worker_state)
     assert job.last_event().kind == "cancelled"
     assert steps(job) == [("load", 0, 2)]
 
 
-def test_a_job_somebody_else_claimed_is_left_alone(new_job, workshop, capsys):
+def test_a_job_somebody_else_claimed_is_left_alone(new_job, worker_state, capsys):
     job = new_job("a red chair")
     (job.path / "claim.json").write_text(json.dumps({"pid": 1, "parent": 0, "host": platform.node(), "time": 0.0}))
-    run_offer(Offer((job,)), workshop)
+    run_offer(Offer((job,)), worker_state)
     assert [event.kind for event in job.events()] == ["queued"]
-    assert "is another worker's" in capsys.readouterr().err
+    assert "was claimed by another worker" in capsys.readouterr().err
 
 
-def test_a_job_of_this_worker_whose_end_was_lost_gets_one_when_it_is_named_again(new_job, workshop):
+def test_a_job_of_this_worker_whose_end_was_lost_gets_one_when_it_is_named_again(new_job, worker_state):
     job = new_job("a red chair")
-    run_offer(Offer((job,)), workshop)
+    run_offer(Offer((job,)), worker_state)
     lines = job.journal.read_bytes().splitlines(keepends=True)
     job.journal.write_bytes(b"".join(lines[:-1]))
-    run_offer(Offer((job,)), workshop)
-    run_offer(Offer((job,)), workshop)
+    run_offer(Offer((job,)), worker_state)
+    run_offer(Offer((job,)), worker_state)
     assert [event.kind for event in job.events()][-1] == "failed"
     assert (job.last_event().reason, "was not written" in job.last_event().message) == ("interrupted", True)
 
 
-def test_no_memory_even_for_the_last_event_ends_the_worker_so_that_somebody_tells(new_job, workshop, monkeypatch):
+def test_no_memory_even_for_the_last_event_ends_the_worker_so_that_somebody_tells(new_job, worker_state, monkeypatch):
     def no_memory(*_):
         raise MemoryError
 
     monkeypatch.setattr("blender_text3d.worker.reporting.event_reporter.EventReporter.end", no_memory)
     with pytest.raises(MemoryError):
-        run_offer(Offer((new_job("a red chair"),)), workshop)
+        run_offer(Offer((new_job("a red chair"),)), worker_state)
 
 
 @pytest.mark.parametrize(
@@ -175,32 +175,32 @@ def test_the_job_after_a_failed_one_is_done(done):
 @pytest.mark.parametrize(
     "content", ['{"format": 1, "requ', '{"format": 1, "request": {"prompt": "a", "seed": -3}}', None]
 )
-def test_a_half_written_job_folder_fails_with_a_sentence(new_job, workshop, content):
+def test_a_half_written_job_folder_fails_with_a_sentence(new_job, worker_state, content):
     job = new_job("a red chair")
     job.request.unlink()
     if content:
         job.request.write_text(content)
-    run_offer(Offer((job,)), workshop)
+    run_offer(Offer((job,)), worker_state)
     failed = job.last_event()
     assert (failed.reason, failed.message.startswith(f"Job {job.job_id} cannot be")) == ("broken_job", True)
 
 
-def test_a_missing_job_folder_is_an_error_of_the_operating_system(tmp_path, workshop):
+def test_a_missing_job_folder_is_an_error_of_the_operating_system(tmp_path, worker_state):
     with pytest.raises(FileNotFoundError):
-        run_offer(Offer((JobFolder(tmp_path / "gone"),)), workshop)
+        run_offer(Offer((JobFolder(tmp_path / "gone"),)), worker_state)
 
 
 @pytest.mark.parametrize("full", ["preview.npz.part", "mesh.npz.part", "mesh.glb.part", "mesh.ply.part"])
-def test_a_full_disk_is_told_with_the_file_that_did_not_fit(new_job, workshop, full):
+def test_a_full_disk_is_told_with_the_file_that_did_not_fit(new_job, worker_state, full):
     job = new_job("a red chair")
     (job.path / full).symlink_to("/dev/full")
-    run_offer(Offer((job,)), workshop)
+    run_offer(Offer((job,)), worker_state)
     failed = job.last_event()
     assert (failed.reason, "The disk is full" in failed.message) == ("disk_full", True)
     assert not (job.path / full).is_symlink()
 
 
-def test_a_sink_that_fails_ends_itself_and_not_the_job(new_job, workshop, monkeypatch):
+def test_a_sink_that_fails_ends_itself_and_not_the_job(new_job, worker_state, monkeypatch):
     class Fragile:
         calls = 0
 
@@ -210,13 +210,13 @@ def test_a_sink_that_fails_ends_itself_and_not_the_job(new_job, workshop, monkey
 
         step = finish = close = start
 
-    monkeypatch.setattr(workshop, "sinks", lambda job, request, tell: [Fragile()])
+    monkeypatch.setattr(worker_state, "sinks", lambda folder, request, notice: [Fragile()])
     job = new_job("a red chair")
-    run_offer(Offer((job,)), workshop)
+    run_offer(Offer((job,)), worker_state)
     assert (job.last_event().kind, Fragile.calls) == ("finished", 1)
 
 
-def test_sinks_hear_what_the_journal_holds(new_job, workshop, monkeypatch):
+def test_sinks_hear_what_the_journal_holds(new_job, worker_state, monkeypatch):
     heard = []
 
     class Ear:
@@ -233,9 +233,9 @@ def test_sinks_hear_what_the_journal_holds(new_job, workshop, monkeypatch):
         def close(self):
             heard.append("closed")
 
-    monkeypatch.setattr(workshop, "sinks", lambda job, request, tell: [Ear()])
+    monkeypatch.setattr(worker_state, "sinks", lambda folder, request, notice: [Ear()])
     job = new_job("a flying chair")
-    run_offer(Offer((job,)), workshop)
+    run_offer(Offer((job,)), worker_state)
     assert heard.pop() == "closed"
     assert heard == job.events()[-len(heard) :]
     assert {event.kind for event in heard} == {"started", "notice", "stepped", "finished"}

@@ -110,7 +110,7 @@ def test_several_workers_at_once_share_one_copy(package, copies):
 
 
 def test_the_newest_few_and_those_of_the_last_day_stay(package, copies):
-    long_ago = time.time() - 2 * package_copy.KEPT_FOR_S
+    long_ago = time.time() - 2 * package_copy.MIN_AGE_S
     for age in range(5):
         (copies / f"old-{age}").mkdir(parents=True)
         os.utime(copies / f"old-{age}", (long_ago - age, long_ago - age))
@@ -126,7 +126,7 @@ def test_where_no_copy_can_be_made_it_says_so_at_once(package, tmp_path):
 
 
 def test_a_package_that_is_gone_is_waited_for_but_not_for_ever(package, copies, monkeypatch):
-    monkeypatch.setattr(package_copy, "CHANGES_FOR_S", 0.5)
+    monkeypatch.setattr(package_copy, "MAX_WAIT_S", 0.5)
     shutil.rmtree(package)
-    with pytest.raises(ChangedDuringCopy, match="not there, or not whole"):
+    with pytest.raises(ChangedDuringCopy, match="missing or incomplete"):
         ensure_copy(package, copies)

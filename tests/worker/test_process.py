@@ -88,7 +88,7 @@ def test_a_worker_that_may_be_spoilt_tells_it_and_makes_room_for_a_fresh_one(wor
 
 def test_two_workers_never_do_one_job_twice(worked, new_job):
     job = new_job("a red chair")
-    assert "is another worker's, or was done before" in worked(job, job).stderr
+    assert "was claimed by another worker or has already run" in worked(job, job).stderr
     assert [event.kind for event in job.events()].count("started") == 1
 
 

@@ -69,4 +69,4 @@ def test_where_no_copy_can_be_made_the_worker_works_where_it_is_and_leaves_nothi
     (tmp_path / "home" / "worker-code").touch()
     assert isinstance(made(session)[-1], Finished)
     assert not list(installed.rglob("__pycache__"))
-    assert "it cannot be copied" in session.worker.log.read_text()
+    assert "which cannot be copied" in session.worker.log.read_text()

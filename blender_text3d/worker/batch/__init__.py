@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which jobs run together, and running them."""
+"""Dynamic batching: choose the jobs that run together, and run them."""

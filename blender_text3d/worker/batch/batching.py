@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which of the jobs that wait are made together with the first one."""
+"""The choice of queued jobs that run in one batch with the first one."""
 
 import os
 from contextlib import suppress
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from ...protocol.errors import InvalidJob
@@ -15,94 +16,85 @@ from .batch_job import BatchJob
 if TYPE_CHECKING:
     from ...engine.generate import Recipe
 
-AT_ONCE = {"cpu": 1, "mps": 4, "cuda": 8}
-"""How many are made together where nobody says. One small object keeps a CPU busy already: measured on one thread, 4 at
-once cost 0.89 to 1.06 of 4 alone, 8 at once 0.94 to 1.16. The numbers for GPUs are guesses."""
+DEFAULT_BATCH_SIZE = {"cpu": 1, "mps": 4, "cuda": 8}
+"""The largest batch for each type of device. One small object already keeps a CPU busy: measured on one thread, a batch
+of 4 took 0.89 to 1.06 times as long as 4 single objects, a batch of 8 0.94 to 1.16. The values for GPUs are guesses."""
 
 
-def batchable_jobs(leader: BatchJob, offer: Offer, workshop: WorkerState) -> list[BatchJob]:
-    """Claim jobs that can run in one batch with the leader, as many as there may be.
+def claim_batch(first: BatchJob, offer: Offer, state: WorkerState) -> list[BatchJob]:
+    """Claim the jobs that can run in one batch with the first, up to the largest batch.
 
     Raises:
-        NoSuchDevice: There is no such device as the leader asks for.
+        NoSuchDevice: The device that the first job requests is missing.
     """
-    members: list[BatchJob] = []
-    most = most_at_once(leader.recipe, offer.at_once, workshop)
-    for job in offer.jobs:
-        asked = compatible_request(job, leader.recipe) if 1 + len(members) < most and job != leader.job else None
-        if asked and is_claimed(job):
-            share_log(leader.job, job)
-            members.append(BatchJob(job, workshop.pace.copy()))
-            members[-1].request, members[-1].recipe = asked
-    return members
+    claimed: list[BatchJob] = []
+    batch_size = max_batch_size(first.recipe, offer.at_once, state)
+    for folder in offer.jobs:
+        is_wanted = 1 + len(claimed) < batch_size and folder != first.folder
+        compatible = compatible_request(folder, first.recipe) if is_wanted else None
+        if compatible and claim(folder):
+            share_log(first.folder, folder)
+            claimed.append(BatchJob(folder, state.eta.copy()))
+            claimed[-1].request, claimed[-1].recipe = compatible
+    return claimed
 
 
-def most_at_once(recipe: "Recipe", asked: int | None, workshop: WorkerState) -> int:
-    """How many objects like this one may be made together: what was asked for or is usual, and has fitted.
+def max_batch_size(recipe: "Recipe", requested: int | None, state: WorkerState) -> int:
+    """Return the largest batch for a recipe: as requested or the device's default, if memory has held it so far.
 
-    OpenAI's own code makes one after the other, and so does a latent that is decoded again.
+    A reference model makes one object at a time, and so does a latent that is decoded again.
 
     Raises:
-        NoSuchDevice: There is no such device.
+        NoSuchDevice: The recipe's device is missing.
     """
     from ...engine.device import pick_device
 
-    usual = AT_ONCE[pick_device(recipe.device).type]
+    default = DEFAULT_BATCH_SIZE[pick_device(recipe.device).type]
     if recipe.latent is not None or recipe.model.startswith("reference/"):
         return 1
-    return min(asked or usual, workshop.fits(recipe))
+    return min(requested or default, state.max_fitting_batch(recipe))
 
 
-def compatible_request(job: JobFolder, recipe: "Recipe") -> "tuple[Request, Recipe] | None":
-    """What a job asks for, where one batch can make it and the recipe; what cannot be read says so in its turn."""
+def compatible_request(folder: JobFolder, recipe: "Recipe") -> "tuple[Request, Recipe] | None":
+    """Return a job's request and recipe if one batch can make it and the given recipe, else None.
+
+    An invalid request gives None, too: the job fails with its reason when it is first in line.
+    """
     from ...engine.generate import batch_key
 
     try:
-        request = job.read_request()
-        own = recipe_of(request, job)
+        request = folder.read_request()
+        own = recipe_of(request, folder)
     except InvalidJob:
         return None
     return (request, own) if batch_key(own) == batch_key(recipe) else None
 
 
-def is_claimed(job: JobFolder) -> bool:
-    """Claim a job; False where somebody else has it, or where it cannot be written, which it says in its turn."""
+def claim(folder: JobFolder) -> bool:
+    """Claim a job; False if another worker has it or its folder cannot be written, which it reports in its turn."""
     try:
-        return job.claim()
+        return folder.claim()
     except OSError:
         return False
 
 
 def share_log(first: JobFolder, other: JobFolder) -> None:
-    """Let two jobs of a batch have one log, by a name in each folder, or else a line that says where it is."""
+    """Give two jobs of a batch one log: a hard link, or else a line that names the first job's log."""
     try:
         os.link(first.log, other.log)
     except OSError:
         with suppress(OSError), other.log.open("a", encoding="utf-8") as log:
-            log.write(f"What was printed is in {first.log}.\n")
+            log.write(f"Output is in {first.log}.\n")
 
 
-def recipe_of(request: Request, job: JobFolder) -> "Recipe":
-    """The part of a request that the engine needs.
+def recipe_of(request: Request, folder: JobFolder) -> "Recipe":
+    """Return the settings of a request that the engine needs, those that Request and Recipe share by name.
 
     Raises:
-        InvalidJob: A file that it starts from is not there.
+        InvalidJob: The job folder lacks an input file.
     """
     from ...engine.generate import Recipe
 
-    return Recipe(
-        prompt=request.prompt,
-        model=request.model,
-        seed=request.seed,
-        steps=request.steps,
-        guidance=request.guidance,
-        grid=request.grid,
-        outputs=request.outputs,
-        device=request.device,
-        solver="heun" if request.quality == "exact" else "dpm++2m",
-        image=job.input_file(request.image),
-        latent=job.input_file(request.latent),
-        views=request.views,
-        view_mode=request.view_mode,
-        view_size=request.view_size,
-    )
+    settings = {field.name: getattr(request, field.name) for field in fields(Recipe) if hasattr(request, field.name)}
+    files = {"image": folder.input_file(request.image), "latent": folder.input_file(request.latent)}
+    return Recipe(**settings | files, solver="heun" if request.quality == "exact" else "dpm++2m")

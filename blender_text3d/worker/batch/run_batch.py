@@ -1,67 +1,65 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Jobs that run as one batch; a batch that fails is done again in halves."""
+"""One run of the engine for a batch of jobs; a batch that fails is split and run again."""
 
 import traceback
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from ..reporting.error_mapping import is_out_of_memory
 from ..worker_state import WorkerState
 from .batch_job import BatchJob
-from .step_events import handle_step
 
 if TYPE_CHECKING:
     from ...engine.generate import Engine
 
-TOO_LARGE, BROKEN = "too large", "broken"
+OUT_OF_MEMORY, OTHER_ERROR = "out of memory", "other error"
 
 
-def run_split_on_failure(members: Sequence[BatchJob], engine: "Engine", workshop: WorkerState) -> Iterator[None]:
-    """Make the objects of all who still want theirs.
+def run_split_on_failure(jobs: Sequence[BatchJob], engine: "Engine", state: WorkerState) -> Generator[None, None, None]:
+    """Run the jobs that have not ended as one batch; split the batch in halves for as long as it fails.
 
-    Where a batch fails, its halves are made one after the other, and so on: so what fits into memory is found, and
-    another fault ends up with the job that has it. Those that are done stay done, and the same seeds give the same
-    objects.
+    This finds the largest batch that fits into memory, and leaves any other error with the job that causes it. Finished
+    jobs stay finished, and the same seeds give the same objects.
     """
-    left = [member for member in members if not member.has_ended]
-    if not left:
+    open_jobs = [job for job in jobs if not job.has_ended]
+    if not open_jobs:
         return
-    trouble = yield from run_batch(left, engine)
-    again = [member for member in left if not member.has_ended]
-    if not trouble or not again:
+    failure = yield from run_batch(open_jobs, engine)
+    retried = [job for job in open_jobs if not job.has_ended]
+    if not failure or not retried:
         return
-    half = (len(again) + 1) // 2
-    if trouble == TOO_LARGE:
-        half = min(half, len(left) // 2)
-        workshop.remember_fit(left[0].recipe, half)
-    for member in again:
-        member.notice(sentence(trouble, len(left), half))
-    for start in range(0, len(again), half):
-        yield from run_split_on_failure(again[start : start + half], engine, workshop)
+    half = (len(retried) + 1) // 2
+    if failure == OUT_OF_MEMORY:
+        half = min(half, len(open_jobs) // 2)
+        state.remember_fitting_batch(open_jobs[0].recipe, half)
+    for job in retried:
+        job.notice(split_message(failure, len(open_jobs), half))
+    for start in range(0, len(retried), half):
+        yield from run_split_on_failure(retried[start : start + half], engine, state)
 
 
-def run_batch(members: Sequence[BatchJob], engine: "Engine") -> Generator[None, None, str]:
-    """Run one batch; returns what was wrong with it, or "". A job that runs alone has that fault itself, and fails.
+def run_batch(jobs: Sequence[BatchJob], engine: "Engine") -> Generator[None, None, str]:
+    """Run one batch; returns OUT_OF_MEMORY or OTHER_ERROR if it failed, else "". A single job fails by itself.
 
-    Nothing of the error is kept: its traceback would hold the batch's memory.
+    The error itself is not returned: its traceback would keep the batch's memory alive.
     """
-    with closing(engine.generate_batch([member.recipe for member in members])) as news:
+    with closing(engine.generate_batch([job.recipe for job in jobs])) as steps:
         try:
-            for which, step in news:
-                yield from handle_step(members[which], step)
+            for index, step in steps:
+                yield from jobs[index].handle_step(step)
         except Exception as error:
-            if len(members) == 1:
-                members[0].fail(error)
+            if len(jobs) == 1:
+                jobs[0].fail(error)
                 return ""
-            with suppress(OSError):  # a log that takes nothing is no reason to stop
+            with suppress(OSError):  # a log on a full disk is no reason to stop
                 traceback.print_exception(error)
-            return TOO_LARGE if is_out_of_memory(error) else BROKEN
+            return OUT_OF_MEMORY if is_out_of_memory(error) else OTHER_ERROR
     return ""
 
 
-def sentence(trouble: str, count: int, half: int) -> str:
-    """What a batch's users should know when it begins again."""
-    if trouble == TOO_LARGE:
-        return f"There is not enough memory for {count} objects at once: they are made again, {half} at a time."
-    return f"Something went wrong while {count} objects were made at once: they are made again, {half} at a time."
+def split_message(failure: str, count: int, half: int) -> str:
+    """Return the notice for the users of a batch that is run again in halves."""
+    if failure == OUT_OF_MEMORY:
+        return f"There is not enough memory for {count} objects at once. They are made again, {half} at a time."
+    return f"An error occurred while {count} objects were made at once. They are made again, {half} at a time."

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Requests → objects in their job folders, told step by step."""
+"""Requests → objects in their job folders: load the model, form a batch, run it, and check for cancels in between."""
 
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -12,53 +13,58 @@ from ...protocol.version import ENGINE_VERSION
 from ..commands import Offer
 from ..worker_state import WorkerState
 from .batch_job import BatchJob
-from .batching import batchable_jobs, recipe_of
+from .batching import claim_batch, recipe_of
 from .run_batch import run_split_on_failure
 
 if TYPE_CHECKING:
     from ...engine.generate import LoadedModel
 
 
-def make(members: list[BatchJob], offer: Offer, workshop: WorkerState) -> Iterator[None]:
-    """The whole way of a job and of those that join it; pauses where a cancel can be heeded.
+def run_jobs(first: BatchJob, offer: Offer, state: WorkerState) -> list[BatchJob]:
+    """Run a claimed job, and those of the offer that fit into its batch, until each has ended; return them all."""
+    jobs = [first]
+    with closing(job_steps(jobs, offer, state)) as steps:
+        try:
+            for _ in steps:
+                for job in jobs:
+                    job.check_cancelled()
+                if all(job.has_ended for job in jobs):
+                    break
+        except Exception as error:
+            for job in jobs:
+                job.fail(error)
+    return jobs
+
+
+def job_steps(jobs: list[BatchJob], offer: Offer, state: WorkerState) -> Generator[None, None, None]:
+    """Run jobs from request to files; yields wherever a cancel can take effect.
 
     Args:
-        members: The first job, claimed; those that join it are added.
-        offer: Where they come from.
-        workshop: What stays from job to job.
+        jobs: The first job, claimed; the rest of its batch is appended.
+        offer: The jobs that may join the batch.
+        state: What the worker keeps between jobs.
     """
-    first = members[0]
-    first.request = first.job.read_request()
-    first.tell("load", 0, 2)
+    first = jobs[0]
+    first.request = first.folder.read_request()
+    first.report_step("load", 0, 2)
     yield
-    engine = workshop.engine()
-    first.recipe = recipe_of(first.request, first.job)
-    members += batchable_jobs(first, offer, workshop)
-    for member in members:
-        join(member, workshop)
+    engine = state.engine()
+    first.recipe = recipe_of(first.request, first.folder)
+    jobs += claim_batch(first, offer, state)
+    for job in jobs:
+        job.reporter.attach(state.sinks(job.folder, job.request, job.notice))
+        job.report_step("load", 1, 2)
     yield
-    event = started(engine.load(first.request.model, first.request.device))
-    for member in members:
-        begin(member, event)
+    event = started_event(engine.load(first.request.model, first.request.device))
+    for job in jobs:
+        job.start(event)
+        job.report_step("load", 2, 2)
     yield
-    yield from run_split_on_failure(members, engine, workshop)
+    yield from run_split_on_failure(jobs, engine, state)
 
 
-def join(member: BatchJob, workshop: WorkerState) -> None:
-    """The engine is there: from now on a job is recorded, too."""
-    sinks = workshop.sinks(member.job, member.request, member.notice)
-    member.report.listen(sinks)
-    member.tell("load", 1, 2)
-
-
-def begin(member: BatchJob, event: Started) -> None:
-    """The model is there."""
-    member.attempt(lambda: member.report.start(member.request, event))
-    member.tell("load", 2, 2)
-
-
-def started(model: "LoadedModel") -> Started:
-    """What the work will be done with."""
+def started_event(model: "LoadedModel") -> Started:
+    """Return the event that names the process, the device and the versions in use."""
     from ...engine.device import device_name
 
     return Started(

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Events, previews, exports and errors of one job."""
+"""The reports of one job: events, previews, exported files, errors."""

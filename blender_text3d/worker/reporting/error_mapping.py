@@ -1,27 +1,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever went wrong → one sentence for the user, a reason, and what to do next."""
+"""Exceptions → the last event of a job: a sentence for the user, a reason, and what to do next."""
 
 import errno
 from pathlib import Path
 
 from ...protocol.errors import BadRequest, InvalidJob
 from ...protocol.events import Failed
-from ...protocol.failures import REASON_OF_ERRNO, folder_failed
+from ...protocol.failures import REASON_OF_ERRNO, Reason, folder_failed
 from ...protocol.job_folder import JobFolder
 from ...system.console import sanitized
 
-# The engine's own errors, by name, so that telling them needs no torch: their text is a sentence for the user.
+# The engine's own errors by name, so that mapping them needs no torch; their text is a sentence for the user.
 ENGINE_ERRORS = {
-    "EmptySurface": ("nothing_made", "Choose another seed or other words and generate again."),
-    "NoSuchDevice": ("no_device", "Choose another device and generate again."),
-    "BrokenWeights": ("broken_weights", "Install the add-on again, or fetch the weights again."),
-    "BadImage": ("bad_image", "Choose another picture and generate again."),
-    "WrongLatent": ("wrong_latent", "Choose the latent of a job that this model made."),
-    "ReferenceMissing": ("reference", "Install them as it says and generate again, or choose another model."),
-    "MissingWeights": ("weights", "Run scripts/weights.py fetch in a terminal, or choose a Mini model."),
+    "EmptySurface": (Reason.NOTHING_MADE, "Try another seed or another prompt."),
+    "NoSuchDevice": (Reason.NO_DEVICE, "Choose another device and generate again."),
+    "BrokenWeights": (Reason.BROKEN_WEIGHTS, "Install the add-on again, or download the weights again."),
+    "BadImage": (Reason.BAD_IMAGE, "Choose another image and generate again."),
+    "WrongLatent": (Reason.WRONG_LATENT, "Choose the latent of a job made with this model."),
+    "ReferenceMissing": (Reason.REFERENCE, "Install them as described and generate again, or choose another model."),
+    "MissingWeights": (Reason.WEIGHTS, "Run scripts/weights.py fetch in a terminal, or choose a Mini model."),
 }
-# As torch, oneDNN, the loader of libraries, threads and safetensors (whose tensor finds no room) tell it.
-NO_MEMORY = (
+# The messages of torch, oneDNN, the dynamic linker, threading and safetensors (which fails to allocate a tensor).
+OUT_OF_MEMORY_MESSAGES = (
     "out of memory",
     "not enough memory",
     "can't allocate memory",
@@ -33,63 +33,63 @@ NO_MEMORY = (
     "std::bad_alloc",
     "could not determine the shape of object type 'torch.storage.untypedstorage'",
 )
-SPEAKING = RuntimeError | ImportError | OSError | ValueError
-"""What carries these words."""
+OUT_OF_MEMORY_TYPES = RuntimeError | ImportError | OSError | ValueError
+"""The exceptions that carry these messages."""
 REPAIR = "Repair the worker environment in the preferences, or run python -m blender_text3d.environment."
 
 
-def failed_event(error: Exception, job: JobFolder) -> Failed:
-    """The last event of a job that raised."""
+def failed_event(error: Exception, folder: JobFolder) -> Failed:
+    """Return the last event of a job that raised an exception."""
     sentence = sanitized(str(error).strip().split("\n")[0])
-    reason = folder_reason(error, job)
+    reason = folder_reason(error, folder)
     if reason:
-        return folder_failed(reason, error.filename or job.path)
+        return folder_failed(reason, getattr(error, "filename", None) or folder.path)
     if is_out_of_memory(error):
         return Failed(
             message="There is not enough memory for this object.",
-            reason="out_of_memory",
-            fix="Choose a lower quality or the CPU, or close other programs, and generate again.",
+            reason=Reason.OUT_OF_MEMORY,
+            fix="Choose a lower quality or the CPU, or close other programs, then generate again.",
         )
     if isinstance(error, ImportError):
         message = f"The worker's Python lacks a package ({sentence})."
-        return Failed(message=message, reason="environment", fix=REPAIR)
+        return Failed(message=message, reason=Reason.ENVIRONMENT, fix=REPAIR)
     if isinstance(error, BadRequest | InvalidJob):
-        return Failed(message=sentence, reason="broken_job", fix="Ask for the object again.")
+        return Failed(message=sentence, reason=Reason.BROKEN_JOB, fix="Generate the object again.")
     if type(error).__name__ in ENGINE_ERRORS:
         reason, fix = ENGINE_ERRORS[type(error).__name__]
         return Failed(message=sentence, reason=reason, fix=fix)
     return Failed(
         message=f"The worker could not make the object ({type(error).__name__}: {sentence}).",
-        reason="internal",
-        fix=f"Generate again; if it fails again, report it with {job.log.name} from the job folder.",
+        reason=Reason.INTERNAL,
+        fix=f"Generate again. If the problem persists, report it with {folder.log.name} from the job folder.",
     )
 
 
-def lost_end_event(job: JobFolder) -> Failed:
-    """The last event of a job that was done, where the real one is missing."""
+def lost_end_event(folder: JobFolder) -> Failed:
+    """Return the last event of a job that has ended, but whose real last event is missing."""
     return Failed(
-        message=f"How the job {job.job_id} ended was not written, or {job.journal.name} was changed since.",
-        reason="interrupted",
+        message=f"The end of job {folder.job_id} was not written, or {folder.journal.name} was changed afterwards.",
+        reason=Reason.INTERRUPTED,
         fix="Generate again; the same seed gives the same object.",
     )
 
 
-def folder_reason(error: Exception, job: JobFolder) -> str | None:
-    """What is wrong with the job folder or its disk; None where something else is at fault."""
+def folder_reason(error: Exception, folder: JobFolder) -> Reason | None:
+    """Return the failure reason if the job folder or its disk is the cause, else None."""
     if not isinstance(error, OSError):
         return None
-    reason = REASON_OF_ERRNO.get(error.errno)
-    is_ours = error.filename is None or Path(str(error.filename)).is_relative_to(job.path)
-    return reason if is_ours or reason == "disk_full" else None
+    reason = REASON_OF_ERRNO.get(error.errno or 0)
+    is_in_folder = error.filename is None or Path(str(error.filename)).is_relative_to(folder.path)
+    return reason if is_in_folder or reason == Reason.DISK_FULL else None
 
 
 def is_out_of_memory(error: Exception) -> bool:
-    """Whether Python, torch or the device ran out of memory; torch tells the CPU's in words alone."""
-    words = str(error).lower()
+    """True if Python, torch or the device ran out of memory; for the CPU, torch gives no more than a message."""
+    message = str(error).lower()
     names = [kind.__name__ for kind in type(error).__mro__]
     return (
         isinstance(error, MemoryError)
         or "OutOfMemoryError" in names
         or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
-        or (isinstance(error, SPEAKING) and any(hint in words for hint in NO_MEMORY))
+        or (isinstance(error, OUT_OF_MEMORY_TYPES) and any(known in message for known in OUT_OF_MEMORY_MESSAGES))
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Report: tells the journal, and then whoever else listens, what happens to one job."""
+"""EventReporter: writes the events of one job to its journal, and passes them to other sinks."""
 
 import time
 import traceback
@@ -17,68 +17,71 @@ if TYPE_CHECKING:
 
 
 class EventReporter:
-    """One job's news. What the journal cannot take ends the job; what another sink cannot take ends that sink."""
+    """The events of one job. An error in the journal is raised and ends the job; an error in a sink ends the sink."""
 
-    def __init__(self, job: JobFolder, pace: EtaEstimator) -> None:
-        self._job = job
-        self._pace = pace
+    def __init__(self, folder: JobFolder, eta: EtaEstimator) -> None:
+        self._folder = folder
+        self._eta = eta
         self._sinks: list[RerunSink] = []
-        self._began = time.monotonic()
-        pace.begin(self._began)
+        self._start_time = time.monotonic()
+        eta.start(self._start_time)
 
-    def listen(self, sinks: list["RerunSink"]) -> None:
-        """Tell these too from now on."""
+    def attach(self, sinks: list["RerunSink"]) -> None:
+        """Pass all later events to these sinks."""
         self._sinks = list(sinks)
 
     def start(self, request: Request, started: Started) -> None:
-        """The model is loaded and the work begins."""
-        self._job.append(started)
-        self._tell("start", request, started)
+        """Report that the model is loaded."""
+        self._folder.append(started)
+        self._forward("start", request, started)
 
     def step(
-        self, stage: str, index: int, of: int, *, preview: bool = False, engine_step: "Step | None" = None
+        self, stage: str, index: int, total: int, *, preview: bool = False, engine_step: "Step | None" = None
     ) -> Progress:
-        """One step of a stage is done.
+        """Report a finished step of a stage.
 
         Args:
-            preview: Whether preview.npz was replaced.
-            engine_step: What the engine said, where it was the engine.
+            stage: The name of the stage.
+            index: The number of finished steps of the stage.
+            total: The total number of steps of the stage.
+            preview: True if preview.npz was replaced.
+            engine_step: The step of the engine, if it comes from the engine.
         """
         now = time.monotonic()
-        stepped = Progress(
+        progress = Progress(
             stage=stage,
             index=index,
-            of=of,
+            total=total,
             elapsed_s=self.elapsed_s(),
-            eta_s=self._pace.eta_s(stage, index, of, now),
+            eta_s=self._eta.eta_s(stage, index, total, now),
             memory_mb=memory_mb(),
             sigma=engine_step.sigma if engine_step else None,
             preview=preview,
         )
-        self._job.append(stepped)
-        self._tell("step", stepped, engine_step)
-        return stepped
+        self._folder.append(progress)
+        self._forward("step", progress, engine_step)
+        return progress
 
     def notice(self, message: str) -> None:
-        """Something the user should know."""
+        """Report a sentence for the user."""
         notice = Notice(message=message)
-        self._job.append(notice)
-        self._tell("step", notice, None)
+        self._folder.append(notice)
+        self._forward("step", notice, None)
 
     def end(self, event: Event, result: "Result | None") -> None:
-        """The last event: the journal's comes when every other sink is done, since readers act on it."""
-        self._tell("finish", event, result)
-        self._tell("close")
-        self._job.append(event)
+        """Report the last event: to the journal after every sink is closed, because readers act on it."""
+        self._forward("finish", event, result)
+        self._forward("close")
+        self._folder.append(event)
 
     def elapsed_s(self) -> float:
-        """Seconds since the job began."""
-        return round(time.monotonic() - self._began, 3)
+        """Return the seconds since the job started."""
+        return round(time.monotonic() - self._start_time, 3)
 
-    def _tell(self, action: str, *news: object) -> None:
+    def _forward(self, method: str, *arguments: object) -> None:
         for sink in list(self._sinks):
             try:
-                getattr(sink, action)(*news)
+                getattr(sink, method)(*arguments)
             except Exception:
                 traceback.print_exc()
                 self._sinks.remove(sink)

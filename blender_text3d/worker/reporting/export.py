@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A result → files: arrays for Blender, glTF, PLY and PNG for other programs."""
+"""Results → files: arrays for Blender; glTF, PLY and PNG for other programs."""
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import trimesh
@@ -18,58 +18,62 @@ from .image_files import save_view_images
 if TYPE_CHECKING:
     from ...engine.generate import Result
 
-# glTF is Y up and looks towards +Z; model space is Z up and looks towards -Y.
+# glTF is Y up and faces +Z; model space is Z up and faces -Y.
 GLTF_FROM_MODEL = np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]], np.float32)
-# Without a material, glTF says metal.
+# The default material of glTF is a metal.
 MATTE = {"pbrMetallicRoughness": {"metallicFactor": 0.0, "roughnessFactor": 0.8}, "doubleSided": True}
 
 
-def writers(job: JobFolder, result: "Result") -> dict[str, tuple[Path, Callable[[Path], None]]]:
-    """What to write for a result, in order: name → (path, what writes it there)."""
-    mesh, cloud, views = result.mesh, result.cloud, result.views
-    todo = {}
+def writers(folder: JobFolder, result: "Result") -> dict[str, tuple[Path, Callable[[Path], None]]]:
+    """Return the files of a result in the order of writing: name → (path, function that writes it)."""
+    mesh, cloud, latent, views = result.mesh, result.cloud, result.latent, result.views
+    files: dict[str, tuple[Path, Callable[[Path], None]]] = {}
     if mesh is not None:
-        todo["mesh"] = job.mesh, lambda path: save_geometry(path, mesh)
+        files["mesh"] = folder.mesh, lambda path: save_geometry(path, mesh)
     if cloud is not None:
-        todo["cloud"] = job.cloud, lambda path: save_geometry(path, cloud)
-    if result.latent is not None:
-        todo["latent"] = job.latent, lambda path: save_latent(path, result.latent, result.weights_sha256)
+        files["cloud"] = folder.cloud, lambda path: save_geometry(path, cloud)
+    if latent is not None:
+        files["latent"] = folder.latent, lambda path: save_latent(path, latent, result.weights_sha256)
     if mesh is not None:
-        todo["glb"] = job.glb, lambda path: save_glb(path, mesh)
-        todo["ply"] = job.mesh_ply, lambda path: save_ply(path, mesh)
+        files["glb"] = folder.glb, lambda path: save_glb(path, mesh)
+        files["ply"] = folder.mesh_ply, lambda path: save_ply(path, mesh)
     if cloud is not None:
-        todo["cloud_ply"] = job.cloud_ply, lambda path: save_ply(path, cloud)
+        files["cloud_ply"] = folder.cloud_ply, lambda path: save_ply(path, cloud)
     if views is not None:
-        todo["views"] = job.views, lambda path: save_views(path, views)
-        todo["view_images"] = job.view_images, lambda folder: save_view_images(folder, views)
-    return todo
+        files["views"] = folder.views, lambda path: save_views(path, views)
+        files["view_images"] = folder.view_images, lambda path: save_view_images(path, views)
+    return files
 
 
 def save_ply(path: Path, geometry: Mesh | PointCloud) -> None:
-    """Write binary PLY in model space with sRGB bytes, which is what PLY readers take colours for."""
+    """Write binary PLY in model space with sRGB bytes, which PLY readers expect."""
     colors = np.rint(geometry.colors.clip(0, 1) * 255).astype(np.uint8)
+    shape: trimesh.Trimesh | trimesh.PointCloud
     if isinstance(geometry, Mesh):
-        scene = trimesh.Trimesh(geometry.vertices, geometry.faces, vertex_colors=colors, process=False)
+        shape = trimesh.Trimesh(geometry.vertices, geometry.faces, vertex_colors=colors, process=False)
     else:
-        scene = trimesh.PointCloud(geometry.points, colors=colors)
+        shape = trimesh.PointCloud(geometry.points, colors=colors)
+    content = shape.export(file_type="ply")
+    assert isinstance(content, bytes)
     with atomic_write(path) as file:
-        file.write(scene.export(file_type="ply"))
+        file.write(content)
 
 
 def save_glb(path: Path, mesh: Mesh) -> None:
-    """Write binary glTF: Y up, linear float colours."""
-    scene = trimesh.Trimesh(mesh.vertices @ GLTF_FROM_MODEL.T, mesh.faces, process=False)
-    # trimesh rounds a mesh's own colours to bytes, too coarse for dark linear ones; a custom attribute stays float.
-    scene.vertex_attributes["_COLOR_0"] = linear_from_srgb(mesh.colors)
+    """Write binary glTF: Y up, linear float colors."""
+    shape = trimesh.Trimesh(mesh.vertices @ GLTF_FROM_MODEL.T, mesh.faces, process=False)
+    # trimesh rounds a mesh's colors to bytes, too coarse for dark linear colors; a custom attribute stays float.
+    shape.vertex_attributes["_COLOR_0"] = linear_from_srgb(mesh.colors)
+    shapes: dict[str, trimesh.parent.Geometry] = {"object": shape}
     content = trimesh.exchange.gltf.export_glb(
-        trimesh.Scene({"object": scene}), include_normals=True, tree_postprocessor=_name_colors
+        trimesh.Scene(shapes), include_normals=True, tree_postprocessor=_name_colors
     )
     with atomic_write(path) as file:
         file.write(content)
 
 
-def _name_colors(tree: dict) -> None:
-    """Give the custom attribute the name that readers look for, and the object a material that is no metal."""
+def _name_colors(tree: dict[str, Any]) -> None:
+    """Rename the custom attribute to the standard one that readers expect, and assign a matte material."""
     tree["materials"] = [MATTE]
     for mesh in tree["meshes"]:
         for primitive in mesh["primitives"]:

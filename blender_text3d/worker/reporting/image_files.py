@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures → files that every program opens."""
+"""Images → PNG files, and the cameras of views → cameras.json."""
 
 import json
 from pathlib import Path
@@ -13,14 +13,14 @@ from ...system.files import atomic_write
 CAMERAS = "cameras.json"
 
 
-def save_png(path: Path, picture: np.ndarray) -> None:
-    """Write [H, W, 3] uint8 sRGB, or [H, W, 4] with how much each pixel is covered, as PNG."""
+def save_png(path: Path, image: np.ndarray) -> None:
+    """Write `(H, W, 3) uint8` sRGB, or `(H, W, 4) uint8` with coverage as alpha, as PNG."""
     with atomic_write(path) as file:
-        Image.fromarray(picture).save(file, "PNG")
+        Image.fromarray(image).save(file, "PNG")
 
 
 def save_view_images(folder: Path, views: Views) -> None:
-    """Write each view as PNG, 000.png and so on, and then, so that it stands for all of them, cameras.json."""
+    """Write each view as 000.png and so on, and last cameras.json, whose presence means that all are complete."""
     folder.mkdir(exist_ok=True)
     names = [f"{index:03d}.png" for index in range(len(views))]
     for name, image in zip(names, views.images, strict=True):
@@ -30,10 +30,10 @@ def save_view_images(folder: Path, views: Views) -> None:
 
 
 def cameras_json(cameras: Cameras, names: list[str]) -> dict:
-    """Cameras as the NeRF tools read them, in model space: Z up, Blender's cameras.
+    """Return cameras in the format of NeRF tools, in model space: Z up, with Blender's camera axes.
 
     Source: github.com/NVlabs/instant-ngp, docs/nerf_dataset_tips.md: transform_matrix is model_from_camera for cameras
-    that look along -Z with Y up; lengths of the lens are in pixels, and camera_angle_x reaches from edge to edge.
+    that look along -Z with Y up; focal lengths are in pixels, and camera_angle_x is the full horizontal angle.
     """
     frames = zip(names, cameras.model_from_blender_cameras(), strict=True)
     return {

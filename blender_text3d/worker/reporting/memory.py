@@ -1,25 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How much memory this process holds."""
+"""The memory that the worker uses."""
 
-import sys
-from pathlib import Path
+import functools
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import psutil
 
 MB = 2**20
 
 
 def memory_mb() -> float:
-    """Resident memory in 2**20 bytes; 0 where the system does not tell."""
-    if sys.platform == "linux":
-        resident_pages = int(Path("/proc/self/statm").read_text().split()[1])
-        return round(resident_pages * _page_bytes() / MB, 1)
-    if sys.platform == "darwin":
-        import resource
-
-        return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MB, 1)
-    return 0.0
+    """Return the resident memory of this process in units of 2**20 bytes, or 0.0 if psutil is not installed."""
+    process = _this_process()
+    return round(process.memory_info().rss / MB, 1) if process else 0.0
 
 
-def _page_bytes() -> int:
-    import resource
-
-    return resource.getpagesize()
+@functools.cache
+def _this_process() -> "psutil.Process | None":
+    try:
+        import psutil
+    except ImportError:  # in an incomplete environment the job fails, and for that it has to report its steps
+        return None
+    return psutil.Process()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Previews: the newest intermediate geometry on disk, never dearer than the model."""
+"""PreviewWriter: saves the newest intermediate geometry, in at most half of the time."""
 
 import sys
 import time
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 class PreviewWriter:
-    """Writes preview.npz, but not while the last write took longer than the work since.
+    """Writer of preview.npz, which skips a preview as long as the last write took longer than the work since.
 
     Args:
         path: The file.
-        clock: Seconds.
+        clock: Returns the time in seconds.
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
@@ -25,19 +25,19 @@ class PreviewWriter:
         self._write_s = 0.0
         self._written_at = -float("inf")
 
-    def offer(self, geometry: "PointCloud | Mesh | None") -> bool:
-        """Write the geometry if there is one and time for it; whether it was written.
+    def write_if_due(self, geometry: "PointCloud | Mesh | None") -> bool:
+        """Write the geometry, if there is any and it is time for the next preview; True if it was written.
 
         Raises:
             OSError: The job folder cannot be written.
         """
-        began = self._clock()
-        if geometry is None or began - self._written_at < self._write_s:
+        start = self._clock()
+        if geometry is None or start - self._written_at < self._write_s:
             return False
-        written = self._save(geometry)
+        is_written = self._save(geometry)
         self._written_at = self._clock()
-        self._write_s = self._written_at - began
-        return written
+        self._write_s = self._written_at - start
+        return is_written
 
     def _save(self, geometry: "PointCloud | Mesh") -> bool:
         from ...geometry import save_geometry
@@ -47,5 +47,5 @@ class PreviewWriter:
         except PermissionError:
             if sys.platform != "win32":
                 raise
-            return False  # somebody reads the old one just now; the next step brings another
+            return False  # Windows: a reader has the old file open; the next step writes another preview
         return True

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Rerun sink; the only room that imports rerun."""
+"""The Rerun sink: recordings and live view. No other folder imports rerun."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a job's recording is laid out in the viewer: the object large, words and curves in a column beside it."""
+"""The layout of a recording in the viewer: a large 3D view, and a column with the prompt, curves and log."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,36 +12,36 @@ from ...protocol.request import Request
 
 APPLICATION_ID = "blender_text3d"
 EYE_IN_MODEL = (1.35, -2.7, 1.1)
-EYE_BEHIND_CAMERAS_IN_MODEL = (3.1, -7.4, 4.6)
+CAMERAS_EYE_IN_MODEL = (3.1, -7.4, 4.6)
 GROUND_Z_IN_MODEL = -1.0
 BACKGROUND = (58, 62, 70)
 LOG_COLUMNS = [
     rrb.encodings.TextLogColumn(rrb.encodings.TextLogColumnKind.LogLevel),
     rrb.encodings.TextLogColumn(rrb.encodings.TextLogColumnKind.Body),
 ]
-LINES = {
+CURVES = {
     "step_time_s": ("seconds per step", (255, 170, 70)),
     "sigma": ("noise level (sigma)", (110, 180, 255)),
 }
 
 
 def root_of(request: Request) -> str:
-    """Under which entity a job stands: "job", or in a comparison the model's name."""
+    """Return the root entity of a job: "job", or the name of its model in a comparison."""
     return request.model.replace("/", "-") if request.comparison else "job"
 
 
 def roots_of(request: Request) -> list[str]:
-    """The entities of all jobs that share the recording."""
+    """Return the root entities of all jobs that share a recording."""
     if not request.comparison:
         return [root_of(request)]
     return [root_of(replace(request, model=model)) for model in counterpart(request.model)]
 
 
 def blueprint(roots: Sequence[str] = ("job",)) -> rrb.Blueprint:
-    """The same layout for every job, so that a viewer that stays open keeps what its user moved.
+    """Return the layout, which is the same for every job so that an open viewer keeps its user's changes.
 
     Args:
-        roots: the entities of jobs that stand side by side.
+        roots: The root entities of jobs to show side by side.
     """
     objects = rrb.Horizontal(*(object_view(root) for root in roots), name="Objects")
     cameras = rrb.Horizontal(*(cameras_view(root) for root in roots), name="Views")
@@ -54,16 +54,18 @@ def blueprint(roots: Sequence[str] = ("job",)) -> rrb.Blueprint:
 
 
 def object_view(root: str) -> rrb.Spatial3DView:
-    """The object upright on its ground, seen from the front right."""
-    return _space("Object", root, ("forming", "result"), EYE_IN_MODEL)
+    """Return the view of the object on a ground grid, seen from the front right."""
+    return _spatial_view("Object", root, ("forming", "result"), EYE_IN_MODEL)
 
 
 def cameras_view(root: str) -> rrb.Spatial3DView:
-    """The object among the cameras that took its views, where there are any, from behind those in front."""
-    return _space("Views", root, ("result", "views"), EYE_BEHIND_CAMERAS_IN_MODEL)
+    """Return the view of the object with the cameras of its views, seen from behind the front cameras."""
+    return _spatial_view("Views", root, ("result", "views"), CAMERAS_EYE_IN_MODEL)
 
 
-def _space(name: str, root: str, shown: Sequence[str], eye_in_model: tuple[float, float, float]) -> rrb.Spatial3DView:
+def _spatial_view(
+    name: str, root: str, shown: Sequence[str], eye_in_model: tuple[float, float, float]
+) -> rrb.Spatial3DView:
     return rrb.Spatial3DView(
         name=name if root == "job" else root,
         origin=root,
@@ -77,25 +79,25 @@ def _space(name: str, root: str, shown: Sequence[str], eye_in_model: tuple[float
 
 
 def side_column(roots: Sequence[str]) -> rrb.Vertical:
-    """Prompts, curves, log."""
+    """Return the column with prompts, curves and log."""
     prompts = [rrb.TextDocumentView(name="Prompt", origin=f"{root}/prompt") for root in roots]
     logs = rrb.TextLogColumns(text_log_columns=LOG_COLUMNS)
     return rrb.Vertical(
         rrb.Tabs(*prompts) if len(prompts) > 1 else prompts[0],
-        *(curve(name, label, roots) for name, (label, _) in LINES.items()),
+        *(curve_view(name, label, roots) for name, (label, _) in CURVES.items()),
         rrb.TextLogView(name="Log", origin="/", contents=[f"{root}/log" for root in roots], columns=logs),
         row_shares=[3, 2, 2, 3],
     )
 
 
-def curve(name: str, label: str, roots: Sequence[str]) -> rrb.TimeSeriesView:
-    """One number of every job over time."""
+def curve_view(name: str, label: str, roots: Sequence[str]) -> rrb.TimeSeriesView:
+    """Return the plot of one value of every job over time."""
     entities = [f"{root}/curves/{name}" for root in roots]
     legend = rrb.PlotLegend(visible=len(roots) > 1)
     return rrb.TimeSeriesView(name=label, origin="/", contents=entities, plot_legend=legend)
 
 
 def line_style(name: str) -> rr.SeriesLines:
-    """Colour and name of one curve."""
-    label, color = LINES[name]
+    """Return the color and label of one curve."""
+    label, color = CURVES[name]
     return rr.SeriesLines(names=label, colors=color, widths=2.0)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The end of a Rerun stream into a file, also where the file could not be written.
+"""The safe end of a Rerun stream into a file, also after a write error.
 
-Rerun's thread that writes a file ends with the first error, such as a full disk. Whoever disconnects the stream after
-that, lets Python collect it or leaves it until exit may wait without end for that thread to answer; only `flush` has a
-limit. So a stream that cannot be flushed is kept for ever and asked for nothing.
+A file stream of Rerun stops at its first write error. From then on, disconnecting the stream, collecting it as garbage
+or exiting the process may never return; only `flush` has a timeout. So a stream that cannot be flushed is kept alive
+and never used again.
 
-Source: seen with rerun-sdk 0.41 on a full disk, about every second time; tests/worker/test_rerun_closing.py.
+Source: observed with rerun-sdk 0.41; tests/worker/rerun/test_close_stream.py.
 """
 
 import ctypes
@@ -16,20 +16,20 @@ FLUSH_TIMEOUT_S = 10.0
 
 
 def close_stream(stream: rr.RecordingStream) -> None:
-    """Write all that is left; the file is complete after this.
+    """Write all pending data, after which the file is complete.
 
     Raises:
-        RuntimeError: It could not be written, or not within `FLUSH_TIMEOUT_S`.
+        RuntimeError: The data could not be written, or not within `FLUSH_TIMEOUT_S`.
     """
     try:
         stream.flush(timeout_sec=FLUSH_TIMEOUT_S)
     except BaseException:
-        _keep_for_ever(stream)
+        _keep_alive(stream)
         raise
     stream.disconnect()
 
 
-def _keep_for_ever(stream: rr.RecordingStream) -> None:
-    """One more reference, which nobody gives back, and no visit at exit; other streams are closed by their owners."""
+def _keep_alive(stream: rr.RecordingStream) -> None:
+    """Add a reference that is never released, and skip Rerun's exit handler; other streams are closed explicitly."""
     rr.unregister_shutdown()
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(stream))

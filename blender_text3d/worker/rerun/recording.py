@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What stands where in a job's Rerun recording, and when.
+"""Recording: the entities and timelines of one job in Rerun.
 
-Entities, all under "job", or under the model's name where the job is part of a comparison::
+Entities, all under "job", or under the name of the model if the job is part of a comparison::
 
-    job/prompt           the recipe, in words
-    job/picture          what the model sees of a picture, where it is given one
-    job/log              what happened, in words
+    job/prompt           the recipe as Markdown
+    job/input_image      the preprocessed input image, if there is one
+    job/log              one line per event
     job/curves/...       step_time_s and sigma
-    job/forming/...      cloud or mesh: the object as it forms
-    job/result/...       mesh and cloud: the object as it is
-    job/views/...        000 and so on: pinhole cameras around it, with their pictures
+    job/forming/...      cloud or mesh: the intermediate object
+    job/result/...       mesh and cloud: the finished object
+    job/views/...        000 and so on: pinhole cameras around the object, with their images
 
-Timelines: "step" counts the engine's steps through all stages, "elapsed" is time since the job began.
+Timelines: "step" counts the engine's steps through all stages, "elapsed" is the time since the job started.
 """
 
 from pathlib import Path
@@ -22,16 +22,15 @@ import rerun as rr
 from ...geometry import Mesh, PointCloud
 from ...protocol.events import Cancelled, Event, Failed, Finished, Notice, Progress, Started
 from ...protocol.request import Request
-from .archetypes import archetype, offset_right
-from .blueprint import APPLICATION_ID, blueprint, line_style, root_of, roots_of
-from .cameras import log_views
+from .archetypes import archetype, log_views, side_by_side
+from .blueprint import APPLICATION_ID, CURVES, blueprint, line_style, root_of, roots_of
 from .close_stream import close_stream
 from .text import recipe_markdown, sentence
 
 if TYPE_CHECKING:
     from ...engine.generate import Result, Step
 
-LEVELS = {
+LOG_LEVELS = {
     Notice: rr.TextLogLevel.WARN,
     Cancelled: rr.TextLogLevel.WARN,
     Failed: rr.TextLogLevel.ERROR,
@@ -39,7 +38,7 @@ LEVELS = {
 
 
 class Recording:
-    """One job's recording: a stream of its own, into one file. Jobs that are compared share the recording's id."""
+    """One job's recording: a stream into its own file. The jobs of a comparison share one recording ID."""
 
     def __init__(self, rrd: Path, job_id: str, request: Request) -> None:
         self._request, self._root = request, root_of(request)
@@ -51,22 +50,22 @@ class Recording:
         self._stage = ""
 
     def log_start(self, started: Started) -> None:
-        """The layout, the recipe, and the axes of model space."""
+        """Log the layout, the recipe, and the axes of model space."""
         request = self._request
         self._stream.send_blueprint(blueprint(roots_of(request)))
         self._stream.send_recording_name(request.prompt)
-        about = rr.AnyValues(prompt=request.prompt, seed=request.seed, model=request.model)
-        self._stream.send_property(self._root, about)
+        properties = rr.AnyValues(prompt=request.prompt, seed=request.seed, model=request.model)
+        self._stream.send_property(self._root, properties)
         self._stream.log(self._root, rr.ViewCoordinates.RIGHT_HAND_Z_UP, static=True)
-        words = rr.TextDocument(recipe_markdown(request, started), media_type=rr.MediaType.MARKDOWN)
-        self._log("prompt", words, static=True)
-        for name in ("step_time_s", "sigma"):
+        document = rr.TextDocument(recipe_markdown(request, started), media_type=rr.MediaType.MARKDOWN)
+        self._log("prompt", document, static=True)
+        for name in CURVES:
             self._log(f"curves/{name}", line_style(name), static=True)
         self._set_time()
         self.log_event(started)
 
     def log_step(self, event: Progress, step: "Step | None") -> None:
-        """One point of the curves, and the object as it is now."""
+        """Log a step: the next point of each curve, and the intermediate object."""
         self._steps += 1
         step_time_s, self._elapsed_s = event.elapsed_s - self._elapsed_s, event.elapsed_s
         self._set_time()
@@ -78,16 +77,16 @@ class Recording:
             self._log("curves/sigma", rr.Scalars(event.sigma))
         if step and step.geometry is not None:
             self._log_forming(step.geometry)
-        if step and step.picture is not None:
-            self._log("picture", rr.Image(step.picture))
+        if step and step.input_image is not None:
+            self._log("input_image", rr.Image(step.input_image))
 
     def log_event(self, event: Event) -> None:
-        """An event as a line of the text log."""
-        level = LEVELS.get(type(event), rr.TextLogLevel.INFO)
+        """Log an event as a line of text."""
+        level = LOG_LEVELS.get(type(event), rr.TextLogLevel.INFO)
         self._log("log", rr.TextLog(sentence(event), level=level))
 
     def log_end(self, event: Event, result: "Result | None") -> None:
-        """The finished object in place of the forming one, and the last line of the log."""
+        """Log the last event, and the finished object in place of the intermediate one."""
         self._steps += 1
         if isinstance(event, Finished):
             self._elapsed_s = event.elapsed_s
@@ -99,10 +98,10 @@ class Recording:
                 log_views(self._stream, self._root, result.views)
 
     def close(self) -> None:
-        """Write all that is left; job.rrd is complete after this.
+        """Write all pending data, after which job.rrd is complete.
 
         Raises:
-            RuntimeError: It could not be written.
+            RuntimeError: The data could not be written.
         """
         close_stream(self._stream)
 
@@ -124,5 +123,5 @@ class Recording:
             if geometry is not None:
                 self._log(f"result/{name}", archetype(geometry))
         if mesh is not None and cloud is not None:
-            for name, place in offset_right(mesh).items():
-                self._log(f"result/{name}", place)
+            for name, transform in side_by_side(mesh).items():
+                self._log(f"result/{name}", transform)

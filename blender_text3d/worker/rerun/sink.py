@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A job's events → its Rerun recording, and a viewer where the user wants one."""
+"""RerunSink: the events of a job → its Rerun recording, and a viewer if the user wants one."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,34 +17,34 @@ if TYPE_CHECKING:
 
 
 class RerunSink:
-    """Writes job.rrd, and lets a viewer follow it.
+    """Writer of job.rrd, which a viewer can follow.
 
-    Nothing here may cost the job anything: the first error ends the recording, is told once, and goes no further.
-    The viewer is fed by another process (see LiveView), so that it can be slow, stuck or gone.
+    An error here never ends the job: the first one ends the recording and is reported once. The viewer is fed by
+    another process (see LiveView), so it may be slow, unresponsive or closed.
 
     Args:
-        job: Where job.rrd goes.
-        live: The worker's one way to a viewer; shared by its jobs.
-        tell: Is given a sentence that the user should know.
+        folder: The job folder.
+        live_view: The worker's viewer, shared by its jobs.
+        notice: Called with each sentence for the user.
     """
 
-    def __init__(self, job: JobFolder, live: LiveView, tell: Callable[[str], None]) -> None:
-        self._job = job
-        self._live = live
-        self._tell = tell
+    def __init__(self, folder: JobFolder, live_view: LiveView, notice: Callable[[str], None]) -> None:
+        self._folder = folder
+        self._live_view = live_view
+        self._notice = notice
         self._recording: Recording | None = None
 
     def start(self, request: Request, started: Started) -> None:
         self._attempt(self._open, request, started)
-        self._attempt(self._live.follow, self._job, request.viewer)
-        self._tell_troubles()
+        self._attempt(self._live_view.follow, self._folder, request.viewer)
+        self._report_problems()
 
     def step(self, event: Event, step: "Step | None" = None) -> None:
         if self._recording and isinstance(event, Progress):
             self._attempt(self._recording.log_step, event, step)
         elif self._recording:
             self._attempt(self._recording.log_event, event)
-        self._tell_troubles()
+        self._report_problems()
 
     def finish(self, event: Event, result: "Result | None" = None) -> None:
         if self._recording:
@@ -55,22 +55,22 @@ class RerunSink:
         recording, self._recording = self._recording, None
         if recording:
             self._attempt(recording.close)
-            self._attempt(merge_recordings, self._job)
+            self._attempt(merge_recordings, self._folder)
 
     def _open(self, request: Request, started: Started) -> None:
-        self._recording = Recording(self._job.rrd, self._job.job_id, request)
+        self._recording = Recording(self._folder.rrd, self._folder.job_id, request)
         self._recording.log_start(started)
 
-    def _attempt(self, action: Callable, *arguments) -> None:
+    def _attempt(self, action: Callable[..., object], *arguments: object) -> None:
         try:
             action(*arguments)
         except Exception as error:
             recording, self._recording = self._recording, None
             if recording:
-                with suppress(Exception):  # the first error is told
+                with suppress(Exception):  # the first error is the one to report
                     recording.close()
-            self._tell(f"The Rerun recording stops here ({error}). The object itself is not affected.")
+            self._notice(f"The Rerun recording was stopped ({error}). The object itself is not affected.")
 
-    def _tell_troubles(self) -> None:
-        for trouble in self._live.troubles():
-            self._tell(trouble)
+    def _report_problems(self) -> None:
+        for problem in self._live_view.take_problems():
+            self._notice(problem)

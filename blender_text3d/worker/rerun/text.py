@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a recording says in words: the recipe, and one sentence per event."""
+"""The text in a recording: the recipe as Markdown, and one sentence per event."""
 
 from ...protocol.events import Cancelled, Event, Failed, Finished, Notice, Progress, Started
 from ...protocol.request import Request
 
-MARKDOWN_SIGNS = r"\`*_{}[]<>()#+-.!|~"
+MARKDOWN_CHARACTERS = r"\`*_{}[]<>()#+-.!|~"
 
 
 def recipe_markdown(request: Request, started: Started) -> str:
-    """The prompt as a heading, and everything that is needed to make the object again."""
+    """Return the prompt as a heading, and a table of everything that is needed to make the object again."""
     recipe = {
         "Model": request.model,
         "Seed": request.seed,
@@ -17,26 +17,26 @@ def recipe_markdown(request: Request, started: Started) -> str:
         "Device": started.device_name or started.device,
         "Engine": f"{started.engine_version}, weights {started.weights_sha256[:12]}",
     }
-    rows = [f"| {name} | {escaped(str(value))} |" for name, value in recipe.items()]
-    return "\n".join([f"# {escaped(request.prompt)}", "", "| | |", "| --- | --- |", *rows])
+    rows = [f"| {name} | {escape_markdown(str(value))} |" for name, value in recipe.items()]
+    return "\n".join([f"# {escape_markdown(request.prompt)}", "", "| | |", "| --- | --- |", *rows])
 
 
-def escaped(text: str) -> str:
-    """Text that markdown shows as it is."""
-    return "".join(f"\\{sign}" if sign in MARKDOWN_SIGNS else sign for sign in text)
+def escape_markdown(text: str) -> str:
+    """Return Markdown that displays the text literally."""
+    return "".join(f"\\{character}" if character in MARKDOWN_CHARACTERS else character for character in text)
 
 
 def sentence(event: Event) -> str:
-    """One event as a line of the text log."""
+    """Return one event as a line of the text log."""
     match event:
         case Started():
             return f"Started on {event.device_name or event.device}"
         case Progress():
-            return f"{event.stage}: {event.of} steps" if event.of != 1 else event.stage
+            return f"{event.stage}: {event.total} steps" if event.total != 1 else event.stage
         case Notice():
             return event.message
         case Finished():
-            return f"Finished in {event.elapsed_s:.1f} s: {finished_counts(event)}"
+            return f"Finished in {event.elapsed_s:.1f} s: {format_counts(event)}"
         case Cancelled():
             return f"Cancelled in stage {event.stage}, step {event.index}"
         case Failed():
@@ -45,7 +45,7 @@ def sentence(event: Event) -> str:
             return event.kind
 
 
-def finished_counts(event: Finished) -> str:
-    """What was made, counted."""
+def format_counts(event: Finished) -> str:
+    """Return the numbers of vertices, faces and points that were made."""
     counts = {"vertices": event.vertices, "faces": event.faces, "points": event.points}
     return ", ".join(f"{number} {name}" for name, number in counts.items() if number) or "nothing"

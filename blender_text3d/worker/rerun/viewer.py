@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A Rerun viewer window of our own: the shipped program, reached from this machine only, talking to nobody else."""
+"""A Rerun viewer started by the worker, which accepts local connections only and sends nothing to the internet."""
 
 import importlib.util
 import os
@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
-NOBODY = f"http://{LOOPBACK}:9"
+CLOSED_PROXY = f"http://{LOOPBACK}:9"
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """A viewer process and the port it listens on."""
+    """A viewer process and its port."""
 
-    process: subprocess.Popen
+    process: subprocess.Popen[bytes]
     port: int
 
     @property
@@ -31,39 +31,39 @@ class Viewer:
 
 
 def viewer_executable() -> Path | None:
-    """The program in the worker's own environment; never one that happens to be on PATH.
+    """Return the viewer of the worker environment, never one from PATH; None if it is not installed.
 
-    The wheel's binary comes before the script next to Python: the script only starts the binary, as a child of its own.
+    The binary in the wheel is preferred to the script next to Python, which only starts the binary as a child.
     """
     suffix = ".exe" if sys.platform == "win32" else ""
-    shipped = importlib.util.find_spec("rerun_cli")
-    folders = [Path(place) for place in shipped.submodule_search_locations or ()] if shipped else []
+    package = importlib.util.find_spec("rerun_cli")
+    folders = [Path(location) for location in package.submodule_search_locations or ()] if package else []
     candidates = [folder / "Rerun.app/Contents/MacOS/Rerun" for folder in folders]
     candidates += [folder / f"rerun{suffix}" for folder in [*folders, Path(sys.executable).parent]]
     return next((path for path in candidates if path.is_file()), None)
 
 
 def viewer_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment in which Rerun's programs send nothing to anybody.
+    """Return environment variables with which Rerun's programs send nothing to the internet.
 
-    There is no variable made for this in rerun 0.41. It collects no usage statistics where CI is set, which leaves the
-    user's own choice in `rerun analytics` as it is (Source: its crates/utils/re_analytics/src/native/pipeline.rs). Its
-    look for a newer version goes through the proxy it is told of, and there is nobody at this one.
+    rerun 0.41 has no variable for this. It collects no usage statistics if CI is set, which leaves the user's choice in
+    `rerun analytics` unchanged (Source: its crates/utils/re_analytics/src/native/pipeline.rs). Its check for a new
+    version goes through the configured proxy, which is a closed port.
     """
-    unwanted = {"FORCE_RERUN_ANALYTICS", *map(str.lower, PROXIES)}
-    kept = {name: value for name, value in environment.items() if name not in unwanted}
-    return kept | {"CI": "true", "NO_PROXY": f"{LOOPBACK},localhost"} | dict.fromkeys(PROXIES, NOBODY)
+    removed = {"FORCE_RERUN_ANALYTICS", *map(str.lower, PROXIES)}
+    kept = {name: value for name, value in environment.items() if name not in removed}
+    return kept | {"CI": "true", "NO_PROXY": f"{LOOPBACK},localhost"} | dict.fromkeys(PROXIES, CLOSED_PROXY)
 
 
 def has_display(environment: Mapping[str, str]) -> bool:
-    """Whether a window can be opened; only Linux and its like may run without a desktop."""
+    """True if a window can be opened; on Windows and macOS there is always a desktop."""
     if sys.platform in ("win32", "darwin"):
         return True
     return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
 
 
 def start_viewer(executable: Path) -> Viewer:
-    """Open a window that outlives the worker: its user closes it.
+    """Start a viewer that stays open after the worker exits, until its user closes it.
 
     Raises:
         OSError: The program cannot be started.
@@ -83,7 +83,8 @@ def start_viewer(executable: Path) -> Viewer:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on now."""
+    """Return a local port that is not in use."""
     with socket.socket() as listener:
         listener.bind((LOOPBACK, 0))
-        return listener.getsockname()[1]
+        port: int = listener.getsockname()[1]
+        return port

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Several jobs as one batch, with the scripted engine: each folder is as if its job had been alone."""
+"""Several jobs as one batch, with the scripted engine: each folder is the same as if its job had run alone."""
 
 import json
 
@@ -8,38 +8,38 @@ import pytest
 
 from blender_text3d.geometry import load_geometry
 from blender_text3d.protocol.events import TERMINAL, Progress
-from blender_text3d.worker import loop
-from blender_text3d.worker.batch.run_jobs import make
+from blender_text3d.worker.batch import run_jobs
+from blender_text3d.worker.batch.run_jobs import job_steps
 from blender_text3d.worker.commands import Offer, offers_from
 from blender_text3d.worker.loop import run_offer
 
 
 @pytest.fixture
-def together(new_job, workshop):
-    """Offers one job for each prompt, to be made all at once; gives their folders."""
+def together(new_job, worker_state):
+    """Return a function that runs one job for each prompt as one batch and returns their folders."""
 
     def do(*prompts, at_once=8, **choices):
         jobs = [new_job(prompt, seed=seed, **choices) for seed, prompt in enumerate(prompts, start=1)]
-        run_offer(Offer(tuple(jobs), at_once=at_once), workshop)
+        run_offer(Offer(tuple(jobs), at_once=at_once), worker_state)
         return jobs
 
     return do
 
 
 @pytest.fixture
-def acting(workshop, monkeypatch):
-    """Does something to a batch, once, when its first job has told of a step of a stage."""
+def acting(worker_state, monkeypatch):
+    """Return a function that arranges for an action, once the first job of a batch has reported a step of a stage."""
 
     def act(stage, index, action):
-        def interrupted(members, *rest):
+        def interrupted(jobs, *rest):
             todo = [action]
-            for pause in make(members, *rest):
-                last = members[0].job.last_event()
+            for pause in job_steps(jobs, *rest):
+                last = jobs[0].folder.last_event()
                 if todo and (getattr(last, "stage", ""), getattr(last, "index", -1)) == (stage, index):
                     todo.pop()()
                 yield pause
 
-        monkeypatch.setattr(loop, "make", interrupted)
+        monkeypatch.setattr(run_jobs, "job_steps", interrupted)
 
     return act
 
@@ -56,9 +56,9 @@ def notices(job):
     return [event.message for event in job.events() if event.kind == "notice"]
 
 
-def test_jobs_that_fit_together_run_as_one_batch_and_each_folder_is_whole(together, workshop):
+def test_jobs_that_fit_together_run_as_one_batch_and_each_folder_is_whole(together, worker_state):
     jobs = together("a red chair", "a flying car", "a blue mug", steps=3, outputs="both")
-    assert workshop.engine().batches == [["a red chair", "a flying car", "a blue mug"]]
+    assert worker_state.engine().batches == [["a red chair", "a flying car", "a blue mug"]]
     for seed, job in enumerate(jobs, start=1):
         kinds = [event.kind for event in job.events() if event.kind not in ("stepped", "notice")]
         assert kinds == ["queued", "started", "finished"]
@@ -71,7 +71,7 @@ def test_jobs_that_fit_together_run_as_one_batch_and_each_folder_is_whole(togeth
     assert [len(notices(job)) for job in jobs] == [0, 1, 0]
 
 
-def test_a_batch_is_as_large_as_was_asked_for_and_the_rest_is_left_alone(together, workshop):
+def test_a_batch_is_as_large_as_was_asked_for_and_the_rest_is_left_alone(together, worker_state):
     jobs = together("one", "two", "three", at_once=2)
     assert ends(jobs) == ["finished", "finished", "queued"]
     assert jobs[2].claimed_by() is None
@@ -82,38 +82,38 @@ def test_a_cpu_makes_one_at_a_time_unless_it_is_told_to(together):
 
 
 @pytest.mark.parametrize("other", [{"steps": 5}, {"guidance": 3.0}, {"quality": "exact"}, {"device": "cpu"}])
-def test_a_job_that_asks_for_something_else_waits_for_its_own_turn(new_job, workshop, other):
+def test_a_job_that_asks_for_something_else_waits_for_its_own_turn(new_job, worker_state, other):
     jobs = [new_job("one"), new_job("two", **other), new_job("three")]
-    run_offer(Offer(tuple(jobs), at_once=8), workshop)
+    run_offer(Offer(tuple(jobs), at_once=8), worker_state)
     assert ends(jobs) == ["finished", "queued", "finished"]
 
 
-def test_a_job_that_somebody_else_has_or_that_is_broken_does_not_hold_up_the_others(new_job, workshop):
+def test_a_job_that_somebody_else_has_or_that_is_broken_does_not_hold_up_the_others(new_job, worker_state):
     taken, first, broken, last = [new_job(word) for word in ("one", "two", "three", "four")]
     taken.claim()
     broken.request.write_text("{")
-    run_offer(Offer((taken, first, broken, last), at_once=8), workshop)
+    run_offer(Offer((taken, first, broken, last), at_once=8), worker_state)
     assert ends((taken, first, broken, last)) == ["queued", "finished", "queued", "finished"]
     assert broken.claimed_by() is None
 
 
 @pytest.mark.parametrize("which", [0, 1])
-def test_a_cancel_ends_one_job_within_a_step_and_the_others_are_made(new_job, workshop, acting, which):
+def test_a_cancel_ends_one_job_within_a_step_and_the_others_are_made(new_job, worker_state, acting, which):
     jobs = [new_job(word, steps=9) for word in ("one", "two", "three")]
     acting("sample", 3, lambda: jobs[which].ask_to_cancel())
-    run_offer(Offer(tuple(jobs), at_once=8), workshop)
+    run_offer(Offer(tuple(jobs), at_once=8), worker_state)
     cancelled = jobs.pop(which)
     assert (cancelled.last_event().kind, cancelled.last_event().stage) == ("cancelled", "sample")
     assert cancelled.last_event().index == samples(cancelled)[-1] in (2, 3)
     assert not cancelled.mesh.exists()
     assert ends(jobs) == ["finished", "finished"]
-    assert workshop.engine().batches == [["one", "two", "three"]]
+    assert worker_state.engine().batches == [["one", "two", "three"]]
 
 
-def test_when_all_are_cancelled_the_engine_stops(new_job, workshop, acting):
+def test_when_all_are_cancelled_the_engine_stops(new_job, worker_state, acting):
     jobs = [new_job(word, steps=9) for word in ("one", "two")]
     acting("sample", 3, lambda: [job.ask_to_cancel() for job in jobs])
-    run_offer(Offer(tuple(jobs), at_once=8), workshop)
+    run_offer(Offer(tuple(jobs), at_once=8), worker_state)
     assert ends(jobs) == ["cancelled", "cancelled"]
     assert max(map(max, map(samples, jobs))) == 3
 
@@ -126,48 +126,48 @@ def test_a_fault_in_one_job_fails_that_job_alone(together, stage):
     assert any("made at once" in notice and "2 at a time" in notice for notice in notices(jobs[1]))
 
 
-def test_a_job_that_is_done_is_not_made_again_because_of_a_fault_in_another(together, workshop):
+def test_a_job_that_is_done_is_not_made_again_because_of_a_fault_in_another(together, worker_state):
     jobs = together("one", "two", "crash-in-mesh", "four")
     assert ends(jobs) == ["finished", "finished", "failed", "finished"]
-    assert workshop.engine().batches == [["one", "two", "crash-in-mesh", "four"], ["crash-in-mesh"], ["four"]]
+    assert worker_state.engine().batches == [["one", "two", "crash-in-mesh", "four"], ["crash-in-mesh"], ["four"]]
 
 
-def test_an_object_that_came_out_empty_fails_alone_and_nothing_is_made_again(together, workshop):
+def test_an_object_that_came_out_empty_fails_alone_and_nothing_is_made_again(together, worker_state):
     jobs = together("one", "empty", "three")
     assert ends(jobs) == ["finished", "failed", "finished"]
     assert jobs[1].last_event().reason == "nothing_made"
-    assert len(workshop.engine().batches) == 1
+    assert len(worker_state.engine().batches) == 1
 
 
-def test_a_file_that_cannot_be_written_fails_its_job_alone(new_job, workshop):
+def test_a_file_that_cannot_be_written_fails_its_job_alone(new_job, worker_state):
     jobs = [new_job(word) for word in ("one", "two", "three")]
     (jobs[1].path / "mesh.glb.part").symlink_to("/dev/full")
-    run_offer(Offer(tuple(jobs), at_once=8), workshop)
+    run_offer(Offer(tuple(jobs), at_once=8), worker_state)
     assert ends(jobs) == ["finished", "failed", "finished"]
     assert jobs[1].last_event().reason == "disk_full"
 
 
-def test_a_folder_that_is_removed_ends_its_job_alone(new_job, workshop, acting):
+def test_a_folder_that_is_removed_ends_its_job_alone(new_job, worker_state, acting):
     jobs = [new_job(word) for word in ("one", "two", "three")]
     acting("sample", 2, lambda: jobs[1].path.rename(jobs[1].path.with_name(".gone")))
     with pytest.raises(FileNotFoundError):  # so that the worker ends, and the client tells of the missing folder
-        run_offer(Offer(tuple(jobs), at_once=8), workshop)
+        run_offer(Offer(tuple(jobs), at_once=8), worker_state)
     assert ends((jobs[0], jobs[2])) == ["finished", "finished"]
 
 
-def test_too_little_memory_halves_the_batch_until_it_fits_and_says_so(together, workshop):
+def test_too_little_memory_halves_the_batch_until_it_fits_and_says_so(together, worker_state):
     jobs = together("fits-2", "two", "three", "four", "five")
     assert ends(jobs) == ["finished"] * 5
-    assert list(map(len, workshop.engine().batches)) == [5, 2, 2, 1]
+    assert list(map(len, worker_state.engine().batches)) == [5, 2, 2, 1]
     (sentence,) = notices(jobs[4])
-    assert sentence == "There is not enough memory for 5 objects at once: they are made again, 2 at a time."
+    assert sentence == "There is not enough memory for 5 objects at once. They are made again, 2 at a time."
 
 
-def test_a_batch_that_did_not_fit_is_not_tried_again(together, workshop):
+def test_a_batch_that_did_not_fit_is_not_tried_again(together, worker_state):
     together("fits-2", "two", "three", "four")
-    workshop.engine().batches.clear()
+    worker_state.engine().batches.clear()
     assert ends(together("fits-2", "two", "three", "four")) == ["finished", "finished", "queued", "queued"]
-    assert list(map(len, workshop.engine().batches)) == [2]
+    assert list(map(len, worker_state.engine().batches)) == [2]
 
 
 def test_too_little_memory_for_one_object_fails_it(together):
@@ -181,10 +181,10 @@ def test_what_a_batch_prints_is_in_the_log_of_each_job(together):
         assert job.log.read_text().count("descriptor 1 says hello") == 1
 
 
-def test_a_latent_that_is_decoded_again_has_no_companions(new_job, workshop, tmp_path):
+def test_a_latent_that_is_decoded_again_has_no_companions(new_job, worker_state, tmp_path):
     np.savez(tmp_path / "latent.npz", latent=np.zeros(8, np.float32))
     jobs = [new_job("one", latent=str(tmp_path / "latent.npz")) for _ in range(2)]
-    run_offer(Offer(tuple(jobs), at_once=8), workshop)
+    run_offer(Offer(tuple(jobs), at_once=8), worker_state)
     assert ends(jobs) == ["finished", "queued"]
 
 

@@ -30,19 +30,19 @@ def latent_of(job):
     ("error", "reason"), [(RuntimeError("a broken mesh"), "internal"), (MemoryError(), "out_of_memory")]
 )
 def test_the_others_are_made_as_they_would_be_alone(new_jobs, monkeypatch, error, reason):
-    workshop = WorkerState()
+    worker_state = WorkerState()
     alone, together = new_jobs(), new_jobs()
     for job in (alone[0], alone[2]):
-        run_offer(Offer((job,)), workshop)
-    decoded = shap_e.decoded
+        run_offer(Offer((job,)), worker_state)
+    decoded = shap_e.decode
 
     def decoded_but_for_the_tree(model, recipe, *rest):
         if recipe.prompt == "a tree":
             raise error
         return (yield from decoded(model, recipe, *rest))
 
-    monkeypatch.setattr(shap_e, "decoded", decoded_but_for_the_tree)
-    run_offer(Offer(together, at_once=3), workshop)
+    monkeypatch.setattr(shap_e, "decode", decoded_but_for_the_tree)
+    run_offer(Offer(together, at_once=3), worker_state)
     assert [job.last_event().kind for job in together] == ["finished", "failed", "finished"]
     assert together[1].last_event().reason == reason
     for job, same in ((together[0], alone[0]), (together[2], alone[2])):

@@ -8,10 +8,10 @@ from blender_text3d.worker.reporting.eta import TYPICAL_REST, EtaEstimator
 WHOLE_JOB = (("load", 1, 1, 5.0), ("sample", 2, 2, 6.0), ("mesh", 1, 1, 9.0), ("export", 1, 1, 9.5))
 
 
-def after(pace: EtaEstimator, began: float, *steps: tuple[str, int, int, float]) -> float | None:
+def after(eta: EtaEstimator, began: float, *steps: tuple[str, int, int, float]) -> float | None:
     """The estimate after these steps of one job: stage, index, of, time."""
-    pace.begin(began)
-    return [pace.eta_s(*step) for step in steps][-1]
+    eta.start(began)
+    return [eta.eta_s(*step) for step in steps][-1]
 
 
 @pytest.mark.parametrize("step", [("load", 0, 2, 0.0), ("load", 1, 2, 3.0), ("sample", 0, 4, 3.0)])
@@ -29,21 +29,21 @@ def test_the_last_step_of_the_last_stage_leaves_nothing():
 
 
 def test_later_stages_take_as_long_as_in_the_job_before():
-    pace = EtaEstimator()
-    after(pace, 0, *WHOLE_JOB)
-    assert after(pace, 100, ("load", 1, 1, 100.5), ("sample", 1, 2, 101.5)) == 1.0 + 3.0 + 0.5
+    eta = EtaEstimator()
+    after(eta, 0, *WHOLE_JOB)
+    assert after(eta, 100, ("load", 1, 1, 100.5), ("sample", 1, 2, 101.5)) == 1.0 + 3.0 + 0.5
 
 
 def test_a_stage_that_only_begins_is_expected_to_take_as_long_as_before():
-    pace = EtaEstimator()
-    after(pace, 0, *WHOLE_JOB)
-    assert after(pace, 100, ("load", 0, 1, 100.0)) == 9.5
+    eta = EtaEstimator()
+    after(eta, 0, *WHOLE_JOB)
+    assert after(eta, 100, ("load", 0, 1, 100.0)) == 9.5
 
 
 def test_a_job_cancelled_half_way_teaches_nothing_wrong_about_what_follows():
-    pace = EtaEstimator()
-    after(pace, 0, ("sample", 2, 2, 2.0))
-    assert after(pace, 10, ("sample", 1, 2, 11.0)) == pytest.approx(1.0 + 2.0 * TYPICAL_REST["sample"])
+    eta = EtaEstimator()
+    after(eta, 0, ("sample", 2, 2, 2.0))
+    assert after(eta, 10, ("sample", 1, 2, 11.0)) == pytest.approx(1.0 + 2.0 * TYPICAL_REST["sample"])
 
 
 def test_a_stage_nobody_timed_yet_keeps_the_estimate_of_the_one_before():

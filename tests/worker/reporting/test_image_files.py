@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from blender_text3d.protocol.events import TERMINAL
-from blender_text3d.worker.batch import step_events
+from blender_text3d.worker.batch.batch_job import BatchJob
 from blender_text3d.worker.reporting.image_files import save_view_images
 from tests.worker.rerun.sample_views import example_views
 
@@ -45,13 +45,13 @@ def test_the_angle_and_the_focal_length_of_cameras_json_agree(cameras):
 
 
 def test_a_job_with_views_names_their_files_and_they_are_there(done, monkeypatch):
-    finish = step_events.finish
+    finish = BatchJob.finish
 
-    def finish_with_views(member, result):
+    def finish_with_views(job, result):
         result.views = example_views()
-        yield from finish(member, result)
+        yield from finish(job, result)
 
-    monkeypatch.setattr(step_events, "finish", finish_with_views)
+    monkeypatch.setattr(BatchJob, "finish", finish_with_views)
     job = done("a red chair")
     assert isinstance(job.last_event(), TERMINAL) and job.last_event().kind == "finished"
     files = job.last_event().files

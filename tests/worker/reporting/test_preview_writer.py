@@ -14,7 +14,7 @@ def offers(tmp_path, times: list[float]) -> list[bool]:
     written = []
     while True:
         try:
-            written.append(previews.offer(CLOUD))
+            written.append(previews.write_if_due(CLOUD))
         except StopIteration:
             return written
 
@@ -28,11 +28,11 @@ def test_a_preview_is_skipped_while_the_last_write_took_longer_than_the_work_sin
 
 
 def test_a_step_without_geometry_writes_nothing(tmp_path):
-    assert PreviewWriter(tmp_path / "preview.npz").offer(None) is False
+    assert PreviewWriter(tmp_path / "preview.npz").write_if_due(None) is False
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_disk_that_is_full_is_told(tmp_path):
     (tmp_path / "preview.npz.part").symlink_to("/dev/full")
     with pytest.raises(OSError, match="No space left"):
-        PreviewWriter(tmp_path / "preview.npz").offer(CLOUD)
+        PreviewWriter(tmp_path / "preview.npz").write_if_due(CLOUD)

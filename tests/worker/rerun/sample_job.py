@@ -58,7 +58,7 @@ def run_job(
     live: LiveView,
     after_step: Callable[[int], None] = lambda index: None,
     views: Views | None = None,
-    picture: np.ndarray | None = None,
+    input_image: np.ndarray | None = None,
 ) -> list[str]:
     """Play the whole job to a RerunSink as the loop would; gives the notices the user got."""
     notices: list[str] = []
@@ -67,10 +67,10 @@ def run_job(
     sink.step(Notice(message="I do not know the word: flibber"))
     for index in range(1, STEPS + 1):
         sigma = float(STEPS - index)
-        event = Progress(stage="sample", index=index, of=STEPS, elapsed_s=0.5 * index, sigma=sigma)
-        sink.step(event, SimpleNamespace(geometry=noisy_cloud(sigma / STEPS), picture=picture))
+        event = Progress(stage="sample", index=index, total=STEPS, elapsed_s=0.5 * index, sigma=sigma)
+        sink.step(event, SimpleNamespace(geometry=noisy_cloud(sigma / STEPS), input_image=input_image))
         after_step(index)
-    sink.step(Progress(stage="mesh", index=1, of=1, elapsed_s=4.0), SimpleNamespace(geometry=None, picture=None))
+    sink.step(Progress(stage="mesh", index=1, total=1, elapsed_s=4.0), SimpleNamespace(geometry=None, input_image=None))
     result = SimpleNamespace(mesh=ball(), cloud=noisy_cloud(0.0), views=views)
     save_geometry(job.mesh, result.mesh)
     counts = {"vertices": len(result.mesh.vertices), "faces": len(result.mesh.faces), "points": 500}

@@ -25,8 +25,8 @@ def told_of(job):
     sink = RerunSink(job, LiveView(), told.append)
     sink.start(job.read_request(), STARTED)
     for index in range(1, 4):
-        cloud = SimpleNamespace(geometry=noisy_cloud(1 / index, 40_000), picture=None)
-        sink.step(Progress(stage="sample", index=index, of=3, elapsed_s=index), cloud)
+        cloud = SimpleNamespace(geometry=noisy_cloud(1 / index, 40_000), input_image=None)
+        sink.step(Progress(stage="sample", index=index, total=3, elapsed_s=index), cloud)
         time.sleep(0.1)
     sink.finish(Cancelled(stage="sample", index=3))
     return told
@@ -57,7 +57,7 @@ def test_a_file_without_room_is_told_and_the_next_recording_is_whole(tmp_path):
             child.kill()
     assert [child.returncode for child in started] == [0] * len(ROOMS)
     for line in said:
-        assert line.startswith("1 0 The Rerun recording stops here ("), line
+        assert line.startswith("1 0 The Rerun recording was stopped ("), line
         assert "The object itself is not affected." in line
     for room in ROOMS:
         whole = max((tmp_path / str(room)).glob("*/job.rrd"), key=lambda path: path.stat().st_size)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two families' jobs of one prompt, side by side in one recording; and the picture that a model was given."""
+"""Two families' jobs of one prompt, side by side in one recording; and the input image of a model."""
 
 import numpy as np
 import pytest
@@ -47,9 +47,9 @@ def test_a_job_that_is_compared_with_nothing_joins_nothing(jobs):
     assert merge_recordings(jobs[1]) is None
 
 
-def test_the_picture_that_a_model_sees_is_recorded(tmp_path):
-    picture = np.random.default_rng(1).integers(0, 256, (8, 8, 3), np.uint8)
+def test_the_image_that_a_model_sees_is_recorded(tmp_path):
+    image = np.random.default_rng(1).integers(0, 256, (8, 8, 3), np.uint8)
     job = new_job(tmp_path)
-    run_job(job, LiveView(), picture=picture)
-    (buffer,) = [values for name, values in rows(job.rrd)["/job/picture"].items() if name.endswith("Image:buffer")]
-    assert bytes(np.asarray(buffer[0][1][0], np.uint8)) == picture.tobytes()
+    run_job(job, LiveView(), input_image=image)
+    (buffer,) = [values for name, values in rows(job.rrd)["/job/input_image"].items() if name.endswith("Image:buffer")]
+    assert bytes(np.asarray(buffer[0][1][0], np.uint8)) == image.tobytes()

@@ -258,7 +258,7 @@ def listening(pid):
 def test_the_viewer_asks_for_newer_versions_where_nobody_answers(monkeypatch):
     with socket.create_server((LOOPBACK, 0)) as nobody:
         nobody.settimeout(RETRY_FOR_S)
-        monkeypatch.setattr(rerun_viewer, "NOBODY", f"http://{LOOPBACK}:{nobody.getsockname()[1]}")
+        monkeypatch.setattr(rerun_viewer, "CLOSED_PROXY", f"http://{LOOPBACK}:{nobody.getsockname()[1]}")
         options = ["--headless", "--bind", LOOPBACK, "--port", str(free_port())]
         viewer = subprocess.Popen([viewer_executable(), *options], env=viewer_environment(os.environ))
         try:

@@ -103,7 +103,7 @@ def test_a_job_that_did_not_finish_still_has_a_complete_recording(tmp_path, end,
     job = new_job(tmp_path)
     sink = RerunSink(job, LiveView(), lambda message: None)
     sink.start(job.read_request(), STARTED)
-    sink.step(Progress(stage="sample", index=1, of=6))
+    sink.step(Progress(stage="sample", index=1, total=6))
     sink.finish(end, None)
     lines = [line for _, (line,) in values_of(rows(job.rrd), "/job/log", "TextLog:text")]
     assert lines[-1] == words
