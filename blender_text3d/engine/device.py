@@ -1,30 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which device to run on, and what people call it."""
+"""Choice of the device to run on, its product name and its precision."""
 
 import torch
 
 
 class NoSuchDevice(Exception):
-    """The device asked for is not there."""
+    """The requested device is not available."""
 
 
-def pick_device(wanted: str) -> torch.device:
-    """The device of a name; "auto" takes CUDA, then Apple's GPU, then the CPU.
+def pick_device(name: str) -> torch.device:
+    """Return the device of a name; "auto" tries CUDA, then Apple's GPU, then the CPU.
 
     Raises:
-        NoSuchDevice: the name means nothing or this machine has none of it.
+        NoSuchDevice: the name is invalid or this machine has no such device.
     """
-    if wanted == "auto":
-        wanted = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-    kind, _, number = wanted.partition(":")
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    kind, _, number = name.partition(":")
     counts = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available())}
     if not (number or "0").isdecimal() or int(number or 0) >= counts.get(kind, 0):
-        raise NoSuchDevice(f"The device '{wanted}' is not available on this machine; choose 'auto' or 'cpu'.")
-    return torch.device(wanted)
+        raise NoSuchDevice(f"The device '{name}' is not available on this machine; choose 'auto' or 'cpu'.")
+    return torch.device(name)
 
 
 def device_name(device: torch.device) -> str:
-    """What people call the device, e.g. "NVIDIA H100" or "CPU, 2 threads"."""
+    """Return the device's product name, e.g. "NVIDIA H100" or "CPU, 2 threads"."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     if device.type == "mps":
@@ -34,5 +34,5 @@ def device_name(device: torch.device) -> str:
 
 
 def precision_of(device: torch.device) -> torch.dtype:
-    """What the large networks compute in: half precision where a GPU is made for it, else float32."""
+    """Return the dtype of the large networks: half precision on CUDA, otherwise float32."""
     return torch.float16 if device.type == "cuda" else torch.float32

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The engine's door: a recipe in, steps out, a result at the end. Models stay loaded between recipes."""
+"""The engine: takes recipes, yields steps, returns results. Models stay loaded between recipes."""
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
@@ -10,13 +10,13 @@ from .device import device_name, pick_device
 from .malloc_tuning import keep_freed_memory
 from .model_registry import MODELS, LoadedModel
 from .recipe import IndexedStep, Recipe, Result, Step, StepStream
-from .weights.store.required import need_model
+from .weights.store.required import require_model
 
 __all__ = ["Engine", "LoadedModel", "EmptySurface", "Recipe", "Result", "Step"]
 
 
 class EmptySurface(Exception):
-    """The model put out an empty field: no surface anywhere."""
+    """The model produced a field without any surface."""
 
 
 class Engine:
@@ -26,37 +26,38 @@ class Engine:
         self._loaded: dict[tuple[str, torch.device], LoadedModel] = {}
 
     def load(self, model: str, device: str = "auto") -> LoadedModel:
-        """A model on a device, from memory where it was used before.
+        """Return a model on a device; a model that was used before is still in memory.
 
         Raises:
             KeyError: no such model. NoSuchDevice: no such device.
-            MissingWeights, BrokenWeights: the model's files are not here, all of them named, or not whole.
+            MissingWeights, BrokenWeights: files of the model are missing (all of them are named) or corrupt.
         """
-        where = pick_device(device)
-        if (model, where) not in self._loaded:
-            need_model(model)
-            self._loaded[model, where] = MODELS[model].load(where)
-        return self._loaded[model, where]
+        key = model, pick_device(device)
+        if key not in self._loaded:
+            require_model(model)
+            self._loaded[key] = MODELS[model].load(key[1])
+        return self._loaded[key]
 
     def generate(self, recipe: Recipe) -> Generator[Step, None, Result]:
-        """Runs a recipe: yields steps of the stages "load", the model's own, and "mesh"; returns the result.
+        """Run a recipe: yield steps of the stages "load", the model's own, and "mesh"; return the result.
 
         Raises:
-            EmptySurface: no surface came out. And all that `load` raises.
+            EmptySurface: the model produced no surface. And everything that `load` raises.
         """
         for _, step in self.generate_batch([recipe]):
             if step.result is not None:
                 return validated(step.result, recipe)
             yield step
+        raise AssertionError(f"The pipeline of {recipe.model} ended without a result.")
 
     def generate_batch(self, recipes: Sequence[Recipe]) -> StepStream:
-        """Runs recipes as one batch: yields (which, step), returns the results in order.
+        """Run recipes as one batch: yield (recipe's index, step), return the results in order.
 
-        The last step of each is "made" and carries its result, as soon as that is there. An object is the same as alone
-        but for rounding; one that came out empty has a mesh without faces, see `checked`.
+        The last step of each recipe is "made"; it carries the result as soon as that exists. An object is the same as
+        if it ran alone, except for rounding. An object without a surface has a mesh without faces, see `validated`.
 
         Raises:
-            ValueError: they differ in what a batch must share. And all that `load` raises.
+            ValueError: the recipes differ in a setting that a batch must share. And everything that `load` raises.
         """
         first = recipes[0]
         if any(batch_key(recipe) != batch_key(first) for recipe in recipes):
@@ -67,33 +68,36 @@ class Engine:
             yield from broadcast(Step("load", 0, 1), recipes)
             model = self.load(first.model, first.device)
             yield from broadcast(Step("load", 1, 1), recipes)
-            return (yield from attach_results(MODELS[first.model].make(model, recipes), model))
+            return (yield from attach_results(MODELS[first.model].run(model, recipes), model))
 
 
-def attach_results(making: StepStream, model: LoadedModel) -> StepStream:
-    """A pipeline's news with each result among it, at the latest at the end, and signed by the model."""
-    signed = {}
+def attach_results(steps: StepStream, model: LoadedModel) -> StepStream:
+    """Pass a pipeline's steps on, with each recipe's result in a step and with the model's provenance in each result.
+
+    Results that the pipeline returns without a step of their own get one at the end.
+    """
+    results: dict[int, Result] = {}
     while True:
         try:
-            which, step = next(making)
+            index, step = next(steps)
         except StopIteration as end:
-            late = [which for which in range(len(end.value)) if which not in signed]
-            signed |= {which: with_provenance(model, end.value[which]) for which in late}
-            yield from ((which, Step("made", 1, 1, result=signed[which])) for which in late)
-            return [signed[which] for which in range(len(end.value))]
+            missing = [index for index in range(len(end.value)) if index not in results]
+            results |= {index: with_provenance(model, end.value[index]) for index in missing}
+            yield from ((index, Step("made", 1, 1, result=results[index])) for index in missing)
+            return [results[index] for index in range(len(end.value))]
         if step.result is not None:
-            signed[which] = with_provenance(model, step.result)
-            step = replace(step, result=signed[which])
-        yield which, step
+            results[index] = with_provenance(model, step.result)
+            step = replace(step, result=results[index])
+        yield index, step
 
 
 def with_provenance(model: LoadedModel, result: Result) -> Result:
-    """The result, saying which weights made it where."""
+    """Return the result with the model's weights and device."""
     return replace(result, weights_sha256=model.sha256, device=str(model.device), device_name=device_name(model.device))
 
 
 def validated(result: Result, recipe: Recipe) -> Result:
-    """The result without a mesh that nobody asked for.
+    """Return the result without a mesh that was not requested.
 
     Raises:
         EmptySurface: there is no surface.
@@ -103,11 +107,11 @@ def validated(result: Result, recipe: Recipe) -> Result:
     return result if recipe.outputs in ("mesh", "both") else replace(result, mesh=None)
 
 
-def batch_key(recipe: Recipe) -> tuple:
-    """What all recipes of a batch must have in common."""
+def batch_key(recipe: Recipe) -> tuple[object, ...]:
+    """Return the settings that all recipes of a batch must share."""
     return recipe.model, recipe.steps, recipe.guidance, recipe.solver, recipe.device, recipe.latent is None
 
 
 def broadcast(step: Step, recipes: Sequence[Recipe]) -> Iterator[IndexedStep]:
-    """The same step for every recipe."""
-    return ((which, step) for which in range(len(recipes)))
+    """Yield the same step for every recipe."""
+    return ((index, step) for index in range(len(recipes)))

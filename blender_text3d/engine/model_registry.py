@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Model names: how each is loaded, and the pipeline that runs it."""
+"""Models by name: how each is loaded, and the pipeline that runs it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import torch
 
@@ -20,33 +20,43 @@ from .shap_e.mini import MiniShapE
 
 
 class LoadedModel(Protocol):
-    """What every loaded model tells of itself."""
+    """The attributes that every loaded model has."""
 
-    device: torch.device
-    sha256: str
+    @property
+    def device(self) -> torch.device: ...
+    @property
+    def sha256(self) -> str: ...
+
+
+Loaded = TypeVar("Loaded", bound=LoadedModel)
 
 
 @dataclass(frozen=True)
-class Model:
-    """A model's two ends: device -> networks; networks and recipes -> steps and results."""
+class Model(Generic[Loaded]):
+    """A model's loader and pipeline.
 
-    load: Callable[[torch.device], LoadedModel]
-    make: Callable[[LoadedModel, Sequence[Recipe]], StepStream]
+    Attributes:
+        load: device -> loaded networks.
+        run: loaded networks, recipes of one batch -> steps and results.
+    """
+
+    load: Callable[[torch.device], Loaded]
+    run: Callable[[Loaded, Sequence[Recipe]], StepStream]
 
 
-MODELS = {
-    "mini/shap-e": Model(MiniShapE.load, shap_e.make),
-    "mini/point-e": Model(MiniPointE.load, point_e.make),
-    "shap-e/text300M": Model(official_shap_e.load_text, shap_e.make),
-    "shap-e/image300M": Model(official_shap_e.load_image, shap_e.make),
-    "point-e/base40M": Model(partial(official_point_e.load_grid, "base40M"), point_e.make),
-    "point-e/base300M": Model(partial(official_point_e.load_grid, "base300M"), point_e.make),
-    "point-e/base1B": Model(partial(official_point_e.load_grid, "base1B"), point_e.make),
-    "point-e/base40M-imagevec": Model(official_point_e.load_vector, point_e.make),
-    "point-e/base40M-textvec": Model(official_point_e.load_text, point_e.make),
-    "point-e/base40M-uncond": Model(official_point_e.load_unconditional, point_e.make),
-    "reference/point-e-text": Model(reference_point_e.load_text, reference_point_e.make),
-    "reference/point-e-image": Model(reference_point_e.load_image, reference_point_e.make),
-    "reference/shap-e-text": Model(reference_shap_e.load_text, reference_shap_e.make),
-    "reference/shap-e-image": Model(reference_shap_e.load_image, reference_shap_e.make),
+MODELS: dict[str, Model[Any]] = {
+    "mini/shap-e": Model(MiniShapE.load, shap_e.run),
+    "mini/point-e": Model(MiniPointE.load, point_e.run),
+    "shap-e/text300M": Model(official_shap_e.load_text, shap_e.run),
+    "shap-e/image300M": Model(official_shap_e.load_image, shap_e.run),
+    "point-e/base40M": Model(partial(official_point_e.load_grid, "base40M"), point_e.run),
+    "point-e/base300M": Model(partial(official_point_e.load_grid, "base300M"), point_e.run),
+    "point-e/base1B": Model(partial(official_point_e.load_grid, "base1B"), point_e.run),
+    "point-e/base40M-imagevec": Model(official_point_e.load_vector, point_e.run),
+    "point-e/base40M-textvec": Model(official_point_e.load_text, point_e.run),
+    "point-e/base40M-uncond": Model(official_point_e.load_unconditional, point_e.run),
+    "reference/point-e-text": Model(reference_point_e.load_text, reference_point_e.run),
+    "reference/point-e-image": Model(reference_point_e.load_image, reference_point_e.run),
+    "reference/shap-e-text": Model(reference_shap_e.load_text, reference_shap_e.run),
+    "reference/shap-e-image": Model(reference_shap_e.load_image, reference_shap_e.run),
 }

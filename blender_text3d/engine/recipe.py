@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What goes into the engine, what it yields on the way and what it returns."""
+"""The engine's input, its steps and its results."""
 
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -12,23 +12,23 @@ from ..geometry import Mesh, PointCloud, Views
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that decides a result.
+    """Everything that determines a result.
 
     Attributes:
-        prompt: what to make.
+        prompt: text of the object to generate.
         model: name of a model, e.g. "mini/shap-e".
-        seed: the same seed gives the same object on the same machine.
+        seed: random seed; the same seed gives the same object on the same machine.
         steps: denoising steps.
-        guidance: classifier-free guidance scale; 1 is none.
-        grid: lattice points a side for the mesh.
+        guidance: classifier-free guidance scale; 1 disables it.
+        grid: grid points per side for extracting the mesh.
         outputs: "mesh", "cloud" or "both".
-        device: "auto", "cpu", "cuda", "cuda:1", "mps".
-        solver: "dpm++2m", one evaluation of the network a step, or "heun", the official one, two.
-        image: a picture to make the object of.
-        latent: a file with a latent to decode, instead of sampling one.
-        views: pictures to render all around the object.
+        device: "auto", "cpu", "cuda", "cuda:1" or "mps".
+        solver: "dpm++2m", with one evaluation of the network per step, or "heun", the official one, with two.
+        image: file of an image to generate the object from.
+        latent: file of a latent to decode instead of sampling one.
+        views: number of images to render around the object.
         view_mode: "stf" renders the mesh, "nerf" the field.
-        view_size: their side in pixels.
+        view_size: width and height of the views in pixels.
     """
 
     prompt: str
@@ -49,41 +49,41 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Step:
-    """News from a running stage.
+    """Progress of a running stage.
 
     Attributes:
         stage: "load", "sample", "mesh" …
-        index: steps done, from 1.
-        of: steps of this stage.
-        geometry: how the object looks so far, in model space, where this step has something to show.
-        sigma: the noise level, of a denoising step.
-        notice: a sentence for the user.
-        picture: [H, W, 3] uint8 sRGB, what the model sees of an image.
-        result: what was made, in the last step of a recipe, "made".
+        index: completed steps of the stage, 0 at its start.
+        total: number of steps of the stage.
+        geometry: preview of the object in model space, or None if the step has none.
+        sigma: noise level of a denoising step, or None.
+        notice: a sentence for the user, or None.
+        input_image: (H, W, 3) uint8 sRGB, the image as the model sees it, or None.
+        result: the result, in a recipe's last step, "made"; otherwise None.
     """
 
     stage: str
     index: int
-    of: int
+    total: int
     geometry: PointCloud | Mesh | None = None
     sigma: float | None = None
     notice: str | None = None
-    picture: np.ndarray | None = None
+    input_image: np.ndarray | None = None
     result: "Result | None" = None
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a recipe made.
+    """Output of a recipe.
 
     Attributes:
-        mesh: in model space, or None if not asked for. One without faces says that nothing came out.
-        cloud: in model space, or None if not asked for.
-        latent: [D] float32: Shap-E's latent, from which finer meshes can be made without sampling; None of Point-E.
+        mesh: mesh in model space, or None if not requested. Without faces, the model has produced no surface.
+        cloud: point cloud in model space, or None if not requested.
+        latent: (D,) float32, Shap-E's latent, from which finer meshes can be made without sampling; None for Point-E.
         weights_sha256: hash of the weights file.
-        device: where it ran, e.g. "cpu", "cuda:0".
-        device_name: the same for people.
-        views: pictures all around the object, or None if not asked for.
+        device: device it ran on, e.g. "cpu" or "cuda:0".
+        device_name: the device's product name.
+        views: images rendered around the object, or None if not requested.
     """
 
     mesh: Mesh | None
@@ -96,7 +96,7 @@ class Result:
 
 
 IndexedStep = tuple[int, Step]
-"""A step, and which of the recipes that run together it belongs to."""
+"""A step with the index of its recipe in the batch."""
 
 StepStream = Generator[IndexedStep, None, list[Result]]
-"""A pipeline at work on some recipes; at the end it returns their results in order."""
+"""A running pipeline: it yields the steps of a batch of recipes and returns their results in order."""

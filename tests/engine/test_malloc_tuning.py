@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Freed memory is kept while something is made, and given back after."""
+"""Freed memory is kept while the engine runs and returned afterwards."""
 
 import subprocess
 import sys
@@ -29,38 +29,39 @@ print(outside, inside, memory_mb() - before_mb, _glibc() is not None)
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only glibc can be told to keep memory")
-def test_large_blocks_are_used_again_and_given_back():
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc can keep freed memory")
+def test_large_blocks_are_reused_and_returned():
     done = subprocess.run(
         [sys.executable, "-c", LARGE_BLOCKS_OVER_AND_OVER], cwd=ROOT, capture_output=True, text=True, check=True
     )
     outside, inside, grown_mb, is_glibc = done.stdout.split()
     if is_glibc == "False":
-        pytest.skip("only glibc can be told to keep memory")
+        pytest.skip("only glibc can keep freed memory")
     assert int(outside) > 10 * 64, "blocks of 64 MB are new each time"  # 32 huge pages or 16,384 small ones
     assert int(inside) < int(outside) / 5
     assert float(grown_mb) < 32
 
 
-def test_what_is_raised_within_comes_out(monkeypatch):
+def test_an_exception_within_the_context_restores_the_defaults(monkeypatch):
     from blender_text3d.engine import malloc_tuning
 
-    told = []
+    calls = []
 
     class Library:
-        def mallopt(self, which, value):
-            told.append((which, value))
+        def mallopt(self, parameter, value):
+            calls.append((parameter, value))
 
         def malloc_trim(self, _):
-            told.append("given back")
+            calls.append("trimmed")
 
     monkeypatch.setattr(malloc_tuning, "_glibc", Library)
     with pytest.raises(KeyError), malloc_tuning.keep_freed_memory():
         raise KeyError
-    assert told[-1] == "given back" and told[2:4] == [(-4, 65536), (-1, 131072)]
+    assert calls[-1] == "trimmed"
+    assert calls[2:4] == [(-4, 65536), (-1, 131072)]
 
 
-def test_other_systems_are_left_alone(monkeypatch):
+def test_other_systems_are_not_changed(monkeypatch):
     from blender_text3d.engine import malloc_tuning
 
     malloc_tuning._glibc.cache_clear()

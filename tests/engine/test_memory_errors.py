@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A file that is read while memory runs out is not called damaged: weights that are would be put aside."""
+"""A file that is read while memory runs out is not reported as corrupt: corrupt weights would be quarantined."""
 
 import zipfile
 from contextlib import nullcontext

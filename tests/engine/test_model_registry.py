@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every model that a request may name can be loaded, or says what it lacks."""
+"""Every model of the catalogue can be loaded or reports what is missing."""
 
 import pytest
 
 from blender_text3d.engine.generate import Engine
-from blender_text3d.engine.model_registry import MODELS as ENGINES
+from blender_text3d.engine.model_registry import MODELS as ENGINE_MODELS
 from blender_text3d.engine.weights.errors import MissingWeights
 from blender_text3d.protocol.models import MODELS
 
 
 def test_requests_and_engine_know_the_same_models():
-    assert set(MODELS) == set(ENGINES)
+    assert set(MODELS) == set(ENGINE_MODELS)
 
 
 @pytest.mark.parametrize("name", [name for name in MODELS if not name.startswith(("mini/", "reference/"))])
-def test_an_official_model_without_its_weights_says_which_to_fetch(name, tmp_path, monkeypatch):
+def test_an_official_model_without_its_weights_names_the_missing_files(name, tmp_path, monkeypatch):
     monkeypatch.setenv("BLENDER_TEXT3D_WEIGHTS", str(tmp_path))
     with pytest.raises(MissingWeights, match=name):
         Engine().load(name, "cpu")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The official packages as models of ours: what is said where they, or their weights, are not here."""
+"""The official packages as models: the errors if they, or their weights, are missing."""
 
 import subprocess
 import sys
@@ -18,14 +18,14 @@ REFERENCE = [name for name in MODELS if name.startswith("reference/")]
 
 
 @pytest.mark.parametrize("name", REFERENCE)
-def test_without_the_official_packages_one_sentence_says_which_and_how_to_install_them(name, monkeypatch):
+def test_missing_official_packages_are_named_with_the_command_to_install_them(name, monkeypatch):
     monkeypatch.setattr(installed, "find_spec", lambda _name: None)
     with pytest.raises(installed.ReferenceMissing, match=r"clip are not installed; install them with.*-m pip install"):
         Engine().load(name, "cpu")
 
 
 @pytest.mark.parametrize("name", REFERENCE)
-def test_with_them_and_without_weights_it_says_what_to_fetch(name, monkeypatch, tmp_path):
+def test_missing_weights_are_named(name, monkeypatch, tmp_path):
     monkeypatch.setattr(installed, "find_spec", lambda name: name)
     monkeypatch.setenv("BLENDER_TEXT3D_WEIGHTS", str(tmp_path))
     with pytest.raises(MissingWeights, match="clip/ViT-L-14"):
@@ -33,15 +33,15 @@ def test_with_them_and_without_weights_it_says_what_to_fetch(name, monkeypatch, 
 
 
 @pytest.mark.parametrize("name", REFERENCE)
-def test_the_panel_says_that_it_is_official_code_that_may_not_be_installed(name):
-    assert "official code, if installed" in KNOWN[name].label
+def test_the_label_names_official_code_that_may_not_be_installed(name):
+    assert KNOWN[name].label.endswith("Reference)")
 
 
-def test_the_worker_can_tell_the_user_what_is_not_installed():
+def test_the_worker_maps_the_missing_package_error():
     assert installed.ReferenceMissing.__name__ in ENGINE_ERRORS
 
 
-def test_the_file_that_the_sentence_names_pins_every_source_and_needs_no_git():
+def test_the_requirements_file_pins_every_source_and_needs_no_git():
     lines = [line for line in installed.REQUIREMENTS.read_text().splitlines() if line and not line.startswith("#")]
     sources = [line for line in lines if " @ " in line]
     assert len(sources) == 3
@@ -49,7 +49,7 @@ def test_the_file_that_the_sentence_names_pins_every_source_and_needs_no_git():
     assert all("==" in line for line in lines if line not in sources)
 
 
-def test_loading_our_engine_imports_none_of_the_official_packages():
+def test_importing_the_engine_imports_no_official_package():
     code = (
         "import sys, blender_text3d.engine.model_registry; "
         "sys.exit(' '.join({'point_e', 'shap_e', 'clip', 'torchvision'} & set(sys.modules)))"
@@ -58,7 +58,7 @@ def test_loading_our_engine_imports_none_of_the_official_packages():
     assert process.stderr.strip() == ""
 
 
-def test_the_stand_in_for_torchvision_is_gone_afterwards_and_refuses_to_be_used(monkeypatch):
+def test_the_torchvision_stub_is_removed_afterwards_and_cannot_be_used(monkeypatch):
     monkeypatch.setattr("blender_text3d.engine.reference.torchvision_stub.find_spec", lambda _name: None)
     before = sys.modules.get("torchvision")
     with torchvision_for_import():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The small models that ship: their files, and what comes out of the engine's door with them."""
+"""The small models that ship: their files, and the engine's results with them."""
 
 import numpy as np
 import pytest
@@ -8,17 +8,17 @@ from safetensors import safe_open
 from blender_text3d.engine.generate import Engine, Recipe, Step
 from blender_text3d.engine.mini.files import FOLDER, POINT_E_WEIGHTS, SHAP_E_WEIGHTS
 from blender_text3d.engine.surface.clean import is_watertight
-from blender_text3d.engine.weights.loading.load_tensors import BrokenWeights, tensors_of
+from blender_text3d.engine.weights.loading.load_tensors import BrokenWeights, load_float32
 
-MINIS = {
+STAGES = {
     "mini/shap-e": ("load", "sample", "mesh"),
     "mini/point-e": ("load", "read", "points", "upsample", "mesh"),
 }
-"""Both models, and the stages they go through."""
+"""Both models and their stages."""
 PROMPTS = {"a red apple": (1, 0, 0), "a green bottle": (0, 1, 0), "a blue bed": (0, 0, 1)}
 
 
-both = pytest.mark.parametrize("model", MINIS)
+both = pytest.mark.parametrize("model", STAGES)
 
 
 def recipe(prompt, **changes):
@@ -42,19 +42,19 @@ def engine():
     return Engine()
 
 
-def test_all_that_ships_is_at_most_twenty_megabytes():
+def test_the_shipped_files_have_at_most_twenty_megabytes():
     assert sum(file.stat().st_size for file in FOLDER.iterdir() if file.is_file()) <= 20e6
 
 
 @pytest.mark.parametrize("weights", [SHAP_E_WEIGHTS, POINT_E_WEIGHTS])
 def test_the_weights_are_half_precision_on_disk(weights):
     with safe_open(weights, "pt") as file:
-        assert {file.get_slice(name).get_dtype() for name in file.keys()} == {"F16"}  # noqa: SIM118, not a dict
+        assert {file.get_slice(name).get_dtype() for name in file} == {"F16"}
 
 
 @both
 @pytest.mark.parametrize("prompt", PROMPTS)
-def test_an_object_is_one_closed_solid_of_the_colour_asked_for(engine, prompt, model):
+def test_an_object_is_one_closed_solid_in_the_requested_color(engine, prompt, model):
     _, result = run(engine, prompt, model=model)
     assert is_watertight(result.mesh.faces)
     main = result.mesh.colors.mean(axis=0)
@@ -62,21 +62,23 @@ def test_an_object_is_one_closed_solid_of_the_colour_asked_for(engine, prompt, m
 
 
 @both
-def test_the_stages_count_to_their_ends_with_falling_noise_and_forming_geometry(engine, model):
+def test_the_stages_count_to_their_ends_with_falling_noise_and_previews(engine, model):
     steps, _ = run(engine, "a red chair", model=model)
-    assert [step.stage for step in steps] == sorted((s.stage for s in steps), key=MINIS[model].index)
-    assert tuple(dict.fromkeys(step.stage for step in steps)) == MINIS[model]
-    for stage in MINIS[model]:
+    assert [step.stage for step in steps] == sorted((s.stage for s in steps), key=STAGES[model].index)
+    assert tuple(dict.fromkeys(step.stage for step in steps)) == STAGES[model]
+    for stage in STAGES[model]:
         sampled = [step for step in steps if step.stage == stage and step.sigma is not None]
-        assert [step.index for step in sampled] == list(range(1, 1 + sampled[0].of if sampled else 1))
+        assert [step.index for step in sampled] == list(range(1, 1 + sampled[0].total if sampled else 1))
         assert [step.sigma for step in sampled] == sorted((s.sigma for s in sampled), reverse=True)
-    first = [step for step in steps if step.stage == MINIS[model][-2 if model == "mini/shap-e" else 2] and step.sigma]
-    assert first[0].of == 12 and sum(step.geometry is not None for step in first) >= 3
+    first = [step for step in steps if step.stage == STAGES[model][-2 if model == "mini/shap-e" else 2] and step.sigma]
+    assert first[0].total == 12
+    assert sum(step.geometry is not None for step in first) >= 3
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_seed_another_object(engine):
     one, two, other = (run(engine, "a white vase", seed=seed)[1] for seed in (4, 4, 5))
-    assert np.array_equal(one.mesh.vertices, two.mesh.vertices) and np.array_equal(one.latent, two.latent)
+    assert np.array_equal(one.mesh.vertices, two.mesh.vertices)
+    assert np.array_equal(one.latent, two.latent)
     assert np.abs(one.latent - other.latent).mean() > 0.01
 
 
@@ -93,36 +95,37 @@ def test_a_finer_grid_gives_the_same_object_with_more_faces(engine, model):
 
 
 @both
-def test_an_unknown_word_is_told_and_does_not_stop_the_run(engine, model):
+def test_an_unknown_word_gives_a_notice_and_does_not_stop_the_run(engine, model):
     steps, result = run(engine, "a red zorg chair", model=model)
     (notice,) = [step.notice for step in steps if step.notice]
-    assert "'zorg' is not among them" in notice
+    assert "Unknown words: zorg" in notice
     assert len(result.mesh.faces) > 100
 
 
 @both
 @pytest.mark.parametrize("outputs", ["mesh", "cloud", "both"])
-def test_what_is_asked_for_is_returned_and_nothing_else(engine, outputs, model):
+def test_only_the_requested_outputs_are_returned(engine, outputs, model):
     steps, result = run(engine, "a red apple", model=model, outputs=outputs)
     assert (result.mesh is not None, result.cloud is not None) == (outputs != "cloud", outputs != "mesh")
     assert model == "mini/shap-e" or any(step.stage == "mesh" for step in steps) == (outputs != "cloud")
 
 
-def test_the_points_of_a_cloud_lie_on_the_mesh_and_wear_its_colour(engine):
+def test_the_points_of_a_cloud_are_on_the_mesh_in_its_color(engine):
     _, result = run(engine, "a red apple", outputs="both")
     low, high = result.mesh.vertices.min(axis=0), result.mesh.vertices.max(axis=0)
-    assert (result.cloud.points >= low - 1e-4).all() and (result.cloud.points <= high + 1e-4).all()
+    assert (result.cloud.points >= low - 1e-4).all()
+    assert (result.cloud.points <= high + 1e-4).all()
     assert np.abs(result.cloud.colors.mean(axis=0) - result.mesh.colors.mean(axis=0)).max() < 0.08
 
 
-def test_a_point_e_mesh_wraps_its_cloud_and_wears_its_colours(engine):
+def test_a_point_e_mesh_encloses_its_cloud_in_its_colors(engine):
     _, result = run(engine, "a red apple", model="mini/point-e", outputs="both")
     assert np.abs(np.ptp(result.mesh.vertices, axis=0) - np.ptp(result.cloud.points, axis=0)).max() < 0.3
     assert np.abs(result.cloud.colors.mean(axis=0) - result.mesh.colors.mean(axis=0)).max() < 0.1
 
 
 @both
-def test_a_run_that_nobody_pulls_on_stops(engine, model):
+def test_closing_the_generator_stops_a_run(engine, model):
     generator = engine.generate(recipe("a red chair", model=model))
     assert isinstance(next(generator), Step)
     generator.close()
@@ -135,7 +138,7 @@ def test_a_model_is_loaded_once(engine, model):
     assert engine.load(model, "cpu") is engine.load(model, "cpu")
 
 
-def test_a_damaged_weights_file_is_named_with_what_to_do(tmp_path):
+def test_a_corrupt_weights_file_is_named_with_advice(tmp_path):
     (tmp_path / "half.safetensors").write_bytes(SHAP_E_WEIGHTS.read_bytes()[:1000])
-    with pytest.raises(BrokenWeights, match="half.safetensors is missing or damaged.*Install the add-on again"):
-        tensors_of(tmp_path / "half.safetensors")
+    with pytest.raises(BrokenWeights, match="half.safetensors is missing or corrupt.*Reinstall the add-on"):
+        load_float32(tmp_path / "half.safetensors")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Views of an object, and a kept latent decoded again, through the engine's one door."""
+"""Views of an object and a saved latent decoded again, through the engine's interface."""
 
 from dataclasses import replace
 
@@ -31,25 +31,26 @@ def made(engine):
     return ended(engine.generate(replace(RECIPE, views=3, view_size=32)))
 
 
-def test_a_recipe_that_asks_for_views_gets_them_one_step_each(made):
+def test_a_recipe_with_views_gets_them_with_one_step_each(made):
     steps, result = made
     assert result.views.images.shape == (3, 32, 32, 4)
     assert [step.index for step in steps if step.stage == "views"] == [0, 1, 2, 3]
     assert (result.views.images[..., 3] > 127).any(axis=(1, 2)).all()
 
 
-def test_a_kept_latent_gives_the_same_object_finer_and_without_sampling(engine, made, tmp_path):
+def test_a_saved_latent_gives_the_same_object_without_sampling_and_a_finer_one(engine, made, tmp_path):
     before = made[1]
     save_latent(tmp_path / "latent.npz", before.latent, before.weights_sha256)
-    kept = replace(RECIPE, latent=tmp_path / "latent.npz")
-    steps, same = ended(engine.generate(kept))
+    from_latent = replace(RECIPE, latent=tmp_path / "latent.npz")
+    steps, same = ended(engine.generate(from_latent))
     assert not any(step.stage == "sample" for step in steps)
     assert np.array_equal(same.mesh.vertices, before.mesh.vertices)
-    finer = ended(engine.generate(replace(kept, grid=80, views=1, view_mode="nerf", view_size=16)))[1]
-    assert len(finer.mesh.faces) > 3 * len(same.mesh.faces) and len(finer.views) == 1
+    finer = ended(engine.generate(replace(from_latent, grid=80, views=1, view_mode="nerf", view_size=16)))[1]
+    assert len(finer.mesh.faces) > 3 * len(same.mesh.faces)
+    assert len(finer.views) == 1
 
 
-def test_a_file_that_is_no_latent_is_told(engine, tmp_path):
+def test_a_file_without_a_latent_is_refused(engine, tmp_path):
     (tmp_path / "latent.npz").write_bytes(b"not numbers")
     with pytest.raises(WrongLatent, match="latent.npz"):
         ended(engine.generate(replace(RECIPE, latent=tmp_path / "latent.npz")))

@@ -6,24 +6,24 @@ from dataclasses import replace
 import torch
 from torch import nn
 
-from blender_text3d.engine.conditioning.condition import Condition  # noqa: E402
-from blender_text3d.engine.nn.point_transformer import (  # noqa: E402
+from blender_text3d.engine.conditioning.condition import Condition
+from blender_text3d.engine.nn.point_transformer import (
     CLIPImageGridPointDiffusionTransformer,
     CLIPImagePointDiffusionTransformer,
     PointTransformerConfig,
 )
-from blender_text3d.engine.point_e.configs import CHANNEL_BIASES, CHANNEL_SCALES  # noqa: E402
-from blender_text3d.engine.point_e.official import PointE, coarse_stage, fine_stage, unconditioned  # noqa: E402
-from blender_text3d.engine.point_e.sdf import CrossAttentionPointCloudSDFModel, SDFConfig  # noqa: E402
-from blender_text3d.engine.point_e.upsampler import (  # noqa: E402
+from blender_text3d.engine.point_e.configs import CHANNEL_BIASES, CHANNEL_SCALES
+from blender_text3d.engine.point_e.official import PointE, coarse_stage, fine_stage, unconditioned
+from blender_text3d.engine.point_e.sdf import CrossAttentionPointCloudSDFModel, SDFConfig
+from blender_text3d.engine.point_e.upsampler import (
     CLIPImageGridUpsamplePointDiffusionTransformer,
     UpsamplerConfig,
 )
-from blender_text3d.engine.reference import point_e, shap_e, shap_e_configs  # noqa: E402
-from blender_text3d.engine.shap_e.decoder import DecoderConfig, VectorDecoder  # noqa: E402
-from blender_text3d.engine.shap_e.official import ShapE  # noqa: E402
-from blender_text3d.engine.shap_e.prior import PriorConfig, SplitVectorDiffusion  # noqa: E402
-from scripts.parity.weight_recipe import filled  # noqa: E402
+from blender_text3d.engine.reference import point_e, shap_e, shap_e_configs
+from blender_text3d.engine.shap_e.decoder import DecoderConfig, VectorDecoder
+from blender_text3d.engine.shap_e.official import ShapE
+from blender_text3d.engine.shap_e.prior import PriorConfig, SplitVectorDiffusion
+from scripts.parity.weight_recipe import filled
 
 CPU, SEED, POINTS = torch.device("cpu"), 20261122, (48, 80)
 WIDTH, HEADS, LAYERS = 64, 4, 2

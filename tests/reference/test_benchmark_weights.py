@@ -5,12 +5,13 @@ import pytest
 import torch
 from torch import nn
 
-import scripts.bench.official_runners as ways  # noqa: E402
+import scripts.bench.official_runners as ways
 
 
 def assert_same(ours: nn.Module, official: nn.Module) -> None:
     ours, official = ours.state_dict(), official.state_dict()
-    assert ours.keys() == official.keys() and len(ours) > 50
+    assert ours.keys() == official.keys()
+    assert len(ours) > 50
     assert all(torch.equal(value, official[name]) for name, value in ours.items())
 
 

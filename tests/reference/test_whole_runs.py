@@ -38,7 +38,9 @@ def pair(name: str) -> tuple:
 def runs(name: str) -> tuple[tuple[list[Step], Result], ...]:
     """Steps and result of one recipe through the engine's door: ours, the official, ours with other last bits."""
     (ours, official), recipe = pair(name), RECIPES[name]
-    nudged = replace(ours, reader=lambda asked: replace(read := ours.reader(asked), values=read.values * LAST_BITS))
+    nudged = replace(
+        ours, conditioner=lambda asked: replace(read := ours.conditioner(asked), values=read.values * LAST_BITS)
+    )
     nudged.__dict__.update(sdf=ours.__dict__.get("sdf"))
     return run(ours, recipe), run(official, replace(recipe, model=name)), run(nudged, recipe)
 
@@ -57,7 +59,7 @@ def run(model: object, recipe: Recipe) -> tuple[list[Step], Result]:
 
 def told(step: Step) -> tuple:
     """What a step tells, but for the numbers in its geometry."""
-    return step.stage, step.index, step.of, type(step.geometry)
+    return step.stage, step.index, step.total, type(step.geometry)
 
 
 def apart(one: np.ndarray, other: np.ndarray) -> float:
@@ -109,7 +111,7 @@ def test_of_one_cloud_both_make_the_same_surface(name):
     for sdf in (ours.sdf, official.sdf):
         sdf.output_proj.bias -= middle
     official_cloud = official_cloud_of(cloud)
-    mesh = mesh_of_cloud(ours.sdf, cloud, GRID, CPU, ours.sdf_reading)
+    mesh = mesh_of_cloud(ours.sdf, cloud, GRID, CPU, ours.meshing)
     made = point_e.mesh_of(official.sdf, official_cloud, GRID)
     near, nearest = nearest_official(mesh, made, side=1.02)
     assert np.quantile(near, 0.995) < 1e-3

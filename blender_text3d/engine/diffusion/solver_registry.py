@@ -68,7 +68,7 @@ def with_fallback(states: Iterator[SolverState], restart: Callable[[], Iterator[
 
 
 def select_per_sample(diverged: Tensor, other: SolverState, state: SolverState) -> SolverState:
-    """Return the other run's state for the samples that diverged, (B,) bool, and the first run's last state for the rest."""
+    """Return the other run's state for diverged samples, (B,) bool, and the first run's last state for the rest."""
     mask = diverged.view(-1, *[1] * (other.x.dim() - 1))
     x, denoised = torch.where(mask, other.x, state.x), torch.where(mask, other.denoised, state.denoised)
     return replace(other, x=x, denoised=denoised)

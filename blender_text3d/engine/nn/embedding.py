@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Numbers as waves: the timestep embedding and the encoding of positions."""
+"""Sinusoidal encodings: the timestep embedding and the encoding of positions."""
 
 import math
 
@@ -8,26 +8,26 @@ from torch import Tensor
 
 
 def timestep_embedding(timesteps: Tensor, width: int, max_period: float = 10_000.0) -> Tensor:
-    """Cosines, then sines, of the timestep at geometrically spaced frequencies.
+    """Return cosines, then sines, of the timestep at geometrically spaced frequencies.
 
     Args:
-        timesteps: [B], may be fractional.
+        timesteps: (B,) int64 or float32, may be fractional.
         width: even number of channels.
 
     Returns:
-        [B, width] float32.
+        (B, width) float32.
 
     Source: Vaswani et al. 2017, section 3.5; order as in Dhariwal and Nichol 2021.
     """
     half = width // 2
-    # In this order: at t = 1000 the last bit of a frequency is 6e-5 of an angle.
+    # The order of operations matters: at t = 1000 the last bit of a frequency is 6e-5 of an angle.
     exponents = -math.log(max_period) * torch.arange(half, dtype=torch.float32, device=timesteps.device) / half
     angles = timesteps[:, None].float() * torch.exp(exponents)[None]
     return torch.cat([angles.cos(), angles.sin()], dim=-1)
 
 
-def wave_encoding(x: Tensor, octaves: int) -> Tensor:
-    """[..., C] -> [..., C + 2 C octaves]: x, then all sin(2^k x), then all cos(2^k x), octave by octave.
+def positional_encoding(x: Tensor, octaves: int) -> Tensor:
+    """Encode (..., C) float as (..., C + 2 C octaves): x, then all sin(2^k x), then all cos(2^k x), octave by octave.
 
     Source: Mildenhall et al. 2020 (NeRF), section 5.1, without the factor pi, as Shap-E uses it.
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Cross-attention: few tokens read from many. Attribute names are the official checkpoints', letter for letter.
+"""Cross-attention: few tokens attend to many. Attribute names are exactly those of the official checkpoints.
 
 Source: tensor names and shapes of Point-E's released SDF checkpoint.
 """
@@ -11,7 +11,7 @@ from .linear import Linear
 from .transformer import MLP
 
 KeysValues = tuple[Tensor, Tensor]
-"""Keys and values of one layer, [B, heads, N, D / heads] each."""
+"""Keys and values of one layer, (B, heads, N, D / heads) float each."""
 
 
 class MultiheadCrossAttention(nn.Module):
@@ -25,17 +25,17 @@ class MultiheadCrossAttention(nn.Module):
         self.c_proj = Linear(width, width)
 
     def keys_values(self, data: Tensor) -> KeysValues:
-        """What every query reads of the data [B, N, C]; made once, however many queries come."""
+        """Return keys and values of the data (B, N, C) float; computed once for any number of queries."""
         pair = self.c_kv(data).view(*data.shape[:2], self.heads, -1).transpose(1, 2)
         key, value = pair.chunk(2, dim=-1)
         return key.contiguous(), value.contiguous()
 
     def forward(self, residual: Tensor, x: Tensor, data: KeysValues) -> Tensor:
-        """Residual [B, T, D], x [B, T, D] -> [B, T, D]: what x reads of the data, added to the residual."""
+        """Return residual (B, T, D) float plus the attention of x (B, T, D) float to the data, (B, T, D) float."""
         batch, tokens, width = x.shape
         query = self.c_q(x).view(batch, tokens, self.heads, -1).transpose(1, 2)
         mixed = F.scaled_dot_product_attention(query, *data)
-        return self.c_proj.onto(residual, mixed.transpose(1, 2).reshape(batch, tokens, width))
+        return self.c_proj.add_to(residual, mixed.transpose(1, 2).reshape(batch, tokens, width))
 
 
 class ResidualCrossAttentionBlock(nn.Module):
@@ -51,32 +51,32 @@ class ResidualCrossAttentionBlock(nn.Module):
         self.ln_3 = nn.LayerNorm(width)
 
     def keys_values(self, data: Tensor) -> KeysValues:
-        """What this block reads of the data [B, N, C]."""
+        """Return this block's keys and values of the data (B, N, C) float."""
         return self.attn.keys_values(self.ln_2(data))
 
-    def read(self, x: Tensor, data: KeysValues) -> Tensor:
-        """X [B, T, D] -> [B, T, D], from keys and values made before."""
+    def attend(self, x: Tensor, data: KeysValues) -> Tensor:
+        """Apply the block to x (B, T, D) float with precomputed keys and values; (B, T, D) float."""
         x = self.attn(x, self.ln_1(x), data)
-        return self.mlp.onto(x, self.ln_3(x))
+        return self.mlp.add_to(x, self.ln_3(x))
 
     def forward(self, x: Tensor, data: Tensor) -> Tensor:
-        """X [B, T, D], data [B, N, C] -> [B, T, D]."""
-        return self.read(x, self.keys_values(data))
+        """Apply the block: x (B, T, D) float, data (B, N, C) float -> (B, T, D) float."""
+        return self.attend(x, self.keys_values(data))
 
 
 class SimplePerceiver(nn.Module):
-    """A stack of cross-attention blocks, named `resblocks`; its tokens never see one another."""
+    """A stack of cross-attention blocks, named `resblocks`; its tokens do not attend to each other."""
 
     def __init__(self, width: int, layers: int, heads: int):
         super().__init__()
         self.resblocks = nn.ModuleList(ResidualCrossAttentionBlock(width, heads) for _ in range(layers))
 
     def keys_values(self, data: Tensor) -> list[KeysValues]:
-        """What each block reads of the data [B, N, D]."""
+        """Return each block's keys and values of the data (B, N, D) float."""
         return [block.keys_values(data) for block in self.resblocks]
 
     def forward(self, x: Tensor, data: list[KeysValues]) -> Tensor:
-        """X [B, T, D], what `keys_values` gave -> [B, T, D]."""
-        for block, read in zip(self.resblocks, data, strict=True):
-            x = block.read(x, read)
+        """Apply the blocks: x (B, T, D) float, the result of `keys_values` -> (B, T, D) float."""
+        for block, keys_values in zip(self.resblocks, data, strict=True):
+            x = block.attend(x, keys_values)
         return x

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The diffusion transformers of both models. Attribute names are the official checkpoints', letter for letter.
+"""The diffusion transformers of both models. Attribute names are exactly those of the official checkpoints.
 
 Source: Nichol et al. 2022 (Point-E), section 4.2 and appendix A; Jun and Nichol 2023 (Shap-E), section 4.2.
 """
@@ -20,15 +20,16 @@ class PointTransformerConfig:
     """Size and conditioning of one diffusion transformer.
 
     Attributes:
-        input_channels: C of the noisy input.
-        output_channels: 2 C where the network also predicts a variance, else C.
-        n_ctx: number of tokens; needed for learned positions.
-        condition_channels: K of the condition (CLIP ViT-L/14: 768 for a vector, 1024 for a cell of an image grid).
-        condition_added: also add the time and condition vectors to every token. The official networks do not;
-            the small ones learn several times faster with it.
-        time_token: the time is a token before the data's; otherwise it is added to every token.
-        condition_token: the same of a condition vector. An image grid is always tokens.
-        use_pos_emb: learned positions (Shap-E), none in Point-E, whose points have no order.
+        input_channels: number of channels C of the noisy input.
+        output_channels: 2 C if the network also predicts a variance, otherwise C.
+        n_ctx: number of tokens; used for learned positions.
+        condition_channels: number of channels K of the condition (CLIP ViT-L/14: 768 for a vector, 1024 for a cell of
+            an image grid).
+        condition_added: True to add the time and condition vectors to every token. The official networks do not; the
+            small ones learn several times faster with it.
+        time_token: True if the time is a token before those of the data; otherwise it is added to every token.
+        condition_token: the same for a condition vector. An image grid always becomes tokens.
+        use_pos_emb: True for learned positions (Shap-E); Point-E has none, since its points are unordered.
     """
 
     input_channels: int
@@ -45,7 +46,7 @@ class PointTransformerConfig:
 
 
 class PointDiffusionTransformer(nn.Module):
-    """Tokens in, tokens out, told the timestep and nothing else."""
+    """Tokens in, tokens out, conditioned on the timestep only."""
 
     def __init__(self, config: PointTransformerConfig):
         super().__init__()
@@ -61,29 +62,32 @@ class PointDiffusionTransformer(nn.Module):
             self.pos_emb = nn.Parameter(torch.zeros(config.n_ctx, width))
 
     def forward(self, x: Tensor, t: Tensor) -> Tensor:
-        """X [B, C, T] scaled to unit variance, t [B] timesteps -> [B, output_channels, T]."""
-        return self.points_out(x, *self.placed(self.time(t), self.config.time_token))
+        """Evaluate x (B, C, T) float of unit variance at timesteps t (B,) int64: (B, output_channels, T) float."""
+        return self.run_backbone(x, *self.as_conditioning(self.embed_time(t), self.config.time_token))
 
-    def time(self, t: Tensor) -> Tensor:
-        """[B] timesteps -> [B, D]."""
-        waves = timestep_embedding(t, self.config.width)
-        return self.time_embed(waves.to(self.time_embed.c_fc.weight.dtype))
+    def embed_time(self, t: Tensor) -> Tensor:
+        """Embed timesteps (B,) int64 as vectors (B, D) float."""
+        embedding = timestep_embedding(t, self.config.width)
+        return self.time_embed(embedding.to(self.time_embed.c_fc.weight.dtype))
 
-    def placed(self, vector: Tensor, is_token: bool) -> tuple[list[Tensor], list[Tensor]]:
-        """A vector [B, D] as (tokens [B, 1, D] before the data, vectors [B, D] added to the data), as configured."""
+    def as_conditioning(self, vector: Tensor, is_token: bool) -> tuple[list[Tensor], list[Tensor]]:
+        """Return a vector (B, D) float as tokens (B, 1, D) before the data and as vectors (B, D) added to the data.
+
+        One of the two lists may be empty, depending on `is_token` and `condition_added`.
+        """
         added = [vector] if self.config.condition_added or not is_token else []
         return ([vector[:, None]] if is_token else []), added
 
-    def points_out(
+    def run_backbone(
         self, x: Tensor, tokens: list[Tensor], added: list[Tensor], key_bias: Tensor | None = None
     ) -> Tensor:
-        """Runs the transformer.
+        """Run the transformer.
 
         Args:
-            x: [B, C, T].
-            tokens: [B, n, D] each, before the data's, in the checkpoint's order.
-            added: [B, D] each, added to every token of the data.
-            key_bias: [all tokens], see `MultiheadAttention`.
+            x: (B, C, T) float.
+            tokens: (B, n, D) float each, placed before those of the data in the checkpoint's order.
+            added: (B, D) float each, added to every token of the data.
+            key_bias: (all tokens,) float, see `MultiheadAttention`.
         """
         h = self.input_proj(x.transpose(1, 2))
         for vector in added:
@@ -96,42 +100,42 @@ class PointDiffusionTransformer(nn.Module):
 
 
 class CLIPImagePointDiffusionTransformer(PointDiffusionTransformer):
-    """Conditioned on one vector, of a text or an image; its token stands before the time's."""
+    """Conditioned on one vector of a text or an image; its token precedes the time token."""
 
     def __init__(self, config: PointTransformerConfig):
         super().__init__(config)
         self.clip_embed = Linear(config.condition_channels, config.width)
 
     def forward(self, x: Tensor, t: Tensor, condition: Tensor) -> Tensor:
-        """One evaluation.
+        """Evaluate the network.
 
         Args:
-            x: [B, C, T] noisy input, scaled to unit variance.
-            t: [B] timestep, 0 to 1023.
-            condition: [B, K] unit-length text or image vector; zeros for no condition.
+            x: (B, C, T) float, noisy input scaled to unit variance.
+            t: (B,) int64 timesteps, 0 to 1023.
+            condition: (B, K) float, text or image vector of unit length; zeros for no condition.
 
         Returns:
-            [B, output_channels, T].
+            (B, output_channels, T) float.
         """
         tokens, added = self.condition_tokens(condition)
-        time_tokens, time_added = self.placed(self.time(t), self.config.time_token)
-        return self.points_out(x, tokens + time_tokens, added + time_added)
+        time_tokens, time_added = self.as_conditioning(self.embed_time(t), self.config.time_token)
+        return self.run_backbone(x, tokens + time_tokens, added + time_added)
 
     def condition_tokens(self, condition: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-        """The condition as tokens before the data and as vectors added to it, see `placed`."""
+        """Return the condition as tokens before the data and as vectors added to it, see `as_conditioning`."""
         vector = self.clip_embed(condition * math.sqrt(condition.shape[-1]))
-        return self.placed(vector, self.config.condition_token)
+        return self.as_conditioning(vector, self.config.condition_token)
 
 
 def grid_embed(config: PointTransformerConfig) -> nn.Sequential:
-    """What turns cells of an image grid, [..., K], into tokens, [..., D]."""
+    """Return the layers that turn cells of an image grid, (..., K) float, into tokens, (..., D) float."""
     return nn.Sequential(nn.LayerNorm(config.condition_channels), Linear(config.condition_channels, config.width))
 
 
 class CaptionPointDiffusionTransformer(CLIPImagePointDiffusionTransformer):
-    """Conditioned on a caption: its vector, as above, and its words, one token each, before that of the time.
+    """Conditioned on a caption: its vector, as above, and one token per word, before the time token.
 
-    The official models have no such network; the small ones learn by it which part has which colour.
+    The official models have no such network; the small ones learn from the words which part has which color.
     """
 
     def __init__(self, config: PointTransformerConfig):
@@ -139,16 +143,19 @@ class CaptionPointDiffusionTransformer(CLIPImagePointDiffusionTransformer):
         self.word_embed = grid_embed(config)
 
     def condition_tokens(self, condition: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-        """[B, K, 1 + words], see `WordEncoder`; zeros for no condition."""
+        """Return the tokens and added vectors of a caption (B, K, 1 + words) float; zeros for no condition.
+
+        See `WordEncoder` for the caption's columns.
+        """
         tokens, added = super().condition_tokens(condition[:, :, 0])
         return [*tokens, self.word_embed(condition[:, :, 1:].transpose(1, 2))], added
 
 
 def copies_bias(before: int, copied: int, after: int, copies: int, like: Tensor) -> Tensor | None:
-    """The key bias that lets `copied` tokens count `copies` times each; None where they count once.
+    """Return the key bias (all tokens,) float that weights `copied` tokens `copies` times each, or None for one copy.
 
-    n equal keys with equal values take the share n e^s / (n e^s + rest) = e^(s + log n) / (e^(s + log n) + rest) of a
-    query's attention, so one of them with log n added to its score is the same, in every layer.
+    n equal keys with equal values get the share n e^s / (n e^s + rest) = e^(s + log n) / (e^(s + log n) + rest) of a
+    query's attention, so one of them with log n added to its score gives the same result in every layer.
     """
     if copies == 1:
         return None
@@ -158,28 +165,28 @@ def copies_bias(before: int, copied: int, after: int, copies: int, like: Tensor)
 
 
 class CLIPImageGridPointDiffusionTransformer(PointDiffusionTransformer):
-    """Conditioned on the cells of an image grid, one token each, after the time's."""
+    """Conditioned on the cells of an image grid, one token each, after the time token."""
 
     def __init__(self, config: PointTransformerConfig):
         super().__init__(config)
         self.clip_embed = grid_embed(config)
 
     def forward(self, x: Tensor, t: Tensor, condition: Tensor, condition_copies: int = 1) -> Tensor:
-        """One evaluation.
+        """Evaluate the network.
 
         Args:
-            x: [B, C, T] noisy input, scaled to unit variance.
-            t: [B] timestep, 0 to 1023.
-            condition: [B, K, cells] image grid; zeros for no condition.
-            condition_copies: how many equal cells each given cell stands for. The 256 zero cells of "no condition"
-                are one zero cell of 256 copies: the same result, 255 tokens fewer.
+            x: (B, C, T) float, noisy input scaled to unit variance.
+            t: (B,) int64 timesteps, 0 to 1023.
+            condition: (B, K, cells) float, image grid; zeros for no condition.
+            condition_copies: number of equal cells that each given cell represents. The 256 zero cells of "no
+                condition" are one zero cell with 256 copies: the same result with 255 tokens fewer.
 
         Returns:
-            [B, output_channels, T].
+            (B, output_channels, T) float.
         """
         grid = self.clip_embed(condition.transpose(1, 2))
-        tokens, added = self.placed(self.time(t), self.config.time_token)
+        tokens, added = self.as_conditioning(self.embed_time(t), self.config.time_token)
         bias = copies_bias(len(tokens), grid.shape[1], x.shape[-1], condition_copies, grid)
         if self.config.condition_added:
             added = [*added, grid.mean(dim=1)]
-        return self.points_out(x, [*tokens, grid], added, bias)
+        return self.run_backbone(x, [*tokens, grid], added, bias)

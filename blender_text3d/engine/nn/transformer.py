@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pre-norm transformer of Point-E and Shap-E. Attribute names are the official checkpoints', letter for letter.
+"""The pre-norm transformer of Point-E and Shap-E. Attribute names are exactly those of the official checkpoints.
 
 Source: tensor names and shapes of the released Point-E and Shap-E checkpoints.
 """
@@ -20,27 +20,27 @@ class MultiheadAttention(nn.Module):
         self.c_proj = Linear(width, width)
 
     def forward(self, residual: Tensor, x: Tensor, first: int = 0, key_bias: Tensor | None = None) -> Tensor:
-        """Tokens `first` and later read all tokens.
+        """Let token `first` and the later ones attend to all tokens.
 
         Args:
-            residual: [B, T - first, D], what the answer is added to.
-            x: [B, T, D].
-            first: the first token whose answer is wanted.
-            key_bias: [T], added to every query's score of a key; log(n) makes a token count n times.
+            residual: (B, T - first, D) float, to which the result is added.
+            x: (B, T, D) float.
+            first: the first token to compute.
+            key_bias: (T,) float, added to every query's attention score for a key; log(n) weights a token n times.
 
         Returns:
-            [B, T - first, D].
+            (B, T - first, D) float.
         """
         batch, tokens, width = x.shape
         qkv = self.c_qkv(x).view(batch, tokens, self.heads, -1).transpose(1, 2)
         query, key, value = qkv.chunk(3, dim=-1)
         mask = None if key_bias is None else key_bias[None, None, None]
         mixed = F.scaled_dot_product_attention(query[:, :, first:], key, value, attn_mask=mask)
-        return self.c_proj.onto(residual, mixed.transpose(1, 2).reshape(batch, tokens - first, width))
+        return self.c_proj.add_to(residual, mixed.transpose(1, 2).reshape(batch, tokens - first, width))
 
 
 class MLP(nn.Module):
-    """Linear, exact GELU, linear, four times as wide in the middle."""
+    """Linear, exact GELU, linear; the hidden layer is four times as wide."""
 
     def __init__(self, width: int):
         super().__init__()
@@ -48,12 +48,12 @@ class MLP(nn.Module):
         self.c_proj = Linear(4 * width, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        """[..., D] -> [..., D]."""
+        """Apply the layers: (..., D) float -> (..., D) float."""
         return self.c_proj(self.c_fc(x, "gelu"))
 
-    def onto(self, residual: Tensor, x: Tensor) -> Tensor:
-        """Residual [..., D], x [..., D] -> their sum after the layers, [..., D]."""
-        return self.c_proj.onto(residual, self.c_fc(x, "gelu"))
+    def add_to(self, residual: Tensor, x: Tensor) -> Tensor:
+        """Return residual (..., D) float plus the layers of x (..., D) float, (..., D) float."""
+        return self.c_proj.add_to(residual, self.c_fc(x, "gelu"))
 
 
 class ResidualAttentionBlock(nn.Module):
@@ -67,9 +67,9 @@ class ResidualAttentionBlock(nn.Module):
         self.ln_2 = nn.LayerNorm(width)
 
     def forward(self, x: Tensor, first: int = 0, key_bias: Tensor | None = None) -> Tensor:
-        """[B, T, D] -> [B, T - first, D]; see `MultiheadAttention`."""
+        """Apply the block: (B, T, D) float -> (B, T - first, D) float; see `MultiheadAttention`."""
         x = self.attn(x[:, first:], self.ln_1(x), first, key_bias)
-        return self.mlp.onto(x, self.ln_2(x))
+        return self.mlp.add_to(x, self.ln_2(x))
 
 
 class Transformer(nn.Module):
@@ -80,7 +80,7 @@ class Transformer(nn.Module):
         self.resblocks = nn.ModuleList(ResidualAttentionBlock(width, heads) for _ in range(layers))
 
     def forward(self, x: Tensor, first: int = 0, key_bias: Tensor | None = None) -> Tensor:
-        """[B, T, D] -> [B, T - first, D]: the last block works only for the tokens that are put out."""
+        """Apply the blocks: (B, T, D) float -> (B, T - first, D) float; the last block computes only these tokens."""
         for block in self.resblocks[:-1]:
             x = block(x, 0, key_bias)
         return self.resblocks[-1](x, first, key_bias)

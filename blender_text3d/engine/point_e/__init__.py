@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Point-E: a prompt or an image becomes a coarse cloud, a fine cloud, a signed distance."""
+"""Point-E: prompt or image to coarse cloud to fine cloud to signed distance."""

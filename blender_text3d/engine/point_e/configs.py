@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sizes of the official Point-E networks, by the checkpoint's name, and which class each is.
+"""Sizes and classes of the official Point-E networks by checkpoint name.
 
 Source: configurations of the released checkpoints, github.com/openai/point-e, commit fc8a607.
 """
@@ -19,10 +19,10 @@ from .upsampler import CLIPImageGridUpsamplePointDiffusionTransformer, Upsampler
 
 CHANNEL_SCALES = (2.0, 2.0, 2.0, 0.007843137255, 0.007843137255, 0.007843137255)
 CHANNEL_BIASES = (0.0, 0.0, 0.0, -1.0, -1.0, -1.0)
-"""What the networks see: xyz in metres times 2, RGB 0..255 as -1..1."""
+"""Scaling of the network's inputs: xyz in its own space times 2, RGB 0..255 to -1..1."""
 
 IMAGE_CELLS = 256
-"""Cells of CLIP ViT-L/14's image grid."""
+"""Number of cells in CLIP ViT-L/14's image grid."""
 
 BASE_40M = PointTransformerConfig(input_channels=6, output_channels=12, n_ctx=1024, width=512, layers=12, heads=8)
 BASE_40M_GRID = replace(BASE_40M, condition_channels=1024)
@@ -52,4 +52,4 @@ OFFICIAL: dict[str, tuple[type[nn.Module], PointTransformerConfig | SDFConfig]] 
     "upsample": (CLIPImageGridUpsamplePointDiffusionTransformer, UPSAMPLE),
     "sdf": (CrossAttentionPointCloudSDFModel, SDF),
 }
-"""Each official checkpoint: its class and its size; `class_(size)` takes the file's tensors exactly."""
+"""Class and size of each official checkpoint; `class_(size)` has exactly the file's tensors."""

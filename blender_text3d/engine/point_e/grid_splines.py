@@ -1,68 +1,72 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From points to a lattice and back: how many points lie near each lattice point, and smooth values between them."""
+"""Points to a grid and back: splatting points into grid cells, and spline interpolation between grid points."""
 
 import torch
 from torch import Tensor
 
 
-def splatted(points: Tensor, side: int) -> Tensor:
-    """Every point is shared out among the 8 lattice points around it, by nearness.
+def splat_points(points: Tensor, side: int) -> Tensor:
+    """Splat points onto the 8 grid points around each, with trilinear weights.
 
     Args:
-        points: [B, 3, N] in lattice steps; what lies outside goes to the outermost lattice points.
-        side: lattice points a side.
+        points: (B, 3, N) float32 in grid steps; points outside go to the outermost grid points.
+        side: grid points per side.
 
     Returns:
-        [B, side, side, side] log(1 + share) of each lattice point.
+        (B, side, side, side) float32, log(1 + sum of weights) of each grid point.
     """
     low = points.floor()
-    part = points - low
-    shares = points.new_zeros(len(points), side**3)
-    weights = torch.stack([1 - part, part])
-    for corner in CUBE:
-        index = flat((low + corner.to(points)[:, None]).long(), side)
+    fraction = points - low
+    sums = points.new_zeros(len(points), side**3)
+    weights = torch.stack([1 - fraction, fraction])
+    for corner in CUBE_CORNERS:
+        index = flat_index((low + corner.to(points)[:, None]).long(), side)
         x, y, z = (weights[step, :, axis] for axis, step in enumerate(corner.tolist()))
-        shares.scatter_add_(1, index, x * y * z)
-    return shares.log1p().view(-1, side, side, side)
+        sums.scatter_add_(1, index, x * y * z)
+    return sums.log1p().view(-1, side, side, side)
 
 
-CUBE = torch.cartesian_prod(*[torch.arange(2)] * 3)
-"""[8, 3] the corners of a cube."""
+CUBE_CORNERS = torch.cartesian_prod(*[torch.arange(2)] * 3)
+"""(8, 3) int64, the corners of the unit cube."""
 
 
-def flat(places: Tensor, side: int) -> Tensor:
-    """[B, 3, N] int64 lattice places, drawn in where they lie outside -> [B, N] their numbers."""
-    x, y, z = places.clamp(0, side - 1).unbind(1)
+def flat_index(positions: Tensor, side: int) -> Tensor:
+    """Return the flat indices (B, N) int64 of grid positions (B, 3, N) int64, clamped to the grid."""
+    x, y, z = positions.clamp(0, side - 1).unbind(1)
     return (x * side + y) * side + z
 
 
-def spline_values(coefficients: Tensor, points: Tensor) -> Tensor:
-    """Uniform cubic B-splines: values whose slope and bend have no jumps.
+def interpolate_splines(coefficients: Tensor, points: Tensor) -> Tensor:
+    """Evaluate uniform cubic B-splines, which are twice continuously differentiable.
 
     Source: de Boor 1978 (A Practical Guide to Splines).
 
     Args:
-        coefficients: [B, G, G, G]; beyond the lattice the outermost ones go on.
-        points: [B, 3, M] in lattice steps.
+        coefficients: (B, G, G, G) float32; beyond the grid the outermost ones are repeated.
+        points: (B, 3, M) float32 in grid steps.
 
     Returns:
-        [B, M].
+        (B, M) float32, the values.
     """
     side = coefficients.shape[-1]
     low = points.floor()
     weights = spline_weights(points - low)
-    places = (low.long()[:, None] + torch.arange(-1, 3, device=points.device)[:, None, None]).clamp(0, side - 1)
-    x, y, z = places.unbind(2)
-    numbers = ((x[:, :, None, None] * side + y[:, None, :, None]) * side + z[:, None, None]).flatten(1)
-    around = coefficients.flatten(1).gather(1, numbers).view(len(points), 4, 4, 4, -1)
+    positions = (low.long()[:, None] + torch.arange(-1, 3, device=points.device)[:, None, None]).clamp(0, side - 1)
+    x, y, z = positions.unbind(2)
+    indices = ((x[:, :, None, None] * side + y[:, None, :, None]) * side + z[:, None, None]).flatten(1)
+    around = coefficients.flatten(1).gather(1, indices).view(len(points), 4, 4, 4, -1)
     for axis in (2, 1, 0):
         around = (around * weights[:, :, axis].view(len(points), *[1] * axis, 4, -1)).sum(axis + 1)
     return around
 
 
-def spline_weights(part: Tensor) -> Tensor:
-    """[B, 3, M] way 0..1 from one lattice point to the next -> [B, 4, 3, M] weights of the four around, 1 in all."""
-    rest = 1 - part
-    second = 2 / 3 - part.square() * (1 - part / 2)
+def spline_weights(fraction: Tensor) -> Tensor:
+    """Return the weights (B, 4, 3, M) float32 of the four nearest grid points per axis; they sum to 1.
+
+    Args:
+        fraction: (B, 3, M) float32, position 0..1 between two grid points.
+    """
+    rest = 1 - fraction
+    second = 2 / 3 - fraction.square() * (1 - fraction / 2)
     third = 2 / 3 - rest.square() * (1 - rest / 2)
-    return torch.stack([rest**3 / 6, second, third, part**3 / 6], dim=1)
+    return torch.stack([rest**3 / 6, second, third, fraction**3 / 6], dim=1)

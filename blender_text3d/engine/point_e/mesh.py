@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A cloud becomes a mesh: the network's signed distance, its surface, and colours of the nearest points."""
+"""Mesh of a cloud: the surface of the network's signed distance, colored by the nearest points."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -13,69 +13,72 @@ from ...geometry import Mesh, PointCloud
 from ..surface import connected_surface
 
 BOUND = 1.02
-"""Half the side of the searched cube, model space. Source: Point-E's mesh extraction, side 1.02 in its space."""
+"""Half the side of the sampled cube in model space. Source: Point-E's mesh extraction, side 1.02 in its own space."""
 
-NEAR_IN_MODEL = 1e-3
-"""Ways shorter than this make no difference between points whose colours are blended."""
+DISTANCE_OFFSET = 1e-3
+"""Added to distances before blending colors, in model space: closer points count equally."""
+
+Encoded = TypeVar("Encoded")
 
 
-class DistanceNetwork(Protocol):
-    """Reads a cloud once and is then asked about many places; see `CrossAttentionPointCloudSDFModel`."""
+class DistanceNetwork(Protocol[Encoded]):
+    """Encodes a cloud once and then answers queries; see `CrossAttentionPointCloudSDFModel`."""
 
-    def encode(self, cloud: Tensor) -> Any: ...
+    def encode(self, cloud: Tensor) -> Encoded: ...
 
-    def query(self, points: Tensor, encoded: Any) -> Tensor: ...
+    def query(self, points: Tensor, encoded: Encoded) -> Tensor: ...
 
 
 @dataclass(frozen=True)
-class CloudReading:
-    """How a cloud is read; of the official network, unless told otherwise.
+class CloudMeshing:
+    """How to extract the surface of a cloud; the defaults are those of the official network.
 
     Attributes:
-        model_from_own: length of the network's unit in model space.
-        levels: values at the surface, for `connected_surface`.
-        bound: half the side of the searched cube, model space.
-        blended: of how many of the nearest points a vertex has its colour.
+        model_from_network: length of the network space's unit in model space.
+        levels: values at the surface, see `connected_surface`.
+        bound: half the side of the sampled cube, model space.
+        color_neighbors: number of nearest points that a vertex blends its color from.
     """
 
-    model_from_own: float = 2.0
+    model_from_network: float = 2.0
     levels: tuple[float, ...] = (0.0,)
     bound: float = BOUND
-    blended: int = 1
+    color_neighbors: int = 1
 
 
 @torch.inference_mode()
 def mesh_of_cloud(
-    sdf: DistanceNetwork, cloud: PointCloud, grid: int, device: torch.device, reading: CloudReading
+    sdf: DistanceNetwork[Encoded], cloud: PointCloud, grid: int, device: torch.device, meshing: CloudMeshing
 ) -> Mesh:
-    """The surface of a cloud; specks are dropped. Where there is none it has no vertices.
+    """Return the surface of a cloud without specks; if there is none, a mesh without vertices.
 
     Args:
-        sdf: gives distances, positive inside.
+        sdf: gives signed distances, positive inside.
         cloud: in model space.
-        grid: lattice points a side.
-        reading: how the network wants its cloud.
+        grid: grid points per side.
+        device: device of the network.
+        meshing: how to extract the surface.
     """
-    points = torch.from_numpy(cloud.points).to(device)
-    encoded = sdf.encode(points.T[None] / reading.model_from_own)
+    cloud_points = torch.from_numpy(cloud.points).to(device)
+    encoded = sdf.encode(cloud_points.T[None] / meshing.model_from_network)
 
-    def field(places: Tensor) -> Tensor:
-        return sdf.query(places.T[None] / reading.model_from_own, encoded)[0]
+    def field(points: Tensor) -> Tensor:
+        return sdf.query(points.T[None] / meshing.model_from_network, encoded)[0]
 
-    vertices, faces, _ = connected_surface(
-        field, grid=grid, levels=reading.levels, bound=reading.bound, seeds=points, device=device
+    surface, faces, _ = connected_surface(
+        field, grid=grid, levels=meshing.levels, bound=meshing.bound, seeds=cloud_points, device=device
     )
-    vertices = vertices.cpu().numpy()
-    return Mesh(vertices, faces.to(torch.int32).cpu().numpy(), nearest_colors(cloud, vertices, reading.blended))
+    vertices = surface.cpu().numpy()
+    return Mesh(vertices, faces.to(torch.int32).cpu().numpy(), nearest_colors(cloud, vertices, meshing.color_neighbors))
 
 
-def nearest_colors(cloud: PointCloud, places: np.ndarray, blended: int = 1) -> np.ndarray:
-    """[V, 3] colours of the cloud's points nearest to places [V, 3]; of several, by the inverse square of the way."""
-    if not len(places):
+def nearest_colors(cloud: PointCloud, points: np.ndarray, k: int = 1) -> np.ndarray:
+    """Return colors (V, 3) float32 sRGB at points (V, 3) float32, blended from the k nearest by 1 / distance^2."""
+    if not len(points):
         return np.empty((0, 3), np.float32)
-    ways, nearest = cKDTree(cloud.points).query(places, k=blended)
-    if blended == 1:
+    distances, nearest = cKDTree(cloud.points).query(points, k=k)
+    if k == 1:
         return cloud.colors[nearest]
-    weights = 1 / (ways + NEAR_IN_MODEL) ** 2
+    weights = 1 / (distances + DISTANCE_OFFSET) ** 2
     weights /= weights.sum(axis=1, keepdims=True)
     return (cloud.colors[nearest] * weights[..., None]).sum(axis=1, dtype=np.float32)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The official Point-E: its networks, loaded from its checkpoints, and how each is run.
+"""The official Point-E: its networks, loaded from its checkpoints, and the settings of each.
 
 Source: github.com/openai/point-e, commit fc8a607: sampler defaults, and the guidance of its text example.
 """
@@ -12,122 +12,122 @@ import torch
 from torch import Tensor, nn
 
 from ..conditioning.condition import Condition
-from ..conditioning.official_models import NothingReader, picture_reader, prompt_reader
+from ..conditioning.official_models import NullConditioner, image_conditioner, text_conditioner
 from ..device import precision_of
 from ..recipe import Recipe
 from ..weights.loading.load_network import load_network
 from .configs import CHANNEL_BIASES, CHANNEL_SCALES, IMAGE_CELLS, OFFICIAL
-from .mesh import CloudReading
+from .mesh import CloudMeshing
 from .sampling_stage import Scaling, Stage
 from .sdf import CrossAttentionPointCloudSDFModel
 
-SCALING = Scaling(CHANNEL_SCALES, CHANNEL_BIASES, model_from_own=2.0)
-COARSE, NEW = 1024, 3072
+SCALING = Scaling(CHANNEL_SCALES, CHANNEL_BIASES, model_from_network=2.0)
+COARSE_POINTS, FINE_POINTS = 1024, 3072
 
 
 @dataclass(frozen=True)
 class PointE:
-    """Networks of the official Point-E on one device; the one for meshes is loaded when first asked for.
+    """The official Point-E's networks on one device; the one for meshes is loaded on first use.
 
     Attributes:
-        reader: what a recipe says to the networks.
-        sha256: of the coarse network's file.
+        conditioner: turns a recipe into the networks' condition.
+        sha256: hash of the coarse network's file.
     """
 
-    reader: Callable[[Recipe], Condition]
+    conditioner: Callable[[Recipe], Condition]
     stages: Sequence[Stage]
     device: torch.device
     sha256: str
 
     scaling = SCALING
-    sdf_reading = CloudReading(model_from_own=2.0)
+    meshing = CloudMeshing(model_from_network=2.0)
 
     @cached_property
     def sdf(self) -> CrossAttentionPointCloudSDFModel:
-        """The network that turns a cloud into distances.
+        """The network that gives a cloud's signed distance.
 
         Raises:
-            MissingWeights, BrokenWeights: its checkpoint is not here, or not whole.
+            MissingWeights, BrokenWeights: its checkpoint is missing or corrupt.
         """
-        return network("sdf", self.device, torch.float32)[0]
+        return load_official("sdf", self.device, torch.float32)[0]
 
     @property
     def precision(self) -> torch.dtype:
-        """Of the networks that denoise."""
+        """The dtype of the denoising networks."""
         return precision_of(self.device)
 
-    def read(self, recipe: Recipe) -> Condition:
-        """What a recipe says to the networks."""
-        return self.reader(recipe)
+    def condition(self, recipe: Recipe) -> Condition:
+        """Return the networks' condition for a recipe."""
+        return self.conditioner(recipe)
 
 
-def network(name: str, device: torch.device, precision: torch.dtype | None = None) -> tuple[nn.Module, str]:
-    """(an official network by its checkpoint's name, the file's SHA-256)."""
+def load_official(name: str, device: torch.device, precision: torch.dtype | None = None) -> tuple[nn.Module, str]:
+    """Return (the official network of a checkpoint, the file's SHA-256)."""
     class_, size = OFFICIAL[name]
     loaded = load_network(f"point-e/{name}", lambda: class_(size), device)
     return loaded.network.to(precision or precision_of(device)), loaded.sha256
 
 
 def load_text(device: torch.device) -> PointE:
-    """Text to cloud; the upsampler runs without a condition, as in the official text example.
+    """Load text to cloud; the upsampler runs without a condition, as in the official text example.
 
     Raises:
-        MissingWeights, BrokenWeights: a checkpoint is not here, or not whole.
+        MissingWeights, BrokenWeights: a checkpoint is missing or corrupt.
     """
-    base, sha256 = network("base40M-textvec", device)
-    stages = (coarse_stage(base), fine_stage(unconditioned(network("upsample", device)[0])))
-    return PointE(prompt_reader(device), stages, device, sha256)
+    base, sha256 = load_official("base40M-textvec", device)
+    stages = (coarse_stage(base), fine_stage(unconditioned(load_official("upsample", device)[0])))
+    return PointE(text_conditioner(device), stages, device, sha256)
 
 
 def load_grid(name: str, device: torch.device) -> PointE:
-    """Picture to cloud by a network that sees CLIP's grid; so does the upsampler.
+    """Load image to cloud, conditioned on CLIP's image grid; so is the upsampler.
 
     Raises:
-        MissingWeights, BrokenWeights: a checkpoint is not here, or not whole.
+        MissingWeights, BrokenWeights: a checkpoint is missing or corrupt.
     """
-    base, sha256 = network(name, device)
-    stages = (coarse_stage(base), fine_stage(network("upsample", device)[0], guidance=None))
-    return PointE(picture_reader(device, sees_grid=True), stages, device, sha256)
+    base, sha256 = load_official(name, device)
+    stages = (coarse_stage(base), fine_stage(load_official("upsample", device)[0], guidance=None))
+    return PointE(image_conditioner(device, uses_grid=True), stages, device, sha256)
 
 
 def load_vector(device: torch.device) -> PointE:
-    """Picture to cloud by a network that sees CLIP's one vector; the upsampler runs without a condition.
+    """Load image to cloud, conditioned on CLIP's image vector; the upsampler runs without a condition.
 
     Raises:
-        MissingWeights, BrokenWeights: a checkpoint is not here, or not whole.
+        MissingWeights, BrokenWeights: a checkpoint is missing or corrupt.
     """
-    base, sha256 = network("base40M-imagevec", device)
-    stages = (coarse_stage(base), fine_stage(unconditioned(network("upsample", device)[0])))
-    return PointE(picture_reader(device, sees_grid=False), stages, device, sha256)
+    base, sha256 = load_official("base40M-imagevec", device)
+    stages = (coarse_stage(base), fine_stage(unconditioned(load_official("upsample", device)[0])))
+    return PointE(image_conditioner(device, uses_grid=False), stages, device, sha256)
 
 
 def load_unconditional(device: torch.device) -> PointE:
-    """Anything to cloud.
+    """Load the unconditional network.
 
     Raises:
-        MissingWeights, BrokenWeights: a checkpoint is not here, or not whole.
+        MissingWeights, BrokenWeights: a checkpoint is missing or corrupt.
     """
-    base, sha256 = network("base40M-uncond", device)
+    base, sha256 = load_official("base40M-uncond", device)
 
-    def without(x: Tensor, t: Tensor, condition: Tensor) -> Tensor:
+    def run(x: Tensor, t: Tensor, condition: Tensor) -> Tensor:
         return base(x, t)
 
-    stages = (coarse_stage(without, guidance=0.0), fine_stage(unconditioned(network("upsample", device)[0])))
-    return PointE(NothingReader(device), stages, device, sha256)
+    stages = (coarse_stage(run, guidance=0.0), fine_stage(unconditioned(load_official("upsample", device)[0])))
+    return PointE(NullConditioner(device), stages, device, sha256)
 
 
 def coarse_stage(run: Callable[..., Tensor], guidance: float | None = None) -> Stage:
-    """The first diffusion, of 1,024 points."""
-    return Stage("points", run, COARSE, "cosine", "epsilon", 1e-3, 120.0, churn=3.0, guidance=guidance)
+    """Return the first diffusion, of 1,024 points."""
+    return Stage("points", run, COARSE_POINTS, "cosine", "epsilon", 1e-3, 120.0, churn=3.0, guidance=guidance)
 
 
 def fine_stage(run: Callable[..., Tensor], guidance: float | None = 0.0) -> Stage:
-    """The second diffusion, of 3,072 points more."""
-    return Stage("upsample", run, NEW, "linear", "epsilon", 1e-3, 160.0, guidance=guidance)
+    """Return the second diffusion, of 3,072 more points."""
+    return Stage("upsample", run, FINE_POINTS, "linear", "epsilon", 1e-3, 160.0, guidance=guidance)
 
 
 def unconditioned(upsampler: nn.Module) -> Callable[..., Tensor]:
-    """The upsampler without a picture: one zero cell counts for all 256, which are equal."""
+    """Return the upsampler without an image: one zero cell represents all 256 equal ones."""
 
     def run(x: Tensor, t: Tensor, condition: Tensor, coarse: Tensor) -> Tensor:
         cell = x.new_zeros(len(x), upsampler.config.condition_channels, 1)

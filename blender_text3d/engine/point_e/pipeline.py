@@ -1,54 +1,70 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Prompt or picture to coarse cloud to fine cloud to mesh, as a generator of steps."""
+"""Prompt or image to coarse cloud to fine cloud to mesh, as a generator of steps."""
 
 from collections.abc import Generator, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
+from torch import Tensor
 
 from ...geometry import PointCloud
 from ..conditioning.condition import Condition
 from ..diffusion.noise import Noise
 from ..recipe import IndexedStep, Recipe, Result, Step, StepStream
-from .mesh import CloudReading, DistanceNetwork, mesh_of_cloud
+from .mesh import CloudMeshing, DistanceNetwork, mesh_of_cloud
 from .sampling_stage import Scaling, Stage, run_stage
 
 
-class PointE(Protocol):
-    """A loaded Point-E of any size."""
+class PointEModel(Protocol):
+    """A loaded Point-E of any size.
 
-    stages: Sequence[Stage]
-    scaling: Scaling
-    sdf: DistanceNetwork
-    sdf_reading: CloudReading
-    device: torch.device
-    precision: torch.dtype
+    Attributes:
+        stages: the diffusions that make a cloud, coarse first.
+        scaling: conversion between point channels and network inputs.
+        meshing: how the distance network's surface is extracted.
+        precision: dtype of the denoising networks.
+    """
 
-    def read(self, recipe: Recipe) -> Condition: ...
+    @property
+    def stages(self) -> Sequence[Stage]: ...
+    @property
+    def scaling(self) -> Scaling: ...
+    @property
+    def sdf(self) -> DistanceNetwork[Any]: ...
+    @property
+    def meshing(self) -> CloudMeshing: ...
+    @property
+    def device(self) -> torch.device: ...
+    @property
+    def precision(self) -> torch.dtype: ...
+
+    def condition(self, recipe: Recipe) -> Condition: ...
 
 
-def make(model: PointE, recipes: Sequence[Recipe]) -> StepStream:
-    """The whole way of some recipes: yields steps of each of the model's stages, "mesh" and "made"."""
+def run(model: PointEModel, recipes: Sequence[Recipe]) -> StepStream:
+    """Run recipes of one batch: yield steps of each of the model's stages, "mesh" and "made"."""
     clouds = yield from sample_clouds(model, recipes)
     results = []
-    for which, (cloud, recipe) in enumerate(zip(clouds, recipes, strict=True)):
+    for index, (cloud, recipe) in enumerate(zip(clouds, recipes, strict=True)):
         mesh = None
         if recipe.outputs != "cloud":
-            yield which, Step("mesh", 0, 1, geometry=cloud)
-            mesh = mesh_of_cloud(model.sdf, cloud, recipe.grid, model.device, model.sdf_reading)
-            yield which, Step("mesh", 1, 1, geometry=mesh)
+            yield index, Step("mesh", 0, 1, geometry=cloud)
+            mesh = mesh_of_cloud(model.sdf, cloud, recipe.grid, model.device, model.meshing)
+            yield index, Step("mesh", 1, 1, geometry=mesh)
         results.append(Result(mesh=mesh, cloud=cloud if recipe.outputs != "mesh" else None, latent=None))
-        yield which, Step("made", 1, 1, result=results[-1])
+        yield index, Step("made", 1, 1, result=results[-1])
     return results
 
 
-def sample_clouds(model: PointE, recipes: Sequence[Recipe]) -> Generator[IndexedStep, None, list[PointCloud]]:
-    """Runs the model's stages one after the other; returns the clouds in model space."""
-    conditions = [model.read(recipe) for recipe in recipes]
-    for which, condition in enumerate(conditions):
-        yield which, Step("read", 1, 1, notice=condition.notice, picture=condition.picture)
+def sample_clouds(model: PointEModel, recipes: Sequence[Recipe]) -> Generator[IndexedStep, None, list[PointCloud]]:
+    """Run the model's stages one after the other; return the clouds in model space."""
+    conditions = [model.condition(recipe) for recipe in recipes]
+    for index, condition in enumerate(conditions):
+        yield index, Step("read", 1, 1, notice=condition.notice, input_image=condition.input_image)
     values = torch.cat([condition.values for condition in conditions])
-    noise, points = Noise([recipe.seed for recipe in recipes]), None
-    for stage in model.stages:
-        points = yield from run_stage(stage, model.scaling, values, points, recipes, noise, model.precision)
-    return [model.scaling.cloud(channels) for channels in points]
+    noise = Noise([recipe.seed for recipe in recipes])
+    first, *others = model.stages
+    channels: Tensor = yield from run_stage(first, model.scaling, values, None, recipes, noise, model.precision)
+    for stage in others:
+        channels = yield from run_stage(stage, model.scaling, values, channels, recipes, noise, model.precision)
+    return [model.scaling.cloud(sample) for sample in channels]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A cloud becomes a signed distance. Attribute names are the official checkpoints', letter for letter.
+"""Signed distance of a cloud. Attribute names are exactly those of the official checkpoints.
 
 Source: Nichol et al. 2022 (Point-E), section 4.5 and appendix C; tensor names and shapes of the released checkpoint.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from ..nn.embedding import wave_encoding
+from ..nn.embedding import positional_encoding
 from ..nn.linear import Linear
 from ..nn.perceiver import KeysValues, SimplePerceiver
 from ..nn.transformer import Transformer
@@ -19,8 +19,8 @@ class SDFConfig:
     """Size of a signed distance model.
 
     Attributes:
-        n_ctx: points in the cloud (the network takes any number).
-        position_octaves: octaves of sines and cosines beside each coordinate; none in the official model.
+        n_ctx: number of points in the cloud (the network takes any number).
+        position_octaves: octaves of the positional encoding; 0 in the official model.
     """
 
     width: int
@@ -33,7 +33,7 @@ class SDFConfig:
 
 
 class CrossAttentionPointCloudSDFModel(nn.Module):
-    """A transformer reads the cloud once; every query point then asks what it read."""
+    """A transformer encodes the cloud once; the query points then attend to the encoding."""
 
     def __init__(self, config: SDFConfig):
         super().__init__()
@@ -47,16 +47,16 @@ class CrossAttentionPointCloudSDFModel(nn.Module):
         self.output_proj = Linear(width, 1)
 
     def forward(self, cloud: Tensor, query: Tensor) -> Tensor:
-        """Cloud [B, 3, N], query [B, 3, M], both in model space -> signed distance [B, M]."""
+        """Return the signed distance (B, M) float32 at query (B, 3, M) of a cloud (B, 3, N), in the network's space."""
         return self.query(query, self.encode(cloud))
 
     def encode(self, cloud: Tensor) -> list[KeysValues]:
-        """[B, 3, N] in model space -> keys and values of each decoder layer: all that queries need of the cloud."""
-        h = wave_encoding(cloud.transpose(1, 2), self.config.position_octaves)
+        """Encode a cloud (B, 3, N) float32 as keys and values of each decoder layer, which is all that queries need."""
+        h = positional_encoding(cloud.transpose(1, 2), self.config.position_octaves)
         return self.decoder.keys_values(self.encoder(self.encoder_input_proj(h)))
 
     def query(self, points: Tensor, encoded: list[KeysValues]) -> Tensor:
-        """[B, 3, M] in model space, of what `encode` gave -> signed distance [B, M]; positive inside."""
-        h = wave_encoding(points.transpose(1, 2), self.config.position_octaves)
+        """Return the signed distance (B, M) float32, positive inside, at points (B, 3, M) of an encoded cloud."""
+        h = positional_encoding(points.transpose(1, 2), self.config.position_octaves)
         h = self.decoder(self.decoder_input_proj(h), encoded)
         return self.output_proj(self.ln_post(h))[..., 0]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The networks that refine a cloud. Attribute names are the official checkpoints', letter for letter.
+"""Networks that refine a cloud. Attribute names are exactly those of the official checkpoints.
 
 Source: Nichol et al. 2022 (Point-E), section 4.3; tensor names and shapes of the released checkpoint.
 """
@@ -19,10 +19,10 @@ class UpsamplerConfig(PointTransformerConfig):
     """Size and conditioning of an upsampler.
 
     Attributes:
-        cond_ctx: points in the coarse cloud (the network takes any number).
-        cond_input_channels: channels of the coarse cloud; None is as many as the noisy input has.
-        channel_scales: what the coarse cloud, in metres and RGB 0..255, is multiplied by; None leaves it.
-        channel_biases: what is added after that.
+        cond_ctx: number of points in the coarse cloud (the network takes any number).
+        cond_input_channels: channels of the coarse cloud; None for as many as the noisy input has.
+        channel_scales: factors of the coarse cloud's channels (network space, RGB 0..255), or None.
+        channel_biases: summands added after that, or None.
     """
 
     cond_ctx: int = 1024
@@ -32,7 +32,7 @@ class UpsamplerConfig(PointTransformerConfig):
 
 
 class UpsamplePointDiffusionTransformer(PointDiffusionTransformer):
-    """Conditioned on a coarse cloud, one token a point, after all others."""
+    """Conditioned on a coarse cloud, one token per point, after all others."""
 
     def __init__(self, config: UpsamplerConfig):
         super().__init__(config)
@@ -42,12 +42,12 @@ class UpsamplePointDiffusionTransformer(PointDiffusionTransformer):
             self.register_buffer(name, None if values is None else torch.tensor(values))
 
     def forward(self, x: Tensor, t: Tensor, low_res: Tensor) -> Tensor:
-        """X [B, C, T], t [B], low_res [B, C, N] in metres and RGB 0..255 -> [B, output_channels, T]."""
-        tokens, added = self.placed(self.time(t), self.config.time_token)
-        return self.points_out(x, [*tokens, self.coarse_tokens(low_res)], added)
+        """Evaluate x (B, C, T) float at t (B,) int64 for a coarse cloud low_res (B, C, N) float."""
+        tokens, added = self.as_conditioning(self.embed_time(t), self.config.time_token)
+        return self.run_backbone(x, [*tokens, self.coarse_tokens(low_res)], added)
 
     def coarse_tokens(self, low_res: Tensor) -> Tensor:
-        """[B, C, N] in metres and RGB 0..255 -> [B, N, D]."""
+        """Return tokens (B, N, D) float of a coarse cloud (B, C, N) float in network space and RGB 0..255."""
         if self.channel_scales is not None:
             low_res = low_res * self.channel_scales[None, :, None]
         if self.channel_biases is not None:
@@ -63,12 +63,12 @@ class CLIPImageUpsamplePointDiffusionTransformer(UpsamplePointDiffusionTransform
         self.clip_embed = Linear(config.condition_channels, config.width)
 
     def forward(self, x: Tensor, t: Tensor, condition: Tensor, low_res: Tensor) -> Tensor:
-        """X [B, C, T], t [B], condition [B, K], low_res [B, C, N] -> [B, output_channels, T]."""
+        """Evaluate x (B, C, T) float at t (B,) int64 for condition (B, K) float and low_res (B, C, N) float."""
         clip = self.clip_embed(condition * math.sqrt(condition.shape[-1]))
-        clip_tokens, clip_added = self.placed(clip, self.config.condition_token)
-        time_tokens, time_added = self.placed(self.time(t), self.config.time_token)
+        clip_tokens, clip_added = self.as_conditioning(clip, self.config.condition_token)
+        time_tokens, time_added = self.as_conditioning(self.embed_time(t), self.config.time_token)
         tokens = [*clip_tokens, *time_tokens, self.coarse_tokens(low_res)]
-        return self.points_out(x, tokens, clip_added + time_added)
+        return self.run_backbone(x, tokens, clip_added + time_added)
 
 
 class CLIPImageGridUpsamplePointDiffusionTransformer(UpsamplePointDiffusionTransformer):
@@ -79,23 +79,23 @@ class CLIPImageGridUpsamplePointDiffusionTransformer(UpsamplePointDiffusionTrans
         self.clip_embed = grid_embed(config)
 
     def forward(self, x: Tensor, t: Tensor, condition: Tensor, low_res: Tensor, condition_copies: int = 1) -> Tensor:
-        """One evaluation.
+        """Evaluate the network.
 
         Args:
-            x: [B, C, T] noisy input, scaled to unit variance.
-            t: [B] timestep, 0 to 1023.
-            condition: [B, K, cells] image grid; zeros for no condition.
-            low_res: [B, C, N] coarse cloud in metres and RGB 0..255.
-            condition_copies: how many equal cells each given cell stands for; without an image, one zero cell of 256
-                copies gives what 256 zero cells give.
+            x: (B, C, T) float, noisy input scaled to unit variance.
+            t: (B,) int64 timesteps, 0 to 1023.
+            condition: (B, K, cells) float, image grid; zeros for no condition.
+            low_res: (B, C, N) float, coarse cloud in network space and RGB 0..255.
+            condition_copies: number of equal cells that each given cell represents; without an image, one zero cell
+                with 256 copies gives the result of 256 zero cells.
 
         Returns:
-            [B, output_channels, T].
+            (B, output_channels, T) float.
         """
         grid, coarse = self.clip_embed(condition.transpose(1, 2)), self.coarse_tokens(low_res)
-        tokens, added = self.placed(self.time(t), self.config.time_token)
+        tokens, added = self.as_conditioning(self.embed_time(t), self.config.time_token)
         after = coarse.shape[1] + x.shape[-1]
         bias = copies_bias(len(tokens), grid.shape[1], after, condition_copies, grid)
         if self.config.condition_added:
             added = [*added, grid.mean(dim=1)]
-        return self.points_out(x, [*tokens, grid, coarse], added, bias)
+        return self.run_backbone(x, [*tokens, grid, coarse], added, bias)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A cloud becomes a signed distance by way of voxels: the small Point-E's, much quicker to train than the official one.
+"""Signed distance of a cloud on voxels: the small Point-E's network, much faster to train than the official one.
 
-Which side of a surface a place is on is known by what lies around it. A network of convolutions finds that out for all
-places at once, and is the same everywhere, so that few shapes teach it.
+The neighborhood of a point determines which side of a surface it is on. A convolutional network evaluates all points
+at once and is translation invariant, so it learns from few shapes.
 
-Source: Peng et al. 2020 (Convolutional Occupancy Networks), section 3, for reading a cloud by a 3D U-Net; Ronneberger
-et al. 2015 for that. What it writes are coefficients of cubic B-splines here, which makes surfaces smooth.
+Source: Peng et al. 2020 (Convolutional Occupancy Networks), section 3, for encoding a cloud with a 3D U-Net;
+Ronneberger et al. 2015 for the U-Net. Here its output is coefficients of cubic B-splines, which makes surfaces smooth.
 """
 
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .grid_splines import splatted, spline_values
+from .grid_splines import interpolate_splines, splat_points
 
 CORNERS = 8
-"""Each voxel of the network holds 2 x 2 x 2 of the lattice."""
+"""Grid points per voxel of the network, 2 x 2 x 2."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,10 @@ class VoxelSDFConfig:
     """Size of a signed distance model on voxels.
 
     Attributes:
-        side: voxels a side; can be halved for each level but the first.
-        widths: channels of each level; each has half the voxels a side of the one before.
-        bound: half the side of the cube that the voxels fill.
-        group: how many channels are normalised together.
+        side: voxels per side; must be divisible by 2 for each level after the first.
+        widths: channels of each level; each has half the voxels per side of the previous one.
+        bound: half the side of the cube that the voxels fill, model space.
+        group: number of channels that are normalized together.
     """
 
     side: int
@@ -38,7 +38,7 @@ class VoxelSDFConfig:
 
 
 class ResidualBlock(nn.Module):
-    """Two convolutions, and what came in."""
+    """Two convolutions with a residual connection."""
 
     def __init__(self, width: int, group: int):
         super().__init__()
@@ -46,13 +46,13 @@ class ResidualBlock(nn.Module):
         self.conv_1, self.conv_2 = nn.Conv3d(width, width, 3, padding=1), nn.Conv3d(width, width, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """[B, D, G, G, G] -> the same."""
+        """Apply the block: (B, D, G, G, G) float32 -> the same shape."""
         h = self.conv_1(F.silu(self.ln_1(x)))
         return x + self.conv_2(F.silu(self.ln_2(h)))
 
 
 class VoxelPointCloudSDFModel(nn.Module):
-    """A U-Net reads the voxels that the points fall into; every query then interpolates what it wrote."""
+    """A U-Net over the voxels that the points fall into; queries interpolate its output."""
 
     def __init__(self, config: VoxelSDFConfig):
         super().__init__()
@@ -68,42 +68,42 @@ class VoxelPointCloudSDFModel(nn.Module):
         self.to(memory_format=torch.channels_last_3d)
 
     def forward(self, cloud: Tensor, query: Tensor) -> Tensor:
-        """Cloud [B, 3, N], query [B, 3, M], both in model space -> signed distance [B, M]."""
+        """Return the signed distance (B, M) float32 at query (B, 3, M) of a cloud (B, 3, N), both in model space."""
         return self.query(query, self.encode(cloud))
 
     def encode(self, cloud: Tensor) -> Tensor:
-        """[B, 3, N] in model space -> [B, 2 side, 2 side, 2 side] coefficients of splines, all that queries need."""
-        seen = splatted(self.in_lattice(cloud), 2 * self.config.side)
-        h = self.input_proj(parted(seen).contiguous(memory_format=torch.channels_last_3d))
-        return joined(self.output_proj(F.silu(self.ln_post(self.through(h, 0)))).float())
+        """Encode a cloud (B, 3, N) float32 in model space as spline coefficients (B, G, G, G) float32, G = 2 side."""
+        density = splat_points(self.to_grid(cloud), 2 * self.config.side)
+        h = self.input_proj(space_to_depth(density).contiguous(memory_format=torch.channels_last_3d))
+        return depth_to_space(self.output_proj(F.silu(self.ln_post(self.run_level(h, 0)))).float())
 
-    def through(self, h: Tensor, level: int) -> Tensor:
-        """[B, D, G, G, G] of a level through it and all coarser ones."""
+    def run_level(self, h: Tensor, level: int) -> Tensor:
+        """Run the features (B, D, G, G, G) float32 of a level through it and all coarser ones."""
         h = self.down[level](h)
         if level + 1 < len(self.config.widths):
-            below = self.through(self.coarser[level](h), level + 1)
+            below = self.run_level(self.coarser[level](h), level + 1)
             h = self.up[level](h + F.interpolate(self.finer[level](below), scale_factor=2.0))
         return h
 
     def query(self, points: Tensor, encoded: Tensor) -> Tensor:
-        """[B, 3, M] in model space, of what `encode` gave -> signed distance [B, M]; positive inside."""
-        return spline_values(encoded, self.in_lattice(points))
+        """Return the signed distance (B, M) float32, positive inside, at points (B, 3, M) float32 in model space."""
+        return interpolate_splines(encoded, self.to_grid(points))
 
-    def in_lattice(self, points: Tensor) -> Tensor:
-        """[B, 3, N] in model space -> the same in lattice steps from the lattice's first point."""
+    def to_grid(self, points: Tensor) -> Tensor:
+        """Convert points (B, 3, N) float32 from model space to grid steps from the first grid point."""
         sides = 2 * self.config.side
         return (points / self.config.bound + 1) * (sides / 2) - 0.5
 
 
-def parted(lattice: Tensor) -> Tensor:
-    """[B, 2 G, 2 G, 2 G] -> [B, 8, G, G, G]."""
-    batch, side = lattice.shape[0], lattice.shape[1] // 2
-    corners = lattice.view(batch, side, 2, side, 2, side, 2).permute(0, 2, 4, 6, 1, 3, 5)
+def space_to_depth(values: Tensor) -> Tensor:
+    """Rearrange (B, 2 G, 2 G, 2 G) float32 as (B, 8, G, G, G) float32."""
+    batch, side = values.shape[0], values.shape[1] // 2
+    corners = values.view(batch, side, 2, side, 2, side, 2).permute(0, 2, 4, 6, 1, 3, 5)
     return corners.reshape(batch, CORNERS, side, side, side)
 
 
-def joined(corners: Tensor) -> Tensor:
-    """Undoes `parted`."""
+def depth_to_space(corners: Tensor) -> Tensor:
+    """Undo `space_to_depth`."""
     batch, _, side = corners.shape[:3]
-    lattice = corners.reshape(batch, 2, 2, 2, side, side, side).permute(0, 4, 1, 5, 2, 6, 3)
-    return lattice.reshape(batch, 2 * side, 2 * side, 2 * side)
+    values = corners.reshape(batch, 2, 2, 2, side, side, side).permute(0, 4, 1, 5, 2, 6, 3)
+    return values.reshape(batch, 2 * side, 2 * side, 2 * side)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Conditions by the official clip package, and how the official networks are handed them.
+"""Conditions from the official clip package, and how they are passed to the official networks.
 
-The official networks each load a CLIP of their own when they are built. Here CLIP is loaded once, from our weights
-folder, and the networks get its features ready-made.
+The official networks each load their own CLIP when they are built. Here CLIP is loaded once, from the add-on's weights
+folder, and the networks get precomputed features.
 """
 
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from ..conditioning.condition import Condition
-from ..conditioning.official_models import CLIP
-from ..image.preprocess import prepared_image
+from ..conditioning.official_models import CLIP_CHECKPOINT
+from ..image.preprocess import prepare_image
 from ..recipe import Recipe
 from ..weights.loading.load_network import load_network
 from .torchvision_stub import torchvision_for_import
@@ -36,10 +36,10 @@ VIT_L_14 = dict(
 """Source: openai/CLIP, shapes of the released ViT-L/14 checkpoint."""
 
 
-class ReadyFeatures:
-    """What the official networks take for CLIP: it gives back the features that it is given.
+class PrecomputedFeatures:
+    """Stands in for CLIP in the official networks and returns the features that it is given.
 
-    Source: openai/point-e, commit fc8a607, point_e/models/pretrained_clip.py: the names and sizes that are asked for.
+    Source: openai/point-e, commit fc8a607, point_e/models/pretrained_clip.py: names and sizes.
     """
 
     feature_dim, grid_size, grid_feature_dim = 768, 16, 1024
@@ -47,74 +47,76 @@ class ReadyFeatures:
     def __init__(self, *_device: object, **_cache_dir: object) -> None: ...
 
     def __call__(self, batch_size: int, images: None = None, texts: None = None, embeddings: Tensor | None = None):
-        """Vectors [B, 768], as given under `embeddings`."""
+        """Return vectors (B, 768) float32 as given in `embeddings`."""
         return embeddings
 
     def embed_images_grid(self, images: Tensor) -> Tensor:
-        """Grids [B, 1024, 256], as given in place of pictures."""
+        """Return grids (B, 1024, 256) float32 as given in place of images."""
         return images
 
 
 @contextmanager
-def ready_features(transformer: ModuleType) -> Iterator[None]:
-    """While this is open, the networks of an official `transformer` module are built around `ReadyFeatures`."""
-    own = transformer.FrozenImageCLIP
-    transformer.FrozenImageCLIP = ReadyFeatures
+def precomputed_features(transformer: ModuleType) -> Iterator[None]:
+    """Within the context, networks of an official `transformer` module are built with `PrecomputedFeatures`."""
+    original = transformer.FrozenImageCLIP
+    transformer.FrozenImageCLIP = PrecomputedFeatures
     try:
         yield
     finally:
-        transformer.FrozenImageCLIP = own
+        transformer.FrozenImageCLIP = original
 
 
 @dataclass(frozen=True)
-class OfficialPromptReader:
-    """A prompt to the official CLIP's vector of unit length."""
+class OfficialTextConditioner:
+    """Prompt to the official CLIP's vector of unit length."""
 
     tower: nn.Module
     device: torch.device
 
     @torch.inference_mode()
     def __call__(self, recipe: Recipe) -> Condition:
-        """[1, 768]; a prompt of more than 77 tokens is cut, as the official packages do."""
+        """Return (1, 768) float32; a prompt of more than 77 tokens is truncated, as in the official packages."""
         ids = official_clip().tokenize([recipe.prompt], truncate=True).to(self.device)
-        return Condition(unit(self.tower.encode_text(ids).float()).clone())
+        return Condition(normalized(self.tower.encode_text(ids).float()).clone())
 
 
 @dataclass(frozen=True)
-class OfficialPictureReader:
-    """A picture, prepared as for our own engine, to the official CLIP's grid."""
+class OfficialImageConditioner:
+    """Image, preprocessed by this engine, to the official CLIP's grid."""
 
     tower: nn.Module
     device: torch.device
 
     @torch.inference_mode()
     def __call__(self, recipe: Recipe) -> Condition:
-        """[1, 1024, 256], and what the model sees.
+        """Return (1, 1024, 256) float32 and the image as the model sees it.
 
         Raises:
-            BadImage: the file is no picture that can be used.
+            BadImage: the file is not a usable image.
         """
-        picture = prepared_image(recipe.image, self.tower.visual.input_resolution)
+        picture = prepare_image(recipe.image, self.tower.visual.input_resolution)
         grid = self.grid(picture.pixels.to(self.device))
-        return Condition(grid, notice=" ".join(picture.notes) or None, picture=picture.view)
+        return Condition(grid, notice=" ".join(picture.notes) or None, input_image=picture.view)
 
     def grid(self, pixels: Tensor) -> Tensor:
-        """[B, 3, S, S] -> [B, 1024, 256]: what the last block of the image tower puts out for each cell."""
-        kept = []
-        hook = self.tower.visual.transformer.register_forward_hook(lambda _module, _inputs, output: kept.append(output))
+        """Return the image tower's last block's output per cell, (B, 1024, 256) float32, of pixels (B, 3, S, S)."""
+        outputs: list[Tensor] = []
+        hook = self.tower.visual.transformer.register_forward_hook(
+            lambda _module, _inputs, output: outputs.append(output)
+        )
         try:
             self.tower.encode_image(pixels)
         finally:
             hook.remove()
-        return kept[0][1:].permute(1, 2, 0).float().contiguous().clone()
+        return outputs[0][1:].permute(1, 2, 0).float().contiguous().clone()
 
 
 @cache
 def clip_tower(device: torch.device) -> nn.Module:
-    """The official CLIP, both towers, from our weights folder.
+    """Load the official CLIP, both towers, from the add-on's weights folder.
 
     Raises:
-        MissingWeights, BrokenWeights: CLIP's file is not here, or not whole.
+        MissingWeights, BrokenWeights: CLIP's file is missing or corrupt.
     """
     official_clip()
     from clip.model import CLIP as OfficialCLIP
@@ -123,16 +125,16 @@ def clip_tower(device: torch.device) -> nn.Module:
         with torch.device("cpu"):
             return OfficialCLIP(**VIT_L_14)
 
-    return load_network(CLIP, build, device).network
+    return load_network(CLIP_CHECKPOINT, build, device).network
 
 
 def official_clip() -> ModuleType:
-    """The official clip package."""
+    """Import the official clip package."""
     with torchvision_for_import():
         import clip
     return clip
 
 
-def unit(vectors: Tensor) -> Tensor:
-    """[B, K] of length 1."""
+def normalized(vectors: Tensor) -> Tensor:
+    """Return vectors (B, K) float32 scaled to length 1."""
     return vectors / vectors.norm(dim=-1, keepdim=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The official samplers draw from torch's global stream, so a seed is planted there and the stream put back after."""
+"""Seeding of torch's global random stream, which the official samplers use."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,8 +8,11 @@ import torch
 
 
 @contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """While this is open torch's global stream is that of a seed. On the CPU it is the stream of our own engine."""
+def seeded_rng(seed: int) -> Iterator[None]:
+    """Seed torch's global stream within the context and restore it afterwards.
+
+    On the CPU the numbers are those of `engine.diffusion.noise.Noise`.
+    """
     before = torch.random.get_rng_state()
     torch.manual_seed(seed)
     try:

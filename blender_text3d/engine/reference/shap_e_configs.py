@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The official Shap-E's configurations, as its package reads them.
+"""Configurations of the official Shap-E in the form of its package.
 
 Source: the official text_cond_config.yaml, image_cond_config.yaml, diffusion_config.yaml and transmitter_config.yaml
 (published SHA-256 f290beee, 4e074560, efcb2cd7, ffe1bcb4).
@@ -15,7 +15,7 @@ DIFFUSION: Config = {"schedule": "exp", "timesteps": 1024, "mean_type": "x_start
 def prior(
     name: str, *, heads: int, width: int = 1024, layers: int = 24, rows: int = 1024, d_row: int = 1024, **more: bool
 ) -> Config:
-    """A prior around the transformer called `name`; `more` are its own settings."""
+    """Return the configuration of a prior with the transformer `name`; `more` are the transformer's own settings."""
     inner = {
         "name": name,
         "heads": heads,
@@ -31,7 +31,7 @@ def prior(
 
 
 def decoder(*, d_row: int = 1024, d_hidden: int = 256, grid: int = 128) -> Config:
-    """The decoder alone, without the encoder."""
+    """Return the configuration of the decoder without the encoder."""
     field = {
         "name": "MLPNeRSTFModel",
         "activation": "swish",

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lets the official clip package be imported where torchvision is not installed.
+"""A stub that lets the official clip package be imported without torchvision.
 
-It imports five names of torchvision.transforms for its picture preprocessing. Ours prepares the pictures here, so the
-names are all that is needed.
+The package imports five names of torchvision.transforms for its image preprocessing. This engine preprocesses images
+itself, so only the names are needed.
 
 Source: openai/CLIP, commit d05afc4, clip/clip.py, its imports.
 """
@@ -18,31 +18,33 @@ NAMES = ("Compose", "Resize", "CenterCrop", "ToTensor", "Normalize")
 
 @contextmanager
 def torchvision_for_import() -> Iterator[None]:
-    """While this is open `torchvision.transforms` can be imported; the stand-in is gone afterwards."""
+    """Within the context `torchvision.transforms` can be imported; the stub is removed afterwards."""
     if find_spec("torchvision") is not None:
         yield
         return
-    stand_ins = {"torchvision": ModuleType("torchvision"), "torchvision.transforms": transforms_stand_in()}
-    sys.modules.update(stand_ins)
+    stubs = {"torchvision": ModuleType("torchvision"), "torchvision.transforms": transforms_stub()}
+    sys.modules.update(stubs)
     try:
         yield
     finally:
-        for name in stand_ins:
+        for name in stubs:
             del sys.modules[name]
 
 
-def transforms_stand_in() -> ModuleType:
-    """A module with the five names, each of which refuses to be used."""
+def transforms_stub() -> ModuleType:
+    """Return a module with the five names, each of which raises when it is called."""
     module = ModuleType("torchvision.transforms")
     for name in NAMES:
-        setattr(module, name, refusing(name))
+        setattr(module, name, stub_class(name))
     return module
 
 
-def refusing(name: str) -> type:
-    """A class that says what is missing when it is called."""
+def stub_class(name: str) -> type:
+    """Return a class that raises ImportError when it is called."""
 
     def refuse(self: object, *_arguments: object) -> None:
-        raise ImportError(f"torchvision.transforms.{name} is not here: install torchvision to use clip's own pictures.")
+        raise ImportError(
+            f"torchvision.transforms.{name} is a stub; install torchvision to use clip's own preprocessing."
+        )
 
     return type(name, (), {"__init__": refuse})

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A latent becomes the weights of a field, and the field answers at points.
+"""Latent to the weights of a field, and the field's values at points.
 
-Attribute names are the official checkpoints', letter for letter.
+Attribute names are exactly those of the official checkpoints.
 Source: Jun and Nichol 2023 (Shap-E), sections 3.1 and 4.1; layer shapes of the released checkpoint.
 """
 
@@ -11,21 +11,22 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..nn.embedding import wave_encoding
+from ..nn.embedding import positional_encoding
 
 
 @dataclass(frozen=True)
 class DecoderConfig:
-    """Size of a decoder; the defaults are the official one's.
+    """Size of a decoder; the defaults are those of the official one.
 
     Attributes:
-        d_row: numbers in a latent row; a latent has `rows` rows, one per row of the generated weight matrices.
+        d_row: length of a latent row; a latent has `rows` rows, one per row of the generated weight matrices.
         d_hidden: width of the field's layers.
-        n_hidden_layers: hidden layers; one linear layer more puts out the channels.
-        n_meta_layers: how many first layers have their weights generated from the latent.
+        n_hidden_layers: number of hidden layers; one more linear layer gives the channels.
+        n_meta_layers: number of first layers whose weights are generated from the latent.
         insert_direction_at: the layer that also takes the encoded view direction, or None.
-        position_octaves: octaves of the position's encoding.
-        background_channels: channels of the void around the object, 0 where the checkpoint holds none.
+        position_octaves: octaves of the positional encoding.
+        direction_octaves: octaves of the view direction's encoding.
+        background_channels: channels of the background color, 0 if the checkpoint has none.
     """
 
     d_row: int = 1024
@@ -44,11 +45,11 @@ class DecoderConfig:
 
     @property
     def direction_channels(self) -> int:
-        """Channels that the encoded direction adds to its layer."""
+        """Number of inputs that the encoded direction adds to its layer."""
         return 3 + 6 * self.direction_octaves
 
     def layer_inputs(self) -> list[int]:
-        """Input width of each linear layer, in order."""
+        """Return the input width of each linear layer, in order."""
         widths = [3 + 6 * self.position_octaves] + [self.d_hidden] * self.n_hidden_layers
         if self.insert_direction_at is not None:
             widths[self.insert_direction_at] += self.direction_channels
@@ -56,11 +57,11 @@ class DecoderConfig:
 
 
 N_CHANNELS = 12
-"""sdf, coarse density, fine density, stf rgb, coarse nerf rgb, fine nerf rgb."""
+"""Channels of the field: sdf, coarse density, fine density, stf rgb, coarse nerf rgb, fine nerf rgb."""
 
 
 class ChannelsProj(nn.Module):
-    """Each latent row, through a matrix of its own, is one row of a weight matrix; then layer norm and a bias."""
+    """Maps each latent row by its own matrix to one row of a weight matrix, then applies layer norm and a bias."""
 
     def __init__(self, vectors: int, channels: int, d_latent: int):
         super().__init__()
@@ -69,14 +70,14 @@ class ChannelsProj(nn.Module):
         self.vectors, self.channels = vectors, channels
 
     def forward(self, rows: Tensor) -> Tensor:
-        """[B, vectors, d_latent] -> [B, vectors, channels]; the bias comes after the norm."""
+        """Project (B, vectors, d_latent) float32 to (B, vectors, channels) float32; the bias comes after the norm."""
         weight = self.proj.weight.view(self.vectors, self.channels, -1)
         generated = torch.matmul(weight, rows[..., None]).squeeze(-1)
         return self.norm(generated) + self.proj.bias.view(self.vectors, self.channels)
 
 
 class ParamsProj(nn.Module):
-    """The projections of all generated layers, keyed as the field's own weights are, dots written as `__`."""
+    """The projections of all generated layers, keyed like the field's own weights with `__` for dots."""
 
     def __init__(self, config: DecoderConfig):
         super().__init__()
@@ -90,13 +91,13 @@ class ParamsProj(nn.Module):
         )
 
     def forward(self, latent: Tensor) -> list[Tensor]:
-        """[B, rows * d_row] -> the generated weights, [B, d_hidden, inputs] each, first layer first."""
+        """Generate the weights of each layer, (B, d_hidden, inputs) float32, from latents (B, rows * d_row) float32."""
         rows = latent.view(latent.shape[0], -1, self.d_row).split(self.d_hidden, dim=1)
         return [project(part) for project, part in zip(self.projections.values(), rows, strict=True)]
 
 
 class MLPNeRSTFModel(nn.Module):
-    """The field's layers: signed distance, colour and density at a point, for generated first weights."""
+    """The field's layers: signed distance, color and density at a point, given the generated weights."""
 
     def __init__(self, config: DecoderConfig):
         super().__init__()
@@ -105,27 +106,27 @@ class MLPNeRSTFModel(nn.Module):
         self.mlp = nn.ModuleList(nn.Linear(i, o) for i, o in zip(config.layer_inputs(), outputs, strict=True))
 
     def forward(self, position: Tensor, generated: list[Tensor]) -> Tensor:
-        """Raw channels, before their activations, of views without a direction.
+        """Return raw channels, before their activations, without a view direction.
 
         Args:
-            position: [B, M, 3] in model space.
-            generated: weights of the first layers, [B, d_hidden, inputs] each.
+            position: (B, M, 3) float32 in model space.
+            generated: weights of the first layers, (B, d_hidden, inputs) float32 each.
 
         Returns:
-            [B, M, 12], see `N_CHANNELS`.
+            (B, M, 12) float32, see `N_CHANNELS`.
         """
-        h = wave_encoding(position, self.config.position_octaves)
+        h = positional_encoding(position, self.config.position_octaves)
         for index, layer in enumerate(self.mlp):
             if index < len(generated):
                 h = torch.baddbmm(layer.bias[None, None], h, generated[index].transpose(1, 2))
             else:
-                h = F.linear(h, layer.weight[:, : h.shape[-1]], layer.bias)  # no direction: its columns meet zeros
+                h = F.linear(h, layer.weight[:, : h.shape[-1]], layer.bias)  # no direction: its columns are left out
             h = F.silu(h) if index < len(self.mlp) - 1 else h
         return h
 
 
 class VoidNeRFModel(nn.Module):
-    """What a ray sees that meets nothing."""
+    """The color of a ray that hits nothing."""
 
     def __init__(self, channels: int):
         super().__init__()
@@ -133,7 +134,7 @@ class VoidNeRFModel(nn.Module):
 
 
 class VectorDecoder(nn.Module):
-    """Latent to field: `params_proj` makes weights, `renderer.nerstf` uses them; `renderer.void` is the background."""
+    """Latent to field: `params_proj` generates weights for `renderer.nerstf`; `renderer.void` is the background."""
 
     def __init__(self, config: DecoderConfig):
         super().__init__()
@@ -144,5 +145,5 @@ class VectorDecoder(nn.Module):
             self.renderer["void"] = VoidNeRFModel(config.background_channels)
 
     def forward(self, latent: Tensor, position: Tensor) -> Tensor:
-        """Latent [B, rows * d_row], position [B, M, 3] in model space -> raw channels [B, M, 12]."""
+        """Return raw channels (B, M, 12) float32 of latents (B, rows * d_row) at positions (B, M, 3) in model space."""
         return self.renderer["nerstf"](position, self.params_proj(latent))

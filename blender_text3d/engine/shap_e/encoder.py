@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A coloured point cloud becomes a latent. Used to train and to start from an object, not to answer a prompt.
+"""Colored point cloud to latent. Used for training and to start from an object, not for prompts.
 
-Source: Jun and Nichol 2023 (Shap-E), section 4.1; the layout is our own, since the official one is not public.
+Source: Jun and Nichol 2023 (Shap-E), section 4.1; the layout differs, since the official one is not public.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from ..nn.embedding import wave_encoding
+from ..nn.embedding import positional_encoding
 from ..nn.linear import Linear
 from ..nn.perceiver import ResidualCrossAttentionBlock
 from ..nn.transformer import Transformer
@@ -17,7 +17,7 @@ from ..nn.transformer import Transformer
 
 @dataclass(frozen=True)
 class EncoderConfig:
-    """Size of a point cloud encoder: `tokens` queries read the cloud twice, and each puts out `d_token` numbers."""
+    """Size of a point cloud encoder: `tokens` queries attend to the cloud twice, and each outputs `d_token` values."""
 
     tokens: int
     d_token: int
@@ -28,7 +28,7 @@ class EncoderConfig:
 
 
 class PointCloudEncoder(nn.Module):
-    """Learned queries read the cloud, think, read it again, think again."""
+    """Learned queries that attend to the cloud and to each other, twice."""
 
     def __init__(self, config: EncoderConfig):
         super().__init__()
@@ -41,10 +41,14 @@ class PointCloudEncoder(nn.Module):
         self.output_proj = Linear(config.width, config.d_token)
 
     def forward(self, points: Tensor, colors: Tensor) -> Tensor:
-        """Points [B, N, 3] in model space, colors [B, N, 3] sRGB 0..1 -> latent [B, tokens * d_token] in (-1, 1)."""
-        waves = wave_encoding(points, self.config.position_octaves)
-        data = self.input_proj(torch.cat([waves, colors * 4 - 2], dim=-1))
+        """Encode points (B, N, 3) float32 in model space with colors (B, N, 3) float32 sRGB 0..1.
+
+        Returns:
+            (B, tokens * d_token) float32 in (-1, 1), the latent.
+        """
+        encoded = positional_encoding(points, self.config.position_octaves)
+        data = self.input_proj(torch.cat([encoded, colors * 4 - 2], dim=-1))
         h = self.latents.expand(points.shape[0], -1, -1)
-        for read, think in zip(self.readers, self.thinkers, strict=True):
-            h = think(read(h, data))
+        for attend, transform in zip(self.readers, self.thinkers, strict=True):
+            h = transform(attend(h, data))
         return torch.tanh(self.output_proj(self.ln_post(h))).flatten(1)

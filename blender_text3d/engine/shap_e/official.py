@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The official Shap-E: its networks, loaded from its checkpoints."""
+"""The official Shap-E: how its networks are loaded from its checkpoints."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from ..conditioning.condition import Condition
-from ..conditioning.official_models import picture_reader, prompt_reader
+from ..conditioning.official_models import image_conditioner, text_conditioner
 from ..device import precision_of
 from ..recipe import Recipe
 from ..weights.loading.load_network import load_network
@@ -18,52 +18,52 @@ from .prior import PriorConfig, SplitVectorDiffusion
 
 @dataclass(frozen=True)
 class ShapE:
-    """Networks of the official Shap-E on one device.
+    """The official Shap-E's networks on one device.
 
     Attributes:
-        reader: what a recipe says to the prior.
-        sha256: of the prior's file.
+        conditioner: turns a recipe into the prior's condition.
+        sha256: hash of the prior's file.
     """
 
-    reader: Callable[[Recipe], Condition]
+    conditioner: Callable[[Recipe], Condition]
     prior: SplitVectorDiffusion
     decoder: VectorDecoder
     device: torch.device
     sha256: str
 
-    limit = None
+    max_value = None
     levels = (0.0,)
 
     @property
     def precision(self) -> torch.dtype:
-        """Of the prior."""
+        """The prior's dtype."""
         return precision_of(self.device)
 
-    def read(self, recipe: Recipe) -> Condition:
-        """What a recipe says to the prior."""
-        return self.reader(recipe)
+    def condition(self, recipe: Recipe) -> Condition:
+        """Return the prior's condition for a recipe."""
+        return self.conditioner(recipe)
 
 
 def load_text(device: torch.device) -> ShapE:
-    """Text to latent, and the decoder.
+    """Load text to latent, and the decoder.
 
     Raises:
-        MissingWeights, BrokenWeights: a checkpoint is not here, or not whole.
+        MissingWeights, BrokenWeights: a checkpoint is missing or corrupt.
     """
-    return loaded("shap-e/text300M", OFFICIAL_TEXT_PRIOR, prompt_reader(device), device)
+    return load("shap-e/text300M", OFFICIAL_TEXT_PRIOR, text_conditioner(device), device)
 
 
 def load_image(device: torch.device) -> ShapE:
-    """Picture to latent, and the decoder.
+    """Load image to latent, and the decoder.
 
     Raises:
-        MissingWeights, BrokenWeights: a checkpoint is not here, or not whole.
+        MissingWeights, BrokenWeights: a checkpoint is missing or corrupt.
     """
-    return loaded("shap-e/image300M", OFFICIAL_IMAGE_PRIOR, picture_reader(device, sees_grid=True), device)
+    return load("shap-e/image300M", OFFICIAL_IMAGE_PRIOR, image_conditioner(device, uses_grid=True), device)
 
 
-def loaded(name: str, size: PriorConfig, reader: Callable[[Recipe], Condition], device: torch.device) -> ShapE:
-    """A prior by its checkpoint's name, with the decoder that all share."""
+def load(name: str, size: PriorConfig, reader: Callable[[Recipe], Condition], device: torch.device) -> ShapE:
+    """Load a prior by its checkpoint's name, with the decoder that all priors share."""
     prior = load_network(name, lambda: SplitVectorDiffusion(size), device)
     decoder = load_network("shap-e/decoder", lambda: VectorDecoder(OFFICIAL_DECODER), device)
     return ShapE(reader, prior.network.to(precision_of(device)), decoder.network, device, prior.sha256)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Prompt to latent to mesh, as generators of steps."""
+"""Prompt or image to latent, and latent to mesh or cloud."""
 
 from collections.abc import Generator, Sequence
 from typing import Protocol
@@ -28,27 +28,36 @@ class ShapEModel(Protocol):
     """A loaded Shap-E of any size.
 
     Attributes:
-        limit: the largest number in a latent; None where there is none.
-        levels: values at the surface, for `connected_surface`.
-        precision: what the prior computes in.
+        max_value: largest absolute value in a latent, or None if unbounded.
+        levels: values at the surface, see `connected_surface`.
+        precision: dtype of the prior.
+        sha256: hash of the weights file.
     """
 
-    prior: SplitVectorDiffusion
-    decoder: VectorDecoder
-    device: torch.device
-    limit: float | None
-    levels: Sequence[float]
-    precision: torch.dtype
+    @property
+    def prior(self) -> SplitVectorDiffusion: ...
+    @property
+    def decoder(self) -> VectorDecoder: ...
+    @property
+    def device(self) -> torch.device: ...
+    @property
+    def max_value(self) -> float | None: ...
+    @property
+    def levels(self) -> Sequence[float]: ...
+    @property
+    def precision(self) -> torch.dtype: ...
+    @property
+    def sha256(self) -> str: ...
 
-    def read(self, recipe: Recipe) -> Condition: ...
+    def condition(self, recipe: Recipe) -> Condition: ...
 
 
 def sample_latents(model: ShapEModel, recipes: Sequence[Recipe]) -> Generator[IndexedStep, None, Tensor]:
-    """Denoises latents together; yields a step of each recipe per solver step and returns the latents [B, D]."""
+    """Denoise latents as one batch; yield a step per recipe and solver step, return latents (B, D) float32."""
     first = recipes[0]
-    conditions = [model.read(recipe) for recipe in recipes]
-    for which, condition in enumerate(conditions):
-        yield which, Step("sample", 0, first.steps, notice=condition.notice, picture=condition.picture)
+    conditions = [model.condition(recipe) for recipe in recipes]
+    for index, condition in enumerate(conditions):
+        yield index, Step("sample", 0, first.steps, notice=condition.notice, input_image=condition.input_image)
     values = torch.cat([condition.values for condition in conditions])
     schedule, guidance = Schedule("exp"), first.guidance
     denoise = guided_denoiser(model.prior, schedule, "x_start", values, guidance, precision=model.precision)
@@ -58,22 +67,23 @@ def sample_latents(model: ShapEModel, recipes: Sequence[Recipe]) -> Generator[In
     for state in solve(first.solver, denoise, x, sigmas, noise=noise):
         x = state.x
         done = state.index + 1
-        shows = done >= FIRST_PREVIEW and done % PREVIEW_EVERY == 0 and done < state.total
-        for which in range(len(recipes)):
-            preview = mesh_of(model, state.denoised[which], PREVIEW_GRID, levels=model.levels[:1]) if shows else None
-            yield which, Step("sample", done, state.total, preview, state.sigma, state.notice)
-    return x if model.limit is None else x.clamp(-model.limit, model.limit)
+        has_preview = done >= FIRST_PREVIEW and done % PREVIEW_EVERY == 0 and done < state.total
+        for index in range(len(recipes)):
+            latent = state.denoised[index]
+            preview = mesh_of(model, latent, PREVIEW_GRID, levels=model.levels[:1]) if has_preview else None
+            yield index, Step("sample", done, state.total, preview, state.sigma, state.notice)
+    return x if model.max_value is None else x.clamp(-model.max_value, model.max_value)
 
 
 @torch.inference_mode()
 def mesh_of(model: ShapEModel, latent: Tensor, grid: int, levels: Sequence[float] | None = None) -> Mesh:
-    """A latent's coloured mesh in model space; specks are dropped. Without a surface it has no vertices.
+    """Return a latent's colored mesh in model space without specks; if there is no surface, it has no vertices.
 
     Args:
-        model: whose decoder it is.
-        latent: [D].
-        grid: lattice points a side.
-        levels: values at the surface, tried in turn; the model's own if not given.
+        model: the model whose decoder to use.
+        latent: (D,) float32.
+        grid: grid points per side.
+        levels: values at the surface, tried in turn; the model's own by default.
     """
     field = Field(model.decoder, latent)
     levels = levels or model.levels
@@ -84,13 +94,21 @@ def mesh_of(model: ShapEModel, latent: Tensor, grid: int, levels: Sequence[float
 
 @torch.inference_mode()
 def cloud_of(model: ShapEModel, latent: Tensor, mesh: Mesh, seed: int) -> PointCloud:
-    """Points drawn evenly from a mesh's surface, coloured by the field at them."""
-    random = torch.Generator().manual_seed(seed)
-    corners = torch.from_numpy(mesh.vertices)[torch.from_numpy(mesh.faces).long()]
-    areas = torch.linalg.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]).norm(dim=1)
-    picked = corners[torch.multinomial(areas, CLOUD_POINTS, replacement=True, generator=random)]
-    along = torch.rand(2, CLOUD_POINTS, 1, generator=random)
-    root = along[0].sqrt()
-    points = (1 - root) * picked[:, 0] + root * (1 - along[1]) * picked[:, 1] + root * along[1] * picked[:, 2]
+    """Return points drawn uniformly from a mesh's surface, colored by the latent's field."""
+    points = surface_points(mesh, CLOUD_POINTS, seed)
     colors = vertex_colors(Field(model.decoder, latent).color, points.to(model.device))
     return PointCloud(points.numpy(), colors.cpu().numpy())
+
+
+def surface_points(mesh: Mesh, count: int, seed: int) -> Tensor:
+    """Draw points (count, 3) float32 uniformly from a mesh's surface, in the mesh's space.
+
+    Source: Osada et al. 2002 (Shape Distributions), equation 1.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    corners = torch.from_numpy(mesh.vertices)[torch.from_numpy(mesh.faces).long()]
+    areas = torch.linalg.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]).norm(dim=1)
+    triangles = corners[torch.multinomial(areas, count, replacement=True, generator=generator)]
+    r1, r2 = torch.rand(2, count, 1, generator=generator)
+    root = r1.sqrt()
+    return (1 - root) * triangles[:, 0] + root * (1 - r2) * triangles[:, 1] + root * r2 * triangles[:, 2]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The network that denoises latents. Attribute names are the official checkpoints', letter for letter.
+"""The network that denoises latents. Attribute names are exactly those of the official checkpoints.
 
 Source: Jun and Nichol 2023 (Shap-E), section 4.2.
 """
@@ -23,12 +23,14 @@ class PriorConfig:
     """Size of a latent prior.
 
     Attributes:
-        d_latent: numbers in a latent (official: 1024 rows of 1024).
-        latent_ctx: tokens the latent is cut into.
-        condition_channels: K of the condition; CLIP ViT-L/14's vectors have 768, the cells of its image grid 1024.
-        condition_grid: conditioned on an image grid [B, K, cells] rather than on one vector [B, K].
-        condition_words: conditioned on a caption's vector and words [B, K, 1 + words], as the small model is.
-        predicts_variance: the official networks put out as many variances, which the ODE solvers do not use.
+        d_latent: length of a latent (official: 1024 rows of 1024).
+        latent_ctx: number of tokens that a latent is split into.
+        condition_channels: number of channels K of the condition; 768 for CLIP ViT-L/14's vectors, 1024 for the cells
+            of its image grid.
+        condition_grid: True if conditioned on an image grid (B, K, cells) instead of one vector (B, K).
+        condition_words: True if conditioned on a caption's vector and words (B, K, 1 + words), like the small model.
+        condition_added: see `PointTransformerConfig`.
+        predicts_variance: True for the official networks, which also output a variance that the solvers do not use.
     """
 
     d_latent: int = 1024 * 1024
@@ -43,7 +45,7 @@ class PriorConfig:
     predicts_variance: bool = True
 
     def transformer(self) -> PointTransformerConfig:
-        """The configuration of the wrapped transformer."""
+        """Return the configuration of the wrapped transformer."""
         channels = self.d_latent // self.latent_ctx
         return PointTransformerConfig(
             input_channels=channels,
@@ -59,14 +61,14 @@ class PriorConfig:
 
 
 def wrapped_class(config: PriorConfig) -> type[PointDiffusionTransformer]:
-    """The transformer that takes such a condition."""
+    """Return the transformer class for the kind of condition."""
     if config.condition_words:
         return CaptionPointDiffusionTransformer
     return CLIPImageGridPointDiffusionTransformer if config.condition_grid else CLIPImagePointDiffusionTransformer
 
 
 class SplitVectorDiffusion(nn.Module):
-    """A flat latent, cut into tokens, through the wrapped transformer, and flat again."""
+    """Splits a flat latent into tokens, runs the wrapped transformer and flattens the result."""
 
     def __init__(self, config: PriorConfig):
         super().__init__()
@@ -74,16 +76,16 @@ class SplitVectorDiffusion(nn.Module):
         self.wrapped = wrapped_class(config)(config.transformer())
 
     def forward(self, x: Tensor, t: Tensor, condition: Tensor) -> Tensor:
-        """One evaluation.
+        """Evaluate the network.
 
         Args:
-            x: [B, d_latent] noisy latent, scaled to unit variance.
-            t: [B] timestep, 0 to 1023.
-            condition: [B, K] text or image vector, [B, K, cells] image grid, or [B, K, 1 + words] caption; zeros for no
-                condition.
+            x: (B, d_latent) float, noisy latent scaled to unit variance.
+            t: (B,) int64 timesteps, 0 to 1023.
+            condition: (B, K) text or image vector, (B, K, cells) image grid, or (B, K, 1 + words) caption, float;
+                zeros for no condition.
 
         Returns:
-            [B, d_latent] or, with variances after, [B, 2 d_latent].
+            (B, d_latent) float or, followed by variances, (B, 2 d_latent) float.
         """
         tokens = x.view(x.shape[0], self.config.latent_ctx, -1).transpose(1, 2)
         out = self.wrapped(tokens, t, condition).transpose(1, 2)

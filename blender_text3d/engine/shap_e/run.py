@@ -1,49 +1,93 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Recipes to objects: a latent sampled or kept, then decoded and rendered."""
+"""Recipes to objects: sample or load a latent, then decode it into a mesh, a cloud and views."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from pathlib import Path
 
-from ..recipe import IndexedStep, Recipe, Step, StepStream
-from .decode import KnownShapE, decode_again, decoded
-from .pipeline import sample_latents
-from .rendering.stf import Surface
+import torch
+from torch import Tensor
+
+from ..recipe import IndexedStep, Recipe, Result, Step, StepStream
+from .pipeline import ShapEModel, cloud_of, mesh_of, sample_latents
+from .rendering.stf import STFSettings
 from .rendering.turntable import Turntable
-from .rendering.volume import Volume
+from .rendering.views import render_turntable
+from .rendering.volume import NeRFSettings
+from .saved_latent import SavedLatent, load_latent
 
 
-def make(model: KnownShapE, recipes: Sequence[Recipe]) -> StepStream:
-    """The whole way of some recipes: yields steps of "sample", "mesh", "views" and "made".
+def run(model: ShapEModel, recipes: Sequence[Recipe]) -> StepStream:
+    """Run recipes of one batch: yield steps of "sample", "mesh", "views" and "made".
 
     Raises:
-        WrongLatent: a recipe's file holds no latent of this model.
+        WrongLatent: a recipe's file contains no latent of this model.
     """
-    kept = recipes[0].latent is not None
-    latents = [recipe.latent for recipe in recipes] if kept else (yield from sample_latents(model, recipes))
     results = []
-    for which, (latent, recipe) in enumerate(zip(latents, recipes, strict=True)):
-        decode = decode_again if kept else decoded
-        steps = decode(model, recipe, latent, turntable_of(recipe), drawing_of(recipe))
-        results.append((yield from marked(which, steps)))
-        yield which, Step("made", 1, 1, result=results[-1])
+    if recipes[0].latent is None:
+        latents = yield from sample_latents(model, recipes)
+        decodings = [decode(model, recipe, latent) for latent, recipe in zip(latents, recipes, strict=True)]
+    else:
+        decodings = [decode_saved(model, recipe, recipe.latent) for recipe in recipes if recipe.latent is not None]
+    for index, steps in enumerate(decodings):
+        results.append((yield from indexed(index, steps)))
+        yield index, Step("made", 1, 1, result=results[-1])
     return results
 
 
-def turntable_of(recipe: Recipe) -> Turntable | None:
-    """Where a recipe wants cameras, if it does."""
-    return Turntable(views=recipe.views, size_px=recipe.view_size) if recipe.views else None
+def decode_saved(model: ShapEModel, recipe: Recipe, latent_file: Path) -> Generator[Step, None, Result]:
+    """Decode a latent from a file that `save_latent` wrote; the rest is as in `decode`.
+
+    Raises:
+        WrongLatent: the file contains no latent of this model.
+    """
+    saved = load_latent(latent_file, model.decoder.config.rows * model.decoder.config.d_row)
+    if notice := weights_notice(saved, model.sha256):
+        yield Step("mesh", 0, 1, notice=notice)
+    latent = torch.from_numpy(saved.values).to(model.device)
+    return (yield from decode(model, recipe, latent))
 
 
-def drawing_of(recipe: Recipe) -> Surface | Volume:
-    """How a recipe wants its views: noise by its seed, and with the official solver every sample of every ray."""
+def decode(model: ShapEModel, recipe: Recipe, latent: Tensor) -> Generator[Step, None, Result]:
+    """Decode a latent: yield steps of the stages "mesh" and "views", return the result.
+
+    Args:
+        model: the model that sampled the latent.
+        recipe: determines grid, outputs and views; its seed determines the cloud's points.
+        latent: (D,) float32 on the model's device.
+
+    Returns:
+        The result; a mesh without faces means that there is no surface.
+    """
+    yield Step("mesh", 0, 1)
+    mesh = mesh_of(model, latent, recipe.grid)
+    has_cloud = recipe.outputs in ("cloud", "both") and len(mesh.faces)
+    cloud = cloud_of(model, latent, mesh, recipe.seed) if has_cloud else None
+    yield Step("mesh", 1, 1, geometry=mesh)
+    views = None
+    if recipe.views:
+        turntable = Turntable(views=recipe.views, size_px=recipe.view_size)
+        views = yield from render_turntable(model, latent, turntable, render_settings_of(recipe), mesh)
+    return Result(mesh=mesh, cloud=cloud, latent=latent.cpu().numpy(), views=views, weights_sha256=model.sha256)
+
+
+def render_settings_of(recipe: Recipe) -> STFSettings | NeRFSettings:
+    """Return how to render a recipe's views; NeRF noise has the recipe's seed, and "heun" samples empty space too."""
     if recipe.view_mode == "stf":
-        return Surface()
-    return Volume(seed=recipe.seed, skip_grid=None if recipe.solver == "heun" else Volume.skip_grid)
+        return STFSettings()
+    return NeRFSettings(seed=recipe.seed, skip_grid=None if recipe.solver == "heun" else NeRFSettings.skip_grid)
 
 
-def marked(which: int, steps: Iterator[Step]) -> Iterator[IndexedStep]:
-    """Steps of one recipe, as news; returns what the steps return."""
+def weights_notice(saved: SavedLatent, weights_sha256: str) -> str | None:
+    """Return a notice if the latent was sampled with other weights than those loaded, or None."""
+    if saved.weights_sha256 in ("", weights_sha256):
+        return None
+    return f"{saved.name} was made with other weights than these, so the object may look different."
+
+
+def indexed(index: int, steps: Generator[Step, None, Result]) -> Generator[IndexedStep, None, Result]:
+    """Yield the steps of one recipe with its index; return what the steps return."""
     while True:
         try:
-            yield which, next(steps)
+            yield index, next(steps)
         except StopIteration as end:
             return end.value

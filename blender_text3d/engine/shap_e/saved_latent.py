@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A latent on disk, from which the object can be decoded again without sampling."""
+"""A latent on disk, from which an object can be decoded again without sampling."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,24 +7,24 @@ from pathlib import Path
 import numpy as np
 
 from ...geometry.safe_npz import arrays_in
-from ...system.whole_file import atomic_write
+from ...system.files import atomic_write
 
 WHAT_TO_DO = "Choose the latent.npz of a job of this model, or generate the object again."
 MAX_BYTES = 256 * 2**20
 
 
 class WrongLatent(Exception):
-    """A file holds no latent, or another model's; the text says which and what to do."""
+    """A file contains no latent, or that of another model; the message says which, and what to do."""
 
 
 @dataclass(frozen=True, eq=False)
 class SavedLatent:
-    """A latent and what made it.
+    """A latent and its provenance.
 
     Attributes:
-        name: of its file.
-        values: [D] float32.
-        weights_sha256: hash of the weights of the model that sampled it; "" where the file does not say.
+        name: name of its file.
+        values: (D,) float32.
+        weights_sha256: hash of the weights of the model that sampled it; "" if the file does not contain it.
     """
 
     name: str
@@ -33,24 +33,24 @@ class SavedLatent:
 
 
 def save_latent(path: Path, latent: np.ndarray, weights_sha256: str = "") -> None:
-    """Write a latent [D] float32 with the hash of the weights that it belongs to, without pickles.
+    """Write a latent (D,) float32 with the hash of the weights that it belongs to, without pickling.
 
     Raises:
-        OSError: It cannot be written; an older file is untouched.
+        OSError: the file cannot be written; an older file is left unchanged.
     """
     with atomic_write(path) as file:
         np.savez(file, latent=latent, weights_sha256=np.array(weights_sha256))
 
 
-def load_latent(path: Path, numbers: int) -> SavedLatent:
-    """Read what save_latent wrote.
+def load_latent(path: Path, size: int) -> SavedLatent:
+    """Read a file that `save_latent` wrote.
 
     Args:
         path: the file.
-        numbers: D, how many numbers the model's latents have.
+        size: length D of the model's latents.
 
     Raises:
-        WrongLatent: there is no such file, it holds no latent, or one of another size.
+        WrongLatent: the file does not exist or contains no latent of this size.
     """
     try:
         arrays = arrays_in(path, MAX_BYTES)
@@ -58,13 +58,13 @@ def load_latent(path: Path, numbers: int) -> SavedLatent:
     except OSError as error:
         raise WrongLatent(f"The latent {path} cannot be read ({error.strerror}). {WHAT_TO_DO}") from error
     except (ValueError, KeyError) as error:
-        raise WrongLatent(f"{path.name} holds no latent ({error}). {WHAT_TO_DO}") from error
-    if latent.shape != (numbers,):
-        size = " x ".join(map(str, latent.shape)) or "one"
+        raise WrongLatent(f"{path.name} contains no latent ({error}). {WHAT_TO_DO}") from error
+    if latent.shape != (size,):
+        shape = " x ".join(map(str, latent.shape)) or "one"
         raise WrongLatent(
-            f"{path.name} holds a latent of {size} numbers, and this model's have {numbers}: another model made it. "
+            f"{path.name} contains a latent of {shape} numbers, but this model needs {size}: another model made it. "
             f"{WHAT_TO_DO}"
         )
     if latent.dtype != np.float32 or not np.isfinite(latent).all():
-        raise WrongLatent(f"{path.name} holds a latent that is not of finite float32 numbers. {WHAT_TO_DO}")
+        raise WrongLatent(f"{path.name} contains a latent that is not finite float32. {WHAT_TO_DO}")
     return SavedLatent(path.name, latent, weights)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a field (values in space) to triangles: sample, triangulate, clean, colour."""
+"""Field (values in space) to triangles: sample, triangulate, clean, color."""
 
 from .clean import SurfaceReport, keep_main
 from .extract import extract_surface

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tidy a surface: no collapsed faces, no floating specks; real separate parts stay."""
+"""Cleaning of a surface: removes degenerate faces and floating specks, keeps real separate parts."""
 
 from dataclasses import dataclass
 
@@ -11,12 +11,12 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class SurfaceReport:
-    """What a surface is made of.
+    """Properties of a cleaned surface.
 
     Attributes:
-        components: separate parts kept.
-        watertight: every edge joins exactly two faces that agree on what is outside.
-        dropped: separate parts dropped as too small.
+        components: number of separate parts kept.
+        watertight: True if every edge joins exactly two faces with the same orientation.
+        dropped: number of separate parts dropped as too small.
     """
 
     components: int
@@ -25,46 +25,46 @@ class SurfaceReport:
 
 
 def keep_main(vertices: Tensor, faces: Tensor, min_share: float = 0.01) -> tuple[Tensor, Tensor, SurfaceReport]:
-    """Drop specks: separate parts with less than a share of the whole surface's area. The largest part always stays.
+    """Drop specks: separate parts with less than a share of the total area. The largest part always stays.
 
     Args:
-        vertices: [V, 3] float32.
-        faces: [F, 3] int64.
-        min_share: least area of a part as a share (0..1) of the whole; 0 keeps all.
+        vertices: (V, 3) float32.
+        faces: (F, 3) int64.
+        min_share: least area of a part as a share (0..1) of the total; 0 keeps all.
 
     Returns:
-        vertices, faces: what is kept, on the device they came from, in their old order.
-        report: what was found.
+        vertices, faces: the kept part in its original order, on the original device.
+        report: the number of parts and whether the surface is closed.
     """
-    points, triangles = _without_collapsed(vertices.cpu().numpy(), faces.cpu().numpy())
+    points, triangles = _without_degenerate(vertices.cpu().numpy(), faces.cpu().numpy())
     if len(triangles) == 0:
         return vertices[:0], faces[:0], SurfaceReport(components=0, watertight=False, dropped=0)
-    part = _part_of_each_face(triangles, len(points))
-    area = np.bincount(part, weights=_areas(points, triangles))
+    component = _component_of_faces(triangles, len(points))
+    area = np.bincount(component, weights=_areas(points, triangles))
     is_kept = (area >= min_share * area.sum()) | (area == area.max())
-    points, triangles = _compact(points, triangles[is_kept[part]])
+    points, triangles = _compact(points, triangles[is_kept[component]])
     report = SurfaceReport(int(is_kept.sum()), is_watertight(triangles), int((~is_kept).sum()))
     return torch.from_numpy(points).to(vertices), torch.from_numpy(triangles).to(faces), report
 
 
 def is_watertight(triangles: np.ndarray) -> bool:
-    """Whether every edge joins exactly two faces, once in each direction; False for no faces."""
+    """True if every edge joins exactly two faces, once in each direction; False without faces."""
     mesh = trimesh.Trimesh(np.zeros((int(triangles.max(initial=-1)) + 1, 3)), triangles, process=False)
     return len(triangles) > 0 and bool(mesh.is_watertight and mesh.is_winding_consistent)
 
 
-def _without_collapsed(points: np.ndarray, triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Join vertices that lie on one spot and drop the faces that thereby vanish, unless that would tear the surface."""
-    _, first, same = np.unique(points, axis=0, return_index=True, return_inverse=True)
-    joined = first[same.reshape(-1)][triangles] if len(points) else triangles
-    is_face = (joined != np.roll(joined, 1, axis=1)).all(axis=1)
-    if is_face.all() or (is_watertight(triangles) and not is_watertight(joined[is_face])):
+def _without_degenerate(points: np.ndarray, triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Merge vertices at the same position and drop degenerate faces, unless that would open the surface."""
+    _, first, group = np.unique(points, axis=0, return_index=True, return_inverse=True)
+    merged = first[group.reshape(-1)][triangles] if len(points) else triangles
+    is_face = (merged != np.roll(merged, 1, axis=1)).all(axis=1)
+    if is_face.all() or (is_watertight(triangles) and not is_watertight(merged[is_face])):
         return points, triangles
-    return _compact(points, joined[is_face])
+    return _compact(points, merged[is_face])
 
 
-def _part_of_each_face(triangles: np.ndarray, vertex_count: int) -> np.ndarray:
-    """[F] int, 0, 1, ...: faces with the same number hang together."""
+def _component_of_faces(triangles: np.ndarray, vertex_count: int) -> np.ndarray:
+    """Return (F,) int64, the index of each face's connected component."""
     edges = np.concatenate([triangles[:, :2], triangles[:, 1:]])
     labels = trimesh.graph.connected_component_labels(edges, node_count=vertex_count)
     return np.unique(labels[triangles[:, 0]], return_inverse=True)[1]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Field to closed triangle surface: sample, close the border, march, and if asked pull the vertices onto the field."""
+"""Field to closed triangle surface: sample, close the border, run marching cubes, refine the vertices if requested."""
 
 import torch
 from torch import Tensor
@@ -7,13 +7,12 @@ from torch.nn.functional import pad
 
 from .field import Field
 from .grid import Samples, dense_samples
-from .grid_to_model import Placement
 from .marching_cubes import marching_cubes
-from .refine import refined_fractions
 from .sparse import sparse_samples
+from .vertices import GridToModel, refined_fractions
 
-SMALLEST_SPARSE_GRID = 32
-"""Below this, parts are so few cells thick that nearly every block holds surface."""
+MIN_SPARSE_GRID = 32
+"""With fewer points per side, nearly every block contains surface."""
 
 
 @torch.no_grad()
@@ -30,40 +29,41 @@ def extract_surface(
     squeeze_border: bool = False,
     device: torch.device | str = "cpu",
 ) -> tuple[Tensor, Tensor]:
-    """The surface where a field takes the value `level`.
+    """Extract the surface on which a field has the value `level`.
 
-    A border of -1 values is laid around the lattice, as Shap-E does, so that objects that touch the cube are closed.
+    A border of -1 values is added around the grid, as in Shap-E, so that objects that touch the cube are closed.
 
     Args:
-        field: positive inside; given points on `device`.
-        grid: lattice points a side, from -bound to +bound inclusive; at least 2.
+        field: positive inside; called with points on `device`.
+        grid: grid points per side, from -bound to +bound inclusive; at least 2.
         level: the value at the surface.
-        coarse: cells along a block's side for sparse sampling.
+        coarse: cells per block side for sparse sampling.
         bound: half the side of the sampled cube, model space.
-        dense: ask the field everywhere: slow, and misses nothing. Always so below 32 points a side.
-        seeds: [S, 3] points of model space known to be near surface, so that sparse sampling looks there too.
-        refine: further field look-ups for each vertex, to find the surface along its lattice edge.
-        squeeze_border: place the border on the cube's sides and all else within it. Shap-E does this and so makes
-            objects smaller by 2 / (grid + 1); needed only to get the vertices that it gets.
-        device: where the points are made.
+        dense: True to sample the field everywhere: slow, but misses nothing. Always so below 32 points per side.
+        seeds: (S, 3) float32 points in model space that are near the surface, which sparse sampling visits too.
+        refine: additional field evaluations per vertex to locate the surface along its grid edge.
+        squeeze_border: True to place the border on the cube's sides and the samples within it. Shap-E does this, which
+            shrinks objects by 2 / (grid + 1); needed only to get the same vertices.
+        device: device of the points.
 
     Returns:
-        vertices: [V, 3] float32, model space.
-        faces: [F, 3] int64, counter-clockwise seen from outside. Both are empty if there is no surface.
+        vertices: (V, 3) float32, model space.
+        faces: (F, 3) int64, counter-clockwise seen from outside. Both are empty if there is no surface.
 
     Raises:
-        ValueError: if the lattice is too small or the field gives values that are not finite.
+        ValueError: the grid is too small, or the field returns values that are not finite.
     """
     _check(grid, coarse)
-    samples = sample(field, grid=grid, level=level, coarse=coarse, bound=bound, dense=dense, seeds=seeds, device=device)
+    samples = sample_field(
+        field, grid=grid, level=level, coarse=coarse, bound=bound, dense=dense, seeds=seeds, device=device
+    )
     crossings, faces = marching_cubes(pad(samples.values, (1,) * 6, value=min(-1.0, level - 1.0)), level)
-    placement = Placement(grid, bound, squeeze_border)
-    fractions = refined_fractions(field, crossings, Placement(grid, bound), level, refine)
-    return placement.points(crossings, fractions), faces
+    fractions = refined_fractions(field, crossings, GridToModel(grid, bound), level, refine)
+    return GridToModel(grid, bound, squeeze_border).points(crossings, fractions), faces
 
 
 @torch.no_grad()
-def sample(
+def sample_field(
     field: Field,
     *,
     grid: int,
@@ -74,23 +74,23 @@ def sample(
     seeds: Tensor | None = None,
     device: torch.device | str = "cpu",
 ) -> Samples:
-    """The field on the lattice; arguments as for `extract_surface`.
+    """Sample the field on the grid; arguments as in `extract_surface`.
 
     Raises:
-        ValueError: if the field gives values that are not finite.
+        ValueError: the field returns values that are not finite.
     """
     device = torch.device(device)
-    if dense or grid < SMALLEST_SPARSE_GRID:
+    if dense or grid < MIN_SPARSE_GRID:
         samples = dense_samples(field, grid, bound, device)
     else:
         samples = sparse_samples(field, grid, bound, device, level=level, coarse=coarse, seeds=seeds)
     if not samples.values.isfinite().all():
-        raise ValueError("A field gave values that are not finite. Are its weights whole, and is it run in float32?")
+        raise ValueError("A field returned values that are not finite; check its weights, and that it runs in float32.")
     return samples
 
 
 def _check(grid: int, coarse: int) -> None:
     if grid < 2:
-        raise ValueError(f"A lattice of {grid} points a side holds no cell; give a grid of 2 or more.")
+        raise ValueError(f"A grid of {grid} points per side has no cells; give a grid of 2 or more.")
     if coarse < 2 or coarse % 2:
         raise ValueError(f"Blocks of {coarse} cells cannot be halved; give a coarse of 2, 4, 6 or more.")

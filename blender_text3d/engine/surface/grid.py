@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The cubic lattice on which a field is sampled: G points a side, from -bound to +bound, x slowest and z fastest."""
+"""The cubic grid on which a field is sampled: G points per side, from -bound to +bound, x slowest and z fastest."""
 
 from dataclasses import dataclass
 
@@ -11,11 +11,11 @@ from .field import Field, field_values
 
 @dataclass(frozen=True)
 class Samples:
-    """Values on the whole lattice and what they cost.
+    """Values on the entire grid and the number of field evaluations.
 
     Attributes:
-        values: [G, G, G] float32, indexed x, y, z. Where the field was not asked, a value of the right sign.
-        queries: points at which the field was asked.
+        values: (G, G, G) float32, indexed x, y, z. Where the field was not evaluated, a value of the right sign.
+        queries: number of points at which the field was evaluated.
     """
 
     values: Tensor
@@ -23,47 +23,47 @@ class Samples:
 
     @property
     def share(self) -> float:
-        """Queries as a part (0..1) of all lattice points."""
+        """Queries as a share (0..1) of all grid points."""
         return self.queries / self.values.numel()
 
 
-def lattice_points(flat: Tensor, grid: int, bound: float) -> Tensor:
-    """Where lattice points are.
+def grid_points(flat: Tensor, grid: int, bound: float) -> Tensor:
+    """Return the positions of grid points.
 
     Args:
-        flat: [M] int64, flat numbers ``(x G + y) G + z``.
-        grid: G, points a side.
+        flat: (M,) int64, flat indices ``(x G + y) G + z``.
+        grid: points per side G.
         bound: half the side of the sampled cube, model space.
 
     Returns:
-        [M, 3] float32, model space.
+        (M, 3) float32, model space.
     """
     steps = torch.stack([flat // (grid * grid), flat // grid % grid, flat % grid], dim=1)
     return steps.float() / (grid - 1) * (2 * bound) - bound
 
 
-class LatticeReader:
-    """Asks a field on lattice points, each point once."""
+class FieldCache:
+    """Evaluates a field at grid points, each point once."""
 
     def __init__(self, field: Field, grid: int, bound: float, device: torch.device) -> None:
         self.field, self.grid, self.bound = field, grid, bound
         self.values = torch.zeros(grid**3, device=device)
         self.is_known = torch.zeros(grid**3, dtype=torch.bool, device=device)
 
-    def read(self, flat: Tensor) -> None:
-        """Ask the field at lattice points not asked before.
+    def evaluate(self, flat: Tensor) -> None:
+        """Evaluate the field at grid points that are not known yet.
 
         Args:
-            flat: [M] int64 flat point numbers, repeats allowed.
+            flat: (M,) int64, flat indices; repeats are allowed.
         """
-        is_wanted = torch.zeros_like(self.is_known)
-        is_wanted[flat] = True
-        new = (is_wanted & ~self.is_known).nonzero()[:, 0]
-        self.values[new] = field_values(self.field, lattice_points(new, self.grid, self.bound))
+        is_requested = torch.zeros_like(self.is_known)
+        is_requested[flat] = True
+        new = (is_requested & ~self.is_known).nonzero()[:, 0]
+        self.values[new] = field_values(self.field, grid_points(new, self.grid, self.bound))
         self.is_known[new] = True
 
 
 def dense_samples(field: Field, grid: int, bound: float, device: torch.device) -> Samples:
-    """Ask the field at every lattice point."""
-    points = lattice_points(torch.arange(grid**3, device=device), grid, bound)
+    """Evaluate the field at every grid point."""
+    points = grid_points(torch.arange(grid**3, device=device), grid, bound)
     return Samples(field_values(field, points).reshape(grid, grid, grid), grid**3)

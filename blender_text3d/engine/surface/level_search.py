@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The surface at the level that holds an object together."""
+"""Search for the level at which an object is one connected surface."""
 
 from collections.abc import Sequence
 
@@ -20,17 +20,17 @@ def connected_surface(
     seeds: Tensor | None = None,
     device: torch.device | str = "cpu",
 ) -> tuple[Tensor, Tensor, SurfaceReport]:
-    """The surface at the first level that leaves one part in one piece; at the first of all if none does.
+    """Extract the surface at the first level that gives one connected part, or at the first level if none does.
 
-    Where the field is unsure of a thin part (a mast, a stalk), its value dips just below zero and the part comes off; a
-    slightly lower level, which moves the surface by a hundredth of the object's size, holds it.
+    If the field is uncertain about a thin part (a mast, a stalk), its value drops just below zero and the part becomes
+    separate. A slightly lower level, which moves the surface by 1 % of the object's size, keeps it connected.
 
     Args:
-        field, grid, bound, seeds, device: as for `extract_surface`.
+        field, grid, bound, seeds, device: as in `extract_surface`.
         levels: values at the surface, tried in turn.
 
     Returns:
-        vertices [V, 3], faces [F, 3], and what the surface is made of; specks are dropped.
+        vertices (V, 3) float32, faces (F, 3) int64, both without specks, and a report.
     """
     found = []
     for level in levels:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Marching cubes on the cells that the surface crosses, in torch.
 
-Vertices lie on lattice edges and are numbered by edge: all x edges first, then y, then z, each by the flat number of
-its lower point. With the table in `cases` this gives the vertices and faces, in order, of Shap-E's marching cubes.
+Vertices are on grid edges and numbered by edge: all x edges first, then y, then z, each by the flat index of its lower
+point. With `marching_cubes_tables` this gives the vertices and faces of Shap-E's marching cubes in the same order.
 
 Source: Lorensen and Cline, "Marching cubes: a high resolution 3D surface construction algorithm", SIGGRAPH 1987.
 """
@@ -18,11 +18,11 @@ from .marching_cubes_tables import EDGES, case_table
 
 @dataclass(frozen=True)
 class Crossings:
-    """Where the surface crosses lattice edges; one vertex each.
+    """Grid edges that the surface crosses, one vertex each.
 
     Attributes:
-        low, high: [V, 3] int64, lattice positions of the edge's ends.
-        low_value, high_value: [V] float32, field minus level at the ends; one is above 0, the other is not.
+        low, high: (V, 3) int64, grid positions of the edge's ends.
+        low_value, high_value: (V,) float32, field minus level at the ends; exactly one of them is above 0.
     """
 
     low: Tensor
@@ -31,20 +31,20 @@ class Crossings:
     high_value: Tensor
 
     def fractions(self) -> Tensor:
-        """How far along its edge the surface is if the field is linear there: [V] float32, 0..1 from low to high."""
+        """Return the position along the edge by linear interpolation: (V,) float32, 0..1 from low to high."""
         return self.low_value / (self.low_value - self.high_value)
 
 
 def marching_cubes(values: Tensor, level: float = 0.0) -> tuple[Crossings, Tensor]:
-    """The surface of a sampled field.
+    """Triangulate the surface of a sampled field.
 
     Args:
-        values: [X, Y, Z] float32, above the level inside. The surface is closed if all border values are outside.
+        values: (X, Y, Z) float32, above the level inside. The surface is closed if all border values are outside.
         level: the value at the surface.
 
     Returns:
         crossings: the vertices.
-        faces: [F, 3] int64, counter-clockwise seen from outside.
+        faces: (F, 3) int64, counter-clockwise seen from outside.
     """
     edge_table, count_table, offsets = _tables(tuple(values.shape), values.device)
     cells, patterns = _crossed_cells(_sign_patterns(values > level))
@@ -57,7 +57,7 @@ def marching_cubes(values: Tensor, level: float = 0.0) -> tuple[Crossings, Tenso
 
 
 def _sign_patterns(is_inside: Tensor) -> Tensor:
-    """[X - 1, Y - 1, Z - 1] uint8: one bit for each corner of the cell, in the corner order of `cases`."""
+    """Return (X - 1, Y - 1, Z - 1) uint8: one bit per corner of the cell, in the order of `marching_cubes_tables`."""
     bits = is_inside.view(torch.uint8)
     bits = torch.add(bits[:-1], bits[1:], alpha=2)
     bits = torch.add(bits[:, :-1], bits[:, 1:], alpha=4)
@@ -65,24 +65,24 @@ def _sign_patterns(is_inside: Tensor) -> Tensor:
 
 
 def _crossed_cells(patterns: Tensor) -> tuple[Tensor, Tensor]:
-    """Where patterns [X, Y, Z] are neither 0 nor 255: positions [N, 3] in order and patterns [N], both int64.
+    """Return positions (N, 3) int64 and patterns (N,) int64 of the cells in (X, Y, Z) uint8 that are neither 0 nor 255.
 
-    Eight are looked at as one word first, as nearly all words are all 0 or all 255.
+    Eight patterns are first compared as one 64-bit word, since nearly all words are all 0 or all 255.
     """
     flat = patterns.flatten()
     tail = len(flat) - len(flat) % 8
     words = flat[:tail].view(torch.int64)
     mixed = ((words != 0) & (words != -1)).nonzero()
-    in_words, after = 8 * mixed + torch.arange(8, device=flat.device), torch.arange(tail, len(flat), device=flat.device)
-    places = torch.cat([in_words.flatten(), after])
-    found = flat[places]
+    in_words, rest = 8 * mixed + torch.arange(8, device=flat.device), torch.arange(tail, len(flat), device=flat.device)
+    indices = torch.cat([in_words.flatten(), rest])
+    found = flat[indices]
     is_crossed = (found != 0) & (found != 255)
-    return _positions(places[is_crossed], patterns.shape), found[is_crossed].long()
+    return _positions(indices[is_crossed], patterns.shape), found[is_crossed].long()
 
 
 @lru_cache(maxsize=8)
 def _tables(shape: tuple[int, ...], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
-    """The case table, and for each of the 12 edges of a cell its number minus the flat number of the cell."""
+    """Return the case table, and for each of a cell's 12 edges its number minus the flat index of the cell."""
     edges, counts = case_table()
     lower_corners = torch.tensor([[int(edge[0]) >> axis & 1 for axis in range(3)] for edge in EDGES])
     axes = torch.arange(3).repeat_interleave(4)

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the surface does inside one cell of the lattice, for each of the 256 sign patterns of its corners.
+"""Triangles within one grid cell for each of the 256 sign patterns of its corners.
 
-Corner number ``x + 2 y + 4 z`` sits at ``(x, y, z)`` of the unit cell; a pattern is the byte whose bit c says that
-corner c is inside. An edge is numbered ``4 axis + place``: edges 0-3 run along x, 4-7 along y and 8-11 along z.
+Corner number ``x + 2 y + 4 z`` is at ``(x, y, z)`` of the unit cell; bit c of a pattern is set if corner c is inside.
+An edge is numbered ``4 axis + index``: edges 0-3 run along x, 4-7 along y and 8-11 along z.
 
-Only 21 patterns are written down; the others are their rotations. Where the corners of a cell's side alternate, the
-two inside corners are cut off from each other, whatever the rest of the cell looks like: both cells at that side then
-draw the same lines on it and the surface has no holes. No triangle edge other than those lines lies in a side, so that
-no edge can belong to more than two triangles.
+Only 21 patterns are listed; the others are their rotations. If the corners of a cell's side alternate, the two inside
+corners are separated from each other, whatever the rest of the cell is: both cells at that side then draw the same
+lines on it, and the surface has no holes. No other triangle edge is in a side, so that no edge can belong to more than
+two triangles.
 
 Source: Newman and Yi, "A survey of the marching cubes algorithm", 2006 (the 23 classes under rotation alone);
-diagonals and order are those that Shap-E's surfaces have, so that our faces equal theirs.
+diagonals and order are those of Shap-E's surfaces, so that the faces are equal.
 """
 
 from itertools import permutations, product
@@ -22,7 +22,7 @@ EDGES = ("01", "23", "45", "67", "02", "13", "46", "57", "04", "15", "26", "37")
 """The two corners of each of the 12 edges, lower one first."""
 
 MAX_TRIANGLES = 5
-"""No pattern needs more triangles in one cell."""
+"""Maximal number of triangles in one cell."""
 
 _TRIANGLES_BY_INSIDE = {
     "0": "01-02-04",
@@ -50,7 +50,7 @@ _TRIANGLES_BY_INSIDE = {
 
 
 def rotations() -> list[tuple[int, ...]]:
-    """The 24 rotations of the cube as tables "corner -> corner", in the order of those tables.
+    """Return the 24 rotations of the cube as sorted tables "corner -> corner".
 
     Returns:
         24 tuples of 8 corner numbers.
@@ -64,11 +64,11 @@ def rotations() -> list[tuple[int, ...]]:
 
 
 def case_table() -> tuple[Tensor, Tensor]:
-    """The triangles of every sign pattern.
+    """Return the triangles of every sign pattern.
 
     Returns:
-        edges: [256, 5, 3] int64, edge numbers, counter-clockwise seen from outside; unused rows are 0.
-        counts: [256] int64, how many of the 5 rows are used.
+        edges: (256, 5, 3) int64, edge numbers, counter-clockwise seen from outside; unused rows are 0.
+        counts: (256,) int64, number of used rows.
     """
     edges, counts = torch.zeros(256, MAX_TRIANGLES, 3, dtype=torch.int64), torch.zeros(256, dtype=torch.int64)
     for pattern, triangles in _triangles_by_pattern().items():
@@ -80,20 +80,21 @@ def case_table() -> tuple[Tensor, Tensor]:
 def _triangles_by_pattern() -> dict[int, list[list[int]]]:
     found: dict[int, list[list[int]]] = {}
     for inside, triangles in _TRIANGLES_BY_INSIDE.items():
-        for turn in rotations():
-            pattern = sum(1 << turn[int(corner)] for corner in inside)
+        for rotation in rotations():
+            pattern = sum(1 << rotation[int(corner)] for corner in inside)
             if pattern not in found:
-                found[pattern] = [[_edge_number(edge, turn) for edge in row.split("-")] for row in triangles.split()]
+                rows = [row.split("-") for row in triangles.split()]
+                found[pattern] = [[_edge_number(edge, rotation) for edge in row] for row in rows]
     return found
 
 
-def _edge_number(edge: str, turn: tuple[int, ...]) -> int:
-    low, high = sorted(turn[int(corner)] for corner in edge)
+def _edge_number(edge: str, rotation: tuple[int, ...]) -> int:
+    low, high = sorted(rotation[int(corner)] for corner in edge)
     return EDGES.index(f"{low}{high}")
 
 
 def _corner_table(axes: tuple[int, ...], flips: tuple[int, ...]) -> tuple[int, ...]:
-    """Where each corner goes when axis a becomes axis ``axes[a]``, mirrored if ``flips[a]``."""
+    """Return each corner's image if axis a becomes axis ``axes[a]``, mirrored if ``flips[a]``."""
     return tuple(sum(((corner >> a & 1) ^ flips[a]) << axes[a] for a in range(3)) for corner in range(8))
 
 

@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sample a field only near its surface.
+"""Sampling of a field only near its surface.
 
-The lattice is cut into blocks, and the field asked at their corners. A block that may hold surface falls into pieces
-half as long, which are asked at their corners too; those that may hold surface are asked at every point. Then the
-surface is followed: wherever it leaves an asked piece through a side, the piece behind that side is asked too. What is
-left has no surface on any of its sides, and gets the sign of its corners. Surface is missed only if it lies wholly
-inside pieces whose corners do not hint at it.
+The grid is divided into blocks, and the field is evaluated at their corners. Blocks that may contain surface are split
+into pieces of half the side, whose corners are evaluated too; pieces that may contain surface are sampled at every
+point. Then the surface is followed: if it leaves a sampled piece through a side, the neighboring piece is sampled too.
+The remaining pieces have no surface on any side and get the sign of their corners. Surface is missed only if it is
+completely inside pieces whose corners are not near it.
 """
 
 import torch
 from torch import Tensor
 
-from .active_blocks import candidate_blocks, change_across, hinted_pieces, is_outermost
+from .active_blocks import candidate_blocks, candidate_pieces, change_across, is_outermost
 from .blocks import Blocks
 from .field import Field
-from .grid import LatticeReader, Samples
+from .grid import FieldCache, Samples
 
 
 def sparse_samples(
@@ -30,105 +30,108 @@ def sparse_samples(
     """Sample a field near its surface only.
 
     Args:
-        grid: lattice points a side.
+        field: positive inside.
+        grid: grid points per side.
         bound: half the side of the sampled cube, model space.
+        device: device of the points.
         level: the value at the surface.
-        coarse: cells along a block's side; even.
-        seeds: [S, 3] points of model space known to be near surface; asked too, where nothing was found around.
+        coarse: cells per block side; even.
+        seeds: (S, 3) float32 points in model space near the surface; visited if nothing was found around them.
 
     Returns:
-        The samples; values that were not asked have the sign of their piece's corners.
+        The samples; values that were not evaluated have the sign of their piece's corners.
     """
-    search = Search(LatticeReader(field, grid, bound, device), Blocks(grid, coarse, device), level)
-    search.begin()
-    search.follow()
+    search = SurfaceSearch(FieldCache(field, grid, bound, device), Blocks(grid, coarse, device), level)
+    search.start()
+    search.follow_surface()
     if seeds is not None and len(seeds):
-        search.ask_unseen(search.pieces.holding(seeds, bound))
-        search.follow()
-    return Samples(search.filled(), int(search.reader.is_known.sum()))
+        search.visit_seeds(search.pieces.containing(seeds, bound))
+        search.follow_surface()
+    return Samples(search.filled(), int(search.samples.is_known.sum()))
 
 
-class Search:
-    """A search for the surface of a field on a lattice.
+class SurfaceSearch:
+    """Search for the surface of a field on a grid.
 
     Attributes:
-        blocks, pieces: how the lattice falls into blocks, and these into pieces.
-        is_opened: [side, side, side] bool, the blocks whose pieces' corners are known.
-        is_wanted, is_asked: [side, side, side] bool, the pieces that are to be asked at every point, and that were.
+        blocks, pieces: division of the grid into blocks, and into pieces of half their side.
+        is_refined: (side, side, side) bool, blocks whose pieces' corners are known.
+        is_queued: (side, side, side) bool, pieces to sample at every point, including those that are done.
+        is_sampled: (side, side, side) bool, pieces that are done.
     """
 
-    def __init__(self, reader: LatticeReader, blocks: Blocks, level: float) -> None:
-        self.reader, self.blocks, self.pieces, self.level = reader, blocks, blocks.halves(), level
-        self.is_opened = torch.zeros([self.blocks.side] * 3, dtype=torch.bool, device=blocks.device)
-        self.is_wanted = torch.zeros([self.pieces.side] * 3, dtype=torch.bool, device=blocks.device)
-        self.is_asked = self.is_wanted.clone()
+    def __init__(self, samples: FieldCache, blocks: Blocks, level: float) -> None:
+        self.samples, self.blocks, self.pieces, self.level = samples, blocks, blocks.halves(), level
+        self.is_refined = torch.zeros([self.blocks.side] * 3, dtype=torch.bool, device=blocks.device)
+        self.is_queued = torch.zeros([self.pieces.side] * 3, dtype=torch.bool, device=blocks.device)
+        self.is_sampled = self.is_queued.clone()
 
-    def begin(self) -> None:
-        """Reads all blocks' corners and opens those blocks that may hold surface."""
+    def start(self) -> None:
+        """Evaluate all blocks' corners and refine the blocks that may contain surface."""
         flat = self.blocks.corner_points()
-        self.reader.read(flat)
-        corners = self.reader.values[flat].reshape([self.blocks.side + 1] * 3)
+        self.samples.evaluate(flat)
+        corners = self.samples.values[flat].reshape([self.blocks.side + 1] * 3)
         self.change = change_across(corners, self.level) / 2
-        self._open(candidate_blocks(corners, self.level))
+        self._refine(candidate_blocks(corners, self.level))
 
-    def ask(self, pieces: Tensor) -> None:
-        """Wants some pieces [M, 3] asked, and opens the blocks that they are in."""
-        self.is_wanted[pieces.unbind(1)] = True
-        entered = torch.zeros_like(self.is_opened)
-        entered[(pieces // 2).unbind(1)] = True
-        self._open(entered)
+    def queue(self, pieces: Tensor) -> None:
+        """Queue pieces (M, 3) int64 for sampling and refine their blocks."""
+        self.is_queued[pieces.unbind(1)] = True
+        is_entered = torch.zeros_like(self.is_refined)
+        is_entered[(pieces // 2).unbind(1)] = True
+        self._refine(is_entered)
 
-    def ask_unseen(self, pieces: Tensor) -> None:
-        """Wants some pieces [M, 3] asked, where no surface was found in the whole block that they are in."""
-        has_surface = torch.zeros_like(self.is_opened)
-        has_surface[(self.is_asked.nonzero() // 2).unbind(1)] = True
-        self.ask(pieces[~has_surface[(pieces // 2).unbind(1)]])
+    def visit_seeds(self, pieces: Tensor) -> None:
+        """Queue pieces (M, 3) int64 if no surface was found in the block that contains them."""
+        has_surface = torch.zeros_like(self.is_refined)
+        has_surface[(self.is_sampled.nonzero() // 2).unbind(1)] = True
+        self.queue(pieces[~has_surface[(pieces // 2).unbind(1)]])
 
-    def follow(self) -> None:
-        """Reads the wanted pieces, then those behind their sides that the surface crosses, until none is left."""
-        while len(new := (self.is_wanted & ~self.is_asked).nonzero()):
+    def follow_surface(self) -> None:
+        """Sample the queued pieces, then the neighbors that the surface extends into, until none is left."""
+        while len(new := (self.is_queued & ~self.is_sampled).nonzero()):
             points = self.pieces.points(new)
-            self.reader.read(points.flatten())
-            self.is_asked |= self.is_wanted
-            self.ask(_behind_crossed_sides(self.reader.values[points] > self.level, new, self.pieces.side))
+            self.samples.evaluate(points.flatten())
+            self.is_sampled |= self.is_queued
+            self.queue(_neighbors_across_surface(self.samples.values[points] > self.level, new, self.pieces.side))
 
     def filled(self) -> Tensor:
-        """[G, G, G] the values that were read; elsewhere those of the corner of the smallest block known around."""
+        """Return (G, G, G) float32: values, where not evaluated that of the smallest block's known corner."""
         values, _ = self._at_corners(self.blocks)
-        for_pieces, known_of_pieces = self._at_corners(self.pieces)
-        values = torch.where(known_of_pieces, for_pieces, values)
-        known = self.reader.is_known.reshape(values.shape)
-        return torch.where(known, self.reader.values.reshape(values.shape), values)
+        piece_values, is_piece_known = self._at_corners(self.pieces)
+        values = torch.where(is_piece_known, piece_values, values)
+        known = self.samples.is_known.reshape(values.shape)
+        return torch.where(known, self.samples.values.reshape(values.shape), values)
 
     def _at_corners(self, blocks: Blocks) -> tuple[Tensor, Tensor]:
-        """The value of each block's first corner, and whether it is known, at all its points; [G, G, G] both."""
+        """Return each block's first corner's value, (G, G, G) float32, and whether it is known, at all its points."""
         flat, shape = blocks.corner_points(), [blocks.side + 1] * 3
-        columns = (self.reader.values[flat], self.reader.is_known[flat])
-        return tuple(blocks.spread(column.reshape(shape)) for column in columns)
+        values, is_known = self.samples.values[flat], self.samples.is_known[flat]
+        return blocks.expand(values.reshape(shape)), blocks.expand(is_known.reshape(shape))
 
-    def _open(self, blocks: Tensor) -> None:
-        """Reads the corners of the pieces of flagged blocks, and wants those asked that may hold surface."""
-        new = (blocks & ~self.is_opened).nonzero()
-        self.is_opened |= blocks
+    def _refine(self, blocks: Tensor) -> None:
+        """Evaluate the corners of the flagged blocks' pieces and queue the pieces that may contain surface."""
+        new = (blocks & ~self.is_refined).nonzero()
+        self.is_refined |= blocks
         pieces, rows = self.blocks.pieces(new)
         corners = self.pieces.corners(pieces)
-        self.reader.read(corners.flatten())
-        is_at_border = is_outermost(self.is_wanted)[pieces.unbind(1)]
+        self.samples.evaluate(corners.flatten())
+        is_at_border = is_outermost(self.is_queued)[pieces.unbind(1)]
         change = self.change[new.unbind(1)][rows]
-        is_hinted = hinted_pieces(self.reader.values[corners], self.level, change, is_at_border)
-        self.is_wanted[pieces[is_hinted].unbind(1)] = True
+        is_candidate = candidate_pieces(self.samples.values[corners], self.level, change, is_at_border)
+        self.is_queued[pieces[is_candidate].unbind(1)] = True
 
 
-def _behind_crossed_sides(is_inside: Tensor, blocks: Tensor, side: int) -> Tensor:
-    """Neighbours behind the sides whose points have both signs.
+def _neighbors_across_surface(is_inside: Tensor, blocks: Tensor, side: int) -> Tensor:
+    """Return the neighbors across the sides whose points have both signs.
 
     Args:
-        is_inside: [K, c + 1, c + 1, c + 1] bool.
-        blocks: [K, 3] int64.
-        side: blocks a side of the lattice.
+        is_inside: (K, c + 1, c + 1, c + 1) bool.
+        blocks: (K, 3) int64.
+        side: blocks per side of the grid.
 
     Returns:
-        [N, 3] int64, the neighbours.
+        (N, 3) int64, the neighbors.
     """
     found = []
     for axis in range(3):
@@ -137,5 +140,5 @@ def _behind_crossed_sides(is_inside: Tensor, blocks: Tensor, side: int) -> Tenso
             behind = blocks[points.any(1) & ~points.all(1)].clone()
             behind[:, axis] += step
             found.append(behind)
-    neighbours = torch.cat(found)
-    return neighbours[((neighbours >= 0) & (neighbours < side)).all(1)]
+    neighbors = torch.cat(found)
+    return neighbors[((neighbors >= 0) & (neighbors < side)).all(1)]

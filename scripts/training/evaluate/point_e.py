@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from blender_text3d.engine.point_e.mini import MiniPointE
-from blender_text3d.engine.point_e.pipeline import make
+from blender_text3d.engine.point_e.pipeline import run as run_point_e
 from blender_text3d.engine.recipe import Recipe
 from blender_text3d.engine.surface import keep_main
 
@@ -46,7 +46,7 @@ def judged_task(job):
 def meshes_and_reports(model, prompt, seeds, arguments):
     """(vertices, faces, colors, report) of one prompt and each seed, as the pipeline makes them."""
     sampling = arguments.steps, arguments.guidance, arguments.grid
-    results = returned(make(model, [Recipe(prompt, "mini/point-e", seed, *sampling) for seed in seeds]))
+    results = returned(run_point_e(model, [Recipe(prompt, "mini/point-e", seed, *sampling) for seed in seeds]))
     for mesh in (result.mesh for result in results):
         vertices, faces, colors = (torch.from_numpy(value) for value in (mesh.vertices, mesh.faces, mesh.colors))
         yield vertices, faces.long(), colors, keep_main(vertices, faces.long())[2]
@@ -67,7 +67,7 @@ def refinement(model, clouds, shapes):
     for row in torch.arange(shapes):
         cloud, placed, ids = clouds.at(row[None])
         with torch.inference_mode():
-            condition = model.reader.encoder(ids)
+            condition = model.conditioner.encoder(ids)
         coarse = made_again(model, condition, placed, BLUR, [int(row)])
         fine = fine_clouds(model, condition, coarse, [int(row)])
         truth, *found = (some[0, :3].T.numpy() for some in (cloud, coarse, fine))
@@ -96,7 +96,7 @@ def run(arguments):
     report = summary_of(verdicts, [difference for _, difference in results])
     model, _ = loaded(arguments.judge)
     if arguments.test_places:
-        clouds = Clouds(arguments.test, arguments.test_places, model.reader.vocabulary, 500)
+        clouds = Clouds(arguments.test, arguments.test_places, model.conditioner.vocabulary, 500)
         report |= refinement(model, clouds, arguments.shapes)
     if arguments.test:
         report |= overlaps(model.sdf, arguments)

@@ -94,7 +94,7 @@ def part_tasks(rng):
 @torch.inference_mode()
 def latents_of(model, prompt, seeds, steps, guidance):
     """(S, D) latents of one prompt; each seed's noise is the one the pipeline draws for it."""
-    condition = model.reader.told(prompt).expand(len(seeds), -1, -1)
+    condition = model.conditioner.encode_prompt(prompt).expand(len(seeds), -1, -1)
     return latents_told(model, condition, seeds, steps, guidance)
 
 

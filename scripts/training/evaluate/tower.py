@@ -82,7 +82,7 @@ def on_white(picture):
 
 def objects(model, judge, captions, tasks, arguments):
     """(verdicts, pictures) of what captions become, each with a seed of its own."""
-    conditions = torch.cat([model.reader.told(caption) for caption in captions])
+    conditions = torch.cat([model.conditioner.encode_prompt(caption) for caption in captions])
     seeds = range(len(tasks))
     latents = latents_told(model, conditions, seeds, arguments.steps, arguments.guidance)
     meshes = [mesh_and_report(model, latent, arguments.grid) for latent in latents]

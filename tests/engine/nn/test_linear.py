@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from blender_text3d.engine.nn import linear as module
-from blender_text3d.engine.nn.linear import Linear, linear, linear_onto, serves
+from blender_text3d.engine.nn.linear import Linear, can_use_onednn, linear, linear_add
 from blender_text3d.engine.nn.transformer import Transformer
 
 ACTIVATIONS = {"none": lambda x: x, "gelu": F.gelu, "silu": F.silu}
@@ -16,8 +16,10 @@ ROWS = {"2 dimensions": (7,), "3 dimensions": (2, 7), "one row": (1,), "no row":
 @pytest.fixture
 def onednn(monkeypatch):
     """oneDNN's operators must be there: PyTorch for x86 and the versions we ask for have them. They serve any size."""
-    monkeypatch.setattr(module, "LARGE", 1)
-    assert module._is_right(), "this PyTorch has no oneDNN operators: the slower way runs, and these tests say nothing"
+    monkeypatch.setattr(module, "MIN_ONEDNN_WEIGHTS", 1)
+    assert module._onednn_is_correct(), (
+        "this PyTorch has no oneDNN operators: the slower way runs, and these tests say nothing"
+    )
 
 
 def numbers(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -35,7 +37,7 @@ def test_the_same_as_the_plain_functions(onednn, rows, activation, biased):
     residual = numbers(*rows, 33, seed=3)
     kept = residual.clone()
     torch.testing.assert_close(
-        linear_onto(residual, x, weight, bias), residual + F.linear(x, weight, bias), atol=1e-5, rtol=1e-5
+        linear_add(residual, x, weight, bias), residual + F.linear(x, weight, bias), atol=1e-5, rtol=1e-5
     )
     assert torch.equal(residual, kept)
 
@@ -53,7 +55,7 @@ def test_numbers_with_gaps_between_them(onednn, gaps):
     x = strided(numbers(2, 9, 16), "x")
     weight, residual = strided(numbers(8, 16, seed=1), "weight"), strided(numbers(2, 9, 8, seed=2), "residual")
     torch.testing.assert_close(linear(x, weight), F.linear(x, weight), atol=1e-5, rtol=1e-5)
-    torch.testing.assert_close(linear_onto(residual, x, weight), residual + F.linear(x, weight), atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(linear_add(residual, x, weight), residual + F.linear(x, weight), atol=1e-5, rtol=1e-5)
 
 
 @torch.inference_mode()
@@ -73,34 +75,36 @@ def test_onednn_never_gets_a_weight_with_gaps(onednn, monkeypatch):
     monkeypatch.setattr(torch.ops.mkldnn, "_linear_pointwise", Spy(), raising=False)
     weight = numbers(8, 20)[:, :16]
     linear(numbers(3, 16), weight)
-    linear_onto(numbers(3, 8), numbers(3, 16), weight)
+    linear_add(numbers(3, 8), numbers(3, 16), weight)
     assert seen == [True, True]
 
 
 @torch.inference_mode()
 def test_the_official_networks_are_large_and_the_small_ones_are_not():
-    assert serves(numbers(2, 512), numbers(512, 512)), "Point-E's narrowest layer"
-    assert not serves(numbers(2, 192), numbers(768, 192)), "the small Shap-E's widest"
-    assert not serves(numbers(2, 256), numbers(256, 256)), "Shap-E's field, asked about ever other numbers of points"
+    assert can_use_onednn(numbers(2, 512), numbers(512, 512)), "Point-E's narrowest layer"
+    assert not can_use_onednn(numbers(2, 192), numbers(768, 192)), "the small Shap-E's widest"
+    assert not can_use_onednn(numbers(2, 256), numbers(256, 256)), (
+        "Shap-E's field, asked about ever other numbers of points"
+    )
 
 
 def test_what_onednn_does_not_serve(onednn):
     x, weight = numbers(3, 4), numbers(5, 4)
-    assert not serves(x, weight), "a gradient may be wanted"
+    assert not can_use_onednn(x, weight), "a gradient may be wanted"
     with torch.inference_mode():
-        assert serves(x, weight)
-        assert not serves(x.double(), weight.double())
-        assert not serves(x.half(), weight.half())
-        assert not serves(x.to("meta"), weight.to("meta"))
-        assert not serves(x[0], weight), "a vector"
-        assert not serves(x[:0], weight), "nothing"
+        assert can_use_onednn(x, weight)
+        assert not can_use_onednn(x.double(), weight.double())
+        assert not can_use_onednn(x.half(), weight.half())
+        assert not can_use_onednn(x.to("meta"), weight.to("meta"))
+        assert not can_use_onednn(x[0], weight), "a vector"
+        assert not can_use_onednn(x[:0], weight), "nothing"
         with torch.backends.mkldnn.flags(enabled=False):
-            assert not serves(x, weight)
+            assert not can_use_onednn(x, weight)
 
 
 @pytest.mark.parametrize("flaw", [AttributeError, RuntimeError, NotImplementedError, TypeError, "wrong numbers"])
 def test_operators_that_changed_are_not_used(monkeypatch, flaw):
-    monkeypatch.setattr(module, "LARGE", 1)
+    monkeypatch.setattr(module, "MIN_ONEDNN_WEIGHTS", 1)
 
     def changed(x, weight, *_):
         if flaw == "wrong numbers":
@@ -108,20 +112,21 @@ def test_operators_that_changed_are_not_used(monkeypatch, flaw):
         raise flaw("no longer so")
 
     monkeypatch.setattr(module, "_onednn", changed)
-    module._is_right.cache_clear()
+    module._onednn_is_correct.cache_clear()
     try:
         with torch.inference_mode():
             x, weight, bias = numbers(3, 4), numbers(5, 4), numbers(5)
-            assert not serves(x, weight)
+            assert not can_use_onednn(x, weight)
             assert torch.equal(linear(x, weight, bias, "gelu"), F.gelu(F.linear(x, weight, bias)))
     finally:
-        module._is_right.cache_clear()
+        module._onednn_is_correct.cache_clear()
 
 
 def test_gradients_flow_through_the_plain_way():
     layer, x, residual = Linear(6, 5), numbers(3, 6), numbers(3, 5)
-    (layer(x, "gelu").sum() + layer.onto(residual, x).sum()).backward()
-    assert layer.weight.grad.abs().sum() > 0 and layer.bias.grad.abs().sum() > 0
+    (layer(x, "gelu").sum() + layer.add_to(residual, x).sum()).backward()
+    assert layer.weight.grad.abs().sum() > 0
+    assert layer.bias.grad.abs().sum() > 0
 
 
 def test_a_transformer_says_the_same_both_ways(onednn):

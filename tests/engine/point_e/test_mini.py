@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The small Point-E that ships: what its stages make of a prompt, one after the other."""
+"""The small Point-E that ships: the outputs of its stages for a prompt."""
 
 import numpy as np
 import pytest
@@ -31,37 +31,39 @@ def sampled(model, *recipes):
             return steps, end.value
 
 
-def newest(steps, stage):
-    """The last cloud that a stage showed."""
+def last_cloud(steps, stage):
+    """The last preview of a stage."""
     return [step.geometry for step in steps if step.stage == stage][-1]
 
 
 @pytest.mark.parametrize("prompt", PROMPTS)
-def test_coarse_and_fine_clouds_fill_the_cube_in_the_colour_asked_for(model, prompt):
+def test_coarse_and_fine_clouds_fill_the_cube_in_the_requested_color(model, prompt):
     steps, (fine,) = sampled(model, recipe(prompt))
-    for cloud, count in ((newest(steps, "points"), BASE_POINTS), (fine, FINE_POINTS)):
-        assert cloud.points.shape == (count, 3) and np.abs(cloud.points).max() <= 1.1
+    for cloud, count in ((last_cloud(steps, "points"), BASE_POINTS), (fine, FINE_POINTS)):
+        assert cloud.points.shape == (count, 3)
+        assert np.abs(cloud.points).max() <= 1.1
         assert 1.3 < np.ptp(cloud.points, axis=0).max() < 2.1
         assert cloud.colors.mean(axis=0).argmax() == np.argmax(PROMPTS[prompt])
 
 
-def test_fine_points_stay_near_their_coarse_ones_and_apart_from_each_other(model):
+def test_fine_points_stay_near_their_coarse_ones_and_are_distinct(model):
     steps, (fine,) = sampled(model, recipe("a red apple"))
-    coarse = np.repeat(newest(steps, "points").points, FINE_POINTS // BASE_POINTS, axis=0)
-    ways = np.linalg.norm(fine.points - coarse, axis=1)
-    assert 0.01 < ways.mean() < 0.15 and ways.max() < 0.5
+    coarse = np.repeat(last_cloud(steps, "points").points, FINE_POINTS // BASE_POINTS, axis=0)
+    distances = np.linalg.norm(fine.points - coarse, axis=1)
+    assert 0.01 < distances.mean() < 0.15
+    assert distances.max() < 0.5
     assert len(np.unique((fine.points / 0.01).round(), axis=0)) > 0.9 * FINE_POINTS
 
 
-def test_the_cloud_forms_over_all_steps_of_both_stages(model):
+def test_every_step_of_both_stages_has_a_preview(model):
     steps, _ = sampled(model, recipe("a red apple"))
     for stage, count, points in (("points", 16, BASE_POINTS), ("upsample", 4, FINE_POINTS)):
         shown = [step for step in steps if step.stage == stage and step.geometry]
-        assert [(step.index, step.of) for step in shown] == [(index, count) for index in range(1, count + 1)]
+        assert [(step.index, step.total) for step in shown] == [(index, count) for index in range(1, count + 1)]
         assert {len(step.geometry.points) for step in shown} == {points}
 
 
-def test_a_seed_gives_the_same_cloud_alone_and_in_company_and_another_seed_another(model):
+def test_a_seed_gives_the_same_cloud_alone_and_in_a_batch_and_another_seed_another(model):
     _, (one, other) = sampled(model, recipe("a white vase", 4), recipe("a white vase", 5))
     _, (alone,) = sampled(model, recipe("a white vase", 5))
     np.testing.assert_allclose(other.points, alone.points, atol=1e-3)
@@ -69,16 +71,21 @@ def test_a_seed_gives_the_same_cloud_alone_and_in_company_and_another_seed_anoth
 
 
 def test_the_official_solver_and_the_fast_one_make_nearly_the_same_coarse_cloud(model):
-    asked = (recipe("a red apple", solver="heun", steps=24), recipe("a red apple", steps=24), recipe("a red apple", 8))
-    exact, fast, other = (newest(sampled(model, one)[0], "points").points for one in asked)
+    recipes = (
+        recipe("a red apple", solver="heun", steps=24),
+        recipe("a red apple", steps=24),
+        recipe("a red apple", 8),
+    )
+    exact, fast, other = (last_cloud(sampled(model, one)[0], "points").points for one in recipes)
     assert np.abs(exact - fast).mean() < 0.3 * np.abs(other - fast).mean()
 
 
-def test_a_part_gets_the_colour_told_for_it_and_the_rest_keeps_its_own(model):
+def test_a_part_gets_its_own_color_and_the_rest_keeps_the_object_s(model):
     _, clouds = sampled(model, *[recipe("a red chair with white legs", seed) for seed in range(4)])
     colors = np.concatenate([cloud.colors for cloud in clouds])
     is_white, is_red = colors.min(axis=1) > 0.7, (colors[:, 0] > 0.5) & (colors[:, 1:].max(axis=1) < 0.4)
-    assert is_white.mean() > 0.05 and is_red.mean() > 0.2
+    assert is_white.mean() > 0.05
+    assert is_red.mean() > 0.2
     plain = np.concatenate([cloud.colors for cloud in sampled(model, recipe("a red chair", 0))[1]])
     assert (plain.min(axis=1) > 0.7).mean() < 0.02
 
@@ -93,9 +100,10 @@ def test_the_middle_of_an_apple_is_inside_and_the_corners_of_the_cube_are_outsid
     assert distances[0] > 0 > distances[1:].max()
 
 
-def test_unknown_words_are_told_and_alone_they_are_no_condition_at_all(model):
+def test_unknown_words_give_a_notice_and_alone_no_condition(model):
     condition = model.condition(recipe("a zorg"))
-    assert condition.values.shape == (1, 128, 1 + model.conditioner.encoder.config.n_ctx) and not condition.values.any()
+    assert condition.values.shape == (1, 128, 1 + model.conditioner.encoder.config.n_ctx)
+    assert not condition.values.any()
     assert "Unknown words: zorg" in condition.notice
     known = model.condition(recipe("a red chair"))
     assert known.notice is None

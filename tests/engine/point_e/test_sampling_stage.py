@@ -33,7 +33,7 @@ def run(stage, coarse=COARSE):
 
 
 def test_what_the_networks_see_of_channels_is_channels_again():
-    torch.testing.assert_close(SCALING.channels(SCALING.seen(COARSE)), COARSE)
+    torch.testing.assert_close(SCALING.unscale_channels(SCALING.scale_channels(COARSE)), COARSE)
 
 
 def test_points_that_refine_begin_around_the_coarse_ones_and_take_their_place():
@@ -46,11 +46,12 @@ def test_points_that_refine_begin_around_the_coarse_ones_and_take_their_place():
 
 def test_other_points_begin_anywhere_and_join_the_coarse_ones():
     _, channels = run(replace(STAGE, sigma_max=1.0))
-    assert torch.equal(channels[..., :2], COARSE) and channels.shape == (1, 6, 14)
+    assert torch.equal(channels[..., :2], COARSE)
+    assert channels.shape == (1, 6, 14)
     assert channels[0, :3, 2:].mean(dim=1).abs().max() < 0.5
 
 
 def test_a_stage_takes_its_own_count_of_steps_before_that_of_the_recipe():
     for stage, count in ((STAGE, 7), (replace(STAGE, steps=4), 4)):
         steps, _ = run(stage)
-        assert [(step.index, step.of) for step in steps] == [(index, count) for index in range(count + 1)]
+        assert [(step.index, step.total) for step in steps] == [(index, count) for index in range(count + 1)]

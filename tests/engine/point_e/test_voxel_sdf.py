@@ -4,9 +4,14 @@
 import numpy as np
 import torch
 
-from blender_text3d.engine.point_e.grid_splines import splatted, spline_values
-from blender_text3d.engine.point_e.mesh import CloudReading, mesh_of_cloud
-from blender_text3d.engine.point_e.voxel_sdf import VoxelPointCloudSDFModel, VoxelSDFConfig, joined, parted
+from blender_text3d.engine.point_e.grid_splines import interpolate_splines, splat_points
+from blender_text3d.engine.point_e.mesh import CloudMeshing, mesh_of_cloud
+from blender_text3d.engine.point_e.voxel_sdf import (
+    VoxelPointCloudSDFModel,
+    VoxelSDFConfig,
+    depth_to_space,
+    space_to_depth,
+)
 from blender_text3d.geometry import PointCloud
 
 SMALL = VoxelSDFConfig(8, (8, 16))
@@ -23,7 +28,7 @@ def made(config=SMALL):
 
 def test_every_point_is_shared_out_whole_and_around_where_it_is():
     points = drawn(2, 3, 50) * 7
-    shares = splatted(points, 8).expm1()
+    shares = splat_points(points, 8).expm1()
     assert torch.allclose(shares.sum((1, 2, 3)), torch.tensor([50.0, 50.0]), atol=1e-3)
     line = torch.arange(8.0)
     assert torch.allclose((shares.sum((2, 3)) * line).sum(1) / 50, points[:, 0].mean(1), atol=1e-3)
@@ -32,25 +37,25 @@ def test_every_point_is_shared_out_whole_and_around_where_it_is():
 
 def test_points_outside_the_lattice_go_to_its_rim():
     outside = torch.tensor([[-5.0, 3.0, 99.0]]).view(1, 3, 1)
-    assert splatted(outside, 8)[0, 0, 3, 7] > 0
-    assert splatted(outside, 8).expm1().sum().item() == torch.tensor(1.0)
+    assert splat_points(outside, 8)[0, 0, 3, 7] > 0
+    assert splat_points(outside, 8).expm1().sum().item() == torch.tensor(1.0)
 
 
 def test_splines_give_a_slope_back_exactly_and_do_not_jump_in_slope():
     slope, line = torch.tensor([0.5, -2.0, 3.0]), torch.arange(8.0)
     lattice = slope[0] * line[:, None, None] + slope[1] * line[:, None] + slope[2] * line
     points = 1 + drawn(1, 3, 40) * 5
-    assert torch.allclose(spline_values(lattice[None], points), (slope @ points[0])[None], atol=1e-4)
+    assert torch.allclose(interpolate_splines(lattice[None], points), (slope @ points[0])[None], atol=1e-4)
     x = torch.tensor([2.98, 2.99, 3.0, 3.01, 3.02]).expand(1, 3, 5)
-    values = spline_values(drawn(1, 8, 8, 8) * 10, x)[0]
+    values = interpolate_splines(drawn(1, 8, 8, 8) * 10, x)[0]
     slopes = values.diff() / 0.01
     assert slopes.diff().abs().max() < 0.1 * slopes.abs().max() + 0.5
 
 
 def test_parts_are_joined_as_they_were():
     lattice = drawn(2, 8, 8, 8)
-    assert torch.equal(joined(parted(lattice)), lattice)
-    assert torch.equal(parted(lattice)[:, 6], lattice[:, 1::2, 1::2, ::2])
+    assert torch.equal(depth_to_space(space_to_depth(lattice)), lattice)
+    assert torch.equal(space_to_depth(lattice)[:, 6], lattice[:, 1::2, 1::2, ::2])
 
 
 def test_the_signed_distance_asked_in_parts_is_the_same_as_asked_at_once():
@@ -58,7 +63,8 @@ def test_the_signed_distance_asked_in_parts_is_the_same_as_asked_at_once():
     encoded = net.encode(cloud)
     parts = torch.cat([net.query(part, encoded) for part in points.split(17, dim=2)], dim=1)
     torch.testing.assert_close(parts, net(cloud, points))
-    assert parts.isfinite().all() and net(cloud * 0.5, points).sub(parts).abs().max() > 1e-3
+    assert parts.isfinite().all()
+    assert net(cloud * 0.5, points).sub(parts).abs().max() > 1e-3
 
 
 def test_a_cloud_is_read_the_same_in_any_order_and_in_any_company():
@@ -96,7 +102,7 @@ def test_a_network_that_saw_balls_knows_the_inside_of_others_and_meshes_them():
     inside, truth = net(cloud, queries) > 0, distances > 0
     assert (inside & truth).sum() / (inside | truth).sum() > 0.7
     points = cloud[0].T.numpy()
-    reading = CloudReading(model_from_own=1.0)
+    reading = CloudMeshing(model_from_network=1.0)
     mesh = mesh_of_cloud(net, PointCloud(points, np.zeros_like(points)), 32, torch.device("cpu"), reading)
     middle, radius = points.mean(0), np.linalg.norm(points - points.mean(0), axis=1).mean()
     assert abs(np.linalg.norm(mesh.vertices - middle, axis=1).mean() - radius) < 0.15

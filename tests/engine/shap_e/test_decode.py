@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The small model's object from all sides, and again from its saved latent."""
+"""Views of the small model's object, and the object decoded again from its saved latent."""
 
 from dataclasses import replace
 
@@ -9,17 +9,17 @@ import torch
 
 from blender_text3d.engine.generate import Engine
 from blender_text3d.engine.recipe import Recipe
-from blender_text3d.engine.shap_e.decode import decode_again
-from blender_text3d.engine.shap_e.rendering.nerf import Looks
-from blender_text3d.engine.shap_e.rendering.stf import Surface
+from blender_text3d.engine.shap_e.rendering.nerf import SampleCounts
+from blender_text3d.engine.shap_e.rendering.stf import STFSettings
 from blender_text3d.engine.shap_e.rendering.turntable import Turntable
-from blender_text3d.engine.shap_e.rendering.views import DRAWINGS, render_turntable
-from blender_text3d.engine.shap_e.rendering.volume import Volume
+from blender_text3d.engine.shap_e.rendering.views import RENDER_SETTINGS, render_turntable
+from blender_text3d.engine.shap_e.rendering.volume import NeRFSettings
+from blender_text3d.engine.shap_e.run import decode_saved
 from blender_text3d.engine.shap_e.saved_latent import WrongLatent, save_latent
 
 RECIPE = Recipe("a red chair", "mini/shap-e", seed=4, steps=12, guidance=1.5, grid=40)
 TURNTABLE = Turntable(views=4, size_px=32)
-FEW = Looks(24, 24)
+FEW = SampleCounts(24, 24)
 
 
 def drained(steps):
@@ -63,49 +63,55 @@ def covered(views):
 
 
 @pytest.mark.parametrize("mode", ["stf", "nerf"])
-def test_a_turntable_is_one_step_a_view_and_gives_every_view(model, latent, mode):
-    steps, views = drained(render_turntable(model, latent, TURNTABLE, DRAWINGS[mode]))
-    assert [(step.stage, step.index, step.of) for step in steps] == [("views", index, 4) for index in range(5)]
+def test_a_turntable_yields_one_step_per_view_and_returns_every_view(model, latent, mode):
+    steps, views = drained(render_turntable(model, latent, TURNTABLE, RENDER_SETTINGS[mode]))
+    assert [(step.stage, step.index, step.total) for step in steps] == [("views", index, 4) for index in range(5)]
     assert views.images.shape == (4, 32, 32, 4)
 
 
 def test_both_modes_show_the_same_red_object(model, latent):
-    stf, nerf = (drained(render_turntable(model, latent, TURNTABLE, DRAWINGS[mode]))[1] for mode in ("stf", "nerf"))
+    stf, nerf = (
+        drained(render_turntable(model, latent, TURNTABLE, RENDER_SETTINGS[mode]))[1] for mode in ("stf", "nerf")
+    )
     both, either = covered(stf) & covered(nerf), covered(stf) | covered(nerf)
-    assert both.sum() > 0.85 * either.sum() and 0.04 < both.mean() < 0.4
+    assert both.sum() > 0.85 * either.sum()
+    assert 0.04 < both.mean() < 0.4
     for views in (stf, nerf):
         red, green, blue = views.images[both].mean(axis=0)[:3]
-        assert red > green + 60 and red > blue + 60
+        assert red > green + 60
+        assert red > blue + 60
 
 
 def test_the_front_view_is_as_wide_as_the_object_and_the_side_view_as_it_is_deep(model, latent, made):
     low, high = made.mesh.vertices.min(axis=0), made.mesh.vertices.max(axis=0)
     flat = Turntable(views=4, size_px=64, elevation_deg=0.0, distance=40.0, fov_rad=0.07)
-    (front, side, _, _) = covered(drained(render_turntable(model, latent, flat, Surface(grid=40), made.mesh))[1])
+    (front, side, _, _) = covered(drained(render_turntable(model, latent, flat, STFSettings(grid=40), made.mesh))[1])
     px = flat.cameras().focal_px / 40
     for view, width in ((front, high[0] - low[0]), (side, high[1] - low[1])):
         assert view.any(axis=0).sum() == pytest.approx(width * px, abs=2)
         assert view.any(axis=1).sum() == pytest.approx((high[2] - low[2]) * px, abs=2)
 
 
-def test_the_same_seed_looks_at_the_same_places_and_another_one_at_others(model, latent):
+def test_the_same_seed_samples_the_same_points_and_another_seed_others(model, latent):
     one, two, other = (
-        drained(render_turntable(model, latent, TURNTABLE, Volume(FEW, seed=seed)))[1].images for seed in (1, 1, 2)
+        drained(render_turntable(model, latent, TURNTABLE, NeRFSettings(FEW, seed=seed)))[1].images
+        for seed in (1, 1, 2)
     )
-    assert np.array_equal(one, two) and not np.array_equal(one, other)
+    assert np.array_equal(one, two)
+    assert not np.array_equal(one, other)
 
 
-def test_skipping_empty_space_shows_nearly_the_same(model, latent):
+def test_skipping_empty_space_renders_nearly_the_same_image(model, latent):
     turntable = replace(TURNTABLE, views=2)
-    whole, sparse = (
-        drained(render_turntable(model, latent, turntable, Volume(FEW, skip_grid=grid)))[1] for grid in (None, 32)
+    dense, sparse = (
+        drained(render_turntable(model, latent, turntable, NeRFSettings(FEW, skip_grid=grid)))[1] for grid in (None, 32)
     )
-    apart = np.abs(whole.over((1, 1, 1)).astype(int) - sparse.over((1, 1, 1)))
-    assert apart.mean() < 1.5
+    difference = np.abs(dense.over((1, 1, 1)).astype(int) - sparse.over((1, 1, 1)))
+    assert difference.mean() < 1.5
 
 
-def test_who_stops_pulling_stops_the_rendering(model, latent, monkeypatch):
-    steps = render_turntable(model, latent, TURNTABLE, Volume(FEW))
+def test_closing_the_generator_stops_the_rendering(model, latent, monkeypatch):
+    steps = render_turntable(model, latent, TURNTABLE, NeRFSettings(FEW))
     assert [next(steps).index, next(steps).index] == [0, 1]
     steps.close()
     with pytest.raises(StopIteration):
@@ -113,38 +119,42 @@ def test_who_stops_pulling_stops_the_rendering(model, latent, monkeypatch):
 
 
 def test_a_finer_mesh_and_views_come_from_the_saved_latent_without_sampling(model, made, saved):
-    steps, again = drained(decode_again(model, replace(RECIPE, grid=72), saved, TURNTABLE))
-    assert [step.stage for step in steps] == ["mesh"] * 2 + ["views"] * 5 and not any(step.notice for step in steps)
-    assert len(again.mesh.faces) > 2.5 * len(made.mesh.faces) and len(again.views) == 4
+    steps, again = drained(decode_saved(model, replace(RECIPE, grid=72, views=4, view_size=32), saved))
+    assert [step.stage for step in steps] == ["mesh"] * 2 + ["views"] * 5
+    assert not any(step.notice for step in steps)
+    assert len(again.mesh.faces) > 2.5 * len(made.mesh.faces)
+    assert len(again.views) == 4
     np.testing.assert_array_equal(again.latent, made.latent)
 
 
 def test_the_same_grid_gives_the_same_mesh_again(model, made, saved):
-    _, again = drained(decode_again(model, replace(RECIPE, outputs="both"), saved))
+    _, again = drained(decode_saved(model, replace(RECIPE, outputs="both"), saved))
     np.testing.assert_array_equal(again.mesh.vertices, made.mesh.vertices)
-    assert len(again.cloud.points) == 4096 and again.views is None
+    assert len(again.cloud.points) == 4096
+    assert again.views is None
 
 
-def test_a_latent_made_with_other_weights_is_decoded_and_told(model, made, tmp_path):
+def test_a_latent_made_with_other_weights_is_decoded_with_a_notice(model, made, tmp_path):
     save_latent(tmp_path / "latent.npz", made.latent, "0" * 64)
-    steps, again = drained(decode_again(model, RECIPE, tmp_path / "latent.npz"))
-    assert steps[0].notice.startswith("latent.npz was made with other weights") and len(again.mesh.faces)
+    steps, again = drained(decode_saved(model, RECIPE, tmp_path / "latent.npz"))
+    assert steps[0].notice.startswith("latent.npz was made with other weights")
+    assert len(again.mesh.faces)
 
 
-def test_another_model_s_latent_is_refused_before_anything_is_done(model, made, tmp_path):
+def test_another_model_s_latent_is_refused_before_the_first_step(model, made, tmp_path):
     save_latent(tmp_path / "latent.npz", made.latent[:-1])
     with pytest.raises(WrongLatent, match="another model made it"):
-        next(decode_again(model, RECIPE, tmp_path / "latent.npz"))
+        next(decode_saved(model, RECIPE, tmp_path / "latent.npz"))
 
 
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
         ({"density": "fog"}, 'no density "fog"'),
-        ({"looks": Looks(1, 8)}, "2 coarse looks"),
-        ({"skip_grid": 1}, "2 points a side"),
+        ({"samples": SampleCounts(1, 8)}, "2 coarse samples"),
+        ({"skip_grid": 1}, "2 points per side"),
     ],
 )
-def test_a_volume_that_cannot_be_looked_into_is_refused(values, sentence):
+def test_invalid_nerf_settings_are_refused(values, sentence):
     with pytest.raises(ValueError, match=sentence):
-        Volume(**values)
+        NeRFSettings(**values)

@@ -8,7 +8,7 @@ import trimesh
 from skimage.measure import marching_cubes as reference_marching_cubes
 
 from blender_text3d.engine.surface import extract_surface, vertex_colors
-from blender_text3d.engine.surface.extract import sample
+from blender_text3d.engine.surface.extract import sample_field
 from tests.engine.surface import shapes
 
 HARD_SHAPES = {
@@ -100,15 +100,15 @@ def test_another_bound_samples_another_cube():
 
 
 def test_a_chair_at_128_asks_less_than_a_quarter_of_the_lattice():
-    samples = sample(shapes.chair(), grid=128)
+    samples = sample_field(shapes.chair(), grid=128)
     assert 0 < samples.share < 0.25
-    assert sample(shapes.chair(), grid=48, dense=True).share == 1
+    assert sample_field(shapes.chair(), grid=48, dense=True).share == 1
 
 
 def test_no_point_is_asked_twice():
     asked = []
     shape = shapes.chair()
-    samples = sample(lambda points: asked.append(points) or shape(points), grid=65)
+    samples = sample_field(lambda points: asked.append(points) or shape(points), grid=65)
     points = torch.cat(asked)
     assert len(torch.unique(points, dim=0)) == len(points) == samples.queries
 
@@ -123,7 +123,9 @@ def test_seeds_find_a_speck_that_no_corner_hints_at():
 
 
 def test_refining_brings_the_vertices_nearer_to_the_surface():
-    field = lambda points: torch.tanh(8 * (0.25 - points.square().sum(1)))  # noqa: E731
+    def field(points):
+        return torch.tanh(8 * (0.25 - points.square().sum(1)))
+
     errors = [
         (extract_surface(field, grid=24, refine=rounds)[0].norm(dim=1) - 0.5).abs().max().item() for rounds in (0, 1, 2)
     ]
@@ -151,7 +153,7 @@ def test_a_squeezed_border_shrinks_everything_by_the_same_factor():
 def test_vertices_and_volume_agree_with_scikit_image(shape):
     field = {"chair": shapes.chair(), "random network": shapes.random_network(0)}[shape]
     vertices, faces = extract_surface(field, grid=64)
-    values = torch.nn.functional.pad(sample(field, grid=64, dense=True).values, (1,) * 6, value=-1.0)
+    values = torch.nn.functional.pad(sample_field(field, grid=64, dense=True).values, (1,) * 6, value=-1.0)
     other_vertices, other_faces, *_ = reference_marching_cubes(values.numpy(), 0.0, method="lorensen")
     other = trimesh.Trimesh(other_vertices * (2 / 63), other_faces)
     assert len(vertices) == len(other.vertices)

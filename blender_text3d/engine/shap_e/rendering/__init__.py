@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A latent's object as pictures: by volume rendering (NeRF) or from its mesh (STF)."""
+"""Images of a latent's object, by volume rendering (NeRF) or from its mesh (STF)."""

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Volume rendering: a coarse look along every ray finds where something is, a fine one makes the picture.
+"""Volume rendering: coarse samples along every ray find the object, fine ones render it.
 
 Source: Mildenhall et al. 2020 (NeRF), sections 4 and 5.2; openai/shap-e, shap_e/models/nerstf/renderer.py with
-separate_shared_samples, that is the fine pass looks at the coarse pass's distances too, through its own channels.
+separate_shared_samples: the fine pass also samples at the coarse distances, through its own channels.
 """
 
 from collections.abc import Callable
@@ -11,92 +11,97 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .ray_samples import borders, even_distances, likely_distances
+from .ray_samples import importance_distances, intervals, stratified_distances
 from .rays import Rays, Span, box_span
 
 Medium = Callable[[Tensor, Tensor | None], Tensor]
-"""Points [M, 3], directions [M, 3] or None -> [M, 5]: coarse density, fine density, colour; see `Field.medium`."""
+"""Points (M, 3), directions (M, 3) or None -> (M, 5) coarse density, fine density and color, all float32.
 
-Draw = Callable[[int, int], Tensor]
-"""(R, N) -> uniform random numbers [R, N] in 0..1, float32."""
+See `Field.medium`.
+"""
+
+UniformDraw = Callable[[int, int], Tensor]
+"""Draws uniform random numbers in 0..1: (R, N) -> (R, N) float32."""
 
 
 @dataclass(frozen=True)
-class Looks:
-    """How often a ray looks; the defaults are those of diffusers' port, since OpenAI's configuration is not public.
+class SampleCounts:
+    """Number of samples per ray; the defaults are those of diffusers' port, since OpenAI's configuration is not public.
 
     Attributes:
-        coarse: looks spread evenly.
-        fine: further looks where the coarse ones found something.
-        sees_direction: whether colours depend on the view's direction. The official notebooks leave it out.
+        coarse: samples spread evenly.
+        fine: further samples where the coarse ones found density.
+        uses_direction: True if colors depend on the view direction. The official notebooks leave it out.
     """
 
     coarse: int = 64
     fine: int = 128
-    sees_direction: bool = False
+    uses_direction: bool = False
 
 
 @dataclass(frozen=True)
-class Light:
-    """What R rays bring.
+class RayLight:
+    """Color and transmittance of R rays.
 
     Attributes:
-        color: [R, 3] sRGB of what the ray met, times how much of the ray that took.
-        transmittance: [R] 0..1, what is left for the background.
+        color: (R, 3) float32 sRGB, premultiplied by the opacity.
+        transmittance: (R,) float32, 0..1, share of the background that is visible.
     """
 
     color: Tensor
     transmittance: Tensor
 
 
-def light_of(medium: Medium, rays: Rays, looks: Looks, draw: Draw, is_wanted: Tensor | None = None) -> Light:
-    """Follow rays through a medium; those that miss the cube cost nothing but their random numbers.
+def render_rays(
+    medium: Medium, rays: Rays, samples: SampleCounts, draw: UniformDraw, may_hit: Tensor | None = None
+) -> RayLight:
+    """Render rays through a medium; those that miss the cube only consume random numbers.
 
-    Numbers are drawn for all rays in the official order: coarse places, then picks, then fine places.
+    Numbers are drawn for all rays in the official order: coarse offsets, then picks, then fine offsets.
 
     Args:
-        medium: what the cube holds.
-        rays: R lines of sight.
-        looks: how many.
-        draw: the random numbers.
-        is_wanted: [R] bool; the other rays are known to meet nothing. None: it is not known of any.
+        medium: density and color within the cube.
+        rays: R rays.
+        samples: number of samples per ray.
+        draw: source of random numbers.
+        may_hit: (R,) bool, False for rays that are known to hit nothing; None if nothing is known.
 
     Returns:
-        The light; where a ray misses the cube or is not wanted, no colour and full transmittance.
+        The rays' light; black with full transmittance for rays that miss the cube or cannot hit.
     """
     count = len(rays)
-    evenly, picks, places = (draw(count, number) for number in (looks.coarse, looks.fine, looks.fine))
+    coarse_offsets, picks, offsets = (draw(count, n) for n in (samples.coarse, samples.fine, samples.fine))
     span, is_hit = box_span(rays)
-    is_hit = is_hit if is_wanted is None else is_hit & is_wanted
-    span, hitting = Span(span.near[is_hit], span.far[is_hit]), rays[is_hit]
-    first = even_distances(span, evenly[is_hit])
-    met = _met(medium, hitting, first, looks)
-    weights, _ = _weights(met[..., 0], first, span)
-    second = likely_distances(first, span, weights, picks[is_hit], places[is_hit])
-    distances, order = torch.cat([second, first], dim=1).sort(dim=1)
-    both = torch.cat([_met(medium, hitting, second, looks), met], dim=1)
-    both = both.gather(1, order[..., None].expand(-1, -1, both.shape[2]))
-    weights, left = _weights(both[..., 1], distances, span)
-    light = Light(rays.origins.new_zeros(count, 3), rays.origins.new_ones(count))
-    light.color[is_hit] = (both[..., 2:] * weights[..., None]).sum(dim=1)
-    light.transmittance[is_hit] = left
+    is_hit = is_hit if may_hit is None else is_hit & may_hit
+    span, hits = Span(span.near[is_hit], span.far[is_hit]), rays[is_hit]
+    coarse = stratified_distances(span, coarse_offsets[is_hit])
+    coarse_values = _query_medium(medium, hits, coarse, samples)
+    weights, _ = _weights(coarse_values[..., 0], coarse, span)
+    fine = importance_distances(coarse, span, weights, picks[is_hit], offsets[is_hit])
+    distances, order = torch.cat([fine, coarse], dim=1).sort(dim=1)
+    values = torch.cat([_query_medium(medium, hits, fine, samples), coarse_values], dim=1)
+    values = values.gather(1, order[..., None].expand(-1, -1, values.shape[2]))
+    weights, transmittance = _weights(values[..., 1], distances, span)
+    light = RayLight(rays.origins.new_zeros(count, 3), rays.origins.new_ones(count))
+    light.color[is_hit] = (values[..., 2:] * weights[..., None]).sum(dim=1)
+    light.transmittance[is_hit] = transmittance
     return light
 
 
-def _met(medium: Medium, rays: Rays, distances: Tensor, looks: Looks) -> Tensor:
-    """What the medium holds at distances [R, N] along rays: [R, N, 5]."""
+def _query_medium(medium: Medium, rays: Rays, distances: Tensor, samples: SampleCounts) -> Tensor:
+    """Return the medium's values (R, N, 5) float32 at distances (R, N) float32 along rays."""
     directions = rays.directions[:, None].expand(-1, distances.shape[1], -1)
     points = rays.origins[:, None] + distances[..., None] * directions
-    seen_from = directions.reshape(-1, 3) if looks.sees_direction else None
-    return medium(points.reshape(-1, 3), seen_from).reshape(*distances.shape, 5)
+    view_directions = directions.reshape(-1, 3) if samples.uses_direction else None
+    return medium(points.reshape(-1, 3), view_directions).reshape(*distances.shape, 5)
 
 
 def _weights(density: Tensor, distances: Tensor, span: Span) -> tuple[Tensor, Tensor]:
-    """How much of a ray's light comes from each distance [R, N], and how much passes them all [R].
+    """Return each distance's share (R, N) float32 of a ray's light, and the ray's transmittance (R,) float32.
 
     Source: Max 1995, "Optical models for direct volume rendering", with constant density in each interval.
     """
-    lower, upper = borders(distances, span)
+    lower, upper = intervals(distances, span)
     mass = density * (upper - lower)
     depth = torch.cumsum(mass, dim=1)
     before = torch.cat([torch.zeros_like(depth[:, :1]), depth[:, :-1]], dim=1)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which triangle every pixel of a pinhole camera sees: a depth test without a loop over triangles or pixels."""
+"""Rasterization of triangles with a depth test, without loops over triangles or pixels."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,92 +7,92 @@ from dataclasses import dataclass
 import numpy as np
 
 MAX_PAIRS = 1_000_000
-"""Pairs of triangle and pixel looked at at once; bounds the memory to a few hundred megabytes."""
+"""Pairs of triangle and pixel tested at a time; limits the memory to a few hundred megabytes."""
 
-SLACK = 1e-9
-"""How far outside a triangle, in parts of its height, a pixel's centre still counts as in: no cracks between two."""
+EDGE_TOLERANCE = 1e-9
+"""Distance outside a triangle, relative to its height, at which a pixel's center still counts as inside: no cracks."""
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What the pixels of an image of P = H * W pixels see; Q of them see something.
+class PixelHits:
+    """The triangles visible at the pixels of an image; Q pixels see one.
 
     Attributes:
-        pixel: [Q] int64, rising flat numbers of the pixels that see a triangle, row * W + column.
-        face: [Q] int64, which triangle.
-        weights: [Q, 3] float64, how much of each corner is in the point seen, in space (not on the picture).
+        pixel: (Q,) int64, ascending flat indices of the pixels that see a triangle, row * W + column.
+        face: (Q,) int64, index of the triangle.
+        weights: (Q, 3) float64, barycentric coordinates of the visible point in space (not in the image).
     """
 
     pixel: np.ndarray
     face: np.ndarray
     weights: np.ndarray
 
-    def values(self, per_vertex: np.ndarray, faces: np.ndarray) -> np.ndarray:
-        """Numbers given at vertices [V, C], at the points seen: [Q, C]."""
+    def interpolate(self, per_vertex: np.ndarray, faces: np.ndarray) -> np.ndarray:
+        """Interpolate values given per vertex, (V, C) float, at the visible points: (Q, C) float64."""
         return np.einsum("qkc,qk->qc", per_vertex[faces[self.face]], self.weights)
 
 
-def rasterize(corners: np.ndarray, height: int, width: int) -> Seen:
-    """Find the nearest triangle at the centre of every pixel; both sides of a triangle can be seen.
+def rasterize(corners: np.ndarray, height: int, width: int) -> PixelHits:
+    """Find the nearest triangle at the center of every pixel; triangles are double-sided.
 
     Args:
-        corners: [F, 3, 3] float: for each corner its column and row in pixels, and its distance ahead, all positive.
-        height: H, rows.
-        width: W, columns.
+        corners: (F, 3, 3) float, each corner's column and row in pixels and its positive depth.
+        height: number of rows H.
+        width: number of columns W.
     """
     corners = corners.astype(np.float64)
-    planes, boxes, owners = _on_picture(corners, height, width)
-    pixel, face, share = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty((0, 3))]
-    for triangle, column, row in _pairs(boxes):
-        found = np.einsum("pkd,pd->pk", planes[triangle], np.stack([np.ones(len(row)), column + 0.5, row + 0.5], 1))
-        is_in = (found >= -SLACK).all(axis=1)
+    planes, boxes, faces = _edge_functions(corners, height, width)
+    pixel, face, shares = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty((0, 3))]
+    for triangle, column, row in _pixel_pairs(boxes):
+        values = np.einsum("pkd,pd->pk", planes[triangle], np.stack([np.ones(len(row)), column + 0.5, row + 0.5], 1))
+        is_in = (values >= -EDGE_TOLERANCE).all(axis=1)
         pixel.append((row * width + column)[is_in])
-        face.append(owners[triangle[is_in]])
-        share.append(found[is_in])
-    return _nearest(np.concatenate(pixel), np.concatenate(face), np.concatenate(share), corners)
+        face.append(faces[triangle[is_in]])
+        shares.append(values[is_in])
+    return _nearest(np.concatenate(pixel), np.concatenate(face), np.concatenate(shares), corners)
 
 
-def _on_picture(corners: np.ndarray, height: int, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Triangles with a pixel's centre in their bounding box and with an area.
+def _edge_functions(corners: np.ndarray, height: int, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the triangles that have an area and a pixel center in their bounding box.
 
     Returns:
-        planes: [T, 3, 3], each corner's share on the picture as a + b column + c row.
-        boxes: [T, 4] int64: first column, first row, columns, rows.
-        owners: [T] int64, which faces they are.
+        planes: (T, 3, 3) float64, each corner's barycentric coordinate in the image as a + b column + c row.
+        boxes: (T, 4) int64, first column, first row, number of columns, number of rows.
+        faces: (T,) int64, indices of the triangles.
     """
-    places = corners[..., :2]
-    low = np.ceil(places.min(axis=1) - 0.5).clip(0, None)
-    size = np.floor(places.max(axis=1) - 0.5).clip(None, (width - 1, height - 1)) - low + 1
-    area = _turn(places[:, 1] - places[:, 0], places[:, 2] - places[:, 0])
-    owners = np.flatnonzero((size > 0).all(axis=1) & (np.abs(area) > 1e-12))
-    after, last = np.roll(places[owners], -1, axis=1), np.roll(places[owners], -2, axis=1)
-    planes = np.stack([_turn(after, last), after[..., 1] - last[..., 1], last[..., 0] - after[..., 0]], axis=2)
-    boxes = np.concatenate([low[owners], size[owners]], axis=1).astype(np.int64)
-    return planes / area[owners, None, None], boxes, owners
+    points = corners[..., :2]
+    low = np.ceil(points.min(axis=1) - 0.5).clip(0, None)
+    size = np.floor(points.max(axis=1) - 0.5).clip(None, (width - 1, height - 1)) - low + 1
+    area = _cross(points[:, 1] - points[:, 0], points[:, 2] - points[:, 0])
+    faces = np.flatnonzero((size > 0).all(axis=1) & (np.abs(area) > 1e-12))
+    second, third = np.roll(points[faces], -1, axis=1), np.roll(points[faces], -2, axis=1)
+    planes = np.stack([_cross(second, third), second[..., 1] - third[..., 1], third[..., 0] - second[..., 0]], axis=2)
+    boxes = np.concatenate([low[faces], size[faces]], axis=1).astype(np.int64)
+    return planes / area[faces, None, None], boxes, faces
 
 
-def _turn(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Area [...] of the parallelogram of two vectors [..., 2], positive if the second is clockwise on the picture."""
-    return one[..., 0] * other[..., 1] - one[..., 1] * other[..., 0]
+def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return the cross product (...,) float64 of vectors (..., 2); positive if b is clockwise from a in the image."""
+    return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
 
 
-def _pairs(boxes: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Every pixel of every box as triangle, column and row, [P] int64 each, in portions of about `MAX_PAIRS`."""
+def _pixel_pairs(boxes: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield triangle, column and row, (P,) int64 each, for all pixels of all boxes in batches of about `MAX_PAIRS`."""
     counts = boxes[:, 2] * boxes[:, 3]
-    portion = np.cumsum(counts) // MAX_PAIRS
-    for number in np.unique(portion):
-        chosen = np.flatnonzero(portion == number)
+    batch = np.cumsum(counts) // MAX_PAIRS
+    for number in np.unique(batch):
+        chosen = np.flatnonzero(batch == number)
         triangle = np.repeat(chosen, counts[chosen])
-        place = np.arange(len(triangle)) - np.repeat(np.cumsum(counts[chosen]) - counts[chosen], counts[chosen])
-        row, column = np.divmod(place, boxes[triangle, 2])
+        position = np.arange(len(triangle)) - np.repeat(np.cumsum(counts[chosen]) - counts[chosen], counts[chosen])
+        row, column = np.divmod(position, boxes[triangle, 2])
         yield triangle, boxes[triangle, 0] + column, boxes[triangle, 1] + row
 
 
-def _nearest(pixel: np.ndarray, face: np.ndarray, share: np.ndarray, corners: np.ndarray) -> Seen:
-    """The nearest of all triangles found at each pixel; of equally near ones, the first."""
-    closeness = share / corners[face, :, 2]  # what is linear on the picture is not the distance but its inverse
-    total = closeness.sum(axis=1)
+def _nearest(pixel: np.ndarray, face: np.ndarray, shares: np.ndarray, corners: np.ndarray) -> PixelHits:
+    """Return the nearest triangle at each pixel; of equally near ones, the first."""
+    inverse_depth = shares / corners[face, :, 2]  # it is linear in the image, the depth is not
+    total = inverse_depth.sum(axis=1)
     order = np.lexsort((face, -total, pixel))
     pixel, first = np.unique(pixel[order], return_index=True)
     kept = order[first]
-    return Seen(pixel, face[kept], closeness[kept] / total[kept, None])
+    return PixelHits(pixel, face[kept], inverse_depth[kept] / total[kept, None])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lines of sight of a camera's pixels, and where they run through the cube [-1, 1]^3."""
+"""The rays of a camera's pixels and their intersection with the cube [-1, 1]^3."""
 
 from dataclasses import dataclass
 
@@ -10,19 +10,19 @@ from torch import Tensor
 from ....geometry import Cameras
 
 MIN_LENGTH = 1e-3
-"""A shorter way through the cube counts as none."""
+"""Shorter intersections with the cube count as misses."""
 
 EPSILON = 1e-6
-"""Added to the size of every direction's component, so that none divides by zero."""
+"""Added to the absolute value of every direction component to avoid division by zero."""
 
 
 @dataclass(frozen=True)
 class Rays:
-    """R lines of sight in model space.
+    """R rays in model space.
 
     Attributes:
-        origins: [R, 3] float32.
-        directions: [R, 3] float32 unit vectors.
+        origins: (R, 3) float32.
+        directions: (R, 3) float32 unit vectors.
     """
 
     origins: Tensor
@@ -37,10 +37,10 @@ class Rays:
 
 @dataclass(frozen=True)
 class Span:
-    """The part of each ray that lies in the cube.
+    """The part of each ray within the cube.
 
     Attributes:
-        near, far: [R, 1] float32 distances from the origin.
+        near, far: (R, 1) float32 distances from the origin.
     """
 
     near: Tensor
@@ -48,17 +48,17 @@ class Span:
 
 
 def camera_rays(cameras: Cameras, index: int, device: torch.device) -> Rays:
-    """The rays through the centres of one camera's pixels, row by row from the upper left: [H * W].
+    """Return the H * W rays through the centers of one camera's pixels, row by row from the upper left.
 
-    The arithmetic is the official one, step by step: the field's highest waves tell positions apart that differ by a
-    ten-thousandth, so that rays rounded otherwise would give other pictures of a field that is noise.
+    The arithmetic follows the official one step by step: the field's highest octaves resolve differences of 1e-4, so
+    that rays rounded differently would give different images of a noisy field.
     """
     width, height = cameras.width_px, cameras.height_px
-    reach = np.array([width - 1, height - 1]) / (2 * cameras.focal_px)
+    extent = np.array([width - 1, height - 1]) / (2 * cameras.focal_px)
     pixels = torch.arange(width * height)
-    places = torch.stack([pixels % width, pixels // width], dim=1).float()
-    shares = places / (torch.tensor([width, height], dtype=torch.float32) - 1) * 2 - 1
-    across, down = (shares * torch.from_numpy(reach).float()).split(1, dim=1)
+    positions = torch.stack([pixels % width, pixels // width], dim=1).float()
+    shares = positions / (torch.tensor([width, height], dtype=torch.float32) - 1) * 2 - 1
+    across, down = (shares * torch.from_numpy(extent).float()).split(1, dim=1)
     right, below, forward = torch.from_numpy(cameras.model_from_cameras[index]).unbind(1)
     directions = forward + right * across + below * down
     directions = directions / directions.norm(dim=-1, keepdim=True)
@@ -67,14 +67,14 @@ def camera_rays(cameras: Cameras, index: int, device: torch.device) -> Rays:
 
 
 def box_span(rays: Rays) -> tuple[Span, Tensor]:
-    """Where rays enter and leave the cube.
+    """Return the distances at which rays enter and leave the cube.
 
     Source: Kay and Kajiya 1986, slabs; the guards against division by zero and against grazing rays are those of
     openai/shap-e, shap_e/models/volume.py.
 
     Returns:
-        span: where the ray misses the cube, its numbers mean nothing.
-        is_hit: [R] bool.
+        span: distances; undefined for rays that miss the cube.
+        is_hit: (R,) bool.
     """
     steps = rays.directions + torch.where(rays.directions < 0, -EPSILON, EPSILON)
     sides = torch.stack([(side - rays.origins) / steps for side in (-1.0, 1.0)])

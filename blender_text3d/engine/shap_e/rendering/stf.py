@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pictures that Shap-E's surface mode (STF) takes of a mesh: vertex colours under one far lamp.
+"""Images of a mesh as in Shap-E's surface mode (STF): vertex colors under one directional light.
 
-Source: openai/shap-e, shap_e/models/stf/renderer.py (colours mixed and lit in linear light), shap_e/rendering/raycast
-(flat shading, used where pytorch3d is missing) and shap_e/rendering/pytorch3d_util.py (smooth shading); the lamp's
-numbers from shap_e/rendering/blender/constants.py. Two ways of theirs are not ours: their ray caster takes every
-triangle for the parallelogram it is half of, and their background is black where ours is clear.
+Source: openai/shap-e, shap_e/models/stf/renderer.py (colors interpolated and lit in linear light),
+shap_e/rendering/raycast (flat shading, without pytorch3d) and shap_e/rendering/pytorch3d_util.py (smooth shading); the
+light from shap_e/rendering/blender/constants.py. Two differences: the official ray caster treats every triangle as the
+parallelogram it is half of, and its background is black instead of transparent.
 """
 
 from dataclasses import dataclass
@@ -13,22 +13,22 @@ import numpy as np
 
 from ....geometry import Cameras, Mesh
 from ....geometry.srgb import linear_from_srgb, srgb_from_linear
-from .rasterize import Seen, rasterize
-from .tonemap import picture
+from .rasterize import PixelHits, rasterize
+from .rgba import rgba_image
 
 AMBIENT, DIFFUSE = 0.3, 0.7
-LAMP_IN_MODEL = np.array([0.09387503, -0.63953443, -0.7630093])
-"""Unit vector along the light. It shines both ways, so that its sign does not matter."""
+LIGHT_DIRECTION = np.array([0.09387503, -0.63953443, -0.7630093])
+"""Unit vector of the light in model space. It shines from both sides, so the sign does not matter."""
 
 
 @dataclass(frozen=True)
-class Surface:
-    """How a mesh is made and drawn.
+class STFSettings:
+    """How to render a mesh.
 
     Attributes:
-        grid: lattice points a side that the mesh is read from.
-        is_smooth: light runs on over edges, as the official package has it with pytorch3d; without, faces are flat.
-        supersampling: pixels a side drawn for one of the picture; 1 gives hard edges, as in the official package.
+        grid: grid points per side to extract the mesh with if none is given.
+        is_smooth: True for smooth shading, like the official package with pytorch3d; False for flat shading.
+        supersampling: rendered pixels per image pixel and side; 1 gives hard edges, as in the official package.
     """
 
     grid: int = 128
@@ -36,44 +36,44 @@ class Surface:
     supersampling: int = 2
 
 
-def surface_view(mesh: Mesh, cameras: Cameras, index: int, surface: Surface) -> np.ndarray:
-    """One camera's picture of a mesh that lies in front of it as a whole.
+def render_mesh_view(mesh: Mesh, cameras: Cameras, index: int, settings: STFSettings) -> np.ndarray:
+    """Render one camera's image of a mesh that is completely in front of it.
 
     Args:
-        mesh: in model space.
-        cameras: with one to look through.
-        index: which one.
-        surface: how to draw.
+        mesh: mesh in model space.
+        cameras: all cameras.
+        index: index of the camera.
+        settings: how to render.
 
     Returns:
-        [H, W, 4] uint8: sRGB and cover; all clear for a mesh without faces.
+        (H, W, 4) uint8, sRGB and alpha; fully transparent for a mesh without faces.
     """
-    height, width, side = cameras.height_px, cameras.width_px, surface.supersampling
+    height, width, side = cameras.height_px, cameras.width_px, settings.supersampling
     corners = cameras.pixels(index, mesh.vertices.astype(np.float64))[mesh.faces] * (side, side, 1)
-    seen = rasterize(corners, height * side, width * side)
-    drawn = np.zeros((height * side * width * side, 4))
-    drawn[seen.pixel, :3], drawn[seen.pixel, 3] = lit_colors(mesh, seen, surface.is_smooth), 1.0
-    mean = drawn.reshape(height, side, width, side, 4).mean(axis=(1, 3)).reshape(-1, 4)
-    cover = mean[:, 3]
-    light = np.divide(mean[:, :3], cover[:, None], out=np.zeros_like(mean[:, :3]), where=cover[:, None] > 0)
-    return picture(srgb_from_linear(light) * cover[:, None], cover, height)
+    hits = rasterize(corners, height * side, width * side)
+    pixels = np.zeros((height * side * width * side, 4))
+    pixels[hits.pixel, :3], pixels[hits.pixel, 3] = lit_colors(mesh, hits, settings.is_smooth), 1.0
+    mean = pixels.reshape(height, side, width, side, 4).mean(axis=(1, 3)).reshape(-1, 4)
+    coverage = mean[:, 3]
+    light = np.divide(mean[:, :3], coverage[:, None], out=np.zeros_like(mean[:, :3]), where=coverage[:, None] > 0)
+    return rgba_image(srgb_from_linear(light) * coverage[:, None], coverage, height)
 
 
-def lit_colors(mesh: Mesh, seen: Seen, is_smooth: bool) -> np.ndarray:
-    """Linear light [Q, 3] of the points that pixels see."""
+def lit_colors(mesh: Mesh, hits: PixelHits, is_smooth: bool) -> np.ndarray:
+    """Return the lit colors (Q, 3) float64 of the visible points in linear light."""
     normals = _face_normals(mesh)
     if is_smooth:
-        owners, of_corners = mesh.faces.ravel(), np.repeat(normals, 3, axis=0)
-        sums = [np.bincount(owners, of_corners[:, axis], minlength=len(mesh.vertices)) for axis in range(3)]
-        seen_normals = seen.values(np.stack(sums, axis=1), mesh.faces)
+        vertices, corner_normals = mesh.faces.ravel(), np.repeat(normals, 3, axis=0)
+        sums = [np.bincount(vertices, corner_normals[:, axis], minlength=len(mesh.vertices)) for axis in range(3)]
+        hit_normals = hits.interpolate(np.stack(sums, axis=1), mesh.faces)
     else:
-        seen_normals = normals[seen.face]
-    lengths = np.linalg.norm(seen_normals, axis=1).clip(1e-12, None)
-    brightness = AMBIENT + DIFFUSE * np.abs(seen_normals @ LAMP_IN_MODEL) / lengths
-    return seen.values(linear_from_srgb(mesh.colors), mesh.faces) * brightness[:, None]
+        hit_normals = normals[hits.face]
+    lengths = np.linalg.norm(hit_normals, axis=1).clip(1e-12, None)
+    brightness = AMBIENT + DIFFUSE * np.abs(hit_normals @ LIGHT_DIRECTION) / lengths
+    return hits.interpolate(linear_from_srgb(mesh.colors), mesh.faces) * brightness[:, None]
 
 
 def _face_normals(mesh: Mesh) -> np.ndarray:
-    """[F, 3], as long as twice the face's area."""
+    """Return face normals (F, 3) float64 with the length of twice the face's area."""
     first, second, third = mesh.vertices[mesh.faces].astype(np.float64).transpose(1, 0, 2)
     return np.cross(second - first, third - first)

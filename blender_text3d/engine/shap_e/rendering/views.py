@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A latent's object on a turntable, as a generator of steps."""
+"""Turntable images of a latent's object, as a generator of steps."""
 
 from collections.abc import Callable, Generator
 from typing import Protocol
@@ -13,64 +13,68 @@ from ...recipe import Step
 from ...surface import extract_surface, vertex_colors
 from ..decoder import VectorDecoder
 from ..field import Field
-from .stf import Surface, surface_view
+from .stf import STFSettings, render_mesh_view
 from .turntable import Turntable
-from .volume import Volume, volume_viewer
+from .volume import NeRFSettings, nerf_renderer
 
-Viewer = Callable[[Cameras, int], np.ndarray]
-"""(cameras, index) -> [H, W, 4] uint8."""
+ViewRenderer = Callable[[Cameras, int], np.ndarray]
+"""Renders one view: (cameras, index) -> (H, W, 4) uint8, sRGB and alpha."""
 
-DRAWINGS = {"stf": Surface(), "nerf": Volume()}
-"""The two modes by the names that Shap-E has for them."""
+RENDER_SETTINGS = {"stf": STFSettings(), "nerf": NeRFSettings()}
+"""Default settings of the two modes by Shap-E's names."""
 
 
-class Decodes(Protocol):
-    """A loaded model that can show a latent."""
+class LatentDecoder(Protocol):
+    """A loaded model that can decode a latent."""
 
-    decoder: VectorDecoder
-    device: torch.device
+    @property
+    def decoder(self) -> VectorDecoder: ...
+    @property
+    def device(self) -> torch.device: ...
 
 
 def render_turntable(
-    model: Decodes,
+    model: LatentDecoder,
     latent: Tensor,
-    turntable: Turntable = Turntable(),  # noqa: B008, it is frozen
-    drawing: Surface | Volume = DRAWINGS["stf"],
+    turntable: Turntable,
+    settings: STFSettings | NeRFSettings = RENDER_SETTINGS["stf"],
     mesh: Mesh | None = None,
 ) -> Generator[Step, None, Views]:
-    """Renders views: yields a step of the stage "views" for each; to cancel is to stop pulling.
+    """Render views: yield a step of the stage "views" for each. Close the generator to cancel.
 
     Args:
-        model: whose latent it is.
-        latent: [rows * d_row] float32 on the model's device.
-        turntable: where the cameras stand, and the pictures' size.
-        drawing: from the mesh or by volume rendering, and how well.
-        mesh: the latent's, where it is there already; else `drawing.grid` points a side make one.
+        model: the model that the latent belongs to.
+        latent: (rows * d_row,) float32 on the model's device.
+        turntable: cameras and image size.
+        settings: rendering mode and its quality.
+        mesh: the latent's mesh if already extracted; otherwise it is extracted with `settings.grid` points per side.
 
     Returns:
-        The pictures with their cameras.
+        The images with their cameras.
     """
     cameras = turntable.cameras()
     yield Step("views", 0, len(cameras))
-    view = viewer_of(model, latent, drawing, mesh)
+    render = view_renderer(model, latent, settings, mesh)
     images = []
     for index in range(len(cameras)):
-        images.append(view(cameras, index))
+        images.append(render(cameras, index))
         yield Step("views", index + 1, len(cameras))
     return Views(np.stack(images), cameras)
 
 
 @torch.inference_mode()
-def viewer_of(model: Decodes, latent: Tensor, drawing: Surface | Volume, mesh: Mesh | None) -> Viewer:
-    """What takes the pictures; the work that all views share is done here."""
-    if isinstance(drawing, Surface):
-        shown = mesh or raw_mesh(Field(model.decoder, latent), drawing.grid, model.device)
-        return lambda cameras, index: surface_view(shown, cameras, index, drawing)
-    return volume_viewer(model.decoder, Field(model.decoder, latent), drawing, model.device)
+def view_renderer(
+    model: LatentDecoder, latent: Tensor, settings: STFSettings | NeRFSettings, mesh: Mesh | None
+) -> ViewRenderer:
+    """Return a function that renders one view; the work that all views share is done here."""
+    if isinstance(settings, STFSettings):
+        shown = mesh or raw_mesh(Field(model.decoder, latent), settings.grid, model.device)
+        return lambda cameras, index: render_mesh_view(shown, cameras, index, settings)
+    return nerf_renderer(model.decoder, Field(model.decoder, latent), settings, model.device)
 
 
 def raw_mesh(field: Field, grid: int, device: torch.device) -> Mesh:
-    """The whole surface with the field's texture, specks and all, which is what the official package shows."""
+    """Return the surface with the field's texture, including specks, as the official package renders it."""
     vertices, faces = extract_surface(field.signed_distance, grid=grid, device=device)
     colors = vertex_colors(field.color, vertices)
     return Mesh(vertices.cpu().numpy(), faces.to(torch.int32).cpu().numpy(), colors.cpu().numpy())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures of a field by volume rendering, in portions whose memory does not grow with the picture."""
+"""Volume rendering of a field in batches of rays, so that memory does not grow with the image."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,87 +11,91 @@ from torch import Tensor
 from ....geometry import Cameras
 from ..decoder import VectorDecoder
 from ..field import Field
-from .nerf import Draw, Light, Looks, Medium, light_of
-from .occupancy import in_chunks, occupied, silhouette, where_occupied
+from .nerf import Medium, RayLight, SampleCounts, UniformDraw, render_rays
+from .occupancy import in_chunks, occupancy_grid, silhouette, skip_empty
 from .rays import Rays, camera_rays
-from .tonemap import picture
+from .rgba import rgba_image
 
-PORTION = 4096
-"""Rays that draw their random numbers together, as in the official package; a 64 x 64 picture is one portion."""
+RAY_BATCH = 4096
+"""Rays that draw their random numbers together, as in the official package; a 64 x 64 image is one batch."""
 
 
 @dataclass(frozen=True)
-class Volume:
-    """How a field is looked into.
+class NeRFSettings:
+    """How to render a field.
 
     Attributes:
-        looks: how often each ray looks.
-        density: "trained": the channels trained for this. "solid": made of the surface, for decoders trained on
-            nothing else, such as the small one that ships. "auto": "solid" for decoders that take no direction,
-            which is how those can be told.
-        skip_grid: lattice points a side of a first look at the whole cube, after which nothing is asked where that
-            found nothing; None asks everywhere, as the official package does: slower, and misses nothing.
-        seed: where in its interval each look falls. The same seed gives the same pictures, and for sides that are
-            multiples of 64 pixels those that the official package makes after `torch.manual_seed`, view by view.
+        samples: number of samples per ray.
+        density: "trained" uses the channels trained for this. "solid" derives the density from the surface, for
+            decoders without such channels, like the small one that ships. "auto" uses "solid" for decoders without a
+            view direction, which is what distinguishes them.
+        skip_grid: points per side of an occupancy grid, whose empty cells are skipped; None evaluates everywhere, as
+            the official package does: slower, but misses nothing.
+        seed: determines the sample positions. The same seed gives the same images and, for sizes that are multiples
+            of 64 pixels, those that the official package renders after `torch.manual_seed`, view by view.
 
     Raises:
-        ValueError: no such density, or nothing to look with.
+        ValueError: no such density, or too few samples.
     """
 
-    looks: Looks = Looks()
+    samples: SampleCounts = SampleCounts()
     density: str = "auto"
     skip_grid: int | None = 64
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Check what a picture could not be made with."""
+        """Check the values."""
         if self.density not in ("auto", "trained", "solid"):
             raise ValueError(f'There is no density "{self.density}"; choose "auto", "trained" or "solid".')
-        if self.looks.coarse < 2 or self.looks.fine < 1 or (self.skip_grid is not None and self.skip_grid < 2):
-            raise ValueError("A ray needs 2 coarse looks and 1 fine one, and a first look at the cube 2 points a side.")
+        if self.samples.coarse < 2 or self.samples.fine < 1 or (self.skip_grid is not None and self.skip_grid < 2):
+            raise ValueError("A ray needs 2 coarse samples and 1 fine one, and skip_grid 2 points per side.")
 
 
-def volume_viewer(
-    decoder: VectorDecoder, field: Field, volume: Volume, device: torch.device
+def nerf_renderer(
+    decoder: VectorDecoder, field: Field, settings: NeRFSettings, device: torch.device
 ) -> Callable[[Cameras, int], np.ndarray]:
-    """What takes the pictures: (cameras, index) → [H, W, 4] uint8, sRGB and cover; call it for one view after another.
+    """Return a function that renders one view: (cameras, index) -> (H, W, 4) uint8, sRGB and alpha.
+
+    Call it for one view after another, since all views draw from one stream of random numbers.
 
     Args:
-        decoder: whose field it is.
-        field: to look into.
-        volume: how.
-        device: of the field.
+        decoder: the decoder that the field belongs to.
+        field: the field to render.
+        settings: how to render.
+        device: device of the field.
     """
-    medium = in_chunks(field.solid if is_solid(decoder, volume) else field.medium)
-    draw = seeded(volume.seed, device)
-    lattice = None if volume.skip_grid is None else occupied(medium, volume.skip_grid, device)
-    asked = medium if lattice is None else where_occupied(medium, lattice)
+    medium = in_chunks(field.solid if uses_surface_density(decoder, settings) else field.medium)
+    draw = seeded_uniform(settings.seed, device)
+    occupancy = None if settings.skip_grid is None else occupancy_grid(medium, settings.skip_grid, device)
+    sparse = medium if occupancy is None else skip_empty(medium, occupancy)
 
     @torch.inference_mode()
-    def view(cameras: Cameras, index: int) -> np.ndarray:
+    def render(cameras: Cameras, index: int) -> np.ndarray:
         rays = camera_rays(cameras, index, device)
-        is_wanted = None if lattice is None else silhouette(lattice, cameras, index)
-        light = light_along(asked, rays, volume.looks, draw, is_wanted)
-        cover = 1 - light.transmittance.cpu().numpy()
-        return picture(light.color.cpu().numpy(), cover, cameras.height_px)
+        may_hit = None if occupancy is None else silhouette(occupancy, cameras, index)
+        light = render_ray_batches(sparse, rays, settings.samples, draw, may_hit)
+        coverage = 1 - light.transmittance.cpu().numpy()
+        return rgba_image(light.color.cpu().numpy(), coverage, cameras.height_px)
 
-    return view
-
-
-def light_along(medium: Medium, rays: Rays, looks: Looks, draw: Draw, is_wanted: Tensor | None = None) -> Light:
-    """The same as `light_of` for any number of rays, in portions of `PORTION`."""
-    parts = [slice(start, start + PORTION) for start in range(0, len(rays), PORTION)]
-    wanted = [None if is_wanted is None else is_wanted[part] for part in parts]
-    lights = [light_of(medium, rays[part], looks, draw, some) for part, some in zip(parts, wanted, strict=True)]
-    return Light(*(torch.cat([getattr(light, name) for light in lights]) for name in ("color", "transmittance")))
+    return render
 
 
-def is_solid(decoder: VectorDecoder, volume: Volume) -> bool:
-    """Whether the density is made of the surface."""
-    return volume.density == "solid" or (volume.density == "auto" and decoder.config.insert_direction_at is None)
+def render_ray_batches(
+    medium: Medium, rays: Rays, samples: SampleCounts, draw: UniformDraw, may_hit: Tensor | None = None
+) -> RayLight:
+    """Return the same as `render_rays` for any number of rays, in batches of `RAY_BATCH`."""
+    parts = [slice(start, start + RAY_BATCH) for start in range(0, len(rays), RAY_BATCH)]
+    masks = [None if may_hit is None else may_hit[part] for part in parts]
+    lights = [render_rays(medium, rays[part], samples, draw, mask) for part, mask in zip(parts, masks, strict=True)]
+    return RayLight(*(torch.cat([getattr(light, name) for light in lights]) for name in ("color", "transmittance")))
 
 
-def seeded(seed: int, device: torch.device) -> Draw:
-    """Random numbers of a seed, drawn on the CPU so that every device gets the same."""
+def uses_surface_density(decoder: VectorDecoder, settings: NeRFSettings) -> bool:
+    """True if the density is derived from the surface."""
+    return settings.density == "solid" or (settings.density == "auto" and decoder.config.insert_direction_at is None)
+
+
+def seeded_uniform(seed: int, device: torch.device) -> UniformDraw:
+    """Return a source of random numbers that are drawn on the CPU, so that every device gets the same."""
     generator = torch.Generator().manual_seed(seed)
-    return lambda rays, number: torch.rand(rays, number, generator=generator).to(device)
+    return lambda rays, count: torch.rand(rays, count, generator=generator).to(device)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A small decoder with the weights of the recorded numbers; see README.md beside this file."""
+"""A small decoder with the weights of the recorded outputs; see README.md in this folder."""
 
 import zlib
 from pathlib import Path
@@ -14,13 +14,13 @@ CONFIG = DecoderConfig(d_row=24, d_hidden=16)
 
 
 def recorded(name: str) -> dict[str, np.ndarray]:
-    """The arrays of a file of recorded numbers."""
+    """Return the arrays of a file of recorded outputs."""
     with np.load(Path(__file__).with_name(name)) as arrays:
         return {name: arrays[name] for name in arrays.files}
 
 
 def small_decoder() -> VectorDecoder:
-    """The recorded cases' decoder."""
+    """Return the decoder of the recorded cases."""
     decoder = VectorDecoder(CONFIG)
     for part in (decoder.params_proj, decoder.renderer):
         part.load_state_dict({name: weight(name, tuple(value.shape)) for name, value in part.state_dict().items()})
@@ -28,7 +28,7 @@ def small_decoder() -> VectorDecoder:
 
 
 def weight(name: str, shape: tuple[int, ...]) -> torch.Tensor:
-    """A tensor made from its name and shape."""
+    """Return a tensor generated from its name and shape."""
     draw = np.random.Generator(np.random.PCG64(zlib.crc32(name.encode()) + SEED)).standard_normal(shape)
     values = draw.astype(np.float32)
     if len(shape) > 1:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Media whose pictures are known: even fog, and a ball. Each counts the points it is asked about."""
+"""Media whose images are known: uniform fog, and a ball. Each counts the points it is evaluated at."""
 
 import torch
 
@@ -7,13 +7,13 @@ RED = torch.tensor([0.9, 0.2, 0.1])
 
 
 class Fog:
-    """The same density and colour everywhere."""
+    """The same density and color everywhere."""
 
     def __init__(self, density: float):
-        self.density, self.asked = density, 0
+        self.density, self.queries = density, 0
 
     def __call__(self, points, directions=None):
-        self.asked += len(points)
+        self.queries += len(points)
         return torch.cat([torch.full((len(points), 2), self.density), RED.expand(len(points), 3)], dim=1)
 
 
@@ -25,6 +25,6 @@ class Ball(Fog):
         self.radius = radius
 
     def __call__(self, points, directions=None):
-        met = super().__call__(points)
-        met[:, :2] *= (points.norm(dim=1, keepdim=True) < self.radius).float()
-        return met
+        values = super().__call__(points)
+        values[:, :2] *= (points.norm(dim=1, keepdim=True) < self.radius).float()
+        return values
