@@ -11,6 +11,7 @@ not contiguous are a thousand times slower, so such weights are copied first.
 Source: PyTorch, aten/src/ATen/native/mkldnn/Linear.cpp (names and arguments of the operators).
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import Literal
 
@@ -24,8 +25,12 @@ MIN_ONEDNN_WEIGHTS = 512 * 512
 """Least number of weights for which oneDNN is faster. Smaller products with ever-changing numbers of rows are slower:
 it compiles and keeps a kernel per shape, which cost the small models 10 % more time and 200 MB."""
 
-_ACTIVATIONS = {"none": lambda x: x, "gelu": F.gelu, "silu": F.silu}
-_ONEDNN_NAMES = {"none": ("none", ""), "gelu": ("gelu", "none"), "silu": ("swish", "")}
+_ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {"none": lambda x: x, "gelu": F.gelu, "silu": F.silu}
+_ONEDNN_NAMES: dict[Activation, tuple[str, str]] = {
+    "none": ("none", ""),
+    "gelu": ("gelu", "none"),
+    "silu": ("swish", ""),
+}
 """oneDNN's name of the activation and its algorithm; GELU's "none" is the exact one."""
 
 
@@ -77,7 +82,7 @@ def can_use_onednn(x: Tensor, weight: Tensor) -> bool:
         and x.numel() > 0
         and not torch.is_grad_enabled()
         and weight.numel() >= MIN_ONEDNN_WEIGHTS
-        and torch.backends.mkldnn.enabled
+        and bool(torch.backends.mkldnn.enabled)
         and _onednn_is_correct()
     )
 

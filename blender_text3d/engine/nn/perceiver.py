@@ -4,6 +4,8 @@
 Source: tensor names and shapes of Point-E's released SDF checkpoint.
 """
 
+from typing import cast
+
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -71,12 +73,17 @@ class SimplePerceiver(nn.Module):
         super().__init__()
         self.resblocks = nn.ModuleList(ResidualCrossAttentionBlock(width, heads) for _ in range(layers))
 
+    @property
+    def blocks(self) -> list[ResidualCrossAttentionBlock]:
+        """The blocks, first to last."""
+        return [cast(ResidualCrossAttentionBlock, block) for block in self.resblocks]
+
     def keys_values(self, data: Tensor) -> list[KeysValues]:
         """Return each block's keys and values of the data (B, N, D) float."""
-        return [block.keys_values(data) for block in self.resblocks]
+        return [block.keys_values(data) for block in self.blocks]
 
     def forward(self, x: Tensor, data: list[KeysValues]) -> Tensor:
         """Apply the blocks: x (B, T, D) float, the result of `keys_values` -> (B, T, D) float."""
-        for block, keys_values in zip(self.resblocks, data, strict=True):
+        for block, keys_values in zip(self.blocks, data, strict=True):
             x = block.attend(x, keys_values)
         return x

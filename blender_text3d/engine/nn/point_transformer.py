@@ -45,8 +45,8 @@ class PointTransformerConfig:
     use_pos_emb: bool = False
 
 
-class PointDiffusionTransformer(nn.Module):
-    """Tokens in, tokens out, conditioned on the timestep only."""
+class PointTransformer(nn.Module):
+    """The layers that all diffusion transformers share: tokens in, tokens out, with a timestep embedding."""
 
     def __init__(self, config: PointTransformerConfig):
         super().__init__()
@@ -60,10 +60,6 @@ class PointDiffusionTransformer(nn.Module):
         self.output_proj = Linear(width, config.output_channels)
         if config.use_pos_emb:
             self.pos_emb = nn.Parameter(torch.zeros(config.n_ctx, width))
-
-    def forward(self, x: Tensor, t: Tensor) -> Tensor:
-        """Evaluate x (B, C, T) float of unit variance at timesteps t (B,) int64: (B, output_channels, T) float."""
-        return self.run_backbone(x, *self.as_conditioning(self.embed_time(t), self.config.time_token))
 
     def embed_time(self, t: Tensor) -> Tensor:
         """Embed timesteps (B,) int64 as vectors (B, D) float."""
@@ -99,7 +95,15 @@ class PointDiffusionTransformer(nn.Module):
         return self.output_proj(self.ln_post(h)).transpose(1, 2)
 
 
-class CLIPImagePointDiffusionTransformer(PointDiffusionTransformer):
+class PointDiffusionTransformer(PointTransformer):
+    """Conditioned on the timestep only."""
+
+    def forward(self, x: Tensor, t: Tensor) -> Tensor:
+        """Evaluate x (B, C, T) float of unit variance at timesteps t (B,) int64: (B, output_channels, T) float."""
+        return self.run_backbone(x, *self.as_conditioning(self.embed_time(t), self.config.time_token))
+
+
+class CLIPImagePointDiffusionTransformer(PointTransformer):
     """Conditioned on one vector of a text or an image; its token precedes the time token."""
 
     def __init__(self, config: PointTransformerConfig):
@@ -164,7 +168,7 @@ def copies_bias(before: int, copied: int, after: int, copies: int, like: Tensor)
     return bias
 
 
-class CLIPImageGridPointDiffusionTransformer(PointDiffusionTransformer):
+class CLIPImageGridPointDiffusionTransformer(PointTransformer):
     """Conditioned on the cells of an image grid, one token each, after the time token."""
 
     def __init__(self, config: PointTransformerConfig):

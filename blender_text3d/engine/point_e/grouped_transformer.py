@@ -4,7 +4,7 @@
 from torch import Tensor, nn
 
 from ..nn.point_transformer import CaptionPointDiffusionTransformer, PointTransformerConfig
-from .upsampler import CLIPImageUpsamplePointDiffusionTransformer
+from .upsampler import CLIPImageUpsamplePointDiffusionTransformer, UpsamplerConfig
 
 CHANNELS = 6
 """Channels of one point: x, y, z, red, green, blue."""
@@ -28,7 +28,7 @@ class GroupedPoints(nn.Module):
         self.wrapped, self.config = wrapped, config
         self.group = config.input_channels // CHANNELS
 
-    def forward(self, x: Tensor, t: Tensor, *conditions: Tensor) -> Tensor:
+    def evaluate(self, x: Tensor, t: Tensor, *conditions: Tensor) -> Tensor:
         """Evaluate x (B, 6, N) float at t (B,) int64 under the wrapped network's conditions: (B, 6, N) float."""
         return ungroup_points(self.wrapped(group_points(x, self.group), t, *conditions), self.group)
 
@@ -39,6 +39,10 @@ class GroupedBase(GroupedPoints):
     def __init__(self, config: PointTransformerConfig):
         super().__init__(CaptionPointDiffusionTransformer(config), config)
 
+    def forward(self, x: Tensor, t: Tensor, condition: Tensor) -> Tensor:
+        """Evaluate x (B, 6, N) float at t (B,) int64 for a caption: (B, 6, N) float."""
+        return self.evaluate(x, t, condition)
+
 
 class GroupedUpsampler(GroupedPoints):
     """Conditioned on the vector of a caption (B, K, 1 + words) float and on a coarse cloud.
@@ -46,9 +50,9 @@ class GroupedUpsampler(GroupedPoints):
     The coarse cloud (B, 6, M) float is in model space and RGB 0..255. One group starts around each of its points.
     """
 
-    def __init__(self, config: PointTransformerConfig):
+    def __init__(self, config: UpsamplerConfig):
         super().__init__(CLIPImageUpsamplePointDiffusionTransformer(config), config)
 
     def forward(self, x: Tensor, t: Tensor, condition: Tensor, low_res: Tensor) -> Tensor:
         """Evaluate x (B, 6, N) float at t (B,) int64 for a caption and a coarse cloud: (B, 6, N) float."""
-        return super().forward(x, t, condition[:, :, 0], low_res)
+        return self.evaluate(x, t, condition[:, :, 0], low_res)

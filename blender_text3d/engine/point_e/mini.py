@@ -81,22 +81,28 @@ class MiniPointE:
             BrokenWeights: a file is missing, corrupt or of another version.
         """
         tensors = load_float32(POINT_E_WEIGHTS)
-        networks = {
-            "base": GroupedBase(MINI_BASE),
-            "upsampler": GroupedUpsampler(MINI_UPSAMPLER),
-            "sdf": VoxelPointCloudSDFModel(MINI_SDF),
-        }
-        filled = {name: load_prefixed(network, tensors, f"{name}.", device) for name, network in networks.items()}
-        return cls(caption_conditioner(device), **filled, device=device, sha256=file_sha256(POINT_E_WEIGHTS))
+        base = load_prefixed(GroupedBase(MINI_BASE), tensors, "base.", device)
+        upsampler = load_prefixed(GroupedUpsampler(MINI_UPSAMPLER), tensors, "upsampler.", device)
+        sdf = load_prefixed(VoxelPointCloudSDFModel(MINI_SDF), tensors, "sdf.", device)
+        return cls(caption_conditioner(device), base, upsampler, sdf, device, file_sha256(POINT_E_WEIGHTS))
 
     @cached_property
     def stages(self) -> tuple[Stage, Stage]:
         """The coarse stage, and the fine one that replaces its points; a few steps suffice for the latter."""
-        few = {"guidance": 1.0, "steps": UPSAMPLER_STEPS, "refines": True}
-        return (
-            Stage("points", self.base, BASE_POINTS, "cosine", "x_start", 1e-2, 120.0),
-            Stage("upsample", self.upsampler, FINE_POINTS, "linear", "epsilon", 1e-2, UPSAMPLER_SIGMA_MAX, **few),
+        coarse = Stage("points", self.base, BASE_POINTS, "cosine", "x_start", 1e-2, 120.0)
+        fine = Stage(
+            "upsample",
+            self.upsampler,
+            FINE_POINTS,
+            "linear",
+            "epsilon",
+            1e-2,
+            UPSAMPLER_SIGMA_MAX,
+            guidance=1.0,
+            steps=UPSAMPLER_STEPS,
+            refines=True,
         )
+        return coarse, fine
 
     def condition(self, recipe: Recipe) -> Condition:
         """Return the networks' condition for a recipe.

@@ -7,9 +7,10 @@ Source: github.com/openai/point-e, commit fc8a607: sampler defaults, and the gui
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..conditioning.condition import Condition
 from ..conditioning.official_models import NullConditioner, image_conditioner, text_conditioner
@@ -20,6 +21,7 @@ from .configs import CHANNEL_BIASES, CHANNEL_SCALES, IMAGE_CELLS, OFFICIAL
 from .mesh import CloudMeshing
 from .sampling_stage import Scaling, Stage
 from .sdf import CrossAttentionPointCloudSDFModel
+from .upsampler import CLIPImageGridUpsamplePointDiffusionTransformer
 
 SCALING = Scaling(CHANNEL_SCALES, CHANNEL_BIASES, model_from_network=2.0)
 COARSE_POINTS, FINE_POINTS = 1024, 3072
@@ -61,7 +63,7 @@ class PointE:
         return self.conditioner(recipe)
 
 
-def load_official(name: str, device: torch.device, precision: torch.dtype | None = None) -> tuple[nn.Module, str]:
+def load_official(name: str, device: torch.device, precision: torch.dtype | None = None) -> tuple[Any, str]:
     """Return (the official network of a checkpoint, the file's SHA-256)."""
     class_, size = OFFICIAL[name]
     loaded = load_network(f"point-e/{name}", lambda: class_(size), device)
@@ -126,7 +128,7 @@ def fine_stage(run: Callable[..., Tensor], guidance: float | None = 0.0) -> Stag
     return Stage("upsample", run, FINE_POINTS, "linear", "epsilon", 1e-3, 160.0, guidance=guidance)
 
 
-def unconditioned(upsampler: nn.Module) -> Callable[..., Tensor]:
+def unconditioned(upsampler: CLIPImageGridUpsamplePointDiffusionTransformer) -> Callable[..., Tensor]:
     """Return the upsampler without an image: one zero cell represents all 256 equal ones."""
 
     def run(x: Tensor, t: Tensor, condition: Tensor, coarse: Tensor) -> Tensor:

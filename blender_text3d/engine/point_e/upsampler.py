@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ..nn.linear import Linear
-from ..nn.point_transformer import PointDiffusionTransformer, PointTransformerConfig, copies_bias, grid_embed
+from ..nn.point_transformer import PointTransformer, PointTransformerConfig, copies_bias, grid_embed
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,11 @@ class UpsamplerConfig(PointTransformerConfig):
     channel_biases: tuple[float, ...] | None = None
 
 
-class UpsamplePointDiffusionTransformer(PointDiffusionTransformer):
-    """Conditioned on a coarse cloud, one token per point, after all others."""
+class PointUpsampler(PointTransformer):
+    """The layers that all upsamplers share: one token per point of the coarse cloud, after all others."""
+
+    channel_scales: Tensor | None
+    channel_biases: Tensor | None
 
     def __init__(self, config: UpsamplerConfig):
         super().__init__(config)
@@ -40,11 +43,6 @@ class UpsamplePointDiffusionTransformer(PointDiffusionTransformer):
         for name in ("channel_scales", "channel_biases"):
             values = getattr(config, name)
             self.register_buffer(name, None if values is None else torch.tensor(values))
-
-    def forward(self, x: Tensor, t: Tensor, low_res: Tensor) -> Tensor:
-        """Evaluate x (B, C, T) float at t (B,) int64 for a coarse cloud low_res (B, C, N) float."""
-        tokens, added = self.as_conditioning(self.embed_time(t), self.config.time_token)
-        return self.run_backbone(x, [*tokens, self.coarse_tokens(low_res)], added)
 
     def coarse_tokens(self, low_res: Tensor) -> Tensor:
         """Return tokens (B, N, D) float of a coarse cloud (B, C, N) float in network space and RGB 0..255."""
@@ -55,7 +53,16 @@ class UpsamplePointDiffusionTransformer(PointDiffusionTransformer):
         return self.cond_point_proj(low_res.transpose(1, 2))
 
 
-class CLIPImageUpsamplePointDiffusionTransformer(UpsamplePointDiffusionTransformer):
+class UpsamplePointDiffusionTransformer(PointUpsampler):
+    """Conditioned on a coarse cloud only."""
+
+    def forward(self, x: Tensor, t: Tensor, low_res: Tensor) -> Tensor:
+        """Evaluate x (B, C, T) float at t (B,) int64 for a coarse cloud low_res (B, C, N) float."""
+        tokens, added = self.as_conditioning(self.embed_time(t), self.config.time_token)
+        return self.run_backbone(x, [*tokens, self.coarse_tokens(low_res)], added)
+
+
+class CLIPImageUpsamplePointDiffusionTransformer(PointUpsampler):
     """Conditioned on one vector, of a text or an image, and a coarse cloud: the small models' upsampler."""
 
     def __init__(self, config: UpsamplerConfig):
@@ -71,7 +78,7 @@ class CLIPImageUpsamplePointDiffusionTransformer(UpsamplePointDiffusionTransform
         return self.run_backbone(x, tokens, clip_added + time_added)
 
 
-class CLIPImageGridUpsamplePointDiffusionTransformer(UpsamplePointDiffusionTransformer):
+class CLIPImageGridUpsamplePointDiffusionTransformer(PointUpsampler):
     """Conditioned on the cells of an image grid and a coarse cloud: the official upsampler."""
 
     def __init__(self, config: UpsamplerConfig):

@@ -65,7 +65,7 @@ class VoxelPointCloudSDFModel(nn.Module):
         self.up = nn.ModuleList(ResidualBlock(width, group) for width in widths[:-1])
         self.ln_post = nn.GroupNorm(widths[0] // group, widths[0])
         self.output_proj = nn.Conv3d(widths[0], CORNERS, 3, padding=1)
-        self.to(memory_format=torch.channels_last_3d)
+        self.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]  # torch's stubs lack it
 
     def forward(self, cloud: Tensor, query: Tensor) -> Tensor:
         """Return the signed distance (B, M) float32 at query (B, 3, M) of a cloud (B, 3, N), both in model space."""

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -56,7 +57,7 @@ class PrecomputedFeatures:
 
 
 @contextmanager
-def precomputed_features(transformer: ModuleType) -> Iterator[None]:
+def precomputed_features(transformer: Any) -> Iterator[None]:
     """Within the context, networks of an official `transformer` module are built with `PrecomputedFeatures`."""
     original = transformer.FrozenImageCLIP
     transformer.FrozenImageCLIP = PrecomputedFeatures
@@ -70,7 +71,7 @@ def precomputed_features(transformer: ModuleType) -> Iterator[None]:
 class OfficialTextConditioner:
     """Prompt to the official CLIP's vector of unit length."""
 
-    tower: nn.Module
+    tower: Any
     device: torch.device
 
     @torch.inference_mode()
@@ -84,7 +85,7 @@ class OfficialTextConditioner:
 class OfficialImageConditioner:
     """Image, preprocessed by this engine, to the official CLIP's grid."""
 
-    tower: nn.Module
+    tower: Any
     device: torch.device
 
     @torch.inference_mode()
@@ -94,6 +95,7 @@ class OfficialImageConditioner:
         Raises:
             BadImage: the file is not a usable image.
         """
+        assert recipe.image is not None, "requests for this model have an image"
         picture = prepare_image(recipe.image, self.tower.visual.input_resolution)
         grid = self.grid(picture.pixels.to(self.device))
         return Condition(grid, notice=" ".join(picture.notes) or None, input_image=picture.view)

@@ -4,6 +4,7 @@
 import copy
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -73,7 +74,7 @@ def load(name: str, conditioner: type, keyword: str, device: torch.device) -> Re
     from point_e.models.configs import MODEL_CONFIGS
 
     files = [
-        load_network(f"point-e/{part}", lambda part=part: network(MODEL_CONFIGS[part], device), device)
+        load_network(f"point-e/{part}", partial(network, MODEL_CONFIGS[part], device), device)
         for part in (name, "upsample", "sdf")
     ]
     base, fine, sdf = (file.network for file in files)

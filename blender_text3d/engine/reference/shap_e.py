@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ...geometry import Mesh
 from ...geometry.srgb import srgb_from_linear
@@ -35,8 +35,8 @@ class ReferenceShapE:
 
     conditioner: Callable[[Recipe], Condition]
     keyword: str
-    prior: nn.Module
-    decoder: nn.Module
+    prior: Any
+    decoder: Any
     device: torch.device
     sha256: str = ""
 
@@ -66,7 +66,7 @@ def load(name: str, config: Config, conditioner: type, keyword: str, device: tor
     return ReferenceShapE(condition, keyword, prior.network, decoder.network, device, prior.sha256)
 
 
-def network(config: Config, device: torch.device) -> nn.Module:
+def network(config: Config, device: torch.device) -> Any:
     """Build one of the official networks from a configuration of the official package."""
     from shap_e.models.configs import model_from_config
     from shap_e.models.generation import transformer
@@ -133,7 +133,7 @@ def official_states(model: ReferenceShapE, condition: Tensor, recipe: Recipe) ->
 
 
 @torch.no_grad()
-def mesh_of(decoder: nn.Module, latent: Tensor, grid: int, views: int = 1) -> Mesh:
+def mesh_of(decoder: Any, latent: Tensor, grid: int, views: int = 1) -> Mesh:
     """Run the official decoding of a latent on a grid; specks stay.
 
     Args:
@@ -159,8 +159,9 @@ def plain_mesh(official: Any, *, is_empty: bool) -> Mesh:
     """Convert an official TorchMesh, which has linear colors, and one triangle if there is no surface."""
     light = torch.stack([official.vertex_channels[name] for name in "RGB"], dim=1).float()
     count = 0 if is_empty else None
-    vertices, faces, light = (part[:count].cpu().numpy() for part in (official.verts.float(), official.faces, light))
-    return Mesh(vertices, faces.astype("int32"), srgb_from_linear(light))
+    tensors = (official.verts.float(), official.faces, light)
+    vertices, faces, colors = (tensor[:count].cpu().numpy() for tensor in tensors)
+    return Mesh(vertices, faces.astype("int32"), srgb_from_linear(colors))
 
 
 def small_cameras(views: int, device: torch.device) -> Any:

@@ -32,7 +32,7 @@ def prior(
 
 def decoder(*, d_row: int = 1024, d_hidden: int = 256, grid: int = 128) -> Config:
     """Return the configuration of the decoder without the encoder."""
-    field = {
+    field: Config = {
         "name": "MLPNeRSTFModel",
         "activation": "swish",
         "d_hidden": d_hidden,

@@ -6,6 +6,7 @@ Source: Jun and Nichol 2023 (Shap-E), sections 3.1 and 4.1; layer shapes of the 
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -105,6 +106,11 @@ class MLPNeRSTFModel(nn.Module):
         outputs = [config.d_hidden] * config.n_hidden_layers + [N_CHANNELS]
         self.mlp = nn.ModuleList(nn.Linear(i, o) for i, o in zip(config.layer_inputs(), outputs, strict=True))
 
+    @property
+    def layers(self) -> list[nn.Linear]:
+        """The linear layers, first to last."""
+        return [cast(nn.Linear, layer) for layer in self.mlp]
+
     def forward(self, position: Tensor, generated: list[Tensor]) -> Tensor:
         """Return raw channels, before their activations, without a view direction.
 
@@ -116,12 +122,13 @@ class MLPNeRSTFModel(nn.Module):
             (B, M, 12) float32, see `N_CHANNELS`.
         """
         h = positional_encoding(position, self.config.position_octaves)
-        for index, layer in enumerate(self.mlp):
+        layers = self.layers
+        for index, layer in enumerate(layers):
             if index < len(generated):
                 h = torch.baddbmm(layer.bias[None, None], h, generated[index].transpose(1, 2))
             else:
                 h = F.linear(h, layer.weight[:, : h.shape[-1]], layer.bias)  # no direction: its columns are left out
-            h = F.silu(h) if index < len(self.mlp) - 1 else h
+            h = F.silu(h) if index < len(layers) - 1 else h
         return h
 
 
@@ -144,6 +151,11 @@ class VectorDecoder(nn.Module):
         if config.background_channels:
             self.renderer["void"] = VoidNeRFModel(config.background_channels)
 
+    @property
+    def field_layers(self) -> MLPNeRSTFModel:
+        """The field's layers."""
+        return cast(MLPNeRSTFModel, self.renderer["nerstf"])
+
     def forward(self, latent: Tensor, position: Tensor) -> Tensor:
         """Return raw channels (B, M, 12) float32 of latents (B, rows * d_row) at positions (B, M, 3) in model space."""
-        return self.renderer["nerstf"](position, self.params_proj(latent))
+        return self.field_layers(position, self.params_proj(latent))

@@ -28,10 +28,10 @@ class Field:
 
     def __init__(self, decoder: VectorDecoder, latent: Tensor):
         """Generate the field's weights from a latent (rows * d_row,) float32."""
-        nerstf, generated = decoder.renderer["nerstf"], decoder.params_proj(latent[None])
-        weights = [weight[0] for weight in generated] + [layer.weight for layer in nerstf.mlp[len(generated) :]]
+        layers, generated = decoder.field_layers.layers, decoder.params_proj(latent[None])
+        weights = [weight[0] for weight in generated] + [layer.weight for layer in layers[len(generated) :]]
         self._config = decoder.config
-        self._layers = [(weight, layer.bias) for weight, layer in zip(weights, nerstf.mlp, strict=True)]
+        self._layers = [(weight, layer.bias) for weight, layer in zip(weights, layers, strict=True)]
 
     def channels(self, points: Tensor, channels: Sequence[int] = range(12), directions: Tensor | None = None) -> Tensor:
         """Return raw channels, before their activations.

@@ -37,8 +37,8 @@ class MiniShapE:
             BrokenWeights: a file is missing, corrupt or of another version.
         """
         tensors = load_float32(SHAP_E_WEIGHTS)
-        networks = (("prior.", SplitVectorDiffusion(MINI_PRIOR)), ("decoder.", VectorDecoder(MINI_DECODER)))
-        prior, decoder = (load_prefixed(network, tensors, prefix, device) for prefix, network in networks)
+        prior = load_prefixed(SplitVectorDiffusion(MINI_PRIOR), tensors, "prior.", device)
+        decoder = load_prefixed(VectorDecoder(MINI_DECODER), tensors, "decoder.", device)
         return cls(caption_conditioner(device), prior, decoder, device, file_sha256(SHAP_E_WEIGHTS))
 
     def condition(self, recipe: Recipe) -> Condition:

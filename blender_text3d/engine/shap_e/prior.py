@@ -13,7 +13,7 @@ from ..nn.point_transformer import (
     CaptionPointDiffusionTransformer,
     CLIPImageGridPointDiffusionTransformer,
     CLIPImagePointDiffusionTransformer,
-    PointDiffusionTransformer,
+    PointTransformer,
     PointTransformerConfig,
 )
 
@@ -60,7 +60,7 @@ class PriorConfig:
         )
 
 
-def wrapped_class(config: PriorConfig) -> type[PointDiffusionTransformer]:
+def wrapped_class(config: PriorConfig) -> type[PointTransformer]:
     """Return the transformer class for the kind of condition."""
     if config.condition_words:
         return CaptionPointDiffusionTransformer

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The small models' transformer reads a caption's words beside its vector."""
+"""The small models' transformer, conditioned on a caption's words and vector."""
 
 import pytest
 import torch
@@ -19,32 +19,32 @@ def network():
     return CaptionPointDiffusionTransformer(SIZE).eval()
 
 
-def outcome(network, condition):
+def output(network, condition):
     x = torch.randn(len(condition), 4, 6, generator=torch.Generator().manual_seed(1))
     return network(x, torch.full((len(condition),), 500), condition)
 
 
-def test_every_word_counts(network):
+def test_every_word_changes_the_output(network):
     caption = torch.randn(1, 8, 4)
-    said = outcome(network, caption)
+    expected = output(network, caption)
     for word in (1, 2, 3):
         without = caption.clone()
         without[:, :, word] = 0
-        assert (outcome(network, without) - said).abs().max() > 1e-5
+        assert (output(network, without) - expected).abs().max() > 1e-5
 
 
-def test_the_rest_is_the_vectors_network_tensor_for_tensor(network):
+def test_all_other_tensors_are_those_of_the_vector_conditioned_network(network):
     plain = CLIPImagePointDiffusionTransformer(SIZE).state_dict()
     added = set(network.state_dict()) - set(plain)
     assert set(plain) <= set(network.state_dict())
     assert {name.split(".")[0] for name in added} == {"word_embed"}
 
 
-def test_captions_of_a_batch_do_not_touch_each_other(network):
+def test_captions_of_a_batch_do_not_affect_each_other(network):
     captions = torch.randn(2, 8, 4)
     x = torch.randn(1, 4, 6).expand(2, -1, -1)
     t = torch.tensor([300, 300])
     together = network(x, t, captions)
-    for which in (0, 1):
-        alone = network(x[:1], t[:1], captions[which : which + 1])
-        assert torch.allclose(together[which], alone[0], atol=1e-5)
+    for index in (0, 1):
+        alone = network(x[:1], t[:1], captions[index : index + 1])
+        assert torch.allclose(together[index], alone[0], atol=1e-5)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Both ways of a linear layer give the same, and oneDNN's is taken only where it may be."""
+"""Both implementations of a linear layer agree, and oneDNN's is used only where it is allowed."""
 
 import pytest
 import torch
@@ -15,10 +15,10 @@ ROWS = {"2 dimensions": (7,), "3 dimensions": (2, 7), "one row": (1,), "no row":
 
 @pytest.fixture
 def onednn(monkeypatch):
-    """oneDNN's operators must be there: PyTorch for x86 and the versions we ask for have them. They serve any size."""
+    """oneDNN's operators for any size; PyTorch for x86 in the pinned versions has them."""
     monkeypatch.setattr(module, "MIN_ONEDNN_WEIGHTS", 1)
     assert module._onednn_is_correct(), (
-        "this PyTorch has no oneDNN operators: the slower way runs, and these tests say nothing"
+        "this PyTorch has no oneDNN operators: the slower functions run, and these tests prove nothing"
     )
 
 
@@ -30,21 +30,21 @@ def numbers(*shape: int, seed: int = 0) -> torch.Tensor:
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("biased", [True, False])
 @torch.inference_mode()
-def test_the_same_as_the_plain_functions(onednn, rows, activation, biased):
+def test_the_result_is_that_of_the_plain_functions(onednn, rows, activation, biased):
     x, weight, bias = numbers(*rows, 48), numbers(33, 48, seed=1) / 7, numbers(33, seed=2) if biased else None
     expected = ACTIVATIONS[activation](F.linear(x, weight, bias))
     torch.testing.assert_close(linear(x, weight, bias, activation), expected, atol=1e-5, rtol=1e-5)
     residual = numbers(*rows, 33, seed=3)
-    kept = residual.clone()
+    copy = residual.clone()
     torch.testing.assert_close(
         linear_add(residual, x, weight, bias), residual + F.linear(x, weight, bias), atol=1e-5, rtol=1e-5
     )
-    assert torch.equal(residual, kept)
+    assert torch.equal(residual, copy)
 
 
 @pytest.mark.parametrize("gaps", ["x", "weight", "residual", "all"])
 @torch.inference_mode()
-def test_numbers_with_gaps_between_them(onednn, gaps):
+def test_tensors_that_are_not_contiguous_give_the_same_result(onednn, gaps):
     def strided(tensor, name):
         if gaps not in (name, "all"):
             return tensor
@@ -59,24 +59,24 @@ def test_numbers_with_gaps_between_them(onednn, gaps):
 
 
 @torch.inference_mode()
-def test_onednn_never_gets_a_weight_with_gaps(onednn, monkeypatch):
-    """Such weights take a thousand times as long there."""
-    seen = []
+def test_onednn_gets_contiguous_weights_only(onednn, monkeypatch):
+    """Other weights take a thousand times as long there."""
+    contiguous = []
 
     class Spy:
         def __call__(self, x, weight, *_):
-            seen.append(weight.is_contiguous())
+            contiguous.append(weight.is_contiguous())
             return F.linear(x, weight)
 
         def binary(self, x, residual, weight, *_):
-            seen.append(weight.is_contiguous())
+            contiguous.append(weight.is_contiguous())
             return residual + F.linear(x, weight)
 
     monkeypatch.setattr(torch.ops.mkldnn, "_linear_pointwise", Spy(), raising=False)
     weight = numbers(8, 20)[:, :16]
     linear(numbers(3, 16), weight)
     linear_add(numbers(3, 8), numbers(3, 16), weight)
-    assert seen == [True, True]
+    assert contiguous == [True, True]
 
 
 @torch.inference_mode()
@@ -84,13 +84,13 @@ def test_the_official_networks_are_large_and_the_small_ones_are_not():
     assert can_use_onednn(numbers(2, 512), numbers(512, 512)), "Point-E's narrowest layer"
     assert not can_use_onednn(numbers(2, 192), numbers(768, 192)), "the small Shap-E's widest"
     assert not can_use_onednn(numbers(2, 256), numbers(256, 256)), (
-        "Shap-E's field, asked about ever other numbers of points"
+        "Shap-E's field, called with ever-changing numbers of points"
     )
 
 
-def test_what_onednn_does_not_serve(onednn):
+def test_onednn_is_not_used_for_other_inputs(onednn):
     x, weight = numbers(3, 4), numbers(5, 4)
-    assert not can_use_onednn(x, weight), "a gradient may be wanted"
+    assert not can_use_onednn(x, weight), "a gradient may be required"
     with torch.inference_mode():
         assert can_use_onednn(x, weight)
         assert not can_use_onednn(x.double(), weight.double())
@@ -103,13 +103,13 @@ def test_what_onednn_does_not_serve(onednn):
 
 
 @pytest.mark.parametrize("flaw", [AttributeError, RuntimeError, NotImplementedError, TypeError, "wrong numbers"])
-def test_operators_that_changed_are_not_used(monkeypatch, flaw):
+def test_changed_operators_are_not_used(monkeypatch, flaw):
     monkeypatch.setattr(module, "MIN_ONEDNN_WEIGHTS", 1)
 
     def changed(x, weight, *_):
         if flaw == "wrong numbers":
             return F.linear(x, weight)
-        raise flaw("no longer so")
+        raise flaw("changed")
 
     monkeypatch.setattr(module, "_onednn", changed)
     module._onednn_is_correct.cache_clear()
@@ -122,14 +122,14 @@ def test_operators_that_changed_are_not_used(monkeypatch, flaw):
         module._onednn_is_correct.cache_clear()
 
 
-def test_gradients_flow_through_the_plain_way():
+def test_gradients_flow_through_the_plain_functions():
     layer, x, residual = Linear(6, 5), numbers(3, 6), numbers(3, 5)
     (layer(x, "gelu").sum() + layer.add_to(residual, x).sum()).backward()
     assert layer.weight.grad.abs().sum() > 0
     assert layer.bias.grad.abs().sum() > 0
 
 
-def test_a_transformer_says_the_same_both_ways(onednn):
+def test_a_transformer_gives_the_same_output_with_both(onednn):
     torch.manual_seed(0)
     transformer, x = Transformer(32, 3, 4), numbers(2, 11, 32)
     expected = transformer(x, 2).detach()

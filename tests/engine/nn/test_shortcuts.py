@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What saves work changes nothing: each shortcut against the plain way, within 1e-5 of the largest value."""
+"""Shortcuts that save work: each against the plain computation, within 1e-5 of the largest value."""
 
 import math
 
@@ -34,8 +34,8 @@ def made(network):
     return network.eval().requires_grad_(False)
 
 
-def assert_same(quick, plain):
-    assert (quick - plain).abs().max() <= 1e-5 * plain.abs().max()
+def assert_same(fast, plain):
+    assert (fast - plain).abs().max() <= 1e-5 * plain.abs().max()
 
 
 def plain_attention(attention, residual, x):
@@ -51,7 +51,7 @@ def test_fused_attention_is_the_softmax_of_scaled_scores(first):
     assert_same(attention(residual[:, first:], x, first), plain_attention(attention, residual, x)[:, first:])
 
 
-def test_a_key_bias_of_log_n_lets_a_token_count_n_times():
+def test_a_key_bias_of_log_n_weights_a_token_n_times():
     attention, x = made(MultiheadAttention(WIDTH, HEADS)), random(2, 30, WIDTH)
     bias = torch.zeros(30)
     bias[4] = math.log(6)
@@ -60,12 +60,12 @@ def test_a_key_bias_of_log_n_lets_a_token_count_n_times():
     assert_same(attention(residual[:, :30], x, 0, bias), attention(residual, repeated)[:, :30])
 
 
-def test_the_last_block_for_the_tokens_that_are_read_alone_gives_those_tokens():
+def test_the_last_block_for_some_tokens_only_gives_the_same_tokens():
     backbone, x = made(Transformer(WIDTH, LAYERS, HEADS)), random(2, 30, WIDTH)
     assert_same(backbone(x, 11), backbone(x)[:, 11:])
 
 
-def test_the_last_block_works_only_for_the_tokens_that_are_read():
+def test_the_last_block_computes_only_the_requested_tokens():
     backbone, seen = made(Transformer(WIDTH, LAYERS, HEADS)), []
     for block in backbone.resblocks:
         block.mlp.c_fc.register_forward_hook(lambda module, given, out: seen.append(out.shape[1]))
@@ -87,15 +87,15 @@ def test_the_upsampler_without_an_image_needs_one_condition_token():
     assert_same(net(x, T, none[:, :, :1], low_res, condition_copies=IMAGE_CELLS), net(x, T, none, low_res))
 
 
-def test_keys_and_values_made_once_answer_as_those_made_for_each_question():
-    perceiver, data, asked = made(SimplePerceiver(WIDTH, LAYERS, HEADS)), random(2, 25, WIDTH), random(2, 60, WIDTH)
+def test_keys_and_values_computed_once_give_the_same_result_for_every_query():
+    perceiver, data, queries = made(SimplePerceiver(WIDTH, LAYERS, HEADS)), random(2, 25, WIDTH), random(2, 60, WIDTH)
     once = perceiver.keys_values(data)
     plain = []
-    for part in asked.split(20, dim=1):
+    for part in queries.split(20, dim=1):
         for block in perceiver.resblocks:
             part = block(part, data)
         plain.append(part)
-    assert_same(torch.cat([perceiver(part, once) for part in asked.split(20, dim=1)], dim=1), torch.cat(plain, dim=1))
+    assert_same(torch.cat([perceiver(part, once) for part in queries.split(20, dim=1)], dim=1), torch.cat(plain, dim=1))
 
 
 @pytest.mark.parametrize("guidance", [3.0, 15.0])
@@ -103,10 +103,10 @@ def test_both_halves_of_the_guidance_in_one_batch_are_the_two_alone(guidance):
     net = made(CLIPImagePointDiffusionTransformer(PointTransformerConfig(n_ctx=40, **SIZE)))
     condition, x, schedule = random(2, CHANNELS), random(2, 6, 40), Schedule("cosine")
 
-    def clean(given, scale):
-        return guided_denoiser(net, schedule, "epsilon", given, scale)(x, 0.7)
+    def denoised(condition, scale):
+        return guided_denoiser(net, schedule, "epsilon", condition, scale)(x, 0.7)
 
-    conditional, unconditional = clean(condition, 1.0), clean(torch.zeros_like(condition), 1.0)
+    conditional, unconditional = denoised(condition, 1.0), denoised(torch.zeros_like(condition), 1.0)
     plain = unconditional + guidance * (conditional - unconditional)
     assert (conditional - unconditional).abs().max() > 1e-3
-    assert_same(clean(condition, guidance), plain)
+    assert_same(denoised(condition, guidance), plain)

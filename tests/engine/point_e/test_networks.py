@@ -62,7 +62,7 @@ def made(network, config):
 
 
 @pytest.mark.parametrize(("network", "config", "given"), CASES)
-def test_each_input_and_the_time_changes_what_comes_out(network, config, given):
+def test_each_input_and_the_timestep_change_the_output(network, config, given):
     net, x = made(network, config), random(2, 6, config.n_ctx)
     out = net(x, T, *given)
     assert out.shape == (2, 12, config.n_ctx)
@@ -74,7 +74,7 @@ def test_each_input_and_the_time_changes_what_comes_out(network, config, given):
 
 @pytest.mark.parametrize(("network", "config", "given"), CASES)
 @pytest.mark.parametrize("option", ["condition_added", "time_token"])
-def test_an_option_on_where_the_condition_goes_changes_what_comes_out_but_no_tensor(network, config, given, option):
+def test_an_option_of_the_conditioning_changes_the_output_but_no_tensor(network, config, given, option):
     plain, other = made(network, config), made(network, replace(config, **{option: not getattr(config, option)}))
     other.load_state_dict(plain.state_dict())
     x = random(2, 6, config.n_ctx)
@@ -82,13 +82,13 @@ def test_an_option_on_where_the_condition_goes_changes_what_comes_out_but_no_ten
 
 
 @pytest.mark.parametrize(("network", "config", "given"), CASES)
-def test_a_network_without_variance_puts_out_only_what_came_in(network, config, given):
+def test_a_network_without_variance_has_as_many_outputs_as_inputs(network, config, given):
     net = made(network, replace(config, output_channels=6))
     assert net(random(2, 6, config.n_ctx), T, *given).shape == (2, 6, config.n_ctx)
 
 
 @pytest.mark.parametrize("octaves", [0, 4])
-def test_the_signed_distance_asked_in_parts_is_the_same_as_asked_at_once(octaves):
+def test_queries_in_parts_give_the_same_distances_as_at_once(octaves):
     config = SDFConfig(
         32, encoder_layers=2, encoder_heads=4, decoder_layers=2, decoder_heads=4, position_octaves=octaves
     )

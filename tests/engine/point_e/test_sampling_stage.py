@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One diffusion of a cloud: where its points begin, and what becomes of the coarse ones."""
+"""One diffusion of a cloud: its starting points, and the coarse points afterwards."""
 
 from dataclasses import replace
 
@@ -14,12 +14,12 @@ COARSE = torch.tensor([[-0.5, 0.2, 0.1, 255.0, 0.0, 0.0], [0.5, -0.3, 0.4, 0.0, 
 RECIPES = [Recipe("", "mini/point-e", 3, 7, 3.0, 32)]
 
 
-def staying(x, t, condition, coarse=None):
-    """What a point is said to be is where it is."""
+def identity(x, t, condition, coarse=None):
+    """A network that predicts each point at its current position."""
     return x
 
 
-STAGE = Stage("points", staying, 12, "linear", "x_start", 1e-3, 0.05, guidance=1.0)
+STAGE = Stage("points", identity, 12, "linear", "x_start", 1e-3, 0.05, guidance=1.0)
 
 
 def run(stage, coarse=COARSE):
@@ -32,11 +32,11 @@ def run(stage, coarse=COARSE):
             return steps, end.value
 
 
-def test_what_the_networks_see_of_channels_is_channels_again():
+def test_unscaling_undoes_scaling():
     torch.testing.assert_close(SCALING.unscale_channels(SCALING.scale_channels(COARSE)), COARSE)
 
 
-def test_points_that_refine_begin_around_the_coarse_ones_and_take_their_place():
+def test_refining_points_start_around_the_coarse_ones_and_replace_them():
     _, channels = run(replace(STAGE, refines=True))
     assert channels.shape == (1, 6, 12)
     apart = channels.unflatten(2, (2, 6)) - COARSE[..., None]
@@ -44,14 +44,14 @@ def test_points_that_refine_begin_around_the_coarse_ones_and_take_their_place():
     assert apart[:, 3:].abs().max() < 0.2 * 127.5
 
 
-def test_other_points_begin_anywhere_and_join_the_coarse_ones():
+def test_other_points_start_anywhere_and_are_added_to_the_coarse_ones():
     _, channels = run(replace(STAGE, sigma_max=1.0))
     assert torch.equal(channels[..., :2], COARSE)
     assert channels.shape == (1, 6, 14)
     assert channels[0, :3, 2:].mean(dim=1).abs().max() < 0.5
 
 
-def test_a_stage_takes_its_own_count_of_steps_before_that_of_the_recipe():
+def test_a_stage_s_own_number_of_steps_overrides_the_recipe_s():
     for stage, count in ((STAGE, 7), (replace(STAGE, steps=4), 4)):
         steps, _ = run(stage)
         assert [(step.index, step.total) for step in steps] == [(index, count) for index in range(count + 1)]

@@ -46,9 +46,9 @@ def thin_plates() -> Field:
 
 def separate_balls() -> Field:
     generator = torch.Generator().manual_seed(5)
-    places = torch.rand(12, 3, generator=generator) * 1.6 - 0.8
+    centers = torch.rand(12, 3, generator=generator) * 1.6 - 0.8
     sizes = torch.rand(12, generator=generator) * 0.07 + 0.03
-    return union(*[ball(tuple(place), float(size)) for place, size in zip(places.tolist(), sizes, strict=True)])
+    return union(*[ball(tuple(center), float(size)) for center, size in zip(centers.tolist(), sizes, strict=True)])
 
 
 def sub_voxel_wires() -> Field:
@@ -59,19 +59,21 @@ def branching_tree() -> Field:
     return union(*_branches((0.0, 0.0, -0.9), (0.0, 0.0, 1.0), 0.75, 0.05, torch.Generator().manual_seed(2)))
 
 
-def _branches(start, way, length: float, radius: float, generator: torch.Generator) -> list[Field]:
-    end = tuple(a + length * b for a, b in zip(start, way, strict=True))
+def _branches(start, direction, length: float, radius: float, generator: torch.Generator) -> list[Field]:
+    end = tuple(a + length * b for a, b in zip(start, direction, strict=True))
     if radius < 0.012:
         return [wire(start, end, radius)]
-    turns = torch.nn.functional.normalize(torch.tensor(way) + 0.9 * torch.randn(3, 3, generator=generator), dim=1)
-    twigs = [_branches(end, tuple(turn), length * 0.6, radius * 0.6, generator) for turn in turns.tolist()]
+    directions = torch.nn.functional.normalize(
+        torch.tensor(direction) + 0.9 * torch.randn(3, 3, generator=generator), dim=1
+    )
+    twigs = [_branches(end, tuple(branch), length * 0.6, radius * 0.6, generator) for branch in directions.tolist()]
     return [wire(start, end, radius), *(part for twig in twigs for part in twig)]
 
 
 def random_network(seed: int = 0, width: int = 64, sharpness: float = 30.0) -> Field:
-    """Like a decoder: the tanh of an unconstrained network, nowhere near a distance.
+    """Return the tanh of an unconstrained network, which like a decoder is far from a distance.
 
-    Float64 inside: in float32 a matrix product depends a little on how many points are asked at once.
+    It computes in float64: in float32 a matrix product depends slightly on the number of points per call.
     """
     torch.manual_seed(seed)
     net = nn.Sequential(
@@ -83,5 +85,5 @@ def random_network(seed: int = 0, width: int = 64, sharpness: float = 30.0) -> F
 
 
 def squashed(field: Field, sharpness: float) -> Field:
-    """As a decoder gives it: flat at -1 and 1 away from the surface."""
+    """Return a field like a decoder's: saturated at -1 and 1 away from the surface."""
     return lambda points: torch.tanh(sharpness * field(points))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From field to surface."""
+"""Field to surface."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def solid(vertices: torch.Tensor, faces: torch.Tensor) -> trimesh.Trimesh:
 
 
 @pytest.mark.parametrize("grid", [16, 32, 33, 64, 101, 128])
-def test_a_ball_keeps_its_radius_place_and_volume(grid):
+def test_a_ball_keeps_its_radius_center_and_volume(grid):
     center, radius = (0.1, -0.2, 0.3), 0.55
     vertices, faces = extract_surface(shapes.ball(center, radius), grid=grid)
     spacing = 2 / (grid - 1)
@@ -56,13 +56,13 @@ def test_hard_shapes_are_watertight_and_face_outward(name):
     assert mesh.volume > 0
 
 
-def test_every_edge_of_a_noise_surface_joins_two_faces_that_agree():
+def test_every_edge_of_a_noise_surface_joins_two_faces_of_the_same_orientation():
     noise = torch.randn(24**3, generator=torch.Generator().manual_seed(1))
     vertices, faces = extract_surface(lambda points: noise[: len(points)], grid=24)
     edges = torch.cat([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
-    there = torch.unique(edges, dim=0)
-    assert len(there) == len(edges)
-    assert torch.equal(there, torch.unique(edges.flip(1), dim=0))
+    unique = torch.unique(edges, dim=0)
+    assert len(unique) == len(edges)
+    assert torch.equal(unique, torch.unique(edges.flip(1), dim=0))
     assert len(torch.unique(faces)) == len(vertices)
 
 
@@ -99,30 +99,30 @@ def test_another_bound_samples_another_cube():
     assert vertices.norm(dim=1).mean() == pytest.approx(1.5, abs=2e-3)
 
 
-def test_a_chair_at_128_asks_less_than_a_quarter_of_the_lattice():
+def test_a_chair_at_128_evaluates_less_than_a_quarter_of_the_grid():
     samples = sample_field(shapes.chair(), grid=128)
     assert 0 < samples.share < 0.25
     assert sample_field(shapes.chair(), grid=48, dense=True).share == 1
 
 
-def test_no_point_is_asked_twice():
-    asked = []
+def test_no_point_is_evaluated_twice():
+    evaluated = []
     shape = shapes.chair()
-    samples = sample_field(lambda points: asked.append(points) or shape(points), grid=65)
-    points = torch.cat(asked)
+    samples = sample_field(lambda points: evaluated.append(points) or shape(points), grid=65)
+    points = torch.cat(evaluated)
     assert len(torch.unique(points, dim=0)) == len(points) == samples.queries
 
 
-def test_seeds_find_a_speck_that_no_corner_hints_at():
-    center = [85 * 2 / 127 - 1, 77 * 2 / 127 - 1, 57 * 2 / 127 - 1]  # a lattice point inside a block
+def test_seeds_find_a_speck_between_all_corners():
+    center = [85 * 2 / 127 - 1, 77 * 2 / 127 - 1, 57 * 2 / 127 - 1]  # a grid point inside a block
     speck = shapes.squashed(shapes.ball(tuple(center), 0.012), 3000.0)
-    _, unseen = extract_surface(speck, grid=128)
-    _, seen = extract_surface(speck, grid=128, seeds=torch.tensor([center, [5.0, 0.0, 0.0]]))
-    assert len(unseen) == 0
-    assert len(seen) == 8
+    _, without_seeds = extract_surface(speck, grid=128)
+    _, with_seeds = extract_surface(speck, grid=128, seeds=torch.tensor([center, [5.0, 0.0, 0.0]]))
+    assert len(without_seeds) == 0
+    assert len(with_seeds) == 8
 
 
-def test_refining_brings_the_vertices_nearer_to_the_surface():
+def test_refining_moves_the_vertices_closer_to_the_surface():
     def field(points):
         return torch.tanh(8 * (0.25 - points.square().sum(1)))
 
@@ -133,7 +133,7 @@ def test_refining_brings_the_vertices_nearer_to_the_surface():
     assert errors[2] < errors[1]
 
 
-def test_refining_leaves_the_faces_and_the_closed_border_as_they_are():
+def test_refining_changes_neither_the_faces_nor_the_closed_border():
     field = shapes.wire((-2, 0, 0), (2, 0, 0), 0.3)
     vertices, faces = extract_surface(field, grid=40, refine=2)
     plain_vertices, plain_faces = extract_surface(field, grid=40)
@@ -160,23 +160,23 @@ def test_vertices_and_volume_agree_with_scikit_image(shape):
     assert solid(vertices, faces).volume == pytest.approx(abs(other.volume), rel=2e-3)
 
 
-def test_a_field_that_gives_nan_is_refused_with_its_likely_cause():
+def test_a_field_with_nan_is_refused_with_the_likely_cause():
     with pytest.raises(ValueError, match="not finite.*weights"):
         extract_surface(lambda points: points.sum(1) * float("nan"), grid=16)
 
 
-def test_a_field_that_gives_one_value_too_many_a_point_is_refused():
+def test_a_field_with_a_wrong_output_shape_is_refused():
     with pytest.raises(ValueError, match=r"shape \(4096, 1\) for 4096 points"):
         extract_surface(lambda points: points[:, :1], grid=16)
 
 
 @pytest.mark.parametrize("wrong", [{"grid": 1}, {"grid": 64, "coarse": 0}, {"grid": 64, "coarse": 3}])
-def test_a_lattice_that_cannot_be_is_refused(wrong):
+def test_an_impossible_grid_is_refused(wrong):
     with pytest.raises(ValueError, match="give a"):
         extract_surface(shapes.chair(), **wrong)
 
 
-def test_colours_are_asked_in_chunks_and_cut_to_their_range():
+def test_colors_are_evaluated_in_chunks_and_clamped():
     sizes = []
     vertices = torch.linspace(-2, 2, 30).reshape(10, 3)
     colors = vertex_colors(lambda points: sizes.append(len(points)) or points, vertices, chunk=4)

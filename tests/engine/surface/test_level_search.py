@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Thin parts that the field is unsure of stay attached; parts that are truly apart are left as they are."""
+"""Thin parts that the field is uncertain about stay connected; really separate parts stay separate."""
 
 import torch
 
@@ -22,14 +22,14 @@ class TwoBalls:
         return torch.tanh(12.5 * torch.maximum(balls, rod / 12.5))
 
 
-def test_a_rod_that_dips_below_zero_is_held_by_a_lower_level():
+def test_a_rod_that_drops_below_zero_stays_connected_at_a_lower_level():
     _, _, report = connected_surface(TwoBalls(-0.15).signed_distance, grid=48, levels=LEVELS)
     assert (report.components, report.watertight) == (1, True)
-    _, _, apart = connected_surface(TwoBalls(-0.15).signed_distance, grid=48, levels=LEVELS[:1])
-    assert apart.components == 2
+    _, _, at_zero = connected_surface(TwoBalls(-0.15).signed_distance, grid=48, levels=LEVELS[:1])
+    assert at_zero.components == 2
 
 
-def test_parts_that_are_truly_apart_keep_the_surface_at_zero():
+def test_separate_parts_keep_the_surface_at_zero():
     vertices, _, report = connected_surface(TwoBalls(-20.0).signed_distance, grid=48, levels=LEVELS)
     at_zero, _, _ = connected_surface(TwoBalls(-20.0).signed_distance, grid=48, levels=LEVELS[:1])
     assert report.components == 2

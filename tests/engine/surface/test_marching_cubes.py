@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The surface of noise against what Shap-E's own marching cubes makes of it.
+"""The surface of noise against the output of Shap-E's marching cubes.
 
 The numbers were recorded with `shap_e.rendering.mc.marching_cubes` (openai/shap-e, commit 5013101) on the same noise
 with a border of -1, between -1 and 1.

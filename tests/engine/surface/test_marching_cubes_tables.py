@@ -19,19 +19,19 @@ def directed_lines(pattern: int) -> list[tuple[int, int]]:
 
 
 def rim(pattern: int) -> set[tuple[int, int]]:
-    """The lines that no other triangle of the cell runs back along."""
+    """The lines that belong to one triangle of the cell only."""
     lines = directed_lines(pattern)
     return {(a, b) for a, b in lines if (b, a) not in lines}
 
 
 def sides_of(edge: int) -> set[tuple[int, int]]:
-    """The two sides (axis, 0 or 1) of the cell in which an edge lies."""
+    """The two sides (axis, 0 or 1) of the cell that contain an edge."""
     low, high = (int(corner) for corner in EDGES[edge])
     return {(axis, low >> axis & 1) for axis in range(3) if (low ^ high) >> axis & 1 == 0}
 
 
 def lines_on_side(pattern: int, axis: int, end: int) -> Counter:
-    """Lines on one side, as pairs of the edges' corner pairs without the axis, so that both cells name them alike."""
+    """Lines on one side as pairs of corner pairs without the axis, so that both cells name them the same."""
 
     def name(edge: int) -> tuple[int, ...]:
         return tuple(int(corner) & ~(1 << axis) for corner in EDGES[edge])
@@ -50,14 +50,14 @@ def test_no_line_is_drawn_twice_in_a_cell():
         assert max(Counter(directed_lines(pattern)).values(), default=1) == 1
 
 
-def test_lines_that_end_in_a_cell_lie_in_its_sides_and_no_other_line_does():
+def test_exactly_the_lines_of_one_triangle_are_in_a_side():
     for pattern in range(256):
         for a, b in directed_lines(pattern):
             assert bool(sides_of(a) & sides_of(b)) == ((a, b) in rim(pattern))
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2])
-def test_any_two_cells_draw_the_same_lines_on_the_side_between_them_in_opposite_directions(axis):
+def test_neighboring_cells_draw_the_same_lines_on_their_common_side_in_opposite_directions(axis):
     high_corners = [corner for corner in range(8) if corner >> axis & 1]
     drawn = {}
     for pattern in range(256):
@@ -69,12 +69,12 @@ def test_any_two_cells_draw_the_same_lines_on_the_side_between_them_in_opposite_
     assert len(drawn) == 16
 
 
-def test_a_single_inside_corner_is_cut_off_facing_away_from_it():
+def test_a_single_inside_corner_has_a_triangle_that_faces_away_from_it():
     assert triangles_of(1) == [[0, 4, 8]]
 
 
-def test_the_cube_has_24_different_rotations_that_keep_neighbours():
-    turns = rotations()
-    assert len(set(turns)) == 24
-    for turn in turns:
-        assert {"".join(sorted(str(turn[int(c)]) for c in edge)) for edge in EDGES} == set(EDGES)
+def test_the_cube_has_24_different_rotations_that_keep_edges():
+    found = rotations()
+    assert len(set(found)) == 24
+    for rotation in found:
+        assert {"".join(sorted(str(rotation[int(c)]) for c in edge)) for edge in EDGES} == set(EDGES)

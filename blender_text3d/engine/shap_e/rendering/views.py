@@ -20,7 +20,7 @@ from .volume import NeRFSettings, nerf_renderer
 ViewRenderer = Callable[[Cameras, int], np.ndarray]
 """Renders one view: (cameras, index) -> (H, W, 4) uint8, sRGB and alpha."""
 
-RENDER_SETTINGS = {"stf": STFSettings(), "nerf": NeRFSettings()}
+RENDER_SETTINGS: dict[str, STFSettings | NeRFSettings] = {"stf": STFSettings(), "nerf": NeRFSettings()}
 """Default settings of the two modes by Shap-E's names."""
 
 
