@@ -8,7 +8,7 @@ from .jobs import job_scan, poll_timer
 from .settings.choices import choices
 from .state.session_state import state
 
-LOOK_AFTER_S = 1.5
+SCAN_AFTER_S = 1.5
 
 
 @persistent
@@ -19,16 +19,16 @@ def on_load(*_: object) -> None:
         if job.end:
             poll_timer.offer_import(job)
     remove_stale()
-    look_for_offers()
+    scan_jobs()
 
 
 @persistent
 def before_undo(*_: object) -> None:
     """Undoing must not meet an object that no step knows, nor lists of objects that are out of date."""
     from ..scene.collection import refresh_view_layers
-    from ..scene.preview_object import hide_preview
+    from ..scene.preview_object import hide_previews
 
-    hide_preview()
+    hide_previews()
     refresh_view_layers()
 
 
@@ -42,14 +42,14 @@ def on_undo(*_: object) -> None:
 
 def remove_stale() -> None:
     """Remove previews that nothing feeds any more."""
-    from ..scene.preview_object import remove_forming
+    from ..scene.preview_object import delete_previews
 
-    remove_forming(keep={job_id for job_id, job in state.jobs.items() if job.target})
+    delete_previews(keep={job_id for job_id, job in state.jobs.items() if job.target})
 
 
-def look_for_offers() -> None:
+def scan_jobs() -> None:
     """Let the next ticks look for jobs that earlier sessions left."""
-    job_scan.scan_again(choices().jobs_dir)
+    job_scan.start_scan(choices().jobs_dir)
     poll_timer.start()
 
 
@@ -75,7 +75,7 @@ def add() -> None:
     for listeners, listener in HANDLERS:
         listeners.append(listener)
     if not bpy.app.background:
-        schedule(look_for_offers, LOOK_AFTER_S)
+        schedule(scan_jobs, SCAN_AFTER_S)
 
 
 def remove() -> None:
@@ -83,6 +83,6 @@ def remove() -> None:
     for listeners, listener in HANDLERS:
         if listener in listeners:
             listeners.remove(listener)
-    for timer in (look_for_offers, remove_stale):
+    for timer in (scan_jobs, remove_stale):
         if bpy.app.timers.is_registered(timer):
             bpy.app.timers.unregister(timer)

@@ -60,7 +60,7 @@ def unregister() -> None:
     environment_task.detach()
     doctor_task.detach()
     weights_task.detach()
-    image_icons.forget()
+    image_icons.clear()
     reset_state()
     keymap.remove()
     point_radius.remove()
@@ -72,9 +72,9 @@ def unregister() -> None:
 def remove_previews() -> None:
     """Remove all preview objects, which nothing would update any more."""
     if state.jobs:
-        from ..scene.preview_object import remove_forming
+        from ..scene.preview_object import delete_previews
 
-        remove_forming()
+        delete_previews()
 
 
 def reset_state() -> None:

@@ -7,7 +7,7 @@ import bpy
 import numpy as np
 
 from .names import COLOR, TEXTURE
-from .texture_fill import painted
+from .texture_fill import paint_texture
 
 UNWRAP_ANGLE_RAD = math.radians(66)
 ISLAND_GAP = 0.008
@@ -38,7 +38,7 @@ def bake_texture(target: bpy.types.Object, side: int) -> bpy.types.Image:
         unwrap(target)
     image = image_of(target.name, texture_of(target.data, side))
     for slot in slots:
-        wear_texture(own_material(slot, target.data), image)
+        assign_texture(own_material(slot, target.data), image)
     return image
 
 
@@ -99,7 +99,7 @@ def texture_of(data: bpy.types.Mesh, side: int) -> np.ndarray:
     data.calc_loop_triangles()
     corners = read(data.loop_triangles, "loops", (len(data.loop_triangles), 3), np.int32)
     uvs = read(data.uv_layers.active.uv, "vector", (len(data.loops), 2), np.float32)
-    return painted(uvs[corners], corner_colors(data)[corners], side, math.ceil(side * MARGIN))
+    return paint_texture(uvs[corners], corner_colors(data)[corners], side, math.ceil(side * MARGIN))
 
 
 def corner_colors(data: bpy.types.Mesh) -> np.ndarray:
@@ -137,7 +137,7 @@ def own_material(slot: bpy.types.MaterialSlot, data: bpy.types.Mesh) -> bpy.type
     return slot.material
 
 
-def wear_texture(material: bpy.types.Material, image: bpy.types.Image) -> None:
+def assign_texture(material: bpy.types.Material, image: bpy.types.Image) -> None:
     """Let an Image Texture node stand wherever the colour attribute was read."""
     tree = material.node_tree
     sources = sources_of_color(material)

@@ -9,26 +9,28 @@ from .names import COLLECTION
 def text3d_collection(scene: bpy.types.Scene) -> bpy.types.Collection:
     """The scene's own collection "Text3D", made where it lacks one."""
     for collection in scene.collection.children_recursive:
-        if is_ours(collection):
+        if is_text3d_collection(collection):
             return collection
-    lost = (collection for collection in bpy.data.collections if is_ours(collection) and collection.users == 0)
+    lost = (
+        collection for collection in bpy.data.collections if is_text3d_collection(collection) and collection.users == 0
+    )
     collection = next(lost, None) or bpy.data.collections.new(COLLECTION)
     scene.collection.children.link(collection)
     return collection
 
 
-def is_ours(collection: bpy.types.Collection) -> bool:
+def is_text3d_collection(collection: bpy.types.Collection) -> bool:
     """Whether it bears our name; linked ones are another file's."""
     return collection.name.split(".")[0] == COLLECTION and collection.library is None
 
 
 def remove_if_empty(collection: bpy.types.Collection) -> None:
     """Remove a collection of ours that holds nothing any more."""
-    if is_ours(collection) and not collection.objects and not collection.children:
+    if is_text3d_collection(collection) and not collection.objects and not collection.children:
         bpy.data.collections.remove(collection)
 
 
-def put_in_scene(target: bpy.types.Object, scene: bpy.types.Scene) -> None:
+def ensure_in_scene(target: bpy.types.Object, scene: bpy.types.Scene) -> None:
     """Link an object that stands in no scene, because it is new or the user removed its collection or scene.
 
     A collection of ours that the user took out of the scene comes back with all that is in it.

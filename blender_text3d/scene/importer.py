@@ -7,15 +7,15 @@ from typing import Any
 import bpy
 
 from ..geometry import Mesh, PointCloud
-from .collection import put_in_scene
+from .collection import ensure_in_scene
 from .decimate import set_decimate
-from .find import forming_object
-from .material import wear_color_material
+from .find import find_preview
+from .material import assign_color_material
 from .mesh import fill_mesh, finish_mesh
 from .mesh_report import store_report
-from .names import FORMING
+from .names import PREVIEW_JOB_ID
 from .placement import SPACING, placement_of
-from .point_cloud import cloud_object
+from .point_cloud import new_cloud_object
 from .preview_object import remove_with_data
 from .recipe import write_recipe
 
@@ -31,8 +31,8 @@ class Result:
         mesh, cloud: In model space; at least one.
         size: Longest side in Blender units.
         location: The middle of the mesh's footprint; the cloud stands behind it, or here if it is alone.
-        turn_deg: About the vertical, counter-clockwise seen from above: 0, 90, 180 or 270.
-        most_faces: That the mesh may show, by a modifier; 0 for all.
+        rotation_deg: About the vertical, counter-clockwise seen from above: 0, 90, 180 or 270.
+        max_faces: That the mesh may show, by a modifier; 0 for all.
     """
 
     job_id: str
@@ -42,8 +42,8 @@ class Result:
     cloud: PointCloud | None
     size: float
     location: tuple[float, float, float]
-    turn_deg: int = 0
-    most_faces: int = 0
+    rotation_deg: int = 0
+    max_faces: int = 0
 
 
 def import_result(result: Result, scene: bpy.types.Scene) -> list[bpy.types.Object]:
@@ -54,12 +54,12 @@ def import_result(result: Result, scene: bpy.types.Scene) -> list[bpy.types.Obje
     """
     if not any(part is not None and count_points(part) for part in (result.mesh, result.cloud)):
         raise ValueError(f'Nothing was made for "{result.name}": the geometry is empty. Try another seed.')
-    forming = forming_object(result.job_id, result.name)
+    forming = find_preview(result.job_id, result.name)
     made = []
     if result.mesh is not None and count_points(result.mesh):
-        made.append(place_mesh(result, forming, scene))
+        made.append(build_mesh_object(result, forming, scene))
     if result.cloud is not None and count_points(result.cloud):
-        made.append(place_cloud(result, forming, scene, behind=bool(made)))
+        made.append(build_cloud_object(result, forming, scene, behind=bool(made)))
     if forming is not None and forming not in made:
         remove_with_data(forming)
     for target in made:
@@ -72,17 +72,17 @@ def count_points(geometry: Mesh | PointCloud) -> int:
     return len(geometry.vertices if isinstance(geometry, Mesh) else geometry.points)
 
 
-def place_mesh(result: Result, forming: bpy.types.Object | None, scene: bpy.types.Scene) -> bpy.types.Object:
+def build_mesh_object(result: Result, forming: bpy.types.Object | None, scene: bpy.types.Scene) -> bpy.types.Object:
     """The mesh object, standing."""
     target = forming or new_mesh_object(result)
-    put_in_scene(target, scene)
-    vertices = placement_of(result.mesh.vertices, result.size, result.turn_deg).apply(result.mesh.vertices)
+    ensure_in_scene(target, scene)
+    vertices = placement_of(result.mesh.vertices, result.size, result.rotation_deg).apply(result.mesh.vertices)
     fill_mesh(target.data, vertices, result.mesh.faces, result.mesh.colors)
     finish_mesh(target.data)
-    wear_color_material(target.data, result.mesh.colors)
+    assign_color_material(target.data, result.mesh.colors)
     store_report(target.data)
-    set_decimate(target, result.most_faces)
-    target.pop(FORMING, None)
+    set_decimate(target, result.max_faces)
+    target.pop(PREVIEW_JOB_ID, None)
     return target
 
 
@@ -93,13 +93,13 @@ def new_mesh_object(result: Result) -> bpy.types.Object:
     return target
 
 
-def place_cloud(
+def build_cloud_object(
     result: Result, forming: bpy.types.Object | None, scene: bpy.types.Scene, *, behind: bool
 ) -> bpy.types.Object:
     """The cloud object, standing where the progress was shown, or behind the mesh."""
-    points = placement_of(result.cloud.points, result.size, result.turn_deg).apply(result.cloud.points)
-    target = cloud_object(result.name, points, result.cloud.colors)
-    put_in_scene(target, scene)
+    points = placement_of(result.cloud.points, result.size, result.rotation_deg).apply(result.cloud.points)
+    target = new_cloud_object(result.name, points, result.cloud.colors)
+    ensure_in_scene(target, scene)
     if forming is not None:
         target.matrix_basis = forming.matrix_basis
     else:

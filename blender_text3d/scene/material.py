@@ -38,7 +38,7 @@ def build_nodes(tree: bpy.types.NodeTree) -> None:
     tree.links.new(surface.outputs["BSDF"], output.inputs["Surface"])
 
 
-def wear_color_material(data: "bpy.types.Mesh | bpy.types.PointCloud", colors_srgb: np.ndarray) -> None:
+def assign_color_material(data: "bpy.types.Mesh | bpy.types.PointCloud", colors_srgb: np.ndarray) -> None:
     """Give data a colour material of its own, or bring the mean colour of the one it wears up to date.
 
     A slot is empty where the user deleted the material while the object formed.

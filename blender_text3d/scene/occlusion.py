@@ -5,7 +5,7 @@ import bpy
 import numpy as np
 
 SOLID_TYPES = {"MESH", "CURVE", "SURFACE", "META", "FONT"}
-ROOM = 4.0
+MAX_SIZE_RATIO = 4.0
 """Times the object's size; what is larger is a room that the object stands in."""
 
 
@@ -18,13 +18,13 @@ def encloses(thing: bpy.types.Object, spot: tuple[float, float, float], size: fl
     """
     if thing.type not in SOLID_TYPES or thing.display_type in {"WIRE", "BOUNDS"} or not thing.visible_get():
         return False
-    (low, high), (new_low, new_high) = bounds(thing), box_on(spot, size)
-    return bool((low <= new_low).all() and (high >= new_high).all() and (high - low).max() <= ROOM * size)
+    (low, high), (new_low, new_high) = bounds(thing), box_at(spot, size)
+    return bool((low <= new_low).all() and (high >= new_high).all() and (high - low).max() <= MAX_SIZE_RATIO * size)
 
 
 def overlaps(thing: bpy.types.Object, spot: tuple[float, float, float], size: float) -> bool:
     """Whether the boxes around both overlap."""
-    (low, high), (new_low, new_high) = bounds(thing), box_on(spot, size)
+    (low, high), (new_low, new_high) = bounds(thing), box_at(spot, size)
     return bool((low < new_high).all() and (high > new_low).all())
 
 
@@ -35,7 +35,7 @@ def bounds(thing: bpy.types.Object) -> tuple[np.ndarray, np.ndarray]:
     return corners.min(axis=0), corners.max(axis=0)
 
 
-def box_on(spot: tuple[float, float, float], size: float) -> tuple[np.ndarray, np.ndarray]:
+def box_at(spot: tuple[float, float, float], size: float) -> tuple[np.ndarray, np.ndarray]:
     """(3,) corners of the cube in which an object of a size stands on a spot."""
     middle, half = np.array(spot, float), size / 2
     return middle - (half, half, 0), middle + (half, half, size)

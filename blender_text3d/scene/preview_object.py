@@ -7,17 +7,17 @@ import bpy
 import numpy as np
 
 from ..geometry import Mesh, PointCloud
-from .collection import put_in_scene, remove_if_empty
-from .find import forming_object, forming_objects
-from .material import wear_color_material
+from .collection import ensure_in_scene, remove_if_empty
+from .find import find_preview, find_previews
+from .material import assign_color_material
 from .mesh import fill_mesh
-from .names import FORMING
+from .names import PREVIEW_JOB_ID
 from .placement import robust_placement_of
 
 MAX_POINTS = 4096
-BEAD_CORNERS = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]], np.float32)
-BEAD_FACES = np.array([[0, 1, 2], [0, 3, 1], [0, 2, 3], [1, 3, 2]], np.int32)
-BEAD_SIZE = 0.008
+TETRAHEDRON_CORNERS = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]], np.float32)
+TETRAHEDRON_FACES = np.array([[0, 1, 2], [0, 3, 1], [0, 2, 3], [1, 3, 2]], np.int32)
+TETRAHEDRON_SIZE = 0.008
 
 
 def show_preview(
@@ -28,7 +28,7 @@ def show_preview(
     size: float,
     location: tuple[float, float, float],
     scene: bpy.types.Scene,
-    turn_deg: int = 0,
+    rotation_deg: int = 0,
 ) -> bpy.types.Object | None:
     """Show the newest state of a job, in the object that shows it already or in a new one.
 
@@ -37,7 +37,7 @@ def show_preview(
         geometry: In model space.
         size: Longest side in Blender units.
         location: Where a new object stands; one that the user moved stays.
-        turn_deg: About the vertical, counter-clockwise seen from above: 0, 90, 180 or 270.
+        rotation_deg: About the vertical, counter-clockwise seen from above: 0, 90, 180 or 270.
 
     Returns:
         The object; None for geometry without points, or while the user edits the object.
@@ -45,16 +45,16 @@ def show_preview(
     points = geometry.points if isinstance(geometry, PointCloud) else geometry.vertices
     if not len(points):
         return None
-    target = forming_object(job_id, name) or new_forming_object(job_id, name, location)
+    target = find_preview(job_id, name) or new_preview(job_id, name, location)
     if target.mode != "OBJECT":
         return None
-    put_in_scene(target, scene)
-    stand = robust_placement_of(points, size, turn_deg)
+    ensure_in_scene(target, scene)
+    stand = robust_placement_of(points, size, rotation_deg)
     if isinstance(geometry, Mesh):
         fill_mesh(target.data, stand.apply(points), geometry.faces, geometry.colors)
     else:
-        fill_with_beads(target.data, stand.apply(points), geometry.colors, size)
-    wear_color_material(target.data, geometry.colors)
+        fill_with_tetrahedra(target.data, stand.apply(points), geometry.colors, size)
+    assign_color_material(target.data, geometry.colors)
     return target
 
 
@@ -62,20 +62,20 @@ def warm_up() -> None:
     """Do all that a preview does to a mesh, and leave nothing behind."""
     points = np.zeros((MAX_POINTS, 3), np.float32)
     data = bpy.data.meshes.new("rehearsal")
-    fill_with_beads(data, robust_placement_of(points, 1.0).apply(points), points, size=1.0)
-    wear_color_material(data, points)
+    fill_with_tetrahedra(data, robust_placement_of(points, 1.0).apply(points), points, size=1.0)
+    assign_color_material(data, points)
     bpy.data.batch_remove([data.materials[0], data])
 
 
-def new_forming_object(job_id: str, name: str, location: tuple[float, float, float]) -> bpy.types.Object:
+def new_preview(job_id: str, name: str, location: tuple[float, float, float]) -> bpy.types.Object:
     """An empty mesh object that says whose progress it shows."""
     target = bpy.data.objects.new(name, bpy.data.meshes.new(name))
     target.location = location
-    target[FORMING] = job_id
+    target[PREVIEW_JOB_ID] = job_id
     return target
 
 
-def fill_with_beads(data: bpy.types.Mesh, points: np.ndarray, colors_srgb: np.ndarray, size: float) -> None:
+def fill_with_tetrahedra(data: bpy.types.Mesh, points: np.ndarray, colors_srgb: np.ndarray, size: float) -> None:
     """Each point as a small solid: Solid view shows the colours of a mesh, not those of points.
 
     Args:
@@ -85,27 +85,27 @@ def fill_with_beads(data: bpy.types.Mesh, points: np.ndarray, colors_srgb: np.nd
     """
     every = -(-len(points) // MAX_POINTS)
     points, colors_srgb = points[::every], colors_srgb[::every]
-    corners = (points[:, None] + BEAD_CORNERS * np.float32(BEAD_SIZE * size)).reshape(-1, 3)
-    first_corners = np.arange(len(points), dtype=np.int32) * len(BEAD_CORNERS)
-    faces = (first_corners[:, None, None] + BEAD_FACES).reshape(-1, 3)
-    fill_mesh(data, corners, faces, np.repeat(colors_srgb, len(BEAD_CORNERS), axis=0))
+    corners = (points[:, None] + TETRAHEDRON_CORNERS * np.float32(TETRAHEDRON_SIZE * size)).reshape(-1, 3)
+    first_corners = np.arange(len(points), dtype=np.int32) * len(TETRAHEDRON_CORNERS)
+    faces = (first_corners[:, None, None] + TETRAHEDRON_FACES).reshape(-1, 3)
+    fill_mesh(data, corners, faces, np.repeat(colors_srgb, len(TETRAHEDRON_CORNERS), axis=0))
 
 
-def remove_forming(keep: Container[str] = ()) -> None:
+def delete_previews(keep: Container[str] = ()) -> None:
     """Take away the objects that show progress, but for those of the jobs to keep."""
-    for target in forming_objects():
-        if target[FORMING] not in keep:
+    for target in find_previews():
+        if target[PREVIEW_JOB_ID] not in keep:
             remove_with_data(target)
 
 
-def hide_preview() -> None:
+def hide_previews() -> None:
     """Take away the objects that show progress before Blender undoes or redoes; the next preview brings them back.
 
     No undo step knows of them, for a timer made them. Blender keeps the data-blocks that two steps have alike as they
     are in memory: a collection would go on pointing to an object that undoing has freed, and Blender would crash.
     One that other objects refer to stays: whoever made the reference made an undo step.
     """
-    if there := forming_objects():
+    if there := find_previews():
         used_by = bpy.data.user_map(subset=there, value_types={"OBJECT"})
         for target in there:
             if not used_by.get(target, set()) - {target}:

@@ -21,7 +21,7 @@ class RotateError(Exception):
     """The object stays as it is; the message is one sentence for the user."""
 
 
-def turn_objects(targets: Iterable[bpy.types.Object]) -> tuple[list[bpy.types.Object], list[str]]:
+def rotate_objects(targets: Iterable[bpy.types.Object]) -> tuple[list[bpy.types.Object], list[str]]:
     """Turn every object with a recipe by 90°, counter-clockwise seen from above; what several share is turned once.
 
     Returns:
@@ -55,12 +55,12 @@ def rotate_shared(targets: list[bpy.types.Object]) -> None:
     sharing = [item for item in bpy.data.objects if item.data == data and item not in targets]
     if sharing:
         raise RotateError(f'"{name}" shares its data with "{sharing[0].name}": select both, or make it single-user.')
-    turn_data(data)
+    rotate_data(data)
     for target in targets:
         record_rotation(target)
 
 
-def turn_data(data: "bpy.types.Mesh | bpy.types.PointCloud") -> None:
+def rotate_data(data: "bpy.types.Mesh | bpy.types.PointCloud") -> None:
     """A quarter about the vertical through the origin, shape keys too."""
     if isinstance(data, bpy.types.Mesh):
         data.transform(QUARTER, shape_keys=True)

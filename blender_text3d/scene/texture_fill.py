@@ -7,13 +7,13 @@ import numpy as np
 
 from ..geometry.srgb import srgb_from_linear
 
-AT_ONCE = 200_000
+PIXELS_PER_BATCH = 200_000
 """Pixels looked at together; more take memory and save no time."""
-EDGE = 1e-4
+EDGE_TOLERANCE = 1e-4
 """Share of a triangle that its border is thick, so that no pixel between two of them is missed."""
-FLAT = 1e-9
+MIN_AREA = 1e-9
 """Square pixels."""
-NEIGHBOURS = ((0, -1), (0, 1), (-1, 0), (1, 0), (-1, -1), (-1, 1), (1, -1), (1, 1))
+NEIGHBORS = ((0, -1), (0, 1), (-1, 0), (1, 0), (-1, -1), (-1, 1), (1, -1), (1, 1))
 SRGB_BYTES = np.rint(255 * srgb_from_linear(np.linspace(0, 1, 2**16))).astype(np.uint8)
 """Of 65,536 steps of light: three hundred of them where 8 bits tell least apart, so bytes come back as they were."""
 
@@ -32,14 +32,14 @@ class Canvas:
     rgba: np.ndarray
     is_painted: np.ndarray
 
-    def put(self, pixels: np.ndarray, colors_linear: np.ndarray) -> None:
+    def paint(self, pixels: np.ndarray, colors_linear: np.ndarray) -> None:
         """Paint pixels (N,) with colours (N, 3)."""
         steps = np.rint(np.clip(colors_linear, 0, 1) * np.float32(2**16 - 1)).astype(np.uint16)
         self.rgba[pixels, :3] = SRGB_BYTES[steps]
         self.is_painted[pixels] = True
 
 
-def painted(corner_uvs: np.ndarray, corner_colors: np.ndarray, side: int, margin: int) -> np.ndarray:
+def paint_texture(corner_uvs: np.ndarray, corner_colors: np.ndarray, side: int, margin: int) -> np.ndarray:
     """The texture of a mesh.
 
     Args:
@@ -64,7 +64,7 @@ def paint_corners(canvas: Canvas, corners: np.ndarray, colors: np.ndarray) -> No
     """The pixels that corners lie in: all that is painted of a triangle which covers no pixel's middle."""
     x, y = np.floor(corners.reshape(-1, 2)).astype(np.int32).T
     is_inside = (x >= 0) & (y >= 0) & (x < canvas.side) & (y < canvas.side)
-    canvas.put((y * canvas.side + x)[is_inside], colors.reshape(-1, 3)[is_inside])
+    canvas.paint((y * canvas.side + x)[is_inside], colors.reshape(-1, 3)[is_inside])
 
 
 def paint_triangles(canvas: Canvas, corners: np.ndarray, colors: np.ndarray) -> None:
@@ -76,13 +76,13 @@ def paint_triangles(canvas: Canvas, corners: np.ndarray, colors: np.ndarray) -> 
     first = 0
     while first < len(ends):
         done = ends[first - 1] if first else 0
-        last = max(first + 1, int(np.searchsorted(ends, done + AT_ONCE, side="right")))
+        last = max(first + 1, int(np.searchsorted(ends, done + PIXELS_PER_BATCH, side="right")))
         part = slice(first, last)
-        paint_part(canvas, corners[part], colors[part], low[part], sides[part])
+        paint_batch(canvas, corners[part], colors[part], low[part], sides[part])
         first = last
 
 
-def paint_part(canvas: Canvas, corners: np.ndarray, colors: np.ndarray, low: np.ndarray, sides: np.ndarray) -> None:
+def paint_batch(canvas: Canvas, corners: np.ndarray, colors: np.ndarray, low: np.ndarray, sides: np.ndarray) -> None:
     """All pixels of the triangles' boxes in one long row, and of these the ones inside.
 
     Args:
@@ -92,21 +92,26 @@ def paint_part(canvas: Canvas, corners: np.ndarray, colors: np.ndarray, low: np.
     starts = np.cumsum(counts, dtype=np.int32) - counts
     place = np.arange(counts.sum(), dtype=np.int32) - np.repeat(starts, counts)
     row, column = np.divmod(place, np.repeat(sides[:, 0], counts))
-    shares = [at + right * column + up * row for at, right, up in repeated(planes(corners - low[:, None]), counts)]
-    is_inside = np.flatnonzero((shares[0] >= -EDGE) & (shares[1] >= -EDGE) & (shares[0] + shares[1] <= 1 + EDGE))
+    shares = [
+        at + right * column + up * row
+        for at, right, up in repeat_per_pixel(barycentric_planes(corners - low[:, None]), counts)
+    ]
+    is_inside = np.flatnonzero(
+        (shares[0] >= -EDGE_TOLERANCE) & (shares[1] >= -EDGE_TOLERANCE) & (shares[0] + shares[1] <= 1 + EDGE_TOLERANCE)
+    )
     second, third = (share[is_inside, None] for share in shares)
     which = np.repeat(np.arange(len(counts), dtype=np.int32), counts)[is_inside]
     start, mine = colors[:, 0], colors - colors[:, :1]
     x, y = low[which, 0] + column[is_inside], low[which, 1] + row[is_inside]
-    canvas.put(y * canvas.side + x, start[which] + second * mine[which, 1] + third * mine[which, 2])
+    canvas.paint(y * canvas.side + x, start[which] + second * mine[which, 1] + third * mine[which, 2])
 
 
-def repeated(planes: list[np.ndarray], counts: np.ndarray) -> list[tuple[np.ndarray, ...]]:
+def repeat_per_pixel(planes: list[np.ndarray], counts: np.ndarray) -> list[tuple[np.ndarray, ...]]:
     """For each pixel of a long row the numbers of its triangle."""
     return [tuple(np.repeat(number, counts) for number in plane) for plane in planes]
 
 
-def planes(corners: np.ndarray) -> list[np.ndarray]:
+def barycentric_planes(corners: np.ndarray) -> list[np.ndarray]:
     """How the shares of the second and the third corner change over the pixels of a triangle's box.
 
     Args:
@@ -118,7 +123,7 @@ def planes(corners: np.ndarray) -> list[np.ndarray]:
     """
     first, (bx, by), (cx, cy) = corners[:, 0], (corners[:, 1] - corners[:, 0]).T, (corners[:, 2] - corners[:, 0]).T
     double_area = bx * cy - cx * by
-    inverse = np.divide(1, double_area, out=np.full_like(double_area, np.nan), where=np.abs(double_area) > FLAT)
+    inverse = np.divide(1, double_area, out=np.full_like(double_area, np.nan), where=np.abs(double_area) > MIN_AREA)
     dx, dy = 0.5 - first[:, 0], 0.5 - first[:, 1]
     slopes = ((cy * inverse, -cx * inverse), (-by * inverse, bx * inverse))
     return [np.stack((dx * right + dy * up, right, up)).astype(np.float32) for right, up in slopes]
@@ -131,7 +136,7 @@ def dilate(canvas: Canvas, margin: int) -> None:
     for _ in range(margin):
         y, x = np.divmod(edge, side)
         ring = []
-        for step_y, step_x in NEIGHBOURS:
+        for step_y, step_x in NEIGHBORS:
             to_y, to_x = y + step_y, x + step_x
             is_inside = (to_x >= 0) & (to_y >= 0) & (to_x < side) & (to_y < side)
             source, pixels = edge[is_inside], (to_y * side + to_x)[is_inside]

@@ -113,14 +113,14 @@ def drive(addon):
 
 
 @pytest.fixture
-def begin(addon, scene):
+def start_job(addon, scene):
     """A function that begins jobs as Generate does where there is a window, and gives them."""
     from blender_text3d.addon.jobs import submit
 
-    def begin(prompt: str = "a red chair", **choices):
+    def start_job(prompt: str = "a red chair", **choices):
         addon.prompt = prompt
         for name, value in choices.items():
             setattr(addon, name, value)
         return submit.generate(scene)
 
-    return begin
+    return start_job

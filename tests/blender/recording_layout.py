@@ -9,35 +9,35 @@ import bpy
 class RecordingLayout:
     """Takes the place of a panel's layout, and fails on what Blender would not find."""
 
-    def __init__(self, said=None, buttons=None):
-        self.said = [] if said is None else said
+    def __init__(self, texts=None, buttons=None):
+        self.texts = [] if texts is None else texts
         self.buttons = [] if buttons is None else buttons
 
     def part(self, *_, **__):
-        return RecordingLayout(self.said, self.buttons)
+        return RecordingLayout(self.texts, self.buttons)
 
     row = column = box = split = part
 
     def label(self, *, text="", icon="NONE"):
         assert icon in bpy.types.UILayout.bl_rna.functions["label"].parameters["icon"].enum_items
-        self.said.append(text)
+        self.texts.append(text)
 
     def prop(self, data, name, **options):
         assert name in data.bl_rna.properties, name
         known = bpy.types.UILayout.bl_rna.functions["prop"].parameters
         assert set(options) <= set(known.keys())
         assert options.get("icon", "NONE") in known["icon"].enum_items
-        self.said.append(data.bl_rna.properties[name].name)
+        self.texts.append(data.bl_rna.properties[name].name)
 
     def prop_enum(self, data, name, value):
         assert value in data.bl_rna.properties[name].enum_items
-        self.said.append(data.bl_rna.properties[name].enum_items[value].name)
+        self.texts.append(data.bl_rna.properties[name].enum_items[value].name)
 
     def operator(self, identifier, *, text="", icon="NONE"):
         group, name = identifier.split(".")
         known = getattr(getattr(bpy.ops, group), name).get_rna_type()
         assert icon in bpy.types.UILayout.bl_rna.functions["operator"].parameters["icon"].enum_items
-        self.said.append(text or identifier)
+        self.texts.append(text or identifier)
         self.buttons.append(Button(known))
         return self.buttons[-1]
 
@@ -46,11 +46,11 @@ class RecordingLayout:
 
     def progress(self, *, factor, type, text):
         assert 0 <= factor <= 1
-        self.said.append(text)
+        self.texts.append(text)
 
     def template_icon(self, *, icon_value, scale):
         assert icon_value > 0 and scale > 0
-        self.said.append(f"[icon {icon_value}]")
+        self.texts.append(f"[icon {icon_value}]")
 
 
 class Button:
@@ -72,4 +72,4 @@ def drawn(layout=None) -> str:
     for kind in CLASSES:
         if issubclass(kind, bpy.types.Panel) and (not hasattr(kind, "poll") or kind.poll(bpy.context)):
             kind.draw(SimpleNamespace(layout=layout), bpy.context)
-    return "\n".join(layout.said)
+    return "\n".join(layout.texts)

@@ -15,10 +15,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from blender_text3d.geometry import Mesh, PointCloud, save_geometry  # noqa: E402
-from blender_text3d.protocol.events import Cancelled, Failed, Finished, Notice, Progress, Started  # noqa: E402
-from blender_text3d.protocol.job_folder import JobFolder  # noqa: E402
-from blender_text3d.protocol.request import Request  # noqa: E402
+from blender_text3d.geometry import Mesh, PointCloud, save_geometry
+from blender_text3d.protocol.events import Cancelled, Failed, Finished, Notice, Progress, Started
+from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.request import Request
 
 STEPS = 4
 TETRAHEDRON = np.array([[0, 0, 1], [1, 0, -1], [-0.5, 0.8, -1], [-0.5, -0.8, -1]], np.float32)
@@ -44,7 +44,7 @@ def work(job: JobFolder, request: Request) -> None:
         job.append(Notice(message='The model does not know "zorg".'))
     points = shape(request)
     for index in range(1, STEPS + 1):
-        if job.is_cancel_asked():
+        if job.is_cancel_requested():
             job.append(Cancelled(stage="sample", index=index))
             return
         if index == 2 and "dies" in request.prompt:
@@ -65,7 +65,7 @@ def colors(points: np.ndarray) -> np.ndarray:
 
 def step(job: JobFolder, request: Request, points: np.ndarray, index: int) -> None:
     save_geometry(job.preview, PointCloud(points, colors(points)))
-    job.append(Progress(stage="sample", index=index, of=STEPS, elapsed_s=index, eta_s=STEPS - index, preview=True))
+    job.append(Progress(stage="sample", index=index, total=STEPS, elapsed_s=index, eta_s=STEPS - index, preview=True))
     time.sleep(0.3 if "slowly" in request.prompt else 0.01)
 
 

@@ -39,7 +39,7 @@ def main() -> None:
     from blender_text3d.engine.weights import catalogue
 
     catalogue.CHECKPOINTS = checkpoints(url)
-    catalogue.NEEDS = {"shap-e/text300M": NAMES, "shap-e/image300M": ("clip/ViT-L-14", "shap-e/decoder")}
+    catalogue.REQUIRED_CHECKPOINTS = {"shap-e/text300M": NAMES, "shap-e/image300M": ("clip/ViT-L-14", "shap-e/decoder")}
     sys.argv = rest[rest.index("-c") :]
     code = sys.argv.pop(1)
     exec(code, {"__name__": "__main__"})

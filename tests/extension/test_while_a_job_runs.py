@@ -115,7 +115,7 @@ def what_is_left() -> tuple[set[str], set[str]]:
     """Ids of what is offered as made, and of what waits to be resumed, once no worker is at work any more."""
     state = part("addon.state.session_state").state
     assert not state.jobs and bpy.context.scene.text3d.prompt == "a red chair"
-    part("addon.handlers").look_for_offers()
+    part("addon.handlers").scan_jobs()
     drive(lambda: not part("addon.jobs.poll_timer").has_work())
-    assert state.trouble is None
-    return ids(state.offers), ids(state.leftovers)
+    assert state.problem is None
+    return ids(state.ready), ids(state.unclaimed)

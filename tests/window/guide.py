@@ -194,9 +194,9 @@ def about_addon():
     return {
         "prompt": bpy.context.scene.text3d.prompt,
         "jobs": [{"stage": job.stage, "share": job.share_done} for job in session.running],
-        "offers": len(session.offers),
-        "underway": len(session.underway),
-        "trouble": str(session.trouble or ""),
+        "offers": len(session.ready),
+        "underway": len(session.orphaned),
+        "trouble": str(session.problem or ""),
         "missing": [file.name for file in tasks.weights_task.missing(bpy.context.scene.text3d.model)],
         "findings": {} if doctor.is_running() else {found.check: found.state for found in doctor.findings},
         "active": active.name if active else "",

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from ...environment.child import EnvironmentChild
 from ...environment.progress import Progress
+from ...protocol.failures import Reason
 from ...system.user_folders import remember_data_dir
 from ..settings.choices import Choices, choices
-from ..state.problem import FIXES, Problem, environment_trouble
+from ..state.problem import FIXES, Problem, environment_problem
 from ..state.session_state import state
 from .disk_usage import disk_usage
 from .followed_child import FollowedChild
@@ -27,11 +28,11 @@ class EnvironmentTask(FollowedChild[EnvironmentChild]):
     INTERVAL_S = 0.5
     MAKING = ("make", "renew", "repair")
     REASONS = {
-        "renew": "renewal",
-        "repair": "repair",
-        "test": "offline_repair",
-        "remove": "removal",
-        "try": "own_python",
+        "renew": Reason.RENEWAL,
+        "repair": Reason.REPAIR,
+        "test": Reason.OFFLINE_REPAIR,
+        "remove": Reason.REMOVAL,
+        "try": Reason.OWN_PYTHON,
     }
     READY = "Setup is complete. Type a prompt and press Generate."
 
@@ -39,7 +40,7 @@ class EnvironmentTask(FollowedChild[EnvironmentChild]):
         super().__init__()
         self.newest = Progress("")
         self.was_missing = False
-        self.reason = "environment"
+        self.reason = Reason.ENVIRONMENT
         self.moved_to: Path | None = None
 
     def start(self, chosen: Choices, action: str = "make", kit: str = "") -> None:
@@ -53,14 +54,14 @@ class EnvironmentTask(FollowedChild[EnvironmentChild]):
         Raises:
             OSError: The folder cannot be written or Python cannot be started.
         """
-        self.was_missing = environment_trouble(chosen) is not None
-        self.reason = "kit" if kit else self.REASONS.get(action, "environment")
+        self.was_missing = environment_problem(chosen) is not None
+        self.reason = Reason.KIT if kit else self.REASONS.get(action, Reason.ENVIRONMENT)
         self.newest = Progress("Starting")
         self.moved_to = chosen.env_dir.parent if chosen.is_moved and action in (*self.MAKING, "test") else None
         python = str(chosen.own_python) if action == "try" else chosen.base_python
         options = {"python": python, "torch": chosen.torch, "torch_index": chosen.torch_index, "kit": kit}
         self.follow(EnvironmentChild(chosen.env_dir, action, **options))
-        state.trouble = None
+        state.problem = None
 
     def read(self, child: EnvironmentChild) -> bool:
         """Read the progress. Return True if the child is done."""
@@ -71,7 +72,7 @@ class EnvironmentTask(FollowedChild[EnvironmentChild]):
         """Report the result, and have everything that depends on the environment read again."""
         if self.is_stopped:
             return
-        state.trouble = self.failure() if self.newest.state == "failed" else None
+        state.problem = self.failure() if self.newest.state == "failed" else None
         if self.newest.state == "ready":
             self.notify_ready()
         disk_usage.refresh()
@@ -79,7 +80,7 @@ class EnvironmentTask(FollowedChild[EnvironmentChild]):
 
     def notify_ready(self) -> None:
         """Tell the user what to do next, and other Blenders and terminals the data folder."""
-        if self.was_missing and environment_trouble(choices()) is None:
+        if self.was_missing and environment_problem(choices()) is None:
             state.notice(self.READY)
         try:
             if self.moved_to:
@@ -90,7 +91,7 @@ class EnvironmentTask(FollowedChild[EnvironmentChild]):
 
     def failure(self) -> Problem:
         """Return the problem of a failed child, with the buttons for its action."""
-        fix = self.newest.fix if self.reason == "repair" else FIXES.get(self.reason, self.newest.fix)
+        fix = self.newest.fix if self.reason == Reason.REPAIR else FIXES.get(self.reason, self.newest.fix)
         return Problem(f"{self.newest.message.rstrip('.')}.", fix, self.reason)
 
     def detach(self) -> None:

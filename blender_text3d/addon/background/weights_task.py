@@ -8,11 +8,12 @@ from typing import Any
 import bpy
 
 from ...environment.child import WeightsChild
+from ...protocol.failures import Reason
 from ...protocol.models import OFFICIAL
 from ..settings.choices import choices
-from ..state.problem import Problem, environment_trouble
+from ..state.problem import Problem, environment_problem
 from ..state.session_state import state
-from ..state.weight_files import Transfer, WeightFile, weight_file
+from ..state.weight_files import Transfer, WeightFile, parse_weight_file
 from .followed_child import FollowedChild
 
 
@@ -61,7 +62,7 @@ class WeightsTask(FollowedChild[WeightsChild]):
 
     def refresh(self) -> None:
         """Start to list the local files, unless a child runs or there is no environment."""
-        if self.child or self._lister.child or environment_trouble(choices()):
+        if self.child or self._lister.child or environment_problem(choices()):
             return
         with contextlib.suppress(OSError):  # a folder that cannot be written: the next job reports it
             self._lister.follow(new_child("list"))
@@ -78,7 +79,7 @@ class WeightsTask(FollowedChild[WeightsChild]):
     def store_list(self, lines: list[dict[str, Any]]) -> None:
         """Keep a list, unless a line is not a file's."""
         with contextlib.suppress(KeyError):
-            self.known = {file.name: file for file in map(weight_file, lines)}
+            self.known = {file.name: file for file in map(parse_weight_file, lines)}
 
     def forget_list(self) -> None:
         """Have the next panel list the files again."""
@@ -97,13 +98,13 @@ class WeightsTask(FollowedChild[WeightsChild]):
         """
         self.follow(new_child(action, *arguments))
         self.transfer = transfer
-        forget_weights_trouble()
+        clear_weights_problem()
 
     def read(self, child: WeightsChild) -> bool:
         """Read the progress. Return True if the transfer has ended."""
         has_ended = not child.is_alive()  # checked first: its last line is then in the file
         for line in child.new_messages():
-            self.transfer.take(line)
+            self.transfer.update(line)
         return has_ended
 
     def finish(self, child: WeightsChild) -> None:
@@ -117,11 +118,11 @@ class WeightsTask(FollowedChild[WeightsChild]):
         for notice in self.transfer.notices:
             state.notice(notice)
         if exit_code == 0:
-            forget_weights_trouble()
+            clear_weights_problem()
         elif not self.is_stopped:
-            reason = "fetch" if self.transfer.model else "bad_request"
-            message = self.transfer.why or exit_message(self.transfer.verb, exit_code, last_words)
-            state.trouble = Problem(message, reason=reason, model=self.transfer.model)
+            reason = Reason.FETCH if self.transfer.model else Reason.BAD_REQUEST
+            message = self.transfer.error_text or exit_message(self.transfer.verb, exit_code, last_words)
+            state.problem = Problem(message, reason=reason, model=self.transfer.model)
 
     def wait(self) -> None:
         """Block until the transfer and the list after it are done, for background mode."""
@@ -149,10 +150,10 @@ def exit_message(verb: str, exit_code: int, last_words: str) -> str:
     return f"{verb} stopped (exit code {exit_code}): {last_words or 'no output'}. Try again."
 
 
-def forget_weights_trouble() -> None:
+def clear_weights_problem() -> None:
     """Clear a problem about missing or broken files."""
-    if state.trouble and state.trouble.reason in ("weights", "broken_weights", "fetch"):
-        state.trouble = None
+    if state.problem and state.problem.reason in (Reason.WEIGHTS, Reason.BROKEN_WEIGHTS, Reason.FETCH):
+        state.problem = None
 
 
 weights_task = WeightsTask()

@@ -10,16 +10,16 @@ import bpy
 
 from ...protocol.job_folder import JobFolder
 from ..settings.remote_paths import is_remote_path
-from ..state.image_size import pixels_in
+from ..state.image_size import pixel_count
 
-MOST = 64
+MAX_ICONS = 64
 MAX_PIXELS = 64_000_000
 
 _collection: Any = None
-_seen: dict[str, int] = {}
+_job_icons: dict[str, int] = {}
 
 
-def icon_of_file(path: str) -> int:
+def file_icon(path: str) -> int:
     """The icon of a picture file as it is now; 0 where there is none, or no window to show it. Costs one stat."""
     if not path or not has_window() or is_remote_path(path):
         return 0
@@ -28,14 +28,14 @@ def icon_of_file(path: str) -> int:
     except (OSError, ValueError):
         return 0
     key = f"{path}|{status.st_mtime_ns}|{status.st_size}"
-    return icon(path, key) if S_ISREG(status.st_mode) and is_small(path, key) else 0
+    return icon(path, key) if S_ISREG(status.st_mode) and has_few_pixels(path, key) else 0
 
 
-@lru_cache(MOST)
-def is_small(path: str, key: str) -> bool:
+@lru_cache(MAX_ICONS)
+def has_few_pixels(path: str, key: str) -> bool:
     """Whether a file, as it is under a key, holds a picture for which Blender makes room without harm."""
     try:
-        return 0 < pixels_in(Path(path)) <= MAX_PIXELS
+        return 0 < pixel_count(Path(path)) <= MAX_PIXELS
     except OSError:
         return False
 
@@ -45,19 +45,19 @@ def has_window() -> bool:
     return not bpy.app.background
 
 
-def icon_of_job(folder: JobFolder) -> int:
+def job_icon(folder: JobFolder) -> int:
     """The icon of what the model sees in a job; 0 where there is none. Asks the disk the first time only."""
     name = folder.job_id
-    if name not in _seen:
-        _seen[name] = icon_of_file(str(folder.seen_image))
-    return _seen[name]
+    if name not in _job_icons:
+        _job_icons[name] = file_icon(str(folder.seen_image))
+    return _job_icons[name]
 
 
-def look_for(folder: JobFolder) -> None:
+def refresh_job_icon(folder: JobFolder) -> None:
     """See whether the job's picture has come since."""
-    if not _seen.get(folder.job_id):
-        _seen.pop(folder.job_id, None)
-        icon_of_job(folder)
+    if not _job_icons.get(folder.job_id):
+        _job_icons.pop(folder.job_id, None)
+        job_icon(folder)
 
 
 def icon(path: str, key: str) -> int:
@@ -68,17 +68,17 @@ def icon(path: str, key: str) -> int:
 
         _collection = bpy.utils.previews.new()
     if key not in _collection:
-        if len(_collection) >= MOST:
-            forget()
+        if len(_collection) >= MAX_ICONS:
+            clear()
             return icon(path, key)
         _collection.load(key, path, "IMAGE")
     return _collection[key].icon_id
 
 
-def forget() -> None:
+def clear() -> None:
     """Let all pictures go."""
     global _collection
     if _collection is not None:
         bpy.utils.previews.remove(_collection)
     _collection = None
-    _seen.clear()
+    _job_icons.clear()

@@ -8,6 +8,7 @@ import bpy
 from ...client.import_claim import claim_import, mark_imported, release_import
 from ...protocol.errors import InvalidJob
 from ...protocol.events import Event, Finished, Started
+from ...protocol.failures import Reason
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import Request
 from ..state.problem import Problem
@@ -25,10 +26,10 @@ def import_job(folder: JobFolder, target: ImportTarget) -> list[bpy.types.Object
         ValueError, OSError: Its geometry cannot be read.
     """
     from ...scene.importer import Result, import_result
-    from ...scene.placement import units_per_metre
+    from ...scene.placement import units_per_meter
 
     request, events = folder.read_request(), folder.events()
-    files = made_files(folder, events)
+    files = result_files(folder, events)
     scene = bpy.data.scenes.get(target.scene_name) or bpy.context.scene
     result = Result(
         job_id=folder.job_id,
@@ -36,7 +37,7 @@ def import_job(folder: JobFolder, target: ImportTarget) -> list[bpy.types.Object
         recipe=recipe(folder, request, events),
         mesh=geometry(folder, files.get("mesh")),
         cloud=geometry(folder, files.get("cloud")),
-        size=request.size_m * units_per_metre(scene),
+        size=request.size_m * units_per_meter(scene),
         location=target.location,
         rotation_deg=request.rotation_deg,
         max_faces=request.max_faces,
@@ -47,7 +48,7 @@ def import_job(folder: JobFolder, target: ImportTarget) -> list[bpy.types.Object
     return made
 
 
-def made_files(folder: JobFolder, events: list[Event]) -> dict[str, str]:
+def result_files(folder: JobFolder, events: list[Event]) -> dict[str, str]:
     """What a finished job says it made, name to file."""
     if events and isinstance(events[-1], Finished):
         return events[-1].files
@@ -90,23 +91,25 @@ def import_object(folder: JobFolder, target: ImportTarget, *, again: bool = Fals
         again: Whether it may stand in a scene already.
     """
     if not again and not claim_import(folder):
-        forget_forming(folder.job_id)
+        remove_preview(folder.job_id)
         state.notice(f"The object of {folder.job_id} was already imported.")
         return []
     try:
         made = import_job(folder, target)
     except (InvalidJob, ValueError, OSError) as error:
         release_import(folder)
-        forget_forming(folder.job_id)
-        state.trouble = Problem(f"The object could not be imported: {error}", reason="broken_job", job_path=folder.path)
+        remove_preview(folder.job_id)
+        state.problem = Problem(
+            f"The object could not be imported: {error}", reason=Reason.BROKEN_JOB, job_path=folder.path
+        )
         return []
-    select_if_free(made)
+    select_unless_user_selected(made)
     solid_view.show_colors()
     push_undo(f"Text3D: {made[0].name}")
     return made
 
 
-def select_if_free(made: list[bpy.types.Object]) -> None:
+def select_unless_user_selected(made: list[bpy.types.Object]) -> None:
     """Select new objects, unless the user has selected something since the last ones."""
     view_layer = bpy.context.view_layer
     view_layer.update()  # new objects are not in it before
@@ -128,14 +131,14 @@ def push_undo(message: str) -> None:
         bpy.ops.ed.undo_push(message=message)
 
 
-def forget_forming(job_id: str) -> None:
+def remove_preview(job_id: str) -> None:
     """Take away the object that showed the progress of a job without a result."""
-    from ...scene.find import forming_objects
-    from ...scene.names import FORMING
+    from ...scene.find import find_previews
+    from ...scene.names import PREVIEW_JOB_ID
     from ...scene.preview_object import remove_with_data
 
-    for target in forming_objects():
-        if target[FORMING] == job_id:
+    for target in find_previews():
+        if target[PREVIEW_JOB_ID] == job_id:
             remove_with_data(target)
 
 

@@ -12,12 +12,12 @@ from ...protocol.job_folder import JobFolder
 from ..state.jobs_folder import SHARE_OF_TICK_S, names_in
 from ..state.session_state import state
 
-NEWEST = 200
+MAX_JOBS = 200
 
 _scan: Iterator[None] | None = None
 
 
-def scan_again(jobs_dir: Path) -> None:
+def start_scan(jobs_dir: Path) -> None:
     """Look through the newest jobs from the next tick on."""
     global _scan
     _scan = scan(jobs_dir)
@@ -37,7 +37,7 @@ def scan_for() -> None:
             _scan = None
 
 
-def scan_whole(jobs_dir: Path) -> None:
+def scan_all(jobs_dir: Path) -> None:
     """Look through the newest jobs now."""
     for _ in scan(jobs_dir):
         pass
@@ -46,10 +46,10 @@ def scan_whole(jobs_dir: Path) -> None:
 def scan(jobs_dir: Path) -> Iterator[None]:
     """Fill the desk's offers, leftovers and what is under way, one folder per step; job names sort by age."""
     offers, leftovers, underway = [], [], []
-    for name in sorted(names_in(jobs_dir), reverse=True)[:NEWEST]:
+    for name in sorted(names_in(jobs_dir), reverse=True)[:MAX_JOBS]:
         classify(JobFolder(Path(jobs_dir) / name), offers, leftovers, underway)
         yield
-    state.offers, state.leftovers, state.underway = offers, leftovers, underway
+    state.ready, state.unclaimed, state.orphaned = offers, leftovers, underway
 
 
 def classify(folder: JobFolder, offers: list[JobFolder], leftovers: list[JobFolder], underway: list[JobFolder]) -> None:

@@ -8,32 +8,32 @@ from ...client.import_claim import mark_imported
 from ...protocol.errors import InvalidJob
 from ...protocol.events import Failed
 from ...protocol.job_folder import JobFolder
-from ..state.problem import trouble_of_failure
+from ..state.problem import problem_of_failure
 from ..state.session_state import state
 from . import job_scan
 
-EVERY_S = 0.5
+POLL_EVERY_S = 0.5
 
-_next_look = 0.0
+_next_poll_s = 0.0
 
 
-def look_at_one() -> None:
+def poll_one() -> None:
     """The one that was looked at longest ago; twice a second, whatever their number."""
-    global _next_look
-    if not state.underway or time.monotonic() < _next_look:
+    global _next_poll_s
+    if not state.orphaned or time.monotonic() < _next_poll_s:
         return
-    _next_look = time.monotonic() + EVERY_S
-    folder = state.underway.pop(0)
+    _next_poll_s = time.monotonic() + POLL_EVERY_S
+    folder = state.orphaned.pop(0)
     finished: list[JobFolder] = []
-    job_scan.classify(folder, finished, state.leftovers, state.underway)
-    state.offers[:0] = finished
+    job_scan.classify(folder, finished, state.unclaimed, state.orphaned)
+    state.ready[:0] = finished
     if isinstance(last := folder.last_event(), Failed):
-        state.trouble = state.trouble or trouble_of_failure(last, folder.path, model_of(folder))
+        state.problem = state.problem or problem_of_failure(last, folder.path, model_of(folder))
 
 
-def leave(folder: JobFolder) -> None:
+def abandon(folder: JobFolder) -> None:
     """Stop a job, should somebody be at work on it, and never look at it again."""
-    state.underway = [other for other in state.underway if other != folder]
+    state.orphaned = [other for other in state.orphaned if other != folder]
     with contextlib.suppress(OSError):
         folder.ask_to_cancel()
     mark_imported(folder)

@@ -11,6 +11,7 @@ from collections import deque
 import bpy
 
 from ...protocol.events import Failed, Finished
+from ...protocol.failures import Reason
 from .. import redraw
 from ..background.weights_task import weights_task
 from ..state.problem import Problem
@@ -45,8 +46,8 @@ def on_timer() -> float | None:
         tick_once()
     except Exception as error:  # a timer that raises is dropped by Blender, and every job with it
         traceback.print_exc()
-        state.trouble = Problem(
-            f"Internal error: {error!r}.", "Report it with the output of the system console.", "own_error"
+        state.problem = Problem(
+            f"Internal error: {error!r}.", "Report it with the output of the system console.", Reason.OWN_ERROR
         )
     return INTERVAL_S if has_work() else None
 
@@ -62,7 +63,7 @@ def tick_once() -> None:
 
 def has_work() -> bool:
     """Whether the next tick will find something to do."""
-    return bool(state.jobs or state.underway) or job_scan.is_scanning()
+    return bool(state.jobs or state.orphaned) or job_scan.is_scanning()
 
 
 def timed(times_ms: deque[float], do, *arguments) -> None:
@@ -84,7 +85,7 @@ def tick(*, is_watched: bool = True) -> None:
             show_newest_preview(job)
         redraw.panels()
     job_scan.scan_for()
-    orphan_jobs.look_at_one()
+    orphan_jobs.poll_one()
 
 
 def poll_events() -> None:
@@ -95,11 +96,11 @@ def poll_events() -> None:
             continue
         apply_event(job, event)
         if job.request.image:
-            image_icons.look_for(folder)
+            image_icons.refresh_job_icon(folder)
         if job.end == Failed.kind and job.request.model in weights_task.NEED_FILES and not bpy.app.background:
             weights_task.refresh()  # files may be missing, or one was found broken and put aside
         if job.end and job.end != Finished.kind:
-            import_result.forget_forming(folder.job_id)
+            import_result.remove_preview(folder.job_id)
         elif job.end and job.target is None:
             offer_import(job)
 
@@ -114,7 +115,7 @@ def import_object(job: ActiveJob) -> None:
 def offer_import(job: ActiveJob) -> None:
     """A job whose file was closed is offered, not imported into another."""
     state.jobs.pop(job.folder.job_id, None)
-    state.offers.insert(0, job.folder)
+    state.ready.insert(0, job.folder)
 
 
 def run_until_done(jobs: list[ActiveJob]) -> None:

@@ -11,17 +11,17 @@ from ...protocol.errors import InvalidJob
 from ...protocol.job_folder import JobFolder
 from ...protocol.models import DEFAULT_MODEL, MODELS
 from ...protocol.request import SEEDS, Request
-from ..state.problem import SubmitError, trouble_of_error
+from ..state.problem import SubmitError, problem_of_error
 from ..state.session_state import ActiveJob
 from .submit import checked, submit
 
 
-def draft(request: Request) -> dict[str, Any]:
+def draft_settings(request: Request) -> dict[str, Any]:
     """The quality that needs least."""
     return {"quality": "draft", **asdict(MODELS[request.model].qualities["draft"])}
 
 
-def mini(request: Request) -> dict[str, Any]:
+def mini_settings(request: Request) -> dict[str, Any]:
     """The small model that ships with us, of the same quality; it takes neither latents nor numbers of another."""
     usual = MODELS[DEFAULT_MODEL].qualities[request.quality]
     return {"model": DEFAULT_MODEL, "latent": "", **asdict(usual)}
@@ -29,16 +29,16 @@ def mini(request: Request) -> dict[str, Any]:
 
 CHANGES = {
     "same": lambda request: {},
-    "draft": draft,
+    "draft": draft_settings,
     "processor": lambda request: {"device": "cpu"},
     "device": lambda request: {"device": "auto"},
     "seed": lambda request: {"seed": random.randrange(SEEDS)},
-    "mini": mini,
+    "mini": mini_settings,
     "sample": lambda request: {"latent": ""},
 }
 
 
-def try_again(folder: JobFolder, scene: bpy.types.Scene, how: str) -> list[ActiveJob]:
+def retry(folder: JobFolder, scene: bpy.types.Scene, how: str) -> list[ActiveJob]:
     """Begin what a job folder asked for, with one thing changed.
 
     Args:
@@ -52,6 +52,6 @@ def try_again(folder: JobFolder, scene: bpy.types.Scene, how: str) -> list[Activ
     try:
         asked = folder.read_request()
     except InvalidJob as error:
-        raise SubmitError(trouble_of_error(error)) from error
+        raise SubmitError(problem_of_error(error)) from error
     own = {name: str(folder.path / getattr(asked, name)) for name in ("image", "latent") if getattr(asked, name)}
     return submit(checked(lambda: [replace(asked, **{**own, **CHANGES[how](asked)})]), scene)

@@ -19,9 +19,9 @@ def first_free_slot(request: Request, scene: bpy.types.Scene) -> int:
     user is notified.
     """
     from ...scene.occlusion import overlaps
-    from ...scene.placement import units_per_metre
+    from ...scene.placement import units_per_meter
 
-    size = request.size_m * units_per_metre(scene)
+    size = request.size_m * units_per_meter(scene)
     taken, hiding = taken_locations(scene), occluders(scene, size)
     if hiding:
         state.notice(f"Placed next to {truncated_repr(hiding[0].name)}, which would hide it at the 3D cursor.")
@@ -49,11 +49,11 @@ def occluders(scene: bpy.types.Scene, size: float) -> list[bpy.types.Object]:
         scene: The scene of the new object.
         size: Its longest side in Blender units.
     """
-    from ...scene.names import FORMING, JOB_ID
+    from ...scene.names import JOB_ID, PREVIEW_JOB_ID
     from ...scene.occlusion import encloses
 
     location = tuple(scene.cursor.location)
-    others = [item for item in scene.objects if JOB_ID not in item and FORMING not in item]
+    others = [item for item in scene.objects if JOB_ID not in item and PREVIEW_JOB_ID not in item]
     return [item for item in others if encloses(item, location, size)]
 
 
@@ -66,9 +66,9 @@ def slot_location(slot: int, size_m: float, scene: bpy.types.Scene, *, rows: int
         scene: The scene with the cursor.
         rows: Objects behind each other in one slot.
     """
-    from ...scene.placement import cell_offset, units_per_metre
+    from ...scene.placement import cell_offset, units_per_meter
 
-    offset = cell_offset(slot, size_m * units_per_metre(scene), rows)
+    offset = cell_offset(slot, size_m * units_per_meter(scene), rows)
     return tuple(a + b for a, b in zip(scene.cursor.location, offset, strict=True))
 
 

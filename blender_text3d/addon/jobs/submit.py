@@ -8,6 +8,7 @@ import bpy
 from ...client.session import Session
 from ...protocol.comparison import comparison_requests
 from ...protocol.errors import BadRequest, InvalidJob
+from ...protocol.failures import Reason
 from ...protocol.job_folder import LATENT_NAME, JobFolder
 from ...protocol.models import MODELS
 from ...protocol.request import SETTINGS, VIEWER, Request, make_requests
@@ -19,7 +20,7 @@ from ..settings.choices import Choices, choices
 from ..settings.conflicts import conflicts
 from ..settings.properties import TEXT3D_Settings, panel_value
 from ..settings.remote_paths import is_local_absolute, is_remote_path, is_remote_viewer
-from ..state.problem import Problem, SubmitError, environment_trouble, trouble_of_error
+from ..state.problem import Problem, SubmitError, environment_problem, problem_of_error
 from ..state.session_state import ActiveJob, ImportTarget, state
 from . import poll_timer
 from .previews import warm_up
@@ -70,7 +71,7 @@ def make_again(recipe: dict[str, Any], scene: bpy.types.Scene, **changes: Any) -
     missing = [key for key in RECIPE_KEYS if key not in recipe]
     if missing:
         raise SubmitError(
-            trouble_of_error(
+            problem_of_error(
                 BadRequest(f"The recipe of this object has no {', '.join(missing)}. Use Generate instead.")
             )
         )
@@ -80,7 +81,7 @@ def make_again(recipe: dict[str, Any], scene: bpy.types.Scene, **changes: Any) -
         fix = "Copy the file to this machine, choose it in the panel and press Generate."
         raise SubmitError(Problem("The recipe refers to a file on another machine or to a relative path.", fix))
     settings = scene.text3d
-    requests = checked(lambda: make_requests(**values, device=settings.device, viewer=viewer(settings)))
+    requests = checked(lambda: make_requests(**values, device=settings.device, viewer=viewer_address(settings)))
     return submit(requests, scene, expected_sha256=str(recipe.get("weights_sha256", "")))
 
 
@@ -94,7 +95,7 @@ def decode_again(recipe: dict[str, Any], scene: bpy.types.Scene, grid: int) -> l
     latent = choices().jobs_dir / (job_id if is_plain_name(job_id) else "unknown") / LATENT_NAME
     if not latent.is_file():
         message = f"The latent of this object no longer exists: {latent}."
-        raise SubmitError(Problem(message, "Use Regenerate instead.", "latent_gone"))
+        raise SubmitError(Problem(message, "Use Regenerate instead.", Reason.LATENT_GONE))
     return make_again(recipe, scene, latent=str(latent), image="", grid=grid)
 
 
@@ -104,15 +105,15 @@ def request_kwargs(settings: TEXT3D_Settings) -> dict[str, Any]:
     chosen = [name for name in names if settings.has_own_sampling or name not in SAMPLING]
     inputs = MODELS[settings.model].inputs
     return {name: panel_value(settings, name) for name in chosen} | {
-        "image": picture(settings) if "image" in inputs else "",
+        "image": image_path(settings) if "image" in inputs else "",
         "prompt": settings.prompt if "text" in inputs else "" if inputs else settings.prompt.strip() or "anything",
         "count": settings.count,
         "seed": None if settings.has_random_seed else settings.seed,
-        "viewer": viewer(settings),
+        "viewer": viewer_address(settings),
     }
 
 
-def picture(settings: TEXT3D_Settings) -> str:
+def image_path(settings: TEXT3D_Settings) -> str:
     """The path of the picture, "" for none.
 
     Raises:
@@ -121,11 +122,11 @@ def picture(settings: TEXT3D_Settings) -> str:
     path = bpy.path.abspath(settings.image)
     if is_remote_path(path):
         message = f"The image {truncated_repr(path)} is on another machine."
-        raise SubmitError(Problem(message, "Copy it to this machine and choose it again.", "conflict"))
+        raise SubmitError(Problem(message, "Copy it to this machine and choose it again.", Reason.CONFLICT))
     return path
 
 
-def viewer(settings: TEXT3D_Settings) -> str:
+def viewer_address(settings: TEXT3D_Settings) -> str:
     """Where the live view is, as a request says it.
 
     Raises:
@@ -137,7 +138,7 @@ def viewer(settings: TEXT3D_Settings) -> str:
     if own not in ("", usual) and VIEWER.fullmatch(own) and is_remote_viewer(own):
         message = f"This file sends the live view to another machine, {truncated_repr(own)}."
         fix = "Enter the address in the preferences to allow it, or clear it here."
-        raise SubmitError(Problem(message, fix, "conflict"))
+        raise SubmitError(Problem(message, fix, Reason.CONFLICT))
     return own or usual or "spawn"
 
 
@@ -147,16 +148,16 @@ def checked(make: Any, settings: TEXT3D_Settings | None = None) -> list[Request]
         return make()
     except BadRequest as error:
         can_be_settled = settings and any(conflict.is_blocking and conflict.name for conflict in conflicts(settings))
-        trouble = Problem(str(error), reason="conflict") if can_be_settled else trouble_of_error(error)
-        raise SubmitError(trouble) from error
+        problem = Problem(str(error), reason=Reason.CONFLICT) if can_be_settled else problem_of_error(error)
+        raise SubmitError(problem) from error
 
 
 def submit(requests: list[Request], scene: bpy.types.Scene, expected_sha256: str = "") -> list[ActiveJob]:
     """Queue requests whose objects will stand side by side at the 3D cursor, and start to follow them."""
     chosen = choices()
-    if trouble := environment_trouble(chosen):
-        raise SubmitError(trouble)
-    state.trouble = None
+    if problem := environment_problem(chosen):
+        raise SubmitError(problem)
+    state.problem = None
     state.notices.clear()
     first = first_free_slot(requests[0], scene)
     places = enumerate(requests, start=first)
@@ -174,7 +175,7 @@ def submit_one(
     try:
         (folder,) = session_for(chosen).submit([request])
     except (BadRequest, InvalidJob) as error:
-        raise SubmitError(trouble_of_error(error)) from error
+        raise SubmitError(problem_of_error(error)) from error
     job = state.jobs[folder.job_id] = ActiveJob(folder, request, ImportTarget(scene.name, location, expected_sha256))
     return job
 
@@ -204,13 +205,13 @@ def request_to_resume(folder: JobFolder) -> Request:
     return request
 
 
-def resume_leftovers(scene: bpy.types.Scene) -> list[ActiveJob]:
+def resume_unclaimed(scene: bpy.types.Scene) -> list[ActiveJob]:
     """Queue the jobs of earlier sessions that nobody began.
 
     Raises:
         InvalidJob: One of them cannot be read; none was queued, and that one is not tried again.
     """
-    folders, state.leftovers = state.leftovers, []
+    folders, state.unclaimed = state.unclaimed, []
     jobs = [ActiveJob(folder, request_to_resume(folder), None) for folder in folders]
     for place, job in enumerate(jobs):
         job.target = ImportTarget(scene.name, slot_location(place, job.request.size_m, scene, rows=2))

@@ -4,6 +4,7 @@
 import bpy
 
 from ...doctor.finding import BAD
+from ...protocol.failures import Reason
 from ..background.doctor_task import doctor_task
 from ..settings.choices import choices
 from ..state.problem import Problem
@@ -29,7 +30,7 @@ class TEXT3D_OT_examine(bpy.types.Operator):
         try:
             doctor_task.start(choices(), is_full=self.is_full)
         except OSError as error:
-            return fail(self, Problem(f"The diagnostics could not be started: {error}.", reason="own_error"))
+            return fail(self, Problem(f"The diagnostics could not be started: {error}.", reason=Reason.OWN_ERROR))
         return self.wait() if bpy.app.background else {"FINISHED"}
 
     def wait(self) -> set[str]:

@@ -3,6 +3,7 @@
 
 import bpy
 
+from ...protocol.failures import Reason
 from ..background.environment_task import environment_task
 from ..background.weights_task import weights_task
 from ..settings.choices import Choices, choices
@@ -14,7 +15,7 @@ from .generate import fail
 OFFLINE = Problem(
     "Online access is off, so Set Up cannot download PyTorch and other packages.",
     "Allow it in Preferences > System > Network.",
-    "offline_set_up",
+    Reason.OFFLINE_SETUP,
 )
 
 
@@ -40,10 +41,12 @@ def problem_before(chosen: Choices, action: str, kit: str) -> Problem | None:
         return None
     if chosen.own_python:
         message = f"Python Override is {chosen.own_python}, so the environment would not be used."
-        return Problem(message, "Clear Python Override in the preferences, then press Set Up.", "own_python")
+        return Problem(message, "Clear Python Override in the preferences, then press Set Up.", Reason.OWN_PYTHON)
     unavailable = "" if kit else build_problem(chosen.torch, chosen.torch_index)
     return (
-        Problem(unavailable, "Choose another PyTorch build in the preferences.", "unfit_build") if unavailable else None
+        Problem(unavailable, "Choose another PyTorch build in the preferences.", Reason.UNFIT_BUILD)
+        if unavailable
+        else None
     )
 
 

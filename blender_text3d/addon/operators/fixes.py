@@ -8,6 +8,7 @@ import bpy
 
 from ...doctor.checks.disk import nearest_existing
 from ...environment.paths import log_path
+from ...protocol.failures import Reason
 from ...protocol.job_folder import JobFolder
 from ..background.environment_task import environment_task
 from ..background.weights_task import weights_task
@@ -188,7 +189,11 @@ def logs_of(problem: Problem | None) -> list[Path]:
     job_logs = [problem.job_path / "worker.log"] if problem and problem.job_path else []
     worker_logs = [state.session.worker.log] if state.session else []
     setup_logs = [log_path(choices().env_dir)]
-    is_setup = problem is not None and problem.reason in ("environment", *environment_task.REASONS.values(), "kit")
+    is_setup = problem is not None and problem.reason in (
+        Reason.ENVIRONMENT,
+        *environment_task.REASONS.values(),
+        Reason.KIT,
+    )
     return job_logs + (setup_logs + worker_logs if is_setup else worker_logs + setup_logs)
 
 

@@ -3,6 +3,7 @@
 
 import bpy
 
+from ...protocol.failures import Reason
 from ..background.weights_task import weights_task
 from ..settings.choices import choices
 from ..state.problem import Problem, environment_problem, reason_of_python
@@ -17,7 +18,7 @@ def offline_problem(model: str) -> Problem:
     """Return the problem of a download while Blender's online access is off."""
     message = "Online access is off, so the files cannot be downloaded."
     fix = "Allow it in Preferences > System > Network, or import the files from a folder."
-    return Problem(message, fix, "offline", model=model)
+    return Problem(message, fix, Reason.OFFLINE, model=model)
 
 
 def start(operator: bpy.types.Operator, transfer: Transfer, action: str, *arguments: str) -> set[str]:
@@ -67,7 +68,7 @@ class TEXT3D_OT_fetch_weights(WeightsOperator, bpy.types.Operator):
             return fail(self, Problem(f"{model} needs no downloads."))
         if not bpy.app.online_access:
             return fail(self, offline_problem(model))
-        return start(self, new_transfer("Downloading", model, weights_task.missing(model)), "fetch", model)
+        return start(self, new_transfer("Downloading", model, weights_task.missing(model)), Reason.FETCH, model)
 
 
 class TEXT3D_OT_import_weights(WeightsOperator, bpy.types.Operator):

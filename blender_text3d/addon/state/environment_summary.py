@@ -8,12 +8,12 @@ from ...environment.manifest import read_manifest
 from ...environment.paths import worker_python
 from ...environment.test_result import FILE_NAME, SmokeTestResult, override_result_path, read_test_result
 from ...system.user_folders import data_dir, default_data_dir
-from .weight_files import WeightFile, in_bytes
+from .weight_files import WeightFile, format_bytes
 
 UNTESTED = "Not tested. Press Check and Repair"
 
 
-def stamp_of(choices) -> SmokeTestResult | None:
+def test_result_of(choices) -> SmokeTestResult | None:
     """What the worker's own test found out about the Python that is in use, None where it was not tested.
 
     Args:
@@ -25,7 +25,7 @@ def stamp_of(choices) -> SmokeTestResult | None:
     return stamp if stamp and stamp.executable == str(choices.own_python) else None
 
 
-def is_to_be_renewed(stamp: SmokeTestResult | None, choices) -> bool:
+def needs_rebuild(stamp: SmokeTestResult | None, choices) -> bool:
     """Whether preferences and machine ask for another build of PyTorch or another Python than the environment has.
 
     Args:
@@ -40,7 +40,7 @@ def is_to_be_renewed(stamp: SmokeTestResult | None, choices) -> bool:
     )
 
 
-def left_behind(choices) -> tuple[Path, int] | None:
+def unused_environment(choices) -> tuple[Path, int] | None:
     """The usual data folder, and its environment's size or 0, where all of us use another since; else None.
 
     Args:
@@ -56,7 +56,7 @@ def left_behind(choices) -> tuple[Path, int] | None:
     return usual, stamp.disk_bytes if stamp else 0
 
 
-def facts(stamp: SmokeTestResult | None, files: list[WeightFile], use=None) -> list[tuple[str, str]]:
+def summary_lines(stamp: SmokeTestResult | None, files: list[WeightFile], use=None) -> list[tuple[str, str]]:
     """Names and values, a line each.
 
     Args:
@@ -64,11 +64,11 @@ def facts(stamp: SmokeTestResult | None, files: list[WeightFile], use=None) -> l
         files: Of all models, as far as they are known.
         use: What jobs and environment take, as in disk_use.DiskUse; None where that is not known yet.
     """
-    tested = _of_stamp(stamp) if stamp else [("Environment", UNTESTED)]
-    return [*tested, *_of_models(files), *_of_disk(stamp, files, use)]
+    tested = _test_lines(stamp) if stamp else [("Environment", UNTESTED)]
+    return [*tested, *_model_lines(files), *_disk_lines(stamp, files, use)]
 
 
-def _of_stamp(stamp: SmokeTestResult) -> list[tuple[str, str]]:
+def _test_lines(stamp: SmokeTestResult) -> list[tuple[str, str]]:
     is_said = stamp.device in stamp.device_name  # "CPU, 8 threads"
     device = stamp.device_name if is_said else f"{stamp.device}: {stamp.device_name}".rstrip(": ")
     tool = f", installed by {stamp.tool}" if stamp.tool else ""
@@ -80,16 +80,16 @@ def _of_stamp(stamp: SmokeTestResult) -> list[tuple[str, str]]:
     ]
 
 
-def _of_models(files: list[WeightFile]) -> list[tuple[str, str]]:
+def _model_lines(files: list[WeightFile]) -> list[tuple[str, str]]:
     downloaded = f", {sum(bool(file.path) for file in files)} of {len(files)} downloaded" if files else ""
     return [("Models", f"2 included{downloaded}")]
 
 
-def _of_disk(stamp: SmokeTestResult | None, files: list[WeightFile], use) -> list[tuple[str, str]]:
+def _disk_lines(stamp: SmokeTestResult | None, files: list[WeightFile], use) -> list[tuple[str, str]]:
     env_bytes = use.env_bytes if use else stamp.disk_bytes if stamp else 0
     models_bytes = sum(file.size_bytes if file.path else file.received_bytes for file in files)
     parts = {"environment": env_bytes, "models": models_bytes, "jobs": use.jobs_bytes if use else 0}
-    words = ", ".join(f"{name} {in_bytes(count)}" for name, count in parts.items() if count)
-    total = in_bytes(sum(parts.values()))
-    jobs = [("Jobs", f"{use.jobs:,}, {in_bytes(use.jobs_bytes)}")] if use and use.jobs else []
+    words = ", ".join(f"{name} {format_bytes(count)}" for name, count in parts.items() if count)
+    total = format_bytes(sum(parts.values()))
+    jobs = [("Jobs", f"{use.jobs:,}, {format_bytes(use.jobs_bytes)}")] if use and use.jobs else []
     return [*jobs, ("Disk Usage", f"{total} ({words})" if words else total)]

@@ -10,10 +10,10 @@ from pathlib import Path
 
 START_BYTES = 2**18
 """Of a photo, the notes and the thumbnail come before its size."""
-SIDES_OF_JPEG = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf]..\x08(..)(..)[\x01-\x04]", re.DOTALL)
+JPEG_SIZE = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf]..\x08(..)(..)[\x01-\x04]", re.DOTALL)
 
 
-def pixels_in(path: Path) -> int:
+def pixel_count(path: Path) -> int:
     """Of a PNG, JPEG or WebP file, the most that its first bytes speak of; 0 where they speak of none.
 
     Raises:
@@ -25,14 +25,14 @@ def pixels_in(path: Path) -> int:
         width, height = struct.unpack(">II", start[16:24])
         return width * height
     if start.startswith(b"\xff\xd8"):
-        sides = (struct.unpack(">HH", b"".join(found)) for found in SIDES_OF_JPEG.findall(start))
+        sides = (struct.unpack(">HH", b"".join(found)) for found in JPEG_SIZE.findall(start))
         return max((height * width for height, width in sides), default=0)
     if start[:4] == b"RIFF" and start[8:12] == b"WEBP" and len(start) > 30:
-        return _of_webp(start)
+        return _webp_pixel_count(start)
     return 0
 
 
-def _of_webp(start: bytes) -> int:
+def _webp_pixel_count(start: bytes) -> int:
     if start[12:16] == b"VP8X":
         width, height = (int.from_bytes(start[place : place + 3], "little") + 1 for place in (24, 27))
         return width * height

@@ -10,7 +10,7 @@ from ...client.session import Session
 from ...protocol.events import Cancelled, Event, Failed, Finished, Notice, Progress, Started
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import Request
-from .problem import DRAFT, USE_CPU, Problem, trouble_of_failure
+from .problem import DRAFT, USE_CPU, Problem, problem_of_failure
 from .time_history import Duration, save_duration
 
 
@@ -35,7 +35,7 @@ class ActiveJob:
 
     Attributes:
         target: Where its result goes; None once another file was loaded, and then it is offered instead.
-        stage_since, news_at: When the stage began and when something was last heard, by time.monotonic.
+        stage_since, updated_at: When the stage began and when something was last heard, by time.monotonic.
         has_new_preview: Whether preview.npz was replaced since it was last shown.
         device, device_name: What it runs on, "" before it began.
         is_alone: Whether no other was made together with it.
@@ -52,9 +52,9 @@ class ActiveJob:
     eta_s: float | None = None
     memory_mb: float = 0.0
     stage_since: float = field(default_factory=time.monotonic)
-    news_at: float = field(default_factory=time.monotonic)
+    updated_at: float = field(default_factory=time.monotonic)
     has_new_preview: bool = False
-    is_cancel_asked: bool = False
+    is_cancel_requested: bool = False
     device: str = ""
     device_name: str = ""
     is_alone: bool = True
@@ -70,13 +70,13 @@ class ActiveJob:
     @property
     def silent_s(self) -> float:
         """Seconds since something was heard of it."""
-        return time.monotonic() - self.news_at
+        return time.monotonic() - self.updated_at
 
     def enter(self, stage: str) -> None:
         """Be in a stage from now on, or still in it."""
-        self.news_at = time.monotonic()
+        self.updated_at = time.monotonic()
         if stage != self.stage or stage == "queued":
-            self.stage, self.stage_since = stage, self.news_at
+            self.stage, self.stage_since = stage, self.updated_at
 
 
 @dataclass
@@ -85,20 +85,20 @@ class SessionState:
 
     Attributes:
         jobs: Not yet ended, or ended and not yet brought in, by id, oldest first.
-        offers: Finished jobs of earlier sessions that never came into a scene.
-        leftovers: Jobs of earlier sessions that nobody began.
-        underway: Jobs of earlier sessions that a worker still makes.
+        ready: Finished jobs of earlier sessions that never came into a scene.
+        unclaimed: Jobs of earlier sessions that nobody began.
+        orphaned: Jobs of earlier sessions that a worker still makes.
         devices: Kind and name of what ran the newest job, by what was asked for, such as "auto".
         times: What objects took on this machine, by data folder, newest first.
     """
 
     session: Session | None = None
     jobs: dict[str, ActiveJob] = field(default_factory=dict)
-    offers: list[JobFolder] = field(default_factory=list)
-    leftovers: list[JobFolder] = field(default_factory=list)
-    underway: list[JobFolder] = field(default_factory=list)
+    ready: list[JobFolder] = field(default_factory=list)
+    unclaimed: list[JobFolder] = field(default_factory=list)
+    orphaned: list[JobFolder] = field(default_factory=list)
     notices: deque[str] = field(default_factory=lambda: deque(maxlen=4))
-    trouble: Problem | None = None
+    problem: Problem | None = None
     device: str = ""
     devices: dict[str, tuple[str, str]] = field(default_factory=dict)
     times: dict[Path, list[Duration]] = field(default_factory=dict)
@@ -161,7 +161,7 @@ def end(job: ActiveJob, event: Finished | Cancelled | Failed) -> None:
     state.jobs.pop(job.folder.job_id, None)
     if isinstance(event, Failed):
         useless = [DRAFT] * (job.request.quality == "draft") + [USE_CPU] * ("cpu" in state.device.lower())
-        state.trouble = trouble_of_failure(event, job.folder.path, job.request.model, tuple(useless))
+        state.problem = problem_of_failure(event, job.folder.path, job.request.model, tuple(useless))
 
 
 def record_duration(job: ActiveJob, seconds: float) -> None:

@@ -33,32 +33,32 @@ class Duration:
     outputs: str
     seconds: float
 
-    def is_sound(self) -> bool:
+    def is_valid(self) -> bool:
         """Whether its values are what they should be; the file may be anybody's."""
         words = (self.model, self.device, self.device_name, self.quality, self.outputs)
         numbers = (self.steps, self.grid, self.seconds)
         is_numbers = all(type(value) in (int, float) and 0 < value < 1e9 for value in numbers)
         return is_numbers and all(isinstance(word, str) for word in words)
 
-    def is_of_the_same(self, other: "Duration") -> bool:
+    def is_same_work(self, other: "Duration") -> bool:
         """Whether all but the time is the same."""
         return replace(self, seconds=other.seconds) == other
 
 
-def read_times(data_dir: Path) -> list[Duration]:
+def read_durations(data_dir: Path) -> list[Duration]:
     """What was kept, the newest first; nothing where that cannot be read."""
     try:
         found = [Duration(**values) for values in read_json(data_dir / FILE_NAME, MAX_BYTES)[:MAX_KEPT]]
     except (OSError, ValueError, TypeError, KeyError):
         return []
-    return [took for took in found if took.is_sound()]
+    return [took for took in found if took.is_valid()]
 
 
 def save_duration(data_dir: Path, took: Duration) -> list[Duration]:
     """Put a time before all others, in place of an older one of the same; gives all. What cannot be written is lost."""
-    if not took.is_sound():
-        return read_times(data_dir)
-    times = [took, *(other for other in read_times(data_dir) if not took.is_of_the_same(other))][:MAX_KEPT]
+    if not took.is_valid():
+        return read_durations(data_dir)
+    times = [took, *(other for other in read_durations(data_dir) if not took.is_same_work(other))][:MAX_KEPT]
     part = data_dir / f"{FILE_NAME}.{os.getpid()}.part"
     with contextlib.suppress(OSError):
         part.write_text(json.dumps([asdict(each) for each in times], indent=0), encoding="utf-8")

@@ -7,7 +7,7 @@ import sys
 from ...environment.installers.torch_build import BUILDS, OWN
 
 LABELS = {name: label for name, label, _ in BUILDS}
-OF_MACS = ("auto", "default", OWN)
+MAC_BUILDS = ("auto", "default", OWN)
 
 
 def build_problem(torch: str, index: str) -> str:
@@ -18,15 +18,15 @@ def build_problem(torch: str, index: str) -> str:
         index: Where the build "own" comes from.
     """
     if torch == OWN:
-        return _why_unfit_index(index)
-    if sys.platform == "darwin" and torch not in OF_MACS:
+        return _index_problem(index)
+    if sys.platform == "darwin" and torch not in MAC_BUILDS:
         return f"{LABELS[torch]} is not available on macOS. PyTorch has one build there, for the Apple GPU and the CPU."
     if sys.platform != "linux" and torch.startswith("rocm"):
         return f"{LABELS[torch]} is only available on Linux."
     return ""
 
 
-def _why_unfit_index(index: str) -> str:
+def _index_problem(index: str) -> str:
     if not index:
         return "PyTorch Index is empty in the preferences, but PyTorch is set to a custom index."
     if "://" not in index and not os.path.isdir(index):

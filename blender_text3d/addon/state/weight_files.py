@@ -29,7 +29,7 @@ class WeightFile:
     warning: str
 
 
-def weight_file(facts: dict[str, Any]) -> WeightFile:
+def parse_weight_file(facts: dict[str, Any]) -> WeightFile:
     """A line of `weights --json list`.
 
     Raises:
@@ -56,7 +56,7 @@ class Transfer:
     Attributes:
         verb: For the panel: "Fetching" …
         model: Whose files these are; "" where they are several models'.
-        of_bytes: Size by name, of all that is to come.
+        total_bytes: Size by name, of all that is to come.
         done_bytes: How much is here, by name.
         stage: Of the file at work, as in engine/weights/news.py.
         failures: The sentences of what went wrong.
@@ -66,7 +66,7 @@ class Transfer:
 
     verb: str
     model: str = ""
-    of_bytes: dict[str, int] = field(default_factory=dict)
+    total_bytes: dict[str, int] = field(default_factory=dict)
     done_bytes: dict[str, int] = field(default_factory=dict)
     stage: str = "connect"
     name: str = ""
@@ -79,40 +79,40 @@ class Transfer:
     @property
     def share(self) -> float:
         """0 to 1, of the bytes."""
-        of_bytes = sum(self.of_bytes.values())
+        of_bytes = sum(self.total_bytes.values())
         return min(1.0, sum(self.done_bytes.values()) / of_bytes) if of_bytes else 0.0
 
     @property
-    def left_s(self) -> float | None:
+    def remaining_s(self) -> float | None:
         """Seconds, at the present speed; None where that cannot be said."""
-        if self.bytes_per_s <= 0 or not self.of_bytes:
+        if self.bytes_per_s <= 0 or not self.total_bytes:
             return None
-        return max(0, sum(self.of_bytes.values()) - sum(self.done_bytes.values())) / self.bytes_per_s
+        return max(0, sum(self.total_bytes.values()) - sum(self.done_bytes.values())) / self.bytes_per_s
 
     @property
-    def why(self) -> str:
+    def error_text(self) -> str:
         """All sentences of what went wrong, once each; those that another one holds already are left out."""
         said = list(dict.fromkeys(self.failures + self.refusals))
         return " ".join(one for one in said if not any(one.rstrip(".") in other for other in said if other != one))
 
-    def take(self, news: dict[str, Any]) -> None:
+    def update(self, news: dict[str, Any]) -> None:
         """Take in one line of the child."""
         stage, message = str(news.get("stage", "")), str(news.get("message", ""))
-        if stage in SAID:
-            getattr(self, SAID[stage]).append(message)
+        if stage in MESSAGE_LISTS:
+            getattr(self, MESSAGE_LISTS[stage]).append(message)
             return
         self.stage, self.name, self.message = stage, str(news.get("checkpoint", "")), message
         self.bytes_per_s = news.get("bytes_per_s", 0.0) if stage in ("download", "copy") else 0.0
         if self.name and stage not in ("connect", "verify"):
             self.done_bytes[self.name] = news.get("done_bytes", 0)
             if news.get("of_bytes"):
-                self.of_bytes[self.name] = news["of_bytes"]
+                self.total_bytes[self.name] = news["of_bytes"]
 
 
-SAID = {"failed": "failures", "refused": "refusals", "notice": "notices"}
+MESSAGE_LISTS = {"failed": "failures", "refused": "refusals", "notice": "notices"}
 
 
-def in_bytes(count: float) -> str:
+def format_bytes(count: float) -> str:
     """A size as people say it."""
     if count < 1e6:
         return f"{count / 1e3:,.0f} kB"

@@ -77,7 +77,7 @@ def watch() -> None:
     print("ready now", flush=True)
     while not select.select([sys.stdin], [], [], 0.01)[0]:
         bpy.ops.text3d.find_jobs()
-        if state.offers:
+        if state.ready:
             bpy.ops.text3d.import_job()
     print(json.dumps({"standing": standing()}))
 
@@ -87,7 +87,7 @@ def offers(wait: bool = False) -> None:
     from blender_text3d.addon.state.session_state import state
 
     bpy.ops.text3d.find_jobs()
-    offered, leftovers = ([folder.job_id for folder in folders] for folders in (state.offers, state.leftovers))
+    offered, leftovers = ([folder.job_id for folder in folders] for folders in (state.ready, state.unclaimed))
     if wait:
         print("ready now", flush=True)
         sys.stdin.readline()

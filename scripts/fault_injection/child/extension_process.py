@@ -46,13 +46,13 @@ def tick_until(holds) -> None:
 
 def bring_home() -> str:
     """What a user does next; gives what was told."""
-    part("addon.handlers").look_for_offers()
+    part("addon.handlers").scan_jobs()
     tick_until(lambda: not part("addon.jobs.poll_timer").has_work())
     state = part("addon.state.session_state").state
-    told = str(state.trouble or "")
-    if state.offers:
+    told = str(state.problem or "")
+    if state.ready:
         bpy.ops.text3d.import_job()
-    if state.leftovers:
+    if state.unclaimed:
         bpy.ops.text3d.resume_jobs()
     if told:
         bpy.ops.text3d.try_again()

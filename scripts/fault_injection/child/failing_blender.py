@@ -38,14 +38,14 @@ def attempt(act: str) -> dict:
     try:
         (job,) = submit.generate(bpy.context.scene)
     except SubmitError as refused:
-        return {"job": "", "told": str(refused.trouble), "end": "refused"}
+        return {"job": "", "told": str(refused.problem), "end": "refused"}
     give_up = time.monotonic() + TIMEOUT_S
     while state.jobs and time.monotonic() < give_up:
         poll_timer.on_timer()
         if act == "cancel" and job.stage == "sample" and bpy.ops.text3d.cancel.poll():
             bpy.ops.text3d.cancel()
         time.sleep(0.005)
-    return {"job": job.folder.job_id, "told": str(state.trouble or ""), "end": job.end if not state.jobs else "hangs"}
+    return {"job": job.folder.job_id, "told": str(state.problem or ""), "end": job.end if not state.jobs else "hangs"}
 
 
 def main(act: str, stays: str, jobs: str, plans: str) -> None:

@@ -17,7 +17,7 @@ def main(env_dir: str, wheels: str) -> None:
     os.environ.update(own | {"BLENDER_TEXT3D_INSTALLER": "pip"})
     this = f"{sys.version_info.major}.{sys.version_info.minor}"
     tiny = Packages(("tinyone==1.0",), ("tinyone",), 0.01, (this,))
-    print(create_environment(Path(env_dir), lambda *_: None, packages=tiny, python=sys._base_executable, is_anew=True))
+    print(create_environment(Path(env_dir), lambda *_: None, packages=tiny, python=sys._base_executable, force=True))
 
 
 if __name__ == "__main__":

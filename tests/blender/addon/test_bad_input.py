@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What cannot be made: one clear sentence from the operator, the same in the panel, and nothing left behind."""
+"""Invalid input: one clear message from the operator, the same in the panel, and no job left behind."""
 
 import json
 
@@ -11,12 +11,12 @@ from blender_text3d.addon.state.session_state import state
 
 
 def refusal(operator=bpy.ops.text3d, name="generate") -> str:
-    """What the operator says when it refuses; one line, and the panel says the same."""
+    """Return the one-line error of a refused operator; the panel shows the same."""
     with pytest.raises(RuntimeError) as caught:
         getattr(operator, name)()
-    said = str(caught.value).removeprefix("Error: ").strip().splitlines()[0]
-    assert str(state.problem) == said
-    return said
+    message = str(caught.value).removeprefix("Error: ").strip().splitlines()[0]
+    assert str(state.problem) == message
+    return message
 
 
 @pytest.mark.parametrize("prompt", ["", "   ", "\t\n"])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the panel and the preferences mean: where things lie, the live view, the set-up's news."""
+"""Panel and preferences as values: folders, the live view, the progress of setup."""
 
 from pathlib import Path
 
@@ -55,13 +55,13 @@ def test_numbers_are_those_that_were_typed(addon):
     assert (values["size_m"], values["guidance"]) == (0.1, 3.3)
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(0.2, "1 s"), (61, "61 s"), (300, "5 min"), (9000, "2.5 h")])
-def test_durations_are_readable(seconds, words):
-    assert format_duration(seconds) == words
+@pytest.mark.parametrize(("seconds", "text"), [(0.2, "1 s"), (61, "61 s"), (300, "5 min"), (9000, "2.5 h")])
+def test_durations_are_readable(seconds, text):
+    assert format_duration(seconds) == text
 
 
 class ScriptedChild:
-    """Stands where the set-up's child process would."""
+    """A stand-in for the child process of setup."""
 
     def __init__(self, *news):
         self.new_messages = list(news)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Settings that make no sense together: impossible in the panel, or explained with the button that settles them."""
+"""Conflicting settings: impossible in the panel, or explained with a button that fixes them."""
 
 import json
 import sys
@@ -48,7 +48,7 @@ def test_it_is_explained_in_the_panel_and_one_click_settles_it(addon, values):
     (conflict,) = conflicts(addon)
     assert conflict.is_blocking
     layout = RecordingLayout()
-    assert conflict.message in drawn(layout).replace("\n", " ") and conflict.label in layout.said
+    assert conflict.message in drawn(layout).replace("\n", " ") and conflict.label in layout.texts
     (button,) = [button for button in layout.buttons if button.identifier == "TEXT3D_OT_settle"]
     assert bpy.ops.text3d.settle(**button.chosen) == {"FINISHED"}
     assert conflicts(addon) == []
@@ -140,7 +140,7 @@ def test_only_an_object_with_a_latent_can_be_refined_and_the_others_say_why(addo
 
 
 @pytest.mark.parametrize(
-    ("choices", "words"),
+    ("choices", "text"),
     [
         ({"model": "shap-e/text300M", "image": "a.png"}, "does not accept images"),
         ({"model": PICTURES_ONLY}, "Choose an image file"),
@@ -154,6 +154,6 @@ def test_only_an_object_with_a_latent_can_be_refined_and_the_others_say_why(addo
         ({"count": 0}, "number of results"),
     ],
 )
-def test_the_same_conflicts_are_refused_in_requests(choices, words):
-    with pytest.raises(BadRequest, match=words):
+def test_the_same_conflicts_are_refused_in_requests(choices, text):
+    with pytest.raises(BadRequest, match=text):
         make_requests("a red chair", **choices)

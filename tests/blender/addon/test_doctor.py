@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The doctor inside Blender: a child that a timer follows, its list with buttons, its report on the clipboard."""
+"""The doctor inside Blender: a child polled by a timer, its findings with buttons, its report on the clipboard."""
 
 import sys
 import time
@@ -18,7 +18,7 @@ from tests.blender.recording_layout import RecordingLayout, drawn
 
 @pytest.fixture
 def no_environment(addon, monkeypatch):
-    """No environment was made."""
+    """The add-on without an environment."""
     monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
     return addon
 
@@ -58,8 +58,8 @@ def test_the_panel_lists_failed_checks_with_the_buttons_that_fix_them(no_environ
     assert "checks passed" not in drawn()
     bpy.ops.text3d.examine()
     layout = RecordingLayout()
-    words = drawn(layout).replace("\n", " ")
-    assert "Setup has not been run yet" in words and "checks passed" in words
+    text = drawn(layout).replace("\n", " ")
+    assert "Setup has not been run yet" in text and "checks passed" in text
     assert "TEXT3D_OT_set_up" in [button.identifier for button in layout.buttons]
     bpy.ops.text3d.forget_findings()
     assert "checks passed" not in drawn()
@@ -72,7 +72,7 @@ def test_the_preferences_have_the_button_and_the_list(addon):
     ]
     layout = RecordingLayout()
     doctor.draw_preferences(layout, bpy.context)
-    assert "1 checks passed" in layout.said and "A: odd. Do this." in " ".join(layout.said)
+    assert "1 checks passed" in layout.texts and "A: odd. Do this." in " ".join(layout.texts)
     assert {"is_full": True} in [button.chosen for button in layout.buttons]
 
 
@@ -100,7 +100,7 @@ def test_the_doctor_receives_the_chosen_pytorch_build(addon, monkeypatch):
 
     child = SimpleNamespace(start=do_nothing, stop=do_nothing, remove_output=do_nothing, is_alive=do_nothing)
     monkeypatch.setattr(
-        "blender_text3d.addon.background.doctor_task.DoctorChild", lambda **told: asked.append(told) or child
+        "blender_text3d.addon.background.doctor_task.DoctorChild", lambda **reports: asked.append(reports) or child
     )
     doctor_task.start(choices())
     doctor_task.stop()
@@ -146,10 +146,10 @@ def test_the_report_goes_to_the_clipboard(addon, monkeypatch):
     assert not bpy.ops.text3d.copy_report.poll()
     monkeypatch.setattr(doctor_task, "report", "all of it")
     assert bpy.ops.text3d.copy_report.poll()
-    window_manager, told = SimpleNamespace(clipboard=""), []
-    copier = SimpleNamespace(report=lambda *words: told.append(words))
+    window_manager, reports = SimpleNamespace(clipboard=""), []
+    copier = SimpleNamespace(report=lambda *text: reports.append(text))
     TEXT3D_OT_copy_report.execute(copier, SimpleNamespace(window_manager=window_manager))
-    assert window_manager.clipboard == "all of it" and told
+    assert window_manager.clipboard == "all of it" and reports
 
 
 def test_the_add_on_can_be_disabled_while_the_doctor_runs(addon):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Setup view: what it knows of the environment, the one next button, and what the buttons do."""
+"""The Setup panel: facts about the environment, the button for the next step, and its other buttons."""
 
 import sys
 from dataclasses import replace
@@ -36,7 +36,7 @@ FILE = WeightFile("shap-e/x", "about", 900_000_000, 0, "", "/x", ("shap-e/text30
 
 @pytest.fixture
 def env_dir(addon, tmp_path, monkeypatch):
-    """The usual environment's folder, empty, and the network allowed."""
+    """The default environment folder, empty, with online access on."""
     monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
     bpy.context.preferences.system.use_online_access = True
     yield tmp_path / "data" / "worker-env"
@@ -46,7 +46,7 @@ def env_dir(addon, tmp_path, monkeypatch):
 
 @pytest.fixture
 def ready(env_dir):
-    """As if Set Up had made an environment; its Python is an empty file."""
+    """An environment as Set Up creates it; its Python is an empty file."""
     env_dir.mkdir(parents=True)
     write_manifest(env_dir, Manifest("ready", WORKER.sha256, "/usr/bin/python3", "1"))
     python = worker_python(env_dir)
@@ -56,10 +56,10 @@ def ready(env_dir):
 
 
 def view():
-    """What the Setup view says, and its buttons' operators."""
+    """Return the text of the Setup panel and the operators of its buttons."""
     layout = RecordingLayout()
     environment.draw_environment(layout, bpy.context)
-    return "\n".join(layout.said).replace("\n", " "), [button.identifier for button in layout.buttons]
+    return "\n".join(layout.texts).replace("\n", " "), [button.identifier for button in layout.buttons]
 
 
 def refused(call, **choices):
@@ -69,16 +69,16 @@ def refused(call, **choices):
 
 
 def test_without_an_environment_the_next_thing_is_set_up(env_dir):
-    words, buttons = view()
-    assert "needs a one-time setup" in words and "GB (PyTorch, Rerun)" in words
+    text, buttons = view()
+    assert "needs a one-time setup" in text and "GB (PyTorch, Rerun)" in text
     assert buttons[0] == "TEXT3D_OT_set_up"
     assert "TEXT3D_OT_install_kit" in buttons and "TEXT3D_OT_remove_environment" not in buttons
 
 
 def test_without_the_network_the_next_thing_is_to_allow_it_or_a_folder(env_dir):
     bpy.context.preferences.system.use_online_access = False
-    words, buttons = view()
-    assert "Online access is off" in words and buttons[:2] == [
+    text, buttons = view()
+    assert "Online access is off" in text and buttons[:2] == [
         "SCREEN_OT_userpref_show",
         "TEXT3D_OT_install_kit",
     ]
@@ -90,23 +90,23 @@ def test_without_the_network_the_next_thing_is_to_allow_it_or_a_folder(env_dir):
 def test_without_the_network_the_environment_is_really_tested_and_left_as_it_is(ready):
     bpy.context.preferences.system.use_online_access = False
     worker_python(ready).write_text("#!/bin/sh\necho No module named torch\nexit 1\n")
-    said = refused(bpy.ops.text3d.repair)
-    assert "are installed but do not work. No module named torch. To rebuild it, allow online access" in said
+    message = refused(bpy.ops.text3d.repair)
+    assert "are installed but do not work. No module named torch. To rebuild it, allow online access" in message
     assert not environment_task.is_running() and "Ready" in view()[0]
 
 
 def test_what_the_workers_test_found_is_shown(ready):
     write_test_result(ready / "1" / FILE_NAME, STAMP)
-    words, buttons = view()
+    text, buttons = view()
     for fact in ("3.11.7, installed by uv 0.13.9", "2.13.0+cpu", "CUDA: Some Card", "0.41.0", "2.00 GB", "Note it."):
-        assert fact in words
+        assert fact in text
     more = ("repair", "install_kit", "open_setup_log", "examine", "remove_environment")
     assert buttons == [f"TEXT3D_OT_{name}" for name in more]
 
 
 @pytest.fixture
 def prefers(monkeypatch):
-    """Sets the preference PyTorch, as the Setup view reads it."""
+    """A function that sets the PyTorch preference as the Setup panel reads it."""
 
     def prefer(torch, index=""):
         chosen = replace(choices(), torch=torch, torch_index=index)
@@ -116,7 +116,7 @@ def prefers(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("wish", "build", "now", "is_another"),
+    ("requested", "build", "now", "is_another"),
     [
         ("auto", "cpu", "auto", False),
         ("auto", "cpu", "cpu", False),  # the same build, now by name
@@ -132,29 +132,29 @@ def prefers(monkeypatch):
     ],
 )
 def test_another_build_of_pytorch_than_the_preferences_say_can_be_set_up(
-    ready, prefers, monkeypatch, wish, build, now, is_another
+    ready, prefers, monkeypatch, requested, build, now, is_another
 ):
     monkeypatch.setattr(
         "blender_text3d.environment.installers.torch_build.torch_build", lambda name: "cpu" if name == "auto" else name
     )
-    write_test_result(ready / "1" / FILE_NAME, replace(STAMP, requested_build=wish, build=build))
+    write_test_result(ready / "1" / FILE_NAME, replace(STAMP, requested_build=requested, build=build))
     prefers(now, "https://mine")
-    words, buttons = view()
-    assert ("Your preferences need a different build" in words) is is_another
+    text, buttons = view()
+    assert ("Your preferences need a different build" in text) is is_another
     assert (buttons[0] == "TEXT3D_OT_set_up") is is_another
-    assert "Ready" in words
+    assert "Ready" in text
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="about Linux")
 @pytest.mark.parametrize(
-    ("wish", "build", "is_another"),
+    ("requested", "build", "is_another"),
     [("auto", "cpu", True), ("", "", True), ("cpu", "cpu", True), ("auto", "cu126", False), ("auto", "default", False)],
 )
 def test_a_driver_of_nvidias_that_came_after_set_up_is_answered_by_set_up_again(
-    ready, prefers, monkeypatch, wish, build, is_another
+    ready, prefers, monkeypatch, requested, build, is_another
 ):
     monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/nvidia-smi")
-    write_test_result(ready / "1" / FILE_NAME, replace(STAMP, requested_build=wish, build=build))
+    write_test_result(ready / "1" / FILE_NAME, replace(STAMP, requested_build=requested, build=build))
     prefers("auto")
     assert (view()[1][0] == "TEXT3D_OT_set_up") is is_another
 
@@ -186,25 +186,25 @@ def test_set_up_again_rebuilds_the_environment(ready, monkeypatch):
 
 
 def test_an_environment_that_was_never_tested_asks_for_it(ready):
-    words, buttons = view()
-    assert "Not tested" in words and buttons[0] == "TEXT3D_OT_repair"
+    text, buttons = view()
+    assert "Not tested" in text and buttons[0] == "TEXT3D_OT_repair"
 
 
 def test_missing_files_of_the_chosen_model_are_the_next_step(ready, addon, monkeypatch):
     write_test_result(ready / "1" / FILE_NAME, STAMP)
     monkeypatch.setattr(weights_task, "known", {FILE.name: replace(FILE, path="")})
     addon.model = "shap-e/text300M"
-    words, buttons = view()
-    assert "Download Model (900 MB)" in words and buttons[0] == "TEXT3D_OT_fetch_weights"
+    text, buttons = view()
+    assert "Download Model (900 MB)" in text and buttons[0] == "TEXT3D_OT_fetch_weights"
 
 
 def test_disk_usage_has_environment_and_models():
-    told = dict(summary_lines(STAMP, [FILE, replace(FILE, name="y", path="", received_bytes=100_000_000)]))
-    assert told["Disk Usage"] == "3.00 GB (environment 2.00 GB, models 1.00 GB)"
-    assert told["Models"] == "2 included, 1 of 2 downloaded"
+    lines = dict(summary_lines(STAMP, [FILE, replace(FILE, name="y", path="", received_bytes=100_000_000)]))
+    assert lines["Disk Usage"] == "3.00 GB (environment 2.00 GB, models 1.00 GB)"
+    assert lines["Models"] == "2 included, 1 of 2 downloaded"
     assert dict(summary_lines(replace(STAMP, rerun=""), []))["Rerun"] == "Missing, jobs are not recorded"
-    for name, said in (("CPU, 8 threads", "CPU, 8 threads"), ("", "CPU")):
-        assert dict(summary_lines(replace(STAMP, device="CPU", device_name=name), []))["Device"] == said
+    for name, message in (("CPU, 8 threads", "CPU, 8 threads"), ("", "CPU")):
+        assert dict(summary_lines(replace(STAMP, device="CPU", device_name=name), []))["Device"] == message
 
 
 def test_progress_has_bytes_speed_and_time_left(env_dir, monkeypatch):
@@ -213,10 +213,10 @@ def test_progress_has_bytes_speed_and_time_left(env_dir, monkeypatch):
     )
     monkeypatch.setattr(environment_task, "newest", news)
     monkeypatch.setattr(environment_task, "child", object())
-    words, buttons = view()
+    text, buttons = view()
     monkeypatch.undo()
     assert "TEXT3D_OT_open_setup_log" in buttons
-    assert "50%" in words and "Installing PyTorch 1.50 GB of about 2 GB 5 MB/s  ·  80 s left" in words
+    assert "50%" in text and "Installing PyTorch 1.50 GB of about 2 GB 5 MB/s  ·  80 s left" in text
     assert "TEXT3D_OT_stop_set_up" in buttons and "TEXT3D_OT_set_up" not in buttons
 
 
@@ -229,10 +229,10 @@ def test_disk_usage_has_jobs_and_the_environment_folder(ready):
             empty.truncate(size)
     for _ in disk_usage.add_up(choices()):
         pass
-    told = dict(summary_lines(STAMP, [FILE], disk_usage.known))
+    lines = dict(summary_lines(STAMP, [FILE], disk_usage.known))
     disk_usage.detach()
-    assert told["Jobs"] == "2, 4 MB"
-    assert told["Disk Usage"] == "912 MB (environment 8 MB, models 900 MB, jobs 4 MB)"
+    assert lines["Jobs"] == "2, 4 MB"
+    assert lines["Disk Usage"] == "912 MB (environment 8 MB, models 900 MB, jobs 4 MB)"
 
 
 def test_sizes_are_added_up_by_a_timer_a_little_at_a_time_and_not_by_the_panel(ready, monkeypatch):
@@ -262,9 +262,9 @@ def test_during_the_setup_of_another_process_the_panel_only_reports_it(env_dir, 
     worker_python(env_dir).parent.mkdir(parents=True)
     worker_python(env_dir).touch()
     with hold_lock(env_dir):
-        words, buttons = view()
+        text, buttons = view()
         problem = environment_problem(choices())
-    assert "Another process is setting up" in words and buttons == []
+    assert "Another process is setting up" in text and buttons == []
     assert problem is None if is_ready else "setup" not in problem.buttons
     assert "Another process" not in view()[0]
 
@@ -275,16 +275,16 @@ def test_an_unreadable_folder_is_reported_and_the_panel_is_drawn(env_dir, monkey
 
     monkeypatch.setattr("blender_text3d.addon.state.problem.find_problems", refuse)
     env_dir.mkdir(parents=True)
-    words, buttons = view()
-    assert "worker-env cannot be read: Permission denied." in words
+    text, buttons = view()
+    assert "worker-env cannot be read: Permission denied." in text
     assert buttons[0] == "TEXT3D_OT_open_preferences" and "TEXT3D_OT_set_up" not in buttons
 
 
 def test_a_folder_with_other_files_is_answered_by_another_folder_as_set_up_would_be_refused(env_dir):
     env_dir.mkdir(parents=True)
     (env_dir / "a picture.png").touch()
-    words, buttons = view()
-    assert "contains other files" in words and "Choose Another Folder" in words
+    text, buttons = view()
+    assert "contains other files" in text and "Choose Another Folder" in text
     assert buttons[0] == "TEXT3D_OT_open_preferences" and "TEXT3D_OT_set_up" not in buttons
     assert "setup" not in environment_problem(choices()).buttons
 
@@ -308,16 +308,16 @@ FIT = [
 ]
 
 
-@pytest.mark.parametrize(("system", "torch", "index", "words"), UNFIT + FIT)
-def test_builds_that_cannot_be_had_here_are_known(monkeypatch, system, torch, index, words):
+@pytest.mark.parametrize(("system", "torch", "index", "text"), UNFIT + FIT)
+def test_builds_that_cannot_be_had_here_are_known(monkeypatch, system, torch, index, text):
     monkeypatch.setattr(sys, "platform", system)
-    said = build_problem(torch, index)
-    assert words in said and bool(said) is bool(words)
+    message = build_problem(torch, index)
+    assert text in message and bool(message) is bool(text)
 
 
 @pytest.fixture
 def preferences(env_dir):
-    """The add-on's preferences, as Blender keeps them for an add-on that it enabled itself."""
+    """The add-on's preferences as Blender stores them for an enabled add-on."""
     entry = bpy.context.preferences.addons.new()
     entry.module = ADDON
     yield entry.preferences
@@ -328,8 +328,8 @@ def test_a_build_that_cannot_be_had_is_explained_refused_and_settled_by_one_clic
     begun = []
     monkeypatch.setattr(environment_task, "start", lambda chosen, action, kit: begun.append(action))
     preferences.torch = "own"
-    words, buttons = view()
-    assert "PyTorch Index is empty in the preferences" in words
+    text, buttons = view()
+    assert "PyTorch Index is empty in the preferences" in text
     assert buttons[0] == "TEXT3D_OT_automatic_build" and "TEXT3D_OT_set_up" not in buttons
     for call in (bpy.ops.text3d.set_up, bpy.ops.text3d.repair):
         assert "is set to a custom index. Choose another PyTorch build" in refused(call)
@@ -344,7 +344,7 @@ def test_a_build_that_cannot_be_had_is_explained_refused_and_settled_by_one_clic
 
 @pytest.fixture
 def moved(env_dir, tmp_path, monkeypatch):
-    """The preferences with a data folder that was chosen there, and a usual place of the test's own."""
+    """The preferences with a chosen data folder, and a default data folder inside the test's."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "usual"))
     monkeypatch.setattr("blender_text3d.system.user_folders._user_data_dir", lambda: tmp_path / "usual")
     monkeypatch.delenv("BLENDER_TEXT3D_HOME")
@@ -353,7 +353,7 @@ def moved(env_dir, tmp_path, monkeypatch):
 
 
 def ended_child(child_state):
-    """A class of set-ups that end so at once."""
+    """Return a class of setup children that end at once with this progress."""
 
     class Child:
         def __init__(self, *_, **__):
@@ -400,8 +400,8 @@ def test_an_environment_in_the_previous_data_folder_is_shown_with_its_size(moved
     assert unused_environment(moved) == (default_data_dir(), 2_000_000_000)
     layout = RecordingLayout()
     environment.draw_facts(layout, moved, bpy.context)
-    said = " ".join(layout.said).replace("\n", " ")
-    assert "still contains an environment of 2.00 GB that is no longer used" in said and "Open Old Folder" in said
+    message = " ".join(layout.texts).replace("\n", " ")
+    assert "still contains an environment of 2.00 GB that is no longer used" in message and "Open Old Folder" in message
     assert unused_environment(replace(moved, is_moved=False)) is None
 
 
@@ -427,8 +427,8 @@ def test_the_idle_worker_is_gone_before_the_environment_it_runs_from_is_removed(
 
 def test_a_folder_without_a_kit_is_refused_even_without_the_network(env_dir, tmp_path):
     bpy.context.preferences.system.use_online_access = False
-    said = refused(bpy.ops.text3d.install_kit, directory=str(tmp_path))
-    assert "is not an offline kit" in said and "offline_kit.py" in said and not env_dir.exists()
+    message = refused(bpy.ops.text3d.install_kit, directory=str(tmp_path))
+    assert "is not an offline kit" in message and "offline_kit.py" in message and not env_dir.exists()
 
 
 def test_a_python_of_the_users_own_is_tried_and_not_repaired(env_dir, tmp_path, monkeypatch):
@@ -437,8 +437,8 @@ def test_a_python_of_the_users_own_is_tried_and_not_repaired(env_dir, tmp_path, 
     program.chmod(0o755)
     monkeypatch.setenv("TEXT3D_WORKER_PYTHON", str(program))
     assert view()[1][0] == "TEXT3D_OT_repair"
-    said = refused(bpy.ops.text3d.repair)
-    assert "own-python are installed but do not work. No module named torch" in said and not env_dir.exists()
+    message = refused(bpy.ops.text3d.repair)
+    assert "own-python are installed but do not work. No module named torch" in message and not env_dir.exists()
 
 
 def test_stopping_leaves_the_environment_that_is_in_use(ready, monkeypatch):
@@ -452,8 +452,8 @@ def test_a_set_up_that_was_stopped_and_takes_its_time_is_waited_for(ready, monke
     slow = SimpleNamespace(stop=lambda: None, is_alive=lambda: True, remove_output=lambda: None)
     monkeypatch.setattr(environment_task, "child", slow)
     assert bpy.ops.text3d.stop_set_up() == {"FINISHED"}
-    words, buttons = view()
-    assert "Canceling setup" in words and buttons == [] and not bpy.ops.text3d.set_up.poll()
+    text, buttons = view()
+    assert "Canceling setup" in text and buttons == [] and not bpy.ops.text3d.set_up.poll()
     assert environment_task.poll() == environment_task.INTERVAL_S
     slow.is_alive = lambda: False
     assert environment_task.poll() is None and bpy.ops.text3d.set_up.poll()
@@ -461,7 +461,7 @@ def test_a_set_up_that_was_stopped_and_takes_its_time_is_waited_for(ready, monke
 
 
 class EndedChild:
-    """A set-up that has ended."""
+    """A setup child that has ended."""
 
     def progress(self):
         return Progress("Done", 1.0, "ready")

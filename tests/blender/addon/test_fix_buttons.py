@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each error that one click can mend carries the button that does it, and the button does."""
+"""Every problem that one click can fix has the button that fixes it."""
 
 import ast
 import json
@@ -28,7 +28,7 @@ OFFICIAL = "shap-e/text300M"
 
 
 def reasons_in_the_source() -> set[str]:
-    """Every reason that some code gives to an error."""
+    """Return every failure reason in the source."""
     found = set()
     for file in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -56,17 +56,17 @@ def test_the_panel_draws_the_buttons_of_every_reason(addon):
         state.problem = Problem("It went wrong.", reason=reason, model=OFFICIAL)
         layout = RecordingLayout()
         messages.draw_problem(layout, state.problem, bpy.context)
-        assert [fix_buttons.FIX_BUTTONS[name].label for name in names] == layout.said[-1 - len(names) : -1], reason
+        assert [fix_buttons.FIX_BUTTONS[name].label for name in names] == layout.texts[-1 - len(names) : -1], reason
 
 
 @pytest.fixture
-def told(addon, monkeypatch):
-    """What set-ups are told to do, as a list that grows; each fails at once."""
-    told = []
+def actions(addon, monkeypatch):
+    """The actions of started setups; each setup fails at once."""
+    actions = []
 
     class FailingChild:
         def __init__(self, env_dir, action, **options):
-            told.append(action)
+            actions.append(action)
 
         def start(self):
             pass
@@ -80,19 +80,19 @@ def told(addon, monkeypatch):
     monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
     monkeypatch.setattr("blender_text3d.addon.background.environment_task.EnvironmentChild", FailingChild)
     bpy.context.preferences.system.use_online_access = True
-    yield told
+    yield actions
     bpy.context.preferences.system.use_online_access = False
 
 
 def offered() -> list:
-    """The buttons that the panel draws beside the trouble, without the cross."""
+    """Return the buttons drawn for the problem, without Clear."""
     layout = RecordingLayout()
     messages.draw_problem(layout, state.problem, bpy.context)
     return layout.buttons[:-1]
 
 
 def called(button):
-    """Press a button as it was drawn."""
+    """Press a button with its drawn properties."""
     group, name = button.identifier.split("_OT_")
     return getattr(getattr(bpy.ops, group.lower()), name)(**button.chosen)
 
@@ -102,12 +102,12 @@ DONE = {"environment": ["make"], "renewal": ["renew"], "repair": ["repair"], "re
 
 
 @pytest.mark.parametrize("reason", BUTTONS)
-def test_an_offered_setup_button_fixes_the_reason(told, reason):
+def test_an_offered_setup_button_fixes_the_reason(actions, reason):
     state.problem = Problem("It went wrong.", reason=reason)
     for button in [button for button in offered() if button.identifier in SET_UPS]:
         with pytest.raises(RuntimeError, match="It broke"):
             called(button)
-    assert told == DONE.get(reason, [])
+    assert actions == DONE.get(reason, [])
 
 
 @pytest.mark.parametrize(
@@ -119,30 +119,30 @@ def test_an_offered_setup_button_fixes_the_reason(told, reason):
         ("remove_environment", {}, "remove"),
     ],
 )
-def test_what_a_set_up_failed_at_is_offered_again_first(told, operator, choices, action):
+def test_what_a_set_up_failed_at_is_offered_again_first(actions, operator, choices, action):
     with pytest.raises(RuntimeError, match="It broke. Do this."):
         getattr(bpy.ops.text3d, operator)(**choices)
     with pytest.raises(RuntimeError):
         called(offered()[0])
-    assert told == [action, action]
+    assert actions == [action, action]
 
 
-def test_a_kit_that_failed_is_answered_by_choosing_a_folder_again(told, tmp_path):
+def test_a_kit_that_failed_is_answered_by_choosing_a_folder_again(actions, tmp_path):
     with pytest.raises(RuntimeError, match="It broke"):
         bpy.ops.text3d.install_kit(directory=str(tmp_path))
     assert offered()[0].identifier == "TEXT3D_OT_install_kit"
 
 
-def test_without_the_network_an_environment_is_tested_and_only_the_repair_asks_for_it(told, monkeypatch):
+def test_without_the_network_an_environment_is_tested_and_only_the_repair_asks_for_it(actions, monkeypatch):
     bpy.context.preferences.system.use_online_access = False
     monkeypatch.setattr("blender_text3d.addon.operators.environment.environment_problem", lambda chosen: None)
     with pytest.raises(RuntimeError, match="It broke. To rebuild it, allow online access .* offline kit"):
         bpy.ops.text3d.repair()
-    assert told == ["test"]
+    assert actions == ["test"]
     assert [button.identifier for button in offered()][:2] == ["SCREEN_OT_userpref_show", "TEXT3D_OT_install_kit"]
 
 
-def test_a_set_up_that_cannot_be_started_is_offered_again_and_no_object_is(told, monkeypatch):
+def test_a_set_up_that_cannot_be_started_is_offered_again_and_no_object_is(actions, monkeypatch):
     def refuse(self):
         raise PermissionError(13, "Permission denied", "/somewhere")
 
@@ -153,33 +153,33 @@ def test_a_set_up_that_cannot_be_started_is_offered_again_and_no_object_is(told,
     assert offered()[0].chosen == {"is_anew": True} and problem.RETRY not in state.problem.buttons
 
 
-def test_a_worker_whose_packages_are_broken_is_answered_by_a_repair(told, failed):
+def test_a_worker_whose_packages_are_broken_is_answered_by_a_repair(actions, failed):
     failed("environment")
     assert "Press Check and Repair" in str(state.problem)
     with pytest.raises(RuntimeError):
         called(offered()[0])
-    assert told == ["repair"]
+    assert actions == ["repair"]
 
 
 def test_a_python_of_the_users_own_that_fails_is_answered_by_the_preference_and_never_by_set_up(
-    told, failed, monkeypatch
+    actions, failed, monkeypatch
 ):
     monkeypatch.setenv("TEXT3D_WORKER_PYTHON", "/own/python")
     failed("environment")
     assert offered()[0].identifier == "TEXT3D_OT_open_preferences"
     with pytest.raises(RuntimeError, match="It broke. Choose another Python Override"):
         bpy.ops.text3d.repair()
-    assert told == ["try"] and offered()[0].identifier == "TEXT3D_OT_open_preferences"
+    assert actions == ["try"] and offered()[0].identifier == "TEXT3D_OT_open_preferences"
     assert not SET_UPS & {button.identifier for button in offered()}
     for make in (bpy.ops.text3d.set_up, lambda: bpy.ops.text3d.install_kit(directory="/kit")):
         with pytest.raises(RuntimeError, match="would not be used"):
             make()
-    assert told == ["try"]
+    assert actions == ["try"]
 
 
 @pytest.fixture
 def failed(addon, tmp_path):
-    """A function that gives the trouble of a job that failed for a reason, as the panel would hold it."""
+    """A function that sets the problem of a job that failed for a reason."""
 
     def failed(reason: str, useless=(), **asked) -> JobFolder:
         (request,) = make_requests(asked.pop("prompt", "a red chair"), seed=5, **asked)
@@ -192,13 +192,13 @@ def failed(addon, tmp_path):
 
 
 def recipe(scene) -> dict:
-    """That of the one object there is."""
+    """Return the recipe of the only object."""
     (target,) = scene.objects
     return json.loads(target["text3d_recipe"])
 
 
 def press(scene, name: str) -> dict:
-    """Press one of the trouble's buttons as the panel draws it; gives the recipe of what came of it."""
+    """Press one of the problem's buttons and return the recipe of the new object."""
     assert name in state.problem.buttons
     fix = fix_buttons.FIX_BUTTONS[name]
     group, operator = fix.operator.split(".")
@@ -228,12 +228,12 @@ def test_after_out_of_memory_on_a_gpu_the_cpu_is_one_click_away(failed, scene):
     assert JobFolder(new).read_request().device == "cpu"
 
 
-def test_a_fix_that_changes_nothing_is_not_offered(begin, drive):
-    begin("it fails", quality="draft")
+def test_a_fix_that_changes_nothing_is_not_offered(start_job, drive):
+    start_job("it fails", quality="draft")
     drive(lambda: not state.jobs)
     assert state.problem.reason == "out_of_memory" and problem.DRAFT not in state.problem.buttons
     state.device = "x86_64 CPU (2 threads)"
-    begin("it fails", quality="standard")
+    start_job("it fails", quality="standard")
     drive(lambda: not state.jobs)
     assert problem.DRAFT in state.problem.buttons
 
@@ -330,7 +330,7 @@ def test_a_full_disk_is_answered_by_the_jobs_folder(addon, monkeypatch):
 
 
 class FakeOperators:
-    """bpy where nothing is opened."""
+    """A stand-in for bpy that opens nothing."""
 
     def __init__(self, opened):
         self.ops = self.wm = self

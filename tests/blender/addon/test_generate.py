@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Generate, where it waits: from the panel's choices to objects in the scene."""
+"""Generate in background mode: from the panel's settings to objects in the scene."""
 
 import bpy
 import numpy as np

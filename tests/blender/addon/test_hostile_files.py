@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Somebody else's .blend and job folders: they start nothing, and what they say is checked as any other."""
+"""Untrusted .blend files and job folders: they start nothing, and their values are validated."""
 
 import json
 import os
@@ -52,7 +52,7 @@ ODD = [None, [], {}, [[]], {"a": 1}, "x" * 10_000, "\x1b[31m", 10**400, -1, floa
 
 
 def own_sockets() -> set[str]:
-    """Internet sockets of this very process."""
+    """Return the internet sockets of this process."""
     mine = {os.readlink(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd") if is_there(name)}
     tables = (Path(f"/proc/net/{name}") for name in ("tcp", "tcp6", "udp", "udp6"))
     rows = [line.split() for table in tables if table.exists() for line in table.read_text().splitlines()[1:]]
@@ -65,7 +65,7 @@ def is_there(descriptor: str) -> bool:
 
 @pytest.fixture
 def thing(scene) -> bpy.types.Object:
-    """An object that somebody else made."""
+    """An object from an untrusted file."""
     made = bpy.data.objects.new("thing", bpy.data.meshes.new("thing"))
     scene.collection.objects.link(made)
     bpy.context.view_layer.objects.active = made
@@ -75,9 +75,9 @@ def thing(scene) -> bpy.types.Object:
 def refused(operator: str) -> str:
     with pytest.raises(RuntimeError) as caught:
         getattr(bpy.ops.text3d, operator)()
-    said = str(caught.value).removeprefix("Error: ").strip()
-    assert 0 < len(said) < 500 and not state.jobs and str(state.problem) == said.splitlines()[0]
-    return said
+    message = str(caught.value).removeprefix("Error: ").strip()
+    assert 0 < len(message) < 500 and not state.jobs and str(state.problem) == message.splitlines()[0]
+    return message
 
 
 def nothing_began() -> bool:

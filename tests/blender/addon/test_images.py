@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures in the panel: the one that was picked, and what the model sees of it."""
+"""Images in the panel: the chosen file, and the model's view of it."""
 
 import struct
 import zlib
@@ -18,7 +18,7 @@ IMAGE_MODEL = "shap-e/image300M"
 
 
 def png(path, level=128):
-    """A grey picture of 8 x 8."""
+    """A gray image of 8 x 8 pixels."""
 
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -33,7 +33,7 @@ def png(path, level=128):
 
 @pytest.fixture
 def window(addon, monkeypatch):
-    """Pictures as where there is a window: Blender gives icons no numbers without one, so each gets its place."""
+    """Image icons as with a window; without one Blender has no icon numbers, so each gets its index."""
     loads = []
 
     class Collection(dict):
@@ -50,7 +50,7 @@ def window(addon, monkeypatch):
 
 @pytest.fixture
 def job(addon, tmp_path):
-    """A job made from a picture, at work."""
+    """A running job with an image."""
     (request,) = make_requests("", model=IMAGE_MODEL, image="input_image.png")
     folder = JobFolder(tmp_path / "job-1")
     folder.path.mkdir()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A random user inside Blender, in a child process so that a crash is told; ten thousand old jobs; stale offers."""
+"""A random user inside Blender, in a child process so that a crash is reported; ten thousand old jobs; stale offers."""
 
 import io
 import json
@@ -35,14 +35,14 @@ def test_a_random_user_meets_sentences_and_never_an_error_or_a_crash(tmp_path):
     ]
     own = {"BLENDER_USER_RESOURCES": str(tmp_path), "MALLOC_PERTURB_": "165"}  # what was freed is rubbish at once
     done = subprocess.run(driver, cwd=REPOSITORY, env=os.environ | own, capture_output=True, text=True, timeout=600)
-    told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"seed"')]
-    assert told, f"Blender ended with {done.returncode}: {done.stderr[-3000:]}"
-    assert (told[0]["findings"], sum(told[0]["calls"].values())) == ([], STEPS)
+    results = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"seed"')]
+    assert results, f"Blender ended with {done.returncode}: {done.stderr[-3000:]}"
+    assert (results[0]["findings"], sum(results[0]["calls"].values())) == ([], STEPS)
 
 
 @pytest.fixture(scope="module")
 def ten_thousand(tmp_path_factory) -> list[JobFolder]:
-    """Ten thousand finished jobs, the oldest first, of which nobody imported any."""
+    """Ten thousand finished jobs that were never imported, oldest first."""
     folder = tmp_path_factory.mktemp("data") / "jobs"
     jobs = [JobFolder(folder / f"2026{number:05}-000000-chair-abcdef") for number in range(OLD_JOBS)]
     journal = Queued().to_json() + "\n" + Finished(elapsed_s=1.0, files={}).to_json() + "\n"
@@ -55,7 +55,7 @@ def ten_thousand(tmp_path_factory) -> list[JobFolder]:
 
 @pytest.fixture
 def old_jobs(addon, ten_thousand, monkeypatch) -> list[JobFolder]:
-    """The same, in the jobs folder of the preferences."""
+    """The same jobs in the jobs folder of the preferences."""
     monkeypatch.setenv("BLENDER_TEXT3D_HOME", str(ten_thousand[0].path.parents[1]))
     return ten_thousand
 
@@ -75,8 +75,8 @@ def test_of_ten_thousand_old_jobs_each_tick_checks_a_few_and_the_newest_are_offe
 
 
 @pytest.fixture
-def looks(monkeypatch) -> list[str]:
-    """The paths that were opened, listed or looked at since."""
+def accessed(monkeypatch) -> list[str]:
+    """The paths that were opened, listed or inspected since."""
     paths: list[str] = []
 
     def noting(do):
@@ -87,21 +87,21 @@ def looks(monkeypatch) -> list[str]:
     return paths
 
 
-def test_with_ten_thousand_old_jobs_a_scan_step_reads_few_files_and_the_panel_none(old_jobs, looks):
+def test_with_ten_thousand_old_jobs_a_scan_step_reads_few_files_and_the_panel_none(old_jobs, accessed):
     jobs_dir, most = old_jobs[0].path.parent, 0
     for _ in job_scan.scan(jobs_dir):
-        in_jobs = [path for path in looks if path.startswith(str(jobs_dir))]
+        in_jobs = [path for path in accessed if path.startswith(str(jobs_dir))]
         most = max(most, len(in_jobs))
-        looks.clear()
+        accessed.clear()
     assert 1 < most <= LOOKS_AT_A_JOB and len(state.ready) == job_scan.MAX_JOBS
     assert "200 finished objects not imported yet" in drawn()
     poll_timer.tick()
-    assert not [path for path in looks if path.startswith(str(jobs_dir))]
+    assert not [path for path in accessed if path.startswith(str(jobs_dir))]
 
 
-def test_what_another_blender_imported_meanwhile_is_not_imported_with_all_the_rest(begin, drive):
-    begin("slowly a chair")
-    begin("a boat")
+def test_what_another_blender_imported_meanwhile_is_not_imported_with_all_the_rest(start_job, drive):
+    start_job("slowly a chair")
+    start_job("a boat")
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
     drive(lambda: not state.jobs)
     assert len(state.ready) == 2

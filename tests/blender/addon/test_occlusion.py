@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where something would hide a new object at the 3D cursor, as a new file's cube does, it stands beside that."""
+"""A new object is placed next to an object that would hide it at the 3D cursor, such as the default cube."""
 
 import bpy
 import pytest
@@ -11,7 +11,7 @@ from blender_text3d.protocol.request import make_requests
 
 @pytest.fixture
 def cube(addon):
-    """The one of a new file: two metres, its middle at the cursor."""
+    """The default cube: two meters, centered at the cursor."""
     bpy.ops.mesh.primitive_cube_add(size=2)
     return bpy.context.object
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Jobs at work for a session that is gone, as after an upgrade: followed to their end, and then offered or told."""
+"""Running jobs of a session that is gone, as after an upgrade: followed to their end, then offered or reported."""
 
 import json
 import os
@@ -15,11 +15,11 @@ from blender_text3d.scene.find import find_previews
 
 
 @pytest.fixture
-def left_at_work(begin, drive):
-    """A function that begins a job, and takes the add-on away and brings it back while the worker is at work."""
+def left_at_work(start_job, drive):
+    """A function that starts a job, and disables and enables the add-on while the worker runs."""
 
     def leave(prompt: str):
-        (job,) = begin(prompt)
+        (job,) = start_job(prompt)
         drive(lambda: bool(find_previews()))
         worker = state.session.worker
         blender_text3d.unregister()
@@ -49,14 +49,14 @@ def test_an_orphan_whose_worker_exits_is_reported(left_at_work, drive):
 
 def test_orphans_are_checked_at_an_interval_and_not_at_every_tick(left_at_work, monkeypatch):
     folder, _ = left_at_work("slowly a chair")
-    looks = []
-    monkeypatch.setattr(orphan_jobs.job_scan, "classify", lambda job, *lists: looks.append(job))
+    checked = []
+    monkeypatch.setattr(orphan_jobs.job_scan, "classify", lambda job, *lists: checked.append(job))
     monkeypatch.setattr(orphan_jobs, "POLL_EVERY_S", 1000.0)
     monkeypatch.setattr(orphan_jobs, "_next_poll_s", 0.0)
     state.orphaned = [folder] * 3
     for _ in range(20):
         poll_timer.tick(is_watched=False)
-    assert looks == [folder]
+    assert checked == [folder]
 
 
 def test_one_whose_worker_cannot_be_seen_is_left_by_a_button_and_the_timer_stops(left_at_work, drive):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which previews are shown: those that Blender can take in before anybody notices."""
+"""Previews are shown only if Blender can load them without a noticeable pause."""
 
 from blender_text3d.addon.jobs.previews import ALWAYS_FITS_BYTES, BUDGET_MS, PreviewCost
 

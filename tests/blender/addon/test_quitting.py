@@ -21,6 +21,7 @@ bpy.context.scene.text3d.prompt = "slowly a chair"
 (job,) = submit.generate(bpy.context.scene)
 while job.index < 2:
     poll_timer.on_timer()
+    assert not job.end, job
     time.sleep(0.02)
 {ending}
 os._exit(0)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From the panel to the object with the worker and the model that ship.
+"""From the panel to the object, with the real worker and the included model.
 
 TEXT3D_WORKER_PYTHON names a Python with the worker's packages; without it these tests are not collected.
 """
@@ -24,7 +24,7 @@ LONG_ENOUGH_TO_SEE = 60
 
 @pytest.fixture
 def real(scene, tmp_path, monkeypatch):
-    """The panel's settings, set to the quickest run of the real model."""
+    """The panel's settings for the fastest run of the real model."""
     monkeypatch.setenv("BLENDER_TEXT3D_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("TEXT3D_WORKER_PYTHON", REAL_WORKER_PYTHON)
     blender_text3d.register()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Coming and going: what register loads and what unregister leaves; what the panels draw."""
+"""Registration: modules that register imports, leftovers of unregister, and the drawn panels."""
 
 import subprocess
 import sys
@@ -64,8 +64,8 @@ def test_the_panel_draws_when_nothing_happened_yet(addon):
     assert "Generate" in drawn() and "No jobs" in drawn()
 
 
-def test_the_panel_shows_stage_step_and_time_left(begin, drive):
-    job, _ = begin("slowly a chair", count=2)
+def test_the_panel_shows_stage_step_and_time_left(start_job, drive):
+    job, _ = start_job("slowly a chair", count=2)
     drive(lambda: job.index >= 2)
     assert f"Sampling  ·  {job.index}/4" in drawn() and "left" in drawn() and "1 more queued" in drawn()
     bpy.ops.text3d.cancel()
@@ -107,4 +107,4 @@ def test_the_preferences_page_draws(addon):
     layout = RecordingLayout()
     draw_preferences(layout, SimpleNamespace(bl_rna=TEXT3D_AddonPreferences.bl_rna))
     draw_set_up_progress(layout, bpy.context)
-    assert "Ready" in layout.said
+    assert "Ready" in layout.texts

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Solid view shows the colours of what was made, and takes none from what was there."""
+"""Solid view shows the colors of generated objects, and keeps those of other objects."""
 
 import bpy
 import pytest
@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture
 def spaces(scene):
-    """The 3D views of Blender's usual layout, never changed by us."""
+    """The 3D views of Blender's default layout, not changed by the add-on yet."""
     from blender_text3d.addon.jobs import solid_view
 
     bpy.ops.wm.read_homefile(app_template="")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A job that is slow is told apart from one that is dead."""
+"""A slow job is told from a dead one."""
 
 import pytest
 
@@ -17,7 +17,7 @@ STARTED = Started(
 
 @pytest.fixture
 def clock(monkeypatch):
-    """A clock that moves when it is told to."""
+    """A clock that only the test moves."""
 
     class Clock:
         now = 1000.0
@@ -31,9 +31,9 @@ def clock(monkeypatch):
 
 
 @pytest.fixture
-def job(clock, begin):
-    """A job that nobody takes up, so that all that is heard of it is what a test says."""
-    (job,) = begin("silent")
+def job(clock, start_job):
+    """A job that no worker claims, so that its events are only those of the test."""
+    (job,) = start_job("silent")
     job.stage_since = job.updated_at = clock.now
     return job
 
@@ -95,8 +95,8 @@ def test_an_exited_worker_is_not_reported_as_running(job, clock):
     assert stall_message(job) == ""
 
 
-def test_a_queued_job_counts_from_its_turn(job, clock, begin):
-    (second,) = begin("silent too")
+def test_a_queued_job_counts_from_its_turn(job, clock, start_job):
+    (second,) = start_job("silent too")
     assert progress_text(second) == "Starting"
     clock.now += 300
     apply_event(job, STARTED)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How long it will take: of this device, of these settings, and never another device's time."""
+"""Time estimates for this device and these settings, never from another device's time."""
 
 import json
 from dataclasses import asdict
@@ -27,7 +27,7 @@ def started(device="cuda:0", name="NVIDIA RTX 3060"):
 
 @pytest.fixture
 def tested(addon, tmp_path):
-    """A function that writes what Set Up's test found out about this Python."""
+    """A function that writes the result of Set Up's test of this Python."""
     module._tested_devices.clear()
 
     def tested(device, name):
@@ -43,7 +43,7 @@ def tested(addon, tmp_path):
 
 @pytest.fixture
 def took(addon):
-    """A function that keeps a time of this machine."""
+    """A function that stores a duration of this machine."""
 
     def took(seconds, model="mini/shap-e", device=CARD, quality="standard", steps=20, grid=128, outputs="mesh"):
         data_dir = choices().jobs_dir.parent
@@ -81,16 +81,16 @@ def test_official_models_on_the_cpu_warn_with_the_measured_minutes(addon, tested
     tested("CPU", "CPU, 8 threads")
     addon.model = "point-e/base1B"
     assert estimate_time(addon).is_slow and estimate_time(addon).text == "About 33 min (CPU, slow)"
-    said = drawn()
-    assert "About 33 min (CPU, slow)" in said and "Estimate, not measured here" in said
+    message = drawn()
+    assert "About 33 min (CPU, slow)" in message and "Estimate, not measured here" in message
 
 
 def test_a_time_measured_here_is_not_marked_as_an_estimate(addon, tested, took):
     tested("CPU", "CPU, 8 threads")
     took(240.0, model="shap-e/text300M", device=("cpu", "CPU, 8 threads"), steps=25)
     addon.model = "shap-e/text300M"
-    said = drawn()
-    assert "About 4 min (CPU, slow)" in said and "Estimate" not in said
+    message = drawn()
+    assert "About 4 min (CPU, slow)" in message and "Estimate" not in message
 
 
 def test_the_time_of_another_gpu_is_not_used(addon, tested, took):
@@ -158,14 +158,14 @@ def finish(job, device="cuda:0", seconds=4.0):
     state.jobs.pop(job.folder.job_id)
 
 
-def test_the_device_of_the_last_job_comes_before_the_tested_one(addon, begin, tested):
+def test_the_device_of_the_last_job_comes_before_the_tested_one(addon, start_job, tested):
     tested("CPU", "CPU, 8 threads")
-    finish(*begin("silent"))
+    finish(*start_job("silent"))
     assert estimate_time(addon).text == "About 4 s (NVIDIA RTX 3060)"
 
 
-def test_jobs_made_together_and_latents_and_views_teach_nothing(addon, begin):
-    first, second = begin("silent", count=2)
+def test_jobs_made_together_and_latents_and_views_teach_nothing(addon, start_job):
+    first, second = start_job("silent", count=2)
     for job in (first, second):
         apply_event(job, started())
     for job in (first, second):
@@ -174,8 +174,8 @@ def test_jobs_made_together_and_latents_and_views_teach_nothing(addon, begin):
     assert not state.times
 
 
-def test_jobs_one_after_the_other_teach(addon, begin):
-    first, second = begin("silent", count=2)
+def test_jobs_one_after_the_other_teach(addon, start_job):
+    first, second = start_job("silent", count=2)
     finish(first)
     finish(second, seconds=3.0)
     ((newest,),) = state.times.values()

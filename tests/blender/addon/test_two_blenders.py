@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two Blenders with one jobs folder: an object comes into one of them, and only its own offers it."""
+"""Two Blenders with one jobs folder: an object is imported by one of them, and offered only by its own."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ from blender_text3d.system.process import process_start_token
 
 @pytest.fixture
 def other_blender():
-    """A process that lives, in the place of a Blender."""
+    """A live process as a stand-in for a second Blender."""
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     yield process
     process.kill()
@@ -24,12 +24,12 @@ def other_blender():
 
 
 @pytest.fixture
-def finished(begin, drive):
-    """A job of this Blender that has ended and waits, because something is being edited."""
+def finished(start_job, drive):
+    """A finished job of this Blender that waits because an object is in Edit Mode."""
 
     def finish(monkeypatch):
         monkeypatch.setattr(import_result, "reason_to_wait", lambda: "It waits.")
-        (job,) = begin("a red chair")
+        (job,) = start_job("a red chair")
         drive(lambda: job.end == "finished")
         return job
 
@@ -37,7 +37,7 @@ def finished(begin, drive):
 
 
 def take_for(process: subprocess.Popen, job) -> None:
-    """What the other Blender writes before it brings an object in."""
+    """Write what the other Blender writes before it imports an object."""
     assert claim_import(job.folder)
     path = job.folder.path / "importing-0.json"
     own = json.loads(path.read_text())
@@ -45,7 +45,7 @@ def take_for(process: subprocess.Popen, job) -> None:
 
 
 def ask_as(process: subprocess.Popen, job) -> None:
-    """Let the job be one that the other Blender asked for."""
+    """Make the other Blender the submitter of the job."""
     first, *rest = job.folder.journal.read_text().splitlines()
     asked = {**json.loads(first), "pid": process.pid, "started": process_start_token(process.pid)}
     job.folder.journal.write_text("\n".join([json.dumps(asked), *rest, ""]))
@@ -104,9 +104,9 @@ def test_an_object_that_could_not_be_read_is_left_to_others(finished, drive, mon
     assert bpy.ops.text3d.import_job(job_id=job.folder.job_id) == {"FINISHED"}
 
 
-def test_objects_of_a_batch_are_not_offered(begin, drive, monkeypatch):
+def test_objects_of_a_batch_are_not_offered(start_job, drive, monkeypatch):
     monkeypatch.setattr(import_result, "reason_to_wait", lambda: "It waits.")
-    (job,) = begin("a red chair")
+    (job,) = start_job("a red chair")
     drive(lambda: job.end == "finished")
     first, *rest = job.folder.journal.read_text().splitlines()
     asked = {**json.loads(first), "is_for_blender": False}

@@ -38,7 +38,7 @@ os._exit(0)
 
 
 def before_undo(handlers=bpy.app.handlers.undo_pre):
-    """Do what Blender does before it undoes."""
+    """Run the handlers that Blender runs before undo."""
     for listener in handlers:
         listener(bpy.context.scene)
 
@@ -48,9 +48,9 @@ def is_idle():
 
 
 @pytest.fixture
-def forming(begin, drive):
-    """An object that forms, slowly."""
-    begin("slowly a chair")
+def forming(start_job, drive):
+    """A slowly forming object."""
+    start_job("slowly a chair")
     drive(find_previews)
     return find_previews()[0]
 
@@ -72,8 +72,8 @@ def test_before_undo_nothing_is_left_that_no_step_knows(forming, drive, handlers
     assert [target.name for target in bpy.context.scene.objects] == ["slowly a chair"]
 
 
-def test_after_undo_the_forming_object_is_back_with_the_next_tick(begin, drive, scene):
-    (job,) = begin("slowly a chair")
+def test_after_undo_the_forming_object_is_back_with_the_next_tick(start_job, drive, scene):
+    (job,) = start_job("slowly a chair")
     drive(find_previews)
     bpy.ops.ed.undo_push(message="with the preview")
     bpy.ops.ed.undo_push(message="as before")
@@ -99,8 +99,8 @@ def test_the_collection_stays_while_it_holds_something(forming, scene):
     assert [item.name for item in scene.objects] == ["mine"]
 
 
-def test_a_job_that_failed_leaves_no_collection_behind(begin, drive, scene):
-    begin("slowly dies")
+def test_a_job_that_failed_leaves_no_collection_behind(start_job, drive, scene):
+    start_job("slowly dies")
     drive(is_idle)
     assert not bpy.data.objects and COLLECTION not in bpy.data.collections
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The official models' files from inside Blender: what is missing, fetched, imported and removed by a child."""
+"""Files of the official models from inside Blender: listed, downloaded, imported and removed by a child."""
 
 import sys
 import threading
@@ -17,7 +17,7 @@ from blender_text3d.addon.state.weight_files import Transfer
 from blender_text3d.protocol.job_folder import JobFolder
 from tests.blender import small_catalogue
 from tests.blender.recording_layout import RecordingLayout, drawn
-from tests.engine.weights.faulty_server import FaultyServer, give, page
+from tests.engine.weights.faulty_server import FaultyServer, error_page, serve
 
 MODEL = "shap-e/text300M"
 ALL_BYTES = sum(len(small_catalogue.body(name)) for name in small_catalogue.NAMES)
@@ -39,7 +39,7 @@ def server():
 
 @pytest.fixture
 def official(addon, server, tmp_path, monkeypatch):
-    """The panel with Shap-E chosen, a worker's Python that knows the small catalogue, and online access."""
+    """The panel with Shap-E chosen, a Python that has the small test catalogue, and online access."""
     program = tmp_path / "weights-python"
     script = Path(small_catalogue.__file__)
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "{server.url}" "$@"\n', encoding="utf-8")
@@ -62,7 +62,7 @@ def weights_dir(tmp_path):
 
 @pytest.fixture
 def stick(tmp_path):
-    """A folder that holds all the files."""
+    """A folder with all the files."""
     for name in small_catalogue.NAMES:
         file = tmp_path / "stick" / small_catalogue.path(name)
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -71,7 +71,7 @@ def stick(tmp_path):
 
 
 class Trickle:
-    """A connection that takes 0.05 s for each 20 kB."""
+    """Send 20 kB every 0.05 s."""
 
     def __init__(self, file):
         self.file = file
@@ -88,11 +88,11 @@ class Trickle:
 
 def slowly(handler, body):
     handler.wfile = Trickle(handler.wfile)
-    give(handler, body)
+    serve(handler, body)
 
 
-def begin_fetch():
-    """As the button does where there is a window: nobody waits."""
+def start_download():
+    """Start a download without waiting, as the button does with a window."""
     weights_task.start(
         Transfer("Downloading", MODEL, {file.name: file.size_bytes for file in weights_task.missing(MODEL)}),
         "fetch",
@@ -109,7 +109,7 @@ def look_until(holds, within_s=60.0):
 
 
 def refused(call, **choices):
-    """What an operator says when it refuses."""
+    """Return the error of a refused operator."""
     with pytest.raises(RuntimeError) as caught:
         call(**choices)
     return str(caught.value)
@@ -117,11 +117,11 @@ def refused(call, **choices):
 
 def test_the_panel_lists_missing_files_with_sizes_licenses_and_warnings(official):
     layout = RecordingLayout()
-    words = drawn(layout)
+    text = drawn(layout)
     for name in small_catalogue.NAMES:
-        assert name in words
-    assert "Total\n1 MB" in words and "Download 1 MB" in words
-    assert "License: MIT (CLIP)" in words and "Be careful with shap-e." in words.replace("\n", " ")
+        assert name in text
+    assert "Total\n1 MB" in text and "Download 1 MB" in text
+    assert "License: MIT (CLIP)" in text and "Be careful with shap-e." in text.replace("\n", " ")
     (fetch,) = [button for button in layout.buttons if button.identifier == "TEXT3D_OT_fetch_weights"]
     assert fetch.chosen == {"model": MODEL}
 
@@ -130,13 +130,13 @@ def test_a_mini_model_asks_for_no_files(official, server):
     official.model = "mini/shap-e"
     assert "Download" not in drawn() and "Import from Folder" not in drawn()
     assert "needs no downloads" in refused(bpy.ops.text3d.fetch_weights)
-    assert server.seen == []
+    assert server.requests == []
 
 
 def test_nothing_is_asked_of_the_network_before_a_click(official, server):
     drawn()
     bpy.ops.text3d.find_weights()
-    assert server.seen == []
+    assert server.requests == []
 
 
 def test_one_click_downloads_all_files_of_the_model(official, weights_dir):
@@ -153,16 +153,16 @@ def test_without_online_access_nothing_is_downloaded_and_the_preference_is_named
     assert "Online access is off" in drawn(layout).replace("\n", " ")
     assert [button.chosen for button in layout.buttons if button.identifier == "SCREEN_OT_userpref_show"]
     assert "TEXT3D_OT_fetch_weights" not in [button.identifier for button in layout.buttons]
-    assert server.seen == []
+    assert server.requests == []
 
 
 def test_the_panel_shows_bytes_speed_and_time_left_while_files_come(official, server):
     for name in small_catalogue.NAMES:
         server.faults["/" + small_catalogue.path(name)] = [slowly]
-    begin_fetch()
+    start_download()
     look_until(lambda: weights_task.transfer.share > 0.2 and weights_task.transfer.bytes_per_s > 0)
-    words = drawn()
-    assert "kB of 1 MB" in words and "Downloading " in words and "kB/s" in words and "left" in words
+    text = drawn()
+    assert "kB of 1 MB" in text and "Downloading " in text and "kB/s" in text and "left" in text
     assert not bpy.ops.text3d.fetch_weights.poll()
     look_until(lambda: not weights_task.is_running())
     assert weights_task.transfer.share == 1.0 and state.problem is None
@@ -171,7 +171,7 @@ def test_the_panel_shows_bytes_speed_and_time_left_while_files_come(official, se
 def test_cancel_keeps_the_partial_file_and_the_next_download_resumes(official, server):
     path = "/" + small_catalogue.path(small_catalogue.NAMES[0])
     server.faults[path] = [slowly]
-    begin_fetch()
+    start_download()
     look_until(lambda: 0.1 < weights_task.transfer.share)
     assert bpy.ops.text3d.stop_weights() == {"FINISHED"}
     weights_task.wait()
@@ -184,9 +184,9 @@ def test_cancel_keeps_the_partial_file_and_the_next_download_resumes(official, s
 
 
 def test_a_failure_names_each_source_and_carries_the_button(official, server):
-    server.faults["/" + small_catalogue.path("shap-e/decoder")] = [page]
-    said = refused(bpy.ops.text3d.fetch_weights)
-    assert "shap-e/decoder could not be downloaded: the test's server sent a file" in said
+    server.faults["/" + small_catalogue.path("shap-e/decoder")] = [error_page]
+    message = refused(bpy.ops.text3d.fetch_weights)
+    assert "shap-e/decoder could not be downloaded: the test's server sent a file" in message
     assert [file.name for file in weights_task.missing(MODEL)] == ["shap-e/decoder"]
     assert state.problem.buttons == ("fetch", "import") and "Import…" in drawn()
 
@@ -196,14 +196,14 @@ def test_a_child_that_crashes_is_reported_with_its_last_output(official, tmp_pat
     program.write_text("#!/bin/sh\necho no such module\nexit 7\n")
     program.chmod(0o755)
     monkeypatch.setenv("TEXT3D_WORKER_PYTHON", str(program))
-    said = refused(bpy.ops.text3d.fetch_weights)
-    assert "exit code 7" in said and "no such module" in said
+    message = refused(bpy.ops.text3d.fetch_weights)
+    assert "exit code 7" in message and "no such module" in message
 
 
 def test_a_folder_is_imported_without_the_network(official, server, stick):
     bpy.context.preferences.system.use_online_access = False
     assert bpy.ops.text3d.import_weights(directory=str(stick), model=MODEL) == {"FINISHED"}
-    assert weights_task.missing(MODEL) == [] and server.seen == []
+    assert weights_task.missing(MODEL) == [] and server.requests == []
 
 
 def test_a_folder_without_the_files_is_reported(official, tmp_path):
@@ -215,8 +215,8 @@ def test_a_broken_file_in_the_folder_is_named(official, stick):
     (stick / small_catalogue.path("clip/ViT-L-14")).write_bytes(b"no weights at all, but some bytes")
     for name in small_catalogue.NAMES[1:]:
         (stick / small_catalogue.path(name)).unlink()
-    said = refused(bpy.ops.text3d.import_weights, directory=str(stick))
-    assert "wrong file" in said and "contains no missing weights" in said
+    message = refused(bpy.ops.text3d.import_weights, directory=str(stick))
+    assert "wrong file" in message and "contains no missing weights" in message
 
 
 def test_a_removed_file_is_missing(official, stick, weights_dir):
@@ -234,11 +234,11 @@ def test_the_preferences_list_local_files_with_a_button_to_remove_each(official,
     weights.draw_preferences(layout, bpy.context)
     removals = [button.chosen["name"] for button in layout.buttons if button.identifier == "TEXT3D_OT_remove_weights"]
     assert removals == ["clip/ViT-L-14", "shap-e/decoder"]
-    assert "Shap-E is not downloaded (400 kB)" in "\n".join(layout.said)
+    assert "Shap-E is not downloaded (400 kB)" in "\n".join(layout.texts)
 
 
-def test_a_job_without_its_files_offers_to_download_them(official, begin, drive):
-    (job,) = begin("lacks files", model="mini/shap-e")
+def test_a_job_without_its_files_offers_to_download_them(official, start_job, drive):
+    (job,) = start_job("lacks files", model="mini/shap-e")
     official.model = "mini/shap-e"
     fail_for_want_of_files(job)
     drive(lambda: not state.jobs)
@@ -250,7 +250,7 @@ def test_a_job_without_its_files_offers_to_download_them(official, begin, drive)
 
 
 def fail_for_want_of_files(job):
-    """As the worker ends such a job."""
+    """End a job as a worker without the files does."""
     from blender_text3d.protocol.events import Failed
 
     fix = "Run scripts/weights.py fetch in a terminal, or choose a Mini model."
@@ -261,7 +261,7 @@ def test_a_download_clears_the_problem_that_it_fixes(official, server):
     from blender_text3d.addon.state.problem import Problem
 
     state.problem = Problem("Weights are missing.", reason="weights", model=MODEL)
-    begin_fetch()
+    start_download()
     look_until(lambda: not weights_task.is_running())
     assert state.problem is None
 
@@ -271,7 +271,7 @@ def test_the_add_on_can_go_while_files_come_and_they_come_all_the_same(official,
 
     for name in small_catalogue.NAMES:
         server.faults["/" + small_catalogue.path(name)] = [slowly]
-    begin_fetch()
+    start_download()
     child = weights_task.child
     blender_text3d.unregister()
     blender_text3d.register()
@@ -292,7 +292,7 @@ def test_what_a_panel_wants_to_know_is_asked_for_once_and_not_while_it_draws(off
 
 
 class WindowedApp:
-    """bpy.app as where there is a window."""
+    """A stand-in for bpy.app with a window."""
 
     background = False
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a user may do while a job runs: nothing of it crashes Blender or loses the job."""
+"""User actions while a job runs: none crashes Blender or loses the job."""
 
 import bpy
 import pytest
@@ -29,8 +29,8 @@ def finish_without_blender(folder):
         time.sleep(0.05)
 
 
-def test_the_object_forms_and_then_is_the_result(begin, drive, scene):
-    (job,) = begin("slowly a chair")
+def test_the_object_forms_and_then_is_the_result(start_job, drive, scene):
+    (job,) = start_job("slowly a chair")
     drive(forming_shows)
     (forming,) = find_previews()
     name = forming.name
@@ -40,22 +40,22 @@ def test_the_object_forms_and_then_is_the_result(begin, drive, scene):
     assert target["text3d_job_id"] == job.folder.job_id
 
 
-def test_progress_is_known_while_it_runs(begin, drive):
-    (job,) = begin("slowly a chair")
+def test_progress_is_known_while_it_runs(start_job, drive):
+    (job,) = start_job("slowly a chair")
     drive(lambda: job.stage == "sample" and job.index >= 2)
     assert job.total == 4 and 0 < job.share_done < 1 and job.eta_s is not None
     drive(is_idle)
 
 
-def test_ticks_are_measured_and_imports_apart_from_them(begin, drive):
+def test_ticks_are_measured_and_imports_apart_from_them(start_job, drive):
     poll_timer.tick_times_ms.clear(), poll_timer.import_times_ms.clear()
-    begin("a chair")
+    start_job("a chair")
     drive(is_idle)
     assert len(poll_timer.tick_times_ms) > 1 and len(poll_timer.import_times_ms) == 1
 
 
-def test_cancel_stops_the_job_and_leaves_nothing(begin, drive, scene):
-    (job,) = begin("slowly a chair")
+def test_cancel_stops_the_job_and_leaves_nothing(start_job, drive, scene):
+    (job,) = start_job("slowly a chair")
     drive(forming_shows)
     assert bpy.ops.text3d.cancel.poll()
     bpy.ops.text3d.cancel()
@@ -65,23 +65,23 @@ def test_cancel_stops_the_job_and_leaves_nothing(begin, drive, scene):
     assert job.folder.last_event().kind == "cancelled"
 
 
-def test_cancel_stops_the_jobs_that_wait_too(begin, drive, scene):
-    begin("slowly a chair", count=3)
+def test_cancel_stops_the_jobs_that_wait_too(start_job, drive, scene):
+    start_job("slowly a chair", count=3)
     bpy.ops.text3d.cancel()
     drive(is_idle)
     assert not scene.objects
 
 
-def test_one_waiting_job_can_be_cancelled_alone(begin, drive, scene):
-    jobs = begin("slowly a chair", count=3)
+def test_one_waiting_job_can_be_cancelled_alone(start_job, drive, scene):
+    jobs = start_job("slowly a chair", count=3)
     bpy.ops.text3d.cancel(job_id=jobs[1].folder.job_id)
     drive(is_idle)
     assert {target["text3d_job_id"] for target in scene.objects} == {jobs[0].folder.job_id, jobs[2].folder.job_id}
 
 
-def test_jobs_queue_and_come_in_one_by_one(begin, drive, scene):
-    begin("a chair")
-    begin("a boat")
+def test_jobs_queue_and_come_in_one_by_one(start_job, drive, scene):
+    start_job("a chair")
+    start_job("a boat")
     assert len(state.running) == 2
     drive(is_idle)
     assert sorted(target.name for target in scene.objects) == ["a boat", "a chair"]
@@ -95,16 +95,16 @@ def test_escape_is_bound_in_the_viewport_and_unbound_at_the_end(addon):
     blender_text3d.register()
 
 
-def test_deleting_the_forming_object_loses_nothing(begin, drive, scene):
-    begin("slowly a chair")
+def test_deleting_the_forming_object_loses_nothing(start_job, drive, scene):
+    start_job("slowly a chair")
     drive(forming_shows)
     bpy.data.objects.remove(find_previews()[0])
     drive(is_idle)
     assert [target.name for target in scene.objects] == ["slowly a chair"]
 
 
-def test_a_forming_object_that_is_edited_is_left_alone_and_goes_afterwards(begin, drive, scene):
-    begin("slowly a chair")
+def test_a_forming_object_that_is_edited_is_left_alone_and_goes_afterwards(start_job, drive, scene):
+    start_job("slowly a chair")
     drive(forming_shows)
     (forming,) = find_previews()
     bpy.context.view_layer.objects.active = forming
@@ -118,44 +118,44 @@ def test_a_forming_object_that_is_edited_is_left_alone_and_goes_afterwards(begin
     assert not find_previews()
 
 
-def test_deleting_the_mesh_of_the_forming_object_loses_nothing(begin, drive, scene):
-    begin("slowly a chair")
+def test_deleting_the_mesh_of_the_forming_object_loses_nothing(start_job, drive, scene):
+    start_job("slowly a chair")
     drive(forming_shows)
     bpy.data.meshes.remove(find_previews()[0].data)
     drive(is_idle)
     assert len(scene.objects) == 1
 
 
-def test_deleting_the_material_of_the_forming_object_loses_nothing(begin, drive, scene):
-    begin("slowly a chair")
+def test_deleting_the_material_of_the_forming_object_loses_nothing(start_job, drive, scene):
+    start_job("slowly a chair")
     drive(forming_shows)
     bpy.data.materials.remove(find_previews()[0].data.materials[0])
     drive(is_idle)
     assert state.problem is None and scene.objects[0].data.materials[0] is not None
 
 
-def test_deleting_the_collection_loses_nothing(begin, drive, scene):
-    begin("slowly a chair")
+def test_deleting_the_collection_loses_nothing(start_job, drive, scene):
+    start_job("slowly a chair")
     drive(forming_shows)
     bpy.data.collections.remove(bpy.data.collections["Text3D"])
     drive(is_idle)
     assert len(scene.collection.all_objects) == 1
 
 
-def test_undo_while_it_forms_loses_nothing(begin, drive):
+def test_undo_while_it_forms_loses_nothing(start_job, drive):
     bpy.ops.ed.undo_push(message="before")
     bpy.ops.mesh.primitive_cube_add()
     bpy.ops.ed.undo_push(message="cube")
-    begin("slowly a chair")
+    start_job("slowly a chair")
     drive(forming_shows)
     bpy.ops.ed.undo()
     drive(is_idle)
     assert [target.name for target in bpy.context.scene.objects] == ["slowly a chair"]
 
 
-def test_undo_to_a_state_with_a_preview_shows_no_stale_preview(begin, drive):
+def test_undo_to_a_state_with_a_preview_shows_no_stale_preview(start_job, drive):
     bpy.ops.ed.undo_push(message="before")
-    begin("slowly a chair")
+    start_job("slowly a chair")
     drive(forming_shows)
     bpy.ops.mesh.primitive_cube_add()
     bpy.ops.ed.undo_push(message="cube")
@@ -167,8 +167,8 @@ def test_undo_to_a_state_with_a_preview_shows_no_stale_preview(begin, drive):
     assert not find_previews()
 
 
-def test_another_file_gets_no_foreign_object_but_the_offer(begin, drive):
-    (job,) = begin("slowly a chair")
+def test_another_file_gets_no_foreign_object_but_the_offer(start_job, drive):
+    (job,) = start_job("slowly a chair")
     drive(forming_shows)
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
     drive(is_idle)
@@ -179,8 +179,8 @@ def test_another_file_gets_no_foreign_object_but_the_offer(begin, drive):
     assert not state.ready
 
 
-def test_a_preview_saved_in_a_file_is_gone_when_it_is_opened_again(begin, drive, tmp_path):
-    begin("slowly a chair")
+def test_a_preview_saved_in_a_file_is_gone_when_it_is_opened_again(start_job, drive, tmp_path):
+    start_job("slowly a chair")
     drive(forming_shows)
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "saved.blend"))
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "saved.blend"))
@@ -189,8 +189,8 @@ def test_a_preview_saved_in_a_file_is_gone_when_it_is_opened_again(begin, drive,
     assert len(state.ready) == 1
 
 
-def test_a_scene_that_was_deleted_meanwhile_is_replaced_by_the_open_one(begin, drive, scene):
-    begin("slowly a chair")
+def test_a_scene_that_was_deleted_meanwhile_is_replaced_by_the_open_one(start_job, drive, scene):
+    start_job("slowly a chair")
     drive(forming_shows)
     other = bpy.data.scenes.new("other")
     bpy.context.window.scene = other
@@ -199,10 +199,10 @@ def test_a_scene_that_was_deleted_meanwhile_is_replaced_by_the_open_one(begin, d
     assert len(other.collection.all_objects) == 1
 
 
-def test_in_edit_mode_the_object_waits_until_it_is_left(begin, drive, scene):
+def test_in_edit_mode_the_object_waits_until_it_is_left(start_job, drive, scene):
     bpy.ops.mesh.primitive_cube_add()
     bpy.ops.object.mode_set(mode="EDIT")
-    (job,) = begin("a chair")
+    (job,) = start_job("a chair")
     drive(lambda: job.end == "finished")
     for _ in range(3):
         poll_timer.on_timer()
@@ -212,8 +212,8 @@ def test_in_edit_mode_the_object_waits_until_it_is_left(begin, drive, scene):
     assert len(scene.objects) == 2
 
 
-def test_disabling_the_add_on_lets_the_worker_finish_and_offers_the_object_next_time(begin, drive):
-    (job,) = begin("slowly a chair")
+def test_disabling_the_add_on_lets_the_worker_finish_and_offers_the_object_next_time(start_job, drive):
+    (job,) = start_job("slowly a chair")
     drive(forming_shows)
     blender_text3d.unregister()
     finish_without_blender(job.folder)
@@ -225,8 +225,8 @@ def test_disabling_the_add_on_lets_the_worker_finish_and_offers_the_object_next_
     assert [target.name for target in bpy.context.scene.objects] == ["slowly a chair"]
 
 
-def test_jobs_that_never_started_can_be_resumed(begin, drive, scene):
-    jobs = begin("slowly a chair", count=2)
+def test_jobs_that_never_started_can_be_resumed(start_job, drive, scene):
+    jobs = start_job("slowly a chair", count=2)
     drive(forming_shows)
     blender_text3d.unregister()
     finish_without_blender(jobs[0].folder)
@@ -239,8 +239,8 @@ def test_jobs_that_never_started_can_be_resumed(begin, drive, scene):
     ]
 
 
-def test_a_killed_worker_is_reported_and_the_queue_continues(begin, drive, scene):
-    first, second = begin("slowly a chair", count=2)
+def test_a_killed_worker_is_reported_and_the_queue_continues(start_job, drive, scene):
+    first, second = start_job("slowly a chair", count=2)
     drive(forming_shows)
     state.session.worker.kill()
     drive(is_idle)
@@ -248,8 +248,8 @@ def test_a_killed_worker_is_reported_and_the_queue_continues(begin, drive, scene
     assert [target["text3d_job_id"] for target in scene.objects] == [second.folder.job_id]
 
 
-def test_offers_can_be_dismissed_for_good(begin, drive):
-    begin("slowly a chair")
+def test_offers_can_be_dismissed_for_good(start_job, drive):
+    start_job("slowly a chair")
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
     drive(is_idle)
     bpy.ops.text3d.dismiss_job()
@@ -258,13 +258,13 @@ def test_offers_can_be_dismissed_for_good(begin, drive):
     assert not state.ready
 
 
-def test_memory_can_be_freed_when_nothing_runs(begin, drive):
-    begin("slowly a chair")
+def test_memory_can_be_freed_when_nothing_runs(start_job, drive):
+    start_job("slowly a chair")
     assert not bpy.ops.text3d.free_memory.poll()
     drive(is_idle)
     bpy.ops.text3d.free_memory()
     assert state.session is None
-    begin("a boat")
+    start_job("a boat")
     drive(is_idle)
     assert len(bpy.context.scene.objects) == 2
 

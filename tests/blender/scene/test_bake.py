@@ -10,7 +10,7 @@ from blender_text3d.geometry.srgb import linear_from_srgb, srgb_from_linear
 from blender_text3d.scene.bake import BakeError, bake_texture, sources_of_color
 from blender_text3d.scene.importer import Result, import_result
 from blender_text3d.scene.names import COLOR
-from blender_text3d.scene.texture_fill import painted
+from blender_text3d.scene.texture_fill import paint_texture
 from tests.blender.conftest import sphere_arrays
 from tests.blender.recording_layout import drawn
 
@@ -53,7 +53,7 @@ def colors_at_corners(target):
 
 
 def test_one_colour_fills_a_square_and_its_margin_and_nothing_else():
-    texture = painted(0.252 + 0.496 * UNIT, np.full((2, 3, 3), BLUE, np.float32), 64, 3)
+    texture = paint_texture(0.252 + 0.496 * UNIT, np.full((2, 3, 3), BLUE, np.float32), 64, 3)
     is_blue = (texture == (0, 0, 255, 255)).all(axis=2)
     wanted = np.zeros((64, 64), bool)
     wanted[13:51, 13:51] = True
@@ -64,7 +64,7 @@ def test_one_colour_fills_a_square_and_its_margin_and_nothing_else():
 def test_between_corners_light_is_interpolated():
     colors = np.zeros((2, 3, 3), np.float32)
     colors[0, 1:3], colors[1, 1] = 1, 1  # black on the left, white on the right
-    texture = painted(SQUARE, colors, 64, 0)
+    texture = paint_texture(SQUARE, colors, 64, 0)
     light = (np.arange(16, 48) + 0.5 - 16) / 32
     wanted = np.tile(np.rint(255 * srgb_from_linear(light)), (32, 1))
     np.testing.assert_allclose(texture[16:48, 16:48, 0], wanted, atol=1)
@@ -73,18 +73,18 @@ def test_between_corners_light_is_interpolated():
 def test_every_byte_comes_back_as_it_was():
     levels = linear_from_srgb(np.arange(256, dtype=np.float32) / 255)
     for level in range(0, 256):
-        texture = painted(SQUARE, np.full((2, 3, 3), levels[level], np.float32), 8, 0)
+        texture = paint_texture(SQUARE, np.full((2, 3, 3), levels[level], np.float32), 8, 0)
         assert (texture[2:6, 2:6, :3] == level).all()
 
 
 def test_triangles_smaller_than_a_pixel_flat_or_outside_do_no_harm():
     tiny = np.array([[[0.51, 0.51], [0.511, 0.51], [0.51, 0.511]]])
-    assert (painted(tiny, np.full((1, 3, 3), RED, np.float32), 16, 0)[8, 8] == (255, 0, 0, 255)).all()
+    assert (paint_texture(tiny, np.full((1, 3, 3), RED, np.float32), 16, 0)[8, 8] == (255, 0, 0, 255)).all()
     flat = np.array([[[0.1, 0.1], [0.5, 0.5], [0.9, 0.9]]])
-    painted(flat, np.full((1, 3, 3), RED, np.float32), 16, 2)
+    paint_texture(flat, np.full((1, 3, 3), RED, np.float32), 16, 2)
     outside = np.array([[[-5.0, -5.0], [7.0, -5.0], [0.5, 9.0]], [[2.0, 2.0], [3.0, 2.0], [2.0, 3.0]]])
-    assert (painted(outside, np.full((2, 3, 3), RED, np.float32), 16, 2)[8, 8] == (255, 0, 0, 255)).all()
-    assert painted(np.zeros((0, 3, 2)), np.zeros((0, 3, 3), np.float32), 16, 2).shape == (16, 16, 4)
+    assert (paint_texture(outside, np.full((2, 3, 3), RED, np.float32), 16, 2)[8, 8] == (255, 0, 0, 255)).all()
+    assert paint_texture(np.zeros((0, 3, 2)), np.zeros((0, 3, 3), np.float32), 16, 2).shape == (16, 16, 4)
 
 
 def test_large_and_small_triangles_together_leave_no_pixel_out():
@@ -92,7 +92,7 @@ def test_large_and_small_triangles_together_leave_no_pixel_out():
     steps = np.sort(np.concatenate([[0, 1], rng.random(300) ** 3]))  # columns from 1 pixel to many
     corners = np.stack([steps[:-1], 0 * steps[1:], steps[1:], 0 * steps[1:] + 1], axis=1)
     quads = corners[:, [0, 1, 2, 1, 2, 3, 0, 1, 2, 3, 0, 3]]
-    texture = painted(quads.reshape(-1, 3, 2), np.ones((2 * len(quads), 3, 3), np.float32), 700, 0)
+    texture = paint_texture(quads.reshape(-1, 3, 2), np.ones((2 * len(quads), 3, 3), np.float32), 700, 0)
     assert (texture == 255).all()
 
 

@@ -19,8 +19,8 @@ def fine_mesh():
     return Mesh(vertices=vertices, faces=faces, colors=colors)
 
 
-def imported(mesh, most_faces, scene):
-    result = Result("job-1", "a ball", {}, mesh, None, 1.0, (0, 0, 0), most_faces=most_faces)
+def imported(mesh, max_faces, scene):
+    result = Result("job-1", "a ball", {}, mesh, None, 1.0, (0, 0, 0), max_faces=max_faces)
     return import_result(result, scene)[0]
 
 
@@ -29,16 +29,16 @@ def evaluated(target):
     return target.evaluated_get(bpy.context.evaluated_depsgraph_get()).data
 
 
-@pytest.mark.parametrize("most_faces", [7000, 1000, 100])
-def test_no_more_faces_are_shown_and_hardly_fewer(scene, fine_mesh, most_faces):
-    target = imported(fine_mesh, most_faces, scene)
-    assert 0.9 * most_faces - 4 <= len(evaluated(target).polygons) <= most_faces
+@pytest.mark.parametrize("max_faces", [7000, 1000, 100])
+def test_no_more_faces_are_shown_and_hardly_fewer(scene, fine_mesh, max_faces):
+    target = imported(fine_mesh, max_faces, scene)
+    assert 0.9 * max_faces - 4 <= len(evaluated(target).polygons) <= max_faces
     assert len(target.data.polygons) == len(fine_mesh.faces)
 
 
-@pytest.mark.parametrize("most_faces", [0, 20_000])
-def test_where_there_is_no_need_there_is_no_modifier(scene, fine_mesh, most_faces):
-    assert not imported(fine_mesh, most_faces, scene).modifiers
+@pytest.mark.parametrize("max_faces", [0, 20_000])
+def test_where_there_is_no_need_there_is_no_modifier(scene, fine_mesh, max_faces):
+    assert not imported(fine_mesh, max_faces, scene).modifiers
 
 
 def test_colours_are_there_with_fewer_faces(scene, fine_mesh):

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from blender_text3d.geometry import Mesh, PointCloud
-from blender_text3d.scene.find import objects_of
+from blender_text3d.scene.find import objects_of_job
 from blender_text3d.scene.importer import Result, import_result
-from blender_text3d.scene.placement import cell_offset, units_per_metre
+from blender_text3d.scene.placement import cell_offset, units_per_meter
 from blender_text3d.scene.recipe import recipe_of
 
 RECIPE = {"prompt": "a red chair", "seed": 7, "model": "mini/shap-e"}
@@ -93,14 +93,14 @@ def test_results_side_by_side_never_touch():
 def test_metres_hold_in_a_scene_whose_unit_is_the_centimetre(scene):
     scene.unit_settings.system = "METRIC"
     scene.unit_settings.scale_length = 0.01
-    assert units_per_metre(scene) == pytest.approx(100)
+    assert units_per_meter(scene) == pytest.approx(100)
 
 
 def test_the_object_remembers_its_recipe_and_its_job_in_readable_words(scene, mesh):
     (target,) = import_result(result_of(mesh=mesh), scene)
     assert json.loads(target["text3d_recipe"]) == RECIPE
     assert recipe_of(target) == RECIPE
-    assert objects_of("job-1") == [target]
+    assert objects_of_job("job-1") == [target]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", 5])

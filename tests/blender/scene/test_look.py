@@ -7,7 +7,13 @@ import pytest
 
 from blender_text3d.scene.colors import mean_color_linear
 from blender_text3d.scene.importer import Result, import_result
-from blender_text3d.scene.point_cloud import cloud_object, has_native_clouds, radius_of, set_radius, vertex_cloud_object
+from blender_text3d.scene.point_cloud import (
+    has_native_clouds,
+    new_cloud_object,
+    new_vertex_cloud,
+    radius_of,
+    set_radius,
+)
 
 
 @pytest.fixture
@@ -28,7 +34,7 @@ def test_mesh_colours_are_right_to_one_step_of_eight_bits(solid, mesh):
 
 
 def test_cloud_colours_are_right_to_one_step_of_eight_bits(scene, cloud):
-    target = cloud_object("points", cloud.points, cloud.colors)
+    target = new_cloud_object("points", cloud.points, cloud.colors)
     assert np.abs(colors_of(target) - cloud.colors).max() * 255 <= 1.0
 
 
@@ -84,12 +90,12 @@ def test_faces_that_blender_cannot_hold_are_dropped(scene, mesh):
 
 
 def test_a_cloud_is_native_where_blender_can_make_one(scene, cloud):
-    target = cloud_object("points", cloud.points, cloud.colors)
+    target = new_cloud_object("points", cloud.points, cloud.colors)
     assert target.type == ("POINTCLOUD" if has_native_clouds() else "MESH")
     assert has_native_clouds() == (bpy.app.version >= (5, 2, 0))
 
 
-@pytest.mark.parametrize("make", [cloud_object, lambda *given: vertex_cloud_object(*given, 0.5)])
+@pytest.mark.parametrize("make", [new_cloud_object, lambda *given: new_vertex_cloud(*given, 0.5)])
 def test_the_radius_of_a_cloud_can_be_read_and_changed(scene, cloud, make):
     target = make("points", cloud.points, cloud.colors)
     scene.collection.objects.link(target)
@@ -99,7 +105,7 @@ def test_the_radius_of_a_cloud_can_be_read_and_changed(scene, cloud, make):
 
 
 def test_the_modifier_makes_one_coloured_point_of_every_vertex(scene, cloud):
-    target = vertex_cloud_object("points", cloud.points, cloud.colors, 0.125)
+    target = new_vertex_cloud("points", cloud.points, cloud.colors, 0.125)
     scene.collection.objects.link(target)
     bpy.context.view_layer.update()
     modifier = target.modifiers[0]

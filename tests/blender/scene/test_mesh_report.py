@@ -8,7 +8,7 @@ import pytest
 from blender_text3d.addon.operators.mesh import closed_words, lines_of_mesh
 from blender_text3d.geometry import Mesh
 from blender_text3d.scene.importer import Result, import_result
-from blender_text3d.scene.mesh_report import counted, report_of
+from blender_text3d.scene.mesh_report import count_mesh, report_of
 from blender_text3d.scene.names import MESH_REPORT
 
 BOX = [(0, 1, 2, 3), (4, 7, 6, 5), (0, 4, 5, 1), (1, 5, 6, 2), (2, 6, 7, 3), (3, 7, 4, 0)]
@@ -28,35 +28,35 @@ def two_boxes():
 
 
 def test_a_box_is_closed(scene):
-    report = counted(mesh_of(BOX))
+    report = count_mesh(mesh_of(BOX))
     assert (report.faces, report.vertices, report.parts, report.is_closed) == (6, 8, 1, True)
     assert closed_words(report) == "Yes"
 
 
 def test_a_box_without_two_opposite_sides_has_two_holes_of_four_edges(scene):
-    report = counted(mesh_of(BOX[2:]))
+    report = count_mesh(mesh_of(BOX[2:]))
     assert (report.parts, report.holes, report.open_edges, report.is_closed) == (1, 2, 8, False)
     assert closed_words(report) == "No: 2 holes, 8 open edges"
 
 
 def test_two_boxes_are_two_parts(scene):
-    assert counted(mesh_of(*two_boxes())).parts == 2
+    assert count_mesh(mesh_of(*two_boxes())).parts == 2
 
 
 def test_loose_vertices_are_no_part(scene):
-    assert counted(mesh_of(BOX, [*CORNERS, (9, 9, 9)])).parts == 1
+    assert count_mesh(mesh_of(BOX, [*CORNERS, (9, 9, 9)])).parts == 1
 
 
 def test_a_wall_inside_and_a_face_that_looks_inwards_are_told(scene):
-    walled = counted(mesh_of([*BOX, (0, 1, 6, 7)]))
+    walled = count_mesh(mesh_of([*BOX, (0, 1, 6, 7)]))
     assert (walled.crowded_edges, walled.is_closed) == (2, False)
-    twisted = counted(mesh_of([BOX[0][::-1], *BOX[1:]]))
+    twisted = count_mesh(mesh_of([BOX[0][::-1], *BOX[1:]]))
     assert (twisted.twisted_edges, twisted.open_edges, twisted.is_closed) == (4, 0, False)
     assert closed_words(twisted) == "No: 4 edges where faces disagree"
 
 
 def test_a_mesh_without_faces_is_not_closed(scene):
-    assert closed_words(counted(mesh_of([]))) == "No: no faces"
+    assert closed_words(count_mesh(mesh_of([]))) == "No: no faces"
 
 
 def test_many_parts_in_any_order_are_counted_right(scene):
@@ -65,7 +65,7 @@ def test_many_parts_in_any_order_are_counted_right(scene):
     faces = np.concatenate([np.array(BOX) + 8 * index for index in range(count)])
     order = rng.permutation(len(corners))
     faces = np.argsort(order)[faces][rng.permutation(len(faces))]
-    report = counted(mesh_of(faces.tolist(), corners[order].tolist()))
+    report = count_mesh(mesh_of(faces.tolist(), corners[order].tolist()))
     assert (report.parts, report.is_closed) == (count, True)
 
 
@@ -73,7 +73,7 @@ def test_a_long_strip_is_one_part(scene):
     length = 3000
     corners = [(index, side, 0) for index in range(length) for side in (0, 1)]
     faces = [(2 * index, 2 * index + 2, 2 * index + 3, 2 * index + 1) for index in range(length - 1)]
-    report = counted(mesh_of(faces, corners))
+    report = count_mesh(mesh_of(faces, corners))
     assert (report.parts, report.holes, report.open_edges) == (1, 1, 2 * length)
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from blender_text3d.geometry import PointCloud
-from blender_text3d.scene.find import forming_object, forming_objects
+from blender_text3d.scene.find import find_preview, find_previews
 from blender_text3d.scene.importer import Result, import_result
-from blender_text3d.scene.preview_object import MAX_POINTS, remove_forming, show_preview
+from blender_text3d.scene.preview_object import MAX_POINTS, delete_previews, show_preview
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_the_finished_mesh_takes_over_the_object_where_the_user_put_it(show, sce
     forming.location = (5, 6, 7)
     forming.rotation_euler.z = 1.0
     (target,) = import_result(result_of(mesh), scene)
-    assert target == forming and not forming_objects()
+    assert target == forming and not find_previews()
     assert tuple(target.location) == (5, 6, 7)
     assert target.rotation_euler.z == pytest.approx(1.0)
     assert len(target.data.polygons) == len(mesh.faces)
@@ -90,12 +90,12 @@ def test_the_finished_object_comes_also_without_a_preview(scene, mesh):
 def test_previews_of_ended_jobs_are_swept_with_their_data(show, mesh):
     show(mesh, "ended")
     kept = show(mesh, "running")
-    remove_forming(keep={"running"})
-    assert forming_objects() == [kept]
+    delete_previews(keep={"running"})
+    assert find_previews() == [kept]
     assert len(bpy.data.meshes) == 1 and len(bpy.data.materials) == 1
 
 
 def test_a_forming_object_is_found_by_its_job_not_by_its_name(show, mesh):
     target = show(mesh)
-    assert forming_object("job-1", "another name") == target
-    assert forming_object("job-2", target.name) is None
+    assert find_preview("job-1", "another name") == target
+    assert find_preview("job-2", target.name) is None

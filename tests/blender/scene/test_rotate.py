@@ -10,17 +10,17 @@ from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.scene.importer import Result, import_result
 from blender_text3d.scene.names import RECIPE
 from blender_text3d.scene.placement import placement_of, rotated
-from blender_text3d.scene.point_cloud import vertex_cloud_object
+from blender_text3d.scene.point_cloud import new_vertex_cloud
 from blender_text3d.scene.preview_object import show_preview
 from blender_text3d.scene.recipe import recipe_of, write_recipe
-from blender_text3d.scene.rotate import turn_objects
+from blender_text3d.scene.rotate import rotate_objects
 from tests.blender.scene.test_import import points_of
 
 
-def result_of(turn_deg=0, **geometry):
+def result_of(rotation_deg=0, **geometry):
     geometry = {"mesh": None, "cloud": None} | geometry
-    recipe = {"prompt": "a red chair", "turn_deg": turn_deg}
-    return Result("job-1", "a red chair", recipe, size=1.0, location=(1, 2, 3), turn_deg=turn_deg, **geometry)
+    recipe = {"prompt": "a red chair", "turn_deg": rotation_deg}
+    return Result("job-1", "a red chair", recipe, size=1.0, location=(1, 2, 3), rotation_deg=rotation_deg, **geometry)
 
 
 def select(*targets):
@@ -38,19 +38,19 @@ def test_a_quarter_turns_what_faces_you_to_the_right_and_leaves_up_alone():
 
 
 @pytest.mark.parametrize("kind", ["mesh", "cloud"])
-@pytest.mark.parametrize("turn_deg", [90, 180, 270])
-def test_a_result_that_is_to_be_turned_stands_turned(scene, mesh, cloud, kind, turn_deg):
+@pytest.mark.parametrize("rotation_deg", [90, 180, 270])
+def test_a_result_that_is_to_be_turned_stands_turned(scene, mesh, cloud, kind, rotation_deg):
     geometry = {kind: {"mesh": mesh, "cloud": cloud}[kind]}
     (straight,) = import_result(result_of(**geometry), scene)
-    (target,) = import_result(result_of(turn_deg, **geometry), scene)
-    np.testing.assert_array_equal(points_of(target), rotated(points_of(straight), turn_deg))
+    (target,) = import_result(result_of(rotation_deg, **geometry), scene)
+    np.testing.assert_array_equal(points_of(target), rotated(points_of(straight), rotation_deg))
     assert tuple(target.location) == (1, 2, 3) and tuple(target.rotation_euler) == (0, 0, 0)
 
 
 def test_a_preview_is_turned_as_its_object_will_be(scene, mesh):
     names = {"name": "a red chair", "size": 1.0, "location": (0, 0, 0), "scene": scene}
     straight = points_of(show_preview("job-1", geometry=mesh, **names))
-    target = show_preview("job-2", geometry=mesh, turn_deg=90, **names)
+    target = show_preview("job-2", geometry=mesh, rotation_deg=90, **names)
     np.testing.assert_array_equal(points_of(target), rotated(straight, 90))
 
 
@@ -58,22 +58,22 @@ def test_a_preview_is_turned_as_its_object_will_be(scene, mesh):
 def test_turning_a_finished_object_is_making_it_turned(scene, mesh, cloud, kind):
     if kind == "vertex cloud":
         points = placement_of(cloud.points, 1.0).apply(cloud.points)
-        target = vertex_cloud_object("points", points, cloud.colors, 0.01)
+        target = new_vertex_cloud("points", points, cloud.colors, 0.01)
         write_recipe(target, "job-1", {"prompt": "a red chair"})
     else:
         (target,) = import_result(result_of(**{kind: {"mesh": mesh, "cloud": cloud}[kind]}), scene)
     straight = points_of(target)
-    for turn_deg in (90, 180, 270, 0):
-        assert turn_objects([target]) == ([target], [])
-        np.testing.assert_array_equal(points_of(target), rotated(straight, turn_deg))
-        assert recipe_of(target)["turn_deg"] == turn_deg
+    for rotation_deg in (90, 180, 270, 0):
+        assert rotate_objects([target]) == ([target], [])
+        np.testing.assert_array_equal(points_of(target), rotated(straight, rotation_deg))
+        assert recipe_of(target)["turn_deg"] == rotation_deg
 
 
 def test_a_moved_and_rotated_object_keeps_its_transform(scene, mesh):
     (target,) = import_result(result_of(mesh=mesh), scene)
     target.location, target.rotation_euler, target.scale = (4, 5, 6), (0.1, 0.2, 0.3), (1, 2, 3)
     before = target.matrix_basis.copy()
-    turn_objects([target])
+    rotate_objects([target])
     assert target.matrix_basis == before
 
 
@@ -83,7 +83,7 @@ def test_shape_keys_turn_too(scene, mesh):
     key = target.shape_key_add(name="tall")
     key.data[5].co.z += 1
     before = np.array([point.co for point in key.data], np.float32)
-    turn_objects([target])
+    rotate_objects([target])
     np.testing.assert_array_equal(np.array([point.co for point in key.data], np.float32), rotated(before, 90))
 
 
@@ -92,7 +92,7 @@ def test_what_two_selected_objects_share_is_turned_once(scene, mesh):
     twin = target.copy()
     scene.collection.objects.link(twin)
     before = points_of(target)
-    assert turn_objects([target, twin]) == ([target, twin], [])
+    assert rotate_objects([target, twin]) == ([target, twin], [])
     np.testing.assert_array_equal(points_of(target), rotated(before, 90))
     assert recipe_of(target)["turn_deg"] == recipe_of(twin)["turn_deg"] == 90
 
@@ -102,7 +102,7 @@ def test_what_another_object_shares_stays_and_a_sentence_says_so(scene, mesh):
     twin = target.copy()
     twin.name = "twin"
     before = points_of(target)
-    turned_ones, refused = turn_objects([target])
+    turned_ones, refused = rotate_objects([target])
     assert not turned_ones and refused == [
         '"a red chair" shares its data with "twin": select both, or make it single-user.'
     ]
@@ -116,20 +116,20 @@ def test_what_is_linked_from_another_file_stays_and_a_sentence_says_so(scene, me
     bpy.ops.wm.save_as_mainfile(filepath=path, copy=True)
     with bpy.data.libraries.load(path, link=True) as (there, here):
         here.objects = there.objects
-    _, refused = turn_objects(here.objects)
+    _, refused = rotate_objects(here.objects)
     assert refused == ['"a red chair" is linked from another file: turn it there.']
 
 
 def test_an_object_that_became_a_curve_stays_and_a_sentence_says_so(scene):
     target = bpy.data.objects.new("a red chair", bpy.data.curves.new("curve", "CURVE"))
     write_recipe(target, "job-1", {"prompt": "a red chair"})
-    assert "no mesh or point cloud" in turn_objects([target])[1][0]
+    assert "no mesh or point cloud" in rotate_objects([target])[1][0]
 
 
 def test_a_recipe_with_a_broken_turn_counts_from_none(scene, mesh):
     (target,) = import_result(result_of(mesh=mesh), scene)
     target[RECIPE] = '{"prompt": "a chair", "turn_deg": ["90"]}'
-    turn_objects([target])
+    rotate_objects([target])
     assert recipe_of(target)["turn_deg"] == 90
 
 
@@ -155,7 +155,7 @@ def test_refine_keeps_the_turn(addon, scene, monkeypatch):
         "grid": 32, "outputs": "mesh", "size_m": 1.0, "turn_deg": 270, "most_faces": 50,
     }  # fmt: skip
     submit.make_again(recipe, scene, grid=64)
-    assert [(request.turn_deg, request.most_faces, request.grid) for request in asked] == [(270, 50, 64)]
+    assert [(request.rotation_deg, request.max_faces, request.grid) for request in asked] == [(270, 50, 64)]
 
 
 def test_the_panels_turn_is_what_is_made_and_use_settings_brings_it_back(addon, scene):
@@ -184,10 +184,10 @@ def test_a_recipe_with_another_turn_is_refused_in_words(addon, scene):
     bpy.ops.text3d.generate()
     (first,) = scene.objects
     first[RECIPE] = first[RECIPE].replace('"turn_deg": 0', '"turn_deg": 45')
-    with pytest.raises(RuntimeError, match="turn in degrees is 45. Choose one of: 0, 90, 180, 270"):
+    with pytest.raises(RuntimeError, match="There is no rotation 45. Choose one of: 0, 90, 180, 270"):
         bpy.ops.text3d.make_again()
     with pytest.raises(BadRequest):
-        submit.make_requests("a chair", turn_deg=True)
+        submit.make_requests("a chair", rotation_deg=True)
 
 
 def test_turning_is_one_step_of_undo(addon, scene):
