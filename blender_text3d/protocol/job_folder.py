@@ -137,7 +137,7 @@ class JobFolder:
         """Request that the worker stops after its current step."""
         self._create("cancel", "")
 
-    def is_cancel_asked(self) -> bool:
+    def is_cancel_requested(self) -> bool:
         """True if the job should stop."""
         return (self.path / "cancel").exists()
 

@@ -108,10 +108,10 @@ def test_an_import_is_marked_once(job):
 
 
 def test_a_cancel_is_a_file_anybody_can_make(job):
-    assert not job.is_cancel_asked()
+    assert not job.is_cancel_requested()
     job.ask_to_cancel()
     job.ask_to_cancel()
-    assert job.is_cancel_asked()
+    assert job.is_cancel_requested()
 
 
 @pytest.mark.parametrize(

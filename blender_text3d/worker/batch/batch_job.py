@@ -72,7 +72,7 @@ class BatchJob:
         self.attempt(self._end_if_cancelled)
 
     def _end_if_cancelled(self) -> None:
-        if self.folder.is_cancel_asked():
+        if self.folder.is_cancel_requested():
             stage, index = self._last_step
             self.end(Cancelled(stage=stage, index=index))
 
