@@ -2,9 +2,9 @@
 """Why a worker stopped without saying so itself, in a sentence."""
 
 from ..protocol.events import Failed, Progress
-from ..protocol.failures import EXIT_CODES, folder_failed
+from ..protocol.failures import EXIT_CODES, Reason, folder_failed
 from ..protocol.job_folder import JobFolder
-from ..system.plain_words import sanitized
+from ..system.console import sanitized
 from .worker_process import WorkerProcess
 
 REPAIR = "Repair the worker environment in the preferences, or run python -m blender_text3d.environment."
@@ -12,13 +12,13 @@ REPAIR = "Repair the worker environment in the preferences, or run python -m ble
 
 def cannot_start(sentence: str) -> Failed:
     """No process came to be."""
-    return Failed(message=sentence, reason="environment", fix=REPAIR)
+    return Failed(message=sentence, reason=Reason.ENVIRONMENT, fix=REPAIR)
 
 
 def claim_timed_out(job: JobFolder, worker: WorkerProcess) -> Failed:
     """A process lives, but does not take jobs."""
     message = f"The worker ({worker.python}) did not take the job {job.job_id}; it says: {last_output(worker)}"
-    return Failed(message=message, reason="environment", fix=REPAIR)
+    return Failed(message=message, reason=Reason.ENVIRONMENT, fix=REPAIR)
 
 
 def worker_died(job: JobFolder, worker: WorkerProcess) -> Failed:
@@ -28,11 +28,11 @@ def worker_died(job: JobFolder, worker: WorkerProcess) -> Failed:
         return folder_failed(reason, job.path)
     if job.claimed_by() is None and worker.exit_code >= 0:
         message = f"The worker ({worker.python}) left before it took the job; it says: {last_output(worker)}"
-        return Failed(message=message, reason="environment", fix=REPAIR)
+        return Failed(message=message, reason=Reason.ENVIRONMENT, fix=REPAIR)
     stage = next((event.stage for event in reversed(job.events()) if isinstance(event, Progress)), "start")
     return Failed(
         message=f"The worker died ({describe_exit(worker.exit_code)}) in the stage {stage}.",
-        reason="worker_died",
+        reason=Reason.WORKER_DIED,
         fix=f"Generate again; if it dies again, choose a lower quality and read {job.log.name} in the job folder.",
     )
 
@@ -41,7 +41,7 @@ def worker_vanished(job: JobFolder) -> Failed:
     """The process that had claimed the job is gone, and nobody was there to see."""
     return Failed(
         message=f"The job {job.job_id} was interrupted: the process that worked on it is gone.",
-        reason="interrupted",
+        reason=Reason.INTERRUPTED,
         fix="Generate again; the same seed gives the same object.",
     )
 

@@ -27,8 +27,22 @@ class Reason(StrEnum):
     WEIGHTS = "weights"
     WORKER_DIED = "worker_died"
     WRONG_LATENT = "wrong_latent"
-    # In Blender, before there is a job or after it:
+    # In Blender only:
     BAD_REQUEST = "bad_request"
+    BROKEN_MINI = "broken_mini"
+    CONFLICT = "conflict"
+    FETCH = "fetch"
+    KIT = "kit"
+    LATENT_GONE = "latent_gone"
+    OFFLINE = "offline"
+    OFFLINE_REPAIR = "offline_repair"
+    OFFLINE_SETUP = "offline_set_up"
+    OWN_ERROR = "own_error"
+    OWN_PYTHON = "own_python"
+    REMOVAL = "removal"
+    RENEWAL = "renewal"
+    REPAIR = "repair"
+    UNFIT_BUILD = "unfit_build"
 
 
 MESSAGES = {

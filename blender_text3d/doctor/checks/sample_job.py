@@ -12,6 +12,7 @@ from pathlib import Path
 from ...protocol.create_job import create_job
 from ...protocol.errors import BadRequest, InvalidJob
 from ...protocol.events import Failed, Finished, Started
+from ...protocol.failures import Reason
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import make_requests
 from ...system.child import PACKAGE
@@ -21,7 +22,7 @@ from ..finding import BAD, GOOD, Finding
 from ..fixes import fix_for
 
 DONE_WITHIN_S = 300.0
-BUTTONS = {"disk_full": "jobs", "out_of_memory": "free", "read_only": "preferences"}
+BUTTONS = {Reason.DISK_FULL: "jobs", Reason.OUT_OF_MEMORY: "free", Reason.READ_ONLY: "preferences"}
 """For failures that no repair would mend, by reason."""
 
 
