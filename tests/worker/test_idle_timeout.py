@@ -1,60 +1,67 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A worker that has nothing to do for long leaves; one that has, or is told to wait for ever, stays."""
+"""The idle timeout of the worker: it applies to the wait for a line and to nothing else."""
 
 import io
 import os
+import queue
 import threading
-import time
 
 import pytest
 
+from blender_text3d.worker import idle_timeout
 from blender_text3d.worker.idle_timeout import DEFAULT_IDLE_S, IDLE_VARIABLE, LineReader, idle_timeout_s
 
 
 @pytest.fixture
 def pipe():
-    """Two ends of a pipe of lines."""
+    """Both ends of a pipe, as text files."""
     out, into = os.pipe()
     with os.fdopen(out, encoding="utf-8") as reader, os.fdopen(into, "w", encoding="utf-8", buffering=1) as writer:
         yield reader, writer
 
 
-@pytest.mark.parametrize("within_s", [None, 60.0])
-def test_lines_come_in_order_to_their_end(within_s):
-    lines = LineReader(io.StringIO("one\n\nthree"), within_s)
-    assert list(lines) == ["one\n", "\n", "three"] and not lines.timed_out
+@pytest.mark.parametrize("timeout_s", [None, 60.0])
+def test_lines_are_read_in_order_to_the_end(timeout_s):
+    lines = LineReader(io.StringIO("one\n\nthree"), timeout_s)
+    assert list(lines) == ["one\n", "\n", "three"]
+    assert not lines.timed_out
 
 
-def test_a_silence_ends_them(pipe):
+def test_without_a_line_the_reader_times_out(pipe):
     reader, writer = pipe
-    writer.write("one\n")
-    lines = LineReader(reader, 0.2)
-    began = time.monotonic()
-    assert list(lines) == ["one\n"] and lines.timed_out and time.monotonic() - began < 30
-    writer.write("for the thread that still reads\n")
+    lines = LineReader(reader, 0.1)
+    assert list(lines) == []
+    assert lines.timed_out
+    writer.write("a line for the reading thread\n")
 
 
-def test_the_time_counts_from_the_last_line_was_done(pipe):
-    reader, writer = pipe
-    writer.write("one\ntwo\n")
-    lines = LineReader(reader, 0.3)
-    done = []
-    for line in lines:
-        time.sleep(0.4)
-        done.append(line)
-    assert done == ["one\n", "two\n"]
-    writer.write("for the thread that still reads\n")
+def test_each_wait_starts_when_the_next_line_is_requested(monkeypatch):
+    waits = []
+
+    class InstantQueue(queue.Queue):
+        def get(self, block=True, timeout=None):
+            waits.append(timeout)
+            return super().get()
+
+    monkeypatch.setattr(idle_timeout.queue, "SimpleQueue", InstantQueue)
+    lines = LineReader(io.StringIO("one\ntwo\n"), 0.3)
+    pending = iter(lines)
+    assert (next(pending), waits) == ("one\n", [0.3])
+    assert (next(pending), waits) == ("two\n", [0.3, 0.3])
+    assert list(pending) == []
+    assert (waits, lines.timed_out) == ([0.3, 0.3, 0.3], False)
 
 
-def test_reading_that_fails_is_an_end_and_no_silence(monkeypatch):
-    monkeypatch.setattr(threading, "excepthook", lambda told: None)
+def test_an_error_while_reading_is_the_end_and_not_a_timeout(monkeypatch):
+    monkeypatch.setattr(threading, "excepthook", lambda arguments: None)
     reader = io.StringIO("one\n")
     reader.close()
     lines = LineReader(reader, 60.0)
-    assert list(lines) == [] and not lines.timed_out
+    assert list(lines) == []
+    assert not lines.timed_out
 
 
-def test_where_no_thread_can_be_started_lines_still_come(monkeypatch):
+def test_lines_are_read_even_if_no_thread_can_be_started(monkeypatch):
     class NoThread:
         def __init__(self, **_: object) -> None:
             raise RuntimeError("can't start new thread")
@@ -64,7 +71,7 @@ def test_where_no_thread_can_be_started_lines_still_come(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("asked", "waits_s"),
+    ("variable", "timeout_s"),
     [
         ("30", 30.0),
         ("0.5", 0.5),
@@ -75,5 +82,9 @@ def test_where_no_thread_can_be_started_lines_still_come(monkeypatch):
         ("nan", DEFAULT_IDLE_S),
     ],
 )
-def test_the_environment_says_how_long(asked, waits_s):
-    assert idle_timeout_s({IDLE_VARIABLE: asked}) == waits_s and idle_timeout_s({}) == DEFAULT_IDLE_S
+def test_an_environment_variable_sets_the_timeout(variable, timeout_s):
+    assert idle_timeout_s({IDLE_VARIABLE: variable}) == timeout_s
+
+
+def test_the_default_timeout_is_15_minutes():
+    assert idle_timeout_s({}) == DEFAULT_IDLE_S == 900.0
