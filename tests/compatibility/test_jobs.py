@@ -22,6 +22,7 @@ from tests.compatibility.stored_data import DATA, JOB_NAMES, adopt_jobs, copy_da
 from tests.worker.scripted_python import WITH_SCRIPTED_ENGINE, scripted_python
 
 REPOSITORY = Path(__file__).parents[2]
+INTERFACE = json.loads(Path(__file__).with_name("interface.json").read_text(encoding="utf-8"))
 FINISHED = {"mesh", "cloud", "refined", "compare point-e", "compare shap-e", "image"}
 IMPORTED = {"in scene-4.2.blend: mesh", "in scene-4.2.blend: cloud"}
 NAMES = {job_id: name for name, job_id in JOB_NAMES.items()}
@@ -142,11 +143,34 @@ def test_a_queued_job_is_resumed(own_data_dir, tmp_path):
         session.worker.kill()
 
 
-def test_an_old_latent_is_decoded_on_another_grid(data_dir, tmp_path):
-    latent, out = stored_job(data_dir, "mesh").latent, tmp_path / "out"
-    done = run("generate.py", "a red chair", "--seed", "7", "--latent", latent, "--grid", "16", "--out", out,
-               "--jobs-dir", tmp_path / "jobs", "--python", sys.executable)  # fmt: skip
+def test_an_old_latent_is_decoded_on_another_grid_and_reported_as_before(data_dir, tmp_path):
+    refined, latent, out = stored_job(data_dir, "refined"), stored_job(data_dir, "mesh").latent, tmp_path / "out"
+    done = run(
+        "generate.py",
+        "a red chair",
+        "--seed",
+        "7",
+        "--latent",
+        latent,
+        "--grid",
+        "16",
+        "--views",
+        "1",
+        "--view-size",
+        "16",
+        "--json",
+        "--out",
+        out,
+        "--jobs-dir",
+        tmp_path / "jobs",
+        "--python",
+        sys.executable,
+    )
     assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert lines[-1].keys() >= set(INTERFACE["generate.py --json, result"])
+    assert lines[-2]["files"].items() >= refined.last_event().files.items()
+    assert {path.name for path in out.iterdir()} >= {path.name for path in (DATA / "generate-out").iterdir()}
     assert len(load_geometry(out / "a-red-chair-7.npz").vertices) > 0
     (job,) = recovery.job_folders(tmp_path / "jobs")
     with np.load(latent) as old, np.load(job.latent) as new:

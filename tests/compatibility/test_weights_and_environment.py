@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from blender_text3d.addon.state.time_history import Duration, read_times, save_duration
+from blender_text3d.addon.state.time_history import Duration, read_durations, save_duration
 from blender_text3d.engine.weights.catalogue import CHECKPOINTS
 from blender_text3d.engine.weights.download.partial_file import PartialFile
 from blender_text3d.engine.weights.remove import received_bytes
 from blender_text3d.engine.weights.store.first_seen import changed_since_first_seen
 from blender_text3d.engine.weights.store.local_files import find_local
 from blender_text3d.engine.weights.store.verified_stamp import stamp_path, write_stamp
-from blender_text3d.environment.check import problems
-from blender_text3d.environment.manifest import read_mark, write_mark
+from blender_text3d.environment.check import find_problems
+from blender_text3d.environment.manifest import read_manifest, write_manifest
 from blender_text3d.environment.paths import log_path, worker_env_dir, worker_python
 from blender_text3d.environment.test_result import FILE_NAME as STAMP_NAME
-from blender_text3d.environment.test_result import own_stamp_path, read_stamp
-from blender_text3d.environment.test_result import write_stamp as write_smoke_test
+from blender_text3d.environment.test_result import override_result_path, read_test_result
+from blender_text3d.environment.test_result import write_test_result as write_smoke_test
 from blender_text3d.system.user_folders import data_dir as current_data_dir
 from tests.compatibility.stored_data import DATA, add_python, copy_data_folder
 
@@ -85,20 +85,20 @@ def test_the_environment_in_use_stays_ready(data_dir):
     env_dir = data_dir / "worker-env"
     python = add_python(env_dir / "1")
     assert worker_python(env_dir) == python
-    assert problems(env_dir) == []
+    assert find_problems(env_dir) == []
 
 
 def test_an_environment_without_its_python_is_repaired(data_dir):
-    (problem,) = problems(data_dir / "worker-env")
+    (problem,) = find_problems(data_dir / "worker-env")
     assert "/usr/bin/python3.11" in problem.message
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_other_environments_are_recognized_as_ours(name):
     env_dir = DATA / "environments" / name / "worker-env"
-    manifest = read_mark(env_dir)
+    manifest = read_manifest(env_dir)
     assert asdict(manifest).items() >= values_in(env_dir / "blender_text3d-env.json").items()
-    assert len(problems(env_dir)) == 1
+    assert len(find_problems(env_dir)) == 1
 
 
 def test_an_environment_of_the_first_layout_is_ready_where_it_has_its_python(tmp_path):
@@ -107,20 +107,20 @@ def test_an_environment_of_the_first_layout_is_ready_where_it_has_its_python(tmp
     old = DATA / "environments/flat-of-first-versions/worker-env/blender_text3d-env.json"
     (env_dir / old.name).write_bytes(old.read_bytes())
     assert worker_python(env_dir) == add_python(env_dir)
-    assert problems(env_dir) == []
+    assert find_problems(env_dir) == []
 
 
 def test_a_manifest_is_written_as_it_was(data_dir):
     path = data_dir / "worker-env/blender_text3d-env.json"
     old = values_in(path)
-    write_mark(path.parent, read_mark(path.parent))
+    write_manifest(path.parent, read_manifest(path.parent))
     assert values_in(path).items() >= old.items()
 
 
 def test_smoke_test_results_are_read_and_written_without_loss(data_dir):
-    for path in (data_dir / "worker-env/1" / STAMP_NAME, own_stamp_path(data_dir)):
+    for path in (data_dir / "worker-env/1" / STAMP_NAME, override_result_path(data_dir)):
         old = values_in(path)
-        result = read_stamp(path)
+        result = read_test_result(path)
         assert (result.python, result.torch, result.device) == (old["python"], old["torch"], old["device"])
         write_smoke_test(path, result)
         assert values_in(path).items() >= old.items()
@@ -132,7 +132,7 @@ def test_the_log_of_the_environment_keeps_its_name(data_dir):
 
 def test_durations_are_read_and_kept(data_dir):
     old = values_in(data_dir / "times.json")
-    assert [took.seconds for took in read_times(data_dir)] == [values["seconds"] for values in old]
+    assert [took.seconds for took in read_durations(data_dir)] == [values["seconds"] for values in old]
     save_duration(data_dir, Duration("mini/shap-e", "cpu", "CPU", "draft", 1, 8, "mesh", 1.0))
     assert [
         values.items() <= new.items() for values, new in zip(old, values_in(data_dir / "times.json")[1:], strict=True)
