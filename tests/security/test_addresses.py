@@ -14,7 +14,7 @@ from blender_text3d.engine.weights.download.source import sources
 from blender_text3d.engine.weights.errors import DownloadFailed
 from tests.engine.weights.conftest import *
 from tests.engine.weights.faulty_server import redirect
-from tests.engine.weights.following import follow
+from tests.engine.weights.run_steps import run_steps
 
 KNOWN = {"openaipublic.azureedge.net", "openaipublic.blob.core.windows.net", "huggingface.co"}
 ELSEWHERE = [
@@ -41,8 +41,8 @@ def test_the_catalogues_files_lie_in_the_weights_folder():
 def test_a_source_that_points_elsewhere_is_refused(server, checkpoint_at, weights, weights_dir, quick, target):
     checkpoint = checkpoint_at(server.put("/net.pt", weights, *[redirect(target)] * 9))
     with pytest.raises(DownloadFailed):
-        follow(fetch(checkpoint, weights_dir, policy=quick))
-    assert {path for path, _ in server.seen} <= {"/net.pt", urlsplit(target.replace("[", "")).path, "/" + target}
+        run_steps(fetch(checkpoint, weights_dir, policy=quick))
+    assert {path for path, _ in server.requests} <= {"/net.pt", urlsplit(target.replace("[", "")).path, "/" + target}
     assert [path for path in weights_dir.rglob("*.pt")] == []
 
 
@@ -89,5 +89,5 @@ def test_a_source_that_claims_an_impossible_size_is_left_for_the_next(
         handler.wfile.write(weights[:1000])
 
     bad, good = server.put("/bad.pt", weights, *[claim] * 9), server.put("/good.pt", weights)
-    _, held = follow(fetch(checkpoint_at(bad, good, is_published=is_published), weights_dir, policy=quick))
+    _, held = run_steps(fetch(checkpoint_at(bad, good, is_published=is_published), weights_dir, policy=quick))
     assert held.path.read_bytes() == weights

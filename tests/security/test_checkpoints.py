@@ -20,7 +20,7 @@ from blender_text3d.engine.weights.formats.open_tensors import read_tensors
 from blender_text3d.engine.weights.formats.torchscript import locate_tensors
 from blender_text3d.engine.weights.loading.load_tensors import load_float32
 from blender_text3d.engine.weights.store.local_files import find_local
-from tests.engine.weights.following import follow
+from tests.engine.weights.run_steps import run_steps
 from tests.security.conftest import NO_PLAIN_FILES
 from tests.security.npz_files import crowded, swelling
 
@@ -98,8 +98,8 @@ REBUILD = b"\x80\x02}X\x01\0\0\0actorch._utils\n_rebuild_tensor_v2\n"
 TABLES = {
     "keys without end": b"\x80\x02}" + nested_tuples()[2:] + b"K\x01s.",
     "a set without end": b"\x80\x04\x8f(" + nested_tuples()[2:] + b"\x90.",
-    "a storage without end": b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n(X\x07\x00\x00\x00storage" + nested_tuples()[2:]
-    + b"\x86QK\x00))t R.".replace(b" ", b""),
+    "a storage without end": b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n(X\x07\x00\x00\x00storage"
+    + nested_tuples()[2:] + b"\x86QK\x00))t R.".replace(b" ", b""),
     "a name without end": b"\x80\x02c" + b"\x1b[31m" * 100_000 + b"\nsystem\n.",
     "claims four gigabytes": b"\x80\x04\x8e\x00\x00\x00\x00\x01\x00\x00\x00.",
     "a huge frame": b"\x80\x04\x95\xff\xff\xff\xff\xff\xff\xff\x7f.",
@@ -233,7 +233,7 @@ def test_what_is_not_a_regular_file_is_neither_found_nor_imported(tmp_path, put_
         else:
             put_no_file(place, what)
     assert find_local(checkpoint, tmp_path / "weights") is None
-    assert follow(import_folder(tmp_path / "stick", [checkpoint], tmp_path / "weights")) == ([], [])
+    assert run_steps(import_folder(tmp_path / "stick", [checkpoint], tmp_path / "weights")) == ([], [])
 
 
 def test_an_import_does_not_copy_a_far_too_large_file(tmp_path):
@@ -242,7 +242,7 @@ def test_an_import_does_not_copy_a_far_too_large_file(tmp_path):
     (tmp_path / "stick").mkdir()
     with (tmp_path / "stick" / "net.pt").open("wb") as file:
         file.truncate(2**40)
-    news, imported = follow(import_folder(tmp_path / "stick", [checkpoint], tmp_path / "weights"))
+    news, imported = run_steps(import_folder(tmp_path / "stick", [checkpoint], tmp_path / "weights"))
     assert imported == [] and any("too large" in item.message for item in news)
     assert [path.name for path in (tmp_path / "weights").rglob("*.part*")] == []
 
@@ -257,7 +257,7 @@ def test_an_import_follows_links_to_files_but_not_loops(tmp_path):
     stick.mkdir()
     (stick / "loop").symlink_to(stick)
     (stick / "net.safetensors").symlink_to(tmp_path / "blobs" / "abc")
-    _, (local,) = follow(import_folder(stick, [checkpoint], tmp_path / "weights"))
+    _, (local,) = run_steps(import_folder(stick, [checkpoint], tmp_path / "weights"))
     assert local.path.read_bytes() == COMPLETE and not local.path.is_symlink()
     assert local.path == tmp_path / "weights" / "test" / "net.safetensors"
 

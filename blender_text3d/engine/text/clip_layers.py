@@ -30,7 +30,7 @@ class MultiheadAttention(nn.Module):
         self.out_proj = Linear(width, width)
 
     def forward(self, residual: Tensor, x: Tensor, causal: bool) -> Tensor:
-        """Add attention over x to residual, both `(B, T, D) float32`; if causal, a token sees itself and earlier ones."""
+        """Add attention over x to residual, both `(B, T, D) float32`; causal hides later tokens from each token."""
         batch, tokens, width = x.shape
         projected = linear(x, self.in_proj_weight, self.in_proj_bias)
         query, key, value = projected.view(batch, tokens, 3, self.heads, -1).permute(2, 0, 3, 1, 4)

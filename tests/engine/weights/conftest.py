@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A server with faults, a small weights file, and checkpoints that are to be found there."""
+"""A server with faults, a small weights file, and checkpoints that it serves."""
 
 import hashlib
 import threading
@@ -41,7 +41,7 @@ def tensors():
 
 @pytest.fixture(scope="session")
 def weights(tensors, tmp_path_factory):
-    """The bytes of a file as torch.save writes it, about 145 kB."""
+    """The bytes of a torch.save file, about 145 kB."""
     path = tmp_path_factory.mktemp("weights") / "net.pt"
     torch.save(tensors, path)
     return path.read_bytes()
@@ -54,7 +54,7 @@ def weights_dir(tmp_path):
 
 @pytest.fixture
 def checkpoint_at(weights):
-    """Makes a checkpoint whose official file is at these addresses; with or without a published hash."""
+    """Create a checkpoint whose official file is at these URLs, with or without a published hash."""
 
     def make(*urls, body=weights, is_published=True, layout=OFFICIAL, **facts):
         known = {"size": len(body), "sha256": hashlib.sha256(body).hexdigest()} if is_published else {}
@@ -67,13 +67,13 @@ def checkpoint_at(weights):
 
 @pytest.fixture
 def quick():
-    """Little patience, much news."""
-    return RetryPolicy(timeout_s=0.3, max_tries=3, pause_s=0.01, update_every_s=0.0)
+    """Short pauses and an update for every block; no timeout, so that no test depends on the machine's speed."""
+    return RetryPolicy(timeout_s=600.0, max_tries=3, pause_s=0.01, update_every_s=0.0)
 
 
 @pytest.fixture
 def in_catalogue(monkeypatch):
-    """Puts checkpoints into the catalogue, in the place of all others."""
+    """Replace the catalogue's checkpoints."""
 
     def put(*checkpoints):
         entries = {entry.name: entry for entry in checkpoints}

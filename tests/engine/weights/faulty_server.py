@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A file server on 127.0.0.1 that gives files and their ranges properly, unless a fault is put before it.
+"""A file server on 127.0.0.1 that serves files and ranges correctly, unless a fault is queued.
 
-A fault is called once, for one request, as fault(handler, body); the next request gets the next fault or the truth.
+A fault is called once, for one request, as fault(handler, body); the next request gets the next fault or the file.
 """
 
 import hashlib
@@ -12,13 +12,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class FaultyServer(ThreadingHTTPServer):
-    """Files by path, faults by path, and every request that was seen as (path, headers)."""
+    """Files by path, faults by path, and all requests as (path, headers)."""
 
     daemon_threads = True
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.files, self.faults, self.seen = {}, {}, []
+        self.files, self.faults, self.requests = {}, {}, []
         self.ending = threading.Event()
 
     @property
@@ -31,11 +31,11 @@ class FaultyServer(ThreadingHTTPServer):
         return self.url + path
 
     def handle_error(self, *_arguments):
-        """Who asked has hung up; that is what some tests are about."""
+        """Ignore clients that disconnect, as some tests do."""
 
     def ranges(self, path):
-        """The Range header of each request for a path, None where there was none."""
-        return [headers.get("Range") for seen, headers in self.seen if seen == path]
+        """Return the Range header of each request for a path, or None."""
+        return [headers.get("Range") for seen, headers in self.requests if seen == path]
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -43,7 +43,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         self.close_connection = True
-        self.server.seen.append((self.path, dict(self.headers)))
+        self.server.requests.append((self.path, dict(self.headers)))
         body = self.server.files.get(self.path)
         faults = self.server.faults.get(self.path)
         if faults:
@@ -51,7 +51,7 @@ class Handler(BaseHTTPRequestHandler):
         elif body is None:
             self.send_error(404)
         else:
-            give(self, body)
+            serve(self, body)
 
     def log_message(self, *_arguments):
         pass
@@ -61,23 +61,33 @@ def etag_of(body):
     return f'"{hashlib.md5(body).hexdigest()}"'
 
 
-def give(handler, body, *, says=None, stop_after=None, heeds_range=True, etag=None, heeds_if_range=True, stall=False):
-    """The file or the wanted rest of it.
+def serve(
+    handler,
+    body,
+    *,
+    content_length=None,
+    stop_after=None,
+    supports_ranges=True,
+    etag=None,
+    supports_if_range=True,
+    stall=False,
+):
+    """Serve the file or the requested rest of it.
 
     Args:
-        handler: Of the request.
-        body: The whole file.
-        says: Content-Length, where it is a lie.
-        stop_after: Bytes that are sent before the connection ends.
-        heeds_range: Whether ranges are known.
-        etag: The mark of the version; "" for none.
-        heeds_if_range: Whether another version is given whole.
-        stall: After `stop_after` bytes, keep the connection and send nothing.
+        handler: Handler of the request.
+        body: The complete file.
+        content_length: False value of Content-Length.
+        stop_after: Bytes to send before the connection is closed.
+        supports_ranges: False to ignore Range.
+        etag: ETag of the version; "" for none.
+        supports_if_range: False to ignore If-Range.
+        stall: True to keep the connection open after `stop_after` bytes.
     """
     etag = etag_of(body) if etag is None else etag
     span = re.fullmatch(r"bytes=(\d+)-", handler.headers.get("Range", ""))
-    start = int(span[1]) if span and heeds_range else 0
-    if heeds_if_range and handler.headers.get("If-Range", etag) != etag:
+    start = int(span[1]) if span and supports_ranges else 0
+    if supports_if_range and handler.headers.get("If-Range", etag) != etag:
         start = 0
     if start >= len(body) > 0:
         handler.send_response(416)
@@ -90,26 +100,26 @@ def give(handler, body, *, says=None, stop_after=None, heeds_range=True, etag=No
         handler.send_header("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
     if etag:
         handler.send_header("ETag", etag)
-    handler.send_header("Content-Length", str(len(body) - start if says is None else says))
+    handler.send_header("Content-Length", str(len(body) - start if content_length is None else content_length))
     handler.end_headers()
     handler.wfile.write(body[start:][:stop_after])
     if stall:
         handler.wfile.flush()
-        handler.server.ending.wait(20)
+        handler.server.ending.wait(600)
 
 
 def fault(**choices):
-    """`give` with something wrong with it."""
-    return partial(give, **choices)
+    """Return `serve` with these choices."""
+    return partial(serve, **choices)
 
 
 def status(code):
-    """An error."""
+    """Return a fault with an error status."""
     return lambda handler, _body: handler.send_error(code)
 
 
-def page(handler, _body):
-    """An error page that is called a success."""
+def error_page(handler, _body):
+    """An error page with a success status."""
     text = b"<!DOCTYPE html><html><body>This resource has moved. Please sign in.</body></html>" * 20
     handler.send_response(200)
     handler.send_header("Content-Length", str(len(text)))
@@ -118,7 +128,7 @@ def page(handler, _body):
 
 
 def redirect(target):
-    """To an address; `target` may be called with the handler."""
+    """Return a redirect to a URL; a callable `target` is called with the handler."""
 
     def send(handler, _body):
         handler.send_response(302)
@@ -129,16 +139,13 @@ def redirect(target):
     return send
 
 
-def in_crumbs(handler, body):
-    """Chunked, without a length, a few bytes at a time."""
+def in_small_chunks(handler, body):
+    """Chunked, without a length; the first chunk has five bytes."""
     handler.send_response(200)
     handler.send_header("Transfer-Encoding", "chunked")
     handler.end_headers()
-    for start in range(0, len(body), 1000):
-        crumb = body[start : start + (5 if start == 0 else 1000)] if start == 0 else body[start : start + 1000]
-        rest = body[5:1000] if start == 0 else b""
-        for piece in (crumb, rest):
-            if piece:
-                handler.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
-                handler.wfile.flush()
+    for start in (0, *range(5, len(body), 1000)):
+        chunk = body[start : start + (5 if start == 0 else 1000)]
+        handler.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
+        handler.wfile.flush()
     handler.wfile.write(b"0\r\n\r\n")

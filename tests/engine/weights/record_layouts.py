@@ -104,7 +104,7 @@ def image_prior():
 def to_diffusers(official):
     """Official names and order -> diffusers', written apart from the loader's way back."""
     out = {}
-    words = [
+    text = [
         ("wrapped.", ""), ("pos_emb", "positional_embedding"), ("time_embed.c_fc", "time_embedding.linear_1"),
         ("time_embed.c_proj", "time_embedding.linear_2"), ("input_proj", "proj_in"), ("ln_pre", "norm_in"),
         ("clip_embed.0", "embedding_proj_norm"), ("clip_embed.1", "embedding_proj"), ("clip_embed", "embedding_proj"),
@@ -114,7 +114,7 @@ def to_diffusers(official):
         ("ln_2", "norm3"),
     ]  # fmt: skip
     for name, tensor in official.items():
-        for old, new in words:
+        for old, new in text:
             name = name.replace(old, new)
         if "c_qkv" in name:
             rows = tensor.reshape(cases.HEADS, 3, -1, *tensor.shape[1:])
@@ -227,7 +227,7 @@ def to_transformers(official, tower, image):
     """Official names and order -> transformers', written apart from the loader's way back."""
     out = {}
     position = "embeddings.position_embedding.weight"
-    words = [
+    text = [
         ("transformer.resblocks", "encoder.layers"), ("attn.out_proj", "self_attn.out_proj"), ("ln_1", "layer_norm1"),
         ("ln_2", "layer_norm2"), ("mlp.c_fc", "mlp.fc1"), ("mlp.c_proj", "mlp.fc2"), ("ln_final", "final_layer_norm"),
         ("ln_pre", "pre_layrnorm"), ("ln_post", "post_layernorm"), ("positional_embedding", position),
@@ -241,7 +241,7 @@ def to_transformers(official, tower, image):
         if name == "logit_scale":
             out[name] = tensor
             continue
-        for old, new in words:
+        for old, new in text:
             name = name.replace(old, new)
         if "in_proj" in name:
             for letter, rows in zip("qkv", tensor.chunk(3), strict=True):

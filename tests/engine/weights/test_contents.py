@@ -73,7 +73,7 @@ def test_the_reader_needs_no_torch(file, weights):
 
 
 @pytest.mark.parametrize(
-    ("header", "data", "words"),
+    ("header", "data", "text"),
     [
         ({"a": tensor_entry([2, 3], 0, 24)}, b"x" * 23, "describes 24"),
         ({"a": tensor_entry([2, 3], 0, 24)}, b"x" * 25, "describes 24"),
@@ -89,8 +89,8 @@ def test_the_reader_needs_no_torch(file, weights):
         (b"{\xff", b"", "cannot be read"),
     ],
 )
-def test_a_safetensors_header_that_lies_is_refused(file, header, data, words):
-    with pytest.raises(BrokenWeights, match=words):
+def test_a_safetensors_header_that_lies_is_refused(file, header, data, text):
+    with pytest.raises(BrokenWeights, match=text):
         read_contents(file(safetensors_of(header, data)))
 
 
@@ -100,12 +100,12 @@ def test_a_safetensors_header_longer_than_the_file_is_refused(file):
 
 
 @pytest.mark.parametrize(
-    ("start", "words"),
+    ("start", "text"),
     [(b"<?xml version='1.0'?><Error>", "web page or text"), (b'{"error": "not found"} ', "web page or text"),
      (b"", "empty"), (b"short", "truncated"), (b"\x80\x02\x8a\x0a of another kind", "not in a known")],
 )  # fmt: skip
-def test_what_is_no_weights_file_at_all_is_named(file, start, words):
-    with pytest.raises(BrokenWeights, match=words):
+def test_what_is_no_weights_file_at_all_is_named(file, start, text):
+    with pytest.raises(BrokenWeights, match=text):
         read_contents(file(start))
 
 
@@ -147,7 +147,7 @@ def test_a_pickle_that_names_anything_else_is_refused(file, pickled):
 
 
 @pytest.mark.parametrize(
-    ("pickled", "words"),
+    ("pickled", "text"),
     [
         (pickle.dumps([1, 2], protocol=2), "more than named tensors"),
         (pickle.dumps({"a": 1}, protocol=2), "more than named tensors"),
@@ -157,12 +157,12 @@ def test_a_pickle_that_names_anything_else_is_refused(file, pickled):
     ],
     ids=["list", "numbers", "cut", "huge memo", "huge bytes"],
 )
-def test_a_pickle_that_is_no_table_of_tensors_does_no_harm(file, pickled, words):
+def test_a_pickle_that_is_no_table_of_tensors_does_no_harm(file, pickled, text):
     path = file(zipped({"net/data.pkl": pickled}))
-    if words == "tensors|{}":
+    if text == "tensors|{}":
         assert read_contents(path).shapes == {}
     else:
-        with pytest.raises(BrokenWeights, match=words):
+        with pytest.raises(BrokenWeights, match=text):
             read_contents(path)
 
 

@@ -10,7 +10,7 @@ from blender_text3d.engine.weights.catalogue import CHECKPOINTS
 from blender_text3d.engine.weights.download.fetch import fetch
 from blender_text3d.engine.weights.errors import DownloadFailed
 from blender_text3d.engine.weights.store.verified_stamp import read_json
-from tests.engine.weights.following import follow, messages
+from tests.engine.weights.run_steps import messages, run_steps
 
 
 @pytest.fixture
@@ -22,35 +22,35 @@ def others(tensors, tmp_path):
 
 def test_the_first_download_records_size_hash_and_source(server, checkpoint_at, weights, weights_dir, quick):
     url = server.put("/net.pt", weights)
-    news, _ = follow(fetch(checkpoint_at(url, is_published=False), weights_dir, policy=quick))
+    updates, _ = run_steps(fetch(checkpoint_at(url, is_published=False), weights_dir, policy=quick))
     (entry,) = read_json(weights_dir / "first-seen.json").values()
     assert (entry["sha256"], entry["size"]) == (hashlib.sha256(weights).hexdigest(), len(weights))
-    assert entry["source"] == url and not messages(news, "notice")
+    assert entry["source"] == url and not messages(updates, "notice")
 
 
 def test_a_change_since_the_first_download_is_said(server, checkpoint_at, weights, others, weights_dir, quick):
     checkpoint = checkpoint_at(server.put("/net.pt", weights), is_published=False)
-    _, held = follow(fetch(checkpoint, weights_dir, policy=quick))
-    held.path.unlink()
+    _, local = run_steps(fetch(checkpoint, weights_dir, policy=quick))
+    local.path.unlink()
     server.put("/net.pt", others)
-    news, held = follow(fetch(checkpoint, weights_dir, policy=quick))
-    (notice,) = messages(news, "notice")
+    updates, local = run_steps(fetch(checkpoint, weights_dir, policy=quick))
+    (notice,) = messages(updates, "notice")
     assert "has changed" in notice and hashlib.sha256(weights).hexdigest() in notice
-    assert held.sha256 == hashlib.sha256(others).hexdigest()
+    assert local.sha256 == hashlib.sha256(others).hexdigest()
 
 
 def test_the_same_file_again_is_no_news(server, checkpoint_at, weights, weights_dir, quick):
     checkpoint = checkpoint_at(server.put("/net.pt", weights), is_published=False)
-    _, held = follow(fetch(checkpoint, weights_dir, policy=quick))
-    held.path.unlink()
-    news, _ = follow(fetch(checkpoint, weights_dir, policy=quick))
-    assert not messages(news, "notice")
+    _, local = run_steps(fetch(checkpoint, weights_dir, policy=quick))
+    local.path.unlink()
+    updates, _ = run_steps(fetch(checkpoint, weights_dir, policy=quick))
+    assert not messages(updates, "notice")
 
 
 def test_another_file_than_others_have_seen_is_said_at_once(server, checkpoint_at, weights, weights_dir, quick):
     checkpoint = checkpoint_at(server.put("/net.pt", weights), is_published=False, copied_sha256="0" * 64)
-    news, _ = follow(fetch(checkpoint, weights_dir, policy=quick))
-    assert "copies on the hub" in messages(news, "notice")[0]
+    updates, _ = run_steps(fetch(checkpoint, weights_dir, policy=quick))
+    assert "copies on the hub" in messages(updates, "notice")[0]
 
 
 def test_a_changed_file_with_a_published_hash_is_not_taken_at_all(
@@ -58,12 +58,12 @@ def test_a_changed_file_with_a_published_hash_is_not_taken_at_all(
 ):
     checkpoint = checkpoint_at(server.put("/net.pt", others), body=weights)
     with pytest.raises(DownloadFailed, match="SHA-256"):
-        follow(fetch(checkpoint, weights_dir, policy=quick))
+        run_steps(fetch(checkpoint, weights_dir, policy=quick))
     assert (weights_dir / "test/net.pt.broken").read_bytes() == others
 
 
 @pytest.mark.parametrize(
-    ("facts", "words"),
+    ("facts", "text"),
     [
         ({"tensor_count": 4, "parameter_count": 36_000}, "contains 3 tensors with 36,000 parameters, not 4"),
         ({"parameter_count": 36_001}, "36,001 are needed"),
@@ -72,11 +72,11 @@ def test_a_changed_file_with_a_published_hash_is_not_taken_at_all(
     ],
 )
 def test_a_file_of_another_network_is_named_without_a_hash(
-    server, checkpoint_at, weights, weights_dir, quick, facts, words
+    server, checkpoint_at, weights, weights_dir, quick, facts, text
 ):
     checkpoint = checkpoint_at(server.put("/net.pt", weights), is_published=False, **facts)
-    with pytest.raises(DownloadFailed, match=words):
-        follow(fetch(checkpoint, weights_dir, policy=quick))
+    with pytest.raises(DownloadFailed, match=text):
+        run_steps(fetch(checkpoint, weights_dir, policy=quick))
 
 
 def test_point_e_and_the_hubs_own_files_have_no_published_hash_and_the_others_do():

@@ -7,7 +7,7 @@ import torch
 from blender_text3d.engine.weights.catalogue import DIFFUSERS, Address, Checkpoint, CheckpointFile
 from blender_text3d.engine.weights.download.import_folder import import_folder
 from blender_text3d.engine.weights.errors import DownloadFailed
-from tests.engine.weights.following import follow, messages
+from tests.engine.weights.run_steps import messages, run_steps
 
 NOWHERE = "http://127.0.0.1:9/net.pt"
 HUB = "https://hub.example.org/openai/net/resolve/main/prior/diffusion_pytorch_model.bin"
@@ -27,18 +27,18 @@ def put(folder, path, body):
 
 def test_a_file_anywhere_in_the_folder_is_copied_and_verified(stick, checkpoint_at, weights, weights_dir):
     put(stick, "some/cache/net.pt", weights)
-    news, (held,) = follow(import_folder(stick, [checkpoint_at(NOWHERE)], weights_dir))
-    assert held.path.read_bytes() == weights
+    updates, (local,) = run_steps(import_folder(stick, [checkpoint_at(NOWHERE)], weights_dir))
+    assert local.path.read_bytes() == weights
     assert (stick / "some/cache/net.pt").read_bytes() == weights
-    assert {"copy", "verify", "ready"} <= {item.stage for item in news}
+    assert {"copy", "verify", "ready"} <= {item.stage for item in updates}
 
 
 def test_of_two_files_of_a_name_the_right_one_is_taken(stick, checkpoint_at, weights, weights_dir):
     put(stick, "a/net.pt", weights[:-1] + b"x")
     put(stick, "b/net.pt", weights)
-    news, (held,) = follow(import_folder(stick, [checkpoint_at(NOWHERE)], weights_dir))
-    assert held.path.read_bytes() == weights
-    assert "SHA-256" in messages(news, "refused")[0]
+    updates, (local,) = run_steps(import_folder(stick, [checkpoint_at(NOWHERE)], weights_dir))
+    assert local.path.read_bytes() == weights
+    assert "SHA-256" in messages(updates, "refused")[0]
 
 
 def test_a_file_under_the_hubs_own_name_is_told_from_others_by_what_it_holds(stick, weights, weights_dir, tmp_path):
@@ -48,33 +48,33 @@ def test_a_file_under_the_hubs_own_name_is_told_from_others_by_what_it_holds(sti
     form = CheckpointFile(
         "test/prior.bin", DIFFUSERS, (Address(HUB, "the hub"),), parameter_count=36_000, required_tensors=("a.weight",)
     )
-    _, (held,) = follow(import_folder(stick, [Checkpoint("test/prior", "", (form,), "", "", "")], weights_dir))
-    assert held.path == weights_dir / "test/prior.bin"
-    assert held.path.read_bytes() == weights
+    _, (local,) = run_steps(import_folder(stick, [Checkpoint("test/prior", "", (form,), "", "", "")], weights_dir))
+    assert local.path == weights_dir / "test/prior.bin"
+    assert local.path.read_bytes() == weights
 
 
 def test_what_is_here_already_is_passed_over(stick, checkpoint_at, weights, weights_dir):
     put(stick, "net.pt", weights)
     checkpoint = checkpoint_at(NOWHERE)
-    follow(import_folder(stick, [checkpoint], weights_dir))
-    assert follow(import_folder(stick, [checkpoint], weights_dir)) == ([], [])
+    run_steps(import_folder(stick, [checkpoint], weights_dir))
+    assert run_steps(import_folder(stick, [checkpoint], weights_dir)) == ([], [])
 
 
 def test_a_file_put_there_by_hand_and_broken_gives_way_to_a_good_one(stick, checkpoint_at, weights, weights_dir):
     put(weights_dir, "test/net.pt", weights[:500])
     put(stick, "net.pt", weights)
-    news, (held,) = follow(import_folder(stick, [checkpoint_at(NOWHERE)], weights_dir))
-    assert held.path.read_bytes() == weights
+    updates, (local,) = run_steps(import_folder(stick, [checkpoint_at(NOWHERE)], weights_dir))
+    assert local.path.read_bytes() == weights
     assert (weights_dir / "test/net.pt.broken").read_bytes() == weights[:500]
-    assert "Moved to net.pt.broken" in messages(news, "notice")[0]
+    assert "Moved to net.pt.broken" in messages(updates, "notice")[0]
 
 
 def test_a_folder_with_nothing_of_use_imports_nothing(stick, checkpoint_at, weights_dir):
     put(stick, "net.pt", b"too short")
-    news, imported = follow(import_folder(stick, [checkpoint_at(NOWHERE)], weights_dir))
-    assert imported == [] and messages(news, "refused")
+    updates, imported = run_steps(import_folder(stick, [checkpoint_at(NOWHERE)], weights_dir))
+    assert imported == [] and messages(updates, "refused")
 
 
 def test_a_folder_that_is_not_there_is_named(checkpoint_at, tmp_path, weights_dir):
     with pytest.raises(DownloadFailed, match="no folder"):
-        follow(import_folder(tmp_path / "none", [checkpoint_at(NOWHERE)], weights_dir))
+        run_steps(import_folder(tmp_path / "none", [checkpoint_at(NOWHERE)], weights_dir))

@@ -103,7 +103,7 @@ def test_one_tower_of_clip_is_read_and_the_other_is_not_needed(here, load):
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "text"),
     [
         (lambda t: t.pop("b.weight"), "lacks b.weight"),
         (lambda t: t.update(d=torch.ones(1)), "has unexpected d"),
@@ -113,12 +113,12 @@ def test_one_tower_of_clip_is_read_and_the_other_is_not_needed(here, load):
     ids=["missing", "left over", "other shape", "many"],
 )
 def test_tensors_that_do_not_fit_are_named_in_one_sentence_and_the_file_is_put_aside(
-    here, load, tensors, weights_dir, change, words
+    here, load, tensors, weights_dir, change, text
 ):
     wrong = dict(tensors)
     change(wrong)
     here(wrong)
-    with pytest.raises(BrokenWeights, match=f"net.pt does not fit its network: it .*{words}") as caught:
+    with pytest.raises(BrokenWeights, match=f"net.pt does not fit its network: it .*{text}") as caught:
         load()
     assert str(caught.value).endswith("Moved to net.pt.broken; fetch test/net again.")
     assert (weights_dir / "test/net.pt.broken").exists() and not (weights_dir / "test/net.pt").exists()

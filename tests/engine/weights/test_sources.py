@@ -8,7 +8,7 @@ from blender_text3d.engine.weights.download.fetch import fetch
 from blender_text3d.engine.weights.download.source import sources
 from blender_text3d.engine.weights.errors import DownloadFailed
 from tests.engine.weights.faulty_server import redirect
-from tests.engine.weights.following import follow
+from tests.engine.weights.run_steps import run_steps
 
 NOWHERE = "http://127.0.0.1:9/net.pt"
 
@@ -22,8 +22,8 @@ def test_the_official_address_comes_first_then_its_storage_then_the_hub():
 def test_the_users_own_mirror_comes_before_all_others(server, checkpoint_at, weights, weights_dir, quick):
     server.put("/mine/test/net.pt", weights)
     checkpoint = checkpoint_at(server.put("/official.pt", weights))
-    follow(fetch(checkpoint, weights_dir, mirror=server.url + "/mine/", policy=quick))
-    assert [path for path, _ in server.seen] == ["/mine/test/net.pt"]
+    run_steps(fetch(checkpoint, weights_dir, mirror=server.url + "/mine/", policy=quick))
+    assert [path for path, _ in server.requests] == ["/mine/test/net.pt"]
 
 
 @pytest.mark.parametrize("nested", ["test/net.pt", "net.pt"])
@@ -31,16 +31,18 @@ def test_the_users_own_folder_needs_no_network(checkpoint_at, weights, weights_d
     file = tmp_path / "mine" / nested
     file.parent.mkdir(parents=True)
     file.write_bytes(weights)
-    _, held = follow(fetch(checkpoint_at(NOWHERE), weights_dir, mirror=str(tmp_path / "mine"), policy=quick))
-    assert held.path.read_bytes() == file.read_bytes() == weights
+    _, local = run_steps(fetch(checkpoint_at(NOWHERE), weights_dir, mirror=str(tmp_path / "mine"), policy=quick))
+    assert local.path.read_bytes() == file.read_bytes() == weights
 
 
 def test_a_folder_without_the_file_is_named_and_the_net_is_asked(
     server, checkpoint_at, weights, weights_dir, quick, tmp_path
 ):
     checkpoint = checkpoint_at(server.put("/official.pt", weights))
-    news, _ = follow(fetch(checkpoint, weights_dir, mirror=str(tmp_path), policy=quick))
-    assert [item.message for item in news if item.stage == "refused"] == [f"your folder has no {tmp_path / 'net.pt'}."]
+    updates, _ = run_steps(fetch(checkpoint, weights_dir, mirror=str(tmp_path), policy=quick))
+    assert [item.message for item in updates if item.stage == "refused"] == [
+        f"your folder has no {tmp_path / 'net.pt'}."
+    ]
 
 
 def test_another_hub_may_stand_in_for_the_hub(monkeypatch):
@@ -53,12 +55,12 @@ def test_another_hub_may_stand_in_for_the_hub(monkeypatch):
 def test_a_redirect_on_this_machine_is_followed_with_its_range(server, checkpoint_at, weights, weights_dir, quick):
     server.put("/new.pt", weights)
     url = server.put("/old.pt", b"", redirect("/new.pt"))
-    _, held = follow(fetch(checkpoint_at(url), weights_dir, policy=quick))
-    assert held.path.read_bytes() == weights
+    _, local = run_steps(fetch(checkpoint_at(url), weights_dir, policy=quick))
+    assert local.path.read_bytes() == weights
 
 
 @pytest.mark.parametrize(
-    ("target", "words"),
+    ("target", "text"),
     [
         (lambda handler: "/round.pt", "in a loop"),
         ("http://192.0.2.1/net.pt", "http://192.0.2.1, which is not secure"),
@@ -67,20 +69,20 @@ def test_a_redirect_on_this_machine_is_followed_with_its_range(server, checkpoin
     ],
     ids=["loop", "plain http elsewhere", "file", "ftp"],
 )
-def test_a_redirect_that_leads_nowhere_good_is_refused(server, checkpoint_at, weights_dir, quick, target, words):
+def test_a_redirect_that_leads_nowhere_good_is_refused(server, checkpoint_at, weights_dir, quick, target, text):
     url = server.put("/round.pt", b"", *[redirect(target)] * 20)
-    with pytest.raises(DownloadFailed, match=words):
-        follow(fetch(checkpoint_at(url), weights_dir, policy=quick))
+    with pytest.raises(DownloadFailed, match=text):
+        run_steps(fetch(checkpoint_at(url), weights_dir, policy=quick))
 
 
 def test_a_proxy_is_asked_where_one_is_set(server, checkpoint_at, weights, weights_dir, quick, monkeypatch):
     monkeypatch.setenv("http_proxy", server.url)
     server.put("http://weights.example.org/net.pt", weights)
-    _, held = follow(fetch(checkpoint_at("http://weights.example.org/net.pt"), weights_dir, policy=quick))
-    assert held.path.read_bytes() == weights
+    _, local = run_steps(fetch(checkpoint_at("http://weights.example.org/net.pt"), weights_dir, policy=quick))
+    assert local.path.read_bytes() == weights
 
 
 def test_certificates_that_cannot_be_read_are_named(server, checkpoint_at, weights_dir, quick, monkeypatch, tmp_path):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
     with pytest.raises(DownloadFailed, match="certificates of REQUESTS_CA_BUNDLE cannot be read"):
-        follow(fetch(checkpoint_at(server.url + "/net.pt"), weights_dir, policy=quick))
+        run_steps(fetch(checkpoint_at(server.url + "/net.pt"), weights_dir, policy=quick))

@@ -51,7 +51,7 @@ def from_diffusers(tensors: dict[str, Tensor], heads: int) -> dict[str, Tensor]:
 
 
 def interleaved(query: Tensor, key: Tensor, value: Tensor, heads: int) -> Tensor:
-    """Interleave three `(D, ...) float32` matrices, rows (head, channel), to `(3 D, ...)`, rows (head, qkv, channel)."""
+    """Interleave `(D, ...) float32` matrices, rows (head, channel), to `(3 D, ...)`, rows (head, qkv, channel)."""
     parts = [part.view(heads, -1, *part.shape[1:]) for part in (query, key, value)]
     return torch.stack(parts, dim=1).reshape(-1, *query.shape[1:])
 
