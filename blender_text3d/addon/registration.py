@@ -46,7 +46,7 @@ def register() -> None:
     """Register classes, scene settings, keymap and handlers."""
     for kind in CLASSES:
         bpy.utils.register_class(kind)
-    bpy.types.Scene.text3d = bpy.props.PointerProperty(type=TEXT3D_Settings)
+    bpy.types.Scene.text3d = bpy.props.PointerProperty(type=TEXT3D_Settings)  # type: ignore[attr-defined]
     point_radius.add()
     keymap.add()
     handlers.add()
@@ -64,7 +64,7 @@ def unregister() -> None:
     reset_state()
     keymap.remove()
     point_radius.remove()
-    del bpy.types.Scene.text3d
+    del bpy.types.Scene.text3d  # type: ignore[attr-defined]
     for kind in reversed(CLASSES):
         bpy.utils.unregister_class(kind)
 

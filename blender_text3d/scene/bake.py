@@ -46,20 +46,20 @@ def check_can_bake(target: bpy.types.Object) -> None:
     """Refuse what has no faces or colours, or is another file's."""
     data = target.data
     if not isinstance(data, bpy.types.Mesh) or not len(data.polygons):
-        raise BakeError(f'"{target.name}" has no faces that could wear a texture.')
+        raise BakeError(f'"{target.name}" has no faces to bake.')
     if target.library or data.library:
-        raise BakeError(f'"{target.name}" is linked from another file: bake it there.')
+        raise BakeError(f'"{target.name}" is linked from another file. Bake it there.')
     if data.color_attributes.get(COLOR) is None:
-        raise BakeError(f'"{target.name}" has no colour attribute "{COLOR}" any more.')
+        raise BakeError(f'"{target.name}" no longer has the color attribute "{COLOR}".')
 
 
 def slots_to_change(target: bpy.types.Object) -> list[bpy.types.MaterialSlot]:
     """Those whose materials read the colours, or the texture of an earlier baking."""
     slots = [slot for slot in target.material_slots if slot.material and sources_of_color(slot.material)]
     if not slots:
-        raise BakeError(f'No material of "{target.name}" reads the colour attribute "{COLOR}".')
+        raise BakeError(f'No material of "{target.name}" uses the color attribute "{COLOR}".')
     if any(slot.material.library for slot in slots):
-        raise BakeError(f'The material of "{target.name}" is linked from another file: bake it there.')
+        raise BakeError(f'The material of "{target.name}" is linked from another file. Bake it there.')
     return slots
 
 
@@ -82,7 +82,7 @@ def unwrap(target: bpy.types.Object) -> None:
         bpy.ops.uv.smart_project(angle_limit=UNWRAP_ANGLE_RAD, island_margin=ISLAND_GAP, margin_method="FRACTION")
         bpy.ops.object.mode_set(mode="OBJECT")
     except RuntimeError as error:
-        raise BakeError(f'"{target.name}" cannot be unwrapped ({error}). Make UVs by hand.') from error
+        raise BakeError(f'"{target.name}" cannot be unwrapped ({error}). Create UVs by hand.') from error
     finally:
         select_alone(layer, selected, active)
 

@@ -53,7 +53,7 @@ def import_result(result: Result, scene: bpy.types.Scene) -> list[bpy.types.Obje
         ValueError: There is no geometry to show.
     """
     if not any(part is not None and count_points(part) for part in (result.mesh, result.cloud)):
-        raise ValueError(f'Nothing was made for "{result.name}": the geometry is empty. Try another seed.')
+        raise ValueError(f'"{result.name}" has no geometry. Try another seed.')
     forming = find_preview(result.job_id, result.name)
     made = []
     if result.mesh is not None and count_points(result.mesh):

@@ -47,14 +47,14 @@ def rotate_shared(targets: list[bpy.types.Object]) -> None:
     """
     name, data = targets[0].name, targets[0].data
     if not isinstance(data, bpy.types.Mesh | bpy.types.PointCloud):
-        raise RotateError(f'"{name}" is no mesh or point cloud any more: turn it by hand.')
+        raise RotateError(f'"{name}" is not a mesh or point cloud. Rotate it by hand.')
     if data.library or any(target.library for target in targets):
-        raise RotateError(f'"{name}" is linked from another file: turn it there.')
+        raise RotateError(f'"{name}" is linked from another file. Rotate it there.')
     if any(target.mode != "OBJECT" for target in targets):
-        raise RotateError(f'"{name}" is being edited: go back to Object Mode.')
+        raise RotateError(f'"{name}" is in Edit Mode. Switch to Object Mode.')
     sharing = [item for item in bpy.data.objects if item.data == data and item not in targets]
     if sharing:
-        raise RotateError(f'"{name}" shares its data with "{sharing[0].name}": select both, or make it single-user.')
+        raise RotateError(f'"{name}" shares its data with "{sharing[0].name}". Select both, or make it single-user.')
     rotate_data(data)
     for target in targets:
         record_rotation(target)

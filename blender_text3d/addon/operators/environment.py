@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Operators that create, repair and remove the worker's environment."""
 
+from collections.abc import Callable
+
 import bpy
 
 from ...protocol.failures import Reason
@@ -53,6 +55,8 @@ def problem_before(chosen: Choices, action: str, kit: str) -> Problem | None:
 class SetupOperator:
     """An operator that needs the environment unlocked."""
 
+    poll_message_set: Callable[[str], None]
+
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if environment_task.is_running():
@@ -70,7 +74,7 @@ class TEXT3D_OT_set_up(SetupOperator, bpy.types.Operator):
     bl_idname = "text3d.set_up"
     bl_label = "Set Up"
 
-    is_anew: bpy.props.BoolProperty(
+    force: bpy.props.BoolProperty(
         name="Rebuild",
         description="Rebuild the environment. The current one stays until the new one passes its test",
     )
@@ -78,7 +82,7 @@ class TEXT3D_OT_set_up(SetupOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         if not bpy.app.online_access:
             return fail(self, OFFLINE)
-        return start(self, "renew" if self.is_anew else "make")
+        return start(self, "renew" if self.force else "make")
 
 
 class TEXT3D_OT_repair(SetupOperator, bpy.types.Operator):

@@ -16,6 +16,7 @@ from ..jobs import submit
 from ..jobs.retry import CHANGES, retry
 from ..settings.choices import ADDON, choices
 from ..settings.conflicts import conflicts
+from ..settings.properties import TEXT3D_Settings
 from ..state.problem import Problem
 from ..state.session_state import state
 from .generate import fail, start
@@ -48,7 +49,7 @@ class TEXT3D_OT_try_again(bpy.types.Operator):
             return start(self, lambda: submit.generate(scene))
         return start(self, lambda: retry(JobFolder(path), scene, self.how))
 
-    def change_panel(self, settings: bpy.types.PropertyGroup) -> None:
+    def change_panel(self, settings: TEXT3D_Settings) -> None:
         """Change a setting of the panel, which is retried if no job was created yet."""
         name, value = PANEL_CHANGES.get(self.how, ("", ""))
         if name:
@@ -90,7 +91,7 @@ class TEXT3D_OT_settle_all(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def resolve_conflict(settings: bpy.types.PropertyGroup, name: str, value: str) -> None:
+def resolve_conflict(settings: TEXT3D_Settings, name: str, value: str) -> None:
     """Set a property of the panel; "" turns a checkbox off."""
     is_checkbox = settings.bl_rna.properties[name].type == "BOOLEAN"
     setattr(settings, name, bool(value) if is_checkbox else value)

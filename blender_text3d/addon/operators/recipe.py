@@ -9,7 +9,7 @@ from ...protocol.models import MODELS
 from ...protocol.request import DEFAULTS, SETTINGS
 from ...protocol.stored_names import from_stored
 from ..jobs import submit
-from ..settings.properties import set_panel_value
+from ..settings.properties import TEXT3D_Settings, set_panel_value
 from ..state.problem import Problem
 from .generate import fail, start
 
@@ -81,7 +81,7 @@ class TEXT3D_OT_use_settings(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def copy_to_panel(recipe: dict[str, Any], settings: bpy.types.PropertyGroup) -> None:
+def copy_to_panel(recipe: dict[str, Any], settings: TEXT3D_Settings) -> None:
     """Copy every value the panel has; sampling that differs from the quality preset turns on custom sampling."""
     values = DEFAULTS | from_stored(recipe)
     for name in ("prompt", "seed"):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Operators that download, import and remove the files of the official models."""
 
+from collections.abc import Callable
+
 import bpy
 
 from ...protocol.failures import Reason
@@ -45,6 +47,8 @@ def new_transfer(verb: str, model: str, files: list[WeightFile]) -> Transfer:
 
 class WeightsOperator:
     """An operator that cannot run during a transfer."""
+
+    poll_message_set: Callable[[str], None]
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

@@ -5,6 +5,7 @@ import bpy
 
 from ...protocol.models import MODELS, OUTPUTS
 from ..settings.conflicts import conflicts
+from ..settings.properties import TEXT3D_Settings
 from .text_wrap import draw_wrapped
 
 
@@ -18,7 +19,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
             button.name, button.value = conflict.name, conflict.value
 
 
-def draw_outputs(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
+def draw_outputs(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
     """Draw the kinds of output; kinds the model does not have are disabled."""
     model = MODELS.get(settings.model)
     row = layout.row(align=True)
@@ -28,14 +29,14 @@ def draw_outputs(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) 
         part.prop_enum(settings, "outputs", name)
 
 
-def draw_quality(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
+def draw_quality(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
     """Draw the quality, grayed out if custom sampling replaces it."""
     row = layout.row()
     row.active = not settings.has_own_sampling
     row.prop(settings, "quality")
 
 
-def draw_compare(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
+def draw_compare(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
     """Draw the button for both models, with a note on the settings it ignores."""
     layout.operator("text3d.compare", icon="MOD_MIRROR")
     if settings.count > 1 or settings.has_own_sampling:

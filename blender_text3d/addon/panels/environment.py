@@ -149,12 +149,11 @@ def draw_next_step(
     elif can_be_made:
         button.operator("text3d.set_up", text="Set Up", icon="IMPORT")
     elif needs_rebuild(test_result_of(chosen), chosen):
-        button.operator("text3d.set_up", text="Set Up Again", icon="IMPORT").is_anew = True
+        button.operator("text3d.set_up", text="Set Up Again", icon="IMPORT").force = True
     elif test_result_of(chosen) is None:
         button.operator("text3d.repair", text="Check and Repair", icon="CHECKMARK")
     elif weights_task.missing(model) and not weights_task.is_running() and bpy.app.online_access:
-        size = sum(file.size_bytes - file.received_bytes for file in weights_task.missing(model))
-        text = f"Download Model ({format_bytes(max(0, size))})"
+        text = f"Download Model ({format_bytes(weights.missing_bytes(weights_task.missing(model)))})"
         button.operator("text3d.fetch_weights", text=text, icon="IMPORT").model = model
 
 
@@ -188,10 +187,10 @@ def draw_set_up_progress(layout: bpy.types.UILayout, context: bpy.types.Context)
 def transfer_lines() -> list[str]:
     """Return a line of bytes and a line of rate and time left, without what is unknown; sidebars are narrow."""
     newest = environment_task.newest
-    amount = f"{format_bytes(newest.done_bytes)} of about {rounded_size(newest.total_bytes)}"
+    amount = f"{format_bytes(newest.done_bytes)} of about {rounded_size(newest.of_bytes)}"
     rate = [f"{format_bytes(newest.bytes_per_s)}/s"] if newest.bytes_per_s else []
-    rate += [f"{format_duration(newest.remaining_s)} left"] if newest.remaining_s is not None else []
-    return [line for line in (amount if newest.total_bytes and newest.done_bytes else "", "  ·  ".join(rate)) if line]
+    rate += [f"{format_duration(newest.left_s)} left"] if newest.left_s is not None else []
+    return [line for line in (amount if newest.of_bytes and newest.done_bytes else "", "  ·  ".join(rate)) if line]
 
 
 def rounded_size(count: float) -> str:

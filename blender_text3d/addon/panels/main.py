@@ -6,7 +6,7 @@ import bpy
 from ...protocol.models import MODELS
 from ..jobs import image_icons
 from ..jobs.import_result import reason_to_wait
-from ..settings.properties import ADVANCED_PROPERTIES
+from ..settings.properties import ADVANCED_PROPERTIES, TEXT3D_Settings
 from ..state.session_state import ActiveJob, state
 from ..state.time_estimate import TimeEstimate, estimate_time, format_duration
 from . import conflicts, messages
@@ -53,7 +53,7 @@ class TEXT3D_PT_main(Text3DPanel, bpy.types.Panel):
         draw_settings(layout, settings)
 
 
-def draw_input(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
+def draw_input(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
     """Draw the prompt, and the image if the model accepts one."""
     model = MODELS.get(settings.model)
     takes = model.inputs if model else ("text",)
@@ -74,7 +74,7 @@ def draw_image(layout: bpy.types.UILayout, icon: int, label: str = "") -> None:
     layout.template_icon(icon_value=icon, scale=IMAGE_SCALE)
 
 
-def draw_generate(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
+def draw_generate(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
     """Draw the Generate button and the time estimate."""
     button = layout.row()
     button.scale_y = 1.6
@@ -149,7 +149,7 @@ def stall_message(job: ActiveJob) -> str:
     return f"Still running, last update {format_duration(job.silent_s)} ago"
 
 
-def draw_settings(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
+def draw_settings(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
     """Draw the settings that change often."""
     conflicts.draw_outputs(layout, settings)
     column = layout.column()
@@ -161,7 +161,7 @@ def draw_settings(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup)
     column.prop(settings, "has_live_view")
 
 
-def draw_seed(row: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
+def draw_seed(row: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
     """Draw the seed, the button for a new one, and the lock."""
     number = row.row(align=True)
     number.active = not settings.has_random_seed

@@ -61,7 +61,7 @@ def icon_of_recipe(recipe: dict[str, Any]) -> int:
     job_id = recipe.get("job_id")
     if not recipe.get("image") or not is_plain_name(job_id):
         return 0
-    return image_icons.job_icon(JobFolder(choices().jobs_dir / job_id))
+    return image_icons.job_icon(JobFolder(choices().jobs_dir / str(job_id)))
 
 
 def draw_lines(column: bpy.types.UILayout, recipe: dict[str, Any]) -> None:

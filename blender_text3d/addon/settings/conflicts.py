@@ -10,7 +10,7 @@ import bpy
 from ...protocol.models import DEFAULT_QUALITY, MODELS, ModelInfo
 from ...protocol.request import VIEWER
 from .choices import choices
-from .properties import OUTPUT_LABELS, quality_label
+from .properties import OUTPUT_LABELS, TEXT3D_Settings, quality_label
 from .remote_paths import is_remote_path, is_remote_viewer
 
 OUTPUT_NOUNS = {"mesh": "meshes", "cloud": "point clouds", "both": "meshes with points"}
@@ -37,7 +37,7 @@ class Conflict:
     is_blocking: bool = True
 
 
-def conflicts(settings: bpy.types.PropertyGroup) -> list[Conflict]:
+def conflicts(settings: TEXT3D_Settings) -> list[Conflict]:
     """Return all conflicts, blocking ones first."""
     model = MODELS.get(settings.model)
     if model is None:
@@ -51,7 +51,7 @@ def conflicts(settings: bpy.types.PropertyGroup) -> list[Conflict]:
     return sorted(found, key=lambda conflict: not conflict.is_blocking)
 
 
-def output_conflicts(settings: bpy.types.PropertyGroup, model: ModelInfo) -> list[Conflict]:
+def output_conflicts(settings: TEXT3D_Settings, model: ModelInfo) -> list[Conflict]:
     """Return the conflicts of an output or a quality that the model does not have."""
     found = []
     if settings.outputs not in model.outputs:
@@ -64,7 +64,7 @@ def output_conflicts(settings: bpy.types.PropertyGroup, model: ModelInfo) -> lis
     return found
 
 
-def image_conflicts(settings: bpy.types.PropertyGroup, model: ModelInfo) -> list[Conflict]:
+def image_conflicts(settings: TEXT3D_Settings, model: ModelInfo) -> list[Conflict]:
     """Return the conflicts of an image that is required, missing, or used instead of the prompt."""
     if "image" not in model.inputs:
         return []
@@ -81,7 +81,7 @@ def image_conflicts(settings: bpy.types.PropertyGroup, model: ModelInfo) -> list
     return []
 
 
-def device_conflicts(settings: bpy.types.PropertyGroup) -> list[Conflict]:
+def device_conflicts(settings: TEXT3D_Settings) -> list[Conflict]:
     """Return the conflict of a device that this operating system never has; a missing GPU is found by the job."""
     is_mac = sys.platform == "darwin"
     if settings.device in DEVICES and (settings.device == "mps") != is_mac:
@@ -90,7 +90,7 @@ def device_conflicts(settings: bpy.types.PropertyGroup) -> list[Conflict]:
     return []
 
 
-def viewer_conflicts(settings: bpy.types.PropertyGroup) -> list[Conflict]:
+def viewer_conflicts(settings: TEXT3D_Settings) -> list[Conflict]:
     """Return the conflict of a live view address that is invalid or on another machine, if the live view is on."""
     if not settings.has_live_view:
         return []

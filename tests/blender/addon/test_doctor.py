@@ -81,7 +81,7 @@ def test_the_preferences_have_the_button_and_the_list(addon):
     [
         ("setup", "TEXT3D_OT_set_up", {}),
         ("repair", "TEXT3D_OT_repair", {}),
-        ("renew", "TEXT3D_OT_set_up", {"is_anew": True}),
+        ("renew", "TEXT3D_OT_set_up", {"force": True}),
     ],
 )
 def test_each_fix_of_the_environment_has_a_button(addon, button, operator, chosen):

@@ -180,7 +180,7 @@ def test_another_python_than_the_preferences_name_can_be_set_up(ready, monkeypat
 def test_set_up_again_rebuilds_the_environment(ready, monkeypatch):
     begun = []
     monkeypatch.setattr(environment_task, "start", lambda chosen, action, kit: begun.append(action))
-    bpy.ops.text3d.set_up(is_anew=True)
+    bpy.ops.text3d.set_up(force=True)
     bpy.ops.text3d.set_up()
     assert begun == ["renew", "make"]
 
@@ -209,7 +209,7 @@ def test_disk_usage_has_environment_and_models():
 
 def test_progress_has_bytes_speed_and_time_left(env_dir, monkeypatch):
     news = Progress(
-        "Installing PyTorch", 0.5, done_bytes=1_500_000_000, total_bytes=2_000_000_000, bytes_per_s=5e6, remaining_s=80
+        "Installing PyTorch", 0.5, done_bytes=1_500_000_000, of_bytes=2_000_000_000, bytes_per_s=5e6, left_s=80
     )
     monkeypatch.setattr(environment_task, "newest", news)
     monkeypatch.setattr(environment_task, "child", object())

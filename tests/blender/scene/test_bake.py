@@ -196,11 +196,11 @@ def test_colours_that_were_moved_to_corners_are_baked_too(scene, mesh):
 def test_what_cannot_be_baked_is_told_in_words(scene, mesh):
     target = imported(mesh, scene)
     target.data.materials.clear()
-    with pytest.raises(BakeError, match='No material of "a red chair" reads the colour attribute "Color"'):
+    with pytest.raises(BakeError, match='No material of "a red chair" uses the color attribute "Color"'):
         bake_texture(target, 512)
     assert not target.data.uv_layers
     target.data.attributes.remove(target.data.attributes[COLOR])
-    with pytest.raises(BakeError, match="has no colour attribute"):
+    with pytest.raises(BakeError, match="no longer has the color attribute"):
         bake_texture(target, 512)
     target.data.clear_geometry()
     with pytest.raises(BakeError, match="no faces"):

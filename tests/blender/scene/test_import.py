@@ -118,7 +118,7 @@ def test_the_same_result_twice_is_the_same_geometry(scene, mesh):
 
 def test_a_result_without_geometry_is_refused_in_words(scene):
     nothing = Mesh(*(np.zeros((0, 3), kind) for kind in (np.float32, np.int32, np.float32)))
-    with pytest.raises(ValueError, match="geometry is empty"):
+    with pytest.raises(ValueError, match="has no geometry"):
         import_result(result_of(mesh=nothing), scene)
 
 

@@ -104,7 +104,7 @@ def test_what_another_object_shares_stays_and_a_sentence_says_so(scene, mesh):
     before = points_of(target)
     turned_ones, refused = rotate_objects([target])
     assert not turned_ones and refused == [
-        '"a red chair" shares its data with "twin": select both, or make it single-user.'
+        '"a red chair" shares its data with "twin". Select both, or make it single-user.'
     ]
     np.testing.assert_array_equal(points_of(target), before)
     assert recipe_of(target)["turn_deg"] == 0
@@ -117,13 +117,13 @@ def test_what_is_linked_from_another_file_stays_and_a_sentence_says_so(scene, me
     with bpy.data.libraries.load(path, link=True) as (there, here):
         here.objects = there.objects
     _, refused = rotate_objects(here.objects)
-    assert refused == ['"a red chair" is linked from another file: turn it there.']
+    assert refused == ['"a red chair" is linked from another file. Rotate it there.']
 
 
 def test_an_object_that_became_a_curve_stays_and_a_sentence_says_so(scene):
     target = bpy.data.objects.new("a red chair", bpy.data.curves.new("curve", "CURVE"))
     write_recipe(target, "job-1", {"prompt": "a red chair"})
-    assert "no mesh or point cloud" in rotate_objects([target])[1][0]
+    assert "is not a mesh or point cloud" in rotate_objects([target])[1][0]
 
 
 def test_a_recipe_with_a_broken_turn_counts_from_none(scene, mesh):
