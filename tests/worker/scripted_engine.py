@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The engine's door without its networks: does what the prompt says, so that the worker around it can be tested.
+"""A double of the engine without networks, controlled by the prompt, to test the worker around it.
 
-The prompt's words are commands, "loud" or "hang-in-sample" for instance; other words are ignored. It stands in for
-blender_text3d.engine.generate and .device in sys.modules, in this process or in the one that scripted_python makes.
+The words of the prompt are commands, such as "loud" or "hang-in-sample"; unknown ones are ignored. It replaces
+blender_text3d.engine.generate and .device in sys.modules, in this process or in the one that scripted_python starts.
 """
 
 import ctypes
@@ -59,7 +59,7 @@ class EmptySurface(Exception):
 
 
 class HangsWhenWritten:
-    """A latent that is never ready."""
+    """A latent that blocks when it is saved."""
 
     def __array__(self, *args, **kwargs):
         hang()
@@ -76,28 +76,30 @@ class Engine:
 
     def generate_batch(self, recipes):
         self.batches.append([recipe.prompt for recipe in recipes])
-        everyone = [(which, recipe, recipe.prompt.split()) for which, recipe in enumerate(recipes)]
-        for which, _, words in everyone:
-            yield which, Step("load", 1, 1)
-            obey(words, "start")
-        for which, recipe, words in everyone:
-            notice = "“flying” is not a word I know." if "flying" in words else None
-            yield which, Step("sample", 0, recipe.steps, notice=notice)
+        batch = [(place, recipe, recipe.prompt.split()) for place, recipe in enumerate(recipes)]
+        for place, _, commands in batch:
+            yield place, Step("load", 1, 1)
+            run_commands(commands, "start")
+        for place, recipe, commands in batch:
+            notice = "“flying” is not a word I know." if "flying" in commands else None
+            yield place, Step("sample", 0, recipe.steps, notice=notice)
         for index in range(1, recipes[0].steps + 1):
-            for _, _, words in everyone:
-                obey(words, "sample")
-                if len(recipes) > next((int(word[5:]) for word in words if word.startswith("fits-")), len(recipes)):
+            for _, _, commands in batch:
+                run_commands(commands, "sample")
+                if len(recipes) > next(
+                    (int(command[5:]) for command in commands if command.startswith("fits-")), len(recipes)
+                ):
                     fail(MemoryError())
-            for which, _, _ in everyone:
-                yield which, Step("sample", index, recipes[0].steps, geometry=CLOUD, sigma=1 / index)
-        for which, recipe, words in everyone:
-            obey(words, "mesh")
-            yield which, Step("mesh", 1, 1)
-            yield which, Step("made", 1, 1, result=result_of(recipe, words))
+            for place, _, _ in batch:
+                yield place, Step("sample", index, recipes[0].steps, geometry=CLOUD, sigma=1 / index)
+        for place, recipe, commands in batch:
+            run_commands(commands, "mesh")
+            yield place, Step("mesh", 1, 1)
+            yield place, Step("made", 1, 1, result=result_of(recipe, commands))
 
 
-def result_of(recipe, words):
-    latent = HangsWhenWritten() if "hang-in-export" in words else np.full(8, recipe.seed % 97, np.float32)
+def result_of(recipe, commands):
+    latent = HangsWhenWritten() if "hang-in-export" in commands else np.full(8, recipe.seed % 97, np.float32)
     return SimpleNamespace(
         mesh=None if recipe.outputs == "cloud" else TETRAHEDRON,
         cloud=None if recipe.outputs == "mesh" else CLOUD,
@@ -123,24 +125,24 @@ def device_name(device):
     return f"scripted {device}"
 
 
-def obey(words, stage):
-    """Do what the prompt says about this stage."""
-    if f"hang-in-{stage}" in words:
+def run_commands(commands, stage):
+    """Run the commands of a prompt for this stage."""
+    if f"hang-in-{stage}" in commands:
         hang()
-    if f"die-in-{stage}" in words:
+    if f"die-in-{stage}" in commands:
         os.kill(os.getpid(), 9)
-    if f"crash-in-{stage}" in words:
+    if f"crash-in-{stage}" in commands:
         fail(RuntimeError(f"broken {stage}"))
     if stage == "sample":
-        for word in words:
-            DURING_SAMPLE.get(word, lambda: None)()
+        for command in commands:
+            DURING_SAMPLE.get(command, lambda: None)()
 
 
 def hang():
     time.sleep(600)
 
 
-def shout():
+def print_everywhere():
     print("python says hello")
     os.write(1, b"descriptor 1 says hello\n")
     os.write(2, b"descriptor 2 says hello\n")
@@ -153,7 +155,7 @@ def fail(error):
 
 
 DURING_SAMPLE = {
-    "loud": shout,
+    "loud": print_everywhere,
     "slow": lambda: time.sleep(0.02),
     "crash": lambda: fail(RuntimeError("the shapes (2, 3) and (4, 5) do not fit\nsecond line")),
     "oom-cpu": lambda: fail(RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried …")),
@@ -163,7 +165,7 @@ DURING_SAMPLE = {
         ValueError("could not determine the shape of object type 'torch.storage.UntypedStorage'")
     ),
     "oom-gpu": lambda: fail(type("OutOfMemoryError", (RuntimeError,), {})("CUDA out of memory. Tried to allocate …")),
-    "no-file": lambda: open("/nowhere/vocabulary.json"),
+    "no-file": lambda: Path("/nowhere/vocabulary.json").read_text(),
     "no-package": lambda: fail(ModuleNotFoundError("No module named 'scipy'")),
     "reads-stdin": lambda: fail(RuntimeError(f"stdin gave {sys.stdin.read()!r}")),
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Executables that a client may take for the worker's Python."""
+"""Executables in place of the worker's Python."""
 
 import sys
 from pathlib import Path
@@ -14,7 +14,7 @@ runpy.run_module(sys.argv[-1], run_name="__main__", alter_sys=True)
 
 
 def scripted_python(folder: Path, script: str = WITH_SCRIPTED_ENGINE) -> Path:
-    """A program that runs this script, whatever its arguments; by default the real worker with the scripted engine."""
+    """Write a program that runs a script; the default is the real worker with the scripted engine."""
     program = folder / "python"
     program.write_text(f"#!{sys.executable}\n{script}")
     program.chmod(0o755)

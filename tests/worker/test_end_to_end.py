@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A prompt's whole way with the real engine and the model that ships: client, worker process, files."""
+"""End to end with the real engine and a bundled model: client, worker process, files."""
 
 import sys
 from pathlib import Path
@@ -15,9 +15,11 @@ from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import Request, make_requests
 from tests.client.waiting import finish, news_until, reached
 
+pytestmark = pytest.mark.slow
+
 
 def small(prompt: str, **choices) -> list[Request]:
-    """Requests that a busy machine can do."""
+    """Return requests that are fast even on a busy machine."""
     return make_requests(prompt, **{"seed": 5, "steps": 12, "grid": 32, "outputs": "both"} | choices)
 
 
@@ -41,7 +43,7 @@ def of_kind(job: JobFolder, kind: type) -> list:
     return [event for event in job.events() if isinstance(event, kind)]
 
 
-def test_the_stages_come_in_order_each_to_its_end(chair):
+def test_stages_run_in_order_and_each_reaches_its_last_step(chair):
     steps = of_kind(chair, Progress)
     stages = list(dict.fromkeys(step.stage for step in steps))
     assert stages[0] == "load" and stages[1] == "sample" and stages[-1] == "export"
@@ -50,7 +52,7 @@ def test_the_stages_come_in_order_each_to_its_end(chair):
         assert indices == sorted(indices) and indices[-1] == next(step.total for step in steps if step.stage == stage)
 
 
-def test_noise_falls_while_sampling_and_something_is_shown(chair):
+def test_sigma_decreases_while_sampling_and_a_preview_is_written(chair):
     sigmas = [step.sigma for step in of_kind(chair, Progress) if step.sigma is not None]
     assert len(sigmas) == 12 and sigmas == sorted(sigmas, reverse=True)
     assert any(step.preview for step in of_kind(chair, Progress)) and chair.preview.is_file()
@@ -61,7 +63,7 @@ def test_started_names_device_and_weights(chair):
     assert started.device and started.device_name and len(started.weights_sha256) == 64
 
 
-def test_mesh_and_cloud_are_a_red_object_in_the_cube(chair):
+def test_mesh_and_cloud_are_a_red_object_within_the_unit_cube(chair):
     mesh, cloud = load_geometry(chair.mesh), load_geometry(chair.cloud)
     for points in (mesh.vertices, cloud.points):
         assert len(points) > 100 and np.abs(points).max() <= 1.0
@@ -69,7 +71,7 @@ def test_mesh_and_cloud_are_a_red_object_in_the_cube(chair):
     assert red > green + 0.2 and red > blue + 0.2
 
 
-def test_other_programs_get_what_blender_gets(chair):
+def test_exported_files_equal_the_arrays_for_blender(chair):
     mesh, cloud = load_geometry(chair.mesh), load_geometry(chair.cloud)
     ply = trimesh.load(chair.mesh_ply, process=False)
     np.testing.assert_array_equal(ply.vertices.astype(np.float32), mesh.vertices)
@@ -80,7 +82,7 @@ def test_other_programs_get_what_blender_gets(chair):
     np.testing.assert_array_equal(np.asarray(trimesh.load(chair.cloud_ply).vertices, np.float32), cloud.points)
 
 
-def test_the_same_request_gives_the_same_object_and_another_seed_another(session, chair):
+def test_the_same_request_gives_the_same_object_and_another_seed_a_different_one(session, chair):
     same, other = session.submit(small("a red chair")) + session.submit(small("a red chair", seed=6))
     finish(session)
     np.testing.assert_array_equal(load_geometry(same.mesh).vertices, load_geometry(chair.mesh).vertices)
@@ -88,7 +90,7 @@ def test_the_same_request_gives_the_same_object_and_another_seed_another(session
     assert same.claimed_by().pid == other.claimed_by().pid == chair.claimed_by().pid
 
 
-def test_a_cancel_while_sampling_is_proved_within_a_step(session):
+def test_a_cancel_while_sampling_takes_effect_within_a_step(session):
     (job,) = session.submit(small("a red chair", steps=1000))
     news_until(session, reached("sample"))
     session.cancel(job)
@@ -98,14 +100,14 @@ def test_a_cancel_while_sampling_is_proved_within_a_step(session):
 
 
 @pytest.mark.parametrize("prompt", ["a red chair that flies", "🪑", "كرسي أحمر", "x" * 1000])
-def test_words_the_model_does_not_know_give_a_notice_and_a_proper_end(session, prompt):
+def test_unknown_words_give_a_notice_and_the_job_ends(session, prompt):
     (job,) = session.submit(small(prompt, outputs="mesh"))
     last = finish(session)[job]
     assert last.kind == "finished" or last.reason == "nothing_made"
     assert of_kind(job, Notice)
 
 
-def test_a_device_this_machine_lacks_is_told_with_what_to_choose(session):
+def test_a_missing_device_fails_with_a_fix(session):
     lacking = "cuda" if sys.platform == "darwin" else "mps"
     (job,) = session.submit(small("a red chair", device=lacking))
     failed = finish(session)[job]
@@ -116,13 +118,13 @@ def test_a_device_this_machine_lacks_is_told_with_what_to_choose(session):
     )
 
 
-def test_objects_made_at_once_are_those_made_alone_each_with_its_own_folder(session, chair):
-    session.at_once = 3
-    wishes = [*small("a red chair"), *small("a tree", seed=8), *small("a blue car", seed=9)]
-    alone = wishes[1:]
-    jobs = session.submit(wishes)
+def test_objects_made_at_once_equal_those_made_alone(session, chair):
+    session.offer.max_batch_size = 3
+    requests = [*small("a red chair"), *small("a tree", seed=8), *small("a blue car", seed=9)]
+    alone = requests[1:]
+    jobs = session.submit(requests)
     ends = finish(session)
-    session.at_once = 1
+    session.offer.max_batch_size = 1
     others = session.submit(alone)
     finish(session)
     assert [ends[job].kind for job in jobs] == ["finished"] * 3

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One job, with the scripted engine: what stands in its folder afterwards."""
+"""One job, with the scripted engine: the contents of its folder afterwards."""
 
 import json
 import os
@@ -21,7 +21,7 @@ def steps(job) -> list[tuple[str, int, int]]:
     return [(event.stage, event.index, event.total) for event in job.events() if isinstance(event, Progress)]
 
 
-def test_a_job_tells_every_stage_in_order_and_ends_once(done):
+def test_a_job_reports_every_stage_in_order_and_ends_once(done):
     job = done("a red chair", steps=3)
     assert [event.kind for event in job.events() if event.kind != "stepped"] == ["queued", "started", "finished"]
     assert steps(job)[:3] == [("load", 0, 2), ("load", 1, 2), ("load", 2, 2)]
@@ -34,7 +34,7 @@ def test_a_job_tells_every_stage_in_order_and_ends_once(done):
     assert job.journal.read_text().count("\n") == len(job.events())
 
 
-def test_every_step_says_time_memory_and_noise(done):
+def test_every_step_reports_time_memory_and_sigma(done):
     samples = [event for event in done("a red chair").events() if getattr(event, "stage", "") == "sample"]
     assert all(event.memory_mb > 1 and event.elapsed_s >= 0 for event in samples)
     assert all(event.eta_s >= 0 for event in samples[1:])
@@ -42,7 +42,7 @@ def test_every_step_says_time_memory_and_noise(done):
     assert [event.elapsed_s for event in samples] == sorted(event.elapsed_s for event in samples)
 
 
-def test_started_says_who_works_on_what(done):
+def test_started_names_process_and_device(done):
     started = done("a red chair").events()[3]
     assert (started.kind, started.pid, started.device, started.weights_sha256) == (
         "started",
@@ -60,14 +60,14 @@ def test_started_says_who_works_on_what(done):
         ("both", {"mesh", "cloud", "latent", "glb", "ply", "cloud_ply"}),
     ],
 )
-def test_finished_names_the_files_that_were_asked_for_and_they_are_there(done, outputs, names):
+def test_finished_names_the_requested_files_and_they_exist(done, outputs, names):
     job = done("a red chair", outputs=outputs)
     files = job.last_event().files
     assert files.keys() - {"rrd"} == names
     assert all((job.path / file).stat().st_size > 0 for file in files.values())
 
 
-def test_finished_counts_what_the_files_hold(done):
+def test_finished_counts_the_contents_of_the_files(done):
     job = done("a red chair", outputs="both")
     finished, mesh = job.last_event(), load_geometry(job.mesh)
     assert (finished.vertices, finished.faces, finished.points) == (len(mesh.vertices), len(mesh.faces), 4)
@@ -84,41 +84,41 @@ def test_a_step_with_a_preview_has_replaced_the_preview(done):
     assert len(load_geometry(job.preview).points) == 4
 
 
-def test_words_the_model_does_not_know_become_a_notice(done):
+def test_unknown_words_become_a_notice(done):
     notices = [event.message for event in done("a flying chair").events() if event.kind == "notice"]
     assert notices == ["“flying” is not a word I know."]
 
 
 def test_models_stay_loaded_from_job_to_job(done):
     names = [done("a red chair").events()[3].device_name for _ in range(2)]
-    assert names == ["scripted cpu:1", "scripted cpu:2"]  # asked one engine twice, and it remembers
+    assert names == ["scripted cpu:1", "scripted cpu:2"]  # one engine was asked twice
 
 
 def test_a_cancel_ends_the_job_within_one_step(new_job, worker_state, monkeypatch):
-    job, told = new_job("a red chair", steps=50), []
+    job, reported = new_job("a red chair", steps=50), []
 
     def cancelled_at_the_third_sample(*arguments):
         for pause in job_steps(*arguments):
-            told.append(steps(job)[-1])
-            if told[-1] == ("sample", 3, 50):
-                job.ask_to_cancel()
+            reported.append(steps(job)[-1])
+            if reported[-1] == ("sample", 3, 50):
+                job.request_cancel()
             yield pause
 
     monkeypatch.setattr(run_jobs, "job_steps", cancelled_at_the_third_sample)
     run_offer(Offer((job,)), worker_state)
-    assert told[-1] == steps(job)[-1] == ("sample", 3, 50)
+    assert reported[-1] == steps(job)[-1] == ("sample", 3, 50)
     assert (job.last_event().kind, job.last_event().stage, job.last_event().index) == ("cancelled", "sample", 3)
 
 
-def test_a_job_cancelled_before_it_begins_loads_nothing(new_job, worker_state):
+def test_a_job_cancelled_before_it_starts_loads_nothing(new_job, worker_state):
     job = new_job("a red chair")
-    job.ask_to_cancel()
+    job.request_cancel()
     run_offer(Offer((job,)), worker_state)
     assert job.last_event().kind == "cancelled"
     assert steps(job) == [("load", 0, 2)]
 
 
-def test_a_job_somebody_else_claimed_is_left_alone(new_job, worker_state, capsys):
+def test_a_job_claimed_by_another_worker_is_skipped(new_job, worker_state, capsys):
     job = new_job("a red chair")
     (job.path / "claim.json").write_text(json.dumps({"pid": 1, "parent": 0, "host": platform.node(), "time": 0.0}))
     run_offer(Offer((job,)), worker_state)
@@ -126,7 +126,7 @@ def test_a_job_somebody_else_claimed_is_left_alone(new_job, worker_state, capsys
     assert "was claimed by another worker" in capsys.readouterr().err
 
 
-def test_a_job_of_this_worker_whose_end_was_lost_gets_one_when_it_is_named_again(new_job, worker_state):
+def test_a_job_of_this_worker_without_a_last_event_gets_one_when_it_is_offered_again(new_job, worker_state):
     job = new_job("a red chair")
     run_offer(Offer((job,)), worker_state)
     lines = job.journal.read_bytes().splitlines(keepends=True)
@@ -137,7 +137,7 @@ def test_a_job_of_this_worker_whose_end_was_lost_gets_one_when_it_is_named_again
     assert (job.last_event().reason, "was not written" in job.last_event().message) == ("interrupted", True)
 
 
-def test_no_memory_even_for_the_last_event_ends_the_worker_so_that_somebody_tells(new_job, worker_state, monkeypatch):
+def test_without_memory_for_the_last_event_the_worker_exits(new_job, worker_state, monkeypatch):
     def no_memory(*_):
         raise MemoryError
 
@@ -167,7 +167,7 @@ def test_an_error_becomes_one_sentence(done, prompt, reason, sentence):
     assert sentence in failed.message and "\n" not in failed.message and failed.fix.endswith(".")
 
 
-def test_the_job_after_a_failed_one_is_done(done):
+def test_the_job_after_a_failed_one_finishes(done):
     assert done("crash").last_event().kind == "failed"
     assert done("a red chair").last_event().kind == "finished"
 
@@ -175,7 +175,7 @@ def test_the_job_after_a_failed_one_is_done(done):
 @pytest.mark.parametrize(
     "content", ['{"format": 1, "requ', '{"format": 1, "request": {"prompt": "a", "seed": -3}}', None]
 )
-def test_a_half_written_job_folder_fails_with_a_sentence(new_job, worker_state, content):
+def test_an_incomplete_job_folder_fails_with_a_sentence(new_job, worker_state, content):
     job = new_job("a red chair")
     job.request.unlink()
     if content:
@@ -191,7 +191,7 @@ def test_a_missing_job_folder_is_an_error_of_the_operating_system(tmp_path, work
 
 
 @pytest.mark.parametrize("full", ["preview.npz.part", "mesh.npz.part", "mesh.glb.part", "mesh.ply.part"])
-def test_a_full_disk_is_told_with_the_file_that_did_not_fit(new_job, worker_state, full):
+def test_a_full_disk_is_reported_with_the_file_that_did_not_fit(new_job, worker_state, full):
     job = new_job("a red chair")
     (job.path / full).symlink_to("/dev/full")
     run_offer(Offer((job,)), worker_state)
@@ -200,7 +200,7 @@ def test_a_full_disk_is_told_with_the_file_that_did_not_fit(new_job, worker_stat
     assert not (job.path / full).is_symlink()
 
 
-def test_a_sink_that_fails_ends_itself_and_not_the_job(new_job, worker_state, monkeypatch):
+def test_an_error_in_a_sink_ends_the_sink_and_not_the_job(new_job, worker_state, monkeypatch):
     class Fragile:
         calls = 0
 
@@ -216,29 +216,29 @@ def test_a_sink_that_fails_ends_itself_and_not_the_job(new_job, worker_state, mo
     assert (job.last_event().kind, Fragile.calls) == ("finished", 1)
 
 
-def test_sinks_hear_what_the_journal_holds(new_job, worker_state, monkeypatch):
-    heard = []
+def test_sinks_receive_the_events_of_the_journal(new_job, worker_state, monkeypatch):
+    received = []
 
-    class Ear:
+    class Receiver:
         def start(self, request, started):
-            heard.append(started)
+            received.append(started)
 
         def step(self, event, engine_step):
-            heard.append(event)
+            received.append(event)
 
         def finish(self, event, result):
-            heard.append(event)
-            assert job.last_event() not in heard[-1:], "the journal's last event comes last"
+            received.append(event)
+            assert job.last_event() not in received[-1:], "the journal's last event comes last"
 
         def close(self):
-            heard.append("closed")
+            received.append("closed")
 
-    monkeypatch.setattr(worker_state, "sinks", lambda folder, request, notice: [Ear()])
+    monkeypatch.setattr(worker_state, "sinks", lambda folder, request, notice: [Receiver()])
     job = new_job("a flying chair")
     run_offer(Offer((job,)), worker_state)
-    assert heard.pop() == "closed"
-    assert heard == job.events()[-len(heard) :]
-    assert {event.kind for event in heard} == {"started", "notice", "stepped", "finished"}
+    assert received.pop() == "closed"
+    assert received == job.events()[-len(received) :]
+    assert {event.kind for event in received} == {"started", "notice", "stepped", "finished"}
 
 
 def test_no_event_after_the_last_one(done):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A fault in one object of a batch, with the real engine: the others are what they would have been alone."""
+"""An error in one object of a batch, with the real engine: the others are the same as if made alone."""
 
 import numpy as np
 import pytest
@@ -16,6 +16,9 @@ PROMPTS = ("a red chair", "a tree", "a blue car")
 SMALL = {"steps": 8, "grid": 32, "device": "cpu"}
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
 def new_jobs(tmp_path):
     return lambda: tuple(create_job(tmp_path, make_requests(prompt, seed=3, **SMALL)[0]) for prompt in PROMPTS)
@@ -29,7 +32,7 @@ def latent_of(job):
 @pytest.mark.parametrize(
     ("error", "reason"), [(RuntimeError("a broken mesh"), "internal"), (MemoryError(), "out_of_memory")]
 )
-def test_the_others_are_made_as_they_would_be_alone(new_jobs, monkeypatch, error, reason):
+def test_the_others_are_the_same_as_if_made_alone(new_jobs, monkeypatch, error, reason):
     worker_state = WorkerState()
     alone, together = new_jobs(), new_jobs()
     for job in (alone[0], alone[2]):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The estimate of what is left, on a made-up clock."""
+"""The estimated time of a job, with a fake clock."""
 
 import pytest
 
@@ -8,18 +8,18 @@ from blender_text3d.worker.reporting.eta import TYPICAL_REST, EtaEstimator
 WHOLE_JOB = (("load", 1, 1, 5.0), ("sample", 2, 2, 6.0), ("mesh", 1, 1, 9.0), ("export", 1, 1, 9.5))
 
 
-def after(eta: EtaEstimator, began: float, *steps: tuple[str, int, int, float]) -> float | None:
-    """The estimate after these steps of one job: stage, index, of, time."""
-    eta.start(began)
+def after(eta: EtaEstimator, start: float, *steps: tuple[str, int, int, float]) -> float | None:
+    """Return the estimate after these steps of one job: stage, index, total, time."""
+    eta.start(start)
     return [eta.eta_s(*step) for step in steps][-1]
 
 
 @pytest.mark.parametrize("step", [("load", 0, 2, 0.0), ("load", 1, 2, 3.0), ("sample", 0, 4, 3.0)])
-def test_nobody_knows_before_the_first_sample_of_the_first_job(step):
+def test_there_is_no_estimate_before_the_first_sample_of_the_first_job(step):
     assert after(EtaEstimator(), 0, step) is None
 
 
-def test_steps_of_a_stage_take_as_long_as_those_before_them_and_what_follows_is_guessed():
+def test_later_steps_take_as_long_as_earlier_ones_and_later_stages_are_guessed():
     eta_s = after(EtaEstimator(), 10, ("sample", 1, 4, 11.0), ("sample", 2, 4, 14.0))
     assert eta_s == pytest.approx(4.0 + 8.0 * TYPICAL_REST["sample"])
 
@@ -34,18 +34,18 @@ def test_later_stages_take_as_long_as_in_the_job_before():
     assert after(eta, 100, ("load", 1, 1, 100.5), ("sample", 1, 2, 101.5)) == 1.0 + 3.0 + 0.5
 
 
-def test_a_stage_that_only_begins_is_expected_to_take_as_long_as_before():
+def test_a_stage_that_has_just_started_is_expected_to_take_as_long_as_before():
     eta = EtaEstimator()
     after(eta, 0, *WHOLE_JOB)
     assert after(eta, 100, ("load", 0, 1, 100.0)) == 9.5
 
 
-def test_a_job_cancelled_half_way_teaches_nothing_wrong_about_what_follows():
+def test_a_job_cancelled_half_way_does_not_distort_the_estimate():
     eta = EtaEstimator()
     after(eta, 0, ("sample", 2, 2, 2.0))
     assert after(eta, 10, ("sample", 1, 2, 11.0)) == pytest.approx(1.0 + 2.0 * TYPICAL_REST["sample"])
 
 
-def test_a_stage_nobody_timed_yet_keeps_the_estimate_of_the_one_before():
+def test_a_stage_without_a_duration_keeps_the_previous_estimate():
     after_sampling = after(EtaEstimator(), 0, ("sample", 1, 1, 10.0))
     assert after(EtaEstimator(), 0, ("sample", 1, 1, 10.0), ("mesh", 0, 1, 11.0)) == after_sampling - 1.0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What other programs read equals what Blender gets."""
+"""Exported files: other programs read the same data as Blender."""
 
 import json
 import struct
@@ -18,7 +18,7 @@ CLOUD = PointCloud(VERTICES, MESH.colors)
 
 
 def glb_parts(path) -> tuple[dict, bytes]:
-    """The JSON and the binary chunk, read by hand as glTF 2.0, section 4 says."""
+    """Return the JSON and the binary chunk, parsed by hand. Source: glTF 2.0, section 4."""
     content = path.read_bytes()
     magic, version, length = struct.unpack_from("<4sII", content)
     assert (magic, version, length) == (b"glTF", 2, len(content))
@@ -86,7 +86,7 @@ def test_a_cloud_ply_holds_positions_and_srgb_bytes(tmp_path):
     np.testing.assert_array_equal(read.colors[:, :3], np.rint(CLOUD.colors * 255))
 
 
-def test_colors_out_of_range_are_held_to_it(tmp_path):
+def test_colors_out_of_range_are_clipped(tmp_path):
     wild = Mesh(MESH.vertices, MESH.faces, MESH.colors * 4 - 1)
     save_ply(tmp_path / "mesh.ply", wild)
     colors = trimesh.load(tmp_path / "mesh.ply", process=False).visual.vertex_colors[:, :3]

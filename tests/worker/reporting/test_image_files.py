@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Views as files: PNG frames that other programs open, and the cameras that belong to them."""
+"""Views as files: PNG frames and the cameras that belong to them."""
 
 import json
 
@@ -24,7 +24,7 @@ def cameras(folder):
     return json.loads((folder / "cameras.json").read_text())
 
 
-def test_each_frame_that_cameras_json_names_holds_the_view_with_its_clear_background(folder, cameras):
+def test_each_frame_in_cameras_json_is_the_view_with_its_transparent_background(folder, cameras):
     assert sorted(path.name for path in folder.iterdir()) == ["000.png", "001.png", "002.png", "cameras.json"]
     for frame, image in zip(cameras["frames"], example_views().images, strict=True):
         with Image.open(folder / frame["file_path"]) as read:
@@ -44,7 +44,7 @@ def test_the_angle_and_the_focal_length_of_cameras_json_agree(cameras):
     assert cameras["w"] / 2 / np.tan(cameras["camera_angle_x"] / 2) == pytest.approx(cameras["fl_x"])
 
 
-def test_a_job_with_views_names_their_files_and_they_are_there(done, monkeypatch):
+def test_a_job_with_views_names_their_files_and_they_exist(done, monkeypatch):
     finish = BatchJob.finish
 
     def finish_with_views(job, result):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A recording read back: entity → component → its values in the order of the timeline "step"."""
+"""The contents of a recording: entity → component → values in the order of the timeline "step"."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -9,7 +9,7 @@ from rerun.chunk import RrdReader
 
 
 def rows(rrd: Path) -> dict[str, dict[str, list[tuple[int | None, list]]]]:
-    """Every row of every entity: component → [(step, or None where it is static; values)], sorted by step."""
+    """Return all rows: entity → component → [(step, or None if static; values)], sorted by step."""
     found: dict = defaultdict(lambda: defaultdict(list))
     for chunk in RrdReader(rrd).stream():
         batch = chunk.to_record_batch()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A job without an engine: noise becomes a coloured ball, told to a sink as the worker loop tells it."""
+"""A job without an engine: noise becomes a colored ball, reported to a sink as by the worker."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +28,7 @@ STARTED = Started(
 
 
 def ball(rings: int = 12) -> Mesh:
-    """A closed ball of radius 0.8: rings x 2 rings quads as triangles."""
+    """Return a closed ball of radius 0.8 of rings x 2 rings quads, as triangles."""
     across, around = np.meshgrid(np.linspace(0, np.pi, rings), np.linspace(0, 2 * np.pi, 2 * rings), indexing="ij")
     points = [np.sin(across) * np.cos(around), np.sin(across) * np.sin(around), np.cos(across)]
     vertices = 0.8 * np.stack(points, axis=-1).reshape(-1, 3).astype(np.float32)
@@ -40,7 +40,7 @@ def ball(rings: int = 12) -> Mesh:
 
 
 def noisy_cloud(sigma: float, number: int = 500) -> PointCloud:
-    """Points of the ball's surface, displaced by noise."""
+    """Return points on the ball's surface, displaced by noise."""
     random = np.random.default_rng(0)
     points = random.normal(size=(number, 3))
     points *= 0.8 / np.linalg.norm(points, axis=1, keepdims=True)
@@ -49,7 +49,7 @@ def noisy_cloud(sigma: float, number: int = 500) -> PointCloud:
 
 
 def new_job(jobs_dir: Path, prompt: str = "a red ball", viewer: str = "") -> JobFolder:
-    """A job folder for one mesh and cloud."""
+    """Create a job folder for one mesh and cloud."""
     return create_job(jobs_dir, make_requests(prompt, seed=7, outputs="both", viewer=viewer)[0])
 
 
@@ -60,7 +60,7 @@ def run_job(
     views: Views | None = None,
     input_image: np.ndarray | None = None,
 ) -> list[str]:
-    """Play the whole job to a RerunSink as the loop would; gives the notices the user got."""
+    """Report a complete job to a RerunSink, and return the notices for the user."""
     notices: list[str] = []
     sink = RerunSink(job, live, notices.append)
     sink.start(job.read_request(), STARTED)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Three small views whose pixels all differ."""
+"""Three small views with random pixels."""
 
 import numpy as np
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two families' jobs of one prompt, side by side in one recording; and the input image of a model."""
+"""The compared jobs of one prompt, side by side in one recording; and the input image of a model."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ from tests.worker.rerun.sample_job import new_job, run_job
 
 @pytest.fixture(scope="module")
 def jobs(tmp_path_factory):
-    """Two compared jobs, and another that ran between them."""
+    """Return two compared jobs, and another that ran between them."""
     folder = tmp_path_factory.mktemp("jobs")
     one, other = comparison_requests("a red ball", model="shap-e/text300M", outputs="both")
     first, between, last = create_job(folder, one), new_job(folder, "a blue ball"), create_job(folder, other)
@@ -25,7 +25,7 @@ def jobs(tmp_path_factory):
     return first, between, last
 
 
-def test_compared_jobs_share_the_recording_and_each_has_a_place_of_its_own(jobs):
+def test_compared_jobs_share_the_recording_id_and_each_has_its_own_root(jobs):
     first, _, last = jobs
     names = {RrdReader(job.rrd).recordings()[0].recording_id for job in (first, last)}
     assert names == {first.read_request().comparison}
@@ -34,16 +34,16 @@ def test_compared_jobs_share_the_recording_and_each_has_a_place_of_its_own(jobs)
     assert f"/{roots[0]}/result/mesh" in rows(first.rrd) and f"/{roots[1]}/result/mesh" in rows(last.rrd)
 
 
-def test_the_last_one_joins_both_in_one_file_and_leaves_others_out(jobs):
+def test_the_last_job_merges_both_recordings_and_no_others(jobs):
     first, between, last = jobs
-    joined = rows(last.path / "comparison.rrd")
+    merged = rows(last.path / "comparison.rrd")
     assert not (first.path / "comparison.rrd").exists() and not (between.path / "comparison.rrd").exists()
     for root in roots_of(first.read_request()):
-        assert f"/{root}/result/mesh" in joined and f"/{root}/forming/cloud" in joined
-    assert "/job/result/mesh" not in joined
+        assert f"/{root}/result/mesh" in merged and f"/{root}/forming/cloud" in merged
+    assert "/job/result/mesh" not in merged
 
 
-def test_a_job_that_is_compared_with_nothing_joins_nothing(jobs):
+def test_a_job_without_a_comparison_merges_nothing(jobs):
     assert merge_recordings(jobs[1]) is None
 
 

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A viewer may be missing, stuck or killed: the job and its recording are complete all the same.
+"""A viewer may be missing, unresponsive or killed: the job and its recording are complete in any case.
 
-The viewer here is Rerun's own program without a window (--serve-grpc), which takes what a viewer takes.
+The viewer in these tests is Rerun's program without a window (--serve-grpc), which accepts the same data.
 """
 
 import os
 import shlex
+import signal
 import socket
 import subprocess
 import time
@@ -22,19 +23,29 @@ from tests.worker.rerun.recorded_rows import rows
 from tests.worker.rerun.sample_job import STEPS, new_job, run_job
 from tests.worker.rerun.viewer_screenshot import can_draw
 
-RETRY_FOR_S = 120
+RETRY_FOR_S = 600
 
 
 def wait_until(is_true):
-    """Look again and again; fail the test when patience ends."""
+    """Poll a condition; fail the test after RETRY_FOR_S."""
     end = time.monotonic() + RETRY_FOR_S
     while not is_true():
         assert time.monotonic() < end, "nothing happened"
         time.sleep(0.05)
 
 
-def seen_by(viewer):
-    """The rows that a viewer got so far; none while its file is in the middle of a message."""
+def stopper(relays):
+    """Return a callback that stops the relay at the first step, so that it can neither continue nor give up."""
+
+    def stop(index):
+        if index == 1:
+            relays[0].send_signal(signal.SIGSTOP)
+
+    return stop
+
+
+def received_by(viewer):
+    """Return the rows that a viewer has received; none while its file ends in an incomplete message."""
     try:
         return rows(viewer.seen)
     except (OSError, ValueError, RuntimeError):
@@ -55,7 +66,7 @@ def live():
 
 @pytest.fixture
 def relays(monkeypatch):
-    """The relay processes that were started; what is left of them ends with the test."""
+    """Return the relay processes that were started; they are killed after the test."""
     started = []
 
     def start(address):
@@ -72,7 +83,7 @@ def relays(monkeypatch):
 
 @pytest.fixture
 def viewer(tmp_path):
-    """A viewer without a window that keeps what it got in a file."""
+    """Start a viewer without a window that saves the received data to a file."""
     port = free_port()
     options = ["--serve-grpc", "--bind", LOOPBACK, "--port", str(port), "--save", tmp_path / "seen.rrd"]
     process = subprocess.Popen([viewer_executable(), *options], env=viewer_environment(os.environ))
@@ -86,7 +97,7 @@ def viewer(tmp_path):
 
 @pytest.fixture
 def windowless(tmp_path, monkeypatch):
-    """A program in the viewer's place that opens no window and notes every start."""
+    """Return a replacement of the viewer without a window, and a function that lists the processes started."""
     monkeypatch.setenv("DISPLAY", ":0")
     starts = tmp_path / "starts"
     program = tmp_path / "rerun"
@@ -101,37 +112,37 @@ def windowless(tmp_path, monkeypatch):
 
 
 def assert_complete(job):
-    """The recording on disk has every step and the final mesh, and Rerun finds nothing wrong with it."""
+    """Assert that the recording on disk has every step and the final mesh, and that Rerun verifies it."""
     recorded = rows(job.rrd)
     assert len(recorded["/job/curves/step_time_s"]["Scalars:scalars"]) == STEPS + 1
     assert "Mesh3D:vertex_positions" in recorded["/job/result/mesh"]
     assert subprocess.run([viewer_executable(), "rrd", "verify", job.rrd], capture_output=True).returncode == 0
 
 
-def test_a_viewer_at_an_address_sees_all_that_is_recorded(tmp_path, live, viewer):
+def test_a_viewer_at_an_address_receives_the_complete_recording(tmp_path, live, viewer):
     job = new_job(tmp_path, viewer=viewer.address)
     assert len(run_job(job, live)) == 0
     live.close()
 
-    wait_until(lambda: "/job/result/mesh" in seen_by(viewer))
-    seen, recorded = seen_by(viewer), rows(job.rrd)
+    wait_until(lambda: "/job/result/mesh" in received_by(viewer))
+    seen, recorded = received_by(viewer), rows(job.rrd)
     assert {entity for entity in recorded if entity.startswith("/job")} <= set(seen)
     sigma = "/job/curves/sigma"
     assert seen[sigma]["Scalars:scalars"] == recorded[sigma]["Scalars:scalars"]
 
 
-def test_a_viewer_sees_the_first_steps_before_the_job_is_done(tmp_path, live, viewer):
+def test_a_viewer_receives_the_first_steps_before_the_job_ends(tmp_path, live, viewer):
     job = new_job(tmp_path, viewer=viewer.address)
 
     def watch(index):
         if index == 2:
-            wait_until(lambda: "/job/forming/cloud" in seen_by(viewer))
+            wait_until(lambda: "/job/forming/cloud" in received_by(viewer))
 
     run_job(job, live, after_step=watch)
     assert_complete(job)
 
 
-def test_a_viewer_sees_all_of_jobs_that_are_made_together(tmp_path, live, viewer):
+def test_a_viewer_receives_all_jobs_of_a_batch(tmp_path, live, viewer):
     first, second = new_job(tmp_path, viewer=viewer.address), new_job(tmp_path, "a blue cup", viewer=viewer.address)
 
     def run_the_second(index):
@@ -146,7 +157,7 @@ def test_a_viewer_sees_all_of_jobs_that_are_made_together(tmp_path, live, viewer
 
 
 def sigmas_in(rrd):
-    """Recording → how many noise levels it has; nothing of a file that is in the middle of a message."""
+    """Return recording ID → number of sigmas; empty if the file ends in an incomplete message."""
     try:
         reader = RrdReader(rrd)
         return {
@@ -159,12 +170,12 @@ def sigmas_in(rrd):
         return {}
 
 
-def test_killing_the_viewer_midway_is_told_once_and_leaves_the_recording_complete(tmp_path, live, viewer, relays):
+def test_a_killed_viewer_is_reported_once_and_the_recording_is_complete(tmp_path, live, viewer, relays):
     job = new_job(tmp_path, viewer=viewer.address)
 
     def kill(index):
         if index == 2:
-            wait_until(lambda: "/job/forming/cloud" in seen_by(viewer))
+            wait_until(lambda: "/job/forming/cloud" in received_by(viewer))
             viewer.kill()
         if index > 2:
             wait_until(lambda: relays[0].poll() is not None)
@@ -179,28 +190,28 @@ def test_a_job_does_not_wait_for_a_viewer_that_never_reads(tmp_path, live, relay
         stuck.bind((LOOPBACK, 0))
         stuck.listen()
         job = new_job(tmp_path, viewer=f"rerun+http://{LOOPBACK}:{stuck.getsockname()[1]}/proxy")
-        notices = run_job(job, live)
+        notices = run_job(job, live, after_step=stopper(relays))
         live.close()
-        assert relays[0].poll() is None, "the relay is still stuck, and the job is done"
+        assert relays[0].poll() is None, "the relay is still waiting, and the job has ended"
     assert notices == []
     assert_complete(job)
 
 
-def test_a_job_does_not_wait_for_an_address_where_nobody_listens(tmp_path, live, relays):
+def test_a_job_does_not_wait_for_a_closed_port(tmp_path, live, relays):
     job = new_job(tmp_path, viewer=f"rerun+http://{LOOPBACK}:{free_port()}/proxy")
-    run_job(job, live)
+    run_job(job, live, after_step=stopper(relays))
     live.close()
-    assert relays[0].poll() is None, "the relay still waits for a viewer, and the job is done"
+    assert relays[0].poll() is None, "the relay is still waiting, and the job has ended"
     assert_complete(job)
 
 
-def test_a_missing_program_is_told_and_the_recording_is_complete(tmp_path):
+def test_a_missing_viewer_is_reported_and_the_recording_is_complete(tmp_path):
     job = new_job(tmp_path, viewer="spawn")
     assert run_job(job, LiveView(executable=lambda: None)) == [NO_PROGRAM]
     assert_complete(job)
 
 
-def test_a_program_that_cannot_be_started_is_told_and_the_recording_is_complete(tmp_path, monkeypatch):
+def test_a_viewer_that_cannot_be_started_is_reported_and_the_recording_is_complete(tmp_path, monkeypatch):
     monkeypatch.setenv("DISPLAY", ":0")
     broken = tmp_path / "rerun"
     broken.write_text("not a program")
@@ -210,14 +221,14 @@ def test_a_program_that_cannot_be_started_is_told_and_the_recording_is_complete(
     assert_complete(job)
 
 
-def test_a_machine_without_a_display_is_told_and_the_recording_is_complete(tmp_path, monkeypatch):
+def test_a_missing_display_is_reported_and_the_recording_is_complete(tmp_path, monkeypatch):
     monkeypatch.setattr(live_view, "has_display", lambda environment: False)
     job = new_job(tmp_path, viewer="spawn")
     assert run_job(job, LiveView()) == [NO_DISPLAY]
     assert_complete(job)
 
 
-def test_a_second_job_uses_the_viewer_that_runs(tmp_path, windowless, relays):
+def test_a_second_job_uses_the_running_viewer(tmp_path, windowless, relays):
     program, pids = windowless
     live = LiveView(executable=lambda: program)
     for prompt in ("a red ball", "a blue cup"):
@@ -239,7 +250,7 @@ def test_a_job_after_the_viewer_was_closed_opens_another(tmp_path, windowless):
     live.close()
 
 
-def test_the_viewer_of_our_own_listens_on_this_machine_only(tmp_path, windowless):
+def test_the_started_viewer_listens_on_the_loopback_address_only(tmp_path, windowless):
     program, pids = windowless
     live = LiveView(executable=lambda: program)
     run_job(new_job(tmp_path, viewer="spawn"), live)
@@ -249,22 +260,22 @@ def test_the_viewer_of_our_own_listens_on_this_machine_only(tmp_path, windowless
 
 
 def listening(pid):
-    """The addresses that a process accepts connections on."""
+    """Return the addresses on which a process accepts connections."""
     connections = psutil.Process(pid).net_connections()
     return {connection.laddr.ip for connection in connections if connection.status == psutil.CONN_LISTEN}
 
 
 @pytest.mark.skipif(not can_draw(), reason="no Vulkan driver here, so the viewer cannot start")
-def test_the_viewer_asks_for_newer_versions_where_nobody_answers(monkeypatch):
-    with socket.create_server((LOOPBACK, 0)) as nobody:
-        nobody.settimeout(RETRY_FOR_S)
-        monkeypatch.setattr(rerun_viewer, "CLOSED_PROXY", f"http://{LOOPBACK}:{nobody.getsockname()[1]}")
+def test_the_viewer_checks_for_new_versions_through_the_closed_proxy(monkeypatch):
+    with socket.create_server((LOOPBACK, 0)) as proxy:
+        proxy.settimeout(RETRY_FOR_S)
+        monkeypatch.setattr(rerun_viewer, "CLOSED_PROXY", f"http://{LOOPBACK}:{proxy.getsockname()[1]}")
         options = ["--headless", "--bind", LOOPBACK, "--port", str(free_port())]
         viewer = subprocess.Popen([viewer_executable(), *options], env=viewer_environment(os.environ))
         try:
-            asked, _ = nobody.accept()
-            with asked, asked.makefile("rb") as words:  # they may come in pieces
-                assert words.readline().startswith(b"CONNECT api.github.com:443")
+            connection, _ = proxy.accept()
+            with connection, connection.makefile("rb") as request:
+                assert request.readline().startswith(b"CONNECT api.github.com:443")
         finally:
             viewer.kill()
             viewer.wait()
@@ -276,7 +287,7 @@ def test_the_viewer_collects_no_usage_statistics(tmp_path):
         command = [viewer_executable(), "analytics", "config"]
         return subprocess.run(command, env=environment | home, capture_output=True, text=True).stdout
 
-    usual = {name: value for name, value in os.environ.items() if name != "CI"} | {"FORCE_RERUN_ANALYTICS": "1"}
-    assert "analytics_enabled" not in configured(viewer_environment(usual))
+    default = {name: value for name, value in os.environ.items() if name != "CI"} | {"FORCE_RERUN_ANALYTICS": "1"}
+    assert "analytics_enabled" not in configured(viewer_environment(default))
     assert list(tmp_path.rglob("*.json")) == []
-    assert '"analytics_enabled": true' in configured(usual), "this program says it in another way"
+    assert '"analytics_enabled": true' in configured(default), "the program has another format"

@@ -29,12 +29,12 @@ def recorded(job):
 
 
 def values_of(recorded, entity, ending):
-    """The rows of the one component of an entity whose name ends like this."""
+    """Return the rows of the one component of an entity whose name has this ending."""
     (name,) = [name for name in recorded[entity] if name.endswith(ending)]
     return recorded[entity][name]
 
 
-def test_rerun_itself_finds_nothing_wrong_with_the_recording(job):
+def test_rerun_verifies_the_recording(job):
     done = subprocess.run([viewer_executable(), "rrd", "verify", job.rrd], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
@@ -49,12 +49,12 @@ def test_each_step_takes_the_time_since_the_one_before(recorded):
     assert seconds == pytest.approx([0.5] * STEPS + [1.0])
 
 
-def test_the_noise_level_falls_along_the_steps_that_have_one(recorded):
+def test_sigma_decreases_along_the_steps_that_have_one(recorded):
     sigmas = [value for _, (value,) in values_of(recorded, "/job/curves/sigma", "Scalars:scalars")]
     assert sigmas == [float(STEPS - index) for index in range(1, STEPS + 1)]
 
 
-def test_the_forming_cloud_stands_at_every_step_that_had_one(recorded):
+def test_the_intermediate_cloud_is_recorded_at_every_step_that_has_one(recorded):
     clouds = values_of(recorded, "/job/forming/cloud", "Points3D:positions")
     assert [(step, len(points)) for step, points in clouds if points] == [(step, 500) for step in range(1, STEPS + 1)]
 
@@ -71,14 +71,14 @@ def test_the_final_mesh_is_the_mesh_of_mesh_npz(job, recorded):
     assert len(normals) == len(colors) == len(saved.vertices)
 
 
-def test_the_prompt_and_the_recipe_stand_in_the_recording_for_all_time(recorded):
+def test_the_prompt_and_the_recipe_are_static(recorded):
     ((step, (text,)),) = values_of(recorded, "/job/prompt", "TextDocument:text")
     assert step is None
     assert text.startswith("# a red ball\n")
     assert "| Seed | 7 |" in text
 
 
-def test_the_log_tells_the_notices_the_stages_and_the_end_in_order(recorded):
+def test_the_log_lists_notices_stages_and_the_end_in_order(recorded):
     lines = [line for _, (line,) in values_of(recorded, "/job/log", "TextLog:text")]
     assert lines[0] == "Started on Some CPU"
     assert lines[1] == "I do not know the word: flibber"
@@ -86,31 +86,31 @@ def test_the_log_tells_the_notices_the_stages_and_the_end_in_order(recorded):
     assert lines[4].startswith("Finished in 4.5 s: 288 vertices")
 
 
-def test_the_recording_carries_one_layout_and_the_job_as_its_name(job):
+def test_the_recording_has_one_layout_and_the_id_of_its_job(job):
     reader = RrdReader(job.rrd)
     assert [store.recording_id for store in reader.recordings()] == [job.job_id]
     assert len(reader.blueprints()) == 1
 
 
 @pytest.mark.parametrize(
-    ("end", "words"),
+    ("end", "line"),
     [
         (Cancelled(stage="sample", index=2), "Cancelled in stage sample, step 2"),
         (Failed(message="No memory.", reason="out_of_memory", fix="Use draft."), "No memory. Use draft."),
     ],
 )
-def test_a_job_that_did_not_finish_still_has_a_complete_recording(tmp_path, end, words):
+def test_a_job_that_did_not_finish_has_a_complete_recording(tmp_path, end, line):
     job = new_job(tmp_path)
     sink = RerunSink(job, LiveView(), lambda message: None)
     sink.start(job.read_request(), STARTED)
     sink.step(Progress(stage="sample", index=1, total=6))
     sink.finish(end, None)
     lines = [line for _, (line,) in values_of(rows(job.rrd), "/job/log", "TextLog:text")]
-    assert lines[-1] == words
+    assert lines[-1] == line
     assert subprocess.run([viewer_executable(), "rrd", "verify", job.rrd], capture_output=True).returncode == 0
 
 
-def test_two_jobs_of_one_worker_do_not_mix(tmp_path):
+def test_recordings_of_one_worker_are_separate(tmp_path):
     live = LiveView()
     jobs = [new_job(tmp_path, prompt) for prompt in ("a red ball", "a blue cup")]
     for job in jobs:
@@ -119,7 +119,7 @@ def test_two_jobs_of_one_worker_do_not_mix(tmp_path):
     assert titles == ["# a red ball", "# a blue cup"]
 
 
-def test_a_recording_that_cannot_be_written_is_told_once_and_stops_nothing(tmp_path):
+def test_a_recording_that_cannot_be_written_is_reported_once(tmp_path):
     job = new_job(tmp_path)
     job.rrd.mkdir()
     notices = run_job(job, LiveView())
@@ -127,7 +127,7 @@ def test_a_recording_that_cannot_be_written_is_told_once_and_stops_nothing(tmp_p
     assert "The object itself is not affected." in notices[0]
 
 
-def test_signs_of_markdown_in_a_prompt_are_shown_as_they_are(tmp_path):
+def test_markdown_characters_in_a_prompt_are_escaped(tmp_path):
     request = new_job(tmp_path, "*two* | #3 <b>").read_request()
     assert recipe_markdown(request, STARTED).splitlines()[0] == r"# \*two\* \| \#3 \<b\>"
 
@@ -140,5 +140,5 @@ def test_normals_point_out_of_a_ball():
     assert cosines[has_area].min() > 0.95
 
 
-def test_colors_become_the_nearest_bytes():
+def test_colors_are_rounded_to_bytes():
     assert color_bytes(np.array([[0.0, 0.5, 1.0], [-1.0, 2.0, 0.2]])).tolist() == [[0, 128, 255], [0, 255, 51]]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Both small models make the same prompt for real: two objects, and one recording of both while they form."""
+"""Both small models with the same prompt: two objects, and one recording of both."""
 
 import sys
 from pathlib import Path
@@ -13,14 +13,16 @@ from blender_text3d.protocol.comparison import comparison_requests
 from tests.client.waiting import finish
 from tests.worker.rerun.recorded_rows import rows
 
+pytestmark = pytest.mark.slow
+
 ROOTS = ("mini-point-e", "mini-shap-e")
 
 
 @pytest.fixture(scope="module")
 def jobs(tmp_path_factory):
     session = Session(tmp_path_factory.mktemp("jobs"), Path(sys.executable))
-    asked = comparison_requests("a red chair", model="mini/shap-e", seed=5, steps=12, grid=32, outputs="both")
-    jobs = session.submit(asked)
+    requests = comparison_requests("a red chair", model="mini/shap-e", seed=5, steps=12, grid=32, outputs="both")
+    jobs = session.submit(requests)
     ends = finish(session)
     session.close()
     session.worker.kill()
@@ -28,7 +30,7 @@ def jobs(tmp_path_factory):
     return jobs
 
 
-def test_each_family_makes_a_red_mesh_and_cloud_of_its_own(jobs):
+def test_each_model_makes_a_red_mesh_and_cloud(jobs):
     assert [job.read_request().model for job in jobs] == ["mini/point-e", "mini/shap-e"]
     for job in jobs:
         mesh, cloud = load_geometry(job.mesh), load_geometry(job.cloud)
@@ -37,7 +39,7 @@ def test_each_family_makes_a_red_mesh_and_cloud_of_its_own(jobs):
             assert colors[:, 0].mean() > colors[:, 1:].mean() + 0.2
 
 
-def test_one_recording_has_both_forming_and_made(jobs):
+def test_one_recording_contains_both_objects_and_their_previews(jobs):
     joined = rows(jobs[-1].path / "comparison.rrd")
     for root in ROOTS:
         assert {f"/{root}/result/mesh", f"/{root}/result/cloud", f"/{root}/prompt"} <= joined.keys()

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A picture of a recording as the viewer shows it, without a window.
+"""A screenshot of a recording in the viewer, without a window.
 
 Run as `python -m tests.worker.rerun.viewer_screenshot RRD PNG`.
 
-Needs a Vulkan driver; Debian's mesa-vulkan-drivers brings one that runs on the CPU.
+It needs a Vulkan driver; Debian's mesa-vulkan-drivers contains one that runs on the CPU.
 """
 
 import sys
@@ -18,19 +18,19 @@ from rerun.experimental import ViewerClient
 
 from blender_text3d.worker.rerun.viewer import free_port, viewer_executable
 
-DRAWING_S = 8.0
+RENDER_S = 8.0
 SIZE_PX = (1440, 810)
 DRIVERS = ("/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d")
 
 
 def can_draw() -> bool:
-    """Whether this machine has what the viewer draws with."""
+    """True if this machine has a Vulkan driver."""
     return find_library("vulkan") is not None and any(list(Path(folder).glob("*.json")) for folder in DRIVERS)
 
 
 @contextmanager
-def shown(rrd: Path) -> Generator[ViewerClient]:
-    """A viewer without a window that shows a recording."""
+def headless_viewer(rrd: Path) -> Generator[ViewerClient]:
+    """Open a recording in a viewer without a window."""
     viewer = ViewerClient.spawn(port=free_port(), headless=True, executable_path=str(viewer_executable()))
     try:
         viewer.open(str(rrd.absolute()))
@@ -40,9 +40,9 @@ def shown(rrd: Path) -> Generator[ViewerClient]:
 
 
 def main(rrd: Path, png: Path) -> None:
-    """Write what the viewer shows of a finished recording, small enough to keep beside the code."""
-    with shown(rrd) as viewer:
-        time.sleep(DRAWING_S)
+    """Write a screenshot of a finished recording, small enough to commit."""
+    with headless_viewer(rrd) as viewer:
+        time.sleep(RENDER_S)
         viewer.save_screenshot(str(png.absolute()))
     Image.open(png).convert("RGB").resize(SIZE_PX, Image.Resampling.LANCZOS).quantize(256).save(png, optimize=True)
 

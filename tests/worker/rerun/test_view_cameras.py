@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Views in a recording, read back: where the pinholes stand, what lens they have, what they show."""
+"""Views in a recording: the poses, lenses and images of their cameras."""
 
 import subprocess
 
@@ -12,8 +12,8 @@ from tests.worker.rerun.recorded_rows import rows
 from tests.worker.rerun.sample_job import STEPS, new_job, run_job
 from tests.worker.rerun.sample_views import example_views
 
-RDF = [3, 2, 5]  # Right, Down, Forward in Rerun's numbers for directions
-RGB, UINT8 = 2, 6  # in Rerun's numbers for colour models and number types
+RDF = [3, 2, 5]  # Right, Down, Forward in Rerun's enumeration of directions
+RGB, UINT8 = 2, 6  # in Rerun's enumerations of color models and data types
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +34,11 @@ def value(recorded, view, component):
     return values
 
 
-def test_every_view_is_a_camera_of_its_own_and_no_other_is_there(recorded):
+def test_every_view_has_a_camera_and_there_is_no_other(recorded):
     assert sorted(name for name in recorded if "/views/" in name) == [f"/job/views/{view:03d}" for view in range(3)]
 
 
-def test_a_recorded_pinhole_sees_a_point_where_its_camera_does(recorded):
+def test_a_recorded_pinhole_projects_a_point_like_its_camera(recorded):
     point = np.array([0.3, -0.2, 0.5])
     for view in range(3):
         model_from_camera = np.array(value(recorded, view, "Transform3D:mat3x3")).reshape(3, 3).T  # columns first
@@ -51,7 +51,7 @@ def test_a_recorded_pinhole_sees_a_point_where_its_camera_does(recorded):
         assert value(recorded, view, "Pinhole:resolution") == [6, 6]
 
 
-def test_a_recorded_picture_is_the_view_on_white(recorded):
+def test_a_recorded_image_is_the_view_on_white(recorded):
     for view, image in enumerate(example_views().images.astype(float)):
         pixels = np.array(value(recorded, view, "Image:buffer"), np.uint8).reshape(6, 6, 3)
         cover = image[..., 3:] / 255
@@ -60,6 +60,6 @@ def test_a_recorded_picture_is_the_view_on_white(recorded):
         assert (kind["color_model"], kind["channel_datatype"]) == (RGB, UINT8)
 
 
-def test_rerun_itself_finds_nothing_wrong_with_the_recording(job):
+def test_rerun_verifies_the_recording(job):
     done = subprocess.run([viewer_executable(), "rrd", "verify", job.rrd], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
