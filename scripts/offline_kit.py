@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A folder with all that Set Up would download, for a machine without a network.
+"""Make or check an offline kit: a folder with everything that Set Up would download.
 
-    python scripts/offline_kit.py make KIT              packages, and the models' files that are on this machine
+    python scripts/offline_kit.py make KIT              packages, and the models' weights on this machine
     python scripts/offline_kit.py make KIT --no-weights
-    python scripts/offline_kit.py check KIT             is everything there, and as it was packed?
+    python scripts/offline_kit.py check KIT             verify the files, and whether the kit can be installed here
 
-On the other machine: Install from Folder in the add-on's preferences, or
-`python -m blender_text3d.environment make --kit KIT`. It must have the same system, and a Python of the same version;
-Blender brings one (3.11 up to Blender 5.0, 3.13 from 5.1). --python chooses for which one the kit is made, and which
-one here is looked at by `check`. What lies in KIT and is not of a kit is left alone.
+On the other machine, use Install Offline Kit in the add-on's preferences, or run
+`python -m blender_text3d.environment make --kit KIT`. It must have the same system and a Python of the same version;
+Blender includes one (3.11 up to Blender 5.0, 3.13 from 5.1). --python chooses the version that the kit is made for, and
+the Python that `check` tests. Other files in KIT are not changed.
 """
 
 import argparse
@@ -42,11 +42,11 @@ from blender_text3d.environment.requirements import WORKER, Packages
 from blender_text3d.system.console import use_lossy_console_encoding
 from blender_text3d.system.run_logged import Log, run_logged
 from blender_text3d.system.user_folders import data_dir
-from scripts.cli.offline_kit_folder import UNFINISHED, copy_weights, empty, packed_files
+from scripts.cli.offline_kit_folder import UNFINISHED, copy_weights, packed_files, prepare_folder
 
 
 def main() -> int:
-    """Exit code 0 when the kit is whole."""
+    """Return exit code 0 if the kit is complete."""
     use_lossy_console_encoding()
     options = _options()
     try:
@@ -57,10 +57,10 @@ def main() -> int:
 
 
 def make(options: argparse.Namespace, packages: Packages = WORKER) -> int:
-    """Fill the folder and write its manifest, which comes last: a kit that was not finished has none."""
+    """Fill the folder, and write its manifest last: an unfinished kit has none."""
     folder = options.kit.expanduser().absolute()
-    interpreter = fitting_python(packages.python_versions, options.python, f"no kit was made in {folder}")
-    empty(folder, options.weights)
+    interpreter = matching_python(packages.python_versions, options.python, f"no kit was made in {folder}")
+    prepare_folder(folder, options.weights)
     print(f"Packages for Python {interpreter.version} on {system_name()}", flush=True)
     notes = download(interpreter.path, packages, build_to_install(options.torch), folder / WHEELS)
     if options.weights:
@@ -75,44 +75,48 @@ def make(options: argparse.Namespace, packages: Packages = WORKER) -> int:
 
 
 def check(options: argparse.Namespace, packages: Packages = WORKER) -> int:
-    """Compare every file with the manifest, and say whether the kit does for this machine."""
+    """Compare every file with the manifest, and print whether the kit can be installed on this machine."""
     kit = read_kit(options.kit)
-    wrong = corrupt_files(kit)
-    for line in wrong:
+    errors = corrupt_files(kit)
+    for line in errors:
         print(line)
-    whole = "damaged" if wrong else "whole"
-    print(f"The kit is {whole}: {len(kit.files)} files for Python {kit.python} on {kit.system}, PyTorch {kit.torch}.")
+    condition = "corrupt" if errors else "complete"
+    print(
+        f"The kit is {condition}: {len(kit.files)} files for Python {kit.python} on {kit.system}, PyTorch {kit.torch}."
+    )
     try:
         require_matching_kit(kit, packages)
-        interpreter = fitting_python((kit.python,), options.python, f"the kit in {kit.folder} cannot be installed here")
+        interpreter = matching_python(
+            (kit.python,), options.python, f"the kit in {kit.folder} cannot be installed here"
+        )
     except SetupFailed as error:
-        print(f"It does not do here: {error}")
+        print(f"It cannot be installed here: {error}")
         return 1
-    print(f"It does for this machine, whose {interpreter.path} is Python {interpreter.version}.")
-    return 1 if wrong else 0
+    print(f"It can be installed here with {interpreter.path}, Python {interpreter.version}.")
+    return 1 if errors else 0
 
 
 ACTIONS = {"make": make, "check": check}
 
 
-def fitting_python(versions: tuple[str, ...], chosen: str, consequence: str) -> Interpreter:
-    """The Python that a kit is for.
+def matching_python(versions: tuple[str, ...], chosen: str, consequence: str) -> Interpreter:
+    """Return a Python of a version that a kit is for.
 
     Raises:
-        SetupFailed: There is none; the message ends with the consequence.
+        SetupFailed: There is none; the message ends with `consequence`.
     """
     try:
         return find_interpreter(versions, chosen)
     except SetupFailed as error:
-        fix = f"Install Python {' or '.join(versions)} with its venv module, or name one with --python."
+        fix = f"Install Python {' or '.join(versions)} with its venv module, or choose one with --python."
         raise SetupFailed(f"{error.problem.message} So {consequence}.", fix) from error
 
 
 def download(python: Path, packages: Packages, build: str, wheels: Path) -> list[str]:
-    """All wheels, by the pip of a small environment; gives sentences for the user.
+    """Download all wheels with the pip of a temporary environment, and return notes for the user.
 
     Raises:
-        SetupFailed: Something cannot be had.
+        SetupFailed: A package cannot be downloaded.
     """
     with tempfile.TemporaryDirectory(prefix="text3d-kit-") as scratch:
         run_logged([python, "-I", "-m", "venv", scratch], Log())
@@ -121,24 +125,24 @@ def download(python: Path, packages: Packages, build: str, wheels: Path) -> list
         return [
             note
             for step in install_steps(packages, PackageSource(build, is_custom=is_custom))
-            for note in fetch(pip, step, wheels)
+            for note in download_step(pip, step, wheels)
         ]
 
 
-def fetch(pip: Path, step: InstallStep, wheels: Path) -> list[str]:
-    """One step's wheels; what is there already is not fetched again."""
+def download_step(pip: Path, step: InstallStep, wheels: Path) -> list[str]:
+    """Download the wheels of one step that are not in the folder yet, and return notes for the user."""
     command = [pip, "-I", "-m", "pip", "download", "--no-input", "--progress-bar", "off", "--dest", wheels]
     for attempt, note in zip(step.attempts, step.notes, strict=True):
-        print(f"Fetching {step.name}", flush=True)
+        print(f"Downloading {step.name}", flush=True)
         here = () if "--require-hashes" in attempt else ("--find-links", wheels)
-        ended = run_logged([*command, *here, *attempt], Log())
-        if ended.code == 0:
+        result = run_logged([*command, *here, *attempt], Log())
+        if result.code == 0:
             return [note] if note else []
-    raise install_error(ended.output, step.name, folder=wheels)
+    raise install_error(result.output, step.name, folder=wheels)
 
 
 def torch_version(wheels: Path) -> str:
-    """PyTorch's version with the build, as its wheel is called; "" where there is none."""
+    """Return the version of PyTorch with its build from the name of its wheel, or "" if there is none."""
     names = [path.name for path in wheels.glob("torch-*.whl")]
     return names[0].split("-")[1] if names else ""
 
@@ -146,12 +150,14 @@ def torch_version(wheels: Path) -> str:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("action", choices=ACTIONS)
-    parser.add_argument("kit", type=Path, help="the kit's folder")
-    parser.add_argument("--python", default="", help="a Python of the version that the other machine has")
-    parser.add_argument("--torch", default="auto", help="PyTorch's build: auto, cpu, cu130 ..., default")
+    parser.add_argument("kit", type=Path, help="folder of the kit")
+    parser.add_argument("--python", default="", help="Python of the version on the other machine")
+    parser.add_argument("--torch", default="auto", help="PyTorch build: auto, cpu, cu130 ..., default")
     weights = Path(os.environ.get("BLENDER_TEXT3D_WEIGHTS") or data_dir() / "weights")
-    parser.add_argument("--weights", type=Path, default=weights, help="the models' files to pack (%(default)s)")
-    parser.add_argument("--no-weights", dest="weights", action="store_const", const=None, help="pack none")
+    parser.add_argument(
+        "--weights", type=Path, default=weights, help="folder of the models' weights to pack (%(default)s)"
+    )
+    parser.add_argument("--no-weights", dest="weights", action="store_const", const=None, help="pack no weights")
     return parser.parse_args()
 
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The doctor: looks at everything that a first object needs, and says what is wrong and what to do. Changes nothing."""
+"""Diagnostics: check everything that generating an object needs, and propose fixes. Changes nothing."""

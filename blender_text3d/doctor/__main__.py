@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The doctor as a program: `python -m blender_text3d.doctor`, which is scripts/doctor.py."""
+"""The diagnostics' command line: `python -m blender_text3d.doctor`, or scripts/doctor.py."""
 
 import argparse
 import json
@@ -12,49 +12,52 @@ from .finding import BAD, Finding
 from .report import report_text
 from .run_checks import run_checks
 
-FINE, ILL = 0, 1
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code 0 where nothing keeps objects from being made, else 1."""
+    """Return exit code 0 if no finding prevents objects from being generated, else 1."""
     use_lossy_console_encoding()
     options = _parser().parse_args(arguments)
-    case = default_context(
+    context = default_context(
         options.data_folder, options.python, viewer=options.viewer, blender=options.blender, is_full=options.full
     )
     findings = []
-    for finding in run_checks(case):
+    for finding in run_checks(context):
         findings.append(finding)
         if not options.report:
-            _say(finding.to_json() if options.json else finding.line())
-    _say_end(findings, case, options)
-    return ILL if any(finding.state == BAD for finding in findings) else FINE
+            _print(finding.to_json() if options.json else finding.line())
+    _print_summary(findings, context, options)
+    return 1 if _count_bad(findings) else 0
 
 
-def _say_end(findings: list[Finding], case: Context, options: argparse.Namespace) -> None:
+def _print_summary(findings: list[Finding], context: Context, options: argparse.Namespace) -> None:
     if options.report:
-        _say(report_text(findings, case))
+        _print(report_text(findings, context))
     elif options.json:
-        _say(json.dumps({"report": report_text(findings, case)}))
+        _print(json.dumps({"report": report_text(findings, context)}))
     else:
-        count = sum(finding.state == BAD for finding in findings)
-        _say(f"{count} to be mended" if count else "Nothing keeps objects from being made")
+        count = _count_bad(findings)
+        _print(f"{count} problem{'s' * (count != 1)} to fix" if count else "All checks passed")
+
+
+def _count_bad(findings: list[Finding]) -> int:
+    return sum(finding.state == BAD for finding in findings)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="doctor.py", description="What keeps objects from being made, and the fix.")
-    parser.add_argument("--full", action="store_true", help="make a small object too, and read all files of weights")
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument("--json", action="store_true", help="an object for each line; the last holds the report")
-    how.add_argument("--report", action="store_true", help="the lines without anything private, for an issue")
-    parser.add_argument("--data-folder", default="", help="the data folder, if the preferences name one")
-    parser.add_argument("--python", default="", help="the worker's Python, if the preferences name one")
-    parser.add_argument("--viewer", default="", help="address of a Rerun viewer, if the preferences name one")
+    description = "Check what prevents objects from being generated, and how to fix it."
+    parser = argparse.ArgumentParser(prog="doctor.py", description=description)
+    parser.add_argument("--full", action="store_true", help="also generate a small object and read all weights")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print a JSON object per line; the last one has the report")
+    form.add_argument("--report", action="store_true", help="print a report without private data, for an issue")
+    parser.add_argument("--data-folder", default="", help="data folder, if set in the preferences")
+    parser.add_argument("--python", default="", help="Python override, if set in the preferences")
+    parser.add_argument("--viewer", default="", help="URL of a Rerun viewer, if set in the preferences")
     parser.add_argument("--blender", type=json.loads, default={}, help=argparse.SUPPRESS)
     return parser
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The doctor as a child of Blender: what it found so far, without waiting."""
+"""The diagnostics as a child process of Blender, whose findings can be read while it runs."""
 
 import json
 import shutil
@@ -12,21 +12,21 @@ from typing import Any
 from ..system.child import Child
 from .finding import Finding, parse_finding
 
-WITHIN_S, FULL_WITHIN_S = 300.0, 2700.0
+TIMEOUT_S, FULL_TIMEOUT_S = 300.0, 2700.0
 
 
 class DoctorChild(Child):
-    """One look at everything. What it says goes to the system's folder for temporary files: ours may be what is ill."""
+    """A run of all checks. Its output is in the system's temporary folder: the data folder may be the problem."""
 
     def __init__(self, *, data_folder: str, python: str, viewer: str, blender: dict[str, Any], is_full: bool = False):
-        """Makes a folder for what it says, starts nothing.
+        """Create a folder for the output, and start nothing.
 
         Args:
-            data_folder: As the preferences name it, or "".
-            python: The worker's, if the preferences name one.
-            viewer: Address of a viewer, if the preferences name one.
-            blender: What Blender says of itself.
-            is_full: Whether to make an object as well.
+            data_folder: Data folder from the preferences, or "".
+            python: Python override from the preferences, or "".
+            viewer: URL of a viewer from the preferences, or "".
+            blender: Facts about Blender, as in Context.
+            is_full: True to also generate an object.
 
         Raises:
             OSError: There is no folder for temporary files.
@@ -35,18 +35,18 @@ class DoctorChild(Child):
         arguments += ["--blender", json.dumps(blender), *(["--full"] if is_full else [])]
         folder = Path(tempfile.mkdtemp(prefix="text3d-doctor-"))
         super().__init__(sys.executable, "doctor", arguments, folder / "findings.jsonl")
-        self._until = time.monotonic() + (FULL_WITHIN_S if is_full else WITHIN_S)
+        self._deadline = time.monotonic() + (FULL_TIMEOUT_S if is_full else TIMEOUT_S)
 
     def is_late(self) -> bool:
-        """Whether it should have ended by now."""
-        return time.monotonic() > self._until
+        """True if it should have exited by now."""
+        return time.monotonic() > self._deadline
 
     def findings(self) -> list[Finding]:
-        """All that it found so far."""
+        """Return the findings so far."""
         return [finding for line in self._lines() if (finding := parse_finding(line))]
 
     def report(self) -> str:
-        """The report, which is its last word; "" before that."""
+        """Return the report, which is the last line, or "" before that."""
         for line in reversed(self._lines()):
             try:
                 return str(json.loads(line)["report"])
@@ -55,11 +55,11 @@ class DoctorChild(Child):
         return ""
 
     def last_line(self) -> str:
-        """The last line of all, which may be an error of Python's own."""
+        """Return the last line of output, which may be an error of Python itself, or "nothing"."""
         return next((line.strip() for line in reversed(self._lines()) if line.strip()), "nothing")
 
     def remove_output(self) -> None:
-        """Remove the file of what it said."""
+        """Remove the output file and its folder."""
         shutil.rmtree(self.output.parent, ignore_errors=True)
 
     def _lines(self) -> list[str]:

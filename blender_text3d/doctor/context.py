@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the doctor looks at: the user's choices, and what only Blender can tell."""
+"""The subject of the checks: the user's settings, and facts that only Blender knows."""
 
 import os
 from dataclasses import dataclass, field
@@ -14,16 +14,16 @@ PYTHON_VARIABLE = "TEXT3D_WORKER_PYTHON"
 
 @dataclass(frozen=True)
 class Context:
-    """One machine with one user's choices.
+    """A machine with a user's settings.
 
     Attributes:
-        data_dir: The folder for everything we keep.
+        data_dir: The data folder.
         jobs_dir: The folder of job folders.
-        env_dir: The environment that Set Up makes.
-        own_python: A Python that the user names in its place, or None.
-        viewer: Address of a Rerun viewer that the user named, or "".
-        blender: What Blender says of itself, see facts in addon/examining.py; empty in a terminal.
-        is_full: Whether to make a small object and to read every file of weights.
+        env_dir: The environment that Set Up creates.
+        own_python: The Python override, or None.
+        viewer: URL of a Rerun viewer in the preferences, or "".
+        blender: Facts about Blender from addon/background/doctor_task.py; empty in a terminal.
+        is_full: True to generate a small object and read all weights.
     """
 
     data_dir: Path
@@ -40,14 +40,19 @@ class Context:
         return self.own_python or paths.worker_python(self.env_dir)
 
 
-def default_context(data_folder: str = "", python: str = "", **more: Any) -> Context:
-    """The case of a terminal, or of Blender with these preferences; "" for what was left as it is."""
+def default_context(
+    data_folder: str = "", python: str = "", *, viewer: str = "", blender: dict[str, Any] | None = None,
+    is_full: bool = False,
+) -> Context:  # fmt: skip
+    """Return the context of a terminal, or of Blender with these preferences; "" for the default."""
     data_dir = Path(data_folder).expanduser().absolute() if data_folder else user_folders.data_dir()
-    named = python or os.environ.get(PYTHON_VARIABLE, "")
+    override = python or os.environ.get(PYTHON_VARIABLE, "")
     return Context(
         data_dir=data_dir,
         jobs_dir=data_dir / paths.default_jobs_dir().name,
         env_dir=data_dir / paths.worker_env_dir().name,
-        own_python=Path(named).expanduser().absolute() if named else None,
-        **more,
+        own_python=Path(override).expanduser().absolute() if override else None,
+        viewer=viewer,
+        blender=blender or {},
+        is_full=is_full,
     )

@@ -1,25 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What one look found: a line for people, an object for programs."""
+"""The result of a check: a line for users, an object for programs."""
 
 import json
 from dataclasses import asdict, dataclass
 
 GOOD, WARN, BAD = "good", "warn", "bad"
-MARKS = {GOOD: "ok  ", WARN: "note", BAD: "BAD "}
+LABELS = {GOOD: "ok  ", WARN: "note", BAD: "BAD "}
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the doctor's.
+    """The result of a check. The field names are the keys of the JSON object.
 
     Attributes:
-        check: A short name that stays the same, for programs.
-        what: What was looked at.
-        state: "good", "warn" (works, but not as it could) or "bad" (keeps objects from being made).
-        found: What is there.
-        wanted: What should be; may be empty where all is well.
+        check: Short name for programs, which stays the same between versions.
+        what: The subject of the check.
+        state: "good", "warn" (works with limitations) or "bad" (prevents objects from being generated).
+        found: The observed condition.
+        wanted: The required condition; may be empty if the state is good.
         fix: What the user can do.
-        button: What in Blender does it, as in addon/trouble.py; "" for nothing.
+        button: Button in Blender that applies the fix, as in addon/state/problem.py; "" for none.
     """
 
     check: str
@@ -31,17 +31,17 @@ class Finding:
     button: str = ""
 
     def line(self) -> str:
-        """All of it on one line."""
-        wanted = f" Wanted: {self.wanted}." if self.wanted and self.state != GOOD else ""
+        """Return the finding as one line of text."""
+        wanted = f" Required: {self.wanted}." if self.wanted and self.state != GOOD else ""
         fix = f" Fix: {self.fix}" if self.fix and self.state != GOOD else ""
-        return f"{MARKS.get(self.state, '?   ')} {self.what}: {self.found}.{wanted}{fix}"
+        return f"{LABELS.get(self.state, '?   ')} {self.what}: {self.found}.{wanted}{fix}"
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
 
 
 def parse_finding(line: str) -> Finding | None:
-    """The finding on one line; None where there is none."""
+    """Return the finding in a line of JSON, or None if it contains none."""
     try:
         return Finding(**json.loads(line))
     except (ValueError, TypeError):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every look, in the order in which one would ask; one that breaks says so and stops no other."""
+"""Run all checks, from the most basic to the most specific. A check that crashes does not stop the others."""
 
 from collections.abc import Callable, Iterator
 
@@ -29,12 +29,12 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def run_checks(case: Context, checks: tuple[Check, ...] = CHECKS) -> Iterator[Finding]:
-    """All findings, as they come."""
+def run_checks(context: Context, checks: tuple[Check, ...] = CHECKS) -> Iterator[Finding]:
+    """Yield the findings as they are made."""
     for check in checks:
         try:
-            yield from check(case)
-        except Exception as error:  # a machine may be odd in ways that nobody foresaw, and the rest is worth knowing
-            found = f"this look broke off ({type(error).__name__}: {error})"
-            fix = "Report it with the other lines."
-            yield Finding(check.__name__, check.__name__.replace("_", " ").capitalize(), BAD, found, "", fix)
+            yield from check(context)
+        except Exception as error:  # machines differ in unexpected ways, and the other findings are still useful
+            name: str = getattr(check, "__name__", "check")
+            found = f"this check crashed ({type(error).__name__}: {error})"
+            yield Finding(name, name.replace("_", " ").capitalize(), BAD, found, "", "Report it with the other lines.")

@@ -28,7 +28,7 @@ def hold_lock(env_dir: Path, timeout_s: float = 0.0) -> Iterator[bool]:
             is_acquired = lock.try_acquire(timeout_s)
         except OSError as error:
             raise SetupFailed(
-                f"The disk of {env_dir.parent} cannot lock files ({error.strerror}), so two set-ups could collide.",
+                f"The disk of {env_dir.parent} cannot lock files ({error.strerror}), so two setups could collide.",
                 "Choose a data folder on another disk in the add-on's preferences.",
             ) from error
         if not is_acquired:

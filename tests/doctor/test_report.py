@@ -35,9 +35,9 @@ def said(capsys, *arguments) -> tuple[int, str]:
 def test_a_line_for_each_look_and_one_for_the_sum(capsys):
     code, text = said(capsys)
     lines = text.splitlines()
-    assert code == 1 and lines[-1] == "1 to be mended"
+    assert code == 1 and lines[-1] == "1 problem to fix"
     (bad,) = [line for line in lines if line.startswith("BAD")]
-    assert "has not been made yet. Wanted: " in bad and "Fix: Press Set Up" in bad
+    assert "Setup has not been run yet. Required: " in bad and "Fix: Press Set Up" in bad
     assert all(line.startswith(("ok ", "note", "BAD")) for line in lines[:-1]) and len(lines) > 10
 
 
@@ -45,7 +45,7 @@ def test_as_json_every_line_is_an_object_and_the_last_is_the_report(capsys):
     code, text = said(capsys, "--json")
     objects = [json.loads(line) for line in text.splitlines()]
     assert code == 1 and [thing["state"] for thing in objects[:-1]].count(BAD) == 1
-    assert "Worker's environment" in objects[-1]["report"]
+    assert "Environment" in objects[-1]["report"]
 
 
 def test_the_script_runs_by_itself_and_its_exit_code_tells(folder):
@@ -57,8 +57,8 @@ def test_the_script_runs_by_itself_and_its_exit_code_tells(folder):
 def test_nothing_to_be_mended_is_exit_code_0(capsys, folder, monkeypatch):
     from blender_text3d.doctor import __main__ as program
 
-    monkeypatch.setattr(program, "run_checks", lambda case: iter([Finding("a", "A", GOOD, "well")]))
-    assert said(capsys) == (0, "ok   A: well.\nNothing keeps objects from being made\n")
+    monkeypatch.setattr(program, "run_checks", lambda context: iter([Finding("a", "A", GOOD, "well")]))
+    assert said(capsys) == (0, "ok   A: well.\nAll checks passed\n")
 
 
 def test_the_report_names_no_folder_of_the_user(capsys, folder):
@@ -69,7 +69,7 @@ def test_the_report_names_no_folder_of_the_user(capsys, folder):
 
 @pytest.fixture
 def anna(monkeypatch):
-    """The case of a user and a machine with names."""
+    """The context of a user and a machine with names."""
     monkeypatch.setattr(getpass, "getuser", lambda: "anna")
     monkeypatch.setattr(platform, "node", lambda: "Studio-PC.firm.example")
     monkeypatch.setattr(Path, "home", lambda: Path("/home/anna"))
@@ -118,8 +118,8 @@ def test_a_report_holds_no_prompt_user_home_or_machine(anna):
 
 
 def test_blenders_own_facts_stand_in_the_report_but_not_its_folder():
-    case = default_context(blender={"version": "5.2.0", "online_access": True, "user_folder": "/x/anna/5.2"})
-    assert "'5.2.0'" in report.report_text([], case) and "anna" not in report.report_text([], case)
+    context = default_context(blender={"version": "5.2.0", "online_access": True, "user_folder": "/x/anna/5.2"})
+    assert "'5.2.0'" in report.report_text([], context) and "anna" not in report.report_text([], context)
 
 
 def test_the_child_tells_what_it_finds_and_the_report(folder):
@@ -127,6 +127,6 @@ def test_the_child_tells_what_it_finds_and_the_report(folder):
     child.start()
     child._process.wait(timeout=120)
     assert {"blender", "environment", "jobs"} <= {finding.check for finding in child.findings()}
-    assert "Worker's environment" in child.report() and not child.is_late()
+    assert "Environment" in child.report() and not child.is_late()
     child.remove_output()
     assert not child.output.parent.exists() and child.findings() == [] and child.report() == ""

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from blender_text3d.environment import create as make_module
+from blender_text3d.environment import lock
 from blender_text3d.environment.check import find_problems, is_ready
 from blender_text3d.environment.create import create_environment
 from blender_text3d.environment.errors import SetupFailed
@@ -22,46 +22,46 @@ def version_in(env_dir, module):
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def test_a_new_environment_holds_the_packages_and_has_no_problems(tmp_path, wheels, tiny, report, news):
+def test_a_new_environment_contains_the_packages_and_has_no_problems(tmp_path, wheels, tiny, report, news):
     env_dir = tmp_path / "with spaces and ü" / "env"
     python = create_environment(env_dir, report, packages=tiny, python=sys.executable)
     assert python == worker_python(env_dir) and version_in(env_dir, "tinyone") == "1.0"
     assert find_problems(env_dir, tiny) == []
     assert news[-1][1] == 1.0 and [share for _, share in news] == sorted(share for _, share in news)
 
-    written = (python.parents[1] / "pyvenv.cfg").stat().st_mtime_ns  # what is ready is left as it is
+    written = (python.parents[1] / "pyvenv.cfg").stat().st_mtime_ns  # a ready environment is not changed
     assert create_environment(env_dir, report, packages=tiny, python="no such python") == python
     assert (python.parents[1] / "pyvenv.cfg").stat().st_mtime_ns == written
 
 
-def test_an_interrupted_environment_is_noticed_and_made_again(tmp_path, wheels, tiny, report):
+def test_an_interrupted_setup_is_recognized_and_repeated(tmp_path, wheels, tiny, report):
     env_dir = tmp_path / "env"
     env_dir.mkdir()
     write_manifest(env_dir, Manifest("making", tiny.sha256, "x"))
     (env_dir / "7").mkdir()
     (env_dir / "thesis.txt").touch()
-    assert "not finished" in find_problems(env_dir, tiny)[0].message
+    assert "is incomplete" in find_problems(env_dir, tiny)[0].message
     create_environment(env_dir, report, packages=tiny, python=sys.executable)
     assert is_ready(env_dir, tiny) and not (env_dir / "7").exists() and (env_dir / "thesis.txt").exists()
 
 
-def test_the_old_environment_stays_in_use_until_a_new_one_has_proved_itself(tmp_path, wheels, tiny, report):
+def test_the_old_version_stays_in_use_until_a_new_one_passes_its_test(tmp_path, wheels, tiny, report):
     env_dir = tmp_path / "env"
     old = create_environment(env_dir, report, packages=tiny, python=sys.executable)
     write_wheel(wheels, "tinyone", "2.0", "raise ImportError('a library is missing')")
-    renewed = tiny_packages("tinyone==2.0")
-    assert "another version" in find_problems(env_dir, renewed)[0].message
+    updated = tiny_packages("tinyone==2.0")
+    assert "another version" in find_problems(env_dir, updated)[0].message
     with pytest.raises(SetupFailed, match="do not work"):
-        create_environment(env_dir, report, packages=renewed, python=sys.executable)
+        create_environment(env_dir, report, packages=updated, python=sys.executable)
     assert worker_python(env_dir) == old and find_problems(env_dir, tiny) == []
     assert [path.name for path in env_dir.iterdir() if path.is_dir()] == ["1"]
 
     write_wheel(wheels, "tinyone", "2.0")
-    assert create_environment(env_dir, report, packages=renewed, python=sys.executable) != old and not old.exists()
-    assert version_in(env_dir, "tinyone") == "2.0" and find_problems(env_dir, renewed) == []
+    assert create_environment(env_dir, report, packages=updated, python=sys.executable) != old and not old.exists()
+    assert version_in(env_dir, "tinyone") == "2.0" and find_problems(env_dir, updated) == []
 
 
-def test_what_an_installer_downloaded_serves_until_an_environment_is_ready(tmp_path, wheels, tiny, report):
+def test_downloads_are_kept_until_an_environment_is_ready(tmp_path, wheels, tiny, report):
     env_dir = tmp_path / "env"
     (env_dir / "uv-cache").mkdir(parents=True)
     write_manifest(env_dir, Manifest("making", tiny.sha256, "x"))
@@ -72,30 +72,30 @@ def test_what_an_installer_downloaded_serves_until_an_environment_is_ready(tmp_p
     assert not (env_dir / "uv-cache").exists()
 
 
-def test_an_environment_whose_python_is_gone_is_made_again(tmp_path, wheels, tiny, report):
+def test_an_environment_without_its_python_is_created_again(tmp_path, wheels, tiny, report):
     env_dir = tmp_path / "env"
     create_environment(env_dir, report, packages=tiny, python=sys.executable)
     worker_python(env_dir).unlink()
-    assert "no longer there" in find_problems(env_dir, tiny)[0].message
+    assert "no longer exists" in find_problems(env_dir, tiny)[0].message
     create_environment(env_dir, report, packages=tiny, python=sys.executable)
     assert version_in(env_dir, "tinyone") == "1.0"
 
 
-def test_a_copy_of_a_python_whose_base_is_gone_is_seen_and_made_again(tmp_path, wheels, tiny, report):
+def test_a_copied_python_without_its_base_is_created_again(tmp_path, wheels, tiny, report):
     env_dir = tmp_path / "env"
     python = create_environment(env_dir, report, packages=tiny, python=sys.executable)
     python.unlink()
-    python.touch(mode=0o755)  # as on Windows, where an environment holds a copy and no link
+    python.touch(mode=0o755)  # as on Windows, where an environment contains a copy instead of a link
     assert find_problems(env_dir, tiny) == []
     write_manifest(env_dir, replace(read_manifest(env_dir), base_python=str(tmp_path / "Blender 9" / "python.exe")))
     assert (
-        f"{tmp_path / 'Blender 9' / 'python.exe'}, which is no longer there" in find_problems(env_dir, tiny)[0].message
+        f"{tmp_path / 'Blender 9' / 'python.exe'}, which is no longer exists" in find_problems(env_dir, tiny)[0].message
     )
     create_environment(env_dir, report, packages=tiny, python=sys.executable)
     assert version_in(env_dir, "tinyone") == "1.0"
 
 
-def test_packages_that_cannot_be_imported_leave_the_environment_unready(tmp_path, wheels, report):
+def test_an_environment_whose_packages_cannot_be_imported_is_not_ready(tmp_path, wheels, report):
     write_wheel(wheels, "broken", "1.0", "raise ImportError('a library is missing')")
     packages = tiny_packages("broken==1.0", modules=("broken",))
     with pytest.raises(SetupFailed, match="installed but do not work.*a library is missing"):
@@ -104,7 +104,7 @@ def test_packages_that_cannot_be_imported_leave_the_environment_unready(tmp_path
     assert "a library is missing" in log_path(tmp_path / "env").read_text()
 
 
-def test_the_cpu_build_of_torch_is_taken_from_the_users_own_package_source(tmp_path, wheels, report):
+def test_the_cpu_build_of_torch_is_installed_from_the_users_package_source(tmp_path, wheels, report):
     write_wheel(wheels, "torch", "9.9.0+cpu")
     write_wheel(wheels, "torch", "9.9.0")
     packages = tiny_packages("torch==9.9.0", modules=("torch",))
@@ -112,18 +112,18 @@ def test_the_cpu_build_of_torch_is_taken_from_the_users_own_package_source(tmp_p
     assert version_in(tmp_path / "env", "torch") == "9.9.0+cpu"
 
 
-def test_the_stamp_says_which_build_was_wished_for_and_which_it_became(tmp_path, wheels, report):
+def test_the_result_records_the_requested_and_the_installed_build(tmp_path, wheels, report):
     write_wheel(wheels, "torch", "9.9.0+cpu")
     packages = tiny_packages("torch==9.9.0", modules=("torch",))
     python = create_environment(tmp_path / "env", report, packages=packages, python=sys.executable, torch="cpu")
-    stamp = read_test_result(python.parents[1] / FILE_NAME)
-    assert (stamp.requested_build, stamp.build, stamp.requested_python) == ("cpu", "cpu", sys.executable)
+    result = read_test_result(python.parents[1] / FILE_NAME)
+    assert (result.requested_build, result.build, result.requested_python) == ("cpu", "cpu", sys.executable)
 
 
-def test_a_second_maker_is_refused_while_the_first_works(tmp_path, tiny, report, monkeypatch):
-    monkeypatch.setattr(make_module, "RETRY_FOR_S", 0.0)
-    with hold_lock(tmp_path / "env") as is_alone:
-        assert is_alone and "being made" in find_problems(tmp_path / "env", tiny)[0].message
-        with pytest.raises(SetupFailed, match="Another process is making"):
+def test_a_second_setup_is_refused_while_the_first_runs(tmp_path, tiny, report, monkeypatch):
+    monkeypatch.setattr(lock, "RETRY_FOR_S", 0.0)
+    with hold_lock(tmp_path / "env") as is_acquired:
+        assert is_acquired and "being created" in find_problems(tmp_path / "env", tiny)[0].message
+        with pytest.raises(SetupFailed, match="Another process is using"):
             create_environment(tmp_path / "env", report, packages=tiny)
-    assert "has not been made" in find_problems(tmp_path / "env", tiny)[0].message
+    assert "Setup has not been run" in find_problems(tmp_path / "env", tiny)[0].message

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every way in which making an environment fails for a user says what happened and what to do."""
+"""Failures of a setup report what happened and what to do next."""
 
 import os
 import sys
@@ -18,7 +18,7 @@ from blender_text3d.system.run_logged import Log
 from tests.environment.conftest import tiny_packages
 
 
-def test_without_a_network_the_message_says_so(tmp_path, wheels, tiny, report, monkeypatch):
+def test_a_missing_network_is_reported(tmp_path, wheels, tiny, report, monkeypatch):
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.delenv("PIP_FIND_LINKS")
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
@@ -27,20 +27,20 @@ def test_without_a_network_the_message_says_so(tmp_path, wheels, tiny, report, m
         create_environment(tmp_path / "env", report, packages=tiny, python=sys.executable)
 
 
-def test_a_package_that_the_index_lacks_is_named(tmp_path, wheels, report):
+def test_a_package_missing_from_the_index_is_named(tmp_path, wheels, report):
     with pytest.raises(SetupFailed, match="no nosuchpackage==3.0"):
         create_environment(
             tmp_path / "env", report, packages=tiny_packages("nosuchpackage==3.0"), python=sys.executable
         )
 
 
-def test_too_little_space_is_said_before_anything_is_made(tmp_path, report):
-    with pytest.raises(SetupFailed, match=r"needs about 1000000 GB, and .* has [\d.]+ GB free"):
+def test_a_lack_of_space_is_reported_before_anything_is_created(tmp_path, report):
+    with pytest.raises(SetupFailed, match=r"needs about 1000000 GB, but .* has [\d.]+ GB free"):
         create_environment(tmp_path / "env", report, packages=tiny_packages("tinyone", needed_gb=1e6))
     assert not (tmp_path / "env").exists()
 
 
-def test_a_folder_that_cannot_be_written_is_named(tmp_path, report, tiny):
+def test_an_unwritable_folder_is_named(tmp_path, report, tiny):
     (tmp_path / "file").touch()
     with pytest.raises(SetupFailed, match="file.* cannot be written"):
         create_environment(tmp_path / "file" / "env", report, packages=tiny)
@@ -48,44 +48,44 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path, report, tiny):
 
 def test_a_folder_with_other_files_is_never_touched(tmp_path, report, tiny):
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(SetupFailed, match="holds other files"):
+    with pytest.raises(SetupFailed, match="contains other files"):
         create_environment(tmp_path, report, packages=tiny)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
-    assert "holds other files" in find_problems(tmp_path, tiny)[0].message
+    assert "contains other files" in find_problems(tmp_path, tiny)[0].message
 
 
-def test_an_empty_folder_chosen_by_the_user_will_do(tmp_path):
+def test_an_empty_folder_is_accepted(tmp_path):
     (tmp_path / "env").mkdir()
     prepare_target_folder(tmp_path / "env")
 
 
-@pytest.mark.skipif(os.name == "nt", reason="a shell script stands for the broken interpreter")
+@pytest.mark.skipif(os.name == "nt", reason="a shell script replaces the interpreter")
 def test_a_chosen_python_that_does_not_run_is_named(tmp_path, report, tiny):
     broken = tmp_path / "python3"
     broken.write_text("#!/bin/sh\nexit 127\n")
     broken.chmod(0o755)
-    with pytest.raises(SetupFailed, match="python3 is not a Python that runs"):
+    with pytest.raises(SetupFailed, match="python3 is not a working Python"):
         create_environment(tmp_path / "env", report, packages=tiny, python=str(broken))
 
 
-PIP_SAID = {
+PIP_OUTPUT = {
     "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device": "disk is full",
     "WARNING: Retrying ... NewConnectionError('Failed to establish a new connection: [Errno -3] Temporary failure in "
     "name resolution')\nERROR: No matching distribution found for torch==2.13.0": "could not be reached",
     "SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] ...'))": "certificate was not accepted",
     "ProxyError('Cannot connect to proxy.', OSError('407 Proxy Authentication Required'))": "proxy refused",
     "ERROR: Could not install packages due to an OSError: [WinError 5] Access is denied: 'x.pyd'": "not be written",
-    "Something\nERROR: never seen before": "pip said: ERROR: never seen before",
+    "Something\nERROR: never seen before": "pip reported: ERROR: never seen before",
 }
 
 
-@pytest.mark.parametrize("output", PIP_SAID, ids=PIP_SAID.values())
-def test_what_pip_printed_becomes_a_sentence_with_a_remedy(output):
+@pytest.mark.parametrize("output", PIP_OUTPUT, ids=PIP_OUTPUT.values())
+def test_the_output_of_pip_becomes_a_message_with_a_fix(output):
     problem = install_error(output, "the packages").problem
-    assert PIP_SAID[output] in problem.message and problem.fix.endswith(".")
+    assert PIP_OUTPUT[output] in problem.message and problem.fix.endswith(".")
 
 
-CACHE_SAID = {
+CACHE_OUTPUT = {
     "error: Failed to initialize cache at `.cache/uv`\n  cause: failed to create directory `/home/me/.cache/uv`: "
     "Permission denied (os error 13)": ("A file could not be written: /home/me/.cache/uv.", "Allow writing there"),
     "  cause: failed to write to file `/home/me/.cache/uv/x/.tmp5`: No space left on device (os error 28)": (
@@ -97,28 +97,28 @@ CACHE_SAID = {
     "ERROR: Could not install packages due to an OSError: [Errno 13] Permission denied: '/tmp/my files/x'": (
         "A file could not be written: /tmp/my files/x.", "Allow writing there"),
     "ERROR: [Errno 13] Permission denied: '/data/env/1/lib/x.py'": (
-        "A file could not be written.", "Choose a folder that you may write to"),
-    "OSError: [Errno 28] No space left on device": ("The disk is full.", "in the folder for temporary files too"),
+        "A file could not be written.", "Choose a writable folder"),
+    "OSError: [Errno 28] No space left on device": ("The disk is full.", "including in the folder for temporary files"),
     "[WinError 5] Access is denied: 'C:\\\\Users\\\\me\\\\uv\\\\x'": (
         "A file could not be written: C:\\Users\\me\\uv\\x.", "Allow writing there"),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("output", CACHE_SAID)
-def test_a_failure_outside_of_the_environments_folder_names_the_place_and_lets_another_tool_try(output):
+@pytest.mark.parametrize("output", CACHE_OUTPUT)
+def test_a_failure_outside_the_environments_folder_names_the_path_and_allows_another_installer(output):
     error = install_error(output, "the packages", "uv", Path("/data/env"))
-    cause, fix = CACHE_SAID[output]
+    cause, fix = CACHE_OUTPUT[output]
     assert error.problem.message == f"Installing the packages failed. {cause}" and fix in error.problem.fix
     assert bool(error.reason) is (": " not in cause)
 
 
-def test_where_only_uvs_cache_cannot_be_written_pip_installs(report):
+def test_pip_installs_if_only_the_cache_of_uv_is_not_writable(report):
     class Refused:
-        def install(self, arguments, what, report):
-            raise install_error(next(iter(CACHE_SAID)), what, "uv", Path("/data/env"))
+        def install(self, arguments, name, report):
+            raise install_error(next(iter(CACHE_OUTPUT)), name, "uv", Path("/data/env"))
 
     class Works:
-        def install(self, arguments, what, report):
+        def install(self, arguments, name, report):
             pass
 
     tools = Installer(Works(), Refused(), Log())

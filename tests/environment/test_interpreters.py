@@ -10,12 +10,12 @@ from blender_text3d.environment.interpreters import candidates, find_interpreter
 THIS_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def test_a_python_of_a_wanted_version_is_found():
+def test_a_python_of_a_supported_version_is_found():
     found = find_interpreter((THIS_PYTHON,))
     assert found.version == THIS_PYTHON and found.path.exists()
 
 
-def test_no_python_of_the_wanted_versions_is_said():
+def test_a_missing_python_is_reported():
     with pytest.raises(SetupFailed, match="No Python 3.1 or 3.2 was found"):
         find_interpreter(("3.1", "3.2"))
 
@@ -29,19 +29,19 @@ def test_the_running_python_which_may_be_blenders_own_comes_first():
     assert next(candidates(("3.11",))) == sys.executable
 
 
-def test_a_running_python_that_is_gone_after_an_upgrade_comes_last(monkeypatch):
+def test_a_running_python_that_upgrades_remove_comes_last(monkeypatch):
     monkeypatch.setattr(sys, "executable", "/snap/blender/7/5.0/python/bin/python3.11")
     assert list(candidates(("3.11",)))[-1] == sys.executable and next(candidates(("3.11",))) != sys.executable
 
 
-def test_an_environments_python_names_the_one_that_it_was_made_from():
+def test_an_environments_python_reports_its_base():
     if sys.prefix == sys.base_prefix:
         assert probe(sys.executable).path == Path(sys.executable)
     else:
         assert sys.prefix not in str(probe(sys.executable).path)
 
 
-def test_a_shim_that_leads_nowhere_is_passed_over(tmp_path, monkeypatch):
+def test_a_broken_shim_is_skipped(tmp_path, monkeypatch):
     shim = tmp_path / f"python{THIS_PYTHON}"
     shim.write_text("#!/bin/sh\necho 'command not found' >&2; exit 127\n")
     shim.chmod(0o755)

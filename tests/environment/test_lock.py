@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One maker at a time, and asking whether there is one."""
+"""One process at a time uses an environment, and others can check for it."""
 
 import contextlib
 import errno
@@ -14,13 +14,13 @@ from blender_text3d.environment.errors import SetupFailed
 from blender_text3d.environment.lock import hold_lock, is_being_made, lock_path
 from blender_text3d.system import file_lock
 
-ASK = "import sys; from pathlib import Path; from blender_text3d.environment.lock import is_being_made; " \
+CHECK = "import sys; from pathlib import Path; from blender_text3d.environment.lock import is_being_made; " \
       "print(is_being_made(Path(sys.argv[1])))"  # fmt: skip
 
 
-def test_another_process_sees_who_makes_an_environment_as_long_as_it_is_made(tmp_path):
+def test_another_process_sees_the_lock_while_it_is_held(tmp_path):
     def asked() -> str:
-        command = [sys.executable, "-c", ASK, str(tmp_path / "env")]
+        command = [sys.executable, "-c", CHECK, str(tmp_path / "env")]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
     assert asked() == "False" and not lock_path(tmp_path / "env").exists()
@@ -29,21 +29,21 @@ def test_another_process_sees_who_makes_an_environment_as_long_as_it_is_made(tmp
     assert asked() == "False"
 
 
-def test_to_ask_takes_no_lock_from_a_maker_that_starts(tmp_path, monkeypatch):
+def test_checking_takes_no_lock_from_a_process_that_starts(tmp_path, monkeypatch):
     with hold_lock(tmp_path / "env"):
         pass
     monkeypatch.setattr(lock, "try_lock", lambda *words, **more: pytest.fail("the lock was tried"))
     assert not is_being_made(tmp_path / "env")
 
 
-def test_a_maker_that_was_killed_makes_nothing_any_more(tmp_path):
+def test_a_killed_process_holds_no_lock(tmp_path):
     lock_path(tmp_path / "env").write_text("123\n")
     assert not is_being_made(tmp_path / "env")
     with hold_lock(tmp_path / "env") as is_alone:
         assert is_alone
 
 
-def test_one_that_lets_go_in_time_is_waited_for(tmp_path, monkeypatch):
+def test_a_lock_released_in_time_is_acquired(tmp_path, monkeypatch):
     with contextlib.ExitStack() as first:
         first.enter_context(hold_lock(tmp_path / "env"))
         with hold_lock(tmp_path / "env") as is_alone:
@@ -54,7 +54,7 @@ def test_one_that_lets_go_in_time_is_waited_for(tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="locks are another module's there")
-def test_a_disk_without_locks_is_told_from_one_on_which_another_process_works(tmp_path, monkeypatch):
+def test_a_disk_without_locks_is_reported(tmp_path, monkeypatch):
     def no_locks(*_):
         raise OSError(errno.ENOLCK, "No locks available")
 
@@ -66,7 +66,7 @@ def test_a_disk_without_locks_is_told_from_one_on_which_another_process_works(tm
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write everywhere")
-def test_a_lock_that_may_not_be_written_can_be_asked(tmp_path):
+def test_an_unwritable_lock_can_be_checked(tmp_path):
     with hold_lock(tmp_path / "env"):
         lock_path(tmp_path / "env").chmod(0o400)
         tmp_path.chmod(0o500)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Making and checking a kit by its script: what it leaves alone, and what an unfinished kit is."""
+"""The script makes and checks kits, keeps other files, and recognizes an unfinished kit."""
 
 import sys
 from argparse import Namespace
@@ -14,8 +14,8 @@ from tests.environment.tiny_wheel import write_wheel
 
 
 @pytest.fixture
-def fetched(monkeypatch):
-    """Instead of a download a wheel is written."""
+def no_download(monkeypatch):
+    """Replace the download by writing a wheel."""
 
     def download(python, packages, build, wheels):
         write_wheel(wheels, "tinyone", "1.0")
@@ -37,22 +37,22 @@ def done(action, folder, packages, weights=None, python=sys.executable):
     return offline_kit.ACTIONS[action](options, packages)
 
 
-def refused(*words, **more):
+def refused(*arguments, **options):
     with pytest.raises(SetupFailed) as caught:
-        done(*words, **more)
+        done(*arguments, **options)
     return str(caught.value)
 
 
-def test_a_folder_of_wheels_of_the_users_own_is_left_alone(tmp_path, tiny, fetched):
+def test_a_folder_of_the_users_own_wheels_is_not_changed(tmp_path, tiny, no_download):
     (tmp_path / "wheels").mkdir()
     mine = write_wheel(tmp_path / "wheels", "mine", "1.0")
     for manifest in (None, "{}"):  # the second is another program's
         (tmp_path / MANIFEST).write_text(manifest) if manifest else None
-        assert "holds other files, and they are left alone" in refused("make", tmp_path, tiny)
+        assert "contains other files, which were not changed" in refused("make", tmp_path, tiny)
         assert mine.exists()
 
 
-def test_a_kit_is_made_anew_without_the_models_that_it_had(tmp_path, tiny, fetched, weights):
+def test_a_rebuilt_kit_loses_its_weights_and_keeps_other_files(tmp_path, tiny, no_download, weights):
     folder = tmp_path / "kit"
     assert done("make", folder, tiny, weights) == 0 and read_kit(folder).weights
     (folder / "note.txt").touch()
@@ -60,51 +60,58 @@ def test_a_kit_is_made_anew_without_the_models_that_it_had(tmp_path, tiny, fetch
     assert sorted(path.name for path in folder.iterdir()) == [MANIFEST, "note.txt", "wheels"]
 
 
-def test_what_was_put_between_a_kits_files_is_named_and_stays(tmp_path, tiny, fetched):
+def test_a_file_added_to_a_kit_is_named_and_kept(tmp_path, tiny, no_download):
     folder = tmp_path / "kit"
     done("make", folder, tiny)
     mine = write_wheel(folder / "wheels", "mine", "1.0")
-    assert f"{mine} is not of the kit" in refused("make", folder, tiny)
+    assert f"{mine} does not belong to the kit" in refused("make", folder, tiny)
     assert mine.exists() and read_kit(folder)
 
 
-def test_a_kit_whose_making_was_broken_off_is_none_and_can_be_made_again(tmp_path, tiny, fetched, monkeypatch):
+def test_an_unfinished_kit_is_refused_and_can_be_rebuilt(tmp_path, tiny, no_download, monkeypatch):
     folder = tmp_path / "kit"
     done("make", folder, tiny)
 
-    def crash_finding(*words):
+    def interrupted(*arguments):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(offline_kit, "download", crash_finding)
+        patch.setattr(offline_kit, "download", interrupted)
         done("make", folder, tiny)
-    assert "There is no offline kit" in refused("check", folder, tiny)
+    assert "is not an offline kit" in refused("check", folder, tiny)
     assert done("make", folder, tiny) == 0 == done("check", folder, tiny)
 
 
-def test_models_are_not_taken_from_the_kit_that_is_emptied(tmp_path, tiny, fetched, weights):
+def test_weights_are_not_packed_from_the_kit_itself(tmp_path, tiny, no_download, weights):
     folder = tmp_path / "kit"
     done("make", folder, tiny, weights)
-    assert "lie in the kit itself" in refused("make", folder, tiny, folder / "weights")
+    assert "is inside the kit" in refused("make", folder, tiny, folder / "weights")
     assert read_kit(folder).weights and (folder / "weights" / "net.pt").exists()
 
 
-def test_without_a_fitting_python_the_kit_and_the_option_are_named_and_nothing_is_touched(tmp_path, fetched):
+def test_without_a_matching_python_the_kit_is_not_changed(tmp_path, no_download):
     packages = tiny_packages("tinyone==1.0")
     folder = tmp_path / "kit"
     done("make", folder, packages)
-    said = refused("make", folder, packages, python="/no/such/python")
-    assert "/no/such/python is not a Python" in said and f"no kit was made in {folder}" in said and "--python" in said
+    output = refused("make", folder, packages, python="/no/such/python")
+    assert (
+        "/no/such/python is not a working Python" in output
+        and f"no kit was made in {folder}" in output
+        and "--python" in output
+    )
     assert read_kit(folder)
 
 
-def test_the_check_says_for_what_a_kit_is_and_whether_this_machine_fits(tmp_path, tiny, fetched, capsys):
+def test_the_check_prints_what_a_kit_is_for_and_whether_it_can_be_installed(tmp_path, tiny, no_download, capsys):
     folder = tmp_path / "kit"
     done("make", folder, tiny)
     kit = read_kit(folder)
     assert done("check", folder, tiny) == 0
-    said = capsys.readouterr().out
-    assert f"for Python {kit.python} on {kit.system}" in said and "It does for this machine, whose" in said
+    output = capsys.readouterr().out
+    assert f"for Python {kit.python} on {kit.system}" in output and "It can be installed here with" in output
     assert done("check", folder, tiny, python="/no/such/python") == 1
-    said = capsys.readouterr().out
-    assert "It does not do here: /no/such/python" in said and f"the kit in {folder} cannot be installed here" in said
+    output = capsys.readouterr().out
+    assert (
+        "It cannot be installed here: /no/such/python" in output
+        and f"the kit in {folder} cannot be installed here" in output
+    )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The requirements with hashes: what stands in them, and that nothing else than that is installed."""
+"""The requirements files with hashes, and that only what they contain is installed."""
 
 import functools
 import hashlib
@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from blender_text3d.environment.check import find_problems
 from blender_text3d.environment.create import create_environment
 from blender_text3d.environment.errors import SetupFailed
 from blender_text3d.environment.installers import install_plan, torch_build
 from blender_text3d.environment.installers.torch_build import AMD_ON_LINUX, BUILDS, OWN
-from blender_text3d.environment.paths import log_path
+from blender_text3d.environment.manifest import Manifest, write_manifest
+from blender_text3d.environment.offline.kit import Kit, kit_problem, system_name
+from blender_text3d.environment.paths import log_path, worker_python
 from blender_text3d.environment.requirements import (
     HASHED_DIR,
     UV_FILE,
@@ -43,14 +46,14 @@ def packages_in(path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_hashed_requirements_are_exact_have_hashes_and_name_no_index(path):
+def test_pinned_requirements_have_versions_and_hashes_and_no_index(path):
     packages = packages_in(path)
     assert packages and all(re.match(r"[\w.-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", line) for line in packages)
     text = "\n".join(packages)
     assert "://" not in text and "index" not in text and "@" not in text
 
 
-def test_everything_that_is_required_is_hashed_in_its_exact_version():
+def test_every_requirement_is_pinned():
     paths = (base_packages_file(HASHED_DIR), torch_file(HASHED_DIR, "default"))
     hashed = {line.split("==")[0] for path in paths for line in read_requirements(path)}
     assert {re.split(r"[=<>]", line)[0] for line in WORKER.requirements} <= hashed
@@ -58,47 +61,72 @@ def test_everything_that_is_required_is_hashed_in_its_exact_version():
 
 
 @pytest.mark.parametrize("build", NAMED_BUILDS)
-def test_each_build_of_pytorch_that_can_be_chosen_is_hashed(build):
+def test_every_pytorch_build_is_pinned(build):
     names = [line.split()[0] for line in packages_in(torch_file(HASHED_DIR, build))]
     assert names == ([TORCH] if build == "default" else list(LISTED[build]))
     assert names[0].endswith("" if build == "default" else f"+{build}")
 
 
 @pytest.mark.parametrize("build", ["default", "cu126", "cu130"])
-def test_what_a_build_needs_is_asked_for_on_linux_alone(build):
+def test_dependencies_of_a_build_are_for_linux_only(build):
     assert all("sys_platform == 'linux'" in line for line in packages_in(build_dependencies_file(HASHED_DIR, build)))
 
 
-def test_pytorchs_own_builds_have_a_wheel_for_each_python_and_system():
-    usual, of_rocm = ("manylinux_2_28_x86_64", "manylinux_2_28_aarch64", "win_amd64"), ("manylinux_2_28_x86_64",)
+def test_pytorch_builds_have_a_wheel_for_each_python_and_system():
+    all_platforms, rocm_platforms = (
+        ("manylinux_2_28_x86_64", "manylinux_2_28_aarch64", "win_amd64"),
+        ("manylinux_2_28_x86_64",),
+    )
     expected = {
         f"{package.replace('-', '_').replace('==', '-')}-cp3{minor}-cp3{minor}-{platform}.whl"
         for build, packages in LISTED.items()
         for package in packages
         for minor in range(11, 15)
-        for platform in (("linux_x86_64",) if "triton" in package else of_rocm if build == AMD_ON_LINUX else usual)
+        for platform in (
+            ("linux_x86_64",) if "triton" in package else rocm_platforms if build == AMD_ON_LINUX else all_platforms
+        )
     }
     assert read_list(LIST).keys() == expected
 
 
-def test_the_files_are_those_that_the_script_makes_of_the_list(tmp_path):
+def test_the_files_are_those_that_the_script_writes(tmp_path):
     write_builds(read_list(LIST), tmp_path)
     made = sorted(tmp_path.iterdir())
     assert {path.name for path in made} == {f"torch_{build}.txt" for build in NAMED_BUILDS if build != "default"}
     assert all(path.read_text() == (HASHED_DIR / path.name).read_text() for path in made)
 
 
-# From here on real installations, of tiny wheels from servers on this machine.
+def test_unused_packages_are_not_installed():
+    names = {line.split("==")[0] for path in FILES for line in packages_in(path)}
+    assert not names & {"scikit-image", "imageio", "tifffile", "lazy-loader", "packaging"}
+
+
+def test_environments_and_kits_of_0_1_0_stay_valid(tmp_path):
+    old_sha256 = "1aff03f4dda144c47a559df8434db6f520cf2252c4fc1983010be94c79ba456c"
+    (tmp_path / "env").mkdir()
+    write_manifest(tmp_path / "env", Manifest("ready", old_sha256, sys.executable, "1"))
+    python = worker_python(tmp_path / "env")
+    python.parent.mkdir(parents=True)
+    python.symlink_to(sys.executable)
+    assert WORKER.sha256 != old_sha256
+    assert find_problems(tmp_path / "env") == []
+    kit = Kit(tmp_path, "3.11", system_name(), "2.13.0", old_sha256, ())
+    assert "another version" not in kit_problem(kit).message
+    write_manifest(tmp_path / "env", Manifest("ready", "0" * 64, sys.executable, "1"))
+    assert "another version" in find_problems(tmp_path / "env")[0].message
+
+
+# The rest are real installations of tiny wheels from servers on this machine.
 
 
 class Silent(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *words):
+    def log_message(self, *arguments):
         pass
 
 
 @pytest.fixture
 def index(tmp_path, monkeypatch):
-    """A folder that is served as a public index in public/ and as PyTorch's in pytorch/; gives the folder."""
+    """A folder served as the public index in public/ and as PyTorch's in pytorch/."""
     folder = tmp_path / "index"
     (folder / "public").mkdir(parents=True)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Silent, directory=folder))
@@ -108,7 +136,7 @@ def index(tmp_path, monkeypatch):
     monkeypatch.delenv("PIP_FIND_LINKS")
     for module in (install_plan, torch_build):
         monkeypatch.setattr(module, "PYTORCH_INDEX", f"{address}/pytorch/")
-    # The public index is no source of the user's own, so it is given where has_own_source does not look.
+    # The public index is not a custom source, so has_custom_source may not see its variable.
     monkeypatch.setattr("blender_text3d.environment.installers.installer.has_custom_source", lambda settings: False)
     monkeypatch.setenv("PIP_INDEX_URL", f"{address}/public")
     yield folder
@@ -117,7 +145,7 @@ def index(tmp_path, monkeypatch):
 
 
 def offer(page: Path, name: str, version: str, source: str = "") -> str:
-    """Put a wheel on an index; gives its requirement with its hash."""
+    """Add a wheel to an index, and return its requirement with its hash."""
     page.mkdir(parents=True, exist_ok=True)
     wheel = write_wheel(page, name, version, source)
     (page / "index.html").write_text("".join(f'<a href="{path.name}">x</a>' for path in sorted(page.glob("*.whl"))))
@@ -126,7 +154,7 @@ def offer(page: Path, name: str, version: str, source: str = "") -> str:
 
 @pytest.fixture
 def hashed(tmp_path, wheels, index) -> Packages:
-    """A tiny package, and torch in a build for the processor and one for CUDA that needs another package."""
+    """A tiny package, and torch in a CPU build and a CUDA build that depends on another package."""
     folder = tmp_path / "hashed"
     folder.mkdir()
     base_packages_file(folder).write_text(offer(index / "public" / "tinyone", "tinyone", "1.0"))
@@ -143,7 +171,7 @@ def made(tmp_path, hashed, report, build):
 
 
 @pytest.mark.parametrize(("build", "version"), [("cpu", "9.9.0+cpu"), ("default", "9.9.0")])
-def test_a_build_of_pytorch_is_taken_with_its_hash(build, version, tmp_path, hashed, report):
+def test_a_pytorch_build_is_installed_with_its_hash(build, version, tmp_path, hashed, report):
     python = made(tmp_path, hashed, report, build)
     assert version_in(tmp_path / "env", "torch") == version
     assert read_test_result(python.parents[1] / FILE_NAME).notes == ()
@@ -152,13 +180,13 @@ def test_a_build_of_pytorch_is_taken_with_its_hash(build, version, tmp_path, has
     assert installs and all("--require-hashes" in line for line in installs)
 
 
-def test_what_a_build_needs_comes_with_it(tmp_path, hashed, report):
+def test_dependencies_of_a_build_are_installed(tmp_path, hashed, report):
     made(tmp_path, hashed, report, "cu130")
     assert version_in(tmp_path / "env", "torch") == "9.9.0+cu130"
     assert version_in(tmp_path / "env", "tinycuda") == "13.0"
 
 
-def test_what_only_pytorchs_index_has_comes_from_there(tmp_path, hashed, index, report):
+def test_packages_of_pytorchs_index_are_installed_from_it(tmp_path, hashed, index, report):
     page = index / "pytorch" / AMD_ON_LINUX
     both = offer(page / "torch", "torch", f"9.8.0+{AMD_ON_LINUX}") + offer(page / "tinyrocm", "tinyrocm", "7")
     (hashed.hashed / f"torch_{AMD_ON_LINUX}.txt").write_text(both)
@@ -167,7 +195,7 @@ def test_what_only_pytorchs_index_has_comes_from_there(tmp_path, hashed, index, 
     assert version_in(tmp_path / "env", "tinyrocm") == "7"
 
 
-def test_where_a_build_needs_nothing_on_this_system_nothing_is_missing(tmp_path, hashed, report):
+def test_a_build_without_dependencies_on_this_system_is_installed(tmp_path, hashed, report):
     needs = hashed.hashed / "needs_cuda13.txt"
     needs.write_text(needs.read_text().replace(f"'{sys.platform}'", "'plan9'"))
     made(tmp_path, hashed, report, "cu130")
@@ -175,20 +203,20 @@ def test_where_a_build_needs_nothing_on_this_system_nothing_is_missing(tmp_path,
 
 
 @pytest.mark.parametrize("build", ["cpu", "cu130"])
-def test_a_pytorch_that_was_changed_on_its_way_is_refused(build, tmp_path, hashed, index, report):
+def test_a_changed_pytorch_is_refused(build, tmp_path, hashed, index, report):
     offer(index / "pytorch" / build / "torch", "torch", f"9.9.0+{build}", "print('changed')")
-    with pytest.raises(SetupFailed, match="PyTorch failed.*its hash is another"):
+    with pytest.raises(SetupFailed, match="PyTorch failed.*unexpected hash"):
         made(tmp_path, hashed, report, build)
     assert not any(path.is_dir() for path in (tmp_path / "env").iterdir())
 
 
-def test_a_need_that_was_changed_on_its_way_is_refused(tmp_path, hashed, index, report):
+def test_a_changed_dependency_is_refused(tmp_path, hashed, index, report):
     offer(index / "public" / "tinycuda", "tinycuda", "13.0", "print('changed')")
-    with pytest.raises(SetupFailed, match="what PyTorch needs failed.*its hash is another"):
+    with pytest.raises(SetupFailed, match="PyTorch's dependencies failed.*unexpected hash"):
         made(tmp_path, hashed, report, "cu130")
 
 
-def test_another_build_in_the_users_own_source_is_taken_last_and_told(tmp_path, hashed, index, report, monkeypatch):
+def test_another_build_in_a_custom_source_is_installed_last_and_noted(tmp_path, hashed, index, report, monkeypatch):
     monkeypatch.setattr("blender_text3d.environment.installers.installer.has_custom_source", lambda settings: True)
     (tmp_path / "own").mkdir()
     write_wheel(tmp_path / "own", "torch", "9.9.0+cpu", "built_by = 'me'")
@@ -196,11 +224,11 @@ def test_another_build_in_the_users_own_source_is_taken_last_and_told(tmp_path, 
     (index / "pytorch" / "cpu" / "torch" / "index.html").write_text("")
     python = made(tmp_path, hashed, report, "cpu")
     (note,) = read_test_result(python.parents[1] / FILE_NAME).notes
-    assert "PyTorch cpu was taken without a hash that we know: your own package source" in note
+    assert "PyTorch cpu was installed without a known hash: your own package source" in note
 
 
-def test_a_build_that_no_hash_is_known_of_says_so(tmp_path, hashed, index, report):
+def test_a_build_without_a_known_hash_is_noted(tmp_path, hashed, index, report):
     offer(index / "pytorch" / "cu999" / "torch", "torch", "9.9.0+cu999")
     python = create_environment(tmp_path / "env", report, packages=hashed, python=sys.executable, torch="cu999")
     (note,) = read_test_result(python.parents[1] / FILE_NAME).notes
-    assert note == "PyTorch cu999 was taken without a hash that we know: the add-on has none for this build."
+    assert note == "PyTorch cu999 was installed without a known hash: the add-on has none for this build."

@@ -15,7 +15,7 @@ from blender_text3d.environment.installers.torch_build import (
 )
 
 
-def test_a_build_that_the_user_names_is_taken_as_it_is():
+def test_a_chosen_build_is_used():
     assert torch_build("cu126") == "cu126" and torch_build("default") == "default"
 
 
@@ -28,7 +28,7 @@ def test_linux_without_an_nvidia_driver_gets_the_cpu_build(tmp_path, monkeypatch
 
 @pytest.fixture
 def driver(tmp_path, monkeypatch):
-    """Puts a program in the place of NVIDIA's that answers what it is given."""
+    """Replace nvidia-smi by a program with the given output."""
 
     def answer(text, code=0):
         smi = tmp_path / "nvidia-smi"
@@ -54,7 +54,7 @@ def driver(tmp_path, monkeypatch):
         ("", 0, "default"),
     ],
 )
-def test_what_nvidias_driver_says_chooses_the_build(answer, code, build, driver, tmp_path):
+def test_the_drivers_answer_selects_the_build(answer, code, build, driver, tmp_path):
     driver(answer, code)
     assert torch_build() == "default"  # without asking it
     assert not (tmp_path / "asked").exists()
@@ -63,24 +63,26 @@ def test_what_nvidias_driver_says_chooses_the_build(answer, code, build, driver,
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="about Linux")
-def test_what_the_user_chose_is_not_put_to_the_driver(driver, tmp_path):
+def test_the_driver_is_not_queried_for_a_chosen_build(driver, tmp_path):
     driver("6.1, 580.65.06")
     assert [build_to_install(wish) for wish in ("cpu", "cu130", "default")] == ["cpu", "cu130", "default"]
     assert not (tmp_path / "asked").exists()
 
 
-def test_a_driver_that_does_not_answer_is_not_waited_for(tmp_path, monkeypatch):
+def test_a_driver_that_does_not_respond_is_ignored(tmp_path, monkeypatch):
     monkeypatch.setattr(
-        "blender_text3d.environment.installers.nvidia_driver.ASK",
+        "blender_text3d.environment.installers.nvidia_driver.QUERY",
         (sys.executable, "-c", "import time; time.sleep(600)"),
     )
     monkeypatch.setattr("blender_text3d.environment.installers.nvidia_driver.PATIENCE_SECONDS", 0.2)
     assert query_driver() is None
-    monkeypatch.setattr("blender_text3d.environment.installers.nvidia_driver.ASK", (str(tmp_path / "no such program"),))
+    monkeypatch.setattr(
+        "blender_text3d.environment.installers.nvidia_driver.QUERY", (str(tmp_path / "no such program"),)
+    )
     assert query_driver() is None and not needs_older_cuda(None)
 
 
-def test_windows_lines_of_the_drivers_answer_are_read():
+def test_line_endings_of_windows_are_parsed():
     assert parse_cards("7.5, 581.29\r\n5.2, 581.29\r\n") == [Card(7.5, 581), Card(5.2, 581)]
 
 
@@ -93,34 +95,34 @@ def test_windows_with_an_old_card_gets_the_older_cuda(monkeypatch):
     assert torch_build() == "cu130" and build_to_install() == "cu126"
 
 
-def test_a_mac_has_one_build_whatever_is_chosen(monkeypatch):
+def test_a_mac_has_one_build(monkeypatch):
     monkeypatch.setattr("sys.platform", "darwin")
     assert {build_to_install(name) for name, _, _ in BUILDS} == {"default", "own"}
 
 
-def test_the_users_own_source_is_tried_before_pytorchs():
+def test_the_users_source_is_tried_before_pytorchs():
     first, second = torch_install_attempts("torch==1.2.3", "cpu")
     assert first[-1] == second[-1] == "torch==1.2.3+cpu"
     assert "--index-url" not in first and "--index-url" in second
 
 
 @pytest.mark.parametrize(
-    ("machine", "release", "said"),
+    ("machine", "release", "message"),
     [
         ("x86_64", "15.1", "no build for Macs with an Intel"),
-        ("arm64", "13.6", "needs macOS 14, and this is macOS 13.6"),
+        ("arm64", "13.6", "requires macOS 14, but this is macOS 13.6"),
     ],
 )
-def test_macs_that_pytorch_has_no_build_for_are_told_before_anything_is_downloaded(monkeypatch, machine, release, said):
+def test_macs_without_a_pytorch_build_are_refused(monkeypatch, machine, release, message):
     monkeypatch.setattr("sys.platform", "darwin")
     monkeypatch.setattr("platform.machine", lambda: machine)
     monkeypatch.setattr("platform.mac_ver", lambda: (release, (), ""))
-    with pytest.raises(SetupFailed, match=said):
+    with pytest.raises(SetupFailed, match=message):
         require_macos("default")
     require_macos("own")
 
 
-def test_builds_with_graphics_cards_libraries_ask_for_more_room(monkeypatch):
+def test_gpu_builds_need_more_space(monkeypatch):
     monkeypatch.setattr("sys.platform", "linux")
     assert expected_gb("cpu") < expected_gb("default") < expected_gb("rocm7.2")
     monkeypatch.setattr("sys.platform", "darwin")

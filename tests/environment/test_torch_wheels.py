@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading PyTorch's index and comparing it with the list of wheels, on pages like its own."""
+"""Reading PyTorch's index and comparing it with the list of wheels."""
 
 import subprocess
 import sys
@@ -26,7 +26,7 @@ def link(name: str, digest: str = "") -> str:
 
 @pytest.fixture
 def index(tmp_path):
-    """PyTorch's index with one wheel of the build for the processor, and pages without wheels for the others."""
+    """PyTorch's index with one wheel of the CPU build, and pages without wheels for the others."""
     for build, packages in BUILDS.items():
         for package in packages:
             page = tmp_path / build / package.split("==")[0]
@@ -38,18 +38,18 @@ def index(tmp_path):
 
 @pytest.fixture
 def address(index, monkeypatch):
-    """Its address; a folder has no page of its own, so index.html is named."""
+    """The URL of the index, with index.html because a local folder has no default page."""
     real = urllib.request.urlopen
     monkeypatch.setattr(urllib.request, "urlopen", lambda url, timeout: real(url + "index.html", timeout=timeout))
     return index.as_uri()
 
 
-def test_only_the_wheels_that_set_up_may_take_are_read(address):
+def test_only_supported_wheels_are_read(address):
     assert on_index(address) == {NAME: "a" * 64}
     assert not any(is_served(name) for name in OTHERS[:3])
 
 
-def test_each_difference_is_told():
+def test_each_difference_is_reported():
     listed = {"gone": "a", "same": "b", "changed": "c", "bare": "d"}
     found = {"same": "b", "changed": "x", "bare": "", "new": "e", "newbare": ""}
     assert differences(listed, found) == [
@@ -61,7 +61,7 @@ def test_each_difference_is_told():
     ]
 
 
-def test_the_script_writes_what_the_index_says_and_keeps_what_it_does_not_say(tmp_path, index):
+def test_the_script_writes_the_hashes_of_the_index_and_keeps_missing_ones(tmp_path, index):
     bare = NAME.replace("x86_64", "aarch64")
     pages = index / "cpu" / "torch" / "index.html"
     pages.write_text(pages.read_text() + link(bare))

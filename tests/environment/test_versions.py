@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Environments below one folder: which is in use, and what is cleared away when another took its place."""
+"""The versions of an environment: which is in use, and which are removed."""
 
 import os
 import subprocess
@@ -26,26 +26,26 @@ def env_dir(tmp_path):
     return env_dir
 
 
-def test_an_environment_of_an_older_version_is_found_where_it_lies(env_dir, tiny):
+def test_an_environment_of_the_first_versions_is_found(env_dir, tiny):
     write_manifest(env_dir, Manifest("ready", tiny.sha256, "x"))
     assert worker_python(env_dir) == venv_python(env_dir) and find_problems(env_dir, tiny) == []
     write_manifest(env_dir, Manifest("ready", tiny.sha256, "x", "2"))
     assert worker_python(env_dir) == venv_python(env_dir / "2")
 
 
-def test_all_others_are_cleared_away_but_the_mark_and_the_installer_stay(env_dir, tiny):
+def test_other_versions_are_removed_and_manifest_and_installer_kept(env_dir, tiny):
     write_manifest(env_dir, Manifest("ready", tiny.sha256, "x", "2"))
     remove_other_versions(env_dir, "2")
     assert sorted(path.name for path in env_dir.iterdir()) == ["2", "blender_text3d-env.json", "uv"]
     assert unused_folder_name(env_dir, Manifest("ready", "", "", "2")) == "1"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a link to this Python stands for a running worker")
+@pytest.mark.skipif(sys.platform == "win32", reason="uses a link to this Python as the worker")
 @pytest.mark.parametrize("folder", ["", "1"])
 @pytest.mark.parametrize("has_ps", [True, False])
-def test_an_environment_in_which_a_worker_runs_stays_until_the_next_time(env_dir, folder, has_ps, monkeypatch):
+def test_a_version_in_use_is_kept_until_the_next_call(env_dir, folder, has_ps, monkeypatch):
     if has_ps:
-        monkeypatch.setattr(versions, "PROGRAMS", env_dir / "nowhere")
+        monkeypatch.setattr(versions, "PROC", env_dir / "nowhere")
     elif sys.platform == "linux":
         monkeypatch.setenv("PATH", "")
     command = [venv_python(env_dir / folder), "-S", "-c", "print(flush=True); input()"]
@@ -60,7 +60,7 @@ def test_an_environment_in_which_a_worker_runs_stays_until_the_next_time(env_dir
     assert not venv_python(env_dir / folder).exists() and venv_python(env_dir / "2").exists()
 
 
-def test_disk_use_is_the_sum_of_the_files_and_links_lead_nowhere(tmp_path):
+def test_disk_usage_is_the_sum_of_the_files_without_links(tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "file").write_bytes(bytes(1000))
     os.symlink("/", tmp_path / "in" / "everything")

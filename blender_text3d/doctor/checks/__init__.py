@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One check per file."""
+"""The checks. Each is a function that takes a Context and yields findings."""

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The machine's clock, and Windows' limit on the length of paths."""
+"""Check the machine's clock, and the path length limit of Windows."""
 
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,28 +18,28 @@ DAY_S = 86_400
 MAX_CLOCK_SKEW_S = 10.0
 
 
-def clock(case: Context, now_s: float | None = None) -> Iterator[Finding]:
-    """Whether the clock is later than our own files, and that of the jobs folder's disk agrees with it.
+def clock(context: Context, now_s: float | None = None) -> Iterator[Finding]:
+    """Check that the clock is later than the add-on's files, and agrees with that of the jobs folder's disk.
 
-    Downloads are refused where the clock is wrong by much: certificates seem not valid yet.
+    With a wrong clock, downloads fail because certificates seem not valid yet.
     """
-    what, wanted = "Clock", "the right time"
+    what, wanted = "Clock", "the correct time"
     now_s = time.time() if now_s is None else now_s
-    ours_s = (PACKAGE / "__init__.py").stat().st_mtime
-    apart_s = abs(written_at(nearest_existing(case.jobs_dir)) - time.time())
-    if now_s < ours_s - DAY_S:
-        days = (ours_s - now_s) / DAY_S
-        fix = "Set the clock: certificates seem invalid to a wrong one, and no download works."
+    installed_s = (PACKAGE / "__init__.py").stat().st_mtime
+    skew_s = abs(write_time(nearest_existing(context.jobs_dir)) - time.time())
+    if now_s < installed_s - DAY_S:
+        days = (installed_s - now_s) / DAY_S
+        fix = "Set the clock: with a wrong one, certificates seem invalid and downloads fail."
         yield Finding("clock", what, BAD, f"{days:.0f} days before the add-on was installed", wanted, fix)
-    elif apart_s > MAX_CLOCK_SKEW_S:
+    elif skew_s > MAX_CLOCK_SKEW_S:
         fix = "Choose a data folder on a disk of this machine, or set the server's clock."
-        yield Finding("clock", what, WARN, f"the jobs folder's disk is {apart_s:.0f} s off", wanted, fix, "preferences")
+        yield Finding("clock", what, WARN, f"the jobs folder's disk is {skew_s:.0f} s off", wanted, fix, "preferences")
     else:
         yield Finding("clock", what, GOOD, "plausible", wanted)
 
 
-def written_at(folder: Path) -> float:
-    """What time a file gets that is written into a folder now; this machine's own where none can be written."""
+def write_time(folder: Path) -> float:
+    """Return the time of a file written into a folder now, or this machine's time if it is not writable."""
     try:
         with tempfile.NamedTemporaryFile(dir=folder) as file:
             return os.stat(file.name).st_mtime
@@ -46,13 +47,15 @@ def written_at(folder: Path) -> float:
         return time.time()
 
 
-def long_paths(case: Context, is_windows: bool | None = None, has_long_paths: bool | None = None) -> Iterator[Finding]:
-    """Whether the environment's files would have paths that are too long for Windows; nothing elsewhere."""
+def long_paths(
+    context: Context, is_windows: bool | None = None, has_long_paths: bool | None = None
+) -> Iterator[Finding]:
+    """Check that the environment's paths are not too long for Windows; nothing on other systems."""
     if not (os.name == "nt" if is_windows is None else is_windows):
         return
-    what, wanted = "Length of paths", f"at most {MAX_PATH_LENGTH_ON_WINDOWS} characters, or long paths enabled"
+    what, wanted = "Path length", f"at most {MAX_PATH_LENGTH_ON_WINDOWS} characters, or long paths enabled"
     allowed = windows_has_long_paths() if has_long_paths is None else has_long_paths
-    length = len(str(case.env_dir))
+    length = len(str(context.env_dir))
     is_fine = length <= MAX_PATH_LENGTH_ON_WINDOWS or allowed
     fix = "Choose a shorter data folder, such as C:\\text3d, or enable long paths in Windows."
     found = f"{length} characters" + (", long paths are enabled" if allowed else "")
@@ -60,11 +63,13 @@ def long_paths(case: Context, is_windows: bool | None = None, has_long_paths: bo
 
 
 def windows_has_long_paths() -> bool:
-    """What Windows' registry says; False where it says nothing."""
-    try:
-        import winreg
+    """True if long paths are enabled in the registry of Windows."""
+    if sys.platform != "win32":
+        return False
+    import winreg
 
+    try:
         with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, r"SYSTEM\CurrentControlSet\Control\FileSystem") as key:
             return bool(winreg.QueryValueEx(key, "LongPathsEnabled")[0])
-    except (ImportError, OSError):
+    except OSError:
         return False

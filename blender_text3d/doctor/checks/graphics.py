@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which graphics cards the machine has, as the system says it, and whether NVIDIA's driver runs. Asks no torch."""
+"""Detect graphics cards and their drivers from the system's files, without PyTorch."""
 
 import os
 import shutil
@@ -9,11 +9,11 @@ VENDORS = {"0x10de": "NVIDIA", "0x1002": "AMD", "0x8086": "Intel"}
 DISPLAY_CLASS = "0x03"
 
 
-def cards(root: Path = Path("/")) -> set[str]:
-    """Makers of the graphics cards: of "NVIDIA", "AMD", "Intel". Empty where the system does not tell.
+def card_vendors(root: Path = Path("/")) -> set[str]:
+    """Return the vendors of the graphics cards: "NVIDIA", "AMD", "Intel", "other"; empty if unknown.
 
     Args:
-        root: Where the system's files are.
+        root: Root of the file system.
     """
     found = set()
     for device in (root / "sys/bus/pci/devices").glob("*"):
@@ -25,15 +25,15 @@ def cards(root: Path = Path("/")) -> set[str]:
 
 
 def has_nvidia_driver(root: Path = Path("/")) -> bool:
-    """Whether NVIDIA's driver is at work."""
+    """True if NVIDIA's driver is running."""
     if (root / "proc/driver/nvidia/version").exists():
         return True
     return os.name == "nt" and bool(shutil.which("nvidia-smi"))
 
 
 def has_amd_driver(root: Path = Path("/")) -> bool:
-    """Whether an AMD card is there with the part of its driver that ROCm needs; Linux alone has it."""
-    return "AMD" in cards(root) and (root / "dev/kfd").exists()
+    """True if there is an AMD card with the part of its driver that ROCm needs; only on Linux."""
+    return "AMD" in card_vendors(root) and (root / "dev/kfd").exists()
 
 
 def _text(path: Path) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The models' files: those that ship with us, and OpenAI's as far as they were fetched."""
+"""Check the weights of the included models, and the downloaded weights of OpenAI's."""
 
 import hashlib
 import json
@@ -18,25 +18,25 @@ from ..finding import BAD, GOOD, WARN, Finding
 
 SHIPPED = PACKAGE / "engine" / "mini"
 SHIPPED_NAMES = ("image_tower", "point_e", "shap_e", "words")
-LIST_WITHIN_S, CHECK_WITHIN_S = 60, 1800
+LIST_TIMEOUT_S, CHECK_TIMEOUT_S = 60, 1800
 
 
-def shipped(case: Context, folder: Path = SHIPPED) -> Iterator[Finding]:
-    """Whether the small models' files are all there and whole."""
-    what, wanted = "Small models", f"{len(SHIPPED_NAMES)} whole files"
+def shipped(context: Context, folder: Path = SHIPPED) -> Iterator[Finding]:
+    """Check that the files of the included models are complete."""
+    what, wanted = "Included models", f"{len(SHIPPED_NAMES)} complete files"
     broken = {name: why for name in SHIPPED_NAMES if (why := weights_file_problem(folder / f"{name}.safetensors"))}
     if broken:
         found = "; ".join(f"{name} {why}" for name, why in broken.items())
-        fix = "Install the add-on again, from a zip that was downloaded whole."
+        fix = "Install the add-on again, from a complete download."
         yield Finding("shipped", what, BAD, found, wanted, fix)
         return
     files = (folder / f"{name}.safetensors" for name in SHIPPED_NAMES)
     found = ", ".join(f"{file.stem} {hashlib.sha256(file.read_bytes()).hexdigest()[:8]}" for file in files)
-    yield Finding("shipped", what, GOOD, f"whole: {found}", wanted)
+    yield Finding("shipped", what, GOOD, f"complete: {found}", wanted)
 
 
 def weights_file_problem(path: Path) -> str:
-    """Why a safetensors file cannot be used; "" where its size is the one that its own header tells."""
+    """Return why a safetensors file cannot be used, or "" if its size agrees with its header."""
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
@@ -47,63 +47,69 @@ def weights_file_problem(path: Path) -> str:
     except ValueError:
         entries = None
     if not isinstance(entries, dict):
-        return "is no file of weights"
+        return "is not a weights file"
     ends = [entry["data_offsets"][1] for name, entry in entries.items() if name != "__metadata__"]
-    should = 8 + length + max(ends, default=0)
-    return "" if size == should else f"has {size:,} bytes, not {should:,}"
+    expected = 8 + length + max(ends, default=0)
+    return "" if size == expected else f"has {size:,} bytes instead of {expected:,}"
 
 
-def official(case: Context) -> Iterator[Finding]:
-    """Which of OpenAI's files are here, and whether they are what their makers published."""
-    what, wanted = "OpenAI's models", "none, or files that were verified"
-    listed = run_weights_command("list", LIST_WITHIN_S, case.data_dir)
+def official(context: Context) -> Iterator[Finding]:
+    """Check that the downloaded files of OpenAI's models are those that were published."""
+    what, wanted = "OpenAI models", "none, or verified files"
+    listed = run_weights_command("list", LIST_TIMEOUT_S, context.data_dir)
     if not listed or "name" not in listed[0]:
-        why = listed[0].get("message", "") if listed else "it said nothing"
-        yield Finding("official", what, WARN, f"they could not be listed ({why})", wanted, "Install the add-on again.")
+        why = listed[0].get("message", "") if listed else "no output"
+        yield Finding("official", what, WARN, f"they cannot be listed ({why})", wanted, "Install the add-on again.")
         return
-    here = [file for file in listed if file["file"]]
-    aside = sorted(path.name for path in Path(listed[0]["folder"]).rglob("*.broken"))
-    yield from _broken_ones(case, what, wanted, here, aside)
-    half = [file["name"] for file in listed if file["received_bytes"]]
-    if half:
-        fix = "Fetch them again: the download goes on where it stopped."
-        yield Finding("official_half", what, WARN, f"begun: {', '.join(half)}", wanted, fix, "preferences")
+    local = [file for file in listed if file["file"]]
+    quarantined = sorted(path.name for path in Path(listed[0]["folder"]).rglob("*.broken"))
+    yield from _verification(context, what, wanted, local, quarantined)
+    partial = [file["name"] for file in listed if file["received_bytes"]]
+    if partial:
+        fix = "Download them again: partial downloads are resumed."
+        yield Finding(
+            "official_half", what, WARN, f"partly downloaded: {', '.join(partial)}", wanted, fix, "preferences"
+        )
 
 
-def _broken_ones(
-    case: Context, what: str, wanted: str, here: list[dict[str, Any]], aside: list[str]
+def _verification(
+    context: Context, what: str, wanted: str, local: list[dict[str, Any]], quarantined: list[str]
 ) -> Iterator[Finding]:
-    fix = "Fetch these again."
+    fix = "Download these again."
     failures = (
         [
-            news["message"]
-            for news in run_weights_command("check", CHECK_WITHIN_S, case.data_dir)
-            if news.get("stage") == "failed"
+            message["message"]
+            for message in run_weights_command("check", CHECK_TIMEOUT_S, context.data_dir)
+            if message.get("stage") == "failed"
         ]
-        if case.is_full and here
+        if context.is_full and local
         else []
     )
-    unverified = [file["name"] for file in here if not file["sha256"]]
+    unverified = [file["name"] for file in local if not file["sha256"]]
     if failures:
         yield Finding("official", what, BAD, " ".join(failures).rstrip("."), wanted, fix, "preferences")
-    elif unverified and not case.is_full:
-        found = f"{', '.join(unverified)} not verified since they came or changed"
-        yield Finding("official", what, WARN, found, wanted, "They are read when they are first used, or by --full.")
-    elif aside:
-        yield Finding("official", what, WARN, f"put aside as damaged: {', '.join(aside)}", wanted, fix, "preferences")
+    elif unverified and not context.is_full:
+        found = f"{', '.join(unverified)} not verified since they were downloaded or changed"
+        yield Finding("official", what, WARN, found, wanted, "They are verified on first use, or with --full.")
+    elif quarantined:
+        yield Finding(
+            "official", what, WARN, f"quarantined as corrupt: {', '.join(quarantined)}", wanted, fix, "preferences"
+        )
     else:
-        found = ", ".join(f"{file['name']} {file['sha256'][:8]}" for file in here)
-        yield Finding("official", what, GOOD, f"verified: {found}" if here else "none here, and none needed", wanted)
+        found = ", ".join(f"{file['name']} {file['sha256'][:8]}" for file in local)
+        yield Finding(
+            "official", what, GOOD, f"verified: {found}" if local else "none downloaded, and none required", wanted
+        )
 
 
-def run_weights_command(action: str, within_s: float, data_dir: Path) -> list[dict[str, Any]]:
-    """What the weights' own command line answers, object by object; a failure as its news would say it."""
+def run_weights_command(action: str, timeout_s: float, data_dir: Path) -> list[dict[str, Any]]:
+    """Return the JSON objects that the weights' command line prints; a failure in the same form."""
     command = [sys.executable, *PYTHON_OPTIONS, *python_options(PACKAGE, "engine.weights"), "--json", action]
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=within_s, stdin=subprocess.DEVNULL,
+        result = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=timeout_s, stdin=subprocess.DEVNULL,
             env=clean_environment() | {HOME_VARIABLE: str(data_dir)},
         )  # fmt: skip
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        return [json.loads(line) for line in result.stdout.splitlines()]
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         return [{"stage": "failed", "message": str(error)}]

@@ -23,10 +23,10 @@ MIN_MACOS = 14
 # Builds in the preferences: name, label, description. Any other name in PyTorch's index also works.
 BUILDS = (
     ("auto", "Automatic", "The build for this machine's hardware"),
-    ("cpu", "CPU Only", "The smallest build; uses no graphics card"),
-    (NVIDIA_ON_WINDOWS, "NVIDIA CUDA 13.0", "For NVIDIA graphics cards, from PyTorch's own index"),
-    (OLDER_NVIDIA, "NVIDIA CUDA 12.6", "For NVIDIA cards older than GTX 16 and RTX, and for drivers older than 580"),
-    (AMD_ON_LINUX, "AMD ROCm 7.2", "For AMD graphics cards on Linux, from PyTorch's own index"),
+    ("cpu", "CPU Only", "The smallest build, without GPU support"),
+    (NVIDIA_ON_WINDOWS, "NVIDIA CUDA 13.0", "For NVIDIA GPUs, from PyTorch's own index"),
+    (OLDER_NVIDIA, "NVIDIA CUDA 12.6", "For NVIDIA GPUs older than GTX 16 and RTX, and for drivers older than 580"),
+    (AMD_ON_LINUX, "AMD ROCm 7.2", "For AMD GPUs on Linux, from PyTorch's own index"),
     ("default", "Package Index", "The build of pip's configured package index"),
     (OWN, "Custom Index", "From an index URL or a folder of wheels"),
 )
