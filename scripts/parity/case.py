@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One recorded case: what was configured, what went in, what came out."""
+"""Recorded cases: configuration, inputs and expected outputs."""
 
 import json
 from collections.abc import Iterator
@@ -11,58 +11,58 @@ import torch
 from torch import Tensor
 
 
-class BadCase(Exception):
-    """A file or a case that cannot be checked; the message is one sentence and names it."""
+class InvalidCase(Exception):
+    """A file or a case cannot be checked; the message is one sentence and names it."""
 
 
-class Keys:
-    """Reads a configuration key by key and knows which were never asked for."""
+class ConfigReader:
+    """Reads a configuration key by key and keeps track of the keys that were not read."""
 
-    def __init__(self, config: dict, where: str):
-        self._left, self._where = dict(config), where
+    def __init__(self, config: dict, name: str):
+        self._unread, self._name = dict(config), name
 
     def take(self, key: str, default=None):
-        """The value of a key, or `default`, as the official code's where the key is absent."""
-        return self._left.pop(key, default)
+        """Return the value of a key, or `default`, which is that of the official code."""
+        return self._unread.pop(key, default)
 
-    def need(self, key: str):
-        """The value of a key.
+    def require(self, key: str):
+        """Return the value of a key.
 
         Raises:
-            BadCase: it is absent.
+            InvalidCase: the key is missing.
         """
-        if key not in self._left:
-            raise BadCase(f"{self._where} lacks the key '{key}'.")
-        return self._left.pop(key)
+        if key not in self._unread:
+            raise InvalidCase(f"{self._name} lacks the key '{key}'.")
+        return self._unread.pop(key)
 
-    def part(self, key: str) -> "Keys":
-        """The configuration under a key."""
-        return Keys(self.need(key), f"{self._where}.{key}")
+    def section(self, key: str) -> "ConfigReader":
+        """Return a reader of the configuration under a key."""
+        return ConfigReader(self.require(key), f"{self._name}.{key}")
 
     def ignore(self, *keys: str) -> None:
-        """Keys that decide training, initial values or other parts, and nothing of what is checked."""
+        """Skip keys that have no effect on the checked outputs, such as those for training and initialization."""
         for key in keys:
-            self._left.pop(key, None)
+            self._unread.pop(key, None)
 
-    def expect(self, only, *keys: str, default=None) -> None:
-        """Keys that may have one value alone; an absent one has `default`.
+    def expect(self, expected, *keys: str, default=None) -> None:
+        """Require a value for keys; a missing key has `default`.
 
         Raises:
-            BadCase: another value.
+            InvalidCase: a key has another value.
         """
         for key in keys:
-            found = self._left.pop(key, default)
-            if found != only:
-                raise BadCase(f"{self._where} has {key} = {found!r}; only {only!r} can be checked.")
+            found = self._unread.pop(key, default)
+            if found != expected:
+                raise InvalidCase(f"{self._name} has {key} = {found!r}; only {expected!r} can be checked.")
 
     def finish(self) -> None:
-        """Nothing may be left.
+        """Require that all keys were read.
 
         Raises:
-            BadCase: a key that nobody read.
+            InvalidCase: a key was not read.
         """
-        if self._left:
-            raise BadCase(f"{self._where} has keys that are not known: {', '.join(sorted(self._left))}.")
+        if self._unread:
+            raise InvalidCase(f"{self._name} has unknown keys: {', '.join(sorted(self._unread))}.")
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,12 @@ class Case:
     """A recorded case.
 
     Attributes:
-        name: of the case, as in the file.
-        seed: from which the weights are made.
+        name: name of the case in the file.
+        seed: seed of the weights.
         config: the network's configuration.
-        note: what was run, in words.
+        note: description of the run.
         inputs, expected: arrays by name.
-        state: shapes of the network's tensors by name, where they are listed.
+        state: shapes of the network's tensors by name, or None if not listed.
     """
 
     name: str
@@ -87,27 +87,27 @@ class Case:
     state: dict[str, list[int]] | None = None
 
     @property
-    def keys(self) -> Keys:
+    def config_reader(self) -> ConfigReader:
         """A reader of the configuration."""
-        return Keys(self.config, f"The configuration of the case '{self.name}'")
+        return ConfigReader(self.config, f"The configuration of the case '{self.name}'")
 
-    def given(self, *names: str) -> tuple[Tensor, ...]:
-        """Inputs by name, those that there are, all of which must be among the names.
+    def select_inputs(self, *names: str) -> tuple[Tensor, ...]:
+        """Return the inputs that exist in the order of the names.
 
         Raises:
-            BadCase: an input of another name.
+            InvalidCase: an input has another name.
         """
-        if odd := set(self.inputs) - set(names):
-            raise BadCase(f"The case '{self.name}' has inputs that are not known: {', '.join(sorted(odd))}.")
+        if unknown := set(self.inputs) - set(names):
+            raise InvalidCase(f"The case '{self.name}' has unknown inputs: {', '.join(sorted(unknown))}.")
         present = [self.inputs[name] for name in names if name in self.inputs]
         return tuple(value.float() if value.is_floating_point() else value for value in present)
 
 
 def read_cases(file: Path) -> Iterator[Case]:
-    """The cases of FILE.npz and FILE.json; `file` may end in either or in neither.
+    """Yield the cases of FILE.npz and FILE.json; the suffix of `file` can be left out.
 
     Raises:
-        BadCase: a file is missing or not of this format.
+        InvalidCase: a file is missing or has another format.
     """
     stem = file.with_suffix("") if file.suffix in (".npz", ".json") else file
     try:
@@ -116,51 +116,51 @@ def read_cases(file: Path) -> Iterator[Case]:
             arrays = {name: data[name] for name in data.files}
         cases, seed = listed["cases"], listed["seed"]
     except (OSError, ValueError, KeyError) as error:
-        raise BadCase(f"{stem}.npz and {stem}.json cannot be read as recorded cases ({error}).") from error
+        raise InvalidCase(f"{stem}.npz and {stem}.json cannot be read as recorded cases ({error}).") from error
     for name, case in cases.items():
-        yield case_of(name, seed, case, arrays)
-    yield from unlisted(arrays, cases, seed)
+        yield parse_case(name, seed, case, arrays)
+    yield from unlisted_cases(arrays, cases, seed)
 
 
-def unlisted(arrays: dict[str, np.ndarray], cases: dict, seed: int) -> Iterator[Case]:
-    """The case of the arrays that no case lists: noise schedules, "schedule/NAME_alphas_cumprod".
+def unlisted_cases(arrays: dict[str, np.ndarray], cases: dict, seed: int) -> Iterator[Case]:
+    """Yield the case of the arrays that no case lists: noise schedules, "schedule/NAME_alphas_cumprod".
 
     Raises:
-        BadCase: another array that no case lists.
+        InvalidCase: another array is not listed by any case.
     """
     rest = {key: value for key, value in arrays.items() if key.partition("/")[0] not in cases}
-    if odd := [key for key in rest if not key.startswith("schedule/")]:
-        raise BadCase(f"The arrays {', '.join(odd)} belong to no case.")
+    if unlisted := [key for key in rest if not key.startswith("schedule/")]:
+        raise InvalidCase(f"The arrays {', '.join(unlisted)} belong to no case.")
     if rest:
         expected = {key.partition("/")[2]: torch.from_numpy(value) for key, value in rest.items()}
         yield Case("schedule", seed, {"name": "schedule"}, "", {}, expected)
 
 
-def case_of(name: str, seed: int, case: dict, arrays: dict[str, np.ndarray]) -> Case:
-    """One case with its arrays.
+def parse_case(name: str, seed: int, case: dict, arrays: dict[str, np.ndarray]) -> Case:
+    """Return one case with its arrays.
 
     Raises:
-        BadCase: an array is missing or of another shape than listed, or the case lacks a part.
+        InvalidCase: an array is missing or of another shape than listed, or the case lacks a section.
     """
     try:
-        parts = case["config"], case["inputs"], case["outputs"]
+        config, inputs, outputs = case["config"], case["inputs"], case["outputs"]
     except KeyError as error:
-        raise BadCase(f"The case '{name}' lacks {error}.") from error
+        raise InvalidCase(f"The case '{name}' lacks {error}.") from error
 
     def tensors(shapes: dict) -> dict[str, Tensor]:
-        return {key: tensor_of(arrays, f"{name}/{key}", shape) for key, shape in shapes.items()}
+        return {key: tensor_from(arrays, f"{name}/{key}", shape) for key, shape in shapes.items()}
 
-    return Case(name, seed, parts[0], case.get("note", ""), tensors(parts[1]), tensors(parts[2]), case.get("state"))
+    return Case(name, seed, config, case.get("note", ""), tensors(inputs), tensors(outputs), case.get("state"))
 
 
-def tensor_of(arrays: dict[str, np.ndarray], key: str, shape: list[int]) -> Tensor:
-    """The array called `key`.
+def tensor_from(arrays: dict[str, np.ndarray], key: str, shape: list[int]) -> Tensor:
+    """Return the array named `key`.
 
     Raises:
-        BadCase: it is missing or of another shape.
+        InvalidCase: it is missing or has another shape.
     """
     if key not in arrays:
-        raise BadCase(f"The array '{key}' is missing.")
+        raise InvalidCase(f"The array '{key}' is missing.")
     if list(arrays[key].shape) != list(shape):
-        raise BadCase(f"The array '{key}' is {list(arrays[key].shape)}, listed as {shape}.")
+        raise InvalidCase(f"The array '{key}' has the shape {list(arrays[key].shape)}, but is listed as {shape}.")
     return torch.from_numpy(arrays[key])

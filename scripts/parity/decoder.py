@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Shap-E's decoder: the weights it makes of a latent, and the field that they make at points."""
+"""Shap-E's decoder: the weights it generates from a latent, and the field's values at points."""
 
 from itertools import product
 
@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from blender_text3d.engine.shap_e.decoder import DecoderConfig, VectorDecoder
-from scripts.parity.case import BadCase, Case, Keys
-from scripts.parity.weight_recipe import filled
+from scripts.parity.case import Case, ConfigReader, InvalidCase
+from scripts.parity.weight_recipe import fill_weights
 
 DENSITY = {"coarse": slice(1, 2), "fine": slice(2, 3)}
 CHANNELS = {
@@ -20,65 +20,65 @@ CHANNELS = {
 RENDERING = ("grid_size", "n_coarse_samples", "n_fine_samples", "separate_shared_samples", "volume", "device")
 
 
-def decoded(case: Case) -> dict[str, Tensor]:
-    """What a decoder makes of a latent, by the recorded names."""
-    latent, position = case.given("latent", "position")
-    decoder = VectorDecoder(decoder_config(case.keys))
-    halves = filled(decoder.params_proj, case.seed), filled(decoder.renderer, case.seed)
+def decode(case: Case) -> dict[str, Tensor]:
+    """Return a decoder's outputs for a latent by their recorded names."""
+    latent, position = case.select_inputs("latent", "position")
+    decoder = VectorDecoder(decoder_config(case.config_reader))
+    halves = fill_weights(decoder.params_proj, case.seed), fill_weights(decoder.renderer, case.seed)
     check_state(case, {name: list(v.shape) for half in halves for name, v in half.state_dict().items()})
-    made = {f"nerstf__mlp__{i}__weight": weight for i, weight in enumerate(decoder.params_proj(latent))}
-    return made | answers(decoder(latent, position))
+    generated = {f"nerstf__mlp__{i}__weight": weight for i, weight in enumerate(decoder.params_proj(latent))}
+    return generated | field_outputs(decoder(latent, position))
 
 
-def answers(raw: Tensor) -> dict[str, Tensor]:
-    """What the official field calls the channels [B, M, 12], through their activations."""
-    found = {"signed_distance": torch.tanh(raw[..., 0:1])}
+def field_outputs(raw: Tensor) -> dict[str, Tensor]:
+    """Return the activated channels of (B, M, 12) float32 by their official names."""
+    outputs = {"signed_distance": torch.tanh(raw[..., 0:1])}
     for mode, level in product(("stf", "nerf"), DENSITY):
-        found[f"{mode}_{level}_density"] = torch.relu(raw[..., DENSITY[level]])
-        found[f"{mode}_{level}_channels"] = torch.sigmoid(raw[..., CHANNELS[mode, level]])
-    return found
+        outputs[f"{mode}_{level}_density"] = torch.relu(raw[..., DENSITY[level]])
+        outputs[f"{mode}_{level}_channels"] = torch.sigmoid(raw[..., CHANNELS[mode, level]])
+    return outputs
 
 
-def check_state(case: Case, ours: dict[str, list[int]]) -> None:
-    """The network's tensors must be those listed.
-
-    Raises:
-        BadCase: they are not.
-    """
-    listed = {name: list(shape) for name, shape in case.state.items()} if case.state is not None else ours
-    if listed != ours:
-        odd = sorted(name for name in listed.keys() | ours.keys() if listed.get(name) != ours.get(name))
-        raise BadCase(f"The case '{case.name}' lists other tensors than the network has: {', '.join(odd)}.")
-
-
-def decoder_config(keys: Keys) -> DecoderConfig:
-    """The decoder of a configuration.
+def check_state(case: Case, shapes: dict[str, list[int]]) -> None:
+    """Require that the network's tensors are those listed.
 
     Raises:
-        BadCase: a key or a value that is not known.
+        InvalidCase: they differ.
     """
-    renderer, projection = keys.part("renderer"), keys.part("params_proj")
+    listed = {name: list(shape) for name, shape in case.state.items()} if case.state is not None else shapes
+    if listed != shapes:
+        names = sorted(name for name in listed.keys() | shapes.keys() if listed.get(name) != shapes.get(name))
+        raise InvalidCase(f"The case '{case.name}' lists other tensors than the network has: {', '.join(names)}.")
+
+
+def decoder_config(keys: ConfigReader) -> DecoderConfig:
+    """Return the decoder's configuration.
+
+    Raises:
+        InvalidCase: a key or a value is unknown.
+    """
+    renderer, projection = keys.section("renderer"), keys.section("params_proj")
     projection.expect("channels", "name")
     projection.expect(True, "use_ln")
     projection.ignore("init_scale", "learned_scale")
     projection.finish()
     renderer.expect("NeRSTFRenderer", "name")
     renderer.ignore(*RENDERING)
-    void = renderer.part("void")
+    void = renderer.section("void")
     void.expect("VoidNeRFModel", "name")
     void.ignore("trainable")
-    background = void.need("background")
+    background = void.require("background")
     void.finish()
-    field = renderer.part("nerstf")
+    field = renderer.section("nerstf")
     renderer.finish()
-    config = field_config(field, keys.need("d_row"), len(background))
+    config = field_config(field, keys.require("d_row"), len(background))
     keys.expect(config.rows, "rows", default=config.rows)
     keys.finish()
     return config
 
 
-def field_config(keys: Keys, d_row: int, background_channels: int) -> DecoderConfig:
-    """The field's layers; the kinds of the released checkpoints alone."""
+def field_config(keys: ConfigReader, d_row: int, background_channels: int) -> DecoderConfig:
+    """Return the configuration of the field's layers; only those of the released checkpoints are supported."""
     keys.expect("MLPNeRSTFModel", "name")
     keys.expect("swish", "activation")
     keys.expect("relu", "density_activation")
@@ -91,7 +91,7 @@ def field_config(keys: Keys, d_row: int, background_channels: int) -> DecoderCon
         d_row=d_row,
         d_hidden=keys.take("d_hidden", 256),
         n_hidden_layers=keys.take("n_hidden_layers", 4),
-        n_meta_layers=keys.need("n_meta_layers"),
+        n_meta_layers=keys.require("n_meta_layers"),
         insert_direction_at=keys.take("insert_direction_at"),
         background_channels=background_channels,
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The official configurations of networks → our networks, and one forward pass of each."""
+"""Networks from official configurations, and one forward pass of each."""
 
 import torch
 from torch import Tensor, nn
@@ -18,8 +18,8 @@ from blender_text3d.engine.point_e.upsampler import (
     UpsamplerConfig,
 )
 from blender_text3d.engine.shap_e.prior import PriorConfig, SplitVectorDiffusion
-from scripts.parity.case import BadCase, Case, Keys
-from scripts.parity.weight_recipe import filled
+from scripts.parity.case import Case, ConfigReader, InvalidCase
+from scripts.parity.weight_recipe import fill_weights
 
 TRANSFORMERS = {
     network.__name__: network
@@ -35,13 +35,13 @@ TRAINING = ("init_scale", "cond_drop_prob", "pos_emb_init_scale", "frozen_clip",
 CONDITIONS = ("embeddings", "low_res")
 
 
-def network_of(keys: Keys, case: Case) -> nn.Module:
-    """The network of a configuration, its tensors made by the recipe.
+def network_of(keys: ConfigReader, case: Case) -> nn.Module:
+    """Return the network of a configuration with the recipe's weights.
 
     Raises:
-        BadCase: a network, a key or a value that is not known.
+        InvalidCase: a network, a key or a value is unknown.
     """
-    name = keys.need("name")
+    name = keys.require("name")
     if name == "CrossAttentionPointCloudSDFModel":
         network = CrossAttentionPointCloudSDFModel(sdf_config(keys))
     elif name == "SplitVectorDiffusion":
@@ -49,14 +49,14 @@ def network_of(keys: Keys, case: Case) -> nn.Module:
     elif name in TRANSFORMERS:
         network = TRANSFORMERS[name](transformer_config(keys, name, case))
     else:
-        raise BadCase(f"The case '{case.name}' is of a network that is not known: {name}.")
+        raise InvalidCase(f"The case '{case.name}' has an unknown network: {name}.")
     keys.ignore(*TRAINING)
     keys.finish()
-    return filled(network, case.seed)
+    return fill_weights(network, case.seed)
 
 
-def transformer_config(keys: Keys, name: str, case: Case) -> PointTransformerConfig:
-    """Absent keys have the official code's defaults."""
+def transformer_config(keys: ConfigReader, name: str, case: Case) -> PointTransformerConfig:
+    """Return a transformer's configuration; missing keys have the official code's defaults."""
     common = dict(
         input_channels=keys.take("input_channels", 3),
         output_channels=keys.take("output_channels", 3),
@@ -82,12 +82,12 @@ def transformer_config(keys: Keys, name: str, case: Case) -> PointTransformerCon
 
 
 def condition_channels(case: Case) -> int:
-    """Channels of the recorded condition; where there is none, none are used."""
+    """Return the number of channels of the recorded condition, 1 if there is none."""
     return case.inputs["embeddings"].shape[1] if "embeddings" in case.inputs else 1
 
 
-def sdf_config(keys: Keys) -> SDFConfig:
-    """Absent keys have the official code's defaults."""
+def sdf_config(keys: ConfigReader) -> SDFConfig:
+    """Return the distance network's configuration; missing keys have the official code's defaults."""
     return SDFConfig(
         width=keys.take("width", 512),
         encoder_layers=keys.take("encoder_layers", 12),
@@ -98,21 +98,21 @@ def sdf_config(keys: Keys) -> SDFConfig:
     )
 
 
-def prior_config(keys: Keys, case: Case) -> PriorConfig:
-    """The transformer around which a latent is cut stands under "inner".
+def prior_config(keys: ConfigReader, case: Case) -> PriorConfig:
+    """Return the prior's configuration, whose transformer is the section "inner".
 
     Raises:
-        BadCase: an inner network that is not known.
+        InvalidCase: the inner network is unknown.
     """
-    inner = keys.part("inner")
-    name = inner.need("name")
+    inner = keys.section("inner")
+    name = inner.require("name")
     kinds = {"CLIPImagePointDiffusionTransformer": False, "CLIPImageGridPointDiffusionTransformer": True}
     if name not in kinds:
-        raise BadCase(f"The case '{case.name}' is of an inner network that is not known: {name}.")
+        raise InvalidCase(f"The case '{case.name}' has an unknown inner network: {name}.")
     inner.ignore(*TRAINING)
     inner.expect(True, "time_token_cond", "use_pos_emb", *(() if kinds[name] else ("token_cond",)))
     config = PriorConfig(
-        d_latent=keys.need("d_latent"),
+        d_latent=keys.require("d_latent"),
         latent_ctx=keys.take("latent_ctx", 1),
         width=inner.take("width", 512),
         layers=inner.take("layers", 12),
@@ -125,24 +125,24 @@ def prior_config(keys: Keys, case: Case) -> PriorConfig:
 
 
 def schedules(case: Case) -> dict[str, Tensor]:
-    """The share of signal left at each timestep, of each recorded schedule.
+    """Return the share of signal left at each timestep of each recorded schedule.
 
     Raises:
-        BadCase: a schedule that is not known.
+        InvalidCase: a schedule is unknown.
     """
     found = {}
     for key, expected in case.expected.items():
         name = key.removesuffix("_alphas_cumprod")
         if name == key or name not in BETAS:
-            raise BadCase(f"The array 'schedule/{key}' is of no known schedule.")
+            raise InvalidCase(f"The array 'schedule/{key}' belongs to no known schedule.")
         found[key] = torch.from_numpy(Schedule(name, len(expected)).alphas_cumprod)
     return found
 
 
 def forward_pass(case: Case) -> dict[str, Tensor]:
-    """{"y": what the network of a case puts out}, or the schedules that it is of."""
+    """Return {"y": the output of a case's network}, or the schedules of the schedule case."""
     if case.config.get("name") == "schedule":
         return schedules(case)
-    network = network_of(case.keys, case)
+    network = network_of(case.config_reader, case)
     names = ("cloud", "query") if isinstance(network, CrossAttentionPointCloudSDFModel) else ("x", "t", *CONDITIONS)
-    return {"y": network(*case.given(*names))}
+    return {"y": network(*case.select_inputs(*names))}

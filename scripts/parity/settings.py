@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a recorded trace was sampled: from the case's configuration, else from its note."""
+"""Sampling settings of a recorded trace, from the case's configuration or its note."""
 
 import re
 from dataclasses import dataclass
 
 from blender_text3d.engine.diffusion.schedule import BETAS, Schedule
 from blender_text3d.engine.point_e.configs import CHANNEL_BIASES, CHANNEL_SCALES
-from scripts.parity.case import BadCase, Case, Keys
+from scripts.parity.case import Case, ConfigReader, InvalidCase
 
 NUMBER = r"([-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?)"
-NOTED = {
+NOTE_PATTERNS = {
     "steps": rf"{NUMBER}\s+(?:Karras\s+)?(?:Heun\s+)?steps",
     "rho": rf"rho\s*=?\s*{NUMBER}",
     "sigma_min": rf"sigma\s*=?\s*{NUMBER}\s*\.\.",
@@ -17,23 +17,23 @@ NOTED = {
     "s_churn": rf"churn\s*=?\s*{NUMBER}",
     "guidance_scale": rf"guidance(?:\s+scale)?\s*=?\s*{NUMBER}",
 }
-"""What a note says of each setting, e.g. "12 Karras steps, rho 7, sigma 1e-3..120, s_churn 3.0, guidance 3"."""
-UNCLAMPED = r"(?:no|not|without) clip|clip_denoised\s*=?\s*(?:False|no|off)"
-ABSENT = {"s_churn": r"no churn", "guidance_scale": r"no guidance|unguided"}
+"""Patterns of the settings in a note, e.g. "12 Karras steps, rho 7, sigma 1e-3..120, s_churn 3.0, guidance 3"."""
+UNCLAMPED_PATTERN = r"(?:no|not|without) clip|clip_denoised\s*=?\s*(?:False|no|off)"
+ABSENT_PATTERNS = {"s_churn": r"no churn", "guidance_scale": r"no guidance|unguided"}
 DEFAULTS = {"rho": 7.0, "s_churn": 0.0}
 ALIASES = {"karras_steps": "steps", "churn": "s_churn", "guidance": "guidance_scale"}
-PLACES = ("sampling", "sampler")
+SAMPLING_SECTIONS = ("sampling", "sampler")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How a trace was sampled.
+    """Sampling settings of a trace.
 
     Attributes:
-        schedule: of the noise.
-        mean_type: what the network puts out.
-        scales, biases: of the channels of what was recorded, or None where it is as the network sees it.
-        clamp: whether each half of the guided prediction is clamped.
+        schedule: noise schedule.
+        mean_type: the quantity that the network predicts.
+        scales, biases: scaling of the recorded channels, or None if they are network inputs.
+        clamp: True if each half of the guided prediction is clamped.
     """
 
     schedule: Schedule
@@ -50,65 +50,65 @@ class Settings:
 
 
 def settings_of(case: Case, config: dict) -> tuple[Settings, dict]:
-    """The settings of a trace, and what is left of the configuration: the network's.
+    """Return the settings of a trace and the rest of the configuration, which is the network's.
 
     Raises:
-        BadCase: something that is needed is said nowhere, or a key is not known.
+        InvalidCase: a setting is missing or a key is unknown.
     """
-    where = f"The configuration of the case '{case.name}'"
-    sampling, config = split(config)
-    diffusion, keys = config.pop("diffusion", None), Keys(sampling, where)
-    numbers = {name: number_of(name, keys, case) for name in NOTED}
-    clamp = keys.take("clip_denoised", not re.search(UNCLAMPED, case.note, re.IGNORECASE))
+    name = f"The configuration of the case '{case.name}'"
+    sampling, config = split_sampling(config)
+    diffusion, keys = config.pop("diffusion", None), ConfigReader(sampling, name)
+    numbers = {key: number_of(key, keys, case) for key in NOTE_PATTERNS}
+    clamp = keys.take("clip_denoised", not re.search(UNCLAMPED_PATTERN, case.note, re.IGNORECASE))
     keys.ignore("use_karras")
     keys.finish()
     numbers["steps"] = int(numbers["steps"])
-    return Settings(*diffusion_of(diffusion, case, where), clamp=clamp, **numbers), config
+    return Settings(*diffusion_of(diffusion, case, name), clamp=clamp, **numbers), config
 
 
-def split(config: dict) -> tuple[dict, dict]:
-    """(what a configuration says of sampling, under a key of its own or beside the network's; all else)."""
-    named = {*NOTED, *ALIASES, "clip_denoised", "use_karras"}
-    found = {key: value for key, value in config.items() if key in named}
-    for place in PLACES:
-        found |= config.get(place, {})
-    rest = {key: value for key, value in config.items() if key not in named and key not in PLACES}
+def split_sampling(config: dict) -> tuple[dict, dict]:
+    """Split a configuration into (sampling keys, from their own section or the top level; all other keys)."""
+    sampling_keys = {*NOTE_PATTERNS, *ALIASES, "clip_denoised", "use_karras"}
+    found = {key: value for key, value in config.items() if key in sampling_keys}
+    for section in SAMPLING_SECTIONS:
+        found |= config.get(section, {})
+    rest = {key: value for key, value in config.items() if key not in sampling_keys and key not in SAMPLING_SECTIONS}
     return {ALIASES.get(key, key): value for key, value in found.items()}, rest
 
 
-def number_of(name: str, sampling: Keys, case: Case) -> float:
-    """One setting: configured, noted, or the official default.
+def number_of(name: str, sampling: ConfigReader, case: Case) -> float:
+    """Return one setting from the configuration, the note, or the official default.
 
     Raises:
-        BadCase: it is said nowhere and has no default.
+        InvalidCase: it is in neither and has no default.
     """
     configured = sampling.take(name)
     if configured is not None:
         return configured
-    if name in ABSENT and re.search(ABSENT[name], case.note, re.IGNORECASE):
+    if name in ABSENT_PATTERNS and re.search(ABSENT_PATTERNS[name], case.note, re.IGNORECASE):
         return 0.0
-    if noted := re.search(NOTED[name], case.note, re.IGNORECASE):
+    if noted := re.search(NOTE_PATTERNS[name], case.note, re.IGNORECASE):
         return float(noted[1])
     if name in DEFAULTS:
         return DEFAULTS[name]
-    raise BadCase(f"The case '{case.name}' says neither in its configuration nor in its note what {name} was.")
+    raise InvalidCase(f"The case '{case.name}' has no {name}, neither in its configuration nor in its note.")
 
 
-def diffusion_of(diffusion: dict | None, case: Case, where: str) -> tuple:
-    """(schedule, mean type, channel scales, channel biases); Point-E's where no diffusion is configured.
+def diffusion_of(diffusion: dict | None, case: Case, config_name: str) -> tuple:
+    """Return (schedule, mean type, channel scales, channel biases), by default those of Point-E.
 
     Raises:
-        BadCase: a schedule or a mean type that is not known.
+        InvalidCase: a schedule or a mean type is unknown.
     """
     if diffusion is None:
         noted = re.search(r"(\w+) schedule", case.note, re.IGNORECASE)
         diffusion = {"schedule": noted[1] if noted else None, "channel_scales": CHANNEL_SCALES}
         diffusion["channel_biases"] = CHANNEL_BIASES
-    keys = Keys(diffusion, f"{where}.diffusion")
+    keys = ConfigReader(diffusion, f"{config_name}.diffusion")
     name, mean_type = keys.take("schedule"), keys.take("mean_type", "epsilon")
     schedule = Schedule(name, keys.take("timesteps", 1024))
     scales, biases = keys.take("channel_scales"), keys.take("channel_biases")
     keys.finish()
     if name not in BETAS or mean_type not in ("epsilon", "x_start"):
-        raise BadCase(f"The case '{case.name}' has the schedule {name!r} and the mean type {mean_type!r}: not known.")
+        raise InvalidCase(f"The case '{case.name}' has an unknown schedule {name!r} or mean type {mean_type!r}.")
     return schedule, mean_type, scales, biases

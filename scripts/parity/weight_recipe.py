@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Weights made from their names: the recipe by which the recorded networks were filled."""
+"""Weights generated from their names: the recipe of the recorded networks."""
 
 import zlib
 
@@ -7,15 +7,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-KEPT = ("channel_scales", "channel_biases")
+CONFIGURED_BUFFERS = ("channel_scales", "channel_biases")
 """Buffers that keep their configured values."""
 
 
-def weights_of(name: str, shape: tuple[int, ...], seed: int) -> Tensor:
-    """The tensor called `name` in a checkpoint, float32.
+def recipe_weights(name: str, shape: tuple[int, ...], seed: int) -> Tensor:
+    """Return the tensor named `name` in a checkpoint, float32.
 
-    Two or more dimensions: normal numbers over the root of what one output sums; one dimension: about 1 for weights and
-    gains, about 0 for all else.
+    Two or more dimensions: normal numbers divided by the square root of the number of inputs; one dimension: about 1
+    for weights and gains, about 0 for everything else.
     """
     drawn = np.random.Generator(np.random.PCG64(zlib.crc32(name.encode()) + seed)).standard_normal(shape)
     values = drawn.astype(np.float32)
@@ -26,9 +26,13 @@ def weights_of(name: str, shape: tuple[int, ...], seed: int) -> Tensor:
     return torch.from_numpy(np.asarray(values, np.float32))
 
 
-def filled(network: nn.Module, seed: int) -> nn.Module:
-    """The same network with every tensor made from its name, for inference."""
+def fill_weights(network: nn.Module, seed: int) -> nn.Module:
+    """Generate every tensor of a network from its name, for inference; return the network."""
     shapes = {name: tuple(value.shape) for name, value in network.state_dict().items()}
-    made = {name: weights_of(name, shape, seed) for name, shape in shapes.items() if name not in KEPT}
-    network.load_state_dict(made | {name: network.state_dict()[name] for name in shapes if name in KEPT})
+    generated = {
+        name: recipe_weights(name, shape, seed) for name, shape in shapes.items() if name not in CONFIGURED_BUFFERS
+    }
+    network.load_state_dict(
+        generated | {name: network.state_dict()[name] for name in shapes if name in CONFIGURED_BUFFERS}
+    )
     return network.eval().requires_grad_(False)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Records diffusers.npz: what diffusers' Shap-E pipeline makes of a small random prior.
+"""Record diffusers.npz, the outputs of diffusers' Shap-E pipeline for a small random prior.
 
     pip install torch==2.13.0 diffusers==0.42.1 transformers==5.23.0 accelerate
     python -m tests.parity.record_diffusers
 
-The text tower is answered by a stored vector; all after it is the library's own pipeline and scheduler. The prior's
+The text tower is replaced by a stored vector; everything after it is the library's pipeline and scheduler. The prior's
 weights are those of tests/engine/weights/layouts.json, "text_prior".
 """
 
@@ -24,7 +24,7 @@ RUNS = {"unguided": (1.0, 8), "guided": (4.0, 12)}
 
 
 class AnsweredPipeline(ShapEPipeline):
-    """Its prompts are unit vectors already."""
+    """A pipeline whose prompts are given as unit vectors."""
 
     def _encode_prompt(self, prompt, device, num_images_per_prompt, do_classifier_free_guidance):
         halves = [torch.zeros_like(self.vectors), self.vectors] if do_classifier_free_guidance else [self.vectors]

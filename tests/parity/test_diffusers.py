@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Shap-E's sampling against diffusers' pipeline and scheduler, as record_diffusers.py recorded them.
+"""Shap-E's sampling against diffusers' pipeline and scheduler, recorded by record_diffusers.py.
 
-The library differs from the official package in three choices, which are made here as it makes them: timesteps are
-fractions, interpolated over the logarithm of the noise level; the levels span the whole schedule; and the guided sum is
-clamped instead of its two halves. All else is our own network, layout, schedule, guidance and solver.
+The library differs from the official package in three ways, which are reproduced here: timesteps are fractional,
+interpolated over the logarithm of the noise level; the levels span the entire schedule; and the guided sum is clamped
+instead of its two halves. Everything else is this engine's network, layout, schedule, guidance and solver.
 """
 
 import json
@@ -24,19 +24,19 @@ HERE = Path(__file__).parent
 RUNS = {"unguided": 1.0, "guided": 4.0}
 
 
-class ToldSchedule(Schedule):
-    """Tells the network the recorded timesteps at the recorded noise levels."""
+class RecordedSchedule(Schedule):
+    """A schedule with the recorded timesteps at the recorded noise levels."""
 
     def timestep(self, sigma):
-        return self.told[sigma]
+        return self.recorded_timesteps[sigma]
 
     def denoised_factors(self, t):
         return super().denoised_factors(int(t))
 
 
-def told_schedule(sigmas, timesteps):
-    schedule = ToldSchedule("exp")
-    object.__setattr__(schedule, "told", dict(zip(sigmas[:-1].tolist(), timesteps.tolist(), strict=True)))
+def recorded_schedule(sigmas, timesteps):
+    schedule = RecordedSchedule("exp")
+    object.__setattr__(schedule, "recorded_timesteps", dict(zip(sigmas[:-1].tolist(), timesteps.tolist(), strict=True)))
     return schedule
 
 
@@ -64,15 +64,15 @@ def test_noise_levels_and_timesteps_are_those_of_diffusers(recorded, run):
     levels = np.sqrt(1 / Schedule("exp").alphas_cumprod - 1)
     sigmas = karras_sigmas(len(recorded[f"{run}/timesteps"]), levels[0], levels[-1])
     np.testing.assert_allclose(sigmas, recorded[f"{run}/sigmas"], rtol=2e-5)
-    told = np.interp(np.log(sigmas[:-1]), np.log(levels), np.arange(1024))
-    np.testing.assert_allclose(told, recorded[f"{run}/timesteps"], atol=0.02)
+    timesteps = np.interp(np.log(sigmas[:-1]), np.log(levels), np.arange(1024))
+    np.testing.assert_allclose(timesteps, recorded[f"{run}/timesteps"], atol=0.02)
 
 
 @pytest.mark.parametrize("run", RUNS)
 def test_a_whole_run_ends_where_the_pipeline_of_diffusers_ends(recorded, prior, run):
     vectors, noise = torch.from_numpy(recorded["vectors"]), torch.from_numpy(recorded["noise"])
     sigmas = recorded[f"{run}/sigmas"]
-    schedule = told_schedule(sigmas, recorded[f"{run}/timesteps"])
+    schedule = recorded_schedule(sigmas, recorded[f"{run}/timesteps"])
     both = guided_denoiser(prior, schedule, "x_start", vectors, RUNS[run], clamp=False)
     start = noise * float(recorded[f"{run}/start_scale"])
     *_, last = heun(lambda x, sigma: both(x, sigma).clamp(-1, 1), start, sigmas)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each official configuration takes exactly the tensors of its checkpoint; nothing is allocated."""
+"""Each official configuration has exactly the tensors of its checkpoint; nothing is allocated."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ SHAP_E = {
     "shap-e/image300M": (SplitVectorDiffusion, OFFICIAL_IMAGE_PRIOR),
     "shap-e/transmitter (decoder part)": (VectorDecoder, OFFICIAL_DECODER),
 }
-NETWORKS = {f"point-e/{name}": made for name, made in OFFICIAL.items()} | SHAP_E
+NETWORKS = {f"point-e/{name}": entry for name, entry in OFFICIAL.items()} | SHAP_E
 
 
 def test_every_checkpoint_has_a_network():
@@ -29,6 +29,6 @@ def test_every_checkpoint_has_a_network():
 def test_a_network_has_exactly_its_checkpoints_tensors(name):
     network, config = NETWORKS[name]
     with torch.device("meta"):
-        ours = {key: list(value.shape) for key, value in network(config).state_dict().items()}
-    theirs = {key.replace("encoder.params_proj.", "params_proj."): shape for key, shape in MANIFESTS[name].items()}
-    assert ours == theirs
+        shapes = {key: list(value.shape) for key, value in network(config).state_dict().items()}
+    expected = {key.replace("encoder.params_proj.", "params_proj."): shape for key, shape in MANIFESTS[name].items()}
+    assert shapes == expected

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The parity script tells what agrees, what differs and what it cannot check."""
+"""The parity script: outputs that agree, outputs that differ, and cases that cannot be checked."""
 
 import json
 from pathlib import Path
@@ -32,7 +32,7 @@ def changed(tmp_path):
     return change
 
 
-def test_all_that_agrees_ends_in_0_and_a_line_an_output(changed, capsys):
+def test_agreeing_outputs_exit_with_0_and_one_line_each(changed, capsys):
     assert parity.main([str(changed("point_e", ["base_text", "sdf"], lambda cases, arrays: None))]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[:2] for line in lines[:-1]] == [["base_text", "y"], ["sdf", "y"]]
@@ -49,12 +49,12 @@ def test_all_that_agrees_ends_in_0_and_a_line_an_output(changed, capsys):
         ("shap_e", "decoder", "nerf_fine_channels", 0),
     ],
 )
-def test_a_number_that_is_off_by_a_thousandth_of_the_largest_ends_in_1(changed, capsys, file, name, array, step):
-    def spoil(cases, arrays):
+def test_a_value_off_by_a_thousandth_of_the_largest_exits_with_1(changed, capsys, file, name, array, step):
+    def alter(cases, arrays):
         values = arrays[f"{name}/{array}"][step]
         values.flat[5] += 1e-3 * np.abs(values).max()
 
-    assert parity.main([str(changed(file, [name], spoil))]) == 1
+    assert parity.main([str(changed(file, [name], alter))]) == 1
     assert "differs" in capsys.readouterr().out
 
 
@@ -65,11 +65,11 @@ def test_weights_of_another_seed_differ(changed):
     assert parity.main([str(file)]) == 1
 
 
-def test_a_number_that_is_no_number_differs(changed):
-    def spoil(cases, arrays):
+def test_a_nan_differs(changed):
+    def alter(cases, arrays):
         arrays["base_text/y"][0, 0, 0] = np.nan
 
-    assert parity.main([str(changed("point_e", ["base_text"], spoil))]) == 1
+    assert parity.main([str(changed("point_e", ["base_text"], alter))]) == 1
 
 
 def configure(name, key, value):
@@ -77,14 +77,14 @@ def configure(name, key, value):
 
 
 @pytest.mark.parametrize(
-    ("file", "name", "edit", "said"),
+    ("file", "name", "edit", "message"),
     [
-        ("point_e", "base_text", configure("base_text", "dropout", 0.1), "keys that are not known: dropout"),
-        ("point_e", "base_text", configure("base_text", "name", "Perceiver"), "network that is not known: Perceiver"),
+        ("point_e", "base_text", configure("base_text", "dropout", 0.1), "unknown keys: dropout"),
+        ("point_e", "base_text", configure("base_text", "name", "Perceiver"), "unknown network: Perceiver"),
         ("point_e", "sdf", lambda cases, arrays: arrays.pop("sdf/query"), "'sdf/query' is missing"),
         ("point_e", "sdf", lambda cases, arrays: cases["sdf"]["outputs"].update(y=[1, 3]), "listed as [1, 3]"),
         ("point_e", "sdf", lambda cases, arrays: arrays.update({"other/y": np.ones(3)}), "belong to no case"),
-        ("point_e", "heun", lambda cases, arrays: cases["heun"].update(note="twelve steps"), "what steps was"),
+        ("point_e", "heun", lambda cases, arrays: cases["heun"].update(note="twelve steps"), "has no steps"),
         (
             "shap_e",
             "heun",
@@ -97,19 +97,19 @@ def configure(name, key, value):
         ("more", "upsample", lambda cases, arrays: cases["upsample"]["inputs"].pop("low_res"), "cannot be run"),
     ],
 )
-def test_a_case_that_cannot_be_checked_is_told_in_one_sentence_and_ends_in_2(changed, capsys, file, name, edit, said):
+def test_an_invalid_case_is_reported_in_one_line_and_exits_with_2(changed, capsys, file, name, edit, message):
     assert parity.main([str(changed(file, [name], edit))]) == 2
-    told = capsys.readouterr().err
-    assert said in told
-    assert told.count("\n") == 1
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
 
 
-def test_a_file_that_is_not_there_ends_in_2(tmp_path, capsys):
+def test_a_missing_file_exits_with_2(tmp_path, capsys):
     assert parity.main([str(tmp_path / "none.npz")]) == 2
     assert "cannot be read" in capsys.readouterr().err
 
 
-def test_settings_in_the_configuration_count_more_than_the_note(changed):
+def test_settings_in_the_configuration_override_the_note(changed):
     def move(cases, arrays):
         case = cases["heun_unguided"]
         sampling = {"karras_steps": 5, "sigma_min": 0.02, "sigma_max": 80.0, "guidance": 1.0, "s_churn": 0.0}
@@ -128,13 +128,13 @@ def euler(denoise, x, level):
     return x + (x - denoised) / level.sigma_hat * level.dt, denoised
 
 
-@pytest.mark.parametrize(("place", "defect"), [((Schedule, "timestep"), off_by_one), ((solvers, "heun_step"), euler)])
+@pytest.mark.parametrize(("target", "defect"), [((Schedule, "timestep"), off_by_one), ((solvers, "heun_step"), euler)])
 @pytest.mark.parametrize(("file", "name"), [("point_e", "heun"), ("more", "heun_upsample"), ("more", "heun_unguided")])
-def test_a_solver_that_is_wrong_in_one_thing_is_found(changed, monkeypatch, place, defect, file, name):
-    monkeypatch.setattr(*place, defect)
+def test_a_solver_with_one_defect_is_found(changed, monkeypatch, target, defect, file, name):
+    monkeypatch.setattr(*target, defect)
     assert parity.main([str(changed(file, [name], lambda cases, arrays: None))]) == 1
 
 
-def test_a_run_whose_steps_rounding_alone_moves_by_more_than_the_tolerance_is_judged_by_that(changed, capsys):
+def test_a_run_that_rounding_alone_moves_beyond_the_tolerance_gets_an_allowance(changed, capsys):
     assert parity.main([str(changed("more", ["heun_upsample"], lambda cases, arrays: None))]) == 0
     assert "rounding alone" in capsys.readouterr().out

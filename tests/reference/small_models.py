@@ -23,7 +23,7 @@ from blender_text3d.engine.reference import point_e, shap_e, shap_e_configs
 from blender_text3d.engine.shap_e.decoder import DecoderConfig, VectorDecoder
 from blender_text3d.engine.shap_e.official import ShapE
 from blender_text3d.engine.shap_e.prior import PriorConfig, SplitVectorDiffusion
-from scripts.parity.weight_recipe import filled
+from scripts.parity.weight_recipe import fill_weights
 
 CPU, SEED, POINTS = torch.device("cpu"), 20261122, (48, 80)
 WIDTH, HEADS, LAYERS = 64, 4, 2
@@ -44,7 +44,7 @@ def read_grid(_recipe: object) -> Condition:
 def both_point_e(*, sees_pictures: bool) -> tuple[PointE, point_e.ReferencePointE]:
     """(ours, the official one)."""
     reader, keyword = (read_grid, "images") if sees_pictures else (read_vector, "embeddings")
-    base, fine, sdf = (filled(network, SEED) for network in our_point_e(sees_pictures))
+    base, fine, sdf = (fill_weights(network, SEED) for network in our_point_e(sees_pictures))
     fine_run = fine if sees_pictures else unconditioned(fine)
     stages = (
         replace(coarse_stage(base), points=POINTS[0]),
@@ -52,7 +52,9 @@ def both_point_e(*, sees_pictures: bool) -> tuple[PointE, point_e.ReferencePoint
     )
     ours = PointE(reader, stages, CPU, "")
     ours.__dict__["sdf"] = sdf
-    *networks, distances = (filled(point_e.network(config, CPU), SEED) for config in official_point_e(sees_pictures))
+    *networks, distances = (
+        fill_weights(point_e.network(config, CPU), SEED) for config in official_point_e(sees_pictures)
+    )
     return ours, point_e.ReferencePointE(reader, keyword, networks, distances, CPU, POINTS, sees_pictures)
 
 
@@ -83,11 +85,11 @@ def both_shap_e() -> tuple[ShapE, shap_e.ReferenceShapE]:
     rows = 4 * ROWS_WIDE
     prior = PriorConfig(d_latent=rows * D_ROW, latent_ctx=rows, width=WIDTH, layers=LAYERS, heads=HEADS)
     sizes = DecoderConfig(d_row=D_ROW, d_hidden=ROWS_WIDE)
-    networks = filled(SplitVectorDiffusion(prior), SEED), filled(VectorDecoder(sizes), SEED)
+    networks = fill_weights(SplitVectorDiffusion(prior), SEED), fill_weights(VectorDecoder(sizes), SEED)
     small = dict(heads=HEADS, width=WIDTH, layers=LAYERS, rows=rows, d_row=D_ROW, token_cond=True)
     configs = (
         shap_e_configs.prior("CLIPImagePointDiffusionTransformer", **small),
         shap_e_configs.decoder(d_row=D_ROW, d_hidden=ROWS_WIDE),
     )
-    official = [filled(shap_e.network(config, CPU), SEED) for config in configs]
+    official = [fill_weights(shap_e.network(config, CPU), SEED) for config in configs]
     return ShapE(read_vector, *networks, CPU, ""), shap_e.ReferenceShapE(read_vector, "embeddings", *official, CPU)

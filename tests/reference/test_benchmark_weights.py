@@ -17,12 +17,12 @@ def assert_same(ours: nn.Module, official: nn.Module) -> None:
 
 @pytest.mark.parametrize("name", ["base40M-textvec", "upsample", "sdf"])
 def test_point_e_has_the_same_weights_on_both_sides(name):
-    assert_same(ways.our(name), ways.official(name))
+    assert_same(ways.own_network(name), ways.official_network(name))
 
 
 def test_shap_e_has_the_same_weights_on_both_sides():
     from blender_text3d.engine.reference.shap_e import network
     from blender_text3d.engine.reference.shap_e_configs import TEXT_PRIOR
 
-    ours = ways.drawn(ways.empty_network(lambda: ways.SplitVectorDiffusion(ways.OFFICIAL_TEXT_PRIOR)))
-    assert_same(ours, ways.drawn(network(TEXT_PRIOR, ways.CPU)))
+    ours = ways.with_random_weights(ways.empty_network(lambda: ways.SplitVectorDiffusion(ways.OFFICIAL_TEXT_PRIOR)))
+    assert_same(ours, ways.with_random_weights(network(TEXT_PRIOR, ways.CPU)))
