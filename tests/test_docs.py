@@ -67,7 +67,7 @@ CHEAP = {
 ILL_IS_FINE = {"scripts/doctor.py": (0, 1), "scripts/weights.py": (0, 1)}
 ORDER = ("offline_kit.py make", "offline_kit.py check")  # the one takes what the other made
 READER = """
-import argparse, contextlib, io, json, runpy, sys
+import argparse, contextlib, io, json, os, runpy, sys
 class Parsed(BaseException):
     pass
 real = argparse.ArgumentParser.parse_args
@@ -302,7 +302,7 @@ def is_label(bold: str) -> bool:
 
 @pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)
 def test_every_button_and_setting_that_is_named_exists(page):
-    labels = set(strings_in(PACKAGE / "addon"))
+    labels = set(strings_in(PACKAGE))
     bold = re.findall(r"\*\*([^*]+)\*\*", BLOCK.sub("", page.read_text(encoding="utf-8")))
     assert [name for name in bold if is_label(name) and " ".join(name.split()) not in labels] == []
 
