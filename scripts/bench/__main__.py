@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measure this machine: prompt to mesh by quality and stage, and what the add-on costs Blender.
+"""Benchmark this machine: prompt to mesh by quality and stage, and the add-on's cost in Blender.
 
     python scripts/bench
     python scripts/bench --blender-python PYTHON_WITH_BPY --json
-    python scripts/bench --official PYTHON    ours against the official packages, which that Python has
+    python scripts/bench --official PYTHON    against the official packages, which that Python has
 
-What is compared is taken in turn within one process, so ratios hold on a busy machine where seconds do not.
+Compared runs alternate within one process, so ratios are valid on a busy machine even if seconds are not.
 """
 
 import argparse
@@ -18,26 +18,26 @@ import sys
 import tempfile
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from scripts.generate import PYTHON_VARIABLE, usual_python  # noqa: E402
+from scripts.generate import PYTHON_VARIABLE, default_python
 
+HERE = Path(__file__).resolve().parent
 HEADER = "| what | value | | |\n| --- | ---: | --- | --- |"
 
 
 def main() -> int:
-    """Print the rows; the exit code is 1 when a part could not be measured."""
-    options = options_from()
+    """Print the rows; return 1 if a part could not be measured."""
+    options = parse_options()
     if options.official:
         return subprocess.run([str(options.official), str(HERE / "official.py")]).returncode
-    worker = options.worker_python or usual_python()
+    worker = options.worker_python or default_python()
     parts = [("engine.py", worker), ("render.py", worker)]
     if options.blender_python:
         parts.append(("addon.py", options.blender_python))
     rows = []
     for script, python in parts:
-        measured = rows_of(script, python, options.repeats, worker)
+        measured = run_part(script, python, options.repeats, worker)
         if measured is None:
             return 1
         rows += measured
@@ -45,38 +45,40 @@ def main() -> int:
     return 0
 
 
-def rows_of(script: str, python: Path, repeats: int, worker: Path) -> list[dict] | None:
-    """Run a part in its own Python, in a home of its own; its rows, or None when it failed."""
+def run_part(script: str, python: Path, repeats: int, worker: Path) -> list[dict] | None:
+    """Run a part in its own Python with its own data folder; return its rows, or None if it failed."""
     with tempfile.TemporaryDirectory(prefix="text3d-bench-") as home:
-        own = {"BLENDER_TEXT3D_HOME": home, "BLENDER_USER_RESOURCES": home, PYTHON_VARIABLE: str(worker)}
+        variables = {"BLENDER_TEXT3D_HOME": home, "BLENDER_USER_RESOURCES": home, PYTHON_VARIABLE: str(worker)}
         command = [str(python), str(HERE / script), str(repeats)]
-        done = subprocess.run(command, env=os.environ | own, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+        done = subprocess.run(command, env=os.environ | variables, stdout=subprocess.PIPE, text=True, encoding="utf-8")
     lines = [line for line in done.stdout.splitlines() if line.startswith("[{")]
     if lines:
         return json.loads(lines[-1])
-    print(f"{script} did not measure anything with {python} (exit code {done.returncode}).", file=sys.stderr)
+    print(f"{script} measured nothing with {python} (exit code {done.returncode}).", file=sys.stderr)
     return None
 
 
 def table(rows: list[dict]) -> str:
-    """The rows in markdown."""
+    """Return the rows in Markdown."""
     lines = [f"| {row['what']} | {row['value']:g} | {row['unit']} | {row['note']} |" for row in rows]
     return "\n".join([machine(), "", HEADER, *lines])
 
 
 def machine() -> str:
-    """Where this was measured."""
+    """Describe the machine."""
     return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
-def options_from() -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(prog="bench.py", description=__doc__.splitlines()[0])
+def parse_options() -> argparse.Namespace:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=3, help="runs of each (%(default)s)")
     parser.add_argument("--worker-python", type=Path, help="the worker's Python (as scripts/generate.py finds it)")
     parser.add_argument("--blender-python", type=Path, help="a Python with bpy, to measure the add-on too")
-    parser.add_argument("--official", type=Path, help="a Python with point_e and shap_e: only ours against them")
-    parser.add_argument("--json", action="store_true", help="one JSON object in place of the table")
+    parser.add_argument(
+        "--official", type=Path, help="a Python with point_e and shap_e: run only the comparison with them"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
     return parser.parse_args()
 
 

@@ -1,23 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What scripts/bench runs in the worker's Python: times of the engine, printed as one line of JSON.
+"""Measure the engine's times; print one line of JSON. scripts/bench runs it with the worker's Python.
 
-A comparison is a function (engine, repeats) → rows; another one is added to COMPARISONS.
+A comparison is a function (engine, repeats) -> rows in COMPARISONS.
 """
 
+import json
 import sys
 import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from statistics import median
 
-BEGAN = time.perf_counter()
-
-import json  # noqa: E402
-from collections import defaultdict  # noqa: E402
-from collections.abc import Callable, Mapping  # noqa: E402
-from pathlib import Path  # noqa: E402
-from statistics import median  # noqa: E402
-
+START_S = time.perf_counter()
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from blender_text3d.engine.generate import Engine, Recipe  # noqa: E402
+from blender_text3d.engine.generate import Engine, Recipe  # noqa: E402, the clock runs while it is imported
 from blender_text3d.protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS  # noqa: E402
 
 PROMPT, SEED = "a red chair with black legs", 7
@@ -25,19 +23,19 @@ Row = dict[str, str | float]
 
 
 def main(repeats: int) -> None:
-    """The first object from nothing, then every comparison with the models loaded."""
+    """Measure the first object of a new process, then every comparison with loaded models."""
     engine = Engine()
     stage_times_s(engine, DEFAULT_QUALITY)
-    rows = [row("first mesh of a new worker, imports included", time.perf_counter() - BEGAN, "s")]
+    rows = [row("first mesh of a new worker, imports included", time.perf_counter() - START_S, "s")]
     for compare in COMPARISONS:
         rows += compare(engine, repeats)
     print(json.dumps([*rows, *peak_memory()]))
 
 
 def compare_qualities(engine: Engine, repeats: int) -> list[Row]:
-    """Prompt to mesh for every quality, and the share of each stage."""
+    """Measure prompt to mesh for every quality, and the share of each stage."""
     qualities = MODELS[DEFAULT_MODEL].qualities
-    runs = alternated({name: lambda name=name: stage_times_s(engine, name) for name in qualities}, repeats)
+    runs = alternate({name: lambda name=name: stage_times_s(engine, name) for name in qualities}, repeats)
     totals_s = {name: median(sum(times.values()) for times in runs[name]) for name in qualities}
     rows = []
     for name, total_s in totals_s.items():
@@ -49,17 +47,17 @@ def compare_qualities(engine: Engine, repeats: int) -> list[Row]:
     return rows
 
 
-def alternated(ways: Mapping[str, Callable[[], dict]], repeats: int) -> dict[str, list[dict]]:
-    """Take the ways in turn, so that whatever else the machine does meets all of them; name → what each run gave."""
+def alternate(measurements: Mapping[str, Callable[[], dict]], repeats: int) -> dict[str, list[dict]]:
+    """Run the measurements in turn, so that other load affects all of them; return each one's results by name."""
     runs = defaultdict(list)
     for _ in range(repeats):
-        for name, run in ways.items():
+        for name, run in measurements.items():
             runs[name].append(run())
     return runs
 
 
 def stage_times_s(engine: Engine, quality: str) -> dict[str, float]:
-    """Make one mesh; seconds by stage, where each step's time goes to the stage that it reports."""
+    """Generate one mesh; return seconds by stage, each step's time counted for the stage that it reports."""
     sampling = MODELS[DEFAULT_MODEL].qualities[quality]
     recipe = Recipe(PROMPT, DEFAULT_MODEL, SEED, steps=sampling.steps, guidance=sampling.guidance, grid=sampling.grid)
     times_s: dict[str, float] = defaultdict(float)
@@ -72,7 +70,7 @@ def stage_times_s(engine: Engine, quality: str) -> dict[str, float]:
 
 
 def peak_memory() -> list[Row]:
-    """The most that this process ever held; nothing where the platform does not say."""
+    """Return the peak memory of this process, or no row if the platform does not report it."""
     try:
         import resource
     except ImportError:
@@ -83,7 +81,7 @@ def peak_memory() -> list[Row]:
 
 
 def row(what: str, value: float, unit: str, note: str = "") -> Row:
-    """One line of the table."""
+    """Return one row of the table."""
     return {"what": what, "value": round(value, 3), "unit": unit, "note": note}
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Shap-E's decoder with a real surface: the field's layers are fitted to a known shape, then set where a latent's go.
+"""Shap-E's decoder with a real surface: the field's layers are fitted to a known shape.
 
-The weights that a latent makes are those of the fitted layers, whatever the latent: a projection of zeros whose bias
-is the weight. Both engines get the same decoder.
+The generated weights are those of the fitted layers for any latent, since the projections are zero and their biases are
+the weights. Both engines get the same decoder.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from blender_text3d.engine.nn.embedding import wave_encoding
+from blender_text3d.engine.nn.embedding import positional_encoding
 from blender_text3d.engine.shap_e.configs import OFFICIAL_DECODER
 from blender_text3d.engine.shap_e.decoder import VectorDecoder
 from blender_text3d.engine.shap_e.field import Field
@@ -22,7 +22,7 @@ Once = Callable[[], object]
 
 
 def shape(points: Tensor) -> Tensor:
-    """[M, 3] -> [M]: a ring and a ball, distances, positive inside."""
+    """Return the distance (M,) float32 of points (M, 3) float32 to a ring and a ball, positive inside."""
     x, y, z = points.unbind(1)
     ring = 0.18 - ((x**2 + y**2).sqrt() - 0.6).square().add(z**2).sqrt()
     return torch.maximum(ring, 0.35 - (x**2 + y**2 + (z - 0.3) ** 2).sqrt())
@@ -30,17 +30,17 @@ def shape(points: Tensor) -> Tensor:
 
 @torch.enable_grad()
 def fitted_layers() -> list[nn.Linear]:
-    """The field's layers, whose first output says 5 times the distance to the shape."""
+    """Return the field's layers, whose first output is 5 times the distance to the shape."""
     torch.manual_seed(0)
     config = OFFICIAL_DECODER
     outputs = [config.d_hidden] * config.n_hidden_layers + [12]
     layers = [nn.Linear(i, o) for i, o in zip(config.layer_inputs(), outputs, strict=True)]
     with torch.no_grad():
-        layers[0].weight[:, 3 + 6 * OCTAVES_USED :] = 0  # high frequencies would ripple a surface fitted so briefly
+        layers[0].weight[:, 3 + 6 * OCTAVES_USED :] = 0  # high frequencies would make a briefly fitted surface wavy
     optimizer = torch.optim.Adam([p for layer in layers for p in layer.parameters()], lr=1e-3)
     for _ in range(STEPS):
         points = torch.rand(POINTS, 3) * 2 - 1
-        h = wave_encoding(points, config.position_octaves)
+        h = positional_encoding(points, config.position_octaves)
         h = torch.cat([h[:, : 3 + 6 * OCTAVES_USED], torch.zeros_like(h[:, 3 + 6 * OCTAVES_USED :])], dim=1)
         for index, layer in enumerate(layers):
             h = nn.functional.linear(h, layer.weight[:, : h.shape[1]], layer.bias)
@@ -52,8 +52,8 @@ def fitted_layers() -> list[nn.Linear]:
     return layers
 
 
-def tensors() -> dict[str, Tensor]:
-    """A decoder's tensors by the official names."""
+def fitted_tensors() -> dict[str, Tensor]:
+    """Return a decoder's tensors by the official names."""
     layers, config = fitted_layers(), OFFICIAL_DECODER
     found = {"renderer.void.background": torch.zeros(3)}
     for index, layer in enumerate(layers):
@@ -69,18 +69,21 @@ def tensors() -> dict[str, Tensor]:
     return found
 
 
-def filled(decoder: nn.Module) -> nn.Module:
-    """The decoder with the fitted field; names that only one of the two has stay as they are."""
-    lacking = decoder.load_state_dict(tensors(), strict=False, assign=True)
-    odd = [name for name in (*lacking.missing_keys, *lacking.unexpected_keys) if "void" not in name]
-    if odd:
-        raise SystemExit(f"The decoder's tensors have other names: {odd[:3]}.")
+def with_fitted_field(decoder: nn.Module) -> nn.Module:
+    """Load the fitted field into a decoder; tensors that only one of the two has are left unchanged."""
+    result = decoder.load_state_dict(fitted_tensors(), strict=False, assign=True)
+    unmatched = [name for name in (*result.missing_keys, *result.unexpected_keys) if "void" not in name]
+    if unmatched:
+        raise SystemExit(f"The decoder's tensors have other names: {unmatched[:3]}.")
     return decoder.eval().requires_grad_(False)
 
 
 def ours(grid: int = 128) -> Once:
-    """Sparse sampling, marching cubes, cleaning and colours."""
-    decoder, latent = filled(empty_network(lambda: VectorDecoder(OFFICIAL_DECODER))), torch.zeros(1024 * 1024)
+    """Prepare sparse sampling, marching cubes, cleaning and colors."""
+    decoder, latent = (
+        with_fitted_field(empty_network(lambda: VectorDecoder(OFFICIAL_DECODER))),
+        torch.zeros(1024 * 1024),
+    )
 
     def once() -> dict:
         field = Field(decoder, latent)
@@ -92,11 +95,11 @@ def ours(grid: int = 128) -> Once:
 
 
 def official() -> Once:
-    """The official decoding with the 20 pictures of 2 x 2 pixels that its notebook's function renders and drops."""
+    """Prepare the official decoding with the 20 images of 2 x 2 pixels that its helper renders and discards."""
     from blender_text3d.engine.reference.shap_e import mesh_of, network
     from blender_text3d.engine.reference.shap_e_configs import DECODER
 
-    decoder, latent = filled(network(DECODER, torch.device("cpu"))), torch.zeros(1024 * 1024)
+    decoder, latent = with_fitted_field(network(DECODER, torch.device("cpu"))), torch.zeros(1024 * 1024)
 
     def once() -> dict:
         mesh = mesh_of(decoder, latent, 128, views=20)
@@ -105,4 +108,4 @@ def official() -> Once:
     return once
 
 
-READY = {"ours": ours, "official": official, "preview": lambda: ours(32)}
+DECODERS = {"ours": ours, "official": official, "preview": lambda: ours(32)}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each stage by both engines: a function that makes ready and gives what is timed."""
+"""Each stage for both engines: a function that prepares it and returns the function to time."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,107 +19,107 @@ QUERIES = 4096
 Once = Callable[[], object]
 
 
-def drawn(network: nn.Module) -> nn.Module:
-    """The same network with small random weights; a blank one gets memory. Quick, unlike the parity recipe."""
-    random = torch.Generator().manual_seed(1)
+def with_random_weights(network: nn.Module) -> nn.Module:
+    """Fill a network with small random weights, allocating an empty one; faster than the parity recipe."""
+    generator = torch.Generator().manual_seed(1)
     network = network.to_empty(device="cpu") if any(p.is_meta for p in network.parameters()) else network
     for name, value in network.state_dict().items():
         if value.dim() > 1:
-            value.normal_(0, value[0].numel() ** -0.5, generator=random)
+            value.normal_(0, value[0].numel() ** -0.5, generator=generator)
         elif not name.startswith("channel_"):
             value.fill_(float(name.endswith(("weight", "gain"))))
     return network.eval().requires_grad_(False)
 
 
-def our(name: str) -> nn.Module:
-    """Our network of an official Point-E checkpoint."""
+def own_network(name: str) -> nn.Module:
+    """Return this engine's network of an official Point-E checkpoint."""
     class_, size = OFFICIAL[name]
-    return drawn(class_(size))
+    return with_random_weights(class_(size))
 
 
-def official(name: str) -> nn.Module:
-    """The official network of a Point-E checkpoint."""
+def official_network(name: str) -> nn.Module:
+    """Return the official package's network of a Point-E checkpoint."""
     from point_e.models.configs import MODEL_CONFIGS
 
     from blender_text3d.engine.reference.point_e import network
 
-    return drawn(network(MODEL_CONFIGS[name], CPU))
+    return with_random_weights(network(MODEL_CONFIGS[name], CPU))
 
 
-def noisy(batch: int, points: int) -> tuple[Tensor, Tensor]:
-    """A noisy cloud and its timesteps."""
+def noisy_cloud(batch: int, points: int) -> tuple[Tensor, Tensor]:
+    """Return a noisy cloud (batch, 6, points) float32 and its timesteps (batch,) int64."""
     return torch.randn(batch, 6, points), torch.full((batch,), 500)
 
 
 def base_ours(_scratch: Path) -> Once:
-    """One guided evaluation of the coarse network."""
-    network, (x, t), vector = our("base40M-textvec"), noisy(2, 1024), torch.randn(2, 768)
+    """Prepare one guided evaluation of the coarse network."""
+    network, (x, t), vector = own_network("base40M-textvec"), noisy_cloud(2, 1024), torch.randn(2, 768)
     return lambda: network(x, t, vector)
 
 
 def base_official(_scratch: Path) -> Once:
-    """The same."""
-    network, (x, t), vector = official("base40M-textvec"), noisy(2, 1024), torch.randn(2, 768)
+    """Prepare the same with the official packages."""
+    network, (x, t), vector = official_network("base40M-textvec"), noisy_cloud(2, 1024), torch.randn(2, 768)
     return lambda: network(x, t, embeddings=vector)
 
 
 def upsample_ours(_scratch: Path) -> Once:
-    """One evaluation of the fine network."""
-    network, (x, t), coarse = unconditioned(our("upsample")), noisy(1, 3072), torch.rand(1, 6, 1024)
+    """Prepare one evaluation of the fine network."""
+    network, (x, t), coarse = unconditioned(own_network("upsample")), noisy_cloud(1, 3072), torch.rand(1, 6, 1024)
     return lambda: network(x, t, torch.zeros(1, 0), coarse)
 
 
 def upsample_official(_scratch: Path) -> Once:
-    """The same."""
-    network, (x, t), coarse = official("upsample"), noisy(1, 3072), torch.rand(1, 6, 1024)
+    """Prepare the same with the official packages."""
+    network, (x, t), coarse = official_network("upsample"), noisy_cloud(1, 3072), torch.rand(1, 6, 1024)
     return lambda: network(x, t, low_res=coarse, embeddings=torch.zeros(1, 1024, 256))
 
 
 def encode_ours(_scratch: Path) -> Once:
-    """A cloud of 4,096 points read once."""
-    network, cloud = our("sdf"), torch.rand(1, 3, 4096) - 0.5
+    """Prepare the encoding of a cloud of 4,096 points."""
+    network, cloud = own_network("sdf"), torch.rand(1, 3, 4096) - 0.5
     return lambda: network.encode(cloud)
 
 
 def encode_official(_scratch: Path) -> Once:
-    """The same."""
-    network, cloud = official("sdf"), torch.rand(1, 3, 4096) - 0.5
+    """Prepare the same with the official packages."""
+    network, cloud = official_network("sdf"), torch.rand(1, 3, 4096) - 0.5
     return lambda: network.encode_point_clouds(cloud)
 
 
 def query_ours(scratch: Path) -> Once:
-    """Distances at 4,096 places."""
-    network, places = our("sdf"), torch.rand(1, 3, QUERIES) - 0.5
+    """Prepare the distances at 4,096 points."""
+    network, points = own_network("sdf"), torch.rand(1, 3, QUERIES) - 0.5
     encoded = network.encode(torch.rand(1, 3, 4096) - 0.5)
-    return lambda: network.query(places, encoded)
+    return lambda: network.query(points, encoded)
 
 
 def query_official(scratch: Path) -> Once:
-    """The same."""
-    network, places = official("sdf"), torch.rand(1, 3, QUERIES) - 0.5
+    """Prepare the same with the official packages."""
+    network, points = official_network("sdf"), torch.rand(1, 3, QUERIES) - 0.5
     encoded = network.encode_point_clouds(torch.rand(1, 3, 4096) - 0.5)
-    return lambda: network(places, encoded=encoded)
+    return lambda: network(points, encoded=encoded)
 
 
 def prior_ours(_scratch: Path) -> Once:
-    """One guided evaluation of the text prior."""
-    network = drawn(empty_network(lambda: SplitVectorDiffusion(OFFICIAL_TEXT_PRIOR)))
+    """Prepare one guided evaluation of the text prior."""
+    network = with_random_weights(empty_network(lambda: SplitVectorDiffusion(OFFICIAL_TEXT_PRIOR)))
     x, t, vector = torch.randn(2, 1024 * 1024), torch.full((2,), 500), torch.randn(2, 768)
     return lambda: network(x, t, vector)
 
 
 def prior_official(_scratch: Path) -> Once:
-    """The same."""
+    """Prepare the same with the official packages."""
     from blender_text3d.engine.reference.shap_e import network
     from blender_text3d.engine.reference.shap_e_configs import TEXT_PRIOR
 
-    prior = drawn(network(TEXT_PRIOR, CPU))
+    prior = with_random_weights(network(TEXT_PRIOR, CPU))
     x, t, vector = torch.randn(2, 1024 * 1024), torch.full((2,), 500), torch.randn(2, 768)
     return lambda: prior(x, t, embeddings=vector)
 
 
 def ball_values(grid: int) -> Tensor:
-    """[G + 2]^3: a ring of three balls on a lattice with a border of -1, as Shap-E lays one."""
+    """Return (G + 2, G + 2, G + 2) float32: a ring and a ball on a grid with a border of -1, as in Shap-E."""
     line = torch.linspace(-1, 1, grid)
     x, y, z = torch.meshgrid(line, line, line, indexing="ij")
     ring = 0.18 - ((x**2 + y**2).sqrt() - 0.6).square().add(z**2).sqrt()
@@ -128,9 +128,9 @@ def ball_values(grid: int) -> Tensor:
 
 
 def march_ours(grid: int) -> Callable[[Path], Once]:
-    """Marching cubes on known values."""
+    """Return the preparation of marching cubes on known values."""
 
-    def ready(_scratch: Path) -> Once:
+    def prepare(_scratch: Path) -> Once:
         values = ball_values(grid)
         marching_cubes(ball_values(8))
 
@@ -141,29 +141,29 @@ def march_ours(grid: int) -> Callable[[Path], Once]:
 
         return once
 
-    return ready
+    return prepare
 
 
 def march_official(grid: int) -> Callable[[Path], Once]:
-    """The same."""
+    """Prepare the same with the official packages."""
 
-    def ready(_scratch: Path) -> Once:
-        from shap_e.rendering.mc import marching_cubes as theirs
+    def prepare(_scratch: Path) -> Once:
+        from shap_e.rendering.mc import marching_cubes as official_marching_cubes
 
         values, low, size = ball_values(grid), -torch.ones(3), 2 * torch.ones(3)
-        theirs(ball_values(8), low, size)
+        official_marching_cubes(ball_values(8), low, size)
 
         def once() -> dict:
-            mesh = theirs(values, low, size)
+            mesh = official_marching_cubes(values, low, size)
             return {"vertices": len(mesh.verts), "faces": len(mesh.faces)}
 
         return once
 
-    return ready
+    return prepare
 
 
 def loading_ours(scratch: Path) -> Once:
-    """A checkpoint on the disk to a network whose pages have been touched."""
+    """Prepare loading a checkpoint into a network, with all its pages read."""
     from blender_text3d.engine.weights.formats.open_tensors import read_tensors
 
     path = checkpoint(scratch)
@@ -171,14 +171,14 @@ def loading_ours(scratch: Path) -> Once:
     def once() -> object:
         network = empty_network(lambda: SplitVectorDiffusion(OFFICIAL_TEXT_PRIOR))
         assign(network, read_tensors(path), "the checkpoint")
-        return float(sum(p.flatten()[::1024].sum() for p in network.parameters()))  # one number of every page
+        return float(sum(p.flatten()[::1024].sum() for p in network.parameters()))  # one value per page
 
     return once
 
 
 def loading_official(scratch: Path) -> Once:
-    """The same, without the official loader's hash of the file."""
-    import shap_e.models.configs  # noqa: F401
+    """Prepare the same with the official package, without its loader's hash of the file."""
+    import shap_e.models.configs  # noqa: F401, so that its import is not timed
 
     from blender_text3d.engine.reference.shap_e import network
     from blender_text3d.engine.reference.shap_e_configs import TEXT_PRIOR
@@ -193,45 +193,47 @@ def loading_official(scratch: Path) -> Once:
 
 
 def checkpoint(scratch: Path) -> Path:
-    """A file as large as text300M's, with its tensors; made when first asked for."""
+    """Return a file with text300M's tensors, written on first use."""
     path = scratch / "text300M.pt"
     if not path.exists():
-        torch.save(drawn(empty_network(lambda: SplitVectorDiffusion(OFFICIAL_TEXT_PRIOR))).state_dict(), path)
+        torch.save(
+            with_random_weights(empty_network(lambda: SplitVectorDiffusion(OFFICIAL_TEXT_PRIOR))).state_dict(), path
+        )
     return path
 
 
 def matmul_floor(_scratch: Path) -> Once:
-    """The peak of matrix products here, the faster of MKL's and oneDNN's, in GFLOP a second of CPU time."""
+    """Prepare the peak of matrix products, the faster of MKL's and oneDNN's, in GFLOP/s of CPU time."""
     import time
 
     from blender_text3d.engine.nn.linear import linear
 
-    one, other = torch.randn(1024, 1024), torch.randn(1024, 1024)
+    a, b = torch.randn(1024, 1024), torch.randn(1024, 1024)
 
     def once() -> dict:
         best = 0.0
         for product in (torch.mm, linear) * 12:
-            began = time.process_time()
-            product(one, other)
-            best = max(best, 2 * 1024**3 / (time.process_time() - began) / 1e9)
+            start_s = time.process_time()
+            product(a, b)
+            best = max(best, 2 * 1024**3 / (time.process_time() - start_s) / 1e9)
         return {"gflops": best}
 
     return once
 
 
 def decoding(side: str) -> Callable[[Path], Once]:
-    """Decoding at 128 a side, of a field with a real surface."""
+    """Return the preparation of decoding a field with a real surface at 128 grid points per side."""
 
-    def ready(scratch: Path) -> Once:
-        from scripts.bench.official_decoding import READY
+    def prepare(scratch: Path) -> Once:
+        from scripts.bench.official_decoding import DECODERS
 
-        return READY[side]()
+        return DECODERS[side]()
 
-    return ready
+    return prepare
 
 
 SIDES = ("ours", "official")
-WAYS: dict[tuple[str, str], Callable[[Path], Once]] = {
+RUNNERS: dict[tuple[str, str], Callable[[Path], Once]] = {
     ("floor", "ours"): matmul_floor,
     ("base", "ours"): base_ours,
     ("base", "official"): base_official,

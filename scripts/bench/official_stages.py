@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What scripts/bench/official.py times, each stage by our engine and by the official packages at full official size.
+"""Measure one stage of this engine or of the official packages at full size, for scripts/bench/official.py.
 
-Run as `PYTHON bench_official_parts.py STAGE ours|official SCRATCH`: one stage in a process of its own, so that its peak
-memory is its own; prints one line of JSON. Weights are drawn at random, from one seed and in one order of names, so
-both sides have the same numbers (tests/reference/test_benchmark_weights.py); the fitted field is given to both.
+Run as `PYTHON official_stages.py STAGE ours|official SCRATCH`: one stage per process, so that it has its own peak
+memory; prints one line of JSON. Weights are random, from one seed and in one order of names, so both sides have the
+same (tests/reference/test_benchmark_weights.py); both use the fitted field.
 """
 
 import json
@@ -16,37 +16,37 @@ from contextlib import nullcontext
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-warnings.filterwarnings("ignore")
+import torch
 
-import torch  # noqa: E402
-
-from blender_text3d.engine.malloc_tuning import keep_freed_memory  # noqa: E402
-from scripts.bench.official_runners import WAYS  # noqa: E402
+from blender_text3d.engine.malloc_tuning import keep_freed_memory
+from scripts.bench.official_runners import RUNNERS
 
 Once = Callable[[], object]
 
-MANY_TIMES = ("base", "upsample", "prior", "query")
-"""Stages that a whole run does over and over: timed at the second time, on both sides."""
+warnings.filterwarnings("ignore")
+
+REPEATED_STAGES = ("base", "upsample", "prior", "query")
+"""Stages that a complete run repeats: the second execution is timed, on both sides."""
 
 
 def main(stage: str, side: str, scratch: Path) -> None:
-    """Make ready, run, tell. Ours keeps freed memory meanwhile, as our engine does."""
-    once = WAYS[stage, side](scratch)
+    """Prepare and run a stage and print its figures; this engine keeps freed memory as in use."""
+    once = RUNNERS[stage, side](scratch)
     before_mb = peak_mb()
     with torch.no_grad(), keep_freed_memory() if side == "ours" else nullcontext():
-        if stage in MANY_TIMES:
+        if stage in REPEATED_STAGES:
             once()
         cpu_s, wall_s = time.process_time(), time.perf_counter()
-        found = once()
+        result = once()
         cpu_s, wall_s = time.process_time() - cpu_s, time.perf_counter() - wall_s
-    counts = found.items() if isinstance(found, dict) else ()
+    counts = result.items() if isinstance(result, dict) else ()
     note = {name: value for name, value in counts if isinstance(value, int | float)}
-    told = {"cpu_s": cpu_s, "wall_s": wall_s, "peak_mb": peak_mb(), "ready_mb": before_mb} | note
-    print(json.dumps(told))
+    figures = {"cpu_s": cpu_s, "wall_s": wall_s, "peak_mb": peak_mb(), "ready_mb": before_mb} | note
+    print(json.dumps(figures))
 
 
 def peak_mb() -> float:
-    """The most memory this process has held."""
+    """Return the peak memory of this process in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was measured → a table: stages, whole runs multiplied from single evaluations, and the targets."""
+"""The table of the measurements: stages, complete runs multiplied from single evaluations, and targets."""
 
 import platform
 from collections.abc import Mapping
@@ -20,41 +20,41 @@ NAMES = {
     "load": "a 300M checkpoint, file in the page cache",
 }
 GFLOP = {"base": 206.8, "upsample": 794.7, "encode": 189.0, "query": 94.5, "prior": 1459.2}
-"""Of the official networks as they are written, multiplications and additions counted apart."""
+"""Floating-point operations of the official networks, multiplications and additions counted separately."""
 MEMORY = {"text to cloud to mesh": ("base", "upsample", "encode", "query"), "text to Shap-E mesh": ("prior", "decode")}
 MEMORY_WANTED = 0.5
 TARGETS = {"decode": 9.0, "march 128": 30.0, "march 256": 100.0}
 
 
 def table(measured: Measured, queries: Mapping[int, int]) -> str:
-    """All of it in markdown; a stage that was not measured is named."""
-    absent = [NAMES[stage] for stage in NAMES if not both(measured, stage)]
-    lines = [heading(measured), "", *stage_lines(measured), "", *whole_lines(measured, queries)]
+    """Return the complete table in Markdown; stages that were not measured are named."""
+    absent = [NAMES[stage] for stage in NAMES if not has_both_sides(measured, stage)]
+    lines = [heading(measured), "", *stage_lines(measured), "", *run_lines(measured, queries)]
     if absent:
         lines += ["", f"Not measured: {'; '.join(absent)}."]
     return "\n".join(lines)
 
 
 def heading(measured: Measured) -> str:
-    """When, where, and the peak that the floor is reckoned from."""
+    """Return date, machine and the peak that the floor is computed from."""
     peak = measured.get(("floor", "ours"), {}).get("gflops")
-    peak_words = f"; matrix products reach {peak:.0f} GFLOP a second of CPU time" if peak else ""
+    peak_text = f"; matrix products reach {peak:.0f} GFLOP a second of CPU time" if peak else ""
     where = f"{platform.system()} {platform.machine()}, one thread, float32"
-    return f"Measured {datetime.now(UTC):%Y-%m-%d} on {where}{peak_words}. CPU times are of the process."
+    return f"Measured {datetime.now(UTC):%Y-%m-%d} on {where}{peak_text}. CPU times are of the process."
 
 
 def stage_lines(measured: Measured) -> list[str]:
-    """One line for each stage that both sides have."""
+    """Return one line per stage that was measured on both sides."""
     lines = [
         "| stage | ours, CPU s | official, CPU s | ratio CPU | ratio wall | ours, peak MB | official | wanted | "
         "share of the floor |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
-    return lines + [stage_line(measured, stage) for stage in NAMES if both(measured, stage)]
+    return lines + [stage_line(measured, stage) for stage in NAMES if has_both_sides(measured, stage)]
 
 
 def stage_line(measured: Measured, stage: str) -> str:
-    """One stage."""
+    """Return the line of one stage."""
     ours, official = (measured[stage, side] for side in SIDES)
     peak = measured.get(("floor", "ours"), {}).get("gflops")
     share = f"{GFLOP[stage] / peak / ours['cpu_s']:.0%}" if peak and stage in GFLOP else ""
@@ -66,17 +66,17 @@ def stage_line(measured: Measured, stage: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def whole_lines(measured: Measured, queries: Mapping[int, int]) -> list[str]:
-    """Whole runs, official against each quality of ours."""
+def run_lines(measured: Measured, queries: Mapping[int, int]) -> list[str]:
+    """Return the lines of complete runs, the official one against each quality of this engine."""
     counts = "; ".join(
         f"{name}: " + ", ".join(f"{count} for {quality}" for quality, count in evaluations(model).items())
         for name, model in (("Point-E", POINT_E), ("Shap-E", SHAP_E))
     )
     lines = [
-        f"Whole runs are MULTIPLIED from the single evaluations above ({counts}; the official runs always have 127 a "
-        f"diffusion), without CLIP and loading. Point-E's mesh is the measured cost of a query times "
-        f"{queries[32]:,} (32^3) and {queries[128]:,} (128^3) queries, counted by running our extraction on a known "
-        "distance; the official one asks everywhere.",
+        f"Complete runs are MULTIPLIED from the single evaluations above ({counts}; the official runs have 127 "
+        f"per diffusion), without CLIP and loading. Point-E's mesh is the measured cost of a query times "
+        f"{queries[32]:,} (32^3) and {queries[128]:,} (128^3) queries, counted by running the extraction on a known "
+        "distance; the official one evaluates every grid point.",
         "",
         "| run | quality | ours, CPU s | official, CPU s | ratio | wanted | reached |",
         "| --- | --- | ---: | ---: | ---: | ---: | --- |",
@@ -90,15 +90,15 @@ def whole_lines(measured: Measured, queries: Mapping[int, int]) -> list[str]:
 
 
 def memory_lines(measured: Measured) -> list[str]:
-    """The largest stage of each run: the least memory it takes, whatever else is kept."""
+    """Return the lines of each run's largest stage, which is the least memory that it needs."""
     lines = ["| run | largest stage, ours, MB | official, MB | share | wanted |", "| --- | ---: | ---: | ---: | ---: |"]
     for name, stages in MEMORY.items():
-        if all(both(measured, stage) for stage in stages):
+        if all(has_both_sides(measured, stage) for stage in stages):
             ours, official = (max(measured[stage, side]["peak_mb"] for stage in stages) for side in SIDES)
             lines.append(f"| {name} | {ours:.0f} | {official:.0f} | {ours / official:.2f} | {MEMORY_WANTED:g} |")
     return lines
 
 
-def both(measured: Measured, stage: str) -> bool:
-    """Whether both sides have a stage."""
+def has_both_sides(measured: Measured, stage: str) -> bool:
+    """True if both sides of a stage were measured."""
     return all((stage, side) in measured for side in SIDES)

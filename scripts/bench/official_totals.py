@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""CPU time of whole runs, multiplied from single evaluations."""
+"""CPU time of complete runs, multiplied from single evaluations."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ STREAMED_WANTED, YIELDS = 12.0, 65
 
 @dataclass(frozen=True)
 class Run:
-    """One line: seconds of CPU time of ours and of the official packages, and the ratio that is wanted."""
+    """CPU seconds of one run by this engine and by the official packages, and the target ratio."""
 
     name: str
     quality: str
@@ -27,39 +27,39 @@ class Run:
 
 
 def whole_runs(measured: Measured, queries: Mapping[int, int]) -> Iterator[Run]:
-    """Those runs all of whose stages were measured.
+    """Yield the runs whose stages were all measured.
 
     Args:
-        measured: by (stage, side).
-        queries: that our extraction of Point-E's mesh makes, by points a side.
+        measured: figures by (stage, side).
+        queries: number of queries of Point-E's mesh extraction by grid points per side.
     """
-    cost = {key: told["cpu_s"] for key, told in measured.items()}
-    if has(cost, "base", "upsample", "encode", "query"):
+    cost = {key: figures["cpu_s"] for key, figures in measured.items()}
+    if has_stages(cost, "base", "upsample", "encode", "query"):
         for grid, wanted in CLOUD_WANTED.items():
             yield from cloud_runs(cost, grid, queries[grid], wanted)
-    if has(cost, "prior", "decode"):
+    if has_stages(cost, "prior", "decode"):
         yield from latent_runs(cost)
 
 
 def evaluations(model: str) -> dict[str, int]:
-    """Of a model's network, by quality: one a step, but two for Heun's, whose last step is Euler's."""
+    """Return the network evaluations by quality: one per step, or two with Heun, whose last step is Euler's."""
     steps = {quality: sampling.steps for quality, sampling in MODELS[model].qualities.items()}
     return {quality: 2 * count - 1 if quality == "exact" else count for quality, count in steps.items()}
 
 
-def has(cost: Mapping[tuple[str, str], float], *stages: str) -> bool:
-    """Whether both sides of all stages were measured."""
+def has_stages(cost: Mapping[tuple[str, str], float], *stages: str) -> bool:
+    """True if both sides of all stages were measured."""
     return all((stage, side) in cost for stage in stages for side in ("ours", "official"))
 
 
 def cloud_runs(
     cost: Mapping[tuple[str, str], float], grid: int, queries: int, wanted: Mapping[str, float]
 ) -> Iterator[Run]:
-    """Text to 4,096 points to a mesh."""
+    """Yield the runs from text to 4,096 points to a mesh."""
 
-    def seconds(side: str, evaluations: int, places: int) -> float:
+    def seconds(side: str, evaluations: int, queries: int) -> float:
         diffusions = evaluations * (cost["base", side] + cost["upsample", side])
-        return diffusions + cost["encode", side] + cost["query", side] * places / BATCH
+        return diffusions + cost["encode", side] + cost["query", side] * queries / BATCH
 
     official_s = seconds("official", OFFICIAL, grid**3)
     for quality, count in evaluations(POINT_E).items():
@@ -69,13 +69,13 @@ def cloud_runs(
 
 
 def latent_runs(cost: Mapping[tuple[str, str], float]) -> Iterator[Run]:
-    """Text to a Shap-E mesh, and the same with a preview at every step."""
+    """Yield the runs from text to a Shap-E mesh, and the same with a preview at every step."""
     official_s = OFFICIAL * cost["prior", "official"]
     counts = evaluations(SHAP_E)
     for quality, count in counts.items():
         ours_s = count * cost["prior", "ours"] + cost["decode", "ours"]
-        whole_s = official_s + cost["decode", "official"]
-        yield Run("text to Shap-E 128^3 mesh", quality, ours_s, whole_s, LATENT_WANTED[quality])
+        total_s = official_s + cost["decode", "official"]
+        yield Run("text to Shap-E 128^3 mesh", quality, ours_s, total_s, LATENT_WANTED[quality])
     if ("preview", "ours") in cost:
         ours_s = counts["standard"] * (cost["prior", "ours"] + cost["preview", "ours"]) + cost["decode", "ours"]
         streamed_s = official_s + YIELDS * cost["decode", "official"]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What scripts/bench runs in the worker's Python for views: CPU time of one, by mode, as one line of JSON.
+"""Measure the CPU time of one view by mode; print one line of JSON. scripts/bench runs it with the worker's Python.
 
-The small model's object from one side of the official turntable, 64 x 64 pixels; what all views share (the mesh, the
-first look at the cube) is measured apart.
+The view shows the small model's object from one side of the official turntable, 64 x 64 pixels; the work that all views
+share (the mesh, the occupancy grid) is measured separately.
 """
 
 import json
@@ -14,33 +14,39 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-import torch  # noqa: E402
+import torch
 
-from blender_text3d.engine.generate import Engine, Recipe  # noqa: E402
-from blender_text3d.engine.shap_e.rendering.stf import Surface  # noqa: E402
-from blender_text3d.engine.shap_e.rendering.turntable import OFFICIAL  # noqa: E402
-from blender_text3d.engine.shap_e.rendering.views import viewer_of  # noqa: E402
-from blender_text3d.engine.shap_e.rendering.volume import Volume  # noqa: E402
-from scripts.bench.engine import PROMPT, SEED, Row, alternated, row  # noqa: E402
+from blender_text3d.engine.generate import Engine, Recipe
+from blender_text3d.engine.shap_e.rendering.stf import STFSettings
+from blender_text3d.engine.shap_e.rendering.turntable import OFFICIAL
+from blender_text3d.engine.shap_e.rendering.views import view_renderer
+from blender_text3d.engine.shap_e.rendering.volume import NeRFSettings
+from scripts.bench.engine import PROMPT, SEED, Row, alternate, row
 
 MODEL = "mini/shap-e"
-DRAWINGS = {"stf": Surface(), "nerf, empty space skipped": Volume(), "nerf, everywhere": Volume(skip_grid=None)}
+RENDER_SETTINGS = {
+    "stf": STFSettings(),
+    "nerf, empty space skipped": NeRFSettings(),
+    "nerf, everywhere": NeRFSettings(skip_grid=None),
+}
 VIEW = 3
 
 
 def main(repeats: int) -> None:
-    """One object, then every way to look at it in turn."""
+    """Generate one object, then measure every mode in turn."""
     engine = Engine()
     recipe = Recipe(PROMPT, MODEL, SEED, steps=12, guidance=1.5, grid=64)
-    for _ in (steps := Kept(engine.generate(recipe))):
+    for _ in (steps := ResultKeeper(engine.generate(recipe))):
         pass
     latent, model = torch.from_numpy(steps.result.latent), engine.load(MODEL, "cpu")
-    ways = {name: lambda drawing=drawing: times_s(model, latent, drawing) for name, drawing in DRAWINGS.items()}
-    print(json.dumps(rows_of(alternated(ways, repeats))))
+    measurements = {
+        name: lambda settings=settings: times_s(model, latent, settings) for name, settings in RENDER_SETTINGS.items()
+    }
+    print(json.dumps(view_rows(alternate(measurements, repeats))))
 
 
-class Kept:
-    """A generator whose return value stays in `result`."""
+class ResultKeeper:
+    """A generator whose return value is kept in `result`."""
 
     def __init__(self, steps):
         self._steps = steps
@@ -49,21 +55,21 @@ class Kept:
         self.result = yield from self._steps
 
 
-def times_s(model, latent: torch.Tensor, drawing: Surface | Volume) -> dict[str, float]:
-    """CPU seconds of what all views share, and of one view."""
+def times_s(model, latent: torch.Tensor, settings: STFSettings | NeRFSettings) -> dict[str, float]:
+    """Return the CPU seconds of the work that all views share, and of one view."""
     cameras = OFFICIAL.cameras()
-    view, shared_s = timed(lambda: viewer_of(model, latent, drawing, None))
+    view, shared_s = timed(lambda: view_renderer(model, latent, settings, None))
     return {"shared": shared_s, "view": timed(lambda: view(cameras, VIEW))[1]}
 
 
 def timed(work: Callable) -> tuple[object, float]:
-    """What the work gave, and its CPU seconds."""
+    """Return the result of some work and its CPU seconds."""
     before = time.process_time()
     return work(), time.process_time() - before
 
 
-def rows_of(runs: dict[str, list[dict]]) -> list[Row]:
-    """Two rows a way, medians over its runs."""
+def view_rows(runs: dict[str, list[dict]]) -> list[Row]:
+    """Return two rows per mode, medians over its runs."""
     return [
         row(f"views, {name}: {what}", median(run[part] for run in runs[name]), "CPU s")
         for name in runs

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-import scripts.bench.official_runners as ways
+import scripts.bench.official_runners as runners
 
 
 def assert_same(ours: nn.Module, official: nn.Module) -> None:
@@ -17,12 +17,14 @@ def assert_same(ours: nn.Module, official: nn.Module) -> None:
 
 @pytest.mark.parametrize("name", ["base40M-textvec", "upsample", "sdf"])
 def test_point_e_has_the_same_weights_on_both_sides(name):
-    assert_same(ways.own_network(name), ways.official_network(name))
+    assert_same(runners.own_network(name), runners.official_network(name))
 
 
 def test_shap_e_has_the_same_weights_on_both_sides():
     from blender_text3d.engine.reference.shap_e import network
     from blender_text3d.engine.reference.shap_e_configs import TEXT_PRIOR
 
-    ours = ways.with_random_weights(ways.empty_network(lambda: ways.SplitVectorDiffusion(ways.OFFICIAL_TEXT_PRIOR)))
-    assert_same(ours, ways.with_random_weights(network(TEXT_PRIOR, ways.CPU)))
+    ours = runners.with_random_weights(
+        runners.empty_network(lambda: runners.SplitVectorDiffusion(runners.OFFICIAL_TEXT_PRIOR))
+    )
+    assert_same(ours, runners.with_random_weights(network(TEXT_PRIOR, runners.CPU)))

@@ -20,15 +20,15 @@ def test_each_step_s_time_goes_to_the_stage_that_it_reports(monkeypatch):
     assert engine.stage_times_s(ThreeStages(), "draft") == {"load": 1, "sample": 2, "mesh": 1}
 
 
-def test_what_is_compared_is_taken_in_turn():
-    taken = []
-    ways = {name: lambda name=name: taken.append(name) or {"all": name} for name in ("ours", "theirs")}
-    runs = engine.alternated(ways, 2)
-    assert taken == ["ours", "theirs", "ours", "theirs"]
+def test_compared_measurements_alternate():
+    order = []
+    measurements = {name: lambda name=name: order.append(name) or {"all": name} for name in ("ours", "theirs")}
+    runs = engine.alternate(measurements, 2)
+    assert order == ["ours", "theirs", "ours", "theirs"]
     assert runs["theirs"] == [{"all": "theirs"}] * 2
 
 
-def test_every_quality_is_compared_with_the_usual_one(monkeypatch):
+def test_every_quality_is_compared_with_the_default_one(monkeypatch):
     ticks = count()
     monkeypatch.setattr(engine.time, "perf_counter", lambda: next(ticks))
     rows = {row["what"]: row for row in engine.compare_qualities(ThreeStages(), 2)}
@@ -36,7 +36,7 @@ def test_every_quality_is_compared_with_the_usual_one(monkeypatch):
     assert (rows["draft: stage sample"]["value"], rows["draft: stage sample"]["note"]) == (2, "50%")
 
 
-def test_the_table_has_a_line_for_every_row():
+def test_the_table_has_one_line_per_row():
     rows = [engine.row("draft: stage mesh", 1.23456, "s", "40%"), engine.row("peak memory", 512.0, "MB")]
     lines = bench.table(rows).splitlines()
     assert lines[-2:] == ["| draft: stage mesh | 1.235 | s | 40% |", "| peak memory | 512 | MB |  |"]

@@ -2,23 +2,24 @@
 from scripts.bench import render
 
 
-def test_what_views_share_is_measured_apart_from_a_view(monkeypatch):
+def test_shared_work_is_measured_separately_from_a_view(monkeypatch):
     ticks = iter([10.0, 13.0, 20.0, 20.5])
     monkeypatch.setattr(render.time, "process_time", lambda: next(ticks))
-    monkeypatch.setattr(render, "viewer_of", lambda *arguments: lambda cameras, index: None)
-    assert render.times_s(None, None, render.Surface()) == {"shared": 3.0, "view": 0.5}
+    monkeypatch.setattr(render, "view_renderer", lambda *arguments: lambda cameras, index: None)
+    assert render.times_s(None, None, render.STFSettings()) == {"shared": 3.0, "view": 0.5}
 
 
-def test_every_way_has_the_median_of_its_runs():
+def test_every_mode_has_the_median_of_its_runs():
     runs = {"stf": [{"shared": s, "view": v} for s, v in ((1, 5), (3, 4), (2, 9))]}
-    rows = {row["what"]: row["value"] for row in render.rows_of(runs)}
+    rows = {row["what"]: row["value"] for row in render.view_rows(runs)}
     assert rows == {"views, stf: shared by all views": 2, "views, stf: one of 64 x 64": 5}
 
 
-def test_what_a_generator_returns_is_kept():
+def test_the_return_value_of_a_generator_is_kept():
     def steps():
         yield 1
         return "latent"
 
-    kept = render.Kept(steps())
-    assert list(kept) == [1] and kept.result == "latent"
+    kept = render.ResultKeeper(steps())
+    assert list(kept) == [1]
+    assert kept.result == "latent"
