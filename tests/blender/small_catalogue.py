@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs in a Python's place what that is told with -c, with a catalogue of small files on a local server.
+"""Stand in for a Python interpreter: run the code of -c with a catalogue of small files on a local server.
 
-The first argument is the server's address; the names are those of the real Shap-E. For tests only.
+The first argument is the server's URL; the names are those of the real Shap-E. For tests only.
 """
 
 import hashlib
@@ -13,17 +13,17 @@ HEADER = b'{"a":{"dtype":"F32","shape":[9],"data_offsets":[0,36]}}'
 
 
 def body(name: str) -> bytes:
-    """A weights file of 400 kB, another for each name."""
+    """Return a weights file of 400 kB, different for each name."""
     return len(HEADER).to_bytes(8, "little") + HEADER + hashlib.sha256(name.encode()).digest() * 12_500
 
 
 def path(name: str) -> str:
-    """Its path on the server and in the weights folder."""
+    """Return its path on the server and in the weights folder."""
     return f"{name}.safetensors"
 
 
 def checkpoints(url: str) -> dict:
-    """The catalogue."""
+    """Return the catalogue."""
     from blender_text3d.engine.weights.catalogue import OFFICIAL, Address, Checkpoint, CheckpointFile
 
     return {name: Checkpoint(

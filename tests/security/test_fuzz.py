@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever is written where we read: an answer or our own error in one sentence, and nothing else.
+"""Any file content gives a result or the documented error with one sentence, and nothing else.
 
-The same few cases each time here; TEXT3D_FUZZ_CASES=10000 makes so many new ones of each kind.
+The same few cases in each run; TEXT3D_FUZZ_CASES=10000 generates that many new ones of each kind.
 """
 
 import io
@@ -58,31 +58,31 @@ odd_values = st.recursive(
 
 
 @st.composite
-def damaged(draw, whole: bytes) -> bytes:
-    """A good file with some bytes changed, taken out, put in or doubled."""
-    content = bytearray(whole)
+def corrupted(draw, valid: bytes) -> bytes:
+    """A valid file with some bytes changed, removed, inserted or duplicated."""
+    content = bytearray(valid)
     for _ in range(draw(st.integers(1, 6))):
-        place = draw(st.integers(0, max(len(content) - 1, 0)))
+        index = draw(st.integers(0, max(len(content) - 1, 0)))
         length = draw(st.integers(0, 16))
         match draw(st.integers(0, 3)):
             case 0:
-                content[place : place + 1] = draw(st.binary(min_size=1, max_size=1))
+                content[index : index + 1] = draw(st.binary(min_size=1, max_size=1))
             case 1:
-                del content[place : place + length]
+                del content[index : index + length]
             case 2:
-                content[place:place] = draw(st.binary(max_size=16))
+                content[index:index] = draw(st.binary(max_size=16))
             case 3:
-                content[place:place] = content[place : place + length]
+                content[index:index] = content[index : index + length]
     return bytes(content)
 
 
-def or_anything(whole: bytes) -> st.SearchStrategy[bytes]:
-    return st.one_of(damaged(whole), damaged(whole), damaged(whole), st.binary(max_size=200))
+def corrupted_or_random(valid: bytes) -> st.SearchStrategy[bytes]:
+    return st.one_of(corrupted(valid), corrupted(valid), corrupted(valid), st.binary(max_size=200))
 
 
-def saved(kind) -> bytes:
+def saved(write) -> bytes:
     file = io.BytesIO()
-    kind(file)
+    write(file)
     return file.getvalue()
 
 
@@ -110,7 +110,7 @@ REQUEST_FILE = json.dumps(request_file("id", REQUEST)).encode()
 
 
 @fuzz
-@given(content=or_anything(REQUEST_FILE))
+@given(content=corrupted_or_random(REQUEST_FILE))
 def test_any_bytes_for_a_request_file(job, content):
     job.request.write_bytes(content)
     try:
@@ -150,7 +150,7 @@ def test_any_name_for_a_file_of_a_job(job, name):
 
 
 @fuzz
-@given(line=st.one_of(*(or_anything(event.to_json().encode()) for event in EVENTS)))
+@given(line=st.one_of(*(corrupted_or_random(event.to_json().encode()) for event in EVENTS)))
 def test_any_bytes_for_an_event(line):
     event = event_from_json(line.decode("utf-8", "replace"))
     assert event is None or event_from_json(event.to_json()) == event
@@ -167,24 +167,26 @@ def test_any_values_for_an_event(kind, base, changes):
 
 
 @fuzz
-@given(pieces=st.lists(st.one_of(*(or_anything(event.to_json().encode() + b"\n") for event in EVENTS)), max_size=6))
+@given(
+    pieces=st.lists(st.one_of(*(corrupted_or_random(event.to_json().encode() + b"\n") for event in EVENTS)), max_size=6)
+)
 def test_any_pieces_for_a_journal(job, pieces):
     job.journal.write_bytes(b"")
-    tail, heard = EventTail(job.journal), []
+    tail, received = EventTail(job.journal), []
     for piece in pieces:
         with job.journal.open("ab") as file:
             file.write(piece)
-        heard += tail.new_events()
+        received += tail.new_events()
     with job.journal.open("ab") as file:
         file.write(b"\n")
-    heard += tail.new_events()
+    received += tail.new_events()
     known = job.events()
-    assert [event.kind for event in known] == [event.kind for event in heard[: len(known)]]
+    assert [event.kind for event in known] == [event.kind for event in received[: len(known)]]
     assert recovery.state(job)
 
 
 @fuzz
-@given(content=or_anything(b'{"pid": 5, "parent": 4, "host": "here", "time": 1.5}'))
+@given(content=corrupted_or_random(b'{"pid": 5, "parent": 4, "host": "here", "time": 1.5}'))
 def test_any_bytes_for_a_claim(job, content):
     (job.path / "claim.json").write_bytes(content)
     assert job.claimed_by() is not None
@@ -192,7 +194,11 @@ def test_any_bytes_for_a_claim(job, content):
 
 
 @fuzz
-@given(content=st.one_of(or_anything(npz_of(MESH)), or_anything(npz_of({"points": POINTS, "colors": POINTS}))))
+@given(
+    content=st.one_of(
+        corrupted_or_random(npz_of(MESH)), corrupted_or_random(npz_of({"points": POINTS, "colors": POINTS}))
+    )
+)
 def test_any_bytes_for_geometry(folder, content):
     (folder / "mesh.npz").write_bytes(content)
     for read in (load_geometry, load_views):
@@ -206,7 +212,7 @@ LATENT = saved(lambda file: np.savez(file, latent=np.ones(12, np.float32), weigh
 
 
 @fuzz
-@given(content=or_anything(LATENT))
+@given(content=corrupted_or_random(LATENT))
 def test_any_bytes_for_a_latent(folder, content):
     (folder / "latent.npz").write_bytes(content)
     try:
@@ -220,7 +226,7 @@ CHECKPOINT = saved(lambda file: torch.save(TENSORS, file))
 
 
 @fuzz
-@given(content=st.one_of(or_anything(save(TENSORS)), or_anything(CHECKPOINT)))
+@given(content=st.one_of(corrupted_or_random(save(TENSORS)), corrupted_or_random(CHECKPOINT)))
 def test_any_bytes_for_weights(folder, content):
     (folder / "net.pt").write_bytes(content)
     for read in (read_contents, locate_tensors, read_tensors):
@@ -230,15 +236,15 @@ def test_any_bytes_for_weights(folder, content):
             assert is_sentence(error)
 
 
-def picture_of(kind: str) -> bytes:
+def image_of(format_name: str) -> bytes:
     from PIL import Image
 
-    return saved(lambda file: Image.new("RGB", (20, 20), (200, 3, 90)).save(file, kind))
+    return saved(lambda file: Image.new("RGB", (20, 20), (200, 3, 90)).save(file, format_name))
 
 
 @fuzz
-@given(content=st.one_of(*(or_anything(picture_of(kind)) for kind in ("PNG", "JPEG", "WEBP"))))
-def test_any_bytes_for_a_picture(folder, content):
+@given(content=st.one_of(*(corrupted_or_random(image_of(name)) for name in ("PNG", "JPEG", "WEBP"))))
+def test_any_bytes_for_an_image(folder, content):
     (folder / "a.png").write_bytes(content)
     try:
         assert read_image(folder / "a.png")[0].mode == "RGBA"

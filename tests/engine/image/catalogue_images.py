@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Images of things of the catalogue that nobody learned from, in colors of choice."""
+"""Images of catalogue objects outside the training data, in any colors."""
 
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ from scripts.training.images.splat import EMPTY, Shot, dots_of, picture_of
 
 
 def rgba_of(kind: str, color: str, seed: int = 0, **parts: str) -> torch.Tensor:
-    """[4, S, S] sRGB times alpha, and alpha, in three-quarter view; `parts` are colors by role."""
+    """Return `(4, H, W) float32` sRGB times alpha, and alpha, in three-quarter view; `parts` are colors by role."""
     rng = np.random.default_rng([99, seed])
     (category,) = (category for category in CATEGORIES if category.name == kind)
     built = category.build(rng, look_of("", rng))

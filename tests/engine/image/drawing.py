@@ -10,11 +10,11 @@ BOX = (100, 60, 220, 180)
 
 
 def mug(background=(255, 255, 255, 255), size: tuple[int, int] = (320, 240), shift: int = 0) -> Image.Image:
-    """RGBA, drawn four times as large and made smaller, so that its edges are soft.
+    """Draw a mug as RGBA, four times as large and then reduced, so that its edges are soft.
 
     Args:
-        background: color and alpha of all that is not mug, or an [H, W, 3] image of it.
-        shift: pixels that the mug stands further left.
+        background: color and alpha of the background, or an image of it, `(H, W, 3) uint8`.
+        shift: pixels that the mug is moved to the left.
     """
     large = (size[0] * 4, size[1] * 4)
     shape = Image.new("L", large)
@@ -44,6 +44,6 @@ def busy(size: tuple[int, int] = (320, 240)) -> np.ndarray:
 
 
 def seen_box(view: np.ndarray) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom of what is not white."""
+    """Return left, top, right and bottom of what is not white."""
     rows, columns = np.nonzero((255 - view.astype(int)).max(axis=-1) > 40)
     return columns.min(), rows.min(), columns.max() + 1, rows.max() + 1

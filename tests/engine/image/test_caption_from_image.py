@@ -46,12 +46,13 @@ def captioned(tmp_path):
 def test_the_tower_is_half_precision_and_small_on_disk():
     assert IMAGE_TOWER_WEIGHTS.stat().st_size < 2.5e6
     with safe_open(IMAGE_TOWER_WEIGHTS, "pt") as file:
-        assert {file.get_slice(name).get_dtype() for name in file.keys()} == {"F16"}
+        assert {file.get_slice(name).get_dtype() for name in file.keys()} == {"F16"}  # noqa: SIM118
 
 
 def test_its_vocabulary_is_that_of_the_prompts():
     words, groups = load_image_tower(IMAGE_TOWER_WEIGHTS, CPU)[1], Vocabulary.read(VOCABULARY).groups
-    assert words.categories == groups["objects"] and words.colors == groups["colors"]
+    assert words.categories == groups["objects"]
+    assert words.colors == groups["colors"]
     assert set(words.sizes) <= {"", *groups["sizes"]}
 
 
@@ -65,7 +66,8 @@ def test_category_and_color_are_recognized_on_any_plain_background(captioned, ki
 def test_a_part_in_another_color_is_mentioned(captioned):
     read = captioned(shown(rgba_of("chair", "red", seed=1, legs="white"), "white", np.random.default_rng(3)))
     assert ("legs", "white") in read.image_caption.parts
-    assert read.notice.startswith("Recognized: a ") and "white legs" in read.notice
+    assert read.notice.startswith("Recognized: a ")
+    assert "white legs" in read.notice
 
 
 def test_a_main_color_unseen_in_training_is_not_confused_with_that_of_a_large_part(captioned):

@@ -17,7 +17,7 @@ def test_resizing_cropping_and_normalising_are_the_official_ones():
     np.testing.assert_allclose(normalize_pixels(view), GOLDEN["pixels"], atol=1e-6)
 
 
-@pytest.mark.parametrize("width, height", [(224, 224), (1000, 40), (40, 1000), (201, 333), (225, 224), (16, 16)])
+@pytest.mark.parametrize(("width", "height"), [(224, 224), (1000, 40), (40, 1000), (201, 333), (225, 224), (16, 16)])
 def test_every_shape_becomes_a_square(width, height):
     assert resize_and_crop(Image.new("RGB", (width, height))).shape == (224, 224, 3)
 

@@ -25,9 +25,11 @@ def on_white(tmp_path):
 
 def test_the_object_is_centered_at_the_size_of_the_training_images(on_white):
     left, top, right, bottom = seen_box(on_white)
-    assert on_white.shape == (224, 224, 3) and on_white.dtype == np.uint8
+    assert on_white.shape == (224, 224, 3)
+    assert on_white.dtype == np.uint8
     assert (right - left) / 224 == pytest.approx(50 / 72, abs=0.02)
-    assert (left + right) / 2 == pytest.approx(112, abs=1) and (top + bottom) / 2 == pytest.approx(112, abs=1)
+    assert (left + right) / 2 == pytest.approx(112, abs=1)
+    assert (top + bottom) / 2 == pytest.approx(112, abs=1)
 
 
 @pytest.mark.parametrize(
@@ -36,8 +38,10 @@ def test_the_object_is_centered_at_the_size_of_the_training_images(on_white):
 def test_a_plain_background_of_any_color_becomes_white_without_a_fringe(tmp_path, on_white, background):
     view = view_of(mug(background).convert("RGB"), tmp_path)
     difference = np.abs(view.astype(int) - on_white).max(axis=-1)
-    assert difference.mean() < 1.5 and (difference > 60).mean() < 0.003
-    assert (view[0, 0] == WHITE).all() and (view[112, 100] == RED).all()
+    assert difference.mean() < 1.5
+    assert (difference > 60).mean() < 0.003
+    assert (view[0, 0] == WHITE).all()
+    assert (view[112, 100] == RED).all()
 
 
 def test_the_inside_of_a_handle_becomes_white_too(tmp_path):

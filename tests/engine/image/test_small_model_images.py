@@ -29,7 +29,8 @@ def test_an_object_from_an_image_has_its_color_and_a_caption(tmp_path):
     assert is_watertight(result.mesh.faces)
     assert result.mesh.colors.mean(axis=0).argmax() == 0
     (step,) = [step for step in steps if step.input_image is not None]
-    assert step.input_image.shape == (60, 60, 3) and step.input_image[30, 20:40].mean(axis=0).argmax() == 0
+    assert step.input_image.shape == (60, 60, 3)
+    assert step.input_image[30, 20:40].mean(axis=0).argmax() == 0
     assert "red mug" in step.notice
 
 

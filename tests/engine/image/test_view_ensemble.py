@@ -29,7 +29,8 @@ def test_a_crop_outside_the_view_is_refused(offset):
 def test_the_first_view_is_centered_and_every_second_one_mirrored():
     view = noise(12)
     views = views_of(view, 8)
-    assert views.shape == (10, 3, 8, 8) and torch.equal(views[0], normalize_pixels(view[2:10, 2:10]))
+    assert views.shape == (10, 3, 8, 8)
+    assert torch.equal(views[0], normalize_pixels(view[2:10, 2:10]))
     assert torch.equal(views[1::2], views[::2].flip(3))
 
 
@@ -46,4 +47,5 @@ def test_the_consensus_is_the_mean_of_all_views():
     found = consensus(TowerOutput(category, torch.zeros(10, 2), torch.arange(20.0).view(10, 2), color))
     assert [len(values) for values in vars(found).values()] == [1, 1, 1, 1]
     assert found.category.exp()[0] == pytest.approx([0.4, 0.6, 0.0], abs=1e-3)
-    assert found.color.argmax(2).tolist() == [[3, 3]] and found.visible.tolist() == [[9.0, 10.0]]
+    assert found.color.argmax(2).tolist() == [[3, 3]]
+    assert found.visible.tolist() == [[9.0, 10.0]]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""CLIP's towers give the numbers of the official code and of transformers, from a file as OpenAI's is.
+"""CLIP's towers give the outputs of the official code and of transformers, from a file as OpenAI's.
 
 `clip_tiny.pt` is a TorchScript archive of a small CLIP of random weights, half of them in half precision as OpenAI's
 are: openai/CLIP's networks (commit d05afc4), traced and saved by PyTorch 2.13. `clip_tiny_golden.npz` holds inputs and
@@ -28,7 +28,7 @@ IMAGE = ClipImageConfig(image_resolution=28, patch_size=7, width=16, layers=2, h
 
 
 def loaded(build, part: str, path: Path = FILE):
-    """One tower of a file, in float32, as engine/weights/network.py loads it."""
+    """One tower of a file, in float32, as `load_network` loads it."""
     tensors = from_official(read_tensors(path, PARTS[part].is_in_file), 0)
     network = empty_network(build)
     assign(
@@ -52,19 +52,19 @@ def golden(name: str) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("source", ["", "_transformers"])
-def test_text_vectors_and_hidden_states_are_the_official_ones(text, source):
+def test_text_embeddings_and_hidden_states_equal_the_official_ones(text, source):
     np.testing.assert_allclose(text(golden("ids")), golden(f"text_vector{source}"), atol=1e-6, rtol=1e-5)
     np.testing.assert_allclose(text.hidden(golden("ids")), golden(f"text_hidden{source}"), atol=1e-5, rtol=1e-5)
 
 
 @pytest.mark.parametrize("source", ["", "_transformers"])
-def test_image_vectors_and_grids_are_the_official_ones(image, source):
+def test_image_embeddings_and_grids_equal_the_official_ones(image, source):
     images = golden("images")
     np.testing.assert_allclose(image(images), golden(f"image_vector{source}"), atol=1e-6, rtol=1e-5)
     np.testing.assert_allclose(image.grid(images), golden(f"image_grid{source}"), atol=1e-5, rtol=1e-5)
 
 
-def test_vectors_are_of_unit_length(text, image):
+def test_embeddings_have_unit_length(text, image):
     vectors = torch.cat([text(golden("ids")), image(golden("images"))])
     np.testing.assert_allclose(vectors.norm(dim=-1), torch.ones(5), atol=1e-6)
 
@@ -76,7 +76,7 @@ def test_what_follows_the_end_token_changes_nothing(text):
     np.testing.assert_allclose(text(ids), before, atol=1e-6)
 
 
-def test_prompts_of_a_batch_do_not_know_of_each_other(text):
+def test_prompts_of_a_batch_are_independent(text):
     apart = torch.cat([text(row[None]) for row in golden("ids")])
     np.testing.assert_allclose(text(golden("ids")), apart, atol=1e-6)
 
@@ -86,7 +86,8 @@ def test_the_official_sizes_take_the_official_names_and_no_others():
         text, image = ClipText(ClipTextConfig()).state_dict(), ClipImage(ClipImageConfig()).state_dict()
     shapes = {name: tuple(tensor.shape) for name, tensor in text.items()}
     shapes |= {f"visual.{name}": tuple(tensor.shape) for name, tensor in image.items()}
-    assert len(shapes) == 446 and sum(np.prod(shape) for shape in shapes.values()) == 427_616_513
+    assert len(shapes) == 446
+    assert sum(np.prod(shape) for shape in shapes.values()) == 427_616_513
     assert shapes["token_embedding.weight"] == (49408, 768)
     assert shapes["transformer.resblocks.11.attn.in_proj_weight"] == (2304, 768)
     assert shapes["visual.conv1.weight"] == (1024, 3, 14, 14)
@@ -95,16 +96,17 @@ def test_the_official_sizes_take_the_official_names_and_no_others():
     assert (shapes["text_projection"], shapes["visual.proj"], shapes["logit_scale"]) == ((768, 768), (1024, 768), ())
 
 
-def test_a_picture_of_224_pixels_has_a_grid_of_256_cells_channels_first():
+def test_an_image_of_224_pixels_has_a_grid_of_256_patches_channels_first():
     assert (ClipImageConfig().grid_size, ClipImageConfig().width) == (16, 1024)
     network = ClipImage(ClipImageConfig(width=8, layers=1, heads=1))
     assert network.grid(torch.zeros(2, 3, 224, 224)).shape == (2, 8, 256)
 
 
-def test_the_text_tower_takes_nothing_of_the_image_tower_and_the_two_take_all():
+def test_the_towers_share_no_tensor_and_use_all():
     whole = read_tensors(FILE).keys()
     text, image = (read_tensors(FILE, PARTS[part].is_in_file).keys() for part in ("text", "image"))
-    assert not any(name.startswith("visual.") for name in text) and not text & image
+    assert not any(name.startswith("visual.") for name in text)
+    assert not text & image
     assert text | image == whole
     assert {name for name in text if name not in ClipText(TEXT).state_dict()} == CLIP_SIZES
 

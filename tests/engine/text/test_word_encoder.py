@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A few words become one vector and a vector for each of them."""
+"""The word encoder gives one embedding of the prompt and one of each word."""
 
 import pytest
 import torch
@@ -13,22 +13,23 @@ def encoder():
     return WordEncoder(WordEncoderConfig(words=9, n_ctx=5, width=16, layers=1, heads=2, output_channels=8)).eval()
 
 
-def test_the_prompts_vector_comes_first_and_has_unit_length(encoder):
+def test_the_prompts_embedding_comes_first_and_has_unit_length(encoder):
     caption = encoder(torch.tensor([[3, 1, 4, 0, 0]]))
     assert caption.shape == (1, 8, 6)
     assert caption[0, :, 0].norm().item() == pytest.approx(1.0, abs=1e-5)
 
 
-def test_places_after_the_prompts_end_are_zeros_and_words_are_not(encoder):
+def test_padding_is_zero_and_words_are_not(encoder):
     caption = encoder(torch.tensor([[3, 1, 4, 0, 0]]))
-    assert (caption[0, :, 4:] == 0).all() and (caption[0, :, 1:4].norm(dim=0) > 0).all()
+    assert (caption[0, :, 4:] == 0).all()
+    assert (caption[0, :, 1:4].norm(dim=0) > 0).all()
 
 
-def test_a_words_vector_has_read_its_neighbours(encoder):
+def test_a_words_embedding_depends_on_its_neighbors(encoder):
     legs = [encoder(torch.tensor([[color, 7, 0, 0, 0]]))[0, :, 2] for color in (1, 2)]
     assert (legs[0] - legs[1]).abs().max() > 1e-4
 
 
-def test_words_in_another_order_say_another_thing(encoder):
+def test_the_order_of_words_matters(encoder):
     one, other = (encoder(torch.tensor([words])) for words in ([1, 5, 2, 6, 0], [2, 5, 1, 6, 0]))
     assert (one[0, :, 0] - other[0, :, 0]).abs().max() > 1e-5

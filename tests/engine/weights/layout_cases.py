@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Small networks in the hub's layouts: their weights follow from their tensors' names, as in tests/parity."""
+"""Small networks in the hub's layouts; their weights are derived from their tensors' names, as in tests/parity."""
 
 import zlib
 
@@ -16,7 +16,7 @@ TEXT_CHANNELS, IMAGE_CHANNELS, IMAGE_CELLS = 20, 24, 9
 
 
 def numbers_of(name, shape, seed=SEED):
-    """float32 numbers that depend on a tensor's name and shape alone."""
+    """float32 values that depend only on a tensor's name and shape."""
     draw = np.random.Generator(np.random.PCG64(zlib.crc32(name.encode()) + seed)).standard_normal(shape)
     scale = 1 / np.sqrt(np.prod(shape[1:])) if len(shape) > 1 else 0.1
     middle = 1.0 if len(shape) == 1 and name.endswith("weight") else 0.0
@@ -24,5 +24,5 @@ def numbers_of(name, shape, seed=SEED):
 
 
 def filled(shapes, seed=SEED):
-    """Tensors by name, for names and shapes."""
+    """Return tensors for names and shapes."""
     return {name: numbers_of(name, tuple(shape), seed) for name, shape in shapes.items()}

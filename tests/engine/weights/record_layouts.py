@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Records layouts.npz and layouts.json: what diffusers and transformers compute with the weights of layout_cases.py.
+"""Record layouts.npz and layouts.json: the outputs of diffusers and transformers with the weights of layout_cases.py.
 
     pip install torch==2.13.0 diffusers==0.42.1 transformers==5.23.0 safetensors
     python -m tests.engine.weights.record_layouts
@@ -53,7 +53,7 @@ def keeps(value):
 
 
 def backward(name, theirs, inputs, run, back):
-    """Our weights in their class against our own class."""
+    """Compare our class with their class, with our weights."""
     ours, state = back()
     theirs.load_state_dict(theirs.state_dict() | state)
     print(f"{name}: not ours in their class: {sorted(theirs.state_dict().keys() - state.keys())}")
@@ -102,7 +102,7 @@ def image_prior():
 
 
 def to_diffusers(official):
-    """Official names and order -> diffusers', written apart from the loader's way back."""
+    """Convert official names and order to diffusers', independent of the loader's inverse."""
     out = {}
     text = [
         ("wrapped.", ""), ("pos_emb", "positional_embedding"), ("time_embed.c_fc", "time_embedding.linear_1"),
@@ -224,7 +224,7 @@ def clip():
 
 
 def to_transformers(official, tower, image):
-    """Official names and order -> transformers', written apart from the loader's way back."""
+    """Convert official names and order to transformers', independent of the loader's inverse."""
     out = {}
     position = "embeddings.position_embedding.weight"
     text = [

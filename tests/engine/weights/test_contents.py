@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files that lie: looked through without torch, and refused before they lie in the weights folder."""
+"""Invalid and hostile files are recognized without torch."""
 
 import io
 import json
@@ -89,7 +89,7 @@ def test_the_reader_needs_no_torch(file, weights):
         (b"{\xff", b"", "cannot be read"),
     ],
 )
-def test_a_safetensors_header_that_lies_is_refused(file, header, data, text):
+def test_an_invalid_safetensors_header_is_refused(file, header, data, text):
     with pytest.raises(BrokenWeights, match=text):
         read_contents(file(safetensors_of(header, data)))
 
@@ -104,12 +104,12 @@ def test_a_safetensors_header_longer_than_the_file_is_refused(file):
     [(b"<?xml version='1.0'?><Error>", "web page or text"), (b'{"error": "not found"} ', "web page or text"),
      (b"", "empty"), (b"short", "truncated"), (b"\x80\x02\x8a\x0a of another kind", "not in a known")],
 )  # fmt: skip
-def test_what_is_no_weights_file_at_all_is_named(file, start, text):
+def test_a_file_that_is_not_weights_is_named(file, start, text):
     with pytest.raises(BrokenWeights, match=text):
         read_contents(file(start))
 
 
-def test_a_zip_that_would_swell_is_refused_without_unpacking_it(file):
+def test_a_zip_bomb_is_refused_without_decompressing_it(file):
     bomb = zipped({"net/data.pkl": b"\x80\x02}.", "net/data/0": bytes(50_000_000)}, zipfile.ZIP_DEFLATED)
     assert len(bomb) < 100_000
     with pytest.raises(BrokenWeights, match="compressed"):
@@ -117,17 +117,17 @@ def test_a_zip_that_would_swell_is_refused_without_unpacking_it(file):
 
 
 def test_a_zip_whose_entries_overlap_is_refused(file):
-    honest = zipped({"net/data.pkl": b"\x80\x02}.", "net/data/0": bytes(4000)})
-    start = honest.index(b"PK\x01\x02")
-    directory = honest[start : honest.index(b"PK\x05\x06")]
+    valid = zipped({"net/data.pkl": b"\x80\x02}.", "net/data/0": bytes(4000)})
+    start = valid.index(b"PK\x01\x02")
+    directory = valid[start : valid.index(b"PK\x05\x06")]
     second = directory[directory.index(b"PK\x01\x02", 4) :]
     many = b"".join(second.replace(b"data/0", b"data/%d" % digit) for digit in range(1, 9))
-    end = honest[-22:-14] + (10).to_bytes(2, "little") * 2 + (len(directory) + len(many)).to_bytes(4, "little")
+    end = valid[-22:-14] + (10).to_bytes(2, "little") * 2 + (len(directory) + len(many)).to_bytes(4, "little")
     with pytest.raises(BrokenWeights, match="more bytes than it has|truncated or corrupt"):
-        read_contents(file(honest[:start] + directory + many + end + start.to_bytes(4, "little") + b"\0\0"))
+        read_contents(file(valid[:start] + directory + many + end + start.to_bytes(4, "little") + b"\0\0"))
 
 
-def test_a_zip_that_holds_something_else_is_refused(file):
+def test_a_zip_of_something_else_is_refused(file):
     with pytest.raises(BrokenWeights, match="a zip without weights"):
         read_contents(file(zipped({"word/document.xml": b"<w/>"})))
 
@@ -141,7 +141,7 @@ def test_a_zip_that_holds_something_else_is_refused(file):
         b"\x80\x02ctorch._utils\n_rebuild_tensor_v2.__globals__\n.",
     ],
 )
-def test_a_pickle_that_names_anything_else_is_refused(file, pickled):
+def test_a_pickle_with_any_other_name_is_refused(file, pickled):
     with pytest.raises(BrokenWeights, match="would call"):
         read_contents(file(zipped({"net/data.pkl": pickled})))
 
@@ -157,7 +157,7 @@ def test_a_pickle_that_names_anything_else_is_refused(file, pickled):
     ],
     ids=["list", "numbers", "cut", "huge memo", "huge bytes"],
 )
-def test_a_pickle_that_is_no_table_of_tensors_does_no_harm(file, pickled, text):
+def test_a_pickle_that_is_not_a_table_of_tensors_is_harmless(file, pickled, text):
     path = file(zipped({"net/data.pkl": pickled}))
     if text == "tensors|{}":
         assert read_contents(path).shapes == {}

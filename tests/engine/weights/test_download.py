@@ -177,7 +177,8 @@ def test_a_source_with_another_file_is_named_and_the_next_one_tried(
     updates, local = run_steps(fetch(checkpoint_at(bad, server.put(PATH, weights)), weights_dir, policy=quick))
     assert local.path.read_bytes() == weights
     (refusal,) = messages(updates, "refused")
-    assert refusal.startswith("source 1 ") and text in refusal
+    assert refusal.startswith("source 1 ")
+    assert text in refusal
 
 
 def test_more_bytes_than_expected_are_not_stored(server, checkpoint_at, weights, weights_dir, quick):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Taking checkpoints from a folder, without a network."""
+"""Import checkpoints from a folder, without a network."""
 
 import pytest
 import torch
@@ -33,7 +33,7 @@ def test_a_file_anywhere_in_the_folder_is_copied_and_verified(stick, checkpoint_
     assert {"copy", "verify", "ready"} <= {item.stage for item in updates}
 
 
-def test_of_two_files_of_a_name_the_right_one_is_taken(stick, checkpoint_at, weights, weights_dir):
+def test_of_two_files_with_one_name_the_right_one_is_imported(stick, checkpoint_at, weights, weights_dir):
     put(stick, "a/net.pt", weights[:-1] + b"x")
     put(stick, "b/net.pt", weights)
     updates, (local,) = run_steps(import_folder(stick, [checkpoint_at(NOWHERE)], weights_dir))
@@ -41,7 +41,7 @@ def test_of_two_files_of_a_name_the_right_one_is_taken(stick, checkpoint_at, wei
     assert "SHA-256" in messages(updates, "refused")[0]
 
 
-def test_a_file_under_the_hubs_own_name_is_told_from_others_by_what_it_holds(stick, weights, weights_dir, tmp_path):
+def test_a_file_with_the_hubs_generic_name_is_identified_by_its_tensors(stick, weights, weights_dir, tmp_path):
     torch.save({"other": torch.ones(40_000)}, tmp_path / "other.bin")
     put(stick, "renderer/diffusion_pytorch_model.bin", (tmp_path / "other.bin").read_bytes())
     put(stick, "prior/diffusion_pytorch_model.bin", weights)
@@ -53,14 +53,14 @@ def test_a_file_under_the_hubs_own_name_is_told_from_others_by_what_it_holds(sti
     assert local.path.read_bytes() == weights
 
 
-def test_what_is_here_already_is_passed_over(stick, checkpoint_at, weights, weights_dir):
+def test_what_is_here_already_is_skipped(stick, checkpoint_at, weights, weights_dir):
     put(stick, "net.pt", weights)
     checkpoint = checkpoint_at(NOWHERE)
     run_steps(import_folder(stick, [checkpoint], weights_dir))
     assert run_steps(import_folder(stick, [checkpoint], weights_dir)) == ([], [])
 
 
-def test_a_file_put_there_by_hand_and_broken_gives_way_to_a_good_one(stick, checkpoint_at, weights, weights_dir):
+def test_a_broken_local_file_is_replaced_by_a_good_one(stick, checkpoint_at, weights, weights_dir):
     put(weights_dir, "test/net.pt", weights[:500])
     put(stick, "net.pt", weights)
     updates, (local,) = run_steps(import_folder(stick, [checkpoint_at(NOWHERE)], weights_dir))
@@ -69,12 +69,13 @@ def test_a_file_put_there_by_hand_and_broken_gives_way_to_a_good_one(stick, chec
     assert "Moved to net.pt.broken" in messages(updates, "notice")[0]
 
 
-def test_a_folder_with_nothing_of_use_imports_nothing(stick, checkpoint_at, weights_dir):
+def test_a_folder_without_usable_files_imports_nothing(stick, checkpoint_at, weights_dir):
     put(stick, "net.pt", b"too short")
     updates, imported = run_steps(import_folder(stick, [checkpoint_at(NOWHERE)], weights_dir))
-    assert imported == [] and messages(updates, "refused")
+    assert imported == []
+    assert messages(updates, "refused")
 
 
-def test_a_folder_that_is_not_there_is_named(checkpoint_at, tmp_path, weights_dir):
+def test_a_missing_folder_is_named(checkpoint_at, tmp_path, weights_dir):
     with pytest.raises(DownloadFailed, match="no folder"):
         run_steps(import_folder(tmp_path / "none", [checkpoint_at(NOWHERE)], weights_dir))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files in diffusers' and transformers' layouts, loaded into our networks, against what those libraries computed.
+"""Files in diffusers' and transformers' layouts, loaded into our networks, against those libraries' outputs.
 
 The recorded numbers and the way back (our weights in their classes) are record_layouts.py's.
 """
@@ -41,15 +41,15 @@ def their_tensors():
 
 @pytest.fixture
 def loaded(weights_dir, in_catalogue):
-    """Writes tensors as a file of a layout and loads it."""
+    """Write tensors as a file of a layout and load it."""
 
     def load(tensors, layout, build, *, kind="bin", **choices):
         path = weights_dir / f"test/net.{kind}"
         path.parent.mkdir(parents=True, exist_ok=True)
         torch.save(tensors, path) if kind == "bin" else save_file(tensors, path)
         heads = choices.pop("heads", cases.HEADS)
-        form = CheckpointFile(f"test/net.{kind}", layout, (), parameter_count=1, heads=heads)
-        in_catalogue(Checkpoint("test/net", "", (form,), "", "", ""))
+        file = CheckpointFile(f"test/net.{kind}", layout, (), parameter_count=1, heads=heads)
+        in_catalogue(Checkpoint("test/net", "", (file,), "", "", ""))
         return load_network("test/net", build, CPU, weights_dir=weights_dir, **choices).network
 
     return load
@@ -60,14 +60,14 @@ def close(ours, theirs):
 
 
 @pytest.mark.parametrize("kind", ["bin", "safetensors"])
-def test_a_text_prior_from_the_hub_puts_out_what_diffusers_does(recorded, their_tensors, loaded, kind):
+def test_a_text_prior_from_the_hub_gives_the_output_of_diffusers(recorded, their_tensors, loaded, kind):
     config = PriorConfig(**cases.PRIOR, condition_channels=cases.TEXT_CHANNELS)
     network = loaded(their_tensors["text_prior"], DIFFUSERS, lambda: SplitVectorDiffusion(config), kind=kind)
     x, t, condition, y = (recorded[f"text_prior/{name}"] for name in ("x", "t", "condition", "y"))
     assert close(network(x, t, condition), y)
 
 
-def test_an_image_prior_from_the_hub_puts_out_what_diffusers_does(recorded, their_tensors, loaded):
+def test_an_image_prior_from_the_hub_gives_the_output_of_diffusers(recorded, their_tensors, loaded):
     config = PriorConfig(**cases.PRIOR, condition_channels=cases.IMAGE_CHANNELS, condition_grid=True)
     network = loaded(their_tensors["image_prior"], DIFFUSERS, lambda: SplitVectorDiffusion(config))
     x, t, condition, y = (recorded[f"image_prior/{name}"] for name in ("x", "t", "condition", "y"))
@@ -81,7 +81,7 @@ def test_the_number_of_heads_matters_to_the_order(recorded, their_tensors, loade
     assert not close(network(x, t, condition), y)
 
 
-def test_the_catalogue_and_the_configurations_speak_of_the_same_heads():
+def test_the_catalogue_and_the_configs_have_the_same_heads():
     heads = {name: CHECKPOINTS[f"shap-e/{name}"].variants[1].heads for name in ("text300M", "image300M")}
     assert heads == {"text300M": OFFICIAL_TEXT_PRIOR.heads, "image300M": OFFICIAL_IMAGE_PRIOR.heads}
 
@@ -97,7 +97,7 @@ def test_the_catalogue_and_the_configurations_speak_of_the_same_heads():
         ("nerf_fine_channels", torch.sigmoid, slice(9, 12)),
     ],
 )
-def test_a_renderer_from_the_hub_answers_as_diffusers_does(
+def test_a_renderer_from_the_hub_gives_the_output_of_diffusers(
     recorded, their_tensors, loaded, output, activation, channels
 ):
     network = loaded(their_tensors["renderer"], DIFFUSERS, lambda: VectorDecoder(DecoderConfig(**cases.DECODER)))
@@ -111,19 +111,29 @@ def test_the_hubs_white_background_becomes_the_official_black(their_tensors):
 
 
 def test_a_text_tower_from_the_hub_gives_transformers_vectors(recorded, their_tensors, loaded):
-    build = lambda: ClipText(ClipTextConfig(**cases.CLIP_TEXT))
-    network = loaded(their_tensors["clip"], TRANSFORMERS, build, kind="safetensors", part="text")
+    network = loaded(
+        their_tensors["clip"],
+        TRANSFORMERS,
+        lambda: ClipText(ClipTextConfig(**cases.CLIP_TEXT)),
+        kind="safetensors",
+        part="text",
+    )
     assert close(network(recorded["clip/ids"]), recorded["clip/text_vector"])
 
 
 def test_an_image_tower_from_the_hub_gives_transformers_vectors_and_grid(recorded, their_tensors, loaded):
-    build = lambda: ClipImage(ClipImageConfig(**cases.CLIP_IMAGE))
-    network = loaded(their_tensors["clip"], TRANSFORMERS, build, kind="safetensors", part="image")
+    network = loaded(
+        their_tensors["clip"],
+        TRANSFORMERS,
+        lambda: ClipImage(ClipImageConfig(**cases.CLIP_IMAGE)),
+        kind="safetensors",
+        part="image",
+    )
     assert close(network(recorded["clip/images"]), recorded["clip/image_vector"])
     assert close(network.grid(recorded["clip/images"]), recorded["clip/grid"])
 
 
-def test_queries_keys_and_values_are_laid_side_by_side_head_by_head():
+def test_queries_keys_and_values_are_interleaved_by_head():
     query, key, value = (torch.arange(4.0) + start for start in (0, 10, 20))
     assert interleaved(query, key, value, heads=2).tolist() == [0, 1, 10, 11, 20, 21, 2, 3, 12, 13, 22, 23]
 

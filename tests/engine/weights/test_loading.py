@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A checkpoint's file → a network: official files, strictness, hostile and broken files, trust."""
+"""Load a checkpoint's file into a network: official files, strictness, hostile and broken files, trust."""
 
 import hashlib
 import os
@@ -34,15 +34,15 @@ class Net(nn.Module):
 
 @pytest.fixture
 def here(weights_dir, in_catalogue):
-    """Puts a file into the weights folder and its checkpoint into the catalogue; gives the path."""
+    """Put a file into the weights folder and its checkpoint into the catalogue; return the path."""
 
     def put(tensors, layout=OFFICIAL, *, is_published=False, **facts):
         path = weights_dir / "test/net.pt"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(tensors) if isinstance(tensors, bytes) else torch.save(tensors, path)
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest() if is_published else ""
-        form = CheckpointFile("test/net.pt", layout, (), **{"parameter_count": 1, "sha256": sha256, **facts})
-        in_catalogue(Checkpoint("test/net", "", (form,), "", "", ""))
+        file = CheckpointFile("test/net.pt", layout, (), **{"parameter_count": 1, "sha256": sha256, **facts})
+        in_catalogue(Checkpoint("test/net", "", (file,), "", "", ""))
         return path
 
     return put
@@ -53,15 +53,16 @@ def load(weights_dir):
     return lambda build=Net, **choices: load_network("test/net", build, CPU, weights_dir=weights_dir, **choices)
 
 
-def test_an_official_file_becomes_its_network_and_says_its_hash(here, load, tensors, weights):
+def test_an_official_file_is_loaded_with_its_hash(here, load, tensors, weights):
     here(weights)
     loaded = load()
     assert all(torch.equal(loaded.network.state_dict()[name], tensors[name]) for name in tensors)
     assert loaded.sha256 == hashlib.sha256(weights).hexdigest()
-    assert not loaded.network.training and not any(p.requires_grad for p in loaded.network.parameters())
+    assert not loaded.network.training
+    assert not any(p.requires_grad for p in loaded.network.parameters())
 
 
-def test_numbers_are_mapped_from_the_file_and_not_drawn_first(here, load, weights, monkeypatch):
+def test_parameters_are_mapped_from_the_file_without_random_values(here, load, weights, monkeypatch):
     path = here(weights)
     drawn = []
     monkeypatch.setattr(nn.init, "kaiming_uniform_", lambda tensor, **_: drawn.append(tensor.device.type))
@@ -72,13 +73,15 @@ def test_numbers_are_mapped_from_the_file_and_not_drawn_first(here, load, weight
     assert network.a.weight.is_contiguous()
 
 
-def test_half_precision_in_the_file_becomes_single(here, load, tensors):
+def test_half_precision_in_the_file_becomes_float32(here, load, tensors):
     here({name: tensor.half() for name, tensor in tensors.items()})
     assert {p.dtype for p in load().network.parameters()} == {torch.float32}
 
 
 def test_the_official_decoder_and_the_encoders_file_give_the_same_decoder(here, load):
-    build = lambda: VectorDecoder(DecoderConfig(**cases.DECODER))
+    def build():
+        return VectorDecoder(DecoderConfig(**cases.DECODER))
+
     official = cases.filled({name: value.shape for name, value in build().state_dict().items()})
     official.setdefault("renderer.void.background", torch.zeros(3))
     here(official)
@@ -90,7 +93,7 @@ def test_the_official_decoder_and_the_encoders_file_give_the_same_decoder(here, 
     assert all(torch.equal(decoder[name], transmitter[name]) for name in decoder)
 
 
-def test_one_tower_of_clip_is_read_and_the_other_is_not_needed(here, load):
+def test_one_tower_of_clip_is_loaded_without_the_other(here, load):
     text, image = ClipText(ClipTextConfig(**cases.CLIP_TEXT)), ClipImage(ClipImageConfig(**cases.CLIP_IMAGE))
     both = dict(text.state_dict()) | {f"visual.{name}": value for name, value in image.state_dict().items()}
     here(both | {"input_resolution": torch.tensor(28)})
@@ -112,19 +115,18 @@ def test_one_tower_of_clip_is_read_and_the_other_is_not_needed(here, load):
     ],
     ids=["missing", "left over", "other shape", "many"],
 )
-def test_tensors_that_do_not_fit_are_named_in_one_sentence_and_the_file_is_put_aside(
-    here, load, tensors, weights_dir, change, text
-):
+def test_tensors_that_do_not_fit_are_listed_and_the_file_is_quarantined(here, load, tensors, weights_dir, change, text):
     wrong = dict(tensors)
     change(wrong)
     here(wrong)
     with pytest.raises(BrokenWeights, match=f"net.pt does not fit its network: it .*{text}") as caught:
         load()
     assert str(caught.value).endswith("Moved to net.pt.broken; fetch test/net again.")
-    assert (weights_dir / "test/net.pt.broken").exists() and not (weights_dir / "test/net.pt").exists()
+    assert (weights_dir / "test/net.pt.broken").exists()
+    assert not (weights_dir / "test/net.pt").exists()
 
 
-def test_a_file_with_its_makers_hash_is_not_put_aside_for_a_network_of_ours_that_is_wrong(here, load, weights):
+def test_a_file_with_the_published_hash_is_not_quarantined_for_a_wrong_network(here, load, weights):
     path = here(weights, is_published=True)
     with pytest.raises(BrokenWeights, match="lacks bias"):
         load(lambda: nn.Linear(2, 2))
@@ -140,7 +142,7 @@ class Hostile:
 
 
 @pytest.mark.parametrize("is_published", [False, True])
-def test_a_hostile_file_is_refused_and_does_nothing(here, load, tmp_path, is_published):
+def test_a_hostile_file_is_refused_without_effect(here, load, tmp_path, is_published):
     here({"a.weight": Hostile(tmp_path / "done")}, is_published=is_published)
     with pytest.raises(BrokenWeights, match="could run any code"):
         load()
@@ -148,14 +150,14 @@ def test_a_hostile_file_is_refused_and_does_nothing(here, load, tmp_path, is_pub
 
 
 @pytest.mark.parametrize("cut", [10, 1000, 100_000, -30])
-def test_a_file_that_was_cut_short_is_named_and_put_aside(here, load, weights, weights_dir, cut):
+def test_a_truncated_file_is_named_and_quarantined(here, load, weights, weights_dir, cut):
     here(weights[:cut])
     with pytest.raises(BrokenWeights, match="net.pt is .*fetch test/net again"):
         load()
     assert (weights_dir / "test/net.pt.broken").read_bytes() == weights[:cut]
 
 
-def test_a_file_with_a_turned_bit_is_noticed_without_a_published_hash(here, load, weights):
+def test_a_flipped_bit_is_detected_without_a_published_hash(here, load, weights):
     middle = len(weights) // 2
     here(weights[:middle] + bytes([weights[middle] ^ 1]) + weights[middle + 1 :])
     with pytest.raises(BrokenWeights, match="checksum"):
@@ -178,7 +180,7 @@ def iter_of(value):
     yield
 
 
-def test_a_file_that_was_swapped_after_it_was_verified_is_noticed(here, load, weights):
+def test_a_file_that_is_replaced_after_verification_is_detected(here, load, weights):
     path = here(weights, is_published=True)
     load()
     path.write_bytes(weights[:-1] + b"x")
@@ -186,7 +188,7 @@ def test_a_file_that_was_swapped_after_it_was_verified_is_noticed(here, load, we
         load()
 
 
-def test_a_folder_that_cannot_be_written_is_read_all_the_same(here, load, weights, monkeypatch):
+def test_a_read_only_folder_is_read(here, load, weights, monkeypatch):
     here(weights)
 
     def refuse(*_arguments):
@@ -196,28 +198,28 @@ def test_a_folder_that_cannot_be_written_is_read_all_the_same(here, load, weight
     assert load().sha256 == hashlib.sha256(weights).hexdigest()
 
 
-def test_all_that_a_model_lacks_is_named_with_its_size_and_nothing_is_fetched(weights_dir):
+def test_all_missing_files_of_a_model_are_listed_with_sizes_and_not_downloaded(weights_dir):
     with pytest.raises(MissingWeights, match=r"shap-e/text300M \(1.26 GB\), shap-e/decoder \(0.91 GB\)") as caught:
         require_model("shap-e/text300M", weights_dir)
     assert caught.value.names == ("clip/ViT-L-14", "shap-e/text300M", "shap-e/decoder")
     assert not weights_dir.exists()
 
 
-def test_a_model_that_ships_with_us_needs_nothing(weights_dir):
+def test_a_shipped_model_needs_no_downloads(weights_dir):
     require_model("mini/shap-e", weights_dir)
 
 
-def test_a_checkpoint_that_is_not_here_is_named_and_not_fetched(load, here, weights):
+def test_a_missing_checkpoint_is_named_and_not_downloaded(load, here, weights):
     here(weights).unlink()
     with pytest.raises(MissingWeights, match="test/net"):
         load()
 
 
-def test_a_blank_network_takes_no_memory():
+def test_an_empty_network_takes_no_memory():
     assert {p.device.type for p in empty_network(Net).parameters()} == {"meta"}
 
 
-def test_a_file_of_no_kind_is_named(tmp_path):
+def test_a_file_of_an_unknown_format_is_named(tmp_path):
     (tmp_path / "page.pt").write_text("<html>Not found</html>" * 9)
     with pytest.raises(BrokenWeights, match="page.pt"):
         read_tensors(tmp_path / "page.pt")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who is asked, in which order, by which way: mirrors, folders, redirects, proxies, certificates."""
+"""The sources of a download and their order: mirrors, folders, redirects, proxies, certificates."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def test_the_official_address_comes_first_then_its_storage_then_the_hub():
     assert set(hosts[2:]) == {"huggingface.co"}
 
 
-def test_the_users_own_mirror_comes_before_all_others(server, checkpoint_at, weights, weights_dir, quick):
+def test_the_users_own_mirror_is_tried_first(server, checkpoint_at, weights, weights_dir, quick):
     server.put("/mine/test/net.pt", weights)
     checkpoint = checkpoint_at(server.put("/official.pt", weights))
     run_steps(fetch(checkpoint, weights_dir, mirror=server.url + "/mine/", policy=quick))
@@ -35,7 +35,7 @@ def test_the_users_own_folder_needs_no_network(checkpoint_at, weights, weights_d
     assert local.path.read_bytes() == file.read_bytes() == weights
 
 
-def test_a_folder_without_the_file_is_named_and_the_net_is_asked(
+def test_a_mirror_folder_without_the_file_is_named_and_the_next_source_tried(
     server, checkpoint_at, weights, weights_dir, quick, tmp_path
 ):
     checkpoint = checkpoint_at(server.put("/official.pt", weights))
@@ -45,7 +45,7 @@ def test_a_folder_without_the_file_is_named_and_the_net_is_asked(
     ]
 
 
-def test_another_hub_may_stand_in_for_the_hub(monkeypatch):
+def test_another_hub_endpoint_replaces_the_hub(monkeypatch):
     monkeypatch.setenv("HF_ENDPOINT", "https://hub.example.org/")
     urls = [source.url for source in sources(CHECKPOINTS["clip/ViT-L-14"])]
     assert "https://hub.example.org/openai/clip-vit-large-patch14/resolve/main/model.safetensors" in urls
@@ -69,13 +69,13 @@ def test_a_redirect_on_this_machine_is_followed_with_its_range(server, checkpoin
     ],
     ids=["loop", "plain http elsewhere", "file", "ftp"],
 )
-def test_a_redirect_that_leads_nowhere_good_is_refused(server, checkpoint_at, weights_dir, quick, target, text):
+def test_an_insecure_or_endless_redirect_is_refused(server, checkpoint_at, weights_dir, quick, target, text):
     url = server.put("/round.pt", b"", *[redirect(target)] * 20)
     with pytest.raises(DownloadFailed, match=text):
         run_steps(fetch(checkpoint_at(url), weights_dir, policy=quick))
 
 
-def test_a_proxy_is_asked_where_one_is_set(server, checkpoint_at, weights, weights_dir, quick, monkeypatch):
+def test_a_configured_proxy_is_used(server, checkpoint_at, weights, weights_dir, quick, monkeypatch):
     monkeypatch.setenv("http_proxy", server.url)
     server.put("http://weights.example.org/net.pt", weights)
     _, local = run_steps(fetch(checkpoint_at("http://weights.example.org/net.pt"), weights_dir, policy=quick))

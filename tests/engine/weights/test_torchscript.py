@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A TorchScript archive is read without running it, and a hostile or damaged one ends in a sentence."""
+"""A TorchScript archive is read without running it, and a hostile or corrupt one is refused."""
 
 import collections
 import os
@@ -26,7 +26,7 @@ class Storage:
 
 
 class Tensor:
-    """What pickles as TorchScript's tensors do."""
+    """An object that is pickled as TorchScript's tensors are."""
 
     def __init__(self, shape: tuple, strides: tuple, offset: int = 0, key: str = "0"):
         self.arguments = (Storage(key), offset, shape, strides, False, collections.OrderedDict())
@@ -36,7 +36,7 @@ class Tensor:
 
 
 class Call:
-    """What calls a function when it is unpickled."""
+    """An object that calls a function when it is unpickled."""
 
     def __init__(self, function, *arguments):
         self.function, self.arguments = function, arguments
@@ -47,7 +47,7 @@ class Call:
 
 @pytest.fixture
 def module(monkeypatch):
-    """Makes modules whose class is in `__torch__`, as TorchScript's are."""
+    """Create modules whose class is in `__torch__`, as TorchScript's are."""
     package = types.ModuleType("__torch__")
     package.Net = type("Net", (), {"__module__": "__torch__"})
     monkeypatch.setitem(sys.modules, "__torch__", package)
@@ -77,32 +77,34 @@ def archive(folder: Path, root, data: bytes = bytes(8), packing: int = zipfile.Z
 
 
 def copy(folder: Path, keep: int | None = None, without: str = "") -> Path:
-    """The recorded archive cut to so many bytes, or without one of its entries."""
+    """The recorded archive, truncated or without one of its entries."""
     path = folder / "clip.pt"
     if keep is not None:
         path.write_bytes(CLIP.read_bytes()[:keep])
         return path
-    with zipfile.ZipFile(CLIP) as whole, zipfile.ZipFile(path, "w") as part:
-        for name in whole.namelist():
+    with zipfile.ZipFile(CLIP) as source, zipfile.ZipFile(path, "w") as part:
+        for name in source.namelist():
             if name != without:
-                part.writestr(name, whole.read(name))
+                part.writestr(name, source.read(name))
     return path
 
 
-def test_tensors_are_those_that_torch_itself_reads():
-    with pytest.warns(Warning):
+def test_tensors_equal_those_that_torch_itself_reads():
+    with pytest.warns(Warning, match="."):
         expected = torch.jit.load(CLIP).state_dict()
     found = torchscript_tensors(CLIP)
     assert found.keys() == expected.keys()
     for name, tensor in expected.items():
-        assert found[name].dtype == tensor.dtype and torch.equal(found[name], tensor), name
+        assert found[name].dtype == tensor.dtype, name
+        assert torch.equal(found[name], tensor), name
 
 
-def test_an_archive_is_told_from_a_plain_save(tmp_path):
+def test_an_archive_is_distinguished_from_a_plain_save(tmp_path):
     torch.save({"a": torch.zeros(2)}, tmp_path / "plain.pt")
     (tmp_path / "page.pt").write_text("<html>")
     assert is_torchscript(CLIP)
-    assert not is_torchscript(tmp_path / "plain.pt") and not is_torchscript(tmp_path / "page.pt")
+    assert not is_torchscript(tmp_path / "plain.pt")
+    assert not is_torchscript(tmp_path / "page.pt")
 
 
 def test_views_of_one_storage_and_tensors_of_a_gpu_are_read(tmp_path, module):
@@ -139,7 +141,7 @@ def test_a_pickle_that_names_a_function_is_refused(tmp_path, module, function):
         Tensor((4,), (1,), key="../../etc/passwd"),
     ],
 )
-def test_a_tensor_that_the_file_does_not_hold_is_named(tmp_path, module, tensor):
+def test_a_tensor_that_the_file_lacks_is_named(tmp_path, module, tensor):
     with pytest.raises(BrokenWeights, match=r"net.pt lists a tensor inner\.weight that"):
         torchscript_tensors(archive(tmp_path, module(inner=module(weight=tensor))))
 
@@ -147,25 +149,25 @@ def test_a_tensor_that_the_file_does_not_hold_is_named(tmp_path, module, tensor)
 @pytest.mark.parametrize(
     "tensor", [Tensor((-1,), (1,)), Tensor((4,), (-1,)), Tensor((4,), (1, 1)), Tensor((2.0,), (1,))]
 )
-def test_a_tensor_of_an_impossible_shape_is_refused(tmp_path, module, tensor):
+def test_a_tensor_of_an_invalid_shape_is_refused(tmp_path, module, tensor):
     with pytest.raises(BrokenWeights, match="cannot be read"):
         torchscript_tensors(archive(tmp_path, module(weight=tensor)))
 
 
-def test_a_packed_storage_is_refused(tmp_path, module):
+def test_a_compressed_storage_is_refused(tmp_path, module):
     path = archive(tmp_path, module(a=Tensor((4,), (1,))), packing=zipfile.ZIP_DEFLATED)
     with pytest.raises(BrokenWeights, match="does not contain"):
         torchscript_tensors(path)
 
 
-def test_modules_in_themselves_end(tmp_path, module):
+def test_a_module_inside_itself_is_refused(tmp_path, module):
     ring = module()
     ring.inner = ring
     with pytest.raises(BrokenWeights, match="without end"):
         torchscript_tensors(archive(tmp_path, ring))
 
 
-def test_modules_nested_without_measure_end(tmp_path, module):
+def test_too_deeply_nested_modules_are_refused(tmp_path, module):
     deep = module(a=Tensor((4,), (1,)))
     for _ in range(50):
         deep = module(inner=deep)
@@ -177,18 +179,18 @@ def test_modules_nested_without_measure_end(tmp_path, module):
     "pickled",
     [b"", b"\x80\x02", b"\x80\x02).", b"garbage", b"\x80\x02c__torch__\nA\nr\xff\xff\xff\x7f.", b"\x80\x02K\x01Q."],
 )
-def test_a_damaged_pickle_ends_in_a_sentence_and_takes_no_memory(tmp_path, pickled):
+def test_a_corrupt_pickle_is_refused_without_taking_memory(tmp_path, pickled):
     with pytest.raises(BrokenWeights, match=r"net.pt (has a table|is a zip).* Fetch it from another source."):
         torchscript_tensors(archive(tmp_path, pickled))
 
 
 @pytest.mark.parametrize("keep", [0, 100, 50_000, CLIP.stat().st_size - 1])
-def test_a_file_cut_short_is_named(tmp_path, keep):
+def test_a_truncated_file_is_named(tmp_path, keep):
     with pytest.raises(BrokenWeights, match="clip.pt is truncated or corrupt"):
         torchscript_tensors(copy(tmp_path, keep=keep))
 
 
 @pytest.mark.parametrize("without", ["clip_tiny/data.pkl", "clip_tiny/data/7"])
-def test_an_archive_with_a_part_missing_is_named(tmp_path, without):
+def test_an_archive_with_a_missing_entry_is_named(tmp_path, without):
     with pytest.raises(BrokenWeights, match="clip.pt (is a zip without|lists a tensor)"):
         torchscript_tensors(copy(tmp_path, without=without))
