@@ -45,7 +45,7 @@ def main() -> int:
     manifest = Manifest(options.out)
     todo = [order for order in orders if not manifest.has(order, options.format)]
     outcomes |= {order.name: "exists" for order in orders if order not in todo}
-    session = Session(options.jobs_dir, options.worker_python, at_once=options.batch, is_for_blender=False)
+    session = Session(options.jobs_dir, options.worker_python, max_batch_size=options.batch, is_for_blender=False)
     try:
         outcomes |= generate_all(todo, session, manifest, options)
     except KeyboardInterrupt:

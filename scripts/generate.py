@@ -23,7 +23,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from blender_text3d.client.session import MAX_JOBS_PER_OFFER, News, Session
+from blender_text3d.client.offers import MAX_JOBS_PER_OFFER
+from blender_text3d.client.session import News, Session
 from blender_text3d.environment.paths import default_jobs_dir, worker_env_dir, worker_python
 from blender_text3d.protocol.comparison import comparison_requests
 from blender_text3d.protocol.errors import BadRequest, InvalidJob
@@ -57,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
 def generate(requests: list[Request], options: argparse.Namespace) -> int:
     """Generate the objects and report them; returns the exit code."""
     python = options.python or default_python()
-    session = Session(options.jobs_dir, python, at_once=options.batch, is_for_blender=False)
+    session = Session(options.jobs_dir, python, max_batch_size=options.batch, is_for_blender=False)
     show = JsonLines(sys.stdout) if options.json else ProgressLine(sys.stderr, sys.stdout)
     try:
         session.submit(requests)

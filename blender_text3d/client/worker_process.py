@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""WorkerProcess: one worker, started from its own Python, told what to do over its stdin."""
+"""WorkerProcess: a worker started with its own Python, which receives jobs on its stdin."""
 
 import json
 import os
@@ -7,54 +7,56 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO, Any, BinaryIO
 
 from ..protocol.job_folder import JobFolder
 from ..system.run_module import python_options
 
-# Not resolved: an extension may be a link, and the worker must see the same package by the same name.
+# Not resolved: an extension may be a symbolic link, and the worker must import the package under the same name.
 PACKAGE = Path(__file__).absolute().parents[1]
-INSTALLED = "blender_manifest.toml"
-"""Lies inside the package where Blender installed it, beside it everywhere else."""
-LAST_BYTES = 2**16
+INSTALLED_MARKER = "blender_manifest.toml"
+"""A file inside the package of an installed extension; in a checkout it is next to the package."""
+LOG_TAIL_BYTES = 2**16
 
 
 class CannotStart(Exception):
-    """The worker's Python could not be started; the message is one sentence for the user."""
+    """The worker's Python cannot be started; the message is a sentence for the user."""
 
 
 class WorkerProcess:
-    """A child process that makes objects, one batch at a time.
+    """A child process that generates objects, one batch at a time.
 
-    Its output goes to a file, so a full pipe can never stop it; its stdin is the only line to it, so it notices when
-    this process ends, however that happens.
+    Its output goes to a file, so that a full pipe cannot block it. The operating system closes its stdin when this
+    process ends, however that happens, and then the worker exits.
     """
 
     def __init__(self, python: Path, jobs_dir: Path) -> None:
+        """Create the description of a worker; `start` starts it."""
         self.python = Path(python)
         self.variables: dict[str, str] = {}
-        """Environment variables for it, beside this process's own."""
+        """Environment variables added to those of this process."""
         self.log = Path(jobs_dir) / f"worker-{os.getpid()}.log"
-        self._process: subprocess.Popen | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def pid(self) -> int:
-        """Of the newest process, dead or alive; 0 before the first."""
+        """Process ID of the newest process, running or not; 0 before the first."""
         return self._process.pid if self._process else 0
 
     @property
     def exit_code(self) -> int | None:
-        """Of the newest process; negative for a signal, None while it lives."""
+        """Exit code of the newest process, negative for a signal; None while it runs."""
         return self._process.poll() if self._process else None
 
     def start(self) -> None:
-        """Start a fresh process.
+        """Start a new process.
 
         Raises:
-            CannotStart: There is no such Python, or it cannot be run.
+            CannotStart: The Python does not exist or cannot be run.
         """
         self.close()
         try:
-            with _appended_or_nowhere(self.log) as output:
+            with _open_log(self.log) as output:
                 self._process = subprocess.Popen(
                     [str(self.python), *worker_options()],
                     stdin=subprocess.PIPE,
@@ -63,84 +65,91 @@ class WorkerProcess:
                     bufsize=0,
                     cwd=PACKAGE.parent,
                     env=worker_environment() | self.variables,
-                    **_own_group(),
+                    **_process_group_options(),
                 )
         except OSError as error:
             raise CannotStart(f"The worker's Python {self.python} cannot be started ({error.strerror}).") from error
 
-    def send(self, jobs: Sequence[JobFolder], at_once: int | None = None) -> None:
-        """Offer jobs to the worker, after those it was told before; it claims as many as it makes together.
+    def send(self, jobs: Sequence[JobFolder], max_batch_size: int | None = None) -> None:
+        """Offer jobs to the worker; it claims as many as it runs in one batch.
 
         Args:
-            jobs: In the order in which they were asked for.
-            at_once: The most that may be made together; None leaves it to the worker.
+            jobs: The job folders in queue order.
+            max_batch_size: Largest batch; None leaves it to the worker.
 
         Raises:
-            OSError: It no longer listens.
+            OSError: The worker has exited.
         """
-        offer = {"do": [str(job.path.absolute()) for job in jobs]} | ({"at_once": at_once} if at_once else {})
-        self._process.stdin.write(json.dumps(offer).encode() + b"\n")
+        offer: dict[str, object] = {"do": [str(job.path.absolute()) for job in jobs]}
+        if max_batch_size:
+            offer["at_once"] = max_batch_size
+        self._stdin().write(json.dumps(offer).encode() + b"\n")
 
     def is_alive(self) -> bool:
-        """Whether the process runs."""
+        """True if the process runs."""
         return self._process is not None and self._process.poll() is None
 
     def is_listening(self) -> bool:
-        """Whether it runs and will take another job."""
-        return self.is_alive() and not self._process.stdin.closed
+        """True if the process runs and accepts jobs."""
+        return self.is_alive() and not self._stdin().closed
 
     def close(self) -> None:
-        """Let the worker finish its job and leave."""
+        """Let the worker complete its job and exit."""
         if self._process:
-            self._process.stdin.close()
+            self._stdin().close()
 
     def kill(self) -> None:
-        """End the worker now and wait until it is gone."""
+        """Kill the worker and wait until it has exited."""
         if self._process:
             self._process.kill()
             self._process.wait()
 
-    def last_words(self) -> str:
-        """The last line it printed outside of any job, or nothing."""
+    def last_line(self) -> str:
+        """Return the last line that it printed outside of jobs, or ""."""
         try:
             lines = _end_of(self.log).split("\n")
         except OSError:
             return ""
         return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
+    def _stdin(self) -> IO[bytes]:
+        if self._process is None or self._process.stdin is None:
+            raise BrokenPipeError("the worker has not been started")
+        return self._process.stdin
+
 
 def _end_of(path: Path) -> str:
-    """The last few lines of a file that may have grown long."""
+    """Return the last lines of a file, which may be long."""
     with path.open("rb") as file:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - LAST_BYTES))
-        return file.read(LAST_BYTES).decode("utf-8", "replace")
+        file.seek(max(0, file.seek(0, os.SEEK_END) - LOG_TAIL_BYTES))
+        return file.read(LOG_TAIL_BYTES).decode("utf-8", "replace")
 
 
 def worker_options() -> list[str]:
-    """Python's own options that run the worker in the folder that holds the package.
+    """Return the arguments of Python that run the worker.
 
-    Where Blender installed the package, and may replace it, the worker runs from a copy, and Python leaves no bytecode.
+    An installed extension may be replaced while the worker runs: there it runs from a copy, without bytecode.
     """
-    if (PACKAGE / INSTALLED).is_file():
+    if (PACKAGE / INSTALLED_MARKER).is_file():
         return ["-B", "-u", *python_options(PACKAGE, "worker.run_from_copy")]
     return ["-u", *python_options(PACKAGE, "worker")]
 
 
 def worker_environment() -> dict[str, str]:
-    """This process's environment without what points Python at Blender's own modules."""
+    """Return this process's environment without the variables that lead Python to Blender's own modules."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "__PYVENV"))}
     return kept | {"PYTHONUTF8": "1"}
 
 
-def _appended_or_nowhere(path: Path):
+def _open_log(path: Path) -> BinaryIO:
     try:
         return path.open("ab")
-    except OSError:  # a worker without a log still works, or says why not
+    except OSError:  # the worker runs without a log
         return open(os.devnull, "wb")
 
 
-def _own_group() -> dict:
-    """Keeps Ctrl-C and a break meant for this process from the worker."""
+def _process_group_options() -> dict[str, Any]:
+    """Return options that keep Ctrl-C in this process's terminal from the worker."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
     return {"start_new_session": True}

@@ -133,7 +133,7 @@ class JobFolder:
                 file.write(b"\n")
             file.write(event.to_json().encode() + b"\n")
 
-    def ask_to_cancel(self) -> None:
+    def request_cancel(self) -> None:
         """Request that the worker stops after its current step."""
         self._create("cancel", "")
 

@@ -12,10 +12,10 @@ OUTPUTS = ("mesh", "cloud", "both")
 VIEW_MODES = ("stf", "nerf")
 DEFAULT_MODEL = "mini/shap-e"
 DEFAULT_QUALITY = "standard"
-MINI_DESCRIPTION = 'Everyday things with a color and a colored part, such as "a tall red chair with black legs".'
+MINI_DESCRIPTION = 'Everyday objects with a color and a colored part, such as "a tall red chair with black legs"'
 TEXT_DESCRIPTION = 'Everyday objects in plain language, such as "an avocado armchair"'
-IMAGE_DESCRIPTION = "An image of one object on a plain background."
-REFERENCE_DESCRIPTION = "Runs OpenAI's own code, if it is installed. For comparison: many times slower."
+IMAGE_DESCRIPTION = "An image of one object on a plain background"
+REFERENCE_DESCRIPTION = "OpenAI's original code, for comparison. Many times slower, and not installed by Setup"
 
 
 @dataclass(frozen=True)

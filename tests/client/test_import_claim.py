@@ -142,4 +142,4 @@ def test_what_a_shell_or_a_batch_asked_for_is_never_offered(job, tmp_path):
 def test_an_object_of_another_machine_is_offered_after_a_day(job):
     elsewhere = Queued(pid=1, host="another", machine="another")
     assert not recovery.should_offer_import(asked(job, elsewhere))
-    assert recovery.should_offer_import(asked(job, elsewhere, ended_before_s=2 * recovery.ELSEWHERE_S))
+    assert recovery.should_offer_import(asked(job, elsewhere, ended_before_s=2 * recovery.OTHER_MACHINE_S))

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from blender_text3d.client import session as session_module
+from blender_text3d.client import offers
 from tests.client.conftest import PAIRS
 from tests.client.waiting import finish, news_until, reached, requests
 from tests.worker.scripted_python import WITH_SCRIPTED_ENGINE
@@ -29,14 +29,14 @@ def test_what_a_worker_left_of_an_offer_is_offered_again(session_with):
 
 
 def test_a_session_says_how_many_may_be_made_at_once(session_with):
-    session = session_with(PAIRS, at_once=1)
+    session = session_with(PAIRS, max_batch_size=1)
     jobs = session.submit(requests(count=3))
     ends = finish(session)
     assert pairs_of({job: ends[job] for job in jobs}) == [[0], [1], [2]]
 
 
 def test_more_jobs_than_one_offer_holds_are_all_done(session_with, monkeypatch):
-    monkeypatch.setattr(session_module, "MAX_JOBS_PER_OFFER", 3)
+    monkeypatch.setattr(offers, "MAX_JOBS_PER_OFFER", 3)
     session = session_with(PAIRS)
     jobs = session.submit(requests(count=8))
     assert finish(session).keys() == set(jobs)
@@ -53,14 +53,14 @@ def test_a_worker_that_dies_takes_only_the_jobs_it_had_in_hand_with_it(session_w
 @pytest.fixture
 def trio(session_with):
     """Three slow jobs that the real worker makes at once, seen at work."""
-    session = session_with(WITH_SCRIPTED_ENGINE, at_once=8)
+    session = session_with(WITH_SCRIPTED_ENGINE, max_batch_size=8)
     jobs = session.submit(requests("slow", count=3, steps=SLOW_STEPS))
     news_until(session, reached("sample"))
     return session, jobs
 
 
 def test_one_of_three_is_cancelled_and_the_others_are_made(session_with):
-    session = session_with(WITH_SCRIPTED_ENGINE, at_once=8)
+    session = session_with(WITH_SCRIPTED_ENGINE, max_batch_size=8)
     jobs = session.submit(requests("slow", count=3, steps=60))
     news_until(session, reached("sample"))
     session.cancel(jobs[0])
@@ -85,7 +85,7 @@ def test_a_killed_worker_fails_all_three_that_it_had_in_hand(trio):
 
 
 def test_a_folder_that_vanishes_costs_the_others_nothing(session_with):
-    session = session_with(WITH_SCRIPTED_ENGINE, at_once=8)
+    session = session_with(WITH_SCRIPTED_ENGINE, max_batch_size=8)
     jobs = session.submit(requests("slow", count=3, steps=40))
     news_until(session, reached("sample"))
     jobs[1].path.rename(jobs[1].path.with_name(".gone"))

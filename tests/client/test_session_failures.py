@@ -87,7 +87,7 @@ def test_a_python_that_leaves_at_once_fails_the_job_with_its_last_words(session_
     session = session_with(DIES_AT_ONCE)
     session.submit(requests())
     (failed,) = finish(session).values()
-    assert (failed.reason, "it says: this Python is broken" in failed.message) == ("environment", True)
+    assert (failed.reason, "Its output: this Python is broken" in failed.message) == ("environment", True)
 
 
 def test_a_python_without_torch_fails_the_job_and_says_what_is_missing(session_with):
@@ -99,10 +99,10 @@ def test_a_python_without_torch_fails_the_job_and_says_what_is_missing(session_w
 
 
 def test_a_python_that_never_takes_the_job_is_ended_after_a_while(session_with):
-    session = session_with(NEVER_TAKES, claim_within_s=0.5)
+    session = session_with(NEVER_TAKES, claim_timeout_s=0.5)
     session.submit(requests())
     (failed,) = finish(session).values()
-    assert (failed.reason, "did not take the job" in failed.message) == ("environment", True)
+    assert (failed.reason, "did not accept the job" in failed.message) == ("environment", True)
     assert not session.worker.is_alive()
 
 
@@ -166,7 +166,7 @@ def test_a_job_that_cannot_be_asked_to_stop_is_stopped_with_its_worker(scripted)
 
 
 def test_a_job_whose_last_event_was_cut_off_is_ended_after_a_silence(scripted, monkeypatch):
-    monkeypatch.setattr("blender_text3d.client.session.PING_AFTER_S", 0.3)
+    monkeypatch.setattr("blender_text3d.client.offers.PING_AFTER_S", 0.3)
     (job,) = scripted.submit(requests())
     while getattr(job.last_event(), "kind", "") != "finished":
         time.sleep(0.01)
@@ -178,7 +178,7 @@ def test_a_job_whose_last_event_was_cut_off_is_ended_after_a_silence(scripted, m
 
 
 def test_a_worker_that_is_only_slow_is_asked_in_vain_and_finishes(scripted, monkeypatch):
-    monkeypatch.setattr("blender_text3d.client.session.PING_AFTER_S", 0.02)
+    monkeypatch.setattr("blender_text3d.client.offers.PING_AFTER_S", 0.02)
     (job,) = scripted.submit(requests("slow", steps=40))
     assert finish(scripted)[job].kind == "finished"
     assert [event.kind for event in job.events()].count("finished") == 1

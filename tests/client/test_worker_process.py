@@ -20,7 +20,7 @@ def told(tmp_path) -> str:
     worker.start()
     worker.close()
     worker._process.wait(timeout=60)
-    return worker.last_words()
+    return worker.last_line()
 
 
 def test_the_package_is_run_by_name_from_the_folder_that_holds_it(told):
@@ -70,7 +70,7 @@ def test_a_worker_whose_log_cannot_be_written_still_starts(tmp_path):
     (tmp_path / "file").write_text("")
     worker = WorkerProcess(scripted_python(tmp_path, TELLS), tmp_path / "file")
     worker.start()
-    assert worker.is_alive() and worker.last_words() == ""
+    assert worker.is_alive() and worker.last_line() == ""
     worker.kill()
 
 

@@ -51,7 +51,7 @@ def untouched(tmp_path):
 @pytest.mark.parametrize("is_installed", [True, False])
 def test_the_worker_makes_an_object(package, tmp_path, is_installed):
     if is_installed:
-        (package / worker_process.INSTALLED).touch()
+        (package / worker_process.INSTALLED_MARKER).touch()
     job = create_job(tmp_path / "jobs", make_requests("a red chair", **SMALL)[0])
     done = subprocess.run(
         [sys.executable, *worker_process.worker_options()], input=json.dumps({"do": [str(job.path)]}) + "\n", text=True,

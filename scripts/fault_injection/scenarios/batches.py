@@ -18,15 +18,15 @@ from blender_text3d.protocol.events import Event
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import Request
 
-from ..child.patched_python import stand_in
+from ..child.patched_python import patched_python
 from ..fault import Fault, Round, StageNotReached, require
 from ..follow_jobs import ended
 from ..harness import make_request
-from ..random_moments import TIMES_TRIED, moment_in, wait_for
-from .out_of_memory import RAISES, REASONS
+from ..random_moments import MAX_ATTEMPTS, random_moment, wait_for
+from .out_of_memory import RAISE_ON_SIGNAL, REASONS
 from .pipelines import stages
 
-TOGETHER = 3
+BATCH_SIZE = 3
 MAX_DISTANCE = 0.02  # a red chair and a blue car differ by far more
 MODELS = ("mini/shap-e", "mini/point-e")
 SIGNALS = {"SIGKILL": signal.SIGKILL, "SIGTERM": signal.SIGTERM, "MemoryError": signal.SIGUSR1}
@@ -35,30 +35,30 @@ Ends = dict[JobFolder, Event]
 
 def batch_session(round_: Round) -> Session:
     """One whose worker makes three at once, and meets MemoryError when it is sent SIGUSR1."""
-    folder: Path = round_.bench.folder / "batches"
-    python = stand_in(folder, round_.bench.python, RAISES)
-    return Session(folder / "jobs", python, at_once=TOGETHER)
+    folder: Path = round_.harness.folder / "batches"
+    python = patched_python(folder, round_.harness.python, RAISE_ON_SIGNAL)
+    return Session(folder / "jobs", python, max_batch_size=BATCH_SIZE)
 
 
-def strike_batch(round_: Round, name: str) -> str:
+def inject_into_batch(round_: Round, name: str) -> str:
     """One round; gives the stage in which it struck."""
-    model = round_.chance.choice(MODELS)
-    requests = [make_request(model, number) for number in range(TOGETHER)]
-    session = round_.bench.other("batches", lambda: batch_session(round_))
-    stage = round_.chance.choice(stages(round_.bench, requests[0]))
-    ends = struck_together(session, requests, stage, round_, SIGNALS[name])
+    model = round_.rng.choice(MODELS)
+    requests = [make_request(model, number) for number in range(BATCH_SIZE)]
+    session = round_.harness.other("batches", lambda: batch_session(round_))
+    stage = round_.rng.choice(stages(round_.harness, requests[0]))
+    ends = batch_after_fault(session, requests, stage, round_, SIGNALS[name])
     for (job, last), request in zip(ends.items(), requests, strict=True):
         require(job.last_event() == last, f"told {last}, wrote {job.last_event()}")
         if last.kind == "finished":
-            require(is_alike(job, round_.bench.made(request)), "another object came out")
+            require(is_similar(job, round_.harness.made(request)), "the object differs")
         else:
             is_right = last.reason in REASONS if name == "MemoryError" else last.reason == "worker_died"
             require(is_right and last.fix, f"{name} in {stage} of a batch: {last}")
-    made_together_again(session, requests, round_)
+    check_next_batch(session, requests, round_)
     return stage
 
 
-def made_together_again(session: Session, requests: list[Request], round_: Round) -> None:
+def check_next_batch(session: Session, requests: list[Request], round_: Round) -> None:
     """The same three, with nothing befalling them.
 
     Raises:
@@ -68,10 +68,10 @@ def made_together_again(session: Session, requests: list[Request], round_: Round
     ends = ended(session, jobs)
     require(all(last.kind == "finished" for last in ends.values()), f"the next batch ended as {list(ends.values())}")
     for job, request in zip(jobs, requests, strict=True):
-        require(is_alike(job, round_.bench.made(request)), "the next batch made another object")
+        require(is_similar(job, round_.harness.made(request)), "the next batch made another object")
 
 
-def is_alike(job: JobFolder, other: JobFolder) -> bool:
+def is_similar(job: JobFolder, other: JobFolder) -> bool:
     """Whether two jobs made the same but for rounding."""
     meshes, clouds = ([load_geometry(getattr(one, name)) for one in (job, other)] for name in ("mesh", "cloud"))
     return all(is_near(*(looks(one) for one in pair)) for pair in (meshes, clouds))
@@ -89,7 +89,7 @@ def is_near(one: tuple[int, np.ndarray], other: tuple[int, np.ndarray]) -> bool:
     return abs(one[0] - other[0]) <= MAX_DISTANCE * other[0] and np.abs(one[1] - other[1]).max() < MAX_DISTANCE
 
 
-def struck_together(
+def batch_after_fault(
     session: Session, requests: list[Request], stage: str, round_: Round, number: signal.Signals
 ) -> Ends:
     """Ask for all and strike, until that spoils an object or is told; their ends, in the order of the requests.
@@ -97,23 +97,24 @@ def struck_together(
     Raises:
         StageNotReached: Nothing came of it, every time.
     """
-    for _ in range(TIMES_TRIED):
-        moment = moment_in(stage, requests[0], round_)
+    for _ in range(MAX_ATTEMPTS):
+        moment = random_moment(stage, requests[0], round_)
         jobs = session.submit(requests)
         with contextlib.suppress(StageNotReached, ProcessLookupError):
             wait_for(moment, jobs[0], session)
             os.kill(session.worker.pid, number)
         ends = ended(session, jobs)
-        if any(end.kind != "finished" for end in ends.values()) or any(map(was_halved, jobs)):
+        if any(end.kind != "finished" for end in ends.values()) or any(map(was_split, jobs)):
             return {job: ends[job] for job in jobs}
     raise StageNotReached
 
 
-def was_halved(job: JobFolder) -> bool:
+def was_split(job: JobFolder) -> bool:
     """Whether its user was told that the batch was made again in halves."""
     return any(event.kind == "notice" and "made again" in event.message for event in job.events())
 
 
 FAULTS = [
-    Fault(f"Worker: {name}, three objects at once, any stage", partial(strike_batch, name=name)) for name in SIGNALS
+    Fault(f"Worker: {name}, three objects at once, any stage", partial(inject_into_batch, name=name))
+    for name in SIGNALS
 ]
