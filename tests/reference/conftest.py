@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whole runs of the official packages beside ours. Runs where point_e, shap_e and clip can be imported."""
+"""Complete runs of the official packages next to this engine's, if point_e, shap_e and clip can be imported."""
 
 from importlib.util import find_spec
 

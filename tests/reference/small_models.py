@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Small networks, the official ones and ours, with the same weights: those of the recipe for recorded numbers."""
+"""Small networks of both engines with the same weights, those of the recipe for recorded outputs."""
 
 from dataclasses import replace
 
@@ -30,58 +30,56 @@ WIDTH, HEADS, LAYERS = 64, 4, 2
 ROWS_WIDE, D_ROW = 16, 24
 
 
-def read_vector(_recipe: object) -> Condition:
-    """A vector of unit length, whatever the prompt."""
+def vector_condition(_recipe: object) -> Condition:
+    """Return a vector of unit length for any prompt."""
     vector = torch.randn(1, 768, generator=torch.Generator().manual_seed(1))
     return Condition(vector / vector.norm())
 
 
-def read_grid(_recipe: object) -> Condition:
-    """A grid as CLIP's image tower puts it out, whatever the picture."""
+def grid_condition(_recipe: object) -> Condition:
+    """Return a grid like that of CLIP's image tower for any image."""
     return Condition(torch.randn(1, 1024, 256, generator=torch.Generator().manual_seed(2)))
 
 
-def both_point_e(*, sees_pictures: bool) -> tuple[PointE, point_e.ReferencePointE]:
-    """(ours, the official one)."""
-    reader, keyword = (read_grid, "images") if sees_pictures else (read_vector, "embeddings")
-    base, fine, sdf = (fill_weights(network, SEED) for network in our_point_e(sees_pictures))
-    fine_run = fine if sees_pictures else unconditioned(fine)
+def both_point_e(*, has_images: bool) -> tuple[PointE, point_e.ReferencePointE]:
+    """Return (this engine's model, the official one)."""
+    reader, keyword = (grid_condition, "images") if has_images else (vector_condition, "embeddings")
+    base, fine, sdf = (fill_weights(network, SEED) for network in our_point_e(has_images))
+    fine_run = fine if has_images else unconditioned(fine)
     stages = (
         replace(coarse_stage(base), points=POINTS[0]),
-        replace(fine_stage(fine_run, guidance=None if sees_pictures else 0.0), points=POINTS[1]),
+        replace(fine_stage(fine_run, guidance=None if has_images else 0.0), points=POINTS[1]),
     )
     ours = PointE(reader, stages, CPU, "")
     ours.__dict__["sdf"] = sdf
-    *networks, distances = (
-        fill_weights(point_e.network(config, CPU), SEED) for config in official_point_e(sees_pictures)
-    )
-    return ours, point_e.ReferencePointE(reader, keyword, networks, distances, CPU, POINTS, sees_pictures)
+    *networks, distances = (fill_weights(point_e.network(config, CPU), SEED) for config in official_point_e(has_images))
+    return ours, point_e.ReferencePointE(reader, keyword, networks, distances, CPU, POINTS, has_images)
 
 
-def our_point_e(sees_pictures: bool) -> tuple[nn.Module, ...]:
-    """Coarse, fine and distances."""
+def our_point_e(has_images: bool) -> tuple[nn.Module, ...]:
+    """Return the coarse, fine and distance networks."""
     size = dict(input_channels=6, output_channels=12, width=WIDTH, layers=LAYERS, heads=HEADS)
-    kind = CLIPImageGridPointDiffusionTransformer if sees_pictures else CLIPImagePointDiffusionTransformer
-    base = kind(PointTransformerConfig(n_ctx=POINTS[0], condition_channels=1024 if sees_pictures else 768, **size))
+    kind = CLIPImageGridPointDiffusionTransformer if has_images else CLIPImagePointDiffusionTransformer
+    base = kind(PointTransformerConfig(n_ctx=POINTS[0], condition_channels=1024 if has_images else 768, **size))
     scaled = dict(channel_scales=CHANNEL_SCALES, channel_biases=CHANNEL_BIASES)
     sizes = UpsamplerConfig(n_ctx=POINTS[1], cond_ctx=POINTS[0], condition_channels=1024, **scaled, **size)
     sdf = SDFConfig(width=WIDTH, encoder_layers=2, encoder_heads=4, decoder_layers=2, decoder_heads=4)
     return base, CLIPImageGridUpsamplePointDiffusionTransformer(sizes), CrossAttentionPointCloudSDFModel(sdf)
 
 
-def official_point_e(sees_pictures: bool) -> tuple[dict, ...]:
-    """Configurations of the same three: the official ones, smaller."""
+def official_point_e(has_images: bool) -> tuple[dict, ...]:
+    """Return smaller official configurations of the same three."""
     from point_e.models.configs import MODEL_CONFIGS
 
     small = dict(width=WIDTH, layers=LAYERS, heads=HEADS)
-    base = MODEL_CONFIGS["base40M" if sees_pictures else "base40M-textvec"] | small | dict(n_ctx=POINTS[0])
+    base = MODEL_CONFIGS["base40M" if has_images else "base40M-textvec"] | small | dict(n_ctx=POINTS[0])
     fine = MODEL_CONFIGS["upsample"] | small | dict(n_ctx=POINTS[1], cond_ctx=POINTS[0])
     layers = dict(encoder_layers=2, encoder_heads=4, decoder_layers=2, decoder_heads=4, n_ctx=sum(POINTS))
     return base, fine, MODEL_CONFIGS["sdf"] | dict(width=WIDTH) | layers
 
 
 def both_shap_e() -> tuple[ShapE, shap_e.ReferenceShapE]:
-    """(ours, the official one)."""
+    """Return (this engine's model, the official one)."""
     rows = 4 * ROWS_WIDE
     prior = PriorConfig(d_latent=rows * D_ROW, latent_ctx=rows, width=WIDTH, layers=LAYERS, heads=HEADS)
     sizes = DecoderConfig(d_row=D_ROW, d_hidden=ROWS_WIDE)
@@ -92,4 +90,6 @@ def both_shap_e() -> tuple[ShapE, shap_e.ReferenceShapE]:
         shap_e_configs.decoder(d_row=D_ROW, d_hidden=ROWS_WIDE),
     )
     official = [fill_weights(shap_e.network(config, CPU), SEED) for config in configs]
-    return ShapE(read_vector, *networks, CPU, ""), shap_e.ReferenceShapE(read_vector, "embeddings", *official, CPU)
+    return ShapE(vector_condition, *networks, CPU, ""), shap_e.ReferenceShapE(
+        vector_condition, "embeddings", *official, CPU
+    )

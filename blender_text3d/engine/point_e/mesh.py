@@ -31,7 +31,7 @@ class DistanceNetwork(Protocol[Encoded]):
 
 @dataclass(frozen=True)
 class CloudMeshing:
-    """How to extract the surface of a cloud; the defaults are those of the official network.
+    """Settings for extracting the surface of a cloud; the defaults are those of the official network.
 
     Attributes:
         model_from_network: length of the network space's unit in model space.

@@ -96,9 +96,9 @@ class OfficialImageConditioner:
             BadImage: the file is not a usable image.
         """
         assert recipe.image is not None, "requests for this model have an image"
-        picture = prepare_image(recipe.image, self.tower.visual.input_resolution)
-        grid = self.grid(picture.pixels.to(self.device))
-        return Condition(grid, notice=" ".join(picture.notes) or None, input_image=picture.view)
+        image = prepare_image(recipe.image, self.tower.visual.input_resolution)
+        grid = self.grid(image.pixels.to(self.device))
+        return Condition(grid, notice=" ".join(image.notes) or None, input_image=image.view)
 
     def grid(self, pixels: Tensor) -> Tensor:
         """Return the image tower's last block's output per cell, (B, 1024, 256) float32, of pixels (B, 3, S, S)."""

@@ -71,7 +71,7 @@ def decode(model: ShapEModel, recipe: Recipe, latent: Tensor) -> Generator[Step,
 
 
 def render_settings_of(recipe: Recipe) -> STFSettings | NeRFSettings:
-    """Return how to render a recipe's views; NeRF noise has the recipe's seed, and "heun" samples empty space too."""
+    """Return the settings for a recipe's views; NeRF noise uses its seed, and "heun" samples empty space too."""
     if recipe.view_mode == "stf":
         return STFSettings()
     return NeRFSettings(seed=recipe.seed, skip_grid=None if recipe.solver == "heun" else NeRFSettings.skip_grid)

@@ -23,7 +23,7 @@ LIGHT_DIRECTION = np.array([0.09387503, -0.63953443, -0.7630093])
 
 @dataclass(frozen=True)
 class STFSettings:
-    """How to render a mesh.
+    """Settings for rendering a mesh.
 
     Attributes:
         grid: grid points per side to extract the mesh with if none is given.

@@ -22,7 +22,7 @@ RAY_BATCH = 4096
 
 @dataclass(frozen=True)
 class NeRFSettings:
-    """How to render a field.
+    """Settings for rendering a field.
 
     Attributes:
         samples: number of samples per ray.
