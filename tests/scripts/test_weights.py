@@ -84,7 +84,7 @@ def test_a_fetch_prints_the_model_card_and_the_path(small, stick, tmp_path, caps
 
 def test_a_fetch_without_a_source_is_exit_code_1_with_a_message(small, tmp_path, capsys):
     assert run(["--dir", str(tmp_path), "--mirror", "", "fetch", "test/net"]) == FAILED
-    assert "test/net could not be fetched" in capsys.readouterr().err
+    assert "test/net could not be downloaded" in capsys.readouterr().err
 
 
 def test_as_json_a_failure_is_the_last_line(small, tmp_path, capsys):

@@ -27,7 +27,7 @@ def run(arguments: Sequence[str] | None, console_type: type[Console] = Console) 
     """Run a command line.
 
     Returns:
-        Exit code: 0 done, 1 something is missing, broken or could not be fetched, 2 usage error, 130 Ctrl+C.
+        Exit code: 0 done, 1 something is missing, broken or could not be downloaded, 2 usage error, 130 Ctrl+C.
     """
     options = _parser().parse_args(arguments)
     console = console_type(as_json=options.json)

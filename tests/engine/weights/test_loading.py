@@ -121,7 +121,7 @@ def test_tensors_that_do_not_fit_are_listed_and_the_file_is_quarantined(here, lo
     here(wrong)
     with pytest.raises(BrokenWeights, match=f"net.pt does not fit its network: it .*{text}") as caught:
         load()
-    assert str(caught.value).endswith("Moved to net.pt.broken; fetch test/net again.")
+    assert str(caught.value).endswith("Moved to net.pt.broken; download test/net again.")
     assert (weights_dir / "test/net.pt.broken").exists()
     assert not (weights_dir / "test/net.pt").exists()
 
@@ -152,7 +152,7 @@ def test_a_hostile_file_is_refused_without_effect(here, load, tmp_path, is_publi
 @pytest.mark.parametrize("cut", [10, 1000, 100_000, -30])
 def test_a_truncated_file_is_named_and_quarantined(here, load, weights, weights_dir, cut):
     here(weights[:cut])
-    with pytest.raises(BrokenWeights, match="net.pt is .*fetch test/net again"):
+    with pytest.raises(BrokenWeights, match="net.pt is .*download test/net again"):
         load()
     assert (weights_dir / "test/net.pt.broken").read_bytes() == weights[:cut]
 

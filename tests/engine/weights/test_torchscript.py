@@ -126,7 +126,7 @@ def test_writing_to_a_tensor_leaves_the_file_alone(tmp_path, module):
 @pytest.mark.parametrize("function", [os.system, eval, getattr, torch.load, torch.jit.load])
 def test_a_pickle_that_names_a_function_is_refused(tmp_path, module, function):
     path = archive(tmp_path, module(a=Tensor((4,), (1,)), b=Call(function, "1")))
-    with pytest.raises(BrokenWeights, match=r"net.pt would call .* it was not opened. Fetch it from another source"):
+    with pytest.raises(BrokenWeights, match=r"net.pt would call .* it was not opened. Download it from another source"):
         torchscript_tensors(path)
 
 
@@ -180,7 +180,7 @@ def test_too_deeply_nested_modules_are_refused(tmp_path, module):
     [b"", b"\x80\x02", b"\x80\x02).", b"garbage", b"\x80\x02c__torch__\nA\nr\xff\xff\xff\x7f.", b"\x80\x02K\x01Q."],
 )
 def test_a_corrupt_pickle_is_refused_without_taking_memory(tmp_path, pickled):
-    with pytest.raises(BrokenWeights, match=r"net.pt (has a table|is a zip).* Fetch it from another source."):
+    with pytest.raises(BrokenWeights, match=r"net.pt (has a table|is a zip).* Download it from another source."):
         torchscript_tensors(archive(tmp_path, pickled))
 
 

@@ -110,7 +110,7 @@ def _try_sources(
             yield replace(update, stage="refused", message=f"{failures[-1]}.")
     files = " or ".join(variant.name for variant in checkpoint.variants)
     raise NoSource(
-        f"{checkpoint.name} could not be fetched: {'; '.join(failures) or 'it has no source'}. If you have {files}, "
+        f"{checkpoint.name} could not be downloaded: {'; '.join(failures) or 'it has no source'}. If you have {files}, "
         "import the folder that contains it, or set a mirror in BLENDER_TEXT3D_MIRROR."
     )
 

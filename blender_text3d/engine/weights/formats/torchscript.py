@@ -94,11 +94,11 @@ def locate_tensors(path: Path) -> dict[str, StoredTensor]:
         with path.open("rb") as file, open_archive(file) as archive:
             return dict(_TensorTable(archive, file, path.stat().st_size).tensors())
     except BrokenWeights as error:
-        raise BrokenWeights(f"{path.name} {error} Fetch it from another source.") from error
+        raise BrokenWeights(f"{path.name} {error} Download it from another source.") from error
     except MemoryError:  # not the file's fault
         raise
     except Exception as error:  # a corrupt zip can raise anything in its reader
-        raise BrokenWeights(f"{path.name} is truncated or corrupt ({error}). Fetch it again.") from error
+        raise BrokenWeights(f"{path.name} is truncated or corrupt ({error}). Download it again.") from error
 
 
 class _TensorTable:

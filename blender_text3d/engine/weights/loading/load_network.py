@@ -67,7 +67,7 @@ def load_network(
     except BrokenWeights as error:
         if local.variant.sha256:  # the file is the makers' own, so the file is not wrong
             raise
-        raise BrokenWeights(f"{error} {quarantine_message(local.path)} fetch {name} again.") from error
+        raise BrokenWeights(f"{error} {quarantine_message(local.path)} download {name} again.") from error
     return LoadedNetwork(network.to(device).eval().requires_grad_(False), local.sha256)
 
 

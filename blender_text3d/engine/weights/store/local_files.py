@@ -65,7 +65,7 @@ def ensure_verified(local: LocalCheckpoint, name: str) -> Generator[ProgressUpda
     try:
         sha256 = yield from verify(local.path, local.variant, ProgressUpdate("verify", name))
     except BrokenWeights as error:
-        raise BrokenWeights(f"{error} {quarantine_message(local.path)} fetch {name} again.") from error
+        raise BrokenWeights(f"{error} {quarantine_message(local.path)} download {name} again.") from error
     changed = None
     with suppress(OSError):  # a shared folder may be read-only: then the file is verified once per process
         changed = changed_since_first_seen(local.variant, _folder_of(local), sha256, local.size, FOUND_IN_FOLDER)

@@ -29,5 +29,5 @@ def require_checkpoints(names: tuple[str, ...], weights_dir: Path | None = None)
     if absent:
         sizes = ", ".join(f"{entry.name} ({entry.variants[0].expected_bytes / 1e9:.2f} GB)" for entry in absent)
         raise MissingWeights(
-            tuple(entry.name for entry in absent), f"Weights are missing: {sizes}. Fetch or import them first."
+            tuple(entry.name for entry in absent), f"Weights are missing: {sizes}. Download or import them first."
         )
