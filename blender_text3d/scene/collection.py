@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The collection that our objects live in."""
+"""The collection of generated objects."""
+
+from collections.abc import Iterable
 
 import bpy
 
@@ -7,33 +9,34 @@ from .names import COLLECTION
 
 
 def text3d_collection(scene: bpy.types.Scene) -> bpy.types.Collection:
-    """The scene's own collection "Text3D", made where it lacks one."""
-    for collection in scene.collection.children_recursive:
+    """Return the scene's own collection "Text3D", which is created if it is missing."""
+    children: Iterable[bpy.types.Collection] = scene.collection.children_recursive
+    for collection in children:
         if is_text3d_collection(collection):
             return collection
-    lost = (
+    unlinked = (
         collection for collection in bpy.data.collections if is_text3d_collection(collection) and collection.users == 0
     )
-    collection = next(lost, None) or bpy.data.collections.new(COLLECTION)
+    collection = next(unlinked, None) or bpy.data.collections.new(COLLECTION)
     scene.collection.children.link(collection)
     return collection
 
 
 def is_text3d_collection(collection: bpy.types.Collection) -> bool:
-    """Whether it bears our name; linked ones are another file's."""
+    """True if the collection has the add-on's name and is not linked from another file."""
     return collection.name.split(".")[0] == COLLECTION and collection.library is None
 
 
 def remove_if_empty(collection: bpy.types.Collection) -> None:
-    """Remove a collection of ours that holds nothing any more."""
+    """Remove a collection "Text3D" that is empty."""
     if is_text3d_collection(collection) and not collection.objects and not collection.children:
         bpy.data.collections.remove(collection)
 
 
 def ensure_in_scene(target: bpy.types.Object, scene: bpy.types.Scene) -> None:
-    """Link an object that stands in no scene, because it is new or the user removed its collection or scene.
+    """Link an object that is in no scene, because it is new or the user removed its collection or scene.
 
-    A collection of ours that the user took out of the scene comes back with all that is in it.
+    A collection "Text3D" that the user unlinked from the scene is linked again with all its objects.
     """
     if target.name not in scene.objects and not target.users_scene:
         collection = text3d_collection(scene)
@@ -42,10 +45,10 @@ def ensure_in_scene(target: bpy.types.Object, scene: bpy.types.Scene) -> None:
 
 
 def refresh_view_layers() -> None:
-    """Let every view layer list its objects anew if something was linked or removed.
+    """Update the object list of every view layer.
 
-    Blender does it when it next looks at one. Where that is in the middle of undoing, when half of the data-blocks are
-    read and the others freed, Blender crashes.
+    Blender does so when a view layer is next read. If that is in the middle of an undo, when half of the data-blocks
+    are read and the others freed, Blender crashes.
     """
     for scene in bpy.data.scenes:
         for layer in scene.view_layers:

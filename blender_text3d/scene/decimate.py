@@ -1,27 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A modifier that shows at most so many faces; the mesh itself keeps them all."""
+"""A Decimate modifier that limits the faces shown; the mesh itself keeps all of them."""
+
+from typing import Any
 
 import bpy
 
+from .data_access import mesh_of
 from .names import DECIMATE_MODIFIER
 
 
 def set_decimate(target: bpy.types.Object, max_faces: int) -> None:
-    """Add a Decimate modifier where the object's mesh has more faces.
+    """Add a Decimate modifier if the object's mesh has more faces than that.
 
     Args:
-        max_faces: Triangles; 0 for all.
+        max_faces: Limit in triangles; 0 for none.
     """
-    faces = len(target.data.polygons)
+    faces = len(mesh_of(target).polygons)
     if 0 < max_faces < faces:
-        modifier = target.modifiers.new(DECIMATE_MODIFIER, "DECIMATE")
+        modifier: Any = target.modifiers.new(DECIMATE_MODIFIER, "DECIMATE")
         modifier.decimate_type = "COLLAPSE"
         modifier.ratio = max_faces / faces
 
 
 def faces_shown(target: bpy.types.Object) -> int | None:
-    """How many faces our modifier lets through; None where it is gone or off, or Blender has not counted yet."""
-    modifier = target.modifiers.get(DECIMATE_MODIFIER)
+    """Return the face count of the modifier, or None if it is missing, off, or not evaluated yet."""
+    modifier: Any = target.modifiers.get(DECIMATE_MODIFIER)
     if modifier is None or modifier.type != "DECIMATE" or not modifier.show_viewport:
         return None
     return modifier.face_count or None

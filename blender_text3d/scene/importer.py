@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A job's geometry → finished objects: the door of this folder."""
+"""A job's geometry → finished objects: the entry point of this folder."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +8,7 @@ import bpy
 
 from ..geometry import Mesh, PointCloud
 from .collection import ensure_in_scene
+from .data_access import mesh_of
 from .decimate import set_decimate
 from .find import find_preview
 from .material import assign_color_material
@@ -22,17 +23,17 @@ from .recipe import write_recipe
 
 @dataclass(frozen=True)
 class Result:
-    """What a finished job brings into a scene.
+    """The result of a finished job, and where its objects go.
 
     Attributes:
-        job_id: Its folder's name.
-        name: Of the objects: the prompt.
-        recipe: How to make it again.
-        mesh, cloud: In model space; at least one.
+        job_id: The name of the job folder.
+        name: Name of the objects: the prompt.
+        recipe: All settings needed to generate it again.
+        mesh, cloud: Geometry in model space; at least one is given.
         size: Longest side in Blender units.
-        location: The middle of the mesh's footprint; the cloud stands behind it, or here if it is alone.
-        rotation_deg: About the vertical, counter-clockwise seen from above: 0, 90, 180 or 270.
-        max_faces: That the mesh may show, by a modifier; 0 for all.
+        location: Center of the mesh's footprint; the cloud is behind it, or here if there is no mesh.
+        rotation_deg: Rotation about Z, counterclockwise seen from above: 0, 90, 180 or 270.
+        max_faces: Face limit of the mesh, applied by a modifier; 0 for none.
     """
 
     job_id: str
@@ -47,61 +48,64 @@ class Result:
 
 
 def import_result(result: Result, scene: bpy.types.Scene) -> list[bpy.types.Object]:
-    """Make the result's objects; the mesh takes over the object that showed the progress, wherever it was moved.
+    """Create the result's objects. The mesh replaces the preview in its object, wherever the user moved that.
 
     Raises:
-        ValueError: There is no geometry to show.
+        ValueError: The geometry is empty.
     """
     if not any(part is not None and count_points(part) for part in (result.mesh, result.cloud)):
         raise ValueError(f'"{result.name}" has no geometry. Try another seed.')
-    forming = find_preview(result.job_id, result.name)
+    preview = find_preview(result.job_id, result.name)
     made = []
     if result.mesh is not None and count_points(result.mesh):
-        made.append(build_mesh_object(result, forming, scene))
+        made.append(build_mesh_object(result, result.mesh, preview, scene))
     if result.cloud is not None and count_points(result.cloud):
-        made.append(build_cloud_object(result, forming, scene, behind=bool(made)))
-    if forming is not None and forming not in made:
-        remove_with_data(forming)
+        made.append(build_cloud_object(result, result.cloud, preview, scene, behind=bool(made)))
+    if preview is not None and preview not in made:
+        remove_with_data(preview)
     for target in made:
         write_recipe(target, result.job_id, result.recipe)
     return made
 
 
 def count_points(geometry: Mesh | PointCloud) -> int:
-    """Vertices or points."""
+    """Return the number of vertices or points."""
     return len(geometry.vertices if isinstance(geometry, Mesh) else geometry.points)
 
 
-def build_mesh_object(result: Result, forming: bpy.types.Object | None, scene: bpy.types.Scene) -> bpy.types.Object:
-    """The mesh object, standing."""
-    target = forming or new_mesh_object(result)
+def build_mesh_object(
+    result: Result, mesh: Mesh, preview: bpy.types.Object | None, scene: bpy.types.Scene
+) -> bpy.types.Object:
+    """Return the finished mesh object, linked to the scene."""
+    target = preview or new_mesh_object(result)
     ensure_in_scene(target, scene)
-    vertices = placement_of(result.mesh.vertices, result.size, result.rotation_deg).apply(result.mesh.vertices)
-    fill_mesh(target.data, vertices, result.mesh.faces, result.mesh.colors)
-    finish_mesh(target.data)
-    assign_color_material(target.data, result.mesh.colors)
-    store_report(target.data)
+    vertices = placement_of(mesh.vertices, result.size, result.rotation_deg).apply(mesh.vertices)
+    data = mesh_of(target)
+    fill_mesh(data, vertices, mesh.faces, mesh.colors)
+    finish_mesh(data)
+    assign_color_material(data, mesh.colors)
+    store_report(data)
     set_decimate(target, result.max_faces)
     target.pop(PREVIEW_JOB_ID, None)
     return target
 
 
 def new_mesh_object(result: Result) -> bpy.types.Object:
-    """An empty mesh object at the result's place, in no scene yet."""
+    """Return an empty mesh object at the result's location, in no scene yet."""
     target = bpy.data.objects.new(result.name, bpy.data.meshes.new(result.name))
     target.location = result.location
     return target
 
 
 def build_cloud_object(
-    result: Result, forming: bpy.types.Object | None, scene: bpy.types.Scene, *, behind: bool
+    result: Result, cloud: PointCloud, preview: bpy.types.Object | None, scene: bpy.types.Scene, *, behind: bool
 ) -> bpy.types.Object:
-    """The cloud object, standing where the progress was shown, or behind the mesh."""
-    points = placement_of(result.cloud.points, result.size, result.rotation_deg).apply(result.cloud.points)
-    target = new_cloud_object(result.name, points, result.cloud.colors)
+    """Return the cloud object, where the preview was or behind the mesh."""
+    points = placement_of(cloud.points, result.size, result.rotation_deg).apply(cloud.points)
+    target = new_cloud_object(result.name, points, cloud.colors)
     ensure_in_scene(target, scene)
-    if forming is not None:
-        target.matrix_basis = forming.matrix_basis
+    if preview is not None:
+        target.matrix_basis = preview.matrix_basis
     else:
         target.location = result.location
     if behind:

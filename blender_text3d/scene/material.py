@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The material that shows the colour attribute in Material Preview and in renders."""
+"""The material that shows the color attribute in Material Preview and in renders."""
+
+from typing import Any
 
 import bpy
 import numpy as np
@@ -9,10 +11,10 @@ from .names import COLOR, MATERIAL
 
 
 def color_material(colors_srgb: np.ndarray) -> bpy.types.Material:
-    """A new material that reads the colour attribute; Solid view shows the mean colour.
+    """Return a new material that reads the color attribute; Solid view shows the mean color.
 
     Args:
-        colors_srgb: (N, 3) float32 sRGB in [0, 1].
+        colors_srgb: `(N, 3) float32` sRGB in [0, 1].
     """
     material = bpy.data.materials.new(MATERIAL)
     if material.node_tree is None:
@@ -22,10 +24,10 @@ def color_material(colors_srgb: np.ndarray) -> bpy.types.Material:
     return material
 
 
-def build_nodes(tree: bpy.types.NodeTree) -> None:
-    """Colour attribute → Principled → output.
+def build_nodes(tree: Any) -> None:
+    """Add the nodes Attribute → Principled BSDF → Material Output.
 
-    The plain Attribute node is used because it reads meshes, point clouds and points made by nodes alike.
+    The plain Attribute node reads meshes, point clouds and points made by nodes alike.
     """
     tree.nodes.clear()
     color = tree.nodes.new("ShaderNodeAttribute")
@@ -39,9 +41,9 @@ def build_nodes(tree: bpy.types.NodeTree) -> None:
 
 
 def assign_color_material(data: "bpy.types.Mesh | bpy.types.PointCloud", colors_srgb: np.ndarray) -> None:
-    """Give data a colour material of its own, or bring the mean colour of the one it wears up to date.
+    """Assign a new color material, or update the mean color of the one that is assigned.
 
-    A slot is empty where the user deleted the material while the object formed.
+    A slot is empty if the user deleted the material during the preview.
     """
     if not data.materials:
         data.materials.append(color_material(colors_srgb))

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a mesh is made of: faces, parts, and whether it is closed. Counted once and kept on the mesh."""
+"""Counts of a mesh: faces, parts, open edges. They are counted once and stored on the mesh."""
 
 from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 import bpy
 import numpy as np
 
+from .data_access import attribute_values, custom_property
 from .names import MESH_REPORT
 
 
@@ -14,11 +16,11 @@ class MeshReport:
     """Counts of one mesh, without its modifiers.
 
     Attributes:
-        parts: That hang together by their edges.
-        open_edges: Edges of one face alone.
-        holes: Rims that open edges form together.
-        crowded_edges: Edges of three faces or more.
-        twisted_edges: Edges whose two faces disagree on what is outside.
+        parts: Number of connected components.
+        open_edges: Edges with one face.
+        holes: Boundary loops that the open edges form.
+        crowded_edges: Edges with three faces or more.
+        twisted_edges: Edges whose two faces have opposite winding.
     """
 
     vertices: int
@@ -31,26 +33,26 @@ class MeshReport:
 
     @property
     def is_closed(self) -> bool:
-        """Whether it has an inside: every edge joins two faces that agree."""
+        """True if the mesh is watertight: every edge joins two faces of the same winding."""
         return self.faces > 0 and not (self.open_edges or self.crowded_edges or self.twisted_edges)
 
 
 def store_report(data: bpy.types.Mesh) -> MeshReport:
-    """Count, and keep the counts on the mesh."""
+    """Count, store the report on the mesh and return it."""
     report = count_mesh(data)
     data[MESH_REPORT] = asdict(report)
     return report
 
 
 def report_of(data: bpy.types.ID | None) -> MeshReport | None:
-    """The counts that were kept; None where there are none that can be read. Cheap enough for drawing."""
-    kept = data.get(MESH_REPORT) if isinstance(data, bpy.types.Mesh) else None
-    values = [kept.get(field.name) for field in fields(MeshReport)] if hasattr(kept, "get") else [None]
+    """Return the stored report, or None if missing or invalid. Fast enough to call while drawing."""
+    stored: Any = custom_property(data, MESH_REPORT) if isinstance(data, bpy.types.Mesh) else None
+    values: list[Any] = [stored.get(field.name) for field in fields(MeshReport)] if hasattr(stored, "get") else [None]
     return MeshReport(*values) if all(type(value) is int for value in values) else None
 
 
 def count_mesh(data: bpy.types.Mesh) -> MeshReport:
-    """The counts of the mesh as it is now."""
+    """Return the report of the mesh as it is now."""
     edges = read_attribute(data, ".edge_verts", 2 * len(data.edges)).reshape(-1, 2)
     corners, corner_edges = (read_attribute(data, name, len(data.loops)) for name in (".corner_vert", ".corner_edge"))
     faces_at = np.bincount(corner_edges, minlength=len(edges))
@@ -68,17 +70,21 @@ def count_mesh(data: bpy.types.Mesh) -> MeshReport:
 
 
 def read_attribute(data: bpy.types.Mesh, name: str, count: int) -> np.ndarray:
-    """(count,) int32 of an attribute; twenty times as fast as the same by data.loops."""
+    """Return an attribute as `(count,) int32`; twenty times as fast as data.loops."""
     values = np.empty(count, np.int32)
     if count:
-        data.attributes[name].data.foreach_get("value", values)
+        attribute_values(data, name).foreach_get("value", values)
     return values
 
 
 def count_groups(pairs: np.ndarray, vertex_count: int) -> int:
-    """How many groups the vertices of all pairs (N, 2) form, those that hang together counted as one.
+    """Return the number of connected components of the graph with these edges.
 
-    Every vertex points to a lower one of its group, round after round, until all point to the lowest.
+    Every vertex points to a lower one of its component, round after round, until all point to the lowest.
+
+    Args:
+        pairs: `(E, 2) int32` vertex indices; vertices in no pair do not count.
+        vertex_count: Number of vertices.
     """
     lowest = np.arange(vertex_count, dtype=np.int32)
     is_lowest = np.zeros(vertex_count, bool)

@@ -1,41 +1,42 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a new object would be hidden inside something, as in the cube that stands at the 3D cursor of a new file."""
+"""Test if a new object would be hidden inside another one, as in the default cube at the 3D cursor."""
 
 import bpy
 import numpy as np
 
 SOLID_TYPES = {"MESH", "CURVE", "SURFACE", "META", "FONT"}
 MAX_SIZE_RATIO = 4.0
-"""Times the object's size; what is larger is a room that the object stands in."""
+"""Limit of the other object's size over the new one's; a larger one is a room around it."""
 
 
-def encloses(thing: bpy.types.Object, spot: tuple[float, float, float], size: float) -> bool:
-    """Whether an object that stands on a spot would be inside this one and not be seen.
+def encloses(other: bpy.types.Object, location: tuple[float, float, float], size: float) -> bool:
+    """True if a new object would be inside this one and hidden by it.
 
     Args:
-        spot: Middle of the new object's footprint.
-        size: Its longest side, whichever that will be.
+        other: An object of the scene.
+        location: Center of the new object's footprint.
+        size: Longest side of the new object in Blender units; which side is not known yet.
     """
-    if thing.type not in SOLID_TYPES or thing.display_type in {"WIRE", "BOUNDS"} or not thing.visible_get():
+    if other.type not in SOLID_TYPES or other.display_type in {"WIRE", "BOUNDS"} or not other.visible_get():
         return False
-    (low, high), (new_low, new_high) = bounds(thing), box_at(spot, size)
+    (low, high), (new_low, new_high) = bounds(other), box_at(location, size)
     return bool((low <= new_low).all() and (high >= new_high).all() and (high - low).max() <= MAX_SIZE_RATIO * size)
 
 
-def overlaps(thing: bpy.types.Object, spot: tuple[float, float, float], size: float) -> bool:
-    """Whether the boxes around both overlap."""
-    (low, high), (new_low, new_high) = bounds(thing), box_at(spot, size)
+def overlaps(other: bpy.types.Object, location: tuple[float, float, float], size: float) -> bool:
+    """True if the bounding boxes overlap."""
+    (low, high), (new_low, new_high) = bounds(other), box_at(location, size)
     return bool((low < new_high).all() and (high > new_low).all())
 
 
-def bounds(thing: bpy.types.Object) -> tuple[np.ndarray, np.ndarray]:
-    """(3,) least and greatest coordinates of the box around it, in the world."""
-    corners = np.array([*thing.bound_box]) @ np.array(thing.matrix_world)[:3, :3].T
-    corners += np.array(thing.matrix_world.translation)
+def bounds(other: bpy.types.Object) -> tuple[np.ndarray, np.ndarray]:
+    """Return the corners of the bounding box in world space, two `(3,) float64`."""
+    corners = np.array([*other.bound_box]) @ np.array(other.matrix_world)[:3, :3].T
+    corners += np.array(other.matrix_world.translation)
     return corners.min(axis=0), corners.max(axis=0)
 
 
-def box_at(spot: tuple[float, float, float], size: float) -> tuple[np.ndarray, np.ndarray]:
-    """(3,) corners of the cube in which an object of a size stands on a spot."""
-    middle, half = np.array(spot, float), size / 2
-    return middle - (half, half, 0), middle + (half, half, size)
+def box_at(location: tuple[float, float, float], size: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the corners of the cube of a size that stands on a location, two `(3,) float64`."""
+    center, half = np.array(location, float), size / 2
+    return center - (half, half, 0), center + (half, half, size)

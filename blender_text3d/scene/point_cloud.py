@@ -1,39 +1,41 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Arrays → point cloud objects: native where Blender can resize one, else a mesh shown as points."""
+"""Arrays → point cloud objects: native if Blender can resize one, else a mesh shown as points."""
 
 import math
+from typing import Any, cast
 
 import bpy
 import numpy as np
 
 from .colors import mean_color_linear, store_colors
+from .data_access import attribute_values
 from .material import assign_color_material, color_material
 from .points_nodes import RADIUS, get_input, points_modifier, set_input, show_as_points
 
 
 def has_native_clouds() -> bool:
-    """Whether this Blender lets Python fill a point cloud."""
-    return hasattr(bpy.data, "pointclouds") and "resize" in bpy.types.PointCloud.bl_rna.functions
+    """True if this Blender lets Python fill a point cloud."""
+    return hasattr(bpy.data, "pointclouds") and "resize" in cast(Any, bpy.types.PointCloud).bl_rna.functions
 
 
 def new_cloud_object(name: str, points: np.ndarray, colors_srgb: np.ndarray) -> bpy.types.Object:
-    """A new object that is a coloured point cloud.
+    """Return a new object that is a colored point cloud.
 
     Args:
-        points: (N, 3) float32 in the object's space.
-        colors_srgb: (N, 3) float32 sRGB in [0, 1].
+        points: `(N, 3) float32` in object space.
+        colors_srgb: `(N, 3) float32` sRGB in [0, 1].
     """
     make = new_native_cloud if has_native_clouds() else new_vertex_cloud
     target = make(name, points, colors_srgb, default_radius(points))
-    target.color = mean_color_linear(colors_srgb)  # what Solid view shows of a cloud where it shows attributes
+    target.color = mean_color_linear(colors_srgb)  # Solid view shows it for clouds when set to Attribute
     return target
 
 
 def new_native_cloud(name: str, points: np.ndarray, colors_srgb: np.ndarray, radius: float) -> bpy.types.Object:
-    """The cloud as Blender's own kind of data."""
-    data = bpy.data.pointclouds.new(name)
+    """Return the cloud as an object with native point cloud data."""
+    data: Any = bpy.data.pointclouds.new(name)
     data.resize(len(points))
-    data.attributes["position"].data.foreach_set("vector", np.ascontiguousarray(points).ravel())
+    attribute_values(data, "position").foreach_set("vector", np.ascontiguousarray(points).ravel())
     data.attributes.new("radius", "FLOAT", "POINT")
     store_colors(data, colors_srgb)
     assign_color_material(data, colors_srgb)
@@ -43,10 +45,10 @@ def new_native_cloud(name: str, points: np.ndarray, colors_srgb: np.ndarray, rad
 
 
 def new_vertex_cloud(name: str, points: np.ndarray, colors_srgb: np.ndarray, radius: float) -> bpy.types.Object:
-    """The cloud as a mesh of vertices alone, with a modifier that makes points of them."""
+    """Return the cloud as a mesh without faces, with a modifier that makes points of the vertices."""
     data = bpy.data.meshes.new(name)
     data.vertices.add(len(points))
-    data.attributes["position"].data.foreach_set("vector", np.ascontiguousarray(points).ravel())
+    attribute_values(data, "position").foreach_set("vector", np.ascontiguousarray(points).ravel())
     data.update()
     store_colors(data, colors_srgb)
     material = color_material(colors_srgb)
@@ -57,25 +59,27 @@ def new_vertex_cloud(name: str, points: np.ndarray, colors_srgb: np.ndarray, rad
 
 
 def default_radius(points: np.ndarray) -> float:
-    """0.8 of the distance between neighbours, were the points spread evenly over two squares as large as their box."""
+    """Return 0.8 of the mean distance between neighbors of points on two squares as large as the bounding box."""
     longest = float((points.max(axis=0) - points.min(axis=0)).max())
     return 0.8 * max(longest, 1e-6) * math.sqrt(2 / len(points))
 
 
 def radius_of(target: bpy.types.Object) -> float | None:
-    """Radius of the points in Blender units; None where the object is no cloud of ours."""
+    """Return the radius of the points in Blender units, or None if the object is not a generated cloud."""
     if target.type == "POINTCLOUD":
-        radii = target.data.attributes.get("radius")
+        data: Any = target.data
+        radii = data.attributes.get("radius")
         return float(radii.data[0].value) if radii and len(radii.data) else None
     modifier = points_modifier(target)
     return float(get_input(modifier, RADIUS)) if modifier else None
 
 
 def set_radius(target: bpy.types.Object, radius: float) -> None:
-    """Give every point this radius, in Blender units."""
+    """Set the radius of every point, in Blender units."""
     if target.type == "POINTCLOUD":
-        radii = target.data.attributes["radius"].data
+        data: Any = target.data
+        radii = attribute_values(data, "radius")
         radii.foreach_set("value", np.full(len(radii), radius, np.float32))
-        target.data.update_tag()
+        data.update_tag()
     elif modifier := points_modifier(target):
         set_input(modifier, RADIUS, radius)

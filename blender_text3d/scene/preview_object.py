@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The object as it forms: one mesh object per running job, refilled with every preview."""
+"""The preview object: one mesh object per running job, refilled with every preview."""
 
 from collections.abc import Container
+from typing import Any
 
 import bpy
 import numpy as np
 
 from ..geometry import Mesh, PointCloud
 from .collection import ensure_in_scene, remove_if_empty
+from .data_access import mesh_of
 from .find import find_preview, find_previews
 from .material import assign_color_material
 from .mesh import fill_mesh
@@ -30,17 +32,19 @@ def show_preview(
     scene: bpy.types.Scene,
     rotation_deg: int = 0,
 ) -> bpy.types.Object | None:
-    """Show the newest state of a job, in the object that shows it already or in a new one.
+    """Show the newest preview of a job in its preview object, which is created if it is missing.
 
     Args:
-        name: Of the object, where it has to be made.
-        geometry: In model space.
+        job_id: The name of the job folder.
+        name: Name of a new object.
+        geometry: The preview in model space.
         size: Longest side in Blender units.
-        location: Where a new object stands; one that the user moved stays.
-        rotation_deg: About the vertical, counter-clockwise seen from above: 0, 90, 180 or 270.
+        location: Location of a new object; one that the user moved is not moved back.
+        scene: Scene of a new object.
+        rotation_deg: Rotation about Z, counterclockwise seen from above: 0, 90, 180 or 270.
 
     Returns:
-        The object; None for geometry without points, or while the user edits the object.
+        The object, or None if the geometry has no points or the user edits the object.
     """
     points = geometry.points if isinstance(geometry, PointCloud) else geometry.vertices
     if not len(points):
@@ -49,26 +53,26 @@ def show_preview(
     if target.mode != "OBJECT":
         return None
     ensure_in_scene(target, scene)
-    stand = robust_placement_of(points, size, rotation_deg)
+    placement = robust_placement_of(points, size, rotation_deg)
     if isinstance(geometry, Mesh):
-        fill_mesh(target.data, stand.apply(points), geometry.faces, geometry.colors)
+        fill_mesh(mesh_of(target), placement.apply(points), geometry.faces, geometry.colors)
     else:
-        fill_with_tetrahedra(target.data, stand.apply(points), geometry.colors, size)
-    assign_color_material(target.data, geometry.colors)
+        fill_with_tetrahedra(mesh_of(target), placement.apply(points), geometry.colors, size)
+    assign_color_material(mesh_of(target), geometry.colors)
     return target
 
 
 def warm_up() -> None:
-    """Do all that a preview does to a mesh, and leave nothing behind."""
+    """Run all steps of a preview once and remove the result, since the first run is slow."""
     points = np.zeros((MAX_POINTS, 3), np.float32)
-    data = bpy.data.meshes.new("rehearsal")
+    data = bpy.data.meshes.new("warm up")
     fill_with_tetrahedra(data, robust_placement_of(points, 1.0).apply(points), points, size=1.0)
     assign_color_material(data, points)
     bpy.data.batch_remove([data.materials[0], data])
 
 
 def new_preview(job_id: str, name: str, location: tuple[float, float, float]) -> bpy.types.Object:
-    """An empty mesh object that says whose progress it shows."""
+    """Return an empty mesh object with the job's id, in no scene yet."""
     target = bpy.data.objects.new(name, bpy.data.meshes.new(name))
     target.location = location
     target[PREVIEW_JOB_ID] = job_id
@@ -76,12 +80,13 @@ def new_preview(job_id: str, name: str, location: tuple[float, float, float]) ->
 
 
 def fill_with_tetrahedra(data: bpy.types.Mesh, points: np.ndarray, colors_srgb: np.ndarray, size: float) -> None:
-    """Each point as a small solid: Solid view shows the colours of a mesh, not those of points.
+    """Fill a mesh with one tetrahedron per point: Solid view shows colors of meshes, not of points.
 
     Args:
-        points: (N, 3) float32 in the object's space; of more than MAX_POINTS, evenly chosen ones are shown.
-        colors_srgb: (N, 3) float32 sRGB in [0, 1].
-        size: Longest side of the whole in Blender units.
+        data: The mesh.
+        points: `(N, 3) float32` in object space; of more than MAX_POINTS, every second, third … is shown.
+        colors_srgb: `(N, 3) float32` sRGB in [0, 1].
+        size: Longest side of all points in Blender units.
     """
     every = -(-len(points) // MAX_POINTS)
     points, colors_srgb = points[::every], colors_srgb[::every]
@@ -92,38 +97,39 @@ def fill_with_tetrahedra(data: bpy.types.Mesh, points: np.ndarray, colors_srgb: 
 
 
 def delete_previews(keep: Container[str] = ()) -> None:
-    """Take away the objects that show progress, but for those of the jobs to keep."""
+    """Remove all preview objects, except those of the jobs to keep."""
     for target in find_previews():
         if target[PREVIEW_JOB_ID] not in keep:
             remove_with_data(target)
 
 
 def hide_previews() -> None:
-    """Take away the objects that show progress before Blender undoes or redoes; the next preview brings them back.
+    """Remove all preview objects before an undo or redo; the next preview creates them again.
 
-    No undo step knows of them, for a timer made them. Blender keeps the data-blocks that two steps have alike as they
-    are in memory: a collection would go on pointing to an object that undoing has freed, and Blender would crash.
-    One that other objects refer to stays: whoever made the reference made an undo step.
+    No undo step contains them, since a timer made them. Blender keeps data-blocks in memory that are equal in two
+    steps: a collection would still point to an object that the undo has freed, and Blender would crash.
+    One that other objects refer to stays, since making the reference made an undo step.
     """
-    if there := find_previews():
-        used_by = bpy.data.user_map(subset=there, value_types={"OBJECT"})
-        for target in there:
+    if previews := find_previews():
+        user_map: Any = bpy.data.user_map
+        used_by = user_map(subset=previews, value_types={"OBJECT"})
+        for target in previews:
             if not used_by.get(target, set()) - {target}:
                 remove_with_data(target)
 
 
 def remove_with_data(target: bpy.types.Object) -> None:
-    """Remove an object, its mesh and its colour material where nobody else uses them, and our collection if empty.
+    """Remove an object, its mesh and material if unused, and the collection "Text3D" if empty.
 
-    One that the user edits stays: the steps of Edit Mode refer to it, and undoing them would crash Blender.
+    An object in Edit Mode stays: undo steps of that mode refer to it, and undoing them would crash Blender.
     """
     if target.mode != "OBJECT":
         return
-    data, collections = target.data, target.users_collection
+    mesh, collections = mesh_of(target), target.users_collection
     bpy.data.objects.remove(target)
     for collection in collections:
         remove_if_empty(collection)
-    if data.users == 0:
-        materials = [material for material in data.materials if material]
-        bpy.data.batch_remove([data])
+    if mesh.users == 0:
+        materials = [material for material in mesh.materials if material]
+        bpy.data.batch_remove([mesh])
         bpy.data.batch_remove([material for material in materials if material.users == 0])

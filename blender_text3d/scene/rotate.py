@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Turning finished objects by a quarter about their own vertical: the geometry turns, the object's transform stays."""
+"""Rotation of finished objects by 90° about their own Z axis. It changes the geometry, not the transform."""
 
 import json
 import math
@@ -9,41 +9,42 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
+from .data_access import attribute_values
 from .names import RECIPE
 from .placement import rotated
 from .recipe import recipe_of
 
-QUARTER = Matrix.Rotation(math.radians(90), 4, "Z")
-QUARTER[0][0] = QUARTER[1][1] = 0.0  # not 1e-8: four turns are none, to the last bit
+QUARTER_TURN = Matrix.Rotation(math.radians(90), 4, "Z")
+QUARTER_TURN[0][0] = QUARTER_TURN[1][1] = 0.0  # not 1e-8: four turns restore the geometry to the last bit
 
 
 class RotateError(Exception):
-    """The object stays as it is; the message is one sentence for the user."""
+    """The object cannot be rotated and is unchanged; the message is one sentence for the user."""
 
 
 def rotate_objects(targets: Iterable[bpy.types.Object]) -> tuple[list[bpy.types.Object], list[str]]:
-    """Turn every object with a recipe by 90°, counter-clockwise seen from above; what several share is turned once.
+    """Rotate every object with a recipe by 90°, counterclockwise seen from above. Shared data is rotated once.
 
     Returns:
-        Those that were turned, and sentences on those that could not be.
+        The rotated objects, and one sentence for each that could not be rotated.
     """
-    ours = [target for target in targets if recipe_of(target) is not None]
-    done, refused = [], []
-    for data in dict.fromkeys(target.data for target in ours):
-        together = [target for target in ours if target.data == data]
+    generated = [target for target in targets if recipe_of(target) is not None]
+    rotated_targets, errors = [], []
+    for data in dict.fromkeys(target.data for target in generated):
+        sharing_targets = [target for target in generated if target.data == data]
         try:
-            rotate_shared(together)
-            done += together
-        except RotateError as reason:
-            refused.append(str(reason))
-    return done, refused
+            rotate_shared(sharing_targets)
+            rotated_targets += sharing_targets
+        except RotateError as error:
+            errors.append(str(error))
+    return rotated_targets, errors
 
 
 def rotate_shared(targets: list[bpy.types.Object]) -> None:
-    """Turn the data that all of these objects show, and note it in their recipes.
+    """Rotate the data that these objects share, and record it in their recipes.
 
     Raises:
-        RotateError: It is another file's, being edited, or other objects show it too.
+        RotateError: The data is linked, in Edit Mode, or used by other objects too.
     """
     name, data = targets[0].name, targets[0].data
     if not isinstance(data, bpy.types.Mesh | bpy.types.PointCloud):
@@ -61,21 +62,21 @@ def rotate_shared(targets: list[bpy.types.Object]) -> None:
 
 
 def rotate_data(data: "bpy.types.Mesh | bpy.types.PointCloud") -> None:
-    """A quarter about the vertical through the origin, shape keys too."""
+    """Rotate data and shape keys by 90° about Z."""
     if isinstance(data, bpy.types.Mesh):
-        data.transform(QUARTER, shape_keys=True)
+        data.transform(QUARTER_TURN, shape_keys=True)
         data.update()
         return
-    places = data.attributes["position"].data
-    points = np.empty(len(places) * 3, np.float32)
-    places.foreach_get("vector", points)
-    places.foreach_set("vector", np.ascontiguousarray(rotated(points.reshape(-1, 3), 90)).ravel())
+    positions = attribute_values(data, "position")
+    points = np.empty(len(positions) * 3, np.float32)
+    positions.foreach_get("vector", points)
+    positions.foreach_set("vector", np.ascontiguousarray(rotated(points.reshape(-1, 3), 90)).ravel())
     data.update_tag()
 
 
 def record_rotation(target: bpy.types.Object) -> None:
-    """A quarter more in the recipe; one that cannot be read counts from 0."""
-    recipe = recipe_of(target)
+    """Add 90° to the rotation in the recipe; an invalid one counts as 0."""
+    recipe = recipe_of(target) or {}
     before = recipe.get("turn_deg", 0)
     recipe["turn_deg"] = (int(before) + 90) % 360 if before in (0, 90, 180, 270) else 90
     target[RECIPE] = json.dumps(recipe, ensure_ascii=False, indent=1)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Colours at the corners of triangles → the pixels that a texture lays over them. Arrays alone, no Blender."""
+"""Colors at the corners of triangles → the pixels of a texture. numpy only, no bpy."""
 
 from dataclasses import dataclass
 
@@ -8,24 +8,24 @@ import numpy as np
 from ..geometry.srgb import srgb_from_linear
 
 PIXELS_PER_BATCH = 200_000
-"""Pixels looked at together; more take memory and save no time."""
+"""Pixels per step; more take memory and save no time."""
 EDGE_TOLERANCE = 1e-4
-"""Share of a triangle that its border is thick, so that no pixel between two of them is missed."""
+"""Barycentric tolerance of a triangle's edges, so that no pixel between two triangles is missed."""
 MIN_AREA = 1e-9
-"""Square pixels."""
+"""Doubled area in square pixels below which a triangle is degenerate."""
 NEIGHBORS = ((0, -1), (0, 1), (-1, 0), (1, 0), (-1, -1), (-1, 1), (1, -1), (1, 1))
 SRGB_BYTES = np.rint(255 * srgb_from_linear(np.linspace(0, 1, 2**16))).astype(np.uint8)
-"""Of 65,536 steps of light: three hundred of them where 8 bits tell least apart, so bytes come back as they were."""
+"""sRGB byte of each of 65,536 linear steps. The densest bytes are 300 steps apart, so bytes survive a round trip."""
 
 
 @dataclass
 class Canvas:
-    """Pixels, the lowest row first, one after the other.
+    """A square image, flattened, bottom row first.
 
     Attributes:
-        side: In pixels.
-        rgba: (side * side, 4) uint8 sRGB.
-        is_painted: (side * side,) bool.
+        side: Width and height S in pixels.
+        rgba: `(S * S, 4) uint8` sRGB.
+        is_painted: `(S * S,) bool`.
     """
 
     side: int
@@ -33,24 +33,24 @@ class Canvas:
     is_painted: np.ndarray
 
     def paint(self, pixels: np.ndarray, colors_linear: np.ndarray) -> None:
-        """Paint pixels (N,) with colours (N, 3)."""
+        """Paint pixels, `(N,) int32` indices, in linear colors, `(N, 3) float32`."""
         steps = np.rint(np.clip(colors_linear, 0, 1) * np.float32(2**16 - 1)).astype(np.uint16)
         self.rgba[pixels, :3] = SRGB_BYTES[steps]
         self.is_painted[pixels] = True
 
 
 def paint_texture(corner_uvs: np.ndarray, corner_colors: np.ndarray, side: int, margin: int) -> np.ndarray:
-    """The texture of a mesh.
+    """Return the texture of a mesh with F triangles.
 
     Args:
-        corner_uvs: (T, 3, 2) float, of the corners of T triangles; (0, 0) is the lower left of the texture. What lies
-            outside of 0 to 1 is left out.
-        corner_colors: (T, 3, 3) float32 linear; between corners light is interpolated, as renderers do.
-        side: Of the texture, in pixels.
-        margin: Pixels by which colours go on beyond the triangles, so that no seam shows.
+        corner_uvs: `(F, 3, 2) float32` UVs; (0, 0) is the lower left of the texture. Parts outside of 0 to 1 are
+            skipped.
+        corner_colors: `(F, 3, 3) float32` linear, interpolated linearly as renderers do.
+        side: Width and height S of the texture in pixels.
+        margin: Pixels by which the colors are dilated beyond the triangles, so that no seam shows.
 
     Returns:
-        (side, side, 4) uint8 sRGB, the lowest row first; black where nothing is near.
+        `(S, S, 4) uint8` sRGB, bottom row first; black far from all triangles.
     """
     canvas = Canvas(side, np.full((side * side, 4), (0, 0, 0, 255), np.uint8), np.zeros(side * side, bool))
     corners = corner_uvs.astype(np.float32) * np.float32(side)
@@ -61,14 +61,14 @@ def paint_texture(corner_uvs: np.ndarray, corner_colors: np.ndarray, side: int, 
 
 
 def paint_corners(canvas: Canvas, corners: np.ndarray, colors: np.ndarray) -> None:
-    """The pixels that corners lie in: all that is painted of a triangle which covers no pixel's middle."""
+    """Paint the pixels that contain corners, since a small triangle may cover no pixel center."""
     x, y = np.floor(corners.reshape(-1, 2)).astype(np.int32).T
     is_inside = (x >= 0) & (y >= 0) & (x < canvas.side) & (y < canvas.side)
     canvas.paint((y * canvas.side + x)[is_inside], colors.reshape(-1, 3)[is_inside])
 
 
 def paint_triangles(canvas: Canvas, corners: np.ndarray, colors: np.ndarray) -> None:
-    """Every pixel whose middle lies in a triangle, as many triangles together as fit in memory."""
+    """Paint every pixel whose center is in a triangle, PIXELS_PER_BATCH at a time."""
     low = np.clip(np.ceil(corners.min(axis=1) - 0.5), 0, canvas.side).astype(np.int32)
     high = np.clip(np.floor(corners.max(axis=1) + 0.5), 0, canvas.side).astype(np.int32)
     sides = np.maximum(high - low, 0)
@@ -83,15 +83,19 @@ def paint_triangles(canvas: Canvas, corners: np.ndarray, colors: np.ndarray) -> 
 
 
 def paint_batch(canvas: Canvas, corners: np.ndarray, colors: np.ndarray, low: np.ndarray, sides: np.ndarray) -> None:
-    """All pixels of the triangles' boxes in one long row, and of these the ones inside.
+    """Test all pixels of the triangles' bounding boxes at once, and paint the ones inside.
 
     Args:
-        low, sides: (T, 2) int32 lower left pixel and width and height of each triangle's box.
+        canvas: The image.
+        corners: `(F, 3, 2) float32` in pixels.
+        colors: `(F, 3, 3) float32` linear.
+        low: `(F, 2) int32` lower left pixel of each bounding box.
+        sides: `(F, 2) int32` width and height of each bounding box.
     """
     counts = sides.prod(axis=1)
     starts = np.cumsum(counts, dtype=np.int32) - counts
-    place = np.arange(counts.sum(), dtype=np.int32) - np.repeat(starts, counts)
-    row, column = np.divmod(place, np.repeat(sides[:, 0], counts))
+    offset = np.arange(counts.sum(), dtype=np.int32) - np.repeat(starts, counts)
+    row, column = np.divmod(offset, np.repeat(sides[:, 0], counts))
     shares = [
         at + right * column + up * row
         for at, right, up in repeat_per_pixel(barycentric_planes(corners - low[:, None]), counts)
@@ -100,26 +104,28 @@ def paint_batch(canvas: Canvas, corners: np.ndarray, colors: np.ndarray, low: np
         (shares[0] >= -EDGE_TOLERANCE) & (shares[1] >= -EDGE_TOLERANCE) & (shares[0] + shares[1] <= 1 + EDGE_TOLERANCE)
     )
     second, third = (share[is_inside, None] for share in shares)
-    which = np.repeat(np.arange(len(counts), dtype=np.int32), counts)[is_inside]
-    start, mine = colors[:, 0], colors - colors[:, :1]
-    x, y = low[which, 0] + column[is_inside], low[which, 1] + row[is_inside]
-    canvas.paint(y * canvas.side + x, start[which] + second * mine[which, 1] + third * mine[which, 2])
+    triangle = np.repeat(np.arange(len(counts), dtype=np.int32), counts)[is_inside]
+    first_color, difference = colors[:, 0], colors - colors[:, :1]
+    x, y = low[triangle, 0] + column[is_inside], low[triangle, 1] + row[is_inside]
+    canvas.paint(
+        y * canvas.side + x, first_color[triangle] + second * difference[triangle, 1] + third * difference[triangle, 2]
+    )
 
 
 def repeat_per_pixel(planes: list[np.ndarray], counts: np.ndarray) -> list[tuple[np.ndarray, ...]]:
-    """For each pixel of a long row the numbers of its triangle."""
+    """Repeat the coefficients of each triangle for all pixels of its bounding box."""
     return [tuple(np.repeat(number, counts) for number in plane) for plane in planes]
 
 
 def barycentric_planes(corners: np.ndarray) -> list[np.ndarray]:
-    """How the shares of the second and the third corner change over the pixels of a triangle's box.
+    """Return the barycentric coordinates of the second and third corner as linear functions of the pixel.
 
     Args:
-        corners: (T, 3, 2) from the lower left of the box, in pixels: small numbers, so that 32 bits are enough.
+        corners: `(F, 3, 2) float32` in pixels from the lower left of the bounding box: small, so 32 bits suffice.
 
     Returns:
-        Two of (3, T): the share in the middle of the first pixel, and by how much it grows a pixel further right and a
-        pixel further up; NaN for flat triangles, which have no inside.
+        Two of `(3, F) float32`: the coordinate at the center of the first pixel, and its change per pixel to the right
+        and per pixel upwards; NaN for degenerate triangles.
     """
     first, (bx, by), (cx, cy) = corners[:, 0], (corners[:, 1] - corners[:, 0]).T, (corners[:, 2] - corners[:, 0]).T
     double_area = bx * cy - cx * by
@@ -130,7 +136,7 @@ def barycentric_planes(corners: np.ndarray) -> list[np.ndarray]:
 
 
 def dilate(canvas: Canvas, margin: int) -> None:
-    """Let colours go on into pixels that nothing was painted on, a ring at a time."""
+    """Spread colors into unpainted pixels, one ring per step."""
     side, colors, is_painted = canvas.side, canvas.rgba.view(np.uint32).reshape(-1), canvas.is_painted
     edge = border(is_painted.reshape(side, side))
     for _ in range(margin):
@@ -148,7 +154,7 @@ def dilate(canvas: Canvas, margin: int) -> None:
 
 
 def border(is_painted: np.ndarray) -> np.ndarray:
-    """Painted pixels that have a neighbour which is not, as places in one long row."""
+    """Return the indices of painted pixels with an unpainted neighbor, `(N,) int32`."""
     around = np.pad(is_painted, 1, constant_values=True)
     inner = around[1:-1, :-2] & around[1:-1, 2:] & around[:-2, 1:-1] & around[2:, 1:-1]
     return np.flatnonzero(is_painted & ~inner).astype(np.int32)

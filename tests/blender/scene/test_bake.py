@@ -7,7 +7,7 @@ import pytest
 
 from blender_text3d.geometry import Mesh
 from blender_text3d.geometry.srgb import linear_from_srgb, srgb_from_linear
-from blender_text3d.scene.bake import BakeError, bake_texture, sources_of_color
+from blender_text3d.scene.bake import BakeError, bake_texture, color_nodes
 from blender_text3d.scene.importer import Result, import_result
 from blender_text3d.scene.names import COLOR
 from blender_text3d.scene.texture_fill import paint_texture
@@ -179,7 +179,7 @@ def test_another_object_of_the_same_material_keeps_its_colours(scene, mesh):
     target, other = imported(mesh, scene), imported(mesh, scene, "job-2")
     other.data.materials[0] = target.data.materials[0]
     bake_texture(target, 512)
-    assert [node.type for node in sources_of_color(other.data.materials[0])] == ["ATTRIBUTE"]
+    assert [node.type for node in color_nodes(other.data.materials[0])] == ["ATTRIBUTE"]
     assert target.data.materials[0] != other.data.materials[0]
 
 
@@ -222,7 +222,7 @@ def test_one_undo_takes_it_back_and_redo_brings_it(addon, scene):
     bpy.ops.ed.undo()
     (target,) = bpy.context.scene.objects
     assert not target.data.uv_layers
-    assert [node.type for node in sources_of_color(target.data.materials[0])] == ["ATTRIBUTE"]
+    assert [node.type for node in color_nodes(target.data.materials[0])] == ["ATTRIBUTE"]
     bpy.ops.ed.redo()
     (target,) = bpy.context.scene.objects
     (link,) = target.data.materials[0].node_tree.nodes["Text3D Texture"].outputs["Color"].links

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the user is told of a mesh: faces, parts, and whether it is closed."""
+"""The mesh report: faces, parts, and if the mesh is watertight."""
 
 import bpy
 import numpy as np
 import pytest
 
-from blender_text3d.addon.operators.mesh import closed_words, lines_of_mesh
+from blender_text3d.addon.operators.mesh import watertight_text, mesh_report_lines
 from blender_text3d.geometry import Mesh
 from blender_text3d.scene.importer import Result, import_result
 from blender_text3d.scene.mesh_report import count_mesh, report_of
@@ -22,44 +22,44 @@ def mesh_of(faces, corners=CORNERS):
 
 
 def two_boxes():
-    """Faces and corners of two boxes apart."""
+    """Faces and corners of two separate boxes."""
     other = [tuple(corner + 8 for corner in face) for face in BOX]
     return [*BOX, *other], [*CORNERS, *((x + 5, y, z) for x, y, z in CORNERS)]
 
 
-def test_a_box_is_closed(scene):
+def test_a_box_is_watertight(scene):
     report = count_mesh(mesh_of(BOX))
     assert (report.faces, report.vertices, report.parts, report.is_closed) == (6, 8, 1, True)
-    assert closed_words(report) == "Yes"
+    assert watertight_text(report) == "Yes"
 
 
 def test_a_box_without_two_opposite_sides_has_two_holes_of_four_edges(scene):
     report = count_mesh(mesh_of(BOX[2:]))
     assert (report.parts, report.holes, report.open_edges, report.is_closed) == (1, 2, 8, False)
-    assert closed_words(report) == "No: 2 holes, 8 open edges"
+    assert watertight_text(report) == "No: 2 holes, 8 open edges"
 
 
 def test_two_boxes_are_two_parts(scene):
     assert count_mesh(mesh_of(*two_boxes())).parts == 2
 
 
-def test_loose_vertices_are_no_part(scene):
+def test_loose_vertices_do_not_count_as_a_part(scene):
     assert count_mesh(mesh_of(BOX, [*CORNERS, (9, 9, 9)])).parts == 1
 
 
-def test_a_wall_inside_and_a_face_that_looks_inwards_are_told(scene):
+def test_an_inner_wall_and_a_flipped_face_are_reported(scene):
     walled = count_mesh(mesh_of([*BOX, (0, 1, 6, 7)]))
     assert (walled.crowded_edges, walled.is_closed) == (2, False)
     twisted = count_mesh(mesh_of([BOX[0][::-1], *BOX[1:]]))
     assert (twisted.twisted_edges, twisted.open_edges, twisted.is_closed) == (4, 0, False)
-    assert closed_words(twisted) == "No: 4 edges where faces disagree"
+    assert watertight_text(twisted) == "No: 4 flipped edges"
 
 
-def test_a_mesh_without_faces_is_not_closed(scene):
-    assert closed_words(count_mesh(mesh_of([]))) == "No: no faces"
+def test_a_mesh_without_faces_is_not_watertight(scene):
+    assert watertight_text(count_mesh(mesh_of([]))) == "No: no faces"
 
 
-def test_many_parts_in_any_order_are_counted_right(scene):
+def test_many_parts_in_any_order_are_counted(scene):
     count, rng = 500, np.random.default_rng(3)
     corners = np.concatenate([np.array(CORNERS) + (3 * index, 0, 0) for index in range(count)])
     faces = np.concatenate([np.array(BOX) + 8 * index for index in range(count)])
@@ -77,7 +77,7 @@ def test_a_long_strip_is_one_part(scene):
     assert (report.parts, report.holes, report.open_edges) == (1, 1, 2 * length)
 
 
-def test_what_comes_in_is_counted_as_blender_keeps_it(scene, mesh):
+def test_an_imported_mesh_is_counted_after_validation(scene, mesh):
     doubled = Mesh(mesh.vertices, np.concatenate([mesh.faces, mesh.faces[:1]]), mesh.colors)
     (target,) = import_result(Result("job-1", "a ball", {}, doubled, None, 1.0, (0, 0, 0)), scene)
     report = report_of(target.data)
@@ -86,36 +86,36 @@ def test_what_comes_in_is_counted_as_blender_keeps_it(scene, mesh):
 
 
 @pytest.mark.parametrize("kept", ["text", 5, {"faces": "many"}, {"faces": 1}, [1, 2]])
-def test_counts_that_somebody_broke_read_as_none(scene, kept):
+def test_an_invalid_stored_report_reads_as_none(scene, kept):
     data = mesh_of(BOX)
     data[MESH_REPORT] = kept
     assert report_of(data) is None
 
 
-def test_the_panel_says_it_and_says_where_it_is_out_of_date(addon, scene):
+def test_the_panel_shows_the_report_and_marks_one_that_is_out_of_date(addon, scene):
     bpy.ops.text3d.generate()
     (target,) = scene.objects
-    assert lines_of_mesh(target) == [("Faces", "4"), ("Parts", "1"), ("Closed", "Yes")]
+    assert mesh_report_lines(target) == [("Faces", "4"), ("Loose Parts", "1"), ("Watertight", "Yes")]
     target.data.clear_geometry()
     target.data.from_pydata(CORNERS, [], BOX[1:])
-    assert lines_of_mesh(target) == [("Faces", "5"), ("Closed", "Changed since it was counted")]
+    assert mesh_report_lines(target) == [("Faces", "5"), ("Watertight", "Out of date")]
     assert bpy.ops.text3d.check_mesh() == {"FINISHED"}
-    assert lines_of_mesh(target)[-1] == ("Closed", "No: 1 hole, 4 open edges")
+    assert mesh_report_lines(target)[-1] == ("Watertight", "No: 1 hole, 4 open edges")
 
 
-def test_the_panel_says_how_many_faces_are_shown(addon, scene):
+def test_the_panel_shows_the_number_of_faces_after_decimate(addon, scene):
     addon.most_faces = 2
     bpy.ops.text3d.generate()
     (target,) = scene.objects
     bpy.context.view_layer.update()
     shown = len(target.evaluated_get(bpy.context.evaluated_depsgraph_get()).data.polygons)
     assert shown <= 2
-    assert lines_of_mesh(target)[0] == ("Faces", f"{shown} of 4 shown" if shown else "4")
+    assert mesh_report_lines(target)[0] == ("Faces", f"{shown} of 4 shown" if shown else "4")
     target.modifiers.clear()
-    assert lines_of_mesh(target)[0] == ("Faces", "4")
+    assert mesh_report_lines(target)[0] == ("Faces", "4")
 
 
-def test_a_cloud_has_no_such_lines(addon, scene):
+def test_a_cloud_has_no_report(addon, scene):
     addon.outputs = "cloud"
     bpy.ops.text3d.generate()
-    assert lines_of_mesh(scene.objects[0]) == []
+    assert mesh_report_lines(scene.objects[0]) == []
