@@ -142,6 +142,6 @@ class _TableUnpickler(RestrictedUnpickler):
 
     def _refuse_name(self, module: str, name: str) -> NoReturn:
         raise BrokenWeights(
-            f"would call {module}.{name}, which could run any code on this machine; it was not opened. Download it from "
-            "another source."
+            f"would call {module}.{name}, which could run any code on this machine; it was not opened. Download it "
+            "from another source."
         )
