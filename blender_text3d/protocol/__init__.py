@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the processes exchange: requests, events and the job folder. Standard library only."""
+"""Requests, events and job folders, which the processes exchange. Standard library only."""

@@ -21,7 +21,7 @@ def write(journal, text: str) -> None:
         file.write(text)
 
 
-def test_each_event_is_told_once(journal):
+def test_each_event_is_returned_once(journal):
     tail = EventTail(journal)
     write(journal, Notice(message="one").to_json() + "\n")
     assert [notices(tail), notices(tail)] == [["one"], []]
@@ -29,7 +29,7 @@ def test_each_event_is_told_once(journal):
     assert [notices(tail), notices(tail)] == [["two", "three"], []]
 
 
-def test_half_a_line_is_told_when_it_is_whole(journal):
+def test_an_incomplete_line_is_returned_when_it_is_complete(journal):
     tail, line = EventTail(journal), Notice(message="“höher” 🪑").to_json() + "\n"
     for character in line[:-1]:
         write(journal, character)
@@ -42,7 +42,7 @@ def test_a_journal_that_does_not_exist_yet_has_no_news(journal):
     assert EventTail(journal).new_events() == []
 
 
-def test_lines_nobody_understands_are_passed_over(journal):
+def test_unknown_lines_are_skipped(journal):
     write(journal, '{"kind": "sang"}\n\n\xff\n' + Notice(message="one").to_json() + "\n")
     assert notices(EventTail(journal)) == ["one"]
 
@@ -51,13 +51,13 @@ def told_by_looking_often(tail: EventTail, looks: int) -> list[list[str]]:
     return [[event.kind for event in tail.new_events()] for _ in range(looks)]
 
 
-def test_a_look_at_a_long_journal_reads_a_part_and_the_next_ones_the_rest(journal):
+def test_a_long_journal_is_read_over_several_calls(journal):
     write(journal, (Notice(message="x" * 400).to_json() + "\n") * 2_000)
     told = told_by_looking_often(EventTail(journal), 6)
     assert sum(map(len, told)) == 2_000 and max(map(len, told)) < 1_000
 
 
-def test_of_a_journal_with_far_too_much_in_it_the_end_of_the_job_is_told(journal):
+def test_only_the_terminal_event_of_an_oversized_journal_is_read(journal):
     write(journal, "x" * 9_000_000 + "\n" + (Notice(message="x").to_json() + "\n") * 90_000)
     write(journal, Finished(elapsed_s=1.0, files={}).to_json() + "\n")
     told = told_by_looking_often(EventTail(journal), 30)
@@ -65,7 +65,7 @@ def test_of_a_journal_with_far_too_much_in_it_the_end_of_the_job_is_told(journal
     assert max(map(len, told)) < 5_000
 
 
-def test_a_journal_that_was_cut_is_read_from_its_start(journal):
+def test_a_truncated_journal_is_read_from_its_start(journal):
     tail = EventTail(journal)
     write(journal, (Notice(message="one").to_json() + "\n") * 3)
     assert len(notices(tail)) == 3

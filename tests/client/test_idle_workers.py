@@ -24,7 +24,7 @@ def wait_until_gone(session: Session) -> None:
     session.worker._process.wait(timeout=60)
 
 
-def test_an_idle_worker_leaves_and_the_next_job_has_a_fresh_one(session):
+def test_an_idle_worker_exits_and_the_next_job_starts_a_new_one(session):
     (first,) = session.submit(requests())
     assert finish(session)[first].kind == "finished"
     wait_until_gone(session)
@@ -34,7 +34,7 @@ def test_an_idle_worker_leaves_and_the_next_job_has_a_fresh_one(session):
     assert first.claimed_by().pid != second.claimed_by().pid
 
 
-def test_a_worker_that_is_told_to_stays(session):
+def test_a_worker_without_an_idle_timeout_keeps_running(session):
     session.worker.variables = {IDLE_VARIABLE: "0"}
     (first,) = session.submit(requests())
     finish(session)
@@ -44,14 +44,14 @@ def test_a_worker_that_is_told_to_stays(session):
     assert first.claimed_by().pid == second.claimed_by().pid
 
 
-def test_one_at_work_does_not_leave(session):
+def test_a_running_job_keeps_the_worker(session):
     (job,) = session.submit(requests("slow", steps=100))
     news_until(session, reached("sample"))
     time.sleep(3 * SHORT_S)
     assert finish(session)[job].kind == "finished"
 
 
-def test_a_job_that_is_offered_just_as_the_worker_leaves_is_made_by_a_fresh_one(session, monkeypatch):
+def test_a_job_offered_while_the_worker_exits_is_run_by_a_new_worker(session, monkeypatch):
     (first,) = session.submit(requests())
     finish(session)
     wait_until_gone(session)
@@ -62,7 +62,7 @@ def test_a_job_that_is_offered_just_as_the_worker_leaves_is_made_by_a_fresh_one(
     assert finish(session)[second].kind == "finished" and second.claimed_by().pid != first.claimed_by().pid
 
 
-def test_a_worker_that_leaves_before_its_first_job_costs_nothing(session):
+def test_a_worker_that_exits_before_its_first_job_loses_no_job(session):
     session.worker.start()
     wait_until_gone(session)
     session.worker.is_listening, usual = (lambda: True), session.worker.is_listening
@@ -71,7 +71,7 @@ def test_a_worker_that_leaves_before_its_first_job_costs_nothing(session):
     assert finish(session)[job].kind == "finished"
 
 
-def test_offers_at_any_moment_around_the_leaving_are_all_made(session):
+def test_offers_at_any_moment_around_the_exit_are_all_run(session):
     chance = random.Random(1)
     for _ in range(8):
         jobs = session.submit(requests(count=2))

@@ -65,14 +65,14 @@ def has_taken(process: subprocess.Popen) -> bool:
     return process.stdout.readline() == "True\n"
 
 
-def test_of_many_processes_one_brings_the_object_in(another):
+def test_one_of_many_processes_imports_the_object(another):
     crowd = [another() for _ in range(CROWD)]
     for process in crowd:
         ask(process)
     assert [has_taken(process) for process in crowd].count(True) == 1
 
 
-def test_what_a_living_process_brings_in_is_left_to_it_and_taken_over_when_it_dies(job, another):
+def test_an_import_belongs_to_its_process_until_that_dies(job, another):
     first = another()
     ask(first)
     assert has_taken(first) and not claim_import(job)
@@ -84,7 +84,7 @@ def test_what_a_living_process_brings_in_is_left_to_it_and_taken_over_when_it_di
     assert [has_taken(process) for process in crowd].count(True) == 1
 
 
-def test_what_a_dead_process_had_brought_in_is_not_brought_in_again(job, another):
+def test_an_object_imported_by_a_dead_process_is_not_imported_again(job, another):
     first = another()
     ask(first)
     assert has_taken(first) and job.mark_imported()
@@ -93,7 +93,7 @@ def test_what_a_dead_process_had_brought_in_is_not_brought_in_again(job, another
     assert not claim_import(job)
 
 
-def test_an_import_that_failed_is_given_back(job, another):
+def test_a_failed_import_is_released(job, another):
     assert claim_import(job)
     release_import(job)
     second = another()
@@ -106,13 +106,13 @@ def test_a_process_may_try_again_itself(job):
     assert job.mark_imported() and not claim_import(job)
 
 
-def test_another_machine_that_has_taken_it_keeps_it(job):
+def test_the_claim_of_another_machine_is_kept(job):
     claim = {"pid": 2**22 + 1, "host": "another", "machine": "another"}
     (job.path / "importing-0.json").write_text(json.dumps(claim))
     assert not claim_import(job)
 
 
-def test_a_claim_half_written_just_now_is_respected(job):
+def test_a_recent_incomplete_claim_is_respected(job):
     (job.path / "importing-0.json").write_text('{"pid"')
     assert INCOMPLETE_CLAIM.pid == 0 and not claim_import(job)
 
@@ -123,7 +123,7 @@ def asked(job: JobFolder, asked: Queued, ended_before_s: float = 0.0) -> JobFold
     return job
 
 
-def test_an_object_is_offered_when_the_blender_that_asked_for_it_is_gone(job, another):
+def test_an_object_is_offered_when_its_blender_is_gone(job, another):
     living = another()
     assert not recovery.should_offer_import(asked(job, Queued(pid=living.pid)))
     living.kill()
@@ -132,7 +132,7 @@ def test_an_object_is_offered_when_the_blender_that_asked_for_it_is_gone(job, an
     assert recovery.should_offer_import(asked(job, Queued()))
 
 
-def test_what_a_shell_or_a_batch_asked_for_is_never_offered(job, tmp_path):
+def test_objects_of_the_command_line_are_never_offered(job, tmp_path):
     gone = Queued(pid=2**22 + 1, is_for_blender=False)
     assert not recovery.should_offer_import(asked(job, gone)) and not recovery.is_orphaned(job)
     (left,) = [create_job(tmp_path, make_requests("a blue car")[0], is_for_blender=False)]

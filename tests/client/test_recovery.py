@@ -65,7 +65,7 @@ def test_a_job_whose_worker_is_gone_is_interrupted_once(job, tmp_path, dead_pid)
     assert recovery.interrupted(tmp_path) == []
 
 
-def test_a_job_whose_worker_lives_is_running(job, tmp_path):
+def test_a_job_whose_worker_is_alive_is_running(job, tmp_path):
     claim(job, os.getpid())
     assert recovery.state(job) == "running"
     assert recovery.interrupted(tmp_path) == []
@@ -84,7 +84,7 @@ def test_a_job_finished_on_another_machine_is_finished(job, tmp_path, dead_pid):
     assert recovery.finished_but_not_imported(tmp_path) == [job]
 
 
-def test_a_half_written_claim_counts_as_running_only_while_it_is_new(job):
+def test_an_incomplete_claim_counts_as_running_only_while_it_is_new(job):
     (job.path / "claim.json").write_text('{"pid"')
     assert recovery.state(job) == "running"
     old = time.time() - 3600
@@ -92,27 +92,27 @@ def test_a_half_written_claim_counts_as_running_only_while_it_is_new(job):
     assert recovery.state(job) == "interrupted"
 
 
-def test_a_half_written_claim_from_the_future_is_old_because_the_clock_was_set_back(job):
+def test_an_incomplete_claim_from_the_future_is_old_because_the_clock_was_set_back(job):
     (job.path / "claim.json").write_text('{"pid"')
     later = time.time() + 3600
     os.utime(job.path / "claim.json", (later, later))
     assert recovery.state(job) == "interrupted"
 
 
-def test_a_job_this_process_asked_for_is_queued(job, tmp_path):
+def test_a_job_submitted_by_this_process_is_queued(job, tmp_path):
     assert recovery.queued(tmp_path) == [job]
     assert recovery.state(job) == "queued"
 
 
 @pytest.mark.parametrize(("asker", "taken"), [("dead", True), ("parent", False), ("elsewhere", False)])
-def test_a_queued_job_is_taken_over_only_from_an_asker_that_is_gone(job, tmp_path, dead_pid, asker, taken):
+def test_a_queued_job_is_resumed_only_if_its_submitter_is_gone(job, tmp_path, dead_pid, asker, taken):
     pid = os.getppid() if asker == "parent" else dead_pid
     host = "another-machine" if asker == "elsewhere" else HERE
     job.journal.write_text(Queued(pid=pid, host=host).to_json() + "\n")
     assert recovery.queued(tmp_path) == ([job] if taken else [])
 
 
-def test_what_is_no_job_folder_is_passed_over(job, tmp_path):
+def test_other_folders_are_not_listed_as_jobs(job, tmp_path):
     (tmp_path / ".20260101-chair.part").mkdir()
     (tmp_path / ".20260101-chair.part" / "request.json").write_text("{}")
     (tmp_path / "worker-1.log").write_text("hello")
@@ -120,7 +120,7 @@ def test_what_is_no_job_folder_is_passed_over(job, tmp_path):
     assert recovery.job_folders(tmp_path) == [job]
 
 
-def test_a_jobs_folder_that_does_not_exist_holds_nothing(tmp_path):
+def test_a_missing_jobs_folder_has_no_jobs(tmp_path):
     gone = tmp_path / "gone"
     assert recovery.finished_but_not_imported(gone) == recovery.interrupted(gone) == recovery.queued(gone) == []
 
@@ -139,36 +139,36 @@ def test_processes_are_alive_until_they_end(dead_pid):
 ANOTHER_START = "another start"
 
 
-def test_a_number_that_is_another_process_by_now_is_not_the_worker(job, tmp_path):
+def test_a_reused_pid_is_not_the_worker(job, tmp_path):
     claim(job, os.getpid(), started=ANOTHER_START)
     assert recovery.state(job) == "interrupted" and recovery.is_abandoned(job)
     assert recovery.interrupted(tmp_path) == [job]
 
 
-def test_the_worker_is_known_by_its_number_and_its_beginning(job):
+def test_the_worker_is_known_by_its_pid_and_start_token(job):
     claim(job, os.getppid(), started=process_start_token(os.getppid()))
     assert recovery.state(job) == "running"
 
 
-def test_a_number_that_is_another_process_by_now_is_not_the_asker(job, tmp_path):
+def test_a_reused_pid_is_not_the_submitter(job, tmp_path):
     queue(job, Queued(pid=os.getppid(), started=ANOTHER_START))
     assert recovery.queued(tmp_path) == [job]
     queue(job, Queued(pid=os.getppid(), started=process_start_token(os.getppid())))
     assert recovery.queued(tmp_path) == []
 
 
-def test_a_process_of_before_the_machine_was_started_anew_is_gone():
+def test_a_process_of_an_earlier_boot_is_gone():
     boot, space, ticks = own_start_token().split()
     assert is_alive(os.getpid(), f"{boot} {space} {ticks}")
     assert not is_alive(os.getpid(), f"{'0' * len(boot)} {space} {ticks}")
 
 
-def test_a_process_of_another_container_cannot_be_seen_from_here_and_may_live(dead_pid):
+def test_a_process_of_another_container_may_be_alive(dead_pid):
     boot, _, ticks = own_start_token().split()
     assert is_alive(dead_pid, f"{boot} pid:[1] {ticks}")
 
 
-def test_a_machine_that_has_another_name_now_knows_its_jobs(job, tmp_path, dead_pid, monkeypatch):
+def test_a_renamed_machine_knows_its_jobs(job, tmp_path, dead_pid, monkeypatch):
     assert job.claim()
     (job.path / "claim.json").unlink()
     claim(job, dead_pid, machine=machine_id(), started="any")
@@ -178,7 +178,7 @@ def test_a_machine_that_has_another_name_now_knows_its_jobs(job, tmp_path, dead_
     assert recovery.queued(tmp_path) == [job]
 
 
-def test_another_machine_of_the_same_name_is_another_one(job, tmp_path, dead_pid):
+def test_another_machine_with_the_same_host_name_is_not_this_one(job, tmp_path, dead_pid):
     queue(job, Queued(pid=dead_pid, host=HERE, machine="another"))
     assert recovery.queued(tmp_path) == []
     claim(job, dead_pid, host=HERE, machine="another")

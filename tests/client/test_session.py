@@ -11,14 +11,14 @@ from tests.client.waiting import finish, news_until, reached, requests
 SLOW_STEPS = 500
 
 
-def test_every_job_is_told_from_queued_to_its_end(scripted):
+def test_every_job_reports_events_from_queued_to_its_end(scripted):
     (job,) = scripted.submit(requests())
     news = news_until(scripted, lambda news: not scripted.jobs)
     assert [event for _, event in news] == job.events()
     assert [job.events()[0].kind, job.events()[-1].kind] == ["queued", "finished"]
 
 
-def test_jobs_are_done_in_the_order_they_were_asked_for_by_one_worker(session_with):
+def test_one_worker_runs_the_jobs_in_the_order_of_submission(session_with):
     session = session_with()
     jobs = session.submit(requests(count=5))
     ends = finish(session)
@@ -33,7 +33,7 @@ def test_a_submit_while_another_job_runs_only_queues(session_with):
     assert finish(session).keys() == {*first, *second}
 
 
-def test_a_cancelled_job_ends_with_cancelled_after_the_step_at_hand(scripted):
+def test_a_cancelled_job_ends_after_its_current_step(scripted):
     (job,) = scripted.submit(requests("slow", steps=SLOW_STEPS))
     news_until(scripted, reached("sample"))
     scripted.cancel(job)
@@ -43,7 +43,7 @@ def test_a_cancelled_job_ends_with_cancelled_after_the_step_at_hand(scripted):
     assert last.index < SLOW_STEPS
 
 
-def test_a_waiting_job_is_cancelled_at_once_and_no_worker_takes_it_later(scripted):
+def test_a_waiting_job_is_cancelled_at_once_and_never_claimed(scripted):
     first, second = scripted.submit(requests("slow", count=2, steps=SLOW_STEPS))
     scripted.cancel(second)
     assert (second.last_event().kind, second.last_event().stage) == ("cancelled", "queued")
@@ -59,7 +59,7 @@ def test_cancel_all_leaves_nothing_running(scripted):
     assert [finish(scripted).get(job, job.last_event()).kind for job in jobs] == ["cancelled"] * 3
 
 
-def test_closing_lets_the_job_at_hand_finish_and_keeps_the_others_queued(scripted):
+def test_closing_completes_the_running_job_and_keeps_the_others_queued(scripted):
     first, second = scripted.submit(requests("slow", count=2))
     news_until(scripted, reached("sample"))
     scripted.close()
@@ -69,7 +69,7 @@ def test_closing_lets_the_job_at_hand_finish_and_keeps_the_others_queued(scripte
     assert scripted.worker.exit_code == 0
 
 
-def test_a_closed_session_that_is_asked_again_starts_again(session_with):
+def test_a_closed_session_accepts_new_jobs(session_with):
     session = session_with()
     session.submit(requests())
     finish(session)
@@ -78,7 +78,7 @@ def test_a_closed_session_that_is_asked_again_starts_again(session_with):
     assert [event.kind for event in finish(session).values()] == ["finished"]
 
 
-def test_two_clients_on_one_jobs_folder_do_each_job_once_and_both_learn_its_end(session_with, jobs_dir):
+def test_two_sessions_on_one_folder_run_each_job_once_and_both_see_its_end(session_with, jobs_dir):
     sessions = [session_with(), session_with()]
     jobs = [create_job(jobs_dir, request) for request in requests(count=4)]
     for session in sessions:
@@ -88,7 +88,7 @@ def test_two_clients_on_one_jobs_folder_do_each_job_once_and_both_learn_its_end(
     assert [job.journal.read_text().count("finished") for job in jobs] == [1] * 4
 
 
-def test_a_job_whose_other_worker_dies_is_told_as_interrupted(session_with, jobs_dir):
+def test_a_job_whose_foreign_worker_dies_is_interrupted(session_with, jobs_dir):
     (job,) = [create_job(jobs_dir, request) for request in requests()]
     dead = {"pid": 2**22 + 1, "parent": 0, "host": job.events()[0].host, "time": 0.0}
     (job.path / "claim.json").write_text(json.dumps(dead))
@@ -97,7 +97,7 @@ def test_a_job_whose_other_worker_dies_is_told_as_interrupted(session_with, jobs
     assert finish(session)[job].reason == "interrupted"
 
 
-def test_resuming_a_job_that_ended_tells_its_end_and_runs_nothing(session_with):
+def test_resuming_a_finished_job_reports_its_end_and_runs_nothing(session_with):
     first = session_with()
     (job,) = first.submit(requests())
     finish(first)
@@ -123,6 +123,6 @@ def test_cancelling_a_job_twice_or_after_its_end_changes_nothing(session_with):
     assert session.poll() == [] and job.last_event().kind == "finished"
 
 
-def test_the_queued_event_says_who_asked(session_with):
+def test_the_queued_event_identifies_the_submitter(session_with):
     (job,) = session_with().submit(requests())
     assert isinstance(job.events()[0], Queued) and job.events()[0].pid > 0

@@ -20,7 +20,7 @@ def pairs_of(ends):
     return [sorted(names.index(name) for name in last.files["pair"].split()) for last in ends.values()]
 
 
-def test_what_a_worker_left_of_an_offer_is_offered_again(session_with):
+def test_unclaimed_jobs_of_an_offer_are_offered_again(session_with):
     session = session_with(PAIRS)
     jobs = session.submit(requests(count=5))
     ends = finish(session)
@@ -28,21 +28,21 @@ def test_what_a_worker_left_of_an_offer_is_offered_again(session_with):
     assert pairs_of({job: ends[job] for job in jobs}) == [[0, 1], [0, 1], [2, 3], [2, 3], [4]]
 
 
-def test_a_session_says_how_many_may_be_made_at_once(session_with):
+def test_a_session_limits_the_batch_size(session_with):
     session = session_with(PAIRS, max_batch_size=1)
     jobs = session.submit(requests(count=3))
     ends = finish(session)
     assert pairs_of({job: ends[job] for job in jobs}) == [[0], [1], [2]]
 
 
-def test_more_jobs_than_one_offer_holds_are_all_done(session_with, monkeypatch):
+def test_more_jobs_than_fit_in_one_offer_are_all_run(session_with, monkeypatch):
     monkeypatch.setattr(offers, "MAX_JOBS_PER_OFFER", 3)
     session = session_with(PAIRS)
     jobs = session.submit(requests(count=8))
     assert finish(session).keys() == set(jobs)
 
 
-def test_a_worker_that_dies_takes_only_the_jobs_it_had_in_hand_with_it(session_with):
+def test_a_crashed_worker_fails_only_the_jobs_that_it_had_claimed(session_with):
     session = session_with(PAIRS)
     jobs = session.submit([*requests(), *requests("die"), *requests(count=2)])
     ends = finish(session)
@@ -59,7 +59,7 @@ def trio(session_with):
     return session, jobs
 
 
-def test_one_of_three_is_cancelled_and_the_others_are_made(session_with):
+def test_one_of_three_is_cancelled_and_the_others_finish(session_with):
     session = session_with(WITH_SCRIPTED_ENGINE, max_batch_size=8)
     jobs = session.submit(requests("slow", count=3, steps=60))
     news_until(session, reached("sample"))
@@ -76,7 +76,7 @@ def test_all_three_are_cancelled_at_once(trio):
     assert [ends[job].kind for job in jobs] == ["cancelled"] * 3
 
 
-def test_a_killed_worker_fails_all_three_that_it_had_in_hand(trio):
+def test_a_killed_worker_fails_all_three_claimed_jobs(trio):
     session, jobs = trio
     os.kill(jobs[0].claimed_by().pid, signal.SIGKILL)
     ends = finish(session)
@@ -84,7 +84,7 @@ def test_a_killed_worker_fails_all_three_that_it_had_in_hand(trio):
     assert "in the stage sample" in ends[jobs[0]].message
 
 
-def test_a_folder_that_vanishes_costs_the_others_nothing(session_with):
+def test_a_removed_folder_does_not_affect_the_other_jobs(session_with):
     session = session_with(WITH_SCRIPTED_ENGINE, max_batch_size=8)
     jobs = session.submit(requests("slow", count=3, steps=40))
     news_until(session, reached("sample"))
@@ -94,7 +94,7 @@ def test_a_folder_that_vanishes_costs_the_others_nothing(session_with):
     assert ends[jobs[1]].reason == "broken_job"
 
 
-def test_a_job_that_is_offered_and_not_yet_taken_is_cancelled_at_once(session_with):
+def test_an_offered_unclaimed_job_is_cancelled_at_once(session_with):
     session = session_with("import time\ntime.sleep(600)\n")
     first, second = session.submit(requests(count=2))
     session.cancel(second)
@@ -102,7 +102,7 @@ def test_a_job_that_is_offered_and_not_yet_taken_is_cancelled_at_once(session_wi
     assert session.jobs == [first]
 
 
-def test_closing_lets_the_batch_at_hand_finish_and_keeps_the_rest_queued(session_with):
+def test_closing_completes_the_running_batch_and_keeps_the_rest_queued(session_with):
     session = session_with(WITH_SCRIPTED_ENGINE)
     jobs = session.submit(requests("slow", count=3))  # a CPU makes one at a time
     news_until(session, reached("sample"))

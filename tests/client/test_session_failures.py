@@ -28,7 +28,7 @@ TINY_FILES = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (600, 6
 @pytest.mark.parametrize(
     ("prompt", "stage"), [("hang-in-start", "load"), ("slow", "sample"), ("hang-in-export", "export")]
 )
-def test_a_worker_killed_at_work_fails_its_job_and_a_fresh_one_does_the_next(scripted, prompt, stage):
+def test_a_worker_killed_in_a_stage_fails_its_job_and_a_new_one_runs_the_next(scripted, prompt, stage):
     killed, next_job = scripted.submit([*requests(prompt, steps=500), *requests()])
     news_until(scripted, reached(stage))
     pid = killed.claimed_by().pid
@@ -40,13 +40,13 @@ def test_a_worker_killed_at_work_fails_its_job_and_a_fresh_one_does_the_next(scr
 
 
 @pytest.mark.parametrize("prompt", ["die-in-start", "die-in-sample"])
-def test_a_worker_that_dies_by_itself_is_told_the_same_way(scripted, prompt):
+def test_a_worker_that_crashes_is_reported_the_same_way(scripted, prompt):
     scripted.submit(requests(prompt))
     (failed,) = finish(scripted).values()
     assert failed.reason == "worker_died" and "Generate again" in failed.fix
 
 
-def test_a_worker_killed_while_idle_costs_no_job(session_with):
+def test_a_worker_killed_while_idle_fails_no_job(session_with):
     session = session_with()
     session.submit(requests())
     finish(session)
@@ -55,7 +55,7 @@ def test_a_worker_killed_while_idle_costs_no_job(session_with):
     assert [event.kind for event in finish(session).values()] == ["finished"]
 
 
-def test_half_a_line_left_by_a_killed_worker_does_not_hide_the_failure(scripted):
+def test_an_incomplete_line_of_a_killed_worker_does_not_hide_the_failure(scripted):
     (job,) = scripted.submit(requests("hang-in-sample"))
     news_until(scripted, reached("load"))
     with job.journal.open("a") as file:
@@ -65,7 +65,7 @@ def test_half_a_line_left_by_a_killed_worker_does_not_hide_the_failure(scripted)
     assert job.last_event().reason == "worker_died"
 
 
-def test_a_python_that_does_not_exist_fails_each_job_with_what_to_do(jobs_dir, tmp_path):
+def test_a_missing_python_fails_each_job_with_a_fix(jobs_dir, tmp_path):
     session = Session(jobs_dir, tmp_path / "env" / "python")
     jobs = session.submit(requests(count=2))
     ends = finish(session)
@@ -75,7 +75,7 @@ def test_a_python_that_does_not_exist_fails_each_job_with_what_to_do(jobs_dir, t
         assert "Repair the worker environment" in failed.fix and "python -m blender_text3d.environment" in failed.fix
 
 
-def test_a_file_that_is_no_program_fails_the_job_with_what_to_do(jobs_dir, tmp_path):
+def test_a_file_that_is_not_a_program_fails_the_job_with_a_fix(jobs_dir, tmp_path):
     (tmp_path / "python").write_text("not a program")
     session = Session(jobs_dir, tmp_path / "python")
     session.submit(requests())
@@ -83,14 +83,14 @@ def test_a_file_that_is_no_program_fails_the_job_with_what_to_do(jobs_dir, tmp_p
     assert (failed.reason, "Permission denied" in failed.message) == ("environment", True)
 
 
-def test_a_python_that_leaves_at_once_fails_the_job_with_its_last_words(session_with):
+def test_a_python_that_exits_at_once_fails_the_job_with_its_last_line(session_with):
     session = session_with(DIES_AT_ONCE)
     session.submit(requests())
     (failed,) = finish(session).values()
     assert (failed.reason, "Its output: this Python is broken" in failed.message) == ("environment", True)
 
 
-def test_a_python_without_torch_fails_the_job_and_says_what_is_missing(session_with):
+def test_a_python_without_torch_fails_the_job_and_names_what_is_missing(session_with):
     session = session_with(WITHOUT_TORCH)
     session.submit(requests())
     (failed,) = finish(session).values()
@@ -98,7 +98,7 @@ def test_a_python_without_torch_fails_the_job_and_says_what_is_missing(session_w
     assert "python -m blender_text3d.environment" in failed.fix
 
 
-def test_a_python_that_never_takes_the_job_is_ended_after_a_while(session_with):
+def test_a_python_that_never_claims_the_job_is_killed_after_the_timeout(session_with):
     session = session_with(NEVER_TAKES, claim_timeout_s=0.5)
     session.submit(requests())
     (failed,) = finish(session).values()
@@ -106,7 +106,7 @@ def test_a_python_that_never_takes_the_job_is_ended_after_a_while(session_with):
     assert not session.worker.is_alive()
 
 
-def test_a_disk_that_fills_up_under_the_worker_is_told_as_full(session_with):
+def test_a_disk_that_fills_up_during_a_job_is_reported_as_full(session_with):
     session = session_with(TINY_FILES + WITH_SCRIPTED_ENGINE)
     (job,) = session.submit(requests())
     failed = finish(session)[job]
@@ -114,7 +114,7 @@ def test_a_disk_that_fills_up_under_the_worker_is_told_as_full(session_with):
     assert job.last_event() == failed
 
 
-def test_a_failure_that_cannot_be_written_is_told_all_the_same(session_with):
+def test_a_failure_that_cannot_be_written_is_still_reported(session_with):
     session = session_with(DIES_AT_ONCE)
     (job,) = session.submit(requests())
     job.journal.unlink()
@@ -122,7 +122,7 @@ def test_a_failure_that_cannot_be_written_is_told_all_the_same(session_with):
     assert finish(session)[job].reason == "environment"
 
 
-def test_a_job_folder_removed_before_its_turn_fails_that_job_alone(session_with):
+def test_a_job_folder_removed_while_waiting_fails_only_that_job(session_with):
     session = session_with()
     first, gone, last = session.submit(requests(count=3))
     shutil.rmtree(gone.path)
@@ -130,7 +130,7 @@ def test_a_job_folder_removed_before_its_turn_fails_that_job_alone(session_with)
     assert first.last_event().kind == "finished" and gone.last_event() is None
 
 
-def test_a_job_folder_removed_under_the_worker_ends_the_job(scripted):
+def test_a_job_folder_removed_while_running_ends_the_job(scripted):
     (job,) = scripted.submit(requests("slow", steps=1000))
     news_until(scripted, reached("sample"))
     while job.path.exists():  # the worker may write into it while it goes
@@ -138,7 +138,7 @@ def test_a_job_folder_removed_under_the_worker_ends_the_job(scripted):
     assert finish(scripted)[job].reason == "broken_job"
 
 
-def test_a_half_written_job_folder_fails_that_job_alone(scripted):
+def test_an_incomplete_job_folder_fails_only_that_job(scripted):
     broken, whole = scripted.submit(requests("hang-in-sample")) + scripted.submit(requests())
     scripted.worker.kill()
     finish_first = scripted.jobs[0]
@@ -148,7 +148,7 @@ def test_a_half_written_job_folder_fails_that_job_alone(scripted):
     assert (ends[whole].kind, ends[whole].reason) == ("failed", "broken_job")
 
 
-def test_a_jobs_folder_that_cannot_be_written_refuses_the_submit_in_a_sentence(tmp_path):
+def test_submitting_to_a_read_only_jobs_folder_raises_a_sentence(tmp_path):
     (tmp_path / "file").write_text("")
     session = Session(tmp_path / "file", tmp_path / "python")
     with pytest.raises(InvalidJob, match="cannot be written .* choose another folder in the preferences"):
@@ -156,7 +156,7 @@ def test_a_jobs_folder_that_cannot_be_written_refuses_the_submit_in_a_sentence(t
     assert session.jobs == []
 
 
-def test_a_job_that_cannot_be_asked_to_stop_is_stopped_with_its_worker(scripted):
+def test_a_job_that_cannot_receive_a_cancel_is_ended_with_its_worker(scripted):
     (job,) = scripted.submit(requests("hang-in-sample"))
     news_until(scripted, reached("load"))
     shutil.rmtree(job.path)
@@ -165,7 +165,7 @@ def test_a_job_that_cannot_be_asked_to_stop_is_stopped_with_its_worker(scripted)
     assert not scripted.worker.is_alive()
 
 
-def test_a_job_whose_last_event_was_cut_off_is_ended_after_a_silence(scripted, monkeypatch):
+def test_a_job_whose_terminal_event_was_lost_is_ended_by_a_ping(scripted, monkeypatch):
     monkeypatch.setattr("blender_text3d.client.offers.PING_AFTER_S", 0.3)
     (job,) = scripted.submit(requests())
     while getattr(job.last_event(), "kind", "") != "finished":
@@ -177,7 +177,7 @@ def test_a_job_whose_last_event_was_cut_off_is_ended_after_a_silence(scripted, m
     assert [event.kind for event in finish(scripted).values()] == ["finished"]
 
 
-def test_a_worker_that_is_only_slow_is_asked_in_vain_and_finishes(scripted, monkeypatch):
+def test_a_slow_worker_is_pinged_without_effect_and_finishes(scripted, monkeypatch):
     monkeypatch.setattr("blender_text3d.client.offers.PING_AFTER_S", 0.02)
     (job,) = scripted.submit(requests("slow", steps=40))
     assert finish(scripted)[job].kind == "finished"
@@ -185,14 +185,14 @@ def test_a_worker_that_is_only_slow_is_asked_in_vain_and_finishes(scripted, monk
 
 
 @pytest.mark.parametrize("prompt", ["oom-cpu", "oom-python", "crash"])
-def test_after_a_failure_that_may_spoil_a_worker_a_fresh_one_does_the_next_job(scripted, prompt):
+def test_after_a_fatal_failure_a_new_worker_runs_the_next_job(scripted, prompt):
     failing, next_job = scripted.submit([*requests(prompt), *requests()])
     ends = finish(scripted)
     assert (ends[failing].kind, ends[next_job].kind) == ("failed", "finished")
     assert failing.claimed_by().pid != next_job.claimed_by().pid
 
 
-def test_a_worker_that_goes_between_two_jobs_costs_neither(scripted):
+def test_a_worker_that_exits_between_two_jobs_fails_neither(scripted):
     scripted.submit(requests())
     finish(scripted)
     os.kill(scripted.worker.pid, signal.SIGSTOP)  # it takes nothing more, and then dies with the next job in its pipe

@@ -29,14 +29,14 @@ def test_the_package_is_run_by_name_from_the_folder_that_holds_it(told):
     assert told.startswith(f"{['-u', '-P', '-c', RUN_MODULE, *run]} {package_parent} ")
 
 
-def test_where_blender_installed_the_package_a_copy_is_run_and_no_bytecode_left(tmp_path, monkeypatch):
+def test_an_installed_package_is_run_from_a_copy_without_bytecode(tmp_path, monkeypatch):
     assert worker_options()[-1] == "blender_text3d.worker" and "-B" not in worker_options()
     (tmp_path / "blender_manifest.toml").touch()
     monkeypatch.setattr(worker_process, "PACKAGE", tmp_path)
     assert worker_options()[-1] == f"{tmp_path.name}.worker.run_from_copy" and "-B" in worker_options()
 
 
-def test_the_worker_is_out_of_reach_of_a_ctrl_c(told):
+def test_ctrl_c_does_not_reach_the_worker(told):
     assert told.endswith("True")
 
 
@@ -49,7 +49,7 @@ def test_the_worker_does_not_see_blenders_python(monkeypatch):
     assert environment["BLENDER_TEXT3D_HOME"] == "/elsewhere"
 
 
-def test_a_worker_leaves_when_its_stdin_closes(tmp_path):
+def test_a_worker_exits_when_its_stdin_closes(tmp_path):
     worker = WorkerProcess(scripted_python(tmp_path, TELLS), tmp_path)
     worker.start()
     assert worker.is_alive() and worker.is_listening() and worker.exit_code is None
@@ -59,7 +59,7 @@ def test_a_worker_leaves_when_its_stdin_closes(tmp_path):
     assert worker.exit_code == 0
 
 
-def test_a_killed_worker_is_gone_when_kill_returns(tmp_path):
+def test_kill_waits_until_the_worker_has_exited(tmp_path):
     worker = WorkerProcess(scripted_python(tmp_path, TELLS), tmp_path)
     worker.start()
     worker.kill()

@@ -26,18 +26,18 @@ def cameras(**changes) -> Cameras:
         ((0, 6, 1), 20, 15 - 5, 10),
     ],
 )
-def test_a_known_point_falls_on_the_pixel_that_similar_triangles_say(point, column, row, ahead):
+def test_a_known_point_is_projected_to_the_pixel_given_by_similar_triangles(point, column, row, ahead):
     np.testing.assert_allclose(cameras().pixels(0, np.array([point], np.float32)), [[column, row, ahead]], atol=1e-5)
 
 
-def test_blender_s_camera_space_has_the_same_right_but_looks_along_minus_z_with_y_up():
+def test_blenders_camera_space_has_the_same_right_and_looks_along_minus_z_with_y_up():
     (matrix,) = cameras().model_from_blender_cameras()
     blender_from_model = np.linalg.inv(matrix)
     seen = blender_from_model @ np.array([1, 0, 2, 1], np.float32)
     np.testing.assert_allclose(seen, [1, 2, -4, 1], atol=1e-6)
 
 
-def test_blender_s_angle_reaches_from_the_left_edge_to_the_right_one():
+def test_blenders_angle_spans_the_image_from_left_to_right():
     half = np.tan(cameras().angle_x_rad() / 2)
     (edge,) = cameras().pixels(0, np.array([[4 * half, 0, 0]]))
     assert edge[0] == pytest.approx(40)
@@ -54,6 +54,6 @@ def test_blender_s_angle_reaches_from_the_left_edge_to_the_right_one():
         ({"width_px": 0}, "is not a valid image"),
     ],
 )
-def test_what_is_no_camera_is_refused(changes, sentence):
+def test_invalid_cameras_are_refused(changes, sentence):
     with pytest.raises(ValueError, match=sentence):
         cameras(**changes)

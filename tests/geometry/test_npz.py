@@ -15,7 +15,7 @@ MESH = Mesh(CLOUD.points, np.array([[0, 1, 2], [2, 3, 4]], np.int32), CLOUD.colo
 
 
 @pytest.mark.parametrize("geometry", [CLOUD, MESH], ids=["cloud", "mesh"])
-def test_what_is_loaded_equals_what_was_saved(tmp_path, geometry):
+def test_saved_and_loaded_values_are_equal(tmp_path, geometry):
     save_geometry(tmp_path / "a.npz", geometry)
     loaded = load_geometry(tmp_path / "a.npz")
     assert type(loaded) is type(geometry)

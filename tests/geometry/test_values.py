@@ -10,7 +10,7 @@ POINTS = np.zeros((4, 3), np.float32)
 FACES = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
 
 
-def test_a_mesh_holds_the_very_arrays_it_was_given():
+def test_a_mesh_keeps_its_arrays_without_copying():
     mesh = Mesh(POINTS, FACES, POINTS)
     assert mesh.vertices is POINTS and mesh.faces is FACES
 
@@ -28,13 +28,13 @@ def test_a_cloud_refuses_colors_of_another_count():
         PointCloud(POINTS, POINTS[:3])
 
 
-def test_a_mesh_refuses_positions_that_are_not_numbers():
+def test_a_mesh_refuses_positions_that_are_not_finite():
     with pytest.raises(ValueError, match="vertices contains values that are not finite"):
         Mesh(np.full((4, 3), np.nan, np.float32), FACES, POINTS)
 
 
 @pytest.mark.parametrize("index", [-1, 4])
-def test_a_mesh_refuses_a_face_that_points_at_no_vertex(index):
+def test_a_mesh_refuses_a_face_with_a_missing_vertex(index):
     with pytest.raises(ValueError, match="the mesh has 4 vertices"):
         Mesh(POINTS, np.array([[0, 1, index]], np.int32), POINTS)
 

@@ -11,7 +11,7 @@ CAMERAS = Cameras(np.array([[0, 0, -4], [1, 2, 3]], np.float32), TURNS, 86.3, 5,
 IMAGES = np.random.default_rng(1).integers(0, 256, (2, 4, 5, 4), np.uint8)
 
 
-def test_what_is_loaded_equals_what_was_saved(tmp_path):
+def test_saved_and_loaded_values_are_equal(tmp_path):
     save_views(tmp_path / "views.npz", Views(IMAGES, CAMERAS))
     loaded = load_views(tmp_path / "views.npz")
     np.testing.assert_array_equal(loaded.images, IMAGES)
@@ -26,7 +26,7 @@ def test_no_array_of_the_file_is_a_pickle(tmp_path):
 
 
 @pytest.mark.parametrize("images", [IMAGES[:1], IMAGES[..., :3], IMAGES.astype(np.float32), IMAGES[:, :3]])
-def test_pictures_that_do_not_fit_their_cameras_are_refused(images):
+def test_images_that_do_not_match_their_cameras_are_refused(images):
     with pytest.raises(ValueError, match=r"images must be \(2, 4, 5, 4\) uint8, not"):
         Views(images, CAMERAS)
 
@@ -39,7 +39,7 @@ def test_a_broken_file_is_refused_with_a_sentence(tmp_path, content):
         load_views(path)
 
 
-def test_a_picture_on_a_background_shows_it_where_the_object_covers_nothing():
+def test_the_background_shows_where_the_object_covers_nothing():
     images = np.zeros((1, 1, 3, 4), np.uint8)
     images[0, 0] = [[200, 100, 0, 255], [200, 100, 0, 0], [200, 100, 0, 51]]
     views = Views(images, Cameras(CAMERAS.places_in_model[:1], TURNS[:1], 2.0, 3, 1))

@@ -27,7 +27,7 @@ def test_the_small_models_are_compared_with_each_other_and_no_other_model_with_t
 
 
 @pytest.mark.parametrize("model", MINI_PAIR)
-def test_the_small_models_are_each_asked_in_their_own_way(model):
+def test_each_small_model_gets_its_own_sampling(model):
     requests = comparison_requests("a red chair", model=model, outputs="both")
     assert tuple(request.model for request in requests) == MINI_PAIR
     usual = [MODELS[request.model].qualities[request.quality] for request in requests]
@@ -42,12 +42,12 @@ def test_the_two_share_prompt_seed_and_name_and_each_has_its_own_guidance():
     assert one.guidance != other.guidance
 
 
-def test_two_comparisons_are_told_apart():
+def test_two_comparisons_have_different_names():
     names = {comparison_requests("a red chair", model="shap-e/text300M")[0].comparison for _ in range(3)}
     assert len(names) == 3
 
 
-def test_a_comparison_with_a_strange_name_is_refused():
+def test_a_comparison_with_an_invalid_name_is_refused():
     (request, _) = comparison_requests("a red chair", model="shap-e/text300M")
     with pytest.raises(BadRequest, match="comparison"):
         replace(request, comparison="../x")

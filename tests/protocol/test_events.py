@@ -27,18 +27,18 @@ def test_an_event_survives_its_line(event):
     assert e.event_from_json(line) == event
 
 
-def test_every_kind_is_tried_above():
+def test_every_kind_of_event_is_tested_above():
     assert {event.kind for event in EVERY_KIND} == e.KINDS.keys()
 
 
 @pytest.mark.parametrize(
     "line", ["", "{", '{"kind": "step', "7", "null", '{"kind": "sang"}', '{"kind": []}', '{"kind": "failed"}']
 )
-def test_a_line_that_is_no_event_gives_none(line):
+def test_a_line_that_is_not_an_event_gives_none(line):
     assert e.event_from_json(line) is None
 
 
-def test_what_a_newer_version_adds_to_an_event_is_left_out():
+def test_fields_of_newer_versions_are_ignored():
     line = json.dumps({"kind": "notice", "time": 1.0, "message": "m", "mood": "good"})
     assert e.event_from_json(line) == e.Notice(time=1.0, message="m")
 
@@ -59,5 +59,5 @@ def test_what_a_newer_version_adds_to_an_event_is_left_out():
     ],
     ids=range(10),
 )
-def test_a_line_whose_values_are_not_of_their_kind_is_no_event(line):
+def test_a_line_with_values_of_other_types_is_not_an_event(line):
     assert e.event_from_json(line) is None

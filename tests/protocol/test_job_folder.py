@@ -23,7 +23,7 @@ def job(tmp_path) -> JobFolder:
     return create_job(tmp_path / "jobs", REQUEST)
 
 
-def test_a_new_job_holds_its_whole_request_and_is_queued(job):
+def test_a_new_job_contains_its_complete_request_and_is_queued(job):
     assert job.read_request() == REQUEST
     assert [type(event) for event in job.events()] == [Queued]
 
@@ -36,14 +36,14 @@ def test_two_jobs_of_one_prompt_in_one_second_differ():
     assert new_job_id("a red chair") != new_job_id("a red chair")
 
 
-def test_a_clock_that_was_set_back_makes_no_job_older_than_those_there(tmp_path, monkeypatch):
+def test_with_the_clock_set_back_a_new_job_still_sorts_last(tmp_path, monkeypatch):
     jobs, real = [create_job(tmp_path, REQUEST).job_id], time.strftime
     monkeypatch.setattr(time, "strftime", lambda form, when=None: real(form, when) if when else "20011231-235900")
     jobs += [create_job(tmp_path, REQUEST).job_id for _ in range(3)]
     assert jobs == sorted(jobs) and len({job[:15] for job in jobs[1:]}) == 3
 
 
-def test_names_that_are_no_jobs_or_of_a_time_that_never_comes_change_nothing():
+def test_other_names_and_impossible_times_do_not_change_the_id():
     others = ("worker-12.log", ".x.part", "notes", "99991231-235959-a-chair-000000", "2999", "20269931-235959-x")
     assert new_job_id("a red chair", others)[:9] == time.strftime("%Y%m%d-")
 
@@ -69,7 +69,7 @@ def test_events_come_back_in_order(job):
     assert job.last_event() == job.events()[-1]
 
 
-def test_a_half_written_line_is_skipped_and_the_next_event_stands_on_its_own(job):
+def test_an_incomplete_line_is_skipped_and_the_next_event_gets_its_own_line(job):
     with job.journal.open("a") as file:
         file.write('{"kind": "step')
     job.append(STEP)
@@ -83,7 +83,7 @@ def test_a_job_ends_once(job):
     assert job.journal.read_text().count("\n") == 2
 
 
-def test_nothing_is_read_behind_the_last_event(job):
+def test_nothing_is_read_after_the_terminal_event(job):
     job.append(Finished(elapsed_s=1.0, files={}))
     job.append(STEP)
     assert job.last_event().kind == "finished"
@@ -95,7 +95,7 @@ def test_only_one_process_gets_the_claim(job):
     assert (job.claimed_by().pid, job.claimed_by().host) == (os.getpid(), platform.node())
 
 
-def test_a_half_written_claim_still_keeps_others_out(job):
+def test_an_incomplete_claim_still_excludes_others(job):
     (job.path / "claim.json").write_text('{"pid"')
     assert not job.claim()
     assert job.claimed_by().pid == 0
@@ -107,10 +107,10 @@ def test_an_import_is_marked_once(job):
     assert not job.mark_imported()
 
 
-def test_a_cancel_is_a_file_anybody_can_make(job):
+def test_a_cancel_request_is_a_file(job):
     assert not job.is_cancel_requested()
-    job.ask_to_cancel()
-    job.ask_to_cancel()
+    job.request_cancel()
+    job.request_cancel()
     assert job.is_cancel_requested()
 
 
@@ -126,7 +126,7 @@ def test_a_cancel_is_a_file_anybody_can_make(job):
         '{"format": 1, "request": {"prompt": ""}}',
     ],
 )
-def test_a_missing_or_half_written_request_is_a_broken_job(tmp_path, content):
+def test_a_missing_or_incomplete_request_is_an_invalid_job(tmp_path, content):
     job = JobFolder(tmp_path / "job")
     job.path.mkdir()
     if content is not None:
@@ -135,27 +135,27 @@ def test_a_missing_or_half_written_request_is_a_broken_job(tmp_path, content):
         job.read_request()
 
 
-def test_a_missing_folder_is_a_broken_job_without_events(tmp_path):
+def test_a_missing_folder_is_an_invalid_job_without_events(tmp_path):
     job = JobFolder(tmp_path / "gone")
     assert job.events() == [] and job.claimed_by() is None
     with pytest.raises(InvalidJob, match="No such file"):
         job.read_request()
 
 
-def test_a_jobs_folder_that_cannot_be_written_says_what_to_do(tmp_path):
+def test_the_error_for_a_read_only_jobs_folder_suggests_a_fix(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InvalidJob, match="cannot be written .* choose another folder"):
         create_job(tmp_path / "file" / "jobs", REQUEST)
 
 
-def test_a_full_disk_leaves_no_half_made_job(tmp_path, monkeypatch):
+def test_a_full_disk_leaves_no_incomplete_job(tmp_path, monkeypatch):
     monkeypatch.setattr(JobFolder, "append", lambda job, event: Path("/dev/full").write_text("x" * 99999))
     with pytest.raises(InvalidJob, match="No space left"):
         create_job(tmp_path / "jobs", REQUEST)
     assert list((tmp_path / "jobs").iterdir()) == []
 
 
-def test_a_disk_too_full_for_a_claim_leaves_no_empty_one(job, monkeypatch):
+def test_a_full_disk_leaves_no_empty_claim(job, monkeypatch):
     monkeypatch.setattr("blender_text3d.protocol.job_folder.json.dumps", lambda *_: "\ud800")  # fails while written
     with pytest.raises(UnicodeEncodeError):
         job.claim()

@@ -19,7 +19,7 @@ def long_journal(folder, *, ends_with: bytes) -> JobFolder:
     return job
 
 
-def test_of_a_gigabyte_the_first_event_and_the_last_are_known_and_little_is_held(tmp_path):
+def test_the_first_and_last_event_of_a_gigabyte_are_read_in_little_memory(tmp_path):
     job = long_journal(tmp_path, ends_with=Finished(elapsed_s=1.0, files={}).to_json().encode() + b"\n")
     tracemalloc.start()
     assert [event.kind for event in job.events()] == ["queued", "finished"]
@@ -27,14 +27,14 @@ def test_of_a_gigabyte_the_first_event_and_the_last_are_known_and_little_is_held
     tracemalloc.stop()
 
 
-def test_a_gigabyte_still_takes_a_last_event_once(tmp_path):
+def test_a_gigabyte_still_gets_one_terminal_event(tmp_path):
     job = long_journal(tmp_path, ends_with=b"half a li")
     for _ in range(2):
         job.append(Finished(elapsed_s=1.0, files={}))
     assert [event.kind for event in job.events()] == ["queued", "finished"]
 
 
-def test_a_journal_a_little_longer_than_its_start_is_read_whole(tmp_path):
+def test_a_journal_just_longer_than_its_start_is_read_completely(tmp_path):
     journal = tmp_path / "events.jsonl"
     journal.write_bytes(b"x" * (START_BYTES - 3) + b"\nlonger\nlast")
     assert journal_lines(journal)[1:] == ["longer", "last"]

@@ -11,19 +11,19 @@ import pytest
 from blender_text3d.system.files import create_exclusive
 
 
-def test_the_first_content_stays_and_the_second_is_told(tmp_path):
+def test_the_first_content_stays_and_the_second_write_returns_false(tmp_path):
     path = tmp_path / "claim.json"
     assert create_exclusive(path, "first") and not create_exclusive(path, "second")
     assert path.read_text() == "first" and os.listdir(tmp_path) == ["claim.json"]
 
 
-def test_nothing_stands_under_the_name_while_the_content_is_written(tmp_path, monkeypatch):
+def test_the_file_does_not_exist_while_its_content_is_written(tmp_path, monkeypatch):
     path, seen, real_link = tmp_path / "claim.json", [], os.link
     monkeypatch.setattr(os, "link", lambda *paths: seen.append(path.exists()) or real_link(*paths))
     assert create_exclusive(path, "whole") and seen == [False] and path.read_text() == "whole"
 
 
-def test_of_many_at_once_one_writes(tmp_path):
+def test_one_of_many_concurrent_writers_wins(tmp_path):
     path = tmp_path / "claim.json"
     with ThreadPoolExecutor(8) as threads:
         done = list(threads.map(lambda number: create_exclusive(path, f"{number}" * 1000), range(64)))
@@ -32,7 +32,7 @@ def test_of_many_at_once_one_writes(tmp_path):
 
 
 @pytest.mark.parametrize("code", [errno.EPERM, errno.ENOTSUP])
-def test_a_disk_without_hard_links_has_it_too(tmp_path, monkeypatch, code):
+def test_exclusive_creation_works_on_a_disk_without_hard_links(tmp_path, monkeypatch, code):
     def refuse(*_: object) -> None:
         raise OSError(code, "no links here")
 
@@ -42,7 +42,7 @@ def test_a_disk_without_hard_links_has_it_too(tmp_path, monkeypatch, code):
     assert path.read_text() == "first" and os.listdir(tmp_path) == ["claim.json"]
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, monkeypatch):
+def test_a_full_disk_raises_and_leaves_nothing(tmp_path, monkeypatch):
     class Full(io.StringIO):
         def write(self, _: str) -> int:
             raise OSError(errno.ENOSPC, "full")
@@ -58,7 +58,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == []
 
 
-def test_where_it_stands_already_a_folder_that_cannot_be_written_is_no_error(tmp_path):
+def test_an_existing_file_in_a_read_only_folder_is_not_an_error(tmp_path):
     (tmp_path / "imported.json").write_text("{}")
     tmp_path.chmod(0o555)
     try:
@@ -67,6 +67,6 @@ def test_where_it_stands_already_a_folder_that_cannot_be_written_is_no_error(tmp
         tmp_path.chmod(0o755)
 
 
-def test_a_link_that_leads_nowhere_is_not_written_through(tmp_path):
+def test_a_dangling_link_is_not_followed(tmp_path):
     (tmp_path / "claim.json").symlink_to(tmp_path / "elsewhere")
     assert not create_exclusive(tmp_path / "claim.json", "content") and not (tmp_path / "elsewhere").exists()

@@ -41,35 +41,35 @@ def linux(fresh, tmp_path, monkeypatch):
     return called
 
 
-def test_every_process_of_a_machine_calls_it_the_same():
+def test_every_process_of_a_machine_gets_the_same_id():
     code = "from blender_text3d.system.machine import machine_id; print(machine_id())"
     told = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert told.stdout.strip() == machine.machine_id()
 
 
-def test_the_number_itself_is_not_told(linux):
+def test_the_systems_own_id_is_not_revealed(linux):
     assert linux(NUMBER) and NUMBER not in linux(NUMBER) and linux(NUMBER) != linux(NUMBER[::-1])
 
 
-def test_another_name_in_the_network_changes_nothing(linux):
+def test_another_host_name_does_not_change_the_id(linux):
     assert linux(NUMBER, name="studio") == linux(NUMBER, name="dhcp-17")
 
 
-def test_containers_of_one_image_are_told_apart_by_name(linux):
+def test_containers_of_one_image_differ_by_host_name(linux):
     assert linux(NUMBER, "pid:[7]", "one") != linux(NUMBER, "pid:[8]", "two")
     assert linux(NUMBER, "pid:[7]", "one") == linux(NUMBER, "pid:[8]", "one")
 
 
-def test_a_machine_without_a_number_goes_by_its_name(linux):
+def test_a_machine_without_an_id_is_known_by_its_host_name(linux):
     assert linux("") == "" and machine.is_this_machine("studio", "") and machine.is_this_machine("studio", "any")
     assert not machine.is_this_machine("another", "any")
 
 
-def test_what_an_older_version_wrote_goes_by_the_name(linux):
+def test_records_of_older_versions_are_compared_by_host_name(linux):
     assert linux(NUMBER) and machine.is_this_machine("studio", "") and not machine.is_this_machine("another", "")
 
 
-def test_windows_is_asked_in_its_registry(fresh, monkeypatch):
+def test_windows_has_its_id_in_the_registry(fresh, monkeypatch):
     winreg = SimpleNamespace(
         KEY_READ=1,
         KEY_WOW64_64KEY=256,

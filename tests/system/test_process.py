@@ -73,27 +73,27 @@ def kernel(monkeypatch) -> Kernel:
     return kernel
 
 
-def test_on_windows_a_process_of_another_user_lives_though_it_may_not_be_looked_at(kernel):
+def test_on_windows_a_process_of_another_user_is_alive_though_it_cannot_be_opened(kernel):
     assert process.pid_is_alive(ANOTHER_USERS) and process.is_alive(ANOTHER_USERS, "any")
 
 
-def test_on_windows_one_that_has_ended_or_never_was_does_not_live(kernel):
+def test_on_windows_an_exited_or_unknown_process_is_not_alive(kernel):
     assert process.pid_is_alive(OURS) and not process.pid_is_alive(ENDED) and not process.pid_is_alive(NOBODYS)
 
 
-def test_on_windows_a_process_is_known_by_its_beginning(kernel):
+def test_on_windows_the_start_token_is_the_creation_time(kernel):
     assert process.process_start_token(OURS) == str(CREATED + OURS) and process.process_start_token(NOBODYS) == ""
     assert process.is_alive(OURS, str(CREATED + OURS)) and not process.is_alive(OURS, str(CREATED - 1))
 
 
-def test_on_windows_nothing_stays_open(kernel):
+def test_on_windows_every_handle_is_closed(kernel):
     for pid in (OURS, ENDED, NOBODYS, ANOTHER_USERS):
         process.is_alive(pid, "any")
     assert kernel.open == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="uses sleep")
-def test_two_processes_began_at_different_times_and_one_always_at_the_same():
+def test_start_tokens_differ_between_processes_and_stay_the_same_for_one():
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     first = process.process_start_token(child.pid)
     assert first and first == process.process_start_token(child.pid) != process.process_start_token(os.getpid())

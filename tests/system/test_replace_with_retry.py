@@ -76,11 +76,11 @@ def copied_package(folder):
 
 
 @pytest.mark.parametrize("do", [saved_cloud, written_mark, written_stamp, fetched_weights, created_job, copied_package])
-def test_on_windows_what_somebody_has_open_is_written_when_they_close_it(held_open, tmp_path, do):
+def test_on_windows_a_file_that_is_open_elsewhere_is_replaced_when_it_is_closed(held_open, tmp_path, do):
     assert do(tmp_path)
 
 
-def test_what_stays_open_is_told_after_a_while(tmp_path, monkeypatch):
+def test_a_file_that_stays_open_raises_after_the_retries(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "sys", SimpleNamespace(platform="win32"))
     monkeypatch.setattr(files, "RETRY_FOR_S", 0.1)
     move = refusing(os.replace, times=1000)
@@ -88,7 +88,7 @@ def test_what_stays_open_is_told_after_a_while(tmp_path, monkeypatch):
         replace_with_retry(tmp_path / "a", tmp_path / "b", move)
 
 
-def test_elsewhere_a_refusal_is_meant_and_told_at_once(tmp_path, monkeypatch):
+def test_on_other_systems_a_refusal_raises_at_once(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "sys", SimpleNamespace(platform="linux"))
     (tmp_path / "a").write_text("")
     with pytest.raises(PermissionError):

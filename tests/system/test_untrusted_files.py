@@ -12,22 +12,22 @@ FINE = ["mesh.npz", "input_image.png", "console.txt", "nullify", "com.npz", "COM
 
 
 @pytest.mark.parametrize("name", DEVICES)
-def test_what_windows_takes_for_a_device_is_no_name(name):
+def test_a_windows_device_name_is_not_a_plain_name(name):
     assert not is_plain_name(name) and not is_plain_name(name.upper())
 
 
 @pytest.mark.parametrize("name", CHANGED)
-def test_what_windows_would_shorten_to_another_name_is_none(name):
+def test_a_name_that_windows_would_shorten_is_not_plain(name):
     assert not is_plain_name(name)
 
 
 @pytest.mark.parametrize("name", FINE)
-def test_a_name_that_only_looks_alike_is_one(name):
+def test_a_name_similar_to_a_device_is_plain(name):
     assert is_plain_name(name)
 
 
 @pytest.mark.parametrize("name", ["chair.png ", "chair.", "chair.p:g", "chair.\x01"])
-def test_a_picture_with_an_odd_name_gets_one_that_is_plain(tmp_path, name):
+def test_the_copy_of_an_oddly_named_image_has_a_plain_name(tmp_path, name):
     (tmp_path / name).write_bytes(b"picture")
     own = copy_input(tmp_path / name, tmp_path, "input_image")
     assert is_plain_name(own) and (tmp_path / own).read_bytes() == b"picture"
