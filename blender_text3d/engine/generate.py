@@ -103,7 +103,7 @@ def validated(result: Result, recipe: Recipe) -> Result:
         EmptySurface: there is no surface.
     """
     if result.mesh is not None and not len(result.mesh.faces):
-        raise EmptySurface(f"Nothing came out for '{recipe.prompt}' with seed {recipe.seed}; try another seed.")
+        raise EmptySurface(f"No surface was found for '{recipe.prompt}' with seed {recipe.seed}. Try another seed.")
     return result if recipe.outputs in ("mesh", "both") else replace(result, mesh=None)
 
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Write docs/interface-texts.md: every text that a user can see, so that one person can review them in one sitting.
 
     python3 scripts/release/interface_texts.py
@@ -19,9 +20,9 @@ PAGE = ROOT / "docs" / "interface-texts.md"
 ROOMS = ("addon", "protocol", "client", "scene", "environment", "doctor", "worker", "engine", "geometry", "system")
 INTRODUCTION = """# Interface texts
 
-Every text of the package that a user can see, in the order of the source. `{…}` is a value that is filled in. Written by
-`python3 scripts/release/interface_texts.py`; `tests/scripts/test_interface_texts.py` checks that the page is current and
-that its words are those of the interface.
+Every text of the package that a user can see, in the order of the source. `{…}` is a value that is filled in. The page
+is written by `python3 scripts/release/interface_texts.py`; `tests/scripts/test_interface_texts.py` checks that it is
+current, and that its words are those of the interface.
 """
 LABEL = re.compile(r"CPU|GPU|[A-Z][A-Za-z0-9-]*[a-z…][A-Za-z0-9-…]*")
 PHRASE = re.compile(r"[^\W\d_]{2,}[,.:;)\"'…]* +[^\s]|[^\s] +[^\W\d_]{2,}")

@@ -8,9 +8,9 @@ import pytest
 from scripts.release.interface_texts import PAGE, ROOT, Text, page, texts, texts_of
 
 FORBIDDEN = r"""
-    pictures? | processors? | graphics\ (card|part)s? | licen[c]e[sd]? | colou?red\ wrongly | colours? | coloured | grey | metres?
-    | set-ups? | anew | mend(s|ed|ing)? | heed(s|ed)? | wish(es|ed)? | spoilt | of\ ours | just\ now | at\ work | as\ ever
-    | make\ again | take\ back | brought?\ in | nobody | somebody | anybody | said | told
+    pictures? | processors? | graphics\ parts? | licen[c]e[sd]? | colours? | coloured | grey | metres? | set-ups? | anew
+    | mend(s|ed|ing)? | heed(s|ed)? | wish(es|ed)? | spoilt | of\ ours | just\ now | at\ work | as\ ever | make\ again
+    | take\ back | brought?\ in | nobody | somebody | anybody | said | told
 """
 """Words of other fields and spellings; Blender's are image, CPU, GPU, license, color, setup, again, fix, running."""
 FORBIDDEN_IN_PANELS = "workers?"

@@ -39,7 +39,7 @@ ONLINE_ACCESS = {4: (403, 200), 5: (484, 265)}
 SET_UP_AGAIN = {4: (435, 499), 5: (480, 484)}
 # From the sidebar's top left corner.
 TAB = {4: (278, 170), 5: (278, 245)}
-ALLOW, SET_UP = (134, 306), (134, 274)
+ALLOW, SET_UP = (134, 242), (134, 242)
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a user does, in order, with mouse and keyboard: type, Generate, watch, Make Again, cancel midway."""
+"""What a user does, in order, with mouse and keyboard: type, Generate, watch, Regenerate, cancel midway."""
 
 import pytest
 

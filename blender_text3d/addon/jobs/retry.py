@@ -13,7 +13,7 @@ from ...protocol.models import DEFAULT_MODEL, MODELS
 from ...protocol.request import SEEDS, Request
 from ..state.problem import SubmitError, problem_of_error
 from ..state.session_state import ActiveJob
-from .submit import checked, submit
+from .submit import submit, submit_errors
 
 
 def draft_settings(request: Request) -> dict[str, Any]:
@@ -54,4 +54,6 @@ def retry(folder: JobFolder, scene: bpy.types.Scene, how: str) -> list[ActiveJob
     except InvalidJob as error:
         raise SubmitError(problem_of_error(error)) from error
     own = {name: str(folder.path / getattr(asked, name)) for name in ("image", "latent") if getattr(asked, name)}
-    return submit(checked(lambda: [replace(asked, **{**own, **CHANGES[how](asked)})]), scene)
+    with submit_errors():
+        request = replace(asked, **{**own, **CHANGES[how](asked)})
+    return submit([request], scene)

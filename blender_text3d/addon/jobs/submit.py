@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the user chose → requests → jobs on their way."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import bpy
@@ -39,7 +41,8 @@ def generate(scene: bpy.types.Scene) -> list[ActiveJob]:
         SubmitError: Nothing was begun, and why.
     """
     settings = scene.text3d
-    requests = checked(lambda: make_requests(**request_kwargs(settings)), settings)
+    with submit_errors(settings):
+        requests = make_requests(**request_kwargs(settings))
     settings.seed = requests[0].seed
     return submit(requests, scene)
 
@@ -52,7 +55,8 @@ def compare(scene: bpy.types.Scene) -> list[ActiveJob]:
     """
     settings = scene.text3d
     values = {name: value for name, value in request_kwargs(settings).items() if name not in ("count", *SAMPLING)}
-    requests = checked(lambda: comparison_requests(**values))
+    with submit_errors():
+        requests = comparison_requests(**values)
     settings.seed = requests[0].seed
     return submit(requests, scene)
 
@@ -81,7 +85,8 @@ def make_again(recipe: dict[str, Any], scene: bpy.types.Scene, **changes: Any) -
         fix = "Copy the file to this machine, choose it in the panel and press Generate."
         raise SubmitError(Problem("The recipe refers to a file on another machine or to a relative path.", fix))
     settings = scene.text3d
-    requests = checked(lambda: make_requests(**values, device=settings.device, viewer=viewer_address(settings)))
+    with submit_errors():
+        requests = make_requests(**values, device=settings.device, viewer=viewer_address(settings))
     return submit(requests, scene, expected_sha256=str(recipe.get("weights_sha256", "")))
 
 
@@ -142,13 +147,14 @@ def viewer_address(settings: TEXT3D_Settings) -> str:
     return own or usual or "spawn"
 
 
-def checked(make: Any, settings: TEXT3D_Settings | None = None) -> list[Request]:
-    """The requests, or Refused with the sentence of what is wrong with them, and with what can be settled."""
+@contextmanager
+def submit_errors(settings: TEXT3D_Settings | None = None) -> Iterator[None]:
+    """Turn a refused request into a SubmitError, which offers Fix Settings if these settings have a conflict."""
     try:
-        return make()
+        yield
     except BadRequest as error:
-        can_be_settled = settings and any(conflict.is_blocking and conflict.name for conflict in conflicts(settings))
-        problem = Problem(str(error), reason=Reason.CONFLICT) if can_be_settled else problem_of_error(error)
+        has_fix = settings and any(conflict.is_blocking and conflict.name for conflict in conflicts(settings))
+        problem = Problem(str(error), reason=Reason.CONFLICT) if has_fix else problem_of_error(error)
         raise SubmitError(problem) from error
 
 

@@ -74,7 +74,7 @@ class TEXT3D_OT_set_up(SetupOperator, bpy.types.Operator):
     bl_idname = "text3d.set_up"
     bl_label = "Set Up"
 
-    force: bpy.props.BoolProperty(
+    is_anew: bpy.props.BoolProperty(
         name="Rebuild",
         description="Rebuild the environment. The current one stays until the new one passes its test",
     )
@@ -82,7 +82,7 @@ class TEXT3D_OT_set_up(SetupOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         if not bpy.app.online_access:
             return fail(self, OFFLINE)
-        return start(self, "renew" if self.force else "make")
+        return start(self, "renew" if self.is_anew else "make")
 
 
 class TEXT3D_OT_repair(SetupOperator, bpy.types.Operator):

@@ -46,8 +46,8 @@ class TEXT3D_OT_try_again(bpy.types.Operator):
         path, scene = state.problem.job_path if state.problem else None, context.scene
         if path is None:
             self.change_panel(scene.text3d)
-            return start(self, lambda: submit.generate(scene))
-        return start(self, lambda: retry(JobFolder(path), scene, self.how))
+            return start(self, submit.generate, scene)
+        return start(self, retry, JobFolder(path), scene, self.how)
 
     def change_panel(self, settings: TEXT3D_Settings) -> None:
         """Change a setting of the panel, which is retried if no job was created yet."""

@@ -2,6 +2,8 @@
 """Operators around Generate: generate, cancel, new seed."""
 
 import random
+from collections.abc import Callable
+from typing import Any
 
 import bpy
 
@@ -12,11 +14,11 @@ from ..state.problem import Problem, SubmitError
 from ..state.session_state import ActiveJob, state
 
 
-def start(operator: bpy.types.Operator, submit_jobs) -> set[str]:
+def start(operator: bpy.types.Operator, submit_jobs: Callable[..., list[ActiveJob]], *arguments: Any) -> set[str]:
     """Submit jobs, wait for their objects if there is no window, and report a problem."""
     state.problem = None
     try:
-        jobs = submit_jobs()
+        jobs = submit_jobs(*arguments)
     except SubmitError as error:
         return fail(operator, error.problem)
     if not bpy.app.background:
@@ -47,7 +49,7 @@ class TEXT3D_OT_generate(bpy.types.Operator):
     bl_label = "Generate"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        return start(self, lambda: submit.generate(context.scene))
+        return start(self, submit.generate, context.scene)
 
 
 class TEXT3D_OT_compare(bpy.types.Operator):
@@ -57,7 +59,7 @@ class TEXT3D_OT_compare(bpy.types.Operator):
     bl_label = "Generate with Both Models"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        return start(self, lambda: submit.compare(context.scene))
+        return start(self, submit.compare, context.scene)
 
 
 class TEXT3D_OT_cancel(bpy.types.Operator):

@@ -72,7 +72,7 @@ class TEXT3D_OT_fetch_weights(WeightsOperator, bpy.types.Operator):
             return fail(self, Problem(f"{model} needs no downloads."))
         if not bpy.app.online_access:
             return fail(self, offline_problem(model))
-        return start(self, new_transfer("Downloading", model, weights_task.missing(model)), Reason.FETCH, model)
+        return start(self, new_transfer("Downloading", model, weights_task.missing(model)), "fetch", model)
 
 
 class TEXT3D_OT_import_weights(WeightsOperator, bpy.types.Operator):

@@ -149,7 +149,7 @@ def draw_next_step(
     elif can_be_made:
         button.operator("text3d.set_up", text="Set Up", icon="IMPORT")
     elif needs_rebuild(test_result_of(chosen), chosen):
-        button.operator("text3d.set_up", text="Set Up Again", icon="IMPORT").force = True
+        button.operator("text3d.set_up", text="Set Up Again", icon="IMPORT").is_anew = True
     elif test_result_of(chosen) is None:
         button.operator("text3d.repair", text="Check and Repair", icon="CHECKMARK")
     elif weights_task.missing(model) and not weights_task.is_running() and bpy.app.online_access:

@@ -22,7 +22,7 @@ class FixButton:
 RETRY = "text3d.try_again"
 FIX_BUTTONS = {
     why.SETUP: FixButton("text3d.set_up", "Set Up", "IMPORT"),
-    why.RENEW: FixButton("text3d.set_up", "Set Up Again", "IMPORT", {"force": True}),
+    why.RENEW: FixButton("text3d.set_up", "Set Up Again", "IMPORT", {"is_anew": True}),
     why.REPAIR: FixButton("text3d.repair", "Check and Repair", "FILE_REFRESH"),
     why.REMOVE: FixButton("text3d.remove_environment", "Remove Environment", "TRASH"),
     why.KIT: FixButton("text3d.install_kit", "Install Offline Kit…", "FILE_FOLDER"),

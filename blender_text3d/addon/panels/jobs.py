@@ -7,7 +7,7 @@ from ..jobs import image_icons
 from ..state.session_state import ActiveJob, state
 from .main import MODEL_INPUT, Text3DPanel, draw_image, progress_text
 
-MAX_OFFERS = 10
+MAX_LISTED = 10
 
 
 class TEXT3D_PT_jobs(Text3DPanel, bpy.types.Panel):
@@ -29,8 +29,8 @@ class TEXT3D_PT_jobs(Text3DPanel, bpy.types.Panel):
                 draw_image(layout, image_icons.job_icon(job.folder), MODEL_INPUT)
         if not state.jobs:
             layout.label(text="No jobs")
-        draw_underway(layout)
-        draw_offers(layout)
+        draw_orphaned(layout)
+        draw_ready(layout)
         row = layout.row()
         row.operator("text3d.find_jobs", icon="VIEWZOOM")
         row.operator("text3d.free_memory", icon="TRASH")
@@ -44,17 +44,17 @@ def draw_job(row: bpy.types.UILayout, job: ActiveJob) -> None:
         row.operator("text3d.cancel", text="", icon="X").job_id = job.folder.job_id
 
 
-def draw_underway(layout: bpy.types.UILayout) -> None:
+def draw_orphaned(layout: bpy.types.UILayout) -> None:
     """Draw the jobs of earlier sessions that are still running."""
-    for folder in state.orphaned[:MAX_OFFERS]:
+    for folder in state.orphaned[:MAX_LISTED]:
         row = layout.row(align=True)
         row.label(text=folder.job_id, icon="TIME")
         row.operator("text3d.leave_jobs", text="", icon="X").job_id = folder.job_id
 
 
-def draw_offers(layout: bpy.types.UILayout) -> None:
+def draw_ready(layout: bpy.types.UILayout) -> None:
     """Draw the finished jobs of earlier sessions, newest first."""
-    for folder in state.ready[:MAX_OFFERS]:
+    for folder in state.ready[:MAX_LISTED]:
         row = layout.row(align=True)
         row.label(text=folder.job_id, icon="PACKAGE")
         row.operator("text3d.import_job", text="", icon="IMPORT").job_id = folder.job_id

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the user chose: scene properties, preferences and their conflicts."""
+"""Settings of the user: scene properties, preferences, and conflicts between them."""

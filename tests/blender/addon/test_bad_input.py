@@ -93,7 +93,7 @@ def test_an_environment_without_the_packages_reports_the_worker_output(addon, tm
 
 def test_a_worker_killed_in_a_job_is_reported_and_the_job_can_be_retried(addon, scene):
     addon.prompt = "it dies"
-    assert "died" in refusal()
+    assert "crashed" in refusal()
     assert state.problem.buttons == (RETRY, LOG)
     addon.prompt = "a red chair"
     assert bpy.ops.text3d.generate() == {"FINISHED"}

@@ -37,7 +37,7 @@ def states() -> dict[str, str]:
 def test_the_operator_runs_all_checks_and_reports_failures(no_environment):
     assert bpy.ops.text3d.examine() == {"FINISHED"}
     assert states()["environment"] == BAD and states()["blender"] == states()["jobs"] == GOOD
-    assert not doctor_task.is_running() and "Worker's environment" in doctor_task.report
+    assert not doctor_task.is_running() and "Setup has not been run yet" in doctor_task.report
 
 
 def test_blender_does_not_wait_for_the_doctor(no_environment):
@@ -81,7 +81,7 @@ def test_the_preferences_have_the_button_and_the_list(addon):
     [
         ("setup", "TEXT3D_OT_set_up", {}),
         ("repair", "TEXT3D_OT_repair", {}),
-        ("renew", "TEXT3D_OT_set_up", {"force": True}),
+        ("renew", "TEXT3D_OT_set_up", {"is_anew": True}),
     ],
 )
 def test_each_fix_of_the_environment_has_a_button(addon, button, operator, chosen):
@@ -91,20 +91,20 @@ def test_each_fix_of_the_environment_has_a_button(addon, button, operator, chose
 
 
 def test_every_button_of_a_finding_exists():
-    assert {*fixes.WAYS, *sample_job.BUTTONS.values()} <= fix_buttons.FIX_BUTTONS.keys()
+    assert {*fixes.ENVIRONMENT_FIXES, *sample_job.BUTTONS.values()} <= fix_buttons.FIX_BUTTONS.keys()
 
 
 def test_the_doctor_receives_the_chosen_pytorch_build(addon, monkeypatch):
-    asked, do_nothing = [], lambda: None
+    started, do_nothing = [], lambda: None
     from blender_text3d.addon.settings.choices import choices
 
     child = SimpleNamespace(start=do_nothing, stop=do_nothing, remove_output=do_nothing, is_alive=do_nothing)
     monkeypatch.setattr(
-        "blender_text3d.addon.background.doctor_task.DoctorChild", lambda **reports: asked.append(reports) or child
+        "blender_text3d.addon.background.doctor_task.DoctorChild", lambda **options: started.append(options) or child
     )
     doctor_task.start(choices())
     doctor_task.stop()
-    assert asked[0]["blender"]["torch"] == "auto"
+    assert started[0]["blender"]["torch"] == "auto"
 
 
 def test_a_running_doctor_can_be_stopped_and_not_started_again(addon):
@@ -121,7 +121,7 @@ def test_a_doctor_that_times_out_is_ended_and_reported(addon, monkeypatch):
     from blender_text3d.addon.settings.choices import choices
     from blender_text3d.doctor import child
 
-    monkeypatch.setattr(child, "WITHIN_S", 0.0)
+    monkeypatch.setattr(child, "TIMEOUT_S", 0.0)
     doctor_task.start(choices())
     process = doctor_task.child._process
     assert doctor_task.poll() is None and process.poll() is not None

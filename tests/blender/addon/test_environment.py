@@ -180,7 +180,7 @@ def test_another_python_than_the_preferences_name_can_be_set_up(ready, monkeypat
 def test_set_up_again_rebuilds_the_environment(ready, monkeypatch):
     begun = []
     monkeypatch.setattr(environment_task, "start", lambda chosen, action, kit: begun.append(action))
-    bpy.ops.text3d.set_up(force=True)
+    bpy.ops.text3d.set_up(is_anew=True)
     bpy.ops.text3d.set_up()
     assert begun == ["renew", "make"]
 

@@ -114,7 +114,7 @@ def test_an_offered_setup_button_fixes_the_reason(actions, reason):
     ("operator", "choices", "action"),
     [
         ("set_up", {}, "make"),
-        ("set_up", {"force": True}, "renew"),
+        ("set_up", {"is_anew": True}, "renew"),
         ("repair", {}, "repair"),
         ("remove_environment", {}, "remove"),
     ],
@@ -148,9 +148,9 @@ def test_a_set_up_that_cannot_be_started_is_offered_again_and_no_object_is(actio
 
     monkeypatch.setattr("blender_text3d.addon.background.environment_task.EnvironmentChild.start", refuse)
     with pytest.raises(RuntimeError, match="could not be started.*Choose another Data Folder"):
-        bpy.ops.text3d.set_up(force=True)
+        bpy.ops.text3d.set_up(is_anew=True)
     assert not environment_task.is_running()
-    assert offered()[0].chosen == {"force": True} and problem.RETRY not in state.problem.buttons
+    assert offered()[0].chosen == {"is_anew": True} and problem.RETRY not in state.problem.buttons
 
 
 def test_a_worker_whose_packages_are_broken_is_answered_by_a_repair(actions, failed):

@@ -244,7 +244,7 @@ def test_a_killed_worker_is_reported_and_the_queue_continues(start_job, drive, s
     drive(forming_shows)
     state.session.worker.kill()
     drive(is_idle)
-    assert "died" in state.problem.message
+    assert "crashed" in state.problem.message
     assert [target["text3d_job_id"] for target in scene.objects] == [second.folder.job_id]
 
 
