@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults to survive, a file for each family. Each drives real workers with the models that ship."""
+"""Fault injection: real workers with the bundled models survive kills, full disks, corrupt files and more."""

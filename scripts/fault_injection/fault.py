@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a fault is, and what one round of it may use."""
+"""Fault and Round: one row of the table, and one injection of it."""
 
 import random
 from collections.abc import Callable
@@ -12,33 +12,33 @@ CHILDREN = Path(__file__).with_name("child")
 
 
 class InvariantViolated(Exception):
-    """Something was lost, hung or told wrongly; the text says what."""
+    """A job, an object or a message was lost or wrong, or something hung."""
 
 
 class StageNotReached(Exception):
-    """The fault did not strike, as the job was done before; the round does not count."""
+    """The job ended before the fault could be injected; the round does not count."""
 
 
 @dataclass(frozen=True)
 class Round:
-    """One time that a fault is tried.
+    """One injection of a fault.
 
     Attributes:
-        chance: What is random in it, by the seed of the suite and the number of the round.
-        folder: Empty, for this round alone.
-        bench: What stays from round to round: the worker's Python, workers, expected results.
-        number: How often the fault was tried before.
+        rng: Random numbers, seeded by the suite and the number of the round.
+        folder: An empty folder for this round.
+        harness: State shared by all rounds: the worker's Python, workers, expected results.
+        number: The number of earlier rounds of the fault.
     """
 
-    chance: random.Random
+    rng: random.Random
     folder: Path
-    bench: Harness
+    harness: Harness
     number: int = 0
 
     @property
     def bpy(self) -> Path:
-        """A Python with the bpy module; each has its turn."""
-        return self.bench.bpys[self.number % len(self.bench.bpys)]
+        """Return a Python with the bpy module, each in turn."""
+        return self.harness.bpys[self.number % len(self.harness.bpys)]
 
 
 @dataclass(frozen=True)
@@ -46,20 +46,20 @@ class Fault:
     """One row of the table.
 
     Attributes:
-        name: As in the table.
-        strike: Does it once. Raises Lost where something was lost, Missed where it came too late. May give what is to
-            be counted beside the rounds: how many writes there were, say.
-        is_dear: Whether a round takes long, so that fewer are done.
-        needs: "" or "bpy": what must be there besides the worker's Python.
+        name: The name in the table.
+        inject: Runs one round. It raises InvariantViolated if something was lost, and StageNotReached if it came too
+            late. It may return an observation to count, such as the number of writes.
+        is_slow: True if a round takes long, so that there are fewer.
+        needs: "bpy" if the fault needs a Python with Blender, else "".
     """
 
     name: str
-    strike: Callable[[Round], str | None]
-    is_dear: bool = False
+    inject: Callable[[Round], str | None]
+    is_slow: bool = False
     needs: str = ""
 
 
-def require(holds: object, otherwise: str) -> None:
-    """Raise Lost where something does not hold."""
+def require(holds: object, message: str) -> None:
+    """Raise InvariantViolated unless a condition holds."""
     if not holds:
-        raise InvariantViolated(otherwise)
+        raise InvariantViolated(message)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the rounds share: which Python works, and what objects must look like."""
+"""Harness: sessions and expected objects that all rounds share."""
 
 import hashlib
 import subprocess
@@ -21,19 +21,20 @@ SMALL = {"steps": 8, "grid": 32, "outputs": "both", "device": "cpu"}
 
 
 def make_request(model: str = "mini/shap-e", number: int = 0, **choices) -> Request:
-    """A small object; the same number asks for the same one."""
+    """Return a request for a small object; the same number gives the same request."""
     values = {"seed": 5 + number, "model": model} | SMALL | choices
     return make_requests(PROMPTS[number % len(PROMPTS)], **values)[0]
 
 
 @dataclass
 class Harness:
-    """Where the rounds work.
+    """Sessions, expected objects and cleanup of a run.
 
     Attributes:
-        python: The worker's.
+        python: The worker's Python.
         bpys: Pythons with the bpy module.
-        stack: What is to be undone in the end.
+        folder: The folder of all jobs.
+        stack: Cleanup at the end of the run.
     """
 
     python: Path
@@ -48,46 +49,46 @@ class Harness:
 
     @property
     def session(self) -> Session:
-        """One that has a jobs folder of its own."""
+        """Return the main session, with its own jobs folder."""
         self._session = self._session or Session(self.folder / "jobs", self.python)
         return self._session
 
     def other(self, name: str, make: Callable[[], Session]) -> Session:
-        """A session of this name, made where there is none yet."""
+        """Return the session of this name, created on first use."""
         if name not in self._others:
             self._others[name] = make()
         return self._others[name]
 
     def expected(self, request: Request) -> str:
-        """The digest of the object that a request must give, made once in peace."""
+        """Return the digest of the object that a request must give, made once without faults."""
         if request not in self._expected:
             self._expected[request] = digest(self.made(request))
         return self._expected[request]
 
     def made(self, request: Request) -> JobFolder:
-        """The job that made it in peace."""
+        """Return the job that made the object without faults."""
         if request not in self._made:
             (job,) = self.session.submit([request])
             last = ended(self.session, [job])[job]
             if last.kind != "finished":
-                raise RuntimeError(f"The bench itself does not work: {last}")
+                raise RuntimeError(f"The harness itself does not work: {last}")
             self._made[request] = job
         return self._made[request]
 
     def events(self, request: Request) -> list:
-        """What a worker tells of the request in peace."""
+        """Return the events of a request without faults."""
         return self.made(request).events()
 
     def version(self, bpy: Path) -> str:
-        """Which Blender a Python's bpy module is."""
+        """Return the version of the bpy module of a Python."""
         if bpy not in self._versions:
-            words = [str(bpy), "-c", "import bpy; print('version', bpy.app.version_string.split()[0])"]
-            said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
-            self._versions[bpy] = next(line.split()[1] for line in said.splitlines() if line.startswith("version "))
+            command = [str(bpy), "-c", "import bpy; print('version', bpy.app.version_string.split()[0])"]
+            output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            self._versions[bpy] = next(line.split()[1] for line in output.splitlines() if line.startswith("version "))
         return self._versions[bpy]
 
     def close(self) -> None:
-        """End the workers."""
+        """End the workers and run the cleanup."""
         for session in filter(None, (self._session, *self._others.values())):
             session.close()
             session.worker.kill()
@@ -95,13 +96,13 @@ class Harness:
 
 
 def digest(job: JobFolder) -> str:
-    """Of the geometry that a job made: the same for the same object."""
+    """Return a hash of a job's geometry and views, equal for equal objects."""
     files = job.last_event().files
     sha = hashlib.sha256()
     for name in ("mesh", "cloud"):
         if name in files:
             for array in vars(load_geometry(job.path / files[name])).values():
                 sha.update(array.tobytes())
-    for picture in sorted(job.view_images.glob("*.png")):
-        sha.update(picture.read_bytes())
+    for image in sorted(job.view_images.glob("*.png")):
+        sha.update(image.read_bytes())
     return sha.hexdigest()

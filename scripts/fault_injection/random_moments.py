@@ -12,40 +12,40 @@ from blender_text3d.protocol.request import Request
 from .fault import Round, StageNotReached
 from .follow_jobs import HANG_S
 
-WAKE = "wake"
+STARTUP = "wake"
 STAGES = {
-    "mini/shap-e": (WAKE, "load", "sample", "mesh", "export"),
+    "mini/shap-e": (STARTUP, "load", "sample", "mesh", "export"),
     "mini/point-e": ("load", "points", "upsample", "mesh", "export"),
 }
-WAKING_S = 0.8
-TIMES_TRIED = 12
+STARTUP_S = 0.8
+MAX_ATTEMPTS = 12
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A moment in a job: so long after so many events of it."""
+    """A moment in a job: a delay after a number of events."""
 
     events: int
     after_s: float
 
 
-def moment_in(stage: str, request: Request, round_: Round) -> Moment:
-    """A random one, by how long each step took in peace."""
-    if stage == WAKE:
-        return Moment(events=1, after_s=round_.chance.uniform(0, WAKING_S))
-    events = round_.bench.events(request)
-    places = [place for place, event in enumerate(events) if isinstance(event, Progress) and event.stage == stage]
-    begins, ends = places[0] - 1, places[-1]
-    place = round_.chance.randint(begins if stage != "load" else places[0], ends - 1)
-    gap_s = events[place + 1].time - events[place].time
-    return Moment(events=place + 1, after_s=round_.chance.uniform(0, gap_s))
+def random_moment(stage: str, request: Request, round_: Round) -> Moment:
+    """Return a random moment of a stage, from the durations of the steps without faults."""
+    if stage == STARTUP:
+        return Moment(events=1, after_s=round_.rng.uniform(0, STARTUP_S))
+    events = round_.harness.events(request)
+    indices = [index for index, event in enumerate(events) if isinstance(event, Progress) and event.stage == stage]
+    start, end = indices[0] - 1, indices[-1]
+    index = round_.rng.randint(start if stage != "load" else indices[0], end - 1)
+    gap_s = events[index + 1].time - events[index].time
+    return Moment(events=index + 1, after_s=round_.rng.uniform(0, gap_s))
 
 
 def wait_for(moment: Moment, job: JobFolder, session: Session) -> None:
-    """Return at that moment.
+    """Wait until a moment of a job.
 
     Raises:
-        StageNotReached: The job ended before, or its worker was gone already.
+        StageNotReached: The job ended, or its worker exited, before that moment.
     """
     give_up = time.monotonic() + HANG_S
     while True:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every fault, in the order of the table."""
+"""All faults in the order of the table."""
 
 from .scenarios import (
     batches,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The cheap faults of scripts/fault_injection once each, with the real worker and the models that ship."""
+"""The fast faults of scripts/fault_injection once each, with the real worker and the bundled models."""
 
 import importlib.util
 import random
@@ -9,17 +9,16 @@ from pathlib import Path
 
 import pytest
 
-SCRIPTS = Path(__file__).parents[2] / "scripts"
-
 from scripts.fault_injection.fault import Fault, InvariantViolated, Round, StageNotReached
 from scripts.fault_injection.harness import Harness
 from scripts.fault_injection.registry import FAULTS
 from scripts.fault_injection.scenarios.worker_disk_full import Plans, prelude
 
-CHEAP = (
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+FAST = (
     "Worker: SIGTERM, refined from a latent, any stage",
     "Worker: SIGKILL, three objects at once, any stage",
-    "Worker: MemoryError, mini/shap-e of a picture, any stage",
+    "Worker: MemoryError, mini/shap-e from an image, any stage",
     "Disk: full for one write, each in turn, mini/shap-e",
     "Clock: jumps back and forth",
     "Disk: no file may grow (RLIMIT_FSIZE), any stage",
@@ -39,7 +38,7 @@ import sys, time
 from contextlib import contextmanager
 from pathlib import Path
 @contextmanager
-def told(name):
+def reports(name):
     try:
         yield
     except OSError as error:
@@ -47,32 +46,33 @@ def told(name):
         print(name)
 jobs = Path(sys.argv[1], "jobs")
 Path(sys.argv[1], "elsewhere").write_text("is not counted")
-with told("mkdir"): (jobs / str(time.monotonic_ns())).mkdir()
-with told("text"): (jobs / "text").write_text("a line")
-with told("bytes"):
+with reports("mkdir"): (jobs / str(time.monotonic_ns())).mkdir()
+with reports("text"): (jobs / "text").write_text("a line")
+with reports("bytes"):
     with (jobs / "bytes").open("ab", buffering=0) as file: file.write(b"one"); file.write(b"two")
-with told("replace"): (jobs / "text").replace(jobs / "other")
+with reports("replace"): (jobs / "text").replace(jobs / "other")
 """
-TRIES = 4  # a fault that came too late is tried again
+ATTEMPTS = 4  # for a fault that comes too late
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory):
-    bench = Harness(Path(sys.executable), folder=tmp_path_factory.mktemp("bench"))
-    yield bench
-    bench.close()
+def harness(tmp_path_factory):
+    harness = Harness(Path(sys.executable), folder=tmp_path_factory.mktemp("harness"))
+    yield harness
+    harness.close()
 
 
-@pytest.mark.parametrize("name", CHEAP)
-def test_a_fault_is_survived(bench, tmp_path, name):
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FAST)
+def test_a_fault_is_survived(harness, tmp_path, name):
     (fault,) = [fault for fault in FAULTS if fault.name == name]
-    for number in range(TRIES):
+    for number in range(ATTEMPTS):
         try:
-            fault.strike(Round(random.Random(f"{name} {number}"), tmp_path, bench))
+            fault.inject(Round(random.Random(f"{name} {number}"), tmp_path, harness))
             return
         except StageNotReached:
             continue
-    pytest.fail("the fault never struck")
+    pytest.fail("the fault came too late in every attempt")
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def suite(monkeypatch):
     return module
 
 
-def test_the_table_counts_what_was_lost_and_the_exit_code_says_so(suite, monkeypatch, capsys, tmp_path):
+def test_the_table_and_the_exit_code_report_losses(suite, monkeypatch, capsys, tmp_path):
     def lose(_: Round) -> None:
         raise InvariantViolated("the object is gone")
 
@@ -95,44 +95,46 @@ def test_the_table_counts_what_was_lost_and_the_exit_code_says_so(suite, monkeyp
     tally = ["--tally", str(tmp_path / "tally.json")]
     assert suite.main(["--rounds", "2", "--only", "missed", "survived", *tally]) == 0
     assert suite.main(["--rounds", "3", *tally]) == 1
-    said = capsys.readouterr().out
-    assert "| lost | 3 | 0 | 3 |" in said and "| survived | 5 | 5 | 0 |" in said and "| missed | 0 | 0 | 0 |" in said
-    assert "the object is gone" in said and said.rstrip().endswith("| **all** | **8** | **5** | **3** |")
+    output = capsys.readouterr().out
+    assert (
+        "| lost | 3 | 0 | 3 |" in output and "| survived | 5 | 5 | 0 |" in output and "| missed | 0 | 0 | 0 |" in output
+    )
+    assert "the object is gone" in output and output.rstrip().endswith("| **all** | **8** | **5** | **3** |")
 
 
-def test_each_blender_has_its_turn_and_what_rounds_give_is_counted(suite, monkeypatch, capsys, tmp_path):
-    played = []
+def test_each_blender_has_its_turn_and_observations_are_counted(suite, monkeypatch, capsys, tmp_path):
+    blenders = []
     faults = [
-        Fault("in Blender", lambda round_: played.append(round_.bpy), needs="bpy"),
+        Fault("in Blender", lambda round_: blenders.append(round_.bpy), needs="bpy"),
         Fault("full", lambda _: "9 writes"),
     ]
     monkeypatch.setattr(suite, "FAULTS", faults)
-    monkeypatch.setattr(Harness, "version", lambda bench, bpy: bpy.name)
+    monkeypatch.setattr(Harness, "version", lambda harness, bpy: bpy.name)
     tally = ["--tally", str(tmp_path / "tally.json")]
     assert suite.main(["--rounds", "3", "--bpy", "4.2", "5.2", *tally]) == 0
     assert suite.main(["--rounds", "1", *tally]) == 0
-    assert [bpy.name for bpy in played] == ["4.2", "5.2", "4.2"]
+    assert [bpy.name for bpy in blenders] == ["4.2", "5.2", "4.2"]
     assert "- in Blender: 2 × bpy 4.2, 1 × bpy 5.2\n- full: 4 × 9 writes" in capsys.readouterr().out
 
 
-def test_a_disk_is_full_at_the_write_that_was_planned_and_at_no_other(tmp_path):
+def test_a_disk_is_full_at_the_planned_write_and_at_no_other(tmp_path):
     plans = Plans(tmp_path / "plans")
     (tmp_path / "jobs").mkdir()
     program = prelude(tmp_path / "jobs", plans.folder) + WRITES
     expected = {0: "", 1: "mkdir", 3: "text", 4: "bytes", 7: "replace"}
     for at, failed in expected.items():
-        plans.begin(at)
+        plans.write(at)
         done = subprocess.run([sys.executable, "-c", program, tmp_path], capture_output=True, text=True, check=True)
         assert done.stdout.strip() == failed, done.stderr
-        assert at or plans.count() == 7  # a text that failed is tried again, and what follows others is left out
+        assert at or plans.count() == 7  # later writes are counted in a run without a fault
 
 
-def test_the_fault_that_was_tried_least_has_its_turn_so_that_a_cut_leaves_an_even_table(suite, tmp_path):
-    faults = [Fault(name, lambda _: None, is_dear=name == "dear") for name in ("often", "seldom", "dear")]
-    rows = {name: suite.Row(name, survived=survived) for name, survived in (("often", 2), ("seldom", 0), ("dear", 1))}
+def test_the_least_tried_fault_is_next_so_that_an_interrupted_run_gives_an_even_table(suite, tmp_path):
+    faults = [Fault(name, lambda _: None, is_slow=name == "slow") for name in ("often", "rare", "slow")]
+    rows = {name: suite.Row(name, survived=survived) for name, survived in (("often", 2), ("rare", 0), ("slow", 1))}
     order = []
-    for fault in suite.in_turn(faults, 6, rows):
+    for fault in suite.schedule(faults, 6, rows):
         order.append(fault.name)
         rows[fault.name].survived += 1
-    assert order[:6] == ["seldom", "seldom", "dear", "often", "seldom", "dear"]
-    assert {name: row.survived for name, row in rows.items()} == {"often": 8, "seldom": 6, "dear": 6}
+    assert order[:6] == ["rare", "rare", "slow", "often", "rare", "slow"]
+    assert {name: row.survived for name, row in rows.items()} == {"often": 8, "rare": 6, "slow": 6}

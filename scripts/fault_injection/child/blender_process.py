@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A Blender, as the faults use it: `PYTHON blender_process.py make MODEL SEED`, `... offers` and so on, with bpy.
+"""A Blender with the add-on: `PYTHON blender_process.py make MODEL SEED`, `... offers` and so on, with the bpy module.
 
-make: presses Generate and follows the job, as the timer of a window does, until the object stands; it prints each
-stage that it sees, "finished" when the worker is done, holds for a moment, and "imported" when the object stands.
-offers: prints what is offered, imports all of it, and prints what then stands in the scene, as JSON.
-share: the same, but it waits for a line between "ready" and the import.
-watch: presses Look Again and Import again and again, until a line comes.
+make: generates an object and follows the job, as the timer of a window does, until the object is imported. It prints
+each stage, "finished" when the job has ended and, after a short pause, "imported" when the object is in the scene.
+offers: prints the jobs that are offered, imports all of them, and prints the jobs in the scene, as JSON.
+share: the same, but it waits for a line on stdin between "ready" and the import.
+watch: scans for jobs and imports them repeatedly, until it reads a line.
 """
 
 import json
@@ -26,30 +26,30 @@ HOLD_S = 0.3
 
 
 def choose(model: str, seed: int) -> None:
-    """Set the panel."""
+    """Set the panel to a small object."""
     from blender_text3d.protocol.request import make_requests
 
     settings = bpy.context.scene.text3d
     settings.prompt, settings.model, settings.outputs, settings.device = "a red chair", model, "both", "cpu"
     settings.seed, settings.has_random_seed = seed, False
     settings.has_own_sampling, settings.steps, settings.grid = True, 8, 32
-    settings.guidance = make_requests("anything", model=model)[0].guidance  # as everybody who does not choose it
+    settings.guidance = make_requests("anything", model=model)[0].guidance  # the default of the model
 
 
 def make(model: str, seed: str) -> None:
-    """One object, told stage by stage."""
+    """Generate one object and print its stages."""
     from blender_text3d.addon.jobs import poll_timer, submit
     from blender_text3d.addon.state.session_state import state
 
     choose(model, int(seed))
     (job,) = submit.generate(bpy.context.scene)
     print(f"job {job.folder.job_id}", flush=True)
-    said = ""
+    reported = ""
     while not job.end:
         poll_timer.tick()
-        if job.stage != said:
-            said = job.stage
-            print(f"stage {said}", flush=True)
+        if job.stage != reported:
+            reported = job.stage
+            print(f"stage {reported}", flush=True)
         time.sleep(0.01)
     print("stage finished", flush=True)
     time.sleep(HOLD_S)
@@ -57,21 +57,21 @@ def make(model: str, seed: str) -> None:
         poll_timer.on_timer()
     print("stage imported", flush=True)
     time.sleep(HOLD_S)
-    print(json.dumps({"standing": standing()}), flush=True)
+    print(json.dumps({"imported": imported_jobs()}), flush=True)
 
 
-def standing() -> list[str]:
-    """The jobs whose objects are in the scene, once for each object."""
-    return [item["text3d_job_id"] for item in bpy.context.scene.objects if "text3d_job_id" in item.keys()]
+def imported_jobs() -> list[str]:
+    """Return the job ID of each imported object in the scene."""
+    return [item["text3d_job_id"] for item in bpy.context.scene.objects if "text3d_job_id" in item]
 
 
 def share() -> None:
-    """What is offered to two at once."""
+    """Import the offered jobs at the same time as another Blender."""
     offers(wait=True)
 
 
 def watch() -> None:
-    """As a user without patience."""
+    """Import all jobs as soon as they are offered, until a line is read."""
     from blender_text3d.addon.state.session_state import state
 
     print("ready now", flush=True)
@@ -79,11 +79,11 @@ def watch() -> None:
         bpy.ops.text3d.find_jobs()
         if state.ready:
             bpy.ops.text3d.import_job()
-    print(json.dumps({"standing": standing()}))
+    print(json.dumps({"imported": imported_jobs()}))
 
 
 def offers(wait: bool = False) -> None:
-    """What earlier Blenders left."""
+    """Resume and import the jobs of earlier Blenders."""
     from blender_text3d.addon.state.session_state import state
 
     bpy.ops.text3d.find_jobs()
@@ -95,11 +95,11 @@ def offers(wait: bool = False) -> None:
         bpy.ops.text3d.resume_jobs()
     if offered:
         bpy.ops.text3d.import_job()
-    print(json.dumps({"offered": offered, "leftovers": leftovers, "standing": standing()}))
+    print(json.dumps({"offered": offered, "leftovers": leftovers, "imported": imported_jobs()}))
 
 
 def main() -> None:
-    """Register the add-on, and do it."""
+    """Register the add-on and run a command."""
     set_clock()
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
     blender_text3d.register()
@@ -109,4 +109,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-    os._exit(0)  # the bpy module of 4.5 may hang when Python ends it
+    os._exit(0)  # skip the exit handlers of the bpy module

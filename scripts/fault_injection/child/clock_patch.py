@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The clock of one process: as its environment says, it goes wrong by so many seconds, or jumps at every look."""
+"""A wrong clock for one process: an environment variable sets its error in seconds, or makes it jump randomly."""
 
 import os
 import random
@@ -11,8 +11,10 @@ JUMPS_S = (0, -5, -3600, -4e7, 3600)
 
 
 def set_clock() -> None:
-    """Before this process's own calls; nothing where its environment says nothing."""
-    said, real, in_words = os.environ.get(CLOCK, ""), time.time, time.strftime
-    if said:
-        time.time = lambda: real() + (random.choice(JUMPS_S) if said == JUMPS else float(said))
-        time.strftime = lambda form, when=None: in_words(form, time.localtime(time.time()) if when is None else when)
+    """Patch the clock of this process if the environment variable is set."""
+    value, real, real_strftime = os.environ.get(CLOCK, ""), time.time, time.strftime
+    if value:
+        time.time = lambda: real() + (random.choice(JUMPS_S) if value == JUMPS else float(value))
+        time.strftime = lambda form, when=None: real_strftime(
+            form, time.localtime(time.time()) if when is None else when
+        )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A process that downloads one file into a weights folder and prints its path: URL FOLDER BYTES."""
+"""A process that downloads one file to a weights folder and prints its path: download_process.py URL FOLDER BYTES."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,7 @@ from blender_text3d.engine.weights.download.fetch import fetch
 
 
 def main(url: str, folder: str, size: str) -> None:
-    """Fetch it as the add-on's own child does."""
+    """Download the file as the add-on's background process does."""
     form = CheckpointFile("test/net.pt", OFFICIAL, (Address(url, "the server"),), parameter_count=1_000, size=int(size))
     checkpoint = Checkpoint("net", "a test", (form,), "MIT", "https://example.org", "None.")
     news = fetch(checkpoint, Path(folder) / "weights")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A process that asks for two objects and looks after the jobs folder meanwhile, as a Blender does.
+"""A process that submits two jobs and scans the jobs folder in the meantime, as Blender does.
 
 follow_process.py JOBS_DIR PYTHON NUMBER NUMBER prints [[number, digest], ...].
 """
@@ -19,7 +19,7 @@ from scripts.fault_injection.harness import digest, make_request
 
 
 def main(jobs_dir: str, python: str, *numbers: str) -> None:
-    """Submit, follow, and mark what others left in the meantime."""
+    """Submit and follow jobs, and mark interrupted jobs of other processes."""
     session = Session(Path(jobs_dir), Path(python))
     jobs = session.submit([make_request(number=int(number)) for number in numbers])
     ends, give_up = {}, time.monotonic() + HANG_S

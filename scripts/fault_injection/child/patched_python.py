@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A program that takes the place of the worker's Python: the same Python, prepared by a few lines first."""
+"""A replacement for the worker's Python, which runs some source code first."""
 
 from pathlib import Path
 
@@ -10,16 +10,16 @@ _runpy.run_module(_sys.argv[-1], run_name="__main__", alter_sys=True)
 """
 
 
-def stand_in(folder: Path, python: Path, prelude: str) -> Path:
-    """Runs the prelude and then the worker's own module, in one process.
+def patched_python(folder: Path, python: Path, prelude: str) -> Path:
+    """Write a program that runs the prelude and then the worker's module in one process.
 
     Args:
-        folder: Where the program and its script are written.
-        python: The real one.
-        prelude: Python source.
+        folder: The folder of the program and its script.
+        python: The real Python.
+        prelude: Python source code.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    script, program = folder / "stand_in.py", folder / "python"
+    script, program = folder / "patched_python.py", folder / "python"
     script.write_text(prelude + RUN, encoding="utf-8")
     program.write_text(f'#!/bin/sh\nexec "{python}" -u "{script}" "$@"\n', encoding="utf-8")
     program.chmod(0o755)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A process that makes an environment anew, of one tiny package and without a network: setup_process.py ENV WHEELS."""
+"""A process that replaces an environment by one with a tiny package, without network: setup_process.py ENV WHEELS."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ from tests.environment.tiny_wheel import write_wheel
 
 
 def main(env_dir: str, wheels: str) -> None:
-    """Make it, and print its Python."""
+    """Create the environment and print its Python."""
     write_wheel(Path(wheels), "tinyone", "1.0")
     own = {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": wheels}
     os.environ.update(own | {"BLENDER_TEXT3D_INSTALLER": "pip"})

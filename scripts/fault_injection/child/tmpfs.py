@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A real disk that is small: a tmpfs of a few megabytes. Only root may mount one."""
+"""A small disk: a tmpfs of a few megabytes, which only root can mount."""
 
 import functools
 import os
@@ -12,11 +12,11 @@ from pathlib import Path
 
 
 @contextmanager
-def small_disk(folder: Path, size_mb: int) -> Iterator[Path]:
-    """A disk of this size at the folder, gone in the end.
+def tmpfs(folder: Path, size_mb: int) -> Iterator[Path]:
+    """Mount a disk of this size at a folder, and unmount it at the end.
 
     Raises:
-        OSError: It cannot be mounted.
+        OSError: The disk cannot be mounted.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _call("mount", "-t", "tmpfs", "-o", f"size={size_mb}m", "text3d-faults", str(folder))
@@ -33,22 +33,22 @@ def _call(*command: str) -> None:
 
 
 @functools.cache
-def may_mount() -> bool:
-    """Whether this process may mount disks."""
+def can_mount() -> bool:
+    """True if this process can mount disks."""
     try:
-        with tempfile.TemporaryDirectory() as folder, small_disk(Path(folder), 1):
+        with tempfile.TemporaryDirectory() as folder, tmpfs(Path(folder), 1):
             return True
     except OSError:
         return False
 
 
-def fill(disk: Path, room_bytes: int) -> Path:
-    """Write a file that leaves about so much room; gives its path."""
+def fill(disk: Path, free_bytes: int) -> Path:
+    """Write a file that leaves about `free_bytes` of free space; returns its path."""
     filler = disk / "filler"
     free = shutil.disk_usage(disk).free
     with filler.open("wb", buffering=0) as file:
         try:
-            os.posix_fallocate(file.fileno(), 0, max(1, free - room_bytes))
+            os.posix_fallocate(file.fileno(), 0, max(1, free - free_bytes))
         except OSError:
-            return filler  # somebody wrote just now; full is full
+            return filler  # another process filled the disk in the meantime
     return filler

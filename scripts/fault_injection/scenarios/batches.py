@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Three objects that are made together: each ends as its own, and the next three are right.
+"""Faults in a batch of three objects: each job ends on its own, and the next three objects are right.
 
-An object of a batch is the one that it is alone but for rounding, so they are compared by size, place and colour.
+Batching changes an object only by rounding errors, so objects are compared by size, position and color.
 """
 
 import contextlib
@@ -34,21 +34,21 @@ Ends = dict[JobFolder, Event]
 
 
 def batch_session(round_: Round) -> Session:
-    """One whose worker makes three at once, and meets MemoryError when it is sent SIGUSR1."""
+    """Return a session whose worker makes three objects at once, and raises MemoryError on SIGUSR1."""
     folder: Path = round_.harness.folder / "batches"
     python = patched_python(folder, round_.harness.python, RAISE_ON_SIGNAL)
     return Session(folder / "jobs", python, max_batch_size=BATCH_SIZE)
 
 
 def inject_into_batch(round_: Round, name: str) -> str:
-    """One round; gives the stage in which it struck."""
+    """Run one round and return the stage of the fault."""
     model = round_.rng.choice(MODELS)
     requests = [make_request(model, number) for number in range(BATCH_SIZE)]
     session = round_.harness.other("batches", lambda: batch_session(round_))
     stage = round_.rng.choice(stages(round_.harness, requests[0]))
     ends = batch_after_fault(session, requests, stage, round_, SIGNALS[name])
     for (job, last), request in zip(ends.items(), requests, strict=True):
-        require(job.last_event() == last, f"told {last}, wrote {job.last_event()}")
+        require(job.last_event() == last, f"reported {last}, wrote {job.last_event()}")
         if last.kind == "finished":
             require(is_similar(job, round_.harness.made(request)), "the object differs")
         else:
@@ -59,43 +59,43 @@ def inject_into_batch(round_: Round, name: str) -> str:
 
 
 def check_next_batch(session: Session, requests: list[Request], round_: Round) -> None:
-    """The same three, with nothing befalling them.
+    """Run the same batch without a fault.
 
     Raises:
-        Lost: One is not what it is alone.
+        InvariantViolated: An object differs from the one made alone.
     """
     jobs = session.submit(requests)
     ends = ended(session, jobs)
     require(all(last.kind == "finished" for last in ends.values()), f"the next batch ended as {list(ends.values())}")
     for job, request in zip(jobs, requests, strict=True):
-        require(is_similar(job, round_.harness.made(request)), "the next batch made another object")
+        require(is_similar(job, round_.harness.made(request)), "an object of the next batch differs")
 
 
 def is_similar(job: JobFolder, other: JobFolder) -> bool:
-    """Whether two jobs made the same but for rounding."""
+    """True if two jobs made the same object up to rounding."""
     meshes, clouds = ([load_geometry(getattr(one, name)) for one in (job, other)] for name in ("mesh", "cloud"))
-    return all(is_near(*(looks(one) for one in pair)) for pair in (meshes, clouds))
+    return all(is_near(*(statistics(one) for one in pair)) for pair in (meshes, clouds))
 
 
-def looks(geometry: Mesh | PointCloud) -> tuple[int, np.ndarray]:
-    """How many points there are, and where and of which colour they are: least, mean and most."""
+def statistics(geometry: Mesh | PointCloud) -> tuple[int, np.ndarray]:
+    """Return the number of points, and minimum, mean and maximum of their positions and colors."""
     points = geometry.vertices if isinstance(geometry, Mesh) else geometry.points
     both = np.hstack([points, geometry.colors])
     return len(both), np.stack([both.min(0), both.mean(0), both.max(0)])
 
 
 def is_near(one: tuple[int, np.ndarray], other: tuple[int, np.ndarray]) -> bool:
-    """Whether two of these are the same but for rounding."""
+    """True if two statistics are equal up to rounding."""
     return abs(one[0] - other[0]) <= MAX_DISTANCE * other[0] and np.abs(one[1] - other[1]).max() < MAX_DISTANCE
 
 
 def batch_after_fault(
     session: Session, requests: list[Request], stage: str, round_: Round, number: signal.Signals
 ) -> Ends:
-    """Ask for all and strike, until that spoils an object or is told; their ends, in the order of the requests.
+    """Submit a batch and send a signal to its worker until that has an effect; return the last events in order.
 
     Raises:
-        StageNotReached: Nothing came of it, every time.
+        StageNotReached: The signal had no effect in any attempt.
     """
     for _ in range(MAX_ATTEMPTS):
         moment = random_moment(stage, requests[0], round_)
@@ -110,7 +110,7 @@ def batch_after_fault(
 
 
 def was_split(job: JobFolder) -> bool:
-    """Whether its user was told that the batch was made again in halves."""
+    """True if a notice reports that the batch was split."""
     return any(event.kind == "notice" and "made again" in event.message for event in job.events())
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The disk is full at each write of Blender itself: new jobs, the cancel file, the import's claim and its mark."""
+"""A full disk at each write of Blender itself: new jobs, the cancel file, the claim and the mark of an import."""
 
 import json
 from functools import partial
@@ -9,48 +9,60 @@ from blender_text3d.protocol.job_folder import JobFolder
 
 from ..fault import CHILDREN, Fault, Round, require
 from ..harness import digest, make_request
-from .blender_killed import blender, said_by_next
+from .blender_killed import blender, next_blender_report
 
-SIDE = CHILDREN / "failing_blender.py"
+PROGRAM = CHILDREN / "failing_blender.py"
 TIMEOUT_S = 900
 REFUSED = "Free some space"
 
 
-def each_write_fails(round_: Round, act: str) -> str:
-    """One round: all of them, for one write or from then on; gives how many there are."""
-    jobs_dir, stays = round_.folder / "home" / "jobs", round_.number % 2
-    process = blender(round_, act, str(stays), str(jobs_dir), str(round_.folder / "plans"), side=SIDE)
+def each_write_fails(round_: Round, action: str) -> str:
+    """Run one round over all writes, where one or all later ones fail; returns the number of writes."""
+    jobs_dir, is_permanent = round_.folder / "home" / "jobs", round_.number % 2
+    process = blender(round_, action, str(is_permanent), str(jobs_dir), str(round_.folder / "plans"), side=PROGRAM)
     out, errors = process.communicate(timeout=TIMEOUT_S)
-    said = [json.loads(line) for line in out.splitlines() if line.startswith('{"at"')]
-    require(process.returncode == 0 and said and "Traceback" not in errors, f"Blender said {said} and {errors[-2000:]}")
-    for one in said:
-        came_out_well(round_, one, jobs_dir, act)
-    require(said[-1]["end"] == ("finished" if act == "make" else "cancelled"), f"nothing failed, and yet: {said[-1]}")
-    next_one, third = said_by_next(round_), said_by_next(round_)
+    reports = [json.loads(line) for line in out.splitlines() if line.startswith('{"at"')]
+    require(
+        process.returncode == 0 and reports and "Traceback" not in errors,
+        f"Blender reports {reports} and {errors[-2000:]}",
+    )
+    for report in reports:
+        check_outcome(round_, report, jobs_dir, action)
+    require(
+        reports[-1]["end"] == ("finished" if action == "make" else "cancelled"),
+        f"nothing failed, and yet: {reports[-1]}",
+    )
+    next_one, third = next_blender_report(round_), next_blender_report(round_)
     require(
         not third["offered"] and not third["leftovers"], f"a third Blender was offered {third}; the next {next_one}"
     )
-    return f"{said[-1]['count']} writes"
+    return f"{reports[-1]['count']} writes"
 
 
-def came_out_well(round_: Round, one: dict, jobs_dir: Path, act: str) -> None:
-    """See that a press of Generate ended in a sentence or in its object.
+def check_outcome(round_: Round, report: dict, jobs_dir: Path, action: str) -> None:
+    """Check that generating ended with a message or with the object.
 
     Raises:
-        Lost: It did not.
+        InvariantViolated: It did not.
     """
-    is_made, expected = one["end"] == "finished", round_.bench.expected(make_request())
-    if one["end"] == "refused":
-        require(REFUSED in one["told"], f"refused with {one}")
+    is_made, expected = report["end"] == "finished", round_.harness.expected(make_request())
+    if report["end"] == "refused":
+        require(REFUSED in report["message"], f"refused with {report}")
     elif is_made:
         require(
-            one["stands"] and digest(JobFolder(jobs_dir / one["job"])) == expected, f"the object is not there: {one}"
+            report["is_imported"] and digest(JobFolder(jobs_dir / report["job"])) == expected,
+            f"the object is not there: {report}",
         )
     else:
-        require(one["end"] == "cancelled" and act == "cancel", f"it ended as {one}")
+        require(report["end"] == "cancelled" and action == "cancel", f"it ended as {report}")
 
 
 FAULTS = [
-    Fault(f"Disk: full at each write of Blender, {act}", partial(each_write_fails, act=act), is_dear=True, needs="bpy")
-    for act in ("make", "cancel")
+    Fault(
+        f"Disk: full at each write of Blender, {action}",
+        partial(each_write_fails, action=action),
+        is_slow=True,
+        needs="bpy",
+    )
+    for action in ("make", "cancel")
 ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Other ways through the pipelines: of a picture, of a latent that was kept, with views all around."""
+"""Faults in other pipelines: from an image, from a saved latent, with views."""
 
 import shutil
 from collections.abc import Callable
@@ -11,18 +11,18 @@ from blender_text3d.protocol.request import Request
 from ..fault import Fault, Round
 from ..follow_jobs import ended
 from ..harness import Harness, make_request
-from .out_of_memory import interrupt_while
+from .out_of_memory import raise_memory_error
 from .worker_killed import SIGNALS, kill_while
 
 CHAIR = ((40, 20, 88, 60), (36, 60, 92, 76), (36, 76, 44, 116), (84, 76, 92, 116))
-Strike = Callable[[Round, Request, str], None]
+Injection = Callable[[Round, Request, str], None]
 
 
-def picture(bench: Harness) -> str:
-    """The path of a picture of a red chair on white."""
+def input_image(harness: Harness) -> str:
+    """Return the path of an image of a red chair on white."""
     from PIL import Image, ImageDraw
 
-    path = bench.folder / "chair.png"
+    path = harness.folder / "chair.png"
     if not path.exists():
         image = Image.new("RGB", (128, 128), "white")
         for box in CHAIR:
@@ -31,54 +31,56 @@ def picture(bench: Harness) -> str:
     return str(path)
 
 
-def latent(bench: Harness) -> str:
-    """The path of a latent that an earlier job kept."""
-    path = bench.folder / "latent.npz"
+def latent(harness: Harness) -> str:
+    """Return the path of a latent saved by an earlier job."""
+    path = harness.folder / "latent.npz"
     if not path.exists():
-        (job,) = bench.session.submit([make_request()])
-        ended(bench.session, [job])
+        (job,) = harness.session.submit([make_request()])
+        ended(harness.session, [job])
         shutil.copyfile(job.latent, path)
     return str(path)
 
 
 def with_views(round_: Round) -> Request:
-    """All around the mesh or the field, drawn by the renderer that goes with it."""
-    mode = round_.chance.choice(("stf", "nerf"))
-    return make_request("mini/shap-e", round_.chance.randrange(2), views=4, view_size=32, view_mode=mode)
+    """Return a request with views of the mesh or of the field."""
+    mode = round_.rng.choice(("stf", "nerf"))
+    return make_request("mini/shap-e", round_.rng.randrange(2), views=4, view_size=32, view_mode=mode)
 
 
-WAYS: dict[str, Callable[[Round], Request]] = {
-    "mini/shap-e of a picture": lambda round_: make_request("mini/shap-e", image=picture(round_.bench)),
-    "mini/point-e of a picture": lambda round_: make_request("mini/point-e", image=picture(round_.bench)),
+VARIANTS: dict[str, Callable[[Round], Request]] = {
+    "mini/shap-e from an image": lambda round_: make_request("mini/shap-e", image=input_image(round_.harness)),
+    "mini/point-e from an image": lambda round_: make_request("mini/point-e", image=input_image(round_.harness)),
     "refined from a latent": lambda round_: make_request(
-        latent=latent(round_.bench), grid=round_.chance.choice((40, 48))
+        latent=latent(round_.harness), grid=round_.rng.choice((40, 48))
     ),
     "with views all around": with_views,
 }
 
 
-def strike_on_the_way(round_: Round, way: str, strike: Strike) -> str:
-    """One round, in any stage of that way; gives which."""
-    request = WAYS[way](round_)
-    stage = round_.chance.choice(stages(round_.bench, request))
-    strike(round_, request, stage)
+def inject_in_variant(round_: Round, variant: str, inject: Injection) -> str:
+    """Run one round in a random stage of a pipeline, and return the stage."""
+    request = VARIANTS[variant](round_)
+    stage = round_.rng.choice(stages(round_.harness, request))
+    inject(round_, request, stage)
     return stage
 
 
-def stages(bench: Harness, request: Request) -> list[str]:
-    """Those that a job goes through when its model is there, in order."""
-    told = (event.stage for event in bench.events(request) if isinstance(event, Progress) and event.stage != "load")
-    return list(dict.fromkeys(told))
+def stages(harness: Harness, request: Request) -> list[str]:
+    """Return the stages of a request in order, without loading."""
+    stages_seen = (
+        event.stage for event in harness.events(request) if isinstance(event, Progress) and event.stage != "load"
+    )
+    return list(dict.fromkeys(stages_seen))
 
 
-def killing(name: str) -> Strike:
-    """By a signal of this name."""
+def killing(name: str) -> Injection:
+    """Return an injection that sends a signal of this name."""
     return lambda round_, request, stage: kill_while(round_, name, request, stage)
 
 
-STRIKES: dict[str, Strike] = {**{name: killing(name) for name in SIGNALS}, "MemoryError": interrupt_while}
+INJECTIONS: dict[str, Injection] = {**{name: killing(name) for name in SIGNALS}, "MemoryError": raise_memory_error}
 FAULTS = [
-    Fault(f"Worker: {name}, {way}, any stage", partial(strike_on_the_way, way=way, strike=strike))
-    for name, strike in STRIKES.items()
-    for way in WAYS
+    Fault(f"Worker: {name}, {variant}, any stage", partial(inject_in_variant, variant=variant, inject=inject))
+    for name, inject in INJECTIONS.items()
+    for variant in VARIANTS
 ]

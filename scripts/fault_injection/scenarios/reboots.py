@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The machine goes down: client and worker are gone at once, and afterwards their numbers are other processes'."""
+"""A reboot: client and worker are killed at once, and afterwards other processes have their process IDs."""
 
 import json
 import os
@@ -16,40 +16,40 @@ from blender_text3d.protocol.request import Request
 from ..fault import CHILDREN, Fault, Round, require
 from ..follow_jobs import HANG_S, ended
 from ..harness import PROMPTS, digest, make_request
-from .blender_killed import blender, line_with, said_by_next
+from .blender_killed import blender, next_blender_report, read_value
 from .concurrent_processes import program
-from .worker_killed import made_again
+from .worker_killed import check_next_job
 
 FOLLOWER = CHILDREN / "follow_process.py"
 
 
 def power_off(round_: Round) -> str:
-    """Two jobs are there at a random moment; gives what the first one was. Each is offered, resumed or told as lost."""
-    jobs_dir, session = round_.folder / "jobs", round_.bench.session
-    client = program(round_, str(FOLLOWER), str(jobs_dir), str(round_.bench.python), "0", "1")
+    """Run one round with two jobs, each of which is offered, resumed or failed; returns the state of the first one."""
+    jobs_dir, session = round_.folder / "jobs", round_.harness.session
+    client = program(round_, str(FOLLOWER), str(jobs_dir), str(round_.harness.python), "0", "1")
     first = first_of(jobs_dir)
     wait_and_kill(round_, client, first)
-    with stranger() as process:
-        give_numbers_to(process.pid, jobs_dir)
-        requests = {job: asked_in(job) for job in recovery.job_folders(jobs_dir)}
+    with unrelated_process() as process:
+        reuse_pids(process.pid, jobs_dir)
+        requests = {job: request_of(job) for job in recovery.job_folders(jobs_dir)}
         recovery.interrupted(jobs_dir)
         found = {job: recovery.state(job) for job in requests}
         left = [job for job in recovery.queued(jobs_dir) if recovery.is_orphaned(job)]
-        require(left == [job for job in found if found[job] == "queued"], f"left behind are {left} of {found}")
+        require(left == [job for job in found if found[job] == "queued"], f"orphaned are {left} of {found}")
         session.resume(left)
         ended(session, left)
         for job, request in requests.items():
-            taken_up(round_, job, found[job])
+            check_recovered(round_, job, found[job])
             if found[job] == "failed":
-                made_again(session, request, round_.bench.expected(request))
+                check_next_job(session, request, round_.harness.expected(request))
             else:
-                require(digest(job) == round_.bench.expected(request), "another object came out")
+                require(digest(job) == round_.harness.expected(request), "the object differs")
         process.kill()
     return found[first]
 
 
-def taken_up(round_: Round, job: JobFolder, state: str) -> None:
-    """See that a job was not forgotten."""
+def check_recovered(round_: Round, job: JobFolder, state: str) -> None:
+    """Check that a job was offered, resumed or failed."""
     last = job.last_event()
     if state == "failed":
         require(last.reason == "interrupted" and last.fix, f"the job ended as {last}")
@@ -60,40 +60,42 @@ def taken_up(round_: Round, job: JobFolder, state: str) -> None:
 
 
 def power_off_blender(round_: Round) -> str:
-    """The same with a Blender before and after; gives what the job was."""
+    """Run one round with a Blender before and after; returns the state of the job."""
     maker = blender(round_, "make", "mini/shap-e", "5")
-    job = JobFolder(round_.folder / "home" / "jobs" / line_with(maker, "job"))
+    job = JobFolder(round_.folder / "home" / "jobs" / read_value(maker, "job"))
     wait_and_kill(round_, maker, job)
-    with stranger() as process:
-        give_numbers_to(process.pid, job.path.parent)
+    with unrelated_process() as process:
+        reuse_pids(process.pid, job.path.parent)
         state, was_imported = recovery.state(job), job.is_imported()
-        said, third = said_by_next(round_), said_by_next(round_)
+        report, third = next_blender_report(round_), next_blender_report(round_)
         process.kill()
     offered, left = ([job.job_id] if state == name and not was_imported else [] for name in ("finished", "queued"))
-    require(said["offered"] == offered and said["leftovers"] == left, f"{state}, and the next Blender says {said}")
-    require(state in ("queued", "interrupted", "finished"), f"all are gone, and the job counts as {state}")
+    require(
+        report["offered"] == offered and report["leftovers"] == left, f"{state}, and the next Blender reported {report}"
+    )
+    require(state in ("queued", "interrupted", "finished"), f"all processes are gone, and the job is {state}")
     require(state != "interrupted" or job.last_event().reason == "interrupted", f"it ended as {job.last_event()}")
     require(not third["offered"] and not third["leftovers"], f"a third Blender was offered {third}")
     return state
 
 
-def asked_in(job: JobFolder) -> Request:
-    """The wish of a job."""
+def request_of(job: JobFolder) -> Request:
+    """Return the request of a job."""
     return make_request(number=PROMPTS.index(job.read_request().prompt))
 
 
 def first_of(jobs_dir: Path) -> JobFolder:
-    """The job that is asked for, and made, first."""
+    """Return the first job that appears in a folder."""
     give_up = time.monotonic() + HANG_S
     while not (jobs := recovery.job_folders(jobs_dir)):
-        require(time.monotonic() < give_up, "no job came")
+        require(time.monotonic() < give_up, "no job was submitted")
         time.sleep(0.01)
     return jobs[0]
 
 
 def wait_and_kill(round_: Round, client: subprocess.Popen, job: JobFolder) -> None:
-    """Kill a client and its worker together, after a random number of events of a job."""
-    lines = round_.chance.randint(1, len(round_.bench.events(make_request())))
+    """Kill a client and its worker at once, after a random number of events of a job."""
+    lines = round_.rng.randint(1, len(round_.harness.events(make_request())))
     give_up = time.monotonic() + HANG_S
     while job.journal.read_bytes().count(b"\n") < lines and time.monotonic() < give_up:
         time.sleep(0.001)
@@ -101,35 +103,37 @@ def wait_and_kill(round_: Round, client: subprocess.Popen, job: JobFolder) -> No
     for pid in (client.pid, *workers):
         os.kill(pid, signal.SIGKILL)
     client.communicate()
-    while any(map(lives, workers)):
+    while any(map(is_running, workers)):
         time.sleep(0.001)
 
 
 def children(pid: int) -> list[int]:
-    """Of a process."""
-    return [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/stat") if facts(path)[1:] == [str(pid)]]
+    """Return the IDs of the child processes of a process."""
+    return [
+        int(path.parent.name) for path in Path("/proc").glob("[0-9]*/stat") if state_and_parent(path)[1:] == [str(pid)]
+    ]
 
 
-def lives(pid: int) -> bool:
-    """Whether a process still runs; one that nobody has asked after yet does not."""
-    return facts(Path(f"/proc/{pid}/stat"))[0] not in ("", "Z")
+def is_running(pid: int) -> bool:
+    """True if a process is running and not a zombie."""
+    return state_and_parent(Path(f"/proc/{pid}/stat"))[0] not in ("", "Z")
 
 
-def facts(stat: Path) -> list[str]:
-    """The state and the parent of a process; an empty state where it is gone."""
+def state_and_parent(stat: Path) -> list[str]:
+    """Return the state and the parent of a process; an empty state if it has exited."""
     try:
         return stat.read_text().rpartition(")")[2].split()[:2]
     except OSError:
         return [""]
 
 
-def stranger() -> subprocess.Popen:
-    """A process that has nothing to do with us."""
+def unrelated_process() -> subprocess.Popen:
+    """Start an unrelated process."""
     return subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
 
 
-def give_numbers_to(pid: int, jobs_dir: Path) -> None:
-    """Let the processes that are named in jobs be this one, which began later."""
+def reuse_pids(pid: int, jobs_dir: Path) -> None:
+    """Replace the process IDs in all jobs by the ID of a process that started later."""
     for job in recovery.job_folders(jobs_dir):
         for path in (job.path / "claim.json", job.journal, *job.path.glob("importing-*.json")):
             if path.exists():
@@ -138,7 +142,7 @@ def give_numbers_to(pid: int, jobs_dir: Path) -> None:
 
 
 def with_pid(line: str, pid: int) -> str:
-    """JSON whose process, where it names one, is another; half a line stays as it is."""
+    """Replace the process IDs in a line of JSON; an incomplete line is unchanged."""
     try:
         values = json.loads(line)
     except ValueError:
@@ -147,6 +151,6 @@ def with_pid(line: str, pid: int) -> str:
 
 
 FAULTS = [
-    Fault("Reboot: client and worker gone, their numbers another's, any stage", power_off, is_dear=True),
+    Fault("Reboot: client and worker gone, their numbers another's, any stage", power_off, is_slow=True),
     Fault("Reboot: Blender and worker gone, their numbers another's, any stage", power_off_blender, True, needs="bpy"),
 ]

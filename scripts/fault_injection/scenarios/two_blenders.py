@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two Blenders, of two versions where there are, on one jobs folder: each object stands in one scene of both."""
+"""Two Blenders, of two versions if available, share a jobs folder: each object is imported into one scene."""
 
 import time
 from dataclasses import replace
@@ -12,74 +12,81 @@ from ..child.clock_patch import CLOCK, JUMPS
 from ..fault import CHILDREN, Fault, Round, require
 from ..follow_jobs import HANG_S
 from ..random_moments import STAGES
-from .blender_killed import blender, line_with, said_by, said_by_next
-from .concurrent_processes import all_said, program
+from .blender_killed import blender, next_blender_report, read_value, report_of
+from .concurrent_processes import outputs_of, program
 
 FOLLOWER = CHILDREN / "follow_process.py"
 
 
-def offered_to_both(round_: Round) -> None:
-    """Both hold the same two objects, and press Import at the same moment."""
+def both_import(round_: Round) -> None:
+    """Both are offered the same two objects and import them at the same moment."""
     jobs_dir = round_.folder / "home" / "jobs"
-    all_said([program(round_, str(FOLLOWER), str(jobs_dir), str(round_.bench.python), "0", "1")])
+    outputs_of([program(round_, str(FOLLOWER), str(jobs_dir), str(round_.harness.python), "0", "1")])
     jobs = {job.job_id for job in recovery.job_folders(jobs_dir)}
-    both = [blender(one, "share") for one in (round_, other(round_))]
+    both = [blender(turn, "share") for turn in (round_, other(round_))]
     for process in both:
-        line_with(process, "ready")
-    round_.chance.shuffle(both)
+        read_value(process, "ready")
+    round_.rng.shuffle(both)
     for process in both:
-        time.sleep(round_.chance.uniform(0, 0.02))
+        time.sleep(round_.rng.uniform(0, 0.02))
         process.stdin.write("go\n")
         process.stdin.flush()
-    said = [said_by(process) for process in both]
-    require(all(set(one["offered"]) == jobs for one in said), f"not both were offered {jobs}: {said}")
-    scenes = [set(one["standing"]) for one in said]
+    reports = [report_of(process) for process in both]
+    require(
+        all(set(report["offered"]) == jobs for report in reports), f"not both Blenders were offered {jobs}: {reports}"
+    )
+    scenes = [set(report["imported"]) for report in reports]
     require(sorted([*scenes[0], *scenes[1]]) == sorted(jobs), f"the scenes hold {scenes}")
-    third = said_by_next(round_)
+    third = next_blender_report(round_)
     require(not third["offered"] and not third["leftovers"], f"a third Blender was offered {third}")
 
 
-def one_makes_and_one_looks(round_: Round, clock: str = "") -> None:
-    """The second one gets what the first one asked for only where that was killed before it brought it in."""
+def one_generates_one_imports(round_: Round, clock: str = "") -> None:
+    """The second Blender imports the object only if the first one was killed before it did."""
     watcher = blender(other(round_), "watch", **{CLOCK: clock})
-    line_with(watcher, "ready")
-    maker = blender(round_, "make", round_.chance.choice(tuple(STAGES)), "5", **{CLOCK: clock})
-    job = JobFolder(round_.folder / "home" / "jobs" / line_with(maker, "job"))
-    has_been_killed = round_.chance.random() < 0.5
+    read_value(watcher, "ready")
+    maker = blender(round_, "make", round_.rng.choice(tuple(STAGES)), "5", **{CLOCK: clock})
+    job = JobFolder(round_.folder / "home" / "jobs" / read_value(maker, "job"))
+    has_been_killed = round_.rng.random() < 0.5
     if has_been_killed:
-        while line_with(maker, "stage") != "finished":
+        while read_value(maker, "stage") != "finished":
             pass
-        time.sleep(round_.chance.uniform(0, 0.5))
+        time.sleep(round_.rng.uniform(0, 0.5))
         maker.kill()
         maker.wait()
     else:
-        require(set(said_by(maker)["standing"]) == {job.job_id}, "the maker lacks its own object")
+        require(set(report_of(maker)["imported"]) == {job.job_id}, "the first Blender has not imported its own object")
     is_the_first_ones = job.is_imported()
     wait_until_imported(job)
-    seen = set(said_by(watcher, "enough\n")["standing"])
-    require(seen == (set() if is_the_first_ones else {job.job_id}), f"of {job.job_id} the watcher has {seen}")
+    seen = set(report_of(watcher, "enough\n")["imported"])
+    require(seen == (set() if is_the_first_ones else {job.job_id}), f"of {job.job_id} the watcher imported {seen}")
 
 
 def wait_until_imported(job: JobFolder) -> None:
-    """Until it is in somebody's scene."""
+    """Wait until one of the Blenders has imported the object."""
     give_up = time.monotonic() + HANG_S
     while not job.is_imported():
-        require(time.monotonic() < give_up, "nobody brought the object in")
+        require(time.monotonic() < give_up, "the object was not imported")
         time.sleep(0.05)
 
 
 def other(round_: Round) -> Round:
-    """The same with the next Blender."""
+    """Return the same round with the next Blender."""
     return replace(round_, number=round_.number + 1)
 
 
 FAULTS = [
-    Fault("Crowd: two Blenders import the same objects at once", offered_to_both, is_dear=True, needs="bpy"),
-    Fault("Crowd: a Blender takes all that is offered, another makes it", one_makes_and_one_looks, True, needs="bpy"),
+    Fault("Crowd: two Blenders import the same objects at once", both_import, is_slow=True, needs="bpy"),
     Fault(
-        "Clock: jumps in two Blenders, one looks while the other makes",
-        partial(one_makes_and_one_looks, clock=JUMPS),
-        is_dear=True,
+        "Crowd: one Blender imports what another generates",
+        one_generates_one_imports,
+        True,
+        needs="bpy",
+    ),
+    Fault(
+        "Clock: jumps in two Blenders, one imports while the other generates",
+        partial(one_generates_one_imports, clock=JUMPS),
+        is_slow=True,
         needs="bpy",
     ),
 ]

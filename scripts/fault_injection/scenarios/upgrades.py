@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The add-on is reloaded, or a newer zip installed over it, while a job runs: its object comes, once, and is right."""
+"""The add-on is reloaded or upgraded while a job runs: the object is imported once, and is right."""
 
 import json
 import os
@@ -16,14 +16,14 @@ from ..follow_jobs import HANG_S
 from ..harness import digest, make_request
 from ..random_moments import STAGES
 
-SIDE = CHILDREN / "extension_process.py"
+PROGRAM = CHILDREN / "extension_process.py"
 MAX_DELAY_S = {"queued": 0.5, "load": 3.0}
-QUICK_S = 0.3
+DEFAULT_DELAY_S = 0.3
 
 
 def zips(round_: Round) -> tuple[Path, Path]:
-    """The add-on as a zip, and the same with a higher version."""
-    old, newer = round_.bench.folder / "zips", round_.bench.folder / "newer.zip"
+    """Return the add-on as a zip, and one with a higher version."""
+    old, newer = round_.harness.folder / "zips", round_.harness.folder / "newer.zip"
     if not newer.exists():
         with zipfile.ZipFile(build(old)) as source, zipfile.ZipFile(newer, "w") as target:
             for name in source.namelist():
@@ -33,36 +33,46 @@ def zips(round_: Round) -> tuple[Path, Path]:
     return next(old.glob("*.zip")), newer
 
 
-def renew(round_: Round, act: str) -> None:
-    """One round: at a random moment after the stage was told of."""
-    model, number = round_.chance.choice(tuple(STAGES)), round_.chance.choice((0, 4))
-    expected = round_.bench.expected(make_request(model, number))
-    stage = round_.chance.choice(("queued", "load", *STAGES[model][-3:]))
-    after_s = round_.chance.uniform(0, MAX_DELAY_S.get(stage, QUICK_S))
+def reload_or_upgrade(round_: Round, action: str) -> None:
+    """Run one round: reload or upgrade at a random moment after a stage has started."""
+    model, number = round_.rng.choice(tuple(STAGES)), round_.rng.choice((0, 4))
+    expected = round_.harness.expected(make_request(model, number))
+    stage = round_.rng.choice(("queued", "load", *STAGES[model][-3:]))
+    after_s = round_.rng.uniform(0, MAX_DELAY_S.get(stage, DEFAULT_DELAY_S))
     zip_, newer = zips(round_)
-    asked = {"act": act, "zip": str(zip_), "newer": str(newer), "model": model, "seed": 5 + number}
-    said = said_by_blender(round_, asked | {"stage": stage, "after_s": after_s})
-    require(len(set(said["standing"])) == 1, f"{act} in {stage} after {after_s:.2f} s: {said}")
-    require(said["told"] or said["standing"][0] == said["asked"], f"another job was made, and nothing was told: {said}")
-    job = JobFolder(round_.folder / "home" / "jobs" / said["standing"][0])
-    require(digest(job) == expected, "another object came out")
+    options = {"action": action, "zip": str(zip_), "newer": str(newer), "model": model, "seed": 5 + number}
+    report = report_of_blender(round_, options | {"stage": stage, "after_s": after_s})
+    require(len(set(report["imported"])) == 1, f"{action} in {stage} after {after_s:.2f} s: {report}")
+    require(
+        report["message"] or report["imported"][0] == report["submitted"],
+        f"another job was made without a message: {report}",
+    )
+    job = JobFolder(round_.folder / "home" / "jobs" / report["imported"][0])
+    require(digest(job) == expected, "the object differs")
 
 
-def said_by_blender(round_: Round, asked: dict) -> dict:
-    """What it printed last; neither it nor the worker met an error."""
-    own = {"TEXT3D_WORKER_PYTHON": str(round_.bench.python), "BLENDER_TEXT3D_HOME": str(round_.folder / "home")}
+def report_of_blender(round_: Round, options: dict) -> dict:
+    """Run Blender and return its report; neither it nor the worker may print a traceback."""
+    own = {"TEXT3D_WORKER_PYTHON": str(round_.harness.python), "BLENDER_TEXT3D_HOME": str(round_.folder / "home")}
     own["BLENDER_USER_RESOURCES"] = str(round_.folder / "blender")
     done = subprocess.run(
-        [str(round_.bpy), str(SIDE), json.dumps(asked)], env=os.environ | own, timeout=HANG_S,
+        [str(round_.bpy), str(PROGRAM), json.dumps(options)], env=os.environ | own, timeout=HANG_S,
         stdin=subprocess.DEVNULL, capture_output=True, text=True,
     )  # fmt: skip
     require("Traceback" not in done.stdout + done.stderr, done.stdout + done.stderr)
-    found = [line for line in done.stdout.splitlines() if line.startswith('{"asked"')]
+    found = [line for line in done.stdout.splitlines() if line.startswith('{"submitted"')]
     require(found, f"Blender ended with {done.returncode}: {done.stderr[-2000:]}")
     return json.loads(found[-1])
 
 
 FAULTS = [
-    Fault("Add-on: scripts reloaded, any stage", partial(renew, act="reload"), is_dear=True, needs="bpy"),
-    Fault("Add-on: newer zip installed over it, any stage", partial(renew, act="upgrade"), is_dear=True, needs="bpy"),
+    Fault(
+        "Add-on: scripts reloaded, any stage", partial(reload_or_upgrade, action="reload"), is_slow=True, needs="bpy"
+    ),
+    Fault(
+        "Add-on: newer zip installed over it, any stage",
+        partial(reload_or_upgrade, action="upgrade"),
+        is_slow=True,
+        needs="bpy",
+    ),
 ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The worker is killed at a random moment in each stage: that is told, and the next job is the same object."""
+"""The worker is killed at a random moment of each stage: the job fails, and the next job makes the same object."""
 
 import contextlib
 import os
@@ -15,75 +15,75 @@ from blender_text3d.protocol.request import Request
 from ..fault import Fault, Round, StageNotReached, require
 from ..follow_jobs import ended
 from ..harness import digest, make_request
-from ..random_moments import STAGES, TIMES_TRIED, WAKE, moment_in, wait_for
+from ..random_moments import MAX_ATTEMPTS, STAGES, STARTUP, random_moment, wait_for
 
 SIGNALS = ("SIGKILL", "SIGTERM")
 Action = Callable[[int], None]
 
 
 def kill_in_stage(
-    session: Session, request: Request, stage: str, round_: Round, blow: Action, heal: Action | None = None
+    session: Session, request: Request, stage: str, round_: Round, action: Action, undo: Action | None = None
 ) -> tuple[JobFolder, Event]:
-    """Ask for an object and strike its worker at a random moment of a stage, until a blow hits.
+    """Submit a job and run an action on its worker at a random moment of a stage, until the action has an effect.
 
     Args:
-        session: With or without a worker.
-        request: What is asked for.
-        stage: When.
-        round_: Where chance comes from.
-        blow: Is given the worker's process id.
-        heal: The same, when the job has ended and the worker lives.
+        session: The session; its worker is started if needed.
+        request: The request.
+        stage: The stage of the moment.
+        round_: The round, for random numbers.
+        action: Called with the worker's process ID.
+        undo: Called with the process ID after the job has ended, if the worker is running.
 
     Returns:
-        The job that was hit, and its last event.
+        The job that was affected, and its last event.
 
     Raises:
-        StageNotReached: It was done before, every time.
+        StageNotReached: The job ended before the moment in every attempt.
     """
-    for _ in range(TIMES_TRIED):
-        moment = moment_in(stage, request, round_)
-        if stage in (WAKE, "load"):
+    for _ in range(MAX_ATTEMPTS):
+        moment = random_moment(stage, request, round_)
+        if stage in (STARTUP, "load"):
             session.worker.kill()
         (job,) = session.submit([request])
-        has_hit = False
+        has_acted = False
         with contextlib.suppress(StageNotReached, ProcessLookupError):
             wait_for(moment, job, session)
-            blow(session.worker.pid)
-            has_hit = True
+            action(session.worker.pid)
+            has_acted = True
         last = ended(session, [job])[job]
-        if heal and session.worker.is_alive():
-            heal(session.worker.pid)
-        if has_hit and last.kind != "finished":
+        if undo and session.worker.is_alive():
+            undo(session.worker.pid)
+        if has_acted and last.kind != "finished":
             return job, last
     raise StageNotReached
 
 
 def kill_worker(round_: Round, name: str, model: str, stage: str) -> None:
-    """One round."""
-    kill_while(round_, name, make_request(model, round_.chance.randrange(4)), stage)
+    """Run one round."""
+    kill_while(round_, name, make_request(model, round_.rng.randrange(4)), stage)
 
 
 def kill_while(round_: Round, name: str, request: Request, stage: str) -> None:
-    """Kill the worker in a stage of this object: the signal is told, and the next job is right."""
-    session, kind = round_.bench.session, signal.Signals[name]
-    expected = round_.bench.expected(request)
+    """Kill the worker in a stage of a request: the job fails with the signal, and the next object is right."""
+    session, kind = round_.harness.session, signal.Signals[name]
+    expected = round_.harness.expected(request)
     job, last = kill_in_stage(session, request, stage, round_, lambda pid: os.kill(pid, kind))
     require(last.reason == "worker_died", f"killed in {stage}, the job ended as {last}")
-    require(f"signal {kind.value}" in last.message and last.fix, f"told without the signal or a way out: {last}")
-    require(job.last_event() == last, f"told {last}, wrote {job.last_event()}")
-    made_again(session, request, expected)
+    require(f"signal {kind.value}" in last.message and last.fix, f"reported without the signal or a fix: {last}")
+    require(job.last_event() == last, f"reported {last}, wrote {job.last_event()}")
+    check_next_job(session, request, expected)
 
 
-def made_again(session: Session, request: Request, expected: str) -> None:
-    """The same request gives the object that it gives in peace.
+def check_next_job(session: Session, request: Request, expected: str) -> None:
+    """Check that the request gives the same object as without a fault.
 
     Raises:
-        Lost: It does not.
+        InvariantViolated: It does not.
     """
     (again,) = session.submit([request])
     last = ended(session, [again])[again]
     require(last.kind == "finished", f"the next job ended as {last}")
-    require(digest(again) == expected, "the next job made another object")
+    require(digest(again) == expected, "the object of the next job differs")
 
 
 FAULTS = [
