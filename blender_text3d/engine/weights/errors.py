@@ -11,7 +11,7 @@ def printable(text: str) -> str:
 
 
 class BrokenWeights(Exception):
-    """A weights file is missing, corrupt or of another network; the message says which one and what to do."""
+    """A weights file is missing, corrupt or of another network; the message has its name and what to do."""
 
     def __init__(self, text: str):
         super().__init__(printable(text))

@@ -20,7 +20,7 @@ def rgba_of(kind: str, color: str, seed: int = 0, **parts: str) -> torch.Tensor:
     dots = dots_of(Solid(built, dict.fromkeys({part.role for part in built}, np.zeros(3)), rng), rng)
     seen, light = picture_of(dots, Shot(28, 20, (-0.45, -0.45, 0.77), 0.7, 0.45))
     roles = np.append([PART_ROLES.index(part.role) for part in built], [EMPTY] * (256 - len(built)))[seen]
-    told = Description(category, color, color, {role: (role, shade) for role, shade in parts.items()}, "")
-    colors = role_colors(role_words(told, rng), rng)
+    description = Description(category, color, color, {role: (role, shade) for role, shade in parts.items()}, "")
+    colors = role_colors(role_words(description, rng), rng)
     palette = torch.tensor(np.stack([colors.get(role, np.zeros(3)) for role in (*PART_ROLES, "nothing")])).float()
     return with_colors(torch.from_numpy(roles)[None], torch.from_numpy(light)[None], palette[None])[0]

@@ -103,11 +103,11 @@ def test_an_image_of_224_pixels_has_a_grid_of_256_patches_channels_first():
 
 
 def test_the_towers_share_no_tensor_and_use_all():
-    whole = read_tensors(FILE).keys()
+    all_names = read_tensors(FILE).keys()
     text, image = (read_tensors(FILE, PARTS[part].is_in_file).keys() for part in ("text", "image"))
     assert not any(name.startswith("visual.") for name in text)
     assert not text & image
-    assert text | image == whole
+    assert text | image == all_names
     assert {name for name in text if name not in ClipText(TEXT).state_dict()} == CLIP_SIZES
 
 
