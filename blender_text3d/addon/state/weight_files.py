@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is known of the official models' files, here and under way: plain values, fed by a child. No bpy."""
+"""Files of the official models, and transfers: plain values, updated by a child process. No bpy."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,14 +7,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class WeightFile:
-    """One checkpoint, as the weights' command line lists it.
+    """One checkpoint, as listed by the weights command.
 
     Attributes:
-        size_bytes: Of the file; about, where it is not here.
-        received_bytes: What an interrupted download left of it.
+        size_bytes: Size of the file; an estimate if it is not on this machine.
+        received_bytes: Size of a partial download.
         folder: The weights folder.
-        path: "" where it is not here.
-        models: Which need it.
+        path: Path of the file; "" if it is not on this machine.
+        models: Names of the models that need it.
     """
 
     name: str
@@ -24,16 +24,16 @@ class WeightFile:
     folder: str
     path: str
     models: tuple[str, ...]
-    licence: str
+    license: str
     card: str
     warning: str
 
 
 def parse_weight_file(facts: dict[str, Any]) -> WeightFile:
-    """A line of `weights --json list`.
+    """Return the file of a line of `weights --json list`.
 
     Raises:
-        KeyError: It is none.
+        KeyError: The line has another form.
     """
     return WeightFile(
         name=facts["name"],
@@ -43,7 +43,7 @@ def parse_weight_file(facts: dict[str, Any]) -> WeightFile:
         folder=facts["folder"],
         path=facts["file"] or "",
         models=tuple(facts["needed_by"]),
-        licence=facts["licence"],
+        license=facts["licence"],
         card=facts["card"],
         warning=facts["warning"],
     )
@@ -51,17 +51,17 @@ def parse_weight_file(facts: dict[str, Any]) -> WeightFile:
 
 @dataclass
 class Transfer:
-    """A fetch, an import or a removal, from the click to its last word.
+    """A download, an import or a removal.
 
     Attributes:
-        verb: For the panel: "Fetching" …
-        model: Whose files these are; "" where they are several models'.
-        total_bytes: Size by name, of all that is to come.
-        done_bytes: How much is here, by name.
-        stage: Of the file at work, as in engine/weights/news.py.
-        failures: The sentences of what went wrong.
-        refusals: What single sources said, in case nothing else explains an end.
-        notices: Sentences for the user.
+        verb: Text for the panel, such as "Downloading".
+        model: The model of the files; "" for those of several models.
+        total_bytes: Expected size by checkpoint name.
+        done_bytes: Received size by checkpoint name.
+        stage: stage of the current file, as in engine/weights/progress.py.
+        failures: Error messages.
+        refusals: Error messages of single sources, for an end without another message.
+        notices: Messages for the user.
     """
 
     verb: str
@@ -78,42 +78,44 @@ class Transfer:
 
     @property
     def share(self) -> float:
-        """0 to 1, of the bytes."""
-        of_bytes = sum(self.total_bytes.values())
-        return min(1.0, sum(self.done_bytes.values()) / of_bytes) if of_bytes else 0.0
+        """Received share of the bytes, 0 to 1."""
+        total = sum(self.total_bytes.values())
+        return min(1.0, sum(self.done_bytes.values()) / total) if total else 0.0
 
     @property
     def remaining_s(self) -> float | None:
-        """Seconds, at the present speed; None where that cannot be said."""
+        """Seconds at the current rate, or None if unknown."""
         if self.bytes_per_s <= 0 or not self.total_bytes:
             return None
         return max(0, sum(self.total_bytes.values()) - sum(self.done_bytes.values())) / self.bytes_per_s
 
     @property
     def error_text(self) -> str:
-        """All sentences of what went wrong, once each; those that another one holds already are left out."""
-        said = list(dict.fromkeys(self.failures + self.refusals))
-        return " ".join(one for one in said if not any(one.rstrip(".") in other for other in said if other != one))
+        """All error messages once each, without those that another one contains."""
+        messages = list(dict.fromkeys(self.failures + self.refusals))
+        return " ".join(
+            one for one in messages if not any(one.rstrip(".") in other for other in messages if other != one)
+        )
 
-    def update(self, news: dict[str, Any]) -> None:
-        """Take in one line of the child."""
-        stage, message = str(news.get("stage", "")), str(news.get("message", ""))
+    def update(self, line: dict[str, Any]) -> None:
+        """Update by one line of the child's output."""
+        stage, message = str(line.get("stage", "")), str(line.get("message", ""))
         if stage in MESSAGE_LISTS:
             getattr(self, MESSAGE_LISTS[stage]).append(message)
             return
-        self.stage, self.name, self.message = stage, str(news.get("checkpoint", "")), message
-        self.bytes_per_s = news.get("bytes_per_s", 0.0) if stage in ("download", "copy") else 0.0
+        self.stage, self.name, self.message = stage, str(line.get("checkpoint", "")), message
+        self.bytes_per_s = line.get("bytes_per_s", 0.0) if stage in ("download", "copy") else 0.0
         if self.name and stage not in ("connect", "verify"):
-            self.done_bytes[self.name] = news.get("done_bytes", 0)
-            if news.get("of_bytes"):
-                self.total_bytes[self.name] = news["of_bytes"]
+            self.done_bytes[self.name] = line.get("done_bytes", 0)
+            if line.get("of_bytes"):
+                self.total_bytes[self.name] = line["of_bytes"]
 
 
 MESSAGE_LISTS = {"failed": "failures", "refused": "refusals", "notice": "notices"}
 
 
 def format_bytes(count: float) -> str:
-    """A size as people say it."""
+    """Return a size as text."""
     if count < 1e6:
         return f"{count / 1e3:,.0f} kB"
     return f"{count / 1e6:,.0f} MB" if count < 1e9 else f"{count / 1e9:,.2f} GB"
