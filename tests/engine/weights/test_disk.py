@@ -83,16 +83,6 @@ def test_a_disk_that_fills_up_is_named_and_the_partial_file_is_kept(server, chec
     assert server.ranges("/net.pt") == [None, "bytes=60000-"]
 
 
-def test_the_bytes_are_synced_before_the_file_gets_its_name(
-    server, checkpoint_at, weights, weights_dir, quick, monkeypatch
-):
-    final, synced = weights_dir / "test/net.pt", []
-    monkeypatch.setattr(partial_file.os, "fsync", lambda _descriptor: synced.append(final.exists()))
-    run_steps(fetch(checkpoint_at(server.put("/net.pt", weights)), weights_dir, policy=quick))
-    assert synced == [False]
-    assert final.exists()
-
-
 def test_a_folder_that_cannot_be_created_is_named(checkpoint_at, quick, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DownloadFailed, match="cannot be written"):
