@@ -8,6 +8,7 @@ The texts are read from the source: names and descriptions of the add-on, and al
 package that can reach a user as a message, a log line or the output of a command.
 """
 
+import argparse
 import ast
 import re
 from collections.abc import Iterator
@@ -113,6 +114,16 @@ def escaped(text: str) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;")
 
 
+def main() -> int:
+    """Write the page, or only check that it is current."""
+    parser = argparse.ArgumentParser(description="Write docs/interface-texts.md: every text that a user can see.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 if the page is out of date")
+    if not parser.parse_args().check:
+        PAGE.write_text(page(), encoding="utf-8")
+    is_current = PAGE.read_text(encoding="utf-8") == page()
+    print(f"{PAGE.relative_to(ROOT)}: {len(texts())} texts, {'current' if is_current else 'out of date'}")
+    return 0 if is_current else 1
+
+
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
-    print(f"{PAGE.relative_to(ROOT)}: {len(texts())} texts")
+    raise SystemExit(main())
