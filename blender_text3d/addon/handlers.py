@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Blender tells us: a file was loaded, a step is being undone or was."""
+"""Blender's handlers: a file was loaded, and before and after undo and redo."""
 
 import bpy
 from bpy.app.handlers import persistent
@@ -13,7 +13,7 @@ SCAN_AFTER_S = 1.5
 
 @persistent
 def on_load(*_: object) -> None:
-    """Another file: what runs goes on and is offered when done; previews that were saved in this file go."""
+    """Offer running jobs when they are done, since their file is closed, and remove previews saved in the new file."""
     for job in list(state.jobs.values()):
         job.target = None
         if job.end:
@@ -24,7 +24,7 @@ def on_load(*_: object) -> None:
 
 @persistent
 def before_undo(*_: object) -> None:
-    """Undoing must not meet an object that no step knows, nor lists of objects that are out of date."""
+    """Remove what would crash an undo: objects that no step contains, and outdated view layers."""
     from ..scene.collection import refresh_view_layers
     from ..scene.preview_object import hide_previews
 
@@ -34,27 +34,27 @@ def before_undo(*_: object) -> None:
 
 @persistent
 def on_undo(*_: object) -> None:
-    """An older state of the file may hold the previews of jobs that have ended since; those of others come back."""
+    """Remove previews of ended jobs, which an older state may contain, and show those of running jobs again."""
     for job in state.running:
         job.has_new_preview = True
     schedule(remove_stale, 0.0)
 
 
 def remove_stale() -> None:
-    """Remove previews that nothing feeds any more."""
+    """Remove previews of jobs that are not active."""
     from ..scene.preview_object import delete_previews
 
     delete_previews(keep={job_id for job_id, job in state.jobs.items() if job.target})
 
 
 def scan_jobs() -> None:
-    """Let the next ticks look for jobs that earlier sessions left."""
+    """Start to scan for jobs of earlier sessions."""
     job_scan.start_scan(choices().jobs_dir)
     poll_timer.start()
 
 
 def schedule(do, after_s: float) -> None:
-    """Call once from a timer; at once where timers never fire."""
+    """Call a function once from a timer, or at once in background mode."""
     if bpy.app.background:
         do()
     elif not bpy.app.timers.is_registered(do):
@@ -71,7 +71,7 @@ HANDLERS = (
 
 
 def add() -> None:
-    """Begin to listen, and look for offers once Blender has drawn its window."""
+    """Add the handlers, and scan for jobs once Blender has drawn its window."""
     for listeners, listener in HANDLERS:
         listeners.append(listener)
     if not bpy.app.background:
@@ -79,7 +79,7 @@ def add() -> None:
 
 
 def remove() -> None:
-    """Listen no more."""
+    """Remove the handlers and timers."""
     for listeners, listener in HANDLERS:
         if listener in listeners:
             listeners.remove(listener)

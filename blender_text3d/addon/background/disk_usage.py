@@ -5,7 +5,6 @@ import contextlib
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
@@ -13,25 +12,10 @@ import bpy
 from ...environment.paths import worker_code_dir
 from .. import redraw
 from ..settings.choices import Choices
+from ..state.environment_summary import DiskUse
 from ..state.jobs_folder import SHARE_OF_TICK_S, names_in
 
 VALID_FOR_S = 120.0
-
-
-@dataclass(frozen=True)
-class DiskUse:
-    """Sizes in one data folder.
-
-    Attributes:
-        jobs: Number of job folders.
-        jobs_bytes: Size of all job folders.
-        env_bytes: Size of the environment with its installer, older environments, and the worker's copies of this
-            package.
-    """
-
-    jobs: int
-    jobs_bytes: int
-    env_bytes: int
 
 
 class DiskUsage:

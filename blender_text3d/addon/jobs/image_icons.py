@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures in the panel: the one that was picked, and what the model sees of it. Blender reads them when it draws."""
+"""Icons of images in the panel: the chosen one, and what the model sees of it. Blender loads them when it draws."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +20,7 @@ _job_icons: dict[str, int] = {}
 
 
 def file_icon(path: str) -> int:
-    """The icon of a picture file as it is now; 0 where there is none, or no window to show it. Costs one stat."""
+    """Return the icon ID of an image file as it is now, or 0 without a file or window. Costs one stat call."""
     if not path or not has_window() or is_remote_path(path):
         return 0
     try:
@@ -33,7 +33,7 @@ def file_icon(path: str) -> int:
 
 @lru_cache(MAX_ICONS)
 def has_few_pixels(path: str, key: str) -> bool:
-    """Whether a file, as it is under a key, holds a picture for which Blender makes room without harm."""
+    """True if the image is small enough to load. The key includes the file's time and size."""
     try:
         return 0 < pixel_count(Path(path)) <= MAX_PIXELS
     except OSError:
@@ -41,12 +41,12 @@ def has_few_pixels(path: str, key: str) -> bool:
 
 
 def has_window() -> bool:
-    """Whether there is anything to show pictures in."""
+    """True if Blender has a window."""
     return not bpy.app.background
 
 
 def job_icon(folder: JobFolder) -> int:
-    """The icon of what the model sees in a job; 0 where there is none. Asks the disk the first time only."""
+    """Return the icon ID of the model's input image of a job, or 0. Reads the disk the first time only."""
     name = folder.job_id
     if name not in _job_icons:
         _job_icons[name] = file_icon(str(folder.seen_image))
@@ -54,14 +54,14 @@ def job_icon(folder: JobFolder) -> int:
 
 
 def refresh_job_icon(folder: JobFolder) -> None:
-    """See whether the job's picture has come since."""
+    """Look for the model's input image again if there was none."""
     if not _job_icons.get(folder.job_id):
         _job_icons.pop(folder.job_id, None)
         job_icon(folder)
 
 
 def icon(path: str, key: str) -> int:
-    """The icon of a file under a key; the oldest are let go."""
+    """Return the icon ID for a key, which is loaded if it is missing. A full collection is cleared first."""
     global _collection
     if _collection is None:
         import bpy.utils.previews
@@ -76,7 +76,7 @@ def icon(path: str, key: str) -> int:
 
 
 def clear() -> None:
-    """Let all pictures go."""
+    """Free all icons."""
     global _collection
     if _collection is not None:
         bpy.utils.previews.remove(_collection)

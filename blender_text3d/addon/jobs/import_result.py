@@ -10,19 +10,19 @@ from ...protocol.errors import InvalidJob
 from ...protocol.events import Event, Finished, Started
 from ...protocol.failures import Reason
 from ...protocol.job_folder import JobFolder
-from ...protocol.request import Request
+from ...protocol.request import SCENE_SETTINGS, Request
 from ..state.problem import Problem
 from ..state.session_state import ImportTarget, state
 from . import solid_view
 
-_selected_last: set[str] = set()
+_last_selected: set[str] = set()
 
 
 def import_job(folder: JobFolder, target: ImportTarget) -> list[bpy.types.Object]:
-    """Bring in what a finished job made, and remember that it was.
+    """Create the objects of a finished job, and mark it as imported.
 
     Raises:
-        InvalidJob: The folder holds no finished job that can be read.
+        InvalidJob: The folder has no valid finished job.
         ValueError, OSError: Its geometry cannot be read.
     """
     from ...scene.importer import Result, import_result
@@ -39,8 +39,7 @@ def import_job(folder: JobFolder, target: ImportTarget) -> list[bpy.types.Object
         cloud=geometry(folder, files.get("cloud")),
         size=request.size_m * units_per_meter(scene),
         location=target.location,
-        rotation_deg=request.rotation_deg,
-        max_faces=request.max_faces,
+        **{name: getattr(request, name) for name in SCENE_SETTINGS},
     )
     made = import_result(result, scene)
     mark_imported(folder)
@@ -49,17 +48,21 @@ def import_job(folder: JobFolder, target: ImportTarget) -> list[bpy.types.Object
 
 
 def result_files(folder: JobFolder, events: list[Event]) -> dict[str, str]:
-    """What a finished job says it made, name to file."""
+    """Return the result files of a finished job by name.
+
+    Raises:
+        InvalidJob: The job is not finished.
+    """
     if events and isinstance(events[-1], Finished):
         return events[-1].files
     raise InvalidJob(f"Job {folder.job_id} is not finished, so there is nothing to import yet.")
 
 
 def geometry(folder: JobFolder, file_name: str | None):
-    """The arrays in one file of a job, None without a file.
+    """Return the geometry in a file of the job, or None without a file name.
 
     Raises:
-        InvalidJob: The file's name leads out of the folder.
+        InvalidJob: The file is outside of the folder.
         ValueError, OSError: It cannot be read.
     """
     from ...geometry import load_geometry
@@ -68,7 +71,7 @@ def geometry(folder: JobFolder, file_name: str | None):
 
 
 def recipe(folder: JobFolder, request: Request, events: list[Event]) -> dict[str, Any]:
-    """All that is needed to make the object again, and to know whether it will be the same."""
+    """Return all settings to generate the object again, and what the result depends on besides them."""
     started = next((event for event in events if isinstance(event, Started)), None)
     facts = ("weights_sha256", "engine_version", "torch_version", "device", "device_name")
     asked = {name: value for name, value in request.to_values().items() if name not in {"device", "viewer"}}
@@ -77,18 +80,18 @@ def recipe(folder: JobFolder, request: Request, events: list[Event]) -> dict[str
 
 
 def warn_weights_changed(recipe: dict[str, Any], target: ImportTarget) -> None:
-    """Tell the user where an object made again may differ from the first."""
+    """Notify the user if a regenerated object may differ from the first."""
     if target.expected_sha256 and target.expected_sha256 != recipe["weights_sha256"]:
         state.notice("The model weights have changed since the object was generated, so the result may differ.")
 
 
 def import_object(folder: JobFolder, target: ImportTarget, *, again: bool = False) -> list[bpy.types.Object]:
-    """import_job as the timer and the operators do it: once, select, one undo step, errors on the panel.
+    """Import a finished job once, select its objects and push one undo step. Errors go to the panel.
 
     Args:
         folder: The finished job.
-        target: Where its object goes.
-        again: Whether it may stand in a scene already.
+        target: Scene and location of its objects.
+        again: True to import it even if it was imported before.
     """
     if not again and not claim_import(folder):
         remove_preview(folder.job_id)
@@ -110,29 +113,29 @@ def import_object(folder: JobFolder, target: ImportTarget, *, again: bool = Fals
 
 
 def select_unless_user_selected(made: list[bpy.types.Object]) -> None:
-    """Select new objects, unless the user has selected something since the last ones."""
+    """Select new objects, unless the user has selected something since the last import."""
     view_layer = bpy.context.view_layer
-    view_layer.update()  # new objects are not in it before
+    view_layer.update()  # adds the new objects
     selected = {target.name for target in view_layer.objects if target.select_get()} - {item.name for item in made}
-    mine = [target for target in made if target.name in view_layer.objects]
-    if not mine or (selected and selected != _selected_last):
+    new = [target for target in made if target.name in view_layer.objects]
+    if not new or (selected and selected != _last_selected):
         return
     for target in view_layer.objects:
-        target.select_set(target in mine)
-    view_layer.objects.active = mine[0]
-    _selected_last.clear()
-    _selected_last.update(target.name for target in mine)
+        target.select_set(target in new)
+    view_layer.objects.active = new[0]
+    _last_selected.clear()
+    _last_selected.update(target.name for target in new)
 
 
 def push_undo(message: str) -> None:
-    """One undo step; a timer has no window in its context, and undo needs one."""
+    """Push one undo step. It needs a window, which a timer does not have in its context."""
     windows = bpy.context.window_manager.windows
     with bpy.context.temp_override(window=windows[0]) if windows else bpy.context.temp_override():
         bpy.ops.ed.undo_push(message=message)
 
 
 def remove_preview(job_id: str) -> None:
-    """Take away the object that showed the progress of a job without a result."""
+    """Remove the preview object of a job without a result."""
     from ...scene.find import find_previews
     from ...scene.names import PREVIEW_JOB_ID
     from ...scene.preview_object import remove_with_data
@@ -143,10 +146,10 @@ def remove_preview(job_id: str) -> None:
 
 
 def reason_to_wait() -> str:
-    """Why an object must not appear just now; "" where it may.
+    """Return why no object can be imported now, or "".
 
-    In another mode undo steps cover the edited mesh alone, so the new object would be lost with the first undo; while
-    Blender renders or an object is being moved, its data must not change under it.
+    Undo steps of other modes contain the edited mesh only, so an undo would remove the new object. While Blender
+    renders or moves an object, data must not change.
     """
     windows = bpy.context.window_manager.windows
     actives = [window.view_layer.objects.active for window in windows]

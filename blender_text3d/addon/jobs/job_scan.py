@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What earlier sessions left: finished objects, jobs at work, jobs that nobody began. Looked for a little per tick."""
+"""Scan for jobs of earlier sessions: finished, running and unclaimed ones. A few milliseconds per tick."""
 
 import contextlib
 import time
@@ -18,18 +18,18 @@ _scan: Iterator[None] | None = None
 
 
 def start_scan(jobs_dir: Path) -> None:
-    """Look through the newest jobs from the next tick on."""
+    """Scan the newest jobs, starting with the next tick."""
     global _scan
     _scan = scan(jobs_dir)
 
 
 def is_scanning() -> bool:
-    """Whether the look is not yet done."""
+    """True until the scan is complete."""
     return _scan is not None
 
 
 def scan_for() -> None:
-    """Go on with the look for a few milliseconds."""
+    """Continue the scan for a few milliseconds."""
     global _scan
     until = time.perf_counter() + SHARE_OF_TICK_S
     while _scan is not None and time.perf_counter() < until:
@@ -38,31 +38,31 @@ def scan_for() -> None:
 
 
 def scan_all(jobs_dir: Path) -> None:
-    """Look through the newest jobs now."""
+    """Scan the newest jobs at once."""
     for _ in scan(jobs_dir):
         pass
 
 
 def scan(jobs_dir: Path) -> Iterator[None]:
-    """Fill the desk's offers, leftovers and what is under way, one folder per step; job names sort by age."""
-    offers, leftovers, underway = [], [], []
+    """Set the lists ready, unclaimed and orphaned of the session state, one folder per step. Job names sort by age."""
+    ready, unclaimed, orphaned = [], [], []
     for name in sorted(names_in(jobs_dir), reverse=True)[:MAX_JOBS]:
-        classify(JobFolder(Path(jobs_dir) / name), offers, leftovers, underway)
+        classify(JobFolder(Path(jobs_dir) / name), ready, unclaimed, orphaned)
         yield
-    state.ready, state.unclaimed, state.orphaned = offers, leftovers, underway
+    state.ready, state.unclaimed, state.orphaned = ready, unclaimed, orphaned
 
 
-def classify(folder: JobFolder, offers: list[JobFolder], leftovers: list[JobFolder], underway: list[JobFolder]) -> None:
-    """Put one job where it belongs; a job that was interrupted gets its last event."""
+def classify(folder: JobFolder, ready: list[JobFolder], unclaimed: list[JobFolder], orphaned: list[JobFolder]) -> None:
+    """Append the job to the list of its state. An interrupted job gets its last event."""
     if folder.job_id in state.jobs or folder.is_imported() or not folder.request.is_file():
         return
     job_state = recovery.state(folder)
     if job_state == "finished" and recovery.should_offer_import(folder):
-        offers.append(folder)
+        ready.append(folder)
     elif job_state == "queued" and recovery.is_orphaned(folder):
-        leftovers.append(folder)
+        unclaimed.append(folder)
     elif job_state == "running" and recovery.is_orphaned(folder):
-        underway.append(folder)
+        orphaned.append(folder)
     elif job_state == "interrupted":
         with contextlib.suppress(OSError):
             folder.append(worker_vanished(folder))

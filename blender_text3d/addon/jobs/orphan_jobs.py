@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Jobs that a worker still makes for a session that is gone, as after an upgrade: offered, or told, once they end."""
+"""Orphaned jobs: a worker still runs them for a session that is gone. They are offered or reported when they end."""
 
 import contextlib
 import time
@@ -18,7 +18,7 @@ _next_poll_s = 0.0
 
 
 def poll_one() -> None:
-    """The one that was looked at longest ago; twice a second, whatever their number."""
+    """Check the job that was checked longest ago; at most every POLL_EVERY_S, for any number of jobs."""
     global _next_poll_s
     if not state.orphaned or time.monotonic() < _next_poll_s:
         return
@@ -32,15 +32,15 @@ def poll_one() -> None:
 
 
 def abandon(folder: JobFolder) -> None:
-    """Stop a job, should somebody be at work on it, and never look at it again."""
+    """Cancel a job if it runs, and stop following it."""
     state.orphaned = [other for other in state.orphaned if other != folder]
     with contextlib.suppress(OSError):
-        folder.ask_to_cancel()
+        folder.request_cancel()
     mark_imported(folder)
 
 
 def model_of(folder: JobFolder) -> str:
-    """Which model was asked for; "" where that cannot be read."""
+    """Return the model of the job's request, or "" if it is invalid."""
     try:
         return folder.read_request().model
     except InvalidJob:

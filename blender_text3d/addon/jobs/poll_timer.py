@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The timer that reads what the worker wrote, shows it, and brings finished objects in.
+"""The timer that reads events, shows previews and imports finished objects.
 
-Blender's window runs it as a timer. Without a window timers never fire, so run_until_done drives the same tick.
+In background mode timers never fire, so run_until_done runs the same tick.
 """
 
 import time
@@ -26,21 +26,21 @@ import_times_ms: deque[float] = deque(maxlen=1_000)
 
 
 def start() -> None:
-    """See to it that ticks come while there is something to follow."""
+    """Start the timer, which runs as long as there is work."""
     if not bpy.app.background and not bpy.app.timers.is_registered(on_timer):
         bpy.app.timers.register(on_timer, first_interval=INTERVAL_S, persistent=True)
 
 
 def stop() -> None:
-    """No more ticks."""
+    """Stop the timer."""
     if bpy.app.timers.is_registered(on_timer):
         bpy.app.timers.unregister(on_timer)
 
 
 def on_timer() -> float | None:
-    """One tick; None ends the timer.
+    """Run one tick. Return the time until the next one in seconds, or None to end the timer.
 
-    An object is brought in by a tick of its own: it takes as long as Blender needs for a mesh of its size.
+    An import gets a tick of its own, since it takes as long as Blender needs for a mesh of that size.
     """
     try:
         tick_once()
@@ -53,7 +53,7 @@ def on_timer() -> float | None:
 
 
 def tick_once() -> None:
-    """Bring one object in, or read the news."""
+    """Import one object, or read events."""
     waiting = state.finished
     if waiting and not import_result.reason_to_wait():
         timed(import_times_ms, import_object, waiting[0])
@@ -62,22 +62,22 @@ def tick_once() -> None:
 
 
 def has_work() -> bool:
-    """Whether the next tick will find something to do."""
+    """True if the next tick has something to do."""
     return bool(state.jobs or state.orphaned) or job_scan.is_scanning()
 
 
 def timed(times_ms: deque[float], do, *arguments) -> None:
-    """Call, and note how long it kept Blender from drawing."""
-    began = time.perf_counter()
+    """Call a function and record how long it blocked Blender."""
+    start_s = time.perf_counter()
     do(*arguments)
-    times_ms.append((time.perf_counter() - began) * 1000)
+    times_ms.append((time.perf_counter() - start_s) * 1000)
 
 
 def tick(*, is_watched: bool = True) -> None:
-    """Read the news, show the newest preview, look for older jobs; never longer than Blender can spare.
+    """Read events, show the newest preview and scan for older jobs, within a few milliseconds.
 
     Args:
-        is_watched: Whether there is a viewport to show previews in.
+        is_watched: True if there is a viewport to show previews in.
     """
     poll_events()
     if is_watched:
@@ -89,7 +89,7 @@ def tick(*, is_watched: bool = True) -> None:
 
 
 def poll_events() -> None:
-    """Feed each event to its job."""
+    """Apply each new event to its job."""
     for folder, event in state.session.poll() if state.session else ():
         job = state.jobs.get(folder.job_id)
         if job is None:
@@ -98,7 +98,7 @@ def poll_events() -> None:
         if job.request.image:
             image_icons.refresh_job_icon(folder)
         if job.end == Failed.kind and job.request.model in weights_task.NEED_FILES and not bpy.app.background:
-            weights_task.refresh()  # files may be missing, or one was found broken and put aside
+            weights_task.refresh()  # files may be missing or quarantined
         if job.end and job.end != Finished.kind:
             import_result.remove_preview(folder.job_id)
         elif job.end and job.target is None:
@@ -106,20 +106,20 @@ def poll_events() -> None:
 
 
 def import_object(job: ActiveJob) -> None:
-    """The finished object, placed; the job is then no longer ours."""
+    """Import a finished job and stop following it."""
     state.jobs.pop(job.folder.job_id, None)
     import_result.import_object(job.folder, job.target)
     redraw.panels()
 
 
 def offer_import(job: ActiveJob) -> None:
-    """A job whose file was closed is offered, not imported into another."""
+    """Offer a job whose .blend file was closed, instead of importing it into another file."""
     state.jobs.pop(job.folder.job_id, None)
     state.ready.insert(0, job.folder)
 
 
 def run_until_done(jobs: list[ActiveJob]) -> None:
-    """Tick until these jobs have ended, and bring their objects in. For Blender without a window."""
+    """Run ticks until these jobs have ended, then import their objects. For background mode."""
     try:
         while any(not job.end for job in jobs):
             timed(tick_times_ms, lambda: tick(is_watched=False))

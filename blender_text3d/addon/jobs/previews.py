@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The newest preview into the viewport, if Blender can do it before anybody notices."""
+"""The newest preview in the viewport, if Blender can show it within a few milliseconds."""
 
 import time
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from . import solid_view
 
 BUDGET_MS = 10.0
 INITIAL_MS_PER_BYTE = 2e-5
-ALWAYS_FITS_BYTES = 131_072  # five thousand points: a few milliseconds anywhere
+ALWAYS_FITS_BYTES = 131_072  # 5,000 points: a few milliseconds on any machine
 
 
 @dataclass
 class PreviewCost:
-    """What a preview costs on this machine, learned from those that were shown.
+    """The time that previews take on this machine, estimated from those shown.
 
     Attributes:
         ms_per_byte: Time on the main thread per byte of preview.npz.
@@ -25,14 +25,14 @@ class PreviewCost:
     ms_per_byte: float = INITIAL_MS_PER_BYTE
 
     def fits(self, size_bytes: int) -> bool:
-        """Whether a preview can be shown within the budget; refusals soften, so one slow moment is forgotten."""
+        """True if a preview fits into the budget. Refusals lower the estimate, so one slow preview is forgotten."""
         if size_bytes <= ALWAYS_FITS_BYTES or self.ms_per_byte * size_bytes <= BUDGET_MS:
             return True
         self.ms_per_byte *= 0.9
         return False
 
     def update(self, size_bytes: int, took_ms: float) -> None:
-        """Half of what is known is the newest; one stall of the machine counts no more than twice the usual."""
+        """Average the estimate with a new time, which counts at most twice the estimate."""
         if size_bytes > ALWAYS_FITS_BYTES:
             newest = min(took_ms / size_bytes, 2 * self.ms_per_byte)
             self.ms_per_byte = (self.ms_per_byte + newest) / 2
@@ -42,29 +42,29 @@ cost = PreviewCost()
 
 
 def warm_up() -> None:
-    """Do once what a preview does, while a button is pressed: the first time takes numpy and Blender far longer."""
+    """Run the steps of a preview once while a button is pressed, since the first time is far slower."""
     from ...scene.preview_object import warm_up
 
     warm_up()
 
 
 def show_newest_preview(job: ActiveJob) -> None:
-    """Show preview.npz if it is new and small enough; skip it otherwise, the next one will come."""
+    """Show preview.npz if it is new and small enough, else wait for the next one."""
     if not job.has_new_preview or job.target is None:
         return
     job.has_new_preview = False
     try:
         size_bytes = job.folder.preview.stat().st_size
         if cost.fits(size_bytes):
-            began = time.perf_counter()
+            start_s = time.perf_counter()
             load_and_show(job)
-            cost.update(size_bytes, (time.perf_counter() - began) * 1000)
-    except (OSError, ValueError):  # replaced or removed just now: a preview is never worth an error
+            cost.update(size_bytes, (time.perf_counter() - start_s) * 1000)
+    except (OSError, ValueError):  # it was replaced or removed in the meantime
         return
 
 
 def load_and_show(job: ActiveJob) -> None:
-    """Load the preview and put it into the job's forming object."""
+    """Load the preview into the job's preview object."""
     from ...geometry import load_geometry
     from ...scene.placement import units_per_meter
     from ...scene.preview_object import show_preview

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A job that failed, asked for again: the same, or with the one thing changed that stood in its way."""
+"""Retry of a failed job: with the same request, or with one setting changed."""
 
 import random
 from dataclasses import asdict, replace
@@ -17,14 +17,14 @@ from .submit import submit, submit_errors
 
 
 def draft_settings(request: Request) -> dict[str, Any]:
-    """The quality that needs least."""
+    """Return the settings of the fastest quality."""
     return {"quality": "draft", **asdict(MODELS[request.model].qualities["draft"])}
 
 
 def mini_settings(request: Request) -> dict[str, Any]:
-    """The small model that ships with us, of the same quality; it takes neither latents nor numbers of another."""
-    usual = MODELS[DEFAULT_MODEL].qualities[request.quality]
-    return {"model": DEFAULT_MODEL, "latent": "", **asdict(usual)}
+    """Return the settings of the included small model at the same quality. It cannot use latents of another model."""
+    sampling = MODELS[DEFAULT_MODEL].qualities[request.quality]
+    return {"model": DEFAULT_MODEL, "latent": "", **asdict(sampling)}
 
 
 CHANGES = {
@@ -39,15 +39,15 @@ CHANGES = {
 
 
 def retry(folder: JobFolder, scene: bpy.types.Scene, how: str) -> list[ActiveJob]:
-    """Begin what a job folder asked for, with one thing changed.
+    """Queue the request of a job folder again, with one change.
 
     Args:
-        folder: Of the job that failed.
-        scene: Where the object goes.
+        folder: The folder of the failed job.
+        scene: Scene of the object.
         how: A key of CHANGES.
 
     Raises:
-        SubmitError: The folder cannot be read any more, or nothing could be begun.
+        SubmitError: The folder cannot be read, or no job could be queued.
     """
     try:
         asked = folder.read_request()

@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Solid view shows our objects' colours: as Blender starts, it would show one mean colour for each.
+"""Color attributes in Solid view, which by default shows one mean color per generated object.
 
-A view is changed once, and only where no other object would lose the colour it shows; after that it is the user's. The
-button in the panel changes it at any time.
+A viewport is changed once, and only if no other object would lose its viewport color. The button in the panel changes
+it at any time.
 """
 
 import bpy
 
 DEFAULT_COLOR = (0.8, 0.8, 0.8)
-"""A new material's colour in Solid view: nobody chose it."""
+"""The default viewport color of a new material."""
 
 _changed: set[int] = set()
 
 
 def show_colors() -> None:
-    """Change the views of all windows that may be changed."""
+    """Set the viewports of all windows to show color attributes, once each."""
     if has_colored_user_material():
         return
     for space in material_color_spaces():
@@ -24,14 +24,14 @@ def show_colors() -> None:
 
 
 def material_color_spaces() -> list[bpy.types.SpaceView3D]:
-    """The 3D views that show one colour a material."""
+    """Return the 3D viewports that show material colors in Solid view."""
     areas = [area for window in bpy.context.window_manager.windows for area in window.screen.areas]
     spaces = [area.spaces.active for area in areas if area.type == "VIEW_3D"]
     return [space for space in spaces if space.shading.color_type == "MATERIAL"]
 
 
 def has_colored_user_material() -> bool:
-    """Whether a material that is not ours has been given a colour for Solid view."""
+    """True if the user gave another material a viewport color."""
     from ...scene.names import MATERIAL
 
     used = [material for material in bpy.data.materials if material.users and not material.name.startswith(MATERIAL)]
@@ -51,7 +51,7 @@ class TEXT3D_OT_show_colors(bpy.types.Operator):
 
 
 def draw_button(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """The button, in a Solid view that shows one colour a material."""
+    """Draw the button if Solid view shows material colors."""
     shading = getattr(context.space_data, "shading", None)
     if shading and shading.type == "SOLID" and shading.color_type == "MATERIAL":
         layout.operator("text3d.show_colors", icon="COLOR")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the user chose → requests → jobs on their way."""
+"""Panel settings → requests → queued jobs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,14 +31,14 @@ from .slots import first_free_slot, rows_of, slot_location
 SAMPLING = ("steps", "guidance", "grid")
 RECIPE_KEYS = ("prompt", "model", "seed", "quality", "steps", "guidance", "grid", "outputs", "size_m")
 OPTIONAL_KEYS = tuple(name for name in SETTINGS if name not in (*RECIPE_KEYS, "device", "viewer", "comparison"))
-"""What objects of earlier versions do not have."""
+"""Keys that recipes of earlier versions may lack."""
 
 
 def generate(scene: bpy.types.Scene) -> list[ActiveJob]:
-    """Begin what the panel says; writes the seed that was used back into it.
+    """Queue what the panel asks for, and write the seed back into it.
 
     Raises:
-        SubmitError: Nothing was begun, and why.
+        SubmitError: No job was queued.
     """
     settings = scene.text3d
     with submit_errors(settings):
@@ -48,10 +48,10 @@ def generate(scene: bpy.types.Scene) -> list[ActiveJob]:
 
 
 def compare(scene: bpy.types.Scene) -> list[ActiveJob]:
-    """Begin what the panel says with both families; the objects stand side by side, and so do their recordings.
+    """Queue what the panel asks for with both model families, for objects and recordings side by side.
 
     Raises:
-        SubmitError: Nothing was begun, and why.
+        SubmitError: No job was queued.
     """
     settings = scene.text3d
     values = {name: value for name, value in request_kwargs(settings).items() if name not in ("count", *SAMPLING)}
@@ -61,16 +61,16 @@ def compare(scene: bpy.types.Scene) -> list[ActiveJob]:
     return submit(requests, scene)
 
 
-def make_again(recipe: dict[str, Any], scene: bpy.types.Scene, **changes: Any) -> list[ActiveJob]:
-    """Begin the object that a recipe describes.
+def regenerate(recipe: dict[str, Any], scene: bpy.types.Scene, **changes: Any) -> list[ActiveJob]:
+    """Queue the object that a recipe describes.
 
     Args:
-        recipe: As the object remembers it.
-        scene: Where the new object goes.
-        changes: What is to be different.
+        recipe: The recipe of an object.
+        scene: Scene of the new object.
+        changes: Settings that replace those of the recipe.
 
     Raises:
-        SubmitError: The recipe cannot be used, or nothing could be begun.
+        SubmitError: The recipe is invalid, or no job could be queued.
     """
     missing = [key for key in RECIPE_KEYS if key not in recipe]
     if missing:
@@ -91,17 +91,17 @@ def make_again(recipe: dict[str, Any], scene: bpy.types.Scene, **changes: Any) -
 
 
 def decode_again(recipe: dict[str, Any], scene: bpy.types.Scene, grid: int) -> list[ActiveJob]:
-    """Begin the same object on another grid, from the latent in its job folder: nothing is sampled.
+    """Queue the same object on another grid, decoded from the latent in its job folder without sampling.
 
     Raises:
-        SubmitError: The latent is gone, the recipe cannot be used, or nothing could be begun.
+        SubmitError: The latent is missing, the recipe is invalid, or no job could be queued.
     """
     job_id = recipe.get("job_id")
     latent = choices().jobs_dir / (job_id if is_plain_name(job_id) else "unknown") / LATENT_NAME
     if not latent.is_file():
         message = f"The latent of this object no longer exists: {latent}."
         raise SubmitError(Problem(message, "Use Regenerate instead.", Reason.LATENT_GONE))
-    return make_again(recipe, scene, latent=str(latent), image="", grid=grid)
+    return regenerate(recipe, scene, latent=str(latent), image="", grid=grid)
 
 
 def request_kwargs(settings: TEXT3D_Settings) -> dict[str, Any]:
@@ -119,10 +119,10 @@ def request_kwargs(settings: TEXT3D_Settings) -> dict[str, Any]:
 
 
 def image_path(settings: TEXT3D_Settings) -> str:
-    """The path of the picture, "" for none.
+    """Return the path of the image, or "" for none.
 
     Raises:
-        SubmitError: The file, which may be anybody's, names one of another machine.
+        SubmitError: The .blend file, which may be untrusted, names a file on another machine.
     """
     path = bpy.path.abspath(settings.image)
     if is_remote_path(path):
@@ -132,19 +132,19 @@ def image_path(settings: TEXT3D_Settings) -> str:
 
 
 def viewer_address(settings: TEXT3D_Settings) -> str:
-    """Where the live view is, as a request says it.
+    """Return the viewer setting of a request.
 
     Raises:
-        SubmitError: The file, which may be anybody's, names another machine.
+        SubmitError: The .blend file, which may be untrusted, names another machine.
     """
     if not settings.has_live_view:
         return ""
-    own, usual = settings.live_view_address.strip(), choices().live_view_address
-    if own not in ("", usual) and VIEWER.fullmatch(own) and is_remote_viewer(own):
+    own, default = settings.live_view_address.strip(), choices().live_view_address
+    if own not in ("", default) and VIEWER.fullmatch(own) and is_remote_viewer(own):
         message = f"This file sends the live view to another machine, {truncated_repr(own)}."
         fix = "Enter the address in the preferences to allow it, or clear it here."
         raise SubmitError(Problem(message, fix, Reason.CONFLICT))
-    return own or usual or "spawn"
+    return own or default or "spawn"
 
 
 @contextmanager
@@ -159,25 +159,27 @@ def submit_errors(settings: TEXT3D_Settings | None = None) -> Iterator[None]:
 
 
 def submit(requests: list[Request], scene: bpy.types.Scene, expected_sha256: str = "") -> list[ActiveJob]:
-    """Queue requests whose objects will stand side by side at the 3D cursor, and start to follow them."""
+    """Queue requests for objects side by side at the 3D cursor, and start the timer that follows them.
+
+    Raises:
+        SubmitError: There is no environment, or a job could not be queued.
+    """
     chosen = choices()
     if problem := environment_problem(chosen):
         raise SubmitError(problem)
     state.problem = None
     state.notices.clear()
     first = first_free_slot(requests[0], scene)
-    places = enumerate(requests, start=first)
-    jobs = [submit_one(request, place, scene, chosen, expected_sha256) for place, request in places]
+    slots = enumerate(requests, start=first)
+    jobs = [submit_one(request, slot, scene, chosen, expected_sha256) for slot, request in slots]
     warm_up()
     poll_timer.start()
     return jobs
 
 
-def submit_one(
-    request: Request, place: int, scene: bpy.types.Scene, chosen: Choices, expected_sha256: str
-) -> ActiveJob:
-    """One job and where its object goes."""
-    location = slot_location(place, request.size_m, scene, rows=rows_of(request))
+def submit_one(request: Request, slot: int, scene: bpy.types.Scene, chosen: Choices, expected_sha256: str) -> ActiveJob:
+    """Queue one job for a slot."""
+    location = slot_location(slot, request.size_m, scene, rows=rows_of(request))
     try:
         (folder,) = session_for(chosen).submit([request])
     except (BadRequest, InvalidJob) as error:
@@ -187,22 +189,22 @@ def submit_one(
 
 
 def session_for(chosen: Choices) -> Session:
-    """The session with these preferences; one with others is closed as soon as it has nothing to do."""
+    """Return the session with these preferences. One with other preferences is closed once it has no jobs."""
     session = state.session
     fits = session and (session.jobs_dir, session.worker.python) == (chosen.jobs_dir, chosen.python)
     if session and not fits and not session.jobs:
         session.close()
         session = None
     state.session = session or Session(chosen.jobs_dir, chosen.python)
-    state.session.worker.variables = {HOME_VARIABLE: str(chosen.jobs_dir.parent)}  # weights lie there too
+    state.session.worker.variables = {HOME_VARIABLE: str(chosen.jobs_dir.parent)}  # for the weights folder
     return state.session
 
 
 def request_to_resume(folder: JobFolder) -> Request:
-    """What a job of an earlier session asks for.
+    """Return the request of a job from an earlier session.
 
     Raises:
-        InvalidJob: It cannot be read, or its live view would go to a machine that the preferences do not name.
+        InvalidJob: It is invalid, or its live view would go to a machine that the preferences do not name.
     """
     request = folder.read_request()
     if request.viewer not in ("", "spawn", choices().live_view_address) and is_remote_viewer(request.viewer):
@@ -212,15 +214,15 @@ def request_to_resume(folder: JobFolder) -> Request:
 
 
 def resume_unclaimed(scene: bpy.types.Scene) -> list[ActiveJob]:
-    """Queue the jobs of earlier sessions that nobody began.
+    """Queue the unclaimed jobs of earlier sessions.
 
     Raises:
-        InvalidJob: One of them cannot be read; none was queued, and that one is not tried again.
+        InvalidJob: One of them is invalid; no job was queued, and none is offered again.
     """
     folders, state.unclaimed = state.unclaimed, []
     jobs = [ActiveJob(folder, request_to_resume(folder), None) for folder in folders]
-    for place, job in enumerate(jobs):
-        job.target = ImportTarget(scene.name, slot_location(place, job.request.size_m, scene, rows=2))
+    for slot, job in enumerate(jobs):
+        job.target = ImportTarget(scene.name, slot_location(slot, job.request.size_m, scene, rows=2))
         state.jobs[job.folder.job_id] = job
     session_for(choices()).resume(folders)
     poll_timer.start()

@@ -32,7 +32,7 @@ class TEXT3D_OT_make_again(bpy.types.Operator):
         return active_recipe(context) is not None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        return start(self, submit.make_again, active_recipe(context), context.scene)
+        return start(self, submit.regenerate, active_recipe(context), context.scene)
 
 
 class TEXT3D_OT_decode_again(bpy.types.Operator):

@@ -13,7 +13,7 @@ from ..background.disk_usage import disk_usage
 from ..background.environment_task import environment_task
 from ..background.weights_task import weights_task
 from ..settings.choices import Choices, choices
-from ..state.environment_summary import needs_rebuild, summary_lines, test_result_of, unused_environment
+from ..state.environment_summary import needs_rebuild, smoke_test_result, summary_lines, unused_environment
 from ..state.problem import AUTOMATIC, SETUP, Problem, environment_problem
 from ..state.time_estimate import format_duration
 from ..state.torch_choices import build_problem
@@ -101,7 +101,7 @@ def draw_facts(layout: bpy.types.UILayout, chosen: Choices, context: bpy.types.C
     """Draw a line for each fact, then the notes of the environment's test."""
     weights_task.want_list()
     disk_usage.request_refresh(chosen)
-    stamp = test_result_of(chosen)
+    stamp = smoke_test_result(chosen)
     column = layout.column(align=True)
     for name, value in summary_lines(stamp, list(weights_task.known.values()), disk_usage.known):
         split = column.split(factor=0.25)
@@ -148,9 +148,9 @@ def draw_next_step(
         button.operator("screen.userpref_show", text="Allow Online Access…", icon="PREFERENCES").section = "SYSTEM"
     elif can_be_made:
         button.operator("text3d.set_up", text="Set Up", icon="IMPORT")
-    elif needs_rebuild(test_result_of(chosen), chosen):
+    elif needs_rebuild(smoke_test_result(chosen), chosen):
         button.operator("text3d.set_up", text="Set Up Again", icon="IMPORT").is_anew = True
-    elif test_result_of(chosen) is None:
+    elif smoke_test_result(chosen) is None:
         button.operator("text3d.repair", text="Check and Repair", icon="CHECKMARK")
     elif weights_task.missing(model) and not weights_task.is_running() and bpy.app.online_access:
         text = f"Download Model ({format_bytes(weights.missing_bytes(weights_task.missing(model)))})"

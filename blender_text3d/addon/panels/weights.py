@@ -65,7 +65,7 @@ def draw_card(column: bpy.types.UILayout, file: WeightFile, context: bpy.types.C
     """Draw license and warning, with a link to the model card."""
     row = column.row()
     family = file.name.partition("/")[0]
-    row.label(text=f"License: {file.licence} ({FAMILIES.get(family, family)})", icon="INFO")
+    row.label(text=f"License: {file.license} ({FAMILIES.get(family, family)})", icon="INFO")
     row.operator("wm.url_open", text="", icon="URL").url = file.card
     draw_wrapped(column, file.warning, "ERROR", context)
 

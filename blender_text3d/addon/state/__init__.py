@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the add-on knows, as plain values."""
+"""State of the add-on, as plain values."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How many pixels a picture file has, by its first bytes: Blender makes room for as many as a file claims. No bpy.
+"""Number of pixels in an image file's header: Blender allocates as many as a file claims. No bpy.
 
 Source: PNG 11.2.2 (IHDR); ITU T.81 B.2.2 (frame header); RFC 9649 (WebP: VP8, VP8L and VP8X).
 """
@@ -9,15 +9,17 @@ import struct
 from pathlib import Path
 
 START_BYTES = 2**18
-"""Of a photo, the notes and the thumbnail come before its size."""
+"""Enough for a photo, whose metadata and thumbnail come before the size."""
 JPEG_SIZE = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf]..\x08(..)(..)[\x01-\x04]", re.DOTALL)
 
 
 def pixel_count(path: Path) -> int:
-    """Of a PNG, JPEG or WebP file, the most that its first bytes speak of; 0 where they speak of none.
+    """Return the number of pixels of a PNG, JPEG or WebP file, or 0 if its header has none.
+
+    Several sizes in a JPEG give the largest.
 
     Raises:
-        OSError: It cannot be read.
+        OSError: The file cannot be read.
     """
     with path.open("rb") as file:
         start = file.read(START_BYTES)
@@ -34,7 +36,7 @@ def pixel_count(path: Path) -> int:
 
 def _webp_pixel_count(start: bytes) -> int:
     if start[12:16] == b"VP8X":
-        width, height = (int.from_bytes(start[place : place + 3], "little") + 1 for place in (24, 27))
+        width, height = (int.from_bytes(start[offset : offset + 3], "little") + 1 for offset in (24, 27))
         return width * height
     if start[12:16] == b"VP8L":
         bits = int.from_bytes(start[21:25], "little")

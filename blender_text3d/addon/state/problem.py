@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What went wrong, in sentences, and which button helps."""
+"""Problems as the panel shows them, and the buttons that fix them."""
 
 import os
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ FIXES = {
     "Repair, or install an offline kit.",
     Reason.OWN_PYTHON: "Choose another Python Override in the preferences, or clear it.",
 }
-"""What to do where a button does what the worker's own words leave to a terminal."""
+"""Fixes by reason, in place of the worker's, if a button does what the worker's text leaves to a terminal."""
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,11 @@ class Problem:
 
     Attributes:
         message: What happened, to what.
-        fix: What to do next; may be empty where message says it.
+        fix: What to do next; may be empty if the message includes it.
         reason: A Reason, or the unknown reason of a newer version.
-        job_path: The job's folder, where there is one.
-        model: Whose files are missing, where that is what is wrong.
-        hidden_fixes: Buttons that would change nothing here.
+        job_path: The job folder, if any.
+        model: The model whose files are missing, if any.
+        hidden_fixes: Buttons that would not help here.
     """
 
     message: str
@@ -90,12 +90,12 @@ class Problem:
 
     @property
     def buttons(self) -> tuple[str, ...]:
-        """Which buttons help, the best first."""
+        """Buttons that help, the best first."""
         return tuple(name for name in BUTTONS.get(self.reason, ()) if name not in self.hidden_fixes)
 
 
 class SubmitError(Exception):
-    """Nothing was begun; `trouble` says why."""
+    """No job was queued, because of `problem`."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(str(problem))
@@ -103,28 +103,28 @@ class SubmitError(Exception):
 
 
 def problem_of_error(error: BadRequest | InvalidJob | ValueError | OSError) -> Problem:
-    """An error that one of our own functions raised."""
+    """Return the problem of an error that a function of the package raised."""
     reason = Reason.BAD_REQUEST if isinstance(error, BadRequest) else Reason.READ_ONLY
     return Problem(str(error), reason=reason)
 
 
-def problem_of_failure(event: Failed, job_path: Path, model: str, useless: tuple[str, ...] = ()) -> Problem:
-    """The end of a job that failed. A small model's file comes with the add-on, so that no button can fetch it."""
+def problem_of_failure(event: Failed, job_path: Path, model: str, hidden_fixes: tuple[str, ...] = ()) -> Problem:
+    """Return the problem of a failed job. Files of small models are part of the add-on, so no button downloads them."""
     reason = event.reason
     if reason == Reason.BROKEN_WEIGHTS and model not in NEED_FILES:
         reason = Reason.BROKEN_MINI
     elif reason == Reason.ENVIRONMENT:
         reason = reason_of_python(choices())
-    return Problem(event.message, FIXES.get(reason, event.fix), reason, job_path, model, useless)
+    return Problem(event.message, FIXES.get(reason, event.fix), reason, job_path, model, hidden_fixes)
 
 
 def reason_of_python(chosen: Choices) -> str:
-    """The reason where a Python that is there cannot run the worker: Set Up would find its environment ready."""
+    """Return the reason if an existing Python cannot run the worker, for which Set Up would do nothing."""
     return Reason.OWN_PYTHON if chosen.own_python else Reason.REPAIR
 
 
 def environment_problem(chosen: Choices) -> Problem | None:
-    """What keeps the worker from starting; looks at files only."""
+    """Return why the worker cannot start, or None. Reads files only."""
     if chosen.own_python is None:
         return _problem_of_environment(chosen.env_dir)
     if os.path.isfile(chosen.own_python):
@@ -139,9 +139,9 @@ def environment_problem(chosen: Choices) -> Problem | None:
 def _problem_of_environment(env_dir: Path) -> Problem | None:
     try:
         found = next(iter(find_problems(env_dir)), None)
-        useless = (SETUP,) if found and create_button(env_dir) != SETUP else ()
-    except OSError as error:  # a panel asks, and what raises there leaves it empty
+        hidden = (SETUP,) if found and create_button(env_dir) != SETUP else ()
+    except OSError as error:  # called while a panel draws, which an exception would leave empty
         message = f"{error.filename or env_dir} cannot be read: {error.strerror or error}."
         fix = "Choose another Data Folder in the preferences, or make this one readable."
         return Problem(message, fix, Reason.ENVIRONMENT, hidden_fixes=(SETUP,))
-    return Problem(found.message, found.fix, Reason.ENVIRONMENT, hidden_fixes=useless) if found else None
+    return Problem(found.message, found.fix, Reason.ENVIRONMENT, hidden_fixes=hidden) if found else None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is known of the jobs that run: plain values, fed by events, read by the panel and the pump. No bpy."""
+"""State of this session's jobs: plain values, updated by events, read by panels and the timer. No bpy."""
 
 import time
 from collections import deque
@@ -16,12 +16,12 @@ from .time_history import Duration, save_duration
 
 @dataclass(frozen=True)
 class ImportTarget:
-    """Where a result goes. Names and numbers only: Blender's own objects may be gone at the next tick.
+    """Scene and location of a result. Names and numbers only: Blender's objects may be gone at the next tick.
 
     Attributes:
-        scene_name: The scene that Generate was pressed in.
-        location: Where the object stands.
-        expected_sha256: Of the weights, where an object is made again; "" for a new one.
+        scene_name: Name of the scene that Generate was pressed in.
+        location: Location of the object.
+        expected_sha256: Hash of the weights of the first object, for Regenerate; "" for a new object.
     """
 
     scene_name: str
@@ -31,15 +31,15 @@ class ImportTarget:
 
 @dataclass
 class ActiveJob:
-    """One job of this session, from Generate to its object.
+    """One job of this session, from Generate to the import.
 
     Attributes:
-        target: Where its result goes; None once another file was loaded, and then it is offered instead.
-        stage_since, updated_at: When the stage began and when something was last heard, by time.monotonic.
-        has_new_preview: Whether preview.npz was replaced since it was last shown.
-        device, device_name: What it runs on, "" before it began.
-        is_alone: Whether no other was made together with it.
-        end: "" while it runs, then the last event's kind.
+        target: Scene and location of the result; None if another file was loaded, and the result is only offered.
+        stage_since, updated_at: Start of the stage and time of the last event, by time.monotonic.
+        has_new_preview: True if preview.npz was replaced since it was last shown.
+        device, device_name: Kind and name of the device; "" before the job has started.
+        is_alone: True if the job is not part of a batch.
+        end: Kind of the terminal event; "" before that.
     """
 
     folder: JobFolder
@@ -62,18 +62,18 @@ class ActiveJob:
 
     @property
     def share_done(self) -> float:
-        """0 to 1: of the time where that is known, else of the stage."""
+        """Progress from 0 to 1: of the time if that is estimated, else of the stage."""
         if self.eta_s is not None and self.elapsed_s + self.eta_s > 0:
             return self.elapsed_s / (self.elapsed_s + self.eta_s)
         return self.index / self.total if self.total else 0.0
 
     @property
     def silent_s(self) -> float:
-        """Seconds since something was heard of it."""
+        """Seconds since the last event."""
         return time.monotonic() - self.updated_at
 
     def enter(self, stage: str) -> None:
-        """Be in a stage from now on, or still in it."""
+        """Record an event of a stage, and the start of the stage if it is new."""
         self.updated_at = time.monotonic()
         if stage != self.stage or stage == "queued":
             self.stage, self.stage_since = stage, self.updated_at
@@ -81,15 +81,15 @@ class ActiveJob:
 
 @dataclass
 class SessionState:
-    """Everything the add-on holds in memory. The folders hold the rest.
+    """Everything the add-on keeps in memory. The rest is in folders.
 
     Attributes:
-        jobs: Not yet ended, or ended and not yet brought in, by id, oldest first.
-        ready: Finished jobs of earlier sessions that never came into a scene.
-        unclaimed: Jobs of earlier sessions that nobody began.
-        orphaned: Jobs of earlier sessions that a worker still makes.
-        devices: Kind and name of what ran the newest job, by what was asked for, such as "auto".
-        times: What objects took on this machine, by data folder, newest first.
+        jobs: Jobs that run or wait to be imported, by ID, oldest first.
+        ready: Finished jobs of earlier sessions that were not imported.
+        unclaimed: Queued jobs of earlier sessions that no worker claimed.
+        orphaned: Jobs of earlier sessions that a worker still runs.
+        devices: Kind and name of the device of the newest job, by the requested device such as "auto".
+        times: Durations of jobs on this machine, by data folder, newest first.
     """
 
     session: Session | None = None
@@ -105,16 +105,16 @@ class SessionState:
 
     @property
     def running(self) -> list[ActiveJob]:
-        """Jobs that have not ended, the one at work first."""
+        """Jobs that have not ended, the active one first."""
         return [job for job in self.jobs.values() if not job.end]
 
     @property
     def finished(self) -> list[ActiveJob]:
-        """Jobs whose objects wait to be brought in."""
+        """Jobs whose objects wait to be imported."""
         return [job for job in self.jobs.values() if job.end == Finished.kind]
 
     def notice(self, message: str) -> None:
-        """Tell the user once."""
+        """Show a message to the user, unless it is shown already."""
         if message not in self.notices:
             self.notices.append(message)
 
@@ -123,7 +123,7 @@ state = SessionState()
 
 
 def apply_event(job: ActiveJob, event: Event) -> None:
-    """Take in one event of a job."""
+    """Update a job by one event."""
     job.enter(job.stage)
     if isinstance(event, Progress):
         job.enter(event.stage)
@@ -139,7 +139,7 @@ def apply_event(job: ActiveJob, event: Event) -> None:
 
 
 def start(job: ActiveJob, event: Started) -> None:
-    """A worker has taken it up, alone or together with others."""
+    """Update a job that a worker has started, alone or in a batch."""
     for other in state.running:
         if other is not job and other.stage != "queued":
             other.is_alone = job.is_alone = False
@@ -150,22 +150,22 @@ def start(job: ActiveJob, event: Started) -> None:
 
 
 def end(job: ActiveJob, event: Finished | Cancelled | Failed) -> None:
-    """Take in the last event; a finished job stays until its object is brought in."""
+    """Update a job by its terminal event. A finished job stays until it is imported."""
     job.end = event.kind
     for waiting in state.running:
         if waiting.stage == "queued":
-            waiting.enter("queued")  # its turn comes now
+            waiting.enter("queued")  # its time in the queue counts from now on
     if isinstance(event, Finished):
         record_duration(job, event.elapsed_s)
         return
     state.jobs.pop(job.folder.job_id, None)
     if isinstance(event, Failed):
-        useless = [DRAFT] * (job.request.quality == "draft") + [USE_CPU] * ("cpu" in state.device.lower())
-        state.problem = problem_of_failure(event, job.folder.path, job.request.model, tuple(useless))
+        hidden = [DRAFT] * (job.request.quality == "draft") + [USE_CPU] * ("cpu" in state.device.lower())
+        state.problem = problem_of_failure(event, job.folder.path, job.request.model, tuple(hidden))
 
 
 def record_duration(job: ActiveJob, seconds: float) -> None:
-    """Keep what a job took, where that says what the next one will take: not of a latent, with views, or of many."""
+    """Save the duration of a job, unless it is not typical: from a latent, with views, or in a batch."""
     request = job.request
     if not job.device or not job.is_alone or request.latent or request.views:
         return

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How long it will take, and on what: measured here where it was done before, else the model's typical time.
+"""Estimated duration and device: from earlier jobs on this machine, else the model's typical time.
 
-A card's time says nothing of a processor's, nor the other way round, so where only the other is known, nothing is said.
+A duration on the GPU does not predict one on the CPU, nor the other way round, so each is estimated from its own.
 """
 
 import time
@@ -11,7 +11,7 @@ from pathlib import Path
 from ...protocol.models import DEFAULT_QUALITY, MODELS, ModelInfo
 from ..settings.choices import Choices, choices
 from ..settings.properties import TEXT3D_Settings
-from .environment_summary import test_result_of
+from .environment_summary import smoke_test_result
 from .session_state import state
 from .time_history import Duration, read_durations
 
@@ -21,22 +21,22 @@ KIND_OF_TESTED = {"CPU": "cpu", "CUDA": "cuda", "ROCm": "cuda", "MPS": "mps"}
 NAMES = {"": "CPU", "cpu": "CPU", "cuda": "GPU", "mps": "Apple GPU"}
 SAMPLING_SHARE = {"mini": 0.3}
 DEFAULT_SAMPLING_SHARE = 0.9
-"""Of a standard object's time that goes into denoising, not into the surface: README, scripts/bench_official.md."""
+"""Share of denoising, as opposed to surface extraction, in the time of a standard object. See scripts/bench/."""
 TWO_EVALUATIONS_QUALITY = "exact"
-"""The quality whose solver evaluates the network twice a step."""
+"""The quality whose solver evaluates the network twice per step."""
 
 _tested_devices: dict[tuple[Path, Path | None], tuple[float, tuple[str, str]]] = {}
 
 
 @dataclass(frozen=True)
 class TimeEstimate:
-    """What to expect of all results together.
+    """The estimate for all results together.
 
     Attributes:
-        seconds: None where nothing is known of this device yet.
-        device: "cpu", "cuda", "mps"; "" where nobody knows.
-        device_name: What a person calls it.
-        is_measured: Whether it was measured on this machine.
+        seconds: Total duration, or None if unknown for this device.
+        device: "cpu", "cuda", "mps", or "" if unknown.
+        device_name: Name of the device for the user.
+        is_measured: True if it is based on jobs on this machine.
     """
 
     seconds: float | None
@@ -46,7 +46,7 @@ class TimeEstimate:
 
     @property
     def is_slow(self) -> bool:
-        """Whether the user should think twice."""
+        """True if the panel should warn."""
         return self.seconds is not None and self.seconds > SLOW_S
 
     @property
@@ -59,80 +59,80 @@ class TimeEstimate:
 
 
 def estimate_time(settings: TEXT3D_Settings) -> TimeEstimate | None:
-    """For what the panel says; None where the model has no such quality."""
+    """Return the estimate for the panel's settings, or None if the model has no such quality."""
     model = MODELS.get(settings.model)
     if model is None or settings.quality not in model.qualities:
         return None
     chosen = choices()
     device, name = device_of(settings.device, chosen)
-    asked = requested_work(settings, model, device, name)
-    seconds = measured_s(asked, durations_in(chosen.jobs_dir.parent))
+    requested = requested_work(settings, model, device, name)
+    seconds = measured_s(requested, durations_in(chosen.jobs_dir.parent))
     is_measured = seconds is not None
     if not is_measured and device in ("", "cpu"):
-        seconds = model.typical_s * relative_work(asked) / relative_work(typical_work(model))
-    whole = None if seconds is None else settings.count * seconds
-    return TimeEstimate(whole, device, name or NAMES[device], is_measured)
+        seconds = model.typical_s * relative_work(requested) / relative_work(typical_work(model))
+    total = None if seconds is None else settings.count * seconds
+    return TimeEstimate(total, device, name or NAMES[device], is_measured)
 
 
 def requested_work(settings: TEXT3D_Settings, model: ModelInfo, device: str, name: str) -> Duration:
-    """What the panel asks for, in the form in which times are kept; its own time is not known."""
-    usual = model.qualities[settings.quality]
-    steps, grid = (settings.steps, settings.grid) if settings.has_own_sampling else (usual.steps, usual.grid)
+    """Return what the panel asks for as a Duration of 0 seconds."""
+    default = model.qualities[settings.quality]
+    steps, grid = (settings.steps, settings.grid) if settings.has_own_sampling else (default.steps, default.grid)
     return Duration(model.name, device, name, settings.quality, steps, grid, settings.outputs, 0.0)
 
 
 def typical_work(model: ModelInfo) -> Duration:
-    """What the model's typical time is of: its standard quality, or the first where it has none of that name."""
+    """Return the model's typical time as a Duration: of its standard quality, or its first if there is none."""
     quality = DEFAULT_QUALITY if DEFAULT_QUALITY in model.qualities else next(iter(model.qualities))
-    usual = model.qualities[quality]
-    return Duration(model.name, "cpu", "", quality, usual.steps, usual.grid, "mesh", model.typical_s)
+    default = model.qualities[quality]
+    return Duration(model.name, "cpu", "", quality, default.steps, default.grid, "mesh", model.typical_s)
 
 
-def measured_s(asked: Duration, times: list[Duration]) -> float | None:
-    """Seconds on this device: of the same, else of the same model, stretched by steps and grid; None without any."""
-    here = [took for took in times if (took.model, took.device) == (asked.model, asked.device)]
-    here = [took for took in here if not asked.device_name or took.device_name == asked.device_name]
-    same = [took for took in here if took.is_same_work(replace(asked, device_name=took.device_name))]
+def measured_s(requested: Duration, times: list[Duration]) -> float | None:
+    """Return seconds on this device from the same work, else from other work of the model, scaled; None without any."""
+    here = [duration for duration in times if (duration.model, duration.device) == (requested.model, requested.device)]
+    here = [duration for duration in here if not requested.device_name or duration.device_name == requested.device_name]
+    same = [each for each in here if each.is_same_work(replace(requested, device_name=each.device_name))]
     best = next(iter([*same, *here]), None)
-    return best and best.seconds * relative_work(asked) / relative_work(best)
+    return best and best.seconds * relative_work(requested) / relative_work(best)
 
 
-def relative_work(took: Duration) -> float:
-    """Work that steps and grid make, about 1 for the model's standard quality."""
-    usual = typical_work(MODELS[took.model])
-    share = SAMPLING_SHARE.get(took.model.partition("/")[0], DEFAULT_SAMPLING_SHARE)
-    evaluations = took.steps * (2 if took.quality == TWO_EVALUATIONS_QUALITY else 1)
-    return share * evaluations / usual.steps + (1 - share) * (took.grid / usual.grid) ** 1.5
+def relative_work(work: Duration) -> float:
+    """Return the work for these steps and this grid; about 1 for the model's standard quality."""
+    default = typical_work(MODELS[work.model])
+    share = SAMPLING_SHARE.get(work.model.partition("/")[0], DEFAULT_SAMPLING_SHARE)
+    evaluations = work.steps * (2 if work.quality == TWO_EVALUATIONS_QUALITY else 1)
+    return share * evaluations / default.steps + (1 - share) * (work.grid / default.grid) ** 1.5
 
 
-def device_of(asked: str, chosen: Choices) -> tuple[str, str]:
-    """Kind and name of the device: the one seen at work, else the one that Set Up's test found; "" for the unknown."""
-    if asked in state.devices:
-        return state.devices[asked]
+def device_of(requested: str, chosen: Choices) -> tuple[str, str]:
+    """Return kind and name of the device: of the newest job, else of the environment's test, else ""."""
+    if requested in state.devices:
+        return state.devices[requested]
     kind, name = tested_device(chosen)
-    return (kind, name) if asked in ("auto", kind) else (asked, "")
+    return (kind, name) if requested in ("auto", kind) else (requested, "")
 
 
 def tested_device(chosen: Choices) -> tuple[str, str]:
-    """Kind and name of what the environment was tested on; looked up now and then, for this is asked while drawing."""
+    """Return kind and name of the device of the environment's test, cached since panels call this while drawing."""
     key, now = (chosen.env_dir, chosen.own_python), time.monotonic()
     read_at, device = _tested_devices.get(key, (-CACHE_FOR_S, ("", "")))
     if now - read_at >= CACHE_FOR_S:
-        stamp = test_result_of(chosen)
-        device = (KIND_OF_TESTED.get(stamp.device, ""), stamp.device_name) if stamp else ("", "")
+        tested = smoke_test_result(chosen)
+        device = (KIND_OF_TESTED.get(tested.device, ""), tested.device_name) if tested else ("", "")
         _tested_devices[key] = (now, device)
     return device
 
 
 def durations_in(data_dir: Path) -> list[Duration]:
-    """What was kept in the data folder, read once."""
+    """Return the durations saved in the data folder, read once."""
     if data_dir not in state.times:
         state.times[data_dir] = read_durations(data_dir)
     return state.times[data_dir]
 
 
 def format_duration(seconds: float) -> str:
-    """A duration as people say it."""
+    """Return a duration as text."""
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How long objects took on this machine, kept in the data folder for all sessions. No bpy."""
+"""Durations of jobs on this machine, saved in the data folder for all sessions. No bpy."""
 
 import contextlib
 import json
@@ -16,12 +16,12 @@ MAX_KEPT = 200
 
 @dataclass(frozen=True)
 class Duration:
-    """One object's time.
+    """The duration of one job, and what it depends on.
 
     Attributes:
         device: "cpu", "cuda" or "mps".
-        device_name: What a person calls it.
-        seconds: From the job's beginning to its end.
+        device_name: Name of the device for the user.
+        seconds: Time from start to end of the job.
     """
 
     model: str
@@ -34,31 +34,31 @@ class Duration:
     seconds: float
 
     def is_valid(self) -> bool:
-        """Whether its values are what they should be; the file may be anybody's."""
-        words = (self.model, self.device, self.device_name, self.quality, self.outputs)
+        """True if the values are valid, since the file is untrusted."""
+        texts = (self.model, self.device, self.device_name, self.quality, self.outputs)
         numbers = (self.steps, self.grid, self.seconds)
         is_numbers = all(type(value) in (int, float) and 0 < value < 1e9 for value in numbers)
-        return is_numbers and all(isinstance(word, str) for word in words)
+        return is_numbers and all(isinstance(text, str) for text in texts)
 
     def is_same_work(self, other: "Duration") -> bool:
-        """Whether all but the time is the same."""
+        """True if everything but the time is equal."""
         return replace(self, seconds=other.seconds) == other
 
 
 def read_durations(data_dir: Path) -> list[Duration]:
-    """What was kept, the newest first; nothing where that cannot be read."""
+    """Return the saved durations, newest first; none if the file is missing or invalid."""
     try:
         found = [Duration(**values) for values in read_json(data_dir / FILE_NAME, MAX_BYTES)[:MAX_KEPT]]
     except (OSError, ValueError, TypeError, KeyError):
         return []
-    return [took for took in found if took.is_valid()]
+    return [duration for duration in found if duration.is_valid()]
 
 
-def save_duration(data_dir: Path, took: Duration) -> list[Duration]:
-    """Put a time before all others, in place of an older one of the same; gives all. What cannot be written is lost."""
-    if not took.is_valid():
+def save_duration(data_dir: Path, duration: Duration) -> list[Duration]:
+    """Save a duration in place of an older one of the same work, and return all. Write errors are ignored."""
+    if not duration.is_valid():
         return read_durations(data_dir)
-    times = [took, *(other for other in read_durations(data_dir) if not took.is_same_work(other))][:MAX_KEPT]
+    times = [duration, *(other for other in read_durations(data_dir) if not duration.is_same_work(other))][:MAX_KEPT]
     part = data_dir / f"{FILE_NAME}.{os.getpid()}.part"
     with contextlib.suppress(OSError):
         part.write_text(json.dumps([asdict(each) for each in times], indent=0), encoding="utf-8")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Choices of PyTorch's build that cannot be had on this machine, each explained in a sentence. No bpy."""
+"""PyTorch builds that are not available on this machine, with one sentence on each. No bpy."""
 
 import os
 import sys
@@ -11,11 +11,11 @@ MAC_BUILDS = ("auto", "default", OWN)
 
 
 def build_problem(torch: str, index: str) -> str:
-    """Why Set Up cannot take a build; "" where it can.
+    """Return why Set Up cannot install a build, or "".
 
     Args:
-        torch: The build, as the preferences name it.
-        index: Where the build "own" comes from.
+        torch: The build's name in the preferences.
+        index: Package index of the build "own".
     """
     if torch == OWN:
         return _index_problem(index)

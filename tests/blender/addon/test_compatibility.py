@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What version 0.1.0 left in .blend files, preferences and the data folder works in this version's Blender."""
+"""Data of version 0.1.0 works inside Blender: .blend files, preferences, jobs and durations."""
 
 import json
 import os
@@ -61,7 +61,7 @@ def data_dir(tmp_path, addon) -> Path:
 
 @pytest.fixture(params=FILES)
 def opened(request, data_dir) -> dict:
-    """The stored .blend file, opened; what it holds."""
+    """The content of a stored .blend file, which is open."""
     bpy.ops.wm.open_mainfile(filepath=str(DATA / f"scene-{request.param}.blend"))
     return json.loads((DATA / f"scene-{request.param}.json").read_text(encoding="utf-8"))
 

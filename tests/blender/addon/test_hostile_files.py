@@ -135,7 +135,7 @@ def test_what_is_no_mesh_is_never_taken_for_progress_and_removed(addon, scene, k
 def test_regenerate_validates_an_untrusted_recipe_like_any_request(addon, thing, key, value):
     thing["text3d_recipe"] = json.dumps(GOOD | {key: value})
     if (key, value) in (("seed", None), ("steps", None), ("guidance", None), ("grid", None)):
-        submit.make_again(active_recipe(bpy.context), bpy.context.scene)  # as if nobody had chosen
+        submit.regenerate(active_recipe(bpy.context), bpy.context.scene)  # as if nobody had chosen
         state.session.cancel_all()
         return
     if (key in ("image", "latent") and value in ([], {}, None)) or len(json.dumps(value)) > 20_000:

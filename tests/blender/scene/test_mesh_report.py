@@ -5,7 +5,7 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_text3d.addon.operators.mesh import watertight_text, mesh_report_lines
+from blender_text3d.addon.operators.mesh import mesh_report_lines, watertight_text
 from blender_text3d.geometry import Mesh
 from blender_text3d.scene.importer import Result, import_result
 from blender_text3d.scene.mesh_report import count_mesh, report_of

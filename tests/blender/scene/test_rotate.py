@@ -154,7 +154,7 @@ def test_refine_keeps_the_turn(addon, scene, monkeypatch):
         "prompt": "a red chair", "model": "mini/shap-e", "seed": 1, "quality": "draft", "steps": 4, "guidance": 2.0,
         "grid": 32, "outputs": "mesh", "size_m": 1.0, "turn_deg": 270, "most_faces": 50,
     }  # fmt: skip
-    submit.make_again(recipe, scene, grid=64)
+    submit.regenerate(recipe, scene, grid=64)
     assert [(request.rotation_deg, request.max_faces, request.grid) for request in asked] == [(270, 50, 64)]
 
 
