@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes the requirements with exact versions and hashes anew, for every system and Python at once.
+"""Write the requirements files with pinned versions and hashes, for all systems and Python versions.
 
-    python scripts/release/lock_requirements.py --torch             PyTorch's own builds, from torch_wheels.sha256
-    python scripts/release/lock_requirements.py --uv /path/to/uv    those, and all that the public package index has
+    python scripts/release/lock_requirements.py --torch             only PyTorch's own builds, from torch_wheels.sha256
+    python scripts/release/lock_requirements.py --uv /path/to/uv    also all packages of the public index
 
-The second needs the public package index and PyTorch's: run it where nothing else is configured, for a mirror's hashes
-are not everybody's. Each build of PyTorch has a file of its own, and so has what only PyTorch needs.
+The second form needs the public package index and PyTorch's. Run it on a machine without a configured mirror, whose
+hashes may differ. Each build of PyTorch has its own file, and so have its dependencies.
 """
 
 import argparse
@@ -26,15 +26,15 @@ WITH_TORCH = re.compile(r"(torch|triton|nvidia-|cuda-)")
 MIN_PYTHON = "3.11"
 HEAD = "# {about}\n# Made by scripts/release/lock_requirements.py. Names no index: packages come from {where}.\n"
 CONFIGURED = "the configured one"
-NEEDS = "What PyTorch's builds for CUDA {} need on Linux beside the other packages."
+CUDA_DEPENDENCIES = "What PyTorch's builds for CUDA {} need on Linux besides the other packages."
 
 
 def main() -> int:
-    """Write the files."""
+    """Write the files; always returns exit code 0."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--torch", action="store_true", help="only PyTorch's own builds; needs no network")
-    parser.add_argument("--uv", default="uv", help="uv's program file (%(default)s)")
-    parser.add_argument("--uv-version", default="0.13.9", help="the uv that Set Up brings (%(default)s)")
+    parser.add_argument("--uv", default="uv", help="program file of uv (%(default)s)")
+    parser.add_argument("--uv-version", default="0.13.9", help="version of uv that Set Up installs (%(default)s)")
     options = parser.parse_args()
     write_builds(read_list(LIST), HASHED_DIR)
     if not options.torch:
@@ -43,22 +43,22 @@ def main() -> int:
 
 
 def write_builds(wheels: dict[str, str], folder: Path) -> None:
-    """PyTorch's own builds.
+    """Write the requirements files of PyTorch's own builds.
 
     Args:
-        wheels: Each wheel's file name and SHA-256.
-        folder: Gets a file for each build.
+        wheels: SHA-256 of each wheel by file name.
+        folder: The folder to write to.
     """
     for build, packages in BUILDS.items():
-        lines = [hashed(package, wheels) for package in packages]
+        lines = [with_hashes(package, wheels) for package in packages]
         write(folder / f"torch_{build}.txt", f"PyTorch's own build {build}.", lines, "PyTorch's own index")
 
 
-def hashed(package: str, wheels: dict[str, str]) -> str:
-    """A requirement, like "torch==2.13.0+cpu", with the hashes of its wheels.
+def with_hashes(package: str, wheels: dict[str, str]) -> str:
+    """Return a requirement such as "torch==2.13.0+cpu" with the hashes of its wheels.
 
     Raises:
-        SystemExit: None of them is listed.
+        SystemExit: No wheel is listed.
     """
     prefix = package.replace("-", "_").replace("==", "-") + "-"
     digests = sorted(digest for name, digest in wheels.items() if name.startswith(prefix))
@@ -70,24 +70,30 @@ def hashed(package: str, wheels: dict[str, str]) -> str:
 
 
 def write_public(uv: str, uv_version: str) -> None:
-    """What the public package index has."""
+    """Write the requirements files of the packages on the public index."""
     packages = locked(uv, "\n".join(WORKER.requirements))
-    needs = [package for package in packages if WITH_TORCH.match(package)]
-    torch = [package for package in needs if package.startswith("torch==")]
-    rest = [package for package in packages if package not in needs]
+    with_torch = [package for package in packages if WITH_TORCH.match(package)]
+    torch = [package for package in with_torch if package.startswith("torch==")]
+    rest = [package for package in packages if package not in with_torch]
     older = ("--index", f"{INDEX}/cu126", "--index-strategy", "unsafe-best-match")
-    older_needs = [package for package in locked(uv, f"{TORCH}+cu126", *older) if WITH_TORCH.match(package)]
-    write(HASHED_DIR / "worker.txt", "What the worker's environment holds beside PyTorch.", rest)
+    older_with_torch = [package for package in locked(uv, f"{TORCH}+cu126", *older) if WITH_TORCH.match(package)]
+    write(HASHED_DIR / "worker.txt", "What the worker's environment holds besides PyTorch.", rest)
     write(HASHED_DIR / "torch_default.txt", "PyTorch as the public package index has it.", torch)
-    write(HASHED_DIR / "needs_cuda13.txt", NEEDS.format("13.0"), [package for package in needs if package not in torch])
     write(
-        HASHED_DIR / "needs_cuda12.txt", NEEDS.format("12.6"), [p for p in older_needs if not p.startswith("torch==")]
+        HASHED_DIR / "needs_cuda13.txt",
+        CUDA_DEPENDENCIES.format("13.0"),
+        [package for package in with_torch if package not in torch],
+    )
+    write(
+        HASHED_DIR / "needs_cuda12.txt",
+        CUDA_DEPENDENCIES.format("12.6"),
+        [p for p in older_with_torch if not p.startswith("torch==")],
     )
     write(HASHED_DIR / "uv.txt", "The installer.", locked(uv, f"uv=={uv_version}"))
 
 
 def locked(uv: str, requirements: str, *options: str) -> list[str]:
-    """Each package with its version, its condition and its hashes."""
+    """Return each package with its version, marker and hashes."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith("UV_")}
     with tempfile.TemporaryDirectory() as scratch:
         (Path(scratch) / "in.txt").write_text(requirements, encoding="utf-8")
@@ -107,7 +113,7 @@ def locked(uv: str, requirements: str, *options: str) -> list[str]:
 
 
 def write(path: Path, about: str, packages: list[str], where: str = CONFIGURED) -> None:
-    """One requirements file."""
+    """Write a requirements file."""
     path.write_text(HEAD.format(about=about, where=where) + "\n".join(packages) + "\n", encoding="utf-8")
 
 

@@ -48,17 +48,17 @@ CUDA = FACTS | {"torch": "2.13.0+cu130", "cuda": "13.0"}
 
 @pytest.fixture
 def context(tmp_path) -> Context:
-    """A healthy machine as far as files go; the worker's Python answers with FACTS."""
+    """A machine without faults in its files, whose worker's Python prints FACTS."""
     data = tmp_path / "data"
     context = Context(data_dir=data, jobs_dir=data / "jobs", env_dir=data / "worker-env")
     worker_python(context.env_dir).parent.mkdir(parents=True)
-    answers(worker_python(context.env_dir), f"print({json.dumps(FACTS)!r})")
+    write_program(worker_python(context.env_dir), f"print({json.dumps(FACTS)!r})")
     write_manifest(context.env_dir, Manifest("ready", WORKER.sha256, sys.executable))
     return context
 
 
-def answers(program: Path, script: str) -> None:
-    """A program in a Python's place that runs one script, whatever it is asked."""
+def write_program(program: Path, script: str) -> None:
+    """Write a program that replaces a Python and runs a script, whatever its arguments."""
     program.with_suffix(".script").write_text(script, encoding="utf-8")
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{program}.script"\n', encoding="utf-8")
     program.chmod(0o755)
@@ -74,7 +74,7 @@ def only(findings):
     return finding
 
 
-def test_a_healthy_machine_has_nothing_to_be_mended(context):
+def test_a_machine_without_faults_has_no_problems(context):
     found = list(
         run_checks(replace(context, blender={"version": "5.2.0", "online_access": False, "user_folder": "/none"}))
     )
@@ -87,34 +87,34 @@ def test_a_blender_that_is_too_old_is_bad(context):
     assert only(blenders.blender_version(replace(context, blender={"version": "10.0"}))).state == GOOD
 
 
-def test_the_blender_on_path_is_asked_for_its_version(context, tmp_path, monkeypatch):
+def test_the_version_of_the_blender_on_path_is_read(context, tmp_path, monkeypatch):
     (tmp_path / "bin").mkdir()
-    answers(tmp_path / "bin/blender", 'print("Blender 3.6.2\\n\\tbuild date: then")')
+    write_program(tmp_path / "bin/blender", 'print("Blender 3.6.2\\n\\tbuild date: then")')
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/bin:/usr/bin")
     assert "3.6.2" in only(blenders.blender_version(context)).found
     (tmp_path / "bin/blender").write_text("no program")
     assert only(blenders.blender_version(context)).state == GOOD
 
 
-def test_an_environment_that_is_missing_is_bad_and_set_up_mends_it(context):
+def test_a_missing_environment_is_bad_and_set_up_fixes_it(context):
     shutil.rmtree(context.env_dir)
     found = only(environment.environment(context))
     assert (found.state, found.button) == (BAD, "setup") and "Setup has not been run" in found.found
 
 
-def test_an_environment_that_was_left_half_made_is_bad(context):
+def test_an_incomplete_environment_is_bad(context):
     write_manifest(context.env_dir, Manifest("making", WORKER.sha256, sys.executable))
     assert "is incomplete" in only(environment.environment(context)).found
     with hold_lock(context.env_dir):
         assert only(environment.environment(context)).button == ""  # a second maker would be refused
 
 
-def test_a_folder_with_other_files_is_answered_by_another_folder(context):
+def test_a_folder_with_other_files_needs_another_folder(context):
     (context.env_dir / FILE_NAME).unlink()
     assert only(environment.environment(context)).button == "preferences"
 
 
-def test_an_environment_of_an_older_version_is_bad(context):
+def test_an_environment_of_another_version_is_bad(context):
     write_manifest(context.env_dir, Manifest("ready", "other packages", sys.executable))
     assert "another version" in only(environment.environment(context)).found
 
@@ -124,12 +124,12 @@ def test_an_environment_whose_python_was_removed_is_bad(context):
     assert "no longer exists" in only(environment.environment(context)).found
 
 
-def test_a_named_python_that_is_not_there_is_bad(context, tmp_path):
+def test_a_missing_python_override_is_bad(context, tmp_path):
     assert only(environment.environment(replace(context, own_python=tmp_path / "nowhere"))).button == "preferences"
     assert only(environment.environment(replace(context, own_python=Path(sys.executable)))).state == GOOD
 
 
-def test_a_lock_whose_holder_says_nothing_is_bad_and_one_that_works_is_not(context):
+def test_a_lock_is_bad_if_its_holder_has_no_output(context):
     with hold_lock(context.env_dir) as is_alone:
         assert is_alone and only(environment.lock(context)).state == WARN
         for file in [context.env_dir]:
@@ -139,16 +139,16 @@ def test_a_lock_whose_holder_says_nothing_is_bad_and_one_that_works_is_not(conte
     assert only(environment.lock(context)).state == GOOD
 
 
-def test_a_python_that_never_answers_is_bad_and_is_not_waited_for(context):
-    answers(context.python, "import time; time.sleep(60)")
+def test_a_python_that_does_not_respond_is_bad(context):
+    write_program(context.python, "import time; time.sleep(60)")
     began = time.monotonic()
-    assert "did not answer" in only(packages.packages(context, timeout_s=0.5)).found
+    assert "did not respond" in only(packages.packages(context, timeout_s=0.5)).found
     assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize("script", ["import sys; sys.exit('a broken Python')", "print('')", "print('{')"])
-def test_a_python_that_breaks_off_is_bad(context, script):
-    answers(context.python, script)
+def test_a_python_that_crashes_is_bad(context, script):
+    write_program(context.python, script)
     assert only(packages.packages(context)).state == BAD
 
 
@@ -160,33 +160,34 @@ def test_a_python_that_cannot_be_run_is_bad(context):
 def test_a_real_python_without_the_packages_is_bad_and_names_them(context, tmp_path):
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
     found = {
-        finding.check: finding for finding in packages.packages(replace(context, own_python=tmp_path / "bare/bin/python"))
+        finding.check: finding
+        for finding in packages.packages(replace(context, own_python=tmp_path / "bare/bin/python"))
     }
     assert found["packages"].state == BAD and found["packages"].button == "preferences"
     assert "torch does not work (ModuleNotFoundError" in found["packages"].found
 
 
-def test_packages_of_our_environment_that_do_not_work_are_repaired_as_set_up_would_find_it_ready(context):
-    answers(context.python, f"print({json.dumps(FACTS | {'broken': {'torch': 'gone'}})!r})")
+def test_broken_packages_are_fixed_by_repair(context):
+    write_program(context.python, f"print({json.dumps(FACTS | {'broken': {'torch': 'gone'}})!r})")
     found = {finding.check: finding for finding in packages.packages(context)}
     assert (found["packages"].state, found["packages"].button) == (BAD, "repair")
     assert "environment repair" in found["packages"].fix
 
 
-def test_a_rerun_of_another_version_is_told_and_a_repair_would_not_change_it(context):
-    answers(context.python, f"print({json.dumps(FACTS | {'rerun': '0.4.1'})!r})")
+def test_another_version_of_rerun_is_reported_without_offering_repair(context):
+    write_program(context.python, f"print({json.dumps(FACTS | {'rerun': '0.4.1'})!r})")
     found = {finding.check: finding for finding in packages.packages(context)}
     assert (found["rerun"].state, found["rerun"].button) == (WARN, "renew")
 
 
-def test_a_python_of_another_version_is_told(context):
-    answers(context.python, f"print({json.dumps(FACTS | {'python': '3.9.1'})!r})")
+def test_an_unsupported_python_is_reported(context):
+    write_program(context.python, f"print({json.dumps(FACTS | {'python': '3.9.1'})!r})")
     assert states(packages.packages(context))["worker_python"] == WARN
 
 
 @pytest.fixture
 def machine_with(tmp_path):
-    """A function that gives the root of a system with these graphics cards, and their driver or not."""
+    """A function that creates a file system root with these graphics cards, with or without their driver."""
 
     def machine_with(*vendors: str, has_driver: bool = False) -> Path:
         root = tmp_path / "system"
@@ -206,7 +207,7 @@ def machine_with(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("facts", "vendors", "has_driver", "state", "words"),
+    ("facts", "vendors", "has_driver", "state", "text"),
     [
         (FACTS, (), False, GOOD, "CPU, 2 threads"),
         (FACTS, ("0x8086",), False, GOOD, "CPU"),
@@ -222,13 +223,13 @@ def machine_with(tmp_path):
         (FACTS | {"hip": "6.4"}, ("0x1002",), False, WARN, "ROCm 6.4 cannot use the card"),
     ],
 )
-def test_the_build_of_torch_is_held_against_the_card(context, machine_with, facts, vendors, has_driver, state, words):
+def test_the_pytorch_build_is_compared_with_the_card(context, machine_with, facts, vendors, has_driver, state, text):
     found = only([device.device(context, facts, machine_with(*vendors, has_driver=has_driver))])
-    assert found.state == state and words in found.found
+    assert found.state == state and text in found.found
 
 
 @pytest.mark.parametrize(
-    ("facts", "vendor", "chosen", "button", "words"),
+    ("facts", "vendor", "chosen", "button", "text"),
     [
         (FACTS, "0x10de", "auto", "renew", "Press Set Up Again."),  # the driver came after Set Up
         (FACTS, "0x10de", "cpu", "preferences", "Choose Automatic as PyTorch"),
@@ -239,15 +240,15 @@ def test_the_build_of_torch_is_held_against_the_card(context, machine_with, fact
         (FACTS | {"hip": "7.2"}, "0x8086", "cpu", "renew", "gigabytes, press Set Up Again."),
     ],
 )
-def test_the_button_for_another_build_leads_on_from_what_is_chosen(
-    context, machine_with, facts, vendor, chosen, button, words
+def test_the_button_for_another_build_depends_on_the_chosen_one(
+    context, machine_with, facts, vendor, chosen, button, text
 ):
     asking = replace(context, blender={"torch": chosen} if chosen else {})
     found = device.device(asking, facts, machine_with(vendor, has_driver=True))
-    assert (found.state, found.button) == (WARN, button) and words in found.fix
+    assert (found.state, found.button) == (WARN, button) and text in found.fix
 
 
-def test_to_a_python_of_the_users_own_no_set_up_is_offered(context, machine_with):
+def test_set_up_is_not_offered_for_a_python_override(context, machine_with):
     own = replace(context, own_python=context.python)
     broken = FACTS | {"broken": {"torch": "gone"}, "rerun": "0.4.1", "python": "3.9.1"}
     found = [
@@ -260,7 +261,7 @@ def test_to_a_python_of_the_users_own_no_set_up_is_offered(context, machine_with
     assert not [finding.fix for finding in found if "Set Up" in finding.fix]
 
 
-def test_a_card_or_driver_that_is_too_old_for_cuda_13_is_told_what_serves(context, machine_with, monkeypatch):
+def test_an_old_card_or_driver_is_reported_with_a_suitable_build(context, machine_with, monkeypatch):
     facts, root = CUDA | {"why": "no kernel image is available"}, machine_with("0x10de", has_driver=True)
     monkeypatch.setattr(device, "query_driver", lambda: [Card(6.1, 580)])
     found = only([device.device(context, facts, root)])
@@ -273,14 +274,14 @@ def test_a_card_or_driver_that_is_too_old_for_cuda_13_is_told_what_serves(contex
 
 @pytest.fixture
 def small_models(tmp_path):
-    """A copy of the small models' files."""
+    """A copy of the included models' weights."""
     for name in models.SHIPPED_NAMES:
         shutil.copy(models.SHIPPED / f"{name}.safetensors", tmp_path)
     return tmp_path
 
 
 @pytest.mark.parametrize(
-    ("break_file", "words"),
+    ("break_file", "text"),
     [
         (lambda file: os.truncate(file, file.stat().st_size - 1), "bytes instead of"),
         (lambda file: file.write_text("version https://git-lfs.github.com/spec/v1\noid 1"), "not a weights file"),
@@ -288,14 +289,14 @@ def small_models(tmp_path):
         (lambda file: file.unlink(), "cannot be read"),
     ],
 )
-def test_a_small_model_that_is_not_whole_is_bad(context, small_models, break_file, words):
+def test_an_incomplete_included_model_is_bad(context, small_models, break_file, text):
     assert only(models.shipped(context, small_models)).state == GOOD
     break_file(small_models / "words.safetensors")
     found = only(models.shipped(context, small_models))
-    assert found.state == BAD and words in found.found
+    assert found.state == BAD and text in found.found
 
 
-def test_official_files_that_are_damaged_or_unverified_are_told(context, tmp_path, monkeypatch):
+def test_corrupt_or_unverified_official_files_are_reported(context, tmp_path, monkeypatch):
     monkeypatch.setenv("BLENDER_TEXT3D_WEIGHTS", str(tmp_path / "weights"))
     assert "none downloaded" in only(models.official(context)).found
     place_one(tmp_path / "weights")
@@ -303,11 +304,11 @@ def test_official_files_that_are_damaged_or_unverified_are_told(context, tmp_pat
     assert found.state == WARN and "not verified" in found.found
     damaged = only(models.official(replace(context, is_full=True)))
     assert damaged.state == BAD and "fetch" in damaged.found
-    assert "put aside as damaged" in only(models.official(context)).found
+    assert "quarantined as corrupt" in only(models.official(context)).found
 
 
 def place_one(weights: Path) -> None:
-    """A file in the place of one checkpoint, whose content is no weights."""
+    """A file in place of a checkpoint, which contains no weights."""
     from blender_text3d.engine.weights.catalogue import CHECKPOINTS
 
     file = weights / CHECKPOINTS["shap-e/decoder"].variants[0].path
@@ -315,7 +316,7 @@ def place_one(weights: Path) -> None:
     file.write_bytes(b"an error page")
 
 
-def test_a_download_that_was_begun_is_told(context, tmp_path, monkeypatch):
+def test_a_partial_download_is_reported(context, tmp_path, monkeypatch):
     monkeypatch.setattr(models, "run_weights_command", lambda *_: [listed_file(file="", received_bytes=5)])
     found = list(models.official(context))
     assert [finding.check for finding in found] == ["official", "official_half"] and found[1].state == WARN
@@ -325,14 +326,14 @@ def listed_file(**changes) -> dict:
     return {"name": "a/b", "folder": "/nowhere", "sha256": "", "received_bytes": 0, "file": ""} | changes
 
 
-def test_a_disk_without_room_is_bad(context):
+def test_a_full_disk_is_bad(context):
     assert only(disk.free_space(context, needed_gb=1e9)).state == BAD
     assert only(disk.free_space(context)).wanted == "1 GB"
     shutil.rmtree(context.env_dir)
     assert only(disk.free_space(context)).wanted == f"{WORKER.needed_gb:.0f} GB"
 
 
-def test_a_jobs_folder_that_cannot_be_written_is_bad_and_looking_leaves_nothing_behind(context):
+def test_an_unwritable_jobs_folder_is_bad_and_the_check_leaves_no_files(context):
     assert only(disk.jobs_folder(context)).state == GOOD and not context.jobs_dir.exists()
     context.jobs_dir.write_text("a file in the way")
     found = only(disk.jobs_folder(context))
@@ -340,16 +341,16 @@ def test_a_jobs_folder_that_cannot_be_written_is_bad_and_looking_leaves_nothing_
 
 
 @pytest.mark.parametrize(
-    ("kind", "state", "words"),
+    ("kind", "state", "text"),
     [("ext4", GOOD, "ext4"), ("tmpfs", WARN, "in memory"), ("nfs4", WARN, "over a network")],
 )
-def test_a_jobs_folder_in_memory_or_on_a_network_is_told(context, tmp_path, kind, state, words):
+def test_a_jobs_folder_in_memory_or_on_a_network_is_reported(context, tmp_path, kind, state, text):
     mounts = f"root / ext4 rw 0 0\nother {tmp_path} {kind} rw 0 0\n"
     found = only(disk.real_disk(context, mounts))
-    assert found.state == state and words in found.found
+    assert found.state == state and text in found.found
 
 
-def test_a_folder_that_may_not_be_looked_into_breaks_no_look_off(context, monkeypatch):
+def test_an_unreadable_folder_crashes_no_check(context, monkeypatch):
     def refuse(path, **_):
         if str(path).startswith(str(context.data_dir)):
             raise PermissionError(13, "Permission denied", str(path))
@@ -363,17 +364,17 @@ def test_a_folder_that_may_not_be_looked_into_breaks_no_look_off(context, monkey
     assert only(environment.environment(replace(context, own_python=context.python))).state == BAD
 
 
-def test_this_machines_own_mounts_can_be_read(context):
+def test_the_mounts_of_this_machine_can_be_read(context):
     assert only(disk.real_disk(context)).found
 
 
-def test_a_jobs_folder_that_a_service_copies_elsewhere_is_told(context, tmp_path):
+def test_a_synchronized_jobs_folder_is_reported(context, tmp_path):
     synced = tmp_path / "OneDrive - Studio" / "jobs"
     synced.mkdir(parents=True)
     assert "onedrive" in only(disk.real_disk(replace(context, jobs_dir=synced))).found
 
 
-def test_certificates_and_proxies_that_cannot_be_are_bad_and_no_value_is_told(context, tmp_path):
+def test_invalid_certificates_and_proxies_are_bad_and_no_value_is_printed(context, tmp_path):
     good = {"HTTPS_PROXY": "http://me:secret@proxy:8080", "SSL_CERT_FILE": str(tmp_path)}
     found = only(network.proxies(context, good))
     assert found.state == GOOD and found.found == "set: HTTPS_PROXY, SSL_CERT_FILE"
@@ -386,7 +387,7 @@ def test_certificates_and_proxies_that_cannot_be_are_bad_and_no_value_is_told(co
         assert found.state == BAD and "secret" not in found.line() and "gone.pem" not in found.line()
 
 
-def test_online_access_is_bad_only_where_something_must_be_fetched(context):
+def test_online_access_is_bad_only_if_a_download_is_required(context):
     offline = replace(context, blender={"online_access": False})
     assert only(blenders.online_access(offline)).state == GOOD
     shutil.rmtree(context.env_dir)
@@ -399,7 +400,7 @@ def test_online_access_is_bad_only_where_something_must_be_fetched(context):
     assert list(blenders.online_access(context)) == []
 
 
-def test_a_viewer_that_does_not_listen_is_told_and_a_wrong_address_is_bad(context):
+def test_an_unreachable_viewer_is_reported_and_an_invalid_url_is_bad(context):
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
@@ -409,25 +410,27 @@ def test_a_viewer_that_does_not_listen_is_told_and_a_wrong_address_is_bad(contex
         assert only(network.viewer_port(replace(context, viewer=address))).state == GOOD
     for wrong in ("localhost:9876", "rerun+http://", "rerun+http://a:b:c", "rerun+http://a:1\\@localhost:2/proxy"):
         assert only(network.viewer_port(replace(context, viewer=wrong))).state == BAD
-    assert "not checked" in only(network.viewer_port(replace(context, viewer="rerun+http://elsewhere:9876/proxy"))).found
+    assert (
+        "not checked" in only(network.viewer_port(replace(context, viewer="rerun+http://elsewhere:9876/proxy"))).found
+    )
 
 
-def test_a_machine_without_a_loopback_is_told(context, monkeypatch):
+def test_a_machine_without_loopback_is_reported(context, monkeypatch):
     monkeypatch.setattr(network, "LOOPBACK", "203.0.113.1")  # an address that is no machine's
     assert only(network.viewer_port(context)).state == WARN
 
 
-def test_a_clock_before_the_add_ons_own_files_is_bad(context):
+def test_a_clock_before_the_installation_is_bad(context):
     assert only(clock_and_paths.clock(context)).state == GOOD
     assert only(clock_and_paths.clock(context, now_s=time.time() - 4000 * 86_400)).state == BAD
 
 
-def test_a_disk_with_another_time_is_told(context, monkeypatch):
+def test_a_disk_with_another_time_is_reported(context, monkeypatch):
     monkeypatch.setattr(clock_and_paths, "write_time", lambda folder: time.time() + 3600)
     assert only(clock_and_paths.clock(context)).state == WARN
 
 
-def test_paths_that_are_too_long_for_windows_are_bad_there_alone(context, tmp_path):
+def test_long_paths_are_bad_only_on_windows(context, tmp_path):
     deep = replace(context, env_dir=tmp_path / ("long" * 25) / "worker-env")
     assert only(clock_and_paths.long_paths(deep, True, False)).state == BAD
     assert only(clock_and_paths.long_paths(deep, True, True)).state == GOOD
@@ -436,7 +439,7 @@ def test_paths_that_are_too_long_for_windows_are_bad_there_alone(context, tmp_pa
 
 @pytest.fixture
 def blender_folder(tmp_path, monkeypatch):
-    """A function that installs a copy of the add-on's outline in a place of a Blender's user folder."""
+    """A function that installs an outline of the add-on in a Blender's user folder."""
     monkeypatch.delenv("BLENDER_USER_RESOURCES", raising=False)
     monkeypatch.setattr(blenders, "user_root", lambda: tmp_path / "blender")
 
@@ -452,7 +455,7 @@ def blender_folder(tmp_path, monkeypatch):
     return install
 
 
-def test_one_copy_in_each_blender_is_well(context, blender_folder):
+def test_one_copy_in_each_blender_is_good(context, blender_folder):
     blender_folder("4.2/extensions/user_default/blender_text3d")
     blender_folder("5.2/extensions/user_default/blender_text3d")
     assert only(blenders.copies(context)).found == "2 installed"
@@ -466,44 +469,44 @@ def test_two_copies_in_one_blender_are_bad(context, blender_folder, other):
     assert found.state == BAD and "Blender 5.2" in found.found
 
 
-def test_a_zip_that_was_unpacked_with_its_outer_folder_counts_too(context, blender_folder, tmp_path):
+def test_a_copy_in_an_outer_folder_is_found(context, blender_folder, tmp_path):
     blender_folder("4.2/scripts/addons/main/blender_text3d")
     blender_folder("4.2/extensions/user_default/blender_text3d")
     running = replace(context, blender={"user_folder": str(tmp_path / "blender/4.2")})
     assert only(blenders.copies(running)).state == BAD
 
 
-def test_copies_of_different_versions_are_told(context, blender_folder):
+def test_copies_of_different_versions_are_reported(context, blender_folder):
     blender_folder("4.2/extensions/user_default/blender_text3d", "0.1.0")
     blender_folder("5.2/extensions/user_default/blender_text3d", "0.2.0")
     assert only(blenders.copies(context)).state == WARN
 
 
-def test_a_worker_that_makes_nothing_fails_its_self_test(context):
-    answers(context.python, "import sys; sys.exit('no engine here')")
+def test_a_worker_without_a_result_fails_the_sample_job(context):
+    write_program(context.python, "import sys; sys.exit('no engine here')")
     found = only(sample_job.sample_job(replace(context, is_full=True), timeout_s=30))
     assert found.state == BAD and "no engine here" in found.found and found.button == "repair"
     assert list(sample_job.sample_job(context)) == []
 
 
-def test_a_self_test_that_found_the_disk_full_offers_what_frees_it(context, monkeypatch):
+def test_a_full_disk_in_the_sample_job_offers_to_free_space(context, monkeypatch):
     end = Failed(message="The disk is full.", reason="disk_full", fix="Free some space.")
     monkeypatch.setattr(sample_job, "run_sample_job", lambda python, within_s: ([end], ""))
     found = only(sample_job.sample_job(replace(context, is_full=True)))
     assert (found.button, found.fix) == ("jobs", "Free some space.")
 
 
-def test_a_worker_that_hangs_is_ended(context):
-    answers(context.python, "import time; time.sleep(60)")
-    assert "was ended" in only(sample_job.sample_job(replace(context, is_full=True), timeout_s=0.5)).found
+def test_a_hanging_worker_is_stopped(context):
+    write_program(context.python, "import time; time.sleep(60)")
+    assert "stopped after" in only(sample_job.sample_job(replace(context, is_full=True), timeout_s=0.5)).found
 
 
-def test_the_real_worker_passes_its_self_test(context):
+def test_the_real_worker_passes_the_sample_job(context):
     found = only(sample_job.sample_job(replace(context, is_full=True, own_python=Path(sys.executable))))
     assert found.state == GOOD and "faces" in found.found
 
 
-def test_a_look_that_breaks_off_says_so_and_stops_no_other(context):
+def test_a_crashing_check_is_reported_and_stops_no_other(context):
     def odd(context):
         raise ZeroDivisionError("odd")
         yield
@@ -512,7 +515,7 @@ def test_a_look_that_breaks_off_says_so_and_stops_no_other(context):
     assert found[0].state == BAD and "ZeroDivisionError" in found[0].found and len(found) == 3
 
 
-def test_a_finding_survives_its_way_as_json(context):
+def test_a_finding_is_the_same_after_json(context):
     found = only(blenders.blender_version(context))
     assert parse_finding(found.to_json()) == found
     assert parse_finding("half a li") is None

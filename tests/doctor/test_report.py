@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The doctor's command line, and its report: nothing in it tells who asks, where, or what was made."""
+"""The command line of the diagnostics, and its report without private data."""
 
 import getpass
 import json
@@ -21,19 +21,19 @@ SCRIPT = Path(__file__).parents[2] / "scripts/doctor.py"
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
-    """A data folder of the test's own, where nothing was made yet."""
+    """An empty data folder."""
     monkeypatch.setenv("BLENDER_TEXT3D_HOME", str(tmp_path / "secret client"))
     monkeypatch.delenv("TEXT3D_WORKER_PYTHON", raising=False)
     return tmp_path
 
 
-def said(capsys, *arguments) -> tuple[int, str]:
+def output(capsys, *arguments) -> tuple[int, str]:
     code = main(arguments)
     return code, capsys.readouterr().out
 
 
-def test_a_line_for_each_look_and_one_for_the_sum(capsys):
-    code, text = said(capsys)
+def test_there_is_a_line_per_check_and_a_summary(capsys):
+    code, text = output(capsys)
     lines = text.splitlines()
     assert code == 1 and lines[-1] == "1 problem to fix"
     (bad,) = [line for line in lines if line.startswith("BAD")]
@@ -42,27 +42,27 @@ def test_a_line_for_each_look_and_one_for_the_sum(capsys):
 
 
 def test_as_json_every_line_is_an_object_and_the_last_is_the_report(capsys):
-    code, text = said(capsys, "--json")
+    code, text = output(capsys, "--json")
     objects = [json.loads(line) for line in text.splitlines()]
     assert code == 1 and [thing["state"] for thing in objects[:-1]].count(BAD) == 1
     assert "Environment" in objects[-1]["report"]
 
 
-def test_the_script_runs_by_itself_and_its_exit_code_tells(folder):
+def test_the_script_runs_alone_and_returns_an_exit_code(folder):
     done = subprocess.run([sys.executable, SCRIPT, "--report"], capture_output=True, text=True, timeout=120)
     assert done.returncode == 1 and "BAD" in done.stdout and done.stderr == ""
     assert not (folder / "secret client").exists()
 
 
-def test_nothing_to_be_mended_is_exit_code_0(capsys, folder, monkeypatch):
+def test_no_problems_are_exit_code_0(capsys, folder, monkeypatch):
     from blender_text3d.doctor import __main__ as program
 
     monkeypatch.setattr(program, "run_checks", lambda context: iter([Finding("a", "A", GOOD, "well")]))
-    assert said(capsys) == (0, "ok   A: well.\nAll checks passed\n")
+    assert output(capsys) == (0, "ok   A: well.\nAll checks passed\n")
 
 
 def test_the_report_names_no_folder_of_the_user(capsys, folder):
-    text = said(capsys, "--report", "--python", str(folder / "my projects/env/bin/python"))[1]
+    text = output(capsys, "--report", "--python", str(folder / "my projects/env/bin/python"))[1]
     assert "secret client" not in text and "my projects" not in text and str(folder) not in text
     assert "<chosen Python's folder>/python" in text and "<data folder>" in text
 
@@ -105,24 +105,24 @@ def anna(monkeypatch):
         ("/usr/bin/python3.11 savanna", "/usr/bin/python3.11 savanna"),
     ],
 )
-def test_what_is_private_is_taken_out(anna, text, wanted):
+def test_private_data_is_removed(anna, text, wanted):
     told = report.redact(text, anna)
     assert told == wanted or (wanted == "~" and told.startswith("~") and "Anna" not in told)
 
 
-def test_a_report_holds_no_prompt_user_home_or_machine(anna):
+def test_a_report_contains_no_prompt_user_home_or_machine(anna):
     lines = [Finding("x", "X", BAD, "/home/anna/jobs/20260101-101010-my-secret-idea-0a1b2c on Studio-PC for anna")]
     text = report.report_text(lines, anna)
     assert not [word for word in ("anna", "secret", "Studio", "/home") if word in text]
     assert text.startswith("blender_text3d ")
 
 
-def test_blenders_own_facts_stand_in_the_report_but_not_its_folder():
+def test_the_report_contains_blenders_version_but_not_its_folder():
     context = default_context(blender={"version": "5.2.0", "online_access": True, "user_folder": "/x/anna/5.2"})
     assert "'5.2.0'" in report.report_text([], context) and "anna" not in report.report_text([], context)
 
 
-def test_the_child_tells_what_it_finds_and_the_report(folder):
+def test_the_child_returns_findings_and_the_report(folder):
     child = DoctorChild(data_folder="", python="", viewer="-x", blender={"version": "5.2.0"})
     child.start()
     child._process.wait(timeout=120)

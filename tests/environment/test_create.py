@@ -88,9 +88,7 @@ def test_a_copied_python_without_its_base_is_created_again(tmp_path, wheels, tin
     python.touch(mode=0o755)  # as on Windows, where an environment contains a copy instead of a link
     assert find_problems(env_dir, tiny) == []
     write_manifest(env_dir, replace(read_manifest(env_dir), base_python=str(tmp_path / "Blender 9" / "python.exe")))
-    assert (
-        f"{tmp_path / 'Blender 9' / 'python.exe'}, which is no longer exists" in find_problems(env_dir, tiny)[0].message
-    )
+    assert f"{tmp_path / 'Blender 9' / 'python.exe'}, which no longer exists" in find_problems(env_dir, tiny)[0].message
     create_environment(env_dir, report, packages=tiny, python=sys.executable)
     assert version_in(env_dir, "tinyone") == "1.0"
 

@@ -74,7 +74,7 @@ def test_a_driver_that_does_not_respond_is_ignored(tmp_path, monkeypatch):
         "blender_text3d.environment.installers.nvidia_driver.QUERY",
         (sys.executable, "-c", "import time; time.sleep(600)"),
     )
-    monkeypatch.setattr("blender_text3d.environment.installers.nvidia_driver.PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("blender_text3d.environment.installers.nvidia_driver.TIMEOUT_S", 0.2)
     assert query_driver() is None
     monkeypatch.setattr(
         "blender_text3d.environment.installers.nvidia_driver.QUERY", (str(tmp_path / "no such program"),)

@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from scripts.release.torch_wheels import BUILDS, TORCH, differences, is_served, on_index, read_list
+from scripts.release.torch_wheels import BUILDS, TORCH, differences, is_supported, on_index, read_list
 
 NAME = TORCH.replace("==", "-") + "+cpu-cp311-cp311-manylinux_2_28_x86_64.whl"
 OTHERS = (
@@ -46,18 +46,18 @@ def address(index, monkeypatch):
 
 def test_only_supported_wheels_are_read(address):
     assert on_index(address) == {NAME: "a" * 64}
-    assert not any(is_served(name) for name in OTHERS[:3])
+    assert not any(is_supported(name) for name in OTHERS[:3])
 
 
 def test_each_difference_is_reported():
     listed = {"gone": "a", "same": "b", "changed": "c", "bare": "d"}
     found = {"same": "b", "changed": "x", "bare": "", "new": "e", "newbare": ""}
     assert differences(listed, found) == [
-        "gone is listed, and the index has it no longer.",
+        "gone is listed, but no longer on the index.",
         "bare has no hash on the index.",
         "changed has another hash on the index: x.",
-        "new is on the index and not listed.",
-        "newbare has no hash on the index, and none is listed.",
+        "new is on the index, but not listed.",
+        "newbare has no hash on the index and is not listed.",
     ]
 
 

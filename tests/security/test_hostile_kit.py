@@ -76,47 +76,47 @@ ODD = {
     "a Python that is a pattern": {"python": "3.*"},
     "a PyTorch that is an option": {"torch": "--index-url=http://example.org"},
     "a PyTorch that is a path": {"torch": "2+/../../x"},
-    "a PyTorch that colours": {"torch": "\x1b[31m"},
-    "a system that colours": {"system": "\x1b[31m"},
+    "a PyTorch with color codes": {"torch": "\x1b[31m"},
+    "a system with color codes": {"system": "\x1b[31m"},
     "a folder": {"folder": "/etc"},
 }
 
 
 @pytest.mark.parametrize("changed", ODD.values(), ids=ODD)
-def test_a_manifest_with_what_no_kit_says_is_a_sentence(folder, changed):
-    assert "is not that of an offline kit" in refusal(put(folder, FACTS | changed))
+def test_a_manifest_with_invalid_values_is_reported(folder, changed):
+    assert "is not an offline kit" in refusal(put(folder, FACTS | changed))
 
 
 @pytest.mark.parametrize("text", [DEEP, DEEP + "]" * 100_000, '{"format": 1e999}', " " * 5_000_000, "5", "null"])
-def test_a_manifest_that_is_none_is_a_sentence(folder, text):
+def test_a_file_that_is_not_a_manifest_is_reported(folder, text):
     assert "kit" in refusal(put(folder, text))
 
 
 @pytest.mark.parametrize("what", NO_PLAIN_FILES)
-def test_a_manifest_that_is_no_plain_file_is_not_read_without_end(folder, put_no_file, what):
+def test_a_manifest_that_is_not_a_regular_file_is_not_read_forever(folder, put_no_file, what):
     put_no_file(folder / "manifest.json", what)
     assert "kit" in refusal(folder)
 
 
 @pytest.mark.parametrize("what", ["folder", "pipe", "link to itself"])
-def test_a_wheel_that_is_no_plain_file_is_not_read_without_end(folder, kit, put_no_file, monkeypatch, what):
+def test_a_wheel_that_is_not_a_regular_file_is_not_read_forever(folder, kit, put_no_file, monkeypatch, what):
     path = folder / "wheels" / "a.whl"
     path.symlink_to(path) if what == "link to itself" else put_no_file(path, what)
     monkeypatch.setattr("blender_text3d.environment.offline.kit.kit_problem", lambda kit, packages: None)
     size = path.lstat().st_size if what == "folder" else 0
     said = refusal(put(folder, FACTS | file_of(size_bytes=size)))
-    assert "a.whl is no plain file" in said or "a.whl is missing" in said
+    assert "a.whl is not a regular file" in said or "a.whl is missing" in said
 
 
 @pytest.mark.parametrize("path", ["wheels/../../a", "/etc/passwd", "wheels//a", "C:\\a", "", "."])
-def test_a_file_outside_of_the_kit_is_not_read(folder, monkeypatch, path):
+def test_a_file_outside_the_kit_is_not_read(folder, monkeypatch, path):
     monkeypatch.setattr("blender_text3d.environment.offline.kit.kit_problem", lambda kit, packages: None)
-    assert "lies outside of the kit" in refusal(put(folder, FACTS | file_of(path=path)))
+    assert "is outside the kit's folder" in refusal(put(folder, FACTS | file_of(path=path)))
 
 
-def test_a_python_that_the_addon_does_not_use_is_refused_before_any_is_looked_for(folder, kit, tmp_path, monkeypatch):
+def test_an_unsupported_python_is_refused_before_searching_for_it(folder, kit, tmp_path, monkeypatch):
     other = replace(with_torch(kit, HASHES[0]), python="2.7")
-    assert "Python 2.7, which the add-on does not use" in kit_problem(other, WORKER).message
+    assert "Python 2.7, which the add-on does not support" in kit_problem(other, WORKER).message
     monkeypatch.setattr(
         "blender_text3d.environment.create.find_interpreter", lambda *_: pytest.fail("it was looked for")
     )
@@ -124,23 +124,21 @@ def test_a_python_that_the_addon_does_not_use_is_refused_before_any_is_looked_fo
         create_environment(tmp_path / "env", lambda message, share: None, kit=other)
 
 
-def test_a_version_that_is_a_path_finds_no_program(tmp_path, monkeypatch):
+def test_a_version_that_is_a_path_matches_no_program(tmp_path, monkeypatch):
     evil = tmp_path / "evil" / "bin" / "python"
     evil.parent.mkdir(parents=True)
     evil.write_text(f"#!/bin/sh\ntouch {tmp_path / 'trace'}\n")
     evil.chmod(0o755)
-    monkeypatch.setattr(interpreters, "PLACES", (f"{tmp_path}/versions/{{v}}*/bin/python",))
+    monkeypatch.setattr(interpreters, "PATTERNS", (f"{tmp_path}/versions/{{v}}*/bin/python",))
     (tmp_path / "versions" / "x").mkdir(parents=True)
     with pytest.raises(SetupFailed):
         find_interpreter(("*/../../evil",))
     assert not os.path.lexists(tmp_path / "trace")
 
 
-def test_a_pytorch_whose_hash_is_unknown_is_refused_in_words(kit):
+def test_a_pytorch_with_an_unknown_hash_is_refused(kit):
     assert kit_problem(with_torch(kit, HASHES[0]), WORKER) is None
-    assert (
-        "PyTorch 2.13.0+cpu has no hash that the add-on knows" in kit_problem(with_torch(kit, "0" * 64), WORKER).message
-    )
+    assert "PyTorch 2.13.0+cpu has an unknown hash" in kit_problem(with_torch(kit, "0" * 64), WORKER).message
     assert kit_problem(kit, WORKER)  # has no PyTorch at all
     assert kit_problem(replace(with_torch(kit, HASHES[0]), torch="2.13.0+evil"), WORKER)
     second = KitFile("wheels/torch-9-py3-none-any.whl", 1, "0" * 64)
@@ -148,7 +146,7 @@ def test_a_pytorch_whose_hash_is_unknown_is_refused_in_words(kit):
 
 
 @pytest.mark.parametrize("torch", TORCHES)
-def test_all_that_a_kit_installs_has_our_hashes(tmp_path, torch):
+def test_everything_installed_from_a_kit_is_pinned_by_the_add_on(tmp_path, torch):
     attempts = [
         step.attempts for step in install_steps(WORKER, PackageSource("cpu", kit_wheels=str(tmp_path), kit_torch=torch))
     ]

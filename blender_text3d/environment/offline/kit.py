@@ -155,7 +155,9 @@ def kit_problem(kit: Kit, packages: Packages = WORKER) -> Problem | None:
     if kit.python not in packages.python_versions:
         return Problem(f"The kit is for Python {kit.python}, which the add-on does not support.", REBUILD)
     if packages.hashed and not _is_known_torch(kit, packages.hashed):
-        return Problem(f"The kit's PyTorch {kit.torch} has an unknown hash, so it cannot be installed.", USE_PUBLIC_BUILD)
+        return Problem(
+            f"The kit's PyTorch {kit.torch} has an unknown hash, so it cannot be installed.", USE_PUBLIC_BUILD
+        )
     return None
 
 
