@@ -110,7 +110,9 @@ def result_of(recipe, commands):
 
 
 def validated(result, recipe):
-    return fail(EmptySurface("No surface was found for 'it'. Try another seed.")) if "empty" in recipe.prompt else result
+    return (
+        fail(EmptySurface("No surface was found for 'it'. Try another seed.")) if "empty" in recipe.prompt else result
+    )
 
 
 def batch_key(recipe):

@@ -78,16 +78,18 @@ def test_an_incomplete_copy_is_created_again(package, copies, is_cut):
 
 def test_while_the_package_is_replaced_each_copy_is_of_one_version(package, copies, tmp_path, monkeypatch):
     monkeypatch.setattr(package_copy, "MAX_WAIT_S", 600.0)
-    replacing = subprocess.Popen([sys.executable, "-S", "-c", REPLACES, str(tmp_path), *FILES])
-    seen = set()
-    while len(seen) < 3:
-        parent = ensure_copy(package, copies)
-        versions = {(parent / "package" / name).read_text() for name in FILES}
-        assert len(versions) == 1 and files_in(parent / "package") == sorted(FILES)
-        seen |= versions
-    assert replacing.poll() is None
-    replacing.kill()
-    replacing.wait()
+    with subprocess.Popen([sys.executable, "-S", "-c", REPLACES, str(tmp_path), *FILES]) as replacing:
+        try:
+            seen: set[str] = set()
+            while len(seen) < 3:
+                parent = ensure_copy(package, copies)
+                versions = {(parent / "package" / name).read_text() for name in FILES}
+                assert len(versions) == 1
+                assert files_in(parent / "package") == sorted(FILES)
+                seen |= versions
+            assert replacing.poll() is None
+        finally:
+            replacing.kill()
 
 
 def test_a_copy_created_while_the_package_changed_is_not_used(package, copies, monkeypatch):

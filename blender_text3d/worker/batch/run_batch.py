@@ -6,14 +6,13 @@ from collections.abc import Generator, Sequence
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
+from ...protocol.failures import Reason
 from ..reporting.error_mapping import is_out_of_memory
 from ..worker_state import WorkerState
 from .batch_job import BatchJob
 
 if TYPE_CHECKING:
     from ...engine.generate import Engine
-
-OUT_OF_MEMORY, OTHER_ERROR = "out of memory", "other error"
 
 
 def run_split_on_failure(jobs: Sequence[BatchJob], engine: "Engine", state: WorkerState) -> Generator[None, None, None]:
@@ -30,7 +29,7 @@ def run_split_on_failure(jobs: Sequence[BatchJob], engine: "Engine", state: Work
     if not failure or not retried:
         return
     half = (len(retried) + 1) // 2
-    if failure == OUT_OF_MEMORY:
+    if failure == Reason.OUT_OF_MEMORY:
         half = min(half, len(open_jobs) // 2)
         state.remember_fitting_batch(open_jobs[0].recipe, half)
     for job in retried:
@@ -39,8 +38,8 @@ def run_split_on_failure(jobs: Sequence[BatchJob], engine: "Engine", state: Work
         yield from run_split_on_failure(retried[start : start + half], engine, state)
 
 
-def run_batch(jobs: Sequence[BatchJob], engine: "Engine") -> Generator[None, None, str]:
-    """Run one batch; returns OUT_OF_MEMORY or OTHER_ERROR if it failed, else "". A single job fails by itself.
+def run_batch(jobs: Sequence[BatchJob], engine: "Engine") -> Generator[None, None, Reason | None]:
+    """Run one batch; returns the reason if the batch failed, else None. A single job fails by itself.
 
     The error itself is not returned: its traceback would keep the batch's memory alive.
     """
@@ -51,15 +50,15 @@ def run_batch(jobs: Sequence[BatchJob], engine: "Engine") -> Generator[None, Non
         except Exception as error:
             if len(jobs) == 1:
                 jobs[0].fail(error)
-                return ""
+                return None
             with suppress(OSError):  # a log on a full disk is no reason to stop
                 traceback.print_exception(error)
-            return OUT_OF_MEMORY if is_out_of_memory(error) else OTHER_ERROR
-    return ""
+            return Reason.OUT_OF_MEMORY if is_out_of_memory(error) else Reason.INTERNAL
+    return None
 
 
-def split_message(failure: str, count: int, half: int) -> str:
+def split_message(failure: Reason, count: int, half: int) -> str:
     """Return the notice for the users of a batch that is run again in halves."""
-    if failure == OUT_OF_MEMORY:
+    if failure == Reason.OUT_OF_MEMORY:
         return f"There is not enough memory for {count} objects at once. They are made again, {half} at a time."
     return f"An error occurred while {count} objects were made at once. They are made again, {half} at a time."
