@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A real Blender with its real window, driven by mouse and keyboard on a screen that nobody sees.
+"""A real Blender with its real window, driven by mouse and keyboard on a virtual screen.
 
-Runs where TEXT3D_REAL_BLENDER names a Blender's program file, TEXT3D_ZIP the built extension and
-TEXT3D_WORKER_PYTHON a Python with the worker's packages, and Xvfb, xdotool and ImageMagick's import are on PATH.
-TEXT3D_PICTURES names a folder that keeps the screenshots. test_fresh_user.py downloads half a gigabyte, and wants
-TEXT3D_BASE_PYTHON where the package index has no build of PyTorch for Blender's own Python.
+Runs if TEXT3D_REAL_BLENDER names a Blender executable, TEXT3D_ZIP the built extension and
+TEXT3D_WORKER_PYTHON a Python with the worker's packages, and if Xvfb, xdotool and ImageMagick's import are on PATH.
+TEXT3D_PICTURES names a folder that keeps the screenshots. test_fresh_user.py downloads half a gigabyte, and needs
+TEXT3D_BASE_PYTHON if the package index has no build of PyTorch for Blender's own Python.
 """
 
 import os
@@ -30,7 +30,7 @@ def pytest_report_header() -> str:
 @pytest.fixture(scope="session")
 def screen(tmp_path_factory):
     """A virtual screen."""
-    screen = Screen(Path(os.environ.get("TEXT3D_PICTURES") or tmp_path_factory.mktemp("pictures")))
+    screen = Screen(Path(os.environ.get("TEXT3D_PICTURES") or tmp_path_factory.mktemp("screenshots")))
     yield screen
     screen.close()
 

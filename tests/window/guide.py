@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs inside the watched Blender: opens the sidebar on our tab, then writes what there is, five times a second.
+"""Script run inside the observed Blender: it opens the sidebar on the add-on's tab and writes the state at 5 Hz.
 
-With TEXT3D_ONLY_WATCH it opens nothing, and leaves Blender as a new user finds it.
+With TEXT3D_ONLY_WATCH it opens nothing and leaves Blender in its factory state.
 """
 
 import json
@@ -20,7 +20,7 @@ beat = 0
 
 
 def open_sidebar():
-    """The region must be drawn once before its tab can be chosen."""
+    """Show the sidebar; its region must be drawn once before a tab can be selected."""
     _, area, _ = view()
     area.spaces.active.show_region_ui = True
     area.tag_redraw()
@@ -31,13 +31,13 @@ def choose_tab():
     _, area, region = view()
     region.active_panel_category = "Text3D"
     area.tag_redraw()
-    area.spaces.active.region_3d.view_distance = 5.0  # a metre is small from where a new file is seen
-    bpy.data.objects.remove(bpy.data.objects["Cube"])  # it would stand around the new object
+    area.spaces.active.region_3d.view_distance = 5.0  # one meter is small from the default viewpoint
+    bpy.data.objects.remove(bpy.data.objects["Cube"])  # it would enclose the new object
     bpy.app.timers.register(write_state, first_interval=1.5, persistent=True)
 
 
 def view(region_type="UI"):
-    """The first window's 3D view, else that of another window."""
+    """Return (window, area, region) of the first 3D view, that of the first window if it has one."""
     return next(views(region_type))
 
 
@@ -51,21 +51,21 @@ def views(region_type):
 def write_state():
     global beat
     beat += 1
-    take_settings()
+    apply_settings()
     with open(STATE_FILE + ".new", "w") as file:
         json.dump(state(), file)
     os.replace(STATE_FILE + ".new", STATE_FILE)
     return INTERVAL_S
 
 
-def take_settings():
-    """What blender_window.py asks for, as if it were typed into the panel."""
+def apply_settings():
+    """Apply the settings from blender_window.py, as if they were typed into the panel."""
     if os.path.exists(STATE_FILE + ".settings"):
         with open(STATE_FILE + ".settings") as file:
             for name, value in json.load(file).items():
-                BESIDE.get(name, set_property(name))(value)
+                ACTIONS.get(name, set_property(name))(value)
         os.remove(STATE_FILE + ".settings")
-        view()[1].tag_redraw()  # as the panel is after a choice
+        view()[1].tag_redraw()  # as the panel does after a change
 
 
 def set_property(name):
@@ -77,7 +77,7 @@ def set_shading(shading):
 
 
 def set_engine(kind):
-    """Blender's name of the engine differs between versions."""
+    """Select a render engine by a part of its identifier, which differs between Blender versions."""
     names = [item.identifier for item in bpy.context.scene.render.bl_rna.properties["engine"].enum_items]
     found = [name for name in names if kind and kind in name]
     if kind == "CYCLES":
@@ -87,13 +87,13 @@ def set_engine(kind):
         bpy.context.scene.render.engine = found[0]
 
 
-def show_alone(name):
-    """In the middle of the view, where the sidebar does not hide it."""
-    for made in bpy.data.objects:
-        if made.type == "MESH":
-            made.hide_set(made.name != name)
-        if made.name == name:
-            made.location = (0, 0, 0)
+def show_only(name):
+    """Show only this object, at the center of the view, clear of the sidebar."""
+    for item in bpy.data.objects:
+        if item.type == "MESH":
+            item.hide_set(item.name != name)
+        if item.name == name:
+            item.location = (0, 0, 0)
 
 
 def generate(_):
@@ -106,22 +106,22 @@ def set_worker_python(path):
     os.environ["TEXT3D_WORKER_PYTHON"] = path
 
 
-def examine(is_wanted):
-    (bpy.ops.text3d.examine if is_wanted else bpy.ops.text3d.forget_findings)()
+def run_doctor(is_enabled):
+    (bpy.ops.text3d.examine if is_enabled else bpy.ops.text3d.forget_findings)()
 
 
 def set_base_python(path):
-    """The Python that Set Up builds on, as if it were typed into the preferences."""
+    """Set the base Python of Set Up, as if it were typed into the preferences."""
     bpy.context.preferences.addons[MODULE].preferences.base_python = path
 
 
 def set_torch(build):
-    """The build of PyTorch that Set Up takes, as if it were chosen in the preferences."""
+    """Set the PyTorch build of Set Up, as if it were selected in the preferences."""
     bpy.context.preferences.addons[MODULE].preferences.torch = build
 
 
 def operate(call):
-    """An operator by its name, with its options, as from the first 3D view."""
+    """Run an operator by its name, with its options, in the context of the first 3D view."""
     (group, name), options = call[0].split("."), call[1]
     window, area, region = view("WINDOW")
     with bpy.context.temp_override(window=window, area=area, region=region):
@@ -133,7 +133,7 @@ def set_workspace(name):
 
 
 def open_all_sidebars(_):
-    """In all windows; the tabs when they have been drawn."""
+    """Show the sidebar in all windows, and select the tab once they are drawn."""
     for _, area, _ in views("UI"):
         area.spaces.active.show_region_ui = True
         area.tag_redraw()
@@ -147,20 +147,20 @@ def choose_all_tabs():
 
 
 def close_window(index):
-    """As the cross in its frame does; on a screen without a window manager it has no frame."""
+    """Close a window; without a window manager it has no frame with a close button."""
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[index]):
         bpy.ops.wm.window_close()
 
 
-BESIDE = {
+ACTIONS = {
     "shading": set_shading,
     "engine": set_engine,
-    "alone": show_alone,
+    "show_only": show_only,
     "generate": generate,
     "worker_python": set_worker_python,
     "base_python": set_base_python,
     "torch": set_torch,
-    "doctor": examine,
+    "doctor": run_doctor,
     "close_window": close_window,
     "operate": operate,
     "workspace": set_workspace,
@@ -170,7 +170,7 @@ BESIDE = {
 
 def state():
     region = view()[2]
-    about_blender = {
+    blender_state = {
         "beat": beat,
         "is_panel_shown": region.active_panel_category == "Text3D",
         "sidebar": [region.x, region.y, region.width, region.height],
@@ -181,12 +181,12 @@ def state():
         "sidebars": [
             [part.x, window.height - part.y - part.height, part.width, part.height] for window, _, part in views("UI")
         ],
-        "on_screen": {made.name: on_screen(made) for made in bpy.data.objects},
+        "on_screen": {item.name: on_screen(item) for item in bpy.data.objects},
     }
-    return about_blender | (about_addon() if MODULE in sys.modules and hasattr(bpy.types.Scene, "text3d") else {})
+    return blender_state | (addon_state() if MODULE in sys.modules and hasattr(bpy.types.Scene, "text3d") else {})
 
 
-def about_addon():
+def addon_state():
     session = sys.modules[MODULE + ".addon.state.session_state"].state
     tasks = sys.modules[MODULE + ".addon.registration"]
     doctor, environment = tasks.doctor_task, tasks.environment_task
@@ -194,34 +194,36 @@ def about_addon():
     return {
         "prompt": bpy.context.scene.text3d.prompt,
         "jobs": [{"stage": job.stage, "share": job.share_done} for job in session.running],
-        "offers": len(session.ready),
-        "underway": len(session.orphaned),
-        "trouble": str(session.problem or ""),
+        "ready": len(session.ready),
+        "orphaned": len(session.orphaned),
+        "problem": str(session.problem or ""),
         "missing": [file.name for file in tasks.weights_task.missing(bpy.context.scene.text3d.model)],
         "findings": {} if doctor.is_running() else {found.check: found.state for found in doctor.findings},
         "active": active.name if active else "",
-        "set_up": vars(environment.newest) if environment.is_running() else {},
-        "objects": [about(made) for made in bpy.data.objects if "text3d_job_id" in made or "text3d_forming" in made],
+        "setup": vars(environment.newest) if environment.is_running() else {},
+        "objects": [
+            object_state(item) for item in bpy.data.objects if "text3d_job_id" in item or "text3d_forming" in item
+        ],
     }
 
 
-def about(made):
+def object_state(item):
     return {
-        "name": made.name,
-        "type": made.type,
-        "vertices": len(made.data.vertices) if made.type == "MESH" else 0,
-        "is_forming": "text3d_forming" in made,
-        "recipe": json.loads(made.get("text3d_recipe", "{}")),
-        "location": list(made.location),
+        "name": item.name,
+        "type": item.type,
+        "vertices": len(item.data.vertices) if item.type == "MESH" else 0,
+        "is_preview": "text3d_forming" in item,
+        "recipe": json.loads(item.get("text3d_recipe", "{}")),
+        "location": list(item.location),
     }
 
 
-def on_screen(made):
-    """Of the middle of its bounding box; pixels from the screen's top left corner."""
+def on_screen(item):
+    """Return the center of an object's bounding box in pixels from the screen's top left corner, or None."""
     window, area, _ = view()
     region = next(region for region in area.regions if region.type == "WINDOW")
-    middle = made.matrix_world @ (sum(map(Vector, made.bound_box), Vector()) / 8)
-    found = location_3d_to_region_2d(region, area.spaces.active.region_3d, middle)
+    center = item.matrix_world @ (sum(map(Vector, item.bound_box), Vector()) / 8)
+    found = location_3d_to_region_2d(region, area.spaces.active.region_3d, center)
     return [round(region.x + found.x), round(window.height - region.y - found.y)] if found else None
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A virtual screen: pictures of it, and a mouse and a keyboard on it."""
+"""A virtual screen with a mouse and a keyboard, and screenshots of it."""
 
 import os
 import subprocess
@@ -10,16 +10,16 @@ SIZE = (1600, 900)
 
 
 class Screen:
-    """Xvfb, with what a person has: eyes, a mouse, a keyboard."""
+    """An Xvfb server, driven by xdotool."""
 
-    def __init__(self, pictures: Path):
-        """Start it.
+    def __init__(self, folder: Path):
+        """Start the server.
 
-        Args:
-            pictures: Folder for screenshots.
+            Args:
+        folder: Folder for screenshots.
         """
-        self.pictures = pictures
-        pictures.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
         reader, writer = os.pipe()
         size = f"{SIZE[0]}x{SIZE[1]}x24"
         command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", size, "+extension", "GLX", "-nolisten", "tcp"]
@@ -29,13 +29,13 @@ class Screen:
             self.variables = os.environ | {"DISPLAY": ":" + answer.readline().strip()}
 
     def shoot(self, name: str) -> Path:
-        """A picture of the whole screen, now."""
-        path = self.pictures / f"{name}.png"
+        """Take a screenshot now."""
+        path = self.folder / f"{name}.png"
         self._run("import", "-window", "root", "-strip", str(path))
         return path
 
     def shoot_when_still(self, name: str) -> Path:
-        """A picture when two in a row are alike: software rendering lags behind what Blender knows."""
+        """Take a screenshot once two in a row are equal: software rendering lags behind Blender's state."""
         before = b""
         for _ in range(10):
             path = self.shoot(name)
@@ -46,12 +46,12 @@ class Screen:
         return path
 
     def hover(self, x: int, y: int) -> None:
-        """Move the mouse there, and a little more: Blender takes no click without a motion on the spot before it."""
+        """Move the mouse there, then by 2 px: Blender accepts a click only after a motion at the same place."""
         self._xdotool("mousemove", x, y)
         self._xdotool("mousemove_relative", 2, 1)
 
     def click(self, times: int = 1) -> None:
-        """Press the left button where the mouse is."""
+        """Press the left button at the current position."""
         self._xdotool("click", "--repeat", times, "--delay", 120, 1)
 
     def type(self, text: str) -> None:
@@ -63,23 +63,23 @@ class Screen:
             self._xdotool("key", key)
 
     def focus(self, title: str) -> None:
-        """Give a window the keyboard; there is no window manager that would."""
+        """Give a window the keyboard focus, which a window manager would do."""
         self._xdotool("windowfocus", self.windows(title)[-1])
 
     def move(self, title: str, x: int, y: int) -> None:
-        """Put the newest window of this title there; without a window manager some lie partly beside the screen."""
+        """Move the newest window of this title; without a window manager some are partly off the screen."""
         self._xdotool("windowmove", self.windows(title)[-1], x, y)
 
-    def shoot_window(self, number: str, name: str) -> Path:
-        """A picture of one window, brought to the front."""
-        self._xdotool("windowraise", number)
+    def shoot_window(self, window_id: str, name: str) -> Path:
+        """Raise one window and take a screenshot of it."""
+        self._xdotool("windowraise", window_id)
         time.sleep(1)
-        path = self.pictures / f"{name}.png"
-        self._run("import", "-window", number, "-strip", str(path))
+        path = self.folder / f"{name}.png"
+        self._run("import", "-window", window_id, "-strip", str(path))
         return path
 
     def windows(self, title: str) -> list[str]:
-        """The numbers of the windows that are seen and have this in their title."""
+        """Return the IDs of the visible windows whose title contains this."""
         command = ["xdotool", "search", "--onlyvisible", "--name", title]
         return subprocess.run(command, env=self.variables, capture_output=True, text=True).stdout.split()
 

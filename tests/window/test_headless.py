@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The real Blender without its window, as the pages start it in a terminal."""
+"""The real Blender without a window, started as in the documentation's terminal commands."""
 
 import os
 import subprocess
@@ -12,27 +12,29 @@ COUNT = "import bpy; print('meshes:', [len(m.vertices) > 1000 for m in bpy.data.
 
 
 def blender(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
-    own = {"BLENDER_USER_RESOURCES": str(folder / "blender"), "BLENDER_TEXT3D_HOME": str(folder / "home")}
+    folders = {"BLENDER_USER_RESOURCES": str(folder / "blender"), "BLENDER_TEXT3D_HOME": str(folder / "home")}
     command = [os.environ["TEXT3D_REAL_BLENDER"], *arguments]
-    return subprocess.run(command, cwd=folder, env=os.environ | own, capture_output=True, text=True, timeout=TIMEOUT_S)
+    return subprocess.run(
+        command, cwd=folder, env=os.environ | folders, capture_output=True, text=True, timeout=TIMEOUT_S
+    )
 
 
-def test_a_batch_writes_each_format_and_a_second_run_makes_nothing_twice(tmp_path):
+def test_a_batch_writes_each_format_and_a_second_run_generates_nothing(tmp_path):
     assert f"blender {BATCH}" in (REPOSITORY / "docs/headless-and-batch.md").read_text(encoding="utf-8")
     (tmp_path / "scripts").symlink_to(REPOSITORY / "scripts")
     (tmp_path / "prompts.txt").write_text("a blue mug\na red chair\n", encoding="utf-8")
     first = blender(tmp_path, *BATCH.split())
     assert first.returncode == 0 and "2 complete, 0 failed" in first.stdout, first.stdout + first.stderr
-    made = {file: file.stat().st_mtime_ns for file in (tmp_path / "out").iterdir() if file.suffix != ".json"}
-    assert sorted(file.suffix for file in made) == [".blend", ".blend", ".glb", ".glb", ".ply", ".ply"]
+    files = {file: file.stat().st_mtime_ns for file in (tmp_path / "out").iterdir() if file.suffix != ".json"}
+    assert sorted(file.suffix for file in files) == [".blend", ".blend", ".glb", ".glb", ".ply", ".ply"]
     second = blender(tmp_path, *BATCH.split())
     assert second.returncode == 0 and second.stdout.count(": exists") == 2
-    assert made == {file: file.stat().st_mtime_ns for file in made}
+    assert files == {file: file.stat().st_mtime_ns for file in files}
     (mug,) = (tmp_path / "out").glob("a-blue-mug-*.blend")
     assert "meshes: [True] 1" in blender(tmp_path, "-b", str(mug), "--python-expr", COUNT).stdout
 
 
-def test_what_cannot_be_made_ends_with_an_exit_code_and_a_sentence(tmp_path):
+def test_a_missing_prompts_file_is_reported_with_an_exit_code(tmp_path):
     (tmp_path / "scripts").symlink_to(REPOSITORY / "scripts")
     done = blender(tmp_path, *BATCH.split())
     assert done.returncode == 2 and "there is no prompts file prompts.txt" in done.stderr

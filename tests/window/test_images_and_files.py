@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the sidebar tells of a model whose files are not here, and the picture that was picked, seen on the screen."""
+"""The sidebar lists the missing files of a model and shows the selected image."""
 
 import time
 
@@ -7,35 +7,35 @@ import numpy as np
 import pytest
 from PIL import Image
 
-PICKED = (205, 15, 120)
-RETRY_FOR_S = 60
+IMAGE_COLOR = (205, 15, 120)
+TIMEOUT_S = 60
 
 
 @pytest.fixture(scope="module", autouse=True)
 def usual_model(window):
-    """Other tests find the panel as it was."""
+    """The panel's default model and image, restored for other tests."""
     yield
     window.set(model="mini/shap-e", image="")
 
 
-def pixels_like(picture, color, within=12) -> int:
-    """How many pixels of a screenshot have about this colour."""
-    pixels = np.asarray(Image.open(picture).convert("RGB"), np.int32)
-    return int((np.abs(pixels - color).max(axis=-1) <= within).sum())
+def pixels_like(screenshot, color, tolerance=12) -> int:
+    """Return the number of pixels of a screenshot that have about this color."""
+    pixels = np.asarray(Image.open(screenshot).convert("RGB"), np.int32)
+    return int((np.abs(pixels - color).max(axis=-1) <= tolerance).sum())
 
 
-def test_the_files_that_a_chosen_model_lacks_are_listed_by_a_child(window):
+def test_the_missing_files_of_a_selected_model_are_listed_by_a_child_process(window):
     window.set(model="shap-e/text300M")
-    state = window.wait_for(lambda state: state["missing"], "the list of missing files", RETRY_FOR_S)
+    state = window.wait_for(lambda state: state["missing"], "the list of missing files", TIMEOUT_S)
     assert state["missing"] == ["clip/ViT-L-14", "shap-e/text300M", "shap-e/decoder"]
     window.screen.shoot_when_still("8-missing-files")
 
 
-def test_the_picture_that_was_picked_is_seen_under_its_field(window, tmp_path):
-    picture = tmp_path / "picked.png"
-    Image.new("RGB", (320, 240), PICKED).save(picture)
-    before = pixels_like(window.screen.shoot("9-before-the-picture"), PICKED)
-    window.set(model="shap-e/image300M", image=str(picture))
-    until = time.monotonic() + RETRY_FOR_S
-    while pixels_like(window.screen.shoot_when_still("9-picture"), PICKED) < before + 2000:
-        assert time.monotonic() < until, "the picture never came onto the screen"
+def test_the_selected_image_is_shown_below_its_field(window, tmp_path):
+    image = tmp_path / "selected.png"
+    Image.new("RGB", (320, 240), IMAGE_COLOR).save(image)
+    before = pixels_like(window.screen.shoot("9-before-image"), IMAGE_COLOR)
+    window.set(model="shap-e/image300M", image=str(image))
+    until = time.monotonic() + TIMEOUT_S
+    while pixels_like(window.screen.shoot_when_still("9-image"), IMAGE_COLOR) < before + 2000:
+        assert time.monotonic() < until, "the image did not appear on the screen"

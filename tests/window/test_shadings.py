@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An object shows its colour in each of the 3D view's shadings, without a click: Solid, Material Preview, Rendered."""
+"""An object has its color in each viewport shading without a click: Solid, Material Preview, Rendered."""
 
 import time
 
@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-JOB_PATIENCE_S = 900
-SHADING_PATIENCE_S = 600  # EEVEE compiles its shaders first, on the processor
-WAYS = [("SOLID", ""), ("MATERIAL", ""), ("RENDERED", "EEVEE"), ("RENDERED", "CYCLES")]
+JOB_TIMEOUT_S = 900
+SHADING_TIMEOUT_S = 600  # EEVEE compiles its shaders first, on the CPU
+SHADINGS = [("SOLID", ""), ("MATERIAL", ""), ("RENDERED", "EEVEE"), ("RENDERED", "CYCLES")]
 SEED = 4  # its leaf is large
-AROUND = 25
-"""Half the side, in pixels, of the square around the object's middle in which its colour is looked for."""
+HALF_SIDE = 25
+"""Half the side, in pixels, of the square around the object's center in which its color is measured."""
 
 
 @pytest.fixture(scope="module")
@@ -29,48 +29,48 @@ def apple(window):
     )
     before = len(window.state["objects"])
     state = window.wait_for(
-        lambda state: len(state["objects"]) > before and not state["jobs"], "the apple", JOB_PATIENCE_S
+        lambda state: len(state["objects"]) > before and not state["jobs"], "the apple", JOB_TIMEOUT_S
     )
     return state["objects"][-1]["name"]
 
 
-def around(window, name, picture):
-    """[4 A, 2 A, 3] pixels around the object's middle and above it."""
+def crop_around(window, name, screenshot):
+    """Return pixels (4 H, 2 H, 3) int32 around and above the object's center, where H is HALF_SIDE."""
     x, y = window.state["on_screen"][name]
-    pixels = np.asarray(Image.open(picture).convert("RGB"), np.int32)
-    return pixels[y - 3 * AROUND : y + AROUND, x - AROUND : x + AROUND]
+    pixels = np.asarray(Image.open(screenshot).convert("RGB"), np.int32)
+    return pixels[y - 3 * HALF_SIDE : y + HALF_SIDE, x - HALF_SIDE : x + HALF_SIDE]
 
 
-def reds_and_greens(pixels):
-    """(share that is red around the object's middle, pixels that are green above it)."""
-    above, middle = pixels[: 2 * AROUND], pixels[2 * AROUND :]
-    return float(is_mostly(middle, 0).mean()), int(is_mostly(above, 1).sum())
+def red_share_and_green_pixels(pixels):
+    """Return (red share around the object's center, number of green pixels above it)."""
+    above, center = pixels[: 2 * HALF_SIDE], pixels[2 * HALF_SIDE :]
+    return float(is_mostly(center, 0).mean()), int(is_mostly(above, 1).sum())
 
 
 def is_mostly(pixels, channel):
-    """Which pixels have much more of this channel than of the others."""
+    """Return a mask of the pixels with much more of this channel than of the others."""
     others = np.delete(pixels, channel, axis=-1).max(axis=-1)
     return (pixels[..., channel] > 1.5 * others) & (pixels[..., channel] > 50)
 
 
-@pytest.mark.parametrize(("shading", "engine"), WAYS)
+@pytest.mark.parametrize(("shading", "engine"), SHADINGS)
 def test_a_red_apple_is_red_and_its_leaf_green_in_every_shading(window, apple, shading, engine):
-    window.set(alone=apple)
-    before = around(window, apple, window.screen.shoot_when_still("10-before"))
+    window.set(show_only=apple)
+    before = crop_around(window, apple, window.screen.shoot_when_still("10-before"))
     window.set(shading=shading, engine=engine)
     name = f"11-{shading}-{engine}".strip("-").lower()
-    until = time.monotonic() + SHADING_PATIENCE_S
+    until = time.monotonic() + SHADING_TIMEOUT_S
     red, green, is_new = 0.0, 0, False
     while red < 0.5 or green < 20 or not is_new:
         assert time.monotonic() < until, f"{red:.2f} is red, {green} pixels are green, {is_new=}: {shading} {engine}"
         time.sleep(1)
-        pixels = around(window, apple, window.screen.shoot_when_still(name))
-        red, green = reds_and_greens(pixels)
+        pixels = crop_around(window, apple, window.screen.shoot_when_still(name))
+        red, green = red_share_and_green_pixels(pixels)
         is_new = shading == "SOLID" or np.abs(pixels - before).mean() > 1  # drawn since the shading was changed
 
 
-def test_where_nothing_stands_nothing_is_red(window, apple):
-    window.set(alone="nothing", shading="SOLID", engine="")
+def test_an_empty_view_has_no_red_pixels(window, apple):
+    window.set(show_only="nothing", shading="SOLID", engine="")
     time.sleep(2)
-    red, green = reds_and_greens(around(window, apple, window.screen.shoot_when_still("12-nothing")))
+    red, green = red_share_and_green_pixels(crop_around(window, apple, window.screen.shoot_when_still("12-nothing")))
     assert red < 0.05 and green < 20
