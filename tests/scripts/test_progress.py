@@ -33,7 +33,7 @@ def job(tmp_path):
 
 
 def step(index: int, stage: str = "sample") -> Progress:
-    return Progress(stage=stage, index=index, of=20, eta_s=3.4)
+    return Progress(stage=stage, index=index, total=20, eta_s=3.4)
 
 
 def test_a_bar_tells_prompt_seed_stage_and_what_is_left():

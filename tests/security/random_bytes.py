@@ -17,16 +17,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from blender_text3d.client.event_tail import EventTail
-from blender_text3d.engine.image.image_file import BadImage, read_picture
+from blender_text3d.engine.image.image_file import BadImage, read_image
 from blender_text3d.engine.shap_e.saved_latent import WrongLatent, load_latent
 from blender_text3d.engine.weights.errors import BrokenWeights
-from blender_text3d.engine.weights.formats.contents import contents_of
+from blender_text3d.engine.weights.formats.contents import read_contents
 from blender_text3d.geometry import load_geometry
 from blender_text3d.protocol.errors import InvalidJob
 from blender_text3d.protocol.job_folder import JobFolder
 from tests.security.conftest import little_memory
 from tests.security.npz_files import MESH, npz_of
-from tests.security.test_fuzz import CHECKPOINT, EVENTS, LATENT, REQUEST_FILE, TENSORS, picture_of, save
+from tests.security.test_fuzz import CHECKPOINT, EVENTS, LATENT, REQUEST_FILE, TENSORS, image_of, save
 
 MOST_CHANGES = 8
 LONGEST_PIECE = 12
@@ -84,17 +84,17 @@ PACKS = {"an array": packed("faces.npy"), "a latent": packed("latent.npy"), "a p
 KINDS: dict[str, tuple[str, bytes, Callable[[Path], object]]] = {
     "an array": ("mesh.npz", entry_of("faces.npy"), load_geometry),
     "a latent": ("latent.npz", entry_of("latent.npy"), lambda path: load_latent(path, 12)),
-    "a pickle": ("net.pt", entry_of("data.pkl"), contents_of),
+    "a pickle": ("net.pt", entry_of("data.pkl"), read_contents),
     "request.json": ("request.json", REQUEST_FILE, lambda path: JobFolder(path.parent).read_request()),
     "events.jsonl": ("events.jsonl", "".join(event.to_json() + "\n" for event in EVENTS).encode(), journal_read),
     "claim.json": ("claim.json", json.dumps({"pid": 5, "parent": 4, "host": "a", "time": 1.5}).encode(), journal_read),
     "mesh.npz": ("mesh.npz", npz_of(MESH), load_geometry),
     "latent.npz": ("latent.npz", LATENT, lambda path: load_latent(path, 12)),
-    "torch.save": ("net.pt", CHECKPOINT, contents_of),
-    "safetensors": ("net.safetensors", save(TENSORS), contents_of),
-    "PNG": ("a.png", picture_of("PNG"), read_picture),
-    "JPEG": ("a.jpg", picture_of("JPEG"), read_picture),
-    "WebP": ("a.webp", picture_of("WEBP"), read_picture),
+    "torch.save": ("net.pt", CHECKPOINT, read_contents),
+    "safetensors": ("net.safetensors", save(TENSORS), read_contents),
+    "PNG": ("a.png", image_of("PNG"), read_image),
+    "JPEG": ("a.jpg", image_of("JPEG"), read_image),
+    "WebP": ("a.webp", image_of("WEBP"), read_image),
 }
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Weights come from the catalogue's addresses, or the user's; whatever a source names, no other scheme is opened."""
+"""Weights are downloaded from the catalogue's URLs or the user's, and no other URL scheme is opened."""
 
 import os
 from urllib.parse import urlsplit
@@ -25,20 +25,20 @@ ELSEWHERE = [
 TYPED = ["file:///etc/passwd", "ftp://127.0.0.1/a", "data:,a", "unix:/a", "jar:file:///a", "local_file:///etc/passwd"]
 
 
-def test_the_catalogue_names_secure_addresses_of_three_hosts_alone(monkeypatch):
+def test_the_catalogue_has_only_https_urls_of_three_hosts(monkeypatch):
     monkeypatch.delenv("HF_ENDPOINT", raising=False)
     urls = [urlsplit(source.url) for entry in CHECKPOINTS.values() for source in sources(entry)]
     assert urls and {url.scheme for url in urls} == {"https"} and {url.hostname for url in urls} == KNOWN
     assert all(url.username is None and ".." not in url.path for url in urls)
 
 
-def test_the_catalogues_files_lie_in_the_weights_folder():
+def test_the_catalogues_files_are_in_the_weights_folder():
     paths = [form.path for entry in CHECKPOINTS.values() for form in entry.variants]
     assert paths and all(not os.path.isabs(path) and ".." not in path.split("/") and "\\" not in path for path in paths)
 
 
 @pytest.mark.parametrize("target", ELSEWHERE)
-def test_a_source_that_points_elsewhere_is_refused(server, checkpoint_at, weights, weights_dir, quick, target):
+def test_a_redirect_to_another_scheme_is_refused(server, checkpoint_at, weights, weights_dir, quick, target):
     checkpoint = checkpoint_at(server.put("/net.pt", weights, *[redirect(target)] * 9))
     with pytest.raises(DownloadFailed):
         run_steps(fetch(checkpoint, weights_dir, policy=quick))
@@ -48,7 +48,7 @@ def test_a_source_that_points_elsewhere_is_refused(server, checkpoint_at, weight
 
 @pytest.mark.parametrize("old", ["https://huggingface.co/a", "https://127.0.0.1/a"])
 @pytest.mark.parametrize("new", ["http://huggingface.co/a", "http://127.0.0.1/a", "file:///etc/passwd", "ftp://a/b"])
-def test_a_secure_source_never_leads_to_one_that_is_not(old, new):
+def test_https_is_never_redirected_to_http(old, new):
     from urllib.request import Request
 
     with pytest.raises(SourceError, match="not secure"):
@@ -56,7 +56,7 @@ def test_a_secure_source_never_leads_to_one_that_is_not(old, new):
 
 
 @pytest.mark.parametrize("url", TYPED)
-def test_no_other_scheme_is_opened_whoever_names_it(url):
+def test_no_other_scheme_is_opened(url):
     assert not {"file_open", "ftp_open", "data_open"} & {name for h in url_opener().handlers for name in dir(h)}
     with pytest.raises((SourceError, TransientError)):
         send_request(url, 0, "", 1.0)
@@ -78,7 +78,7 @@ SAYS = {
 
 @pytest.mark.parametrize("is_published", [True, False])
 @pytest.mark.parametrize("says", SAYS.values(), ids=SAYS)
-def test_a_source_that_claims_an_impossible_size_is_left_for_the_next(
+def test_a_source_with_an_impossible_size_is_skipped(
     server, checkpoint_at, weights, weights_dir, quick, says, is_published
 ):
     def claim(handler, body):

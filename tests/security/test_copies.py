@@ -14,9 +14,9 @@ from blender_text3d.protocol.events import Finished
 from blender_text3d.protocol.request import make_requests
 from blender_text3d.worker.rerun import comparison
 from blender_text3d.worker.rerun.comparison import is_recording, merge_recordings
-from scripts.cli.batch_manifest import Manifest, Order  # noqa: E402
-from scripts.cli.batch_outputs import copy_whole, write_formats  # noqa: E402
-from scripts.cli.save_outputs import save_result  # noqa: E402
+from scripts.cli.batch_manifest import Manifest, Order
+from scripts.cli.batch_outputs import copy_whole, write_formats
+from scripts.cli.save_outputs import save_result
 from tests.security.conftest import NO_PLAIN_FILES
 
 (REQUEST,) = make_requests("a red chair", seed=5)

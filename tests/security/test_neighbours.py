@@ -63,7 +63,7 @@ def test_the_worker_makes_an_object(package, tmp_path, is_installed):
 
 @pytest.mark.usefixtures("package", "untouched")
 def test_set_ups_proof_and_the_doctors_self_test_make_one(monkeypatch):
-    assert smoke_test._small_object(Path(sys.executable), Log()).device
+    assert smoke_test._generate_small_object(Path(sys.executable), Log()).device
     case = replace(default_context(), is_full=True, own_python=Path(sys.executable))
     (found,) = sample_job.sample_job(case)
     assert "faces in" in found.found

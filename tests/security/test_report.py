@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The doctor's report, which is pasted where everybody reads it: no name of a user, client, machine or secret."""
+"""The public report of the diagnostics contains no name of a user, client or machine, and no secret."""
 
 import time
 from pathlib import Path
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from blender_text3d.doctor.context import Context
-from blender_text3d.doctor.report import redacted
+from blender_text3d.doctor.report import redact
 
 CASE = Context(Path("/data/film"), Path("/data/film/jobs"), Path("/data/film/worker-env"), None)
 TOLD = {
@@ -37,15 +37,15 @@ TOLD = {
 
 
 @pytest.mark.parametrize("text", TOLD)
-def test_what_tells_of_somebody_is_taken_out(text):
-    assert redacted(text, CASE) == TOLD[text]
+def test_private_data_is_removed(text):
+    assert redact(text, CASE) == TOLD[text]
 
 
 LONG = ["/" + "a " * 50_000, "a/" * 50_000, "//" * 20_000, "~/" + "a b" * 30_000, ":" * 50_000, "//a" * 20_000]
 
 
 @pytest.mark.parametrize("text", LONG, ids=range(len(LONG)))
-def test_a_long_message_is_looked_through_at_once(text):
+def test_a_long_message_is_redacted_quickly(text):
     begun = time.monotonic()
-    redacted(text, CASE)
+    redact(text, CASE)
     assert time.monotonic() - begun < 5

@@ -50,7 +50,7 @@ def job(tmp_path):
 @pytest.mark.parametrize("out", [Terminal(), io.StringIO()], ids=["terminal", "file"])
 def test_events_of_a_worker_show_as_plain_text(job, out):
     show = ProgressLine(out, io.StringIO())
-    show.event(job, Progress(stage=EVIL, index=1, of=2))
+    show.event(job, Progress(stage=EVIL, index=1, total=2))
     show.event(job, Notice(message=EVIL))
     show.event(job, Failed(message=EVIL, reason="internal", fix=EVIL))
     assert "owned" in out.getvalue()

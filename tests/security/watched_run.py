@@ -131,7 +131,7 @@ def counters() -> dict[str, int]:
     """The system's own counts; of all processes, unless this network is ours alone."""
     words = [line.split() for line in Path("/proc/net/snmp").read_text().splitlines()]
     pairs = zip(words[::2], words[1::2], strict=True)
-    counts = {f"{names[0][:-1]} {name}": value for names, values in pairs for name, value in zip(names, values)}  # noqa: B905
+    counts = {f"{names[0][:-1]} {name}": value for names, values in pairs for name, value in zip(names, values)}
     six = Path("/proc/net/snmp6")
     counts |= dict(line.split() for line in six.read_text().splitlines()) if six.exists() else {}
     return {name: int(counts[name]) for names in COUNTED.values() for name in names if name in counts}

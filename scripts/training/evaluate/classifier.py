@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from blender_text3d.engine.nn.embedding import wave_encoding
+from blender_text3d.engine.nn.embedding import positional_encoding
 
 from ..data.catalogue import CATEGORIES, ROLES
 from ..data.colors import COLORS
@@ -39,7 +39,7 @@ class Judge(nn.Module):
         Returns:
             categories (B, K), main colors (B, 12), colors of each of `ROLES` (B, R, 12).
         """
-        h = self.first(torch.cat([wave_encoding(points * 2, OCTAVES), colors * 4 - 2], dim=-1))
+        h = self.first(torch.cat([positional_encoding(points * 2, OCTAVES), colors * 4 - 2], dim=-1))
         h = self.second(torch.cat([h, h.amax(1, keepdim=True).expand_as(h)], dim=-1))
         seen = torch.cat([h.amax(1), h.mean(1)], dim=-1)
         logits, parts = self.head(seen), self.part_head(seen)

@@ -91,12 +91,12 @@ class Remade:
     def __init__(self, data, places, limit, base=None, upsampler=None):
         self.checkpoints = base, upsampler
         self.model = makers(base, upsampler)
-        self.clouds = Clouds(data, places, self.model.reader.vocabulary, limit)
+        self.clouds = Clouds(data, places, self.model.conditioner.vocabulary, limit)
 
     def __call__(self, rows):
         _, placed, ids = self.clouds.at(rows)
         with torch.no_grad():
-            condition = self.model.reader.encoder(ids)
+            condition = self.model.conditioner.encoder(ids)
         return remade_fine(self.model, condition, placed)[:, :3]
 
     def renew(self):

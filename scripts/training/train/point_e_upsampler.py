@@ -16,7 +16,7 @@ import torch
 
 from blender_text3d.engine.diffusion.schedule import Schedule
 from blender_text3d.engine.point_e.grouped_transformer import GroupedUpsampler
-from blender_text3d.engine.point_e.mini import MINI_UPSAMPLER, NEW_POINTS
+from blender_text3d.engine.point_e.mini import FINE_POINTS, MINI_UPSAMPLER
 
 from ..data import distributed
 from ..data.augmentation import makers, remade_coarse
@@ -60,9 +60,9 @@ def batch_loss(upsampler, model, clouds, rows, alphas_cumprod):
     """`loss_of` some shapes with a random caption of each and coarse points that the model's base has made again."""
     cloud, placed, ids = clouds.at(rows)
     with torch.no_grad():
-        condition = model.reader.encoder(ids)
+        condition = model.conditioner.encoder(ids)
     coarse = remade_coarse(model, condition, placed)
-    fine = scaled(around(coarse, cloud, NEW_POINTS // coarse.shape[2]))
+    fine = scaled(around(coarse, cloud, FINE_POINTS // coarse.shape[2]))
     condition = condition * (torch.rand(len(rows), 1, 1) > DROPPED)
     return loss_of(upsampler, condition, coarse, fine, alphas_cumprod)
 
@@ -82,7 +82,7 @@ def train(arguments):
     torch.manual_seed(arguments.seed)
     torch.set_num_threads(arguments.threads)
     model = makers(base=arguments.base)
-    model.reader.encoder.load_state_dict(average_of(arguments.base, "text"))
+    model.conditioner.encoder.load_state_dict(average_of(arguments.base, "text"))
     upsampler = GroupedUpsampler(MINI_UPSAMPLER)
     initialize(upsampler)
     if arguments.start:
@@ -90,8 +90,8 @@ def train(arguments):
     networks = {"upsampler": upsampler}
     chosen = optimizers(networks.values(), arguments.rate, arguments.muon_rate or None)
     training = Training(arguments.out, networks, chosen, decay=0.995)
-    clouds = Clouds(arguments.data, arguments.places, model.reader.vocabulary)
-    test = Clouds(arguments.test, arguments.test_places, model.reader.vocabulary, 500)
+    clouds = Clouds(arguments.data, arguments.places, model.conditioner.vocabulary)
+    test = Clouds(arguments.test, arguments.test_places, model.conditioner.vocabulary, 500)
     alphas_cumprod = torch.from_numpy(Schedule(SCHEDULE).alphas_cumprod)
     for is_due in training.rounds(arguments.minutes, arguments.every):
         rows = torch.randint(len(clouds), (arguments.batch,))

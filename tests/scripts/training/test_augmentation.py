@@ -5,7 +5,7 @@ import torch
 
 from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.point_e.grouped_transformer import GroupedBase
-from blender_text3d.engine.point_e.mini import BASE_POINTS, MINI_BASE, NEW_POINTS
+from blender_text3d.engine.point_e.mini import BASE_POINTS, FINE_POINTS, MINI_BASE
 from blender_text3d.engine.text.vocabulary import Vocabulary
 from scripts.training.data.augmentation import makers, remade_coarse, remade_fine
 from scripts.training.data.ordered_clouds import Clouds
@@ -23,13 +23,13 @@ def test_a_cloud_made_again_is_near_its_shape_and_not_the_same(data):
     model, clouds = makers(), Clouds(*data, Vocabulary.read(VOCABULARY))
     cloud, placed, ids = clouds.at(torch.tensor([0, 2]))
     with torch.no_grad():
-        condition = model.reader.encoder(ids)
+        condition = model.conditioner.encoder(ids)
     coarse, fine = remade_coarse(model, condition, placed), remade_fine(model, condition, placed)
-    assert coarse.shape == (2, 6, BASE_POINTS) and fine.shape == (2, 6, NEW_POINTS)
+    assert coarse.shape == (2, 6, BASE_POINTS) and fine.shape == (2, 6, FINE_POINTS)
     for made in (coarse, fine):
         off = off_the_surface(made, cloud)
         assert 0.005 < off.min() and off.max() < 0.2
-    torch.nn.Linear(NEW_POINTS, 1)(fine).sum().backward()
+    torch.nn.Linear(FINE_POINTS, 1)(fine).sum().backward()
 
 
 def test_a_checkpoint_s_network_takes_the_shipped_one_s_place(tmp_path):

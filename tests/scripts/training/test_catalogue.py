@@ -44,7 +44,7 @@ def test_a_shape_is_one_solid_of_known_roles_that_fills_the_cube(category):
 def test_every_caption_is_made_of_words_the_shipped_vocabulary_knows(category):
     vocabulary, rng = Vocabulary.read(VOCABULARY), np.random.default_rng(3)
     for color in COLORS:
-        reading = vocabulary.read_prompt(caption(describe(category, color, rng), rng))
+        reading = vocabulary.parse_prompt(caption(describe(category, color, rng), rng))
         assert reading.unknown == ()
         assert category.name in reading.tokens
 

@@ -103,10 +103,10 @@ def random_model(tmp_path, monkeypatch):
 def test_what_the_export_writes_is_what_the_loader_takes_and_samples(tmp_path, monkeypatch):
     model = random_model(tmp_path, monkeypatch)
     assert (tmp_path / "point_e.safetensors").stat().st_size <= 10 * 2**20
-    condition = model.reader.encode_prompt("a red chair")
+    condition = model.conditioner.encode_prompt("a red chair")
     coarse = point_e_samples.coarse_clouds(model, condition, [1, 2], steps=2)
     fine = point_e_samples.fine_clouds(model, condition, coarse, [1, 2])
-    assert coarse.shape == (2, 6, mini.BASE_POINTS) and fine.shape == (2, 6, mini.NEW_POINTS)
+    assert coarse.shape == (2, 6, mini.BASE_POINTS) and fine.shape == (2, 6, mini.FINE_POINTS)
     assert fine[:, 3:].min() >= 0 and fine[:, 3:].max() <= 255.001
     alone = point_e_samples.coarse_clouds(model, condition, [2], steps=2)
     assert torch.allclose(alone[0], coarse[1], atol=1e-3) and not np.allclose(coarse[0], coarse[1])

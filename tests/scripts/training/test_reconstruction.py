@@ -9,14 +9,14 @@ from blender_text3d.engine.mini.files import SHAP_E_WEIGHTS
 from blender_text3d.engine.shap_e.configs import MINI_ENCODER
 from blender_text3d.engine.shap_e.encoder import PointCloudEncoder
 from blender_text3d.engine.shap_e.mini import MiniShapE
-from blender_text3d.engine.weights.loading.load_tensors import fill, tensors_of
+from blender_text3d.engine.weights.loading.load_tensors import load_float32, load_prefixed
 from scripts.training.evaluate.reconstruction import overlap, random_shapes
 
 
 @pytest.fixture(scope="module")
 def networks():
     model = MiniShapE.load(torch.device("cpu"))
-    return model, fill(PointCloudEncoder(MINI_ENCODER), tensors_of(SHAP_E_WEIGHTS), "encoder.", model.device)
+    return model, load_prefixed(PointCloudEncoder(MINI_ENCODER), load_float32(SHAP_E_WEIGHTS), "encoder.", model.device)
 
 
 def mean_overlap(networks, points):

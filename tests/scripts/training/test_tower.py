@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch.nn.functional import one_hot
 
-from blender_text3d.engine.image.caption_from_image import PREPARED_SIDE, mini_tower
-from blender_text3d.engine.image.clip_preprocess import clip_pixels
-from blender_text3d.engine.image.preprocess import prepared_image
-from blender_text3d.engine.image.small_tower import Answers, MiniTower, MiniTowerConfig
-from blender_text3d.engine.image.view_ensemble import middle_of
+from blender_text3d.engine.image.caption_from_image import PREPARED_SIDE, load_image_tower
+from blender_text3d.engine.image.clip_preprocess import normalize_pixels
+from blender_text3d.engine.image.preprocess import prepare_image
+from blender_text3d.engine.image.small_tower import SmallImageTower, SmallImageTowerConfig, TowerOutput
+from blender_text3d.engine.image.view_ensemble import center_crop
 from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.text.vocabulary import Vocabulary
 from scripts.training.data.catalogue import CATEGORIES, is_held_out
@@ -25,7 +25,7 @@ from scripts.training.images.tower_words import TOLD_SIZE_OF, TOLD_SIZES, pictur
 from scripts.training.train.export_tower import export
 from scripts.training.train.tower import CHANCES, initialize, loss_of, pair_loss
 
-CONFIG = MiniTowerConfig.of(picture_words())
+CONFIG = SmallImageTowerConfig.of(picture_words())
 
 
 @pytest.fixture(scope="module")
@@ -90,13 +90,15 @@ def test_a_painted_view_shows_its_main_colour_where_the_main_part_is(views):
 def test_training_sees_pictures_as_the_reader_shows_them_to_the_tower(views, manner, tmp_path):
     for picture, expected in zip(views.pictures, plain(views.pictures), strict=True):
         shown(picture, manner, np.random.default_rng(4)).save(tmp_path / "picture.png")
-        view = middle_of(prepared_image(tmp_path / "picture.png", PREPARED_SIDE).view, CONFIG.image_resolution)
+        view = center_crop(prepare_image(tmp_path / "picture.png", PREPARED_SIDE).view, CONFIG.image_resolution)
         assert np.abs(view / 255 - expected.permute(1, 2, 0).numpy()).mean() < 0.05
 
 
 def test_normalised_is_what_clip_pixels_gives():
     view = np.random.default_rng(0).integers(0, 255, (60, 60, 3), dtype=np.uint8)
-    torch.testing.assert_close(normalised(torch.from_numpy(view).permute(2, 0, 1)[None] / 255)[0], clip_pixels(view))
+    torch.testing.assert_close(
+        normalised(torch.from_numpy(view).permute(2, 0, 1)[None] / 255)[0], normalize_pixels(view)
+    )
 
 
 def test_varied_pictures_differ_and_keep_the_object(views):
@@ -121,7 +123,7 @@ def test_all_that_the_tower_may_say_is_in_the_vocabulary_as_it_is_said():
     for category in words.categories:
         for role, (part, usual) in words.parts[category].items():
             assert role in words.roles and set(usual) <= set(words.colors)
-            reading = vocabulary.read_prompt(f"a tall red {category} with blue {part}")
+            reading = vocabulary.parse_prompt(f"a tall red {category} with blue {part}")
             assert not reading.unknown and len(reading.tokens) == 6
             assert reading.tokens[:5] == ("tall", "red", category, "with", "blue")
     assert words.roles == PART_ROLES and words.categories == tuple(category.name for category in CATEGORIES)
@@ -138,7 +140,7 @@ def test_a_true_answer_costs_little_and_those_of_other_pictures_much(shapes):
     torch.manual_seed(0)
     views = painted_views(shapes, np.tile(np.arange(6), 3), SEEN, np.random.default_rng(2))
     size = torch.tensor(TOLD_SIZE_OF)[views.size]
-    true = Answers(
+    true = TowerOutput(
         category=20.0 * one_hot(views.category, CONFIG.categories),
         size=20.0 * one_hot(size, CONFIG.sizes),
         visible=torch.where(views.color >= 0, 20.0, -20.0),
@@ -147,7 +149,7 @@ def test_a_true_answer_costs_little_and_those_of_other_pictures_much(shapes):
     # Of puzzles, to be sure is wrong: evenly spread, that costs 0.3 of about 20, for a third of the pictures.
     spent = loss_of(lambda _: true, views)
     assert spent == pytest.approx(0.3 * 20 * (1 - 1 / CONFIG.categories) * 6 / 18, rel=0.01)
-    shifted = Answers(*(values.roll(1, 0) for values in vars(true).values()))
+    shifted = TowerOutput(*(values.roll(1, 0) for values in vars(true).values()))
     assert loss_of(lambda _: shifted, views) > 5 * spent
 
 
@@ -195,7 +197,7 @@ def test_to_think_of_a_wrong_pair_that_training_shows_costs_much():
 
 def test_a_run_takes_over_how_another_tower_sees_but_not_what_it_answers(tmp_path):
     torch.manual_seed(0)
-    first, second = MiniTower(CONFIG), MiniTower(CONFIG)
+    first, second = SmallImageTower(CONFIG), SmallImageTower(CONFIG)
     torch.save({"averages": {"tower": first.state_dict()}}, tmp_path / "first.pt")
     initialize(second, tmp_path / "first.pt")
     is_new = {name: not torch.equal(tensor, first.state_dict()[name]) for name, tensor in second.state_dict().items()}
@@ -206,9 +208,9 @@ def test_a_run_takes_over_how_another_tower_sees_but_not_what_it_answers(tmp_pat
 
 def test_the_shipped_file_holds_the_tower_in_half_precision_and_its_words(tmp_path):
     torch.manual_seed(0)
-    tower = MiniTower(CONFIG)
+    tower = SmallImageTower(CONFIG)
     export(tower.state_dict(), tmp_path / "tower.safetensors")
-    shipped, words = mini_tower(tmp_path / "tower.safetensors", torch.device("cpu"))
+    shipped, words = load_image_tower(tmp_path / "tower.safetensors", torch.device("cpu"))
     assert words == picture_words() and (tmp_path / "tower.safetensors").stat().st_size < 2.5e6
     pixels = torch.randn(2, 3, 60, 60)
     for name in ("category", "size", "visible", "color"):
