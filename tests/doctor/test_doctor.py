@@ -303,12 +303,12 @@ def test_corrupt_or_unverified_official_files_are_reported(context, tmp_path, mo
     found = only(models.official(context))
     assert found.state == WARN and "not verified" in found.found
     damaged = only(models.official(replace(context, is_full=True)))
-    assert damaged.state == BAD and "fetch" in damaged.found
+    assert damaged.state == BAD and "download shap-e/decoder again" in damaged.found
     assert "quarantined as corrupt" in only(models.official(context)).found
 
 
 def place_one(weights: Path) -> None:
-    """A file in place of a checkpoint, which contains no weights."""
+    """Write a file without weights in place of a checkpoint."""
     from blender_text3d.engine.weights.catalogue import CHECKPOINTS
 
     file = weights / CHECKPOINTS["shap-e/decoder"].variants[0].path

@@ -13,7 +13,7 @@ THIS_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 @pytest.fixture
 def wheels(tmp_path, monkeypatch) -> Path:
-    """A folder of wheels that is the only place where pip looks."""
+    """A folder of wheels that is the only package source of pip."""
     folder = tmp_path / "wheels"
     folder.mkdir()
     for name in [name for name in os.environ if name.startswith("PIP_")]:
@@ -40,7 +40,7 @@ def tiny_packages(*requirements: str, modules: tuple[str, ...] = ("tinyone",), n
 
 @pytest.fixture
 def news() -> list:
-    """What the maker reported: (message, share) pairs."""
+    """The reported (message, share) pairs."""
     return []
 
 

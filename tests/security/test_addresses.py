@@ -16,28 +16,28 @@ from tests.engine.weights.conftest import *
 from tests.engine.weights.faulty_server import redirect
 from tests.engine.weights.run_steps import run_steps
 
-KNOWN = {"openaipublic.azureedge.net", "openaipublic.blob.core.windows.net", "huggingface.co"}
-ELSEWHERE = [
+KNOWN_HOSTS = {"openaipublic.azureedge.net", "openaipublic.blob.core.windows.net", "huggingface.co"}
+REDIRECT_TARGETS = [
     "file:///etc/passwd", "file://127.0.0.1/etc/passwd", "ftp://127.0.0.1/a", "data:text/plain,a", "gopher://127.0.0.1/",
     "http://example.org/a", "//example.org/a", "http://127.0.0.1.example.org/a", "http://localhost@example.org/a",
     "javascript:alert(1)", "\\\\host\\share", "http://[::1", "jar:file:///a", "unix:/run/docker.sock", "http://0.0.0.0/a",
 ]  # fmt: skip
-TYPED = ["file:///etc/passwd", "ftp://127.0.0.1/a", "data:,a", "unix:/a", "jar:file:///a", "local_file:///etc/passwd"]
+OTHER_SCHEMES = ["file:///etc/passwd", "ftp://127.0.0.1/a", "data:,a", "unix:/a", "jar:file:///a", "local_file:///etc/passwd"]
 
 
 def test_the_catalogue_has_only_https_urls_of_three_hosts(monkeypatch):
     monkeypatch.delenv("HF_ENDPOINT", raising=False)
     urls = [urlsplit(source.url) for entry in CHECKPOINTS.values() for source in sources(entry)]
-    assert urls and {url.scheme for url in urls} == {"https"} and {url.hostname for url in urls} == KNOWN
+    assert urls and {url.scheme for url in urls} == {"https"} and {url.hostname for url in urls} == KNOWN_HOSTS
     assert all(url.username is None and ".." not in url.path for url in urls)
 
 
 def test_the_catalogues_files_are_in_the_weights_folder():
-    paths = [form.path for entry in CHECKPOINTS.values() for form in entry.variants]
+    paths = [file.path for entry in CHECKPOINTS.values() for file in entry.variants]
     assert paths and all(not os.path.isabs(path) and ".." not in path.split("/") and "\\" not in path for path in paths)
 
 
-@pytest.mark.parametrize("target", ELSEWHERE)
+@pytest.mark.parametrize("target", REDIRECT_TARGETS)
 def test_a_redirect_to_another_scheme_is_refused(server, checkpoint_at, weights, weights_dir, quick, target):
     checkpoint = checkpoint_at(server.put("/net.pt", weights, *[redirect(target)] * 9))
     with pytest.raises(DownloadFailed):
@@ -55,39 +55,39 @@ def test_https_is_never_redirected_to_http(old, new):
         SecureRedirects().redirect_request(Request(old), None, 302, "", {}, new)
 
 
-@pytest.mark.parametrize("url", TYPED)
+@pytest.mark.parametrize("url", OTHER_SCHEMES)
 def test_no_other_scheme_is_opened(url):
     assert not {"file_open", "ftp_open", "data_open"} & {name for h in url_opener().handlers for name in dir(h)}
     with pytest.raises((SourceError, TransientError)):
         send_request(url, 0, "", 1.0)
 
 
-SAYS = {
+INVALID_SIZES = {
     "5,000 digits": {"Content-Length": "9" * 5000},
     "400 digits": {"Content-Length": "9" * 400},
     "a petabyte": {"Content-Length": "1" + "0" * 15},
     "a hundred terabytes": {"Content-Length": "1" + "0" * 14},
-    "another kind of digits": {"Content-Length": "\u00b2"},
-    "less than nothing": {"Content-Length": "-5"},
-    "words": {"Content-Length": "many"},
-    "a part of 5,000 digits": {"Content-Range": "bytes 0-1/" + "9" * 5000},
-    "a part of a hundred terabytes": {"Content-Range": "bytes 0-1/1" + "0" * 14},
-    "a part of no digits": {"Content-Range": "bytes 0-1/\u00b2"},
+    "superscript digits": {"Content-Length": "\u00b2"},
+    "negative": {"Content-Length": "-5"},
+    "letters": {"Content-Length": "many"},
+    "a range of 5,000 digits": {"Content-Range": "bytes 0-1/" + "9" * 5000},
+    "a range of a hundred terabytes": {"Content-Range": "bytes 0-1/1" + "0" * 14},
+    "a range of superscript digits": {"Content-Range": "bytes 0-1/\u00b2"},
 }
 
 
 @pytest.mark.parametrize("is_published", [True, False])
-@pytest.mark.parametrize("says", SAYS.values(), ids=SAYS)
+@pytest.mark.parametrize("headers", INVALID_SIZES.values(), ids=INVALID_SIZES)
 def test_a_source_with_an_impossible_size_is_skipped(
-    server, checkpoint_at, weights, weights_dir, quick, says, is_published
+    server, checkpoint_at, weights, weights_dir, quick, headers, is_published
 ):
     def claim(handler, body):
-        handler.send_response(206 if "Content-Range" in says else 200)
-        for name, value in says.items():
+        handler.send_response(206 if "Content-Range" in headers else 200)
+        for name, value in headers.items():
             handler.send_header(name, value)
         handler.end_headers()
         handler.wfile.write(weights[:1000])
 
     bad, good = server.put("/bad.pt", weights, *[claim] * 9), server.put("/good.pt", weights)
-    _, held = run_steps(fetch(checkpoint_at(bad, good, is_published=is_published), weights_dir, policy=quick))
-    assert held.path.read_bytes() == weights
+    _, local = run_steps(fetch(checkpoint_at(bad, good, is_published=is_published), weights_dir, policy=quick))
+    assert local.path.read_bytes() == weights

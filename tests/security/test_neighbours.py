@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Extensions beside ours that are called as real modules are: our programs take the real ones, and none of theirs."""
+"""Neighboring extensions named like real modules: the add-on's programs import the real modules instead."""
 
 import json
 import shutil
@@ -27,7 +27,7 @@ SMALL = {"seed": 1, "steps": 2, "grid": 16, "quality": "draft"}
 
 @pytest.fixture
 def package(tmp_path, monkeypatch) -> Path:
-    """Our package among extensions of such names, each of which leaves a trace when it is imported."""
+    """The package next to extensions of these names, each of which leaves a trace when it is imported."""
     package = tmp_path / "extensions" / "blender_text3d"
     shutil.copytree(Path(blender_text3d.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
     for name in NAMES:
@@ -42,14 +42,14 @@ def package(tmp_path, monkeypatch) -> Path:
 
 
 @pytest.fixture
-def untouched(tmp_path):
+def no_trace(tmp_path):
     yield
     assert not (tmp_path / "trace").exists(), (tmp_path / "trace").read_text()
 
 
-@pytest.mark.usefixtures("untouched")
+@pytest.mark.usefixtures("no_trace")
 @pytest.mark.parametrize("is_installed", [True, False])
-def test_the_worker_makes_an_object(package, tmp_path, is_installed):
+def test_the_worker_generates_an_object(package, tmp_path, is_installed):
     if is_installed:
         (package / worker_process.INSTALLED_MARKER).touch()
     job = create_job(tmp_path / "jobs", make_requests("a red chair", **SMALL)[0])
@@ -61,22 +61,22 @@ def test_the_worker_makes_an_object(package, tmp_path, is_installed):
     assert (tmp_path / "home" / "worker-code").is_dir() == is_installed
 
 
-@pytest.mark.usefixtures("package", "untouched")
-def test_set_ups_proof_and_the_doctors_self_test_make_one(monkeypatch):
+@pytest.mark.usefixtures("package", "no_trace")
+def test_the_smoke_test_and_the_sample_job_generate_one(monkeypatch):
     assert smoke_test._generate_small_object(Path(sys.executable), Log()).device
     case = replace(default_context(), is_full=True, own_python=Path(sys.executable))
     (found,) = sample_job.sample_job(case)
     assert "faces in" in found.found
 
 
-@pytest.mark.usefixtures("untouched")
-def test_a_kits_weights_are_looked_for(package, tmp_path, monkeypatch):
+@pytest.mark.usefixtures("no_trace")
+def test_a_kits_weights_are_imported(package, tmp_path, monkeypatch):
     monkeypatch.setattr(kit, "worker_python", lambda env_dir: sys.executable)
     (tmp_path / "kit").mkdir()
     kit.import_weights(tmp_path / "home" / "env", tmp_path / "kit", lambda message, share: None)
 
 
-def test_arguments_come_after_the_module(package):
+def test_arguments_follow_the_module(package):
     command = [sys.executable, *python_options(package, "engine.weights"), "where"]
     done = subprocess.run(command, cwd=package.parent, capture_output=True, text=True)
     assert done.returncode == 0 and done.stdout.strip(), done.stderr

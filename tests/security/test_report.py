@@ -10,7 +10,7 @@ from blender_text3d.doctor.context import Context
 from blender_text3d.doctor.report import redact
 
 CASE = Context(Path("/data/film"), Path("/data/film/jobs"), Path("/data/film/worker-env"), None)
-TOLD = {
+REDACTED = {
     "/home/other person/x": "~/…/x",
     "/home/other person/clients/Acme Corp/x.py failed": "~/…/x.py failed",
     "C:\\Users\\Jane Doe\\AppData\\secret\\x.py": "~/…/x.py",
@@ -28,7 +28,7 @@ TOLD = {
     "http://user:to/ken@proxy:3128": "http://proxy:3128",
     "https://pypi.example/simple/?token=abc&user=jane": "https://pypi.example/simple/?…",
     "fe80::1%eth0 and 2001:db8::7": "<address> and <address>",
-    "2001:db8:0:0:0:0:0:7 is no address": "<address> is no address",
+    "2001:db8:0:0:0:0:0:7 is not an address": "<address> is not an address",
     "[2001:db8::7]:9876 and [::1]:9876": "[<address>]:9876 and [::1]:9876",
     "::ffff:192.168.1.7": "<address><address>",
     "00:1a:2b:3c:4d:5e": "<address>",
@@ -36,9 +36,9 @@ TOLD = {
 }
 
 
-@pytest.mark.parametrize("text", TOLD)
+@pytest.mark.parametrize("text", REDACTED)
 def test_private_data_is_removed(text):
-    assert redact(text, CASE) == TOLD[text]
+    assert redact(text, CASE) == REDACTED[text]
 
 
 LONG = ["/" + "a " * 50_000, "a/" * 50_000, "//" * 20_000, "~/" + "a b" * 30_000, ":" * 50_000, "//a" * 20_000]
@@ -46,6 +46,6 @@ LONG = ["/" + "a " * 50_000, "a/" * 50_000, "//" * 20_000, "~/" + "a b" * 30_000
 
 @pytest.mark.parametrize("text", LONG, ids=range(len(LONG)))
 def test_a_long_message_is_redacted_quickly(text):
-    begun = time.monotonic()
+    started = time.monotonic()
     redact(text, CASE)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - started < 5
