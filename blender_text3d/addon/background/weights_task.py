@@ -104,25 +104,27 @@ class WeightsTask(FollowedChild[WeightsChild]):
         """Read the progress. Return True if the transfer has ended."""
         has_ended = not child.is_alive()  # checked first: its last line is then in the file
         for line in child.new_messages():
-            self.transfer.update(line)
+            if self.transfer is not None:
+                self.transfer.update(line)
         return has_ended
 
     def finish(self, child: WeightsChild) -> None:
         """Report the result and list the files again."""
         self.read(child)
-        self.report_end(child.exit_code() or 0, child.last_line())
+        if self.transfer is not None:
+            self.report_end(self.transfer, child.exit_code() or 0, child.last_line())
         self.refresh()
 
-    def report_end(self, exit_code: int, last_words: str) -> None:
+    def report_end(self, transfer: Transfer, exit_code: int, last_line: str) -> None:
         """Show the notices, and the problem if the transfer failed; one that was stopped did not."""
-        for notice in self.transfer.notices:
+        for notice in transfer.notices:
             state.notice(notice)
         if exit_code == 0:
             clear_weights_problem()
         elif not self.is_stopped:
-            reason = Reason.FETCH if self.transfer.model else Reason.BAD_REQUEST
-            message = self.transfer.error_text or exit_message(self.transfer.verb, exit_code, last_words)
-            state.problem = Problem(message, reason=reason, model=self.transfer.model)
+            reason = Reason.FETCH if transfer.model else Reason.BAD_REQUEST
+            message = transfer.error_text or exit_message(transfer.verb, exit_code, last_line)
+            state.problem = Problem(message, reason=reason, model=transfer.model)
 
     def wait(self) -> None:
         """Block until the transfer and the list after it are done, for background mode."""
@@ -145,9 +147,9 @@ def new_child(action: str, *arguments: str) -> WeightsChild:
     return WeightsChild(chosen.python, chosen.jobs_dir.parent, action, *arguments)
 
 
-def exit_message(verb: str, exit_code: int, last_words: str) -> str:
+def exit_message(verb: str, exit_code: int, last_line: str) -> str:
     """Return the message for a child that failed without giving a reason."""
-    return f"{verb} stopped (exit code {exit_code}): {last_words or 'no output'}. Try again."
+    return f"{verb} stopped (exit code {exit_code}): {last_line or 'no output'}. Try again."
 
 
 def clear_weights_problem() -> None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A finished job folder → objects in a scene, one undo step."""
 
-from typing import Any
+from typing import Any, cast
 
 import bpy
 
@@ -11,9 +11,11 @@ from ...protocol.events import Event, Finished, Started
 from ...protocol.failures import Reason
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import SCENE_SETTINGS, Request
+from .. import redraw
 from ..state.problem import Problem
 from ..state.session_state import ImportTarget, state
 from . import solid_view
+from .slots import target_scene
 
 _last_selected: set[str] = set()
 
@@ -30,7 +32,7 @@ def import_job(folder: JobFolder, target: ImportTarget) -> list[bpy.types.Object
 
     request, events = folder.read_request(), folder.events()
     files = result_files(folder, events)
-    scene = bpy.data.scenes.get(target.scene_name) or bpy.context.scene
+    scene = target_scene(target)
     result = Result(
         job_id=folder.job_id,
         name=request.prompt,
@@ -114,7 +116,7 @@ def import_object(folder: JobFolder, target: ImportTarget, *, again: bool = Fals
 
 def select_unless_user_selected(made: list[bpy.types.Object]) -> None:
     """Select new objects, unless the user has selected something since the last import."""
-    view_layer = bpy.context.view_layer
+    view_layer = cast(bpy.types.ViewLayer, bpy.context.view_layer)
     view_layer.update()  # adds the new objects
     selected = {target.name for target in view_layer.objects if target.select_get()} - {item.name for item in made}
     new = [target for target in made if target.name in view_layer.objects]
@@ -129,7 +131,7 @@ def select_unless_user_selected(made: list[bpy.types.Object]) -> None:
 
 def push_undo(message: str) -> None:
     """Push one undo step. It needs a window, which a timer does not have in its context."""
-    windows = bpy.context.window_manager.windows
+    windows = redraw.windows()
     with bpy.context.temp_override(window=windows[0]) if windows else bpy.context.temp_override():
         bpy.ops.ed.undo_push(message=message)
 
@@ -151,11 +153,12 @@ def reason_to_wait() -> str:
     Undo steps of other modes contain the edited mesh only, so an undo would remove the new object. While Blender
     renders or moves an object, data must not change.
     """
-    windows = bpy.context.window_manager.windows
+    windows = redraw.windows()
     actives = [window.view_layer.objects.active for window in windows]
     if any(active is not None and active.mode != "OBJECT" for active in actives):
         return "waiting for Object Mode"
-    if bpy.app.is_job_running("RENDER"):
+    is_job_running: Any = bpy.app.is_job_running
+    if is_job_running("RENDER"):
         return "waiting for the render"
     modal = (operator.bl_idname for window in windows for operator in getattr(window, "modal_operators", ()))
     if any(name.startswith("TRANSFORM_OT") for name in modal):

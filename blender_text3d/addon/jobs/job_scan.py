@@ -45,7 +45,9 @@ def scan_all(jobs_dir: Path) -> None:
 
 def scan(jobs_dir: Path) -> Iterator[None]:
     """Set the lists ready, unclaimed and orphaned of the session state, one folder per step. Job names sort by age."""
-    ready, unclaimed, orphaned = [], [], []
+    ready: list[JobFolder] = []
+    unclaimed: list[JobFolder] = []
+    orphaned: list[JobFolder] = []
     for name in sorted(names_in(jobs_dir), reverse=True)[:MAX_JOBS]:
         classify(JobFolder(Path(jobs_dir) / name), ready, unclaimed, orphaned)
         yield

@@ -108,7 +108,8 @@ def poll_events() -> None:
 def import_object(job: ActiveJob) -> None:
     """Import a finished job and stop following it."""
     state.jobs.pop(job.folder.job_id, None)
-    import_result.import_object(job.folder, job.target)
+    if job.target is not None:
+        import_result.import_object(job.folder, job.target)
     redraw.panels()
 
 
@@ -125,7 +126,8 @@ def run_until_done(jobs: list[ActiveJob]) -> None:
             timed(tick_times_ms, lambda: tick(is_watched=False))
             time.sleep(INTERVAL_S / 2)
     except KeyboardInterrupt:
-        state.session.cancel_all()
+        if state.session:
+            state.session.cancel_all()
         raise
     for job in jobs:
         if job.end == Finished.kind and job.folder.job_id in state.jobs:

@@ -4,10 +4,9 @@
 import time
 from dataclasses import dataclass
 
-import bpy
-
-from ..state.session_state import ActiveJob
+from ..state.session_state import ActiveJob, ImportTarget
 from . import solid_view
+from .slots import target_scene
 
 BUDGET_MS = 10.0
 INITIAL_MS_PER_BYTE = 2e-5
@@ -57,25 +56,25 @@ def show_newest_preview(job: ActiveJob) -> None:
         size_bytes = job.folder.preview.stat().st_size
         if cost.fits(size_bytes):
             start_s = time.perf_counter()
-            load_and_show(job)
+            load_and_show(job, job.target)
             cost.update(size_bytes, (time.perf_counter() - start_s) * 1000)
     except (OSError, ValueError):  # it was replaced or removed in the meantime
         return
 
 
-def load_and_show(job: ActiveJob) -> None:
+def load_and_show(job: ActiveJob, target: ImportTarget) -> None:
     """Load the preview into the job's preview object."""
     from ...geometry import load_geometry
     from ...scene.placement import units_per_meter
     from ...scene.preview_object import show_preview
 
-    scene = bpy.data.scenes.get(job.target.scene_name) or bpy.context.scene
+    scene = target_scene(target)
     show_preview(
         job.folder.job_id,
         job.request.prompt,
         load_geometry(job.folder.preview),
         size=job.request.size_m * units_per_meter(scene),
-        location=job.target.location,
+        location=target.location,
         scene=scene,
         rotation_deg=job.request.rotation_deg,
     )

@@ -2,12 +2,13 @@
 """The slots of a row that starts at the 3D cursor, and the first one that is free for a new object."""
 
 import math
+from typing import Any, cast
 
 import bpy
 
 from ...protocol.request import Request
 from ...protocol.validation import truncated_repr
-from ..state.session_state import state
+from ..state.session_state import ImportTarget, state
 
 MAX_SLOTS_SKIPPED = 5  # per occluder: one is at most four sizes wide, and a slot is one and a quarter
 
@@ -35,10 +36,12 @@ def first_free_slot(request: Request, scene: bpy.types.Scene) -> int:
 
 def taken_locations(scene: bpy.types.Scene) -> list[tuple[float, float, float]]:
     """Return where generated objects are, and where those of active jobs go."""
+    from ...scene.data_access import custom_property
     from ...scene.names import JOB_ID
 
     targets = [job.target for job in state.jobs.values() if job.target]
-    taken = [tuple(item.location) for item in scene.objects if JOB_ID in item]
+    generated = [item for item in scene.objects if custom_property(item, JOB_ID) is not None]
+    taken = [xyz(item.location) for item in generated]
     return taken + [target.location for target in targets if target.scene_name == scene.name]
 
 
@@ -49,11 +52,16 @@ def occluders(scene: bpy.types.Scene, size: float) -> list[bpy.types.Object]:
         scene: The scene of the new object.
         size: Its longest side in Blender units.
     """
+    from ...scene.data_access import custom_property
     from ...scene.names import JOB_ID, PREVIEW_JOB_ID
     from ...scene.occlusion import encloses
 
-    location = tuple(scene.cursor.location)
-    others = [item for item in scene.objects if JOB_ID not in item and PREVIEW_JOB_ID not in item]
+    location = xyz(scene.cursor.location)
+    others = [
+        item
+        for item in scene.objects
+        if custom_property(item, JOB_ID) is None and custom_property(item, PREVIEW_JOB_ID) is None
+    ]
     return [item for item in others if encloses(item, location, size)]
 
 
@@ -68,10 +76,21 @@ def slot_location(slot: int, size_m: float, scene: bpy.types.Scene, *, rows: int
     """
     from ...scene.placement import cell_offset, units_per_meter
 
-    offset = cell_offset(slot, size_m * units_per_meter(scene), rows)
-    return tuple(a + b for a, b in zip(scene.cursor.location, offset, strict=True))
+    dx, dy, dz = cell_offset(slot, size_m * units_per_meter(scene), rows)
+    x, y, z = xyz(scene.cursor.location)
+    return x + dx, y + dy, z + dz
 
 
 def rows_of(request: Request) -> int:
     """Return the number of objects that one result puts behind each other."""
     return 2 if request.outputs == "both" else 1
+
+
+def target_scene(target: ImportTarget) -> bpy.types.Scene:
+    """Return the scene of an import target, or the current one if it was removed."""
+    return bpy.data.scenes.get(target.scene_name) or cast(bpy.types.Scene, bpy.context.scene)
+
+
+def xyz(vector: Any) -> tuple[float, float, float]:
+    """Return a Blender vector as a tuple."""
+    return vector[0], vector[1], vector[2]

@@ -5,7 +5,11 @@ A viewport is changed once, and only if no other object would lose its viewport 
 it at any time.
 """
 
+from typing import Any
+
 import bpy
+
+from .. import redraw
 
 DEFAULT_COLOR = (0.8, 0.8, 0.8)
 """The default viewport color of a new material."""
@@ -25,8 +29,8 @@ def show_colors() -> None:
 
 def material_color_spaces() -> list[bpy.types.SpaceView3D]:
     """Return the 3D viewports that show material colors in Solid view."""
-    areas = [area for window in bpy.context.window_manager.windows for area in window.screen.areas]
-    spaces = [area.spaces.active for area in areas if area.type == "VIEW_3D"]
+    areas = [area for window in redraw.windows() for area in window.screen.areas]
+    spaces: list[Any] = [area.spaces.active for area in areas if area.type == "VIEW_3D"]
     return [space for space in spaces if space.shading.color_type == "MATERIAL"]
 
 

@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import bpy
 
@@ -40,7 +40,7 @@ def generate(scene: bpy.types.Scene) -> list[ActiveJob]:
     Raises:
         SubmitError: No job was queued.
     """
-    settings = scene.text3d
+    settings = settings_of(scene)
     with submit_errors(settings):
         requests = make_requests(**request_kwargs(settings))
     settings.seed = requests[0].seed
@@ -53,7 +53,7 @@ def compare(scene: bpy.types.Scene) -> list[ActiveJob]:
     Raises:
         SubmitError: No job was queued.
     """
-    settings = scene.text3d
+    settings = settings_of(scene)
     values = {name: value for name, value in request_kwargs(settings).items() if name not in ("count", *SAMPLING)}
     with submit_errors():
         requests = comparison_requests(**values)
@@ -84,7 +84,7 @@ def regenerate(recipe: dict[str, Any], scene: bpy.types.Scene, **changes: Any) -
     if not all(is_local_absolute(values.get(name)) for name in ("image", "latent")):
         fix = "Copy the file to this machine, choose it in the panel and press Generate."
         raise SubmitError(Problem("The recipe refers to a file on another machine or to a relative path.", fix))
-    settings = scene.text3d
+    settings = settings_of(scene)
     with submit_errors():
         requests = make_requests(**values, device=settings.device, viewer=viewer_address(settings))
     return submit(requests, scene, expected_sha256=str(recipe.get("weights_sha256", "")))
@@ -96,12 +96,17 @@ def decode_again(recipe: dict[str, Any], scene: bpy.types.Scene, grid: int) -> l
     Raises:
         SubmitError: The latent is missing, the recipe is invalid, or no job could be queued.
     """
-    job_id = recipe.get("job_id")
+    job_id: Any = recipe.get("job_id")
     latent = choices().jobs_dir / (job_id if is_plain_name(job_id) else "unknown") / LATENT_NAME
     if not latent.is_file():
         message = f"The latent of this object no longer exists: {latent}."
         raise SubmitError(Problem(message, "Use Regenerate instead.", Reason.LATENT_GONE))
     return regenerate(recipe, scene, latent=str(latent), image="", grid=grid)
+
+
+def settings_of(scene: bpy.types.Scene) -> TEXT3D_Settings:
+    """Return the panel's settings in a scene."""
+    return cast(Any, scene).text3d
 
 
 def request_kwargs(settings: TEXT3D_Settings) -> dict[str, Any]:

@@ -20,7 +20,7 @@ FETCH, IMPORT, NETWORK = "fetch", "import", "network"
 JOBS, DOCTOR, FREE_MEMORY = "jobs", "doctor", "free"
 DRAFT, USE_CPU, SEED, DEVICE, MINI, SAMPLE = "draft", "processor", "seed", "device", "mini", "sample"
 MAKE_AGAIN, SETTLE, PICTURE = "make_again", "settle", "picture"
-BUTTONS = {
+BUTTONS: dict[str, tuple[str, ...]] = {
     Reason.ENVIRONMENT: (SETUP, PREFERENCES, DOCTOR, LOG),
     Reason.RENEWAL: (RENEW, PREFERENCES, DOCTOR, LOG),
     Reason.REPAIR: (REPAIR, PREFERENCES, DOCTOR, LOG),
@@ -52,7 +52,7 @@ BUTTONS = {
     Reason.OWN_ERROR: (DOCTOR,),
 }
 NEED_FILES = {model.name for model in OFFICIAL}
-FIXES = {
+FIXES: dict[str, str] = {
     Reason.WEIGHTS: "The Mini models need no download.",
     Reason.BROKEN_WEIGHTS: "Download it again, or import it from a folder.",
     Reason.BROKEN_MINI: "Reinstall the add-on from a complete download.",

@@ -94,7 +94,7 @@ def measured_s(requested: Duration, times: list[Duration]) -> float | None:
     here = [duration for duration in here if not requested.device_name or duration.device_name == requested.device_name]
     same = [each for each in here if each.is_same_work(replace(requested, device_name=each.device_name))]
     best = next(iter([*same, *here]), None)
-    return best and best.seconds * relative_work(requested) / relative_work(best)
+    return None if best is None else best.seconds * relative_work(requested) / relative_work(best)
 
 
 def relative_work(work: Duration) -> float:
