@@ -15,11 +15,11 @@ from pathlib import Path
 MIN_PYTHON = (3, 11)
 
 if sys.version_info < MIN_PYTHON:
-    sys.exit("BAD  This Python: %d.%d. Required: 3.11 or newer. Fix: use a newer one." % sys.version_info[:2])
+    sys.exit("BAD  This Python: %d.%d. Required: 3.11 or newer. Fix: use a newer one." % sys.version_info[:2])  # noqa: UP031  (runs on old versions)
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from blender_text3d.doctor.__main__ import main
+from blender_text3d.doctor.__main__ import main  # noqa: E402
 
 if __name__ == "__main__":
     sys.exit(main())

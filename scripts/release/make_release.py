@@ -15,11 +15,10 @@ import sys
 import tomllib
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(REPOSITORY))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from blender_text3d.protocol.version import ENGINE_VERSION
-from scripts.build_extension import build
+from scripts.build_extension import REPOSITORY, build
 
 CHANGELOG = REPOSITORY / "docs" / "CHANGELOG.md"
 
