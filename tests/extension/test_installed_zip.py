@@ -35,7 +35,7 @@ def test_installing_enables_it_with_its_preferences(installed):
     assert bpy.context.preferences.addons[MODULE].preferences is not None
 
 
-def test_a_prompt_becomes_a_coloured_object_that_knows_its_recipe(installed):
+def test_a_prompt_becomes_a_colored_object_with_its_recipe(installed):
     settings = bpy.context.scene.text3d
     settings.prompt, settings.quality, settings.seed, settings.has_random_seed = "a red chair", "draft", 3, False
     assert bpy.ops.text3d.generate() == {"FINISHED"}
@@ -53,7 +53,7 @@ def test_nothing_is_written_into_the_installed_folder_by_using_it(installed):
     assert sorted(path.relative_to(installed).as_posix() for path in written) == sorted(zipfile.ZipFile(ZIP).namelist())
 
 
-def test_disabling_takes_everything_back_and_enabling_brings_it_again(installed):
+def test_disabling_removes_everything_and_enabling_restores_it(installed):
     bpy.ops.preferences.addon_disable(module=MODULE)
     assert not hasattr(bpy.types.Scene, "text3d") and "generate" not in dir(bpy.ops.text3d)
     bpy.ops.preferences.addon_enable(module=MODULE)

@@ -55,7 +55,7 @@ def forming(start_job, drive):
     return find_previews()[0]
 
 
-def test_undo_and_redo_while_an_object_forms_do_not_crash_blender(tmp_path):
+def test_undo_and_redo_during_a_preview_do_not_crash_blender(tmp_path):
     own = {"BLENDER_USER_RESOURCES": str(tmp_path), "MALLOC_PERTURB_": "165", "PYTHONPATH": str(REPOSITORY)}
     own["BLENDER_TEXT3D_HOME"] = str(tmp_path)
     command = [sys.executable, "-c", FORM_AND_UNDO]
@@ -64,7 +64,7 @@ def test_undo_and_redo_while_an_object_forms_do_not_crash_blender(tmp_path):
 
 
 @pytest.mark.parametrize("handlers", ["undo_pre", "redo_pre"])
-def test_before_undo_nothing_is_left_that_no_step_knows(forming, drive, handlers):
+def test_before_undo_all_objects_that_no_step_contains_are_removed(forming, drive, handlers):
     before_undo(getattr(bpy.app.handlers, handlers))
     assert not bpy.data.objects and not bpy.data.meshes and not bpy.data.materials
     assert COLLECTION not in bpy.data.collections
@@ -72,7 +72,7 @@ def test_before_undo_nothing_is_left_that_no_step_knows(forming, drive, handlers
     assert [target.name for target in bpy.context.scene.objects] == ["slowly a chair"]
 
 
-def test_after_undo_the_forming_object_is_back_with_the_next_tick(start_job, drive, scene):
+def test_after_undo_the_preview_is_back_with_the_next_tick(start_job, drive, scene):
     (job,) = start_job("slowly a chair")
     drive(find_previews)
     bpy.ops.ed.undo_push(message="with the preview")
@@ -85,7 +85,7 @@ def test_after_undo_the_forming_object_is_back_with_the_next_tick(start_job, dri
     assert [item.name for item in bpy.data.collections] == [COLLECTION]
 
 
-def test_a_forming_object_that_others_refer_to_stays_because_a_step_knows_it(forming, scene):
+def test_a_preview_that_others_refer_to_stays_because_a_step_contains_it(forming, scene):
     child = bpy.data.objects.new("child", None)
     scene.collection.objects.link(child)
     child.parent = forming
@@ -93,7 +93,7 @@ def test_a_forming_object_that_others_refer_to_stays_because_a_step_knows_it(for
     assert find_previews() == [forming] and child.parent == forming
 
 
-def test_the_collection_stays_while_it_holds_something(forming, scene):
+def test_the_collection_stays_until_it_is_empty(forming, scene):
     bpy.data.collections[COLLECTION].objects.link(bpy.data.objects.new("mine", None))
     before_undo()
     assert [item.name for item in scene.objects] == ["mine"]
@@ -105,7 +105,7 @@ def test_a_job_that_failed_leaves_no_collection_behind(start_job, drive, scene):
     assert not bpy.data.objects and COLLECTION not in bpy.data.collections
 
 
-def test_disabling_takes_the_forming_object_away(forming):
+def test_disabling_removes_the_preview(forming):
     blender_text3d.unregister()
     try:
         assert not bpy.data.objects and COLLECTION not in bpy.data.collections

@@ -95,7 +95,7 @@ def test_escape_is_bound_in_the_viewport_and_unbound_at_the_end(addon):
     blender_text3d.register()
 
 
-def test_deleting_the_forming_object_loses_nothing(start_job, drive, scene):
+def test_deleting_the_preview_loses_nothing(start_job, drive, scene):
     start_job("slowly a chair")
     drive(forming_shows)
     bpy.data.objects.remove(find_previews()[0])
@@ -103,7 +103,7 @@ def test_deleting_the_forming_object_loses_nothing(start_job, drive, scene):
     assert [target.name for target in scene.objects] == ["slowly a chair"]
 
 
-def test_a_forming_object_that_is_edited_is_left_alone_and_goes_afterwards(start_job, drive, scene):
+def test_a_preview_in_edit_mode_stays_and_is_removed_afterwards(start_job, drive, scene):
     start_job("slowly a chair")
     drive(forming_shows)
     (forming,) = find_previews()
@@ -118,7 +118,7 @@ def test_a_forming_object_that_is_edited_is_left_alone_and_goes_afterwards(start
     assert not find_previews()
 
 
-def test_deleting_the_mesh_of_the_forming_object_loses_nothing(start_job, drive, scene):
+def test_deleting_the_mesh_of_the_preview_loses_nothing(start_job, drive, scene):
     start_job("slowly a chair")
     drive(forming_shows)
     bpy.data.meshes.remove(find_previews()[0].data)
@@ -126,7 +126,7 @@ def test_deleting_the_mesh_of_the_forming_object_loses_nothing(start_job, drive,
     assert len(scene.objects) == 1
 
 
-def test_deleting_the_material_of_the_forming_object_loses_nothing(start_job, drive, scene):
+def test_deleting_the_material_of_the_preview_loses_nothing(start_job, drive, scene):
     start_job("slowly a chair")
     drive(forming_shows)
     bpy.data.materials.remove(find_previews()[0].data.materials[0])

@@ -52,7 +52,7 @@ def colors_at_corners(target):
     return np.rint(colors.reshape(-1, 4)[vertices] * 255).astype(int)
 
 
-def test_one_colour_fills_a_square_and_its_margin_and_nothing_else():
+def test_one_color_fills_a_square_and_its_margin_only():
     texture = paint_texture(0.252 + 0.496 * UNIT, np.full((2, 3, 3), BLUE, np.float32), 64, 3)
     is_blue = (texture == (0, 0, 255, 255)).all(axis=2)
     wanted = np.zeros((64, 64), bool)
@@ -96,7 +96,7 @@ def test_large_and_small_triangles_together_leave_no_pixel_out():
     assert (texture == 255).all()
 
 
-def test_where_vertices_have_one_colour_every_pixel_near_them_is_that_to_the_last_bit(scene):
+def test_near_vertices_of_one_color_every_pixel_has_it_to_the_last_bit(scene):
     vertices, faces = sphere_arrays()
     color = np.array([201, 17, 96], np.float32) / 255
     target = imported(Mesh(vertices, faces, np.tile(color, (len(vertices), 1)).astype(np.float32)), scene)
@@ -105,7 +105,7 @@ def test_where_vertices_have_one_colour_every_pixel_near_them_is_that_to_the_las
     assert set(map(tuple, pixels_of(image).reshape(-1, 4))) == {(201, 17, 96, 255), (0, 0, 0, 255)}
 
 
-def test_colours_of_a_mesh_are_in_the_image_where_its_corners_are(scene):
+def test_the_image_has_the_colors_of_the_mesh_at_its_corners(scene):
     vertices, faces = sphere_arrays(rings=12, segments=16)
     colors = np.clip(vertices + 0.5, 0, 1).astype(np.float32)
     target = imported(Mesh(vertices, faces, colors), scene)
@@ -113,7 +113,7 @@ def test_colours_of_a_mesh_are_in_the_image_where_its_corners_are(scene):
     assert np.abs(found - colors_at_corners(target)).max() <= 3  # half a pixel away from the corner itself
 
 
-def test_beyond_every_seam_colours_go_on(scene, mesh):
+def test_colors_are_dilated_beyond_every_seam(scene, mesh):
     white = Mesh(mesh.vertices, mesh.faces, np.ones_like(mesh.colors))
     target = imported(white, scene)
     image = bake_texture(target, 512)
@@ -175,7 +175,7 @@ def test_baking_again_replaces_the_image(scene, mesh):
     assert [node.image for node in material.node_tree.nodes if node.type == "TEX_IMAGE"] == [image]
 
 
-def test_another_object_of_the_same_material_keeps_its_colours(scene, mesh):
+def test_another_object_of_the_same_material_keeps_its_colors(scene, mesh):
     target, other = imported(mesh, scene), imported(mesh, scene, "job-2")
     other.data.materials[0] = target.data.materials[0]
     bake_texture(target, 512)
@@ -183,7 +183,7 @@ def test_another_object_of_the_same_material_keeps_its_colours(scene, mesh):
     assert target.data.materials[0] != other.data.materials[0]
 
 
-def test_colours_that_were_moved_to_corners_are_baked_too(scene, mesh):
+def test_colors_on_corners_are_baked_too(scene, mesh):
     target = imported(mesh, scene)
     bpy.context.view_layer.objects.active = target
     target.data.attributes.active = target.data.attributes[COLOR]
@@ -193,7 +193,7 @@ def test_colours_that_were_moved_to_corners_are_baked_too(scene, mesh):
     assert pixels_of(bake_texture(target, 512))[..., :3].max() > 100
 
 
-def test_what_cannot_be_baked_is_told_in_words(scene, mesh):
+def test_what_cannot_be_baked_is_refused_with_a_message(scene, mesh):
     target = imported(mesh, scene)
     target.data.materials.clear()
     with pytest.raises(BakeError, match='No material of "a red chair" uses the color attribute "Color"'):
@@ -215,7 +215,7 @@ def test_the_button_bakes_the_active_object(addon, scene):
     assert (204, 26, 26, 255) in set(map(tuple, pixels_of(image).reshape(-1, 4)))  # 0.8, 0.1, 0.1
 
 
-def test_one_undo_takes_it_back_and_redo_brings_it(addon, scene):
+def test_one_undo_reverts_it_and_redo_repeats_it(addon, scene):
     bpy.ops.text3d.generate()
     bpy.ops.ed.undo_push(message="before")
     bpy.ops.text3d.bake_texture("EXEC_DEFAULT", True, size="512")
@@ -230,7 +230,7 @@ def test_one_undo_takes_it_back_and_redo_brings_it(addon, scene):
     assert pixels_of(bpy.data.images["a red chair"])[..., 0].max() == 204
 
 
-def test_the_button_is_grey_for_clouds_and_in_edit_mode(addon, scene):
+def test_the_button_is_disabled_for_clouds_and_in_edit_mode(addon, scene):
     bpy.ops.text3d.generate()
     bpy.ops.object.mode_set(mode="EDIT")
     assert not bpy.ops.text3d.bake_texture.poll()
@@ -241,7 +241,7 @@ def test_the_button_is_grey_for_clouds_and_in_edit_mode(addon, scene):
     assert not bpy.ops.text3d.bake_texture.poll()
 
 
-def test_a_hidden_object_is_refused_in_words(addon, scene):
+def test_a_hidden_object_is_refused_with_a_message(addon, scene):
     bpy.ops.text3d.generate()
     scene.objects[0].hide_viewport = True
     with pytest.raises(RuntimeError, match="cannot be unwrapped"):

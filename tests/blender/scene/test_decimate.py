@@ -41,7 +41,7 @@ def test_where_there_is_no_need_there_is_no_modifier(scene, fine_mesh, max_faces
     assert not imported(fine_mesh, max_faces, scene).modifiers
 
 
-def test_colours_are_there_with_fewer_faces(scene, fine_mesh):
+def test_colors_are_there_with_fewer_faces(scene, fine_mesh):
     data = evaluated(imported(fine_mesh, 1000, scene))
     colors, places = np.empty(len(data.vertices) * 4, np.float32), np.empty(len(data.vertices) * 3, np.float32)
     data.attributes["Color"].data.foreach_get("color_srgb", colors)
@@ -58,7 +58,7 @@ def test_the_modifier_is_the_users_to_change(scene, fine_mesh):
     assert len(evaluated(target).polygons) == len(fine_mesh.faces)
 
 
-def test_make_again_and_use_settings_repeat_it(addon, scene):
+def test_regenerate_and_use_settings_repeat_it(addon, scene):
     addon.most_faces = 2
     bpy.ops.text3d.generate()
     (first,) = scene.objects

@@ -34,7 +34,7 @@ def bounds_in_world(target):
 
 
 @pytest.mark.parametrize("kind", ["mesh", "cloud"])
-def test_an_object_stands_on_the_ground_at_its_place_with_the_asked_size(scene, mesh, cloud, kind):
+def test_an_object_is_on_the_ground_at_its_location_with_the_requested_size(scene, mesh, cloud, kind):
     (target,) = import_result(result_of(**{kind: {"mesh": mesh, "cloud": cloud}[kind]}), scene)
     low, high = bounds_in_world(target)
     assert low[2] == pytest.approx(0.5, abs=1e-5)
@@ -96,7 +96,7 @@ def test_metres_hold_in_a_scene_whose_unit_is_the_centimetre(scene):
     assert units_per_meter(scene) == pytest.approx(100)
 
 
-def test_the_object_remembers_its_recipe_and_its_job_in_readable_words(scene, mesh):
+def test_the_object_stores_its_recipe_as_readable_json_and_its_job(scene, mesh):
     (target,) = import_result(result_of(mesh=mesh), scene)
     assert json.loads(target["text3d_recipe"]) == RECIPE
     assert recipe_of(target) == RECIPE
@@ -104,7 +104,7 @@ def test_the_object_remembers_its_recipe_and_its_job_in_readable_words(scene, me
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", 5])
-def test_a_recipe_that_somebody_broke_reads_as_none(scene, mesh, text):
+def test_an_invalid_recipe_reads_as_none(scene, mesh, text):
     (target,) = import_result(result_of(mesh=mesh), scene)
     target["text3d_recipe"] = text
     assert recipe_of(target) is None
@@ -116,7 +116,7 @@ def test_the_same_result_twice_is_the_same_geometry(scene, mesh):
     np.testing.assert_array_equal(points_of(first), points_of(second))
 
 
-def test_a_result_without_geometry_is_refused_in_words(scene):
+def test_a_result_without_geometry_is_refused_with_a_message(scene):
     nothing = Mesh(*(np.zeros((0, 3), kind) for kind in (np.float32, np.int32, np.float32)))
     with pytest.raises(ValueError, match="has no geometry"):
         import_result(result_of(mesh=nothing), scene)

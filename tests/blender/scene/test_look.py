@@ -29,21 +29,21 @@ def colors_of(target):
     return rgba.reshape(-1, 4)[:, :3]
 
 
-def test_mesh_colours_are_right_to_one_step_of_eight_bits(solid, mesh):
+def test_mesh_colors_are_exact_to_one_step_of_eight_bits(solid, mesh):
     assert np.abs(colors_of(solid) - mesh.colors).max() * 255 <= 1.0
 
 
-def test_cloud_colours_are_right_to_one_step_of_eight_bits(scene, cloud):
+def test_cloud_colors_are_exact_to_one_step_of_eight_bits(scene, cloud):
     target = new_cloud_object("points", cloud.points, cloud.colors)
     assert np.abs(colors_of(target) - cloud.colors).max() * 255 <= 1.0
 
 
-def test_solid_view_and_renders_are_told_which_colours_to_show(solid):
+def test_solid_view_and_renders_show_the_color_attribute(solid):
     assert solid.data.color_attributes.active_color_name == "Color"
     assert solid.data.color_attributes[solid.data.color_attributes.render_color_index].name == "Color"
 
 
-def test_the_material_reads_the_colour_attribute(solid):
+def test_the_material_reads_the_color_attribute(solid):
     (material,) = solid.data.materials
     by_type = {node.type: node for node in material.node_tree.nodes}
     assert by_type["ATTRIBUTE"].attribute_name == "Color"
@@ -52,11 +52,11 @@ def test_the_material_reads_the_colour_attribute(solid):
     assert by_type["OUTPUT_MATERIAL"].inputs["Surface"].is_linked
 
 
-def test_solid_view_in_material_mode_shows_the_mean_colour(solid, mesh):
+def test_solid_view_in_material_mode_shows_the_mean_color(solid, mesh):
     np.testing.assert_allclose(solid.data.materials[0].diffuse_color, mean_color_linear(mesh.colors), rtol=1e-5)
 
 
-def test_the_mean_colour_is_taken_in_linear_light():
+def test_the_mean_color_is_computed_in_linear_light():
     half_white = mean_color_linear(np.array([[0, 0, 0], [1, 1, 1]], np.float32))
     assert half_white == pytest.approx((0.5, 0.5, 0.5, 1.0))
 
@@ -104,7 +104,7 @@ def test_the_radius_of_a_cloud_can_be_read_and_changed(scene, cloud, make):
     assert radius_of(target) == pytest.approx(0.25)
 
 
-def test_the_modifier_makes_one_coloured_point_of_every_vertex(scene, cloud):
+def test_the_modifier_makes_one_colored_point_of_every_vertex(scene, cloud):
     target = new_vertex_cloud("points", cloud.points, cloud.colors, 0.125)
     scene.collection.objects.link(target)
     bpy.context.view_layer.update()

@@ -95,7 +95,7 @@ def test_previews_of_ended_jobs_are_swept_with_their_data(show, mesh):
     assert len(bpy.data.meshes) == 1 and len(bpy.data.materials) == 1
 
 
-def test_a_forming_object_is_found_by_its_job_not_by_its_name(show, mesh):
+def test_a_preview_is_found_by_its_job_not_by_its_name(show, mesh):
     target = show(mesh)
     assert find_preview("job-1", "another name") == target
     assert find_preview("job-2", target.name) is None

@@ -30,7 +30,7 @@ def select(*targets):
     bpy.context.view_layer.objects.active = targets[0]
 
 
-def test_a_quarter_turns_what_faces_you_to_the_right_and_leaves_up_alone():
+def test_a_rotation_by_90_degrees_moves_the_front_to_the_right_and_keeps_up():
     towards_you = np.array([[0.0, -1.0, 0.5]], np.float32)
     np.testing.assert_array_equal(rotated(towards_you, 90), [[1.0, 0.0, 0.5]])
     np.testing.assert_array_equal(rotated(towards_you, 180), [[0.0, 1.0, 0.5]])
@@ -39,7 +39,7 @@ def test_a_quarter_turns_what_faces_you_to_the_right_and_leaves_up_alone():
 
 @pytest.mark.parametrize("kind", ["mesh", "cloud"])
 @pytest.mark.parametrize("rotation_deg", [90, 180, 270])
-def test_a_result_that_is_to_be_turned_stands_turned(scene, mesh, cloud, kind, rotation_deg):
+def test_a_result_with_a_rotation_is_imported_rotated(scene, mesh, cloud, kind, rotation_deg):
     geometry = {kind: {"mesh": mesh, "cloud": cloud}[kind]}
     (straight,) = import_result(result_of(**geometry), scene)
     (target,) = import_result(result_of(rotation_deg, **geometry), scene)
@@ -47,7 +47,7 @@ def test_a_result_that_is_to_be_turned_stands_turned(scene, mesh, cloud, kind, r
     assert tuple(target.location) == (1, 2, 3) and tuple(target.rotation_euler) == (0, 0, 0)
 
 
-def test_a_preview_is_turned_as_its_object_will_be(scene, mesh):
+def test_a_preview_is_rotated_like_its_object(scene, mesh):
     names = {"name": "a red chair", "size": 1.0, "location": (0, 0, 0), "scene": scene}
     straight = points_of(show_preview("job-1", geometry=mesh, **names))
     target = show_preview("job-2", geometry=mesh, rotation_deg=90, **names)
@@ -55,7 +55,7 @@ def test_a_preview_is_turned_as_its_object_will_be(scene, mesh):
 
 
 @pytest.mark.parametrize("kind", ["mesh", "cloud", "vertex cloud"])
-def test_turning_a_finished_object_is_making_it_turned(scene, mesh, cloud, kind):
+def test_rotating_a_finished_object_equals_importing_it_rotated(scene, mesh, cloud, kind):
     if kind == "vertex cloud":
         points = placement_of(cloud.points, 1.0).apply(cloud.points)
         target = new_vertex_cloud("points", points, cloud.colors, 0.01)
@@ -77,7 +77,7 @@ def test_a_moved_and_rotated_object_keeps_its_transform(scene, mesh):
     assert target.matrix_basis == before
 
 
-def test_shape_keys_turn_too(scene, mesh):
+def test_shape_keys_are_rotated_too(scene, mesh):
     (target,) = import_result(result_of(mesh=mesh), scene)
     target.shape_key_add(name="Basis")
     key = target.shape_key_add(name="tall")
@@ -87,7 +87,7 @@ def test_shape_keys_turn_too(scene, mesh):
     np.testing.assert_array_equal(np.array([point.co for point in key.data], np.float32), rotated(before, 90))
 
 
-def test_what_two_selected_objects_share_is_turned_once(scene, mesh):
+def test_data_shared_by_two_selected_objects_is_rotated_once(scene, mesh):
     (target,) = import_result(result_of(mesh=mesh), scene)
     twin = target.copy()
     scene.collection.objects.link(twin)
@@ -97,7 +97,7 @@ def test_what_two_selected_objects_share_is_turned_once(scene, mesh):
     assert recipe_of(target)["turn_deg"] == recipe_of(twin)["turn_deg"] == 90
 
 
-def test_what_another_object_shares_stays_and_a_sentence_says_so(scene, mesh):
+def test_data_shared_with_another_object_is_not_rotated_and_a_message_says_why(scene, mesh):
     (target,) = import_result(result_of(mesh=mesh), scene)
     twin = target.copy()
     twin.name = "twin"
@@ -110,7 +110,7 @@ def test_what_another_object_shares_stays_and_a_sentence_says_so(scene, mesh):
     assert recipe_of(target)["turn_deg"] == 0
 
 
-def test_what_is_linked_from_another_file_stays_and_a_sentence_says_so(scene, mesh, tmp_path):
+def test_linked_data_is_not_rotated_and_a_message_says_why(scene, mesh, tmp_path):
     import_result(result_of(mesh=mesh), scene)
     path = str(tmp_path / "library.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path, copy=True)
@@ -120,13 +120,13 @@ def test_what_is_linked_from_another_file_stays_and_a_sentence_says_so(scene, me
     assert refused == ['"a red chair" is linked from another file. Rotate it there.']
 
 
-def test_an_object_that_became_a_curve_stays_and_a_sentence_says_so(scene):
+def test_an_object_converted_to_a_curve_is_not_rotated_and_a_message_says_why(scene):
     target = bpy.data.objects.new("a red chair", bpy.data.curves.new("curve", "CURVE"))
     write_recipe(target, "job-1", {"prompt": "a red chair"})
     assert "is not a mesh or point cloud" in rotate_objects([target])[1][0]
 
 
-def test_a_recipe_with_a_broken_turn_counts_from_none(scene, mesh):
+def test_an_invalid_rotation_in_a_recipe_counts_as_none(scene, mesh):
     (target,) = import_result(result_of(mesh=mesh), scene)
     target[RECIPE] = '{"prompt": "a chair", "turn_deg": ["90"]}'
     rotate_objects([target])
@@ -134,7 +134,7 @@ def test_a_recipe_with_a_broken_turn_counts_from_none(scene, mesh):
 
 
 @pytest.mark.parametrize("outputs", ["mesh", "cloud"])
-def test_make_again_after_turn_gives_the_same_geometry(addon, scene, outputs):
+def test_regenerate_after_a_rotation_gives_the_same_geometry(addon, scene, outputs):
     addon.outputs = outputs
     bpy.ops.text3d.generate()
     (first,) = scene.objects
@@ -147,7 +147,7 @@ def test_make_again_after_turn_gives_the_same_geometry(addon, scene, outputs):
     assert recipe_of(second)["turn_deg"] == 90
 
 
-def test_refine_keeps_the_turn(addon, scene, monkeypatch):
+def test_refine_keeps_the_rotation(addon, scene, monkeypatch):
     asked = []
     monkeypatch.setattr(submit, "submit", lambda requests, *_, **__: asked.extend(requests))
     recipe = {
@@ -158,7 +158,7 @@ def test_refine_keeps_the_turn(addon, scene, monkeypatch):
     assert [(request.rotation_deg, request.max_faces, request.grid) for request in asked] == [(270, 50, 64)]
 
 
-def test_the_panels_turn_is_what_is_made_and_use_settings_brings_it_back(addon, scene):
+def test_the_rotation_of_the_panel_is_applied_and_use_settings_restores_it(addon, scene):
     addon.turn = "180"
     bpy.ops.text3d.generate()
     assert recipe_of(scene.objects[0])["turn_deg"] == 180
@@ -167,7 +167,7 @@ def test_the_panels_turn_is_what_is_made_and_use_settings_brings_it_back(addon, 
     assert addon.turn == "180"
 
 
-def test_a_recipe_from_before_there_were_turns_is_one_without(addon, scene):
+def test_a_recipe_without_a_rotation_is_not_rotated(addon, scene):
     bpy.ops.text3d.generate()
     (first,) = scene.objects
     old = {name: value for name, value in recipe_of(first).items() if name not in ("turn_deg", "most_faces")}
@@ -180,7 +180,7 @@ def test_a_recipe_from_before_there_were_turns_is_one_without(addon, scene):
     assert addon.turn == "0"
 
 
-def test_a_recipe_with_another_turn_is_refused_in_words(addon, scene):
+def test_a_recipe_with_an_unsupported_rotation_is_refused_with_a_message(addon, scene):
     bpy.ops.text3d.generate()
     (first,) = scene.objects
     first[RECIPE] = first[RECIPE].replace('"turn_deg": 0', '"turn_deg": 45')
@@ -190,7 +190,7 @@ def test_a_recipe_with_another_turn_is_refused_in_words(addon, scene):
         submit.make_requests("a chair", rotation_deg=True)
 
 
-def test_turning_is_one_step_of_undo(addon, scene):
+def test_rotating_is_one_undo_step(addon, scene):
     bpy.ops.text3d.generate()
     before = points_of(scene.objects[0])
     bpy.ops.text3d.turn("EXEC_DEFAULT", True)
@@ -200,7 +200,7 @@ def test_turning_is_one_step_of_undo(addon, scene):
     assert recipe_of(target)["turn_deg"] == 0
 
 
-def test_all_selected_objects_turn_and_others_of_the_users_do_not(addon, scene):
+def test_all_selected_generated_objects_rotate_and_other_objects_do_not(addon, scene):
     addon.count = 2
     bpy.ops.text3d.generate()
     bpy.ops.mesh.primitive_cube_add(location=(9, 0, 0))
@@ -213,7 +213,7 @@ def test_all_selected_objects_turn_and_others_of_the_users_do_not(addon, scene):
     assert cube.data.vertices[0].co.x == 7
 
 
-def test_in_edit_mode_the_button_is_grey(addon, scene):
+def test_in_edit_mode_the_button_is_disabled(addon, scene):
     bpy.ops.text3d.generate()
     assert bpy.ops.text3d.turn.poll()
     bpy.ops.object.mode_set(mode="EDIT")
