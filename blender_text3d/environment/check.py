@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from .errors import Problem
-from .lock import is_being_made
+from .lock import is_locked
 from .manifest import REMOVING, Manifest, read_manifest
 from .paths import worker_python
 from .requirements import WORKER, Packages
@@ -37,7 +37,7 @@ def _first_problem(env_dir: Path, packages: Packages) -> Problem | None:
     manifest = read_manifest(env_dir)
     if manifest and manifest.state == "ready" and packages.is_satisfied_by(manifest.requirements_sha256):
         return None if has_python(env_dir, manifest) else _python_missing(env_dir, manifest.base_python)
-    if is_being_made(env_dir):
+    if is_locked(env_dir):
         return Problem(f"The Python environment {env_dir} is being created.", "Wait until it is ready.")
     if manifest is None:
         return _not_created(env_dir)

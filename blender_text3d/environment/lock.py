@@ -56,7 +56,7 @@ def require_lock(env_dir: Path) -> Iterator[None]:
         yield
 
 
-def is_being_made(env_dir: Path) -> bool:
+def is_locked(env_dir: Path) -> bool:
     """True if a process holds the environment's lock; never takes the lock from a process that starts."""
     try:
         with lock_path(env_dir).open("rb") as file:

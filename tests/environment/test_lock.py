@@ -11,11 +11,11 @@ import pytest
 
 from blender_text3d.environment import lock
 from blender_text3d.environment.errors import SetupFailed
-from blender_text3d.environment.lock import hold_lock, is_being_made, lock_path
+from blender_text3d.environment.lock import hold_lock, is_locked, lock_path
 from blender_text3d.system import file_lock
 
-CHECK = "import sys; from pathlib import Path; from blender_text3d.environment.lock import is_being_made; " \
-      "print(is_being_made(Path(sys.argv[1])))"  # fmt: skip
+CHECK = "import sys; from pathlib import Path; from blender_text3d.environment.lock import is_locked; " \
+      "print(is_locked(Path(sys.argv[1])))"  # fmt: skip
 
 
 def test_another_process_sees_the_lock_while_it_is_held(tmp_path):
@@ -33,12 +33,12 @@ def test_checking_takes_no_lock_from_a_process_that_starts(tmp_path, monkeypatch
     with hold_lock(tmp_path / "env"):
         pass
     monkeypatch.setattr(lock, "try_lock", lambda *words, **more: pytest.fail("the lock was tried"))
-    assert not is_being_made(tmp_path / "env")
+    assert not is_locked(tmp_path / "env")
 
 
 def test_a_killed_process_holds_no_lock(tmp_path):
     lock_path(tmp_path / "env").write_text("123\n")
-    assert not is_being_made(tmp_path / "env")
+    assert not is_locked(tmp_path / "env")
     with hold_lock(tmp_path / "env") as is_alone:
         assert is_alone
 
@@ -62,7 +62,7 @@ def test_a_disk_without_locks_is_reported(tmp_path, monkeypatch):
     with pytest.raises(SetupFailed, match="cannot lock files .No locks available.*Choose a data folder"):
         with hold_lock(tmp_path / "env", timeout_s=60):
             pass
-    assert not is_being_made(tmp_path / "env")
+    assert not is_locked(tmp_path / "env")
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write everywhere")
@@ -70,5 +70,5 @@ def test_an_unwritable_lock_can_be_checked(tmp_path):
     with hold_lock(tmp_path / "env"):
         lock_path(tmp_path / "env").chmod(0o400)
         tmp_path.chmod(0o500)
-        assert is_being_made(tmp_path / "env")
+        assert is_locked(tmp_path / "env")
     tmp_path.chmod(0o700)

@@ -7,7 +7,7 @@ from pathlib import Path
 import bpy
 
 from ...environment.installers.torch_build import OWN, expected_gb, torch_build
-from ...environment.lock import is_being_made
+from ...environment.lock import is_locked
 from ...system.user_folders import data_dir
 from ..background.disk_usage import disk_usage
 from ..background.environment_task import environment_task
@@ -94,7 +94,7 @@ def reason_to_wait(chosen: Choices) -> str:
     """Return why the environment is locked, so that nothing can be started from here, or ""."""
     if environment_task.is_stopping():
         return CANCELING
-    return LOCKED if chosen.own_python is None and is_being_made(chosen.env_dir) else ""
+    return LOCKED if chosen.own_python is None and is_locked(chosen.env_dir) else ""
 
 
 def draw_facts(layout: bpy.types.UILayout, chosen: Choices, context: bpy.types.Context) -> None:

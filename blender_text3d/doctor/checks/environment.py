@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...environment.check import find_problems
-from ...environment.lock import is_being_made
+from ...environment.lock import is_locked
 from ...environment.target_folder import contains_other_files
 from ..context import Context
 from ..finding import BAD, GOOD, WARN, Finding
@@ -42,7 +42,7 @@ def environment(context: Context) -> Iterator[Finding]:
 
 def create_button(env_dir: Path) -> str:
     """Return the button to create an environment: Set Up, unless it would fail at once."""
-    if is_being_made(env_dir):
+    if is_locked(env_dir):
         return ""
     return "preferences" if contains_other_files(env_dir) else "setup"
 
@@ -63,7 +63,7 @@ def lock(context: Context) -> Iterator[Finding]:
     what, wanted = "Setup lock", "free, or held by a running setup"
     if context.own_python:
         return
-    if not is_being_made(context.env_dir):
+    if not is_locked(context.env_dir):
         yield Finding("lock", what, GOOD, "free", wanted)
         return
     silent_s = time.time() - last_activity_s(context.env_dir)
