@@ -89,15 +89,15 @@ def record(checkout: Path, out: Path, prefixes: list[str], bpy_python: Path | No
 def run_generate(name: str, checkout: Path, out: Path) -> Recorded:
     """Run scripts/generate.py with a recipe's arguments."""
     jobs_dir, copies = out / "home/jobs" / name, out / "out" / name
-    words = [fill_in(word, name, out) for word in COMMANDS[name]]
-    command = [sys.executable, str(checkout / "scripts/generate.py"), *words, "--jobs-dir", str(jobs_dir)]
+    arguments = [fill_in(argument, name, out) for argument in COMMANDS[name]]
+    command = [sys.executable, str(checkout / "scripts/generate.py"), *arguments, "--jobs-dir", str(jobs_dir)]
     done = run(command, checkout, out)
     hashes, facts = read_jobs(jobs_dir)
     facts |= outcome_facts(done)
     if copies.exists():
         hashes["--out"] = {path.name: file_hashes(path) for path in sorted(copies.iterdir()) if path.suffix in HASHED}
         facts["--out"] = sorted(path.name for path in copies.iterdir())
-    if "--json" in words:
+    if "--json" in arguments:
         lines = [json.loads(line) for line in done.stdout.splitlines()]
         facts["--json keys"] = {line["kind"]: sorted(line) for line in lines if "kind" in line}
     return hashes, facts
@@ -114,7 +114,8 @@ def run_worker(name: str, checkout: Path, out: Path) -> Recorded:
         "engine_version": "0.1.0",
         "request": DEFAULT_REQUEST | REQUESTS[name],
     }
-    queued = {"kind": "queued", "time": CREATED, "pid": 1, "host": "studio", "is_for_blender": True}
+    queued = {"kind": "queued", "time": CREATED, "pid": 1, "host": "studio"}
+    queued |= {"machine": "", "started": "", "is_for_blender": True}
     (job / "request.json").write_text(json.dumps(content, indent=2), encoding="utf-8")
     (job / "events.jsonl").write_text(json.dumps(queued) + "\n", encoding="utf-8")
     command = [sys.executable, "-u", "-m", "blender_text3d.worker"]
@@ -163,14 +164,14 @@ def outcome_facts(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     return {"exit code": done.returncode} | ({"stderr": done.stderr[-2000:]} if done.returncode else {})
 
 
-def fill_in(word: str, name: str, out: Path) -> str:
+def fill_in(argument: str, name: str, out: Path) -> str:
     """Return an argument with its placeholder replaced."""
-    if word.startswith("{image:"):
-        return str(out / "inputs" / word[7:-1])
-    if word.startswith("{latent:"):
-        latents = list((out / "home/jobs" / word[8:-1]).glob("*/latent.npz"))
+    if argument.startswith("{image:"):
+        return str(out / "inputs" / argument[7:-1])
+    if argument.startswith("{latent:"):
+        latents = list((out / "home/jobs" / argument[8:-1]).glob("*/latent.npz"))
         return str(latents[0]) if latents else "no-latent.npz"
-    return {"{prompts}": str(out / "inputs/prompts.txt"), "{out}": str(out / "out" / name)}.get(word, word)
+    return {"{prompts}": str(out / "inputs/prompts.txt"), "{out}": str(out / "out" / name)}.get(argument, argument)
 
 
 def draw_inputs(folder: Path) -> None:
@@ -222,9 +223,9 @@ def print_differences(title: str, old: dict[str, Any], new: dict[str, Any]) -> i
     print(f"{title}: {len(old)} before, {len(changed)} changed, {len(gone)} gone, {len(added)} new")
     for key in changed:
         print(f"  changed {key}: {old[key]!r} → {new[key]!r}")
-    for word, keys in (("gone", gone), ("new", added)):
+    for change, keys in (("gone", gone), ("new", added)):
         for key in keys:
-            print(f"  {word} {key}")
+            print(f"  {change} {key}")
     return len(changed) + len(gone)
 
 

@@ -80,5 +80,5 @@ def select(prefixes: list[str]) -> list[str]:
         return list(NAMES)
     names = {name for name in NAMES if name.startswith(tuple(prefixes))}
     for name in list(names):
-        names |= {word[8:-1] for word in COMMANDS.get(name, []) if word.startswith("{latent:")}
+        names |= {argument[8:-1] for argument in COMMANDS.get(name, []) if argument.startswith("{latent:")}
     return [name for name in NAMES if name in names]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Names that version 0.1.0 shows to users, scripts and files still exist; interface.json lists them.
 
-What Blender stores is tested in tests/blender/addon/test_compatibility.py.
+Names that Blender stores are tested in tests/blender/addon/test_compatibility.py.
 """
 
 import argparse
@@ -38,7 +38,7 @@ RENAMED_MODULES = {
 
 
 class ParserFound(BaseException):
-    """Ends a program where it would parse its command line; the argument is the parser."""
+    """Ends a program before it parses its command line; the argument is the parser."""
 
 
 @pytest.fixture
@@ -74,30 +74,30 @@ def test_command_lines_take_what_they_took(parser_of, program):
     old, parser = INTERFACE["command lines"][program], parser_of(program)
     actions = actions_by_name(parser)
     assert set(old["flags"]) <= actions.keys()
-    for name, words in old.get("choices", {}).items():
-        for word in words:
-            parser._check_value(actions[name], parser._get_value(actions[name], word))
+    for name, choices in old.get("choices", {}).items():
+        for choice in choices:
+            parser._check_value(actions[name], parser._get_value(actions[name], choice))
     if "actions" in old:
         (commands,) = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
         assert set(old["actions"]) <= commands.choices.keys()
 
 
 @pytest.fixture(scope="module")
-def words_in_code() -> set[str]:
+def strings_in_code() -> set[str]:
     """Every string in the package, f-strings with {} for what is filled in."""
-    words = set()
+    strings = set()
     for path in (REPOSITORY / "blender_text3d").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                words.add(node.value)
+                strings.add(node.value)
             elif isinstance(node, ast.JoinedStr):
-                words.add("".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values))
-    return words
+                strings.add("".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values))
+    return strings
 
 
 @pytest.mark.parametrize("name", [*INTERFACE["file names"], *INTERFACE["environment variables"]])
-def test_file_names_and_environment_variables_are_kept(words_in_code, name):
-    assert any(name == word or (name.startswith(".") and word.endswith(name)) for word in words_in_code)
+def test_file_names_and_environment_variables_are_kept(strings_in_code, name):
+    assert any(name == text or (name.startswith(".") and text.endswith(name)) for text in strings_in_code)
 
 
 @pytest.mark.parametrize("event", INTERFACE["events"], ids=lambda event: event["kind"])

@@ -28,11 +28,13 @@ FILES = [version for version in ("4.2", "5.2") if tuple(map(int, version.split("
 NOT_IN_RECIPES = {"device", "viewer"}
 PRINT_PREFERENCES = """
 stored = bpy.context.preferences.addons["blender_text3d"].preferences
-print("VALUES " + json.dumps({name: getattr(stored, name) for name in json.loads(sys.argv[1])["values"]}))
+values = {name: getattr(stored, name) for name in json.loads(sys.argv[1])["values"]}
+print("VALUES " + json.dumps(values), flush=True)
+os._exit(0)  # Blender 4.5 as a module may wait forever at exit
 """
 # Blender 4 as a module ends, or waits forever, when it reads user preferences: there the values are set as stored.
 SET_STORED_VALUES = """
-import json, sys
+import json, os, sys
 import bpy
 import addon_utils
 addon_utils.enable("blender_text3d", default_set=True)
@@ -40,7 +42,7 @@ for name, value in json.loads(sys.argv[1])["userpref"]["addons"][0]["preferences
     bpy.context.preferences.addons["blender_text3d"].preferences[name] = value
 """
 READ_USERPREF = """
-import json, pathlib, shutil, sys
+import json, os, pathlib, shutil, sys
 import bpy
 import addon_utils
 folder = pathlib.Path(bpy.utils.user_resource("CONFIG", create=True))
