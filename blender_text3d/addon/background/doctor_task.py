@@ -11,7 +11,7 @@ from ..settings.choices import Choices
 from .followed_child import FollowedChild
 
 
-class DoctorTask(FollowedChild[DoctorChild]):
+class DoctorTask(FollowedChild):
     """At most one run of the doctor.
 
     Attributes:

@@ -15,7 +15,7 @@ from .followed_child import FollowedChild
 from .weights_task import weights_task
 
 
-class EnvironmentTask(FollowedChild[EnvironmentChild]):
+class EnvironmentTask(FollowedChild):
     """At most one action on an environment.
 
     Attributes:

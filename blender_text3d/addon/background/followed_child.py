@@ -2,18 +2,18 @@
 """A child process that a timer follows, so that Blender never waits for it."""
 
 import time
-from typing import Generic, TypeVar
+from typing import Any
 
 import bpy
 
 from ...system.child import Child
 from .. import redraw
 
-C = TypeVar("C", bound=Child)
 
-
-class FollowedChild(Generic[C]):
+class FollowedChild:
     """At most one child process, and the timer that polls it. Subclasses read the output.
+
+    Not generic: typing caches subscripted classes beyond the end of bpy 4.2, which then crashes at exit.
 
     Attributes:
         child: The process, or None once it has ended.
@@ -23,11 +23,11 @@ class FollowedChild(Generic[C]):
     INTERVAL_S = 0.3
 
     def __init__(self) -> None:
-        self.child: C | None = None
+        self.child: Any = None
         self.is_stopped = False
         self._timer = self.poll  # Blender compares timers by identity, and each `self.poll` is a new object
 
-    def follow(self, child: C) -> None:
+    def follow(self, child: Child) -> None:
         """Start a child and poll it until it ends. In background mode timers never fire: call wait.
 
         Raises:
@@ -38,11 +38,11 @@ class FollowedChild(Generic[C]):
         if not bpy.app.background and not bpy.app.timers.is_registered(self._timer):
             bpy.app.timers.register(self._timer, first_interval=self.INTERVAL_S, persistent=True)
 
-    def read(self, child: C) -> bool:
+    def read(self, child: Child) -> bool:
         """Read the child's new output. Return True if it has ended."""
         raise NotImplementedError
 
-    def finish(self, child: C) -> None:
+    def finish(self, child: Child) -> None:
         """Act on the end of the child, before its output is removed. Called for a stopped one too."""
 
     def is_running(self) -> bool:

@@ -17,7 +17,7 @@ from ..state.weight_files import Transfer, WeightFile, parse_weight_file
 from .followed_child import FollowedChild
 
 
-class WeightsLister(FollowedChild[WeightsChild]):
+class WeightsLister(FollowedChild):
     """At most one run of `weights list`, which passes its lines to a callback."""
 
     def __init__(self, on_lines: Callable[[list[dict[str, Any]]], None]) -> None:
@@ -33,7 +33,7 @@ class WeightsLister(FollowedChild[WeightsChild]):
         self._on_lines(child.new_messages())
 
 
-class WeightsTask(FollowedChild[WeightsChild]):
+class WeightsTask(FollowedChild):
     """At most one transfer of weights, and the list of local files.
 
     Attributes:

@@ -6,6 +6,7 @@ import bpy
 from ...protocol.models import MODELS
 from ..jobs import image_icons
 from ..jobs.import_result import reason_to_wait
+from ..settings import size
 from ..settings.properties import ADVANCED_PROPERTIES, TEXT3D_Settings
 from ..state.session_state import ActiveJob, state
 from ..state.time_estimate import TimeEstimate, estimate_time, format_duration
@@ -156,7 +157,7 @@ def draw_settings(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None
     column.use_property_split, column.use_property_decorate = True, False
     conflicts.draw_quality(column, settings)
     column.prop(settings, "count")
-    column.prop(settings, "size")
+    column.prop(settings.id_data, size.NAME)
     draw_seed(column.row(align=True), settings)
     column.prop(settings, "has_live_view")
 

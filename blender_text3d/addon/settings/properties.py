@@ -7,7 +7,7 @@ import bpy
 
 from ...protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS
 from ...protocol.request import DEFAULTS, MAX_RESULTS, ROTATIONS_DEG, SEEDS, SETTINGS
-from ...protocol.validation import Choice, FloatRange, IntRange
+from ...protocol.validation import Choice, Flag, FloatRange, IntRange
 
 OUTPUT_ITEMS = (
     ("mesh", "Mesh", "A colored mesh", "MESH_DATA", 0),
@@ -63,6 +63,8 @@ def setting_property(name: str) -> Any:
     if isinstance(setting.allowed, Choice):
         items = [(str(value), str(value), "") for value in setting.allowed.values]
         return bpy.props.EnumProperty(items=items, default=str(default), **texts)
+    if isinstance(setting.allowed, Flag):
+        return bpy.props.BoolProperty(default=default, **texts)
     if isinstance(setting.allowed, IntRange):
         return bpy.props.IntProperty(default=default, min=setting.allowed.min, max=setting.allowed.max, **texts)
     if isinstance(setting.allowed, FloatRange):
@@ -82,20 +84,6 @@ def set_panel_value(settings: "TEXT3D_Settings", name: str, value: Any) -> None:
     """Set the panel's property of a request's setting."""
     is_number_in_enum = isinstance(SETTINGS[name].allowed, Choice) and isinstance(DEFAULTS[name], int)
     setattr(settings, SETTINGS[name].property, str(value) if is_number_in_enum else value)
-
-
-def get_size(settings: "TEXT3D_Settings") -> float:
-    """Return the size in Blender units, which the interface shows in the scene's own unit."""
-    from ...scene.placement import units_per_meter
-
-    return settings.size_m * units_per_meter(settings.id_data)
-
-
-def set_size(settings: "TEXT3D_Settings", size: float) -> None:
-    """Store a size that was typed in the scene's own unit."""
-    from ...scene.placement import units_per_meter
-
-    settings.size_m = size / units_per_meter(settings.id_data)
 
 
 class TEXT3D_Settings(bpy.types.PropertyGroup):
@@ -124,10 +112,6 @@ class TEXT3D_Settings(bpy.types.PropertyGroup):
     size_m: bpy.props.FloatProperty(
         name="Size in Meters", description="Length of the longest side, in meters",
         default=1.0, min=0.001, max=1000.0, soft_min=0.01, soft_max=10.0, precision=3,
-    )  # fmt: skip
-    size: bpy.props.FloatProperty(
-        name="Size", description="Length of the longest side",
-        subtype="DISTANCE", unit="LENGTH", precision=3, min=0.0, get=get_size, set=set_size,
     )  # fmt: skip
     count: bpy.props.IntProperty(
         name="Variations", description="Number of objects to generate, each with the next seed, placed in a row",

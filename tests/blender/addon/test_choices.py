@@ -94,3 +94,12 @@ def test_long_words_have_lines_of_their_own_and_paths_break_after_slashes():
     assert wrapped("C:\\folder\\file b", 9) == ["C:\\", "folder\\", "file b"]
     assert wrapped("unbreakable word", 7) == ["unbreakable", "word"]
     assert wrapped("", 7) == []
+
+
+@pytest.mark.parametrize(("scale", "size"), [(1.0, 2.0), (0.01, 200.0)])
+def test_the_size_is_shown_in_the_scenes_unit_and_stored_in_meters(addon, scene, scale, size):
+    scene.unit_settings.scale_length = scale
+    addon.size_m = 2.0
+    assert scene.text3d_size == pytest.approx(size)
+    scene.text3d_size = size / 4
+    assert addon.size_m == pytest.approx(0.5)

@@ -50,7 +50,7 @@ def test_it_is_explained_in_the_panel_and_one_click_settles_it(addon, values):
     layout = RecordingLayout()
     assert conflict.message in drawn(layout).replace("\n", " ") and conflict.label in layout.texts
     (button,) = [button for button in layout.buttons if button.identifier == "TEXT3D_OT_settle"]
-    assert bpy.ops.text3d.settle(**button.chosen) == {"FINISHED"}
+    assert bpy.ops.text3d.settle(**button.values) == {"FINISHED"}
     assert conflicts(addon) == []
 
 

@@ -73,7 +73,7 @@ def test_the_preferences_have_the_button_and_the_list(addon):
     layout = RecordingLayout()
     doctor.draw_preferences(layout, bpy.context)
     assert "1 checks passed" in layout.texts and "A: odd. Do this." in " ".join(layout.texts)
-    assert {"is_full": True} in [button.chosen for button in layout.buttons]
+    assert {"is_full": True} in [button.values for button in layout.buttons]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_the_preferences_have_the_button_and_the_list(addon):
 def test_each_fix_of_the_environment_has_a_button(addon, button, operator, chosen):
     layout = RecordingLayout()
     doctor.draw_finding(layout, Finding("a", "A", BAD, "ill", "", "Do this.", button), bpy.context)
-    assert [(drawn.identifier, drawn.chosen) for drawn in layout.buttons] == [(operator, chosen)]
+    assert [(drawn.identifier, drawn.values) for drawn in layout.buttons] == [(operator, chosen)]
 
 
 def test_every_button_of_a_finding_exists():

@@ -94,7 +94,7 @@ def offered() -> list:
 def called(button):
     """Press a button with its drawn properties."""
     group, name = button.identifier.split("_OT_")
-    return getattr(getattr(bpy.ops, group.lower()), name)(**button.chosen)
+    return getattr(getattr(bpy.ops, group.lower()), name)(**button.values)
 
 
 SET_UPS = {"TEXT3D_OT_set_up", "TEXT3D_OT_repair", "TEXT3D_OT_remove_environment"}
@@ -150,7 +150,7 @@ def test_a_set_up_that_cannot_be_started_is_offered_again_and_no_object_is(actio
     with pytest.raises(RuntimeError, match="could not be started.*Choose another Data Folder"):
         bpy.ops.text3d.set_up(is_anew=True)
     assert not environment_task.is_running()
-    assert offered()[0].chosen == {"is_anew": True} and problem.RETRY not in state.problem.buttons
+    assert offered()[0].values == {"is_anew": True} and problem.RETRY not in state.problem.buttons
 
 
 def test_a_worker_whose_packages_are_broken_is_answered_by_a_repair(actions, failed):
@@ -262,7 +262,7 @@ def test_broken_weights_of_an_official_model_offer_a_download(failed):
     assert state.problem.buttons[:2] == ("fetch", "import") and "Download it again" in str(state.problem)
     layout = RecordingLayout()
     drawn(layout)
-    fetches = [button.chosen for button in layout.buttons if button.identifier == "TEXT3D_OT_fetch_weights"]
+    fetches = [button.values for button in layout.buttons if button.identifier == "TEXT3D_OT_fetch_weights"]
     assert {"model": OFFICIAL} in fetches
 
 

@@ -123,7 +123,7 @@ def test_the_panel_lists_missing_files_with_sizes_licenses_and_warnings(official
     assert "Total\n1 MB" in text and "Download 1 MB" in text
     assert "License: MIT (CLIP)" in text and "Be careful with shap-e." in text.replace("\n", " ")
     (fetch,) = [button for button in layout.buttons if button.identifier == "TEXT3D_OT_fetch_weights"]
-    assert fetch.chosen == {"model": MODEL}
+    assert fetch.values == {"model": MODEL}
 
 
 def test_a_mini_model_asks_for_no_files(official, server):
@@ -151,7 +151,7 @@ def test_without_online_access_nothing_is_downloaded_and_the_preference_is_named
     assert "Allow it in Preferences > System > Network" in refused(bpy.ops.text3d.fetch_weights)
     layout = RecordingLayout()
     assert "Online access is off" in drawn(layout).replace("\n", " ")
-    assert [button.chosen for button in layout.buttons if button.identifier == "SCREEN_OT_userpref_show"]
+    assert [button.values for button in layout.buttons if button.identifier == "SCREEN_OT_userpref_show"]
     assert "TEXT3D_OT_fetch_weights" not in [button.identifier for button in layout.buttons]
     assert server.requests == []
 
@@ -232,7 +232,7 @@ def test_the_preferences_list_local_files_with_a_button_to_remove_each(official,
     bpy.ops.text3d.import_weights(directory=str(stick), model="shap-e/image300M")
     layout = RecordingLayout()
     weights.draw_preferences(layout, bpy.context)
-    removals = [button.chosen["name"] for button in layout.buttons if button.identifier == "TEXT3D_OT_remove_weights"]
+    removals = [button.values["name"] for button in layout.buttons if button.identifier == "TEXT3D_OT_remove_weights"]
     assert removals == ["clip/ViT-L-14", "shap-e/decoder"]
     assert "Shap-E is not downloaded (400 kB)" in "\n".join(layout.texts)
 
@@ -246,7 +246,7 @@ def test_a_job_without_its_files_offers_to_download_them(official, start_job, dr
     layout = RecordingLayout()
     drawn(layout)
     (fetch,) = [button for button in layout.buttons if button.identifier == "TEXT3D_OT_fetch_weights"]
-    assert fetch.chosen == {"model": job.request.model}
+    assert fetch.values == {"model": job.request.model}
 
 
 def fail_for_want_of_files(job):
