@@ -99,7 +99,8 @@ def test_the_version_of_the_blender_on_path_is_read(context, tmp_path, monkeypat
 def test_a_missing_environment_is_bad_and_set_up_fixes_it(context):
     shutil.rmtree(context.env_dir)
     found = only(environment.environment(context))
-    assert (found.state, found.button) == (BAD, "setup") and "Setup has not been run" in found.found
+    assert (found.state, found.button) == (BAD, "setup")
+    assert "Setup has not been run" in found.found
 
 
 def test_an_incomplete_environment_is_bad(context):
@@ -131,7 +132,8 @@ def test_a_missing_python_override_is_bad(context, tmp_path):
 
 def test_a_lock_is_bad_if_its_holder_has_no_output(context):
     with hold_lock(context.env_dir) as is_alone:
-        assert is_alone and only(environment.lock(context)).state == WARN
+        assert is_alone
+        assert only(environment.lock(context)).state == WARN
         for file in [context.env_dir]:
             os.utime(file, (1, 1))
         assert only(environment.lock(context)).state == BAD
@@ -163,7 +165,8 @@ def test_a_real_python_without_the_packages_is_bad_and_names_them(context, tmp_p
         finding.check: finding
         for finding in packages.packages(replace(context, own_python=tmp_path / "bare/bin/python"))
     }
-    assert found["packages"].state == BAD and found["packages"].button == "preferences"
+    assert found["packages"].state == BAD
+    assert found["packages"].button == "preferences"
     assert "torch does not work (ModuleNotFoundError" in found["packages"].found
 
 
@@ -225,7 +228,8 @@ def machine_with(tmp_path):
 )
 def test_the_pytorch_build_is_compared_with_the_card(context, machine_with, facts, vendors, has_driver, state, text):
     found = only([device.device(context, facts, machine_with(*vendors, has_driver=has_driver))])
-    assert found.state == state and text in found.found
+    assert found.state == state
+    assert text in found.found
 
 
 @pytest.mark.parametrize(
@@ -245,7 +249,8 @@ def test_the_button_for_another_build_depends_on_the_chosen_one(
 ):
     asking = replace(context, blender={"torch": chosen} if chosen else {})
     found = device.device(asking, facts, machine_with(vendor, has_driver=True))
-    assert (found.state, found.button) == (WARN, button) and text in found.fix
+    assert (found.state, found.button) == (WARN, button)
+    assert text in found.fix
 
 
 def test_set_up_is_not_offered_for_a_python_override(context, machine_with):
@@ -265,7 +270,8 @@ def test_an_old_card_or_driver_is_reported_with_a_suitable_build(context, machin
     facts, root = CUDA | {"why": "no kernel image is available"}, machine_with("0x10de", has_driver=True)
     monkeypatch.setattr(device, "query_driver", lambda: [Card(6.1, 580)])
     found = only([device.device(context, facts, root)])
-    assert found.state == WARN and "too old for CUDA 13.0 (no kernel image is available)" in found.found
+    assert found.state == WARN
+    assert "too old for CUDA 13.0 (no kernel image is available)" in found.found
     assert "NVIDIA CUDA 12.6" in found.fix
     assert device.device(replace(context, blender={"torch": "auto"}), facts, root).button == "renew"
     monkeypatch.setattr(device, "query_driver", lambda: [Card(8.6, 580)])
@@ -293,7 +299,8 @@ def test_an_incomplete_included_model_is_bad(context, small_models, break_file, 
     assert only(models.shipped(context, small_models)).state == GOOD
     break_file(small_models / "words.safetensors")
     found = only(models.shipped(context, small_models))
-    assert found.state == BAD and text in found.found
+    assert found.state == BAD
+    assert text in found.found
 
 
 def test_corrupt_or_unverified_official_files_are_reported(context, tmp_path, monkeypatch):
@@ -301,9 +308,11 @@ def test_corrupt_or_unverified_official_files_are_reported(context, tmp_path, mo
     assert "none downloaded" in only(models.official(context)).found
     place_one(tmp_path / "weights")
     found = only(models.official(context))
-    assert found.state == WARN and "not verified" in found.found
+    assert found.state == WARN
+    assert "not verified" in found.found
     damaged = only(models.official(replace(context, is_full=True)))
-    assert damaged.state == BAD and "download shap-e/decoder again" in damaged.found
+    assert damaged.state == BAD
+    assert "download shap-e/decoder again" in damaged.found
     assert "quarantined as corrupt" in only(models.official(context)).found
 
 
@@ -319,7 +328,8 @@ def place_one(weights: Path) -> None:
 def test_a_partial_download_is_reported(context, tmp_path, monkeypatch):
     monkeypatch.setattr(models, "run_weights_command", lambda *_: [listed_file(file="", received_bytes=5)])
     found = list(models.official(context))
-    assert [finding.check for finding in found] == ["official", "official_half"] and found[1].state == WARN
+    assert [finding.check for finding in found] == ["official", "official_half"]
+    assert found[1].state == WARN
 
 
 def listed_file(**changes) -> dict:
@@ -334,7 +344,8 @@ def test_a_full_disk_is_bad(context):
 
 
 def test_an_unwritable_jobs_folder_is_bad_and_the_check_leaves_no_files(context):
-    assert only(disk.jobs_folder(context)).state == GOOD and not context.jobs_dir.exists()
+    assert only(disk.jobs_folder(context)).state == GOOD
+    assert not context.jobs_dir.exists()
     context.jobs_dir.write_text("a file in the way")
     found = only(disk.jobs_folder(context))
     assert (found.state, found.button) == (BAD, "preferences")
@@ -347,7 +358,8 @@ def test_an_unwritable_jobs_folder_is_bad_and_the_check_leaves_no_files(context)
 def test_a_jobs_folder_in_memory_or_on_a_network_is_reported(context, tmp_path, kind, state, text):
     mounts = f"root / ext4 rw 0 0\nother {tmp_path} {kind} rw 0 0\n"
     found = only(disk.real_disk(context, mounts))
-    assert found.state == state and text in found.found
+    assert found.state == state
+    assert text in found.found
 
 
 def test_an_unreadable_folder_crashes_no_check(context, monkeypatch):
@@ -377,14 +389,17 @@ def test_a_synchronized_jobs_folder_is_reported(context, tmp_path):
 def test_invalid_certificates_and_proxies_are_bad_and_no_value_is_printed(context, tmp_path):
     good = {"HTTPS_PROXY": "http://me:secret@proxy:8080", "SSL_CERT_FILE": str(tmp_path)}
     found = only(network.proxies(context, good))
-    assert found.state == GOOD and found.found == "set: HTTPS_PROXY, SSL_CERT_FILE"
+    assert found.state == GOOD
+    assert found.found == "set: HTTPS_PROXY, SSL_CERT_FILE"
     for wrong in (
         {"SSL_CERT_FILE": str(tmp_path / "gone.pem")},
         {"http_proxy": "http://"},
         {"ALL_PROXY": "http://[::"},
     ):
         found = only(network.proxies(context, good | wrong))
-        assert found.state == BAD and "secret" not in found.line() and "gone.pem" not in found.line()
+        assert found.state == BAD
+        assert "secret" not in found.line()
+        assert "gone.pem" not in found.line()
 
 
 def test_online_access_is_bad_only_if_a_download_is_required(context):
@@ -466,7 +481,8 @@ def test_two_copies_in_one_blender_are_bad(context, blender_folder, other):
     blender_folder("5.2/extensions/user_default/blender_text3d")
     blender_folder(f"5.2/{other}")
     found = only(blenders.copies(context))
-    assert found.state == BAD and "Blender 5.2" in found.found
+    assert found.state == BAD
+    assert "Blender 5.2" in found.found
 
 
 def test_a_copy_in_an_outer_folder_is_found(context, blender_folder, tmp_path):
@@ -485,7 +501,9 @@ def test_copies_of_different_versions_are_reported(context, blender_folder):
 def test_a_worker_without_a_result_fails_the_sample_job(context):
     write_program(context.python, "import sys; sys.exit('no engine here')")
     found = only(sample_job.sample_job(replace(context, is_full=True), timeout_s=30))
-    assert found.state == BAD and "no engine here" in found.found and found.button == "repair"
+    assert found.state == BAD
+    assert "no engine here" in found.found
+    assert found.button == "repair"
     assert list(sample_job.sample_job(context)) == []
 
 
@@ -503,7 +521,8 @@ def test_a_hanging_worker_is_stopped(context):
 
 def test_the_real_worker_passes_the_sample_job(context):
     found = only(sample_job.sample_job(replace(context, is_full=True, own_python=Path(sys.executable))))
-    assert found.state == GOOD and "faces" in found.found
+    assert found.state == GOOD
+    assert "faces" in found.found
 
 
 def test_a_crashing_check_is_reported_and_stops_no_other(context):
@@ -512,7 +531,9 @@ def test_a_crashing_check_is_reported_and_stops_no_other(context):
         yield
 
     found = list(run_checks(context, (odd, *CHECKS[:2])))
-    assert found[0].state == BAD and "ZeroDivisionError" in found[0].found and len(found) == 3
+    assert found[0].state == BAD
+    assert "ZeroDivisionError" in found[0].found
+    assert len(found) == 3
 
 
 def test_a_finding_is_the_same_after_json(context):

@@ -35,22 +35,28 @@ def output(capsys, *arguments) -> tuple[int, str]:
 def test_there_is_a_line_per_check_and_a_summary(capsys):
     code, text = output(capsys)
     lines = text.splitlines()
-    assert code == 1 and lines[-1] == "1 problem to fix"
+    assert code == 1
+    assert lines[-1] == "1 problem to fix"
     (bad,) = [line for line in lines if line.startswith("BAD")]
-    assert "Setup has not been run yet. Required: " in bad and "Fix: Press Set Up" in bad
-    assert all(line.startswith(("ok ", "note", "BAD")) for line in lines[:-1]) and len(lines) > 10
+    assert "Setup has not been run yet. Required: " in bad
+    assert "Fix: Press Set Up" in bad
+    assert all(line.startswith(("ok ", "note", "BAD")) for line in lines[:-1])
+    assert len(lines) > 10
 
 
 def test_as_json_every_line_is_an_object_and_the_last_is_the_report(capsys):
     code, text = output(capsys, "--json")
     objects = [json.loads(line) for line in text.splitlines()]
-    assert code == 1 and [thing["state"] for thing in objects[:-1]].count(BAD) == 1
+    assert code == 1
+    assert [thing["state"] for thing in objects[:-1]].count(BAD) == 1
     assert "Environment" in objects[-1]["report"]
 
 
 def test_the_script_runs_alone_and_returns_an_exit_code(folder):
     done = subprocess.run([sys.executable, SCRIPT, "--report"], capture_output=True, text=True, timeout=120)
-    assert done.returncode == 1 and "BAD" in done.stdout and done.stderr == ""
+    assert done.returncode == 1
+    assert "BAD" in done.stdout
+    assert done.stderr == ""
     assert not (folder / "secret client").exists()
 
 
@@ -63,8 +69,11 @@ def test_no_problems_are_exit_code_0(capsys, folder, monkeypatch):
 
 def test_the_report_names_no_folder_of_the_user(capsys, folder):
     text = output(capsys, "--report", "--python", str(folder / "my projects/env/bin/python"))[1]
-    assert "secret client" not in text and "my projects" not in text and str(folder) not in text
-    assert "<chosen Python's folder>/python" in text and "<data folder>" in text
+    assert "secret client" not in text
+    assert "my projects" not in text
+    assert str(folder) not in text
+    assert "<chosen Python's folder>/python" in text
+    assert "<data folder>" in text
 
 
 @pytest.fixture
@@ -119,7 +128,8 @@ def test_a_report_contains_no_prompt_user_home_or_machine(anna):
 
 def test_the_report_contains_blenders_version_but_not_its_folder():
     context = default_context(blender={"version": "5.2.0", "online_access": True, "user_folder": "/x/anna/5.2"})
-    assert "'5.2.0'" in report.report_text([], context) and "anna" not in report.report_text([], context)
+    assert "'5.2.0'" in report.report_text([], context)
+    assert "anna" not in report.report_text([], context)
 
 
 def test_the_child_returns_findings_and_the_report(folder):
@@ -127,6 +137,9 @@ def test_the_child_returns_findings_and_the_report(folder):
     child.start()
     child._process.wait(timeout=120)
     assert {"blender", "environment", "jobs"} <= {finding.check for finding in child.findings()}
-    assert "Environment" in child.report() and not child.is_late()
+    assert "Environment" in child.report()
+    assert not child.is_late()
     child.remove_output()
-    assert not child.output.parent.exists() and child.findings() == [] and child.report() == ""
+    assert not child.output.parent.exists()
+    assert child.findings() == []
+    assert child.report() == ""

@@ -61,7 +61,9 @@ def test_an_environment_that_passes_is_kept_with_the_requested_build(action, env
         actions, "run_smoke_test", lambda python, packages, log: SmokeTestResult("3.11.2", str(python), device="CPU")
     )
     done, last = run(action, env_dir)
-    assert done and last.state == "ready" and created == []
+    assert done
+    assert last.state == "ready"
+    assert created == []
     result = read_test_result(env_dir / "1" / FILE_NAME)
     assert (result.python, result.tool, result.requested_build, result.build) == ("3.11.2", "uv 1", "cpu", "cpu")
 
@@ -77,14 +79,18 @@ def test_a_failing_environment_is_reported_by_test_and_replaced_by_repair(env_di
 
 def test_testing_an_environment_that_is_not_ready_reports_why_and_creates_nothing(tmp_path, created):
     done, last = run("test", tmp_path / "env")
-    assert not done and last.state == "failed" and "Setup has not been run yet" in last.message and created == []
+    assert not done
+    assert last.state == "failed"
+    assert "Setup has not been run yet" in last.message
+    assert created == []
 
 
 @pytest.mark.parametrize("action", ["test", "repair", "remove"])
 def test_an_environment_locked_by_another_process_is_not_changed(action, env_dir, created):
     with hold_lock(env_dir), pytest.raises(SetupFailed, match="Another process is using.*Wait"):
         run(action, env_dir)
-    assert find_problems(env_dir) == [] and created == []
+    assert find_problems(env_dir) == []
+    assert created == []
 
 
 @pytest.mark.parametrize(("kit", "force"), [("", False), ("/kit", True)])
@@ -98,7 +104,8 @@ def test_removal_keeps_files_that_are_not_the_add_ons(env_dir):
     (env_dir / "uv-cache").mkdir()
     (env_dir / "thesis.txt").touch()
     done, last = run("remove", env_dir)
-    assert done and "was removed. Other files in it were not removed: thesis.txt." in last.message
+    assert done
+    assert "was removed. Other files in it were not removed: thesis.txt." in last.message
     assert [path.name for path in env_dir.iterdir()] == ["thesis.txt"]
     with pytest.raises(SetupFailed, match="is not an environment of the add-on"):
         run("remove", env_dir)
@@ -107,18 +114,22 @@ def test_removal_keeps_files_that_are_not_the_add_ons(env_dir):
 def test_an_environment_of_the_first_versions_is_removed_with_its_folder(env_dir):
     for name in ("bin", "lib", "Scripts", "pyvenv.cfg"):
         (env_dir / name).mkdir()
-    assert run("remove", env_dir)[0] and not env_dir.exists()
+    assert run("remove", env_dir)[0]
+    assert not env_dir.exists()
 
 
 def test_a_partly_removed_environment_is_not_ready_and_can_be_removed(env_dir, monkeypatch):
     def interrupted(path, **options):
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         patch.setattr(remove.shutil, "rmtree", interrupted)
-        run("remove", env_dir)
-    assert "was only partly removed" in find_problems(env_dir)[0].message and venv_python(env_dir / "1").exists()
-    assert run("remove", env_dir)[0] and not env_dir.exists()
+        with pytest.raises(KeyboardInterrupt):
+            run("remove", env_dir)
+    assert "was only partly removed" in find_problems(env_dir)[0].message
+    assert venv_python(env_dir / "1").exists()
+    assert run("remove", env_dir)[0]
+    assert not env_dir.exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="uses a link to this Python as the worker")
@@ -129,7 +140,9 @@ def test_an_environment_in_use_is_not_removed(env_dir):
         worker.stdout.readline()
         with pytest.raises(SetupFailed, match="A program is still running in .*not removed"):
             run("remove", env_dir)
-        assert find_problems(env_dir) == [] and read_manifest(env_dir).state == "ready"
+        assert find_problems(env_dir) == []
+        assert read_manifest(env_dir).state == "ready"
     finally:
         worker.communicate(b"\n", timeout=30)
-    assert run("remove", env_dir)[0] and not env_dir.exists()
+    assert run("remove", env_dir)[0]
+    assert not env_dir.exists()

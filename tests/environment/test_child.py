@@ -26,7 +26,8 @@ def test_the_child_does_not_import_other_extensions_and_its_last_line_is_read(tm
     child = EnvironmentChild(tmp_path / "data" / "env", python="/no/such/python")
     child.start()
     wait_until_exited(child)
-    assert child.progress().state == "failed" and "/no/such/python is not a working Python" in child.progress().message
+    assert child.progress().state == "failed"
+    assert "/no/such/python is not a working Python" in child.progress().message
 
 
 def test_a_stopped_child_exits_and_reports_it(tmp_path):
@@ -37,7 +38,8 @@ def test_a_stopped_child_exits_and_reports_it(tmp_path):
         time.sleep(0.05)
     child.stop()
     wait_until_exited(child)
-    assert child.progress().state == "failed" and "Setup stopped during" in child.progress().message
+    assert child.progress().state == "failed"
+    assert "Setup stopped during" in child.progress().message
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell script replaces uv")
@@ -81,7 +83,8 @@ def test_two_children_of_one_environment_use_separate_files_and_remove_them(tmp_
     two.start()
     wait_until_exited(two)
     assert "/no/one is not a working Python" in one.progress().message
-    assert "/no/two is not a working Python" in two.progress().message and two.progress().state == "failed"
+    assert "/no/two is not a working Python" in two.progress().message
+    assert two.progress().state == "failed"
     assert not list(tmp_path.glob("*.jsonl"))
 
 

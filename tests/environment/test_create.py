@@ -25,9 +25,11 @@ def version_in(env_dir, module):
 def test_a_new_environment_contains_the_packages_and_has_no_problems(tmp_path, wheels, tiny, report, news):
     env_dir = tmp_path / "with spaces and ü" / "env"
     python = create_environment(env_dir, report, packages=tiny, python=sys.executable)
-    assert python == worker_python(env_dir) and version_in(env_dir, "tinyone") == "1.0"
+    assert python == worker_python(env_dir)
+    assert version_in(env_dir, "tinyone") == "1.0"
     assert find_problems(env_dir, tiny) == []
-    assert news[-1][1] == 1.0 and [share for _, share in news] == sorted(share for _, share in news)
+    assert news[-1][1] == 1.0
+    assert [share for _, share in news] == sorted(share for _, share in news)
 
     written = (python.parents[1] / "pyvenv.cfg").stat().st_mtime_ns  # a ready environment is not changed
     assert create_environment(env_dir, report, packages=tiny, python="no such python") == python
@@ -42,7 +44,9 @@ def test_an_interrupted_setup_is_recognized_and_repeated(tmp_path, wheels, tiny,
     (env_dir / "thesis.txt").touch()
     assert "is incomplete" in find_problems(env_dir, tiny)[0].message
     create_environment(env_dir, report, packages=tiny, python=sys.executable)
-    assert is_ready(env_dir, tiny) and not (env_dir / "7").exists() and (env_dir / "thesis.txt").exists()
+    assert is_ready(env_dir, tiny)
+    assert not (env_dir / "7").exists()
+    assert (env_dir / "thesis.txt").exists()
 
 
 def test_the_old_version_stays_in_use_until_a_new_one_passes_its_test(tmp_path, wheels, tiny, report):
@@ -53,12 +57,15 @@ def test_the_old_version_stays_in_use_until_a_new_one_passes_its_test(tmp_path, 
     assert "another version" in find_problems(env_dir, updated)[0].message
     with pytest.raises(SetupFailed, match="do not work"):
         create_environment(env_dir, report, packages=updated, python=sys.executable)
-    assert worker_python(env_dir) == old and find_problems(env_dir, tiny) == []
+    assert worker_python(env_dir) == old
+    assert find_problems(env_dir, tiny) == []
     assert [path.name for path in env_dir.iterdir() if path.is_dir()] == ["1"]
 
     write_wheel(wheels, "tinyone", "2.0")
-    assert create_environment(env_dir, report, packages=updated, python=sys.executable) != old and not old.exists()
-    assert version_in(env_dir, "tinyone") == "2.0" and find_problems(env_dir, updated) == []
+    assert create_environment(env_dir, report, packages=updated, python=sys.executable) != old
+    assert not old.exists()
+    assert version_in(env_dir, "tinyone") == "2.0"
+    assert find_problems(env_dir, updated) == []
 
 
 def test_downloads_are_kept_until_an_environment_is_ready(tmp_path, wheels, tiny, report):
@@ -121,7 +128,8 @@ def test_the_result_records_the_requested_and_the_installed_build(tmp_path, whee
 def test_a_second_setup_is_refused_while_the_first_runs(tmp_path, tiny, report, monkeypatch):
     monkeypatch.setattr(lock, "RETRY_FOR_S", 0.0)
     with hold_lock(tmp_path / "env") as is_acquired:
-        assert is_acquired and "being created" in find_problems(tmp_path / "env", tiny)[0].message
+        assert is_acquired
+        assert "being created" in find_problems(tmp_path / "env", tiny)[0].message
         with pytest.raises(SetupFailed, match="Another process is using"):
             create_environment(tmp_path / "env", report, packages=tiny)
     assert "Setup has not been run" in find_problems(tmp_path / "env", tiny)[0].message

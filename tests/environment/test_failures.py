@@ -82,7 +82,8 @@ PIP_OUTPUT = {
 @pytest.mark.parametrize("output", PIP_OUTPUT, ids=PIP_OUTPUT.values())
 def test_the_output_of_pip_becomes_a_message_with_a_fix(output):
     problem = install_error(output, "the packages").problem
-    assert PIP_OUTPUT[output] in problem.message and problem.fix.endswith(".")
+    assert PIP_OUTPUT[output] in problem.message
+    assert problem.fix.endswith(".")
 
 
 CACHE_OUTPUT = {
@@ -108,7 +109,8 @@ CACHE_OUTPUT = {
 def test_a_failure_outside_the_environments_folder_names_the_path_and_allows_another_installer(output):
     error = install_error(output, "the packages", "uv", Path("/data/env"))
     cause, fix = CACHE_OUTPUT[output]
-    assert error.problem.message == f"Installing the packages failed. {cause}" and fix in error.problem.fix
+    assert error.problem.message == f"Installing the packages failed. {cause}"
+    assert fix in error.problem.fix
     assert bool(error.reason) is (": " not in cause)
 
 

@@ -156,7 +156,8 @@ def test_the_real_uv_requests_only_the_given_index(place, pages, tmp_path, monke
     variables = uv_variables(settings) | {"UV_CACHE_DIR": str(tmp_path / "cache")}
     tool = Uv(Path(UV_FILE), venv_python(tmp_path / "env"), variables, Log())
     tool.install(("--only-binary", ":all:", "--index-url", named, "torch==1.0"), "PyTorch", report)
-    assert named_requests and not mirror_requests
+    assert named_requests
+    assert not mirror_requests
     result = subprocess.run([tool.python, "-c", "import torch; print(torch.origin)"], capture_output=True, text=True)
     assert result.stdout == "named\n"
 
@@ -183,7 +184,8 @@ def test_pip_installs_if_uv_fails_and_the_log_has_the_reason(tmp_path, report):
     uv, pip, log = Tool(SetupFailed("uv broke.", "Why?")), Tool(), Log(tmp_path / "log")
     installer = Installer(pip, uv, log)
     installer.install(InstallStep("the packages", (("one",),), ("",)), report)
-    assert pip.calls == uv.calls == [("one",)] and installer.uv is None
+    assert pip.calls == uv.calls == [("one",)]
+    assert installer.uv is None
     assert "uv failed (uv broke. Why?); using pip instead." in log.path.read_text()
 
 
@@ -202,7 +204,8 @@ def test_another_build_of_pytorch_from_a_custom_source_is_installed_and_noted(re
     installer = Installer(Tool(install_error("THESE PACKAGES DO NOT MATCH THE HASHES", "PyTorch")), None, Log())
     installer.install(torch, report)
     hashed, unhashed = installer.pip.calls
-    assert "--require-hashes" in hashed and "--require-hashes" not in unhashed
+    assert "--require-hashes" in hashed
+    assert "--require-hashes" not in unhashed
     assert "without a known hash" in installer.notes[0]
 
 
@@ -223,7 +226,8 @@ def test_a_custom_index_is_the_only_source_of_pytorch(tmp_path):
 def test_a_kit_is_the_only_source(tmp_path):
     for step in install_steps(WORKER, PackageSource("cpu", kit_wheels=str(tmp_path), kit_torch="2.13.0+cpu")):
         (attempt,) = step.attempts
-        assert attempt[:3] == ("--no-index", "--find-links", str(tmp_path)) and "--index-url" not in attempt
+        assert attempt[:3] == ("--no-index", "--find-links", str(tmp_path))
+        assert "--index-url" not in attempt
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell script replaces uv")
@@ -237,7 +241,8 @@ def test_a_uv_on_path_is_used_with_its_variables(tmp_path, monkeypatch, report):
     found = find_uv(tmp_path, Tool(), Log())
     tool = Uv(found, python, {"UV_FIND_LINKS": "/wheels"}, Log())
     tool.install(("numpy",), "the packages", report)
-    assert found == uv and tool.name() == "uv 9.9.9"
+    assert found == uv
+    assert tool.name() == "uv 9.9.9"
     calls = (tmp_path / "calls").read_text()
     assert f"/wheels pip install --python {python} --compile-bytecode --color never numpy" in calls
 
@@ -249,8 +254,10 @@ def test_a_broken_uv_is_skipped_and_none_is_installed_offline(tmp_path, monkeypa
     broken.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     pip = Tool(SetupFailed("There is no network.", "Connect."))
-    assert find_uv(tmp_path / "env", pip, Log(), may_download=False) is None and pip.calls == []
-    assert find_uv(tmp_path / "env", pip, Log()) is None and "--require-hashes" in pip.calls[0]
+    assert find_uv(tmp_path / "env", pip, Log(), may_download=False) is None
+    assert pip.calls == []
+    assert find_uv(tmp_path / "env", pip, Log()) is None
+    assert "--require-hashes" in pip.calls[0]
 
 
 def test_a_line_of_pip_is_shortened_for_a_progress_bar():

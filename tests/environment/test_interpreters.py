@@ -12,7 +12,8 @@ THIS_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 def test_a_python_of_a_supported_version_is_found():
     found = find_interpreter((THIS_PYTHON,))
-    assert found.version == THIS_PYTHON and found.path.exists()
+    assert found.version == THIS_PYTHON
+    assert found.path.exists()
 
 
 def test_a_missing_python_is_reported():
@@ -31,7 +32,8 @@ def test_the_running_python_which_may_be_blenders_own_comes_first():
 
 def test_a_running_python_that_upgrades_remove_comes_last(monkeypatch):
     monkeypatch.setattr(sys, "executable", "/snap/blender/7/5.0/python/bin/python3.11")
-    assert list(candidates(("3.11",)))[-1] == sys.executable and next(candidates(("3.11",))) != sys.executable
+    assert list(candidates(("3.11",)))[-1] == sys.executable
+    assert next(candidates(("3.11",))) != sys.executable
 
 
 def test_an_environments_python_reports_its_base():

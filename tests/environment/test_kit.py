@@ -47,7 +47,8 @@ def refusal(kit, packages):
 
 def test_a_complete_kit_is_read_as_it_was_written(kit, tiny, report, news):
     assert load_verified_kit(kit.folder, tiny, report) == kit == read_kit(kit.folder)
-    assert kit.weights == kit.folder / "weights" and news[-1] == ("Checking weights/net.pt", pytest.approx(1, abs=0.05))
+    assert kit.weights == kit.folder / "weights"
+    assert news[-1] == ("Checking weights/net.pt", pytest.approx(1, abs=0.05))
 
 
 def test_a_changed_truncated_or_missing_file_is_named(kit, tiny):
@@ -94,7 +95,9 @@ def test_the_script_reports_a_corrupt_kit(kit):
     (kit.folder / "weights" / "net.pt").unlink()
     command = [sys.executable, "scripts/offline_kit.py", "check", str(kit.folder)]
     done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 1 and "net.pt is missing" in done.stdout and "The kit is corrupt: 2 files" in done.stdout
+    assert done.returncode == 1
+    assert "net.pt is missing" in done.stdout
+    assert "The kit is corrupt: 2 files" in done.stdout
     assert "another version of the add-on" in done.stdout  # it was made for the tiny packages
 
 

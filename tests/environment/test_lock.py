@@ -23,9 +23,11 @@ def test_another_process_sees_the_lock_while_it_is_held(tmp_path):
         command = [sys.executable, "-c", CHECK, str(tmp_path / "env")]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
-    assert asked() == "False" and not lock_path(tmp_path / "env").exists()
+    assert asked() == "False"
+    assert not lock_path(tmp_path / "env").exists()
     with hold_lock(tmp_path / "env"):
-        assert asked() == "True" and lock_path(tmp_path / "env").read_text() == f"{os.getpid()}\n"
+        assert asked() == "True"
+        assert lock_path(tmp_path / "env").read_text() == f"{os.getpid()}\n"
     assert asked() == "False"
 
 
@@ -59,9 +61,9 @@ def test_a_disk_without_locks_is_reported(tmp_path, monkeypatch):
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr(file_lock.fcntl, "flock", no_locks)
-    with pytest.raises(SetupFailed, match="cannot lock files .No locks available.*Choose a data folder"):
-        with hold_lock(tmp_path / "env", timeout_s=60):
-            pass
+    expected = pytest.raises(SetupFailed, match="cannot lock files .No locks available.*Choose a data folder")
+    with expected, hold_lock(tmp_path / "env", timeout_s=60):
+        pass
     assert not is_locked(tmp_path / "env")
 
 

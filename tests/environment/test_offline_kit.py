@@ -54,9 +54,11 @@ def test_a_folder_of_the_users_own_wheels_is_not_changed(tmp_path, tiny, no_down
 
 def test_a_rebuilt_kit_loses_its_weights_and_keeps_other_files(tmp_path, tiny, no_download, weights):
     folder = tmp_path / "kit"
-    assert done("make", folder, tiny, weights) == 0 and read_kit(folder).weights
+    assert done("make", folder, tiny, weights) == 0
+    assert read_kit(folder).weights
     (folder / "note.txt").touch()
-    assert done("make", folder, tiny) == 0 and read_kit(folder).weights is None
+    assert done("make", folder, tiny) == 0
+    assert read_kit(folder).weights is None
     assert sorted(path.name for path in folder.iterdir()) == [MANIFEST, "note.txt", "wheels"]
 
 
@@ -65,7 +67,8 @@ def test_a_file_added_to_a_kit_is_named_and_kept(tmp_path, tiny, no_download):
     done("make", folder, tiny)
     mine = write_wheel(folder / "wheels", "mine", "1.0")
     assert f"{mine} does not belong to the kit" in refused("make", folder, tiny)
-    assert mine.exists() and read_kit(folder)
+    assert mine.exists()
+    assert read_kit(folder)
 
 
 def test_an_unfinished_kit_is_refused_and_can_be_rebuilt(tmp_path, tiny, no_download, monkeypatch):
@@ -75,9 +78,10 @@ def test_an_unfinished_kit_is_refused_and_can_be_rebuilt(tmp_path, tiny, no_down
     def interrupted(*arguments):
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         patch.setattr(offline_kit, "download", interrupted)
-        done("make", folder, tiny)
+        with pytest.raises(KeyboardInterrupt):
+            done("make", folder, tiny)
     assert "is not an offline kit" in refused("check", folder, tiny)
     assert done("make", folder, tiny) == 0 == done("check", folder, tiny)
 
@@ -86,7 +90,8 @@ def test_weights_are_not_packed_from_the_kit_itself(tmp_path, tiny, no_download,
     folder = tmp_path / "kit"
     done("make", folder, tiny, weights)
     assert "is inside the kit" in refused("make", folder, tiny, folder / "weights")
-    assert read_kit(folder).weights and (folder / "weights" / "net.pt").exists()
+    assert read_kit(folder).weights
+    assert (folder / "weights" / "net.pt").exists()
 
 
 def test_without_a_matching_python_the_kit_is_not_changed(tmp_path, no_download):
@@ -94,11 +99,9 @@ def test_without_a_matching_python_the_kit_is_not_changed(tmp_path, no_download)
     folder = tmp_path / "kit"
     done("make", folder, packages)
     output = refused("make", folder, packages, python="/no/such/python")
-    assert (
-        "/no/such/python is not a working Python" in output
-        and f"no kit was made in {folder}" in output
-        and "--python" in output
-    )
+    assert "/no/such/python is not a working Python" in output
+    assert f"no kit was made in {folder}" in output
+    assert "--python" in output
     assert read_kit(folder)
 
 
@@ -108,10 +111,9 @@ def test_the_check_prints_what_a_kit_is_for_and_whether_it_can_be_installed(tmp_
     kit = read_kit(folder)
     assert done("check", folder, tiny) == 0
     output = capsys.readouterr().out
-    assert f"for Python {kit.python} on {kit.system}" in output and "It can be installed here with" in output
+    assert f"for Python {kit.python} on {kit.system}" in output
+    assert "It can be installed here with" in output
     assert done("check", folder, tiny, python="/no/such/python") == 1
     output = capsys.readouterr().out
-    assert (
-        "It cannot be installed here: /no/such/python" in output
-        and f"the kit in {folder} cannot be installed here" in output
-    )
+    assert "It cannot be installed here: /no/such/python" in output
+    assert f"the kit in {folder} cannot be installed here" in output

@@ -23,8 +23,10 @@ def test_without_the_variable_the_folder_lies_in_the_users_own_data(tmp_path, mo
     monkeypatch.delenv("BLENDER_TEXT3D_HOME", raising=False)
     for name in ("HOME", "USERPROFILE", "LOCALAPPDATA", "XDG_DATA_HOME"):
         monkeypatch.setenv(name, str(tmp_path))
-    assert tmp_path in data_dir().parents and data_dir().name == "blender_text3d"
-    assert data_dir().is_absolute() and isinstance(data_dir(), Path)
+    assert tmp_path in data_dir().parents
+    assert data_dir().name == "blender_text3d"
+    assert data_dir().is_absolute()
+    assert isinstance(data_dir(), Path)
 
 
 def test_a_folder_that_was_moved_is_found_by_all_and_the_way_back_too(tmp_path, monkeypatch):

@@ -29,7 +29,8 @@ def test_written_bytes_are_reported_between_messages(tmp_path, monkeypatch):
         reporter.report("Testing", 0.2)
     assert {progress.message for progress in sent} - {"Starting"} == {"Installing", "Testing"}
     assert sent[-1].share == pytest.approx(0.8 * 0.4)  # from the written bytes, which is more than was reported
-    assert sent[-1].done_bytes == 4_000_000 and sent[-1].of_bytes == 10_000_000
+    assert sent[-1].done_bytes == 4_000_000
+    assert sent[-1].of_bytes == 10_000_000
 
 
 def test_the_remaining_time_is_only_known_while_installing(tmp_path, monkeypatch):

@@ -48,9 +48,12 @@ def packages_in(path: Path) -> list[str]:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_pinned_requirements_have_versions_and_hashes_and_no_index(path):
     packages = packages_in(path)
-    assert packages and all(re.match(r"[\w.-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", line) for line in packages)
+    assert packages
+    assert all(re.match(r"[\w.-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", line) for line in packages)
     text = "\n".join(packages)
-    assert "://" not in text and "index" not in text and "@" not in text
+    assert "://" not in text
+    assert "index" not in text
+    assert "@" not in text
 
 
 def test_every_requirement_is_pinned():
@@ -177,7 +180,8 @@ def test_a_pytorch_build_is_installed_with_its_hash(build, version, tmp_path, ha
     assert read_test_result(python.parents[1] / FILE_NAME).notes == ()
     log = log_path(tmp_path / "env").read_text()
     installs = [line for line in log.splitlines() if line.startswith("$") and " pip install " in line]
-    assert installs and all("--require-hashes" in line for line in installs)
+    assert installs
+    assert all("--require-hashes" in line for line in installs)
 
 
 def test_dependencies_of_a_build_are_installed(tmp_path, hashed, report):

@@ -16,7 +16,8 @@ from blender_text3d.environment.installers.torch_build import (
 
 
 def test_a_chosen_build_is_used():
-    assert torch_build("cu126") == "cu126" and torch_build("default") == "default"
+    assert torch_build("cu126") == "cu126"
+    assert torch_build("default") == "default"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="about Linux")
@@ -79,7 +80,8 @@ def test_a_driver_that_does_not_respond_is_ignored(tmp_path, monkeypatch):
     monkeypatch.setattr(
         "blender_text3d.environment.installers.nvidia_driver.QUERY", (str(tmp_path / "no such program"),)
     )
-    assert query_driver() is None and not needs_older_cuda(None)
+    assert query_driver() is None
+    assert not needs_older_cuda(None)
 
 
 def test_line_endings_of_windows_are_parsed():
@@ -92,7 +94,8 @@ def test_windows_with_an_old_card_gets_the_older_cuda(monkeypatch):
     monkeypatch.setattr("platform.machine", lambda: "AMD64")
     monkeypatch.setattr("shutil.which", lambda name: "nvidia-smi.exe")
     monkeypatch.setattr("blender_text3d.environment.installers.torch_build.query_driver", lambda: [Card(6.1, 580)])
-    assert torch_build() == "cu130" and build_to_install() == "cu126"
+    assert torch_build() == "cu130"
+    assert build_to_install() == "cu126"
 
 
 def test_a_mac_has_one_build(monkeypatch):
@@ -103,7 +106,8 @@ def test_a_mac_has_one_build(monkeypatch):
 def test_the_users_source_is_tried_before_pytorchs():
     first, second = torch_install_attempts("torch==1.2.3", "cpu")
     assert first[-1] == second[-1] == "torch==1.2.3+cpu"
-    assert "--index-url" not in first and "--index-url" in second
+    assert "--index-url" not in first
+    assert "--index-url" in second
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,8 @@ def env_dir(tmp_path):
 
 def test_an_environment_of_the_first_versions_is_found(env_dir, tiny):
     write_manifest(env_dir, Manifest("ready", tiny.sha256, "x"))
-    assert worker_python(env_dir) == venv_python(env_dir) and find_problems(env_dir, tiny) == []
+    assert worker_python(env_dir) == venv_python(env_dir)
+    assert find_problems(env_dir, tiny) == []
     write_manifest(env_dir, Manifest("ready", tiny.sha256, "x", "2"))
     assert worker_python(env_dir) == venv_python(env_dir / "2")
 
@@ -57,7 +58,8 @@ def test_a_version_in_use_is_kept_until_the_next_call(env_dir, folder, has_ps, m
     finally:
         worker.communicate(b"\n", timeout=30)
     remove_other_versions(env_dir, "2")
-    assert not venv_python(env_dir / folder).exists() and venv_python(env_dir / "2").exists()
+    assert not venv_python(env_dir / folder).exists()
+    assert venv_python(env_dir / "2").exists()
 
 
 def test_disk_usage_is_the_sum_of_the_files_without_links(tmp_path):

@@ -22,19 +22,29 @@ REDIRECT_TARGETS = [
     "http://example.org/a", "//example.org/a", "http://127.0.0.1.example.org/a", "http://localhost@example.org/a",
     "javascript:alert(1)", "\\\\host\\share", "http://[::1", "jar:file:///a", "unix:/run/docker.sock", "http://0.0.0.0/a",
 ]  # fmt: skip
-OTHER_SCHEMES = ["file:///etc/passwd", "ftp://127.0.0.1/a", "data:,a", "unix:/a", "jar:file:///a", "local_file:///etc/passwd"]
+OTHER_SCHEMES = [
+    "file:///etc/passwd",
+    "ftp://127.0.0.1/a",
+    "data:,a",
+    "unix:/a",
+    "jar:file:///a",
+    "local_file:///etc/passwd",
+]
 
 
 def test_the_catalogue_has_only_https_urls_of_three_hosts(monkeypatch):
     monkeypatch.delenv("HF_ENDPOINT", raising=False)
     urls = [urlsplit(source.url) for entry in CHECKPOINTS.values() for source in sources(entry)]
-    assert urls and {url.scheme for url in urls} == {"https"} and {url.hostname for url in urls} == KNOWN_HOSTS
+    assert urls
+    assert {url.scheme for url in urls} == {"https"}
+    assert {url.hostname for url in urls} == KNOWN_HOSTS
     assert all(url.username is None and ".." not in url.path for url in urls)
 
 
 def test_the_catalogues_files_are_in_the_weights_folder():
     paths = [file.path for entry in CHECKPOINTS.values() for file in entry.variants]
-    assert paths and all(not os.path.isabs(path) and ".." not in path.split("/") and "\\" not in path for path in paths)
+    assert paths
+    assert all(not os.path.isabs(path) and ".." not in path.split("/") and "\\" not in path for path in paths)
 
 
 @pytest.mark.parametrize("target", REDIRECT_TARGETS)

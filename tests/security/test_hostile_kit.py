@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An offline kit from anybody: it brings files, and never a program that we run or a package whose hash is unknown."""
+"""Untrusted offline kits: they supply files, never a program that is run or a package with an unknown hash."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from blender_text3d.environment.installers.install_plan import PackageSource, in
 from blender_text3d.environment.interpreters import find_interpreter
 from blender_text3d.environment.offline.kit import Kit, KitFile, kit_problem, load_verified_kit, read_kit, system_name
 from blender_text3d.environment.requirements import HASHED_DIR, WORKER, torch_file
-from tests.security.conftest import NO_PLAIN_FILES
+from tests.security.conftest import SPECIAL_FILES
 
 pytestmark = pytest.mark.usefixtures("bounded")
 FACTS = {
@@ -23,7 +23,7 @@ FACTS = {
     "requirements_sha256": WORKER.sha256, "files": [],
 }  # fmt: skip
 HASHES = re.findall("sha256:([0-9a-f]{64})", torch_file(HASHED_DIR, "cpu").read_text())
-TORCHES = ["2.13.0+cpu", "2.13.0+cu126", "2.13.0+cu130", "2.12.1+rocm7.2", "2.13.0", "2.13.0+evil"]
+TORCH_BUILDS = ["2.13.0+cpu", "2.13.0+cu126", "2.13.0+cu130", "2.12.1+rocm7.2", "2.13.0", "2.13.0+evil"]
 DEEP = "[" * 100_000
 
 
@@ -51,21 +51,22 @@ def put(folder, facts):
     return folder
 
 
-def refusal(folder) -> str:
+def refusal_message(folder) -> str:
     with pytest.raises(SetupFailed) as caught:
         load_verified_kit(folder, WORKER, lambda message, share: None)
-    said = str(caught.value)
-    assert len(said) < 600 and said.isprintable(), said[:600]
-    return said
+    message = str(caught.value)
+    assert len(message) < 600, message[:600]
+    assert message.isprintable(), message[:600]
+    return message
 
 
-ODD = {
+INVALID_VALUES = {
     "a path that is a number": file_of(path=5),
     "a path with a zero": file_of(path="wheels/a\0"),
     "half a character": file_of(path="wheels/\ud800"),
     "a path that moves the cursor": file_of(path="wheels/\x1b[2J"),
-    "a path without end": file_of(path="w" * 5000),
-    "a size in words": file_of(size_bytes="x"),
+    "a very long path": file_of(path="w" * 5000),
+    "a size in letters": file_of(size_bytes="x"),
     "a size of 400 digits": file_of(size_bytes=10**400),
     "a size below zero": file_of(size_bytes=-1),
     "a size that is true": file_of(size_bytes=True),
@@ -82,43 +83,43 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("changed", ODD.values(), ids=ODD)
+@pytest.mark.parametrize("changed", INVALID_VALUES.values(), ids=INVALID_VALUES)
 def test_a_manifest_with_invalid_values_is_reported(folder, changed):
-    assert "is not an offline kit" in refusal(put(folder, FACTS | changed))
+    assert "is not an offline kit" in refusal_message(put(folder, FACTS | changed))
 
 
 @pytest.mark.parametrize("text", [DEEP, DEEP + "]" * 100_000, '{"format": 1e999}', " " * 5_000_000, "5", "null"])
 def test_a_file_that_is_not_a_manifest_is_reported(folder, text):
-    assert "kit" in refusal(put(folder, text))
+    assert "kit" in refusal_message(put(folder, text))
 
 
-@pytest.mark.parametrize("what", NO_PLAIN_FILES)
-def test_a_manifest_that_is_not_a_regular_file_is_not_read_forever(folder, put_no_file, what):
-    put_no_file(folder / "manifest.json", what)
-    assert "kit" in refusal(folder)
+@pytest.mark.parametrize("what", SPECIAL_FILES)
+def test_a_manifest_that_is_a_special_file_does_not_block(folder, make_special_file, what):
+    make_special_file(folder / "manifest.json", what)
+    assert "kit" in refusal_message(folder)
 
 
 @pytest.mark.parametrize("what", ["folder", "pipe", "link to itself"])
-def test_a_wheel_that_is_not_a_regular_file_is_not_read_forever(folder, kit, put_no_file, monkeypatch, what):
+def test_a_wheel_that_is_a_special_file_does_not_block(folder, kit, make_special_file, monkeypatch, what):
     path = folder / "wheels" / "a.whl"
-    path.symlink_to(path) if what == "link to itself" else put_no_file(path, what)
+    path.symlink_to(path) if what == "link to itself" else make_special_file(path, what)
     monkeypatch.setattr("blender_text3d.environment.offline.kit.kit_problem", lambda kit, packages: None)
     size = path.lstat().st_size if what == "folder" else 0
-    said = refusal(put(folder, FACTS | file_of(size_bytes=size)))
-    assert "a.whl is not a regular file" in said or "a.whl is missing" in said
+    message = refusal_message(put(folder, FACTS | file_of(size_bytes=size)))
+    assert "a.whl is not a regular file" in message or "a.whl is missing" in message
 
 
 @pytest.mark.parametrize("path", ["wheels/../../a", "/etc/passwd", "wheels//a", "C:\\a", "", "."])
 def test_a_file_outside_the_kit_is_not_read(folder, monkeypatch, path):
     monkeypatch.setattr("blender_text3d.environment.offline.kit.kit_problem", lambda kit, packages: None)
-    assert "is outside the kit's folder" in refusal(put(folder, FACTS | file_of(path=path)))
+    assert "is outside the kit's folder" in refusal_message(put(folder, FACTS | file_of(path=path)))
 
 
 def test_an_unsupported_python_is_refused_before_searching_for_it(folder, kit, tmp_path, monkeypatch):
     other = replace(with_torch(kit, HASHES[0]), python="2.7")
     assert "Python 2.7, which the add-on does not support" in kit_problem(other, WORKER).message
     monkeypatch.setattr(
-        "blender_text3d.environment.create.find_interpreter", lambda *_: pytest.fail("it was looked for")
+        "blender_text3d.environment.create.find_interpreter", lambda *_: pytest.fail("it was searched for")
     )
     with pytest.raises(SetupFailed, match="Python 2.7"):
         create_environment(tmp_path / "env", lambda message, share: None, kit=other)
@@ -145,10 +146,10 @@ def test_a_pytorch_with_an_unknown_hash_is_refused(kit):
     assert kit_problem(replace(kit, files=(*with_torch(kit, HASHES[0]).files, second)), WORKER)
 
 
-@pytest.mark.parametrize("torch", TORCHES)
+@pytest.mark.parametrize("torch", TORCH_BUILDS)
 def test_everything_installed_from_a_kit_is_pinned_by_the_add_on(tmp_path, torch):
     attempts = [
         step.attempts for step in install_steps(WORKER, PackageSource("cpu", kit_wheels=str(tmp_path), kit_torch=torch))
     ]
     assert all(len(tried) == 1 and "--require-hashes" in tried[0] and "--no-deps" in tried[0] for tried in attempts)
-    assert not [word for (tried,) in attempts for word in tried if word.startswith("torch")]
+    assert not [argument for (tried,) in attempts for argument in tried if argument.startswith("torch")]
