@@ -12,7 +12,7 @@ from blender_text3d.engine.weights.download.http import SecureRedirects, send_re
 from blender_text3d.engine.weights.download.retry_policy import SourceError, TransientError
 from blender_text3d.engine.weights.download.source import sources
 from blender_text3d.engine.weights.errors import DownloadFailed
-from tests.engine.weights.conftest import *
+from tests.engine.weights.conftest import *  # noqa: F403
 from tests.engine.weights.faulty_server import redirect
 from tests.engine.weights.run_steps import run_steps
 
