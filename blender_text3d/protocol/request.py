@@ -194,6 +194,7 @@ SETTINGS: dict[str, Setting] = {
     field.name: field.metadata["setting"] for field in fields(Request) if "setting" in field.metadata
 }
 """Every setting by its name in Request."""
+SCENE_SETTINGS = tuple(name for name, setting in SETTINGS.items() if setting.is_scene_only)
 DEFAULTS: dict[str, Any] = {name: getattr(Request, name, None) for name in SETTINGS}
 """Default by setting; None if the seed is random or the quality decides."""
 

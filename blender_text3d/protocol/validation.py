@@ -80,7 +80,17 @@ class Text:
             raise BadRequest(f"The {name} is {truncated_repr(value)}, which is not text. Generate the object again.")
 
 
-Constraint = IntRange | FloatRange | Choice | Pattern | Text
+@dataclass(frozen=True)
+class Flag:
+    """True or False."""
+
+    def check(self, name: str, value: object) -> None:
+        """Raise BadRequest for other values."""
+        if not isinstance(value, bool):
+            raise BadRequest(f"The {name} is {truncated_repr(value)}. Choose true or false.")
+
+
+Constraint = IntRange | FloatRange | Choice | Pattern | Text | Flag
 
 
 def check_choice(name: str, value: object, choices: Iterable[str]) -> None:

@@ -5,7 +5,7 @@ import argparse
 from typing import Any
 
 from blender_text3d.protocol.request import DEFAULTS, SETTINGS
-from blender_text3d.protocol.validation import Choice, FloatRange, IntRange
+from blender_text3d.protocol.validation import Choice, Flag, FloatRange, IntRange
 
 
 def add_setting_flags(parser: argparse.ArgumentParser, *, is_scene_only: bool) -> None:
@@ -43,6 +43,8 @@ def setting_names(*, is_scene_only: bool) -> list[str]:
 def parsing_of(name: str) -> dict[str, Any]:
     """Return the arguments of `add_argument` that parse a setting; text is checked by the request."""
     allowed = SETTINGS[name].allowed
+    if isinstance(allowed, Flag):
+        return {"action": argparse.BooleanOptionalAction}
     if isinstance(allowed, Choice) and isinstance(allowed.values[0], int):
         return {"type": int, "choices": allowed.values}
     return {"type": int if isinstance(allowed, IntRange) else float if isinstance(allowed, FloatRange) else str}

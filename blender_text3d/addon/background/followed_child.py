@@ -38,11 +38,11 @@ class FollowedChild:
         if not bpy.app.background and not bpy.app.timers.is_registered(self._timer):
             bpy.app.timers.register(self._timer, first_interval=self.INTERVAL_S, persistent=True)
 
-    def read(self, child: Child) -> bool:
+    def read(self, child: Any) -> bool:
         """Read the child's new output. Return True if it has ended."""
         raise NotImplementedError
 
-    def finish(self, child: Child) -> None:
+    def finish(self, child: Any) -> None:
         """Act on the end of the child, before its output is removed. Called for a stopped one too."""
 
     def is_running(self) -> bool:
