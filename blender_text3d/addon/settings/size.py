@@ -13,14 +13,14 @@ def get(scene: bpy.types.Scene) -> float:
     """Return the size in Blender units."""
     from ...scene.placement import units_per_meter
 
-    return scene.text3d.size_m * units_per_meter(scene)
+    return scene.text3d.size_m * units_per_meter(scene)  # type: ignore[attr-defined]
 
 
 def put(scene: bpy.types.Scene, size: float) -> None:
     """Store a size in Blender units as meters."""
     from ...scene.placement import units_per_meter
 
-    scene.text3d.size_m = size / units_per_meter(scene)
+    scene.text3d.size_m = size / units_per_meter(scene)  # type: ignore[attr-defined]
 
 
 def add() -> None:
