@@ -72,22 +72,27 @@ def regenerate(recipe: dict[str, Any], scene: bpy.types.Scene, **changes: Any) -
     Raises:
         SubmitError: The recipe is invalid, or no job could be queued.
     """
-    missing = [key for key in RECIPE_KEYS if key not in recipe]
-    if missing:
-        raise SubmitError(
-            problem_of_error(
-                BadRequest(f"The recipe of this object has no {', '.join(missing)}. Use Generate instead.")
-            )
-        )
-    stored = from_stored(recipe)
-    values = {key: stored[key] for key in (*RECIPE_KEYS, *OPTIONAL_KEYS) if key in stored} | changes
+    values, settings = recipe_settings(recipe) | changes, settings_of(scene)
     if not all(is_local_absolute(values.get(name)) for name in ("image", "latent")):
         fix = "Copy the file to this machine, choose it in the panel and press Generate."
         raise SubmitError(Problem("The recipe refers to a file on another machine or to a relative path.", fix))
-    settings = settings_of(scene)
     with submit_errors():
         requests = make_requests(**values, device=settings.device, viewer=viewer_address(settings))
     return submit(requests, scene, expected_sha256=str(recipe.get("weights_sha256", "")))
+
+
+def recipe_settings(recipe: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that a recipe has.
+
+    Raises:
+        SubmitError: A setting is missing that every recipe has.
+    """
+    missing = [key for key in RECIPE_KEYS if key not in recipe]
+    if missing:
+        message = f"The recipe of this object has no {', '.join(missing)}. Use Generate instead."
+        raise SubmitError(problem_of_error(BadRequest(message)))
+    stored = from_stored(recipe)
+    return {key: stored[key] for key in (*RECIPE_KEYS, *OPTIONAL_KEYS) if key in stored}
 
 
 def decode_again(recipe: dict[str, Any], scene: bpy.types.Scene, grid: int) -> list[ActiveJob]:
