@@ -99,12 +99,13 @@ def is_orphaned(job: JobFolder) -> bool:
 
 def should_offer_import(job: JobFolder) -> bool:
     """True if no other process will import a finished job; jobs of the command line are not imported."""
-    event, last = queued_event(job), job.last_event()
-    if event is None or last is None:
+    event = queued_event(job)
+    if event is None:
         return True
     if is_this_machine(event.host, event.machine):
         return event.is_for_blender and is_gone_or_own(event)
-    return event.is_for_blender and abs(time.time() - last.time) > OTHER_MACHINE_S
+    last = job.last_event()  # read for other machines only: a scan reads few files per job
+    return event.is_for_blender and (last is None or abs(time.time() - last.time) > OTHER_MACHINE_S)
 
 
 def queued_event(job: JobFolder) -> Queued | None:
