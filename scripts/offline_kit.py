@@ -42,7 +42,7 @@ from blender_text3d.environment.requirements import WORKER, Packages
 from blender_text3d.system.console import use_lossy_console_encoding
 from blender_text3d.system.run_logged import Log, run_logged
 from blender_text3d.system.user_folders import data_dir
-from scripts.cli.offline_kit_folder import UNFINISHED, copy_weights, packed_files, prepare_folder
+from scripts.cli.offline_kit_contents import UNFINISHED, copy_weights, packed_files, prepare_folder
 
 
 def main() -> int:

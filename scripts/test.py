@@ -4,8 +4,8 @@
 
     python scripts/test.py                          everything; the first run creates the environments
     python scripts/test.py lint plain               only these suites
-    python scripts/test.py fast                     lint, and the tests of the rooms with uncommitted changes
-    python scripts/test.py fast engine/diffusion    lint, and the tests of these rooms
+    python scripts/test.py fast                     lint, and the tests of the subpackages with uncommitted changes
+    python scripts/test.py fast engine/diffusion    lint, and the tests of these subpackages
     python scripts/test.py --envs FOLDER            environments in FOLDER instead of the user's data folder
 
 Needs only Python 3.11 or newer and pip. The last line is `N passed, N failed[, N skipped]`.
@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from blender_text3d.environment.errors import SetupFailed
 from blender_text3d.system.user_folders import data_dir
 from scripts.build_extension import build
-from scripts.testing.changed_rooms import changed_rooms, tests_of
+from scripts.testing.changed_packages import changed_packages, tests_of
 from scripts.testing.environments import BLENDERS, REPOSITORY, WORKER_NAME, blender_env, has_python, worker_env
 from scripts.testing.results import Outcome
 from scripts.testing.suites import REAL_BLENDER, REFERENCE_PYTHON, Suite, all_suites, run_lint, run_suite
@@ -48,13 +48,13 @@ def main() -> int:
     return _summary(outcomes)
 
 
-def fast_suites(rooms: list[str]) -> list[Suite]:
-    """Return the suites for a change in one room: its tests without the slow ones, in one Blender if it needs one.
+def fast_suites(packages: list[str]) -> list[Suite]:
+    """Return the suites for a change in one subpackage: its tests without the slow ones, in one Blender if it needs one.
 
     Args:
-        rooms: Folders below blender_text3d; if empty, those with uncommitted changes.
+        packages: Folders below blender_text3d; if empty, those with uncommitted changes.
     """
-    plain, blender = tests_of(rooms or changed_rooms())
+    plain, blender = tests_of(packages or changed_packages())
     suites = [Suite("fast", WORKER_NAME, (*plain, "-m", "not slow"))]
     if blender:
         version = next((version for version in FAST_BLENDERS if has_python(BLENDERS[version])), FAST_BLENDERS[0])

@@ -21,8 +21,8 @@ from .progress_reporter import ProgressReporter
 from .remove import remove_environment
 from .requirements import WORKER
 from .smoke_test import SmokeTestFailed, run_smoke_test
-from .test_result import FILE_NAME as TEST_RESULT_NAME
-from .test_result import override_result_path, read_test_result, write_test_result
+from .smoke_test_result import FILE_NAME as TEST_RESULT_NAME
+from .smoke_test_result import override_result_path, read_test_result, write_test_result
 from .versions import disk_bytes
 
 Send = Callable[[Progress], None]

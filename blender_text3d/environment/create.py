@@ -20,8 +20,8 @@ from .offline.kit import Kit, require_matching_kit
 from .paths import log_path, venv_python, worker_python
 from .requirements import WORKER, Packages
 from .smoke_test import run_smoke_test
+from .smoke_test_result import FILE_NAME, SmokeTestResult, write_test_result
 from .target_folder import prepare_target_folder, require_free_space
-from .test_result import FILE_NAME, SmokeTestResult, write_test_result
 from .versions import disk_bytes, remove_cache, remove_other_versions, unused_folder_name
 
 Report = Callable[[str, float], None]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The packages of an environment, and the requirements files that pin each one with hashes.
 
-The files in hashed/ name no index. scripts/release/lock_requirements.py writes them for all systems and Pythons.
+The files in locked_requirements/ name no index. scripts/release/lock_requirements.py writes them for all systems and Pythons.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-HASHED_DIR = Path(__file__).with_name("hashed")
+HASHED_DIR = Path(__file__).with_name("locked_requirements")
 UV_FILE = HASHED_DIR / "uv.txt"
 # Linux packages that only one PyTorch build requires; the public index has all of them.
 BUILD_DEPENDENCIES = {"default": "needs_cuda13.txt", "cu130": "needs_cuda13.txt", "cu126": "needs_cuda12.txt"}

@@ -16,7 +16,7 @@ from ..system.run_logged import Log, clean_environment, run_logged
 from ..system.run_module import python_options
 from .errors import SetupFailed
 from .requirements import Packages
-from .test_result import SmokeTestResult
+from .smoke_test_result import SmokeTestResult
 
 TIMEOUT_S = 600
 SMALL_JOB: dict[str, Any] = {"model": "mini/shap-e", "quality": "draft", "steps": 2, "grid": 32, "seed": 1}

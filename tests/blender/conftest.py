@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every test inside Blender needs: a user folder of its own, an empty file, shapes to import.
+"""Fixtures of the tests inside Blender: a separate user folder, an empty file, geometry to import.
 
-These tests need the bpy module, which never stands in the worker's environment; there they are not collected.
+These tests need the bpy module; in the worker's environment, which never has it, they are not collected.
 """
 
 import importlib.util
@@ -15,15 +15,15 @@ import numpy as np
 import pytest
 
 os.environ["BLENDER_USER_RESOURCES"] = tempfile.mkdtemp(prefix="text3d-blender-")
-BPY_IS_HERE = importlib.util.find_spec("bpy") is not None
+HAS_BPY = importlib.util.find_spec("bpy") is not None
 REAL_WORKER_PYTHON = os.environ.get("TEXT3D_WORKER_PYTHON", "")
-collect_ignore_glob = [] if BPY_IS_HERE else ["test_*.py"]
+collect_ignore_glob = [] if HAS_BPY else ["test_*.py"]
 if not REAL_WORKER_PYTHON:
     collect_ignore_glob += ["test_addon_real_worker.py", "test_same_everywhere.py", "test_docs_commands.py"]
 
 
 def pytest_report_header() -> str:
-    if not BPY_IS_HERE:
+    if not HAS_BPY:
         return "tests/blender: NOT collected, this Python has no bpy module"
     import bpy
 
@@ -41,22 +41,24 @@ def scene():
 
 
 def sphere_arrays(rings: int = 16, segments: int = 24) -> tuple[np.ndarray, np.ndarray]:
-    """Vertices (V, 3) float32 on an ellipsoid without its poles, axes 0.5, 0.3, 0.7, and faces (F, 3)."""
-    turn, tilt = np.meshgrid(
+    """Return vertices (V, 3) float32 of an ellipsoid without poles, half axes 0.5, 0.3, 0.7, and faces (F, 3) int32."""
+    azimuth, polar = np.meshgrid(
         np.linspace(0, 2 * np.pi, segments, endpoint=False), np.linspace(0.2, np.pi - 0.2, rings), indexing="ij"
     )
-    ball = np.stack([np.cos(turn) * np.sin(tilt), np.sin(turn) * np.sin(tilt), np.cos(tilt)], -1).reshape(-1, 3)
-    here = np.arange(segments * rings).reshape(segments, rings)
-    near, far = here, np.roll(here, -1, axis=0)
+    sphere = np.stack([np.cos(azimuth) * np.sin(polar), np.sin(azimuth) * np.sin(polar), np.cos(polar)], -1).reshape(
+        -1, 3
+    )
+    indices = np.arange(segments * rings).reshape(segments, rings)
+    near, far = indices, np.roll(indices, -1, axis=0)
     first = np.stack([near[:, :-1], near[:, 1:], far[:, 1:]], -1).reshape(-1, 3)
     second = np.stack([near[:, :-1], far[:, 1:], far[:, :-1]], -1).reshape(-1, 3)
-    vertices = ball * (0.5, 0.3, 0.7) + (0.2, 0.1, 0.05)
+    vertices = sphere * (0.5, 0.3, 0.7) + (0.2, 0.1, 0.05)
     return vertices.astype(np.float32), np.concatenate([first, second]).astype(np.int32)
 
 
 @pytest.fixture
 def mesh():
-    """A coloured ellipsoid in model space, every vertex of its own colour."""
+    """A colored ellipsoid in model space with a different color at every vertex."""
     from blender_text3d.geometry import Mesh
 
     vertices, faces = sphere_arrays()
@@ -74,7 +76,7 @@ def cloud(mesh):
 
 @pytest.fixture
 def addon(scene, tmp_path, monkeypatch):
-    """The add-on registered, with a data folder of its own and the scripted worker for its worker."""
+    """The registered add-on with a separate data folder and the scripted worker."""
     import blender_text3d
 
     monkeypatch.setenv("BLENDER_TEXT3D_HOME", str(tmp_path / "data"))
@@ -89,7 +91,7 @@ def addon(scene, tmp_path, monkeypatch):
 
 
 def scripted_python(folder: Path) -> Path:
-    """A program that takes a Python's place and runs the scripted worker, whatever it is asked to run."""
+    """Write a program that stands in for a Python and runs the scripted worker, whatever its arguments."""
     program = folder / "python"
     script = Path(__file__).with_name("scripted_worker.py")
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}"\n', encoding="utf-8")
@@ -99,13 +101,13 @@ def scripted_python(folder: Path) -> Path:
 
 @pytest.fixture
 def drive(addon):
-    """A function that ticks as Blender's window would, until something holds."""
+    """A function that ticks like the timer of Blender's window until a condition holds."""
     from blender_text3d.addon.jobs import poll_timer
 
     def drive(until, within_s: float = 60.0) -> None:
-        give_up = time.monotonic() + within_s
+        deadline = time.monotonic() + within_s
         while not until():
-            assert time.monotonic() < give_up, "it did not happen in time"
+            assert time.monotonic() < deadline, "timed out"
             poll_timer.on_timer()
             time.sleep(0.02)
 
@@ -114,7 +116,7 @@ def drive(addon):
 
 @pytest.fixture
 def start_job(addon, scene):
-    """A function that begins jobs as Generate does where there is a window, and gives them."""
+    """A function that starts jobs like Generate in a window, and returns them."""
     from blender_text3d.addon.jobs import submit
 
     def start_job(prompt: str = "a red chair", **choices):

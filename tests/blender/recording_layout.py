@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A layout that writes down what a panel draws."""
+"""A layout that records what a panel draws."""
 
 from types import SimpleNamespace
 
@@ -7,7 +7,7 @@ import bpy
 
 
 class RecordingLayout:
-    """Takes the place of a panel's layout, and fails on what Blender would not find."""
+    """Stand-in for a panel's layout that fails on names that Blender would not find."""
 
     def __init__(self, texts=None, buttons=None):
         self.texts = [] if texts is None else texts
@@ -54,18 +54,18 @@ class RecordingLayout:
 
 
 class Button:
-    """Takes what a panel sets on an operator, and fails on what the operator has not."""
+    """Record of the properties that a panel sets on an operator; fails on unknown ones."""
 
     def __init__(self, rna):
-        vars(self).update(rna=rna, identifier=rna.identifier, chosen={})
+        vars(self).update(rna=rna, identifier=rna.identifier, values={})
 
     def __setattr__(self, name, value):
         assert name in self.rna.properties, name
-        self.chosen[name] = value
+        self.values[name] = value
 
 
 def drawn(layout=None) -> str:
-    """All words of all our panels that would show, after one another."""
+    """Return the texts of all visible panels of the add-on, joined by line breaks."""
     from blender_text3d.addon.registration import CLASSES
 
     layout = layout or RecordingLayout()

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A worker without a model: it writes the events and files of a job as its prompt says. For tests only.
+"""A worker without a model: it writes the events and files of a job according to its prompt. For tests only.
 
-Words in the prompt: "slowly" waits between steps, "dies" leaves in the middle, "fails" ends with an error, "knows not"
-gives a notice, "broken file" writes a mesh that cannot be read, "silent" takes no job at all.
+Keywords in the prompt: "slowly" waits between steps, "dies" exits in the middle, "fails" ends with an error, "knows
+not" emits a notice, "broken file" writes a mesh that cannot be read, "silent" accepts no job.
 """
 
 import json
@@ -27,13 +27,13 @@ FACES = np.array([[0, 1, 2], [0, 2, 3], [0, 3, 1], [1, 3, 2]], np.int32)
 
 def main() -> None:
     for line in sys.stdin:
-        asked = json.loads(line)["do"]
-        for job in map(JobFolder, map(Path, [asked] if isinstance(asked, str) else asked)):
+        paths = json.loads(line)["do"]
+        for job in map(JobFolder, map(Path, [paths] if isinstance(paths, str) else paths)):
             if "silent" not in job.read_request().prompt and job.claim():
-                work(job, job.read_request())
+                run(job, job.read_request())
 
 
-def work(job: JobFolder, request: Request) -> None:
+def run(job: JobFolder, request: Request) -> None:
     job.append(
         Started(
             pid=os.getpid(), host="here", device="cpu", device_name="Test Device", engine_version="0",
@@ -42,7 +42,7 @@ def work(job: JobFolder, request: Request) -> None:
     )  # fmt: skip
     if "knows not" in request.prompt:
         job.append(Notice(message='The model does not know "zorg".'))
-    points = shape(request)
+    points = random_tetrahedron(request)
     for index in range(1, STEPS + 1):
         if job.is_cancel_requested():
             job.append(Cancelled(stage="sample", index=index))
@@ -50,13 +50,13 @@ def work(job: JobFolder, request: Request) -> None:
         if index == 2 and "dies" in request.prompt:
             os._exit(3)
         step(job, request, points, index)
-    last(job, request, points)
+    finish(job, request, points)
 
 
-def shape(request: Request) -> np.ndarray:
-    """Four corners that only the seed decides."""
-    stretch = np.random.default_rng(request.seed).random((4, 3), dtype=np.float32)
-    return TETRAHEDRON + np.float32(0.2) * stretch
+def random_tetrahedron(request: Request) -> np.ndarray:
+    """Return vertices (4, 3) float32 that depend only on the seed."""
+    offsets = np.random.default_rng(request.seed).random((4, 3), dtype=np.float32)
+    return TETRAHEDRON + np.float32(0.2) * offsets
 
 
 def colors(points: np.ndarray) -> np.ndarray:
@@ -69,7 +69,7 @@ def step(job: JobFolder, request: Request, points: np.ndarray, index: int) -> No
     time.sleep(0.3 if "slowly" in request.prompt else 0.01)
 
 
-def last(job: JobFolder, request: Request, points: np.ndarray) -> None:
+def finish(job: JobFolder, request: Request, points: np.ndarray) -> None:
     if "fails" in request.prompt:
         job.append(Failed(message="The card is full.", reason="out_of_memory", fix="Choose draft."))
         return

@@ -18,7 +18,7 @@ def body(name: str) -> bytes:
 
 
 def path(name: str) -> str:
-    """Return its path on the server and in the weights folder."""
+    """Return the file's path on the server and in the weights folder."""
     return f"{name}.safetensors"
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One recipe by three doors, with the real model: the panel, the terminal and the batch give the same numbers."""
+"""One recipe with the real model from the panel, the command line and a batch: the same geometry."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ PROMPT, SEED = "a tall blue lamp", 11
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("doors")
+    return tmp_path_factory.mktemp("interfaces")
 
 
 @pytest.fixture(scope="module")
@@ -71,13 +71,13 @@ def by_batch(folder):
     return run("batch_generate.py", *files, "--worker-python", REAL_WORKER_PYTHON, jobs=folder / "batch")
 
 
-@pytest.mark.parametrize("door", ["by_terminal", "by_batch"])
+@pytest.mark.parametrize("interface", ["by_terminal", "by_batch"])
 @pytest.mark.parametrize("array", ["vertices", "faces", "colors"])
-def test_another_door_gives_the_panels_numbers(by_panel, door, array, request):
-    ours = getattr(by_panel, array)
-    assert len(ours) > 100
-    np.testing.assert_array_equal(ours, getattr(request.getfixturevalue(door), array))
+def test_other_interfaces_give_the_panels_geometry(by_panel, interface, array, request):
+    expected = getattr(by_panel, array)
+    assert len(expected) > 100
+    np.testing.assert_array_equal(expected, getattr(request.getfixturevalue(interface), array))
 
 
-def test_the_batch_left_a_file_of_every_format(by_batch, folder):
+def test_the_batch_writes_a_file_of_every_format(by_batch, folder):
     assert {path.suffix for path in (folder / "out").iterdir()} >= {".blend", ".glb", ".ply", ".json"}

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sessions with the real worker and the scripted engine, or with another program in the worker's place."""
+"""Sessions with the real worker and the scripted engine, or with a stand-in for the worker."""
 
 import pytest
 
 from blender_text3d.client.session import Session
 from tests.worker.scripted_python import WITH_SCRIPTED_ENGINE, scripted_python
 
-# The worker's manners without its imports: takes jobs, finishes them, is quick.
+# The worker's protocol without its imports: claims jobs and finishes them at once.
 QUICK_WORKER = """
 import os, sys
 sys.path.insert(0, os.getcwd())
@@ -19,8 +19,8 @@ for offer in offers_from(sys.stdin):
             break
 """
 
-# The same, but does two of an offer at once, and dies with them where a prompt says so.
-PAIRS = """
+# The same in batches of two; it crashes if a prompt contains "die".
+PAIR_WORKER = """
 import os, sys
 sys.path.insert(0, os.getcwd())
 from blender_text3d.protocol.events import Finished
@@ -43,7 +43,7 @@ def jobs_dir(tmp_path):
 
 @pytest.fixture
 def session_with(tmp_path, jobs_dir):
-    """Makes sessions whose worker's Python runs this script; ends their workers afterwards."""
+    """A function that creates sessions whose worker runs this script; the workers are killed afterwards."""
     sessions = []
 
     def make(script: str = QUICK_WORKER, **choices) -> Session:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Following a journal that somebody else writes."""
+"""Event tails of a journal that another process writes."""
 
 import pytest
 
@@ -47,22 +47,22 @@ def test_unknown_lines_are_skipped(journal):
     assert notices(EventTail(journal)) == ["one"]
 
 
-def told_by_looking_often(tail: EventTail, looks: int) -> list[list[str]]:
-    return [[event.kind for event in tail.new_events()] for _ in range(looks)]
+def kinds_by_call(tail: EventTail, calls: int) -> list[list[str]]:
+    return [[event.kind for event in tail.new_events()] for _ in range(calls)]
 
 
 def test_a_long_journal_is_read_over_several_calls(journal):
     write(journal, (Notice(message="x" * 400).to_json() + "\n") * 2_000)
-    told = told_by_looking_often(EventTail(journal), 6)
-    assert sum(map(len, told)) == 2_000 and max(map(len, told)) < 1_000
+    batches = kinds_by_call(EventTail(journal), 6)
+    assert sum(map(len, batches)) == 2_000 and max(map(len, batches)) < 1_000
 
 
 def test_only_the_terminal_event_of_an_oversized_journal_is_read(journal):
     write(journal, "x" * 9_000_000 + "\n" + (Notice(message="x").to_json() + "\n") * 90_000)
     write(journal, Finished(elapsed_s=1.0, files={}).to_json() + "\n")
-    told = told_by_looking_often(EventTail(journal), 30)
-    assert [kind for kinds in told for kind in kinds if kind == "finished"] == ["finished"]
-    assert max(map(len, told)) < 5_000
+    batches = kinds_by_call(EventTail(journal), 30)
+    assert [kind for kinds in batches for kind in kinds if kind == "finished"] == ["finished"]
+    assert max(map(len, batches)) < 5_000
 
 
 def test_a_truncated_journal_is_read_from_its_start(journal):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Workers that leave because they have nothing to do: nobody hears of it, and no job is lost."""
+"""Workers that exit after their idle timeout: no failure is reported and no job is lost."""
 
 import random
 import time
@@ -20,14 +20,14 @@ def session(scripted) -> Session:
     return scripted
 
 
-def wait_until_gone(session: Session) -> None:
+def wait_for_exit(session: Session) -> None:
     session.worker._process.wait(timeout=60)
 
 
 def test_an_idle_worker_exits_and_the_next_job_starts_a_new_one(session):
     (first,) = session.submit(requests())
     assert finish(session)[first].kind == "finished"
-    wait_until_gone(session)
+    wait_for_exit(session)
     assert session.worker.exit_code == IDLE and session.poll() == []
     (second,) = session.submit(requests())
     assert finish(session)[second].kind == "finished"
@@ -54,8 +54,8 @@ def test_a_running_job_keeps_the_worker(session):
 def test_a_job_offered_while_the_worker_exits_is_run_by_a_new_worker(session, monkeypatch):
     (first,) = session.submit(requests())
     finish(session)
-    wait_until_gone(session)
-    # As if it had not yet been seen: the offer goes into a pipe that nobody reads any more.
+    wait_for_exit(session)
+    # As if the exit had not been noticed: the offer goes into a pipe without a reader.
     monkeypatch.setattr(session.worker, "is_listening", lambda: True)
     (second,) = session.submit(requests())
     monkeypatch.undo()
@@ -64,7 +64,7 @@ def test_a_job_offered_while_the_worker_exits_is_run_by_a_new_worker(session, mo
 
 def test_a_worker_that_exits_before_its_first_job_loses_no_job(session):
     session.worker.start()
-    wait_until_gone(session)
+    wait_for_exit(session)
     session.worker.is_listening, usual = (lambda: True), session.worker.is_listening
     (job,) = session.submit(requests())
     session.worker.is_listening = usual
@@ -72,8 +72,8 @@ def test_a_worker_that_exits_before_its_first_job_loses_no_job(session):
 
 
 def test_offers_at_any_moment_around_the_exit_are_all_run(session):
-    chance = random.Random(1)
+    rng = random.Random(1)
     for _ in range(8):
         jobs = session.submit(requests(count=2))
         assert [event.kind for event in finish(session).values()] == ["finished"] * len(jobs)
-        time.sleep(chance.uniform(0.9, 1.1) * SHORT_S)
+        time.sleep(rng.uniform(0.9, 1.1) * SHORT_S)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What earlier sessions, other machines and crashes left in a jobs folder."""
+"""Recovery of jobs left by earlier sessions, other machines and crashes."""
 
 import json
 import os
@@ -23,8 +23,8 @@ HERE = platform.node()
 
 
 @pytest.fixture(autouse=True)
-def numbered(monkeypatch):
-    """A machine with a number of its own, as small systems have none."""
+def system_id(monkeypatch):
+    """A machine with a system ID, which small systems lack."""
     machine_id.cache_clear()
     monkeypatch.setattr(machine, "_system_id", lambda: "0123")
     yield
@@ -33,7 +33,7 @@ def numbered(monkeypatch):
 
 @pytest.fixture(scope="module")
 def dead_pid() -> int:
-    """Of a process that has just ended."""
+    """The ID of a process that has just exited."""
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     return process.pid
@@ -104,12 +104,12 @@ def test_a_job_submitted_by_this_process_is_queued(job, tmp_path):
     assert recovery.state(job) == "queued"
 
 
-@pytest.mark.parametrize(("asker", "taken"), [("dead", True), ("parent", False), ("elsewhere", False)])
-def test_a_queued_job_is_resumed_only_if_its_submitter_is_gone(job, tmp_path, dead_pid, asker, taken):
-    pid = os.getppid() if asker == "parent" else dead_pid
-    host = "another-machine" if asker == "elsewhere" else HERE
+@pytest.mark.parametrize(("submitter", "is_resumed"), [("dead", True), ("parent", False), ("elsewhere", False)])
+def test_a_queued_job_is_resumed_only_if_its_submitter_is_gone(job, tmp_path, dead_pid, submitter, is_resumed):
+    pid = os.getppid() if submitter == "parent" else dead_pid
+    host = "another-machine" if submitter == "elsewhere" else HERE
     job.journal.write_text(Queued(pid=pid, host=host).to_json() + "\n")
-    assert recovery.queued(tmp_path) == ([job] if taken else [])
+    assert recovery.queued(tmp_path) == ([job] if is_resumed else [])
 
 
 def test_other_folders_are_not_listed_as_jobs(job, tmp_path):
@@ -186,9 +186,9 @@ def test_another_machine_with_the_same_host_name_is_not_this_one(job, tmp_path, 
 
 
 def test_a_claim_of_a_newer_version_is_read(job):
-    claim(job, os.getpid(), more_than_we_know=1)
+    claim(job, os.getpid(), field_of_a_newer_version=1)
     assert (recovery.state(job), job.claimed_by().pid) == ("running", os.getpid())
 
 
-def queue(job: JobFolder, asked: Queued) -> None:
-    job.journal.write_text(asked.to_json() + "\n")
+def queue(job: JobFolder, queued: Queued) -> None:
+    job.journal.write_text(queued.to_json() + "\n")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Jobs in a queue: done in order, once each, cancelled where they stand."""
+"""Queued jobs: run in order, once each, and cancelable at any point."""
 
 import json
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Jobs that a worker makes together: what it did not take is offered again, and each is told of by itself."""
+"""Batched jobs: unclaimed jobs are offered again, and each job reports its own events."""
 
 import os
 import signal
@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from blender_text3d.client import offers
-from tests.client.conftest import PAIRS
+from tests.client.conftest import PAIR_WORKER
 from tests.client.waiting import finish, news_until, reached, requests
 from tests.worker.scripted_python import WITH_SCRIPTED_ENGINE
 
@@ -15,13 +15,13 @@ SLOW_STEPS = 500
 
 
 def pairs_of(ends):
-    """The jobs that each job was made with, by their places."""
+    """Return for each job the indices of the jobs of its batch."""
     names = [job.job_id for job in ends]
     return [sorted(names.index(name) for name in last.files["pair"].split()) for last in ends.values()]
 
 
 def test_unclaimed_jobs_of_an_offer_are_offered_again(session_with):
-    session = session_with(PAIRS)
+    session = session_with(PAIR_WORKER)
     jobs = session.submit(requests(count=5))
     ends = finish(session)
     assert ends.keys() == set(jobs)
@@ -29,7 +29,7 @@ def test_unclaimed_jobs_of_an_offer_are_offered_again(session_with):
 
 
 def test_a_session_limits_the_batch_size(session_with):
-    session = session_with(PAIRS, max_batch_size=1)
+    session = session_with(PAIR_WORKER, max_batch_size=1)
     jobs = session.submit(requests(count=3))
     ends = finish(session)
     assert pairs_of({job: ends[job] for job in jobs}) == [[0], [1], [2]]
@@ -37,13 +37,13 @@ def test_a_session_limits_the_batch_size(session_with):
 
 def test_more_jobs_than_fit_in_one_offer_are_all_run(session_with, monkeypatch):
     monkeypatch.setattr(offers, "MAX_JOBS_PER_OFFER", 3)
-    session = session_with(PAIRS)
+    session = session_with(PAIR_WORKER)
     jobs = session.submit(requests(count=8))
     assert finish(session).keys() == set(jobs)
 
 
 def test_a_crashed_worker_fails_only_the_jobs_that_it_had_claimed(session_with):
-    session = session_with(PAIRS)
+    session = session_with(PAIR_WORKER)
     jobs = session.submit([*requests(), *requests("die"), *requests(count=2)])
     ends = finish(session)
     assert [ends[job].kind for job in jobs] == ["failed", "failed", "finished", "finished"]
@@ -52,7 +52,7 @@ def test_a_crashed_worker_fails_only_the_jobs_that_it_had_claimed(session_with):
 
 @pytest.fixture
 def trio(session_with):
-    """Three slow jobs that the real worker makes at once, seen at work."""
+    """Three slow jobs that the real worker is running as one batch."""
     session = session_with(WITH_SCRIPTED_ENGINE, max_batch_size=8)
     jobs = session.submit(requests("slow", count=3, steps=SLOW_STEPS))
     news_until(session, reached("sample"))
@@ -104,7 +104,7 @@ def test_an_offered_unclaimed_job_is_cancelled_at_once(session_with):
 
 def test_closing_completes_the_running_batch_and_keeps_the_rest_queued(session_with):
     session = session_with(WITH_SCRIPTED_ENGINE)
-    jobs = session.submit(requests("slow", count=3))  # a CPU makes one at a time
+    jobs = session.submit(requests("slow", count=3))  # a CPU runs one at a time
     news_until(session, reached("sample"))
     session.close()
     assert [job.kind for job in finish(session).values()] == ["finished"]

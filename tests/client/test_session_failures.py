@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever becomes of worker, Python, folder or disk: each job ends in a sentence, and the next is done."""
+"""Failures of worker, Python, folder or disk: each job ends with a message, and the next job runs."""
 
 import os
 import shutil
@@ -13,8 +13,8 @@ from blender_text3d.protocol.errors import InvalidJob
 from tests.client.waiting import finish, news_until, reached, requests
 from tests.worker.scripted_python import WITH_SCRIPTED_ENGINE
 
-DIES_AT_ONCE = "import sys\nsys.exit('this Python is broken')\n"
-NEVER_TAKES = "import time\ntime.sleep(600)\n"
+EXITS_AT_ONCE = "import sys\nsys.exit('this Python is broken')\n"
+NEVER_CLAIMS = "import time\ntime.sleep(600)\n"
 WITHOUT_TORCH = """
 import os, sys, runpy
 sys.path.insert(0, os.getcwd())
@@ -84,7 +84,7 @@ def test_a_file_that_is_not_a_program_fails_the_job_with_a_fix(jobs_dir, tmp_pat
 
 
 def test_a_python_that_exits_at_once_fails_the_job_with_its_last_line(session_with):
-    session = session_with(DIES_AT_ONCE)
+    session = session_with(EXITS_AT_ONCE)
     session.submit(requests())
     (failed,) = finish(session).values()
     assert (failed.reason, "Its output: this Python is broken" in failed.message) == ("environment", True)
@@ -99,7 +99,7 @@ def test_a_python_without_torch_fails_the_job_and_names_what_is_missing(session_
 
 
 def test_a_python_that_never_claims_the_job_is_killed_after_the_timeout(session_with):
-    session = session_with(NEVER_TAKES, claim_timeout_s=0.5)
+    session = session_with(NEVER_CLAIMS, claim_timeout_s=0.5)
     session.submit(requests())
     (failed,) = finish(session).values()
     assert (failed.reason, "did not accept the job" in failed.message) == ("environment", True)
@@ -115,7 +115,7 @@ def test_a_disk_that_fills_up_during_a_job_is_reported_as_full(session_with):
 
 
 def test_a_failure_that_cannot_be_written_is_still_reported(session_with):
-    session = session_with(DIES_AT_ONCE)
+    session = session_with(EXITS_AT_ONCE)
     (job,) = session.submit(requests())
     job.journal.unlink()
     job.journal.mkdir()
@@ -133,22 +133,22 @@ def test_a_job_folder_removed_while_waiting_fails_only_that_job(session_with):
 def test_a_job_folder_removed_while_running_ends_the_job(scripted):
     (job,) = scripted.submit(requests("slow", steps=1000))
     news_until(scripted, reached("sample"))
-    while job.path.exists():  # the worker may write into it while it goes
+    while job.path.exists():  # the worker may write into it during the removal
         shutil.rmtree(job.path, ignore_errors=True)
     assert finish(scripted)[job].reason == "broken_job"
 
 
 def test_an_incomplete_job_folder_fails_only_that_job(scripted):
-    broken, whole = scripted.submit(requests("hang-in-sample")) + scripted.submit(requests())
+    broken, incomplete = scripted.submit(requests("hang-in-sample")) + scripted.submit(requests())
     scripted.worker.kill()
-    finish_first = scripted.jobs[0]
-    whole.request.write_text('{"format": 1, "requ')
+    first = scripted.jobs[0]
+    incomplete.request.write_text('{"format": 1, "requ')
     ends = finish(scripted)
-    assert finish_first == broken and ends[broken].kind == "failed"
-    assert (ends[whole].kind, ends[whole].reason) == ("failed", "broken_job")
+    assert first == broken and ends[broken].kind == "failed"
+    assert (ends[incomplete].kind, ends[incomplete].reason) == ("failed", "broken_job")
 
 
-def test_submitting_to_a_read_only_jobs_folder_raises_a_sentence(tmp_path):
+def test_submitting_to_a_read_only_jobs_folder_raises_an_error_with_a_fix(tmp_path):
     (tmp_path / "file").write_text("")
     session = Session(tmp_path / "file", tmp_path / "python")
     with pytest.raises(InvalidJob, match="cannot be written .* choose another folder in the preferences"):
@@ -195,7 +195,9 @@ def test_after_a_fatal_failure_a_new_worker_runs_the_next_job(scripted, prompt):
 def test_a_worker_that_exits_between_two_jobs_fails_neither(scripted):
     scripted.submit(requests())
     finish(scripted)
-    os.kill(scripted.worker.pid, signal.SIGSTOP)  # it takes nothing more, and then dies with the next job in its pipe
+    os.kill(
+        scripted.worker.pid, signal.SIGSTOP
+    )  # it reads nothing more, and is then killed with the next job in its pipe
     (job,) = scripted.submit(requests())
     scripted.worker.kill()
     assert finish(scripted)[job].kind == "finished"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Starting a worker: with which environment, from where, and what is left behind."""
+"""Worker processes: arguments, environment, working folder, exit."""
 
 import os
 
@@ -10,23 +10,23 @@ from blender_text3d.client.worker_process import CannotStart, WorkerProcess, wor
 from blender_text3d.system.run_module import RUN_MODULE
 from tests.worker.scripted_python import scripted_python
 
-TELLS = "import os, sys\nprint(sys.argv[1:], os.getcwd(), os.getpgid(0) == os.getpid())\nsys.stdin.read()\n"
+PRINTS_ARGUMENTS = "import os, sys\nprint(sys.argv[1:], os.getcwd(), os.getpgid(0) == os.getpid())\nsys.stdin.read()\n"
 
 
 @pytest.fixture
-def told(tmp_path) -> str:
-    """What the worker's Python was started with."""
-    worker = WorkerProcess(scripted_python(tmp_path, TELLS), tmp_path)
+def start_line(tmp_path) -> str:
+    """The arguments and working folder that the worker's Python was started with."""
+    worker = WorkerProcess(scripted_python(tmp_path, PRINTS_ARGUMENTS), tmp_path)
     worker.start()
     worker.close()
     worker._process.wait(timeout=60)
     return worker.last_line()
 
 
-def test_the_package_is_run_by_name_from_the_folder_that_holds_it(told):
+def test_the_package_is_run_by_name_from_the_folder_that_holds_it(start_line):
     package_parent = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     run = [package_parent, "blender_text3d.worker"]
-    assert told.startswith(f"{['-u', '-P', '-c', RUN_MODULE, *run]} {package_parent} ")
+    assert start_line.startswith(f"{['-u', '-P', '-c', RUN_MODULE, *run]} {package_parent} ")
 
 
 def test_an_installed_package_is_run_from_a_copy_without_bytecode(tmp_path, monkeypatch):
@@ -36,8 +36,8 @@ def test_an_installed_package_is_run_from_a_copy_without_bytecode(tmp_path, monk
     assert worker_options()[-1] == f"{tmp_path.name}.worker.run_from_copy" and "-B" in worker_options()
 
 
-def test_ctrl_c_does_not_reach_the_worker(told):
-    assert told.endswith("True")
+def test_ctrl_c_does_not_reach_the_worker(start_line):
+    assert start_line.endswith("True")
 
 
 def test_the_worker_does_not_see_blenders_python(monkeypatch):
@@ -50,7 +50,7 @@ def test_the_worker_does_not_see_blenders_python(monkeypatch):
 
 
 def test_a_worker_exits_when_its_stdin_closes(tmp_path):
-    worker = WorkerProcess(scripted_python(tmp_path, TELLS), tmp_path)
+    worker = WorkerProcess(scripted_python(tmp_path, PRINTS_ARGUMENTS), tmp_path)
     worker.start()
     assert worker.is_alive() and worker.is_listening() and worker.exit_code is None
     worker.close()
@@ -60,7 +60,7 @@ def test_a_worker_exits_when_its_stdin_closes(tmp_path):
 
 
 def test_kill_waits_until_the_worker_has_exited(tmp_path):
-    worker = WorkerProcess(scripted_python(tmp_path, TELLS), tmp_path)
+    worker = WorkerProcess(scripted_python(tmp_path, PRINTS_ARGUMENTS), tmp_path)
     worker.start()
     worker.kill()
     assert not worker.is_alive() and worker.exit_code == -9
@@ -68,7 +68,7 @@ def test_kill_waits_until_the_worker_has_exited(tmp_path):
 
 def test_a_worker_whose_log_cannot_be_written_still_starts(tmp_path):
     (tmp_path / "file").write_text("")
-    worker = WorkerProcess(scripted_python(tmp_path, TELLS), tmp_path / "file")
+    worker = WorkerProcess(scripted_python(tmp_path, PRINTS_ARGUMENTS), tmp_path / "file")
     worker.start()
     assert worker.is_alive() and worker.last_line() == ""
     worker.kill()

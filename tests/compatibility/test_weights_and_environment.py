@@ -17,9 +17,9 @@ from blender_text3d.engine.weights.store.verified_stamp import stamp_path, write
 from blender_text3d.environment.check import find_problems
 from blender_text3d.environment.manifest import read_manifest, write_manifest
 from blender_text3d.environment.paths import log_path, worker_env_dir, worker_python
-from blender_text3d.environment.test_result import FILE_NAME as STAMP_NAME
-from blender_text3d.environment.test_result import override_result_path, read_test_result
-from blender_text3d.environment.test_result import write_test_result as write_smoke_test
+from blender_text3d.environment.smoke_test_result import FILE_NAME as STAMP_NAME
+from blender_text3d.environment.smoke_test_result import override_result_path, read_test_result
+from blender_text3d.environment.smoke_test_result import write_test_result as write_smoke_test
 from blender_text3d.system.user_folders import data_dir as current_data_dir
 from tests.compatibility.stored_data import DATA, add_python, copy_data_folder
 

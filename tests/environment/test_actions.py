@@ -17,7 +17,7 @@ from blender_text3d.environment.manifest import Manifest, read_manifest, write_m
 from blender_text3d.environment.paths import venv_python
 from blender_text3d.environment.requirements import WORKER
 from blender_text3d.environment.smoke_test import SmokeTestFailed
-from blender_text3d.environment.test_result import FILE_NAME, SmokeTestResult, read_test_result, write_test_result
+from blender_text3d.environment.smoke_test_result import FILE_NAME, SmokeTestResult, read_test_result, write_test_result
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from blender_text3d.environment.errors import SetupFailed
 from blender_text3d.environment.lock import hold_lock
 from blender_text3d.environment.manifest import Manifest, read_manifest, write_manifest
 from blender_text3d.environment.paths import log_path, worker_python
-from blender_text3d.environment.test_result import FILE_NAME, read_test_result
+from blender_text3d.environment.smoke_test_result import FILE_NAME, read_test_result
 from tests.environment.conftest import tiny_packages
 from tests.environment.tiny_wheel import write_wheel
 

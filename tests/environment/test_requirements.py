@@ -29,7 +29,7 @@ from blender_text3d.environment.requirements import (
     read_requirements,
     torch_file,
 )
-from blender_text3d.environment.test_result import FILE_NAME, read_test_result
+from blender_text3d.environment.smoke_test_result import FILE_NAME, read_test_result
 from scripts.release.lock_requirements import write_builds
 from scripts.release.torch_wheels import BUILDS as LISTED
 from scripts.release.torch_wheels import LIST, TORCH, read_list
@@ -158,7 +158,7 @@ def offer(page: Path, name: str, version: str, source: str = "") -> str:
 @pytest.fixture
 def hashed(tmp_path, wheels, index) -> Packages:
     """A tiny package, and torch in a CPU build and a CUDA build that depends on another package."""
-    folder = tmp_path / "hashed"
+    folder = tmp_path / "locked_requirements"
     folder.mkdir()
     base_packages_file(folder).write_text(offer(index / "public" / "tinyone", "tinyone", "1.0"))
     (folder / "torch_cpu.txt").write_text(offer(index / "pytorch" / "cpu" / "torch", "torch", "9.9.0+cpu"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The built zip, installed as a user installs it, in a Blender user folder of its own.
+"""The built zip, installed as a user installs it, in a separate Blender user folder.
 
 Run by scripts/test.py: TEXT3D_ZIP names the zip, TEXT3D_WORKER_PYTHON a Python with the worker's packages.
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One user's way with the zip, in order: validate, install, use, disable, enable again, remove."""
+"""The life cycle of the zip, in order: validate, install, use, disable, enable again, remove."""
 
 import json
 import os
@@ -16,7 +16,7 @@ MODULE = "bl_ext.user_default.blender_text3d"
 
 @pytest.fixture(scope="module")
 def installed():
-    """The folder that the extension was installed into, the add-on enabled."""
+    """The folder of the installed extension, with the add-on enabled."""
     bpy.ops.extensions.package_install_files(filepath=ZIP, repo="user_default", enable_on_install=True)
     repository = next(repo for repo in bpy.context.preferences.extensions.repos if repo.module == "user_default")
     yield Path(repository.directory) / "blender_text3d"
@@ -30,7 +30,7 @@ def test_blenders_own_validator_accepts_the_zip():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_installing_enables_it_with_its_preferences(installed):
+def test_installing_enables_the_add_on_with_its_preferences(installed):
     assert (installed / "blender_manifest.toml").exists()
     assert bpy.context.preferences.addons[MODULE].preferences is not None
 
@@ -39,18 +39,18 @@ def test_a_prompt_becomes_a_colored_object_with_its_recipe(installed):
     settings = bpy.context.scene.text3d
     settings.prompt, settings.quality, settings.seed, settings.has_random_seed = "a red chair", "draft", 3, False
     assert bpy.ops.text3d.generate() == {"FINISHED"}
-    (made,) = [made for made in bpy.data.objects if "text3d_recipe" in made]
-    assert made.type == "MESH" and len(made.data.polygons) > 100 and len(made.data.color_attributes) == 1
-    assert max(made.dimensions) == pytest.approx(settings.size_m, rel=0.01)
-    recipe = json.loads(made["text3d_recipe"])
+    (generated,) = [item for item in bpy.data.objects if "text3d_recipe" in item]
+    assert generated.type == "MESH" and len(generated.data.polygons) > 100 and len(generated.data.color_attributes) == 1
+    assert max(generated.dimensions) == pytest.approx(settings.size_m, rel=0.01)
+    recipe = json.loads(generated["text3d_recipe"])
     assert (recipe["prompt"], recipe["seed"]) == ("a red chair", 3)
 
 
-def test_nothing_is_written_into_the_installed_folder_by_using_it(installed):
-    written = [path for path in installed.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+def test_using_the_add_on_writes_nothing_into_its_installed_folder(installed):
+    files = [path for path in installed.rglob("*") if path.is_file() and path.suffix != ".pyc"]
     import zipfile
 
-    assert sorted(path.relative_to(installed).as_posix() for path in written) == sorted(zipfile.ZipFile(ZIP).namelist())
+    assert sorted(path.relative_to(installed).as_posix() for path in files) == sorted(zipfile.ZipFile(ZIP).namelist())
 
 
 def test_disabling_removes_everything_and_enabling_restores_it(installed):
@@ -62,6 +62,6 @@ def test_disabling_removes_everything_and_enabling_restores_it(installed):
 
 def test_removing_leaves_no_file(installed):
     repositories = list(bpy.context.preferences.extensions.repos)
-    index = next(place for place, repo in enumerate(repositories) if repo.module == "user_default")
+    index = next(number for number, repo in enumerate(repositories) if repo.module == "user_default")
     bpy.ops.extensions.package_uninstall(repo_index=index, pkg_id="blender_text3d")
     assert not installed.exists() and MODULE not in bpy.context.preferences.addons

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a pinhole sees a point, in this package's pixels and in Blender's camera space."""
+"""Pinhole projection to this package's pixels and to Blender's camera space."""
 
 import numpy as np
 import pytest
 
 from blender_text3d.geometry import Cameras
 
-# Stands at -Y, four units in front of the object, and looks towards +Y: right is +X, down is -Z.
+# Camera at -Y, four units in front of the object, facing +Y: right is +X, down is -Z.
 FRONT = np.array([[[1, 0, 0], [0, 0, 1], [0, -1, 0]]], np.float32)
 PLACE = np.array([[0, -4, 0]], np.float32)
 
@@ -30,11 +30,11 @@ def test_a_known_point_is_projected_to_the_pixel_given_by_similar_triangles(poin
     np.testing.assert_allclose(cameras().pixels(0, np.array([point], np.float32)), [[column, row, ahead]], atol=1e-5)
 
 
-def test_blenders_camera_space_has_the_same_right_and_looks_along_minus_z_with_y_up():
+def test_blenders_camera_space_has_the_same_right_faces_minus_z_and_has_y_up():
     (matrix,) = cameras().model_from_blender_cameras()
     blender_from_model = np.linalg.inv(matrix)
-    seen = blender_from_model @ np.array([1, 0, 2, 1], np.float32)
-    np.testing.assert_allclose(seen, [1, 2, -4, 1], atol=1e-6)
+    in_camera = blender_from_model @ np.array([1, 0, 2, 1], np.float32)
+    np.testing.assert_allclose(in_camera, [1, 2, -4, 1], atol=1e-6)
 
 
 def test_blenders_angle_spans_the_image_from_left_to_right():

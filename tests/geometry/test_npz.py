@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Geometry survives its file, and a broken file says so."""
+"""Geometry files: round trips, and broken files refused with a message."""
 
 import io
 import pickle
@@ -38,18 +38,18 @@ def test_a_save_that_fails_keeps_the_old_file(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["a.npz"]
 
 
-def half_of_a_file() -> bytes:
-    whole = io.BytesIO()
-    np.savez(whole, **vars(MESH))
-    return whole.getvalue()[:200]
+def truncated_file() -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, **vars(MESH))
+    return buffer.getvalue()[:200]
 
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"not an archive", half_of_a_file(), pickle.dumps(CLOUD.points)],
+    [b"", b"not an archive", truncated_file(), pickle.dumps(CLOUD.points)],
     ids=["empty", "text", "half", "pickle"],
 )
-def test_a_broken_file_is_refused_with_a_sentence(tmp_path, content):
+def test_a_broken_file_is_refused_with_a_message(tmp_path, content):
     (tmp_path / "mesh.npz").write_bytes(content)
     with pytest.raises(ValueError, match=r"mesh\.npz contains neither a point cloud nor a mesh"):
         load_geometry(tmp_path / "mesh.npz")

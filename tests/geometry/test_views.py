@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures keep their cameras through their file, and a broken file says so."""
+"""View files: round trips of images and cameras, and broken files refused with a message."""
 
 import numpy as np
 import pytest
 
 from blender_text3d.geometry import Cameras, Views, load_views, save_views
 
-TURNS = np.array([np.eye(3), [[0, -1, 0], [1, 0, 0], [0, 0, 1]]], np.float32)
-CAMERAS = Cameras(np.array([[0, 0, -4], [1, 2, 3]], np.float32), TURNS, 86.3, 5, 4)
+ROTATIONS = np.array([np.eye(3), [[0, -1, 0], [1, 0, 0], [0, 0, 1]]], np.float32)
+CAMERAS = Cameras(np.array([[0, 0, -4], [1, 2, 3]], np.float32), ROTATIONS, 86.3, 5, 4)
 IMAGES = np.random.default_rng(1).integers(0, 256, (2, 4, 5, 4), np.uint8)
 
 
@@ -32,7 +32,7 @@ def test_images_that_do_not_match_their_cameras_are_refused(images):
 
 
 @pytest.mark.parametrize("content", [b"", b"not an archive", None], ids=["empty", "text", "other arrays"])
-def test_a_broken_file_is_refused_with_a_sentence(tmp_path, content):
+def test_a_broken_file_is_refused_with_a_message(tmp_path, content):
     path = tmp_path / "views.npz"
     np.savez(path, latent=np.zeros(3)) if content is None else path.write_bytes(content)
     with pytest.raises(ValueError, match=r"views\.npz does not contain views \(.*\)\. Render the object again\."):
@@ -42,5 +42,5 @@ def test_a_broken_file_is_refused_with_a_sentence(tmp_path, content):
 def test_the_background_shows_where_the_object_covers_nothing():
     images = np.zeros((1, 1, 3, 4), np.uint8)
     images[0, 0] = [[200, 100, 0, 255], [200, 100, 0, 0], [200, 100, 0, 51]]
-    views = Views(images, Cameras(CAMERAS.places_in_model[:1], TURNS[:1], 2.0, 3, 1))
+    views = Views(images, Cameras(CAMERAS.places_in_model[:1], ROTATIONS[:1], 2.0, 3, 1))
     assert views.over((0.0, 1.0, 0.0)).tolist() == [[[[200, 100, 0], [0, 255, 0], [40, 224, 0]]]]

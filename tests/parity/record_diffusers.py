@@ -44,7 +44,7 @@ def small_prior():
 
 
 def shap_e_scheduler():
-    """As the hub's openai/shap-e configures it."""
+    """Return the scheduler as configured by the hub's openai/shap-e."""
     return HeunDiscreteScheduler(
         beta_schedule="exp", num_train_timesteps=1024, prediction_type="sample", use_karras_sigmas=True,
         clip_sample=True, clip_sample_range=1.0,
@@ -61,14 +61,14 @@ def main():
         pipeline = AnsweredPipeline(small_prior(), None, None, shap_e_scheduler(), None)
         pipeline.vectors = vectors
         with torch.no_grad():
-            made = pipeline(
+            output = pipeline(
                 ["", ""], num_inference_steps=steps, latents=noise, guidance_scale=guidance, output_type="latent"
             )
         scheduler = pipeline.scheduler
         arrays[f"{name}/sigmas"] = torch.cat([scheduler.sigmas[:1], scheduler.sigmas[1:-1:2], scheduler.sigmas[-1:]])
         arrays[f"{name}/timesteps"] = torch.cat([scheduler.timesteps[:1], scheduler.timesteps[1::2]])
         arrays[f"{name}/start_scale"] = torch.as_tensor(scheduler.init_noise_sigma)
-        arrays[f"{name}/latents"] = made.images.flatten(1)
+        arrays[f"{name}/latents"] = output.images.flatten(1)
     np.savez_compressed(HERE / "diffusers.npz", **{name: value.numpy() for name, value in arrays.items()})
 
 

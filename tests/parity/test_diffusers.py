@@ -69,13 +69,13 @@ def test_noise_levels_and_timesteps_are_those_of_diffusers(recorded, run):
 
 
 @pytest.mark.parametrize("run", RUNS)
-def test_a_whole_run_ends_where_the_pipeline_of_diffusers_ends(recorded, prior, run):
+def test_a_complete_run_ends_where_the_pipeline_of_diffusers_ends(recorded, prior, run):
     vectors, noise = torch.from_numpy(recorded["vectors"]), torch.from_numpy(recorded["noise"])
     sigmas = recorded[f"{run}/sigmas"]
     schedule = recorded_schedule(sigmas, recorded[f"{run}/timesteps"])
     both = guided_denoiser(prior, schedule, "x_start", vectors, RUNS[run], clamp=False)
     start = noise * float(recorded[f"{run}/start_scale"])
     *_, last = heun(lambda x, sigma: both(x, sigma).clamp(-1, 1), start, sigmas)
-    theirs = torch.from_numpy(recorded[f"{run}/latents"])
-    assert theirs.std() > 0.3
-    assert (last.x - theirs).abs().max() / theirs.abs().max() < 2e-5
+    expected = torch.from_numpy(recorded[f"{run}/latents"])
+    assert expected.std() > 0.3
+    assert (last.x - expected).abs().max() / expected.abs().max() < 2e-5

@@ -17,7 +17,7 @@ TIMESTEP = Schedule.timestep
 
 @pytest.fixture
 def changed(tmp_path):
-    """A recorded file with some cases, changed by a function of its list and its arrays."""
+    """A function that copies some cases of a recorded file, changed by a function of their list and arrays."""
 
     def change(file, names, edit):
         listed = json.loads((HERE / f"{file}.json").read_text())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One prompt through both families: two requests that belong together."""
+"""Comparisons: two requests of one prompt, one for each model family."""
 
 from dataclasses import replace
 
@@ -35,11 +35,11 @@ def test_each_small_model_gets_its_own_sampling(model):
 
 
 def test_the_two_share_prompt_seed_and_name_and_each_has_its_own_guidance():
-    one, other = comparison_requests("a red chair", model="shap-e/text300M", seed=5, grid=64)
-    assert (one.model, other.model) == TEXT_PAIR
-    assert one.comparison == other.comparison != ""
-    assert (one.prompt, one.seed, one.grid) == (other.prompt, other.seed, other.grid) == ("a red chair", 5, 64)
-    assert one.guidance != other.guidance
+    first, second = comparison_requests("a red chair", model="shap-e/text300M", seed=5, grid=64)
+    assert (first.model, second.model) == TEXT_PAIR
+    assert first.comparison == second.comparison != ""
+    assert (first.prompt, first.seed, first.grid) == (second.prompt, second.seed, second.grid) == ("a red chair", 5, 64)
+    assert first.guidance != second.guidance
 
 
 def test_two_comparisons_have_different_names():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Events survive their line, and lines nobody understands do no harm."""
+"""Events as JSON lines: round trips, and unknown or invalid lines skipped."""
 
 import json
 
@@ -21,7 +21,7 @@ EVERY_KIND = [
 
 
 @pytest.mark.parametrize("event", EVERY_KIND, ids=lambda event: event.kind)
-def test_an_event_survives_its_line(event):
+def test_an_event_is_equal_after_a_round_trip(event):
     line = event.to_json()
     assert "\n" not in line and line.isascii()
     assert e.event_from_json(line) == event

@@ -64,22 +64,22 @@ def test_an_image_model_requires_an_image_and_a_text_model_refuses_one():
 
 def test_only_a_model_with_a_latent_decodes_again_or_renders_views():
     without = replace(MODELS["mini/shap-e"], has_latent=False)
-    for asked in ({"latent": "l.npz", "views": 0}, {"latent": "", "views": 3}):
+    for choice in ({"latent": "l.npz", "views": 0}, {"latent": "", "views": 3}):
         with pytest.raises(BadRequest, match="has no latent"):
-            check_inputs(without, image="", **asked)
+            check_inputs(without, image="", **choice)
 
 
 @pytest.mark.parametrize(
-    "asked", [{"views": -1}, {"views": 1000}, {"view_mode": "x-ray"}, {"view_size": 4}, {"image": 3}, {"latent": None}]
+    "choice", [{"views": -1}, {"views": 1000}, {"view_mode": "x-ray"}, {"view_size": 4}, {"image": 3}, {"latent": None}]
 )
-def test_invalid_views_and_inputs_are_refused(asked):
+def test_invalid_views_and_inputs_are_refused(choice):
     (request,) = make_requests("a red chair")
     with pytest.raises(BadRequest):
-        replace(request, **asked)
+        replace(request, **choice)
 
 
 def test_the_file_name_of_an_image_replaces_a_missing_prompt(monkeypatch):
-    pictures = replace(MODELS["mini/shap-e"], inputs=("image",))
-    monkeypatch.setattr("blender_text3d.protocol.request.MODELS", {**models.MODELS, "mini/shap-e": pictures})
+    image_model = replace(MODELS["mini/shap-e"], inputs=("image",))
+    monkeypatch.setattr("blender_text3d.protocol.request.MODELS", {**models.MODELS, "mini/shap-e": image_model})
     (request,) = make_requests("  ", image="/somewhere/old chair.png")
     assert request.prompt == "old chair"

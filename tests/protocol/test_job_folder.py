@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A job folder is whole or broken, never in between; one claims it, once; it ends once."""
+"""Job folders: created completely or not at all, claimed once, ended once."""
 
 import os
 import platform

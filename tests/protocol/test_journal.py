@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Journals that something made far too long: their start and their end are read, never all of it."""
+"""Oversized journals: only their start and their end are read."""
 
 import tracemalloc
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Requests: complete, checked, and refused with a sentence."""
+"""Requests: completed with defaults, checked, and refused with a message."""
 
 import json
 from dataclasses import asdict
@@ -34,7 +34,7 @@ def test_a_quality_sets_the_sampling_that_was_not_chosen():
     assert (request.steps, request.guidance, request.grid) == (7, draft.guidance, draft.grid)
 
 
-def test_a_request_survives_json():
+def test_a_request_is_equal_after_a_json_round_trip():
     (request,) = make_requests("a “red” chair 🪑", seed=5, outputs="both", viewer="rerun+http://127.0.0.1:9876/proxy")
     assert Request.from_json(request.to_json()) == request
 

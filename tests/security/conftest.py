@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Limits for tests of hostile files: little memory, and an end to hangs, so that a bomb or a pipe fails a test."""
+"""Limits for tests of hostile files: memory and time, so that a decompression bomb or a pipe fails a test."""
 
 import os
 import resource
@@ -12,14 +12,14 @@ import pytest
 
 SPARE_BYTES = 300 * 2**20
 HANG_S = 300
-"""Only a hang takes this long: these files would keep a reader busy for years, or block it forever."""
-PLAIN_NAMES = {"folder": Path.mkdir, "pipe": os.mkfifo}
-LINKS = {"link to a device": "/dev/zero", "link to nothing": "/nowhere/at/all", "link to a text": __file__}
-NO_PLAIN_FILES = [*PLAIN_NAMES, *LINKS]
+"""Time limit that only a hang reaches: these files would keep a reader busy for years, or block it forever."""
+CREATORS = {"folder": Path.mkdir, "pipe": os.mkfifo}
+LINKS = {"link to a device": "/dev/zero", "link to nothing": "/nowhere/at/all", "link to a file": __file__}
+SPECIAL_FILES = [*CREATORS, *LINKS]
 
 
 @contextmanager
-def little_memory(spare_bytes: int = SPARE_BYTES):
+def limited_memory(spare_bytes: int = SPARE_BYTES):
     """Limit the address space that the block may add."""
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
@@ -31,7 +31,7 @@ def little_memory(spare_bytes: int = SPARE_BYTES):
 
 
 class Hang(BaseException):
-    """Not an Exception, so that no reader takes it for an error of the file."""
+    """Raised on a timeout; a BaseException, so that no reader handles it as an error of the file."""
 
 
 def _raise_hang(*_: object) -> None:
@@ -44,7 +44,7 @@ def bounded():
     before = signal.signal(signal.SIGALRM, _raise_hang)
     signal.alarm(HANG_S)
     try:
-        with little_memory():
+        with limited_memory():
             yield
     finally:
         signal.alarm(0)
@@ -52,14 +52,14 @@ def bounded():
 
 
 @pytest.fixture
-def put_no_file() -> Callable[[Path, str], Path]:
-    """Puts something that is no plain file at a path: a name of NO_PLAIN_FILES."""
+def make_special_file() -> Callable[[Path, str], Path]:
+    """Function that creates one of SPECIAL_FILES at a path and returns the path."""
 
-    def put(path: Path, what: str) -> Path:
-        if what in LINKS:
-            path.symlink_to(LINKS[what])
+    def make(path: Path, kind: str) -> Path:
+        if kind in LINKS:
+            path.symlink_to(LINKS[kind])
         else:
-            PLAIN_NAMES[what](path)
+            CREATORS[kind](path)
         return path
 
-    return put
+    return make

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Archives of arrays that lie, made byte by byte."""
+"""Invalid .npz archives, written byte by byte."""
 
 import io
 import zipfile
@@ -12,7 +12,7 @@ MESH = {"vertices": POINTS, "faces": FACES, "colors": POINTS}
 
 
 def npz_of(arrays: dict, compression: int = zipfile.ZIP_STORED) -> bytes:
-    """An .npz of arrays, or of the bytes that stand in an array's place."""
+    """Return an .npz of arrays; bytes are stored as they are."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", compression) as archive:
         for name, array in arrays.items():
@@ -26,16 +26,16 @@ def npy_of(array: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def npy_that_says(shape: object, content: bytes = b"", descr: object = "<f4") -> bytes:
-    """An array's file with any header."""
+def npy_with_header(shape: object, content: bytes = b"", descr: object = "<f4") -> bytes:
+    """Return an .npy file with any header."""
     header = f"{{'descr': {descr!r}, 'fortran_order': False, 'shape': {shape!r}}}"
     header += " " * (-(len(header) + 11) % 64) + "\n"
     return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + content
 
 
-def swollen(zeros: int) -> bytes:
-    """A small archive whose one array has so many zero bytes, unpacked."""
-    header, block = npy_that_says((zeros // 12, 3)), bytes(2**20)
+def zip_bomb(zeros: int) -> bytes:
+    """Return a small archive with one array of this many zero bytes when decompressed."""
+    header, block = npy_with_header((zeros // 12, 3)), bytes(2**20)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         with archive.open("points.npy", "w", force_zip64=True) as file:
@@ -45,18 +45,18 @@ def swollen(zeros: int) -> bytes:
     return buffer.getvalue()
 
 
-def swelling(name: str, way: int) -> bytes:
-    """A small archive whose one entry says that it has 200 bytes, and has 8 MiB unpacked."""
+def undersized_entry(name: str, compression: int) -> bytes:
+    """Return a small archive whose only entry declares 200 bytes and has 8 MiB when decompressed."""
     size, buffer = 2**23 + 77, io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", way) as archive:
-        archive.writestr(name, npy_that_says((6, 3), bytes(72)) + bytes(size - 200))
-    said = size.to_bytes(4, "little")
-    assert buffer.getvalue().count(said) == 2
-    return buffer.getvalue().replace(said, (200).to_bytes(4, "little"))
+    with zipfile.ZipFile(buffer, "w", compression) as archive:
+        archive.writestr(name, npy_with_header((6, 3), bytes(72)) + bytes(size - 200))
+    declared = size.to_bytes(4, "little")
+    assert buffer.getvalue().count(declared) == 2
+    return buffer.getvalue().replace(declared, (200).to_bytes(4, "little"))
 
 
-def crowded(lines: int) -> bytes:
-    """An archive of nothing, so many times."""
-    line = b"PK\x01\x02" + bytes(24) + b"\x01\0" + bytes(16) + b"a"
-    end = b"PK\x05\x06" + bytes(4) + b"\xff\xff" * 2 + (lines * len(line)).to_bytes(4, "little") + bytes(6)
-    return b"PK\x03\x04" + lines * line + end
+def many_entries(count: int) -> bytes:
+    """Return an archive whose central directory lists this many empty entries."""
+    entry = b"PK\x01\x02" + bytes(24) + b"\x01\0" + bytes(16) + b"a"
+    end = b"PK\x05\x06" + bytes(4) + b"\xff\xff" * 2 + (count * len(entry)).to_bytes(4, "little") + bytes(6)
+    return b"PK\x03\x04" + count * entry + end

@@ -21,8 +21,8 @@ from blender_text3d.engine.weights.formats.torchscript import locate_tensors
 from blender_text3d.engine.weights.loading.load_tensors import load_float32
 from blender_text3d.engine.weights.store.local_files import find_local
 from tests.engine.weights.run_steps import run_steps
-from tests.security.conftest import NO_PLAIN_FILES
-from tests.security.npz_files import crowded, swelling
+from tests.security.conftest import SPECIAL_FILES
+from tests.security.npz_files import many_entries, undersized_entry
 
 pytestmark = pytest.mark.usefixtures("bounded")
 TENSORS = {"a.weight": torch.ones(8), "b.weight": torch.ones(4, 4)}
@@ -30,7 +30,7 @@ COMPLETE = save(TENSORS)
 
 
 class Payload:
-    """Unpickled, it makes a file."""
+    """Object that creates a file when it is unpickled."""
 
     def __init__(self, trace: Path):
         self.trace = trace
@@ -63,7 +63,7 @@ def refused(read, path: Path) -> str:
     return message
 
 
-@pytest.mark.parametrize("kind", ["zip", "old", "plain pickle", "TorchScript", "beside tensors"])
+@pytest.mark.parametrize("kind", ["zip", "old", "plain pickle", "TorchScript", "next to tensors"])
 def test_code_in_a_checkpoint_is_never_run(tmp_path, kind):
     payload, path = Payload(tmp_path / "trace"), tmp_path / "net.pt"
     script = {
@@ -77,7 +77,7 @@ def test_code_in_a_checkpoint_is_never_run(tmp_path, kind):
             "old": saved(payload, _use_new_zipfile_serialization=False),
             "plain pickle": pickle.dumps(payload),
             "TorchScript": zipped(script),
-            "beside tensors": saved(TENSORS | {"evil": payload}),
+            "next to tensors": saved(TENSORS | {"evil": payload}),
         }[kind]
     )
     for read in (read_contents, read_tensors, load_float32):
@@ -87,27 +87,27 @@ def test_code_in_a_checkpoint_is_never_run(tmp_path, kind):
 
 
 def nested_tuples(levels: int = 60) -> bytes:
-    """A pickle of tuples, each with the one before twice: small, and endless to hash or to print."""
+    """Return a small pickle of nested tuples, each containing the previous one twice: endless to hash or to print."""
     return b"\x80\x02)" + b"".join(b"q%c0h%ch%c\x86" % (n, n, n) for n in range(levels))
 
 
 def stacked_tuples(levels: int = 60) -> bytes:
-    """The same without popping the stack, which torch never does; b"h\x3b" pushes the last but one."""
+    """Return the same without popping the stack, which torch never does; b"h\x3b" pushes the last but one."""
     return b"\x80\x02)" + b"".join(b"q%ch%ch%c\x86" % (n, n, n) for n in range(levels))
 
 
 REBUILD = b"\x80\x02}X\x01\0\0\0actorch._utils\n_rebuild_tensor_v2\n"
 TABLES = {
-    "keys without end": b"\x80\x02}" + nested_tuples()[2:] + b"K\x01s.",
-    "a set without end": b"\x80\x04\x8f(" + nested_tuples()[2:] + b"\x90.",
-    "a storage without end": b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n(X\x07\x00\x00\x00storage"
+    "endless keys": b"\x80\x02}" + nested_tuples()[2:] + b"K\x01s.",
+    "an endless set": b"\x80\x04\x8f(" + nested_tuples()[2:] + b"\x90.",
+    "an endless storage": b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n(X\x07\x00\x00\x00storage"
     + nested_tuples()[2:] + b"\x86QK\x00))t R.".replace(b" ", b""),
-    "a name without end": b"\x80\x02c" + b"\x1b[31m" * 100_000 + b"\nsystem\n.",
+    "an endless name": b"\x80\x02c" + b"\x1b[31m" * 100_000 + b"\nsystem\n.",
     "claims four gigabytes": b"\x80\x04\x8e\x00\x00\x00\x00\x01\x00\x00\x00.",
     "a huge frame": b"\x80\x04\x95\xff\xff\xff\xff\xff\xff\xff\x7f.",
-    "deep": b"\x80\x02" + b"(" * 100_000 + b".",
-    "marks without end": b"\x80\x02" + b"(" * 10**8 + b".",
-    "lists without end": b"\x80\x02" + b"]" * 1_900_000 + b".",
+    "deep nesting": b"\x80\x02" + b"(" * 100_000 + b".",
+    "endless marks": b"\x80\x02" + b"(" * 10**8 + b".",
+    "endless lists": b"\x80\x02" + b"]" * 1_900_000 + b".",
     "stacked keys": stacked_tuples() + b"}h\x3bK\x01s.",
     "stacked keys by a call": stacked_tuples() + b"ccollections\nOrderedDict\n]h\x3bK\x01\x86a\x85R.",
     "a stacked storage": stacked_tuples() + b"ctorch._utils\n_rebuild_tensor_v2\n(h\x3bh\x3b\x86K\0))tR.",
@@ -115,7 +115,7 @@ TABLES = {
     "a stacked reference": stacked_tuples() + b"h\x3bQ.",
     "claims two gigabytes": b"\x80\x05\x96" + (2**31).to_bytes(8, "little") + b".",
     "claims a text of four gigabytes": b"\x80\x02X\xff\xff\xff\xff.",
-    "a tensor never made": REBUILD + b")\x81}(X\x05\0\0\0shapeJ\0\x94\x35\x77\x85X\x0a\0\0\0bytes_eachK\0"
+    "a tensor never created": REBUILD + b")\x81}(X\x05\0\0\0shapeJ\0\x94\x35\x77\x85X\x0a\0\0\0bytes_eachK\0"
     b"X\x05\0\0\0entryX\x01\0\0\x000ubs.",
     "a tensor that is changed": REBUILD + b"N}X\x08\0\0\0__init__K\x01s\x86bs.",
     "a module that is changed": b"\x80\x02c__torch__\nM\nN}X\x08\0\0\0__init__K\x01s\x86b)\x81.",
@@ -164,13 +164,13 @@ def test_all_state_dicts_that_torch_saves_are_read(tmp_path, protocol):
 @pytest.mark.parametrize("script", [False, True], ids=["torch.save", "TorchScript"])
 @pytest.mark.parametrize("way", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_a_compressed_table_is_not_decompressed(tmp_path, script, way):
-    (tmp_path / "net.pt").write_bytes(swelling("net/data.pkl", way))
+    (tmp_path / "net.pt").write_bytes(undersized_entry("net/data.pkl", way))
     message = refused(locate_tensors if script else read_contents, tmp_path / "net.pt")
     assert "is a zip without a TorchScript model" in message if script else "is compressed" in message
 
 
 def test_a_zip_directory_of_a_million_entries_is_not_read(tmp_path):
-    (tmp_path / "net.pt").write_bytes(crowded(1_000_000))
+    (tmp_path / "net.pt").write_bytes(many_entries(1_000_000))
     for read in (read_contents, locate_tensors, read_tensors):
         refused(read, tmp_path / "net.pt")
 
@@ -206,7 +206,7 @@ INVALID = {
     ),
     "sides of many digits": header(b'{"a":{"dtype":"U8","shape":[%s],"data_offsets":[0,4]}}' % (b"9" * 4000), bytes(4)),
     "yes for a side": header(b'{"a":{"dtype":"U8","shape":[true],"data_offsets":[0,1]}}', bytes(1)),
-    "deep": header(b'{"a":' * 100_000),
+    "deep nesting": header(b'{"a":' * 100_000),
     "names that move the cursor": header(b'{"\\u001b[2J":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}', bytes(4)),
     "cut short": COMPLETE[:-8],
     "too long": COMPLETE + b"more",
@@ -221,8 +221,8 @@ def test_an_invalid_safetensors_file_is_refused_by_all_readers(tmp_path, name):
         refused(read, tmp_path / "net.safetensors")
 
 
-@pytest.mark.parametrize("what", [*NO_PLAIN_FILES[:3], "link to a pipe"])
-def test_what_is_not_a_regular_file_is_neither_found_nor_imported(tmp_path, put_no_file, what):
+@pytest.mark.parametrize("what", [*SPECIAL_FILES[:3], "link to a pipe"])
+def test_a_special_file_is_neither_found_nor_imported(tmp_path, make_special_file, what):
     file = CheckpointFile(
         "test/net.pt", OFFICIAL, (Address("http://127.0.0.1:9/net.pt", "nobody"),), parameter_count=24
     )
@@ -233,7 +233,7 @@ def test_what_is_not_a_regular_file_is_neither_found_nor_imported(tmp_path, put_
             os.mkfifo(place.with_suffix(".pipe"))
             place.symlink_to(place.with_suffix(".pipe"))
         else:
-            put_no_file(place, what)
+            make_special_file(place, what)
     assert find_local(checkpoint, tmp_path / "weights") is None
     assert run_steps(import_folder(tmp_path / "stick", [checkpoint], tmp_path / "weights")) == ([], [])
 

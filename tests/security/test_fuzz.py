@@ -31,7 +31,7 @@ from blender_text3d.protocol.events import KINDS, Failed, Finished, Progress, ev
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import Request, make_requests
 from blender_text3d.system.console import sanitized
-from tests.security.conftest import little_memory
+from tests.security.conftest import limited_memory
 from tests.security.npz_files import MESH, POINTS, npz_of
 
 CASES = int(os.environ.get("TEXT3D_FUZZ_CASES", "0"))
@@ -87,8 +87,8 @@ def saved(write) -> bytes:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def little():
-    with little_memory():
+def memory_limit():
+    with limited_memory():
         yield
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Arrays from anybody: refused in a sentence, or harmless; never code, never more memory than the file is large."""
+"""Untrusted .npz files: refused with a message, or harmless; no code is run, no memory beyond the file's size used."""
 
 import pickle
 import zipfile
@@ -10,15 +10,24 @@ import pytest
 
 from blender_text3d.engine.shap_e.saved_latent import WrongLatent, load_latent
 from blender_text3d.geometry import Mesh, load_geometry, load_views
-from tests.security.conftest import NO_PLAIN_FILES
-from tests.security.npz_files import MESH, POINTS, crowded, npy_of, npy_that_says, npz_of, swelling, swollen
+from tests.security.conftest import SPECIAL_FILES
+from tests.security.npz_files import (
+    MESH,
+    POINTS,
+    many_entries,
+    npy_of,
+    npy_with_header,
+    npz_of,
+    undersized_entry,
+    zip_bomb,
+)
 
-SAYS_NO = r"mesh\.npz contains neither a point cloud nor a mesh \(.+\)\. Generate the object again\."
+MESSAGE = r"mesh\.npz contains neither a point cloud nor a mesh \(.+\)\. Generate the object again\."
 pytestmark = pytest.mark.usefixtures("bounded")
 
 
 class Payload:
-    """Unpickled, it makes a file."""
+    """Object that creates a file when it is unpickled."""
 
     def __init__(self, trace: Path):
         self.trace = trace
@@ -28,66 +37,66 @@ class Payload:
 
 
 def refused(path: Path) -> str:
-    with pytest.raises(ValueError, match=SAYS_NO) as refusal:
+    with pytest.raises(ValueError, match=MESSAGE) as refusal:
         load_geometry(path)
     assert len(str(refusal.value)) < 400 and "\n" not in str(refusal.value)
     return str(refusal.value)
 
 
-LIES = {
-    "ten gigabytes": npy_that_says((833_333_333, 3)),
-    "more than memory": npy_that_says((2**60, 3)),
-    "more than a number holds": npy_that_says((2**40, 2**40, 3)),
-    "digits": npy_that_says((10**900, 3)),
-    "below zero": npy_that_says((-2, -3), bytes(24)),
-    "below zero by overflow": npy_that_says((-1, 3), bytes(24)),
-    "no shape": npy_that_says("(6, 3)"),
-    "code for a shape": npy_that_says((), b"").replace(b"()", b"(exit(),)"),
-    "nested without end": b"\x93NUMPY\x01\x00\x10\x27" + b"(" * 9999 + b"\n",
-    "a line too many": b"\x93NUMPY\x01\x00\x04\x00{\n'\n",
-    "fields": npy_that_says((6,), bytes(72), [("x", "<f4", (3,))]),
-    "objects": npy_that_says((6, 3), bytes(144), "|O"),
-    "things without size": npy_that_says((2**60, 3), b"", "|V0"),
-    "texts without size": npy_that_says((2**60, 3), b"", "<U0"),
-    "an unknown kind": npy_that_says((6, 3), bytes(72), "<q99"),
+INVALID_ARRAYS = {
+    "ten gigabytes": npy_with_header((833_333_333, 3)),
+    "more than memory": npy_with_header((2**60, 3)),
+    "more than an integer holds": npy_with_header((2**40, 2**40, 3)),
+    "digits": npy_with_header((10**900, 3)),
+    "below zero": npy_with_header((-2, -3), bytes(24)),
+    "below zero by overflow": npy_with_header((-1, 3), bytes(24)),
+    "a text for a shape": npy_with_header("(6, 3)"),
+    "code for a shape": npy_with_header((), b"").replace(b"()", b"(exit(),)"),
+    "nested": b"\x93NUMPY\x01\x00\x10\x27" + b"(" * 9999 + b"\n",
+    "an extra line": b"\x93NUMPY\x01\x00\x04\x00{\n'\n",
+    "fields": npy_with_header((6,), bytes(72), [("x", "<f4", (3,))]),
+    "objects": npy_with_header((6, 3), bytes(144), "|O"),
+    "items without size": npy_with_header((2**60, 3), b"", "|V0"),
+    "texts without size": npy_with_header((2**60, 3), b"", "<U0"),
+    "an unknown dtype": npy_with_header((6, 3), bytes(72), "<q99"),
     "another version": npy_of(POINTS).replace(b"NUMPY\x01", b"NUMPY\x09"),
-    "cut short": npy_of(POINTS)[:-5],
+    "truncated": npy_of(POINTS)[:-5],
     "nothing": b"",
     "text": b"<html>",
-    "double numbers": npy_of(POINTS.astype(np.float64)),
-    "big-endian numbers": npy_of(POINTS.astype(">f4")),
-    "whole numbers": npy_of(np.ones((6, 3), np.int32)),
+    "float64": npy_of(POINTS.astype(np.float64)),
+    "big-endian": npy_of(POINTS.astype(">f4")),
+    "integers": npy_of(np.ones((6, 3), np.int32)),
     "not a number": npy_of(np.where(POINTS > 0.5, np.float32(np.nan), POINTS)),
-    "without end": npy_of(np.where(POINTS > 0.5, np.float32(np.inf), POINTS)),
+    "infinite": npy_of(np.where(POINTS > 0.5, np.float32(np.inf), POINTS)),
     "flat": npy_of(POINTS.ravel()),
     "one number": npy_of(np.float32(1)),
 }
 
 
-@pytest.mark.parametrize("lie", LIES)
-def test_an_array_that_is_not_what_it_says_is_refused(tmp_path, lie):
-    (tmp_path / "mesh.npz").write_bytes(npz_of(MESH | {"vertices": LIES[lie]}))
+@pytest.mark.parametrize("name", INVALID_ARRAYS)
+def test_an_array_with_an_invalid_header_is_refused(tmp_path, name):
+    (tmp_path / "mesh.npz").write_bytes(npz_of(MESH | {"vertices": INVALID_ARRAYS[name]}))
     refused(tmp_path / "mesh.npz")
 
 
 @pytest.mark.parametrize("faces", [[[0, 1, 6]], [[0, 1, -1]], [[0, 1, 2**31 - 1]], [[-(2**31), 0, 1]]])
-def test_faces_that_point_at_no_vertex_are_refused(tmp_path, faces):
+def test_faces_of_missing_vertices_are_refused(tmp_path, faces):
     (tmp_path / "mesh.npz").write_bytes(npz_of(MESH | {"faces": np.array(faces, np.int32)}))
     assert "faces refer to vertices" in refused(tmp_path / "mesh.npz")
 
 
-@pytest.mark.parametrize("place", ["an array", "the whole file", "one more array"])
-def test_a_pickle_is_never_unpacked(tmp_path, place):
+@pytest.mark.parametrize("place", ["an array", "the entire file", "one more array"])
+def test_a_pickle_is_never_loaded(tmp_path, place):
     pickled = pickle.dumps(Payload(tmp_path / "trace"))
     objects = npy_of(np.array([[Payload(tmp_path / "trace")] * 3], object))
-    more = {"vertices": objects} if place == "an array" else {"extra": objects}
-    (tmp_path / "mesh.npz").write_bytes(pickled if place == "the whole file" else npz_of(MESH | more))
+    arrays = {"vertices": objects} if place == "an array" else {"extra": objects}
+    (tmp_path / "mesh.npz").write_bytes(pickled if place == "the entire file" else npz_of(MESH | arrays))
     refused(tmp_path / "mesh.npz")
     assert not (tmp_path / "trace").exists()
 
 
 @pytest.mark.parametrize("read", [load_geometry, lambda path: load_latent(path, 12)])
-def test_a_small_file_that_would_swell_beyond_memory_is_not_unpacked(tmp_path, bomb, read):
+def test_a_zip_bomb_is_not_decompressed(tmp_path, bomb, read):
     (tmp_path / "mesh.npz").write_bytes(bomb)
     assert len(bomb) < 2**22
     with pytest.raises((ValueError, WrongLatent), match="larger than the limit"):
@@ -96,21 +105,21 @@ def test_a_small_file_that_would_swell_beyond_memory_is_not_unpacked(tmp_path, b
 
 @pytest.fixture(scope="module")
 def bomb() -> bytes:
-    return swollen(2**29)
+    return zip_bomb(2**29)
 
 
-def test_a_packed_entry_that_lies_about_its_size_gives_no_more_than_it_says(tmp_path):
-    honest = npz_of({"points": npy_that_says((2**20, 3), bytes(12 * 2**20))}, zipfile.ZIP_DEFLATED)
-    lying = honest.replace((12 * 2**20 + 128).to_bytes(4, "little"), (1000).to_bytes(4, "little"))
-    assert lying != honest
-    (tmp_path / "mesh.npz").write_bytes(lying)
+def test_a_compressed_entry_yields_no_more_bytes_than_declared(tmp_path):
+    valid = npz_of({"points": npy_with_header((2**20, 3), bytes(12 * 2**20))}, zipfile.ZIP_DEFLATED)
+    invalid = valid.replace((12 * 2**20 + 128).to_bytes(4, "little"), (1000).to_bytes(4, "little"))
+    assert invalid != valid
+    (tmp_path / "mesh.npz").write_bytes(invalid)
     refused(tmp_path / "mesh.npz")
 
 
 @pytest.mark.parametrize(
     "name", ["../../outside", "/outside", "C:\\outside", "self", "__class__", "con", "x" * 60_000, "\x1b[31m"]
 )  # fmt: skip
-def test_a_name_that_leads_out_is_no_name_of_ours_and_nothing_is_written(tmp_path, name):
+def test_an_entry_name_outside_the_archive_is_refused_and_nothing_is_written(tmp_path, name):
     folder = tmp_path / "a" / "b"
     folder.mkdir(parents=True)
     (folder / "mesh.npz").write_bytes(npz_of(MESH | {name: POINTS}))
@@ -120,15 +129,15 @@ def test_a_name_that_leads_out_is_no_name_of_ours_and_nothing_is_written(tmp_pat
 
 
 @pytest.mark.parametrize("read", [load_geometry, load_views, lambda path: load_latent(path, 12)])
-@pytest.mark.parametrize("way", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_what_is_packed_in_a_way_that_cannot_be_stopped_is_not_unpacked(tmp_path, read, way):
-    (tmp_path / "mesh.npz").write_bytes(swelling("vertices.npy", way))
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_entry_with_unbounded_decompression_is_not_decompressed(tmp_path, read, compression):
+    (tmp_path / "mesh.npz").write_bytes(undersized_entry("vertices.npy", compression))
     with pytest.raises((ValueError, WrongLatent), match="unsupported compression method"):
         read(tmp_path / "mesh.npz")
 
 
-def test_a_table_of_contents_of_a_million_lines_is_not_read(tmp_path):
-    (tmp_path / "mesh.npz").write_bytes(crowded(1_000_000))
+def test_a_central_directory_of_a_million_entries_is_not_read(tmp_path):
+    (tmp_path / "mesh.npz").write_bytes(many_entries(1_000_000))
     assert "its central directory has" in refused(tmp_path / "mesh.npz")
 
 
@@ -137,9 +146,9 @@ def test_many_arrays_are_refused(tmp_path):
     refused(tmp_path / "mesh.npz")
 
 
-@pytest.mark.parametrize("what", NO_PLAIN_FILES)
-def test_what_is_no_plain_file_is_not_read_from(tmp_path, put_no_file, what):
-    path = put_no_file(tmp_path / "mesh.npz", what)
+@pytest.mark.parametrize("what", SPECIAL_FILES)
+def test_a_special_file_is_not_read(tmp_path, make_special_file, what):
+    path = make_special_file(tmp_path / "mesh.npz", what)
     for read in (load_geometry, load_views, lambda path: load_latent(path, 12)):
         with pytest.raises((OSError, ValueError, WrongLatent)):
             read(path)
@@ -152,14 +161,14 @@ def test_a_file_of_a_terabyte_is_not_read(tmp_path):
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
-def test_a_file_cut_short_is_refused(tmp_path, share):
-    whole = npz_of(MESH)
-    (tmp_path / "mesh.npz").write_bytes(whole[: int(len(whole) * share)])
+def test_a_truncated_file_is_refused(tmp_path, share):
+    valid = npz_of(MESH)
+    (tmp_path / "mesh.npz").write_bytes(valid[: int(len(valid) * share)])
     refused(tmp_path / "mesh.npz")
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
-def test_an_honest_file_is_read(tmp_path, order):
+def test_a_valid_file_is_read(tmp_path, order):
     (tmp_path / "mesh.npz").write_bytes(npz_of(MESH | {"vertices": np.array(POINTS, order=order)}))
     mesh = load_geometry(tmp_path / "mesh.npz")
     assert isinstance(mesh, Mesh)

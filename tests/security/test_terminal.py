@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a terminal shows is plain text, and what is named after a prompt can lie on any disk."""
+"""Terminal output is plain text, and file names made from a prompt are valid on any disk."""
 
 import io
 import json
@@ -48,7 +48,7 @@ def job(tmp_path):
 
 
 @pytest.mark.parametrize("out", [Terminal(), io.StringIO()], ids=["terminal", "file"])
-def test_events_of_a_worker_show_as_plain_text(job, out):
+def test_worker_events_are_printed_as_plain_text(job, out):
     show = ProgressLine(out, io.StringIO())
     show.event(job, Progress(stage=EVIL, index=1, total=2))
     show.event(job, Notice(message=EVIL))
@@ -57,7 +57,7 @@ def test_events_of_a_worker_show_as_plain_text(job, out):
     assert all(is_plain(line) for line in re.split(r"[\r\n]", out.getvalue()))
 
 
-def test_json_lines_are_seven_bits(job):
+def test_json_lines_are_ascii(job):
     out = io.StringIO()
     JsonLines(out).event(job, Failed(message=EVIL, reason="internal", fix=""))
     assert out.getvalue().isascii() and is_plain(out.getvalue().removesuffix("\n"))
@@ -65,7 +65,7 @@ def test_json_lines_are_seven_bits(job):
 
 
 @pytest.mark.parametrize("as_json", [False, True])
-def test_words_of_servers_and_weights_files_show_as_plain_text(as_json, monkeypatch):
+def test_messages_of_servers_and_weights_files_are_printed_as_plain_text(as_json, monkeypatch):
     out = Terminal()
     monkeypatch.setattr(sys, "stdout", out)
     monkeypatch.setattr(sys, "stderr", out)
@@ -82,15 +82,15 @@ QUOTED = [["--image", f"/nowhere/{EVIL}.png"], [EVIL], ["--latent", EVIL.replace
 
 
 @pytest.mark.parametrize("arguments", QUOTED)
-def test_a_refusal_that_quotes_the_user_shows_as_plain_text(arguments, tmp_path, capsys):
+def test_an_error_that_quotes_the_user_is_printed_as_plain_text(arguments, tmp_path, capsys):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(generate, "default_python", lambda: tmp_path / "none")
         assert generate.main([*arguments, "--jobs-dir", str(tmp_path / "jobs")]) in (1, 2)
-    said = capsys.readouterr()
-    assert is_plain(said.err.strip("\n")) and not said.out
+    captured = capsys.readouterr()
+    assert is_plain(captured.err.strip("\n")) and not captured.out
 
 
-def test_a_batchs_table_shows_as_plain_text(tmp_path):
+def test_a_batchs_table_is_printed_as_plain_text(tmp_path):
     prompts = tmp_path / "prompts.txt"
     prompts.write_text("a \x1b[31m chair\n" + "x" * 5000 + "\n", encoding="utf-8")
     command = [sys.executable, SCRIPTS / "batch_generate.py", "--prompts-file", prompts, "--out", tmp_path / "out",
@@ -101,7 +101,7 @@ def test_a_batchs_table_shows_as_plain_text(tmp_path):
 
 
 @pytest.mark.parametrize("prompt", ["a red chair", "كرسي أحمر", "👩‍🚀 rocket"])
-def test_honest_words_are_left_as_they_are(prompt):
+def test_printable_text_is_not_changed(prompt):
     assert sanitized(prompt) == prompt
 
 
@@ -112,7 +112,7 @@ PROMPTS = [
 
 
 @pytest.mark.parametrize("prompt", PROMPTS)
-def test_files_named_after_a_prompt_can_lie_on_any_disk(prompt):
+def test_file_names_made_from_a_prompt_are_valid_on_any_disk(prompt):
     (request,) = make_requests(prompt, seed=5)
     for name in (f"{slug(prompt)}-{request.seed}", new_job_id(prompt), Order(request).name):
         assert re.fullmatch(r"[a-z0-9][a-z0-9-]{0,79}", name) and not RESERVED.fullmatch(name)
@@ -120,22 +120,22 @@ def test_files_named_after_a_prompt_can_lie_on_any_disk(prompt):
 
 
 @pytest.mark.parametrize("file", ["../request.json", "/etc/passwd", "..", "a\\b", "link"])
-def test_a_job_that_says_it_made_somebody_elses_file_has_it_not_copied(job, tmp_path, file):
+def test_a_file_outside_the_job_folder_is_not_copied(job, tmp_path, file):
     (job.path / "link").symlink_to("/etc/passwd")
     with pytest.raises(InvalidJob, match="no file"):
         save_result(job, Finished(elapsed_s=1.0, files={"mesh": file}), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
-def test_a_prompt_with_control_characters_begins_nothing():
+def test_a_prompt_with_control_characters_is_refused():
     with pytest.raises(BadRequest) as refusal:
         make_requests("a " + EVIL)
     assert is_plain(str(refusal.value))
 
 
-def test_the_catalogues_own_words_are_plain():
-    words = [word for entry in CHECKPOINTS.values() for word in (entry.name, entry.about, entry.warning)]
-    assert words and all(word.isprintable() for word in words)
+def test_the_catalogs_texts_are_printable():
+    texts = [text for entry in CHECKPOINTS.values() for text in (entry.name, entry.about, entry.warning)]
+    assert texts and all(text.isprintable() for text in texts)
 
 
 MANIFESTS = [
@@ -145,7 +145,7 @@ MANIFESTS = [
 
 
 @pytest.mark.parametrize("content", MANIFESTS)
-def test_a_batchs_manifest_that_is_not_ours_is_left_alone(tmp_path, content):
+def test_a_foreign_manifest_in_the_output_folder_is_not_changed(tmp_path, content):
     (tmp_path / "manifest.json").write_text(content)
     with pytest.raises(BadRequest, match="Move it, or choose"):
         Manifest(tmp_path)
@@ -155,11 +155,11 @@ def test_a_batchs_manifest_that_is_not_ours_is_left_alone(tmp_path, content):
 @pytest.mark.parametrize(
     "line", ["[" * 100_000, '{"do": "a", "at_once": 1e400}', "null", '{"do": 5}', '{"do": [5]}', "\0"]
 )
-def test_a_line_to_the_worker_that_is_odd_is_passed_over(line, capsys):
+def test_an_invalid_line_to_the_worker_is_skipped(line, capsys):
     assert list(offers_from([line])) == []
     assert "names no job folder" in capsys.readouterr().err
 
 
-def test_a_workers_failure_is_plain_and_short(job):
+def test_a_workers_failure_message_is_plain_and_short(job):
     failed = failed_event(RuntimeError(EVIL + "x" * 100_000), job)
     assert is_plain(failed.message) and len(failed.message) < 3000

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two jobs of one real worker, the second with a live view, and all that their processes do with the network, as JSON.
+"""Run two jobs of a real worker, the second with a live view, and print all network activity of its processes as JSON.
 
     python -m tests.security.watched_run FOLDER
-    unshare -rn python -m tests.security.watched_run FOLDER       in a network of its own, which leads nowhere
+    unshare -rn python -m tests.security.watched_run FOLDER       in a network namespace without a route
 
-Sockets are looked at while the jobs run, in /proc; what Python does is told by its audit events. In a network of its
-own the system's counters know of everything else, however short it was: what Rust or C asks for, too.
+Sockets are polled in /proc while the jobs run; calls of Python are recorded by audit events. In a network namespace the
+system's counters also include short connections, and those opened by Rust or C code.
 """
 
 import fcntl
@@ -42,23 +42,23 @@ runpy.run_module(sys.argv[-1], run_name="__main__", alter_sys=True)
 
 
 def main(folder: Path) -> None:
-    is_alone = not any(Path("/proc/net").joinpath("route").read_text().splitlines()[1:])
+    is_isolated = not any(Path("/proc/net").joinpath("route").read_text().splitlines()[1:])
     session = Session(folder / "jobs", worker_program(folder))
-    told = {"alone": is_alone}
-    if is_alone:
+    report = {"is_isolated": is_isolated}
+    if is_isolated:
         raise_loopback()
     try:
         for name, viewer in (("recorded", ""), ("live", "spawn")):
-            told[name] = one_job(session, viewer, folder / "audit")
+            report[name] = run_job(session, viewer, folder / "audit")
     finally:
         session.close()
-        for process in family():
+        for process in worker_processes():
             process.kill()
-    print(json.dumps(told))
+    print(json.dumps(report))
 
 
 def worker_program(folder: Path) -> Path:
-    """The worker's Python, watched, whose viewer has no window."""
+    """Write a Python for the worker that records audit events and starts a viewer without a window."""
     viewer, python = folder / "viewer", folder / "python"
     viewer.write_text(f'#!/bin/sh\nexec {shlex.quote(str(viewer_executable()))} --serve-grpc "$@"\n')
     python.write_text(
@@ -70,8 +70,8 @@ def worker_program(folder: Path) -> Path:
     return python
 
 
-def one_job(session: Session, viewer: str, audit: Path) -> dict:
-    """Run a small job to its end, and until its viewer has had what there is to see."""
+def run_job(session: Session, viewer: str, audit: Path) -> dict:
+    """Run a small job until it ends and its viewer has received all data."""
     before, seen, last = counters(), set(), None
     audit.write_text("")
     os.environ |= {"TEXT3D_AUDIT": str(audit), "DISPLAY": ":0"}
@@ -83,7 +83,10 @@ def one_job(session: Session, viewer: str, audit: Path) -> dict:
         time.sleep(0.005)
     if viewer:
         session.close()
-        while any("relay" in word for process in family() for word in command(process)) and time.monotonic() < end:
+        while (
+            any("relay" in argument for process in worker_processes() for argument in command(process))
+            and time.monotonic() < end
+        ):
             seen |= set(sockets())
             time.sleep(0.005)
     seen |= set(sockets())
@@ -97,10 +100,10 @@ def one_job(session: Session, viewer: str, audit: Path) -> dict:
     }
 
 
-def family() -> list[psutil.Process]:
-    """The worker and all that it started, whoever their parent is now."""
-    mine = str(Path(__file__).with_name("audit"))
-    return [process for process in psutil.process_iter() if process.pid != os.getpid() and is_ours(process, mine)]
+def worker_processes() -> list[psutil.Process]:
+    """Return the worker and its descendants, including reparented ones."""
+    mark = str(Path(__file__).with_name("audit"))
+    return [process for process in psutil.process_iter() if process.pid != os.getpid() and has_mark(process, mark)]
 
 
 def command(process: psutil.Process) -> list[str]:
@@ -110,7 +113,7 @@ def command(process: psutil.Process) -> list[str]:
         return []
 
 
-def is_ours(process: psutil.Process, mark: str) -> bool:
+def has_mark(process: psutil.Process, mark: str) -> bool:
     try:
         return mark in process.environ().get("PYTHONPATH", "")
     except psutil.Error:
@@ -118,8 +121,8 @@ def is_ours(process: psutil.Process, mark: str) -> bool:
 
 
 def sockets() -> Iterator[tuple[str, str, str]]:
-    """(state, own address, other address) of every internet socket of the family."""
-    for process in family():
+    """Yield (state, own address, remote address) of every internet socket of the worker's processes."""
+    for process in worker_processes():
         try:
             for found in process.net_connections(kind="inet"):
                 yield found.status, *(":".join(map(str, end)) for end in (found.laddr, found.raddr))
@@ -128,17 +131,17 @@ def sockets() -> Iterator[tuple[str, str, str]]:
 
 
 def counters() -> dict[str, int]:
-    """The system's own counts; of all processes, unless this network is ours alone."""
-    words = [line.split() for line in Path("/proc/net/snmp").read_text().splitlines()]
-    pairs = zip(words[::2], words[1::2], strict=True)
+    """Return the system's network counters; in a network namespace, those of this run alone."""
+    rows = [line.split() for line in Path("/proc/net/snmp").read_text().splitlines()]
+    pairs = zip(rows[::2], rows[1::2], strict=True)
     counts = {f"{names[0][:-1]} {name}": value for names, values in pairs for name, value in zip(names, values)}
-    six = Path("/proc/net/snmp6")
-    counts |= dict(line.split() for line in six.read_text().splitlines()) if six.exists() else {}
+    snmp6 = Path("/proc/net/snmp6")
+    counts |= dict(line.split() for line in snmp6.read_text().splitlines()) if snmp6.exists() else {}
     return {name: int(counts[name]) for names in COUNTED.values() for name in names if name in counts}
 
 
 def raise_loopback() -> None:
-    """Let 127.0.0.1 be reached in a network of our own. Source: netdevice(7), SIOCSIFFLAGS."""
+    """Bring up the loopback device of this network namespace. Source: netdevice(7), SIOCSIFFLAGS."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, 0x8914, struct.pack("16sH14x", b"lo", 0x1 | 0x40))
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is written once is whole when it is seen, stays the first one's, and leaves no rubbish."""
+"""Exclusive file creation: complete when visible, never overwritten, and without leftover files."""
 
 import errno
 import io
@@ -20,7 +20,7 @@ def test_the_first_content_stays_and_the_second_write_returns_false(tmp_path):
 def test_the_file_does_not_exist_while_its_content_is_written(tmp_path, monkeypatch):
     path, seen, real_link = tmp_path / "claim.json", [], os.link
     monkeypatch.setattr(os, "link", lambda *paths: seen.append(path.exists()) or real_link(*paths))
-    assert create_exclusive(path, "whole") and seen == [False] and path.read_text() == "whole"
+    assert create_exclusive(path, "complete") and seen == [False] and path.read_text() == "complete"
 
 
 def test_one_of_many_concurrent_writers_wins(tmp_path):

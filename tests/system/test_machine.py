@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A machine's name that stays: hashed, the same for every process, another for every machine."""
+"""Machine IDs: hashed, equal for every process of a machine, different between machines."""
 
 import platform
 import subprocess
@@ -16,35 +16,35 @@ NUMBER = "0123456789abcdef0123456789abcdef"
 
 
 @pytest.fixture
-def fresh():
-    """The machine is asked anew, and afterwards too."""
+def uncached():
+    """An empty cache of the machine ID, before and after the test."""
     machine.machine_id.cache_clear()
     yield
     machine.machine_id.cache_clear()
 
 
 @pytest.fixture
-def linux(fresh, tmp_path, monkeypatch):
-    """A Linux machine with this number, in one space of processes or the other; gives what it is called."""
+def linux(uncached, tmp_path, monkeypatch):
+    """A function that simulates a Linux machine in a PID namespace and returns its ID."""
 
-    def called(number: str, space: str = machine.INITIAL_NAMESPACE, name: str = "studio") -> str:
+    def simulated_id(number: str, namespace: str = machine.INITIAL_NAMESPACE, name: str = "studio") -> str:
         machine.machine_id.cache_clear()
         (tmp_path / "machine-id").write_text(number)
         (tmp_path / "pid").unlink(missing_ok=True)
-        (tmp_path / "pid").symlink_to(space)
+        (tmp_path / "pid").symlink_to(namespace)
         monkeypatch.setattr(machine, "sys", SimpleNamespace(platform="linux"))
         monkeypatch.setattr(machine, "MACHINE_ID_FILES", (str(tmp_path / "missing"), str(tmp_path / "machine-id")))
         monkeypatch.setattr(machine, "LINUX_PID_NAMESPACE", str(tmp_path / "pid"))
         monkeypatch.setattr(machine.platform, "node", lambda: name)
         return machine.machine_id()
 
-    return called
+    return simulated_id
 
 
 def test_every_process_of_a_machine_gets_the_same_id():
     code = "from blender_text3d.system.machine import machine_id; print(machine_id())"
-    told = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == machine.machine_id()
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == machine.machine_id()
 
 
 def test_the_systems_own_id_is_not_revealed(linux):
@@ -69,12 +69,12 @@ def test_records_of_older_versions_are_compared_by_host_name(linux):
     assert linux(NUMBER) and machine.is_this_machine("studio", "") and not machine.is_this_machine("another", "")
 
 
-def test_windows_has_its_id_in_the_registry(fresh, monkeypatch):
+def test_windows_has_its_id_in_the_registry(uncached, monkeypatch):
     winreg = SimpleNamespace(
         KEY_READ=1,
         KEY_WOW64_64KEY=256,
         HKEY_LOCAL_MACHINE=5,
-        OpenKey=lambda root, path, zero, access: Opened(),
+        OpenKey=lambda root, path, zero, access: OpenKey(),
         QueryValueEx=lambda opened, name: ({"MachineGuid": NUMBER}[name], 1),
     )
     monkeypatch.setitem(sys.modules, "winreg", winreg)
@@ -85,8 +85,8 @@ def test_windows_has_its_id_in_the_registry(fresh, monkeypatch):
     assert machine.machine_id() == "" and machine.is_this_machine(platform.node(), "any")
 
 
-class Opened:
-    """A key of the registry, closed at a block's end."""
+class OpenKey:
+    """An open registry key, a context manager."""
 
     def __enter__(self) -> object:
         return self

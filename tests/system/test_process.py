@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a process lives, as Windows tells it: simulated, since its calls are nowhere else."""
+"""Process liveness: Windows calls are simulated, so that they are tested on every system."""
 
 import os
 import subprocess
@@ -10,20 +10,20 @@ import pytest
 
 from blender_text3d.system import process
 
-OURS, ENDED, NOBODYS, ANOTHER_USERS = 4, 8, 12, 16
+ALIVE, EXITED, UNKNOWN, OTHER_USERS = 4, 8, 12, 16
 ACCESS_DENIED, INVALID_PARAMETER, STILL_ACTIVE = 5, 87, 259
 CREATED = 133_700_000_000_000_000
 
 
-class Opening:
-    """Its OpenProcess, whose result has a type to be set."""
+class OpenProcess:
+    """kernel32.OpenProcess, with the attribute for its result type."""
 
     def __init__(self, kernel: "Kernel") -> None:
         self.kernel = kernel
         self.restype = None
 
     def __call__(self, access: int, inherits: bool, pid: int) -> int | None:
-        self.kernel.error = {NOBODYS: INVALID_PARAMETER, ANOTHER_USERS: ACCESS_DENIED}.get(pid, 0)
+        self.kernel.error = {UNKNOWN: INVALID_PARAMETER, OTHER_USERS: ACCESS_DENIED}.get(pid, 0)
         if self.kernel.error:
             return None
         self.kernel.open.append(pid)
@@ -36,10 +36,10 @@ class Kernel:
     def __init__(self) -> None:
         self.error = 0
         self.open: list[int] = []
-        self.OpenProcess = Opening(self)
+        self.OpenProcess = OpenProcess(self)
 
     def GetExitCodeProcess(self, handle: SimpleNamespace, code: SimpleNamespace) -> int:
-        code.value = STILL_ACTIVE if handle.value == OURS else 0
+        code.value = STILL_ACTIVE if handle.value == ALIVE else 0
         return 1
 
     def GetProcessTimes(self, handle: SimpleNamespace, *times: SimpleNamespace) -> int:
@@ -53,7 +53,7 @@ class Kernel:
 
 @pytest.fixture
 def kernel(monkeypatch) -> Kernel:
-    """This process on Windows, as far as these modules can see."""
+    """A simulated Windows for the modules under test."""
     kernel = Kernel()
     number = lambda value=0: SimpleNamespace(value=value)
     monkeypatch.setitem(
@@ -74,20 +74,20 @@ def kernel(monkeypatch) -> Kernel:
 
 
 def test_on_windows_a_process_of_another_user_is_alive_though_it_cannot_be_opened(kernel):
-    assert process.pid_is_alive(ANOTHER_USERS) and process.is_alive(ANOTHER_USERS, "any")
+    assert process.pid_is_alive(OTHER_USERS) and process.is_alive(OTHER_USERS, "any")
 
 
 def test_on_windows_an_exited_or_unknown_process_is_not_alive(kernel):
-    assert process.pid_is_alive(OURS) and not process.pid_is_alive(ENDED) and not process.pid_is_alive(NOBODYS)
+    assert process.pid_is_alive(ALIVE) and not process.pid_is_alive(EXITED) and not process.pid_is_alive(UNKNOWN)
 
 
 def test_on_windows_the_start_token_is_the_creation_time(kernel):
-    assert process.process_start_token(OURS) == str(CREATED + OURS) and process.process_start_token(NOBODYS) == ""
-    assert process.is_alive(OURS, str(CREATED + OURS)) and not process.is_alive(OURS, str(CREATED - 1))
+    assert process.process_start_token(ALIVE) == str(CREATED + ALIVE) and process.process_start_token(UNKNOWN) == ""
+    assert process.is_alive(ALIVE, str(CREATED + ALIVE)) and not process.is_alive(ALIVE, str(CREATED - 1))
 
 
 def test_on_windows_every_handle_is_closed(kernel):
-    for pid in (OURS, ENDED, NOBODYS, ANOTHER_USERS):
+    for pid in (ALIVE, EXITED, UNKNOWN, OTHER_USERS):
         process.is_alive(pid, "any")
     assert kernel.open == []
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files that get their name while somebody looks at them: Windows refuses that for a moment."""
+"""Renaming files that another process has open, which Windows refuses for a moment."""
 
 import os
 from types import SimpleNamespace
@@ -10,7 +10,7 @@ import pytest
 from blender_text3d.engine.weights.download.partial_file import PartialFile
 from blender_text3d.engine.weights.store.verified_stamp import quarantine, read_json, write_json
 from blender_text3d.environment.manifest import Manifest, read_manifest, write_manifest
-from blender_text3d.environment.test_result import SmokeTestResult, read_test_result, write_test_result
+from blender_text3d.environment.smoke_test_result import SmokeTestResult, read_test_result, write_test_result
 from blender_text3d.geometry import PointCloud, load_geometry, save_geometry
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.request import make_requests
@@ -22,12 +22,12 @@ CLOUD = PointCloud(points=np.zeros((4, 3), np.float32), colors=np.zeros((4, 3), 
 
 
 def refusing(move, times: int):
-    """os.replace or os.rename as on Windows while a virus scanner has the file open, which is so for some tries."""
-    tries = []
+    """Return os.replace or os.rename as on Windows while a virus scanner has the file open: the first calls fail."""
+    calls = []
 
     def refuse(source, target):
-        tries.append(source)
-        if len(tries) <= times:
+        calls.append(source)
+        if len(calls) <= times:
             raise PermissionError(13, "Access is denied", str(target))
         return move(source, target)
 
@@ -47,17 +47,17 @@ def saved_cloud(folder):
     return len(load_geometry(folder / "cloud.npz").points) == 4
 
 
-def written_mark(folder):
+def written_manifest(folder):
     write_manifest(folder, Manifest("ready", "abc", "python"))
     return read_manifest(folder).state == "ready"
 
 
-def written_stamp(folder):
+def written_test_result(folder):
     write_test_result(folder / "stamp.json", SmokeTestResult("3.11.7", "python"))
     return read_test_result(folder / "stamp.json").python == "3.11.7"
 
 
-def fetched_weights(folder):
+def downloaded_weights(folder):
     part = PartialFile(folder / "weights.bin")
     part.path.write_bytes(b"weights")
     part.commit(folder / "weights.bin")
@@ -75,9 +75,11 @@ def copied_package(folder):
     return (ensure_copy(folder / "package", folder / "copies") / "package" / "__init__.py").is_file()
 
 
-@pytest.mark.parametrize("do", [saved_cloud, written_mark, written_stamp, fetched_weights, created_job, copied_package])
-def test_on_windows_a_file_that_is_open_elsewhere_is_replaced_when_it_is_closed(held_open, tmp_path, do):
-    assert do(tmp_path)
+@pytest.mark.parametrize(
+    "write", [saved_cloud, written_manifest, written_test_result, downloaded_weights, created_job, copied_package]
+)
+def test_on_windows_a_file_that_is_open_elsewhere_is_replaced_when_it_is_closed(held_open, tmp_path, write):
+    assert write(tmp_path)
 
 
 def test_a_file_that_stays_open_raises_after_the_retries(tmp_path, monkeypatch):

@@ -1,33 +1,33 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names of files: the same file on every system, or no name at all."""
+"""Plain file names: names that refer to the same file on every system."""
 
 import pytest
 
 from blender_text3d.protocol.create_job import copy_input
 from blender_text3d.system.untrusted_files import is_plain_name
 
-DEVICES = ["NUL", "CON", "con.txt", "AUX.npz", "PRN", "COM1", "com9.npz", "LPT1.txt", "LPT³", "CONIN$", "Con .npz"]
-CHANGED = ["mesh.npz.", "mesh.npz ", "mesh.npz. .", " ", ".", "..", "mesh.\n."]
-FINE = ["mesh.npz", "input_image.png", "console.txt", "nullify", "com.npz", "COM10", "a b.png", "καρέκλα.glb"]
+DEVICE_NAMES = ["NUL", "CON", "con.txt", "AUX.npz", "PRN", "COM1", "com9.npz", "LPT1.txt", "LPT³", "CONIN$", "Con .npz"]
+SHORTENED_NAMES = ["mesh.npz.", "mesh.npz ", "mesh.npz. .", " ", ".", "..", "mesh.\n."]
+PLAIN_NAMES = ["mesh.npz", "input_image.png", "console.txt", "nullify", "com.npz", "COM10", "a b.png", "καρέκλα.glb"]
 
 
-@pytest.mark.parametrize("name", DEVICES)
+@pytest.mark.parametrize("name", DEVICE_NAMES)
 def test_a_windows_device_name_is_not_a_plain_name(name):
     assert not is_plain_name(name) and not is_plain_name(name.upper())
 
 
-@pytest.mark.parametrize("name", CHANGED)
+@pytest.mark.parametrize("name", SHORTENED_NAMES)
 def test_a_name_that_windows_would_shorten_is_not_plain(name):
     assert not is_plain_name(name)
 
 
-@pytest.mark.parametrize("name", FINE)
+@pytest.mark.parametrize("name", PLAIN_NAMES)
 def test_a_name_similar_to_a_device_is_plain(name):
     assert is_plain_name(name)
 
 
 @pytest.mark.parametrize("name", ["chair.png ", "chair.", "chair.p:g", "chair.\x01"])
 def test_the_copy_of_an_oddly_named_image_has_a_plain_name(tmp_path, name):
-    (tmp_path / name).write_bytes(b"picture")
+    (tmp_path / name).write_bytes(b"image")
     own = copy_input(tmp_path / name, tmp_path, "input_image")
-    assert is_plain_name(own) and (tmp_path / own).read_bytes() == b"picture"
+    assert is_plain_name(own) and (tmp_path / own).read_bytes() == b"image"

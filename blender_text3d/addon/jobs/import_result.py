@@ -15,7 +15,7 @@ from .. import redraw
 from ..state.problem import Problem
 from ..state.session_state import ImportTarget, state
 from . import solid_view
-from .slots import target_scene
+from .free_location import target_scene
 
 _last_selected: set[str] = set()
 

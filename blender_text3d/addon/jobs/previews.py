@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..state.session_state import ActiveJob, ImportTarget
 from . import solid_view
-from .slots import target_scene
+from .free_location import target_scene
 
 BUDGET_MS = 10.0
 INITIAL_MS_PER_BYTE = 2e-5

@@ -25,8 +25,8 @@ from ..settings.remote_paths import is_local_absolute, is_remote_path, is_remote
 from ..state.problem import Problem, SubmitError, environment_problem, problem_of_error
 from ..state.session_state import ActiveJob, ImportTarget, state
 from . import poll_timer
+from .free_location import first_free_slot, rows_of, slot_location
 from .previews import warm_up
-from .slots import first_free_slot, rows_of, slot_location
 
 SAMPLING = ("steps", "guidance", "grid")
 RECIPE_KEYS = ("prompt", "model", "seed", "quality", "steps", "guidance", "grid", "outputs", "size_m")

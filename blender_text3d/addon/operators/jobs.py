@@ -10,7 +10,7 @@ from ...protocol.errors import InvalidJob
 from ...protocol.job_folder import JobFolder
 from .. import redraw
 from ..jobs import import_result, job_scan, orphan_jobs, submit
-from ..jobs.slots import slot_location
+from ..jobs.free_location import slot_location
 from ..settings.choices import choices
 from ..state.problem import problem_of_error
 from ..state.session_state import ImportTarget, state

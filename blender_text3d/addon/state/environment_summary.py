@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...environment.installers.torch_build import build_from_version, needs_other_build
 from ...environment.manifest import read_manifest
 from ...environment.paths import worker_python
-from ...environment.test_result import FILE_NAME, SmokeTestResult, override_result_path, read_test_result
+from ...environment.smoke_test_result import FILE_NAME, SmokeTestResult, override_result_path, read_test_result
 from ...system.user_folders import data_dir, default_data_dir
 from .weight_files import WeightFile, format_bytes
 

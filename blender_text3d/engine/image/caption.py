@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from .image_vocabulary import ImageVocabulary
-from .small_tower import TowerOutput
+from .mini_image_tower import TowerOutput
 
 MIN_CATEGORY_PROBABILITY = 0.6
 """Below it the notice expresses doubt."""

@@ -12,8 +12,8 @@ from ..mini.files import IMAGE_TOWER_WEIGHTS
 from ..weights.loading.load_tensors import load_float32, load_prefixed
 from .caption import ImageCaption, caption_of
 from .image_vocabulary import ImageVocabulary
+from .mini_image_tower import SmallImageTower, SmallImageTowerConfig
 from .preprocess import prepare_image
-from .small_tower import SmallImageTower, SmallImageTowerConfig
 from .view_ensemble import center_crop, consensus, views_of
 
 PREPARED_SIDE = 80

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from .clip_preprocess import normalize_pixels
-from .small_tower import TowerOutput
+from .mini_image_tower import TowerOutput
 
 OFFSETS = ((0, 0), (1, 1), (-1, -1), (2, -2), (-2, 2))
 """Offsets of the crops from the center, (down, right) in pixels."""

@@ -7,7 +7,7 @@ from functools import cached_property
 import torch
 
 from ..conditioning.condition import Condition
-from ..conditioning.small_models import CaptionConditioner, caption_conditioner
+from ..conditioning.mini_models import CaptionConditioner, caption_conditioner
 from ..mini.files import POINT_E_WEIGHTS
 from ..nn.point_transformer import PointTransformerConfig
 from ..recipe import Recipe

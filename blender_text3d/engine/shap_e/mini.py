@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from ..conditioning.condition import Condition
-from ..conditioning.small_models import CaptionConditioner, caption_conditioner
+from ..conditioning.mini_models import CaptionConditioner, caption_conditioner
 from ..mini.files import SHAP_E_WEIGHTS
 from ..recipe import Recipe
 from ..weights.loading.load_tensors import file_sha256, load_float32, load_prefixed

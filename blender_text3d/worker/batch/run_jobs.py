@@ -13,8 +13,8 @@ from ...protocol.version import ENGINE_VERSION
 from ..commands import Offer
 from ..worker_state import WorkerState
 from .batch_job import BatchJob
-from .batching import claim_batch, recipe_of
 from .run_batch import run_split_on_failure
+from .select_batch import claim_batch, recipe_of
 
 if TYPE_CHECKING:
     from ...engine.generate import LoadedModel

@@ -10,7 +10,7 @@ from PIL import Image
 from torch.nn import functional as F
 
 from blender_text3d.engine.image.caption import ImageCaption, caption_of
-from blender_text3d.engine.image.small_tower import TowerOutput
+from blender_text3d.engine.image.mini_image_tower import TowerOutput
 
 from ..data.catalogue import CATEGORIES, ROLES
 from ..data.colors import COLORS

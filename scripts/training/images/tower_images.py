@@ -8,7 +8,7 @@ from torch.nn import functional as F
 from blender_text3d.engine.image.caption_from_image import PREPARED_SIDE
 from blender_text3d.engine.image.clip_preprocess import MEAN, STD
 from blender_text3d.engine.image.framing import OBJECT_SHARE
-from blender_text3d.engine.image.small_tower import SmallImageTowerConfig
+from blender_text3d.engine.image.mini_image_tower import SmallImageTowerConfig
 
 from .splat import REACH
 from .tower_words import picture_words

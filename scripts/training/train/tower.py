@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from blender_text3d.engine.image.small_tower import SmallImageTower, SmallImageTowerConfig
+from blender_text3d.engine.image.mini_image_tower import SmallImageTower, SmallImageTowerConfig
 
 from ..data.catalogue import CATEGORIES
 from ..data.colors import COLORS

@@ -24,7 +24,7 @@ from blender_text3d.environment.manifest import Manifest, write_manifest
 from blender_text3d.environment.paths import log_path, worker_python
 from blender_text3d.environment.progress import Progress
 from blender_text3d.environment.requirements import WORKER
-from blender_text3d.environment.test_result import FILE_NAME, SmokeTestResult, write_test_result
+from blender_text3d.environment.smoke_test_result import FILE_NAME, SmokeTestResult, write_test_result
 from blender_text3d.system.user_folders import data_dir, default_data_dir, remember_data_dir
 from tests.blender.recording_layout import RecordingLayout
 

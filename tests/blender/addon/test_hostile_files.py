@@ -11,7 +11,7 @@ import pytest
 
 from blender_text3d.addon import handlers
 from blender_text3d.addon.jobs import image_icons, import_result, job_scan, previews, submit
-from blender_text3d.addon.jobs.slots import first_free_slot
+from blender_text3d.addon.jobs.free_location import first_free_slot
 from blender_text3d.addon.operators.recipe import active_recipe
 from blender_text3d.addon.panels import recipe
 from blender_text3d.addon.settings.choices import choices

@@ -12,7 +12,7 @@ from blender_text3d.addon.state import time_estimate as module
 from blender_text3d.addon.state.session_state import SessionState, apply_event, state
 from blender_text3d.addon.state.time_estimate import estimate_time
 from blender_text3d.addon.state.time_history import FILE_NAME, MAX_KEPT, Duration, read_durations, save_duration
-from blender_text3d.environment.test_result import SmokeTestResult, override_result_path, write_test_result
+from blender_text3d.environment.smoke_test_result import SmokeTestResult, override_result_path, write_test_result
 from blender_text3d.protocol.events import Finished, Started
 from tests.blender.recording_layout import drawn
 

@@ -7,7 +7,7 @@ from safetensors.torch import save_file
 
 from blender_text3d.engine.image.caption import caption_of
 from blender_text3d.engine.image.image_vocabulary import ImageVocabulary
-from blender_text3d.engine.image.small_tower import SmallImageTower, SmallImageTowerConfig, TowerOutput
+from blender_text3d.engine.image.mini_image_tower import SmallImageTower, SmallImageTowerConfig, TowerOutput
 from blender_text3d.engine.weights.loading.load_tensors import BrokenWeights
 
 VOCABULARY = ImageVocabulary(

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from blender_text3d.engine.image.clip_preprocess import normalize_pixels
-from blender_text3d.engine.image.small_tower import TowerOutput
+from blender_text3d.engine.image.mini_image_tower import TowerOutput
 from blender_text3d.engine.image.view_ensemble import OFFSETS, center_crop, consensus, views_of
 
 

@@ -8,8 +8,8 @@ from torch.nn.functional import one_hot
 
 from blender_text3d.engine.image.caption_from_image import PREPARED_SIDE, load_image_tower
 from blender_text3d.engine.image.clip_preprocess import normalize_pixels
+from blender_text3d.engine.image.mini_image_tower import SmallImageTower, SmallImageTowerConfig, TowerOutput
 from blender_text3d.engine.image.preprocess import prepare_image
-from blender_text3d.engine.image.small_tower import SmallImageTower, SmallImageTowerConfig, TowerOutput
 from blender_text3d.engine.image.view_ensemble import center_crop
 from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.text.vocabulary import Vocabulary

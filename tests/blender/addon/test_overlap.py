@@ -4,7 +4,7 @@
 import bpy
 import pytest
 
-from blender_text3d.addon.jobs.slots import first_free_slot
+from blender_text3d.addon.jobs.free_location import first_free_slot
 from blender_text3d.addon.state.session_state import state
 from blender_text3d.protocol.request import make_requests
 

@@ -19,7 +19,7 @@ def first_free_slot(request: Request, scene: bpy.types.Scene) -> int:
     If something would hide an object at the cursor, as the default cube does, slots inside of it are skipped and the
     user is notified.
     """
-    from ...scene.occlusion import overlaps
+    from ...scene.overlap import overlaps
     from ...scene.placement import units_per_meter
 
     size = request.size_m * units_per_meter(scene)
@@ -54,7 +54,7 @@ def occluders(scene: bpy.types.Scene, size: float) -> list[bpy.types.Object]:
     """
     from ...scene.data_access import custom_property
     from ...scene.names import JOB_ID, PREVIEW_JOB_ID
-    from ...scene.occlusion import encloses
+    from ...scene.overlap import encloses
 
     location = xyz(scene.cursor.location)
     others = [
