@@ -16,7 +16,15 @@ __all__ = ["Engine", "LoadedModel", "EmptySurface", "Recipe", "Result", "Step"]
 
 
 class EmptySurface(Exception):
-    """The model produced a field without any surface."""
+    """The model produced a field without any surface.
+
+    Attributes:
+        prompt, seed: Those of the recipe.
+    """
+
+    def __init__(self, prompt: str, seed: int) -> None:
+        super().__init__(f"no surface for {prompt!r} with seed {seed}")
+        self.prompt, self.seed = prompt, seed
 
 
 class Engine:
@@ -103,7 +111,7 @@ def validated(result: Result, recipe: Recipe) -> Result:
         EmptySurface: there is no surface.
     """
     if result.mesh is not None and not len(result.mesh.faces):
-        raise EmptySurface(f"No surface was found for '{recipe.prompt}' with seed {recipe.seed}. Try another seed.")
+        raise EmptySurface(recipe.prompt, recipe.seed)
     return result if recipe.outputs in ("mesh", "both") else replace(result, mesh=None)
 
 

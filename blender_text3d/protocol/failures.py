@@ -55,8 +55,12 @@ MESSAGES = {
         "{} is missing or incomplete.",
         "Generate again; do not move a job folder while its job is running.",
     ),
+    Reason.NOTHING_MADE: (
+        "No surface was found for '{}' with seed {}.",
+        "Try another seed or another prompt.",
+    ),
 }
-"""Message with a placeholder for the path, and fix, by reason."""
+"""Message and fix by reason; placeholders are the path, or the prompt and the seed."""
 REASON_OF_ERRNO = {
     errno.ENOSPC: Reason.DISK_FULL,
     errno.EDQUOT: Reason.DISK_FULL,
@@ -77,6 +81,12 @@ REQUEUE_EXIT_CODES = (RESTART_WORKER, IDLE)
 """Exit codes after which the offered jobs that were not claimed go to a new worker."""
 FATAL_REASONS = (Reason.OUT_OF_MEMORY, Reason.ENVIRONMENT, Reason.INTERNAL)
 """Reasons that may leave the worker unusable, with partly imported modules or libraries in a failed state."""
+
+
+def no_surface(prompt: str, seed: int) -> Failed:
+    """Return the last event of a job whose model produced no surface."""
+    message, fix = MESSAGES[Reason.NOTHING_MADE]
+    return Failed(message=message.format(prompt, seed), reason=Reason.NOTHING_MADE, fix=fix)
 
 
 def folder_failed(reason: Reason, path: Path | str) -> Failed:

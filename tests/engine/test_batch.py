@@ -62,7 +62,7 @@ def test_a_result_that_a_pipeline_only_returns_comes_in_a_last_step():
 
 def test_an_empty_surface_is_an_error_of_its_recipe_only():
     empty = Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32), np.zeros((0, 3), np.float32))
-    with pytest.raises(EmptySurface, match="No surface was found for 'a red mug' with seed 1"):
+    with pytest.raises(EmptySurface, match="no surface for 'a red mug' with seed 1"):
         validated(Result(empty, None, None), Recipe("a red mug", seed=1, **COMMON))
 
 

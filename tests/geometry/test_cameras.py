@@ -37,6 +37,14 @@ def test_blenders_camera_space_has_the_same_right_faces_minus_z_and_has_y_up():
     np.testing.assert_allclose(in_camera, [1, 2, -4, 1], atol=1e-6)
 
 
+def test_a_blender_camera_at_the_left_of_the_object_looks_to_the_right_with_its_top_up():
+    from_left = np.array([[[0, 0, 1], [-1, 0, 0], [0, -1, 0]]], np.float32)  # right is -Y, down is -Z, forward is +X
+    (matrix,) = cameras(model_from_cameras=from_left).model_from_blender_cameras()
+    np.testing.assert_allclose(matrix[:3, 0], [0, -1, 0], atol=1e-6)
+    np.testing.assert_allclose(matrix[:3, 1], [0, 0, 1], atol=1e-6)
+    np.testing.assert_allclose(-matrix[:3, 2], [1, 0, 0], atol=1e-6)
+
+
 def test_blenders_angle_spans_the_image_from_left_to_right():
     half = np.tan(cameras().angle_x_rad() / 2)
     (edge,) = cameras().pixels(0, np.array([[4 * half, 0, 0]]))

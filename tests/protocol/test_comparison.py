@@ -42,6 +42,11 @@ def test_the_two_share_prompt_seed_and_name_and_each_has_its_own_guidance():
     assert first.guidance != second.guidance
 
 
+def test_the_two_share_a_seed_that_was_drawn_for_them():
+    first, second = comparison_requests("a red chair", model="shap-e/text300M")
+    assert first.seed == second.seed
+
+
 def test_two_comparisons_have_different_names():
     names = {comparison_requests("a red chair", model="shap-e/text300M")[0].comparison for _ in range(3)}
     assert len(names) == 3

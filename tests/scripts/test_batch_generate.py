@@ -21,7 +21,7 @@ SCRIPTS = Path(__file__).parents[2] / "scripts"
 
 @pytest.fixture
 def batch(tmp_path):
-    """Runs the script on these lines; gives what it did."""
+    """A function that runs the script on these lines and returns the process."""
 
     def run(*lines, formats="glb,ply", options=()):
         (tmp_path / "prompts.txt").write_text("\n".join(lines), encoding="utf-8")
@@ -50,21 +50,21 @@ def test_every_prompt_and_seed_has_one_file_of_each_format(batch, tmp_path):
         assert stems == ["a-blue-mug-5", "a-blue-mug-6", "a-red-chair-5", "a-red-chair-6"]
 
 
-def test_no_blender_offers_what_a_batch_asked_for(batch, tmp_path):
+def test_no_blender_offers_the_jobs_of_a_batch(batch, tmp_path):
     assert batch("a red chair").returncode == 0
     (job,) = map(JobFolder, jobs_in(tmp_path))
     assert queued_event(job) is not None and not queued_event(job).is_for_blender
 
 
-def test_the_files_hold_the_object_that_the_engine_made(batch, tmp_path):
+def test_the_files_contain_the_generated_object(batch, tmp_path):
     batch("a red chair", formats="ply")
     (name,) = names(tmp_path / "out", ".ply")
-    made = trimesh.load(tmp_path / "out" / name, process=False)
-    np.testing.assert_allclose(made.vertices, TETRAHEDRON.vertices)
-    np.testing.assert_array_equal(made.faces, TETRAHEDRON.faces)
+    mesh = trimesh.load(tmp_path / "out" / name, process=False)
+    np.testing.assert_allclose(mesh.vertices, TETRAHEDRON.vertices)
+    np.testing.assert_array_equal(mesh.faces, TETRAHEDRON.faces)
 
 
-def test_a_second_run_makes_nothing_again(batch, tmp_path):
+def test_a_second_run_generates_nothing(batch, tmp_path):
     batch("a red chair")
     jobs = jobs_in(tmp_path)
     done = batch("a red chair")
@@ -73,7 +73,7 @@ def test_a_second_run_makes_nothing_again(batch, tmp_path):
     assert jobs_in(tmp_path) == jobs
 
 
-def test_another_format_is_written_from_the_job_that_is_there(batch, tmp_path):
+def test_another_format_is_written_from_the_existing_job(batch, tmp_path):
     batch("a red chair", formats="glb")
     jobs = jobs_in(tmp_path)
     assert batch("a red chair", formats="glb,ply").returncode == 0
@@ -81,7 +81,7 @@ def test_another_format_is_written_from_the_job_that_is_there(batch, tmp_path):
     assert jobs_in(tmp_path) == jobs
 
 
-def test_a_file_that_was_deleted_is_made_again(batch, tmp_path):
+def test_a_deleted_file_is_written_again(batch, tmp_path):
     batch("a red chair", formats="glb")
     (name,) = names(tmp_path / "out", ".glb")
     (tmp_path / "out" / name).unlink()
@@ -89,7 +89,7 @@ def test_a_file_that_was_deleted_is_made_again(batch, tmp_path):
     assert names(tmp_path / "out", ".glb") == [name]
 
 
-def test_one_prompt_that_fails_does_not_stop_the_others_and_is_told(batch, tmp_path):
+def test_a_failed_prompt_does_not_stop_the_others_and_is_reported(batch, tmp_path):
     done = batch("a red chair", "a crash", "a blue mug", "bad \x07 bell")
     assert done.returncode == 1
     assert "2 complete, 2 failed" in done.stdout
@@ -98,25 +98,25 @@ def test_one_prompt_that_fails_does_not_stop_the_others_and_is_told(batch, tmp_p
     assert len(names(tmp_path / "out", ".glb")) == 2
 
 
-def test_prompts_are_made_at_once_where_the_batch_may_be_that_large(batch, tmp_path):
+def test_prompts_run_as_one_batch_of_the_given_size(batch, tmp_path):
     done = batch("a red chair", "a crash", "a blue mug", options=["--batch", "3"])
     assert "2 complete, 1 failed" in done.stdout
     journals = [(job / "events.jsonl").read_text() for job in jobs_in(tmp_path)]
     assert ["while 3 objects were made at once" in journal for journal in journals] == [True] * 3
 
 
-def test_what_failed_is_tried_again_by_the_next_run(batch, tmp_path):
+def test_a_failed_prompt_is_retried_by_the_next_run(batch, tmp_path):
     batch("a red chair", "a crash")
     assert "1 complete, 1 failed" in batch("a red chair", "a crash").stdout
     assert len(jobs_in(tmp_path)) == 3
 
 
-def test_prompts_that_look_alike_as_file_names_do_not_overwrite_each_other(batch, tmp_path):
+def test_prompts_with_similar_file_names_do_not_overwrite_each_other(batch, tmp_path):
     assert batch("a red chair", "a  red chair!", "a réd chair", formats="glb").returncode == 0
     assert len(names(tmp_path / "out", ".glb")) == 3
 
 
-def test_the_manifest_says_which_recipe_made_which_files(batch, tmp_path):
+def test_the_manifest_maps_each_recipe_to_its_files(batch, tmp_path):
     batch("a red chair", formats="glb", options=["--seed", "9", "--quality", "draft"])
     ((name, entry),) = json.loads((tmp_path / "out" / "manifest.json").read_text()).items()
     assert entry["files"] == {"glb": f"{name}.glb"}
@@ -126,40 +126,40 @@ def test_the_manifest_says_which_recipe_made_which_files(batch, tmp_path):
 
 def test_the_same_recipe_gives_the_same_geometry_as_generate(batch, tmp_path):
     batch("a red chair", options=["--seed", "9"])
-    (ours,) = jobs_in(tmp_path)
+    (job_of_batch,) = jobs_in(tmp_path)
     python = ["--python", scripted_python(tmp_path), "--jobs-dir", tmp_path / "others"]
     command = [sys.executable, SCRIPTS / "generate.py", "a red chair", "--seed", "9", *python]
     subprocess.run(command, check=True, capture_output=True)
-    (theirs,) = (tmp_path / "others").glob("2*")
-    here, there = (load_geometry(job / "mesh.npz") for job in (ours, theirs))
+    (job_of_generate,) = (tmp_path / "others").glob("2*")
+    first, second = (load_geometry(job / "mesh.npz") for job in (job_of_batch, job_of_generate))
     for name in ("vertices", "faces", "colors"):
-        np.testing.assert_array_equal(getattr(here, name), getattr(there, name))
-    assert (ours / "latent.npz").read_bytes() == (theirs / "latent.npz").read_bytes()
+        np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
+    assert (job_of_batch / "latent.npz").read_bytes() == (job_of_generate / "latent.npz").read_bytes()
 
 
 @pytest.mark.parametrize(
-    ("formats", "options", "words"),
+    ("formats", "options", "message"),
     [
         ("glb,stl", (), "stl"),
         ("glb", ("--result", "cloud"), "a cloud cannot be written as .glb"),
         ("blend", (), "bpy"),
     ],
 )
-def test_options_that_cannot_be_followed_are_refused_before_anything_is_made(batch, tmp_path, formats, options, words):
+def test_invalid_options_are_refused_before_a_job_is_created(batch, tmp_path, formats, options, message):
     done = batch("a red chair", formats=formats, options=options)
     assert done.returncode == 2
-    assert words in done.stderr
+    assert message in done.stderr
     assert not (tmp_path / "jobs").exists()
 
 
-def test_a_name_from_before_there_were_turns_is_still_the_name(batch, tmp_path):
+def test_the_default_rotation_does_not_change_the_recipe_in_the_manifest(batch, tmp_path):
     batch("a red chair", options=["--seed", "5"])
     (entry,) = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8")).values()
     assert not {"turn_deg", "most_faces"} & entry["recipe"].keys()
 
 
 @pytest.mark.parametrize("option", [("--turn", "90"), ("--most-faces", "500")])
-def test_what_changes_blender_files_alone_is_refused_for_others(batch, option):
+def test_options_for_blender_files_are_refused_for_other_formats(batch, option):
     done = batch("a red chair", options=option)
     assert done.returncode == 2
     assert "only affect .blend" in done.stderr

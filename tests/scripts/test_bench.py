@@ -22,10 +22,10 @@ def test_each_step_s_time_goes_to_the_stage_that_it_reports(monkeypatch):
 
 def test_compared_measurements_alternate():
     order = []
-    measurements = {name: lambda name=name: order.append(name) or {"all": name} for name in ("ours", "theirs")}
+    measurements = {name: lambda name=name: order.append(name) or {"all": name} for name in ("own", "official")}
     runs = engine.alternate(measurements, 2)
-    assert order == ["ours", "theirs", "ours", "theirs"]
-    assert runs["theirs"] == [{"all": "theirs"}] * 2
+    assert order == ["own", "official", "own", "official"]
+    assert runs["official"] == [{"all": "official"}] * 2
 
 
 def test_every_quality_is_compared_with_the_default_one(monkeypatch):

@@ -15,15 +15,15 @@ def built(tmp_path_factory) -> Path:
     return build(tmp_path_factory.mktemp("dist"))
 
 
-def test_the_manifest_lies_beside_the_packages_init(built):
+def test_the_manifest_is_next_to_the_packages_init(built):
     names = zipfile.ZipFile(built).namelist()
     assert {"blender_manifest.toml", "__init__.py", "LICENSE"} <= set(names)
 
 
-def test_every_file_of_the_package_is_in_the_zip_and_nothing_made_by_running_it(built):
-    wanted = {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*") if path.is_file()}
+def test_the_zip_contains_every_file_of_the_package_and_no_bytecode(built):
+    expected = {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*") if path.is_file()}
     names = set(zipfile.ZipFile(built).namelist())
-    assert names - {"blender_manifest.toml", "LICENSE"} == {name for name in wanted if "__pycache__" not in name}
+    assert names - {"blender_manifest.toml", "LICENSE"} == {name for name in expected if "__pycache__" not in name}
     assert not [name for name in names if re.search(r"__pycache__|\.pyc$|(^|/)tests/", name)]
 
 
@@ -37,7 +37,7 @@ def test_the_versions_agree():
     assert manifest["version"] == project["project"]["version"] == ENGINE_VERSION
 
 
-def test_the_manifests_reasons_are_as_short_as_blender_wants_them():
+def test_the_manifests_texts_meet_blenders_length_limit():
     manifest = tomllib.loads((REPOSITORY / "blender_manifest.toml").read_text(encoding="utf-8"))
     for reason in [manifest["tagline"], *manifest["permissions"].values()]:
         assert len(reason) <= 64 and reason[-1].isalnum()

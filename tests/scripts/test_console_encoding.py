@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Programs in a terminal that does not know the letters of the user's own folder, as Windows' often do not."""
+"""Output of programs in a terminal whose encoding lacks characters of the user's folder, as is common on Windows."""
 
 import os
 import subprocess
@@ -30,17 +30,17 @@ PROGRAMS = [
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=" ".join)
-def test_a_folder_with_greek_letters_is_told_in_a_terminal_without_them(program, tmp_path):
+def test_a_folder_with_greek_letters_is_printed_in_a_terminal_without_them(program, tmp_path):
     home = tmp_path / "Ελένη"
     home.mkdir()
-    own = {"HOME": str(home), "USERPROFILE": str(home), "LOCALAPPDATA": str(home), "XDG_DATA_HOME": str(home)}
-    kept = {name: value for name, value in os.environ.items() if name not in ("BLENDER_TEXT3D_HOME", "PYTHONUTF8")}
+    changed = {"HOME": str(home), "USERPROFILE": str(home), "LOCALAPPDATA": str(home), "XDG_DATA_HOME": str(home)}
+    inherited = {name: value for name, value in os.environ.items() if name not in ("BLENDER_TEXT3D_HOME", "PYTHONUTF8")}
     done = subprocess.run(
         [sys.executable, *program],
         cwd=REPOSITORY,
-        env=kept | own | {"PYTHONIOENCODING": "cp1252"},
+        env=inherited | changed | {"PYTHONIOENCODING": "cp1252"},
         capture_output=True,
         timeout=120,
     )
-    told = (done.stdout + done.stderr).decode("cp1252")
-    assert told.strip() and "Traceback" not in told and "UnicodeEncodeError" not in told
+    output = (done.stdout + done.stderr).decode("cp1252")
+    assert output.strip() and "Traceback" not in output and "UnicodeEncodeError" not in output

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""scripts/generate.py, with the real worker and the scripted engine behind it."""
+"""scripts/generate.py with the real worker and the scripted engine."""
 
 import json
 import os
@@ -23,11 +23,11 @@ REPOSITORY = Path(__file__).parents[2]
 
 @pytest.fixture
 def run(tmp_path, capsys):
-    """Runs the script's main; gives exit code, stdout, stderr."""
-    usual = ["--python", str(scripted_python(tmp_path)), "--jobs-dir", str(tmp_path / "jobs")]
+    """A function that runs the script's main and returns (exit code, stdout, stderr)."""
+    options = ["--python", str(scripted_python(tmp_path)), "--jobs-dir", str(tmp_path / "jobs")]
 
     def main(*arguments: str) -> tuple[int, str, str]:
-        code = generate.main([*arguments, *usual])
+        code = generate.main([*arguments, *options])
         return code, *capsys.readouterr()
 
     return main
@@ -43,13 +43,13 @@ def test_a_prompt_makes_a_job_and_prints_its_folder(run, tmp_path):
     assert "a red chair (7): sample" in err and "a red chair (7) finished in" in err
 
 
-def test_no_blender_offers_what_a_shell_asked_for(run, tmp_path):
+def test_no_blender_offers_the_jobs_of_a_shell(run, tmp_path):
     run("a red chair")
     (job,) = map(JobFolder, job_folders(tmp_path))
     assert queued_event(job) is not None and not queued_event(job).is_for_blender
 
 
-def test_what_was_chosen_stands_in_the_request(run, tmp_path):
+def test_the_options_are_stored_in_the_request(run, tmp_path):
     run("a red chair", "--seed", "7", "--count", "2", "--quality", "draft", "--result", "both")
     requests = [
         Request.from_values(json.loads((path / "request.json").read_text())["request"])
@@ -62,17 +62,17 @@ def test_what_was_chosen_stands_in_the_request(run, tmp_path):
     }
 
 
-def test_without_words_or_a_picture_there_is_nothing_to_make(run, tmp_path):
+def test_without_a_prompt_or_an_image_no_job_is_created(run, tmp_path):
     code, _, err = run()
     assert (code, job_folders(tmp_path)) == (2, []) and "The prompt is empty" in err
 
 
-def test_a_picture_for_a_model_of_words_is_refused(run, tmp_path):
+def test_an_image_for_a_text_model_is_refused(run, tmp_path):
     code, _, err = run("a red chair", "--model", "shap-e/text300M", "--image", "no-such.png")
     assert (code, job_folders(tmp_path)) == (2, []) and "image" in err
 
 
-def test_a_latent_views_and_grid_stand_in_the_request(run, tmp_path):
+def test_latent_views_and_grid_are_stored_in_the_request(run, tmp_path):
     (tmp_path / "old.npz").write_bytes(b"latent")
     run("a red chair", "--latent", str(tmp_path / "old.npz"), "--grid", "64", "--views", "5", "--view-mode", "nerf")
     (folder,) = job_folders(tmp_path)
@@ -117,7 +117,7 @@ def test_prompts_come_from_a_file_line_by_line(run, tmp_path):
     )
 
 
-def test_a_failure_is_a_sentence_and_an_exit_code_and_the_rest_is_made(run, tmp_path):
+def test_a_failure_is_a_message_and_an_exit_code_and_the_other_jobs_run(run, tmp_path):
     (tmp_path / "prompts.txt").write_text("oom-cpu\na red chair\n")
     code, out, err = run("--prompts-file", str(tmp_path / "prompts.txt"))
     assert code == 1 and len(out.splitlines()) == 1
@@ -144,14 +144,14 @@ def test_a_notice_is_shown(run):
     ],
     ids=lambda value: " ".join(value)[:24] if isinstance(value, list) else "",
 )
-def test_what_cannot_be_asked_is_one_sentence_and_begins_nothing(run, tmp_path, arguments, sentence):
+def test_an_invalid_option_is_reported_in_one_sentence_and_starts_nothing(run, tmp_path, arguments, sentence):
     code, out, err = run(*arguments)
     assert (code, out, sentence in err, len(err.splitlines())) == (2, "", True, 1)
     assert job_folders(tmp_path) == []
 
 
 @pytest.mark.parametrize("prompt", ["🪑", "كرسي أحمر"])
-def test_emoji_and_right_to_left_prompts_are_made_and_named(run, tmp_path, prompt):
+def test_emoji_and_right_to_left_prompts_are_generated_and_named(run, tmp_path, prompt):
     assert run(prompt, "--seed", "3", "--out", str(tmp_path / "out"))[0] == 0
     assert (tmp_path / "out" / "object-3.glb").is_file()
 
@@ -170,12 +170,12 @@ def test_a_prompts_file_that_is_missing_is_named(run, tmp_path):
     assert (code, "gone.txt cannot be read (No such file" in err, "Traceback" in err) == (2, True, False)
 
 
-def test_a_worker_python_that_is_missing_names_what_to_do(capsys, tmp_path):
+def test_a_missing_worker_python_is_reported_with_a_fix(capsys, tmp_path):
     code = generate.main(["a red chair", "--python", str(tmp_path / "gone"), "--jobs-dir", str(tmp_path / "jobs")])
     assert (code, "python -m blender_text3d.environment" in capsys.readouterr().err) == (1, True)
 
 
-def test_folders_that_cannot_be_written_are_one_sentence(run, tmp_path, capsys):
+def test_read_only_folders_are_reported_in_one_sentence(run, tmp_path, capsys):
     (tmp_path / "file").write_text("")
     code, _, err = run("a red chair", "--out", str(tmp_path / "file" / "out"))
     assert (code, "(Not a directory). They are in" in err) == (1, True)
@@ -183,7 +183,7 @@ def test_folders_that_cannot_be_written_are_one_sentence(run, tmp_path, capsys):
     assert (code, "cannot be written" in capsys.readouterr().err) == (1, True)
 
 
-def test_a_ctrl_c_cancels_every_job_and_ends_with_its_code(run, tmp_path, monkeypatch):
+def test_ctrl_c_cancels_every_job_and_exits_with_130(run, tmp_path, monkeypatch):
     follow = generate.follow
 
     def interrupted_once(session, show):
@@ -197,7 +197,7 @@ def test_a_ctrl_c_cancels_every_job_and_ends_with_its_code(run, tmp_path, monkey
     assert len(ends) == 3 and all('"cancelled"' in end for end in ends)
 
 
-def test_the_default_python_is_the_variable_then_one_with_torch_then_the_environment(monkeypatch, tmp_path):
+def test_the_default_python_is_the_variable_then_one_with_torch_then_the_worker_environment(monkeypatch, tmp_path):
     monkeypatch.setenv("TEXT3D_WORKER_PYTHON", "/chosen/python")
     assert generate.default_python() == Path("/chosen/python")
     monkeypatch.delenv("TEXT3D_WORKER_PYTHON")

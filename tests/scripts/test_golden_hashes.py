@@ -36,7 +36,7 @@ def test_help_names_the_actions():
     assert {"record", "compare", "list"} <= set(done.stdout.split())
 
 
-def test_a_recipe_that_refines_brings_the_recipe_it_starts_from():
+def test_selecting_a_refine_recipe_also_selects_its_first_recipe():
     assert select(["11"]) == ["01-shap-e-draft-mesh", "11-refine-latent-views-stf"]
     assert select([]) == list(NAMES)
     assert select(["30"]) == [BLEND]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The page of interface texts is current, and its words are those of Blender's interface."""
+"""The page of interface texts is current and uses Blender's terms."""
 
 import re
 
@@ -12,13 +12,13 @@ FORBIDDEN = r"""
     | mend(s|ed|ing)? | heed(s|ed)? | wish(es|ed)? | spoilt | of\ ours | just\ now | at\ work | as\ ever | make\ again
     | take\ back | brought?\ in | nobody | somebody | anybody | said | told
 """
-"""Words of other fields and spellings; Blender's are image, CPU, GPU, license, color, setup, again, fix, running."""
+"""Terms and spellings to avoid; Blender's are image, CPU, GPU, license, color, setup, again, fix, running."""
 FORBIDDEN_IN_PANELS = "workers?"
 PANELS = ("addon/panels/", "addon/operators/", "addon/settings/", "addon/jobs/")
 
 
-def words(pattern: str) -> re.Pattern[str]:
-    """Return a pattern of complete words."""
+def whole_words(pattern: str) -> re.Pattern[str]:
+    """Return a case-insensitive pattern with word boundaries."""
     return re.compile(rf"\b({pattern})\b", re.IGNORECASE | re.VERBOSE)
 
 
@@ -32,13 +32,15 @@ def test_the_page_is_current():
 
 
 def test_no_text_has_a_forbidden_word(all_texts):
-    found = [text for text in all_texts if words(FORBIDDEN).search(text.text)]
+    found = [text for text in all_texts if whole_words(FORBIDDEN).search(text.text)]
     assert not found, "\n".join(f"{text.file}: {text.text}" for text in found)
 
 
 def test_panels_and_operators_do_not_mention_the_worker(all_texts):
     found = [
-        text for text in all_texts if text.file.startswith(PANELS) and words(FORBIDDEN_IN_PANELS).search(text.text)
+        text
+        for text in all_texts
+        if text.file.startswith(PANELS) and whole_words(FORBIDDEN_IN_PANELS).search(text.text)
     ]
     assert found == []
 

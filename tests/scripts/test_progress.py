@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The line that moves on a terminal."""
+"""The progress line on a terminal."""
 
 import io
 import shutil
@@ -16,8 +16,8 @@ class Terminal(io.StringIO):
     def isatty(self):
         return True
 
-    def seen(self) -> list[str]:
-        """What stands on the terminal, line by line, after every carriage return has done its work."""
+    def visible_lines(self) -> list[str]:
+        """Return the visible lines of the terminal after all carriage returns."""
         lines = []
         for line in self.getvalue().split("\n"):
             shown = ""
@@ -36,7 +36,7 @@ def step(index: int, stage: str = "sample") -> Progress:
     return Progress(stage=stage, index=index, total=20, eta_s=3.4)
 
 
-def test_a_bar_tells_prompt_seed_stage_and_what_is_left():
+def test_a_bar_shows_prompt_seed_stage_and_time_left():
     assert bar("a red chair (7)", step(10)) == f"a red chair (7) [{'#' * 12}{'.' * 12}] sample 10/20  3 s left"
 
 
@@ -55,14 +55,14 @@ def test_a_bar_stays_on_one_line_of_the_terminal(job, monkeypatch):
     assert all(len(part) < 30 for part in terminal.getvalue().split("\r"))
 
 
-def test_a_sentence_takes_the_place_of_the_bar(job):
+def test_a_message_replaces_the_bar(job):
     terminal = Terminal()
     show = ProgressLine(terminal, io.StringIO())
     show.event(job, step(10))
     show.event(job, Notice(message="Hm."))
     show.event(job, step(11))
     show.event(job, Finished(elapsed_s=2.0, files={}))
-    assert terminal.seen() == ["Hm.", "a red chair (7) finished in 2.0 s.", ""]
+    assert terminal.visible_lines() == ["Hm.", "a red chair (7) finished in 2.0 s.", ""]
 
 
 def test_without_a_terminal_each_stage_is_one_line(job):
@@ -70,15 +70,15 @@ def test_without_a_terminal_each_stage_is_one_line(job):
     show = ProgressLine(err, io.StringIO())
     for event in [step(0), step(1), step(20), step(0, "mesh"), step(20, "mesh")]:
         show.event(job, event)
-    show.event(job, Failed(message="It broke.", reason="internal", fix="Mend it."))
+    show.event(job, Failed(message="It broke.", reason="internal", fix="Repair it."))
     assert err.getvalue().splitlines() == [
         "a red chair (7): sample",
         "a red chair (7): mesh",
-        "a red chair (7) failed: It broke. Mend it.",
+        "a red chair (7) failed: It broke. Repair it.",
     ]
 
 
-def test_without_a_terminal_jobs_that_are_made_together_have_a_line_for_each_stage(tmp_path):
+def test_without_a_terminal_each_job_of_a_batch_has_a_line_for_each_stage(tmp_path):
     jobs = [create_job(tmp_path, request) for request in make_requests("a red chair", seed=7, count=2)]
     err = io.StringIO()
     show = ProgressLine(err, io.StringIO())

@@ -76,14 +76,14 @@ def test_a_usage_error_is_exit_code_2(tmp_path, arguments):
     assert done.stderr
 
 
-def test_a_fetch_prints_the_model_card_and_the_path(small, stick, tmp_path, capsys):
+def test_a_download_prints_the_model_card_and_the_path(small, stick, tmp_path, capsys):
     assert run(["--dir", str(tmp_path / "kept"), "--mirror", str(stick), "fetch", "test/all"]) == OK
     out = capsys.readouterr().out
     assert "Be careful." in out
     assert str(tmp_path / "kept/test/net.safetensors") in out
 
 
-def test_a_fetch_without_a_source_is_exit_code_1_with_a_message(small, tmp_path, capsys):
+def test_a_download_without_a_source_is_exit_code_1_with_a_message(small, tmp_path, capsys):
     assert run(["--dir", str(tmp_path), "--mirror", "", "fetch", "test/net"]) == FAILED
     assert "test/net could not be downloaded" in capsys.readouterr().err
 
@@ -142,7 +142,7 @@ def test_the_module_prints_the_same_as_the_script(tmp_path):
 def test_remove_leaves_only_the_lock(small, stick, tmp_path, capsys):
     kept = ["--dir", str(tmp_path / "kept")]
     run([*kept, "import", str(stick)])
-    (tmp_path / "kept/test/net.safetensors.broken").write_bytes(b"an older one, put aside")
+    (tmp_path / "kept/test/net.safetensors.broken").write_bytes(b"an older quarantined file")
     assert run([*kept, "remove", "test/all"]) == OK
     assert "MB freed" in capsys.readouterr().out
     assert [file.name for file in (tmp_path / "kept/test").iterdir()] == ["net.lock"]

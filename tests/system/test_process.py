@@ -99,3 +99,10 @@ def test_start_tokens_differ_between_processes_and_stay_the_same_for_one():
     assert first and first == process.process_start_token(child.pid) != process.process_start_token(os.getpid())
     child.communicate(b"\n")
     assert process.process_start_token(child.pid) == ""
+
+
+def test_a_start_token_stays_the_same_while_the_process_takes_memory():
+    before = process.process_start_token(os.getpid())
+    block = bytearray(2**26)
+    assert process.process_start_token(os.getpid()) == before
+    del block

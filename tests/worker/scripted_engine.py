@@ -55,7 +55,9 @@ class Step:
 
 
 class EmptySurface(Exception):
-    pass
+    def __init__(self, prompt, seed):
+        super().__init__(f"no surface for {prompt!r} with seed {seed}")
+        self.prompt, self.seed = prompt, seed
 
 
 class HangsWhenWritten:
@@ -110,9 +112,7 @@ def result_of(recipe, commands):
 
 
 def validated(result, recipe):
-    return (
-        fail(EmptySurface("No surface was found for 'it'. Try another seed.")) if "empty" in recipe.prompt else result
-    )
+    return fail(EmptySurface(recipe.prompt, recipe.seed)) if "empty" in recipe.prompt else result
 
 
 def batch_key(recipe):

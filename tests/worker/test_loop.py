@@ -154,7 +154,7 @@ def test_without_memory_for_the_last_event_the_worker_exits(new_job, worker_stat
         ("oom-onednn", "out_of_memory", "There is not enough memory for this object."),
         ("oom-safetensors", "out_of_memory", "There is not enough memory for this object."),
         ("oom-gpu", "out_of_memory", "There is not enough memory for this object."),
-        ("empty", "nothing_made", "No surface was found for 'it'. Try another seed."),
+        ("empty", "nothing_made", "No surface was found for 'empty' with seed 5."),
         ("no-file", "internal", "could not make the object (FileNotFoundError: [Errno 2] No such file"),
         ("no-package", "environment", "The worker's Python lacks a package (No module named 'scipy')."),
         ("crash", "internal", "could not make the object (RuntimeError: the shapes (2, 3) and (4, 5) do not fit)."),

@@ -24,7 +24,7 @@ def add() -> None:
     """Add the property to all objects."""
     radius = bpy.props.FloatProperty(
         name="Point Radius", description="Radius of the points", min=0.0, soft_max=1.0,
-        precision=4, step=0.1, unit="LENGTH", get=get, set=set_all,
+        precision=4, step=0.1, unit="LENGTH", get=get, set=set_all,  # type: ignore[arg-type]
     )  # fmt: skip
     setattr(bpy.types.Object, NAME, radius)
 

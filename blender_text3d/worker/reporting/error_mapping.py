@@ -6,13 +6,12 @@ from pathlib import Path
 
 from ...protocol.errors import BadRequest, InvalidJob
 from ...protocol.events import Failed
-from ...protocol.failures import REASON_OF_ERRNO, Reason, folder_failed
+from ...protocol.failures import REASON_OF_ERRNO, Reason, folder_failed, no_surface
 from ...protocol.job_folder import JobFolder
 from ...system.console import sanitized
 
 # The engine's own errors by name, so that mapping them needs no torch; their text is a sentence for the user.
 ENGINE_ERRORS = {
-    "EmptySurface": (Reason.NOTHING_MADE, "Try another seed or another prompt."),
     "NoSuchDevice": (Reason.NO_DEVICE, "Choose another device and generate again."),
     "BrokenWeights": (Reason.BROKEN_WEIGHTS, "Install the add-on again, or download the weights again."),
     "BadImage": (Reason.BAD_IMAGE, "Choose another image and generate again."),
@@ -55,6 +54,8 @@ def failed_event(error: Exception, folder: JobFolder) -> Failed:
         return Failed(message=message, reason=Reason.ENVIRONMENT, fix=REPAIR)
     if isinstance(error, BadRequest | InvalidJob):
         return Failed(message=sentence, reason=Reason.BROKEN_JOB, fix="Generate the object again.")
+    if type(error).__name__ == "EmptySurface":
+        return no_surface(sanitized(getattr(error, "prompt", "")), getattr(error, "seed", 0))
     if type(error).__name__ in ENGINE_ERRORS:
         reason, fix = ENGINE_ERRORS[type(error).__name__]
         return Failed(message=sentence, reason=reason, fix=fix)

@@ -113,6 +113,14 @@ def test_a_diverging_sample_leaves_the_others_of_its_batch_unchanged():
     ]
 
 
+@pytest.mark.parametrize(("estimates", "expected"), [((1, 2, 1, 2), True), ((1, 2, 1, 0, 1), False)])
+def test_two_oscillations_are_divergence_only_if_one_follows_the_other(estimates, expected):
+    monitor = DivergenceMonitor()
+    for estimate in estimates:
+        monitor.update(torch.full((1, 3), float(estimate)))
+    assert monitor.diverged.tolist() == [expected]
+
+
 def test_an_estimate_with_nan_is_flagged_at_once():
     monitor = DivergenceMonitor()
     assert not monitor.update(torch.ones(1, 3))

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes scripts/training importable as `mini`, as its commands do, and a small data set with it."""
+"""A small data set for the tests of training."""
 
 import pytest
 
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory):
-    """(data folder, places folder) of one small shard."""
+    """(data folder, point order folder) of one small shard."""
     import torch
 
     from scripts.training.data.dataset import make_shard

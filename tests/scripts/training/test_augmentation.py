@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real clouds that the small Point-E's own stages make again."""
+"""Augmentation: clouds reconstructed by the small Point-E's own stages."""
 
 import torch
 
@@ -12,13 +12,13 @@ from scripts.training.data.ordered_clouds import Clouds
 from scripts.training.train.point_e_sdf import Remade
 
 
-def off_the_surface(made, cloud):
-    """Mean way of points [B, 6, N] to the nearest of the shape's own."""
-    ways = torch.cdist(made[:, :3].transpose(1, 2), cloud[:, :3].transpose(1, 2))
-    return ways.min(dim=2).values.mean(1)
+def distance_to_surface(reconstructed, cloud):
+    """Return the mean distance (B,) float32 of points (B, 6, N) to the nearest point of the shape."""
+    distances = torch.cdist(reconstructed[:, :3].transpose(1, 2), cloud[:, :3].transpose(1, 2))
+    return distances.min(dim=2).values.mean(1)
 
 
-def test_a_cloud_made_again_is_near_its_shape_and_not_the_same(data):
+def test_a_reconstructed_cloud_is_near_its_shape_and_not_equal(data):
     torch.manual_seed(0)
     model, clouds = makers(), Clouds(*data, Vocabulary.read(VOCABULARY))
     cloud, placed, ids = clouds.at(torch.tensor([0, 2]))
@@ -26,13 +26,13 @@ def test_a_cloud_made_again_is_near_its_shape_and_not_the_same(data):
         condition = model.conditioner.encoder(ids)
     coarse, fine = remade_coarse(model, condition, placed), remade_fine(model, condition, placed)
     assert coarse.shape == (2, 6, BASE_POINTS) and fine.shape == (2, 6, FINE_POINTS)
-    for made in (coarse, fine):
-        off = off_the_surface(made, cloud)
-        assert 0.005 < off.min() and off.max() < 0.2
+    for reconstructed in (coarse, fine):
+        distance = distance_to_surface(reconstructed, cloud)
+        assert 0.005 < distance.min() and distance.max() < 0.2
     torch.nn.Linear(FINE_POINTS, 1)(fine).sum().backward()
 
 
-def test_a_checkpoint_s_network_takes_the_shipped_one_s_place(tmp_path):
+def test_a_checkpoints_network_replaces_the_included_one(tmp_path):
     torch.manual_seed(0)
     base = GroupedBase(MINI_BASE)
     torch.save({"averages": {"base": base.state_dict()}}, tmp_path / "base.pt")
@@ -43,7 +43,7 @@ def test_a_checkpoint_s_network_takes_the_shipped_one_s_place(tmp_path):
     assert not torch.equal(model.base.state_dict()[name], makers().base.state_dict()[name])
 
 
-def test_the_distance_model_is_given_clouds_of_the_rows_it_asked_for(data, monkeypatch):
+def test_the_distance_model_receives_the_clouds_of_the_requested_rows(data, monkeypatch):
     remade, rows = Remade(*data, limit=None), torch.tensor([1, 3])
     monkeypatch.setattr("scripts.training.train.point_e_sdf.remade_fine", lambda model, condition, placed: placed)
     _, placed, _ = remade.clouds.at(rows)

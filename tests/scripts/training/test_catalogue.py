@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The shapes that the small models learn from: whole, coloured as told, and described in known words."""
+"""Training shapes: one solid each, colored as captioned, described in the vocabulary."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ SIDE = 44
 LATTICE = np.stack(np.meshgrid(*[np.linspace(-1, 1, SIDE)] * 3, indexing="ij"), -1).reshape(-1, 3)
 
 
-def made(category, seed, size=""):
+def make_solid(category, seed, size=""):
     rng = np.random.default_rng(seed)
     description = describe(category, "red", rng)
     colors = role_colors(role_words(description, rng), rng)
@@ -32,7 +32,7 @@ def test_all_learned_categories_are_in_the_catalogue():
 @pytest.mark.parametrize("category", CATEGORIES, ids=lambda category: category.name)
 def test_a_shape_is_one_solid_of_known_roles_that_fills_the_cube(category):
     for seed, size in enumerate(("", "tall")):
-        solid, _, rng = made(category, seed, size)
+        solid, _, rng = make_solid(category, seed, size)
         assert {part.role for part in solid.parts} <= {"main", *category.accents}
         inside = (solid.distances(LATTICE).min(0) < 0.02).reshape(SIDE, SIDE, SIDE)
         assert label(inside, np.ones((3, 3, 3)))[1] == 1
@@ -41,7 +41,7 @@ def test_a_shape_is_one_solid_of_known_roles_that_fills_the_cube(category):
 
 
 @pytest.mark.parametrize("category", CATEGORIES, ids=lambda category: category.name)
-def test_every_caption_is_made_of_words_the_shipped_vocabulary_knows(category):
+def test_every_caption_uses_only_words_of_the_included_vocabulary(category):
     vocabulary, rng = Vocabulary.read(VOCABULARY), np.random.default_rng(3)
     for color in COLORS:
         reading = vocabulary.parse_prompt(caption(describe(category, color, rng), rng))
@@ -49,52 +49,52 @@ def test_every_caption_is_made_of_words_the_shipped_vocabulary_knows(category):
         assert category.name in reading.tokens
 
 
-def test_the_shipped_vocabulary_is_the_catalogues():
+def test_the_included_vocabulary_is_that_of_the_catalog():
     shipped = Vocabulary.read(VOCABULARY)
     assert shipped.groups == {name: tuple(words) for name, words in gathered_vocabulary()["groups"].items()}
 
 
-def test_a_told_colour_is_the_colour_of_its_part():
+def test_a_captioned_color_is_the_color_of_its_part():
     chair = CATEGORIES[0]
     rng = np.random.default_rng(0)
-    told = next(d for d in (describe(chair, "blue", rng) for _ in range(100)) if "legs" in d.accents)
-    expected = np.array(tint(told.accents["legs"][1])) / 255
-    colors = role_colors(role_words(told, rng), rng)
+    described = next(d for d in (describe(chair, "blue", rng) for _ in range(100)) if "legs" in d.accents)
+    expected = np.array(tint(described.accents["legs"][1])) / 255
+    colors = role_colors(role_words(described, rng), rng)
     assert np.abs(colors["legs"] - expected).max() < 0.08
 
 
-def test_a_caption_tells_no_part_that_the_shape_does_not_have_and_leaves_some_of_the_main_colour():
+def test_a_caption_names_only_visible_parts_and_leaves_some_of_the_main_color():
     category, rng = next(c for c in CATEGORIES if c.name == "chair"), np.random.default_rng(1)
-    told = next(d for d in (describe(category, "blue", rng) for _ in range(100)) if len(d.accents) == 2)
-    first, second = told.accents
-    assert set(fitting(told, {first: 0.2, second: 0.3, "seat": 0.5}).accents) == {first, second}
-    assert set(fitting(told, {first: 0.4, second: 0.3}).accents) == {first}
-    assert set(fitting(told, {first: 0.7, second: 0.3}).accents) == {second}
-    assert fitting(told, {"main": 1.0}).accents == {}
+    described = next(d for d in (describe(category, "blue", rng) for _ in range(100)) if len(d.accents) == 2)
+    first, second = described.accents
+    assert set(fitting(described, {first: 0.2, second: 0.3, "seat": 0.5}).accents) == {first, second}
+    assert set(fitting(described, {first: 0.4, second: 0.3}).accents) == {first}
+    assert set(fitting(described, {first: 0.7, second: 0.3}).accents) == {second}
+    assert fitting(described, {"main": 1.0}).accents == {}
 
 
-def test_a_caption_without_a_main_colour_has_a_natural_one_that_training_may_see():
+def test_a_caption_without_a_main_color_has_a_natural_color_of_the_training_split():
     pine, rng = next(c for c in CATEGORIES if c.name == "pine"), np.random.default_rng(2)
-    silent = [d for d in (describe(pine, "red", rng) for _ in range(200)) if not d.main]
-    assert silent and {d.hidden_main for d in silent} <= set(natural_colors(pine))
+    colorless = [d for d in (describe(pine, "red", rng) for _ in range(200)) if not d.main]
+    assert colorless and {d.hidden_main for d in colorless} <= set(natural_colors(pine))
     for category in CATEGORIES:
         assert not any(is_held_out(category.name, color_class(word)) for word in natural_colors(category))
 
 
 @pytest.mark.parametrize("category", CATEGORIES, ids=lambda category: category.name)
-def test_a_part_nobody_told_of_has_a_default_colour_that_stands_out_where_there_is_one(category):
+def test_an_uncaptioned_part_has_a_contrasting_default_color_if_possible(category):
     rng = np.random.default_rng(3)
     for color in COLORS:
         description = describe(category, color, rng)
-        words = role_words(description, rng)
+        colors = role_words(description, rng)
         for role, (_, defaults) in category.accents.items():
             others = [word for word in defaults or () if color_class(word) != description.color_class]
             if role not in description.accents:
-                assert words[role] in (others or [description.hidden_main])
+                assert colors[role] in (others or [description.hidden_main])
 
 
 def test_a_sample_has_points_on_the_surface_and_distances_of_both_signs():
-    solid, _, rng = made(CATEGORIES[0], 5)
+    solid, _, rng = make_solid(CATEGORIES[0], 5)
     drawn = sample(solid, rng)
     assert np.abs(solid.distances(drawn.points).min(0)).max() < 0.01
     assert (drawn.distances < 0).any() and (drawn.distances > 0).any()
@@ -102,8 +102,8 @@ def test_a_sample_has_points_on_the_surface_and_distances_of_both_signs():
 
 
 def test_the_same_seed_makes_the_same_shape():
-    one, two = (sample(*made(CATEGORIES[12], 9)[::2]) for _ in range(2))
-    assert np.array_equal(one.points, two.points) and np.array_equal(one.distances, two.distances)
+    first, second = (sample(*make_solid(CATEGORIES[12], 9)[::2]) for _ in range(2))
+    assert np.array_equal(first.points, second.points) and np.array_equal(first.distances, second.distances)
 
 
 def test_about_a_fifth_of_all_pairs_is_held_out_and_every_category_keeps_some():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The clouds that the small Point-E's signed distance model learns from."""
+"""Training clouds of the small Point-E's signed distance model."""
 
 import torch
 
@@ -11,7 +11,7 @@ def clouds():
     return torch.nn.functional.normalize(torch.randn(8, 1024, 3), dim=2)
 
 
-def test_a_thinned_cloud_keeps_only_points_it_had_and_is_denser_on_one_side():
+def test_a_thinned_cloud_is_a_subset_that_is_denser_on_one_side():
     points = clouds()
     for _ in range(20):
         fewer = thinned(points)
@@ -23,7 +23,7 @@ def test_a_thinned_cloud_keeps_only_points_it_had_and_is_denser_on_one_side():
     assert fewer.mean(1).norm(dim=1).max() > 3 * points.mean(1).norm(dim=1).max()
 
 
-def test_neighbours_move_together_and_each_point_also_alone():
+def test_jitter_moves_neighbors_together_and_each_point_a_little():
     points = clouds()
     moved = jittered(points) - points
     assert 0 < moved.std(dim=(1, 2)).min() and moved.std(dim=(1, 2)).max() < JITTER + SHIFT

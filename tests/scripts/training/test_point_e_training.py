@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the small Point-E learns from: points with places, noise with a known answer, a file that its loader takes."""
+"""Training of the small Point-E: ordered points, noise with a known target, and an export that its loader reads."""
 
 import numpy as np
 import torch
@@ -20,30 +20,30 @@ from scripts.training.train import point_e_base, point_e_sdf, point_e_upsampler
 from scripts.training.train.export_point_e import shipped_tensors
 
 
-def ball(count, seed=0):
+def sphere(count, seed=0):
     points = torch.randn(count, 3, generator=torch.Generator().manual_seed(seed))
     return points / points.norm(dim=1, keepdim=True)
 
 
-def test_spread_points_lie_farther_apart_than_random_ones():
-    points = ball(600)[None]
+def test_spread_points_are_farther_apart_than_random_ones():
+    points = sphere(600)[None]
     picked = points[0, spread_points(points, 40)[0]]
     apart, random = (torch.pdist(some).min() for some in (picked, points[0, :40]))
     assert apart > 3 * random
 
 
-def test_every_point_gets_one_place_and_none_could_swap_for_shorter_ways():
-    template, points = ball(30), ball(30, seed=1)
+def test_every_point_is_assigned_once_and_no_swap_shortens_the_distances():
+    template, points = sphere(30), sphere(30, seed=1)
     places = places_of(template, points)
     assert sorted(places.tolist()) == list(range(30))
-    ways = torch.cdist(template, points).square()
-    best = ways[torch.arange(30), places]
+    distances = torch.cdist(template, points).square()
+    best = distances[torch.arange(30), places]
     for a, b in ((0, 1), (3, 17), (28, 29)):
-        assert best[a] + best[b] <= ways[a, places[b]] + ways[b, places[a]] + 1e-6
+        assert best[a] + best[b] <= distances[a, places[b]] + distances[b, places[a]] + 1e-6
 
 
-def test_halving_keeps_all_points_and_puts_neighbours_together():
-    points = ball(256)
+def test_halving_keeps_all_points_and_groups_neighbors():
+    points = sphere(256)
     order = halved(points)
     assert sorted(order.tolist()) == list(range(256))
     spread = points[order].reshape(32, 8, 3).std(1).mean()
@@ -51,12 +51,12 @@ def test_halving_keeps_all_points_and_puts_neighbours_together():
 
 
 def test_scaling_is_undone_and_fills_minus_one_to_one():
-    cloud = torch.cat([0.9 * ball(50), torch.rand(50, 3) * 255], dim=1).T
+    cloud = torch.cat([0.9 * sphere(50), torch.rand(50, 3) * 255], dim=1).T
     assert torch.allclose(unscaled(scaled(cloud)), cloud, atol=1e-4)
     assert scaled(cloud).abs().max() <= 1.0
 
 
-def test_the_denoiser_gets_the_clean_cloud_back_from_the_noise_that_was_put_on():
+def test_the_denoiser_recovers_the_clean_cloud_from_the_added_noise():
     schedule = Schedule(point_e_upsampler.SCHEDULE)
     clean, noise = torch.rand(4, 6, 10), torch.randn(4, 6, 10)
     for t in (3, 500, 1000):
@@ -64,26 +64,26 @@ def test_the_denoiser_gets_the_clean_cloud_back_from_the_noise_that_was_put_on()
         assert torch.allclose(denoised_from_output(noise, x, schedule.denoised_factors(t), "epsilon"), clean, atol=1e-2)
 
 
-def test_fine_points_are_picked_among_the_nearest_of_their_coarse_point():
-    cloud = torch.cat([ball(300), torch.zeros(300, 3)], dim=1).T[None]
+def test_fine_points_are_selected_among_the_nearest_of_their_coarse_point():
+    cloud = torch.cat([sphere(300), torch.zeros(300, 3)], dim=1).T[None]
     fine = point_e_upsampler.around(cloud[..., :20], cloud, 4)
     assert fine.shape == (1, 6, 80)
     apart = (fine[0, :3].reshape(3, 20, 4) - cloud[0, :3, :20, None]).norm(dim=0)
-    assert apart.max() < torch.cdist(ball(300), ball(300)).median() / 2
+    assert apart.max() < torch.cdist(sphere(300), sphere(300)).median() / 2
 
 
-def test_a_distance_of_the_wrong_sign_costs_more_than_one_that_is_a_little_off():
+def test_a_distance_of_the_wrong_sign_has_a_larger_loss_than_a_small_error():
     truth = torch.tensor([[0.05, -0.05]])
     off, wrong = (point_e_sdf.loss_of(truth * factor, truth) for factor in (0.8, -1.0))
     assert point_e_sdf.loss_of(truth, truth) == 0 < off < wrong
 
 
-def test_clouds_are_read_with_their_places_and_captions(data):
+def test_clouds_are_read_with_their_point_order_and_captions(data):
     clouds = Clouds(*data, Vocabulary.read(VOCABULARY))
     cloud, placed, ids = clouds.at(torch.tensor([1, 3]))
     assert cloud.shape == (2, 6, 1024) and placed.shape == (2, 6, mini.BASE_POINTS) and (ids[:, 0] > 0).all()
-    everywhere = {tuple(point) for point in cloud[0].T.tolist()}
-    assert {tuple(point) for point in placed[0].T.tolist()} <= everywhere
+    points = {tuple(point) for point in cloud[0].T.tolist()}
+    assert {tuple(point) for point in placed[0].T.tolist()} <= points
 
 
 def random_model(tmp_path, monkeypatch):
@@ -100,7 +100,7 @@ def random_model(tmp_path, monkeypatch):
     return MiniPointE.load(torch.device("cpu"))
 
 
-def test_what_the_export_writes_is_what_the_loader_takes_and_samples(tmp_path, monkeypatch):
+def test_the_loader_reads_and_samples_the_exported_file(tmp_path, monkeypatch):
     model = random_model(tmp_path, monkeypatch)
     assert (tmp_path / "point_e.safetensors").stat().st_size <= 10 * 2**20
     condition = model.conditioner.encode_prompt("a red chair")
@@ -112,7 +112,7 @@ def test_what_the_export_writes_is_what_the_loader_takes_and_samples(tmp_path, m
     assert torch.allclose(alone[0], coarse[1], atol=1e-3) and not np.allclose(coarse[0], coarse[1])
 
 
-def test_one_step_of_each_training_changes_what_it_trains(data):
+def test_one_step_of_each_training_has_gradients_for_its_network(data):
     clouds = Clouds(*data, Vocabulary.read(VOCABULARY))
     text = WordEncoder(WordEncoderConfig(len(Vocabulary.read(VOCABULARY).ids)))
     base, upsampler = mini.GroupedBase(MINI_BASE), mini.GroupedUpsampler(MINI_UPSAMPLER)

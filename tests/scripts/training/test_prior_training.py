@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the small Shap-E's prior learns from: told parts, noise levels, and a judge that reads latents."""
+"""Training of the small Shap-E's prior: captioned parts, noise levels, and a classifier of latents."""
 
 import numpy as np
 import torch
@@ -18,35 +18,35 @@ from scripts.training.train.prior import caption_ids, mentioned_parts, noise_lev
 CHAIR = next(index for index, category in enumerate(CATEGORIES) if category.name == "chair")
 
 
-def told_of(*captions):
+def captioned_parts(*captions):
     vocabulary = Vocabulary.read(VOCABULARY)
     colors = torch.arange(len(ROLES))[None].expand(len(captions), -1) % 12
     ids = caption_ids(vocabulary, np.array([[caption, caption] for caption in captions]), 12)
-    told = mentioned_parts(colors, torch.full((len(captions),), CHAIR), ids, vocabulary)
-    return [{ROLES[role] for role in np.flatnonzero(row >= 0)} for row in told]
+    parts = mentioned_parts(colors, torch.full((len(captions),), CHAIR), ids, vocabulary)
+    return [{ROLES[role] for role in np.flatnonzero(row >= 0)} for row in parts]
 
 
-def test_only_the_parts_that_a_caption_names_are_told():
-    assert told_of("a red chair with white legs", "a red chair") == [{"legs"}, set()]
+def test_only_the_parts_named_by_a_caption_are_mentioned():
+    assert captioned_parts("a red chair with white legs", "a red chair") == [{"legs"}, set()]
 
 
-def test_every_part_of_every_category_has_words_that_the_vocabulary_knows():
+def test_every_part_of_every_category_is_in_the_vocabulary():
     for category, roles in zip(CATEGORIES, role_numbers(Vocabulary.read(VOCABULARY)), strict=True):
         assert all(way for ways in roles.values() for way in ways), category.name
 
 
-def test_the_judge_disagrees_about_told_parts_alone():
+def test_the_classifier_loss_includes_only_captioned_parts():
     torch.manual_seed(0)
     judge, latents = LatentJudge().eval(), torch.rand(3, MINI_PRIOR.d_latent)
     nothing = torch.full((3, len(ROLES)), -1)
     one = nothing.clone()
     one[1, 5] = 2
     labels = torch.zeros(3, dtype=torch.long), torch.zeros(3, dtype=torch.long)
-    silent, telling = (caption_loss(judge, latents, *labels, parts) for parts in (nothing, one))
-    assert telling[1] > silent[1] and torch.equal(telling[[0, 2]], silent[[0, 2]])
+    without, with_part = (caption_loss(judge, latents, *labels, parts) for parts in (nothing, one))
+    assert with_part[1] > without[1] and torch.equal(with_part[[0, 2]], without[[0, 2]])
 
 
-def test_a_judge_learns_to_read_a_colour_from_few_latents():
+def test_a_classifier_learns_colors_from_a_few_latents():
     torch.manual_seed(0)
     judge, latents = LatentJudge(), torch.rand(12, MINI_PRIOR.d_latent)
     labels = torch.zeros(12, dtype=torch.long), torch.arange(len(COLORS)), torch.full((12, len(ROLES)), -1)
@@ -58,19 +58,19 @@ def test_a_judge_learns_to_read_a_colour_from_few_latents():
     assert judge(latents)[1].argmax(1).tolist() == list(range(12))
 
 
-def test_noise_levels_reach_from_nearly_clean_to_nearly_noise():
+def test_noise_levels_range_from_nearly_clean_to_nearly_pure_noise():
     torch.manual_seed(0)
     alphas_cumprod = torch.from_numpy(Schedule("exp").alphas_cumprod)
     signal = alphas_cumprod[noise_levels(200, alphas_cumprod)]
     assert signal.max() > 0.98 and signal.min() < 1e-3 and 0.3 < signal.float().mean() < 0.7
 
 
-def test_colours_of_parts_count_more_than_the_main_one():
+def test_colors_of_parts_have_a_larger_weight_than_the_main_color():
     colors = torch.tensor([(1.0, 0, 0)] * 5 + [(0.9, 0, 0), (1.0, 1, 1)])[None]
     assert weights(colors).tolist() == [[1] * 6 + [1 + MORE]]
 
 
-def test_a_latent_that_decodes_to_the_true_colours_is_no_error_and_another_is():
+def test_the_color_error_is_zero_for_the_true_latent_only():
     torch.manual_seed(0)
     decoder, latents = VectorDecoder(MINI_DECODER).eval(), torch.rand(2, MINI_PRIOR.d_latent)
     points = torch.rand(2, 200, 3) - 0.5

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The overlap of shapes with what the shipped encoder and decoder make of them."""
+"""The overlap of shapes with their reconstruction by the included encoder and decoder."""
 
 import numpy as np
 import pytest
@@ -24,9 +24,9 @@ def mean_overlap(networks, points):
     return (counts[:, 0] / counts[:, 1]).mean()
 
 
-def test_shapes_never_drawn_before_come_back_as_nearly_themselves(networks):
+def test_new_shapes_are_reconstructed_with_a_high_overlap(networks):
     assert mean_overlap(networks, 4096) > 0.88
 
 
-def test_the_encoder_sees_less_of_a_shape_in_few_points(networks):
+def test_fewer_points_reduce_the_overlap(networks):
     assert mean_overlap(networks, 64) < mean_overlap(networks, 4096) - 0.05

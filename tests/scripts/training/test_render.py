@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures of meshes without a display."""
+"""Rendering of meshes without a display."""
 
 import numpy as np
 import pytest
@@ -23,20 +23,20 @@ def box(half=(1.0, 1.0, 1.0), center=(0.0, 0.0, 0.0)):
 
 
 def split(vertices, faces, color_of_normal):
-    """Own vertices for every face, each coloured by where the face looks."""
-    apart = vertices[faces].reshape(-1, 3)
+    """Return (vertices, faces, colors) with separate vertices for every face, colored by its normal."""
+    separate = vertices[faces].reshape(-1, 3)
     corners = vertices[faces]
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     colors = np.array([color_of_normal(normal) for normal in normals])
-    return apart, np.arange(len(apart)).reshape(-1, 3), np.repeat(colors, 3, axis=0)
+    return separate, np.arange(len(separate)).reshape(-1, 3), np.repeat(colors, 3, axis=0)
 
 
 def strongest(pixel):
     return "RGB"[int(np.argmax(pixel))]
 
 
-def test_every_pixel_sees_what_a_plain_loop_finds():
+def test_rasterization_agrees_with_a_loop_over_the_faces():
     rng = np.random.default_rng(3)
     points = rng.uniform(-5, 45, (60, 3)).astype(np.float32)
     faces = rng.integers(0, 60, (80, 3))
@@ -57,7 +57,7 @@ def test_every_pixel_sees_what_a_plain_loop_finds():
     assert same.mean() > 0.995  # pixels exactly on an edge may fall either way
 
 
-def test_triangles_seen_from_behind_are_dropped_only_when_asked():
+def test_back_faces_are_culled_by_default_only():
     points = np.array([[1, 1, 0], [9, 1, 0], [1, 9, 0]], float)
     clockwise, counter_clockwise = np.array([[0, 1, 2]]), np.array([[0, 2, 1]])
     assert rasterize(points, counter_clockwise, 10, 10).is_hit.any()
@@ -65,13 +65,13 @@ def test_triangles_seen_from_behind_are_dropped_only_when_asked():
     assert rasterize(points, clockwise, 10, 10, cull=False).is_hit.any()
 
 
-def test_a_triangle_off_the_image_is_not_seen():
+def test_a_triangle_outside_the_image_is_not_rasterized():
     assert not rasterize(
         np.array([[-9, -9, 0], [-1, -9, 0], [-9, -1, 0]], float), np.array([[0, 2, 1]]), 8, 8
     ).is_hit.any()
 
 
-def test_all_points_are_in_the_picture_and_centred():
+def test_all_points_are_in_the_image_and_centered():
     vertices, _ = box((0.2, 0.9, 0.5), (3, -2, 7))
     image = three_quarter_camera(vertices, 200).image_of(vertices)[:, :2]
     assert image.min() > 15
@@ -79,37 +79,37 @@ def test_all_points_are_in_the_picture_and_centred():
     np.testing.assert_allclose((image.min(axis=0) + image.max(axis=0)) / 2, 100, atol=1e-6)
 
 
-def test_the_front_faces_the_camera_with_the_top_above_it_and_the_right_side_turned_in():
+def test_the_camera_sees_the_front_the_top_and_the_right_side():
     def color(normal):
         return GREEN if normal[2] > 0.5 else RED if normal[1] < -0.5 else BLUE
 
-    picture = np.asarray(render(*split(*box(), color), smooth=False))
-    assert strongest(picture[150, 110]) == "R"
-    assert strongest(picture[60, 140]) == "G"
-    assert strongest(picture[140, 205]) == "B"
+    image = np.asarray(render(*split(*box(), color), smooth=False))
+    assert strongest(image[150, 110]) == "R"
+    assert strongest(image[60, 140]) == "G"
+    assert strongest(image[140, 205]) == "B"
 
 
-def test_the_nearer_of_two_objects_hides_the_other():
+def test_the_nearer_of_two_objects_occludes_the_other():
     near, faces = box((0.5, 0.1, 0.5), (0, -1, 0))
     far, _ = box((0.5, 0.1, 0.5), (0, 1, 0))
     vertices = np.concatenate([far, near])
     colors = np.repeat([BLUE, RED], 8, axis=0)
-    picture = np.asarray(render(vertices, np.concatenate([faces, faces + 8]), colors, turn_deg=0, height_deg=5))
-    assert strongest(picture[128, 128]) == "R"
+    image = np.asarray(render(vertices, np.concatenate([faces, faces + 8]), colors, turn_deg=0, height_deg=5))
+    assert strongest(image[128, 128]) == "R"
 
 
 def test_the_shadow_falls_to_the_right_on_an_otherwise_light_ground():
     vertices, faces = box((0.15, 0.15, 1.0))
-    picture = np.asarray(render(vertices, faces, np.ones((8, 3)))).astype(int)
-    assert picture[5, 5].min() > 225
-    right, left = picture[215, 150:200].min(), picture[215, 30:100].min()
+    image = np.asarray(render(vertices, faces, np.ones((8, 3)))).astype(int)
+    assert image[5, 5].min() > 225
+    right, left = image[215, 150:200].min(), image[215, 30:100].min()
     assert right < left - 30
 
 
-def test_a_ball_of_triangles_has_no_cracks():
-    ball = trimesh.creation.icosphere(subdivisions=4)
-    camera = three_quarter_camera(ball.vertices, 200)
-    seen = rasterize(camera.image_of(ball.vertices), ball.faces, 200, 200)
+def test_a_triangulated_sphere_has_no_cracks():
+    sphere = trimesh.creation.icosphere(subdivisions=4)
+    camera = three_quarter_camera(sphere.vertices, 200)
+    seen = rasterize(camera.image_of(sphere.vertices), sphere.faces, 200, 200)
     row, column = np.mgrid[:200, :200] - 99.5
     assert seen.is_hit[np.hypot(row, column) < 74].all()
     assert not seen.is_hit[np.hypot(row, column) > 78].any()
@@ -123,12 +123,12 @@ def test_normals_at_vertices_point_outward_with_length_one():
 
 
 def test_an_empty_mesh_gives_a_plain_background():
-    picture = np.asarray(render(np.zeros((0, 3)), np.zeros((0, 3), int), np.zeros((0, 3)), size=32))
-    assert picture.shape == (32, 32, 3)
-    assert len(np.unique(picture.reshape(-1, 3), axis=0)) == 1
+    image = np.asarray(render(np.zeros((0, 3)), np.zeros((0, 3), int), np.zeros((0, 3)), size=32))
+    assert image.shape == (32, 32, 3)
+    assert len(np.unique(image.reshape(-1, 3), axis=0)) == 1
 
 
-def test_a_sheet_holds_every_picture_and_prints_captions_of_any_length():
+def test_a_sheet_contains_every_image_and_captions_of_any_length():
     entries = [(caption, np.full((60, 60, 3), 200, np.uint8)) for caption in ("", "a chair", "word " * 40, "x" * 90)]
     sheet = np.asarray(contact_sheet(entries, columns=3))
     assert (sheet == 200).all(axis=2).sum() >= 4 * 60 * 60
@@ -136,6 +136,6 @@ def test_a_sheet_holds_every_picture_and_prints_captions_of_any_length():
     assert (sheet.min(axis=2) < 100).any()
 
 
-def test_a_sheet_of_nothing_is_refused():
+def test_an_empty_sheet_is_refused():
     with pytest.raises(ValueError, match="at least one"):
         contact_sheet([])
