@@ -16,7 +16,7 @@ from .errors import BadRequest
 from .models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS, VIEW_MODES, ModelInfo, Sampling
 from .setting import Setting, setting
 from .stored_names import from_stored, to_stored
-from .validation import Choice, FloatRange, IntRange, Pattern, Text, check_choice, clean_prompt, truncated_repr
+from .validation import Choice, Flag, FloatRange, IntRange, Pattern, Text, check_choice, clean_prompt, truncated_repr
 
 SEEDS = 2**31
 MAX_RESULTS = 100
@@ -56,6 +56,7 @@ class Request:
         comparison: Name shared by requests whose recordings are merged, or "".
         rotation_deg: Rotation of the imported object about Z, counterclockwise seen from above.
         max_faces: Face limit of the imported mesh, applied by a modifier; 0 for none.
+        is_flat: True if the imported mesh is shaded flat.
 
     Raises:
         BadRequest: A value is not accepted; the message says which, and what is.
@@ -136,6 +137,17 @@ class Request:
         description="Limit the faces of new objects with a Decimate modifier, which you can change or remove. "
         "0 means unlimited",
         ui={"soft_max": 50_000, "step": 500},
+        is_scene_only=True,
+    )
+    is_flat: bool = setting(
+        False,
+        name="flat shading",
+        allowed=Flag(),
+        flags=("--flat",),
+        help="flat shading in .blend",
+        property="is_flat",
+        label="Shade Flat",
+        description="Show the faces of new objects with hard edges. Shade Smooth reverts it",
         is_scene_only=True,
     )
 

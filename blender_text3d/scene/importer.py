@@ -34,6 +34,7 @@ class Result:
         location: Center of the mesh's footprint; the cloud is behind it, or here if there is no mesh.
         rotation_deg: Rotation about Z, counterclockwise seen from above: 0, 90, 180 or 270.
         max_faces: Face limit of the mesh, applied by a modifier; 0 for none.
+        is_flat: True if the mesh is shaded flat.
     """
 
     job_id: str
@@ -45,6 +46,7 @@ class Result:
     location: tuple[float, float, float]
     rotation_deg: int = 0
     max_faces: int = 0
+    is_flat: bool = False
 
 
 def import_result(result: Result, scene: bpy.types.Scene) -> list[bpy.types.Object]:
@@ -83,6 +85,8 @@ def build_mesh_object(
     data = mesh_of(target)
     fill_mesh(data, vertices, mesh.faces, mesh.colors)
     finish_mesh(data)
+    if result.is_flat:
+        data.shade_flat()
     assign_color_material(data, mesh.colors)
     store_report(data)
     set_decimate(target, result.max_faces)
