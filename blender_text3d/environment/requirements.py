@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The packages of an environment, and the requirements files that pin each one with hashes.
 
-The files in locked_requirements/ name no index. scripts/release/lock_requirements.py writes them for all systems and Pythons.
+The files in locked_requirements/ name no index. scripts/release/lock_requirements.py writes them for all systems and
+Pythons.
 """
 
 import hashlib

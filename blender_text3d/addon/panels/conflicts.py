@@ -3,7 +3,6 @@
 
 import bpy
 
-from ...protocol.models import MODELS, OUTPUTS
 from ..settings.conflicts import conflicts
 from ..settings.properties import TEXT3D_Settings
 from .text_wrap import draw_wrapped
@@ -17,16 +16,6 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         if conflict.name:
             button = box.operator("text3d.settle", text=conflict.label, icon="CHECKMARK")
             button.name, button.value = conflict.name, conflict.value
-
-
-def draw_outputs(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
-    """Draw the kinds of output; kinds the model does not have are disabled."""
-    model = MODELS.get(settings.model)
-    row = layout.row(align=True)
-    for name in OUTPUTS:
-        part = row.row(align=True)
-        part.enabled = model is None or name in model.outputs
-        part.prop_enum(settings, "outputs", name)
 
 
 def draw_quality(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:

@@ -152,9 +152,9 @@ def stall_message(job: ActiveJob) -> str:
 
 def draw_settings(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
     """Draw the settings that change often."""
-    conflicts.draw_outputs(layout, settings)
     column = layout.column()
     column.use_property_split, column.use_property_decorate = True, False
+    column.prop(settings, "outputs")
     conflicts.draw_quality(column, settings)
     column.prop(settings, "count")
     column.prop(settings.id_data, size.NAME)

@@ -10,7 +10,7 @@ import pytest
 from blender_text3d.geometry import Mesh, PointCloud
 from blender_text3d.scene.find import objects_of_job
 from blender_text3d.scene.importer import Result, import_result
-from blender_text3d.scene.placement import cell_offset, units_per_meter
+from blender_text3d.scene.placement import SPACING, cell_offset, units_per_meter
 from blender_text3d.scene.recipe import recipe_of
 
 RECIPE = {"prompt": "a red chair", "seed": 7, "model": "mini/shap-e"}
@@ -90,6 +90,13 @@ def test_results_side_by_side_never_touch():
     assert gaps.min() > 2.0
 
 
+def test_the_clouds_of_a_row_do_not_touch_the_meshes_of_the_row_behind():
+    meshes = np.array([cell_offset(index, 2.0, rows_per_result=2) for index in range(25)])
+    places = np.concatenate([meshes, meshes + np.array([0, 2.0 * SPACING, 0])])
+    gaps = np.abs(places[:, None] - places[None]).max(axis=-1) + np.eye(50) * 9
+    assert gaps.min() > 2.0
+
+
 def test_metres_hold_in_a_scene_whose_unit_is_the_centimetre(scene):
     scene.unit_settings.system = "METRIC"
     scene.unit_settings.scale_length = 0.01
@@ -126,3 +133,9 @@ def test_a_single_point_can_be_imported(scene):
     dot = PointCloud(points=np.ones((1, 3), np.float32), colors=np.ones((1, 3), np.float32))
     (target,) = import_result(result_of(cloud=dot), scene)
     np.testing.assert_array_equal(points_of(target), [[0, 0, 0]])
+
+
+@pytest.mark.parametrize("is_flat", [False, True])
+def test_faces_are_shaded_flat_only_on_request(scene, mesh, is_flat):
+    (target,) = import_result(result_of(mesh=mesh, is_flat=is_flat), scene)
+    assert {polygon.use_smooth for polygon in target.data.polygons} == {not is_flat}
