@@ -21,9 +21,7 @@ from .settings import point_radius, size
 from .settings.properties import TEXT3D_Settings
 from .state.session_state import SessionState, state
 
-CLASSES = (
-    TEXT3D_AddonPreferences,
-    TEXT3D_Settings,
+OPERATORS = (
     *bake.CLASSES,
     *doctor.CLASSES,
     *generate.CLASSES,
@@ -34,12 +32,16 @@ CLASSES = (
     *environment_operators.CLASSES,
     *rotate.CLASSES,
     *weights.CLASSES,
+    *solid_view.CLASSES,
+)
+# In the order of the sidebar; panels/main.py draws the order inside the first one.
+PANELS = (
     *main_panel.CLASSES,
     *jobs_panel.CLASSES,
     *recipe_panel.CLASSES,
     *environment_panel.CLASSES,
-    *solid_view.CLASSES,
 )
+CLASSES = (TEXT3D_AddonPreferences, TEXT3D_Settings, *OPERATORS, *PANELS)
 
 
 def register() -> None:

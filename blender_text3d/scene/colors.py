@@ -8,6 +8,9 @@ from ..geometry.srgb import linear_from_srgb
 from .data_access import attribute_values
 from .names import COLOR
 
+DEFAULT_FACE_COLOR = (0.8, 0.8, 0.8)
+"""Blender's color of faces whose material has none of its own."""
+
 
 def store_colors(data: "bpy.types.Mesh | bpy.types.PointCloud", colors_srgb: np.ndarray) -> None:
     """Store one color per vertex or point, and make it the active and the render attribute.

@@ -11,9 +11,6 @@ import bpy
 
 from .. import redraw
 
-DEFAULT_COLOR = (0.8, 0.8, 0.8)
-"""The default viewport color of a new material."""
-
 _changed: set[int] = set()
 
 
@@ -36,10 +33,11 @@ def material_color_spaces() -> list[bpy.types.SpaceView3D]:
 
 def has_colored_user_material() -> bool:
     """True if the user gave another material a viewport color."""
+    from ...scene.colors import DEFAULT_FACE_COLOR
     from ...scene.names import MATERIAL
 
     used = [material for material in bpy.data.materials if material.users and not material.name.startswith(MATERIAL)]
-    return any(max(abs(a - b) for a, b in zip(m.diffuse_color, DEFAULT_COLOR, strict=False)) > 1e-3 for m in used)
+    return any(max(abs(a - b) for a, b in zip(m.diffuse_color, DEFAULT_FACE_COLOR, strict=False)) > 1e-3 for m in used)
 
 
 class TEXT3D_OT_show_colors(bpy.types.Operator):
