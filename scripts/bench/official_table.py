@@ -46,7 +46,7 @@ def heading(measured: Measured) -> str:
 def stage_lines(measured: Measured) -> list[str]:
     """Return one line per stage that was measured on both sides."""
     lines = [
-        "| stage | ours, CPU s | official, CPU s | ratio CPU | ratio wall | ours, peak MB | official | wanted | "
+        "| stage | ours, CPU s | official, CPU s | ratio CPU | ratio wall | ours, peak MB | official | goal | "
         "share of the floor |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
@@ -78,7 +78,7 @@ def run_lines(measured: Measured, queries: Mapping[int, int]) -> list[str]:
         f"{queries[32]:,} (32^3) and {queries[128]:,} (128^3) queries, counted by running the extraction on a known "
         "distance; the official one evaluates every grid point.",
         "",
-        "| run | quality | ours, CPU s | official, CPU s | ratio | wanted | reached |",
+        "| run | quality | ours, CPU s | official, CPU s | ratio | goal | reached |",
         "| --- | --- | ---: | ---: | ---: | ---: | --- |",
     ]
     for run in whole_runs(measured, queries):
@@ -91,7 +91,7 @@ def run_lines(measured: Measured, queries: Mapping[int, int]) -> list[str]:
 
 def memory_lines(measured: Measured) -> list[str]:
     """Return the lines of each run's largest stage, which is the least memory that it needs."""
-    lines = ["| run | largest stage, ours, MB | official, MB | share | wanted |", "| --- | ---: | ---: | ---: | ---: |"]
+    lines = ["| run | largest stage, ours, MB | official, MB | share | goal |", "| --- | ---: | ---: | ---: | ---: |"]
     for name, stages in MEMORY.items():
         if all(has_both_sides(measured, stage) for stage in stages):
             ours, official = (max(measured[stage, side]["peak_mb"] for stage in stages) for side in SIDES)
