@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The import table, and no circles. A folder or an import that is not in the table fails here.
+"""The table of allowed imports, and no import cycles. A folder or an import that is not in the table fails here.
 
-Nothing upstream imports anything downstream, and bpy never meets torch in one process.
+No room imports from a room above it, and bpy and torch are never imported in one process.
 """
 
 import ast
@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parents[1] / "blender_text3d"
 
 Graph = dict[tuple[str, ...], set[tuple[str, ...]]]
 
-# folder: (our folders, packages from outside)
+# folder: (folders of the package, external packages)
 TABLE = {
     "system": (set(), set()),
     "geometry": ({"system"}, {"numpy"}),
@@ -29,27 +29,27 @@ TABLE = {
     "worker": ({"engine", "geometry", "protocol", "system"}, {"numpy", "psutil"}),
 }
 # Files that may import more than their folder.
-ALSO = {
+EXTRA_IMPORTS = {
     "worker/reporting/export.py": {"trimesh"},
     "worker/reporting/image_files.py": {"PIL"},
 }
-ALSO_RERUN = {"rerun", "rerun_cli"}
-ALSO_OFFICIAL = {"point_e", "shap_e", "clip"}
+RERUN_IMPORTS = {"rerun", "rerun_cli"}
+OFFICIAL_IMPORTS = {"point_e", "shap_e", "clip"}
 
 
 def allowed_in(file: Path) -> set[str]:
-    """Return the names that one file may import: our folders and outside packages."""
-    place = file.relative_to(PACKAGE)
-    ours, outside = TABLE[place.parts[0]]
-    more = ALSO_RERUN if place.match("worker/rerun/*.py") else ALSO.get(place.as_posix(), set())
-    if place.match("engine/reference/*.py"):
-        more = ALSO_OFFICIAL
-    return {place.parts[0], *ours, *outside, *more, *sys.stdlib_module_names}
+    """Return the names that one file may import: folders of the package and external packages."""
+    path = file.relative_to(PACKAGE)
+    folders, external = TABLE[path.parts[0]]
+    extra = RERUN_IMPORTS if path.match("worker/rerun/*.py") else EXTRA_IMPORTS.get(path.as_posix(), set())
+    if path.match("engine/reference/*.py"):
+        extra = OFFICIAL_IMPORTS
+    return {path.parts[0], *folders, *external, *extra, *sys.stdlib_module_names}
 
 
 def imported_by(file: Path) -> set[str]:
     """Return the first name of every import anywhere in a file; for the package's own modules, the folder."""
-    here = file.relative_to(PACKAGE).parts[:-1]
+    folder = file.relative_to(PACKAGE).parts[:-1]
     names = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -57,7 +57,7 @@ def imported_by(file: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             names.add(node.module.split(".")[0])
         elif isinstance(node, ast.ImportFrom):
-            start = here[: len(here) + 1 - node.level]
+            start = folder[: len(folder) + 1 - node.level]
             path = (*start, *(node.module or "").split("."))
             names |= {path[0]} if path[0] else {alias.name for alias in node.names}
     return names
@@ -98,7 +98,7 @@ def folder_graph(modules: Graph, depth: int) -> Graph:
     return folders
 
 
-def circles(graph: Graph) -> list[str]:
+def cycles(graph: Graph) -> list[str]:
     """Return each group of nodes that reach each other, sorted and joined by commas."""
     reachable = {node: reach(graph, node) for node in graph}
     groups = {frozenset(other for other in reachable[node] if node in reachable.get(other, ())) for node in graph}
@@ -116,16 +116,16 @@ def reach(graph: Graph, start: tuple[str, ...]) -> set[tuple[str, ...]]:
 
 
 def test_no_module_imports_itself_through_others():
-    assert circles(import_graph()) == []
+    assert cycles(import_graph()) == []
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4])
 def test_no_folder_imports_itself_through_others(depth):
-    assert circles(folder_graph(import_graph(), depth)) == []
+    assert cycles(folder_graph(import_graph(), depth)) == []
 
 
-def test_our_folders_have_at_most_two_exceptions():
-    assert sum(len(names & TABLE.keys()) for names in ALSO.values()) <= 2
+def test_imports_of_other_folders_have_at_most_two_exceptions():
+    assert sum(len(names & TABLE.keys()) for names in EXTRA_IMPORTS.values()) <= 2
 
 
 @pytest.mark.parametrize("file", files(), ids=lambda file: file.relative_to(PACKAGE).as_posix())
@@ -142,7 +142,7 @@ def test_the_package_itself_imports_nothing_when_it_is_loaded():
     assert not [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
-def test_what_starts_the_worker_needs_only_the_standard_library_until_a_job_is_claimed():
+def test_the_worker_imports_only_the_standard_library_until_a_job_is_claimed():
     code = (
         "import sys, blender_text3d.worker.__main__; "
         "sys.exit(' '.join({'torch', 'numpy', 'trimesh', 'rerun', 'bpy'} & set(sys.modules)))"
@@ -152,7 +152,7 @@ def test_what_starts_the_worker_needs_only_the_standard_library_until_a_job_is_c
 
 
 @pytest.mark.parametrize(
-    ("place", "line", "found"),
+    ("path", "line", "found"),
     [
         ("protocol/events.py", "import numpy as np", "numpy"),
         ("client/session.py", "def f():\n    from ..worker.loop import run_offer", "worker"),
@@ -163,9 +163,9 @@ def test_what_starts_the_worker_needs_only_the_standard_library_until_a_job_is_c
         ("scene/mesh.py", "from blender_text3d.geometry import Mesh", "blender_text3d"),
     ],
 )
-def test_a_planted_violation_is_found(tmp_path, monkeypatch, place, line, found):
+def test_a_planted_violation_is_found(tmp_path, monkeypatch, path, line, found):
     monkeypatch.setattr(sys.modules[__name__], "PACKAGE", tmp_path)
-    file = tmp_path / place
+    file = tmp_path / path
     file.parent.mkdir(parents=True)
     file.write_text(line)
     assert imported_by(file) - allowed_in(file) == {found}
@@ -183,18 +183,18 @@ def test_a_planted_violation_is_found(tmp_path, monkeypatch, place, line, found)
     ],
     ids=["top", "lazy", "annotation"],
 )
-def test_a_planted_circle_of_modules_is_found(tmp_path, monkeypatch, first, second):
+def test_a_planted_cycle_of_modules_is_found(tmp_path, monkeypatch, first, second):
     plant(tmp_path, monkeypatch, {"jobs/first.py": first, "jobs/second.py": second})
-    assert circles(import_graph()) == ["jobs/first, jobs/second"]
+    assert cycles(import_graph()) == ["jobs/first, jobs/second"]
 
 
-def test_a_planted_circle_of_three_modules_is_found_once(tmp_path, monkeypatch):
+def test_a_planted_cycle_of_three_modules_is_found_once(tmp_path, monkeypatch):
     lines = {"a.py": "from . import b", "b.py": "from . import c", "c.py": "from . import a", "d.py": "from . import a"}
     plant(tmp_path, monkeypatch, lines)
-    assert circles(import_graph()) == ["a, b, c"]
+    assert cycles(import_graph()) == ["a, b, c"]
 
 
-def test_a_planted_circle_of_folders_is_found(tmp_path, monkeypatch):
+def test_a_planted_cycle_of_folders_is_found(tmp_path, monkeypatch):
     lines = {
         "addon/jobs/submit.py": "from ..state.problem import Problem",
         "addon/jobs/scan.py": "",
@@ -202,8 +202,8 @@ def test_a_planted_circle_of_folders_is_found(tmp_path, monkeypatch):
         "addon/state/session.py": "from ..jobs import scan",
     }
     plant(tmp_path, monkeypatch, lines)
-    assert circles(import_graph()) == []
-    assert circles(folder_graph(import_graph(), 2)) == ["addon/jobs, addon/state"]
+    assert cycles(import_graph()) == []
+    assert cycles(folder_graph(import_graph(), 2)) == ["addon/jobs, addon/state"]
 
 
 def plant(folder: Path, monkeypatch, lines: dict[str, str]) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the small image tower learns from: pictures whose truth is known, framed as users' pictures are."""
+"""Training of the small image tower: labeled images, framed like the images of users."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.text.vocabulary import Vocabulary
 from scripts.training.data.catalogue import CATEGORIES, is_held_out
 from scripts.training.data.colors import COLORS, tint
-from scripts.training.images import image_dataset as pictures_command
+from scripts.training.images import image_dataset
 from scripts.training.images.coloring import HELD, SEEN, painted, painted_views
 from scripts.training.images.image_dataset import KEYS, PART_ROLES, SIZES, make_shape
 from scripts.training.images.splat import EMPTY
@@ -40,7 +40,7 @@ def views(shapes):
     return painted_views(shapes, np.arange(6), SEEN, np.random.default_rng(2))
 
 
-def test_an_object_is_whole_centred_and_lit_in_every_view(shapes):
+def test_an_object_is_uncropped_centered_and_lit_in_every_view(shapes):
     seen = shapes["roles"] != EMPTY
     for view, light in zip(seen.reshape(-1, 128, 128), shapes["light"].reshape(-1, 128, 128), strict=True):
         rows, columns = np.flatnonzero(view.any(1)), np.flatnonzero(view.any(0))
@@ -49,25 +49,25 @@ def test_an_object_is_whole_centred_and_lit_in_every_view(shapes):
         assert light[view].min() > 60
 
 
-def test_every_part_is_painted_in_the_colour_that_is_told_and_counted(shapes):
+def test_every_part_has_the_color_of_its_caption_and_label(shapes):
     rng = np.random.default_rng(1)
     for row in list(range(6)) * 5:
         one = painted(shapes, row, SEEN, rng)
-        told = {role: color for role, (_, color) in one.description.accents.items()}
-        for role, color in (told | {"main": one.description.hidden_main}).items():
+        captioned = {role: color for role, (_, color) in one.description.accents.items()}
+        for role, color in (captioned | {"main": one.description.hidden_main}).items():
             number = PART_ROLES.index(role)
             assert np.abs(one.palette[number] * 255 - tint(color)).max() < 20
             assert np.abs(one.palette[number] * 255 - COLORS[list(COLORS)[one.classes[number]]]).max() < 60
 
 
-def test_training_never_paints_a_kind_in_a_held_out_colour(shapes):
+def test_training_never_uses_a_held_out_pair_of_kind_and_color(shapes):
     assert all(not is_held_out(kind, color) for kind, colors in SEEN.items() for color in colors)
     assert all(is_held_out(kind, color) for kind, colors in HELD.items() for color in colors)
-    told = painted_views(shapes, np.tile(np.arange(6), 20), SEEN, np.random.default_rng(0)).descriptions
-    assert not any(is_held_out(one.category.name, one.color_class) for one in told)
+    descriptions = painted_views(shapes, np.tile(np.arange(6), 20), SEEN, np.random.default_rng(0)).descriptions
+    assert not any(is_held_out(one.category.name, one.color_class) for one in descriptions)
 
 
-def test_a_part_without_pixels_has_no_colour_to_be_learned(shapes, views):
+def test_a_part_without_pixels_has_no_color_label(shapes, views):
     rng = np.random.default_rng(2)
     roles = torch.from_numpy(shapes["roles"][np.arange(6), rng.integers(0, 5, 6)])
     for row, numbers in enumerate(roles):
@@ -75,42 +75,42 @@ def test_a_part_without_pixels_has_no_colour_to_be_learned(shapes, views):
         assert {role for role, color in enumerate(views.color[row].tolist()) if color >= 0} == found | {0}
 
 
-def test_a_painted_view_shows_its_main_colour_where_the_main_part_is(views):
+def test_the_main_part_of_a_view_has_the_main_color(views):
     assert views.pictures.shape == (6, 4, 64, 64)
     assert (views.pictures[:, :3] <= views.pictures[:, 3:] + 1e-6).all()
-    for picture, color in zip(views.pictures, views.color[:, 0], strict=True):
+    for image, color in zip(views.pictures, views.color[:, 0], strict=True):
         strength = torch.tensor(list(COLORS.values())[color]).float()
         if strength.max() - strength.min() > 120:
-            solid = picture[:3, picture[3] == 1].T
+            solid = image[:3, image[3] == 1].T
             hue = (solid / solid.amax(1, keepdim=True) - strength / strength.max()).abs().amax(1)
             assert (hue < 0.25).float().mean() > 0.2
 
 
 @pytest.mark.parametrize("manner", [manner for manner in MANNERS if manner != "lit"])
-def test_training_sees_pictures_as_the_reader_shows_them_to_the_tower(views, manner, tmp_path):
-    for picture, expected in zip(views.pictures, plain(views.pictures), strict=True):
-        shown(picture, manner, np.random.default_rng(4)).save(tmp_path / "picture.png")
-        view = center_crop(prepare_image(tmp_path / "picture.png", PREPARED_SIDE).view, CONFIG.image_resolution)
+def test_training_images_match_the_preprocessed_images_of_users(views, manner, tmp_path):
+    for image, expected in zip(views.pictures, plain(views.pictures), strict=True):
+        shown(image, manner, np.random.default_rng(4)).save(tmp_path / "image.png")
+        view = center_crop(prepare_image(tmp_path / "image.png", PREPARED_SIDE).view, CONFIG.image_resolution)
         assert np.abs(view / 255 - expected.permute(1, 2, 0).numpy()).mean() < 0.05
 
 
-def test_normalised_is_what_clip_pixels_gives():
+def test_normalization_is_that_of_clip():
     view = np.random.default_rng(0).integers(0, 255, (60, 60, 3), dtype=np.uint8)
     torch.testing.assert_close(
         normalised(torch.from_numpy(view).permute(2, 0, 1)[None] / 255)[0], normalize_pixels(view)
     )
 
 
-def test_varied_pictures_differ_and_keep_the_object(views):
+def test_augmented_images_differ_and_keep_the_object(views):
     torch.manual_seed(0)
-    picture = views.pictures[:1]
-    some = varied(picture.expand(16, -1, -1, -1))
+    image = views.pictures[:1]
+    some = varied(image.expand(16, -1, -1, -1))
     assert some.shape == (16, 3, 60, 60) and 0 <= some.min() and some.max() <= 1
     assert some.std(0).mean() > 0.05
-    assert ((some - plain(picture)).abs().mean((1, 2, 3)) < 0.3).all()
+    assert ((some - plain(image)).abs().mean((1, 2, 3)) < 0.3).all()
 
 
-def test_scrambled_pictures_have_the_same_pixels_elsewhere(views):
+def test_scrambled_images_are_permutations_of_their_pixels(views):
     torch.manual_seed(0)
     rgb = plain(views.pictures)
     puzzle = scrambled(rgb)
@@ -118,7 +118,7 @@ def test_scrambled_pictures_have_the_same_pixels_elsewhere(views):
     assert ((puzzle - rgb).abs().mean((1, 2, 3)) > 0.1).all()
 
 
-def test_all_that_the_tower_may_say_is_in_the_vocabulary_as_it_is_said():
+def test_every_output_of_the_tower_is_in_the_vocabulary():
     words, vocabulary = picture_words(), Vocabulary.read(VOCABULARY)
     for category in words.categories:
         for role, (part, usual) in words.parts[category].items():
@@ -129,14 +129,14 @@ def test_all_that_the_tower_may_say_is_in_the_vocabulary_as_it_is_said():
     assert words.roles == PART_ROLES and words.categories == tuple(category.name for category in CATEGORIES)
 
 
-def test_size_words_that_look_alike_are_one():
+def test_visually_equal_sizes_share_one_label():
     assert TOLD_SIZES[0] == "" and {TOLD_SIZES[TOLD_SIZE_OF[SIZES.index(size)]] for size in ("wide", "long")} == {
         "wide"
     }
     assert TOLD_SIZE_OF[SIZES.index("tall")] == TOLD_SIZES.index("tall")
 
 
-def test_a_true_answer_costs_little_and_those_of_other_pictures_much(shapes):
+def test_true_labels_have_a_small_loss_and_those_of_other_images_a_large_one(shapes):
     torch.manual_seed(0)
     views = painted_views(shapes, np.tile(np.arange(6), 3), SEEN, np.random.default_rng(2))
     size = torch.tensor(TOLD_SIZE_OF)[views.size]
@@ -146,22 +146,22 @@ def test_a_true_answer_costs_little_and_those_of_other_pictures_much(shapes):
         visible=torch.where(views.color >= 0, 20.0, -20.0),
         color=20.0 * one_hot(views.color.clamp(min=0), CONFIG.colors),
     )
-    # Of puzzles, to be sure is wrong: evenly spread, that costs 0.3 of about 20, for a third of the pictures.
+    # Confident outputs are wrong for scrambled images: a loss of 0.3 of about 20, for a third of the images.
     spent = loss_of(lambda _: true, views)
     assert spent == pytest.approx(0.3 * 20 * (1 - 1 / CONFIG.categories) * 6 / 18, rel=0.01)
     shifted = TowerOutput(*(values.roll(1, 0) for values in vars(true).values()))
     assert loss_of(lambda _: shifted, views) > 5 * spent
 
 
-def test_training_chances_are_none_for_held_out_pairs_and_even_for_the_others():
+def test_sampling_weights_are_zero_for_held_out_pairs_and_uniform_for_the_others():
     for kind, chances in zip(CATEGORIES, CHANCES, strict=True):
         held = torch.tensor([is_held_out(kind.name, color) for color in COLORS])
         assert torch.equal(chances == 0, held) and chances[~held].unique().numel() == 1
         assert chances.sum() == pytest.approx(1)
 
 
-def a_held_pair():
-    """(kind, another kind, colour that only the second is learned in, colour that both are), as numbers."""
+def held_out_pair():
+    """Return indices: (kind, another kind, color trained only with the second, color trained with both)."""
     is_seen = CHANCES > 0
     kind, other = 0, next(n for n in range(1, len(CATEGORIES)) if (is_seen[n] & ~is_seen[0]).any())
     return (
@@ -173,8 +173,8 @@ def a_held_pair():
 
 
 @pytest.mark.parametrize("strength", [-30.0, 30.0])
-def test_to_think_of_a_pair_that_training_never_shows_costs_nothing(strength):
-    kind, other, unseen, common = a_held_pair()
+def test_predicting_a_held_out_pair_adds_no_loss(strength):
+    kind, other, unseen, common = held_out_pair()
     category, color = torch.zeros(1, CONFIG.categories), torch.zeros(1, CONFIG.colors)
     plain_cost = pair_loss(category, color, torch.tensor([kind]), torch.tensor([common]))
     color[0, unseen] = strength
@@ -185,8 +185,8 @@ def test_to_think_of_a_pair_that_training_never_shows_costs_nothing(strength):
     )
 
 
-def test_to_think_of_a_wrong_pair_that_training_shows_costs_much():
-    kind, other, _, common = a_held_pair()
+def test_predicting_a_wrong_training_pair_has_a_large_loss():
+    kind, other, _, common = held_out_pair()
     wrong = int((CHANCES[kind] > 0).nonzero()[-1])
     category, color = torch.zeros(1, CONFIG.categories), torch.zeros(1, CONFIG.colors)
     color[0, wrong] = 30.0
@@ -195,7 +195,7 @@ def test_to_think_of_a_wrong_pair_that_training_shows_costs_much():
     assert pair_loss(category, color, torch.tensor([kind]), torch.tensor([common])) > 25
 
 
-def test_a_run_takes_over_how_another_tower_sees_but_not_what_it_answers(tmp_path):
+def test_initialization_copies_the_trunk_but_not_the_heads(tmp_path):
     torch.manual_seed(0)
     first, second = SmallImageTower(CONFIG), SmallImageTower(CONFIG)
     torch.save({"averages": {"tower": first.state_dict()}}, tmp_path / "first.pt")
@@ -206,7 +206,7 @@ def test_a_run_takes_over_how_another_tower_sees_but_not_what_it_answers(tmp_pat
     assert is_new["parts.c_q.weight"] and is_new["parts.mlp.2.weight"]
 
 
-def test_the_shipped_file_holds_the_tower_in_half_precision_and_its_words(tmp_path):
+def test_the_exported_file_has_the_tower_in_half_precision_and_its_vocabulary(tmp_path):
     torch.manual_seed(0)
     tower = SmallImageTower(CONFIG)
     export(tower.state_dict(), tmp_path / "tower.safetensors")
@@ -218,7 +218,7 @@ def test_the_shipped_file_holds_the_tower_in_half_precision_and_its_words(tmp_pa
         torch.testing.assert_close(kept, given, atol=0.02, rtol=0.02)
 
 
-def test_a_case_says_what_was_painted_and_a_third_of_them_is_unseen(shapes):
+def test_cases_have_the_painted_labels_and_a_third_is_held_out(shapes):
     for case in cases(shapes, 6, np.random.default_rng(0)):
         assert case.task.category == case.sight.category and case.task.color == case.sight.color
         assert all(case.is_true(*part) for part in case.sight.parts)
@@ -227,10 +227,10 @@ def test_a_case_says_what_was_painted_and_a_third_of_them_is_unseen(shapes):
     assert sum(held) == 2
 
 
-def test_pictures_are_read_back_as_they_were_made(tmp_path, monkeypatch):
-    monkeypatch.setattr(pictures_command, "SHARD", 2)
-    pictures_command.make_shard((tmp_path / "00000.npz", 0, 1))
-    read = pictures_command.read_pictures(tmp_path)
+def test_images_are_equal_after_a_round_trip(tmp_path, monkeypatch):
+    monkeypatch.setattr(image_dataset, "SHARD", 2)
+    image_dataset.make_shard((tmp_path / "00000.npz", 0, 1))
+    read = image_dataset.read_pictures(tmp_path)
     first = make_shape(np.random.default_rng([1, 0]))
     assert len(read["roles"]) == 2
     assert all(np.array_equal(read[key][0], first[key]) for key in KEYS)
