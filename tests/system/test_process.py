@@ -101,6 +101,23 @@ def test_start_tokens_differ_between_processes_and_stay_the_same_for_one():
     assert process.process_start_token(child.pid) == ""
 
 
+def test_a_process_of_this_machine_is_alive_until_it_exits():
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    token = process.process_start_token(child.pid)
+    assert process.is_alive(child.pid, token)
+    child.communicate(b"\n")
+    assert not process.is_alive(child.pid, token)
+
+
+@pytest.mark.parametrize(
+    ("start_token", "expected"), [("boot other 7", True), ("boot own 7", False), ("earlier other 7", False)]
+)
+def test_a_process_of_another_container_counts_as_alive_until_the_machine_restarts(monkeypatch, start_token, expected):
+    monkeypatch.setattr(process, "own_start_token", lambda: "boot own 5")
+    monkeypatch.setattr(process, "pid_is_alive", lambda pid: False)
+    assert process.is_alive(1234, start_token) == expected
+
+
 def test_a_start_token_stays_the_same_while_the_process_takes_memory():
     before = process.process_start_token(os.getpid())
     block = bytearray(2**26)
