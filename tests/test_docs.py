@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What docs/ and the README say: every command is run, or at least read by its program's own parser; every link leads
-somewhere; every button, model and message that is named exists; and the model of adding-a-model.md is really added.
+"""Tests of docs/ and the README: every command is run, or at least parsed by its program; every link has a target;
+every button, model and message that is named exists; and the steps of adding-a-model.md really add its model.
 """
 
 import ast
@@ -26,14 +26,14 @@ DOCS = sorted((REPOSITORY / "docs").glob("*.md"))
 PAGES = [REPOSITORY / "README.md", *DOCS]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 TIMEOUT_S = 600
-VARIABLES = {"BLENDER_TEXT3D_WEIGHTS", "TEXT3D_WORKER_PYTHON"}  # of the machine, not of the page
+VARIABLES = {"BLENDER_TEXT3D_WEIGHTS", "TEXT3D_WORKER_PYTHON"}  # set by the machine, not by the page
 HOSTS = ("https://github.com/", "https://rerun.io")
 
 PARSE, RUN = "parse", "run"
-# What is done with each program's commands. A command of a program that is not here fails.
+# The treatment of each program's commands. A command of a program that is not listed fails.
 PROGRAMS = {
-    "scripts/demo.py": PARSE,  # wants Blender: tests/blender/test_docs_commands.py runs it
-    "scripts/test.py": PARSE,  # is what runs this
+    "scripts/demo.py": PARSE,  # needs Blender: tests/blender/test_docs_commands.py runs it
+    "scripts/test.py": PARSE,  # runs this test
     "scripts/bench": PARSE,  # measures for minutes
     "scripts/build_extension.py": RUN,
     "scripts/doctor.py": RUN,
@@ -46,10 +46,10 @@ PROGRAMS = {
     "scripts/release/interface_texts.py": PARSE,
     "-m blender_text3d.environment": RUN,
     "-m scripts.training.": PARSE,  # trains
-    "blender -b -P": PARSE,  # wants Blender: tests/blender/test_docs_commands.py and tests/window run it
-    "blender --command": PARSE,  # tests/window installs so
+    "blender -b -P": PARSE,  # needs Blender: tests/blender/test_docs_commands.py and tests/window run it
+    "blender --command": PARSE,  # tests/window installs the zip by it
 }
-# Of programs that are run, commands that would take gigabytes, hours, or a model that the page only builds.
+# Commands of programs that are run which need gigabytes, hours, or a model that only the page adds.
 ONLY_PARSED = (
     "weights.py fetch",
     "environment renew",
@@ -57,15 +57,15 @@ ONLY_PARSED = (
     "offline_kit.py make kit --no-weights",
     "toy/",
 )
-PLAIN = ("python3", "scripts/generate.py", "a red chair")  # run first: what it makes is what others take up
-CHEAP = {
+PLAIN = ("python3", "scripts/generate.py", "a red chair")  # run first: other commands use its job
+FAST_OPTIONS = {
     "scripts/generate.py": ("--quality", "draft", "--grid", "24", "--count", "1", "--views", "0"),
     "scripts/batch_generate.py": ("--quality", "draft", "--count", "1"),
     "scripts/build_extension.py": ("--out", "dist"),
 }
-# What the doctor finds on the test's machine, and that the stick is empty, is not the docs' fault.
-ILL_IS_FINE = {"scripts/doctor.py": (0, 1), "scripts/weights.py": (0, 1)}
-ORDER = ("offline_kit.py make", "offline_kit.py check")  # the one takes what the other made
+# Findings of the doctor on this machine, and the empty stick, are not errors of the documentation.
+ALLOWED_EXIT_CODES = {"scripts/doctor.py": (0, 1), "scripts/weights.py": (0, 1)}
+ORDER = ("offline_kit.py make", "offline_kit.py check")  # the second reads the output of the first
 READER = """
 import argparse, contextlib, io, json, os, runpy, sys
 class Parsed(BaseException):
@@ -77,15 +77,15 @@ def parse_and_stop(self, args=None, namespace=None):
 argparse.ArgumentParser.parse_args = parse_and_stop
 answers = []
 for target, arguments in json.load(sys.stdin):
-    sys.argv, said, answer = [target, *arguments], io.StringIO(), "it parses nothing"
+    sys.argv, output, answer = [target, *arguments], io.StringIO(), "it parses nothing"
     run = runpy.run_path if os.path.exists(target) else runpy.run_module
     try:
-        with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
+        with contextlib.redirect_stderr(output), contextlib.redirect_stdout(output):
             run(target, run_name="__main__")
     except Parsed:
         answer = ""
     except BaseException as error:
-        answer = f"{type(error).__name__}: {error} {said.getvalue()}"
+        answer = f"{type(error).__name__}: {error} {output.getvalue()}"
     answers.append(answer)
 print(json.dumps(answers))
 """
@@ -96,25 +96,25 @@ class Command:
     """One command of a page."""
 
     page: str
-    words: tuple[str, ...]
+    arguments: tuple[str, ...]
 
     @property
     def program(self) -> str:
-        """Its name in PROGRAMS; "" where it has none."""
-        line = " ".join(self.words)
+        """The program's name in PROGRAMS, or "" if it is not listed."""
+        line = " ".join(self.arguments)
         line = line.removeprefix("python3 ").removeprefix("python ")
         return next((name for name in PROGRAMS if line.startswith(name)), "")
 
     @property
     def is_only_parsed(self) -> bool:
-        return PROGRAMS[self.program] == PARSE or any(part in " ".join(self.words) for part in ONLY_PARSED)
+        return PROGRAMS[self.program] == PARSE or any(part in " ".join(self.arguments) for part in ONLY_PARSED)
 
     def __str__(self) -> str:
-        return f"{self.page}: {' '.join(self.words)}"
+        return f"{self.page}: {' '.join(self.arguments)}"
 
 
 def commands_in(page: Path) -> list[Command]:
-    """Every command in ```sh blocks, and those in the text that begin with python or blender."""
+    """Return every command in ```sh blocks, and the inline ones that start with python or blender."""
     text = page.read_text(encoding="utf-8")
     shell = "\n".join(body for kind, body in BLOCK.findall(text) if kind == "sh").replace("\\\n", " ")
     inline = re.findall(r"`((?:python3?|blender) [^`]+)`", BLOCK.sub("", text))
@@ -123,10 +123,10 @@ def commands_in(page: Path) -> list[Command]:
 
 
 def commands_of(page: str, line: str) -> list[Command]:
-    """The commands of a line: && stands between two, # begins a comment."""
-    words, found = shlex.split(line, comments=True), [[]]
-    for word in words:
-        found.append([]) if word == "&&" else found[-1].append(word)
+    """Split a line into commands at &&; # starts a comment."""
+    arguments, found = shlex.split(line, comments=True), [[]]
+    for argument in arguments:
+        found.append([]) if argument == "&&" else found[-1].append(argument)
     return [Command(page, tuple(part)) for part in found if part]
 
 
@@ -134,15 +134,15 @@ COMMANDS = list(dict.fromkeys(command for page in PAGES for command in commands_
 
 
 def unique(commands: list[Command]) -> dict[tuple[str, ...], Command]:
-    """Each once, whatever page it stands on."""
-    return {command.words: command for command in commands}
+    """Return each command once, whatever page it is on."""
+    return {command.arguments: command for command in commands}
 
 
 PARSED = unique([command for command in COMMANDS if command.program and command.is_only_parsed])
 REAL = unique([command for command in COMMANDS if command.program and not command.is_only_parsed])
 
 
-def test_every_command_has_its_line_in_the_table():
+def test_every_command_is_in_the_table():
     assert len(COMMANDS) > 40
     assert [str(command) for command in COMMANDS if not command.program] == []
 
@@ -153,65 +153,65 @@ def test_every_kind_of_block_is_known():
 
 
 @pytest.fixture(scope="module")
-def read(tmp_path_factory) -> dict[tuple[str, ...], str]:
-    """What each program's own parser says of each command that is not run; "" where it takes it."""
-    asked = {
-        words: as_read(command)
-        for words, command in PARSED.items()
+def parser_errors(tmp_path_factory) -> dict[tuple[str, ...], str]:
+    """The error of each program's own parser for each command that is not run; "" if it is accepted."""
+    targets = {
+        arguments: parse_target(command)
+        for arguments, command in PARSED.items()
         if not command.program.startswith("blender --command")
     }
-    return dict(zip(asked, parsers_say(list(asked.values()), tmp_path_factory.mktemp("read")), strict=True))
+    return dict(zip(targets, run_parsers(list(targets.values()), tmp_path_factory.mktemp("parsed")), strict=True))
 
 
-def parsers_say(asked: list[tuple[str, list[str]]], folder: Path) -> list[str]:
-    """What the programs' own parsers say, all in one process; "" for a command that is taken."""
+def run_parsers(targets: list[tuple[str, list[str]]], folder: Path) -> list[str]:
+    """Return the errors of the programs' own parsers, all in one process; "" for an accepted command."""
     path = str(REPOSITORY)
     done = subprocess.run(
-        [sys.executable, "-c", READER], input=json.dumps(asked), capture_output=True, text=True, timeout=TIMEOUT_S,
+        [sys.executable, "-c", READER], input=json.dumps(targets), capture_output=True, text=True, timeout=TIMEOUT_S,
         env=os.environ | {"PYTHONPATH": path}, cwd=folder,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def as_read(command: Command) -> tuple[str, list[str]]:
-    """The file or module to run, and its arguments."""
-    words = list(command.words)
+def parse_target(command: Command) -> tuple[str, list[str]]:
+    """Return (file or module to run, its arguments)."""
+    arguments = list(command.arguments)
     if command.program == "blender -b -P":
-        return str(REPOSITORY / words[3]), words[words.index("--") :]
-    if words[1] == "-m":
-        return words[2], words[3:]
-    return str(REPOSITORY / words[1]), words[2:]
+        return str(REPOSITORY / arguments[3]), arguments[arguments.index("--") :]
+    if arguments[1] == "-m":
+        return arguments[2], arguments[3:]
+    return str(REPOSITORY / arguments[1]), arguments[2:]
 
 
 @pytest.mark.parametrize("command", PARSED.values(), ids=str)
-def test_a_dear_command_is_one_that_its_program_takes(command, read):
+def test_an_expensive_command_is_accepted_by_its_programs_parser(command, parser_errors):
     if command.program.startswith("blender --command"):
-        installs = (REPOSITORY / "tests/window/blender_window.py").read_text(encoding="utf-8")
-        assert all(f'"{word}"' in installs for word in command.words[1:-1])
+        window_test = (REPOSITORY / "tests/window/blender_window.py").read_text(encoding="utf-8")
+        assert all(f'"{argument}"' in window_test for argument in command.arguments[1:-1])
     else:
-        assert read[command.words] == ""
+        assert parser_errors[command.arguments] == ""
 
 
-def test_a_wrong_option_would_be_found(tmp_path):
-    wrong = as_read(Command("x", ("python3", "scripts/demo.py", "a red chair", "--no-such-option")))
-    (said,) = parsers_say([wrong], tmp_path)
-    assert "unrecognized arguments: --no-such-option" in said
+def test_a_wrong_option_is_found(tmp_path):
+    wrong = parse_target(Command("x", ("python3", "scripts/demo.py", "a red chair", "--no-such-option")))
+    (error,) = run_parsers([wrong], tmp_path)
+    assert "unrecognized arguments: --no-such-option" in error
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory) -> Path:
-    """A folder with what the commands name: prompts, a picture, a job with a latent; and a home of its own."""
+def work_folder(tmp_path_factory) -> Path:
+    """A folder with the files that the commands name: prompts, an image, a job with a latent; and a separate home."""
     from PIL import Image
 
-    folder = tmp_path_factory.mktemp("desk")
+    folder = tmp_path_factory.mktemp("work")
     (folder / "prompts.txt").write_text("# a comment\na blue mug\n", encoding="utf-8")
-    picture = Image.new("RGB", (96, 96), "white")
-    picture.paste("red", (30, 20, 66, 76))
-    picture.save(folder / "chair.png")
+    image = Image.new("RGB", (96, 96), "white")
+    image.paste("red", (30, 20, 66, 76))
+    image.save(folder / "chair.png")
     (folder / "stick").mkdir()
     (folder / "home").mkdir()
-    (folder / "home/worker-env").symlink_to(Path(sys.prefix).parent)  # of which this Python is one generation
+    (folder / "home/worker-env").symlink_to(Path(sys.prefix).parent)  # this Python is one of its generations
     first = run_in(folder, Command("", PLAIN))
     assert first.returncode == 0, first.stderr
     (job,) = [path for path in (folder / "home/jobs").iterdir() if path.is_dir()]
@@ -220,11 +220,11 @@ def desk(tmp_path_factory) -> Path:
 
 
 def run_in(folder: Path, command: Command) -> subprocess.CompletedProcess:
-    """Run a script as the page says, but on this test's own home, and no longer than must be."""
-    script, arguments = command.words[1], [*command.words[2:], *CHEAP.get(command.words[1], ())]
+    """Run a documented command in this test's own home, with options that shorten it."""
+    script, arguments = command.arguments[1], [*command.arguments[2:], *FAST_OPTIONS.get(command.arguments[1], ())]
     if script == "-m":
-        script, arguments = command.words[2], command.words[3:]
-    arguments = [word.replace("/media/stick", str(folder / "stick")) for word in arguments]
+        script, arguments = command.arguments[2], command.arguments[3:]
+    arguments = [argument.replace("/media/stick", str(folder / "stick")) for argument in arguments]
     environment = {name: value for name, value in os.environ.items() if name not in VARIABLES}
     environment |= {"BLENDER_TEXT3D_HOME": str(folder / "home"), "PYTHONPATH": str(REPOSITORY)}
     if "generate" in script:
@@ -234,28 +234,28 @@ def run_in(folder: Path, command: Command) -> subprocess.CompletedProcess:
     return subprocess.run(line, cwd=folder, env=environment, capture_output=True, text=True, timeout=TIMEOUT_S)
 
 
-def in_order(command: Command) -> int:
-    return next((place for place, part in enumerate(ORDER, 1) if part in str(command)), 0)
+def run_order(command: Command) -> int:
+    return next((index for index, part in enumerate(ORDER, 1) if part in str(command)), 0)
 
 
-@pytest.mark.parametrize("command", sorted(REAL.values(), key=in_order), ids=str)
-def test_a_command_does_what_it_says(command, desk):
-    if command.words == PLAIN:
-        assert (desk / "JOB/mesh.glb").stat().st_size > 1000
+@pytest.mark.parametrize("command", sorted(REAL.values(), key=run_order), ids=str)
+def test_a_documented_command_succeeds(command, work_folder):
+    if command.arguments == PLAIN:
+        assert (work_folder / "JOB/mesh.glb").stat().st_size > 1000
         return
-    done = run_in(desk, command)
-    assert done.returncode in ILL_IS_FINE.get(command.words[1], (0,)), done.stderr
-    said = done.stdout if done.returncode == 0 else done.stdout + done.stderr
-    assert said.strip() or "check" in command.words
+    done = run_in(work_folder, command)
+    assert done.returncode in ALLOWED_EXIT_CODES.get(command.arguments[1], (0,)), done.stderr
+    output = done.stdout if done.returncode == 0 else done.stdout + done.stderr
+    assert output.strip() or "check" in command.arguments
     assert "Traceback" not in done.stderr
 
 
-def test_many_commands_are_really_run():
+def test_commands_of_every_runnable_program_are_run():
     assert {command.program for command in REAL.values()} == {name for name, how in PROGRAMS.items() if how == RUN}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_link_leads_somewhere(page):
+def test_every_link_has_a_target(page):
     for target in re.findall(r"\]\(([^)\s]+)\)", BLOCK.sub("", page.read_text(encoding="utf-8"))):
         if "://" in target:
             assert target.startswith(HOSTS), target
@@ -267,14 +267,14 @@ def test_every_link_leads_somewhere(page):
 
 
 def anchors(page: Path) -> set[str]:
-    """A page's headings, as links name them."""
+    """Return the link anchors of a page's headings."""
     headings = re.findall(r"^#+ (.+)$", BLOCK.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @cache
 def strings_in(folder: Path) -> list[str]:
-    """Every text in the source of a folder."""
+    """Return every string in the source of a folder."""
     trees = (ast.parse(file.read_text(encoding="utf-8")) for file in sorted(folder.rglob("*.py")))
     nodes = (node for tree in trees for node in ast.walk(tree))
     return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
@@ -295,9 +295,9 @@ def test_every_complaint_has_tests():
 
 
 def is_label(bold: str) -> bool:
-    """Whether bold words are a button's or a setting's: every word begins with a capital, and no stop ends them."""
-    words = bold.split()
-    return not bold.endswith(".") and all(word[0].isupper() or word in ("a", "the", "from", "(m)") for word in words)
+    """Return True if bold text names a button or setting: capitalized words without a final period."""
+    parts = bold.split()
+    return not bold.endswith(".") and all(part[0].isupper() or part in ("a", "the", "from", "(m)") for part in parts)
 
 
 @pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)
@@ -307,12 +307,12 @@ def test_every_button_and_setting_that_is_named_exists(page):
     assert [name for name in bold if is_label(name) and " ".join(name.split()) not in labels] == []
 
 
-def test_every_message_that_is_quoted_is_one_of_ours():
-    said = "\n".join(strings_in(PACKAGE))
+def test_every_quoted_message_exists():
+    messages = "\n".join(strings_in(PACKAGE))
     text = (REPOSITORY / "docs/troubleshooting.md").read_text(encoding="utf-8")
-    quoted = [" ".join(words.split()) for words in re.findall(r"“([^”]+)”", text)]
+    quoted = [" ".join(quote.split()) for quote in re.findall(r"“([^”]+)”", text)]
     assert len(quoted) > 15
-    assert [words for words in quoted if words != "quotes" and words not in said] == []
+    assert [quote for quote in quoted if quote != "quotes" and quote not in messages] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -322,28 +322,33 @@ def test_every_model_that_is_named_exists(page):
     assert named - MODELS.keys() - CHECKPOINTS.keys() - {"toy/ball"} == set()
 
 
-def test_sizes_of_downloads_are_the_catalogues():
+def test_download_sizes_are_those_of_the_catalog():
     text = (REPOSITORY / "docs/models.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([\w/.-]+)` \| [^|]+ \| ([\d.]+) GB \| (\d+) \|", text, re.MULTILINE)
     assert {name for name, _, _ in rows} == REQUIRED_CHECKPOINTS.keys()
     for name, size, minutes in rows:
-        need = sum(CHECKPOINTS[part].variants[0].expected_bytes for part in REQUIRED_CHECKPOINTS[name]) / 1e9
-        assert (float(size), int(minutes)) == (round(need, 1), round(MODELS[name].typical_s / 60)), name
+        size_gb = sum(CHECKPOINTS[part].variants[0].expected_bytes for part in REQUIRED_CHECKPOINTS[name]) / 1e9
+        assert (float(size), int(minutes)) == (round(size_gb, 1), round(MODELS[name].typical_s / 60)), name
 
 
-def test_the_usual_guidance_is_what_the_page_says():
-    usual = {name: model.qualities["standard"].guidance for name, model in MODELS.items() if "reference" not in name}
-    words = (usual.pop("mini/shap-e"), usual.pop("mini/point-e"), usual.pop("shap-e/text300M"), *set(usual.values()))
-    said = "({:g} and {:g} for the small ones, {:g} for Shap-E with text, {:g} for the others)".format(*words)
-    assert said in (REPOSITORY / "docs/models.md").read_text(encoding="utf-8")
+def test_the_documented_guidance_is_the_default():
+    defaults = {name: model.qualities["standard"].guidance for name, model in MODELS.items() if "reference" not in name}
+    values = (
+        defaults.pop("mini/shap-e"),
+        defaults.pop("mini/point-e"),
+        defaults.pop("shap-e/text300M"),
+        *set(defaults.values()),
+    )
+    sentence = "({:g} and {:g} for the small ones, {:g} for Shap-E with text, {:g} for the others)".format(*values)
+    assert sentence in (REPOSITORY / "docs/models.md").read_text(encoding="utf-8")
 
 
-def test_the_small_models_know_the_words_that_the_page_names():
+def test_the_listed_vocabulary_is_that_of_the_small_models():
     text = " ".join((REPOSITORY / "docs/models.md").read_text(encoding="utf-8").split())
     groups = json.loads((PACKAGE / "engine/mini/vocabulary.json").read_text(encoding="utf-8"))["groups"]
     for name, intro in (
         ("objects", "37 kinds**"),
-        ("colors", "Colours: "),
+        ("colors", "Colors: "),
         ("materials", "Materials: "),
         ("sizes", "Sizes: "),
     ):
@@ -352,26 +357,26 @@ def test_the_small_models_know_the_words_that_the_page_names():
 
 
 def steps_of_the_page() -> list[tuple[str, str]]:
-    """The python blocks of adding-a-model.md: their first line, which says where, and the rest."""
+    """Return the python blocks of adding-a-model.md as (first line with the location, code)."""
     blocks = BLOCK.findall((REPOSITORY / "docs/adding-a-model.md").read_text(encoding="utf-8"))
     return [tuple(body.split("\n", 1)) for kind, body in blocks if kind == "python"]
 
 
 @pytest.fixture
 def toy(tmp_path) -> Path:
-    """A copy of the package to which the page's model was added, step by step."""
+    """A copy of the package with the page's model added, step by step."""
     shutil.copytree(PACKAGE, tmp_path / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(
         REPOSITORY / "scripts", tmp_path / "scripts", ignore=shutil.ignore_patterns("__pycache__", "training")
     )
-    for where, code in steps_of_the_page():
-        if new := re.fullmatch(r"# new file: (\S+)", where):
+    for location, code in steps_of_the_page():
+        if new := re.fullmatch(r"# new file: (\S+)", location):
             file = tmp_path / new[1]
             file.parent.mkdir(parents=True)
             (file.parent / "__init__.py").write_text("# SPDX-License-Identifier: GPL-3.0-or-later\n")
             file.write_text(code, encoding="utf-8")
         else:
-            name, anchor = re.fullmatch(r"# in (\S+), before: (.+)", where).groups()
+            name, anchor = re.fullmatch(r"# in (\S+), before: (.+)", location).groups()
             text = (tmp_path / name).read_text(encoding="utf-8")
             assert text.count(anchor) == 1 or text.index(anchor) >= 0, anchor
             (tmp_path / name).write_text(
@@ -380,11 +385,11 @@ def toy(tmp_path) -> Path:
     return tmp_path
 
 
-def test_the_model_of_the_page_is_made_by_its_steps(toy):
+def test_the_steps_of_the_page_add_a_working_model(toy):
     (line,) = [command for command in commands_in(REPOSITORY / "docs/adding-a-model.md")]
     environment = os.environ | {"BLENDER_TEXT3D_HOME": str(toy / "home"), "TEXT3D_WORKER_PYTHON": sys.executable}
     done = subprocess.run(
-        [sys.executable, *line.words[1:], "--json"],
+        [sys.executable, *line.arguments[1:], "--json"],
         cwd=toy,
         env=environment,
         capture_output=True,

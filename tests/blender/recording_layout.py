@@ -57,11 +57,11 @@ class Button:
     """Record of the properties that a panel sets on an operator; fails on unknown ones."""
 
     def __init__(self, rna):
-        vars(self).update(rna=rna, identifier=rna.identifier, chosen={})
+        vars(self).update(rna=rna, identifier=rna.identifier, values={})
 
     def __setattr__(self, name, value):
         assert name in self.rna.properties, name
-        self.chosen[name] = value
+        self.values[name] = value
 
 
 def drawn(layout=None) -> str:

@@ -37,16 +37,16 @@ def test_control_characters_are_refused(addon):
 
 
 @pytest.mark.parametrize("prompt", ["🪑🔥", "كرسي أحمر", "赤い椅子", "a" * 1000])
-def test_any_script_is_made(addon, scene, prompt):
+def test_prompts_in_any_script_are_generated(addon, scene, prompt):
     addon.prompt = prompt
     assert bpy.ops.text3d.generate() == {"FINISHED"}
     assert json.loads(scene.objects[0]["text3d_recipe"])["prompt"] == prompt
 
 
-@pytest.mark.parametrize(("asked", "given"), [(0, 1), (-5, 1), (10_000, 100)])
-def test_the_number_of_results_stays_in_its_range(addon, asked, given):
-    addon.count = asked
-    assert addon.count == given
+@pytest.mark.parametrize(("value", "clamped"), [(0, 1), (-5, 1), (10_000, 100)])
+def test_the_number_of_results_stays_in_its_range(addon, value, clamped):
+    addon.count = value
+    assert addon.count == clamped
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_the_number_of_results_stays_in_its_range(addon, asked, given):
         ("outputs", "video", "video"),
     ],
 )
-def test_a_recipe_that_cannot_be_made_is_refused(addon, scene, key, value, word):
+def test_an_invalid_recipe_is_refused(addon, scene, key, value, word):
     bpy.ops.text3d.generate()
     target = scene.objects[0]
     target["text3d_recipe"] = json.dumps(json.loads(target["text3d_recipe"]) | {key: value})
@@ -73,7 +73,7 @@ def test_a_recipe_with_a_hole_is_refused(addon, scene):
     assert "has no model, seed" in refusal(name="make_again")
 
 
-def test_an_environment_that_was_never_made_offers_set_up(addon, monkeypatch):
+def test_a_missing_environment_offers_set_up(addon, monkeypatch):
     monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
     assert "Setup has not been run yet" in refusal()
     assert state.problem.buttons[0] == SETUP
@@ -124,7 +124,7 @@ def test_set_up_refuses_while_blender_is_offline(addon):
     assert "Online access" in refusal(name="set_up")
 
 
-def test_there_is_no_log_before_anything_ran(addon):
+def test_there_is_no_log_before_the_first_job(addon):
     assert bpy.ops.text3d.open_log() == {"CANCELLED"}
 
 

@@ -93,12 +93,12 @@ def test_settings_keep_their_values(opened):
     assert {name: getattr(settings, name) for name in opened["scene.text3d"]} == pytest.approx(opened["scene.text3d"])
 
 
-def test_make_again_asks_for_the_same_object(opened, data_dir):
+def test_regenerate_requests_the_same_object(opened, data_dir):
     recipe = recipe_of(activate("a red chair"))
     assert bpy.ops.text3d.make_again() == {"FINISHED"}
     request = new_request(data_dir)
-    asked = {key: value for key, value in recipe.items() if key in INTERFACE["request"]}
-    assert asked.items() <= request.items()
+    expected = {key: value for key, value in recipe.items() if key in INTERFACE["request"]}
+    assert expected.items() <= request.items()
 
 
 @pytest.mark.parametrize("opened", ["4.2"], indirect=True)  # only its jobs are kept

@@ -16,14 +16,14 @@ from blender_text3d.protocol.request import make_requests
 from tests.blender.recording_layout import RecordingLayout, drawn
 
 MESHES_ONLY = "reference/shap-e-text"
-PICTURES_ONLY = "shap-e/image300M"
+IMAGE_ONLY = "shap-e/image300M"
 ANYTHING = "point-e/base40M-uncond"
 OTHER_DEVICE = "cuda" if sys.platform == "darwin" else "mps"
 
 
 @pytest.fixture
-def picture(tmp_path):
-    (tmp_path / "chair.png").write_bytes(b"a picture")
+def image(tmp_path):
+    (tmp_path / "chair.png").write_bytes(b"an image")
     return str(tmp_path / "chair.png")
 
 
@@ -38,7 +38,7 @@ CASES = {
     "a device of other machines": {"device": OTHER_DEVICE},
     "an address that is none": {"has_live_view": True, "live_view_address": "localhost:9876"},
     "a live view on another machine": {"has_live_view": True, "live_view_address": "rerun+http://elsewhere:9876/proxy"},
-    "a picture that is gone": {"image": "/no/such/picture.png"},
+    "a missing image": {"image": "/no/such/image.png"},
 }
 
 
@@ -72,30 +72,30 @@ def test_a_wrong_address_does_not_matter_while_the_live_view_is_off(addon):
     assert conflicts(addon) == []
 
 
-def test_an_image_model_without_an_image_asks_for_one(addon, picture):
-    addon.model = PICTURES_ONLY
+def test_an_image_model_without_an_image_asks_for_one(addon, image):
+    addon.model = IMAGE_ONLY
     (conflict,) = conflicts(addon)
     assert "Choose one above" in conflict.message and not conflict.name
-    addon.image = picture
+    addon.image = image
     assert conflicts(addon) == []
 
 
-def test_a_prompt_next_to_an_image_is_reported_as_unused(addon, picture):
-    addon.image = picture
+def test_a_prompt_next_to_an_image_is_reported_as_unused(addon, image):
+    addon.image = image
     (conflict,) = conflicts(addon)
     assert not conflict.is_blocking and "prompt only names" in conflict.message
     addon.prompt = ""
     assert conflicts(addon) == []
 
 
-def test_an_image_is_not_sent_to_a_text_model(addon, picture):
-    set_all(addon, model="shap-e/text300M", image=picture)
+def test_an_image_is_not_sent_to_a_text_model(addon, image):
+    set_all(addon, model="shap-e/text300M", image=image)
     assert request_kwargs(addon)["image"] == "" and conflicts(addon) == []
     assert "Image" not in drawn()
 
 
-def test_a_prompt_is_not_sent_to_an_image_model(addon, picture):
-    set_all(addon, model=PICTURES_ONLY, image=picture, prompt="a red chair")
+def test_a_prompt_is_not_sent_to_an_image_model(addon, image):
+    set_all(addon, model=IMAGE_ONLY, image=image, prompt="a red chair")
     (request,) = make_requests(**request_kwargs(addon))
     assert request.prompt == "chair"
     set_all(addon, model=ANYTHING, prompt="")
@@ -104,12 +104,12 @@ def test_a_prompt_is_not_sent_to_an_image_model(addon, picture):
 
 
 @pytest.mark.parametrize(
-    ("name", "asked", "least", "most"),
+    ("name", "value", "least", "most"),
     [("size_m", -1.0, 0.001, 1000.0), ("size_m", 0.0, 0.001, 1000.0), ("count", 0, 1, 100), ("steps", 0, 1, 1000),
      ("grid", 4, 8, 512), ("grid", 4096, 8, 512), ("guidance", -1.0, 0.0, 100.0), ("seed", -1, 0, 2**31 - 1)],
 )  # fmt: skip
-def test_a_number_out_of_its_range_cannot_be_set(addon, name, asked, least, most):
-    setattr(addon, name, asked)
+def test_a_number_out_of_its_range_cannot_be_set(addon, name, value, least, most):
+    setattr(addon, name, value)
     assert least <= round(getattr(addon, name), 6) <= most
 
 
@@ -143,7 +143,7 @@ def test_only_an_object_with_a_latent_can_be_refined_and_the_others_say_why(addo
     ("choices", "text"),
     [
         ({"model": "shap-e/text300M", "image": "a.png"}, "does not accept images"),
-        ({"model": PICTURES_ONLY}, "Choose an image file"),
+        ({"model": IMAGE_ONLY}, "Choose an image file"),
         ({"model": "mini/point-e", "views": 4}, "Use Shap-E"),
         ({"model": "mini/point-e", "latent": "a.npz"}, "Use Shap-E"),
         ({"model": MESHES_ONLY, "outputs": "cloud"}, "Choose one of: mesh"),

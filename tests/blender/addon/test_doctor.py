@@ -46,12 +46,12 @@ def test_blender_does_not_wait_for_the_doctor(no_environment):
     longest = 0.0
     doctor_task.start(choices())
     while doctor_task.is_running():
-        began = time.perf_counter()
+        started = time.perf_counter()
         doctor_task.poll()
-        longest = max(longest, time.perf_counter() - began)
+        longest = max(longest, time.perf_counter() - started)
         time.sleep(0.02)
     assert states()["environment"] == BAD
-    assert longest < 5.0  # of a look that takes seconds in the child
+    assert longest < 5.0  # of a run that takes seconds in the child process
 
 
 def test_the_panel_lists_failed_checks_with_the_buttons_that_fix_them(no_environment):
@@ -86,7 +86,7 @@ def test_the_preferences_have_the_button_and_the_list(addon):
 )
 def test_each_fix_of_the_environment_has_a_button(addon, button, operator, chosen):
     layout = RecordingLayout()
-    doctor.draw_finding(layout, Finding("a", "A", BAD, "ill", "", "Do this.", button), bpy.context)
+    doctor.draw_finding(layout, Finding("a", "A", BAD, "broken", "", "Do this.", button), bpy.context)
     assert [(drawn.identifier, drawn.values) for drawn in layout.buttons] == [(operator, chosen)]
 
 

@@ -87,7 +87,7 @@ def test_without_the_network_the_next_thing_is_to_allow_it_or_a_folder(env_dir):
     assert not environment_task.is_running() and not env_dir.exists()
 
 
-def test_without_the_network_the_environment_is_really_tested_and_left_as_it_is(ready):
+def test_without_a_network_the_environment_is_tested_and_not_changed(ready):
     bpy.context.preferences.system.use_online_access = False
     worker_python(ready).write_text("#!/bin/sh\necho No module named torch\nexit 1\n")
     message = refused(bpy.ops.text3d.repair)
@@ -95,7 +95,7 @@ def test_without_the_network_the_environment_is_really_tested_and_left_as_it_is(
     assert not environment_task.is_running() and "Ready" in view()[0]
 
 
-def test_what_the_workers_test_found_is_shown(ready):
+def test_the_result_of_the_workers_test_is_shown(ready):
     write_test_result(ready / "1" / FILE_NAME, STAMP)
     text, buttons = view()
     for fact in ("3.11.7, installed by uv 0.13.9", "2.13.0+cpu", "CUDA: Some Card", "0.41.0", "2.00 GB", "Note it."):
@@ -123,9 +123,9 @@ def prefers(monkeypatch):
         ("auto", "cpu", "cu130", True),
         ("cu130", "cu130", "auto", True),
         ("cpu", "cpu", "own", True),
-        ("own https://mine", "own", "own", False),
+        ("own https://mirror", "own", "own", False),
         ("own https://other", "own", "own", True),
-        ("", "", "cpu", False),  # of a kit: PyTorch's own version, 2.13.0+cpu, says what it is
+        ("", "", "cpu", False),  # of a kit: PyTorch's own version, 2.13.0+cpu, identifies the build
         ("", "", "cu130", True),
         ("", "", "auto", False),
         ("", "", "own", True),
@@ -138,7 +138,7 @@ def test_another_build_of_pytorch_than_the_preferences_say_can_be_set_up(
         "blender_text3d.environment.installers.torch_build.torch_build", lambda name: "cpu" if name == "auto" else name
     )
     write_test_result(ready / "1" / FILE_NAME, replace(STAMP, requested_build=requested, build=build))
-    prefers(now, "https://mine")
+    prefers(now, "https://mirror")
     text, buttons = view()
     assert ("Your preferences need a different build" in text) is is_another
     assert (buttons[0] == "TEXT3D_OT_set_up") is is_another
@@ -167,10 +167,10 @@ def test_a_driver_of_nvidias_that_went_away_asks_for_no_new_environment(ready, p
     assert "TEXT3D_OT_set_up" not in view()[1]
 
 
-@pytest.mark.parametrize(("asked", "now", "is_another"), [("", "/p", True), ("/p", "/p", False), ("/p", "", False)])
-def test_another_python_than_the_preferences_name_can_be_set_up(ready, monkeypatch, asked, now, is_another):
+@pytest.mark.parametrize(("requested", "now", "is_another"), [("", "/p", True), ("/p", "/p", False), ("/p", "", False)])
+def test_another_python_in_the_preferences_can_be_set_up(ready, monkeypatch, requested, now, is_another):
     write_test_result(
-        ready / "1" / FILE_NAME, replace(STAMP, requested_build="auto", build="cpu", requested_python=asked)
+        ready / "1" / FILE_NAME, replace(STAMP, requested_build="auto", build="cpu", requested_python=requested)
     )
     chosen = replace(choices(), base_python=now)
     monkeypatch.setattr(environment, "choices", lambda: chosen)
@@ -178,11 +178,11 @@ def test_another_python_than_the_preferences_name_can_be_set_up(ready, monkeypat
 
 
 def test_set_up_again_rebuilds_the_environment(ready, monkeypatch):
-    begun = []
-    monkeypatch.setattr(environment_task, "start", lambda chosen, action, kit: begun.append(action))
+    started = []
+    monkeypatch.setattr(environment_task, "start", lambda chosen, action, kit: started.append(action))
     bpy.ops.text3d.set_up(is_anew=True)
     bpy.ops.text3d.set_up()
-    assert begun == ["renew", "make"]
+    assert started == ["renew", "make"]
 
 
 def test_an_environment_that_was_never_tested_asks_for_it(ready):
@@ -237,7 +237,9 @@ def test_disk_usage_has_jobs_and_the_environment_folder(ready):
 
 def test_sizes_are_added_up_by_a_timer_a_little_at_a_time_and_not_by_the_panel(ready, monkeypatch):
     registered = []
-    timers = SimpleNamespace(is_registered=lambda look: False, register=lambda look, **_: registered.append(look))
+    timers = SimpleNamespace(
+        is_registered=lambda function: False, register=lambda function, **_: registered.append(function)
+    )
     windowed = SimpleNamespace(app=SimpleNamespace(background=False, timers=timers))
     monkeypatch.setattr("blender_text3d.addon.background.disk_usage.bpy", windowed)
     for _ in range(2):
@@ -282,7 +284,7 @@ def test_an_unreadable_folder_is_reported_and_the_panel_is_drawn(env_dir, monkey
 
 def test_a_folder_with_other_files_is_answered_by_another_folder_as_set_up_would_be_refused(env_dir):
     env_dir.mkdir(parents=True)
-    (env_dir / "a picture.png").touch()
+    (env_dir / "an image.png").touch()
     text, buttons = view()
     assert "contains other files" in text and "Choose Another Folder" in text
     assert buttons[0] == "TEXT3D_OT_open_preferences" and "TEXT3D_OT_set_up" not in buttons
@@ -325,21 +327,21 @@ def preferences(env_dir):
 
 
 def test_a_build_that_cannot_be_had_is_explained_refused_and_settled_by_one_click(preferences, monkeypatch):
-    begun = []
-    monkeypatch.setattr(environment_task, "start", lambda chosen, action, kit: begun.append(action))
+    started = []
+    monkeypatch.setattr(environment_task, "start", lambda chosen, action, kit: started.append(action))
     preferences.torch = "own"
     text, buttons = view()
     assert "PyTorch Index is empty in the preferences" in text
     assert buttons[0] == "TEXT3D_OT_automatic_build" and "TEXT3D_OT_set_up" not in buttons
     for call in (bpy.ops.text3d.set_up, bpy.ops.text3d.repair):
         assert "is set to a custom index. Choose another PyTorch build" in refused(call)
-    assert state.problem.buttons[0] == "automatic" and begun == []
+    assert state.problem.buttons[0] == "automatic" and started == []
     assert bpy.ops.text3d.automatic_build() == {"FINISHED"}
     assert preferences.torch == "auto" and state.problem is None
     assert view()[1][0] == "TEXT3D_OT_set_up"
     preferences.torch = "own"
     bpy.ops.text3d.install_kit(directory="/kit")  # it has a PyTorch of its own
-    assert begun == ["make"]
+    assert started == ["make"]
 
 
 @pytest.fixture
@@ -414,7 +416,7 @@ def test_remove_takes_the_environment_and_leaves_jobs_and_models(ready, tmp_path
     assert "needs a one-time setup" in view()[0]
 
 
-def test_the_idle_worker_is_gone_before_the_environment_it_runs_from_is_removed(ready, monkeypatch):
+def test_the_idle_worker_exits_before_its_environment_is_removed(ready, monkeypatch):
     done = []
     worker = SimpleNamespace(kill=lambda: done.append("killed"))
     monkeypatch.setattr(state, "session", SimpleNamespace(close=lambda: done.append("closed"), worker=worker))
@@ -471,7 +473,7 @@ class EndedChild:
 
 
 @pytest.mark.parametrize("was_missing", [True, False])
-def test_the_end_of_the_first_setup_tells_the_next_step(ready, was_missing, monkeypatch):
+def test_the_end_of_the_first_setup_shows_the_next_step(ready, was_missing, monkeypatch):
     state.notices.clear()
     monkeypatch.setattr(environment_task, "was_missing", was_missing)
     monkeypatch.setattr(environment_task, "child", EndedChild())
@@ -481,7 +483,7 @@ def test_the_end_of_the_first_setup_tells_the_next_step(ready, was_missing, monk
 
 
 def test_the_log_of_a_set_up_that_failed_is_the_set_ups(env_dir, tmp_path):
-    failed = Problem("It was not made.", "", "environment")
+    failed = Problem("It was not created.", "", "environment")
     assert logs_of(failed)[0] == log_path(choices().env_dir)
     assert logs_of(None)[-1] == log_path(choices().env_dir)
     of_job = Problem("It broke.", "", "internal", job_path=tmp_path)

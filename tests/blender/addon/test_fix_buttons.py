@@ -119,7 +119,7 @@ def test_an_offered_setup_button_fixes_the_reason(actions, reason):
         ("remove_environment", {}, "remove"),
     ],
 )
-def test_what_a_set_up_failed_at_is_offered_again_first(actions, operator, choices, action):
+def test_the_failed_setup_action_is_offered_first(actions, operator, choices, action):
     with pytest.raises(RuntimeError, match="It broke. Do this."):
         getattr(bpy.ops.text3d, operator)(**choices)
     with pytest.raises(RuntimeError):
@@ -181,8 +181,8 @@ def test_a_python_of_the_users_own_that_fails_is_answered_by_the_preference_and_
 def failed(addon, tmp_path):
     """A function that sets the problem of a job that failed for a reason."""
 
-    def failed(reason: str, useless=(), **asked) -> JobFolder:
-        (request,) = make_requests(asked.pop("prompt", "a red chair"), seed=5, **asked)
+    def failed(reason: str, useless=(), **settings) -> JobFolder:
+        (request,) = make_requests(settings.pop("prompt", "a red chair"), seed=5, **settings)
         folder = create_job(tmp_path / "data/jobs", request)
         event = Failed(message="It went wrong.", reason=reason, fix="Do this.")
         state.problem = problem_of_failure(event, folder.path, request.model, useless)
@@ -211,14 +211,14 @@ def press(scene, name: str) -> dict:
 def test_the_failed_job_is_retried_and_not_the_current_panel(failed, addon, scene, reason):
     failed(reason, size_m=2.0)
     addon.prompt, addon.seed = "something else", 9
-    made = press(scene, problem.RETRY)
-    assert (made["prompt"], made["seed"], made["size_m"]) == ("a red chair", 5, 2.0)
+    request = press(scene, problem.RETRY)
+    assert (request["prompt"], request["seed"], request["size_m"]) == ("a red chair", 5, 2.0)
 
 
 def test_after_out_of_memory_a_draft_is_one_click_away(failed, scene):
     failed("out_of_memory", quality="exact", grid=512)
-    made = press(scene, problem.DRAFT)
-    assert (made["quality"], made["steps"], made["grid"]) == ("draft", 12, 64)
+    request = press(scene, problem.DRAFT)
+    assert (request["quality"], request["steps"], request["grid"]) == ("draft", 12, 64)
 
 
 def test_after_out_of_memory_on_a_gpu_the_cpu_is_one_click_away(failed, scene):
@@ -253,8 +253,8 @@ def test_an_empty_object_is_answered_by_another_seed(failed, scene):
 @pytest.mark.parametrize("reason", ["weights", "broken_weights", "reference"])
 def test_files_that_are_missing_are_answered_by_the_small_model(failed, scene, reason):
     failed(reason, model=OFFICIAL)
-    made = press(scene, problem.MINI)
-    assert (made["model"], made["steps"], made["prompt"]) == ("mini/shap-e", 20, "a red chair")
+    request = press(scene, problem.MINI)
+    assert (request["model"], request["steps"], request["prompt"]) == ("mini/shap-e", 20, "a red chair")
 
 
 def test_broken_weights_of_an_official_model_offer_a_download(failed):
@@ -277,7 +277,7 @@ def test_a_latent_that_does_not_fit_offers_to_generate_again(failed, scene, tmp_
     assert press(scene, problem.SAMPLE)["latent"] == ""
 
 
-def test_a_latent_that_is_gone_is_answered_by_make_again(addon, scene):
+def test_a_missing_latent_offers_regenerate(addon, scene):
     bpy.ops.text3d.generate()
     with pytest.raises(RuntimeError, match="latent of this object no longer exists"):
         bpy.ops.text3d.decode_again(grid=32)
@@ -286,21 +286,21 @@ def test_a_latent_that_is_gone_is_answered_by_make_again(addon, scene):
 
 
 def test_an_unreadable_image_offers_to_choose_another(addon, tmp_path):
-    state.problem = Problem("It is no picture.", reason="bad_image")
+    state.problem = Problem("It is not an image.", reason="bad_image")
     assert bpy.ops.text3d.choose_image(filepath=str(tmp_path / "b.png")) == {"FINISHED"}
     assert addon.image == str(tmp_path / "b.png") and state.problem is None
 
 
 def test_the_image_of_a_failed_job_is_taken_from_its_folder(failed, scene, tmp_path):
-    (tmp_path / "a.png").write_bytes(b"a picture")
+    (tmp_path / "a.png").write_bytes(b"an image")
     folder = failed("worker_died", image=str(tmp_path / "a.png"))
     (tmp_path / "a.png").unlink()
     press(scene, problem.RETRY)
     copies = [path.read_bytes() for path in folder.path.parent.glob("*/input_image.png")]
-    assert copies == [b"a picture"] * 2
+    assert copies == [b"an image"] * 2
 
 
-def test_retrying_a_job_whose_folder_is_gone_is_reported(failed):
+def test_retrying_a_job_with_a_missing_folder_is_reported(failed):
     folder = failed("worker_died")
     folder.request.unlink()
     with pytest.raises(RuntimeError, match="cannot be read"):
@@ -308,7 +308,7 @@ def test_retrying_a_job_whose_folder_is_gone_is_reported(failed):
 
 
 def test_before_there_was_a_job_the_panel_is_tried_again(addon, scene):
-    state.problem = Problem("Nothing was begun.", reason="out_of_memory")
+    state.problem = Problem("Nothing was started.", reason="out_of_memory")
     assert bpy.ops.text3d.try_again(how="draft") == {"FINISHED"}
     assert addon.quality == recipe(scene)["quality"] == "draft"
 

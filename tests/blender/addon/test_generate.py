@@ -15,7 +15,7 @@ def corners_of(target):
     return points.reshape(-1, 3)
 
 
-def test_generate_makes_an_object_named_after_the_prompt_at_the_cursor(addon, scene):
+def test_generate_adds_an_object_named_after_the_prompt_at_the_cursor(addon, scene):
     addon.prompt = "a red chair"
     scene.cursor.location = (1, 2, 3)
     assert bpy.ops.text3d.generate() == {"FINISHED"}
@@ -32,7 +32,7 @@ def test_each_new_object_is_selected_in_place_of_the_last(addon, scene):
     assert [target.location.x for target in scene.objects if target.select_get()] == [1.0]
 
 
-def test_what_the_user_selected_stays_selected(addon, scene):
+def test_the_selection_is_kept(addon, scene):
     bpy.ops.mesh.primitive_cube_add()
     bpy.ops.text3d.generate()
     assert [target.name for target in scene.objects if target.select_get()] == ["Cube"]
@@ -78,7 +78,7 @@ def test_several_results_stand_side_by_side_with_seeds_in_a_row(addon, scene):
     assert sorted(recipe_of(target)["seed"] for target in scene.objects) == [10, 11, 12]
 
 
-def test_both_makes_a_mesh_and_a_cloud(addon, scene):
+def test_both_outputs_add_a_mesh_and_a_cloud(addon, scene):
     addon.outputs = "both"
     bpy.ops.text3d.generate()
     assert len(scene.objects) == 2
@@ -165,7 +165,7 @@ def test_a_word_the_model_does_not_know_is_reported(addon):
 def test_the_panel_knows_the_device_and_the_time_it_took(addon):
     bpy.ops.text3d.generate()
     assert state.device == "Test Device"
-    assert [took.seconds for (times,) in state.times.values() for took in [times]] == [1.5]
+    assert [duration.seconds for (times,) in state.times.values() for duration in [times]] == [1.5]
 
 
 def test_a_finished_job_is_marked_imported(addon, scene):

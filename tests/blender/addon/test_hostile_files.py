@@ -53,10 +53,10 @@ ODD = [None, [], {}, [[]], {"a": 1}, "x" * 10_000, "\x1b[31m", 10**400, -1, floa
 
 def own_sockets() -> set[str]:
     """Return the internet sockets of this process."""
-    mine = {os.readlink(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd") if is_there(name)}
+    own = {os.readlink(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd") if is_there(name)}
     tables = (Path(f"/proc/net/{name}") for name in ("tcp", "tcp6", "udp", "udp6"))
     rows = [line.split() for table in tables if table.exists() for line in table.read_text().splitlines()[1:]]
-    return {row[1] for row in rows if f"socket:[{row[9]}]" in mine}
+    return {row[1] for row in rows if f"socket:[{row[9]}]" in own}
 
 
 def is_there(descriptor: str) -> bool:
@@ -66,10 +66,10 @@ def is_there(descriptor: str) -> bool:
 @pytest.fixture
 def thing(scene) -> bpy.types.Object:
     """An object from an untrusted file."""
-    made = bpy.data.objects.new("thing", bpy.data.meshes.new("thing"))
-    scene.collection.objects.link(made)
-    bpy.context.view_layer.objects.active = made
-    return made
+    target = bpy.data.objects.new("thing", bpy.data.meshes.new("thing"))
+    scene.collection.objects.link(target)
+    bpy.context.view_layer.objects.active = target
+    return target
 
 
 def refused(operator: str) -> str:
@@ -119,7 +119,7 @@ def test_a_property_of_another_kind_is_no_recipe_and_no_progress(addon, scene, t
 
 
 @pytest.mark.parametrize("kind", ["empty", "cameras", "lights", "curves"])
-def test_what_is_no_mesh_is_never_taken_for_progress_and_removed(addon, scene, kind):
+def test_an_object_that_is_not_a_mesh_is_never_removed_as_a_preview(addon, scene, kind):
     more = {"lights": ["POINT"], "curves": ["CURVE"]}.get(kind, [])
     content = None if kind == "empty" else getattr(bpy.data, kind).new("x", *more)
     thing = bpy.data.objects.new("thing", content)
@@ -135,7 +135,7 @@ def test_what_is_no_mesh_is_never_taken_for_progress_and_removed(addon, scene, k
 def test_regenerate_validates_an_untrusted_recipe_like_any_request(addon, thing, key, value):
     thing["text3d_recipe"] = json.dumps(GOOD | {key: value})
     if (key, value) in (("seed", None), ("steps", None), ("guidance", None), ("grid", None)):
-        submit.regenerate(active_recipe(bpy.context), bpy.context.scene)  # as if nobody had chosen
+        submit.regenerate(active_recipe(bpy.context), bpy.context.scene)  # as without a user's choice
         state.session.cancel_all()
         return
     if (key in ("image", "latent") and value in ([], {}, None)) or len(json.dumps(value)) > 20_000:
@@ -159,7 +159,7 @@ def test_a_recipes_paths_are_refused_in_a_sentence(addon, thing, tmp_path, key, 
 @pytest.mark.parametrize(
     "job_id", ["../../secret", "/etc", "..", "", 5, None, [], "a\0b", "x" * 5000, "\\\\host\\share"]
 )
-def test_a_recipes_job_leads_nowhere_else(addon, thing, tmp_path, job_id):
+def test_a_recipes_job_id_is_not_followed_outside_the_jobs_folder(addon, thing, tmp_path, job_id):
     outside = choices().jobs_dir.parent.parent / "secret"
     outside.mkdir(exist_ok=True)
     (outside / "latent.npz").write_bytes(b"secret")

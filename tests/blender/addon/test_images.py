@@ -89,7 +89,7 @@ def test_without_an_image_there_is_no_icon(addon, window, image):
     assert image_icons.file_icon(image) == 0 and window == []
 
 
-def test_what_the_model_sees_appears_beside_its_job_once_it_is_there(addon, window, job):
+def test_the_preprocessed_image_appears_next_to_its_job_once_written(addon, window, job):
     assert "What the model sees" not in drawn()
     image_icons.refresh_job_icon(job.folder)
     assert "What the model sees" not in drawn()
@@ -101,7 +101,7 @@ def test_what_the_model_sees_appears_beside_its_job_once_it_is_there(addon, wind
 def test_drawing_accesses_the_image_of_a_job_once(addon, window, job, monkeypatch):
     addon.model = "shap-e/text300M"
     drawn()
-    monkeypatch.setattr(image_icons, "file_icon", lambda path: pytest.fail("the disk was asked again"))
+    monkeypatch.setattr(image_icons, "file_icon", lambda path: pytest.fail("the disk was read again"))
     drawn()
 
 

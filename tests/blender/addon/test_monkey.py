@@ -99,7 +99,7 @@ def test_with_ten_thousand_old_jobs_a_scan_step_reads_few_files_and_the_panel_no
     assert not [path for path in accessed if path.startswith(str(jobs_dir))]
 
 
-def test_what_another_blender_imported_meanwhile_is_not_imported_with_all_the_rest(start_job, drive):
+def test_an_object_imported_by_another_blender_is_not_imported_with_the_others(start_job, drive):
     start_job("slowly a chair")
     start_job("a boat")
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)

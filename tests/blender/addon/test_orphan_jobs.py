@@ -15,7 +15,7 @@ from blender_text3d.scene.find import find_previews
 
 
 @pytest.fixture
-def left_at_work(start_job, drive):
+def running_orphan(start_job, drive):
     """A function that starts a job, and disables and enables the add-on while the worker runs."""
 
     def leave(prompt: str):
@@ -32,23 +32,23 @@ def left_at_work(start_job, drive):
     return leave
 
 
-def test_a_running_orphan_is_offered_when_it_is_done(left_at_work, drive):
-    folder, _ = left_at_work("slowly a chair")
+def test_a_running_orphan_is_offered_when_it_finishes(running_orphan, drive):
+    folder, _ = running_orphan("slowly a chair")
     drive(lambda: not poll_timer.has_work())
     assert state.ready == [folder] and not state.orphaned and state.problem is None
     assert bpy.ops.text3d.import_job() == {"FINISHED"}
     assert [target["text3d_job_id"] for target in bpy.context.scene.objects] == [folder.job_id]
 
 
-def test_an_orphan_whose_worker_exits_is_reported(left_at_work, drive):
-    folder, worker = left_at_work("slowly a chair")
+def test_an_orphan_whose_worker_exits_is_reported(running_orphan, drive):
+    folder, worker = running_orphan("slowly a chair")
     worker.kill()
     drive(lambda: not poll_timer.has_work())
     assert not state.ready and state.problem.reason == "interrupted" and state.problem.job_path == folder.path
 
 
-def test_orphans_are_checked_at_an_interval_and_not_at_every_tick(left_at_work, monkeypatch):
-    folder, _ = left_at_work("slowly a chair")
+def test_orphans_are_checked_at_an_interval_and_not_at_every_tick(running_orphan, monkeypatch):
+    folder, _ = running_orphan("slowly a chair")
     checked = []
     monkeypatch.setattr(orphan_jobs.job_scan, "classify", lambda job, *lists: checked.append(job))
     monkeypatch.setattr(orphan_jobs, "POLL_EVERY_S", 1000.0)
@@ -59,8 +59,8 @@ def test_orphans_are_checked_at_an_interval_and_not_at_every_tick(left_at_work, 
     assert checked == [folder]
 
 
-def test_one_whose_worker_cannot_be_seen_is_left_by_a_button_and_the_timer_stops(left_at_work, drive):
-    folder, worker = left_at_work("slowly a chair")
+def test_an_orphan_of_an_unknown_worker_is_dismissed_by_a_button_and_the_timer_stops(running_orphan, drive):
+    folder, worker = running_orphan("slowly a chair")
     assert bpy.ops.text3d.leave_jobs(job_id=folder.job_id) == {"FINISHED"}
     assert not poll_timer.has_work() and folder.is_cancel_requested()
     job_scan.scan_all(folder.path.parent)
@@ -68,8 +68,8 @@ def test_one_whose_worker_cannot_be_seen_is_left_by_a_button_and_the_timer_stops
     worker.kill()
 
 
-def test_a_worker_whose_pid_was_reused_is_reported_as_gone(left_at_work, drive):
-    folder, worker = left_at_work("slowly a chair")
+def test_a_worker_whose_pid_was_reused_is_reported_as_gone(running_orphan, drive):
+    folder, worker = running_orphan("slowly a chair")
     worker.kill()
     claim = folder.path / "claim.json"
     claim.write_text(json.dumps({**json.loads(claim.read_text()), "pid": os.getpid(), "started": "another start"}))

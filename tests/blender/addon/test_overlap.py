@@ -24,12 +24,12 @@ def place(**values):
 
 def test_the_cube_of_a_new_file_does_not_hide_the_first_object(cube, addon):
     bpy.ops.text3d.generate()
-    (made,) = (target for target in bpy.context.scene.objects if target != cube)
-    assert made.location.x == 2.5 and tuple(made.location[1:]) == (0, 0)
+    (generated,) = (target for target in bpy.context.scene.objects if target != cube)
+    assert generated.location.x == 2.5 and tuple(generated.location[1:]) == (0, 0)
     assert "'Cube', which would hide it" in state.notices[0]
 
 
-def test_what_is_not_seen_or_seen_through_hides_nothing(cube):
+def test_hidden_and_wireframe_objects_do_not_overlap(cube):
     assert place() == 2 and state.notices
     cube.hide_set(True)
     assert place() == 0 and not state.notices

@@ -14,7 +14,7 @@ def test_a_small_preview_is_always_shown():
     assert PreviewCost(ms_per_byte=1.0).fits(ALWAYS_FITS_BYTES)
 
 
-def test_the_cost_follows_what_previews_took():
+def test_the_interval_follows_the_duration_of_previews():
     cost = PreviewCost()
     for _ in range(10):
         cost.update(1_000_000, 50.0)

@@ -51,13 +51,13 @@ def test_the_same_recipe_gives_the_same_geometry_and_the_colors_of_the_file(real
     np.testing.assert_array_equal(first, again)
     np.testing.assert_array_equal(first_colors, again_colors)
     job = JobFolder(tmp_path / "data" / "jobs" / scene.objects[0]["text3d_job_id"])
-    made = load_geometry(job.mesh)
-    assert len(made.vertices) == len(first) > 100
-    assert np.abs(made.colors - first_colors).max() * 255 <= 1
+    mesh = load_geometry(job.mesh)
+    assert len(mesh.vertices) == len(first) > 100
+    assert np.abs(mesh.colors - first_colors).max() * 255 <= 1
     assert len(recipe_of(scene.objects[0])["weights_sha256"]) == 64
 
 
-def test_refining_decodes_the_kept_latent_on_a_finer_grid_and_can_be_made_again(real, scene, tmp_path):
+def test_refine_decodes_the_stored_latent_on_a_finer_grid_and_can_be_regenerated(real, scene, tmp_path):
     assert bpy.ops.text3d.generate() == {"FINISHED"}
     assert bpy.ops.text3d.decode_again(grid=64) == {"FINISHED"}
     assert bpy.ops.text3d.make_again() == {"FINISHED"}

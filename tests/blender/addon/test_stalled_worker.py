@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A slow job is told from a dead one."""
+"""Slow jobs are distinguished from stalled ones."""
 
 import pytest
 

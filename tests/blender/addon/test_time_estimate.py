@@ -42,17 +42,17 @@ def tested(addon, tmp_path):
 
 
 @pytest.fixture
-def took(addon):
+def record_duration(addon):
     """A function that stores a duration of this machine."""
 
-    def took(seconds, model="mini/shap-e", device=CARD, quality="standard", steps=20, grid=128, outputs="mesh"):
+    def record(seconds, model="mini/shap-e", device=CARD, quality="standard", steps=20, grid=128, outputs="mesh"):
         data_dir = choices().jobs_dir.parent
         data_dir.mkdir(parents=True, exist_ok=True)
         state.times[data_dir] = save_duration(
             data_dir, Duration(model, *device, quality, steps, grid, outputs, seconds)
         )
 
-    return took
+    return record
 
 
 def test_before_the_first_object_the_device_is_the_one_that_set_up_found(addon, tested):
@@ -68,9 +68,9 @@ def test_a_cpu_time_is_not_used_for_a_gpu(addon, tested):
     assert estimate_time(addon).seconds is None
 
 
-def test_a_gpu_time_is_not_used_for_the_cpu(addon, tested, took):
+def test_a_gpu_time_is_not_used_for_the_cpu(addon, tested, record_duration):
     tested("CUDA", "NVIDIA RTX 3060")
-    took(4.0, model="shap-e/text300M", steps=25)
+    record_duration(4.0, model="shap-e/text300M", steps=25)
     addon.model = "shap-e/text300M"
     assert estimate_time(addon).text == "About 4 s (NVIDIA RTX 3060)"
     addon.device = "cpu"
@@ -85,17 +85,17 @@ def test_official_models_on_the_cpu_warn_with_the_measured_minutes(addon, tested
     assert "About 33 min (CPU, slow)" in message and "Estimate, not measured here" in message
 
 
-def test_a_time_measured_here_is_not_marked_as_an_estimate(addon, tested, took):
+def test_a_time_measured_here_is_not_marked_as_an_estimate(addon, tested, record_duration):
     tested("CPU", "CPU, 8 threads")
-    took(240.0, model="shap-e/text300M", device=("cpu", "CPU, 8 threads"), steps=25)
+    record_duration(240.0, model="shap-e/text300M", device=("cpu", "CPU, 8 threads"), steps=25)
     addon.model = "shap-e/text300M"
     message = drawn()
     assert "About 4 min (CPU, slow)" in message and "Estimate" not in message
 
 
-def test_the_time_of_another_gpu_is_not_used(addon, tested, took):
+def test_the_time_of_another_gpu_is_not_used(addon, tested, record_duration):
     tested("CUDA", "NVIDIA RTX 3060")
-    took(4.0, device=("cuda", "NVIDIA GT 710"))
+    record_duration(4.0, device=("cuda", "NVIDIA GT 710"))
     assert estimate_time(addon).seconds is None
 
 
@@ -107,9 +107,9 @@ def test_times_are_known_in_the_next_session(addon, tested):
     assert (expected.seconds, expected.is_measured, expected.device_name) == (1.5, True, "Test Device")
 
 
-def test_draft_is_quicker_and_exact_slower_than_standard(addon, tested, took):
+def test_draft_is_quicker_and_exact_slower_than_standard(addon, tested, record_duration):
     tested("CUDA", "NVIDIA RTX 3060")
-    took(10.0)
+    record_duration(10.0)
     seconds = {}
     for quality in ("draft", "standard", "exact"):
         addon.quality = quality
@@ -125,27 +125,29 @@ def test_draft_is_quicker_and_exact_slower_than_standard(addon, tested, took):
         ("shap-e/text300M", "draft", 215, 275), ("shap-e/text300M", "exact", 1600, 2200),
     ],
 )  # fmt: skip
-def test_other_qualities_are_estimated_as_they_were_measured(addon, tested, took, model, quality, at_least, at_most):
+def test_other_qualities_are_estimated_as_they_were_measured(
+    addon, tested, record_duration, model, quality, at_least, at_most
+):
     tested("CPU", "CPU, 1 thread")
     steps = 25 if model.startswith("shap-e") else 20
-    took({"mini/shap-e": 0.7, "shap-e/text300M": 379.0}[model], model, ("cpu", "CPU, 1 thread"), steps=steps)
+    record_duration({"mini/shap-e": 0.7, "shap-e/text300M": 379.0}[model], model, ("cpu", "CPU, 1 thread"), steps=steps)
     addon.model, addon.quality = model, quality
     assert at_least <= estimate_time(addon).seconds <= at_most
 
 
-def test_own_steps_and_grid_count(addon, tested, took):
+def test_own_steps_and_grid_count(addon, tested, record_duration):
     tested("CUDA", "NVIDIA RTX 3060")
-    took(10.0)
+    record_duration(10.0)
     addon.has_own_sampling, addon.steps, addon.grid = True, 20, 256
     finer = estimate_time(addon).seconds
     addon.steps, addon.grid = 200, 128
     assert finer > 20 and estimate_time(addon).seconds > 30
 
 
-def test_what_was_measured_itself_goes_before_what_is_stretched(addon, tested, took):
+def test_a_measured_time_is_preferred_to_a_scaled_one(addon, tested, record_duration):
     tested("CUDA", "NVIDIA RTX 3060")
-    took(7.0, quality="draft", steps=12, grid=64)
-    took(10.0)
+    record_duration(7.0, quality="draft", steps=12, grid=64)
+    record_duration(10.0)
     addon.quality = "draft"
     assert estimate_time(addon).seconds == 7.0
     addon.count = 3
@@ -164,7 +166,7 @@ def test_the_device_of_the_last_job_comes_before_the_tested_one(addon, start_job
     assert estimate_time(addon).text == "About 4 s (NVIDIA RTX 3060)"
 
 
-def test_jobs_made_together_and_latents_and_views_teach_nothing(addon, start_job):
+def test_batches_latents_and_views_are_not_recorded(addon, start_job):
     first, second = start_job("silent", count=2)
     for job in (first, second):
         apply_event(job, started())
@@ -207,5 +209,5 @@ def test_the_newest_time_replaces_an_older_one_and_the_file_stays_small(tmp_path
 
 
 def test_a_folder_that_cannot_be_written_costs_nothing_but_the_memory(tmp_path):
-    took = Duration("mini/shap-e", *CARD, "draft", 12, 64, "mesh", 2.0)
-    assert save_duration(tmp_path / "is" / "not", took) == [took]
+    duration = Duration("mini/shap-e", *CARD, "draft", 12, 64, "mesh", 2.0)
+    assert save_duration(tmp_path / "is" / "not", duration) == [duration]

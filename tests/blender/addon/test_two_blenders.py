@@ -47,8 +47,8 @@ def take_for(process: subprocess.Popen, job) -> None:
 def ask_as(process: subprocess.Popen, job) -> None:
     """Make the other Blender the submitter of the job."""
     first, *rest = job.folder.journal.read_text().splitlines()
-    asked = {**json.loads(first), "pid": process.pid, "started": process_start_token(process.pid)}
-    job.folder.journal.write_text("\n".join([json.dumps(asked), *rest, ""]))
+    queued = {**json.loads(first), "pid": process.pid, "started": process_start_token(process.pid)}
+    job.folder.journal.write_text("\n".join([json.dumps(queued), *rest, ""]))
 
 
 def test_an_object_that_another_blender_is_importing_is_not_imported_here(finished, other_blender, drive, monkeypatch):
@@ -60,7 +60,7 @@ def test_an_object_that_another_blender_is_importing_is_not_imported_here(finish
     assert state.problem is None
 
 
-def test_what_it_took_and_died_with_comes_in_here(finished, other_blender, drive, monkeypatch):
+def test_an_import_claimed_by_a_crashed_blender_is_imported_here(finished, other_blender, drive, monkeypatch):
     job = finished(monkeypatch)
     take_for(other_blender, job)
     other_blender.kill()
@@ -93,14 +93,14 @@ def test_an_offer_that_another_blender_imported_imports_nothing(finished, monkey
     assert len(bpy.context.scene.objects) == 1
 
 
-def test_an_object_that_could_not_be_read_is_left_to_others(finished, drive, monkeypatch):
+def test_an_unreadable_object_is_released_for_other_blenders(finished, drive, monkeypatch):
     job = finished(monkeypatch)
-    whole = job.folder.mesh.read_bytes()
+    content = job.folder.mesh.read_bytes()
     job.folder.mesh.write_bytes(b"no arrays")
     monkeypatch.setattr(import_result, "reason_to_wait", lambda: "")
     drive(lambda: not state.jobs)
     assert state.problem.reason == "broken_job" and not list(job.folder.path.glob("importing-*"))
-    job.folder.mesh.write_bytes(whole)
+    job.folder.mesh.write_bytes(content)
     assert bpy.ops.text3d.import_job(job_id=job.folder.job_id) == {"FINISHED"}
 
 
@@ -109,8 +109,8 @@ def test_objects_of_a_batch_are_not_offered(start_job, drive, monkeypatch):
     (job,) = start_job("a red chair")
     drive(lambda: job.end == "finished")
     first, *rest = job.folder.journal.read_text().splitlines()
-    asked = {**json.loads(first), "is_for_blender": False}
-    job.folder.journal.write_text("\n".join([json.dumps(asked), *rest, ""]))
+    queued = {**json.loads(first), "is_for_blender": False}
+    job.folder.journal.write_text("\n".join([json.dumps(queued), *rest, ""]))
     state.jobs.clear()
     job_scan.scan_all(job.folder.path.parent)
     assert state.ready == []

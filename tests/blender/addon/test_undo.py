@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Undo while an object forms. Blender crashes where it frees an object that a kept collection still holds."""
+"""Undo while a preview is shown: Blender crashes if it frees an object that a kept collection still references."""
 
 import os
 import subprocess
@@ -94,9 +94,9 @@ def test_a_preview_that_others_refer_to_stays_because_a_step_contains_it(forming
 
 
 def test_the_collection_stays_until_it_is_empty(forming, scene):
-    bpy.data.collections[COLLECTION].objects.link(bpy.data.objects.new("mine", None))
+    bpy.data.collections[COLLECTION].objects.link(bpy.data.objects.new("custom", None))
     before_undo()
-    assert [item.name for item in scene.objects] == ["mine"]
+    assert [item.name for item in scene.objects] == ["custom"]
 
 
 def test_a_job_that_failed_leaves_no_collection_behind(start_job, drive, scene):
@@ -113,8 +113,8 @@ def test_disabling_removes_the_preview(forming):
         blender_text3d.register()
 
 
-def test_before_undo_every_view_layer_lists_what_was_linked(addon):
+def test_before_undo_every_view_layer_lists_the_linked_objects(addon):
     other = bpy.data.scenes.new("other")
-    other.collection.objects.link(bpy.data.objects.new("mine", None))
+    other.collection.objects.link(bpy.data.objects.new("custom", None))
     before_undo()
     assert len(other.view_layers[0].objects) == 1

@@ -133,7 +133,7 @@ def test_a_mini_model_asks_for_no_files(official, server):
     assert server.requests == []
 
 
-def test_nothing_is_asked_of_the_network_before_a_click(official, server):
+def test_no_request_is_sent_before_a_click(official, server):
     drawn()
     bpy.ops.text3d.find_weights()
     assert server.requests == []
@@ -156,7 +156,7 @@ def test_without_online_access_nothing_is_downloaded_and_the_preference_is_named
     assert server.requests == []
 
 
-def test_the_panel_shows_bytes_speed_and_time_left_while_files_come(official, server):
+def test_the_panel_shows_bytes_speed_and_time_left_during_a_download(official, server):
     for name in small_catalogue.NAMES:
         server.faults["/" + small_catalogue.path(name)] = [slowly]
     start_download()
@@ -266,7 +266,7 @@ def test_a_download_clears_the_problem_that_it_fixes(official, server):
     assert state.problem is None
 
 
-def test_the_add_on_can_go_while_files_come_and_they_come_all_the_same(official, server, weights_dir):
+def test_the_add_on_can_be_disabled_during_a_download_which_completes(official, server, weights_dir):
     import blender_text3d
 
     for name in small_catalogue.NAMES:
@@ -281,7 +281,7 @@ def test_the_add_on_can_go_while_files_come_and_they_come_all_the_same(official,
     assert weights_task.missing(MODEL) == []
 
 
-def test_what_a_panel_wants_to_know_is_asked_for_once_and_not_while_it_draws(official, monkeypatch):
+def test_a_panel_reads_the_file_state_once_and_not_while_drawing(official, monkeypatch):
     timers = []
     with monkeypatch.context() as patch:
         patch.setattr(weights_task, "known", {})

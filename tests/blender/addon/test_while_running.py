@@ -79,7 +79,7 @@ def test_one_waiting_job_can_be_cancelled_alone(start_job, drive, scene):
     assert {target["text3d_job_id"] for target in scene.objects} == {jobs[0].folder.job_id, jobs[2].folder.job_id}
 
 
-def test_jobs_queue_and_come_in_one_by_one(start_job, drive, scene):
+def test_jobs_are_queued_and_imported_one_by_one(start_job, drive, scene):
     start_job("a chair")
     start_job("a boat")
     assert len(state.running) == 2
@@ -179,7 +179,7 @@ def test_another_file_gets_no_foreign_object_but_the_offer(start_job, drive):
     assert not state.ready
 
 
-def test_a_preview_saved_in_a_file_is_gone_when_it_is_opened_again(start_job, drive, tmp_path):
+def test_a_preview_saved_in_a_file_is_removed_when_the_file_is_opened(start_job, drive, tmp_path):
     start_job("slowly a chair")
     drive(forming_shows)
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "saved.blend"))
@@ -189,7 +189,7 @@ def test_a_preview_saved_in_a_file_is_gone_when_it_is_opened_again(start_job, dr
     assert len(state.ready) == 1
 
 
-def test_a_scene_that_was_deleted_meanwhile_is_replaced_by_the_open_one(start_job, drive, scene):
+def test_a_deleted_scene_is_replaced_by_the_open_one(start_job, drive, scene):
     start_job("slowly a chair")
     drive(forming_shows)
     other = bpy.data.scenes.new("other")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bake to Texture: every pixel as the colour attribute says, and other programs get it."""
+"""Bake to Texture: the image equals the color attribute, and exports include it."""
 
 import bpy
 import numpy as np
@@ -26,24 +26,24 @@ def imported(mesh, scene, job_id="job-1"):
 
 
 def pixels_of(image):
-    """(side, side, 4) in bytes, the lowest row first."""
+    """Return pixels (side, side, 4) int64 of 0 to 255, the lowest row first."""
     values = np.empty(image.size[0] * image.size[1] * 4, np.float32)
     image.pixels.foreach_get(values)
     return np.rint(values * 255).astype(int).reshape(*image.size, 4)
 
 
 def corners_in(image, target):
-    """What the image holds at each corner of the mesh, and where that is, in pixels."""
+    """Return (image color, position in pixels) of each face corner of the mesh."""
     data = target.data
     uvs = np.empty(len(data.loops) * 2, np.float32)
     data.uv_layers.active.uv.foreach_get("vector", uvs)
-    places = uvs.reshape(-1, 2) * image.size[0]
-    x, y = np.floor(places).astype(int).T
-    return pixels_of(image)[y, x], places
+    positions = uvs.reshape(-1, 2) * image.size[0]
+    x, y = np.floor(positions).astype(int).T
+    return pixels_of(image)[y, x], positions
 
 
 def colors_at_corners(target):
-    """sRGB bytes of the colour attribute."""
+    """Return the color attribute at each face corner, sRGB (L, 4) int64 of 0 to 255."""
     data = target.data
     vertices = np.empty(len(data.loops), np.int32)
     data.loops.foreach_get("vertex_index", vertices)
@@ -55,10 +55,10 @@ def colors_at_corners(target):
 def test_one_color_fills_a_square_and_its_margin_only():
     texture = paint_texture(0.252 + 0.496 * UNIT, np.full((2, 3, 3), BLUE, np.float32), 64, 3)
     is_blue = (texture == (0, 0, 255, 255)).all(axis=2)
-    wanted = np.zeros((64, 64), bool)
-    wanted[13:51, 13:51] = True
-    np.testing.assert_array_equal(is_blue, wanted)
-    assert (texture[~wanted] == (0, 0, 0, 255)).all()
+    expected = np.zeros((64, 64), bool)
+    expected[13:51, 13:51] = True
+    np.testing.assert_array_equal(is_blue, expected)
+    assert (texture[~expected] == (0, 0, 0, 255)).all()
 
 
 def test_between_corners_light_is_interpolated():
@@ -66,18 +66,18 @@ def test_between_corners_light_is_interpolated():
     colors[0, 1:3], colors[1, 1] = 1, 1  # black on the left, white on the right
     texture = paint_texture(SQUARE, colors, 64, 0)
     light = (np.arange(16, 48) + 0.5 - 16) / 32
-    wanted = np.tile(np.rint(255 * srgb_from_linear(light)), (32, 1))
-    np.testing.assert_allclose(texture[16:48, 16:48, 0], wanted, atol=1)
+    expected = np.tile(np.rint(255 * srgb_from_linear(light)), (32, 1))
+    np.testing.assert_allclose(texture[16:48, 16:48, 0], expected, atol=1)
 
 
-def test_every_byte_comes_back_as_it_was():
+def test_every_8_bit_level_is_reproduced():
     levels = linear_from_srgb(np.arange(256, dtype=np.float32) / 255)
     for level in range(0, 256):
         texture = paint_texture(SQUARE, np.full((2, 3, 3), levels[level], np.float32), 8, 0)
         assert (texture[2:6, 2:6, :3] == level).all()
 
 
-def test_triangles_smaller_than_a_pixel_flat_or_outside_do_no_harm():
+def test_tiny_degenerate_and_outside_triangles_are_handled():
     tiny = np.array([[[0.51, 0.51], [0.511, 0.51], [0.51, 0.511]]])
     assert (paint_texture(tiny, np.full((1, 3, 3), RED, np.float32), 16, 0)[8, 8] == (255, 0, 0, 255)).all()
     flat = np.array([[[0.1, 0.1], [0.5, 0.5], [0.9, 0.9]]])
@@ -87,7 +87,7 @@ def test_triangles_smaller_than_a_pixel_flat_or_outside_do_no_harm():
     assert paint_texture(np.zeros((0, 3, 2)), np.zeros((0, 3, 3), np.float32), 16, 2).shape == (16, 16, 4)
 
 
-def test_large_and_small_triangles_together_leave_no_pixel_out():
+def test_large_and_small_triangles_together_cover_every_pixel():
     rng = np.random.default_rng(5)
     steps = np.sort(np.concatenate([[0, 1], rng.random(300) ** 3]))  # columns from 1 pixel to many
     corners = np.stack([steps[:-1], 0 * steps[1:], steps[1:], 0 * steps[1:] + 1], axis=1)
@@ -96,7 +96,7 @@ def test_large_and_small_triangles_together_leave_no_pixel_out():
     assert (texture == 255).all()
 
 
-def test_near_vertices_of_one_color_every_pixel_has_it_to_the_last_bit(scene):
+def test_between_vertices_of_one_color_every_pixel_has_exactly_it(scene):
     vertices, faces = sphere_arrays()
     color = np.array([201, 17, 96], np.float32) / 255
     target = imported(Mesh(vertices, faces, np.tile(color, (len(vertices), 1)).astype(np.float32)), scene)
@@ -117,9 +117,9 @@ def test_colors_are_dilated_beyond_every_seam(scene, mesh):
     white = Mesh(mesh.vertices, mesh.faces, np.ones_like(mesh.colors))
     target = imported(white, scene)
     image = bake_texture(target, 512)
-    _, places = corners_in(image, target)
+    _, positions = corners_in(image, target)
     for shift in np.array([(2, 0), (-2, 0), (0, 2), (0, -2)]):
-        x, y = np.clip(np.floor(places + shift), 0, 511).astype(int).T
+        x, y = np.clip(np.floor(positions + shift), 0, 511).astype(int).T
         assert (pixels_of(image)[y, x] == 255).all()
 
 
@@ -136,26 +136,26 @@ def test_the_material_reads_the_image_and_the_attribute_stays(scene, mesh):
     assert image.users == 1 and material.users == 1
 
 
-def test_the_image_is_there_after_saving_and_opening(scene, mesh, tmp_path):
+def test_the_image_is_kept_after_saving_and_opening(scene, mesh, tmp_path):
     before = pixels_of(bake_texture(imported(mesh, scene), 512))
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "chair.blend"))
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "chair.blend"))
     np.testing.assert_array_equal(pixels_of(bpy.data.images["a red chair"]), before)
 
 
-def test_uvs_that_are_there_are_kept(scene, mesh):
+def test_existing_uvs_are_kept(scene, mesh):
     target = imported(mesh, scene)
-    uvs = target.data.uv_layers.new(name="mine")
-    mine = np.random.default_rng(1).random(len(target.data.loops) * 2, dtype=np.float32)
-    uvs.uv.foreach_set("vector", mine)
+    uvs = target.data.uv_layers.new(name="custom")
+    values = np.random.default_rng(1).random(len(target.data.loops) * 2, dtype=np.float32)
+    uvs.uv.foreach_set("vector", values)
     bake_texture(target, 512)
-    kept = np.empty_like(mine)
+    kept = np.empty_like(values)
     target.data.uv_layers.active.uv.foreach_get("vector", kept)
-    np.testing.assert_array_equal(kept, mine)
+    np.testing.assert_array_equal(kept, values)
     assert len(target.data.uv_layers) == 1
 
 
-def test_what_the_user_selected_stays_so_and_other_meshes_get_no_uvs(scene, mesh):
+def test_the_selection_is_kept_and_other_meshes_get_no_uvs(scene, mesh):
     target = imported(mesh, scene)
     other = imported(mesh, scene, "job-2")
     other.select_set(True)
@@ -193,7 +193,7 @@ def test_colors_on_corners_are_baked_too(scene, mesh):
     assert pixels_of(bake_texture(target, 512))[..., :3].max() > 100
 
 
-def test_what_cannot_be_baked_is_refused_with_a_message(scene, mesh):
+def test_a_mesh_without_material_color_or_faces_is_refused_with_a_message(scene, mesh):
     target = imported(mesh, scene)
     target.data.materials.clear()
     with pytest.raises(BakeError, match='No material of "a red chair" uses the color attribute "Color"'):
@@ -259,5 +259,5 @@ def test_a_glb_that_blender_exports_has_the_texture(scene, mesh, tmp_path):
     bpy.ops.import_scene.gltf(filepath=path)
     (image,) = [each for each in bpy.data.images if each.users and each.size[0]]
     np.testing.assert_array_equal(pixels_of(image), before)
-    (back,) = [each for each in bpy.data.objects if each.type == "MESH"]
-    assert len(back.data.uv_layers) == 1
+    (reimported,) = [each for each in bpy.data.objects if each.type == "MESH"]
+    assert len(reimported.data.uv_layers) == 1

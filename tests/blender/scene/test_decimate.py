@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Most Faces: fewer are shown, none are lost."""
+"""Max Faces: a Decimate modifier that leaves the mesh itself unchanged."""
 
 import bpy
 import numpy as np
@@ -30,29 +30,29 @@ def evaluated(target):
 
 
 @pytest.mark.parametrize("max_faces", [7000, 1000, 100])
-def test_no_more_faces_are_shown_and_hardly_fewer(scene, fine_mesh, max_faces):
+def test_the_evaluated_mesh_has_almost_max_faces(scene, fine_mesh, max_faces):
     target = imported(fine_mesh, max_faces, scene)
     assert 0.9 * max_faces - 4 <= len(evaluated(target).polygons) <= max_faces
     assert len(target.data.polygons) == len(fine_mesh.faces)
 
 
 @pytest.mark.parametrize("max_faces", [0, 20_000])
-def test_where_there_is_no_need_there_is_no_modifier(scene, fine_mesh, max_faces):
+def test_a_mesh_below_the_limit_has_no_modifier(scene, fine_mesh, max_faces):
     assert not imported(fine_mesh, max_faces, scene).modifiers
 
 
-def test_colors_are_there_with_fewer_faces(scene, fine_mesh):
+def test_colors_are_kept_with_fewer_faces(scene, fine_mesh):
     data = evaluated(imported(fine_mesh, 1000, scene))
-    colors, places = np.empty(len(data.vertices) * 4, np.float32), np.empty(len(data.vertices) * 3, np.float32)
+    colors, positions = np.empty(len(data.vertices) * 4, np.float32), np.empty(len(data.vertices) * 3, np.float32)
     data.attributes["Color"].data.foreach_get("color_srgb", colors)
-    data.vertices.foreach_get("co", places)
-    colors, height = colors.reshape(-1, 4), places.reshape(-1, 3)[:, 2]
-    middle = (height.min() + height.max()) / 2
-    for far, color in ((height > middle + 0.1, (1, 0, 0, 1)), (height < middle - 0.1, (0, 0, 1, 1))):
+    data.vertices.foreach_get("co", positions)
+    colors, height = colors.reshape(-1, 4), positions.reshape(-1, 3)[:, 2]
+    center = (height.min() + height.max()) / 2
+    for far, color in ((height > center + 0.1, (1, 0, 0, 1)), (height < center - 0.1, (0, 0, 1, 1))):
         np.testing.assert_allclose(colors[far], np.tile(color, (far.sum(), 1)), atol=0.02)
 
 
-def test_the_modifier_is_the_users_to_change(scene, fine_mesh):
+def test_the_user_can_change_the_modifier(scene, fine_mesh):
     target = imported(fine_mesh, 1000, scene)
     target.modifiers["Text3D Most Faces"].ratio = 1.0
     assert len(evaluated(target).polygons) == len(fine_mesh.faces)

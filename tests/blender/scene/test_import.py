@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A finished result in the scene: where it stands, how large it is, what it is called, what it remembers."""
+"""A finished result in the scene: its location, size, name and custom properties."""
 
 import json
 
@@ -51,18 +51,18 @@ def test_up_in_the_model_is_up_in_the_scene(scene, mesh):
 
 def test_faces_point_outwards(scene, mesh):
     (target,) = import_result(result_of(mesh=mesh), scene)
-    middle = np.array(points_of(target)).mean(axis=0)
-    outward = [np.dot(face.normal, np.array(face.center) - middle) for face in target.data.polygons]
+    center = np.array(points_of(target)).mean(axis=0)
+    outward = [np.dot(face.normal, np.array(face.center) - center) for face in target.data.polygons]
     assert min(outward) > 0
 
 
-def test_the_object_is_called_after_the_prompt_and_lives_in_our_collection(scene, mesh):
+def test_the_object_is_named_after_the_prompt_and_is_in_the_text3d_collection(scene, mesh):
     (target,) = import_result(result_of(mesh=mesh), scene)
     assert target.name == "a red chair"
-    assert [home.name for home in target.users_collection] == ["Text3D"]
+    assert [collection.name for collection in target.users_collection] == ["Text3D"]
 
 
-def test_a_second_scene_gets_a_collection_of_its_own(scene, mesh):
+def test_a_second_scene_gets_its_own_collection(scene, mesh):
     import_result(result_of(mesh=mesh), scene)
     other = bpy.data.scenes.new("other")
     (target,) = import_result(result_of(mesh=mesh, job_id="job-2"), other)
@@ -71,12 +71,12 @@ def test_a_second_scene_gets_a_collection_of_its_own(scene, mesh):
 
 
 @pytest.mark.parametrize("name", ["🪑 chair", "كرسي أحمر", "a" * 300])
-def test_any_prompt_can_be_a_name(scene, mesh, name):
+def test_any_prompt_can_be_an_object_name(scene, mesh, name):
     (target,) = import_result(result_of(mesh=mesh, name=name), scene)
     assert name.startswith(target.name)
 
 
-def test_both_outputs_make_a_mesh_in_front_and_a_cloud_behind_it(scene, mesh, cloud):
+def test_both_outputs_are_a_mesh_and_a_cloud_behind_it(scene, mesh, cloud):
     solid, points = import_result(result_of(mesh=mesh, cloud=cloud), scene)
     solid_low, solid_high = bounds_in_world(solid)
     points_low, _ = bounds_in_world(points)
@@ -84,20 +84,20 @@ def test_both_outputs_make_a_mesh_in_front_and_a_cloud_behind_it(scene, mesh, cl
     assert points_low[2] == pytest.approx(solid_low[2], abs=1e-5)
 
 
-def test_results_side_by_side_never_touch():
-    places = np.array([cell_offset(index, 2.0, rows_per_result=2) for index in range(25)])
-    gaps = np.abs(places[:, None] - places[None]).max(axis=-1) + np.eye(25) * 9
+def test_results_in_a_row_never_touch():
+    offsets = np.array([cell_offset(index, 2.0, rows_per_result=2) for index in range(25)])
+    gaps = np.abs(offsets[:, None] - offsets[None]).max(axis=-1) + np.eye(25) * 9
     assert gaps.min() > 2.0
 
 
 def test_the_clouds_of_a_row_do_not_touch_the_meshes_of_the_row_behind():
     meshes = np.array([cell_offset(index, 2.0, rows_per_result=2) for index in range(25)])
-    places = np.concatenate([meshes, meshes + np.array([0, 2.0 * SPACING, 0])])
-    gaps = np.abs(places[:, None] - places[None]).max(axis=-1) + np.eye(50) * 9
+    offsets = np.concatenate([meshes, meshes + np.array([0, 2.0 * SPACING, 0])])
+    gaps = np.abs(offsets[:, None] - offsets[None]).max(axis=-1) + np.eye(50) * 9
     assert gaps.min() > 2.0
 
 
-def test_metres_hold_in_a_scene_whose_unit_is_the_centimetre(scene):
+def test_sizes_in_meters_are_converted_in_a_scene_in_centimeters(scene):
     scene.unit_settings.system = "METRIC"
     scene.unit_settings.scale_length = 0.01
     assert units_per_meter(scene) == pytest.approx(100)
@@ -130,8 +130,8 @@ def test_a_result_without_geometry_is_refused_with_a_message(scene):
 
 
 def test_a_single_point_can_be_imported(scene):
-    dot = PointCloud(points=np.ones((1, 3), np.float32), colors=np.ones((1, 3), np.float32))
-    (target,) = import_result(result_of(cloud=dot), scene)
+    point = PointCloud(points=np.ones((1, 3), np.float32), colors=np.ones((1, 3), np.float32))
+    (target,) = import_result(result_of(cloud=point), scene)
     np.testing.assert_array_equal(points_of(target), [[0, 0, 0]])
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a result looks: its colours to one 8-bit step, its shading, its points."""
+"""Appearance of a result: colors within one 8-bit step, shading, points."""
 
 import bpy
 import numpy as np
@@ -61,7 +61,7 @@ def test_the_mean_color_is_computed_in_linear_light():
     assert half_white == pytest.approx((0.5, 0.5, 0.5, 1.0))
 
 
-def test_a_ball_is_smooth_all_over(solid):
+def test_a_sphere_is_shaded_smooth(solid):
     assert all(face.use_smooth for face in solid.data.polygons)
     edge_is_sharp = solid.data.attributes.get("sharp_edge")
     assert edge_is_sharp is None or not any(edge.value for edge in edge_is_sharp.data)
@@ -80,7 +80,7 @@ def test_the_edges_of_a_box_stay_sharp(scene):
     assert sum(edge.value for edge in target.data.attributes["sharp_edge"].data) == 12
 
 
-def test_faces_that_blender_cannot_hold_are_dropped(scene, mesh):
+def test_degenerate_faces_are_dropped(scene, mesh):
     from blender_text3d.geometry import Mesh
 
     broken = Mesh(mesh.vertices, np.concatenate([mesh.faces, [[3, 3, 4]]]).astype(np.int32), mesh.colors)
@@ -89,13 +89,13 @@ def test_faces_that_blender_cannot_hold_are_dropped(scene, mesh):
     assert all(len(set(face.vertices)) == 3 for face in target.data.polygons)
 
 
-def test_a_cloud_is_native_where_blender_can_make_one(scene, cloud):
+def test_a_cloud_is_a_native_point_cloud_if_blender_can_create_one(scene, cloud):
     target = new_cloud_object("points", cloud.points, cloud.colors)
     assert target.type == ("POINTCLOUD" if has_native_clouds() else "MESH")
     assert has_native_clouds() == (bpy.app.version >= (5, 2, 0))
 
 
-@pytest.mark.parametrize("make", [new_cloud_object, lambda *given: new_vertex_cloud(*given, 0.5)])
+@pytest.mark.parametrize("make", [new_cloud_object, lambda *arguments: new_vertex_cloud(*arguments, 0.5)])
 def test_the_radius_of_a_cloud_can_be_read_and_changed(scene, cloud, make):
     target = make("points", cloud.points, cloud.colors)
     scene.collection.objects.link(target)
@@ -104,7 +104,7 @@ def test_the_radius_of_a_cloud_can_be_read_and_changed(scene, cloud, make):
     assert radius_of(target) == pytest.approx(0.25)
 
 
-def test_the_modifier_makes_one_colored_point_of_every_vertex(scene, cloud):
+def test_the_modifier_creates_one_colored_point_for_every_vertex(scene, cloud):
     target = new_vertex_cloud("points", cloud.points, cloud.colors, 0.125)
     scene.collection.objects.link(target)
     bpy.context.view_layer.update()
@@ -118,5 +118,5 @@ def test_the_modifier_makes_one_colored_point_of_every_vertex(scene, cloud):
     assert [material.name for material in target.data.materials] == ["Text3D Color"]
 
 
-def test_an_object_that_is_no_cloud_has_no_radius(solid):
+def test_an_object_that_is_not_a_cloud_has_no_radius(solid):
     assert radius_of(solid) is None

@@ -34,7 +34,7 @@ def test_every_preview_refills_one_object(show, mesh, cloud):
 
 def test_a_preview_that_the_user_renamed_and_moved_is_found_again(show, mesh):
     target = show(mesh)
-    target.name = "mine"
+    target.name = "renamed"
     target.location = (9, 9, 9)
     assert show(mesh) == target
     assert tuple(target.location) == (9, 9, 9)
@@ -55,7 +55,7 @@ def test_a_preview_without_points_shows_nothing(show):
     assert not bpy.data.objects
 
 
-def test_the_finished_mesh_takes_over_the_object_where_the_user_put_it(show, scene, mesh, cloud):
+def test_the_finished_mesh_replaces_the_preview_at_its_current_location(show, scene, mesh, cloud):
     forming = show(cloud)
     forming.location = (5, 6, 7)
     forming.rotation_euler.z = 1.0
@@ -66,7 +66,7 @@ def test_the_finished_mesh_takes_over_the_object_where_the_user_put_it(show, sce
     assert len(target.data.polygons) == len(mesh.faces)
 
 
-def test_a_collection_taken_out_of_the_scene_while_the_object_formed_comes_back_with_it(show, scene, mesh, cloud):
+def test_a_collection_unlinked_during_the_preview_is_linked_again_with_the_object(show, scene, mesh, cloud):
     forming = show(cloud)
     (home,) = forming.users_collection
     scene.collection.children.unlink(home)
@@ -75,7 +75,7 @@ def test_a_collection_taken_out_of_the_scene_while_the_object_formed_comes_back_
     assert list(target.users_collection) == [home]
 
 
-def test_a_finished_cloud_replaces_the_object_where_the_user_put_it(show, scene, mesh, cloud):
+def test_a_finished_cloud_replaces_the_preview_at_its_current_location(show, scene, mesh, cloud):
     show(mesh).location = (5, 6, 7)
     (target,) = import_result(result_of(None, cloud), scene)
     assert list(bpy.data.objects) == [target]

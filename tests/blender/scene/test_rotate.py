@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Objects that face the wrong way: turned by quarters, and turned so again."""
+"""Rotation of objects in steps of 90 degrees, and in their recipes."""
 
 import bpy
 import numpy as np
@@ -148,14 +148,14 @@ def test_regenerate_after_a_rotation_gives_the_same_geometry(addon, scene, outpu
 
 
 def test_refine_keeps_the_rotation(addon, scene, monkeypatch):
-    asked = []
-    monkeypatch.setattr(submit, "submit", lambda requests, *_, **__: asked.extend(requests))
+    submitted = []
+    monkeypatch.setattr(submit, "submit", lambda requests, *_, **__: submitted.extend(requests))
     recipe = {
         "prompt": "a red chair", "model": "mini/shap-e", "seed": 1, "quality": "draft", "steps": 4, "guidance": 2.0,
         "grid": 32, "outputs": "mesh", "size_m": 1.0, "turn_deg": 270, "most_faces": 50,
     }  # fmt: skip
     submit.regenerate(recipe, scene, grid=64)
-    assert [(request.rotation_deg, request.max_faces, request.grid) for request in asked] == [(270, 50, 64)]
+    assert [(request.rotation_deg, request.max_faces, request.grid) for request in submitted] == [(270, 50, 64)]
 
 
 def test_the_rotation_of_the_panel_is_applied_and_use_settings_restores_it(addon, scene):
