@@ -49,7 +49,7 @@ def main() -> int:
 
 
 def fast_suites(packages: list[str]) -> list[Suite]:
-    """Return the suites for a change in one subpackage: its tests without the slow ones, in one Blender if it needs one.
+    """Return the suites for a change in one subpackage: its tests without the slow ones, in one Blender if needed.
 
     Args:
         packages: Folders below blender_text3d; if empty, those with uncommitted changes.

@@ -291,7 +291,8 @@ def test_every_test_that_is_named_exists(page):
 def test_every_complaint_has_tests():
     text = (REPOSITORY / "docs/complaints.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| \*\*.*\| ([^|]+) \|$", text, re.MULTILINE)
-    assert len(rows) == 17 and all("test_" in tests for tests in rows)
+    assert len(rows) == 17
+    assert all("test_" in tests for tests in rows)
 
 
 def is_label(bold: str) -> bool:
@@ -398,6 +399,8 @@ def test_the_steps_of_the_page_add_a_working_model(toy):
     )
     assert done.returncode == 0, done.stderr
     (job,) = [path for path in (toy / "home/jobs").iterdir() if path.is_dir()]
-    assert (job / "mesh.glb").stat().st_size > 1000 and (job / "cloud.ply").exists() and (job / "job.rrd").exists()
+    assert (job / "mesh.glb").stat().st_size > 1000
+    assert (job / "cloud.ply").exists()
+    assert (job / "job.rrd").exists()
     last = json.loads((job / "events.jsonl").read_text().splitlines()[-1])
     assert (last["kind"], last["faces"], last["points"]) == ("finished", 320, 162)

@@ -23,7 +23,9 @@ def tests_of(packages: list[str]) -> tuple[list[str], list[str]]:
     for package in packages:
         name = package.strip("/").removeprefix("blender_text3d/")
         if not (REPOSITORY / "blender_text3d" / name).is_dir():
-            raise SystemExit(f"blender_text3d has no subpackage {name!r}. Name a folder below it, such as engine/diffusion.")
+            raise SystemExit(
+                f"blender_text3d has no subpackage {name!r}. Name a folder below it, such as engine/diffusion."
+            )
         parts = Path(name).parts
         in_blender = parts[0] in IN_BLENDER
         (blender if in_blender else plain).append(_nearest(Path("tests/blender" if in_blender else "tests", *parts)))

@@ -49,7 +49,8 @@ class RecordingLayout:
         self.texts.append(text)
 
     def template_icon(self, *, icon_value, scale):
-        assert icon_value > 0 and scale > 0
+        assert icon_value > 0
+        assert scale > 0
         self.texts.append(f"[icon {icon_value}]")
 
 

@@ -28,7 +28,8 @@ def test_an_idle_worker_exits_and_the_next_job_starts_a_new_one(session):
     (first,) = session.submit(requests())
     assert finish(session)[first].kind == "finished"
     wait_for_exit(session)
-    assert session.worker.exit_code == IDLE and session.poll() == []
+    assert session.worker.exit_code == IDLE
+    assert session.poll() == []
     (second,) = session.submit(requests())
     assert finish(session)[second].kind == "finished"
     assert first.claimed_by().pid != second.claimed_by().pid
@@ -59,7 +60,8 @@ def test_a_job_offered_while_the_worker_exits_is_run_by_a_new_worker(session, mo
     monkeypatch.setattr(session.worker, "is_listening", lambda: True)
     (second,) = session.submit(requests())
     monkeypatch.undo()
-    assert finish(session)[second].kind == "finished" and second.claimed_by().pid != first.claimed_by().pid
+    assert finish(session)[second].kind == "finished"
+    assert second.claimed_by().pid != first.claimed_by().pid
 
 
 def test_a_worker_that_exits_before_its_first_job_loses_no_job(session):

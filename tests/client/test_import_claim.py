@@ -75,7 +75,8 @@ def test_one_of_many_processes_imports_the_object(start_claimer):
 def test_an_import_belongs_to_its_process_until_that_dies(job, start_claimer):
     first = start_claimer()
     signal_start(first)
-    assert has_claimed(first) and not claim_import(job)
+    assert has_claimed(first)
+    assert not claim_import(job)
     first.kill()
     first.wait()
     processes = [start_claimer() for _ in range(PROCESS_COUNT)]
@@ -87,7 +88,8 @@ def test_an_import_belongs_to_its_process_until_that_dies(job, start_claimer):
 def test_an_object_imported_by_a_dead_process_is_not_imported_again(job, start_claimer):
     first = start_claimer()
     signal_start(first)
-    assert has_claimed(first) and job.mark_imported()
+    assert has_claimed(first)
+    assert job.mark_imported()
     first.kill()
     first.wait()
     assert not claim_import(job)
@@ -102,8 +104,10 @@ def test_a_failed_import_is_released(job, start_claimer):
 
 
 def test_a_process_may_try_again_itself(job):
-    assert claim_import(job) and claim_import(job)
-    assert job.mark_imported() and not claim_import(job)
+    assert claim_import(job)
+    assert claim_import(job)
+    assert job.mark_imported()
+    assert not claim_import(job)
 
 
 def test_the_claim_of_another_machine_is_kept(job):
@@ -114,7 +118,8 @@ def test_the_claim_of_another_machine_is_kept(job):
 
 def test_a_recent_incomplete_claim_is_respected(job):
     (job.path / "importing-0.json").write_text('{"pid"')
-    assert INCOMPLETE_CLAIM.pid == 0 and not claim_import(job)
+    assert INCOMPLETE_CLAIM.pid == 0
+    assert not claim_import(job)
 
 
 def write_journal(job: JobFolder, queued: Queued, ended_before_s: float = 0.0) -> JobFolder:
@@ -134,7 +139,8 @@ def test_an_object_is_offered_when_its_blender_is_gone(job, start_claimer):
 
 def test_objects_of_the_command_line_are_never_offered(job, tmp_path):
     gone = Queued(pid=2**22 + 1, is_for_blender=False)
-    assert not recovery.should_offer_import(write_journal(job, gone)) and not recovery.is_orphaned(job)
+    assert not recovery.should_offer_import(write_journal(job, gone))
+    assert not recovery.is_orphaned(job)
     (remaining,) = [create_job(tmp_path, make_requests("a blue car")[0], is_for_blender=False)]
     assert not recovery.is_orphaned(remaining)
 

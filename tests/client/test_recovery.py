@@ -132,8 +132,11 @@ def test_a_job_without_any_event_is_not_lost(job, tmp_path):
 
 
 def test_processes_are_alive_until_they_end(dead_pid):
-    assert pid_is_alive(os.getpid()) and pid_is_alive(os.getppid())
-    assert not pid_is_alive(dead_pid) and not pid_is_alive(0) and not pid_is_alive(-1)
+    assert pid_is_alive(os.getpid())
+    assert pid_is_alive(os.getppid())
+    assert not pid_is_alive(dead_pid)
+    assert not pid_is_alive(0)
+    assert not pid_is_alive(-1)
 
 
 ANOTHER_START = "another start"
@@ -141,7 +144,8 @@ ANOTHER_START = "another start"
 
 def test_a_reused_pid_is_not_the_worker(job, tmp_path):
     claim(job, os.getpid(), started=ANOTHER_START)
-    assert recovery.state(job) == "interrupted" and recovery.is_abandoned(job)
+    assert recovery.state(job) == "interrupted"
+    assert recovery.is_abandoned(job)
     assert recovery.interrupted(tmp_path) == [job]
 
 

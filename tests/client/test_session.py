@@ -84,7 +84,8 @@ def test_two_sessions_on_one_folder_run_each_job_once_and_both_see_its_end(sessi
     for session in sessions:
         session.resume(jobs)
     ends = [finish(session) for session in sessions]
-    assert ends[0] == ends[1] and ends[0].keys() == set(jobs)
+    assert ends[0] == ends[1]
+    assert ends[0].keys() == set(jobs)
     assert [job.journal.read_text().count("finished") for job in jobs] == [1] * 4
 
 
@@ -104,12 +105,14 @@ def test_resuming_a_finished_job_reports_its_end_and_runs_nothing(session_with):
     second = session_with()
     second.resume([job])
     assert [event.kind for _, event in second.poll()] == ["queued", "finished"]
-    assert second.jobs == [] and not second.worker.is_alive()
+    assert second.jobs == []
+    assert not second.worker.is_alive()
 
 
 def test_a_session_without_jobs_starts_no_process(tmp_path):
     session = Session(tmp_path / "jobs", tmp_path / "no-python")
-    assert session.poll() == [] and not session.worker.is_alive()
+    assert session.poll() == []
+    assert not session.worker.is_alive()
     session.cancel_all()
     session.close()
 
@@ -120,9 +123,11 @@ def test_cancelling_a_job_twice_or_after_its_end_changes_nothing(session_with):
     finish(session)
     session.cancel(job)
     session.cancel(job)
-    assert session.poll() == [] and job.last_event().kind == "finished"
+    assert session.poll() == []
+    assert job.last_event().kind == "finished"
 
 
 def test_the_queued_event_identifies_the_submitter(session_with):
     (job,) = session_with().submit(requests())
-    assert isinstance(job.events()[0], Queued) and job.events()[0].pid > 0
+    assert isinstance(job.events()[0], Queued)
+    assert job.events()[0].pid > 0

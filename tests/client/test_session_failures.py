@@ -36,14 +36,16 @@ def test_a_worker_killed_in_a_stage_fails_its_job_and_a_new_one_runs_the_next(sc
     ends = finish(scripted)
     assert (ends[killed].reason, ends[killed] == killed.last_event()) == ("worker_died", True)
     assert f"signal 9) in the stage {stage}" in ends[killed].message
-    assert ends[next_job].kind == "finished" and next_job.claimed_by().pid != pid
+    assert ends[next_job].kind == "finished"
+    assert next_job.claimed_by().pid != pid
 
 
 @pytest.mark.parametrize("prompt", ["die-in-start", "die-in-sample"])
 def test_a_worker_that_crashes_is_reported_the_same_way(scripted, prompt):
     scripted.submit(requests(prompt))
     (failed,) = finish(scripted).values()
-    assert failed.reason == "worker_died" and "Generate again" in failed.fix
+    assert failed.reason == "worker_died"
+    assert "Generate again" in failed.fix
 
 
 def test_a_worker_killed_while_idle_fails_no_job(session_with):
@@ -72,7 +74,8 @@ def test_a_missing_python_fails_each_job_with_a_fix(jobs_dir, tmp_path):
     assert ends.keys() == set(jobs)
     for failed in ends.values():
         assert (failed.reason, f"{tmp_path}/env/python cannot be started" in failed.message) == ("environment", True)
-        assert "Repair the worker environment" in failed.fix and "python -m blender_text3d.environment" in failed.fix
+        assert "Repair the worker environment" in failed.fix
+        assert "python -m blender_text3d.environment" in failed.fix
 
 
 def test_a_file_that_is_not_a_program_fails_the_job_with_a_fix(jobs_dir, tmp_path):
@@ -94,7 +97,8 @@ def test_a_python_without_torch_fails_the_job_and_names_what_is_missing(session_
     session = session_with(WITHOUT_TORCH)
     session.submit(requests())
     (failed,) = finish(session).values()
-    assert failed.reason == "environment" and "The worker's Python lacks a package" in failed.message
+    assert failed.reason == "environment"
+    assert "The worker's Python lacks a package" in failed.message
     assert "python -m blender_text3d.environment" in failed.fix
 
 
@@ -127,7 +131,8 @@ def test_a_job_folder_removed_while_waiting_fails_only_that_job(session_with):
     first, gone, last = session.submit(requests(count=3))
     shutil.rmtree(gone.path)
     assert finish(session)[last].kind == "finished"
-    assert first.last_event().kind == "finished" and gone.last_event() is None
+    assert first.last_event().kind == "finished"
+    assert gone.last_event() is None
 
 
 def test_a_job_folder_removed_while_running_ends_the_job(scripted):
@@ -144,7 +149,8 @@ def test_an_incomplete_job_folder_fails_only_that_job(scripted):
     first = scripted.jobs[0]
     incomplete.request.write_text('{"format": 1, "requ')
     ends = finish(scripted)
-    assert first == broken and ends[broken].kind == "failed"
+    assert first == broken
+    assert ends[broken].kind == "failed"
     assert (ends[incomplete].kind, ends[incomplete].reason) == ("failed", "broken_job")
 
 

@@ -30,10 +30,12 @@ def test_the_package_is_run_by_name_from_the_folder_that_holds_it(start_line):
 
 
 def test_an_installed_package_is_run_from_a_copy_without_bytecode(tmp_path, monkeypatch):
-    assert worker_options()[-1] == "blender_text3d.worker" and "-B" not in worker_options()
+    assert worker_options()[-1] == "blender_text3d.worker"
+    assert "-B" not in worker_options()
     (tmp_path / "blender_manifest.toml").touch()
     monkeypatch.setattr(worker_process, "PACKAGE", tmp_path)
-    assert worker_options()[-1] == f"{tmp_path.name}.worker.run_from_copy" and "-B" in worker_options()
+    assert worker_options()[-1] == f"{tmp_path.name}.worker.run_from_copy"
+    assert "-B" in worker_options()
 
 
 def test_ctrl_c_does_not_reach_the_worker(start_line):
@@ -52,7 +54,9 @@ def test_the_worker_does_not_see_blenders_python(monkeypatch):
 def test_a_worker_exits_when_its_stdin_closes(tmp_path):
     worker = WorkerProcess(scripted_python(tmp_path, PRINTS_ARGUMENTS), tmp_path)
     worker.start()
-    assert worker.is_alive() and worker.is_listening() and worker.exit_code is None
+    assert worker.is_alive()
+    assert worker.is_listening()
+    assert worker.exit_code is None
     worker.close()
     assert not worker.is_listening()
     worker._process.wait(timeout=60)
@@ -63,14 +67,16 @@ def test_kill_waits_until_the_worker_has_exited(tmp_path):
     worker = WorkerProcess(scripted_python(tmp_path, PRINTS_ARGUMENTS), tmp_path)
     worker.start()
     worker.kill()
-    assert not worker.is_alive() and worker.exit_code == -9
+    assert not worker.is_alive()
+    assert worker.exit_code == -9
 
 
 def test_a_worker_whose_log_cannot_be_written_still_starts(tmp_path):
     (tmp_path / "file").write_text("")
     worker = WorkerProcess(scripted_python(tmp_path, PRINTS_ARGUMENTS), tmp_path / "file")
     worker.start()
-    assert worker.is_alive() and worker.last_line() == ""
+    assert worker.is_alive()
+    assert worker.last_line() == ""
     worker.kill()
 
 

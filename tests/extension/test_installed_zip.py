@@ -40,7 +40,9 @@ def test_a_prompt_becomes_a_colored_object_with_its_recipe(installed):
     settings.prompt, settings.quality, settings.seed, settings.has_random_seed = "a red chair", "draft", 3, False
     assert bpy.ops.text3d.generate() == {"FINISHED"}
     (generated,) = [item for item in bpy.data.objects if "text3d_recipe" in item]
-    assert generated.type == "MESH" and len(generated.data.polygons) > 100 and len(generated.data.color_attributes) == 1
+    assert generated.type == "MESH"
+    assert len(generated.data.polygons) > 100
+    assert len(generated.data.color_attributes) == 1
     assert max(generated.dimensions) == pytest.approx(settings.size_m, rel=0.01)
     recipe = json.loads(generated["text3d_recipe"])
     assert (recipe["prompt"], recipe["seed"]) == ("a red chair", 3)
@@ -55,7 +57,8 @@ def test_using_the_add_on_writes_nothing_into_its_installed_folder(installed):
 
 def test_disabling_removes_everything_and_enabling_restores_it(installed):
     bpy.ops.preferences.addon_disable(module=MODULE)
-    assert not hasattr(bpy.types.Scene, "text3d") and "generate" not in dir(bpy.ops.text3d)
+    assert not hasattr(bpy.types.Scene, "text3d")
+    assert "generate" not in dir(bpy.ops.text3d)
     bpy.ops.preferences.addon_enable(module=MODULE)
     assert bpy.context.scene.text3d.prompt
 
@@ -64,4 +67,5 @@ def test_removing_leaves_no_file(installed):
     repositories = list(bpy.context.preferences.extensions.repos)
     index = next(number for number, repo in enumerate(repositories) if repo.module == "user_default")
     bpy.ops.extensions.package_uninstall(repo_index=index, pkg_id="blender_text3d")
-    assert not installed.exists() and MODULE not in bpy.context.preferences.addons
+    assert not installed.exists()
+    assert MODULE not in bpy.context.preferences.addons

@@ -98,7 +98,8 @@ def test_while_the_worker_starts_each_job_is_finished_or_queued(installed, tmp_p
     jobs = start(count=2)
     act(tmp_path)
     finished, queued = remaining_jobs()
-    assert finished | queued == ids(job.folder for job in jobs) and not finished & queued
+    assert finished | queued == ids(job.folder for job in jobs)
+    assert not finished & queued
     assert "Traceback" not in "".join(capfd.readouterr())
 
 
@@ -116,7 +117,8 @@ def test_the_running_job_finishes_with_the_old_modules_and_the_next_one_stays_qu
 def remaining_jobs() -> tuple[set[str], set[str]]:
     """Return the IDs of (finished jobs offered for import, queued jobs to resume) once no worker is running."""
     state = addon_module("addon.state.session_state").state
-    assert not state.jobs and bpy.context.scene.text3d.prompt == "a red chair"
+    assert not state.jobs
+    assert bpy.context.scene.text3d.prompt == "a red chair"
     addon_module("addon.handlers").scan_jobs()
     drive(lambda: not addon_module("addon.jobs.poll_timer").has_work())
     assert state.problem is None

@@ -12,7 +12,8 @@ FACES = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
 
 def test_a_mesh_keeps_its_arrays_without_copying():
     mesh = Mesh(POINTS, FACES, POINTS)
-    assert mesh.vertices is POINTS and mesh.faces is FACES
+    assert mesh.vertices is POINTS
+    assert mesh.faces is FACES
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ EVERY_KIND = [
 @pytest.mark.parametrize("event", EVERY_KIND, ids=lambda event: event.kind)
 def test_an_event_is_equal_after_a_round_trip(event):
     line = event.to_json()
-    assert "\n" not in line and line.isascii()
+    assert "\n" not in line
+    assert line.isascii()
     assert e.event_from_json(line) == event
 
 

@@ -26,7 +26,8 @@ def test_the_job_has_its_own_copy_of_a_latent(tmp_path, latent):
     job = create_job(tmp_path / "jobs", request)
     latent.unlink()
     own = job.read_request().latent
-    assert job.input_file(own).read_bytes() == b"numbers" and "/" not in own
+    assert job.input_file(own).read_bytes() == b"numbers"
+    assert "/" not in own
     assert job.input_file("") is None
 
 

@@ -40,7 +40,8 @@ def test_with_the_clock_set_back_a_new_job_still_sorts_last(tmp_path, monkeypatc
     jobs, real = [create_job(tmp_path, REQUEST).job_id], time.strftime
     monkeypatch.setattr(time, "strftime", lambda form, when=None: real(form, when) if when else "20011231-235900")
     jobs += [create_job(tmp_path, REQUEST).job_id for _ in range(3)]
-    assert jobs == sorted(jobs) and len({job[:15] for job in jobs[1:]}) == 3
+    assert jobs == sorted(jobs)
+    assert len({job[:15] for job in jobs[1:]}) == 3
 
 
 def test_other_names_and_impossible_times_do_not_change_the_id():
@@ -137,7 +138,8 @@ def test_a_missing_or_incomplete_request_is_an_invalid_job(tmp_path, content):
 
 def test_a_missing_folder_is_an_invalid_job_without_events(tmp_path):
     job = JobFolder(tmp_path / "gone")
-    assert job.events() == [] and job.claimed_by() is None
+    assert job.events() == []
+    assert job.claimed_by() is None
     with pytest.raises(InvalidJob, match="No such file"):
         job.read_request()
 
@@ -160,4 +162,5 @@ def test_a_full_disk_leaves_no_empty_claim(job, monkeypatch):
     with pytest.raises(UnicodeEncodeError):
         job.claim()
     monkeypatch.undo()
-    assert job.claimed_by() is None and job.claim()
+    assert job.claimed_by() is None
+    assert job.claim()

@@ -53,7 +53,8 @@ def test_every_prompt_and_seed_has_one_file_of_each_format(batch, tmp_path):
 def test_no_blender_offers_the_jobs_of_a_batch(batch, tmp_path):
     assert batch("a red chair").returncode == 0
     (job,) = map(JobFolder, jobs_in(tmp_path))
-    assert queued_event(job) is not None and not queued_event(job).is_for_blender
+    assert queued_event(job) is not None
+    assert not queued_event(job).is_for_blender
 
 
 def test_the_files_contain_the_generated_object(batch, tmp_path):

@@ -40,4 +40,5 @@ def test_the_versions_agree():
 def test_the_manifests_texts_meet_blenders_length_limit():
     manifest = tomllib.loads((REPOSITORY / "blender_manifest.toml").read_text(encoding="utf-8"))
     for reason in [manifest["tagline"], *manifest["permissions"].values()]:
-        assert len(reason) <= 64 and reason[-1].isalnum()
+        assert len(reason) <= 64
+        assert reason[-1].isalnum()

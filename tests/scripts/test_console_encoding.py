@@ -43,4 +43,6 @@ def test_a_folder_with_greek_letters_is_printed_in_a_terminal_without_them(progr
         timeout=120,
     )
     output = (done.stdout + done.stderr).decode("cp1252")
-    assert output.strip() and "Traceback" not in output and "UnicodeEncodeError" not in output
+    assert output.strip()
+    assert "Traceback" not in output
+    assert "UnicodeEncodeError" not in output

@@ -40,13 +40,15 @@ def job_folders(tmp_path: Path) -> list[Path]:
 def test_a_prompt_makes_a_job_and_prints_its_folder(run, tmp_path):
     code, out, err = run("a red chair", "--seed", "7")
     assert (code, out.splitlines()) == (0, [str(path) for path in job_folders(tmp_path)])
-    assert "a red chair (7): sample" in err and "a red chair (7) finished in" in err
+    assert "a red chair (7): sample" in err
+    assert "a red chair (7) finished in" in err
 
 
 def test_no_blender_offers_the_jobs_of_a_shell(run, tmp_path):
     run("a red chair")
     (job,) = map(JobFolder, job_folders(tmp_path))
-    assert queued_event(job) is not None and not queued_event(job).is_for_blender
+    assert queued_event(job) is not None
+    assert not queued_event(job).is_for_blender
 
 
 def test_the_options_are_stored_in_the_request(run, tmp_path):
@@ -64,12 +66,14 @@ def test_the_options_are_stored_in_the_request(run, tmp_path):
 
 def test_without_a_prompt_or_an_image_no_job_is_created(run, tmp_path):
     code, _, err = run()
-    assert (code, job_folders(tmp_path)) == (2, []) and "The prompt is empty" in err
+    assert (code, job_folders(tmp_path)) == (2, [])
+    assert "The prompt is empty" in err
 
 
 def test_an_image_for_a_text_model_is_refused(run, tmp_path):
     code, _, err = run("a red chair", "--model", "shap-e/text300M", "--image", "no-such.png")
-    assert (code, job_folders(tmp_path)) == (2, []) and "image" in err
+    assert (code, job_folders(tmp_path)) == (2, [])
+    assert "image" in err
 
 
 def test_latent_views_and_grid_are_stored_in_the_request(run, tmp_path):
@@ -105,22 +109,24 @@ def test_json_gives_every_event_and_the_result_and_nothing_else(run, tmp_path):
     assert (code, err, {line["job"] for line in lines}) == (0, "", {str(folder)})
     journal = [event_from_json(line) for line in (folder / "events.jsonl").read_text().splitlines()]
     assert [event_from_json(json.dumps(line)) for line in lines[:-1]] == journal
-    assert lines[-1]["kind"] == "result" and Path(lines[-1]["files"]["mesh"]).is_file()
+    assert lines[-1]["kind"] == "result"
+    assert Path(lines[-1]["files"]["mesh"]).is_file()
 
 
 def test_prompts_come_from_a_file_line_by_line(run, tmp_path):
     (tmp_path / "prompts.txt").write_text("\ufeff# chairs\n\na red chair\n  a blue car  \n", encoding="utf-8")
     assert run("--prompts-file", str(tmp_path / "prompts.txt"))[0] == 0
     names = [path.name for path in job_folders(tmp_path)]
-    assert (
-        len(names) == 2 and any("a-red-chair" in name for name in names) and any("a-blue-car" in name for name in names)
-    )
+    assert len(names) == 2
+    assert any("a-red-chair" in name for name in names)
+    assert any("a-blue-car" in name for name in names)
 
 
 def test_a_failure_is_a_message_and_an_exit_code_and_the_other_jobs_run(run, tmp_path):
     (tmp_path / "prompts.txt").write_text("oom-cpu\na red chair\n")
     code, out, err = run("--prompts-file", str(tmp_path / "prompts.txt"))
-    assert code == 1 and len(out.splitlines()) == 1
+    assert code == 1
+    assert len(out.splitlines()) == 1
     assert "failed: There is not enough memory for this object. Choose a lower quality" in err
 
 
@@ -194,7 +200,8 @@ def test_ctrl_c_cancels_every_job_and_exits_with_130(run, tmp_path, monkeypatch)
     monkeypatch.setattr(generate, "follow", interrupted_once)
     assert run("slow", "--count", "3")[0] == 130
     ends = [(path / "events.jsonl").read_text().splitlines()[-1] for path in job_folders(tmp_path)]
-    assert len(ends) == 3 and all('"cancelled"' in end for end in ends)
+    assert len(ends) == 3
+    assert all('"cancelled"' in end for end in ends)
 
 
 def test_the_default_python_is_the_variable_then_one_with_torch_then_the_worker_environment(monkeypatch, tmp_path):

@@ -37,11 +37,13 @@ def zip_bomb(zeros: int) -> bytes:
     """Return a small archive with one array of this many zero bytes when decompressed."""
     header, block = npy_with_header((zeros // 12, 3)), bytes(2**20)
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        with archive.open("points.npy", "w", force_zip64=True) as file:
-            file.write(header)
-            for _ in range(zeros // len(block)):
-                file.write(block)
+    with (
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("points.npy", "w", force_zip64=True) as file,
+    ):
+        file.write(header)
+        for _ in range(zeros // len(block)):
+            file.write(block)
     return buffer.getvalue()
 
 

@@ -47,7 +47,8 @@ def test_a_batch_writes_nothing_through_a_link_in_its_folder(job, out, protected
         (out / name).symlink_to(protected)
     Manifest(out).record(order, job, write_formats(job, out / order.name, ("glb",)))
     assert protected.read_bytes() == b"protected"
-    assert (out / f"{order.name}.glb").read_bytes() == b"an object" and not (out / f"{order.name}.glb").is_symlink()
+    assert (out / f"{order.name}.glb").read_bytes() == b"an object"
+    assert not (out / f"{order.name}.glb").is_symlink()
     assert json.loads((out / "manifest.json").read_text())[order.name]["job_id"] == job.job_id
     assert not list(out.glob("*.part"))
 
@@ -55,13 +56,15 @@ def test_a_batch_writes_nothing_through_a_link_in_its_folder(job, out, protected
 def test_a_result_is_not_saved_through_a_link(job, out, protected):
     (out / "a-red-chair-5.glb.part").symlink_to(protected)
     copies = save_result(job, Finished(elapsed_s=1.0, files={"glb": "mesh.glb"}), out)
-    assert protected.read_bytes() == b"protected" and copies["glb"].read_bytes() == b"an object"
+    assert protected.read_bytes() == b"protected"
+    assert copies["glb"].read_bytes() == b"an object"
 
 
 def test_an_unfinished_copy_of_an_earlier_run_is_replaced(job, out):
     (out / "a.glb.part").write_bytes(b"an incomplete object, longer than the complete one")
     copy_atomically(job.glb, out / "a.glb")
-    assert [path.name for path in out.iterdir()] == ["a.glb"] and (out / "a.glb").read_bytes() == b"an object"
+    assert [path.name for path in out.iterdir()] == ["a.glb"]
+    assert (out / "a.glb").read_bytes() == b"an object"
 
 
 @pytest.mark.usefixtures("bounded")
@@ -81,7 +84,8 @@ def test_a_special_file_is_not_a_recording(tmp_path, make_special_file, what):
     first, second = (create_job(tmp_path, request) for request in comparison_requests("a chair", model="mini/shap-e"))
     first.rrd.write_bytes(b"RRF2")
     make_special_file(second.rrd, what)
-    assert merge_recordings(first) is None and not os.path.lexists(first.path / "comparison.rrd")
+    assert merge_recordings(first) is None
+    assert not os.path.lexists(first.path / "comparison.rrd")
 
 
 def test_a_recording_above_the_size_limit_is_skipped(tmp_path, monkeypatch):

@@ -79,4 +79,5 @@ def test_a_kits_weights_are_imported(package, tmp_path, monkeypatch):
 def test_arguments_follow_the_module(package):
     command = [sys.executable, *python_options(package, "engine.weights"), "where"]
     done = subprocess.run(command, cwd=package.parent, capture_output=True, text=True)
-    assert done.returncode == 0 and done.stdout.strip(), done.stderr
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()

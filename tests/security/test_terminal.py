@@ -21,13 +21,12 @@ from blender_text3d.protocol.request import make_requests
 from blender_text3d.system.console import sanitized
 from blender_text3d.worker.commands import offers_from
 from blender_text3d.worker.reporting.error_mapping import failed_event
-
-SCRIPTS = Path(__file__).parents[2] / "scripts"
-
 from scripts import generate
 from scripts.cli.batch_manifest import Manifest, Order
 from scripts.cli.progress import JsonLines, ProgressLine
 from scripts.cli.save_outputs import save_result
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
 
 EVIL = "\x1b]0;owned\x07\x1b[2J\x9b31m\rok\n\x00\u202e\u2028\x85\x7f"
 RESERVED = re.compile(r"(con|nul|prn|aux|com\d|lpt\d)(\..*)?", re.IGNORECASE)
@@ -60,7 +59,8 @@ def test_worker_events_are_printed_as_plain_text(job, out):
 def test_json_lines_are_ascii(job):
     out = io.StringIO()
     JsonLines(out).event(job, Failed(message=EVIL, reason="internal", fix=""))
-    assert out.getvalue().isascii() and is_plain(out.getvalue().removesuffix("\n"))
+    assert out.getvalue().isascii()
+    assert is_plain(out.getvalue().removesuffix("\n"))
     assert json.loads(out.getvalue())["message"] == EVIL
 
 
@@ -87,7 +87,8 @@ def test_an_error_that_quotes_the_user_is_printed_as_plain_text(arguments, tmp_p
         patch.setattr(generate, "default_python", lambda: tmp_path / "none")
         assert generate.main([*arguments, "--jobs-dir", str(tmp_path / "jobs")]) in (1, 2)
     captured = capsys.readouterr()
-    assert is_plain(captured.err.strip("\n")) and not captured.out
+    assert is_plain(captured.err.strip("\n"))
+    assert not captured.out
 
 
 def test_a_batchs_table_is_printed_as_plain_text(tmp_path):
@@ -96,7 +97,8 @@ def test_a_batchs_table_is_printed_as_plain_text(tmp_path):
     command = [sys.executable, SCRIPTS / "batch_generate.py", "--prompts-file", prompts, "--out", tmp_path / "out",
                "--jobs-dir", tmp_path / "jobs"]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 1 and "U+001B" in done.stdout
+    assert done.returncode == 1
+    assert "U+001B" in done.stdout
     assert all(is_plain(line) for line in done.stdout.split("\n"))
 
 
@@ -115,7 +117,8 @@ PROMPTS = [
 def test_file_names_made_from_a_prompt_are_valid_on_any_disk(prompt):
     (request,) = make_requests(prompt, seed=5)
     for name in (f"{slug(prompt)}-{request.seed}", new_job_id(prompt), Order(request).name):
-        assert re.fullmatch(r"[a-z0-9][a-z0-9-]{0,79}", name) and not RESERVED.fullmatch(name)
+        assert re.fullmatch(r"[a-z0-9][a-z0-9-]{0,79}", name)
+        assert not RESERVED.fullmatch(name)
         assert all(not RESERVED.fullmatch(name + ending) for ending in (".glb", ".ply", ".npz", ".cloud.ply", ".json"))
 
 
@@ -135,7 +138,8 @@ def test_a_prompt_with_control_characters_is_refused():
 
 def test_the_catalogs_texts_are_printable():
     texts = [text for entry in CHECKPOINTS.values() for text in (entry.name, entry.about, entry.warning)]
-    assert texts and all(text.isprintable() for text in texts)
+    assert texts
+    assert all(text.isprintable() for text in texts)
 
 
 MANIFESTS = [
@@ -162,4 +166,5 @@ def test_an_invalid_line_to_the_worker_is_skipped(line, capsys):
 
 def test_a_workers_failure_message_is_plain_and_short(job):
     failed = failed_event(RuntimeError(EVIL + "x" * 100_000), job)
-    assert is_plain(failed.message) and len(failed.message) < 3000
+    assert is_plain(failed.message)
+    assert len(failed.message) < 3000

@@ -134,7 +134,9 @@ def counters() -> dict[str, int]:
     """Return the system's network counters; in a network namespace, those of this run alone."""
     rows = [line.split() for line in Path("/proc/net/snmp").read_text().splitlines()]
     pairs = zip(rows[::2], rows[1::2], strict=True)
-    counts = {f"{names[0][:-1]} {name}": value for names, values in pairs for name, value in zip(names, values)}
+    counts = {
+        f"{names[0][:-1]} {name}": value for names, values in pairs for name, value in zip(names, values, strict=False)
+    }
     snmp6 = Path("/proc/net/snmp6")
     counts |= dict(line.split() for line in snmp6.read_text().splitlines()) if snmp6.exists() else {}
     return {name: int(counts[name]) for names in COUNTED.values() for name in names if name in counts}

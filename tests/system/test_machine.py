@@ -48,7 +48,9 @@ def test_every_process_of_a_machine_gets_the_same_id():
 
 
 def test_the_systems_own_id_is_not_revealed(linux):
-    assert linux(NUMBER) and NUMBER not in linux(NUMBER) and linux(NUMBER) != linux(NUMBER[::-1])
+    assert linux(NUMBER)
+    assert NUMBER not in linux(NUMBER)
+    assert linux(NUMBER) != linux(NUMBER[::-1])
 
 
 def test_another_host_name_does_not_change_the_id(linux):
@@ -61,12 +63,16 @@ def test_containers_of_one_image_differ_by_host_name(linux):
 
 
 def test_a_machine_without_an_id_is_known_by_its_host_name(linux):
-    assert linux("") == "" and machine.is_this_machine("studio", "") and machine.is_this_machine("studio", "any")
+    assert linux("") == ""
+    assert machine.is_this_machine("studio", "")
+    assert machine.is_this_machine("studio", "any")
     assert not machine.is_this_machine("another", "any")
 
 
 def test_records_of_older_versions_are_compared_by_host_name(linux):
-    assert linux(NUMBER) and machine.is_this_machine("studio", "") and not machine.is_this_machine("another", "")
+    assert linux(NUMBER)
+    assert machine.is_this_machine("studio", "")
+    assert not machine.is_this_machine("another", "")
 
 
 def test_windows_has_its_id_in_the_registry(uncached, monkeypatch):
@@ -82,7 +88,8 @@ def test_windows_has_its_id_in_the_registry(uncached, monkeypatch):
     assert len(machine.machine_id()) == 16
     monkeypatch.setitem(sys.modules, "winreg", None)
     machine.machine_id.cache_clear()
-    assert machine.machine_id() == "" and machine.is_this_machine(platform.node(), "any")
+    assert machine.machine_id() == ""
+    assert machine.is_this_machine(platform.node(), "any")
 
 
 class OpenKey:

@@ -55,7 +55,10 @@ class Kernel:
 def kernel(monkeypatch) -> Kernel:
     """A simulated Windows for the modules under test."""
     kernel = Kernel()
-    number = lambda value=0: SimpleNamespace(value=value)
+
+    def number(value=0):
+        return SimpleNamespace(value=value)
+
     monkeypatch.setitem(
         sys.modules,
         "ctypes",
@@ -74,16 +77,21 @@ def kernel(monkeypatch) -> Kernel:
 
 
 def test_on_windows_a_process_of_another_user_is_alive_though_it_cannot_be_opened(kernel):
-    assert process.pid_is_alive(OTHER_USERS) and process.is_alive(OTHER_USERS, "any")
+    assert process.pid_is_alive(OTHER_USERS)
+    assert process.is_alive(OTHER_USERS, "any")
 
 
 def test_on_windows_an_exited_or_unknown_process_is_not_alive(kernel):
-    assert process.pid_is_alive(ALIVE) and not process.pid_is_alive(EXITED) and not process.pid_is_alive(UNKNOWN)
+    assert process.pid_is_alive(ALIVE)
+    assert not process.pid_is_alive(EXITED)
+    assert not process.pid_is_alive(UNKNOWN)
 
 
 def test_on_windows_the_start_token_is_the_creation_time(kernel):
-    assert process.process_start_token(ALIVE) == str(CREATED + ALIVE) and process.process_start_token(UNKNOWN) == ""
-    assert process.is_alive(ALIVE, str(CREATED + ALIVE)) and not process.is_alive(ALIVE, str(CREATED - 1))
+    assert process.process_start_token(ALIVE) == str(CREATED + ALIVE)
+    assert process.process_start_token(UNKNOWN) == ""
+    assert process.is_alive(ALIVE, str(CREATED + ALIVE))
+    assert not process.is_alive(ALIVE, str(CREATED - 1))
 
 
 def test_on_windows_every_handle_is_closed(kernel):
@@ -96,7 +104,8 @@ def test_on_windows_every_handle_is_closed(kernel):
 def test_start_tokens_differ_between_processes_and_stay_the_same_for_one():
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     first = process.process_start_token(child.pid)
-    assert first and first == process.process_start_token(child.pid) != process.process_start_token(os.getpid())
+    assert first
+    assert first == process.process_start_token(child.pid) != process.process_start_token(os.getpid())
     child.communicate(b"\n")
     assert process.process_start_token(child.pid) == ""
 

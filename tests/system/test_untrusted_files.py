@@ -13,7 +13,8 @@ PLAIN_NAMES = ["mesh.npz", "input_image.png", "console.txt", "nullify", "com.npz
 
 @pytest.mark.parametrize("name", DEVICE_NAMES)
 def test_a_windows_device_name_is_not_a_plain_name(name):
-    assert not is_plain_name(name) and not is_plain_name(name.upper())
+    assert not is_plain_name(name)
+    assert not is_plain_name(name.upper())
 
 
 @pytest.mark.parametrize("name", SHORTENED_NAMES)
@@ -30,4 +31,5 @@ def test_a_name_similar_to_a_device_is_plain(name):
 def test_the_copy_of_an_oddly_named_image_has_a_plain_name(tmp_path, name):
     (tmp_path / name).write_bytes(b"image")
     own = copy_input(tmp_path / name, tmp_path, "input_image")
-    assert is_plain_name(own) and (tmp_path / own).read_bytes() == b"image"
+    assert is_plain_name(own)
+    assert (tmp_path / own).read_bytes() == b"image"

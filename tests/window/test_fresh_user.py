@@ -2,7 +2,8 @@
 """From an empty home folder and the zip to an object, by mouse and keyboard, using only visible controls.
 
 Set Up downloads half a gigabyte, and at the end 3 GB more. TEXT3D_BASE_PYTHON names its base Python, for machines whose
-package index has no build of PyTorch for Blender's own Python; TEXT3D_TORCH selects another build than the automatic one.
+package index has no build of PyTorch for Blender's own Python; TEXT3D_TORCH selects another build than the automatic
+one.
 """
 
 import os
@@ -148,19 +149,23 @@ def set_up(online):
 
 
 def test_the_zip_is_installed_and_enabled_from_blenders_preferences(installed):
-    assert installed.state["windows"] == 1 and "Traceback" not in installed.log
+    assert installed.state["windows"] == 1
+    assert "Traceback" not in installed.log
 
 
 def test_nothing_is_downloaded_before_online_access_is_allowed(panel):
-    assert not panel.state["is_online"] and not panel.state["setup"]
+    assert not panel.state["is_online"]
+    assert not panel.state["setup"]
 
 
 def test_set_up_shows_bytes_speed_and_time_left_and_succeeds(set_up):
     window, states = set_up
-    assert window.state["setup"] == {} and window.state["problem"] == ""
+    assert window.state["setup"] == {}
+    assert window.state["problem"] == ""
     assert any(state["done_bytes"] > 1e8 and state["bytes_per_s"] and state["left_s"] for state in states)
     shares = [state["share"] for state in states]
-    assert shares == sorted(shares) and shares[-1] > 0.8
+    assert shares == sorted(shares)
+    assert shares[-1] > 0.8
 
 
 def test_a_typed_prompt_becomes_a_visible_object(set_up):
@@ -173,7 +178,8 @@ def test_a_typed_prompt_becomes_a_visible_object(set_up):
     window.click(*GENERATE)
     state = window.wait_for(lambda state: finished(state) or state["problem"], "the object", JOB_TIMEOUT_S)
     screenshot = window.screen.shoot_when_still("29-first-object")
-    assert state["problem"] == "" and finished(state)[0]["vertices"] > 100
+    assert state["problem"] == ""
+    assert finished(state)[0]["vertices"] > 100
     before = red_pixels(screenshot.with_name("28-set-up-done.png"))
     assert red_pixels(screenshot) > before + 500  # the default cube would hide the object
 

@@ -24,11 +24,13 @@ def test_a_batch_writes_each_format_and_a_second_run_generates_nothing(tmp_path)
     (tmp_path / "scripts").symlink_to(REPOSITORY / "scripts")
     (tmp_path / "prompts.txt").write_text("a blue mug\na red chair\n", encoding="utf-8")
     first = blender(tmp_path, *BATCH.split())
-    assert first.returncode == 0 and "2 complete, 0 failed" in first.stdout, first.stdout + first.stderr
+    assert first.returncode == 0, first.stderr
+    assert "2 complete, 0 failed" in first.stdout
     files = {file: file.stat().st_mtime_ns for file in (tmp_path / "out").iterdir() if file.suffix != ".json"}
     assert sorted(file.suffix for file in files) == [".blend", ".blend", ".glb", ".glb", ".ply", ".ply"]
     second = blender(tmp_path, *BATCH.split())
-    assert second.returncode == 0 and second.stdout.count(": exists") == 2
+    assert second.returncode == 0
+    assert second.stdout.count(": exists") == 2
     assert files == {file: file.stat().st_mtime_ns for file in files}
     (mug,) = (tmp_path / "out").glob("a-blue-mug-*.blend")
     assert "meshes: [True] 1" in blender(tmp_path, "-b", str(mug), "--python-expr", COUNT).stdout
@@ -37,4 +39,5 @@ def test_a_batch_writes_each_format_and_a_second_run_generates_nothing(tmp_path)
 def test_a_missing_prompts_file_is_reported_with_an_exit_code(tmp_path):
     (tmp_path / "scripts").symlink_to(REPOSITORY / "scripts")
     done = blender(tmp_path, *BATCH.split())
-    assert done.returncode == 2 and "there is no prompts file prompts.txt" in done.stderr
+    assert done.returncode == 2
+    assert "there is no prompts file prompts.txt" in done.stderr

@@ -49,7 +49,8 @@ def first_object(window):
 
 def test_a_typed_prompt_and_a_click_create_an_object_with_its_recipe(first_object):
     assert first_object["name"] == first_object["recipe"]["prompt"] == PROMPT_TEXT
-    assert first_object["type"] == "MESH" and first_object["vertices"] > 100
+    assert first_object["type"] == "MESH"
+    assert first_object["vertices"] > 100
 
 
 def test_regenerate_on_the_active_object_creates_the_same_object(window, first_object):
@@ -87,4 +88,5 @@ def test_cancel_stops_the_job_and_keeps_existing_objects(window, first_object):
     window.click(*CANCEL)
     state = window.wait_for(lambda state: not state["jobs"], "the job to end", JOB_TIMEOUT_S)
     window.screen.shoot_when_still("7-canceled")
-    assert state["objects"] == before and state["problem"] == ""
+    assert state["objects"] == before
+    assert state["problem"] == ""

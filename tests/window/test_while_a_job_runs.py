@@ -70,7 +70,8 @@ def test_progress_is_drawn_in_two_windows_and_closing_one_loses_nothing(window, 
     window.set(all_sidebars=True)
     window.wait_for(lambda state: state["tabs"] == ["Text3D"] * 2, "the add-on's tab in both windows", TIMEOUT_S)
     assert continues(window, "a second window")
-    assert is_redrawn(window, second, 1) and is_redrawn(window, before[-1], 0)
+    assert is_redrawn(window, second, 1)
+    assert is_redrawn(window, before[-1], 0)
     window.set(close_window=-1)
     window.wait_for(lambda state: state["windows"] == 1, "the second window to close", TIMEOUT_S)
     assert continues(window, "closing it")
@@ -107,9 +108,12 @@ def test_the_add_on_is_reloaded_and_the_job_is_offered_once(window, job, call):
     window.screen.shoot_when_still(f"32-offered-{call[0]}")
     window.set(operate=["text3d.import_job", {}])
     state = window.wait_for(lambda state: len(finished(state)) > before, "the object", TIMEOUT_S)
-    assert len(finished(state)) == before + 1 and state["ready"] == 0 and state["problem"] == ""
+    assert len(finished(state)) == before + 1
+    assert state["ready"] == 0
+    assert state["problem"] == ""
     assert finished(state) == state["objects"]  # the preview object is removed
 
 
 def test_blender_prints_no_error(window):
-    assert "Traceback" not in window.log and "Error:" not in window.log
+    assert "Traceback" not in window.log
+    assert "Error:" not in window.log

@@ -46,29 +46,38 @@ def of_kind(job: JobFolder, kind: type) -> list:
 def test_stages_run_in_order_and_each_reaches_its_last_step(chair):
     steps = of_kind(chair, Progress)
     stages = list(dict.fromkeys(step.stage for step in steps))
-    assert stages[0] == "load" and stages[1] == "sample" and stages[-1] == "export"
+    assert stages[0] == "load"
+    assert stages[1] == "sample"
+    assert stages[-1] == "export"
     for stage in stages:
         indices = [step.index for step in steps if step.stage == stage]
-        assert indices == sorted(indices) and indices[-1] == next(step.total for step in steps if step.stage == stage)
+        assert indices == sorted(indices)
+        assert indices[-1] == next(step.total for step in steps if step.stage == stage)
 
 
 def test_sigma_decreases_while_sampling_and_a_preview_is_written(chair):
     sigmas = [step.sigma for step in of_kind(chair, Progress) if step.sigma is not None]
-    assert len(sigmas) == 12 and sigmas == sorted(sigmas, reverse=True)
-    assert any(step.preview for step in of_kind(chair, Progress)) and chair.preview.is_file()
+    assert len(sigmas) == 12
+    assert sigmas == sorted(sigmas, reverse=True)
+    assert any(step.preview for step in of_kind(chair, Progress))
+    assert chair.preview.is_file()
 
 
 def test_started_names_device_and_weights(chair):
     (started,) = of_kind(chair, Started)
-    assert started.device and started.device_name and len(started.weights_sha256) == 64
+    assert started.device
+    assert started.device_name
+    assert len(started.weights_sha256) == 64
 
 
 def test_mesh_and_cloud_are_a_red_object_within_the_unit_cube(chair):
     mesh, cloud = load_geometry(chair.mesh), load_geometry(chair.cloud)
     for points in (mesh.vertices, cloud.points):
-        assert len(points) > 100 and np.abs(points).max() <= 1.0
+        assert len(points) > 100
+        assert np.abs(points).max() <= 1.0
     red, green, blue = mesh.colors.mean(axis=0)
-    assert red > green + 0.2 and red > blue + 0.2
+    assert red > green + 0.2
+    assert red > blue + 0.2
 
 
 def test_exported_files_equal_the_arrays_for_blender(chair):
@@ -134,7 +143,8 @@ def test_objects_made_at_once_equal_those_made_alone(session, chair):
         assert load_geometry(job.mesh).faces.shape == load_geometry(same.mesh).faces.shape
         assert set(ends[job].files) == set(same.last_event().files)
         assert [event.kind for event in job.events()].count("finished") == 1
-        assert job.preview.is_file() and of_kind(job, Started)
+        assert job.preview.is_file()
+        assert of_kind(job, Started)
 
 
 def latent_of(job: JobFolder) -> np.ndarray:

@@ -164,7 +164,9 @@ def test_an_error_becomes_one_sentence(done, prompt, reason, sentence):
     job = done(prompt)
     failed = job.last_event()
     assert (failed.kind, failed.reason) == ("failed", reason)
-    assert sentence in failed.message and "\n" not in failed.message and failed.fix.endswith(".")
+    assert sentence in failed.message
+    assert "\n" not in failed.message
+    assert failed.fix.endswith(".")
 
 
 def test_the_job_after_a_failed_one_finishes(done):

@@ -54,18 +54,21 @@ def files_in(folder: Path) -> list[str]:
 
 def test_a_copy_contains_all_but_bytecode_and_is_created_once(package, copies):
     parent = ensure_copy(package, copies)
-    assert parent.parent == copies and files_in(parent / "package") == sorted(FILES)
+    assert parent.parent == copies
+    assert files_in(parent / "package") == sorted(FILES)
     made = (parent / "package" / FILES[0]).stat().st_ino
     (parent / "package" / "a" / "__pycache__").mkdir()
     assert ensure_copy(package, copies) == parent
-    assert (parent / "package" / FILES[0]).stat().st_ino == made and len(list(copies.iterdir())) == 1
+    assert (parent / "package" / FILES[0]).stat().st_ino == made
+    assert len(list(copies.iterdir())) == 1
 
 
 def test_a_package_with_one_changed_file_is_copied_again_and_the_older_copy_is_kept(package, copies):
     older = ensure_copy(package, copies)
     (package / FILES[5]).write_text("-2")
     newer = ensure_copy(package, copies)
-    assert (newer / "package" / FILES[5]).read_text() == "-2" and (older / "package" / FILES[5]).read_text() == "-1"
+    assert (newer / "package" / FILES[5]).read_text() == "-2"
+    assert (older / "package" / FILES[5]).read_text() == "-1"
 
 
 @pytest.mark.parametrize("is_cut", [True, False])
@@ -73,7 +76,8 @@ def test_an_incomplete_copy_is_created_again(package, copies, is_cut):
     parent = ensure_copy(package, copies)
     damaged = parent / "package" / FILES[7]
     damaged.write_text("") if is_cut else damaged.unlink()
-    assert ensure_copy(package, copies) == parent and damaged.read_text() == "-1"
+    assert ensure_copy(package, copies) == parent
+    assert damaged.read_text() == "-1"
 
 
 def test_while_the_package_is_replaced_each_copy_is_of_one_version(package, copies, tmp_path, monkeypatch):
@@ -102,7 +106,8 @@ def test_a_copy_created_while_the_package_changed_is_not_used(package, copies, m
 
     monkeypatch.setattr(shutil, "copytree", too_early)
     parent = ensure_copy(package, copies)
-    assert (parent / "package" / FILES[0]).read_text() == "-2" and [parent] == list(copies.iterdir())
+    assert (parent / "package" / FILES[0]).read_text() == "-2"
+    assert [parent] == list(copies.iterdir())
 
 
 def test_several_workers_at_once_share_one_copy(package, copies):
@@ -111,7 +116,8 @@ def test_several_workers_at_once_share_one_copy(package, copies):
     command = [sys.executable, "-c", code, str(package), str(copies)]
     workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(6)]
     printed = {worker.communicate(timeout=600)[0].strip() for worker in workers}
-    assert printed == {str(path) for path in copies.iterdir()} and len(printed) == 1
+    assert printed == {str(path) for path in copies.iterdir()}
+    assert len(printed) == 1
     assert files_in(Path(*printed) / "package") == sorted(FILES)
 
 

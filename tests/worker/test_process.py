@@ -83,7 +83,8 @@ def test_a_library_that_reads_stdin_gets_nothing_and_no_job_is_lost(run_worker, 
 def test_a_worker_that_may_be_unusable_exits_with_the_restart_code(run_worker, new_job, prompt):
     failing_job, next_job = new_job(prompt), new_job("a red chair")
     assert run_worker(failing_job, next_job).returncode == RESTART_WORKER
-    assert failing_job.last_event().kind == "failed" and next_job.claimed_by() is None
+    assert failing_job.last_event().kind == "failed"
+    assert next_job.claimed_by() is None
 
 
 def test_a_job_never_runs_twice(run_worker, new_job):

@@ -97,13 +97,15 @@ def test_a_worker_killed_in_a_job_is_reported_and_the_job_can_be_retried(addon, 
     assert state.problem.buttons == (RETRY, LOG)
     addon.prompt = "a red chair"
     assert bpy.ops.text3d.generate() == {"FINISHED"}
-    assert len(scene.objects) == 1 and state.problem is None
+    assert len(scene.objects) == 1
+    assert state.problem is None
 
 
 def test_a_failed_job_reports_the_cause_and_the_fix(addon, scene):
     addon.prompt = "it fails"
     assert refusal() == "The card is full. Choose draft."
-    assert not scene.objects and not state.jobs
+    assert not scene.objects
+    assert not state.jobs
 
 
 def test_an_unreadable_result_is_reported(addon, scene):

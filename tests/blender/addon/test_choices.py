@@ -19,7 +19,8 @@ def test_without_preferences_the_usual_places_are_used(addon, monkeypatch, tmp_p
     monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
     chosen = choices()
     assert chosen.jobs_dir == tmp_path / "data" / "jobs"
-    assert chosen.own_python is None and chosen.env_dir in chosen.python.parents
+    assert chosen.own_python is None
+    assert chosen.env_dir in chosen.python.parents
     assert chosen.live_view_address == ""
 
 
@@ -76,8 +77,12 @@ class ScriptedChild:
 def test_the_set_up_is_followed_to_its_end(addon, monkeypatch):
     news = Progress("Installing", 0.5), Progress("Ready", 1.0, "ready")
     monkeypatch.setattr(environment_task, "child", ScriptedChild(*news))
-    assert environment_task.poll() and environment_task.newest.share == 0.5 and environment_task.is_running()
-    assert environment_task.poll() is None and not environment_task.is_running() and state.problem is None
+    assert environment_task.poll()
+    assert environment_task.newest.share == 0.5
+    assert environment_task.is_running()
+    assert environment_task.poll() is None
+    assert not environment_task.is_running()
+    assert state.problem is None
 
 
 def test_a_failed_setup_is_reported_with_its_fix(addon, monkeypatch):

@@ -48,7 +48,8 @@ def test_it_is_explained_in_the_panel_and_one_click_settles_it(addon, values):
     (conflict,) = conflicts(addon)
     assert conflict.is_blocking
     layout = RecordingLayout()
-    assert conflict.message in drawn(layout).replace("\n", " ") and conflict.label in layout.texts
+    assert conflict.message in drawn(layout).replace("\n", " ")
+    assert conflict.label in layout.texts
     (button,) = [button for button in layout.buttons if button.identifier == "TEXT3D_OT_settle"]
     assert bpy.ops.text3d.settle(**button.values) == {"FINISHED"}
     assert conflicts(addon) == []
@@ -63,8 +64,10 @@ def test_generate_refuses_it_with_a_button_that_settles_it(addon, scene, name):
         bpy.ops.text3d.generate()
     assert state.problem.buttons == ("settle",)
     assert bpy.ops.text3d.settle_all() == {"FINISHED"}
-    assert conflicts(addon) == [] and state.problem is None
-    assert bpy.ops.text3d.generate() == {"FINISHED"} and len(scene.objects) == 1
+    assert conflicts(addon) == []
+    assert state.problem is None
+    assert bpy.ops.text3d.generate() == {"FINISHED"}
+    assert len(scene.objects) == 1
 
 
 def test_a_wrong_address_does_not_matter_while_the_live_view_is_off(addon):
@@ -75,7 +78,8 @@ def test_a_wrong_address_does_not_matter_while_the_live_view_is_off(addon):
 def test_an_image_model_without_an_image_asks_for_one(addon, image):
     addon.model = IMAGE_ONLY
     (conflict,) = conflicts(addon)
-    assert "Choose one above" in conflict.message and not conflict.name
+    assert "Choose one above" in conflict.message
+    assert not conflict.name
     addon.image = image
     assert conflicts(addon) == []
 
@@ -83,14 +87,16 @@ def test_an_image_model_without_an_image_asks_for_one(addon, image):
 def test_a_prompt_next_to_an_image_is_reported_as_unused(addon, image):
     addon.image = image
     (conflict,) = conflicts(addon)
-    assert not conflict.is_blocking and "prompt only names" in conflict.message
+    assert not conflict.is_blocking
+    assert "prompt only names" in conflict.message
     addon.prompt = ""
     assert conflicts(addon) == []
 
 
 def test_an_image_is_not_sent_to_a_text_model(addon, image):
     set_all(addon, model="shap-e/text300M", image=image)
-    assert request_kwargs(addon)["image"] == "" and conflicts(addon) == []
+    assert request_kwargs(addon)["image"] == ""
+    assert conflicts(addon) == []
     assert "Image" not in drawn()
 
 
@@ -116,7 +122,7 @@ def test_a_number_out_of_its_range_cannot_be_set(addon, name, value, least, most
 def test_every_model_has_every_quality_that_the_panel_offers(addon):
     for model in MODELS:
         addon.model = model
-        for quality in addon.bl_rna.properties["quality"].enum_items.keys():
+        for quality in addon.bl_rna.properties["quality"].enum_items.keys():  # noqa: SIM118  (a bpy collection)
             addon.quality = quality
             assert not [conflict for conflict in conflicts(addon) if conflict.name == "quality"]
 

@@ -36,8 +36,10 @@ def states() -> dict[str, str]:
 
 def test_the_operator_runs_all_checks_and_reports_failures(no_environment):
     assert bpy.ops.text3d.examine() == {"FINISHED"}
-    assert states()["environment"] == BAD and states()["blender"] == states()["jobs"] == GOOD
-    assert not doctor_task.is_running() and "Setup has not been run yet" in doctor_task.report
+    assert states()["environment"] == BAD
+    assert states()["blender"] == states()["jobs"] == GOOD
+    assert not doctor_task.is_running()
+    assert "Setup has not been run yet" in doctor_task.report
 
 
 def test_blender_does_not_wait_for_the_doctor(no_environment):
@@ -59,7 +61,8 @@ def test_the_panel_lists_failed_checks_with_the_buttons_that_fix_them(no_environ
     bpy.ops.text3d.examine()
     layout = RecordingLayout()
     text = drawn(layout).replace("\n", " ")
-    assert "Setup has not been run yet" in text and "checks passed" in text
+    assert "Setup has not been run yet" in text
+    assert "checks passed" in text
     assert "TEXT3D_OT_set_up" in [button.identifier for button in layout.buttons]
     bpy.ops.text3d.forget_findings()
     assert "checks passed" not in drawn()
@@ -72,7 +75,8 @@ def test_the_preferences_have_the_button_and_the_list(addon):
     ]
     layout = RecordingLayout()
     doctor.draw_preferences(layout, bpy.context)
-    assert "1 checks passed" in layout.texts and "A: odd. Do this." in " ".join(layout.texts)
+    assert "1 checks passed" in layout.texts
+    assert "A: odd. Do this." in " ".join(layout.texts)
     assert {"is_full": True} in [button.values for button in layout.buttons]
 
 
@@ -112,9 +116,11 @@ def test_a_running_doctor_can_be_stopped_and_not_started_again(addon):
 
     doctor_task.start(choices())
     process = doctor_task.child._process
-    assert not bpy.ops.text3d.examine.poll() and "Checking" in drawn()
+    assert not bpy.ops.text3d.examine.poll()
+    assert "Checking" in drawn()
     assert bpy.ops.text3d.stop_examining() == {"FINISHED"}
-    assert process.poll() is not None and not doctor_task.is_running()
+    assert process.poll() is not None
+    assert not doctor_task.is_running()
 
 
 def test_a_doctor_that_times_out_is_ended_and_reported(addon, monkeypatch):
@@ -124,8 +130,10 @@ def test_a_doctor_that_times_out_is_ended_and_reported(addon, monkeypatch):
     monkeypatch.setattr(child, "TIMEOUT_S", 0.0)
     doctor_task.start(choices())
     process = doctor_task.child._process
-    assert doctor_task.poll() is None and process.poll() is not None
-    assert states()["doctor"] == BAD and "timed out" in doctor_task.findings[-1].found
+    assert doctor_task.poll() is None
+    assert process.poll() is not None
+    assert states()["doctor"] == BAD
+    assert "timed out" in doctor_task.findings[-1].found
 
 
 def test_a_doctor_that_crashes_is_reported_with_its_last_output(addon, monkeypatch, tmp_path):
@@ -137,7 +145,8 @@ def test_a_doctor_that_crashes_is_reported_with_its_last_output(addon, monkeypat
     monkeypatch.setattr(sys, "executable", str(program))
     doctor_task.start(choices())
     look_to_the_end()
-    assert states()["doctor"] == BAD and "no such module" in doctor_task.findings[-1].found
+    assert states()["doctor"] == BAD
+    assert "no such module" in doctor_task.findings[-1].found
 
 
 def test_the_report_goes_to_the_clipboard(addon, monkeypatch):
@@ -149,7 +158,8 @@ def test_the_report_goes_to_the_clipboard(addon, monkeypatch):
     window_manager, reports = SimpleNamespace(clipboard=""), []
     copier = SimpleNamespace(report=lambda *text: reports.append(text))
     TEXT3D_OT_copy_report.execute(copier, SimpleNamespace(window_manager=window_manager))
-    assert window_manager.clipboard == "all of it" and reports
+    assert window_manager.clipboard == "all of it"
+    assert reports
 
 
 def test_the_add_on_can_be_disabled_while_the_doctor_runs(addon):
@@ -160,4 +170,6 @@ def test_the_add_on_can_be_disabled_while_the_doctor_runs(addon):
     process, folder = doctor_task.child._process, doctor_task.child.output.parent
     blender_text3d.unregister()
     blender_text3d.register()
-    assert process.poll() is not None and not folder.exists() and doctor_task.findings == []
+    assert process.poll() is not None
+    assert not folder.exists()
+    assert doctor_task.findings == []

@@ -70,21 +70,25 @@ def refused(call, **choices):
 
 def test_without_an_environment_the_next_thing_is_set_up(env_dir):
     text, buttons = view()
-    assert "needs a one-time setup" in text and "GB (PyTorch, Rerun)" in text
+    assert "needs a one-time setup" in text
+    assert "GB (PyTorch, Rerun)" in text
     assert buttons[0] == "TEXT3D_OT_set_up"
-    assert "TEXT3D_OT_install_kit" in buttons and "TEXT3D_OT_remove_environment" not in buttons
+    assert "TEXT3D_OT_install_kit" in buttons
+    assert "TEXT3D_OT_remove_environment" not in buttons
 
 
 def test_without_the_network_the_next_thing_is_to_allow_it_or_a_folder(env_dir):
     bpy.context.preferences.system.use_online_access = False
     text, buttons = view()
-    assert "Online access is off" in text and buttons[:2] == [
+    assert "Online access is off" in text
+    assert buttons[:2] == [
         "SCREEN_OT_userpref_show",
         "TEXT3D_OT_install_kit",
     ]
     for call in (bpy.ops.text3d.set_up, bpy.ops.text3d.repair):
         assert "cannot download PyTorch and other packages. Allow it in Preferences > System > Network" in refused(call)
-    assert not environment_task.is_running() and not env_dir.exists()
+    assert not environment_task.is_running()
+    assert not env_dir.exists()
 
 
 def test_without_a_network_the_environment_is_tested_and_not_changed(ready):
@@ -92,7 +96,8 @@ def test_without_a_network_the_environment_is_tested_and_not_changed(ready):
     worker_python(ready).write_text("#!/bin/sh\necho No module named torch\nexit 1\n")
     message = refused(bpy.ops.text3d.repair)
     assert "are installed but do not work. No module named torch. To rebuild it, allow online access" in message
-    assert not environment_task.is_running() and "Ready" in view()[0]
+    assert not environment_task.is_running()
+    assert "Ready" in view()[0]
 
 
 def test_the_result_of_the_workers_test_is_shown(ready):
@@ -187,7 +192,8 @@ def test_set_up_again_rebuilds_the_environment(ready, monkeypatch):
 
 def test_an_environment_that_was_never_tested_asks_for_it(ready):
     text, buttons = view()
-    assert "Not tested" in text and buttons[0] == "TEXT3D_OT_repair"
+    assert "Not tested" in text
+    assert buttons[0] == "TEXT3D_OT_repair"
 
 
 def test_missing_files_of_the_chosen_model_are_the_next_step(ready, addon, monkeypatch):
@@ -195,7 +201,8 @@ def test_missing_files_of_the_chosen_model_are_the_next_step(ready, addon, monke
     monkeypatch.setattr(weights_task, "known", {FILE.name: replace(FILE, path="")})
     addon.model = "shap-e/text300M"
     text, buttons = view()
-    assert "Download Model (900 MB)" in text and buttons[0] == "TEXT3D_OT_fetch_weights"
+    assert "Download Model (900 MB)" in text
+    assert buttons[0] == "TEXT3D_OT_fetch_weights"
 
 
 def test_disk_usage_has_environment_and_models():
@@ -216,8 +223,10 @@ def test_progress_has_bytes_speed_and_time_left(env_dir, monkeypatch):
     text, buttons = view()
     monkeypatch.undo()
     assert "TEXT3D_OT_open_setup_log" in buttons
-    assert "50%" in text and "Installing PyTorch 1.50 GB of about 2 GB 5 MB/s  ·  80 s left" in text
-    assert "TEXT3D_OT_stop_set_up" in buttons and "TEXT3D_OT_set_up" not in buttons
+    assert "50%" in text
+    assert "Installing PyTorch 1.50 GB of about 2 GB 5 MB/s  ·  80 s left" in text
+    assert "TEXT3D_OT_stop_set_up" in buttons
+    assert "TEXT3D_OT_set_up" not in buttons
 
 
 def test_disk_usage_has_jobs_and_the_environment_folder(ready):
@@ -244,11 +253,13 @@ def test_sizes_are_added_up_by_a_timer_a_little_at_a_time_and_not_by_the_panel(r
     monkeypatch.setattr("blender_text3d.addon.background.disk_usage.bpy", windowed)
     for _ in range(2):
         disk_usage.request_refresh(choices())
-    assert registered == [disk_usage.poll] and disk_usage.known is None
+    assert registered == [disk_usage.poll]
+    assert disk_usage.known is None
     monkeypatch.setattr("blender_text3d.addon.background.disk_usage.SHARE_OF_TICK_S", 0.0)
     assert disk_usage.poll() == disk_usage.INTERVAL_S
     monkeypatch.setattr("blender_text3d.addon.background.disk_usage.SHARE_OF_TICK_S", 10.0)
-    assert disk_usage.poll() is None and disk_usage.known.env_bytes > 0
+    assert disk_usage.poll() is None
+    assert disk_usage.known.env_bytes > 0
     disk_usage.request_refresh(choices())
     assert registered == [disk_usage.poll]  # what is known holds for a while
     disk_usage.refresh()
@@ -266,7 +277,8 @@ def test_during_the_setup_of_another_process_the_panel_only_reports_it(env_dir, 
     with hold_lock(env_dir):
         text, buttons = view()
         problem = environment_problem(choices())
-    assert "Another process is setting up" in text and buttons == []
+    assert "Another process is setting up" in text
+    assert buttons == []
     assert problem is None if is_ready else "setup" not in problem.buttons
     assert "Another process" not in view()[0]
 
@@ -279,15 +291,18 @@ def test_an_unreadable_folder_is_reported_and_the_panel_is_drawn(env_dir, monkey
     env_dir.mkdir(parents=True)
     text, buttons = view()
     assert "worker-env cannot be read: Permission denied." in text
-    assert buttons[0] == "TEXT3D_OT_open_preferences" and "TEXT3D_OT_set_up" not in buttons
+    assert buttons[0] == "TEXT3D_OT_open_preferences"
+    assert "TEXT3D_OT_set_up" not in buttons
 
 
 def test_a_folder_with_other_files_is_answered_by_another_folder_as_set_up_would_be_refused(env_dir):
     env_dir.mkdir(parents=True)
     (env_dir / "an image.png").touch()
     text, buttons = view()
-    assert "contains other files" in text and "Choose Another Folder" in text
-    assert buttons[0] == "TEXT3D_OT_open_preferences" and "TEXT3D_OT_set_up" not in buttons
+    assert "contains other files" in text
+    assert "Choose Another Folder" in text
+    assert buttons[0] == "TEXT3D_OT_open_preferences"
+    assert "TEXT3D_OT_set_up" not in buttons
     assert "setup" not in environment_problem(choices()).buttons
 
 
@@ -314,7 +329,8 @@ FIT = [
 def test_builds_that_cannot_be_had_here_are_known(monkeypatch, system, torch, index, text):
     monkeypatch.setattr(sys, "platform", system)
     message = build_problem(torch, index)
-    assert text in message and bool(message) is bool(text)
+    assert text in message
+    assert bool(message) is bool(text)
 
 
 @pytest.fixture
@@ -332,12 +348,15 @@ def test_a_build_that_cannot_be_had_is_explained_refused_and_settled_by_one_clic
     preferences.torch = "own"
     text, buttons = view()
     assert "PyTorch Index is empty in the preferences" in text
-    assert buttons[0] == "TEXT3D_OT_automatic_build" and "TEXT3D_OT_set_up" not in buttons
+    assert buttons[0] == "TEXT3D_OT_automatic_build"
+    assert "TEXT3D_OT_set_up" not in buttons
     for call in (bpy.ops.text3d.set_up, bpy.ops.text3d.repair):
         assert "is set to a custom index. Choose another PyTorch build" in refused(call)
-    assert state.problem.buttons[0] == "automatic" and started == []
+    assert state.problem.buttons[0] == "automatic"
+    assert started == []
     assert bpy.ops.text3d.automatic_build() == {"FINISHED"}
-    assert preferences.torch == "auto" and state.problem is None
+    assert preferences.torch == "auto"
+    assert state.problem is None
     assert view()[1][0] == "TEXT3D_OT_set_up"
     preferences.torch = "own"
     bpy.ops.text3d.install_kit(directory="/kit")  # it has a PyTorch of its own
@@ -388,7 +407,8 @@ def test_a_data_folder_that_cannot_be_shared_is_reported(moved, monkeypatch):
     state.notices.clear()
     environment_task.start(moved, "make")
     environment_task.poll()
-    assert state.problem is None and "is not shared with other Blender versions" in state.notices[-1]
+    assert state.problem is None
+    assert "is not shared with other Blender versions" in state.notices[-1]
     state.notices.clear()
 
 
@@ -403,7 +423,8 @@ def test_an_environment_in_the_previous_data_folder_is_shown_with_its_size(moved
     layout = RecordingLayout()
     environment.draw_facts(layout, moved, bpy.context)
     message = " ".join(layout.texts).replace("\n", " ")
-    assert "still contains an environment of 2.00 GB that is no longer used" in message and "Open Old Folder" in message
+    assert "still contains an environment of 2.00 GB that is no longer used" in message
+    assert "Open Old Folder" in message
     assert unused_environment(replace(moved, is_moved=False)) is None
 
 
@@ -411,8 +432,10 @@ def test_remove_takes_the_environment_and_leaves_jobs_and_models(ready, tmp_path
     for name in ("jobs", "weights", "worker-code"):
         (tmp_path / "data" / name).mkdir()
     assert bpy.ops.text3d.remove_environment() == {"FINISHED"}
-    assert not ready.exists() and not (tmp_path / "data" / "worker-code").exists()
-    assert (tmp_path / "data" / "jobs").exists() and (tmp_path / "data" / "weights").exists()
+    assert not ready.exists()
+    assert not (tmp_path / "data" / "worker-code").exists()
+    assert (tmp_path / "data" / "jobs").exists()
+    assert (tmp_path / "data" / "weights").exists()
     assert "needs a one-time setup" in view()[0]
 
 
@@ -422,7 +445,8 @@ def test_the_idle_worker_exits_before_its_environment_is_removed(ready, monkeypa
     monkeypatch.setattr(state, "session", SimpleNamespace(close=lambda: done.append("closed"), worker=worker))
     monkeypatch.setattr(environment_task, "start", lambda chosen, action, kit: done.append(action))
     assert bpy.ops.text3d.remove_environment() == {"FINISHED"}
-    assert done == ["closed", "killed", "remove"] and state.session is None
+    assert done == ["closed", "killed", "remove"]
+    assert state.session is None
     monkeypatch.setattr(weights_task, "is_running", lambda: True)
     assert not bpy.ops.text3d.remove_environment.poll()
 
@@ -430,7 +454,9 @@ def test_the_idle_worker_exits_before_its_environment_is_removed(ready, monkeypa
 def test_a_folder_without_a_kit_is_refused_even_without_the_network(env_dir, tmp_path):
     bpy.context.preferences.system.use_online_access = False
     message = refused(bpy.ops.text3d.install_kit, directory=str(tmp_path))
-    assert "is not an offline kit" in message and "offline_kit.py" in message and not env_dir.exists()
+    assert "is not an offline kit" in message
+    assert "offline_kit.py" in message
+    assert not env_dir.exists()
 
 
 def test_a_python_of_the_users_own_is_tried_and_not_repaired(env_dir, tmp_path, monkeypatch):
@@ -440,13 +466,17 @@ def test_a_python_of_the_users_own_is_tried_and_not_repaired(env_dir, tmp_path, 
     monkeypatch.setenv("TEXT3D_WORKER_PYTHON", str(program))
     assert view()[1][0] == "TEXT3D_OT_repair"
     message = refused(bpy.ops.text3d.repair)
-    assert "own-python are installed but do not work. No module named torch" in message and not env_dir.exists()
+    assert "own-python are installed but do not work. No module named torch" in message
+    assert not env_dir.exists()
 
 
 def test_stopping_leaves_the_environment_that_is_in_use(ready, monkeypatch):
     environment_task.start(choices(), "repair")
-    assert not bpy.ops.text3d.set_up.poll() and bpy.ops.text3d.stop_set_up() == {"FINISHED"}
-    assert not environment_task.is_running() and worker_python(ready).exists() and state.problem is None
+    assert not bpy.ops.text3d.set_up.poll()
+    assert bpy.ops.text3d.stop_set_up() == {"FINISHED"}
+    assert not environment_task.is_running()
+    assert worker_python(ready).exists()
+    assert state.problem is None
     assert "Ready" in view()[0]
 
 
@@ -455,10 +485,13 @@ def test_a_set_up_that_was_stopped_and_takes_its_time_is_waited_for(ready, monke
     monkeypatch.setattr(environment_task, "child", slow)
     assert bpy.ops.text3d.stop_set_up() == {"FINISHED"}
     text, buttons = view()
-    assert "Canceling setup" in text and buttons == [] and not bpy.ops.text3d.set_up.poll()
+    assert "Canceling setup" in text
+    assert buttons == []
+    assert not bpy.ops.text3d.set_up.poll()
     assert environment_task.poll() == environment_task.INTERVAL_S
     slow.is_alive = lambda: False
-    assert environment_task.poll() is None and bpy.ops.text3d.set_up.poll()
+    assert environment_task.poll() is None
+    assert bpy.ops.text3d.set_up.poll()
     assert "Ready" in view()[0]
 
 
@@ -477,7 +510,8 @@ def test_the_end_of_the_first_setup_shows_the_next_step(ready, was_missing, monk
     state.notices.clear()
     monkeypatch.setattr(environment_task, "was_missing", was_missing)
     monkeypatch.setattr(environment_task, "child", EndedChild())
-    assert environment_task.poll() is None and not environment_task.is_running()
+    assert environment_task.poll() is None
+    assert not environment_task.is_running()
     assert list(state.notices) == ([environment_task.READY] if was_missing else [])
     state.notices.clear()
 

@@ -150,7 +150,8 @@ def test_a_set_up_that_cannot_be_started_is_offered_again_and_no_object_is(actio
     with pytest.raises(RuntimeError, match="could not be started.*Choose another Data Folder"):
         bpy.ops.text3d.set_up(is_anew=True)
     assert not environment_task.is_running()
-    assert offered()[0].values == {"is_anew": True} and problem.RETRY not in state.problem.buttons
+    assert offered()[0].values == {"is_anew": True}
+    assert problem.RETRY not in state.problem.buttons
 
 
 def test_a_worker_whose_packages_are_broken_is_answered_by_a_repair(actions, failed):
@@ -169,7 +170,8 @@ def test_a_python_of_the_users_own_that_fails_is_answered_by_the_preference_and_
     assert offered()[0].identifier == "TEXT3D_OT_open_preferences"
     with pytest.raises(RuntimeError, match="It broke. Choose another Python Override"):
         bpy.ops.text3d.repair()
-    assert actions == ["try"] and offered()[0].identifier == "TEXT3D_OT_open_preferences"
+    assert actions == ["try"]
+    assert offered()[0].identifier == "TEXT3D_OT_open_preferences"
     assert not SET_UPS & {button.identifier for button in offered()}
     for make in (bpy.ops.text3d.set_up, lambda: bpy.ops.text3d.install_kit(directory="/kit")):
         with pytest.raises(RuntimeError, match="would not be used"):
@@ -231,7 +233,8 @@ def test_after_out_of_memory_on_a_gpu_the_cpu_is_one_click_away(failed, scene):
 def test_a_fix_that_changes_nothing_is_not_offered(start_job, drive):
     start_job("it fails", quality="draft")
     drive(lambda: not state.jobs)
-    assert state.problem.reason == "out_of_memory" and problem.DRAFT not in state.problem.buttons
+    assert state.problem.reason == "out_of_memory"
+    assert problem.DRAFT not in state.problem.buttons
     state.device = "x86_64 CPU (2 threads)"
     start_job("it fails", quality="standard")
     drive(lambda: not state.jobs)
@@ -259,7 +262,8 @@ def test_files_that_are_missing_are_answered_by_the_small_model(failed, scene, r
 
 def test_broken_weights_of_an_official_model_offer_a_download(failed):
     failed("broken_weights", model=OFFICIAL)
-    assert state.problem.buttons[:2] == ("fetch", "import") and "Download it again" in str(state.problem)
+    assert state.problem.buttons[:2] == ("fetch", "import")
+    assert "Download it again" in str(state.problem)
     layout = RecordingLayout()
     drawn(layout)
     fetches = [button.values for button in layout.buttons if button.identifier == "TEXT3D_OT_fetch_weights"]
@@ -268,7 +272,8 @@ def test_broken_weights_of_an_official_model_offer_a_download(failed):
 
 def test_a_broken_included_model_offers_no_download(failed):
     failed("broken_weights", model="mini/shap-e")
-    assert "fetch" not in state.problem.buttons and "complete download" in str(state.problem)
+    assert "fetch" not in state.problem.buttons
+    assert "complete download" in str(state.problem)
 
 
 def test_a_latent_that_does_not_fit_offers_to_generate_again(failed, scene, tmp_path):
@@ -288,7 +293,8 @@ def test_a_missing_latent_offers_regenerate(addon, scene):
 def test_an_unreadable_image_offers_to_choose_another(addon, tmp_path):
     state.problem = Problem("It is not an image.", reason="bad_image")
     assert bpy.ops.text3d.choose_image(filepath=str(tmp_path / "b.png")) == {"FINISHED"}
-    assert addon.image == str(tmp_path / "b.png") and state.problem is None
+    assert addon.image == str(tmp_path / "b.png")
+    assert state.problem is None
 
 
 def test_the_image_of_a_failed_job_is_taken_from_its_folder(failed, scene, tmp_path):
@@ -326,7 +332,8 @@ def test_a_full_disk_is_answered_by_the_jobs_folder(addon, monkeypatch):
     from blender_text3d.addon.operators.fixes import TEXT3D_OT_open_jobs_folder
 
     assert TEXT3D_OT_open_jobs_folder.execute(None, None) == {"FINISHED"}
-    assert Path(opened[0]).is_dir() and BUTTONS["disk_full"][0] == problem.JOBS
+    assert Path(opened[0]).is_dir()
+    assert BUTTONS["disk_full"][0] == problem.JOBS
 
 
 class FakeOperators:

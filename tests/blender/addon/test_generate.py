@@ -22,7 +22,8 @@ def test_generate_adds_an_object_named_after_the_prompt_at_the_cursor(addon, sce
     (target,) = scene.objects
     assert target.name == "a red chair"
     assert tuple(target.location) == (1, 2, 3)
-    assert bpy.context.view_layer.objects.active == target and target.select_get()
+    assert bpy.context.view_layer.objects.active == target
+    assert target.select_get()
 
 
 def test_each_new_object_is_selected_in_place_of_the_last(addon, scene):
@@ -67,7 +68,8 @@ def test_a_locked_seed_is_used_and_gives_the_same_geometry_twice(addon, scene):
 def test_rolling_the_seed_locks_it(addon):
     addon.seed = 0
     bpy.ops.text3d.roll_seed()
-    assert not addon.has_random_seed and addon.seed > 0
+    assert not addon.has_random_seed
+    assert addon.seed > 0
 
 
 def test_several_results_stand_side_by_side_with_seeds_in_a_row(addon, scene):
@@ -148,7 +150,8 @@ def test_use_settings_copies_the_recipe_into_the_panel(addon, scene):
     bpy.ops.text3d.use_settings()
     assert (addon.prompt, addon.seed, addon.steps, addon.outputs) == (recipe["prompt"], recipe["seed"], 9, "both")
     assert addon.size_m == pytest.approx(0.3)
-    assert addon.has_own_sampling and not addon.has_random_seed
+    assert addon.has_own_sampling
+    assert not addon.has_random_seed
 
 
 def test_operators_on_a_recipe_are_greyed_without_one(addon, scene):
@@ -178,7 +181,8 @@ def test_an_object_is_not_placed_inside_one_at_the_cursor(addon, scene):
     for _ in range(3):
         bpy.ops.text3d.generate()
     xs = sorted(target.location.x for target in scene.objects)
-    assert xs[0] == 0 and min(b - a for a, b in zip(xs, xs[1:], strict=False)) > addon.size_m * 0.9
+    assert xs[0] == 0
+    assert min(b - a for a, b in zip(xs, xs[1:], strict=False)) > addon.size_m * 0.9
 
 
 def test_making_again_puts_the_new_object_beside_the_old_one(addon, scene):

@@ -76,7 +76,9 @@ def refused(operator: str) -> str:
     with pytest.raises(RuntimeError) as caught:
         getattr(bpy.ops.text3d, operator)()
     message = str(caught.value).removeprefix("Error: ").strip()
-    assert 0 < len(message) < 500 and not state.jobs and str(state.problem) == message.splitlines()[0]
+    assert 0 < len(message) < 500
+    assert not state.jobs
+    assert str(state.problem) == message.splitlines()[0]
     return message
 
 
@@ -87,17 +89,20 @@ def nothing_began() -> bool:
 
 def test_register_generate_and_import_have_no_socket(addon, scene):
     heard.clear()
-    assert bpy.ops.text3d.generate() == {"FINISHED"} and len(scene.objects) == 1
+    assert bpy.ops.text3d.generate() == {"FINISHED"}
+    assert len(scene.objects) == 1
     bpy.ops.text3d.make_again()
     bpy.ops.text3d.find_jobs()
-    assert heard == [] and own_sockets() == set()
+    assert heard == []
+    assert own_sockets() == set()
 
 
 def test_a_socket_would_have_been_seen():
     import socket
 
     with socket.create_server(("127.0.0.1", 0)):
-        assert "socket.bind" in heard and own_sockets()
+        assert "socket.bind" in heard
+        assert own_sockets()
 
 
 @pytest.mark.parametrize("number", range(len(WRONG)))
@@ -112,7 +117,8 @@ def test_a_property_of_another_kind_is_no_recipe_and_no_progress(addon, scene, t
         getattr(bpy.ops.text3d, operator).poll()
     recipe.TEXT3D_PT_recipe.poll(bpy.context)
     handlers.on_undo(None)
-    assert find.objects_of_job("job") == [] and find.find_preview("job", "thing") is None
+    assert find.objects_of_job("job") == []
+    assert find.find_preview("job", "thing") is None
     import_result.remove_preview("job")
     assert first_free_slot(make_requests("a")[0], scene) >= 0
     assert nothing_began()
@@ -153,7 +159,8 @@ def test_a_recipes_paths_are_refused_in_a_sentence(addon, thing, tmp_path, key, 
     thing["text3d_recipe"] = json.dumps(GOOD | {key: path})
     heard.clear()
     refused("make_again")
-    assert not heard and not list(choices().jobs_dir.glob("*-*"))
+    assert not heard
+    assert not list(choices().jobs_dir.glob("*-*"))
 
 
 @pytest.mark.parametrize(
@@ -193,8 +200,11 @@ def test_opening_an_untrusted_file_starts_nothing(addon, thing, tmp_path):
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "file.blend"))
     job_scan.scan_for()
     assert bpy.context.scene.objects["thing"]["text3d_job_id"] == "../.."
-    assert nothing_began() and heard == [] and own_sockets() == set()
-    assert not (tmp_path / "trace").exists() and not bpy.app.driver_namespace.get("text3d")
+    assert nothing_began()
+    assert heard == []
+    assert own_sockets() == set()
+    assert not (tmp_path / "trace").exists()
+    assert not bpy.app.driver_namespace.get("text3d")
 
 
 @pytest.mark.parametrize("path", ["\\\\host\\share\\a.png", "\\??\\UNC\\host\\share\\a.png"])
@@ -204,11 +214,16 @@ def test_an_image_on_another_machine_in_an_untrusted_file_is_never_accessed(addo
     monkeypatch.setattr(image_icons, "has_window", lambda: True)
     for owner, name in ((os.path, "isfile"), (Path, "stat"), (Path, "is_file")):
         was = getattr(owner, name)
-        spy = lambda self, *rest, was=was, **more: asked.append(str(self)) or was(self, *rest, **more)
+
+        def spy(self, *rest, was=was, **more):
+            asked.append(str(self))
+            return was(self, *rest, **more)
+
         monkeypatch.setattr(owner, name, spy)
     assert "another machine" in drawn(RecordingLayout()).replace("\n", " ")
     assert "another machine" in refused("generate")
-    assert not [seen for seen in asked if "host" in seen] and nothing_began()
+    assert not [seen for seen in asked if "host" in seen]
+    assert nothing_began()
 
 
 def test_an_untrusted_file_cannot_send_the_live_view_to_another_machine(addon):
@@ -221,7 +236,8 @@ def test_an_untrusted_job_cannot_send_its_live_view_to_another_machine(addon, sc
     folder = create_job(choices().jobs_dir, make_requests("a", viewer="rerun+http://example.org:9876/proxy")[0])
     state.unclaimed = [folder]
     assert "example.org" in refused("resume_jobs")
-    assert folder.claimed_by() is None and state.session is None
+    assert folder.claimed_by() is None
+    assert state.session is None
 
 
 @pytest.mark.parametrize("file", ["../../secret.npz", "/etc/passwd", "link.npz", "..", "mesh.npz"])
@@ -274,4 +290,5 @@ def test_untrusted_jobs_are_scanned_without_an_error(addon):
     os.mkfifo(jobs / "2021-pipe" / "events.jsonl")
     (jobs / "2021-link").symlink_to("/")
     job_scan.scan_all(jobs)
-    assert state.ready == [] and isinstance(JobFolder(jobs / "2021-pipe").events(), list)
+    assert state.ready == []
+    assert isinstance(JobFolder(jobs / "2021-pipe").events(), list)

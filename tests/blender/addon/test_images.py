@@ -74,7 +74,8 @@ def test_the_preview_collection_loads_and_releases_an_image(addon, tmp_path, mon
 def test_the_chosen_image_is_shown_under_its_field(addon, window, tmp_path):
     addon.model, addon.image = IMAGE_MODEL, str(png(tmp_path / "a.png"))
     assert "[icon 1001]" in drawn()
-    assert "[icon 1001]" in drawn() and len(window) == 1
+    assert "[icon 1001]" in drawn()
+    assert len(window) == 1
 
 
 def test_an_image_that_changed_on_disk_is_read_again(addon, window, tmp_path):
@@ -86,7 +87,8 @@ def test_an_image_that_changed_on_disk_is_read_again(addon, window, tmp_path):
 
 @pytest.mark.parametrize("image", ["", "/no/such/file.png", "nul\0byte"])
 def test_without_an_image_there_is_no_icon(addon, window, image):
-    assert image_icons.file_icon(image) == 0 and window == []
+    assert image_icons.file_icon(image) == 0
+    assert window == []
 
 
 def test_the_preprocessed_image_appears_next_to_its_job_once_written(addon, window, job):

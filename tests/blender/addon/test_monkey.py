@@ -71,7 +71,8 @@ def test_of_ten_thousand_old_jobs_each_tick_checks_a_few_and_the_newest_are_offe
     monkeypatch.setattr(job_scan, "SHARE_OF_TICK_S", 1.0)
     while job_scan.is_scanning():
         poll_timer.tick(is_watched=False)
-    assert state.ready == old_jobs[: -job_scan.MAX_JOBS - 1 : -1] and len(looked_at) == job_scan.MAX_JOBS
+    assert state.ready == old_jobs[: -job_scan.MAX_JOBS - 1 : -1]
+    assert len(looked_at) == job_scan.MAX_JOBS
 
 
 @pytest.fixture
@@ -93,7 +94,8 @@ def test_with_ten_thousand_old_jobs_a_scan_step_reads_few_files_and_the_panel_no
         in_jobs = [path for path in accessed if path.startswith(str(jobs_dir))]
         most = max(most, len(in_jobs))
         accessed.clear()
-    assert 1 < most <= LOOKS_AT_A_JOB and len(state.ready) == job_scan.MAX_JOBS
+    assert 1 < most <= LOOKS_AT_A_JOB
+    assert len(state.ready) == job_scan.MAX_JOBS
     assert "200 finished objects not imported yet" in drawn()
     poll_timer.tick()
     assert not [path for path in accessed if path.startswith(str(jobs_dir))]
@@ -107,4 +109,5 @@ def test_an_object_imported_by_another_blender_is_not_imported_with_the_others(s
     assert len(state.ready) == 2
     state.ready[0].mark_imported()
     bpy.ops.text3d.import_job()
-    assert len(bpy.context.scene.objects) == 1 and not state.ready
+    assert len(bpy.context.scene.objects) == 1
+    assert not state.ready

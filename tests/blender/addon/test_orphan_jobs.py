@@ -26,7 +26,8 @@ def running_orphan(start_job, drive):
         blender_text3d.register()
         handlers.scan_jobs()
         drive(lambda: not job_scan.is_scanning())
-        assert state.orphaned == [job.folder] and not state.ready
+        assert state.orphaned == [job.folder]
+        assert not state.ready
         return job.folder, worker
 
     return leave
@@ -35,7 +36,9 @@ def running_orphan(start_job, drive):
 def test_a_running_orphan_is_offered_when_it_finishes(running_orphan, drive):
     folder, _ = running_orphan("slowly a chair")
     drive(lambda: not poll_timer.has_work())
-    assert state.ready == [folder] and not state.orphaned and state.problem is None
+    assert state.ready == [folder]
+    assert not state.orphaned
+    assert state.problem is None
     assert bpy.ops.text3d.import_job() == {"FINISHED"}
     assert [target["text3d_job_id"] for target in bpy.context.scene.objects] == [folder.job_id]
 
@@ -44,7 +47,9 @@ def test_an_orphan_whose_worker_exits_is_reported(running_orphan, drive):
     folder, worker = running_orphan("slowly a chair")
     worker.kill()
     drive(lambda: not poll_timer.has_work())
-    assert not state.ready and state.problem.reason == "interrupted" and state.problem.job_path == folder.path
+    assert not state.ready
+    assert state.problem.reason == "interrupted"
+    assert state.problem.job_path == folder.path
 
 
 def test_orphans_are_checked_at_an_interval_and_not_at_every_tick(running_orphan, monkeypatch):
@@ -62,9 +67,11 @@ def test_orphans_are_checked_at_an_interval_and_not_at_every_tick(running_orphan
 def test_an_orphan_of_an_unknown_worker_is_dismissed_by_a_button_and_the_timer_stops(running_orphan, drive):
     folder, worker = running_orphan("slowly a chair")
     assert bpy.ops.text3d.leave_jobs(job_id=folder.job_id) == {"FINISHED"}
-    assert not poll_timer.has_work() and folder.is_cancel_requested()
+    assert not poll_timer.has_work()
+    assert folder.is_cancel_requested()
     job_scan.scan_all(folder.path.parent)
-    assert not state.orphaned and not state.ready
+    assert not state.orphaned
+    assert not state.ready
     worker.kill()
 
 

@@ -25,21 +25,25 @@ def place(**values):
 def test_the_cube_of_a_new_file_does_not_hide_the_first_object(cube, addon):
     bpy.ops.text3d.generate()
     (generated,) = (target for target in bpy.context.scene.objects if target != cube)
-    assert generated.location.x == 2.5 and tuple(generated.location[1:]) == (0, 0)
+    assert generated.location.x == 2.5
+    assert tuple(generated.location[1:]) == (0, 0)
     assert "'Cube', which would hide it" in state.notices[0]
 
 
 def test_hidden_and_wireframe_objects_do_not_overlap(cube):
-    assert place() == 2 and state.notices
+    assert place() == 2
+    assert state.notices
     cube.hide_set(True)
-    assert place() == 0 and not state.notices
+    assert place() == 0
+    assert not state.notices
     cube.hide_set(False)
     cube.display_type = "WIRE"
     assert place() == 0
 
 
 def test_an_object_that_protrudes_is_placed_at_the_cursor(cube):
-    assert place(size_m=1.0) == 2 and place(size_m=2.0) == 0
+    assert place(size_m=1.0) == 2
+    assert place(size_m=2.0) == 0
     cube.location.z = -0.9  # as something on a table
     assert place() == 0
 
@@ -48,4 +52,5 @@ def test_a_room_is_stood_in_and_a_floor_stood_on(cube):
     cube.scale = (5, 5, 5)
     assert place() == 0
     cube.scale = (1.5, 1.5, 0)
-    assert place() == 0 and not state.notices
+    assert place() == 0
+    assert not state.notices

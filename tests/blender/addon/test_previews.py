@@ -18,7 +18,8 @@ def test_the_interval_follows_the_duration_of_previews():
     cost = PreviewCost()
     for _ in range(10):
         cost.update(1_000_000, 50.0)
-    assert not cost.fits(1_000_000) and cost.fits(150_000)
+    assert not cost.fits(1_000_000)
+    assert cost.fits(150_000)
     for _ in range(10):
         cost.update(1_000_000, 5.0)
     assert cost.fits(1_000_000)

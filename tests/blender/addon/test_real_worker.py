@@ -66,7 +66,8 @@ def test_refine_decodes_the_stored_latent_on_a_finer_grid_and_can_be_regenerated
     np.testing.assert_array_equal(finer, again)
     np.testing.assert_allclose(np.ptp(finer, axis=0), np.ptp(first, axis=0), atol=0.1)
     stages = {event.stage for event in JobFolder(jobs_of(scene, tmp_path)[1]).events() if hasattr(event, "stage")}
-    assert "sample" not in stages and "mesh" in stages
+    assert "sample" not in stages
+    assert "mesh" in stages
 
 
 def test_an_object_without_its_latent_cannot_be_refined_which_is_reported(real, scene, tmp_path):
@@ -91,7 +92,8 @@ def test_results_in_every_form_stand_upright_side_by_side_while_they_were_seen_t
     while state.jobs:
         poll_timer.on_timer()
         saw_it_form |= bool(find_previews())
-    assert state.problem is None and saw_it_form
+    assert state.problem is None
+    assert saw_it_form
     assert len(scene.objects) == 2 * len(jobs)
     assert any("zorg" in notice for notice in state.notices)
     for target in scene.objects:

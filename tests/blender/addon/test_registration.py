@@ -54,20 +54,24 @@ def test_register_and_unregister_can_be_repeated_and_leave_nothing(scene):
     for _ in range(3):
         blender_text3d.register()
         blender_text3d.unregister()
-    assert not hasattr(bpy.types.Scene, "text3d") and not hasattr(bpy.types.Object, "text3d_point_radius")
+    assert not hasattr(bpy.types.Scene, "text3d")
+    assert not hasattr(bpy.types.Object, "text3d_point_radius")
     assert not [kind for kind in CLASSES if kind.is_registered]
     handlers = (*bpy.app.handlers.load_post, *bpy.app.handlers.undo_post, *bpy.app.handlers.redo_post)
     assert not [handler for handler in handlers if handler.__module__.startswith("blender_text3d")]
 
 
 def test_the_panel_draws_when_nothing_happened_yet(addon):
-    assert "Generate" in drawn() and "No jobs" in drawn()
+    assert "Generate" in drawn()
+    assert "No jobs" in drawn()
 
 
 def test_the_panel_shows_stage_step_and_time_left(start_job, drive):
     job, _ = start_job("slowly a chair", count=2)
     drive(lambda: job.index >= 2)
-    assert f"Sampling  ·  {job.index}/4" in drawn() and "left" in drawn() and "1 more queued" in drawn()
+    assert f"Sampling  ·  {job.index}/4" in drawn()
+    assert "left" in drawn()
+    assert "1 more queued" in drawn()
     bpy.ops.text3d.cancel()
     assert "Canceling" in drawn()
 
@@ -75,12 +79,14 @@ def test_the_panel_shows_stage_step_and_time_left(start_job, drive):
 def test_the_panel_shows_the_error_and_its_buttons(addon):
     state.problem = Problem("The worker died.", "Generate again.", "worker_died")
     assert "The worker died." in drawn().replace("\n", " ")
-    assert "Retry" in drawn() and "Open Log" in drawn()
+    assert "Retry" in drawn()
+    assert "Open Log" in drawn()
 
 
 def test_the_panel_shows_the_recipe_of_the_active_object(addon, scene):
     bpy.ops.text3d.generate()
-    assert "a red chair" in drawn() and "text3d.make_again" in drawn()
+    assert "a red chair" in drawn()
+    assert "text3d.make_again" in drawn()
 
 
 def test_the_panel_warns_before_a_slow_run(addon):

@@ -56,7 +56,8 @@ def test_an_object_that_another_blender_is_importing_is_not_imported_here(finish
     take_for(other_blender, job)
     monkeypatch.setattr(import_result, "reason_to_wait", lambda: "")
     drive(lambda: not state.jobs)
-    assert not bpy.context.scene.objects and any("already imported" in notice for notice in state.notices)
+    assert not bpy.context.scene.objects
+    assert any("already imported" in notice for notice in state.notices)
     assert state.problem is None
 
 
@@ -67,7 +68,8 @@ def test_an_import_claimed_by_a_crashed_blender_is_imported_here(finished, other
     other_blender.wait()
     monkeypatch.setattr(import_result, "reason_to_wait", lambda: "")
     drive(lambda: not state.jobs)
-    assert len(bpy.context.scene.objects) == 1 and job.folder.is_imported()
+    assert len(bpy.context.scene.objects) == 1
+    assert job.folder.is_imported()
 
 
 def test_an_object_whose_blender_lives_is_not_offered_here(finished, other_blender, monkeypatch):
@@ -88,7 +90,8 @@ def test_an_offer_that_another_blender_imported_imports_nothing(finished, monkey
     state.ready = [job.folder]
     job.folder.mark_imported()
     assert bpy.ops.text3d.import_job(job_id=job.folder.job_id) == {"CANCELLED"}
-    assert not bpy.context.scene.objects and state.ready == []
+    assert not bpy.context.scene.objects
+    assert state.ready == []
     assert bpy.ops.text3d.import_job(job_id=job.folder.job_id, again=True) == {"FINISHED"}
     assert len(bpy.context.scene.objects) == 1
 
@@ -99,7 +102,8 @@ def test_an_unreadable_object_is_released_for_other_blenders(finished, drive, mo
     job.folder.mesh.write_bytes(b"no arrays")
     monkeypatch.setattr(import_result, "reason_to_wait", lambda: "")
     drive(lambda: not state.jobs)
-    assert state.problem.reason == "broken_job" and not list(job.folder.path.glob("importing-*"))
+    assert state.problem.reason == "broken_job"
+    assert not list(job.folder.path.glob("importing-*"))
     job.folder.mesh.write_bytes(content)
     assert bpy.ops.text3d.import_job(job_id=job.folder.job_id) == {"FINISHED"}
 

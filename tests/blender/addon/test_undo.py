@@ -66,7 +66,9 @@ def test_undo_and_redo_during_a_preview_do_not_crash_blender(tmp_path):
 @pytest.mark.parametrize("handlers", ["undo_pre", "redo_pre"])
 def test_before_undo_all_objects_that_no_step_contains_are_removed(forming, drive, handlers):
     before_undo(getattr(bpy.app.handlers, handlers))
-    assert not bpy.data.objects and not bpy.data.meshes and not bpy.data.materials
+    assert not bpy.data.objects
+    assert not bpy.data.meshes
+    assert not bpy.data.materials
     assert COLLECTION not in bpy.data.collections
     drive(is_idle)
     assert [target.name for target in bpy.context.scene.objects] == ["slowly a chair"]
@@ -90,7 +92,8 @@ def test_a_preview_that_others_refer_to_stays_because_a_step_contains_it(forming
     scene.collection.objects.link(child)
     child.parent = forming
     before_undo()
-    assert find_previews() == [forming] and child.parent == forming
+    assert find_previews() == [forming]
+    assert child.parent == forming
 
 
 def test_the_collection_stays_until_it_is_empty(forming, scene):
@@ -102,13 +105,15 @@ def test_the_collection_stays_until_it_is_empty(forming, scene):
 def test_a_job_that_failed_leaves_no_collection_behind(start_job, drive, scene):
     start_job("slowly dies")
     drive(is_idle)
-    assert not bpy.data.objects and COLLECTION not in bpy.data.collections
+    assert not bpy.data.objects
+    assert COLLECTION not in bpy.data.collections
 
 
 def test_disabling_removes_the_preview(forming):
     blender_text3d.unregister()
     try:
-        assert not bpy.data.objects and COLLECTION not in bpy.data.collections
+        assert not bpy.data.objects
+        assert COLLECTION not in bpy.data.collections
     finally:
         blender_text3d.register()
 

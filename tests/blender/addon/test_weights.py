@@ -120,15 +120,18 @@ def test_the_panel_lists_missing_files_with_sizes_licenses_and_warnings(official
     text = drawn(layout)
     for name in small_catalogue.NAMES:
         assert name in text
-    assert "Total\n1 MB" in text and "Download 1 MB" in text
-    assert "License: MIT (CLIP)" in text and "Be careful with shap-e." in text.replace("\n", " ")
+    assert "Total\n1 MB" in text
+    assert "Download 1 MB" in text
+    assert "License: MIT (CLIP)" in text
+    assert "Be careful with shap-e." in text.replace("\n", " ")
     (fetch,) = [button for button in layout.buttons if button.identifier == "TEXT3D_OT_fetch_weights"]
     assert fetch.values == {"model": MODEL}
 
 
 def test_a_mini_model_asks_for_no_files(official, server):
     official.model = "mini/shap-e"
-    assert "Download" not in drawn() and "Import from Folder" not in drawn()
+    assert "Download" not in drawn()
+    assert "Import from Folder" not in drawn()
     assert "needs no downloads" in refused(bpy.ops.text3d.fetch_weights)
     assert server.requests == []
 
@@ -143,7 +146,8 @@ def test_one_click_downloads_all_files_of_the_model(official, weights_dir):
     assert bpy.ops.text3d.fetch_weights() == {"FINISHED"}
     for name in small_catalogue.NAMES:
         assert (weights_dir / small_catalogue.path(name)).read_bytes() == small_catalogue.body(name)
-    assert weights_task.missing(MODEL) == [] and "lacks" not in drawn()
+    assert weights_task.missing(MODEL) == []
+    assert "lacks" not in drawn()
 
 
 def test_without_online_access_nothing_is_downloaded_and_the_preference_is_named(official, server):
@@ -162,22 +166,28 @@ def test_the_panel_shows_bytes_speed_and_time_left_during_a_download(official, s
     start_download()
     look_until(lambda: weights_task.transfer.share > 0.2 and weights_task.transfer.bytes_per_s > 0)
     text = drawn()
-    assert "kB of 1 MB" in text and "Downloading " in text and "kB/s" in text and "left" in text
+    assert "kB of 1 MB" in text
+    assert "Downloading " in text
+    assert "kB/s" in text
+    assert "left" in text
     assert not bpy.ops.text3d.fetch_weights.poll()
     look_until(lambda: not weights_task.is_running())
-    assert weights_task.transfer.share == 1.0 and state.problem is None
+    assert weights_task.transfer.share == 1.0
+    assert state.problem is None
 
 
 def test_cancel_keeps_the_partial_file_and_the_next_download_resumes(official, server):
     path = "/" + small_catalogue.path(small_catalogue.NAMES[0])
     server.faults[path] = [slowly]
     start_download()
-    look_until(lambda: 0.1 < weights_task.transfer.share)
+    look_until(lambda: weights_task.transfer.share > 0.1)
     assert bpy.ops.text3d.stop_weights() == {"FINISHED"}
     weights_task.wait()
-    assert not weights_task.is_running() and state.problem is None
+    assert not weights_task.is_running()
+    assert state.problem is None
     come = weights_task.missing(MODEL)[0].received_bytes
-    assert come > 40_000 and f"Downloaded\n{come / 1e3:,.0f} kB" in drawn()
+    assert come > 40_000
+    assert f"Downloaded\n{come / 1e3:,.0f} kB" in drawn()
     bpy.ops.text3d.fetch_weights()
     assert server.ranges(path) == [None, f"bytes={come}-"]
     assert weights_task.missing(MODEL) == []
@@ -188,7 +198,8 @@ def test_a_failure_names_each_source_and_carries_the_button(official, server):
     message = refused(bpy.ops.text3d.fetch_weights)
     assert "shap-e/decoder could not be downloaded: the test's server sent a file" in message
     assert [file.name for file in weights_task.missing(MODEL)] == ["shap-e/decoder"]
-    assert state.problem.buttons == ("fetch", "import") and "Import…" in drawn()
+    assert state.problem.buttons == ("fetch", "import")
+    assert "Import…" in drawn()
 
 
 def test_a_child_that_crashes_is_reported_with_its_last_output(official, tmp_path, monkeypatch):
@@ -197,13 +208,15 @@ def test_a_child_that_crashes_is_reported_with_its_last_output(official, tmp_pat
     program.chmod(0o755)
     monkeypatch.setenv("TEXT3D_WORKER_PYTHON", str(program))
     message = refused(bpy.ops.text3d.fetch_weights)
-    assert "exit code 7" in message and "no such module" in message
+    assert "exit code 7" in message
+    assert "no such module" in message
 
 
 def test_a_folder_is_imported_without_the_network(official, server, stick):
     bpy.context.preferences.system.use_online_access = False
     assert bpy.ops.text3d.import_weights(directory=str(stick), model=MODEL) == {"FINISHED"}
-    assert weights_task.missing(MODEL) == [] and server.requests == []
+    assert weights_task.missing(MODEL) == []
+    assert server.requests == []
 
 
 def test_a_folder_without_the_files_is_reported(official, tmp_path):
@@ -216,7 +229,8 @@ def test_a_broken_file_in_the_folder_is_named(official, stick):
     for name in small_catalogue.NAMES[1:]:
         (stick / small_catalogue.path(name)).unlink()
     message = refused(bpy.ops.text3d.import_weights, directory=str(stick))
-    assert "wrong file" in message and "contains no missing weights" in message
+    assert "wrong file" in message
+    assert "contains no missing weights" in message
 
 
 def test_a_removed_file_is_missing(official, stick, weights_dir):
@@ -242,7 +256,8 @@ def test_a_job_without_its_files_offers_to_download_them(official, start_job, dr
     official.model = "mini/shap-e"
     fail_for_want_of_files(job)
     drive(lambda: not state.jobs)
-    assert state.problem.reason == "weights" and "terminal" not in str(state.problem)
+    assert state.problem.reason == "weights"
+    assert "terminal" not in str(state.problem)
     layout = RecordingLayout()
     drawn(layout)
     (fetch,) = [button for button in layout.buttons if button.identifier == "TEXT3D_OT_fetch_weights"]

@@ -36,14 +36,17 @@ def test_the_object_forms_and_then_is_the_result(start_job, drive, scene):
     name = forming.name
     drive(is_idle)
     (target,) = scene.objects
-    assert target.name == name and not find_previews()
+    assert target.name == name
+    assert not find_previews()
     assert target["text3d_job_id"] == job.folder.job_id
 
 
 def test_progress_is_known_while_it_runs(start_job, drive):
     (job,) = start_job("slowly a chair")
     drive(lambda: job.stage == "sample" and job.index >= 2)
-    assert job.total == 4 and 0 < job.share_done < 1 and job.eta_s is not None
+    assert job.total == 4
+    assert 0 < job.share_done < 1
+    assert job.eta_s is not None
     drive(is_idle)
 
 
@@ -51,7 +54,8 @@ def test_ticks_are_measured_and_imports_apart_from_them(start_job, drive):
     poll_timer.tick_times_ms.clear(), poll_timer.import_times_ms.clear()
     start_job("a chair")
     drive(is_idle)
-    assert len(poll_timer.tick_times_ms) > 1 and len(poll_timer.import_times_ms) == 1
+    assert len(poll_timer.tick_times_ms) > 1
+    assert len(poll_timer.import_times_ms) == 1
 
 
 def test_cancel_stops_the_job_and_leaves_nothing(start_job, drive, scene):
@@ -61,7 +65,8 @@ def test_cancel_stops_the_job_and_leaves_nothing(start_job, drive, scene):
     bpy.ops.text3d.cancel()
     assert not bpy.ops.text3d.cancel.poll()
     drive(is_idle)
-    assert not scene.objects and state.problem is None
+    assert not scene.objects
+    assert state.problem is None
     assert job.folder.last_event().kind == "cancelled"
 
 
@@ -131,7 +136,8 @@ def test_deleting_the_material_of_the_preview_loses_nothing(start_job, drive, sc
     drive(forming_shows)
     bpy.data.materials.remove(find_previews()[0].data.materials[0])
     drive(is_idle)
-    assert state.problem is None and scene.objects[0].data.materials[0] is not None
+    assert state.problem is None
+    assert scene.objects[0].data.materials[0] is not None
 
 
 def test_deleting_the_collection_loses_nothing(start_job, drive, scene):
@@ -206,7 +212,8 @@ def test_in_edit_mode_the_object_waits_until_it_is_left(start_job, drive, scene)
     drive(lambda: job.end == "finished")
     for _ in range(3):
         poll_timer.on_timer()
-    assert state.finished and "Object Mode" in import_result.reason_to_wait()
+    assert state.finished
+    assert "Object Mode" in import_result.reason_to_wait()
     bpy.ops.object.mode_set(mode="OBJECT")
     drive(is_idle)
     assert len(scene.objects) == 2
@@ -234,9 +241,8 @@ def test_jobs_that_never_started_can_be_resumed(start_job, drive, scene):
     bpy.ops.text3d.find_jobs()
     assert state.unclaimed == [jobs[1].folder]
     assert bpy.ops.text3d.resume_jobs() == {"FINISHED"}
-    assert [item["text3d_job_id"] for item in bpy.context.scene.objects if "text3d_job_id" in item.keys()] == [
-        jobs[1].folder.job_id
-    ]
+    imported = [item.get("text3d_job_id") for item in bpy.context.scene.objects]
+    assert [job_id for job_id in imported if job_id] == [jobs[1].folder.job_id]
 
 
 def test_a_killed_worker_is_reported_and_the_queue_continues(start_job, drive, scene):
@@ -273,4 +279,5 @@ def test_memory_can_be_freed_when_nothing_runs(start_job, drive):
 def test_junk_in_the_jobs_folder_is_passed_over(addon, tmp_path, junk):
     (tmp_path / "data" / "jobs" / junk).mkdir(parents=True)
     bpy.ops.text3d.find_jobs()
-    assert not state.ready and not state.unclaimed
+    assert not state.ready
+    assert not state.unclaimed

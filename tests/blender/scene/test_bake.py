@@ -129,11 +129,13 @@ def test_the_material_reads_the_image_and_the_attribute_stays(scene, mesh):
     (material,) = target.data.materials
     surface = next(node for node in material.node_tree.nodes if node.type == "BSDF_PRINCIPLED")
     (link,) = surface.inputs["Base Color"].links
-    assert link.from_node.type == "TEX_IMAGE" and link.from_node.image == image
+    assert link.from_node.type == "TEX_IMAGE"
+    assert link.from_node.image == image
     assert COLOR in target.data.color_attributes
     assert (image.name, tuple(image.size), bool(image.packed_file)) == ("a red chair", (512, 512), True)
     assert image.colorspace_settings.name == "sRGB"
-    assert image.users == 1 and material.users == 1
+    assert image.users == 1
+    assert material.users == 1
 
 
 def test_the_image_is_kept_after_saving_and_opening(scene, mesh, tmp_path):
@@ -161,8 +163,10 @@ def test_the_selection_is_kept_and_other_meshes_get_no_uvs(scene, mesh):
     other.select_set(True)
     bpy.context.view_layer.objects.active = other
     bake_texture(target, 512)
-    assert other.select_get() and not target.select_get()
-    assert bpy.context.view_layer.objects.active == other and other.mode == target.mode == "OBJECT"
+    assert other.select_get()
+    assert not target.select_get()
+    assert bpy.context.view_layer.objects.active == other
+    assert other.mode == target.mode == "OBJECT"
     assert not other.data.uv_layers
 
 
@@ -170,7 +174,8 @@ def test_baking_again_replaces_the_image(scene, mesh):
     target = imported(mesh, scene)
     bake_texture(target, 512)
     image = bake_texture(target, 1024)
-    assert [tuple(each.size) for each in bpy.data.images if each.users] == [(1024, 1024)] and image.users == 1
+    assert [tuple(each.size) for each in bpy.data.images if each.users] == [(1024, 1024)]
+    assert image.users == 1
     (material,) = target.data.materials
     assert [node.image for node in material.node_tree.nodes if node.type == "TEX_IMAGE"] == [image]
 
@@ -226,7 +231,8 @@ def test_one_undo_reverts_it_and_redo_repeats_it(addon, scene):
     bpy.ops.ed.redo()
     (target,) = bpy.context.scene.objects
     (link,) = target.data.materials[0].node_tree.nodes["Text3D Texture"].outputs["Color"].links
-    assert target.data.uv_layers and link.to_socket.name == "Base Color"
+    assert target.data.uv_layers
+    assert link.to_socket.name == "Base Color"
     assert pixels_of(bpy.data.images["a red chair"])[..., 0].max() == 204
 
 

@@ -60,7 +60,8 @@ def test_the_finished_mesh_replaces_the_preview_at_its_current_location(show, sc
     forming.location = (5, 6, 7)
     forming.rotation_euler.z = 1.0
     (target,) = import_result(result_of(mesh), scene)
-    assert target == forming and not find_previews()
+    assert target == forming
+    assert not find_previews()
     assert tuple(target.location) == (5, 6, 7)
     assert target.rotation_euler.z == pytest.approx(1.0)
     assert len(target.data.polygons) == len(mesh.faces)
@@ -71,7 +72,8 @@ def test_a_collection_unlinked_during_the_preview_is_linked_again_with_the_objec
     (home,) = forming.users_collection
     scene.collection.children.unlink(home)
     (target,) = import_result(result_of(mesh), scene)
-    assert target == forming and target.name in scene.objects
+    assert target == forming
+    assert target.name in scene.objects
     assert list(target.users_collection) == [home]
 
 
@@ -92,7 +94,8 @@ def test_previews_of_ended_jobs_are_swept_with_their_data(show, mesh):
     kept = show(mesh, "running")
     delete_previews(keep={"running"})
     assert find_previews() == [kept]
-    assert len(bpy.data.meshes) == 1 and len(bpy.data.materials) == 1
+    assert len(bpy.data.meshes) == 1
+    assert len(bpy.data.materials) == 1
 
 
 def test_a_preview_is_found_by_its_job_not_by_its_name(show, mesh):

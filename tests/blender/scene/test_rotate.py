@@ -44,7 +44,8 @@ def test_a_result_with_a_rotation_is_imported_rotated(scene, mesh, cloud, kind, 
     (straight,) = import_result(result_of(**geometry), scene)
     (target,) = import_result(result_of(rotation_deg, **geometry), scene)
     np.testing.assert_array_equal(points_of(target), rotated(points_of(straight), rotation_deg))
-    assert tuple(target.location) == (1, 2, 3) and tuple(target.rotation_euler) == (0, 0, 0)
+    assert tuple(target.location) == (1, 2, 3)
+    assert tuple(target.rotation_euler) == (0, 0, 0)
 
 
 def test_a_preview_is_rotated_like_its_object(scene, mesh):
@@ -103,9 +104,8 @@ def test_data_shared_with_another_object_is_not_rotated_and_a_message_says_why(s
     twin.name = "twin"
     before = points_of(target)
     turned_ones, refused = rotate_objects([target])
-    assert not turned_ones and refused == [
-        '"a red chair" shares its data with "twin". Select both, or make it single-user.'
-    ]
+    assert not turned_ones
+    assert refused == ['"a red chair" shares its data with "twin". Select both, or make it single-user.']
     np.testing.assert_array_equal(points_of(target), before)
     assert recipe_of(target)["turn_deg"] == 0
 

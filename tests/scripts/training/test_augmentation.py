@@ -25,10 +25,12 @@ def test_a_reconstructed_cloud_is_near_its_shape_and_not_equal(data):
     with torch.no_grad():
         condition = model.conditioner.encoder(ids)
     coarse, fine = remade_coarse(model, condition, placed), remade_fine(model, condition, placed)
-    assert coarse.shape == (2, 6, BASE_POINTS) and fine.shape == (2, 6, FINE_POINTS)
+    assert coarse.shape == (2, 6, BASE_POINTS)
+    assert fine.shape == (2, 6, FINE_POINTS)
     for reconstructed in (coarse, fine):
         distance = distance_to_surface(reconstructed, cloud)
-        assert 0.005 < distance.min() and distance.max() < 0.2
+        assert distance.min() > 0.005
+        assert distance.max() < 0.2
     torch.nn.Linear(FINE_POINTS, 1)(fine).sum().backward()
 
 

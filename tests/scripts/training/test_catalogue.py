@@ -76,7 +76,8 @@ def test_a_caption_names_only_visible_parts_and_leaves_some_of_the_main_color():
 def test_a_caption_without_a_main_color_has_a_natural_color_of_the_training_split():
     pine, rng = next(c for c in CATEGORIES if c.name == "pine"), np.random.default_rng(2)
     colorless = [d for d in (describe(pine, "red", rng) for _ in range(200)) if not d.main]
-    assert colorless and {d.hidden_main for d in colorless} <= set(natural_colors(pine))
+    assert colorless
+    assert {d.hidden_main for d in colorless} <= set(natural_colors(pine))
     for category in CATEGORIES:
         assert not any(is_held_out(category.name, color_class(word)) for word in natural_colors(category))
 
@@ -97,17 +98,21 @@ def test_a_sample_has_points_on_the_surface_and_distances_of_both_signs():
     solid, _, rng = make_solid(CATEGORIES[0], 5)
     drawn = sample(solid, rng)
     assert np.abs(solid.distances(drawn.points).min(0)).max() < 0.01
-    assert (drawn.distances < 0).any() and (drawn.distances > 0).any()
-    assert drawn.points.shape == (1024, 3) and drawn.queries.shape == (2048, 3)
+    assert (drawn.distances < 0).any()
+    assert (drawn.distances > 0).any()
+    assert drawn.points.shape == (1024, 3)
+    assert drawn.queries.shape == (2048, 3)
 
 
 def test_the_same_seed_makes_the_same_shape():
     first, second = (sample(*make_solid(CATEGORIES[12], 9)[::2]) for _ in range(2))
-    assert np.array_equal(first.points, second.points) and np.array_equal(first.distances, second.distances)
+    assert np.array_equal(first.points, second.points)
+    assert np.array_equal(first.distances, second.distances)
 
 
 def test_about_a_fifth_of_all_pairs_is_held_out_and_every_category_keeps_some():
     held, seen = pairs(True), pairs(False)
     assert 0.15 < len(held) / (len(held) + len(seen)) < 0.25
     assert {name for name, _ in seen} == set(LEARNED)
-    assert all(is_held_out(*pair) for pair in held) and not any(is_held_out(*pair) for pair in seen)
+    assert all(is_held_out(*pair) for pair in held)
+    assert not any(is_held_out(*pair) for pair in seen)

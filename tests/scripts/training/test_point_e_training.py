@@ -81,7 +81,9 @@ def test_a_distance_of_the_wrong_sign_has_a_larger_loss_than_a_small_error():
 def test_clouds_are_read_with_their_point_order_and_captions(data):
     clouds = Clouds(*data, Vocabulary.read(VOCABULARY))
     cloud, placed, ids = clouds.at(torch.tensor([1, 3]))
-    assert cloud.shape == (2, 6, 1024) and placed.shape == (2, 6, mini.BASE_POINTS) and (ids[:, 0] > 0).all()
+    assert cloud.shape == (2, 6, 1024)
+    assert placed.shape == (2, 6, mini.BASE_POINTS)
+    assert (ids[:, 0] > 0).all()
     points = {tuple(point) for point in cloud[0].T.tolist()}
     assert {tuple(point) for point in placed[0].T.tolist()} <= points
 
@@ -106,10 +108,13 @@ def test_the_loader_reads_and_samples_the_exported_file(tmp_path, monkeypatch):
     condition = model.conditioner.encode_prompt("a red chair")
     coarse = point_e_samples.coarse_clouds(model, condition, [1, 2], steps=2)
     fine = point_e_samples.fine_clouds(model, condition, coarse, [1, 2])
-    assert coarse.shape == (2, 6, mini.BASE_POINTS) and fine.shape == (2, 6, mini.FINE_POINTS)
-    assert fine[:, 3:].min() >= 0 and fine[:, 3:].max() <= 255.001
+    assert coarse.shape == (2, 6, mini.BASE_POINTS)
+    assert fine.shape == (2, 6, mini.FINE_POINTS)
+    assert fine[:, 3:].min() >= 0
+    assert fine[:, 3:].max() <= 255.001
     alone = point_e_samples.coarse_clouds(model, condition, [2], steps=2)
-    assert torch.allclose(alone[0], coarse[1], atol=1e-3) and not np.allclose(coarse[0], coarse[1])
+    assert torch.allclose(alone[0], coarse[1], atol=1e-3)
+    assert not np.allclose(coarse[0], coarse[1])
 
 
 def test_one_step_of_each_training_has_gradients_for_its_network(data):
@@ -126,4 +131,5 @@ def test_one_step_of_each_training_has_gradients_for_its_network(data):
         else:
             loss = point_e_upsampler.batch_loss(upsampler, model, clouds, rows, alphas_cumprod)
         loss.mean().backward()
-        assert loss.shape == (2,) and network.wrapped.output_proj.weight.grad.abs().max() > 0
+        assert loss.shape == (2,)
+        assert network.wrapped.output_proj.weight.grad.abs().max() > 0

@@ -43,7 +43,8 @@ def test_the_classifier_loss_includes_only_captioned_parts():
     one[1, 5] = 2
     labels = torch.zeros(3, dtype=torch.long), torch.zeros(3, dtype=torch.long)
     without, with_part = (caption_loss(judge, latents, *labels, parts) for parts in (nothing, one))
-    assert with_part[1] > without[1] and torch.equal(with_part[[0, 2]], without[[0, 2]])
+    assert with_part[1] > without[1]
+    assert torch.equal(with_part[[0, 2]], without[[0, 2]])
 
 
 def test_a_classifier_learns_colors_from_a_few_latents():
@@ -62,7 +63,9 @@ def test_noise_levels_range_from_nearly_clean_to_nearly_pure_noise():
     torch.manual_seed(0)
     alphas_cumprod = torch.from_numpy(Schedule("exp").alphas_cumprod)
     signal = alphas_cumprod[noise_levels(200, alphas_cumprod)]
-    assert signal.max() > 0.98 and signal.min() < 1e-3 and 0.3 < signal.float().mean() < 0.7
+    assert signal.max() > 0.98
+    assert signal.min() < 1e-3
+    assert 0.3 < signal.float().mean() < 0.7
 
 
 def test_colors_of_parts_have_a_larger_weight_than_the_main_color():

@@ -45,7 +45,8 @@ def test_an_object_is_uncropped_centered_and_lit_in_every_view(shapes):
     for view, light in zip(seen.reshape(-1, 128, 128), shapes["light"].reshape(-1, 128, 128), strict=True):
         rows, columns = np.flatnonzero(view.any(1)), np.flatnonzero(view.any(0))
         assert max(np.ptp(rows), np.ptp(columns)) == pytest.approx(0.95 * 128, abs=5)
-        assert abs(rows.mean() - 63.5) < 12 and abs(columns.mean() - 63.5) < 12
+        assert abs(rows.mean() - 63.5) < 12
+        assert abs(columns.mean() - 63.5) < 12
         assert light[view].min() > 60
 
 
@@ -105,7 +106,9 @@ def test_augmented_images_differ_and_keep_the_object(views):
     torch.manual_seed(0)
     image = views.pictures[:1]
     some = varied(image.expand(16, -1, -1, -1))
-    assert some.shape == (16, 3, 60, 60) and 0 <= some.min() and some.max() <= 1
+    assert some.shape == (16, 3, 60, 60)
+    assert some.min() >= 0
+    assert some.max() <= 1
     assert some.std(0).mean() > 0.05
     assert ((some - plain(image)).abs().mean((1, 2, 3)) < 0.3).all()
 
@@ -122,17 +125,19 @@ def test_every_output_of_the_tower_is_in_the_vocabulary():
     words, vocabulary = picture_words(), Vocabulary.read(VOCABULARY)
     for category in words.categories:
         for role, (part, usual) in words.parts[category].items():
-            assert role in words.roles and set(usual) <= set(words.colors)
+            assert role in words.roles
+            assert set(usual) <= set(words.colors)
             reading = vocabulary.parse_prompt(f"a tall red {category} with blue {part}")
-            assert not reading.unknown and len(reading.tokens) == 6
+            assert not reading.unknown
+            assert len(reading.tokens) == 6
             assert reading.tokens[:5] == ("tall", "red", category, "with", "blue")
-    assert words.roles == PART_ROLES and words.categories == tuple(category.name for category in CATEGORIES)
+    assert words.roles == PART_ROLES
+    assert words.categories == tuple(category.name for category in CATEGORIES)
 
 
 def test_visually_equal_sizes_share_one_label():
-    assert TOLD_SIZES[0] == "" and {TOLD_SIZES[TOLD_SIZE_OF[SIZES.index(size)]] for size in ("wide", "long")} == {
-        "wide"
-    }
+    assert TOLD_SIZES[0] == ""
+    assert {TOLD_SIZES[TOLD_SIZE_OF[SIZES.index(size)]] for size in ("wide", "long")} == {"wide"}
     assert TOLD_SIZE_OF[SIZES.index("tall")] == TOLD_SIZES.index("tall")
 
 
@@ -156,7 +161,8 @@ def test_true_labels_have_a_small_loss_and_those_of_other_images_a_large_one(sha
 def test_sampling_weights_are_zero_for_held_out_pairs_and_uniform_for_the_others():
     for kind, chances in zip(CATEGORIES, CHANCES, strict=True):
         held = torch.tensor([is_held_out(kind.name, color) for color in COLORS])
-        assert torch.equal(chances == 0, held) and chances[~held].unique().numel() == 1
+        assert torch.equal(chances == 0, held)
+        assert chances[~held].unique().numel() == 1
         assert chances.sum() == pytest.approx(1)
 
 
@@ -190,7 +196,8 @@ def test_predicting_a_wrong_training_pair_has_a_large_loss():
     wrong = int((CHANCES[kind] > 0).nonzero()[-1])
     category, color = torch.zeros(1, CONFIG.categories), torch.zeros(1, CONFIG.colors)
     color[0, wrong] = 30.0
-    assert wrong != common and pair_loss(category, color, torch.tensor([kind]), torch.tensor([common])) > 25
+    assert wrong != common
+    assert pair_loss(category, color, torch.tensor([kind]), torch.tensor([common])) > 25
     category[0, other], color[0, wrong] = 30.0, 0.0
     assert pair_loss(category, color, torch.tensor([kind]), torch.tensor([common])) > 25
 
@@ -201,9 +208,12 @@ def test_initialization_copies_the_trunk_but_not_the_heads(tmp_path):
     torch.save({"averages": {"tower": first.state_dict()}}, tmp_path / "first.pt")
     initialize(second, tmp_path / "first.pt")
     is_new = {name: not torch.equal(tensor, first.state_dict()[name]) for name, tensor in second.state_dict().items()}
-    assert not is_new["visual.conv1.weight"] and not is_new["visual.transformer.resblocks.2.mlp.c_fc.weight"]
-    assert is_new["visual.transformer.resblocks.3.mlp.c_fc.weight"] and is_new["visual.proj"]
-    assert is_new["parts.c_q.weight"] and is_new["parts.mlp.2.weight"]
+    assert not is_new["visual.conv1.weight"]
+    assert not is_new["visual.transformer.resblocks.2.mlp.c_fc.weight"]
+    assert is_new["visual.transformer.resblocks.3.mlp.c_fc.weight"]
+    assert is_new["visual.proj"]
+    assert is_new["parts.c_q.weight"]
+    assert is_new["parts.mlp.2.weight"]
 
 
 def test_the_exported_file_has_the_tower_in_half_precision_and_its_vocabulary(tmp_path):
@@ -211,7 +221,8 @@ def test_the_exported_file_has_the_tower_in_half_precision_and_its_vocabulary(tm
     tower = SmallImageTower(CONFIG)
     export(tower.state_dict(), tmp_path / "tower.safetensors")
     shipped, words = load_image_tower(tmp_path / "tower.safetensors", torch.device("cpu"))
-    assert words == picture_words() and (tmp_path / "tower.safetensors").stat().st_size < 2.5e6
+    assert words == picture_words()
+    assert (tmp_path / "tower.safetensors").stat().st_size < 2.5e6
     pixels = torch.randn(2, 3, 60, 60)
     for name in ("category", "size", "visible", "color"):
         given, kept = getattr(tower(pixels), name), getattr(shipped(pixels), name)
@@ -220,7 +231,8 @@ def test_the_exported_file_has_the_tower_in_half_precision_and_its_vocabulary(tm
 
 def test_cases_have_the_painted_labels_and_a_third_is_held_out(shapes):
     for case in cases(shapes, 6, np.random.default_rng(0)):
-        assert case.task.category == case.sight.category and case.task.color == case.sight.color
+        assert case.task.category == case.sight.category
+        assert case.task.color == case.sight.color
         assert all(case.is_true(*part) for part in case.sight.parts)
         assert all(sum(case.is_true(word, color) for color in COLORS) == 1 for word, _ in case.sight.parts)
     held = [is_held_out(case.sight.category, case.sight.color) for case in cases(shapes, 6, np.random.default_rng(0))]

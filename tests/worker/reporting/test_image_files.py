@@ -53,7 +53,9 @@ def test_a_job_with_views_names_their_files_and_they_exist(done, monkeypatch):
 
     monkeypatch.setattr(BatchJob, "finish", finish_with_views)
     job = done("a red chair")
-    assert isinstance(job.last_event(), TERMINAL) and job.last_event().kind == "finished"
+    assert isinstance(job.last_event(), TERMINAL)
+    assert job.last_event().kind == "finished"
     files = job.last_event().files
     assert (files["views"], files["view_images"]) == ("views.npz", "views")
-    assert job.views.is_file() and (job.view_images / "cameras.json").is_file()
+    assert job.views.is_file()
+    assert (job.view_images / "cameras.json").is_file()

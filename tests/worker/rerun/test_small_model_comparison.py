@@ -35,7 +35,8 @@ def test_each_model_makes_a_red_mesh_and_cloud(jobs):
     for job in jobs:
         mesh, cloud = load_geometry(job.mesh), load_geometry(job.cloud)
         for points, colors in ((mesh.vertices, mesh.colors), (cloud.points, cloud.colors)):
-            assert len(points) > 500 and np.abs(points).max() <= 1.1
+            assert len(points) > 500
+            assert np.abs(points).max() <= 1.1
             assert colors[:, 0].mean() > colors[:, 1:].mean() + 0.2
 
 
