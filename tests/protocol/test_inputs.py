@@ -45,6 +45,13 @@ def test_a_file_too_large_for_an_image_is_refused(tmp_path, latent, monkeypatch)
         create_job(tmp_path / "jobs", request)
 
 
+def test_a_file_of_20_megabytes_is_copied(tmp_path, latent):
+    latent.write_bytes(bytes(20_000_000))
+    (request,) = make_requests("a red chair", latent=str(latent))
+    job = create_job(tmp_path / "jobs", request)
+    assert job.input_file(job.read_request().latent).stat().st_size == 20_000_000
+
+
 @pytest.mark.parametrize("name", ["../secret", "/etc/passwd", "missing.npz", ".", "..", "link.npz"])
 def test_a_request_cannot_name_a_file_outside_its_job(tmp_path, name):
     job = create_job(tmp_path / "jobs", make_requests("a red chair")[0])
