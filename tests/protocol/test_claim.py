@@ -41,6 +41,11 @@ def test_a_claim_of_an_older_version_without_a_start_token_is_known_by_its_pid(c
     assert replace(claim, started="").is_own_process()
 
 
+def test_a_claim_without_a_parent_as_of_the_first_process_of_a_container_is_complete(claim, tmp_path):
+    (tmp_path / "claim.json").write_text(json.dumps(asdict(claim) | {"parent": 0}))
+    assert read_claim(tmp_path / "claim.json") == replace(claim, parent=0)
+
+
 def test_a_second_claim_is_refused_and_the_first_one_stays(claim, tmp_path):
     assert not write_claim(tmp_path / "claim.json")
     assert read_claim(tmp_path / "claim.json") == claim
