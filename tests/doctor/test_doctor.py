@@ -440,8 +440,9 @@ def test_a_clock_before_the_installation_is_bad(context):
     assert only(clock_and_paths.clock(context, now_s=time.time() - 4000 * 86_400)).state == BAD
 
 
-def test_a_disk_with_another_time_is_reported(context, monkeypatch):
-    monkeypatch.setattr(clock_and_paths, "write_time", lambda folder: time.time() + 3600)
+@pytest.mark.parametrize("skew_s", [3600, -3600])
+def test_a_disk_with_another_time_is_reported(context, monkeypatch, skew_s):
+    monkeypatch.setattr(clock_and_paths, "write_time", lambda folder: time.time() + skew_s)
     assert only(clock_and_paths.clock(context)).state == WARN
 
 
