@@ -22,6 +22,15 @@ sys.modules["torch"] = None
 sys.modules["blender_text3d.engine.generate"] = None
 runpy.run_module(sys.argv[-1], run_name="__main__", alter_sys=True)
 """
+CLAIMS_AND_EXITS = """
+import os, sys
+sys.path.insert(0, os.getcwd())
+from blender_text3d.worker.commands import offers_from
+next(offers_from(sys.stdin)).jobs[0].claim()
+sys.exit(9)
+"""
+# As python.exe of a virtual environment on Windows, which starts the real Python as its child.
+LAUNCHER = f"import subprocess, sys\nsys.exit(subprocess.call([sys.executable, '-c', {CLAIMS_AND_EXITS!r}]))\n"
 TINY_FILES = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (600, 600))\n"
 
 
@@ -46,6 +55,13 @@ def test_a_worker_that_crashes_is_reported_the_same_way(scripted, prompt):
     (failed,) = finish(scripted).values()
     assert failed.reason == "worker_died"
     assert "Generate again" in failed.fix
+
+
+def test_the_child_of_a_launcher_is_known_as_the_own_worker(session_with):
+    session = session_with(LAUNCHER)
+    session.submit(requests())
+    (failed,) = finish(session).values()
+    assert (failed.reason, "exit code 9" in failed.message) == ("worker_died", True)
 
 
 def test_a_worker_killed_while_idle_fails_no_job(session_with):
