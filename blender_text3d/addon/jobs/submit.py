@@ -95,7 +95,7 @@ def recipe_settings(recipe: dict[str, Any]) -> dict[str, Any]:
     return {key: stored[key] for key in (*RECIPE_KEYS, *OPTIONAL_KEYS) if key in stored}
 
 
-def decode_again(recipe: dict[str, Any], scene: bpy.types.Scene, grid: int) -> list[ActiveJob]:
+def refine(recipe: dict[str, Any], scene: bpy.types.Scene, grid: int) -> list[ActiveJob]:
     """Queue the same object on another grid, decoded from the latent in its job folder without sampling.
 
     Raises:

@@ -58,7 +58,7 @@ class TEXT3D_OT_decode_again(bpy.types.Operator):
         return context.window_manager.invoke_props_dialog(self)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        return start(self, submit.decode_again, active_recipe(context), context.scene, self.grid)
+        return start(self, submit.refine, active_recipe(context), context.scene, self.grid)
 
 
 class TEXT3D_OT_use_settings(bpy.types.Operator):

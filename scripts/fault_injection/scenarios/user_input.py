@@ -101,9 +101,9 @@ def make_active_again(driver) -> None:
     recipe = active_recipe(bpy.context)
     if recipe is not None and len(state.jobs) < MAX_JOBS:
         if driver.rng.random() < 0.5:
-            attempt(lambda: submit.make_again(recipe, bpy.context.scene))
+            attempt(lambda: submit.regenerate(recipe, bpy.context.scene))
         else:
-            attempt(lambda: submit.decode_again(recipe, bpy.context.scene, 32))
+            attempt(lambda: submit.refine(recipe, bpy.context.scene, 32))
 
 
 def attempt(start) -> None:
