@@ -17,6 +17,8 @@ from blender_text3d.engine.weights.download import partial_file
 from blender_text3d.engine.weights.download.fetch import fetch
 from blender_text3d.engine.weights.download.partial_file import PartialFile
 from blender_text3d.engine.weights.errors import DownloadFailed
+from blender_text3d.engine.weights.remove import remove
+from blender_text3d.engine.weights.store.verified_stamp import quarantine
 from blender_text3d.system.file_lock import FileLock
 from tests.engine.weights.faulty_server import fault
 from tests.engine.weights.run_steps import run_steps
@@ -128,6 +130,17 @@ def test_the_lock_of_a_process_that_was_killed_is_free_again(server, checkpoint_
     _, local = run_steps(fetch(checkpoint, weights_dir, policy=quick))
     assert local.path.read_bytes() == weights
     assert server.ranges("/net.pt") == [None, "bytes=30000-"]
+
+
+def test_removed_weights_leave_no_file_but_the_lock(server, checkpoint_at, weights, weights_dir, quick):
+    checkpoint = checkpoint_at(server.put("/net.pt", weights))
+    final = run_steps(fetch(checkpoint, weights_dir, policy=quick))[1].path
+    quarantine(final)
+    run_steps(fetch(checkpoint, weights_dir, policy=quick))
+    PartialFile(final).path.write_bytes(b"begun")
+    expected = sum(file.stat().st_size for file in final.parent.iterdir() if file.suffix != ".lock")
+    assert remove(checkpoint, weights_dir) == expected > 2 * len(weights)
+    assert [file.name for file in final.parent.iterdir()] == ["net.lock"]
 
 
 def test_a_folder_without_write_permission_is_named(checkpoint_at, quick, tmp_path, monkeypatch):
