@@ -42,6 +42,17 @@ def test_the_remaining_time_is_only_known_while_installing(tmp_path, monkeypatch
     assert [progress.left_s is not None for progress in sent] == [False, True, False]
 
 
+def test_the_remaining_time_is_that_of_the_bytes_that_are_missing(tmp_path, monkeypatch):
+    monkeypatch.setattr(progress_reporter, "mean_rate", lambda samples: 1_000_000.0)
+    free = [10**12]
+    monkeypatch.setattr(progress_reporter, "total_free_bytes", lambda folders: free[0])
+    sent = []
+    reporter = ProgressReporter(sent.append, tmp_path, 10_000_000)
+    free[0] -= 4_000_000
+    reporter.report("Installing", 0.3)
+    assert sent[-1].left_s == pytest.approx(6)
+
+
 def test_the_rate_is_the_mean_of_the_samples_or_zero_if_slow():
     assert mean_rate(deque([(0.0, 0), (2.0, 8_000_000)])) == 4_000_000
     assert mean_rate(deque([(0.0, 0)])) == mean_rate(deque([(0.0, 0), (2.0, 1000)])) == 0.0
