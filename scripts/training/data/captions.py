@@ -3,11 +3,11 @@
 
 from dataclasses import dataclass, replace
 
-from ..shapes.parts import Look
+from ..shapes.parts import Proportions
 from .catalogue import is_held_out
 from .colors import COLORS, MATERIALS, color_class, tint
 
-SIZE_LOOKS = {
+SIZE_RANGES = {
     "tall": ("height", 1.3, 1.5),
     "short": ("height", 0.62, 0.76),
     "wide": ("width", 1.3, 1.5),
@@ -29,21 +29,21 @@ NATURAL = {
     "key": "golden silver", "crown": "golden", "donut": "pink brown", "burger": "orange brown",
     "icecream": "pink white brown",
 }  # fmt: skip
-"""category -> colors it has where a caption names none; the others have any."""
+"""Category -> default colors without a color in the caption; other categories have any color."""
 
 MAX_ACCENTED = 0.6
-"""Share of a shape's surface that told parts may cover together."""
+"""Maximum share of the surface that captioned parts may cover together."""
 
 
 @dataclass(frozen=True)
 class Description:
-    """One thing to build and how it is told.
+    """An object to build and the details its captions mention.
 
     Attributes:
         category: a `parts.Category`.
-        main: color or material word of the main part, or "" where the caption is silent (then `hidden_main` is used).
-        hidden_main: the color built.
-        accents: role -> (part word, color word) that the caption tells.
+        main: color or material word of the main part, or "" if the caption omits it (then `hidden_main` is used).
+        hidden_main: color of the geometry.
+        accents: role -> (part word, color word) of the captioned parts.
         size: a size word or "".
     """
 
@@ -55,24 +55,24 @@ class Description:
 
     @property
     def color_class(self):
-        """The main color's class, a key of `COLORS`."""
+        """Class of the main color, a key of `COLORS`."""
         return color_class(self.hidden_main)
 
 
 def color_word(name, rng):
-    """The color's own name, or sometimes a material that counts as it."""
+    """Return the color name or, sometimes, a material of that color class."""
     materials = [material for material, (color, _) in MATERIALS.items() if color == name]
     return str(rng.choice(materials)) if materials and rng.random() < 0.3 else name
 
 
 def natural_colors(category):
-    """The color words of a category that goes without saying, of the pairs that training may see."""
+    """Return the default color words of a category, without held-out pairs."""
     words = NATURAL.get(category.name, "").split()
     return [word for word in words if not is_held_out(category.name, color_class(word))]
 
 
 def describe(category, color, rng):
-    """A random description of a category in a main color, or, with no word about it, in one natural to it."""
+    """Return a random description of a category in a main color or, with the color uncaptioned, a default color."""
     word, natural = color_word(color, rng), natural_colors(category)
     is_silent = bool(natural) and rng.random() < 0.08
     if is_silent:
@@ -83,26 +83,26 @@ def describe(category, color, rng):
     for role in roles[: rng.choice([0, 1, 2], p=[0.3, 0.5, 0.2])]:
         names, _ = category.accents[role]
         told[role] = (str(rng.choice(names)), color_word(str(rng.choice(list(COLORS))), rng))
-    size = str(rng.choice(list(SIZE_LOOKS))) if rng.random() < 0.4 else ""
+    size = str(rng.choice(list(SIZE_RANGES))) if rng.random() < 0.4 else ""
     return Description(category, "" if is_silent else word, word, told, size)
 
 
-def look_of(size, rng):
-    """The `Look` a size word asks for, with ordinary jitter."""
+def proportions_of(size, rng):
+    """Return random `Proportions` for a size word."""
     values = {name: rng.uniform(0.93, 1.07) for name in ("height", "width", "thick")}
     if size:
-        name, low, high = SIZE_LOOKS[size]
+        name, low, high = SIZE_RANGES[size]
         values[name] = rng.uniform(low, high)
     if size == "small":
         values["thick"] = rng.uniform(1.15, 1.3)
-    return Look(**values)
+    return Proportions(**values)
 
 
-def fitting(description, shares):
-    """The description without what is not true of a shape: parts it lacks, or so many that the main color is lost.
+def remove_hidden_details(description, shares):
+    """Remove parts from a description that the shape lacks or that would hide its main color.
 
     Args:
-        description: what was meant to be built.
+        description: the intended description.
         shares: role -> its share of the shape's surface.
     """
     told, left = {}, MAX_ACCENTED
@@ -113,7 +113,7 @@ def fitting(description, shares):
 
 
 def role_words(description, rng):
-    """Role -> color or material word; "main" included. What a caption is silent about differs from it."""
+    """Return role -> color or material word, including "main"; uncaptioned parts get a different color."""
     words = {"main": description.hidden_main}
     for role, (_, defaults) in description.category.accents.items():
         told = description.accents.get(role)
@@ -123,13 +123,13 @@ def role_words(description, rng):
 
 
 def role_colors(words, rng):
-    """Role -> [3] sRGB 0..1, with a little jitter per color word."""
+    """Return role -> (3,) sRGB 0..1, with a small jitter per color word."""
     jitter = {word: rng.normal(0, 0.015, 3) for word in sorted(set(words.values()))}
     return {role: (jitter[word] + [c / 255 for c in tint(word)]).clip(0.0, 1.0) for role, word in words.items()}
 
 
 def caption(description, rng):
-    """One of many sentences for a description."""
+    """Return a random sentence for a description."""
     nouns = (description.category.name, description.category.name, *description.category.nouns)
     noun, main, size = str(rng.choice(nouns)), description.main, description.size
     if main and rng.random() < 0.08:

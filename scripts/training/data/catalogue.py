@@ -56,7 +56,7 @@ LEARNED = [
 ALL_CATEGORIES = (*FURNITURE, *HOUSEHOLD, *VEHICLES, *BUILDINGS, *NATURE, *FIGURES, *THINGS, *FOOD)
 CATEGORIES = tuple(category for name in LEARNED for category in ALL_CATEGORIES if category.name == name)
 ROLES = tuple(sorted({role for category in CATEGORIES for role in category.accents}))
-"""All parts but the main one that a caption may name."""
+"""All part roles that a caption may name, without the main one."""
 
 
 def is_held_out(category, color):
@@ -65,5 +65,5 @@ def is_held_out(category, color):
 
 
 def pairs(held_out):
-    """All (category name, color) pairs that are, or are not, held out."""
+    """Return all held-out or all training pairs (category name, color)."""
     return [(c.name, color) for c in CATEGORIES for color in COLORS if is_held_out(c.name, color) == held_out]

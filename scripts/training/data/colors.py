@@ -22,14 +22,14 @@ MATERIALS = {
     "silver": ("gray", (168, 172, 180)),
     "stone": ("gray", (118, 114, 108)),
 }
-"""material -> the color class it counts as, and its tint."""
+"""Material -> color class and sRGB value."""
 
 
 def tint(word):
-    """(r, g, b) of a color or material word."""
+    """Return (r, g, b) 0..255 of a color or material word."""
     return COLORS[word] if word in COLORS else MATERIALS[word][1]
 
 
 def color_class(word):
-    """The color class a color or material word counts as."""
+    """Return the color class of a color or material word."""
     return word if word in COLORS else MATERIALS[word][0]

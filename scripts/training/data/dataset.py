@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes and reads a data set of catalog shapes.
+"""Generate and read a data set of catalog shapes.
 
 Run as `python -m scripts.training.data.dataset OUT --shapes 40000 --seed 1 --pairs seen`.
 
-Shards of 500 shapes are written as they are made, so a stopped run goes on where it was.
+Every shard of 500 shapes is written as soon as it is complete, so an interrupted run can resume.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .captions import caption, describe, fitting, look_of, role_colors, role_words
+from .captions import caption, describe, proportions_of, remove_hidden_details, role_colors, role_words
 from .catalogue import CATEGORIES, ROLES, pairs
 from .colors import COLORS, color_class
 from .point_sampling import Solid, sample
@@ -23,22 +23,22 @@ BY_NAME = {category.name: category for category in CATEGORIES}
 
 
 def make_shape(name, color, rng):
-    """(description, color classes of its parts as in `ROLES`, sample) of one random shape."""
+    """Return (description, color classes of its parts in the order of `ROLES`, sample) of a random shape."""
     description, words, solid = solid_of(name, color, rng)
     return description, part_classes(words, solid.parts), sample(solid, rng)
 
 
 def solid_of(name, color, rng):
-    """(description, role -> color word, `Solid`) of one random shape."""
+    """Return (description, role -> color word, `Solid`) of a random shape."""
     described = describe(BY_NAME[name], color, rng)
-    parts = described.category.build(rng, look_of(described.size, rng))
-    description = fitting(described, role_shares(parts, rng))
+    parts = described.category.build(rng, proportions_of(described.size, rng))
+    description = remove_hidden_details(described, role_shares(parts, rng))
     words = role_words(description, rng)
     return description, words, Solid(parts, role_colors(words, rng), rng)
 
 
 def role_shares(parts, rng, count=1000):
-    """Role -> its share of the surface."""
+    """Return role -> share of the surface."""
     solid = Solid(parts, dict.fromkeys({part.role for part in parts}, np.zeros(3)), rng)
     owners = np.bincount(solid.surface(count, rng)[1], minlength=len(parts)) / count
     return {
@@ -47,13 +47,13 @@ def role_shares(parts, rng, count=1000):
 
 
 def part_classes(words, parts):
-    """(R,) int8 index of the color of each of `ROLES`, -1 where the shape has no such part."""
+    """Return (R,) int8 color index of each of `ROLES`, -1 for a missing part."""
     classes = {part.role: list(COLORS).index(color_class(words[part.role])) for part in parts}
     return np.array([classes.get(role, -1) for role in ROLES], np.int8)
 
 
 def make_shard(job):
-    """Writes one shard; does nothing where it is there already."""
+    """Write one shard unless it exists."""
     path, index, seed, which = job
     if path.exists():
         return
@@ -82,7 +82,7 @@ BY_INDEX = {category.name: index for index, category in enumerate(CATEGORIES)}
 
 
 def make(folder, shapes, seed, which, workers):
-    """Makes all shards of a data set."""
+    """Write all shards of a data set."""
     folder.mkdir(parents=True, exist_ok=True)
     jobs = [(folder / f"{index:05d}.npz", index, seed, which) for index in range(shapes // SHARD)]
     with Pool(workers) as pool:
@@ -91,7 +91,7 @@ def make(folder, shapes, seed, which, workers):
 
 
 def read(folder, keys, limit=None):
-    """One array per key over all shards, in shard order."""
+    """Return one array per key over all shards, in shard order."""
     shards = sorted(Path(folder).glob("[0-9]*[0-9].npz"))[: limit and limit // SHARD]
     columns = {key: [] for key in keys}
     for shard in shards:

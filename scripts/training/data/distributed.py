@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One training run in several processes, each with its own batches, that share gradients and the clock."""
+"""Data-parallel training in several processes that share gradients and the elapsed time."""
 
 import os
 
@@ -9,14 +9,14 @@ from torch import multiprocessing as processes
 
 
 def run(train, arguments) -> None:
-    """Calls train(arguments) in `arguments.processes` processes, with a seed of its own in each."""
+    """Call train(arguments) in `arguments.processes` processes, each with a different seed."""
     if arguments.processes == 1:
         train(arguments)
     else:
-        processes.spawn(_member, (train, arguments), arguments.processes)
+        processes.spawn(_run_process, (train, arguments), arguments.processes)
 
 
-def _member(rank, train, arguments) -> None:
+def _run_process(rank, train, arguments) -> None:
     os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(arguments.port)}
     distributed.init_process_group("gloo", rank=rank, world_size=arguments.processes)
     arguments.seed += 1000 * rank
@@ -25,44 +25,44 @@ def _member(rank, train, arguments) -> None:
 
 
 def add_arguments(parser) -> None:
-    """The options that `run` reads."""
+    """Add the options of `run` to a parser."""
     parser.add_argument("--processes", type=int, default=1, help="processes that train together")
-    parser.add_argument("--port", type=int, default=29400, help="on 127.0.0.1, by which they find each other")
+    parser.add_argument("--port", type=int, default=29400, help="port on 127.0.0.1 for their communication")
 
 
-def members() -> int:
+def process_count() -> int:
     """Return the number of processes that train together."""
     return distributed.get_world_size() if distributed.is_initialized() else 1
 
 
-def is_first() -> bool:
-    """True if this process writes the reports and the checkpoint."""
+def is_main_process() -> bool:
+    """Return True in the process that writes the reports and the checkpoint."""
     return not distributed.is_initialized() or distributed.get_rank() == 0
 
 
-def as_the_first(parameters) -> None:
-    """Every process takes the first one's values."""
-    if members() > 1:
+def broadcast_parameters(parameters) -> None:
+    """Copy the parameter values of the first process to all processes."""
+    if process_count() > 1:
         for parameter in parameters:
             distributed.broadcast(parameter.data, 0)
 
 
 @torch.no_grad()
 def average_gradients(parameters) -> None:
-    """Every process takes the mean of all gradients."""
-    if members() == 1:
+    """Replace the gradients with their mean over all processes."""
+    if process_count() == 1:
         return
     gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
     together = torch.cat([gradient.flatten() for gradient in gradients])
     distributed.all_reduce(together)
-    together /= members()
+    together /= process_count()
     for gradient, part in zip(gradients, together.split([g.numel() for g in gradients]), strict=True):
         gradient.copy_(part.view_as(gradient))
 
 
-def agreed(seconds: float) -> float:
-    """The first process's clock, in every process."""
-    if members() == 1:
+def synchronized_seconds(seconds: float) -> float:
+    """Return the elapsed time of the first process in every process."""
+    if process_count() == 1:
         return seconds
     clock = torch.tensor(seconds, dtype=torch.float64)
     distributed.broadcast(clock, 0)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Encodes a data set once.
+"""Encode a data set once.
 
 Run as `python -m scripts.training.data.latents AUTOENCODER DATA OUT` writes latents, captions and labels.
 """
@@ -18,7 +18,7 @@ from .dataset import read
 
 
 def average_encoder(checkpoint, device):
-    """The encoder with its running average in place."""
+    """Load an encoder from the running average of a checkpoint."""
     encoder = PointCloudEncoder(MINI_ENCODER).to(device)
     encoder.load_state_dict(average_of(checkpoint, "encoder", device))
     return encoder.eval()
@@ -26,7 +26,7 @@ def average_encoder(checkpoint, device):
 
 @torch.inference_mode()
 def encode(encoder, points, colors, device, batch=8, count=512):
-    """(S, D) float16 latents of shapes, from `count` points each."""
+    """Return (S, D) float16 latents of shapes, from `count` points each."""
     latents = []
     for start in range(0, len(points), batch):
         cloud = torch.from_numpy(points[start : start + batch, :count]).to(device).float()
@@ -40,7 +40,7 @@ if __name__ == "__main__":
     parser.add_argument("autoencoder", type=Path)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--points", type=int, default=1024, help="how many of each shape's the encoder reads")
+    parser.add_argument("--points", type=int, default=1024, help="encoder input points per shape")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     arguments = parser.parse_args()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Clouds of a data set whose shapes have places, as the small Point-E learns from them."""
+"""Point clouds with ordered points, the training data of the small Point-E."""
 
 from pathlib import Path
 
@@ -13,14 +13,14 @@ from ..train.prior import caption_ids
 from .dataset import SHARD, read
 
 
-def scaled(clouds):
-    """(..., 6, N) in model space and RGB 0..255 -> what the networks see."""
+def scale_clouds(clouds):
+    """Scale clouds (..., 6, N) float32 from model space and RGB 0..255 to network input."""
     scales, biases = (torch.tensor(values)[:, None] for values in (CHANNEL_SCALES, CHANNEL_BIASES))
     return clouds * scales + biases
 
 
-def unscaled(clouds):
-    """Undoes `scaled`."""
+def unscale_clouds(clouds):
+    """Invert `scale_clouds`."""
     scales, biases = (torch.tensor(values)[:, None] for values in (CHANNEL_SCALES, CHANNEL_BIASES))
     return (clouds - biases) / scales
 
@@ -30,8 +30,8 @@ class Clouds:
 
     Attributes:
         points, colors: (S, N, 3) float16 and uint8, all points.
-        places: (S, P) int64, which of them takes each place.
-        ids: (S, K, n_ctx) int64, word numbers of the captions.
+        places: (S, P) int64, point index at each position of the order.
+        ids: (S, K, n_ctx) int64, token ids of the captions.
     """
 
     def __init__(self, data: Path, places: Path, vocabulary, limit: int | None = None):
@@ -45,7 +45,7 @@ class Clouds:
         return len(self.places)
 
     def at(self, rows):
-        """(all points (B, 6, N), those with places (B, 6, P), one caption's ids (B, n_ctx)) of some shapes."""
+        """Return (all points (B, 6, N), ordered points (B, 6, P), ids of one caption (B, n_ctx)) of a batch."""
         cloud = torch.cat([self.points[rows].float(), self.colors[rows].float()], dim=2).transpose(1, 2)
         placed = cloud.gather(2, self.places[rows][:, None].expand(-1, 6, -1))
         return cloud, placed, self.ids[rows, torch.randint(self.ids.shape[1], (len(rows),))]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A list of parts becomes numbers to learn from: surface points with colors, and queries with signed distances."""
+"""Training samples of a shape: colored surface points, and query points with signed distances."""
 
 from dataclasses import dataclass
 
@@ -34,7 +34,7 @@ class Solid:
         self.middle, self.scale = (low + high) / 2, 2 * HALF_SIDE / (high - low).max()
 
     def distances(self, points):
-        """(M, 3) in model space -> (parts, M) distance to each part."""
+        """Return the (parts, M) distances of points (M, 3) in model space to each part."""
         placed = points / self.scale + self.middle
         return np.stack([part.solid.distance(self._in_part(part, placed)) for part in self.parts]) * self.scale
 
@@ -53,7 +53,7 @@ class Solid:
         return np.concatenate(points), np.repeat(np.arange(len(self.parts)), counts)
 
     def surface(self, count, rng):
-        """(count, 3) points on the union's outside and the (count,) parts they lie on."""
+        """Return (count, 3) points on the surface of the union and their (count,) part indices."""
         kept_points, kept_parts = np.empty((0, 3)), np.empty(0, int)
         while len(kept_points) < count:
             raw, owner = self._raw_surface(2 * count, rng)
@@ -66,7 +66,7 @@ class Solid:
 
 
 def sample(solid, rng, n_points=1024, n_queries=2048):
-    """Draws one `Sample` from a solid: half of the queries near its surface, half anywhere in the cube."""
+    """Draw one `Sample` from a solid: half of the queries near its surface, half uniform in the cube."""
     points, owner = solid.surface(n_points, rng)
     near = points[rng.integers(0, n_points, n_queries // 2)]
     spread = np.repeat(NEAR_SPREADS, n_queries // 4)[:, None]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The words of the small models, gathered from the catalogue.
+"""The vocabulary of the small models, collected from the catalog.
 
-Run as `python -m scripts.training.data.vocabulary FILE` writes them.
+Run as `python -m scripts.training.data.vocabulary FILE` to write it.
 """
 
 import json
@@ -123,14 +123,14 @@ IGNORED = [
 
 
 def singular(word):
-    """The form that is a token ("leg" of "legs", "leaf" of "leaves"); the reader of prompts undoes plurals."""
+    """Return the token of a word ("leg" of "legs", "leaf" of "leaves"); the prompt parser removes plurals."""
     if word.endswith("ves"):
         return word[:-3] + "f"
     return word.removesuffix("s") if not word.endswith(("ss", "us")) else word
 
 
 def vocabulary():
-    """The JSON-ready vocabulary."""
+    """Return the vocabulary as JSON data."""
     objects = [category.name for category in CATEGORIES]
     aliases = {alias: word for word, others in SIZES.items() for alias in others} | COLOR_ALIASES
     aliases |= {noun.replace("-", " "): category.name for category in CATEGORIES for noun in category.nouns}

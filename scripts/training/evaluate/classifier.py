@@ -2,7 +2,7 @@
 """An independent classifier of colored point clouds, trained on catalog shapes only: category, colors.
 
 `python -m scripts.training.evaluate.classifier DATA TEST OUT --minutes 6` trains it and prints its accuracy on real
-held-out shapes. DATA holds all (category, color) pairs: a judge that has not seen a pair would blame the model for it.
+test shapes. DATA has all (category, color) pairs: errors on a pair new to the classifier would count against the model.
 """
 
 import argparse
@@ -23,8 +23,8 @@ from ..train.optimizers import RunningAverage, rate_factor, set_rates
 OCTAVES = 3
 
 
-class Judge(nn.Module):
-    """Points one by one through layers, then the largest and the mean over all points: category and colors."""
+class PointCloudClassifier(nn.Module):
+    """A PointNet: a shared MLP per point, max and mean pooling, and heads for category and colors."""
 
     def __init__(self):
         super().__init__()
@@ -34,7 +34,7 @@ class Judge(nn.Module):
         self.part_head = head(len(ROLES) * len(COLORS))
 
     def forward(self, points: Tensor, colors: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Points (B, N, 3) in model space, colors (B, N, 3) sRGB 0..1 -> logits.
+        """Classify points (B, N, 3) in model space with colors (B, N, 3) sRGB 0..1.
 
         Returns:
             categories (B, K), main colors (B, 12), colors of each of `ROLES` (B, R, 12).
@@ -47,23 +47,23 @@ class Judge(nn.Module):
 
 
 def head(outputs: int) -> nn.Sequential:
-    """From what was seen of a cloud to logits."""
+    """Return the layers from pooled features to logits."""
     return nn.Sequential(nn.LayerNorm(512), nn.Linear(512, 192), nn.GELU(), nn.Linear(192, outputs))
 
 
-def centred(points):
-    """Points moved and scaled so that their bounds are centered and the longest side is 1.8, as in the catalogue."""
+def normalize_bounds(points):
+    """Center points and scale their longest side to 1.8, as in the catalog."""
     low, high = points.amin(-2, keepdim=True), points.amax(-2, keepdim=True)
     return (points - (low + high) / 2) * (1.8 / (high - low).amax(-1, keepdim=True))
 
 
 @torch.no_grad()
-def accuracy(judge, data, points=512):
-    """Shares of (category, main color, both) named right on a data set, and of the colors of all named parts."""
+def accuracy(classifier, data, points=512):
+    """Return the accuracy of (category, main color, both, captioned part colors) on a data set."""
     right, parts_right = [], []
     for rows in torch.arange(len(data["points"])).split(100):
-        cloud = centred(data["points"][rows, :points].float())
-        category, color, parts = judge(cloud, data["colors"][rows, :points].float() / 255)
+        cloud = normalize_bounds(data["points"][rows, :points].float())
+        category, color, parts = classifier(cloud, data["colors"][rows, :points].float() / 255)
         right.append(
             torch.stack([category.argmax(1) == data["category"][rows], color.argmax(1) == data["color"][rows]], 1)
         )
@@ -73,13 +73,13 @@ def accuracy(judge, data, points=512):
     return (*right.mean(0).tolist(), right.prod(1).mean().item(), torch.cat(parts_right).float().mean().item())
 
 
-def loss_of(judge, data, rows):
-    """Cross entropy of category, main color and part colors, from 256 jittered points of each shape."""
+def loss_of(classifier, data, rows):
+    """Return the cross entropy of category, main color and part colors from 256 jittered points per shape."""
     columns = torch.randperm(data["points"].shape[1])[:256]
     cloud = data["points"][rows][:, columns].float()
-    cloud = centred(cloud + 0.01 * torch.randn_like(cloud))
+    cloud = normalize_bounds(cloud + 0.01 * torch.randn_like(cloud))
     colors = data["colors"][rows][:, columns].float() / 255
-    category, color, parts = judge(cloud, colors + 0.03 * torch.randn_like(colors))
+    category, color, parts = classifier(cloud, colors + 0.03 * torch.randn_like(colors))
     named = F.cross_entropy(category, data["category"][rows].long()) + F.cross_entropy(
         color, data["color"][rows].long()
     )
@@ -87,7 +87,7 @@ def loss_of(judge, data, rows):
 
 
 def train(arguments):
-    """The whole run."""
+    """Train the classifier."""
     torch.manual_seed(0)
     torch.set_num_threads(arguments.threads)
     keys = ("points", "colors", "category", "color", "part_colors")
@@ -95,13 +95,13 @@ def train(arguments):
         {key: torch.from_numpy(value) for key, value in read(folder, keys).items()}
         for folder in (arguments.data, arguments.test)
     )
-    judge = Judge()
-    optimizer = torch.optim.AdamW(judge.parameters(), lr=2e-3, weight_decay=0.02)
-    average = RunningAverage(judge, 0.998)
+    classifier = PointCloudClassifier()
+    optimizer = torch.optim.AdamW(classifier.parameters(), lr=2e-3, weight_decay=0.02)
+    average = RunningAverage(classifier, 0.998)
     begun, reported, total = time.monotonic(), 0.0, arguments.minutes * 60
     while (spent := time.monotonic() - begun) < total:
         set_rates([optimizer], [2e-3], rate_factor(spent / total))
-        loss = loss_of(judge, data, torch.randint(len(data["points"]), (32,)))
+        loss = loss_of(classifier, data, torch.randint(len(data["points"]), (32,)))
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
@@ -114,12 +114,12 @@ def train(arguments):
 
 
 def report(average, test, spent):
-    """Prints the accuracy of the running average."""
-    judge = Judge()
-    judge.load_state_dict(average.shadow)
-    category, color, both, parts = accuracy(judge, test)
+    """Print the accuracy of the running average."""
+    classifier = PointCloudClassifier()
+    classifier.load_state_dict(average.shadow)
+    category, color, both, parts = accuracy(classifier, test)
     print(
-        f"{spent / 60:5.1f} min category {category:.4f} colour {color:.4f} both {both:.4f} parts {parts:.4f}",
+        f"{spent / 60:5.1f} min category {category:.4f} color {color:.4f} both {both:.4f} parts {parts:.4f}",
         flush=True,
     )
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Color error of a predicted latent: the colors it decodes to on the true shape's surface.
+"""Color error of a predicted latent: decoded colors on the surface of the true shape.
 
-What differs from a thing's main color counts more: parts are small, and their colors are what captions tell of them.
+Colors unlike the main color have a larger weight, since parts are small and captions mention their colors.
 """
 
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from ..train.loop import average_of
 
 COUNT = 96
 DIFFERENT, MORE = 0.25, 3.0
-"""Colors farther than this from the main one (sRGB 0..1, Euclidean) count so much more."""
+"""Colors farther than this from the main one (sRGB 0..1, Euclidean) have a weight higher by MORE."""
 
 
 @dataclass(frozen=True)
-class Looks:
-    """Surface points (S, N, 3) and colors (S, N, 3) uint8 of a data set, and a decoder that learns no more."""
+class ColorError:
+    """Surface points (S, N, 3) and colors (S, N, 3) uint8 of a data set, and a frozen decoder."""
 
     points: Tensor
     colors: Tensor
@@ -30,14 +30,14 @@ class Looks:
 
     @classmethod
     def read(cls, folder, autoencoder, device):
-        """Of a data set's folder and an autoencoder's checkpoint."""
+        """Load the points of a data set and the decoder of an autoencoder checkpoint."""
         data, decoder = read(folder, ("points", "colors")), VectorDecoder(MINI_DECODER)
         decoder.load_state_dict(average_of(autoencoder, "decoder"))
         decoder.to(device).eval().requires_grad_(False)
         return cls(torch.from_numpy(data["points"]), torch.from_numpy(data["colors"]), decoder)
 
     def error(self, latents, rows):
-        """(B,) weighted squared error of the colors that latents (B, D) decode to, of the shapes in `rows`."""
+        """Return the (B,) weighted squared color error of latents (B, D) for the shapes in `rows`."""
         columns = torch.randperm(self.points.shape[1])[:COUNT]
         points, colors = (some[rows][:, columns].to(latents.device).float() for some in (self.points, self.colors))
         colors = colors / 255
@@ -46,6 +46,6 @@ class Looks:
 
 
 def weights(colors):
-    """(B, N, 3) -> (B, N): 1 where the color is about the most usual one, more elsewhere."""
+    """Return (B, N) weights of colors (B, N, 3): 1 near the median color, higher elsewhere."""
     main = colors.median(1, keepdim=True).values
     return 1 + MORE * ((colors - main).norm(dim=2) > DIFFERENT)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures the cost of the quick qualities.
+"""Measure the accuracy of the quick qualities.
 
-Run as `python -m scripts.training.evaluate.compare_qualities JUDGE --model mini/shap-e`.
+Run as `python -m scripts.training.evaluate.compare_qualities CLASSIFIER --model mini/shap-e`.
 
-Every quality makes the same prompts with the same seeds. Told for each: how often the judge sees the right category and
-main color, and how far the objects are from those of "exact" (Chamfer distance, color at nearest points). The last
-line compares exact objects with exact ones of another seed: how far apart two right answers are.
+Every quality generates the same prompts with the same seeds. The report has, per quality, the accuracy of category and
+main color according to the classifier, and the difference to "exact" (Chamfer distance, color at nearest points). The
+last row compares "exact" with another seed of "exact" for reference.
 """
 
 import argparse
@@ -23,31 +23,31 @@ from blender_text3d.protocol.models import MODELS
 
 from ..data.catalogue import CATEGORIES
 from ..data.colors import COLORS
-from .classifier import Judge, centred
+from .classifier import PointCloudClassifier, normalize_bounds
 from .shap_e import N_POINTS, plain_tasks, share, surface_points
 
 COMPARED_POINTS = 4096
-"""Two draws of as many points from one object are about 0.018 apart."""
+"""Two samples of this size from one object have a Chamfer distance of about 0.018."""
 
 
 @cache
-def loaded(judge_path):
-    """(engine, judge), once a process, on one thread."""
+def loaded(classifier_path):
+    """Load (engine, classifier) once per process, on one thread."""
     torch.set_num_threads(1)
-    judge = Judge()
-    judge.load_state_dict(torch.load(judge_path))
-    return Engine(), judge
+    classifier = PointCloudClassifier()
+    classifier.load_state_dict(torch.load(classifier_path))
+    return Engine(), classifier
 
 
 def recipe_of(model, quality, prompt, seed):
-    """The recipe that the panel would make."""
-    usual = MODELS[model].qualities[quality]
+    """Return the recipe of the panel for a quality."""
+    default = MODELS[model].qualities[quality]
     solver = "heun" if quality == "exact" else "dpm++2m"
-    return Recipe(prompt, model, seed, usual.steps, usual.guidance, usual.grid, device="cpu", solver=solver)
+    return Recipe(prompt, model, seed, default.steps, default.guidance, default.grid, device="cpu", solver=solver)
 
 
 def cloud_of(engine, recipe):
-    """(points (N, 3), colors (N, 3)) of what a recipe makes, or None."""
+    """Generate a recipe and sample (points (N, 3), colors (N, 3)); None if its surface is empty."""
     steps = engine.generate(recipe)
     try:
         while True:
@@ -61,7 +61,7 @@ def cloud_of(engine, recipe):
 
 
 def distances(one, other):
-    """(Chamfer distance, mean color difference at the nearest points) of two clouds."""
+    """Return (Chamfer distance, mean color difference at the nearest points) of two clouds."""
     if one is None or other is None:
         return None
     (a, a_colors), (b, b_colors) = ([array.numpy() for array in cloud] for cloud in (one, other))
@@ -70,28 +70,28 @@ def distances(one, other):
 
 
 @torch.inference_mode()
-def names_right(judge, task, cloud):
-    """(category right, main color right)."""
+def is_correct(classifier, task, cloud):
+    """Return (category is correct, main color is correct)."""
     if cloud is None:
         return False, False
     points, colors = (array[:N_POINTS] for array in cloud)
-    category, color, _ = judge(centred(points)[None], colors[None])
+    category, color, _ = classifier(normalize_bounds(points)[None], colors[None])
     return CATEGORIES[int(category.argmax())].name == task.category, list(COLORS)[int(color.argmax())] == task.color
 
 
-def compared(job):
-    """Of one task and seed: quality -> (category right, color right, distances to exact); "seeds" -> distances."""
+def compare_qualities(job):
+    """Evaluate one task and seed: quality -> (category correct, color correct, distances to exact)."""
     arguments, task, seed = job
-    engine, judge = loaded(arguments.judge)
+    engine, classifier = loaded(arguments.classifier)
     qualities = list(MODELS[arguments.model].qualities)
     clouds = {q: cloud_of(engine, recipe_of(arguments.model, q, task.prompt, seed)) for q in qualities}
     other = cloud_of(engine, recipe_of(arguments.model, "exact", task.prompt, seed + 10_000))
-    rows = {q: (*names_right(judge, task, cloud), distances(cloud, clouds["exact"])) for q, cloud in clouds.items()}
-    return rows | {"another seed": (*names_right(judge, task, other), distances(other, clouds["exact"]))}
+    rows = {q: (*is_correct(classifier, task, cloud), distances(cloud, clouds["exact"])) for q, cloud in clouds.items()}
+    return rows | {"another seed": (*is_correct(classifier, task, other), distances(other, clouds["exact"]))}
 
 
 def table(results):
-    """Quality -> its figures, over all samples."""
+    """Return quality -> mean figures over all samples."""
     figures = {}
     for name in results[0]:
         rows = [result[name] for result in results]
@@ -106,11 +106,11 @@ def table(results):
 
 
 def run(arguments):
-    """Makes, judges, compares."""
+    """Generate, classify and compare."""
     tasks = plain_tasks(4, 1, np.random.default_rng(arguments.seed))[:: arguments.every]
     jobs = [(arguments, task, seed) for task in tasks for seed in range(arguments.samples)]
     with Pool(arguments.workers) as pool:
-        results = pool.map(compared, jobs, chunksize=1)
+        results = pool.map(compare_qualities, jobs, chunksize=1)
     report = {"model": arguments.model, "samples": len(jobs), **table(results)}
     print(json.dumps(report, indent=1))
     arguments.out.write_text(json.dumps(report, indent=1))
@@ -118,11 +118,11 @@ def run(arguments):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("judge", type=Path)
+    parser.add_argument("classifier", type=Path)
     parser.add_argument("--model", default="mini/shap-e")
     parser.add_argument("--out", type=Path, default=Path("qualities.json"))
     parser.add_argument("--samples", type=int, default=5)
-    parser.add_argument("--every", type=int, default=4, help="only every n-th of the evaluation's prompts")
+    parser.add_argument("--every", type=int, default=4, help="use only every n-th prompt of the evaluation")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)
     run(parser.parse_args())

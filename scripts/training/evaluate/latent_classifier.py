@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads category and colors off a clean latent.
+"""Classify category and colors of a clean latent.
 
 Run as `python -m scripts.training.evaluate.latent_classifier LATENTS.npz TEST.npz OUT --minutes 2`.
 
-A part's color is a small share of a latent's variety, so a prior that learns by squared error alone learns it last;
-`train_prior` asks this network whether the latents it predicts say what the captions told. It is no judge of results:
-`judge.py` is, which never sees a latent.
+Part colors are a small share of the variance of latents, so a prior with only a squared error loss learns them last.
+`train.prior` adds the caption loss of this network. Results are evaluated by `evaluate.classifier` instead, which is
+independent of latents.
 """
 
 import argparse
@@ -28,8 +28,8 @@ JITTER = 0.05
 LABELS = ("category", "color", "part_colors")
 
 
-class LatentJudge(nn.Module):
-    """Two layers with a shortcut around the second."""
+class LatentClassifier(nn.Module):
+    """Two layers with a residual connection around the second."""
 
     def __init__(self):
         super().__init__()
@@ -38,7 +38,7 @@ class LatentJudge(nn.Module):
         self.head = nn.Linear(WIDTH, len(CATEGORIES) + len(COLORS) + len(ROLES) * len(COLORS))
 
     def forward(self, latents: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """(B, D) -> logits of categories (B, K), main colors (B, 12), colors of each of `ROLES` (B, R, 12)."""
+        """Return logits of categories (B, K), main colors (B, 12) and part colors (B, R, 12) of latents (B, D)."""
         h = self.first(latents)
         sizes = (len(CATEGORIES), len(COLORS), len(ROLES) * len(COLORS))
         category, color, parts = self.head(h + self.second(h)).split(sizes, dim=1)
@@ -46,31 +46,31 @@ class LatentJudge(nn.Module):
 
 
 def load_columns(path):
-    """Latents float16 and labels int64 of an encoded data set, by name."""
+    """Load the latents (float16) and labels (int64) of an encoded data set by name."""
     with np.load(path) as data:
         columns = {key: torch.from_numpy(data[key]) for key in ("latents", *LABELS)}
     return {key: value if key == "latents" else value.long() for key, value in columns.items()}
 
 
-def caption_loss(judge, latents, category, color, parts):
-    """Cross entropy of what the judge reads off latents (B, D), one value per sample.
+def caption_loss(classifier, latents, category, color, parts):
+    """Return the (B,) cross entropy of labels classified from latents (B, D).
 
     Args:
-        judge: a `LatentJudge`.
-        latents: the predicted ones.
+        classifier: a `LatentJudge`.
+        latents: predicted latents.
         category, color: (B,) int64.
-        parts: (B, R) int64 color of each of `ROLES`, -1 where it does not matter.
+        parts: (B, R) int64 color of each of `ROLES`, -1 to ignore it.
     """
-    seen_category, seen_color, seen_parts = judge(latents)
+    seen_category, seen_color, seen_parts = classifier(latents)
     of_parts = F.cross_entropy(seen_parts.transpose(1, 2), parts, ignore_index=-1, reduction="none").sum(1)
     of_whole = F.cross_entropy(seen_category, category, reduction="none")
     return of_parts + of_whole + F.cross_entropy(seen_color, color, reduction="none")
 
 
 @torch.no_grad()
-def accuracy(judge, data):
-    """Shares of categories, main colors and colors of all parts read right."""
-    category, color, parts = judge(data["latents"].float())
+def accuracy(classifier, data):
+    """Return the accuracy of categories, main colors and part colors."""
+    category, color, parts = classifier(data["latents"].float())
     is_right = (category.argmax(1) == data["category"], color.argmax(1) == data["color"])
     has_part = data["part_colors"] >= 0
     parts_right = (parts.argmax(2) == data["part_colors"])[has_part]
@@ -78,21 +78,21 @@ def accuracy(judge, data):
 
 
 def train(arguments):
-    """The whole run."""
+    """Train the classifier."""
     torch.manual_seed(0)
     torch.set_num_threads(arguments.threads)
-    data, test, judge = load_columns(arguments.data), load_columns(arguments.test), LatentJudge()
-    optimizer = torch.optim.AdamW(judge.parameters(), lr=1e-3, weight_decay=0.05)
+    data, test, classifier = load_columns(arguments.data), load_columns(arguments.test), LatentClassifier()
+    optimizer = torch.optim.AdamW(classifier.parameters(), lr=1e-3, weight_decay=0.05)
     begun, total = time.monotonic(), arguments.minutes * 60
     while (spent := time.monotonic() - begun) < total:
         set_rates([optimizer], [1e-3], rate_factor(spent / total))
         rows = torch.randint(len(data["latents"]), (arguments.batch,))
         latents, labels = data["latents"][rows].float(), [data[key][rows] for key in LABELS]
         optimizer.zero_grad(set_to_none=True)
-        caption_loss(judge, latents + JITTER * torch.randn_like(latents), *labels).mean().backward()
+        caption_loss(classifier, latents + JITTER * torch.randn_like(latents), *labels).mean().backward()
         optimizer.step()
-    torch.save(judge.state_dict(), arguments.out)
-    print("category {:.4f} colour {:.4f} parts {:.4f}".format(*accuracy(judge.eval(), test)))
+    torch.save(classifier.state_dict(), arguments.out)
+    print("category {:.4f} color {:.4f} parts {:.4f}".format(*accuracy(classifier.eval(), test)))
 
 
 if __name__ == "__main__":

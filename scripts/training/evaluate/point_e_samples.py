@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Samples of the small Point-E, stage by stage: coarse and fine clouds, by the engine's own stages."""
+"""Samples of single stages of the small Point-E: coarse and fine clouds."""
 
 from dataclasses import replace
 
@@ -10,39 +10,39 @@ from blender_text3d.engine.point_e.sampling_stage import run_stage
 from blender_text3d.engine.recipe import Recipe
 from blender_text3d.protocol.models import DEFAULT_QUALITY, MODELS
 
-USUAL = MODELS["mini/point-e"].qualities[DEFAULT_QUALITY]
-STEPS, GUIDANCE = USUAL.steps, USUAL.guidance
+DEFAULTS = MODELS["mini/point-e"].qualities[DEFAULT_QUALITY]
+STEPS, GUIDANCE = DEFAULTS.steps, DEFAULTS.guidance
 
 
-def returned(making):
+def return_value(generator):
     """Return the return value of a generator."""
     while True:
         try:
-            next(making)
+            next(generator)
         except StopIteration as end:
             return end.value
 
 
 @torch.inference_mode()
 def sampled(model, stage, condition, coarse, seeds, steps=STEPS, guidance=GUIDANCE):
-    """(S, 6, N) in model space and RGB 0..255: what one stage makes of one caption [1, K, 1 + words]."""
+    """Sample one stage: (S, 6, N) in model space and RGB 0..255, of one caption (1, K, T)."""
     recipes = [Recipe("", "mini/point-e", seed, steps, guidance, grid=0) for seed in seeds]
     conditions = condition.expand(len(recipes), -1, -1)
-    return returned(run_stage(stage, model.scaling, conditions, coarse, recipes, Noise(list(seeds))))
+    return return_value(run_stage(stage, model.scaling, conditions, coarse, recipes, Noise(list(seeds))))
 
 
 def coarse_clouds(model, condition, seeds, steps=STEPS, guidance=GUIDANCE):
-    """(S, 6, BASE_POINTS) in model space and RGB 0..255, of one caption."""
+    """Sample (S, 6, BASE_POINTS) in model space and RGB 0..255, of one caption."""
     return sampled(model, model.stages[0], condition, None, seeds, steps, guidance)
 
 
 def fine_clouds(model, condition, coarse, seeds):
-    """(S, 6, NEW_POINTS) in model space and RGB 0..255, around the points of coarse clouds (S, 6, BASE_POINTS)."""
+    """Sample (S, 6, NEW_POINTS) in model space and RGB 0..255, conditioned on coarse clouds (S, 6, BASE_POINTS)."""
     return sampled(model, model.stages[1], condition, coarse, seeds)
 
 
-def made_again(model, condition, coarse, blur, seeds, steps=6):
-    """Coarse clouds (S, 6, BASE_POINTS), blurred by noise of spread `blur` and taken back by the base."""
+def reconstruct_clouds(model, condition, coarse, blur, seeds, steps=6):
+    """Reconstruct coarse clouds (S, 6, BASE_POINTS) with the base from noise of sigma `blur`."""
 
     def base(x, t, condition, coarse):
         return model.base(x, t, condition)

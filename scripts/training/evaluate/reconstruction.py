@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures the small Shap-E's encoder and decoder.
+"""Measure the encoder and decoder of the small Shap-E.
 
 Run as `python -m scripts.training.evaluate.reconstruction --shapes 1000 --points 4096`.
 
-The overlap (IoU) of catalog shapes, drawn anew, with what they decode to after encoding; inside and outside are asked
-at places drawn uniformly from the cube. The official encoder reads 16,384 points; ours learned from 512 and gains by
-more. Source: Jun and Nichol 2023 (Shap-E), section 4.1.
+The figure is the overlap (IoU) of new catalog shapes with their reconstruction, at query points drawn uniformly from
+the cube. The official encoder has 16,384 input points; this one was trained with 512 and is more accurate with more.
+
+Source: Jun and Nichol 2023 (Shap-E), section 4.1.
 """
 
 import argparse
@@ -26,11 +27,11 @@ from ..data.dataset import solid_of
 from ..data.point_sampling import sample
 
 SEED = 20_221_119
-"""No data set was drawn from it."""
+"""A seed that no data set uses."""
 
 
 def random_shapes(count, points, seed=SEED):
-    """Yields (category name, `Sample` with that many points) of random shapes, unseen pairs among them."""
+    """Yield (category name, `Sample` with that many points) of random shapes, including held-out pairs."""
     rng, chosen = np.random.default_rng(seed), pairs(False) + pairs(True)
     for _ in range(count):
         name, color = chosen[rng.integers(len(chosen))]
@@ -39,18 +40,18 @@ def random_shapes(count, points, seed=SEED):
 
 @torch.inference_mode()
 def overlap(model, encoder, shape):
-    """(places inside both, places inside either) of one `Sample` and its decoded latent."""
+    """Return (queries inside both, queries inside either) of one `Sample` and its reconstruction."""
     cloud, colors = (torch.from_numpy(np.asarray(values, np.float32)) for values in (shape.points, shape.colors))
     latent = encoder(cloud[None], colors[None] / 255)[0]
-    uniform = slice(len(shape.queries) // 2, None)  # the first half lies near the surface
-    places = torch.from_numpy(np.asarray(shape.queries[uniform], np.float32))
-    inside = Field(model.decoder, latent).signed_distance(places).numpy() > 0
+    uniform = slice(len(shape.queries) // 2, None)  # the first half is near the surface
+    query_points = torch.from_numpy(np.asarray(shape.queries[uniform], np.float32))
+    inside = Field(model.decoder, latent).signed_distance(query_points).numpy() > 0
     truth = shape.distances[uniform] < 0
     return int((inside & truth).sum()), int((inside | truth).sum())
 
 
 def run(arguments):
-    """Measures and prints, worst categories first."""
+    """Measure and print, worst categories first."""
     torch.set_num_threads(arguments.threads)
     model = MiniShapE.load(torch.device("cpu"))
     encoder = load_prefixed(PointCloudEncoder(MINI_ENCODER), load_float32(SHAP_E_WEIGHTS), "encoder.", model.device)
@@ -67,6 +68,6 @@ def run(arguments):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shapes", type=int, default=1000)
-    parser.add_argument("--points", type=int, default=4096, help="how many of each shape's surface the encoder reads")
+    parser.add_argument("--points", type=int, default=4096, help="encoder input points per shape")
     parser.add_argument("--threads", type=int, default=1)
     run(parser.parse_args())

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures the shipped small Shap-E: `python -m scripts.training.evaluate.shap_e JUDGE`.
+"""Measure the included small Shap-E: `python -m scripts.training.evaluate.shap_e CLASSIFIER`.
 
-For every category, four colors that training saw and one that it did not, five seeds each: what an independent judge
-sees in the meshes, whether they hang together and are watertight, and how much seeds differ. For prompts that name a
-part's color ("a red chair with white legs"), whether the judge sees that part in it.
+Every category is generated in four training colors and one held-out color, with five seeds each. The report has the
+accuracy according to an independent classifier of meshes, the share of connected and watertight meshes, and the
+difference between seeds; for prompts with a part color ("a red chair with white legs"), also the accuracy of the part.
 """
 
 import argparse
@@ -28,13 +28,13 @@ from blender_text3d.protocol.models import DEFAULT_QUALITY, MODELS
 
 from ..data.catalogue import CATEGORIES, ROLES, is_held_out
 from ..data.colors import COLORS
-from .classifier import Judge, centred
+from .classifier import PointCloudClassifier, normalize_bounds
 
 N_POINTS = 512
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Classification:
     """Classification of one generated mesh; `part_right` is None if the prompt names no part."""
 
     prompt: str
@@ -60,17 +60,17 @@ class Task:
 
     @property
     def prompt(self):
-        """The sentence given to the model."""
+        """The prompt text."""
         return f"a {self.color} {self.category}" + (f" with {self.part_color} {self.part}" if self.part else "")
 
     @property
     def held_out(self):
-        """True if training never saw this category in this color."""
+        """True if the pair of category and color is held out."""
         return is_held_out(self.category, self.color)
 
 
 def plain_tasks(seen_each, held_each, rng):
-    """Some seen and some held-out colors of every category."""
+    """Return tasks for some training colors and some held-out colors of every category."""
     chosen = []
     for category in CATEGORIES:
         for held, count in ((False, seen_each), (True, held_each)):
@@ -80,7 +80,7 @@ def plain_tasks(seen_each, held_each, rng):
 
 
 def part_tasks(rng):
-    """Every part of every category that a caption may name, once, in colors that training saw and that differ."""
+    """Return one task per part of every category, in a training color and a different part color."""
     chosen = []
     for category in CATEGORIES:
         seen = [color for color in COLORS if not is_held_out(category.name, color)]
@@ -92,15 +92,15 @@ def part_tasks(rng):
 
 
 @torch.inference_mode()
-def latents_of(model, prompt, seeds, steps, guidance):
-    """(S, D) latents of one prompt; each seed's noise is the one the pipeline draws for it."""
+def sample_prompt_latents(model, prompt, seeds, steps, guidance):
+    """Sample (S, D) latents of one prompt, with the same noise per seed as the pipeline."""
     condition = model.conditioner.encode_prompt(prompt).expand(len(seeds), -1, -1)
-    return latents_told(model, condition, seeds, steps, guidance)
+    return sample_latents(model, condition, seeds, steps, guidance)
 
 
 @torch.inference_mode()
-def latents_told(model, condition, seeds, steps, guidance):
-    """(S, D) latents of captions [S, K, 1 + words]."""
+def sample_latents(model, condition, seeds, steps, guidance):
+    """Sample (S, D) latents of encoded captions (S, K, T)."""
     denoise = guided_denoiser(model.prior, Schedule("exp"), "x_start", condition, guidance)
     size = model.prior.config.d_latent
     noise = [torch.randn(1, size, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
@@ -111,14 +111,14 @@ def latents_told(model, condition, seeds, steps, guidance):
 
 @torch.inference_mode()
 def mesh_and_report(model, latent, grid):
-    """(vertices, faces, colors, report) of a latent, as the pipeline makes them."""
+    """Return (vertices, faces, colors, report) of a latent, as in the pipeline."""
     field = Field(model.decoder, latent)
     vertices, faces, report = connected_surface(field.signed_distance, grid=grid, levels=model.levels)
     return vertices, faces, vertex_colors(field.color, vertices), report
 
 
 def surface_points(vertices, faces, colors, count, random):
-    """(points (count, 3), colors (count, 3)) drawn evenly from a mesh."""
+    """Sample (points (count, 3), colors (count, 3)) uniformly from the surface of a mesh."""
     corners = vertices[faces]
     areas = torch.linalg.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]).norm(dim=1)
     picked = faces[torch.multinomial(areas, count, replacement=True, generator=random)]
@@ -127,19 +127,19 @@ def surface_points(vertices, faces, colors, count, random):
 
 
 @torch.inference_mode()
-def verdict_of(judge, task, seed, mesh):
-    """(Verdict, centered points) of one mesh."""
+def classify_mesh(classifier, task, seed, mesh):
+    """Return (Classification, centered points) of one mesh."""
     vertices, faces, colors, report = mesh
     asked = {"prompt": task.prompt, "seed": seed, "held_out": task.held_out}
     if not len(faces):
         nothing = {"category_right": False, "color_right": False, "part_right": False if task.part else None}
-        return Verdict(**asked, **nothing, seen_as="nothing", components=0, watertight=False), None
+        return Classification(**asked, **nothing, seen_as="nothing", components=0, watertight=False), None
     points, rgb = surface_points(vertices, faces, colors, N_POINTS, torch.Generator().manual_seed(seed))
-    points = centred(points)
-    category, color, parts = (logits[0].argmax(-1) for logits in judge(points[None], rgb[None]))
+    points = normalize_bounds(points)
+    category, color, parts = (logits[0].argmax(-1) for logits in classifier(points[None], rgb[None]))
     name, shade = CATEGORIES[int(category)].name, list(COLORS)[int(color)]
     part_shade = list(COLORS)[int(parts[ROLES.index(task.role)])] if task.part else None
-    verdict = Verdict(
+    classification = Classification(
         **asked,
         category_right=name == task.category,
         color_right=shade == task.color,
@@ -148,30 +148,30 @@ def verdict_of(judge, task, seed, mesh):
         components=report.components,
         watertight=report.watertight,
     )
-    return verdict, points.numpy()
+    return classification, points.numpy()
 
 
 def chamfer(a, b):
-    """Mean distance to the nearest point, both ways, of two clouds in model space."""
+    """Return the symmetric mean distance to the nearest point of two clouds in model space."""
     return (cKDTree(a).query(b)[0].mean() + cKDTree(b).query(a)[0].mean()) / 2
 
 
 def mean_difference(clouds):
-    """Mean Chamfer distance over all pairs of clouds."""
+    """Return the mean Chamfer distance over all pairs of clouds."""
     clouds = [cloud for cloud in clouds if cloud is not None]
     distances = [chamfer(a, b) for index, a in enumerate(clouds) for b in clouds[index + 1 :]]
     return float(np.mean(distances)) if distances else float("nan")
 
 
 def share(flags):
-    """Of how many it is true."""
+    """Return the share of true flags."""
     return round(float(np.mean(list(flags))), 4)
 
 
-def summary_of(verdicts, differences):
-    """The figures of the report."""
-    plain, unseen = [v for v in verdicts if v.part_right is None], [v for v in verdicts if v.held_out]
-    parts = [v for v in verdicts if v.part_right is not None]
+def summary_of(classifications, differences):
+    """Return the figures of the report."""
+    plain, unseen = [v for v in classifications if v.part_right is None], [v for v in classifications if v.held_out]
+    parts = [v for v in classifications if v.part_right is not None]
     return {
         "prompts": len({v.prompt for v in plain}),
         "unseen_prompts": len({v.prompt for v in unseen}),
@@ -190,58 +190,58 @@ def summary_of(verdicts, differences):
     }
 
 
-def judged_task(job):
-    """(verdicts, mean difference of the seeds) of one task; runs in a process of its own."""
+def evaluate_task(job):
+    """Return (classifications, mean difference of the seeds) of one task; runs in a worker process."""
     arguments, task = job
-    model, judge = loaded(arguments.judge)
+    model, classifier = loaded(arguments.classifier)
     seeds = range(arguments.first_seed, arguments.first_seed + arguments.samples)
-    latents = latents_of(model, task.prompt, seeds, arguments.steps, arguments.guidance)
+    latents = sample_prompt_latents(model, task.prompt, seeds, arguments.steps, arguments.guidance)
     meshes = [mesh_and_report(model, latent, arguments.grid) for latent in latents]
-    judged = [verdict_of(judge, task, seed, mesh) for seed, mesh in zip(seeds, meshes, strict=True)]
-    return [verdict for verdict, _ in judged], mean_difference([cloud for _, cloud in judged])
+    evaluated = [classify_mesh(classifier, task, seed, mesh) for seed, mesh in zip(seeds, meshes, strict=True)]
+    return [classification for classification, _ in evaluated], mean_difference([cloud for _, cloud in evaluated])
 
 
 @cache
-def loaded(judge_path):
-    """(model, judge), once a process, on one thread."""
+def loaded(classifier_path):
+    """Load (model, classifier) once per process, on one thread."""
     torch.set_num_threads(1)
-    judge = Judge()
-    judge.load_state_dict(torch.load(judge_path))
-    return MiniShapE.load(torch.device("cpu")), judge
+    classifier = PointCloudClassifier()
+    classifier.load_state_dict(torch.load(classifier_path))
+    return MiniShapE.load(torch.device("cpu")), classifier
 
 
-def is_flawless(verdict):
+def is_flawless(classification):
     """True if every check of a sample passes."""
-    named = verdict.category_right and verdict.color_right and verdict.part_right is not False
-    return named and verdict.components == 1 and verdict.watertight
+    named = classification.category_right and classification.color_right and classification.part_right is not False
+    return named and classification.components == 1 and classification.watertight
 
 
 def run(arguments):
-    """Generates, judges and reports."""
+    """Generate, classify and report."""
     rng = np.random.default_rng(arguments.seed)
     chosen = plain_tasks(arguments.seen_each, arguments.held_each, rng) + part_tasks(rng)
     with Pool(arguments.workers) as pool:
-        results = pool.map(judged_task, [(arguments, task) for task in chosen[:: arguments.every]], chunksize=1)
-    verdicts = [verdict for some, _ in results for verdict in some]
-    report = summary_of(verdicts, [difference for _, difference in results])
+        results = pool.map(evaluate_task, [(arguments, task) for task in chosen[:: arguments.every]], chunksize=1)
+    classifications = [classification for some, _ in results for classification in some]
+    report = summary_of(classifications, [difference for _, difference in results])
     print(json.dumps(report, indent=1))
-    wrong = [asdict(verdict) for verdict in verdicts if not is_flawless(verdict)]
+    wrong = [asdict(classification) for classification in classifications if not is_flawless(classification)]
     arguments.out.write_text(json.dumps({"summary": report, "wrong": wrong}, indent=1))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("judge", type=Path)
+    parser.add_argument("classifier", type=Path)
     parser.add_argument("--out", type=Path, default=Path("report.json"))
     parser.add_argument("--samples", type=int, default=5)
     parser.add_argument("--seen-each", type=int, default=4)
     parser.add_argument("--held-each", type=int, default=1)
-    parser.add_argument("--every", type=int, default=1, help="judge only every n-th prompt")
-    usual = MODELS["mini/shap-e"].qualities[DEFAULT_QUALITY]
-    parser.add_argument("--steps", type=int, default=usual.steps)
-    parser.add_argument("--guidance", type=float, default=usual.guidance)
-    parser.add_argument("--grid", type=int, default=usual.grid)
-    parser.add_argument("--seed", type=int, default=0, help="of the choice of colours")
-    parser.add_argument("--first-seed", type=int, default=0, help="of the samples' noise")
+    parser.add_argument("--every", type=int, default=1, help="evaluate only every n-th prompt")
+    default = MODELS["mini/shap-e"].qualities[DEFAULT_QUALITY]
+    parser.add_argument("--steps", type=int, default=default.steps)
+    parser.add_argument("--guidance", type=float, default=default.guidance)
+    parser.add_argument("--grid", type=int, default=default.grid)
+    parser.add_argument("--seed", type=int, default=0, help="seed of the color selection")
+    parser.add_argument("--first-seed", type=int, default=0, help="first seed of the sampling noise")
     parser.add_argument("--workers", type=int, default=2)
     run(parser.parse_args())

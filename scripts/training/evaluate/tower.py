@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures pictures to objects with the shipped small Shap-E.
+"""Measure image to object generation with the included small Shap-E.
 
-Run as `python -m scripts.training.evaluate.tower JUDGE PICTURES`.
+Run as `python -m scripts.training.evaluate.tower CLASSIFIER IMAGES`.
 
-Pictures of shapes never learned from, a third of them in colors that their kind never had in training, go the whole
-way as files: background taken away, tower, caption, prior, mesh. An independent judge of meshes says what came out. For
-comparison, what a tower that is never wrong would say goes the same way.
+Images of test shapes, a third of them with held-out pairs of kind and color, go through the complete pipeline as files:
+background removal, tower, caption, prior, mesh. An independent classifier evaluates the meshes. The true captions go
+through the same pipeline for comparison.
 """
 
 import argparse
@@ -23,25 +23,25 @@ from blender_text3d.protocol.models import DEFAULT_QUALITY, MODELS
 
 from ..data.catalogue import is_held_out
 from ..images.contact_sheet import contact_sheet
-from ..images.image_dataset import read_pictures
+from ..images.image_dataset import read_images
 from ..images.render import render
-from ..images.tower_cases import MANNERS, SIDE, cases, shown
-from .classifier import Judge
-from .shap_e import latents_told, mesh_and_report, verdict_of
+from ..images.tower_cases import IMAGE_STYLES, SIDE, cases, simulate_user_image
+from .classifier import PointCloudClassifier
+from .shap_e import classify_mesh, mesh_and_report, sample_latents
 
 CPU = torch.device("cpu")
 
 
-def outcome(verdicts):
-    """Shares of right kinds, right main colors, both, and right colors of told parts."""
-    right = np.array([[v.category_right, v.color_right] for v in verdicts])
-    return figures(right, [v.held_out for v in verdicts]) | {
-        "part_color": round(float(np.mean([v.part_right for v in verdicts if v.part_right is not None])), 3)
+def outcome(classifications):
+    """Return the accuracy of kinds, main colors, both, and colors of captioned parts."""
+    right = np.array([[v.category_right, v.color_right] for v in classifications])
+    return figures(right, [v.held_out for v in classifications]) | {
+        "part_color": round(float(np.mean([v.part_right for v in classifications if v.part_right is not None])), 3)
     }
 
 
 def figures(right, unseen):
-    """Shares of (S, 2) kinds and colors, and of both in pairs that were seen in training or not."""
+    """Return the means of (S, 2) flags of kinds and colors, and of both for training pairs and held-out pairs."""
     unseen, right = np.array(unseen, bool), np.array(right)
     both = right.all(1)
     values = {"kind": right[:, 0], "color": right[:, 1], "both": both}
@@ -49,100 +49,114 @@ def figures(right, unseen):
     return {"pictures": len(right)} | {name: round(float(flags.mean()), 3) for name, flags in values.items()}
 
 
-def reading_of(told, chosen):
+def caption_accuracy(predictions, chosen):
     """Measure how accurate captions are, without generating an object."""
-    both = list(zip(told, chosen, strict=True))
-    kinds = [(said, case) for said, case in both if said.category == case.image_caption.category]
+    both = list(zip(predictions, chosen, strict=True))
+    kinds = [(prediction, case) for prediction, case in both if prediction.category == case.image_caption.category]
     shares = {
-        "told_parts_true": [case.is_true(*part) for said, case in kinds for part in said.parts],
-        "parts_told": [part in said.parts for said, case in kinds for part in case.image_caption.parts],
-        "told_sizes_true": [said.size == case.image_caption.size for said, case in both if said.size],
-        "sizes_told": [said.size == case.image_caption.size for said, case in both if case.image_caption.size],
-        "sure": [said.is_sure for said in told],
+        "told_parts_true": [case.is_true(*part) for prediction, case in kinds for part in prediction.parts],
+        "parts_told": [part in prediction.parts for prediction, case in kinds for part in case.image_caption.parts],
+        "told_sizes_true": [prediction.size == case.image_caption.size for prediction, case in both if prediction.size],
+        "sizes_told": [
+            prediction.size == case.image_caption.size for prediction, case in both if case.image_caption.size
+        ],
+        "sure": [prediction.is_sure for prediction in predictions],
     }
     right = [
-        [said.category == case.image_caption.category, said.color == case.image_caption.color] for said, case in both
+        [prediction.category == case.image_caption.category, prediction.color == case.image_caption.color]
+        for prediction, case in both
     ]
     unseen = [is_held_out(case.image_caption.category, case.image_caption.color) for case in chosen]
     return figures(right, unseen) | {name: round(float(np.mean(flags)), 3) for name, flags in shares.items() if flags}
 
 
-def sight_of_picture(picture):
+def caption_of_image(image):
     """Return the tower's caption of an image, which is written and read as a user's is."""
     with tempfile.TemporaryDirectory() as folder:
-        picture.save(Path(folder) / "picture.png")
+        image.save(Path(folder) / "picture.png")
         return caption_image(Path(folder) / "picture.png", CPU).image_caption
 
 
-def on_white(picture):
-    """The same without alpha."""
-    picture = picture.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+def on_white(image):
+    """Composite an image on white."""
+    image = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
 
 
-def objects(model, judge, captions, tasks, arguments):
-    """(verdicts, pictures) of what captions become, each with a seed of its own."""
+def objects(model, classifier, captions, tasks, arguments):
+    """Generate captions, each with a different seed; returns (classifications, renders)."""
     conditions = torch.cat([model.conditioner.encode_prompt(caption) for caption in captions])
     seeds = range(len(tasks))
-    latents = latents_told(model, conditions, seeds, arguments.steps, arguments.guidance)
+    latents = sample_latents(model, conditions, seeds, arguments.steps, arguments.guidance)
     meshes = [mesh_and_report(model, latent, arguments.grid) for latent in latents]
-    verdicts = [verdict_of(judge, task, seed, mesh)[0] for task, seed, mesh in zip(tasks, seeds, meshes, strict=True)]
+    classifications = [
+        classify_mesh(classifier, task, seed, mesh)[0] for task, seed, mesh in zip(tasks, seeds, meshes, strict=True)
+    ]
     arrays = [[value.numpy() for value in mesh[:3]] for mesh in meshes]
-    return verdicts, [render(*mesh, size=SIDE, supersample=1) for mesh in arrays]
+    return classifications, [render(*mesh, size=SIDE, supersample=1) for mesh in arrays]
 
 
-def of_manners(chosen, rng):
-    """Manner of taking pictures -> how true captions are."""
+def accuracy_by_style(chosen, rng):
+    """Return image style -> accuracy of the captions."""
     return {
-        manner: reading_of([sight_of_picture(shown(case.rgba, manner, rng)) for case in chosen], chosen)
-        for manner in MANNERS
+        style: caption_accuracy(
+            [caption_of_image(simulate_user_image(case.rgba, style, rng)) for case in chosen], chosen
+        )
+        for style in IMAGE_STYLES
     }
 
 
 def run(arguments):
-    """Reads, generates, judges and reports."""
+    """Caption, generate, classify and report."""
     torch.set_num_threads(arguments.threads)
-    rng, model, judge = np.random.default_rng(arguments.seed), MiniShapE.load(CPU), Judge()
-    judge.load_state_dict(torch.load(arguments.judge))
-    shapes = read_pictures(arguments.pictures)
-    report = {"reading": of_manners(cases(shapes, len(shapes["category"]), rng), rng)}
+    rng, model, classifier = np.random.default_rng(arguments.seed), MiniShapE.load(CPU), PointCloudClassifier()
+    classifier.load_state_dict(torch.load(arguments.classifier))
+    shapes = read_images(arguments.images)
+    report = {"reading": accuracy_by_style(cases(shapes, len(shapes["category"]), rng), rng)}
     print(json.dumps(report, indent=1), flush=True)
     chosen = cases(shapes, arguments.count, rng)
-    pictures = [shown(case.rgba, str(rng.choice(MANNERS)), rng) for case in chosen]
-    told, tasks = [sight_of_picture(picture) for picture in pictures], [case.task for case in chosen]
-    verdicts, made = objects(model, judge, [said.caption for said in told], tasks, arguments)
-    by_words, made_of_words = objects(model, judge, [case.image_caption.caption for case in chosen], tasks, arguments)
+    images = [simulate_user_image(case.rgba, str(rng.choice(IMAGE_STYLES)), rng) for case in chosen]
+    predictions, tasks = [caption_of_image(image) for image in images], [case.task for case in chosen]
+    classifications, renders = objects(
+        model, classifier, [prediction.caption for prediction in predictions], tasks, arguments
+    )
+    reference_results, reference_renders = objects(
+        model, classifier, [case.image_caption.caption for case in chosen], tasks, arguments
+    )
     report |= {
-        "captions": reading_of(told, chosen),
-        "objects": outcome(verdicts),
-        "objects_of_true_captions": outcome(by_words),
-        "captions_of_renders_of_those": reading_of([sight_of_picture(one) for one in made_of_words], chosen),
+        "captions": caption_accuracy(predictions, chosen),
+        "objects": outcome(classifications),
+        "objects_of_true_captions": outcome(reference_results),
+        "captions_of_renders_of_those": caption_accuracy([caption_of_image(one) for one in reference_renders], chosen),
     }
     print(json.dumps(report, indent=1))
-    rows = list(zip(told, pictures, made, strict=True))[:: max(1, len(told) // arguments.shown)]
-    sheet = [(said.caption, np.hstack([on_white(picture), thing])) for said, picture, thing in rows]
+    rows = list(zip(predictions, images, renders, strict=True))[:: max(1, len(predictions) // arguments.shown)]
+    sheet = [
+        (prediction.caption, np.hstack([on_white(image), render_of_object]))
+        for prediction, image, render_of_object in rows
+    ]
     contact_sheet(sheet, 4).save(arguments.sheet)
     wrong = [
-        f"{case.image_caption.caption} | {said.caption} | {verdict.seen_as}"
-        for case, said, verdict in zip(chosen, told, verdicts, strict=True)
-        if not (verdict.category_right and verdict.color_right)
+        f"{case.image_caption.caption} | {prediction.caption} | {classification.seen_as}"
+        for case, prediction, classification in zip(chosen, predictions, classifications, strict=True)
+        if not (classification.category_right and classification.color_right)
     ]
     arguments.out.write_text(json.dumps({"summary": report, "wrong": wrong}, indent=1))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("judge", type=Path)
-    parser.add_argument(
-        "pictures", type=Path, help="made by scripts.training.images.image_dataset with a seed of their own"
-    )
+    parser.add_argument("classifier", type=Path)
+    parser.add_argument("images", type=Path, help="test images from scripts.training.images.image_dataset")
     parser.add_argument("--out", type=Path, default=Path("report_tower.json"))
-    parser.add_argument("--sheet", type=Path, default=Path("sheet_tower.png"), help="pictures and what they became")
+    parser.add_argument(
+        "--sheet", type=Path, default=Path("sheet_tower.png"), help="contact sheet of images and generated objects"
+    )
     parser.add_argument("--shown", type=int, default=48, help="pairs on the sheet")
     parser.add_argument("--count", type=int, default=180)
-    usual = MODELS["mini/shap-e"].qualities[DEFAULT_QUALITY]
-    parser.add_argument("--steps", type=int, default=usual.steps)
-    parser.add_argument("--guidance", type=float, default=usual.guidance)
+    default = MODELS["mini/shap-e"].qualities[DEFAULT_QUALITY]
+    parser.add_argument("--steps", type=int, default=default.steps)
+    parser.add_argument("--guidance", type=float, default=default.guidance)
     parser.add_argument("--grid", type=int, default=64)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The camera: a three-quarter view of an object whose front faces -Y, Z up."""
+"""A camera with a three-quarter view of an object with its front towards -Y and Z up."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 FAR = 5.0
-"""Distance of the camera in radii of the object: a long lens, gentle perspective."""
+"""Distance of the camera in object radii: a long focal length with weak perspective."""
 
 FILL = 0.76
-"""Part of the picture's side that the object may take: the rest is air, and room for its shadow."""
+"""Share of the image side that the object fills; the margin has room for its shadow."""
 
 
 @dataclass(frozen=True)
@@ -17,10 +17,10 @@ class Camera:
     """A pinhole camera.
 
     Attributes:
-        place: [3], model space.
-        right, up, forward: [3] unit vectors.
+        place: (3,), position in model space.
+        right, up, forward: (3,) unit vectors.
         scale: pixels for one unit at distance 1.
-        middle: (column, row) of the lens's axis, pixels.
+        middle: (column, row) of the optical axis, pixels.
     """
 
     place: np.ndarray
@@ -31,13 +31,13 @@ class Camera:
     middle: tuple[float, float]
 
     def image_of(self, points: np.ndarray) -> np.ndarray:
-        """(N, 3) model space -> (N, 3) column, row, and a depth that is linear across the image: -1 / distance."""
+        """Project points (N, 3) to (N, 3) column, row and depth -1 / distance, which is linear in the image."""
         across, up, away = _in_frame(points - self.place, self.right, self.up, self.forward).T
         column, row = self.middle[0] + self.scale * across / away, self.middle[1] - self.scale * up / away
         return np.stack([column, row, -1 / away], axis=1)
 
     def rays(self, size: int) -> np.ndarray:
-        """[size, size, 3]: from the camera through each pixel's center, as long as to distance 1 along the axis."""
+        """Return (size, size, 3) rays through the pixel centers, scaled to distance 1 along the optical axis."""
         centers = np.arange(size) + 0.5
         across = (centers - self.middle[0])[None, :, None] / self.scale
         up = (self.middle[1] - centers)[:, None, None] / self.scale
@@ -45,13 +45,13 @@ class Camera:
 
 
 def three_quarter_camera(points: np.ndarray, size: int, turn_deg: float = 28.0, height_deg: float = 20.0) -> Camera:
-    """A camera that sees all points, centered.
+    """Return a camera with all points in view, centered.
 
     Args:
         points: (V, 3) model space, at least one.
-        size: side of the picture, pixels.
-        turn_deg: how far the camera stands to the right of straight in front.
-        height_deg: how far above the ground it stands.
+        size: side of the image, pixels.
+        turn_deg: azimuth of the camera to the right of the front.
+        height_deg: elevation of the camera.
     """
     turn, height = np.radians((turn_deg, height_deg))
     back = np.array([np.sin(turn) * np.cos(height), -np.cos(turn) * np.cos(height), np.sin(height)])

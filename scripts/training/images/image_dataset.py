@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes and reads pictures of catalog shapes without colors.
+"""Generate and read images of catalog shapes without colors.
 
 Run as `python -m scripts.training.images.image_dataset OUT --shapes 3000`.
 
-A picture says which part each pixel sees and in what light, so one shape can be learned from in all colors
-(`painting.py`). Shards are written as they are made, so a stopped run goes on where it was.
+An image has the visible part and the light of each pixel, so one shape can be colored in many ways (`coloring.py`).
+Every shard is written as soon as it is complete, so an interrupted run can resume.
 """
 
 import argparse
@@ -14,27 +14,27 @@ from pathlib import Path
 
 import numpy as np
 
-from ..data.captions import SIZE_LOOKS, look_of
+from ..data.captions import SIZE_RANGES, proportions_of
 from ..data.catalogue import CATEGORIES, ROLES
 from ..data.dataset import role_shares
 from ..data.point_sampling import Solid
-from .splat import EMPTY, dots_of, picture_of, random_shot
+from .splat import EMPTY, dots_of, random_shot, render_dots
 
 SHARD = 50
 VIEWS = 5
 PART_ROLES = ("main", *ROLES)
-SIZES = ("", *SIZE_LOOKS)
+SIZES = ("", *SIZE_RANGES)
 KEYS = ("roles", "light", "category", "size", "shares")
 
 
 def make_shape(rng):
-    """One shape of any category: a dictionary of `KEYS`."""
+    """Return the columns `KEYS` of a random shape."""
     category = rng.integers(len(CATEGORIES))
     size = rng.integers(1, len(SIZES)) if rng.random() < 0.4 else 0
-    parts = CATEGORIES[category].build(rng, look_of(SIZES[size], rng))
+    parts = CATEGORIES[category].build(rng, proportions_of(SIZES[size], rng))
     solid = Solid(parts, dict.fromkeys({part.role for part in parts}, np.zeros(3)), rng)
     dots = dots_of(solid, rng)
-    seen, light = zip(*(picture_of(dots, random_shot(rng)) for _ in range(VIEWS)), strict=True)
+    seen, light = zip(*(render_dots(dots, random_shot(rng)) for _ in range(VIEWS)), strict=True)
     role_of = np.full(256, EMPTY, np.uint8)
     role_of[: len(parts)] = [PART_ROLES.index(part.role) for part in parts]
     shares = role_shares(parts, rng)
@@ -48,7 +48,7 @@ def make_shape(rng):
 
 
 def make_shard(job):
-    """Writes one shard; does nothing where it is there already."""
+    """Write one shard unless it exists."""
     path, index, seed = job
     if path.exists():
         return
@@ -60,15 +60,15 @@ def make_shard(job):
 
 
 def shards(folder):
-    """Paths of the shards that are there."""
+    """Return the paths of the existing shards."""
     return sorted(Path(folder).glob("[0-9]*[0-9].npz"))
 
 
-def read_pictures(folder, limit=None):
-    """Key -> array over all shards, or the first `limit`.
+def read_images(folder, limit=None):
+    """Return key -> array over all shards, or the first `limit`.
 
-    roles and light (S, VIEWS, side, side) uint8 (numbers in `PART_ROLES`, `splat.EMPTY`; see `splat.picture_of`),
-    category and size (S,) int (numbers in `CATEGORIES`, `SIZES`), shares (S, R) float32 of the surface.
+    roles and light (S, VIEWS, side, side) uint8 (indices into `PART_ROLES`, `splat.EMPTY`; see `splat.render_dots`),
+    category and size (S,) int (indices into `CATEGORIES`, `SIZES`), shares (S, R) float32 of the surface.
     """
     columns = {key: [] for key in KEYS}
     for shard in shards(folder)[:limit]:

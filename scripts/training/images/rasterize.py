@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A z-buffer in numpy: the triangle that each pixel sees, without a loop over triangles or pixels."""
+"""A z-buffer in numpy: the visible triangle of each pixel, without a loop over triangles or pixels."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,20 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 
 MAX_CANDIDATES = 2_000_000
-"""(triangle, pixel) pairs looked at at once; bounds the memory."""
+"""Maximum number of (triangle, pixel) pairs per chunk, which bounds the memory."""
 
 SLACK = 1e-4
-"""How far (as a barycentric weight) a pixel may lie outside a triangle, so that no cracks show between neighbors."""
+"""Tolerance, as a barycentric weight, of pixels outside a triangle, against cracks between neighbors."""
 
 
 @dataclass(frozen=True)
-class Seen:
+class VisibleSurface:
     """The visible surface at each pixel of an image of H rows and W columns.
 
     Attributes:
-        face: (H, W) int64, -1 where there is none.
+        face: (H, W) int64, -1 for background.
         weights: (H, W, 3) float32, barycentric weights in the face.
-        depth: (H, W) float32, infinite where there is none.
+        depth: (H, W) float32, infinite for background.
     """
 
     face: np.ndarray
@@ -33,12 +33,12 @@ class Seen:
         return self.face >= 0
 
     def values(self, per_vertex: np.ndarray, faces: np.ndarray) -> np.ndarray:
-        """Vertex values (V, C) interpolated at the pixels that see something, (P, C)."""
+        """Interpolate vertex values (V, C) at the covered pixels: (P, C)."""
         corners = per_vertex[faces[self.face[self.is_hit]]]
         return (corners * self.weights[self.is_hit][..., None]).sum(axis=1)
 
 
-def rasterize(points: np.ndarray, faces: np.ndarray, height: int, width: int, cull: bool = True) -> Seen:
+def rasterize(points: np.ndarray, faces: np.ndarray, height: int, width: int, cull: bool = True) -> VisibleSurface:
     """Find the nearest triangle at every pixel's center.
 
     Args:
@@ -49,7 +49,7 @@ def rasterize(points: np.ndarray, faces: np.ndarray, height: int, width: int, cu
         cull: drop triangles seen from behind.
 
     Returns:
-        What every pixel sees.
+        The visible surface of every pixel.
     """
     planes, boxes, owners = _prepared(points.astype(np.float32), faces, height, width, cull)
     depth = np.full(height * width, np.inf, np.float32)
@@ -65,7 +65,7 @@ def rasterize(points: np.ndarray, faces: np.ndarray, height: int, width: int, cu
 
 
 def _prepared(points, faces, height, width, cull):
-    """Of the triangles worth looking at: planes (T, 4, 3), boxes (T, 4) (left, top, columns, rows), face numbers."""
+    """Return planes (T, 4, 3), boxes (T, 4) (left, top, columns, rows) and face indices of the triangles in view."""
     corners = points[faces]
     (x0, y0), (x1, y1), (x2, y2) = (corners[:, i, :2].T for i in range(3))
     area = (x2 - x0) * (y1 - y0) - (x1 - x0) * (y2 - y0)  # positive: counter-clockwise with rows downward
@@ -78,7 +78,7 @@ def _prepared(points, faces, height, width, cull):
 
 
 def _planes(corners: np.ndarray, area: np.ndarray) -> np.ndarray:
-    """(T, 4, 3): the three weights and the depth, each as a + b column + c row of the pixel's center."""
+    """Return (T, 4, 3): the three weights and the depth, each as a + b column + c row of the pixel center."""
     following, last = np.roll(corners, -1, axis=1), np.roll(corners, -2, axis=1)
     across = (following[..., 1] - last[..., 1]) / -area[:, None]
     down = (last[..., 0] - following[..., 0]) / -area[:, None]
@@ -89,7 +89,7 @@ def _planes(corners: np.ndarray, area: np.ndarray) -> np.ndarray:
 
 
 def _candidates(boxes: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Every pixel of every box as (triangle, column, row), in portions."""
+    """Yield the pixels of every box as (triangle, column, row), in chunks."""
     counts = boxes[:, 2] * boxes[:, 3]
     ends = np.cumsum(counts)
     start = 0
@@ -104,14 +104,14 @@ def _candidates(boxes: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.
 
 
 def _weights(planes: np.ndarray, column: np.ndarray, row: np.ndarray) -> np.ndarray:
-    """(P, 4): the three weights and the depth at pixels."""
+    """Return (P, 4): the three weights and the depth at pixels."""
     across, down = column[:, None].astype(np.float32), row[:, None].astype(np.float32)
     return planes[:, :, 0] + planes[:, :, 1] * across + planes[:, :, 2] * down
 
 
-def _seen(triangle: np.ndarray, depth: np.ndarray, planes: np.ndarray, owners: np.ndarray) -> Seen:
+def _seen(triangle: np.ndarray, depth: np.ndarray, planes: np.ndarray, owners: np.ndarray) -> VisibleSurface:
     row, column = np.nonzero(triangle >= 0)
     weights = np.zeros((*triangle.shape, 3), np.float32)
     weights[row, column] = _weights(planes[triangle[row, column]], column, row)[:, :3]
     face = np.where(triangle >= 0, owners[triangle] if len(owners) else -1, -1)
-    return Seen(face, weights, depth)
+    return VisibleSurface(face, weights, depth)

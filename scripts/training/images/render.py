@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures of colored meshes without a display: for evaluation and contact sheets.
+"""Images of colored meshes without a display, for evaluation and contact sheets.
 
 `python -m scripts.training.images.render MESH.npz ... --out sheet.png` shows meshes (vertices, faces, colors) side by
 side.
@@ -13,7 +13,7 @@ from PIL import Image
 
 from .camera import Camera, three_quarter_camera
 from .contact_sheet import contact_sheet
-from .rasterize import Seen, rasterize
+from .rasterize import VisibleSurface, rasterize
 from .shadows import key_light, openness, shadow_map
 
 BACKGROUND = np.array([0.83, 0.84, 0.86])
@@ -35,35 +35,35 @@ def render(
     turn_deg: float = 28.0,
     height_deg: float = 20.0,
 ) -> Image.Image:
-    """A picture of a mesh in three-quarter view on a light ground with a soft shadow.
+    """Render a mesh in three-quarter view on a light ground with a soft shadow.
 
     Args:
         vertices: (V, 3) model space: Z up, front towards -Y.
         faces: (F, 3) int, counter-clockwise seen from outside.
         colors: (V, 3) sRGB 0..1.
-        size: side of the picture, pixels.
-        supersample: pixels a side drawn for one of the picture.
+        size: side of the image, pixels.
+        supersample: rendered pixels per image pixel, along each side.
         smooth: shade with normals averaged at the vertices, not flat.
         occlusion: darken corners and gaps.
-        turn_deg: how far the camera stands to the right of straight in front.
-        height_deg: how far above the ground it stands.
+        turn_deg: azimuth of the camera to the right of the front.
+        height_deg: elevation of the camera.
 
     Returns:
-        RGB picture; only background for an empty mesh.
+        RGB image; only background for an empty mesh.
     """
     side = size * supersample
     if len(faces) == 0:
-        return _picture(np.broadcast_to(BACKGROUND, (side, side, 3)), supersample)
+        return _to_image(np.broadcast_to(BACKGROUND, (side, side, 3)), supersample)
     vertices, faces = np.asarray(vertices, float), np.asarray(faces)
     camera = three_quarter_camera(vertices, side, turn_deg, height_deg)
     seen = rasterize(camera.image_of(vertices), faces, side, side)
     image = _ground(vertices, faces, camera, side)
     image[seen.is_hit] = _lit_surface(vertices, faces, np.asarray(colors), camera, seen, smooth, occlusion)
-    return _picture(image, supersample)
+    return _to_image(image, supersample)
 
 
 def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """(V, 3) unit normals: of the faces around each vertex, weighted by area."""
+    """Return (V, 3) unit normals, the area-weighted mean of the adjacent faces."""
     normals = _face_normals(vertices, faces)
     sums = [
         np.bincount(faces.T.reshape(-1), np.tile(normals[:, axis], 3), minlength=len(vertices)) for axis in range(3)
@@ -71,8 +71,10 @@ def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     return _unit(np.stack(sums, axis=1))
 
 
-def _lit_surface(vertices, faces, colors, camera: Camera, seen: Seen, smooth: bool, occlusion: bool) -> np.ndarray:
-    """Linear colors (P, 3) of the pixels that see the mesh."""
+def _lit_surface(
+    vertices, faces, colors, camera: Camera, seen: VisibleSurface, smooth: bool, occlusion: bool
+) -> np.ndarray:
+    """Return linear colors (P, 3) of the pixels covered by the mesh."""
     if smooth:
         normals = _unit(seen.values(vertex_normals(vertices, faces), faces))
     else:
@@ -88,7 +90,7 @@ def _lit_surface(vertices, faces, colors, camera: Camera, seen: Seen, smooth: bo
 
 
 def _ground(vertices, faces, camera: Camera, side: int) -> np.ndarray:
-    """The background [side, side, 3], linear: the ground at the object's lowest point with its shadow, no horizon."""
+    """Return the linear background (side, side, 3): the ground at the lowest point with the shadow, no horizon."""
     rays, floor = camera.rays(side), vertices[:, 2].min()
     places = camera.place + rays * ((floor - camera.place[2]) / rays[..., 2].clip(None, -1e-3))[..., None]
     cast = shadow_map(vertices, faces, key_light(camera), blur=0.02).cover_at(places.reshape(-1, 3))
@@ -111,7 +113,7 @@ def _linear(srgb):
     return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
 
 
-def _picture(linear: np.ndarray, supersample: int) -> Image.Image:
+def _to_image(linear: np.ndarray, supersample: int) -> Image.Image:
     size = len(linear) // supersample
     mean = linear.reshape(size, supersample, size, supersample, 3).mean(axis=(1, 3)).clip(0, 1)
     srgb = np.where(mean <= 0.0031308, 12.92 * mean, 1.055 * mean ** (1 / 2.4) - 0.055)
@@ -125,16 +127,16 @@ def _main() -> None:
     parser.add_argument("--columns", type=int, default=6)
     parser.add_argument("--size", type=int, default=256)
     asked = parser.parse_args()
-    pictures = []
+    images = []
     for path in asked.meshes:
         with np.load(path) as mesh:
-            pictures.append(
+            images.append(
                 (
                     f"{path.parent.name} {path.stem}",
                     render(mesh["vertices"], mesh["faces"], mesh["colors"], size=asked.size),
                 )
             )
-    contact_sheet(pictures, asked.columns).save(asked.out)
+    contact_sheet(images, asked.columns).save(asked.out)
 
 
 if __name__ == "__main__":

@@ -7,16 +7,16 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from .camera import Camera
-from .rasterize import Seen, rasterize
+from .rasterize import VisibleSurface, rasterize
 
 MAP_SIDE = 256
 TAPS = [(x, y) for x in (-2, 0, 2) for y in (-2, 0, 2)]
 BIAS = 0.03
-"""How much nearer to the light, in half map sides, something must be to cast a shadow: hides the map's pixels."""
+"""Shadow bias in half map sides, which hides the pixels of the map."""
 
 
 def key_light(camera: Camera) -> np.ndarray:
-    """[3] unit vector towards the light: from the upper left, a little in front."""
+    """Return the (3,) unit vector towards the light at the upper left, slightly in front."""
     way = np.array([0.0, 0.0, 0.85]) - 0.55 * camera.right - 0.5 * camera.forward * (1, 1, 0)
     return way / np.linalg.norm(way)
 
@@ -26,11 +26,11 @@ class ShadowMap:
     """Depths seen from a distant light.
 
     Attributes:
-        axes: [3, 3] columns across, down, away from the light.
-        center: [3] model space, the map's middle.
+        axes: (3, 3) columns across, down, away from the light.
+        center: (3,) model space, center of the map.
         radius: half the map's side, model space.
-        depth: (S, S) how far from the light, infinite where it sees nothing.
-        cover: (S, S) 0..1, blurred: how much of the light is taken.
+        depth: (S, S) distance from the light, infinite for background.
+        cover: (S, S) 0..1, blurred: share of blocked light.
     """
 
     axes: np.ndarray
@@ -40,34 +40,34 @@ class ShadowMap:
     cover: np.ndarray
 
     def light_at(self, points: np.ndarray) -> np.ndarray:
-        """(N,): the part of the light that reaches points (N, 3) on the object."""
+        """Return the (N,) share of light at points (N, 3) on the object."""
         column, row, depth = self._place(points)
-        is_lit = [self._look(self.depth, column + x, row + y) > depth - BIAS * self.radius for x, y in TAPS]
+        is_lit = [self._sample(self.depth, column + x, row + y) > depth - BIAS * self.radius for x, y in TAPS]
         return np.mean(is_lit, axis=0)
 
     def cover_at(self, points: np.ndarray) -> np.ndarray:
-        """(N,): how much of the light the object takes from points (N, 3) behind it."""
+        """Return the (N,) share of light blocked by the object at points (N, 3) behind it."""
         column, row, _ = self._place(points)
         is_on_map = (np.minimum(column, row) >= 0) & (np.maximum(column, row) < MAP_SIDE)
-        return np.where(is_on_map, self._look(self.cover, column, row), 0.0)
+        return np.where(is_on_map, self._sample(self.cover, column, row), 0.0)
 
     def _place(self, points):
         return _map_points(points, self.axes, self.center, self.radius).T
 
     @staticmethod
-    def _look(values, column, row):
+    def _sample(values, column, row):
         limits = (0, MAP_SIDE - 1)
         return values[np.floor(row).clip(*limits).astype(int), np.floor(column).clip(*limits).astype(int)]
 
 
 def shadow_map(points: np.ndarray, faces: np.ndarray, towards_light: np.ndarray, blur: float) -> ShadowMap:
-    """See the object from the light.
+    """Render the depth of the object from the light.
 
     Args:
         points: (V, 3) model space.
         faces: (F, 3).
-        towards_light: [3] unit vector.
-        blur: softness of `cover`, as a part of the map's side.
+        towards_light: (3,) unit vector.
+        blur: blur radius of `cover` as a share of the map side.
     """
     across = np.cross(towards_light, (0.0, 1.0, 0.0))
     across /= np.linalg.norm(across)
@@ -84,8 +84,8 @@ def _map_points(points, axes, center, radius):
     return np.stack([across * pixels + MAP_SIDE / 2, down * pixels + MAP_SIDE / 2, away], axis=1)
 
 
-def openness(seen: Seen, radius: float) -> np.ndarray:
-    """(P,) 0..1, lower where a pixel that sees something lies deeper than its surroundings: corners and gaps.
+def openness(seen: VisibleSurface, radius: float) -> np.ndarray:
+    """Return the (P,) ambient visibility 0..1, lower in corners and gaps.
 
     Args:
         seen: from a camera, depth -1 / distance.

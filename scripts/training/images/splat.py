@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A fast picture of a catalog shape: dots on its parts, the nearest of which each pixel sees. A few ms a picture."""
+"""Fast point splatting of a catalog shape, a few milliseconds per image."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,9 @@ import numpy as np
 from .camera import FILL, three_quarter_camera
 
 SIDE = 128
-"""Of a picture, in pixels: twice what is learned from, which softens edges."""
+"""Image side in pixels, twice the training resolution for anti-aliasing."""
 REACH = 0.95
-"""Part of the picture that the object's longer side takes."""
+"""Share of the image that the longer side of the object fills."""
 DOTS = 28_000
 MAX_LIGHT = 1.25
 EMPTY = 255
@@ -19,7 +19,7 @@ EMPTY = 255
 
 @dataclass(frozen=True)
 class Dots:
-    """Points (N, 3) on a shape's surface in model space, outward normals (N, 3), and the parts (N,) they lie on."""
+    """Points (N, 3) on a shape's surface in model space, outward normals (N, 3), and their part indices (N,)."""
 
     points: np.ndarray
     normals: np.ndarray
@@ -28,11 +28,11 @@ class Dots:
 
 @dataclass(frozen=True)
 class Shot:
-    """Camera and light of one picture; angles as in `three_quarter_camera`, `light` a unit vector towards the lamp.
+    """Camera and light of one image; angles as in `three_quarter_camera`, `light` a unit vector towards the lamp.
 
     Attributes:
-        key: what the lamp gives to a white surface that faces it, linear.
-        ambient: what comes from everywhere, linear; half of it reaches surfaces that look down.
+        key: linear light of the lamp on a white surface that faces it.
+        ambient: linear ambient light; surfaces that face down receive half of it.
     """
 
     turn_deg: float
@@ -43,7 +43,7 @@ class Shot:
 
 
 def random_shot(rng):
-    """Mostly the front, from slightly above, lit from above on either side."""
+    """Return a random shot, mostly of the front and from slightly above, lit from above on either side."""
     turn = rng.uniform(-180, 180) if rng.random() < 0.15 else rng.uniform(-60, 60)
     light = np.array([rng.normal(0, 0.7), rng.normal(-0.4, 0.5), rng.uniform(0.5, 1.2)])
     key, ambient = rng.uniform(0.35, 0.95), rng.uniform(0.3, 0.65)
@@ -51,7 +51,7 @@ def random_shot(rng):
 
 
 def dots_of(solid, rng, count=DOTS):
-    """Dots over all parts of a `Solid`, also those inside another part, which no camera sees."""
+    """Sample dots on all parts of a `Solid`, including those hidden inside another part."""
     areas = np.array([part.solid.area() for part in solid.parts])
     counts = rng.multinomial(count, areas / areas.sum())
     drawn = [_part_dots(part, n, rng) for part, n in zip(solid.parts, counts, strict=True) if n]
@@ -61,7 +61,7 @@ def dots_of(solid, rng, count=DOTS):
 
 
 def _part_dots(part, count, rng):
-    """(points, normals) of one part in the whole's frame; normals are the slope of the distance, 0 at the surface."""
+    """Return (points, normals) of one part in the frame of the shape; normals are gradients of the distance."""
     local = part.solid.surface(count, rng)
     normals = np.stack([part.solid.distance(local + 1e-3 * axis) for axis in np.eye(3)], axis=1)
     normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
@@ -70,34 +70,34 @@ def _part_dots(part, count, rng):
     return local + np.asarray(part.at), normals
 
 
-def picture_of(dots, shot):
+def render_dots(dots, shot):
     """Render the object centered, its longer side `REACH` of the image.
 
     Returns:
-        part (SIDE, SIDE) uint8, `EMPTY` where there is none; light (SIDE, SIDE) uint8, what an sRGB color is to be
-        multiplied by, 255 being `MAX_LIGHT`.
+        part (SIDE, SIDE) uint8, `EMPTY` for background; light (SIDE, SIDE) uint8, the factor of sRGB colors, with
+        255 for `MAX_LIGHT`.
     """
     camera = three_quarter_camera(dots.points, SIDE * REACH / FILL, shot.turn_deg, shot.height_deg)
     faces_us = ((camera.place - dots.points) * dots.normals).sum(1) > 0
     seen = camera.image_of(dots.points[faces_us])
     seen[:, :2] += (SIDE - SIDE * REACH / FILL) / 2
-    winner = _closed(*_nearest(*seen.T, SIDE))
+    winner = _fill_gaps(*_nearest(*seen.T, SIDE))
     light = np.rint(_light(dots.normals[faces_us], shot) * (255 / MAX_LIGHT)).clip(0, 255).astype(np.uint8)
     part = np.append(dots.parts[faces_us], EMPTY).astype(np.uint8)
     return part[winner], np.append(light, 0).astype(np.uint8)[winner]
 
 
 def _light(normals, shot):
-    """(N,): factors of sRGB colors. Those of linear light are raised to 1 / 2.2, as the colors they multiply are."""
+    """Return (N,) factors of sRGB colors, the linear light raised to 1 / 2.2."""
     ambient = shot.ambient * (0.75 + 0.25 * normals[:, 2])
     return (ambient + shot.key * (normals @ np.array(shot.light)).clip(0, 1)) ** (1 / 2.2)
 
 
 @numba.njit(cache=True)
 def _nearest(columns, rows, depths, side):
-    """Numbers and depths [side, side] of the nearest dot around each pixel; -1 and 0 where there is none.
+    """Return indices and depths (side, side) of the nearest dot around each pixel; -1 and 0 for background.
 
-    A dot covers nine pixels, so that what lies behind a surface seldom shows through it. Depths are negative.
+    A dot covers nine pixels, so that hidden surfaces seldom show through. Depths are negative.
     """
     number, depth = np.full((side, side), -1), np.zeros((side, side))
     for dot in range(len(depths)):
@@ -109,8 +109,8 @@ def _nearest(columns, rows, depths, side):
 
 
 @numba.njit(cache=True)
-def _closed(number, depth):
-    """[side, side] numbers of dots, each of middle depth among nine pixels: closes the gaps that are left."""
+def _fill_gaps(number, depth):
+    """Fill remaining gaps: (side, side) indices of the dot of median depth among nine pixels."""
     side = len(depth)
     closed = np.full((side, side), -1)
     for y in range(1, side - 1):

@@ -7,25 +7,25 @@ from ..data.catalogue import CATEGORIES
 from ..data.colors import COLORS, color_class
 from .image_dataset import PART_ROLES, SIZES
 
-SAID_AS = {"long": "wide", "big": "", "small": ""}
-"""Size words that look like another, or like none."""
-TOLD_SIZES = tuple(size for size in SIZES if size not in SAID_AS)
-TOLD_SIZE_OF = tuple(TOLD_SIZES.index(SAID_AS.get(size, size)) for size in SIZES)
-"""Number in `SIZES` -> number in `TOLD_SIZES`."""
+SIZE_ALIASES = {"long": "wide", "big": "", "small": ""}
+"""Size word -> visually equal size word."""
+VISIBLE_SIZES = tuple(size for size in SIZES if size not in SIZE_ALIASES)
+VISIBLE_SIZE_INDEX = tuple(VISIBLE_SIZES.index(SIZE_ALIASES.get(size, size)) for size in SIZES)
+"""Index into `SIZES` -> index into `VISIBLE_SIZES`."""
 
-ROLES_OF = tuple(tuple(role in category.accents for role in PART_ROLES) for category in CATEGORIES)
-"""Number in `CATEGORIES` -> of each of `PART_ROLES`, whether a thing of that kind may have it beside its main part."""
+HAS_ROLE = tuple(tuple(role in category.accents for role in PART_ROLES) for category in CATEGORIES)
+"""Index into `CATEGORIES` -> flags of `PART_ROLES` that the kind has in addition to its main part."""
 
 
-def picture_words():
-    """All of them, in the order of the tower's answers."""
+def image_vocabulary():
+    """Return the vocabulary in the order of the tower's outputs."""
     parts = {category.name: _parts(category) for category in CATEGORIES}
-    return ImageVocabulary(tuple(parts), TOLD_SIZES, tuple(COLORS), PART_ROLES, parts)
+    return ImageVocabulary(tuple(parts), VISIBLE_SIZES, tuple(COLORS), PART_ROLES, parts)
 
 
 def _parts(category):
-    """Role -> (word, color classes that the part has where a caption is silent)."""
+    """Return role -> (word, default color classes of the part)."""
     return {
-        role: (words[0], tuple(dict.fromkeys(color_class(word) for word in usual or ())))
-        for role, (words, usual) in category.accents.items()
+        role: (words[0], tuple(dict.fromkeys(color_class(word) for word in default or ())))
+        for role, (words, default) in category.accents.items()
     }

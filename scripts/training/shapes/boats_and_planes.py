@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Things that sail and fly. Boats and planes point along x, with the nose towards -x."""
+"""Boats, planes and rockets. Boats and planes point along x, with the nose towards -x."""
 
 import numpy as np
 
-from .parts import Category, Part, turned
+from .parts import Category, Part, rotation
 from .primitives import Box, Ellipsoid, Extrusion, Lathe, cylinder
 
-LYING = turned("y", 90)
+LYING = rotation("y", 90)
 
 
 def _plate(outline, half_height, role, at, rounding=0.0):
     """A flat part whose outline is given in the x-y plane."""
-    return Part(Extrusion(outline, half_height, rounding), role, at, turned("x", 90))
+    return Part(Extrusion(outline, half_height, rounding), role, at, rotation("x", 90))
 
 
 def _cigar(rng, belly, tall):
@@ -33,9 +33,9 @@ def _tube(rng, belly, tall):
     return lambda z: belly * min(1.0, max((1 - z / tall) / (1 - start), 0.0) ** power)
 
 
-def _fins(rng, look, belly, foot, radius):
-    """Three or four swept fins that stand on the ground."""
-    rise, reach = rng.uniform(0.24, 0.31) * look.height, belly + rng.uniform(0.1, 0.14)
+def _fins(rng, proportions, belly, foot, radius):
+    """Three or four swept fins down to the ground."""
+    rise, reach = rng.uniform(0.24, 0.31) * proportions.height, belly + rng.uniform(0.1, 0.14)
     inner, tip = 0.6 * radius(0), rng.uniform(0.35, 0.5) * rise
     outline = (
         (inner, foot + 0.02),
@@ -45,14 +45,14 @@ def _fins(rng, look, belly, foot, radius):
         (reach, 0),
         (reach - 0.08, 0),
     )
-    thin = max(0.07 * look.height, 0.085 * look.thick) / 2
+    thin = max(0.07 * proportions.height, 0.085 * proportions.thick) / 2
     count, start = (4, 45) if rng.random() < 0.5 else (3, 90)
-    return [Part(Extrusion(outline, thin), "fins", turn=turned("z", start + i * 360 / count)) for i in range(count)]
+    return [Part(Extrusion(outline, thin), "fins", turn=rotation("z", start + i * 360 / count)) for i in range(count)]
 
 
-def rocket(rng, look):
+def rocket(rng, proportions):
     """A standing rocket: cigar or tube, three or four fins, a nose, one or two portholes."""
-    tall, belly = 0.9 * look.height, rng.uniform(0.175, 0.21) * look.width
+    tall, belly = 0.9 * proportions.height, rng.uniform(0.175, 0.21) * proportions.width
     foot, radius = 0.1, (_cigar if rng.random() < 0.55 else _tube)(rng, belly, tall)
     split = tall * rng.uniform(0.68, 0.74)
     heights = np.linspace(0, split, 12)
@@ -66,8 +66,8 @@ def rocket(rng, look):
     ]
     for share in ((0.56,), (0.6, 0.37))[int(rng.random() < 0.4)]:
         pane, z = 0.42 * belly * (1.0 if share > 0.5 else 0.85), share * tall
-        parts.append(Part(cylinder(pane, 0.06), "window", (0, 0.03 - radius(z), foot + z), turned("x", 90)))
-    return parts + _fins(rng, look, belly, foot, radius)
+        parts.append(Part(cylinder(pane, 0.06), "window", (0, 0.03 - radius(z), foot + z), rotation("x", 90)))
+    return parts + _fins(rng, proportions, belly, foot, radius)
 
 
 def _plan(length, half, stern, sharp):
@@ -91,9 +91,12 @@ def _hull(rng, length, half, depth):
     return [*parts, _plate(_plan(0.84 * length, 0.74 * half, stern, sharp), 0.05, "deck", (0.01, 0, depth - 0.015))]
 
 
-def _rig(rng, look, length, depth):
+def _rig(rng, proportions, length, depth):
     """A mast with a mainsail, perhaps a foresail."""
-    tall, thin = 0.78 * look.height * rng.uniform(0.92, 1.08), 0.042 * max(look.thick, look.height, look.width, 0.95)
+    tall, thin = (
+        0.78 * proportions.height * rng.uniform(0.92, 1.08),
+        0.042 * max(proportions.thick, proportions.height, proportions.width, 0.95),
+    )
     mast, low, top = rng.uniform(-0.12, -0.02) * length, depth + 0.1, depth + tall - 0.04
     boom = mast + 0.4 * length * rng.uniform(0.9, 1.08)
     parts = [
@@ -107,9 +110,9 @@ def _rig(rng, look, length, depth):
     return parts
 
 
-def _wheelhouse(rng, look, length, half, depth):
+def _wheelhouse(rng, proportions, length, half, depth):
     """A wheelhouse with windows and a roof, and a funnel or a mast on it."""
-    tall, reach, wide = 0.27 * look.height * rng.uniform(0.9, 1.15), rng.uniform(0.14, 0.18) * length, 0.6 * half
+    tall, reach, wide = 0.27 * proportions.height * rng.uniform(0.9, 1.15), rng.uniform(0.14, 0.18) * length, 0.6 * half
     x, top, pane = rng.uniform(-0.04, 0.08) * length, depth + tall, (0, 0, depth + 0.66 * tall)
     tall_pane = max(0.22 * tall, 0.05)
     parts = [
@@ -120,22 +123,24 @@ def _wheelhouse(rng, look, length, half, depth):
     for shift in (-0.46 * reach, 0.46 * reach):
         parts.append(Part(Box((0.32 * reach, wide + 0.016, tall_pane)), "windows", (x + shift, 0, pane[2])))
     if rng.random() < 0.5:
-        parts.append(Part(cylinder(0.07 * look.thick**0.5, 0.14), "main", (x + 0.3 * reach, 0, top + 0.14)))
+        parts.append(Part(cylinder(0.07 * proportions.thick**0.5, 0.14), "main", (x + 0.3 * reach, 0, top + 0.14)))
     else:
-        parts.append(Part(cylinder(0.04 * max(look.thick, look.height, 1), 0.16), "mast", (x, 0, top + 0.17)))
+        parts.append(
+            Part(cylinder(0.04 * max(proportions.thick, proportions.height, 1), 0.16), "mast", (x, 0, top + 0.17))
+        )
     return parts
 
 
-def boat(rng, look):
+def boat(rng, proportions):
     """A boat: a sailing boat with one or two sails, or a motor boat with a wheelhouse and a raised bow."""
-    length, half = look.width * rng.uniform(0.95, 1.05), rng.uniform(0.19, 0.23)
-    depth = rng.uniform(0.21, 0.26) * look.height**0.5
+    length, half = proportions.width * rng.uniform(0.95, 1.05), rng.uniform(0.19, 0.23)
+    depth = rng.uniform(0.21, 0.26) * proportions.height**0.5
     parts = _hull(rng, length, half, depth)
     if rng.random() < 0.6:
-        return parts + _rig(rng, look, length, depth)
+        return parts + _rig(rng, proportions, length, depth)
     bow = _plan(0.5 * length, 0.72 * half, 0.95, 1.8)
     parts.append(_plate(bow, 0.06, "main", (-0.235 * length, 0, depth + 0.02)))
-    return parts + _wheelhouse(rng, look, length, half, depth)
+    return parts + _wheelhouse(rng, proportions, length, half, depth)
 
 
 def _wing(root, tip, span, sweep):
@@ -150,16 +155,16 @@ def _fuselage(half, length, z, shape):
     return Part(Lathe(((0, curve[0][1]), *curve, (0, curve[-1][1]))), "main", (0, 0, z), LYING)
 
 
-def _tail(rng, look, length, span, sweep, z, thin):
-    end, rise = length / 2 - 0.02, rng.uniform(0.2, 0.27) * look.height
+def _tail(rng, proportions, length, span, sweep, z, thin):
+    end, rise = length / 2 - 0.02, rng.uniform(0.2, 0.27) * proportions.height
     fin = ((end - 0.22, z), (end, z), (end + 0.04, z + rise), (end - 0.09, z + rise))
     flat = _plate(_wing(0.16, 0.11, 0.42 * span, sweep), thin, "tail", (end - 0.09, 0, z + 0.02))
     return [flat, Part(Extrusion(fin, thin), "tail")]
 
 
-def _jet(rng, look, length, half, span, thin):
+def _jet(rng, proportions, length, half, span, thin):
     """A jet with swept wings and an engine below each."""
-    engine = 0.055 * look.thick**0.5
+    engine = 0.055 * proportions.thick**0.5
     z = max(0.1 + engine, half)
     nose, sweep = ((0.0, 0.3), (0.03, 0.58), (0.08, 0.8)), rng.uniform(0.12, 0.18)
     body = _fuselage(half, length, z, (*nose, (0.16, 0.95), (0.26, 1), (0.6, 1), (0.75, 0.88), (0.88, 0.64), (1, 0.4)))
@@ -170,18 +175,18 @@ def _jet(rng, look, length, half, span, thin):
     for y in (-0.5 * span, 0.5 * span):
         parts.append(Part(cylinder(engine, 0.09), "main", (-0.04 + 0.5 * sweep - 0.07, y, z - 0.1), LYING))
     parts.append(Part(Ellipsoid((0.11, 0.65 * half, 0.07)), "windows", (-0.3 * length, 0, z + 0.8 * half)))
-    return parts + _tail(rng, look, length, span, 0.5 * sweep, z, thin)
+    return parts + _tail(rng, proportions, length, span, 0.5 * sweep, z, thin)
 
 
-def _propeller_plane(rng, look, length, half, span, thin):
+def _propeller_plane(rng, proportions, length, half, span, thin):
     """A propeller plane with straight wings, low or high."""
     reach, high, front = rng.uniform(0.17, 0.2), rng.random() < 0.5, -length / 2
     z, lean = reach + 0.005, rng.uniform(-15, 15)
     shape = ((0, 0.78), (0.03, 0.92), (0.1, 1), (0.6, 1), (0.75, 0.88), (0.88, 0.66), (1, 0.42))
     parts = [_fuselage(half, length, z, shape), Part(Ellipsoid((0.09, 0.065, 0.065)), "nose", (front - 0.03, 0, z))]
     for angle in (0, 90)[: rng.integers(1, 3)]:
-        blade = Box((max(0.04, 0.9 * thin), 0.047 * max(look.thick, 1) ** 0.5, reach), 0.015)
-        parts.append(Part(blade, "nose", (front - 0.02, 0, z), turned("x", lean + angle)))
+        blade = Box((max(0.04, 0.9 * thin), 0.047 * max(proportions.thick, 1) ** 0.5, reach), 0.015)
+        parts.append(Part(blade, "nose", (front - 0.02, 0, z), rotation("x", lean + angle)))
     parts.append(
         _plate(
             _wing(0.23, rng.uniform(0.14, 0.2), span, 0.02),
@@ -192,14 +197,17 @@ def _propeller_plane(rng, look, length, half, span, thin):
     )
     cockpit = (-0.25 if high else -0.14) * length
     parts.append(Part(Ellipsoid((0.11, 0.65 * half, 0.08)), "windows", (cockpit, 0, z + 0.8 * half)))
-    return parts + _tail(rng, look, length, span, 0.02, z, thin)
+    return parts + _tail(rng, proportions, length, span, 0.02, z, thin)
 
 
-def plane(rng, look):
-    """An aeroplane: a jet or a propeller plane."""
-    length, half = rng.uniform(0.98, 1.05), rng.uniform(0.105, 0.13) * look.height**0.5
-    span, thin = 0.48 * look.width * rng.uniform(0.93, 1.08), 0.041 * max(look.thick, look.width, 0.95)
-    return (_jet if rng.random() < 0.5 else _propeller_plane)(rng, look, length, half, span, thin)
+def plane(rng, proportions):
+    """An airplane: a jet or a propeller plane."""
+    length, half = rng.uniform(0.98, 1.05), rng.uniform(0.105, 0.13) * proportions.height**0.5
+    span, thin = (
+        0.48 * proportions.width * rng.uniform(0.93, 1.08),
+        0.041 * max(proportions.thick, proportions.width, 0.95),
+    )
+    return (_jet if rng.random() < 0.5 else _propeller_plane)(rng, proportions, length, half, span, thin)
 
 
 CRAFT = (

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Things to live in; with towers of all kinds, all buildings. Doors look to -y."""
+"""Houses, castles and churches; also the list of all buildings. Doors face -y."""
 
 import numpy as np
 
@@ -21,13 +21,16 @@ def _front(half, depth, wall, floors, doors, panes):
     return parts
 
 
-def house(rng, look):
-    """A house with a pitched roof: gable or eaves to the front, or with a front wing; one or two storeys."""
-    half, depth = 0.31 * look.width * rng.uniform(0.92, 1.1), rng.uniform(0.25, 0.3)
+def house(rng, proportions):
+    """A house with a pitched roof: gable or eaves to the front, or with a front wing; one or two stories."""
+    half, depth = 0.31 * proportions.width * rng.uniform(0.92, 1.1), rng.uniform(0.25, 0.3)
     floors, kind = rng.choice([1, 2], p=(0.6, 0.4)), rng.choice(["gable", "eaves", "wing"], p=(0.4, 0.35, 0.25))
-    wall = (0.35 if floors == 1 else 0.47) * look.height * rng.uniform(0.95, 1.1)
-    rise = rng.uniform(0.23, 0.3) * look.height**0.5
-    thick, stack = 0.07 * max(look.thick, look.height, look.width, 1) ** 0.7, 0.06 * look.thick**0.5
+    wall = (0.35 if floors == 1 else 0.47) * proportions.height * rng.uniform(0.95, 1.1)
+    rise = rng.uniform(0.23, 0.3) * proportions.height**0.5
+    thick, stack = (
+        0.07 * max(proportions.thick, proportions.height, proportions.width, 1) ** 0.7,
+        0.06 * proportions.thick**0.5,
+    )
     doors, panes = [(0, -depth)], [(-0.62 * half, -depth), (0.62 * half, -depth)]
     if kind == "gable":
         parts = pitched(half, depth, wall, rise, 0.05, thick)
@@ -94,16 +97,20 @@ def _keep(half, tall, roof, size):
     ]
 
 
-def castle(rng, look):
+def castle(rng, proportions):
     """A castle: crenellated walls, a gate, a keep, four round towers with pointed roofs or battlements."""
-    half, deep = 0.35 * look.width * rng.uniform(0.95, 1.05), rng.uniform(0.3, 0.34)
-    tall, radius = 0.5 * look.height * rng.uniform(0.92, 1.08), rng.uniform(0.1, 0.125) * look.thick**0.4
-    wall, thin, size = 0.62 * tall, 0.042 * max(look.thick, look.height, 1), max(look.height, look.width, 1)
+    half, deep = 0.35 * proportions.width * rng.uniform(0.95, 1.05), rng.uniform(0.3, 0.34)
+    tall, radius = 0.5 * proportions.height * rng.uniform(0.92, 1.08), rng.uniform(0.1, 0.125) * proportions.thick**0.4
+    wall, thin, size = (
+        0.62 * tall,
+        0.042 * max(proportions.thick, proportions.height, 1),
+        max(proportions.height, proportions.width, 1),
+    )
     parts = [Part(Box((half, deep, 0.3 * wall)), "main", (0, 0, 0.3 * wall))]
     for sign in (-1, 1):
         parts.append(Part(Extrusion(_crenellated(half, wall, 4, 0.09), thin), "main", (0, sign * deep, 0)))
         parts.append(Part(Extrusion(_crenellated(deep, wall, 4, 0.09), thin), "main", (sign * half, 0, 0), SIDEWAYS))
-    roof = rng.uniform(0.22, 0.3) * look.height**0.5
+    roof = rng.uniform(0.22, 0.3) * proportions.height**0.5
     pointed = roof if rng.random() < 0.65 else 0.0
     for x in (-half, half):
         for y in (-deep, deep):
@@ -124,20 +131,20 @@ def _spire(x, y, tall, wide, rise, thin):
     ]
 
 
-def church(rng, look):
-    """A church: a long nave with a pitched roof, a bell tower with a spire in front or beside, a cross on top."""
-    half, long = 0.19 * look.width * rng.uniform(0.92, 1.1), rng.uniform(0.3, 0.36)
-    wall, rise = 0.31 * look.height * rng.uniform(0.95, 1.1), rng.uniform(0.16, 0.21)
-    size = max(look.height, look.width, 1)
+def church(rng, proportions):
+    """A church: a long nave with a pitched roof, a bell tower with a spire in front or at the side, a cross on top."""
+    half, long = 0.19 * proportions.width * rng.uniform(0.92, 1.1), rng.uniform(0.3, 0.36)
+    wall, rise = 0.31 * proportions.height * rng.uniform(0.95, 1.1), rng.uniform(0.16, 0.21)
+    size = max(proportions.height, proportions.width, 1)
     parts = pitched(half, long, wall, rise, 0.035, 0.07 * size, (0, 0.1, 0))
     arch = opening("windows", 0.052, 0.55 * wall, (0, 0, 0)).solid.outline
     for y in (-0.08, 0.12, 0.32):
         parts.append(Part(Extrusion(arch, half + 0.016), "windows", (0, y, 0.2 * wall), SIDEWAYS))
-    wide, tall = 0.12 * look.width**0.5, 0.58 * look.height * rng.uniform(0.95, 1.08)
+    wide, tall = 0.12 * proportions.width**0.5, 0.58 * proportions.height * rng.uniform(0.95, 1.08)
     beside = rng.random() < 0.35
     x, y = (half + 0.6 * wide, 0.2 - long) if beside else (0.0, 0.06 - long)
     parts.append(Part(Box((wide, wide, tall / 2)), "main", (x, y, tall / 2)))
-    parts += _spire(x, y, tall, wide, 0.26 * look.height * rng.uniform(0.9, 1.25), 0.036 * size)
+    parts += _spire(x, y, tall, wide, 0.26 * proportions.height * rng.uniform(0.9, 1.25), 0.036 * size)
     parts.append(opening("windows", 0.055, 0.15, (x, y - wide, 0.66 * tall)))
     parts.append(opening("door", 0.07, 0.2, (0, 0.1 - long if beside else y - wide, 0)))
     return parts

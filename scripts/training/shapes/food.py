@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sweet and savoury things: donut, burger, ice cream, cake."""
+"""Sweet and savory food: donut, burger, ice cream, cake."""
 
 import numpy as np
 
-from .parts import Category, Part, turned
-from .placing import around, ball, cone, rod, turned_curve
+from .parts import Category, Part, rotation
+from .placing import around, ball, cone, lathe_curve, rod
 from .primitives import Box, Capsule, Lathe, Torus, cylinder
 from .thickness import half_thickness
 
@@ -16,11 +16,11 @@ def _ring(role, ring, half_wide, half_tall, at, first=0.0, last=360.0):
     return Part(Lathe(tuple(profile)), role, at)
 
 
-def donut(rng, look):
-    """A lying ring of dough under icing with a smooth or dripping rim, with or without sprinkles."""
-    half_wide = 0.16 * look.thick**0.5 * rng.uniform(0.9, 1.12)
-    half_tall = 0.155 * look.height * look.thick**0.5 * rng.uniform(0.9, 1.1)
-    ring = max(0.33 * look.width * rng.uniform(0.95, 1.05), half_wide + 0.14)
+def donut(rng, proportions):
+    """A horizontal ring of dough under icing with a smooth or dripping rim, with or without sprinkles."""
+    half_wide = 0.16 * proportions.thick**0.5 * rng.uniform(0.9, 1.12)
+    half_tall = 0.155 * proportions.height * proportions.thick**0.5 * rng.uniform(0.9, 1.1)
+    ring = max(0.33 * proportions.width * rng.uniform(0.95, 1.05), half_wide + 0.14)
     middle = (0, 0, half_tall)
     parts = [_ring("dough", ring, half_wide, half_tall, middle)]
     sag = rng.uniform(-5, 9)
@@ -32,8 +32,8 @@ def donut(rng, look):
         top, slope = 2 * half_tall + 0.035, 0.5 * half_wide
         for index, (angle, place) in enumerate(around(11, ring, top, rng.uniform(0, 30))):
             shift, drop = ((0.0, 0.0), (slope, 0.13), (-slope, 0.13))[index % 3]
-            at = np.add(place, turned("z", angle) @ (shift, 0, -drop * half_tall))
-            along = turned("z", rng.uniform(0, 180))
+            at = np.add(place, rotation("z", angle) @ (shift, 0, -drop * half_tall))
+            along = rotation("z", rng.uniform(0, 180))
             parts.append(Part(Capsule((-0.035, 0, 0), (0.035, 0, 0), 0.037), "sprinkles", tuple(at), along))
     return parts
 
@@ -48,22 +48,22 @@ def _leafy_disc(rng, radius, z):
 
 def _bun_top(wide, tall, z, rng):
     dome = ((0, 0), (0.8, 0), (0.97, 0.08), (1.0, 0.28), (0.88, 0.62), (0.6, 0.88), (0.28, 0.98), (0, 1.0))
-    parts = [turned_curve("main", [(wide * r, tall * h) for r, h in dome], (0, 0, z))]
+    parts = [lathe_curve("main", [(wide * r, tall * h) for r, h in dome], (0, 0, z))]
     if rng.random() < 0.6:
         parts.append(ball("seeds", (0, 0, z + tall), 0.05, 0.04, 0.035))
         for angle, place in around(5, 0.6 * wide, z + 0.89 * tall, rng.uniform(0, 60)):
-            parts.append(ball("seeds", place, 0.05, 0.04, 0.035, turned("z", angle)))
+            parts.append(ball("seeds", place, 0.05, 0.04, 0.035, rotation("z", angle)))
     return parts
 
 
-def burger(rng, look):
+def burger(rng, proportions):
     """Bun, patty, bun with lettuce, cheese or both between; one or two patties; with or without seeds."""
-    wide, lift = 0.42 * look.width * rng.uniform(0.95, 1.05), look.height * rng.uniform(0.9, 1.1)
+    wide, lift = 0.42 * proportions.width * rng.uniform(0.95, 1.05), proportions.height * rng.uniform(0.9, 1.1)
     base = 0.17 * lift
     low = ((0, 0), (0.8 * wide, 0), (0.97 * wide, 0.35 * base), (wide, 0.7 * base), (0.9 * wide, base), (0, base))
-    parts, z = [turned_curve("main", low)], base
+    parts, z = [lathe_curve("main", low)], base
     for index in range(rng.choice([1, 1, 1, 2])):
-        half = max(0.055 * look.thick * lift, 0.042) * (0.9 if index else 1.0)
+        half = max(0.055 * proportions.thick * lift, 0.042) * (0.9 if index else 1.0)
         edge = ((0.95 * wide, -half), (1.05 * wide, -0.4 * half), (1.05 * wide, 0.4 * half), (0.95 * wide, half))
         patty = ((0, -half), *edge, (0, half))
         parts.append(Part(Lathe(patty), "patty", (0, 0, z + half - 0.012)))
@@ -71,7 +71,7 @@ def burger(rng, look):
     filling = rng.choice(["cheese", "lettuce", "both"], p=[0.3, 0.25, 0.45])
     if filling != "lettuce":
         side = 0.84 * wide
-        parts.append(Part(Box((side, side, 0.037), 0.01), "cheese", (0, 0, z + 0.025), turned("z", 45)))
+        parts.append(Part(Box((side, side, 0.037), 0.01), "cheese", (0, 0, z + 0.025), rotation("z", 45)))
         z += 0.055
     if filling != "cheese":
         parts += _leafy_disc(rng, wide, z + 0.025)
@@ -79,22 +79,22 @@ def burger(rng, look):
     return parts + _bun_top(wide, 0.36 * lift, z - 0.015, rng)
 
 
-def _cone_below(rng, look):
+def _cone_below(rng, proportions):
     """The cone's parts, its rim radius and its height: a pointed cone or a flat-footed cup."""
-    radius = 0.19 * look.width**0.5 * rng.uniform(0.95, 1.1)
+    radius = 0.19 * proportions.width**0.5 * rng.uniform(0.95, 1.1)
     if rng.random() < 0.7:
-        height = 0.46 * look.height * rng.uniform(0.9, 1.1)
+        height = 0.46 * proportions.height * rng.uniform(0.9, 1.1)
         profile = ((0, 0), (0.035, 0.0), (radius, height), (0, height))
         rim = ((0, height - 0.09), (0.95 * radius, height - 0.09), (1.12 * radius, height), (0, height))
         return [Part(Lathe(profile), "cone"), Part(Lathe(rim), "cone")], radius, height
-    height = 0.4 * look.height * rng.uniform(0.9, 1.1)
+    height = 0.4 * proportions.height * rng.uniform(0.9, 1.1)
     cup = ((0, 0), (0.6, 0), (0.72, 0.6), (1.1, 0.68), (1.15, 1), (0, 1))
     return [Part(Lathe(tuple((radius * r, height * z) for r, z in cup)), "cone")], radius, height
 
 
-def _scoops(rng, look, radius, z):
+def _scoops(rng, proportions, radius, z):
     """One to three stacked scoops; returns the parts and the top's (radius, z)."""
-    size, parts = 1.42 * radius * look.width**0.5 * rng.uniform(0.98, 1.1), []
+    size, parts = 1.42 * radius * proportions.width**0.5 * rng.uniform(0.98, 1.1), []
     for index in range(rng.choice([1, 1, 2, 3])):
         z += 0.45 * size if index == 0 else 1.12 * size
         parts.append(ball("main", (0, 0, z), size))
@@ -104,9 +104,9 @@ def _scoops(rng, look, radius, z):
     return parts, *top
 
 
-def _swirl(rng, look, radius, z):
+def _swirl(rng, proportions, radius, z):
     """Soft ice: rings that narrow to a tip."""
-    ring, tube, parts = 0.8 * radius * look.width**0.5, 0.1 * rng.uniform(0.9, 1.1), []
+    ring, tube, parts = 0.8 * radius * proportions.width**0.5, 0.1 * rng.uniform(0.9, 1.1), []
     for _ in range(3):
         at = (0, 0, z + 0.5 * tube)
         parts += [Part(Torus(ring, tube), "main", at), Part(cylinder(ring, tube), "main", at)]
@@ -115,12 +115,12 @@ def _swirl(rng, look, radius, z):
     return parts
 
 
-def icecream(rng, look):
+def icecream(rng, proportions):
     """One to three scoops or a soft swirl on a pointed cone or a flat-footed one; sauce or a cherry on top."""
-    parts, radius, height = _cone_below(rng, look)
+    parts, radius, height = _cone_below(rng, proportions)
     if rng.random() < 0.25:
-        return parts + _swirl(rng, look, radius, height)
-    scoops, size, z = _scoops(rng, look, radius, height)
+        return parts + _swirl(rng, proportions, radius, height)
+    scoops, size, z = _scoops(rng, proportions, radius, height)
     parts += scoops
     top = z + size
     if rng.random() < 0.35:
@@ -153,8 +153,8 @@ def _tier(rng, radius, low, tall):
     return parts
 
 
-def _candles(rng, look, radius, top):
-    count, thick, tall = rng.integers(1, 5), half_thickness(look, 0.08), 0.17 * rng.uniform(0.85, 1.2)
+def _candles(rng, proportions, radius, top):
+    count, thick, tall = rng.integers(1, 5), half_thickness(proportions, 0.08), 0.17 * rng.uniform(0.85, 1.2)
     places = [(0.0, 0.0, top)] if count == 1 else [place for _, place in around(count, 0.55 * radius, top, -90)]
     parts = []
     for x, y, z in places:
@@ -165,9 +165,9 @@ def _candles(rng, look, radius, top):
     return parts
 
 
-def cake(rng, look):
+def cake(rng, proportions):
     """A round cake of one to three tiers, iced, with candles or a cherry."""
-    radius, lift = 0.42 * look.width * rng.uniform(0.92, 1.06), look.height * rng.uniform(0.9, 1.12)
+    radius, lift = 0.42 * proportions.width * rng.uniform(0.92, 1.06), proportions.height * rng.uniform(0.9, 1.12)
     tiers = rng.choice([1, 1, 2, 3])
     tall = lift * (0.38, 0.27, 0.24)[tiers - 1]
     radii, top = radius * (0.6 if tiers == 2 else 0.7) ** np.arange(tiers), tiers * tall
@@ -177,7 +177,7 @@ def cake(rng, look):
         parts = [part for tier, size in enumerate(radii) for part in _plain_tier(size, tier * tall, tall)]
     radius = radii[-1]
     if rng.random() < 0.6:
-        return parts + _candles(rng, look, radius, top)
+        return parts + _candles(rng, proportions, radius, top)
     if radius > 0.3:
         ring = around(rng.integers(4, 7), 0.6 * radius, top + 0.06, -90)
         return parts + [ball("cherry", place, 0.07) for _, place in ring]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Things to sit on, lie on and put things on."""
+"""Chairs, tables, beds and sofas."""
 
 import numpy as np
 
@@ -48,31 +48,42 @@ def _chair_back(rng, half_x, y, bottom, height, half):
     ]
 
 
-def chair(rng, look):
+def chair(rng, proportions):
     """A seat, four legs and a back: a plate, an arch, or posts with slats."""
-    stretch = max(look.height, 1.0) ** 0.4
-    half_x, half_y = (0.25 * stretch * rng.uniform(0.93, 1.13, 2) * (look.width, 1.0)).tolist()
-    seat_z, back = 0.43 * look.height * rng.uniform(0.88, 1.12), 0.52 * look.height * rng.uniform(0.85, 1.15)
+    stretch = max(proportions.height, 1.0) ** 0.4
+    half_x, half_y = (0.25 * stretch * rng.uniform(0.93, 1.13, 2) * (proportions.width, 1.0)).tolist()
+    seat_z, back = (
+        0.43 * proportions.height * rng.uniform(0.88, 1.12),
+        0.52 * proportions.height * rng.uniform(0.85, 1.15),
+    )
     longest = max(seat_z + back, 2 * half_x)
-    seat, leg = half_thickness(look, 0.09, longest), half_thickness(look, rng.uniform(0.082, 0.096), longest)
+    seat, leg = (
+        half_thickness(proportions, 0.09, longest),
+        half_thickness(proportions, rng.uniform(0.082, 0.096), longest),
+    )
     parts = [Part(Box((half_x, half_y, seat), 0.02), "seat", (0, 0, seat_z))]
     parts += _legs(rng, half_x - 1.3 * leg, half_y - 1.3 * leg, seat_z, leg)
-    return parts + _chair_back(rng, 0.97 * half_x, half_y - leg, seat_z, back, half_thickness(look, 0.085, longest))
+    return parts + _chair_back(
+        rng, 0.97 * half_x, half_y - leg, seat_z, back, half_thickness(proportions, 0.085, longest)
+    )
 
 
-def stool(rng, look):
+def stool(rng, proportions):
     """A thick round seat on three or four splayed legs, or on a pole with a foot."""
-    radius = 0.26 * look.width**0.8 * rng.uniform(0.9, 1.1)
-    height = 0.68 * look.height * rng.uniform(0.8, 1.25)
+    radius = 0.26 * proportions.width**0.8 * rng.uniform(0.9, 1.1)
+    height = 0.68 * proportions.height * rng.uniform(0.8, 1.25)
     longest = max(height, 2 * radius)
-    seat, leg = half_thickness(look, rng.uniform(0.11, 0.15), longest), half_thickness(look, 0.095, longest)
-    under, board = height - 2 * seat, half_thickness(look, 0.08, longest)
+    seat, leg = (
+        half_thickness(proportions, rng.uniform(0.11, 0.15), longest),
+        half_thickness(proportions, 0.095, longest),
+    )
+    under, board = height - 2 * seat, half_thickness(proportions, 0.08, longest)
     parts = [
         Part(cylinder(radius, seat), "seat", (0, 0, height - seat)),
         Part(cylinder(0.82 * radius, board), "main", (0, 0, under - 0.8 * board)),
     ]
     if rng.random() < 0.3:
-        foot = half_thickness(look, 0.09, longest)
+        foot = half_thickness(proportions, 0.09, longest)
         return parts + [
             Part(cylinder(1.2 * leg, under / 2), "legs", (0, 0, under / 2)),
             Part(cylinder(0.9 * radius, foot, 0.75 * radius), "legs", (0, 0, foot)),
@@ -82,9 +93,9 @@ def stool(rng, look):
     return parts + [_splayed(ring * np.cos(a), ring * np.sin(a), height - seat, leg, spread) for a in turns]
 
 
-def _round_table(look, radius, under, leg, longest):
+def _round_table(proportions, radius, under, leg, longest):
     """Build the support of a round top, from below at z = `under`: a disc, a pole and a foot."""
-    foot, disc = half_thickness(look, 0.09, longest), half_thickness(look, 0.08, longest)
+    foot, disc = half_thickness(proportions, 0.09, longest), half_thickness(proportions, 0.08, longest)
     return [
         Part(cylinder(0.8 * radius, disc), "main", (0, 0, under - 0.8 * disc)),
         Part(cylinder(1.5 * leg, under / 2), "legs", (0, 0, under / 2)),
@@ -92,19 +103,22 @@ def _round_table(look, radius, under, leg, longest):
     ]
 
 
-def table(rng, look):
+def table(rng, proportions):
     """A wide top on an apron: long or square on four legs, long on two end boards, or round on a pedestal."""
     style = rng.choice(4, p=(0.4, 0.2, 0.25, 0.15))
-    half_x = 0.5 * look.width ** (0.7 if style == 2 else 1.0) * rng.uniform(0.92, 1.08)
-    height = 0.55 * look.height * rng.uniform(0.75, 1.12)
+    half_x = 0.5 * proportions.width ** (0.7 if style == 2 else 1.0) * rng.uniform(0.92, 1.08)
+    height = 0.55 * proportions.height * rng.uniform(0.75, 1.12)
     longest = max(2 * half_x, height)
-    half_top, leg = half_thickness(look, 0.085, longest), half_thickness(look, rng.uniform(0.085, 0.115), longest)
+    half_top, leg = (
+        half_thickness(proportions, 0.085, longest),
+        half_thickness(proportions, rng.uniform(0.085, 0.115), longest),
+    )
     under = height - 2 * half_top
     if style == 2:
         top = Part(cylinder(0.95 * half_x, half_top), "top", (0, 0, height - half_top))
-        return [top, *_round_table(look, 0.95 * half_x, under, leg, longest)]
+        return [top, *_round_table(proportions, 0.95 * half_x, under, leg, longest)]
     half_y = half_x if style == 1 else 0.5 * rng.uniform(0.55, 0.72)
-    apron, edge = half_thickness(look, 0.09, longest), 1.4 * leg
+    apron, edge = half_thickness(proportions, 0.09, longest), 1.4 * leg
     parts = [
         Part(Box((half_x, half_y, half_top), 0.015), "top", (0, 0, height - half_top)),
         Part(Box((half_x - edge, half_y - edge, apron)), "main", (0, 0, under - 0.8 * apron)),
@@ -118,17 +132,17 @@ def table(rng, look):
 
 
 def _headboard(rng, half_x, y, height, half):
-    """A board or an arch that stands across the bed from the floor up."""
+    """A board or an arch across the bed, from the floor up."""
     if rng.random() < 0.5:
         return Part(Box((half_x, half, height / 2), 0.015), "frame", (0, y, height / 2))
     return Part(_arch(half_x, height, half, rng.uniform(0.25, 0.45)), "frame", (0, y, 0))
 
 
-def bed(rng, look):
+def bed(rng, proportions):
     """A mattress in a frame with a headboard, a blanket and one or two pillows; with or without a footboard."""
-    half_x, half_y = 0.33 * look.width * rng.uniform(0.8, 1.2), 0.5
-    top, board = 0.3 * look.height * rng.uniform(0.9, 1.15), half_thickness(look, 0.085)
-    frame_top, head = 0.55 * top, top + 0.22 * look.height * rng.uniform(0.8, 1.3)
+    half_x, half_y = 0.33 * proportions.width * rng.uniform(0.8, 1.2), 0.5
+    top, board = 0.3 * proportions.height * rng.uniform(0.9, 1.15), half_thickness(proportions, 0.085)
+    frame_top, head = 0.55 * top, top + 0.22 * proportions.height * rng.uniform(0.8, 1.3)
     parts = [
         Part(Box((half_x, half_y - board, frame_top / 3), 0.01), "frame", (0, 0, frame_top * 2 / 3)),
         Part(Box((half_x - 0.025, half_y - 1.4 * board, top / 3), 0.03), "mattress", (0, 0, top * 2 / 3)),
@@ -172,11 +186,13 @@ def _arms(rng, half_x, half_y, height, half):
     ]
 
 
-def _upholstered(rng, look, half_x, half_y, height, seats):
+def _upholstered(rng, proportions, half_x, half_y, height, seats):
     """Base, back, arms, seat cushions and feet of an armchair or a sofa."""
     longest = max(2 * half_x, height)
-    arm, back, foot = (half_thickness(look, share * rng.uniform(0.9, 1.1), longest) for share in (0.15, 0.16, 0.1))
-    seat, cushion = 0.36 * height, half_thickness(look, 0.11, longest)
+    arm, back, foot = (
+        half_thickness(proportions, share * rng.uniform(0.9, 1.1), longest) for share in (0.15, 0.16, 0.1)
+    )
+    seat, cushion = 0.36 * height, half_thickness(proportions, 0.11, longest)
     inner = half_x - 2 * arm
     parts = [Part(Box((half_x - 0.02, half_y - 0.02, (seat - 0.08) / 2), 0.02), "main", (0, 0, (seat + 0.08) / 2))]
     back_solid = Box((half_x - arm, back, (height - 0.1) / 2), 0.04)
@@ -195,16 +211,18 @@ def _upholstered(rng, look, half_x, half_y, height, seats):
     ]
 
 
-def armchair(rng, look):
+def armchair(rng, proportions):
     """A deep upholstered chair for one: straight or arched back, flat or rolled arms."""
-    half_x, half_y = 0.42 * look.width * rng.uniform(0.95, 1.12), 0.4 * rng.uniform(0.92, 1.08)
-    return _upholstered(rng, look, half_x, half_y, 0.9 * look.height * rng.uniform(0.92, 1.12), 1)
+    half_x, half_y = 0.42 * proportions.width * rng.uniform(0.95, 1.12), 0.4 * rng.uniform(0.92, 1.08)
+    return _upholstered(rng, proportions, half_x, half_y, 0.9 * proportions.height * rng.uniform(0.92, 1.12), 1)
 
 
-def sofa(rng, look):
+def sofa(rng, proportions):
     """A long upholstered seat for two or three: straight or arched back, flat or rolled arms."""
-    half_x, half_y = 0.5 * look.width, 0.22 * rng.uniform(0.92, 1.12)
-    return _upholstered(rng, look, half_x, half_y, 0.46 * look.height * rng.uniform(0.92, 1.12), rng.choice((2, 3)))
+    half_x, half_y = 0.5 * proportions.width, 0.22 * rng.uniform(0.92, 1.12)
+    return _upholstered(
+        rng, proportions, half_x, half_y, 0.46 * proportions.height * rng.uniform(0.92, 1.12), rng.choice((2, 3))
+    )
 
 
 _LEGS = (("legs", "feet"), ("brown", "black"))

@@ -24,12 +24,12 @@ def _books(rng, half_x, y, bottom, room, half):
     ]
 
 
-def shelf(rng, look):
+def shelf(rng, proportions):
     """An upright bookcase with two to four compartments, books in most of them, flat or on feet."""
-    half_x, half_y = 0.31 * look.width * rng.uniform(0.85, 1.15), 0.16 * rng.uniform(0.9, 1.15)
-    height = 0.98 * look.height * rng.uniform(0.85, 1.0)
+    half_x, half_y = 0.31 * proportions.width * rng.uniform(0.85, 1.15), 0.16 * rng.uniform(0.9, 1.15)
+    height = 0.98 * proportions.height * rng.uniform(0.85, 1.0)
     longest = max(height, 2 * half_x)
-    half = half_thickness(look, 0.075, longest)
+    half = half_thickness(proportions, 0.075, longest)
     foot, rows = rng.choice((0.0, 0.08)) * longest, int(np.clip(round(height / 0.3), 2, 4))
     step, inner = (height - foot - 2 * half) / rows, half_x - half
     tall, middle = (height - foot) / 2, (height + foot) / 2
@@ -58,9 +58,9 @@ def _shade(rng, radius, half_height, low):
     return Lathe(((0.0, -half_height), *dome, (0.0, half_height)))
 
 
-def _lamp_base(rng, look, radius, low):
+def _lamp_base(rng, proportions, radius, low):
     """A disc, a stepped cone or, on a table lamp, a bulb."""
-    half = half_thickness(look, 0.09)
+    half = half_thickness(proportions, 0.09)
     style = rng.integers(3 if low else 2)
     if style == 2:
         return [
@@ -70,18 +70,18 @@ def _lamp_base(rng, look, radius, low):
     return [Part(cylinder(radius, half, radius * (0.92 if style else 0.6)), "base", (0, 0, half))]
 
 
-def lamp(rng, look):
+def lamp(rng, proportions):
     """A table lamp or a taller, slimmer floor lamp: base, pole and a shade."""
     low = rng.random() < 0.5
-    height = (0.8 if low else 1.0) * look.height * rng.uniform(0.92, 1.06)
-    radius = (0.33 if low else 0.24) * look.width * rng.uniform(0.9, 1.12)
-    half_shade = (0.17 if low else 0.15) * look.height**0.5 * rng.uniform(0.9, 1.15)
-    pole = half_thickness(look, 0.092, max(height, 2 * radius))
+    height = (0.8 if low else 1.0) * proportions.height * rng.uniform(0.92, 1.06)
+    radius = (0.33 if low else 0.24) * proportions.width * rng.uniform(0.9, 1.12)
+    half_shade = (0.17 if low else 0.15) * proportions.height**0.5 * rng.uniform(0.9, 1.15)
+    pole = half_thickness(proportions, 0.092, max(height, 2 * radius))
     parts = [
         Part(_shade(rng, radius, half_shade, low), "main", (0, 0, height - half_shade)),
         Part(cylinder(pole, (height - half_shade) / 2), "pole", (0, 0, (height - half_shade) / 2)),
     ]
-    return parts + _lamp_base(rng, look, (0.62 if low else 0.75) * radius, low)
+    return parts + _lamp_base(rng, proportions, (0.62 if low else 0.75) * radius, low)
 
 
 HOUSEHOLD = (

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Things that grow: trees, cactus, mushroom, flower, apple."""
+"""Plants: trees, cactus, mushroom, flower, apple."""
 
 import numpy as np
 
-from .parts import Category, Part, turned
-from .placing import around, ball, both_sides, rod, turned_curve
+from .parts import Category, Part, rotation
+from .placing import around, ball, both_sides, lathe_curve, rod
 from .primitives import Lathe
 from .thickness import half_thickness
 
@@ -14,13 +14,13 @@ def _trunk(radius, height):
     return Part(Lathe(profile), "trunk")
 
 
-def tree(rng, look):
+def tree(rng, proportions):
     """A trunk under a crown: a ball or egg, a bunch of leafy balls, or a cloud of three."""
-    bare = 0.34 * look.height * rng.uniform(0.85, 1.2)
-    wide, tall = 0.33 * look.width * rng.uniform(0.85, 1.15), 0.33 * look.height * rng.uniform(0.85, 1.15)
+    bare = 0.34 * proportions.height * rng.uniform(0.85, 1.2)
+    wide, tall = 0.33 * proportions.width * rng.uniform(0.85, 1.15), 0.33 * proportions.height * rng.uniform(0.85, 1.15)
     middle = bare + 0.92 * tall
     longest = max(2 * wide, middle + tall)
-    parts = [_trunk(half_thickness(look, 0.13, longest) * rng.uniform(1.0, 1.25), middle)]
+    parts = [_trunk(half_thickness(proportions, 0.13, longest) * rng.uniform(1.0, 1.25), middle)]
     return parts + rng.choice([_ball_crown, _bunch_crown, _bunch_crown, _cloud_crown])(rng, middle, wide, tall)
 
 
@@ -45,11 +45,11 @@ def _bunch_crown(rng, middle, wide, tall):
     return parts
 
 
-def pine(rng, look):
+def pine(rng, proportions):
     """A conifer: a trunk under two to four skirts of needles, or under one tall cone."""
-    bare = 0.17 * look.height * rng.uniform(0.8, 1.3)
-    wide, tall = 0.31 * look.width * rng.uniform(0.85, 1.15), 0.85 * look.height * rng.uniform(0.92, 1.05)
-    parts = [_trunk(half_thickness(look, 0.13, bare + tall) * rng.uniform(1.0, 1.25), bare + 0.2 * tall)]
+    bare = 0.17 * proportions.height * rng.uniform(0.8, 1.3)
+    wide, tall = 0.31 * proportions.width * rng.uniform(0.85, 1.15), 0.85 * proportions.height * rng.uniform(0.92, 1.05)
+    parts = [_trunk(half_thickness(proportions, 0.13, bare + tall) * rng.uniform(1.0, 1.25), bare + 0.2 * tall)]
     tiers = rng.choice([1, 3, 3, 4, 4])
     top_radius = rng.uniform(0.5, 0.62) * wide if tiers > 1 else wide
     step = tall / (tiers + 0.6)
@@ -70,26 +70,30 @@ def _cactus_arm(side, body, arm, low, reach, rise):
     return [rod("main", (0.5 * side * body, 0, low), elbow, arm), rod("main", elbow, tip, arm)]
 
 
-def cactus(rng, look):
+def cactus(rng, proportions):
     """A pillar with bent arms, or a ribbed round cactus; in a pot or not, with a flower or not."""
-    base, tall, body = 0.0, 0.85 * look.height * rng.uniform(0.9, 1.05), 0.12 * look.thick * rng.uniform(0.95, 1.2)
+    base, tall, body = (
+        0.0,
+        0.85 * proportions.height * rng.uniform(0.9, 1.05),
+        0.12 * proportions.thick * rng.uniform(0.95, 1.2),
+    )
     potted, ribbed = rng.random() < 0.5, rng.random() < 0.3
     parts = []
     if potted or ribbed:
         base, tall = 0.24, 0.8 * tall
-        parts.append(_pot(0.22 * rng.uniform(0.95, 1.15) * max(look.width, 0.9), base))
+        parts.append(_pot(0.22 * rng.uniform(0.95, 1.15) * max(proportions.width, 0.9), base))
     if ribbed:
-        wide, half = 0.25 * look.width * rng.uniform(0.9, 1.1), 0.27 * look.height * rng.uniform(0.9, 1.1)
+        wide, half = 0.25 * proportions.width * rng.uniform(0.9, 1.1), 0.27 * proportions.height * rng.uniform(0.9, 1.1)
         top = base - 0.05 + 2 * half
         for angle, place in around(8, 0.45 * wide, top - half):
-            parts.append(ball("main", place, 0.6 * wide, 0.3 * wide, half, turned("z", angle)))
+            parts.append(ball("main", place, 0.6 * wide, 0.3 * wide, half, rotation("z", angle)))
         top -= 0.06
     else:
         top = base + tall
         parts.append(rod("main", (0, 0, base + (0 if parts else body)), (0, 0, top - body), body))
         for side in (-1, 1)[: 2 if rng.random() < 0.75 else 1]:
-            reach, low = body + 0.15 * look.width * rng.uniform(0.9, 1.2), base + tall * rng.uniform(0.32, 0.5)
-            arm = max(0.075 * look.thick, 0.05) * rng.uniform(0.95, 1.1)
+            reach, low = body + 0.15 * proportions.width * rng.uniform(0.9, 1.2), base + tall * rng.uniform(0.32, 0.5)
+            arm = max(0.075 * proportions.thick, 0.05) * rng.uniform(0.95, 1.1)
             parts += _cactus_arm(side, body, arm, low, reach, tall * rng.uniform(0.2, 0.35))
     if rng.random() < 0.5:
         parts += [ball("flower", place, 0.055) for _, place in around(5, 0.06, top)]
@@ -97,15 +101,15 @@ def cactus(rng, look):
     return parts
 
 
-def mushroom(rng, look):
+def mushroom(rng, proportions):
     """A stem under a dome, a bell or a flat cap, plain or dotted."""
-    stem, foot = 0.11 * look.thick * rng.uniform(0.9, 1.15), rng.uniform(1.2, 1.6)
-    bare = 0.42 * look.height * rng.uniform(0.85, 1.2)
-    wide = 0.43 * look.width * rng.uniform(0.9, 1.1)
-    dome = look.height * rng.choice([0.3, 0.4, 0.5]) * rng.uniform(0.9, 1.1)
+    stem, foot = 0.11 * proportions.thick * rng.uniform(0.9, 1.15), rng.uniform(1.2, 1.6)
+    bare = 0.42 * proportions.height * rng.uniform(0.85, 1.2)
+    wide = 0.43 * proportions.width * rng.uniform(0.9, 1.1)
+    dome = proportions.height * rng.choice([0.3, 0.4, 0.5]) * rng.uniform(0.9, 1.1)
     top = bare + 0.1
     stalk = ((0, 0), (0.8 * foot * stem, 0), (foot * stem, 0.07), (stem, 0.5 * bare), (0.95 * stem, top), (0, top))
-    parts = [turned_curve("stem", stalk)]
+    parts = [lathe_curve("stem", stalk)]
     cap = (
         (0, 0.02),
         (0.6 * wide, -0.02),
@@ -116,7 +120,7 @@ def mushroom(rng, look):
         (0.2 * wide, 0.99 * dome),
         (0, dome),
     )
-    parts.append(turned_curve("main", cap, (0, 0, bare)))
+    parts.append(lathe_curve("main", cap, (0, 0, bare)))
     if rng.random() < 0.7:
         size = rng.uniform(0.055, 0.075)
         parts += [ball("dots", place, size, size, 0.7 * size) for _, place in around(1, 0.0, bare + dome - 0.015)]
@@ -126,17 +130,17 @@ def mushroom(rng, look):
 
 
 def _leaf(role, start, angle, length, lift=35.0):
-    turn = turned("z", angle) @ turned("y", -lift)
+    turn = rotation("z", angle) @ rotation("y", -lift)
     return ball(role, np.add(start, turn @ (0.42 * length, 0, 0)), length / 2, 0.3 * length, 0.04, turn)
 
 
 def _daisy(rng, radius, at):
-    tilt, count = turned("x", rng.uniform(-25, 0)), rng.integers(5, 9)
+    tilt, count = rotation("x", rng.uniform(-25, 0)), rng.integers(5, 9)
     core = radius * rng.uniform(0.32, 0.42)
     parts = [ball("center", np.add(at, tilt @ (0, -0.035, 0)), core, 0.075, core, tilt)]
     petal = 0.5 * (radius - 0.5 * core)
     for angle in np.arange(count) * 360.0 / count + 90:
-        turn = tilt @ turned("y", angle)
+        turn = tilt @ rotation("y", angle)
         wide = min(1.25 * np.pi * (radius - petal) / count, 0.9 * petal)
         parts.append(ball("main", np.add(at, turn @ (radius - petal, 0, 0)), petal, 0.055, wide, turn))
     return parts
@@ -146,18 +150,20 @@ def _tulip(rng, radius, at):
     height = 2.0 * radius * rng.uniform(0.9, 1.15)
     parts = [ball("main", (at[0], at[1], at[2] + 0.42 * height), 0.72 * radius, 0.72 * radius, 0.45 * height)]
     for angle, (x, y, z) in around(rng.integers(3, 6), 0.36 * radius, at[2] + 0.5 * height, -90):
-        turn = turned("z", angle) @ turned("y", 10)
+        turn = rotation("z", angle) @ rotation("y", 10)
         parts.append(ball("main", (x, y, z), 0.3 * radius, 0.5 * radius, 0.52 * height, turn))
     return parts
 
 
-def flower(rng, look):
-    """A daisy that looks to the front or a tulip, on a stem with leaves, in a pot or not."""
+def flower(rng, proportions):
+    """A daisy that faces the front or a tulip, on a stem with leaves, in a pot or not."""
     base = 0.2 if rng.random() < 0.5 else 0.0
-    radius = 0.32 * look.width**0.8 * rng.uniform(0.92, 1.08)
+    radius = 0.32 * proportions.width**0.8 * rng.uniform(0.92, 1.08)
     daisy = rng.random() < 0.65
-    top = base + (0.46 if daisy else 0.33) * look.height * rng.uniform(0.85, 1.1) + (0.3 * radius if daisy else 0)
-    stem = half_thickness(look, 0.084, top + radius)
+    top = (
+        base + (0.46 if daisy else 0.33) * proportions.height * rng.uniform(0.85, 1.1) + (0.3 * radius if daisy else 0)
+    )
+    stem = half_thickness(proportions, 0.084, top + radius)
     parts = [rod("stem", (0, 0, base * 0.5 + stem), (0, 0, top + 0.02), stem)]
     if base:
         parts.append(_pot(0.16 * rng.uniform(0.95, 1.15), base))
@@ -166,9 +172,12 @@ def flower(rng, look):
     return parts + (_daisy if daisy else _tulip)(rng, radius, (0, -0.05 if daisy else 0, top))
 
 
-def apple(rng, look):
+def apple(rng, proportions):
     """A dimpled round body with a stem and no, one or two leaves."""
-    wide, tall = 0.45 * look.width**0.8 * rng.uniform(0.95, 1.05), 0.8 * look.height**0.7 * rng.uniform(0.9, 1.08)
+    wide, tall = (
+        0.45 * proportions.width**0.8 * rng.uniform(0.95, 1.05),
+        0.8 * proportions.height**0.7 * rng.uniform(0.9, 1.08),
+    )
     low = rng.uniform(0.55, 0.75)
     body = (
         (0, 0.07),
@@ -182,8 +191,8 @@ def apple(rng, look):
         (0.22, 0.95),
         (0, 0.82),
     )
-    parts = [turned_curve("main", [(wide * r, tall * z) for r, z in body])]
-    stem, lean = half_thickness(look, 0.084), rng.uniform(0.0, 0.1)
+    parts = [lathe_curve("main", [(wide * r, tall * z) for r, z in body])]
+    stem, lean = half_thickness(proportions, 0.084), rng.uniform(0.0, 0.1)
     top = (lean, 0, tall * 0.86 + 0.24)
     parts.append(rod("stem", (0, 0, 0.8 * tall), top, stem))
     for angle in (0, 180)[: rng.integers(0, 3)]:

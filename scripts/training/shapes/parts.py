@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A shape as a list of placed, colored parts; the words a category is described with."""
+"""A shape as a list of placed, colored parts; and categories with their captions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ class Part:
 
     Attributes:
         solid: a primitive of `primitives`.
-        role: which color it takes: "main" or a key of the category's accents.
+        role: color role: "main" or a key of the category's accents.
         at: position of the primitive's origin, in the shape's units (z up, ground at 0, front towards -y).
-        turn: [3, 3] rotation, or None.
+        turn: (3, 3) rotation, or None.
     """
 
     solid: object
@@ -25,8 +25,8 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Look:
-    """Proportions asked for by size words; 1 is ordinary. A builder multiplies its own proportions by them.
+class Proportions:
+    """Scale factors of a shape from size words; 1 is ordinary. A builder multiplies its dimensions by them.
 
     Attributes:
         height: tall 1.35, short or low 0.72 …
@@ -44,10 +44,10 @@ class Category:
     """One kind of object.
 
     Attributes:
-        name: the word of captions and of the judge, e.g. "chair".
-        build: (rng, look) -> parts.
-        nouns: other words for it, singular ("armchair" is not a noun of "chair": it is its own category).
-        accents: role -> words a caption may use for it, and the colors it has when the caption is silent
+        name: the label in captions and of the classifier, e.g. "chair".
+        build: (rng, proportions) -> parts.
+        nouns: other words for it, singular ("armchair" is not a noun of "chair": it is a separate category).
+        accents: role -> caption words, and the default colors
             (None: the main color).  {"legs": (("legs",), None), "wheels": (("wheels", "tyres", "tires"), ("black",))}
     """
 
@@ -57,8 +57,8 @@ class Category:
     accents: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = field(default_factory=dict)
 
 
-def turned(axis, degrees):
-    """Rotation matrix [3, 3] about "x", "y" or "z"."""
+def rotation(axis, degrees):
+    """Return the (3, 3) rotation matrix about "x", "y" or "z"."""
     angle = np.radians(degrees)
     cos, sin = np.cos(angle), np.sin(angle)
     i, j = {"x": (1, 2), "y": (2, 0), "z": (0, 1)}[axis]

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Building blocks of living, growing and edible shapes: balls, rods, lathed curves, rings of things."""
+"""Building blocks of organic shapes: balls, rods, lathed curves, circular arrays."""
 
 import numpy as np
 
-from .parts import Part, turned
+from .parts import Part, rotation
 from .primitives import Capsule, Ellipsoid, Lathe
 
 
@@ -18,17 +18,17 @@ def rod(role, start, end, radius):
 
 
 def both_sides(make):
-    """The two parts that `make(side)` gives for side -1 and 1."""
+    """Return the two parts from `make(side)` for side -1 and 1."""
     return [make(-1), make(1)]
 
 
-def turned_curve(role, points, at=(0.0, 0.0, 0.0), turn=None, steps=2):
-    """A smooth curve through (radius, z) `points` from axis to axis, turned around z; `steps` corners a point."""
+def lathe_curve(role, points, at=(0.0, 0.0, 0.0), turn=None, steps=2):
+    """A smooth curve through (radius, z) `points` from axis to axis, turned around z; `steps` corners per point."""
     return Part(Lathe(tuple(map(tuple, smooth(points, steps)))), role, at, turn)
 
 
 def smooth(points, steps=2):
-    """A curve (Catmull-Rom) through (K, 2) points with `steps` corners between neighbors; radius kept >= 0."""
+    """Return a curve (Catmull-Rom) through (K, 2) points with `steps` corners between neighbors; radius kept >= 0."""
     points = np.asarray(points, float)
     padded = np.concatenate([2 * points[:1] - points[1:2], points, 2 * points[-1:] - points[-2:-1]])
     before, start, end, after = padded[:-3], padded[1:-2], padded[2:-1], padded[3:]
@@ -46,17 +46,19 @@ def cone(role, tip, base, radius, tip_radius=0.0):
     tip, base = np.asarray(tip, float), np.asarray(base, float)
     length = np.linalg.norm(tip - base)
     profile = ((0.0, 0.0), (radius, 0.0), (tip_radius, length), (0.0, length))
-    return Part(Lathe(profile if tip_radius > 0 else profile[:3]), role, tuple(base), facing((tip - base) / length))
+    return Part(
+        Lathe(profile if tip_radius > 0 else profile[:3]), role, tuple(base), rotation_to((tip - base) / length)
+    )
 
 
-def facing(direction):
-    """Rotation matrix [3, 3] that takes +z to the unit vector `direction`."""
-    across = turned("z", np.degrees(np.arctan2(direction[1], direction[0])))
-    return across @ turned("y", np.degrees(np.arccos(np.clip(direction[2], -1.0, 1.0))))
+def rotation_to(direction):
+    """Return the (3, 3) rotation matrix that takes +z to the unit vector `direction`."""
+    across = rotation("z", np.degrees(np.arctan2(direction[1], direction[0])))
+    return across @ rotation("y", np.degrees(np.arccos(np.clip(direction[2], -1.0, 1.0))))
 
 
 def around(count, radius, z, start=0.0):
-    """(angle in degrees, place) of `count` places on a circle around the z axis."""
+    """Return (angle in degrees, position) of `count` positions on a circle around the z axis."""
     for angle in start + np.arange(count) * 360.0 / count:
         turn = np.radians(angle)
         yield angle, (radius * np.cos(turn), radius * np.sin(turn), z)

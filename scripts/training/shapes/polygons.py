@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Signed distance and sampling of simple polygons in the plane, the profiles that are turned or extruded."""
+"""Signed distance and sampling of simple polygons in the plane, the profiles of lathes and extrusions."""
 
 import numba
 import numpy as np
@@ -26,7 +26,7 @@ def _signed_distances(x, y, corners, walls):
 
 
 def polygon_distance(points, corners, walls=None):
-    """Signed distance to a simple polygon, negative inside.
+    """Return the signed distance to a simple polygon, negative inside.
 
     Args:
         points: (N, 2) float, in the polygon's plane.
@@ -41,13 +41,13 @@ def polygon_distance(points, corners, walls=None):
 
 
 def polygon_area(corners):
-    """Area enclosed by a simple polygon (K, 2)."""
+    """Return the area enclosed by a simple polygon (K, 2)."""
     x, y = corners[:, 0], corners[:, 1]
     return 0.5 * abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))
 
 
 def points_in_polygon(corners, count, rng):
-    """Uniform points inside a polygon by rejection: (count, 2)."""
+    """Sample (count, 2) uniform points inside a polygon by rejection."""
     low, high = corners.min(0), corners.max(0)
     kept = np.empty((0, 2))
     while len(kept) < count:
@@ -57,7 +57,7 @@ def points_in_polygon(corners, count, rng):
 
 
 def points_on_edges(corners, count, rng, weights=None):
-    """Points on a polygon's outline, edges weighted by length (times `weights` (K,) if given): (count, 2)."""
+    """Sample points on the outline of a polygon, edges weighted by length (times `weights` (K,)): (count, 2)."""
     edge = np.roll(corners, -1, axis=0) - corners
     chance = np.linalg.norm(edge, axis=1) * (1.0 if weights is None else weights)
     picked = rng.choice(len(corners), count, p=chance / chance.sum())

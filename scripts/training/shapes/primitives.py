@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The solids that every catalog shape is a union of: signed distance, surface sampling, area and thickness.
+"""Primitive solids, whose unions are the catalog shapes: signed distance, surface sampling, area and thickness.
 
-All distances are negative inside. A primitive lies in its own frame; `Part` places it.
+All distances are negative inside. A primitive has a local frame; `Part` places it.
 """
 
 from dataclasses import dataclass, field
@@ -19,18 +19,18 @@ class Box:
     rounding: float = 0.0
 
     def distance(self, points):
-        """(N, 3) -> (N,)."""
+        """Return the (N,) signed distance of points (N, 3)."""
         offset = np.abs(points) - (np.asarray(self.half) - self.rounding)
         outside = np.linalg.norm(np.maximum(offset, 0.0), axis=1)
         return outside + np.minimum(offset.max(1), 0.0) - self.rounding
 
     def area(self):
-        """Surface area (of the sharp box)."""
+        """Return the surface area (of the sharp box)."""
         x, y, z = self.half
         return 8.0 * (x * y + y * z + z * x)
 
     def surface(self, count, rng):
-        """(count, 3) points on the surface, uniform by area."""
+        """Sample (count, 3) points on the surface, uniform by area."""
         half = np.asarray(self.half)
         face = np.array([half[1] * half[2], half[0] * half[2], half[0] * half[1]])
         axis = rng.choice(3, count, p=face / face.sum())
@@ -43,7 +43,7 @@ class Box:
         return core + self.rounding * outward / np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-9)
 
     def extent(self):
-        """Half size of the axis-aligned bounds, [3]."""
+        """Return the half size of the axis-aligned bounds, [3]."""
         return np.asarray(self.half, float)
 
 
@@ -54,20 +54,20 @@ class Ellipsoid:
     radii: tuple[float, float, float]
 
     def distance(self, points):
-        """(N, 3) -> (N,)."""
+        """Return the (N,) signed distance of points (N, 3)."""
         radii = np.asarray(self.radii)
-        scaled = np.linalg.norm(points / radii, axis=1)
+        scale_clouds = np.linalg.norm(points / radii, axis=1)
         slope = np.linalg.norm(points / radii**2, axis=1)
-        far = scaled * (scaled - 1.0) / np.maximum(slope, 1e-9)
-        return np.where(scaled < 1e-3, -radii.min(), far)
+        far = scale_clouds * (scale_clouds - 1.0) / np.maximum(slope, 1e-9)
+        return np.where(scale_clouds < 1e-3, -radii.min(), far)
 
     def area(self):
-        """Surface area by Thomsen's formula (p = 1.6075, within about 1 percent)."""
+        """Return the surface area by Thomsen's formula (p = 1.6075, within about 1 percent)."""
         a, b, c = (value**1.6075 for value in self.radii)
         return 4.0 * np.pi * ((a * b + a * c + b * c) / 3.0) ** (1 / 1.6075)
 
     def surface(self, count, rng):
-        """(count, 3) points on the surface, uniform by area (rejection on the stretch of the sphere)."""
+        """Sample (count, 3) points on the surface, uniform by area (rejection on the stretch of the sphere)."""
         radii = np.asarray(self.radii)
         kept = np.empty((0, 3))
         while len(kept) < count:
@@ -78,7 +78,7 @@ class Ellipsoid:
         return kept[:count]
 
     def extent(self):
-        """Half size of the axis-aligned bounds, [3]."""
+        """Return the half size of the axis-aligned bounds, [3]."""
         return np.asarray(self.radii, float)
 
 
@@ -90,16 +90,16 @@ class Torus:
     tube: float
 
     def distance(self, points):
-        """(N, 3) -> (N,)."""
+        """Return the (N,) signed distance of points (N, 3)."""
         across = np.linalg.norm(points[:, :2], axis=1) - self.ring
         return np.hypot(across, points[:, 2]) - self.tube
 
     def area(self):
-        """Surface area."""
+        """Return the surface area."""
         return 4.0 * np.pi**2 * self.ring * self.tube
 
     def surface(self, count, rng):
-        """(count, 3) points on the surface, uniform by area (rejection on the distance from the axis)."""
+        """Sample (count, 3) points on the surface, uniform by area (rejection on the distance from the axis)."""
         kept = np.empty(0)
         while len(kept) < count:
             turn = rng.uniform(0, 2 * np.pi, 2 * count + 16)
@@ -110,7 +110,7 @@ class Torus:
         return np.stack([radius * np.cos(around), radius * np.sin(around), self.tube * np.sin(turn)], 1)
 
     def extent(self):
-        """Half size of the axis-aligned bounds, [3]."""
+        """Return the half size of the axis-aligned bounds, [3]."""
         return np.array([self.ring + self.tube, self.ring + self.tube, self.tube])
 
 
@@ -123,17 +123,17 @@ class Capsule:
     radius: float
 
     def distance(self, points):
-        """(N, 3) -> (N,)."""
+        """Return the (N,) signed distance of points (N, 3)."""
         start, axis = np.asarray(self.start, float), np.subtract(self.end, self.start)
         along = np.clip((points - start) @ axis / max(axis @ axis, 1e-12), 0.0, 1.0)
         return np.linalg.norm(points - start - along[:, None] * axis, axis=1) - self.radius
 
     def area(self):
-        """Surface area."""
+        """Return the surface area."""
         return 2 * np.pi * self.radius * (np.linalg.norm(np.subtract(self.end, self.start)) + 2 * self.radius)
 
     def surface(self, count, rng):
-        """(count, 3) points on the surface (uniform by area up to the caps' weighting)."""
+        """Sample (count, 3) points on the surface (uniform by area up to the caps' weighting)."""
         start, axis = np.asarray(self.start, float), np.subtract(self.end, self.start)
         length = np.linalg.norm(axis)
         unit = axis / max(length, 1e-9)
@@ -146,15 +146,15 @@ class Capsule:
         return start + along[:, None] * axis + self.radius * direction
 
     def extent(self):
-        """Half size of bounds symmetric about the origin, [3]."""
+        """Return the half size of bounds symmetric about the origin, [3]."""
         return np.maximum(np.abs(self.start), np.abs(self.end)) + self.radius
 
 
 @dataclass(frozen=True)
 class Lathe:
-    """A profile turned around the z axis: `profile` is a closed polygon of (radius >= 0, z) corners.
+    """A profile revolved around the z axis: `profile` is a closed polygon of (radius >= 0, z) corners.
 
-    Corners at radius 0 lie on the axis. A hollow body (mug, bowl) is a profile that goes up outside and down inside.
+    Corners at radius 0 are on the axis. A hollow body (mug, bowl) has a profile up the outside and down the inside.
     """
 
     profile: tuple[tuple[float, float], ...]
@@ -164,7 +164,10 @@ class Lathe:
         object.__setattr__(self, "_corners", np.asarray(self.profile, float))
 
     def distance(self, points):
-        """(N, 3) -> (N,). Edges on the axis are no wall: the profile is mirrored across them."""
+        """Return the (N,) signed distance of points (N, 3).
+
+        Edges on the axis do not count as surface: the profile is mirrored across them.
+        """
         radius = np.maximum(np.linalg.norm(points[:, :2], axis=1), 1e-6)  # never exactly on the closing edge
         flat = np.stack([radius, points[:, 2]], 1)
         on_axis = self._corners[:, 0] < 1e-9
@@ -174,18 +177,18 @@ class Lathe:
         return np.pi * (self._corners[:, 0] + np.roll(self._corners[:, 0], -1))
 
     def area(self):
-        """Surface area (Pappus)."""
+        """Return the surface area (Pappus)."""
         edge = np.roll(self._corners, -1, axis=0) - self._corners
         return float((np.linalg.norm(edge, axis=1) * self._ring_lengths()).sum())
 
     def surface(self, count, rng):
-        """(count, 3) points on the surface, edges weighted by the area they sweep."""
+        """Sample (count, 3) points on the surface, edges weighted by the area they sweep."""
         flat = points_on_edges(self._corners, count, rng, self._ring_lengths() + 1e-12)
         around = rng.uniform(0, 2 * np.pi, count)
         return np.stack([flat[:, 0] * np.cos(around), flat[:, 0] * np.sin(around), flat[:, 1]], 1)
 
     def extent(self):
-        """Half size of bounds symmetric about the origin, [3]."""
+        """Return the half size of bounds symmetric about the origin, [3]."""
         radius = self._corners[:, 0].max()
         return np.array([radius, radius, np.abs(self._corners[:, 1]).max()])
 
@@ -203,7 +206,10 @@ class Extrusion:
         object.__setattr__(self, "_corners", np.asarray(self.outline, float))
 
     def distance(self, points):
-        """(N, 3) -> (N,). `rounding` grows the solid outward by that much and rounds its edges."""
+        """Return the (N,) signed distance of points (N, 3).
+
+        `rounding` grows the solid outward by that much and rounds its edges.
+        """
         flat = polygon_distance(points[:, [0, 2]], self._corners)
         depth = np.abs(points[:, 1]) - self.half_depth
         outside = np.hypot(np.maximum(flat, 0.0), np.maximum(depth, 0.0))
@@ -214,11 +220,11 @@ class Extrusion:
         return 2 * self.half_depth * np.linalg.norm(edge, axis=1).sum(), 2 * polygon_area(self._corners)
 
     def area(self):
-        """Surface area (without rounding)."""
+        """Return the surface area (without rounding)."""
         return sum(self._side_and_cap_areas())
 
     def surface(self, count, rng):
-        """(count, 3) points on the surface, uniform by area (rounded edges are approached by their flat faces)."""
+        """Sample (count, 3) points on the surface, uniform by area (approximate at rounded edges)."""
         side, cap = self._side_and_cap_areas()
         sides = rng.binomial(count, side / (side + cap))
         rim = points_on_edges(self._corners, sides, rng)
@@ -243,7 +249,7 @@ class Extrusion:
         return points - self.distance(points)[:, None] * gradient
 
     def extent(self):
-        """Half size of bounds symmetric about the origin, [3]."""
+        """Return the half size of bounds symmetric about the origin, [3]."""
         x, z = np.abs(self._corners).max(0)
         return np.array([x, self.half_depth, z]) + self.rounding
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The four-sided pyramid that roofs square towers."""
+"""The four-sided pyramid roof of square towers."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,10 @@ class Pyramid:
         return np.array([(-self.half, 0.0), (self.half, 0.0), (0.0, self._slant())])
 
     def distance(self, points):
-        """(N, 3) -> (N,). By symmetry only the base and the side towards +x can be nearest."""
+        """Return the (N,) signed distance of points (N, 3).
+
+        By symmetry only the base and the side towards +x can be nearest.
+        """
         flat = np.sort(np.abs(points[:, :2]), axis=1)
         across, out, z = flat[:, 0], flat[:, 1] - self.half, points[:, 2]
         off = (out * self.height + z * self.half) / self._slant()
@@ -34,11 +37,11 @@ class Pyramid:
         return np.where(np.maximum(off, -z) < 0, -nearest, nearest)
 
     def area(self):
-        """Surface area."""
+        """Return the surface area."""
         return 4 * self.half * (self.half + self._slant())
 
     def surface(self, count, rng):
-        """(count, 3) points on the surface, uniform by area."""
+        """Sample (count, 3) points on the surface, uniform by area."""
         sides = rng.binomial(count, self._slant() / (self.half + self._slant()))
         across, up = points_in_polygon(self._side(), sides, rng).T
         share = up / self._slant()
@@ -50,5 +53,5 @@ class Pyramid:
         return np.concatenate([side, base])
 
     def extent(self):
-        """Half size of bounds symmetric about the origin, [3]."""
+        """Return the half size of bounds symmetric about the origin, [3]."""
         return np.array([self.half, self.half, self.height])

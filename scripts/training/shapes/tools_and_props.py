@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Things of adventures and workshops that stand upright: sword, hammer, key, crown."""
+"""Upright tools and props: sword, hammer, key, crown."""
 
 from dataclasses import replace
 
 import numpy as np
 
-from .parts import Category, Part, turned
-from .placing import around, ball, both_sides, rod, smooth, turned_curve
+from .parts import Category, Part, rotation
+from .placing import around, ball, both_sides, lathe_curve, rod, smooth
 from .primitives import Box, Extrusion, Lathe, Torus, cylinder
 from .thickness import half_thickness
 
@@ -35,21 +35,23 @@ def _guard(rng, z, half, thick):
     return both_sides(lambda side: rod("guard", (0, 0, z), (side * half, 0, z + 0.09), 1.05 * thick))
 
 
-def sword(rng, look):
+def sword(rng, proportions):
     """A blade that points up, straight, leaf-shaped or curved; a guard, a grip and a pommel below."""
-    long, grip = 0.76 * look.height * rng.uniform(0.9, 1.08), 0.22 * rng.uniform(0.9, 1.15)
+    long, grip = 0.76 * proportions.height * rng.uniform(0.9, 1.08), 0.22 * rng.uniform(0.9, 1.15)
     whole = long + grip + 0.12
-    wide, thick = max(0.078 * look.width * rng.uniform(0.9, 1.2), 0.05), half_thickness(look, 0.08, whole)
+    wide, thick = max(0.078 * proportions.width * rng.uniform(0.9, 1.2), 0.05), half_thickness(proportions, 0.08, whole)
     guard_z = grip + 0.08
-    parts = [Part(Extrusion(_blade(rng, wide, long), half_thickness(look, 0.072, whole)), "main", (0, 0, guard_z))]
+    parts = [
+        Part(Extrusion(_blade(rng, wide, long), half_thickness(proportions, 0.072, whole)), "main", (0, 0, guard_z))
+    ]
     parts += _guard(rng, guard_z, max(0.17, 1.7 * wide) * rng.uniform(0.9, 1.15), thick)
     parts.append(Part(cylinder(1.05 * thick, grip / 2 + 0.02), "handle", (0, 0, guard_z - grip / 2)))
-    return [*parts, ball("guard", (0, 0, 0.065), 0.065 * max(look.thick, 1.0))]
+    return [*parts, ball("guard", (0, 0, 0.065), 0.065 * max(proportions.thick, 1.0))]
 
 
 def _claw_head(long, size):
     """A face, a neck and a claw that bends down, along x."""
-    turn = turned("y", 90)
+    turn = rotation("y", 90)
     over = smooth([(0, 0.85 * size), (0.35 * long, 0.8 * size), (0.68 * long, 0.1 * size), (0.85 * long, -size)], 3)
     under = np.array([(0.72, -1.15), (0.5, -0.4), (0.25, -0.3), (0, -0.5)]) * (long, size)
     claw = tuple(map(tuple, np.concatenate([over, smooth(under)])))
@@ -59,20 +61,20 @@ def _claw_head(long, size):
     return parts + both_sides(lambda side: Part(Extrusion(claw, 0.4 * size), "main", (0, 0.42 * side * size, 0)))
 
 
-def hammer(rng, look):
+def hammer(rng, proportions):
     """A handle with a head across its top: claw hammer, round mallet or square sledge."""
-    tall, long = 0.85 * look.height * rng.uniform(0.92, 1.05), 0.5 * look.width * rng.uniform(0.92, 1.1)
-    size, kind = 0.12 * look.thick**0.5 * rng.uniform(0.95, 1.12), rng.choice(["claw", "mallet", "sledge"])
+    tall, long = 0.85 * proportions.height * rng.uniform(0.92, 1.05), 0.5 * proportions.width * rng.uniform(0.92, 1.1)
+    size, kind = 0.12 * proportions.thick**0.5 * rng.uniform(0.95, 1.12), rng.choice(["claw", "mallet", "sledge"])
     top = tall - 0.02
     if kind == "claw":
         head = [replace(part, at=tuple(np.add(part.at, (0, 0, top)))) for part in _claw_head(0.66 * long, size)]
     elif kind == "mallet":
-        head = [Part(cylinder(1.25 * size, long / 2), "main", (0, 0, top), turned("y", 90))]
-        rim, turn = cylinder(1.45 * size, 0.05), turned("y", 90)
+        head = [Part(cylinder(1.25 * size, long / 2), "main", (0, 0, top), rotation("y", 90))]
+        rim, turn = cylinder(1.45 * size, 0.05), rotation("y", 90)
         head += both_sides(lambda side: Part(rim, "main", (0.46 * side * long, 0, top), turn))
     else:
         head = [Part(Box((long / 2, 1.1 * size, 1.15 * size), 0.025), "main", (0, 0, top))]
-    grip = half_thickness(look, 0.096, tall + size)
+    grip = half_thickness(proportions, 0.096, tall + size)
     parts = [*head, rod("handle", (0, 0, grip), (0, 0, top + 0.05), grip)]
     if rng.random() < 0.5:
         parts.append(rod("handle", (0, 0, 1.35 * grip), (0, 0, 0.32 * tall), 1.35 * grip))
@@ -80,8 +82,8 @@ def hammer(rng, look):
 
 
 def _bow(rng, radius, thick):
-    """The part of a key that fingers hold, standing on the ground and seen from the front."""
-    turn, kind = turned("x", 90), rng.choice(["ring", "clover", "disc"])
+    """The grip of an upright key, seen from the front."""
+    turn, kind = rotation("x", 90), rng.choice(["ring", "clover", "disc"])
     if kind == "ring":
         ring = radius - thick
         return [Part(Torus(ring, thick), "handle", (0, 0, radius), turn)]
@@ -95,15 +97,15 @@ def _bow(rng, radius, thick):
     return [*lobes, rod("handle", (0, 0, radius), (0, 0, 2 * radius), 1.1 * thick)]
 
 
-def key(rng, look):
-    """A key that stands on its bow (ring, disc or clover) with the bit at the top, two or three teeth or a flag."""
-    tall = 0.98 * look.height * rng.uniform(0.94, 1.04)
-    radius = 0.2 * look.width * min(look.height, 1.0) ** 0.7 * rng.uniform(0.95, 1.12)
-    thick = half_thickness(look, 0.09, tall)
+def key(rng, proportions):
+    """An upright key on its bow (ring, disc or clover) with the bit at the top, two or three teeth or a flag."""
+    tall = 0.98 * proportions.height * rng.uniform(0.94, 1.04)
+    radius = 0.2 * proportions.width * min(proportions.height, 1.0) ** 0.7 * rng.uniform(0.95, 1.12)
+    thick = half_thickness(proportions, 0.09, tall)
     parts = _bow(rng, radius, thick)
     parts.append(rod("main", (0, 0, 2 * radius - thick), (0, 0, tall - thick), 1.1 * thick))
     parts.append(Part(cylinder(1.75 * thick, 0.04), "main", (0, 0, 2 * radius + 0.03)))
-    reach, step = 0.17 * look.width * rng.uniform(0.95, 1.15), max(0.16, 3.4 * thick)
+    reach, step = 0.17 * proportions.width * rng.uniform(0.95, 1.15), max(0.16, 3.4 * thick)
     if rng.random() < 0.3:
         return [*parts, Part(Box((reach / 2, thick, 0.12)), "teeth", (reach / 2, 0, tall - 0.18))]
     for index in range(rng.integers(2, 4)):
@@ -120,13 +122,13 @@ def _ring_wall(role, radius, wall, low, high, flare=0.0):
 def _cap(radius, low, high):
     """A cloth dome inside a crown."""
     dome = ((0, 0), (1, 0), (0.98, 0.3), (0.85, 0.65), (0.5, 0.93), (0, 1))
-    return turned_curve("cap", [(radius * r, low + (high - low) * z) for r, z in dome])
+    return lathe_curve("cap", [(radius * r, low + (high - low) * z) for r, z in dome])
 
 
-def crown(rng, look):
+def crown(rng, proportions):
     """A ring with five to eight points, plain or tipped with jewels; jewels around it or not; open or with a cap."""
-    radius, wall = 0.4 * look.width * rng.uniform(0.92, 1.08), max(0.085 * look.thick, 0.075)
-    low, tall = 0.2 * look.height * rng.uniform(0.9, 1.2), 0.27 * look.height * rng.uniform(0.9, 1.15)
+    radius, wall = 0.4 * proportions.width * rng.uniform(0.92, 1.08), max(0.085 * proportions.thick, 0.075)
+    low, tall = 0.2 * proportions.height * rng.uniform(0.9, 1.2), 0.27 * proportions.height * rng.uniform(0.9, 1.15)
     count, flare = rng.integers(5, 9), rng.uniform(0.0, 0.06)
     parts = [_ring_wall("main", radius, wall, 0.0, low + 0.03, flare)]
     parts.append(_ring_wall("band", radius + 0.03, wall + 0.03, 0.0, 0.085))
@@ -135,7 +137,7 @@ def crown(rng, look):
     point = Extrusion(((-chord, 0), (chord, 0), (0.04, tall), (-0.04, tall)), wall / 2)
     tips = rng.random() < 0.6
     for angle, (x, y, z) in around(count, middle, low, -90):
-        parts.append(Part(point, "main", (x, y, z), turned("z", angle - 90)))
+        parts.append(Part(point, "main", (x, y, z), rotation("z", angle - 90)))
         if tips:
             parts.append(ball("gems", (x, y, z + tall), 0.058))
     if rng.random() < 0.7:

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Things on rails. They point along x, with the nose towards -x."""
+"""Train along x, with the nose towards -x."""
 
 import numpy as np
 
-from .parts import Category, Part, turned
+from .parts import Category, Part, rotation
 from .primitives import Box, Capsule, Extrusion, Lathe, cylinder
 from .wheels import wheels
 
 
-def _boiler(rng, look, radius, start, end, z):
-    """A lying boiler with its chimney and dome."""
-    across, middle = turned("y", 90), (start + end) / 2
-    stem, lip = rng.uniform(0.05, 0.06) * look.thick**0.5, rng.uniform(0.07, 0.1) * look.thick**0.5
+def _boiler(rng, proportions, radius, start, end, z):
+    """A horizontal boiler with its chimney and dome."""
+    across, middle = rotation("y", 90), (start + end) / 2
+    stem, lip = rng.uniform(0.05, 0.06) * proportions.thick**0.5, rng.uniform(0.07, 0.1) * proportions.thick**0.5
     tall, dome = rng.uniform(0.16, 0.24), start + 0.62 * (end - start)
     profile = ((0, -0.04), (stem, -0.04), (stem, 0.45 * tall), (lip, tall - 0.05), (lip, tall), (0, tall))
     return [
@@ -35,21 +35,21 @@ def _engine_cab(rng, half, start, end, low, tall):
     turn, wide = np.linspace(0, np.pi, 11), half + 0.035
     arc = zip(wide * np.cos(turn), 0.04 + 0.09 * np.sin(turn), strict=True)
     outline = ((wide, -0.035), *arc, (-wide, -0.035))
-    return [*parts, Part(Extrusion(outline, reach + 0.03), "roof", (middle, 0, top), turned("z", 90))]
+    return [*parts, Part(Extrusion(outline, reach + 0.03), "roof", (middle, 0, top), rotation("z", 90))]
 
 
-def train(rng, look):
+def train(rng, proportions):
     """A toy steam locomotive: boiler, chimney, cowcatcher and big wheels, a cab with a flat or a round roof."""
-    end, half = look.width * rng.uniform(0.475, 0.525), rng.uniform(0.17, 0.2)
-    radius = 0.1 * look.thick**0.5 * rng.uniform(0.95, 1.1)
-    boiler, frame = rng.uniform(0.14, 0.165) * look.height**0.5, radius + 0.03
+    end, half = proportions.width * rng.uniform(0.475, 0.525), rng.uniform(0.17, 0.2)
+    radius = 0.1 * proportions.thick**0.5 * rng.uniform(0.95, 1.1)
+    boiler, frame = rng.uniform(0.14, 0.165) * proportions.height**0.5, radius + 0.03
     front, cab = 0.07 - end, end - rng.uniform(0.3, 0.36)
     parts = [Part(Box((end - 0.05, half, 0.055), 0.01), "main", (0.03, 0, frame + 0.03))]
-    parts += _engine_cab(rng, half, cab, end, frame, 0.47 * look.height * rng.uniform(0.95, 1.1))
-    parts += _boiler(rng, look, boiler, front, cab, frame + 0.06 + boiler)
+    parts += _engine_cab(rng, half, cab, end, frame, 0.47 * proportions.height * rng.uniform(0.95, 1.1))
+    parts += _boiler(rng, proportions, boiler, front, cab, frame + 0.06 + boiler)
     wedge = ((-end - 0.03, 0.03), (front + 0.1, 0.03), (front + 0.1, frame + 0.06), (front - 0.02, frame + 0.06))
     parts.append(Part(Extrusion(wedge, 0.8 * half), "main"))
-    big, width = radius * rng.uniform(1.0, 1.35), 0.09 * look.thick
+    big, width = radius * rng.uniform(1.0, 1.35), 0.09 * proportions.thick
     parts += wheels(((cab + end) / 2,), big, half + 0.01, width)
     return parts + wheels((-0.54 * end, 0.02), radius, half + 0.01, width)
 

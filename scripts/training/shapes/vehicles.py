@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Cars and buses; with trucks, trains and what sails and flies, all vehicles. The nose is towards -x."""
+"""Cars and buses; also the list of all vehicles. The nose is towards -x."""
 
 import numpy as np
 
@@ -29,7 +29,7 @@ def _straight_edges(rng, length, low, high, hatchback):
 
 
 def _car_cabin(front, back, belt, top, half, middle, steps):
-    """A cabin with a roof, a windscreen, a rear window and two side windows."""
+    """A cabin with a roof, a windshield, a rear window and two side windows."""
     roof, pillar = top - 0.065, 0.03
     low, high = belt + 0.02, roof - 0.015
     return [
@@ -42,13 +42,13 @@ def _car_cabin(front, back, belt, top, half, middle, steps):
     ]
 
 
-def car(rng, look):
-    """A toy car: saloon, hatchback or round beetle."""
-    length, half = look.width * rng.uniform(0.95, 1.08), rng.uniform(0.21, 0.25)
+def car(rng, proportions):
+    """A toy car: sedan, hatchback or round beetle."""
+    length, half = proportions.width * rng.uniform(0.95, 1.08), rng.uniform(0.21, 0.25)
     kind = rng.choice(["saloon", "hatchback", "beetle"])
-    belt = 0.09 + 0.19 * look.height * rng.uniform(0.9, 1.1)
-    top = belt + 0.23 * look.height * rng.uniform(0.92, 1.12)
-    radius = 0.125 * look.thick**0.5 * rng.uniform(0.93, 1.12) * length**0.5
+    belt = 0.09 + 0.19 * proportions.height * rng.uniform(0.9, 1.1)
+    top = belt + 0.23 * proportions.height * rng.uniform(0.92, 1.12)
+    radius = 0.125 * proportions.thick**0.5 * rng.uniform(0.93, 1.12) * length**0.5
     hood, tail, end = rng.uniform(0.02, 0.06), rng.uniform(0.0, 0.04), length / 2
     body = (
         (0.02 - end, 0.1),
@@ -67,12 +67,12 @@ def car(rng, look):
         Part(Extrusion(body, half - 0.02, 0.025), "main"),
         *_car_cabin(front, back, belt, top, half - 0.015, middle, 7 if beetle else 2),
     ]
-    parts += wheels((-0.3 * length, 0.3 * length), radius, half - 0.01, 0.1 * look.thick)
+    parts += wheels((-0.3 * length, 0.3 * length), radius, half - 0.01, 0.1 * proportions.thick)
     return parts + lights(0.01 - end, 0.6 * half, 0.1 + 0.5 * (belt - hood - 0.1))
 
 
 def _bus_windows(rng, start, end, half, low, tall, decks):
-    """A windscreen and a row of side windows for each deck."""
+    """A windshield and a row of side windows for each deck."""
     rows, window = ((0.64,), 0.19 * tall) if decks == 1 else ((0.38, 0.76), 0.13 * tall)
     count = max(3, round((end - start) / rng.uniform(0.2, 0.26)))
     pitch, parts = (end - start - 0.1) / count, []
@@ -84,12 +84,12 @@ def _bus_windows(rng, start, end, half, low, tall, decks):
     return parts
 
 
-def bus(rng, look):
-    """A bus: one deck, two decks, or a school bus with a bonnet."""
+def bus(rng, proportions):
+    """A bus: one deck, two decks, or a school bus with a hood."""
     kind = rng.choice(["single", "double", "school"], p=(0.45, 0.3, 0.25))
-    length, half = look.width * rng.uniform(1.0, 1.1), rng.uniform(0.15, 0.18)
-    tall = (0.5 if kind == "double" else 0.34) * look.height * rng.uniform(0.93, 1.1)
-    radius = 0.09 * look.thick**0.5 * rng.uniform(0.95, 1.15) * length**0.5
+    length, half = proportions.width * rng.uniform(1.0, 1.1), rng.uniform(0.15, 0.18)
+    tall = (0.5 if kind == "double" else 0.34) * proportions.height * rng.uniform(0.93, 1.1)
+    radius = 0.09 * proportions.thick**0.5 * rng.uniform(0.95, 1.15) * length**0.5
     nose, end = -length / 2, length / 2
     start = nose + (rng.uniform(0.15, 0.2) if kind == "school" else 0.0)
     low, middle, reach = 0.7 * radius, (start + end) / 2, (end - start) / 2
@@ -101,8 +101,10 @@ def bus(rng, look):
         bonnet = (start + 0.05 - nose) / 2
         parts.append(Part(Box((bonnet, half - 0.02, 0.27 * tall), 0.03), "main", (nose + bonnet, 0, low + 0.27 * tall)))
     parts += _bus_windows(rng, start, end, half, low, tall, 2 if kind == "double" else 1)
-    parts += wheels((-0.28 * length, 0.29 * length), radius, half - 0.01, 0.09 * max(look.thick, look.width, 0.9))
-    return parts + lights(nose, 0.6 * half, low + 0.085, 0.045 * max(look.width, 1))
+    parts += wheels(
+        (-0.28 * length, 0.29 * length), radius, half - 0.01, 0.09 * max(proportions.thick, proportions.width, 0.9)
+    )
+    return parts + lights(nose, 0.6 * half, low + 0.085, 0.045 * max(proportions.width, 1))
 
 
 VEHICLES = (

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Turned things that hold a drink, a soup or flowers."""
+"""Mugs, bottles, vases, teapots and bowls."""
 
 import numpy as np
 
-from .parts import Part, turned
+from .parts import Part, rotation
 from .placing import smooth
 from .primitives import Capsule, Ellipsoid, Extrusion, Lathe, Torus, cylinder
 from .thickness import half_thickness
@@ -22,7 +22,7 @@ def _hollow(outside, wall, floor):
 
 
 def _lined(outside, wall, floor):
-    """A hollow body with a lining of its own color, seen from inside only."""
+    """A hollow body with a separately colored lining on the inside."""
     *lower, (radius, top) = outside
     lining = [(r - 0.015, z) for r, z in lower] + [(radius - 0.015, top - 0.012)]
     return [
@@ -32,7 +32,7 @@ def _lined(outside, wall, floor):
 
 
 def _ear(reach, half_height, thick, squareness, rounding=0.015):
-    """A C-shaped handle in x-z that opens towards -x; its ends lie at x = 0."""
+    """A C-shaped handle in x-z that opens towards -x; its ends are at x = 0."""
     angles = np.linspace(-np.pi / 2, np.pi / 2, 11)
     x, z = np.cos(angles).clip(0) ** squareness, np.sign(angles) * np.abs(np.sin(angles)) ** squareness
     outer, inner = (np.stack([(reach - cut) * x, (half_height - cut) * z], 1) for cut in (rounding, thick - rounding))
@@ -42,11 +42,14 @@ def _ear(reach, half_height, thick, squareness, rounding=0.015):
 _MUGS = ((0.97, 1.0, 1.0), (0.78, 0.9, 1.0), (0.8, 1.1, 1.0))
 
 
-def mug(rng, look):
+def mug(rng, proportions):
     """A cup with one round or square ear: straight, tapered or bellied."""
-    radius, height = 0.36 * look.width * rng.uniform(0.9, 1.08), 0.82 * look.height * rng.uniform(0.82, 1.08)
+    radius, height = (
+        0.36 * proportions.width * rng.uniform(0.9, 1.08),
+        0.82 * proportions.height * rng.uniform(0.82, 1.08),
+    )
     longest = max(2.65 * radius, height)
-    thick, wall = 2 * half_thickness(look, 0.1, longest), 2 * half_thickness(look, 0.085, longest)
+    thick, wall = 2 * half_thickness(proportions, 0.1, longest), 2 * half_thickness(proportions, 0.085, longest)
     shape = np.array(_MUGS[rng.integers(len(_MUGS))])
     outside = _side(radius * shape, height * np.array((0.0, 0.45, 1.0)), 5)
     ear = _ear(0.2 * rng.uniform(0.9, 1.15) * longest + thick, min(0.42 * height, 0.32), thick, rng.uniform(0.6, 1.0))
@@ -54,16 +57,19 @@ def mug(rng, look):
     return [*_lined(outside, wall, wall), Part(ear, "handle", (root, 0, 0.5 * height))]
 
 
-def bottle(rng, look):
+def bottle(rng, proportions):
     """A slim body, shoulders, a neck, a cap and a label: sloping like wine, round like beer, wide like milk."""
-    height, radius = 0.92 * look.height * rng.uniform(0.95, 1.05), 0.19 * look.width * rng.uniform(0.88, 1.12)
+    height, radius = (
+        0.92 * proportions.height * rng.uniform(0.95, 1.05),
+        0.19 * proportions.width * rng.uniform(0.88, 1.12),
+    )
     share, slope, stout = ((0.48, 0.28, 0.4), (0.6, 0.14, 0.42), (0.64, 0.17, 0.64))[rng.integers(3)]
     shoulder, slope = height * share * rng.uniform(0.93, 1.05), height * slope * rng.uniform(0.85, 1.1)
-    neck = max(stout * radius, half_thickness(look, 0.12, height))
+    neck = max(stout * radius, half_thickness(proportions, 0.12, height))
     top = _side(
         (radius, 0.88 * radius, neck, neck), (shoulder, shoulder + 0.45 * slope, shoulder + slope, height - 0.03), 4
     )
-    cap, band = half_thickness(look, 0.11, height), rng.uniform(0.12, 0.16) * height
+    cap, band = half_thickness(proportions, 0.11, height), rng.uniform(0.12, 0.16) * height
     profile = ((0.0, 0.0), (0.93 * radius, 0.0), (radius, 0.04 * height), *top, (0.0, height - 0.03))
     return [
         Part(Lathe(profile), "main"),
@@ -80,11 +86,14 @@ _VASES = (
 )
 
 
-def vase(rng, look):
-    """A turned vase with a foot and a rim: bellied, shouldered, flared or bulbous with a narrow neck."""
-    height, radius = 0.95 * look.height * rng.uniform(0.88, 1.05), 0.3 * look.width * rng.uniform(0.88, 1.12)
+def vase(rng, proportions):
+    """A lathed vase with a foot and a rim: bellied, shouldered, flared or bulbous with a narrow neck."""
+    height, radius = (
+        0.95 * proportions.height * rng.uniform(0.88, 1.05),
+        0.3 * proportions.width * rng.uniform(0.88, 1.12),
+    )
     longest = max(height, 2 * radius)
-    wall, foot = 2 * half_thickness(look, 0.082, longest), half_thickness(look, 0.09, longest)
+    wall, foot = 2 * half_thickness(proportions, 0.082, longest), half_thickness(proportions, 0.09, longest)
     shape = np.array(_VASES[rng.integers(len(_VASES))]) * rng.uniform(0.94, 1.06, 5)
     radii = np.maximum(radius * shape, 1.6 * wall)
     radii[-1] = max(radii[-1], 1.9 * wall)
@@ -100,16 +109,22 @@ def _spout(radius, z, thick):
     """A cone that leans out of the body towards -x and ends in a lip that points up."""
     half, lean = 0.62 * radius, -48.0
     at = np.array((-0.98 * radius, 0.0, z + 0.1 * radius))
-    mouth = at + half * turned("y", lean)[:, 2]
+    mouth = at + half * rotation("y", lean)[:, 2]
     lip = Capsule(tuple(mouth), tuple(mouth + (-0.04 * radius, 0, 0.2 * radius)), 0.6 * thick)
-    return [Part(cylinder(1.25 * thick, half, 0.58 * thick), "spout", tuple(at), turned("y", lean)), Part(lip, "spout")]
+    return [
+        Part(cylinder(1.25 * thick, half, 0.58 * thick), "spout", tuple(at), rotation("y", lean)),
+        Part(lip, "spout"),
+    ]
 
 
-def teapot(rng, look):
+def teapot(rng, proportions):
     """A round, flat or tall belly with spout, lid with a knob, and an ear at the side or a bail over the top."""
-    radius, half = 0.31 * look.width**0.8 * rng.uniform(0.95, 1.05), 0.27 * look.height * rng.uniform(0.9, 1.12)
+    radius, half = (
+        0.31 * proportions.width**0.8 * rng.uniform(0.95, 1.05),
+        0.27 * proportions.height * rng.uniform(0.9, 1.12),
+    )
     longest = max(3.2 * radius, 2.8 * half)
-    thick, foot = 2 * half_thickness(look, 0.085, longest), half_thickness(look, 0.08, longest)
+    thick, foot = 2 * half_thickness(proportions, 0.085, longest), half_thickness(proportions, 0.08, longest)
     z = half + 0.6 * foot
     parts = [
         Part(Ellipsoid((radius, radius, half)), "main", (0, 0, z)),
@@ -122,16 +137,19 @@ def teapot(rng, look):
         ear = _ear(0.75 * radius, max(0.7 * half, 1.6 * thick), thick, rng.uniform(0.7, 1.0))
         return parts + [Part(ear, "handle", (0.82 * radius, 0, z))]
     bail = _ear(0.9 * half + 2.6 * thick, 0.85 * radius, thick, rng.uniform(0.7, 0.9))
-    return parts + [Part(bail, "handle", (0, 0, z + 0.45 * half), turned("y", -90))]
+    return parts + [Part(bail, "handle", (0, 0, z + 0.45 * half), rotation("y", -90))]
 
 
 _BOWLS = ((0.42, 0.8, 0.96, 1.0), (0.5, 0.68, 0.84, 1.0), (0.6, 0.92, 1.0, 0.98))
 
 
-def bowl(rng, look):
+def bowl(rng, proportions):
     """A wide open bowl with a rim and a foot: round, flared or deep."""
-    radius, height = 0.5 * look.width**0.6 * rng.uniform(0.93, 1.05), 0.4 * look.height**0.8 * rng.uniform(0.85, 1.15)
-    wall = 2 * half_thickness(look, 0.105, 2 * radius)
+    radius, height = (
+        0.5 * proportions.width**0.6 * rng.uniform(0.93, 1.05),
+        0.4 * proportions.height**0.8 * rng.uniform(0.85, 1.15),
+    )
+    wall = 2 * half_thickness(proportions, 0.105, 2 * radius)
     shape = np.array(_BOWLS[rng.integers(len(_BOWLS))]) * radius
     outside = _side(shape, height * np.array((0.0, 0.3, 0.65, 1.0)), 3)
     return [

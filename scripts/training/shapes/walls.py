@@ -3,14 +3,14 @@
 
 import numpy as np
 
-from .parts import Part, turned
+from .parts import Part, rotation
 from .primitives import Extrusion
 
-DOOR, ROOF, SIDEWAYS = ("brown",), ("red", "brown", "gray"), turned("z", 90)
+DOOR, ROOF, SIDEWAYS = ("brown",), ("red", "brown", "gray"), rotation("z", 90)
 
 
 def opening(role, half, height, at, arched=True):
-    """A door or window 0.12 deep, standing out 0.02 from the wall at `at`, the middle of its foot."""
+    """A door or window 0.12 deep, protruding 0.02 from the wall at `at`, the center of its base."""
     turn = np.linspace(0, np.pi, 9) if arched else ()
     arc = [(half * np.cos(t), height - half + half * np.sin(t)) for t in turn] or [(half, height), (-half, height)]
     x, y, z = at
@@ -18,7 +18,7 @@ def opening(role, half, height, at, arched=True):
 
 
 def pitched(half, depth, wall, rise, overhang, thick, at=(0, 0, 0), turn=None):
-    """Walls with gables to front and back, and a roof of two slabs that stands over on all sides."""
+    """Walls with gables to front and back, and a roof of two slabs with an overhang on all sides."""
     gabled = ((-half, 0), (half, 0), (half, wall), (0, wall + rise), (-half, wall))
     slope, eave = rise / half, half + overhang
     up, low = thick * np.hypot(1.0, slope), wall - slope * overhang

@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from .parts import Part, turned
+from .parts import Part, rotation
 from .primitives import Extrusion, cylinder
 
 GLASS = ("cyan", "blue", "black")
@@ -11,8 +11,8 @@ TYRES = (("wheels", "tyres", "tires"), ("black",))
 
 
 def wheels(xs, radius, half_track, width):
-    """Wheels left and right at every x, and one axle each whose ends show as hub caps."""
-    upright, hub = turned("x", 90), cylinder(0.45 * radius, half_track + width / 2 + 0.015)
+    """Wheels left and right at every x, and one axle per pair with visible hub caps."""
+    upright, hub = rotation("x", 90), cylinder(0.45 * radius, half_track + width / 2 + 0.015)
     wheel = cylinder(radius, width / 2)
     parts = [Part(wheel, "wheels", (x, y, radius), upright) for x in xs for y in (-half_track, half_track)]
     return parts + [Part(hub, "main", (x, 0, radius), upright) for x in xs]
@@ -37,4 +37,4 @@ def moved(edge, by):
 
 def lights(x, half_y, z, radius=0.05):
     """Two round lamps on the nose."""
-    return [Part(cylinder(radius, 0.045), "lights", (x, y, z), turned("y", 90)) for y in (-half_y, half_y)]
+    return [Part(cylinder(radius, 0.045), "lights", (x, y, z), rotation("y", 90)) for y in (-half_y, half_y)]

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Trains the small Shap-E's encoder and decoder.
+"""Train the small Shap-E's encoder and decoder.
 
 Run as `python -m scripts.training.train.autoencoder DATA TEST OUT --minutes 45`.
 
-The checkpoint is written every few minutes and taken up again when the command is repeated; the learning rate follows
-the share of the minutes that is spent. With --start and --anchor a trained pair gets sharper while its latents stay
-where a prior has learned them.
+A checkpoint is written every few minutes, and the same command resumes from it; the learning rate schedule follows the
+elapsed share of the minutes. With --start and --anchor, a trained pair is refined with nearly unchanged latents, so a
+trained prior remains valid.
 """
 
 import argparse
@@ -30,7 +30,7 @@ KEYS = ("points", "colors", "queries", "distances", "query_colors")
 
 
 def initialize(encoder, decoder):
-    """Starting values: generated weights spread like an ordinary layer's."""
+    """Initialize generated weights with the variance of an ordinary layer."""
     for project in decoder.params_proj.projections.values():
         torch.nn.init.normal_(project.proj.weight, std=0.6 / project.proj.in_features**0.5)
         torch.nn.init.normal_(project.proj.bias, std=0.5 / project.channels**0.5)
@@ -41,20 +41,20 @@ def initialize(encoder, decoder):
 
 
 def batch_of(data, rows, points, queries, device):
-    """Random points and queries of some shapes, as float tensors."""
+    """Return random points and queries of some shapes as float tensors."""
 
-    def some(keys, count):
+    def subset(keys, count):
         total = data[keys[0]].shape[1]
         columns = torch.randperm(total)[:count]
         return [data[key][rows][:, columns].to(device).float() for key in keys]
 
-    cloud, cloud_colors = some(("points", "colors"), points)
-    places, distances, colors = some(("queries", "distances", "query_colors"), queries)
-    return cloud, cloud_colors / 255, places, distances, colors / 255
+    cloud, cloud_colors = subset(("points", "colors"), points)
+    query_points, distances, colors = subset(("queries", "distances", "query_colors"), queries)
+    return cloud, cloud_colors / 255, query_points, distances, colors / 255
 
 
 def loss_of(channels, distances, colors):
-    """Field error (L1 + MSE) and, near the surface, color error (half L1 + MSE)."""
+    """Return the field error (L1 + MSE) plus, near the surface, the color error (half L1 + MSE)."""
     field, target = torch.tanh(channels[..., 0]), torch.tanh(-SHARPNESS * distances)
     near = (distances.abs() < 0.08).float()[..., None]
     difference = (torch.sigmoid(channels[..., 3:6]) - colors) * near
@@ -66,13 +66,13 @@ def loss_of(channels, distances, colors):
 
 @torch.no_grad()
 def measure(encoder, decoder, data, device, limit=400):
-    """(IoU over the queries drawn uniformly, mean color error near the surface)."""
+    """Return (IoU over the uniform queries, mean color error near the surface)."""
     both = either = wrong = near_count = 0.0
     for start in range(0, limit, 20):
         rows = slice(start, start + 20)
         cloud, cloud_colors = data["points"][rows].to(device).float(), data["colors"][rows].to(device).float() / 255
-        places, distances = data["queries"][rows].to(device).float(), data["distances"][rows].to(device).float()
-        channels = decoder(encoder(cloud[:, :512], cloud_colors[:, :512]), places)
+        query_points, distances = data["queries"][rows].to(device).float(), data["distances"][rows].to(device).float()
+        channels = decoder(encoder(cloud[:, :512], cloud_colors[:, :512]), query_points)
         inside, truth = channels[:, 1024:, 0] > 0, distances[:, 1024:] < 0
         both, either = both + (inside & truth).sum().item(), either + (inside | truth).sum().item()
         near = (distances.abs() < 0.08).float()[..., None]
@@ -83,7 +83,7 @@ def measure(encoder, decoder, data, device, limit=400):
 
 
 def start(arguments):
-    """The networks and their training, from the checkpoint if there is one."""
+    """Create the networks and their training, resumed from an existing checkpoint."""
     encoder, decoder = PointCloudEncoder(MINI_ENCODER), VectorDecoder(MINI_DECODER)
     initialize(encoder, decoder)
     if arguments.start:
@@ -95,7 +95,7 @@ def start(arguments):
 
 
 def train(arguments):
-    """The whole run."""
+    """Train with the command line options."""
     torch.manual_seed(arguments.seed)
     torch.set_num_threads(arguments.threads)
     data, test = tensors(arguments.data, arguments.limit), tensors(arguments.test, 1000)
@@ -112,18 +112,18 @@ def train(arguments):
             loss = loss + ANCHOR_WEIGHT * (latent - anchor[rows].to(latent)).square().mean()
         training.step(loss, arguments.batch)
         if is_due:
-            iou, color = measure(*training.averaged().values(), test, arguments.device)
-            training.report(f"test IoU {iou:.4f} colour {color:.4f}")
+            iou, color = measure(*training.running_averages().values(), test, arguments.device)
+            training.report(f"test IoU {iou:.4f} color {color:.4f}")
             data = with_new_shards(data, arguments)
 
 
 def tensors(folder, limit=None):
-    """A data set's columns as tensors."""
+    """Return the columns of a data set as tensors."""
     return {key: torch.from_numpy(value) for key, value in read(folder, KEYS, limit).items()}
 
 
 def with_new_shards(data, arguments):
-    """The data, read again where more has been made meanwhile."""
+    """Return the data, reloaded if the data set has grown."""
     if arguments.limit or len(list(arguments.data.glob("[0-9]*[0-9].npz"))) * SHARD <= len(data["points"]):
         return data
     return tensors(arguments.data)
@@ -139,9 +139,9 @@ if __name__ == "__main__":
         type=Path,
         nargs=2,
         metavar=("AUTOENCODER", "DECODER"),
-        help="checkpoints to begin with",
+        help="initial checkpoints",
     )
-    parser.add_argument("--anchor", type=Path, help="latents of DATA that the encoder must stay near to")
+    parser.add_argument("--anchor", type=Path, help="latents of DATA that the encoder should preserve")
     parser.add_argument("--minutes", type=float, default=45)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--points", type=int, default=384)

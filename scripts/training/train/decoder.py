@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sharpens the decoder on latents that stay as they are.
+"""Refine the decoder on fixed latents.
 
 `python -m scripts.training.train.decoder AUTOENCODER DATA LATENTS TEST OUT --minutes 30`. The prior learns the
-encoder's latents, so the encoder is frozen first; the decoder can still get better meanwhile. LATENTS is what
-`scripts.training.data.latents` wrote of DATA; OUT holds the decoder alone.
+encoder's latents, so the encoder is frozen first; the decoder can be refined further. LATENTS is the output of
+`scripts.training.data.latents` for DATA; OUT has only the decoder.
 """
 
 import argparse
@@ -22,16 +22,16 @@ from .optimizers import optimizers
 
 
 def query_batch(data, latents, rows, queries):
-    """(latents, places, distances, colors) of some shapes, as float tensors."""
+    """Return (latents, query points, distances, colors) of some shapes as float tensors."""
     columns = torch.randperm(data["queries"].shape[1])[:queries]
-    places, distances, colors = (
+    query_points, distances, colors = (
         data[key][rows][:, columns].float() for key in ("queries", "distances", "query_colors")
     )
-    return latents[rows].float(), places, distances, colors / 255
+    return latents[rows].float(), query_points, distances, colors / 255
 
 
 def train(arguments):
-    """The whole run."""
+    """Train with the command line options."""
     torch.manual_seed(arguments.seed)
     torch.set_num_threads(arguments.threads)
     encoder = average_encoder(arguments.autoencoder, "cpu")
@@ -43,12 +43,12 @@ def train(arguments):
     training = Training(arguments.out, {"decoder": decoder}, chosen, decay=0.999, hold=0.3)
     for is_due in training.rounds(arguments.minutes, arguments.every):
         rows = torch.randint(len(latents), (arguments.batch,))
-        latent, places, *truth = query_batch(data, latents, rows, arguments.queries)
-        channels = decoder(latent + 0.03 * torch.randn_like(latent), places)
+        latent, query_points, *truth = query_batch(data, latents, rows, arguments.queries)
+        channels = decoder(latent + 0.03 * torch.randn_like(latent), query_points)
         training.step(loss_of(channels, *truth), arguments.batch)
         if is_due:
-            iou, color = measure(encoder, training.averaged()["decoder"], test, "cpu")
-            training.report(f"test IoU {iou:.4f} colour {color:.4f}")
+            iou, color = measure(encoder, training.running_averages()["decoder"], test, "cpu")
+            training.report(f"test IoU {iou:.4f} color {color:.4f}")
 
 
 if __name__ == "__main__":
@@ -58,7 +58,7 @@ if __name__ == "__main__":
     parser.add_argument("latents", type=Path)
     parser.add_argument("test", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--limit", type=int, help="use so many shapes, for want of memory")
+    parser.add_argument("--limit", type=int, help="maximum number of shapes, to limit memory")
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--queries", type=int, default=1024)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes the small Point-E, running averages in float16.
+"""Write the weights of the small Point-E, running averages in float16.
 
 Run as `python -m scripts.training.train.export_point_e BASE UPSAMPLER SDF`.
 """
@@ -15,7 +15,7 @@ from .loop import average_of
 
 
 def shipped_tensors(base, upsampler, sdf):
-    """prefix.name -> float16 tensor of the base, upsampler and signed distance model."""
+    """Return prefix.name -> float16 tensor of the base, upsampler and signed distance model."""
     sources = {"base": base, "upsampler": upsampler, "sdf": sdf}
     states = {name: average_of(checkpoint, name) for name, checkpoint in sources.items()}
     return {

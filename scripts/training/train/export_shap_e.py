@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes the shipped weights, running averages in float16.
+"""Write the weights of the small Shap-E, running averages in float16.
 
 Run as `python -m scripts.training.train.export_shap_e AUTOENCODER DECODER PRIOR`.
 
-The prior's word encoder goes to a file of its own, which the small Point-E reads too: its base must have been trained
-with that encoder (`train_point_e_base --text`).
+The word encoder of the prior has a separate file, which the small Point-E shares: its base must have been trained with
+that encoder (`train.point_e_base --text`).
 """
 
 import argparse
@@ -18,7 +18,7 @@ from .loop import average_of
 
 
 def shipped_tensors(autoencoder, decoder, prior):
-    """prefix.name -> float16 tensor of the encoder, decoder and prior."""
+    """Return prefix.name -> float16 tensor of the encoder, decoder and prior."""
     sources = {"encoder": autoencoder, "decoder": decoder, "prior": prior}
     states = {name: average_of(checkpoint, name) for name, checkpoint in sources.items()}
     return {
@@ -29,7 +29,7 @@ def shipped_tensors(autoencoder, decoder, prior):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("autoencoder", type=Path)
-    parser.add_argument("decoder", type=Path, help="of train_decoder, or the autoencoder again")
+    parser.add_argument("decoder", type=Path, help="checkpoint of train.decoder, or the autoencoder again")
     parser.add_argument("prior", type=Path)
     parser.add_argument("--out", type=Path, default=SHAP_E_WEIGHTS)
     parser.add_argument("--words-out", type=Path, default=WORDS_WEIGHTS)

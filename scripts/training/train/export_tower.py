@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes the small image tower, running average in float16, and its words.
+"""Write the small image tower, running average in float16, and its vocabulary.
 
 Run as `python -m scripts.training.train.export_tower TOWER`.
 """
@@ -11,20 +11,20 @@ from safetensors.torch import save_file
 
 from blender_text3d.engine.mini.files import IMAGE_TOWER_WEIGHTS
 
-from ..images.tower_words import picture_words
+from ..images.tower_words import image_vocabulary
 from .loop import average_of
 
 
 def export(state, path):
-    """The tensors of a trained tower as they ship."""
+    """Write the tensors of a trained tower in float16."""
     tensors = {name: tensor.half().contiguous() for name, tensor in state.items()}
-    save_file(tensors, path, metadata=picture_words().metadata())
+    save_file(tensors, path, metadata=image_vocabulary().metadata())
     path.chmod(0o644)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("tower", type=Path, help="checkpoint of train_tower")
+    parser.add_argument("tower", type=Path, help="checkpoint of train.tower")
     parser.add_argument("--out", type=Path, default=IMAGE_TOWER_WEIGHTS)
     arguments = parser.parse_args()
     export(average_of(arguments.tower, "tower"), arguments.out)

@@ -13,16 +13,16 @@ from .optimizers import RunningAverage, rate_factor, set_rates
 
 
 class Training:
-    """Networks under training with all that must survive a stop.
+    """The resumable state of a training run.
 
     Attributes:
-        seen: samples learned from so far.
+        seen: number of training samples so far.
         spent_s: seconds trained so far, over all runs of the command.
     """
 
     def __init__(self, path: Path, networks: dict[str, nn.Module], optimizers, *, decay: float, hold: float = 0.4):
         self.path, self.networks, self.optimizers, self.hold = path, networks, optimizers, hold
-        distributed.as_the_first(self._parameters())
+        distributed.broadcast_parameters(self._parameters())
         self.rates = [optimizer.param_groups[0]["lr"] for optimizer in optimizers]
         self.averages = {name: RunningAverage(network, decay) for name, network in networks.items()}
         self.seen, self.spent_s, self.loss = 0, 0.0, float("nan")
@@ -30,18 +30,18 @@ class Training:
             self._resume(torch.load(path, map_location=next(self._parameters()).device))
 
     def rounds(self, minutes: float, report_every_s: float) -> Iterator[bool]:
-        """Yields until the minutes are spent: True where a report and a checkpoint are due, in the first process."""
+        """Yield until the minutes have elapsed: True if a report and a checkpoint are due, in the main process."""
         total = minutes * 60
         begun, reported = time.monotonic() - self.spent_s, self.spent_s
         while self.spent_s < total:
             set_rates(self.optimizers, self.rates, rate_factor(self.spent_s / total, hold=self.hold))
-            self.spent_s = distributed.agreed(time.monotonic() - begun)
+            self.spent_s = distributed.synchronized_seconds(time.monotonic() - begun)
             is_due = self.spent_s - reported > report_every_s or self.spent_s >= total
             reported = self.spent_s if is_due else reported
-            yield is_due and distributed.is_first()
+            yield is_due and distributed.is_main_process()
 
     def step(self, loss: Tensor, samples: int) -> None:
-        """One step down the gradient, clipped to unit length."""
+        """Take one optimizer step with gradients clipped to norm 1."""
         for optimizer in self.optimizers:
             optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -51,11 +51,11 @@ class Training:
             optimizer.step()
         for average in self.averages.values():
             average.update()
-        self.seen += samples * distributed.members()
+        self.seen += samples * distributed.process_count()
         self.loss = loss.item() if self.loss != self.loss else 0.99 * self.loss + 0.01 * loss.item()
 
-    def averaged(self) -> dict[str, nn.Module]:
-        """Copies of the networks that hold their running averages."""
+    def running_averages(self) -> dict[str, nn.Module]:
+        """Return copies of the networks with their running averages."""
         copies = {name: type(network)(network.config) for name, network in self.networks.items()}
         for name, copy in copies.items():
             copy.load_state_dict(self.averages[name].shadow)
@@ -63,7 +63,7 @@ class Training:
         return copies
 
     def report(self, text: str) -> None:
-        """Prints where the run stands and writes the checkpoint, whole or not at all."""
+        """Print the progress and write the checkpoint atomically."""
         print(f"{self.spent_s / 60:6.1f} min {self.seen:8d} samples loss {self.loss:.4f} {text}", flush=True)
         part = self.path.with_suffix(".part")
         torch.save(self._state(), part)
@@ -91,5 +91,5 @@ class Training:
 
 
 def average_of(checkpoint: Path, name: str, device: str = "cpu") -> dict[str, Tensor]:
-    """The running average of one network of a checkpoint."""
+    """Return the running average of one network of a checkpoint."""
     return torch.load(checkpoint, map_location=device)["averages"][name]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Optimisers, learning rates and running averages of the training runs."""
+"""Optimizers, learning rates and running averages of the training runs."""
 
 import math
 
@@ -10,7 +10,7 @@ NOT_HIDDEN = ("embed", "latents", "pos_emb", "input_proj", "output_proj", "param
 
 
 def split_parameters(networks):
-    """(matrices of hidden layers, all others) over some networks."""
+    """Return (matrices of hidden layers, all other parameters) of some networks."""
     hidden, others = [], []
     for network in networks:
         for name, parameter in network.named_parameters():
@@ -20,7 +20,7 @@ def split_parameters(networks):
 
 
 def optimizers(networks, rate, muon_rate=None):
-    """AdamW for all, or, with a `muon_rate`, Muon for hidden matrices and AdamW for the rest."""
+    """Return AdamW for all parameters or, with a `muon_rate`, Muon for hidden matrices and AdamW for the rest."""
     hidden, others = split_parameters(networks)
     if muon_rate is None:
         return [torch.optim.AdamW(hidden + others, lr=rate, betas=(0.9, 0.99), weight_decay=1e-4)]
@@ -31,7 +31,7 @@ def optimizers(networks, rate, muon_rate=None):
 
 
 def rate_factor(share, warm_up=0.01, hold=0.4):
-    """Learning rate factor at a share 0..1 of the run: warm-up, constant, then half a cosine to 0."""
+    """Return the learning rate factor at a share 0..1 of the run: warm-up, constant, then half a cosine to 0."""
     if share < warm_up:
         return share / warm_up
     if share < hold:
@@ -40,7 +40,7 @@ def rate_factor(share, warm_up=0.01, hold=0.4):
 
 
 def set_rates(optimizers_, rates, factor):
-    """Scales each optimizer's own rate."""
+    """Scale the base rate of each optimizer."""
     for optimizer, rate in zip(optimizers_, rates, strict=True):
         for group in optimizer.param_groups:
             group["lr"] = rate * factor
@@ -55,6 +55,6 @@ class RunningAverage:
 
     @torch.no_grad()
     def update(self):
-        """Takes the network's present parameters in."""
+        """Update the average with the current parameters."""
         for name, value in self.network.state_dict().items():
             self.shadow[name].lerp_(value, 1.0 - self.decay)

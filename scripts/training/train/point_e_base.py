@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Trains the small Point-E's base and text encoder.
+"""Train the base and text encoder of the small Point-E.
 
 Run as `python -m scripts.training.train.point_e_base DATA PLACES OUT --minutes 30`.
 
-DATA is a data set, PLACES what `scripts.training.data.point_ordering` wrote of it. The network predicts the clean
-cloud under Point-E's own schedule: where each point has its place, the prompt alone says most of it, and there is
-little noise to pass on.
+DATA is a data set, PLACES its point order from `scripts.training.data.point_ordering`. The network predicts the clean
+cloud under Point-E's schedule: with ordered points, the prompt determines most of the cloud, and predicting the noise
+would have no advantage.
 """
 
 import argparse
@@ -22,19 +22,19 @@ from blender_text3d.engine.text.word_encoder import WordEncoder, WordEncoderConf
 
 from ..data import distributed
 from ..data.dataset import SHARD
-from ..data.ordered_clouds import Clouds, scaled
+from ..data.ordered_clouds import Clouds, scale_clouds
 from .loop import Training, average_of
 from .optimizers import optimizers
-from .prior import DROPPED, take_text
+from .prior import CAPTION_DROPOUT, load_text_encoder
 
 SCHEDULE = "cosine"
 MAX_WEIGHT = 6.0
 CHANNEL_WEIGHTS = (1 / 6, 1 / 6, 1 / 6, 1 / 3, 1 / 3, 1 / 3)
-"""Colors count twice: that of a told part is little beside all else there is to learn."""
+"""Colors have a double weight, since the color of a captioned part is a small share of the loss."""
 
 
 def initialize(network):
-    """Small steps at first: every block adds little, the output begins at zero."""
+    """Initialize residual branches with small weights and the output with zero."""
     wrapped = network.wrapped
     for block in wrapped.backbone.resblocks:
         for layer in (block.attn.c_proj, block.mlp.c_proj):
@@ -47,12 +47,12 @@ def initialize(network):
 
 
 def stratified_timesteps(count, timesteps):
-    """(count,) int64, one in each of `count` equal parts of the schedule."""
+    """Return (count,) int64 timesteps, one in each of `count` equal intervals of the schedule."""
     return ((torch.arange(count) + torch.rand(count)) / count * timesteps).long()
 
 
 def noisy(clean, noise, alpha_bar):
-    """Clean data under noise, both (B, C, N), at shares of signal alpha_bar (B,).
+    """Add noise to clean data, both (B, C, N), at signal levels alpha_bar (B,).
 
     Source: Ho et al. 2020, equation 4.
     """
@@ -60,10 +60,10 @@ def noisy(clean, noise, alpha_bar):
 
 
 def loss_of(base, text, clouds, ids, alphas_cumprod):
-    """One squared error of the clean cloud per sample, weighted by SNR + 1, at most MAX_WEIGHT."""
+    """Return the (B,) squared error of the clean clouds, weighted by min(SNR + 1, MAX_WEIGHT)."""
     t = stratified_timesteps(len(clouds), len(alphas_cumprod))
     alpha_bar = alphas_cumprod[t].float()
-    kept = (torch.rand(len(clouds), 1, 1) > DROPPED).float()
+    kept = (torch.rand(len(clouds), 1, 1) > CAPTION_DROPOUT).float()
     x = noisy(clouds, torch.randn_like(clouds), alpha_bar)
     error = (base(x, t, text(ids) * kept) - clouds).square().mean(2) @ clouds.new_tensor(CHANNEL_WEIGHTS)
     return error * (1 / (1 - alpha_bar)).clamp(max=MAX_WEIGHT)
@@ -71,32 +71,32 @@ def loss_of(base, text, clouds, ids, alphas_cumprod):
 
 @torch.no_grad()
 def measure(base, text, clouds, alphas_cumprod, shapes=500):
-    """The mean loss over a fixed test set and fixed noise."""
+    """Return the mean loss over a fixed test set with fixed noise."""
     state = torch.get_rng_state()
     torch.manual_seed(0)
     losses = []
     for rows in torch.arange(shapes).split(50):
         _, placed, ids = clouds.at(rows)
-        losses.append(loss_of(base, text, scaled(placed), ids, alphas_cumprod))
+        losses.append(loss_of(base, text, scale_clouds(placed), ids, alphas_cumprod))
     torch.set_rng_state(state)
     return torch.cat(losses).mean().item()
 
 
 def with_new_places(clouds, arguments, vocabulary):
-    """The data, read again where half as many shapes more have been given places meanwhile."""
+    """Return the data, reloaded if the number of ordered shapes has grown by half."""
     if len(list(arguments.places.glob("[0-9]*[0-9].npy"))) * SHARD < 1.5 * len(clouds):
         return clouds
     return Clouds(arguments.data, arguments.places, vocabulary)
 
 
 def start(arguments, vocabulary):
-    """The networks and their training, from the checkpoint if there is one."""
+    """Create the networks and their training, resumed from an existing checkpoint."""
     base, text = GroupedBase(MINI_BASE), WordEncoder(WordEncoderConfig(len(vocabulary.ids)))
     initialize(base)
     if arguments.start:
         base.load_state_dict(average_of(arguments.start, "base"))
         text.load_state_dict(average_of(arguments.start, "text"))
-    take_text(text, arguments.text)
+    load_text_encoder(text, arguments.text)
     networks = {"base": base, "text": text}
     learning = [base] if arguments.text else networks.values()
     chosen = optimizers(learning, arguments.rate, arguments.muon_rate or None)
@@ -104,7 +104,7 @@ def start(arguments, vocabulary):
 
 
 def train(arguments):
-    """The whole run."""
+    """Train with the command line options."""
     torch.manual_seed(arguments.seed)
     torch.set_num_threads(arguments.threads)
     vocabulary = Vocabulary.read(VOCABULARY)
@@ -115,7 +115,7 @@ def train(arguments):
     alphas_cumprod = torch.from_numpy(Schedule(SCHEDULE).alphas_cumprod)
     for is_due in training.rounds(arguments.minutes, arguments.every):
         _, placed, ids = clouds.at(torch.randint(len(clouds), (arguments.batch,)))
-        training.step(loss_of(base, text, scaled(placed), ids, alphas_cumprod).mean(), arguments.batch)
+        training.step(loss_of(base, text, scale_clouds(placed), ids, alphas_cumprod).mean(), arguments.batch)
         if is_due:
             training.report(f"test loss {measure(*training.averaged().values(), test, alphas_cumprod):.4f}")
             clouds = with_new_places(clouds, arguments, vocabulary)
@@ -126,14 +126,14 @@ if __name__ == "__main__":
     parser.add_argument("data", type=Path)
     parser.add_argument("places", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--test", type=Path, required=True, help="a data set never trained on")
+    parser.add_argument("--test", type=Path, required=True, help="test data set")
     parser.add_argument("--test-places", type=Path, required=True)
-    parser.add_argument("--start", type=Path, help="checkpoint to begin with, of fewer minutes")
-    parser.add_argument("--text", type=Path, help="checkpoint whose word encoder is taken and left as it is")
+    parser.add_argument("--start", type=Path, help="initial checkpoint, of fewer minutes")
+    parser.add_argument("--text", type=Path, help="checkpoint of the frozen word encoder")
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--muon-rate", type=float, default=0, help="0: AdamW for all")
+    parser.add_argument("--muon-rate", type=float, default=0, help="0: AdamW for all parameters")
     parser.add_argument("--decay", type=float, default=0.999)
     parser.add_argument("--every", type=float, default=60)
     parser.add_argument("--threads", type=int, default=1)

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Trains the small Point-E's upsampler.
+"""Train the upsampler of the small Point-E.
 
 Run as `python -m scripts.training.train.point_e_upsampler DATA PLACES BASE OUT --minutes 18`.
 
-Sampling begins at the coarse points themselves under a little noise, so that is what the network learns: to bring
-several points around each coarse one onto the surface. It predicts the noise, as Point-E's does. BASE is the checkpoint
-of `scripts.training.train.point_e_base`: the coarse points are real ones that it has made again, so that they are as
-far off, and its text encoder stays as it is.
+Sampling starts at the coarse points with a low noise level, so the network learns to move several points around each
+coarse point onto the surface. It predicts the noise, as in Point-E. BASE is the checkpoint of
+`scripts.training.train.point_e_base`: it reconstructs the coarse points, so that their errors match those of sampling,
+and its text encoder stays frozen.
 """
 
 import argparse
@@ -19,57 +19,57 @@ from blender_text3d.engine.point_e.grouped_transformer import GroupedUpsampler
 from blender_text3d.engine.point_e.mini import FINE_POINTS, MINI_UPSAMPLER
 
 from ..data import distributed
-from ..data.augmentation import makers, remade_coarse
-from ..data.ordered_clouds import Clouds, scaled
+from ..data.augmentation import load_stages, reconstruct_coarse
+from ..data.ordered_clouds import Clouds, scale_clouds
 from .loop import Training, average_of
 from .optimizers import optimizers
 from .point_e_base import initialize, noisy
-from .prior import DROPPED
+from .prior import CAPTION_DROPOUT
 
 SCHEDULE, SIGMA_MAX = "linear", 0.3
-LITTLE_NOISE = 0.05
-"""Below this the noise cannot be told from the places that points happen to have, and counts less."""
+NOISE_FLOOR = 0.05
+"""Noise level below which noise and point spacing are indistinguishable, so the weight decreases."""
 
 
-def around(coarse, cloud, each):
-    """[B, 6, M each]: `each` points of the cloud (B, 6, N) for every coarse one, of the nearest half as many more."""
-    ways = torch.cdist(coarse[:, :3].transpose(1, 2), cloud[:, :3].transpose(1, 2))
-    nearest = ways.topk(each + each // 2, dim=2, largest=False, sorted=False).indices
+def select_fine_points(coarse, cloud, each):
+    """Return (B, 6, M each): random points of the cloud (B, 6, N) among the nearest to every coarse point."""
+    distances = torch.cdist(coarse[:, :3].transpose(1, 2), cloud[:, :3].transpose(1, 2))
+    nearest = distances.topk(each + each // 2, dim=2, largest=False, sorted=False).indices
     picked = nearest.gather(2, torch.rand(nearest.shape).argsort(dim=2)[..., :each]).flatten(1)
     return cloud.gather(2, picked[:, None].expand(-1, 6, -1))
 
 
 def loss_of(upsampler, condition, coarse, fine, alphas_cumprod):
-    """One weighted squared error of the noise per sample.
+    """Return the (B,) weighted squared error of the noise.
 
     Args:
         upsampler: the network.
-        condition: captions [B, K, 1 + words].
+        condition: encoded captions (B, K, T).
         coarse: (B, 6, M) in model space and RGB 0..255.
         fine: (B, 6, N) scaled.
-        alphas_cumprod: of the schedule.
+        alphas_cumprod: signal levels of the schedule.
     """
     last = int((alphas_cumprod > 1 / (1 + SIGMA_MAX**2)).sum())
     t = ((torch.arange(len(fine)) + torch.rand(len(fine))) / len(fine) * last).long()
     noise, alpha_bar = torch.randn_like(fine), alphas_cumprod[t].float()
     error = (upsampler(noisy(fine, noise, alpha_bar), t, condition, coarse) - noise).square().mean((1, 2))
-    return error * ((1 - alpha_bar) / LITTLE_NOISE**2).clamp(max=1.0)
+    return error * ((1 - alpha_bar) / NOISE_FLOOR**2).clamp(max=1.0)
 
 
 def batch_loss(upsampler, model, clouds, rows, alphas_cumprod):
-    """`loss_of` some shapes with a random caption of each and coarse points that the model's base has made again."""
+    """Return `loss_of` some shapes with random captions and coarse points reconstructed by the base."""
     cloud, placed, ids = clouds.at(rows)
     with torch.no_grad():
         condition = model.conditioner.encoder(ids)
-    coarse = remade_coarse(model, condition, placed)
-    fine = scaled(around(coarse, cloud, FINE_POINTS // coarse.shape[2]))
-    condition = condition * (torch.rand(len(rows), 1, 1) > DROPPED)
+    coarse = reconstruct_coarse(model, condition, placed)
+    fine = scale_clouds(select_fine_points(coarse, cloud, FINE_POINTS // coarse.shape[2]))
+    condition = condition * (torch.rand(len(rows), 1, 1) > CAPTION_DROPOUT)
     return loss_of(upsampler, condition, coarse, fine, alphas_cumprod)
 
 
 @torch.no_grad()
 def measure(upsampler, model, clouds, alphas_cumprod, shapes=200):
-    """The mean loss over a fixed test set and fixed noise."""
+    """Return the mean loss over a fixed test set with fixed noise."""
     state = torch.get_rng_state()
     torch.manual_seed(0)
     losses = [batch_loss(upsampler, model, clouds, rows, alphas_cumprod) for rows in torch.arange(shapes).split(20)]
@@ -78,10 +78,10 @@ def measure(upsampler, model, clouds, alphas_cumprod, shapes=200):
 
 
 def train(arguments):
-    """The whole run."""
+    """Train with the command line options."""
     torch.manual_seed(arguments.seed)
     torch.set_num_threads(arguments.threads)
-    model = makers(base=arguments.base)
+    model = load_stages(base=arguments.base)
     model.conditioner.encoder.load_state_dict(average_of(arguments.base, "text"))
     upsampler = GroupedUpsampler(MINI_UPSAMPLER)
     initialize(upsampler)
@@ -97,7 +97,7 @@ def train(arguments):
         rows = torch.randint(len(clouds), (arguments.batch,))
         training.step(batch_loss(upsampler, model, clouds, rows, alphas_cumprod).mean(), arguments.batch)
         if is_due:
-            (average,) = training.averaged().values()
+            (average,) = training.running_averages().values()
             training.report(f"test loss {measure(average, model, test, alphas_cumprod):.4f}")
 
 
@@ -107,13 +107,13 @@ if __name__ == "__main__":
     parser.add_argument("places", type=Path)
     parser.add_argument("base", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--test", type=Path, required=True, help="a data set never trained on")
+    parser.add_argument("--test", type=Path, required=True, help="test data set")
     parser.add_argument("--test-places", type=Path, required=True)
-    parser.add_argument("--start", type=Path, help="checkpoint to begin with, of fewer minutes")
+    parser.add_argument("--start", type=Path, help="initial checkpoint, of fewer minutes")
     parser.add_argument("--minutes", type=float, default=18)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--muon-rate", type=float, default=0, help="0: AdamW for all")
+    parser.add_argument("--muon-rate", type=float, default=0, help="0: AdamW for all parameters")
     parser.add_argument("--every", type=float, default=60)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Trains the small image tower: `python -m scripts.training.train.tower PICTURES TEST OUT`.
+"""Train the small image tower: `python -m scripts.training.train.tower IMAGES TEST OUT`.
 
-It learns to say what pictures show, each question by itself. Every picture is painted anew each time it is learned
-from, always in main colors that its category may have in training; what is measured in the others it never saw.
+It has independent outputs for kind, size, visible parts and colors. Every image is recolored each time it is used, in
+main colors of the training split of its category; held-out colors are only for evaluation.
 """
 
 import argparse
@@ -16,27 +16,32 @@ from blender_text3d.engine.image.mini_image_tower import SmallImageTower, SmallI
 
 from ..data.catalogue import CATEGORIES
 from ..data.colors import COLORS
-from ..images.coloring import HELD, SEEN, painted_views
-from ..images.image_dataset import SHARD, read_pictures, shards
-from ..images.tower_images import normalised, plain, scrambled, varied
-from ..images.tower_words import ROLES_OF, TOLD_SIZE_OF, picture_words
+from ..images.coloring import HELD_OUT_COLORS, TRAINING_COLORS, color_views
+from ..images.image_dataset import SHARD, read_images, shards
+from ..images.tower_images import augment, frame_on_white, normalize, scramble
+from ..images.tower_words import HAS_ROLE, VISIBLE_SIZE_INDEX, image_vocabulary
 from .loop import Training, average_of
 from .optimizers import optimizers
 
-PUZZLES = 6
-"""Of a batch, how many are scrambled: of them the tower learns to be in doubt."""
-PAINTED = 3
-"""How often each shape is painted, and seen, where the tower is measured."""
+N_SCRAMBLED = 6
+"""Number of scrambled images per batch, on which the tower learns to be uncertain."""
+COLORINGS = 3
+"""Colorings of each shape in the evaluation."""
 
 
-CHANCES = torch.tensor([[(color in SEEN[kind.name]) / len(SEEN[kind.name]) for color in COLORS] for kind in CATEGORIES])
-"""(K, C): how likely training paints a thing of a kind in a main color; 0 for pairs that it never shows."""
+PAIR_PROBABILITIES = torch.tensor(
+    [
+        [(color in TRAINING_COLORS[kind.name]) / len(TRAINING_COLORS[kind.name]) for color in COLORS]
+        for kind in CATEGORIES
+    ]
+)
+"""(K, C) float32 probability of each main color for each kind in training; 0 for held-out pairs."""
 
 
 def initialize(tower, start):
-    """Small steps at first, every block adding little; or the trunk of another tower's checkpoint.
+    """Initialize residual branches with small weights, or the trunk from the checkpoint of another tower.
 
-    Its last block and its answers are learned anew: they may know which pairs training never shows.
+    The last block and the heads are reset, since they may encode which pairs are held out.
     """
     for block in tower.visual.transformer.resblocks:
         for layer in (block.attn.out_proj, block.mlp.c_proj):
@@ -47,86 +52,88 @@ def initialize(tower, start):
 
 
 def trunk_of(tensors, layers):
-    """Those of all blocks but the last, and of what comes before them."""
-    anew = ("parts.", "visual.proj", "visual.ln_post", f"visual.transformer.resblocks.{layers - 1}.")
-    return {name: tensor for name, tensor in tensors.items() if not name.startswith(anew)}
+    """Return the tensors of the stem and all blocks except the last."""
+    reset_layers = ("parts.", "visual.proj", "visual.ln_post", f"visual.transformer.resblocks.{layers - 1}.")
+    return {name: tensor for name, tensor in tensors.items() if not name.startswith(reset_layers)}
 
 
 def pair_loss(category, color, kinds, colors):
-    """Cross entropy of kinds plus that of main colors, each asked only among those that training shows with the other.
+    """Return the cross entropy of kinds plus that of main colors, each over its training pairs with the other label.
 
-    So no pair counts as unlikely for never having been shown. Else the tower, in doubt which of a table's two colors
-    is the main one, would learn that it is none of those that training paints no table in.
+    The loss therefore does not penalize held-out pairs. Otherwise the tower, uncertain which of two colors of a table
+    is the main one, would learn to exclude the colors that are held out for tables.
 
     Args:
         category: (B, K) logits.
         color: (B, C) logits.
-        kinds: (B,), the true numbers in `CATEGORIES`.
-        colors: (B,), the true numbers in `COLORS`.
+        kinds: (B,) int64, true indices into `CATEGORIES`.
+        colors: (B,) int64, true indices into `COLORS`.
 
     Source: Menon et al. 2021, "Long-tail learning via logit adjustment", section 4, with pairs instead of classes.
     """
-    chances = CHANCES.log()
-    return F.cross_entropy(category + chances.T[colors], kinds) + F.cross_entropy(color + chances[kinds], colors)
+    log_probabilities = PAIR_PROBABILITIES.log()
+    return F.cross_entropy(category + log_probabilities.T[colors], kinds) + F.cross_entropy(
+        color + log_probabilities[kinds], colors
+    )
 
 
 def loss_of(tower, views):
-    """Cross entropy of all that is asked of a batch, whose first pictures are made puzzles."""
-    rgb = varied(views.pictures)
-    answers = tower(normalised(torch.cat([scrambled(rgb[:PUZZLES]), rgb[PUZZLES:]])))
-    known, size = slice(PUZZLES, None), torch.tensor(TOLD_SIZE_OF)[views.size]
-    color, may_be = views.color[known], torch.tensor(ROLES_OF)[views.category[known]]
-    doubt = -answers.category[:PUZZLES].log_softmax(1).mean() * PUZZLES / len(rgb)
+    """Return the total cross entropy of a batch with N_SCRAMBLED scrambled images."""
+    rgb = augment(views.images)
+    answers = tower(normalize(torch.cat([scramble(rgb[:N_SCRAMBLED]), rgb[N_SCRAMBLED:]])))
+    known, size = slice(N_SCRAMBLED, None), torch.tensor(VISIBLE_SIZE_INDEX)[views.size]
+    color, has_role = views.color[known], torch.tensor(HAS_ROLE)[views.category[known]]
+    uncertainty = -answers.category[:N_SCRAMBLED].log_softmax(1).mean() * N_SCRAMBLED / len(rgb)
     pair = pair_loss(answers.category[known], answers.color[known, 0], views.category[known], color[:, 0])
     others = F.cross_entropy(answers.color[known, 1:].flatten(0, 1), color[:, 1:].flatten(), ignore_index=-1)
-    there = F.binary_cross_entropy_with_logits(answers.visible[known][may_be], (color[may_be] >= 0).float())
-    return pair + 2 * others + there + 0.3 * F.cross_entropy(answers.size[known], size[known]) + 0.3 * doubt
+    visibility = F.binary_cross_entropy_with_logits(answers.visible[known][has_role], (color[has_role] >= 0).float())
+    return pair + 2 * others + visibility + 0.3 * F.cross_entropy(answers.size[known], size[known]) + 0.3 * uncertainty
 
 
 @torch.no_grad()
 def measure(tower, shapes, colors_of):
-    """In words, how often pictures of shapes never learned from are told right."""
+    """Return the accuracy on test shapes as text."""
     rng = np.random.default_rng(0)
     rows = np.flatnonzero([bool(colors_of[CATEGORIES[number].name]) for number in shapes["category"]])
-    views = painted_views(shapes, np.tile(rows, PAINTED), colors_of, rng)
-    answers = tower(normalised(plain(views.pictures)))
+    views = color_views(shapes, np.tile(rows, COLORINGS), colors_of, rng)
+    answers = tower(normalize(frame_on_white(views.images)))
     kind = answers.category.argmax(1) == views.category
     right, seen = answers.color.argmax(2) == views.color, views.color >= 0
-    there = ((answers.visible > 0) == seen)[torch.tensor(ROLES_OF)[views.category]]
-    size = answers.size.argmax(1) == torch.tensor(TOLD_SIZE_OF)[views.size]
+    visibility = ((answers.visible > 0) == seen)[torch.tensor(HAS_ROLE)[views.category]]
+    size = answers.size.argmax(1) == torch.tensor(VISIBLE_SIZE_INDEX)[views.size]
     shares = {
         "kind": kind,
-        "colour": right[:, 0],
+        "color": right[:, 0],
         "both": kind & right[:, 0],
         "parts": right[:, 1:][seen[:, 1:]],
-        "seen": there,
+        "seen": visibility,
         "size": size,
     }
     return " ".join(f"{name} {flags.float().mean():.3f}" for name, flags in shares.items())
 
 
 def with_new_shapes(shapes, folder):
-    """The pictures, read again where a fifth more have been made meanwhile."""
+    """Return the images, reloaded if the data set has grown by a fifth."""
     is_enough = len(shards(folder)) * SHARD >= 1.2 * len(shapes["category"])
-    return read_pictures(folder) if is_enough else shapes
+    return read_images(folder) if is_enough else shapes
 
 
 def train(arguments):
-    """The whole run."""
+    """Train with the command line options."""
     torch.manual_seed(0)
     torch.set_num_threads(arguments.threads)
     rng = np.random.default_rng(1)
-    shapes, test = read_pictures(arguments.data), read_pictures(arguments.test)
-    tower = SmallImageTower(SmallImageTowerConfig.of(picture_words()))
+    shapes, test = read_images(arguments.data), read_images(arguments.test)
+    tower = SmallImageTower(SmallImageTowerConfig.of(image_vocabulary()))
     initialize(tower, arguments.start)
     chosen = optimizers([tower], arguments.rate, arguments.muon_rate or None)
     training = Training(arguments.out, {"tower": tower}, chosen, decay=0.998, hold=0.6)
     for is_due in training.rounds(arguments.minutes, arguments.every):
         rows = rng.integers(0, len(shapes["category"]), arguments.batch)
-        training.step(loss_of(tower, painted_views(shapes, rows, SEEN, rng)), arguments.batch)
+        training.step(loss_of(tower, color_views(shapes, rows, TRAINING_COLORS, rng)), arguments.batch)
         if is_due:
-            averaged = training.averaged()["tower"]
-            known, unseen = (measure(averaged, test, colors) for colors in (SEEN, HELD))
+            running_averages = training.running_averages()["tower"]
+            known, unseen = (measure(running_averages, test, colors) for colors in (TRAINING_COLORS, HELD_OUT_COLORS))
             training.report(f"{known}; unseen pairs: {unseen}")
             shapes = with_new_shapes(shapes, arguments.data)
 
@@ -140,7 +147,7 @@ if __name__ == "__main__":
     parser.add_argument("--minutes", type=float, default=25)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=1.5e-3)
-    parser.add_argument("--muon-rate", type=float, default=2e-3, help="0: AdamW for all")
+    parser.add_argument("--muon-rate", type=float, default=2e-3, help="0: AdamW for all parameters")
     parser.add_argument("--every", type=float, default=60)
     parser.add_argument("--threads", type=int, default=1)
     train(parser.parse_args())

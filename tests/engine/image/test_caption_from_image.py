@@ -14,7 +14,7 @@ from blender_text3d.engine.mini.files import IMAGE_TOWER_WEIGHTS, VOCABULARY
 from blender_text3d.engine.text.vocabulary import Vocabulary
 from blender_text3d.engine.weights.loading.load_tensors import BrokenWeights
 from scripts.training.data.catalogue import is_held_out
-from scripts.training.images.tower_cases import shown
+from scripts.training.images.tower_cases import simulate_user_image
 from tests.engine.image.catalogue_images import rgba_of
 
 CPU = torch.device("cpu")
@@ -59,12 +59,14 @@ def test_its_vocabulary_is_that_of_the_prompts():
 @pytest.mark.parametrize("manner", ["white", "plain", "transparent", "jpeg"])
 @pytest.mark.parametrize(("kind", "color"), OBJECTS)
 def test_category_and_color_are_recognized_on_any_plain_background(captioned, kind, color, manner):
-    image_caption = captioned(shown(rgba_of(kind, color), manner, np.random.default_rng(3))).image_caption
+    image_caption = captioned(simulate_user_image(rgba_of(kind, color), manner, np.random.default_rng(3))).image_caption
     assert (image_caption.category, image_caption.color, image_caption.is_sure) == (kind, color, True)
 
 
 def test_a_part_in_another_color_is_mentioned(captioned):
-    read = captioned(shown(rgba_of("chair", "red", seed=1, legs="white"), "white", np.random.default_rng(3)))
+    read = captioned(
+        simulate_user_image(rgba_of("chair", "red", seed=1, legs="white"), "white", np.random.default_rng(3))
+    )
     assert ("legs", "white") in read.image_caption.parts
     assert read.notice.startswith("Recognized: a ")
     assert "white legs" in read.notice
@@ -76,7 +78,7 @@ def test_a_main_color_unseen_in_training_is_not_confused_with_that_of_a_large_pa
     for kind, color, role, other in UNSEEN:
         for seed in (0, 1):
             image_caption = captioned(
-                shown(rgba_of(kind, color, seed, **{role: other}), "white", np.random.default_rng(3))
+                simulate_user_image(rgba_of(kind, color, seed, **{role: other}), "white", np.random.default_rng(3))
             ).image_caption
             right += (image_caption.category, image_caption.color) == (kind, color)
     assert right >= 9  # of 16; a tower that considers unseen pairs unlikely has 2

@@ -7,7 +7,7 @@ import torch
 from blender_text3d.engine.generate import Engine, Recipe
 from blender_text3d.engine.image.caption_from_image import caption_image
 from blender_text3d.engine.surface.clean import is_watertight
-from scripts.training.images.tower_cases import shown
+from scripts.training.images.tower_cases import simulate_user_image
 from tests.engine.image.catalogue_images import rgba_of
 
 CPU = torch.device("cpu")
@@ -24,7 +24,7 @@ def generate(model, prompt, image, seed=4):
 
 
 def test_an_object_from_an_image_has_its_color_and_a_caption(tmp_path):
-    shown(rgba_of("mug", "red"), "plain", np.random.default_rng(3)).save(tmp_path / "mug.png")
+    simulate_user_image(rgba_of("mug", "red"), "plain", np.random.default_rng(3)).save(tmp_path / "mug.png")
     steps, result = generate("mini/shap-e", "holiday photo", tmp_path / "mug.png")
     assert is_watertight(result.mesh.faces)
     assert result.mesh.colors.mean(axis=0).argmax() == 0
@@ -35,7 +35,7 @@ def test_an_object_from_an_image_has_its_color_and_a_caption(tmp_path):
 
 
 def test_an_image_gives_the_object_of_its_caption_whatever_the_prompt(tmp_path):
-    shown(rgba_of("tree", "green"), "white", np.random.default_rng(3)).save(tmp_path / "tree.png")
+    simulate_user_image(rgba_of("tree", "green"), "white", np.random.default_rng(3)).save(tmp_path / "tree.png")
     caption = caption_image(tmp_path / "tree.png", CPU).caption
     from_image, from_caption = (
         generate("mini/shap-e", "a red car", tmp_path / "tree.png")[1],

@@ -19,7 +19,7 @@ def data(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("scripts.training.data.point_ordering.SHARD", 4)
         patch.setattr(
-            "scripts.training.data.point_ordering.template_of",
+            "scripts.training.data.point_ordering.make_template",
             lambda points: torch.nn.functional.normalize(torch.randn(points.shape[1:]), dim=1),
         )
         make(folder, folder / "places", 4, folder / "template.npy")

@@ -7,7 +7,15 @@ from scipy.ndimage import label
 
 from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.text.vocabulary import Vocabulary
-from scripts.training.data.captions import caption, describe, fitting, look_of, natural_colors, role_colors, role_words
+from scripts.training.data.captions import (
+    caption,
+    describe,
+    natural_colors,
+    proportions_of,
+    remove_hidden_details,
+    role_colors,
+    role_words,
+)
 from scripts.training.data.catalogue import CATEGORIES, LEARNED, is_held_out, pairs
 from scripts.training.data.colors import COLORS, color_class, tint
 from scripts.training.data.point_sampling import HALF_SIDE, Solid, sample
@@ -21,7 +29,7 @@ def make_solid(category, seed, size=""):
     rng = np.random.default_rng(seed)
     description = describe(category, "red", rng)
     colors = role_colors(role_words(description, rng), rng)
-    return Solid(category.build(rng, look_of(size, rng)), colors, rng), description, rng
+    return Solid(category.build(rng, proportions_of(size, rng)), colors, rng), description, rng
 
 
 def test_all_learned_categories_are_in_the_catalogue():
@@ -67,10 +75,10 @@ def test_a_caption_names_only_visible_parts_and_leaves_some_of_the_main_color():
     category, rng = next(c for c in CATEGORIES if c.name == "chair"), np.random.default_rng(1)
     described = next(d for d in (describe(category, "blue", rng) for _ in range(100)) if len(d.accents) == 2)
     first, second = described.accents
-    assert set(fitting(described, {first: 0.2, second: 0.3, "seat": 0.5}).accents) == {first, second}
-    assert set(fitting(described, {first: 0.4, second: 0.3}).accents) == {first}
-    assert set(fitting(described, {first: 0.7, second: 0.3}).accents) == {second}
-    assert fitting(described, {"main": 1.0}).accents == {}
+    assert set(remove_hidden_details(described, {first: 0.2, second: 0.3, "seat": 0.5}).accents) == {first, second}
+    assert set(remove_hidden_details(described, {first: 0.4, second: 0.3}).accents) == {first}
+    assert set(remove_hidden_details(described, {first: 0.7, second: 0.3}).accents) == {second}
+    assert remove_hidden_details(described, {"main": 1.0}).accents == {}
 
 
 def test_a_caption_without_a_main_color_has_a_natural_color_of_the_training_split():

@@ -3,7 +3,7 @@
 
 import torch
 
-from scripts.training.train.point_e_sdf import COARSE, FEWEST, JITTER, SHIFT, jittered, thinned
+from scripts.training.train.point_e_sdf import COARSE, JITTER, MIN_POINTS, SHIFT, jitter_cloud, thin_cloud
 
 
 def clouds():
@@ -14,10 +14,10 @@ def clouds():
 def test_a_thinned_cloud_is_a_subset_that_is_denser_on_one_side():
     points = clouds()
     for _ in range(20):
-        fewer = thinned(points)
+        fewer = thin_cloud(points)
         if fewer.shape[1] < 700:
             break
-    assert FEWEST <= fewer.shape[1] < 700
+    assert MIN_POINTS <= fewer.shape[1] < 700
     assert torch.cdist(fewer, points).min(dim=2).values.max() < 1e-3
     assert all(len(cloud.unique(dim=0)) == fewer.shape[1] for cloud in fewer)
     assert fewer.mean(1).norm(dim=1).max() > 3 * points.mean(1).norm(dim=1).max()
@@ -25,7 +25,7 @@ def test_a_thinned_cloud_is_a_subset_that_is_denser_on_one_side():
 
 def test_jitter_moves_neighbors_together_and_each_point_a_little():
     points = clouds()
-    moved = jittered(points) - points
+    moved = jitter_cloud(points) - points
     assert moved.std(dim=(1, 2)).min() > 0
     assert moved.std(dim=(1, 2)).max() < JITTER + SHIFT
     nearest = torch.cdist(points, points[:, :COARSE]).argmin(dim=2)

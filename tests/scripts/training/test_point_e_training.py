@@ -12,9 +12,9 @@ from blender_text3d.engine.point_e import mini
 from blender_text3d.engine.point_e.mini import MINI_BASE, MINI_SDF, MINI_UPSAMPLER, MiniPointE
 from blender_text3d.engine.text.vocabulary import Vocabulary
 from blender_text3d.engine.text.word_encoder import WordEncoder, WordEncoderConfig
-from scripts.training.data.augmentation import makers
-from scripts.training.data.ordered_clouds import Clouds, scaled, unscaled
-from scripts.training.data.point_ordering import halved, places_of, spread_points
+from scripts.training.data.augmentation import load_stages
+from scripts.training.data.ordered_clouds import Clouds, scale_clouds, unscale_clouds
+from scripts.training.data.point_ordering import assign_places, order_by_halving, spread_points
 from scripts.training.evaluate import point_e_samples
 from scripts.training.train import point_e_base, point_e_sdf, point_e_upsampler
 from scripts.training.train.export_point_e import shipped_tensors
@@ -34,7 +34,7 @@ def test_spread_points_are_farther_apart_than_random_ones():
 
 def test_every_point_is_assigned_once_and_no_swap_shortens_the_distances():
     template, points = sphere(30), sphere(30, seed=1)
-    places = places_of(template, points)
+    places = assign_places(template, points)
     assert sorted(places.tolist()) == list(range(30))
     distances = torch.cdist(template, points).square()
     best = distances[torch.arange(30), places]
@@ -44,7 +44,7 @@ def test_every_point_is_assigned_once_and_no_swap_shortens_the_distances():
 
 def test_halving_keeps_all_points_and_groups_neighbors():
     points = sphere(256)
-    order = halved(points)
+    order = order_by_halving(points)
     assert sorted(order.tolist()) == list(range(256))
     spread = points[order].reshape(32, 8, 3).std(1).mean()
     assert spread < 0.5 * points.reshape(32, 8, 3).std(1).mean()
@@ -52,8 +52,8 @@ def test_halving_keeps_all_points_and_groups_neighbors():
 
 def test_scaling_is_undone_and_fills_minus_one_to_one():
     cloud = torch.cat([0.9 * sphere(50), torch.rand(50, 3) * 255], dim=1).T
-    assert torch.allclose(unscaled(scaled(cloud)), cloud, atol=1e-4)
-    assert scaled(cloud).abs().max() <= 1.0
+    assert torch.allclose(unscale_clouds(scale_clouds(cloud)), cloud, atol=1e-4)
+    assert scale_clouds(cloud).abs().max() <= 1.0
 
 
 def test_the_denoiser_recovers_the_clean_cloud_from_the_added_noise():
@@ -66,7 +66,7 @@ def test_the_denoiser_recovers_the_clean_cloud_from_the_added_noise():
 
 def test_fine_points_are_selected_among_the_nearest_of_their_coarse_point():
     cloud = torch.cat([sphere(300), torch.zeros(300, 3)], dim=1).T[None]
-    fine = point_e_upsampler.around(cloud[..., :20], cloud, 4)
+    fine = point_e_upsampler.select_fine_points(cloud[..., :20], cloud, 4)
     assert fine.shape == (1, 6, 80)
     apart = (fine[0, :3].reshape(3, 20, 4) - cloud[0, :3, :20, None]).norm(dim=0)
     assert apart.max() < torch.cdist(sphere(300), sphere(300)).median() / 2
@@ -121,13 +121,13 @@ def test_one_step_of_each_training_has_gradients_for_its_network(data):
     clouds = Clouds(*data, Vocabulary.read(VOCABULARY))
     text = WordEncoder(WordEncoderConfig(len(Vocabulary.read(VOCABULARY).ids)))
     base, upsampler = mini.GroupedBase(MINI_BASE), mini.GroupedUpsampler(MINI_UPSAMPLER)
-    rows, model = torch.tensor([0, 2]), makers()
+    rows, model = torch.tensor([0, 2]), load_stages()
     for network, schedule in ((base, "cosine"), (upsampler, "linear")):
         point_e_base.initialize(network)
         alphas_cumprod = torch.from_numpy(Schedule(schedule).alphas_cumprod)
         if network is base:
             _, placed, ids = clouds.at(rows)
-            loss = point_e_base.loss_of(base, text, scaled(placed), ids, alphas_cumprod)
+            loss = point_e_base.loss_of(base, text, scale_clouds(placed), ids, alphas_cumprod)
         else:
             loss = point_e_upsampler.batch_loss(upsampler, model, clouds, rows, alphas_cumprod)
         loss.mean().backward()

@@ -11,8 +11,8 @@ from blender_text3d.engine.shap_e.decoder import VectorDecoder
 from blender_text3d.engine.text.vocabulary import Vocabulary
 from scripts.training.data.catalogue import CATEGORIES, ROLES
 from scripts.training.data.colors import COLORS
-from scripts.training.evaluate.color_error import MORE, Looks, weights
-from scripts.training.evaluate.latent_classifier import LatentJudge, caption_loss
+from scripts.training.evaluate.color_error import MORE, ColorError, weights
+from scripts.training.evaluate.latent_classifier import LatentClassifier, caption_loss
 from scripts.training.train.prior import caption_ids, mentioned_parts, noise_levels, role_numbers
 
 CHAIR = next(index for index, category in enumerate(CATEGORIES) if category.name == "chair")
@@ -37,26 +37,26 @@ def test_every_part_of_every_category_is_in_the_vocabulary():
 
 def test_the_classifier_loss_includes_only_captioned_parts():
     torch.manual_seed(0)
-    judge, latents = LatentJudge().eval(), torch.rand(3, MINI_PRIOR.d_latent)
+    classifier, latents = LatentClassifier().eval(), torch.rand(3, MINI_PRIOR.d_latent)
     nothing = torch.full((3, len(ROLES)), -1)
     one = nothing.clone()
     one[1, 5] = 2
     labels = torch.zeros(3, dtype=torch.long), torch.zeros(3, dtype=torch.long)
-    without, with_part = (caption_loss(judge, latents, *labels, parts) for parts in (nothing, one))
+    without, with_part = (caption_loss(classifier, latents, *labels, parts) for parts in (nothing, one))
     assert with_part[1] > without[1]
     assert torch.equal(with_part[[0, 2]], without[[0, 2]])
 
 
 def test_a_classifier_learns_colors_from_a_few_latents():
     torch.manual_seed(0)
-    judge, latents = LatentJudge(), torch.rand(12, MINI_PRIOR.d_latent)
+    classifier, latents = LatentClassifier(), torch.rand(12, MINI_PRIOR.d_latent)
     labels = torch.zeros(12, dtype=torch.long), torch.arange(len(COLORS)), torch.full((12, len(ROLES)), -1)
-    optimizer = torch.optim.AdamW(judge.parameters(), lr=1e-3)
+    optimizer = torch.optim.AdamW(classifier.parameters(), lr=1e-3)
     for _ in range(30):
         optimizer.zero_grad()
-        caption_loss(judge, latents, *labels).mean().backward()
+        caption_loss(classifier, latents, *labels).mean().backward()
         optimizer.step()
-    assert judge(latents)[1].argmax(1).tolist() == list(range(12))
+    assert classifier(latents)[1].argmax(1).tolist() == list(range(12))
 
 
 def test_noise_levels_range_from_nearly_clean_to_nearly_pure_noise():
@@ -79,7 +79,9 @@ def test_the_color_error_is_zero_for_the_true_latent_only():
     points = torch.rand(2, 200, 3) - 0.5
     with torch.no_grad():
         colors = torch.sigmoid(decoder(latents, points)[..., 3:6]) * 255
-        looks = Looks(points, colors, decoder)
+        color_error = ColorError(points, colors, decoder)
         assert (
-            looks.error(latents, torch.tensor([0, 1])).max() < 1e-6 < looks.error(latents, torch.tensor([1, 0])).min()
+            color_error.error(latents, torch.tensor([0, 1])).max()
+            < 1e-6
+            < color_error.error(latents, torch.tensor([1, 0])).min()
         )

@@ -16,16 +16,16 @@ from blender_text3d.engine.text.vocabulary import Vocabulary
 from scripts.training.data.catalogue import CATEGORIES, is_held_out
 from scripts.training.data.colors import COLORS, tint
 from scripts.training.images import image_dataset
-from scripts.training.images.coloring import HELD, SEEN, painted, painted_views
+from scripts.training.images.coloring import HELD_OUT_COLORS, TRAINING_COLORS, color_shape, color_views
 from scripts.training.images.image_dataset import KEYS, PART_ROLES, SIZES, make_shape
 from scripts.training.images.splat import EMPTY
-from scripts.training.images.tower_cases import MANNERS, cases, shown
-from scripts.training.images.tower_images import normalised, plain, scrambled, varied
-from scripts.training.images.tower_words import TOLD_SIZE_OF, TOLD_SIZES, picture_words
+from scripts.training.images.tower_cases import IMAGE_STYLES, cases, simulate_user_image
+from scripts.training.images.tower_images import augment, frame_on_white, normalize, scramble
+from scripts.training.images.tower_words import VISIBLE_SIZE_INDEX, VISIBLE_SIZES, image_vocabulary
 from scripts.training.train.export_tower import export
-from scripts.training.train.tower import CHANCES, initialize, loss_of, pair_loss
+from scripts.training.train.tower import PAIR_PROBABILITIES, initialize, loss_of, pair_loss
 
-CONFIG = SmallImageTowerConfig.of(picture_words())
+CONFIG = SmallImageTowerConfig.of(image_vocabulary())
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def shapes():
 
 @pytest.fixture
 def views(shapes):
-    return painted_views(shapes, np.arange(6), SEEN, np.random.default_rng(2))
+    return color_views(shapes, np.arange(6), TRAINING_COLORS, np.random.default_rng(2))
 
 
 def test_an_object_is_uncropped_centered_and_lit_in_every_view(shapes):
@@ -53,7 +53,7 @@ def test_an_object_is_uncropped_centered_and_lit_in_every_view(shapes):
 def test_every_part_has_the_color_of_its_caption_and_label(shapes):
     rng = np.random.default_rng(1)
     for row in list(range(6)) * 5:
-        one = painted(shapes, row, SEEN, rng)
+        one = color_shape(shapes, row, TRAINING_COLORS, rng)
         captioned = {role: color for role, (_, color) in one.description.accents.items()}
         for role, color in (captioned | {"main": one.description.hidden_main}).items():
             number = PART_ROLES.index(role)
@@ -62,9 +62,11 @@ def test_every_part_has_the_color_of_its_caption_and_label(shapes):
 
 
 def test_training_never_uses_a_held_out_pair_of_kind_and_color(shapes):
-    assert all(not is_held_out(kind, color) for kind, colors in SEEN.items() for color in colors)
-    assert all(is_held_out(kind, color) for kind, colors in HELD.items() for color in colors)
-    descriptions = painted_views(shapes, np.tile(np.arange(6), 20), SEEN, np.random.default_rng(0)).descriptions
+    assert all(not is_held_out(kind, color) for kind, colors in TRAINING_COLORS.items() for color in colors)
+    assert all(is_held_out(kind, color) for kind, colors in HELD_OUT_COLORS.items() for color in colors)
+    descriptions = color_views(
+        shapes, np.tile(np.arange(6), 20), TRAINING_COLORS, np.random.default_rng(0)
+    ).descriptions
     assert not any(is_held_out(one.category.name, one.color_class) for one in descriptions)
 
 
@@ -77,9 +79,9 @@ def test_a_part_without_pixels_has_no_color_label(shapes, views):
 
 
 def test_the_main_part_of_a_view_has_the_main_color(views):
-    assert views.pictures.shape == (6, 4, 64, 64)
-    assert (views.pictures[:, :3] <= views.pictures[:, 3:] + 1e-6).all()
-    for image, color in zip(views.pictures, views.color[:, 0], strict=True):
+    assert views.images.shape == (6, 4, 64, 64)
+    assert (views.images[:, :3] <= views.images[:, 3:] + 1e-6).all()
+    for image, color in zip(views.images, views.color[:, 0], strict=True):
         strength = torch.tensor(list(COLORS.values())[color]).float()
         if strength.max() - strength.min() > 120:
             solid = image[:3, image[3] == 1].T
@@ -87,10 +89,10 @@ def test_the_main_part_of_a_view_has_the_main_color(views):
             assert (hue < 0.25).float().mean() > 0.2
 
 
-@pytest.mark.parametrize("manner", [manner for manner in MANNERS if manner != "lit"])
-def test_training_images_match_the_preprocessed_images_of_users(views, manner, tmp_path):
-    for image, expected in zip(views.pictures, plain(views.pictures), strict=True):
-        shown(image, manner, np.random.default_rng(4)).save(tmp_path / "image.png")
+@pytest.mark.parametrize("style", [style for style in IMAGE_STYLES if style != "lit"])
+def test_training_images_match_the_preprocessed_images_of_users(views, style, tmp_path):
+    for image, expected in zip(views.images, frame_on_white(views.images), strict=True):
+        simulate_user_image(image, style, np.random.default_rng(4)).save(tmp_path / "image.png")
         view = center_crop(prepare_image(tmp_path / "image.png", PREPARED_SIDE).view, CONFIG.image_resolution)
         assert np.abs(view / 255 - expected.permute(1, 2, 0).numpy()).mean() < 0.05
 
@@ -98,35 +100,35 @@ def test_training_images_match_the_preprocessed_images_of_users(views, manner, t
 def test_normalization_is_that_of_clip():
     view = np.random.default_rng(0).integers(0, 255, (60, 60, 3), dtype=np.uint8)
     torch.testing.assert_close(
-        normalised(torch.from_numpy(view).permute(2, 0, 1)[None] / 255)[0], normalize_pixels(view)
+        normalize(torch.from_numpy(view).permute(2, 0, 1)[None] / 255)[0], normalize_pixels(view)
     )
 
 
 def test_augmented_images_differ_and_keep_the_object(views):
     torch.manual_seed(0)
-    image = views.pictures[:1]
-    some = varied(image.expand(16, -1, -1, -1))
+    image = views.images[:1]
+    some = augment(image.expand(16, -1, -1, -1))
     assert some.shape == (16, 3, 60, 60)
     assert some.min() >= 0
     assert some.max() <= 1
     assert some.std(0).mean() > 0.05
-    assert ((some - plain(image)).abs().mean((1, 2, 3)) < 0.3).all()
+    assert ((some - frame_on_white(image)).abs().mean((1, 2, 3)) < 0.3).all()
 
 
 def test_scrambled_images_are_permutations_of_their_pixels(views):
     torch.manual_seed(0)
-    rgb = plain(views.pictures)
-    puzzle = scrambled(rgb)
+    rgb = frame_on_white(views.images)
+    puzzle = scramble(rgb)
     assert torch.equal(puzzle.flatten().sort().values, rgb.flatten().sort().values)
     assert ((puzzle - rgb).abs().mean((1, 2, 3)) > 0.1).all()
 
 
 def test_every_output_of_the_tower_is_in_the_vocabulary():
-    words, vocabulary = picture_words(), Vocabulary.read(VOCABULARY)
+    words, vocabulary = image_vocabulary(), Vocabulary.read(VOCABULARY)
     for category in words.categories:
-        for role, (part, usual) in words.parts[category].items():
+        for role, (part, default) in words.parts[category].items():
             assert role in words.roles
-            assert set(usual) <= set(words.colors)
+            assert set(default) <= set(words.colors)
             reading = vocabulary.parse_prompt(f"a tall red {category} with blue {part}")
             assert not reading.unknown
             assert len(reading.tokens) == 6
@@ -136,15 +138,15 @@ def test_every_output_of_the_tower_is_in_the_vocabulary():
 
 
 def test_visually_equal_sizes_share_one_label():
-    assert TOLD_SIZES[0] == ""
-    assert {TOLD_SIZES[TOLD_SIZE_OF[SIZES.index(size)]] for size in ("wide", "long")} == {"wide"}
-    assert TOLD_SIZE_OF[SIZES.index("tall")] == TOLD_SIZES.index("tall")
+    assert VISIBLE_SIZES[0] == ""
+    assert {VISIBLE_SIZES[VISIBLE_SIZE_INDEX[SIZES.index(size)]] for size in ("wide", "long")} == {"wide"}
+    assert VISIBLE_SIZE_INDEX[SIZES.index("tall")] == VISIBLE_SIZES.index("tall")
 
 
 def test_true_labels_have_a_small_loss_and_those_of_other_images_a_large_one(shapes):
     torch.manual_seed(0)
-    views = painted_views(shapes, np.tile(np.arange(6), 3), SEEN, np.random.default_rng(2))
-    size = torch.tensor(TOLD_SIZE_OF)[views.size]
+    views = color_views(shapes, np.tile(np.arange(6), 3), TRAINING_COLORS, np.random.default_rng(2))
+    size = torch.tensor(VISIBLE_SIZE_INDEX)[views.size]
     true = TowerOutput(
         category=20.0 * one_hot(views.category, CONFIG.categories),
         size=20.0 * one_hot(size, CONFIG.sizes),
@@ -159,16 +161,16 @@ def test_true_labels_have_a_small_loss_and_those_of_other_images_a_large_one(sha
 
 
 def test_sampling_weights_are_zero_for_held_out_pairs_and_uniform_for_the_others():
-    for kind, chances in zip(CATEGORIES, CHANCES, strict=True):
+    for kind, log_probabilities in zip(CATEGORIES, PAIR_PROBABILITIES, strict=True):
         held = torch.tensor([is_held_out(kind.name, color) for color in COLORS])
-        assert torch.equal(chances == 0, held)
-        assert chances[~held].unique().numel() == 1
-        assert chances.sum() == pytest.approx(1)
+        assert torch.equal(log_probabilities == 0, held)
+        assert log_probabilities[~held].unique().numel() == 1
+        assert log_probabilities.sum() == pytest.approx(1)
 
 
 def held_out_pair():
     """Return indices: (kind, another kind, color trained only with the second, color trained with both)."""
-    is_seen = CHANCES > 0
+    is_seen = PAIR_PROBABILITIES > 0
     kind, other = 0, next(n for n in range(1, len(CATEGORIES)) if (is_seen[n] & ~is_seen[0]).any())
     return (
         kind,
@@ -193,7 +195,7 @@ def test_predicting_a_held_out_pair_adds_no_loss(strength):
 
 def test_predicting_a_wrong_training_pair_has_a_large_loss():
     kind, other, _, common = held_out_pair()
-    wrong = int((CHANCES[kind] > 0).nonzero()[-1])
+    wrong = int((PAIR_PROBABILITIES[kind] > 0).nonzero()[-1])
     category, color = torch.zeros(1, CONFIG.categories), torch.zeros(1, CONFIG.colors)
     color[0, wrong] = 30.0
     assert wrong != common
@@ -221,7 +223,7 @@ def test_the_exported_file_has_the_tower_in_half_precision_and_its_vocabulary(tm
     tower = SmallImageTower(CONFIG)
     export(tower.state_dict(), tmp_path / "tower.safetensors")
     shipped, words = load_image_tower(tmp_path / "tower.safetensors", torch.device("cpu"))
-    assert words == picture_words()
+    assert words == image_vocabulary()
     assert (tmp_path / "tower.safetensors").stat().st_size < 2.5e6
     pixels = torch.randn(2, 3, 60, 60)
     for name in ("category", "size", "visible", "color"):
@@ -231,18 +233,21 @@ def test_the_exported_file_has_the_tower_in_half_precision_and_its_vocabulary(tm
 
 def test_cases_have_the_painted_labels_and_a_third_is_held_out(shapes):
     for case in cases(shapes, 6, np.random.default_rng(0)):
-        assert case.task.category == case.sight.category
-        assert case.task.color == case.sight.color
-        assert all(case.is_true(*part) for part in case.sight.parts)
-        assert all(sum(case.is_true(word, color) for color in COLORS) == 1 for word, _ in case.sight.parts)
-    held = [is_held_out(case.sight.category, case.sight.color) for case in cases(shapes, 6, np.random.default_rng(0))]
+        assert case.task.category == case.image_caption.category
+        assert case.task.color == case.image_caption.color
+        assert all(case.is_true(*part) for part in case.image_caption.parts)
+        assert all(sum(case.is_true(word, color) for color in COLORS) == 1 for word, _ in case.image_caption.parts)
+    held = [
+        is_held_out(case.image_caption.category, case.image_caption.color)
+        for case in cases(shapes, 6, np.random.default_rng(0))
+    ]
     assert sum(held) == 2
 
 
 def test_images_are_equal_after_a_round_trip(tmp_path, monkeypatch):
     monkeypatch.setattr(image_dataset, "SHARD", 2)
     image_dataset.make_shard((tmp_path / "00000.npz", 0, 1))
-    read = image_dataset.read_pictures(tmp_path)
+    read = image_dataset.read_images(tmp_path)
     first = make_shape(np.random.default_rng([1, 0]))
     assert len(read["roles"]) == 2
     assert all(np.array_equal(read[key][0], first[key]) for key in KEYS)
