@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A new object is placed next to an object that would hide it at the 3D cursor, such as the default cube."""
 
+from pathlib import Path
+
 import bpy
 import pytest
 
 from blender_text3d.addon.jobs.free_location import first_free_slot
-from blender_text3d.addon.state.session_state import state
+from blender_text3d.addon.state.session_state import ActiveJob, ImportTarget, state
+from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import make_requests
 
 
@@ -54,3 +57,12 @@ def test_a_room_is_stood_in_and_a_floor_stood_on(cube):
     cube.scale = (1.5, 1.5, 0)
     assert place() == 0
     assert not state.notices
+
+
+@pytest.mark.parametrize(("scene_name", "slot"), [("Scene", 1), ("other", 0)])
+def test_only_jobs_of_this_scene_take_slots_in_it(addon, monkeypatch, scene_name, slot):
+    bpy.context.scene.name = "Scene"
+    (request,) = make_requests("a red chair")
+    job = ActiveJob(JobFolder(Path("job")), request, ImportTarget(scene_name, tuple(bpy.context.scene.cursor.location)))
+    monkeypatch.setitem(state.jobs, "job", job)
+    assert place() == slot
