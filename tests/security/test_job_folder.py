@@ -84,8 +84,8 @@ def test_a_value_of_another_type_is_reported_in_one_sentence(name, value):
     except BadRequest as error:
         checked_message(error)
     else:
-        assert name in ("image", "latent")
-        assert isinstance(getattr(request, name), str)
+        assert name in ("image", "latent", "is_flat")
+        assert type(getattr(request, name)) is type(VALUES[name])
 
 
 def test_a_request_file_of_a_gigabyte_is_not_read(job):
