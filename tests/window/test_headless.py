@@ -30,7 +30,7 @@ def test_a_batch_writes_each_format_and_a_second_run_generates_nothing(tmp_path)
     assert sorted(file.suffix for file in files) == [".blend", ".blend", ".glb", ".glb", ".ply", ".ply"]
     second = blender(tmp_path, *BATCH.split())
     assert second.returncode == 0
-    assert second.stdout.count(": exists") == 2
+    assert second.stdout.count("  exists\n") == 2
     assert files == {file: file.stat().st_mtime_ns for file in files}
     (mug,) = (tmp_path / "out").glob("a-blue-mug-*.blend")
     assert "meshes: [True] 1" in blender(tmp_path, "-b", str(mug), "--python-expr", COUNT).stdout
@@ -40,4 +40,4 @@ def test_a_missing_prompts_file_is_reported_with_an_exit_code(tmp_path):
     (tmp_path / "scripts").symlink_to(REPOSITORY / "scripts")
     done = blender(tmp_path, *BATCH.split())
     assert done.returncode == 2
-    assert "there is no prompts file prompts.txt" in done.stderr
+    assert "the prompts file prompts.txt does not exist" in done.stderr
