@@ -2,14 +2,14 @@
 """Setting: the description of one job setting, from which the command line and the panel are derived."""
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field
-from typing import Any
+from dataclasses import MISSING, field
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from .validation import Constraint
 
 
-@dataclass(frozen=True, kw_only=True)
-class Setting:
+class Setting(NamedTuple):
     """Description of one field of a request.
 
     Attributes:
@@ -31,7 +31,7 @@ class Setting:
     property: str = ""
     label: str = ""
     description: str = ""
-    ui: Mapping[str, Any] = field(default_factory=dict)
+    ui: Mapping[str, Any] = MappingProxyType({})
     is_scene_only: bool = False
 
 

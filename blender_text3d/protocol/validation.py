@@ -4,7 +4,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .errors import BadRequest
 
@@ -13,8 +13,7 @@ MAX_PROMPT_LENGTH = 1000
 CONTROL_CATEGORIES = ("Cc", "Cs")
 
 
-@dataclass(frozen=True)
-class IntRange:
+class IntRange(NamedTuple):
     """Integers from `min` to `max`."""
 
     min: int
@@ -26,8 +25,7 @@ class IntRange:
             raise BadRequest(f"The {name} is {truncated_repr(value)}. Choose an integer from {self.min} to {self.max}.")
 
 
-@dataclass(frozen=True)
-class FloatRange:
+class FloatRange(NamedTuple):
     """Numbers from `min` to `max`."""
 
     min: float
@@ -39,8 +37,7 @@ class FloatRange:
             raise BadRequest(f"The {name} is {truncated_repr(value)}. Choose a number from {self.min} to {self.max}.")
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """One of several values of the same type."""
 
     values: tuple[str, ...] | tuple[int, ...]
@@ -52,8 +49,7 @@ class Choice:
             raise BadRequest(f"There is no {name} {truncated_repr(value)}. Choose one of: {choices}.")
 
 
-@dataclass(frozen=True)
-class Pattern:
+class Pattern(NamedTuple):
     """Text that matches a pattern from start to end.
 
     Attributes:
@@ -70,7 +66,6 @@ class Pattern:
             raise BadRequest(f"The {name} is {truncated_repr(value)}. Choose {self.accepted}.")
 
 
-@dataclass(frozen=True)
 class Text:
     """Any text."""
 
@@ -80,7 +75,6 @@ class Text:
             raise BadRequest(f"The {name} is {truncated_repr(value)}, which is not text. Generate the object again.")
 
 
-@dataclass(frozen=True)
 class Flag:
     """True or False."""
 
