@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Comparisons: two requests of one prompt, one for each model family."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.models import MODELS
 
 TEXT_PAIR = ("point-e/base40M-textvec", "shap-e/text300M")
+IMAGE_PAIR = ("point-e/base40M", "shap-e/image300M")
 MINI_PAIR = ("mini/point-e", "mini/shap-e")
 
 
@@ -58,3 +60,43 @@ def test_a_comparison_with_an_invalid_name_is_refused():
     (request, _) = comparison_requests("a red chair", model="shap-e/text300M")
     with pytest.raises(BadRequest, match="comparison"):
         replace(request, comparison="../x")
+
+
+@pytest.mark.parametrize(
+    ("model", "pair"),
+    [
+        ("shap-e/text300M", TEXT_PAIR),
+        ("point-e/base40M-textvec", TEXT_PAIR),
+        ("reference/shap-e-text", TEXT_PAIR),
+        ("reference/point-e-text", TEXT_PAIR),
+        ("point-e/base40M-uncond", TEXT_PAIR),
+        ("shap-e/image300M", IMAGE_PAIR),
+        ("point-e/base40M", IMAGE_PAIR),
+        ("point-e/base300M", IMAGE_PAIR),
+        ("point-e/base40M-imagevec", IMAGE_PAIR),
+        ("reference/shap-e-image", IMAGE_PAIR),
+    ],
+)
+def test_a_model_is_compared_in_its_own_pair_or_in_the_one_with_the_same_inputs(model, pair):
+    assert counterpart(model) == pair
+
+
+def test_a_comparison_is_of_one_object_whatever_count_was_chosen():
+    first, second = comparison_requests("a red chair", model="mini/shap-e", count=5)
+    assert (first.model, second.model) == MINI_PAIR
+
+
+def test_a_comparison_has_a_name_that_a_request_accepts():
+    (request, _) = comparison_requests("a red chair", model="mini/shap-e")
+    assert re.fullmatch("comparison-[0-9a-f]{8}", request.comparison)
+
+
+def test_the_other_choices_hold_for_both():
+    requests = comparison_requests("a red chair", model="mini/point-e", quality="draft", size_m=2.0, turn_deg=90)
+    assert [(r.quality, r.size_m, r.rotation_deg) for r in requests] == [("draft", 2.0, 90)] * 2
+    assert [r.steps for r in requests] == [MODELS[model].qualities["draft"].steps for model in MINI_PAIR]
+
+
+def test_the_prompt_of_an_image_comparison_is_the_name_of_the_image():
+    requests = comparison_requests("", model="shap-e/image300M", image="/somewhere/old chair.png")
+    assert [(r.prompt, r.image) for r in requests] == [("old chair", "/somewhere/old chair.png")] * 2
