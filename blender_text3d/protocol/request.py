@@ -23,7 +23,7 @@ MAX_RESULTS = 100
 MAX_VIEWS = 360
 MAX_FACES = 10_000_000
 ROTATIONS_DEG = (0, 90, 180, 270)
-DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
+DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?", re.ASCII)
 COMPARISON = re.compile(r"[a-z0-9-]{0,40}")
 VIEWER = re.compile(
     r"|spawn|rerun\+https?://(?P<host>\[[0-9a-f:]+\]|[\w.-]+)(:\d{1,5})?(/proxy)?", re.ASCII | re.IGNORECASE

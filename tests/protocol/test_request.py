@@ -2,13 +2,13 @@
 """Requests: completed with defaults, checked, and refused with a message."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.models import MODELS
-from blender_text3d.protocol.request import DEFAULTS, SETTINGS, Request, make_requests
+from blender_text3d.protocol.request import DEFAULTS, SETTINGS, Request, check_inputs, make_requests
 
 ADDED_LATER = {"turn_deg", "most_faces"}
 
@@ -145,3 +145,127 @@ def test_every_setting_has_a_name_for_messages_and_a_check_of_its_default(name):
 def test_an_unknown_setting_is_an_error_of_the_caller():
     with pytest.raises(TypeError, match="color"):
         make_requests("a red chair", color="red")
+
+
+@pytest.mark.parametrize("prompt", [" a red chair", "a red\tchair", "a  \n chair", None, 5])
+def test_a_request_whose_prompt_was_not_cleaned_is_refused(prompt):
+    (request,) = make_requests("a red chair")
+    with pytest.raises(BadRequest, match=r"^The prompt .* is not one line of text\. Generate the object again\.$"):
+        replace(request, prompt=prompt)
+
+
+def test_a_choice_of_none_draws_a_seed_and_takes_the_qualitys_sampling():
+    (request,) = make_requests("a red chair", seed=None, steps=None, guidance=None, grid=None, quality="exact")
+    assert (request.steps, request.guidance, request.grid) == (64, 2.5, 128)
+    assert type(request.seed) is int
+
+
+@pytest.mark.parametrize("name", ["model", "quality", "size_m", "views", "is_flat"])
+def test_a_choice_of_none_is_refused_where_there_is_a_default(name):
+    with pytest.raises(BadRequest, match="None"):
+        make_requests("a red chair", **{name: None})
+
+
+def test_a_choice_of_zero_or_nothing_is_a_choice():
+    (request,) = make_requests("a red chair", seed=0, guidance=0, size_m=0.5, is_flat=False)
+    assert (request.seed, request.guidance) == (0, 0)
+
+
+def test_choices_replace_the_sampling_of_the_quality():
+    (request,) = make_requests("a red chair", steps=1, guidance=7.5, grid=8)
+    assert (request.steps, request.guidance, request.grid) == (1, 7.5, 8)
+
+
+def test_one_request_is_made_unless_a_count_is_chosen():
+    assert len(make_requests("a red chair")) == 1
+    hundred = make_requests("a red chair", count=100, seed=7)
+    assert [request.seed for request in hundred] == list(range(7, 107))
+    assert len({replace(request, seed=7) for request in hundred}) == 1
+
+
+def test_a_choice_may_have_its_stored_name():
+    (request,) = make_requests("a red chair", turn_deg=180, most_faces=9)
+    assert (request.rotation_deg, request.max_faces) == (180, 9)
+
+
+@pytest.mark.parametrize("choice", [{"prompt": None}, {"prompt": 5}, {"prompt": "x", "image": None}])
+def test_a_prompt_or_image_that_is_not_text_is_refused(choice):
+    name, value = list(choice.items())[-1]
+    with pytest.raises(BadRequest, match=rf"^The {name} is {value}, which is not text\."):
+        make_requests(**choice)
+
+
+def test_a_prompt_is_kept_when_there_is_an_image_too():
+    (request,) = make_requests(" a red chair ", image="/somewhere/old chair.png")
+    assert (request.prompt, request.image) == ("a red chair", "/somewhere/old chair.png")
+
+
+def test_values_that_are_not_a_request_are_named():
+    with pytest.raises(BadRequest, match=r"does not know \['color', 'mood'\] in a request\. Update the add-on\.$"):
+        Request.from_values(make_requests("x")[0].to_values() | {"mood": 1, "color": "red"})
+    with pytest.raises(BadRequest, match=r"does not know 'list' in a request\. Update the add-on\.$"):
+        Request.from_values(["x"])
+    with pytest.raises(BadRequest, match=r"^The request is incomplete \(.*'seed'.*\)\. Generate the object again\.$"):
+        Request.from_values({"prompt": "a red chair"})
+    with pytest.raises(BadRequest, match=r"^The request is not JSON \(.*\)\. Generate the object again\.$"):
+        Request.from_json("{")
+
+
+def test_a_request_that_repeats_a_value_is_refused():
+    text = make_requests("a red chair", seed=5)[0].to_json()
+    with pytest.raises(BadRequest, match="repeats a key"):
+        Request.from_json(text.replace('"seed": 5', '"seed": 5, "seed": 6'))
+
+
+IMAGE_MODEL = replace(MODELS["shap-e/image300M"], label="P")
+TEXT_MODEL = replace(MODELS["point-e/base40M-textvec"], label="P")
+NOTHING = {"image": "", "latent": "", "views": 0}
+
+
+@pytest.mark.parametrize(
+    ("model", "inputs"),
+    [
+        (IMAGE_MODEL, {"image": "a.png"}),
+        (IMAGE_MODEL, {"latent": "l.npz"}),
+        (IMAGE_MODEL, {"image": "a.png", "latent": "l.npz", "views": 3}),
+        (TEXT_MODEL, {}),
+        (MODELS["mini/shap-e"], {}),
+        (MODELS["mini/shap-e"], {"image": "a.png"}),
+        (MODELS["point-e/base40M-uncond"], {}),
+    ],
+)
+def test_a_model_accepts_its_inputs(model, inputs):
+    assert check_inputs(model, **NOTHING | inputs) is None
+
+
+@pytest.mark.parametrize(
+    ("model", "inputs", "message"),
+    [
+        (IMAGE_MODEL, {}, "P needs an image. Choose an image file."),
+        (IMAGE_MODEL, {"views": 3}, "P needs an image. Choose an image file."),
+        (
+            TEXT_MODEL,
+            {"image": "a.png"},
+            "P does not accept images. Remove the image, or choose a model that accepts one.",
+        ),
+        (
+            TEXT_MODEL,
+            {"latent": "l.npz"},
+            "P has no latent to decode again or to render views from. Use Shap-E.",
+        ),
+        (
+            TEXT_MODEL,
+            {"views": 1},
+            "P has no latent to decode again or to render views from. Use Shap-E.",
+        ),
+    ],
+)
+def test_a_model_refuses_inputs_that_it_cannot_use_or_lacks(model, inputs, message):
+    with pytest.raises(BadRequest) as refusal:
+        check_inputs(model, **NOTHING | inputs)
+    assert str(refusal.value) == message
+
+
+def test_a_request_checks_the_inputs_of_its_model():
+    with pytest.raises(BadRequest, match="needs an image"):
+        make_requests("a red chair", model="shap-e/image300M")
