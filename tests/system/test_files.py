@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Exclusive file creation: complete when visible, never overwritten, and without leftover files."""
+"""Exclusive and atomic writes: complete when visible, never overwritten, and without leftover files."""
 
 import errno
 import io
@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from blender_text3d.system.files import create_exclusive
+from blender_text3d.system.files import atomic_write, create_exclusive, write_new
 
 
 def test_the_first_content_stays_and_the_second_write_returns_false(tmp_path):
@@ -78,3 +78,77 @@ def test_a_dangling_link_is_not_followed(tmp_path):
     (tmp_path / "claim.json").symlink_to(tmp_path / "elsewhere")
     assert not create_exclusive(tmp_path / "claim.json", "content")
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_the_draft_of_a_file_is_hidden_and_next_to_it(tmp_path, monkeypatch):
+    drafts, real_link = [], os.link
+    monkeypatch.setattr(os, "link", lambda *paths: drafts.append(paths[0]) or real_link(*paths))
+    for name in ("a.json", "b.json"):
+        create_exclusive(tmp_path / name, "content")
+    assert [draft.parent for draft in drafts] == [tmp_path, tmp_path]
+    assert drafts[0].name.startswith(".a.json.")
+    assert drafts[1].name.startswith(".b.json.")
+    assert len({draft.suffix for draft in drafts}) == 2
+
+
+def test_a_file_that_appears_while_the_draft_is_written_is_kept(tmp_path, monkeypatch):
+    path, real_link = tmp_path / "claim.json", os.link
+    monkeypatch.setattr(os, "link", lambda *paths: path.write_text("other") and real_link(*paths))
+    assert not create_exclusive(path, "own")
+    assert path.read_text() == "other"
+    assert os.listdir(tmp_path) == ["claim.json"]
+
+
+def test_a_missing_folder_raises(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        create_exclusive(tmp_path / "none" / "claim.json", "content")
+
+
+def test_a_new_file_is_utf_8_and_an_existing_one_is_kept(tmp_path):
+    write_new(tmp_path / "a.txt", "καρέκλα")
+    assert (tmp_path / "a.txt").read_bytes() == "καρέκλα".encode()
+    with pytest.raises(FileExistsError):
+        write_new(tmp_path / "a.txt", "other")
+    assert (tmp_path / "a.txt").read_bytes() == "καρέκλα".encode()
+
+
+def test_a_file_is_replaced_at_the_end_of_the_block(tmp_path):
+    path = tmp_path / "mesh.npz"
+    path.write_bytes(b"old")
+    with atomic_write(path) as file:
+        file.write(b"new")
+        file.flush()
+        assert path.read_bytes() == b"old"
+        assert sorted(os.listdir(tmp_path)) == ["mesh.npz", "mesh.npz.part"]
+    assert path.read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["mesh.npz"]
+
+
+def test_a_leftover_of_an_earlier_write_is_replaced(tmp_path):
+    (tmp_path / "mesh.npz.part").write_bytes(b"longer leftover")
+    with atomic_write(tmp_path / "mesh.npz") as file:
+        file.write(b"new")
+    assert (tmp_path / "mesh.npz").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path, error):
+    path = tmp_path / "mesh.npz"
+    path.write_bytes(b"old")
+
+    def fail_halfway():
+        with atomic_write(path) as file:
+            file.write(b"half")
+            raise error
+
+    with pytest.raises(error):
+        fail_halfway()
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["mesh.npz"]
+
+
+def test_a_file_that_cannot_be_replaced_leaves_no_part(tmp_path):
+    (tmp_path / "mesh.npz").mkdir()
+    with pytest.raises(OSError, match="mesh.npz"), atomic_write(tmp_path / "mesh.npz") as file:
+        file.write(b"new")
+    assert os.listdir(tmp_path) == ["mesh.npz"]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Machine IDs: hashed, equal for every process of a machine, different between machines."""
 
-import platform
+import ctypes
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +13,10 @@ from blender_text3d.system import machine
 
 REPOSITORY = Path(__file__).parents[2]
 NUMBER = "0123456789abcdef0123456789abcdef"
+MACHINE_ID = "a33a4443de7ee7e1"
+"""The ID of a machine with this number; job folders have it, so it must stay the same in every version."""
+CONTAINER_ID = "88607952fe21f28d"
+"""The same in a container with the host name "one"."""
 
 
 @pytest.fixture
@@ -80,16 +84,64 @@ def test_windows_has_its_id_in_the_registry(uncached, monkeypatch):
         KEY_READ=1,
         KEY_WOW64_64KEY=256,
         HKEY_LOCAL_MACHINE=5,
-        OpenKey=lambda root, path, zero, access: OpenKey(),
+        OpenKey=lambda *place: {(5, r"SOFTWARE\Microsoft\Cryptography", 0, 257): OpenKey()}[place],
         QueryValueEx=lambda opened, name: ({"MachineGuid": NUMBER}[name], 1),
     )
     monkeypatch.setitem(sys.modules, "winreg", winreg)
     monkeypatch.setattr(machine, "sys", SimpleNamespace(platform="win32"))
-    assert len(machine.machine_id()) == 16
+    monkeypatch.setattr(machine.platform, "node", lambda: "one")
+    assert machine.machine_id() == CONTAINER_ID
     monkeypatch.setitem(sys.modules, "winreg", None)
     machine.machine_id.cache_clear()
     assert machine.machine_id() == ""
-    assert machine.is_this_machine(platform.node(), "any")
+    assert machine.is_this_machine("one", "any")
+
+
+def test_the_id_is_the_same_in_every_version(linux):
+    assert linux(NUMBER) == linux(f" {NUMBER}\n") == MACHINE_ID
+    assert linux(NUMBER, "pid:[7]", "one") == CONTAINER_ID
+
+
+def test_the_first_file_with_an_id_is_used(linux, tmp_path, monkeypatch):
+    linux(NUMBER)
+    (tmp_path / "blank").write_text(" \n")
+    (tmp_path / "not-ascii").write_bytes(b"\xff")
+    (tmp_path / "second").write_text("other")
+    names = ("missing", "blank", "not-ascii", "machine-id", "second")
+    monkeypatch.setattr(machine, "MACHINE_ID_FILES", tuple(str(tmp_path / name) for name in names))
+    machine.machine_id.cache_clear()
+    assert machine.machine_id() == MACHINE_ID
+
+
+def test_a_linux_without_namespaces_is_not_a_container(linux, tmp_path):
+    linux(NUMBER)
+    (tmp_path / "pid").unlink()
+    machine.machine_id.cache_clear()
+    assert machine.machine_id() == MACHINE_ID
+
+
+def test_a_machine_is_known_by_its_id_whatever_its_host_name(linux):
+    assert linux(NUMBER, name="studio") == MACHINE_ID
+    assert machine.is_this_machine("another", MACHINE_ID)
+    assert not machine.is_this_machine("studio", "0" * 16)
+
+
+def test_the_id_is_read_once(linux, tmp_path):
+    linux(NUMBER)
+    (tmp_path / "machine-id").write_text("other")
+    assert machine.machine_id() == MACHINE_ID
+
+
+@pytest.mark.parametrize(("code", "expected"), [(0, MACHINE_ID), (-1, "")])
+def test_macos_has_its_id_in_a_library_function(uncached, monkeypatch, code, expected):
+    def gethostuuid(uuid, timeout):
+        assert list(timeout) == [1, 0]  # at most a second
+        uuid[:] = bytes.fromhex(NUMBER)
+        return code
+
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: {None: SimpleNamespace(gethostuuid=gethostuuid)}[name])
+    monkeypatch.setattr(machine, "sys", SimpleNamespace(platform="darwin"))
+    assert machine.machine_id() == expected
 
 
 class OpenKey:

@@ -95,3 +95,38 @@ def test_on_other_systems_a_refusal_raises_at_once(tmp_path, monkeypatch):
     (tmp_path / "a").write_text("")
     with pytest.raises(PermissionError):
         replace_with_retry(tmp_path / "a", tmp_path / "b", refusing(os.replace, times=1))
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that only sleeping advances; `sleeps` are the seconds of each."""
+    clock = SimpleNamespace(now=50.0, sleeps=[])
+
+    def sleep(seconds):
+        clock.sleeps.append(seconds)
+        clock.now += seconds
+
+    monkeypatch.setattr(files, "time", SimpleNamespace(monotonic=lambda: clock.now, sleep=sleep))
+    return clock
+
+
+def test_on_windows_a_rename_is_tried_every_20_milliseconds_for_two_seconds(tmp_path, monkeypatch, clock):
+    monkeypatch.setattr(files, "sys", SimpleNamespace(platform="win32"))
+    with pytest.raises(PermissionError):
+        replace_with_retry(tmp_path / "a", tmp_path / "b", refusing(os.replace, times=1000))
+    assert set(clock.sleeps) == {0.02}
+    assert clock.now == pytest.approx(52.0, abs=0.03)
+
+
+def test_on_other_systems_a_rename_is_not_retried_after_a_pause(tmp_path, monkeypatch, clock):
+    monkeypatch.setattr(files, "sys", SimpleNamespace(platform="darwin"))
+    with pytest.raises(PermissionError):
+        replace_with_retry(tmp_path / "a", tmp_path / "b", refusing(os.replace, times=1))
+    assert clock.sleeps == []
+
+
+def test_on_windows_only_a_refusal_is_retried(tmp_path, monkeypatch, clock):
+    monkeypatch.setattr(files, "sys", SimpleNamespace(platform="win32"))
+    with pytest.raises(FileNotFoundError):
+        replace_with_retry(tmp_path / "missing", tmp_path / "b")
+    assert clock.sleeps == []
