@@ -520,6 +520,7 @@ def test_a_hanging_worker_is_stopped(context):
     assert "stopped after" in only(sample_job.sample_job(replace(context, is_full=True), timeout_s=0.5)).found
 
 
+@pytest.mark.slow
 def test_the_real_worker_passes_the_sample_job(context):
     found = only(sample_job.sample_job(replace(context, is_full=True, own_python=Path(sys.executable))))
     assert found.state == GOOD

@@ -42,6 +42,7 @@ def test_a_stopped_child_exits_and_reports_it(tmp_path):
     assert "Setup stopped during" in child.progress().message
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell script replaces uv")
 @pytest.mark.parametrize("is_direct", [False, True], ids=["process group", "process only"])
 def test_a_stopped_child_removes_partial_files_and_its_installer_exits(tmp_path, monkeypatch, is_direct):

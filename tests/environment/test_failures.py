@@ -18,6 +18,7 @@ from blender_text3d.system.run_logged import Log
 from tests.environment.conftest import tiny_packages
 
 
+@pytest.mark.slow
 def test_a_missing_network_is_reported(tmp_path, wheels, tiny, report, monkeypatch):
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.delenv("PIP_FIND_LINKS")
@@ -27,6 +28,7 @@ def test_a_missing_network_is_reported(tmp_path, wheels, tiny, report, monkeypat
         create_environment(tmp_path / "env", report, packages=tiny, python=sys.executable)
 
 
+@pytest.mark.slow
 def test_a_package_missing_from_the_index_is_named(tmp_path, wheels, report):
     with pytest.raises(SetupFailed, match="no nosuchpackage==3.0"):
         create_environment(

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Real environments are created, replaced after a change, and kept if the new one fails."""
+
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,6 +17,8 @@ from blender_text3d.environment.paths import log_path, worker_python
 from blender_text3d.environment.smoke_test_result import FILE_NAME, read_test_result
 from tests.environment.conftest import tiny_packages
 from tests.environment.tiny_wheel import write_wheel
+
+pytestmark = pytest.mark.slow
 
 
 def version_in(env_dir, module):

@@ -82,6 +82,7 @@ def test_a_kit_for_another_system_or_version_is_refused(kit, tiny):
     assert "another version of the add-on" in kit_problem(kit, tiny_packages("tinyone==2.0")).message
 
 
+@pytest.mark.slow
 def test_an_environment_is_created_from_the_kit_alone(kit, tiny, tmp_path, report, monkeypatch):
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
     monkeypatch.setenv("PIP_RETRIES", "0")
