@@ -59,3 +59,36 @@ def test_pickled_objects_are_never_unpacked(tmp_path):
     np.savez(tmp_path / "a.npz", points=np.array([{"evil": 1}], object), colors=CLOUD.colors)
     with pytest.raises(ValueError, match="allow_pickle=False"):
         load_geometry(tmp_path / "a.npz")
+
+
+def test_geometry_is_stored_under_its_field_names_without_compression(tmp_path):
+    cloud = PointCloud(np.zeros((9000, 3), np.float32), np.zeros((9000, 3), np.float32))
+    save_geometry(tmp_path / "a.npz", cloud)
+    assert (tmp_path / "a.npz").stat().st_size > cloud.points.nbytes + cloud.colors.nbytes
+    with np.load(tmp_path / "a.npz", allow_pickle=False) as arrays:
+        assert arrays.files == ["points", "colors"]
+    save_geometry(tmp_path / "a.npz", MESH)
+    with np.load(tmp_path / "a.npz", allow_pickle=False) as arrays:
+        assert arrays.files == ["vertices", "faces", "colors"]
+
+
+@pytest.mark.parametrize(
+    ("arrays", "cause"),
+    [
+        ({"points": CLOUD.points}, "missing 1 required positional argument: 'colors'"),
+        (vars(CLOUD) | {"faces": MESH.faces}, "unexpected keyword argument 'faces'"),
+        ({"vertices": MESH.vertices, "colors": MESH.colors}, "missing 1 required positional argument: 'faces'"),
+        (vars(CLOUD) | {"colors": CLOUD.colors[:2]}, r"colors must be \(5, 3\) float32, not \(2, 3\) float32"),
+        (vars(MESH) | {"faces": MESH.faces + 3}, "the mesh has 5 vertices"),
+    ],
+)
+def test_arrays_that_are_no_geometry_are_refused_with_the_cause(tmp_path, arrays, cause):
+    np.savez(tmp_path / "mesh.npz", **arrays)
+    message = rf"^mesh\.npz contains neither a point cloud nor a mesh \(.*{cause}.*\)\. Generate the object again\.$"
+    with pytest.raises(ValueError, match=message):
+        load_geometry(tmp_path / "mesh.npz")
+
+
+def test_a_missing_file_is_an_error_of_the_system(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        load_geometry(tmp_path / "mesh.npz")
