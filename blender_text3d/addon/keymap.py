@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Esc in the 3D viewport cancels all jobs. Without a job, the key is passed on."""
+"""Ctrl Return in the 3D viewport generates an object. No key cancels: artists press Esc for other things all day."""
 
 import bpy
 
@@ -12,7 +12,7 @@ def add() -> None:
     if keyconfig is None:
         return
     keymap = keyconfig.keymaps.new(name="3D View", space_type="VIEW_3D")
-    _added.append((keymap, keymap.keymap_items.new("text3d.cancel", "ESC", "PRESS")))
+    _added.append((keymap, keymap.keymap_items.new("text3d.generate", "RET", "PRESS", ctrl=True)))
 
 
 def remove() -> None:

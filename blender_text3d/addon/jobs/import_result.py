@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A finished job folder → objects in a scene, one undo step."""
 
-from typing import Any, cast
+from typing import Any
 
 import bpy
 
@@ -13,11 +13,10 @@ from ...protocol.job_folder import JobFolder
 from ...protocol.request import SCENE_SETTINGS, Request
 from .. import redraw
 from ..state.problem import Problem
-from ..state.session_state import ImportTarget, state
+from ..state.session_state import ImportTarget, Selection, state
 from . import solid_view
 from .free_location import target_scene
-
-_last_selected: set[str] = set()
+from .selection import select_new
 
 
 def import_job(folder: JobFolder, target: ImportTarget) -> list[bpy.types.Object]:
@@ -84,16 +83,21 @@ def recipe(folder: JobFolder, request: Request, events: list[Event]) -> dict[str
 def warn_weights_changed(recipe: dict[str, Any], target: ImportTarget) -> None:
     """Notify the user if a regenerated object may differ from the first."""
     if target.expected_sha256 and target.expected_sha256 != recipe["weights_sha256"]:
-        state.notice("The model weights have changed since the object was generated, so the result may differ.")
+        message = "The model weights have changed since the object was generated, so the result may differ."
+        state.notice(message, recipe["job_id"])
 
 
-def import_object(folder: JobFolder, target: ImportTarget, *, again: bool = False) -> list[bpy.types.Object]:
+def import_object(
+    folder: JobFolder, target: ImportTarget, *, again: bool = False, selection: Selection | None = None
+) -> list[bpy.types.Object]:
     """Import a finished job once, select its objects and push one undo step. Errors go to the panel.
 
     Args:
         folder: The finished job.
         target: Scene and location of its objects.
         again: True to import it even if it was imported before.
+        selection: The selection that the new objects replace; if the user has made another one, that is kept. None
+            selects them in any case.
     """
     if not again and not claim_import(folder):
         remove_preview(folder.job_id)
@@ -108,25 +112,11 @@ def import_object(folder: JobFolder, target: ImportTarget, *, again: bool = Fals
             f"The object could not be imported: {error}", reason=Reason.BROKEN_JOB, job_path=folder.path
         )
         return []
-    select_unless_user_selected(made)
+    state.results[folder.job_id] = made[0].name
+    select_new(made, selection)
     solid_view.show_colors()
     push_undo(f"Text3D: {made[0].name}")
     return made
-
-
-def select_unless_user_selected(made: list[bpy.types.Object]) -> None:
-    """Select new objects, unless the user has selected something since the last import."""
-    view_layer = cast(bpy.types.ViewLayer, bpy.context.view_layer)
-    view_layer.update()  # adds the new objects
-    selected = {target.name for target in view_layer.objects if target.select_get()} - {item.name for item in made}
-    new = [target for target in made if target.name in view_layer.objects]
-    if not new or (selected and selected != _last_selected):
-        return
-    for target in view_layer.objects:
-        target.select_set(target in new)
-    view_layer.objects.active = new[0]
-    _last_selected.clear()
-    _last_selected.update(target.name for target in new)
 
 
 def push_undo(message: str) -> None:

@@ -109,7 +109,7 @@ def import_object(job: ActiveJob) -> None:
     """Import a finished job and stop following it."""
     state.jobs.pop(job.folder.job_id, None)
     if job.target is not None:
-        import_result.import_object(job.folder, job.target)
+        import_result.import_object(job.folder, job.target, selection=job.selection)
     redraw.panels()
 
 

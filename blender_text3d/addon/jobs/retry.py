@@ -12,7 +12,7 @@ from ...protocol.job_folder import JobFolder
 from ...protocol.models import DEFAULT_MODEL, MODELS
 from ...protocol.request import SEEDS, Request
 from ..state.problem import SubmitError, problem_of_error
-from ..state.session_state import ActiveJob
+from ..state.session_state import ActiveJob, state
 from .submit import submit, submit_errors
 
 
@@ -56,4 +56,6 @@ def retry(folder: JobFolder, scene: bpy.types.Scene, how: str) -> list[ActiveJob
     own = {name: str(folder.path / getattr(asked, name)) for name in ("image", "latent") if getattr(asked, name)}
     with submit_errors():
         request = replace(asked, **{**own, **CHANGES[how](asked)})
-    return submit([request], scene)
+    jobs = submit([request], scene)
+    state.remove_ended(folder.job_id)
+    return jobs

@@ -27,6 +27,7 @@ from ..state.session_state import ActiveJob, ImportTarget, state
 from . import poll_timer
 from .free_location import first_free_slot, rows_of, slot_location
 from .previews import warm_up
+from .selection import follow_selection
 
 SAMPLING = ("steps", "guidance", "grid")
 RECIPE_KEYS = ("prompt", "model", "seed", "quality", "steps", "guidance", "grid", "outputs", "size_m")
@@ -183,6 +184,7 @@ def submit(requests: list[Request], scene: bpy.types.Scene, expected_sha256: str
     slots = enumerate(requests, start=first)
     jobs = [submit_one(request, slot, scene, chosen, expected_sha256) for slot, request in slots]
     warm_up()
+    follow_selection(jobs)
     poll_timer.start()
     return jobs
 
@@ -234,6 +236,7 @@ def resume_unclaimed(scene: bpy.types.Scene) -> list[ActiveJob]:
     for slot, job in enumerate(jobs):
         job.target = ImportTarget(scene.name, slot_location(slot, job.request.size_m, scene, rows=2))
         state.jobs[job.folder.job_id] = job
+    follow_selection(jobs)
     session_for(choices()).resume(folders)
     poll_timer.start()
     return jobs

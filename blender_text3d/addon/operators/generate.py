@@ -63,10 +63,10 @@ class TEXT3D_OT_compare(bpy.types.Operator):
 
 
 class TEXT3D_OT_cancel(bpy.types.Operator):
-    """Cancel all jobs"""
+    """Cancel all jobs, the running and the waiting ones"""
 
     bl_idname = "text3d.cancel"
-    bl_label = "Cancel"
+    bl_label = "Cancel All Jobs"
 
     job_id: bpy.props.StringProperty(options={"HIDDEN", "SKIP_SAVE"})
 
@@ -76,15 +76,66 @@ class TEXT3D_OT_cancel(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return any(not job.is_cancel_requested for job in state.running)
+        return can_cancel(cls, state.running, "No jobs")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        for job in reversed(state.running):
-            if self.job_id in ("", job.folder.job_id):
-                job.is_cancel_requested = True
-                state.session.cancel(job.folder)
-        redraw.panels()
-        return {"FINISHED"}
+        return cancel([job for job in state.running if self.job_id in ("", job.folder.job_id)])
+
+
+class TEXT3D_OT_cancel_running(bpy.types.Operator):
+    """Cancel the running job. The next one in the queue starts"""
+
+    bl_idname = "text3d.cancel_running"
+    bl_label = "Cancel Running Job"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return can_cancel(cls, started_jobs(), "No job is running")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        return cancel(started_jobs())
+
+
+class TEXT3D_OT_cancel_waiting(bpy.types.Operator):
+    """Cancel the jobs that wait in the queue. The running one continues"""
+
+    bl_idname = "text3d.cancel_waiting"
+    bl_label = "Cancel Waiting Jobs"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return can_cancel(cls, waiting_jobs(), "No jobs are waiting")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        return cancel(waiting_jobs())
+
+
+def started_jobs() -> list[ActiveJob]:
+    """Return the jobs that a worker runs, several in a batch; before it starts one, the first in the queue."""
+    return [job for job in state.running if job.status == "running"] or state.running[:1]
+
+
+def waiting_jobs() -> list[ActiveJob]:
+    """Return the jobs after those of `started_jobs`."""
+    started = started_jobs()
+    return [job for job in state.running if job not in started]
+
+
+def can_cancel(operator: type[bpy.types.Operator], jobs: list[ActiveJob], message: str) -> bool:
+    """Return True if one of the jobs was not canceled yet, else set the poll message."""
+    if any(not job.is_cancel_requested for job in jobs):
+        return True
+    operator.poll_message_set("Already canceling" if jobs else message)
+    return False
+
+
+def cancel(jobs: list[ActiveJob]) -> set[str]:
+    """Cancel jobs, the last ones first so that none of them starts in between."""
+    for job in reversed(jobs):
+        job.is_cancel_requested = True
+        state.session.cancel(job.folder)
+    redraw.panels()
+    return {"FINISHED"}
 
 
 class TEXT3D_OT_roll_seed(bpy.types.Operator):
@@ -101,4 +152,11 @@ class TEXT3D_OT_roll_seed(bpy.types.Operator):
         return {"FINISHED"}
 
 
-CLASSES = (TEXT3D_OT_generate, TEXT3D_OT_compare, TEXT3D_OT_cancel, TEXT3D_OT_roll_seed)
+CLASSES = (
+    TEXT3D_OT_generate,
+    TEXT3D_OT_compare,
+    TEXT3D_OT_cancel,
+    TEXT3D_OT_cancel_running,
+    TEXT3D_OT_cancel_waiting,
+    TEXT3D_OT_roll_seed,
+)

@@ -11,10 +11,11 @@ from ...protocol.job_folder import JobFolder
 from .. import redraw
 from ..jobs import import_result, job_scan, orphan_jobs, submit
 from ..jobs.free_location import slot_location
+from ..jobs.retry import retry
 from ..settings.choices import choices
 from ..state.problem import problem_of_error
 from ..state.session_state import ImportTarget, state
-from .generate import fail, wait
+from .generate import fail, start, wait
 
 
 def offered_jobs(job_id: str) -> list[JobFolder]:
@@ -120,6 +121,59 @@ class TEXT3D_OT_resume_jobs(bpy.types.Operator):
         return wait(self, jobs) if bpy.app.background else {"FINISHED"}
 
 
+def ended_job(job_id: str) -> JobFolder | None:
+    """Return the failed or canceled job of this ID, the newest one for "", or None."""
+    job = state.ended.get(job_id) if job_id else next(reversed(state.ended.values()), None)
+    return job.folder if job else None
+
+
+class TEXT3D_OT_retry_job(bpy.types.Operator):
+    """Generate the failed or canceled object again, with the same settings and seed"""
+
+    bl_idname = "text3d.retry_job"
+    bl_label = "Retry Job"
+
+    job_id: bpy.props.StringProperty(
+        name="Job", description="Name of the job folder. Empty: the last failed or canceled job", options={"SKIP_SAVE"}
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not state.ended:
+            cls.poll_message_set("No failed or canceled jobs")
+        return bool(state.ended)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        folder = ended_job(self.job_id)
+        if folder is None:
+            self.report({"WARNING"}, f"{self.job_id} is not a failed or canceled job of this session.")
+            return {"CANCELLED"}
+        return start(self, retry, folder, context.scene, "same")
+
+
+class TEXT3D_OT_remove_job(bpy.types.Operator):
+    """Remove failed and canceled jobs from the list. Their files are kept"""
+
+    bl_idname = "text3d.remove_job"
+    bl_label = "Remove from Queue"
+
+    job_id: bpy.props.StringProperty(
+        name="Job", description="Name of the job folder. Empty: all failed and canceled jobs", options={"SKIP_SAVE"}
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not state.ended:
+            cls.poll_message_set("No failed or canceled jobs")
+        return bool(state.ended)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        for job_id in [job_id for job_id in state.ended if self.job_id in ("", job_id)]:
+            state.remove_ended(job_id)
+        redraw.panels()
+        return {"FINISHED"}
+
+
 class TEXT3D_OT_forget_trouble(bpy.types.Operator):
     """Clear all messages"""
 
@@ -155,6 +209,8 @@ CLASSES = (
     TEXT3D_OT_leave_jobs,
     TEXT3D_OT_find_jobs,
     TEXT3D_OT_resume_jobs,
+    TEXT3D_OT_retry_job,
+    TEXT3D_OT_remove_job,
     TEXT3D_OT_forget_trouble,
     TEXT3D_OT_free_memory,
 )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The list of jobs: running, waiting, and finished ones that were never imported."""
+"""The list of jobs: running, waiting, failed and canceled ones, and finished ones that were never imported."""
 
 import bpy
 
@@ -27,7 +27,9 @@ class TEXT3D_PT_jobs(Text3DPanel, bpy.types.Panel):
             draw_job(layout.row(align=True), job)
             if job.request.image:
                 draw_image(layout, image_icons.job_icon(job.folder), MODEL_INPUT)
-        if not state.jobs:
+        for job in list(reversed(state.ended.values()))[:MAX_LISTED]:
+            draw_ended(layout.row(align=True), job)
+        if not state.queue:
             layout.label(text="No jobs")
         draw_orphaned(layout)
         draw_ready(layout)
@@ -42,6 +44,14 @@ def draw_job(row: bpy.types.UILayout, job: ActiveJob) -> None:
     row.label(text="Ready" if job.end else progress_text(job) if job.stage != "queued" else "Waiting")
     if not job.end:
         row.operator("text3d.cancel", text="", icon="X").job_id = job.folder.job_id
+
+
+def draw_ended(row: bpy.types.UILayout, job: ActiveJob) -> None:
+    """Draw a failed or canceled job with Retry and Remove."""
+    row.label(text=f"{job.request.prompt}  ({job.request.seed})", icon="ERROR" if job.problem else "CANCEL")
+    row.label(text="Failed" if job.problem else "Canceled")
+    row.operator("text3d.retry_job", text="", icon="FILE_REFRESH").job_id = job.folder.job_id
+    row.operator("text3d.remove_job", text="", icon="X").job_id = job.folder.job_id
 
 
 def draw_orphaned(layout: bpy.types.UILayout) -> None:

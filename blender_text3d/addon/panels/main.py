@@ -107,7 +107,7 @@ def draw_running_job(column: bpy.types.UILayout, job: ActiveJob, waiting: int) -
     """Draw the progress bar with Cancel, the prompt, and the number of queued jobs."""
     row = column.row(align=True)
     row.progress(factor=min(job.share_done, 1.0), type="BAR", text=progress_text(job))
-    row.operator("text3d.cancel", text="", icon="CANCEL")
+    row.operator("text3d.cancel", text="", icon="CANCEL").job_id = job.folder.job_id
     details = [job.request.prompt]
     if waiting:
         details.append(f"{waiting} more queued")

@@ -2,7 +2,6 @@
 """State of this session's jobs: plain values, updated by events, read by panels and the timer. No bpy."""
 
 import time
-from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +11,17 @@ from ...protocol.job_folder import JobFolder
 from ...protocol.request import Request
 from .problem import DRAFT, USE_CPU, Problem, problem_of_failure
 from .time_history import Duration, save_duration
+
+MAX_NOTICES = 4
+MAX_ENDED = 100
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The selected and the active object of a view layer, by their session UIDs; `active` is 0 for none."""
+
+    selected: frozenset[int]
+    active: int
 
 
 @dataclass(frozen=True)
@@ -40,6 +50,9 @@ class ActiveJob:
         device, device_name: Kind and name of the device; "" before the job has started.
         is_alone: True if the job is not part of a batch.
         end: Kind of the terminal event; "" before that.
+        problem: The cause of a failure, or None.
+        selection: The selection that the result replaces: that of Generate, or the one that the add-on has made since.
+            None if the result is selected in any case.
     """
 
     folder: JobFolder
@@ -59,6 +72,13 @@ class ActiveJob:
     device_name: str = ""
     is_alone: bool = True
     end: str = ""
+    problem: Problem | None = None
+    selection: Selection | None = None
+
+    @property
+    def status(self) -> str:
+        """State in the queue: "waiting", "running", "finished", "failed" or "cancelled"."""
+        return self.end or ("waiting" if self.stage == "queued" else "running")
 
     @property
     def share_done(self) -> float:
@@ -85,6 +105,9 @@ class SessionState:
 
     Attributes:
         jobs: Jobs that run or wait to be imported, by ID, oldest first.
+        ended: Failed and canceled jobs of this session by ID, oldest first, which can be retried.
+        results: Name of the newest object by the ID of the job that was imported.
+        notices: Messages for the user, each with the ID of the job it is about, or "".
         ready: Finished jobs of earlier sessions that were not imported.
         unclaimed: Queued jobs of earlier sessions that no worker claimed.
         orphaned: Jobs of earlier sessions that a worker still runs.
@@ -97,7 +120,9 @@ class SessionState:
     ready: list[JobFolder] = field(default_factory=list)
     unclaimed: list[JobFolder] = field(default_factory=list)
     orphaned: list[JobFolder] = field(default_factory=list)
-    notices: deque[str] = field(default_factory=lambda: deque(maxlen=4))
+    ended: dict[str, ActiveJob] = field(default_factory=dict)
+    results: dict[str, str] = field(default_factory=dict)
+    notices: dict[str, str] = field(default_factory=dict)
     problem: Problem | None = None
     device: str = ""
     devices: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -113,10 +138,27 @@ class SessionState:
         """Jobs whose objects wait to be imported."""
         return [job for job in self.jobs.values() if job.end == Finished.kind]
 
-    def notice(self, message: str) -> None:
-        """Show a message to the user, unless it is shown already."""
-        if message not in self.notices:
-            self.notices.append(message)
+    @property
+    def queue(self) -> list[ActiveJob]:
+        """All jobs to list: those in `jobs`, then the failed and canceled ones, newest first."""
+        return [*self.jobs.values(), *reversed(self.ended.values())]
+
+    def notice(self, message: str, job_id: str = "") -> None:
+        """Show a message to the user, unless it is shown already.
+
+        Args:
+            message: The message.
+            job_id: The job that it is about; the message is shown as long as the job or its object is there.
+        """
+        self.notices.setdefault(message, job_id)
+        while len(self.notices) > MAX_NOTICES:
+            del self.notices[next(iter(self.notices))]
+
+    def remove_ended(self, job_id: str) -> None:
+        """Remove a failed or canceled job from the list, with the problem that it caused."""
+        job = self.ended.pop(job_id, None)
+        if job and self.problem and self.problem.job_path == job.folder.path:
+            self.problem = None
 
 
 state = SessionState()
@@ -133,7 +175,7 @@ def apply_event(job: ActiveJob, event: Event) -> None:
     elif isinstance(event, Started):
         start(job, event)
     elif isinstance(event, Notice):
-        state.notice(event.message)
+        state.notice(event.message, job.folder.job_id)
     elif isinstance(event, Finished | Cancelled | Failed):
         end(job, event)
 
@@ -159,9 +201,18 @@ def end(job: ActiveJob, event: Finished | Cancelled | Failed) -> None:
         record_duration(job, event.elapsed_s)
         return
     state.jobs.pop(job.folder.job_id, None)
+    keep_ended(job)
     if isinstance(event, Failed):
         hidden = [DRAFT] * (job.request.quality == "draft") + [USE_CPU] * ("cpu" in state.device.lower())
-        state.problem = problem_of_failure(event, job.folder.path, job.request.model, tuple(hidden))
+        job.problem = problem_of_failure(event, job.folder.path, job.request.model, tuple(hidden))
+        state.problem = job.problem
+
+
+def keep_ended(job: ActiveJob) -> None:
+    """List a failed or canceled job until the user retries or removes it; of more than MAX_ENDED, the newest ones."""
+    state.ended[job.folder.job_id] = job
+    while len(state.ended) > MAX_ENDED:
+        del state.ended[next(iter(state.ended))]
 
 
 def record_duration(job: ActiveJob, seconds: float) -> None:

@@ -408,7 +408,7 @@ def test_a_data_folder_that_cannot_be_shared_is_reported(moved, monkeypatch):
     environment_task.start(moved, "make")
     environment_task.poll()
     assert state.problem is None
-    assert "is not shared with other Blender versions" in state.notices[-1]
+    assert "is not shared with other Blender versions" in list(state.notices)[-1]
     state.notices.clear()
 
 

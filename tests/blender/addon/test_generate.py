@@ -33,13 +33,6 @@ def test_each_new_object_is_selected_in_place_of_the_last(addon, scene):
     assert [target.location.x for target in scene.objects if target.select_get()] == [1.0]
 
 
-def test_the_selection_is_kept(addon, scene):
-    bpy.ops.mesh.primitive_cube_add()
-    bpy.ops.text3d.generate()
-    assert [target.name for target in scene.objects if target.select_get()] == ["Cube"]
-    assert bpy.context.view_layer.objects.active.name == "Cube"
-
-
 def test_the_size_is_kept_in_metres(addon, scene):
     addon.size_m = 2.5
     bpy.ops.text3d.generate()

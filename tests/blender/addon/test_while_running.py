@@ -92,11 +92,16 @@ def test_jobs_are_queued_and_imported_one_by_one(start_job, drive, scene):
     assert sorted(target.name for target in scene.objects) == ["a boat", "a chair"]
 
 
-def test_escape_is_bound_in_the_viewport_and_unbound_at_the_end(addon):
+def keys_of(keymap):
+    return [(item.idname, item.type, item.ctrl) for item in keymap.keymap_items if item.idname.startswith("text3d.")]
+
+
+def test_ctrl_return_generates_in_the_viewport_and_no_key_cancels(addon):
     keymap = bpy.context.window_manager.keyconfigs.addon.keymaps["3D View"]
-    assert [item.type for item in keymap.keymap_items if item.idname == "text3d.cancel"] == ["ESC"]
+    assert ("text3d.generate", "RET", True) in keys_of(keymap)
+    assert not [key for key in keys_of(keymap) if "cancel" in key[0] or key[1] == "ESC"]
     blender_text3d.unregister()
-    assert not [item for item in keymap.keymap_items if item.idname == "text3d.cancel"]
+    assert keys_of(keymap) == []
     blender_text3d.register()
 
 
