@@ -17,7 +17,7 @@ from .panels import jobs as jobs_panel
 from .panels import main as main_panel
 from .panels import recipe as recipe_panel
 from .panels.preferences import TEXT3D_AddonPreferences
-from .settings import point_radius, size
+from .settings import input_kind, point_radius, size
 from .settings.properties import TEXT3D_Settings
 from .state.session_state import SessionState, state
 
@@ -51,6 +51,7 @@ def register() -> None:
     bpy.types.Scene.text3d = bpy.props.PointerProperty(type=TEXT3D_Settings)  # type: ignore[attr-defined]
     point_radius.add()
     size.add()
+    input_kind.add()
     keymap.add()
     handlers.add()
 
@@ -66,6 +67,7 @@ def unregister() -> None:
     image_icons.clear()
     reset_state()
     keymap.remove()
+    input_kind.remove()
     size.remove()
     point_radius.remove()
     del bpy.types.Scene.text3d  # type: ignore[attr-defined]

@@ -2,7 +2,8 @@
 """A worker without a model: it writes the events and files of a job according to its prompt. For tests only.
 
 Keywords in the prompt: "slowly" waits between steps, "dies" exits in the middle, "fails" ends with an error, "knows
-not" emits a notice, "broken file" writes a mesh that cannot be read, "silent" accepts no job.
+not" emits a notice, "recognized" that of an image, "broken file" writes a mesh that cannot be read, "silent" accepts
+no job.
 """
 
 import json
@@ -42,6 +43,8 @@ def run(job: JobFolder, request: Request) -> None:
     )  # fmt: skip
     if "knows not" in request.prompt:
         job.append(Notice(message='The model does not know "zorg".'))
+    if "recognized" in request.prompt:
+        job.append(Notice(message="Recognized: a blue mug."))
     points = random_tetrahedron(request)
     for index in range(1, STEPS + 1):
         if job.is_cancel_requested():

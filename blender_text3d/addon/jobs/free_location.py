@@ -7,7 +7,6 @@ from typing import Any, cast
 import bpy
 
 from ...protocol.request import Request
-from ...protocol.validation import truncated_repr
 from ..state.session_state import ImportTarget, state
 
 MAX_SLOTS_SKIPPED = 5  # per occluder: one is at most four sizes wide, and a slot is one and a quarter
@@ -16,22 +15,27 @@ MAX_SLOTS_SKIPPED = 5  # per occluder: one is at most four sizes wide, and a slo
 def first_free_slot(request: Request, scene: bpy.types.Scene) -> int:
     """Return the first slot that no generated object has or is about to get.
 
-    If something would hide an object at the cursor, as the default cube does, slots inside of it are skipped and the
-    user is notified.
+    If something would hide an object at the cursor, as the default cube does, slots inside of it are skipped.
     """
     from ...scene.overlap import overlaps
     from ...scene.placement import units_per_meter
 
     size = request.size_m * units_per_meter(scene)
     taken, hiding = taken_locations(scene), occluders(scene, size)
-    if hiding:
-        state.notice(f"Placed next to {truncated_repr(hiding[0].name)}, which would hide it at the 3D cursor.")
     for slot in range(len(taken) + 1 + MAX_SLOTS_SKIPPED * len(hiding)):
         location = slot_location(slot, request.size_m, scene, rows=rows_of(request))
         is_free = all(math.dist(location, other) > 0.5 * size for other in taken)
         if is_free and not any(overlaps(item, location, size) for item in hiding):
             return slot
     return 0
+
+
+def occluder_name(request: Request, scene: bpy.types.Scene) -> str:
+    """Return the name of the object that would hide a new one at the 3D cursor, or ""."""
+    from ...scene.placement import units_per_meter
+
+    hiding = occluders(scene, request.size_m * units_per_meter(scene))
+    return hiding[0].name if hiding else ""
 
 
 def taken_locations(scene: bpy.types.Scene) -> list[tuple[float, float, float]]:

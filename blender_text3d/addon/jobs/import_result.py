@@ -6,6 +6,7 @@ from typing import Any
 import bpy
 
 from ...client.import_claim import claim_import, mark_imported, release_import
+from ...protocol.caption import result_name
 from ...protocol.errors import InvalidJob
 from ...protocol.events import Event, Finished, Started
 from ...protocol.failures import Reason
@@ -34,7 +35,7 @@ def import_job(folder: JobFolder, target: ImportTarget) -> list[bpy.types.Object
     scene = target_scene(target)
     result = Result(
         job_id=folder.job_id,
-        name=request.prompt,
+        name=result_name(request.prompt, request.image, events),
         recipe=recipe(folder, request, events),
         mesh=geometry(folder, files.get("mesh")),
         cloud=geometry(folder, files.get("cloud")),

@@ -71,7 +71,7 @@ def load_and_show(job: ActiveJob, target: ImportTarget) -> None:
     scene = target_scene(target)
     show_preview(
         job.folder.job_id,
-        job.request.prompt,
+        job.name,
         load_geometry(job.folder.preview),
         size=job.request.size_m * units_per_meter(scene),
         location=target.location,

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Panel settings → requests → queued jobs."""
 
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import PurePath
 from typing import Any, cast
 
 import bpy
@@ -12,20 +14,20 @@ from ...protocol.comparison import comparison_requests
 from ...protocol.errors import BadRequest, InvalidJob
 from ...protocol.failures import Reason
 from ...protocol.job_folder import LATENT_NAME, JobFolder
-from ...protocol.models import MODELS
 from ...protocol.request import SETTINGS, VIEWER, Request, make_requests
 from ...protocol.stored_names import from_stored
-from ...protocol.validation import truncated_repr
+from ...protocol.validation import CONTROL_CATEGORIES, MAX_PROMPT_LENGTH, truncated_repr
 from ...system.untrusted_files import is_plain_name
 from ...system.user_folders import HOME_VARIABLE
 from ..settings.choices import Choices, choices
 from ..settings.conflicts import conflicts
+from ..settings.input_kind import IMAGE, accepted_inputs, input_kind
 from ..settings.properties import TEXT3D_Settings, panel_value
 from ..settings.remote_paths import is_local_absolute, is_remote_path, is_remote_viewer
 from ..state.problem import Problem, SubmitError, environment_problem, problem_of_error
 from ..state.session_state import ActiveJob, ImportTarget, state
 from . import poll_timer
-from .free_location import first_free_slot, rows_of, slot_location
+from .free_location import first_free_slot, occluder_name, rows_of, slot_location
 from .previews import warm_up
 from .selection import follow_selection
 
@@ -119,10 +121,10 @@ def request_kwargs(settings: TEXT3D_Settings) -> dict[str, Any]:
     """Return the panel's settings as arguments of `make_requests`."""
     names = [name for name, setting in SETTINGS.items() if setting.property]
     chosen = [name for name in names if settings.has_own_sampling or name not in SAMPLING]
-    inputs = MODELS[settings.model].inputs
+    image = image_path(settings) if input_kind(settings) == IMAGE else ""
     return {name: panel_value(settings, name) for name in chosen} | {
-        "image": image_path(settings) if "image" in inputs else "",
-        "prompt": settings.prompt if "text" in inputs else "" if inputs else settings.prompt.strip() or "anything",
+        "image": image,
+        "prompt": image_name(image) if image else prompt_or_name(settings),
         "count": settings.count,
         "seed": None if settings.has_random_seed else settings.seed,
         "viewer": viewer_address(settings),
@@ -130,16 +132,30 @@ def request_kwargs(settings: TEXT3D_Settings) -> dict[str, Any]:
 
 
 def image_path(settings: TEXT3D_Settings) -> str:
-    """Return the path of the image, or "" for none.
+    """Return the path of the image.
 
     Raises:
-        SubmitError: The .blend file, which may be untrusted, names a file on another machine.
+        SubmitError: No image is chosen, or the .blend file, which may be untrusted, names one on another machine.
     """
     path = bpy.path.abspath(settings.image)
+    if not path:
+        raise SubmitError(Problem("No image is chosen.", "Choose an image file.", Reason.BAD_IMAGE))
     if is_remote_path(path):
         message = f"The image {truncated_repr(path)} is on another machine."
         raise SubmitError(Problem(message, "Copy it to this machine and choose it again.", Reason.CONFLICT))
     return path
+
+
+def prompt_or_name(settings: TEXT3D_Settings) -> str:
+    """Return the prompt; for a model without inputs it only names the object, and may be empty."""
+    return settings.prompt if accepted_inputs(settings) else settings.prompt.strip() or "anything"
+
+
+def image_name(path: str) -> str:
+    """Return the name of an image file without its suffix, as a prompt that names the object."""
+    stem = PurePath(path.replace("\\", "/")).stem
+    name = "".join(letter for letter in stem if unicodedata.category(letter) not in CONTROL_CATEGORIES)
+    return name.strip()[:MAX_PROMPT_LENGTH] or "image"
 
 
 def viewer_address(settings: TEXT3D_Settings) -> str:
@@ -180,9 +196,10 @@ def submit(requests: list[Request], scene: bpy.types.Scene, expected_sha256: str
         raise SubmitError(problem)
     state.problem = None
     state.notices.clear()
-    first = first_free_slot(requests[0], scene)
+    first, hiding = first_free_slot(requests[0], scene), occluder_name(requests[0], scene)
     slots = enumerate(requests, start=first)
     jobs = [submit_one(request, slot, scene, chosen, expected_sha256) for slot, request in slots]
+    jobs[0].placed_next_to = hiding
     warm_up()
     follow_selection(jobs)
     poll_timer.start()

@@ -21,6 +21,8 @@ def start(operator: bpy.types.Operator, submit_jobs: Callable[..., list[ActiveJo
         jobs = submit_jobs(*arguments)
     except SubmitError as error:
         return fail(operator, error.problem)
+    if jobs and jobs[0].placed_next_to:
+        operator.report({"INFO"}, f'Placed next to "{jobs[0].placed_next_to}", which would hide it at the 3D cursor')
     if not bpy.app.background:
         return {"FINISHED"}
     return wait(operator, jobs)

@@ -9,7 +9,9 @@ from ...protocol.models import MODELS
 from ...protocol.request import DEFAULTS, SETTINGS
 from ...protocol.stored_names import from_stored
 from ..jobs import submit
+from ..settings.input_kind import IMAGE, TEXT, choose_input
 from ..settings.properties import TEXT3D_Settings, set_panel_value
+from ..settings.remote_paths import is_local_absolute
 from ..state.problem import Problem
 from .generate import fail, start
 
@@ -84,9 +86,9 @@ class TEXT3D_OT_use_settings(bpy.types.Operator):
 def copy_to_panel(recipe: dict[str, Any], settings: TEXT3D_Settings) -> None:
     """Copy every value the panel has; sampling that differs from the quality preset turns on custom sampling."""
     values = DEFAULTS | from_stored(recipe)
-    for name in ("prompt", "seed"):
-        if name in recipe:
-            setattr(settings, name, recipe[name])
+    if "seed" in recipe:
+        settings.seed = recipe["seed"]
+    copy_input(recipe, settings)
     for name, setting in SETTINGS.items():
         if setting.property and name != "device" and values[name] is not None:
             set_panel_value(settings, name, values[name])
@@ -94,6 +96,17 @@ def copy_to_panel(recipe: dict[str, Any], settings: TEXT3D_Settings) -> None:
     settings.count = 1
     preset = MODELS[settings.model].qualities[settings.quality]
     settings.has_own_sampling = any(recipe.get(name, value) != value for name, value in vars(preset).items())
+
+
+def copy_input(recipe: dict[str, Any], settings: TEXT3D_Settings) -> None:
+    """Copy the image and turn the switch to Image, or the prompt and turn it to Text."""
+    image = recipe.get("image")
+    if image and is_local_absolute(image):
+        settings.image = image
+        choose_input(settings, IMAGE)
+    elif "prompt" in recipe:
+        settings.prompt = recipe["prompt"]
+        choose_input(settings, TEXT)
 
 
 CLASSES = (TEXT3D_OT_make_again, TEXT3D_OT_decode_again, TEXT3D_OT_use_settings)

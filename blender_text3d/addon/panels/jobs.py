@@ -40,7 +40,7 @@ class TEXT3D_PT_jobs(Text3DPanel, bpy.types.Panel):
 
 def draw_job(row: bpy.types.UILayout, job: ActiveJob) -> None:
     """Draw one job: prompt, seed, state, and a button that cancels it."""
-    row.label(text=f"{job.request.prompt}  ({job.request.seed})", icon="PLAY" if job.stage != "queued" else "TIME")
+    row.label(text=f"{job.name}  ({job.request.seed})", icon="PLAY" if job.stage != "queued" else "TIME")
     row.label(text="Ready" if job.end else progress_text(job) if job.stage != "queued" else "Waiting")
     if not job.end:
         row.operator("text3d.cancel", text="", icon="X").job_id = job.folder.job_id
@@ -48,7 +48,7 @@ def draw_job(row: bpy.types.UILayout, job: ActiveJob) -> None:
 
 def draw_ended(row: bpy.types.UILayout, job: ActiveJob) -> None:
     """Draw a failed or canceled job with Retry and Remove."""
-    row.label(text=f"{job.request.prompt}  ({job.request.seed})", icon="ERROR" if job.problem else "CANCEL")
+    row.label(text=f"{job.name}  ({job.request.seed})", icon="ERROR" if job.problem else "CANCEL")
     row.label(text="Failed" if job.problem else "Canceled")
     row.operator("text3d.retry_job", text="", icon="FILE_REFRESH").job_id = job.folder.job_id
     row.operator("text3d.remove_job", text="", icon="X").job_id = job.folder.job_id

@@ -3,10 +3,9 @@
 
 import bpy
 
-from ...protocol.models import MODELS
 from ..jobs import image_icons
 from ..jobs.import_result import reason_to_wait
-from ..settings import size
+from ..settings import input_kind, size
 from ..settings.properties import ADVANCED_PROPERTIES, TEXT3D_Settings
 from ..state.session_state import ActiveJob, state
 from ..state.time_estimate import TimeEstimate, estimate_time, format_duration
@@ -55,15 +54,17 @@ class TEXT3D_PT_main(Text3DPanel, bpy.types.Panel):
 
 
 def draw_input(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
-    """Draw the prompt, and the image if the model accepts one."""
-    model = MODELS.get(settings.model)
-    takes = model.inputs if model else ("text",)
-    row = layout.row()
-    row.active = "text" in takes
-    row.prop(settings, "prompt", text="", placeholder="A red chair")
-    if "image" in takes:
-        layout.prop(settings, "image", text="", icon="IMAGE_DATA", placeholder="Image (optional)")
+    """Draw the switch if the model accepts both inputs, then the prompt or the image."""
+    accepted = input_kind.accepted_inputs(settings)
+    if len(accepted) > 1:
+        layout.row(align=True).prop(settings.id_data, input_kind.NAME, expand=True)
+    if input_kind.input_kind(settings) == input_kind.IMAGE:
+        layout.prop(settings, "image", text="", icon="IMAGE_DATA", placeholder="Choose an image")
         draw_image(layout, image_icons.file_icon(bpy.path.abspath(settings.image)))
+        return
+    row = layout.row()
+    row.active = bool(accepted)
+    row.prop(settings, "prompt", text="", placeholder="A red chair")
 
 
 def draw_image(layout: bpy.types.UILayout, icon: int, label: str = "") -> None:
@@ -108,7 +109,7 @@ def draw_running_job(column: bpy.types.UILayout, job: ActiveJob, waiting: int) -
     row = column.row(align=True)
     row.progress(factor=min(job.share_done, 1.0), type="BAR", text=progress_text(job))
     row.operator("text3d.cancel", text="", icon="CANCEL").job_id = job.folder.job_id
-    details = [job.request.prompt]
+    details = [job.name]
     if waiting:
         details.append(f"{waiting} more queued")
     column.label(text="  ·  ".join(details))

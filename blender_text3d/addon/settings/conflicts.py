@@ -10,6 +10,7 @@ import bpy
 from ...protocol.models import DEFAULT_QUALITY, MODELS, ModelInfo
 from ...protocol.request import VIEWER
 from .choices import choices
+from .input_kind import IMAGE, TEXT, accepted_inputs, input_kind
 from .properties import OUTPUT_LABELS, TEXT3D_Settings, quality_label
 from .remote_paths import is_remote_path, is_remote_viewer
 
@@ -44,7 +45,7 @@ def conflicts(settings: TEXT3D_Settings) -> list[Conflict]:
         return []
     found = [
         *output_conflicts(settings, model),
-        *image_conflicts(settings, model),
+        *image_conflicts(settings),
         *device_conflicts(settings),
         *viewer_conflicts(settings),
     ]
@@ -64,20 +65,20 @@ def output_conflicts(settings: TEXT3D_Settings, model: ModelInfo) -> list[Confli
     return found
 
 
-def image_conflicts(settings: TEXT3D_Settings, model: ModelInfo) -> list[Conflict]:
-    """Return the conflicts of an image that is required, missing, or used instead of the prompt."""
-    if "image" not in model.inputs:
+def image_conflicts(settings: TEXT3D_Settings) -> list[Conflict]:
+    """Return the conflict of an image that is not chosen, gone, or on another machine, if the input is Image."""
+    if input_kind(settings) != IMAGE:
         return []
+    has_text = TEXT in accepted_inputs(settings)
     if not settings.image:
-        return [] if "text" in model.inputs else [Conflict(f"{model.label} needs an image. Choose one above.")]
-    fix = ("image", "", "Remove Image") if "text" in model.inputs else ()
+        fix = ("input", TEXT, "Use Text") if has_text else ()
+        return [Conflict("No image is chosen. Choose one above.", *fix)]
+    fix = ("image", "", "Remove Image") if has_text else ()
     path = bpy.path.abspath(settings.image)
     if is_remote_path(path):  # before the file is touched: an untrusted .blend file may name it, and panels draw this
         return [Conflict("The image is on another machine. Copy it to this one.", *fix)]
     if not os.path.isfile(path):
         return [Conflict("The image file no longer exists.", *fix)]
-    if fix and settings.prompt.strip():
-        return [Conflict("The image is used; the prompt only names the object.", *fix, is_blocking=False)]
     return []
 
 

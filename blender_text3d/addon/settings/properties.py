@@ -9,6 +9,10 @@ from ...protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS
 from ...protocol.request import DEFAULTS, MAX_RESULTS, ROTATIONS_DEG, SEEDS, SETTINGS
 from ...protocol.validation import Choice, Flag, FloatRange, IntRange
 
+INPUT_ITEMS = (
+    ("text", "Text", "Generate from the prompt", 0),
+    ("image", "Image", "Generate from an image of the object", 1),
+)
 OUTPUT_ITEMS = (
     ("mesh", "Mesh", "A colored mesh", "MESH_DATA", 0),
     ("cloud", "Point Cloud", "A colored point cloud", "OUTLINER_DATA_POINTCLOUD", 1),
@@ -96,6 +100,12 @@ class TEXT3D_Settings(bpy.types.PropertyGroup):
         name="Image",
         description="Image to generate the object from. A plain background works best",
         subtype="FILE_PATH",
+    )
+    input: bpy.props.EnumProperty(
+        name="Input", description="The last choice of the input switch", items=INPUT_ITEMS, options={"HIDDEN"}
+    )
+    input_image: bpy.props.StringProperty(
+        name="Image of the Input", description="The image at the last choice of the input switch", options={"HIDDEN"}
     )
     model: bpy.props.EnumProperty(
         name="Model", description="Model that generates the object", items=model_items(), default=DEFAULT_MODEL

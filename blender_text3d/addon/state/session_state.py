@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...client.session import Session
+from ...protocol.caption import result_name
 from ...protocol.events import Cancelled, Event, Failed, Finished, Notice, Progress, Started
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import Request
@@ -53,6 +54,8 @@ class ActiveJob:
         problem: The cause of a failure, or None.
         selection: The selection that the result replaces: that of Generate, or the one that the add-on has made since.
             None if the result is selected in any case.
+        placed_next_to: Name of the object that would hide the result at the 3D cursor, or "".
+        name: Name of the objects: the prompt, or what was recognized in the image.
     """
 
     folder: JobFolder
@@ -74,6 +77,11 @@ class ActiveJob:
     end: str = ""
     problem: Problem | None = None
     selection: Selection | None = None
+    name: str = ""
+    placed_next_to: str = ""
+
+    def __post_init__(self) -> None:
+        self.name = self.name or self.request.prompt
 
     @property
     def status(self) -> str:
@@ -175,6 +183,7 @@ def apply_event(job: ActiveJob, event: Event) -> None:
     elif isinstance(event, Started):
         start(job, event)
     elif isinstance(event, Notice):
+        job.name = result_name(job.name, job.request.image, [event])
         state.notice(event.message, job.folder.job_id)
     elif isinstance(event, Finished | Cancelled | Failed):
         end(job, event)

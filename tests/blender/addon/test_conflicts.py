@@ -39,6 +39,7 @@ CASES = {
     "an address that is none": {"has_live_view": True, "live_view_address": "localhost:9876"},
     "a live view on another machine": {"has_live_view": True, "live_view_address": "rerun+http://elsewhere:9876/proxy"},
     "a missing image": {"image": "/no/such/image.png"},
+    "no image": {"input": "image"},
 }
 
 
@@ -81,15 +82,6 @@ def test_an_image_model_without_an_image_asks_for_one(addon, image):
     assert "Choose one above" in conflict.message
     assert not conflict.name
     addon.image = image
-    assert conflicts(addon) == []
-
-
-def test_a_prompt_next_to_an_image_is_reported_as_unused(addon, image):
-    addon.image = image
-    (conflict,) = conflicts(addon)
-    assert not conflict.is_blocking
-    assert "prompt only names" in conflict.message
-    addon.prompt = ""
     assert conflicts(addon) == []
 
 

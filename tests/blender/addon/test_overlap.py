@@ -6,7 +6,7 @@ from pathlib import Path
 import bpy
 import pytest
 
-from blender_text3d.addon.jobs.free_location import first_free_slot
+from blender_text3d.addon.jobs.free_location import first_free_slot, occluder_name
 from blender_text3d.addon.state.session_state import ActiveJob, ImportTarget, state
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import make_requests
@@ -21,8 +21,11 @@ def cube(addon):
 
 def place(**values):
     bpy.context.view_layer.update()
-    state.notices.clear()
     return first_free_slot(make_requests("a red chair", **values)[0], bpy.context.scene)
+
+
+def hiding():
+    return occluder_name(make_requests("a red chair")[0], bpy.context.scene)
 
 
 def test_the_cube_of_a_new_file_does_not_hide_the_first_object(cube, addon):
@@ -30,15 +33,22 @@ def test_the_cube_of_a_new_file_does_not_hide_the_first_object(cube, addon):
     (generated,) = (target for target in bpy.context.scene.objects if target != cube)
     assert generated.location.x == 2.5
     assert tuple(generated.location[1:]) == (0, 0)
-    assert "'Cube', which would hide it" in state.notices[0]
+    assert not state.notices
+
+
+def test_where_the_first_object_went_is_told_in_the_status_bar(cube, start_job, capfd):
+    assert start_job("slowly a chair")[0].placed_next_to == "Cube"
+    bpy.ops.text3d.cancel()
+    bpy.ops.text3d.generate()
+    assert 'Info: Placed next to "Cube", which would hide it at the 3D cursor' in capfd.readouterr().out
 
 
 def test_hidden_and_wireframe_objects_do_not_overlap(cube):
     assert place() == 2
-    assert state.notices
+    assert hiding() == "Cube"
     cube.hide_set(True)
     assert place() == 0
-    assert not state.notices
+    assert hiding() == ""
     cube.hide_set(False)
     cube.display_type = "WIRE"
     assert place() == 0
@@ -56,7 +66,7 @@ def test_a_room_is_stood_in_and_a_floor_stood_on(cube):
     assert place() == 0
     cube.scale = (1.5, 1.5, 0)
     assert place() == 0
-    assert not state.notices
+    assert hiding() == ""
 
 
 @pytest.mark.parametrize(("scene_name", "slot"), [("Scene", 1), ("other", 0)])
