@@ -29,6 +29,8 @@ class Recipe:
         views: number of images to render around the object.
         view_mode: "stf" renders the mesh, "nerf" the field.
         view_size: width and height of the views in pixels.
+        variation_seed, variation_strength: seed of the noise to blend in, and its share from 0 to 1.
+        earlier_variations: blends before that one, as "SEED:STRENGTH,SEED:STRENGTH", or "".
     """
 
     prompt: str
@@ -45,6 +47,16 @@ class Recipe:
     views: int = 0
     view_mode: str = "stf"
     view_size: int = 128
+    variation_seed: int = 0
+    variation_strength: float = 0.0
+    earlier_variations: str = ""
+
+    @property
+    def variations(self) -> list[tuple[int, float]]:
+        """Seeds and strengths of the noises to blend in, in order."""
+        pairs = (pair.split(":") for pair in self.earlier_variations.split(",") if pair)
+        earlier = [(int(seed), float(strength)) for seed, strength in pairs]
+        return [*earlier, (self.variation_seed, self.variation_strength)] if self.variation_strength else earlier
 
 
 @dataclass(frozen=True)

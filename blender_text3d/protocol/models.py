@@ -46,6 +46,7 @@ class ModelInfo:
         description: What it understands, in a sentence.
         typical_s: Seconds for a mesh of standard quality on two CPU cores, without loading.
         has_latent: True if it stores a latent that can be decoded again and rendered.
+        has_variations: True if its noise can be blended with that of another seed.
     """
 
     name: str
@@ -56,6 +57,7 @@ class ModelInfo:
     description: str
     typical_s: float
     has_latent: bool = False
+    has_variations: bool = True
 
 
 def mini(name: str, label: str, guidance: float, steps: tuple[int, int], *, has_latent: bool = False) -> ModelInfo:
@@ -102,7 +104,8 @@ def reference(
     """
     steps = {"draft": 16, "standard": 25, "exact": 64}
     qualities = MappingProxyType({quality: Sampling(count, guidance, grid) for quality, count in steps.items()})
-    return ModelInfo(f"reference/{name}", label, inputs, outputs, qualities, REFERENCE_DESCRIPTION, typical_s)
+    name, description = f"reference/{name}", REFERENCE_DESCRIPTION
+    return ModelInfo(name, label, inputs, outputs, qualities, description, typical_s, has_variations=False)
 
 
 MINI = (

@@ -25,6 +25,7 @@ MAX_FACES = 10_000_000
 ROTATIONS_DEG = (0, 90, 180, 270)
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?", re.ASCII)
 COMPARISON = re.compile(r"[a-z0-9-]{0,40}")
+VARIATIONS = re.compile(r"|\d{1,10}:[01](\.\d{1,6})?(,\d{1,10}:[01](\.\d{1,6})?){0,31}", re.ASCII)
 VIEWER = re.compile(
     r"|spawn|rerun\+https?://(?P<host>\[[0-9a-f:]+\]|[\w.-]+)(:\d{1,5})?(/proxy)?", re.ASCII | re.IGNORECASE
 )
@@ -57,6 +58,9 @@ class Request:
         rotation_deg: Rotation of the imported object about Z, counterclockwise seen from above.
         max_faces: Face limit of the imported mesh, applied by a modifier; 0 for none.
         is_flat: True if the imported mesh is shaded flat.
+        variation_seed: Seed of the noise that the seed's own noise is blended with.
+        variation_strength: Share of that noise: 0 for none, 1 for nothing else.
+        earlier_variations: Blends applied before that one, as "SEED:STRENGTH,SEED:STRENGTH", or "".
 
     Raises:
         BadRequest: A value is not accepted; the message says which, and what is.
@@ -150,6 +154,35 @@ class Request:
         description="Show the faces of new objects with hard edges. Shade Smooth reverts it",
         is_scene_only=True,
     )
+    variation_seed: int = setting(
+        0,
+        name="variation seed",
+        allowed=IntRange(0, SEEDS - 1),
+        flags=("--variation-seed",),
+        help="seed of the noise to blend in",
+        property="variation_seed",
+        label="Variation Seed",
+        description="Seed of the noise that is blended with the noise of the seed",
+    )
+    variation_strength: float = setting(
+        0.0,
+        name="variation strength",
+        allowed=FloatRange(0, 1),
+        flags=("--variation-strength",),
+        help="share of that noise, 0 to 1: 0.2 keeps most of the object (0.0)",
+        property="variation_strength",
+        label="Variation",
+        description="Share of the noise that comes from the variation seed, if the seed is locked. 0 means none",
+        ui={"subtype": "FACTOR", "precision": 2},
+    )
+    earlier_variations: str = setting(
+        "",
+        name="list of earlier variations",
+        allowed=Pattern(VARIATIONS, "SEED:STRENGTH pairs such as 17:0.3,5:0.2"),
+        flags=("--earlier-variations",),
+        help="blends before that one: SEED:STRENGTH,…",
+        property="earlier_variations",
+    )
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -163,6 +196,8 @@ class Request:
             if description.allowed:
                 description.allowed.check(description.name, getattr(self, name))
         check_inputs(MODELS[self.model], image=self.image, latent=self.latent, views=self.views)
+        if (self.variation_strength or self.earlier_variations) and not MODELS[self.model].has_variations:
+            raise BadRequest(f"{MODELS[self.model].label} does not support variations. Set Variation to 0.")
 
     def to_values(self) -> dict[str, Any]:
         """Return all values by stored name."""
@@ -212,7 +247,7 @@ DEFAULTS: dict[str, Any] = {name: getattr(Request, name, None) for name in SETTI
 
 
 def make_requests(prompt: str, *, count: int = 1, **choices: Any) -> list[Request]:
-    """Return complete requests, one per result, with consecutive seeds.
+    """Return complete requests, one per result, with consecutive seeds, or variation seeds if the noise is varied.
 
     Args:
         prompt: The prompt; with an image it may be blank, and the file's name replaces it.
@@ -233,7 +268,8 @@ def make_requests(prompt: str, *, count: int = 1, **choices: Any) -> list[Reques
     sampling = sampling_of(values.get("model", DEFAULT_MODEL), values.get("quality", DEFAULT_QUALITY))
     preset = {"seed": random.randrange(SEEDS), **vars(sampling)}
     first = Request(prompt=clean_prompt(prompt.strip() or Path(image).stem), **preset | values)
-    return [replace(first, seed=(first.seed + index) % SEEDS) for index in range(count)]
+    counted = "variation_seed" if first.variation_strength else "seed"
+    return [replace(first, **{counted: (getattr(first, counted) + index) % SEEDS}) for index in range(count)]
 
 
 def sampling_of(model: str, quality: str) -> Sampling:

@@ -10,7 +10,7 @@ from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.models import MODELS
 from blender_text3d.protocol.request import DEFAULTS, SETTINGS, Request, check_inputs, make_requests
 
-ADDED_LATER = {"turn_deg", "most_faces"}
+ADDED_LATER = {"turn_deg", "most_faces", "variation_seed", "variation_strength", "earlier_variations"}
 
 
 def test_a_prompt_is_enough_for_a_complete_request():
@@ -26,6 +26,23 @@ def test_two_requests_without_a_seed_differ():
 def test_the_seeds_of_results_are_consecutive_and_wrap():
     requests = make_requests("a red chair", count=3, seed=2**31 - 2)
     assert [request.seed for request in requests] == [2**31 - 2, 2**31 - 1, 0]
+
+
+def test_results_of_a_varied_seed_differ_in_the_variation_seed():
+    requests = make_requests("a red chair", count=2, seed=5, variation_seed=2**31 - 1, variation_strength=0.3)
+    assert [(request.seed, request.variation_seed) for request in requests] == [(5, 2**31 - 1), (5, 0)]
+
+
+@pytest.mark.parametrize("text", ["17", "17:2", "17:0.3,", "-1:0.3", "17:0.3;5:0.1", "17:.3", ",".join(["1:0.5"] * 33)])
+def test_earlier_variations_that_are_no_pairs_are_refused(text):
+    with pytest.raises(BadRequest, match="list of earlier variations"):
+        make_requests("a red chair", earlier_variations=text)
+
+
+@pytest.mark.parametrize("choice", [{"variation_strength": 0.3}, {"earlier_variations": "5:0.2"}])
+def test_official_code_cannot_vary(choice):
+    with pytest.raises(BadRequest, match="does not support variations. Set Variation to 0"):
+        make_requests("a red chair", model="reference/shap-e-text", **choice)
 
 
 def test_a_quality_sets_the_sampling_that_was_not_chosen():
@@ -92,6 +109,8 @@ def test_a_count_outside_one_to_a_hundred_is_refused(count):
         ({"rotation_deg": 90.0}, "There is no rotation 90.0"),
         ({"rotation_deg": [90]}, "There is no rotation [90]"),
         ({"max_faces": -1}, "The number of faces is -1"),
+        ({"variation_strength": 1.5}, "The variation strength is 1.5. Choose a number from 0 to 1."),
+        ({"variation_seed": -1}, "The variation seed is -1"),
         ({"max_faces": 2.5}, "The number of faces is 2.5"),
         ({"device": "gpu"}, "The device is 'gpu'. Choose auto"),
         ({"viewer": "localhost"}, "The viewer is 'localhost'"),

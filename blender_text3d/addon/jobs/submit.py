@@ -32,6 +32,8 @@ from .previews import warm_up
 from .selection import follow_selection
 
 SAMPLING = ("steps", "guidance", "grid")
+NOT_VARIED = {"variation_strength": 0.0, "earlier_variations": ""}
+"""Settings of an object whose noise is that of its seed alone, as a random seed's is."""
 RECIPE_KEYS = ("prompt", "model", "seed", "quality", "steps", "guidance", "grid", "outputs", "size_m")
 OPTIONAL_KEYS = tuple(name for name in SETTINGS if name not in (*RECIPE_KEYS, "device", "viewer", "comparison"))
 """Keys that recipes of earlier versions may lack."""
@@ -128,6 +130,7 @@ def request_kwargs(settings: TEXT3D_Settings) -> dict[str, Any]:
         "count": settings.count,
         "seed": None if settings.has_random_seed else settings.seed,
         "viewer": viewer_address(settings),
+        **(NOT_VARIED if settings.has_random_seed else {}),
     }
 
 

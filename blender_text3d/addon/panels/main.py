@@ -189,6 +189,8 @@ class TEXT3D_PT_more(Text3DPanel, bpy.types.Panel):
         layout.prop(settings, "turn")
         for name in ADVANCED_PROPERTIES:
             layout.prop(settings, name)
+        if settings.earlier_variations:
+            layout.prop(settings, "earlier_variations")
         layout.prop(settings, "has_own_sampling")
         sampling = layout.column()
         sampling.active = settings.has_own_sampling

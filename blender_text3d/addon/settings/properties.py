@@ -159,6 +159,9 @@ class TEXT3D_Settings(bpy.types.PropertyGroup):
     device: bpy.props.EnumProperty(
         name="Device", description="Device to generate objects on", items=DEVICE_ITEMS, default="auto"
     )
+    earlier_variations: bpy.props.StringProperty(
+        name="Earlier Variations", description="Variations before that one, as seed:strength. Empty: none"
+    )
     has_live_view: bpy.props.BoolProperty(
         name="Live View", description="Watch every step in the Rerun viewer while the object forms"
     )

@@ -62,7 +62,7 @@ def sample_clouds(model: PointEModel, recipes: Sequence[Recipe]) -> Generator[In
     for index, condition in enumerate(conditions):
         yield index, Step("read", 1, 1, notice=condition.notice, input_image=condition.input_image)
     values = torch.cat([condition.values for condition in conditions])
-    noise = Noise([recipe.seed for recipe in recipes])
+    noise = Noise([recipe.seed for recipe in recipes], [recipe.variations for recipe in recipes])
     first, *others = model.stages
     channels: Tensor = yield from run_stage(first, model.scaling, values, None, recipes, noise, model.precision)
     for stage in others:

@@ -62,7 +62,7 @@ def sample_latents(model: ShapEModel, recipes: Sequence[Recipe]) -> Generator[In
     schedule, guidance = Schedule("exp"), first.guidance
     denoise = guided_denoiser(model.prior, schedule, "x_start", values, guidance, precision=model.precision)
     sigmas = karras_sigmas(first.steps, SIGMA_MIN, SIGMA_MAX)
-    noise = Noise([recipe.seed for recipe in recipes])
+    noise = Noise([recipe.seed for recipe in recipes], [recipe.variations for recipe in recipes])
     x = noise.draw([model.prior.config.d_latent], model.device) * SIGMA_MAX
     for state in solve(first.solver, denoise, x, sigmas, noise=noise):
         x = state.x

@@ -183,3 +183,22 @@ def test_making_again_puts_the_new_object_beside_the_old_one(addon, scene):
     bpy.ops.text3d.make_again()
     first, second = sorted(scene.objects, key=lambda target: target.location.x)
     assert second.location.x - first.location.x > addon.size_m * 0.9
+
+
+def test_a_locked_seed_is_varied_and_a_random_one_is_not(addon, scene):
+    addon.has_random_seed, addon.seed = False, 5
+    addon.variation_strength, addon.variation_seed, addon.earlier_variations = 0.3, 8, "4:0.5"
+    bpy.ops.text3d.generate()
+    addon.has_random_seed = True
+    bpy.ops.text3d.generate()
+    recipes = [recipe_of(target) for target in scene.objects]
+    kept = [(recipe["variation_strength"], recipe["earlier_variations"]) for recipe in recipes]
+    assert kept == [(0.3, "4:0.5"), (0.0, "")]
+
+
+def test_the_variation_of_an_object_is_copied_to_the_panel(addon, scene):
+    addon.has_random_seed, addon.variation_strength, addon.variation_seed = False, 0.3, 8
+    bpy.ops.text3d.generate()
+    addon.variation_strength = addon.variation_seed = 0
+    bpy.ops.text3d.use_settings()
+    assert (addon.variation_strength, addon.variation_seed) == (pytest.approx(0.3), 8)

@@ -42,3 +42,29 @@ def test_the_multistep_solver_draws_nothing(monkeypatch):
     monkeypatch.setattr(torch, "randn", None)
     monkeypatch.setattr(torch, "randn_like", None)
     assert len(list(dpm_solver_2m(shrinking, torch.ones(1, 3), karras_sigmas(4, 0.01, 80.0)))) == 4
+
+
+def test_a_blend_is_the_first_noise_at_0_and_the_other_at_1_to_the_last_bit():
+    for strength, seed in ((0.0, 3), (1.0, 8)):
+        assert torch.equal(Noise(3, [[(8, strength)]]).draw((6, 20)), Noise(seed).draw((6, 20)))
+
+
+def test_a_blend_is_standard_normal_and_nearer_to_the_first_noise_the_weaker_it_is():
+    noise, count = Noise(3).draw((40_000,)), 40_000
+    blends = [Noise(3, [[(8, strength)]]).draw((count,)) for strength in (0.1, 0.3, 0.5, 0.9)]
+    assert all(abs(float(blend.std()) - 1) < 0.02 for blend in blends)
+    similarities = [float((noise * blend).mean()) for blend in blends]
+    assert similarities == sorted(similarities, reverse=True)
+    assert 0.65 < similarities[2] < 0.75
+
+
+def test_variations_are_applied_in_order_to_every_draw():
+    chained, once, last = Noise(3, [[(8, 0.3), (9, 0.5)]]), Noise(3, [[(8, 0.3)]]), Noise(9)
+    for _ in range(2):
+        torch.testing.assert_close(chained.draw((50,)), (once.draw((50,)) + last.draw((50,))) * 0.5**0.5)
+
+
+def test_only_the_samples_of_a_batch_that_are_varied_change():
+    batch = Noise([3, 4], [[], [(8, 0.5)]]).draw((6, 20))
+    assert torch.equal(batch[0], Noise(3).draw((6, 20))[0])
+    assert not torch.equal(batch[1], Noise(4).draw((6, 20))[0])
