@@ -27,8 +27,6 @@ def fill_mesh(data: bpy.types.Mesh, vertices: np.ndarray, faces: np.ndarray, col
     data.loops.add(faces.size)
     data.polygons.add(len(faces))
     data.polygons.foreach_set("loop_start", np.arange(0, faces.size, 3, dtype=np.int32))
-    if data.attributes.get(".corner_vert") is None:
-        data.attributes.new(".corner_vert", "INT", "CORNER")
     attribute_values(data, ".corner_vert").foreach_set("value", np.ascontiguousarray(faces).ravel())
     data.update(calc_edges=True)
     store_colors(data, colors_srgb)

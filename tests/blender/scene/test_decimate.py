@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from blender_text3d.geometry import Mesh
+from blender_text3d.scene.decimate import faces_shown, set_decimate
 from blender_text3d.scene.importer import Result, import_result
 from blender_text3d.scene.recipe import recipe_of
 from tests.blender.conftest import sphere_arrays
@@ -68,3 +69,36 @@ def test_regenerate_and_use_settings_repeat_it(addon, scene):
     assert recipe_of(first)["most_faces"] == 2
     bpy.ops.text3d.use_settings()
     assert addon.most_faces == 2
+
+
+def grid(scene, count):
+    """Return an object of so many triangles in a strip."""
+    data = bpy.data.meshes.new("strip")
+    corners = [(index // 2, index % 2, 0) for index in range(count + 2)]
+    data.from_pydata(corners, [], [(index, index + 1, index + 2) for index in range(count)])
+    target = bpy.data.objects.new("strip", data)
+    scene.collection.objects.link(target)
+    return target
+
+
+@pytest.mark.parametrize(("max_faces", "ratios"), [(0, []), (-1, []), (1, [0.1]), (9, [0.9]), (10, []), (11, [])])
+def test_only_a_mesh_of_more_faces_than_the_limit_gets_the_modifier(scene, max_faces, ratios):
+    target = grid(scene, 10)
+    set_decimate(target, max_faces)
+    assert [modifier.ratio for modifier in target.modifiers] == pytest.approx(ratios)
+    for modifier in target.modifiers:
+        assert (modifier.name, modifier.type, modifier.decimate_type) == ("Text3D Most Faces", "DECIMATE", "COLLAPSE")
+
+
+def test_the_faces_shown_are_unknown_without_a_working_modifier(scene):
+    target = grid(scene, 10)
+    assert faces_shown(target) is None
+    target.modifiers.new("Text3D Most Faces", "BEVEL")
+    assert faces_shown(target) is None
+    target.modifiers.clear()
+    set_decimate(target, 4)
+    assert faces_shown(target) is None
+    bpy.context.view_layer.update()
+    assert faces_shown(target) == len(evaluated(target).polygons)
+    target.modifiers[0].show_viewport = False
+    assert faces_shown(target) is None
