@@ -99,9 +99,9 @@ def probe(python: str) -> Interpreter | None:
         # -I: neither the caller's environment nor its folder may affect the result.
         result = subprocess.run([python, "-I", "-c", PROBE], capture_output=True, text=True, timeout=30, check=True)
         version, path = json.loads(result.stdout)
-    except (OSError, ValueError, subprocess.SubprocessError):
+        return Interpreter(Path(path), version)
+    except (OSError, ValueError, TypeError, subprocess.SubprocessError):  # any program may be called python
         return None
-    return Interpreter(Path(path), version)
 
 
 def _probe_chosen(chosen: str, versions: tuple[str, ...]) -> Interpreter:
