@@ -3,9 +3,9 @@
 
 import pytest
 
-from blender_text3d.engine.weights.catalogue import CHECKPOINTS
+from blender_text3d.engine.weights.catalogue import CHECKPOINTS, OFFICIAL, Address, Checkpoint, CheckpointFile
 from blender_text3d.engine.weights.download.fetch import fetch
-from blender_text3d.engine.weights.download.source import sources
+from blender_text3d.engine.weights.download.source import Source, sources
 from blender_text3d.engine.weights.errors import DownloadFailed
 from tests.engine.weights.faulty_server import redirect
 from tests.engine.weights.run_steps import run_steps
@@ -86,3 +86,47 @@ def test_certificates_that_cannot_be_read_are_named(server, checkpoint_at, weigh
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
     with pytest.raises(DownloadFailed, match="certificates of REQUESTS_CA_BUNDLE cannot be read"):
         run_steps(fetch(checkpoint_at(server.url + "/net.pt"), weights_dir, policy=quick))
+
+
+FIRST = CheckpointFile("test/a.pt", OFFICIAL, (Address("https://one/a", "One"), Address("https://two/a", "Two")), 9)
+SECOND = CheckpointFile("test/b.pt", OFFICIAL, (Address("https://huggingface.co/org/b", "the hub"),), 9)
+PUBLIC = [
+    Source(FIRST, "One", "https://one/a"),
+    Source(FIRST, "Two", "https://two/a"),
+    Source(SECOND, "the hub", "https://huggingface.co/org/b"),
+]
+
+
+def sources_of(mirror=""):
+    return list(sources(Checkpoint("test/a", "", (FIRST, SECOND), "", "", ""), mirror))
+
+
+def test_every_address_of_every_variant_is_tried_in_the_catalogues_order(monkeypatch):
+    assert sources_of() == PUBLIC
+    assert [source.origin for source in PUBLIC] == ["https://one/a", "https://two/a", "https://huggingface.co/org/b"]
+
+
+@pytest.mark.parametrize("mirror", ["https://mirror/weights", "https://mirror/weights/", "HTTP://mirror/weights//"])
+def test_a_mirror_has_all_variants_at_the_paths_of_the_weights_folder(mirror):
+    root = mirror.rstrip("/")
+    mirrored = [Source(file, "your mirror", f"{root}/{file.path}") for file in (FIRST, SECOND)]
+    assert sources_of(mirror) == mirrored + PUBLIC
+
+
+def test_a_mirror_folder_has_files_at_the_paths_of_the_weights_folder_or_by_their_names(tmp_path, monkeypatch):
+    (tmp_path / "test").mkdir()
+    (tmp_path / "test/a.pt").write_bytes(b"")
+    (tmp_path / "a.pt").write_bytes(b"")
+    expected = [Source(FIRST, "your folder", file=tmp_path / "test/a.pt"),
+                Source(SECOND, "your folder", file=tmp_path / "b.pt")]  # fmt: skip
+    assert sources_of(str(tmp_path)) == expected + PUBLIC
+    assert expected[0].origin == str(tmp_path / "test/a.pt")
+    monkeypatch.setenv("HOME", str(tmp_path.parent))
+    assert sources_of(f"~/{tmp_path.name}") == expected + PUBLIC
+
+
+@pytest.mark.parametrize("endpoint", ["https://hub.example.org", "https://hub.example.org/"])
+def test_only_urls_of_the_hub_go_to_another_endpoint(monkeypatch, endpoint):
+    monkeypatch.setenv("HF_ENDPOINT", endpoint)
+    urls = [source.url for source in sources_of()]
+    assert urls == ["https://one/a", "https://two/a", "https://hub.example.org/org/b"]
