@@ -8,13 +8,14 @@ from .background.doctor_task import doctor_task
 from .background.environment_task import environment_task
 from .background.weights_task import weights_task
 from .jobs import image_icons, poll_timer, solid_view
-from .operators import bake, doctor, fixes, generate, mesh, rotate, weights
+from .operators import bake, doctor, fixes, generate, mesh, prompt_words, rotate, weights
 from .operators import environment as environment_operators
 from .operators import jobs as job_operators
 from .operators import recipe as recipe_operators
 from .panels import environment as environment_panel
 from .panels import jobs as jobs_panel
 from .panels import main as main_panel
+from .panels import prompt_words as prompt_words_panel
 from .panels import recipe as recipe_panel
 from .panels.preferences import TEXT3D_AddonPreferences
 from .settings import input_kind, point_radius, size
@@ -27,6 +28,7 @@ OPERATORS = (
     *generate.CLASSES,
     *job_operators.CLASSES,
     *mesh.CLASSES,
+    *prompt_words.CLASSES,
     *recipe_operators.CLASSES,
     *fixes.CLASSES,
     *environment_operators.CLASSES,
@@ -37,6 +39,7 @@ OPERATORS = (
 # In the order of the sidebar; panels/main.py draws the order inside the first one.
 PANELS = (
     *main_panel.CLASSES,
+    *prompt_words_panel.CLASSES,
     *jobs_panel.CLASSES,
     *recipe_panel.CLASSES,
     *environment_panel.CLASSES,

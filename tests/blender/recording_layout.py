@@ -16,7 +16,7 @@ class RecordingLayout:
     def part(self, *_, **__):
         return RecordingLayout(self.texts, self.buttons)
 
-    row = column = box = split = part
+    row = column = box = split = grid_flow = part
 
     def label(self, *, text="", icon="NONE"):
         assert icon in bpy.types.UILayout.bl_rna.functions["label"].parameters["icon"].enum_items
@@ -43,6 +43,13 @@ class RecordingLayout:
 
     def operator_menu_enum(self, identifier, name, *, icon="NONE"):
         assert name in self.operator(identifier, icon=icon).rna.properties
+
+    def popover(self, panel, *, text="", icon="NONE"):
+        assert getattr(bpy.types, panel).is_registered
+        self.texts.append(text)
+
+    def separator(self, **_):
+        pass
 
     def progress(self, *, factor, type, text):
         assert 0 <= factor <= 1
@@ -71,6 +78,14 @@ def drawn(layout=None) -> str:
 
     layout = layout or RecordingLayout()
     for kind in CLASSES:
-        if issubclass(kind, bpy.types.Panel) and (not hasattr(kind, "poll") or kind.poll(bpy.context)):
-            kind.draw(SimpleNamespace(layout=layout), bpy.context)
+        if issubclass(kind, bpy.types.Panel) and is_in_sidebar(kind):
+            for draw in ("draw_header", "draw_header_preset", "draw"):
+                getattr(kind, draw, lambda *_: None)(SimpleNamespace(layout=layout), bpy.context)
     return "\n".join(layout.texts)
+
+
+def is_in_sidebar(panel) -> bool:
+    """Return True if the sidebar shows the panel, which is not a popover and whose poll succeeds."""
+    return "INSTANCED" not in getattr(panel, "bl_options", ()) and (
+        not hasattr(panel, "poll") or panel.poll(bpy.context)
+    )

@@ -9,7 +9,7 @@ from ..settings import input_kind, size
 from ..settings.properties import ADVANCED_PROPERTIES, TEXT3D_Settings
 from ..state.session_state import ActiveJob, state
 from ..state.time_estimate import TimeEstimate, estimate_time, format_duration
-from . import conflicts, messages
+from . import conflicts, messages, prompt_words
 
 IMAGE_SCALE = 6.0  # times the height of a button
 MODEL_INPUT = "What the model sees"
@@ -65,6 +65,7 @@ def draw_input(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
     row = layout.row()
     row.active = bool(accepted)
     row.prop(settings, "prompt", text="", placeholder="A red chair")
+    prompt_words.draw(layout, settings)
 
 
 def draw_image(layout: bpy.types.UILayout, icon: int, label: str = "") -> None:

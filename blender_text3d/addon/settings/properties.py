@@ -94,7 +94,10 @@ class TEXT3D_Settings(bpy.types.PropertyGroup):
     """Settings of the panel: scene.text3d."""
 
     prompt: bpy.props.StringProperty(
-        name="Prompt", description="Describe the object in a few English words", default="a red chair"
+        name="Prompt",
+        description="Describe the object in a few English words",
+        default="a red chair",
+        options={"TEXTEDIT_UPDATE"},
     )
     image: bpy.props.StringProperty(
         name="Image",

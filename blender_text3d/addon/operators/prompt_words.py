@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Operators on single words of the prompt: insert a known one, correct a typo."""
+
+import bpy
+
+from ..state.prompt_check import insert_word, replace_word
+
+
+class TEXT3D_OT_insert_word(bpy.types.Operator):
+    """Insert this word into the prompt"""
+
+    bl_idname = "text3d.insert_word"
+    bl_label = "Insert Word"
+    bl_options = {"INTERNAL", "UNDO"}
+
+    word: bpy.props.StringProperty(name="Word")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        settings = context.scene.text3d
+        settings.prompt = insert_word(settings.prompt, self.word)
+        return {"FINISHED"}
+
+
+class TEXT3D_OT_replace_word(bpy.types.Operator):
+    """Replace the misspelled word in the prompt"""
+
+    bl_idname = "text3d.replace_word"
+    bl_label = "Replace Word"
+    bl_options = {"INTERNAL", "UNDO"}
+
+    word: bpy.props.StringProperty(name="Word")
+    replacement: bpy.props.StringProperty(name="Replacement")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        settings = context.scene.text3d
+        settings.prompt = replace_word(settings.prompt, self.word, self.replacement)
+        return {"FINISHED"}
+
+
+CLASSES = (TEXT3D_OT_insert_word, TEXT3D_OT_replace_word)

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The line under the prompt that checks its words while the user types, and the popover of all known words."""
+
+import bpy
+
+from ..settings.properties import TEXT3D_Settings
+from ..state.prompt_check import PromptCheck, check_prompt, vocabulary_of
+
+MAX_CHARACTERS = 27
+"""As many as fit beside the Words button in a sidebar of the default width."""
+MAX_CORRECTIONS = 3
+HIDDEN_KINDS = ("links",)
+
+
+class TEXT3D_PT_words(bpy.types.Panel):
+    """All words that the chosen model knows, by kind."""
+
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "HEADER"  # a popover: it is in no tab
+    bl_label = "Words"
+    bl_options = {"INSTANCED"}
+    bl_ui_units_x = 20
+    bl_description = "All words that this model knows"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        draw_words(self.layout, context.scene.text3d.model)
+
+
+CLASSES = (TEXT3D_PT_words,)
+
+
+def draw_words(layout: bpy.types.UILayout, model: str) -> None:
+    """Draw a button for each word, kind by kind; it inserts the word into the prompt."""
+    vocabulary = vocabulary_of(model)
+    for kind, words in vocabulary.groups.items() if vocabulary else ():
+        if kind not in HIDDEN_KINDS:
+            layout.label(text=kind.capitalize())
+            grid = layout.grid_flow(row_major=True, columns=5, even_columns=True, align=True)
+            for word in words:
+                grid.operator("text3d.insert_word", text=word).word = word
+
+
+def draw(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
+    """Draw the line for the prompt, always of the same height; nothing for a model that understands free text."""
+    check = check_prompt(settings.prompt, settings.model)
+    if check is None:
+        return
+    text, icon = status(check)
+    split = layout.split(factor=0.76)
+    line = split.row()
+    line.active = icon != "CHECKMARK"
+    line.label(text=text, icon=icon)
+    split.popover("TEXT3D_PT_words", text="Words")
+    draw_corrections(layout, check)
+
+
+def status(check: PromptCheck) -> tuple[str, str]:
+    """Return the text and the icon of the line."""
+    if check.unknown:
+        return f"Unknown: {shortened(check.unknown)}", "ERROR"
+    return ("Words known", "CHECKMARK") if check.names_object else ("Name an object", "INFO")
+
+
+def shortened(words: tuple[str, ...]) -> str:
+    """Return as many of the words as fit, and how many there are besides."""
+    for count in range(len(words), 0, -1):
+        more = f" +{len(words) - count}" if count < len(words) else ""
+        text = ", ".join(words[:count]) + more
+        if len(text) <= MAX_CHARACTERS - len("Unknown: "):
+            return text
+    return f"{words[0][: MAX_CHARACTERS - len('Unknown: … +9')]}…{more}"
+
+
+def draw_corrections(layout: bpy.types.UILayout, check: PromptCheck) -> None:
+    """Draw a button for each likely correction."""
+    if not check.corrections:
+        return
+    row = layout.row(align=True)
+    row.label(text="Did you mean")
+    for word, meant in check.corrections[:MAX_CORRECTIONS]:
+        button = row.operator("text3d.replace_word", text=meant)
+        button.word, button.replacement = word, meant

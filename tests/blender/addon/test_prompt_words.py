@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Words are checked while the user types, and a popover lists those that the model knows."""
+
+from types import SimpleNamespace
+
+import bpy
+import pytest
+
+from blender_text3d.addon.panels.prompt_words import MAX_CHARACTERS, TEXT3D_PT_words, shortened
+from blender_text3d.addon.settings.properties import TEXT3D_Settings
+from blender_text3d.addon.state.prompt_check import check_prompt, insert_word, replace_word
+from tests.blender.recording_layout import RecordingLayout, drawn
+
+
+def test_unknown_words_are_named_before_anything_is_generated(addon):
+    addon.prompt = "a wizard riding a dragon"
+    assert "Unknown: wizard, riding +1" in drawn()
+    assert "Did you mean" not in drawn()
+
+
+def test_the_prompt_is_checked_with_every_key(addon):
+    assert "TEXTEDIT_UPDATE" in TEXT3D_Settings.__annotations__["prompt"].keywords["options"]
+    addon.prompt = "a dra"
+    assert "Unknown: dra" in drawn()
+    addon.prompt = "a drag"
+    assert "Unknown: drag" in drawn()
+
+
+def test_a_good_prompt_takes_the_same_line(addon):
+    assert "Words known" in drawn()
+    addon.prompt = "red"
+    assert "Name an object" in drawn()
+    addon.prompt = ""
+    assert "Name an object" in drawn()
+
+
+@pytest.mark.parametrize("model", ["shap-e/text300M", "point-e/base40M-uncond"])
+def test_models_that_understand_free_text_are_not_checked(addon, model):
+    addon.model, addon.prompt = model, "a wizard"
+    assert "Unknown" not in drawn()
+    assert "Words" not in drawn().splitlines()
+
+
+def test_the_words_of_an_unused_prompt_are_not_checked(addon, scene):
+    addon.prompt, scene.text3d_input = "a wizard", "image"
+    assert "Unknown" not in drawn()
+
+
+def test_a_typo_is_corrected_by_a_click(addon):
+    addon.prompt = "A red Chiar"
+    layout = RecordingLayout()
+    assert "Did you mean\nchair" in drawn(layout)
+    (button,) = [button for button in layout.buttons if button.identifier == "TEXT3D_OT_replace_word"]
+    bpy.ops.text3d.replace_word(**button.values)
+    assert addon.prompt == "A red chair"
+    assert "Words known" in drawn()
+
+
+def test_the_popover_inserts_words_by_kind(addon):
+    layout = RecordingLayout()
+    TEXT3D_PT_words.draw(SimpleNamespace(layout=layout), bpy.context)
+    for heading, word in (("Objects", "castle"), ("Colors", "purple"), ("Materials", "golden"), ("Parts", "armrest")):
+        assert layout.texts.index(heading) < layout.texts.index(word)
+    words = [button.values["word"] for button in layout.buttons]
+    assert len(words) > 100
+    addon.prompt = "a chair"
+    bpy.ops.text3d.insert_word(word="purple")
+    bpy.ops.text3d.insert_word(word="armrest")
+    assert addon.prompt == "a purple chair armrest"
+    assert check_prompt(addon.prompt, addon.model).unknown == ()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "word", "expected"),
+    [("", "chair", "chair"), ("  ", "red", "red"), ("a big CHAIR", "red", "a big red CHAIR"),
+     ("two chairs", "golden", "two golden chairs"), ("ice cream", "tall", "tall ice cream"),
+     ("wizard ", "red", "wizard red")],
+)  # fmt: skip
+def test_a_word_is_inserted_where_it_reads_well(prompt, word, expected):
+    assert insert_word(prompt, word) == expected
+
+
+def test_only_whole_words_are_replaced():
+    assert replace_word("chiar, chiars and CHIAR", "chiar", "chair") == "chair, chiars and chair"
+
+
+@pytest.mark.parametrize("words", [("dragon",), ("wizard", "riding", "dragon"), ("x" * 80,), ("a" * 80, "b")])
+def test_many_or_long_unknown_words_fit_one_line(words):
+    assert len(f"Unknown: {shortened(words)}") <= MAX_CHARACTERS
