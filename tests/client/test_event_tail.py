@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Event tails of a journal that another process writes."""
 
+import os
+
 import pytest
 
-from blender_text3d.client.event_tail import EventTail
-from blender_text3d.protocol.events import Finished, Notice
+from blender_text3d.client import event_tail
+from blender_text3d.client.event_tail import EventTail, terminal_lines
+from blender_text3d.protocol.events import Cancelled, Failed, Finished, Notice
 
 
 @pytest.fixture
@@ -73,3 +76,85 @@ def test_a_truncated_journal_is_read_from_its_start(journal):
     journal.write_text("")
     write(journal, Notice(message="two").to_json() + "\n")
     assert notices(tail) == ["two"]
+
+
+LINE = Notice(message="one", time=1.0).to_json() + "\n"
+END = Finished(elapsed_s=1.0, files={}, time=2.0).to_json() + "\n"
+
+
+@pytest.fixture
+def small_chunks(monkeypatch) -> int:
+    """Chunks of two events and a half, and a backlog limit of ten."""
+    monkeypatch.setattr(event_tail, "CHUNK_BYTES", len(LINE) * 5 // 2)
+    monkeypatch.setattr(event_tail, "MAX_BACKLOG_BYTES", len(LINE) * 10)
+    return event_tail.CHUNK_BYTES
+
+
+def test_a_chunk_ends_with_its_last_complete_line(journal, small_chunks):
+    write(journal, LINE * 5)
+    tail = EventTail(journal)
+    assert [len(notices(tail)) for _ in range(4)] == [2, 2, 1, 0]
+    assert tail.offset_bytes == 5 * len(LINE)
+
+
+def test_a_chunk_of_complete_lines_is_read_at_once(journal, small_chunks, monkeypatch):
+    monkeypatch.setattr(event_tail, "CHUNK_BYTES", 2 * len(LINE))
+    write(journal, LINE * 3)
+    assert [len(notices(tail)) for tail in [EventTail(journal)] for _ in range(3)] == [2, 1, 0]
+
+
+def test_a_line_shorter_than_a_chunk_is_awaited(journal, small_chunks):
+    message = "x" * (small_chunks - 1 - len(Notice(message="", time=1.0).to_json()))
+    write(journal, Notice(message=message, time=1.0).to_json())
+    assert journal.stat().st_size == small_chunks - 1
+    tail = EventTail(journal)
+    assert (notices(tail), tail.offset_bytes) == ([], 0)
+    write(journal, "\n")
+    assert notices(tail) == [message]
+
+
+@pytest.mark.parametrize("extra_bytes", [0, 1, 300])
+def test_a_line_as_long_as_a_chunk_is_skipped(journal, small_chunks, extra_bytes):
+    write(journal, "x" * (small_chunks + extra_bytes))
+    tail = EventTail(journal)
+    assert [notices(tail) for _ in range(5)] == [[]] * 5
+    write(journal, "\n" + LINE)
+    assert [message for _ in range(5) for message in notices(tail)] == ["one"]
+
+
+@pytest.mark.parametrize(("missing_bytes", "notices_read"), [(1, 4), (0, 0), (-500, 0)])
+def test_from_a_backlog_of_the_limit_or_more_only_the_end_is_read(journal, small_chunks, missing_bytes, notices_read):
+    filling = event_tail.MAX_BACKLOG_BYTES - missing_bytes - len(LINE * 4 + END)
+    write(journal, LINE * 4 + "x" * (filling - 1) + "\n" + END)
+    kinds = [kind for kinds in kinds_by_call(EventTail(journal), 20) for kind in kinds]
+    assert kinds == ["notice"] * notices_read + ["finished"]
+
+
+def test_the_terminal_lines_are_the_first_of_each_kind_in_order():
+    finished, cancelled = END.strip(), Cancelled(stage="sample", index=1).to_json()
+    failed = Failed(message="m", reason="internal", fix="f").to_json()
+    text = "\n".join([LINE.strip(), cancelled, finished, cancelled + " ", "x", failed])
+    assert terminal_lines(text.encode()) == [cancelled.encode(), finished.encode(), failed.encode()]
+    assert terminal_lines(f"{finished}\n".encode()) == [finished.encode()]
+    assert terminal_lines(LINE.encode()) == []
+
+
+def test_a_chunk_is_256_kilobytes_and_a_backlog_4_megabytes():
+    assert (event_tail.CHUNK_BYTES, event_tail.MAX_BACKLOG_BYTES) == (262_144, 4_194_304)
+
+
+def test_a_pipe_or_folder_in_place_of_a_journal_has_no_news(journal, tmp_path):
+    os.mkfifo(journal)
+    assert EventTail(journal).new_events() == []
+    assert EventTail(tmp_path).new_events() == []
+
+
+def test_a_journal_that_returns_is_read_on(journal):
+    tail = EventTail(journal)
+    write(journal, LINE)
+    assert notices(tail) == ["one"]
+    journal.rename(journal.with_suffix(".away"))
+    assert notices(tail) == []
+    journal.with_suffix(".away").rename(journal)
+    write(journal, LINE)
+    assert notices(tail) == ["one"]

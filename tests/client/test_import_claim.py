@@ -2,6 +2,7 @@
 """Import claims: one of several Blenders imports a finished job, even if others crash."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -9,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from blender_text3d.client import recovery
-from blender_text3d.client.import_claim import claim_import, release_import
-from blender_text3d.protocol.claim import INCOMPLETE_CLAIM
+from blender_text3d.client import import_claim, recovery
+from blender_text3d.client.import_claim import claim_import, claim_path, mark_imported, release_import
+from blender_text3d.protocol.claim import INCOMPLETE_CLAIM, read_claim
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.events import Finished, Queued
 from blender_text3d.protocol.job_folder import JobFolder
@@ -149,3 +150,89 @@ def test_an_object_of_another_machine_is_offered_after_a_day(job):
     elsewhere = Queued(pid=1, host="another", machine="another")
     assert not recovery.should_offer_import(write_journal(job, elsewhere))
     assert recovery.should_offer_import(write_journal(job, elsewhere, ended_before_s=2 * recovery.OTHER_MACHINE_S))
+
+
+DEAD = {"pid": 2**22 + 1}
+
+
+def claims_of(job: JobFolder) -> list[str]:
+    return sorted(path.name for path in job.path.glob("importing-*"))
+
+
+def write_claims(job: JobFolder, *claims: dict) -> None:
+    host = job.events()[0].host
+    for number, claim in enumerate(claims):
+        claim_path(job, number).write_text(json.dumps({"host": host} | claim))
+
+
+def test_the_first_claim_has_the_number_0(job):
+    assert claim_import(job) is True
+    assert claims_of(job) == ["importing-0.json"]
+    assert claim_path(job, 0) == job.path / "importing-0.json"
+
+
+def test_after_dead_processes_the_next_number_is_claimed_and_their_claims_stay(job):
+    write_claims(job, DEAD, DEAD)
+    assert claim_import(job) is True
+    assert claims_of(job) == ["importing-0.json", "importing-1.json", "importing-2.json"]
+    assert read_claim(claim_path(job, 2)).is_own_process()
+
+
+def test_a_living_process_behind_a_dead_one_keeps_its_claim(job):
+    write_claims(job, DEAD, {"pid": os.getppid()})
+    assert claim_import(job) is False
+    assert claims_of(job) == ["importing-0.json", "importing-1.json"]
+
+
+def test_a_claim_of_this_process_id_before_a_restart_is_abandoned(job):
+    write_claims(job, {"pid": os.getpid(), "started": "another start"})
+    assert claim_import(job) is True
+    assert claims_of(job) == ["importing-0.json", "importing-1.json"]
+
+
+def test_only_an_old_incomplete_claim_is_abandoned(job):
+    claim_path(job, 0).write_text('{"pid"')
+    assert claim_import(job) is False
+    old = time.time() - 60
+    os.utime(claim_path(job, 0), (old, old))
+    assert claim_import(job) is True
+    assert claims_of(job) == ["importing-0.json", "importing-1.json"]
+
+
+def test_a_claim_that_vanishes_while_it_is_read_is_tried_again(job, monkeypatch):
+    write_claims(job, {"pid": os.getppid()})
+
+    def remove_and_read(path: Path) -> None:
+        path.unlink()
+        monkeypatch.setattr(import_claim, "read_claim", read_claim)
+
+    monkeypatch.setattr(import_claim, "read_claim", remove_and_read)
+    assert claim_import(job) is True
+    assert claims_of(job) == ["importing-0.json"]
+
+
+def test_a_claim_on_an_imported_object_is_released_at_once(job):
+    assert job.mark_imported()
+    write_claims(job, DEAD)
+    assert claim_import(job) is False
+    assert claims_of(job) == ["importing-0.json"]
+
+
+def test_release_removes_the_claims_of_this_process_alone(job):
+    write_claims(job, DEAD, {"pid": os.getpid()}, {"pid": os.getppid()}, {"pid": os.getpid()})
+    release_import(job)
+    assert claims_of(job) == ["importing-0.json", "importing-2.json"]
+
+
+def test_in_a_folder_that_cannot_be_written_each_process_may_import(job, tmp_path):
+    gone = JobFolder(tmp_path / "gone")
+    assert claim_import(gone) is True
+    mark_imported(gone)
+    release_import(gone)
+    assert not gone.path.exists()
+
+
+def test_an_import_is_marked(job):
+    mark_imported(job)
+    mark_imported(job)
+    assert job.is_imported()

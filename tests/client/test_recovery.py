@@ -12,12 +12,13 @@ import pytest
 
 from blender_text3d.client import recovery
 from blender_text3d.protocol.create_job import create_job
-from blender_text3d.protocol.events import Finished, Queued
+from blender_text3d.protocol.events import Cancelled, Failed, Finished, Queued
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import make_requests
 from blender_text3d.system import machine
 from blender_text3d.system.machine import machine_id
 from blender_text3d.system.process import is_alive, own_start_token, pid_is_alive, process_start_token
+from tests.client.recorded_worker import Clock
 
 HERE = platform.node()
 
@@ -196,3 +197,122 @@ def test_a_claim_of_a_newer_version_is_read(job):
 
 def queue(job: JobFolder, queued: Queued) -> None:
     job.journal.write_text(queued.to_json() + "\n")
+
+
+NOW = 1_800_000_000.0
+DAY_S = 86_400.0
+
+
+@pytest.fixture
+def clock(monkeypatch) -> Clock:
+    clock = Clock(NOW)
+    monkeypatch.setattr(recovery, "time", clock)
+    return clock
+
+
+@pytest.mark.parametrize(
+    ("age_s", "is_old"), [(0.0, False), (10.0, False), (10.5, True), (-10.0, False), (-10.5, True), (3600.0, True)]
+)
+def test_a_file_is_old_after_ten_seconds(tmp_path, clock, age_s, is_old):
+    (tmp_path / "claim.json").touch()
+    os.utime(tmp_path / "claim.json", (NOW, NOW - age_s))
+    assert recovery.is_old(tmp_path / "claim.json") is is_old
+
+
+def test_a_file_that_is_gone_is_old(tmp_path):
+    assert recovery.is_old(tmp_path / "claim.json")
+
+
+def test_jobs_are_listed_oldest_first(tmp_path):
+    for name in ("20260103-b", "20260101-c", "20260102-a"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "request.json").touch()
+    (tmp_path / "20260104-d" / "request.json").mkdir(parents=True)
+    names = [job.job_id for job in recovery.job_folders(str(tmp_path))]
+    assert names == ["20260101-c", "20260102-a", "20260103-b"]
+    assert recovery.job_folders(tmp_path / "20260101-c" / "request.json") == []
+
+
+@pytest.mark.parametrize(
+    "end",
+    [Finished(elapsed_s=1.0, files={}), Cancelled(stage="sample", index=1), Failed(message="", reason="", fix="")],
+    ids=lambda end: end.kind,
+)
+@pytest.mark.parametrize("is_claimed", [True, False])
+def test_the_state_of_a_job_that_ended_is_its_last_event(job, tmp_path, dead_pid, end, is_claimed):
+    if is_claimed:
+        claim(job, dead_pid)
+    job.append(end)
+    assert recovery.state(job) == end.kind
+    assert recovery.finished_but_not_imported(tmp_path) == ([job] if end.kind == "finished" else [])
+    assert recovery.queued(tmp_path) == recovery.interrupted(tmp_path) == []
+
+
+def test_an_unclaimed_job_is_not_abandoned(job, dead_pid):
+    assert recovery.is_abandoned(job) is False
+    claim(job, dead_pid, host="another-machine")
+    assert recovery.is_abandoned(job) is False
+    claim(job, dead_pid)
+    assert recovery.is_abandoned(job) is True
+
+
+def test_an_interrupted_job_that_cannot_be_written_is_still_returned(job, tmp_path, dead_pid):
+    claim(job, dead_pid)
+    job.journal.unlink()
+    job.journal.mkdir()
+    assert recovery.interrupted(tmp_path) == [job]
+
+
+def test_the_event_of_the_submission_is_found_wherever_it_is(job):
+    job.journal.write_text(Finished(elapsed_s=1.0, files={}).to_json() + "\n")
+    assert recovery.queued_event(job) is None
+    queue(job, Queued(pid=7))
+    assert recovery.queued_event(job).pid == 7
+    job.journal.write_text('{"kind": "sang"}\n' + Queued(pid=8).to_json() + "\n")
+    assert recovery.queued_event(job).pid == 8
+
+
+@pytest.mark.parametrize(
+    ("submitter", "is_resumed", "is_adopted", "is_offered"),
+    [
+        ({}, True, True, True),
+        ({"pid": "dead"}, True, True, True),
+        ({"pid": "parent"}, False, False, False),
+        ({"pid": "dead", "host": "another"}, False, False, False),
+        ({"is_for_blender": False}, True, False, False),
+        ({"pid": "dead", "is_for_blender": False}, True, False, False),
+        ({"started": ANOTHER_START}, True, True, True),
+        ({"pid": "dead", "machine": "another"}, False, False, False),
+        (None, False, False, True),
+    ],
+    ids=str,
+)
+def test_jobs_are_resumed_adopted_and_imported_by_their_submitter(
+    job, dead_pid, submitter, is_resumed, is_adopted, is_offered
+):
+    pids = {"dead": dead_pid, "parent": os.getppid()}
+    if submitter is None:
+        job.journal.unlink()
+    else:
+        queue(job, Queued(**submitter | ({"pid": pids[submitter["pid"]]} if "pid" in submitter else {})))
+    assert recovery.submitter_exited(job) is is_resumed
+    assert recovery.is_orphaned(job) is is_adopted
+    assert recovery.should_offer_import(job) is is_offered
+
+
+@pytest.mark.parametrize(
+    ("age_s", "is_offered"), [(0, False), (DAY_S, False), (DAY_S + 1, True), (-DAY_S, False), (-DAY_S - 1, True)]
+)
+@pytest.mark.parametrize("is_for_blender", [True, False])
+def test_an_object_of_another_machine_is_offered_a_day_after_its_end(job, clock, age_s, is_offered, is_for_blender):
+    queued = Queued(pid=1, host="another", is_for_blender=is_for_blender, time=NOW - 9 * DAY_S)
+    end = Finished(elapsed_s=1.0, files={}, time=NOW - age_s)
+    job.journal.write_text(f"{queued.to_json()}\n{end.to_json()}\n")
+    assert recovery.should_offer_import(job) is (is_offered and is_for_blender)
+
+
+def test_this_process_is_its_own_submitter_with_or_without_a_start_token():
+    for started in ("", own_start_token()):
+        assert recovery.is_gone_or_own(Queued(started=started))
+    assert not recovery.is_gone_or_own(Queued(pid=os.getppid()))
+    assert not recovery.is_gone_or_own(Queued(pid=os.getppid(), started=process_start_token(os.getppid())))
