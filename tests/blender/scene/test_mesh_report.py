@@ -8,7 +8,7 @@ import pytest
 from blender_text3d.addon.operators.mesh import mesh_report_lines, watertight_text
 from blender_text3d.geometry import Mesh
 from blender_text3d.scene.importer import Result, import_result
-from blender_text3d.scene.mesh_report import count_mesh, report_of
+from blender_text3d.scene.mesh_report import MeshReport, count_groups, count_mesh, report_of, store_report
 from blender_text3d.scene.names import MESH_REPORT
 
 BOX = [(0, 1, 2, 3), (4, 7, 6, 5), (0, 4, 5, 1), (1, 5, 6, 2), (2, 6, 7, 3), (3, 7, 4, 0)]
@@ -90,6 +90,59 @@ def test_an_invalid_stored_report_reads_as_none(scene, kept):
     data = mesh_of(BOX)
     data[MESH_REPORT] = kept
     assert report_of(data) is None
+
+
+def test_a_stored_report_is_read_again(scene):
+    data = mesh_of(BOX[2:])
+    assert report_of(data) is None
+    expected = MeshReport(8, 4, 1, 8, 2, 0, 0)
+    assert store_report(data) == report_of(data) == count_mesh(data) == expected
+    assert data[MESH_REPORT].to_dict() == {
+        "vertices": 8, "faces": 4, "parts": 1, "open_edges": 8, "holes": 2, "crowded_edges": 0, "twisted_edges": 0,
+    }  # fmt: skip
+
+
+def test_only_a_mesh_has_a_report(scene):
+    camera = bpy.data.cameras.new("camera")
+    camera[MESH_REPORT] = {"vertices": 8, "faces": 4, "parts": 1, "open_edges": 0, "holes": 0, "crowded_edges": 0,
+                           "twisted_edges": 0}  # fmt: skip
+    assert report_of(camera) is None
+    assert report_of(None) is None
+
+
+@pytest.mark.parametrize("value", [True, 1.0, "1", None])
+def test_a_stored_count_that_is_not_a_whole_number_makes_the_report_invalid(scene, value):
+    data = mesh_of(BOX)
+    store_report(data)
+    if value is None:
+        del data[MESH_REPORT]["twisted_edges"]
+    else:
+        data[MESH_REPORT]["twisted_edges"] = value
+    assert report_of(data) is None
+
+
+@pytest.mark.parametrize(
+    ("faces", "open_edges", "crowded_edges", "twisted_edges", "is_closed"),
+    [(1, 0, 0, 0, True), (0, 0, 0, 0, False), (4, 1, 0, 0, False), (4, 0, 1, 0, False), (4, 0, 0, 1, False)],
+)
+def test_a_mesh_is_closed_if_it_has_faces_and_no_edge_is_wrong(
+    faces, open_edges, crowded_edges, twisted_edges, is_closed
+):
+    assert MeshReport(9, faces, 1, open_edges, 0, crowded_edges, twisted_edges).is_closed is is_closed
+
+
+def test_loose_edges_are_neither_a_part_nor_a_hole(scene):
+    data = bpy.data.meshes.new("edges")
+    data.from_pydata([*CORNERS, (9, 9, 9), (8, 8, 8)], [(8, 9)], BOX)
+    assert count_mesh(data) == MeshReport(10, 6, 1, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "count"),
+    [([], 0), ([(0, 1)], 1), ([(0, 1), (2, 3)], 2), ([(3, 2), (2, 1), (1, 3)], 1), ([(4, 0), (1, 3), (3, 4)], 1)],
+)
+def test_groups_of_connected_vertices_are_counted(pairs, count):
+    assert count_groups(np.array(pairs, np.int32).reshape(-1, 2), 5) == count
 
 
 def test_the_panel_shows_the_report_and_marks_one_that_is_out_of_date(addon, scene):

@@ -133,6 +133,57 @@ def test_an_invalid_rotation_in_a_recipe_counts_as_none(scene, mesh):
     assert recipe_of(target)["turn_deg"] == 90
 
 
+@pytest.mark.parametrize(
+    ("before", "after"), [("0", 90), ("90", 180), ("270", 0), ("90.0", 180), ("45", 90), ('"90"', 90), ("null", 90)]
+)
+def test_the_recipe_counts_in_quarter_turns(scene, mesh, before, after):
+    (target,) = import_result(result_of(mesh=mesh), scene)
+    target[RECIPE] = f'{{"prompt": "كرسي", "turn_deg": {before}}}'
+    rotate_objects([target])
+    assert target[RECIPE] == f'{{\n "prompt": "كرسي",\n "turn_deg": {after}\n}}'
+
+
+def test_a_recipe_without_a_rotation_counts_from_none(scene, mesh):
+    (target,) = import_result(result_of(mesh=mesh), scene)
+    target[RECIPE] = '{"prompt": "a chair"}'
+    rotate_objects([target])
+    assert recipe_of(target) == {"prompt": "a chair", "turn_deg": 90}
+
+
+def test_one_object_that_cannot_be_rotated_does_not_keep_the_others_from_it(scene, mesh):
+    targets = [import_result(result_of(mesh=mesh), scene)[0] for _ in range(3)]
+    bpy.data.objects.new("twin", targets[1].data)
+    rotated_targets, errors = rotate_objects(targets)
+    assert rotated_targets == [targets[0], targets[2]]
+    assert len(errors) == 1
+    assert [recipe_of(target)["turn_deg"] for target in targets] == [90, 0, 90]
+
+
+def test_an_object_without_a_recipe_is_passed_over(scene, mesh):
+    (target,) = import_result(result_of(mesh=mesh), scene)
+    del target[RECIPE]
+    before = points_of(target)
+    assert rotate_objects([target]) == ([], [])
+    np.testing.assert_array_equal(points_of(target), before)
+
+
+def test_a_local_object_of_linked_data_is_not_rotated(scene, mesh, link_all):
+    import_result(result_of(mesh=mesh), scene)
+    (linked,) = link_all()
+    local = bpy.data.objects.new("mine", linked.data)
+    write_recipe(local, "job-1", {"prompt": "a red chair"})
+    assert rotate_objects([local]) == ([], ['"mine" is linked from another file. Rotate it there.'])
+
+
+def test_an_object_in_edit_mode_is_not_rotated_and_a_message_says_why(scene, mesh):
+    (target,) = import_result(result_of(mesh=mesh), scene)
+    select(target)
+    bpy.ops.object.mode_set(mode="EDIT")
+    assert rotate_objects([target]) == ([], ['"a red chair" is in Edit Mode. Switch to Object Mode.'])
+    bpy.ops.object.mode_set(mode="OBJECT")
+    assert recipe_of(target)["turn_deg"] == 0
+
+
 @pytest.mark.parametrize("outputs", ["mesh", "cloud"])
 def test_regenerate_after_a_rotation_gives_the_same_geometry(addon, scene, outputs):
     addon.outputs = outputs
