@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Fixtures of the tests of scene: the objects of another file."""
 
-import bpy
 import pytest
 
 
 @pytest.fixture
 def link_all(tmp_path):
     """A function that saves a copy of the file and returns its objects, linked into this file."""
+    import bpy
 
     def link_all():
         path = str(tmp_path / "library.blend")
