@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Worker processes: arguments, environment, working folder, exit."""
 
+import json
 import os
+from pathlib import Path
 
 import pytest
 
 from blender_text3d.client import worker_process
 from blender_text3d.client.worker_process import CannotStart, WorkerProcess, worker_environment, worker_options
+from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.system.run_module import RUN_MODULE
 from tests.worker.scripted_python import scripted_python
 
 PRINTS_ARGUMENTS = "import os, sys\nprint(sys.argv[1:], os.getcwd(), os.getpgid(0) == os.getpid())\nsys.stdin.read()\n"
+ECHOES_STDIN = "import sys\nfor line in sys.stdin:\n    print(line, end='', flush=True)\n"
 
 
 @pytest.fixture
@@ -90,3 +94,104 @@ def test_a_worker_that_never_started_can_be_closed_and_killed(tmp_path):
     worker.close()
     worker.kill()
     assert (worker.pid, worker.is_alive(), worker.exit_code) == (0, False, None)
+
+
+def output_of(tmp_path, script: str, *, variables: dict[str, str] | None = None, offers=()) -> list[str]:
+    """Return what a worker has printed until it exited, after these offers."""
+    worker = WorkerProcess(scripted_python(tmp_path, script), tmp_path)
+    worker.variables = variables or {}
+    worker.start()
+    for jobs, choices in offers:
+        worker.send(jobs, **choices)
+    worker.close()
+    worker._process.wait(timeout=60)
+    return worker.log.read_text().splitlines()
+
+
+def test_an_offer_is_one_line_with_the_paths_of_the_jobs_in_order(tmp_path):
+    jobs = [JobFolder(tmp_path / "b"), JobFolder(tmp_path / "a")]
+    offers = [(jobs, {}), (jobs[:1], {"max_batch_size": 3}), (jobs[:1], {"max_batch_size": None})]
+    lines = output_of(tmp_path, ECHOES_STDIN, offers=offers)
+    paths = [str(job.path) for job in jobs]
+    assert [json.loads(line) for line in lines] == [
+        {"do": paths},
+        {"do": paths[:1], "at_once": 3},
+        {"do": paths[:1]},
+    ]
+
+
+def test_a_worker_receives_absolute_paths(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (line,) = output_of(tmp_path, ECHOES_STDIN, offers=[([JobFolder(Path("a"))], {})])
+    assert json.loads(line) == {"do": [str(tmp_path / "a")]}
+
+
+def test_errors_and_output_go_to_a_log_that_names_this_process_and_keeps_earlier_lines(tmp_path):
+    script = "import os, sys\nprint('out')\nsys.stdout.flush()\nprint(os.environ['LEGS'], file=sys.stderr)\n"
+    assert output_of(tmp_path, script, variables={"LEGS": "three"}) == ["out", "three"]
+    assert output_of(tmp_path, script, variables={"LEGS": "four"}) == ["out", "three", "out", "four"]
+    assert (tmp_path / f"worker-{os.getpid()}.log").exists()
+
+
+def test_the_variables_of_a_worker_replace_those_of_this_process(tmp_path, monkeypatch):
+    monkeypatch.setenv("LEGS", "three")
+    script = "import os\nprint(os.environ['LEGS'], os.environ['PYTHONUTF8'])\n"
+    assert output_of(tmp_path, script) == ["three 1"]
+    assert output_of(tmp_path, script, variables={"LEGS": "four"})[-1] == "four 1"
+
+
+def test_variables_of_a_virtual_environment_and_of_python_are_left_out(monkeypatch):
+    monkeypatch.setenv("__PYVENV_LAUNCHER__", "/blender/python")
+    monkeypatch.setenv("PYTHONUTF8", "0")
+    environment = worker_environment()
+    assert "__PYVENV_LAUNCHER__" not in environment
+    assert environment["PYTHONUTF8"] == "1"
+    assert environment["PATH"] == os.environ["PATH"]
+
+
+def test_a_new_start_lets_the_earlier_process_exit(tmp_path):
+    worker = WorkerProcess(scripted_python(tmp_path, PRINTS_ARGUMENTS), tmp_path)
+    worker.start()
+    earlier = worker._process
+    worker.start()
+    earlier.wait(timeout=60)
+    assert worker.is_alive()
+    assert worker.pid != earlier.pid
+    worker.kill()
+    assert (worker.pid != 0, worker.is_listening()) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("log", "line"),
+    [
+        (b"", ""),
+        (b"one\n", "one"),
+        (b"one\n  two \r\n\n \t\n", "two"),
+        (b"one\ntwo", "two"),
+        (b"h\xffi\n", "h\ufffdi"),
+        (b"x" * 70_000, "x" * 65_536),
+        (b"first\n" + b" " * 65_535, ""),
+        (b"last\n" + b" " * 65_531, "last"),
+    ],
+)
+def test_the_last_line_is_the_last_with_text_within_64_kilobytes(tmp_path, log, line):
+    worker = WorkerProcess(tmp_path / "python", tmp_path)
+    worker.log.write_bytes(log)
+    assert worker.last_line() == line
+
+
+def test_a_worker_without_a_log_has_no_last_line(tmp_path):
+    assert WorkerProcess(tmp_path / "python", tmp_path / "gone").last_line() == ""
+
+
+def test_a_worker_that_never_started_accepts_no_jobs(tmp_path):
+    worker = WorkerProcess(tmp_path / "python", tmp_path)
+    assert not worker.is_listening()
+    with pytest.raises(BrokenPipeError, match="has not been started"):
+        worker.send([])
+
+
+def test_an_installed_package_is_told_by_a_file_not_by_a_folder(tmp_path, monkeypatch):
+    (tmp_path / "blender_manifest.toml").mkdir()
+    monkeypatch.setattr(worker_process, "PACKAGE", tmp_path)
+    assert worker_options() == ["-u", "-P", "-c", RUN_MODULE, str(tmp_path.parent), f"{tmp_path.name}.worker"]

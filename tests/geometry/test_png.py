@@ -94,3 +94,70 @@ def test_a_changed_byte_anywhere_is_noticed():
 def test_a_file_that_unpacks_to_more_than_its_header_says_takes_no_more_memory():
     data = png(2, 2, 6, bytes(18) + bytes(50_000_000))
     assert decode_png(data).shape == (2, 2, 4)
+
+
+OTHER_KIND = "The PNG file has a palette, interlacing or other than 8 bits per channel."
+
+
+def test_a_written_file_has_eight_bits_of_four_channels_and_no_filters():
+    data = encode_png(random_pixels(3, 5))
+    assert data[:8] == SIGNATURE
+    assert data[12:29] == b"IHDR" + struct.pack(">IIBBBBB", 5, 3, 8, 6, 0, 0, 0)
+    rows = zlib.decompress(data[data.index(b"IDAT") + 4 : data.index(b"IEND") - 8])
+    assert rows == b"".join(b"\x00" + row.tobytes() for row in random_pixels(3, 5))
+    assert data.endswith(b"\x00\x00\x00\x00IEND\xaeB`\x82")
+
+
+def test_pixels_in_several_parts_are_joined():
+    whole = zlib.compress(bytes(18))
+    parts = png(2, 2, 6, b"")[:33]
+    for kind, content in ((b"IDAT", whole[:5]), (b"tEXt", b"a\x00b"), (b"IDAT", whole[5:]), (b"IEND", b"")):
+        parts += struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+    assert decode_png(parts).tolist() == np.zeros((2, 2, 4)).tolist()
+
+
+def test_images_of_up_to_512_pixels_are_read_if_no_limit_is_given():
+    assert MAX_SIDE == 512
+    with pytest.raises(ValueError, match=r"^The PNG file has 513 x 1 pixels; 512 x 512 is the limit\.$"):
+        decode_png(png(513, 1, 6, b""))
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"GIF89a", "The file is not a PNG file."),
+        (SIGNATURE, "The PNG file has no header."),
+        (SIGNATURE + png(1, 1, 6, bytes(5))[33:], "The PNG file has no header."),
+        (png(0, 1, 6, b""), "The PNG file has 0 x 1 pixels; 512 x 512 is the limit."),
+        (png(1, 0, 6, b""), "The PNG file has 1 x 0 pixels; 512 x 512 is the limit."),
+        (png(2, 2, 3, bytes(6)), OTHER_KIND),
+        (png(2, 2, 0, bytes(6), depth=4), OTHER_KIND),
+        (
+            png(2, 2, 6, bytes(18), interlace=1),
+            OTHER_KIND,
+        ),
+        (png(2, 2, 6, bytes(17)), "The PNG file has too few pixels."),
+        (png(2, 2, 6, b"\x05" + bytes(17)), "The PNG file is damaged."),
+        (png(2, 2, 6, bytes(18)).replace(zlib.compress(bytes(18)), b"x" * 11), "The PNG file is damaged."),
+        (png(2, 2, 6, bytes(18))[:-1], "The PNG file ends within a chunk."),
+        (png(2, 2, 6, bytes(18))[:-11], "The PNG file ends within a chunk."),
+    ],
+)
+def test_a_refusal_says_what_is_wrong_with_the_file(data, message):
+    with pytest.raises(ValueError, match="file") as refusal:
+        decode_png(data)
+    assert str(refusal.value) == message
+
+
+@pytest.mark.parametrize(
+    ("color_type", "pixel", "rgba"),
+    [
+        (0, [7], [7, 7, 7, 255]),
+        (2, [1, 2, 3], [1, 2, 3, 255]),
+        (4, [7, 9], [7, 7, 7, 9]),
+        (6, [1, 2, 3, 4], [1, 2, 3, 4]),
+    ],
+)
+def test_every_color_type_becomes_color_and_alpha(color_type, pixel, rgba):
+    decoded = decode_png(png(1, 1, color_type, bytes([0, *pixel])))
+    assert (decoded.dtype, decoded.tolist()) == (np.uint8, [[rgba]])

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Point clouds and meshes refuse arrays that could not be drawn."""
 
+from dataclasses import FrozenInstanceError
+
 import numpy as np
 import pytest
 
-from blender_text3d.geometry import Mesh, PointCloud
+from blender_text3d import geometry
+from blender_text3d.geometry import Cameras, Mesh, PointCloud, Views
 from blender_text3d.geometry.mesh import check_triplets
 
 POINTS = np.zeros((4, 3), np.float32)
@@ -114,6 +117,29 @@ def test_rows_are_counted_only_if_their_number_is_given():
         check_triplets("points", POINTS, np.float32, rows=0)
 
 
-def test_values_with_equal_arrays_are_different_objects():
-    assert PointCloud(POINTS, POINTS) != PointCloud(POINTS, POINTS)
-    assert len({Mesh(POINTS, FACES, POINTS), Mesh(POINTS, FACES, POINTS)}) == 2
+def cameras() -> Cameras:
+    return Cameras(POINTS[:1], np.eye(3, dtype=np.float32)[None], 5.0, 2, 2)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: PointCloud(POINTS, POINTS),
+        lambda: Mesh(POINTS, FACES, POINTS),
+        cameras,
+        lambda: Views(np.zeros((1, 2, 2, 4), np.uint8), cameras()),
+    ],
+    ids=["cloud", "mesh", "cameras", "views"],
+)
+def test_values_are_told_apart_by_identity_and_cannot_be_changed(make):
+    first, second = make(), make()
+    assert first != second
+    assert len({first, second, first}) == 2
+    with pytest.raises(FrozenInstanceError):
+        first.colors = POINTS
+
+
+def test_every_public_name_can_be_imported():
+    functions = {"load_geometry", "load_views", "save_geometry", "save_views"}
+    assert set(geometry.__all__) == {"Cameras", "Mesh", "PointCloud", "Views"} | functions
+    assert all(hasattr(geometry, name) for name in geometry.__all__)

@@ -2,7 +2,7 @@
 """Requests: completed with defaults, checked, and refused with a message."""
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import FrozenInstanceError, asdict, replace
 
 import pytest
 
@@ -288,3 +288,9 @@ def test_a_model_refuses_inputs_that_it_cannot_use_or_lacks(model, inputs, messa
 def test_a_request_checks_the_inputs_of_its_model():
     with pytest.raises(BadRequest, match="needs an image"):
         make_requests("a red chair", model="shap-e/image300M")
+
+
+def test_a_request_cannot_be_changed_after_its_check():
+    (request,) = make_requests("a red chair")
+    with pytest.raises(FrozenInstanceError):
+        request.steps = 10**9
