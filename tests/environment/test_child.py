@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Children that act on the environment and on the weights: how they are started, followed and stopped."""
+
 import os
+import re
 import signal
 import sys
 import time
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from blender_text3d.environment.child import STALE_AFTER_S, EnvironmentChild
-from blender_text3d.environment.progress import Progress, last_progress
+from blender_text3d.environment import child as environment_child
+from blender_text3d.environment.child import STALE_AFTER_S, EnvironmentChild, WeightsChild, remove_stale_files
+from blender_text3d.environment.progress import Progress
 from blender_text3d.system import child as child_module
 
 
@@ -129,11 +135,131 @@ def test_a_child_that_ignores_stop_does_not_block_and_is_killed_later(tmp_path, 
     assert child._process.returncode == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("tail", ["", '{"message": "half wr', "Traceback (most recent call last):\n"])
-def test_the_last_complete_line_counts(tail):
-    lines = [Progress("one", 0.1), Progress("two", 0.2)]
-    assert last_progress("".join(line.to_json() + "\n" for line in lines) + tail) == lines[-1]
+def options_of(child) -> list[str]:
+    """Return the part of a child's command line after the module's name."""
+    module = next(index for index, word in enumerate(child._command) if word.startswith("blender_text3d."))
+    return child._command[module:]
 
 
-def test_there_is_no_progress_before_the_first_line():
-    assert last_progress("") is None
+def test_a_child_runs_this_python_with_the_choices_that_were_made(tmp_path):
+    child = EnvironmentChild(tmp_path / "env", "renew", python="/p", torch="own", torch_index="/wheels", kit="/kit")
+    assert child._command[:3] == [sys.executable, "-I", "-B"]
+    assert options_of(child) == [
+        "blender_text3d.environment", "renew", "--env", str(tmp_path / "env"), "--torch", "own", "--python", "/p",
+        "--torch-index", "/wheels", "--kit", "/kit",
+    ]  # fmt: skip
+
+
+def test_without_choices_a_child_makes_the_automatic_build(tmp_path):
+    assert options_of(EnvironmentChild(tmp_path / "env")) == [
+        "blender_text3d.environment", "make", "--env", str(tmp_path / "env"), "--torch", "auto",
+    ]  # fmt: skip
+
+
+def test_the_output_lies_next_to_the_environment_under_a_name_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for env_dir in (tmp_path / "env", Path("env")):
+        output = EnvironmentChild(env_dir).output
+        assert output.parent == tmp_path
+        assert re.fullmatch(rf"env\.setup-{os.getpid()}-[0-9a-f]{{8}}\.jsonl", output.name)
+
+
+@pytest.fixture
+def child(tmp_path, monkeypatch):
+    """A child whose process and output are set by a test."""
+    child = EnvironmentChild(tmp_path / "env")
+    child.is_running = True
+    monkeypatch.setattr(child, "is_alive", lambda: child.is_running)
+    child.tell = lambda *lines: child.output.write_text("".join(line.to_json() + "\n" for line in lines))
+    return child
+
+
+def test_a_running_child_tells_its_last_line_whatever_its_state(child):
+    assert child.progress() == Progress("Starting")
+    child.tell(Progress("One", 0.1), Progress("Two", 0.2))
+    assert child.progress() == Progress("Two", 0.2)
+    child.tell(Progress("Two", 0.2), Progress("Done", 1.0, "ready"))
+    assert child.progress() == Progress("Done", 1.0, "ready")
+    assert child.output.exists()
+
+
+@pytest.mark.parametrize("last", [Progress("Done", 1.0, "ready"), Progress("Broke", 0.4, "failed", "Mend it.")])
+def test_the_last_line_of_a_child_that_has_exited_is_kept_and_its_file_removed(child, last):
+    child.tell(Progress("One", 0.1), last)
+    child.is_running = False
+    assert child.progress() == last
+    assert not child.output.exists()
+    assert child.progress() == last
+
+
+def test_a_child_that_exits_without_a_last_line_has_failed_where_it_was(child):
+    child.tell(Progress("Installing PyTorch", 0.4, done_bytes=7))
+    child.is_running = False
+    failed = Progress("Setup stopped during: Installing PyTorch.", 0.4, "failed", "Start it again.")
+    assert child.progress() == child.progress() == failed
+
+
+def test_a_child_that_is_started_again_forgets_its_last_result(child, monkeypatch):
+    child.is_running = False
+    assert child.progress().message == "Setup stopped during: Starting."
+    monkeypatch.setattr(child_module.Child, "start", lambda self: None)
+    child.start()
+    child.is_running = True
+    assert child.progress() == Progress("Starting")
+
+
+def test_only_output_files_older_than_an_hour_are_stale(tmp_path, monkeypatch):
+    assert STALE_AFTER_S == 3600.0
+    monkeypatch.setattr(environment_child, "time", SimpleNamespace(time=lambda: 10_000.0))
+    for name, time_s in (("a.jsonl", 6400.0), ("b.jsonl", 6399.0), ("b.txt", 0.0), ("c.jsonl", 10_500.0)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (0.0, time_s))
+    (tmp_path / "d.jsonl").mkdir()
+    os.utime(tmp_path / "d.jsonl", (0.0, 0.0))  # cannot be removed, which is ignored
+    remove_stale_files(tmp_path, "*.jsonl")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl", "b.txt", "c.jsonl", "d.jsonl"]
+
+
+def test_output_of_another_environment_is_not_stale(tmp_path, monkeypatch):
+    for name in ("env.setup-1-a.jsonl", "other.setup-1-a.jsonl", "env.jsonl"):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (0.0, 0.0))
+    monkeypatch.setattr(child_module.Child, "start", lambda self: None)
+    EnvironmentChild(tmp_path / "env").start()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["env.jsonl", "other.setup-1-a.jsonl"]
+
+
+def test_the_weights_command_runs_in_the_workers_python_with_the_data_folder(tmp_path):
+    child = WeightsChild(Path("/env/bin/python"), tmp_path, "fetch", "shap-e", "point-e")
+    assert child._command[:3] == ["/env/bin/python", "-I", "-B"]
+    assert options_of(child) == ["blender_text3d.engine.weights", "--json", "fetch", "shap-e", "point-e"]
+    assert child.output == tmp_path / f"weights-fetch-{os.getpid()}.jsonl"
+    assert child._variables == {"BLENDER_TEXT3D_HOME": str(tmp_path)}
+
+
+def test_messages_of_the_weights_command_are_returned_once_each_and_only_when_complete(tmp_path):
+    child = WeightsChild(Path(sys.executable), tmp_path, "list")
+    assert child.new_messages() == []
+    assert child.last_line() == ""
+    with child.output.open("ab") as output:
+
+        def add(text: str) -> list:
+            output.write(text.encode())
+            output.flush()
+            return child.new_messages()
+
+        assert add('{"name": "ä"}\n{"name": "b"}\n{"na') == [{"name": "ä"}, {"name": "b"}]
+        assert child.last_line() == '{"name": "b"}'
+        assert add("") == []
+        assert add('me": "c"}\n') == [{"name": "c"}]
+        assert add("Traceback\n[1]\n  Oh no \n\n") == []
+        assert child.last_line() == "Oh no"
+        assert add(" \n") == []
+        assert child.last_line() == "Oh no"
+        assert add('{"name": "d"}\n') == [{"name": "d"}]
+
+
+def test_bytes_that_are_no_text_stop_no_message(tmp_path):
+    child = WeightsChild(Path(sys.executable), tmp_path, "list")
+    child.output.write_bytes(b'\xff\xfe\n{"name": "a"}\n')
+    assert child.new_messages() == [{"name": "a"}]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The requirements files with versions and hashes, and the environments and kits made from them."""
 
+import hashlib
 import re
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from blender_text3d.environment.requirements import (
     HASHED_DIR,
     UV_FILE,
     WORKER,
+    Packages,
     base_packages_file,
     build_dependencies_file,
     read_requirements,
@@ -105,3 +107,55 @@ def test_environments_and_kits_of_0_1_0_stay_valid(tmp_path):
     assert "another version" not in kit_problem(kit).message
     write_manifest(tmp_path / "env", Manifest("ready", "0" * 64, sys.executable, "1"))
     assert "another version" in find_problems(tmp_path / "env")[0].message
+
+
+def test_a_hash_is_that_of_the_lines_without_comments_in_their_order(tmp_path):
+    assert Packages(("b==1", "a==2"), (), 1.0).sha256 == hashlib.sha256(b"b==1\na==2").hexdigest()
+    (tmp_path / "worker.txt").write_text("# about\nnumpy==2 \\\n  --hash=sha256:ab  # why\n\n")
+    (tmp_path / "torch_default.txt").write_text("torch==3\n")
+    with_files = Packages(("torch==3",), (), 1.0, hashed=tmp_path)
+    assert with_files.sha256 == hashlib.sha256(b"torch==3numpy==2 \\\n--hash=sha256:abtorch==3").hexdigest()
+
+
+def test_packages_are_those_of_their_own_hash_or_of_an_accepted_one():
+    packages = Packages(("a==1",), (), 1.0, accepted_sha256=("old", "older"))
+    assert packages.is_satisfied_by(packages.sha256)
+    assert packages.is_satisfied_by("old")
+    assert packages.is_satisfied_by("older")
+    assert not packages.is_satisfied_by("")
+    assert not Packages(("a==2",), (), 1.0).is_satisfied_by(packages.sha256)
+
+
+def test_packages_have_these_defaults():
+    packages = Packages(("a==1",), ("a",), 1.0)
+    assert packages.python_versions == ("3.11", "3.12", "3.13", "3.14")
+    assert packages.hashed is None
+    assert not packages.is_worker
+    assert packages.accepted_sha256 == ()
+
+
+def test_a_requirements_file_is_read_without_comments_and_blank_lines(tmp_path):
+    (tmp_path / "x.txt").write_text("# ü\n\na==1\n  b==2  # why\n   \n# c==3\n", encoding="utf-8")
+    assert read_requirements(tmp_path / "x.txt") == ("a==1", "b==2")
+
+
+def test_the_files_of_each_build_are_found_by_its_name(tmp_path):
+    assert base_packages_file(tmp_path) == tmp_path / "worker.txt"
+    assert torch_file(tmp_path, "cpu") is None
+    (tmp_path / "torch_cpu.txt").touch()
+    assert torch_file(tmp_path, "cpu") == tmp_path / "torch_cpu.txt"
+    assert {name: build_dependencies_file(tmp_path, name) for name in ("default", "cu130", "cu126", "cpu", "own")} == {
+        "default": tmp_path / "needs_cuda13.txt",
+        "cu130": tmp_path / "needs_cuda13.txt",
+        "cu126": tmp_path / "needs_cuda12.txt",
+        "cpu": None,
+        "own": None,
+    }
+
+
+def test_the_worker_needs_its_packages_and_4_gb_and_is_tested_with_a_job():
+    assert WORKER.requirements[0] == TORCH
+    assert WORKER.modules == ("numpy", "scipy", "PIL", "safetensors", "trimesh", "torch", "rerun", "psutil")
+    assert (WORKER.needed_gb, WORKER.hashed, WORKER.is_worker) == (4.0, HASHED_DIR, True)
+    assert WORKER.python_versions[0] == "3.11"
+    assert UV_FILE.is_file()
