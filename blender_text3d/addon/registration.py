@@ -8,7 +8,7 @@ from .background.doctor_task import doctor_task
 from .background.environment_task import environment_task
 from .background.weights_task import weights_task
 from .jobs import image_icons, poll_timer, solid_view
-from .operators import bake, doctor, fixes, generate, mesh, prompt_words, rotate, weights
+from .operators import bake, doctor, fixes, generate, images, mesh, prompt_words, rotate, weights
 from .operators import environment as environment_operators
 from .operators import jobs as job_operators
 from .operators import recipe as recipe_operators
@@ -26,6 +26,7 @@ OPERATORS = (
     *bake.CLASSES,
     *doctor.CLASSES,
     *generate.CLASSES,
+    *images.CLASSES,
     *job_operators.CLASSES,
     *mesh.CLASSES,
     *prompt_words.CLASSES,
