@@ -8,7 +8,7 @@ from .background.doctor_task import doctor_task
 from .background.environment_task import environment_task
 from .background.weights_task import weights_task
 from .jobs import image_icons, poll_timer, solid_view
-from .operators import bake, doctor, fixes, generate, images, mesh, prompt_words, rotate, weights
+from .operators import bake, doctor, drop_images, fixes, generate, images, mesh, prompt_words, rotate, weights
 from .operators import environment as environment_operators
 from .operators import jobs as job_operators
 from .operators import recipe as recipe_operators
@@ -27,6 +27,7 @@ OPERATORS = (
     *doctor.CLASSES,
     *generate.CLASSES,
     *images.CLASSES,
+    *drop_images.CLASSES,
     *job_operators.CLASSES,
     *mesh.CLASSES,
     *prompt_words.CLASSES,

@@ -46,8 +46,8 @@ def capture_view(space: bpy.types.SpaceView3D, region: bpy.types.Region) -> np.n
     """
     import gpu
 
-    view = cast(Any, space.region_3d)
-    offscreen = gpu.types.GPUOffScreen(SIDE, SIDE)
+    view, state = cast(Any, space.region_3d), cast(Any, gpu.state)
+    offscreen = cast(Any, gpu.types.GPUOffScreen)(SIDE, SIDE)
     try:
         with hidden_overlays(space):
             offscreen.draw_view3d(
@@ -56,7 +56,7 @@ def capture_view(space: bpy.types.SpaceView3D, region: bpy.types.Region) -> np.n
                 do_color_management=True, draw_background=False,
             )  # fmt: skip
         with offscreen.bind():
-            buffer: Any = gpu.state.active_framebuffer_get().read_color(0, 0, SIDE, SIDE, 4, 0, "UBYTE")
+            buffer = state.active_framebuffer_get().read_color(0, 0, SIDE, SIDE, 4, 0, "UBYTE")
         buffer.dimensions = SIDE * SIDE * 4
         pixels = straight_alpha(np.array(buffer, np.uint8).reshape(SIDE, SIDE, 4)[::-1])
         return checked(pixels, "The viewport shows nothing.")
@@ -148,7 +148,8 @@ def studio(objects: Iterable[bpy.types.Object]) -> Iterator[bpy.types.Scene]:
         scene.world = bpy.data.worlds.new(scene.name)
         if scene.world.node_tree is None:
             scene.world.use_nodes = True
-        background = next(node for node in scene.world.node_tree.nodes if node.type == "BACKGROUND")
+        tree = cast(Any, scene.world.node_tree)
+        background = next(node for node in tree.nodes if node.type == "BACKGROUND")
         background.inputs["Color"].default_value = (1, 1, 1, 1)
         background.inputs["Strength"].default_value = AMBIENT_STRENGTH
         yield scene
@@ -182,7 +183,7 @@ def bounding_sphere(scene: bpy.types.Scene) -> tuple[Vector, float]:
     """Return center and radius of a sphere around all surfaces and points in world space; radius 0 without any."""
     layer = scene.view_layers[0]
     layer.update()
-    instances = layer.depsgraph.object_instances
+    instances = cast(Any, layer.depsgraph).object_instances
     corners = [
         instance.matrix_world @ Vector(corner)
         for instance in instances
@@ -191,7 +192,7 @@ def bounding_sphere(scene: bpy.types.Scene) -> tuple[Vector, float]:
     ]
     if not corners:
         return Vector(), 0.0
-    low, high = (Vector(map(pick, zip(*corners, strict=True))) for pick in (min, max))
+    low, high = (Vector([pick(axis) for axis in zip(*corners, strict=True)]) for pick in (min, max))
     return (low + high) / 2, (high - low).length / 2
 
 
@@ -200,7 +201,7 @@ def render(scene: bpy.types.Scene) -> np.ndarray:
     settings: Any = scene.render
     settings.film_transparent, settings.dither_intensity = True, 0
     settings.image_settings.file_format, settings.image_settings.color_mode = "PNG", "RGBA"
-    scene.view_settings.view_transform = "Standard"
+    cast(Any, scene.view_settings).view_transform = "Standard"
     choose_engine(scene)
     with tempfile.TemporaryDirectory(prefix="text3d-") as folder:
         settings.filepath = str(Path(folder) / "capture.png")
@@ -259,7 +260,7 @@ def data_block_pixels(image: bpy.types.Image) -> np.ndarray:
     if not image.has_data and not image.size[0] * image.size[1]:
         raise CaptureError(f'The image "{image.name}" has no pixels. Its file may be missing.')
     scene = bpy.data.scenes.new("Text3D Capture")
-    scene.view_settings.view_transform = "Standard"
+    cast(Any, scene.view_settings).view_transform = "Standard"
     settings: Any = scene.render.image_settings
     settings.file_format, settings.color_mode = "PNG", "RGBA"
     try:

@@ -41,6 +41,11 @@ class RecordingLayout:
         self.buttons.append(Button(known))
         return self.buttons[-1]
 
+    def menu(self, identifier, *, text="", icon="NONE"):
+        assert issubclass(getattr(bpy.types, identifier), bpy.types.Menu)
+        assert icon in bpy.types.UILayout.bl_rna.functions["menu"].parameters["icon"].enum_items
+        self.texts.append(text)
+
     def operator_menu_enum(self, identifier, name, *, icon="NONE"):
         assert name in self.operator(identifier, icon=icon).rna.properties
 

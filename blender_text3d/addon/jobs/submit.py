@@ -4,7 +4,7 @@
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, cast
 
 import bpy
@@ -49,6 +49,19 @@ def generate(scene: bpy.types.Scene) -> list[ActiveJob]:
     with submit_errors(settings):
         requests = make_requests(**request_kwargs(settings))
     settings.seed = requests[0].seed
+    return submit(requests, scene)
+
+
+def generate_from_images(scene: bpy.types.Scene, paths: list[Path]) -> list[ActiveJob]:
+    """Queue an object for each image with the panel's other settings, named after its file.
+
+    Raises:
+        SubmitError: No job was queued.
+    """
+    settings = settings_of(scene)
+    shared = shared_kwargs(settings) | {"count": 1}
+    with submit_errors(settings):
+        requests = [make_requests(image_name(str(path)), image=str(path), **shared)[0] for path in paths]
     return submit(requests, scene)
 
 
@@ -121,12 +134,18 @@ def settings_of(scene: bpy.types.Scene) -> TEXT3D_Settings:
 
 def request_kwargs(settings: TEXT3D_Settings) -> dict[str, Any]:
     """Return the panel's settings as arguments of `make_requests`."""
-    names = [name for name, setting in SETTINGS.items() if setting.property]
-    chosen = [name for name in names if settings.has_own_sampling or name not in SAMPLING]
     image = image_path(settings) if input_kind(settings) == IMAGE else ""
-    return {name: panel_value(settings, name) for name in chosen} | {
+    return shared_kwargs(settings) | {
         "image": image,
         "prompt": image_name(image) if image else prompt_or_name(settings),
+    }
+
+
+def shared_kwargs(settings: TEXT3D_Settings) -> dict[str, Any]:
+    """Return the panel's settings besides prompt and image as arguments of `make_requests`."""
+    names = [name for name, setting in SETTINGS.items() if setting.property]
+    chosen = [name for name in names if settings.has_own_sampling or name not in SAMPLING]
+    return {name: panel_value(settings, name) for name in chosen} | {
         "count": settings.count,
         "seed": None if settings.has_random_seed else settings.seed,
         "viewer": viewer_address(settings),

@@ -6,9 +6,10 @@ from typing import Any
 
 import bpy
 
-from ...geometry.png import encode_png
 from ..jobs.captured_images import save_image
 from ..settings.choices import choices
+from ..settings.input_kind import IMAGE, choose_input
+from ..settings.properties import TEXT3D_Settings
 from .bake import busy_cursor
 
 MAX_LISTED_IMAGES = 500
@@ -23,6 +24,7 @@ def use_image(operator: bpy.types.Operator, context: bpy.types.Context, name: st
         name: Name for the object that is generated from it.
         capture: Function that returns `(H, W, 4) uint8` sRGB with straight alpha.
     """
+    from ...geometry.png import encode_png
     from ...scene.capture import CaptureError
 
     try:
@@ -31,9 +33,15 @@ def use_image(operator: bpy.types.Operator, context: bpy.types.Context, name: st
     except (CaptureError, OSError, RuntimeError) as error:  # a render raises RuntimeError
         operator.report({"ERROR"}, f"No image was captured: {str(error).strip()}")
         return {"CANCELLED"}
-    context.scene.text3d.image = str(path)
+    choose_image(context.scene.text3d, str(path))
     operator.report({"INFO"}, f'The image is now "{path.stem}"')
     return {"FINISHED"}
+
+
+def choose_image(settings: TEXT3D_Settings, path: str) -> None:
+    """Make a file the panel's image, and the image the panel's input."""
+    settings.image = path
+    choose_input(settings, IMAGE)
 
 
 class TEXT3D_OT_image_from_view(bpy.types.Operator):
@@ -172,13 +180,28 @@ class TEXT3D_OT_paste_image(bpy.types.Operator):
         from ..jobs.clipboard import clipboard_file, clipboard_pixels
 
         if path := clipboard_file(context.window_manager.clipboard):
-            context.scene.text3d.image = path
+            choose_image(context.scene.text3d, path)
             self.report({"INFO"}, f'The image is now "{path}"')
             return {"FINISHED"}
         return use_image(self, context, "Pasted Image", lambda: clipboard_pixels(context))
 
 
+class TEXT3D_MT_image_sources(bpy.types.Menu):
+    """Sources of the panel's image besides a file."""
+
+    bl_label = "Image From"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.operator("text3d.paste_image", icon="PASTEDOWN")
+        layout.operator("text3d.image_from_view", icon="VIEW3D")
+        layout.operator("text3d.image_from_camera", icon="CAMERA_DATA")
+        layout.operator("text3d.image_from_object", icon="OBJECT_DATA")
+        layout.operator("text3d.image_from_data", icon="IMAGE_DATA")
+
+
 CLASSES = (
+    TEXT3D_MT_image_sources,
     TEXT3D_OT_paste_image,
     TEXT3D_OT_image_from_view,
     TEXT3D_OT_image_from_camera,

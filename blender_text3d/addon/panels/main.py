@@ -59,7 +59,9 @@ def draw_input(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
     if len(accepted) > 1:
         layout.row(align=True).prop(settings.id_data, input_kind.NAME, expand=True)
     if input_kind.input_kind(settings) == input_kind.IMAGE:
-        layout.prop(settings, "image", text="", icon="IMAGE_DATA", placeholder="Choose an image")
+        row = layout.row(align=True)
+        row.prop(settings, "image", text="", icon="IMAGE_DATA", placeholder="Choose an image")
+        row.menu("TEXT3D_MT_image_sources", text="", icon="DOWNARROW_HLT")
         draw_image(layout, image_icons.file_icon(bpy.path.abspath(settings.image)))
         return
     row = layout.row()
