@@ -18,23 +18,29 @@ CONFIRM_ABOVE = 8
 MAX_NAMED = 3
 
 
-class TEXT3D_OT_drop_images(bpy.types.Operator):
-    """Generate an object from each image file"""
-
-    bl_idname = "text3d.drop_images"
-    bl_label = "Generate from Images"
+class DroppedFiles:
+    """Properties of an operator that gets dropped files, or files chosen in a file browser."""
 
     directory: bpy.props.StringProperty(subtype="DIR_PATH", options={"HIDDEN", "SKIP_SAVE"})
     files: bpy.props.CollectionProperty(type=bpy.types.OperatorFileListElement, options={"HIDDEN", "SKIP_SAVE"})
     filter_glob: bpy.props.StringProperty(default=";".join(f"*{suffix}" for suffix in EXTENSIONS), options={"HIDDEN"})
+
+    def paths(self) -> list[Path]:
+        """Return the files."""
+        return [Path(self.directory) / file.name for file in self.files]
+
+
+class TEXT3D_OT_drop_images(DroppedFiles, bpy.types.Operator):
+    """Generate an object from each image file"""
+
+    bl_idname = "text3d.drop_images"
+    bl_label = "Generate Objects from Images"
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if not self.files:
             context.window_manager.fileselect_add(self)
             return {"RUNNING_MODAL"}
         paths = self.paths()
-        if len(paths) == 1 and context.region and context.region.type == "UI":
-            return self.choose(context, paths[0])
         if len(paths) > CONFIRM_ABOVE:
             title = f"Generate {len(paths)} Objects"
             return context.window_manager.invoke_confirm(self, event, title=title, confirm_text="Generate")
@@ -50,18 +56,27 @@ class TEXT3D_OT_drop_images(bpy.types.Operator):
             self.report({"WARNING" if images else "ERROR"}, others_message(others))
         return start(self, submit.generate_from_images, context.scene, images) if images else {"CANCELLED"}
 
-    def choose(self, context: bpy.types.Context, path: Path) -> set[str]:
-        """Make a file the panel's image."""
-        if not is_image(path):
-            self.report({"ERROR"}, others_message([path.name]))
-            return {"CANCELLED"}
-        choose_image(context.scene.text3d, str(path))
-        bpy.ops.ed.undo_push(message="Choose Image")
-        return {"FINISHED"}
 
-    def paths(self) -> list[Path]:
-        """Return the dropped files."""
-        return [Path(self.directory) / file.name for file in self.files]
+class TEXT3D_OT_drop_image(DroppedFiles, bpy.types.Operator):
+    """Use an image file as the image to generate from"""
+
+    bl_idname = "text3d.drop_image"
+    bl_label = "Use as Image to Generate From"
+    bl_options = {"REGISTER", "UNDO"}
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        if self.files:
+            return self.execute(context)
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        images = [path for path in self.paths() if is_image(path)]
+        if not images:
+            self.report({"ERROR"}, others_message([path.name for path in self.paths()]))
+            return {"CANCELLED"}
+        choose_image(context.scene.text3d, str(images[0]))
+        return {"FINISHED"}
 
 
 def is_image(path: Path) -> bool:
@@ -79,17 +94,36 @@ def others_message(names: list[str]) -> str:
     return f"Not readable as a PNG, JPEG or WebP image: {named}{more}."
 
 
-class TEXT3D_FH_images(bpy.types.FileHandler):
-    """Drop target for image files: the 3D viewport and its sidebar."""
+class TEXT3D_FH_viewport(bpy.types.FileHandler):
+    """Drop target for image files: the 3D viewport."""
 
-    bl_idname = "TEXT3D_FH_images"
-    bl_label = "Text3D: Generate from Images"
+    bl_idname = "TEXT3D_FH_viewport"
+    bl_label = "Text3D: Generate Objects from Images"
     bl_import_operator = TEXT3D_OT_drop_images.bl_idname
     bl_file_extensions = ";".join(EXTENSIONS)
 
     @classmethod
     def poll_drop(cls, context: bpy.types.Context) -> bool:
-        return context.area is not None and context.area.type == "VIEW_3D"
+        return is_over(context, "WINDOW")
 
 
-CLASSES = (TEXT3D_OT_drop_images, TEXT3D_FH_images)
+class TEXT3D_FH_sidebar(bpy.types.FileHandler):
+    """Drop target for an image file: the sidebar of the 3D viewport."""
+
+    bl_idname = "TEXT3D_FH_sidebar"
+    bl_label = "Text3D: Use as Image to Generate From"
+    bl_import_operator = TEXT3D_OT_drop_image.bl_idname
+    bl_file_extensions = ";".join(EXTENSIONS)
+
+    @classmethod
+    def poll_drop(cls, context: bpy.types.Context) -> bool:
+        return is_over(context, "UI")
+
+
+def is_over(context: bpy.types.Context, region_type: str) -> bool:
+    """True if the mouse is over a region of this type in a 3D viewport."""
+    is_viewport = context.area is not None and context.area.type == "VIEW_3D"
+    return is_viewport and context.region is not None and context.region.type == region_type
+
+
+CLASSES = (TEXT3D_OT_drop_images, TEXT3D_OT_drop_image, TEXT3D_FH_viewport, TEXT3D_FH_sidebar)

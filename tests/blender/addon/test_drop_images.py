@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from blender_text3d.addon.jobs import submit
-from blender_text3d.addon.operators.drop_images import TEXT3D_FH_images, is_image, others_message
+from blender_text3d.addon.operators.drop_images import TEXT3D_FH_sidebar, TEXT3D_FH_viewport, is_image, others_message
 from blender_text3d.addon.state.session_state import state
 from blender_text3d.geometry.png import encode_png
 from blender_text3d.protocol.request import MAX_RESULTS
@@ -93,13 +93,39 @@ def test_many_files_are_named_in_short():
     assert others_message(["a"]).endswith("'a'.")
 
 
-def test_the_drop_target_names_an_operator_and_suffixes_that_blender_accepts(addon):
-    group, name = TEXT3D_FH_images.bl_import_operator.split(".")
+def test_an_image_dropped_on_the_sidebar_becomes_the_panels_image(addon, scene, tmp_path, submitted):
+    path = png(tmp_path / "a.png")
+    files = [{"name": "no.png"}, {"name": "a.png"}]
+    assert bpy.ops.text3d.drop_image(directory=str(tmp_path), files=files) == {"FINISHED"}
+    assert (addon.image, scene.text3d_input) == (str(path), "image")
+    assert not submitted
+
+
+def test_another_file_dropped_on_the_sidebar_leaves_the_panels_image(addon, scene, tmp_path):
+    addon.image = "/other.png"
+    with pytest.raises(RuntimeError, match="Not readable"):
+        bpy.ops.text3d.drop_image(directory=str(tmp_path), files=[{"name": "no.png"}])
+    assert addon.image == "/other.png"
+
+
+@pytest.mark.parametrize("handler", [TEXT3D_FH_viewport, TEXT3D_FH_sidebar])
+def test_drop_targets_name_an_operator_and_suffixes_that_blender_accepts(addon, handler):
+    group, name = handler.bl_import_operator.split(".")
     assert getattr(getattr(bpy.ops, group), name).get_rna_type()
-    assert all(suffix.startswith(".") for suffix in TEXT3D_FH_images.bl_file_extensions.split(";"))
+    suffixes = handler.bl_file_extensions.split(";")
+    assert suffixes == [".png", ".jpg", ".jpeg", ".webp"]
 
 
-@pytest.mark.parametrize(("area", "is_target"), [("VIEW_3D", True), ("IMAGE_EDITOR", False)])
-def test_images_can_be_dropped_on_the_viewport_only(area, is_target):
-    assert TEXT3D_FH_images.poll_drop(SimpleNamespace(area=SimpleNamespace(type=area))) is is_target
-    assert TEXT3D_FH_images.poll_drop(SimpleNamespace(area=None)) is False
+@pytest.mark.parametrize(
+    ("area", "region", "viewport", "sidebar"),
+    [("VIEW_3D", "WINDOW", True, False), ("VIEW_3D", "UI", False, True), ("VIEW_3D", "HEADER", False, False),
+     ("IMAGE_EDITOR", "WINDOW", False, False)],
+)  # fmt: skip
+def test_each_part_of_a_viewport_has_one_drop_target(area, region, viewport, sidebar):
+    context = SimpleNamespace(area=SimpleNamespace(type=area), region=SimpleNamespace(type=region))
+    assert TEXT3D_FH_viewport.poll_drop(context) is viewport
+    assert TEXT3D_FH_sidebar.poll_drop(context) is sidebar
+
+
+def test_outside_of_editors_there_is_no_drop_target():
+    assert not TEXT3D_FH_viewport.poll_drop(SimpleNamespace(area=None, region=None))
