@@ -7,16 +7,13 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote, urlparse
 
 import bpy
 
 from ..settings.remote_paths import is_remote_path
 from ..state.image_size import pixel_count
-
-if TYPE_CHECKING:
-    import numpy as np
 
 TOOLS = (("wl-paste", "--type", "image/png"), ("xclip", "-selection", "clipboard", "-t", "image/png", "-o"))
 """Programs that print the clipboard's image on Linux, where Blender reads it under Wayland only."""
@@ -42,7 +39,7 @@ def clipboard_file(text: str) -> str:
         return ""
 
 
-def clipboard_pixels(context: bpy.types.Context) -> "np.ndarray":
+def clipboard_pixels(context: bpy.types.Context) -> Any:
     """Return the image in the clipboard, `(H, W, 4) uint8` sRGB with straight alpha, top row first.
 
     Raises:
@@ -79,7 +76,7 @@ def pasted_data_block(context: bpy.types.Context) -> bpy.types.Image | None:
     return next((image for image in bpy.data.images if image not in before), None)
 
 
-def pixels_from_tools() -> "np.ndarray | None":
+def pixels_from_tools() -> Any:
     """Return the clipboard's image by a program of the desktop, or None."""
     from ...scene.capture import read_pixels
 
