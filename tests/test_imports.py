@@ -23,7 +23,7 @@ TABLE = {
     "client": ({"protocol", "system"}, set()),
     "environment": ({"protocol", "system"}, set()),
     "doctor": ({"environment", "protocol", "system"}, set()),
-    "scene": ({"geometry"}, {"bpy", "mathutils", "numpy"}),
+    "scene": ({"geometry"}, {"bpy", "gpu", "mathutils", "numpy"}),
     "addon": ({"client", "doctor", "environment", "geometry", "protocol", "scene", "system"}, {"bpy"}),
     "engine": ({"geometry", "system"}, {"torch", "numpy", "scipy", "skimage", "trimesh", "safetensors", "PIL"}),
     "worker": ({"engine", "geometry", "protocol", "system"}, {"numpy", "psutil"}),
