@@ -6,7 +6,7 @@ import os
 import traceback
 
 from ..protocol.failures import EXIT_CODES, IDLE, REASON_OF_ERRNO, RESTART_WORKER, Reason
-from .commands import offers_from
+from .commands import MissingThumbnails, commands_from
 from .idle_timeout import LineReader, idle_timeout_s
 from .loop import run_offer
 from .standard_streams import private_stdin
@@ -14,7 +14,7 @@ from .worker_state import WorkerState
 
 
 def main() -> int:
-    """Run every offered job and return the exit code of the process.
+    """Run every command and return the exit code of the process.
 
     The worker exits early if a job folder can no longer be written, since only the client can report that, and after a
     failure that may leave the process unusable, such as running out of memory. After the idle timeout it exits to free
@@ -22,9 +22,14 @@ def main() -> int:
     """
     state = WorkerState()
     lines = LineReader(private_stdin(), idle_timeout_s(os.environ))
-    for offer in offers_from(lines):
+    for command in commands_from(lines):
+        if isinstance(command, MissingThumbnails):
+            from .thumbnails.write import add_missing_thumbnails
+
+            add_missing_thumbnails(command.jobs)
+            continue
         try:
-            run_offer(offer, state)
+            run_offer(command, state)
         except OSError as error:
             with contextlib.suppress(OSError):
                 traceback.print_exc()

@@ -23,23 +23,44 @@ class Offer:
     at_once: int | None = None
 
 
-def offers_from(lines: Iterable[str]) -> Iterator[Offer]:
-    """Yield the offers in order; a line that names no job is reported on stderr and skipped."""
+@dataclass(frozen=True)
+class MissingThumbnails:
+    """Finished jobs that have no thumbnail yet.
+
+    Attributes:
+        jobs: The job folders, the most urgent first.
+    """
+
+    jobs: tuple[JobFolder, ...]
+
+
+Command = Offer | MissingThumbnails
+
+
+def commands_from(lines: Iterable[str]) -> Iterator[Command]:
+    """Yield the commands in order; a line that names no job is reported on stderr and skipped."""
     for line in lines:
-        offer = _parse(line)
-        if offer is None:
+        command = _parse(line)
+        if command is None:
             sys.stderr.write(f"This line names no job folder: {line!r}\n")
         else:
-            yield offer
+            yield command
 
 
-def _parse(line: str) -> Offer | None:
-    """Parse {"do": folder} or {"do": [folder, ...]}, either with "at_once": a number from 1."""
+def _parse(line: str) -> Command | None:
+    """Parse {"do": [folder, ...]}, with or without "at_once": a number from 1, or {"thumbnails": [folder, ...]}."""
     try:
         values = json.loads(line)
-        paths = [values["do"]] if isinstance(values["do"], str) else values["do"]
-        at_once = values.get("at_once")
-        offer = Offer(tuple(JobFolder(Path(path)) for path in paths), None if at_once is None else int(at_once))
+        command = MissingThumbnails(_folders(values["thumbnails"])) if "thumbnails" in values else _offer(values)
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
-    return offer if offer.jobs else None
+    return command if command.jobs else None
+
+
+def _offer(values: dict) -> Offer:
+    folders, at_once = _folders(values["do"]), values.get("at_once")
+    return Offer(folders, None if at_once is None else int(at_once))
+
+
+def _folders(paths: str | list[str]) -> tuple[JobFolder, ...]:
+    return tuple(JobFolder(Path(path)) for path in ([paths] if isinstance(paths, str) else paths))

@@ -45,6 +45,7 @@ class WorkerState:
 
             # Imported now and not when files are written: a package may be replaced by an upgrade in the meantime.
             from .reporting import export, image_files  # noqa: F401
+            from .thumbnails import write  # noqa: F401
 
             self._engine = Engine()
         return self._engine

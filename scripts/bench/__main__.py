@@ -32,7 +32,7 @@ def main() -> int:
     if options.official:
         return subprocess.run([str(options.official), str(HERE / "official.py")]).returncode
     worker = options.worker_python or default_python()
-    parts = [("engine.py", worker), ("render.py", worker)]
+    parts = [("engine.py", worker), ("render.py", worker), ("thumbnail.py", worker)]
     if options.blender_python:
         parts.append(("addon.py", options.blender_python))
     rows = []

@@ -11,8 +11,8 @@ QUICK_WORKER = """
 import os, sys
 sys.path.insert(0, os.getcwd())
 from blender_text3d.protocol.events import Finished
-from blender_text3d.worker.commands import offers_from
-for offer in offers_from(sys.stdin):
+from blender_text3d.worker.commands import commands_from
+for offer in commands_from(sys.stdin):
     for job in offer.jobs:
         if job.claim():
             job.append(Finished(elapsed_s=0.0, files={}))
@@ -24,8 +24,8 @@ PAIR_WORKER = """
 import os, sys
 sys.path.insert(0, os.getcwd())
 from blender_text3d.protocol.events import Finished
-from blender_text3d.worker.commands import offers_from
-for offer in offers_from(sys.stdin):
+from blender_text3d.worker.commands import commands_from
+for offer in commands_from(sys.stdin):
     pair = [job for job in offer.jobs if job.claimed_by() is None][: offer.at_once or 2]
     for job in pair:
         job.claim()

@@ -25,8 +25,8 @@ runpy.run_module(sys.argv[-1], run_name="__main__", alter_sys=True)
 CLAIMS_AND_EXITS = """
 import os, sys
 sys.path.insert(0, os.getcwd())
-from blender_text3d.worker.commands import offers_from
-next(offers_from(sys.stdin)).jobs[0].claim()
+from blender_text3d.worker.commands import commands_from
+next(commands_from(sys.stdin)).jobs[0].claim()
 sys.exit(9)
 """
 # As python.exe of a virtual environment on Windows, which starts the real Python as its child.

@@ -19,7 +19,7 @@ from blender_text3d.protocol.errors import BadRequest, InvalidJob
 from blender_text3d.protocol.events import Failed, Finished, Notice, Progress
 from blender_text3d.protocol.request import make_requests
 from blender_text3d.system.console import sanitized
-from blender_text3d.worker.commands import offers_from
+from blender_text3d.worker.commands import commands_from
 from blender_text3d.worker.reporting.error_mapping import failed_event
 from scripts import generate
 from scripts.cli.batch_manifest import Manifest, Order
@@ -160,7 +160,7 @@ def test_a_foreign_manifest_in_the_output_folder_is_not_changed(tmp_path, conten
     "line", ["[" * 100_000, '{"do": "a", "at_once": 1e400}', "null", '{"do": 5}', '{"do": [5]}', "\0"]
 )
 def test_an_invalid_line_to_the_worker_is_skipped(line, capsys):
-    assert list(offers_from([line])) == []
+    assert list(commands_from([line])) == []
     assert "names no job folder" in capsys.readouterr().err
 
 

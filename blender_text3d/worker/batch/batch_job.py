@@ -98,12 +98,14 @@ class BatchJob:
     def finish(self, result: "Result") -> Generator[None, None, None]:
         """Write the files of a result and end the job."""
         from ...engine.generate import validated
+        from ..thumbnails.write import add_thumbnail
 
         try:
             result = validated(result, self.recipe)
             files = yield from self._export(result)
             if not self.has_ended:
                 self.end(finished_event(result, files, self.reporter.elapsed_s()), result)
+                add_thumbnail(self.folder, result.mesh or result.cloud)
         except Exception as error:
             self.fail(error)
 

@@ -10,7 +10,7 @@ from blender_text3d.geometry import load_geometry
 from blender_text3d.protocol.events import TERMINAL, Progress
 from blender_text3d.worker.batch import run_jobs
 from blender_text3d.worker.batch.run_jobs import job_steps
-from blender_text3d.worker.commands import Offer, offers_from
+from blender_text3d.worker.commands import Offer, commands_from
 from blender_text3d.worker.loop import run_offer
 
 
@@ -190,11 +190,11 @@ def test_a_latent_that_is_decoded_again_runs_alone(new_job, worker_state, tmp_pa
 
 def test_a_line_names_one_folder_or_several_and_the_batch_size():
     lines = ['{"do": "a"}', '{"do": ["a", "b"]}', '{"do": ["a", "b"], "at_once": 2}']
-    shapes = [(tuple(map(str, (job.path for job in offer.jobs))), offer.at_once) for offer in offers_from(lines)]
+    shapes = [(tuple(map(str, (job.path for job in offer.jobs))), offer.at_once) for offer in commands_from(lines)]
     assert shapes == [(("a",), None), (("a", "b"), None), (("a", "b"), 2)]
 
 
 @pytest.mark.parametrize("values", [{"do": []}, {"do": [None]}, {"do": "a", "at_once": "many"}, {"do": {}}])
 def test_an_invalid_line_is_reported_and_skipped(values, capsys):
-    assert list(offers_from([json.dumps(values)])) == []
+    assert list(commands_from([json.dumps(values)])) == []
     assert "names no job folder" in capsys.readouterr().err

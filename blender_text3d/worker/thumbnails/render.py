@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The picture in thumbnail.png: a three-quarter view of an object under one soft light, on a transparent background."""
+
+import math
+
+import numpy as np
+
+from ...geometry import Mesh, PointCloud
+from ...geometry.srgb import linear_from_srgb, srgb_from_linear
+from .zbuffer import sphere_hits, triangle_hits
+
+SIDE_PX = 128
+SUPERSAMPLING = 2
+MARGIN = 0.04
+AZIMUTH_DEG, ELEVATION_DEG = 35.0, 25.0
+"""The camera stands in front of the object, to its left and above, as the camera of Blender's default scene does."""
+LIGHT = np.array([-0.45, 0.72, 0.53], np.float32)
+"""Unit vector toward the light: right, up and toward the viewer."""
+AMBIENT, SKY, DIFFUSE = 0.22, 0.20, 0.62
+MAX_TRIANGLES = 130_000
+"""More triangles than this are smaller than a pixel: a sample is drawn as spheres, which takes as long."""
+SAMPLES = 65_000
+SAMPLE_RADIUS_PX = 1.5
+MAX_POINTS = 20_000
+BALL_SOFTNESS = 0.7
+"""Added to the normals of the points' balls, whose shading would hide the object's colors."""
+
+Pixels = tuple[np.ndarray, np.ndarray]
+"""The flat indices of the pixels that see the object, (Q,) int32, and their linear colors, (3, Q) float32."""
+
+
+def thumbnail(geometry: Mesh | PointCloud) -> np.ndarray:
+    """Return (SIDE_PX, SIDE_PX, 4) uint8, sRGB with straight alpha; fully transparent without faces or points."""
+    side = SIDE_PX * SUPERSAMPLING
+    image = np.zeros((4, side * side), np.float32)
+    if len(geometry.faces if isinstance(geometry, Mesh) else geometry.points):
+        pixel, colors = mesh_pixels(geometry, side) if isinstance(geometry, Mesh) else cloud_pixels(geometry, side)
+        image[:3, pixel], image[3, pixel] = colors, 1
+    return downsampled(image)
+
+
+def mesh_pixels(mesh: Mesh, side: int) -> Pixels:
+    """Draw the front faces of a mesh."""
+    if len(mesh.faces) > MAX_TRIANGLES:
+        return dense_mesh_pixels(mesh, side)
+    places = places_px(mesh.vertices, mesh.vertices, side)
+    faces = front_faces(places, mesh.faces)
+    corners = places[:, faces]
+    hits = triangle_hits(corners, side)
+    at_vertices = vertex_normals(face_normals(corners), faces, len(mesh.vertices))
+    seen = faces[:, hits.item]
+    normal = sum(at_vertices[:, vertices] * weight for vertices, weight in zip(seen, hits.weights, strict=True))
+    color = sum(mesh.colors[vertices].T * weight for vertices, weight in zip(seen, hits.weights, strict=True))
+    return hits.pixel, lit(color, normal)
+
+
+def dense_mesh_pixels(mesh: Mesh, side: int) -> Pixels:
+    """Draw a sample of the front faces of a mesh, each as a sphere of a few pixels with the face's normal."""
+    # Chosen at random: an even step would leave the gaps of a pattern, since faces are stored in the order of a grid.
+    random = np.random.default_rng(0).random(SAMPLES)
+    faces = mesh.faces[((np.arange(SAMPLES) + random) * (len(mesh.faces) / SAMPLES)).astype(np.int64)]
+    corners = places_px(mesh.vertices[faces.T.ravel()], mesh.vertices, side).reshape(3, 3, -1)
+    normals = face_normals(corners)
+    front = np.flatnonzero(normals[2] > 0)
+    hits = sphere_hits(corners[:, :, front].mean(axis=1), SAMPLE_RADIUS_PX, side)
+    seen = front[hits.item]
+    return without_pinholes(hits.pixel, lit(mesh.colors[faces[seen, 0]].T, normals[:, seen]), side)
+
+
+def without_pinholes(pixel: np.ndarray, colors: np.ndarray, side: int) -> Pixels:
+    """Add the pixels that the sample missed: each between two that it drew, with the color of one of them."""
+    drawn = np.zeros((side, side), bool)
+    drawn.ravel()[pixel] = True
+    index = np.zeros(side * side, np.int32)
+    index[pixel] = np.arange(len(pixel), dtype=np.int32)
+    between_rows, between_columns = np.zeros_like(drawn), np.zeros_like(drawn)
+    between_rows[1:-1] = drawn[:-2] & drawn[2:] & ~drawn[1:-1]
+    between_columns[:, 1:-1] = drawn[:, :-2] & drawn[:, 2:] & ~drawn[:, 1:-1] & ~between_rows[:, 1:-1]
+    below, right = np.flatnonzero(between_rows), np.flatnonzero(between_columns)
+    copied = index[np.concatenate([below - side, right - 1])]
+    return np.concatenate([pixel, below, right]), np.concatenate([colors, colors[:, copied]], axis=1)
+
+
+def cloud_pixels(cloud: PointCloud, side: int) -> Pixels:
+    """Draw each point as a ball."""
+    step = math.ceil(len(cloud.points) / MAX_POINTS)
+    places = places_px(cloud.points[::step], cloud.points, side)
+    radius_px = min(max(side / math.sqrt(places.shape[1]), 1.5), side / 32)
+    hits = sphere_hits(places, radius_px, side)
+    normals = hits.weights + np.array([[0], [0], [BALL_SOFTNESS]], np.float32)
+    return hits.pixel, lit(cloud.colors[::step][hits.item].T, normals)
+
+
+def front_faces(places: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """Return the faces that the camera sees from outside, (3, G) int32.
+
+    Args:
+        places: (3, V) float32, column, row and depth of each vertex.
+        faces: (F, 3) int32, counter-clockwise seen from outside.
+    """
+    by_corner = np.ascontiguousarray(faces.T)
+    (ax, bx, cx), (ay, by, cy) = places[0][by_corner], places[1][by_corner]
+    return by_corner[:, np.flatnonzero((by - ay) * (cx - ax) > (bx - ax) * (cy - ay))]
+
+
+def places_px(points: np.ndarray, extent: np.ndarray, side: int) -> np.ndarray:
+    """Project points, so that an object fills the image.
+
+    Args:
+        points: (N, 3) float32 in model space.
+        extent: (M, 3) float32, all points of the object.
+        side: Width and height of the image in pixels.
+
+    Returns:
+        (3, N) float32: column, row and depth in pixels.
+    """
+    axes = camera_axes()
+    places = axes @ extent.T
+    low, high = places.min(axis=1), places.max(axis=1)
+    scale = np.float32(side * (1 - 2 * MARGIN) / max(float((high - low)[:2].max()), 1e-6))
+    return (axes * scale) @ points.T + (np.float32(side / 2) - (low + high) * scale / 2)[:, None]
+
+
+def camera_axes() -> np.ndarray:
+    """Return the camera's axes right, down and forward in model space as rows, (3, 3) float32."""
+    azimuth, elevation = math.radians(AZIMUTH_DEG), math.radians(ELEVATION_DEG)
+    right = (math.cos(azimuth), math.sin(azimuth), 0.0)
+    flat = math.cos(elevation)
+    forward = (-math.sin(azimuth) * flat, math.cos(azimuth) * flat, -math.sin(elevation))
+    return np.array([right, np.cross(forward, right), forward], np.float32)
+
+
+def face_normals(corners: np.ndarray) -> np.ndarray:
+    """Return normals as long as twice the face's area, (3, F) float32: right, up and toward the viewer.
+
+    Args:
+        corners: (3, 3, F) float32, column, row and depth of each corner.
+    """
+    (bx, by, bz), (cx, cy, cz) = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    return np.stack([by * cz - bz * cy, bx * cz - bz * cx, by * cx - bx * cy])
+
+
+def vertex_normals(normals: np.ndarray, faces: np.ndarray, count: int) -> np.ndarray:
+    """Return the sum of the face normals at each vertex, (3, V) float32.
+
+    Args:
+        normals: (3, F) float32.
+        faces: (3, F) int32, indices of the vertices.
+        count: V.
+    """
+    vertices = faces.ravel()
+    return np.stack([np.bincount(vertices, np.tile(axis, 3), count) for axis in normals]).astype(np.float32)
+
+
+def lit(colors: np.ndarray, normals: np.ndarray) -> np.ndarray:
+    """Return linear colors under the light, (3, Q) float32.
+
+    Args:
+        colors: (3, Q) float32 sRGB.
+        normals: (3, Q) float32 of any length.
+    """
+    normals = normals / np.sqrt((normals**2).sum(axis=0)).clip(1e-12, None)
+    brightness = AMBIENT + SKY * (0.5 + 0.5 * normals[1]) + DIFFUSE * (LIGHT @ normals).clip(0, None)
+    return linear_from_srgb(colors.clip(0, 1)) * brightness.astype(np.float32)
+
+
+def downsampled(image: np.ndarray) -> np.ndarray:
+    """Average the samples of each pixel of (4, H * W) float32, linear and covered or not; returns RGBA as bytes."""
+    mean = image.reshape(4, SIDE_PX, SUPERSAMPLING, SIDE_PX, SUPERSAMPLING).mean(axis=(2, 4))
+    colors = srgb_from_linear((mean[:3] / mean[3].clip(1e-6, None)).clip(0, 1))
+    return np.rint(np.concatenate([colors, mean[3:]]) * 255).astype(np.uint8).transpose(1, 2, 0).copy()
