@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The catalogue matches the networks, itself, and the rest of the program."""
 
+import json
+from dataclasses import fields
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -11,7 +15,13 @@ from blender_text3d.engine.shap_e.decoder import VectorDecoder
 from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
 from blender_text3d.engine.text.clip_image import ClipImage, ClipImageConfig
 from blender_text3d.engine.text.clip_text import ClipText, ClipTextConfig
-from blender_text3d.engine.weights.catalogue import CHECKPOINTS, REQUIRED_CHECKPOINTS, models_using
+from blender_text3d.engine.weights.catalogue import (
+    CHECKPOINTS,
+    REQUIRED_CHECKPOINTS,
+    TRANSFORMERS,
+    CheckpointFile,
+    models_using,
+)
 from blender_text3d.engine.weights.loading.assign import empty_network
 from blender_text3d.system.user_folders import data_dir, default_weights_dir
 
@@ -89,3 +99,78 @@ def test_building_a_large_empty_network_draws_no_random_numbers():
     before = torch.random.get_rng_state()
     empty_network(lambda: SplitVectorDiffusion(OFFICIAL_TEXT_PRIOR))
     assert torch.equal(before, torch.random.get_rng_state())
+
+
+RECORDED = json.loads(Path(__file__).with_name("catalogue.json").read_text(encoding="utf-8"))
+"""Facts of the published files as they were compared with their sources, by checkpoint; what is left out is empty."""
+
+
+def facts_of(file):
+    facts = {field.name: getattr(file, field.name) for field in fields(file)}
+    facts["addresses"] = [address.url for address in file.addresses]
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in facts.items() if value}
+
+
+@pytest.mark.parametrize("name", CHECKPOINTS)
+def test_the_facts_of_published_files_are_those_that_were_compared_with_their_sources(name):
+    entry = CHECKPOINTS[name]
+    assert {"variants": [facts_of(file) for file in entry.variants], "license": entry.license, "card": entry.card} == (
+        RECORDED[name]
+    )
+
+
+def test_the_catalogue_lists_clip_then_point_e_then_shap_e_and_cannot_be_changed():
+    assert list(CHECKPOINTS) == list(RECORDED)
+    assert all(name == entry.name for name, entry in CHECKPOINTS.items())
+    with pytest.raises(TypeError):
+        CHECKPOINTS["new"] = None
+    with pytest.raises(TypeError):
+        REQUIRED_CHECKPOINTS["new"] = ()
+
+
+@pytest.mark.parametrize("base", ["textvec", "imagevec", "", "300M", "1B", "uncond"])
+def test_a_point_e_model_needs_its_base_the_upsampler_the_sdf_and_clip_unless_it_takes_no_prompt(base):
+    name = f"point-e/base{base}" if base.endswith(("M", "B")) else f"point-e/base40M-{base}".rstrip("-")
+    needed = ("clip/ViT-L-14", name, "point-e/upsample", "point-e/sdf")
+    assert REQUIRED_CHECKPOINTS[name] == (needed[1:] if base == "uncond" else needed)
+
+
+@pytest.mark.parametrize("name", ["shap-e/text300M", "shap-e/image300M"])
+def test_a_shap_e_model_needs_clip_its_prior_and_the_decoder(name):
+    assert REQUIRED_CHECKPOINTS[name] == ("clip/ViT-L-14", name, "shap-e/decoder")
+
+
+def test_a_checkpoint_is_used_by_the_models_that_need_it_in_their_order():
+    assert models_using("shap-e/decoder") == ("shap-e/text300M", "shap-e/image300M")
+    assert models_using("point-e/base1B") == ("point-e/base1B",)
+    assert models_using("clip/ViT-L-14") == tuple(name for name in REQUIRED_CHECKPOINTS if "uncond" not in name)
+    assert models_using("unknown") == ()
+
+
+def test_every_address_has_the_name_of_its_host():
+    owners = {
+        "https://openaipublic.azureedge.net/": "OpenAI",
+        "https://openaipublic.blob.core.windows.net/": "OpenAI's storage account",
+        "https://huggingface.co/spaces/{}/": "the hub's copy in {}",
+        "https://huggingface.co/{}/": "the hub's {}",
+    }
+    addresses = [address for entry in CHECKPOINTS.values() for file in entry.variants for address in file.addresses]
+    for address in addresses:
+        parts = address.url.removeprefix("https://huggingface.co/").removeprefix("spaces/").split("/")
+        repository = "/".join(parts[:2])
+        assert address.owner in {
+            owner.format(repository) for url, owner in owners.items() if address.url.startswith(url.format(repository))
+        }
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [({}, 400), ({"bytes_per_parameter": 2}, 200), ({"size": 7}, 7)],
+)
+def test_a_file_without_a_published_size_has_the_bytes_of_its_parameters(facts, expected):
+    assert CheckpointFile("a/b/net.pt", TRANSFORMERS, (), 100, **facts).expected_bytes == expected
+
+
+@pytest.mark.parametrize(("path", "name"), [("a/b/net.pt", "net.pt"), ("net.pt", "net.pt")])
+def test_a_files_name_has_no_folders(path, name):
+    assert CheckpointFile(path, TRANSFORMERS, (), 100).name == name

@@ -14,7 +14,8 @@ import torch
 from safetensors.torch import save
 
 from blender_text3d.engine.weights.errors import BrokenWeights
-from blender_text3d.engine.weights.formats.contents import read_contents
+from blender_text3d.engine.weights.formats import torch_zip
+from blender_text3d.engine.weights.formats.contents import Contents, read_contents, signature_problem
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -172,3 +173,122 @@ def test_a_tensor_that_is_larger_than_its_entry_is_refused(file, weights):
     shorter = next(name for name in entries if name.endswith("data/1"))
     with pytest.raises(BrokenWeights, match="does not contain"):
         read_contents(file(zipped({**entries, shorter: entries[shorter][:-4]})))
+
+
+def rebuilt(kind="FloatStorage", key="0", shape=(2, 3)):
+    """A pickle of one tensor "a", as torch.save writes it."""
+    storage = b"(" + pickle.dumps("storage", 2)[2:-1] + b"ctorch\n%s\n" % kind.encode() + pickle.dumps(key, 2)[2:-1]
+    storage += pickle.dumps("cpu", 2)[2:-1] + b"K\x06tQ"
+    arguments = b"(" + storage + b"K\0" + pickle.dumps(shape, 2)[2:-1] + b"tR"
+    return b"\x80\x02}" + pickle.dumps("a", 2)[2:-1] + b"ctorch._utils\n_rebuild_tensor_v2\n" + arguments + b"s."
+
+
+@pytest.mark.parametrize(
+    ("kind", "size"),
+    [("DoubleStorage", 8), ("FloatStorage", 4), ("HalfStorage", 2), ("BFloat16Storage", 2), ("LongStorage", 8),
+     ("IntStorage", 4), ("ShortStorage", 2), ("CharStorage", 1), ("ByteStorage", 1), ("BoolStorage", 1)],
+)  # fmt: skip
+def test_a_tensor_must_have_all_bytes_of_its_type(file, kind, size):
+    entries = {"net/data.pkl": rebuilt(kind), "net/data/0": bytes(6 * size)}
+    assert read_contents(file(zipped(entries))).shapes == {"a": (2, 3)}
+    with pytest.raises(BrokenWeights, match="^net.pt lists a tensor a that it does not contain.$"):
+        read_contents(file(zipped(entries | {"net/data/0": bytes(6 * size - 1)})))
+
+
+@pytest.mark.parametrize("entries", [{}, {"net/data/1": bytes(24)}, {"other/data/0": bytes(24)}, {"net/0": bytes(24)}])
+def test_a_tensor_without_its_entry_is_refused_even_if_it_is_empty(file, entries):
+    for shape in ((2, 3), (0,)):
+        with pytest.raises(BrokenWeights, match="does not contain"):
+            read_contents(file(zipped({"net/data.pkl": rebuilt(shape=shape)} | entries)))
+
+
+@pytest.mark.parametrize("shape", [(-1, 2), (2.0,), (True,), (1,) * 17, "23"])
+def test_a_tensor_of_an_invalid_shape_is_refused(file, shape):
+    with pytest.raises(
+        BrokenWeights, match=r"a table of tensors that cannot be read \(a tensor has an invalid shape\)"
+    ):
+        read_contents(file(zipped({"net/data.pkl": rebuilt(shape=shape), "net/data/0": bytes(400)})))
+
+
+@pytest.mark.parametrize("key", [0, None, ["0"]])
+def test_a_tensor_of_an_invalid_storage_is_refused(file, key):
+    with pytest.raises(BrokenWeights, match=r"\(a tensor has an invalid storage\)"):
+        read_contents(file(zipped({"net/data.pkl": rebuilt(key=key), "net/data/0": bytes(400)})))
+
+
+def test_a_zip_must_have_exactly_one_table_in_a_folder(file):
+    table = {"net/data.pkl": b"\x80\x02}."}
+    assert read_contents(file(zipped(table))).shapes == {}
+    for entries in (table | {"other/data.pkl": b"\x80\x02}."}, {"data.pkl": b"\x80\x02}."}, {}):
+        with pytest.raises(BrokenWeights, match="^net.pt is a zip without weights.$|truncated"):
+            read_contents(file(zipped({"net/version": b"3"} | entries)))
+
+
+def test_the_limits_of_a_zip_are_inclusive(file, monkeypatch):
+    path = file(zipped({"net/data.pkl": b"\x80\x02}.", "net/version": b"3"}))
+    monkeypatch.setattr(torch_zip, "MAX_ENTRIES", 2)
+    monkeypatch.setattr(torch_zip, "MAX_PICKLE_BYTES", 4)
+    assert read_contents(path).shapes == {}
+    monkeypatch.setattr(torch_zip, "MAX_PICKLE_BYTES", 3)
+    with pytest.raises(BrokenWeights, match="a zip without weights"):
+        read_contents(path)
+    monkeypatch.setattr(torch_zip, "MAX_ENTRIES", 1)
+    with pytest.raises(BrokenWeights, match="^net.pt is compressed"):
+        read_contents(path)
+
+
+def test_one_compressed_entry_is_enough_to_refuse_a_zip(file):
+    content = bytearray(zipped({"net/data.pkl": b"\x80\x02}.", "net/version": b"3"}))
+    content[content.rindex(b"PK\x01\x02") + 10] = zipfile.ZIP_DEFLATED
+    with pytest.raises(BrokenWeights, match="is compressed, which weights never are"):
+        read_contents(file(bytes(content)))
+
+
+def test_the_default_limits_of_a_zip():
+    assert (torch_zip.MAX_ENTRIES, torch_zip.MAX_DIRECTORY_BYTES, torch_zip.MAX_PICKLE_BYTES) == (
+        10**5,
+        2**22,
+        2 * 10**6,
+    )
+
+
+def test_a_wrong_checksum_is_named_with_its_entry(file):
+    content = zipped({"net/data.pkl": b"\x80\x02}.", "net/data/0": b"unique bytes"}).replace(
+        b"unique bytes", b"Unique bytes"
+    )
+    with pytest.raises(BrokenWeights, match="^net.pt is corrupt: the checksum of net/data/0 is wrong.$"):
+        read_contents(file(content))
+
+
+def test_a_message_has_the_name_that_the_file_will_get(file):
+    with pytest.raises(BrokenWeights, match="^final.pt is empty or truncated.$"):
+        read_contents(file(b""), "final.pt")
+    with pytest.raises(BrokenWeights, match="^final.pt is a zip without weights.$"):
+        read_contents(file(zipped({"a": b""})), "final.pt")
+    with pytest.raises(BrokenWeights, match="^final.pt contains 1 bytes of tensors"):
+        read_contents(file(safetensors_of({}, b"x")), "final.pt")
+
+
+@pytest.mark.parametrize(
+    ("start", "problem"),
+    [
+        (b"PK\x03\x04" + bytes(12), None),
+        (b"PK\x03\x04", None),
+        ((9).to_bytes(8, "little") + b"{", None),
+        (b"PK\x05\x06" + bytes(12), "is not in a known weights format"),
+        (b"<html><body>Moved", "is a web page or text, not weights"),
+        (b" \n<html><body>Mo", "is a web page or text, not weights"),
+        (b'{"error": "none"', "is a web page or text, not weights"),
+        (b'["error", "none"', "is a web page or text, not weights"),
+        (b"\xef\xbb\xbf<html>", "is a web page or text, not weights"),
+        (b"plain text files", "is not in a known weights format"),
+        (b"plain text file", "is empty or truncated"),
+        (b"", "is empty or truncated"),
+    ],
+)
+def test_the_first_bytes_show_the_problem(start, problem):
+    assert signature_problem(start) == problem
+
+
+def test_parameters_are_counted_over_all_tensors():
+    assert Contents({"a": (2, 3), "b": (), "c": (0, 9), "d": (4,)}).parameter_count == 11

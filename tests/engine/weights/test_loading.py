@@ -225,3 +225,30 @@ def test_a_file_of_an_unknown_format_is_named(tmp_path):
         read_tensors(tmp_path / "page.pt")
     with pytest.raises(BrokenWeights, match="cannot be read"):
         read_tensors(tmp_path / "none.pt")
+
+
+def test_the_default_weights_folder_is_used(here, weights, weights_dir, monkeypatch):
+    here(weights)
+    monkeypatch.setenv("BLENDER_TEXT3D_WEIGHTS", str(weights_dir))
+    assert load_network("test/net", Net, CPU).sha256
+
+
+def test_integers_of_a_file_stay_integers(here, load):
+    class Counter(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("steps", torch.zeros(2, dtype=torch.int64))
+            self.register_buffer("mean", torch.zeros(2))
+
+    here({"steps": torch.tensor([2**53 + 1, 5]), "mean": torch.tensor([0.5, 1], dtype=torch.bfloat16)})
+    network = load(Counter).network
+    assert (network.steps.dtype, network.mean.dtype) == (torch.int64, torch.float32)
+    assert network.steps.tolist() == [2**53 + 1, 5]
+
+
+def test_only_the_renderers_background_may_be_left_over(here, load, tensors):
+    here(tensors | {"renderer.void.background": torch.zeros(3)})
+    assert load().network
+    here(tensors | {"background": torch.zeros(3)})
+    with pytest.raises(BrokenWeights, match="has unexpected background"):
+        load()

@@ -19,17 +19,17 @@ CLIP = Path(__file__).parents[1] / "text" / "clip_tiny.pt"
 
 
 class Storage:
-    """Half-precision numbers in the archive's entry data/KEY."""
+    """Numbers in the archive's entry data/KEY."""
 
-    def __init__(self, key: str = "0"):
-        self.key = key
+    def __init__(self, key: str = "0", kind: type = torch.HalfStorage):
+        self.key, self.kind = key, kind
 
 
 class Tensor:
     """An object that is pickled as TorchScript's tensors are."""
 
-    def __init__(self, shape: tuple, strides: tuple, offset: int = 0, key: str = "0"):
-        self.arguments = (Storage(key), offset, shape, strides, False, collections.OrderedDict())
+    def __init__(self, shape: tuple, strides: tuple, offset: int = 0, key: str = "0", kind=torch.HalfStorage):
+        self.arguments = (Storage(key, kind), offset, shape, strides, False, collections.OrderedDict())
 
     def __reduce__(self):
         return torch._utils._rebuild_tensor_v2, self.arguments
@@ -62,7 +62,7 @@ def module(monkeypatch):
 
 class Pickler(pickle.Pickler):
     def persistent_id(self, thing):
-        return ("storage", torch.HalfStorage, thing.key, "cuda:0", 4) if isinstance(thing, Storage) else None
+        return ("storage", thing.kind, thing.key, "cuda:0", 4) if isinstance(thing, Storage) else None
 
 
 def archive(folder: Path, root, data: bytes = bytes(8), packing: int = zipfile.ZIP_STORED) -> Path:
@@ -194,3 +194,140 @@ def test_a_truncated_file_is_named(tmp_path, keep):
 def test_an_archive_with_a_missing_entry_is_named(tmp_path, without):
     with pytest.raises(BrokenWeights, match="clip.pt (is a zip without|lists a tensor)"):
         torchscript_tensors(copy(tmp_path, without=without))
+
+
+@pytest.mark.parametrize(
+    ("kind", "dtype"),
+    [(torch.DoubleStorage, torch.float64), (torch.FloatStorage, torch.float32), (torch.HalfStorage, torch.float16),
+     (torch.BFloat16Storage, torch.bfloat16), (torch.LongStorage, torch.int64), (torch.IntStorage, torch.int32),
+     (torch.ShortStorage, torch.int16), (torch.CharStorage, torch.int8), (torch.ByteStorage, torch.uint8),
+     (torch.BoolStorage, torch.bool)],
+)  # fmt: skip
+def test_numbers_of_each_type_are_read_from_their_offset(tmp_path, module, kind, dtype):
+    expected = torch.tensor([0, 1, 1, 0, 1], dtype=dtype)
+    data = expected.view(torch.uint8).numpy().tobytes()
+    tensor = Tensor((3,), (1,), offset=2, kind=kind)
+    found = torchscript_tensors(archive(tmp_path, module(a=tensor), data))["a"]
+    assert found.dtype == dtype
+    assert torch.equal(found, expected[2:])
+    with pytest.raises(BrokenWeights, match="lists a tensor a that is larger than its data"):
+        torchscript_tensors(archive(tmp_path, module(a=tensor), data[:-1]))
+
+
+def test_only_wanted_tensors_are_read_and_modules_are_named_with_dots(tmp_path, module):
+    inner = module(weight=Tensor((2,), (1,)), bias=Tensor((1,), (1,)))
+    path = archive(tmp_path, module(inner=module(deep=inner), own=Tensor((4,), (1,)), number=3, text="a"))
+    assert torchscript_tensors(path).keys() == {"own", "inner.deep.weight", "inner.deep.bias"}
+    assert torchscript_tensors(path, lambda name: name.endswith("weight")).keys() == {"inner.deep.weight"}
+
+
+def nested(module, levels):
+    deep = module(a=Tensor((4,), (1,)))
+    for _ in range(levels):
+        deep = module(inner=deep)
+    return deep
+
+
+def test_modules_may_be_nested_32_levels_deep(tmp_path, module):
+    assert torchscript_tensors(archive(tmp_path, nested(module, 32))).keys() == {"inner." * 32 + "a"}
+    with pytest.raises(
+        BrokenWeights, match="^net.pt has modules nested without end. Download it from another source.$"
+    ):
+        torchscript_tensors(archive(tmp_path, nested(module, 33)))
+
+
+def test_a_module_in_two_places_is_refused(tmp_path, module):
+    twice = module(a=Tensor((4,), (1,)))
+    with pytest.raises(BrokenWeights, match="nested without end"):
+        torchscript_tensors(archive(tmp_path, module(one=twice, two=twice)))
+
+
+def test_a_view_may_reach_the_last_number_and_not_beyond(tmp_path, module):
+    assert torchscript_tensors(archive(tmp_path, module(a=Tensor((2, 2), (2, 1)))))["a"].shape == (2, 2)
+    assert torchscript_tensors(archive(tmp_path, module(a=Tensor((2,), (3,)))))["a"].shape == (2,)
+    for tensor in (
+        Tensor((2, 2), (3, 1)),
+        Tensor((2,), (3,), offset=1),
+        Tensor((5,), (0,)),
+        Tensor((0,), (1,), offset=5),
+    ):
+        with pytest.raises(BrokenWeights, match="larger than its data"):
+            torchscript_tensors(archive(tmp_path, module(a=tensor)))
+
+
+def test_a_repeated_number_is_a_view(tmp_path, module):
+    data = torch.tensor([7.0, 8, 9, 10], dtype=torch.float16).numpy().tobytes()
+    found = torchscript_tensors(archive(tmp_path, module(a=Tensor((4,), (0,), offset=1)), data))["a"]
+    assert found.tolist() == [8, 8, 8, 8]
+
+
+def test_the_lists_and_types_that_torchscript_writes_are_read(tmp_path, module):
+    path = archive(tmp_path, module(a=Tensor((4,), (1,))))
+    with zipfile.ZipFile(path) as file:
+        pickled = file.read("net/data.pkl")
+    extra = b"".join(b"X\x01\0\0\0%cctorch.jit._pickle\n%s\n](K\x01K\x02e\x85Rs" % (65 + index, name.encode())
+                     for index, name in enumerate(["build_intlist", "build_doublelist", "build_boollist",
+                                                   "build_tensorlist"]))  # fmt: skip
+    extra += b"X\x01\0\0\0Tctorch.jit._pickle\nrestore_type_tag\n]X\x09\0\0\0List[int]\x86Rs"
+    assert pickled.endswith(b"sb.")
+    assert torchscript_tensors(archive(tmp_path, pickled[:-2] + extra + b"b.")).keys() == {"a"}
+
+
+@pytest.mark.parametrize("name", ["__torch__", "__torch__.clip.model"])
+def test_classes_of_torchscript_are_modules_and_similar_names_are_not(tmp_path, name):
+    pickled = b"\x80\x02c%s\nNet\n)\x81}b."
+    assert torchscript_tensors(archive(tmp_path, pickled % name.encode())) == {}
+    with pytest.raises(BrokenWeights, match=f"^net.pt would call {name.replace('__torch__', '__torch__x')}.Net, which"):
+        torchscript_tensors(archive(tmp_path, pickled % name.replace("__torch__", "__torch__x").encode()))
+
+
+@pytest.mark.parametrize("arguments", [b"K\x01\x85", b"]", b"N"])
+def test_a_module_is_created_without_arguments(tmp_path, arguments):
+    with pytest.raises(BrokenWeights, match="creates objects other than tensors"):
+        torchscript_tensors(archive(tmp_path, b"\x80\x02c__torch__\nNet\n" + arguments + b"\x81."))
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        ("storage", torch.HalfStorage, 0, "cpu", 4),
+        ("storage", "TypedStorage", "0", "cpu", 4),
+        ("stored", torch.HalfStorage, "0", "cpu", 4),
+        ("storage", torch.HalfStorage, "0", "cpu"),
+    ],
+)
+def test_an_invalid_storage_is_refused(tmp_path, module, monkeypatch, reference):
+    monkeypatch.setattr(Pickler, "persistent_id", lambda _, thing: reference if isinstance(thing, Storage) else None)
+    with pytest.raises(BrokenWeights, match=r"^net.pt has a table of tensors that cannot be read \(ValueError"):
+        torchscript_tensors(archive(tmp_path, module(a=Tensor((4,), (1,)))))
+
+
+def test_an_attribute_whose_name_is_a_number_is_no_tensor(tmp_path, module):
+    net = module(a=Tensor((4,), (1,)))
+    net.__dict__[5] = Tensor((4,), (1,))
+    assert torchscript_tensors(archive(tmp_path, net)).keys() == {"a"}
+
+
+def test_a_table_in_a_deeper_folder_is_not_the_archives(tmp_path, module):
+    path = archive(tmp_path, module(a=Tensor((4,), (1,))))
+    with zipfile.ZipFile(path, "a") as file:
+        file.writestr("net/code/data.pkl", b"other")
+    assert torchscript_tensors(path).keys() == {"a"}
+    with zipfile.ZipFile(path, "a") as file:
+        file.writestr("second/data.pkl", b"other")
+    with pytest.raises(BrokenWeights, match="is a zip without a TorchScript model"):
+        torchscript_tensors(path)
+
+
+def test_entries_with_longer_local_headers_are_found(tmp_path, module):
+    """TorchScript pads entries to 64 bytes in the extra field, which only the local header has."""
+    path, data = tmp_path / "net.pt", torch.arange(4, dtype=torch.float16).numpy().tobytes()
+    archive(tmp_path, module(a=Tensor((4,), (1,))))
+    with zipfile.ZipFile(path) as source:
+        pickled = source.read("net/data.pkl")
+    with zipfile.ZipFile(path, "w") as file:
+        entry = zipfile.ZipInfo("net/data/0")
+        entry.extra = b"FB" + (20).to_bytes(2, "little") + b"Z" * 20
+        file.writestr(entry, data)
+        file.writestr("net/data.pkl", pickled)
+    assert torchscript_tensors(path)["a"].tolist() == [0, 1, 2, 3]
