@@ -75,6 +75,17 @@ def color_nodes(material: bpy.types.Material) -> list[bpy.types.Node]:
     return readers + [node for node in nodes if isinstance(node, bpy.types.ShaderNodeTexImage) and node.name == TEXTURE]
 
 
+def reads_colors(material: bpy.types.Material | None) -> bool:
+    """True if the material shows the object's colors, from the attribute or baked."""
+    return material is not None and bool(color_nodes(material))
+
+
+def is_baked(material: bpy.types.Material | None) -> bool:
+    """True if the material shows colors that were baked to a texture."""
+    nodes = color_nodes(material) if material else []
+    return any(isinstance(node, bpy.types.ShaderNodeTexImage) for node in nodes)
+
+
 def unwrap(target: bpy.types.Object) -> None:
     """Add a UV map by Smart UV Project and restore the user's selection."""
     layer = cast(bpy.types.ViewLayer, bpy.context.view_layer)

@@ -28,6 +28,16 @@ def store_colors(data: "bpy.types.Mesh | bpy.types.PointCloud", colors_srgb: np.
         data.color_attributes.render_color_index = data.color_attributes.find(COLOR)
 
 
+def mean_color_of(data: bpy.types.ID | None) -> tuple[float, float, float, float] | None:
+    """Return the mean of stored colors as linear RGBA, or None if there are none."""
+    colors = data.attributes.get(COLOR) if isinstance(data, bpy.types.Mesh | bpy.types.PointCloud) else None
+    if colors is None or colors.data_type not in {"BYTE_COLOR", "FLOAT_COLOR"} or not len(colors.data):
+        return None
+    rgba_srgb = np.empty(4 * len(colors.data), np.float32)
+    colors.data.foreach_get("color_srgb", rgba_srgb)
+    return mean_color_linear(rgba_srgb.reshape(-1, 4)[:, :3])
+
+
 def mean_color_linear(colors_srgb: np.ndarray) -> tuple[float, float, float, float]:
     """Return the mean color as linear RGBA."""
     red, green, blue = linear_from_srgb(np.clip(colors_srgb, 0.0, 1.0)).mean(axis=0)

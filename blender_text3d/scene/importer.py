@@ -15,6 +15,7 @@ from .material import assign_color_material
 from .mesh import fill_mesh, finish_mesh
 from .mesh_report import store_report
 from .names import PREVIEW_JOB_ID
+from .object_id import object_id
 from .placement import SPACING, placement_of
 from .point_cloud import new_cloud_object
 from .preview_object import remove_with_data
@@ -67,6 +68,7 @@ def import_result(result: Result, scene: bpy.types.Scene) -> list[bpy.types.Obje
         remove_with_data(preview)
     for target in made:
         write_recipe(target, result.job_id, result.recipe)
+        object_id(target)
     return made
 
 
@@ -81,17 +83,22 @@ def build_mesh_object(
     """Return the finished mesh object, linked to the scene."""
     target = preview or new_mesh_object(result)
     ensure_in_scene(target, scene)
-    vertices = placement_of(mesh.vertices, result.size, result.rotation_deg).apply(mesh.vertices)
     data = mesh_of(target)
+    fill_result_mesh(data, result, mesh)
+    assign_color_material(data, mesh.colors)
+    set_decimate(target, result.max_faces)
+    target.pop(PREVIEW_JOB_ID, None)
+    return target
+
+
+def fill_result_mesh(data: bpy.types.Mesh, result: Result, mesh: Mesh) -> None:
+    """Fill mesh data with the result's mesh in object space, and count it."""
+    vertices = placement_of(mesh.vertices, result.size, result.rotation_deg).apply(mesh.vertices)
     fill_mesh(data, vertices, mesh.faces, mesh.colors)
     finish_mesh(data)
     if result.is_flat:
         data.shade_flat()
-    assign_color_material(data, mesh.colors)
     store_report(data)
-    set_decimate(target, result.max_faces)
-    target.pop(PREVIEW_JOB_ID, None)
-    return target
 
 
 def new_mesh_object(result: Result) -> bpy.types.Object:

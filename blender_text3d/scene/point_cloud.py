@@ -33,29 +33,40 @@ def new_cloud_object(name: str, points: np.ndarray, colors_srgb: np.ndarray) -> 
 
 def new_native_cloud(name: str, points: np.ndarray, colors_srgb: np.ndarray, radius: float) -> bpy.types.Object:
     """Return the cloud as an object with native point cloud data."""
+    data = native_cloud_data(name, points, colors_srgb, radius)
+    assign_color_material(data, colors_srgb)
+    return bpy.data.objects.new(name, data)
+
+
+def native_cloud_data(name: str, points: np.ndarray, colors_srgb: np.ndarray, radius: float) -> bpy.types.PointCloud:
+    """Return new point cloud data without a material."""
     data: Any = bpy.data.pointclouds.new(name)
     data.resize(len(points))
     attribute_values(data, "position").foreach_set("vector", np.ascontiguousarray(points).ravel())
     data.attributes.new("radius", "FLOAT", "POINT")
+    set_radii(data, radius)
     store_colors(data, colors_srgb)
-    assign_color_material(data, colors_srgb)
-    target = bpy.data.objects.new(name, data)
-    set_radius(target, radius)
-    return target
+    return cast(bpy.types.PointCloud, data)
 
 
 def new_vertex_cloud(name: str, points: np.ndarray, colors_srgb: np.ndarray, radius: float) -> bpy.types.Object:
     """Return the cloud as a mesh without faces, with a modifier that makes points of the vertices."""
-    data = bpy.data.meshes.new(name)
-    data.vertices.add(len(points))
-    attribute_values(data, "position").foreach_set("vector", np.ascontiguousarray(points).ravel())
-    data.update()
-    store_colors(data, colors_srgb)
+    data = vertex_cloud_data(name, points, colors_srgb)
     material = color_material(colors_srgb)
     data.materials.append(material)
     target = bpy.data.objects.new(name, data)
     show_as_points(target, radius, material)
     return target
+
+
+def vertex_cloud_data(name: str, points: np.ndarray, colors_srgb: np.ndarray) -> bpy.types.Mesh:
+    """Return a new mesh without faces, edges and materials."""
+    data = bpy.data.meshes.new(name)
+    data.vertices.add(len(points))
+    attribute_values(data, "position").foreach_set("vector", np.ascontiguousarray(points).ravel())
+    data.update()
+    store_colors(data, colors_srgb)
+    return data
 
 
 def default_radius(points: np.ndarray) -> float:
@@ -77,9 +88,13 @@ def radius_of(target: bpy.types.Object) -> float | None:
 def set_radius(target: bpy.types.Object, radius: float) -> None:
     """Set the radius of every point, in Blender units."""
     if target.type == "POINTCLOUD":
-        data: Any = target.data
-        radii = attribute_values(data, "radius")
-        radii.foreach_set("value", np.full(len(radii), radius, np.float32))
-        data.update_tag()
+        set_radii(cast(bpy.types.PointCloud, target.data), radius)
     elif modifier := points_modifier(target):
         set_input(modifier, RADIUS, radius)
+
+
+def set_radii(data: bpy.types.PointCloud, radius: float) -> None:
+    """Set the radius of every point of native data, in Blender units."""
+    radii = attribute_values(data, "radius")
+    radii.foreach_set("value", np.full(len(radii), radius, np.float32))
+    data.update_tag()
