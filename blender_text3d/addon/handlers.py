@@ -5,6 +5,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from .jobs import job_scan, poll_timer
+from .one_shot_timer import cancel, schedule
 from .settings.choices import choices
 from .state.session_state import state
 
@@ -53,14 +54,6 @@ def scan_jobs() -> None:
     poll_timer.start()
 
 
-def schedule(do, after_s: float) -> None:
-    """Call a function once from a timer, or at once in background mode."""
-    if bpy.app.background:
-        do()
-    elif not bpy.app.timers.is_registered(do):
-        bpy.app.timers.register(do, first_interval=after_s, persistent=True)
-
-
 HANDLERS = (
     (bpy.app.handlers.load_post, on_load),
     (bpy.app.handlers.undo_pre, before_undo),
@@ -84,5 +77,4 @@ def remove() -> None:
         if listener in listeners:
             listeners.remove(listener)
     for timer in (scan_jobs, remove_stale):
-        if bpy.app.timers.is_registered(timer):
-            bpy.app.timers.unregister(timer)
+        cancel(timer)

@@ -223,9 +223,15 @@ def read_pixels(path: str, max_side: int = 0) -> np.ndarray:
     Args:
         path: The file.
         max_side: Larger images are scaled down to this side; 0 for none.
+
+    Raises:
+        RuntimeError: There is no file.
+        ValueError: It is damaged, or no image.
     """
     image = bpy.data.images.load(path)
     try:
+        if not all(image.size):
+            raise ValueError(f"{path} is no image that Blender can read.")
         image.alpha_mode = "STRAIGHT"
         if 0 < max_side < max(image.size):
             scale = max_side / max(image.size)

@@ -30,7 +30,7 @@ def use_image(operator: bpy.types.Operator, context: bpy.types.Context, name: st
     try:
         with busy_cursor(context):
             path = save_image(choices().jobs_dir.parent, name, encode_png(capture()))
-    except (CaptureError, OSError, RuntimeError) as error:  # a render raises RuntimeError
+    except (CaptureError, OSError, RuntimeError, ValueError) as error:  # a render raises RuntimeError
         operator.report({"ERROR"}, f"No image was captured: {str(error).strip()}")
         return {"CANCELLED"}
     choose_image(context.scene.text3d, str(path))

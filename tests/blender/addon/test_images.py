@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Images in the panel: the chosen file, and the model's view of it."""
 
+import os
 import struct
 import zlib
+from types import SimpleNamespace
 
 import bpy
 import bpy.utils.previews
+import numpy as np
 import pytest
 
 from blender_text3d.addon.jobs import image_icons
 from blender_text3d.addon.state.session_state import ActiveJob, state
+from blender_text3d.geometry.png import encode_png
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import make_requests
+from blender_text3d.scene import image_preview
 from tests.blender.recording_layout import drawn
 
 IMAGE_MODEL = "shap-e/image300M"
@@ -35,12 +40,19 @@ def png(path, level=128):
 def window(addon, monkeypatch):
     """Image icons as with a window; without one Blender has no icon numbers, so each gets its index."""
     loads = []
+    load = image_icons.load
 
     class Collection(dict):
-        def load(self, key, path, kind):
-            loads.append(path)
-            self[key] = type("Preview", (), {"icon_id": 1000 + len(loads)})
+        def new(self, key):
+            self[key] = SimpleNamespace(icon_id=1000 + len(loads), image_pixels_float=np.zeros(0))
+            return self[key]
 
+    def count_load(key, path):
+        loads.append(path)
+        load(key, path)
+
+    monkeypatch.setattr(image_preview, "set_pixels", lambda preview, pixels: None)
+    monkeypatch.setattr(image_icons, "load", count_load)
     monkeypatch.setattr(image_icons, "has_window", lambda: True)
     monkeypatch.setattr(bpy.utils.previews, "new", Collection)
     monkeypatch.setattr(bpy.utils.previews, "remove", Collection.clear)
@@ -63,16 +75,66 @@ def test_without_a_window_nothing_is_loaded(addon, tmp_path):
     assert image_icons.file_icon(str(png(tmp_path / "a.png"))) == 0
 
 
-def test_the_preview_collection_loads_and_releases_an_image(addon, tmp_path, monkeypatch):
+@pytest.fixture
+def shown_pixels(addon, monkeypatch):
+    """A function that returns the pixels of the only loaded icon, top row first."""
     monkeypatch.setattr(image_icons, "has_window", lambda: True)
-    image_icons.file_icon(str(png(tmp_path / "a.png")))
-    assert len(image_icons._collection) == 1
+
+    def shown_pixels():
+        (preview,) = image_icons._collection.values()
+        width, height = preview.image_size
+        return np.array(preview.image_pixels_float, np.float32).reshape(height, width, 4)[::-1]
+
+    yield shown_pixels
+    image_icons.clear()
+
+
+def test_an_icon_has_the_pixels_of_its_image(shown_pixels, tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (6, 4, 4), np.uint8)
+    pixels[..., 3] = 255
+    (tmp_path / "a.png").write_bytes(encode_png(pixels))
+    image_icons.file_icon(str(tmp_path / "a.png"))
+    assert np.abs(shown_pixels() * 255 - pixels).max() <= 1.01  # Blender stores bytes
+    assert not bpy.data.images
     image_icons.clear()
     assert image_icons._collection is None
 
 
+def test_a_large_image_is_scaled_down_to_an_icon(shown_pixels, tmp_path):
+    (tmp_path / "a.png").write_bytes(encode_png(np.full((500, 1000, 4), 255, np.uint8)))
+    image_icons.file_icon(str(tmp_path / "a.png"))
+    assert shown_pixels().shape == (image_icons.ICON_SIDE // 2, image_icons.ICON_SIDE, 4)
+
+
+def test_an_image_written_twice_within_a_second_shows_the_newer_one(shown_pixels, tmp_path):
+    path = tmp_path / "a.png"
+    for value, time_ns in ((10, 5_000_000_001), (200, 5_000_000_002)):
+        path.write_bytes(encode_png(np.full((8, 8, 4), value, np.uint8)))
+        os.utime(path, ns=(time_ns, time_ns))
+        if image_icons._collection is not None:
+            image_icons._collection.clear()
+        image_icons.file_icon(str(path))
+        assert np.abs(shown_pixels() * 255 - value).max() <= 1.01
+
+
+def test_no_copy_of_the_image_gets_into_the_desktops_thumbnail_cache(shown_pixels, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("HOME", str(tmp_path / "user"))
+    image_icons.file_icon(str(png(tmp_path / "a.png")))
+    shown_pixels()
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name in ("cache", "user")) == []
+
+
+def test_an_image_that_cannot_be_read_is_tried_once(addon, window, tmp_path):
+    path = png(tmp_path / "a.png")
+    path.write_bytes(path.read_bytes()[:40])
+    assert [image_icons.file_icon(str(path)) for _ in range(3)] == [0, 0, 0]
+    assert len(window) == 1
+
+
 def test_the_chosen_image_is_shown_under_its_field(addon, window, tmp_path):
     addon.model, addon.image = IMAGE_MODEL, str(png(tmp_path / "a.png"))
+    assert "[icon" not in drawn()
     assert "[icon 1001]" in drawn()
     assert "[icon 1001]" in drawn()
     assert len(window) == 1
@@ -82,6 +144,7 @@ def test_an_image_that_changed_on_disk_is_read_again(addon, window, tmp_path):
     addon.model, addon.image = IMAGE_MODEL, str(png(tmp_path / "a.png"))
     drawn()
     (tmp_path / "a.png").write_bytes(png(tmp_path / "b.png", 3).read_bytes() + b"more")
+    drawn()
     assert "[icon 1002]" in drawn()
 
 
@@ -103,7 +166,7 @@ def test_the_preprocessed_image_appears_next_to_its_job_once_written(addon, wind
 def test_drawing_accesses_the_image_of_a_job_once(addon, window, job, monkeypatch):
     addon.model = "shap-e/text300M"
     drawn()
-    monkeypatch.setattr(image_icons, "file_icon", lambda path: pytest.fail("the disk was read again"))
+    monkeypatch.setattr(image_icons, "key_of", lambda path: pytest.fail("the disk was read again"))
     drawn()
 
 
