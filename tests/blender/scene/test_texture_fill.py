@@ -119,8 +119,10 @@ def test_the_margin_has_the_color_of_the_nearest_painted_pixel_and_changes_none(
     canvas = empty_canvas(7)
     canvas.paint(np.array([22, 26]), np.array([[1, 0, 0], [0, 1, 0]], np.float32))
     dilate(canvas, 1)
-    middle = canvas.rgba.reshape(7, 7, 4)[3, :, :2].tolist()
-    assert middle == [[255, 0]] * 3 + [[0, 0]] + [[0, 255]] * 3
+    middle = canvas.rgba.reshape(7, 7, 4)[3, :, :2]
+    assert middle.tolist() == [[255, 0]] * 3 + [[0, 0]] + [[0, 255]] * 3
+    dilate(canvas, 3)  # colors that meet stay where they met
+    assert middle[[0, 1, 2, 4, 5, 6]].tolist() == [[255, 0]] * 3 + [[0, 255]] * 3
 
 
 @pytest.mark.parametrize(("row", "column"), [(1, 2), (3, 2), (2, 1), (2, 3)])
