@@ -232,6 +232,19 @@ def test_in_a_folder_that_cannot_be_written_each_process_may_import(job, tmp_pat
     assert not gone.path.exists()
 
 
+def test_a_claim_that_cannot_be_removed_is_kept_and_the_next_one_removed(job, monkeypatch):
+    def refuse_first(path: Path, *, remove=Path.unlink) -> None:
+        if path == claim_path(job, 0):
+            raise PermissionError
+        remove(path)
+
+    write_claims(job, {"pid": os.getpid()}, {"pid": os.getpid()})
+    monkeypatch.setattr(Path, "unlink", refuse_first)
+    release_import(job)
+    monkeypatch.undo()
+    assert claims_of(job) == ["importing-0.json"]
+
+
 def test_an_import_is_marked(job):
     mark_imported(job)
     mark_imported(job)

@@ -3,6 +3,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -195,3 +197,12 @@ def test_an_installed_package_is_told_by_a_file_not_by_a_folder(tmp_path, monkey
     (tmp_path / "blender_manifest.toml").mkdir()
     monkeypatch.setattr(worker_process, "PACKAGE", tmp_path)
     assert worker_options() == ["-u", "-P", "-c", RUN_MODULE, str(tmp_path.parent), f"{tmp_path.name}.worker"]
+
+
+def test_a_linked_package_is_run_under_the_name_of_the_link(tmp_path):
+    package = Path(worker_process.__file__).parents[1]
+    (tmp_path / "linked_name").symlink_to(package)
+    code = "import sys; sys.path.insert(0, sys.argv[1]); from linked_name.client import worker_process"
+    code += "; print(worker_process.PACKAGE)"
+    found = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == str(tmp_path / "linked_name")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Creation of a job folder: its name, its files, and what is left after a failure."""
 
+import errno
 import json
 import os
 import re
@@ -146,6 +147,17 @@ def test_a_pipe_or_folder_is_not_an_input(tmp_path):
         assert refusal_of(tmp_path, source) == (
             f"The file {source} cannot be read (not a regular file). Choose another file."
         )
+
+
+def test_a_disk_that_is_full_while_an_input_is_copied_is_a_problem_of_the_jobs_folder(tmp_path, monkeypatch):
+    def fill_disk(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (tmp_path / "a.png").write_bytes(b"pixels")
+    monkeypatch.setattr(create_job_module.shutil, "copyfileobj", fill_disk)
+    with pytest.raises(InvalidJob, match=r"jobs cannot be written \(No space left on device\)\. Free some space"):
+        create_job(tmp_path / "jobs", make_requests("a red chair", image=str(tmp_path / "a.png"))[0])
+    assert list((tmp_path / "jobs").iterdir()) == []
 
 
 def test_a_long_or_unprintable_path_is_shown_in_short(tmp_path):
