@@ -86,6 +86,22 @@ class Session:
             self._queue(job)
         self._send_next()
 
+    def request_thumbnails(self, jobs: Iterable[JobFolder]) -> bool:
+        """Let the worker render the thumbnails of finished jobs; it is started if it does not run.
+
+        Returns:
+            False if nothing was requested, because the worker has jobs to run or cannot be started.
+        """
+        if self.jobs:
+            return False
+        try:
+            if not self.worker.is_listening():
+                self.worker.start()
+            self.worker.request_thumbnails(list(jobs))
+        except (CannotStart, OSError):
+            return False
+        return True
+
     def poll(self) -> list[News]:
         """Return the events since the last call, oldest first."""
         was_alive = self.worker.is_alive()  # checked first: events that it wrote before it died are read now

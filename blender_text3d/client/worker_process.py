@@ -80,10 +80,21 @@ class WorkerProcess:
         Raises:
             OSError: The worker has exited.
         """
-        offer: dict[str, object] = {"do": [str(job.path.absolute()) for job in jobs]}
+        offer: dict[str, object] = {"do": _paths(jobs)}
         if max_batch_size:
             offer["at_once"] = max_batch_size
-        self._stdin().write(json.dumps(offer).encode() + b"\n")
+        self._write_line(offer)
+
+    def request_thumbnails(self, jobs: Sequence[JobFolder]) -> None:
+        """Let the worker render the thumbnails of finished jobs that have none.
+
+        Args:
+            jobs: The job folders, the most urgent first.
+
+        Raises:
+            OSError: The worker has exited.
+        """
+        self._write_line({"thumbnails": _paths(jobs)})
 
     def is_alive(self) -> bool:
         """True if the process runs."""
@@ -112,10 +123,17 @@ class WorkerProcess:
             return ""
         return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
+    def _write_line(self, command: dict[str, object]) -> None:
+        self._stdin().write(json.dumps(command).encode() + b"\n")
+
     def _stdin(self) -> IO[bytes]:
         if self._process is None or self._process.stdin is None:
             raise BrokenPipeError("the worker has not been started")
         return self._process.stdin
+
+
+def _paths(jobs: Sequence[JobFolder]) -> list[str]:
+    return [str(job.path.absolute()) for job in jobs]
 
 
 def _end_of(path: Path) -> str:

@@ -24,14 +24,19 @@ def is_plain_name(name: object) -> bool:
     return not (FORBIDDEN_CHARACTERS.search(name) or WINDOWS_DEVICE.fullmatch(name))
 
 
-def require_regular_file(path: Path, max_bytes: int) -> None:
+def require_regular_file(path: Path, max_bytes: int, *, follow_links: bool = True) -> None:
     """Refuse files that are too large or that may never end, such as pipes and devices.
+
+    Args:
+        path: The file.
+        max_bytes: Largest size that is accepted.
+        follow_links: False to refuse symbolic links, too, which may lead out of an untrusted folder.
 
     Raises:
         OSError: It is missing, or not a regular file.
         ValueError: It is too large.
     """
-    status = path.stat()
+    status = path.stat(follow_symlinks=follow_links)
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "not a regular file", str(path))
     if status.st_size > max_bytes:
@@ -50,14 +55,19 @@ def remove_special_files(folder: Path) -> None:
                 path.unlink()
 
 
-def read_json(path: Path, max_bytes: int) -> Any:
+def read_json(path: Path, max_bytes: int, *, follow_links: bool = True) -> Any:
     """Read a JSON file.
+
+    Args:
+        path: The file.
+        max_bytes: Largest size that is accepted.
+        follow_links: As for `require_regular_file`.
 
     Raises:
         OSError: The file is missing, not a regular file, or cannot be read.
         ValueError: It is too large, or refused by `parse_json`.
     """
-    require_regular_file(path, max_bytes)
+    require_regular_file(path, max_bytes, follow_links=follow_links)
     return parse_json(path.read_text(encoding="utf-8"))
 
 

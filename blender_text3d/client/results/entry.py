@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ResultEntry: what the index knows of one job folder, read from the start of few and small files.
+
+Job folders are untrusted: a folder whose request is not as this version writes it has no entry.
+"""
+
+import hashlib
+import json
+import os
+import stat
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ...protocol.events import TERMINAL, Finished, event_from_json
+from ...protocol.job_folder import JobFolder
+from ...protocol.request import DEFAULTS, SEEDS
+from ...protocol.stored_names import from_stored
+from ...protocol.validation import clean_prompt
+from ...system.untrusted_files import is_plain_name, read_json, require_regular_file
+from .marks import REJECTED, STARRED, is_marked
+
+MAX_REQUEST_BYTES = 2**16
+"""Many times the size of a request; a larger one would take too long to parse in Blender."""
+JOURNAL_END_BYTES = 2**14
+MAX_MODEL_LENGTH = 100
+MAX_TIME_S = 2**33
+UNGROUPED = ("seed", "viewer", "device", "comparison", "image", "latent")
+"""Settings in which jobs of one group may differ; the files of the last two are compared instead of their names."""
+
+
+@dataclass(frozen=True)
+class StoredRequest:
+    """What request.json says. It is never rewritten.
+
+    Attributes:
+        prompt: One line of text.
+        model: Name of the model, which may be unknown to this version.
+        seed: Seed of the noise.
+        created: Unix time in seconds; 0 if unknown.
+        group: Equal for jobs that differ in their seeds only.
+    """
+
+    prompt: str
+    model: str
+    seed: int
+    created: float
+    group: str
+
+
+@dataclass(frozen=True)
+class ResultEntry:
+    """A job folder at one moment.
+
+    Attributes:
+        folder: The job folder.
+        request: What was asked.
+        end: Kind of the terminal event; "" without one.
+        files: Files of a finished job by kind, such as "mesh".
+        is_starred: True if the user marked it as good.
+        is_rejected: True if the user marked it as bad.
+        thumbnail: Time in nanoseconds and size of thumbnail.png, which change with its content; None without one.
+    """
+
+    folder: JobFolder
+    request: StoredRequest
+    end: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+    is_starred: bool = False
+    is_rejected: bool = False
+    thumbnail: tuple[int, int] | None = None
+
+    @property
+    def job_id(self) -> str:
+        """Name of the job folder."""
+        return self.folder.job_id
+
+
+def read_entry(folder: JobFolder, known: ResultEntry | None = None) -> ResultEntry | None:
+    """Read a job folder, or return None if it is no valid one.
+
+    Args:
+        folder: The folder.
+        known: An earlier entry of it; what cannot have changed since is not read again.
+    """
+    request = known.request if known else stored_request(folder)
+    if request is None or not is_own_folder(folder.path):
+        return None
+    end, files = (known.end, known.files) if known and known.end else stored_end(folder)
+    is_starred = is_marked(folder, STARRED)
+    is_rejected = is_marked(folder, REJECTED) and not is_starred
+    return ResultEntry(folder, request, end, files, is_starred, is_rejected, file_version(folder.thumbnail))
+
+
+def is_own_folder(path: Path) -> bool:
+    """True if the path is a folder with a plain name, and not a link to one."""
+    try:
+        path.name.encode()
+        return is_plain_name(path.name) and stat.S_ISDIR(os.lstat(path).st_mode)
+    except (OSError, ValueError):  # such as a name in no known encoding, which Blender cannot hold
+        return False
+
+
+def stored_request(folder: JobFolder) -> StoredRequest | None:
+    """Return what request.json says, or None if it is missing, incomplete or invalid."""
+    try:
+        content = read_json(folder.request, MAX_REQUEST_BYTES, follow_links=False)
+        values = from_stored(content["request"])
+        prompt, model, seed, created = values["prompt"], values["model"], values["seed"], content.get("created")
+        if prompt != clean_prompt(prompt) or not isinstance(model, str) or type(seed) is not int:
+            return None
+        if not 0 <= seed < SEEDS or len(model) > MAX_MODEL_LENGTH:
+            return None
+        is_time = isinstance(created, int | float) and 0 <= created < MAX_TIME_S
+        return StoredRequest(prompt, model, seed, float(created) if is_time else 0.0, group_of(folder, values))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def group_of(folder: JobFolder, values: dict[str, Any]) -> str:
+    """Return a text that is equal for jobs that differ in their seeds only.
+
+    A setting that a request of an older version lacks has its default. Copies of an input image have the same name in
+    all folders, so their sizes are compared.
+    """
+    defaults = {name: value for name, value in DEFAULTS.items() if value is not None}
+    compared = {name: value for name, value in (defaults | values).items() if name not in UNGROUPED}
+    for name in ("image", "latent"):
+        if is_plain_name(values.get(name)):
+            compared[name] = (file_version(folder.path / values[name]) or (0, 0))[1]
+    return hashlib.blake2b(json.dumps(compared, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+
+def stored_end(folder: JobFolder) -> tuple[str, dict[str, str]]:
+    """Return the kind of the terminal event and the files of a finished job; "" and no files without one.
+
+    It is the last line, so only the end of the journal is read, and a job that has ended costs one line.
+    """
+    try:
+        require_regular_file(folder.journal, sys.maxsize, follow_links=False)
+        with folder.journal.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - JOURNAL_END_BYTES))
+            lines = file.read(JOURNAL_END_BYTES).split(b"\n")
+    except (OSError, ValueError):
+        return "", {}
+    for line in reversed(lines):
+        event = event_from_json(line.decode("utf-8", "replace"))
+        if isinstance(event, TERMINAL):
+            return event.kind, event.files if isinstance(event, Finished) else {}
+    return "", {}
+
+
+def file_version(path: Path) -> tuple[int, int] | None:
+    """Return the time in nanoseconds and the size of a regular file, or None without one."""
+    try:
+        status = os.lstat(path)
+    except (OSError, ValueError):
+        return None
+    return (status.st_mtime_ns, status.st_size) if stat.S_ISREG(status.st_mode) else None
