@@ -8,13 +8,28 @@ from .background.doctor_task import doctor_task
 from .background.environment_task import environment_task
 from .background.weights_task import weights_task
 from .jobs import image_icons, poll_timer, solid_view
-from .operators import bake, doctor, drop_images, fixes, generate, images, mesh, prompt_words, rotate, weights
+from .operators import (
+    bake,
+    doctor,
+    drop_images,
+    fixes,
+    generate,
+    images,
+    mesh,
+    prompt_history,
+    prompt_words,
+    rotate,
+    weights,
+    word_swap,
+)
 from .operators import environment as environment_operators
 from .operators import jobs as job_operators
 from .operators import recipe as recipe_operators
 from .panels import environment as environment_panel
 from .panels import jobs as jobs_panel
 from .panels import main as main_panel
+from .panels import presets
+from .panels import prompt_history as prompt_history_panel
 from .panels import prompt_words as prompt_words_panel
 from .panels import recipe as recipe_panel
 from .panels.preferences import TEXT3D_AddonPreferences
@@ -30,7 +45,9 @@ OPERATORS = (
     *drop_images.CLASSES,
     *job_operators.CLASSES,
     *mesh.CLASSES,
+    *prompt_history.CLASSES,
     *prompt_words.CLASSES,
+    *word_swap.CLASSES,
     *recipe_operators.CLASSES,
     *fixes.CLASSES,
     *environment_operators.CLASSES,
@@ -40,7 +57,9 @@ OPERATORS = (
 )
 # In the order of the sidebar; panels/main.py draws the order inside the first one.
 PANELS = (
+    *presets.CLASSES,
     *main_panel.CLASSES,
+    *prompt_history_panel.CLASSES,
     *prompt_words_panel.CLASSES,
     *jobs_panel.CLASSES,
     *recipe_panel.CLASSES,
@@ -57,6 +76,7 @@ def register() -> None:
     point_radius.add()
     size.add()
     input_kind.add()
+    prompt_history_panel.add()
     keymap.add()
     handlers.add()
 
@@ -72,6 +92,7 @@ def unregister() -> None:
     image_icons.clear()
     reset_state()
     keymap.remove()
+    prompt_history_panel.remove()
     input_kind.remove()
     size.remove()
     point_radius.remove()

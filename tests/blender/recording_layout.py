@@ -91,6 +91,4 @@ def drawn(layout=None) -> str:
 
 def is_in_sidebar(panel) -> bool:
     """Return True if the sidebar shows the panel, which is not a popover and whose poll succeeds."""
-    return "INSTANCED" not in getattr(panel, "bl_options", ()) and (
-        not hasattr(panel, "poll") or panel.poll(bpy.context)
-    )
+    return panel.bl_region_type == "UI" and (not hasattr(panel, "poll") or panel.poll(bpy.context))

@@ -25,7 +25,9 @@ from ..settings.input_kind import IMAGE, accepted_inputs, input_kind
 from ..settings.properties import TEXT3D_Settings, panel_value
 from ..settings.remote_paths import is_local_absolute, is_remote_path, is_remote_viewer
 from ..state.problem import Problem, SubmitError, environment_problem, problem_of_error
+from ..state.prompt_history import remember
 from ..state.session_state import ActiveJob, ImportTarget, state
+from ..state.word_swap import swapped_prompts
 from . import poll_timer
 from .free_location import first_free_slot, occluder_name, rows_of, slot_location
 from .previews import warm_up
@@ -49,7 +51,10 @@ def generate(scene: bpy.types.Scene) -> list[ActiveJob]:
     with submit_errors(settings):
         requests = make_requests(**request_kwargs(settings))
     settings.seed = requests[0].seed
-    return submit(requests, scene)
+    jobs = submit(requests, scene)
+    if not requests[0].image:
+        remember(choices().jobs_dir.parent, requests[0].prompt)
+    return jobs
 
 
 def generate_from_images(scene: bpy.types.Scene, paths: list[Path]) -> list[ActiveJob]:
@@ -97,6 +102,24 @@ def regenerate(recipe: dict[str, Any], scene: bpy.types.Scene, **changes: Any) -
     with submit_errors():
         requests = make_requests(**values, device=settings.device, viewer=viewer_address(settings))
     return submit(requests, scene, expected_sha256=str(recipe.get("weights_sha256", "")))
+
+
+def swap_word(recipe: dict[str, Any], scene: bpy.types.Scene, word: str) -> list[ActiveJob]:
+    """Queue the object of a recipe with one word of its prompt replaced by each other word of its kind.
+
+    The seed stays, so that the objects differ by that word alone.
+
+    Raises:
+        SubmitError: The word has no others of its kind, the recipe is invalid, or no job could be queued.
+    """
+    values, settings = recipe_settings(recipe), settings_of(scene)
+    prompts = [] if values.get("image") else swapped_prompts(str(values["prompt"]), word)
+    if not prompts:
+        raise SubmitError(Problem(f"{truncated_repr(word)} cannot be swapped.", "Choose a word of the prompt."))
+    shared = {**values, "latent": "", "device": settings.device, "viewer": viewer_address(settings)}
+    with submit_errors():
+        requests = [make_requests(**{**shared, "prompt": prompt})[0] for prompt in prompts]
+    return submit(requests, scene)
 
 
 def recipe_settings(recipe: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from ..settings.properties import ADVANCED_PROPERTIES, TEXT3D_Settings
 from ..state.session_state import ActiveJob, state
 from ..state.time_estimate import TimeEstimate, estimate_time, format_duration
 from . import conflicts, messages, prompt_words
+from .presets import TEXT3D_PT_presets
 
 IMAGE_SCALE = 6.0  # times the height of a button
 MODEL_INPUT = "What the model sees"
@@ -43,6 +44,9 @@ class TEXT3D_PT_main(Text3DPanel, bpy.types.Panel):
     bl_label = "Text3D"
     bl_idname = "TEXT3D_PT_main"
 
+    def draw_header_preset(self, context: bpy.types.Context) -> None:
+        TEXT3D_PT_presets.draw_panel_header(self.layout)
+
     def draw(self, context: bpy.types.Context) -> None:
         layout, settings = self.layout, context.scene.text3d
         column = layout.column()
@@ -64,9 +68,10 @@ def draw_input(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
         row.menu("TEXT3D_MT_image_sources", text="", icon="DOWNARROW_HLT")
         draw_image(layout, image_icons.file_icon(bpy.path.abspath(settings.image)))
         return
-    row = layout.row()
+    row = layout.row(align=True)
     row.active = bool(accepted)
     row.prop(settings, "prompt", text="", placeholder="A red chair")
+    row.popover("TEXT3D_PT_prompt_history", text="", icon="RECOVER_LAST")
     prompt_words.draw(layout, settings)
 
 

@@ -10,11 +10,14 @@ from ...system.untrusted_files import is_plain_name
 from ..jobs import image_icons, solid_view
 from ..operators.mesh import WATERTIGHT, mesh_report_lines
 from ..operators.recipe import active_recipe
+from ..operators.word_swap import prompt_to_swap
 from ..settings.choices import choices
 from ..settings.properties import model_label, quality_label
+from ..state.word_swap import swappable_words
 from .main import MODEL_INPUT, Text3DPanel, draw_image
 
 MAX_LABEL_LENGTH = 400
+MAX_SWAPPABLE_WORDS = 3
 LINES = (
     ("Prompt", "prompt"),
     ("Seed", "seed"),
@@ -42,6 +45,7 @@ class TEXT3D_PT_recipe(Text3DPanel, bpy.types.Panel):
         target = context.view_layer.objects.active
         column = layout.column(align=True)
         draw_lines(column, recipe)
+        draw_swappable_words(layout, recipe)
         draw_mesh(column, target)
         draw_image(layout, icon_of_recipe(recipe), MODEL_INPUT)
         if target.text3d_point_radius:
@@ -69,6 +73,17 @@ def draw_lines(column: bpy.types.UILayout, recipe: dict[str, Any]) -> None:
     for label, key in LINES:
         if recipe.get(key) not in (None, ""):
             draw_line(column, label, recipe_text(recipe, key)[:MAX_LABEL_LENGTH])
+
+
+def draw_swappable_words(layout: bpy.types.UILayout, recipe: dict[str, Any]) -> None:
+    """Draw a button for each word of the prompt that can be replaced by others of its kind."""
+    words = swappable_words(prompt_to_swap(recipe))
+    if not words:
+        return
+    row = layout.row(align=True)
+    row.label(text="Swap Word")
+    for use in words[:MAX_SWAPPABLE_WORDS]:
+        row.operator("text3d.swap_word", text=use.text).word = use.text
 
 
 def recipe_text(recipe: dict[str, Any], key: str) -> str:

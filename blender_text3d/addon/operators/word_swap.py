@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operator that generates the active object in every other color, material, size or kind."""
+
+from typing import Any
+
+import bpy
+
+from ..jobs import submit
+from ..state.word_swap import swappable_words, swapped_kind, swapped_prompts
+from .generate import start
+from .recipe import active_recipe
+
+
+def prompt_to_swap(recipe: dict[str, Any] | None) -> str:
+    """Return the prompt of a recipe, or "" if an image decided what was generated."""
+    prompt = recipe.get("prompt") if recipe and not recipe.get("image") else ""
+    return prompt if isinstance(prompt, str) else ""
+
+
+class TEXT3D_OT_swap_word(bpy.types.Operator):
+    """Generate this object with every other word of the same kind, at the same seed"""
+
+    bl_idname = "text3d.swap_word"
+    bl_label = "Generate with Other Words"
+
+    word: bpy.props.StringProperty(name="Word", description="Word of the prompt to replace")
+
+    @classmethod
+    def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
+        kind = swapped_kind(prompt_to_swap(active_recipe(context)), properties.word)
+        return f"Generate this object in every other {kind}, at the same seed" if kind else cls.__doc__
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not swappable_words(prompt_to_swap(active_recipe(context))):
+            cls.poll_message_set("Requires a generated object whose prompt has a known color, material, size or object")
+            return False
+        return True
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        prompt = prompt_to_swap(active_recipe(context))
+        count, kind = len(swapped_prompts(prompt, self.word)), swapped_kind(prompt, self.word)
+        title = f"Generate {count} Objects, Each with Another {kind.capitalize()}"
+        return context.window_manager.invoke_confirm(self, event, title=title, confirm_text="Generate")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        return start(self, submit.swap_word, active_recipe(context), context.scene, self.word)
+
+
+CLASSES = (TEXT3D_OT_swap_word,)
