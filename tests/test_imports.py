@@ -24,7 +24,10 @@ TABLE = {
     "environment": ({"protocol", "system"}, set()),
     "doctor": ({"environment", "protocol", "system"}, set()),
     "scene": ({"geometry"}, {"bpy", "gpu", "mathutils", "numpy"}),
-    "addon": ({"client", "doctor", "environment", "geometry", "protocol", "scene", "system"}, {"bl_operators", "bl_ui", "bpy"}),
+    "addon": (
+        {"client", "doctor", "environment", "geometry", "protocol", "scene", "system"},
+        {"bl_operators", "bl_ui", "bpy"},
+    ),
     "engine": ({"geometry", "system"}, {"torch", "numpy", "scipy", "skimage", "trimesh", "safetensors", "PIL"}),
     "worker": ({"engine", "geometry", "protocol", "system"}, {"numpy", "psutil"}),
 }

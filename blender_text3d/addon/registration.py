@@ -16,6 +16,7 @@ from .operators import (
     generate,
     images,
     mesh,
+    presets,
     prompt_history,
     prompt_words,
     rotate,
@@ -28,7 +29,7 @@ from .operators import recipe as recipe_operators
 from .panels import environment as environment_panel
 from .panels import jobs as jobs_panel
 from .panels import main as main_panel
-from .panels import presets
+from .panels import presets as presets_panel
 from .panels import prompt_history as prompt_history_panel
 from .panels import prompt_words as prompt_words_panel
 from .panels import recipe as recipe_panel
@@ -45,6 +46,7 @@ OPERATORS = (
     *drop_images.CLASSES,
     *job_operators.CLASSES,
     *mesh.CLASSES,
+    *presets.CLASSES,
     *prompt_history.CLASSES,
     *prompt_words.CLASSES,
     *word_swap.CLASSES,
@@ -57,7 +59,7 @@ OPERATORS = (
 )
 # In the order of the sidebar; panels/main.py draws the order inside the first one.
 PANELS = (
-    *presets.CLASSES,
+    *presets_panel.CLASSES,
     *main_panel.CLASSES,
     *prompt_history_panel.CLASSES,
     *prompt_words_panel.CLASSES,

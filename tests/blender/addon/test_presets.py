@@ -4,7 +4,7 @@
 import bpy
 import pytest
 
-from blender_text3d.addon.panels.presets import PROPERTIES
+from blender_text3d.addon.operators.presets import PROPERTIES
 
 
 @pytest.fixture
