@@ -7,9 +7,13 @@ from blender_text3d.environment.errors import SetupFailed
 from blender_text3d.environment.installers.nvidia_driver import Card, needs_older_cuda, parse_cards, query_driver
 from blender_text3d.environment.installers.torch_build import (
     BUILDS,
+    build_from_version,
     build_to_install,
     expected_gb,
+    needs_other_build,
+    requested_build_text,
     require_macos,
+    supports_cuda,
     torch_build,
     torch_install_attempts,
 )
@@ -126,8 +130,160 @@ def test_macs_without_a_pytorch_build_are_refused(monkeypatch, machine, release,
     require_macos("own")
 
 
-def test_gpu_builds_need_more_space(monkeypatch):
-    monkeypatch.setattr("sys.platform", "linux")
-    assert expected_gb("cpu") < expected_gb("default") < expected_gb("rocm7.2")
-    monkeypatch.setattr("sys.platform", "darwin")
-    assert expected_gb("default") == expected_gb("cpu")
+@pytest.fixture
+def machine(monkeypatch):
+    """A function that replaces the system and its NVIDIA driver."""
+
+    def machine(system, *, has_nvidia=False, cpu="x86_64", cards=None):
+        monkeypatch.setattr("sys.platform", system)
+        monkeypatch.setattr("os.name", "nt" if system == "win32" else "posix")
+        monkeypatch.setattr("platform.machine", lambda: cpu)
+        monkeypatch.setattr("shutil.which", lambda name: "smi" if name == "nvidia-smi" and has_nvidia else None)
+        monkeypatch.setattr("os.path.exists", lambda path: False)
+        monkeypatch.setattr("blender_text3d.environment.installers.torch_build.query_driver", lambda: cards)
+
+    return machine
+
+
+@pytest.mark.parametrize(
+    ("system", "has_nvidia", "cpu", "build"),
+    [
+        ("linux", False, "x86_64", "cpu"),
+        ("linux", True, "x86_64", "default"),
+        ("win32", False, "AMD64", "default"),
+        ("win32", True, "AMD64", "cu130"),
+        ("win32", True, "ARM64", "default"),
+        ("darwin", False, "arm64", "default"),
+    ],
+)
+def test_the_automatic_build_is_that_of_the_machine(system, has_nvidia, cpu, build, machine):
+    machine(system, has_nvidia=has_nvidia, cpu=cpu)
+    assert torch_build() == torch_build("auto") == build
+
+
+def test_a_loaded_driver_without_its_program_counts_on_linux(machine, monkeypatch):
+    machine("linux")
+    monkeypatch.setattr("os.path.exists", lambda path: path == "/proc/driver/nvidia/version")
+    assert torch_build() == "default"
+
+
+@pytest.mark.parametrize(
+    ("system", "requested", "build"),
+    [("linux", "auto", "cu126"), ("linux", "default", "default"), ("linux", "cu130", "cu130"), ("linux", "cpu", "cpu"),
+     ("win32", "auto", "cu126"), ("darwin", "auto", "default"), ("darwin", "cpu", "default"), ("darwin", "own", "own")],
+)  # fmt: skip
+def test_only_an_automatic_build_for_cuda_13_is_replaced_for_an_old_card(system, requested, build, machine):
+    machine(system, has_nvidia=True, cpu="AMD64", cards=[Card(6.1, 580)])
+    assert build_to_install(requested) == build
+
+
+def test_a_request_is_stored_with_the_index_of_a_custom_build_only():
+    assert requested_build_text("cpu", "/wheels") == "cpu"
+    assert requested_build_text("own", "/my wheels") == "own /my wheels"
+    assert requested_build_text("own") == "own"
+
+
+@pytest.mark.parametrize(
+    ("requested", "index", "old_request", "old_build", "has_nvidia", "needs"),
+    [
+        ("own", "/a", "own /a", "own", False, False),
+        ("own", "/b", "own /a", "own", False, True),
+        ("own", "/a", "cpu", "cpu", False, True),
+        ("cpu", "", "cpu", "cpu", False, False),
+        ("auto", "", "auto", "cpu", False, False),
+        ("auto", "", "auto", "cpu", True, True),  # a driver was installed
+        ("auto", "", "auto", "default", True, False),
+        ("auto", "", "auto", "cu126", True, False),
+        ("auto", "", "auto", "default", False, False),  # the driver was removed: the build still works
+        ("auto", "", "", "cpu", False, False),  # from a kit
+        ("auto", "", "", "cpu", True, True),
+        ("default", "", "", "cpu", False, True),
+        ("cpu", "", "", "cpu", False, False),
+        ("cpu", "", "", "default", False, True),
+        ("cpu", "", "auto", "cpu", False, False),
+        ("cpu", "", "auto", "default", True, True),
+        ("cu126", "", "auto", "cu126", True, False),
+        ("auto", "", "cu126", "cu126", True, False),
+        ("auto", "", "cu126", "cu126", False, True),
+        ("default", "", "cu126", "cu126", True, True),
+        ("auto", "", "cu130", "cu130", True, True),
+        ("rocm7.2", "", "auto", "cpu", False, True),
+    ],
+)
+def test_another_build_is_needed_if_the_request_or_the_machine_has_changed(
+    requested, index, old_request, old_build, has_nvidia, needs, machine
+):
+    machine("linux", has_nvidia=has_nvidia)
+    assert needs_other_build(requested, index, old_request, old_build) is needs
+
+
+def test_windows_keeps_the_older_cuda_that_the_automatic_choice_would_take(machine):
+    machine("win32", has_nvidia=True, cpu="AMD64")
+    assert not needs_other_build("auto", "", "cu126", "cu126")
+    assert needs_other_build("cu130", "", "cu126", "cu126")
+
+
+@pytest.mark.parametrize(("version", "build"), [("2.13.0+cpu", "cpu"), ("2.13.0", "default"), ("2.13.0+", "default")])
+def test_the_build_is_the_local_part_of_a_version(version, build):
+    assert build_from_version(version) == build
+
+
+@pytest.mark.parametrize(
+    ("build", "on_linux", "elsewhere"),
+    [("cu126", True, True), ("cpu", False, False), ("rocm7.2", False, False), ("default", True, False),
+     ("own", True, False)],
+)  # fmt: skip
+def test_cuda_builds_and_linux_s_public_build_support_nvidia(build, on_linux, elsewhere, machine):
+    machine("linux")
+    assert supports_cuda(build) is on_linux
+    for system in ("win32", "darwin"):
+        machine(system)
+        assert supports_cuda(build) is elsewhere
+
+
+@pytest.mark.parametrize(
+    ("system", "sizes"),
+    [("linux", {"cpu": 2.0, "default": 7.5, "own": 7.5, "cu126": 7.5, "rocm7.2": 14.0}),
+     ("win32", {"cpu": 2.0, "default": 2.0, "cu130": 7.5}), ("darwin", {"default": 2.0})],
+)  # fmt: skip
+def test_the_expected_size_is_that_of_the_build(system, sizes, machine):
+    machine(system)
+    assert {build: expected_gb(build) for build in sizes} == sizes
+
+
+@pytest.mark.parametrize("release", ["14.0", "14", "26.1", ""])
+def test_macs_from_macos_14_on_or_of_an_unknown_release_are_accepted(release, machine, monkeypatch):
+    machine("darwin", cpu="arm64")
+    monkeypatch.setattr("platform.mac_ver", lambda: (release, (), ""))
+    require_macos("default")
+
+
+def test_other_systems_are_not_asked_for_macos(machine, monkeypatch):
+    machine("linux", cpu="x86_64")
+    monkeypatch.setattr("platform.mac_ver", lambda: ("10.1", (), ""))
+    require_macos("default")
+
+
+def test_an_intel_mac_is_told_what_to_do_instead(machine):
+    machine("darwin", cpu="x86_64")
+    with pytest.raises(SetupFailed) as caught:
+        require_macos("cpu")
+    assert caught.value.problem.fix == (
+        "Choose a Python with PyTorch as Python Override in the add-on's preferences, or use another Mac."
+    )
+
+
+def test_the_exact_attempts_for_each_build(tmp_path):
+    url = "https://download.pytorch.org/whl/cu130"
+    assert torch_install_attempts("torch==1", "cu130") == [
+        ("torch==1+cu130",), ("--index-url", url, "torch==1+cu130")]  # fmt: skip
+    assert torch_install_attempts("torch==1", "own", "https://mine") == [("--index-url", "https://mine", "torch==1")]
+    assert torch_install_attempts("torch==1", "own", str(tmp_path)) == [("--find-links", str(tmp_path), "torch==1")]
+
+
+def test_the_preferences_offer_these_builds_in_this_order():
+    assert [name for name, _, _ in BUILDS] == ["auto", "cpu", "cu130", "cu126", "rocm7.2", "default", "own"]
+    assert [label for _, label, _ in BUILDS] == [
+        "Automatic", "CPU Only", "NVIDIA CUDA 13.0", "NVIDIA CUDA 12.6", "AMD ROCm 7.2", "Package Index",
+        "Custom Index",
+    ]  # fmt: skip
