@@ -4,6 +4,7 @@
 import subprocess
 import sys
 from argparse import Namespace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -11,13 +12,22 @@ import pytest
 from blender_text3d.environment import actions, lock, remove
 from blender_text3d.environment.actions import ACTIONS
 from blender_text3d.environment.check import find_problems
-from blender_text3d.environment.errors import SetupFailed
+from blender_text3d.environment.errors import Problem, SetupFailed
 from blender_text3d.environment.lock import hold_lock
 from blender_text3d.environment.manifest import Manifest, read_manifest, write_manifest
-from blender_text3d.environment.paths import venv_python
+from blender_text3d.environment.offline.kit import KitFile
+from blender_text3d.environment.paths import log_path, venv_python
+from blender_text3d.environment.progress import Progress
 from blender_text3d.environment.requirements import WORKER
 from blender_text3d.environment.smoke_test import SmokeTestFailed
-from blender_text3d.environment.smoke_test_result import FILE_NAME, SmokeTestResult, read_test_result, write_test_result
+from blender_text3d.environment.smoke_test_result import (
+    FILE_NAME,
+    SmokeTestResult,
+    override_result_path,
+    read_test_result,
+    write_test_result,
+)
+from blender_text3d.system.run_logged import Log
 
 
 @pytest.fixture
@@ -146,3 +156,209 @@ def test_an_environment_in_use_is_not_removed(env_dir):
         worker.communicate(b"\n", timeout=30)
     assert run("remove", env_dir)[0]
     assert not env_dir.exists()
+
+
+READY = "The Python environment {} is ready."
+PASSES = SmokeTestResult("3.11.2", "/tested", device="CPU")
+
+
+def all_sent(action, env_dir, **changes):
+    """Return the result of an action, and everything that it sent."""
+    sent = []
+    options = Namespace(**{"env": env_dir, "python": "", "torch": "auto", "torch_index": "", "kit": "", **changes})
+    return ACTIONS[action](options, sent.append), sent
+
+
+def test_the_actions_have_the_names_that_the_command_line_and_blender_use():
+    names = ["make", "renew", "check", "test", "repair", "remove", "try"]
+    assert {name: action.__name__ for name, action in ACTIONS.items()} == {n: n for n in names} | {"try": "test_other"}
+
+
+def test_a_check_tells_that_an_environment_is_ready_or_why_not(env_dir):
+    assert all_sent("check", env_dir) == (True, [Progress(READY.format(env_dir), 1.0, "ready")])
+    venv_python(env_dir / "1").unlink()
+    (problem,) = find_problems(env_dir)
+    assert all_sent("check", env_dir) == (False, [Progress(problem.message, state="failed", fix=problem.fix)])
+
+
+@pytest.mark.parametrize(("action", "force"), [("make", False), ("renew", True)])
+def test_the_choices_are_passed_on_when_an_environment_is_created(action, force, env_dir, monkeypatch):
+    calls = []
+
+    def create(env_dir, report, **options):
+        calls.append((env_dir, options))
+        report("Installing", 0.02)
+
+    monkeypatch.setattr(actions, "create_environment", create)
+    done, sent = all_sent(action, env_dir, python="/p", torch="own", torch_index="/wheels")
+    assert done is True
+    choices = {"python": "/p", "torch": "own", "torch_index": "/wheels", "kit": None, "force": force}
+    assert calls == [(env_dir, choices)]
+    assert [progress.message for progress in sent] == ["Installing", READY.format(env_dir)]
+    assert sent[-1] == Progress(READY.format(env_dir), 1.0, "ready")
+
+
+@pytest.mark.parametrize(("torch", "gb"), [("cpu", 2.0), ("rocm7.2", 14.0)])
+def test_the_expected_size_is_that_of_the_requested_build(torch, gb, env_dir, monkeypatch):
+    monkeypatch.setattr(actions, "create_environment", lambda env_dir, report, **_: report("Installing", 0.02))
+    sent = all_sent("make", env_dir, torch=torch)[1]
+    assert sent[0].of_bytes == gb * 1e9
+    assert type(sent[0].of_bytes) is int
+
+
+@pytest.mark.parametrize("weights", [None, "/kit/weights"])
+def test_a_kit_is_checked_first_and_its_weights_are_imported_last(weights, env_dir, monkeypatch):
+    steps = []
+    files = tuple(KitFile(path, size, "") for path, size in (("wheels/a.whl", 1000), ("wheels/b.txt", 5), ("x.whl", 1)))
+    kit = SimpleNamespace(files=files, weights=weights)
+
+    def load(folder, packages, report):
+        steps.append(("load", str(folder), packages))
+        report("Checking a.whl", 0.5)
+        return kit
+
+    def create(env_dir, report, **options):
+        steps.append(("create", options["kit"] is kit, options["force"]))
+        report("Installing", 0.02)
+
+    def import_weights(env_dir, weights, report):
+        steps.append(("import", env_dir, weights))
+        report("Importing", 0.99)
+
+    monkeypatch.setattr(actions, "load_verified_kit", load)
+    monkeypatch.setattr(actions, "create_environment", create)
+    monkeypatch.setattr(actions, "import_weights", import_weights)
+    done, sent = all_sent("make", env_dir, kit="/kit")
+    assert done
+    imported = [("import", env_dir, weights)] if weights else []
+    assert steps == [("load", "/kit", WORKER), ("create", True, True), *imported]
+    assert sent[0] == Progress("Checking a.whl", 0.025)
+    assert sent[1].of_bytes == int(1001 * 3.5)
+    assert [progress.message for progress in sent[2:]] == ["Importing"] * bool(weights) + [READY.format(env_dir)]
+
+
+@pytest.mark.parametrize("action", ["test", "repair"])
+def test_a_test_replaces_the_result_and_keeps_what_was_chosen_on_creation(action, env_dir, created, monkeypatch):
+    old = SmokeTestResult(
+        "3.10", "/old", "1", "CUDA", "card", "1", "uv 1", 7, 9.0, ("A note.",), "own /w", "own", "/usr/bin/python3"
+    )
+    write_test_result(env_dir / "1" / FILE_NAME, old)
+    log_path(env_dir).write_text("an old log")
+    asked = []
+
+    def passes(python, packages, log):
+        asked.append((python, packages, log.path, log_path(env_dir).exists()))
+        return PASSES
+
+    monkeypatch.setattr(actions, "run_smoke_test", passes)
+    monkeypatch.setattr(actions, "disk_bytes", lambda folder: 5 if folder == env_dir / "1" else 0)
+    assert all_sent(action, env_dir) == (
+        True, [Progress("Testing the environment", 0.02), Progress(READY.format(env_dir), 1.0, "ready")])  # fmt: skip
+    assert asked == [(venv_python(env_dir / "1"), WORKER, log_path(env_dir), False)]
+    assert read_test_result(env_dir / "1" / FILE_NAME) == SmokeTestResult(
+        "3.11.2", "/tested", device="CPU", tool="uv 1", disk_bytes=5, notes=("A note.",), requested_build="own /w",
+        build="own", requested_python="/usr/bin/python3",
+    )  # fmt: skip
+    assert created == []
+
+
+def test_a_test_without_an_earlier_result_writes_a_new_one(env_dir, monkeypatch):
+    (env_dir / "1" / FILE_NAME).unlink()
+    monkeypatch.setattr(actions, "run_smoke_test", lambda *_: PASSES)
+    assert all_sent("test", env_dir)[0]
+    assert read_test_result(env_dir / "1" / FILE_NAME).python == "3.11.2"
+
+
+def test_a_failed_test_says_how_to_repair_and_keeps_the_result(env_dir, monkeypatch):
+    before = read_test_result(env_dir / "1" / FILE_NAME)
+    monkeypatch.setattr(actions, "run_smoke_test", fails)
+    with pytest.raises(SetupFailed) as caught:
+        all_sent("test", env_dir)
+    assert type(caught.value) is SetupFailed
+    assert caught.value.problem == Problem("The packages do not work.", actions.FIX)
+    assert read_test_result(env_dir / "1" / FILE_NAME) == before
+
+
+def test_a_repair_says_in_short_why_it_replaces(env_dir, created, monkeypatch):
+    def fails_at_length(*_):
+        raise SmokeTestFailed("x" * 400, "")
+
+    monkeypatch.setattr(actions, "run_smoke_test", fails_at_length)
+    done, sent = all_sent("repair", env_dir)
+    assert done
+    assert sent[1] == Progress(("Replacing the environment: " + "x" * 400)[:300], 0.05)
+    assert sent[-1].state == "ready"
+
+
+def test_a_repair_creates_an_environment_that_is_not_ready_without_force(tmp_path, created, monkeypatch):
+    monkeypatch.setattr(actions, "run_smoke_test", lambda *_: pytest.fail("it was tested"))
+    assert all_sent("repair", tmp_path / "env")[0]
+    assert [options["force"] for options in created] == [False]
+
+
+def test_a_removal_takes_the_log_and_the_copies_of_the_workers_code_along(env_dir, tmp_path):
+    (tmp_path / "worker-code" / "1").mkdir(parents=True)
+    (tmp_path / "jobs").mkdir()
+    log_path(env_dir).touch()
+    assert all_sent("remove", env_dir) == (
+        True,
+        [
+            Progress("Removing the environment", 0.1),
+            Progress(f"The Python environment {env_dir} was removed.", 1.0, "ready"),
+        ],
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["env.lock", "jobs"]
+
+
+def test_the_workers_code_is_kept_if_the_environment_lies_elsewhere(env_dir, tmp_path, monkeypatch):
+    monkeypatch.setenv("BLENDER_TEXT3D_HOME", str(tmp_path / "data"))
+    (tmp_path / "data" / "worker-code").mkdir(parents=True)
+    (tmp_path / "worker-code").mkdir()
+    all_sent("remove", env_dir)
+    assert (tmp_path / "data" / "worker-code").exists()
+    assert (tmp_path / "worker-code").exists()
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["b", "a"], " Other files in it were not removed: a, b."),
+        (["c", "b", "a"], " Other files in it were not removed: a, b, c."),
+        (["d", "c", "b", "a"], " Other files in it were not removed: a, b, c and 1 more."),
+        (["e", "d", "c", "b", "a"], " Other files in it were not removed: a, b, c and 2 more."),
+    ],
+)
+def test_up_to_three_files_that_stay_are_named(names, told, env_dir):
+    for name in names:
+        (env_dir / name).touch()
+    assert all_sent("remove", env_dir)[1][-1].message == f"The Python environment {env_dir} was removed.{told}"
+
+
+def test_a_folder_of_others_is_not_removed(tmp_path):
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(SetupFailed) as caught:
+        all_sent("remove", tmp_path / "mine")
+    assert caught.value.problem == Problem(
+        f"{tmp_path / 'mine'} is not an environment of the add-on.", "Nothing was removed."
+    )
+
+
+def test_another_python_is_tested_and_its_result_kept_in_the_data_folder(tmp_path, monkeypatch):
+    env_dir = tmp_path / "data" / "env"
+    asked = []
+    monkeypatch.setattr(actions, "run_smoke_test", lambda *arguments: asked.append(arguments) or PASSES)
+    assert all_sent("try", env_dir, python="/my/python") == (
+        True, [Progress("Testing /my/python", 0.1), Progress("/my/python can generate objects.", 1.0, "ready")],
+    )  # fmt: skip
+    assert asked == [(Path("/my/python"), WORKER, Log(log_path(env_dir)))]
+    result = read_test_result(override_result_path(tmp_path / "data"))
+    assert (result.executable, result.python) == ("/my/python", "3.11.2")
+
+
+def test_the_result_of_another_python_that_fails_is_removed(tmp_path, monkeypatch):
+    path = override_result_path(tmp_path)
+    write_test_result(path, PASSES)
+    monkeypatch.setattr(actions, "run_smoke_test", fails)
+    with pytest.raises(SmokeTestFailed):
+        all_sent("try", tmp_path / "env", python="/my/python")
+    assert not path.exists()
