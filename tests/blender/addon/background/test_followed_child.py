@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The class that follows a child process: each child is finished once, and its output removed after that."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from blender_text3d.addon.background import followed_child
 from blender_text3d.addon.background.followed_child import FollowedChild
 
 
@@ -93,3 +96,73 @@ def test_the_next_child_of_a_stopped_one_runs(task, child):
     task.follow(FakeChild())
     assert task.is_running()
     assert not task.is_stopping()
+
+
+class WindowedApp:
+    """A stand-in for bpy.app with a window and its timers."""
+
+    background = False
+
+    def __init__(self):
+        self.registered = []
+        self.timers = SimpleNamespace(
+            is_registered=lambda do: do in self.registered,
+            register=lambda do, first_interval, persistent: self.registered.append(do),
+            unregister=self.registered.remove,
+        )
+
+
+@pytest.fixture
+def app(monkeypatch):
+    app = WindowedApp()
+    monkeypatch.setattr(followed_child, "bpy", SimpleNamespace(app=app))
+    return app
+
+
+def test_with_a_window_one_timer_polls_the_child_until_it_is_detached(app, task):
+    task.follow(FakeChild())
+    task.follow(FakeChild())
+    assert app.registered == [task.poll]
+    task.detach()
+    assert app.registered == []
+    task.detach()
+
+
+def test_without_a_window_there_is_no_timer(app, task):
+    app.background = True
+    task.follow(FakeChild())
+    assert app.registered == []
+
+
+def test_waiting_ends_with_the_child(task, child, monkeypatch):
+    task.INTERVAL_S = 0.003
+    reads = []
+    monkeypatch.setattr(task, "read", lambda child: reads.append(1) or len(reads) == 3)
+    task.wait()
+    assert (len(reads), task.child) == (3, None)
+    task.wait()
+
+
+def test_stopping_without_a_child_does_nothing(task):
+    task.stop()
+    assert not task.is_stopped
+    assert not task.is_stopping()
+
+
+def test_detaching_a_stopped_child_forgets_that_it_was_stopped(task, child):
+    task.stop()
+    task.detach()
+    assert (task.is_stopped, task.child) == (False, None)
+
+
+def test_a_stopped_child_is_not_read(task, child, monkeypatch):
+    task.stop()
+    monkeypatch.setattr(task, "read", lambda child: pytest.fail("it was read"))
+    assert task.poll() == 0.3
+
+
+def test_the_panels_are_redrawn_with_every_poll(task, child, monkeypatch):
+    redrawn = []
+    monkeypatch.setattr(followed_child.redraw, "panels", lambda: redrawn.append(1))
+    task.poll()
+    assert redrawn == [1]
