@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from blender_text3d.geometry import load_geometry
-from blender_text3d.protocol.events import TERMINAL, Progress
+from blender_text3d.protocol.events import TERMINAL, Finished, Progress
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.worker.batch import run_jobs
 from blender_text3d.worker.batch.run_jobs import job_steps
 from blender_text3d.worker.commands import Offer
-from blender_text3d.worker.loop import run_offer
+from blender_text3d.worker.loop import end_lost_jobs, run_offer
 
 
 def steps(job) -> list[tuple[str, int, int]]:
@@ -247,3 +247,40 @@ def test_no_event_after_the_last_one(done):
     job = done("a red chair")
     kinds = [isinstance(event, TERMINAL) for event in job.events()]
     assert kinds == [False] * (len(kinds) - 1) + [True]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "must_restart"), [("a red chair", False), ("empty", False), ("oom-cpu", True), ("crash", True)]
+)
+def test_the_worker_restarts_after_a_failure_that_may_leave_it_unusable(new_job, worker_state, prompt, must_restart):
+    run_offer(Offer((new_job(prompt),)), worker_state)
+    assert worker_state.must_restart is must_restart
+    run_offer(Offer((new_job("a red chair"),)), worker_state)
+    assert worker_state.must_restart is must_restart
+
+
+def test_of_an_offer_the_first_free_job_is_run(new_job, worker_state):
+    claimed, free, later = (new_job(word) for word in ("one", "two", "three"))
+    claimed.claim()
+    run_offer(Offer((claimed, free, later)), worker_state)
+    assert [job.last_event().kind for job in (claimed, free, later)] == ["queued", "finished", "queued"]
+
+
+def test_only_own_jobs_without_a_last_event_are_ended(new_job, capsys):
+    own, other, finished, unclaimed = (new_job(word) for word in ("one", "two", "three", "four"))
+    own.claim()
+    finished.claim()
+    finished.append(Finished(elapsed_s=1.0, files={}))
+    claim = {"pid": 1, "parent": 0, "host": platform.node(), "time": 0.0}
+    (other.path / "claim.json").write_text(json.dumps(claim))
+    end_lost_jobs(Offer((own, other, finished, unclaimed)))
+    assert [job.last_event().kind for job in (own, other, finished, unclaimed)] == [
+        "failed", "queued", "finished", "queued",
+    ]  # fmt: skip
+
+
+def test_the_output_of_a_job_goes_to_its_log(new_job, worker_state, capfd):
+    job = new_job("loud", steps=1)
+    run_offer(Offer((job,)), worker_state)
+    assert "descriptor 1 says hello" in job.log.read_text()
+    assert "descriptor" not in "".join(capfd.readouterr())

@@ -39,7 +39,7 @@ def vertex_normals(mesh: Mesh) -> np.ndarray:
     corner_vertices = mesh.faces.ravel()
     corner_normals = np.repeat(doubled_area_normals, 3, axis=0)
     sums = [np.bincount(corner_vertices, corner_normals[:, axis], minlength=len(mesh.vertices)) for axis in range(3)]
-    normals = np.stack(sums, axis=1)
+    normals = np.stack(sums, axis=1, dtype=np.float64)  # without faces, bincount returns integers
     lengths = np.linalg.norm(normals, axis=1, keepdims=True)
     return np.divide(normals, lengths, out=np.zeros_like(normals), where=lengths > 0).astype(np.float32)
 

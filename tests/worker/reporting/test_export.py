@@ -3,13 +3,17 @@
 
 import json
 import struct
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import trimesh
 
-from blender_text3d.geometry import Mesh, PointCloud
-from blender_text3d.worker.reporting.export import linear_from_srgb, save_glb, save_ply
+from blender_text3d.geometry import Mesh, PointCloud, load_geometry, load_views
+from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.worker.reporting.export import linear_from_srgb, save_glb, save_ply, writers
+from tests.worker.rerun.sample_views import example_views
 
 RANDOM = np.random.default_rng(3)
 VERTICES = RANDOM.normal(size=(40, 3)).astype(np.float32)
@@ -91,3 +95,66 @@ def test_colors_out_of_range_are_clipped(tmp_path):
     save_ply(tmp_path / "mesh.ply", wild)
     colors = trimesh.load(tmp_path / "mesh.ply", process=False).visual.vertex_colors[:, :3]
     np.testing.assert_array_equal(colors, np.rint(wild.colors.clip(0, 1) * 255))
+
+
+FILES = {
+    "mesh": "mesh.npz", "cloud": "cloud.npz", "latent": "latent.npz", "glb": "mesh.glb", "ply": "mesh.ply",
+    "cloud_ply": "cloud.ply", "views": "views.npz", "view_images": "views",
+}  # fmt: skip
+"""Every file of a result, in the order of writing: what Blender reads comes first."""
+
+
+@pytest.mark.parametrize(
+    ("lacking", "missing"),
+    [((), ()), (("mesh",), ("mesh", "glb", "ply")), (("cloud",), ("cloud", "cloud_ply")), (("latent",), ("latent",)),
+     (("views",), ("views", "view_images")), (("mesh", "cloud", "latent", "views"), tuple(FILES))],
+)  # fmt: skip
+def test_a_result_has_a_file_for_each_of_its_parts_in_the_order_of_use(tmp_path, lacking, missing):
+    parts = {"mesh": MESH, "cloud": CLOUD, "latent": np.arange(4.0), "views": example_views()}
+    result = SimpleNamespace(**parts | dict.fromkeys(lacking), weights_sha256="ab")
+    found = writers(JobFolder(tmp_path), result)
+    assert [(name, path) for name, (path, _) in found.items()] == [
+        (name, tmp_path / file) for name, file in FILES.items() if name not in missing
+    ]
+
+
+def test_each_file_has_its_part_of_the_result(tmp_path):
+    result = SimpleNamespace(
+        mesh=MESH, cloud=CLOUD, latent=np.arange(4.0, dtype=np.float32), views=example_views(), weights_sha256="ab" * 32
+    )
+    for name, (path, write) in writers(JobFolder(tmp_path), result).items():
+        write(path.with_name(f"{name} of the test{path.suffix}"))
+    files = {path.name.split(" ")[0]: path for path in Path(tmp_path).iterdir()}
+    np.testing.assert_array_equal(load_geometry(files["mesh"]).faces, MESH.faces)
+    np.testing.assert_array_equal(load_geometry(files["cloud"]).points, CLOUD.points)
+    np.testing.assert_array_equal(load_views(files["views"]).images, result.views.images)
+    with np.load(files["latent"], allow_pickle=False) as latent:
+        np.testing.assert_array_equal(latent["latent"], result.latent)
+        assert str(latent["weights_sha256"]) == "ab" * 32
+    assert files["glb"].read_bytes()[:4] == b"glTF"
+    assert len(trimesh.load(files["ply"], process=False).faces) == 40
+    assert len(trimesh.load(files["cloud_ply"]).vertices) == 40
+    assert (files["view_images"] / "cameras.json").is_file()
+
+
+def test_a_glb_has_one_mesh_called_object_with_normals_and_a_rough_double_sided_material(glb):
+    tree = glb["tree"]
+    (material,) = tree["materials"]
+    assert material == {
+        "pbrMetallicRoughness": {"metallicFactor": 0.0, "roughnessFactor": 0.8}, "doubleSided": True,
+    }  # fmt: skip
+    assert [primitive["material"] for mesh in tree["meshes"] for primitive in mesh["primitives"]] == [0]
+    assert "object" in {node.get("name") for node in tree["nodes"]}
+    lengths = np.linalg.norm(glb["NORMAL"], axis=1)
+    assert np.median(lengths) == pytest.approx(1)
+    assert set(tree["meshes"][0]["primitives"][0]["attributes"]) == {"POSITION", "NORMAL", "COLOR_0"}
+
+
+@pytest.mark.parametrize("save", [save_glb, save_ply])
+def test_a_file_that_cannot_be_written_completely_leaves_the_old_one(tmp_path, save):
+    path = tmp_path / "mesh.file"
+    path.write_bytes(b"old")
+    (tmp_path / "mesh.file.part").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        save(path, MESH)
+    assert path.read_bytes() == b"old"

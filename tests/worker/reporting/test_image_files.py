@@ -9,7 +9,7 @@ from PIL import Image
 
 from blender_text3d.protocol.events import TERMINAL
 from blender_text3d.worker.batch.batch_job import BatchJob
-from blender_text3d.worker.reporting.image_files import save_view_images
+from blender_text3d.worker.reporting.image_files import save_png, save_view_images
 from tests.worker.rerun.sample_views import example_views
 
 
@@ -59,3 +59,31 @@ def test_a_job_with_views_names_their_files_and_they_exist(done, monkeypatch):
     assert (files["views"], files["view_images"]) == ("views.npz", "views")
     assert job.views.is_file()
     assert (job.view_images / "cameras.json").is_file()
+
+
+def test_cameras_json_has_the_lens_and_the_center_in_pixels(cameras):
+    lens = example_views().cameras
+    assert (cameras["w"], cameras["h"], cameras["cx"], cameras["cy"]) == (6, 6, 3.0, 3.0)
+    assert cameras["fl_x"] == cameras["fl_y"] == lens.focal_px
+    assert cameras["camera_angle_x"] == lens.angle_x_rad()
+    assert [frame["file_path"] for frame in cameras["frames"]] == ["000.png", "001.png", "002.png"]
+
+
+def test_cameras_json_is_written_last_and_a_second_time_into_the_same_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(Image.Image, "save", lambda *_: (_ for _ in ()).throw(OSError("full")))
+    with pytest.raises(OSError, match="full"):
+        save_view_images(tmp_path / "views", example_views())
+    assert list((tmp_path / "views").iterdir()) == []
+    monkeypatch.undo()
+    for _ in range(2):
+        save_view_images(tmp_path / "views", example_views())
+    assert len(list((tmp_path / "views").iterdir())) == 4
+
+
+@pytest.mark.parametrize(("channels", "mode"), [(3, "RGB"), (4, "RGBA")])
+def test_a_png_has_the_pixels_of_the_image(tmp_path, channels, mode):
+    image = np.random.default_rng(1).integers(0, 256, (3, 5, channels), np.uint8)
+    save_png(tmp_path / "a.picture", image)
+    with Image.open(tmp_path / "a.picture") as read:
+        assert (read.format, read.mode, read.size) == ("PNG", mode, (5, 3))
+        np.testing.assert_array_equal(np.asarray(read), image)

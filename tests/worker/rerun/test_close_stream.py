@@ -84,3 +84,17 @@ def test_a_stream_that_cannot_be_flushed_is_kept_alive(monkeypatch):
         close_stream.close_stream(stream)
     del stream
     assert calls == ["not at exit"]
+
+
+def test_a_stream_is_flushed_for_at_most_ten_seconds_and_then_disconnected():
+    calls = []
+
+    class Stream:
+        def flush(self, timeout_sec):
+            calls.append(timeout_sec)
+
+        def disconnect(self):
+            calls.append("disconnected")
+
+    close_stream.close_stream(Stream())
+    assert calls == [10.0, "disconnected"]

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One job of a batch: what ends it, what is written, and the numbers of its last event."""
+
+import traceback
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from blender_text3d.protocol.events import Cancelled, Finished, Started
+from blender_text3d.worker.batch.batch_job import BatchJob, finished_event
+from tests.worker.scripted_engine import CLOUD, TETRAHEDRON, Recipe, Step
+
+STARTED = Started(
+    pid=1, host="here", device="cpu", device_name="CPU", engine_version="1", torch_version="2", weights_sha256=""
+)
+RECIPE = Recipe("a", "mini/shap-e", seed=5, steps=4, guidance=3.0, grid=32, outputs="both")
+
+
+@pytest.fixture
+def job(new_job, worker_state):
+    job = BatchJob(new_job("a"), worker_state.eta)
+    job.request, job.recipe = job.folder.read_request(), RECIPE
+    return job
+
+
+def result(**parts):
+    everything = {"mesh": TETRAHEDRON, "cloud": CLOUD, "latent": np.zeros(8, np.float32), "views": None}
+    return SimpleNamespace(**everything | parts, weights_sha256="ab")
+
+
+def kinds(job):
+    return [event.kind for event in job.folder.events()]
+
+
+def test_a_new_job_is_open_without_a_reason(job):
+    assert (job.has_ended, job.journal_error, job.reason) == (False, None, "")
+
+
+def test_after_its_end_a_job_reports_nothing(job):
+    job.end(Cancelled(stage="sample", index=1))
+    written = kinds(job)
+    job.start(STARTED)
+    job.report_step("sample", 2, 4)
+    job.notice("late")
+    job.fail(ValueError())
+    job.check_cancelled()
+    assert list(job.handle_step(Step("sample", 3, 4, geometry=CLOUD))) == [None]
+    assert kinds(job) == written
+    assert not job.folder.preview.exists()
+    assert job.reason == ""
+
+
+def test_an_error_ends_the_job_with_its_reason_and_its_traceback_in_the_log(job, capsys):
+    def fail():
+        raise MemoryError("too large")
+
+    job.attempt(fail)
+    assert (job.has_ended, job.reason, job.folder.last_event().reason) == (True, "out_of_memory", "out_of_memory")
+    assert "in fail" in capsys.readouterr().err
+    job.attempt(lambda: pytest.fail("it has ended"))
+
+
+def test_a_log_on_a_full_disk_is_an_error_of_the_journal(job, monkeypatch):
+    full = OSError(28, "full")
+
+    def print_exception(error):
+        raise full
+
+    monkeypatch.setattr(traceback, "print_exception", print_exception)
+    job.fail(ValueError())
+    assert (job.has_ended, job.journal_error, job.reason) == (True, full, "")
+    assert kinds(job) == ["queued"]
+
+
+def test_a_last_event_that_cannot_be_written_is_kept_as_an_error(job, monkeypatch):
+    error = OSError(28, "full")
+
+    def end(event, result):
+        raise error
+
+    monkeypatch.setattr(job.reporter, "end", end)
+    job.end(Cancelled(stage="load", index=0))
+    assert (job.has_ended, job.journal_error) == (True, error)
+
+
+@pytest.mark.parametrize("steps", [[], [("load", 1, 2)], [("load", 2, 2), ("sample", 3, 4)]])
+def test_a_cancelled_job_names_its_last_step(job, steps):
+    for step in steps:
+        job.report_step(*step)
+    job.check_cancelled()
+    assert not job.has_ended
+    job.folder.request_cancel()
+    job.check_cancelled()
+    end = job.folder.last_event()
+    assert (end.kind, end.stage, end.index) == ("cancelled", *(steps[-1][:2] if steps else ("load", 0)))
+
+
+def test_a_step_writes_its_notice_image_preview_and_place(job):
+    image = np.zeros((2, 2, 3), np.uint8)
+    step = Step("sample", 1, 4, geometry=CLOUD, sigma=2.5, notice="Look.", input_image=image)
+    assert list(job.handle_step(step)) == [None]
+    notice, progress = job.folder.events()[1:]
+    assert notice.message == "Look."
+    assert (progress.stage, progress.index, progress.total, progress.sigma, progress.preview) == (
+        "sample", 1, 4, 2.5, True,
+    )  # fmt: skip
+    assert job.folder.preview.exists()
+    assert job.folder.seen_image.read_bytes()[:4] == b"\x89PNG"
+
+
+def test_loading_is_reported_elsewhere_and_its_notice_here(job):
+    list(job.handle_step(Step("load", 1, 1, geometry=CLOUD, notice="Look.")))
+    assert kinds(job) == ["queued", "notice"]
+    assert not job.folder.preview.exists()
+
+
+def test_a_result_is_written_file_by_file_and_then_finished(job):
+    pauses = len(list(job.handle_step(Step("made", 1, 1, result=result()))))
+    exported = [(event.index, event.total) for event in job.folder.events() if getattr(event, "stage", "") == "export"]
+    assert exported == [(index, 6) for index in range(1, 7)]
+    assert pauses == 6
+    finished = job.folder.last_event()
+    assert finished.files == {
+        "mesh": "mesh.npz", "cloud": "cloud.npz", "latent": "latent.npz", "glb": "mesh.glb", "ply": "mesh.ply",
+        "cloud_ply": "cloud.ply",
+    }  # fmt: skip
+    assert (finished.vertices, finished.faces, finished.points) == (4, 4, 4)
+    assert job.folder.thumbnail.exists()
+
+
+def test_a_recording_is_one_of_the_files(job):
+    job.folder.rrd.write_bytes(b"recording")
+    list(job.finish(result(mesh=None, latent=None)))
+    assert job.folder.last_event().files == {"cloud": "cloud.npz", "cloud_ply": "cloud.ply", "rrd": "job.rrd"}
+
+
+def test_a_job_cancelled_during_the_export_writes_no_more_files_and_has_no_thumbnail(job):
+    steps = job.finish(result())
+    next(steps)
+    next(steps)
+    job.folder.request_cancel()
+    job.check_cancelled()
+    assert list(steps) == []
+    assert job.folder.cloud.exists()
+    assert not job.folder.latent.exists()
+    assert not job.folder.thumbnail.exists()
+    assert (job.folder.last_event().kind, job.folder.last_event().index) == ("cancelled", 2)
+
+
+def test_an_invalid_result_fails_the_job_before_anything_is_written(job):
+    job.recipe = Recipe("empty", "mini/shap-e", seed=5, steps=4, guidance=3.0, grid=32, outputs="both")
+    assert list(job.finish(result())) == []
+    assert job.reason == "nothing_made"
+    assert not job.folder.mesh.exists()
+
+
+@pytest.mark.parametrize(
+    ("parts", "counts"),
+    [
+        ({}, (4, 4, 4)),
+        ({"mesh": None}, (0, 0, 4)),
+        ({"cloud": None}, (4, 4, 0)),
+        ({"mesh": None, "cloud": None}, (0, 0, 0)),
+    ],
+)
+def test_the_last_event_counts_what_was_made(parts, counts):
+    event = finished_event(result(**parts), {"mesh": "mesh.npz"}, 1.5)
+    assert isinstance(event, Finished)
+    assert (event.elapsed_s, event.files) == (1.5, {"mesh": "mesh.npz"})
+    assert (event.vertices, event.faces, event.points) == counts
