@@ -48,8 +48,8 @@ def test_all_offers_are_run_in_order_with_one_state_and_the_end_of_stdin_is_succ
 
 @pytest.mark.parametrize(
     ("number", "code"),
-    [(errno.ENOSPC, 81), (errno.EDQUOT, 81), (errno.EFBIG, 81), (errno.EACCES, 82), (errno.EROFS, 82), (errno.EPERM, 82),
-     (errno.ENOENT, 83), (errno.ENOTDIR, 83), (errno.EIO, 83), (None, 83)],
+    [(errno.ENOSPC, 81), (errno.EDQUOT, 81), (errno.EFBIG, 81), (errno.EACCES, 82), (errno.EROFS, 82),
+     (errno.EPERM, 82), (errno.ENOENT, 83), (errno.ENOTDIR, 83), (errno.EIO, 83), (None, 83)],
 )  # fmt: skip
 def test_a_folder_that_cannot_be_written_ends_the_worker_with_its_reason_as_code(ran, capsys, number, code):
     offers, actions = ran

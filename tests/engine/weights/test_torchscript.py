@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from blender_text3d.engine.weights.errors import BrokenWeights
+from blender_text3d.engine.weights.formats import torchscript
 from blender_text3d.engine.weights.formats.torchscript import is_torchscript, torchscript_tensors
 
 CLIP = Path(__file__).parents[1] / "text" / "clip_tiny.pt"
@@ -331,3 +332,14 @@ def test_entries_with_longer_local_headers_are_found(tmp_path, module):
         file.writestr(entry, data)
         file.writestr("net/data.pkl", pickled)
     assert torchscript_tensors(path)["a"].tolist() == [0, 1, 2, 3]
+
+
+def test_the_table_may_be_as_large_as_the_limit(tmp_path, module, monkeypatch):
+    path = archive(tmp_path, module(a=Tensor((4,), (1,))))
+    with zipfile.ZipFile(path) as file:
+        size = file.getinfo("net/data.pkl").file_size
+    monkeypatch.setattr(torchscript, "MAX_PICKLE_BYTES", size)
+    assert torchscript_tensors(path).keys() == {"a"}
+    monkeypatch.setattr(torchscript, "MAX_PICKLE_BYTES", size - 1)
+    with pytest.raises(BrokenWeights, match="is a zip without a TorchScript model"):
+        torchscript_tensors(path)
