@@ -28,3 +28,28 @@ def new_job(clean_state, tmp_path):
         return job
 
     return new_job
+
+
+@pytest.fixture
+def new_folder(clean_state, tmp_path):
+    """A function that creates a job folder, submitted by a process that is gone, with these events."""
+    import json
+    import subprocess
+
+    from blender_text3d.protocol.events import Queued
+    from blender_text3d.protocol.job_folder import JobFolder
+    from blender_text3d.protocol.request import make_requests
+
+    process = subprocess.Popen(["true"])
+    process.wait()
+
+    def new_folder(job_id, *events, pid=process.pid, **choices):
+        folder = JobFolder(tmp_path / "data" / "jobs" / job_id)
+        folder.path.mkdir(parents=True)
+        (request,) = make_requests("a red chair", **choices)
+        folder.request.write_text(json.dumps({"format": 1, "request": request.to_values()}))
+        for event in (Queued(pid=pid), *events):
+            folder.append(event)
+        return folder
+
+    return new_folder
