@@ -6,6 +6,7 @@ import bpy
 from . import handlers, keymap
 from .background.doctor_task import doctor_task
 from .background.environment_task import environment_task
+from .background.recording_task import recording_task
 from .background.weights_task import weights_task
 from .jobs import image_icons, poll_timer, solid_view
 from .operators import (
@@ -19,6 +20,7 @@ from .operators import (
     presets,
     prompt_history,
     prompt_words,
+    recording,
     rotate,
     weights,
     word_swap,
@@ -26,13 +28,14 @@ from .operators import (
 from .operators import environment as environment_operators
 from .operators import jobs as job_operators
 from .operators import recipe as recipe_operators
-from .panels import environment as environment_panel
 from .panels import jobs as jobs_panel
 from .panels import main as main_panel
 from .panels import presets as presets_panel
 from .panels import prompt_history as prompt_history_panel
 from .panels import prompt_words as prompt_words_panel
 from .panels import recipe as recipe_panel
+from .panels import setup as setup_panel
+from .panels import weights as weights_panel
 from .panels.preferences import TEXT3D_AddonPreferences
 from .settings import input_kind, point_radius, size
 from .settings.properties import TEXT3D_Settings
@@ -51,6 +54,7 @@ OPERATORS = (
     *prompt_words.CLASSES,
     *word_swap.CLASSES,
     *recipe_operators.CLASSES,
+    *recording.CLASSES,
     *fixes.CLASSES,
     *environment_operators.CLASSES,
     *rotate.CLASSES,
@@ -65,7 +69,8 @@ PANELS = (
     *prompt_words_panel.CLASSES,
     *jobs_panel.CLASSES,
     *recipe_panel.CLASSES,
-    *environment_panel.CLASSES,
+    *weights_panel.CLASSES,
+    *setup_panel.CLASSES,
 )
 CLASSES = (TEXT3D_AddonPreferences, TEXT3D_Settings, *OPERATORS, *PANELS)
 
@@ -91,6 +96,7 @@ def unregister() -> None:
     environment_task.detach()
     doctor_task.detach()
     weights_task.detach()
+    recording_task.detach()
     image_icons.clear()
     reset_state()
     keymap.remove()

@@ -41,15 +41,19 @@ OPTIONAL_KEYS = tuple(name for name in SETTINGS if name not in (*RECIPE_KEYS, "d
 """Keys that recipes of earlier versions may lack."""
 
 
-def generate(scene: bpy.types.Scene) -> list[ActiveJob]:
+def generate(scene: bpy.types.Scene, count: int = 0) -> list[ActiveJob]:
     """Queue what the panel asks for, and write the seed back into it.
+
+    Args:
+        scene: The scene with the panel's settings.
+        count: Number of objects; 0 for that of the panel.
 
     Raises:
         SubmitError: No job was queued.
     """
     settings = settings_of(scene)
     with submit_errors(settings):
-        requests = make_requests(**request_kwargs(settings))
+        requests = make_requests(**request_kwargs(settings) | ({"count": count} if count else {}))
     settings.seed = requests[0].seed
     jobs = submit(requests, scene)
     if not requests[0].image:

@@ -7,10 +7,11 @@ from typing import Any
 
 import bpy
 
-from ...protocol.request import SEEDS
+from ...protocol.request import MAX_RESULTS, SEEDS
 from .. import redraw
 from ..jobs import poll_timer, submit
-from ..state.problem import Problem, SubmitError
+from ..settings.choices import choices
+from ..state.problem import Problem, SubmitError, environment_problem
 from ..state.session_state import ActiveJob, state
 
 
@@ -44,21 +45,42 @@ def fail(operator: bpy.types.Operator, problem: Problem) -> set[str]:
     return {"CANCELLED"}
 
 
+def can_start(operator: type[bpy.types.Operator]) -> bool:
+    """Return True if the worker can start, else set the poll message."""
+    problem = environment_problem(choices())
+    if problem:
+        operator.poll_message_set(problem.message)
+    return problem is None
+
+
 class TEXT3D_OT_generate(bpy.types.Operator):
     """Generate an object from the prompt at the 3D cursor"""
 
     bl_idname = "text3d.generate"
     bl_label = "Generate"
 
+    count: bpy.props.IntProperty(
+        name="Variations", description="Number of objects to generate. 0: as many as the panel says",
+        default=0, min=0, max=MAX_RESULTS, options={"SKIP_SAVE"},
+    )  # fmt: skip
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return can_start(cls)
+
     def execute(self, context: bpy.types.Context) -> set[str]:
-        return start(self, submit.generate, context.scene)
+        return start(self, submit.generate, context.scene, self.count)
 
 
 class TEXT3D_OT_compare(bpy.types.Operator):
-    """Generate the prompt with Point-E and with Shap-E, side by side"""
+    """Generate one object with Point-E and one with Shap-E, side by side, with the steps of the Quality preset"""
 
     bl_idname = "text3d.compare"
     bl_label = "Generate with Both Models"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return can_start(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         return start(self, submit.compare, context.scene)

@@ -15,7 +15,7 @@ from ..jobs.retry import retry
 from ..settings.choices import choices
 from ..state.problem import problem_of_error
 from ..state.session_state import ImportTarget, state
-from .generate import fail, start, wait
+from .generate import can_start, fail, start, wait
 
 
 def offered_jobs(job_id: str) -> list[JobFolder]:
@@ -113,6 +113,10 @@ class TEXT3D_OT_resume_jobs(bpy.types.Operator):
     bl_idname = "text3d.resume_jobs"
     bl_label = "Resume"
 
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return can_start(cls)
+
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
             jobs = submit.resume_unclaimed(context.scene)
@@ -141,7 +145,7 @@ class TEXT3D_OT_retry_job(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         if not state.ended:
             cls.poll_message_set("No failed or canceled jobs")
-        return bool(state.ended)
+        return bool(state.ended) and can_start(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         folder = ended_job(self.job_id)
@@ -187,6 +191,24 @@ class TEXT3D_OT_forget_trouble(bpy.types.Operator):
         return {"FINISHED"}
 
 
+class TEXT3D_OT_dismiss_message(bpy.types.Operator):
+    """Dismiss this message"""
+
+    bl_idname = "text3d.dismiss_message"
+    bl_label = "Dismiss"
+    bl_options = {"INTERNAL"}
+
+    message: bpy.props.StringProperty(name="Message", description="Text of the notice. Empty: the error")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        if self.message:
+            state.notices.pop(self.message, None)
+        else:
+            state.problem = None
+        redraw.panels()
+        return {"FINISHED"}
+
+
 class TEXT3D_OT_free_memory(bpy.types.Operator):
     """Free the memory used by the model. The next object takes longer to start"""
 
@@ -212,5 +234,6 @@ CLASSES = (
     TEXT3D_OT_retry_job,
     TEXT3D_OT_remove_job,
     TEXT3D_OT_forget_trouble,
+    TEXT3D_OT_dismiss_message,
     TEXT3D_OT_free_memory,
 )

@@ -13,7 +13,7 @@ from ..settings.input_kind import IMAGE, TEXT, choose_input
 from ..settings.properties import TEXT3D_Settings, set_panel_value
 from ..settings.remote_paths import is_local_absolute
 from ..state.problem import Problem
-from .generate import fail, start
+from .generate import can_start, fail, start
 
 
 def active_recipe(context: bpy.types.Context) -> dict[str, Any] | None:
@@ -21,6 +21,14 @@ def active_recipe(context: bpy.types.Context) -> dict[str, Any] | None:
     from ...scene.recipe import recipe_of
 
     return recipe_of(context.view_layer.objects.active)
+
+
+def has_active_recipe(operator: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
+    """Return True if the active object is a generated one, else set the poll message."""
+    if active_recipe(context) is not None:
+        return True
+    operator.poll_message_set("Requires an active generated object")
+    return False
 
 
 class TEXT3D_OT_make_again(bpy.types.Operator):
@@ -31,7 +39,7 @@ class TEXT3D_OT_make_again(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return active_recipe(context) is not None
+        return has_active_recipe(cls, context) and can_start(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         return start(self, submit.regenerate, active_recipe(context), context.scene)
@@ -50,11 +58,11 @@ class TEXT3D_OT_decode_again(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        recipe = active_recipe(context)
+        recipe = active_recipe(context) if has_active_recipe(cls, context) else None
         model = MODELS.get(str(recipe.get("model"))) if recipe else None
         if model is not None and not model.has_latent:
             cls.poll_message_set(f"{model.label} objects cannot be refined, only Shap-E objects can")
-        return model is not None and model.has_latent
+        return model is not None and model.has_latent and can_start(cls)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         return context.window_manager.invoke_props_dialog(self)
@@ -72,7 +80,7 @@ class TEXT3D_OT_use_settings(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return active_recipe(context) is not None
+        return has_active_recipe(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         recipe = active_recipe(context)

@@ -23,10 +23,3 @@ def draw_quality(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
     row = layout.row()
     row.active = not settings.has_own_sampling
     row.prop(settings, "quality")
-
-
-def draw_compare(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
-    """Draw the button for both models, with a note on the settings it ignores."""
-    layout.operator("text3d.compare", icon="MOD_MIRROR")
-    if settings.count > 1 or settings.has_own_sampling:
-        layout.label(text="Uses the Quality preset, one each", icon="INFO")

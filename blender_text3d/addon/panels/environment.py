@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Setup panel, the same in the preferences: state of the environment, the next step, and its progress."""
+"""The environment in the sidebar and in the preferences: its state, the next step, and the progress of setup."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,7 @@ from ..background.environment_task import environment_task
 from ..background.weights_task import weights_task
 from ..settings.choices import Choices, choices
 from ..state.environment_summary import needs_rebuild, smoke_test_result, summary_lines, unused_environment
-from ..state.problem import AUTOMATIC, SETUP, Problem, environment_problem
+from ..state.problem import AUTOMATIC, NETWORK, SETUP, Problem, environment_problem
 from ..state.time_estimate import format_duration
 from ..state.torch_choices import build_problem
 from ..state.weight_files import format_bytes
@@ -33,25 +33,9 @@ OLD_FOLDER = (
     "{folder} still contains an environment{size} that is no longer used. Move the jobs and weights you want to keep "
     "from there to the Data Folder, then delete its folder {name}."
 )
-COST = "Downloads about {size} (PyTorch, Rerun) to the Data Folder. Blender itself is not changed."
-
-
-class TEXT3D_PT_setup(bpy.types.Panel):
-    """State of the environment, and what is installed on this machine."""
-
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Text3D"
-    bl_label = "Setup"
-    bl_idname = "TEXT3D_PT_setup"
-    bl_options = {"DEFAULT_CLOSED"}
-    bl_order = 90
-
-    def draw(self, context: bpy.types.Context) -> None:
-        draw_environment(self.layout, context)
-
-
-CLASSES = (TEXT3D_PT_setup,)
+COST = "Downloads about {size} (PyTorch, Rerun) to {folder}. Blender itself is not changed."
+FACT_SHARE = 0.3
+"""Share of the width for the name of a fact."""
 
 
 def draw_preferences(layout: bpy.types.UILayout, preferences: bpy.types.AddonPreferences) -> None:
@@ -70,24 +54,29 @@ def draw_preferences(layout: bpy.types.UILayout, preferences: bpy.types.AddonPre
 
 
 def draw_environment(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """Draw the state of the environment, its facts, and the button for the next step."""
+    """Draw the state of the environment, its facts, the button for the next step, and all other buttons."""
     chosen = choices()
     problem = environment_problem(chosen)
-    is_running, busy = environment_task.is_running(), reason_to_wait(chosen)
-    if is_running:
+    draw_state(layout, chosen, context)
+    if problem is None:
+        draw_facts(layout, chosen, context)
+    if not (environment_task.is_running() or reason_to_wait(chosen)):
+        draw_next_step(layout, chosen, problem, context)
+        draw_other_actions(layout, chosen, bool(problem))
+
+
+def draw_state(layout: bpy.types.UILayout, chosen: Choices, context: bpy.types.Context) -> None:
+    """Draw the progress of setup, or why it is not ready."""
+    problem = environment_problem(chosen)
+    if environment_task.is_running():
         draw_set_up_progress(layout, context)
-    elif busy:
+    elif busy := reason_to_wait(chosen):
         draw_wrapped(layout, busy, "TIME", context)
     elif problem:
         message = problem.message if chosen.own_python or os.path.exists(chosen.env_dir) else NOT_SET_UP
-        draw_wrapped(layout, message, "ERROR", context)  # the fix is the button below
+        draw_wrapped(layout, message, "INFO" if message == NOT_SET_UP else "ERROR", context)
     else:
         layout.label(text="Ready", icon="CHECKMARK")
-    if problem is None:
-        draw_facts(layout, chosen, context)
-    if not (is_running or busy):
-        draw_next_step(layout, chosen, problem, context)
-        draw_other_actions(layout, chosen, bool(problem))
 
 
 def reason_to_wait(chosen: Choices) -> str:
@@ -104,9 +93,9 @@ def draw_facts(layout: bpy.types.UILayout, chosen: Choices, context: bpy.types.C
     stamp = smoke_test_result(chosen)
     column = layout.column(align=True)
     for name, value in summary_lines(stamp, list(weights_task.known.values()), disk_usage.known):
-        split = column.split(factor=0.25)
+        split = column.split(factor=FACT_SHARE)
         split.label(text=name)
-        split.label(text=value)
+        draw_wrapped(split, value, "NONE", context, share=1 - FACT_SHARE)
     for note in stamp.notes if stamp else ():
         draw_wrapped(layout, note, "INFO", context)
     if needs_rebuild(stamp, chosen):
@@ -133,28 +122,34 @@ def draw_next_step(
     unfit = "" if chosen.own_python else build_problem(chosen.torch, chosen.torch_index)
     if unfit:
         draw_wrapped(layout, unfit, "ERROR", context)
-    elif can_be_made:
-        text, icon = (COST, "INFO") if bpy.app.online_access else (OFFLINE, "INTERNET_OFFLINE")
-        size = rounded_size(1e9 * expected_gb(torch_build(chosen.torch)))
-        draw_wrapped(layout, text.format(size=size), icon, context)
     button = layout.row()
-    button.scale_y = 1.3
+    button.scale_y = 2.0 if can_be_made else 1.3
     if problem and not can_be_made:
         text = "Choose Another Python" if chosen.own_python else "Choose Another Folder"
         button.operator("text3d.open_preferences", text=text, icon="PREFERENCES")
     elif unfit:
         fix_buttons.draw(button, AUTOMATIC)
     elif can_be_made and not bpy.app.online_access:
-        button.operator("screen.userpref_show", text="Allow Online Access…", icon="PREFERENCES").section = "SYSTEM"
+        fix_buttons.draw(button, NETWORK)
     elif can_be_made:
         button.operator("text3d.set_up", text="Set Up", icon="IMPORT")
     elif needs_rebuild(smoke_test_result(chosen), chosen):
         button.operator("text3d.set_up", text="Set Up Again", icon="IMPORT").is_anew = True
     elif smoke_test_result(chosen) is None:
         button.operator("text3d.repair", text="Check and Repair", icon="CHECKMARK")
-    elif weights_task.missing(model) and not weights_task.is_running() and bpy.app.online_access:
+    elif weights_task.missing(model) and not weights_task.is_running():
         text = f"Download Model ({format_bytes(weights.missing_bytes(weights_task.missing(model)))})"
-        button.operator("text3d.fetch_weights", text=text, icon="IMPORT").model = model
+        button.popover("TEXT3D_PT_download", text=text, icon="IMPORT")
+    if can_be_made and not unfit:
+        draw_cost(layout, chosen, context)
+
+
+def draw_cost(layout: bpy.types.UILayout, chosen: Choices, context: bpy.types.Context) -> None:
+    """Draw what Set Up downloads and where to, or that online access is off."""
+    text, icon = (COST, "NONE") if bpy.app.online_access else (OFFLINE, "INTERNET_OFFLINE")
+    size = rounded_size(1e9 * expected_gb(torch_build(chosen.torch)))
+    folder = "the Data Folder" if chosen.is_moved else "your user folder"
+    draw_wrapped(layout, text.format(size=size, folder=folder), icon, context)
 
 
 def draw_other_actions(layout: bpy.types.UILayout, chosen: Choices, is_missing: bool) -> None:
@@ -164,10 +159,11 @@ def draw_other_actions(layout: bpy.types.UILayout, chosen: Choices, is_missing: 
         row.operator("text3d.repair", text="Check and Repair", icon="FILE_REFRESH")
     if chosen.own_python is None:
         row.operator("text3d.install_kit", text="Install Offline Kit…", icon="FILE_FOLDER")
-    row.operator("text3d.open_setup_log", text="", icon="TEXT")
-    row.operator("text3d.examine", text="", icon="VIEWZOOM").is_full = False
+    row = layout.row(align=True)
+    row.operator("text3d.open_setup_log", text="Open Setup Log", icon="TEXT")
+    row.operator("text3d.examine", text="Run Diagnostics", icon="VIEWZOOM").is_full = False
     if chosen.own_python is None and not is_missing:
-        row.operator("text3d.remove_environment", text="", icon="TRASH")
+        row.operator("text3d.remove_environment", text="Remove Environment", icon="TRASH")
 
 
 def draw_set_up_progress(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -177,11 +173,11 @@ def draw_set_up_progress(layout: bpy.types.UILayout, context: bpy.types.Context)
     row = column.row(align=True)
     share = min(1.0, max(0.0, newest.share))
     row.progress(factor=share, type="BAR", text=f"Setting Up  ·  {share:.0%}")
-    row.operator("text3d.open_setup_log", text="", icon="TEXT")
     row.operator("text3d.stop_set_up", text="", icon="CANCEL")
     draw_wrapped(column, newest.message, "NONE", context)
     for line in transfer_lines():
         column.label(text=line)
+    column.operator("text3d.open_setup_log", icon="TEXT")
 
 
 def transfer_lines() -> list[str]:

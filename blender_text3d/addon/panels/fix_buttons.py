@@ -20,6 +20,10 @@ class FixButton:
 
 
 RETRY = "text3d.try_again"
+OPEN_SYSTEM_PREFERENCES = FixButton(
+    "screen.userpref_show", "Allow Online Access…", "PREFERENCES", {"section": "SYSTEM"}
+)
+"""In place of Blender's own operator, which belongs to an add-on that can be disabled."""
 FIX_BUTTONS = {
     why.SETUP: FixButton("text3d.set_up", "Set Up", "IMPORT"),
     why.RENEW: FixButton("text3d.set_up", "Set Up Again", "IMPORT", {"is_anew": True}),
@@ -37,9 +41,9 @@ FIX_BUTTONS = {
     why.MINI: FixButton(RETRY, "Use Mini Model", "SHADERFX", {"how": "mini"}),
     why.SAMPLE: FixButton(RETRY, "Generate Again", "FILE_REFRESH", {"how": "sample"}),
     why.MAKE_AGAIN: FixButton("text3d.make_again", "Regenerate", "FILE_REFRESH"),
-    why.FETCH: FixButton("text3d.fetch_weights", "Download", "IMPORT"),
+    why.FETCH: FixButton("wm.call_panel", "Download…", "IMPORT", {"name": "TEXT3D_PT_download", "keep_open": True}),
     why.IMPORT: FixButton("text3d.import_weights", "Import…", "FILE_FOLDER"),
-    why.NETWORK: FixButton("screen.userpref_show", "Allow Online Access…", "PREFERENCES", {"section": "SYSTEM"}),
+    why.NETWORK: FixButton("extensions.userpref_allow_online", "Allow Online Access", "INTERNET"),
     why.JOBS: FixButton("text3d.open_jobs_folder", "Open Jobs Folder", "FILE_FOLDER"),
     why.FREE_MEMORY: FixButton("text3d.free_memory", "Unload Model", "TRASH"),
     why.DOCTOR: FixButton("text3d.examine", "Run Diagnostics", "VIEWZOOM"),
@@ -48,11 +52,18 @@ FIX_BUTTONS = {
 }
 
 
+def fix_button(name: str) -> FixButton:
+    """Return a button that Blender can run here."""
+    if name == why.NETWORK and not hasattr(bpy.types, "EXTENSIONS_OT_userpref_allow_online"):
+        return OPEN_SYSTEM_PREFERENCES
+    return FIX_BUTTONS[name]
+
+
 def draw(layout: bpy.types.UILayout, name: str, model: str = "") -> None:
     """Draw one of the buttons; those on model files get the model."""
-    fix = FIX_BUTTONS[name]
+    fix = fix_button(name)
     button = layout.operator(fix.operator, text=fix.label, icon=fix.icon)
-    properties = fix.properties | ({"model": model} if name in (why.FETCH, why.IMPORT) else {})
+    properties = fix.properties | ({"model": model} if name == why.IMPORT else {})
     for key, value in properties.items():
         setattr(button, key, value)
 

@@ -5,12 +5,14 @@ import bpy
 
 from ..jobs import image_icons
 from ..state.session_state import ActiveJob, state
-from .main import MODEL_INPUT, Text3DPanel, draw_image, progress_text
+from .images import MODEL_INPUT, draw_image
+from .main import progress_text
+from .sidebar import SidebarPanel
 
 MAX_LISTED = 10
 
 
-class TEXT3D_PT_jobs(Text3DPanel, bpy.types.Panel):
+class TEXT3D_PT_jobs(SidebarPanel, bpy.types.Panel):
     """All jobs of this session, and those earlier sessions left."""
 
     bl_label = "Jobs"

@@ -1,21 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The main panel: prompt, Generate, progress and messages, then the settings that change often."""
+"""The main panel: input, Generate, progress, the settings that change often, and messages."""
 
 import bpy
 
-from ..jobs import image_icons
-from ..jobs.import_result import reason_to_wait
+from ..jobs import image_icons, import_result
 from ..settings import input_kind, size
 from ..settings.properties import ADVANCED_PROPERTIES, TEXT3D_Settings
-from ..state.session_state import ActiveJob, state
+from ..state.session_state import ActiveJob, has_running_worker, state
 from ..state.time_estimate import TimeEstimate, estimate_time, format_duration
 from . import conflicts, messages, prompt_words
+from .images import draw_image
 from .presets import TEXT3D_PT_presets
+from .sidebar import SidebarPanel
 
-IMAGE_SCALE = 6.0  # times the height of a button
-MODEL_INPUT = "What the model sees"
+VARIATIONS = (4, 9, 16)
 ELAPSED_AFTER_S = 5.0
-STALL_AFTER_S = 60.0
 STAGES = {
     "queued": "Starting",
     "load": "Loading Model",
@@ -30,16 +29,12 @@ STAGES = {
 }
 
 
-class Text3DPanel:
-    """Place of all panels: the Text3D tab of the 3D viewport's sidebar."""
+class TEXT3D_PT_main(SidebarPanel, bpy.types.Panel):
+    """Input, Generate, progress, common settings and messages.
 
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Text3D"
-
-
-class TEXT3D_PT_main(Text3DPanel, bpy.types.Panel):
-    """Prompt, Generate, progress, messages and common settings."""
+    What is drawn above the settings has the same height whether a job runs or not, so that no button moves under the
+    mouse.
+    """
 
     bl_label = "Text3D"
     bl_idname = "TEXT3D_PT_main"
@@ -49,12 +44,23 @@ class TEXT3D_PT_main(Text3DPanel, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout, settings = self.layout, context.scene.text3d
-        column = layout.column()
-        draw_input(column, settings)
-        draw_generate(column, settings)
-        draw_progress(layout)
-        messages.draw(layout, context)
+        draw_input(layout.column(), settings)
+        draw_generate(layout.column(), settings)
         draw_settings(layout, settings)
+        messages.draw(layout, context)
+
+
+class TEXT3D_MT_generate(bpy.types.Menu):
+    """More ways to generate from the panel's settings."""
+
+    bl_label = "Generate"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        for count in VARIATIONS:
+            layout.operator("text3d.generate", text=f"Generate {count} Variations").count = count
+        layout.separator()
+        layout.operator("text3d.compare", icon="MOD_MIRROR")
 
 
 def draw_input(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
@@ -75,56 +81,36 @@ def draw_input(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
     prompt_words.draw(layout, settings)
 
 
-def draw_image(layout: bpy.types.UILayout, icon: int, label: str = "") -> None:
-    """Draw an image under an optional label; nothing if the icon is 0."""
-    if not icon:
-        return
-    if label:
-        layout.label(text=label, icon="HIDE_OFF")
-    layout.template_icon(icon_value=icon, scale=IMAGE_SCALE)
-
-
 def draw_generate(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
-    """Draw the Generate button and the time estimate."""
-    button = layout.row()
-    button.scale_y = 1.6
+    """Draw the Generate button with its menu, and one line for the progress or the time estimate."""
+    row = layout.row(align=True)
+    row.scale_y = 1.6
     label = "Generate" if settings.count == 1 else f"Generate {settings.count}"
-    button.operator("text3d.generate", text=label, icon="SHADERFX")
-    if expected := estimate_time(settings):
-        draw_time_estimate(layout.column(align=True), expected)
+    row.operator("text3d.generate", text=label, icon="SHADERFX").count = 0
+    row.menu("TEXT3D_MT_generate", text="", icon="DOWNARROW_HLT")
+    draw_progress(layout.row(align=True), settings)
 
 
-def draw_time_estimate(column: bpy.types.UILayout, expected: TimeEstimate) -> None:
-    """Draw the time and the device; a long time is marked, with a note if it was not measured here."""
-    line = column.row()
-    line.alert = line.active = expected.is_slow
-    line.label(text=expected.text, icon="ERROR" if expected.is_slow else "TIME")
-    if expected.is_slow and not expected.is_measured:
-        column.label(text="Estimate, not measured here", icon="BLANK1")
+def draw_progress(row: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
+    """Draw the running job with Cancel, else why an object waits to be imported, else the time estimate."""
+    reason = import_result.reason_to_wait() if state.finished else ""
+    if state.running:
+        job = state.running[0]
+        row.progress(factor=min(job.share_done, 1.0), type="BAR", text=progress_text(job))
+        row.operator("text3d.cancel", text="", icon="CANCEL").job_id = job.folder.job_id
+    elif reason:
+        row.label(text=f"{len(state.finished)} ready, {reason}", icon="PAUSE")
+    else:
+        draw_time_estimate(row, estimate_time(settings))
 
 
-def draw_progress(layout: bpy.types.UILayout) -> None:
-    """Draw the running job, and the number of objects that wait to be imported."""
-    running, finished = state.running, state.finished
-    if running:
-        draw_running_job(layout.column(align=True), running[0], len(running) - 1)
-    if finished and (reason := reason_to_wait()):
-        layout.label(text=f"{len(finished)} ready, {reason}", icon="PAUSE")
-
-
-def draw_running_job(column: bpy.types.UILayout, job: ActiveJob, waiting: int) -> None:
-    """Draw the progress bar with Cancel, the prompt, and the number of queued jobs."""
-    row = column.row(align=True)
-    row.progress(factor=min(job.share_done, 1.0), type="BAR", text=progress_text(job))
-    row.operator("text3d.cancel", text="", icon="CANCEL").job_id = job.folder.job_id
-    details = [job.name]
-    if waiting:
-        details.append(f"{waiting} more queued")
-    column.label(text="  ·  ".join(details))
-    if message := stall_message(job):
-        column.label(text=message, icon="TIME")
-    if job.request.image:
-        draw_image(column, image_icons.job_icon(job.folder), MODEL_INPUT)
+def draw_time_estimate(row: bpy.types.UILayout, expected: TimeEstimate | None) -> None:
+    """Draw the time and the device; a long time is marked."""
+    if expected is None:
+        row.label(text="")
+        return
+    row.alert = row.active = expected.is_slow
+    row.label(text=expected.text, icon="ERROR" if expected.is_slow else "TIME")
 
 
 def progress_text(job: ActiveJob) -> str:
@@ -147,22 +133,11 @@ def stage_text(job: ActiveJob) -> str:
     return STAGES.get(job.stage, job.stage.capitalize())
 
 
-def has_running_worker() -> bool:
-    """Return True if this session's worker process is alive."""
-    return state.session is not None and state.session.worker.is_alive()
-
-
-def stall_message(job: ActiveJob) -> str:
-    """Return a note if a live worker has reported nothing for a while, or ""; an exit is reported at once."""
-    if job.silent_s < STALL_AFTER_S or not has_running_worker():
-        return ""
-    return f"Still running, last update {format_duration(job.silent_s)} ago"
-
-
 def draw_settings(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
     """Draw the settings that change often."""
     column = layout.column()
     column.use_property_split, column.use_property_decorate = True, False
+    column.prop(settings, "model")
     column.prop(settings, "outputs")
     conflicts.draw_quality(column, settings)
     column.prop(settings, "count")
@@ -181,7 +156,7 @@ def draw_seed(row: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
     row.prop(settings, "has_random_seed", text="", icon=lock, invert_checkbox=True)
 
 
-class TEXT3D_PT_more(Text3DPanel, bpy.types.Panel):
+class TEXT3D_PT_more(SidebarPanel, bpy.types.Panel):
     """Settings that rarely change."""
 
     bl_label = "Advanced"
@@ -191,8 +166,6 @@ class TEXT3D_PT_more(Text3DPanel, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout, settings = self.layout, context.scene.text3d
         layout.use_property_split, layout.use_property_decorate = True, False
-        layout.prop(settings, "model")
-        conflicts.draw_compare(layout, settings)
         layout.prop(settings, "device")
         layout.prop(settings, "turn")
         for name in ADVANCED_PROPERTIES:
@@ -209,4 +182,4 @@ class TEXT3D_PT_more(Text3DPanel, bpy.types.Panel):
         address.prop(settings, "live_view_address")
 
 
-CLASSES = (TEXT3D_PT_main, TEXT3D_PT_more)
+CLASSES = (TEXT3D_PT_main, TEXT3D_MT_generate, TEXT3D_PT_more)

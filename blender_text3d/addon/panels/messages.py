@@ -4,28 +4,80 @@
 import bpy
 
 from ..background.environment_task import environment_task
-from ..settings.choices import choices
-from ..state.problem import Problem, environment_problem
-from ..state.session_state import state
+from ..jobs import image_icons
+from ..state.problem import Problem
+from ..state.session_state import ActiveJob, has_running_worker, state
+from ..state.time_estimate import estimate_time, format_duration
 from . import conflicts, doctor, fix_buttons, weights
-from .environment import draw_environment, draw_set_up_progress
+from .environment import draw_set_up_progress
+from .images import MODEL_INPUT, draw_image
 from .text_wrap import draw_wrapped
+
+STALL_AFTER_S = 60.0
+NOTICE_SHARE = 0.88
+"""Share of the width beside the button that dismisses a notice."""
 
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """Draw every current message."""
+    """Draw every current message. They stand below the settings, which stay in place when one comes or goes."""
+    draw_running_job(layout)
     if environment_task.is_running():
-        draw_set_up_progress(layout, context)
+        draw_set_up_progress(layout.box(), context)
     elif state.problem:
         draw_problem(layout.box(), state.problem, context)
-    elif environment_problem(choices()):  # setup comes before the first object
-        draw_environment(layout.box(), context)
     conflicts.draw(layout, context)
     doctor.draw(layout, context)
-    draw_weights(layout, context)
-    if state.notices:
-        draw_notices(layout.box(), context)
+    weights.draw_progress(layout)
+    weights.draw_missing(layout, context)
+    draw_estimate_note(layout, context)
+    for notice in current_notices():
+        draw_notice(layout.box(), notice, context)
     draw_earlier_jobs(layout)
+
+
+def draw_running_job(layout: bpy.types.UILayout) -> None:
+    """Draw the name of the running job, the number of queued ones, and the image as the model sees it."""
+    if not state.running:
+        return
+    job, *queued = state.running
+    column = layout.column(align=True)
+    column.label(text=job.name)
+    if queued:
+        column.label(text=f"{len(queued)} more queued")
+    if message := stall_message(job):
+        column.label(text=message, icon="TIME")
+    if job.request.image:
+        draw_image(column, image_icons.job_icon(job.folder), MODEL_INPUT)
+
+
+def stall_message(job: ActiveJob) -> str:
+    """Return a note if a live worker has reported nothing for a while, or ""; an exit is reported at once."""
+    if job.silent_s < STALL_AFTER_S or not has_running_worker():
+        return ""
+    return f"Still running, last update {format_duration(job.silent_s)} ago"
+
+
+def draw_estimate_note(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Draw a note if a long time is only estimated."""
+    expected = estimate_time(context.scene.text3d)
+    if expected and expected.is_slow and not expected.is_measured:
+        layout.label(text="Estimate, not measured here", icon="TIME")
+
+
+def current_notices() -> list[str]:
+    """Return the notices whose cause is still there; one about a job goes with the job's object."""
+    return [message for message, job_id in state.notices.items() if not job_id or is_present(job_id)]
+
+
+def is_present(job_id: str) -> bool:
+    """True if a job is in the queue, or its object in the file."""
+    if job_id in state.jobs or job_id in state.ended:
+        return True
+    from ...scene.data_access import custom_property
+    from ...scene.names import JOB_ID
+
+    target = bpy.data.objects.get(state.results.get(job_id, ""))
+    return target is not None and custom_property(target, JOB_ID) == job_id
 
 
 def draw_earlier_jobs(layout: bpy.types.UILayout) -> None:
@@ -49,7 +101,7 @@ def counted(count: int, noun: str) -> str:
 
 def running_text(count: int) -> str:
     """Return how many jobs of an earlier session are running."""
-    return f"{counted(count, 'job')} from an earlier session {'is' if count == 1 else 'are'} running"
+    return f"{counted(count, 'earlier job')} running"
 
 
 def draw_problem(box: bpy.types.UILayout, problem: Problem, context: bpy.types.Context) -> None:
@@ -59,21 +111,14 @@ def draw_problem(box: bpy.types.UILayout, problem: Problem, context: bpy.types.C
     row = box.row(align=True)
     row.alert = False
     fix_buttons.draw_all(row, problem.buttons, problem.model)
-    row.operator("text3d.forget_trouble", text="", icon="X")
+    row.operator("text3d.dismiss_message", text="", icon="X").message = ""
 
 
-def draw_weights(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """Draw the running transfer, and the files missing for the chosen model or the one that failed."""
-    weights.draw_progress(layout)
-    models = [context.scene.text3d.model, *([state.problem.model] if state.problem else [])]
-    for model in dict.fromkeys(models):
-        weights.draw_model(layout, model, context)
-
-
-def draw_notices(box: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """Draw the notices of jobs and background processes."""
-    for notice in state.notices:
-        draw_wrapped(box, notice, "INFO", context)
+def draw_notice(box: bpy.types.UILayout, notice: str, context: bpy.types.Context) -> None:
+    """Draw a notice of a job or a background process, with Dismiss."""
+    row = box.row()
+    draw_wrapped(row.column(), notice, "INFO", context, share=NOTICE_SHARE)
+    row.operator("text3d.dismiss_message", text="", icon="X", emboss=False).message = notice
 
 
 def draw_offer(box: bpy.types.UILayout) -> None:

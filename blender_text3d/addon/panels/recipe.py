@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The recipe of the active generated object, and what can be done with it."""
+"""What can be done with the active generated object, and its recipe."""
 
 from typing import Any
 
@@ -10,14 +10,17 @@ from ...system.untrusted_files import is_plain_name
 from ..jobs import image_icons, solid_view
 from ..operators.mesh import WATERTIGHT, mesh_report_lines
 from ..operators.recipe import active_recipe
+from ..operators.rotate import ANGLE_ITEMS, objects_to_rotate
 from ..operators.word_swap import prompt_to_swap
 from ..settings.choices import choices
 from ..settings.properties import model_label, quality_label
 from ..state.word_swap import swappable_words
-from .main import MODEL_INPUT, Text3DPanel, draw_image
+from .images import MODEL_INPUT, draw_image
+from .sidebar import SidebarPanel
 
 MAX_LABEL_LENGTH = 400
 MAX_SWAPPABLE_WORDS = 3
+ICONS = {"MESH": "OUTLINER_OB_MESH", "POINTCLOUD": "OUTLINER_OB_POINTCLOUD"}
 LINES = (
     ("Prompt", "prompt"),
     ("Seed", "seed"),
@@ -30,34 +33,60 @@ LINES = (
 )
 
 
-class TEXT3D_PT_recipe(Text3DPanel, bpy.types.Panel):
-    """Recipe, mesh report and actions of the active generated object."""
+class TEXT3D_PT_recipe(SidebarPanel, bpy.types.Panel):
+    """Actions on the active generated object, whose name is the title; they act on no other object."""
 
-    bl_label = "Generated Object"
-    bl_parent_id = "TEXT3D_PT_main"
+    bl_label = ""
+    bl_idname = "TEXT3D_PT_recipe"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return active_recipe(context) is not None
+        return super().poll(context) and active_recipe(context) is not None
+
+    def draw_header(self, context: bpy.types.Context) -> None:
+        target = context.view_layer.objects.active
+        self.layout.label(text=target.name, icon=ICONS.get(target.type, "OBJECT_DATA"))
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, target = self.layout, context.view_layer.objects.active
+        row = layout.row(align=True)
+        row.operator("text3d.make_again", icon="FILE_REFRESH")
+        row.operator("text3d.decode_again", text="Refine…", icon="MOD_REMESH")
+        draw_swappable_words(layout, active_recipe(context))
+        draw_rotation(layout.row(align=True), context)
+        layout.operator_menu_enum("text3d.bake_texture", "size", icon="TEXTURE")
+        layout.operator("text3d.use_settings", icon="COPYDOWN")
+        layout.operator("text3d.open_recording", icon="TIME").job_id = ""
+        if target.text3d_point_radius:
+            layout.prop(target, "text3d_point_radius")
+        solid_view.draw_button(layout, context)
+
+
+class TEXT3D_PT_details(SidebarPanel, bpy.types.Panel):
+    """Recipe and mesh report of the active generated object."""
+
+    bl_label = "Details"
+    bl_parent_id = "TEXT3D_PT_recipe"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return super().poll(context) and active_recipe(context) is not None
 
     def draw(self, context: bpy.types.Context) -> None:
         layout, recipe = self.layout, active_recipe(context)
-        target = context.view_layer.objects.active
         column = layout.column(align=True)
         draw_lines(column, recipe)
-        draw_swappable_words(layout, recipe)
-        draw_mesh(column, target)
+        draw_mesh(column, context.view_layer.objects.active)
         draw_image(layout, icon_of_recipe(recipe), MODEL_INPUT)
-        if target.text3d_point_radius:
-            layout.prop(target, "text3d_point_radius")
-        row = layout.row(align=True)
-        row.operator("text3d.make_again", icon="FILE_REFRESH")
-        row.operator("text3d.use_settings", text="Copy Settings", icon="COPYDOWN")
-        row = layout.row(align=True)
-        row.operator("text3d.decode_again", icon="MOD_REMESH")
-        row.operator("text3d.turn", icon="LOOP_FORWARDS")
-        layout.operator_menu_enum("text3d.bake_texture", "size", icon="TEXTURE")
-        solid_view.draw_button(layout, context)
+
+
+def draw_rotation(row: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Draw a button for each angle, and how many objects are rotated if several are selected."""
+    count = len(objects_to_rotate(context))
+    row.label(text=f"Rotate {count}" if count > 1 else "Rotate", icon="LOOP_FORWARDS")
+    for angle, label, _ in ANGLE_ITEMS:
+        row.operator("text3d.turn", text=label).angle = angle
 
 
 def icon_of_recipe(recipe: dict[str, Any]) -> int:
@@ -109,4 +138,4 @@ def draw_mesh(column: bpy.types.UILayout, target: bpy.types.Object) -> None:
             row.operator("text3d.check_mesh", text="", icon="FILE_REFRESH")
 
 
-CLASSES = (TEXT3D_PT_recipe,)
+CLASSES = (TEXT3D_PT_recipe, TEXT3D_PT_details)

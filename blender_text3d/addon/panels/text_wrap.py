@@ -9,6 +9,7 @@ import bpy
 PIXELS_PER_CHARACTER = 7.5
 MIN_CHARACTERS = 20
 MARGIN_CHARACTERS = 5
+ICON_CHARACTERS = 3
 
 
 class PathWrapper(TextWrapper):
@@ -17,13 +18,24 @@ class PathWrapper(TextWrapper):
     wordsep_simple_re = re.compile(r"(\s+|(?<=[/\\])(?=\S))")
 
 
-def draw_wrapped(layout: bpy.types.UILayout, text: str, icon: str, context: bpy.types.Context) -> None:
-    """Draw text over as many lines as the width of the region needs."""
+def draw_wrapped(
+    layout: bpy.types.UILayout, text: str, icon: str, context: bpy.types.Context, *, share: float = 1.0
+) -> None:
+    """Draw text over as many lines as its width needs.
+
+    Args:
+        layout: The layout.
+        text: The text.
+        icon: Icon of the first line; the others are indented by as much.
+        context: The context, whose region has the width.
+        share: Share of the region's width that the layout has.
+    """
     scale = context.preferences.system.ui_scale or 1.0  # 0 without a window
-    width = context.region.width if context.region else 300
+    width = share * (context.region.width if context.region else 300)
+    margin = MARGIN_CHARACTERS if icon != "NONE" else MARGIN_CHARACTERS - ICON_CHARACTERS
     column = layout.column(align=True)
     column.scale_y = 0.8
-    for line in wrapped(text, max(MIN_CHARACTERS, int(width / (PIXELS_PER_CHARACTER * scale)) - MARGIN_CHARACTERS)):
+    for line in wrapped(text, max(MIN_CHARACTERS, int(width / (PIXELS_PER_CHARACTER * scale)) - margin)):
         column.label(text=line, icon=icon)
         icon = "NONE" if icon == "NONE" else "BLANK1"
 

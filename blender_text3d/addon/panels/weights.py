@@ -5,8 +5,11 @@ import bpy
 
 from ...protocol.models import MODELS
 from ..background.weights_task import weights_task
+from ..state.problem import NETWORK
+from ..state.session_state import state
 from ..state.time_estimate import format_duration
 from ..state.weight_files import Transfer, WeightFile, format_bytes
+from . import fix_buttons
 from .text_wrap import draw_wrapped
 
 FAMILIES = {"clip": "CLIP", "point-e": "Point-E", "shap-e": "Shap-E"}
@@ -21,25 +24,54 @@ STAGES = {
 }
 
 
-def draw_model(layout: bpy.types.UILayout, model: str, context: bpy.types.Context) -> None:
-    """Draw the missing files of a model; nothing if none is missing or the list is not known yet."""
-    if model not in weights_task.NEED_FILES:
-        return
-    weights_task.want_list()
+class TEXT3D_PT_download(bpy.types.Panel):
+    """The files to download, their licenses and warnings, and the buttons that get them."""
+
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "HEADER"  # a popover: it is in no tab
+    bl_label = "Download Model"
+    bl_options = {"INSTANCED"}
+    bl_ui_units_x = 22
+    bl_description = "Show the files with their licenses, and download them"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        for model in wanted_models(context):
+            draw_download(self.layout, model, context)
+
+
+CLASSES = (TEXT3D_PT_download,)
+
+
+def wanted_models(context: bpy.types.Context) -> list[str]:
+    """Return the chosen model, and the one whose files a job lacked."""
+    names = [context.scene.text3d.model, state.problem.model if state.problem else ""]
+    return [name for name in dict.fromkeys(names) if name in weights_task.NEED_FILES]
+
+
+def draw_missing(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Draw a line for each wanted model with missing files; nothing while the list is not known, or in a transfer."""
+    for model in wanted_models(context):
+        weights_task.want_list()
+        files = weights_task.missing(model)
+        if files and not weights_task.is_running():
+            row = layout.row(align=True)
+            row.label(text=f"Needs {format_bytes(missing_bytes(files))} · {licenses(files)}", icon="IMPORT")
+            row.popover("TEXT3D_PT_download", text="Download…")
+
+
+def licenses(files: list[WeightFile]) -> str:
+    """Return the names of the licenses, each once."""
+    return ", ".join(dict.fromkeys(file.license for file in files))
+
+
+def draw_download(layout: bpy.types.UILayout, model: str, context: bpy.types.Context) -> None:
+    """Draw a model's missing files and sizes, each license with its warning, and the buttons that get the files."""
     files = weights_task.missing(model)
-    if files and not weights_task.is_running():
-        draw_missing(layout.box(), model, files, context)
-
-
-def draw_missing(box: bpy.types.UILayout, model: str, files: list[WeightFile], context: bpy.types.Context) -> None:
-    """Draw the missing files with sizes, license and warning, and the buttons that get them."""
-    row = box.row()
-    row.label(text=f"{MODELS[model].label} is not downloaded ({format_bytes(missing_bytes(files))})", icon="IMPORT")
-    row.operator("text3d.find_weights", text="", icon="FILE_REFRESH")
-    draw_sizes(box.column(align=True), files)
+    layout.label(text=MODELS[model].label, icon="FILE_3D")
+    draw_sizes(layout.column(align=True), files)
     for card in {file.card: file for file in files}.values():
-        draw_card(box.column(align=True), card, context)
-    draw_sources(box, model, files, context)
+        draw_card(layout.box().column(align=True), card, context)
+    draw_sources(layout, model, files, context)
 
 
 def missing_bytes(files: list[WeightFile]) -> int:
@@ -70,17 +102,17 @@ def draw_card(column: bpy.types.UILayout, file: WeightFile, context: bpy.types.C
     draw_wrapped(column, file.warning, "ERROR", context)
 
 
-def draw_sources(box: bpy.types.UILayout, model: str, files: list[WeightFile], context: bpy.types.Context) -> None:
+def draw_sources(layout: bpy.types.UILayout, model: str, files: list[WeightFile], context: bpy.types.Context) -> None:
     """Draw Download, or why it is not possible, and Import."""
     if bpy.app.online_access:
-        row = box.row()
+        row = layout.row()
         row.scale_y = 1.3
-        text = f"Download {format_bytes(missing_bytes(files))}"
-        row.operator("text3d.fetch_weights", text=text, icon="IMPORT").model = model
+        size = f" {format_bytes(missing_bytes(files))}" if files else ""
+        row.operator("text3d.fetch_weights", text=f"Download{size}", icon="IMPORT").model = model
     else:
-        draw_wrapped(box, "Online access is off.", "INTERNET_OFFLINE", context)
-        box.operator("screen.userpref_show", text="Allow Online Access…", icon="PREFERENCES").section = "SYSTEM"
-    box.operator("text3d.import_weights", icon="FILE_FOLDER").model = model
+        draw_wrapped(layout, "Online access is off.", "INTERNET_OFFLINE", context)
+        fix_buttons.draw(layout, NETWORK)
+    layout.operator("text3d.import_weights", icon="FILE_FOLDER").model = model
 
 
 def draw_progress(layout: bpy.types.UILayout) -> None:
@@ -127,7 +159,7 @@ def draw_preferences(box: bpy.types.UILayout, context: bpy.types.Context) -> Non
     if not local:
         box.label(text="None downloaded" if weights_task.known else "Not checked yet")
     draw_progress(box)
-    draw_model(box, context.scene.text3d.model, context)
+    draw_missing(box, context)
 
 
 def draw_local_file(row: bpy.types.UILayout, file: WeightFile) -> None:

@@ -136,6 +136,11 @@ def environment_problem(chosen: Choices) -> Problem | None:
     )
 
 
+def is_set_up() -> bool:
+    """True if the worker can start. Reads files only."""
+    return environment_problem(choices()) is None
+
+
 def _problem_of_environment(env_dir: Path) -> Problem | None:
     try:
         found = next(iter(find_problems(env_dir)), None)

@@ -172,6 +172,11 @@ class SessionState:
 state = SessionState()
 
 
+def has_running_worker() -> bool:
+    """Return True if this session's worker process is alive."""
+    return state.session is not None and state.session.worker.is_alive()
+
+
 def apply_event(job: ActiveJob, event: Event) -> None:
     """Update a job by one event."""
     job.enter(job.stage)

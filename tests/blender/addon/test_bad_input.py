@@ -6,7 +6,8 @@ import json
 import bpy
 import pytest
 
-from blender_text3d.addon.state.problem import LOG, PREFERENCES, RETRY, SETUP
+from blender_text3d.addon.jobs import submit
+from blender_text3d.addon.state.problem import LOG, PREFERENCES, RETRY, SETUP, SubmitError
 from blender_text3d.addon.state.session_state import state
 
 
@@ -75,14 +76,21 @@ def test_a_recipe_with_a_hole_is_refused(addon, scene):
 
 def test_a_missing_environment_offers_set_up(addon, monkeypatch):
     monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
-    assert "Setup has not been run yet" in refusal()
-    assert state.problem.buttons[0] == SETUP
+    assert not bpy.ops.text3d.generate.poll()
+    with pytest.raises(RuntimeError, match="Setup has not been run yet"):
+        bpy.ops.text3d.generate()
+    with pytest.raises(SubmitError) as caught:
+        submit.generate(addon.id_data)
+    assert caught.value.problem.buttons[0] == SETUP
 
 
 def test_a_worker_python_that_does_not_exist_offers_the_preferences(addon, monkeypatch, tmp_path):
     monkeypatch.setenv("TEXT3D_WORKER_PYTHON", str(tmp_path / "nowhere"))
-    assert "nowhere does not exist" in refusal()
-    assert PREFERENCES in state.problem.buttons
+    with pytest.raises(RuntimeError, match="nowhere does not exist"):
+        bpy.ops.text3d.generate()
+    with pytest.raises(SubmitError) as caught:
+        submit.generate(addon.id_data)
+    assert PREFERENCES in caught.value.problem.buttons
 
 
 def test_an_environment_without_the_packages_reports_the_worker_output(addon, tmp_path):

@@ -119,14 +119,6 @@ def test_every_model_has_every_quality_that_the_panel_offers(addon):
             assert not [conflict for conflict in conflicts(addon) if conflict.name == "quality"]
 
 
-def test_a_note_tells_that_comparing_ignores_variations_and_sampling(addon):
-    assert "one each" not in drawn()
-    addon.count = 3
-    assert "one each" in drawn()
-    addon.count, addon.has_own_sampling = 1, True
-    assert "one each" in drawn()
-
-
 def test_only_an_object_with_a_latent_can_be_refined_and_the_others_say_why(addon, scene):
     bpy.ops.text3d.generate()
     assert bpy.ops.text3d.decode_again.poll()

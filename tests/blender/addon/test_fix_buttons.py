@@ -4,6 +4,7 @@
 import ast
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import bpy
 import pytest
@@ -11,6 +12,7 @@ import pytest
 import blender_text3d
 from blender_text3d.addon.background.environment_task import environment_task
 from blender_text3d.addon.panels import fix_buttons, messages
+from blender_text3d.addon.panels.weights import TEXT3D_PT_download
 from blender_text3d.addon.state import problem
 from blender_text3d.addon.state.problem import BUTTONS, Problem, problem_of_failure
 from blender_text3d.addon.state.session_state import state
@@ -20,7 +22,7 @@ from blender_text3d.protocol.events import Failed
 from blender_text3d.protocol.failures import Reason
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import make_requests
-from tests.blender.recording_layout import RecordingLayout, drawn
+from tests.blender.recording_layout import RecordingLayout
 
 PACKAGE = Path(blender_text3d.__file__).parent
 WITHOUT_A_BUTTON = {"bad_request"}  # a word or a number that only the user can choose
@@ -139,7 +141,8 @@ def test_without_the_network_an_environment_is_tested_and_only_the_repair_asks_f
     with pytest.raises(RuntimeError, match="It broke. To rebuild it, allow online access .* offline kit"):
         bpy.ops.text3d.repair()
     assert actions == ["test"]
-    assert [button.identifier for button in offered()][:2] == ["SCREEN_OT_userpref_show", "TEXT3D_OT_install_kit"]
+    first, second = [button.identifier for button in offered()][:2]
+    assert (first, second) == ("EXTENSIONS_OT_userpref_allow_online", "TEXT3D_OT_install_kit")
 
 
 def test_a_set_up_that_cannot_be_started_is_offered_again_and_no_object_is(actions, monkeypatch):
@@ -265,9 +268,13 @@ def test_broken_weights_of_an_official_model_offer_a_download(failed):
     assert state.problem.buttons[:2] == ("fetch", "import")
     assert "Download it again" in str(state.problem)
     layout = RecordingLayout()
-    drawn(layout)
+    TEXT3D_PT_download.draw(SimpleNamespace(layout=layout), bpy.context)
+    bpy.context.preferences.system.use_online_access = True
+    TEXT3D_PT_download.draw(SimpleNamespace(layout=layout), bpy.context)
+    bpy.context.preferences.system.use_online_access = False
     fetches = [button.values for button in layout.buttons if button.identifier == "TEXT3D_OT_fetch_weights"]
-    assert {"model": OFFICIAL} in fetches
+    assert fetches == [{"model": OFFICIAL}]
+    assert [button.identifier for button in offered()][0] == "WM_OT_call_panel"
 
 
 def test_a_broken_included_model_offers_no_download(failed):
@@ -319,11 +326,18 @@ def test_before_there_was_a_job_the_panel_is_tried_again(addon, scene):
     assert addon.quality == recipe(scene)["quality"] == "draft"
 
 
-def test_set_up_without_online_access_opens_the_page_that_allows_it(addon):
+def test_set_up_without_online_access_allows_it_by_one_click_of_blenders_own_button(addon):
     with pytest.raises(RuntimeError, match="Online access"):
         bpy.ops.text3d.set_up()
     assert state.problem.buttons[0] == problem.NETWORK
-    assert fix_buttons.FIX_BUTTONS[problem.NETWORK].properties == {"section": "SYSTEM"}
+    called(offered()[0])
+    assert bpy.app.online_access
+    bpy.context.preferences.system.use_online_access = False
+
+
+def test_where_blenders_own_button_is_missing_the_page_that_allows_it_is_opened(addon, monkeypatch):
+    monkeypatch.setattr("blender_text3d.addon.panels.fix_buttons.bpy", SimpleNamespace(types=SimpleNamespace()))
+    assert fix_buttons.fix_button(problem.NETWORK).properties == {"section": "SYSTEM"}
 
 
 def test_a_full_disk_is_answered_by_the_jobs_folder(addon, monkeypatch):

@@ -3,7 +3,8 @@
 
 import pytest
 
-from blender_text3d.addon.panels.main import progress_text, stall_message
+from blender_text3d.addon.panels.main import progress_text
+from blender_text3d.addon.panels.messages import stall_message
 from blender_text3d.addon.state import session_state
 from blender_text3d.addon.state.session_state import apply_event, state
 from blender_text3d.protocol.events import Cancelled, Notice, Progress, Started

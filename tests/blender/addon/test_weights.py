@@ -115,17 +115,32 @@ def refused(call, **choices):
     return str(caught.value)
 
 
-def test_the_panel_lists_missing_files_with_sizes_licenses_and_warnings(official):
+def dialog() -> RecordingLayout:
+    """Return what the popover of Download… draws."""
     layout = RecordingLayout()
-    text = drawn(layout)
+    weights.TEXT3D_PT_download.draw(SimpleNamespace(layout=layout), bpy.context)
+    return layout
+
+
+def test_missing_files_take_one_line_of_the_panel_with_size_license_and_download(official):
+    text = drawn()
+    assert "Needs 1 MB · MIT\nDownload…" in text
+    assert not any(name in text for name in small_catalogue.NAMES)
+    assert "License" not in text
+
+
+def test_the_dialog_lists_missing_files_with_sizes_licenses_and_warnings(official):
+    layout = dialog()
+    text = "\n".join(layout.texts)
     for name in small_catalogue.NAMES:
         assert name in text
     assert "Total\n1 MB" in text
     assert "Download 1 MB" in text
-    assert "License: MIT (CLIP)" in text
-    assert "Be careful with shap-e." in text.replace("\n", " ")
     (fetch,) = [button for button in layout.buttons if button.identifier == "TEXT3D_OT_fetch_weights"]
     assert fetch.values == {"model": MODEL}
+    assert "License: MIT (CLIP)" in text
+    assert "Be careful with shap-e." in text.replace("\n", " ")
+    assert "Online access" not in text
 
 
 def test_a_mini_model_asks_for_no_files(official, server):
@@ -153,10 +168,11 @@ def test_one_click_downloads_all_files_of_the_model(official, weights_dir):
 def test_without_online_access_nothing_is_downloaded_and_the_preference_is_named(official, server):
     bpy.context.preferences.system.use_online_access = False
     assert "Allow it in Preferences > System > Network" in refused(bpy.ops.text3d.fetch_weights)
-    layout = RecordingLayout()
-    assert "Online access is off" in drawn(layout).replace("\n", " ")
-    assert [button.values for button in layout.buttons if button.identifier == "SCREEN_OT_userpref_show"]
-    assert "TEXT3D_OT_fetch_weights" not in [button.identifier for button in layout.buttons]
+    layout = dialog()
+    assert "Online access is off." in layout.texts
+    identifiers = [button.identifier for button in layout.buttons]
+    assert identifiers[-2:] == ["EXTENSIONS_OT_userpref_allow_online", "TEXT3D_OT_import_weights"]
+    assert "TEXT3D_OT_fetch_weights" not in identifiers
     assert server.requests == []
 
 
@@ -187,7 +203,7 @@ def test_cancel_keeps_the_partial_file_and_the_next_download_resumes(official, s
     assert state.problem is None
     come = weights_task.missing(MODEL)[0].received_bytes
     assert come > 40_000
-    assert f"Downloaded\n{come / 1e3:,.0f} kB" in drawn()
+    assert f"Downloaded\n{come / 1e3:,.0f} kB" in "\n".join(dialog().texts)
     bpy.ops.text3d.fetch_weights()
     assert server.ranges(path) == [None, f"bytes={come}-"]
     assert weights_task.missing(MODEL) == []
@@ -248,7 +264,7 @@ def test_the_preferences_list_local_files_with_a_button_to_remove_each(official,
     weights.draw_preferences(layout, bpy.context)
     removals = [button.values["name"] for button in layout.buttons if button.identifier == "TEXT3D_OT_remove_weights"]
     assert removals == ["clip/ViT-L-14", "shap-e/decoder"]
-    assert "Shap-E is not downloaded (400 kB)" in "\n".join(layout.texts)
+    assert "Needs 400 kB · MIT" in layout.texts
 
 
 def test_a_job_without_its_files_offers_to_download_them(official, start_job, drive):
@@ -260,8 +276,8 @@ def test_a_job_without_its_files_offers_to_download_them(official, start_job, dr
     assert "terminal" not in str(state.problem)
     layout = RecordingLayout()
     drawn(layout)
-    (fetch,) = [button for button in layout.buttons if button.identifier == "TEXT3D_OT_fetch_weights"]
-    assert fetch.values == {"model": job.request.model}
+    (popover,) = [button.values for button in layout.buttons if button.identifier == "WM_OT_call_panel"]
+    assert popover["name"] == "TEXT3D_PT_download"
 
 
 def fail_for_want_of_files(job):

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operator that opens the recording of a result in the Rerun viewer."""
+
+from pathlib import Path
+
+import bpy
+
+from ...protocol.failures import Reason
+from ...protocol.job_folder import JobFolder
+from ...system.untrusted_files import is_plain_name
+from ..background.recording_task import recording_task
+from ..settings.choices import choices
+from ..state.problem import Problem
+from ..state.session_state import state
+from .generate import can_start, fail
+from .recipe import active_recipe
+
+
+class TEXT3D_OT_open_recording(bpy.types.Operator):
+    """Show every step of this result in the Rerun viewer"""
+
+    bl_idname = "text3d.open_recording"
+    bl_label = "Open Recording"
+
+    job_id: bpy.props.StringProperty(
+        name="Job", description="Name of the job folder. Empty: the active object's", options={"SKIP_SAVE"}
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return can_start(cls)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        folder = self.folder(context)
+        if folder is None or not folder.rrd.is_file():
+            self.report({"WARNING"}, "This result has no recording.")
+            return {"CANCELLED"}
+        try:
+            recording_task.open(folder)
+        except OSError as error:
+            return fail(self, Problem(f"Rerun could not be started: {error}.", reason=Reason.REPAIR))
+        if bpy.app.background:
+            recording_task.wait()
+        return fail(self, state.problem) if state.problem else {"FINISHED"}
+
+    def folder(self, context: bpy.types.Context) -> JobFolder | None:
+        """Return the job folder, or None without a valid name."""
+        name: object = self.job_id or (active_recipe(context) or {}).get("job_id")
+        return JobFolder(Path(choices().jobs_dir) / str(name)) if is_plain_name(name) else None
+
+
+CLASSES = (TEXT3D_OT_open_recording,)
