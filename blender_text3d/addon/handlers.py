@@ -4,7 +4,7 @@
 import bpy
 from bpy.app.handlers import persistent
 
-from .jobs import job_scan, poll_timer
+from .jobs import job_scan, live, poll_timer
 from .one_shot_timer import cancel, schedule
 from .settings.choices import choices
 from .state.session_state import state
@@ -19,6 +19,7 @@ def on_load(*_: object) -> None:
         job.target = None
         if job.end:
             poll_timer.offer_import(job)
+    live.turn_off()
     remove_stale()
     scan_jobs()
 
@@ -38,6 +39,7 @@ def on_undo(*_: object) -> None:
     """Remove previews of ended jobs, which an older state may contain, and show those of running jobs again."""
     for job in state.running:
         job.has_new_preview = True
+    live.show_again()
     schedule(remove_stale, 0.0)
 
 
@@ -45,7 +47,7 @@ def remove_stale() -> None:
     """Remove previews of jobs that are not active."""
     from ..scene.preview_object import delete_previews
 
-    delete_previews(keep={job_id for job_id, job in state.jobs.items() if job.target})
+    delete_previews(keep={job_id for job_id, job in state.jobs.items() if job.target} | live.shown_ids())
 
 
 def scan_jobs() -> None:

@@ -9,6 +9,7 @@ from .background.environment_task import environment_task
 from .background.recording_task import recording_task
 from .background.weights_task import weights_task
 from .jobs import image_icons, poll_timer, solid_view
+from .jobs import live as live_drafts
 from .operators import (
     bake,
     doctor,
@@ -16,6 +17,7 @@ from .operators import (
     fixes,
     generate,
     images,
+    live,
     mesh,
     presets,
     prompt_history,
@@ -48,6 +50,7 @@ OPERATORS = (
     *images.CLASSES,
     *drop_images.CLASSES,
     *job_operators.CLASSES,
+    *live.CLASSES,
     *mesh.CLASSES,
     *presets.CLASSES,
     *prompt_history.CLASSES,
@@ -91,6 +94,7 @@ def register() -> None:
 def unregister() -> None:
     """Unregister everything; a running job is finished by its worker, and the object is offered next time."""
     handlers.remove()
+    live_drafts.turn_off()
     poll_timer.stop()
     remove_previews()
     environment_task.detach()

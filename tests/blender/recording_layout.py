@@ -33,7 +33,7 @@ class RecordingLayout:
         assert value in data.bl_rna.properties[name].enum_items
         self.texts.append(data.bl_rna.properties[name].enum_items[value].name)
 
-    def operator(self, identifier, *, text="", icon="NONE", emboss=True):
+    def operator(self, identifier, *, text="", icon="NONE", emboss=True, depress=False):
         group, name = identifier.split(".")
         known = getattr(getattr(bpy.ops, group), name).get_rna_type()
         assert icon in bpy.types.UILayout.bl_rna.functions["operator"].parameters["icon"].enum_items

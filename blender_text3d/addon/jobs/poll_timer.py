@@ -63,7 +63,7 @@ def tick_once() -> None:
 
 def has_work() -> bool:
     """True if the next tick has something to do."""
-    return bool(state.jobs or state.orphaned) or job_scan.is_scanning()
+    return bool(state.jobs or state.drafts or state.orphaned) or job_scan.is_scanning()
 
 
 def timed(times_ms: deque[float], do, *arguments) -> None:
@@ -93,6 +93,7 @@ def poll_events() -> None:
     for folder, event in state.session.poll() if state.session else ():
         job = state.jobs.get(folder.job_id)
         if job is None:
+            state.apply_draft_event(folder, event)
             continue
         apply_event(job, event)
         if job.request.image:

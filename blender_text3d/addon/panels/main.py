@@ -3,7 +3,7 @@
 
 import bpy
 
-from ..jobs import image_icons, import_result
+from ..jobs import image_icons, import_result, live
 from ..settings import input_kind, size
 from ..settings.properties import ADVANCED_PROPERTIES, TEXT3D_Settings
 from ..state.session_state import ActiveJob, has_running_worker, state
@@ -78,6 +78,9 @@ def draw_input(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
     row.active = bool(accepted)
     row.prop(settings, "prompt", text="", placeholder="A red chair")
     row.popover("TEXT3D_PT_prompt_history", text="", icon="RECOVER_LAST")
+    row.operator("text3d.live", text="", icon="RECORD_ON", depress=live.live is not None)
+    if live.live is not None and live.live.shown:
+        row.operator("text3d.keep_live", text="", icon="IMPORT")
     prompt_words.draw(layout, settings)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...client.session import Session
 from ...protocol.caption import result_name
-from ...protocol.events import Cancelled, Event, Failed, Finished, Notice, Progress, Started
+from ...protocol.events import TERMINAL, Cancelled, Event, Failed, Finished, Notice, Progress, Started
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import Request
 from .problem import DRAFT, USE_CPU, Problem, problem_of_failure
@@ -119,6 +119,8 @@ class SessionState:
         ready: Finished jobs of earlier sessions that were not imported.
         unclaimed: Queued jobs of earlier sessions that no worker claimed.
         orphaned: Jobs of earlier sessions that a worker still runs.
+        drafts: Folders of the drafts of Live that run, by ID.
+        ended_drafts: Drafts that have ended, with their last events, until Live takes them.
         devices: Kind and name of the device of the newest job, by the requested device such as "auto".
         times: Durations of jobs on this machine, by data folder, newest first.
     """
@@ -130,6 +132,8 @@ class SessionState:
     orphaned: list[JobFolder] = field(default_factory=list)
     ended: dict[str, ActiveJob] = field(default_factory=dict)
     results: dict[str, str] = field(default_factory=dict)
+    drafts: dict[str, JobFolder] = field(default_factory=dict)
+    ended_drafts: list[tuple[JobFolder, Event]] = field(default_factory=list)
     notices: dict[str, str] = field(default_factory=dict)
     problem: Problem | None = None
     device: str = ""
@@ -161,6 +165,11 @@ class SessionState:
         self.notices.setdefault(message, job_id)
         while len(self.notices) > MAX_NOTICES:
             del self.notices[next(iter(self.notices))]
+
+    def apply_draft_event(self, folder: JobFolder, event: Event) -> None:
+        """Note the end of a draft of Live; other events, and those of other jobs, are ignored."""
+        if folder.job_id in self.drafts and isinstance(event, TERMINAL):
+            self.ended_drafts.append((self.drafts.pop(folder.job_id), event))
 
     def remove_ended(self, job_id: str) -> None:
         """Remove a failed or canceled job from the list, with the problem that it caused."""

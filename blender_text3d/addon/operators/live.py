@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Operators of Live: on and off, and keep the draft that is shown."""
+
+import bpy
+
+from ..jobs import live
+from ..settings.choices import choices
+from ..state.problem import environment_problem
+from .generate import fail
+
+
+class TEXT3D_OT_live(bpy.types.Operator):
+    """Generate a draft while you type, at a fixed seed. Each draft replaces the last one"""
+
+    bl_idname = "text3d.live"
+    bl_label = "Live Drafts"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if bpy.app.background:
+            cls.poll_message_set("Requires a window")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        if live.live is not None:
+            live.turn_off()
+        elif problem := environment_problem(choices()):
+            return fail(self, problem)
+        else:
+            live.turn_on(context.scene)
+        return {"FINISHED"}
+
+
+class TEXT3D_OT_keep_live(bpy.types.Operator):
+    """Keep the draft as an object; the next one appears beside it"""
+
+    bl_idname = "text3d.keep_live"
+    bl_label = "Keep Draft"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if live.live is None or live.live.shown is None:
+            cls.poll_message_set("No draft is shown")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        return {"FINISHED"} if live.keep(context.scene) else {"CANCELLED"}
+
+
+CLASSES = (TEXT3D_OT_live, TEXT3D_OT_keep_live)
