@@ -107,3 +107,71 @@ def test_a_missing_or_corrupt_file_is_named(tmp_path):
     (tmp_path / "tower.safetensors").write_bytes(b"not weights")
     with pytest.raises(BrokenWeights, match="tower.safetensors"):
         ImageVocabulary.read(tmp_path / "tower.safetensors")
+
+
+def logits_of(probability, count):
+    """Logits of which the first has this probability, and the others the same share of the rest."""
+    return torch.tensor([probability, *[(1 - probability) / (count - 1)] * (count - 1)]).log()
+
+
+@pytest.mark.parametrize(("probability", "is_sure"), [(0.61, True), (0.59, False)])
+def test_a_category_is_sure_from_sixty_percent_on(probability, is_sure):
+    seen = output()
+    seen.category[0] = logits_of(probability, 4)
+    assert caption_of(seen, VOCABULARY).is_sure is is_sure
+
+
+@pytest.mark.parametrize(("probability", "size"), [(0.86, "tall"), (0.84, "")])
+def test_a_size_is_mentioned_from_85_percent_on(probability, size):
+    seen = output()
+    seen.size[0] = logits_of(probability, 2).flip(0)
+    assert caption_of(seen, VOCABULARY).size == size
+
+
+@pytest.mark.parametrize(("probability", "parts"), [(0.81, (("legs", "white"),)), (0.79, ())])
+def test_a_part_in_a_color_is_mentioned_from_80_percent_on(probability, parts):
+    assert caption_of(output(legs=("white", probability)), VOCABULARY).parts == parts
+    seen = output(legs=("white", 0.9999))
+    seen.color[0, 1] = logits_of(probability, 4).flip(0)
+    assert caption_of(seen, VOCABULARY).parts == parts
+
+
+def test_the_three_most_probable_categories_are_listed_in_their_order():
+    seen = output()
+    seen.category[0] = torch.tensor([0.1, 0.4, 0.2, 0.3]).log()
+    found = caption_of(seen, VOCABULARY)
+    assert (found.category, found.nearest) == ("apple", ("apple", "lamp", "car"))
+    assert found.notice == ("Not sure what the image shows; most likely: apple, lamp, car. Using: a red apple.")
+
+
+def test_a_part_may_have_the_main_color_only_if_that_is_unusual_for_it():
+    chair = {"seat": ("red", 0.99)}
+    assert caption_of(output(color="red", **chair), VOCABULARY).parts == (("seat", "red"),)
+    assert caption_of(output(color="white", **chair), VOCABULARY).parts == ()
+    assert caption_of(output(color="black", **chair), VOCABULARY).parts == (("seat", "red"),)
+
+
+def test_of_three_unusual_parts_the_two_most_probable_are_mentioned():
+    parts = {"legs": ("white", 0.9), "seat": ("black", 0.95), "back": ("orange", 0.99)}
+    assert caption_of(output(**parts), VOCABULARY).parts == (("back", "orange"), ("seat", "black"))
+
+
+def test_only_the_first_image_of_a_batch_is_described():
+    first, second = output("car"), output("lamp", "white")
+    batch = TowerOutput(*(torch.cat(pair) for pair in zip(vars(first).values(), vars(second).values(), strict=True)))
+    assert caption_of(batch, VOCABULARY).caption == "a red car"
+
+
+def test_a_tower_has_the_size_of_its_vocabulary_and_of_the_shipped_one():
+    config = SmallImageTowerConfig.of(VOCABULARY)
+    assert (config.categories, config.sizes, config.colors, config.roles) == (4, 2, 4, 5)
+    visual = config.visual
+    assert (visual.image_resolution, visual.patch_size, visual.width, visual.layers, visual.heads) == (
+        60,
+        12,
+        120,
+        4,
+        4,
+    )
+    assert visual.embed_dim == 6
+    assert SmallImageTowerConfig.of(VOCABULARY, width=24).width == 24

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every kind of image file is read or refused with a message."""
 
+import os
 import struct
 import zlib
 
@@ -152,3 +153,49 @@ def test_randomly_changed_bytes_give_an_image_or_an_error(tmp_path, seed):
         assert name in str(error)
     else:
         assert image.mode == "RGBA"
+
+
+@pytest.mark.parametrize(
+    ("size", "sentence"),
+    [
+        ((8000, 8000), "a.png is truncated or corrupt"),
+        ((8000, 8001), "a.png has 8000 x 8001 pixels, more than 64 million"),
+        ((16, 16), "a.png is truncated or corrupt"),
+        ((15, 16), "a.png has 15 x 16 pixels, too few to use. Each side needs at least 16, better 224."),
+        ((16, 15), "a.png has 16 x 15 pixels, too few"),
+    ],
+)
+def test_the_limits_of_the_size_are_inclusive(tmp_path, size, sentence):
+    (tmp_path / "a.png").write_bytes(png_header(*size))
+    with pytest.raises(BadImage) as raised:
+        read_image(tmp_path / "a.png")
+    assert str(raised.value).startswith(sentence)
+
+
+def test_a_pipe_is_refused_and_not_read(tmp_path):
+    os.mkfifo(tmp_path / "a.png")
+    with pytest.raises(BadImage, match="^a.png cannot be read: it is not a regular file. Choose another file.$"):
+        read_image(tmp_path / "a.png")
+
+
+def test_a_lack_of_memory_while_opening_is_not_the_files_fault_and_while_reading_it_may_be(tmp_path, monkeypatch):
+    def no_memory(*_arguments, **_choices):
+        raise MemoryError
+
+    mug().save(tmp_path / "a.png")
+    monkeypatch.setattr("PIL.PngImagePlugin.PngImageFile.load", no_memory)
+    with pytest.raises(BadImage, match="^a.png needs more memory than is free, or is corrupt. Make it smaller"):
+        read_image(tmp_path / "a.png")
+    monkeypatch.setattr(Image, "open", no_memory)
+    with pytest.raises(MemoryError):
+        read_image(tmp_path / "a.png")
+
+
+def test_every_row_of_sixteen_bit_gray_is_rounded_to_its_upper_bits(tmp_path):
+    gray = (np.arange(150, dtype=np.uint16)[:, None] * 257 + np.array([[0] * 8 + [128] * 8 + [129] * 8])).astype(
+        np.uint16
+    )
+    Image.fromarray(gray).save(tmp_path / "a.png")
+    found = np.asarray(read_image(tmp_path / "a.png")[0])[..., 0]
+    assert (found[:, :16] == np.arange(150)[:, None]).all()
+    assert (found[:, 16:] == np.arange(1, 151)[:, None]).all()

@@ -7,7 +7,7 @@ from PIL import Image
 
 from blender_text3d.engine.image.clip_preprocess import normalize_pixels, resize_and_crop
 from blender_text3d.engine.image.image_file import BadImage
-from blender_text3d.engine.image.preprocess import prepare_image
+from blender_text3d.engine.image.preprocess import BUSY_BACKGROUND, CUT_OFF, PreparedImage, prepare_image
 from tests.engine.image.drawing import RED, busy, mug, seen_box, studio
 
 WHITE = (255, 255, 255)
@@ -132,3 +132,64 @@ def test_the_view_can_be_saved_and_read_back(tmp_path):
     assert (np.asarray(Image.open(tmp_path / "seen.png")) == prepared.view).all()
     assert prepared.pixels.shape == (1, 3, 224, 224)
     assert (prepared.pixels[0] == normalize_pixels(prepared.view)).all()
+
+
+def cutout(size, box, color=(200, 40, 30, 255)):
+    """A transparent image with an opaque rectangle: left, top, right, bottom."""
+    image = Image.new("RGBA", size, (0, 0, 0, 0))
+    image.paste(color, box)
+    return image
+
+
+def notes_of(image, folder):
+    image.save(folder / "a.png")
+    return prepare_image(folder / "a.png").notes
+
+
+@pytest.mark.parametrize(("side", "is_small"), [(99, True), (100, False)])
+@pytest.mark.parametrize("is_wide", [True, False])
+def test_an_object_of_fewer_than_100_pixels_is_small(tmp_path, side, is_small, is_wide):
+    width, height = (side, 20) if is_wide else (20, side)
+    notes = notes_of(cutout((300, 300), (50, 60, 50 + width, 60 + height)), tmp_path)
+    expected = f"The object is only {side} pixels across; a larger image shows more detail."
+    assert notes == ((expected,) if is_small else ())
+
+
+@pytest.mark.parametrize(
+    ("box", "touches"),
+    [((0, 60, 150, 180), True), ((60, 0, 180, 150), True), ((150, 60, 300, 180), True), ((60, 150, 180, 300), True),
+     ((40, 40, 260, 260), False)],
+)  # fmt: skip
+def test_an_object_at_any_edge_of_a_plain_image_is_cut_off(tmp_path, box, touches):
+    image = Image.new("RGB", (300, 300), (255, 255, 255))
+    image.paste((200, 40, 30), box)
+    assert notes_of(image, tmp_path) == ((CUT_OFF,) if touches else ())
+
+
+@pytest.mark.parametrize(("count", "is_outline"), [(10, True), (9, False)])
+def test_a_thousandth_of_transparent_pixels_is_an_outline(tmp_path, count, is_outline):
+    image = Image.fromarray(busy((100, 100))).convert("RGBA")
+    alpha = np.full((100, 100), 128, np.uint8)
+    alpha.reshape(-1)[5000 : 5000 + count] = 127
+    image.putalpha(Image.fromarray(alpha))
+    assert (BUSY_BACKGROUND in notes_of(image, tmp_path)) is not is_outline
+
+
+def test_notes_on_the_file_come_first_then_advice_on_the_background_and_on_the_size(tmp_path):
+    image = Image.new("RGB", (300, 300), (255, 255, 255))
+    image.paste((200, 40, 30), (0, 60, 50, 110))
+    image.save(tmp_path / "a.png", save_all=True, append_images=[Image.new("RGB", (300, 300))])
+    notes = prepare_image(tmp_path / "a.png").notes
+    assert [note.split(" ")[:2] for note in notes] == [["a.png", "is"], ["The", "object"], ["The", "object"]]
+    assert notes[1] == CUT_OFF
+    assert prepare_image(tmp_path / "a.png", as_is=True).notes == notes[:1]
+
+
+@pytest.mark.parametrize(("width", "is_reduced"), [(1024, False), (2048, True)])
+def test_an_image_is_reduced_to_1024_pixels(tmp_path, width, is_reduced):
+    notes = notes_of(cutout((width, 512), (600, 100, 780, 120)), tmp_path)
+    assert [note[:33] for note in notes] == (["The object is only 90 pixels acro"] if is_reduced else [])
+
+
+def test_a_prepared_image_has_no_notes_by_default():
+    assert PreparedImage(np.zeros((2, 2, 3), np.uint8)).notes == ()

@@ -14,6 +14,7 @@ import torch
 from safetensors.torch import save_file
 
 from blender_text3d.engine.text.clip_image import ClipImage, ClipImageConfig
+from blender_text3d.engine.text.clip_layers import init_uniform
 from blender_text3d.engine.text.clip_text import ClipText, ClipTextConfig
 from blender_text3d.engine.weights.errors import BrokenWeights
 from blender_text3d.engine.weights.formats.open_tensors import read_tensors
@@ -128,3 +129,19 @@ def test_a_plain_state_dict_and_safetensors_give_the_same_towers(tmp_path, save)
 def test_a_tower_of_another_size_is_named():
     with pytest.raises(BrokenWeights, match="clip_tiny.pt does not fit its network"):
         loaded(lambda: ClipImage(ClipImageConfig(layers=2)), "image")
+
+
+def test_the_official_towers_have_the_official_heads_and_sizes():
+    text, image = ClipTextConfig(), ClipImageConfig()
+    assert (text.vocab_size, text.context_length, text.width, text.layers, text.heads) == (49408, 77, 768, 12, 12)
+    assert (image.image_resolution, image.patch_size, image.width, image.layers, image.heads) == (224, 14, 1024, 24, 16)
+    assert (text.embed_dim, image.embed_dim) == (768, 768)
+    assert ClipImageConfig(image_resolution=60, patch_size=12).grid_size == 5
+
+
+def test_parameters_start_uniform_with_the_given_deviation():
+    torch.manual_seed(0)
+    values = init_uniform(200, 100, std=0.5)
+    assert values.std().item() == pytest.approx(0.5, rel=0.02)
+    assert values.abs().max().item() == pytest.approx(0.5 * 3**0.5, rel=0.01)
+    assert values.shape == (200, 100)

@@ -33,3 +33,24 @@ def test_a_words_embedding_depends_on_its_neighbors(encoder):
 def test_the_order_of_words_matters(encoder):
     one, other = (encoder(torch.tensor([words])) for words in ([1, 5, 2, 6, 0], [2, 5, 1, 6, 0]))
     assert (one[0, :, 0] - other[0, :, 0]).abs().max() > 1e-5
+
+
+def test_the_prompts_embedding_is_that_of_the_mean_of_its_words(encoder):
+    ids = torch.tensor([[3, 1, 4, 0, 0], [2, 0, 0, 0, 0]])
+    hidden = encoder.ln_final(encoder.transformer(encoder.token_embedding(ids) + encoder.positional_embedding))
+    for row, count in ((0, 3), (1, 1)):
+        mean = encoder.text_projection(hidden[row, :count].mean(0))
+        torch.testing.assert_close(encoder(ids)[row, :, 0], mean / mean.norm())
+        torch.testing.assert_close(encoder(ids)[row, :, 1], encoder.text_projection(hidden[row, 0]))
+
+
+def test_a_prompt_without_words_has_finite_embeddings(encoder):
+    caption = encoder(torch.zeros(1, 5, dtype=torch.long))
+    assert caption.isfinite().all()
+    assert (caption[0, :, 1:] == 0).all()
+
+
+def test_the_default_encoder_has_the_size_of_the_shipped_one():
+    config = WordEncoderConfig(words=9)
+    assert (config.n_ctx, config.width, config.layers, config.heads, config.output_channels) == (12, 128, 2, 4, 128)
+    assert WordEncoder(config).token_embedding.num_embeddings == 10

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Prompts and images as conditions: what the networks receive, what the user is told, and what is loaded once."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from blender_text3d.engine.conditioning import mini_models, official_models
+from blender_text3d.engine.conditioning.mini_models import CaptionConditioner, caption_conditioner
+from blender_text3d.engine.conditioning.official_models import (
+    ImageConditioner,
+    NullConditioner,
+    TextConditioner,
+    clip_image_tower,
+    image_conditioner,
+    text_conditioner,
+)
+from blender_text3d.engine.image.preprocess import prepare_image
+from blender_text3d.engine.recipe import Recipe
+from blender_text3d.engine.text.clip_image import ClipImage, ClipImageConfig
+from blender_text3d.engine.text.clip_text import ClipText, ClipTextConfig
+from blender_text3d.engine.text.tokenizer import tokenize
+from blender_text3d.engine.text.vocabulary import Vocabulary
+from blender_text3d.engine.text.word_encoder import WordEncoder, WordEncoderConfig
+from tests.engine.image.drawing import mug
+
+CPU = torch.device("cpu")
+IMAGE = ClipImageConfig(image_resolution=28, patch_size=7, width=8, layers=1, heads=2, embed_dim=6)
+VOCABULARY = Vocabulary(
+    {"objects": ("chair", "mug"), "colors": ("red", "blue")}, {"cup": "mug"}, frozenset({"a", "the"})
+)
+
+
+def recipe(prompt="", image=None):
+    return Recipe(prompt, "a model", seed=1, steps=1, guidance=1.0, grid=8, image=image)
+
+
+@pytest.fixture
+def captions():
+    torch.manual_seed(0)
+    config = WordEncoderConfig(words=4, n_ctx=3, width=8, layers=1, heads=2, output_channels=8)
+    return CaptionConditioner(VOCABULARY, WordEncoder(config).eval(), CPU)
+
+
+@pytest.fixture
+def picture(tmp_path):
+    mug().resize((80, 60)).save(tmp_path / "mug.png")
+    return tmp_path / "mug.png"
+
+
+def test_a_prompt_becomes_the_embeddings_of_its_words(captions):
+    condition = captions(recipe("a red cup"))
+    expected = captions.encoder(torch.tensor([[3, 2, 0]]))
+    assert torch.equal(condition.values, expected)
+    assert (condition.notice, condition.input_image) == (None, None)
+    assert torch.equal(captions.encode_prompt("the red mug"), expected)
+    assert not condition.values.requires_grad
+
+
+def test_words_beyond_the_encoders_length_are_left_out(captions):
+    assert torch.equal(captions.encode_prompt("red mug blue chair"), captions.encoder(torch.tensor([[3, 2, 4]])))
+
+
+def test_a_prompt_of_unknown_words_is_no_condition_and_has_a_notice(captions):
+    condition = captions(recipe("something odd"))
+    assert condition.values.shape == (1, 8, 4)
+    assert not condition.values.any()
+    assert condition.notice.startswith("Unknown words: something")
+
+
+def test_an_image_becomes_the_embeddings_of_its_caption_whatever_the_prompt(captions, monkeypatch, picture):
+    view = np.zeros((4, 4, 3), np.uint8)
+    asked = []
+
+    def caption_image(path, device):
+        asked.append((path, device))
+        return SimpleNamespace(caption="a blue mug", notice="Recognized: a blue mug.", view=view)
+
+    monkeypatch.setattr(mini_models, "caption_image", caption_image)
+    condition = captions(recipe("a red chair", picture))
+    assert torch.equal(condition.values, captions.encode_prompt("a blue mug"))
+    assert (condition.notice, condition.input_image is view) == ("Recognized: a blue mug.", True)
+    assert asked == [(picture, CPU)]
+
+
+def test_the_shipped_encoder_is_loaded_once_and_fits_its_vocabulary():
+    conditioner = caption_conditioner(CPU)
+    assert conditioner is caption_conditioner(CPU)
+    assert conditioner.encoder.token_embedding.num_embeddings == len(conditioner.vocabulary.ids) + 1
+    assert conditioner.encode_prompt("a red chair").shape == (1, 128, 13)
+    assert (conditioner.device, conditioner.encoder.training) == (CPU, False)
+
+
+@pytest.fixture
+def text_tower():
+    torch.manual_seed(0)
+    return ClipText(ClipTextConfig(width=8, layers=1, heads=2, embed_dim=8)).eval()
+
+
+def test_a_prompt_becomes_clips_embedding_and_a_long_one_has_a_notice(text_tower):
+    conditioner = TextConditioner(text_tower, CPU)
+    condition = conditioner(recipe("a red chair"))
+    torch.testing.assert_close(condition.values, text_tower(torch.tensor([tokenize("a red chair").ids])))
+    assert (condition.values.shape, condition.notice, condition.input_image) == ((1, 8), None, None)
+    notice = conditioner(recipe("chair " * 80)).notice
+    assert notice == tokenize("chair " * 80).notice
+    assert "this was dropped" in notice
+
+
+@pytest.mark.parametrize("uses_grid", [True, False])
+def test_an_image_becomes_clips_embedding_or_its_grid(picture, uses_grid):
+    torch.manual_seed(0)
+    tower = ClipImage(
+        ClipImageConfig(image_resolution=28, patch_size=7, width=8, layers=1, heads=2, embed_dim=6)
+    ).eval()
+    condition = ImageConditioner(tower, CPU, uses_grid)(recipe("ignored", picture))
+    prepared = prepare_image(picture, 28)
+    expected = tower.grid(prepared.pixels) if uses_grid else tower(prepared.pixels)
+    torch.testing.assert_close(condition.values, expected)
+    assert condition.values.shape == ((1, 8, 16) if uses_grid else (1, 6))
+    np.testing.assert_array_equal(condition.input_image, prepared.view)
+    assert condition.notice == " ".join(prepared.notes)
+    assert "pixels across" in condition.notice
+
+
+def test_an_image_without_advice_has_no_notice(tmp_path):
+    mug().save(tmp_path / "mug.png")
+    tower = ClipImage(IMAGE)
+    assert ImageConditioner(tower, CPU, False)(recipe("", tmp_path / "mug.png")).notice is None
+
+
+def test_conditions_can_be_changed_after_inference(text_tower):
+    values = TextConditioner(text_tower, CPU)(recipe("a")).values
+    with torch.inference_mode():
+        values.mul_(2)  # a clone, so that nothing else shares its memory
+
+
+def test_a_model_without_a_condition_gets_none_and_says_so():
+    condition = NullConditioner(CPU)(recipe("a red chair"))
+    assert condition.values.shape == (1, 0)
+    assert condition.notice == "This model ignores the prompt: it generates a random object for each seed."
+
+
+@pytest.fixture
+def loads(monkeypatch):
+    """Replace loading, and return the parts that were loaded with the networks that would be built."""
+    loaded = []
+
+    def load_network(name, build, device, *, part):
+        with torch.device("meta"):
+            loaded.append((name, part, device, build().config))
+        return SimpleNamespace(network=object())
+
+    caches = (text_conditioner, clip_image_tower)
+    for cached in caches:
+        cached.cache_clear()
+    monkeypatch.setattr(official_models, "load_network", load_network)
+    yield loaded
+    for cached in caches:
+        cached.cache_clear()
+
+
+def test_each_of_clips_towers_is_loaded_once_for_all_models(loads):
+    assert text_conditioner(CPU) is text_conditioner(CPU)
+    grid, vector = image_conditioner(CPU, uses_grid=True), image_conditioner(CPU, uses_grid=False)
+    assert (grid.uses_grid, vector.uses_grid, grid.device) == (True, False, CPU)
+    assert grid.tower is vector.tower
+    assert loads == [
+        ("clip/ViT-L-14", "text", CPU, ClipTextConfig()), ("clip/ViT-L-14", "image", CPU, ClipImageConfig()),
+    ]  # fmt: skip
