@@ -17,7 +17,7 @@ PUBLIC_PREFIXES = (
 )  # fmt: skip
 PUBLIC_SPACES = re.compile(r"Program Files( \(x86\))?|Application Support")
 # A folder's name may contain spaces that do not precede another path; the last name of a path ends at the first one.
-FOLDERS = r"(?:(?:[^\\/\s;,\"')]+(?: [^\\/\s;,\"')]+)*)?[\\/])*"
+FOLDERS = r"(?:(?:[^\\/\s;,\"')]+(?: \(x86\)| [^\\/\s;,\"')]+)*)?[\\/])*"
 HOMES = re.compile(
     r"(?i)(?:[a-z]:)?[\\/](?:home|users)[\\/]"
     r"(?:[^\\/\s:;,\"')]+(?: [^\\/\s:;,\"')]+)*(?=[\\/])|[^\\/\s:;,\"')]+)"

@@ -48,7 +48,7 @@ def probe_python(python: Path, timeout_s: float) -> dict[str, Any] | str:
         return f"{python} did not respond within {timeout_s:.0f} s"
     except OSError as error:
         return f"{python} cannot be started ({error.strerror})"
-    except (ValueError, IndexError):
+    except (ValueError, TypeError, IndexError):
         lines = (result.stderr or result.stdout).strip().splitlines() or ["no output"]
         return f"{python} stopped with exit code {result.returncode}: {lines[-1][:200]}"
 
