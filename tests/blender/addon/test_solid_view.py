@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Solid view shows the colors of generated objects, and keeps those of other objects."""
 
+from types import SimpleNamespace
+
 import bpy
 import pytest
+
+from tests.blender.recording_layout import RecordingLayout
 
 
 @pytest.fixture
@@ -79,3 +83,41 @@ def test_a_point_cloud_shows_its_mean_color_if_attributes_are_shown(scene, cloud
     assert tuple(new_cloud_object("points", cloud.points, cloud.colors).color) == pytest.approx(
         mean_color_linear(cloud.colors), abs=1e-5
     )
+
+
+@pytest.mark.parametrize(
+    ("color", "is_colored"),
+    [
+        ((0.8, 0.8, 0.8, 1.0), False), ((0.8, 0.8, 0.8, 0.5), False), ((0.8, 0.8, 0.8009, 1.0), False),
+        ((0.8, 0.8, 0.802, 1.0), True), ((0.798, 0.8, 0.8, 1.0), True),
+    ],
+)  # fmt: skip
+def test_a_material_is_colored_if_it_differs_visibly_from_blenders_gray(scene, color, is_colored):
+    from blender_text3d.addon.jobs import solid_view
+
+    painted_object(color)
+    assert solid_view.has_colored_user_material() is is_colored
+
+
+def test_a_material_that_nothing_uses_does_not_count(scene):
+    from blender_text3d.addon.jobs import solid_view
+
+    bpy.data.materials.new("paint").diffuse_color = (1, 0, 0, 1)
+    assert not solid_view.has_colored_user_material()
+
+
+@pytest.mark.parametrize(
+    ("shading", "is_drawn"),
+    [
+        (("SOLID", "MATERIAL"), True), (("SOLID", "VERTEX"), False), (("MATERIAL", "MATERIAL"), False), (None, False),
+    ],
+)  # fmt: skip
+def test_the_button_is_there_if_solid_view_shows_material_colors(addon, shading, is_drawn):
+    from blender_text3d.addon.jobs import solid_view
+
+    space = SimpleNamespace()
+    if shading:
+        space.shading = SimpleNamespace(type=shading[0], color_type=shading[1])
+    layout = RecordingLayout()
+    solid_view.draw_button(layout, SimpleNamespace(space_data=space))
+    assert [button.identifier for button in layout.buttons] == ["TEXT3D_OT_show_colors"] * is_drawn

@@ -137,6 +137,10 @@ def test_the_newest_time_of_the_same_work_on_the_same_device_counts_else_that_of
     assert measured_s(REQUESTED, times) == (seconds if seconds is None else pytest.approx(seconds))
 
 
+def test_more_work_than_any_so_far_takes_more_time():
+    assert measured_s(replace(REQUESTED, steps=40), [MINI]) == pytest.approx(4.0 * 1.3)
+
+
 def test_without_the_name_of_the_device_the_newest_of_its_kind_counts():
     unnamed = replace(REQUESTED, device_name="")
     times = [replace(MINI, steps=40, device_name="Third Card", seconds=9.0), replace(MINI, device_name="Other Card")]

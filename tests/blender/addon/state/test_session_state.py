@@ -34,6 +34,7 @@ def test_a_new_job_waits_and_has_the_name_of_its_prompt(new_job):
     assert (job.name, job.status, job.stage, job.share_done, job.is_alone) == (
         "a red chair", "waiting", "queued", 0.0, True,
     )  # fmt: skip
+    assert (job.index, job.total, job.elapsed_s, job.eta_s, job.memory_mb) == (0, 0, 0.0, None, 0.0)
     assert (job.end, job.problem, job.has_new_preview, job.is_cancel_requested) == ("", None, False, False)
 
 
