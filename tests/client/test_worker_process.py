@@ -206,3 +206,10 @@ def test_a_linked_package_is_run_under_the_name_of_the_link(tmp_path):
     code += "; print(worker_process.PACKAGE)"
     found = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == str(tmp_path / "linked_name")
+
+
+def test_on_windows_the_worker_has_its_own_group_and_no_console_window(monkeypatch):
+    monkeypatch.setattr(worker_process.sys, "platform", "win32")
+    monkeypatch.setattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0x200, raising=False)
+    monkeypatch.setattr(subprocess, "CREATE_NO_WINDOW", 0x08000000, raising=False)
+    assert worker_process._process_group_options() == {"creationflags": 0x08000200}
