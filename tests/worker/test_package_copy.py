@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -142,3 +143,82 @@ def test_the_wait_for_a_missing_package_has_a_limit(package, copies, monkeypatch
     shutil.rmtree(package)
     with pytest.raises(ChangedDuringCopy, match="missing or incomplete"):
         ensure_copy(package, copies)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that only sleeping advances."""
+    clock = SimpleNamespace(now=50.0, sleeps=[])
+
+    def sleep(seconds):
+        clock.sleeps.append(seconds)
+        clock.now += seconds
+
+    faked = SimpleNamespace(monotonic=lambda: clock.now, sleep=sleep, time=time.time)
+    monkeypatch.setattr(package_copy, "time", faked)
+    return clock
+
+
+def test_a_missing_package_is_waited_for_twenty_seconds(package, copies, clock):
+    shutil.rmtree(package)
+    with pytest.raises(ChangedDuringCopy, match=f"^{package} is missing or incomplete$"):
+        ensure_copy(package, copies)
+    assert set(clock.sleeps) == {0.2}
+    assert clock.now == pytest.approx(70.0, abs=0.5)
+
+
+def test_an_error_with_an_unchanged_package_is_raised_after_one_pause(package, tmp_path, clock):
+    (tmp_path / "file").touch()
+    with pytest.raises(NotADirectoryError):
+        ensure_copy(package, tmp_path / "file" / "copies")
+    assert clock.sleeps == [0.2]
+
+
+def change_time(package):
+    os.utime(package / FILES[0], (1, 1))
+
+
+def change_name(package):
+    (package / FILES[0]).rename(package / "a" / "new.py")
+
+
+def change_size(package):
+    status = (package / FILES[0]).stat()
+    (package / FILES[0]).write_text("longer")
+    os.utime(package / FILES[0], ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+@pytest.mark.parametrize("change", [change_time, change_name, change_size])
+def test_another_time_name_or_size_of_one_file_is_another_version(package, copies, change):
+    before = ensure_copy(package, copies)
+    assert len(before.name) == 8
+    change(package)
+    assert ensure_copy(package, copies) != before
+
+
+def test_a_copy_that_is_used_again_becomes_the_newest(package, copies):
+    parent = ensure_copy(package, copies)
+    os.utime(parent, (1, 1))
+    ensure_copy(package, copies)
+    assert time.time() - parent.stat().st_mtime < 3600
+
+
+@pytest.mark.parametrize(("age_s", "is_kept"), [(24 * 3600 - 60, True), (24 * 3600 + 60, False)])
+def test_beyond_three_copies_those_of_more_than_a_day_are_removed(package, copies, age_s, is_kept):
+    for name, age in {"one": 10, "two": 20, "three": age_s}.items():
+        (copies / name).mkdir(parents=True)
+        os.utime(copies / name, (time.time() - age,) * 2)
+    ensure_copy(package, copies)
+    assert (copies / "one").exists()
+    assert (copies / "two").exists()
+    assert (copies / "three").exists() is is_kept
+
+
+def test_a_faster_workers_complete_copy_is_kept_and_an_incomplete_one_replaced(package, copies, monkeypatch):
+    parent = ensure_copy(package, copies)
+    (parent / "package" / FILES[3]).unlink()
+    made = (parent / "package" / FILES[0]).stat().st_ino
+    assert ensure_copy(package, copies) == parent
+    assert files_in(parent / "package") == sorted(FILES)
+    assert (parent / "package" / FILES[0]).stat().st_ino != made
+    assert [path.name for path in copies.iterdir()] == [parent.name]

@@ -112,9 +112,7 @@ def test_a_prompt_becomes_clips_embedding_and_a_long_one_has_a_notice(text_tower
 @pytest.mark.parametrize("uses_grid", [True, False])
 def test_an_image_becomes_clips_embedding_or_its_grid(picture, uses_grid):
     torch.manual_seed(0)
-    tower = ClipImage(
-        ClipImageConfig(image_resolution=28, patch_size=7, width=8, layers=1, heads=2, embed_dim=6)
-    ).eval()
+    tower = ClipImage(IMAGE).eval()
     condition = ImageConditioner(tower, CPU, uses_grid)(recipe("ignored", picture))
     prepared = prepare_image(picture, 28)
     expected = tower.grid(prepared.pixels) if uses_grid else tower(prepared.pixels)

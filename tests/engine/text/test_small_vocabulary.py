@@ -7,7 +7,6 @@ import pytest
 
 from blender_text3d.engine.text.vocabulary import ParsedPrompt, Vocabulary, unknown_words_notice
 
-OBJECTS = "chair knife shelf berry bus house cup dish key lamp box tree cat"
 VOCABULARY = Vocabulary(
     {
         "objects": (

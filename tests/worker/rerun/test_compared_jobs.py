@@ -138,3 +138,8 @@ def test_a_plot_of_several_jobs_has_a_legend():
     for roots, is_visible in ((["job"], [False]), (["a", "b"], [True])):
         legend = side_column(roots).contents[1].properties["PlotLegend"]
         assert legend.visible.as_arrow_array().to_pylist() == is_visible
+
+
+def test_the_object_has_most_of_the_window_and_prompt_and_log_most_of_the_column():
+    window = blueprint().root_container
+    assert (window.column_shares, window.contents[1].row_shares) == ([5, 2], [3, 2, 2, 3])
