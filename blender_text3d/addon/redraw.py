@@ -16,3 +16,18 @@ def panels() -> None:
         for area in window.screen.areas:
             if area.type in {"VIEW_3D", "PREFERENCES"}:
                 area.tag_redraw()
+
+
+def sidebars() -> None:
+    """Redraw the sidebars of the 3D viewports, and not the viewports themselves."""
+    for window in windows():
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D":
+                tag_sidebar(area)
+
+
+def tag_sidebar(area: bpy.types.Area) -> None:
+    """Redraw the sidebar of an area."""
+    for region in area.regions:
+        if region.type == "UI":
+            region.tag_redraw()

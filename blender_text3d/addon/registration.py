@@ -30,15 +30,20 @@ from .operators import (
 from .operators import environment as environment_operators
 from .operators import jobs as job_operators
 from .operators import recipe as recipe_operators
+from .operators import result_files as result_file_operators
+from .operators import results as result_operators
 from .panels import jobs as jobs_panel
 from .panels import main as main_panel
 from .panels import presets as presets_panel
 from .panels import prompt_history as prompt_history_panel
 from .panels import prompt_words as prompt_words_panel
 from .panels import recipe as recipe_panel
+from .panels import results as results_panel
 from .panels import setup as setup_panel
 from .panels import weights as weights_panel
 from .panels.preferences import TEXT3D_AddonPreferences
+from .results import timer as results_timer
+from .results import view
 from .settings import input_kind, point_radius, size
 from .settings.properties import TEXT3D_Settings
 from .state.session_state import SessionState, state
@@ -58,6 +63,8 @@ OPERATORS = (
     *word_swap.CLASSES,
     *recipe_operators.CLASSES,
     *recording.CLASSES,
+    *result_operators.CLASSES,
+    *result_file_operators.CLASSES,
     *fixes.CLASSES,
     *environment_operators.CLASSES,
     *rotate.CLASSES,
@@ -70,12 +77,13 @@ PANELS = (
     *main_panel.CLASSES,
     *prompt_history_panel.CLASSES,
     *prompt_words_panel.CLASSES,
+    *results_panel.CLASSES,
     *jobs_panel.CLASSES,
     *recipe_panel.CLASSES,
     *weights_panel.CLASSES,
     *setup_panel.CLASSES,
 )
-CLASSES = (TEXT3D_AddonPreferences, TEXT3D_Settings, *OPERATORS, *PANELS)
+CLASSES = (TEXT3D_AddonPreferences, TEXT3D_Settings, view.TEXT3D_ResultsView, *OPERATORS, *PANELS)
 
 
 def register() -> None:
@@ -87,6 +95,7 @@ def register() -> None:
     size.add()
     input_kind.add()
     prompt_history_panel.add()
+    view.add()
     keymap.add()
     handlers.add()
 
@@ -102,9 +111,11 @@ def unregister() -> None:
     weights_task.detach()
     recording_task.detach()
     image_icons.clear()
+    results_timer.reset()
     reset_state()
     keymap.remove()
     prompt_history_panel.remove()
+    view.remove()
     input_kind.remove()
     size.remove()
     point_radius.remove()

@@ -6,7 +6,7 @@ Source: PNG specification, third edition: chunks (5), filters (9), IHDR (11.2.1)
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -44,7 +44,33 @@ def decode_png(data: bytes, max_side: int = MAX_SIDE) -> np.ndarray:
     Raises:
         ValueError: It is another file, damaged or too large.
     """
-    chunks = list(_chunks(data))
+    steps = decode_png_steps(data, max_side)
+    try:
+        while True:
+            next(steps)
+    except StopIteration as end:
+        pixels: np.ndarray = end.value
+        return pixels
+
+
+def decode_png_steps(data: bytes, max_side: int = MAX_SIDE) -> Generator[None, None, np.ndarray]:
+    """Decode a PNG file as `decode_png` does, in steps of at most a few milliseconds; the value is what it returns."""
+    chunks = []
+    for chunk in _chunks(data):
+        chunks.append(chunk)
+        yield
+    height, width, channels = _shape(chunks, max_side)
+    packed = b"".join(content for kind, content in chunks if kind == b"IDAT")
+    lines = np.frombuffer(_inflate(packed, height * (1 + width * channels)), np.uint8).reshape(height, -1)
+    rows = np.zeros((height + 1, width * channels), np.uint8)  # the row above the first one is 0
+    for line, (above, row) in zip(lines, pairwise(rows), strict=True):
+        row[:] = _unfilter_row(int(line[0]), line[1:], above, channels)
+        yield
+    return _to_rgba(rows[1:].reshape(height, width, channels))
+
+
+def _shape(chunks: list[tuple[bytes, bytes]], max_side: int) -> tuple[int, int, int]:
+    """Return height, width and channels from the header."""
     if not chunks or chunks[0][0] != b"IHDR" or len(chunks[0][1]) != 13:
         raise ValueError("The PNG file has no header.")
     width, height, depth, color_type, *rest = struct.unpack(">IIBBBBB", chunks[0][1])
@@ -52,10 +78,7 @@ def decode_png(data: bytes, max_side: int = MAX_SIDE) -> np.ndarray:
         raise ValueError(f"The PNG file has {width} x {height} pixels; {max_side} x {max_side} is the limit.")
     if depth != 8 or color_type not in CHANNELS or any(rest):
         raise ValueError("The PNG file has a palette, interlacing or other than 8 bits per channel.")
-    channels = CHANNELS[color_type]
-    packed = b"".join(content for kind, content in chunks if kind == b"IDAT")
-    rows = _unfilter(_inflate(packed, height * (1 + width * channels)), height, channels)
-    return _to_rgba(rows.reshape(height, width, channels))
+    return height, width, CHANNELS[color_type]
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
@@ -85,14 +108,6 @@ def _inflate(packed: bytes, size: int) -> bytes:
     if len(rows) != size:
         raise ValueError("The PNG file has too few pixels.")
     return rows
-
-
-def _unfilter(packed: bytes, height: int, channels: int) -> np.ndarray:
-    lines = np.frombuffer(packed, np.uint8).reshape(height, -1)
-    rows = np.zeros((height + 1, lines.shape[1] - 1), np.uint8)  # the row above the first one is 0
-    for line, (above, row) in zip(lines, pairwise(rows), strict=True):
-        row[:] = _unfilter_row(int(line[0]), line[1:], above, channels)
-    return rows[1:]
 
 
 def _unfilter_row(kind: int, line: np.ndarray, above: np.ndarray, channels: int) -> np.ndarray:

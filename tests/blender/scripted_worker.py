@@ -3,7 +3,7 @@
 
 Keywords in the prompt: "slowly" waits between steps, "dies" exits in the middle, "fails" ends with an error, "knows
 not" emits a notice, "recognized" that of an image, "broken file" writes a mesh that cannot be read, "silent" accepts
-no job.
+no job. A requested thumbnail is a white image.
 """
 
 import json
@@ -17,9 +17,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from blender_text3d.geometry import Mesh, PointCloud, save_geometry
+from blender_text3d.geometry.png import encode_png
 from blender_text3d.protocol.events import Cancelled, Failed, Finished, Notice, Progress, Started
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import Request
+from blender_text3d.system.files import atomic_write
 
 STEPS = 4
 TETRAHEDRON = np.array([[0, 0, 1], [1, 0, -1], [-0.5, 0.8, -1], [-0.5, -0.8, -1]], np.float32)
@@ -28,7 +30,11 @@ FACES = np.array([[0, 1, 2], [0, 2, 3], [0, 3, 1], [1, 3, 2]], np.int32)
 
 def main() -> None:
     for line in sys.stdin:
-        paths = json.loads(line)["do"]
+        command = json.loads(line)
+        paths = command.get("do", [])
+        for job in map(JobFolder, map(Path, command.get("thumbnails", []))):
+            with atomic_write(job.thumbnail) as file:
+                file.write(encode_png(np.full((4, 4, 4), 255, np.uint8)))
         for job in map(JobFolder, map(Path, [paths] if isinstance(paths, str) else paths)):
             if "silent" not in job.read_request().prompt and job.claim():
                 run(job, job.read_request())

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from blender_text3d.geometry.png import MAX_SIDE, SIGNATURE, decode_png, encode_png
+from blender_text3d.geometry.png import MAX_SIDE, SIGNATURE, decode_png, decode_png_steps, encode_png
 
 
 def random_pixels(height, width, channels=4, seed=0):
@@ -161,3 +161,15 @@ def test_a_refusal_says_what_is_wrong_with_the_file(data, message):
 def test_every_color_type_becomes_color_and_alpha(color_type, pixel, rgba):
     decoded = decode_png(png(1, 1, color_type, bytes([0, *pixel])))
     assert (decoded.dtype, decoded.tolist()) == (np.uint8, [[rgba]])
+
+
+def test_decoding_in_steps_gives_the_same_pixels_after_a_step_for_every_row():
+    data = encode_png(random_pixels(9, 5))
+    steps, count = decode_png_steps(data), 0
+    try:
+        while True:
+            next(steps)
+            count += 1
+    except StopIteration as end:
+        assert np.array_equal(end.value, decode_png(data))
+    assert count >= 9

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import bpy
 
+from ...client.results.entry import file_version
 from ...protocol.failures import Reason
 from ...protocol.job_folder import JobFolder
 from ...system.untrusted_files import is_plain_name
@@ -32,7 +33,7 @@ class TEXT3D_OT_open_recording(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         folder = self.folder(context)
-        if folder is None or not folder.rrd.is_file():
+        if folder is None or file_version(folder.rrd) is None:  # a link may lead out of the folder
             self.report({"WARNING"}, "This result has no recording.")
             return {"CANCELLED"}
         try:

@@ -4,7 +4,6 @@
 import os
 import secrets
 import shutil
-import stat
 from itertools import islice
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from ...protocol.errors import InvalidJob
 from ...protocol.job_folder import JobFolder
 from ...system.files import replace_with_retry
 from .. import recovery
-from .entry import is_own_folder
+from .entry import file_version, is_own_folder
 
 MAX_COUNTED_FILES = 5000
 DELETED = ".deleted-"
@@ -65,18 +64,10 @@ def require_deletable(folder: JobFolder) -> None:
     Raises:
         InvalidJob: It is not; the message says why.
     """
-    if not is_own_folder(folder.path) or not is_regular_file(folder.request):
+    if not is_own_folder(folder.path) or file_version(folder.request) is None:
         raise InvalidJob(f"Job {folder.job_id} does not exist any more, or is not a job folder.")
     if reason := STATES.get(recovery.state(folder)):
         raise InvalidJob(f"Job {folder.job_id} {reason}")
-
-
-def is_regular_file(path: Path) -> bool:
-    """True if the path is a file, and not a link to one."""
-    try:
-        return stat.S_ISREG(os.lstat(path).st_mode)
-    except OSError:
-        return False
 
 
 def deleted_folders(jobs_dir: Path) -> list[Path]:

@@ -11,7 +11,7 @@ import stat
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...protocol.events import TERMINAL, Finished, event_from_json
 from ...protocol.job_folder import JobFolder
@@ -28,6 +28,14 @@ MAX_MODEL_LENGTH = 100
 MAX_TIME_S = 2**33
 UNGROUPED = ("seed", "viewer", "device", "comparison", "image", "latent")
 """Settings in which jobs of one group may differ; the files of the last two are compared instead of their names."""
+
+
+class FileVersion(NamedTuple):
+    """One content of a file: time of the change in nanoseconds, size in bytes, and inode."""
+
+    time_ns: int
+    size: int
+    inode: int
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,7 @@ class ResultEntry:
         files: Files of a finished job by kind, such as "mesh".
         is_starred: True if the user marked it as good.
         is_rejected: True if the user marked it as bad.
-        thumbnail: Time in nanoseconds and size of thumbnail.png, which change with its content; None without one.
+        thumbnail: Version of thumbnail.png, as of `file_version`; None without one.
     """
 
     folder: JobFolder
@@ -69,7 +77,7 @@ class ResultEntry:
     files: dict[str, str] = field(default_factory=dict)
     is_starred: bool = False
     is_rejected: bool = False
-    thumbnail: tuple[int, int] | None = None
+    thumbnail: FileVersion | None = None
 
     @property
     def job_id(self) -> str:
@@ -128,7 +136,8 @@ def group_of(folder: JobFolder, values: dict[str, Any]) -> str:
     compared = {name: value for name, value in (defaults | values).items() if name not in UNGROUPED}
     for name in ("image", "latent"):
         if is_plain_name(values.get(name)):
-            compared[name] = (file_version(folder.path / values[name]) or (0, 0))[1]
+            version = file_version(folder.path / values[name])
+            compared[name] = version.size if version else 0
     return hashlib.blake2b(json.dumps(compared, sort_keys=True).encode(), digest_size=16).hexdigest()
 
 
@@ -151,10 +160,14 @@ def stored_end(folder: JobFolder) -> tuple[str, dict[str, str]]:
     return "", {}
 
 
-def file_version(path: Path) -> tuple[int, int] | None:
-    """Return the time in nanoseconds and the size of a regular file, or None without one."""
+def file_version(path: Path) -> FileVersion | None:
+    """Return what tells one content of a regular file from another, or None without a file.
+
+    A file that is replaced within a tick of the file system's clock has another inode.
+    """
     try:
         status = os.lstat(path)
     except (OSError, ValueError):
         return None
-    return (status.st_mtime_ns, status.st_size) if stat.S_ISREG(status.st_mode) else None
+    is_file = stat.S_ISREG(status.st_mode)
+    return FileVersion(status.st_mtime_ns, status.st_size, status.st_ino) if is_file else None

@@ -64,10 +64,10 @@ class ResultIndex:
         self.jobs_dir = Path(jobs_dir)
         self.names: list[str] = []
         self._entries: dict[str, ResultEntry | None] = {}
-        self._listed_version = 0
+        self._listed_version = -1
 
     def is_outdated(self) -> bool:
-        """True if folders were added or removed since the last listing."""
+        """True before the first listing, and if folders were added or removed since the last one."""
         return self._folder_version() != self._listed_version
 
     def list_names(self) -> Iterator[None]:
@@ -105,6 +105,10 @@ class ResultIndex:
         known = self._entries.get(name)
         entry = self._entries[name] = read_entry(JobFolder(self.jobs_dir / name), known)
         return entry
+
+    def known(self, name: str) -> ResultEntry | None:
+        """Return the entry of a job as it was last read, or None."""
+        return self._entries.get(name)
 
     def has_newly_finished(self) -> bool:
         """True if one of the newest jobs without an end has finished since it was read."""

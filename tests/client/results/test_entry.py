@@ -30,8 +30,18 @@ def test_an_entry_holds_what_was_asked_and_how_it_ended(tmp_path):
     assert (entry.job_id, entry.request.prompt, entry.request.model) == (job.job_id, "a blue car", "mini/point-e")
     assert (entry.request.seed, entry.end, entry.files) == (77, "finished", {"mesh": "mesh.npz"})
     assert entry.request.created == json.loads(job.request.read_text())["created"]
-    assert entry.thumbnail == (job.thumbnail.stat().st_mtime_ns, len(PNG))
+    assert entry.thumbnail[:2] == (job.thumbnail.stat().st_mtime_ns, len(PNG))
     assert (entry.is_starred, entry.is_rejected) == (False, False)
+
+
+def test_a_thumbnail_replaced_within_a_tick_of_the_clock_is_another_version(tmp_path):
+    job, second = write_job(tmp_path, "a"), tmp_path / "second.png"
+    job.thumbnail.write_bytes(PNG)
+    second.write_bytes(PNG)
+    before = read_entry(job)
+    os.utime(second, ns=(before.thumbnail.time_ns, before.thumbnail.time_ns))
+    second.replace(job.thumbnail)
+    assert read_entry(job, before).thumbnail != before.thumbnail
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The results: a grid of thumbnails with filters, and what can be done with the selected one."""
+
+import time
+from typing import Any
+
+import bpy
+
+from ...client.results.entry import ResultEntry
+from ...client.results.index import grouped, seed_count
+from ..results import icons, timer, view
+from ..results.strip import strip
+from ..settings.properties import model_label
+from .sidebar import SidebarPanel
+
+COLUMN_PIXELS = 86
+MIN_COLUMNS, MAX_COLUMNS = 2, 8
+SCROLLBAR_PIXELS = 20
+THUMBNAIL_SCALE = 4.0  # times the height of a button
+MAX_SEED_DIGITS = 6
+MAX_PROMPT_LENGTH = 300
+
+
+class TEXT3D_PT_results(SidebarPanel, bpy.types.Panel):
+    """Every result in the jobs folder, page by page."""
+
+    bl_label = "Results"
+    bl_parent_id = "TEXT3D_PT_main"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        timer.note_drawn()
+        layout, settings = self.layout, view.settings()
+        draw_filters(layout.column(align=True), settings)
+        selected = settings.selected
+        for group in grouped(strip.entries):
+            draw_group(layout, group, selected, columns_of(context))
+        draw_state(layout, settings)
+        draw_pages(layout)
+        entry = strip.entry(selected) if selected else None
+        if entry:
+            draw_selected(layout.box().column(), entry)
+
+
+def columns_of(context: bpy.types.Context) -> int:
+    """Return the number of thumbnails beside each other that the width of the sidebar allows."""
+    scale = context.preferences.system.ui_scale or 1.0  # 0 without a window
+    width = context.region.width if context.region else 280
+    return min(max(int((width / scale - SCROLLBAR_PIXELS) / COLUMN_PIXELS), MIN_COLUMNS), MAX_COLUMNS)
+
+
+def draw_filters(column: bpy.types.UILayout, settings: Any) -> None:
+    """Draw what is shown, and the search field."""
+    row = column.row(align=True)
+    row.prop(settings, "scope", expand=True)
+    row.prop(settings, "is_starred_only", text="", icon="SOLO_ON")
+    row.prop(settings, "has_rejected", text="", icon="HIDE_OFF" if settings.has_rejected else "HIDE_ON")
+    column.prop(settings, "search", text="", icon="VIEWZOOM")
+
+
+def draw_group(layout: bpy.types.UILayout, group: list[ResultEntry], selected: str, columns: int) -> None:
+    """Draw results that differ in their seeds only, under their prompt."""
+    count = seed_count(group)
+    seeds = f"  ·  {count} seeds" if count > 1 else ""
+    column = layout.column(align=True)
+    column.label(text=f"{group[0].request.prompt[:MAX_PROMPT_LENGTH]}{seeds}")
+    grid = column.grid_flow(row_major=True, columns=columns, even_columns=True, even_rows=True, align=False)
+    for entry in group:
+        draw_result(grid.column(align=True), entry, is_selected=entry.job_id == selected)
+    for _ in range(columns - len(group)):  # so that the thumbnails of all groups have the same width
+        grid.column(align=True)
+
+
+def draw_result(column: bpy.types.UILayout, entry: ResultEntry, *, is_selected: bool) -> None:
+    """Draw a thumbnail, with a button that selects it and one that stars it."""
+    column.active = not entry.is_rejected
+    column.template_icon(icon_value=icons.icon(entry), scale=THUMBNAIL_SCALE)
+    row = column.row(align=True)
+    row.operator("text3d.result_select", text=short_seed(entry), depress=is_selected).job_id = entry.job_id
+    star = row.operator("text3d.result_star", text="", icon="SOLO_ON" if entry.is_starred else "SOLO_OFF")
+    star.job_id, star.is_starred = entry.job_id, not entry.is_starred
+
+
+def short_seed(entry: ResultEntry) -> str:
+    """Return the seed, or its last digits if it is too long for the button."""
+    digits = str(entry.request.seed)
+    return digits if len(digits) <= MAX_SEED_DIGITS else f"…{digits[1 - MAX_SEED_DIGITS :]}"
+
+
+def draw_state(layout: bpy.types.UILayout, settings: Any) -> None:
+    """Draw what is being loaded, or why nothing is shown."""
+    if not strip.is_loaded:
+        has_count = strip.searched and strip.job_count
+        layout.label(text=f"Searching {strip.searched} of {strip.job_count}" if has_count else "Loading", icon="TIME")
+    elif not strip.entries:
+        is_filtered = settings.search or settings.is_starred_only or settings.scope == view.THIS_FILE
+        layout.label(text="No matching results" if is_filtered else "No results yet", icon="INFO")
+
+
+def draw_pages(layout: bpy.types.UILayout) -> None:
+    """Draw the buttons that turn pages, if there are several."""
+    if not strip.page and not strip.has_next:
+        return
+    row = layout.row(align=True)
+    back, forward = row.row(align=True), row.row(align=True)
+    back.enabled, forward.enabled = strip.page > 0, strip.has_next
+    back.operator("text3d.results_page", text="", icon="TRIA_LEFT").step = -1
+    forward.operator("text3d.results_page", text="", icon="TRIA_RIGHT").step = 1
+    row.label(text=f"Page {strip.page + 1}")
+
+
+def draw_selected(column: bpy.types.UILayout, entry: ResultEntry) -> None:
+    """Draw what the selected result is, and what can be done with it."""
+    request = entry.request
+    column.label(text=request.prompt[:MAX_PROMPT_LENGTH])
+    details = column.column(align=True)
+    details.active = False
+    details.label(text=f"{model_label(request.model)}  ·  {request.seed}")
+    if request.created:
+        details.label(text=time.strftime("%Y-%m-%d %H:%M", time.localtime(request.created)))
+    column.operator("text3d.result_import", icon="IMPORT")
+    draw_uses(column.column(align=True))
+    draw_marks(column.row(align=True), entry)
+    draw_files(column.row(align=True), entry)
+
+
+def draw_uses(column: bpy.types.UILayout) -> None:
+    """Draw the buttons that copy values to the panel, and generate again."""
+    row = column.row(align=True)
+    row.operator("text3d.result_use_prompt", text="Prompt", icon="COPYDOWN")
+    row.operator("text3d.result_use_seed", text="Seed", icon="COPYDOWN")
+    row.operator("text3d.result_use_settings", text="All", icon="COPYDOWN")
+    row = column.row(align=True)
+    row.operator("text3d.result_regenerate", text="Regenerate", icon="FILE_REFRESH")
+    row.operator("text3d.result_select_objects", text="", icon="RESTRICT_SELECT_OFF")
+
+
+def draw_marks(row: bpy.types.UILayout, entry: ResultEntry) -> None:
+    """Draw the buttons that star and reject."""
+    star = row.operator(
+        "text3d.result_star", text="Star", icon="SOLO_ON" if entry.is_starred else "SOLO_OFF", depress=entry.is_starred
+    )
+    star.is_starred = not entry.is_starred
+    reject = row.operator("text3d.result_reject", text="Reject", icon="X", depress=entry.is_rejected)
+    reject.is_rejected = not entry.is_rejected
+
+
+def draw_files(row: bpy.types.UILayout, entry: ResultEntry) -> None:
+    """Draw the buttons on the files."""
+    row.operator("text3d.result_reveal", text="Files", icon="FILE_FOLDER")
+    row.operator("text3d.open_recording", text="Recording", icon="PLAY").job_id = entry.job_id
+    row.operator("text3d.result_delete", text="", icon="TRASH")
+
+
+CLASSES = (TEXT3D_PT_results,)
