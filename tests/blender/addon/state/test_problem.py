@@ -164,6 +164,13 @@ def test_a_complete_environment_is_no_problem(ready):
     assert environment_problem(chosen(ready)) is None
 
 
+def test_the_addon_is_set_up_if_the_worker_can_start(ready, monkeypatch):
+    monkeypatch.setattr(module, "choices", lambda: chosen(ready))
+    assert module.is_set_up()
+    monkeypatch.setattr(module, "choices", lambda: chosen(ready / "elsewhere"))
+    assert not module.is_set_up()
+
+
 def test_a_missing_environment_can_be_set_up(tmp_path):
     found = environment_problem(chosen(tmp_path))
     assert (found.message, found.reason) == ("Setup has not been run yet.", "environment")

@@ -266,3 +266,10 @@ def test_canceled_and_failed_jobs_have_no_duration(clean_state, new_job):
         apply_event(job, started())
         apply_event(job, event)
     assert not clean_state.times
+
+
+@pytest.mark.parametrize("is_alive", [True, False])
+def test_the_worker_runs_if_its_process_is_alive(clean_state, is_alive):
+    assert session_state.has_running_worker() is False
+    clean_state.session = SimpleNamespace(worker=SimpleNamespace(is_alive=lambda: is_alive))
+    assert session_state.has_running_worker() is is_alive
