@@ -144,6 +144,10 @@ def test_a_panel_has_the_files_listed_once(task, monkeypatch, is_known, is_wante
     assert registered == [(task.refresh, 0.0)] * count
 
 
+def test_at_first_no_files_are_known_and_no_panel_has_asked(task):
+    assert (task.known, task.is_list_wanted, task.transfer, task.is_running()) == ({}, False, None, False)
+
+
 def test_a_forgotten_list_is_wanted_again(task):
     task.store_list([line("a")])
     task.is_list_wanted = True
