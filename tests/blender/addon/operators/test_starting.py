@@ -342,7 +342,7 @@ def test_the_files_of_the_given_or_the_panels_model_are_downloaded(
 
 @pytest.mark.parametrize(
     ("folder", "model", "arguments"),
-    [("/stick", "", ("import", "/stick")), ("/stick", "some/model", ("import", "/stick", "some/model")), ("", "", None)],
+    [("/stick", "", ("import", "/stick")), ("/stick", "a/model", ("import", "/stick", "a/model")), ("", "", None)],
 )  # fmt: skip
 def test_files_are_imported_from_a_folder_for_one_or_for_all_models(
     operator, transfers, clean_state, folder, model, arguments
