@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The engine's input, its steps and its results."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +59,16 @@ class Recipe:
         return [*earlier, (self.variation_seed, self.variation_strength)] if self.variation_strength else earlier
 
 
+Preview = Callable[[], PointCloud | Mesh]
+"""Makes the object as it is at one step, in model space. Worth calling only for somebody who watches, since it may take
+longer than the step."""
+
+
+def ready_preview(geometry: PointCloud | Mesh) -> Preview:
+    """Return a preview of geometry that exists already."""
+    return lambda: geometry
+
+
 @dataclass(frozen=True)
 class Step:
     """Progress of a running stage.
@@ -67,7 +77,7 @@ class Step:
         stage: "load", "sample", "mesh" …
         index: completed steps of the stage, 0 at its start.
         total: number of steps of the stage.
-        geometry: preview of the object in model space, or None if the step has none.
+        preview: makes a preview of the object, or None if the step has none.
         sigma: noise level of a denoising step, or None.
         notice: a sentence for the user, or None.
         input_image: (H, W, 3) uint8 sRGB, the image as the model sees it, or None.
@@ -77,7 +87,7 @@ class Step:
     stage: str
     index: int
     total: int
-    geometry: PointCloud | Mesh | None = None
+    preview: Preview | None = None
     sigma: float | None = None
     notice: str | None = None
     input_image: np.ndarray | None = None

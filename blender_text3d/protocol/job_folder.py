@@ -5,6 +5,7 @@ import errno
 import json
 import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -20,6 +21,7 @@ from .validation import truncated_repr
 
 FORMAT = 1
 LATENT_NAME = "latent.npz"
+WATCHED_NAME = "watched"
 MAX_REQUEST_BYTES = 2**20
 
 
@@ -140,6 +142,18 @@ class JobFolder:
     def is_cancel_requested(self) -> bool:
         """True if the job should stop."""
         return (self.path / "cancel").exists()
+
+    def set_watched(self, is_watched: bool) -> None:
+        """Request previews of the job, or no more; a folder that cannot be written is left as it is."""
+        with suppress(OSError):
+            if is_watched:
+                self._create(WATCHED_NAME, "")
+            else:
+                (self.path / WATCHED_NAME).unlink(missing_ok=True)
+
+    def is_watched(self) -> bool:
+        """True if somebody watches the job form."""
+        return (self.path / WATCHED_NAME).exists()
 
     def claim(self) -> bool:
         """Claim the job for this process; False if another process has claimed it. A claim is never taken away."""

@@ -72,7 +72,7 @@ def test_the_stages_count_to_their_ends_with_falling_noise_and_previews(engine, 
         assert [step.sigma for step in sampled] == sorted((s.sigma for s in sampled), reverse=True)
     first = [step for step in steps if step.stage == STAGES[model][-2 if model == "mini/shap-e" else 2] and step.sigma]
     assert first[0].total == 12
-    assert sum(step.geometry is not None for step in first) >= 3
+    assert sum(step.preview is not None for step in first) >= 3
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_seed_another_object(engine):

@@ -23,9 +23,13 @@ def worker_state(monkeypatch) -> WorkerState:
 
 @pytest.fixture
 def new_job(tmp_path):
+    """Return a function that creates a job, which is watched."""
+
     def make(prompt: str, **choices) -> JobFolder:
         choices = {"steps": 4, "seed": 5} | choices
-        return create_job(tmp_path / "jobs", make_requests(prompt, **choices)[0])
+        job = create_job(tmp_path / "jobs", make_requests(prompt, **choices)[0])
+        job.set_watched(True)
+        return job
 
     return make
 

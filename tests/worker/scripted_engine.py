@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -47,7 +48,7 @@ class Step:
     stage: str
     index: int
     total: int
-    geometry: PointCloud | Mesh | None = None
+    preview: Callable[[], PointCloud | Mesh] | None = None
     sigma: float | None = None
     notice: str | None = None
     input_image: np.ndarray | None = None
@@ -93,7 +94,7 @@ class Engine:
                 ):
                     fail(MemoryError())
             for place, _, _ in batch:
-                yield place, Step("sample", index, recipes[0].steps, geometry=CLOUD, sigma=1 / index)
+                yield place, Step("sample", index, recipes[0].steps, preview=lambda: CLOUD, sigma=1 / index)
         for place, recipe, commands in batch:
             run_commands(commands, "mesh")
             yield place, Step("mesh", 1, 1)

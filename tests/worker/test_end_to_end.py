@@ -34,6 +34,7 @@ def session(tmp_path_factory):
 @pytest.fixture(scope="module")
 def chair(session) -> JobFolder:
     (job,) = session.submit(small("a red chair"))
+    job.set_watched(True)
     last = finish(session)[job]
     assert last.kind == "finished", last
     return job
@@ -132,6 +133,8 @@ def test_objects_made_at_once_equal_those_made_alone(session, chair):
     requests = [*small("a red chair"), *small("a tree", seed=8), *small("a blue car", seed=9)]
     alone = requests[1:]
     jobs = session.submit(requests)
+    for job in jobs:
+        job.set_watched(True)
     ends = finish(session)
     session.offer.max_batch_size = 1
     others = session.submit(alone)

@@ -84,6 +84,22 @@ def test_a_step_with_a_preview_has_replaced_the_preview(done):
     assert len(load_geometry(job.preview).points) == 4
 
 
+def test_a_job_that_nobody_watches_has_no_previews(new_job, worker_state):
+    job = new_job("a red chair")
+    job.set_watched(False)
+    run_offer(Offer((job,)), worker_state)
+    assert job.last_event().kind == "finished"
+    assert not any(event.preview for event in job.events() if isinstance(event, Progress))
+    assert not job.preview.exists()
+
+
+def test_a_job_with_a_live_view_is_watched(new_job, worker_state):
+    job = new_job("a red chair", viewer="rerun+http://127.0.0.1:9/proxy")
+    job.set_watched(False)
+    run_offer(Offer((job,)), worker_state)
+    assert any(event.preview for event in job.events() if isinstance(event, Progress))
+
+
 def test_unknown_words_become_a_notice(done):
     notices = [event.message for event in done("a flying chair").events() if event.kind == "notice"]
     assert notices == ["“flying” is not a word I know."]
@@ -206,7 +222,7 @@ def test_an_error_in_a_sink_ends_the_sink_and_not_the_job(new_job, worker_state,
     class Fragile:
         calls = 0
 
-        def start(self, request, started):
+        def start(self, *event_and_details):
             Fragile.calls += 1
             raise RuntimeError("no viewer")
 
@@ -225,7 +241,7 @@ def test_sinks_receive_the_events_of_the_journal(new_job, worker_state, monkeypa
         def start(self, request, started):
             received.append(started)
 
-        def step(self, event, engine_step):
+        def step(self, event, *details):
             received.append(event)
 
         def finish(self, event, result):

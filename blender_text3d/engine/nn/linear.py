@@ -48,7 +48,10 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None, activation: Ac
     """
     if can_use_onednn(x, weight):
         return _onednn(x, weight, bias, activation)
-    return _ACTIVATIONS[activation](F.linear(x, weight, bias))
+    product = F.linear(x, weight, bias)
+    if activation == "silu" and not torch.is_grad_enabled():
+        return F.silu(product, inplace=True)
+    return _ACTIVATIONS[activation](product)
 
 
 def linear_add(residual: Tensor, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:

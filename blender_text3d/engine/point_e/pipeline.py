@@ -10,7 +10,7 @@ from torch import Tensor
 from ...geometry import PointCloud
 from ..conditioning.condition import Condition
 from ..diffusion.noise import Noise
-from ..recipe import IndexedStep, Recipe, Result, Step, StepStream
+from ..recipe import IndexedStep, Recipe, Result, Step, StepStream, ready_preview
 from .mesh import CloudMeshing, DistanceNetwork, mesh_of_cloud
 from .sampling_stage import Scaling, Stage, run_stage
 
@@ -48,9 +48,9 @@ def run(model: PointEModel, recipes: Sequence[Recipe]) -> StepStream:
     for index, (cloud, recipe) in enumerate(zip(clouds, recipes, strict=True)):
         mesh = None
         if recipe.outputs != "cloud":
-            yield index, Step("mesh", 0, 1, geometry=cloud)
+            yield index, Step("mesh", 0, 1, preview=ready_preview(cloud))
             mesh = mesh_of_cloud(model.sdf, cloud, recipe.grid, model.device, model.meshing)
-            yield index, Step("mesh", 1, 1, geometry=mesh)
+            yield index, Step("mesh", 1, 1)
         results.append(Result(mesh=mesh, cloud=cloud if recipe.outputs != "mesh" else None, latent=None))
         yield index, Step("made", 1, 1, result=results[-1])
     return results

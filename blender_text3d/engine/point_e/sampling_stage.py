@@ -3,6 +3,7 @@
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -121,6 +122,6 @@ def run_stage(
         new = scaling.unscale_channels(state.denoised)
         channels = new if coarse is None or stage.refines else torch.cat([coarse, new], dim=2)
         for index in range(len(recipes)):
-            cloud = scaling.cloud(channels[index])
-            yield index, Step(stage.name, state.index + 1, state.total, cloud, state.sigma, state.notice)
+            preview = partial(scaling.cloud, channels[index])
+            yield index, Step(stage.name, state.index + 1, state.total, preview, state.sigma, state.notice)
     return channels

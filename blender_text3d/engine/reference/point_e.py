@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from ...geometry import Mesh, PointCloud
 from ..conditioning.condition import Condition
 from ..point_e.official import SCALING
-from ..recipe import IndexedStep, Recipe, Result, Step, StepStream
+from ..recipe import IndexedStep, Recipe, Result, Step, StepStream, ready_preview
 from ..weights.loading.load_network import load_network
 from ..weights.store.required import require_model
 from .clip_features import OfficialImageConditioner, OfficialTextConditioner, clip_tower, precomputed_features
@@ -116,9 +116,9 @@ def run_recipe(model: ReferencePointE, item: int, recipe: Recipe) -> Generator[I
     channels = yield from sampled(model, sampler, condition.values, item, recipe)
     cloud, mesh = SCALING.cloud(channels[0]), None
     if recipe.outputs != "cloud":
-        yield item, Step("mesh", 0, 1, geometry=cloud)
+        yield item, Step("mesh", 0, 1, preview=ready_preview(cloud))
         mesh = mesh_of(model.sdf, sampler.output_to_point_clouds(channels)[0], recipe.grid)
-        yield item, Step("mesh", 1, 1, geometry=mesh)
+        yield item, Step("mesh", 1, 1)
     return Result(mesh=mesh, cloud=cloud if recipe.outputs != "mesh" else None, latent=None)
 
 
@@ -149,8 +149,8 @@ def sampled(
         yield item, Step(name, 0, recipe.steps)
         for index in range(recipe.steps):
             channels = next(states)
-            cloud = SCALING.cloud(channels[0])
-            yield item, Step(name, index + 1, recipe.steps, cloud, sigmas[index])
+            preview = partial(SCALING.cloud, channels[0])
+            yield item, Step(name, index + 1, recipe.steps, preview, sigmas[index])
         channels = next(states)  # the sampler yields the last state of each stage twice
     return channels
 

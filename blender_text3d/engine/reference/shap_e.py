@@ -5,6 +5,7 @@ import copy
 import warnings
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -91,7 +92,7 @@ def run_recipe(model: ReferenceShapE, item: int, recipe: Recipe) -> Generator[In
     latent = yield from sampled(model, condition.values, item, recipe)
     yield item, Step("mesh", 0, 1)
     mesh = mesh_of(model.decoder, latent, recipe.grid)
-    yield item, Step("mesh", 1, 1, geometry=mesh)
+    yield item, Step("mesh", 1, 1)
     return Result(mesh=mesh, cloud=None, latent=latent.cpu().numpy())
 
 
@@ -105,7 +106,7 @@ def sampled(
             return state["x"][0]
         done = state["i"] + 1
         has_preview = done >= FIRST_PREVIEW and done % PREVIEW_EVERY == 0 and done < recipe.steps
-        preview = mesh_of(model.decoder, state["pred_xstart"][0], PREVIEW_GRID) if has_preview else None
+        preview = partial(mesh_of, model.decoder, state["pred_xstart"][0], PREVIEW_GRID) if has_preview else None
         yield item, Step("sample", done, recipe.steps, preview, float(state["sigma"]))
     raise AssertionError("The official sampler ended without a result.")
 

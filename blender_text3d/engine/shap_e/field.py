@@ -24,14 +24,19 @@ class Field:
     """The field of one latent; its weights are generated once, and only requested channels are computed.
 
     All colors are sRGB 0..1; all points and directions are float32 in model space.
+
+    Attributes:
+        layers: weight (O, I) and bias (O,) float32 of each layer, first to last.
+        position_octaves: octaves of the positional encoding.
     """
 
     def __init__(self, decoder: VectorDecoder, latent: Tensor):
         """Generate the field's weights from a latent (rows * d_row,) float32."""
+        self.position_octaves = decoder.config.position_octaves
         layers, generated = decoder.field_layers.layers, decoder.params_proj(latent[None])
         weights = [weight[0] for weight in generated] + [layer.weight for layer in layers[len(generated) :]]
         self._config = decoder.config
-        self._layers = [(weight, layer.bias) for weight, layer in zip(weights, layers, strict=True)]
+        self.layers = [(weight, layer.bias) for weight, layer in zip(weights, layers, strict=True)]
 
     def channels(self, points: Tensor, channels: Sequence[int] = range(12), directions: Tensor | None = None) -> Tensor:
         """Return raw channels, before their activations.
@@ -46,7 +51,7 @@ class Field:
             (M, K) float32.
         """
         h = positional_encoding(points, self._config.position_octaves)
-        *hidden, (weight, bias) = self._layers
+        *hidden, (weight, bias) = self.layers
         for index, (inner_weight, inner_bias) in enumerate(hidden):
             if directions is not None and index == self._config.insert_direction_at:
                 h = torch.cat([h, positional_encoding(directions, self._config.direction_octaves)], dim=-1)

@@ -28,6 +28,7 @@ class MiniShapE:
     max_value = 1.0
     precision = torch.float32
     levels = (0.0, -0.2, -0.4)
+    interpolates = True
 
     @classmethod
     def load(cls, device: torch.device) -> "MiniShapE":

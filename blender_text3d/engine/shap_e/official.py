@@ -33,6 +33,7 @@ class ShapE:
 
     max_value = None
     levels = (0.0,)
+    interpolates = False
 
     @property
     def precision(self) -> torch.dtype:

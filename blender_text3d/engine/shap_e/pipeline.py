@@ -2,6 +2,7 @@
 """Prompt or image to latent, and latent to mesh or cloud."""
 
 from collections.abc import Generator, Sequence
+from functools import partial
 from typing import Protocol
 
 import torch
@@ -17,10 +18,13 @@ from ..recipe import IndexedStep, Recipe, Step
 from ..surface import connected_surface, vertex_colors
 from .decoder import VectorDecoder
 from .field import Field
+from .interpolated_mesh import interpolated_preview
 from .prior import SplitVectorDiffusion
 
 SIGMA_MIN, SIGMA_MAX = 1e-3, 160.0
 PREVIEW_GRID, PREVIEW_EVERY, FIRST_PREVIEW = 32, 2, 3
+FEW_STEPS = 8
+"""In runs of fewer steps, nearly every step has a preview."""
 CLOUD_POINTS = 4096
 
 
@@ -30,6 +34,7 @@ class ShapEModel(Protocol):
     Attributes:
         max_value: largest absolute value in a latent, or None if unbounded.
         levels: values at the surface, see `connected_surface`.
+        interpolates: True if its surfaces may be interpolated, since its fields are nearly linear within a cell.
         precision: dtype of the prior.
         sha256: hash of the weights file.
     """
@@ -44,6 +49,8 @@ class ShapEModel(Protocol):
     def max_value(self) -> float | None: ...
     @property
     def levels(self) -> Sequence[float]: ...
+    @property
+    def interpolates(self) -> bool: ...
     @property
     def precision(self) -> torch.dtype: ...
     @property
@@ -67,12 +74,24 @@ def sample_latents(model: ShapEModel, recipes: Sequence[Recipe]) -> Generator[In
     for state in solve(first.solver, denoise, x, sigmas, noise=noise):
         x = state.x
         done = state.index + 1
-        has_preview = done >= FIRST_PREVIEW and done % PREVIEW_EVERY == 0 and done < state.total
         for index in range(len(recipes)):
-            latent = state.denoised[index]
-            preview = mesh_of(model, latent, PREVIEW_GRID, levels=model.levels[:1]) if has_preview else None
+            preview = partial(preview_mesh, model, state.denoised[index]) if has_preview(done, state.total) else None
             yield index, Step("sample", done, state.total, preview, state.sigma, state.notice)
     return x if model.max_value is None else x.clamp(-model.max_value, model.max_value)
+
+
+def has_preview(done: int, total: int) -> bool:
+    """True if there is something to see after so many of all steps, and enough has changed since the last preview."""
+    if total < FEW_STEPS:
+        return 1 < done < total
+    return done >= FIRST_PREVIEW and done % PREVIEW_EVERY == 0 and done < total
+
+
+def preview_mesh(model: ShapEModel, latent: Tensor) -> Mesh:
+    """Return a small mesh of a latent in model space, with specks if that is faster."""
+    if model.interpolates:
+        return interpolated_preview(model, latent)
+    return mesh_of(model, latent, PREVIEW_GRID, levels=model.levels[:1])
 
 
 @torch.inference_mode()

@@ -7,7 +7,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from ...geometry import Mesh
 from ..recipe import IndexedStep, Recipe, Result, Step, StepStream
+from .interpolated_mesh import MIN_INTERPOLATED_GRID, interpolated_mesh
 from .pipeline import ShapEModel, cloud_of, mesh_of, sample_latents
 from .rendering.stf import STFSettings
 from .rendering.turntable import Turntable
@@ -59,15 +61,22 @@ def decode(model: ShapEModel, recipe: Recipe, latent: Tensor) -> Generator[Step,
         The result; a mesh without faces means that there is no surface.
     """
     yield Step("mesh", 0, 1)
-    mesh = mesh_of(model, latent, recipe.grid)
+    mesh = surface_mesh(model, latent, recipe)
     has_cloud = recipe.outputs in ("cloud", "both") and len(mesh.faces)
     cloud = cloud_of(model, latent, mesh, recipe.seed) if has_cloud else None
-    yield Step("mesh", 1, 1, geometry=mesh)
+    yield Step("mesh", 1, 1)
     views = None
     if recipe.views:
         turntable = Turntable(views=recipe.views, size_px=recipe.view_size)
         views = yield from render_turntable(model, latent, turntable, render_settings_of(recipe), mesh)
     return Result(mesh=mesh, cloud=cloud, latent=latent.cpu().numpy(), views=views, weights_sha256=model.sha256)
+
+
+def surface_mesh(model: ShapEModel, latent: Tensor, recipe: Recipe) -> Mesh:
+    """Return the mesh of a latent: interpolated where that is as good, sampled on all of the grid for exact results."""
+    if model.interpolates and recipe.solver != "heun" and recipe.grid >= MIN_INTERPOLATED_GRID:
+        return interpolated_mesh(model, latent, recipe.grid)
+    return mesh_of(model, latent, recipe.grid)
 
 
 def render_settings_of(recipe: Recipe) -> STFSettings | NeRFSettings:

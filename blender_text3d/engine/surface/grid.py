@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The cubic grid on which a field is sampled: G points per side, from -bound to +bound, x slowest and z fastest."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -43,10 +44,16 @@ def grid_points(flat: Tensor, grid: int, bound: float) -> Tensor:
 
 
 class FieldCache:
-    """Evaluates a field at grid points, each point once."""
+    """Evaluates a field at grid points, each point once.
 
-    def __init__(self, field: Field, grid: int, bound: float, device: torch.device) -> None:
-        self.field, self.grid, self.bound = field, grid, bound
+    Attributes:
+        values_at: flat indices (M,) int64 -> values (M,) float32.
+        values: (G^3,) float32, 0 where they are not known.
+        is_known: (G^3,) bool.
+    """
+
+    def __init__(self, values_at: Callable[[Tensor], Tensor], grid: int, device: torch.device) -> None:
+        self.values_at = values_at
         self.values = torch.zeros(grid**3, device=device)
         self.is_known = torch.zeros(grid**3, dtype=torch.bool, device=device)
 
@@ -59,7 +66,7 @@ class FieldCache:
         is_requested = torch.zeros_like(self.is_known)
         is_requested[flat] = True
         new = (is_requested & ~self.is_known).nonzero()[:, 0]
-        self.values[new] = field_values(self.field, grid_points(new, self.grid, self.bound))
+        self.values[new] = self.values_at(new)
         self.is_known[new] = True
 
 

@@ -8,13 +8,15 @@ The remaining pieces have no surface on any side and get the sign of their corne
 completely inside pieces whose corners are not near it.
 """
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
 from .active_blocks import candidate_blocks, candidate_pieces, change_across, is_outermost
 from .blocks import Blocks
-from .field import Field
-from .grid import FieldCache, Samples
+from .field import Field, field_values
+from .grid import FieldCache, Samples, grid_points
 
 
 def sparse_samples(
@@ -41,13 +43,32 @@ def sparse_samples(
     Returns:
         The samples; values that were not evaluated have the sign of their piece's corners.
     """
-    search = SurfaceSearch(FieldCache(field, grid, bound, device), Blocks(grid, coarse, device), level)
+    cache = FieldCache(lambda flat: field_values(field, grid_points(flat, grid, bound)), grid, device)
+    search = SurfaceSearch(cache, Blocks(grid, coarse, device), level)
     search.start()
     search.follow_surface()
     if seeds is not None and len(seeds):
         search.visit_seeds(search.pieces.containing(seeds, bound))
         search.follow_surface()
     return Samples(search.filled(), int(search.samples.is_known.sum()))
+
+
+def sparse_lattice(
+    values_at: Callable[[Tensor], Tensor], grid: int, device: torch.device, level: float, coarse: int = 4
+) -> Tensor:
+    """Return a field's values (grid, grid, grid) float32 near its surface, see `sparse_samples`.
+
+    Args:
+        values_at: flat indices of grid points (M,) int64 -> values (M,) float32, positive inside.
+        grid: grid points per side.
+        device: device of the indices.
+        level: the value at the surface.
+        coarse: cells per block side; even.
+    """
+    search = SurfaceSearch(FieldCache(values_at, grid, device), Blocks(grid, coarse, device), level)
+    search.start()
+    search.follow_surface()
+    return search.filled()
 
 
 class SurfaceSearch:

@@ -15,6 +15,7 @@ from ..reporting.preview_writer import PreviewWriter
 
 if TYPE_CHECKING:
     from ...engine.generate import Recipe, Result, Step
+    from ...geometry import Mesh, PointCloud
 
 
 class BatchJob:
@@ -37,11 +38,15 @@ class BatchJob:
     def __init__(self, folder: JobFolder, eta: EtaEstimator) -> None:
         self.folder = folder
         self.reporter = EventReporter(folder, eta)
-        self.previews = PreviewWriter(folder.preview)
+        self.previews = PreviewWriter(folder.preview, self.is_watched)
         self.has_ended = False
         self.journal_error: Exception | None = None
         self.reason = ""
         self._last_step = ("load", 0)
+
+    def is_watched(self) -> bool:
+        """True if previews are wanted: somebody follows the job, a Rerun viewer shows it, or it is compared there."""
+        return bool(self.request.viewer or self.request.comparison) or self.folder.is_watched()
 
     def attempt(self, action: Callable[[], object]) -> None:
         """Run an action unless the job has ended; an error ends the job."""
@@ -57,7 +62,13 @@ class BatchJob:
         self.attempt(lambda: self.reporter.start(self.request, event))
 
     def report_step(
-        self, stage: str, index: int, total: int, *, preview: bool = False, step: "Step | None" = None
+        self,
+        stage: str,
+        index: int,
+        total: int,
+        *,
+        preview: "PointCloud | Mesh | None" = None,
+        step: "Step | None" = None,
     ) -> None:
         """Report a finished step of a stage; see EventReporter.step."""
         self._last_step = (stage, index)
@@ -92,7 +103,7 @@ class BatchJob:
 
             save_png(self.folder.seen_image, step.input_image)
         if step.stage != "load":  # run_jobs reports loading, because Started names the device
-            preview = self.previews.write_if_due(step.geometry)
+            preview = self.previews.write_if_due(step.preview)
             self.report_step(step.stage, step.index, step.total, preview=preview, step=step)
 
     def finish(self, result: "Result") -> Generator[None, None, None]:

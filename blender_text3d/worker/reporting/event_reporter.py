@@ -13,6 +13,7 @@ from .memory import memory_mb
 
 if TYPE_CHECKING:
     from ...engine.generate import Result, Step
+    from ...geometry import Mesh, PointCloud
     from ..rerun.sink import RerunSink
 
 
@@ -36,7 +37,13 @@ class EventReporter:
         self._forward("start", request, started)
 
     def step(
-        self, stage: str, index: int, total: int, *, preview: bool = False, engine_step: "Step | None" = None
+        self,
+        stage: str,
+        index: int,
+        total: int,
+        *,
+        preview: "PointCloud | Mesh | None" = None,
+        engine_step: "Step | None" = None,
     ) -> Progress:
         """Report a finished step of a stage.
 
@@ -44,7 +51,7 @@ class EventReporter:
             stage: The name of the stage.
             index: The number of finished steps of the stage.
             total: The total number of steps of the stage.
-            preview: True if preview.npz was replaced.
+            preview: The geometry that was written to preview.npz, or None.
             engine_step: The step of the engine, if it comes from the engine.
         """
         now = time.monotonic()
@@ -56,17 +63,17 @@ class EventReporter:
             eta_s=self._eta.eta_s(stage, index, total, now),
             memory_mb=memory_mb(),
             sigma=engine_step.sigma if engine_step else None,
-            preview=preview,
+            preview=preview is not None,
         )
         self._folder.append(progress)
-        self._forward("step", progress, engine_step)
+        self._forward("step", progress, engine_step, preview)
         return progress
 
     def notice(self, message: str) -> None:
         """Report a sentence for the user."""
         notice = Notice(message=message)
         self._folder.append(notice)
-        self._forward("step", notice, None)
+        self._forward("step", notice)
 
     def end(self, event: Event, result: "Result | None") -> None:
         """Report the last event: to the journal after every sink is closed, because readers act on it."""

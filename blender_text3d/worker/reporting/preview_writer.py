@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""PreviewWriter: saves the newest intermediate geometry, in at most half of the time."""
+"""PreviewWriter: makes and saves previews, only while somebody watches and not more often than they can be shown."""
 
 import sys
 import time
@@ -8,36 +8,46 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ...engine.recipe import Preview
     from ...geometry import Mesh, PointCloud
+
+MIN_INTERVAL_S = 0.1
+"""Blender shows previews about this often."""
 
 
 class PreviewWriter:
-    """Writer of preview.npz, which skips a preview as long as the last write took longer than the work since.
+    """Writer of preview.npz.
+
+    A preview is skipped if nobody watches, if the last one is younger than `MIN_INTERVAL_S`, or if making and writing
+    that one took longer than the work since: so previews take at most half of the time.
 
     Args:
         path: The file.
+        is_watched: Returns True if somebody watches the job.
         clock: Returns the time in seconds.
     """
 
-    def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, path: Path, is_watched: Callable[[], bool], clock: Callable[[], float] = time.monotonic) -> None:
         self._path = path
+        self._is_watched = is_watched
         self._clock = clock
-        self._write_s = 0.0
+        self._took_s = 0.0
         self._written_at = -float("inf")
 
-    def write_if_due(self, geometry: "PointCloud | Mesh | None") -> bool:
-        """Write the geometry, if there is any and it is time for the next preview; True if it was written.
+    def write_if_due(self, preview: "Preview | None") -> "PointCloud | Mesh | None":
+        """Make and write a preview, if there is one and it is due; returns it if it was written.
 
         Raises:
             OSError: The job folder cannot be written.
         """
         start = self._clock()
-        if geometry is None or start - self._written_at < self._write_s:
-            return False
+        if preview is None or start - self._written_at < max(self._took_s, MIN_INTERVAL_S) or not self._is_watched():
+            return None
+        geometry = preview()
         is_written = self._save(geometry)
         self._written_at = self._clock()
-        self._write_s = self._written_at - start
-        return is_written
+        self._took_s = self._written_at - start
+        return geometry if is_written else None
 
     def _save(self, geometry: "PointCloud | Mesh") -> bool:
         from ...geometry import save_geometry

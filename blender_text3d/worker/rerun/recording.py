@@ -64,8 +64,8 @@ class Recording:
         self._set_time()
         self.log_event(started)
 
-    def log_step(self, event: Progress, step: "Step | None") -> None:
-        """Log a step: the next point of each curve, and the intermediate object."""
+    def log_step(self, event: Progress, step: "Step | None", preview: PointCloud | Mesh | None = None) -> None:
+        """Log a step: the next point of each curve, and the intermediate object if a preview was made of it."""
         self._steps += 1
         step_time_s, self._elapsed_s = event.elapsed_s - self._elapsed_s, event.elapsed_s
         self._set_time()
@@ -75,8 +75,8 @@ class Recording:
         self._log("curves/step_time_s", rr.Scalars(step_time_s))
         if event.sigma is not None:
             self._log("curves/sigma", rr.Scalars(event.sigma))
-        if step and step.geometry is not None:
-            self._log_forming(step.geometry)
+        if preview is not None:
+            self._log_forming(preview)
         if step and step.input_image is not None:
             self._log("input_image", rr.Image(step.input_image))
 

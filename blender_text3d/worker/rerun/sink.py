@@ -14,6 +14,7 @@ from .recording import Recording
 
 if TYPE_CHECKING:
     from ...engine.generate import Result, Step
+    from ...geometry import Mesh, PointCloud
 
 
 class RerunSink:
@@ -39,9 +40,9 @@ class RerunSink:
         self._attempt(self._live_view.follow, self._folder, request.viewer)
         self._report_problems()
 
-    def step(self, event: Event, step: "Step | None" = None) -> None:
+    def step(self, event: Event, step: "Step | None" = None, preview: "PointCloud | Mesh | None" = None) -> None:
         if self._recording and isinstance(event, Progress):
-            self._attempt(self._recording.log_step, event, step)
+            self._attempt(self._recording.log_step, event, step, preview)
         elif self._recording:
             self._attempt(self._recording.log_event, event)
         self._report_problems()

@@ -33,7 +33,7 @@ def sampled(model, *recipes):
 
 def last_cloud(steps, stage):
     """The last preview of a stage."""
-    return [step.geometry for step in steps if step.stage == stage][-1]
+    return [step for step in steps if step.stage == stage][-1].preview()
 
 
 @pytest.mark.parametrize("prompt", PROMPTS)
@@ -58,9 +58,9 @@ def test_fine_points_stay_near_their_coarse_ones_and_are_distinct(model):
 def test_every_step_of_both_stages_has_a_preview(model):
     steps, _ = sampled(model, recipe("a red apple"))
     for stage, count, points in (("points", 16, BASE_POINTS), ("upsample", 4, FINE_POINTS)):
-        shown = [step for step in steps if step.stage == stage and step.geometry]
+        shown = [step for step in steps if step.stage == stage and step.preview]
         assert [(step.index, step.total) for step in shown] == [(index, count) for index in range(1, count + 1)]
-        assert {len(step.geometry.points) for step in shown} == {points}
+        assert {len(step.preview().points) for step in shown} == {points}
 
 
 def test_a_seed_gives_the_same_cloud_alone_and_in_a_batch_and_another_seed_another(model):

@@ -68,9 +68,9 @@ def run_job(
     for index in range(1, STEPS + 1):
         sigma = float(STEPS - index)
         event = Progress(stage="sample", index=index, total=STEPS, elapsed_s=0.5 * index, sigma=sigma)
-        sink.step(event, SimpleNamespace(geometry=noisy_cloud(sigma / STEPS), input_image=input_image))
+        sink.step(event, SimpleNamespace(input_image=input_image), noisy_cloud(sigma / STEPS))
         after_step(index)
-    sink.step(Progress(stage="mesh", index=1, total=1, elapsed_s=4.0), SimpleNamespace(geometry=None, input_image=None))
+    sink.step(Progress(stage="mesh", index=1, total=1, elapsed_s=4.0), SimpleNamespace(input_image=None))
     result = SimpleNamespace(mesh=ball(), cloud=noisy_cloud(0.0), views=views)
     save_geometry(job.mesh, result.mesh)
     counts = {"vertices": len(result.mesh.vertices), "faces": len(result.mesh.faces), "points": 500}

@@ -25,8 +25,8 @@ def notices_of(job):
     sink = RerunSink(job, LiveView(), notices.append)
     sink.start(job.read_request(), STARTED)
     for index in range(1, 4):
-        cloud = SimpleNamespace(geometry=noisy_cloud(1 / index, 40_000), input_image=None)
-        sink.step(Progress(stage="sample", index=index, total=3, elapsed_s=index), cloud)
+        event = Progress(stage="sample", index=index, total=3, elapsed_s=index)
+        sink.step(event, SimpleNamespace(input_image=None), noisy_cloud(1 / index, 40_000))
         time.sleep(0.1)
     sink.finish(Cancelled(stage="sample", index=3))
     return notices
