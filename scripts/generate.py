@@ -61,7 +61,8 @@ def generate(requests: list[Request], options: argparse.Namespace) -> int:
     session = Session(options.jobs_dir, python, max_batch_size=options.batch, is_for_blender=False)
     show = JsonLines(sys.stdout) if options.json else ProgressLine(sys.stderr, sys.stdout)
     try:
-        session.submit(requests)
+        for job in session.submit(requests):
+            job.set_watched(options.previews)
         ends = follow(session, show)
     except KeyboardInterrupt:
         session.cancel_all()
@@ -146,6 +147,9 @@ def options_from(arguments: list[str] | None) -> argparse.Namespace:
     prompt = parser.add_mutually_exclusive_group()
     prompt.add_argument("prompt", nargs="?", help='such as "a red chair"')
     prompt.add_argument("--prompts-file", type=Path, help="one prompt per line")
+    parser.add_argument(
+        "--previews", action="store_true", help="write preview.npz and record it while the object forms (slower)"
+    )
     parser.add_argument("--seed", type=int, help="seed of the first object; the others count up (random)")
     parser.add_argument("--count", type=int, default=1, help="objects per prompt (%(default)s)")
     add_setting_flags(parser, is_scene_only=False)

@@ -31,3 +31,9 @@ def tag_sidebar(area: bpy.types.Area) -> None:
     for region in area.regions:
         if region.type == "UI":
             region.tag_redraw()
+
+
+def has_viewport() -> bool:
+    """True if a 3D viewport can show a preview; so is a Blender without windows, in which scripts look themselves."""
+    areas = [area for window in windows() for area in window.screen.areas]
+    return not areas or any(area.type == "VIEW_3D" for area in areas)

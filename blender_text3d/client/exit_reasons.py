@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The last event of a job whose worker could not write it."""
 
-from ..protocol.events import Failed, Progress
+from ..protocol.events import Failed, Made, Progress
 from ..protocol.failures import EXIT_CODES, Reason, folder_failed
 from ..protocol.job_folder import JobFolder
 from ..system.console import sanitized
@@ -29,11 +29,15 @@ def worker_died(job: JobFolder, worker: WorkerProcess) -> Failed:
     if job.claimed_by() is None and worker.exit_code is not None and worker.exit_code >= 0:
         message = f"The worker ({worker.python}) exited before it accepted the job. Its output: {last_output(worker)}"
         return Failed(message=message, reason=Reason.ENVIRONMENT, fix=REPAIR)
-    stage = next((event.stage for event in reversed(job.events()) if isinstance(event, Progress)), "start")
+    events = job.events()
+    stage = next((event.stage for event in reversed(events) if isinstance(event, Progress)), "start")
+    fix = f"Generate again. If it crashes again, choose a lower quality, or read {job.log.name} in the job folder."
+    if any(isinstance(event, Made) for event in events):
+        fix = "The object itself is complete. Generate again to get its other files, such as GLB and PLY."
     return Failed(
         message=f"The worker crashed ({describe_exit(worker.exit_code)}) in the stage {stage}.",
         reason=Reason.WORKER_DIED,
-        fix=f"Generate again. If it crashes again, choose a lower quality, or read {job.log.name} in the job folder.",
+        fix=fix,
     )
 
 

@@ -7,6 +7,7 @@ rest is taken back and offered again: unclaimed jobs wait on disk, whatever happ
 
 import contextlib
 import time
+from collections.abc import Sequence
 
 from ..protocol.claim import Claim
 from ..protocol.events import Failed
@@ -92,7 +93,7 @@ class Offer:
         if claim:
             self.is_claimed = True
             self._responsive_pid = self._worker.pid
-            return self._failure_of_claimed(job, claim, was_alive)
+            return self.failure_of_claimed(job, claim, was_alive)
         if self.is_claimed:
             return None  # it waits for the jobs that the worker has claimed
         if not was_alive:
@@ -110,15 +111,21 @@ class Offer:
         self._ping_after_s = ping_after_s
         self._ping_at = time.monotonic() + ping_after_s
 
-    def ping_if_silent(self) -> None:
-        """Send silent jobs to the worker again: it ends those that it has done, whose last event was lost."""
-        if not self.is_claimed or time.monotonic() < self._ping_at or not self._worker.is_listening():
+    def ping_if_silent(self, made: Sequence[JobFolder] = ()) -> None:
+        """Send silent jobs to the worker again: it ends those that it has done, whose last event was lost.
+
+        Args:
+            made: Jobs that are no longer part of the offer, since only their files are still being written.
+        """
+        claimed = [*made, *(job for job in self.jobs if job.claimed_by())]
+        if not claimed or not self.is_claimed or time.monotonic() < self._ping_at or not self._worker.is_listening():
             return
         self.postpone_ping(2 * self._ping_after_s)
         with contextlib.suppress(OSError):  # the worker has just exited; the next poll reports it
-            self._worker.send([job for job in self.jobs if job.claimed_by()], self.max_batch_size)
+            self._worker.send(claimed, self.max_batch_size)
 
-    def _failure_of_claimed(self, job: JobFolder, claim: Claim, was_alive: bool) -> Failed | None:
+    def failure_of_claimed(self, job: JobFolder, claim: Claim, was_alive: bool) -> Failed | None:
+        """Return the last event of a claimed job whose worker cannot complete it, or None; see `failure`."""
         if self._worker.pid not in (claim.pid, claim.parent):  # the worker of another session was faster
             return worker_vanished(job) if is_abandoned(job) else None
         return None if was_alive else worker_died(job, self._worker)

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..protocol.create_job import create_job
-from ..protocol.events import TERMINAL, Cancelled, Event
+from ..protocol.events import TERMINAL, Cancelled, Event, Failed, Made
 from ..protocol.job_folder import JobFolder
 from ..protocol.request import Request
 from . import offers
 from .event_tail import EventTail
-from .exit_reasons import cannot_start
+from .exit_reasons import cannot_start, worker_vanished
 from .offers import Offer
 from .worker_process import CannotStart, WorkerProcess
 
@@ -55,13 +55,14 @@ class Session:
         self.is_for_blender = is_for_blender
         self.offer = Offer(self.worker, claim_timeout_s, max_batch_size)
         self._waiting: deque[JobFolder] = deque()
+        self._made: list[JobFolder] = []
         self._tails: dict[JobFolder, EventTail] = {}
         self._news: list[News] = []
 
     @property
     def jobs(self) -> list[JobFolder]:
-        """Jobs that have not ended, the running ones first."""
-        return [*self.offer.jobs, *self._waiting]
+        """Jobs that have not ended: those that are made, the running and the waiting ones."""
+        return [*self._made, *self.offer.jobs, *self._waiting]
 
     def submit(self, requests: Iterable[Request]) -> list[JobFolder]:
         """Create a job folder for each request and queue it.
@@ -108,9 +109,12 @@ class Session:
         for job in list(self.offer.jobs):
             if not self._read(job) and (failed := self.offer.failure(job, was_alive)):
                 self._end(job, failed)
+        for job in list(self._made):
+            if not self._read(job) and (failed := self._failure_of_made(job, was_alive)):
+                self._end(job, failed)
         self._take_back()
         self._send_next()
-        self.offer.ping_if_silent()
+        self.offer.ping_if_silent(self._made)
         news, self._news = self._news, []
         return news
 
@@ -129,7 +133,7 @@ class Session:
             self._abandon(job)
 
     def cancel_all(self) -> None:
-        """Cancel every job, the waiting ones first."""
+        """Cancel every job whose object is not made, the waiting ones first."""
         for job in [*self._waiting, *self.offer.jobs]:
             self.cancel(job)
 
@@ -152,7 +156,14 @@ class Session:
             if isinstance(event, TERMINAL):
                 self._forget(job)
                 return True
+            if isinstance(event, Made) and job in self.offer.jobs:
+                self.offer.remove(job)
+                self._made.append(job)
         return False
+
+    def _failure_of_made(self, job: JobFolder, was_alive: bool) -> Failed | None:
+        claim = job.claimed_by()
+        return self.offer.failure_of_claimed(job, claim, was_alive) if claim else worker_vanished(job)
 
     def _take_back(self) -> None:
         self._waiting.extendleft(reversed(self.offer.take_back()))
@@ -170,6 +181,8 @@ class Session:
 
     def _abandon(self, job: JobFolder) -> None:
         """End a running job whose folder is gone, and its worker, unless that runs other jobs, too."""
+        if job in self._made:
+            self._end(job, Cancelled(stage="unknown", index=0))
         if job not in self.offer.jobs:
             return
         if not any(other.claimed_by() for other in self.offer.jobs if other != job):
@@ -191,5 +204,7 @@ class Session:
 
     def _forget(self, job: JobFolder) -> None:
         del self._tails[job]
+        if job in self._made:
+            self._made.remove(job)
         if job in self.offer.jobs:
             self.offer.remove(job)

@@ -112,8 +112,28 @@ class Progress(BaseEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Made(BaseEvent):
+    """The object can be imported; the other files are still being written, and the job has not ended.
+
+    Attributes:
+        elapsed_s: Seconds since the job started.
+        files: Complete files in the job folder by kind: mesh, cloud.
+        vertices: Vertices of the mesh, or 0.
+        faces: Faces of the mesh, or 0.
+        points: Points of the cloud, or 0.
+    """
+
+    kind = "made"
+    elapsed_s: float
+    files: dict[str, str]
+    vertices: int = 0
+    faces: int = 0
+    points: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finished(BaseEvent):
-    """The object is complete.
+    """The object and all of its files are complete.
 
     Attributes:
         elapsed_s: Seconds since the job started.
@@ -156,10 +176,10 @@ class Failed(BaseEvent):
     fix: str
 
 
-Event = Queued | Started | Notice | Progress | Finished | Cancelled | Failed
+Event = Queued | Started | Notice | Progress | Made | Finished | Cancelled | Failed
 TERMINAL = (Finished, Cancelled, Failed)
 KINDS: dict[str, type[Event]] = {
-    event.kind: event for event in (Queued, Started, Notice, Progress, Finished, Cancelled, Failed)
+    event.kind: event for event in (Queued, Started, Notice, Progress, Made, Finished, Cancelled, Failed)
 }
 
 

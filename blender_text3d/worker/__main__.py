@@ -6,7 +6,8 @@ import os
 import traceback
 
 from ..protocol.failures import EXIT_CODES, IDLE, REASON_OF_ERRNO, RESTART_WORKER, Reason
-from .commands import MissingThumbnails, commands_from
+from .batch.file_writer import FileWriter
+from .commands import Command, MissingThumbnails, commands_from
 from .idle_timeout import LineReader, idle_timeout_s
 from .loop import run_offer
 from .standard_streams import private_stdin
@@ -18,25 +19,39 @@ def main() -> int:
 
     The worker exits early if a job folder can no longer be written, since only the client can report that, and after a
     failure that may leave the process unusable, such as running out of memory. After the idle timeout it exits to free
-    the memory that its models take, also on the GPU.
+    the memory that its models take, also on the GPU. It never exits before the files of its objects are written.
     """
-    state = WorkerState()
     lines = LineReader(private_stdin(), idle_timeout_s(os.environ))
-    for command in commands_from(lines):
-        if isinstance(command, MissingThumbnails):
-            from .thumbnails.write import add_missing_thumbnails
-
-            add_missing_thumbnails(command.jobs)
-            continue
-        try:
-            run_offer(command, state)
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                traceback.print_exc()
-            return EXIT_CODES[REASON_OF_ERRNO.get(error.errno or 0, Reason.BROKEN_JOB)]
-        if state.must_restart:
-            return RESTART_WORKER
+    state = WorkerState(FileWriter(on_failure=lines.stop))
+    try:
+        for command in commands_from(lines):
+            run_command(command, state)
+            if state.must_restart:
+                break
+        state.files.drain()
+        state.files.raise_error()
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            traceback.print_exc()
+        state.files.drain()
+        return EXIT_CODES[REASON_OF_ERRNO.get(error.errno or 0, Reason.BROKEN_JOB)]
+    if state.must_restart or state.files.must_restart:
+        return RESTART_WORKER
     return IDLE if lines.timed_out else 0
+
+
+def run_command(command: Command, state: WorkerState) -> None:
+    """Run one command of the client.
+
+    Raises:
+        OSError: The last event of a job could not be written.
+    """
+    if isinstance(command, MissingThumbnails):
+        from .thumbnails.write import add_missing_thumbnails
+
+        add_missing_thumbnails(command.jobs)
+    else:
+        run_offer(command, state)
 
 
 def run() -> None:

@@ -35,30 +35,32 @@ class LineReader:
     def __init__(self, lines: TextIO, timeout_s: float | None) -> None:
         self._lines = lines
         self._timeout_s = timeout_s
+        self._read: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.timed_out = False
 
     def __iter__(self) -> Iterator[str]:
         while line := self._next():
             yield line
 
+    def stop(self) -> None:
+        """End the iteration from another thread, at the latest when the next line is requested."""
+        self._read.put("")
+
     def _next(self) -> str:
         """Return the next line, or "" at the end or after the timeout."""
-        if self._timeout_s is None:
-            return self._lines.readline()
-        read: queue.SimpleQueue[str] = queue.SimpleQueue()
         try:
-            threading.Thread(target=self._read_into, args=(read,), daemon=True).start()
+            threading.Thread(target=self._read_line, daemon=True).start()
         except RuntimeError:  # no memory for a thread
             return self._lines.readline()
         try:
-            return read.get(timeout=self._timeout_s)
+            return self._read.get(timeout=self._timeout_s)
         except queue.Empty:
             self.timed_out = True
             return ""
 
-    def _read_into(self, read: "queue.SimpleQueue[str]") -> None:
+    def _read_line(self) -> None:
         line = ""
         try:
             line = self._lines.readline()
         finally:  # an error counts as the end of the input, not as a timeout
-            read.put(line)
+            self._read.put(line)

@@ -23,14 +23,18 @@ def run_offer(offer: Offer, state: WorkerState) -> None:
     folder = next((folder for folder in offer.jobs if folder.claim()), None)
     if folder is None:
         sys.stderr.write(f"Job {offer.jobs[0].job_id} was claimed by another worker or has already run.\n")
+        state.files.drain()
         end_lost_jobs(offer)
         return
     with redirect_output(folder.log):
         jobs = run_jobs(BatchJob(folder, state.eta), offer, state)
+    state.must_restart |= state.files.must_restart
+    state.files.raise_error()
     for job in jobs:
-        state.must_restart |= job.reason in FATAL_REASONS
-        if job.journal_error:
-            raise job.journal_error
+        if not job.is_made:  # else the file writer ends it
+            state.must_restart |= job.reason in FATAL_REASONS
+            if job.journal_error:
+                raise job.journal_error
 
 
 def end_lost_jobs(offer: Offer) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..protocol.job_folder import JobFolder
 from ..protocol.request import Request
+from .batch.file_writer import FileWriter
 from .reporting.eta import EtaEstimator
 
 if TYPE_CHECKING:
@@ -25,9 +26,11 @@ class WorkerState:
     Attributes:
         eta: The durations of earlier jobs' stages.
         must_restart: True if the next job should run in a new process.
+        files: Completes the jobs whose objects are made.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, files: FileWriter | None = None) -> None:
+        self.files = files or FileWriter()
         self.eta = EtaEstimator()
         self.must_restart = False
         self._engine: Engine | None = None

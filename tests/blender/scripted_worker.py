@@ -2,8 +2,9 @@
 """A worker without a model: it writes the events and files of a job according to its prompt. For tests only.
 
 Keywords in the prompt: "slowly" waits between steps, "dies" exits in the middle, "fails" ends with an error, "knows
-not" emits a notice, "recognized" that of an image, "broken file" writes a mesh that cannot be read, "silent" accepts
-no job. A requested thumbnail is a white image.
+not" emits a notice, "recognized" that of an image, "broken file" writes a mesh that cannot be read, "other files"
+waits for a file "write" after the object is made, "full disk" then ends with an error, "silent" accepts no job.
+A requested thumbnail is a white image.
 """
 
 import json
@@ -18,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from blender_text3d.geometry import Mesh, PointCloud, save_geometry
 from blender_text3d.geometry.png import encode_png
-from blender_text3d.protocol.events import Cancelled, Failed, Finished, Notice, Progress, Started
+from blender_text3d.protocol.events import Cancelled, Failed, Finished, Made, Notice, Progress, Started
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import Request
 from blender_text3d.system.files import atomic_write
@@ -91,7 +92,18 @@ def finish(job: JobFolder, request: Request, points: np.ndarray) -> None:
         files["cloud"] = job.cloud.name
     if "broken file" in request.prompt:
         job.mesh.write_bytes(b"no arrays")
+    if "other files" in request.prompt:
+        job.append(Made(elapsed_s=1.5, files=files, vertices=4, faces=4, points=4))
+        wait_for(job.path / "write")
+    if "full disk" in request.prompt:
+        job.append(Failed(message="The disk is full.", reason="disk_full", fix="Free some space."))
+        return
     job.append(Finished(elapsed_s=1.5, files=files, vertices=4, faces=4, points=4))
+
+
+def wait_for(path: Path) -> None:
+    while not path.exists():
+        time.sleep(0.01)
 
 
 if __name__ == "__main__":

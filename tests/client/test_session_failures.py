@@ -9,7 +9,9 @@ import time
 import pytest
 
 from blender_text3d.client.session import Session
+from blender_text3d.geometry import load_geometry
 from blender_text3d.protocol.errors import InvalidJob
+from blender_text3d.protocol.events import TERMINAL
 from tests.client.waiting import finish, news_until, reached, requests
 from tests.worker.scripted_python import WITH_SCRIPTED_ENGINE
 
@@ -34,9 +36,7 @@ LAUNCHER = f"import subprocess, sys\nsys.exit(subprocess.call([sys.executable, '
 TINY_FILES = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (600, 600))\n"
 
 
-@pytest.mark.parametrize(
-    ("prompt", "stage"), [("hang-in-start", "load"), ("slow", "sample"), ("hang-in-export", "export")]
-)
+@pytest.mark.parametrize(("prompt", "stage"), [("hang-in-start", "load"), ("slow", "sample")])
 def test_a_worker_killed_in_a_stage_fails_its_job_and_a_new_one_runs_the_next(scripted, prompt, stage):
     killed, next_job = scripted.submit([*requests(prompt, steps=500), *requests()])
     news_until(scripted, reached(stage))
@@ -47,6 +47,29 @@ def test_a_worker_killed_in_a_stage_fails_its_job_and_a_new_one_runs_the_next(sc
     assert f"signal 9) in the stage {stage}" in ends[killed].message
     assert ends[next_job].kind == "finished"
     assert next_job.claimed_by().pid != pid
+
+
+def test_the_next_object_is_made_while_the_files_of_the_one_before_are_written(scripted):
+    writing, next_job = scripted.submit([*requests("hang-in-export"), *requests()])
+    news = news_until(scripted, lambda news: (next_job, "made") in [(job, event.kind) for job, event in news])
+    assert not any(isinstance(event, TERMINAL) for _, event in news)
+    assert scripted.jobs == [writing, next_job]
+    assert load_geometry(next_job.mesh)
+    scripted.worker.kill()
+    assert {last.reason for last in finish(scripted).values()} == {"worker_died"}
+
+
+def test_a_worker_killed_while_it_writes_files_fails_the_job_but_leaves_the_object(scripted):
+    (killed,) = scripted.submit(requests("hang-in-export"))
+    news_until(scripted, reached("export"))
+    os.kill(killed.claimed_by().pid, signal.SIGKILL)
+    (failed,) = finish(scripted).values()
+    assert (failed.reason, failed == killed.last_event()) == ("worker_died", True)
+    assert "signal 9) in the stage export" in failed.message
+    assert "The object itself is complete" in failed.fix
+    assert load_geometry(killed.mesh)
+    scripted.submit(requests())
+    assert [last.kind for last in finish(scripted).values()] == ["finished"]
 
 
 @pytest.mark.parametrize("prompt", ["die-in-start", "die-in-sample"])

@@ -16,6 +16,7 @@ EVERY_KIND = [
         pid=1, host="h", device="cpu", device_name="A CPU", engine_version="0", torch_version="2", weights_sha256="ab"
     ),
     e.Notice(message="“wooden” is not a word it knows 🪑"),
+    e.Made(elapsed_s=2.5, files={"mesh": "mesh.npz"}, vertices=4, faces=2, points=0),
     e.Progress(stage="sample", index=3, total=20, elapsed_s=1.5, eta_s=None, memory_mb=512.0, sigma=0.5, preview=True),
     e.Finished(elapsed_s=2.0, files={"mesh": "mesh.npz"}, vertices=3, faces=1),
     e.Cancelled(stage="sample", index=3),
@@ -74,10 +75,10 @@ def read(**changes: object) -> e.Event | None:
     return e.event_from_json(json.dumps(STEP | changes))
 
 
-def test_the_kinds_have_the_names_of_version_0_1():
+def test_the_kinds_have_the_names_of_version_0_1_and_made():
     kinds = {"queued": e.Queued, "started": e.Started, "notice": e.Notice, "stepped": e.Progress}
     kinds |= {"finished": e.Finished, "cancelled": e.Cancelled, "failed": e.Failed}
-    assert kinds == e.KINDS
+    assert kinds | {"made": e.Made} == e.KINDS
     assert {kind.kind for kind in e.TERMINAL} == {"finished", "cancelled", "failed"}
 
 

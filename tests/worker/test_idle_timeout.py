@@ -88,3 +88,21 @@ def test_an_environment_variable_sets_the_timeout(variable, timeout_s):
 
 def test_the_default_timeout_is_15_minutes():
     assert idle_timeout_s({}) == DEFAULT_IDLE_S == 900.0
+
+
+@pytest.mark.parametrize("timeout_s", [None, 60.0])
+def test_another_thread_can_end_the_wait(pipe, timeout_s):
+    reader, writer = pipe
+    lines = LineReader(reader, timeout_s)
+    threading.Timer(0.05, lines.stop).start()
+    assert list(lines) == []
+    assert not lines.timed_out
+    writer.write("a line for the reading thread\n")
+
+
+def test_a_stop_before_the_next_line_is_requested_ends_the_iteration():
+    lines = LineReader(io.StringIO("one\ntwo\n"), None)
+    pending = iter(lines)
+    assert next(pending) == "one\n"
+    lines.stop()
+    assert list(pending) in ([], ["two\n"])  # the stop comes first, unless the reading thread is faster

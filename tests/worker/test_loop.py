@@ -15,6 +15,8 @@ from blender_text3d.worker.batch import run_jobs
 from blender_text3d.worker.batch.run_jobs import job_steps
 from blender_text3d.worker.commands import Offer
 from blender_text3d.worker.loop import end_lost_jobs, run_offer
+from blender_text3d.worker.reporting import export
+from blender_text3d.worker.reporting.export import other_writers
 
 
 def steps(job) -> list[tuple[str, int, int]]:
@@ -23,7 +25,12 @@ def steps(job) -> list[tuple[str, int, int]]:
 
 def test_a_job_reports_every_stage_in_order_and_ends_once(done):
     job = done("a red chair", steps=3)
-    assert [event.kind for event in job.events() if event.kind != "stepped"] == ["queued", "started", "finished"]
+    assert [event.kind for event in job.events() if event.kind != "stepped"] == [
+        "queued",
+        "started",
+        "made",
+        "finished",
+    ]
     assert steps(job)[:3] == [("load", 0, 2), ("load", 1, 2), ("load", 2, 2)]
     assert [step for step in steps(job) if step[0] == "sample"] == [
         ("sample", 0, 3),
@@ -71,6 +78,23 @@ def test_finished_counts_the_contents_of_the_files(done):
     job = done("a red chair", outputs="both")
     finished, mesh = job.last_event(), load_geometry(job.mesh)
     assert (finished.vertices, finished.faces, finished.points) == (len(mesh.vertices), len(mesh.faces), 4)
+
+
+def test_made_names_the_files_that_blender_imports_before_the_others_are_written(done, monkeypatch):
+    seen = []
+
+    def spy(folder, result):
+        seen.append([path.name for path in folder.path.iterdir() if path.suffix in (".npz", ".glb", ".ply", ".rrd")])
+        return other_writers(folder, result)
+
+    monkeypatch.setattr(export, "other_writers", spy)
+    job = done("a red chair", outputs="both")
+    (made,) = [event for event in job.events() if event.kind == "made"]
+    assert made.files == {"mesh": "mesh.npz", "cloud": "cloud.npz"}
+    assert (made.vertices, made.faces, made.points) == (4, 4, 4)
+    assert {"mesh.npz", "cloud.npz"} <= set(seen[0])
+    assert not {"mesh.glb", "mesh.ply", "latent.npz"} & set(seen[0])
+    assert set(made.files) < set(job.last_event().files)
 
 
 def test_the_latent_can_be_read_back(done):
@@ -256,7 +280,7 @@ def test_sinks_receive_the_events_of_the_journal(new_job, worker_state, monkeypa
     run_offer(Offer((job,)), worker_state)
     assert received.pop() == "closed"
     assert received == job.events()[-len(received) :]
-    assert {event.kind for event in received} == {"started", "notice", "stepped", "finished"}
+    assert {event.kind for event in received} == {"started", "notice", "stepped", "made", "finished"}
 
 
 def test_no_event_after_the_last_one(done):

@@ -8,7 +8,7 @@ import bpy
 from ...client.import_claim import claim_import, mark_imported, release_import
 from ...protocol.caption import result_name
 from ...protocol.errors import InvalidJob
-from ...protocol.events import Event, Finished, Started
+from ...protocol.events import Event, Finished, Made, Started
 from ...protocol.failures import Reason
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import SCENE_SETTINGS, Request
@@ -50,13 +50,14 @@ def import_job(folder: JobFolder, target: ImportTarget) -> list[bpy.types.Object
 
 
 def result_files(folder: JobFolder, events: list[Event]) -> dict[str, str]:
-    """Return the result files of a finished job by name.
+    """Return the result files of a job by name: those that Blender imports, or all once they are written.
 
     Raises:
-        InvalidJob: The job is not finished.
+        InvalidJob: The object is not made yet.
     """
-    if events and isinstance(events[-1], Finished):
-        return events[-1].files
+    for event in reversed(events):
+        if isinstance(event, Made | Finished):
+            return event.files
     raise InvalidJob(f"Job {folder.job_id} is not finished, so there is nothing to import yet.")
 
 

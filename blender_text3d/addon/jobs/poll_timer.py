@@ -4,6 +4,7 @@
 In background mode timers never fire, so run_until_done runs the same tick.
 """
 
+import math
 import time
 import traceback
 from collections import deque
@@ -17,10 +18,13 @@ from ..background.weights_task import weights_task
 from ..state.problem import Problem
 from ..state.session_state import ActiveJob, apply_event, state
 from . import image_icons, import_result, job_scan, orphan_jobs
-from .previews import show_newest_preview
+from .previews import show_newest_preview, watch
 
 INTERVAL_S = 0.1
+POLL_INTERVAL_S = 0.02
+"""Events of a running job are read more often than ticks are due, so that no object waits to be imported."""
 
+_last_tick_s = [-math.inf]
 tick_times_ms: deque[float] = deque(maxlen=20_000)
 import_times_ms: deque[float] = deque(maxlen=1_000)
 
@@ -49,21 +53,26 @@ def on_timer() -> float | None:
         state.problem = Problem(
             f"Internal error: {error!r}.", "Report it with the output of the system console.", Reason.OWN_ERROR
         )
-    return INTERVAL_S if has_work() else None
+    if not has_work():
+        return None
+    return POLL_INTERVAL_S if state.jobs else INTERVAL_S
 
 
 def tick_once() -> None:
-    """Import one object, or read events."""
+    """Import one object, or read events; the rest of a tick is due every `INTERVAL_S`."""
     waiting = state.finished
     if waiting and not import_result.reason_to_wait():
         timed(import_times_ms, import_object, waiting[0])
-    else:
+    elif time.monotonic() - _last_tick_s[0] >= INTERVAL_S:
         timed(tick_times_ms, tick)
+    else:
+        timed(tick_times_ms, poll_events)
 
 
 def has_work() -> bool:
     """True if the next tick has something to do."""
-    return bool(state.jobs or state.drafts or state.orphaned) or job_scan.is_scanning()
+    is_writing = state.session is not None and bool(state.session.jobs)  # files of objects that are here already
+    return bool(state.jobs or state.drafts or state.orphaned) or is_writing or job_scan.is_scanning()
 
 
 def timed(times_ms: deque[float], do, *arguments) -> None:
@@ -79,7 +88,9 @@ def tick(*, is_watched: bool = True) -> None:
     Args:
         is_watched: True if there is a viewport to show previews in.
     """
+    _last_tick_s[0] = time.monotonic()
     poll_events()
+    watch(state.running[0].folder if is_watched and state.running and redraw.has_viewport() else None)
     if is_watched:
         for job in state.running[:1]:
             show_newest_preview(job)
@@ -94,6 +105,8 @@ def poll_events() -> None:
         job = state.jobs.get(folder.job_id)
         if job is None:
             state.apply_draft_event(folder, event)
+            if isinstance(event, Failed) and folder.job_id in state.results:
+                state.notice(f"{event.message} {event.fix}", folder.job_id)
             continue
         apply_event(job, event)
         if job.request.image:
@@ -121,9 +134,9 @@ def offer_import(job: ActiveJob) -> None:
 
 
 def run_until_done(jobs: list[ActiveJob]) -> None:
-    """Run ticks until these jobs have ended, then import their objects. For background mode."""
+    """Run ticks until all files of these jobs are written, then import their objects. For background mode."""
     try:
-        while any(not job.end for job in jobs):
+        while any(not job.end or is_writing(job) for job in jobs):
             timed(tick_times_ms, lambda: tick(is_watched=False))
             time.sleep(INTERVAL_S / 2)
     except KeyboardInterrupt:
@@ -133,3 +146,8 @@ def run_until_done(jobs: list[ActiveJob]) -> None:
     for job in jobs:
         if job.end == Finished.kind and job.folder.job_id in state.jobs:
             timed(import_times_ms, import_object, job)
+
+
+def is_writing(job: ActiveJob) -> bool:
+    """True until all files of a job's object are written."""
+    return state.session is not None and job.folder in state.session.jobs

@@ -4,6 +4,7 @@
 import time
 from dataclasses import dataclass
 
+from ...protocol.job_folder import JobFolder
 from ..state.session_state import ActiveJob, ImportTarget
 from . import solid_view
 from .free_location import target_scene
@@ -38,6 +39,18 @@ class PreviewCost:
 
 
 cost = PreviewCost()
+watched: dict[str, JobFolder | None] = {}
+
+
+def watch(folder: JobFolder | None) -> None:
+    """Request previews of one job, which costs its worker time, and of no other."""
+    if folder != watched.get("folder"):
+        old = watched.get("folder")
+        if old is not None:
+            old.set_watched(False)
+        if folder is not None:
+            folder.set_watched(True)
+        watched["folder"] = folder
 
 
 def warm_up() -> None:

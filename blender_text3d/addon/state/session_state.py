@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...client.session import Session
 from ...protocol.caption import result_name
-from ...protocol.events import TERMINAL, Cancelled, Event, Failed, Finished, Notice, Progress, Started
+from ...protocol.events import TERMINAL, Cancelled, Event, Failed, Finished, Made, Notice, Progress, Started
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import Request
 from .problem import DRAFT, USE_CPU, Problem, problem_of_failure
@@ -50,7 +50,7 @@ class ActiveJob:
         has_new_preview: True if preview.npz was replaced since it was last shown.
         device, device_name: Kind and name of the device; "" before the job has started.
         is_alone: True if the job is not part of a batch.
-        end: Kind of the terminal event; "" before that.
+        end: Kind of the terminal event, "finished" once the object is made; "" before that.
         problem: The cause of a failure, or None.
         selection: The selection that the result replaces: that of Generate, or the one that the add-on has made since.
             None if the result is selected in any case.
@@ -199,7 +199,7 @@ def apply_event(job: ActiveJob, event: Event) -> None:
     elif isinstance(event, Notice):
         job.name = result_name(job.name, job.request.image, [event])
         state.notice(event.message, job.folder.job_id)
-    elif isinstance(event, Finished | Cancelled | Failed):
+    elif isinstance(event, Made | Finished | Cancelled | Failed):
         end(job, event)
 
 
@@ -214,13 +214,17 @@ def start(job: ActiveJob, event: Started) -> None:
     state.device = event.device_name or event.device
 
 
-def end(job: ActiveJob, event: Finished | Cancelled | Failed) -> None:
-    """Update a job by its terminal event. A finished job stays until it is imported."""
-    job.end = event.kind
+def end(job: ActiveJob, event: Made | Finished | Cancelled | Failed) -> None:
+    """Update a job whose object is made, or by its terminal event. A finished job stays until it is imported."""
+    if job.end == Finished.kind:  # the object was made before, and is imported whatever became of its other files
+        if isinstance(event, Failed):
+            state.notice(f"{event.message} {event.fix}", job.folder.job_id)
+        return
+    job.end = Finished.kind if isinstance(event, Made) else event.kind
     for waiting in state.running:
         if waiting.stage == "queued":
             waiting.enter("queued")  # its time in the queue counts from now on
-    if isinstance(event, Finished):
+    if isinstance(event, Made | Finished):
         record_duration(job, event.elapsed_s)
         return
     state.jobs.pop(job.folder.job_id, None)

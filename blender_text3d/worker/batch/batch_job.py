@@ -2,10 +2,10 @@
 """BatchJob: one job of a batch, from the engine's steps to its events, previews and files."""
 
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ...protocol.events import Cancelled, Event, Finished, Started
+from ...protocol.events import Cancelled, Event, Finished, Made, Started
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import Request
 from ..reporting.error_mapping import failed_event
@@ -27,6 +27,7 @@ class BatchJob:
         previews: Writes preview.npz.
         request: The request, once it is read.
         recipe: The part of the request that the engine needs.
+        is_made: True once the object is complete and the rest is left to the file writer, perhaps in another thread.
         has_ended: True once the last event is written, or cannot be written.
         journal_error: The reason why the last event could not be written.
         reason: The failure reason, as a code; "" if the job did not fail.
@@ -39,10 +40,16 @@ class BatchJob:
         self.folder = folder
         self.reporter = EventReporter(folder, eta)
         self.previews = PreviewWriter(folder.preview, self.is_watched)
+        self.is_made = False
         self.has_ended = False
         self.journal_error: Exception | None = None
         self.reason = ""
         self._last_step = ("load", 0)
+
+    @property
+    def is_open(self) -> bool:
+        """True until the object is made or the job has ended."""
+        return not (self.is_made or self.has_ended)
 
     def is_watched(self) -> bool:
         """True if previews are wanted: somebody follows the job, a Rerun viewer shows it, or it is compared there."""
@@ -87,13 +94,14 @@ class BatchJob:
             stage, index = self._last_step
             self.end(Cancelled(stage=stage, index=index))
 
-    def handle_step(self, step: "Step") -> Generator[None, None, None]:
-        """Report a step of the engine, or write its result; yields wherever a cancel can take effect."""
-        if step.result is not None:
-            yield from self.finish(step.result)
-        else:
+    def handle_step(self, step: "Step") -> "Result | None":
+        """Report a step of the engine; return the job's result if that step has it and the object could be written."""
+        result = step.result
+        if result is None:
             self.attempt(lambda: self._handle_progress(step))
-            yield
+            return None
+        self.attempt(lambda: self._make(result))
+        return result if self.is_made else None
 
     def _handle_progress(self, step: "Step") -> None:
         if step.notice:
@@ -106,45 +114,68 @@ class BatchJob:
             preview = self.previews.write_if_due(step.preview)
             self.report_step(step.stage, step.index, step.total, preview=preview, step=step)
 
-    def finish(self, result: "Result") -> Generator[None, None, None]:
-        """Write the files of a result and end the job."""
+    def _make(self, result: "Result") -> None:
+        """Write the geometry, and report that the object can be imported."""
+        from ...engine.generate import validated
+        from ..reporting.export import geometry_writers
+
+        result = validated(result, self.recipe)
+        files = geometry_writers(self.folder, result)
+        for path, write in files.values():
+            write(path)
+        names = {name: path.name for name, (path, _) in files.items()}
+        self.reporter.made(Made(elapsed_s=self.reporter.elapsed_s(), files=names, **counts_of(result)))
+        self.is_made = True
+
+    def write_files(self, result: "Result") -> None:
+        """Write all files that are still missing, and end the job: finished, cancelled or failed."""
         from ...engine.generate import validated
         from ..thumbnails.write import add_thumbnail
 
         try:
             result = validated(result, self.recipe)
-            files = yield from self._export(result)
+            files = self._export(result)
             if not self.has_ended:
-                self.end(finished_event(result, files, self.reporter.elapsed_s()), result)
+                self.end(Finished(elapsed_s=self.reporter.elapsed_s(), files=files, **counts_of(result)), result)
                 add_thumbnail(self.folder, result.mesh or result.cloud)
         except Exception as error:
             self.fail(error)
 
-    def _export(self, result: "Result") -> Generator[None, None, dict[str, str]]:
-        """Write the files one by one until the job ends; returns their names."""
-        from ..reporting.export import writers
+    def _export(self, result: "Result") -> dict[str, str]:
+        """Write the files one by one until the job ends; returns the names of all files."""
+        from ..reporting.export import geometry_writers, other_writers
 
-        files = writers(self.folder, result)
-        for index, (path, write) in enumerate(files.values(), start=1):
+        written, others = geometry_writers(self.folder, result), other_writers(self.folder, result)
+        self.report_step("export", 0, len(others))
+        for index, (path, write) in enumerate(others.values(), start=1):
+            self.check_cancelled()
             if not self.has_ended:
                 write(path)
-                self.report_step("export", index, len(files))
-                yield
+                self.report_step("export", index, len(others))
+        self.check_cancelled()
         recording = {"rrd": self.folder.rrd.name} if self.folder.rrd.exists() else {}
-        return {name: path.name for name, (path, _) in files.items()} | recording
+        return {name: path.name for name, (path, _) in (written | others).items()} | recording
 
     def fail(self, error: Exception) -> None:
         """End the job with an error, unless it has already ended."""
         if self.has_ended:
             return
         try:
-            traceback.print_exception(error)
+            self._log(error)
         except OSError as log_error:  # the log is in the job folder, so the journal cannot be written either
             self.has_ended, self.journal_error = True, log_error
         else:
             failed = failed_event(error, self.folder)
             self.reason = failed.reason
             self.end(failed)
+
+    def _log(self, error: Exception) -> None:
+        """Write the traceback to the job's log, which is this process's output while the job runs."""
+        if not self.is_made:
+            traceback.print_exception(error)
+            return
+        with self.folder.log.open("a", encoding="utf-8") as log:
+            traceback.print_exception(error, file=log)
 
     def end(self, event: Event, result: "Result | None" = None) -> None:
         """Report the last event."""
@@ -155,13 +186,11 @@ class BatchJob:
             self.journal_error = error
 
 
-def finished_event(result: "Result", files: dict[str, str], elapsed_s: float) -> Finished:
-    """Return the last event of a job that made an object, with its files and counts."""
+def counts_of(result: "Result") -> dict[str, int]:
+    """Return the numbers of vertices, faces and points of a result."""
     mesh, cloud = result.mesh, result.cloud
-    return Finished(
-        elapsed_s=elapsed_s,
-        files=files,
-        vertices=len(mesh.vertices) if mesh else 0,
-        faces=len(mesh.faces) if mesh else 0,
-        points=len(cloud.points) if cloud else 0,
-    )
+    return {
+        "vertices": len(mesh.vertices) if mesh else 0,
+        "faces": len(mesh.faces) if mesh else 0,
+        "points": len(cloud.points) if cloud else 0,
+    }

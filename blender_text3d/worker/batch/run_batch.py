@@ -10,6 +10,7 @@ from ...protocol.failures import Reason
 from ..reporting.error_mapping import is_out_of_memory
 from ..worker_state import WorkerState
 from .batch_job import BatchJob
+from .file_writer import FileWriter
 
 if TYPE_CHECKING:
     from ...engine.generate import Engine
@@ -18,14 +19,14 @@ if TYPE_CHECKING:
 def run_split_on_failure(jobs: Sequence[BatchJob], engine: "Engine", state: WorkerState) -> Generator[None, None, None]:
     """Run the jobs that have not ended as one batch; split the batch in halves for as long as it fails.
 
-    This finds the largest batch that fits into memory, and leaves any other error with the job that causes it. Finished
-    jobs stay finished, and the same seeds give the same objects.
+    This finds the largest batch that fits into memory, and leaves any other error with the job that causes it. Objects
+    that are made stay so, and the same seeds give the same objects.
     """
-    open_jobs = [job for job in jobs if not job.has_ended]
+    open_jobs = [job for job in jobs if job.is_open]
     if not open_jobs:
         return
-    failure = yield from run_batch(open_jobs, engine)
-    retried = [job for job in open_jobs if not job.has_ended]
+    failure = yield from run_batch(open_jobs, engine, state.files)
+    retried = [job for job in open_jobs if job.is_open]
     if not failure or not retried:
         return
     half = (len(retried) + 1) // 2
@@ -38,7 +39,7 @@ def run_split_on_failure(jobs: Sequence[BatchJob], engine: "Engine", state: Work
         yield from run_split_on_failure(retried[start : start + half], engine, state)
 
 
-def run_batch(jobs: Sequence[BatchJob], engine: "Engine") -> Generator[None, None, Reason | None]:
+def run_batch(jobs: Sequence[BatchJob], engine: "Engine", files: FileWriter) -> Generator[None, None, Reason | None]:
     """Run one batch; returns the reason if the batch failed, else None. A single job fails by itself.
 
     The error itself is not returned: its traceback would keep the batch's memory alive.
@@ -46,7 +47,11 @@ def run_batch(jobs: Sequence[BatchJob], engine: "Engine") -> Generator[None, Non
     with closing(engine.generate_batch([job.recipe for job in jobs])) as steps:
         try:
             for index, step in steps:
-                yield from jobs[index].handle_step(step)
+                result = jobs[index].handle_step(step)
+                yield
+                if result is not None:
+                    files.complete(jobs[index], result)
+                    del result
         except Exception as error:
             if len(jobs) == 1:
                 jobs[0].fail(error)

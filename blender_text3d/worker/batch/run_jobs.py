@@ -21,19 +21,24 @@ if TYPE_CHECKING:
 
 
 def run_jobs(first: BatchJob, offer: Offer, state: WorkerState) -> list[BatchJob]:
-    """Run a claimed job, and those of the offer that fit into its batch, until each has ended; return them all."""
+    """Run a claimed job, and those of the offer that fit into its batch, until each is made or has ended."""
     jobs = [first]
     with closing(job_steps(jobs, offer, state)) as steps:
         try:
             for _ in steps:
-                for job in jobs:
+                for job in open_jobs(jobs):
                     job.check_cancelled()
                 if all(job.has_ended for job in jobs):
                     break
         except Exception as error:
-            for job in jobs:
+            for job in open_jobs(jobs):
                 job.fail(error)
     return jobs
+
+
+def open_jobs(jobs: list[BatchJob]) -> list[BatchJob]:
+    """Return the jobs that are still this thread's."""
+    return [job for job in jobs if job.is_open]
 
 
 def job_steps(jobs: list[BatchJob], offer: Offer, state: WorkerState) -> Generator[None, None, None]:

@@ -5,7 +5,7 @@ import time
 import traceback
 from typing import TYPE_CHECKING
 
-from ...protocol.events import Event, Notice, Progress, Started
+from ...protocol.events import Event, Made, Notice, Progress, Started
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import Request
 from .eta import EtaEstimator
@@ -68,6 +68,12 @@ class EventReporter:
         self._folder.append(progress)
         self._forward("step", progress, engine_step, preview)
         return progress
+
+    def made(self, made: Made) -> None:
+        """Report that the object can be imported; from now on, estimates of other jobs learn nothing from this one."""
+        self._eta = self._eta.copy()
+        self._folder.append(made)
+        self._forward("step", made)
 
     def notice(self, message: str) -> None:
         """Report a sentence for the user."""

@@ -24,14 +24,25 @@ GLTF_FROM_MODEL = np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]], np.float32)
 MATTE = {"pbrMetallicRoughness": {"metallicFactor": 0.0, "roughnessFactor": 0.8}, "doubleSided": True}
 
 
-def writers(folder: JobFolder, result: "Result") -> dict[str, tuple[Path, Callable[[Path], None]]]:
-    """Return the files of a result in the order of writing: name → (path, function that writes it)."""
-    mesh, cloud, latent, views = result.mesh, result.cloud, result.latent, result.views
-    files: dict[str, tuple[Path, Callable[[Path], None]]] = {}
+Writers = dict[str, tuple[Path, Callable[[Path], None]]]
+"""Files by kind: path, and the function that writes it."""
+
+
+def geometry_writers(folder: JobFolder, result: "Result") -> Writers:
+    """Return the files that Blender imports, in the order of writing."""
+    mesh, cloud = result.mesh, result.cloud
+    files: Writers = {}
     if mesh is not None:
         files["mesh"] = folder.mesh, lambda path: save_geometry(path, mesh)
     if cloud is not None:
         files["cloud"] = folder.cloud, lambda path: save_geometry(path, cloud)
+    return files
+
+
+def other_writers(folder: JobFolder, result: "Result") -> Writers:
+    """Return all other files of a result, in the order of writing."""
+    mesh, cloud, latent, views = result.mesh, result.cloud, result.latent, result.views
+    files: Writers = {}
     if latent is not None:
         files["latent"] = folder.latent, lambda path: save_latent(path, latent, result.weights_sha256)
     if mesh is not None:

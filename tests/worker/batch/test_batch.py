@@ -61,7 +61,7 @@ def test_compatible_jobs_run_as_one_batch_and_each_folder_is_complete(run_togeth
     assert worker_state.engine().batches == [["a red chair", "a flying car", "a blue mug"]]
     for seed, job in enumerate(jobs, start=1):
         kinds = [event.kind for event in job.events() if event.kind not in ("stepped", "notice")]
-        assert kinds == ["queued", "started", "finished"]
+        assert kinds == ["queued", "started", "made", "finished"]
         assert samples(job) == [0, 1, 2, 3]
         assert [job.journal.read_text().count(f'"kind": "{kind.kind}"') for kind in TERMINAL] == [1, 0, 0]
         assert all((job.path / file).stat().st_size for file in job.last_event().files.values())

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from blender_text3d.protocol.events import Cancelled, Finished, Started
-from blender_text3d.worker.batch.batch_job import BatchJob, finished_event
+from blender_text3d.protocol.events import Cancelled, Made, Started
+from blender_text3d.worker.batch.batch_job import BatchJob, counts_of
+from blender_text3d.worker.reporting import export
 from tests.worker.scripted_engine import CLOUD, TETRAHEDRON, Recipe, Step
 
 STARTED = Started(
@@ -45,7 +46,8 @@ def test_after_its_end_a_job_reports_nothing(job):
     job.notice("late")
     job.fail(ValueError())
     job.check_cancelled()
-    assert list(job.handle_step(Step("sample", 3, 4, geometry=CLOUD))) == [None]
+    assert job.handle_step(Step("sample", 3, 4, preview=lambda: CLOUD)) is None
+    assert job.handle_step(Step("made", 1, 1, result=result())) is None
     assert kinds(job) == written
     assert not job.folder.preview.exists()
     assert job.reason == ""
@@ -98,8 +100,8 @@ def test_a_cancelled_job_names_its_last_step(job, steps):
 
 def test_a_step_writes_its_notice_image_preview_and_place(job):
     image = np.zeros((2, 2, 3), np.uint8)
-    step = Step("sample", 1, 4, geometry=CLOUD, sigma=2.5, notice="Look.", input_image=image)
-    assert list(job.handle_step(step)) == [None]
+    step = Step("sample", 1, 4, preview=lambda: CLOUD, sigma=2.5, notice="Look.", input_image=image)
+    assert job.handle_step(step) is None
     notice, progress = job.folder.events()[1:]
     assert notice.message == "Look."
     assert (progress.stage, progress.index, progress.total, progress.sigma, progress.preview) == (
@@ -110,16 +112,26 @@ def test_a_step_writes_its_notice_image_preview_and_place(job):
 
 
 def test_loading_is_reported_elsewhere_and_its_notice_here(job):
-    list(job.handle_step(Step("load", 1, 1, geometry=CLOUD, notice="Look.")))
+    job.handle_step(Step("load", 1, 1, preview=lambda: CLOUD, notice="Look."))
     assert kinds(job) == ["queued", "notice"]
     assert not job.folder.preview.exists()
 
 
-def test_a_result_is_written_file_by_file_and_then_finished(job):
-    pauses = len(list(job.handle_step(Step("made", 1, 1, result=result()))))
+def test_a_result_is_reported_once_its_geometry_is_written(job):
+    made = result()
+    assert job.handle_step(Step("made", 1, 1, result=made)) is made
+    event = job.folder.last_event()
+    assert isinstance(event, Made)
+    assert event.files == {"mesh": "mesh.npz", "cloud": "cloud.npz"}
+    assert job.folder.mesh.exists()
+    assert not job.folder.glb.exists()
+    assert (job.is_made, job.is_open, job.has_ended) == (True, False, False)
+
+
+def test_the_other_files_are_written_one_by_one_and_then_the_job_is_finished(job):
+    job.write_files(job.handle_step(Step("made", 1, 1, result=result())))
     exported = [(event.index, event.total) for event in job.folder.events() if getattr(event, "stage", "") == "export"]
-    assert exported == [(index, 6) for index in range(1, 7)]
-    assert pauses == 6
+    assert exported == [(index, 4) for index in range(5)]
     finished = job.folder.last_event()
     assert finished.files == {
         "mesh": "mesh.npz", "cloud": "cloud.npz", "latent": "latent.npz", "glb": "mesh.glb", "ply": "mesh.ply",
@@ -131,26 +143,38 @@ def test_a_result_is_written_file_by_file_and_then_finished(job):
 
 def test_a_recording_is_one_of_the_files(job):
     job.folder.rrd.write_bytes(b"recording")
-    list(job.finish(result(mesh=None, latent=None)))
+    job.write_files(result(mesh=None, latent=None))
     assert job.folder.last_event().files == {"cloud": "cloud.npz", "cloud_ply": "cloud.ply", "rrd": "job.rrd"}
 
 
-def test_a_job_cancelled_during_the_export_writes_no_more_files_and_has_no_thumbnail(job):
-    steps = job.finish(result())
-    next(steps)
-    next(steps)
-    job.folder.request_cancel()
-    job.check_cancelled()
-    assert list(steps) == []
-    assert job.folder.cloud.exists()
-    assert not job.folder.latent.exists()
+def test_a_job_cancelled_during_the_export_writes_no_more_files_and_has_no_thumbnail(job, monkeypatch):
+    def save_latent(path, latent, weights_sha256):
+        path.touch()
+        job.folder.request_cancel()
+
+    monkeypatch.setattr(export, "save_latent", save_latent)
+    job.write_files(job.handle_step(Step("made", 1, 1, result=result())))
+    assert job.folder.latent.exists()
+    assert not job.folder.glb.exists()
     assert not job.folder.thumbnail.exists()
-    assert (job.folder.last_event().kind, job.folder.last_event().index) == ("cancelled", 2)
+    assert (job.folder.last_event().kind, job.folder.last_event().index) == ("cancelled", 1)
+
+
+def test_an_error_while_writing_files_ends_the_job_and_is_in_its_own_log(job, monkeypatch, capsys):
+    def save_latent(path, latent, weights_sha256):
+        raise OSError(28, "full", str(path))
+
+    monkeypatch.setattr(export, "save_latent", save_latent)
+    job.write_files(job.handle_step(Step("made", 1, 1, result=result())))
+    assert (job.has_ended, job.reason, job.folder.last_event().reason) == (True, "disk_full", "disk_full")
+    assert "in save_latent" in job.folder.log.read_text()
+    assert capsys.readouterr().err == ""
+    assert job.folder.mesh.exists()
 
 
 def test_an_invalid_result_fails_the_job_before_anything_is_written(job):
     job.recipe = Recipe("empty", "mini/shap-e", seed=5, steps=4, guidance=3.0, grid=32, outputs="both")
-    assert list(job.finish(result())) == []
+    assert job.handle_step(Step("made", 1, 1, result=result())) is None
     assert job.reason == "nothing_made"
     assert not job.folder.mesh.exists()
 
@@ -164,8 +188,5 @@ def test_an_invalid_result_fails_the_job_before_anything_is_written(job):
         ({"mesh": None, "cloud": None}, (0, 0, 0)),
     ],
 )
-def test_the_last_event_counts_what_was_made(parts, counts):
-    event = finished_event(result(**parts), {"mesh": "mesh.npz"}, 1.5)
-    assert isinstance(event, Finished)
-    assert (event.elapsed_s, event.files) == (1.5, {"mesh": "mesh.npz"})
-    assert (event.vertices, event.faces, event.points) == counts
+def test_the_events_count_what_was_made(parts, counts):
+    assert tuple(counts_of(result(**parts)).values()) == counts

@@ -4,6 +4,7 @@
 import pytest
 
 from blender_text3d.protocol.failures import Reason
+from blender_text3d.worker.batch.file_writer import FileWriter
 from blender_text3d.worker.batch.run_batch import run_batch, run_split_on_failure, split_message
 from blender_text3d.worker.worker_state import WorkerState
 from tests.worker.scripted_engine import Recipe
@@ -17,9 +18,13 @@ class Job:
     def __init__(self, name):
         self.name, self.recipe, self.has_ended, self.notices, self.error = name, RECIPE, False, [], None
 
+    @property
+    def is_open(self):
+        return not self.has_ended
+
     def handle_step(self, step):
         self.has_ended = True
-        yield
+        return step
 
     def notice(self, message):
         self.notices.append(message)
@@ -113,18 +118,18 @@ def result_of(steps):
 )
 def test_a_failed_batch_returns_its_reason_and_a_single_job_fails_by_itself(error, reason, capsys):
     jobs = [Job("a"), Job("b")]
-    assert result_of(run_batch(jobs, Engine(error))) == reason
+    assert result_of(run_batch(jobs, Engine(error), FileWriter())) == reason
     assert type(error).__name__ in capsys.readouterr().err
     assert [job.has_ended for job in jobs] == [False, False]
-    assert result_of(run_batch(jobs[:1], Engine(error, fits=0))) is None
+    assert result_of(run_batch(jobs[:1], Engine(error, fits=0), FileWriter())) is None
     assert jobs[0].error is error
-    assert result_of(run_batch(jobs[1:], Engine(error))) is None
+    assert result_of(run_batch(jobs[1:], Engine(error), FileWriter())) is None
     assert jobs[1].error is None
 
 
 def test_a_cancelled_batch_closes_the_engine():
     engine = Engine(None, fits=2)
-    steps = run_batch([Job("a"), Job("b")], engine)
+    steps = run_batch([Job("a"), Job("b")], engine, FileWriter())
     next(steps)
     steps.close()
     assert engine.closed == 1
@@ -137,3 +142,21 @@ def test_the_notice_has_the_reason_and_both_sizes():
     assert split_message(Reason.INTERNAL, 5, 3) == (
         "An error occurred while 5 objects were made at once. They are made again, 3 at a time."
     )
+
+
+def test_each_result_is_given_to_the_file_writer_after_its_job_could_be_cancelled():
+    class Results(Engine):
+        def generate_batch(self, recipes):
+            yield 1, "result"
+
+    class Files:
+        completed = []
+
+        def complete(self, job, result):
+            self.completed.append((job.name, result))
+
+    steps = run_batch([Job("a"), Job("b")], Results(None), Files())
+    next(steps)
+    assert Files.completed == []
+    assert result_of(steps) is None
+    assert Files.completed == [("b", "result")]

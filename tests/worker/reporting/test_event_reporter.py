@@ -5,10 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from blender_text3d.protocol.events import Finished, Started
+from blender_text3d.protocol.events import Finished, Made, Started
 from blender_text3d.worker.reporting import event_reporter
 from blender_text3d.worker.reporting.eta import EtaEstimator
 from blender_text3d.worker.reporting.event_reporter import EventReporter
+from tests.worker.scripted_engine import CLOUD
 
 STARTED = Started(
     pid=1, host="here", device="cpu", device_name="CPU", engine_version="1", torch_version="2", weights_sha256=""
@@ -51,7 +52,7 @@ def reporter(job, clock):
 
 def test_a_step_has_its_place_time_estimate_memory_and_noise(job, reporter, clock):
     clock.now = 102.00049
-    progress = reporter.step("export", 1, 4, preview=True, engine_step=SimpleNamespace(sigma=0.5))
+    progress = reporter.step("export", 1, 4, preview=CLOUD, engine_step=SimpleNamespace(sigma=0.5))
     assert progress == job.last_event()
     assert (progress.stage, progress.index, progress.total) == ("export", 1, 4)
     assert (progress.elapsed_s, progress.eta_s, progress.memory_mb) == (2.0, 6.001, 512.5)
@@ -86,8 +87,8 @@ def test_sinks_receive_all_events_after_they_are_attached(job, reporter):
     assert notice.message == "Look."
     assert calls == [
         ("", "start", "the request", STARTED),
-        ("", "step", progress, step),
-        ("", "step", notice, None),
+        ("", "step", progress, step, None),
+        ("", "step", notice),
         ("", "finish", FINISHED, "the result"),
         ("", "close"),
     ]
@@ -131,3 +132,14 @@ def test_an_error_in_the_journal_is_raised_before_a_sink_hears_of_the_step(job, 
         with pytest.raises(IsADirectoryError):
             report()
     assert calls == []
+
+
+def test_a_made_object_is_reported_and_its_files_teach_the_estimate_of_other_jobs_nothing(job, clock):
+    eta = EtaEstimator()
+    reporter = EventReporter(job, eta)
+    reporter.step("sample", 1, 1)
+    reporter.made(Made(elapsed_s=1.0, files={"mesh": "mesh.npz"}))
+    reporter.step("export", 1, 1)
+    assert [event.kind for event in job.events()] == ["queued", "stepped", "made", "stepped"]
+    assert "sample" in eta._durations_s
+    assert "export" not in eta._durations_s

@@ -12,7 +12,7 @@ import trimesh
 
 from blender_text3d.geometry import Mesh, PointCloud, load_geometry, load_views
 from blender_text3d.protocol.job_folder import JobFolder
-from blender_text3d.worker.reporting.export import linear_from_srgb, save_glb, save_ply, writers
+from blender_text3d.worker.reporting.export import geometry_writers, linear_from_srgb, other_writers, save_glb, save_ply
 from tests.worker.rerun.sample_views import example_views
 
 RANDOM = np.random.default_rng(3)
@@ -104,6 +104,15 @@ FILES = {
 """Every file of a result, in the order of writing: what Blender reads comes first."""
 
 
+def all_writers(folder, result):
+    return geometry_writers(folder, result) | other_writers(folder, result)
+
+
+def test_what_blender_imports_is_written_first(tmp_path):
+    result = SimpleNamespace(mesh=MESH, cloud=CLOUD, latent=np.arange(4.0), views=example_views(), weights_sha256="ab")
+    assert list(geometry_writers(JobFolder(tmp_path), result)) == ["mesh", "cloud"]
+
+
 @pytest.mark.parametrize(
     ("lacking", "missing"),
     [((), ()), (("mesh",), ("mesh", "glb", "ply")), (("cloud",), ("cloud", "cloud_ply")), (("latent",), ("latent",)),
@@ -112,7 +121,7 @@ FILES = {
 def test_a_result_has_a_file_for_each_of_its_parts_in_the_order_of_use(tmp_path, lacking, missing):
     parts = {"mesh": MESH, "cloud": CLOUD, "latent": np.arange(4.0), "views": example_views()}
     result = SimpleNamespace(**parts | dict.fromkeys(lacking), weights_sha256="ab")
-    found = writers(JobFolder(tmp_path), result)
+    found = all_writers(JobFolder(tmp_path), result)
     assert [(name, path) for name, (path, _) in found.items()] == [
         (name, tmp_path / file) for name, file in FILES.items() if name not in missing
     ]
@@ -122,7 +131,7 @@ def test_each_file_has_its_part_of_the_result(tmp_path):
     result = SimpleNamespace(
         mesh=MESH, cloud=CLOUD, latent=np.arange(4.0, dtype=np.float32), views=example_views(), weights_sha256="ab" * 32
     )
-    for name, (path, write) in writers(JobFolder(tmp_path), result).items():
+    for name, (path, write) in all_writers(JobFolder(tmp_path), result).items():
         write(path.with_name(f"{name} of the test{path.suffix}"))
     files = {path.name.split(" ")[0]: path for path in Path(tmp_path).iterdir()}
     np.testing.assert_array_equal(load_geometry(files["mesh"]).faces, MESH.faces)

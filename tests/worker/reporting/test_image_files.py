@@ -45,13 +45,13 @@ def test_the_angle_and_the_focal_length_of_cameras_json_agree(cameras):
 
 
 def test_a_job_with_views_names_their_files_and_they_exist(done, monkeypatch):
-    finish = BatchJob.finish
+    write_files = BatchJob.write_files
 
-    def finish_with_views(job, result):
+    def write_views_too(job, result):
         result.views = example_views()
-        yield from finish(job, result)
+        write_files(job, result)
 
-    monkeypatch.setattr(BatchJob, "finish", finish_with_views)
+    monkeypatch.setattr(BatchJob, "write_files", write_views_too)
     job = done("a red chair")
     assert isinstance(job.last_event(), TERMINAL)
     assert job.last_event().kind == "finished"

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Previews: the newest geometry, only while somebody watches and in at most half of the time, with a fake clock."""
 
+import sys
+
 import pytest
 
+from blender_text3d import geometry
+from blender_text3d.geometry import load_geometry
 from blender_text3d.worker.reporting.preview_writer import MIN_INTERVAL_S, PreviewWriter
-from tests.worker.scripted_engine import CLOUD
+from tests.worker.scripted_engine import CLOUD, TETRAHEDRON
 
 
 def preview():
@@ -70,3 +74,30 @@ def test_a_full_disk_raises(tmp_path):
     (tmp_path / "preview.npz.part").symlink_to("/dev/full")
     with pytest.raises(OSError, match="No space left"):
         PreviewWriter(tmp_path / "preview.npz", watched).write_if_due(preview)
+
+
+def test_a_preview_is_written_again_after_exactly_the_time_of_the_last_one(tmp_path):
+    assert written_previews(tmp_path, [0.0, 3.0, 5.9, 6.0, 6.1]) == [True, False, True]
+
+
+def test_a_newer_geometry_replaces_the_older_one(tmp_path):
+    times = iter([0.0, 0.0, 1.0, 1.0])
+    previews = PreviewWriter(tmp_path / "preview.npz", watched, clock=lambda: next(times))
+    previews.write_if_due(preview)
+    previews.write_if_due(lambda: TETRAHEDRON)
+    assert len(load_geometry(tmp_path / "preview.npz").faces) == 4
+
+
+@pytest.mark.parametrize(("platform", "is_raised"), [("win32", False), ("linux", True), ("darwin", True)])
+def test_on_windows_a_preview_that_a_reader_has_open_is_skipped(tmp_path, monkeypatch, platform, is_raised):
+    def refuse(path, shape):
+        raise PermissionError(13, "held open")
+
+    monkeypatch.setattr(geometry, "save_geometry", refuse)
+    monkeypatch.setattr(sys, "platform", platform)
+    previews = PreviewWriter(tmp_path / "preview.npz", watched)
+    if is_raised:
+        with pytest.raises(PermissionError):
+            previews.write_if_due(preview)
+    else:
+        assert previews.write_if_due(preview) is None

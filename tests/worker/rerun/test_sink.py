@@ -67,7 +67,7 @@ def run(job):
         notices = []
         sink = RerunSink(job, view, notices.append)
         sink.start(job.read_request(), STARTED)
-        sink.step(PROGRESS, "engine step")
+        sink.step(PROGRESS, "engine step", "preview")
         sink.step(NOTICE)
         sink.finish(CANCELLED, "result")
         sink.close()
@@ -82,7 +82,7 @@ def test_events_are_recorded_in_order_and_the_recordings_merged_after_the_end(re
     assert recorded[0] == [
         ("open", job.rrd, job.job_id, job.read_request()),
         ("log_start", STARTED),
-        ("log_step", PROGRESS, "engine step"),
+        ("log_step", PROGRESS, "engine step", "preview"),
         ("log_event", NOTICE),
         ("log_end", CANCELLED, "result"),
         ("close",),
