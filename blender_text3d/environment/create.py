@@ -89,9 +89,9 @@ def _create(env_dir: Path, report: Report, packages: Packages, options: Options)
     require_free_space(env_dir.parent, max(packages.needed_gb, expected_gb(build) if packages.hashed else 0))
     report("Searching for a Python", 0.0)
     interpreter = _find_interpreter(packages, options)
-    manifest = _prepare_manifest(env_dir, packages, interpreter)
+    _prepare_manifest(env_dir, packages, interpreter)
     log = _new_log(env_dir)
-    folder = unused_folder_name(env_dir, manifest)
+    folder = unused_folder_name(env_dir)
     try:
         _create_venv(env_dir / folder, interpreter, report, log)
         result = _install_and_test(env_dir, env_dir / folder, report, packages, options, build, log)
@@ -118,18 +118,16 @@ def _find_interpreter(packages: Packages, options: Options) -> Interpreter:
         ) from error
 
 
-def _prepare_manifest(env_dir: Path, packages: Packages, interpreter: Interpreter) -> Manifest:
-    """Return the manifest of an environment in use, unchanged, or write one with the state "making"."""
-    env_dir.mkdir(parents=True, exist_ok=True)
+def _prepare_manifest(env_dir: Path, packages: Packages, interpreter: Interpreter) -> None:
+    """Keep the manifest of an environment in use, or write one with the state "making"; remove unused versions."""
+    env_dir.mkdir(exist_ok=True)
     old = read_manifest(env_dir)
     if old and old.state == "ready" and has_python(env_dir, old):
         if old.folder:
             remove_other_versions(env_dir, old.folder)
-        return old
-    making = Manifest("making", packages.sha256, str(interpreter.path))
-    write_manifest(env_dir, making)
+        return
+    write_manifest(env_dir, Manifest("making", packages.sha256, str(interpreter.path)))
     remove_other_versions(env_dir, "")
-    return making
 
 
 def _new_log(env_dir: Path) -> Log:

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from .manifest import FILE_NAME, Manifest
+from .manifest import FILE_NAME
 from .paths import venv_python
 
 CACHE = "uv-cache"
@@ -16,10 +16,9 @@ VENV_ENTRIES = {"bin", "include", "lib", "lib64", "scripts", "share", "etc", "py
 PROC = Path("/proc")
 
 
-def unused_folder_name(env_dir: Path, manifest: Manifest | None) -> str:
+def unused_folder_name(env_dir: Path) -> str:
     """Return an unused name for a version's folder; short, because of the path limit on Windows."""
-    used = {manifest.folder} if manifest else set()
-    return next(name for name in map(str, range(1, 10_000)) if name not in used and not (env_dir / name).exists())
+    return next(name for name in map(str, range(1, 10_000)) if not (env_dir / name).exists())
 
 
 def remove_other_versions(env_dir: Path, folder: str) -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command line of the diagnostics: its options, its three forms of output and its exit code."""
 
+import io
 import json
 import sys
 
@@ -83,3 +84,10 @@ def test_each_line_is_flushed_so_that_blender_sees_it_at_once(run, monkeypatch):
     run("--json", findings=findings())
     assert flushed[flushed.index("after the first") - 1] is True
     assert flushed[-1] is True
+
+
+def test_a_character_that_the_terminal_lacks_is_escaped(run, monkeypatch):
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", terminal)
+    run()
+    assert terminal.errors == "backslashreplace"

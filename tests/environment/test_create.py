@@ -20,7 +20,7 @@ from blender_text3d.environment.requirements import Packages
 from blender_text3d.environment.smoke_test_result import FILE_NAME, SmokeTestResult, read_test_result
 from blender_text3d.system.run_logged import ProcessResult
 
-PACKAGES = Packages(("a==1", "torch==2"), ("a",), 3.0, ("3.12", "3.11"))
+PACKAGES = Packages(("a==1", "torch==2"), ("a",), 0.5, ("3.12", "3.11"))
 BASE = Interpreter(Path("/base/python3.12"), "3.12")
 
 
@@ -95,7 +95,7 @@ def problem_of(env_dir, report, **options) -> Problem:
 def test_a_new_environment_is_created_in_this_order(env_dir, steps, report, news):
     assert made(env_dir, report) == venv_python(env_dir / "1")
     assert steps == [
-        ("space", env_dir.parent, 3.0),
+        ("space", env_dir.parent, 0.5),
         ("find", ("3.12", "3.11"), ""),
         ("venv", [BASE.path, "-I", "-m", "venv", env_dir / "1"], log_path(env_dir)),
         ("installer", env_dir, venv_python(env_dir / "1"), False),

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command line of the environment's actions: its options, JSON lines, exit codes and signals."""
 
+import io
 import json
 import os
 import signal
@@ -153,3 +154,10 @@ def test_every_action_is_described_in_the_help(run, capsys):
     text = capsys.readouterr().out
     assert text.startswith("usage: python -m blender_text3d.environment")
     assert "{make,renew,check,test,repair,remove,try}" in text
+
+
+def test_a_character_that_the_terminal_lacks_is_escaped(run, monkeypatch):
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", terminal)
+    run("make")
+    assert terminal.errors == "backslashreplace"

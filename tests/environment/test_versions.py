@@ -45,7 +45,7 @@ def test_other_versions_are_removed_and_manifest_and_installer_kept(env_dir, tin
     write_manifest(env_dir, Manifest("ready", tiny.sha256, "x", "2"))
     remove_other_versions(env_dir, "2")
     assert sorted(path.name for path in env_dir.iterdir()) == ["2", "blender_text3d-env.json", "uv"]
-    assert unused_folder_name(env_dir, Manifest("ready", "", "", "2")) == "1"
+    assert unused_folder_name(env_dir) == "1"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="uses a link to this Python as the worker")
@@ -79,12 +79,12 @@ def test_disk_usage_is_the_sum_of_the_files_without_links(tmp_path):
 
 
 def test_a_new_version_gets_the_lowest_unused_number(tmp_path):
-    assert unused_folder_name(tmp_path, None) == "1"
+    assert unused_folder_name(tmp_path) == "1"
     (tmp_path / "1").mkdir()
     (tmp_path / "3").touch()
-    assert unused_folder_name(tmp_path, None) == "2"
-    assert unused_folder_name(tmp_path, Manifest("ready", "", "", "2")) == "4"
-    assert unused_folder_name(tmp_path, Manifest("ready", "", "", "")) == "2"
+    assert unused_folder_name(tmp_path) == "2"
+    (tmp_path / "2").mkdir()
+    assert unused_folder_name(tmp_path) == "4"
 
 
 @pytest.mark.parametrize(
