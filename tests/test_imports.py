@@ -23,7 +23,7 @@ TABLE = {
     "client": ({"protocol", "system"}, set()),
     "environment": ({"protocol", "system"}, set()),
     "doctor": ({"environment", "protocol", "system"}, set()),
-    "scene": ({"geometry"}, {"bpy", "gpu", "mathutils", "numpy"}),
+    "scene": ({"geometry"}, {"blf", "bpy", "bpy_extras", "gpu", "gpu_extras", "mathutils", "numpy"}),
     "addon": (
         {"client", "doctor", "environment", "geometry", "protocol", "scene", "system"},
         {"bl_operators", "bl_ui", "bpy"},

@@ -12,6 +12,7 @@ from .jobs import image_icons, poll_timer, solid_view
 from .jobs import live as live_drafts
 from .operators import (
     bake,
+    contact_sheet,
     doctor,
     drop_images,
     fixes,
@@ -50,6 +51,7 @@ from .state.session_state import SessionState, state
 
 OPERATORS = (
     *bake.CLASSES,
+    *contact_sheet.CLASSES,
     *doctor.CLASSES,
     *generate.CLASSES,
     *images.CLASSES,

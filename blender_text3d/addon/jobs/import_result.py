@@ -117,7 +117,8 @@ def import_object(
     state.results[folder.job_id] = made[0].name
     select_new(made, selection)
     solid_view.show_colors()
-    push_undo(f"Text3D: {made[0].name}")
+    if not target.is_on_sheet:
+        push_undo(f"Text3D: {made[0].name}")
     return made
 
 

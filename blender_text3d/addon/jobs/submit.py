@@ -2,7 +2,7 @@
 """Panel settings → requests → queued jobs."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import Any, cast
@@ -234,8 +234,20 @@ def submit_errors(settings: TEXT3D_Settings | None = None) -> Iterator[None]:
         raise SubmitError(problem) from error
 
 
-def submit(requests: list[Request], scene: bpy.types.Scene, expected_sha256: str = "") -> list[ActiveJob]:
+def submit(
+    requests: list[Request],
+    scene: bpy.types.Scene,
+    expected_sha256: str = "",
+    *,
+    sheet_locations: Sequence[tuple[float, float, float]] = (),
+) -> list[ActiveJob]:
     """Queue requests for objects side by side at the 3D cursor, and start the timer that follows them.
+
+    Args:
+        requests: The requests.
+        scene: Scene of the objects.
+        expected_sha256: Hash of the weights of the first object, for Regenerate.
+        sheet_locations: Locations of the objects on a contact sheet instead.
 
     Raises:
         SubmitError: There is no environment, or a job could not be queued.
@@ -245,9 +257,12 @@ def submit(requests: list[Request], scene: bpy.types.Scene, expected_sha256: str
         raise SubmitError(problem)
     state.problem = None
     state.notices.clear()
-    first, hiding = first_free_slot(requests[0], scene), occluder_name(requests[0], scene)
-    slots = enumerate(requests, start=first)
-    jobs = [submit_one(request, slot, scene, chosen, expected_sha256) for slot, request in slots]
+    if sheet_locations:
+        targets = [ImportTarget(scene.name, location, is_on_sheet=True) for location in sheet_locations]
+    else:
+        targets = targets_in_row(requests, scene, expected_sha256)
+    hiding = "" if sheet_locations else occluder_name(requests[0], scene)
+    jobs = [submit_one(request, target, chosen) for request, target in zip(requests, targets, strict=True)]
     jobs[0].placed_next_to = hiding
     warm_up()
     follow_selection(jobs)
@@ -255,14 +270,20 @@ def submit(requests: list[Request], scene: bpy.types.Scene, expected_sha256: str
     return jobs
 
 
-def submit_one(request: Request, slot: int, scene: bpy.types.Scene, chosen: Choices, expected_sha256: str) -> ActiveJob:
-    """Queue one job for a slot."""
-    location = slot_location(slot, request.size_m, scene, rows=rows_of(request))
+def targets_in_row(requests: list[Request], scene: bpy.types.Scene, expected_sha256: str) -> list[ImportTarget]:
+    """Return the first free places for new objects."""
+    slots = enumerate(requests, start=first_free_slot(requests[0], scene))
+    places = [slot_location(slot, request.size_m, scene, rows=rows_of(request)) for slot, request in slots]
+    return [ImportTarget(scene.name, place, expected_sha256) for place in places]
+
+
+def submit_one(request: Request, target: ImportTarget, chosen: Choices) -> ActiveJob:
+    """Queue one job."""
     try:
         (folder,) = session_for(chosen).submit([request])
     except (BadRequest, InvalidJob) as error:
         raise SubmitError(problem_of_error(error)) from error
-    job = state.jobs[folder.job_id] = ActiveJob(folder, request, ImportTarget(scene.name, location, expected_sha256))
+    job = state.jobs[folder.job_id] = ActiveJob(folder, request, target)
     return job
 
 

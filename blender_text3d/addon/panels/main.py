@@ -58,7 +58,7 @@ class TEXT3D_MT_generate(bpy.types.Menu):
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         for count in VARIATIONS:
-            layout.operator("text3d.generate", text=f"Generate {count} Variations").count = count
+            layout.operator("text3d.contact_sheet", text=f"Contact Sheet of {count} Variations").count = count
         layout.separator()
         layout.operator("text3d.compare", icon="MOD_MIRROR")
 

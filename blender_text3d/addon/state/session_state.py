@@ -33,11 +33,13 @@ class ImportTarget:
         scene_name: Name of the scene that Generate was pressed in.
         location: Location of the object.
         expected_sha256: Hash of the weights of the first object, for Regenerate; "" for a new object.
+        is_on_sheet: True on an open contact sheet, whose end makes the undo step.
     """
 
     scene_name: str
     location: tuple[float, float, float]
     expected_sha256: str = ""
+    is_on_sheet: bool = False
 
 
 @dataclass

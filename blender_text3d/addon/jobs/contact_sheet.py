@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The open contact sheet: its jobs, and the objects that are shown, replaced and finally kept."""
+
+import random
+from dataclasses import replace
+from typing import Any, cast
+
+import bpy
+
+from ...protocol.request import SEEDS, Request, make_requests
+from ..settings.choices import choices
+from ..state.contact_sheet import Cell, ContactSheet, cell_locations, column_count, grid_axes
+from ..state.prompt_history import remember
+from ..state.session_state import ActiveJob, state
+from . import submit
+from .free_location import xyz
+from .import_result import push_undo
+
+sheet: ContactSheet | None = None
+
+
+def open_sheet(scene: bpy.types.Scene, count: int, view: bpy.types.RegionView3D | None = None) -> list[ActiveJob]:
+    """Queue a sheet of results with the panel's settings, at the 3D cursor, and make it the open one.
+
+    Args:
+        scene: Scene of the objects.
+        count: Number of results.
+        view: The view that the grid faces; None for the front.
+
+    Raises:
+        SubmitError: No job was queued.
+    """
+    global sheet
+    from ...scene.placement import units_per_meter
+
+    settings = submit.settings_of(scene)
+    with submit.submit_errors(settings):
+        requests = make_requests(**(submit.request_kwargs(settings) | {"count": count}))
+    size = requests[0].size_m * units_per_meter(scene)
+    locations = cell_locations(count, xyz(scene.cursor.location), size, *grid_axes(*view_axes(view)))
+    jobs = submit.submit(requests, scene, sheet_locations=locations)
+    settings.seed = requests[0].seed
+    if not requests[0].image:
+        remember(choices().jobs_dir.parent, requests[0].prompt)
+    cells = [Cell(location, job.folder.job_id, job.request.seed) for location, job in zip(locations, jobs, strict=True)]
+    sheet = ContactSheet(cells, column_count(count), size, scene.name)
+    return jobs
+
+
+def view_axes(view: bpy.types.RegionView3D | None) -> Any:
+    """Return the view's axes to the right, up and to the viewer in world space."""
+    if view is None:
+        return (1.0, 0.0, 0.0), (0.0, 0.0, 1.0), (0.0, -1.0, 0.0)
+    rotation = view.view_rotation.to_matrix()
+    return tuple(xyz(rotation.col[axis]) for axis in range(3))
+
+
+def objects_of_sheet(job_ids: set[str]) -> list[bpy.types.Object]:
+    """Return the objects of these jobs in the sheet's scene."""
+    from ...scene.find import objects_of_job
+
+    scene = bpy.data.scenes.get(sheet.scene_name) if sheet else None
+    found = [target for job_id in job_ids for target in objects_of_job(job_id)]
+    return [target for target in found if scene is not None and target.name in scene.objects]
+
+
+def all_job_ids() -> set[str]:
+    """Return the jobs of all cells."""
+    return {cell.job_id for cell in sheet.cells} if sheet else set()
+
+
+def update_visibility() -> None:
+    """Show the objects that the sheet shows now, and hide its others."""
+    if sheet is None:
+        return
+    shown = set(objects_of_sheet(sheet.shown_job_ids()))
+    layer = cast(bpy.types.ViewLayer, bpy.context.view_layer)
+    for target in objects_of_sheet(all_job_ids()):
+        if target.name in layer.objects:
+            target.hide_set(target not in shown)
+
+
+def roll_rejected(scene: bpy.types.Scene) -> list[ActiveJob]:
+    """Queue each rejected cell again with a new seed, in the same place. The old objects are removed.
+
+    Raises:
+        SubmitError: No job was queued; nothing is removed.
+    """
+    assert sheet is not None
+    cells = [cell for cell in sheet.rejected() if cell.job_id not in state.jobs]
+    requests = [request for cell in cells if (request := request_of(cell)) is not None]
+    if len(requests) < len(cells) or not cells:
+        return []
+    jobs = submit.submit(requests, scene, sheet_locations=[cell.location for cell in cells])
+    remove_objects(objects_of_sheet({cell.job_id for cell in cells}))
+    for cell, job in zip(cells, jobs, strict=True):
+        sheet.replace(cell, job.folder.job_id, job.request.seed)
+    return jobs
+
+
+def request_of(cell: Cell) -> Request | None:
+    """Return the request of a cell's job with a new seed, or None if its folder is gone."""
+    from ...protocol.errors import InvalidJob
+    from ...protocol.job_folder import JobFolder
+
+    folder = JobFolder(choices().jobs_dir / cell.job_id)
+    try:
+        asked = folder.read_request()
+    except InvalidJob:
+        return None
+    image = str(folder.own_file(asked.image)) if asked.image else ""
+    return replace(asked, seed=random.randrange(SEEDS), image=image)
+
+
+def close_sheet() -> None:
+    """End the sheet: the objects that were not kept are removed, which one undo takes back. Running jobs go on."""
+    global sheet
+    if sheet is None:
+        return
+    sheet.is_comparing = False
+    removed = objects_of_sheet(all_job_ids() - sheet.kept_job_ids())
+    for target in objects_of_sheet(all_job_ids()):
+        if target.name in cast(bpy.types.ViewLayer, bpy.context.view_layer).objects:
+            target.hide_set(False)
+    release_jobs()
+    push_undo("Text3D: Contact Sheet")
+    if removed:
+        remove_objects(removed)
+        push_undo("Text3D: Keep from Contact Sheet")
+    sheet = None
+
+
+def release_jobs() -> None:
+    """Give the jobs that are not done yet an undo step of their own."""
+    for job_id in all_job_ids():
+        job = state.jobs.get(job_id)
+        if job and job.target:
+            job.target = replace(job.target, is_on_sheet=False)
+
+
+def remove_objects(targets: list[bpy.types.Object]) -> None:
+    """Remove objects with the data that only they use."""
+    data = [target.data for target in targets]
+    bpy.data.batch_remove(targets)
+    unused = [each for each in data if each is not None and each.users == 0]
+    materials = {material for each in unused for material in cast(Any, each).materials if material}
+    bpy.data.batch_remove(unused)
+    bpy.data.batch_remove([material for material in materials if material.users == 0])

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Contact sheet: results with consecutive seeds on a grid, of which the user keeps some. No bpy."""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+Vector3 = tuple[float, float, float]
+
+SPACING = 1.3
+"""Distance of two cells, relative to the size of the objects."""
+STEEP = 0.8
+"""Sine of the angle from which on a view counts as from above or below."""
+
+
+class Mark(StrEnum):
+    """The user's decision on a result."""
+
+    NONE = ""
+    KEPT = "kept"
+    REJECTED = "rejected"
+
+
+@dataclass
+class Cell:
+    """One place of the sheet.
+
+    Attributes:
+        location: Location of the object in the scene.
+        job_id: The job whose object is here.
+        seed: Seed of the job.
+        mark: The user's decision.
+    """
+
+    location: Vector3
+    job_id: str
+    seed: int
+    mark: Mark = Mark.NONE
+
+
+@dataclass
+class ContactSheet:
+    """The sheet while the user chooses.
+
+    Attributes:
+        cells: The cells, row by row, the top row first.
+        columns: Cells in a row.
+        size: Longest side of an object in Blender units.
+        scene_name: Scene of the objects.
+        current: Index of the cell that keys act on.
+        previous: Index of the cell that was current before.
+        is_comparing: True while only the current and the previous cell are shown.
+    """
+
+    cells: list[Cell]
+    columns: int
+    size: float
+    scene_name: str
+    current: int = 0
+    previous: int = 0
+    is_comparing: bool = False
+
+    def go_to(self, index: int) -> None:
+        """Make a cell the current one."""
+        if index != self.current and 0 <= index < len(self.cells):
+            self.previous, self.current = self.current, index
+
+    def move(self, columns: int, rows: int) -> None:
+        """Move by columns to the right and rows down; at an edge nothing happens."""
+        column, row = self.current % self.columns + columns, self.current // self.columns + rows
+        if 0 <= column < self.columns and row >= 0:
+            self.go_to(row * self.columns + column)
+
+    def toggle(self, mark: Mark) -> None:
+        """Mark the current cell, or take the same mark away, and go on to the next cell without a mark."""
+        cell = self.cells[self.current]
+        cell.mark = Mark.NONE if cell.mark == mark else mark
+        if cell.mark and (following := self.next_unmarked()) is not None:
+            self.go_to(following)
+
+    def next_unmarked(self) -> int | None:
+        """Return the next cell without a mark, from the current one on and around, or None."""
+        order = [(self.current + step) % len(self.cells) for step in range(1, len(self.cells))]
+        return next((index for index in order if not self.cells[index].mark), None)
+
+    def rejected(self) -> list[Cell]:
+        """Return the rejected cells."""
+        return [cell for cell in self.cells if cell.mark == Mark.REJECTED]
+
+    def kept_job_ids(self) -> set[str]:
+        """Return the jobs whose objects stay; all, if the user has decided nothing."""
+        kept = {cell.job_id for cell in self.cells if cell.mark == Mark.KEPT}
+        if kept:
+            return kept
+        return {cell.job_id for cell in self.cells if cell.mark != Mark.REJECTED}
+
+    def shown_job_ids(self) -> set[str]:
+        """Return the jobs whose objects are visible now."""
+        cells = [self.cells[self.current], self.cells[self.previous]] if self.is_comparing else self.cells
+        return {cell.job_id for cell in cells if self.is_comparing or cell.mark != Mark.REJECTED}
+
+    def replace(self, cell: Cell, job_id: str, seed: int) -> None:
+        """Put a new job into a cell."""
+        cell.job_id, cell.seed, cell.mark = job_id, seed, Mark.NONE
+
+
+def column_count(count: int) -> int:
+    """Return the columns of a sheet that is as square as possible."""
+    return math.ceil(math.sqrt(count))
+
+
+def cell_locations(count: int, center: Vector3, size: float, right: Vector3, up: Vector3) -> list[Vector3]:
+    """Return the locations of the cells, row by row, the top row first.
+
+    Args:
+        count: Number of cells.
+        center: Center of the lowest row, in Blender units.
+        size: Longest side of an object in Blender units.
+        right, up: Unit vectors along the rows and against the columns.
+    """
+    columns = column_count(count)
+    rows, step = math.ceil(count / columns), SPACING * size
+    places = [(index % columns - (columns - 1) / 2, rows - 1 - index // columns) for index in range(count)]
+    return [added(center, (right, step * across), (up, step * above)) for across, above in places]
+
+
+def added(start: Vector3, *moves: tuple[Vector3, float]) -> Vector3:
+    """Return a point moved along vectors by factors."""
+    x, y, z = (start[axis] + sum(vector[axis] * factor for vector, factor in moves) for axis in range(3))
+    return x, y, z
+
+
+def grid_axes(view_right: Vector3, view_up: Vector3, view_back: Vector3) -> tuple[Vector3, Vector3]:
+    """Return right and up of a grid that faces a view, so that objects on it stay upright.
+
+    Seen from the side the rows stand above each other; seen from above they lie on the ground.
+
+    Args:
+        view_right, view_up, view_back: Axes of the view in world space; the last one points to the viewer.
+    """
+    right = horizontal(view_right) or (1.0, 0.0, 0.0)
+    if abs(view_back[2]) < STEEP:
+        return right, (0.0, 0.0, 1.0)
+    return right, horizontal(view_up) or (0.0, 1.0, 0.0)
+
+
+def horizontal(vector: Vector3) -> Vector3 | None:
+    """Return the unit vector of the horizontal part, or None if there is none."""
+    length = math.hypot(vector[0], vector[1])
+    return (vector[0] / length, vector[1] / length, 0.0) if length > 1e-6 else None
