@@ -82,6 +82,12 @@ def test_parts_below_a_five_hundredth_of_the_largest_are_noise(side, is_kept):
     assert bool(alpha_of(rgb)[6, 6]) is is_kept
 
 
+@pytest.mark.parametrize(("width", "height", "is_kept"), [(4, 2, False), (3, 3, True)])
+def test_a_part_of_eight_pixels_is_noise_however_small_the_object_is(width, height, is_kept):
+    rgb = with_box(with_box(GRAY, 30, 55, 40, 80), 5, 5 + height, 5, 5 + width)
+    assert bool(alpha_of(rgb)[6, 6]) is is_kept
+
+
 def test_a_part_that_touches_the_largest_at_a_corner_belongs_to_it():
     rgb = with_box(with_box(GRAY, 30, 90, 40, 120), 28, 30, 38, 40)
     assert alpha_of(rgb)[29, 39] > 0

@@ -167,3 +167,16 @@ def test_a_file_that_cannot_be_written_completely_leaves_the_old_one(tmp_path, s
     with pytest.raises(OSError, match="No space left"):
         save(path, MESH)
     assert path.read_bytes() == b"old"
+
+
+def test_equal_vertices_and_faces_without_area_are_kept(tmp_path):
+    vertices = np.float32([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 0]])
+    mesh = Mesh(vertices, np.int32([[0, 1, 2], [3, 1, 2], [0, 0, 1]]), np.zeros((4, 3), np.float32))
+    save_ply(tmp_path / "mesh.ply", mesh)
+    save_glb(tmp_path / "mesh.glb", mesh)
+    read = trimesh.load(tmp_path / "mesh.ply", process=False)
+    assert (read.vertices.tolist(), read.faces.tolist()) == (mesh.vertices.tolist(), mesh.faces.tolist())
+    tree, binary = glb_parts(tmp_path / "mesh.glb")
+    (primitive,) = tree["meshes"][0]["primitives"]
+    assert len(accessor(tree, binary, primitive["attributes"]["POSITION"])) == 4
+    assert accessor(tree, binary, primitive["indices"]).reshape(-1, 3).tolist() == mesh.faces.tolist()
