@@ -16,5 +16,6 @@ def set_pixels(preview: bpy.types.ImagePreview, pixels: np.ndarray) -> None:
     """
     height, width = pixels.shape[:2]
     preview.image_size = (width, height)
-    values = pixels[::-1].astype(np.float32).ravel() / 255
-    cast(Any, preview.image_pixels_float).foreach_set(values)
+    values = pixels[::-1].astype(np.float32) / 255
+    values[..., :3] *= values[..., 3:]  # Blender draws previews as if their colors were multiplied by alpha
+    cast(Any, preview.image_pixels_float).foreach_set(values.ravel())

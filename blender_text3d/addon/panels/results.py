@@ -31,14 +31,12 @@ class TEXT3D_PT_results(SidebarPanel, bpy.types.Panel):
         timer.note_drawn()
         layout, settings = self.layout, view.settings()
         draw_filters(layout.column(align=True), settings)
-        selected = settings.selected
-        for group in grouped(strip.entries):
-            draw_group(layout, group, selected, columns_of(context))
+        if entry := strip.entry(settings.selected):
+            draw_selected(layout.box().column(), entry)
+        for entries in rows_of_groups(strip.entries):
+            draw_group(layout, entries, settings.selected, columns_of(context))
         draw_state(layout, settings)
         draw_pages(layout)
-        entry = strip.entry(selected) if selected else None
-        if entry:
-            draw_selected(layout.box().column(), entry)
 
 
 def columns_of(context: bpy.types.Context) -> int:
@@ -57,27 +55,51 @@ def draw_filters(column: bpy.types.UILayout, settings: Any) -> None:
     column.prop(settings, "search", text="", icon="VIEWZOOM")
 
 
-def draw_group(layout: bpy.types.UILayout, group: list[ResultEntry], selected: str, columns: int) -> None:
-    """Draw results that differ in their seeds only, under their prompt."""
-    count = seed_count(group)
-    seeds = f"  ·  {count} seeds" if count > 1 else ""
+def rows_of_groups(entries: list[ResultEntry]) -> list[list[ResultEntry]]:
+    """Return the groups of results that are drawn together: those of several seeds alone, the others side by side."""
+    drawn: list[list[ResultEntry]] = []
+    for group in grouped(entries):
+        if len(group) == 1 and drawn and not is_one_group(drawn[-1]):
+            drawn[-1] += group
+        else:
+            drawn.append(group)
+    return drawn
+
+
+def is_one_group(entries: list[ResultEntry]) -> bool:
+    """True if several results differ in their seeds only."""
+    return len(entries) > 1 and len(grouped(entries)) == 1
+
+
+def draw_group(layout: bpy.types.UILayout, entries: list[ResultEntry], selected: str, columns: int) -> None:
+    """Draw results of one prompt under it, or results of several prompts with a name each."""
     column = layout.column(align=True)
-    column.label(text=f"{group[0].request.prompt[:MAX_PROMPT_LENGTH]}{seeds}")
+    is_titled = is_one_group(entries)
+    if is_titled:
+        column.label(text=f"{shown_prompt(entries[0])}  ·  {seed_count(entries)} seeds")
     grid = column.grid_flow(row_major=True, columns=columns, even_columns=True, even_rows=True, align=False)
-    for entry in group:
-        draw_result(grid.column(align=True), entry, is_selected=entry.job_id == selected)
-    for _ in range(columns - len(group)):  # so that the thumbnails of all groups have the same width
+    for entry in entries:
+        cell = grid.column(align=True)
+        draw_result(cell, entry, is_selected=entry.job_id == selected, is_named=not is_titled)
+    for _ in range(columns - len(entries)):  # so that the thumbnails of all groups have the same width
         grid.column(align=True)
 
 
-def draw_result(column: bpy.types.UILayout, entry: ResultEntry, *, is_selected: bool) -> None:
+def draw_result(column: bpy.types.UILayout, entry: ResultEntry, *, is_selected: bool, is_named: bool) -> None:
     """Draw a thumbnail, with a button that selects it and one that stars it."""
     column.active = not entry.is_rejected
     column.template_icon(icon_value=icons.icon(entry), scale=THUMBNAIL_SCALE)
+    if is_named:
+        column.label(text=shown_prompt(entry))
     row = column.row(align=True)
     row.operator("text3d.result_select", text=short_seed(entry), depress=is_selected).job_id = entry.job_id
     star = row.operator("text3d.result_star", text="", icon="SOLO_ON" if entry.is_starred else "SOLO_OFF")
     star.job_id, star.is_starred = entry.job_id, not entry.is_starred
+
+
+def shown_prompt(entry: ResultEntry) -> str:
+    """Return the prompt at a length that Blender's labels can hold."""
+    return entry.request.prompt[:MAX_PROMPT_LENGTH]
 
 
 def short_seed(entry: ResultEntry) -> str:
@@ -111,7 +133,7 @@ def draw_pages(layout: bpy.types.UILayout) -> None:
 def draw_selected(column: bpy.types.UILayout, entry: ResultEntry) -> None:
     """Draw what the selected result is, and what can be done with it."""
     request = entry.request
-    column.label(text=request.prompt[:MAX_PROMPT_LENGTH])
+    column.label(text=shown_prompt(entry))
     details = column.column(align=True)
     details.active = False
     details.label(text=f"{model_label(request.model)}  ·  {request.seed}")

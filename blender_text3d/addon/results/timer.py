@@ -77,10 +77,18 @@ def tick() -> None:
         step()
         if time.perf_counter() > until_s:
             break
-    if strip.view and settings().page != strip.view.page:  # another filter, or the page does not exist any more
-        settings().page = strip.view.page
+    update_settings()
     if shown != strip.version:
         redraw.sidebars()
+
+
+def update_settings() -> None:
+    """Store the page that is shown, and select the newest result if none is selected."""
+    stored = settings()
+    if strip.view and stored.page != strip.view.page:  # another filter, or the page does not exist any more
+        stored.page = strip.view.page
+    if not stored.selected and strip.entries:
+        stored.selected = strip.entries[0].job_id
 
 
 def step() -> None:
@@ -105,7 +113,7 @@ def next_interval_s() -> float:
     """Return the time until the next tick."""
     if has_work():
         return BUSY_INTERVAL_S
-    return WAITING_INTERVAL_S if missing_thumbnails.is_waiting() else IDLE_INTERVAL_S
+    return WAITING_INTERVAL_S if state.jobs or missing_thumbnails.is_waiting() else IDLE_INTERVAL_S
 
 
 def reset() -> None:

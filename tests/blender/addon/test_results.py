@@ -11,6 +11,7 @@ import bpy
 import numpy as np
 import pytest
 
+from blender_text3d.addon.panels.results import rows_of_groups
 from blender_text3d.addon.results import icons, missing_thumbnails, timer
 from blender_text3d.addon.results.strip import PAGE_SIZE, strip
 from blender_text3d.addon.settings.choices import choices
@@ -609,3 +610,28 @@ def test_an_error_in_a_tick_is_told_once_and_ends_the_timer(jobs_dir, monkeypatc
     timer.note_drawn()
     assert timer.on_timer() is None
     assert "division by zero" in str(state.problem)
+
+
+def test_results_of_one_seed_each_are_drawn_side_by_side(jobs_dir):
+    prompts = {"1": "a cup", "2": "a cup", "3": "a car", "4": "a boat", "5": "a tree"}
+    for seed, (name, prompt) in enumerate(prompts.items()):
+        write_job(jobs_dir, name, prompt, seed=seed)
+    load()
+    assert [[entry.job_id for entry in row] for row in rows_of_groups(strip.entries)] == [["5", "4", "3"], ["2", "1"]]
+
+
+def test_the_newest_result_is_selected_unless_another_one_is(jobs_dir, view):
+    for name in "ab":
+        write_job(jobs_dir, name)
+    load()
+    assert view.selected == "b"
+    bpy.ops.text3d.result_select(job_id="a")
+    write_job(jobs_dir, "c")
+    load()
+    assert view.selected == "a"
+
+
+def test_half_transparent_pixels_are_multiplied_by_alpha_as_blender_draws_previews(jobs_dir):
+    write_job(jobs_dir, "a").thumbnail.write_bytes(encode_png(np.full((4, 4, 4), (200, 100, 0, 128), np.uint8)))
+    load()
+    assert np.abs(np.subtract(pixel("a"), (100, 50, 0, 128))).max() <= 1
