@@ -5,9 +5,15 @@ import re
 from collections.abc import Iterable
 
 from .events import Event, Notice
+from .models import family
+from .request import Request
 
 CAPTION = re.compile(r"(?:Recognized|Using|Seen in the picture): (an? [^.:;]+)\.")
 """The last form is that of version 0.1.0."""
+
+ELLIPSIS = "…"
+MAX_COMPARED_BYTES = 63 - len(" (Point-E).001")
+"""Longest name before the family: Blender 4.2 cuts object names after 63 bytes, its own number included."""
 
 
 def recognized_caption(message: str) -> str:
@@ -16,13 +22,27 @@ def recognized_caption(message: str) -> str:
     return match[1] if match else ""
 
 
-def result_name(prompt: str, image: str, events: Iterable[Event]) -> str:
+def result_name(request: Request, events: Iterable[Event], default: str = "") -> str:
     """Return the name of a job's objects: what was recognized in its image, else the prompt.
 
+    Of compared jobs, which have one prompt, it ends with the family of the model.
+
     Args:
-        prompt: The prompt of the request; with an image, the name of the image file.
-        image: The image of the request, or "".
-        events: The events of the job.
+        request: The request; with an image, its prompt is the name of the image file.
+        events: Events of the job.
+        default: The name if these events do not change it; "" for the prompt.
     """
-    messages = (event.message for event in events if image and isinstance(event, Notice))
-    return next(filter(None, map(recognized_caption, messages)), prompt)
+    messages = (event.message for event in events if request.image and isinstance(event, Notice))
+    caption = next(filter(None, map(recognized_caption, messages)), "")
+    if default and not caption:
+        return default
+    name = caption or request.prompt
+    return f"{shortened(name, MAX_COMPARED_BYTES)} ({family(request.model)})" if request.comparison else name
+
+
+def shortened(name: str, max_bytes: int) -> str:
+    """Return a name of at most so many bytes in UTF-8, with an ellipsis if its end is missing."""
+    encoded = name.encode(errors="replace")
+    if len(encoded) <= max_bytes:
+        return name
+    return encoded[: max_bytes - len(ELLIPSIS.encode())].decode(errors="ignore").rstrip() + ELLIPSIS

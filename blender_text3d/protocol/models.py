@@ -135,3 +135,8 @@ REFERENCE = (
     reference("point-e-image", "Point-E (Image, Reference)", ("image",), OUTPUTS, 3.0, 32, 1900.0),
 )
 MODELS: Mapping[str, ModelInfo] = MappingProxyType({model.name: model for model in (*MINI, *OFFICIAL, *REFERENCE)})
+
+
+def family(model: str) -> str:
+    """Return the family of a model, small, official or reference: "Shap-E" or "Point-E"."""
+    return "Point-E" if "point-e" in model else "Shap-E"

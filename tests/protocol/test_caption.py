@@ -5,7 +5,10 @@ import pytest
 
 from blender_text3d.engine.image.caption import ImageCaption
 from blender_text3d.protocol.caption import recognized_caption, result_name
+from blender_text3d.protocol.comparison import comparison_requests, counterpart
 from blender_text3d.protocol.events import Notice
+from blender_text3d.protocol.models import MODELS
+from blender_text3d.protocol.request import make_requests
 from tests.compatibility.stored_data import DATA
 
 
@@ -26,8 +29,45 @@ def test_other_notices_have_no_caption(message):
     assert recognized_caption(message) == ""
 
 
+def request(prompt, **choices):
+    return make_requests(prompt, **choices)[0]
+
+
 def test_a_prompt_names_the_result_whatever_the_notices_say():
     events = [Notice(message="Unknown words: zorg."), Notice(message="Recognized: a blue mug.")]
-    assert result_name("a red chair", "", events) == "a red chair"
-    assert result_name("photo", "input_image.png", events) == "a blue mug"
-    assert result_name("photo", "input_image.png", events[:1]) == "photo"
+    photo = request("photo", image="input_image.png")
+    assert result_name(request("a red chair"), events) == "a red chair"
+    assert result_name(photo, events) == "a blue mug"
+    assert result_name(photo, events[:1]) == "photo"
+
+
+def test_a_name_stays_until_an_event_changes_it():
+    photo = request("photo", image="input_image.png")
+    assert result_name(photo, [Notice(message="Unknown words: zorg.")], "a blue mug") == "a blue mug"
+    assert result_name(photo, [Notice(message="Recognized: a cup.")], "a blue mug") == "a cup"
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_compared_objects_are_named_after_the_families_of_their_models(model):
+    image = "" if "text" in MODELS[counterpart(model)[0]].inputs else "chair.png"
+    requests = comparison_requests("a red chair", model=model, image=image)
+    assert [result_name(each, []) for each in requests] == ["a red chair (Point-E)", "a red chair (Shap-E)"]
+
+
+def test_compared_objects_of_an_image_are_named_after_what_was_recognized_and_the_family():
+    requests = comparison_requests("", model="mini/shap-e", image="input_image.png")
+    seen = [Notice(message="Recognized: a blue mug.")]
+    assert [result_name(each, seen) for each in requests] == ["a blue mug (Point-E)", "a blue mug (Shap-E)"]
+
+
+@pytest.mark.parametrize("prompt", ["a chair " * 30, "椅子" * 60, "é" * 70, "x" * 50])
+def test_the_family_of_a_long_prompt_is_not_cut_off_by_blender(prompt):
+    (first, _) = comparison_requests(prompt, model="mini/shap-e")
+    name = result_name(first, [])
+    assert name.endswith("… (Point-E)")
+    assert 55 <= len(f"{name}.001".encode()) <= 63
+
+
+def test_a_prompt_that_just_fits_is_kept_whole():
+    (first, _) = comparison_requests("x" * 49, model="mini/shap-e")
+    assert result_name(first, []) == f"{'x' * 49} (Point-E)"

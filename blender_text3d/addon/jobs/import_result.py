@@ -35,7 +35,7 @@ def import_job(folder: JobFolder, target: ImportTarget) -> list[bpy.types.Object
     scene = target_scene(target)
     result = Result(
         job_id=folder.job_id,
-        name=result_name(request.prompt, request.image, events),
+        name=result_name(request, events),
         recipe=recipe(folder, request, events),
         mesh=geometry(folder, files.get("mesh")),
         cloud=geometry(folder, files.get("cloud")),

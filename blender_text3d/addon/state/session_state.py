@@ -83,7 +83,7 @@ class ActiveJob:
     placed_next_to: str = ""
 
     def __post_init__(self) -> None:
-        self.name = self.name or self.request.prompt
+        self.name = self.name or result_name(self.request, [])
 
     @property
     def status(self) -> str:
@@ -199,7 +199,7 @@ def apply_event(job: ActiveJob, event: Event) -> None:
     elif isinstance(event, Started):
         start(job, event)
     elif isinstance(event, Notice):
-        job.name = result_name(job.name, job.request.image, [event])
+        job.name = result_name(job.request, [event], job.name)
         state.notice(event.message, job.folder.job_id)
     elif isinstance(event, Made | Finished | Cancelled | Failed):
         end(job, event)

@@ -26,6 +26,13 @@ def test_generate_adds_an_object_named_after_the_prompt_at_the_cursor(addon, sce
     assert target.select_get()
 
 
+def test_compared_objects_are_named_after_their_models(addon, scene):
+    addon.prompt = "a red chair"
+    assert bpy.ops.text3d.compare() == {"FINISHED"}
+    models = {target.name: recipe_of(target)["model"] for target in scene.objects}
+    assert models == {"a red chair (Point-E)": "mini/point-e", "a red chair (Shap-E)": "mini/shap-e"}
+
+
 def test_each_new_object_is_selected_in_place_of_the_last(addon, scene):
     for place in range(2):
         scene.cursor.location.x = place
