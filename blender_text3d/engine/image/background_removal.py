@@ -81,15 +81,15 @@ def _connected_to_border(is_background: np.ndarray) -> np.ndarray:
 
 def _holes(is_background: np.ndarray) -> np.ndarray:
     """Return `(H, W) bool`: large enough regions that the object encloses, such as inside a handle."""
-    labels, count = ndimage.label(is_background)
-    sizes = np.bincount(labels.ravel(), minlength=count + 1)
+    labels, _ = ndimage.label(is_background)
+    sizes = np.bincount(labels.ravel())
     sizes[0] = 0
     return (sizes >= MIN_HOLE_SHARE * is_background.size)[labels]
 
 
 def _remove_small_parts(solid: np.ndarray) -> np.ndarray:
-    labels, count = ndimage.label(solid, structure=np.ones((3, 3)))
-    sizes = np.bincount(labels.ravel(), minlength=count + 1)
+    labels, _ = ndimage.label(solid, structure=np.ones((3, 3)))
+    sizes = np.bincount(labels.ravel())
     sizes[0] = 0
     return (sizes > max(8, MIN_PART_SHARE * sizes.max()))[labels]
 
