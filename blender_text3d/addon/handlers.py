@@ -5,6 +5,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from .jobs import job_scan, live, poll_timer
+from .jobs.replacement import is_in_file
 from .one_shot_timer import cancel, schedule
 from .settings.choices import choices
 from .state.session_state import state
@@ -14,10 +15,13 @@ SCAN_AFTER_S = 1.5
 
 @persistent
 def on_load(*_: object) -> None:
-    """Offer running jobs when they are done, since their file is closed, and remove previews saved in the new file."""
+    """Offer running jobs when they are done, since their file is closed, and remove previews saved in the new file.
+
+    A job that replaces an object goes on if the object is in the new file, as after File > Revert.
+    """
     for job in list(state.jobs.values()):
-        job.target = None
-        if job.end:
+        job.target = job.target if job.target and is_in_file(job.target.replaced) else None
+        if job.end and job.target is None:
             poll_timer.offer_import(job)
     live.turn_off()
     remove_stale()

@@ -20,6 +20,7 @@ from .operators import (
     images,
     live,
     mesh,
+    new_version,
     presets,
     prompt_history,
     prompt_words,
@@ -33,6 +34,7 @@ from .operators import jobs as job_operators
 from .operators import recipe as recipe_operators
 from .operators import result_files as result_file_operators
 from .operators import results as result_operators
+from .operators import versions as version_operators
 from .panels import jobs as jobs_panel
 from .panels import main as main_panel
 from .panels import presets as presets_panel
@@ -41,11 +43,12 @@ from .panels import prompt_words as prompt_words_panel
 from .panels import recipe as recipe_panel
 from .panels import results as results_panel
 from .panels import setup as setup_panel
+from .panels import versions as versions_panel
 from .panels import weights as weights_panel
 from .panels.preferences import TEXT3D_AddonPreferences
 from .results import timer as results_timer
 from .results import view
-from .settings import input_kind, point_radius, size
+from .settings import input_kind, point_radius, size, versions
 from .settings.properties import TEXT3D_Settings
 from .state.session_state import SessionState, state
 
@@ -59,6 +62,7 @@ OPERATORS = (
     *job_operators.CLASSES,
     *live.CLASSES,
     *mesh.CLASSES,
+    *new_version.CLASSES,
     *presets.CLASSES,
     *prompt_history.CLASSES,
     *prompt_words.CLASSES,
@@ -70,6 +74,7 @@ OPERATORS = (
     *fixes.CLASSES,
     *environment_operators.CLASSES,
     *rotate.CLASSES,
+    *version_operators.CLASSES,
     *weights.CLASSES,
     *solid_view.CLASSES,
 )
@@ -81,6 +86,7 @@ PANELS = (
     *prompt_words_panel.CLASSES,
     *results_panel.CLASSES,
     *jobs_panel.CLASSES,
+    *versions_panel.CLASSES,
     *recipe_panel.CLASSES,
     *weights_panel.CLASSES,
     *setup_panel.CLASSES,
@@ -93,6 +99,7 @@ def register() -> None:
     for kind in CLASSES:
         bpy.utils.register_class(kind)
     bpy.types.Scene.text3d = bpy.props.PointerProperty(type=TEXT3D_Settings)  # type: ignore[attr-defined]
+    versions.add()
     point_radius.add()
     size.add()
     input_kind.add()
@@ -121,6 +128,7 @@ def unregister() -> None:
     input_kind.remove()
     size.remove()
     point_radius.remove()
+    versions.remove()
     del bpy.types.Scene.text3d  # type: ignore[attr-defined]
     for kind in reversed(CLASSES):
         bpy.utils.unregister_class(kind)

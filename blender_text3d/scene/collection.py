@@ -38,7 +38,7 @@ def ensure_in_scene(target: bpy.types.Object, scene: bpy.types.Scene) -> None:
 
     A collection "Text3D" that the user unlinked from the scene is linked again with all its objects.
     """
-    if target.name not in scene.objects and not target.users_scene:
+    if not target.users_scene:  # not by name: a linked object may have the same one
         collection = text3d_collection(scene)
         if collection not in target.users_collection:
             collection.objects.link(target)

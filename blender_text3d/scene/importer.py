@@ -87,7 +87,9 @@ def build_mesh_object(
     fill_result_mesh(data, result, mesh)
     assign_color_material(data, mesh.colors)
     set_decimate(target, result.max_faces)
-    target.pop(PREVIEW_JOB_ID, None)
+    if preview is not None:
+        target.pop(PREVIEW_JOB_ID, None)
+        target.show_in_front = False  # the preview of a version is
     return target
 
 

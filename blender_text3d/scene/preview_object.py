@@ -6,6 +6,7 @@ from typing import Any
 
 import bpy
 import numpy as np
+from mathutils import Matrix
 
 from ..geometry import Mesh, PointCloud
 from .collection import ensure_in_scene, remove_if_empty
@@ -31,6 +32,7 @@ def show_preview(
     location: tuple[float, float, float],
     scene: bpy.types.Scene,
     rotation_deg: int = 0,
+    matrix_world: tuple[tuple[float, ...], ...] = (),
 ) -> bpy.types.Object | None:
     """Show the newest preview of a job in its preview object, which is created if it is missing.
 
@@ -42,6 +44,7 @@ def show_preview(
         location: Location of a new object; one that the user moved is not moved back.
         scene: Scene of a new object.
         rotation_deg: Rotation about Z, counterclockwise seen from above: 0, 90, 180 or 270.
+        matrix_world: Transform of a new object that shows what will replace another one; it is drawn in front of it.
 
     Returns:
         The object, or None if the geometry has no points or the user edits the object.
@@ -49,7 +52,7 @@ def show_preview(
     points = geometry.points if isinstance(geometry, PointCloud) else geometry.vertices
     if not len(points):
         return None
-    target = find_preview(job_id, name) or new_preview(job_id, name, location)
+    target = find_preview(job_id, name) or new_preview(job_id, name, location, matrix_world)
     if target.mode != "OBJECT":
         return None
     ensure_in_scene(target, scene)
@@ -71,10 +74,15 @@ def warm_up() -> None:
     bpy.data.batch_remove([data.materials[0], data])
 
 
-def new_preview(job_id: str, name: str, location: tuple[float, float, float]) -> bpy.types.Object:
+def new_preview(
+    job_id: str, name: str, location: tuple[float, float, float], matrix_world: tuple[tuple[float, ...], ...] = ()
+) -> bpy.types.Object:
     """Return an empty mesh object with the job's id, in no scene yet."""
     target = bpy.data.objects.new(name, bpy.data.meshes.new(name))
     target.location = location
+    if matrix_world:
+        target.matrix_world = Matrix(matrix_world)
+        target.show_in_front = True
     target[PREVIEW_JOB_ID] = job_id
     return target
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The list of versions stored on an object, and which of them are still there.
 
-The active version's geometry is the object's own data, and its entry has no pointer: that would be a second user of
-the data, and Blender applies neither modifiers nor transforms to data with two users.
+The add-on registers the list (addon/settings/versions.py). The active version's geometry is the object's own data, and
+its entry has no pointer: that would be a second user of the data, and Blender applies neither modifiers nor transforms
+to data with two users.
 """
 
 from collections.abc import Iterator
@@ -22,33 +23,6 @@ MAX_SEED = 2**31 - 1
 TIMESTAMP, TIMESTAMP_LENGTH = "%Y%m%d-%H%M%S", 15
 GEOMETRY_TYPES = {"MESH": bpy.types.Mesh, "POINTCLOUD": bpy.types.PointCloud}
 """Type of the data by type of the object."""
-
-
-class TEXT3D_Version(bpy.types.PropertyGroup):
-    """One version of a generated object; its name is the prompt."""
-
-    data: bpy.props.PointerProperty(
-        type=bpy.types.ID, name="Data", description="Mesh or point cloud; none if the version is active"
-    )
-    recipe: bpy.props.StringProperty(name="Recipe", description="All settings to generate it again, as JSON")
-    job_id: bpy.props.StringProperty(name="Job", description="Name of the job folder")
-    seed: bpy.props.IntProperty(name="Seed", description="Random seed")
-    created: bpy.props.StringProperty(name="Date", description="Date and time it was added")
-
-
-def add_properties() -> None:
-    """Add the list and the active index to all objects."""
-    bpy.utils.register_class(TEXT3D_Version)
-    properties: Any = bpy.props
-    setattr(bpy.types.Object, VERSIONS, properties.CollectionProperty(type=TEXT3D_Version))
-    setattr(bpy.types.Object, ACTIVE_VERSION, properties.IntProperty(min=0))
-
-
-def remove_properties() -> None:
-    """Remove them; what is stored in the file stays."""
-    delattr(bpy.types.Object, ACTIVE_VERSION)
-    delattr(bpy.types.Object, VERSIONS)
-    bpy.utils.unregister_class(TEXT3D_Version)
 
 
 def entries_of(target: bpy.types.Object) -> Any:

@@ -16,7 +16,14 @@ class VersionError(Exception):
 
 
 def reason_not_to_change(target: bpy.types.Object) -> str:
-    """Return why the geometry of an object cannot be replaced, or ""."""
+    """Return why the geometry of an object cannot be replaced now, or ""."""
+    if target.mode != "OBJECT":
+        return f'"{target.name}" is not in Object Mode. Switch to Object Mode.'
+    return reason_not_to_replace(target)
+
+
+def reason_not_to_replace(target: bpy.types.Object) -> str:
+    """Return why the geometry of an object cannot be replaced in any mode, or ""."""
     name = target.name
     if target.library is not None:
         return f'"{name}" is linked from another file. Change its versions there, or make it local.'
@@ -24,8 +31,6 @@ def reason_not_to_change(target: bpy.types.Object) -> str:
         return f'"{name}" is a library override. Make it local to change its versions.'
     if target.type not in GEOMETRY_TYPES:
         return f'"{name}" is no longer a mesh or point cloud. Versions to Objects brings its versions back.'
-    if target.mode != "OBJECT":
-        return f'"{name}" is not in Object Mode. Switch to Object Mode.'
     return ""
 
 

@@ -17,6 +17,7 @@ from ..state.problem import Problem
 from ..state.session_state import ImportTarget, Selection, state
 from . import solid_view
 from .free_location import target_scene
+from .replacement import place_result
 from .selection import select_new
 
 
@@ -27,7 +28,7 @@ def import_job(folder: JobFolder, target: ImportTarget) -> list[bpy.types.Object
         InvalidJob: The folder has no valid finished job.
         ValueError, OSError: Its geometry cannot be read.
     """
-    from ...scene.importer import Result, import_result
+    from ...scene.importer import Result
     from ...scene.placement import units_per_meter
 
     request, events = folder.read_request(), folder.events()
@@ -43,7 +44,7 @@ def import_job(folder: JobFolder, target: ImportTarget) -> list[bpy.types.Object
         location=target.location,
         **{name: getattr(request, name) for name in SCENE_SETTINGS},
     )
-    made = import_result(result, scene)
+    made = place_result(result, target.replaced, scene)
     mark_imported(folder)
     warn_weights_changed(result.recipe, target)
     return made

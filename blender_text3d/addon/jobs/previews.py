@@ -90,5 +90,6 @@ def load_and_show(job: ActiveJob, target: ImportTarget) -> None:
         location=target.location,
         scene=scene,
         rotation_deg=job.request.rotation_deg,
+        matrix_world=target.replaced.matrix_world if target.replaced else (),
     )
     solid_view.show_colors()

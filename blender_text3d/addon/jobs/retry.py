@@ -13,6 +13,7 @@ from ...protocol.models import DEFAULT_MODEL, MODELS
 from ...protocol.request import SEEDS, Request
 from ..state.problem import SubmitError, problem_of_error
 from ..state.session_state import ActiveJob, state
+from .replacement import find_replaced
 from .submit import submit, submit_errors
 
 
@@ -56,6 +57,8 @@ def retry(folder: JobFolder, scene: bpy.types.Scene, how: str) -> list[ActiveJob
     own = {name: str(folder.path / getattr(asked, name)) for name in ("image", "latent") if getattr(asked, name)}
     with submit_errors():
         request = replace(asked, **{**own, **CHANGES[how](asked)})
-    jobs = submit([request], scene)
+    ended = state.ended.get(folder.job_id)
+    target = ended.target if ended else None
+    jobs = submit([request], scene, into=find_replaced(target.replaced) if target and target.replaced else None)
     state.remove_ended(folder.job_id)
     return jobs

@@ -38,7 +38,8 @@ def select_new(made: list[bpy.types.Object], before: Selection | None) -> None:
     """
     view_layer = cast(bpy.types.ViewLayer, bpy.context.view_layer)
     view_layer.update()  # adds the new objects
-    new = [target for target in made if target.name in view_layer.objects]
+    existing = set(view_layer.objects)
+    new = [target for target in made if target in existing]
     now = current_selection()
     if not new or not is_unchanged(before, now):
         return

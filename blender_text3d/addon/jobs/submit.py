@@ -14,6 +14,7 @@ from ...protocol.comparison import comparison_requests
 from ...protocol.errors import BadRequest, InvalidJob
 from ...protocol.failures import Reason
 from ...protocol.job_folder import LATENT_NAME, JobFolder
+from ...protocol.models import OUTPUTS
 from ...protocol.request import SETTINGS, VIEWER, Request, make_requests
 from ...protocol.stored_names import from_stored
 from ...protocol.validation import CONTROL_CATEGORIES, MAX_PROMPT_LENGTH, truncated_repr
@@ -22,6 +23,7 @@ from ...system.user_folders import HOME_VARIABLE
 from ..settings.choices import Choices, choices
 from ..settings.conflicts import conflicts
 from ..settings.input_kind import IMAGE, accepted_inputs, input_kind
+from ..settings.into import REPLACE
 from ..settings.properties import TEXT3D_Settings, panel_value
 from ..settings.remote_paths import is_local_absolute, is_remote_path, is_remote_viewer
 from ..state.problem import Problem, SubmitError, environment_problem, problem_of_error
@@ -31,11 +33,14 @@ from ..state.word_swap import swapped_prompts
 from . import poll_timer
 from .free_location import first_free_slot, occluder_name, rows_of, slot_location
 from .previews import warm_up
+from .replacement import active_generated, check_outputs, kind_to_replace, target_of_object
 from .selection import follow_selection
 
 SAMPLING = ("steps", "guidance", "grid")
 NOT_VARIED = {"variation_strength": 0.0, "earlier_variations": ""}
 """Settings of an object whose noise is that of its seed alone, as a random seed's is."""
+CHANGES_OF_SHAPE = {"prompt", "seed", "variation_seed"}
+"""Settings whose change gives another object, whatever the weights are."""
 RECIPE_KEYS = ("prompt", "model", "seed", "quality", "steps", "guidance", "grid", "outputs", "size_m")
 OPTIONAL_KEYS = tuple(name for name in SETTINGS if name not in (*RECIPE_KEYS, "device", "viewer", "comparison"))
 """Keys that recipes of earlier versions may lack."""
@@ -52,10 +57,13 @@ def generate(scene: bpy.types.Scene, count: int = 0) -> list[ActiveJob]:
         SubmitError: No job was queued.
     """
     settings = settings_of(scene)
+    into = active_generated() if settings.into == REPLACE else None
     with submit_errors(settings):
         requests = make_requests(**request_kwargs(settings) | ({"count": count} if count else {}))
+    if into:
+        check_outputs(into, requests[0].outputs)
     settings.seed = requests[0].seed
-    jobs = submit(requests, scene)
+    jobs = submit(requests, scene, into=into)
     if not requests[0].image:
         remember(choices().jobs_dir.parent, requests[0].prompt)
     return jobs
@@ -88,24 +96,30 @@ def compare(scene: bpy.types.Scene) -> list[ActiveJob]:
     return submit(requests, scene)
 
 
-def regenerate(recipe: dict[str, Any], scene: bpy.types.Scene, **changes: Any) -> list[ActiveJob]:
+def regenerate(
+    recipe: dict[str, Any], scene: bpy.types.Scene, into: bpy.types.Object | None = None, **changes: Any
+) -> list[ActiveJob]:
     """Queue the object that a recipe describes.
 
     Args:
         recipe: The recipe of an object.
         scene: Scene of the new object.
+        into: The object to replace, which gets only the kind of geometry that it has; None for a new object.
         changes: Settings that replace those of the recipe.
 
     Raises:
         SubmitError: The recipe is invalid, or no job could be queued.
     """
     values, settings = recipe_settings(recipe) | changes, settings_of(scene)
+    if into and values["outputs"] in OUTPUTS:
+        values["outputs"] = kind_to_replace(into)
     if not all(is_local_absolute(values.get(name)) for name in ("image", "latent")):
         fix = "Copy the file to this machine, choose it in the panel and press Generate."
         raise SubmitError(Problem("The recipe refers to a file on another machine or to a relative path.", fix))
     with submit_errors():
         requests = make_requests(**values, device=settings.device, viewer=viewer_address(settings))
-    return submit(requests, scene, expected_sha256=str(recipe.get("weights_sha256", "")))
+    is_same = not changes.keys() & CHANGES_OF_SHAPE
+    return submit(requests, scene, str(recipe.get("weights_sha256", "")) if is_same else "", into)
 
 
 def swap_word(recipe: dict[str, Any], scene: bpy.types.Scene, word: str) -> list[ActiveJob]:
@@ -140,7 +154,9 @@ def recipe_settings(recipe: dict[str, Any]) -> dict[str, Any]:
     return {key: stored[key] for key in (*RECIPE_KEYS, *OPTIONAL_KEYS) if key in stored}
 
 
-def refine(recipe: dict[str, Any], scene: bpy.types.Scene, grid: int) -> list[ActiveJob]:
+def refine(
+    recipe: dict[str, Any], scene: bpy.types.Scene, grid: int, into: bpy.types.Object | None = None
+) -> list[ActiveJob]:
     """Queue the same object on another grid, decoded from the latent in its job folder without sampling.
 
     Raises:
@@ -151,7 +167,7 @@ def refine(recipe: dict[str, Any], scene: bpy.types.Scene, grid: int) -> list[Ac
     if not latent.is_file():
         message = f"The latent of this object no longer exists: {latent}."
         raise SubmitError(Problem(message, "Use Regenerate instead.", Reason.LATENT_GONE))
-    return regenerate(recipe, scene, latent=str(latent), image="", grid=grid)
+    return regenerate(recipe, scene, into, latent=str(latent), image="", grid=grid)
 
 
 def settings_of(scene: bpy.types.Scene) -> TEXT3D_Settings:
@@ -238,6 +254,7 @@ def submit(
     requests: list[Request],
     scene: bpy.types.Scene,
     expected_sha256: str = "",
+    into: bpy.types.Object | None = None,
     *,
     sheet_locations: Sequence[tuple[float, float, float]] = (),
 ) -> list[ActiveJob]:
@@ -247,6 +264,7 @@ def submit(
         requests: The requests.
         scene: Scene of the objects.
         expected_sha256: Hash of the weights of the first object, for Regenerate.
+        into: The object that the results become versions of, or None for new objects.
         sheet_locations: Locations of the objects on a contact sheet instead.
 
     Raises:
@@ -257,11 +275,13 @@ def submit(
         raise SubmitError(problem)
     state.problem = None
     state.notices.clear()
-    if sheet_locations:
+    if into:
+        targets = [target_of_object(into, scene, expected_sha256)] * len(requests)
+    elif sheet_locations:
         targets = [ImportTarget(scene.name, location, is_on_sheet=True) for location in sheet_locations]
     else:
         targets = targets_in_row(requests, scene, expected_sha256)
-    hiding = "" if sheet_locations else occluder_name(requests[0], scene)
+    hiding = "" if into or sheet_locations else occluder_name(requests[0], scene)
     jobs = [submit_one(request, target, chosen) for request, target in zip(requests, targets, strict=True)]
     jobs[0].placed_next_to = hiding
     warm_up()

@@ -9,7 +9,9 @@ from ...protocol.models import MODELS
 from ...protocol.request import DEFAULTS, SETTINGS
 from ...protocol.stored_names import from_stored
 from ..jobs import submit
+from ..jobs.replacement import active_generated
 from ..settings.input_kind import IMAGE, TEXT, choose_input
+from ..settings.into import INTO_ITEMS, INTO_TEXTS, REPLACE
 from ..settings.properties import TEXT3D_Settings, set_panel_value
 from ..settings.remote_paths import is_local_absolute
 from ..state.problem import Problem
@@ -31,18 +33,25 @@ def has_active_recipe(operator: type[bpy.types.Operator], context: bpy.types.Con
     return False
 
 
+def replaced_by(operator: Any) -> bpy.types.Object | None:
+    """Return the active object if the operator's result replaces it, or None for a new object."""
+    return active_generated() if operator.into == REPLACE else None
+
+
 class TEXT3D_OT_make_again(bpy.types.Operator):
     """Generate the active object again with the same seed and settings"""
 
     bl_idname = "text3d.make_again"
     bl_label = "Regenerate"
 
+    into: bpy.props.EnumProperty(items=INTO_ITEMS, default=REPLACE, **INTO_TEXTS)
+
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         return has_active_recipe(cls, context) and can_start(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        return start(self, submit.regenerate, active_recipe(context), context.scene)
+        return start(self, submit.regenerate, active_recipe(context), context.scene, replaced_by(self))
 
 
 class TEXT3D_OT_decode_again(bpy.types.Operator):
@@ -55,6 +64,7 @@ class TEXT3D_OT_decode_again(bpy.types.Operator):
         name="Resolution", description="Samples along each side of the cube the surface is extracted from",
         default=256, min=8, max=512,
     )  # fmt: skip
+    into: bpy.props.EnumProperty(items=INTO_ITEMS, default=REPLACE, **INTO_TEXTS)
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -68,7 +78,7 @@ class TEXT3D_OT_decode_again(bpy.types.Operator):
         return context.window_manager.invoke_props_dialog(self)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        return start(self, submit.refine, active_recipe(context), context.scene, self.grid)
+        return start(self, submit.refine, active_recipe(context), context.scene, self.grid, replaced_by(self))
 
 
 class TEXT3D_OT_use_settings(bpy.types.Operator):

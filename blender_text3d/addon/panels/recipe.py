@@ -15,6 +15,7 @@ from ..operators.word_swap import prompt_to_swap
 from ..settings.choices import choices
 from ..settings.properties import model_label, quality_label
 from ..state.word_swap import swappable_words
+from . import versions
 from .images import MODEL_INPUT, draw_image
 from .sidebar import SidebarPanel
 
@@ -49,9 +50,7 @@ class TEXT3D_PT_recipe(SidebarPanel, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout, target = self.layout, context.view_layer.objects.active
-        row = layout.row(align=True)
-        row.operator("text3d.make_again", icon="FILE_REFRESH")
-        row.operator("text3d.decode_again", text="Refine…", icon="MOD_REMESH")
+        versions.draw(layout, context)
         draw_swappable_words(layout, active_recipe(context))
         draw_rotation(layout.row(align=True), context)
         layout.operator_menu_enum("text3d.bake_texture", "size", icon="TEXTURE")

@@ -8,6 +8,7 @@ import bpy
 from ...protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS
 from ...protocol.request import DEFAULTS, MAX_RESULTS, ROTATIONS_DEG, SEEDS, SETTINGS
 from ...protocol.validation import Choice, Flag, FloatRange, IntRange
+from .into import INTO_ITEMS, INTO_TEXTS, NEW
 
 INPUT_ITEMS = (
     ("text", "Text", "Generate from the prompt", 0),
@@ -165,6 +166,7 @@ class TEXT3D_Settings(bpy.types.PropertyGroup):
     earlier_variations: bpy.props.StringProperty(
         name="Earlier Variations", description="Variations before that one, as seed:strength. Empty: none"
     )
+    into: bpy.props.EnumProperty(items=INTO_ITEMS, default=NEW, **INTO_TEXTS)
     has_live_view: bpy.props.BoolProperty(
         name="Live View", description="Watch every step in the Rerun viewer while the object forms"
     )

@@ -26,6 +26,23 @@ class Selection:
 
 
 @dataclass(frozen=True)
+class ReplacedObject:
+    """The generated object that a result becomes a version of, as values that find it again.
+
+    Attributes:
+        name: Name when the job was queued.
+        object_id: Its custom property "text3d_object_id", which stays when its file is reopened.
+        session_uid: Its session UID, which stays when it is renamed.
+        matrix_world: Its transform, four rows of four, for the preview.
+    """
+
+    name: str
+    object_id: str
+    session_uid: int
+    matrix_world: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
 class ImportTarget:
     """Scene and location of a result. Names and numbers only: Blender's objects may be gone at the next tick.
 
@@ -34,12 +51,14 @@ class ImportTarget:
         location: Location of the object.
         expected_sha256: Hash of the weights of the first object, for Regenerate; "" for a new object.
         is_on_sheet: True on an open contact sheet, whose end makes the undo step.
+        replaced: The object that the result becomes a version of, or None for a new object.
     """
 
     scene_name: str
     location: tuple[float, float, float]
     expected_sha256: str = ""
     is_on_sheet: bool = False
+    replaced: ReplacedObject | None = None
 
 
 @dataclass

@@ -125,7 +125,7 @@ def test_regenerate_gives_the_same_geometry_whatever_the_panel_has(addon, scene)
     (first,) = scene.objects
     addon.prompt, addon.seed, addon.has_random_seed, addon.size_m = "a blue boat", 3, False, 9
     scene.cursor.location.x = 4
-    assert bpy.ops.text3d.make_again() == {"FINISHED"}
+    assert bpy.ops.text3d.make_again(into="NEW") == {"FINISHED"}
     second = next(target for target in scene.objects if target != first)
     np.testing.assert_array_equal(corners_of(first), corners_of(second))
     same = {"prompt", "seed", "size_m", "steps", "weights_sha256"}
@@ -137,7 +137,7 @@ def test_regenerate_reports_changed_weights(addon, scene):
     bpy.ops.text3d.generate()
     (first,) = scene.objects
     first["text3d_recipe"] = first["text3d_recipe"].replace('"abc"', '"older"')
-    bpy.ops.text3d.make_again()
+    bpy.ops.text3d.make_again(into="NEW")
     assert any("weights have changed" in notice for notice in state.notices)
 
 
@@ -187,7 +187,7 @@ def test_an_object_is_not_placed_inside_one_at_the_cursor(addon, scene):
 
 def test_making_again_puts_the_new_object_beside_the_old_one(addon, scene):
     bpy.ops.text3d.generate()
-    bpy.ops.text3d.make_again()
+    bpy.ops.text3d.make_again(into="NEW")
     first, second = sorted(scene.objects, key=lambda target: target.location.x)
     assert second.location.x - first.location.x > addon.size_m * 0.9
 

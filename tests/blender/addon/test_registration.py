@@ -86,7 +86,7 @@ def test_the_panel_shows_the_error_and_its_buttons(addon):
 def test_the_panel_shows_the_recipe_of_the_active_object(addon, scene):
     bpy.ops.text3d.generate()
     assert "a red chair" in drawn()
-    assert "text3d.make_again" in drawn()
+    assert "text3d.new_seed" in drawn()
 
 
 def test_the_panel_warns_before_a_slow_run(addon):

@@ -200,7 +200,7 @@ def test_the_title_of_the_object_panel_is_the_active_objects_name(addon, scene):
 def test_the_buttons_of_an_object_come_before_its_facts(addon, scene):
     bpy.ops.text3d.generate()
     text = drawn()
-    assert text.index("text3d.make_again") < text.index("Mini Shap-E\nQuality")
+    assert text.index("text3d.new_seed") < text.index("Mini Shap-E\nQuality")
 
 
 def test_the_menu_beside_generate_has_variations_and_both_models(addon, scene):

@@ -64,7 +64,7 @@ def test_regenerate_and_use_settings_repeat_it(addon, scene):
     bpy.ops.text3d.generate()
     (first,) = scene.objects
     addon.most_faces = 0
-    bpy.ops.text3d.make_again()
+    bpy.ops.text3d.make_again(into="NEW")
     assert [[kind.type for kind in target.modifiers] for target in scene.objects] == [["DECIMATE"]] * 2
     assert recipe_of(first)["most_faces"] == 2
     bpy.ops.text3d.use_settings()

@@ -192,7 +192,7 @@ def test_regenerate_after_a_rotation_gives_the_same_geometry(addon, scene, outpu
     straight = points_of(first)
     assert bpy.ops.text3d.turn() == {"FINISHED"}
     np.testing.assert_array_equal(points_of(first), rotated(straight, 90))
-    bpy.ops.text3d.make_again()
+    bpy.ops.text3d.make_again(into="NEW")
     second = next(target for target in scene.objects if target != first)
     np.testing.assert_array_equal(points_of(second), points_of(first))
     assert recipe_of(second)["turn_deg"] == 90
@@ -224,7 +224,7 @@ def test_a_recipe_without_a_rotation_is_not_rotated(addon, scene):
     old = {name: value for name, value in recipe_of(first).items() if name not in ("turn_deg", "most_faces")}
     write_recipe(first, first["text3d_job_id"], old)
     addon.turn = "90"
-    bpy.ops.text3d.make_again()
+    bpy.ops.text3d.make_again(into="NEW")
     second = next(target for target in scene.objects if target != first)
     np.testing.assert_array_equal(points_of(second), points_of(first))
     bpy.ops.text3d.use_settings()
@@ -236,7 +236,7 @@ def test_a_recipe_with_an_unsupported_rotation_is_refused_with_a_message(addon, 
     (first,) = scene.objects
     first[RECIPE] = first[RECIPE].replace('"turn_deg": 0', '"turn_deg": 45')
     with pytest.raises(RuntimeError, match="There is no rotation 45. Choose one of: 0, 90, 180, 270"):
-        bpy.ops.text3d.make_again()
+        bpy.ops.text3d.make_again(into="NEW")
     with pytest.raises(BadRequest):
         submit.make_requests("a chair", rotation_deg=True)
 

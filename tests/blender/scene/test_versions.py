@@ -5,8 +5,9 @@ import bpy
 import numpy as np
 import pytest
 
+from blender_text3d.addon.settings import versions as version_properties
 from blender_text3d.geometry import Mesh, PointCloud
-from blender_text3d.scene import version_list
+from blender_text3d.scene import names
 from blender_text3d.scene.importer import Result, import_result
 from blender_text3d.scene.names import DECIMATE_MODIFIER
 from blender_text3d.scene.point_cloud import has_native_clouds, radius_of, set_radius
@@ -19,10 +20,10 @@ from blender_text3d.scene.versions import VersionError, delete_version, keep_act
 
 
 @pytest.fixture(autouse=True)
-def version_properties(scene):
-    version_list.add_properties()
+def registered(scene):
+    version_properties.add()
     yield
-    version_list.remove_properties()
+    version_properties.remove()
 
 
 def result_of(seed, geometry, **changes):
@@ -96,6 +97,10 @@ def activate(target):
     for item in bpy.context.view_layer.objects:
         item.select_set(item == target)
     bpy.context.view_layer.objects.active = target
+
+
+def test_the_add_on_registers_the_names_that_the_scene_reads():
+    assert (version_properties.NAME, version_properties.ACTIVE_NAME) == (names.VERSIONS, names.ACTIVE_VERSION)
 
 
 def test_a_result_replaces_the_geometry_and_the_older_one_is_kept(versioned):
@@ -442,12 +447,12 @@ def test_versions_survive_a_save_a_purge_and_a_file_opened_without_the_add_on(ve
     show_version(target, 2)
     name, path = target.name, str(tmp_path / "versions.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
-    version_list.remove_properties()
+    version_properties.remove()
     bpy.ops.wm.open_mainfile(filepath=path)
     bpy.data.orphans_purge(do_recursive=True)
     bpy.ops.wm.save_as_mainfile(filepath=path)
     bpy.ops.wm.open_mainfile(filepath=path)
-    version_list.add_properties()
+    version_properties.add()
     target = bpy.data.objects[name]
     assert shown(target) == (60, 60, 2)
     assert seeds_of(target) == [50, 60, 70]

@@ -18,7 +18,7 @@ def submitted(clean_state, monkeypatch):
     """The requests that were queued."""
     submitted = []
 
-    def submit(requests, scene):
+    def submit(requests, scene, into):
         assert scene is SCENE
         submitted.extend(requests)
         return ["queued"]
@@ -78,7 +78,7 @@ def test_a_retried_job_is_no_longer_listed(submitted, new_folder, new_job, clean
 
 
 def test_a_job_that_could_not_be_queued_stays_listed(submitted, new_folder, new_job, clean_state, monkeypatch):
-    def refuse(*_):
+    def refuse(*_, **__):
         raise SubmitError(Problem("The disk is full."))
 
     folder = new_folder("job-1")
