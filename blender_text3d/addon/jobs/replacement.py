@@ -37,7 +37,7 @@ def target_of_object(target: bpy.types.Object, scene: bpy.types.Scene, expected_
     matrix: Any = target.matrix_world
     rows = tuple(tuple(row) for row in matrix)
     replaced = ReplacedObject(target.name, object_id(target), target.session_uid, rows)
-    return ImportTarget(scene.name, xyz(matrix.translation), expected_sha256, replaced)
+    return ImportTarget(scene.name, xyz(matrix.translation), expected_sha256, replaced=replaced)
 
 
 def check_replaceable(target: bpy.types.Object) -> None:
