@@ -3,7 +3,7 @@
 
 import bpy
 
-from . import handlers, keymap
+from . import handlers, keymap, menus
 from .background.doctor_task import doctor_task
 from .background.environment_task import environment_task
 from .background.recording_task import recording_task
@@ -11,6 +11,7 @@ from .background.weights_task import weights_task
 from .jobs import image_icons, poll_timer, solid_view
 from .jobs import live as live_drafts
 from .operators import (
+    add,
     bake,
     contact_sheet,
     doctor,
@@ -53,6 +54,7 @@ from .settings.properties import TEXT3D_Settings
 from .state.session_state import SessionState, state
 
 OPERATORS = (
+    *add.CLASSES,
     *bake.CLASSES,
     *contact_sheet.CLASSES,
     *doctor.CLASSES,
@@ -91,7 +93,14 @@ PANELS = (
     *weights_panel.CLASSES,
     *setup_panel.CLASSES,
 )
-CLASSES = (TEXT3D_AddonPreferences, TEXT3D_Settings, view.TEXT3D_ResultsView, *OPERATORS, *PANELS)
+CLASSES = (
+    TEXT3D_AddonPreferences,
+    TEXT3D_Settings,
+    view.TEXT3D_ResultsView,
+    *OPERATORS,
+    *PANELS,
+    *menus.CLASSES,
+)
 
 
 def register() -> None:
@@ -106,6 +115,7 @@ def register() -> None:
     prompt_history_panel.add()
     view.add()
     keymap.add()
+    menus.add()
     handlers.add()
 
 
@@ -122,6 +132,7 @@ def unregister() -> None:
     image_icons.clear()
     results_timer.reset()
     reset_state()
+    menus.remove()
     keymap.remove()
     prompt_history_panel.remove()
     view.remove()

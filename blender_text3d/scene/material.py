@@ -7,21 +7,29 @@ import bpy
 import numpy as np
 
 from .colors import mean_color_linear
-from .names import COLOR, MATERIAL
+from .data_access import custom_property
+from .names import COLOR, COLOR_MATERIAL, MATERIAL
 
 
-def color_material(colors_srgb: np.ndarray) -> bpy.types.Material:
+def color_material(colors_srgb: np.ndarray, name: str = MATERIAL) -> bpy.types.Material:
     """Return a new material that reads the color attribute; Solid view shows the mean color.
 
     Args:
         colors_srgb: `(N, 3) float32` sRGB in [0, 1].
+        name: Name of the material: that of its object.
     """
-    material = bpy.data.materials.new(MATERIAL)
+    material = bpy.data.materials.new(name)
+    material[COLOR_MATERIAL] = True
     if material.node_tree is None:
         material.use_nodes = True
     build_nodes(material.node_tree)
     material.diffuse_color = mean_color_linear(colors_srgb)
     return material
+
+
+def is_color_material(material: bpy.types.Material) -> bool:
+    """True if the add-on made the material; those of version 0.1.0 are known by their name."""
+    return custom_property(material, COLOR_MATERIAL) is not None or material.name.startswith(MATERIAL)
 
 
 def build_nodes(tree: Any) -> None:
@@ -41,13 +49,13 @@ def build_nodes(tree: Any) -> None:
 
 
 def assign_color_material(data: "bpy.types.Mesh | bpy.types.PointCloud", colors_srgb: np.ndarray) -> None:
-    """Assign a new color material, or update the mean color of the one that is assigned.
+    """Assign a new color material with the name of the data, or update the mean color of the one that is assigned.
 
     A slot is empty if the user deleted the material during the preview.
     """
     if not data.materials:
-        data.materials.append(color_material(colors_srgb))
+        data.materials.append(color_material(colors_srgb, data.name))
     elif data.materials[0] is None:
-        data.materials[0] = color_material(colors_srgb)
+        data.materials[0] = color_material(colors_srgb, data.name)
     else:
         data.materials[0].diffuse_color = mean_color_linear(colors_srgb)

@@ -4,6 +4,7 @@
 COLLECTION = "Text3D"
 COLOR = "Color"
 MATERIAL = "Text3D Color"
+COLOR_MATERIAL = "text3d_color_material"
 TEXTURE = "Text3D Texture"
 POINTS_NODES = "Text3D Points"
 JOB_ID = "text3d_job_id"

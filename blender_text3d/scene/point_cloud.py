@@ -52,7 +52,7 @@ def native_cloud_data(name: str, points: np.ndarray, colors_srgb: np.ndarray, ra
 def new_vertex_cloud(name: str, points: np.ndarray, colors_srgb: np.ndarray, radius: float) -> bpy.types.Object:
     """Return the cloud as a mesh without faces, with a modifier that makes points of the vertices."""
     data = vertex_cloud_data(name, points, colors_srgb)
-    material = color_material(colors_srgb)
+    material = color_material(colors_srgb, name)
     data.materials.append(material)
     target = bpy.data.objects.new(name, data)
     show_as_points(target, radius, material)

@@ -9,12 +9,15 @@ import bpy
 class RecordingLayout:
     """Stand-in for a panel's layout that fails on names that Blender would not find."""
 
-    def __init__(self, texts=None, buttons=None):
+    operator_context = "EXEC_DEFAULT"
+
+    def __init__(self, texts=None, buttons=None, menus=None):
         self.texts = [] if texts is None else texts
         self.buttons = [] if buttons is None else buttons
+        self.menus = [] if menus is None else menus
 
     def part(self, *_, **__):
-        return RecordingLayout(self.texts, self.buttons)
+        return type(self)(self.texts, self.buttons, self.menus)
 
     row = column = box = split = grid_flow = part
 
@@ -44,7 +47,8 @@ class RecordingLayout:
     def menu(self, identifier, *, text="", icon="NONE"):
         assert issubclass(getattr(bpy.types, identifier), bpy.types.Menu)
         assert icon in bpy.types.UILayout.bl_rna.functions["menu"].parameters["icon"].enum_items
-        self.texts.append(text)
+        self.texts.append(text or getattr(bpy.types, identifier).bl_label)
+        self.menus.append(identifier)
 
     def operator_menu_enum(self, identifier, name, *, icon="NONE"):
         assert name in self.operator(identifier, icon=icon).rna.properties

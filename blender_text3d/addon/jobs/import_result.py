@@ -91,7 +91,12 @@ def warn_weights_changed(recipe: dict[str, Any], target: ImportTarget) -> None:
 
 
 def import_object(
-    folder: JobFolder, target: ImportTarget, *, again: bool = False, selection: Selection | None = None
+    folder: JobFolder,
+    target: ImportTarget,
+    *,
+    again: bool = False,
+    selection: Selection | None = None,
+    has_undo_step: bool = True,
 ) -> list[bpy.types.Object]:
     """Import a finished job once, select its objects and push one undo step. Errors go to the panel.
 
@@ -101,6 +106,7 @@ def import_object(
         again: True to import it even if it was imported before.
         selection: The selection that the new objects replace; if the user has made another one, that is kept. None
             selects them in any case.
+        has_undo_step: False for an operator, whose undo step Blender pushes.
     """
     if not again and not claim_import(folder):
         remove_preview(folder.job_id)
@@ -118,7 +124,7 @@ def import_object(
     state.results[folder.job_id] = made[0].name
     select_new(made, selection)
     solid_view.show_colors()
-    if not target.is_on_sheet:
+    if has_undo_step and not target.is_on_sheet:
         push_undo(f"Text3D: {made[0].name}")
     return made
 

@@ -34,9 +34,9 @@ def material_color_spaces() -> list[bpy.types.SpaceView3D]:
 def has_colored_user_material() -> bool:
     """True if the user gave another material a viewport color."""
     from ...scene.colors import DEFAULT_FACE_COLOR
-    from ...scene.names import MATERIAL
+    from ...scene.material import is_color_material
 
-    used = [material for material in bpy.data.materials if material.users and not material.name.startswith(MATERIAL)]
+    used = [material for material in bpy.data.materials if material.users and not is_color_material(material)]
     return any(max(abs(a - b) for a, b in zip(m.diffuse_color, DEFAULT_FACE_COLOR, strict=False)) > 1e-3 for m in used)
 
 

@@ -39,6 +39,7 @@ class TEXT3D_OT_try_again(bpy.types.Operator):
 
     bl_idname = "text3d.try_again"
     bl_label = "Retry"
+    bl_options = {"INTERNAL"}
 
     how: bpy.props.EnumProperty(name="Change", items=HOW_ITEMS, default="same", options={"HIDDEN", "SKIP_SAVE"})
 

@@ -27,25 +27,51 @@ class TEXT3D_OT_import_job(bpy.types.Operator):
     """Import finished objects from earlier sessions at the 3D cursor"""
 
     bl_idname = "text3d.import_job"
-    bl_label = "Import"
+    bl_label = "Import Finished Objects"
+    bl_options = {"REGISTER", "UNDO"}
 
     job_id: bpy.props.StringProperty(name="Job", description="Name of the job folder. Empty: all finished jobs")
     again: bpy.props.BoolProperty(name="Import Again", description="Also import an object that was imported before")
+    location: bpy.props.FloatVectorProperty(
+        name="Location", description="Location of the first object. The 3D cursor if it is not set",
+        subtype="TRANSLATION", options={"SKIP_SAVE"},
+    )  # fmt: skip
+    imported: bpy.props.StringProperty(options={"HIDDEN", "SKIP_SAVE"})
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        return self.import_all(context, has_own_undo_step=False)  # Blender pushes that of the operator
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        return self.import_all(context, has_own_undo_step=not self.is_repeat())
+
+    def import_all(self, context: bpy.types.Context, *, has_own_undo_step: bool) -> set[str]:
+        """Import the jobs side by side. When F9 repeats the operator, the same jobs are imported again."""
         state.problem = None
-        state.ready = [folder for folder in state.ready if not folder.is_imported()]  # another Blender may have
-        folders = offered_jobs(self.job_id) or job_by_name(self.job_id)
-        made = [target for place, folder in enumerate(folders) for target in self.import_object(place, folder, context)]
+        if not self.properties.is_property_set("location"):
+            self.location = context.scene.cursor.location
+        folders, again = self.folders(), self.again or bool(self.imported)
+        self.imported = "\n".join(folder.job_id for folder in folders)
+        made = []
+        for place, folder in enumerate(folders):
+            target = ImportTarget(context.scene.name, self.location_of(place, folder, context.scene))
+            state.ready = [offer for offer in state.ready if offer != folder]
+            made += import_result.import_object(folder, target, again=again, has_undo_step=has_own_undo_step)
         if state.problem:
             return fail(self, state.problem)
         return {"FINISHED"} if made else {"CANCELLED"}
 
-    def import_object(self, place: int, folder: JobFolder, context: bpy.types.Context) -> list[bpy.types.Object]:
-        """Import one job at its place in the row, and stop offering it."""
-        location = slot_location(place, read_size(folder), context.scene, rows=2)
-        state.ready = [offer for offer in state.ready if offer != folder]
-        return import_result.import_object(folder, ImportTarget(context.scene.name, location), again=self.again)
+    def folders(self) -> list[JobFolder]:
+        """Return the jobs to import: those of the first time, else the named or the offered ones."""
+        if self.imported:
+            return [folder for name in self.imported.split("\n") for folder in job_by_name(name)]
+        state.ready = [folder for folder in state.ready if not folder.is_imported()]  # another Blender may have
+        return offered_jobs(self.job_id) or job_by_name(self.job_id)
+
+    def location_of(self, place: int, folder: JobFolder, scene: bpy.types.Scene) -> tuple[float, float, float]:
+        """Return the location of a place in the row that starts at `location`."""
+        in_row = slot_location(place, read_size(folder), scene, rows=2)
+        x, y, z = (a - b + c for a, b, c in zip(in_row, scene.cursor.location, self.location, strict=True))
+        return x, y, z
 
 
 def job_by_name(job_id: str) -> list[JobFolder]:

@@ -14,6 +14,7 @@ from ..settings.input_kind import IMAGE, TEXT, choose_input
 from ..settings.into import INTO_ITEMS, INTO_TEXTS, REPLACE
 from ..settings.properties import TEXT3D_Settings, set_panel_value
 from ..settings.remote_paths import is_local_absolute
+from ..state.count_text import count_text
 from ..state.problem import Problem
 from .generate import can_start, fail, start
 
@@ -75,10 +76,23 @@ class TEXT3D_OT_decode_again(bpy.types.Operator):
         return model is not None and model.has_latent and can_start(cls)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        return context.window_manager.invoke_props_dialog(self)
+        return context.window_manager.invoke_props_dialog(self, title="Refine", confirm_text="Refine")
+
+    def draw(self, context: bpy.types.Context) -> None:
+        self.layout.prop(self, "grid")
+        faces = expected_faces(context.view_layer.objects.active, active_recipe(context) or {}, self.grid)
+        if faces:
+            self.layout.label(text=f"About {count_text(faces)} faces", icon="INFO")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         return start(self, submit.refine, active_recipe(context), context.scene, self.grid, replaced_by(self))
+
+
+def expected_faces(target: bpy.types.Object, recipe: dict[str, Any], grid: int) -> int:
+    """Return the number of faces to expect on another grid, or 0 if unknown: it grows with the square of the grid."""
+    faces = len(target.data.polygons) if isinstance(target.data, bpy.types.Mesh) else 0
+    before = recipe.get("grid")
+    return round(faces * (grid / before) ** 2) if isinstance(before, int) and before > 0 else 0
 
 
 class TEXT3D_OT_use_settings(bpy.types.Operator):

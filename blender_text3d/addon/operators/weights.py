@@ -101,6 +101,7 @@ class TEXT3D_OT_remove_weights(WeightsOperator, bpy.types.Operator):
 
     bl_idname = "text3d.remove_weights"
     bl_label = "Remove"
+    bl_options = {"INTERNAL"}
 
     name: bpy.props.StringProperty(name="File", description="Name of the file in the list of the preferences")
 
@@ -116,6 +117,7 @@ class TEXT3D_OT_stop_weights(bpy.types.Operator):
 
     bl_idname = "text3d.stop_weights"
     bl_label = "Cancel"
+    bl_options = {"INTERNAL"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

@@ -47,11 +47,6 @@ def above_settings() -> list[str]:
                 kinds.append(name)
             return super().__getattribute__(name)
 
-        def part(self, *_, **__):
-            return Rows(self.texts, self.buttons)
-
-        row = column = box = split = grid_flow = part
-
         def prop(self, data, name, **options):
             kinds.append(f"prop {name}")
             super().prop(data, name, **options)

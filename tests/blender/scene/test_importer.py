@@ -108,7 +108,7 @@ def test_the_mesh_has_its_report_material_limit_and_shading(scene):
     (target,) = import_result(result_of(MESH, max_faces=3, is_flat=True), scene)
     assert report_of(target.data) == count_mesh(target.data)
     assert report_of(target.data).is_closed
-    assert [material.name for material in target.data.materials] == ["Text3D Color"]
+    assert [material.name for material in target.data.materials] == [target.data.name]
     assert [modifier.ratio for modifier in target.modifiers] == [0.5]
     assert not any(face.use_smooth for face in target.data.polygons)
     assert target.data.name == "a tent"

@@ -10,6 +10,7 @@ def test_the_names_stored_in_files_never_change():
         "COLLECTION": "Text3D",
         "COLOR": "Color",
         "MATERIAL": "Text3D Color",
+        "COLOR_MATERIAL": "text3d_color_material",
         "TEXTURE": "Text3D Texture",
         "POINTS_NODES": "Text3D Points",
         "JOB_ID": "text3d_job_id",

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Entries in Blender's own menus, which also make every operator findable by menu search (F3)."""
+
+from typing import Any
+
+import bpy
+
+from .operators.rotate import ANGLE_ITEMS
+from .state.problem import is_set_up
+
+RESULT_OPERATORS = (
+    "import",
+    "select_objects",
+    "use_prompt",
+    "use_seed",
+    "use_settings",
+    "regenerate",
+    "star",
+    "reject",
+    "reveal",
+    "delete",
+)
+
+
+class TEXT3D_MT_text3d(bpy.types.Menu):
+    """Object > Text3D: everything the add-on does."""
+
+    bl_label = "Text3D"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.operator_context = "INVOKE_REGION_WIN"
+        layout.operator("text3d.generate", icon="SHADERFX").count = 0
+        layout.menu("TEXT3D_MT_generate", text="Generate Variations")
+        layout.menu("TEXT3D_MT_image_sources", text="Choose Image From")
+        layout.separator()
+        draw_object_operators(layout)
+        layout.separator()
+        layout.operator("text3d.live")
+        layout.operator("text3d.keep_live")
+        layout.menu("TEXT3D_MT_results")
+        layout.menu("TEXT3D_MT_jobs")
+        layout.menu("TEXT3D_MT_setup")
+
+
+class TEXT3D_MT_generated_object(bpy.types.Menu):
+    """All operators on the active generated object."""
+
+    bl_label = "Text3D"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        self.layout.operator_context = "INVOKE_REGION_WIN"
+        draw_object_operators(self.layout)
+
+
+class TEXT3D_MT_results(bpy.types.Menu):
+    """All operators on the result that is selected in the strip."""
+
+    bl_label = "Selected Result"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        self.layout.operator_context = "INVOKE_REGION_WIN"
+        for name in RESULT_OPERATORS:
+            self.layout.operator(f"text3d.result_{name}").job_id = ""
+
+
+class TEXT3D_MT_jobs(bpy.types.Menu):
+    """Jobs of the queue and of earlier sessions."""
+
+    bl_label = "Jobs"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        for name in ("cancel_running", "cancel_waiting", "cancel"):
+            layout.operator(f"text3d.{name}")
+        layout.separator()
+        layout.operator("text3d.retry_job", text="Retry Last Job").job_id = ""
+        layout.operator("text3d.remove_job", text="Remove Failed and Canceled Jobs").job_id = ""
+        layout.operator("text3d.import_job", text="Import Finished Objects").job_id = ""
+        layout.operator("text3d.resume_jobs", text="Resume Unfinished Jobs")
+        layout.separator()
+        layout.operator("text3d.free_memory")
+
+
+class TEXT3D_MT_setup(bpy.types.Menu):
+    """The environment and the model files."""
+
+    bl_label = "Setup"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.operator_context = "INVOKE_REGION_WIN"
+        layout.operator("text3d.set_up").is_anew = False
+        layout.operator("text3d.install_kit", text="Install Offline Kit…")
+        layout.operator("text3d.repair")
+        layout.operator("text3d.examine").is_full = False
+        layout.operator("text3d.remove_environment")
+        layout.separator()
+        layout.operator("text3d.fetch_weights", text="Download Model").model = ""
+        layout.operator("text3d.import_weights", text="Import Model Files…").model = ""
+        layout.separator()
+        layout.operator("text3d.open_preferences")
+
+
+CLASSES = (TEXT3D_MT_text3d, TEXT3D_MT_generated_object, TEXT3D_MT_results, TEXT3D_MT_jobs, TEXT3D_MT_setup)
+
+
+def draw_object_operators(layout: bpy.types.UILayout) -> None:
+    """Draw the operators on the active generated object; those that do not fit it are grayed out."""
+    layout.operator("text3d.make_again")
+    layout.operator("text3d.decode_again", text="Refine…")
+    layout.operator("text3d.use_settings")
+    layout.separator()
+    for angle, label, _ in ANGLE_ITEMS:
+        layout.operator("text3d.turn", text=f"Rotate {label}").angle = angle
+    layout.operator("text3d.bake_texture")
+    layout.operator("text3d.check_mesh")
+    layout.operator("text3d.show_colors")
+    layout.operator("text3d.open_recording").job_id = ""
+
+
+def draw_in_add_menu(menu: Any, context: bpy.types.Context) -> None:
+    """Draw Add > Mesh > Text to 3D."""
+    menu.layout.operator_context = "INVOKE_REGION_WIN"
+    menu.layout.operator("text3d.add", text="Text to 3D", icon="SHADERFX")
+
+
+def draw_in_object_menu(menu: Any, context: bpy.types.Context) -> None:
+    """Draw Object > Text3D."""
+    menu.layout.separator()
+    menu.layout.menu("TEXT3D_MT_text3d")
+
+
+def draw_in_context_menu(menu: Any, context: bpy.types.Context) -> None:
+    """Draw the operators on a generated object in its context menu."""
+    from ..scene.recipe import recipe_of
+
+    if is_set_up() and recipe_of(context.view_layer.objects.active) is not None:
+        menu.layout.separator()
+        menu.layout.menu("TEXT3D_MT_generated_object")
+
+
+ENTRIES = (
+    ("VIEW3D_MT_mesh_add", draw_in_add_menu),
+    ("VIEW3D_MT_object", draw_in_object_menu),
+    ("VIEW3D_MT_object_context_menu", draw_in_context_menu),
+)
+
+
+def add() -> None:
+    """Add the entries to Blender's menus."""
+    for name, draw in ENTRIES:
+        getattr(bpy.types, name).append(draw)
+
+
+def remove() -> None:
+    """Remove the entries."""
+    for name, draw in ENTRIES:
+        getattr(bpy.types, name).remove(draw)
