@@ -15,6 +15,7 @@ from ..state.session_state import ActiveJob, state
 from . import submit
 from .free_location import xyz
 from .import_result import push_undo
+from .selection import select_only
 
 sheet: ContactSheet | None = None
 
@@ -37,13 +38,14 @@ def open_sheet(scene: bpy.types.Scene, count: int, view: bpy.types.RegionView3D 
     with submit.submit_errors(settings):
         requests = make_requests(**(submit.request_kwargs(settings) | {"count": count}))
     size = requests[0].size_m * units_per_meter(scene)
-    locations = cell_locations(count, xyz(scene.cursor.location), size, *grid_axes(*view_axes(view)))
+    center, (right, up) = xyz(scene.cursor.location), grid_axes(*view_axes(view))
+    locations = cell_locations(count, center, size, right, up)
     jobs = submit.submit(requests, scene, sheet_locations=locations)
     settings.seed = requests[0].seed
     if not requests[0].image:
         remember(choices().jobs_dir.parent, requests[0].prompt)
     cells = [Cell(location, job.folder.job_id, job.request.seed) for location, job in zip(locations, jobs, strict=True)]
-    sheet = ContactSheet(cells, column_count(count), size, scene.name)
+    sheet = ContactSheet(cells, column_count(count), size, scene.name, center, right)
     return jobs
 
 
@@ -126,8 +128,25 @@ def close_sheet() -> None:
     push_undo("Text3D: Contact Sheet")
     if removed:
         remove_objects(removed)
+        place_kept()
         push_undo("Text3D: Keep from Contact Sheet")
     sheet = None
+
+
+def place_kept() -> None:
+    """Move the kept objects from their cells to a row on the ground, and select them."""
+    assert sheet is not None
+    cells = {cell.job_id: cell for cell in sheet.cells}
+    kept = []
+    for job_id, location in sheet.kept_locations().items():
+        moved = [new - old for new, old in zip(location, cells[job_id].location, strict=True)]
+        for target in objects_of_sheet({job_id}):
+            target.location = [value + by for value, by in zip(xyz(target.location), moved, strict=True)]
+            kept.append(target)
+    layer = cast(bpy.types.ViewLayer, bpy.context.view_layer)
+    layer.update()  # forgets the removed objects, which would be listed as None
+    if visible := [target for target in kept if target.name in layer.objects]:
+        select_only(layer, visible)
 
 
 def release_jobs() -> None:

@@ -47,6 +47,8 @@ class ContactSheet:
         columns: Cells in a row.
         size: Longest side of an object in Blender units.
         scene_name: Scene of the objects.
+        center: Center of the lowest row, in Blender units.
+        right: Unit vector along the rows.
         current: Index of the cell that keys act on.
         previous: Index of the cell that was current before.
         is_comparing: True while only the current and the previous cell are shown.
@@ -56,6 +58,8 @@ class ContactSheet:
     columns: int
     size: float
     scene_name: str
+    center: Vector3 = (0.0, 0.0, 0.0)
+    right: Vector3 = (1.0, 0.0, 0.0)
     current: int = 0
     previous: int = 0
     is_comparing: bool = False
@@ -94,6 +98,11 @@ class ContactSheet:
             return kept
         return {cell.job_id for cell in self.cells if cell.mark != Mark.REJECTED}
 
+    def kept_locations(self) -> dict[str, Vector3]:
+        """Return the places of the kept results by job: a row on the ground, since nothing should hang in the air."""
+        kept = [cell.job_id for cell in self.cells if cell.job_id in self.kept_job_ids()]
+        return dict(zip(kept, cell_locations_in_row(len(kept), self.center, self.size, self.right), strict=True))
+
     def shown_job_ids(self) -> set[str]:
         """Return the jobs whose objects are visible now."""
         cells = [self.cells[self.current], self.cells[self.previous]] if self.is_comparing else self.cells
@@ -122,6 +131,11 @@ def cell_locations(count: int, center: Vector3, size: float, right: Vector3, up:
     rows, step = math.ceil(count / columns), SPACING * size
     places = [(index % columns - (columns - 1) / 2, rows - 1 - index // columns) for index in range(count)]
     return [added(center, (right, step * across), (up, step * above)) for across, above in places]
+
+
+def cell_locations_in_row(count: int, center: Vector3, size: float, right: Vector3) -> list[Vector3]:
+    """Return places side by side, around a center, as far from each other as cells."""
+    return [added(center, (right, SPACING * size * (index - (count - 1) / 2))) for index in range(count)]
 
 
 def added(start: Vector3, *moves: tuple[Vector3, float]) -> Vector3:

@@ -59,6 +59,28 @@ def test_keeping_one_removes_the_others_and_one_undo_brings_them_back(addon, sce
     assert [item["text3d_job_id"] for item in bpy.context.scene.objects] == [kept]
 
 
+def test_kept_results_come_down_to_a_row_on_the_ground_and_are_selected(addon, scene, opened):
+    opened.cells[0].mark = opened.cells[1].mark = opened.cells[2].mark = Mark.KEPT
+    order = [cell.job_id for cell in opened.cells[:3]]
+    contact_sheet.close_sheet()
+    places = {item["text3d_job_id"]: tuple(item.location) for item in bpy.context.scene.objects}
+    expected = [(-SPACING, 0, 0), (0, 0, 0), (SPACING, 0, 0)]
+    assert [places[job_id] for job_id in order] == [pytest.approx(place, abs=1e-5) for place in expected]
+    assert {item["text3d_job_id"] for item in bpy.context.selected_objects} == set(order)
+    bpy.ops.ed.undo()
+    heights = {round(item.location.z, 3) for item in bpy.context.scene.objects}
+    assert heights == {0.0, SPACING}
+
+
+def test_a_kept_object_that_the_user_moved_keeps_its_offset(addon, scene, opened):
+    cell = opened.cells[3]
+    cell.mark = Mark.KEPT
+    contact_sheet.objects_of_sheet({cell.job_id})[0].location.y += 2
+    contact_sheet.close_sheet()
+    (kept,) = bpy.context.scene.objects
+    assert tuple(kept.location) == pytest.approx((0, 2, 0), abs=1e-5)
+
+
 def test_without_a_decision_everything_stays(addon, scene, opened):
     contact_sheet.close_sheet()
     assert len(bpy.context.scene.objects) == 4
