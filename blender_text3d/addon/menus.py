@@ -105,7 +105,7 @@ class TEXT3D_MT_setup(bpy.types.Menu):
 CLASSES = (TEXT3D_MT_text3d, TEXT3D_MT_generated_object, TEXT3D_MT_results, TEXT3D_MT_jobs, TEXT3D_MT_setup)
 
 
-def draw_object_operators(layout: bpy.types.UILayout) -> None:
+def draw_object_operators(layout: Any) -> None:
     """Draw the operators on the active generated object; those that do not fit it are grayed out."""
     layout.operator("text3d.make_again")
     layout.operator("text3d.decode_again", text="Refine…")

@@ -2,7 +2,7 @@
 """Labels and frames over a 3D viewport, for the contact sheet."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import bpy
 from bpy_extras.view3d_utils import location_3d_to_region_2d
@@ -43,14 +43,15 @@ def draw_labels(region: bpy.types.Region, view: bpy.types.RegionView3D, labels: 
     """
     import blf
 
-    blf.size(FONT, FONT_SIZE * bpy.context.preferences.system.ui_scale)
+    dimensions: Any = blf.dimensions
+    blf.size(FONT, FONT_SIZE * cast(Any, bpy.context.preferences).system.ui_scale)
     blf.enable(FONT, blf.SHADOW)
     blf.shadow(FONT, 3, *SHADOW)
     for label in labels:
         frame = frame_on_screen(region, view, label.location, size)
         if frame:
             left, bottom, right, top = frame
-            width, height = blf.dimensions(FONT, label.text)
+            width, height = dimensions(FONT, label.text)
             blf.color(FONT, *label.color)
             blf.position(FONT, (left + right - width) / 2, bottom - 1.4 * height, 0)
             blf.draw(FONT, label.text)
@@ -78,10 +79,10 @@ def draw_frame(left: float, bottom: float, right: float, top: float, color: Colo
     import gpu
     from gpu_extras.batch import batch_for_shader
 
-    shader: Any = gpu.shader.from_builtin("POLYLINE_UNIFORM_COLOR")
+    shader = cast(Any, gpu.shader).from_builtin("POLYLINE_UNIFORM_COLOR")
     corners = [(left, bottom, 0), (right, bottom, 0), (right, top, 0), (left, top, 0), (left, bottom, 0)]
     batch = batch_for_shader(shader, "LINE_STRIP", {"pos": corners})
-    viewport: Any = gpu.state.viewport_get()
+    viewport = cast(Any, gpu.state).viewport_get()
     shader.uniform_float("viewportSize", viewport[2:])
     shader.uniform_float("lineWidth", LINE_WIDTH)
     shader.uniform_float("color", color)

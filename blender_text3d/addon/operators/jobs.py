@@ -10,7 +10,7 @@ from ...protocol.errors import InvalidJob
 from ...protocol.job_folder import JobFolder
 from .. import redraw
 from ..jobs import import_result, job_scan, orphan_jobs, submit
-from ..jobs.free_location import slot_location
+from ..jobs.free_location import slot_location, xyz
 from ..jobs.retry import retry
 from ..settings.choices import choices
 from ..state.problem import problem_of_error
@@ -70,7 +70,7 @@ class TEXT3D_OT_import_job(bpy.types.Operator):
     def location_of(self, place: int, folder: JobFolder, scene: bpy.types.Scene) -> tuple[float, float, float]:
         """Return the location of a place in the row that starts at `location`."""
         in_row = slot_location(place, read_size(folder), scene, rows=2)
-        x, y, z = (a - b + c for a, b, c in zip(in_row, scene.cursor.location, self.location, strict=True))
+        x, y, z = (a - b + c for a, b, c in zip(in_row, xyz(scene.cursor.location), self.location, strict=True))
         return x, y, z
 
 
