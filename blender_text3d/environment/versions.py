@@ -69,7 +69,7 @@ def disk_bytes(folder: Path) -> int:
             except OSError:  # removed in the meantime
                 continue
             file_id = (status.st_dev, status.st_ino)
-            if status.st_nlink == 1 or file_id not in seen:
+            if file_id not in seen:
                 total += status.st_size
             if status.st_nlink > 1:
                 seen.add(file_id)

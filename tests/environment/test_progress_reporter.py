@@ -156,11 +156,12 @@ def test_leaving_the_block_ends_the_thread(tmp_path):
 def test_the_rate_is_the_mean_over_the_last_ten_samples(tmp_path, disk):
     sent = []
     reporter = ProgressReporter(sent.append, tmp_path, 0)
-    for written in [50_000_000, *[1_000_000] * 10]:
+    for written in [0, 50_000_000, *[1_000_000] * 9]:
         disk.free -= written
         disk.now_s += 1
         reporter.report("Installing", 0.3)
-    assert sent[1].bytes_per_s == 1_000_000
+    assert sent[9].bytes_per_s == pytest.approx(58_000_000 / 9)  # the first sample is the tenth from the end
+    assert sent[10].bytes_per_s == pytest.approx(9_000_000 / 9)
     disk.now_s += 91
     reporter.report("Installing", 0.3)
     assert sent[-1].bytes_per_s == 0.0
