@@ -3,7 +3,7 @@
 
 import bpy
 
-from . import handlers, keymap, menus
+from . import handlers, keymap, menus, status_line
 from .background.doctor_task import doctor_task
 from .background.environment_task import environment_task
 from .background.recording_task import recording_task
@@ -124,6 +124,7 @@ def unregister() -> None:
     handlers.remove()
     live_drafts.turn_off()
     poll_timer.stop()
+    status_line.reset()
     remove_previews()
     environment_task.detach()
     doctor_task.detach()

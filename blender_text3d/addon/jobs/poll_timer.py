@@ -13,7 +13,7 @@ import bpy
 
 from ...protocol.events import Failed, Finished
 from ...protocol.failures import Reason
-from .. import redraw
+from .. import redraw, status_line
 from ..background.weights_task import weights_task
 from ..state.problem import Problem
 from ..state.session_state import ActiveJob, apply_event, state
@@ -123,7 +123,9 @@ def import_object(job: ActiveJob) -> None:
     """Import a finished job and stop following it."""
     state.jobs.pop(job.folder.job_id, None)
     if job.target is not None:
-        import_result.import_object(job.folder, job.target, selection=job.selection)
+        made = import_result.import_object(job.folder, job.target, selection=job.selection)
+        if made and not job.target.is_on_sheet:
+            status_line.show_done(job.name, made, time.monotonic() - job.began_at)
     redraw.panels()
 
 

@@ -28,7 +28,7 @@ from ..settings.properties import TEXT3D_Settings, panel_value
 from ..settings.remote_paths import is_local_absolute, is_remote_path, is_remote_viewer
 from ..state.problem import Problem, SubmitError, environment_problem, problem_of_error
 from ..state.prompt_history import remember
-from ..state.session_state import ActiveJob, ImportTarget, state
+from ..state.session_state import ActiveJob, ImportTarget, has_running_worker, state
 from ..state.word_swap import swapped_prompts
 from . import poll_timer
 from .free_location import first_free_slot, occluder_name, rows_of, slot_location
@@ -299,11 +299,12 @@ def targets_in_row(requests: list[Request], scene: bpy.types.Scene, expected_sha
 
 def submit_one(request: Request, target: ImportTarget, chosen: Choices) -> ActiveJob:
     """Queue one job."""
+    starts_worker = not has_running_worker()
     try:
         (folder,) = session_for(chosen).submit([request])
     except (BadRequest, InvalidJob) as error:
         raise SubmitError(problem_of_error(error)) from error
-    job = state.jobs[folder.job_id] = ActiveJob(folder, request, target)
+    job = state.jobs[folder.job_id] = ActiveJob(folder, request, target, starts_worker=starts_worker)
     return job
 
 

@@ -76,6 +76,9 @@ class ActiveJob:
         selection: The selection that the result replaces: that of Generate, or the one that the add-on has made since.
             None if the result is selected in any case.
         placed_next_to: Name of the object that would hide the result at the 3D cursor, or "".
+        starts_worker: True if no worker ran when the job was queued.
+        submitted_at: Time of Generate by time.monotonic.
+        began_at: Time by time.monotonic when the job left the queue: its start, or Generate if it started the worker.
         name: Name of the objects: the prompt, or what was recognized in the image.
     """
 
@@ -100,9 +103,13 @@ class ActiveJob:
     selection: Selection | None = None
     name: str = ""
     placed_next_to: str = ""
+    starts_worker: bool = False
+    submitted_at: float = field(default_factory=time.monotonic)
+    began_at: float = 0.0
 
     def __post_init__(self) -> None:
         self.name = self.name or result_name(self.request, [])
+        self.began_at = self.submitted_at
 
     @property
     def status(self) -> str:
@@ -230,6 +237,8 @@ def start(job: ActiveJob, event: Started) -> None:
         if other is not job and other.stage != "queued":
             other.is_alone = job.is_alone = False
     job.enter("load")
+    if not job.starts_worker:
+        job.began_at = job.updated_at
     job.device, job.device_name = event.device.partition(":")[0], event.device_name
     state.devices[job.request.device] = (job.device, job.device_name)
     state.device = event.device_name or event.device
@@ -271,5 +280,10 @@ def record_duration(job: ActiveJob, seconds: float) -> None:
     sampling = (request.quality, request.steps, request.grid, request.outputs)
     data_dir = job.folder.path.parent.parent
     state.times[data_dir] = save_duration(
-        data_dir, Duration(request.model, job.device, job.device_name, *sampling, seconds)
+        data_dir, Duration(request.model, job.device, job.device_name, *sampling, seconds, start_s(job, seconds))
     )
+
+
+def start_s(job: ActiveJob, seconds: float) -> float:
+    """Return the seconds from Generate to the start of a job that had to start the worker, else 0."""
+    return max(0.0, time.monotonic() - job.submitted_at - seconds) if job.starts_worker else 0.0

@@ -7,16 +7,19 @@ A duration on the GPU does not predict one on the CPU, nor the other way round, 
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 
 from ...protocol.models import DEFAULT_QUALITY, MODELS, ModelInfo
 from ..settings.choices import Choices, choices
 from ..settings.properties import TEXT3D_Settings
 from .environment_summary import smoke_test_result
-from .session_state import state
-from .time_history import Duration, read_durations
+from .session_state import has_running_worker, state
+from .time_history import MAX_PER_WORK, Duration, read_durations
 
 SLOW_S = 60.0
 CACHE_FOR_S = 2.0
+TYPICAL_START_S = 6.0
+"""Seconds to start the worker and load a small model on two CPU cores."""
 KIND_OF_TESTED = {"CPU": "cpu", "CUDA": "cuda", "ROCm": "cuda", "MPS": "mps"}
 NAMES = {"": "CPU", "cpu": "CPU", "cuda": "GPU", "mps": "Apple GPU"}
 SAMPLING_SHARE = {"mini": 0.3}
@@ -33,7 +36,7 @@ class TimeEstimate:
     """The estimate for all results together.
 
     Attributes:
-        seconds: Total duration, or None if unknown for this device.
+        seconds: Total duration, with the start of the worker if none runs; None if unknown for this device.
         device: "cpu", "cuda", "mps", or "" if unknown.
         device_name: Name of the device for the user.
         is_measured: True if it is based on jobs on this machine.
@@ -66,12 +69,25 @@ def estimate_time(settings: TEXT3D_Settings) -> TimeEstimate | None:
     chosen = choices()
     device, name = device_of(settings.device, chosen)
     requested = requested_work(settings, model, device, name)
-    seconds = measured_s(requested, durations_in(chosen.jobs_dir.parent))
+    times = durations_in(chosen.jobs_dir.parent)
+    seconds = measured_s(requested, times)
     is_measured = seconds is not None
     if not is_measured and device in ("", "cpu"):
         seconds = model.typical_s * relative_work(requested) / relative_work(typical_work(model))
-    total = None if seconds is None else settings.count * seconds
+    starting_s = 0.0 if has_running_worker() else worker_start_s(requested, times, is_measured)
+    total = None if seconds is None else starting_s + settings.count * seconds
     return TimeEstimate(total, device, name or NAMES[device], is_measured)
+
+
+def worker_start_s(requested: Duration, times: list[Duration], is_measured: bool) -> float:
+    """Return the median of the last starts of the worker on this device, those with this model first.
+
+    Without any it is TYPICAL_START_S, or 0 beside a measured time: older versions did not measure the start.
+    """
+    here = [each for each in times if each.start_s and each.device == requested.device]
+    with_model = [each for each in here if each.model == requested.model]
+    starts = [each.start_s for each in (with_model or here)[:MAX_PER_WORK]]
+    return median(starts) if starts else 0.0 if is_measured else TYPICAL_START_S
 
 
 def requested_work(settings: TEXT3D_Settings, model: ModelInfo, device: str, name: str) -> Duration:
@@ -89,12 +105,15 @@ def typical_work(model: ModelInfo) -> Duration:
 
 
 def measured_s(requested: Duration, times: list[Duration]) -> float | None:
-    """Return seconds on this device from the same work, else from other work of the model, scaled; None without any."""
+    """Return the median of the last times of the same work on this device, else of other work of the model, scaled.
+
+    None without any.
+    """
     here = [duration for duration in times if (duration.model, duration.device) == (requested.model, requested.device)]
     here = [duration for duration in here if not requested.device_name or duration.device_name == requested.device_name]
     same = [each for each in here if each.is_same_work(replace(requested, device_name=each.device_name))]
-    best = next(iter([*same, *here]), None)
-    return None if best is None else best.seconds * relative_work(requested) / relative_work(best)
+    scaled = [each.seconds * relative_work(requested) / relative_work(each) for each in (same or here)[:MAX_PER_WORK]]
+    return median(scaled) if scaled else None
 
 
 def relative_work(work: Duration) -> float:

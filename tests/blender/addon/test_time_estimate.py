@@ -26,8 +26,14 @@ def started(device="cuda:0", name="NVIDIA RTX 3060"):
 
 
 @pytest.fixture
-def tested(addon, tmp_path):
-    """A function that writes the result of Set Up's test of this Python."""
+def worker_runs(monkeypatch):
+    """A worker that runs already, so that its start takes no time."""
+    monkeypatch.setattr(module, "has_running_worker", lambda: True)
+
+
+@pytest.fixture
+def tested(addon, tmp_path, worker_runs):
+    """A function that writes the result of Set Up's test of this Python; the worker runs."""
     module._tested_devices.clear()
 
     def tested(device, name):
@@ -45,11 +51,13 @@ def tested(addon, tmp_path):
 def record_duration(addon):
     """A function that stores a duration of this machine."""
 
-    def record(seconds, model="mini/shap-e", device=CARD, quality="standard", steps=20, grid=128, outputs="mesh"):
+    def record(
+        seconds, model="mini/shap-e", device=CARD, quality="standard", steps=20, grid=128, outputs="mesh", start_s=0.0
+    ):
         data_dir = choices().jobs_dir.parent
         data_dir.mkdir(parents=True, exist_ok=True)
         state.times[data_dir] = save_duration(
-            data_dir, Duration(model, *device, quality, steps, grid, outputs, seconds)
+            data_dir, Duration(model, *device, quality, steps, grid, outputs, seconds, start_s)
         )
 
     return record
@@ -108,6 +116,50 @@ def test_times_are_known_in_the_next_session(addon, tested):
     tested("CPU", "Test Device")
     expected = estimate_time(addon)
     assert (expected.seconds, expected.is_measured, expected.device_name) == (1.5, True, "Test Device")
+
+
+def test_the_estimate_is_the_median_of_the_last_five(addon, tested, record_duration):
+    tested("CUDA", "NVIDIA RTX 3060")
+    for seconds in (1.0, 90.0, 5.0, 20.0, 3.0, 6.0):
+        record_duration(seconds)
+    assert estimate_time(addon).seconds == 6.0
+    addon.quality = "draft"
+    draft = estimate_time(addon).seconds
+    record_duration(500.0, steps=21)
+    assert estimate_time(addon).seconds == pytest.approx(draft)  # of the newest five, one is out of line
+
+
+def test_the_start_of_the_worker_is_included_when_none_runs(addon, tested, record_duration, monkeypatch):
+    tested("CUDA", "NVIDIA RTX 3060")
+    for start_s in (0.0, 9.0, 0.0, 7.0, 20.0):
+        record_duration(10.0, start_s=start_s)
+    assert estimate_time(addon).seconds == 10.0
+    monkeypatch.setattr(module, "has_running_worker", lambda: False)
+    assert estimate_time(addon).seconds == 19.0
+    addon.count = 3
+    assert estimate_time(addon).seconds == 39.0
+    addon.device = "cpu"
+    assert estimate_time(addon).seconds == module.TYPICAL_START_S + 3 * 3.0
+
+
+def test_a_measured_time_of_an_older_version_is_shown_as_it_was(addon, tested, record_duration, monkeypatch):
+    tested("CUDA", "NVIDIA RTX 3060")
+    record_duration(10.0)
+    monkeypatch.setattr(module, "has_running_worker", lambda: False)
+    assert estimate_time(addon).seconds == 10.0
+
+
+def test_the_first_job_measures_the_start_of_the_worker_and_the_next_one_does_not(addon, start_job, drive):
+    (first,) = start_job("a chair")
+    drive(lambda: not state.jobs)
+    (second,) = start_job("a chair")
+    drive(lambda: not state.jobs)
+    assert (first.starts_worker, second.starts_worker) == (True, False)
+    ((newest, oldest),) = state.times.values()
+    assert newest.start_s == 0
+    assert first.began_at == first.submitted_at
+    assert second.began_at > second.submitted_at
+    assert oldest.start_s >= 0
 
 
 def test_draft_is_quicker_and_exact_slower_than_standard(addon, tested, record_duration):
@@ -185,8 +237,8 @@ def test_jobs_one_after_the_other_teach(addon, start_job):
     first, second = start_job("silent", count=2)
     finish(first)
     finish(second, seconds=3.0)
-    ((newest,),) = state.times.values()
-    assert newest.seconds == 3.0
+    ((newest, oldest),) = state.times.values()
+    assert (newest.seconds, oldest.seconds) == (3.0, 4.0)
 
 
 @pytest.mark.parametrize(

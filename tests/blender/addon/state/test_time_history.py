@@ -39,8 +39,8 @@ def test_a_name_is_text(name):
     assert not replace(GOOD, **{name: None}).is_valid()
 
 
-def test_the_same_work_differs_in_its_time_alone():
-    assert GOOD.is_same_work(replace(GOOD, seconds=9.0))
+def test_the_same_work_differs_in_its_times_alone():
+    assert GOOD.is_same_work(replace(GOOD, seconds=9.0, start_s=4.0))
     assert not GOOD.is_same_work(replace(GOOD, grid=65))
 
 
@@ -65,19 +65,33 @@ def test_a_file_of_more_than_a_mebibyte_is_not_read(tmp_path, length, is_read):
     assert read_durations(tmp_path) == ([GOOD] if is_read else [])
 
 
+def test_times_of_older_versions_have_no_start_of_the_worker(tmp_path):
+    values = asdict(GOOD)
+    del values["start_s"]
+    (tmp_path / "times.json").write_text(json.dumps([values]))
+    assert read_durations(tmp_path) == [GOOD]
+    assert GOOD.start_s == 0
+
+
+@pytest.mark.parametrize(("start_s", "is_valid"), [(0, True), (5.5, True), (-1, False), ("1", False), (1e9, False)])
+def test_a_start_of_the_worker_takes_no_negative_time(start_s, is_valid):
+    assert replace(GOOD, start_s=start_s).is_valid() is is_valid
+
+
 def test_unknown_and_missing_fields_make_the_file_invalid(tmp_path):
     for values in (asdict(GOOD) | {"more": 1}, {"model": "mini/shap-e"}):
         (tmp_path / "times.json").write_text(json.dumps([values]))
         assert read_durations(tmp_path) == []
 
 
-def test_a_saved_duration_is_the_first_and_replaces_one_of_the_same_work(tmp_path):
+def test_a_saved_duration_is_the_first_and_replaces_the_oldest_of_five_of_the_same_work(tmp_path):
     other = replace(GOOD, grid=128)
-    assert save_duration(tmp_path, GOOD) == [GOOD]
-    assert save_duration(tmp_path, other) == [other, GOOD]
-    newest = replace(GOOD, seconds=3.0)
-    assert save_duration(tmp_path, newest) == [newest, other]
-    assert read_durations(tmp_path) == [newest, other]
+    assert save_duration(tmp_path, other) == [other]
+    last = [replace(GOOD, seconds=float(number)) for number in range(1, 8)]
+    for duration in last:
+        times = save_duration(tmp_path, duration)
+    assert times == [*reversed(last[2:]), other]
+    assert read_durations(tmp_path) == times
     assert [file.name for file in tmp_path.iterdir()] == ["times.json"]
 
 
