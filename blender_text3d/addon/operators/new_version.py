@@ -108,6 +108,14 @@ class TEXT3D_OT_edit_prompt(bpy.types.Operator):
         self.prompt = str(active_recipe(context).get("prompt", ""))
         return context.window_manager.invoke_props_dialog(self, confirm_text="Generate")
 
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.use_property_split, layout.use_property_decorate = True, False
+        field = layout.row()
+        field.activate_init = True  # the user types at once
+        field.prop(self, "prompt")
+        layout.prop(self, "into")
+
     def execute(self, context: bpy.types.Context) -> set[str]:
         changes = SAMPLED_ANEW | {"image": "", "prompt": self.prompt}
         return start(self, regenerate_active, context, replaced_by(self), changes)

@@ -141,7 +141,7 @@ def draw_settings(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None
     column = layout.column()
     column.use_property_split, column.use_property_decorate = True, False
     column.prop(settings, "model")
-    column.row().prop(settings, "into", expand=True)
+    column.prop(settings, "into")
     column.prop(settings, "outputs")
     conflicts.draw_quality(column, settings)
     column.prop(settings, "count")

@@ -83,7 +83,7 @@ class TEXT3D_PT_details(SidebarPanel, bpy.types.Panel):
 def draw_rotation(row: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Draw a button for each angle, and how many objects are rotated if several are selected."""
     count = len(objects_to_rotate(context))
-    row.label(text=f"Rotate {count}" if count > 1 else "Rotate", icon="LOOP_FORWARDS")
+    row.label(text=f"Rotate {count}" if count > 1 else "Rotate")
     for angle, label, _ in ANGLE_ITEMS:
         row.operator("text3d.turn", text=label).angle = angle
 
