@@ -23,7 +23,8 @@ class Recipe:
         grid: grid points per side for extracting the mesh.
         outputs: "mesh", "cloud" or "both".
         device: "auto", "cpu", "cuda", "cuda:1" or "mps".
-        solver: "dpm++2m", with one evaluation of the network per step, or "heun", the official one, with two.
+        solver: "dpm++2m" or "euler", for very few steps, with one evaluation of the network per step, or "heun", the
+            official one, with two.
         image: file of an image to generate the object from.
         latent: file of a latent to decode instead of sampling one.
         views: number of images to render around the object.

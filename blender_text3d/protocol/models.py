@@ -5,7 +5,7 @@ The order is stored in .blend files: new models go to the end.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 OUTPUTS = ("mesh", "cloud", "both")
@@ -16,6 +16,11 @@ MINI_DESCRIPTION = 'Everyday objects with a color and a colored part, such as "a
 TEXT_DESCRIPTION = 'Everyday objects in plain language, such as "an avocado armchair"'
 IMAGE_DESCRIPTION = "An image of one object on a plain background"
 REFERENCE_DESCRIPTION = "OpenAI's original code, for comparison. Many times slower, and not installed by Setup"
+
+
+FEW_STEP_SOLVER = "euler"
+"""The solver for fewer than `FEW_STEPS` steps, of models that have it: it steps over fewer, chosen noise levels."""
+FEW_STEPS = 8
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class ModelInfo:
         qualities: Sampling by quality.
         description: What it understands, in a sentence.
         typical_s: Seconds for a mesh of standard quality on two CPU cores, without loading.
+        solvers: Solvers that a request may name; "" leaves the choice to the quality.
         has_latent: True if it stores a latent that can be decoded again and rendered.
         has_variations: True if its noise can be blended with that of another seed.
     """
@@ -56,20 +62,16 @@ class ModelInfo:
     qualities: Mapping[str, Sampling]
     description: str
     typical_s: float
+    solvers: tuple[str, ...] = ("",)
     has_latent: bool = False
     has_variations: bool = True
 
 
-def mini(name: str, label: str, guidance: float, steps: tuple[int, int], *, has_latent: bool = False) -> ModelInfo:
-    """Return one of the models that come with the add-on; `steps` are those of draft and standard quality."""
-    draft, standard = steps
-    qualities = {
-        "draft": Sampling(draft, guidance, 64),
-        "standard": Sampling(standard, guidance, 128),
-        "exact": Sampling(64, guidance, 128),
-    }
-    inputs = ("text", "image")
-    return ModelInfo(name, label, inputs, OUTPUTS, MappingProxyType(qualities), MINI_DESCRIPTION, 3.0, has_latent)
+def mini(name: str, label: str, draft: Sampling, standard: Sampling) -> ModelInfo:
+    """Return one of the models that come with the add-on."""
+    qualities = {"draft": draft, "standard": standard, "exact": replace(standard, steps=64)}
+    inputs, sampling = ("text", "image"), MappingProxyType(qualities)
+    return ModelInfo(name, label, inputs, OUTPUTS, sampling, MINI_DESCRIPTION, typical_s=3.0)
 
 
 def point_e(checkpoint: str, label: str, inputs: tuple[str, ...], description: str, typical_s: float) -> ModelInfo:
@@ -109,8 +111,12 @@ def reference(
 
 
 MINI = (
-    mini("mini/shap-e", "Mini Shap-E", 2.5, steps=(12, 20), has_latent=True),
-    mini("mini/point-e", "Mini Point-E", 1.5, steps=(10, 16)),
+    replace(
+        mini("mini/shap-e", "Mini Shap-E", Sampling(5, 1.75, 64), Sampling(20, 2.5, 128)),
+        solvers=("", FEW_STEP_SOLVER),
+        has_latent=True,
+    ),
+    mini("mini/point-e", "Mini Point-E", Sampling(10, 1.5, 64), Sampling(16, 1.5, 128)),
 )
 OFFICIAL = (
     shap_e("text300M", "Shap-E", ("text",), TEXT_DESCRIPTION, guidance=15.0),

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..system.untrusted_files import parse_json
 from .errors import BadRequest
-from .models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS, VIEW_MODES, ModelInfo, Sampling
+from .models import DEFAULT_MODEL, DEFAULT_QUALITY, FEW_STEP_SOLVER, FEW_STEPS, MODELS, VIEW_MODES, ModelInfo, Sampling
 from .setting import Setting, setting
 from .stored_names import from_stored, to_stored
 from .validation import Choice, Flag, FloatRange, IntRange, Pattern, Text, check_choice, clean_prompt, truncated_repr
@@ -54,6 +54,8 @@ class Request:
         views: Number of images to render around the object; 0 for none.
         view_mode: "stf" renders the mesh, "nerf" the field.
         view_size: Side of these images in pixels.
+        solver: "euler" for a few first-order steps over chosen noise levels; "" for that of the quality: 2M or,
+            for exact, Heun.
         comparison: Name shared by requests whose recordings are merged, or "".
         rotation_deg: Rotation of the imported object about Z, counterclockwise seen from above.
         max_faces: Face limit of the imported mesh, applied by a modifier; 0 for none.
@@ -118,6 +120,7 @@ class Request:
         flags=("--view-size",),
         help="side of these images in pixels",
     )
+    solver: str = setting("", name="solver")
     comparison: str = setting(
         "", name="comparison", allowed=Pattern(COMPARISON, "lowercase letters, digits and hyphens")
     )
@@ -192,6 +195,7 @@ class Request:
             )
         sampling_of(self.model, self.quality)
         check_choice("output", self.outputs, MODELS[self.model].outputs)
+        check_choice("solver", self.solver, MODELS[self.model].solvers)
         for name, description in SETTINGS.items():
             if description.allowed:
                 description.allowed.check(description.name, getattr(self, name))
@@ -253,7 +257,7 @@ def make_requests(prompt: str, *, count: int = 1, **choices: Any) -> list[Reques
         prompt: The prompt; with an image it may be blank, and the file's name replaces it.
         count: Number of results, 1 to MAX_RESULTS.
         choices: Fields of Request, by stored name or name. None draws a seed, or takes the quality's steps, guidance or
-            grid.
+            grid, or the solver that suits the number of steps.
 
     Raises:
         BadRequest: A choice is not accepted.
@@ -266,10 +270,20 @@ def make_requests(prompt: str, *, count: int = 1, **choices: Any) -> list[Reques
         Text().check(name, value)
     values = {name: value for name, value in choices.items() if value is not None or DEFAULTS.get(name) is not None}
     sampling = sampling_of(values.get("model", DEFAULT_MODEL), values.get("quality", DEFAULT_QUALITY))
-    preset = {"seed": random.randrange(SEEDS), **vars(sampling)}
-    first = Request(prompt=clean_prompt(prompt.strip() or Path(image).stem), **preset | values)
+    preset = {"seed": random.randrange(SEEDS), **vars(sampling)} | values
+    if preset.get("solver") is None:
+        preset["solver"] = default_solver(
+            preset.get("model", DEFAULT_MODEL), preset.get("quality", DEFAULT_QUALITY), preset["steps"]
+        )
+    first = Request(prompt=clean_prompt(prompt.strip() or Path(image).stem), **preset)
     counted = "variation_seed" if first.variation_strength else "seed"
     return [replace(first, **{counted: (getattr(first, counted) + index) % SEEDS}) for index in range(count)]
+
+
+def default_solver(model: str, quality: str, steps: Any) -> str:
+    """Return the solver of a new request: that for few steps if they are few and the model has it, else ""."""
+    is_few = isinstance(steps, int) and steps < FEW_STEPS and quality != "exact"
+    return FEW_STEP_SOLVER if is_few and FEW_STEP_SOLVER in MODELS[model].solvers else ""
 
 
 def sampling_of(model: str, quality: str) -> Sampling:

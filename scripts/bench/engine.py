@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from blender_text3d.engine.generate import Engine, Recipe  # noqa: E402, the clock runs while it is imported
 from blender_text3d.protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS  # noqa: E402
+from blender_text3d.protocol.request import default_solver  # noqa: E402
 
 PROMPT, SEED = "a red chair with black legs", 7
 Row = dict[str, str | float]
@@ -59,7 +60,7 @@ def alternate(measurements: Mapping[str, Callable[[], dict]], repeats: int) -> d
 def stage_times_s(engine: Engine, quality: str) -> dict[str, float]:
     """Generate one mesh; return seconds by stage, each step's time counted for the stage that it reports."""
     sampling = MODELS[DEFAULT_MODEL].qualities[quality]
-    recipe = Recipe(PROMPT, DEFAULT_MODEL, SEED, steps=sampling.steps, guidance=sampling.guidance, grid=sampling.grid)
+    recipe = Recipe(PROMPT, DEFAULT_MODEL, SEED, **vars(sampling), solver=solver_of(quality))
     times_s: dict[str, float] = defaultdict(float)
     before = time.perf_counter()
     for step in engine.generate(recipe):
@@ -67,6 +68,12 @@ def stage_times_s(engine: Engine, quality: str) -> dict[str, float]:
         times_s[step.stage] += now - before
         before = now
     return dict(times_s)
+
+
+def solver_of(quality: str) -> str:
+    """Return the solver that the worker uses for a quality."""
+    few = default_solver(DEFAULT_MODEL, quality, MODELS[DEFAULT_MODEL].qualities[quality].steps)
+    return "heun" if quality == "exact" else few or "dpm++2m"
 
 
 def peak_memory() -> list[Row]:

@@ -16,6 +16,7 @@ from blender_text3d.client.session import Session
 from blender_text3d.geometry import Mesh, PointCloud, load_geometry, load_views
 from blender_text3d.protocol.create_job import request_file
 from blender_text3d.protocol.request import Request, make_requests
+from scripts.cli.batch_manifest import Order
 from scripts.cli.save_outputs import is_free
 from tests.client.waiting import finish
 from tests.compatibility.stored_data import DATA, JOB_NAMES, adopt_jobs, copy_data_folder, stored_job, stored_values
@@ -178,14 +179,25 @@ def test_an_old_latent_is_decoded_on_another_grid_and_reported_as_before(data_di
         assert all((old[name] == new[name]).all() for name in old.files)
 
 
-def test_an_old_batch_is_not_made_again(data_dir, tmp_path):
+def test_an_old_request_has_the_file_name_that_its_batch_gave_it():
+    made = json.loads((DATA / "batch/out/manifest.json").read_text(encoding="utf-8"))
+    names = []
+    for entry in made.values():
+        recipe = {key: value for key, value in entry["recipe"].items() if key != "engine_version"}
+        names.append(Order(Request.from_values({**recipe, "device": "auto", "viewer": ""})).name)
+    assert names == list(made)
+
+
+def test_a_new_batch_of_drafts_leaves_the_old_one_whose_drafts_were_sampled_otherwise(data_dir, tmp_path):
     out = shutil.copytree(DATA / "batch/out", tmp_path / "out")
-    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    before = {path.name: path.read_bytes() for path in out.glob("*.ply")}
+    old = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     done = run("batch_generate.py", "--prompts-file", DATA / "batch/prompts.txt", "--out", out, "--format", "ply",
                "--result", "cloud", "--quality", "draft", "--jobs-dir", tmp_path / "jobs")  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
-    assert not recovery.job_folders(tmp_path / "jobs")
+    assert {name: (out / name).read_bytes() for name in before} == before
+    assert len(list(out.glob("*.ply"))) == 2 * len(before)
+    assert old.items() <= json.loads((out / "manifest.json").read_text(encoding="utf-8")).items()
 
 
 def test_an_old_copy_of_the_same_request_is_overwritten_and_no_other():

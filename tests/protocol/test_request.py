@@ -51,6 +51,39 @@ def test_a_quality_sets_the_sampling_that_was_not_chosen():
     assert (request.steps, request.guidance, request.grid) == (7, draft.guidance, draft.grid)
 
 
+@pytest.mark.parametrize(
+    ("choices", "solver"),
+    [
+        ({"quality": "draft"}, "euler"),
+        ({"quality": "draft", "solver": None}, "euler"),
+        ({"quality": "draft", "steps": 7}, "euler"),
+        ({"steps": 7}, "euler"),
+        ({"quality": "draft", "steps": 8}, ""),
+        ({"quality": "draft", "steps": 12}, ""),
+        ({"quality": "draft", "solver": ""}, ""),
+        ({"quality": "exact", "steps": 4}, ""),
+        ({}, ""),
+        ({"model": "mini/point-e", "steps": 4}, ""),
+        ({"model": "shap-e/text300M", "steps": 4}, ""),
+    ],
+)
+def test_a_new_request_of_few_steps_names_the_solver_for_them(choices, solver):
+    assert make_requests("a red chair", **choices)[0].solver == solver
+
+
+def test_a_stored_request_without_a_solver_keeps_that_of_its_quality():
+    values = make_requests("a red chair", steps=5)[0].to_values()
+    del values["solver"]
+    assert Request.from_values(values).solver == ""
+
+
+def test_a_solver_that_the_model_lacks_is_refused():
+    with pytest.raises(BadRequest, match="solver"):
+        make_requests("a red chair", model="mini/point-e", solver="euler")
+    with pytest.raises(BadRequest, match="solver"):
+        make_requests("a red chair", solver="magic")
+
+
 def test_a_request_is_equal_after_a_json_round_trip():
     (request,) = make_requests("a “red” chair 🪑", seed=5, outputs="both", viewer="rerun+http://127.0.0.1:9876/proxy")
     assert Request.from_json(request.to_json()) == request

@@ -30,6 +30,7 @@ def test_every_setting_has_its_default():
         "views": 0,
         "view_mode": "stf",
         "view_size": 128,
+        "solver": "",
         "comparison": "",
         "rotation_deg": 0,
         "max_faces": 0,

@@ -10,7 +10,7 @@ import bpy
 from ...protocol.errors import InvalidJob
 from ...protocol.job_folder import JobFolder
 from ...protocol.models import DEFAULT_MODEL, MODELS
-from ...protocol.request import SEEDS, Request
+from ...protocol.request import SEEDS, Request, default_solver
 from ..state.problem import SubmitError, problem_of_error
 from ..state.session_state import ActiveJob, state
 from .replacement import find_replaced
@@ -19,13 +19,15 @@ from .submit import submit, submit_errors
 
 def draft_settings(request: Request) -> dict[str, Any]:
     """Return the settings of the fastest quality."""
-    return {"quality": "draft", **asdict(MODELS[request.model].qualities["draft"])}
+    sampling = MODELS[request.model].qualities["draft"]
+    return {"quality": "draft", **asdict(sampling), "solver": default_solver(request.model, "draft", sampling.steps)}
 
 
 def mini_settings(request: Request) -> dict[str, Any]:
     """Return the settings of the included small model at the same quality. It cannot use latents of another model."""
     sampling = MODELS[DEFAULT_MODEL].qualities[request.quality]
-    return {"model": DEFAULT_MODEL, "latent": "", **asdict(sampling)}
+    solver = default_solver(DEFAULT_MODEL, request.quality, sampling.steps)
+    return {"model": DEFAULT_MODEL, "latent": "", **asdict(sampling), "solver": solver}
 
 
 CHANGES = {

@@ -150,7 +150,7 @@ def recipe_settings(recipe: dict[str, Any]) -> dict[str, Any]:
     if missing:
         message = f"The recipe of this object has no {', '.join(missing)}. Use Generate instead."
         raise SubmitError(problem_of_error(BadRequest(message)))
-    stored = from_stored(recipe)
+    stored = {"solver": "", **from_stored(recipe)}  # recipes of earlier versions have none, whatever their steps
     return {key: stored[key] for key in (*RECIPE_KEYS, *OPTIONAL_KEYS) if key in stored}
 
 

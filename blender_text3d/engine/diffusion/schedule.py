@@ -87,6 +87,20 @@ def unit_variance_scale(sigma: float) -> float:
     return float(np.float32(1.0) / np.sqrt(level * level + np.float32(1.0)))
 
 
+FEW_STEPS_HIGH, FEW_STEPS_LOW = 7.0, 0.08
+"""Where a run of a few first-order steps spends them. Above, the estimate hardly depends on the level, so one step
+suffices; below, it still sharpens, but no longer moves."""
+
+
+def few_step_sigmas(steps: int, sigma_max: float) -> np.ndarray:
+    """Return (steps + 1,) float32 noise levels, descending, with a final 0: sigma_max, then a geometric series.
+
+    Tuned for the latents of the small Shap-E, whose scale is 1.
+    """
+    series = np.geomspace(FEW_STEPS_HIGH, FEW_STEPS_LOW, max(steps - 1, 1))[: steps - 1]
+    return np.array([sigma_max, *series, 0.0], np.float32)
+
+
 def karras_sigmas(steps: int, sigma_min: float, sigma_max: float, rho: float = 7.0) -> np.ndarray:
     """Return (steps + 1,) float32 noise levels, descending, with a final 0. Source: Karras et al. 2022, equation 5."""
     low, high = sigma_min ** (1 / rho), sigma_max ** (1 / rho)

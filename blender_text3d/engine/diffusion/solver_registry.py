@@ -11,11 +11,16 @@ from torch import Tensor
 from .denoiser import Denoiser
 from .divergence import DivergenceMonitor
 from .noise import Noise
-from .schedule import karras_sigmas
-from .solvers import SolverState, dpm_solver_2m, heun
+from .schedule import few_step_sigmas, karras_sigmas
+from .solvers import SolverState, dpm_solver_2m, euler, heun
 
 OFFICIAL_STEPS = 64
 """Steps of the official solver when it replaces a run that diverged."""
+
+
+def noise_levels(solver: str, steps: int, sigma_min: float, sigma_max: float) -> np.ndarray:
+    """Return the noise levels for a solver's steps, (steps + 1,) float32, descending, ending in 0."""
+    return few_step_sigmas(steps, sigma_max) if solver == "euler" else karras_sigmas(steps, sigma_min, sigma_max)
 
 
 def solve(
@@ -24,8 +29,8 @@ def solve(
     """Return the states of a run.
 
     Args:
-        solver: "heun", the official one, or "dpm++2m", which ignores churn and draws no noise. If the latter diverges,
-            the official run of the same seed follows, and its first state carries a notice.
+        solver: "heun", the official one, or "euler" or "dpm++2m", which ignore churn and draw no noise. If the last one
+            diverges, the official run of the same seed follows, and its first state carries a notice.
         denoise: (x, sigma) -> denoised x.
         x: (B, ...) float32, standard normal noise times sigmas[0].
         sigmas: (n + 1,) float32, descending, ending in 0.
@@ -34,6 +39,9 @@ def solve(
     """
     if solver == "heun":
         return heun(denoise, x, sigmas, churn=churn, noise=noise)
+
+    if solver == "euler":
+        return euler(denoise, x, sigmas)
 
     def official() -> Iterator[SolverState]:
         official_sigmas = karras_sigmas(OFFICIAL_STEPS, float(sigmas[-2]), float(sigmas[0]))

@@ -113,6 +113,23 @@ def heun(
 
 
 @torch.no_grad()
+def euler(denoise: Denoiser, x: Tensor, sigmas: np.ndarray) -> Iterator[SolverState]:
+    """Solve in first-order steps without fresh noise: n evaluations for n steps, the choice for very few of them.
+
+    Args:
+        denoise: (x, sigma) -> denoised x.
+        x: (B, ...) float32, standard normal noise times sigmas[0].
+        sigmas: (n + 1,) float32, descending, ending in 0.
+
+    Source: Karras et al. 2022, algorithm 1, without the correction.
+    """
+    for index, (sigma, sigma_next) in enumerate(zip(sigmas[:-1].tolist(), sigmas[1:].tolist(), strict=True)):
+        x_hat, denoised = x, denoise(x, sigma)
+        x = denoised + (sigma_next / sigma) * (x - denoised)
+        yield SolverState(index, len(sigmas) - 1, sigma, x, denoised, x_hat)
+
+
+@torch.no_grad()
 def dpm_solver_2m(denoise: Denoiser, x: Tensor, sigmas: np.ndarray) -> Iterator[SolverState]:
     """Solve in second-order multistep steps on the data prediction, without fresh noise: n evaluations for n steps.
 

@@ -12,8 +12,8 @@ from ...geometry import Mesh, PointCloud
 from ..conditioning.condition import Condition
 from ..diffusion.denoiser import guided_denoiser
 from ..diffusion.noise import Noise
-from ..diffusion.schedule import Schedule, karras_sigmas
-from ..diffusion.solver_registry import solve
+from ..diffusion.schedule import Schedule
+from ..diffusion.solver_registry import noise_levels, solve
 from ..recipe import IndexedStep, Recipe, Step
 from ..surface import connected_surface, vertex_colors
 from .decoder import VectorDecoder
@@ -68,7 +68,7 @@ def sample_latents(model: ShapEModel, recipes: Sequence[Recipe]) -> Generator[In
     values = torch.cat([condition.values for condition in conditions])
     schedule, guidance = Schedule("exp"), first.guidance
     denoise = guided_denoiser(model.prior, schedule, "x_start", values, guidance, precision=model.precision)
-    sigmas = karras_sigmas(first.steps, SIGMA_MIN, SIGMA_MAX)
+    sigmas = noise_levels(first.solver, first.steps, SIGMA_MIN, SIGMA_MAX)
     noise = Noise([recipe.seed for recipe in recipes], [recipe.variations for recipe in recipes])
     x = noise.draw([model.prior.config.d_latent], model.device) * SIGMA_MAX
     for state in solve(first.solver, denoise, x, sigmas, noise=noise):

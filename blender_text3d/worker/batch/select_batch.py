@@ -97,4 +97,5 @@ def recipe_of(request: Request, folder: JobFolder) -> "Recipe":
 
     settings = {field.name: getattr(request, field.name) for field in fields(Recipe) if hasattr(request, field.name)}
     files = {"image": folder.input_file(request.image), "latent": folder.input_file(request.latent)}
-    return Recipe(**settings | files, solver="heun" if request.quality == "exact" else "dpm++2m")
+    own_solver = "heun" if request.quality == "exact" else "dpm++2m"
+    return Recipe(**settings | files | {"solver": request.solver or own_solver})

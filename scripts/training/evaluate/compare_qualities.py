@@ -20,6 +20,7 @@ from scipy.spatial import cKDTree
 
 from blender_text3d.engine.generate import EmptySurface, Engine, Recipe
 from blender_text3d.protocol.models import MODELS
+from blender_text3d.protocol.request import default_solver
 
 from ..data.catalogue import CATEGORIES
 from ..data.colors import COLORS
@@ -42,7 +43,7 @@ def loaded(classifier_path):
 def recipe_of(model, quality, prompt, seed):
     """Return the recipe of the panel for a quality."""
     default = MODELS[model].qualities[quality]
-    solver = "heun" if quality == "exact" else "dpm++2m"
+    solver = "heun" if quality == "exact" else default_solver(model, quality, default.steps) or "dpm++2m"
     return Recipe(prompt, model, seed, default.steps, default.guidance, default.grid, device="cpu", solver=solver)
 
 

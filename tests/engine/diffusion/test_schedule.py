@@ -4,7 +4,7 @@
 import numpy as np
 import pytest
 
-from blender_text3d.engine.diffusion.schedule import Schedule, karras_sigmas
+from blender_text3d.engine.diffusion.schedule import Schedule, few_step_sigmas, karras_sigmas
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,10 @@ def test_karras_levels_fall_from_the_highest_to_the_lowest_and_end_in_zero():
     assert sigmas[-2] == pytest.approx(1e-3, rel=1e-3)
     assert sigmas[-1] == 0
     assert (np.diff(sigmas) < 0).all()
+
+
+def test_a_few_steps_go_from_the_highest_level_to_those_where_the_object_forms():
+    assert few_step_sigmas(5, 160.0) == pytest.approx([160, 7, 1.577, 0.3551, 0.08, 0], rel=1e-3)
+    assert few_step_sigmas(2, 160.0).tolist() == [160, 7, 0]
+    assert few_step_sigmas(1, 160.0).tolist() == [160, 0]
+    assert few_step_sigmas(7, 160.0).dtype == np.float32

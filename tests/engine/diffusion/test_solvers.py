@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Solvers on an equation with a known answer: data that is one Gaussian, whose best denoiser is a formula."""
 
+import numpy as np
 import pytest
 import torch
 
 from blender_text3d.engine.diffusion.schedule import karras_sigmas
-from blender_text3d.engine.diffusion.solvers import dpm_solver_2m, heun, heun_sigmas
+from blender_text3d.engine.diffusion.solvers import dpm_solver_2m, euler, heun, heun_sigmas
 
 MEAN, STD = 0.3, 0.5
 
@@ -35,11 +36,18 @@ def test_twice_the_steps_leave_less_than_half_the_error(solver):
     assert error_of(solver, 40) < 0.5 * error_of(solver, 20)
 
 
-@pytest.mark.parametrize("solver", [heun, dpm_solver_2m])
+@pytest.mark.parametrize("solver", [heun, dpm_solver_2m, euler])
 def test_a_solver_yields_once_a_step_with_falling_noise(solver):
     sigmas = [state.sigma for state in solver(gaussian_denoiser, torch.ones(3), karras_sigmas(7, 0.01, 80.0))]
     assert len(sigmas) == 7
     assert sigmas == sorted(sigmas, reverse=True)
+
+
+def test_an_euler_step_goes_straight_to_the_estimate_and_its_error_halves_with_twice_the_steps():
+    states = list(euler(lambda x, sigma: torch.full_like(x, 2.0), torch.tensor([10.0]), np.array([8.0, 2.0, 0.0])))
+    assert [state.x.item() for state in states] == [4.0, 2.0]
+    assert [state.x_hat.item() for state in states] == [10.0, 4.0]
+    assert 0.4 < error_of(euler, 400) / error_of(euler, 200) < 0.6
 
 
 def test_heun_draws_noise_once_a_step_even_without_churn():

@@ -139,9 +139,17 @@ def test_a_recipe_has_the_settings_of_the_request_and_the_files_of_the_job(new_j
     assert recipe.image is None
 
 
-@pytest.mark.parametrize(("quality", "solver"), [("draft", "dpm++2m"), ("exact", "heun")])
-def test_the_exact_quality_uses_the_official_solver(new_job, worker_state, quality, solver):
-    job = new_job("a", quality=quality)
+@pytest.mark.parametrize(
+    ("choices", "solver"),
+    [
+        ({"quality": "draft", "steps": 12}, "dpm++2m"),
+        ({"quality": "exact", "steps": 4}, "heun"),
+        ({"quality": "draft", "steps": 5}, "euler"),
+        ({"quality": "draft", "steps": 5, "solver": ""}, "dpm++2m"),
+    ],
+)
+def test_the_solver_is_that_of_the_request_or_of_its_quality(new_job, worker_state, choices, solver):
+    job = new_job("a", **choices)
     assert recipe_of(job.read_request(), job).solver == solver
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One tick of the timer, and what starts and ends it."""
 
+import math
 from collections import deque
 from types import SimpleNamespace
 
@@ -22,6 +23,8 @@ def calls(clean_state, monkeypatch):
     def record(owner, name):
         monkeypatch.setattr(owner, name, lambda *arguments, **_: calls.append((name, *arguments)))
 
+    monkeypatch.setattr(poll_timer, "watch", lambda folder: None)
+    monkeypatch.setattr(poll_timer, "_last_tick_s", [-math.inf])
     record(poll_timer, "show_newest_preview")
     record(poll_timer.redraw, "panels")
     record(poll_timer.job_scan, "scan_for")
@@ -41,7 +44,7 @@ def deliver(clean_state):
 
     def deliver(*pairs):
         pending = [(job.folder, event) for job, event in pairs]
-        clean_state.session = SimpleNamespace(poll=lambda: [pending.pop(0) for _ in range(len(pending))])
+        clean_state.session = SimpleNamespace(poll=lambda: [pending.pop(0) for _ in range(len(pending))], jobs=[])
 
     return deliver
 
@@ -166,7 +169,33 @@ def test_the_timer_goes_on_as_long_as_there_is_work(calls, new_job, clean_state,
     assert poll_timer.on_timer() == 0.1
     monkeypatch.setattr(job_scan, "_scan", None)
     new_job("1")
+    assert poll_timer.on_timer() == poll_timer.POLL_INTERVAL_S < 0.1
+
+
+def test_between_two_ticks_only_events_are_read(calls, new_job, deliver):
+    job = new_job("1")
+    poll_timer.tick_once()
+    calls.clear()
+    deliver((job, Progress(stage="sample", index=2, total=4)))
+    poll_timer.tick_once()
+    assert (job.index, calls) == (2, [])
+
+
+def test_the_timer_goes_on_until_the_files_of_imported_objects_are_written(calls, clean_state):
+    clean_state.session = SimpleNamespace(poll=list, jobs=["writing"])
     assert poll_timer.on_timer() == 0.1
+    clean_state.session.jobs.clear()
+    assert poll_timer.on_timer() is None
+
+
+@pytest.mark.parametrize(("is_watched", "has_viewport"), [(True, True), (True, False), (False, True)])
+def test_the_first_running_job_is_watched_if_there_is_a_viewport(calls, new_job, monkeypatch, is_watched, has_viewport):
+    watched, job = [], new_job("1")
+    new_job("2")
+    monkeypatch.setattr(poll_timer, "watch", watched.append)
+    monkeypatch.setattr(poll_timer.redraw, "has_viewport", lambda: has_viewport)
+    poll_timer.tick(is_watched=is_watched)
+    assert watched == [job.folder if is_watched and has_viewport else None]
 
 
 def test_an_error_of_a_tick_is_a_problem_and_the_timer_goes_on(calls, new_job, clean_state, monkeypatch, capsys):
@@ -175,7 +204,7 @@ def test_an_error_of_a_tick_is_a_problem_and_the_timer_goes_on(calls, new_job, c
 
     new_job("1")
     monkeypatch.setattr(poll_timer, "tick_once", fail)
-    assert poll_timer.on_timer() == 0.1
+    assert poll_timer.on_timer() == poll_timer.POLL_INTERVAL_S
     assert str(clean_state.problem) == (
         "Internal error: ZeroDivisionError('by zero'). Report it with the output of the system console."
     )

@@ -31,7 +31,7 @@ def submitted(clean_state, monkeypatch):
     ("how", "changes"),
     [
         ("same", {}),
-        ("draft", {"quality": "draft", "steps": 12, "guidance": 2.5, "grid": 64}),
+        ("draft", {"quality": "draft", "steps": 5, "guidance": 1.75, "grid": 64, "solver": "euler"}),
         ("processor", {"device": "cpu"}),
         ("device", {"device": "auto"}),
         ("mini", {}),
