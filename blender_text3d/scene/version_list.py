@@ -56,6 +56,7 @@ def version_number(target: bpy.types.Object) -> int:
 
 def update_list(target: bpy.types.Object) -> None:
     """Make the list fit the object: an entry for the active version, none for those that are gone."""
+    remove_copy_of_older_blender(target)
     entries, active = entries_of(target), active_index(target)
     if not len(entries):
         entries.add()
@@ -73,6 +74,16 @@ def update_list(target: bpy.types.Object) -> None:
     setattr(target, ACTIVE_VERSION, active - sum(1 for index in range(active) if index not in kept))
     setattr(target, ACTIVE_VERSION, active_index(target))
     record_active(target)
+
+
+def remove_copy_of_older_blender(target: bpy.types.Object) -> None:
+    """Remove the custom property in which Blender 4 stored the list.
+
+    Blender 5 stores registered properties elsewhere. When it opens an older file it copies them there and keeps the
+    custom property, whose pointers are second users of all data.
+    """
+    if bpy.app.version >= (5, 0) and custom_property(target, VERSIONS) is not None:
+        del target[VERSIONS]
 
 
 def adopt(target: bpy.types.Object, index: int) -> None:

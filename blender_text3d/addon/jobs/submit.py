@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Panel settings → requests → queued jobs."""
 
+import os
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -167,7 +168,14 @@ def refine(
     if not latent.is_file():
         message = f"The latent of this object no longer exists: {latent}."
         raise SubmitError(Problem(message, "Use Regenerate instead.", Reason.LATENT_GONE))
-    return regenerate(recipe, scene, into, latent=str(latent), image="", grid=grid)
+    return regenerate(recipe, scene, into, latent=str(latent), image=existing_image(recipe), grid=grid)
+
+
+def existing_image(recipe: dict[str, Any]) -> str:
+    """Return the image of a recipe, from which the object can be sampled anew later, or "" if it is gone."""
+    image = recipe.get("image")
+    is_there = isinstance(image, str) and image and is_local_absolute(image) and os.path.isfile(image)
+    return str(image) if is_there else ""
 
 
 def settings_of(scene: bpy.types.Scene) -> TEXT3D_Settings:

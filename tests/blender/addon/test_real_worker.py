@@ -46,7 +46,7 @@ def arrays_of(target):
 def test_the_same_recipe_gives_the_same_geometry_and_the_colors_of_the_file(real, scene, tmp_path):
     real.prompt = "a red chair"
     assert bpy.ops.text3d.generate() == {"FINISHED"}
-    assert bpy.ops.text3d.make_again() == {"FINISHED"}
+    assert bpy.ops.text3d.make_again(into="NEW") == {"FINISHED"}
     (first, first_colors), (again, again_colors) = map(arrays_of, scene.objects)
     np.testing.assert_array_equal(first, again)
     np.testing.assert_array_equal(first_colors, again_colors)
@@ -59,8 +59,8 @@ def test_the_same_recipe_gives_the_same_geometry_and_the_colors_of_the_file(real
 
 def test_refine_decodes_the_stored_latent_on_a_finer_grid_and_can_be_regenerated(real, scene, tmp_path):
     assert bpy.ops.text3d.generate() == {"FINISHED"}
-    assert bpy.ops.text3d.decode_again(grid=64) == {"FINISHED"}
-    assert bpy.ops.text3d.make_again() == {"FINISHED"}
+    assert bpy.ops.text3d.decode_again(grid=64, into="NEW") == {"FINISHED"}
+    assert bpy.ops.text3d.make_again(into="NEW") == {"FINISHED"}
     first, finer, again = (arrays_of(target)[0] for target in scene.objects)
     assert len(finer) > 2 * len(first)
     np.testing.assert_array_equal(finer, again)
@@ -68,6 +68,21 @@ def test_refine_decodes_the_stored_latent_on_a_finer_grid_and_can_be_regenerated
     stages = {event.stage for event in JobFolder(jobs_of(scene, tmp_path)[1]).events() if hasattr(event, "stage")}
     assert "sample" not in stages
     assert "mesh" in stages
+
+
+def test_a_refined_object_is_varied_and_reseeded_in_place(real, scene):
+    bpy.ops.text3d.generate()
+    bpy.ops.text3d.decode_again(grid=48)
+    bpy.ops.text3d.vary(strength=0.1)
+    bpy.ops.text3d.new_seed()
+    (target,) = scene.objects
+    sizes = []
+    for number in range(1, 5):
+        bpy.ops.text3d.set_version(number=number)
+        recipe = recipe_of(target)
+        sizes.append((len(target.data.vertices), recipe["grid"], bool(recipe["latent"]), recipe["variation_strength"]))
+    assert [size[1:] for size in sizes] == [(32, False, 0.0), (48, True, 0.0), (48, False, 0.1), (48, False, 0.0)]
+    assert len({vertices for vertices, *_ in sizes}) == 4
 
 
 def test_an_object_without_its_latent_cannot_be_refined_which_is_reported(real, scene, tmp_path):

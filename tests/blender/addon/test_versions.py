@@ -143,6 +143,18 @@ def test_a_recipe_from_an_untrusted_file_is_an_error_and_no_traceback(generated)
             bpy.ops.text3d.vary()
 
 
+def test_a_refined_object_keeps_its_image_for_a_new_seed(generated, tmp_path):
+    image = tmp_path / "chair.png"
+    image.write_bytes(b"an image")
+    generated["text3d_recipe"] = generated["text3d_recipe"].replace('"image": ""', f'"image": "{image}"')
+    (tmp_path / "data" / "jobs" / recipe_of(generated)["job_id"] / "latent.npz").write_bytes(b"a latent")
+    bpy.ops.text3d.decode_again(grid=64)
+    refined = recipe_of(generated)
+    assert [refined[name].endswith(ending) for name, ending in (("image", ".png"), ("latent", ".npz"))] == [True, True]
+    bpy.ops.text3d.new_seed()
+    assert (recipe_of(generated)["image"].endswith(".png"), recipe_of(generated)["latent"]) == (True, "")
+
+
 def test_the_mesh_of_a_pair_is_replaced_alone(addon, scene):
     addon.outputs = "both"
     bpy.ops.text3d.generate()

@@ -458,6 +458,17 @@ def test_versions_survive_a_save_a_purge_and_a_file_opened_without_the_add_on(ve
     assert seeds_of(target) == [50, 60, 70]
 
 
+@pytest.mark.skipif(bpy.app.version < (5, 0), reason="Blender 4 stores registered properties as custom properties")
+def test_the_copy_of_the_list_from_a_file_of_blender_4_keeps_no_data(versioned):
+    target = versioned(50, 60, 70)
+    target["text3d_versions"] = [{"data": entry.data} for entry in target.text3d_versions if entry.data]
+    assert target.text3d_versions[0].data.users == 2
+    assert seeds_of(target) == [50, 60, 70]
+    assert geometry_count() == 3
+    keep_active_version(target)
+    assert geometry_count() == 1
+
+
 def test_a_joined_object_keeps_the_joined_geometry_in_its_version(versioned_mesh, mesh, scene):
     target = versioned_mesh(50, 60)
     (other,) = import_result(result_of(40, mesh), scene)
