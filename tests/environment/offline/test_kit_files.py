@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -81,7 +82,9 @@ def test_each_kind_of_damage_is_told(kit):
     )
 
 
-def test_only_wheels_that_do_not_belong_are_told_in_order_and_without_control_sequences(kit):
+def test_only_wheels_that_do_not_belong_are_told_in_order_and_without_control_sequences(kit, monkeypatch):
+    real = Path.glob
+    monkeypatch.setattr(Path, "glob", lambda self, pattern: sorted(real(self, pattern), reverse=True))
     for name in ("wheels/b.whl", "wheels/a\x1b.whl", "weights/other.pt", "note.txt"):
         (kit.folder / name).touch()
     assert corrupt_files(kit) == [
