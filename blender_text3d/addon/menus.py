@@ -20,6 +20,7 @@ RESULT_OPERATORS = (
     "reveal",
     "delete",
 )
+VERSION_OPERATORS = ("previous_version", "next_version", "delete_version", "keep_version", "versions_to_objects")
 
 
 class TEXT3D_MT_text3d(bpy.types.Menu):
@@ -107,9 +108,15 @@ CLASSES = (TEXT3D_MT_text3d, TEXT3D_MT_generated_object, TEXT3D_MT_results, TEXT
 
 def draw_object_operators(layout: Any) -> None:
     """Draw the operators on the active generated object; those that do not fit it are grayed out."""
+    layout.operator("text3d.new_seed")
+    layout.operator("text3d.vary", text="Vary…")
+    layout.operator("text3d.edit_prompt", text="Edit Prompt…")
     layout.operator("text3d.make_again")
     layout.operator("text3d.decode_again", text="Refine…")
     layout.operator("text3d.use_settings")
+    layout.separator()
+    for name in VERSION_OPERATORS:
+        layout.operator(f"text3d.{name}")
     layout.separator()
     for angle, label, _ in ANGLE_ITEMS:
         layout.operator("text3d.turn", text=f"Rotate {label}").angle = angle

@@ -6,10 +6,12 @@ import bpy
 from ..jobs import image_icons
 from ..state.session_state import ActiveJob, state
 from .images import MODEL_INPUT, draw_image
-from .main import progress_text
 from .sidebar import SidebarPanel
 
 MAX_LISTED = 10
+NAME_SHARE = 0.6
+STATUS = {"waiting": "Waiting", "finished": "Ready", "failed": "Failed", "cancelled": "Canceled"}
+"""Text by the state of a job; a running one shows its progress."""
 
 
 class TEXT3D_PT_jobs(SidebarPanel, bpy.types.Panel):
@@ -26,11 +28,11 @@ class TEXT3D_PT_jobs(SidebarPanel, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         for job in state.jobs.values():
-            draw_job(layout.row(align=True), job)
+            draw_job(layout, job)
             if job.request.image:
                 draw_image(layout, image_icons.job_icon(job.folder), MODEL_INPUT)
         for job in list(reversed(state.ended.values()))[:MAX_LISTED]:
-            draw_ended(layout.row(align=True), job)
+            draw_ended(layout, job)
         if not state.queue:
             layout.label(text="No jobs")
         draw_orphaned(layout)
@@ -40,20 +42,27 @@ class TEXT3D_PT_jobs(SidebarPanel, bpy.types.Panel):
         row.operator("text3d.free_memory", icon="TRASH")
 
 
-def draw_job(row: bpy.types.UILayout, job: ActiveJob) -> None:
-    """Draw one job: prompt, seed, state, and a button that cancels it."""
-    row.label(text=f"{job.name}  ({job.request.seed})", icon="PLAY" if job.stage != "queued" else "TIME")
-    row.label(text="Ready" if job.end else progress_text(job) if job.stage != "queued" else "Waiting")
+def draw_job(layout: bpy.types.UILayout, job: ActiveJob) -> None:
+    """Draw one job: name and seed, state, and a button that cancels it."""
+    row = draw_name(layout, job, "PLAY" if job.status == "running" else "TIME")
+    row.label(text=STATUS.get(job.status) or f"{min(job.share_done, 1.0):.0%}")
     if not job.end:
         row.operator("text3d.cancel", text="", icon="X").job_id = job.folder.job_id
 
 
-def draw_ended(row: bpy.types.UILayout, job: ActiveJob) -> None:
+def draw_ended(layout: bpy.types.UILayout, job: ActiveJob) -> None:
     """Draw a failed or canceled job with Retry and Remove."""
-    row.label(text=f"{job.name}  ({job.request.seed})", icon="ERROR" if job.problem else "CANCEL")
-    row.label(text="Failed" if job.problem else "Canceled")
+    row = draw_name(layout, job, "ERROR" if job.problem else "CANCEL")
+    row.label(text=STATUS[job.status])
     row.operator("text3d.retry_job", text="", icon="FILE_REFRESH").job_id = job.folder.job_id
     row.operator("text3d.remove_job", text="", icon="X").job_id = job.folder.job_id
+
+
+def draw_name(layout: bpy.types.UILayout, job: ActiveJob, icon: str) -> bpy.types.UILayout:
+    """Draw the name and the seed of a job; return the row for the rest, which no long name pushes away."""
+    split = layout.split(factor=NAME_SHARE)
+    split.label(text=f"{job.name}  ({job.request.seed})", icon=icon)
+    return split.row(align=True)
 
 
 def draw_orphaned(layout: bpy.types.UILayout) -> None:

@@ -183,7 +183,7 @@ class TEXT3D_PT_more(SidebarPanel, bpy.types.Panel):
             sampling.prop(settings, name)
         address = layout.column()
         address.active = settings.has_live_view
-        address.prop(settings, "live_view_address")
+        address.prop(settings, "live_view_address", text="Address")
 
 
 CLASSES = (TEXT3D_PT_main, TEXT3D_MT_generate, TEXT3D_PT_more)

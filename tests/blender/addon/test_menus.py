@@ -24,6 +24,7 @@ NEED_AN_ITEM = {
     "text3d.star_prompt",
     "text3d.use_prompt",
     "text3d.swap_word",  # on one word of a prompt
+    "text3d.set_version",  # on one version of the list
 }
 
 

@@ -43,9 +43,10 @@ def test_a_cloud_has_points(scene):
     data = bpy.data.meshes.new("cloud")
     data.vertices.add(4096)
     assert status_line.size_text(bpy.data.objects.new("cloud", data)) == "4.1k points"
-    native = bpy.data.pointclouds.new("cloud")
-    native.resize(12)
-    assert status_line.size_text(bpy.data.objects.new("cloud", native)) == "12 points"
+    if "resize" in bpy.types.PointCloud.bl_rna.functions:  # not in Blender 4.2
+        native = bpy.data.pointclouds.new("cloud")
+        native.resize(12)
+        assert status_line.size_text(bpy.data.objects.new("cloud", native)) == "12 points"
 
 
 def test_it_is_shown_for_some_seconds_and_a_second_one_is_shown_as_long(window, chair):

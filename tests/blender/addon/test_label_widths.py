@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every label and button of the sidebar fits its default width of 280 pixels, in every state of the add-on."""
+
+from types import SimpleNamespace
+
+import bpy
+import pytest
+
+from blender_text3d.addon.background.environment_task import environment_task
+from blender_text3d.addon.background.weights_task import weights_task
+from blender_text3d.addon.registration import CLASSES
+from blender_text3d.addon.settings.conflicts import conflicts
+from blender_text3d.addon.state.problem import BUTTONS, Problem
+from blender_text3d.addon.state.session_state import state
+from blender_text3d.addon.state.weight_files import Transfer, WeightFile
+from blender_text3d.environment.progress import Progress
+from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.models import MODELS
+from tests.blender.measuring_layout import CONTENT, MeasuringLayout, SidebarContext, text_width
+from tests.blender.recording_layout import is_in_sidebar
+
+OFFICIAL = "shap-e/text300M"
+
+
+def cut() -> list[str]:
+    """Return the texts of the visible panels that Blender would cut."""
+    found = []
+    for kind in CLASSES:
+        if issubclass(kind, bpy.types.Panel) and is_in_sidebar(kind):
+            layout = MeasuringLayout()
+            kind.draw(SimpleNamespace(layout=layout), SidebarContext())
+            found += [f"{kind.__name__}: {text}" for text in layout.cut()]
+    return found
+
+
+def test_a_long_text_is_found_to_be_cut():
+    layout = MeasuringLayout()
+    layout.label(text="Fits")
+    layout.label(text="x" * 60)
+    row = layout.row()
+    for _ in range(3):
+        row.label(text="a label of some length")
+    assert len(layout.cut()) == 2
+    assert 20 < text_width("Generate") < 60 < CONTENT
+
+
+def test_with_nothing_going_on(addon):
+    assert cut() == []
+
+
+def test_with_every_model_output_and_quality(addon, scene):
+    for model in MODELS:
+        addon.model = model
+        for kind in ("text", "image"):
+            scene.text3d_input = kind
+            assert cut() == [], model
+    addon.model, addon.count, addon.outputs = "mini/shap-e", 100, "both"
+    addon.has_own_sampling, addon.steps = True, 1000
+    assert cut() == []
+
+
+def test_with_unknown_words(addon):
+    for prompt in ("a wizard riding a dragon", "", "a floccinaucinihilipilification", "teepot chiar mushrom"):
+        addon.prompt = prompt
+        assert cut() == [], prompt
+
+
+@pytest.mark.parametrize("reason", BUTTONS)
+def test_with_every_problem(addon, reason):
+    state.problem = Problem("It went wrong.", "Do something else.", reason=reason, model=OFFICIAL)
+    assert cut() == []
+
+
+def test_with_jobs_in_every_state(start_job, drive, scene):
+    start_job("it fails")
+    drive(lambda: not state.jobs)
+    running, *_ = start_job("slowly a chair", count=3)
+    drive(lambda: running.index >= 2)
+    running.eta_s = 3599.0
+    running.updated_at -= 200
+    state.notice("A word of notice that is long enough to be wrapped over several lines of the sidebar.")
+    state.ready, state.unclaimed = [JobFolder(running.folder.path)], [JobFolder(running.folder.path)] * 12
+    state.orphaned = [JobFolder(running.folder.path)] * 12
+    own = (running.folder.job_id, running.name)  # names are cut, whatever their length
+    assert [text for text in cut() if not any(name in text for name in own)] == []
+    bpy.ops.text3d.cancel()
+    assert [text for text in cut() if not any(name in text for name in own)] == []
+    state.ready, state.unclaimed, state.orphaned = [], [], []
+
+
+def test_with_an_object(addon, scene):
+    bpy.ops.text3d.generate()
+    assert cut() == []
+    addon.outputs = "cloud"
+    bpy.ops.text3d.generate()
+    assert cut() == []
+    for target in scene.objects:
+        target.select_set(True)
+    assert cut() == []
+
+
+def test_with_every_conflict(addon, scene):
+    for name, value in (("outputs", "cloud"), ("has_live_view", True), ("live_view_address", "x"), ("device", "mps"),
+                        ("image", "/no/such.png")):  # fmt: skip
+        setattr(addon, name, value)
+    addon.model = "reference/shap-e-text"
+    assert conflicts(addon)
+    assert cut() == []
+
+
+def test_with_missing_and_coming_model_files(addon, monkeypatch):
+    file = WeightFile("shap-e/text300M", "about", 3_123_456_789, 5, "", "", (OFFICIAL,), "MIT", "", "Careful.")
+    monkeypatch.setattr(weights_task, "known", {file.name: file})
+    addon.model = OFFICIAL
+    assert cut() == []
+    transfer = Transfer("Downloading", OFFICIAL, {file.name: 3_123_456_789}, {file.name: 1_234_567_890})
+    transfer.stage, transfer.name, transfer.bytes_per_s = "download", "clip/ViT-L-14", 12_345_678.0
+    monkeypatch.setattr(weights_task, "transfer", transfer)
+    monkeypatch.setattr(weights_task, "child", object())
+    assert cut() == []
+
+
+@pytest.mark.parametrize("is_online", [True, False])
+def test_before_set_up_and_during_it(addon, monkeypatch, is_online):
+    monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
+    bpy.context.preferences.system.use_online_access = is_online
+    assert cut() == []
+    state.problem = Problem("The disk is full.", reason="environment")
+    assert cut() == []
+    size = {"done_bytes": 1_500_000_000, "of_bytes": 2_000_000_000}
+    newest = Progress("Installing PyTorch", 0.5, **size, bytes_per_s=5e6, left_s=80)
+    monkeypatch.setattr(environment_task, "newest", newest)
+    monkeypatch.setattr(environment_task, "child", object())
+    assert cut() == []
+    bpy.context.preferences.system.use_online_access = False
