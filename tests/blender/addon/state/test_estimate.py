@@ -25,6 +25,7 @@ from blender_text3d.environment.smoke_test_result import SmokeTestResult
 from blender_text3d.protocol.models import MODELS
 
 MINI = Duration("mini/shap-e", "cuda", "Some Card", "standard", 20, 128, "mesh", 4.0)
+DRAFT = MODELS["mini/shap-e"].qualities["draft"]
 OFFICIAL = Duration("shap-e/text300M", "cuda", "Some Card", "standard", 25, 128, "mesh", 100.0)
 
 
@@ -105,13 +106,15 @@ def test_the_typical_work_is_a_mesh_of_standard_quality_on_the_cpu(name, steps, 
 
 def test_a_model_without_standard_quality_has_the_typical_work_of_its_first():
     model = replace(MODELS["mini/shap-e"], qualities={"fast": MODELS["mini/shap-e"].qualities["draft"]})
-    assert typical_work(model) == Duration("mini/shap-e", "cpu", "", "fast", 12, 64, "mesh", 3.0)
+    assert typical_work(model) == Duration(
+        "mini/shap-e", "cpu", "", "fast", DRAFT.steps, DRAFT.grid, "mesh", model.typical_s
+    )
 
 
 def test_the_requested_work_is_that_of_the_quality_or_of_the_panels_own_sampling():
     model = MODELS["mini/shap-e"]
     assert requested_work(panel(quality="draft", outputs="both"), model, "cuda", "Some Card") == Duration(
-        "mini/shap-e", "cuda", "Some Card", "draft", 12, 64, "both", 0.0
+        "mini/shap-e", "cuda", "Some Card", "draft", DRAFT.steps, DRAFT.grid, "both", 0.0
     )
     own = requested_work(panel(has_own_sampling=True), model, "cuda", "Some Card")
     assert (own.steps, own.grid) == (7, 32)

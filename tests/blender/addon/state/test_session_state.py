@@ -10,6 +10,7 @@ from blender_text3d.addon.state.problem import Problem
 from blender_text3d.addon.state.session_state import apply_event, keep_ended
 from blender_text3d.addon.state.time_history import Duration, read_durations
 from blender_text3d.protocol.events import Cancelled, Failed, Finished, Notice, Progress, Queued, Started
+from blender_text3d.protocol.models import MODELS
 
 
 @pytest.fixture
@@ -245,7 +246,8 @@ def test_the_duration_of_a_finished_job_is_recorded_for_its_data_folder(clean_st
     (tmp_path / "data").mkdir()
     apply_event(job, started("cuda:0"))
     apply_event(job, Finished(elapsed_s=2.5, files={}))
-    expected = [Duration("mini/shap-e", "cuda", "Some Card", "draft", 12, 64, "both", 2.5)]
+    sampling = MODELS["mini/shap-e"].qualities["draft"]
+    expected = [Duration("mini/shap-e", "cuda", "Some Card", "draft", sampling.steps, sampling.grid, "both", 2.5)]
     assert clean_state.times == {tmp_path / "data": expected}
     assert read_durations(tmp_path / "data") == expected
 
