@@ -36,6 +36,7 @@ class TEXT3D_OT_open_recording(bpy.types.Operator):
         if folder is None or file_version(folder.rrd) is None:  # a link may lead out of the folder
             self.report({"WARNING"}, "This result has no recording.")
             return {"CANCELLED"}
+        state.problem = None
         try:
             recording_task.open(folder)
         except OSError as error:
