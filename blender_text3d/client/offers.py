@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Offer: the jobs that were offered to the worker, and whether the worker still responds.
 
-The worker claims the first job of an offer, and those that it runs in one batch with it. When these have ended, the
-rest is taken back and offered again: unclaimed jobs wait on disk, whatever happens to the worker.
+The worker claims the first job of an offer, and those that it runs in one batch with it. When these have started, the
+rest is taken back, and offered again later: unclaimed jobs wait on disk, whatever happens to the worker.
 """
 
 import contextlib
@@ -28,7 +28,8 @@ class Offer:
 
     Attributes:
         jobs: The jobs in order, the running ones first.
-        is_claimed: True if the worker has claimed a job of this offer; the others wait until it has ended.
+        is_claimed: True if the worker has claimed a job of this offer.
+        has_started: True if a job of this offer has started; the worker claims no further one.
         max_batch_size: Largest batch; None leaves it to the worker and its device.
     """
 
@@ -42,6 +43,7 @@ class Offer:
         """
         self.jobs: list[JobFolder] = []
         self.is_claimed = False
+        self.has_started = False
         self.max_batch_size = max_batch_size
         self._worker = worker
         self._claim_timeout_s = claim_timeout_s
@@ -63,7 +65,7 @@ class Offer:
             OSError: The worker has just exited.
         """
         self.jobs = jobs
-        self.is_claimed = False
+        self.is_claimed = self.has_started = False
         if not self._worker.is_listening():
             self._worker.start()
         self._worker.send(self.jobs, self.max_batch_size)
@@ -76,10 +78,13 @@ class Offer:
         self.is_claimed = True
 
     def take_back(self) -> list[JobFolder]:
-        """Return the jobs that the worker did not claim, once those that it claimed have ended; else none."""
-        if not self.is_claimed or any(job.claimed_by() for job in self.jobs):
+        """Return the jobs that the worker did not claim, once it claims no more of this offer; else none."""
+        if not self.is_claimed:
             return []
-        rest, self.jobs = self.jobs, []
+        claimed = [job for job in self.jobs if job.claimed_by()]
+        if claimed and not self.has_started:
+            return []  # others may still join the batch
+        rest, self.jobs = [job for job in self.jobs if job not in claimed], claimed
         return rest
 
     def failure(self, job: JobFolder, was_alive: bool) -> Failed | None:

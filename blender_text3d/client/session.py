@@ -2,12 +2,13 @@
 """Session: the jobs of one Blender, or of one script, and the worker that runs them."""
 
 import contextlib
+import itertools
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..protocol.create_job import create_job
-from ..protocol.events import TERMINAL, Cancelled, Event, Failed, Made
+from ..protocol.events import TERMINAL, Cancelled, Event, Failed, Made, Started
 from ..protocol.job_folder import JobFolder
 from ..protocol.request import Request
 from . import offers
@@ -30,6 +31,7 @@ class Session:
         worker: The worker.
         offer: The jobs that were offered to it.
         is_for_blender: True if Blender may import or resume what this session leaves behind.
+        is_paused: True to offer no further job; those that were offered are run.
     """
 
     def __init__(
@@ -54,7 +56,10 @@ class Session:
         self.worker = WorkerProcess(python, self.jobs_dir)
         self.is_for_blender = is_for_blender
         self.offer = Offer(self.worker, claim_timeout_s, max_batch_size)
+        self.is_paused = False
         self._waiting: deque[JobFolder] = deque()
+        self._places: dict[JobFolder, int] = {}
+        self._next_place = itertools.count()
         self._made: list[JobFolder] = []
         self._tails: dict[JobFolder, EventTail] = {}
         self._news: list[News] = []
@@ -63,6 +68,16 @@ class Session:
     def jobs(self) -> list[JobFolder]:
         """Jobs that have not ended: those that are made, the running and the waiting ones."""
         return [*self._made, *self.offer.jobs, *self._waiting]
+
+    @property
+    def movable(self) -> list[JobFolder]:
+        """Jobs whose order may still matter: all but the next one that a worker claims, as far as is known."""
+        return [*self.offer.jobs[1:], *self._waiting]
+
+    @property
+    def held(self) -> list[JobFolder]:
+        """Jobs that are not run before the pause ends."""
+        return list(self._waiting) if self.is_paused else []
 
     def submit(self, requests: Iterable[Request]) -> list[JobFolder]:
         """Create a job folder for each request and queue it.
@@ -86,6 +101,12 @@ class Session:
         for job in jobs:
             self._queue(job)
         self._send_next()
+
+    def reorder(self, jobs: Sequence[JobFolder]) -> None:
+        """Have jobs run in this order, in their places among the others. Those that a worker has claimed run anyway."""
+        known = [job for job in jobs if job in self._places]
+        self._places.update(zip(known, sorted(self._places[job] for job in known), strict=True))
+        self._sort_waiting()
 
     def request_thumbnails(self, jobs: Iterable[JobFolder]) -> bool:
         """Let the worker render the thumbnails of finished jobs; it is started if it does not run.
@@ -126,6 +147,7 @@ class Session:
             return
         try:
             if job in self.offer.jobs and job.claim():
+                self.offer.jobs.remove(job)  # the worker claims the next one of the same offer
                 self._end(job, Cancelled(stage="queued", index=0))
             else:
                 job.request_cancel()
@@ -145,6 +167,7 @@ class Session:
 
     def _queue(self, job: JobFolder) -> None:
         self._tails[job] = EventTail(job.journal)
+        self._places[job] = next(self._next_place)
         if not self._read(job):
             self._waiting.append(job)
 
@@ -153,6 +176,7 @@ class Session:
         for event in self._tails[job].new_events():
             self.offer.postpone_ping(offers.PING_AFTER_S)
             self._news.append((job, event))
+            self.offer.has_started |= isinstance(event, Started) and job in self.offer.jobs
             if isinstance(event, TERMINAL):
                 self._forget(job)
                 return True
@@ -166,10 +190,15 @@ class Session:
         return self.offer.failure_of_claimed(job, claim, was_alive) if claim else worker_vanished(job)
 
     def _take_back(self) -> None:
-        self._waiting.extendleft(reversed(self.offer.take_back()))
+        if jobs := self.offer.take_back():
+            self._waiting.extend(jobs)
+            self._sort_waiting()
+
+    def _sort_waiting(self) -> None:
+        self._waiting = deque(sorted(self._waiting, key=self._places.__getitem__))
 
     def _send_next(self) -> None:
-        while self._waiting and not self.offer.jobs:
+        while self._waiting and not self.offer.jobs and not self.is_paused:
             count = min(len(self._waiting), self.offer.max_jobs)
             try:
                 self.offer.send([self._waiting.popleft() for _ in range(count)])
@@ -203,7 +232,7 @@ class Session:
         self._forget(job)
 
     def _forget(self, job: JobFolder) -> None:
-        del self._tails[job]
+        del self._tails[job], self._places[job]
         if job in self._made:
             self._made.remove(job)
         if job in self.offer.jobs:

@@ -7,6 +7,7 @@ import platform
 import time
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from ..system.files import create_exclusive
 from ..system.machine import is_this_machine, machine_id
@@ -64,17 +65,28 @@ def write_claim(path: Path) -> bool:
     Raises:
         OSError: The file cannot be written.
     """
-    own = Claim(os.getpid(), os.getppid(), platform.node(), time.time(), machine_id(), own_start_token())
-    return create_exclusive(path, json.dumps(asdict(own)))
+    return create_exclusive(path, json.dumps(asdict(own_claim())))
+
+
+def own_claim() -> Claim:
+    """Return the claim of this process."""
+    return Claim(os.getpid(), os.getppid(), platform.node(), time.time(), machine_id(), own_start_token())
 
 
 def read_claim(path: Path) -> Claim | None:
-    """Return the claim in a file, or None without one; fields of newer versions are ignored."""
+    """Return the claim in a file, or None without one."""
     try:
-        values = read_json(path, MAX_BYTES)
-        claim = Claim(**{name: value for name, value in values.items() if name in FIELDS})
+        return parse_claim(read_json(path, MAX_BYTES))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (OSError, ValueError):
+        return INCOMPLETE_CLAIM
+
+
+def parse_claim(values: Any) -> Claim:
+    """Return the claim in parsed JSON; fields of newer versions are ignored, and invalid values are incomplete."""
+    try:
+        claim = Claim(**{name: value for name, value in values.items() if name in FIELDS})
+    except (TypeError, AttributeError):
         return INCOMPLETE_CLAIM
     return claim if claim.is_valid() else INCOMPLETE_CLAIM

@@ -94,6 +94,21 @@ def test_unclaimed_jobs_are_taken_back_once_the_claimed_ones_have_ended(offer, w
     assert offer.jobs == []
 
 
+def test_unclaimed_jobs_are_taken_back_once_a_claimed_one_has_started(offer, worker, jobs):
+    worker.claim(jobs[0])
+    offer.failure(jobs[0], was_alive=True)
+    offer.has_started = True
+    assert offer.take_back() == jobs[1:]
+    assert offer.jobs == jobs[:1]
+    assert offer.take_back() == []
+
+
+def test_a_new_offer_has_not_started_because_the_one_before_had(offer, jobs):
+    offer.has_started = True
+    offer.send(jobs)
+    assert not offer.has_started
+
+
 def test_claimed_jobs_of_a_living_worker_have_not_failed(offer, worker, jobs, clock):
     worker.claim(*jobs)
     clock.now += 10 * CLAIM_TIMEOUT_S
