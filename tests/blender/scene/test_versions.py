@@ -8,9 +8,11 @@ import pytest
 from blender_text3d.addon.settings import versions as version_properties
 from blender_text3d.geometry import Mesh, PointCloud
 from blender_text3d.scene import names
+from blender_text3d.scene.find import find_previews
 from blender_text3d.scene.importer import Result, import_result
 from blender_text3d.scene.names import DECIMATE_MODIFIER
 from blender_text3d.scene.point_cloud import has_native_clouds, radius_of, set_radius
+from blender_text3d.scene.preview_object import show_preview
 from blender_text3d.scene.recipe import recipe_of
 from blender_text3d.scene.replace import kind_of, replace_with_result
 from blender_text3d.scene.rotate import rotate_objects
@@ -283,6 +285,27 @@ def test_an_older_object_gets_its_first_version_from_what_it_shows(versioned):
     assert (first.name, first.seed, first.job_id, first.created) == (
         "a red chair", 50, "20261128-223250-x", "2026-11-28 22:32",
     )  # fmt: skip
+    second = target.text3d_versions[1]
+    assert (second.name, second.seed, second.job_id, second.data) == ("a red chair", 60, "20261128-223200-x", None)
+
+
+def test_the_recipe_is_stored_as_that_of_a_new_object(scene, mesh):
+    recipe = {"prompt": "🪑 كرسي", "seed": 50, "outputs": "mesh"}
+    (target,) = import_result(result_of(50, mesh, recipe=recipe), scene)
+    text = target["text3d_recipe"]
+    replace_with_result(target, result_of(50, mesh, recipe=recipe))
+    assert target["text3d_recipe"] == target.text3d_versions[0].recipe == text
+
+
+def test_the_preview_of_the_result_is_removed(versioned_mesh, mesh, scene):
+    target, result = versioned_mesh(50), result_of(60, mesh)
+    matrix = tuple(tuple(row) for row in target.matrix_world)
+    where = {"size": 1.0, "location": (0, 0, 0), "scene": scene, "matrix_world": matrix}
+    show_preview(result.job_id, result.name, mesh, **where)
+    show_preview("another job", result.name, mesh, **where)
+    replace_with_result(target, result)
+    (left,) = find_previews()
+    assert left["text3d_forming"] == "another job"
 
 
 @pytest.mark.parametrize(("number", "left"), [(1, [60, 70]), (2, [50, 70]), (3, [50, 60])])
@@ -315,6 +338,7 @@ def test_keeping_one_version_frees_the_data_of_the_others(versioned):
     target = versioned(50, 60, 70)
     show_version(target, 2)
     assert keep_active_version(target) == 2
+    assert not target.text3d_versions
     assert shown(target) == (60, 60, 1)
     assert geometry_count() == 1
     assert not [material for material in bpy.data.materials if not material.users]
@@ -324,7 +348,9 @@ def test_versions_become_objects_beside_the_object(versioned, scene):
     target = versioned(50, 60, 70)
     target.modifiers.new("own", "NODES")
     show_version(target, 2)
+    target.text3d_versions[0].name = "a blue chair"
     first, last = versions_to_objects(target)
+    assert (first.name, last.name) == ("a blue chair", "a red chair.001")
     assert [shown(item)[:2] for item in (first, target, last)] == [(50, 50), (60, 60), (70, 70)]
     places = sorted(item.location.x for item in (target, first, last))
     widths = [np.ptp(positions_of(item)[:, 0]) for item in (target, first, last)]
