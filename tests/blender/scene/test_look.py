@@ -115,7 +115,7 @@ def test_the_modifier_creates_one_colored_point_for_every_vertex(scene, cloud):
     assert [len(data.points) for data in clouds] == [len(cloud.points)]
     assert clouds[0].points[0].radius == pytest.approx(0.125)
     assert "Color" in clouds[0].attributes
-    assert [material.name for material in target.data.materials] == ["Text3D Color"]
+    assert [material.name for material in target.data.materials] == ["points"]
 
 
 def test_an_object_that_is_not_a_cloud_has_no_radius(solid):

@@ -16,7 +16,7 @@ from blender_text3d.scene.preview_object import show_preview
 from blender_text3d.scene.recipe import recipe_of
 from blender_text3d.scene.replace import kind_of, replace_with_result
 from blender_text3d.scene.rotate import rotate_objects
-from blender_text3d.scene.version_list import version_count, version_number
+from blender_text3d.scene.version_list import update_list, version_count, version_number
 from blender_text3d.scene.version_objects import versions_to_objects
 from blender_text3d.scene.versions import VersionError, delete_version, keep_active_version, show_version
 
@@ -420,6 +420,17 @@ def test_a_version_that_the_user_chose_from_blenders_list_of_meshes_is_the_activ
     show_version(target, 1)
     assert version_count(target) == 2
     assert seeds_of(target) == [50, 60]
+
+
+@pytest.mark.parametrize("chosen", [1, 2])
+def test_a_later_version_that_the_user_chose_from_blenders_list_of_meshes_loses_no_other(versioned, chosen):
+    target = versioned(50, 60, 70)
+    show_version(target, 1)
+    target.data = target.text3d_versions[chosen].data
+    update_list(target)
+    assert version_number(target) == chosen  # the first one, that of the mesh before, is gone
+    assert version_count(target) == 2
+    assert seeds_of(target) == [60, 70]
 
 
 def test_fifty_versions(versioned):

@@ -11,6 +11,7 @@ from blender_text3d.client.results.entry import MAX_REQUEST_BYTES, read_entry
 from blender_text3d.client.results.marks import REJECTED, STARRED, set_mark
 from blender_text3d.protocol.events import Cancelled, Failed, Progress
 from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.request import SEEDS
 from tests.client.results.jobs import FINISHED, write_job
 
 PNG = b"\x89PNG"
@@ -21,6 +22,11 @@ def rewrite(job: JobFolder, **changes) -> None:
     content = json.loads(job.request.read_text())
     content["request"] |= changes
     job.request.write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize("seed", [0, SEEDS - 1])
+def test_the_first_and_the_last_seed_are_valid(tmp_path, seed):
+    assert read_entry(write_job(tmp_path, "20260101-000000-a", seed=seed)).request.seed == seed
 
 
 def test_an_entry_holds_what_was_asked_and_how_it_ended(tmp_path):
