@@ -21,8 +21,8 @@ from . import icons, missing_thumbnails
 from .strip import strip
 from .view import current_view, settings
 
-BUSY_INTERVAL_S, WAITING_INTERVAL_S, IDLE_INTERVAL_S = 0.02, 0.2, 1.0
-SHARE_OF_TICK_S = 0.006
+BUSY_INTERVAL_S, WAITING_INTERVAL_S, IDLE_INTERVAL_S = 0.01, 0.2, 1.0
+SHARE_OF_TICK_S = 0.008
 UNDRAWN_S = 2.5
 
 tick_times_ms: deque[float] = deque(maxlen=10_000)

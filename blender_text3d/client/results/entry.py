@@ -38,7 +38,7 @@ class FileVersion(NamedTuple):
     inode: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StoredRequest:
     """What request.json says. It is never rewritten.
 
@@ -57,7 +57,7 @@ class StoredRequest:
     group: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ResultEntry:
     """A job folder at one moment.
 

@@ -161,7 +161,7 @@ def lit(colors: np.ndarray, normals: np.ndarray) -> np.ndarray:
     """
     normals = normals / np.sqrt((normals**2).sum(axis=0)).clip(1e-12, None)
     brightness = AMBIENT + SKY * (0.5 + 0.5 * normals[1]) + DIFFUSE * (LIGHT @ normals).clip(0, None)
-    return linear_from_srgb(colors.clip(0, 1)) * brightness.astype(np.float32)
+    return linear_from_srgb(colors) * brightness.astype(np.float32)
 
 
 def downsampled(image: np.ndarray) -> np.ndarray:

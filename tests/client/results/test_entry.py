@@ -185,3 +185,16 @@ def test_a_half_copied_folder_has_no_end_yet(tmp_path):
 def test_a_folder_with_a_hostile_name_has_no_entry(tmp_path, name):
     write_job(tmp_path, name)
     assert read_entry(JobFolder(tmp_path / name)) is None
+
+
+def test_bytes_that_are_no_text_in_a_journal_are_passed_over(tmp_path):
+    job = write_job(tmp_path, "a")
+    with job.journal.open("ab") as file:
+        file.write(b"\xff\xfe\n")
+    assert read_entry(job).end == "finished"
+
+
+def test_a_model_with_an_endless_name_is_no_entry(tmp_path):
+    job = write_job(tmp_path, "a")
+    rewrite(job, model="m" * 1000)
+    assert read_entry(job) is None

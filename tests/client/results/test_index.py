@@ -184,3 +184,13 @@ def test_a_search_for_stars_opens_no_file_of_other_jobs(many_jobs):
     with opened_files() as paths:
         assert found(index, is_starred_only=True) == [starred.name]
     assert {os.path.dirname(path) for path in paths} == {str(starred)}
+
+
+def test_what_was_known_of_a_deleted_job_is_forgotten(tmp_path):
+    jobs = [write_job(tmp_path, name) for name in "ab"]
+    index = listed(tmp_path)
+    found(index)
+    shutil.rmtree(jobs[0].path)
+    for _ in index.list_names():
+        pass
+    assert (index.known("a"), index.known("b").job_id) == (None, "b")

@@ -113,6 +113,16 @@ def test_nothing_is_written_through_links_in_an_untrusted_folder(done, tmp_path)
     assert not (elsewhere / "victim").exists()
 
 
+def test_a_thumbnail_that_cannot_be_replaced_leaves_no_other_file(done):
+    job = done("a red chair")
+    job.thumbnail.unlink()
+    job.thumbnail.mkdir()
+    before = set(job.path.iterdir())
+    with pytest.raises(OSError, match=r"thumbnail\.png"):
+        write.write_thumbnail(job.thumbnail, write.stored_geometry(job))
+    assert set(job.path.iterdir()) == before
+
+
 def test_a_line_on_stdin_names_the_folders():
     (command,) = commands_from(['{"thumbnails": ["a", "b"]}'])
     assert isinstance(command, MissingThumbnails)

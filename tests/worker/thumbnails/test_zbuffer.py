@@ -76,7 +76,13 @@ def test_of_two_spheres_the_nearer_surface_is_seen():
     assert set(sphere_hits(centers[:, ::-1], 3.0, 16).item) == {1}
 
 
+def test_the_surfaces_of_spheres_are_compared_and_not_their_centers():
+    centers = np.array([[8, 11], [8, 8], [0, -0.5]], np.float32)
+    image = drawn(sphere_hits(centers, 3.0, 16), 16)
+    assert (image[8, 8], image[8, 11]) == (0, 1)
+
+
 def test_spheres_at_the_border_are_cut_off():
     hits = sphere_hits(np.array([[0, 16], [0, 99], [0, 0]], np.float32), 3.0, 16)
+    assert np.array_equal(drawn(hits, 16) == 0, np.hypot(*np.mgrid[0:16, 0:16] + 0.5) < 3)
     assert set(hits.item) == {0}
-    assert drawn(hits, 16)[0, 0] == 0
