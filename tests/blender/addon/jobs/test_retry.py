@@ -31,7 +31,7 @@ def submitted(clean_state, monkeypatch):
     ("how", "changes"),
     [
         ("same", {}),
-        ("draft", {"quality": "draft", **vars(MODELS["mini/shap-e"].qualities["draft"])}),
+        ("draft", {"quality": "draft", "solver": "euler", **vars(MODELS["mini/shap-e"].qualities["draft"])}),
         ("processor", {"device": "cpu"}),
         ("device", {"device": "auto"}),
         ("mini", {}),

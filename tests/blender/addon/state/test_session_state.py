@@ -9,7 +9,7 @@ from blender_text3d.addon.state import session_state
 from blender_text3d.addon.state.problem import Problem
 from blender_text3d.addon.state.session_state import apply_event, keep_ended
 from blender_text3d.addon.state.time_history import Duration, read_durations
-from blender_text3d.protocol.events import Cancelled, Failed, Finished, Notice, Progress, Queued, Started
+from blender_text3d.protocol.events import Cancelled, Failed, Finished, Made, Notice, Progress, Queued, Started
 from blender_text3d.protocol.models import MODELS
 
 
@@ -172,6 +172,17 @@ def test_a_finished_job_waits_for_its_import(clean_state, new_job):
     assert (job.status, clean_state.finished, clean_state.running) == ("finished", [job], [other])
     assert clean_state.jobs == {"1": job, "2": other}
     assert not clean_state.ended
+
+
+def test_a_job_whose_object_is_made_is_imported_and_a_later_failure_is_only_a_notice(clean_state, new_job):
+    job = new_job()
+    apply_event(job, Made(elapsed_s=1.0, files={}))
+    assert (job.status, clean_state.finished) == ("finished", [job])
+    apply_event(job, failed())
+    assert (job.status, clean_state.finished, clean_state.ended, clean_state.problem) == ("finished", [job], {}, None)
+    assert clean_state.notices == {"It failed. Try again.": "job-1"}
+    apply_event(job, Finished(elapsed_s=2.0, files={}))
+    assert (job.status, len(clean_state.notices)) == ("finished", 1)
 
 
 def test_a_canceled_job_can_be_retried_and_is_no_problem(clean_state, new_job):
