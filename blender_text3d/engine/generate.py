@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import torch
 
+from .cpu_threads import threads_for
 from .device import device_name, pick_device
 from .malloc_tuning import keep_freed_memory
 from .model_registry import MODELS, LoadedModel
@@ -76,7 +77,8 @@ class Engine:
             yield from broadcast(Step("load", 0, 1), recipes)
             model = self.load(first.model, first.device)
             yield from broadcast(Step("load", 1, 1), recipes)
-            return (yield from attach_results(MODELS[first.model].run(model, recipes), model))
+            with threads_for(first.model, model.device):
+                return (yield from attach_results(MODELS[first.model].run(model, recipes), model))
 
 
 def attach_results(steps: StepStream, model: LoadedModel) -> StepStream:

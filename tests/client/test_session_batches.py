@@ -104,7 +104,7 @@ def test_an_offered_unclaimed_job_is_cancelled_at_once(session_with):
 
 def test_closing_completes_the_running_batch_and_keeps_the_rest_queued(session_with):
     session = session_with(WITH_SCRIPTED_ENGINE)
-    jobs = session.submit(requests("slow", count=3))  # a CPU runs one at a time
+    jobs = session.submit(requests("slow", count=3, steps=12))  # a CPU runs one at a time
     news_until(session, reached("sample"))
     session.close()
     assert [job.kind for job in finish(session).values()] == ["finished"]

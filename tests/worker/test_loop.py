@@ -300,7 +300,7 @@ def test_the_worker_restarts_after_a_failure_that_may_leave_it_unusable(new_job,
 
 
 def test_of_an_offer_the_first_free_job_is_run(new_job, worker_state):
-    claimed, free, later = (new_job(word) for word in ("one", "two", "three"))
+    claimed, free, later = (new_job(word, steps=12) for word in ("one", "two", "three"))
     claimed.claim()
     run_offer(Offer((claimed, free, later)), worker_state)
     assert [job.last_event().kind for job in (claimed, free, later)] == ["queued", "finished", "queued"]

@@ -55,6 +55,8 @@ def on_timer() -> float | None:
         )
     if not has_work():
         return None
+    if state.finished and not import_result.reason_to_wait():
+        return 0.0
     return POLL_INTERVAL_S if state.jobs else INTERVAL_S
 
 

@@ -16,6 +16,10 @@ from .batch_job import BatchJob
 if TYPE_CHECKING:
     from ...engine.generate import Recipe
 
+FEW_STEP_BATCH_SIZE = 8
+"""The largest batch of drafts on a CPU. With so few steps, the network's fixed costs count: on one thread, a batch of 8
+is sampled in 0.7 of the time of 8 single objects, and the client is asked once instead of 8 times."""
+
 DEFAULT_BATCH_SIZE = {"cpu": 1, "mps": 4, "cuda": 8}
 """The largest batch for each type of device. One small object already keeps a CPU busy: measured on one thread, a batch
 of 4 took 0.89 to 1.06 times as long as 4 single objects, a batch of 8 0.94 to 1.16. The values for GPUs are guesses."""
@@ -50,6 +54,8 @@ def max_batch_size(recipe: "Recipe", requested: int | None, state: WorkerState) 
     from ...engine.device import pick_device
 
     default = DEFAULT_BATCH_SIZE[pick_device(recipe.device).type]
+    if recipe.solver == "euler":
+        default = max(default, FEW_STEP_BATCH_SIZE)
     if recipe.latent is not None or recipe.model.startswith("reference/"):
         return 1
     return min(requested or default, state.max_fitting_batch(recipe))

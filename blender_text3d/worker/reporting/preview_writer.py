@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
 MIN_INTERVAL_S = 0.1
 """Blender shows previews about this often."""
+MIN_WORK = 4.0
 
 
 class PreviewWriter:
     """Writer of preview.npz.
 
-    A preview is skipped if nobody watches, if the last one is younger than `MIN_INTERVAL_S`, or if making and writing
-    that one took longer than the work since: so previews take at most half of the time.
+    A preview is skipped if nobody watches, if the last one is younger than `MIN_INTERVAL_S`, or if the work since was
+    less than `MIN_WORK` times as long as making and writing that one: so previews take at most a fifth of the time.
 
     Args:
         path: The file.
@@ -41,7 +42,8 @@ class PreviewWriter:
             OSError: The job folder cannot be written.
         """
         start = self._clock()
-        if preview is None or start - self._written_at < max(self._took_s, MIN_INTERVAL_S) or not self._is_watched():
+        pause_s = max(MIN_WORK * self._took_s, MIN_INTERVAL_S)
+        if preview is None or start - self._written_at < pause_s or not self._is_watched():
             return None
         geometry = preview()
         is_written = self._save(geometry)

@@ -77,8 +77,9 @@ def test_a_batch_is_as_large_as_requested_and_the_rest_stays_queued(run_together
     assert jobs[2].claimed_by() is None
 
 
-def test_on_a_cpu_the_default_batch_is_one_job(run_together):
-    assert ends(run_together("one", "two", at_once=None)) == ["finished", "queued"]
+def test_on_a_cpu_the_default_batch_is_one_job_and_that_of_few_steps_is_larger(run_together):
+    assert ends(run_together("one", "two", at_once=None, steps=12)) == ["finished", "queued"]
+    assert ends(run_together("one", "two", at_once=None, steps=5)) == ["finished", "finished"]
 
 
 @pytest.mark.parametrize("other", [{"steps": 5}, {"guidance": 3.0}, {"quality": "exact"}, {"device": "cpu"}])

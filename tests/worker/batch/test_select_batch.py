@@ -59,6 +59,19 @@ def test_a_batch_is_as_large_as_requested_or_as_is_usual_for_the_device_and_fits
     assert max_batch_size(RECIPE, requested, worker_state) == expected
 
 
+@pytest.mark.parametrize(
+    ("device", "requested", "limit", "expected"),
+    [("cpu", None, None, 8), ("mps", None, None, 8), ("cpu", 1, None, 1), ("cpu", None, 3, 3)],
+)
+def test_a_batch_of_few_steps_is_larger_on_a_slow_device_too(
+    worker_state, monkeypatch, device, requested, limit, expected
+):
+    monkeypatch.setattr(scripted_engine, "pick_device", lambda wanted: SimpleNamespace(type=device))
+    if limit:
+        worker_state.remember_fitting_batch(RECIPE, limit)
+    assert max_batch_size(replace(RECIPE, solver="euler"), requested, worker_state) == expected
+
+
 @pytest.mark.parametrize("change", [{"latent": "latent.npz"}, {"model": "reference/shap-e"}])
 def test_a_stored_latent_and_a_reference_model_run_alone(worker_state, change):
     assert max_batch_size(replace(RECIPE, **change), 8, worker_state) == 1
