@@ -110,11 +110,12 @@ class TEXT3D_OT_edit_prompt(bpy.types.Operator):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        layout.use_property_split, layout.use_property_decorate = True, False
         field = layout.row()
-        field.activate_init = True  # the user types at once
-        field.prop(self, "prompt")
-        layout.prop(self, "into")
+        field.activate_init = True  # the user types at once; Blender ignores it in a layout that splits properties
+        field.prop(self, "prompt", text="")
+        settings = layout.column()
+        settings.use_property_split, settings.use_property_decorate = True, False
+        settings.prop(self, "into")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         changes = SAMPLED_ANEW | {"image": "", "prompt": self.prompt}
