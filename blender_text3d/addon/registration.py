@@ -8,7 +8,7 @@ from .background.doctor_task import doctor_task
 from .background.environment_task import environment_task
 from .background.recording_task import recording_task
 from .background.weights_task import weights_task
-from .jobs import image_icons, poll_timer, solid_view
+from .jobs import early_start, image_icons, poll_timer, solid_view
 from .jobs import live as live_drafts
 from .operators import (
     add,
@@ -124,6 +124,7 @@ def unregister() -> None:
     handlers.remove()
     live_drafts.turn_off()
     poll_timer.stop()
+    early_start.cancel()
     status_line.reset()
     remove_previews()
     environment_task.detach()

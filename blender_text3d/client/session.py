@@ -124,6 +124,21 @@ class Session:
             return False
         return True
 
+    def start_early(self, model: str, device: str) -> bool:
+        """Start the worker before the first job, and let it load a model.
+
+        Returns:
+            False if it runs already or cannot be started; the first job tells why.
+        """
+        if self.worker.is_alive():
+            return False
+        try:
+            self.worker.start()
+            self.worker.preload(model, device)
+        except (CannotStart, OSError):
+            return False
+        return True
+
     def poll(self) -> list[News]:
         """Return the events since the last call, oldest first."""
         was_alive = self.worker.is_alive()  # checked first: events that it wrote before it died are read now

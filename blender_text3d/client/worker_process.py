@@ -96,6 +96,14 @@ class WorkerProcess:
         """
         self._write_line({"thumbnails": _paths(jobs)})
 
+    def preload(self, model: str, device: str) -> None:
+        """Let the worker load a model before a job needs it.
+
+        Raises:
+            OSError: The worker has exited.
+        """
+        self._write_line({"preload": model, "device": device})
+
     def is_alive(self) -> bool:
         """True if the process runs."""
         return self._process is not None and self._process.poll() is None

@@ -7,7 +7,7 @@ import traceback
 
 from ..protocol.failures import EXIT_CODES, IDLE, REASON_OF_ERRNO, RESTART_WORKER, Reason
 from .batch.file_writer import FileWriter
-from .commands import Command, MissingThumbnails, commands_from
+from .commands import Command, MissingThumbnails, Preload, commands_from
 from .idle_timeout import LineReader, idle_timeout_s
 from .loop import run_offer
 from .standard_streams import private_stdin
@@ -46,7 +46,9 @@ def run_command(command: Command, state: WorkerState) -> None:
     Raises:
         OSError: The last event of a job could not be written.
     """
-    if isinstance(command, MissingThumbnails):
+    if isinstance(command, Preload):
+        state.preload(command)
+    elif isinstance(command, MissingThumbnails):
         from .thumbnails.write import add_missing_thumbnails
 
         add_missing_thumbnails(command.jobs)

@@ -34,7 +34,20 @@ class MissingThumbnails:
     jobs: tuple[JobFolder, ...]
 
 
-Command = Offer | MissingThumbnails
+@dataclass(frozen=True)
+class Preload:
+    """A model to load before the first job asks for it.
+
+    Attributes:
+        model: Name of the model.
+        device: Device as in a request.
+    """
+
+    model: str
+    device: str
+
+
+Command = Offer | MissingThumbnails | Preload
 
 
 def commands_from(lines: Iterable[str]) -> Iterator[Command]:
@@ -48,9 +61,15 @@ def commands_from(lines: Iterable[str]) -> Iterator[Command]:
 
 
 def _parse(line: str) -> Command | None:
-    """Parse {"do": [folder, ...]}, with or without "at_once": a number from 1, or {"thumbnails": [folder, ...]}."""
+    """Parse one command, or return None.
+
+    It is {"do": [folder, ...]}, with or without "at_once": a number from 1, {"thumbnails": [folder, ...]}, or
+    {"preload": model, "device": device}.
+    """
     try:
         values = json.loads(line)
+        if "preload" in values:
+            return Preload(str(values["preload"]), str(values["device"]))
         command = MissingThumbnails(_folders(values["thumbnails"])) if "thumbnails" in values else _offer(values)
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None

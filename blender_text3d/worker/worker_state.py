@@ -2,12 +2,14 @@
 """WorkerState: everything the worker keeps between jobs."""
 
 import sys
+import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..protocol.job_folder import JobFolder
 from ..protocol.request import Request
 from .batch.file_writer import FileWriter
+from .commands import Preload
 from .reporting.eta import EtaEstimator
 
 if TYPE_CHECKING:
@@ -52,6 +54,14 @@ class WorkerState:
 
             self._engine = Engine()
         return self._engine
+
+    def preload(self, command: Preload) -> None:
+        """Import the packages and load a model, so that the first job finds both; it reports what fails again."""
+        try:
+            self.engine().load(command.model, command.device)
+            from .rerun import live_view, sink  # noqa: F401
+        except Exception:
+            traceback.print_exc()
 
     def sinks(self, folder: JobFolder, request: Request, notice: Callable[[str], None]) -> list["RerunSink"]:
         """Return the sinks that receive a job's events besides its journal.

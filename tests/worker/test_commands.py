@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from blender_text3d.protocol.job_folder import JobFolder
-from blender_text3d.worker.commands import MissingThumbnails, Offer, commands_from
+from blender_text3d.worker.commands import MissingThumbnails, Offer, Preload, commands_from
 
 
 def folders(*names):
@@ -25,9 +25,10 @@ def folders(*names):
         ({"do": ["a"], "more": 1}, Offer(folders("a"), None)),
         ({"thumbnails": ["b", "a"]}, MissingThumbnails(folders("b", "a"))),
         ({"thumbnails": "a"}, MissingThumbnails(folders("a"))),
+        ({"preload": "mini/shap-e", "device": "cpu"}, Preload("mini/shap-e", "cpu")),
     ],
 )
-def test_a_line_is_an_offer_of_jobs_or_a_list_of_jobs_without_thumbnails(values, command):
+def test_a_line_is_an_offer_of_jobs_a_list_of_jobs_without_thumbnails_or_a_model_to_load(values, command):
     assert list(commands_from([json.dumps(values) + "\n"])) == [command]
 
 

@@ -49,6 +49,7 @@ def draw_preferences(layout: bpy.types.UILayout, preferences: bpy.types.AddonPre
     layout.prop(preferences, "worker_python", placeholder="Managed by Setup")
     layout.prop(preferences, "data_folder", placeholder=str(data_dir()))
     layout.prop(preferences, "live_view_address", placeholder="New viewer on this machine")
+    layout.prop(preferences, "starts_early")
     weights.draw_preferences(layout.box(), bpy.context)
     doctor.draw_preferences(layout.box(), bpy.context)
 

@@ -3,7 +3,7 @@
 
 import bpy
 
-from ..jobs import image_icons, import_result, live
+from ..jobs import early_start, image_icons, import_result, live
 from ..settings import input_kind, size
 from ..settings.properties import ADVANCED_PROPERTIES, TEXT3D_Settings
 from ..state.session_state import ActiveJob, has_running_worker, state
@@ -43,6 +43,7 @@ class TEXT3D_PT_main(SidebarPanel, bpy.types.Panel):
         TEXT3D_PT_presets.draw_panel_header(self.layout)
 
     def draw(self, context: bpy.types.Context) -> None:
+        early_start.request()
         layout, settings = self.layout, context.scene.text3d
         draw_input(layout.column(), settings)
         draw_generate(layout.column(), settings)

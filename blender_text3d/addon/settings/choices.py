@@ -26,6 +26,7 @@ class Choices:
         torch: PyTorch build for Set Up.
         torch_index: Package index of the build "own".
         live_view_address: Address of a running Rerun viewer; "" to open one.
+        starts_early: True to start the worker when the sidebar is first shown.
         is_moved: True if the data folder is set in these preferences.
     """
 
@@ -37,6 +38,7 @@ class Choices:
     torch_index: str
     live_view_address: str
     is_moved: bool = False
+    starts_early: bool = True
 
     @property
     def python(self) -> Path:
@@ -59,6 +61,7 @@ def choices() -> Choices:
         torch_index=getattr(stored, "torch_index", "").strip(),
         live_view_address=getattr(stored, "live_view_address", "").strip(),
         is_moved=bool(getattr(stored, "data_folder", "").strip()),
+        starts_early=bool(getattr(stored, "starts_early", True)),
     )
 
 
