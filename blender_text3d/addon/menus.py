@@ -75,6 +75,8 @@ class TEXT3D_MT_jobs(bpy.types.Menu):
         for name in ("cancel_running", "cancel_waiting", "cancel"):
             layout.operator(f"text3d.{name}")
         layout.separator()
+        layout.operator("text3d.queue_pause")
+        layout.operator("text3d.queue_resume")
         layout.operator("text3d.retry_job", text="Retry Last Job").job_id = ""
         layout.operator("text3d.remove_job", text="Remove Failed and Canceled Jobs").job_id = ""
         layout.operator("text3d.import_job", text="Import Finished Objects").job_id = ""

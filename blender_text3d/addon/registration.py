@@ -32,6 +32,7 @@ from .operators import (
 )
 from .operators import environment as environment_operators
 from .operators import jobs as job_operators
+from .operators import queue as queue_operators
 from .operators import recipe as recipe_operators
 from .operators import result_files as result_file_operators
 from .operators import results as result_operators
@@ -68,6 +69,7 @@ OPERATORS = (
     *presets.CLASSES,
     *prompt_history.CLASSES,
     *prompt_words.CLASSES,
+    *queue_operators.CLASSES,
     *word_swap.CLASSES,
     *recipe_operators.CLASSES,
     *recording.CLASSES,

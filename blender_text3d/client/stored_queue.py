@@ -60,20 +60,17 @@ def own_path(jobs_dir: Path) -> Path:
     return jobs_dir / f"{PREFIX}{hashlib.sha256(identity.encode()).hexdigest()[:16]}{SUFFIX}"
 
 
-def left_queues(names: Iterable[str], jobs_dir: Path) -> list[StoredQueue]:
-    """Return the queues of this process, and of those of this machine that are gone.
-
-    Args:
-        names: Names in the jobs folder; those of other files are ignored.
-        jobs_dir: The folder of job folders.
-    """
-    files = sorted(name for name in names if name.startswith(PREFIX) and name.endswith(SUFFIX))
-    queues = (read_queue(jobs_dir / name) for name in files[:MAX_FILES])
-    return [queue for queue in queues if queue]
+def queue_files(jobs_dir: Path, names: Iterable[str]) -> list[Path]:
+    """Return the files of queues among the names in a jobs folder, at most MAX_FILES."""
+    found = sorted(name for name in names if name.startswith(PREFIX) and name.endswith(SUFFIX))
+    return [jobs_dir / name for name in found[:MAX_FILES]]
 
 
 def read_queue(path: Path) -> StoredQueue | None:
-    """Return the queue in a file, or None if it is invalid, or belongs to a session that may be alive."""
+    """Return the queue that a session left in a file, or None if it is invalid, or the session may be alive.
+
+    A file of this process counts as left: the add-on may have been disabled and enabled again.
+    """
     try:
         content = read_json(path, MAX_BYTES, follow_links=False)
         owner, order, is_paused = parse_claim(content["owner"]), content["order"], content["is_paused"]

@@ -162,6 +162,10 @@ class JobFolder:
             remove_special_files(self.path)
         return is_claimed
 
+    def is_claimed(self) -> bool:
+        """True if a process has claimed the job, whatever its claim says."""
+        return (self.path / "claim.json").exists()
+
     def claimed_by(self) -> Claim | None:
         """Return the claim on the job, or None."""
         return read_claim(self.path / "claim.json")

@@ -39,6 +39,7 @@ def main() -> None:
         for job in map(JobFolder, map(Path, [paths] if isinstance(paths, str) else paths)):
             if "silent" not in job.read_request().prompt and job.claim():
                 run(job, job.read_request())
+                break  # the client offers the others again
 
 
 def run(job: JobFolder, request: Request) -> None:

@@ -14,8 +14,9 @@ from blender_text3d.client.stored_queue import (
     MAX_FILES,
     MAX_JOBS,
     in_order,
-    left_queues,
     own_path,
+    queue_files,
+    read_queue,
     remove_queues,
     store_queue,
 )
@@ -31,7 +32,7 @@ def gone() -> Claim:
 
 
 def left_in(jobs_dir):
-    return left_queues(os.listdir(jobs_dir), jobs_dir)
+    return [queue for path in queue_files(jobs_dir, os.listdir(jobs_dir)) if (queue := read_queue(path))]
 
 
 def write(jobs_dir, process, name="other", **changes):

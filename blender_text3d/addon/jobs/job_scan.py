@@ -8,8 +8,9 @@ from pathlib import Path
 
 from ...client import recovery
 from ...client.exit_reasons import worker_vanished
+from ...client.stored_queue import StoredQueue, in_order, own_path, queue_files, read_queue, remove_queues
 from ...protocol.job_folder import JobFolder
-from ..state.jobs_folder import SHARE_OF_TICK_S, names_in
+from ..state.jobs_folder import SHARE_OF_TICK_S, all_names_in, job_names
 from ..state.session_state import state
 
 MAX_JOBS = 200
@@ -44,14 +45,40 @@ def scan_all(jobs_dir: Path) -> None:
 
 
 def scan(jobs_dir: Path) -> Iterator[None]:
-    """Set the lists ready, unclaimed and orphaned of the session state, one folder per step. Job names sort by age."""
+    """Set the lists ready, unclaimed and orphaned of the session state, one file or folder per step.
+
+    Job names sort by age. Of the older jobs, only those without a claim are read: they may still wait.
+    """
     ready: list[JobFolder] = []
     unclaimed: list[JobFolder] = []
     orphaned: list[JobFolder] = []
-    for name in sorted(names_in(jobs_dir), reverse=True)[:MAX_JOBS]:
-        classify(JobFolder(Path(jobs_dir) / name), ready, unclaimed, orphaned)
+    names = all_names_in(jobs_dir)
+    folders = [JobFolder(Path(jobs_dir) / name) for name in sorted(job_names(names), reverse=True)]
+    for place, folder in enumerate(folders):
+        if place < MAX_JOBS or not folder.is_claimed():
+            classify(folder, ready, unclaimed, orphaned)
         yield
+    yield from sort_by_queues(unclaimed, queue_files(Path(jobs_dir), names))
     state.ready, state.unclaimed, state.orphaned = ready, unclaimed, orphaned
+
+
+def sort_by_queues(unclaimed: list[JobFolder], files: list[Path]) -> Iterator[None]:
+    """Sort jobs by their age, and as the queues of their sessions were ordered; one file per step."""
+    queued_at: dict[JobFolder, float] = {}
+    for folder in unclaimed:
+        event = recovery.queued_event(folder)
+        queued_at[folder] = event.time if event else 0.0
+        yield
+    unclaimed.sort(key=lambda folder: (queued_at[folder], folder.job_id))
+    left: list[StoredQueue] = []
+    for path in files:
+        left += filter(None, [read_queue(path)])
+        yield
+    for queue in left:
+        unclaimed[:] = in_order(unclaimed, queue.order, name=lambda folder: folder.job_id)
+    if not unclaimed:
+        remove_queues(queue for queue in left if queue.path != own_path(queue.path.parent))
+    state.left_queues = left
 
 
 def classify(folder: JobFolder, ready: list[JobFolder], unclaimed: list[JobFolder], orphaned: list[JobFolder]) -> None:

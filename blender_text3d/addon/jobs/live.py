@@ -2,7 +2,7 @@
 """Live: a draft of the prompt appears while the user types, at a fixed seed, in one preview object.
 
 Drafts are ordinary jobs that are shown but not imported. A new draft replaces the last one, and its folder is deleted
-unless the user keeps it. Nothing is generated while other jobs run.
+unless the user keeps it. Nothing is generated while other jobs run, or the queue is paused.
 """
 
 import random
@@ -108,7 +108,7 @@ def step(scene: bpy.types.Scene, now_s: float) -> None:
     if wanted != live.wanted:
         live.wanted, live.wanted_since = wanted, now_s
     is_still = now_s - live.wanted_since >= DELAY_S
-    if wanted is not None and is_still and wanted != live.asked and not state.running:
+    if wanted is not None and is_still and wanted != live.asked and not state.running and not state.is_paused:
         queue_draft(wanted, scene)
     if live.is_outdated and not import_result.reason_to_wait():
         show(scene)

@@ -138,9 +138,12 @@ def offer_import(job: ActiveJob) -> None:
 
 
 def run_until_done(jobs: list[ActiveJob]) -> None:
-    """Run ticks until all files of these jobs are written, then import their objects. For background mode."""
+    """Run ticks until all files of these jobs are written, then import their objects. For background mode.
+
+    Jobs that wait for the end of a pause are left in the queue.
+    """
     try:
-        while any(not job.end or is_writing(job) for job in jobs):
+        while is_any_open(jobs):
             timed(tick_times_ms, lambda: tick(is_watched=False))
             time.sleep(INTERVAL_S / 2)
     except KeyboardInterrupt:
@@ -152,6 +155,8 @@ def run_until_done(jobs: list[ActiveJob]) -> None:
             timed(import_times_ms, import_object, job)
 
 
-def is_writing(job: ActiveJob) -> bool:
-    """True until all files of a job's object are written."""
-    return state.session is not None and job.folder in state.session.jobs
+def is_any_open(jobs: list[ActiveJob]) -> bool:
+    """True until the jobs have ended and all of their files are written; those that a pause holds do not count."""
+    held = set(state.session.held) if state.session else set()
+    unwritten = set(state.session.jobs) - held if state.session else set()
+    return any((not job.end and job.folder not in held) or job.folder in unwritten for job in jobs)

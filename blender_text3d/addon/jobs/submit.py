@@ -14,7 +14,7 @@ from ...client.session import Session
 from ...protocol.comparison import comparison_requests
 from ...protocol.errors import BadRequest, InvalidJob
 from ...protocol.failures import Reason
-from ...protocol.job_folder import LATENT_NAME, JobFolder
+from ...protocol.job_folder import LATENT_NAME
 from ...protocol.models import OUTPUTS
 from ...protocol.request import SETTINGS, VIEWER, Request, make_requests
 from ...protocol.stored_names import from_stored
@@ -324,35 +324,6 @@ def session_for(chosen: Choices) -> Session:
         session.close()
         session = None
     state.session = session or Session(chosen.jobs_dir, chosen.python)
+    state.session.is_paused = state.is_paused
     state.session.worker.variables = {HOME_VARIABLE: str(chosen.jobs_dir.parent)}  # for the weights folder
     return state.session
-
-
-def request_to_resume(folder: JobFolder) -> Request:
-    """Return the request of a job from an earlier session.
-
-    Raises:
-        InvalidJob: It is invalid, or its live view would go to a machine that the preferences do not name.
-    """
-    request = folder.read_request()
-    if request.viewer not in ("", "spawn", choices().live_view_address) and is_remote_viewer(request.viewer):
-        asked = f"sends its live view to another machine, {truncated_repr(request.viewer)}"
-        raise InvalidJob(f"Job {folder.job_id} {asked}. Use Generate instead.")
-    return request
-
-
-def resume_unclaimed(scene: bpy.types.Scene) -> list[ActiveJob]:
-    """Queue the unclaimed jobs of earlier sessions.
-
-    Raises:
-        InvalidJob: One of them is invalid; no job was queued, and none is offered again.
-    """
-    folders, state.unclaimed = state.unclaimed, []
-    jobs = [ActiveJob(folder, request_to_resume(folder), None) for folder in folders]
-    for slot, job in enumerate(jobs):
-        job.target = ImportTarget(scene.name, slot_location(slot, job.request.size_m, scene, rows=2))
-        state.jobs[job.folder.job_id] = job
-    follow_selection(jobs)
-    session_for(choices()).resume(folders)
-    poll_timer.start()
-    return jobs

@@ -9,13 +9,11 @@ from ...client.import_claim import mark_imported
 from ...protocol.errors import InvalidJob
 from ...protocol.job_folder import JobFolder
 from .. import redraw
-from ..jobs import import_result, job_scan, orphan_jobs, submit
+from ..jobs import import_result, job_scan, orphan_jobs, poll_timer
 from ..jobs.free_location import slot_location, xyz
-from ..jobs.retry import retry
 from ..settings.choices import choices
-from ..state.problem import problem_of_error
 from ..state.session_state import ImportTarget, state
-from .generate import can_start, fail, start, wait
+from .generate import fail
 
 
 def offered_jobs(job_id: str) -> list[JobFolder]:
@@ -128,79 +126,11 @@ class TEXT3D_OT_find_jobs(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        job_scan.scan_all(choices().jobs_dir)
-        redraw.panels()
-        return {"FINISHED"}
-
-
-class TEXT3D_OT_resume_jobs(bpy.types.Operator):
-    """Generate the objects that an earlier session queued but did not start"""
-
-    bl_idname = "text3d.resume_jobs"
-    bl_label = "Resume"
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return can_start(cls)
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        try:
-            jobs = submit.resume_unclaimed(context.scene)
-        except InvalidJob as error:
-            return fail(self, problem_of_error(error))
-        return wait(self, jobs) if bpy.app.background else {"FINISHED"}
-
-
-def ended_job(job_id: str) -> JobFolder | None:
-    """Return the failed or canceled job of this ID, the newest one for "", or None."""
-    job = state.ended.get(job_id) if job_id else next(reversed(state.ended.values()), None)
-    return job.folder if job else None
-
-
-class TEXT3D_OT_retry_job(bpy.types.Operator):
-    """Generate the failed or canceled object again, with the same settings and seed"""
-
-    bl_idname = "text3d.retry_job"
-    bl_label = "Retry Job"
-
-    job_id: bpy.props.StringProperty(
-        name="Job", description="Name of the job folder. Empty: the last failed or canceled job", options={"SKIP_SAVE"}
-    )
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        if not state.ended:
-            cls.poll_message_set("No failed or canceled jobs")
-        return bool(state.ended) and can_start(cls)
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        folder = ended_job(self.job_id)
-        if folder is None:
-            self.report({"WARNING"}, f"{self.job_id} is not a failed or canceled job of this session.")
-            return {"CANCELLED"}
-        return start(self, retry, folder, context.scene, "same")
-
-
-class TEXT3D_OT_remove_job(bpy.types.Operator):
-    """Remove failed and canceled jobs from the list. Their files are kept"""
-
-    bl_idname = "text3d.remove_job"
-    bl_label = "Remove from Queue"
-
-    job_id: bpy.props.StringProperty(
-        name="Job", description="Name of the job folder. Empty: all failed and canceled jobs", options={"SKIP_SAVE"}
-    )
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        if not state.ended:
-            cls.poll_message_set("No failed or canceled jobs")
-        return bool(state.ended)
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        for job_id in [job_id for job_id in state.ended if self.job_id in ("", job_id)]:
-            state.remove_ended(job_id)
-        redraw.panels()
+        if bpy.app.background:
+            job_scan.scan_all(choices().jobs_dir)
+        else:
+            job_scan.start_scan(choices().jobs_dir)
+            poll_timer.start()
         return {"FINISHED"}
 
 
@@ -256,9 +186,6 @@ CLASSES = (
     TEXT3D_OT_dismiss_job,
     TEXT3D_OT_leave_jobs,
     TEXT3D_OT_find_jobs,
-    TEXT3D_OT_resume_jobs,
-    TEXT3D_OT_retry_job,
-    TEXT3D_OT_remove_job,
     TEXT3D_OT_forget_trouble,
     TEXT3D_OT_dismiss_message,
     TEXT3D_OT_free_memory,

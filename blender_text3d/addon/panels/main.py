@@ -3,7 +3,7 @@
 
 import bpy
 
-from ..jobs import early_start, image_icons, import_result, live
+from ..jobs import early_start, image_icons, import_result, live, queue_order
 from ..settings import input_kind, size
 from ..settings.properties import ADVANCED_PROPERTIES, TEXT3D_Settings
 from ..state.session_state import ActiveJob, has_running_worker, state
@@ -96,9 +96,12 @@ def draw_generate(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None
 
 
 def draw_progress(row: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
-    """Draw the running job with Cancel, else why an object waits to be imported, else the time estimate."""
+    """Draw the pause with Resume, the running job with Cancel, why an object waits to be imported, or the estimate."""
     reason = import_result.reason_to_wait() if state.finished else ""
-    if state.running:
+    if state.running and queue_order.is_held(state.running[0]):
+        row.label(text=f"Paused, {len(state.running)} waiting", icon="PAUSE")
+        row.operator("text3d.queue_resume", text="", icon="PLAY")
+    elif state.running:
         job = state.running[0]
         row.progress(factor=min(job.share_done, 1.0), type="BAR", text=progress_text(job))
         row.operator("text3d.cancel", text="", icon="CANCEL").job_id = job.folder.job_id

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...client.session import Session
+from ...client.stored_queue import StoredQueue
 from ...protocol.caption import result_name
 from ...protocol.events import TERMINAL, Cancelled, Event, Failed, Finished, Made, Notice, Progress, Started
 from ...protocol.job_folder import JobFolder
@@ -145,7 +146,9 @@ class SessionState:
         results: Name of the newest object by the ID of the job that was imported.
         notices: Messages for the user, each with the ID of the job it is about, or "".
         ready: Finished jobs of earlier sessions that were not imported.
-        unclaimed: Queued jobs of earlier sessions that no worker claimed.
+        unclaimed: Queued jobs of earlier sessions that no worker claimed, in the order of their queues.
+        left_queues: Order and pause of the queues of earlier sessions.
+        is_paused: True if no waiting job may start.
         orphaned: Jobs of earlier sessions that a worker still runs.
         drafts: Folders of the drafts of Live that run, by ID.
         ended_drafts: Drafts that have ended, with their last events, until Live takes them.
@@ -157,6 +160,8 @@ class SessionState:
     jobs: dict[str, ActiveJob] = field(default_factory=dict)
     ready: list[JobFolder] = field(default_factory=list)
     unclaimed: list[JobFolder] = field(default_factory=list)
+    left_queues: list[StoredQueue] = field(default_factory=list)
+    is_paused: bool = False
     orphaned: list[JobFolder] = field(default_factory=list)
     ended: dict[str, ActiveJob] = field(default_factory=dict)
     results: dict[str, str] = field(default_factory=dict)

@@ -23,6 +23,7 @@ NEED_AN_ITEM = {
     "text3d.forget_prompt",  # on one prompt of the list
     "text3d.star_prompt",
     "text3d.use_prompt",
+    "text3d.queue_move",  # on one job of the queue
     "text3d.swap_word",  # on one word of a prompt
     "text3d.set_version",  # on one version of the list
 }

@@ -4,6 +4,8 @@
 import bpy
 import pytest
 
+from blender_text3d.addon.jobs import poll_timer, queue_order
+from blender_text3d.addon.settings.choices import choices
 from blender_text3d.addon.state.session_state import MAX_ENDED, ActiveJob, keep_ended, state
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import make_requests
@@ -155,3 +157,113 @@ def test_disabling_the_add_on_forgets_the_list(start_job, drive):
     blender_text3d.unregister()
     blender_text3d.register()
     assert state.queue == []
+
+
+def held(jobs):
+    """Return those of the jobs that no worker has claimed."""
+    return [job for job in jobs if job.folder.claimed_by() is None]
+
+
+def restart():
+    """Disable and enable the add-on, as when Blender is closed and opened, and look for what was left."""
+    import blender_text3d
+
+    blender_text3d.unregister()
+    blender_text3d.register()
+    bpy.ops.text3d.find_jobs()
+
+
+def test_the_order_after_moves_is_the_order_of_the_results(start_job, drive, scene, monkeypatch):
+    imported = []
+    original = poll_timer.import_object
+    monkeypatch.setattr(poll_timer, "import_object", lambda job: (imported.append(job), original(job)))
+    bpy.ops.text3d.queue_pause()
+    first, second, third, fourth = start_job("a chair", count=4)
+    for job, direction in ((fourth, "TOP"), (first, "DOWN"), (third, "UP"), (second, "BOTTOM")):
+        assert bpy.ops.text3d.queue_move(job_id=job.folder.job_id, direction=direction) == {"FINISHED"}
+    wanted = ids([fourth, third, first, second])
+    assert ids(state.queue) == wanted
+    queue_order.set_paused(is_paused=False)
+    drive(is_idle)
+    assert ids(imported) == wanted
+
+
+def test_a_pause_lets_the_running_job_finish_and_starts_no_other(start_job, drive, scene):
+    first, *others = start_job("slowly a chair", count=3)
+    drive(started(first))
+    assert bpy.ops.text3d.queue_pause() == {"FINISHED"}
+    drive(lambda: list(state.jobs) == ids(others))
+    assert made(scene) == set(ids([first]))
+    drive(lambda: state.session.held == [job.folder for job in others])
+    assert held(others) == others
+    assert "Paused, 2 waiting" in drawn()
+    assert bpy.ops.text3d.queue_resume() == {"FINISHED"}
+    assert made(scene) == set(ids([first, *others]))
+
+
+def test_in_the_background_generate_returns_while_the_queue_is_paused(addon, scene):
+    bpy.ops.text3d.queue_pause()
+    assert bpy.ops.text3d.generate(count=2) == {"FINISHED"}
+    assert not scene.objects
+    assert [job.status for job in state.queue] == ["waiting"] * 2
+    bpy.ops.text3d.queue_resume()
+    assert len(scene.objects) == 2
+
+
+def test_a_paused_queue_is_resumed_by_the_next_blender_in_its_order_and_paused(start_job, drive, scene):
+    bpy.ops.text3d.queue_pause()
+    first, second, third = ids(start_job("a chair", count=3))
+    bpy.ops.text3d.queue_move(job_id=third, direction="TOP")
+    restart()
+    assert not state.is_paused
+    assert [folder.job_id for folder in state.unclaimed] == [third, first, second]
+    assert bpy.ops.text3d.resume_jobs() == {"FINISHED"}
+    assert state.is_paused
+    assert ids(state.queue) == [third, first, second]
+    bpy.ops.text3d.queue_resume()
+    assert made(bpy.context.scene) == {first, second, third}
+
+
+def test_without_a_stored_order_jobs_are_resumed_as_they_were_queued(start_job, drive, scene):
+    bpy.ops.text3d.queue_pause()
+    wanted = ids(start_job("a chair", count=6))
+    for path in choices().jobs_dir.glob(".queue-*"):
+        path.write_bytes(b"\xff garbage")
+    restart()
+    assert [folder.job_id for folder in state.unclaimed] == wanted
+
+
+def test_one_broken_job_does_not_keep_the_others_from_being_resumed(start_job, drive, scene):
+    bpy.ops.text3d.queue_pause()
+    broken, whole = start_job("a chair", count=2)
+    restart()
+    broken.folder.request.write_text("{}")
+    assert broken.folder.job_id in refused(bpy.ops.text3d.resume_jobs)
+    assert ids(state.queue) == ids([whole])
+
+
+def test_undo_does_not_touch_the_queue(start_job, drive, scene):
+    bpy.ops.ed.undo_push(message="before")
+    bpy.ops.text3d.queue_pause()
+    first, second = start_job("a chair", count=2)
+    bpy.ops.text3d.queue_move(job_id=second.folder.job_id, direction="UP")
+    bpy.ops.ed.undo_push(message="after")
+    bpy.ops.ed.undo()
+    assert state.is_paused
+    assert ids(state.queue) == ids([second, first])
+
+
+def test_moves_that_are_impossible_change_nothing_and_say_so(start_job, drive, scene):
+    assert "Fewer than two jobs are waiting" in refused(bpy.ops.text3d.queue_move, job_id="x")
+    running, *others = start_job("slowly a chair", count=3)
+    drive(started(running))
+    before = ids(state.queue)
+    for job, direction in ((running, "DOWN"), (others[0], "UP"), (others[1], "BOTTOM")):
+        assert bpy.ops.text3d.queue_move(job_id=job.folder.job_id, direction=direction) == {"CANCELLED"}
+    assert ids(state.queue) == before
+
+
+def test_pause_and_resume_say_why_they_do_nothing(addon):
+    assert "The queue is not paused" in refused(bpy.ops.text3d.queue_resume)
+    bpy.ops.text3d.queue_pause()
+    assert "The queue is already paused" in refused(bpy.ops.text3d.queue_pause)

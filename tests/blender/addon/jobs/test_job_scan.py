@@ -42,7 +42,7 @@ def lists_of(state):
     return {name: [job.job_id for job in getattr(state, name)] for name in ("ready", "unclaimed", "orphaned")}
 
 
-def test_finished_waiting_and_running_jobs_are_listed_newest_first(clean_state, new_folder, jobs_dir):
+def test_finished_and_running_jobs_are_listed_newest_first_and_waiting_ones_in_order(clean_state, new_folder, jobs_dir):
     for number in (1, 2):
         new_folder(f"finished-{number}", FINISHED)
         new_folder(f"queued-{number}")
@@ -50,7 +50,7 @@ def test_finished_waiting_and_running_jobs_are_listed_newest_first(clean_state, 
     job_scan.scan_all(jobs_dir)
     assert lists_of(clean_state) == {
         "ready": ["finished-2", "finished-1"],
-        "unclaimed": ["queued-2", "queued-1"],
+        "unclaimed": ["queued-1", "queued-2"],
         "orphaned": ["running-2", "running-1"],
     }
 
@@ -92,16 +92,18 @@ def test_a_last_event_that_cannot_be_written_does_not_end_the_scan(clean_state, 
     assert lists_of(clean_state)["ready"] == ["finished"]
 
 
-def test_only_the_newest_two_hundred_jobs_are_read_one_per_step(clean_state, jobs_dir, monkeypatch):
+def test_only_the_newest_200_jobs_and_older_unclaimed_ones_are_read_one_per_step(clean_state, jobs_dir, monkeypatch):
     read = []
     monkeypatch.setattr(job_scan, "classify", lambda folder, *lists: read.append(folder.path))
-    for number in range(201):
+    for number in range(203):
         (jobs_dir / f"{number:03}").mkdir(parents=True)
+    (jobs_dir / "002" / "claim.json").touch()
+    (jobs_dir / "000" / "claim.json").touch()
     clean_state.ready = ["of the last scan"]
     for steps, _ in enumerate(job_scan.scan(jobs_dir), 1):
-        assert len(read) == steps
+        assert len(read) == min(steps, 200 if steps < 202 else 201)
         assert clean_state.ready == ["of the last scan"]
-    assert read == [jobs_dir / f"{number:03}" for number in range(200, 0, -1)]
+    assert read == [jobs_dir / f"{number:03}" for number in (*range(202, 2, -1), 1)]
     assert clean_state.ready == []
 
 

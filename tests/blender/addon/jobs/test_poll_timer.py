@@ -44,7 +44,9 @@ def deliver(clean_state):
 
     def deliver(*pairs):
         pending = [(job.folder, event) for job, event in pairs]
-        clean_state.session = SimpleNamespace(poll=lambda: [pending.pop(0) for _ in range(len(pending))], jobs=[])
+        clean_state.session = SimpleNamespace(
+            poll=lambda: [pending.pop(0) for _ in range(len(pending))], jobs=[], held=[]
+        )
 
     return deliver
 
@@ -269,7 +271,7 @@ def test_interrupting_cancels_all_jobs(calls, new_job, clean_state, monkeypatch)
     job = new_job("1")
     with pytest.raises(KeyboardInterrupt):
         poll_timer.run_until_done([job])
-    clean_state.session = SimpleNamespace(cancel_all=lambda: canceled.append(1))
+    clean_state.session = SimpleNamespace(cancel_all=lambda: canceled.append(1), jobs=[], held=[])
     with pytest.raises(KeyboardInterrupt):
         poll_timer.run_until_done([job])
     assert canceled == [1]
