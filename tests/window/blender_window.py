@@ -13,10 +13,15 @@ from tests.window.screen import SIZE, Screen
 
 GUIDE = Path(__file__).with_name("guide.py")
 TIMEOUT_S = 240
+WHEEL_STEPS = 80  # from one end of a long sidebar to the other
 
 
 class BlenderWindow:
-    """One Blender process, observed through the state file that guide.py writes inside it."""
+    """One Blender process, observed through the state file that guide.py writes inside it.
+
+    Attributes:
+        clicks: Number of presses of the left mouse button; a double click is two.
+    """
 
     def __init__(self, blender: str, home: Path, screen: Screen, variables: dict[str, str] | None = None):
         """Prepare the environment; nothing is started yet.
@@ -32,6 +37,7 @@ class BlenderWindow:
         folders = {"BLENDER_USER_RESOURCES": str(home / "blender"), "BLENDER_TEXT3D_HOME": str(home / "text3d")}
         self._variables = (variables or screen.variables | folders) | {"TEXT3D_STATE": str(self._state_file)}
         self._process: subprocess.Popen | None = None
+        self.clicks = 0
 
     def install(self, zip_path: str) -> None:
         """Install the zip by the command that the manual gives for a terminal."""
@@ -46,6 +52,7 @@ class BlenderWindow:
 
     def start(self) -> None:
         """Start, and wait until the panel is drawn; if guide.py only observes, until Blender runs."""
+        self._state_file.unlink(missing_ok=True)  # of the process before
         size = ["--window-geometry", "0", "0", *map(str, SIZE)]
         with open(self._home / "blender.log", "w") as log:
             self._process = subprocess.Popen(
@@ -90,6 +97,22 @@ class BlenderWindow:
         left, bottom, _, height = self.state["sidebar"]
         self.click_at(left + x_in_sidebar, SIZE[1] - bottom - height + y_in_sidebar, times)
 
+    def click_above_bottom(self, x_in_sidebar: int, y_above_bottom: int) -> None:
+        """Click in the sidebar, at pixels from its bottom left corner; panels above may have any height.
+
+        Call scroll_sidebar first.
+        """
+        left, bottom, _, _ = self.state["sidebar"]
+        self.click_at(left + x_in_sidebar, SIZE[1] - bottom - y_above_bottom)
+
+    def scroll_sidebar(self, *, to_end: bool) -> None:
+        """Turn the mouse wheel over the sidebar until its end or its start is shown."""
+        left, bottom, width, height = self.state["sidebar"]
+        self.screen.hover(left + width // 2, SIZE[1] - bottom - height // 2)
+        self._wait_for_events()
+        self.screen.turn_wheel(WHEEL_STEPS if to_end else -WHEEL_STEPS)
+        self._wait_for_events()
+
     def click_object(self, name: str) -> None:
         """Click on an object in the 3D view, at the center of its visible part."""
         self.click_at(*self.state["on_screen"][name])
@@ -99,6 +122,7 @@ class BlenderWindow:
         self.screen.hover(x, y)
         self._wait_for_events()
         self.screen.click(times)
+        self.clicks += times
         self._wait_for_events()
 
     def press_at(self, x: int, y: int, *keys: str) -> None:

@@ -4,6 +4,7 @@
 With TEXT3D_ONLY_WATCH it opens nothing and leaves Blender in its factory state.
 """
 
+import importlib
 import json
 import os
 import sys
@@ -102,6 +103,19 @@ def generate(_):
         bpy.ops.text3d.generate()
 
 
+def browse(folder):
+    """Show a folder of images in a file browser, in place of the properties."""
+    screen = bpy.context.window_manager.windows[0].screen
+    (area,) = [area for area in screen.areas if area.type == "PROPERTIES"]
+    area.ui_type = "FILES"
+    bpy.app.timers.register(lambda: choose_folder(area.spaces.active, folder), first_interval=1.5)
+
+
+def choose_folder(space, folder):
+    space.params.directory, space.params.display_type = folder.encode(), "THUMBNAIL"
+    space.show_region_toolbar = False
+
+
 def set_worker_python(path):
     os.environ["TEXT3D_WORKER_PYTHON"] = path
 
@@ -163,6 +177,7 @@ ACTIONS = {
     "doctor": run_doctor,
     "close_window": close_window,
     "operate": operate,
+    "browse": browse,
     "workspace": set_workspace,
     "all_sidebars": open_all_sidebars,
 }
@@ -186,6 +201,11 @@ def state():
     return blender_state | (addon_state() if MODULE in sys.modules and hasattr(bpy.types.Scene, "text3d") else {})
 
 
+def module(name):
+    """Return a module of the installed add-on."""
+    return importlib.import_module(f"{MODULE}.{name}")
+
+
 def addon_state():
     session = sys.modules[MODULE + ".addon.state.session_state"].state
     tasks = sys.modules[MODULE + ".addon.registration"]
@@ -200,11 +220,22 @@ def addon_state():
         "missing": [file.name for file in tasks.weights_task.missing(bpy.context.scene.text3d.model)],
         "findings": {} if doctor.is_running() else {found.check: found.state for found in doctor.findings},
         "active": active.name if active else "",
+        "is_sheet_open": module("addon.jobs.contact_sheet").sheet is not None,
+        "live": live_state(),
+        "image": bpy.context.scene.text3d.image,
+        "results": [entry.job_id for entry in module("addon.results.strip").strip.entries],
+        "starred": [entry.job_id for entry in module("addon.results.strip").strip.entries if entry.is_starred],
         "setup": vars(environment.newest) if environment.is_running() else {},
         "objects": [
             object_state(item) for item in bpy.data.objects if "text3d_job_id" in item or "text3d_forming" in item
         ],
     }
+
+
+def live_state():
+    """Return "" while Live is off, "waiting" before its first draft, and "shown" from then on."""
+    live = module("addon.jobs.live").live
+    return "" if live is None else "shown" if live.shown else "waiting"
 
 
 def object_state(item):
@@ -215,6 +246,8 @@ def object_state(item):
         "is_preview": "text3d_forming" in item,
         "recipe": json.loads(item.get("text3d_recipe", "{}")),
         "location": list(item.location),
+        "version": module("scene.version_list").version_number(item),
+        "versions": module("scene.version_list").version_count(item),
     }
 
 

@@ -7,18 +7,23 @@ import time
 from pathlib import Path
 
 SIZE = (1600, 900)
+DRAG_STEPS = 12
 
 
 class Screen:
-    """An Xvfb server, driven by xdotool."""
+    """An Xvfb server, driven by xdotool.
+
+    Attributes:
+        shooting_s: Seconds spent on screenshots, which no user waits for.
+    """
 
     def __init__(self, folder: Path):
         """Start the server.
 
-            Args:
-        folder: Folder for screenshots.
+        Args:
+            folder: Folder for screenshots.
         """
-        self.folder = folder
+        self.folder, self.shooting_s = folder, 0.0
         folder.mkdir(parents=True, exist_ok=True)
         reader, writer = os.pipe()
         size = f"{SIZE[0]}x{SIZE[1]}x24"
@@ -30,8 +35,10 @@ class Screen:
 
     def shoot(self, name: str) -> Path:
         """Take a screenshot now."""
+        since = time.monotonic()
         path = self.folder / f"{name}.png"
         self._run("import", "-window", "root", "-strip", str(path))
+        self.shooting_s += time.monotonic() - since
         return path
 
     def shoot_when_still(self, name: str) -> Path:
@@ -43,6 +50,7 @@ class Screen:
                 break
             before = path.read_bytes()
             time.sleep(0.5)
+            self.shooting_s += 0.5
         return path
 
     def hover(self, x: int, y: int) -> None:
@@ -53,6 +61,21 @@ class Screen:
     def click(self, times: int = 1) -> None:
         """Press the left button at the current position."""
         self._xdotool("click", "--repeat", times, "--delay", 120, 1)
+
+    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
+        """Drag with the left button in small steps; Blender starts a drag late, and finds its target late."""
+        self.hover(*start)
+        self._xdotool("mousedown", 1)
+        for step in range(1, DRAG_STEPS + 1):
+            x, y = (round(a + (b - a) * step / DRAG_STEPS) for a, b in zip(start, end, strict=True))
+            self._xdotool("mousemove", x, y)
+        self._xdotool("mousemove_relative", 2, 1)
+        time.sleep(1)
+        self._xdotool("mouseup", 1)
+
+    def turn_wheel(self, steps: int) -> None:
+        """Turn the wheel at the current position: down, or up for a negative number."""
+        self._xdotool("click", "--repeat", abs(steps), "--delay", 20, 5 if steps > 0 else 4)
 
     def type(self, text: str) -> None:
         self._xdotool("type", "--delay", 60, text)

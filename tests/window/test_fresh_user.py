@@ -170,7 +170,7 @@ def test_set_up_shows_bytes_speed_and_time_left_and_succeeds(set_up):
 
 def test_a_typed_prompt_becomes_a_visible_object(set_up):
     window, _ = set_up
-    window.click(*PROMPT, times=2)
+    window.click(*PROMPT)
     window.screen.press("ctrl+a")
     window.screen.type(PROMPT_TEXT)
     window.screen.press("Return")
