@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from blender_text3d.addon.operators import environment, generate, jobs, weights
+from blender_text3d.addon.operators import environment, generate, jobs, queue, weights
 from blender_text3d.addon.settings.choices import Choices
 from blender_text3d.addon.state.problem import Problem, SubmitError
 from blender_text3d.addon.state.weight_files import Transfer, WeightFile
@@ -157,10 +157,10 @@ def test_a_job_that_cannot_be_read_counts_as_one_meter(new_folder):
 
 
 def test_the_newest_ended_job_is_the_one_without_a_name(clean_state, new_job):
-    assert jobs.ended_job("") is None
+    assert queue.ended_job("") is None
     first, second = new_job("1"), new_job("2")
     clean_state.ended = {"1": first, "2": second}
-    assert (jobs.ended_job(""), jobs.ended_job("1"), jobs.ended_job("3")) == (second.folder, first.folder, None)
+    assert (queue.ended_job(""), queue.ended_job("1"), queue.ended_job("3")) == (second.folder, first.folder, None)
 
 
 def test_an_environment_is_not_created_for_a_python_override(operator):
