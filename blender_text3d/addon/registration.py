@@ -37,16 +37,8 @@ from .operators import recipe as recipe_operators
 from .operators import result_files as result_file_operators
 from .operators import results as result_operators
 from .operators import versions as version_operators
-from .panels import jobs as jobs_panel
-from .panels import main as main_panel
-from .panels import presets as presets_panel
 from .panels import prompt_history as prompt_history_panel
-from .panels import prompt_words as prompt_words_panel
-from .panels import recipe as recipe_panel
-from .panels import results as results_panel
-from .panels import setup as setup_panel
-from .panels import versions as versions_panel
-from .panels import weights as weights_panel
+from .panels.panel_order import PANELS
 from .panels.preferences import TEXT3D_AddonPreferences
 from .results import timer as results_timer
 from .results import view
@@ -81,19 +73,6 @@ OPERATORS = (
     *version_operators.CLASSES,
     *weights.CLASSES,
     *solid_view.CLASSES,
-)
-# In the order of the sidebar; panels/main.py draws the order inside the first one.
-PANELS = (
-    *presets_panel.CLASSES,
-    *main_panel.CLASSES,
-    *prompt_history_panel.CLASSES,
-    *prompt_words_panel.CLASSES,
-    *results_panel.CLASSES,
-    *jobs_panel.CLASSES,
-    *versions_panel.CLASSES,
-    *recipe_panel.CLASSES,
-    *weights_panel.CLASSES,
-    *setup_panel.CLASSES,
 )
 CLASSES = (
     TEXT3D_AddonPreferences,
