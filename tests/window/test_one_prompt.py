@@ -10,7 +10,7 @@ VERSIONS_MENU, ROTATE = (242, 252), (164, 153)
 PROMPT_TEXT = "a blue mug"
 JOB_TIMEOUT_S = 900
 # Many steps, so that even a fast machine is still sampling when the screenshot is taken or the mouse arrives.
-SLOW = {"has_own_sampling": True, "steps": 150}
+SLOW = {"has_own_sampling": True, "steps": 300}
 VERY_SLOW = {"has_own_sampling": True, "steps": 1000}
 
 
