@@ -55,8 +55,10 @@ def scan(jobs_dir: Path) -> Iterator[None]:
     names = all_names_in(jobs_dir)
     folders = [JobFolder(Path(jobs_dir) / name) for name in sorted(job_names(names), reverse=True)]
     for place, folder in enumerate(folders):
-        if place < MAX_JOBS or not folder.is_claimed():
+        if place < MAX_JOBS:
             classify(folder, ready, unclaimed, orphaned)
+        elif not folder.is_claimed():
+            classify(folder, [], unclaimed, orphaned)
         yield
     yield from sort_by_queues(unclaimed, queue_files(Path(jobs_dir), names))
     state.ready, state.unclaimed, state.orphaned = ready, unclaimed, orphaned

@@ -20,7 +20,7 @@ from tests.blender.recording_layout import drawn
 REPOSITORY = Path(__file__).parents[3]
 STEPS = 250
 OLD_JOBS = 10_000
-LOOKS_AT_A_JOB = 8
+LOOKS_AT_A_JOB = 9
 
 
 def test_a_random_user_meets_sentences_and_never_an_error_or_a_crash(tmp_path):
@@ -50,6 +50,7 @@ def ten_thousand(tmp_path_factory) -> list[JobFolder]:
         job.path.mkdir(parents=True)
         job.journal.write_text(journal)
         job.request.touch()
+        (job.path / "claim.json").touch()
     return jobs
 
 
@@ -73,6 +74,18 @@ def test_of_ten_thousand_old_jobs_each_tick_checks_a_few_and_the_newest_are_offe
         poll_timer.tick(is_watched=False)
     assert state.ready == old_jobs[: -job_scan.MAX_JOBS - 1 : -1]
     assert len(looked_at) == job_scan.MAX_JOBS
+
+
+def test_of_older_jobs_only_those_that_still_wait_are_read_and_none_is_offered(old_jobs, monkeypatch):
+    looked_at = []
+    classify = job_scan.classify
+    monkeypatch.setattr(job_scan, "classify", lambda job, *lists: looked_at.append(job) or classify(job, *lists))
+    (old_jobs[0].path / "claim.json").unlink()
+    job_scan.scan_all(old_jobs[0].path.parent)
+    (old_jobs[0].path / "claim.json").touch()
+    assert looked_at[-1] == old_jobs[0]
+    assert len(looked_at) == job_scan.MAX_JOBS + 1
+    assert len(state.ready) == job_scan.MAX_JOBS
 
 
 @pytest.fixture
