@@ -103,19 +103,6 @@ def generate(_):
         bpy.ops.text3d.generate()
 
 
-def browse(folder):
-    """Show a folder of images in a file browser, in place of the properties."""
-    screen = bpy.context.window_manager.windows[0].screen
-    (area,) = [area for area in screen.areas if area.type == "PROPERTIES"]
-    area.ui_type = "FILES"
-    bpy.app.timers.register(lambda: choose_folder(area.spaces.active, folder), first_interval=1.5)
-
-
-def choose_folder(space, folder):
-    space.params.directory, space.params.display_type = folder.encode(), "THUMBNAIL"
-    space.show_region_toolbar = False
-
-
 def set_worker_python(path):
     os.environ["TEXT3D_WORKER_PYTHON"] = path
 
@@ -177,7 +164,6 @@ ACTIONS = {
     "doctor": run_doctor,
     "close_window": close_window,
     "operate": operate,
-    "browse": browse,
     "workspace": set_workspace,
     "all_sidebars": open_all_sidebars,
 }
