@@ -35,6 +35,9 @@ def test_every_setting_has_its_default():
         "rotation_deg": 0,
         "max_faces": 0,
         "is_flat": False,
+        "variation_seed": 0,
+        "variation_strength": 0.0,
+        "earlier_variations": "",
     }
 
 
@@ -52,6 +55,9 @@ def test_flags_of_the_command_line_stay_as_they_were():
         "rotation_deg": ("--rotation", "--turn"),
         "max_faces": ("--max-faces", "--most-faces"),
         "is_flat": ("--flat",),
+        "variation_seed": ("--variation-seed",),
+        "variation_strength": ("--variation-strength",),
+        "earlier_variations": ("--earlier-variations",),
     }
     assert all(bool(setting.help) == bool(setting.flags) for setting in SETTINGS.values())
 
@@ -69,9 +75,17 @@ def test_properties_have_the_names_that_blend_files_store():
         "rotation_deg": "turn",
         "max_faces": "most_faces",
         "is_flat": "is_flat",
+        "variation_seed": "variation_seed",
+        "variation_strength": "variation_strength",
+        "earlier_variations": "earlier_variations",
     }
     labels = {name: setting.label for name, setting in SETTINGS.items() if setting.label}
-    assert labels == {"max_faces": "Max Faces", "is_flat": "Shade Flat"}
+    assert labels == {
+        "max_faces": "Max Faces",
+        "is_flat": "Shade Flat",
+        "variation_seed": "Variation Seed",
+        "variation_strength": "Variation",
+    }
     assert all(bool(setting.label) == bool(setting.description) for setting in SETTINGS.values())
     assert SETTINGS["max_faces"].ui == {"soft_max": 50_000, "step": 500}
 
