@@ -172,7 +172,7 @@ def refine(
 
 
 def existing_image(recipe: dict[str, Any]) -> str:
-    """Return the image of a recipe, from which the object can be sampled anew later, or "" if it is gone."""
+    """Return the path of a recipe's image, which resampling needs, or "" if the file no longer exists."""
     image = recipe.get("image")
     is_there = isinstance(image, str) and image and is_local_absolute(image) and os.path.isfile(image)
     return str(image) if is_there else ""

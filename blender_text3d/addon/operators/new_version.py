@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Operators that generate the active object anew with one thing changed: its seed, its noise or its prompt."""
+"""Operators that regenerate the active object with a different seed, noise or prompt."""
 
 import random
 from typing import Any

@@ -116,7 +116,7 @@ class TEXT3D_OT_keep_version(VersionOperator, bpy.types.Operator):
 
 
 class TEXT3D_OT_versions_to_objects(VersionOperator, bpy.types.Operator):
-    """Turn the other versions into objects of their own beside the active one"""
+    """Convert the other versions to separate objects next to the active one"""
 
     bl_idname = "text3d.versions_to_objects"
     bl_label = "Versions to Objects"

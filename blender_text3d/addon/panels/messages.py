@@ -15,7 +15,7 @@ from .text_wrap import draw_wrapped
 
 STALL_AFTER_S = 60.0
 NOTICE_SHARE = 0.88
-"""Share of the width beside the button that dismisses a notice."""
+"""Fraction of the row width that the text takes; the Dismiss button gets the rest."""
 
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The popover of earlier prompts beside the prompt."""
+"""Popover with recent prompts."""
 
 import bpy
 

@@ -7,7 +7,7 @@ from ..settings.properties import TEXT3D_Settings
 from ..state.prompt_check import PromptCheck, check_prompt, vocabulary_of
 
 MAX_CHARACTERS = 27
-"""As many as fit beside the Words button in a sidebar of the default width."""
+"""Maximum text length next to the Words button at the default sidebar width."""
 MAX_CORRECTIONS = 3
 HIDDEN_KINDS = ("links",)
 

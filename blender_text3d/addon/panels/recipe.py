@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be done with the active generated object, and its recipe."""
+"""Panel of the active generated object: actions and recipe."""
 
 from typing import Any
 
