@@ -21,7 +21,7 @@ SCOPE_ITEMS = (
 
 @dataclass(frozen=True)
 class View:
-    """Filter, page and selection of the results strip.
+    """Filter and page of the results strip.
 
     Attributes:
         jobs_dir: The folder of job folders.
