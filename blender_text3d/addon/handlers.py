@@ -4,7 +4,7 @@
 import bpy
 from bpy.app.handlers import persistent
 
-from .jobs import job_scan, live, poll_timer
+from .jobs import job_scan, live, poll_timer, queue_list
 from .jobs.replacement import is_in_file
 from .one_shot_timer import cancel, schedule
 from .settings.choices import choices
@@ -25,6 +25,7 @@ def on_load(*_: object) -> None:
             poll_timer.offer_import(job)
     live.turn_off()
     remove_stale()
+    queue_list.refresh()  # the file may have brought a list of its own
     scan_jobs()
 
 

@@ -8,7 +8,7 @@ from .background.doctor_task import doctor_task
 from .background.environment_task import environment_task
 from .background.recording_task import recording_task
 from .background.weights_task import weights_task
-from .jobs import early_start, image_icons, poll_timer, solid_view
+from .jobs import early_start, image_icons, poll_timer, queue_list, solid_view
 from .jobs import live as live_drafts
 from .operators import (
     add,
@@ -78,6 +78,7 @@ CLASSES = (
     TEXT3D_AddonPreferences,
     TEXT3D_Settings,
     view.TEXT3D_ResultsView,
+    queue_list.TEXT3D_QueueItem,
     *OPERATORS,
     *PANELS,
     *menus.CLASSES,
@@ -95,6 +96,7 @@ def register() -> None:
     input_kind.add()
     prompt_history_panel.add()
     view.add()
+    queue_list.add()
     keymap.add()
     menus.add()
     handlers.add()
@@ -118,6 +120,7 @@ def unregister() -> None:
     menus.remove()
     keymap.remove()
     prompt_history_panel.remove()
+    queue_list.remove()
     view.remove()
     input_kind.remove()
     size.remove()

@@ -15,6 +15,7 @@ from tests.blender.recording_layout import Button
 SIDEBAR = 280
 TABS, PANEL_MARGIN, BOX_MARGIN, GAP = 22, 8, 5, 1
 ICON = TEXT_MARGIN = 20
+LIST_MARGIN = 5
 LABEL_MARGIN, BUTTON_MARGIN = 4, 8
 NAME_SHARE = 0.4
 """Share of the name of a property beside its value, with use_property_split."""
@@ -70,6 +71,14 @@ class MeasuringLayout:
 
     def separator(self, **_):
         pass
+
+    def template_list(self, kind, list_id, data, name, active_data, active_name, *, rows):
+        assert data.bl_rna.properties[name].type == "COLLECTION"
+        assert active_data.bl_rna.properties[active_name].type == "INT"
+        for item in getattr(data, name):
+            getattr(bpy.types, kind).draw_item(
+                None, bpy.context, self.part("column", margin=LIST_MARGIN), data, item, 0, active_data, active_name
+            )
 
     def template_icon(self, **_):
         pass

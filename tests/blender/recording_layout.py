@@ -64,6 +64,12 @@ class RecordingLayout:
         assert 0 <= factor <= 1
         self.texts.append(text)
 
+    def template_list(self, kind, list_id, data, name, active_data, active_name, *, rows):
+        assert data.bl_rna.properties[name].type == "COLLECTION"
+        assert active_data.bl_rna.properties[active_name].type == "INT"
+        for item in getattr(data, name):
+            getattr(bpy.types, kind).draw_item(None, bpy.context, self.row(), data, item, 0, active_data, active_name)
+
     def template_icon(self, *, icon_value, scale):
         assert icon_value > 0
         assert scale > 0

@@ -17,7 +17,7 @@ from .. import redraw, status_line
 from ..background.weights_task import weights_task
 from ..state.problem import Problem
 from ..state.session_state import ActiveJob, apply_event, state
-from . import image_icons, import_result, job_scan, orphan_jobs
+from . import image_icons, import_result, job_scan, orphan_jobs, queue_list
 from .previews import show_newest_preview, watch
 
 INTERVAL_S = 0.1
@@ -99,6 +99,7 @@ def tick(*, is_watched: bool = True) -> None:
         redraw.panels()
     job_scan.scan_for()
     orphan_jobs.poll_one()
+    queue_list.refresh()
 
 
 def poll_events() -> None:
@@ -128,6 +129,7 @@ def import_object(job: ActiveJob) -> None:
         made = import_result.import_object(job.folder, job.target, selection=job.selection)
         if made and not job.target.is_on_sheet:
             status_line.show_done(job.name, made, time.monotonic() - job.began_at)
+    queue_list.refresh()
     redraw.panels()
 
 

@@ -5,7 +5,7 @@ import bpy
 
 from ...protocol.job_folder import JobFolder
 from .. import redraw
-from ..jobs import queue_order
+from ..jobs import queue_list, queue_order
 from ..jobs.resume import resume_unclaimed
 from ..jobs.retry import retry
 from ..state.session_state import state
@@ -81,6 +81,7 @@ class TEXT3D_OT_queue_move(bpy.types.Operator):
         if not queue_order.move(self.job_id, self.direction):
             self.report({"WARNING"}, f"Job {self.job_id} cannot be moved there. Choose another waiting job.")
             return {"CANCELLED"}
+        queue_list.refresh()
         redraw.panels()
         return {"FINISHED"}
 
@@ -156,6 +157,7 @@ class TEXT3D_OT_remove_job(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         for job_id in [job_id for job_id in state.ended if self.job_id in ("", job_id)]:
             state.remove_ended(job_id)
+        queue_list.refresh()
         redraw.panels()
         return {"FINISHED"}
 

@@ -70,13 +70,19 @@ def estimate_time(settings: TEXT3D_Settings) -> TimeEstimate | None:
     device, name = device_of(settings.device, chosen)
     requested = requested_work(settings, model, device, name)
     times = durations_in(chosen.jobs_dir.parent)
-    seconds = measured_s(requested, times)
-    is_measured = seconds is not None
-    if not is_measured and device in ("", "cpu"):
-        seconds = model.typical_s * relative_work(requested) / relative_work(typical_work(model))
+    seconds, is_measured = work_seconds(requested, times)
     starting_s = 0.0 if has_running_worker() else worker_start_s(requested, times, is_measured)
     total = None if seconds is None else starting_s + settings.count * seconds
     return TimeEstimate(total, device, name or NAMES[device], is_measured)
+
+
+def work_seconds(requested: Duration, times: list[Duration]) -> tuple[float | None, bool]:
+    """Return the seconds of one job, None if unknown on its device, and whether they were measured here."""
+    seconds = measured_s(requested, times)
+    if seconds is not None or requested.device not in ("", "cpu"):
+        return seconds, seconds is not None
+    model = MODELS[requested.model]
+    return model.typical_s * relative_work(requested) / relative_work(typical_work(model)), False
 
 
 def worker_start_s(requested: Duration, times: list[Duration], is_measured: bool) -> float:

@@ -11,7 +11,7 @@ import bpy.utils.previews
 import numpy as np
 import pytest
 
-from blender_text3d.addon.jobs import image_icons
+from blender_text3d.addon.jobs import image_icons, queue_list
 from blender_text3d.addon.state.session_state import ActiveJob, state
 from blender_text3d.geometry.png import encode_png
 from blender_text3d.protocol.job_folder import JobFolder
@@ -67,6 +67,7 @@ def job(addon, tmp_path):
     folder = JobFolder(tmp_path / "job-1")
     folder.path.mkdir()
     job = state.jobs["job-1"] = ActiveJob(folder, request, None, stage="sample", index=1, total=4)
+    queue_list.refresh()
     yield job
     state.jobs.clear()
 
@@ -160,7 +161,7 @@ def test_the_preprocessed_image_appears_next_to_its_job_once_written(addon, wind
     assert "What the model sees" not in drawn()
     png(job.folder.seen_image)
     image_icons.refresh_job_icon(job.folder)
-    assert drawn().count("What the model sees\n[icon 1001]") == 2  # under the bar, and in the list of jobs
+    assert drawn().count("What the model sees\n[icon 1001]") == 2  # under the bar, and under the queue
 
 
 def test_drawing_accesses_the_image_of_a_job_once(addon, window, job, monkeypatch):

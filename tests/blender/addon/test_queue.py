@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The queue: three ways to cancel, and failed and canceled jobs that stay in the list with Retry."""
 
+import re
+from pathlib import Path
+
 import bpy
 import pytest
 
-from blender_text3d.addon.jobs import poll_timer, queue_order
+from blender_text3d.addon import handlers
+from blender_text3d.addon.jobs import poll_timer, queue_list, queue_order
+from blender_text3d.addon.jobs.submit import session_for
 from blender_text3d.addon.settings.choices import choices
 from blender_text3d.addon.state.session_state import MAX_ENDED, ActiveJob, keep_ended, state
 from blender_text3d.protocol.job_folder import JobFolder
@@ -130,14 +135,112 @@ def test_retry_and_remove_refuse_jobs_that_are_not_in_the_list(start_job, drive)
     assert len(state.ended) == 1
 
 
+def listed():
+    return [row.job_id for row in bpy.context.window_manager.text3d_queue]
+
+
+def select(job):
+    bpy.context.window_manager.text3d_queue_index = listed().index(job.folder.job_id)
+
+
+def side_buttons(job):
+    """Return the operators beside the list that are about this job."""
+    layout = RecordingLayout()
+    drawn(layout)
+    return [button.identifier for button in layout.buttons if button.values.get("job_id") == job.folder.job_id]
+
+
 def test_the_panel_offers_retry_and_remove_for_a_canceled_job(start_job, drive):
     (job,) = start_job("slowly a chair")
     bpy.ops.text3d.cancel()
     drive(is_idle)
-    layout = RecordingLayout()
-    assert "Canceled" in drawn(layout)
-    ours = [button.identifier for button in layout.buttons if button.values.get("job_id") == job.folder.job_id]
-    assert ours == ["TEXT3D_OT_retry_job", "TEXT3D_OT_remove_job"]
+    poll_timer.tick()
+    assert "Canceled" in drawn()
+    moves = ["TEXT3D_OT_queue_move"] * 2
+    assert side_buttons(job) == [*moves, "TEXT3D_OT_retry_job", "TEXT3D_OT_remove_job"]
+
+
+def test_the_list_shows_name_seed_state_and_time_of_each_job(start_job, drive):
+    running, waiting = start_job("slowly a chair", count=2)
+    drive(started(running))
+    running.eta_s = 41.0
+    text = drawn()
+    assert f"slowly a chair  ({running.request.seed})" in text
+    assert f"slowly a chair  ({waiting.request.seed})" in text
+    assert re.search(r"\d+% · 4[01] s", text)
+    assert re.search(r"Waiting · \d+ s", text)
+    assert re.search(r"2 jobs · \d+ s", text)
+
+
+def test_the_selected_job_stays_selected_when_rows_come_go_and_move(start_job, drive):
+    queue_order.set_paused(is_paused=True)
+    first, second, third = start_job("a chair", count=3)
+    poll_timer.tick()
+    select(third)
+    bpy.ops.text3d.queue_move(job_id=third.folder.job_id, direction="TOP")
+    assert listed() == ids([third, first, second])
+    assert queue_list.selected_id() == third.folder.job_id
+    state.session.cancel(first.folder)
+    drive(lambda: listed() == ids([third, second, first]))
+    assert queue_list.selected_id() == third.folder.job_id
+    assert side_buttons(third)[-1] == "TEXT3D_OT_cancel"
+
+
+def test_when_the_selected_job_goes_another_one_is_selected_or_none(start_job, drive):
+    start_job("it fails")
+    drive(is_idle)
+    poll_timer.tick()
+    assert len(listed()) == 1
+    bpy.ops.text3d.remove_job()
+    assert (listed(), queue_list.selected_id()) == ([], "")
+    assert "No jobs" in drawn()
+
+
+def test_a_row_whose_job_has_left_the_queue_is_drawn_empty(start_job, drive):
+    queue_order.set_paused(is_paused=True)
+    first, second = start_job("a chair", count=2)
+    poll_timer.tick()
+    del state.jobs[second.folder.job_id]
+    assert f"({first.request.seed})" in drawn()
+    assert f"({second.request.seed})" not in drawn()
+
+
+def test_a_list_that_came_with_a_file_is_replaced(start_job, drive):
+    queue_order.set_paused(is_paused=True)
+    jobs = start_job("a chair", count=2)
+    rows = bpy.context.window_manager.text3d_queue
+    rows.clear()
+    rows.add().job_id = "../../somewhere"
+    handlers.on_load()
+    assert listed() == ids(jobs)
+
+
+def test_a_tick_reads_no_file_of_a_thousand_jobs_that_are_held(addon, monkeypatch):
+    queue_order.set_paused(is_paused=True)
+    (request,) = make_requests("a chair")
+    session = session_for(choices())
+    for folder in session.submit([request] * 1000):
+        state.jobs[folder.job_id] = ActiveJob(folder, request, None)
+    poll_timer.tick()
+    assert len(listed()) == 1000
+    touched = []
+
+    def count(name):
+        original = getattr(Path, name)
+
+        def counted(path, *rest, **more):
+            touched.append(path)
+            return original(path, *rest, **more)
+
+        monkeypatch.setattr(Path, name, counted)
+
+    count("open")
+    count("stat")
+    poll_timer.tick()
+    watched = next(iter(state.jobs.values())).folder.path  # the first job's files may be read, for its preview
+    in_jobs = [path for path in touched if session.jobs_dir in path.parents]
+    assert [path for path in in_jobs if watched not in (path, *path.parents)] == []
+    state.jobs.clear()
 
 
 def test_the_oldest_of_very_many_canceled_jobs_are_forgotten(addon, tmp_path):
