@@ -58,11 +58,12 @@ def dense_mesh_pixels(mesh: Mesh, side: int) -> Pixels:
     """Draw a sample of the front faces of a mesh, each as a sphere of a few pixels with the face's normal."""
     # Chosen at random: an even step would leave the gaps of a pattern, since faces are stored in the order of a grid.
     random = np.random.default_rng(0).random(SAMPLES)
-    faces = mesh.faces[((np.arange(SAMPLES) + random) * (len(mesh.faces) / SAMPLES)).astype(np.int64)]
-    corners = places_px(mesh.vertices[faces.T.ravel()], mesh.vertices, side).reshape(3, 3, -1)
+    faces = mesh.faces.take(((np.arange(SAMPLES) + random) * (len(mesh.faces) / SAMPLES)).astype(np.int64), axis=0)
+    sample = mesh.vertices.take(faces.T.ravel(), axis=0)
+    corners = places_px(sample, sample, side).reshape(3, 3, -1)
     normals = face_normals(corners)
     front = np.flatnonzero(normals[2] > 0)
-    hits = sphere_hits(corners[:, :, front].mean(axis=1), SAMPLE_RADIUS_PX, side)
+    hits = sphere_hits(corners.mean(axis=1).take(front, axis=1), SAMPLE_RADIUS_PX, side)
     seen = front[hits.item]
     return without_pinholes(hits.pixel, lit(mesh.colors[faces[seen, 0]].T, normals[:, seen]), side)
 
@@ -166,6 +167,7 @@ def lit(colors: np.ndarray, normals: np.ndarray) -> np.ndarray:
 
 def downsampled(image: np.ndarray) -> np.ndarray:
     """Average the samples of each pixel of (4, H * W) float32, linear and covered or not; returns RGBA as bytes."""
-    mean = image.reshape(4, SIDE_PX, SUPERSAMPLING, SIDE_PX, SUPERSAMPLING).mean(axis=(2, 4))
+    samples, steps = image.reshape(4, SIDE_PX, SUPERSAMPLING, SIDE_PX, SUPERSAMPLING), range(SUPERSAMPLING)
+    mean = sum(samples[:, :, row, :, column] for row in steps for column in steps) / np.float32(SUPERSAMPLING**2)
     colors = srgb_from_linear((mean[:3] / mean[3].clip(1e-6, None)).clip(0, 1))
     return np.rint(np.concatenate([colors, mean[3:]]) * 255).astype(np.uint8).transpose(1, 2, 0).copy()

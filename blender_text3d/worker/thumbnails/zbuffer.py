@@ -62,18 +62,21 @@ def sphere_hits(centers: np.ndarray, radius_px: float, side: int) -> Hits:
         radius_px: Radius of all spheres.
         side: Width and height of the image in pixels.
     """
-    right, down = _offsets(radius_px)
-    column = (np.floor(centers[0]).astype(np.int32) + right[:, None]).ravel()
-    row = (np.floor(centers[1]).astype(np.int32) + down[:, None]).ravel()
-    item = np.tile(np.arange(centers.shape[1]), len(right))
-    right = (column.astype(np.float32) + np.float32(0.5) - centers[0][item]) / np.float32(radius_px)
-    down = (row.astype(np.float32) + np.float32(0.5) - centers[1][item]) / np.float32(radius_px)
-    rest = 1 - right**2 - down**2
+    count, radius = centers.shape[1], np.float32(radius_px)
+    columns, rows = (offsets[:, None] for offsets in _offsets(radius_px))
+    corner = np.floor(centers[:2])
+    right, down = corner + np.float32(0.5) - centers[:2]
+    right = (right + columns.astype(np.float32)) / radius
+    down = (down + rows.astype(np.float32)) / radius
+    first_column, first_row = corner.astype(np.int32)
+    column, row = first_column + columns, first_row + rows
+    rest = 1 - right * right - down * down
     inside = np.flatnonzero((rest > 0) & (np.minimum(column, row) >= 0) & (np.maximum(column, row) < side))
-    normals = np.stack([right[inside], -down[inside], np.sqrt(rest[inside])])
-    item, pixel = item[inside], row[inside] * np.int32(side) + column[inside]
-    nearest = _nearest(pixel, centers[2][item] - normals[2] * np.float32(radius_px), side)
-    return Hits(pixel[nearest], item[nearest], normals[:, nearest])
+    pixel, toward = (row * np.int32(side) + column).ravel()[inside], np.sqrt(rest.ravel()[inside])
+    nearest = _nearest(pixel, centers[2][inside % count] - toward * radius, side)
+    seen = inside[nearest]
+    normals = np.stack([right.ravel()[seen], -down.ravel()[seen], toward[nearest]])
+    return Hits(pixel[nearest], seen % count, normals)
 
 
 def _offsets(radius_px: float) -> np.ndarray:

@@ -109,6 +109,21 @@ def test_a_mesh_of_very_many_faces_looks_like_a_coarse_one(monkeypatch):
     assert np.abs(fine.astype(int) - thumbnail(sphere(100))).mean() < 6
 
 
+def test_the_work_for_a_dense_mesh_is_limited_and_it_still_fits_the_image(monkeypatch):
+    sizes, places_px = [], render.places_px
+
+    def recorded(points, extent, side):
+        sizes.append((len(points), len(extent)))
+        return places_px(points, extent, side)
+
+    monkeypatch.setattr(render, "MAX_TRIANGLES", 1000)
+    monkeypatch.setattr(render, "places_px", recorded)
+    rows, columns = np.nonzero(covered(thumbnail(sphere(400))))
+    assert sizes == [(3 * render.SAMPLES, 3 * render.SAMPLES)]
+    assert min(rows.min(), columns.min()) >= 4
+    assert max(rows.max(), columns.max()) <= 123
+
+
 @pytest.mark.parametrize(
     "geometry",
     [

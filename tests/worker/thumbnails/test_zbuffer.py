@@ -86,3 +86,16 @@ def test_spheres_at_the_border_are_cut_off():
     hits = sphere_hits(np.array([[0, 16], [0, 99], [0, 0]], np.float32), 3.0, 16)
     assert np.array_equal(drawn(hits, 16) == 0, np.hypot(*np.mgrid[0:16, 0:16] + 0.5) < 3)
     assert set(hits.item) == {0}
+
+
+def test_random_spheres_are_drawn_as_by_a_loop_over_all_pixels():
+    random, side, radius = np.random.default_rng(1), 24, 2.3
+    centers = random.uniform(-3, side + 3, (3, 60)).astype(np.float32)
+    column, row = np.meshgrid(np.arange(side) + 0.5, np.arange(side) + 0.5)
+    right, down = (place.ravel()[None] - center[:, None] for place, center in zip((column, row), centers, strict=False))
+    inside = right**2 + down**2 < radius**2
+    depth = np.where(inside, centers[2][:, None] - np.sqrt((radius**2 - right**2 - down**2).clip(0)), np.inf)
+    exact = np.where(inside.any(axis=0), depth.argmin(axis=0), -1)
+    hits = sphere_hits(centers, radius, side)
+    assert np.array_equal(drawn(hits, side).ravel(), exact)
+    assert hits.weights.dtype == np.float32
