@@ -9,12 +9,13 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
 from ..protocol.claim import Claim, own_claim, parse_claim
 from ..system.files import atomic_write
+from ..system.lazy_dataclass import lazy_dataclass
 from ..system.process import is_alive
 from ..system.untrusted_files import read_json
 
@@ -26,7 +27,7 @@ MAX_JOBS = 10_000
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True)
+@lazy_dataclass(frozen=True)
 class StoredQueue:
     """The queue of one session.
 

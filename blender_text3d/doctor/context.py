@@ -2,17 +2,18 @@
 """The subject of the checks: the user's settings, and facts that only Blender knows."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from ..environment import paths
 from ..system import user_folders
+from ..system.lazy_dataclass import lazy_dataclass
 
 PYTHON_VARIABLE = "TEXT3D_WORKER_PYTHON"
 
 
-@dataclass(frozen=True)
+@lazy_dataclass(frozen=True)
 class Context:
     """A machine with a user's settings.
 

@@ -2,13 +2,15 @@
 """The result of a check: a line for users, an object for programs."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+
+from ..system.lazy_dataclass import lazy_dataclass
 
 GOOD, WARN, BAD = "good", "warn", "bad"
 LABELS = {GOOD: "ok  ", WARN: "note", BAD: "BAD "}
 
 
-@dataclass(frozen=True)
+@lazy_dataclass(frozen=True)
 class Finding:
     """The result of a check. The field names are the keys of the JSON object.
 

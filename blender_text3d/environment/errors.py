@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Problems of an environment, in two sentences: what happened, and what to do next."""
 
-from dataclasses import dataclass
+from ..system.lazy_dataclass import lazy_dataclass
 
 
-@dataclass(frozen=True)
+@lazy_dataclass(frozen=True)
 class Problem:
     """A condition that prevents the worker from running.
 

@@ -9,16 +9,17 @@ own next to the old one, and the manifest is switched to it when it has passed i
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from ..system.files import replace_with_retry
+from ..system.lazy_dataclass import lazy_dataclass
 
 FILE_NAME = "blender_text3d-env.json"
 REMOVING = "removing"
 
 
-@dataclass(frozen=True)
+@lazy_dataclass(frozen=True)
 class Manifest:
     """State of an environment. The field names are the keys of the file.
 

@@ -2,17 +2,18 @@
 """The result of an environment's smoke test, written when it passes and shown in panels."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from ..system.files import replace_with_retry
+from ..system.lazy_dataclass import lazy_dataclass
 
 FILE_NAME = "blender_text3d-stamp.json"
 # Keys of the file that differ from the field names, because version 0.1.0 wrote them.
 STORED_KEYS = {"requested_build": "wish", "requested_python": "wished_python"}
 
 
-@dataclass(frozen=True)
+@lazy_dataclass(frozen=True)
 class SmokeTestResult:
     """Facts about an environment in which the worker has generated an object.
 

@@ -8,15 +8,16 @@ import json
 import os
 import platform
 import time
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, field, fields
 from typing import ClassVar
 
+from ..system.lazy_dataclass import lazy_dataclass
 from .stored_names import from_stored, to_stored
 
 MAX_INT = 2**53
 
 
-@dataclass(frozen=True, kw_only=True)
+@lazy_dataclass(frozen=True, kw_only=True)
 class BaseEvent:
     """Fields that all events have.
 
@@ -33,7 +34,7 @@ class BaseEvent:
         return json.dumps({"kind": self.kind, **to_stored(asdict(self))})
 
 
-@dataclass(frozen=True, kw_only=True)
+@lazy_dataclass(frozen=True, kw_only=True)
 class Queued(BaseEvent):
     """The job folder is complete and waits for a worker.
 
@@ -53,7 +54,7 @@ class Queued(BaseEvent):
     is_for_blender: bool = True
 
 
-@dataclass(frozen=True, kw_only=True)
+@lazy_dataclass(frozen=True, kw_only=True)
 class Started(BaseEvent):
     """A worker has loaded the model and starts the job.
 
@@ -77,7 +78,7 @@ class Started(BaseEvent):
     weights_sha256: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@lazy_dataclass(frozen=True, kw_only=True)
 class Notice(BaseEvent):
     """A message for the user about a running job, such as words that the model does not know."""
 
@@ -85,7 +86,7 @@ class Notice(BaseEvent):
     message: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@lazy_dataclass(frozen=True, kw_only=True)
 class Progress(BaseEvent):
     """A step of a stage is complete.
 
@@ -111,7 +112,7 @@ class Progress(BaseEvent):
     preview: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@lazy_dataclass(frozen=True, kw_only=True)
 class Made(BaseEvent):
     """The object can be imported; the other files are still being written, and the job has not ended.
 
@@ -131,7 +132,7 @@ class Made(BaseEvent):
     points: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@lazy_dataclass(frozen=True, kw_only=True)
 class Finished(BaseEvent):
     """The object and all of its files are complete.
 
@@ -151,7 +152,7 @@ class Finished(BaseEvent):
     points: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@lazy_dataclass(frozen=True, kw_only=True)
 class Cancelled(BaseEvent):
     """The job was cancelled at this stage and step."""
 
@@ -160,7 +161,7 @@ class Cancelled(BaseEvent):
     index: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@lazy_dataclass(frozen=True, kw_only=True)
 class Failed(BaseEvent):
     """The job could not be completed.
 

@@ -6,11 +6,11 @@ import json
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from ..system.files import create_exclusive
+from ..system.lazy_dataclass import lazy_dataclass
 from ..system.untrusted_files import is_plain_name, read_json, remove_special_files
 from .claim import Claim, read_claim, write_claim
 from .errors import BadRequest, InvalidJob
@@ -35,7 +35,7 @@ class FilePath:
         return job.path / self.name
 
 
-@dataclass(frozen=True)
+@lazy_dataclass(frozen=True)
 class JobFolder:
     """A job on disk. Only the path is kept in memory, so an instance is never out of date."""
 

@@ -7,10 +7,11 @@ A new setting is one field of Request: its `setting(...)` also makes the command
 import json
 import random
 import re
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
+from ..system.lazy_dataclass import lazy_dataclass
 from ..system.untrusted_files import parse_json
 from .errors import BadRequest
 from .models import DEFAULT_MODEL, DEFAULT_QUALITY, FEW_STEP_SOLVER, FEW_STEPS, MODELS, VIEW_MODES, ModelInfo, Sampling
@@ -32,7 +33,7 @@ VIEWER = re.compile(
 """Narrow, so that all URL parsers find the same host: they differ about \\, @ and %."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@lazy_dataclass(frozen=True, kw_only=True)
 class Request:
     """One object to generate, with a value for every setting.
 

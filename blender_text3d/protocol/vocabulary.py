@@ -8,10 +8,10 @@ test compares both.
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from ..system.lazy_dataclass import lazy_dataclass
 from .models import MINI
 
 FILE = Path(__file__).parents[1] / "engine" / "mini" / "vocabulary.json"
@@ -25,7 +25,7 @@ MAX_PHRASE_WORDS = 3
 OBJECTS = "objects"
 
 
-@dataclass(frozen=True)
+@lazy_dataclass(frozen=True)
 class WordUse:
     """A word or phrase of a prompt.
 
@@ -41,7 +41,7 @@ class WordUse:
     known: str | None
 
 
-@dataclass(frozen=True)
+@lazy_dataclass(frozen=True)
 class Vocabulary:
     """The words of the small models.
 

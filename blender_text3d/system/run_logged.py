@@ -4,13 +4,14 @@
 import os
 import subprocess
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from .lazy_dataclass import lazy_dataclass
 
 REMOVED_VARIABLES = {"PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PIP_TARGET", "PIP_PREFIX", "PIP_USER", "VIRTUAL_ENV"}
 
 
-@dataclass(frozen=True)
+@lazy_dataclass(frozen=True)
 class Log:
     """An append-only text file; without a path, nothing is written."""
 
@@ -27,7 +28,7 @@ class Log:
             pass
 
 
-@dataclass(frozen=True)
+@lazy_dataclass(frozen=True)
 class ProcessResult:
     """The exit code and output of a program."""
 

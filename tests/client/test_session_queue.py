@@ -161,14 +161,17 @@ def test_the_worker_takes_the_next_job_of_an_offer_whose_first_was_cancelled_bef
     assert end(session, second) == [second]
 
 
-def test_held_jobs_stay_on_disk_when_the_session_is_closed(session, jobs_dir, session_with):
+def test_held_jobs_stay_on_disk_when_the_session_is_closed(session_with):
+    session = session_with()
     session.is_paused = True
     jobs = session.submit(requests(count=2))
     session.close()
     assert [job.last_event().kind for job in jobs] == ["queued"] * 2
     other = session_with()
     other.resume(reversed(jobs))
-    assert list(finish(other)) == [jobs[1], jobs[0]]
+    ends = finish(other)
+    assert list(ends) == [jobs[1], jobs[0]]
+    assert all(isinstance(event, Finished) for event in ends.values())
 
 
 def test_a_crashed_worker_leaves_the_order(session):

@@ -7,7 +7,6 @@ unless the user keeps it. Nothing is generated while other jobs run, or the queu
 
 import random
 import time
-from dataclasses import dataclass
 from typing import Any
 
 import bpy
@@ -18,6 +17,7 @@ from ...protocol.errors import BadRequest, InvalidJob
 from ...protocol.events import Event, Failed, Finished
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import SEEDS, Request, make_requests
+from ...system.lazy_dataclass import lazy_dataclass
 from .. import redraw
 from ..settings.choices import choices
 from ..settings.input_kind import TEXT, input_kind
@@ -34,7 +34,7 @@ DELAY_S = 0.3
 INTERVAL_S = 0.1
 
 
-@dataclass
+@lazy_dataclass
 class LiveState:
     """Live, from the moment it is turned on.
 

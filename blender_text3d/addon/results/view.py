@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """WindowManager.text3d_results: which results the strip shows, and which one is selected. Undo leaves it alone."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import bpy
 
 from ...client.results.index import ResultFilter, words_of
+from ...system.lazy_dataclass import lazy_dataclass
 from ..settings.choices import choices
 
 NAME = "text3d_results"
@@ -19,7 +19,7 @@ SCOPE_ITEMS = (
 )
 
 
-@dataclass(frozen=True)
+@lazy_dataclass(frozen=True)
 class View:
     """Filter and page of the results strip.
 

@@ -2,19 +2,19 @@
 """The add-on's preferences as plain values, with every default filled in."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
 
 from ...environment import paths
 from ...system import user_folders
+from ...system.lazy_dataclass import lazy_dataclass
 
 ADDON = __package__.rpartition(".addon.")[0]
 PYTHON_VARIABLE = "TEXT3D_WORKER_PYTHON"
 
 
-@dataclass(frozen=True)
+@lazy_dataclass(frozen=True)
 class Choices:
     """The preferences with every default filled in.
 

@@ -3,12 +3,12 @@
 
 import os
 import sys
-from dataclasses import dataclass
 
 import bpy
 
 from ...protocol.models import DEFAULT_QUALITY, MODELS, ModelInfo
 from ...protocol.request import VIEWER
+from ...system.lazy_dataclass import lazy_dataclass
 from .choices import choices
 from .input_kind import IMAGE, TEXT, accepted_inputs, input_kind
 from .properties import OUTPUT_LABELS, TEXT3D_Settings, quality_label
@@ -19,7 +19,7 @@ DEVICES = {"mps": "Apple GPUs (MPS)", "cuda": "NVIDIA GPUs (CUDA)"}
 VIEWER_FORM = "The live view address must start with rerun+http:// and include a host and a port."
 
 
-@dataclass(frozen=True)
+@lazy_dataclass(frozen=True)
 class Conflict:
     """Two settings that exclude each other.
 

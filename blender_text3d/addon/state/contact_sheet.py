@@ -2,8 +2,9 @@
 """Contact sheet: results with consecutive seeds on a grid, of which the user keeps some. No bpy."""
 
 import math
-from dataclasses import dataclass
 from enum import StrEnum
+
+from ...system.lazy_dataclass import lazy_dataclass
 
 Vector3 = tuple[float, float, float]
 
@@ -21,7 +22,7 @@ class Mark(StrEnum):
     REJECTED = "rejected"
 
 
-@dataclass
+@lazy_dataclass
 class Cell:
     """One place of the sheet.
 
@@ -38,7 +39,7 @@ class Cell:
     mark: Mark = Mark.NONE
 
 
-@dataclass
+@lazy_dataclass
 class ContactSheet:
     """The sheet while the user chooses.
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Summary of the worker's environment for panel and preferences. Reads small files only; no bpy."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,7 @@ from ...environment.installers.torch_build import build_from_version, needs_othe
 from ...environment.manifest import read_manifest
 from ...environment.paths import worker_python
 from ...environment.smoke_test_result import FILE_NAME, SmokeTestResult, override_result_path, read_test_result
+from ...system.lazy_dataclass import lazy_dataclass
 from ...system.user_folders import data_dir, default_data_dir
 from .weight_files import WeightFile, format_bytes
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 UNTESTED = "Not tested. Press Check and Repair"
 
 
-@dataclass(frozen=True)
+@lazy_dataclass(frozen=True)
 class DiskUse:
     """Sizes in one data folder.
 

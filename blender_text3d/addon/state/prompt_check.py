@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Check of a prompt against the small models' vocabulary while the user types, and edits of single words. No bpy."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from ...protocol.typos import typo_suggestions
@@ -14,12 +13,13 @@ from ...protocol.vocabulary import (
     read_vocabulary,
     unknown_words,
 )
+from ...system.lazy_dataclass import lazy_dataclass
 
 BEFORE_OBJECT = ("colors", "materials", "sizes")
 """Kinds whose words go before the object: "a red chair"."""
 
 
-@dataclass(frozen=True)
+@lazy_dataclass(frozen=True)
 class PromptCheck:
     """The result for one prompt.
 

@@ -5,12 +5,13 @@ import contextlib
 import json
 import os
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
 
 from ...protocol.validation import MAX_PROMPT_LENGTH
 from ...system.files import replace_with_retry
+from ...system.lazy_dataclass import lazy_dataclass
 from ...system.untrusted_files import read_json
 
 FILE_NAME = "prompts.json"
@@ -19,7 +20,7 @@ MAX_BYTES = 2**20
 MAX_KEPT = 100
 
 
-@dataclass(frozen=True)
+@lazy_dataclass(frozen=True)
 class PastPrompt:
     """A prompt that was generated.
 

@@ -11,6 +11,7 @@ from ...protocol.caption import result_name
 from ...protocol.events import TERMINAL, Cancelled, Event, Failed, Finished, Made, Notice, Progress, Started
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import Request
+from ...system.lazy_dataclass import lazy_dataclass
 from .problem import DRAFT, USE_CPU, Problem, problem_of_failure
 from .time_history import Duration, save_duration
 
@@ -18,7 +19,7 @@ MAX_NOTICES = 4
 MAX_ENDED = 100
 
 
-@dataclass(frozen=True)
+@lazy_dataclass(frozen=True)
 class Selection:
     """The selected and the active object of a view layer, by their session UIDs; `active` is 0 for none."""
 
@@ -26,7 +27,7 @@ class Selection:
     active: int
 
 
-@dataclass(frozen=True)
+@lazy_dataclass(frozen=True)
 class ReplacedObject:
     """The generated object that a result becomes a version of, as values that find it again.
 
@@ -43,7 +44,7 @@ class ReplacedObject:
     matrix_world: tuple[tuple[float, ...], ...]
 
 
-@dataclass(frozen=True)
+@lazy_dataclass(frozen=True)
 class ImportTarget:
     """Scene and location of a result. Names and numbers only: Blender's objects may be gone at the next tick.
 
@@ -62,7 +63,7 @@ class ImportTarget:
     replaced: ReplacedObject | None = None
 
 
-@dataclass
+@lazy_dataclass
 class ActiveJob:
     """One job of this session, from Generate to the import.
 

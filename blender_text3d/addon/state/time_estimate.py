@@ -5,11 +5,12 @@ A duration on the GPU does not predict one on the CPU, nor the other way round, 
 """
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
 from ...protocol.models import DEFAULT_QUALITY, MODELS, ModelInfo
+from ...system.lazy_dataclass import lazy_dataclass
 from ..settings.choices import Choices, choices
 from ..settings.properties import TEXT3D_Settings
 from .environment_summary import smoke_test_result
@@ -31,7 +32,7 @@ TWO_EVALUATIONS_QUALITY = "exact"
 _tested_devices: dict[tuple[Path, Path | None], tuple[float, tuple[str, str]]] = {}
 
 
-@dataclass(frozen=True)
+@lazy_dataclass(frozen=True)
 class TimeEstimate:
     """The estimate for all results together.
 

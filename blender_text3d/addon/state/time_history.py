@@ -4,9 +4,10 @@
 import contextlib
 import json
 import os
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
+from ...system.lazy_dataclass import lazy_dataclass
 from ...system.untrusted_files import read_json
 
 FILE_NAME = "times.json"
@@ -16,7 +17,7 @@ MAX_PER_WORK = 5
 """The estimate is the median of so many, since the load of a machine changes."""
 
 
-@dataclass(frozen=True)
+@lazy_dataclass(frozen=True)
 class Duration:
     """The duration of one job, and what it depends on.
 

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Files of the official models, and transfers: plain values, updated by a child process. No bpy."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from ...system.lazy_dataclass import lazy_dataclass
 
-@dataclass(frozen=True)
+
+@lazy_dataclass(frozen=True)
 class WeightFile:
     """One checkpoint, as listed by the weights command.
 
@@ -49,7 +51,7 @@ def parse_weight_file(facts: dict[str, Any]) -> WeightFile:
     )
 
 
-@dataclass
+@lazy_dataclass
 class Transfer:
     """A download, an import or a removal.
 

@@ -9,7 +9,7 @@ import json
 import os
 import stat
 import sys
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from ...protocol.job_folder import JobFolder
 from ...protocol.request import DEFAULTS, SEEDS
 from ...protocol.stored_names import from_stored
 from ...protocol.validation import clean_prompt
+from ...system.lazy_dataclass import lazy_dataclass
 from ...system.untrusted_files import is_plain_name, read_json, require_regular_file
 from .marks import REJECTED, STARRED, is_marked
 
@@ -38,7 +39,7 @@ class FileVersion(NamedTuple):
     inode: int
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True)
 class StoredRequest:
     """What request.json says. It is never rewritten.
 
@@ -57,7 +58,7 @@ class StoredRequest:
     group: str
 
 
-@dataclass(frozen=True, slots=True)
+@lazy_dataclass(frozen=True)
 class ResultEntry:
     """A job folder at one moment.
 
