@@ -9,7 +9,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
@@ -48,7 +47,7 @@ def store_queue(jobs_dir: Path, order: Sequence[str], *, is_paused: bool) -> Non
     Raises:
         OSError: The jobs folder cannot be written.
     """
-    content = {"owner": asdict(own_claim()), "is_paused": is_paused, "order": list(order[:MAX_JOBS])}
+    content = {"owner": own_claim()._asdict(), "is_paused": is_paused, "order": list(order[:MAX_JOBS])}
     jobs_dir.mkdir(parents=True, exist_ok=True)
     with atomic_write(own_path(jobs_dir)) as file:
         file.write(json.dumps(content).encode())

@@ -2,11 +2,10 @@
 """Progress of an environment's action: one JSON line each on the output of `python -m blender_text3d.environment`."""
 
 import json
-from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(NamedTuple):
     """Progress of an action. The field names are the keys of the JSON line.
 
     Attributes:
@@ -30,7 +29,7 @@ class Progress:
     left_s: float | None = None
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self))
+        return json.dumps(self._asdict())
 
 
 def last_progress(text: str) -> Progress | None:

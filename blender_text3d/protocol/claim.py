@@ -5,9 +5,8 @@ import json
 import os
 import platform
 import time
-from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..system.files import create_exclusive
 from ..system.machine import is_this_machine, machine_id
@@ -17,8 +16,7 @@ from ..system.untrusted_files import read_json
 MAX_BYTES = 2**16
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(NamedTuple):
     """The owner of a job, with pid 0 if the file is incomplete.
 
     The parent is recorded, because on Windows python.exe of a virtual environment starts the real Python as its child.
@@ -56,7 +54,6 @@ class Claim:
 
 
 INCOMPLETE_CLAIM = Claim(pid=0)
-FIELDS = {part.name for part in fields(Claim)}
 
 
 def write_claim(path: Path) -> bool:
@@ -65,7 +62,7 @@ def write_claim(path: Path) -> bool:
     Raises:
         OSError: The file cannot be written.
     """
-    return create_exclusive(path, json.dumps(asdict(own_claim())))
+    return create_exclusive(path, json.dumps(own_claim()._asdict()))
 
 
 def own_claim() -> Claim:
@@ -86,7 +83,7 @@ def read_claim(path: Path) -> Claim | None:
 def parse_claim(values: Any) -> Claim:
     """Return the claim in parsed JSON; fields of newer versions are ignored, and invalid values are incomplete."""
     try:
-        claim = Claim(**{name: value for name, value in values.items() if name in FIELDS})
+        claim = Claim(**{name: value for name, value in values.items() if name in Claim._fields})
     except (TypeError, AttributeError):
         return INCOMPLETE_CLAIM
     return claim if claim.is_valid() else INCOMPLETE_CLAIM

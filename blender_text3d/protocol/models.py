@@ -5,8 +5,8 @@ The order is stored in .blend files: new models go to the end.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import NamedTuple
 
 OUTPUTS = ("mesh", "cloud", "both")
 VIEW_MODES = ("stf", "nerf")
@@ -23,8 +23,7 @@ FEW_STEP_SOLVER = "euler"
 FEW_STEPS = 8
 
 
-@dataclass(frozen=True)
-class Sampling:
+class Sampling(NamedTuple):
     """Sampling settings of a quality.
 
     Attributes:
@@ -38,8 +37,7 @@ class Sampling:
     grid: int
 
 
-@dataclass(frozen=True)
-class ModelInfo:
+class ModelInfo(NamedTuple):
     """Description of a model, available without loading it.
 
     Attributes:
@@ -69,7 +67,7 @@ class ModelInfo:
 
 def mini(name: str, label: str, draft: Sampling, standard: Sampling) -> ModelInfo:
     """Return one of the models that come with the add-on."""
-    qualities = {"draft": draft, "standard": standard, "exact": replace(standard, steps=64)}
+    qualities = {"draft": draft, "standard": standard, "exact": standard._replace(steps=64)}
     inputs, sampling = ("text", "image"), MappingProxyType(qualities)
     return ModelInfo(name, label, inputs, OUTPUTS, sampling, MINI_DESCRIPTION, typical_s=3.0)
 
@@ -111,10 +109,8 @@ def reference(
 
 
 MINI = (
-    replace(
-        mini("mini/shap-e", "Mini Shap-E", Sampling(5, 1.75, 64), Sampling(20, 2.5, 128)),
-        solvers=("", FEW_STEP_SOLVER),
-        has_latent=True,
+    mini("mini/shap-e", "Mini Shap-E", Sampling(5, 1.75, 64), Sampling(20, 2.5, 128))._replace(
+        solvers=("", FEW_STEP_SOLVER), has_latent=True
     ),
     mini("mini/point-e", "Mini Point-E", Sampling(10, 1.5, 64), Sampling(16, 1.5, 128)),
 )

@@ -7,7 +7,7 @@ A new setting is one field of Request: its `setting(...)` also makes the command
 import json
 import random
 import re
-from dataclasses import asdict, fields, replace
+from dataclasses import MISSING, Field, asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -242,12 +242,14 @@ class Request:
         return cls.from_values(values)
 
 
-SETTINGS: dict[str, Setting] = {
-    field.name: field.metadata["setting"] for field in fields(Request) if "setting" in field.metadata
-}
+_FIELDS = {name: value for name, value in vars(Request).items() if isinstance(value, Field)}
+"""`fields` would compile the class, which takes longer than all other work at import."""
+SETTINGS: dict[str, Setting] = {name: field.metadata["setting"] for name, field in _FIELDS.items()}
 """Every setting by its name in Request."""
 SCENE_SETTINGS = tuple(name for name, setting in SETTINGS.items() if setting.is_scene_only)
-DEFAULTS: dict[str, Any] = {name: getattr(Request, name, None) for name in SETTINGS}
+DEFAULTS: dict[str, Any] = {
+    name: None if field.default is MISSING else field.default for name, field in _FIELDS.items()
+}
 """Default by setting; None if the seed is random or the quality decides."""
 
 
@@ -271,7 +273,7 @@ def make_requests(prompt: str, *, count: int = 1, **choices: Any) -> list[Reques
         Text().check(name, value)
     values = {name: value for name, value in choices.items() if value is not None or DEFAULTS.get(name) is not None}
     sampling = sampling_of(values.get("model", DEFAULT_MODEL), values.get("quality", DEFAULT_QUALITY))
-    preset = {"seed": random.randrange(SEEDS), **vars(sampling)} | values
+    preset = {"seed": random.randrange(SEEDS), **sampling._asdict()} | values
     if preset.get("solver") is None:
         preset["solver"] = default_solver(
             preset.get("model", DEFAULT_MODEL), preset.get("quality", DEFAULT_QUALITY), preset["steps"]

@@ -60,7 +60,7 @@ def alternate(measurements: Mapping[str, Callable[[], dict]], repeats: int) -> d
 def stage_times_s(engine: Engine, quality: str) -> dict[str, float]:
     """Generate one mesh; return seconds by stage, each step's time counted for the stage that it reports."""
     sampling = MODELS[DEFAULT_MODEL].qualities[quality]
-    recipe = Recipe(PROMPT, DEFAULT_MODEL, SEED, **vars(sampling), solver=solver_of(quality))
+    recipe = Recipe(PROMPT, DEFAULT_MODEL, SEED, **sampling._asdict(), solver=solver_of(quality))
     times_s: dict[str, float] = defaultdict(float)
     before = time.perf_counter()
     for step in engine.generate(recipe):

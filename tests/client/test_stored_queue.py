@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import asdict, replace
 
 import pytest
 
@@ -28,7 +27,7 @@ def gone() -> Claim:
     """A process of this machine that has ended."""
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
-    return replace(own_claim(), pid=process.pid, started="")
+    return own_claim()._replace(pid=process.pid, started="")
 
 
 def left_in(jobs_dir):
@@ -37,7 +36,7 @@ def left_in(jobs_dir):
 
 def write(jobs_dir, process, name="other", **changes):
     """Write the file of another process."""
-    content = {"owner": asdict(process), "is_paused": False, "order": ["b", "a"], **changes}
+    content = {"owner": process._asdict(), "is_paused": False, "order": ["b", "a"], **changes}
     path = jobs_dir / f".queue-{name}.json"
     path.write_text(json.dumps(content))
     return path
@@ -70,8 +69,8 @@ def test_the_queue_of_a_process_that_is_gone_is_left(tmp_path, gone):
 
 
 def test_the_queues_of_a_living_process_and_of_another_machine_are_not(tmp_path, gone):
-    write(tmp_path, replace(own_claim(), pid=os.getppid(), started=""), "living")
-    write(tmp_path, replace(gone, machine="another", host="another"), "elsewhere")
+    write(tmp_path, own_claim()._replace(pid=os.getppid(), started=""), "living")
+    write(tmp_path, gone._replace(machine="another", host="another"), "elsewhere")
     assert left_in(tmp_path) == []
 
 
@@ -122,7 +121,7 @@ def test_very_many_jobs_are_stored_in_part_and_can_be_read(tmp_path):
 
 def test_removed_queues_are_gone_and_removing_twice_is_no_error(tmp_path, gone):
     write(tmp_path, gone)
-    kept = write(tmp_path, replace(own_claim(), pid=os.getppid(), started=""), "living")
+    kept = write(tmp_path, own_claim()._replace(pid=os.getppid(), started=""), "living")
     queues = left_in(tmp_path)
     remove_queues(queues)
     remove_queues(queues)

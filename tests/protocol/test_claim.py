@@ -5,7 +5,6 @@ import json
 import os
 import platform
 import time
-from dataclasses import asdict, replace
 
 import pytest
 
@@ -30,24 +29,24 @@ def test_a_claim_of_this_process_is_its_own(claim):
 
 
 def test_a_claim_with_this_pid_and_another_start_token_is_not_own(claim):
-    assert not replace(claim, started=f"{claim.started}0").is_own_process()
+    assert not claim._replace(started=f"{claim.started}0").is_own_process()
 
 
 def test_a_claim_with_this_pid_of_another_machine_is_not_own(claim):
-    assert not replace(claim, machine="another", host="another").is_own_process()
+    assert not claim._replace(machine="another", host="another").is_own_process()
 
 
 def test_a_claim_of_another_process_is_not_own(claim):
-    assert not replace(claim, pid=os.getppid()).is_own_process()
+    assert not claim._replace(pid=os.getppid()).is_own_process()
 
 
 def test_a_claim_of_an_older_version_without_a_start_token_is_known_by_its_pid(claim):
-    assert replace(claim, started="").is_own_process()
+    assert claim._replace(started="").is_own_process()
 
 
 def test_a_claim_without_a_parent_as_of_the_first_process_of_a_container_is_complete(claim, tmp_path):
-    (tmp_path / "claim.json").write_text(json.dumps(asdict(claim) | {"parent": 0}))
-    assert read_claim(tmp_path / "claim.json") == replace(claim, parent=0)
+    (tmp_path / "claim.json").write_text(json.dumps(claim._asdict() | {"parent": 0}))
+    assert read_claim(tmp_path / "claim.json") == claim._replace(parent=0)
 
 
 def test_a_second_claim_is_refused_and_the_first_one_stays(claim, tmp_path):
@@ -72,7 +71,7 @@ def test_a_second_claim_is_refused_and_the_first_one_stays(claim, tmp_path):
     ],
 )
 def test_a_claim_with_invalid_values_counts_as_incomplete(claim, tmp_path, change):
-    (tmp_path / "claim.json").write_text(json.dumps(asdict(claim) | change))
+    (tmp_path / "claim.json").write_text(json.dumps(claim._asdict() | change))
     assert read_claim(tmp_path / "claim.json") == INCOMPLETE_CLAIM
 
 
@@ -92,8 +91,8 @@ def test_a_claim_records_the_process_its_parent_and_its_machine(tmp_path):
 
 @pytest.mark.parametrize("pid", [0, 1, 2**31 - 1])
 def test_every_process_id_of_31_bits_is_valid(claim, tmp_path, pid):
-    (tmp_path / "claim.json").write_text(json.dumps(asdict(claim) | {"pid": pid, "parent": pid}))
-    assert read_claim(tmp_path / "claim.json") == replace(claim, pid=pid, parent=pid)
+    (tmp_path / "claim.json").write_text(json.dumps(claim._asdict() | {"pid": pid, "parent": pid}))
+    assert read_claim(tmp_path / "claim.json") == claim._replace(pid=pid, parent=pid)
 
 
 def test_a_claim_of_an_older_version_has_empty_values_for_what_it_lacks(tmp_path):
@@ -102,7 +101,7 @@ def test_a_claim_of_an_older_version_has_empty_values_for_what_it_lacks(tmp_path
 
 
 def test_values_of_newer_versions_are_ignored(claim, tmp_path):
-    (tmp_path / "claim.json").write_text(json.dumps(asdict(claim) | {"mood": "good"}))
+    (tmp_path / "claim.json").write_text(json.dumps(claim._asdict() | {"mood": "good"}))
     assert read_claim(tmp_path / "claim.json") == claim
 
 
@@ -126,10 +125,10 @@ def test_a_folder_in_place_of_a_claim_is_an_incomplete_one(tmp_path):
 @pytest.mark.parametrize(("extra_bytes", "is_read"), [(0, True), (1, False)])
 def test_a_claim_of_more_than_64_kilobytes_is_not_read(claim, tmp_path, extra_bytes, is_read):
     assert MAX_BYTES == 65_536
-    (tmp_path / "claim.json").write_text(json.dumps(asdict(claim)).ljust(MAX_BYTES + extra_bytes))
+    (tmp_path / "claim.json").write_text(json.dumps(claim._asdict()).ljust(MAX_BYTES + extra_bytes))
     assert read_claim(tmp_path / "claim.json") == (claim if is_read else INCOMPLETE_CLAIM)
 
 
 def test_a_claim_without_a_machine_is_known_by_its_host_name(claim):
-    assert replace(claim, machine="").is_own_process()
-    assert not replace(claim, machine="", host="another").is_on_this_machine()
+    assert claim._replace(machine="").is_own_process()
+    assert not claim._replace(machine="", host="another").is_on_this_machine()

@@ -62,16 +62,16 @@ def test_a_request_cannot_name_a_file_outside_its_job(tmp_path, name):
 
 
 def test_an_image_model_requires_an_image_and_a_text_model_refuses_one():
-    text_model, image_model = MODELS["mini/shap-e"], replace(MODELS["mini/shap-e"], inputs=("image",), label="P")
+    text_model, image_model = MODELS["mini/shap-e"], MODELS["mini/shap-e"]._replace(inputs=("image",), label="P")
     with pytest.raises(BadRequest, match="P needs an image. Choose"):
         check_inputs(image_model, image="", latent="", views=0)
     with pytest.raises(BadRequest, match="does not accept images"):
-        check_inputs(replace(text_model, inputs=("text",)), image="a.png", latent="", views=0)
+        check_inputs(text_model._replace(inputs=("text",)), image="a.png", latent="", views=0)
     check_inputs(image_model, image="a.png", latent="", views=0)
 
 
 def test_only_a_model_with_a_latent_decodes_again_or_renders_views():
-    without = replace(MODELS["mini/shap-e"], has_latent=False)
+    without = MODELS["mini/shap-e"]._replace(has_latent=False)
     for choice in ({"latent": "l.npz", "views": 0}, {"latent": "", "views": 3}):
         with pytest.raises(BadRequest, match="has no latent"):
             check_inputs(without, image="", **choice)
@@ -87,7 +87,7 @@ def test_invalid_views_and_inputs_are_refused(choice):
 
 
 def test_the_file_name_of_an_image_replaces_a_missing_prompt(monkeypatch):
-    image_model = replace(MODELS["mini/shap-e"], inputs=("image",))
+    image_model = MODELS["mini/shap-e"]._replace(inputs=("image",))
     monkeypatch.setattr("blender_text3d.protocol.request.MODELS", {**models.MODELS, "mini/shap-e": image_model})
     (request,) = make_requests("  ", image="/somewhere/old chair.png")
     assert request.prompt == "old chair"

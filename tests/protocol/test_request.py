@@ -269,8 +269,8 @@ def test_a_request_that_repeats_a_value_is_refused():
         Request.from_json(text.replace('"seed": 5', '"seed": 5, "seed": 6'))
 
 
-IMAGE_MODEL = replace(MODELS["shap-e/image300M"], label="P")
-TEXT_MODEL = replace(MODELS["point-e/base40M-textvec"], label="P")
+IMAGE_MODEL = MODELS["shap-e/image300M"]._replace(label="P")
+TEXT_MODEL = MODELS["point-e/base40M-textvec"]._replace(label="P")
 NOTHING = {"image": "", "latent": "", "views": 0}
 
 

@@ -2,7 +2,6 @@
 """The newest preview in the viewport, if Blender can show it within a few milliseconds."""
 
 import time
-from dataclasses import dataclass
 
 from ...protocol.job_folder import JobFolder
 from ..state.session_state import ActiveJob, ImportTarget
@@ -14,7 +13,6 @@ INITIAL_MS_PER_BYTE = 2e-5
 ALWAYS_FITS_BYTES = 131_072  # 5,000 points: a few milliseconds on any machine
 
 
-@dataclass
 class PreviewCost:
     """The time that previews take on this machine, estimated from those shown.
 
@@ -22,7 +20,9 @@ class PreviewCost:
         ms_per_byte: Time on the main thread per byte of preview.npz.
     """
 
-    ms_per_byte: float = INITIAL_MS_PER_BYTE
+    def __init__(self, ms_per_byte: float = INITIAL_MS_PER_BYTE):
+        """Begin with an estimate."""
+        self.ms_per_byte = ms_per_byte
 
     def fits(self, size_bytes: int) -> bool:
         """True if a preview fits into the budget. Refusals lower the estimate, so one slow preview is forgotten."""

@@ -2,7 +2,7 @@
 """Retry of a failed job: with the same request, or with one setting changed."""
 
 import random
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import bpy
@@ -20,14 +20,14 @@ from .submit import submit, submit_errors
 def draft_settings(request: Request) -> dict[str, Any]:
     """Return the settings of the fastest quality."""
     sampling = MODELS[request.model].qualities["draft"]
-    return {"quality": "draft", **asdict(sampling), "solver": default_solver(request.model, "draft", sampling.steps)}
+    return {"quality": "draft", **sampling._asdict(), "solver": default_solver(request.model, "draft", sampling.steps)}
 
 
 def mini_settings(request: Request) -> dict[str, Any]:
     """Return the settings of the included small model at the same quality. It cannot use latents of another model."""
     sampling = MODELS[DEFAULT_MODEL].qualities[request.quality]
     solver = default_solver(DEFAULT_MODEL, request.quality, sampling.steps)
-    return {"model": DEFAULT_MODEL, "latent": "", **asdict(sampling), "solver": solver}
+    return {"model": DEFAULT_MODEL, "latent": "", **sampling._asdict(), "solver": solver}
 
 
 CHANGES = {

@@ -127,7 +127,7 @@ def copy_to_panel(recipe: dict[str, Any], settings: TEXT3D_Settings) -> None:
     settings.has_random_seed = False
     settings.count = 1
     preset = MODELS[settings.model].qualities[settings.quality]
-    settings.has_own_sampling = any(recipe.get(name, value) != value for name, value in vars(preset).items())
+    settings.has_own_sampling = any(recipe.get(name, value) != value for name, value in preset._asdict().items())
 
 
 def copy_input(recipe: dict[str, Any], settings: TEXT3D_Settings) -> None:

@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Buttons that fix a problem: operator, label, icon and properties of each."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import bpy
 
 from ..state import problem as why
 
 
-@dataclass(frozen=True)
-class FixButton:
+class FixButton(NamedTuple):
     """A button and the operator properties it sets."""
 
     operator: str
     label: str
     icon: str
-    properties: dict[str, Any] = field(default_factory=dict)
+    properties: Mapping[str, Any] = MappingProxyType({})
 
 
 RETRY = "text3d.try_again"
@@ -63,7 +63,7 @@ def draw(layout: bpy.types.UILayout, name: str, model: str = "") -> None:
     """Draw one of the buttons; those on model files get the model."""
     fix = fix_button(name)
     button = layout.operator(fix.operator, text=fix.label, icon=fix.icon)
-    properties = fix.properties | ({"model": model} if name == why.IMPORT else {})
+    properties = {**fix.properties} | ({"model": model} if name == why.IMPORT else {})
     for key, value in properties.items():
         setattr(button, key, value)
 

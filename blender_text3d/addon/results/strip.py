@@ -82,7 +82,7 @@ class ResultStrip:
         index = self._index_of(view.jobs_dir)
         if index.is_outdated():
             yield from index.list_names()
-        self._wanted = replace(view.wanted, job_ids=(yield from file_jobs())) if view.is_this_file else view.wanted
+        self._wanted = view.wanted._replace(job_ids=(yield from file_jobs())) if view.is_this_file else view.wanted
         found: list[ResultEntry] = []
         start = view.page * PAGE_SIZE
         for searched, entry in enumerate(index.search(self._wanted), start=1):

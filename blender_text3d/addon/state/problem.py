@@ -2,8 +2,8 @@
 """Problems as the panel shows them, and the buttons that fix them."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from ...doctor.checks.environment import create_button
 from ...environment.check import find_problems
@@ -65,8 +65,7 @@ FIXES: dict[str, str] = {
 """Fixes by reason, in place of the worker's, if a button does what the worker's text leaves to a terminal."""
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """The last error, as the panel shows it.
 
     Attributes:

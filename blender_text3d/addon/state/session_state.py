@@ -2,7 +2,7 @@
 """State of this session's jobs: plain values, updated by events, read by panels and the timer. No bpy."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from ...client.session import Session
@@ -137,7 +137,6 @@ class ActiveJob:
             self.stage, self.stage_since = stage, self.updated_at
 
 
-@dataclass
 class SessionState:
     """Everything the add-on keeps in memory. The rest is in folders.
 
@@ -157,22 +156,24 @@ class SessionState:
         times: Durations of jobs on this machine, by data folder, newest first.
     """
 
-    session: Session | None = None
-    jobs: dict[str, ActiveJob] = field(default_factory=dict)
-    ready: list[JobFolder] = field(default_factory=list)
-    unclaimed: list[JobFolder] = field(default_factory=list)
-    left_queues: list[StoredQueue] = field(default_factory=list)
-    is_paused: bool = False
-    orphaned: list[JobFolder] = field(default_factory=list)
-    ended: dict[str, ActiveJob] = field(default_factory=dict)
-    results: dict[str, str] = field(default_factory=dict)
-    drafts: dict[str, JobFolder] = field(default_factory=dict)
-    ended_drafts: list[tuple[JobFolder, Event]] = field(default_factory=list)
-    notices: dict[str, str] = field(default_factory=dict)
-    problem: Problem | None = None
-    device: str = ""
-    devices: dict[str, tuple[str, str]] = field(default_factory=dict)
-    times: dict[Path, list[Duration]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        """Begin without jobs."""
+        self.session: Session | None = None
+        self.jobs: dict[str, ActiveJob] = {}
+        self.ready: list[JobFolder] = []
+        self.unclaimed: list[JobFolder] = []
+        self.left_queues: list[StoredQueue] = []
+        self.is_paused = False
+        self.orphaned: list[JobFolder] = []
+        self.ended: dict[str, ActiveJob] = {}
+        self.results: dict[str, str] = {}
+        self.drafts: dict[str, JobFolder] = {}
+        self.ended_drafts: list[tuple[JobFolder, Event]] = []
+        self.notices: dict[str, str] = {}
+        self.problem: Problem | None = None
+        self.device = ""
+        self.devices: dict[str, tuple[str, str]] = {}
+        self.times: dict[Path, list[Duration]] = {}
 
     @property
     def running(self) -> list[ActiveJob]:

@@ -7,8 +7,8 @@ that a later search reads marks only.
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from ...protocol.events import Finished
 from ...protocol.job_folder import JobFolder
@@ -20,8 +20,7 @@ MAX_RECHECKED = 50
 """Newest jobs without an end that are looked at again: others have been running for longer than anybody waits."""
 
 
-@dataclass(frozen=True)
-class ResultFilter:
+class ResultFilter(NamedTuple):
     """Which results are listed.
 
     Attributes:

@@ -16,7 +16,10 @@ from blender_text3d.addon.state.session_state import state
 from tests.blender.recording_layout import RecordingLayout, drawn
 
 REPOSITORY = Path(__file__).parents[3]
-HEAVY = ("numpy", "torch", "rerun", "blender_text3d.scene", "blender_text3d.geometry", "blender_text3d.engine")
+HEAVY = (
+    *("numpy", "torch", "rerun", "statistics", "decimal", "fractions"),
+    *("blender_text3d.scene", "blender_text3d.geometry", "blender_text3d.engine"),
+)
 REGISTER_AND_LIST = """
 import builtins, bpy
 real, seen = builtins.__import__, set()
@@ -40,6 +43,23 @@ def test_register_loads_nothing_heavy():
     seen = listed.stdout.split()
     assert "blender_text3d.addon.registration" in seen
     assert not [name for name in seen if name.startswith(HEAVY)]
+
+
+def test_register_compiles_hardly_any_dataclass():
+    code = """
+import bpy, dataclasses
+real, compiled = dataclasses._process_class, []
+def spy(cls, *options):
+    compiled.append(cls.__name__)
+    return real(cls, *options)
+dataclasses._process_class = spy
+import blender_text3d
+blender_text3d.register()
+print('compiled', *compiled)
+blender_text3d.unregister()
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert "compiled Packages" in done.stdout.splitlines(), done.stdout
 
 
 def test_the_package_itself_loads_nothing_at_all():

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Deletion: the whole folder, nothing outside of it, and no job that has not ended."""
 
-from dataclasses import replace
-
 import pytest
 
 from blender_text3d.client.results.delete import DELETED, delete_result, size_bytes
@@ -70,7 +68,7 @@ def test_a_job_that_has_not_ended_is_refused(tmp_path):
 def test_a_job_of_another_machine_that_has_not_ended_is_refused(tmp_path, monkeypatch):
     job = write_job(tmp_path, "a", "a red chair", Progress(stage="load", index=0, total=2))
     job.claim()
-    there = replace(read_claim(job.path / "claim.json"), machine="another", host="another")
+    there = read_claim(job.path / "claim.json")._replace(machine="another", host="another")
     monkeypatch.setattr(JobFolder, "claimed_by", lambda self: there)
     with pytest.raises(InvalidJob, match="another machine"):
         delete_result(job)
@@ -80,7 +78,7 @@ def test_a_job_of_another_machine_that_has_not_ended_is_refused(tmp_path, monkey
 def test_an_interrupted_job_is_deleted(tmp_path, monkeypatch):
     job = write_job(tmp_path, "a", "a red chair", Progress(stage="load", index=0, total=2))
     job.claim()
-    gone = replace(read_claim(job.path / "claim.json"), started="long ago")
+    gone = read_claim(job.path / "claim.json")._replace(started="long ago")
     monkeypatch.setattr(JobFolder, "claimed_by", lambda self: gone)
     delete_result(job)
     assert not job.path.exists()

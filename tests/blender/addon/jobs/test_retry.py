@@ -31,7 +31,7 @@ def submitted(clean_state, monkeypatch):
     ("how", "changes"),
     [
         ("same", {}),
-        ("draft", {"quality": "draft", "solver": "euler", **vars(MODELS["mini/shap-e"].qualities["draft"])}),
+        ("draft", {"quality": "draft", "solver": "euler", **MODELS["mini/shap-e"].qualities["draft"]._asdict()}),
         ("processor", {"device": "cpu"}),
         ("device", {"device": "auto"}),
         ("mini", {}),
@@ -56,7 +56,7 @@ def test_the_small_model_has_its_own_sampling_at_the_same_quality_and_no_latent_
     folder = new_folder("job-1", model="shap-e/text300M", latent="latent.npz", quality="exact")
     retry(folder, SCENE, "mini")
     sampling = MODELS["mini/shap-e"].qualities["exact"]
-    expected = {"model": "mini/shap-e", "latent": "", **vars(sampling)}
+    expected = {"model": "mini/shap-e", "latent": "", **sampling._asdict()}
     assert submitted == [replace(folder.read_request(), **expected)]
     assert submitted[0].guidance != folder.read_request().guidance
 

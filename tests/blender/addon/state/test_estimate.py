@@ -105,7 +105,7 @@ def test_the_typical_work_is_a_mesh_of_standard_quality_on_the_cpu(name, steps, 
 
 
 def test_a_model_without_standard_quality_has_the_typical_work_of_its_first():
-    model = replace(MODELS["mini/shap-e"], qualities={"fast": MODELS["mini/shap-e"].qualities["draft"]})
+    model = MODELS["mini/shap-e"]._replace(qualities={"fast": MODELS["mini/shap-e"].qualities["draft"]})
     assert typical_work(model) == Duration(
         "mini/shap-e", "cpu", "", "fast", DRAFT.steps, DRAFT.grid, "mesh", model.typical_s
     )
