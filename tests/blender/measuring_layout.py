@@ -86,8 +86,8 @@ class MeasuringLayout:
     def progress(self, *, factor, type, text):
         self.add(text, BUTTON_MARGIN)
 
-    def label(self, *, text="", icon="NONE"):
-        self.add(text, LABEL_MARGIN + ICON * (icon != "NONE"))
+    def label(self, *, text="", icon="NONE", icon_value=0):
+        self.add(text, LABEL_MARGIN + ICON * (icon != "NONE" or icon_value != 0))
 
     def operator(self, identifier, *, text=None, icon="NONE", **_):
         group, name = identifier.split(".")

@@ -21,8 +21,9 @@ class RecordingLayout:
 
     row = column = box = split = grid_flow = part
 
-    def label(self, *, text="", icon="NONE"):
+    def label(self, *, text="", icon="NONE", icon_value=0):
         assert icon in bpy.types.UILayout.bl_rna.functions["label"].parameters["icon"].enum_items
+        self.texts += [f"[icon {icon_value}]"] * bool(icon_value)
         self.texts.append(text)
 
     def prop(self, data, name, **options):

@@ -5,6 +5,7 @@ from typing import Any
 
 import bpy
 
+from ...protocol.job_folder import JobFolder
 from ..jobs import image_icons, queue_list, queue_order
 from ..state.queue_time import seconds_left
 from ..state.session_state import ActiveJob, state
@@ -17,7 +18,8 @@ MIN_ROWS, MAX_ROWS = 5, 10
 NAME_SHARE = 0.55
 STATUS = {"waiting": "Waiting", "finished": "Ready", "failed": "Failed", "cancelled": "Canceled"}
 """Text by the state of a job; a running one shows its progress."""
-ICONS = {"waiting": "TIME", "running": "PLAY", "finished": "CHECKMARK", "failed": "ERROR", "cancelled": "CANCEL"}
+PROMPT_ICON, IMAGE_ICON = "FONT_DATA", "IMAGE_DATA"
+"""Icons of jobs without a thumbnail, by what the object is generated from."""
 
 
 class TEXT3D_UL_queue(bpy.types.UIList):
@@ -98,18 +100,28 @@ def draw_buttons(column: bpy.types.UILayout, selected: ActiveJob | None) -> None
 
 
 def draw_job(layout: bpy.types.UILayout, job: ActiveJob) -> None:
-    """Draw one job: name and seed, state and time left."""
+    """Draw one job: thumbnail, name and seed, state and time left."""
     split = layout.split(factor=NAME_SHARE)
-    icon = "PAUSE" if queue_order.is_held(job) else ICONS[job.status]
-    split.label(text=f"{job.name}  ({job.request.seed})", icon=icon)
-    split.label(text=status_text(job))
+    draw_name(split, job.folder, f"{job.name}  ({job.request.seed})", IMAGE_ICON if job.request.image else PROMPT_ICON)
+    status = split.row()
+    status.alert = job.status == "failed"
+    status.label(text=status_text(job))
+
+
+def draw_name(layout: bpy.types.UILayout, folder: JobFolder, name: str, icon: str) -> None:
+    """Draw the name of a job with its thumbnail, or with an icon until there is one."""
+    thumbnail = image_icons.row_icon(folder)
+    if thumbnail:
+        layout.label(text=name, icon_value=thumbnail)
+    else:
+        layout.label(text=name, icon=icon)
 
 
 def status_text(job: ActiveJob) -> str:
     """Return the state of a job, with the time that it takes, or still takes."""
     if job.is_cancel_requested and not job.end:
         return "Canceling…"
-    text = STATUS.get(job.status) or f"{min(job.share_done, 1.0):.0%}"
+    text = "Paused" if queue_order.is_held(job) else STATUS.get(job.status) or f"{min(job.share_done, 1.0):.0%}"
     seconds = None if job.end else seconds_left(job)
     return text if seconds is None else f"{text} · {format_duration(seconds)}"
 
@@ -126,7 +138,7 @@ def draw_ready(layout: bpy.types.UILayout) -> None:
     """Draw the finished jobs of earlier sessions, newest first."""
     for folder in state.ready[:MAX_LISTED]:
         row = layout.row(align=True)
-        row.label(text=folder.job_id, icon="PACKAGE")
+        draw_name(row, folder, folder.job_id, "PACKAGE")
         row.operator("text3d.import_job", text="", icon="IMPORT").job_id = folder.job_id
         row.operator("text3d.dismiss_job", text="", icon="X").job_id = folder.job_id
 

@@ -11,7 +11,7 @@ import bpy.utils.previews
 import numpy as np
 import pytest
 
-from blender_text3d.addon.jobs import image_icons, queue_list
+from blender_text3d.addon.jobs import image_icons, import_result, queue_list
 from blender_text3d.addon.state.session_state import ActiveJob, state
 from blender_text3d.geometry.png import encode_png
 from blender_text3d.protocol.job_folder import JobFolder
@@ -162,6 +162,73 @@ def test_the_preprocessed_image_appears_next_to_its_job_once_written(addon, wind
     png(job.folder.seen_image)
     image_icons.refresh_job_icon(job.folder)
     assert drawn().count("What the model sees\n[icon 1001]") == 2  # under the bar, and under the queue
+
+
+def test_the_row_of_a_job_shows_the_image_that_the_model_sees_and_then_the_thumbnail(addon, window, job):
+    row = f"\ninput_image  ({job.request.seed})"
+    assert row in drawn()
+    png(job.folder.seen_image)
+    image_icons.refresh_job_icon(job.folder)
+    drawn()
+    assert f"[icon 1001]{row}" in drawn()
+    png(job.folder.thumbnail)
+    image_icons.refresh_job_icon(job.folder)
+    drawn()
+    assert f"[icon 1002]{row}" in drawn()
+
+
+def test_a_finished_job_of_an_earlier_session_is_listed_with_its_thumbnail(addon, window, job, tmp_path):
+    state.jobs.clear()
+    state.ready = [job.folder]
+    png(job.folder.thumbnail)
+    for _ in range(2):
+        drawn()
+    assert "[icon 1001]\njob-1" in drawn()
+
+
+def test_the_thumbnail_of_a_job_is_looked_for_when_it_has_ended(window, start_job, drive, monkeypatch):
+    monkeypatch.setattr(import_result, "reason_to_wait", lambda: "It waits.")
+    (job,) = start_job("slowly a chair")
+    drive(lambda: job.status == "running")
+    assert image_icons.row_icon(job.folder) == 0
+    png(job.folder.thumbnail)
+    assert image_icons.row_icon(job.folder) == 0
+    drive(lambda: job.end == "finished")
+    assert image_icons.row_icon(job.folder) == 1001
+
+
+@pytest.mark.parametrize("name", ["seen_image", "thumbnail"])
+def test_an_image_of_a_job_that_is_large_or_a_link_is_not_loaded(addon, window, job, tmp_path, name):
+    getattr(job.folder, name).symlink_to(png(tmp_path / "outside.png"))
+    image_icons.refresh_job_icon(job.folder)
+    assert image_icons.row_icon(job.folder) == 0
+    getattr(job.folder, name).unlink()
+    encoded = encode_png(np.zeros((1025, 1024, 4), np.uint8))
+    getattr(job.folder, name).write_bytes(encoded)
+    image_icons.refresh_job_icon(job.folder)
+    assert image_icons.row_icon(job.folder) == 0
+    assert window == []
+
+
+def test_images_of_a_full_collection_are_loaded_again_when_they_are_drawn(addon, window, tmp_path, monkeypatch):
+    monkeypatch.setattr(image_icons, "MAX_ICONS", 1)
+    folders = [JobFolder(tmp_path / name) for name in "ab"]
+    for folder in folders:
+        folder.path.mkdir()
+        png(folder.seen_image)
+    for folder in folders * 2:
+        image_icons.job_icon(folder)
+        assert image_icons.job_icon(folder) > 0
+
+
+def test_many_images_are_loaded_in_several_steps(addon, window, job, monkeypatch, tmp_path):
+    monkeypatch.setattr(image_icons, "schedule", lambda do: None)
+    monkeypatch.setattr(image_icons, "SHARE_OF_TICK_S", 0.0)
+    for number in range(3):
+        image_icons.file_icon(str(png(tmp_path / f"{number}.png")))
+    monkeypatch.setattr(image_icons, "time", SimpleNamespace(perf_counter=iter([0.0, -1.0, 1.0] * 3).__next__))
+    assert [image_icons.load_waiting() for _ in range(3)] == [0.0, 0.0, None]
+    assert len(window) == 3
 
 
 def test_drawing_accesses_the_image_of_a_job_once(addon, window, job, monkeypatch):
