@@ -7,6 +7,7 @@ from typing import Any
 import bpy
 
 from ...client.results.entry import is_own_folder
+from ...client.results.index import seeds_of
 from ...client.results.marks import REJECTED, STARRED, set_mark
 from ...protocol.errors import InvalidJob
 from ...protocol.job_folder import JobFolder
@@ -97,7 +98,11 @@ class TEXT3D_OT_result_select(ResultOperator, bpy.types.Operator):
     @classmethod
     def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
         entry = strip.entry(properties.job_id)
-        return f"Select {entry.request.prompt}, seed {entry.request.seed}" if entry else cls.__doc__
+        if entry is None:
+            return cls.__doc__
+        seed, variation_seed = seeds_of(entry)
+        variation = f", variation seed {variation_seed}" if variation_seed >= 0 else ""
+        return f"Select {entry.request.prompt}, seed {seed}{variation}"
 
     def run(self, folder: JobFolder, context: bpy.types.Context) -> set[str]:
         view.settings().selected = folder.job_id
@@ -243,7 +248,8 @@ class TEXT3D_OT_result_reject(ResultOperator, bpy.types.Operator):
 def mark(folder: JobFolder, name: str, on: bool) -> set[str]:
     """Set or remove a mark, and show it."""
     set_mark(folder, name, on=on)
-    strip.reload()
+    strip.reread(folder.job_id)
+    redraw.sidebars()
     timer.note_drawn()
     return {"FINISHED"}
 

@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 
 from ...client.results.entry import ResultEntry
-from ...client.results.index import grouped, seed_count
+from ...client.results.index import grouped, seed_count, seeds_of
 from ..results import icons, timer, view
 from ..results.strip import strip
 from ..settings.properties import model_label
@@ -103,8 +103,9 @@ def shown_prompt(entry: ResultEntry) -> str:
 
 
 def short_seed(entry: ResultEntry) -> str:
-    """Return the seed, or its last digits if it is too long for the button."""
-    digits = str(entry.request.seed)
+    """Return the seed, or its last digits if it is too long for the button; of a variation, ~ and its own seed."""
+    seed, variation_seed = seeds_of(entry)
+    digits = str(seed) if variation_seed < 0 else f"~{variation_seed}"
     return digits if len(digits) <= MAX_SEED_DIGITS else f"…{digits[1 - MAX_SEED_DIGITS :]}"
 
 
@@ -136,7 +137,8 @@ def draw_selected(column: bpy.types.UILayout, entry: ResultEntry) -> None:
     column.label(text=shown_prompt(entry))
     details = column.column(align=True)
     details.active = False
-    details.label(text=f"{model_label(request.model)}  ·  {request.seed}")
+    variation = f" ~ {request.variation_seed}" if request.variation_seed >= 0 else ""
+    details.label(text=f"{model_label(request.model)}  ·  {request.seed}{variation}")
     if request.created:
         details.label(text=time.strftime("%Y-%m-%d %H:%M", time.localtime(request.created)))
     column.operator("text3d.result_import", icon="IMPORT")

@@ -62,6 +62,16 @@ class ResultStrip:
         if self.view is not None:
             self._steps = self._load(self.view, is_new=False)
 
+    def reread(self, job_id: str) -> None:
+        """Show one result as it is now, on whichever page it is, and load the view again."""
+        if self._index is None:
+            return
+        self._index.read(job_id)
+        entries = [entry for shown in self.entries if (entry := self.entry(shown.job_id))]
+        self._set_entries([entry for entry in entries if self._wanted.matches(entry)])
+        self.version += 1
+        self.reload()
+
     def check(self) -> None:
         """Look for changes by others, unless something is being loaded."""
         if self.view is not None and not self.is_busy:
@@ -83,11 +93,11 @@ class ResultStrip:
         if index.is_outdated():
             yield from index.list_names()
         self._wanted = view.wanted._replace(job_ids=(yield from file_jobs())) if view.is_this_file else view.wanted
-        found: list[ResultEntry] = []
+        found: list[str] = []  # names: the garbage collector would follow thousands of entries
         start = view.page * PAGE_SIZE
         for searched, entry in enumerate(index.search(self._wanted), start=1):
             self.searched = searched
-            found += [entry] if entry else []
+            found += [entry.job_id] if entry else []
             if entry and is_new:
                 self._set_page(found, view.page)
             if len(found) > start + PAGE_SIZE:
@@ -111,13 +121,13 @@ class ResultStrip:
         else:
             self._set_entries(entries)
 
-    def _set_page(self, found: list[ResultEntry], page: int) -> None:
+    def _set_page(self, found: list[str], page: int) -> None:
         """Show a page of the results that were found so far."""
         end = (page + 1) * PAGE_SIZE
         if (page, len(found) > end) != (self.page, self.has_next):
             self.page, self.has_next = page, len(found) > end
             self.version += 1
-        self._set_entries(found[page * PAGE_SIZE : end])
+        self._set_entries([entry for job_id in found[page * PAGE_SIZE : end] if (entry := self.entry(job_id))])
 
     def _set_entries(self, entries: list[ResultEntry]) -> None:
         if entries != self.entries:

@@ -27,7 +27,7 @@ MAX_REQUEST_BYTES = 2**16
 JOURNAL_END_BYTES = 2**14
 MAX_MODEL_LENGTH = 100
 MAX_TIME_S = 2**33
-UNGROUPED = ("seed", "viewer", "device", "comparison", "image", "latent")
+UNGROUPED = ("seed", "variation_seed", "viewer", "device", "comparison", "image", "latent")
 """Settings in which jobs of one group may differ; the files of the last two are compared instead of their names."""
 
 
@@ -47,6 +47,7 @@ class StoredRequest:
         prompt: One line of text.
         model: Name of the model, which may be unknown to this version.
         seed: Seed of the noise.
+        variation_seed: Seed of the noise that is blended in; -1 without one.
         created: Unix time in seconds; 0 if unknown.
         group: Equal for jobs that differ in their seeds only.
     """
@@ -54,6 +55,7 @@ class StoredRequest:
     prompt: str
     model: str
     seed: int
+    variation_seed: int
     created: float
     group: str
 
@@ -102,6 +104,24 @@ def read_entry(folder: JobFolder, known: ResultEntry | None = None) -> ResultEnt
     return ResultEntry(folder, request, end, files, is_starred, is_rejected, file_version(folder.thumbnail))
 
 
+def packed(entry: ResultEntry) -> str:
+    """Return an entry without its folder as JSON.
+
+    Python's garbage collector does not follow texts. With the objects of ten thousand entries one of its passes would
+    take longer than a tick.
+    """
+    request = entry.request
+    asked = (request.prompt, request.model, request.seed, request.variation_seed, request.created, request.group)
+    return json.dumps([asked, entry.end, entry.files, entry.is_starred, entry.is_rejected, entry.thumbnail])
+
+
+def unpacked(folder: JobFolder, content: str) -> ResultEntry:
+    """Return the entry that was packed."""
+    asked, end, files, is_starred, is_rejected, thumbnail = json.loads(content)
+    version = FileVersion(*thumbnail) if thumbnail else None
+    return ResultEntry(folder, StoredRequest(*asked), end, files, is_starred, is_rejected, version)
+
+
 def is_own_folder(path: Path) -> bool:
     """True if the path is a folder with a plain name, and not a link to one."""
     try:
@@ -122,9 +142,16 @@ def stored_request(folder: JobFolder) -> StoredRequest | None:
         if not 0 <= seed < SEEDS or len(model) > MAX_MODEL_LENGTH:
             return None
         is_time = isinstance(created, int | float) and 0 <= created < MAX_TIME_S
-        return StoredRequest(prompt, model, seed, float(created) if is_time else 0.0, group_of(folder, values))
+        created = float(created) if is_time else 0.0
+        return StoredRequest(prompt, model, seed, variation_seed_of(values), created, group_of(folder, values))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def variation_seed_of(values: dict[str, Any]) -> int:
+    """Return the seed of the noise that is blended in, or -1 without one."""
+    seed, strength = values.get("variation_seed"), values.get("variation_strength")
+    return seed if strength and type(seed) is int and 0 <= seed < SEEDS else -1
 
 
 def group_of(folder: JobFolder, values: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ...protocol.events import Finished
 from ...protocol.job_folder import JobFolder
-from .entry import ResultEntry, read_entry
+from .entry import ResultEntry, packed, read_entry, unpacked
 from .marks import STARRED, is_marked
 
 NAMES_PER_STEP = 500
@@ -62,7 +62,7 @@ class ResultIndex:
         """Create an empty index; nothing is read yet."""
         self.jobs_dir = Path(jobs_dir)
         self.names: list[str] = []
-        self._entries: dict[str, ResultEntry | None] = {}
+        self._entries: dict[str, str | None] = {}
         self._listed_version = -1
 
     def is_outdated(self) -> bool:
@@ -101,13 +101,14 @@ class ResultIndex:
 
     def read(self, name: str) -> ResultEntry | None:
         """Return the entry of a job as it is now, or None for anything else."""
-        known = self._entries.get(name)
-        entry = self._entries[name] = read_entry(JobFolder(self.jobs_dir / name), known)
+        entry = read_entry(JobFolder(self.jobs_dir / name), self.known(name))
+        self._entries[name] = packed(entry) if entry else None
         return entry
 
     def known(self, name: str) -> ResultEntry | None:
         """Return the entry of a job as it was last read, or None."""
-        return self._entries.get(name)
+        content = self._entries.get(name)
+        return unpacked(JobFolder(self.jobs_dir / name), content) if content else None
 
     def has_newly_finished(self) -> bool:
         """True if one of the newest jobs without an end has finished since it was read."""
@@ -116,7 +117,7 @@ class ResultIndex:
 
     def _is_unfinished(self, name: str) -> bool:
         """True if a job was read and had no end, or no request yet, because it is being copied."""
-        return name in self._entries and ((entry := self._entries[name]) is None or not entry.end)
+        return name in self._entries and ((entry := self.known(name)) is None or not entry.end)
 
     def _folder_version(self) -> int:
         try:
@@ -126,13 +127,22 @@ class ResultIndex:
 
 
 def grouped(entries: list[ResultEntry]) -> list[list[ResultEntry]]:
-    """Return results in groups that differ in their seeds only, in the order of each group's first result."""
+    """Return results in groups that differ in their seeds only, sorted by seed, in the order of their newest results.
+
+    Args:
+        entries: Results, newest first; results of one seed stay in this order.
+    """
     groups: dict[str, list[ResultEntry]] = {}
     for entry in entries:
         groups.setdefault(entry.request.group, []).append(entry)
-    return list(groups.values())
+    return [sorted(group, key=seeds_of) for group in groups.values()]
+
+
+def seeds_of(entry: ResultEntry) -> tuple[int, int]:
+    """Return the seed of a result, and that of its variation."""
+    return entry.request.seed, entry.request.variation_seed
 
 
 def seed_count(group: list[ResultEntry]) -> int:
-    """Return the number of different seeds in a group."""
-    return len({entry.request.seed for entry in group})
+    """Return the number of different seeds in a group; each variation of a seed counts."""
+    return len(set(map(seeds_of, group)))

@@ -167,7 +167,10 @@ def lit(colors: np.ndarray, normals: np.ndarray) -> np.ndarray:
 
 def downsampled(image: np.ndarray) -> np.ndarray:
     """Average the samples of each pixel of (4, H * W) float32, linear and covered or not; returns RGBA as bytes."""
-    samples, steps = image.reshape(4, SIDE_PX, SUPERSAMPLING, SIDE_PX, SUPERSAMPLING), range(SUPERSAMPLING)
-    mean = sum(samples[:, :, row, :, column] for row in steps for column in steps) / np.float32(SUPERSAMPLING**2)
+    samples = image.reshape(4, SIDE_PX, SUPERSAMPLING, SIDE_PX, SUPERSAMPLING)
+    total = np.zeros((4, SIDE_PX, SIDE_PX), np.float32)
+    for row, column in np.ndindex(SUPERSAMPLING, SUPERSAMPLING):
+        total += samples[:, :, row, :, column]
+    mean = total / np.float32(SUPERSAMPLING**2)
     colors = srgb_from_linear((mean[:3] / mean[3].clip(1e-6, None)).clip(0, 1))
     return np.rint(np.concatenate([colors, mean[3:]]) * 255).astype(np.uint8).transpose(1, 2, 0).copy()

@@ -260,6 +260,30 @@ def test_another_data_folder_shows_its_own_results(jobs_dir, tmp_path, monkeypat
     assert shown() == ["b"]
 
 
+def test_the_star_of_a_result_on_another_page_shows_before_the_pages_are_searched_again(jobs_dir, view):
+    for number in range(PAGE_SIZE + 1):
+        write_job(jobs_dir, f"{number:02d}")
+    load()
+    view.page = 1
+    assert shown() == ["00"]
+    view.selected, view.page = "00", 0
+    assert "00" not in shown()
+    bpy.ops.text3d.result_star()
+    assert strip.is_busy
+    assert strip.entry("00").is_starred
+    bpy.ops.text3d.result_reject(job_id="05")
+    assert "05" not in [entry.job_id for entry in strip.entries]
+    assert len(shown()) == PAGE_SIZE
+
+
+def test_variations_of_a_seed_are_a_group_with_their_own_seeds(jobs_dir):
+    for name, seed in (("1", 77), ("2", 5)):
+        write_job(jobs_dir, name, variation_strength=0.3, variation_seed=seed)
+    load()
+    texts = draw().texts
+    assert texts.index("a red chair  ·  2 seeds") < texts.index("~5") < texts.index("~77")
+
+
 def test_two_blenders_may_star_the_same_result(jobs_dir):
     job = write_job(jobs_dir, "a")
     load()
@@ -617,7 +641,7 @@ def test_results_of_one_seed_each_are_drawn_side_by_side(jobs_dir):
     for seed, (name, prompt) in enumerate(prompts.items()):
         write_job(jobs_dir, name, prompt, seed=seed)
     load()
-    assert [[entry.job_id for entry in row] for row in rows_of_groups(strip.entries)] == [["5", "4", "3"], ["2", "1"]]
+    assert [[entry.job_id for entry in row] for row in rows_of_groups(strip.entries)] == [["5", "4", "3"], ["1", "2"]]
 
 
 def test_the_newest_result_is_selected_unless_another_one_is(jobs_dir, view):

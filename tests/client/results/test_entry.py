@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from blender_text3d.client.results.entry import MAX_REQUEST_BYTES, read_entry
+from blender_text3d.client.results.entry import MAX_REQUEST_BYTES, packed, read_entry, unpacked
 from blender_text3d.client.results.marks import REJECTED, STARRED, set_mark
 from blender_text3d.protocol.events import Cancelled, Failed, Progress
 from blender_text3d.protocol.job_folder import JobFolder
@@ -91,6 +91,34 @@ def test_jobs_of_one_group_differ_in_seed_viewer_device_and_comparison_only(tmp_
     assert len(set(groups[: len(same)])) == 1
     assert len(set(groups)) == 1 + len(other)
     assert read_entry(write_job(tmp_path, "z", "a blue chair")).request.group not in groups
+
+
+def test_variations_of_one_strength_are_a_group_and_have_seeds_of_their_own(tmp_path):
+    varied = [{"variation_strength": 0.3, "variation_seed": seed} for seed in (7, 8)]
+    other = [{"variation_strength": 0.4, "variation_seed": 7}, {"variation_seed": 7}]
+    jobs = [write_job(tmp_path, f"job-{number}", **choices) for number, choices in enumerate([*varied, *other])]
+    requests = [read_entry(job).request for job in jobs]
+    assert len({request.group for request in requests}) == 3
+    assert requests[0].group == requests[1].group
+    assert [request.variation_seed for request in requests] == [7, 8, 7, -1]
+
+
+@pytest.mark.parametrize("hostile", ["7", 7.0, True, -5, SEEDS, None, [7]])
+def test_a_variation_seed_that_is_none_is_ignored(tmp_path, hostile):
+    job = write_job(tmp_path, "a")
+    rewrite(job, variation_strength=0.3, variation_seed=hostile)
+    assert read_entry(job).request.variation_seed == -1
+
+
+@pytest.mark.parametrize("has_thumbnail", [True, False])
+def test_a_packed_entry_comes_back_as_it_was(tmp_path, has_thumbnail):
+    job = write_job(tmp_path, "a", 'a "größer" 🪑 chair', seed=SEEDS - 1)
+    set_mark(job, STARRED, on=True)
+    if has_thumbnail:
+        job.thumbnail.write_bytes(PNG)
+    entry = read_entry(job)
+    assert unpacked(job, packed(entry)) == entry
+    assert read_entry(job, unpacked(job, packed(entry))) == entry
 
 
 def test_a_setting_that_an_older_request_lacks_has_its_default(tmp_path):

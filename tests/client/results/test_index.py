@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The index over many job folders: order, filters, what is read, and changes by others."""
 
+import gc
 import os
 import shutil
 
@@ -124,17 +125,26 @@ def test_a_job_that_finishes_or_is_copied_completely_is_noticed(tmp_path):
     assert index.has_newly_finished()
 
 
-def test_groups_are_in_the_order_of_their_newest_result(tmp_path):
+def test_groups_are_in_the_order_of_their_newest_result_and_sorted_by_seed(tmp_path):
     for name, prompt, seed in (
-        ("4", "a red chair", 1),
-        ("3", "a blue car", 1),
-        ("2", "a red chair", 2),
+        ("5", "a red chair", 2),
+        ("4", "a blue car", 1),
+        ("3", "a red chair", 10),
+        ("2", "a red chair", 1),
         ("1", "a red chair", 2),
     ):
         write_job(tmp_path, name, prompt, seed=seed)
     groups = grouped(page(listed(tmp_path), 9))
-    assert [[entry.job_id for entry in group] for group in groups] == [["4", "2", "1"], ["3"]]
-    assert [seed_count(group) for group in groups] == [2, 1]
+    assert [[entry.job_id for entry in group] for group in groups] == [["2", "5", "1", "3"], ["4"]]
+    assert [seed_count(group) for group in groups] == [3, 1]
+
+
+def test_variations_are_sorted_by_their_own_seeds_which_count(tmp_path):
+    for name, seed in (("3", 20), ("2", 3), ("1", 20)):
+        write_job(tmp_path, name, variation_strength=0.3, variation_seed=seed)
+    (group,) = grouped(page(listed(tmp_path), 9))
+    assert [entry.job_id for entry in group] == ["2", "3", "1"]
+    assert seed_count(group) == 2
 
 
 def test_a_folder_that_vanishes_during_a_search_is_skipped(tmp_path):
@@ -175,6 +185,17 @@ def test_a_search_reads_each_job_once_and_one_job_a_step(many_jobs):
     with opened_files() as paths:
         assert len(found(index, words=words_of("number 12"))) == 1 + sum("12" in str(n) for n in range(MANY)) - 1
     assert paths == []
+
+
+def test_what_is_kept_of_ten_thousand_jobs_is_nothing_that_the_garbage_collector_follows(many_jobs):
+    index = listed(many_jobs)
+    gc.collect()
+    before = len(gc.get_objects())
+    for _ in index.search(ResultFilter(words=("zebra",))):
+        pass
+    gc.collect()
+    assert index.known(index.names[-1]).request.prompt == "a red chair number 0"
+    assert len(gc.get_objects()) - before < MANY / 100
 
 
 def test_a_search_for_stars_opens_no_file_of_other_jobs(many_jobs):
