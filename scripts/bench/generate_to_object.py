@@ -11,7 +11,7 @@ Each round starts a Blender of every checkout, with the order reversed every oth
 - drafts: nine drafts, until the ninth is in the scene.
 
 The add-on's timer runs as in Blender's main loop. With two checkouts, the table has the ratio of the second to the
-first within the same round, which other load on the machine disturbs least.
+first within the same round. Processor time counts Blender and its worker; other load on the machine disturbs it least.
 """
 
 import argparse
@@ -26,7 +26,6 @@ from statistics import median
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 INSIDE = Path(__file__).with_name("generate_in_blender.py")
-NAMES = ("first", "warm", "drafts")
 Times = dict[str, float]
 
 
@@ -56,6 +55,8 @@ def measure(checkout: Path, home: Path, options: argparse.Namespace) -> Times:
         "PYTHONPYCACHEPREFIX": str(home / "bytecode"),
         "CUDA_VISIBLE_DEVICES": "",
     }
+    if options.threads:
+        own |= dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(options.threads))
     command = [str(options.blender_python), str(INSIDE), str(checkout.resolve())]
     done = subprocess.run(command, env=kept | own, capture_output=True, text=True, encoding="utf-8")
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
@@ -73,7 +74,7 @@ def table(rounds: list[list[Times]]) -> Iterable[str]:
         + " | ratio |"
     )
     yield "| --- |" + " ---: |" * (count + 1)
-    for name in NAMES:
+    for name in rounds[0][0]:
         seconds = [f"{median(times[index][name] for times in rounds):.3f}" for index in range(count)]
         ratios = sorted(times[-1][name] / times[0][name] for times in rounds)
         yield f"| {name} | {' | '.join(seconds)} | {median(ratios):.3f} ({ratios[0]:.2f} to {ratios[-1]:.2f}) |"
@@ -88,6 +89,7 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--blender-python", type=Path, required=True, help="a Python with bpy")
     parser.add_argument("--worker-python", type=Path, default=Path(sys.executable), help="the worker's Python")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=0, help="of PyTorch (0 leaves it alone)")
     return parser.parse_args()
 
 

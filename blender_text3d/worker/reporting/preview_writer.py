@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 MIN_INTERVAL_S = 0.1
 """Blender shows previews about this often."""
-MIN_WORK = 4.0
+MIN_WORK = 9.0
 
 
 class PreviewWriter:
     """Writer of preview.npz.
 
     A preview is skipped if nobody watches, if the last one is younger than `MIN_INTERVAL_S`, or if the work since was
-    less than `MIN_WORK` times as long as making and writing that one: so previews take at most a fifth of the time.
+    less than `MIN_WORK` times as long as making and writing that one: so previews take at most a tenth of the time.
 
     Args:
         path: The file.

@@ -48,10 +48,19 @@ class Recording:
         self._steps = 0
         self._elapsed_s = 0.0
         self._stage = ""
+        self._started: Started | None = None
 
     def log_start(self, started: Started) -> None:
-        """Log the layout, the recipe, and the axes of model space."""
-        request = self._request
+        """Log that the job has started, and at once how to show it if a viewer follows."""
+        self._started = started
+        if self._request.viewer:
+            self._log_layout(started)
+        self._set_time()
+        self.log_event(started)
+
+    def _log_layout(self, started: Started) -> None:
+        """Log the layout, the recipe, and the axes of model space; this takes as long as a step of a small model."""
+        self._started, request = None, self._request
         self._stream.send_blueprint(blueprint(roots_of(request)))
         self._stream.send_recording_name(request.prompt)
         properties = rr.AnyValues(prompt=request.prompt, seed=request.seed, model=request.model)
@@ -61,8 +70,6 @@ class Recording:
         self._log("prompt", document, static=True)
         for name in CURVES:
             self._log(f"curves/{name}", line_style(name), static=True)
-        self._set_time()
-        self.log_event(started)
 
     def log_step(self, event: Progress, step: "Step | None", preview: PointCloud | Mesh | None = None) -> None:
         """Log a step: the next point of each curve, and the intermediate object if a preview was made of it."""
@@ -87,6 +94,8 @@ class Recording:
 
     def log_end(self, event: Event, result: "Result | None") -> None:
         """Log the last event, and the finished object in place of the intermediate one."""
+        if self._started:
+            self._log_layout(self._started)
         self._steps += 1
         if isinstance(event, Finished):
             self._elapsed_s = event.elapsed_s

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Previews: the newest geometry, only while somebody watches and in at most a fifth of the time, with a fake clock."""
+"""Previews: the newest geometry, only while somebody watches and in at most a tenth of the time, with a fake clock."""
 
 import sys
 
@@ -32,11 +32,11 @@ def written_previews(tmp_path, times: list[float], is_watched=watched) -> list[b
 
 
 def test_with_fast_writes_every_step_has_a_preview(tmp_path):
-    assert written_previews(tmp_path, [0.0, 0.1, 1.0, 1.1, 2.0, 2.1]) == [True, True, True]
+    assert written_previews(tmp_path, [0.0, 0.05, 1.0, 1.05, 2.0, 2.05]) == [True, True, True]
 
 
-def test_a_preview_is_skipped_while_the_work_since_the_last_one_was_less_than_four_times_as_long(tmp_path):
-    assert written_previews(tmp_path, [0.0, 3.0, 7.0, 14.9, 15.5, 16.0]) == [True, False, False, True]
+def test_a_preview_is_skipped_while_the_work_since_the_last_one_was_less_than_nine_times_as_long(tmp_path):
+    assert written_previews(tmp_path, [0.0, 3.0, 7.0, 29.9, 30.5, 31.0]) == [True, False, False, True]
 
 
 def test_previews_are_not_more_frequent_than_they_can_be_shown(tmp_path):
@@ -53,7 +53,7 @@ def test_the_time_to_make_a_preview_counts(tmp_path):
 
     previews = PreviewWriter(tmp_path / "preview.npz", watched, clock=lambda: now[0])
     assert previews.write_if_due(slow) is CLOUD
-    now[0] += 7.0
+    now[0] += 17.0
     assert previews.write_if_due(slow) is None
     now[0] += 1.5
     assert previews.write_if_due(slow) is CLOUD
@@ -76,8 +76,8 @@ def test_a_full_disk_raises(tmp_path):
         PreviewWriter(tmp_path / "preview.npz", watched).write_if_due(preview)
 
 
-def test_a_preview_is_written_again_after_exactly_four_times_the_time_of_the_last_one(tmp_path):
-    assert written_previews(tmp_path, [0.0, 3.0, 14.9, 15.0, 15.1]) == [True, False, True]
+def test_a_preview_is_written_again_after_exactly_nine_times_the_time_of_the_last_one(tmp_path):
+    assert written_previews(tmp_path, [0.0, 3.0, 29.9, 30.0, 30.1]) == [True, False, True]
 
 
 def test_a_newer_geometry_replaces_the_older_one(tmp_path):

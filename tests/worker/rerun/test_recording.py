@@ -9,6 +9,7 @@ from blender_text3d.geometry import load_geometry
 from blender_text3d.protocol.events import Cancelled, Failed, Progress
 from blender_text3d.worker.rerun.archetypes import color_bytes, vertex_normals
 from blender_text3d.worker.rerun.live_view import LiveView
+from blender_text3d.worker.rerun.recording import Recording
 from blender_text3d.worker.rerun.sink import RerunSink
 from blender_text3d.worker.rerun.text import recipe_markdown
 from blender_text3d.worker.rerun.viewer import viewer_executable
@@ -142,3 +143,15 @@ def test_normals_point_out_of_a_ball():
 
 def test_colors_are_rounded_to_bytes():
     assert color_bytes(np.array([[0.0, 0.5, 1.0], [-1.0, 2.0, 0.2]])).tolist() == [[0, 128, 255], [0, 255, 51]]
+
+
+@pytest.mark.parametrize(("viewer", "is_at_once"), [("", False), ("spawn", True)])
+def test_the_layout_is_recorded_at_once_for_a_viewer_and_else_at_the_end(tmp_path, monkeypatch, viewer, is_at_once):
+    job, shown = new_job(tmp_path, viewer=viewer), []
+    recording = Recording(job.rrd, job.job_id, job.read_request())
+    monkeypatch.setattr(recording._stream, "send_blueprint", lambda layout: shown.append("layout"))
+    recording.log_start(STARTED)
+    assert bool(shown) == is_at_once
+    recording.log_end(Cancelled(stage="sample", index=1), None)
+    recording.close()
+    assert shown == ["layout"]
