@@ -71,9 +71,10 @@ def generate(prompt: str, count: int, seed: int) -> Times:
     start_s, start_cpu_s = time.perf_counter(), processor_s()
     submit.generate(bpy.context.scene)
     while len(results()) < before + count:
-        time.sleep(poll_timer.on_timer() or 0.1)
+        pause_s = poll_timer.on_timer()
+        time.sleep(0.1 if pause_s is None else pause_s)  # 0: at the next turn of Blender's main loop
     taken = time.perf_counter() - start_s, processor_s() - start_cpu_s
-    while pause_s := poll_timer.on_timer():  # files are written before the next measurement
+    while (pause_s := poll_timer.on_timer()) is not None:  # files are written before the next measurement
         time.sleep(pause_s)
     return taken
 
