@@ -8,8 +8,10 @@ from blender_text3d.engine.surface.clean import is_watertight
 from blender_text3d.engine.surface.grid import grid_points
 from blender_text3d.engine.surface.interpolated import (
     connected_interpolated_surface,
+    fine_grid,
     interpolated_surface,
     newton_moves,
+    with_midpoints,
     without_specks,
 )
 from tests.engine.surface import shapes
@@ -111,3 +113,14 @@ def test_a_newton_step_ends_on_a_plane_and_is_never_longer_than_allowed():
     gradient = torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 1e-3, 0.0]])
     moves = newton_moves(torch.tensor([0.5, 0.1, 0.1]), gradient, max_length=0.4)
     assert torch.allclose(moves, torch.tensor([[-0.25, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, -0.4, 0.0]]))
+
+
+@pytest.mark.parametrize("count", [2, 3, 16])
+def test_midpoints_are_those_of_a_trilinear_interpolation(count):
+    values = torch.randn([count] * 3, generator=torch.Generator().manual_seed(count))
+    size = fine_grid(count)
+    fine = torch.nn.functional.interpolate(values[None, None], size=size, mode="trilinear", align_corners=True)[0, 0]
+    framed = with_midpoints(values, border=-1.0)
+    assert framed[1:-1, 1:-1, 1:-1].allclose(fine, rtol=0, atol=1e-6)
+    framed[1:-1, 1:-1, 1:-1] = -1.0
+    assert (framed == -1.0).all()
