@@ -7,13 +7,14 @@ from typing import Any, cast
 
 import bpy
 
+from ...protocol.job_folder import JobFolder
 from ...protocol.request import SEEDS, Request, make_requests
 from ..settings.choices import choices
-from ..state.contact_sheet import Cell, ContactSheet, cell_locations, column_count, grid_axes
+from ..state.contact_sheet import Cell, ContactSheet, Vector3, cell_locations, column_count, grid_axes
 from ..state.prompt_history import remember
 from ..state.session_state import ActiveJob, state
 from . import submit
-from .free_location import xyz
+from .free_location import free_locations, xyz
 from .import_result import push_undo
 from .selection import select_only
 
@@ -21,7 +22,9 @@ sheet: ContactSheet | None = None
 
 
 def open_sheet(scene: bpy.types.Scene, count: int, view: bpy.types.RegionView3D | None = None) -> list[ActiveJob]:
-    """Queue a sheet of results with the panel's settings, at the 3D cursor, and make it the open one.
+    """Queue a sheet of results with the panel's settings, and make it the open one.
+
+    It is at the 3D cursor, or to the right of it where nothing is in its way.
 
     Args:
         scene: Scene of the objects.
@@ -38,8 +41,9 @@ def open_sheet(scene: bpy.types.Scene, count: int, view: bpy.types.RegionView3D 
     with submit.submit_errors(settings):
         requests = make_requests(**(submit.request_kwargs(settings) | {"count": count}))
     size = requests[0].size_m * units_per_meter(scene)
-    center, (right, up) = xyz(scene.cursor.location), grid_axes(*view_axes(view))
-    locations = cell_locations(count, center, size, right, up)
+    cursor, (right, up) = xyz(scene.cursor.location), grid_axes(*view_axes(view))
+    wanted = [*cell_locations(count, cursor, size, right, up), cursor]
+    *locations, center = free_locations(wanted, size, right, scene)
     jobs = submit.submit(requests, scene, sheet_locations=locations)
     settings.seed = requests[0].seed
     if not requests[0].image:
@@ -103,7 +107,6 @@ def roll_rejected(scene: bpy.types.Scene) -> list[ActiveJob]:
 def request_of(cell: Cell) -> Request | None:
     """Return the request of a cell's job with a new seed, or None if its folder is gone."""
     from ...protocol.errors import InvalidJob
-    from ...protocol.job_folder import JobFolder
 
     folder = JobFolder(choices().jobs_dir / cell.job_id)
     try:
@@ -134,11 +137,13 @@ def close_sheet() -> None:
 
 
 def place_kept() -> None:
-    """Move the kept objects from their cells to a row on the ground, and select them."""
+    """Move the kept objects, and those that are not done yet, to a row on the ground, and select the kept ones."""
     assert sheet is not None
     cells = {cell.job_id: cell for cell in sheet.cells}
     kept = []
-    for job_id, location in sheet.kept_locations().items():
+    for job_id, location in free_row().items():
+        if (job := state.jobs.get(job_id)) and job.target:
+            job.target = replace(job.target, location=location)
         moved = [new - old for new, old in zip(location, cells[job_id].location, strict=True)]
         for target in objects_of_sheet({job_id}):
             target.location = [value + by for value, by in zip(xyz(target.location), moved, strict=True)]
@@ -147,6 +152,17 @@ def place_kept() -> None:
     layer.update()  # forgets the removed objects, which would be listed as None
     if visible := [target for target in kept if target.name in layer.objects]:
         select_only(layer, visible)
+
+
+def free_row() -> dict[str, Vector3]:
+    """Return the places, by job, of the kept objects and of those that are not done yet."""
+    assert sheet is not None
+    row = sheet.row_locations(sheet.kept_job_ids() | (all_job_ids() & state.jobs.keys()))
+    scene = bpy.data.scenes.get(sheet.scene_name)
+    if scene is None:
+        return row
+    places = free_locations([*row.values()], sheet.size, sheet.right, scene, moved_jobs=row)
+    return dict(zip(row, places, strict=True))
 
 
 def release_jobs() -> None:

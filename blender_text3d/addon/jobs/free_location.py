@@ -2,6 +2,7 @@
 """The slots of a row that starts at the 3D cursor, and the first one that is free for a new object."""
 
 import math
+from collections.abc import Container
 from typing import Any, cast
 
 import bpy
@@ -9,6 +10,13 @@ import bpy
 from ...protocol.request import Request
 from ..state.session_state import ImportTarget, state
 
+Location = tuple[float, float, float]
+
+STEPS_PER_SIZE = 2
+MAX_STEPS = 200
+"""A hundred objects beside each other; a sheet that finds no place within them stays at the 3D cursor."""
+CLEARANCE = 1.1
+"""Room for each object of a sheet, relative to its size."""
 MAX_SLOTS_SKIPPED = 5  # per occluder: one is at most four sizes wide, and a slot is one and a quarter
 
 
@@ -28,6 +36,46 @@ def first_free_slot(request: Request, scene: bpy.types.Scene) -> int:
         if is_free and not any(overlaps(item, location, size) for item in hiding):
             return slot
     return 0
+
+
+def free_locations(
+    locations: list[Location], size: float, right: Location, scene: bpy.types.Scene, *, moved_jobs: Container[str] = ()
+) -> list[Location]:
+    """Return the locations, moved together to the right until no object of the scene or of a job is in their way.
+
+    Args:
+        locations: Centers of the footprints of new objects, in Blender units.
+        size: Longest side of each of them in Blender units.
+        right: Unit vector of the direction.
+        scene: Their scene.
+        moved_jobs: Jobs whose own objects are moved there.
+    """
+    from ...scene.overlap import free_steps
+
+    step: Any = tuple(axis * size / STEPS_PER_SIZE for axis in right)
+    boxes = occupied_boxes(scene, size, moved_jobs)
+    count = free_steps(boxes, locations, size * CLEARANCE, step, MAX_STEPS)
+    return [(x + count * step[0], y + count * step[1], z + count * step[2]) for x, y, z in locations]
+
+
+def occupied_boxes(scene: bpy.types.Scene, size: float, moved_jobs: Container[str]) -> list[Any]:
+    """Return the bounding boxes of generated objects, of those that jobs will make, and of the user's obstacles."""
+    from ...scene.data_access import custom_property
+    from ...scene.names import JOB_ID, PREVIEW_JOB_ID
+    from ...scene.overlap import bounds, box_at, is_obstacle
+    from ...scene.placement import units_per_meter
+
+    boxes = [
+        box_at(job.target.location, job.request.size_m * units_per_meter(scene))
+        for job_id, job in state.jobs.items()
+        if job.target and job.target.scene_name == scene.name and job_id not in moved_jobs
+    ]
+    for item in scene.objects:
+        job_id = custom_property(item, JOB_ID)
+        is_ours = job_id is not None or custom_property(item, PREVIEW_JOB_ID) is not None
+        if (job_id is not None and job_id not in moved_jobs) or (not is_ours and is_obstacle(item, size)):
+            boxes.append(bounds(item))
+    return boxes
 
 
 def occluder_name(request: Request, scene: bpy.types.Scene) -> str:

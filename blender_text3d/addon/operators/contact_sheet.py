@@ -6,8 +6,12 @@ from typing import Any
 
 import bpy
 
+from ...client.results.marks import REJECTED, set_mark
+from ...protocol.job_folder import JobFolder
 from ...protocol.request import MAX_RESULTS
 from ..jobs import contact_sheet
+from ..results.strip import strip
+from ..settings.choices import choices
 from ..state.contact_sheet import ContactSheet, Mark
 from ..state.problem import SubmitError
 from .generate import can_start, fail, start
@@ -118,9 +122,24 @@ def actions(
         sheet.is_comparing = not sheet.is_comparing
 
     moves = {key: lambda by=by: sheet.move(*by) for key, by in MOVES.items()}
-    keep = dict.fromkeys(KEEP_KEYS, lambda: sheet.toggle(Mark.KEPT))
-    others = {"X": lambda: sheet.toggle(Mark.REJECTED), "R": lambda: roll(operator, context), "TAB": compare}
+    keep = dict.fromkeys(KEEP_KEYS, lambda: toggle(operator, sheet, Mark.KEPT))
+    others = {"X": lambda: toggle(operator, sheet, Mark.REJECTED), "R": lambda: roll(operator, context), "TAB": compare}
     return {**moves, **keep, **others}
+
+
+def toggle(operator: bpy.types.Operator, sheet: ContactSheet, mark: Mark) -> None:
+    """Mark the current cell, or take the same mark away; a rejected result is rejected in the strip of results, too."""
+    cell = sheet.cells[sheet.current]
+    was_rejected = cell.mark == Mark.REJECTED
+    sheet.toggle(mark)
+    is_rejected = cell.mark == Mark.REJECTED
+    if is_rejected == was_rejected:
+        return
+    try:
+        set_mark(JobFolder(choices().jobs_dir / cell.job_id), REJECTED, on=is_rejected)
+    except OSError as error:
+        operator.report({"WARNING"}, f"The result stays in the list of results ({error.strerror})")
+    strip.reread(cell.job_id)
 
 
 def roll(operator: bpy.types.Operator, context: bpy.types.Context) -> None:
@@ -141,10 +160,9 @@ def follow_mouse(context: bpy.types.Context, event: Any, sheet: ContactSheet) ->
     region, view = context.region, getattr(context.space_data, "region_3d", None)
     if region is None or view is None:
         return
-    mouse = (event.mouse_region_x, event.mouse_region_y)
-    index = nearest_label(region, view, labels(sheet), sheet.size, mouse)
-    if index is not None and index != sheet.current:
-        sheet.go_to(index)
+    mouse, current = (event.mouse_region_x, event.mouse_region_y), sheet.current
+    sheet.hover(nearest_label(region, view, labels(sheet), sheet.size, mouse))
+    if sheet.current != current:
         redraw(context)
 
 

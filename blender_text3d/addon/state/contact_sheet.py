@@ -52,6 +52,8 @@ class ContactSheet:
         right: Unit vector along the rows.
         current: Index of the cell that keys act on.
         previous: Index of the cell that was current before.
+        hovered: Index of the cell under the mouse, or None.
+        follows_mouse: True if the current cell was chosen with the mouse, so that marks leave it current.
         is_comparing: True while only the current and the previous cell are shown.
     """
 
@@ -63,6 +65,8 @@ class ContactSheet:
     right: Vector3 = (1.0, 0.0, 0.0)
     current: int = 0
     previous: int = 0
+    hovered: int | None = None
+    follows_mouse: bool = False
     is_comparing: bool = False
 
     def go_to(self, index: int) -> None:
@@ -70,17 +74,30 @@ class ContactSheet:
         if index != self.current and 0 <= index < len(self.cells):
             self.previous, self.current = self.current, index
 
+    def hover(self, index: int | None) -> None:
+        """Note which cell the mouse is over, and make one that it has come to the current one."""
+        if index == self.hovered:  # a mouse that trembles takes nothing from the keys
+            return
+        self.hovered = index
+        if index is not None:
+            self.go_to(index)
+            self.follows_mouse = True
+
     def move(self, columns: int, rows: int) -> None:
         """Move by columns to the right and rows down; at an edge nothing happens."""
+        self.follows_mouse = False
         column, row = self.current % self.columns + columns, self.current // self.columns + rows
         if 0 <= column < self.columns and row >= 0:
             self.go_to(row * self.columns + column)
 
     def toggle(self, mark: Mark) -> None:
-        """Mark the current cell, or take the same mark away, and go on to the next cell without a mark."""
+        """Mark the current cell, or take the same mark away.
+
+        After a mark, the next cell without one is current, unless the mouse points at the cell that was marked.
+        """
         cell = self.cells[self.current]
         cell.mark = Mark.NONE if cell.mark == mark else mark
-        if cell.mark and (following := self.next_unmarked()) is not None:
+        if cell.mark and not self.follows_mouse and (following := self.next_unmarked()) is not None:
             self.go_to(following)
 
     def next_unmarked(self) -> int | None:
@@ -99,10 +116,10 @@ class ContactSheet:
             return kept
         return {cell.job_id for cell in self.cells if cell.mark != Mark.REJECTED}
 
-    def kept_locations(self) -> dict[str, Vector3]:
-        """Return the places of the kept results by job: a row on the ground, since nothing should hang in the air."""
-        kept = [cell.job_id for cell in self.cells if cell.job_id in self.kept_job_ids()]
-        return dict(zip(kept, cell_locations_in_row(len(kept), self.center, self.size, self.right), strict=True))
+    def row_locations(self, job_ids: set[str]) -> dict[str, Vector3]:
+        """Return places for results by job: a row on the ground, since nothing should hang in the air."""
+        ordered = [cell.job_id for cell in self.cells if cell.job_id in job_ids]
+        return dict(zip(ordered, cell_locations_in_row(len(ordered), self.center, self.size, self.right), strict=True))
 
     def shown_job_ids(self) -> set[str]:
         """Return the jobs whose objects are visible now."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The contact sheet with real jobs and objects: placement, marks, rolling again, and one undo step for the rest."""
 
+import shutil
 from types import SimpleNamespace
 
 import bpy
@@ -15,8 +16,12 @@ from blender_text3d.addon.operators.contact_sheet import (
     is_over_viewport,
     labels,
 )
+from blender_text3d.addon.settings.choices import choices
 from blender_text3d.addon.state.contact_sheet import SPACING, Mark
 from blender_text3d.addon.state.session_state import state
+from blender_text3d.client.results.marks import REJECTED, is_marked
+from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.scene.overlap import bounds
 
 
 @pytest.fixture(autouse=True)
@@ -79,6 +84,93 @@ def test_a_kept_object_that_the_user_moved_keeps_its_offset(addon, scene, opened
     contact_sheet.close_sheet()
     (kept,) = bpy.context.scene.objects
     assert tuple(kept.location) == pytest.approx((0, 2, 0), abs=1e-5)
+
+
+def boxes_of(objects):
+    bpy.context.view_layer.update()
+    return [bounds(item) for item in objects]
+
+
+def overlap(first, second) -> bool:
+    return bool((first[0] < second[1]).all() and (first[1] > second[0]).all())
+
+
+def test_the_sheet_and_the_kept_row_overlap_nothing_that_is_there(addon, scene, drive):
+    bpy.ops.mesh.primitive_cube_add(size=2)
+    bpy.ops.mesh.primitive_cube_add(size=1, location=(3.2, 0, 2))  # beside the first, and above the kept row
+    obstacles = boxes_of(scene.objects)
+    contact_sheet.open_sheet(scene, 4)
+    drive(lambda: not state.jobs)
+    on_sheet = boxes_of(contact_sheet.objects_of_sheet(contact_sheet.all_job_ids()))
+    assert len(on_sheet) == 4
+    assert not any(overlap(box, other) for box in on_sheet for other in obstacles)
+    edge = max(high[0] for _, high in on_sheet) + 0.2
+    bpy.ops.mesh.primitive_cube_add(size=0.3, location=(edge, 0, 0.15))  # in the way of a row of three
+    obstacles += boxes_of([bpy.context.object])
+    for cell in contact_sheet.sheet.cells[:3]:
+        cell.mark = Mark.KEPT
+    contact_sheet.close_sheet()
+    kept = [item for item in bpy.context.scene.objects if "text3d_job_id" in item]
+    assert [round(item.location.z, 5) for item in kept] == [0, 0, 0]
+    assert not any(overlap(box, other) for box in boxes_of(kept) for other in obstacles)
+
+
+def test_two_sheets_stand_beside_each_other(addon, scene, opened, drive):
+    contact_sheet.close_sheet()
+    first = boxes_of(bpy.context.scene.objects)
+    contact_sheet.open_sheet(bpy.context.scene, 4)
+    drive(lambda: not state.jobs)
+    second = boxes_of(contact_sheet.objects_of_sheet(contact_sheet.all_job_ids()))
+    assert (len(first), len(second)) == (4, 4)
+    assert not any(overlap(box, other) for box in first for other in second)
+
+
+def test_a_sheet_keeps_clear_of_objects_that_are_being_generated(addon, scene, start_job):
+    start_job("slowly a chair")
+    contact_sheet.open_sheet(scene, 4)
+    assert min(cell.location[0] for cell in contact_sheet.sheet.cells) >= 1
+
+
+def test_a_floor_and_hidden_objects_are_in_nobodys_way(addon, scene):
+    bpy.ops.mesh.primitive_cube_add(size=9)
+    bpy.ops.mesh.primitive_cube_add(size=2)
+    bpy.context.object.hide_set(True)
+    bpy.context.view_layer.update()
+    contact_sheet.open_sheet(scene, 4)
+    assert contact_sheet.sheet.center == (0, 0, 0)
+
+
+def test_jobs_that_run_when_something_is_kept_come_to_the_row_too(addon, scene, opened, drive):
+    opened.cells[0].mark = Mark.REJECTED
+    contact_sheet.roll_rejected(scene)
+    opened.cells[3].mark = Mark.KEPT
+    contact_sheet.close_sheet()
+    drive(lambda: not state.jobs)
+    places = sorted(tuple(round(value, 3) for value in item.location) for item in bpy.context.scene.objects)
+    assert places == [(-SPACING / 2, 0, 0), (SPACING / 2, 0, 0)]
+
+
+def test_a_rejected_result_is_rejected_in_the_list_of_results_until_that_is_taken_back(addon, scene, opened, press):
+    folders = [JobFolder(choices().jobs_dir / cell.job_id) for cell in opened.cells]
+    press("X")
+    opened.go_to(1)
+    press("X")
+    opened.go_to(1)
+    press("X")
+    opened.go_to(2)
+    press("X")
+    opened.go_to(2)
+    press("K")
+    assert [cell.mark for cell in opened.cells] == [Mark.REJECTED, Mark.NONE, Mark.KEPT, Mark.NONE]
+    assert [is_marked(folder, REJECTED) for folder in folders] == [True, False, False, False]
+
+
+def test_a_result_whose_folder_is_gone_is_rejected_on_the_sheet_with_a_sentence(addon, scene, opened, press):
+    shutil.rmtree(choices().jobs_dir / opened.cells[0].job_id)
+    taken, reports = press("X")
+    assert taken
+    assert reports == ["The result stays in the list of results (No such file or directory)"]
+    assert opened.cells[0].mark == Mark.REJECTED
 
 
 def test_without_a_decision_everything_stays(addon, scene, opened):

@@ -95,6 +95,47 @@ def test_a_mark_goes_on_to_the_next_cell_without_one():
     assert (sheet.cells[0].mark, sheet.current) == (Mark.NONE, 0)
 
 
+def test_a_mark_with_the_mouse_stays_where_the_mouse_is():
+    sheet = sheet_of(4)
+    sheet.hover(2)
+    sheet.toggle(Mark.KEPT)
+    assert (sheet.cells[2].mark, sheet.current) == (Mark.KEPT, 2)
+    sheet.toggle(Mark.REJECTED)
+    assert (sheet.cells[2].mark, sheet.current) == (Mark.REJECTED, 2)
+
+
+def test_keys_and_a_mouse_that_rests_do_not_fight_for_the_current_cell():
+    sheet = sheet_of(9)
+    sheet.hover(0)
+    sheet.move(1, 0)
+    sheet.hover(0)
+    assert sheet.current == 1
+    sheet.toggle(Mark.KEPT)
+    sheet.hover(0)
+    assert sheet.current == 2
+    sheet.hover(None)
+    assert sheet.current == 2
+    sheet.hover(0)
+    assert sheet.current == 0
+
+
+def test_marks_with_keys_pass_through_the_cell_that_the_mouse_rests_on():
+    sheet = sheet_of(4)
+    sheet.hover(1)
+    sheet.move(-1, 0)
+    for expected in (1, 2, 3):
+        sheet.toggle(Mark.KEPT)
+        assert sheet.current == expected
+
+
+def test_a_row_holds_its_jobs_in_the_order_of_their_cells():
+    sheet = sheet_of(4)
+    sheet.center = (5.0, 0.0, 0.0)
+    assert list(sheet.row_locations({"3", "1"}).items()) == [
+        ("1", pytest.approx((5 - SPACING / 2, 0, 0))), ("3", pytest.approx((5 + SPACING / 2, 0, 0))),
+    ]  # fmt: skip
+
+
 def test_a_mark_replaces_the_other_one():
     sheet = sheet_of(4)
     sheet.toggle(Mark.KEPT)
