@@ -51,8 +51,8 @@ class RecordingLayout:
         self.texts.append(text or getattr(bpy.types, identifier).bl_label)
         self.menus.append(identifier)
 
-    def operator_menu_enum(self, identifier, name, *, icon="NONE"):
-        assert name in self.operator(identifier, icon=icon).rna.properties
+    def operator_menu_enum(self, identifier, name, *, text="", icon="NONE"):
+        assert name in self.operator(identifier, text=text, icon=icon).rna.properties
 
     def popover(self, panel, *, text="", icon="NONE"):
         assert getattr(bpy.types, panel).is_registered

@@ -34,7 +34,7 @@ OLD_FOLDER = (
     "from there to the Data Folder, then delete its folder {name}."
 )
 COST = "Downloads about {size} (PyTorch, Rerun) to {folder}. Blender itself is not changed."
-FACT_SHARE = 0.3
+FACT_SHARE = 0.32
 """Share of the width for the name of a fact."""
 
 

@@ -38,7 +38,7 @@ FIX_BUTTONS = {
     why.USE_CPU: FixButton(RETRY, "Use CPU", "MEMORY", {"how": "processor"}),
     why.SEED: FixButton(RETRY, "Try Another Seed", "FILE_REFRESH", {"how": "seed"}),
     why.DEVICE: FixButton(RETRY, "Use Automatic Device", "MEMORY", {"how": "device"}),
-    why.MINI: FixButton(RETRY, "Use Mini Model", "SHADERFX", {"how": "mini"}),
+    why.MINI: FixButton(RETRY, "Use Mini Model", "NONE", {"how": "mini"}),
     why.SAMPLE: FixButton(RETRY, "Generate Again", "FILE_REFRESH", {"how": "sample"}),
     why.MAKE_AGAIN: FixButton("text3d.make_again", "Regenerate", "FILE_REFRESH"),
     why.FETCH: FixButton("wm.call_panel", "Download…", "IMPORT", {"name": "TEXT3D_PT_download", "keep_open": True}),

@@ -40,7 +40,6 @@ class TEXT3D_PT_jobs(SidebarPanel, bpy.types.Panel):
     """All jobs of this session, and those earlier sessions left."""
 
     bl_label = "Queue"
-    bl_parent_id = "TEXT3D_PT_main"
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw_header_preset(self, context: bpy.types.Context) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The main panel: input, Generate, progress, the settings that change often, and messages."""
+"""The main panel: input, Generate, progress, and the settings that change often."""
 
 import bpy
 
@@ -8,8 +8,8 @@ from ..settings import input_kind, size
 from ..settings.properties import ADVANCED_PROPERTIES, TEXT3D_Settings
 from ..state.session_state import ActiveJob, has_running_worker, state
 from ..state.time_estimate import TimeEstimate, estimate_time, format_duration
-from . import conflicts, messages, prompt_words
-from .images import draw_image
+from . import conflicts, prompt_words
+from .images import MODEL_INPUT, draw_images
 from .presets import TEXT3D_PT_presets
 from .sidebar import SidebarPanel
 
@@ -30,10 +30,9 @@ STAGES = {
 
 
 class TEXT3D_PT_main(SidebarPanel, bpy.types.Panel):
-    """Input, Generate, progress, common settings and messages.
+    """Input, Generate, progress and common settings.
 
-    What is drawn above the settings has the same height whether a job runs or not, so that no button moves under the
-    mouse.
+    All of it has the same height whether a job runs or not, so that no button moves under the mouse.
     """
 
     bl_label = "Text3D"
@@ -45,10 +44,9 @@ class TEXT3D_PT_main(SidebarPanel, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         early_start.request()
         layout, settings = self.layout, context.scene.text3d
-        draw_input(layout.column(), settings)
+        draw_input(layout.column(), settings, context)
         draw_generate(layout.column(), settings)
         draw_settings(layout, settings)
-        messages.draw(layout, context)
 
 
 class TEXT3D_MT_generate(bpy.types.Menu):
@@ -64,7 +62,7 @@ class TEXT3D_MT_generate(bpy.types.Menu):
         layout.operator("text3d.compare", icon="MOD_MIRROR")
 
 
-def draw_input(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
+def draw_input(layout: bpy.types.UILayout, settings: TEXT3D_Settings, context: bpy.types.Context) -> None:
     """Draw the switch if the model accepts both inputs, then the prompt or the image."""
     accepted = input_kind.accepted_inputs(settings)
     if len(accepted) > 1:
@@ -73,7 +71,7 @@ def draw_input(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
         row = layout.row(align=True)
         row.prop(settings, "image", text="", icon="IMAGE_DATA", placeholder="Choose an image")
         row.menu("TEXT3D_MT_image_sources", text="", icon="DOWNARROW_HLT")
-        draw_image(layout, image_icons.file_icon(bpy.path.abspath(settings.image)))
+        draw_chosen_image(layout, settings)
         return
     row = layout.row(align=True)
     row.active = bool(accepted)
@@ -82,7 +80,15 @@ def draw_input(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
     row.operator("text3d.live", text="", icon="RECORD_ON", depress=live.live is not None)
     if live.live is not None and live.live.shown:
         row.operator("text3d.keep_live", text="", icon="IMPORT")
-    prompt_words.draw(layout, settings)
+    prompt_words.draw(layout, settings, context)
+
+
+def draw_chosen_image(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
+    """Draw the image, and beside it what the model sees of the running job's image."""
+    job = state.running[0] if state.running else None
+    seen = image_icons.job_icon(job.folder) if job and job.request.image else 0
+    chosen = image_icons.file_icon(bpy.path.abspath(settings.image))
+    draw_images(layout, ("Image", chosen), (MODEL_INPUT, seen))
 
 
 def draw_generate(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
@@ -144,14 +150,12 @@ def draw_settings(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None
     """Draw the settings that change often."""
     column = layout.column()
     column.use_property_split, column.use_property_decorate = True, False
-    column.prop(settings, "model")
+    column.prop(settings, "model", text="")
     column.prop(settings, "into")
     column.prop(settings, "outputs")
     conflicts.draw_quality(column, settings)
     column.prop(settings, "count")
-    column.prop(settings.id_data, size.NAME)
     draw_seed(column.row(align=True), settings)
-    column.prop(settings, "has_live_view")
 
 
 def draw_seed(row: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
@@ -174,6 +178,7 @@ class TEXT3D_PT_more(SidebarPanel, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout, settings = self.layout, context.scene.text3d
         layout.use_property_split, layout.use_property_decorate = True, False
+        layout.prop(settings.id_data, size.NAME)
         layout.prop(settings, "device")
         layout.prop(settings, "turn")
         for name in ADVANCED_PROPERTIES:
@@ -185,6 +190,7 @@ class TEXT3D_PT_more(SidebarPanel, bpy.types.Panel):
         sampling.active = settings.has_own_sampling
         for name in ("steps", "guidance", "grid"):
             sampling.prop(settings, name)
+        layout.prop(settings, "has_live_view")
         address = layout.column()
         address.active = settings.has_live_view
         address.prop(settings, "live_view_address", text="Address")

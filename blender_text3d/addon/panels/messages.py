@@ -4,23 +4,38 @@
 import bpy
 
 from ..background.environment_task import environment_task
-from ..jobs import image_icons
 from ..state.problem import Problem
 from ..state.session_state import ActiveJob, has_running_worker, state
 from ..state.time_estimate import estimate_time, format_duration
 from . import conflicts, doctor, fix_buttons, weights
 from .environment import draw_set_up_progress
-from .images import MODEL_INPUT, draw_image
+from .sidebar import SidebarPanel
 from .text_wrap import draw_wrapped
 
 STALL_AFTER_S = 60.0
+UNFINISHED_SHARE = 0.65
 NOTICE_SHARE = 0.88
 """Fraction of the row width that the text takes; the Dismiss button gets the rest."""
 
 
+class TEXT3D_PT_messages(SidebarPanel, bpy.types.Panel):
+    """Every current message, below all settings, which stay in place when one comes or goes."""
+
+    bl_label = "Messages"
+    bl_parent_id = "TEXT3D_PT_main"
+    bl_options = {"HIDE_HEADER"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        draw(self.layout, context)
+
+
+CLASSES = (TEXT3D_PT_messages,)
+
+
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """Draw every current message. They stand below the settings, which stay in place when one comes or goes."""
-    draw_running_job(layout)
+    """Draw every current message."""
+    if state.running and (text := stall_message(state.running[0])):
+        layout.label(text=text, icon="TIME")
     if environment_task.is_running():
         draw_set_up_progress(layout.box(), context)
     elif state.problem:
@@ -33,21 +48,6 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     for notice in current_notices():
         draw_notice(layout.box(), notice, context)
     draw_earlier_jobs(layout)
-
-
-def draw_running_job(layout: bpy.types.UILayout) -> None:
-    """Draw the name of the running job, the number of queued ones, and the image as the model sees it."""
-    if not state.running:
-        return
-    job, *queued = state.running
-    column = layout.column(align=True)
-    column.label(text=job.name)
-    if queued:
-        column.label(text=f"{len(queued)} more queued")
-    if message := stall_message(job):
-        column.label(text=message, icon="TIME")
-    if job.request.image:
-        draw_image(column, image_icons.job_icon(job.folder), MODEL_INPUT)
 
 
 def stall_message(job: ActiveJob) -> str:
@@ -89,9 +89,9 @@ def draw_earlier_jobs(layout: bpy.types.UILayout) -> None:
         row.label(text=running_text(len(state.orphaned)), icon="TIME")
         row.operator("text3d.leave_jobs", text="", icon="X").job_id = ""
     if state.unclaimed:
-        row = layout.box().row()
-        row.label(text=counted(len(state.unclaimed), "unfinished job"), icon="TIME")
-        row.operator("text3d.resume_jobs")
+        split = layout.box().split(factor=UNFINISHED_SHARE)
+        split.label(text=counted(len(state.unclaimed), "unfinished job"), icon="TIME")
+        split.operator("text3d.resume_jobs")
 
 
 def counted(count: int, noun: str) -> str:

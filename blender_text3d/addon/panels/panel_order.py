@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The order of the panels in the sidebar; main.py draws the order inside the first one."""
+"""The order of the panels in the sidebar; main.py draws the order inside the first one.
 
-from . import jobs, main, presets, prompt_history, prompt_words, recipe, results, setup, versions, weights
+The panel of the active object stands above the results, whose height changes, so that its buttons stay in place.
+"""
+
+from . import jobs, main, messages, presets, prompt_history, prompt_words, recipe, results, setup, versions, weights
 
 PANELS = (
     *presets.CLASSES,
     *main.CLASSES,
+    *messages.CLASSES,
     *prompt_history.CLASSES,
     *prompt_words.CLASSES,
-    *results.CLASSES,
-    *jobs.CLASSES,
     *versions.CLASSES,
     *recipe.CLASSES,
+    *results.CLASSES,
+    *jobs.CLASSES,
     *weights.CLASSES,
     *setup.CLASSES,
 )

@@ -5,10 +5,12 @@ import bpy
 
 from ..settings.properties import TEXT3D_Settings
 from ..state.prompt_check import PromptCheck, check_prompt, vocabulary_of
+from .text_wrap import rows_that_fit
 
 MAX_CHARACTERS = 27
 """Maximum text length next to the Words button at the default sidebar width."""
 MAX_CORRECTIONS = 3
+CORRECTIONS_LABEL_SHARE = 0.34
 HIDDEN_KINDS = ("links",)
 
 
@@ -40,7 +42,7 @@ def draw_words(layout: bpy.types.UILayout, model: str) -> None:
                 grid.operator("text3d.insert_word", text=word).word = word
 
 
-def draw(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
+def draw(layout: bpy.types.UILayout, settings: TEXT3D_Settings, context: bpy.types.Context) -> None:
     """Draw the line for the prompt, always of the same height; nothing for a model that understands free text."""
     check = check_prompt(settings.prompt, settings.model)
     if check is None:
@@ -51,7 +53,7 @@ def draw(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
     line.active = icon != "CHECKMARK"
     line.label(text=text, icon=icon)
     split.popover("TEXT3D_PT_words", text="Words")
-    draw_corrections(layout, check)
+    draw_corrections(layout, check, context)
 
 
 def status(check: PromptCheck) -> tuple[str, str]:
@@ -71,12 +73,16 @@ def shortened(words: tuple[str, ...]) -> str:
     return f"{words[0][: MAX_CHARACTERS - len('Unknown: … +9')]}…{more}"
 
 
-def draw_corrections(layout: bpy.types.UILayout, check: PromptCheck) -> None:
+def draw_corrections(layout: bpy.types.UILayout, check: PromptCheck, context: bpy.types.Context) -> None:
     """Draw a button for each likely correction."""
     if not check.corrections:
         return
-    row = layout.row(align=True)
-    row.label(text="Did you mean")
-    for word, meant in check.corrections[:MAX_CORRECTIONS]:
-        button = row.operator("text3d.replace_word", text=meant)
-        button.word, button.replacement = word, meant
+    split = layout.split(factor=CORRECTIONS_LABEL_SHARE)
+    split.label(text="Did you mean")
+    column = split.column(align=True)
+    words = {meant: word for word, meant in check.corrections[:MAX_CORRECTIONS]}
+    for texts in rows_that_fit(list(words), context, share=1 - CORRECTIONS_LABEL_SHARE):
+        row = column.row(align=True)
+        for meant in texts:
+            button = row.operator("text3d.replace_word", text=meant)
+            button.word, button.replacement = words[meant], meant

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Panel of the active generated object: actions and recipe."""
+"""Panel of the active generated object: what can be done with it, and its recipe."""
 
 from typing import Any
 
@@ -10,7 +10,8 @@ from ...system.untrusted_files import is_plain_name
 from ..jobs import image_icons, solid_view
 from ..operators.mesh import WATERTIGHT, mesh_report_lines
 from ..operators.recipe import active_recipe
-from ..operators.rotate import ANGLE_ITEMS, objects_to_rotate
+from ..operators.rotate import objects_to_rotate
+from ..operators.versions import active_versions
 from ..operators.word_swap import prompt_to_swap
 from ..settings.choices import choices
 from ..settings.properties import model_label, quality_label
@@ -18,9 +19,11 @@ from ..state.word_swap import swappable_words
 from . import versions
 from .images import MODEL_INPUT, draw_image
 from .sidebar import SidebarPanel
+from .text_wrap import rows_that_fit
 
 MAX_LABEL_LENGTH = 400
 MAX_SWAPPABLE_WORDS = 3
+SWAP_LABEL_SHARE = 0.29
 ICONS = {"MESH": "OUTLINER_OB_MESH", "POINTCLOUD": "OUTLINER_OB_POINTCLOUD"}
 LINES = (
     ("Prompt", "prompt"),
@@ -50,12 +53,11 @@ class TEXT3D_PT_recipe(SidebarPanel, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout, target = self.layout, context.view_layer.objects.active
-        versions.draw(layout, context)
-        draw_swappable_words(layout, active_recipe(context))
-        draw_rotation(layout.row(align=True), context)
-        layout.operator_menu_enum("text3d.bake_texture", "size", icon="TEXTURE")
-        layout.operator("text3d.use_settings", icon="COPYDOWN")
-        layout.operator("text3d.open_recording", icon="TIME").job_id = ""
+        versions.draw_flip(layout.row(align=True), *active_versions(context))
+        buttons = layout.column(align=True)
+        versions.draw_new_version(buttons)
+        draw_tools(buttons, context)
+        draw_swappable_words(layout, active_recipe(context), context)
         if target.text3d_point_radius:
             layout.prop(target, "text3d_point_radius")
         solid_view.draw_button(layout, context)
@@ -74,18 +76,21 @@ class TEXT3D_PT_details(SidebarPanel, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout, recipe = self.layout, active_recipe(context)
+        layout.operator("text3d.use_settings", icon="COPYDOWN")
+        layout.operator("text3d.open_recording", icon="PLAY").job_id = ""
         column = layout.column(align=True)
         draw_lines(column, recipe)
         draw_mesh(column, context.view_layer.objects.active)
         draw_image(layout, icon_of_recipe(recipe), MODEL_INPUT)
 
 
-def draw_rotation(row: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """Draw a button for each angle, and how many objects are rotated if several are selected."""
+def draw_tools(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Draw the tools that keep the version; Rotate says how many objects it rotates if several are selected."""
     count = len(objects_to_rotate(context))
-    row.label(text=f"Rotate {count}" if count > 1 else "Rotate")
-    for angle, label, _ in ANGLE_ITEMS:
-        row.operator("text3d.turn", text=label).angle = angle
+    row = column.row(align=True)
+    text = f"Rotate {count}" if count > 1 else "Rotate"
+    row.operator_menu_enum("text3d.turn", "angle", text=text, icon="DRIVER_ROTATIONAL_DIFFERENCE")
+    row.operator_menu_enum("text3d.bake_texture", "size", text="Bake", icon="TEXTURE")
 
 
 def icon_of_recipe(recipe: dict[str, Any]) -> int:
@@ -103,15 +108,18 @@ def draw_lines(column: bpy.types.UILayout, recipe: dict[str, Any]) -> None:
             draw_line(column, label, recipe_text(recipe, key)[:MAX_LABEL_LENGTH])
 
 
-def draw_swappable_words(layout: bpy.types.UILayout, recipe: dict[str, Any]) -> None:
+def draw_swappable_words(layout: bpy.types.UILayout, recipe: dict[str, Any], context: bpy.types.Context) -> None:
     """Draw a button for each word of the prompt that can be replaced by others of its kind."""
-    words = swappable_words(prompt_to_swap(recipe))
+    words = [use.text for use in swappable_words(prompt_to_swap(recipe))[:MAX_SWAPPABLE_WORDS]]
     if not words:
         return
-    row = layout.row(align=True)
-    row.label(text="Swap Word")
-    for use in words[:MAX_SWAPPABLE_WORDS]:
-        row.operator("text3d.swap_word", text=use.text).word = use.text
+    split = layout.split(factor=SWAP_LABEL_SHARE)
+    split.label(text="Swap Word")
+    column = split.column(align=True)
+    for texts in rows_that_fit(words, context, share=1 - SWAP_LABEL_SHARE):
+        row = column.row(align=True)
+        for text in texts:
+            row.operator("text3d.swap_word", text=text).word = text
 
 
 def recipe_text(recipe: dict[str, Any], key: str) -> str:

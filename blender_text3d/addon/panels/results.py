@@ -11,32 +11,35 @@ from ...client.results.index import grouped, seed_count, seeds_of
 from ..results import icons, timer, view
 from ..results.strip import strip
 from ..settings.properties import model_label
+from .messages import counted
 from .sidebar import SidebarPanel
 
 COLUMN_PIXELS = 86
 MIN_COLUMNS, MAX_COLUMNS = 2, 8
 SCROLLBAR_PIXELS = 20
-THUMBNAIL_SCALE = 4.0  # times the height of a button
+THUMBNAIL_SCALE = 3.6  # times the height of a button
 MAX_SEED_DIGITS = 6
 MAX_PROMPT_LENGTH = 300
 
 
 class TEXT3D_PT_results(SidebarPanel, bpy.types.Panel):
-    """Every result in the jobs folder, page by page."""
+    """Every result in the jobs folder, page by page; what can be done with one stands below, so that none moves."""
 
     bl_label = "Results"
-    bl_parent_id = "TEXT3D_PT_main"
+
+    def draw_header_preset(self, context: bpy.types.Context) -> None:
+        draw_filters(self.layout.row(align=True), view.settings())
 
     def draw(self, context: bpy.types.Context) -> None:
         timer.note_drawn()
         layout, settings = self.layout, view.settings()
-        draw_filters(layout.column(align=True), settings)
-        if entry := strip.entry(settings.selected):
-            draw_selected(layout.box().column(), entry)
+        layout.prop(settings, "search", text="", icon="VIEWZOOM")
         for entries in rows_of_groups(strip.entries):
             draw_group(layout, entries, settings.selected, columns_of(context))
         draw_state(layout, settings)
         draw_pages(layout)
+        if entry := strip.entry(settings.selected):
+            draw_selected(layout.box().column(), entry)
 
 
 def columns_of(context: bpy.types.Context) -> int:
@@ -46,13 +49,11 @@ def columns_of(context: bpy.types.Context) -> int:
     return min(max(int((width / scale - SCROLLBAR_PIXELS) / COLUMN_PIXELS), MIN_COLUMNS), MAX_COLUMNS)
 
 
-def draw_filters(column: bpy.types.UILayout, settings: Any) -> None:
-    """Draw what is shown, and the search field."""
-    row = column.row(align=True)
-    row.prop(settings, "scope", expand=True)
+def draw_filters(row: bpy.types.UILayout, settings: Any) -> None:
+    """Draw which results are shown."""
+    row.prop(settings, "scope", text="")
     row.prop(settings, "is_starred_only", text="", icon="SOLO_ON")
     row.prop(settings, "has_rejected", text="", icon="HIDE_OFF" if settings.has_rejected else "HIDE_ON")
-    column.prop(settings, "search", text="", icon="VIEWZOOM")
 
 
 def rows_of_groups(entries: list[ResultEntry]) -> list[list[ResultEntry]]:
@@ -76,7 +77,7 @@ def draw_group(layout: bpy.types.UILayout, entries: list[ResultEntry], selected:
     column = layout.column(align=True)
     is_titled = is_one_group(entries)
     if is_titled:
-        column.label(text=f"{shown_prompt(entries[0])}  ·  {seed_count(entries)} seeds")
+        column.label(text=f"{shown_prompt(entries[0])}  ·  {counted(seed_count(entries), 'seed')}")
     grid = column.grid_flow(row_major=True, columns=columns, even_columns=True, even_rows=True, align=False)
     for entry in entries:
         cell = grid.column(align=True)

@@ -1,18 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The versions of the active generated object, and the buttons that add one."""
+"""The versions of the active generated object: arrows, menu, and the buttons that add one."""
 
 import bpy
 
 from ..jobs.replacement import active_generated
-from ..operators.versions import active_versions
 
 MAX_PROMPT_IN_MENU = 40
 
 
-def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """Draw which version is shown, and the ways to a new one."""
-    draw_flip(layout.row(align=True), *active_versions(context))
-    column = layout.column(align=True)
+def draw_new_version(column: bpy.types.UILayout) -> None:
+    """Draw the buttons that add a version."""
     row = column.row(align=True)
     row.operator("text3d.new_seed", icon="FILE_REFRESH")
     row.operator("text3d.vary", text="Vary…", icon="MOD_NOISE")

@@ -13,6 +13,8 @@ from . import fix_buttons
 from .text_wrap import draw_wrapped
 
 FAMILIES = {"clip": "CLIP", "point-e": "Point-E", "shap-e": "Shap-E"}
+NEEDED_SHARE = 0.62
+"""Share of the width for the missing bytes and their licenses; the button gets the rest."""
 STAGES = {
     "connect": "Connecting",
     "wait": "Waiting for Another Blender",
@@ -54,9 +56,9 @@ def draw_missing(layout: bpy.types.UILayout, context: bpy.types.Context) -> None
         weights_task.want_list()
         files = weights_task.missing(model)
         if files and not weights_task.is_running():
-            row = layout.row(align=True)
-            row.label(text=f"Needs {format_bytes(missing_bytes(files))} · {licenses(files)}", icon="IMPORT")
-            row.popover("TEXT3D_PT_download", text="Download…")
+            split = layout.split(factor=NEEDED_SHARE)
+            split.label(text=f"Needs {format_bytes(missing_bytes(files))} · {licenses(files)}", icon="IMPORT")
+            split.popover("TEXT3D_PT_download", text="Download…")
 
 
 def licenses(files: list[WeightFile]) -> str:

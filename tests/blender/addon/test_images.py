@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from blender_text3d.addon.jobs import image_icons, import_result, queue_list
+from blender_text3d.addon.panels.images import MODEL_INPUT
 from blender_text3d.addon.state.session_state import ActiveJob, state
 from blender_text3d.geometry.png import encode_png
 from blender_text3d.protocol.job_folder import JobFolder
@@ -155,13 +156,16 @@ def test_without_an_image_there_is_no_icon(addon, window, image):
     assert window == []
 
 
-def test_the_preprocessed_image_appears_next_to_its_job_once_written(addon, window, job):
-    assert "What the model sees" not in drawn()
+def test_the_preprocessed_image_appears_beside_the_chosen_one_once_written(addon, window, job, tmp_path):
+    addon.model, addon.image = IMAGE_MODEL, str(png(tmp_path / "a.png"))
+    assert MODEL_INPUT not in drawn()
     image_icons.refresh_job_icon(job.folder)
-    assert "What the model sees" not in drawn()
+    assert MODEL_INPUT not in drawn()
     png(job.folder.seen_image)
     image_icons.refresh_job_icon(job.folder)
-    assert drawn().count("What the model sees\n[icon 1001]") == 2  # under the bar, and under the queue
+    text = drawn()
+    assert "Image\n[icon 1001]\n" + f"{MODEL_INPUT}\n[icon 1002]" in text
+    assert text.count(f"{MODEL_INPUT}\n[icon 1002]") == 2  # beside the chosen one, and under the queue
 
 
 def test_the_row_of_a_job_shows_the_image_that_the_model_sees_and_then_the_thumbnail(addon, window, job):

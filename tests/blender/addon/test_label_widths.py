@@ -8,17 +8,23 @@ import pytest
 
 from blender_text3d.addon.background.environment_task import environment_task
 from blender_text3d.addon.background.weights_task import weights_task
+from blender_text3d.addon.panels.prompt_words import TEXT3D_PT_words
+from blender_text3d.addon.panels.weights import TEXT3D_PT_download
 from blender_text3d.addon.registration import CLASSES
+from blender_text3d.addon.results import timer
+from blender_text3d.addon.results.strip import strip
 from blender_text3d.addon.settings.conflicts import conflicts
 from blender_text3d.addon.state.problem import BUTTONS, Problem
 from blender_text3d.addon.state.session_state import state
 from blender_text3d.addon.state.weight_files import Transfer, WeightFile
+from blender_text3d.addon.state.word_swap import swappable_words
 from blender_text3d.environment.progress import Progress
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.models import MODELS
-from tests.blender.measuring_layout import CONTENT, MeasuringLayout, SidebarContext, text_width
+from tests.blender.measuring_layout import CONTENT, UNIT, MeasuringLayout, SidebarContext, text_width
 from tests.blender.recording_layout import is_in_sidebar
 
+POPOVER_MARGIN = 8
 OFFICIAL = "shap-e/text300M"
 
 
@@ -33,6 +39,20 @@ def cut() -> list[str]:
     return found
 
 
+def load_results():
+    """Run ticks of the results' timer until everything is shown."""
+    timer.tick()
+    while timer.has_work():
+        timer.tick()
+
+
+def cut_in_popover(kind: type[bpy.types.Panel]) -> list[str]:
+    """Return the texts of a popover that Blender would cut."""
+    layout = MeasuringLayout()
+    kind.draw(SimpleNamespace(layout=layout), bpy.context)
+    return layout.cut(kind.bl_ui_units_x * UNIT - 2 * POPOVER_MARGIN)
+
+
 def test_a_long_text_is_found_to_be_cut():
     layout = MeasuringLayout()
     layout.label(text="Fits")
@@ -40,7 +60,7 @@ def test_a_long_text_is_found_to_be_cut():
     row = layout.row()
     for _ in range(3):
         row.label(text="a label of some length")
-    assert len(layout.cut()) == 2
+    assert len(layout.cut()) == 4
     assert 20 < text_width("Generate") < 60 < CONTENT
 
 
@@ -63,6 +83,7 @@ def test_with_unknown_words(addon):
     for prompt in ("a wizard riding a dragon", "", "a floccinaucinihilipilification", "teepot chiar mushrom"):
         addon.prompt = prompt
         assert cut() == [], prompt
+    assert cut_in_popover(TEXT3D_PT_words) == []
 
 
 @pytest.mark.parametrize("reason", BUTTONS)
@@ -81,7 +102,7 @@ def test_with_jobs_in_every_state(start_job, drive, scene):
     state.notice("A word of notice that is long enough to be wrapped over several lines of the sidebar.")
     state.ready, state.unclaimed = [JobFolder(running.folder.path)], [JobFolder(running.folder.path)] * 12
     state.orphaned = [JobFolder(running.folder.path)] * 12
-    own = (running.folder.job_id, running.name)  # names are cut, whatever their length
+    own = (running.folder.job_id, running.name, "it fails")  # names are cut, whatever their length
     assert [text for text in cut() if not any(name in text for name in own)] == []
     bpy.ops.text3d.cancel()
     assert [text for text in cut() if not any(name in text for name in own)] == []
@@ -89,6 +110,7 @@ def test_with_jobs_in_every_state(start_job, drive, scene):
 
 
 def test_with_an_object(addon, scene):
+    addon.prompt = "a small red wooden chair"
     bpy.ops.text3d.generate()
     assert cut() == []
     addon.outputs = "cloud"
@@ -96,6 +118,23 @@ def test_with_an_object(addon, scene):
     assert cut() == []
     for target in scene.objects:
         target.select_set(True)
+    assert cut() == []
+
+
+@pytest.mark.parametrize("prompt", ["a small golden mushroom", "a narrow orange armchair"])
+def test_with_long_words_that_can_be_swapped(addon, scene, prompt):
+    addon.prompt = prompt
+    bpy.ops.text3d.generate()
+    assert len(swappable_words(prompt)) > 1
+    assert cut() == []
+
+
+def test_with_results_of_one_and_of_several_seeds(addon, scene):
+    for prompt, count in (("a red chair", 3), ("a mug", 1), ("a boat", 1)):
+        addon.prompt, addon.count = prompt, count
+        bpy.ops.text3d.generate()
+    load_results()
+    assert len(strip.entries) == 5
     assert cut() == []
 
 
@@ -113,6 +152,7 @@ def test_with_missing_and_coming_model_files(addon, monkeypatch):
     monkeypatch.setattr(weights_task, "known", {file.name: file})
     addon.model = OFFICIAL
     assert cut() == []
+    assert cut_in_popover(TEXT3D_PT_download) == []
     transfer = Transfer("Downloading", OFFICIAL, {file.name: 3_123_456_789}, {file.name: 1_234_567_890})
     transfer.stage, transfer.name, transfer.bytes_per_s = "download", "clip/ViT-L-14", 12_345_678.0
     monkeypatch.setattr(weights_task, "transfer", transfer)

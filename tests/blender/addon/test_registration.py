@@ -91,7 +91,7 @@ def test_the_panel_shows_stage_step_and_time_left(start_job, drive):
     drive(lambda: job.index >= 2)
     assert f"Sampling  ·  {job.index}/4" in drawn()
     assert "left" in drawn()
-    assert "1 more queued" in drawn()
+    assert "2 jobs" in drawn()
     bpy.ops.text3d.cancel()
     assert "Canceling" in drawn()
 

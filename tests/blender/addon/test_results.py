@@ -6,12 +6,13 @@ import os
 import shutil
 import struct
 import zlib
+from types import SimpleNamespace
 
 import bpy
 import numpy as np
 import pytest
 
-from blender_text3d.addon.panels.results import rows_of_groups
+from blender_text3d.addon.panels.results import TEXT3D_PT_results, rows_of_groups
 from blender_text3d.addon.results import icons, missing_thumbnails, timer
 from blender_text3d.addon.results.strip import PAGE_SIZE, strip
 from blender_text3d.addon.settings.choices import choices
@@ -105,6 +106,31 @@ def test_finished_jobs_are_shown_in_groups_with_their_seeds(jobs_dir):
     layout = draw()
     assert layout.texts.index("a red chair  ·  2 seeds") < layout.texts.index("a blue car")
     assert {"1421", "…20796", "1"} <= set(layout.texts)
+
+
+def test_two_results_of_one_seed_have_one_seed(jobs_dir):
+    for name in ("1", "2"):
+        write_job(jobs_dir, name, "a red chair", seed=5)
+    load()
+    assert "a red chair  ·  1 seed" in draw().texts
+
+
+def test_the_box_of_the_selected_result_moves_no_thumbnail(jobs_dir, view):
+    for number in range(PAGE_SIZE + 1):
+        write_job(jobs_dir, f"job-{number:02d}", "a red chair", seed=number)
+    load()
+    view.selected = ""
+    without = results_panel_texts()
+    view.selected = strip.entries[0].job_id
+    box = results_panel_texts()[len(without) :]
+    assert results_panel_texts() == without + box
+    assert box[:2] == ["a red chair", f"Mini Shap-E  ·  {PAGE_SIZE}"]
+
+
+def results_panel_texts() -> list[str]:
+    layout = RecordingLayout()
+    TEXT3D_PT_results.draw(SimpleNamespace(layout=layout), bpy.context)
+    return layout.texts
 
 
 def test_drawing_reads_no_file(jobs_dir):

@@ -8,7 +8,7 @@ import pytest
 
 from blender_text3d.addon.background.environment_task import environment_task
 from blender_text3d.addon.panels import messages
-from blender_text3d.addon.panels.main import TEXT3D_MT_generate, TEXT3D_PT_main
+from blender_text3d.addon.panels.main import TEXT3D_MT_generate
 from blender_text3d.addon.registration import CLASSES
 from blender_text3d.addon.state.problem import Problem
 from blender_text3d.addon.state.session_state import MAX_NOTICES, apply_event, state
@@ -17,6 +17,7 @@ from blender_text3d.protocol.events import Notice
 from blender_text3d.scene.names import JOB_ID
 from tests.blender.recording_layout import RecordingLayout, drawn, is_in_sidebar
 
+ORDER = ("TEXT3D_PT_main", "TEXT3D_PT_more", "TEXT3D_PT_messages", "TEXT3D_PT_recipe", "TEXT3D_PT_results")
 PANELS = [kind for kind in CLASSES if issubclass(kind, bpy.types.Panel)]
 
 
@@ -37,8 +38,8 @@ def visible():
     return [kind.__name__ for kind in PANELS if is_in_sidebar(kind)]
 
 
-def above_settings() -> list[str]:
-    """Return the kinds of what the main panel draws above the settings, row by row."""
+def down_to_advanced() -> list[str]:
+    """Return the kinds of what the main panel and Advanced draw, row by row."""
     kinds = []
 
     class Rows(RecordingLayout):
@@ -51,7 +52,13 @@ def above_settings() -> list[str]:
             kinds.append(f"prop {name}")
             super().prop(data, name, **options)
 
-    TEXT3D_PT_main.draw(SimpleNamespace(layout=Rows()), bpy.context)
+    for kind in PANELS[: PANELS.index(messages.TEXT3D_PT_messages)]:
+        if is_in_sidebar(kind):
+            kind.draw(SimpleNamespace(layout=Rows()), bpy.context)
+    return kinds
+
+
+def before_settings(kinds: list[str]) -> list[str]:
     return kinds[: kinds.index("prop model")]
 
 
@@ -97,33 +104,43 @@ def test_after_set_up_that_panel_is_gone(addon):
     assert {"TEXT3D_PT_main", "TEXT3D_PT_jobs", "TEXT3D_PT_setup"} <= set(visible())
 
 
-def test_nothing_above_the_settings_moves_when_a_job_starts_speaks_ends_or_fails(start_job, drive, scene):
+def test_nothing_above_or_among_the_settings_moves_when_a_job_starts_speaks_ends_or_fails(start_job, drive, scene):
     scene.text3d.prompt = "slowly a chair knows not"
-    idle = above_settings()
-    assert idle[-1] == "label"  # the time estimate
+    idle = down_to_advanced()
+    assert before_settings(idle)[-1] == "label"  # the time estimate
+    assert idle[-1] == "prop live_view_address"  # the last one of Advanced
     (job,) = start_job("slowly a chair knows not", count=1)
-    queued = above_settings()
-    assert queued == [*idle[:-1], "progress", "operator"]  # on the same row
+    queued = down_to_advanced()
+    above = before_settings(idle)
+    assert queued == [*above[:-1], "progress", "operator", *idle[len(above) :]]  # on the same row
     drive(lambda: job.index >= 2)
-    assert above_settings() == queued
+    job.updated_at -= 200  # says that it is still running
+    assert "Still running" in drawn()
+    assert down_to_advanced() == queued
     assert state.notices
     drive(is_idle)
-    assert above_settings() == idle
+    assert down_to_advanced() == idle
     state.problem = Problem("It broke.", reason="internal")
     assert "It broke." in drawn()
-    assert above_settings() == idle
+    assert down_to_advanced() == idle
     state.ready.append(job.folder)
-    assert above_settings() == idle
+    assert down_to_advanced() == idle
+
+
+def test_messages_come_after_advanced_and_the_object_before_the_results(addon, scene):
+    bpy.ops.text3d.generate()
+    shown = [name for name in visible() if name in ORDER]
+    assert shown == list(ORDER)
 
 
 def test_an_object_that_waits_for_object_mode_is_announced_in_the_same_place(start_job, drive, scene):
     bpy.ops.mesh.primitive_cube_add()
-    idle = above_settings()
+    idle = down_to_advanced()
     bpy.ops.object.mode_set(mode="EDIT")
     (job,) = start_job("a chair")
     drive(lambda: job.end == "finished")
     assert "1 ready, waiting for Object Mode" in drawn()
-    assert above_settings() == idle
+    assert down_to_advanced() == idle
     bpy.ops.object.mode_set(mode="OBJECT")
 
 

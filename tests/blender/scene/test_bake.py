@@ -214,7 +214,7 @@ def test_a_mesh_without_material_color_or_faces_is_refused_with_a_message(scene,
 
 def test_the_button_bakes_the_active_object(addon, scene):
     bpy.ops.text3d.generate()
-    assert "text3d.bake_texture" in drawn()
+    assert "Bake" in drawn().splitlines()
     assert bpy.ops.text3d.bake_texture(size="512") == {"FINISHED"}
     (image,) = [each for each in bpy.data.images if each.users]
     assert (204, 26, 26, 255) in set(map(tuple, pixels_of(image).reshape(-1, 4)))  # 0.8, 0.1, 0.1
