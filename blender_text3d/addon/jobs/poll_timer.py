@@ -112,7 +112,7 @@ def poll_events() -> None:
                 state.notice(f"{event.message} {event.fix}", folder.job_id)
             continue
         apply_event(job, event)
-        if job.request.image or job.end:
+        if job.request.image or job.end == Finished.kind:
             image_icons.refresh_job_icon(folder)
         if job.end == Failed.kind and job.request.model in weights_task.NEED_FILES and not bpy.app.background:
             weights_task.refresh()  # files may be missing or quarantined
