@@ -79,8 +79,12 @@ class Session:
         """Jobs that are not run before the pause ends."""
         return list(self._waiting) if self.is_paused else []
 
-    def submit(self, requests: Iterable[Request]) -> list[JobFolder]:
+    def submit(self, requests: Iterable[Request], *, is_draft: bool = False) -> list[JobFolder]:
         """Create a job folder for each request and queue it.
+
+        Args:
+            requests: The requests.
+            is_draft: True for drafts of Live.
 
         Raises:
             InvalidJob: A folder could not be created; the jobs before it stay queued.
@@ -88,7 +92,7 @@ class Session:
         jobs: list[JobFolder] = []
         try:
             for request in requests:
-                jobs.append(create_job(self.jobs_dir, request, is_for_blender=self.is_for_blender))
+                jobs.append(create_job(self.jobs_dir, request, is_for_blender=self.is_for_blender, is_draft=is_draft))
                 self._queue(jobs[-1])
                 if len(self._waiting) >= offers.MAX_JOBS_PER_OFFER:  # enough for the worker to start with
                     self._send_next()

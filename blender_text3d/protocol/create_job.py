@@ -21,7 +21,7 @@ from ..system.process import own_start_token
 from ..system.untrusted_files import is_plain_name, require_regular_file
 from .errors import BadRequest, InvalidJob
 from .events import Queued
-from .job_folder import FORMAT, JobFolder
+from .job_folder import DRAFT_NAME, FORMAT, JobFolder
 from .request import Request
 from .version import ENGINE_VERSION
 
@@ -32,13 +32,14 @@ INPUT_STEMS = {"image": "input_image", "latent": "input_latent"}
 """File name without suffix of a job's own copy, by setting."""
 
 
-def create_job(jobs_dir: Path, request: Request, *, is_for_blender: bool = True) -> JobFolder:
+def create_job(jobs_dir: Path, request: Request, *, is_for_blender: bool = True, is_draft: bool = False) -> JobFolder:
     """Create the folder under a hidden name, fill it and rename it.
 
     Args:
         jobs_dir: The folder of job folders; created if missing.
         request: The request.
         is_for_blender: As in Queued.
+        is_draft: True for a draft of Live.
 
     Raises:
         InvalidJob: The jobs folder cannot be written.
@@ -51,6 +52,8 @@ def create_job(jobs_dir: Path, request: Request, *, is_for_blender: bool = True)
         draft.path.mkdir(parents=True)
         own_request = copy_inputs(request, draft.path)
         draft.request.write_text(json.dumps(request_file(job.job_id, own_request), indent=2), encoding="utf-8")
+        if is_draft:
+            (draft.path / DRAFT_NAME).touch()
         draft.append(Queued(machine=machine_id(), started=own_start_token(), is_for_blender=is_for_blender))
         replace_with_retry(draft.path, job.path)
     except BadRequest:

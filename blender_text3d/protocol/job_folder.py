@@ -22,6 +22,7 @@ from .validation import truncated_repr
 FORMAT = 1
 LATENT_NAME = "latent.npz"
 WATCHED_NAME = "watched"
+DRAFT_NAME = "live_draft"
 MAX_REQUEST_BYTES = 2**20
 
 
@@ -154,6 +155,18 @@ class JobFolder:
     def is_watched(self) -> bool:
         """True if somebody watches the job form."""
         return (self.path / WATCHED_NAME).exists()
+
+    def is_draft(self) -> bool:
+        """True if the job is a draft of Live, which is deleted unless the user keeps it."""
+        return os.path.lexists(self.path / DRAFT_NAME)
+
+    def keep_draft(self) -> None:
+        """Make a draft a job like any other.
+
+        Raises:
+            OSError: The folder cannot be written.
+        """
+        (self.path / DRAFT_NAME).unlink(missing_ok=True)
 
     def claim(self) -> bool:
         """Claim the job for this process; False if another process has claimed it. A claim is never taken away."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ...client import recovery
 from ...client.exit_reasons import worker_vanished
+from ...client.results.left_drafts import remove_if_left
 from ...client.stored_queue import StoredQueue, in_order, own_path, queue_files, read_queue, remove_queues
 from ...protocol.job_folder import JobFolder
 from ..state.jobs_folder import SHARE_OF_TICK_S, all_names_in, job_names
@@ -47,7 +48,8 @@ def scan_all(jobs_dir: Path) -> None:
 def scan(jobs_dir: Path) -> Iterator[None]:
     """Set the lists ready, unclaimed and orphaned of the session state, one file or folder per step.
 
-    Job names sort by age. Of the older jobs, only those without a claim are read: they may still wait.
+    Job names sort by age. Of the older jobs, only those without a claim are read: they may still wait. Drafts of Live
+    are in no list; those of a Blender that is gone are deleted.
     """
     ready: list[JobFolder] = []
     unclaimed: list[JobFolder] = []
@@ -55,7 +57,9 @@ def scan(jobs_dir: Path) -> Iterator[None]:
     names = all_names_in(jobs_dir)
     folders = [JobFolder(Path(jobs_dir) / name) for name in sorted(job_names(names), reverse=True)]
     for place, folder in enumerate(folders):
-        if place < MAX_JOBS:
+        if folder.is_draft():
+            remove_if_left(folder)
+        elif place < MAX_JOBS:
             classify(folder, ready, unclaimed, orphaned)
         elif not folder.is_claimed():
             classify(folder, [], unclaimed, orphaned)

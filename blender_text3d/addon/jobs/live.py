@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Live: a draft of the prompt appears while the user types, at a fixed seed, in one preview object.
 
-Drafts are ordinary jobs that are shown but not imported. A new draft replaces the last one, and its folder is deleted
-unless the user keeps it. Nothing is generated while other jobs run, or the queue is paused.
+Drafts are jobs that are shown but not imported, and marked in their folders. A new draft replaces the last one, and its
+folder is deleted unless the user keeps it. Nothing is generated while other jobs run, or the queue is paused.
 """
 
 import random
@@ -143,7 +143,7 @@ def queue_draft(request: Request, scene: bpy.types.Scene) -> None:
         slot = first_free_slot(request, scene)
         live.location = slot_location(slot, request.size_m, scene, rows=rows_of(request))
     try:
-        (folder,) = submit.session_for(chosen).submit([request])
+        (folder,) = submit.session_for(chosen).submit([request], is_draft=True)
     except (BadRequest, InvalidJob) as error:
         turn_off()
         state.problem = problem_of_error(error)
@@ -222,7 +222,11 @@ def shown_ids() -> set[str]:
 
 
 def keep(scene: bpy.types.Scene) -> list[bpy.types.Object]:
-    """Import the draft that is shown where its preview is, and start a new one beside it."""
+    """Import the draft that is shown where its preview is, and start a new one beside it.
+
+    Raises:
+        OSError: The folder of the draft is gone or cannot be written; it is still shown.
+    """
     assert live is not None
     assert live.shown is not None
     assert live.location is not None
@@ -230,13 +234,14 @@ def keep(scene: bpy.types.Scene) -> list[bpy.types.Object]:
 
     preview: Any = find_preview(LIVE_ID, "")
     location = xyz(preview.location) if preview else live.location
+    live.shown.keep_draft()
     folder, live.shown, live.location, live.asked = live.shown, None, None, None
     import_result.remove_preview(LIVE_ID)
     return import_result.import_object(folder, ImportTarget(scene.name, location), again=True)
 
 
 def discard(folder: JobFolder) -> None:
-    """Delete the folder of a draft; what cannot be deleted now stays among the results."""
+    """Delete the folder of a draft; what cannot be deleted now is deleted when Blender starts again."""
     try:
         delete_result(folder)
     except InvalidJob:

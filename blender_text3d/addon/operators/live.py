@@ -46,7 +46,11 @@ class TEXT3D_OT_keep_live(bpy.types.Operator):
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        return {"FINISHED"} if live.keep(context.scene) else {"CANCELLED"}
+        try:
+            return {"FINISHED"} if live.keep(context.scene) else {"CANCELLED"}
+        except OSError as error:
+            self.report({"ERROR"}, f"The draft cannot be kept ({error.strerror}). Generate it instead.")
+            return {"CANCELLED"}
 
 
 CLASSES = (TEXT3D_OT_live, TEXT3D_OT_keep_live)

@@ -132,7 +132,9 @@ def is_own_folder(path: Path) -> bool:
 
 
 def stored_request(folder: JobFolder) -> StoredRequest | None:
-    """Return what request.json says, or None if it is missing, incomplete or invalid."""
+    """Return what request.json says, or None if it is missing, incomplete or invalid, or that of a draft of Live."""
+    if folder.is_draft():
+        return None
     try:
         content = read_json(folder.request, MAX_REQUEST_BYTES, follow_links=False)
         values = from_stored(content["request"])

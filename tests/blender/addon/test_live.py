@@ -8,7 +8,7 @@ from blender_text3d.addon import handlers
 from blender_text3d.addon.jobs import live, poll_timer
 from blender_text3d.addon.settings.choices import choices
 from blender_text3d.addon.state.session_state import state
-from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.job_folder import DRAFT_NAME, JobFolder
 from tests.blender.recording_layout import drawn
 
 
@@ -130,6 +130,7 @@ def test_a_kept_draft_becomes_an_object_where_it_was_shown_and_stays(addon, scen
     (made,) = live.keep(scene)
     assert (made.name, tuple(made.location)) == ("a red chair", (1, 2, 0))
     assert made["text3d_job_id"] == kept[0]
+    assert not JobFolder(choices().jobs_dir / kept[0]).is_draft()
     addon.prompt = "a blue cup"
     clock(0.0)
     clock(0.31)
@@ -139,6 +140,19 @@ def test_a_kept_draft_becomes_an_object_where_it_was_shown_and_stays(addon, scen
     live.turn_off()
     assert previews(scene) == ["a red chair"]
     assert folders() == kept
+
+
+def test_a_draft_whose_folder_cannot_be_changed_is_not_kept_but_still_shown(clock, finish):
+    clock(0.0)
+    clock(0.31)
+    finish()
+    marker = live.live.shown.path / DRAFT_NAME
+    marker.unlink()
+    marker.mkdir()
+    with pytest.raises(RuntimeError, match="The draft cannot be kept"):
+        bpy.ops.text3d.keep_live()
+    assert live.live.shown
+    marker.rmdir()
 
 
 def test_turning_live_off_leaves_nothing_behind(scene, clock, finish):
@@ -156,6 +170,7 @@ def test_drafts_are_offered_to_no_later_session_and_listed_in_no_queue(clock, fi
     clock(0.31)
     folder: JobFolder = live.live.running
     assert folder.is_imported()
+    assert folder.is_draft()
     assert state.queue == []
     finish()
     assert state.queue == []

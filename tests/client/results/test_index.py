@@ -11,6 +11,7 @@ from blender_text3d.client.results.entry import ResultEntry
 from blender_text3d.client.results.index import ResultFilter, ResultIndex, grouped, seed_count, words_of
 from blender_text3d.client.results.marks import REJECTED, STARRED, set_mark
 from blender_text3d.protocol.events import Cancelled, Progress
+from blender_text3d.protocol.job_folder import DRAFT_NAME
 from tests.client.results.jobs import FINISHED, write_job, write_many_jobs
 from tests.client.results.opened_files import opened_files
 
@@ -123,6 +124,16 @@ def test_a_job_that_finishes_or_is_copied_completely_is_noticed(tmp_path):
     assert not index.has_newly_finished()
     copied.request.write_bytes(request)
     assert index.has_newly_finished()
+
+
+def test_drafts_of_live_are_not_listed_until_they_are_kept(tmp_path):
+    draft, other = write_job(tmp_path, "b"), write_job(tmp_path, "a")
+    (draft.path / DRAFT_NAME).touch()
+    index = listed(tmp_path)
+    assert found(index) == [other.job_id]
+    draft.keep_draft()
+    assert index.has_newly_finished()
+    assert found(index) == [draft.job_id, other.job_id]
 
 
 def test_groups_are_in_the_order_of_their_newest_result_and_sorted_by_seed(tmp_path):

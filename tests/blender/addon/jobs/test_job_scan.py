@@ -10,7 +10,7 @@ import pytest
 from blender_text3d.addon.jobs import job_scan, orphan_jobs
 from blender_text3d.addon.state.problem import Problem
 from blender_text3d.protocol.events import Cancelled, Failed, Finished
-from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.job_folder import DRAFT_NAME, JobFolder
 
 FINISHED = Finished(elapsed_s=1.0, files={})
 FAILED = Failed(message="It failed.", reason="worker_died", fix="Try again.")
@@ -53,6 +53,20 @@ def test_finished_and_running_jobs_are_listed_newest_first_and_waiting_ones_in_o
         "unclaimed": ["queued-1", "queued-2"],
         "orphaned": ["running-2", "running-1"],
     }
+
+
+def test_drafts_of_live_are_in_no_list_and_those_of_a_killed_blender_are_deleted(
+    clean_state, new_folder, jobs_dir, monkeypatch
+):
+    monkeypatch.setattr(job_scan, "MAX_JOBS", 2)
+    left, kept = new_folder("1", FINISHED), new_folder("2", FINISHED)
+    drafts = [left, new_folder("4"), new_folder("3", FINISHED, pid=os.getppid()), new_folder("5", pid=os.getppid())]
+    for draft in drafts:
+        (draft.path / DRAFT_NAME).touch()
+    job_scan.scan_all(jobs_dir)
+    assert lists_of(clean_state) == {"ready": [], "unclaimed": [], "orphaned": []}
+    assert [draft.path.exists() for draft in drafts] == [False, False, True, True]
+    assert kept.path.exists()
 
 
 def test_jobs_of_a_living_session_and_those_that_have_ended_are_left(clean_state, new_folder, jobs_dir):
