@@ -17,9 +17,9 @@ from ...protocol.job_folder import JobFolder
 from ...system.run_module import python_options
 from .viewer import Viewer, has_display, start_viewer, viewer_executable
 
-STILL_RECORDED = "The job continues, and its recording is saved as job.rrd."
-NO_PROGRAM = f"The worker environment has no Rerun viewer. Repair it in the preferences. {STILL_RECORDED}"
-NO_DISPLAY = f"There is no display for a Rerun viewer. Open job.rrd on another machine. {STILL_RECORDED}"
+STILL_RECORDED = "The job continues and is recorded: Open Recording shows it later."
+NO_PROGRAM = f"Rerun is not installed. Press Check and Repair in the preferences. {STILL_RECORDED}"
+NO_DISPLAY = f"Rerun could not open a window, because this session has no display. {STILL_RECORDED}"
 PACKAGE = Path(__file__).absolute().parents[2]
 
 
@@ -49,13 +49,15 @@ class LiveView:
             if address:
                 self._send(address, folder)
         except OSError as error:
-            self._problems.append(f"The Rerun viewer cannot be reached ({error}). {STILL_RECORDED}")
+            self._problems.append(f"Rerun cannot be reached ({error.strerror or error}). {STILL_RECORDED}")
 
     def take_problems(self) -> list[str]:
         """Return the problems since the last call, as sentences for the user."""
         if self._relay and not self._is_connected():
             self.close()
-            self._problems.append(f"The Rerun viewer at {self._address} is closed or not responding. {STILL_RECORDED}")
+            is_own = self._viewer is not None and self._viewer.address == self._address
+            place = "" if is_own else f" at {self._address}"
+            self._problems.append(f"The Rerun viewer{place} is closed or not responding. {STILL_RECORDED}")
         problems, self._problems = self._problems, []
         return problems
 

@@ -15,7 +15,7 @@ from blender_text3d.worker.rerun.live_view import NO_DISPLAY, NO_PROGRAM, LiveVi
 
 ONE, TWO = JobFolder(Path("/jobs/one")), JobFolder(Path("/jobs/two"))
 ADDRESS, OTHER = "rerun+http://10.0.0.1:9876/proxy", "rerun+http://10.0.0.2:9876/proxy"
-RECORDED = "The job continues, and its recording is saved as job.rrd."
+RECORDED = "The job continues and is recorded: Open Recording shows it later."
 
 
 class Pipe(io.BytesIO):
@@ -112,6 +112,7 @@ def test_a_viewer_that_cannot_open_is_reported_once(started, monkeypatch, has_pr
     assert live.take_problems() == []
     assert (started.viewers, started.relays) == ([], [])
     assert problem.endswith(RECORDED)
+    assert "job.rrd" not in problem
 
 
 def test_a_relay_that_ended_is_reported_once_and_replaced_for_the_next_job(live, started):
@@ -130,14 +131,14 @@ def test_a_closed_own_viewer_is_reported_and_a_viewer_elsewhere_is_not_checked(l
     assert live.take_problems() == []
     live.follow(ONE, "spawn")
     started.viewers[1].runs = False
-    assert live.take_problems() == [f"The Rerun viewer at spawned 1 is closed or not responding. {RECORDED}"]
+    assert live.take_problems() == [f"The Rerun viewer is closed or not responding. {RECORDED}"]
 
 
 def test_a_relay_that_cannot_be_written_to_is_reported(live, started):
     live.follow(ONE, ADDRESS)
     started.relays[0].stdin.error = BrokenPipeError(32, "Broken pipe")
     live.follow(TWO, ADDRESS)
-    assert live.take_problems() == [f"The Rerun viewer cannot be reached ([Errno 32] Broken pipe). {RECORDED}"]
+    assert live.take_problems() == [f"Rerun cannot be reached (Broken pipe). {RECORDED}"]
 
 
 def test_closing_ends_the_relay_and_leaves_the_viewer(live, started):

@@ -217,7 +217,7 @@ def test_a_viewer_that_cannot_be_started_is_reported_and_the_recording_is_comple
     broken.write_text("not a program")
     job = new_job(tmp_path, viewer="spawn")
     (notice,) = run_job(job, LiveView(executable=lambda: broken))
-    assert str(broken) in notice
+    assert notice.startswith("Rerun cannot be reached (Exec format error).")
     assert_complete(job)
 
 
