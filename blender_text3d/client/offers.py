@@ -51,6 +51,8 @@ class Offer:
         self._ping_at = 0.0
         self._ping_after_s = PING_AFTER_S
         self._responsive_pid = -1
+        self._claims: dict[JobFolder, Claim] = {}
+        self._has_taken_back = False
 
     @property
     def max_jobs(self) -> int:
@@ -65,7 +67,8 @@ class Offer:
             OSError: The worker has just exited.
         """
         self.jobs = jobs
-        self.is_claimed = self.has_started = False
+        self.is_claimed = self.has_started = self._has_taken_back = False
+        self._claims = {job: claim for job, claim in self._claims.items() if job in jobs}
         if not self._worker.is_listening():
             self._worker.start()
         self._worker.send(self.jobs, self.max_batch_size)
@@ -79,11 +82,12 @@ class Offer:
 
     def take_back(self) -> list[JobFolder]:
         """Return the jobs that the worker did not claim, once it claims no more of this offer; else none."""
-        if not self.is_claimed:
+        if not self.is_claimed or self._has_taken_back:
             return []
-        claimed = [job for job in self.jobs if job.claimed_by()]
+        claimed = [job for job in self.jobs if self.claim_of(job)]
         if claimed and not self.has_started:
             return []  # others may still join the batch
+        self._has_taken_back = True
         rest, self.jobs = [job for job in self.jobs if job not in claimed], claimed
         return rest
 
@@ -94,7 +98,7 @@ class Offer:
             job: A job of this offer whose events have been read.
             was_alive: True if the worker was alive before they were read.
         """
-        claim = job.claimed_by()
+        claim = self.claim_of(job)
         if claim:
             self.is_claimed = True
             self._responsive_pid = self._worker.pid
@@ -122,12 +126,23 @@ class Offer:
         Args:
             made: Jobs that are no longer part of the offer, since only their files are still being written.
         """
-        claimed = [*made, *(job for job in self.jobs if job.claimed_by())]
-        if not claimed or not self.is_claimed or time.monotonic() < self._ping_at or not self._worker.is_listening():
+        if not self.is_claimed or time.monotonic() < self._ping_at or not self._worker.is_listening():
+            return
+        claimed = [*made, *(job for job in self.jobs if self.claim_of(job))]
+        if not claimed:
             return
         self.postpone_ping(2 * self._ping_after_s)
         with contextlib.suppress(OSError):  # the worker has just exited; the next poll reports it
             self._worker.send(claimed, self.max_batch_size)
+
+    def claim_of(self, job: JobFolder) -> Claim | None:
+        """Return the claim on a job, or None. A complete one is never rewritten, so it is read once."""
+        if job in self._claims:
+            return self._claims[job]
+        claim = job.claimed_by()
+        if claim and claim.pid:
+            self._claims[job] = claim
+        return claim
 
     def failure_of_claimed(self, job: JobFolder, claim: Claim, was_alive: bool) -> Failed | None:
         """Return the last event of a claimed job whose worker cannot complete it, or None; see `failure`."""

@@ -205,7 +205,7 @@ class Session:
         return False
 
     def _failure_of_made(self, job: JobFolder, was_alive: bool) -> Failed | None:
-        claim = job.claimed_by()
+        claim = self.offer.claim_of(job)
         return self.offer.failure_of_claimed(job, claim, was_alive) if claim else worker_vanished(job)
 
     def _take_back(self) -> None:

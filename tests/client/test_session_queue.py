@@ -6,6 +6,7 @@ import pytest
 from blender_text3d.client.session import Session
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.events import TERMINAL, Finished, Started
+from blender_text3d.protocol.job_folder import JobFolder
 from tests.client.recorded_worker import RecordedWorker
 from tests.client.waiting import finish, news_until, reached, requests
 
@@ -181,3 +182,23 @@ def test_a_crashed_worker_leaves_the_order(session):
     session.worker.exit(1)
     assert [job for job, event in session.poll() if isinstance(event, TERMINAL)] == [first]
     assert offered(session)[1:] == [[third, second]]
+
+
+def test_the_claims_of_a_batch_are_read_once_however_often_it_is_polled(session, monkeypatch):
+    jobs = session.submit(requests(count=20))
+    read = []
+    real = JobFolder.claimed_by
+    monkeypatch.setattr(JobFolder, "claimed_by", lambda job: read.append(job) or real(job))
+    start(session, *jobs)
+    for _ in range(5):
+        session.poll()
+    assert sorted(job.job_id for job in read) == sorted(job.job_id for job in jobs)
+
+
+def test_a_claim_that_is_not_complete_yet_is_read_again(session, monkeypatch):
+    (job,) = session.submit(requests())
+    (job.path / "claim.json").write_text("{")
+    assert session.offer.claim_of(job).pid == 0
+    (job.path / "claim.json").unlink()
+    session.worker.claim(job)
+    assert session.offer.claim_of(job).pid == session.worker.pid
