@@ -4,7 +4,8 @@
 import queue
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ...protocol.failures import FATAL_REASONS
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 MAX_WAITING = 16
 """Results that may wait in memory; with more, the jobs wait for the files."""
+MAX_DELAY_S = 1.0
+"""Time that a job's files wait for other objects of its batch."""
 SWITCH_INTERVAL_S = 0.0005
 """Time after which Python lets another thread run. By default it is ten times as long, and the networks, which give way
 at each of their thousands of small steps, would wait for the writer so many times."""
@@ -39,12 +42,25 @@ class FileWriter:
         self._on_failure = on_failure
         self._waiting: queue.Queue[tuple[BatchJob, Result]] = queue.Queue(MAX_WAITING)
         self._thread: threading.Thread | None = None
+        self._may_write = threading.Event()
+        self._may_write.set()
+
+    @contextmanager
+    def objects_first(self) -> Iterator[None]:
+        """Let the thread wait while objects of a batch are made within the context, so that those appear sooner."""
+        self._may_write.clear()
+        try:
+            yield
+        finally:
+            self._may_write.set()
 
     def complete(self, job: BatchJob, result: "Result") -> None:
         """Write a made job's files and end the job, now or soon."""
         if self._on_failure is None or not self._has_thread():
             self._complete(job, result)
         else:
+            if self._waiting.full():
+                self._may_write.set()
             self._waiting.put((job, result))
 
     def drain(self) -> None:
@@ -72,6 +88,7 @@ class FileWriter:
     def _work(self) -> None:
         while True:
             job, result = self._waiting.get()
+            self._may_write.wait(MAX_DELAY_S)
             try:
                 self._complete(job, result)
             finally:

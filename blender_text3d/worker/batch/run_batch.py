@@ -44,7 +44,7 @@ def run_batch(jobs: Sequence[BatchJob], engine: "Engine", files: FileWriter) -> 
 
     The error itself is not returned: its traceback would keep the batch's memory alive.
     """
-    with closing(engine.generate_batch([job.recipe for job in jobs])) as steps:
+    with closing(engine.generate_batch([job.recipe for job in jobs])) as steps, files.objects_first():
         try:
             for index, step in steps:
                 result = jobs[index].handle_step(step)

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from blender_text3d.worker.batch.file_writer import FileWriter
+from blender_text3d.worker.batch.file_writer import MAX_WAITING, FileWriter
 
 WAIT_S = 60.0
 
@@ -85,3 +85,31 @@ def test_a_failure_that_the_process_must_answer_is_reported(failure, must_restar
         with pytest.raises(OSError, match="full"):
             writer.raise_error()
     writer.raise_error()
+
+
+def test_files_wait_for_the_objects_of_the_batch():
+    writer, job = FileWriter(on_failure=pytest.fail), ready()
+    with writer.objects_first():
+        writer.complete(job, None)
+        assert not job.is_writing.wait(0.1)
+    writer.drain()
+    assert job.has_ended
+
+
+def test_files_wait_only_so_long_for_slow_objects(monkeypatch):
+    monkeypatch.setattr("blender_text3d.worker.batch.file_writer.MAX_DELAY_S", 0.01)
+    writer, job = FileWriter(on_failure=pytest.fail), ready()
+    with writer.objects_first():
+        writer.complete(job, None)
+        writer.drain()
+        assert job.has_ended
+
+
+def test_files_do_not_wait_once_many_objects_are_in_memory():
+    writer, jobs = FileWriter(on_failure=pytest.fail), [ready() for _ in range(MAX_WAITING + 3)]
+    with writer.objects_first():
+        for job in jobs:
+            writer.complete(job, None)
+        assert jobs[0].is_writing.wait(WAIT_S)
+    writer.drain()
+    assert all(job.has_ended for job in jobs)

@@ -149,7 +149,7 @@ def test_each_result_is_given_to_the_file_writer_after_its_job_could_be_cancelle
         def generate_batch(self, recipes):
             yield 1, "result"
 
-    class Files:
+    class Files(FileWriter):
         completed = []
 
         def complete(self, job, result):
