@@ -5,6 +5,16 @@ Nothing is imported here at module level: the worker runs ``python -m blender_te
 """
 
 
+class glTF2ExportUserExtension:
+    """Our part of Blender's glTF export."""
+
+    def gather_mesh_hook(self, gltf_mesh, data, target, groups, modifiers, materials, settings):  # type: ignore[no-untyped-def]
+        """Leave out colors that were baked to a texture; called by the exporter for each mesh."""
+        from .addon.gltf_export import leave_out_baked_colors
+
+        leave_out_baked_colors(gltf_mesh, data, materials, settings)
+
+
 def register() -> None:
     """Add the add-on's classes, properties and timers to Blender."""
     from .addon import registration

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bake to Texture: the image equals the color attribute, and exports include it."""
 
+import json
+import struct
+
 import bpy
 import numpy as np
 import pytest
@@ -267,3 +270,47 @@ def test_a_glb_that_blender_exports_has_the_texture(scene, mesh, tmp_path):
     np.testing.assert_array_equal(pixels_of(image), before)
     (reimported,) = [each for each in bpy.data.objects if each.type == "MESH"]
     assert len(reimported.data.uv_layers) == 1
+
+
+@pytest.fixture
+def exported_attributes(scene, tmp_path):
+    """A function that exports the scene as GLB with the add-on enabled, and returns the first mesh's attributes."""
+    import blender_text3d
+
+    bpy.ops.preferences.addon_enable(module="io_scene_gltf2")
+    addons = bpy.context.preferences.addons
+    enabled = addons.new()
+    enabled.module = blender_text3d.__name__
+
+    def export(**options) -> set[str]:
+        path = tmp_path / "x.glb"
+        bpy.ops.export_scene.gltf(filepath=str(path), **options)
+        content = path.read_bytes()
+        tree = json.loads(content[20 : 20 + struct.unpack_from("<I", content, 12)[0]])
+        return set(tree["meshes"][0]["primitives"][0]["attributes"])
+
+    yield export
+    addons.remove(enabled)
+
+
+TEXTURED = {"POSITION", "NORMAL", "TEXCOORD_0"}
+
+
+def test_a_baked_object_is_exported_with_its_texture_and_without_white_colors(scene, mesh, exported_attributes):
+    target = imported(mesh, scene)
+    assert exported_attributes() == {"POSITION", "NORMAL", "COLOR_0"}
+    bake_texture(target, 512)
+    assert exported_attributes() == TEXTURED
+    target.modifiers.new("Decimate", "DECIMATE").ratio = 0.5
+    assert exported_attributes(export_apply=True) == TEXTURED
+
+
+def test_colors_that_the_user_wants_are_exported_beside_a_baked_texture(scene, mesh, exported_attributes):
+    target = imported(mesh, scene)
+    bake_texture(target, 512)
+    assert "COLOR_0" in exported_attributes(export_vertex_color="ACTIVE")
+    target.data.color_attributes.new("Mask", "BYTE_COLOR", "POINT")
+    assert "COLOR_1" in exported_attributes()
+    target.data.color_attributes.remove(target.data.color_attributes["Mask"])
+    target.data.materials.append(bpy.data.materials.new("mine"))
+    assert "COLOR_1" in exported_attributes()
