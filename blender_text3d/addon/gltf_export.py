@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The part of Blender's glTF export that leaves out colors that were baked to a texture.
 
-The color attribute stays for Solid view and for another bake. The exporter would write it beside the texture as COLOR_1,
-and a COLOR_0 that is all white.
+The color attribute stays for Solid view and for another bake. The exporter would write it beside the texture as
+COLOR_1, and a COLOR_0 that is all white.
 """
 
 from typing import Any

@@ -87,10 +87,16 @@ def candidates(versions: tuple[str, ...]) -> Iterator[str]:
         yield from filter(None, [shutil.which(f"python{version}")])
         for template in PATTERNS:
             pattern = template.format(v=version, d=version.replace(".", ""))
-            yield from sorted(glob(os.path.expandvars(os.path.expanduser(pattern))), reverse=True)
+            found = glob(os.path.expandvars(os.path.expanduser(pattern)))
+            yield from sorted(found, key=key_by_numbers, reverse=True)
     yield from filter(None, map(shutil.which, ("python3", "python")))
     if is_transient:
         yield sys.executable
+
+
+def key_by_numbers(path: str) -> list[str | int]:
+    """Return a sort key of a path, by which 3.12.10 is newer than 3.12.9."""
+    return [int(part) if part.isdecimal() else part for part in re.split(r"([0-9]+)", path)]
 
 
 def probe(python: str) -> Interpreter | None:

@@ -82,8 +82,8 @@ def machine(tmp_path, monkeypatch):
 def test_pythons_come_from_this_program_the_path_and_version_managers_in_this_order(machine):
     expected = [
         machine / "path/python3.12",
-        machine / "versions/3.12.9/bin/python",
         machine / "versions/3.12.10/bin/python",
+        machine / "versions/3.12.9/bin/python",
         machine / ".pyenv/versions/3.12.4/bin/python",
         machine / ".local/share/uv/python/cpython-3.12.8-linux/bin/python3",
         machine / "AppData/Local/Programs/Python/Python312/python.exe",

@@ -18,6 +18,8 @@ from ..finding import BAD, GOOD, WARN, Finding
 
 SHIPPED = PACKAGE / "engine" / "mini"
 SHIPPED_NAMES = ("image_tower", "point_e", "shap_e", "words")
+MAX_HEADER_BYTES = 2**20
+"""Many times the header of an included model."""
 LIST_TIMEOUT_S, CHECK_TIMEOUT_S = 60, 1800
 
 
@@ -41,16 +43,27 @@ def weights_file_problem(path: Path) -> str:
         size = path.stat().st_size
         with path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
-            entries = json.loads(file.read(length)) if 0 < length < size else None
+            entries = json.loads(file.read(length)) if 0 < length < min(size, MAX_HEADER_BYTES) else None
     except OSError as error:
         return f"cannot be read ({error.strerror})"
-    except ValueError:
+    except (ValueError, RecursionError):
         entries = None
     if not isinstance(entries, dict):
         return "is not a weights file"
-    ends = [entry["data_offsets"][1] for name, entry in entries.items() if name != "__metadata__"]
-    expected = 8 + length + max(ends, default=0)
+    ends = [end_of_tensor(entry) for name, entry in entries.items() if name != "__metadata__"]
+    if None in ends:
+        return "has a header without valid tensors"
+    expected = 8 + length + max(filter(None, ends), default=0)
     return "" if size == expected else f"has {size:,} bytes instead of {expected:,}"
+
+
+def end_of_tensor(entry: Any) -> int | None:
+    """Return where a tensor ends, in bytes after the header, or None for an invalid entry of the header."""
+    offsets = entry.get("data_offsets") if isinstance(entry, dict) else None
+    if not isinstance(offsets, list) or len(offsets) != 2 or not all(type(offset) is int for offset in offsets):
+        return None
+    start, end = offsets
+    return end if 0 <= start <= end else None
 
 
 def official(context: Context) -> Iterator[Finding]:

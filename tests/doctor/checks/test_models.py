@@ -80,6 +80,25 @@ def test_a_file_without_a_header_is_no_weights_file(content, tmp_path):
     assert models.weights_file_problem(tmp_path / "x") == "is not a weights file"
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        None, 5, "text", [], {}, {"data_offsets": 8}, {"data_offsets": []}, {"data_offsets": [0]},
+        {"data_offsets": [0, "8"]}, {"data_offsets": [0, 8.0]}, {"data_offsets": [0, True]},
+        {"data_offsets": [0, 4, 8]}, {"data_offsets": [4, 0]}, {"data_offsets": [-8, 8]}, {"data_offsets": {"1": 8}},
+    ],
+)  # fmt: skip
+def test_a_header_with_an_odd_entry_is_told(entry, tmp_path):
+    write_weights(tmp_path / "x", b"12345678", {"a": {"data_offsets": [0, 8]}, "b": entry})
+    assert models.weights_file_problem(tmp_path / "x") == "has a header without valid tensors"
+
+
+@pytest.mark.parametrize("header", [b"[" * 100_000, b" " * 2**20 + b"{}"])
+def test_a_header_that_is_nested_or_long_beyond_measure_is_none(header, tmp_path):
+    (tmp_path / "x").write_bytes(len(header).to_bytes(8, "little") + header)
+    assert models.weights_file_problem(tmp_path / "x") == "is not a weights file"
+
+
 @pytest.fixture
 def command(monkeypatch, tmp_path):
     """The answers of the weights' command line, "list" and "check"; the calls."""
