@@ -3,11 +3,13 @@
 """Generate an object for every prompt in a file, without a window; a second run generates only what is missing.
 
     blender -b -P scripts/batch_generate.py -- --prompts-file prompts.txt --out here --format blend,glb,ply
-    python scripts/batch_generate.py --prompts-file prompts.txt --out here --format glb
+    python scripts/batch_generate.py --prompts-file prompts.csv --out here --format glb,obj --size 0.5
+    python scripts/batch_generate.py --images-folder photos --out here
+    python scripts/batch_generate.py --resume --out here
 
-One prompt per line; lines that start with # are comments. Files are named after prompt and seed; manifest.json next to
-them holds the recipe of each. Only .blend needs Blender, or Python's bpy module. The exit code is 0 if all files exist,
-1 if something failed, 2 if the options are invalid.
+One prompt per line, or CSV or JSON lines with a column for each setting; lines that start with # are comments. Files
+are named after prompt and seed; manifest.json next to them holds the recipe of each. Only .blend needs Blender, or
+Python's bpy module. The exit code is 0 if all files exist, 1 if something failed, 2 if the options are invalid.
 """
 
 import argparse
@@ -16,6 +18,7 @@ import time
 import traceback
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -24,58 +27,146 @@ from blender_text3d.environment.paths import default_jobs_dir
 from blender_text3d.protocol.errors import BadRequest, InvalidJob
 from blender_text3d.protocol.events import TERMINAL, Failed, Finished
 from blender_text3d.protocol.job_folder import JobFolder
-from blender_text3d.protocol.models import DEFAULT_QUALITY, OUTPUTS
 from blender_text3d.system.console import sanitized, use_lossy_console_encoding
 from scripts.cli.batch_manifest import Manifest, Order, orders_of
-from scripts.cli.batch_outputs import FORMATS, LACKING, write_formats
-from scripts.cli.setting_flags import add_setting_flags, changed_flags
-from scripts.generate import BATCH_HELP, batch_size, default_python
+from scripts.cli.batch_outputs import FORMATS, write_formats
+from scripts.cli.batch_sources import read_record, rows_from, write_record
+from scripts.cli.exporter import Exporter, ExportError
+from scripts.cli.folders import require_folder
+from scripts.cli.format_flags import add_print_height, check_formats, formats, print_notice
+from scripts.cli.output_stream import CLOSED_PIPE, discard_output
+from scripts.cli.setting_flags import BLEND_SETTINGS, add_setting_flags, changed_flags
+from scripts.generate import BATCH_HELP, PROMPTS_HELP, batch_size, default_python
 
 POLL_EVERY_S = 0.1
-INTERRUPTED = 130
+FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
+DEFAULT_FORMATS = ("glb",)
+MAX_SHOWN = 3
 
 
-def main() -> int:
-    """Generate what is missing and print the table."""
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; an error is one sentence on stderr and an exit code."""
     use_lossy_console_encoding()
-    options = options_from(sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else sys.argv[1:])
-    options.out.mkdir(parents=True, exist_ok=True)
-    lines = options.prompts_file.read_text(encoding="utf-8-sig").splitlines()
-    orders, outcomes = orders_of(lines, options)
+    if arguments is None:
+        arguments = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else sys.argv[1:]
+    options = options_from(arguments)
+    try:
+        return run(options)
+    except BadRequest as error:
+        print(sanitized(str(error)), file=sys.stderr)
+        return UNUSABLE
+    except (InvalidJob, OSError) as error:
+        if isinstance(error, BrokenPipeError):
+            discard_output()
+            return CLOSED_PIPE
+        print(sanitized(str(error)), file=sys.stderr)
+        return FAILED
+
+
+def run(options: argparse.Namespace) -> int:
+    """Generate what is missing and print the table.
+
+    Raises:
+        BadRequest: The options, the list or a folder cannot be used; nothing was started.
+        InvalidJob, OSError: The jobs folder or the folder of the files cannot be written.
+    """
+    orders, outcomes = orders_from(options)
+    require_folder(options.out, "--out")
+    require_folder(options.jobs_dir, "--jobs-dir")
     manifest = Manifest(options.out)
+    write_record(options.out, orders, options.format)
     todo = [order for order in orders if not manifest.has(order, options.format)]
     outcomes |= {order.name: "exists" for order in orders if order not in todo}
     session = Session(options.jobs_dir, options.worker_python, max_batch_size=options.batch, is_for_blender=False)
+    exporter = Exporter(options.worker_python, options.print_height)
     try:
-        outcomes |= generate_all(todo, session, manifest, options)
+        outcomes |= generate_all(todo, session, Writer(manifest, exporter, options))
     except KeyboardInterrupt:
         session.cancel_all()
         print("Stopped. Run the same command again to generate the rest.", file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:  # nobody reads any more: end the jobs, too
+        session.cancel_all()
+        while session.jobs:
+            session.poll()
+            time.sleep(POLL_EVERY_S)
+        raise
     finally:
         session.close()
+        exporter.close()
     return print_table(outcomes)
 
 
-def generate_all(
-    todo: list[Order], session: Session, manifest: Manifest, options: argparse.Namespace
-) -> dict[str, str]:
+def orders_from(options: argparse.Namespace) -> tuple[list[Order], dict[str, str]]:
+    """Return the orders of a batch, and the invalid entries with their errors; completes `options.format`.
+
+    Raises:
+        BadRequest: There is no valid entry, or the options exclude each other.
+    """
+    has_source = options.prompts_file is not None or options.images_folder is not None or options.image
+    refused: dict[str, str] = {}
+    if options.resume and not has_source:
+        orders, formats_before = read_record(options.out, FORMATS)
+        options.format = options.format or formats_before
+    else:
+        rows, notices = rows_from(options)
+        orders, refused = orders_of(rows, options)
+        for notice in notices:
+            print(sanitized(notice), file=sys.stderr)
+    options.format = options.format or DEFAULT_FORMATS
+    if not orders:
+        raise BadRequest(
+            "No entry can be used. "
+            + "; ".join(
+                f"{place}: {error.removeprefix('FAILED ')}" for place, error in list(refused.items())[:MAX_SHOWN]
+            )
+        )
+    check(orders, options)
+    return orders, refused
+
+
+def check(orders: list[Order], options: argparse.Namespace) -> None:
+    """Check that all formats can be written.
+
+    Raises:
+        BadRequest: One cannot.
+    """
+    if "blend" in options.format and "bpy" not in sys.modules and not find_spec("bpy"):
+        raise BadRequest("Only Blender, or Python's bpy module, can write .blend: run it as `blender -b -P`.")
+    if (flags := changed_flags(options, BLEND_SETTINGS)) and "blend" not in options.format:
+        raise BadRequest(f"{' and '.join(flags)} only affect .blend: add it to --format.")
+    for output in {order.request.outputs for order in orders}:
+        check_formats(options.format, output, options.print_height)
+    if notice := print_notice(options.format, {order.request.size_m for order in orders}, options.print_height):
+        print(notice, file=sys.stderr)
+
+
+class Writer(NamedTuple):
+    """What writes the files of ended jobs: the manifest, the exporter and the options."""
+
+    manifest: Manifest
+    exporter: Exporter
+    options: argparse.Namespace
+
+
+def generate_all(todo: list[Order], session: Session, writer: Writer) -> dict[str, str]:
     """Generate every object; returns the outcome by order name: "made ..." or the reason it failed."""
-    made = {order: job for order in todo if (job := manifest.finished_job(order, options.jobs_dir))}
-    outcomes = {order.name: outcome_of(job, order, manifest, options) for order, job in made.items()}
+    jobs_dir = writer.options.jobs_dir
+    made = {order: job for order in todo if (job := writer.manifest.finished_job(order, jobs_dir))}
+    outcomes = {order.name: outcome_of(job, order, writer) for order, job in made.items()}
     missing = [order for order in todo if order not in made]
     waiting = dict(zip(session.submit(order.request for order in missing), missing, strict=True))
     while waiting:
         for job, event in session.poll():
             if isinstance(event, TERMINAL):
                 order = waiting.pop(job)
-                outcomes[order.name] = outcome_of(job, order, manifest, options)
+                outcomes[order.name] = outcome_of(job, order, writer)
                 print(sanitized(f"[{len(outcomes)}/{len(todo)}] {order.name}: {outcomes[order.name]}"), flush=True)
         time.sleep(POLL_EVERY_S)
     return outcomes
 
 
-def outcome_of(job: JobFolder, order: Order, manifest: Manifest, options: argparse.Namespace) -> str:
+def outcome_of(job: JobFolder, order: Order, writer: Writer) -> str:
     """Write the files of a job that ended; if that fails, only this order fails."""
     event = job.last_event()
     if isinstance(event, Failed):
@@ -83,8 +174,15 @@ def outcome_of(job: JobFolder, order: Order, manifest: Manifest, options: argpar
     if not isinstance(event, Finished):
         return "FAILED It was cancelled. Run the same command again."
     try:
-        manifest.record(order, job, write_formats(job, options.out / order.name, options.format))
-    except (OSError, ValueError, InvalidJob, RuntimeError) as error:  # RuntimeError is what Blender's operators raise
+        stem, wanted = writer.options.out / order.name, writer.options.format
+        writer.manifest.record(order, job, write_formats(job, stem, wanted, writer.exporter))
+    except (
+        ExportError,
+        OSError,
+        ValueError,
+        InvalidJob,
+        RuntimeError,
+    ) as error:  # RuntimeError is what Blender's operators raise
         return f"FAILED The files could not be written ({error}). The job is in {job.path}."
     return f"made in {event.elapsed_s:.1f} s: {event.vertices} vertices, {event.faces} faces, {event.points} points"
 
@@ -103,45 +201,31 @@ def print_table(outcomes: dict[str, str]) -> int:
 def options_from(arguments: list[str]) -> argparse.Namespace:
     """Return the parsed and checked command line."""
     parser = argparse.ArgumentParser(prog="batch_generate.py", description=__doc__.splitlines()[0])
-    parser.add_argument("--prompts-file", type=Path, required=True, help="one prompt per line")
+    parser.add_argument("--prompts-file", type=Path, help=PROMPTS_HELP)
+    parser.add_argument("--images-folder", type=Path, help="one object for each image in this folder")
+    parser.add_argument("--resume", action="store_true", help="complete the batch in --out; needs no list")
     parser.add_argument("--out", type=Path, required=True, help="folder for the files")
-    parser.add_argument("--format", type=formats, default=("glb",), help=f"comma-separated: {', '.join(FORMATS)}")
+    parser.add_argument("--format", type=batch_formats, help=f"comma-separated: {', '.join(FORMATS)} (glb)")
+    add_print_height(parser)
     parser.add_argument("--seed", type=int, default=1, help="seed of the first object of each prompt (%(default)s)")
     parser.add_argument("--count", type=int, default=1, help="objects per prompt, with consecutive seeds (%(default)s)")
-    parser.add_argument("--quality", default=DEFAULT_QUALITY, help="draft, standard or exact (%(default)s)")
-    parser.add_argument("--result", choices=OUTPUTS, default="mesh", help="%(default)s")
-    add_setting_flags(parser, is_scene_only=True)
+    add_setting_flags(parser)
     parser.add_argument("--batch", type=batch_size, help=BATCH_HELP)
     parser.add_argument(
         "--worker-python", type=Path, default=default_python(), help="Python of the worker (%(default)s)"
     )
     parser.add_argument("--jobs-dir", type=Path, default=default_jobs_dir(), help="job folder (%(default)s)")
-    options = parser.parse_args(arguments)
-    if not options.prompts_file.is_file():
-        parser.error(f"the prompts file {options.prompts_file} does not exist")
-    if "blend" in options.format and "bpy" not in sys.modules and not find_spec("bpy"):
-        parser.error("only Blender, or Python's bpy module, can write .blend: run it as `blender -b -P`")
-    if (flags := changed_flags(options, is_scene_only=True)) and "blend" not in options.format:
-        parser.error(f"{' and '.join(flags)} only affect .blend: add it to --format")
-    for name in set(options.format) & set(LACKING[options.result]):
-        parser.error(f"a {options.result} cannot be written as .{name}: leave that out of --format")
-    return options
+    return parser.parse_args(arguments)
 
 
-def formats(text: str) -> tuple[str, ...]:
+def batch_formats(text: str) -> tuple[str, ...]:
     """Parse comma-separated formats, without repeats."""
-    names = tuple(dict.fromkeys(text.replace(" ", "").split(",")))
-    if not set(names) <= set(FORMATS):
-        raise argparse.ArgumentTypeError(f"{text!r} is not one of {', '.join(FORMATS)}")
-    return names
+    return formats(text, FORMATS)
 
 
 if __name__ == "__main__":
     try:
         exit_code = main()
-    except BadRequest as error:
-        print(sanitized(str(error)), file=sys.stderr)
-        exit_code = 2
     except Exception:  # Blender would print it and exit with 0
         traceback.print_exc()
         exit_code = 1

@@ -5,7 +5,9 @@
     python scripts/generate.py "a red chair"
     python scripts/generate.py "a red chair" --seed 7 --count 4 --result both --out chairs
     python scripts/generate.py "a red chair" --count 8 --batch 8
-    python scripts/generate.py --prompts-file prompts.txt --json
+    python scripts/generate.py "a red chair" "a blue mug" --size 0.5 --format glb,obj --out here
+    python scripts/generate.py "a red chair" --format stl --print-height 60 --out here
+    python scripts/generate.py --prompts-file prompts.csv --json
     python scripts/generate.py --image chair.png
     python scripts/generate.py "a red chair" --latent JOB/latent.npz --grid 256 --views 12
 
@@ -26,16 +28,25 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from blender_text3d.client.offers import MAX_JOBS_PER_OFFER
 from blender_text3d.client.session import News, Session
 from blender_text3d.environment.paths import default_jobs_dir, worker_env_dir, worker_python
+from blender_text3d.exports.formats import EXPORT_FORMATS
 from blender_text3d.protocol.comparison import comparison_requests
 from blender_text3d.protocol.errors import BadRequest, InvalidJob
 from blender_text3d.protocol.events import TERMINAL, Finished
 from blender_text3d.protocol.request import Request, make_requests
 from blender_text3d.system.console import sanitized, use_lossy_console_encoding
+from scripts.cli.exporter import Exporter
+from scripts.cli.folders import require_folder
+from scripts.cli.format_flags import add_print_height, check_formats, formats, print_notice
+from scripts.cli.output_stream import CLOSED_PIPE, discard_output
 from scripts.cli.progress import JsonLines, ProgressLine
+from scripts.cli.prompt_list import PromptRow, read_prompt_list, rows_of
+from scripts.cli.row_values import ARTICLES
 from scripts.cli.save_outputs import SaveError, save_result
 from scripts.cli.setting_flags import add_setting_flags, flag_values
 
 POLL_EVERY_S = 0.05
+PROMPTS_HELP = "one prompt per line, or CSV or JSON lines with a column for each setting; - reads standard input"
+FORMAT_HELP = f"comma-separated: {', '.join(EXPORT_FORMATS)}, or none (glb,ply with --out, else glb, or ply for clouds)"
 BATCH_HELP = "objects per batch, if they share model, steps and guidance (1 on a CPU)"
 PYTHON_VARIABLE = "TEXT3D_WORKER_PYTHON"
 FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
@@ -50,9 +61,12 @@ def main(arguments: list[str] | None = None) -> int:
     except BadRequest as error:
         print(sanitized(str(error)), file=sys.stderr)
         return UNUSABLE
-    except (InvalidJob, SaveError) as error:
+    except InvalidJob as error:
         print(sanitized(str(error)), file=sys.stderr)
         return FAILED
+    except BrokenPipeError:
+        discard_output()
+        return CLOSED_PIPE
 
 
 def generate(requests: list[Request], options: argparse.Namespace) -> int:
@@ -68,20 +82,40 @@ def generate(requests: list[Request], options: argparse.Namespace) -> int:
         session.cancel_all()
         follow(session, show)
         return INTERRUPTED
+    except BrokenPipeError:  # nobody reads any more: end the jobs, too
+        session.cancel_all()
+        follow(session, None)
+        raise
     finally:
         session.close()
-    for job, last in ends:
-        if isinstance(last, Finished):
-            show.result(job, last, save_result(job, last, options.out))
-    return 0 if all(isinstance(last, Finished) for _, last in ends) else FAILED
+    return report(ends, show, Exporter(python, options.print_height), options)
 
 
-def follow(session: Session, show: JsonLines | ProgressLine) -> list[News]:
+def report(ends: list[News], show: JsonLines | ProgressLine, exporter: Exporter, options: argparse.Namespace) -> int:
+    """Save the files of all finished jobs and print their paths; returns the exit code."""
+    is_complete = True
+    try:
+        for job, last in ends:
+            if not isinstance(last, Finished):
+                is_complete = False
+                continue
+            try:
+                show.result(job, last, save_result(job, last, options.out, exporter, options.format))
+            except (InvalidJob, SaveError) as error:
+                print(sanitized(str(error)), file=sys.stderr)
+                is_complete = False
+    finally:
+        exporter.close()
+    return 0 if is_complete else FAILED
+
+
+def follow(session: Session, show: JsonLines | ProgressLine | None) -> list[News]:
     """Show events until every job has ended; returns the last event of each."""
     ends = []
     while True:
         for job, event in session.poll():
-            show.event(job, event)
+            if show:
+                show.event(job, event)
             if isinstance(event, TERMINAL):
                 ends.append((job, event))
         if not session.jobs:
@@ -93,38 +127,57 @@ def requests_from(options: argparse.Namespace) -> list[Request]:
     """Return complete requests for every prompt.
 
     Raises:
-        BadRequest: A request is invalid or the file cannot be read; nothing was started.
+        BadRequest: A request is invalid, or a file or folder cannot be used; nothing was started.
     """
-    prompts = [options.prompt or ""] if options.prompts_file is None else prompts_in(options.prompts_file)
-    make = comparison_requests if options.compare else partial(make_requests, count=options.count)
-    return [
-        request
-        for prompt in prompts
-        for request in make(
-            prompt,
-            seed=options.seed,
-            viewer="spawn" if options.live else "",
-            **flag_values(options, is_scene_only=False),
-        )
-    ]
+    if options.prompt and options.prompts_file is not None:
+        raise BadRequest("Name prompts or --prompts-file, not both.")
+    requests = [request for row in rows_from(options) for request in requests_of(row, options)]
+    wanted = options.format or ()
+    check_formats(wanted, options.outputs, options.print_height)
+    if notice := print_notice(wanted, {request.size_m for request in requests}, options.print_height):
+        print(notice, file=sys.stderr)
+    if options.out is not None:
+        require_folder(options.out, "--out")
+    require_folder(options.jobs_dir, "--jobs-dir")
+    return requests
 
 
-def prompts_in(path: Path) -> list[str]:
-    """Read one prompt per line; blank lines and lines that start with # are skipped.
+def rows_from(options: argparse.Namespace) -> list[PromptRow]:
+    """Return the prompts of the command line, or those of the file.
 
     Raises:
-        BadRequest: The file cannot be read or contains no prompt.
+        BadRequest: The file cannot be used, or the prompts are the words of one prompt.
     """
+    if options.prompts_file is None:
+        if len(options.prompt) > 1 and options.prompt[0].lower() in ARTICLES:
+            whole = " ".join(options.prompt)
+            raise BadRequest(f'Each argument is a prompt. Write one of several words in quotes: "{whole}".')
+        return rows_of(options.prompt or [""])
+    prompts = read_prompt_list(options.prompts_file)
+    for notice in prompts.notices:
+        print(sanitized(notice), file=sys.stderr)
+    return prompts.rows
+
+
+def requests_of(row: PromptRow, options: argparse.Namespace) -> list[Request]:
+    """Return the requests of one prompt.
+
+    Raises:
+        BadRequest: One is invalid.
+    """
+    if row.error:
+        raise BadRequest(f"{row.place}: {row.error}")
+    if options.compare and options.guidance is not None:
+        raise BadRequest("--compare takes no --guidance, because the scales of both models differ. Leave it out.")
+    own = {"count": options.count, "seed": options.seed, **flag_values(options), **row.values}
+    count = own.pop("count")
+    make = comparison_requests if options.compare else partial(make_requests, count=count)
     try:
-        lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines()]
-    except OSError as error:
-        raise BadRequest(f"The prompts file {path} cannot be read ({error.strerror}). Choose another file.") from error
-    except UnicodeDecodeError as error:
-        raise BadRequest(f"{path} is not UTF-8 text. Save it as UTF-8.") from error
-    prompts = [line for line in lines if line and not line.startswith("#")]
-    if not prompts:
-        raise BadRequest(f"{path} contains no prompt. Write one per line.")
-    return prompts
+        return make(row.prompt, viewer="spawn" if options.live else "", **own)
+    except BadRequest as error:
+        if options.prompts_file is None:
+            raise
+        raise BadRequest(f"{row.place}: {error}") from error
 
 
 def default_python() -> Path:
@@ -144,21 +197,22 @@ def batch_size(text: str) -> int:
 def options_from(arguments: list[str] | None) -> argparse.Namespace:
     """Return the parsed command line."""
     parser = argparse.ArgumentParser(prog="generate.py", description=__doc__.splitlines()[0])
-    prompt = parser.add_mutually_exclusive_group()
-    prompt.add_argument("prompt", nargs="?", help='such as "a red chair"')
-    prompt.add_argument("--prompts-file", type=Path, help="one prompt per line")
+    parser.add_argument("prompt", nargs="*", help='such as "a red chair"; several prompts are several jobs')
+    parser.add_argument("--prompts-file", type=Path, help=PROMPTS_HELP)
     parser.add_argument(
         "--previews", action="store_true", help="write preview.npz and record it while the object forms (slower)"
     )
     parser.add_argument("--seed", type=int, help="seed of the first object; the others count up (random)")
     parser.add_argument("--count", type=int, default=1, help="objects per prompt (%(default)s)")
-    add_setting_flags(parser, is_scene_only=False)
+    add_setting_flags(parser)
     parser.add_argument(
         "--compare", action="store_true", help="one object by Point-E, one by Shap-E, one recording for both"
     )
     parser.add_argument("--live", action="store_true", help="open a Rerun viewer")
     parser.add_argument("--batch", type=batch_size, help=BATCH_HELP)
-    parser.add_argument("--out", type=Path, help="copy the files to this folder (left in the job folders)")
+    parser.add_argument("--format", type=formats, help=FORMAT_HELP)
+    add_print_height(parser)
+    parser.add_argument("--out", type=Path, help="save all files of a job to this folder (left in the job folders)")
     parser.add_argument("--json", action="store_true", help="print every event and result as JSON lines")
     parser.add_argument("--python", type=Path, help=f"Python of the worker (${PYTHON_VARIABLE}, this one, or Setup's)")
     parser.add_argument("--jobs-dir", type=Path, default=default_jobs_dir(), help="job folder (%(default)s)")

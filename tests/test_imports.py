@@ -21,11 +21,12 @@ TABLE = {
     "geometry": ({"system"}, {"numpy"}),
     "protocol": ({"system"}, set()),
     "client": ({"protocol", "system"}, set()),
+    "exports": ({"geometry", "protocol", "system"}, {"numpy"}),
     "environment": ({"protocol", "system"}, set()),
     "doctor": ({"environment", "protocol", "system"}, set()),
     "scene": ({"geometry"}, {"blf", "bpy", "bpy_extras", "gpu", "gpu_extras", "mathutils", "numpy"}),
     "addon": (
-        {"client", "doctor", "environment", "geometry", "protocol", "scene", "system"},
+        {"client", "doctor", "environment", "exports", "geometry", "protocol", "scene", "system"},
         {"bl_operators", "bl_ui", "bpy"},
     ),
     "engine": ({"geometry", "system"}, {"torch", "numpy", "scipy", "skimage", "trimesh", "safetensors", "PIL"}),
@@ -33,7 +34,6 @@ TABLE = {
 }
 # Files that may import more than their folder.
 EXTRA_IMPORTS = {
-    "worker/reporting/export.py": {"trimesh"},
     "worker/reporting/image_files.py": {"PIL"},
 }
 RERUN_IMPORTS = {"rerun", "rerun_cli"}

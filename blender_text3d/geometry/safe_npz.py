@@ -24,13 +24,16 @@ ALLOWED_KINDS = "biufU"
 SUFFIX = ".npy"
 
 
-def arrays_in(path: Path, max_bytes: int = MAX_BYTES, *, allow_compressed: bool = False) -> dict[str, np.ndarray]:
+def arrays_in(
+    path: Path, max_bytes: int = MAX_BYTES, *, allow_compressed: bool = False, max_ratio: int = MAX_BYTES
+) -> dict[str, np.ndarray]:
     """Return all arrays of a file by name, without using more memory than the file's size or `max_bytes`.
 
     Args:
         path: The file.
         max_bytes: Limit for the size of the file, and for the total size of its arrays.
         allow_compressed: True to accept deflated entries; otherwise the arrays cannot be larger than the file.
+        max_ratio: Limit for the ratio of the arrays' total size to the file's, if entries may be deflated.
 
     Raises:
         OSError: The file is missing or cannot be read.
@@ -42,7 +45,7 @@ def arrays_in(path: Path, max_bytes: int = MAX_BYTES, *, allow_compressed: bool 
         check_directory(io.BytesIO(content), MAX_DIRECTORY_BYTES)
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = {entry.filename.removesuffix(SUFFIX): entry for entry in archive.infolist()}
-            _check_entries(entries, max_bytes if allow_compressed else len(content))
+            _check_entries(entries, min(max_bytes, len(content) * (max_ratio if allow_compressed else 1)))
             _check_compression(entries, allow_compressed)
             return {name: _array(archive, entry) for name, entry in entries.items()}
     except MemoryError:  # not a fault of the file

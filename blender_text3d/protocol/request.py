@@ -46,7 +46,7 @@ class Request:
         steps: Denoising steps.
         guidance: Classifier-free guidance scale.
         grid: Grid points per side for extracting the mesh.
-        size_m: Longest side of the imported object in meters.
+        size_m: Longest side in meters of the imported object and of exported files.
         device: "auto", "cpu", "mps", "cuda" or "cuda:1".
         viewer: Rerun viewer: "" for a recording only, "spawn" for a new viewer, or an address
             "rerun+http://host:port/proxy".
@@ -58,7 +58,7 @@ class Request:
         solver: "euler" for a few first-order steps over chosen noise levels; "" for that of the quality: 2M or,
             for exact, Heun.
         comparison: Name shared by requests whose recordings are merged, or "".
-        rotation_deg: Rotation of the imported object about Z, counterclockwise seen from above.
+        rotation_deg: Rotation about Z of the imported object and of exported files, counterclockwise seen from above.
         max_faces: Face limit of the imported mesh, applied by a modifier; 0 for none.
         is_flat: True if the imported mesh is shaded flat.
         variation_seed: Seed of the noise that the seed's own noise is blended with.
@@ -78,8 +78,20 @@ class Request:
     quality: str = setting(
         DEFAULT_QUALITY, name="quality", flags=("--quality",), help="draft, standard or exact", property="quality"
     )
-    steps: int = setting(name="number of steps", allowed=IntRange(1, 1000), property="steps")
-    guidance: float = setting(name="guidance", allowed=FloatRange(0, 100), property="guidance")
+    steps: int = setting(
+        name="number of steps",
+        allowed=IntRange(1, 1000),
+        flags=("--steps",),
+        help="denoising steps (set by quality)",
+        property="steps",
+    )
+    guidance: float = setting(
+        name="guidance",
+        allowed=FloatRange(0, 100),
+        flags=("--guidance",),
+        help="how closely the object follows the prompt (set by quality)",
+        property="guidance",
+    )
     grid: int = setting(
         name="grid",
         allowed=IntRange(8, 512),
@@ -87,7 +99,14 @@ class Request:
         help="grid points per side for surface extraction (set by quality)",
         property="grid",
     )
-    size_m: float = setting(1.0, name="size in meters", allowed=FloatRange(0.001, 1000), property="size_m")
+    size_m: float = setting(
+        1.0,
+        name="size in meters",
+        allowed=FloatRange(0.001, 1000),
+        flags=("--size",),
+        help="longest side in meters",
+        property="size_m",
+    )
     device: str = setting(
         "auto", name="device", allowed=Pattern(DEVICE, "auto, cpu, mps, cuda, cuda:1 …"), property="device"
     )
@@ -130,7 +149,7 @@ class Request:
         name="rotation",
         allowed=Choice(ROTATIONS_DEG),
         flags=("--rotation", "--turn"),
-        help="rotation about Z in degrees, in .blend",
+        help="rotation about Z in degrees, counterclockwise seen from above",
         property="turn",
         is_scene_only=True,
     )

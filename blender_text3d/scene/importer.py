@@ -7,6 +7,7 @@ from typing import Any
 import bpy
 
 from ..geometry import Mesh, PointCloud
+from ..geometry.placement import placement_of
 from .collection import ensure_in_scene
 from .data_access import mesh_of
 from .decimate import set_decimate
@@ -16,7 +17,7 @@ from .mesh import fill_mesh, finish_mesh
 from .mesh_report import store_report
 from .names import PREVIEW_JOB_ID
 from .object_id import object_id
-from .placement import SPACING, placement_of
+from .placement import SPACING
 from .point_cloud import new_cloud_object
 from .preview_object import remove_with_data
 from .recipe import write_recipe

@@ -1,57 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Position and size of an object. Lengths are in Blender units unless a name says meters."""
-
-from dataclasses import dataclass
+"""Places of objects in a scene. Lengths are in Blender units unless a name says meters."""
 
 import bpy
-import numpy as np
 
 SPACING = 1.25
 COLUMNS = 10
-
-
-@dataclass(frozen=True)
-class Placement:
-    """Transform from model space to object space, whose origin is the center of the footprint.
-
-    Attributes:
-        base_in_model: `(3,) float64` the point that is mapped to the origin.
-        scale: Blender units per unit of model space.
-        rotation_deg: Rotation about Z, counterclockwise seen from above: 0, 90, 180 or 270.
-    """
-
-    base_in_model: np.ndarray
-    scale: float
-    rotation_deg: int = 0
-
-    def apply(self, points_in_model: np.ndarray) -> np.ndarray:
-        """Return the points in object space, `(N, 3) float32`."""
-        return rotated(((points_in_model - self.base_in_model) * self.scale).astype(np.float32), self.rotation_deg)
-
-
-def rotated(points: np.ndarray, rotation_deg: int) -> np.ndarray:
-    """Rotate points `(N, 3) float32` about Z by a multiple of 90°. Exact to the last bit: no sine is taken."""
-    x, y, z = points.T
-    quarters = {0: (x, y), 90: (-y, x), 180: (-x, -y), 270: (y, -x)}
-    return np.stack((*quarters[rotation_deg], z), axis=1)
-
-
-def placement_of_box(low: np.ndarray, high: np.ndarray, size: float, rotation_deg: int = 0) -> Placement:
-    """Return the placement of a bounding box: centered in X and Y, bottom at Z = 0, longest side `size`."""
-    longest = float((high - low).max())
-    base = np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]], np.float64)
-    return Placement(base, size / longest if longest > 0 else 1.0, rotation_deg)
-
-
-def placement_of(points_in_model: np.ndarray, size: float, rotation_deg: int = 0) -> Placement:
-    """Return the placement that puts every point at Z >= 0 and makes the longest side `size`."""
-    return placement_of_box(points_in_model.min(axis=0), points_in_model.max(axis=0), size, rotation_deg)
-
-
-def robust_placement_of(points_in_model: np.ndarray, size: float, rotation_deg: int = 0) -> Placement:
-    """Return the placement without the outliers of a shape that is still noise."""
-    low, high = np.percentile(points_in_model, (2, 98), axis=0)
-    return placement_of_box(low, high, size, rotation_deg)
 
 
 def cell_offset(index: int, size: float, rows_per_result: int = 1) -> tuple[float, float, float]:

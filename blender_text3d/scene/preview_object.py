@@ -9,13 +9,13 @@ import numpy as np
 from mathutils import Matrix
 
 from ..geometry import Mesh, PointCloud
+from ..geometry.placement import robust_placement_of
 from .collection import ensure_in_scene, remove_if_empty
 from .data_access import mesh_of
 from .find import find_preview, find_previews
 from .material import assign_color_material
 from .mesh import fill_mesh
 from .names import PREVIEW_JOB_ID
-from .placement import robust_placement_of
 
 MAX_POINTS = 4096
 TETRAHEDRON_CORNERS = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]], np.float32)

@@ -4,11 +4,11 @@
 import bpy
 
 from ..geometry import Mesh, PointCloud
+from ..geometry.placement import placement_of
 from .decimate import set_decimate
 from .find import find_preview
 from .importer import Result, count_points, fill_result_mesh
 from .names import DECIMATE_MODIFIER
-from .placement import placement_of
 from .point_cloud import default_radius, has_native_clouds, native_cloud_data, vertex_cloud_data
 from .points_nodes import points_modifier
 from .preview_object import remove_with_data

@@ -9,9 +9,9 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
+from ..geometry.placement import rotated
 from .data_access import attribute_values
 from .names import RECIPE
-from .placement import rotated
 from .recipe import recipe_of
 
 QUARTER_TURN = Matrix.Rotation(math.radians(90), 4, "Z")

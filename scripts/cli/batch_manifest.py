@@ -18,13 +18,25 @@ from blender_text3d.protocol.stored_names import to_stored
 from blender_text3d.protocol.version import ENGINE_VERSION
 from blender_text3d.system.untrusted_files import is_plain_name, read_json
 from scripts.cli.batch_outputs import remove_leftover
+from scripts.cli.prompt_list import PromptRow
+from scripts.cli.row_values import FILE_SETTINGS
 from scripts.cli.setting_flags import flag_values
 
-KEY_DIGITS = 8
+KEY_DIGITS, FILE_DIGITS = 8, 16
 NAMED = {"prompt", "model", "seed", "outputs", "quality", "steps", "guidance", "grid", "size_m", "image", "latent"}
 NAMED |= {"views", "view_mode", "view_size", "comparison"}
 """Settings that every file name includes. Newer ones are left out at their default, to continue older batches."""
 MAX_MANIFEST_BYTES = 2**28
+
+
+def file_identity(path: Path) -> str:
+    """Return name and hash of an input file, so that the object has the same name wherever the file is."""
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:  # the job tells why
+        digest = "unreadable"
+    return f"{path.name} {digest[:FILE_DIGITS]}"
 
 
 @dataclass(frozen=True)
@@ -40,7 +52,8 @@ class Order:
         defaults = to_stored(DEFAULTS)
         kept = {name: values[name] for name in values if name in NAMED or values[name] != defaults[name]}
         kept = {name: value for name, value in kept.items() if name not in {"device", "viewer"}}
-        return {**kept, "engine_version": ENGINE_VERSION}
+        files = {name: file_identity(Path(kept[name])) for name in FILE_SETTINGS if kept[name]}
+        return {**kept, **files, "engine_version": ENGINE_VERSION}
 
     @property
     def name(self) -> str:
@@ -49,30 +62,34 @@ class Order:
         return f"{slug(self.request.prompt)}-{self.request.seed}-{digest[:KEY_DIGITS]}"
 
 
-def orders_of(lines: Iterable[str], options: argparse.Namespace) -> tuple[list[Order], dict[str, str]]:
-    """Return the orders of a prompts file, each once, and the invalid lines with their errors."""
+def orders_of(rows: Iterable[PromptRow], options: argparse.Namespace) -> tuple[list[Order], dict[str, str]]:
+    """Return the orders of a list of prompts, each once, and the invalid entries with their errors."""
     orders: dict[str, Order] = {}
     refused: dict[str, str] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
+    for row in rows:
         try:
-            for order in map(Order, _requests(line, options)):
+            for order in map(Order, _requests(row, options)):
                 orders[order.name] = order
         except BadRequest as error:
-            refused[f"line {number}"] = f"FAILED {error}"
+            refused[row.place] = f"FAILED {error}"
     return list(orders.values()), refused
 
 
-def _requests(prompt: str, options: argparse.Namespace) -> list[Request]:
-    return make_requests(
-        prompt,
-        count=options.count,
-        seed=options.seed,
-        quality=options.quality,
-        outputs=options.result,
-        **flag_values(options, is_scene_only=True),
-    )
+def _requests(row: PromptRow, options: argparse.Namespace) -> list[Request]:
+    """Return the requests of one entry, which has its own settings or those of the command line.
+
+    Raises:
+        BadRequest: The entry, or a file that it names, cannot be used.
+    """
+    if row.error:
+        raise BadRequest(row.error)
+    own = {"count": options.count, "seed": options.seed, **flag_values(options), **row.values}
+    for name in FILE_SETTINGS:
+        if own[name]:
+            own[name] = str(Path(own[name]).absolute())
+            if not Path(own[name]).is_file():
+                raise BadRequest(f"There is no file {own[name]}. Check the path.")
+    return make_requests(row.prompt, **own)
 
 
 class Manifest:

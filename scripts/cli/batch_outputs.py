@@ -8,40 +8,29 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
+from blender_text3d.exports.formats import EXPORT_FORMATS
+from blender_text3d.protocol.events import Finished
 from blender_text3d.protocol.job_folder import JobFolder
+from scripts.cli.exporter import Exporter, targets_of
 
-FORMATS = ("blend", "glb", "ply")
-# Formats that a result cannot be exported to.
-LACKING = {"mesh": (), "both": (), "cloud": ("glb",)}
+FORMATS = ("blend", *EXPORT_FORMATS)
 
 
-def write_formats(job: JobFolder, stem: Path, formats: Iterable[str]) -> dict[str, str]:
-    """Write stem.FORMAT for each format; returns file names by format. A result "both" has two .ply files.
+def write_formats(job: JobFolder, stem: Path, formats: Iterable[str], exporter: Exporter) -> dict[str, str]:
+    """Write stem.FORMAT for each format; returns file names by format. A result "both" has a .cloud. file, too.
 
     Raises:
-        OSError: A file cannot be written.
+        OSError, ExportError: A file cannot be written.
         ValueError, InvalidJob, RuntimeError: The object could not be imported into Blender or saved.
     """
-    files = {}
-    for name in formats:
-        path = Path(f"{stem}.{name}")
-        save_blend(job, path) if name == "blend" else copy_exported(job, path)
-        files[name] = path.name
-    return files
-
-
-def copy_exported(job: JobFolder, path: Path) -> None:
-    """Copy the file that the worker exported in this format, atomically.
-
-    Raises:
-        OSError: The file cannot be copied.
-        InvalidJob: The file is a link, which may point outside the job folder.
-    """
-    exported = {".glb": (job.glb,), ".ply": (job.mesh_ply, job.cloud_ply)}[path.suffix]
-    existing = [job.own_file(source.name) for source in exported if os.path.lexists(source)]
-    copy_atomically(existing[0], path)
-    for source in existing[1:]:
-        copy_atomically(source, path.with_suffix(f".cloud{path.suffix}"))
+    wanted, last = tuple(formats), job.last_event()
+    parts = [part for part in ("mesh", "cloud") if isinstance(last, Finished) and part in last.files]
+    cloud_stem = f"{stem}.cloud" if "mesh" in parts else str(stem)
+    exported = [name for name in wanted if name in EXPORT_FORMATS]
+    exporter.write(job, targets_of(parts, exported, {"mesh": str(stem), "cloud": cloud_stem}))
+    if "blend" in wanted:
+        save_blend(job, Path(f"{stem}.blend"))
+    return {name: f"{stem.name}.{name}" for name in wanted}
 
 
 def copy_atomically(source: Path, path: Path) -> None:

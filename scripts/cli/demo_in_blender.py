@@ -15,6 +15,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import blender_text3d
 from blender_text3d.environment.paths import default_jobs_dir
+from blender_text3d.exports.export_job import ExportTarget, export_job
+from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.scene.names import JOB_ID
 from scripts.cli.render_picture import render_picture
 
@@ -33,8 +35,9 @@ def main() -> None:
 
 def _demonstrate(prompt: str, seed: int, quality: str, stem: Path) -> None:
     made = _generate(prompt, seed, quality)
-    for name, suffix in (("mesh.glb", ".glb"), ("job.rrd", ".rrd")):
-        shutil.copyfile(default_jobs_dir() / made[JOB_ID] / name, stem.with_suffix(suffix))
+    job = JobFolder(default_jobs_dir() / made[JOB_ID])
+    export_job(job, [ExportTarget("mesh", "glb", stem.with_suffix(".glb"))])
+    shutil.copyfile(job.rrd, stem.with_suffix(".rrd"))
     render_picture([made], stem.with_suffix(".png"))
     bpy.ops.wm.save_as_mainfile(filepath=str(stem.with_suffix(".blend")), check_existing=False, compress=True)
     for suffix in (".blend", ".glb", ".png", ".rrd"):

@@ -2,20 +2,19 @@
 """Command-line flags of the settings of a request, made from their descriptions."""
 
 import argparse
+from collections.abc import Iterable
 from typing import Any
 
 from blender_text3d.protocol.request import DEFAULTS, SETTINGS
 from blender_text3d.protocol.validation import Choice, Flag, FloatRange, IntRange
 
+BLEND_SETTINGS = ("max_faces", "is_flat")
+"""Settings that affect objects in Blender and no exported file."""
 
-def add_setting_flags(parser: argparse.ArgumentParser, *, is_scene_only: bool) -> None:
-    """Add a flag for every setting that has one, and its hidden aliases.
 
-    Args:
-        parser: The parser.
-        is_scene_only: True for the settings of the imported object only, False for the others only.
-    """
-    for name in setting_names(is_scene_only=is_scene_only):
+def add_setting_flags(parser: argparse.ArgumentParser) -> None:
+    """Add a flag for every setting that has one, and its hidden aliases."""
+    for name in setting_names():
         setting, default = SETTINGS[name], DEFAULTS[name]
         (flag, *aliases), parsing = setting.flags, parsing_of(name)
         text = f"{setting.help} (%(default)s)" if default else setting.help
@@ -24,20 +23,19 @@ def add_setting_flags(parser: argparse.ArgumentParser, *, is_scene_only: bool) -
             parser.add_argument(alias, dest=name, default=argparse.SUPPRESS, help=argparse.SUPPRESS, **parsing)
 
 
-def flag_values(options: argparse.Namespace, *, is_scene_only: bool) -> dict[str, Any]:
+def flag_values(options: argparse.Namespace) -> dict[str, Any]:
     """Return the parsed values of the flags of `add_setting_flags` by setting."""
-    return {name: getattr(options, name) for name in setting_names(is_scene_only=is_scene_only)}
+    return {name: getattr(options, name) for name in setting_names()}
 
 
-def changed_flags(options: argparse.Namespace, *, is_scene_only: bool) -> list[str]:
-    """Return the flags whose values are not the defaults."""
-    values = flag_values(options, is_scene_only=is_scene_only)
-    return [SETTINGS[name].flags[0] for name, value in values.items() if value != DEFAULTS[name]]
+def changed_flags(options: argparse.Namespace, names: Iterable[str]) -> list[str]:
+    """Return the flags of settings whose values are not the defaults."""
+    return [SETTINGS[name].flags[0] for name in names if getattr(options, name) != DEFAULTS[name]]
 
 
-def setting_names(*, is_scene_only: bool) -> list[str]:
+def setting_names() -> list[str]:
     """Return the settings that have a flag."""
-    return [name for name, setting in SETTINGS.items() if setting.flags and setting.is_scene_only == is_scene_only]
+    return [name for name, setting in SETTINGS.items() if setting.flags]
 
 
 def parsing_of(name: str) -> dict[str, Any]:

@@ -18,7 +18,19 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "blender_text3d"
 PAGE = ROOT / "docs" / "interface-texts.md"
-ROOMS = ("addon", "protocol", "client", "scene", "environment", "doctor", "worker", "engine", "geometry", "system")
+ROOMS = (
+    "addon",
+    "protocol",
+    "exports",
+    "client",
+    "scene",
+    "environment",
+    "doctor",
+    "worker",
+    "engine",
+    "geometry",
+    "system",
+)
 INTRODUCTION = """# Interface texts
 
 Every text of the package that a user can see, in the order of the source. `{…}` is a value that is filled in. The page

@@ -7,8 +7,8 @@ import bpy
 import numpy as np
 import pytest
 
+from blender_text3d.geometry.placement import rotated
 from blender_text3d.scene.names import JOB_ID
-from blender_text3d.scene.placement import rotated
 from blender_text3d.scene.recipe import recipe_of
 from tests.blender.conftest import scripted_python
 from tests.blender.scene.test_import import points_of

@@ -87,7 +87,8 @@ def test_latent_views_and_grid_are_stored_in_the_request(run, tmp_path):
 
 def test_results_are_copied_under_prompt_and_seed(run, tmp_path):
     code, out, _ = run("a red chair", "--seed", "7", "--result", "both", "--out", str(tmp_path / "out"))
-    names = {f"a-red-chair-7{ending}" for ending in (".npz", ".glb", ".ply", ".cloud.npz", ".cloud.ply", ".json")}
+    endings = (".npz", ".glb", ".ply", ".cloud.npz", ".cloud.glb", ".cloud.ply", ".latent.npz", ".rrd", ".json")
+    names = {f"a-red-chair-7{ending}" for ending in endings}
     assert code == 0
     assert {path.name for path in (tmp_path / "out").iterdir()} == names
     assert set(out.splitlines()) == {str(tmp_path / "out" / name) for name in names}
@@ -163,7 +164,8 @@ def test_emoji_and_right_to_left_prompts_are_generated_and_named(run, tmp_path, 
 
 
 @pytest.mark.parametrize(
-    ("content", "sentence"), [(b"# nothing\n", "contains no prompt"), (b"\xff\xfe\x00", "is not UTF-8 text")]
+    ("content", "sentence"),
+    [(b"# nothing\n", "contains no prompt"), (b"\xff\xfe\x00", "begins like UTF-16 but is not")],
 )
 def test_a_prompts_file_without_prompts_is_refused(run, tmp_path, content, sentence):
     (tmp_path / "prompts.txt").write_bytes(content)
@@ -184,9 +186,9 @@ def test_a_missing_worker_python_is_reported_with_a_fix(capsys, tmp_path):
 def test_read_only_folders_are_reported_in_one_sentence(run, tmp_path, capsys):
     (tmp_path / "file").write_text("")
     code, _, err = run("a red chair", "--out", str(tmp_path / "file" / "out"))
-    assert (code, "(Not a directory). They are in" in err) == (1, True)
+    assert (code, "cannot be created (Not a directory)" in err, job_folders(tmp_path)) == (2, True, [])
     code = generate.main(["a red chair", "--jobs-dir", str(tmp_path / "file" / "jobs")])
-    assert (code, "cannot be written" in capsys.readouterr().err) == (1, True)
+    assert (code, "cannot be created" in capsys.readouterr().err) == (2, True)
 
 
 def test_ctrl_c_cancels_every_job_and_exits_with_130(run, tmp_path, monkeypatch):

@@ -23,6 +23,7 @@ from blender_text3d.worker.commands import commands_from
 from blender_text3d.worker.reporting.error_mapping import failed_event
 from scripts import generate
 from scripts.cli.batch_manifest import Manifest, Order
+from scripts.cli.exporter import Exporter
 from scripts.cli.progress import JsonLines, ProgressLine
 from scripts.cli.save_outputs import save_result
 
@@ -97,6 +98,11 @@ def test_a_batchs_table_is_printed_as_plain_text(tmp_path):
     command = [sys.executable, SCRIPTS / "batch_generate.py", "--prompts-file", prompts, "--out", tmp_path / "out",
                "--jobs-dir", tmp_path / "jobs"]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "U+001B" in done.stderr
+    assert all(is_plain(line) for line in done.stderr.split("\n"))
+    prompts.write_text("a \x1b[31m chair\na red chair\n", encoding="utf-8")
+    done = subprocess.run([*command, "--worker-python", tmp_path / "none"], capture_output=True, text=True)
     assert done.returncode == 1
     assert "U+001B" in done.stdout
     assert all(is_plain(line) for line in done.stdout.split("\n"))
@@ -126,7 +132,9 @@ def test_file_names_made_from_a_prompt_are_valid_on_any_disk(prompt):
 def test_a_file_outside_the_job_folder_is_not_copied(job, tmp_path, file):
     (job.path / "link").symlink_to("/etc/passwd")
     with pytest.raises(InvalidJob, match="no file"):
-        save_result(job, Finished(elapsed_s=1.0, files={"mesh": file}), tmp_path / "out")
+        save_result(
+            job, Finished(elapsed_s=1.0, files={"mesh": file}), tmp_path / "out", Exporter(Path(sys.executable))
+        )
     assert not (tmp_path / "out").exists()
 
 

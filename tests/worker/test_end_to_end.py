@@ -9,7 +9,9 @@ import pytest
 import trimesh
 
 from blender_text3d.client.session import Session
+from blender_text3d.exports.export_job import ExportTarget, export_job
 from blender_text3d.geometry import load_geometry
+from blender_text3d.geometry.placement import placement_of
 from blender_text3d.protocol.events import Notice, Progress, Started
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import Request, make_requests
@@ -81,15 +83,19 @@ def test_mesh_and_cloud_are_a_red_object_within_the_unit_cube(chair):
     assert red > blue + 0.2
 
 
-def test_exported_files_equal_the_arrays_for_blender(chair):
+def test_exported_files_equal_the_arrays_for_blender_at_its_size_and_foot(chair, tmp_path):
     mesh, cloud = load_geometry(chair.mesh), load_geometry(chair.cloud)
-    ply = trimesh.load(chair.mesh_ply, process=False)
-    np.testing.assert_array_equal(ply.vertices.astype(np.float32), mesh.vertices)
+    names = {("mesh", "ply"): "a.ply", ("mesh", "glb"): "a.glb", ("cloud", "ply"): "b.ply"}
+    export_job(chair, [ExportTarget(*kind, tmp_path / name) for kind, name in names.items()])
+    ply = trimesh.load(tmp_path / "a.ply", process=False)
+    vertices = placement_of(mesh.vertices, 1.0).apply(mesh.vertices)
+    np.testing.assert_array_equal(ply.vertices.astype(np.float32), vertices)
     np.testing.assert_array_equal(ply.visual.vertex_colors[:, :3], np.rint(mesh.colors * 255))
-    glb = trimesh.load(chair.glb, process=False).to_geometry()
-    x, y, z = mesh.vertices.T
+    glb = trimesh.load(tmp_path / "a.glb", process=False).to_geometry()
+    x, y, z = vertices.T
     np.testing.assert_allclose(glb.vertices, np.stack([x, z, -y], axis=1), atol=1e-6)
-    np.testing.assert_array_equal(np.asarray(trimesh.load(chair.cloud_ply).vertices, np.float32), cloud.points)
+    points = np.asarray(trimesh.load(tmp_path / "b.ply").vertices, np.float32)
+    np.testing.assert_array_equal(points, placement_of(cloud.points, 1.0).apply(cloud.points))
 
 
 def test_the_same_request_gives_the_same_object_and_another_seed_a_different_one(session, chair):

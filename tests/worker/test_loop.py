@@ -62,9 +62,9 @@ def test_started_names_process_and_device(done):
 @pytest.mark.parametrize(
     ("outputs", "names"),
     [
-        ("mesh", {"mesh", "latent", "glb", "ply"}),
-        ("cloud", {"cloud", "latent", "cloud_ply"}),
-        ("both", {"mesh", "cloud", "latent", "glb", "ply", "cloud_ply"}),
+        ("mesh", {"mesh", "latent"}),
+        ("cloud", {"cloud", "latent"}),
+        ("both", {"mesh", "cloud", "latent"}),
     ],
 )
 def test_finished_names_the_requested_files_and_they_exist(done, outputs, names):
@@ -84,7 +84,7 @@ def test_made_names_the_files_that_blender_imports_before_the_others_are_written
     seen = []
 
     def spy(folder, result):
-        seen.append([path.name for path in folder.path.iterdir() if path.suffix in (".npz", ".glb", ".ply", ".rrd")])
+        seen.append([path.name for path in folder.path.iterdir() if path.suffix in (".npz", ".rrd")])
         return other_writers(folder, result)
 
     monkeypatch.setattr(export, "other_writers", spy)
@@ -93,7 +93,7 @@ def test_made_names_the_files_that_blender_imports_before_the_others_are_written
     assert made.files == {"mesh": "mesh.npz", "cloud": "cloud.npz"}
     assert (made.vertices, made.faces, made.points) == (4, 4, 4)
     assert {"mesh.npz", "cloud.npz"} <= set(seen[0])
-    assert not {"mesh.glb", "mesh.ply", "latent.npz"} & set(seen[0])
+    assert "latent.npz" not in seen[0]
     assert set(made.files) < set(job.last_event().files)
 
 
@@ -232,7 +232,7 @@ def test_a_missing_job_folder_is_an_error_of_the_operating_system(tmp_path, work
         run_offer(Offer((JobFolder(tmp_path / "gone"),)), worker_state)
 
 
-@pytest.mark.parametrize("full", ["preview.npz.part", "mesh.npz.part", "mesh.glb.part", "mesh.ply.part"])
+@pytest.mark.parametrize("full", ["preview.npz.part", "mesh.npz.part", "latent.npz.part"])
 def test_a_full_disk_is_reported_with_the_file_that_did_not_fit(new_job, worker_state, full):
     job = new_job("a red chair")
     (job.path / full).symlink_to("/dev/full")

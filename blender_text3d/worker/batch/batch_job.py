@@ -3,6 +3,7 @@
 
 import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...protocol.events import Cancelled, Event, Finished, Made, Started
@@ -142,16 +143,18 @@ class BatchJob:
             self.fail(error)
 
     def _export(self, result: "Result") -> dict[str, str]:
-        """Write the files one by one until the job ends; returns the names of all files."""
-        from ..reporting.export import geometry_writers, other_writers
+        """Write the files one by one and compress the geometry, until the job ends; returns the names of all files."""
+        from ..reporting.export import compress_geometry, geometry_writers, other_writers
 
         written, others = geometry_writers(self.folder, result), other_writers(self.folder, result)
-        self.report_step("export", 0, len(others))
-        for index, (path, write) in enumerate(others.values(), start=1):
+        steps = [partial(write, path) for path, write in others.values()]
+        steps.append(partial(compress_geometry, [path for path, _ in written.values()]))
+        self.report_step("export", 0, len(steps))
+        for index, step in enumerate(steps, start=1):
             self.check_cancelled()
             if not self.has_ended:
-                write(path)
-                self.report_step("export", index, len(others))
+                step()
+                self.report_step("export", index, len(steps))
         self.check_cancelled()
         recording = {"rrd": self.folder.rrd.name} if self.folder.rrd.exists() else {}
         return {name: path.name for name, (path, _) in (written | others).items()} | recording

@@ -5,6 +5,8 @@ import numpy as np
 import rerun as rr
 
 from ...geometry import Cameras, Mesh, PointCloud, Views
+from ...geometry.normals import vertex_normals
+from .simplified import simplified
 
 POINT_COVERAGE = 0.9
 RADIUS_RANGE_IN_MODEL = (0.004, 0.03)
@@ -15,13 +17,14 @@ WHITE = (1.0, 1.0, 1.0)
 
 
 def archetype(geometry: PointCloud | Mesh) -> rr.Points3D | rr.Mesh3D:
-    """Return a shaded mesh, or spheres that are large enough to look like a surface."""
+    """Return a shaded mesh, simplified if it is large, or spheres that are large enough to look like a surface."""
     if isinstance(geometry, Mesh):
+        shown = simplified(geometry)
         return rr.Mesh3D(
-            vertex_positions=geometry.vertices,
-            triangle_indices=geometry.faces,
-            vertex_normals=vertex_normals(geometry),
-            vertex_colors=color_bytes(geometry.colors),
+            vertex_positions=shown.vertices,
+            triangle_indices=shown.faces,
+            vertex_normals=vertex_normals(shown),
+            vertex_colors=color_bytes(shown.colors),
         )
     radius = np.clip(POINT_COVERAGE / np.sqrt(max(len(geometry.points), 1)), *RADIUS_RANGE_IN_MODEL)
     return rr.Points3D(geometry.points, colors=color_bytes(geometry.colors), radii=radius)
@@ -30,18 +33,6 @@ def archetype(geometry: PointCloud | Mesh) -> rr.Points3D | rr.Mesh3D:
 def color_bytes(colors: np.ndarray) -> np.ndarray:
     """Convert `(N, 3) float32` sRGB colors in [0, 1] to `(N, 3) uint8`, the colors of Rerun."""
     return np.rint(np.clip(colors, 0.0, 1.0) * 255.0).astype(np.uint8)
-
-
-def vertex_normals(mesh: Mesh) -> np.ndarray:
-    """Return `(V, 3) float32` unit normals, the area-weighted mean of each vertex's faces; zero without any face."""
-    corners = mesh.vertices[mesh.faces]
-    doubled_area_normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    corner_vertices = mesh.faces.ravel()
-    corner_normals = np.repeat(doubled_area_normals, 3, axis=0)
-    sums = [np.bincount(corner_vertices, corner_normals[:, axis], minlength=len(mesh.vertices)) for axis in range(3)]
-    normals = np.stack(sums, axis=1, dtype=np.float64)  # without faces, bincount returns integers
-    lengths = np.linalg.norm(normals, axis=1, keepdims=True)
-    return np.divide(normals, lengths, out=np.zeros_like(normals), where=lengths > 0).astype(np.float32)
 
 
 def side_by_side(mesh: Mesh) -> dict[str, rr.Transform3D]:

@@ -4,15 +4,14 @@
 import numpy as np
 import pytest
 
-from blender_text3d.scene.placement import (
+from blender_text3d.geometry.placement import (
     Placement,
-    cell_offset,
     placement_of,
     placement_of_box,
     robust_placement_of,
     rotated,
-    units_per_meter,
 )
+from blender_text3d.scene.placement import cell_offset, units_per_meter
 
 BOX = np.array([[0, 0, 1], [2, 4, 2], [1, 1, 1.5]], np.float32)
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from blender_text3d.addon.jobs import submit
+from blender_text3d.geometry.placement import placement_of, rotated
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.scene.importer import Result, import_result
 from blender_text3d.scene.names import RECIPE
-from blender_text3d.scene.placement import placement_of, rotated
 from blender_text3d.scene.point_cloud import new_vertex_cloud
 from blender_text3d.scene.preview_object import show_preview
 from blender_text3d.scene.recipe import recipe_of, write_recipe

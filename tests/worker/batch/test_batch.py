@@ -142,7 +142,7 @@ def test_an_empty_object_fails_alone_and_nothing_is_run_again(run_together, work
 
 def test_a_file_that_cannot_be_written_fails_its_job_alone(new_job, worker_state):
     jobs = [new_job(word) for word in ("one", "two", "three")]
-    (jobs[1].path / "mesh.glb.part").symlink_to("/dev/full")
+    (jobs[1].path / "latent.npz.part").symlink_to("/dev/full")
     run_offer(Offer(tuple(jobs), at_once=8), worker_state)
     assert ends(jobs) == ["finished", "failed", "finished"]
     assert jobs[1].last_event().reason == "disk_full"

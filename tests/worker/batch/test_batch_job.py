@@ -124,19 +124,16 @@ def test_a_result_is_reported_once_its_geometry_is_written(job):
     assert isinstance(event, Made)
     assert event.files == {"mesh": "mesh.npz", "cloud": "cloud.npz"}
     assert job.folder.mesh.exists()
-    assert not job.folder.glb.exists()
+    assert not job.folder.latent.exists()
     assert (job.is_made, job.is_open, job.has_ended) == (True, False, False)
 
 
 def test_the_other_files_are_written_one_by_one_and_then_the_job_is_finished(job):
     job.write_files(job.handle_step(Step("made", 1, 1, result=result())))
     exported = [(event.index, event.total) for event in job.folder.events() if getattr(event, "stage", "") == "export"]
-    assert exported == [(index, 4) for index in range(5)]
+    assert exported == [(index, 2) for index in range(3)]
     finished = job.folder.last_event()
-    assert finished.files == {
-        "mesh": "mesh.npz", "cloud": "cloud.npz", "latent": "latent.npz", "glb": "mesh.glb", "ply": "mesh.ply",
-        "cloud_ply": "cloud.ply",
-    }  # fmt: skip
+    assert finished.files == {"mesh": "mesh.npz", "cloud": "cloud.npz", "latent": "latent.npz"}
     assert (finished.vertices, finished.faces, finished.points) == (4, 4, 4)
     assert job.folder.thumbnail.exists()
 
@@ -144,7 +141,7 @@ def test_the_other_files_are_written_one_by_one_and_then_the_job_is_finished(job
 def test_a_recording_is_one_of_the_files(job):
     job.folder.rrd.write_bytes(b"recording")
     job.write_files(result(mesh=None, latent=None))
-    assert job.folder.last_event().files == {"cloud": "cloud.npz", "cloud_ply": "cloud.ply", "rrd": "job.rrd"}
+    assert job.folder.last_event().files == {"cloud": "cloud.npz", "rrd": "job.rrd"}
 
 
 def test_a_job_cancelled_during_the_export_writes_no_more_files_and_has_no_thumbnail(job, monkeypatch):
@@ -155,7 +152,6 @@ def test_a_job_cancelled_during_the_export_writes_no_more_files_and_has_no_thumb
     monkeypatch.setattr(export, "save_latent", save_latent)
     job.write_files(job.handle_step(Step("made", 1, 1, result=result())))
     assert job.folder.latent.exists()
-    assert not job.folder.glb.exists()
     assert not job.folder.thumbnail.exists()
     assert (job.folder.last_event().kind, job.folder.last_event().index) == ("cancelled", 1)
 

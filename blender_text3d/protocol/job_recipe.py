@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The recipe of a finished job: what its object depends on."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from .events import Event, Started
+from .request import Request
+
+FACTS = ("weights_sha256", "engine_version", "torch_version", "device", "device_name")
+"""What the result depends on besides the request, by attribute of Started."""
+UNRELATED = {"device", "viewer"}
+"""Settings of a request that do not change the object, or that Started replaces."""
+
+
+def job_recipe(job_id: str, request: Request, events: Iterable[Event]) -> dict[str, Any]:
+    """Return all settings to generate an object again, by stored name, and what it depends on besides them.
+
+    Files that the request names have the names of the job's copies.
+    """
+    started = next((event for event in events if isinstance(event, Started)), None)
+    asked = {name: value for name, value in request.to_values().items() if name not in UNRELATED}
+    return {**asked, **{name: getattr(started, name, "") for name in FACTS}, "job_id": job_id}

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a batch is made from: a list of prompts, images, or the record of a batch that was stopped."""
+
+import argparse
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from blender_text3d.protocol.errors import BadRequest
+from blender_text3d.protocol.request import Request
+from blender_text3d.system.console import sanitized
+from blender_text3d.system.files import atomic_write
+from blender_text3d.system.untrusted_files import read_json
+from scripts.cli.batch_manifest import Order
+from scripts.cli.prompt_list import PromptRow, read_prompt_list
+
+IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".heic", ".heif", ".avif", ".bmp", ".gif", ".tif", ".tiff"}
+"""Names of images. One of a kind that the worker cannot read fails with the reason."""
+RECORD = "batch.json"
+MAX_RECORD_BYTES = 2**28
+
+
+def rows_from(options: argparse.Namespace) -> tuple[list[PromptRow], list[str]]:
+    """Return the entries of a batch, and sentences for the user.
+
+    Raises:
+        BadRequest: There is none, or the list or the folder cannot be read.
+    """
+    rows: list[PromptRow] = []
+    notices: list[str] = []
+    if options.prompts_file is not None:
+        prompts = read_prompt_list(options.prompts_file)
+        rows, notices = prompts.rows, prompts.notices
+    if options.images_folder is not None:
+        images, skipped = images_in(options.images_folder)
+        rows = [*rows, *(PromptRow(path.name, "", {"image": str(path)}) for path in images)]
+        if skipped:
+            notices.append(f"{skipped} files in {options.images_folder} are no images and were left out.")
+    if not rows and options.image:
+        rows = [PromptRow(Path(options.image).name, "", {})]
+    if not rows:
+        raise BadRequest("Nothing to generate. Add --prompts-file, --images-folder, --image or --resume.")
+    return rows, notices
+
+
+def images_in(folder: Path) -> tuple[list[Path], int]:
+    """Return the images in a folder by name, and the number of its other files.
+
+    Raises:
+        BadRequest: It cannot be read, or has no image.
+    """
+    shown = sanitized(str(folder))
+    try:
+        files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    except OSError as error:
+        raise BadRequest(f"The folder {shown} cannot be read ({error.strerror}). Choose another folder.") from error
+    images = [path for path in files if path.suffix.lower() in IMAGE_SUFFIXES]
+    if not images:
+        raise BadRequest(f"The folder {shown} contains no image. Add PNG, JPEG or WebP files.")
+    return images, len(files) - len(images)
+
+
+def write_record(out: Path, orders: Iterable[Order], formats: Iterable[str]) -> None:
+    """Record what a batch is to make, so that --resume can complete it without the list.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    content = {"formats": list(formats), "requests": [order.request.to_values() for order in orders]}
+    path = out / RECORD
+    path.with_name(RECORD + ".part").unlink(missing_ok=True)
+    with atomic_write(path) as file:
+        file.write(json.dumps(content, ensure_ascii=False).encode())
+
+
+def read_record(out: Path, known_formats: Iterable[str]) -> tuple[list[Order], tuple[str, ...]]:
+    """Return the orders and formats of a batch that was stopped.
+
+    Raises:
+        BadRequest: The folder has no such record, or it cannot be used.
+    """
+    path = out / RECORD
+    try:
+        content = read_json(path, MAX_RECORD_BYTES)
+        formats = tuple(content["formats"])
+        if not set(formats) <= set(known_formats):
+            raise ValueError("it names unknown formats")
+        return [Order(Request.from_values(values)) for values in content["requests"]], formats
+    except FileNotFoundError as error:
+        raise BadRequest(f"There is no batch to resume in {out}. Start one with --prompts-file.") from error
+    except (BadRequest, OSError, ValueError, KeyError, TypeError) as error:
+        raise BadRequest(f"{path} cannot be used ({error}). Start the batch again with its list.") from error

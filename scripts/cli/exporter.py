@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Exporter: writes files of finished jobs, in this Python if it has numpy, else in the worker's."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
+
+from blender_text3d.exports.formats import MESH_FORMATS
+from blender_text3d.protocol.errors import InvalidJob
+from blender_text3d.protocol.job_folder import JobFolder
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+class Target(NamedTuple):
+    """A file to write: "mesh" or "cloud" of a job, the format, and the path."""
+
+    part: str
+    format: str
+    path: Path
+
+    @property
+    def kind(self) -> str:
+        """Name among a job's files: glb, cloud_glb and so on."""
+        return self.format if self.part == "mesh" else f"cloud_{self.format}"
+
+
+class ExportError(Exception):
+    """The files of a job could not be written; the message is the reason."""
+
+
+class Exporter:
+    """Writer of exported files; close it at the end.
+
+    Args:
+        python: The worker's Python.
+        print_height_mm: Height of objects in the formats for printing, or 0 for the size of the request.
+    """
+
+    def __init__(self, python: Path, print_height_mm: float = 0.0) -> None:
+        self._python = python
+        self._print_height_mm = print_height_mm
+        self._child: subprocess.Popen[str] | None = None
+
+    def write(self, job: JobFolder, targets: Sequence[Target]) -> None:
+        """Write files of a finished job.
+
+        Raises:
+            ExportError: A file could not be written.
+        """
+        if not targets:
+            return
+        error = self._in_process(job, targets) if find_spec("numpy") else self._in_child(job, targets)
+        if error:
+            raise ExportError(error)
+
+    def close(self) -> None:
+        """End the child, if one was started."""
+        child, self._child = self._child, None
+        if child:
+            child.communicate()
+
+    def _in_process(self, job: JobFolder, targets: Sequence[Target]) -> str:
+        from blender_text3d.exports.export_job import ExportTarget, export_job
+
+        try:
+            export_job(job, [ExportTarget(*target) for target in targets], self._print_height_mm)
+        except (OSError, ValueError, InvalidJob) as error:
+            return str(error)
+        return ""
+
+    def _in_child(self, job: JobFolder, targets: Sequence[Target]) -> str:
+        named = [(part, format_name, str(path.absolute())) for part, format_name, path in targets]
+        task = {"job": str(job.path), "targets": named, "print_height_mm": self._print_height_mm}
+        try:
+            child = self._started_child()
+            assert child.stdin
+            assert child.stdout
+            child.stdin.write(json.dumps(task) + "\n")
+            child.stdin.flush()
+            return str(json.loads(child.stdout.readline()))
+        except (OSError, ValueError) as error:
+            return f"{self._python} could not export it: {error}"
+
+    def _started_child(self) -> subprocess.Popen[str]:
+        if self._child is None:
+            command = [str(self._python), "-B", "-m", "blender_text3d.exports"]
+            self._child = subprocess.Popen(
+                command,
+                cwd=REPOSITORY,
+                env=os.environ | {"PYTHONUTF8": "1"},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=sys.stderr if hasattr(sys.stderr, "fileno") else None,
+                encoding="utf-8",
+            )
+        return self._child
+
+
+def targets_of(parts: Iterable[str], formats: Iterable[str], paths: dict[str, str]) -> list[Target]:
+    """Return the files of a job, as far as each part can be written in each format.
+
+    Args:
+        parts: The parts that the job has: mesh, cloud.
+        formats: Names of formats.
+        paths: Path without the suffix of the format, by part.
+    """
+    return [
+        Target(part, name, Path(f"{paths[part]}.{name}"))
+        for part in ("mesh", "cloud")
+        if part in parts
+        for name in formats
+        if part == "mesh" or name not in MESH_FORMATS
+    ]
