@@ -8,7 +8,7 @@ from .background.doctor_task import doctor_task
 from .background.environment_task import environment_task
 from .background.recording_task import recording_task
 from .background.weights_task import weights_task
-from .jobs import early_start, image_icons, poll_timer, queue_list, solid_view
+from .jobs import early_start, image_icons, poll_timer, queue_list, queue_timer, solid_view
 from .jobs import live as live_drafts
 from .operators import (
     add,
@@ -116,6 +116,7 @@ def unregister() -> None:
     recording_task.detach()
     image_icons.clear()
     results_timer.reset()
+    queue_timer.reset()
     reset_state()
     menus.remove()
     keymap.remove()

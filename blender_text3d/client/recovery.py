@@ -6,8 +6,9 @@ import os
 import time
 from pathlib import Path
 
-from ..protocol.events import TERMINAL, Queued
+from ..protocol.events import TERMINAL, Queued, event_from_json
 from ..protocol.job_folder import JobFolder
+from ..protocol.journal import journal_lines
 from ..system.machine import is_this_machine
 from ..system.process import is_alive, own_start_token
 from .exit_reasons import worker_vanished
@@ -109,8 +110,14 @@ def should_offer_import(job: JobFolder) -> bool:
 
 
 def queued_event(job: JobFolder) -> Queued | None:
-    """Return the event of the submission, or None if it is lost."""
-    return next((event for event in job.events() if isinstance(event, Queued)), None)
+    """Return the event of the submission, or None if it is lost. It is the first one: no other is parsed."""
+    try:
+        lines = journal_lines(job.journal)
+    except OSError:
+        return None
+    events = (event for event in map(event_from_json, lines) if isinstance(event, (Queued, *TERMINAL)))
+    first = next(events, None)
+    return first if isinstance(first, Queued) else None
 
 
 def is_gone_or_own(event: Queued) -> bool:

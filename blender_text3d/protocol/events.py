@@ -111,6 +111,20 @@ class Progress(BaseEvent):
     sigma: float | None = None
     preview: bool = False
 
+    @property
+    def share_done(self) -> float:
+        """Progress from 0 to 1, as of `share_done`."""
+        return share_done(self.index, self.total, self.elapsed_s, self.eta_s)
+
+
+def share_done(index: int, total: int, elapsed_s: float, eta_s: float | None) -> float:
+    """Return the progress of a job from 0 to 1: of the time if that is estimated, else of the steps of the stage."""
+    if eta_s is not None and elapsed_s + eta_s > 0:
+        share = elapsed_s / (elapsed_s + eta_s)
+    else:
+        share = index / total if total else 0.0
+    return min(max(share, 0.0), 1.0)
+
 
 @lazy_dataclass(frozen=True, kw_only=True)
 class Made(BaseEvent):

@@ -24,16 +24,23 @@ def poll_one() -> None:
         return
     _next_poll_s = time.monotonic() + POLL_EVERY_S
     folder = state.orphaned.pop(0)
-    finished: list[JobFolder] = []
-    job_scan.classify(folder, finished, state.unclaimed, state.orphaned)
-    state.ready[:0] = finished
+    classify_again(folder)
     if isinstance(last := folder.last_event(), Failed):
         state.problem = state.problem or problem_of_failure(last, folder.path, model_of(folder))
+
+
+def classify_again(folder: JobFolder) -> None:
+    """Move a job that was in the lists of running ones to the list of its present state."""
+    state.others.pop(folder.job_id, None)
+    finished: list[JobFolder] = []
+    job_scan.classify(folder, job_scan.FoundJobs(finished, state.unclaimed, state.orphaned, state.others))
+    state.ready[:0] = finished
 
 
 def abandon(folder: JobFolder) -> None:
     """Cancel a job if it runs, and stop following it."""
     state.orphaned = [other for other in state.orphaned if other != folder]
+    state.others.pop(folder.job_id, None)
     with contextlib.suppress(OSError):
         folder.request_cancel()
     mark_imported(folder)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""WindowManager.text3d_queue: the IDs of the jobs in the queue, for the list in the panel.
+"""WindowManager.text3d_queue: the IDs of the jobs in the queue and of other processes, for the list in the panel.
 
 A panel must not write while it is drawn, so ticks and operators keep the IDs up to date. Undo leaves the lists of the
 window manager alone.
@@ -12,6 +12,7 @@ import bpy
 
 from ..state.queue_time import queue_seconds
 from ..state.session_state import ActiveJob, state
+from .job_scan import listed_others
 
 NAME, INDEX_NAME = "text3d_queue", "text3d_queue_index"
 TOTAL_EVERY_S = 1.0
@@ -30,7 +31,7 @@ def refresh() -> None:
     """Bring the list up to date; the selected job stays selected."""
     global _next_total_s
     manager: Any = bpy.context.window_manager
-    rows, ids = getattr(manager, NAME, None), [job.folder.job_id for job in state.queue]
+    rows, ids = getattr(manager, NAME, None), listed_ids()
     if rows is None:  # the add-on is being disabled
         return
     shown = [row.job_id for row in rows]
@@ -44,6 +45,12 @@ def refresh() -> None:
     write_ids(rows, shown, ids)
     index = ids.index(selected) if selected in ids else min(getattr(manager, INDEX_NAME), max(len(ids) - 1, 0))
     setattr(manager, INDEX_NAME, index)
+
+
+def listed_ids() -> list[str]:
+    """Return the IDs of this session's jobs, and then those of other processes."""
+    own, others = state.queue, listed_others()
+    return [*(job.folder.job_id for job in own), *(other.folder.job_id for other in others)]
 
 
 def write_ids(rows: Any, shown: list[str], ids: list[str]) -> None:
@@ -66,7 +73,7 @@ def selected_id() -> str:
 
 
 def job_of(job_id: str) -> ActiveJob | None:
-    """Return the job of a row, or None if it has left the queue since the list was brought up to date."""
+    """Return this session's job of a row, or None for others, and if it has left the queue."""
     return state.jobs.get(job_id) or state.ended.get(job_id)
 
 

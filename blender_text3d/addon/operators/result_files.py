@@ -15,10 +15,14 @@ from .results import ResultError, ResultOperator, result_folder
 
 
 class TEXT3D_OT_result_reveal(ResultOperator, bpy.types.Operator):
-    """Open the folder of the selected result, with its GLB and PLY files"""
+    """Open the folder of the result, with its GLB and PLY files"""
 
     bl_idname = "text3d.result_reveal"
     bl_label = "Show Files"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return bool(state.queue or state.others) or super().poll(context)  # the queue shows files, too
 
     def run(self, folder: JobFolder, context: bpy.types.Context) -> set[str]:
         return bpy.ops.wm.path_open(filepath=str(folder.path))

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The queue: running, waiting, failed and canceled jobs in a list, and finished ones that were never imported."""
+"""The queue: running, waiting, failed and canceled jobs, those of other processes, and finished ones to import."""
 
 from typing import Any
 
 import bpy
 
+from ...client.other_jobs import EARLIER_SESSION, OTHER_BLENDER, OTHER_MACHINE, TERMINAL_SCRIPT, OtherJob
 from ...protocol.job_folder import JobFolder
-from ..jobs import image_icons, queue_list, queue_order
+from ..jobs import image_icons, queue_list, queue_order, queue_timer
 from ..state.queue_time import seconds_left
 from ..state.session_state import ActiveJob, state
 from ..state.time_estimate import format_duration
@@ -15,11 +16,21 @@ from .sidebar import SidebarPanel
 
 MAX_LISTED = 10
 MIN_ROWS, MAX_ROWS = 5, 10
-NAME_SHARE = 0.55
+NAME_SHARE, OTHER_NAME_SHARE = 0.55, 0.34
+MAX_PROMPT_LENGTH = 300
 STATUS = {"waiting": "Waiting", "finished": "Ready", "failed": "Failed", "cancelled": "Canceled"}
 """Text by the state of a job; a running one shows its progress."""
 PROMPT_ICON, IMAGE_ICON = "FONT_DATA", "IMAGE_DATA"
 """Icons of jobs without a thumbnail, by what the object is generated from."""
+
+
+OWNERS = {
+    EARLIER_SESSION: ("Earlier session", "RECOVER_LAST"),
+    OTHER_BLENDER: ("Other Blender", "BLENDER"),
+    TERMINAL_SCRIPT: ("Terminal", "CONSOLE"),
+    OTHER_MACHINE: ("Remote", "URL"),
+}
+"""Text and icon by whose job it is."""
 
 
 class TEXT3D_UL_queue(bpy.types.UIList):
@@ -31,13 +42,15 @@ class TEXT3D_UL_queue(bpy.types.UIList):
         job = queue_list.job_of(item.job_id)
         if job is not None:
             draw_job(layout, job)
+        elif item.job_id in state.others:
+            draw_other(layout, state.others[item.job_id])
 
     def draw_filter(self, context: Any, layout: Any) -> None:
         """Draw nothing: a sorted list would not show the order in which jobs run."""
 
 
 class TEXT3D_PT_jobs(SidebarPanel, bpy.types.Panel):
-    """All jobs of this session, and those earlier sessions left."""
+    """All jobs of this session, of other processes, and those that earlier sessions left."""
 
     bl_label = "Queue"
     bl_options = {"DEFAULT_CLOSED"}
@@ -47,12 +60,12 @@ class TEXT3D_PT_jobs(SidebarPanel, bpy.types.Panel):
             self.layout.label(text=header_text())
 
     def draw(self, context: bpy.types.Context) -> None:
+        queue_timer.note_drawn()
         layout = self.layout
-        if state.queue:
+        if state.queue or state.others:
             draw_queue(layout, context.window_manager)
         else:
             layout.label(text="No jobs")
-        draw_orphaned(layout)
         draw_ready(layout)
         row = layout.row()
         row.operator("text3d.find_jobs", icon="VIEWZOOM")
@@ -68,20 +81,19 @@ def header_text() -> str:
 
 def draw_queue(layout: bpy.types.UILayout, manager: bpy.types.WindowManager) -> None:
     """Draw the list with its buttons, and the image of the selected job."""
-    selected = queue_list.job_of(queue_list.selected_id())
-    row, rows = layout.row(), min(max(len(state.queue), MIN_ROWS), MAX_ROWS)
+    job_id = queue_list.selected_id()
+    selected = queue_list.job_of(job_id)
+    row, rows = layout.row(), min(max(len(state.queue) + len(state.others), MIN_ROWS), MAX_ROWS)
     row.template_list(
         "TEXT3D_UL_queue", "", manager, queue_list.NAME, manager, queue_list.INDEX_NAME, rows=rows
     )  # fmt: skip
-    draw_buttons(row.column(align=True), selected)
+    draw_buttons(row.column(align=True), job_id, selected)
     if selected and selected.request.image and not selected.end:
         draw_image(layout, image_icons.job_icon(selected.folder), MODEL_INPUT)
 
 
-def draw_buttons(column: bpy.types.UILayout, selected: ActiveJob | None) -> None:
+def draw_buttons(column: bpy.types.UILayout, job_id: str, selected: ActiveJob | None) -> None:
     """Draw the buttons of the queue, and those of the selected job; the ones that do not fit it are grayed out."""
-    job_id = selected.folder.job_id if selected else ""
-    is_ended = job_id in state.ended
     moves = column.column(align=True)
     moves.enabled = selected in queue_order.movable_jobs()
     for direction, icon in ((queue_order.UP, "TRIA_UP"), (queue_order.DOWN, "TRIA_DOWN")):
@@ -91,11 +103,21 @@ def draw_buttons(column: bpy.types.UILayout, selected: ActiveJob | None) -> None
         column.operator("text3d.queue_resume", text="", icon="PLAY")
     else:
         column.operator("text3d.queue_pause", text="", icon="PAUSE")
-    retry, end = column.column(align=True), column.column(align=True)
-    retry.enabled = is_ended
+    retry = column.column(align=True)
+    retry.enabled = job_id in state.ended
     retry.operator("text3d.retry_job", text="", icon="FILE_REFRESH").job_id = job_id
-    end.enabled = is_ended or (selected is not None and not selected.end)
-    end.operator("text3d.remove_job" if is_ended else "text3d.cancel", text="", icon="X").job_id = job_id
+    draw_end(column.column(align=True), job_id, selected)
+    files = column.column(align=True)
+    files.enabled = bool(job_id)
+    files.operator("text3d.result_reveal", text="", icon="FILE_FOLDER").job_id = job_id
+
+
+def draw_end(column: bpy.types.UILayout, job_id: str, selected: ActiveJob | None) -> None:
+    """Draw the button that cancels or removes the selected job; other processes keep theirs."""
+    is_orphaned = any(folder.job_id == job_id for folder in state.orphaned)
+    column.enabled = is_orphaned or job_id in state.ended or (selected is not None and not selected.end)
+    name = "leave_jobs" if is_orphaned else "remove_job" if job_id in state.ended else "cancel"
+    column.operator(f"text3d.{name}", text="", icon="X").job_id = job_id
 
 
 def draw_job(layout: bpy.types.UILayout, job: ActiveJob) -> None:
@@ -120,17 +142,17 @@ def status_text(job: ActiveJob) -> str:
     """Return the state of a job, with the time that it takes, or still takes."""
     if job.is_cancel_requested and not job.end:
         return "Canceling…"
-    text = "Paused" if queue_order.is_held(job) else STATUS.get(job.status) or f"{min(job.share_done, 1.0):.0%}"
+    text = "Paused" if queue_order.is_held(job) else STATUS.get(job.status) or f"{job.share_done:.0%}"
     seconds = None if job.end else seconds_left(job)
     return text if seconds is None else f"{text} · {format_duration(seconds)}"
 
 
-def draw_orphaned(layout: bpy.types.UILayout) -> None:
-    """Draw the jobs of earlier sessions that are still running."""
-    for folder in state.orphaned[:MAX_LISTED]:
-        row = layout.row(align=True)
-        row.label(text=folder.job_id, icon="TIME")
-        row.operator("text3d.leave_jobs", text="", icon="X").job_id = folder.job_id
+def draw_other(layout: bpy.types.UILayout, other: OtherJob) -> None:
+    """Draw a job of another process: thumbnail, prompt and seed, whose it is, and its state."""
+    split = layout.split(factor=OTHER_NAME_SHARE)
+    owner, icon = OWNERS[other.owner]
+    draw_name(split, other.folder, f"{other.prompt[:MAX_PROMPT_LENGTH]}  ({other.seed})", icon)
+    split.label(text=f"{owner} · {f'{other.share_done:.0%}' if other.is_running else STATUS['waiting']}")
 
 
 def draw_ready(layout: bpy.types.UILayout) -> None:

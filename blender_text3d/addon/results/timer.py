@@ -1,21 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The timer that loads the results while their panel is drawn, for a few milliseconds at a time.
-
-Blender does not tell whether a panel is still visible. So a panel that was not drawn for a while is redrawn, and the
-timer ends if nothing was drawn then; the next drawing starts it again.
-"""
+"""The timer that loads the results while their panel is drawn, for a few milliseconds at a time."""
 
 import time
-import traceback
 from collections import deque
 from collections.abc import Iterator
 
-import bpy
-
-from ...protocol.failures import Reason
 from .. import redraw
+from ..drawn_timer import DrawnTimer
 from ..jobs.poll_timer import timed
-from ..state.problem import Problem
 from ..state.session_state import state
 from . import icons, missing_thumbnails
 from .strip import strip
@@ -23,46 +15,16 @@ from .view import current_view, settings
 
 BUSY_INTERVAL_S, WAITING_INTERVAL_S, IDLE_INTERVAL_S = 0.01, 0.2, 1.0
 SHARE_OF_TICK_S = 0.008
-UNDRAWN_S = 2.5
 
 tick_times_ms: deque[float] = deque(maxlen=10_000)
 
-_drawn_at_s = 0.0
-_is_probing = False
 _icon_steps: Iterator[None] | None = None
 _icons_of_version = -1
 
 
-def note_drawn() -> None:
-    """Record that the panel was drawn, and start the timer; called while it is drawn, so nothing is read here."""
-    global _drawn_at_s, _is_probing
-    _drawn_at_s, _is_probing = time.monotonic(), False
-    if not bpy.app.background and not bpy.app.timers.is_registered(on_timer):
-        bpy.app.timers.register(on_timer, first_interval=BUSY_INTERVAL_S, persistent=True)
-
-
-def stop() -> None:
-    """Stop the timer."""
-    if bpy.app.timers.is_registered(on_timer):
-        bpy.app.timers.unregister(on_timer)
-
-
-def on_timer() -> float | None:
-    """Run one tick. Return the time until the next one in seconds, or None to end the timer."""
-    global _is_probing
-    if time.monotonic() - _drawn_at_s > UNDRAWN_S:
-        if _is_probing:
-            return None
-        _is_probing = True
-        redraw.sidebars()
-        return IDLE_INTERVAL_S
-    try:
-        timed(tick_times_ms, tick)
-    except Exception as error:  # a timer that raises is dropped by Blender without a word in the panel
-        traceback.print_exc()
-        message = f"Internal error while loading results: {error!r}."
-        state.problem = Problem(message, "Report it with the output of the system console.", Reason.OWN_ERROR)
-        return None
+def on_tick() -> float:
+    """Run one tick. Return the time until the next one in seconds."""
+    timed(tick_times_ms, tick)
     return next_interval_s()
 
 
@@ -119,8 +81,12 @@ def next_interval_s() -> float:
 def reset() -> None:
     """Stop the timer, and forget and free everything that was loaded."""
     global _icon_steps, _icons_of_version
-    stop()
+    drawn_timer.stop()
     _icon_steps, _icons_of_version = None, -1
     icons.clear()
     missing_thumbnails.forget()
     vars(strip).update(vars(type(strip)()))
+
+
+drawn_timer = DrawnTimer(on_tick)
+note_drawn = drawn_timer.note_drawn

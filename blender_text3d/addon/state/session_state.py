@@ -5,10 +5,11 @@ import time
 from dataclasses import field
 from pathlib import Path
 
+from ...client.other_jobs import OtherJob
 from ...client.session import Session
 from ...client.stored_queue import StoredQueue
 from ...protocol.caption import result_name
-from ...protocol.events import TERMINAL, Cancelled, Event, Failed, Finished, Made, Notice, Progress, Started
+from ...protocol.events import TERMINAL, Cancelled, Event, Failed, Finished, Made, Notice, Progress, Started, share_done
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import Request
 from ...system.lazy_dataclass import lazy_dataclass
@@ -121,9 +122,7 @@ class ActiveJob:
     @property
     def share_done(self) -> float:
         """Progress from 0 to 1: of the time if that is estimated, else of the stage."""
-        if self.eta_s is not None and self.elapsed_s + self.eta_s > 0:
-            return self.elapsed_s / (self.elapsed_s + self.eta_s)
-        return self.index / self.total if self.total else 0.0
+        return share_done(self.index, self.total, self.elapsed_s, self.eta_s)
 
     @property
     def silent_s(self) -> float:
@@ -150,6 +149,7 @@ class SessionState:
         left_queues: Order and pause of the queues of earlier sessions.
         is_paused: True if no waiting job may start.
         orphaned: Jobs of earlier sessions that a worker still runs.
+        others: Unfinished jobs of other processes, those of `orphaned` among them, by ID.
         drafts: Folders of the drafts of Live that run, by ID.
         ended_drafts: Drafts that have ended, with their last events, until Live takes them.
         devices: Kind and name of the device of the newest job, by the requested device such as "auto".
@@ -165,6 +165,7 @@ class SessionState:
         self.left_queues: list[StoredQueue] = []
         self.is_paused = False
         self.orphaned: list[JobFolder] = []
+        self.others: dict[str, OtherJob] = {}
         self.ended: dict[str, ActiveJob] = {}
         self.results: dict[str, str] = {}
         self.drafts: dict[str, JobFolder] = {}

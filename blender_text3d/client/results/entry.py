@@ -8,23 +8,22 @@ import hashlib
 import json
 import os
 import stat
-import sys
 from dataclasses import field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...protocol.events import TERMINAL, Finished, event_from_json
 from ...protocol.job_folder import JobFolder
+from ...protocol.journal import last_lines
 from ...protocol.request import DEFAULTS, SEEDS
 from ...protocol.stored_names import from_stored
 from ...protocol.validation import clean_prompt
 from ...system.lazy_dataclass import lazy_dataclass
-from ...system.untrusted_files import is_plain_name, read_json, require_regular_file
+from ...system.untrusted_files import is_plain_name, read_json
 from .marks import REJECTED, STARRED, is_marked
 
 MAX_REQUEST_BYTES = 2**16
 """Many times the size of a request; a larger one would take too long to parse in Blender."""
-JOURNAL_END_BYTES = 2**14
 MAX_MODEL_LENGTH = 100
 MAX_TIME_S = 2**33
 UNGROUPED = ("seed", "variation_seed", "viewer", "device", "comparison", "image", "latent")
@@ -177,14 +176,11 @@ def stored_end(folder: JobFolder) -> tuple[str, dict[str, str]]:
     It is the last line, so only the end of the journal is read, and a job that has ended costs one line.
     """
     try:
-        require_regular_file(folder.journal, sys.maxsize, follow_links=False)
-        with folder.journal.open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - JOURNAL_END_BYTES))
-            lines = file.read(JOURNAL_END_BYTES).split(b"\n")
+        lines = last_lines(folder.journal)
     except (OSError, ValueError):
         return "", {}
-    for line in reversed(lines):
-        event = event_from_json(line.decode("utf-8", "replace"))
+    for line in lines:
+        event = event_from_json(line)
         if isinstance(event, TERMINAL):
             return event.kind, event.files if isinstance(event, Finished) else {}
     return "", {}

@@ -8,6 +8,8 @@ import pytest
 
 from blender_text3d.addon.background.environment_task import environment_task
 from blender_text3d.addon.background.weights_task import weights_task
+from blender_text3d.addon.jobs import queue_list
+from blender_text3d.addon.panels.jobs import OWNERS
 from blender_text3d.addon.panels.prompt_words import TEXT3D_PT_words
 from blender_text3d.addon.panels.weights import TEXT3D_PT_download
 from blender_text3d.addon.registration import CLASSES
@@ -18,6 +20,7 @@ from blender_text3d.addon.state.problem import BUTTONS, Problem
 from blender_text3d.addon.state.session_state import state
 from blender_text3d.addon.state.weight_files import Transfer, WeightFile
 from blender_text3d.addon.state.word_swap import swappable_words
+from blender_text3d.client.other_jobs import EARLIER_SESSION, OtherJob
 from blender_text3d.environment.progress import Progress
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.models import MODELS
@@ -102,11 +105,17 @@ def test_with_jobs_in_every_state(start_job, drive, scene):
     state.notice("A word of notice that is long enough to be wrapped over several lines of the sidebar.")
     state.ready, state.unclaimed = [JobFolder(running.folder.path)], [JobFolder(running.folder.path)] * 12
     state.orphaned = [JobFolder(running.folder.path)] * 12
+    for owner in OWNERS:
+        for is_running in {True, owner == EARLIER_SESSION}:  # its waiting jobs are offered to be resumed
+            folder = JobFolder(running.folder.path.with_name(f"{owner}-{is_running}"))
+            state.others[folder.job_id] = OtherJob(folder, running.name, 7, None, owner, is_running, 1.0)
+    queue_list.refresh()
+    assert len(bpy.context.window_manager.text3d_queue) == 4 + len(state.others)
     own = (running.folder.job_id, running.name, "it fails")  # names are cut, whatever their length
     assert [text for text in cut() if not any(name in text for name in own)] == []
     bpy.ops.text3d.cancel()
     assert [text for text in cut() if not any(name in text for name in own)] == []
-    state.ready, state.unclaimed, state.orphaned = [], [], []
+    state.ready, state.unclaimed, state.orphaned, state.others = [], [], [], {}
 
 
 def test_with_an_object(addon, scene):

@@ -16,6 +16,8 @@ from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import make_requests
 from tests.blender.recording_layout import RecordingLayout, drawn
 
+FILES = "TEXT3D_OT_result_reveal"
+
 
 def is_idle():
     return not state.jobs
@@ -157,7 +159,7 @@ def test_the_panel_offers_retry_and_remove_for_a_canceled_job(start_job, drive):
     poll_timer.tick()
     assert "Canceled" in drawn()
     moves = ["TEXT3D_OT_queue_move"] * 2
-    assert side_buttons(job) == [*moves, "TEXT3D_OT_retry_job", "TEXT3D_OT_remove_job"]
+    assert side_buttons(job) == [*moves, "TEXT3D_OT_retry_job", "TEXT3D_OT_remove_job", FILES]
 
 
 def test_the_list_shows_name_seed_state_and_time_of_each_job(start_job, drive):
@@ -183,7 +185,7 @@ def test_the_selected_job_stays_selected_when_rows_come_go_and_move(start_job, d
     state.session.cancel(first.folder)
     drive(lambda: listed() == ids([third, second, first]))
     assert queue_list.selected_id() == third.folder.job_id
-    assert side_buttons(third)[-1] == "TEXT3D_OT_cancel"
+    assert side_buttons(third)[-2:] == ["TEXT3D_OT_cancel", FILES]
 
 
 def test_when_the_selected_job_goes_another_one_is_selected_or_none(start_job, drive):

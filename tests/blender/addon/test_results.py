@@ -12,6 +12,7 @@ import bpy
 import numpy as np
 import pytest
 
+from blender_text3d.addon import drawn_timer
 from blender_text3d.addon.panels.results import TEXT3D_PT_results, rows_of_groups
 from blender_text3d.addon.results import icons, missing_thumbnails, timer
 from blender_text3d.addon.results.strip import PAGE_SIZE, strip
@@ -647,18 +648,18 @@ def test_a_recording_that_is_missing_or_a_link_is_not_opened(jobs_dir, tmp_path,
 
 def test_the_timer_ends_when_the_panel_is_not_drawn_any_more(jobs_dir, monkeypatch):
     timer.note_drawn()
-    assert timer.on_timer() is not None
-    monkeypatch.setattr(timer, "UNDRAWN_S", -1.0)
-    assert timer.on_timer() == timer.IDLE_INTERVAL_S
-    assert timer.on_timer() is None
+    assert timer.drawn_timer.on_timer() is not None
+    monkeypatch.setattr(drawn_timer, "UNDRAWN_S", -1.0)
+    assert timer.drawn_timer.on_timer() == drawn_timer.PROBE_INTERVAL_S
+    assert timer.drawn_timer.on_timer() is None
     timer.note_drawn()
-    assert timer.on_timer() is not None
+    assert timer.drawn_timer.on_timer() is not None
 
 
 def test_an_error_in_a_tick_is_told_once_and_ends_the_timer(jobs_dir, monkeypatch):
     monkeypatch.setattr(timer, "current_view", lambda: 1 / 0)
     timer.note_drawn()
-    assert timer.on_timer() is None
+    assert timer.drawn_timer.on_timer() is None
     assert "division by zero" in str(state.problem)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from blender_text3d.addon.jobs import job_scan, orphan_jobs
 from blender_text3d.addon.state.problem import Problem
+from blender_text3d.client.other_jobs import EARLIER_SESSION, OTHER_BLENDER
 from blender_text3d.protocol.events import Cancelled, Failed, Finished
 from blender_text3d.protocol.job_folder import DRAFT_NAME, JobFolder
 
@@ -23,7 +24,7 @@ def jobs_dir(tmp_path):
 
 @pytest.fixture(autouse=True)
 def no_scan(monkeypatch):
-    monkeypatch.setattr(job_scan, "_scan", None)
+    job_scan.forget()
     monkeypatch.setattr(orphan_jobs, "_next_poll_s", 0.0)
 
 
@@ -80,6 +81,77 @@ def test_jobs_of_a_living_session_and_those_that_have_ended_are_left(clean_state
     (jobs_dir / "no request").mkdir()
     job_scan.scan_all(jobs_dir)
     assert lists_of(clean_state) == {"ready": [], "unclaimed": [], "orphaned": []}
+
+
+def test_unfinished_jobs_of_other_processes_are_listed_with_running_ones_of_earlier_sessions(
+    clean_state, new_folder, jobs_dir
+):
+    other = os.getppid()
+    new_folder("waiting", pid=other)
+    claim(new_folder("running", pid=other), other)
+    claim(new_folder("earlier"), other)
+    new_folder("unclaimed")
+    new_folder("finished", FINISHED, pid=other)
+    job_scan.scan_all(jobs_dir)
+    assert [(job.folder.job_id, job.owner) for job in job_scan.listed_others()] == [
+        ("earlier", EARLIER_SESSION), ("running", OTHER_BLENDER), ("waiting", OTHER_BLENDER),
+    ]  # fmt: skip
+    assert lists_of(clean_state) == {"ready": [], "unclaimed": ["unclaimed"], "orphaned": ["earlier"]}
+
+
+def test_of_ten_thousand_known_jobs_and_a_new_one_only_the_new_one_is_read(clean_state, jobs_dir, monkeypatch):
+    names, read = [f"{number:05}" for number in range(10_000)], []
+    monkeypatch.setattr(job_scan, "all_names_in", lambda folder: list(names))
+    monkeypatch.setattr(job_scan, "classify", lambda folder, found: read.append(folder.job_id))
+    monkeypatch.setattr(JobFolder, "is_claimed", lambda folder: True)
+    job_scan.scan_all(jobs_dir)
+    assert len(read) == 200
+    read.clear()
+    names.append("10000")
+    job_scan.start_scan_of_new(jobs_dir)
+    while job_scan.is_scanning():
+        job_scan.scan_for()
+    assert read == ["10000"]
+
+
+def test_new_jobs_are_added_to_the_lists_and_those_of_another_folder_replace_them(
+    clean_state, new_folder, jobs_dir, tmp_path
+):
+    new_folder("job-1", FINISHED)
+    job_scan.scan_all(jobs_dir)
+    new_folder("job-2", FINISHED)
+    new_folder("job-3", pid=os.getppid())
+    (new_folder("job-4", pid=os.getppid()).path / DRAFT_NAME).touch()
+    for folder in (jobs_dir, jobs_dir, tmp_path / "other"):
+        assert lists_of(clean_state)["ready"] != []
+        job_scan.start_scan_of_new(folder)
+        while job_scan.is_scanning():
+            job_scan.scan_for()
+        expected = (["job-2", "job-1"], ["job-3"]) if folder == jobs_dir else ([], [])
+        assert (lists_of(clean_state)["ready"], list(clean_state.others)) == expected
+
+
+@pytest.mark.parametrize("is_new", [False, True])
+def test_of_too_many_jobs_of_others_the_last_ones_wait_until_there_is_room(
+    clean_state, new_folder, jobs_dir, monkeypatch, is_new
+):
+    monkeypatch.setattr(job_scan, "MAX_OTHERS", 2)
+    if is_new:
+        job_scan.scan_all(jobs_dir)
+    for number in range(4):
+        new_folder(f"job-{number}", pid=os.getppid())
+    claim(JobFolder(jobs_dir / "job-0"), os.getppid())
+    listed = []
+    for _ in range(2):
+        job_scan.start_scan_of_new(jobs_dir)
+        while job_scan.is_scanning():
+            job_scan.scan_for()
+        listed.append([job.folder.job_id for job in job_scan.listed_others()])
+        assert not job_scan.has_left_out()
+        for name in listed[-1]:
+            del clean_state.others[name]
+        assert job_scan.has_left_out() == (len(listed) == 1)
+    assert listed == [["job-0", "job-1"], ["job-2", "job-3"]]
 
 
 def test_jobs_of_this_session_are_not_listed(clean_state, new_folder, new_job, jobs_dir):
@@ -154,7 +226,9 @@ def test_orphans_are_polled_in_turn_and_at_most_twice_a_second(clean_state, new_
 def test_an_orphan_that_has_finished_is_the_first_to_offer(clean_state, new_folder):
     older, folder = new_folder("job-1", FINISHED), new_folder("job-2", FINISHED)
     clean_state.ready, clean_state.orphaned = [older], [folder]
+    clean_state.others = {"job-2": None}
     orphan_jobs.poll_one()
+    assert clean_state.others == {}
     assert (clean_state.ready, clean_state.orphaned, clean_state.problem) == ([folder, older], [], None)
 
 
