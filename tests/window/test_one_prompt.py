@@ -5,8 +5,7 @@ import pytest
 
 # Positions of controls in the sidebar at its default width, in pixels from its top left corner.
 PROMPT, GENERATE, GENERATE_MENU, CANCEL = (105, 70), (133, 124), (242, 124), (242, 153)
-# The same from its bottom left corner, once it is scrolled to its end.
-VERSIONS_MENU, ROTATE = (242, 252), (164, 153)
+VERSIONS_MENU, EDIT_PROMPT, ROTATE, ROTATE_90 = (241, 386), (73, 433), (73, 454), (57, 498)
 PROMPT_TEXT = "a blue mug"
 JOB_TIMEOUT_S = 900
 # Many steps, so that even a fast machine is still sampling when the screenshot is taken or the mouse arrives.
@@ -54,9 +53,8 @@ def test_a_typed_prompt_and_a_click_create_an_object_with_its_recipe(first_objec
 def test_regenerate_on_the_active_object_makes_a_second_version_that_is_equal(window, first_object):
     window.click_object(first_object["name"])
     window.wait_for(lambda state: state["active"] == first_object["name"], "the object to be active", 30)
-    window.scroll_sidebar(to_end=True)
     window.screen.shoot_when_still("4-recipe")
-    window.click_above_bottom(*VERSIONS_MENU)
+    window.click(*VERSIONS_MENU)
     window.screen.shoot_when_still("4-versions")
     window.screen.press("r")  # the underlined letter of the menu's entry
     window.wait_for(lambda state: finished(state)[0]["versions"] == 2, "the second version", JOB_TIMEOUT_S)
@@ -70,8 +68,9 @@ def test_regenerate_on_the_active_object_makes_a_second_version_that_is_equal(wi
 def test_rotate_90_rotates_the_object_and_updates_its_recipe(window, first_object):
     before = {item["name"]: item["recipe"] for item in finished(window.state)}
     active = window.state["active"]
-    window.scroll_sidebar(to_end=True)
-    window.click_above_bottom(*ROTATE)
+    window.click(*ROTATE)
+    window.screen.shoot_when_still("5-angles")
+    window.click(*ROTATE_90)
     window.wait_for(
         lambda state: any(item["recipe"] != before[item["name"]] for item in finished(state)),
         "the object to rotate",
@@ -85,7 +84,6 @@ def test_rotate_90_rotates_the_object_and_updates_its_recipe(window, first_objec
 def test_cancel_stops_the_job_and_keeps_existing_objects(window, first_object):
     before = finished(window.state)
     window.set(**VERY_SLOW)
-    window.scroll_sidebar(to_end=False)
     window.click(*GENERATE)
     window.wait_for(is_sampling, "the bar to move", JOB_TIMEOUT_S)
     window.screen.shoot("6-before-cancel")

@@ -3,13 +3,13 @@
 
 import pytest
 
-from tests.window.test_one_prompt import GENERATE_MENU, PROMPT, finished
+from tests.window.test_one_prompt import EDIT_PROMPT, GENERATE_MENU, PROMPT, finished
 
 TIMEOUT_S, JOB_TIMEOUT_S = 60, 600
 
 # Positions of controls in pixels: from the top left corner of the sidebar, or its bottom left one once it is scrolled.
-SHEET_OF_9, LIVE, BRING_INTO_SCENE, STAR = (345, 175), (243, 70), (144, 549), (83, 616)
-EDIT_PROMPT, FIRST_SWAPPABLE_WORD = (83, 205), (134, 178)
+SHEET_OF_9, LIVE, FIRST_SWAPPABLE_WORD = (345, 175), (243, 70), (113, 480)
+BRING_INTO_SCENE, STAR = (142, 171), (85, 104)
 IN_VIEW = (500, 600)  # from the top left corner of the window
 
 
@@ -54,8 +54,7 @@ def test_esc_keeps_the_kept_object_and_one_undo_brings_the_sheet_back(drafts, ke
 
 
 def test_an_edited_prompt_is_a_version_and_the_bracket_shows_the_older_one(drafts, kept):
-    drafts.scroll_sidebar(to_end=True)
-    drafts.click_above_bottom(*EDIT_PROMPT)
+    drafts.click(*EDIT_PROMPT)
     drafts.screen.press("End")
     drafts.screen.type(" with a blue seat")
     drafts.screen.press("Return", "Return")
@@ -69,16 +68,16 @@ def test_an_edited_prompt_is_a_version_and_the_bracket_shows_the_older_one(draft
 def test_the_selected_result_is_starred_and_brought_in_again(drafts, kept):
     before, newest = len(finished(drafts.state)), drafts.state["results"][0]
     drafts.set(operate=["text3d.result_select", {"job_id": newest}])
-    drafts.scroll_sidebar(to_end=False)
-    drafts.click(*STAR)
+    drafts.scroll_sidebar(to_end=True)
+    drafts.click_above_bottom(*STAR)
     drafts.wait_for(lambda state: state["starred"] == [newest], "the star", TIMEOUT_S)
-    drafts.click(*BRING_INTO_SCENE)
+    drafts.click_above_bottom(*BRING_INTO_SCENE)
     wait_for_objects(drafts, before + 1, "the result")
 
 
 def test_a_swapped_word_gives_a_row_of_the_other_colors_at_the_same_seed(drafts, kept):
-    drafts.scroll_sidebar(to_end=True)
-    drafts.click_above_bottom(*FIRST_SWAPPABLE_WORD)
+    drafts.scroll_sidebar(to_end=False)
+    drafts.click(*FIRST_SWAPPABLE_WORD)
     drafts.screen.press("Return")  # it asks before it generates eleven objects
     drafts.wait_for(lambda state: len(finished(state)) > 5 and not state["jobs"], "the row", JOB_TIMEOUT_S)
     drafts.screen.shoot_when_still("41-swapped-word")

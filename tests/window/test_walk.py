@@ -3,21 +3,24 @@
 
 import time
 
-from tests.window.test_one_prompt import GENERATE_MENU, PROMPT, finished
+from tests.window.test_one_prompt import EDIT_PROMPT, GENERATE_MENU, PROMPT, finished
 
 MAX_CLICKS = 8
 JOB_TIMEOUT_S = 600
 EARLIER_PROMPT, PROMPT_TEXT, EDITED_PROMPT = "a blue mug", "a red stool", "a red stool with a blue seat"
 
 # Positions of controls in pixels: from the top left corner of the sidebar, or its bottom left one once it is scrolled.
-SHEET_OF_4, BRING_INTO_SCENE = (345, 154), (144, 549)
-EDIT_PROMPT, OLDEST_RESULT = (83, 205), (42, 343)
+SHEET_OF_4 = (345, 154)
+OLDEST_RESULT, BRING_INTO_SCENE = (41, 269), (142, 171)
 
 
 def generate_in_an_earlier_session(window) -> None:
     """Leave a result in the jobs folder, and start Blender again with an empty file."""
+    before = len(finished(window.state))
     window.set(prompt=EARLIER_PROMPT, has_own_sampling=False, generate=True)
-    window.wait_for(lambda state: finished(state) and not state["jobs"], "the earlier object", JOB_TIMEOUT_S)
+    window.wait_for(
+        lambda state: len(finished(state)) > before and not state["jobs"], "the earlier object", JOB_TIMEOUT_S
+    )
     window.close()
     window.start()
 
@@ -45,8 +48,7 @@ def keep(window, name: str) -> dict:
 
 def edit_prompt(window) -> dict:
     """Add words to the prompt of the active object, in the dialog, whose field has the focus."""
-    window.scroll_sidebar(to_end=True)
-    window.click_above_bottom(*EDIT_PROMPT)
+    window.click(*EDIT_PROMPT)
     window.screen.press("End")
     window.screen.type(EDITED_PROMPT.removeprefix(PROMPT_TEXT))
     window.screen.shoot("walk-3-edit-prompt")
@@ -62,8 +64,7 @@ def bring_back_the_oldest_result(window) -> dict:
     window.scroll_sidebar(to_end=True)
     window.click_above_bottom(*OLDEST_RESULT)
     window.screen.shoot("walk-5-selected")
-    window.scroll_sidebar(to_end=False)
-    window.click(*BRING_INTO_SCENE)
+    window.click_above_bottom(*BRING_INTO_SCENE)
     return window.wait_for(lambda state: len(finished(state)) == 2, "the earlier object", JOB_TIMEOUT_S)
 
 
