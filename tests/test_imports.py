@@ -18,6 +18,7 @@ Graph = dict[tuple[str, ...], set[tuple[str, ...]]]
 # folder: (folders of the package, external packages)
 TABLE = {
     "system": (set(), set()),
+    "prompts": (set(), set()),
     "geometry": ({"system"}, {"numpy"}),
     "protocol": ({"system"}, set()),
     "client": ({"protocol", "system"}, set()),
@@ -26,10 +27,13 @@ TABLE = {
     "doctor": ({"environment", "protocol", "system"}, set()),
     "scene": ({"geometry"}, {"blf", "bpy", "bpy_extras", "gpu", "gpu_extras", "mathutils", "numpy"}),
     "addon": (
-        {"client", "doctor", "environment", "exports", "geometry", "protocol", "scene", "system"},
+        {"client", "doctor", "environment", "exports", "geometry", "prompts", "protocol", "scene", "system"},
         {"bl_operators", "bl_ui", "bpy"},
     ),
-    "engine": ({"geometry", "system"}, {"torch", "numpy", "scipy", "skimage", "trimesh", "safetensors", "PIL"}),
+    "engine": (
+        {"geometry", "prompts", "system"},
+        {"torch", "numpy", "scipy", "skimage", "trimesh", "safetensors", "PIL"},
+    ),
     "worker": ({"engine", "geometry", "protocol", "system"}, {"numpy", "psutil"}),
 }
 # Files that may import more than their folder.

@@ -28,6 +28,7 @@ ROOMS = (
     "doctor",
     "worker",
     "engine",
+    "prompts",
     "geometry",
     "system",
 )

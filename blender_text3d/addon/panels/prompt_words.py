@@ -5,7 +5,7 @@ import bpy
 
 from ..settings.properties import TEXT3D_Settings
 from ..state.prompt_check import PromptCheck, check_prompt, vocabulary_of
-from .text_wrap import rows_that_fit
+from .text_wrap import draw_wrapped, rows_that_fit
 
 MAX_CHARACTERS = 27
 """Maximum text length next to the Words button at the default sidebar width."""
@@ -25,7 +25,11 @@ class TEXT3D_PT_words(bpy.types.Panel):
     bl_description = "All words that this model knows"
 
     def draw(self, context: bpy.types.Context) -> None:
-        draw_words(self.layout, context.scene.text3d.model)
+        settings = context.scene.text3d
+        check = check_prompt(settings.prompt, settings.model)
+        if check and check.notice:
+            draw_wrapped(self.layout.column(), check.notice, "INFO", context)
+        draw_words(self.layout, settings.model)
 
 
 CLASSES = (TEXT3D_PT_words,)
@@ -57,20 +61,28 @@ def draw(layout: bpy.types.UILayout, settings: TEXT3D_Settings, context: bpy.typ
 
 
 def status(check: PromptCheck) -> tuple[str, str]:
-    """Return the text and the icon of the line."""
+    """Return the text and the icon of the line; the popover has the whole notice."""
     if check.unknown:
-        return f"Unknown: {shortened(check.unknown)}", "ERROR"
-    return ("Words known", "CHECKMARK") if check.names_object else ("Name an object", "INFO")
+        return f"Unknown: {shortened(check.unknown, 'Unknown: ')}", "ERROR"
+    if check.unused:
+        text = f"Not used: {shortened(check.unused, 'Not used: ')}"
+        return text, "INFO" if check.names_object else "ERROR"
+    if not check.names_object:
+        return "Name an object", "INFO"
+    if check.read_as:
+        meant = tuple(dict.fromkeys(meant for _, meant in check.read_as))
+        return f"Read as: {shortened(meant, 'Read as: ')}", "INFO"
+    return "Words known", "CHECKMARK"
 
 
-def shortened(words: tuple[str, ...]) -> str:
-    """Return as many of the words as fit, and how many there are besides."""
+def shortened(words: tuple[str, ...], intro: str) -> str:
+    """Return as many of the words as fit after an introduction, and how many there are besides."""
     for count in range(len(words), 0, -1):
         more = f" +{len(words) - count}" if count < len(words) else ""
         text = ", ".join(words[:count]) + more
-        if len(text) <= MAX_CHARACTERS - len("Unknown: "):
+        if len(text) <= MAX_CHARACTERS - len(intro):
             return text
-    return f"{words[0][: MAX_CHARACTERS - len('Unknown: … +9')]}…{more}"
+    return f"{words[0][: MAX_CHARACTERS - len(f'{intro}… +9')]}…{more}"
 
 
 def draw_corrections(layout: bpy.types.UILayout, check: PromptCheck, context: bpy.types.Context) -> None:

@@ -1,22 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Check of a prompt against the small models' vocabulary while the user types, and edits of single words. No bpy."""
+"""Check of a prompt against the small models' vocabulary while the user types, and edits of single words. No bpy.
+
+The reader of prompts is imported at its first use: registering the add-on needs none of it.
+"""
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from ...protocol.typos import typo_suggestions
-from ...protocol.vocabulary import (
-    MODELS_WITH_VOCABULARY,
-    OBJECTS,
-    Vocabulary,
-    WordUse,
-    names_object,
-    read_vocabulary,
-    unknown_words,
-)
+from ...protocol.models import MINI
 from ...system.lazy_dataclass import lazy_dataclass
 
+if TYPE_CHECKING:
+    from ...prompts.reader import Reading
+    from ...prompts.vocabulary import Vocabulary
+
+MODELS_WITH_VOCABULARY = frozenset(model.name for model in MINI)
 BEFORE_OBJECT = ("colors", "materials", "sizes")
 """Kinds whose words go before the object: "a red chair"."""
+MAX_CORRECTED = 5
 
 
 @lazy_dataclass(frozen=True)
@@ -24,18 +25,26 @@ class PromptCheck:
     """The result for one prompt.
 
     Attributes:
-        unknown: Words that the model does not know.
-        corrections: An unknown word and a known one that it is probably a typo of.
-        names_object: True if one of the words is an object.
+        unknown: Words that no table has.
+        unused: Other words and phrases that have no effect.
+        read_as: Words and the known words that they are read as.
+        corrections: A word and a known one that it may mean, or is probably a typo of.
+        names_object: True if an object is made.
+        notice: Sentences on all of it, the same as the job gives; "" if every word is used as it is written.
     """
 
     unknown: tuple[str, ...]
+    unused: tuple[str, ...]
+    read_as: tuple[tuple[str, str], ...]
     corrections: tuple[tuple[str, str], ...]
     names_object: bool
+    notice: str
 
 
-def vocabulary_of(model: str) -> Vocabulary | None:
+def vocabulary_of(model: str) -> "Vocabulary | None":
     """Return the vocabulary of a model, or None for one that understands free text."""
+    from ...prompts.vocabulary import read_vocabulary
+
     return read_vocabulary() if model in MODELS_WITH_VOCABULARY else None
 
 
@@ -46,34 +55,56 @@ def check_prompt(prompt: str, model: str) -> PromptCheck | None:
 
 @lru_cache(16)
 def _check(prompt: str) -> PromptCheck | None:
-    vocabulary = read_vocabulary()
-    if vocabulary is None:
+    from ...prompts.notices import prompt_notice
+    from ...prompts.reader import read_prompt
+    from ...prompts.vocabulary import read_vocabulary
+
+    vocabulary, reading = read_vocabulary(), read_prompt(prompt)
+    if vocabulary is None or reading is None:
         return None
-    uses = vocabulary.uses(prompt)
-    unknown = tuple(unknown_words(uses))
-    corrections = tuple((word, meant) for word in unknown[:5] for meant in typo_suggestions(word, vocabulary))
-    return PromptCheck(unknown, corrections, names_object(vocabulary, uses))
+    return PromptCheck(
+        unknown=reading.unknown,
+        unused=unused_words(reading),
+        read_as=reading.read_as or (((prompt, " ".join(reading.tokens)),) if reading.language else ()),
+        corrections=corrections_of(reading, vocabulary),
+        names_object=bool(reading.main),
+        notice=prompt_notice(reading, vocabulary) or "",
+    )
+
+
+def unused_words(reading: "Reading") -> tuple[str, ...]:
+    """Return the words and phrases without an effect, the most important first; unknown ones are not among them."""
+    counts = tuple(count for count, _, _ in reading.counts)
+    return (*reading.nothing, *reading.others, *reading.denied, *counts, *reading.beyond, *reading.looks)
+
+
+def corrections_of(reading: "Reading", vocabulary: "Vocabulary") -> tuple[tuple[str, str], ...]:
+    """Return a known word for each word that may mean it, or is probably a typo of it."""
+    from ...prompts.typos import typo_suggestions
+
+    typos = ((word, meant) for word in reading.unknown[:MAX_CORRECTED] for meant in typo_suggestions(word, vocabulary))
+    return (*typos, *reading.offers)
 
 
 def replace_word(prompt: str, word: str, replacement: str) -> str:
-    """Return the prompt with every use of an unknown word replaced."""
-    vocabulary = read_vocabulary()
-    for use in reversed(vocabulary.uses(prompt) if vocabulary else []):
-        if use.text == word:
-            prompt = prompt[: use.start] + replacement + prompt[use.end :]
+    """Return the prompt with every use of a word replaced."""
+    from ...prompts.reader import read_prompt
+
+    reading = read_prompt(prompt)
+    for item in reversed(reading.items if reading else ()):
+        if item.text == word:
+            prompt = prompt[: item.start] + replacement + prompt[item.end :]
     return prompt
 
 
 def insert_word(prompt: str, word: str) -> str:
     """Return the prompt with a known word: colors, materials and sizes before the object, others at the end."""
-    vocabulary = read_vocabulary()
+    from ...prompts.reader import read_prompt
+    from ...prompts.vocabulary import read_vocabulary
+
+    vocabulary, reading = read_vocabulary(), read_prompt(prompt)
     kind = vocabulary.kinds.get(word) if vocabulary else None
-    named = first_object(vocabulary, vocabulary.uses(prompt)) if vocabulary else None
+    named = next((item for item in reading.items if item.is_used and item.role == "object"), None) if reading else None
     if kind in BEFORE_OBJECT and named:
         return f"{prompt[: named.start]}{word} {prompt[named.start :]}"
     return f"{prompt.rstrip()} {word}" if prompt.strip() else word
-
-
-def first_object(vocabulary: Vocabulary, uses: list[WordUse]) -> WordUse | None:
-    """Return the first word that is an object, or None."""
-    return next((use for use in uses if vocabulary.kinds.get(use.known or "") == OBJECTS), None)

@@ -7,10 +7,12 @@ from functools import cache
 import torch
 from torch import Tensor
 
+from ...prompts.notices import prompt_notice
+from ...prompts.reader import cached_reading
+from ...prompts.vocabulary import Vocabulary
 from ..image.caption_from_image import caption_image
 from ..mini.files import VOCABULARY, WORDS_WEIGHTS
 from ..recipe import Recipe
-from ..text.vocabulary import ParsedPrompt, Vocabulary, unknown_words_notice
 from ..text.word_encoder import WordEncoder, WordEncoderConfig
 from ..weights.loading.load_tensors import load_float32, load_prefixed
 from .condition import Condition
@@ -25,7 +27,7 @@ class CaptionConditioner:
     device: torch.device
 
     def __call__(self, recipe: Recipe) -> Condition:
-        """Return the embeddings of the prompt or of the image's caption, with notices on unknown words or objects.
+        """Return the embeddings of the prompt or of the image's caption, with a notice on how it was understood.
 
         Raises:
             BadImage: The file cannot be used as an image.
@@ -34,18 +36,18 @@ class CaptionConditioner:
         if recipe.image is not None:
             image = caption_image(recipe.image, self.device)
             return Condition(self.encode_prompt(image.caption), image.notice, image.view)
-        prompt = self.vocabulary.parse_prompt(recipe.prompt)
-        return Condition(self.encode_tokens(prompt), notice=unknown_words_notice(prompt, self.vocabulary))
+        reading = cached_reading(recipe.prompt, self.vocabulary)
+        return Condition(self.encode_tokens(reading.tokens), notice=prompt_notice(reading, self.vocabulary))
 
-    def encode_prompt(self, prompt: str) -> Tensor:
-        """Return `(1, C, 1 + T) float32` of a prompt, see `encode_tokens`."""
-        return self.encode_tokens(self.vocabulary.parse_prompt(prompt))
+    def encode_prompt(self, caption: str) -> Tensor:
+        """Return `(1, C, 1 + T) float32` of a caption of known words, see `encode_tokens`."""
+        return self.encode_tokens(self.vocabulary.tokens(caption))
 
     @torch.inference_mode()
-    def encode_tokens(self, prompt: ParsedPrompt) -> Tensor:
-        """Return `(1, C, 1 + T) float32` of a prompt, see `WordEncoder`; zeros if no word is known."""
+    def encode_tokens(self, tokens: tuple[str, ...]) -> Tensor:
+        """Return `(1, C, 1 + T) float32` of known words, see `WordEncoder`; zeros if there are none."""
         ids = torch.zeros(1, self.encoder.config.n_ctx, dtype=torch.long, device=self.device)
-        token_ids = [self.vocabulary.ids[token] for token in prompt.tokens][: ids.shape[1]]
+        token_ids = [self.vocabulary.ids[token] for token in tokens][: ids.shape[1]]
         ids[0, : len(token_ids)] = torch.tensor(token_ids, dtype=torch.long)
         caption = self.encoder(ids)
         return caption if token_ids else torch.zeros_like(caption)

@@ -17,8 +17,8 @@ from blender_text3d.engine.diffusion.schedule import Schedule
 from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.point_e.grouped_transformer import GroupedBase
 from blender_text3d.engine.point_e.mini import MINI_BASE
-from blender_text3d.engine.text.vocabulary import Vocabulary
 from blender_text3d.engine.text.word_encoder import WordEncoder, WordEncoderConfig
+from blender_text3d.prompts.vocabulary import Vocabulary
 
 from ..data import distributed
 from ..data.dataset import SHARD

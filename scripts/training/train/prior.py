@@ -18,8 +18,8 @@ from blender_text3d.engine.diffusion.schedule import Schedule
 from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.shap_e.configs import MINI_PRIOR
 from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
-from blender_text3d.engine.text.vocabulary import Vocabulary
 from blender_text3d.engine.text.word_encoder import WordEncoder, WordEncoderConfig
+from blender_text3d.prompts.vocabulary import Vocabulary
 
 from ..data import distributed
 from ..data.catalogue import CATEGORIES, ROLES
@@ -36,7 +36,7 @@ def caption_ids(vocabulary, captions, n_ctx):
     """Return the (S, K, n_ctx) int64 token ids of (S, K) captions."""
     ids = np.zeros((*captions.shape, n_ctx), np.int64)
     for position, text in np.ndenumerate(captions):
-        numbers = [vocabulary.ids[token] for token in vocabulary.parse_prompt(str(text)).tokens][:n_ctx]
+        numbers = [vocabulary.ids[token] for token in vocabulary.tokens(str(text))][:n_ctx]
         ids[position][: len(numbers)] = numbers
     return torch.from_numpy(ids)
 
@@ -51,7 +51,7 @@ def role_numbers(vocabulary):
 
 def numbers_of(vocabulary, words):
     """Return the set of token ids of a phrase."""
-    return {vocabulary.ids[token] for token in vocabulary.parse_prompt(words).tokens}
+    return {vocabulary.ids[token] for token in vocabulary.tokens(words)}
 
 
 def mentioned_parts(part_colors, category, ids, vocabulary):

@@ -13,17 +13,37 @@ from tests.blender.recording_layout import RecordingLayout, drawn
 
 
 def test_unknown_words_are_named_before_anything_is_generated(addon):
-    addon.prompt = "a wizard riding a dragon"
-    assert "Unknown: wizard, riding +1" in drawn()
+    addon.prompt = "a zorg riding a blargh"
+    assert "Unknown: zorg, blargh" in drawn()
     assert "Did you mean" not in drawn()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "line"),
+    [("a low poly tree", "Not used: low poly"), ("a car without wheels", "Not used: without wheels"),
+     ("a robot dog", "Not used: robot"), ("three apples", "Not used: three"), ("a dark red chair", "Read as: red"),
+     ("ein roter Stuhl", "Read as: red chair"), ("golden", "Name an object"), ("a rock", "Name an object")],
+)  # fmt: skip
+def test_the_line_says_how_the_prompt_is_read(addon, prompt, line):
+    addon.prompt = prompt
+    assert line in drawn()
+
+
+def test_the_popover_begins_with_the_sentences_that_the_job_gives(addon):
+    addon.prompt = "a low poly robot dog"
+    layout = RecordingLayout()
+    TEXT3D_PT_words.draw(SimpleNamespace(layout=layout), bpy.context)
+    text = " ".join(layout.texts).partition("Objects")[0]
+    assert "Only one object is made, the dog; not used: robot." in text
+    assert "Words on style and rendering have no effect: low poly." in text
 
 
 def test_the_prompt_is_checked_with_every_key(addon):
     assert "TEXTEDIT_UPDATE" in TEXT3D_Settings.__annotations__["prompt"].keywords["options"]
-    addon.prompt = "a dra"
-    assert "Unknown: dra" in drawn()
-    addon.prompt = "a drag"
-    assert "Unknown: drag" in drawn()
+    addon.prompt = "a zo"
+    assert "Unknown: zo" in drawn()
+    addon.prompt = "a zorg"
+    assert "Unknown: zorg" in drawn()
 
 
 def test_a_good_prompt_takes_the_same_line(addon):
@@ -67,14 +87,14 @@ def test_the_popover_inserts_words_by_kind(addon):
     bpy.ops.text3d.insert_word(word="purple")
     bpy.ops.text3d.insert_word(word="armrest")
     assert addon.prompt == "a purple chair armrest"
-    assert check_prompt(addon.prompt, addon.model).unknown == ()
+    assert check_prompt(addon.prompt, addon.model).notice == ""
 
 
 @pytest.mark.parametrize(
     ("prompt", "word", "expected"),
     [("", "chair", "chair"), ("  ", "red", "red"), ("a big CHAIR", "red", "a big red CHAIR"),
      ("two chairs", "golden", "two golden chairs"), ("ice cream", "tall", "tall ice cream"),
-     ("wizard ", "red", "wizard red")],
+     ("zorg ", "red", "zorg red")],
 )  # fmt: skip
 def test_a_word_is_inserted_where_it_reads_well(prompt, word, expected):
     assert insert_word(prompt, word) == expected
@@ -86,4 +106,5 @@ def test_only_whole_words_are_replaced():
 
 @pytest.mark.parametrize("words", [("dragon",), ("wizard", "riding", "dragon"), ("x" * 80,), ("a" * 80, "b")])
 def test_many_or_long_unknown_words_fit_one_line(words):
-    assert len(f"Unknown: {shortened(words)}") <= MAX_CHARACTERS
+    for intro in ("Unknown: ", "Not used: "):
+        assert len(intro + shortened(words, intro)) <= MAX_CHARACTERS

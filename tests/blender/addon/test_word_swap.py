@@ -6,7 +6,7 @@ import pytest
 
 from blender_text3d.addon.jobs import submit
 from blender_text3d.addon.state.word_swap import swappable_words, swapped_kind, swapped_prompts
-from blender_text3d.protocol.vocabulary import read_vocabulary
+from blender_text3d.prompts.vocabulary import read_vocabulary
 
 COLORS = len(read_vocabulary().groups["colors"])
 RECIPE = {

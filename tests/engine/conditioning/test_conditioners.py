@@ -22,8 +22,8 @@ from blender_text3d.engine.recipe import Recipe
 from blender_text3d.engine.text.clip_image import ClipImage, ClipImageConfig
 from blender_text3d.engine.text.clip_text import ClipText, ClipTextConfig
 from blender_text3d.engine.text.tokenizer import tokenize
-from blender_text3d.engine.text.vocabulary import Vocabulary
 from blender_text3d.engine.text.word_encoder import WordEncoder, WordEncoderConfig
+from blender_text3d.prompts.vocabulary import Vocabulary
 from tests.engine.image.drawing import mug
 
 CPU = torch.device("cpu")
@@ -64,10 +64,11 @@ def test_words_beyond_the_encoders_length_are_left_out(captions):
 
 
 def test_a_prompt_of_unknown_words_is_no_condition_and_has_a_notice(captions):
-    condition = captions(recipe("something odd"))
+    condition = captions(recipe("zorg odd"))
     assert condition.values.shape == (1, 8, 4)
     assert not condition.values.any()
-    assert condition.notice.startswith("Unknown words: something")
+    assert "Unknown words: zorg, odd." in condition.notice
+    assert condition.notice.startswith("No object that this model can make is named. Name one, such as chair.")
 
 
 def test_an_image_becomes_the_embeddings_of_its_caption_whatever_the_prompt(captions, monkeypatch, picture):

@@ -11,8 +11,8 @@ from blender_text3d.engine.image import caption_from_image
 from blender_text3d.engine.image.caption_from_image import caption_image, load_image_tower
 from blender_text3d.engine.image.image_file import BadImage
 from blender_text3d.engine.mini.files import IMAGE_TOWER_WEIGHTS, VOCABULARY
-from blender_text3d.engine.text.vocabulary import Vocabulary
 from blender_text3d.engine.weights.loading.load_tensors import BrokenWeights
+from blender_text3d.prompts.vocabulary import Vocabulary
 from scripts.training.data.catalogue import is_held_out
 from scripts.training.images.tower_cases import simulate_user_image
 from tests.engine.image.catalogue_images import rgba_of

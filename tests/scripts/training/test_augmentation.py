@@ -6,7 +6,7 @@ import torch
 from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.point_e.grouped_transformer import GroupedBase
 from blender_text3d.engine.point_e.mini import BASE_POINTS, FINE_POINTS, MINI_BASE
-from blender_text3d.engine.text.vocabulary import Vocabulary
+from blender_text3d.prompts.vocabulary import Vocabulary
 from scripts.training.data.augmentation import load_stages, reconstruct_coarse, reconstruct_fine
 from scripts.training.data.ordered_clouds import Clouds
 from scripts.training.train.point_e_sdf import CloudReconstructor

@@ -6,7 +6,8 @@ import pytest
 from scipy.ndimage import label
 
 from blender_text3d.engine.mini.files import VOCABULARY
-from blender_text3d.engine.text.vocabulary import Vocabulary
+from blender_text3d.prompts.reader import MAX_TOKENS, cached_reading
+from blender_text3d.prompts.vocabulary import Vocabulary
 from scripts.training.data.captions import (
     caption,
     describe,
@@ -52,9 +53,19 @@ def test_a_shape_is_one_solid_of_known_roles_that_fills_the_cube(category):
 def test_every_caption_uses_only_words_of_the_included_vocabulary(category):
     vocabulary, rng = Vocabulary.read(VOCABULARY), np.random.default_rng(3)
     for color in COLORS:
-        reading = vocabulary.parse_prompt(caption(describe(category, color, rng), rng))
-        assert reading.unknown == ()
+        text = caption(describe(category, color, rng), rng)
+        reading = cached_reading(text, vocabulary)
+        assert reading.unknown == reading.nothing == reading.others == (), text
         assert category.name in reading.tokens
+
+
+@pytest.mark.parametrize("category", CATEGORIES, ids=lambda category: category.name)
+def test_every_caption_is_read_as_in_training(category):
+    vocabulary, rng = Vocabulary.read(VOCABULARY), np.random.default_rng(4)
+    captions = [caption(describe(category, color, rng), rng) for color in COLORS for _ in range(5)]
+    for text in captions:
+        if "orange tree" not in " ".join(text.split()):  # a tree that bears oranges, to a person
+            assert cached_reading(text, vocabulary).tokens == vocabulary.tokens(text)[:MAX_TOKENS], text
 
 
 def test_the_included_vocabulary_is_that_of_the_catalog():

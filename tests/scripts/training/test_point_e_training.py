@@ -10,8 +10,8 @@ from blender_text3d.engine.diffusion.schedule import Schedule
 from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.point_e import mini
 from blender_text3d.engine.point_e.mini import MINI_BASE, MINI_SDF, MINI_UPSAMPLER, MiniPointE
-from blender_text3d.engine.text.vocabulary import Vocabulary
 from blender_text3d.engine.text.word_encoder import WordEncoder, WordEncoderConfig
+from blender_text3d.prompts.vocabulary import Vocabulary
 from scripts.training.data.augmentation import load_stages
 from scripts.training.data.ordered_clouds import Clouds, scale_clouds, unscale_clouds
 from scripts.training.data.point_ordering import assign_places, order_by_halving, spread_points

@@ -8,7 +8,7 @@ from blender_text3d.engine.diffusion.schedule import Schedule
 from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.shap_e.configs import MINI_DECODER, MINI_PRIOR
 from blender_text3d.engine.shap_e.decoder import VectorDecoder
-from blender_text3d.engine.text.vocabulary import Vocabulary
+from blender_text3d.prompts.vocabulary import Vocabulary
 from scripts.training.data.catalogue import CATEGORIES, ROLES
 from scripts.training.data.colors import COLORS
 from scripts.training.evaluate.color_error import MORE, ColorError, weights

@@ -12,7 +12,7 @@ from blender_text3d.engine.image.mini_image_tower import SmallImageTower, SmallI
 from blender_text3d.engine.image.preprocess import prepare_image
 from blender_text3d.engine.image.view_ensemble import center_crop
 from blender_text3d.engine.mini.files import VOCABULARY
-from blender_text3d.engine.text.vocabulary import Vocabulary
+from blender_text3d.prompts.vocabulary import Vocabulary
 from scripts.training.data.catalogue import CATEGORIES, is_held_out
 from scripts.training.data.colors import COLORS, tint
 from scripts.training.images import image_dataset
@@ -129,10 +129,9 @@ def test_every_output_of_the_tower_is_in_the_vocabulary():
         for role, (part, default) in words.parts[category].items():
             assert role in words.roles
             assert set(default) <= set(words.colors)
-            reading = vocabulary.parse_prompt(f"a tall red {category} with blue {part}")
-            assert not reading.unknown
-            assert len(reading.tokens) == 6
-            assert reading.tokens[:5] == ("tall", "red", category, "with", "blue")
+            tokens = vocabulary.tokens(f"a tall red {category} with blue {part}")
+            assert len(tokens) == 6
+            assert tokens[:5] == ("tall", "red", category, "with", "blue")
     assert words.roles == PART_ROLES
     assert words.categories == tuple(category.name for category in CATEGORIES)
 

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""German, French, Spanish and Italian names in a prompt, put into English word by word."""
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from .splitting import Word, without_accents
+
+FILE = Path(__file__).with_name("names_in_five_languages.csv")
+LANGUAGES = {"de": "German", "fr": "French", "es": "Spanish", "it": "Italian"}
+ADJECTIVE_LAST = frozenset({"fr", "es", "it"})
+"""Languages in which most adjectives follow the noun."""
+MAX_PHRASE_WORDS = 4
+ELISION = re.compile(r"^(?:d|l|un|dell|all|nell|qu)'")
+ENGLISH_SIGNS = frozenset(
+    ["the", "with", "of", "and", "from", "for", "made", "without", "its", "that", "is", "are", "has"]
+)
+FUNCTION_WORDS = {
+    "de": "ein=a eine=a einen=a einem=a einer=a eines=a der=the die=the das=the den=the dem=the mit=with ohne=without "
+    "und=and oder=or auf=on aus=of von=of im=in kein=no keine=no keinen=no nicht=not zwei=two drei=three vier=four "
+    "fünf=five sechs=six viele=many sehr=very sehr=very ist=is",
+    "fr": "un=a une=a le=the la=the les=the l=the avec=with sans=without et=and ou=or sur=on de=of du=of des=of en=in "
+    "dans=in pas=not deux=two trois=three quatre=four cinq=five plusieurs=several très=very est=is à=with au=with",
+    "es": "un=a una=a unos=some unas=some el=the la=the los=the las=the con=with sin=without y=and o=or sobre=on de=of "
+    "del=of en=in no=not dos=two tres=three cuatro=four cinco=five muchos=many muchas=many muy=very es=is",
+    "it": "un=a una=a uno=a il=the lo=the la=the i=the gli=the le=the con=with senza=without e=and o=or su=on di=of "
+    "del=of della=of in=in non=not due=two tre=three quattro=four cinque=five molti=many molto=very è=is",
+}
+
+
+@lru_cache(1)
+def read_names() -> dict[str, dict[str, str]]:
+    """Return the English word of each name, by language; {} if the file is missing or damaged."""
+    names: dict[str, dict[str, str]] = {}
+    try:
+        with FILE.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        for code in LANGUAGES:
+            exact = {name: row["en"] for row in rows for name in row[code].split("|") if name}
+            loose = {other: english for name, english in exact.items() for other in spellings(name)}
+            names[code] = loose | exact | function_words(code)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+    return names
+
+
+def function_words(code: str) -> dict[str, str]:
+    """Return the English word of a language's articles, prepositions, counts and negations."""
+    return dict(pair.split("=") for pair in FUNCTION_WORDS[code].split())
+
+
+def spellings(name: str) -> Iterator[str]:
+    """Yield how a name is written on a keyboard without its letters: "stuehle", "sillon"."""
+    yield without_accents(name)
+    yield without_accents(name.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue"))
+
+
+def language_of(words: list[Word], is_english: Callable[[str], bool]) -> str:
+    """Return the language of a prompt, or "" for English or an unknown one.
+
+    A word counts as a sign of a language if it is one of its names and no English word; names that are English words,
+    too, only decide between languages that have a sign.
+    """
+    texts = [form for word in words for form in foreign_forms(word.text)]
+    signs = {
+        code: (sum(text in names and not is_english(text) for text in texts), sum(text in names for text in texts))
+        for code, names in read_names().items()
+    }
+    best = max(signs, key=lambda code: (signs[code][0] > 0, signs[code][1]), default="")
+    return best if best and signs[best][0] > 0 else ""
+
+
+def foreign_forms(text: str) -> list[str]:
+    """Return a word, and what follows an elided article or preposition: "l'arbre", "arbre"."""
+    short = ELISION.sub("", text)
+    return [text] if short == text else [text, short]
+
+
+def translated(words: list[Word], code: str, is_english: Callable[[str], bool]) -> list[Word]:
+    """Return the words with the English word of every name of a language; others are left as they are.
+
+    English words of an English sentence with a foreign name in it are left, too.
+    """
+    names, found = read_names()[code], []
+    is_mixed = any(word.text in ENGLISH_SIGNS and word.text not in names for word in words)
+    while words:
+        for length in range(min(MAX_PHRASE_WORDS, len(words)), 0, -1):
+            phrase = " ".join(word.text for word in words[:length])
+            forms = foreign_forms(phrase) if length == 1 else [phrase]
+            known = (form for form in (*forms, *map(without_accents, forms)) if form in names)
+            english = next((names[form] for form in known if not (is_mixed and is_english(form))), None)
+            if english:
+                break
+        found.append(Word(words[0].start, words[length - 1].end, english or words[0].text, words[0].pauses))
+        words = words[length:]
+    return found

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The words of a prompt as items with a role: object, attribute, part, style and so on; the longest phrase first."""
+
+from .meanings import Meaning, meaning_of
+from .phrases import COLORED_KINDS, MAX_PHRASE_WORDS, NEGATIONS, TWO_READINGS, compounds, role_words, styles
+from .splitting import Word, without_accents
+from .vocabulary import ATTRIBUTES, LINKS, OBJECTS, PARTS, Vocabulary, derived_forms, plural_forms
+
+OBJECT, ATTRIBUTE, PART, LINK = "object", "attribute", "part", "link"
+ARTICLE, AND, BREAK, FILLER, COUNT, NEGATION = "article", "and", "break", "filler", "count", "negation"
+STYLE, STYLE_HEAD, SURFACE = "style", "style head", "surface"
+NOTHING_NOUN, ADJECTIVE, UNKNOWN = "nothing", "adjective", "unknown"
+DENIED, LOOK, OTHER, LEFT = "denied", "look", "other", "left"
+ROLE_OF_GROUP = {OBJECTS: OBJECT, PARTS: PART, LINKS: LINK, **dict.fromkeys(ATTRIBUTES, ATTRIBUTE)}
+MIN_KIND_LETTERS = 4
+
+
+class Item:
+    """A word or phrase of a prompt.
+
+    Attributes:
+        start, end: Its place in the prompt.
+        text: Its words in lower case.
+        role: One of the roles above.
+        tokens: The known words that it stands for.
+        attribute: The color, material or size that it is before another object, or "".
+        is_told: True if the user is told what it is read as.
+        offer: A known word that is offered, but not used.
+        known: The word of the vocabulary that it is written as, or "".
+        pauses: True if a comma or the like stands before it.
+        reason: Why it is left out; "" as long as it is not.
+    """
+
+    def __init__(self, words: list[Word], role: str, *tokens: str, attribute: str = "", is_told: bool = False):
+        self.start, self.end, self.pauses = words[0].start, words[-1].end, words[0].pauses
+        self.text = " ".join(word.text for word in words)
+        self.role, self.tokens, self.attribute, self.is_told = role, tokens, attribute, is_told
+        self.offer, self.known, self.reason = "", "", ""
+
+    @property
+    def is_used(self) -> bool:
+        """True as long as it is not left out."""
+        return not self.reason
+
+
+def items_of(words: list[Word], vocabulary: Vocabulary) -> list[Item]:
+    """Return the items of a prompt in order."""
+    items: list[Item] = []
+    while words:
+        item, count = longest_match(words, vocabulary)
+        items.append(item)
+        words = words[count:]
+    return items
+
+
+def longest_match(words: list[Word], vocabulary: Vocabulary) -> tuple[Item, int]:
+    """Return the item that the words begin with, and the number of its words."""
+    joined = next((n for n in range(1, len(words)) if words[n].pauses), len(words))
+    for count in range(min(MAX_PHRASE_WORDS, joined), 1, -1):
+        if item := phrase_item(words[:count], vocabulary):
+            return item, count + rest_of_style(item, words[count:joined])
+    item = word_item(words[0], vocabulary)
+    return item, 1 + rest_of_style(item, words[1:joined])
+
+
+def rest_of_style(item: Item, words: list[Word]) -> int:
+    """Let "in the style of" take the words after it, up to "with"; returns their number."""
+    if item.text not in styles().followed:
+        return 0
+    count = next((n for n, word in enumerate(words) if word.text == "with"), len(words))
+    if count:
+        item.end = words[count - 1].end
+        item.text = " ".join([item.text, *(word.text for word in words[:count])])
+    return count
+
+
+def phrase_item(words: list[Word], vocabulary: Vocabulary) -> Item | None:
+    """Return the item of several words that mean one thing, or None."""
+    phrase = without_accents(" ".join(word.text for word in words))
+    forms = (phrase, *plural_forms(phrase))
+    if known := vocabulary.phrase(phrase):
+        return known_item(words, known, vocabulary)
+    if phrase in styles().phrases or phrase in styles().followed:
+        return look_item(words, STYLE)
+    if phrase in NEGATIONS:
+        return Item(words, NEGATION)
+    if known := next((compounds()[form] for form in forms if form in compounds()), None):
+        return Item(words, NOTHING_NOUN) if known == "nothing" else known_item(words, known, vocabulary, is_told=True)
+    meaning = next((found for form in forms if len(words) <= 3 and (found := meaning_of(form))), None)
+    return meant_item(words, meaning, vocabulary) if meaning else None
+
+
+def word_item(word: Word, vocabulary: Vocabulary) -> Item:
+    """Return the item of a single word."""
+    text = without_accents(word.text.removesuffix("'s").removesuffix("'"))
+    if (role := function_role(text)) and not (vocabulary.exact(text) and text != "with"):
+        return Item([word], role)
+    if known := vocabulary.exact(text):
+        return known_item([word], known, vocabulary, name=text)
+    if role := style_role(text):
+        return look_item([word], role)
+    if text in role_words().fillers or text in vocabulary.ignored:
+        return Item([word], FILLER)
+    if text.endswith("less") and vocabulary.known_word(text.removesuffix("less")):
+        item = Item([word], FILLER)
+        item.reason = DENIED
+        return item
+    return derived_item(word, text, vocabulary)
+
+
+def function_role(text: str) -> str:
+    """Return the role of a word of grammar or of a number, or ""."""
+    if text in NEGATIONS:
+        return NEGATION
+    if text in role_words().counts or text.isdecimal():
+        return COUNT
+    if text in role_words().articles:
+        return ARTICLE
+    if text in role_words().conjunctions:
+        return AND
+    return BREAK if text in role_words().prepositions else FILLER if text[0].isdecimal() else ""
+
+
+def style_role(text: str) -> str:
+    """Return the role of a word about looks, or ""."""
+    known = styles()
+    if text in known.heads:
+        return STYLE_HEAD
+    return SURFACE if text in known.surfaces else STYLE if text in known.phrases or text in known.followed else ""
+
+
+def look_item(words: list[Word], role: str) -> Item:
+    """Return the item of words about looks."""
+    item = Item(words, role)
+    item.reason = LOOK
+    return item
+
+
+def known_item(words: list[Word], known: str, vocabulary: Vocabulary, *, name: str = "", is_told: bool = False) -> Item:
+    """Return the item of words that stand for a known word."""
+    if name in TWO_READINGS:
+        kind, attribute = TWO_READINGS[name]
+        tokens = COLORED_KINDS.get(name, (kind,))
+        item = Item(words, OBJECT, *tokens, attribute=attribute, is_told=tokens != (known,))
+    else:
+        item = Item(words, ROLE_OF_GROUP.get(vocabulary.kinds[known], ATTRIBUTE), known, is_told=is_told)
+    item.known = "" if is_told else known
+    return item
+
+
+def meant_item(words: list[Word], meaning: Meaning, vocabulary: Vocabulary) -> Item:
+    """Return the item of words that are in the table of meanings."""
+    kind, attribute = meaning.kind, meaning.attribute
+    if not (kind or attribute) or not {kind, attribute} - {""} <= vocabulary.kinds.keys():
+        return Item(words, ADJECTIVE if meaning.is_adjective else NOTHING_NOUN)
+    if not meaning.is_sure:
+        item = Item(words, NOTHING_NOUN)
+        item.offer = kind or attribute
+        return item
+    if kind:
+        return Item(words, OBJECT, kind, attribute=attribute, is_told=True)
+    return Item(words, ATTRIBUTE, attribute, is_told=True)
+
+
+def derived_item(word: Word, text: str, vocabulary: Vocabulary) -> Item:
+    """Return the item of a word that is not known as it is written."""
+    for form in (text, *plural_forms(text)):
+        if form != text and (known := vocabulary.exact(form)):
+            return known_item([word], known, vocabulary, name=form)
+        if meaning := meaning_of(form):
+            return meant_item([word], meaning, vocabulary)
+    for form in derived_forms(text):
+        if known := vocabulary.exact(form):
+            return Item([word], ROLE_OF_GROUP.get(vocabulary.kinds[known], ATTRIBUTE), known, is_told=True)
+    if kind := kind_at_end(text, vocabulary):
+        return Item([word], OBJECT, kind, is_told=True)
+    return Item([word], UNKNOWN)
+
+
+def kind_at_end(text: str, vocabulary: Vocabulary) -> str:
+    """Return the object that a compound written as one word ends with ("gardenchair"), or ""."""
+    for name in vocabulary.groups.get(OBJECTS, ()):
+        for ending in (name, f"{name}s"):
+            before = text.removesuffix(ending)
+            if len(name) >= MIN_KIND_LETTERS and before != text and len(before) > 2 and meaning_of(before):
+                return name
+    return ""

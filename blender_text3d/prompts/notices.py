@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sentences for the user on how a prompt was read: what was taken for what, and what was not used."""
+
+from collections.abc import Iterator, Sequence
+
+from .reader import MAX_TOKENS, Reading
+from .typos import typo_suggestions
+from .vocabulary import OBJECTS, Vocabulary
+
+MAX_NAMED = 12
+EXAMPLES_STEP = 6
+
+
+def prompt_notice(reading: Reading, vocabulary: Vocabulary) -> str | None:
+    """Return the sentences on a prompt, the most important first, or None if every word was used as it is written."""
+    return " ".join(sentences(reading, vocabulary)) or None
+
+
+def sentences(reading: Reading, vocabulary: Vocabulary) -> Iterator[str]:
+    """Yield the sentences on a prompt."""
+    if not reading.main:
+        examples = ", ".join(vocabulary.groups.get(OBJECTS, ())[::EXAMPLES_STEP])
+        yield f"No object that this model can make is named. Name one, such as {examples}."
+    if reading.unknown:
+        yield f"Unknown words: {named([word + similar(word, vocabulary) for word in reading.unknown])}."
+    if reading.nothing:
+        yield f"Not used, since the model knows nothing like it: {named(reading.nothing)}."
+    for word, meant in reading.offers:
+        yield f"If '{word}' means {meant}, use that word."
+    if reading.language:
+        yield f"Read as {reading.language}: {' '.join(reading.tokens)}."
+    if reading.read_as:
+        (word, meant), *more = reading.read_as
+        yield ", ".join([f"'{word}' is read as {meant}", *(f"'{word}' as {meant}" for word, meant in more)]) + "."
+    yield from sentences_on_one_object(reading)
+    if reading.denied:
+        yield f"A prompt cannot exclude anything; not used: {named(reading.denied)}."
+    if reading.beyond:
+        yield f"Only the first {MAX_TOKENS} known words are used; not used: {named(reading.beyond)}."
+    if reading.looks:
+        yield f"Words on style and rendering have no effect: {named(reading.looks)}."
+
+
+def sentences_on_one_object(reading: Reading) -> Iterator[str]:
+    """Yield the sentences on other objects, and on counts."""
+    if reading.others:
+        yield f"Only one object is made, the {reading.main}; not used: {named(reading.others)}."
+    for count, noun, is_part in reading.counts:
+        if is_part:
+            yield f"The number of {noun} cannot be chosen; not used: {count}."
+        else:
+            yield f"Only one object is made, not {count}."
+
+
+def named(words: Sequence[str]) -> str:
+    """Return the words, and how many there are besides."""
+    more = f" and {len(words) - MAX_NAMED} more" if len(words) > MAX_NAMED else ""
+    return ", ".join(words[:MAX_NAMED]) + more
+
+
+def similar(word: str, vocabulary: Vocabulary) -> str:
+    """Return what a word is probably a typo of, in brackets, or ""."""
+    found = typo_suggestions(word, vocabulary)
+    return f" (similar: {', '.join(found)})" if found else ""

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads a prompt as a person means it: the words that reach a small model, and what was not used and why.
+
+One object is made. Of two things the first one named counts, of a compound its last word; what describes the others is
+left out with them. A prompt of known words for one object gives the tokens that the models were trained on.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+
+from .languages import ADJECTIVE_LAST, LANGUAGES, language_of, translated
+from .matching import (
+    ADJECTIVE,
+    AND,
+    ARTICLE,
+    ATTRIBUTE,
+    BREAK,
+    COUNT,
+    DENIED,
+    FILLER,
+    LEFT,
+    LINK,
+    LOOK,
+    NOTHING_NOUN,
+    OBJECT,
+    OTHER,
+    PART,
+    UNKNOWN,
+    Item,
+    function_role,
+    items_of,
+    style_role,
+)
+from .meanings import meaning_of
+from .phrases import role_words
+from .scopes import counts, deny, drop_looks, join_shades
+from .splitting import Word, without_accents, words_of
+from .structure import choose_object, drop_other_objects, drop_unused_descriptions, segments_of, settle_two_readings
+from .vocabulary import Vocabulary, read_vocabulary
+
+MAX_TOKENS = 12
+"""Words that the small models read."""
+REST_LETTERS = 40
+
+
+class Reading(NamedTuple):
+    """What a small model gets of a prompt.
+
+    Attributes:
+        tokens: The known words in order, at most MAX_TOKENS.
+        items: All words and phrases of the prompt with their places.
+        main: The object that is made, or "".
+        language: "German" and the like; "" for English.
+        read_as: Words and the known words that they are read as.
+        offers: Words and a known one that each may mean, which is not used.
+        counts: Counts, the word that they count, and True if that is a part.
+        looks: Phrases about looks.
+        denied: Phrases that a negation denies.
+        others: Other objects, with what describes them.
+        nothing: English words without a stand-in, and what describes them.
+        unknown: Words that no table has.
+        beyond: Known words after the first MAX_TOKENS.
+    """
+
+    tokens: tuple[str, ...]
+    items: tuple[Item, ...]
+    main: str
+    language: str
+    read_as: tuple[tuple[str, str], ...]
+    offers: tuple[tuple[str, str], ...]
+    counts: tuple[tuple[str, str, bool], ...]
+    looks: tuple[str, ...]
+    denied: tuple[str, ...]
+    others: tuple[str, ...]
+    nothing: tuple[str, ...]
+    unknown: tuple[str, ...]
+    beyond: tuple[str, ...]
+
+    @property
+    def is_plain(self) -> bool:
+        """True if every word was understood as it is written."""
+        return not any(self[self._fields.index("read_as") :]) and bool(self.main)
+
+
+def read_prompt(prompt: str) -> Reading | None:
+    """Return the reading of a prompt by the included vocabulary, or None if that is missing."""
+    vocabulary = read_vocabulary()
+    return cached_reading(prompt, vocabulary) if vocabulary else None
+
+
+@lru_cache(64)
+def cached_reading(prompt: str, vocabulary: Vocabulary) -> Reading:
+    """Return the reading of a prompt by a vocabulary; the panel asks at every redraw."""
+    words = words_of(prompt)
+    code = language_of(words, lambda text: is_english(text, vocabulary)) if has_foreign_look(words, vocabulary) else ""
+    if code:
+        words = translated(words, code, lambda text: is_english(text, vocabulary))
+    items = items_of(words, vocabulary)
+    deny(items)
+    drop_looks(items)
+    items = join_shades(items)
+    counted = counts(items)
+    segments = segments_of(items)
+    settle_two_readings(segments)
+    main = choose_object(segments)
+    drop_other_objects(segments, main)
+    drop_unused_descriptions(segments, main)
+    if code in ADJECTIVE_LAST and main:
+        items = with_adjectives_first(items, main)
+    return reading_of(prompt, items, main, LANGUAGES.get(code, ""), counted)
+
+
+def has_foreign_look(words: list[Word], vocabulary: Vocabulary) -> bool:
+    """True if a word is none of the vocabulary's, so that the names of other languages are worth reading."""
+    return any(not vocabulary.known_word(word.text) and word.text not in vocabulary.ignored for word in words)
+
+
+def is_english(text: str, vocabulary: Vocabulary) -> bool:
+    """True for a word that has a meaning in English."""
+    text = without_accents(text)
+    is_known = text in vocabulary.ignored or text in role_words().fillers or vocabulary.known_word(text)
+    return bool(is_known or function_role(text) or style_role(text)) or meaning_of(text) is not None
+
+
+def with_adjectives_first(items: list[Item], main: Item) -> list[Item]:
+    """Return the items with what describes the object before it, as in English."""
+    place = items.index(main)
+    end = place + 1
+    while end < len(items) and items[end].role not in (LINK, OBJECT, PART) and not items[end].pauses:
+        end += 1
+    after = items[place + 1 : end]
+    described = [item for item in after if item.role == ATTRIBUTE]
+    return [*items[:place], *described, main, *(item for item in after if item not in described), *items[end:]]
+
+
+def reading_of(
+    prompt: str, items: list[Item], main: Item | None, language: str, counted: list[tuple[Item, Item]]
+) -> Reading:
+    """Return the reading of items that are marked with the reason for leaving them out."""
+    used = [item for item in items if item.is_used and item.tokens]
+    tokens = tuple(token for item in used for token in item.tokens)
+    return Reading(
+        tokens=tokens[:MAX_TOKENS],
+        items=tuple(sorted(items, key=lambda item: item.start)),
+        main=main.tokens[-1] if main else "",
+        language=language,
+        read_as=tuple(dict.fromkeys((item.text, " ".join(item.tokens)) for item in used if item.is_told)),
+        offers=tuple(dict.fromkeys((item.text, item.offer) for item in items if item.offer and item.is_used)),
+        counts=tuple(
+            (prompt[count.start : count.end].lower(), noun.text, noun.role == PART)
+            for count, noun in counted
+            if noun.is_used and count.is_used
+        ),
+        looks=phrases(prompt, items, lambda item: item.reason == LOOK),
+        denied=phrases(prompt, items, lambda item: item.reason == DENIED),
+        others=phrases(prompt, items, lambda item: item.reason == OTHER),
+        nothing=phrases(prompt, items, is_without_stand_in),
+        unknown=tuple(dict.fromkeys(item.text for item in items if item.role == UNKNOWN and item.is_used)),
+        beyond=(*tokens[MAX_TOKENS:], *words_not_read(prompt, items)),
+    )
+
+
+def words_not_read(prompt: str, items: list[Item]) -> tuple[str, ...]:
+    """Return what follows the last word that was read, shortened; () for a prompt of usual length."""
+    rest = prompt[max((item.end for item in items), default=0) :]
+    return (f"{' '.join(rest.split())[:REST_LETTERS]}…",) if any(map(str.isalnum, rest)) else ()
+
+
+def is_without_stand_in(item: Item) -> bool:
+    """True for English words that stand for nothing, and what describes them."""
+    if item.reason == LEFT:
+        return item.role != LINK
+    return item.role in (NOTHING_NOUN, ADJECTIVE) and item.is_used
+
+
+def phrases(prompt: str, items: list[Item], is_meant: Callable[[Item], bool]) -> tuple[str, ...]:
+    """Return the phrases of a prompt whose items are meant, each once; words of grammar between them are kept."""
+    used_links = [item for item in items if item.role == LINK and item.is_used]
+    runs: list[list[Item]] = []
+    is_open = False
+    for item in items:
+        if is_meant(item):
+            runs[-1:] = [[*runs[-1], item]] if is_open and not item.pauses else [*runs[-1:], [item]]
+            is_open = True
+        elif item.pauses or item.role not in (ARTICLE, FILLER, COUNT, AND, BREAK, LINK) or item in used_links:
+            is_open = False
+    return tuple(dict.fromkeys(prompt[run[0].start : run[-1].end].lower() for run in runs))

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What negations, words about looks, shades and counts take from their neighbors."""
+
+from .matching import (
+    ADJECTIVE,
+    AND,
+    ARTICLE,
+    ATTRIBUTE,
+    BREAK,
+    COUNT,
+    DENIED,
+    FILLER,
+    LINK,
+    LOOK,
+    NEGATION,
+    NOTHING_NOUN,
+    OBJECT,
+    PART,
+    STYLE,
+    STYLE_HEAD,
+    SURFACE,
+    UNKNOWN,
+    Item,
+)
+from .phrases import NEGATIONS, role_words
+
+NOUNS = frozenset({OBJECT, PART, NOTHING_NOUN, UNKNOWN, SURFACE, STYLE_HEAD})
+DESCRIBING = frozenset({ATTRIBUTE, ADJECTIVE, STYLE, FILLER})
+ENDS = frozenset({BREAK, LINK, AND, NEGATION})
+
+
+def deny(items: list[Item]) -> None:
+    """Mark what negations deny."""
+    for index, item in enumerate(items):
+        if item.role == NEGATION and not item.reason:
+            takes_thing = NEGATIONS.get(item.text, True)
+            end = index + 1
+            while end < len(items) and items[end].role in (FILLER, BREAK) and items[end].text in WEAK:
+                end += 1
+            has_article = end < len(items) and items[end].role == ARTICLE
+            end = end_of_denied(items, end, takes_thing=takes_thing or has_article, has_article=has_article)
+            for denied in items[index:end]:
+                denied.reason = DENIED
+
+
+WEAK = frozenset(["any", "have", "has", "having", "too", "so", "very", "even", "in", "at"])
+
+
+def end_of_denied(items: list[Item], start: int, *, takes_thing: bool, has_article: bool) -> int:
+    """Return the index after the denied words that begin at an index."""
+    end = end_of_phrase(items, start, takes_thing=takes_thing)
+    while end + 1 < len(items) and end > start and items[end].role == AND and not items[end].pauses:
+        following = items[end + 1]
+        if following.role == NEGATION or (following.role == ARTICLE) != has_article:
+            break
+        end = end_of_phrase(items, end + 1, takes_thing=takes_thing)
+    return end
+
+
+def end_of_phrase(items: list[Item], start: int, *, takes_thing: bool) -> int:
+    """Return the index after the words of one thing: what describes it, and its nouns."""
+    end, has_noun = start, False
+    while end < len(items) and not (end > start and items[end].pauses):
+        role = items[end].role
+        if role in ENDS or (role == ARTICLE and end > start) or (has_noun and role in DESCRIBING):
+            break
+        is_noun = role in NOUNS
+        if is_noun and not takes_thing and end > start:
+            break
+        has_noun |= is_noun
+        end += 1
+    return end
+
+
+def drop_looks(items: list[Item]) -> None:
+    """Mark words about looks, and what describes a background, a view or a quality."""
+    for index, item in enumerate(items):
+        if item.role != STYLE_HEAD:
+            continue
+        start = index
+        while start and not items[start].pauses and items[start - 1].role in LOOKS:
+            start -= 1
+        before = items[start - 1] if start and not items[start].pauses else None
+        takes_all = item.text in role_words().scenes or (before is not None and before.role in (BREAK, LINK, ARTICLE))
+        start = start if takes_all else max(start, index - 1)
+        for taken in items[start : index + 1]:
+            taken.reason = LOOK
+
+
+LOOKS = frozenset({ATTRIBUTE, ADJECTIVE, NOTHING_NOUN, UNKNOWN, STYLE, STYLE_HEAD})
+
+
+def join_shades(items: list[Item]) -> list[Item]:
+    """Return the items with "light green" as one that stands for green; a shade alone keeps its own meaning."""
+    joined: list[Item] = []
+    for index, item in enumerate(items):
+        shades = shades_before(joined, has_object=has_object_after(items, index))
+        if not (item.is_used and shades and can_be_shaded(item)):
+            joined.append(item)
+            continue
+        first = joined[-shades]
+        if item.role == OBJECT:
+            item.role, item.tokens = ATTRIBUTE, (item.attribute,)
+        item.start, item.pauses, item.is_told = first.start, first.pauses, True
+        item.text = " ".join([*(shade.text for shade in joined[-shades:]), item.text])
+        joined[-shades:] = [item]
+    return joined
+
+
+def can_be_shaded(item: Item) -> bool:
+    """True for a color or a material, and for "orange"."""
+    if item.role not in (ATTRIBUTE, OBJECT) or (item.role == OBJECT and item.text not in role_words().shade_bases):
+        return False
+    return item.tokens[0] in role_words().shade_bases or item.tokens[0] in ("wooden", "golden", "silver", "stone")
+
+
+def shades_before(items: list[Item], *, has_object: bool) -> int:
+    """Return how many of the last items only change the shade of a color after them."""
+    count = 0
+    while count < len(items):
+        item = items[-1 - count]
+        is_color_itself = item.role == ATTRIBUTE and item.text in role_words().shade_bases
+        is_thing = item.role == OBJECT and not item.attribute and not has_object
+        pauses = items[-count].pauses if count else False
+        if item.text not in role_words().shades or is_color_itself or is_thing or not item.is_used or pauses:
+            break
+        count += 1
+    return count
+
+
+def has_object_after(items: list[Item], index: int) -> bool:
+    """True if an object follows before the words of the thing end."""
+    for item in items[index + 1 :]:
+        if item.pauses or item.role in ENDS or item.role == ARTICLE:
+            return False
+        if item.role == OBJECT:
+            return True
+    return False
+
+
+def counts(items: list[Item]) -> list[tuple[Item, Item]]:
+    """Return every count with the noun that it counts; "a row of" is a count, too."""
+    found = []
+    for index, item in enumerate(items):
+        if item.text in role_words().collections and [other.text for other in items[index + 1 : index + 2]] == ["of"]:
+            item.role = COUNT
+        noun = counted_noun(items[index + 1 :]) if item.role == COUNT and item.text != "1" else None
+        found += [(item, noun)] if noun else []
+    return found
+
+
+def counted_noun(items: list[Item]) -> Item | None:
+    """Return the first noun of the items, or None if the words of the thing end before it."""
+    for item in items:
+        if item.pauses or (item.role in ENDS and item.text != "of"):
+            return None
+        if item.role in (OBJECT, PART, NOTHING_NOUN, UNKNOWN):
+            return item
+    return None

@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The parts of a prompt that are about one thing each, and the one thing that is made."""
+
+from .matching import (
+    AND,
+    ARTICLE,
+    ATTRIBUTE,
+    BREAK,
+    LEFT,
+    LINK,
+    NOTHING_NOUN,
+    OBJECT,
+    OTHER,
+    PART,
+    SURFACE,
+    UNKNOWN,
+    Item,
+)
+from .phrases import OBJECT_PARTS, role_words
+
+NOUNS = frozenset({OBJECT, PART, NOTHING_NOUN, UNKNOWN})
+TREES = frozenset({"tree", "pine"})
+
+
+class Segment:
+    """The words of one thing.
+
+    Attributes:
+        opener: What stands before it: "with", "and", ",", a preposition, or "" if nothing does.
+        link: The item "with" before it, or None.
+        items: Its items.
+    """
+
+    def __init__(self, opener: str = "", link: Item | None = None):
+        self.opener, self.link = opener, link
+        self.items: list[Item] = []
+
+    @property
+    def used(self) -> list[Item]:
+        """Its items that are not left out."""
+        return [item for item in self.items if item.is_used]
+
+    @property
+    def objects(self) -> list[Item]:
+        """Its objects."""
+        return [item for item in self.used if item.role == OBJECT]
+
+    @property
+    def head(self) -> Item | None:
+        """Its last noun; one that no table has is none if there is another."""
+        nouns = [item for item in self.used if item.role in NOUNS]
+        known = [item for item in nouns if item.role != UNKNOWN]
+        return next(reversed(known or nouns), None)
+
+    @property
+    def has_article(self) -> bool:
+        """True if an article stands in it."""
+        return any(item.role == ARTICLE for item in self.items)
+
+    @property
+    def is_coordinated(self) -> bool:
+        """True if it stands beside what is before it, not in, on or under it."""
+        return self.opener in ("and", ",", "")
+
+    def leave_out(self, reason: str) -> None:
+        """Leave out all its items."""
+        for item in self.used:
+            item.reason = reason
+
+
+def segments_of(items: list[Item]) -> list[Segment]:
+    """Return the parts of a prompt, split at commas, prepositions and conjunctions, and after a noun."""
+    segments = [Segment()]
+    for item in items:
+        current = segments[-1]
+        if item.role in (BREAK, AND, LINK):
+            opener = {LINK: "with", AND: "and"}.get(item.role, item.text)
+            segments.append(Segment(opener, item if item.role == LINK else None))
+        elif item.pauses:
+            segments.append(Segment(","))
+        elif starts_another(current, item):
+            segments.append(Segment("verb" if item.role in (NOTHING_NOUN, UNKNOWN) else ""))
+        segments[-1].items += [] if item.role in (BREAK, AND, LINK) else [item]
+    return segments
+
+
+def starts_another(segment: Segment, item: Item) -> bool:
+    """True if an item begins with the words of another thing, since there is a noun before it."""
+    if segment.head is None:
+        return False
+    is_verb = item.role in (NOTHING_NOUN, UNKNOWN) and item.text.endswith("ing")
+    return is_verb or (item.role in (ATTRIBUTE, ARTICLE) and item.is_used)
+
+
+def settle_two_readings(segments: list[Segment]) -> None:
+    """Decide whether a word such as "rose" or "oak" is an object, or describes another one."""
+    has_object = False
+    for index, segment in enumerate(segments):
+        following = segments[index + 1] if index + 1 < len(segments) else None
+        for place, item in enumerate(segment.items):
+            if item.role == OBJECT and item.attribute and item.is_used:
+                later = [other for other in segment.items[place + 1 :] if other.role in NOUNS and other.is_used]
+                if names_species(item, later):
+                    item.reason, later[-1].is_told = OTHER, True
+                elif (
+                    later or follows_object(segment, place, has_object=has_object) or describes_next(segment, following)
+                ):
+                    become_attribute(item)
+        has_object |= bool(segment.objects)
+
+
+def follows_object(segment: Segment, place: int, *, has_object: bool) -> bool:
+    """True if an object stands before an item of a part, and no article of its own: "a car, orange"."""
+    before = segment.items[:place]
+    is_new = any(item.role == ARTICLE for item in before) and not any(item.role == OBJECT for item in before)
+    return any(item.role == OBJECT for item in before) or (has_object and not is_new)
+
+
+def names_species(item: Item, later: list[Item]) -> bool:
+    """True if a plant's name says which tree follows: "oak tree"."""
+    is_plant = item.tokens[-1] in TREES or not item.known
+    return (
+        bool(later)
+        and later[-1].role == OBJECT
+        and later[-1].tokens[-1] in TREES
+        and is_plant
+        and item.text not in role_words().shade_bases
+    )
+
+
+def describes_next(segment: Segment, following: Segment | None) -> bool:
+    """True if an object of the next part is described, too: "orange and blue car"."""
+    if following is None or not following.is_coordinated or following.has_article:
+        return False
+    return any(item.text not in role_words().shade_bases for item in following.objects)
+
+
+def become_attribute(item: Item) -> None:
+    """Let an item describe another object."""
+    item.role, item.tokens = ATTRIBUTE, (item.attribute,)
+    item.is_told = item.attribute != item.known
+
+
+def choose_object(segments: list[Segment]) -> Item | None:
+    """Return the object that is made: the first that is the last noun of its part, "with" last; None without any."""
+    ranked = sorted(segments, key=lambda segment: segment.opener == "with")
+    for segment in ranked:
+        head = segment.head
+        if segment.objects and head is not None and head.role in (OBJECT, PART):
+            return segment.objects[-1]
+    return next((segment.objects[-1] for segment in ranked if segment.objects), None)
+
+
+def drop_other_objects(segments: list[Segment], main: Item | None) -> None:
+    """Leave out other objects with what describes them, and what a compound has before its last word."""
+    place = next((index for index, segment in enumerate(segments) if main in segment.items), 0)
+    if main is None:
+        return
+    drop_first_words(segments[place], main)
+    is_of_other = False
+    for segment in segments[place + 1 :]:
+        for item in segment.objects:
+            if (main.tokens[-1], item.tokens[-1]) in OBJECT_PARTS:
+                item.role = PART
+        head = segment.head
+        if segment.objects:
+            is_of_other = segment.is_coordinated
+            segment.leave_out(OTHER)
+        elif is_of_other and segment.opener != "," and head is not None and head.role == PART:
+            segment.leave_out(OTHER)
+        elif segment.opener == ",":
+            is_of_other = False
+    for segment in segments[:place]:
+        if segment.objects:
+            segment.leave_out(OTHER)
+
+
+def drop_first_words(segment: Segment, main: Item) -> None:
+    """Leave out the objects and parts before the last word of a compound: "robot dog" is a dog."""
+    for item in segment.items[: segment.items.index(main)]:
+        if item.role in (OBJECT, PART) and item.is_used:
+            item.reason = OTHER
+
+
+def drop_unused_descriptions(segments: list[Segment], main: Item | None) -> None:
+    """Leave out what describes a thing without a stand-in, and "with" before nothing."""
+    place = next((index for index, segment in enumerate(segments) if main in segment.items), -1)
+    is_of_nothing = False
+    for index, segment in enumerate(segments):
+        if main is None or index == place:
+            continue
+        head = segment.head
+        is_nothing = head is not None and head.role in (NOTHING_NOUN, UNKNOWN)
+        if is_nothing or (index < place and is_of_nothing and segment.opener == "with"):
+            segment_left_out(segment)
+        if segment.opener == "of":
+            for item in segment.used:
+                if item.role == ATTRIBUTE and item.is_told and " " not in item.text and not item.known:
+                    item.reason = LEFT
+        is_of_nothing = is_nothing
+    settle_links(segments, main)
+
+
+def segment_left_out(segment: Segment) -> None:
+    """Leave out the colors and parts of a thing without a stand-in."""
+    for item in segment.used:
+        if item.role in (ATTRIBUTE, PART):
+            item.reason = LEFT
+
+
+def settle_links(segments: list[Segment], main: Item | None) -> None:
+    """Keep "with" only where a part or a color follows."""
+    pending: Item | None = None
+    for segment in segments:
+        if segment.link:
+            pending = segment.link
+            pending.reason = LEFT
+        describes = [item for item in segment.used if item.role in (PART, ATTRIBUTE)]
+        has_surface = any(item.role == SURFACE for item in segment.items)
+        if pending and describes and (not has_surface or any(item.role == PART for item in describes)):
+            pending.reason, pending = "", None
+        elif main in segment.items:
+            pending = None
