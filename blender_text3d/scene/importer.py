@@ -98,7 +98,7 @@ def fill_result_mesh(data: bpy.types.Mesh, result: Result, mesh: Mesh) -> None:
     """Fill mesh data with the result's mesh in object space, and count it."""
     vertices = placement_of(mesh.vertices, result.size, result.rotation_deg).apply(mesh.vertices)
     fill_mesh(data, vertices, mesh.faces, mesh.colors)
-    finish_mesh(data)
+    finish_mesh(data, mesh.faces)
     if result.is_flat:
         data.shade_flat()
     store_report(data)

@@ -61,7 +61,7 @@ def count_mesh(data: bpy.types.Mesh) -> MeshReport:
     return MeshReport(
         vertices=len(data.vertices),
         faces=len(data.polygons),
-        parts=count_groups(edges[faces_at > 0], len(data.vertices)),
+        parts=count_groups(edges if faces_at.all() else edges[faces_at > 0], len(data.vertices)),
         open_edges=int(is_open.sum()),
         holes=count_groups(edges[is_open], len(data.vertices)),
         crowded_edges=int((faces_at > 2).sum()),
@@ -83,12 +83,10 @@ def count_groups(pairs: np.ndarray, vertex_count: int) -> int:
     Every vertex points to a lower one of its component, round after round, until all point to the lowest.
 
     Args:
-        pairs: `(E, 2) int32` vertex indices; vertices in no pair do not count.
+        pairs: `(E, 2) int32` indices of two vertices; vertices in no pair do not count.
         vertex_count: Number of vertices.
     """
     lowest = np.arange(vertex_count, dtype=np.int32)
-    is_lowest = np.zeros(vertex_count, bool)
-    is_lowest[pairs] = True
     first, second = pairs.T
     while len(first):
         lowest[np.maximum(first, second)] = np.minimum(first, second)
@@ -97,4 +95,4 @@ def count_groups(pairs: np.ndarray, vertex_count: int) -> int:
         first, second = lowest[first], lowest[second]
         is_apart = first != second
         first, second = first[is_apart], second[is_apart]
-    return int((is_lowest & (lowest == np.arange(vertex_count))).sum())
+    return int((np.bincount(lowest) > 1).sum())

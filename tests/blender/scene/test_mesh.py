@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from blender_text3d.scene.data_access import attribute_values, custom_property, mesh_of
-from blender_text3d.scene.mesh import fill_mesh, finish_mesh
+from blender_text3d.scene.mesh import MAX_COMPARED_VERTICES, are_distinct_triangles, fill_mesh, finish_mesh
 
 SQUARE = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], np.float32)
 FACES = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
@@ -58,16 +58,39 @@ def folded(angle_deg):
 @pytest.mark.parametrize(("angle_deg", "is_sharp"), [(34, False), (36, True)])
 def test_edges_of_more_than_35_degrees_are_sharp(data, angle_deg, is_sharp):
     fill_mesh(data, folded(angle_deg), FACES, COLORS)
-    finish_mesh(data)
+    finish_mesh(data, FACES)
     edges = {tuple(sorted(edge.vertices)): edge.use_edge_sharp for edge in data.edges}
     assert edges[0, 2] is is_sharp
     assert all(face.use_smooth for face in data.polygons)
 
 
-def test_duplicate_and_degenerate_faces_are_removed(data):
-    fill_mesh(data, SQUARE, np.array([[0, 1, 2], [0, 1, 2], [1, 1, 2]], np.int32), COLORS)
-    finish_mesh(data)
-    assert [tuple(face.vertices) for face in data.polygons] == [(0, 1, 2)]
+@pytest.mark.parametrize(
+    ("faces", "kept"),
+    [
+        ([[0, 1, 2], [0, 1, 2], [1, 1, 2]], [(0, 1, 2)]),
+        ([[0, 1, 2], [0, 1, 2]], [(0, 1, 2)]),
+        ([[0, 1, 2], [1, 2, 0]], [(0, 1, 2)]),
+        ([[0, 1, 2], [2, 1, 0]], [(0, 1, 2)]),
+        ([[0, 1, 2], [1, 1, 2]], [(0, 1, 2)]),
+        ([[0, 1, 2], [3, 2, 3]], [(0, 1, 2)]),
+        ([[0, 1, 2], [0, 2, 3]], [(0, 1, 2), (0, 2, 3)]),
+        ([[2, 1, 0], [3, 2, 0]], [(2, 1, 0), (3, 2, 0)]),
+    ],
+)
+def test_duplicate_and_degenerate_faces_are_removed_and_others_stay(data, faces, kept):
+    array = np.array(faces, np.int32)
+    fill_mesh(data, SQUARE, array, COLORS)
+    finish_mesh(data, array)
+    assert [tuple(face.vertices) for face in data.polygons] == kept
+    assert are_distinct_triangles(array, len(SQUARE)) is (len(kept) == len(faces))
+
+
+def test_no_triangles_are_distinct_and_those_of_huge_meshes_are_left_to_blender():
+    assert are_distinct_triangles(np.empty((0, 3), np.int32), 0)
+    last = MAX_COMPARED_VERTICES - 1
+    faces = np.array([[last, last - 1, last - 2], [last, last - 1, last - 3]], np.int32)
+    assert are_distinct_triangles(faces, last + 1)
+    assert not are_distinct_triangles(faces, last + 2)
 
 
 def test_data_of_an_object_is_read_by_name(data):
