@@ -5,20 +5,16 @@ import bpy
 
 from ..jobs import submit
 from ..settings.input_kind import TEXT, choose_input
-from .generate import can_start, start
+from .generate import WorkerOperator, start
 
 
-class TEXT3D_OT_add(bpy.types.Operator):
+class TEXT3D_OT_add(WorkerOperator, bpy.types.Operator):
     """Generate an object from a text, with the settings of the Text3D tab"""
 
     bl_idname = "text3d.add"
     bl_label = "Text to 3D"
 
     prompt: bpy.props.StringProperty(name="Prompt", description="Describe the object in a few English words")
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return can_start(cls)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         self.prompt = context.scene.text3d.prompt

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import bpy
 
+from .poll import is_in_object_mode, is_met
 from .recipe import active_recipe
 
 SIZES = (
@@ -27,13 +28,10 @@ class TEXT3D_OT_bake_texture(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         target = context.view_layer.objects.active
-        if context.mode != "OBJECT":
-            cls.poll_message_set("Requires Object Mode")
+        if not is_in_object_mode(cls, context):
             return False
-        if active_recipe(context) is None or target.type != "MESH" or not len(target.data.polygons):
-            cls.poll_message_set("Requires a mesh with faces")
-            return False
-        return True
+        has_faces = active_recipe(context) is not None and target.type == "MESH" and len(target.data.polygons)
+        return is_met(cls, has_faces, "Requires a mesh with faces")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         from ...scene.bake import BakeError, bake_texture

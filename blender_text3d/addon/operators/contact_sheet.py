@@ -15,6 +15,7 @@ from ..settings.choices import choices
 from ..state.contact_sheet import ContactSheet, Mark
 from ..state.problem import SubmitError
 from .generate import can_start, fail, start
+from .poll import is_met
 
 HELP = (
     "Arrows or mouse: choose    K or Enter: keep    X: reject    R: roll rejected again    "
@@ -38,10 +39,8 @@ class TEXT3D_OT_contact_sheet(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if contact_sheet.sheet is not None:
-            cls.poll_message_set("A contact sheet is open. End it with Esc in the viewport")
-            return False
-        return can_start(cls)
+        message = "A contact sheet is open. End it with Esc in the viewport"
+        return is_met(cls, contact_sheet.sheet is None, message) and can_start(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Generate the sheet and keep all, as a script without a window does."""

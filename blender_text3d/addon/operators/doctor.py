@@ -8,6 +8,7 @@ from ...protocol.failures import Reason
 from ..background.doctor_task import doctor_task
 from ..settings.choices import choices
 from ..state.problem import Problem
+from .background_process import StopOperator
 from .generate import fail
 
 
@@ -42,20 +43,11 @@ class TEXT3D_OT_examine(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class TEXT3D_OT_stop_examining(bpy.types.Operator):
+class TEXT3D_OT_stop_examining(StopOperator, bpy.types.Operator):
     """Cancel the diagnostics. Results so far are kept"""
 
     bl_idname = "text3d.stop_examining"
-    bl_label = "Cancel"
-    bl_options = {"INTERNAL"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return doctor_task.is_running()
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        doctor_task.stop()
-        return {"FINISHED"}
+    task = doctor_task
 
 
 class TEXT3D_OT_copy_report(bpy.types.Operator):

@@ -12,7 +12,9 @@ from ..settings.choices import Choices, choices
 from ..state.problem import Problem, environment_problem
 from ..state.session_state import state
 from ..state.torch_choices import build_problem
+from .background_process import FolderOperator, StopOperator, wait_for
 from .generate import fail
+from .poll import is_met
 
 OFFLINE = Problem(
     "Online access is off, so Set Up cannot download PyTorch and other packages.",
@@ -31,10 +33,7 @@ def start(operator: bpy.types.Operator, action: str, kit: str = "") -> set[str]:
     except OSError as error:
         fix = "Choose another Data Folder in the preferences, or make this one writable."
         return fail(operator, Problem(f"Setup could not be started: {error}.", fix, environment_task.reason))
-    if not bpy.app.background:
-        return {"FINISHED"}
-    environment_task.wait()
-    return fail(operator, state.problem) if state.problem else {"FINISHED"}
+    return wait_for(operator, environment_task)
 
 
 def problem_before(chosen: Choices, action: str, kit: str) -> Problem | None:
@@ -59,13 +58,9 @@ class SetupOperator:
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if environment_task.is_running():
-            cls.poll_message_set("Setup is already running")
-            return False
-        if environment_task.is_stopping():
-            cls.poll_message_set("The canceled setup is still removing its files")
-            return False
-        return True
+        return is_met(cls, not environment_task.is_running(), "Setup is already running") and is_met(
+            cls, not environment_task.is_stopping(), "The canceled setup is still removing its files"
+        )
 
 
 class TEXT3D_OT_set_up(SetupOperator, bpy.types.Operator):
@@ -107,13 +102,11 @@ class TEXT3D_OT_remove_environment(SetupOperator, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if state.running:
-            cls.poll_message_set("An object is being generated")
-            return False
-        if weights_task.is_running():
-            cls.poll_message_set("Model files are being transferred")
-            return False
-        return super().poll(context)
+        return (
+            is_met(cls, not state.running, "An object is being generated")
+            and is_met(cls, not weights_task.is_running(), "Model files are being transferred")
+            and super().poll(context)
+        )
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         return context.window_manager.invoke_confirm(self, event)
@@ -126,39 +119,22 @@ class TEXT3D_OT_remove_environment(SetupOperator, bpy.types.Operator):
         return start(self, "remove")
 
 
-class TEXT3D_OT_install_kit(SetupOperator, bpy.types.Operator):
+class TEXT3D_OT_install_kit(SetupOperator, FolderOperator, bpy.types.Operator):
     """Set up from the folder of an offline kit, without network access"""
 
     bl_idname = "text3d.install_kit"
     bl_label = "Install Offline Kit"
+    wanted = "the folder of an offline kit"
 
-    directory: bpy.props.StringProperty(name="Folder", subtype="DIR_PATH")
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        folder = bpy.path.abspath(self.directory)
-        if not folder:
-            return fail(self, Problem("No folder was chosen. Choose the folder of an offline kit."))
+    def run(self, folder: str) -> set[str]:
         return start(self, "make", folder)
 
 
-class TEXT3D_OT_stop_set_up(bpy.types.Operator):
+class TEXT3D_OT_stop_set_up(StopOperator, bpy.types.Operator):
     """Cancel setup. The current environment and all downloads are kept"""
 
     bl_idname = "text3d.stop_set_up"
-    bl_label = "Cancel"
-    bl_options = {"INTERNAL"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return environment_task.is_running()
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        environment_task.stop()
-        return {"FINISHED"}
+    task = environment_task
 
 
 CLASSES = (

@@ -13,6 +13,7 @@ from ..jobs import poll_timer, submit
 from ..settings.choices import choices
 from ..state.problem import Problem, SubmitError, environment_problem
 from ..state.session_state import ActiveJob, state
+from .poll import is_met
 
 
 def start(operator: bpy.types.Operator, submit_jobs: Callable[..., list[ActiveJob]], *arguments: Any) -> set[str]:
@@ -45,15 +46,23 @@ def fail(operator: bpy.types.Operator, problem: Problem) -> set[str]:
     return {"CANCELLED"}
 
 
-def can_start(operator: type[bpy.types.Operator]) -> bool:
+def can_start(operator: Any) -> bool:
     """Return True if the worker can start, else set the poll message."""
     problem = environment_problem(choices())
-    if problem:
-        operator.poll_message_set(problem.message)
-    return problem is None
+    return is_met(operator, problem is None, problem.message if problem else "")
 
 
-class TEXT3D_OT_generate(bpy.types.Operator):
+class WorkerOperator:
+    """An operator that needs the worker and nothing else."""
+
+    poll_message_set: Callable[[str], None]
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return can_start(cls)
+
+
+class TEXT3D_OT_generate(WorkerOperator, bpy.types.Operator):
     """Generate an object from the prompt at the 3D cursor"""
 
     bl_idname = "text3d.generate"
@@ -64,23 +73,15 @@ class TEXT3D_OT_generate(bpy.types.Operator):
         default=0, min=0, max=MAX_RESULTS, options={"SKIP_SAVE"},
     )  # fmt: skip
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return can_start(cls)
-
     def execute(self, context: bpy.types.Context) -> set[str]:
         return start(self, submit.generate, context.scene, self.count)
 
 
-class TEXT3D_OT_compare(bpy.types.Operator):
+class TEXT3D_OT_compare(WorkerOperator, bpy.types.Operator):
     """Generate one object with Point-E and one with Shap-E, side by side, with the steps of the Quality preset"""
 
     bl_idname = "text3d.compare"
     bl_label = "Generate with Both Models"
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return can_start(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         return start(self, submit.compare, context.scene)
@@ -147,10 +148,8 @@ def waiting_jobs() -> list[ActiveJob]:
 
 def can_cancel(operator: type[bpy.types.Operator], jobs: list[ActiveJob], message: str) -> bool:
     """Return True if one of the jobs was not canceled yet, else set the poll message."""
-    if any(not job.is_cancel_requested for job in jobs):
-        return True
-    operator.poll_message_set("Already canceling" if jobs else message)
-    return False
+    can_be = any(not job.is_cancel_requested for job in jobs)
+    return is_met(operator, can_be, "Already canceling" if jobs else message)
 
 
 def cancel(jobs: list[ActiveJob]) -> set[str]:

@@ -11,31 +11,40 @@ from ..settings.choices import choices
 from ..settings.input_kind import IMAGE, choose_input
 from ..settings.properties import TEXT3D_Settings
 from .bake import busy_cursor
+from .poll import has_window, is_met
 
 MAX_LISTED_IMAGES = 500
 
 
-def use_image(operator: bpy.types.Operator, context: bpy.types.Context, name: str, capture: Callable) -> set[str]:
-    """Make a captured image the panel's image, and report why if there is none.
+class CaptureOperator:
+    """An operator that makes a captured image the panel's image."""
 
-    Args:
-        operator: Operator that reports.
-        context: Context with the scene of the panel.
-        name: Name for the object that is generated from it.
-        capture: Function that returns `(H, W, 4) uint8` sRGB with straight alpha.
-    """
-    from ...geometry.png import encode_png
-    from ...scene.capture import CaptureError
+    bl_options = {"REGISTER", "UNDO"}
+    poll_message_set: Callable[[str], None]
+    report: Callable[[set[str], str], None]
 
-    try:
-        with busy_cursor(context):
-            path = save_image(choices().jobs_dir.parent, name, encode_png(capture()))
-    except (CaptureError, OSError, RuntimeError, ValueError) as error:  # a render raises RuntimeError
-        operator.report({"ERROR"}, f"No image was captured: {str(error).strip()}")
-        return {"CANCELLED"}
-    choose_image(context.scene.text3d, str(path))
-    operator.report({"INFO"}, f'The image is now "{path.stem}"')
-    return {"FINISHED"}
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        from ...geometry.png import encode_png
+        from ...scene.capture import CaptureError
+
+        try:
+            with busy_cursor(context):
+                name, pixels = self.capture(context)
+                path = save_image(choices().jobs_dir.parent, name, encode_png(pixels))
+        except (CaptureError, OSError, RuntimeError, ValueError) as error:  # a render raises RuntimeError
+            self.report({"ERROR"}, f"No image was captured: {str(error).strip()}")
+            return {"CANCELLED"}
+        choose_image(context.scene.text3d, str(path))
+        self.report({"INFO"}, f'The image is now "{path.stem}"')
+        return {"FINISHED"}
+
+    def capture(self, context: bpy.types.Context) -> tuple[str, Any]:
+        """Return a name for the object, and the image as `(H, W, 4) uint8` sRGB with straight alpha.
+
+        Raises:
+            CaptureError, OSError, RuntimeError, ValueError: There is no image; the message says why.
+        """
+        raise NotImplementedError
 
 
 def choose_image(settings: TEXT3D_Settings, path: str) -> None:
@@ -44,24 +53,20 @@ def choose_image(settings: TEXT3D_Settings, path: str) -> None:
     choose_input(settings, IMAGE)
 
 
-class TEXT3D_OT_image_from_view(bpy.types.Operator):
+class TEXT3D_OT_image_from_view(CaptureOperator, bpy.types.Operator):
     """Use what the 3D viewport shows as the image, without background and overlays"""
 
     bl_idname = "text3d.image_from_view"
     bl_label = "Image from Viewport"
-    bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if view_region(context) is None:
-            cls.poll_message_set("Requires a 3D viewport")
-            return False
-        return True
+        return is_met(cls, view_region(context) is not None, "Requires a 3D viewport")
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def capture(self, context: bpy.types.Context) -> tuple[str, Any]:
         from ...scene.capture import capture_view
 
-        return use_image(self, context, "Viewport", lambda: capture_view(context.space_data, view_region(context)))
+        return "Viewport", capture_view(context.space_data, view_region(context))
 
 
 def view_region(context: bpy.types.Context) -> bpy.types.Region | None:
@@ -71,57 +76,46 @@ def view_region(context: bpy.types.Context) -> bpy.types.Region | None:
     return next(region for region in context.area.regions if region.type == "WINDOW")
 
 
-class TEXT3D_OT_image_from_camera(bpy.types.Operator):
+class TEXT3D_OT_image_from_camera(CaptureOperator, bpy.types.Operator):
     """Use what the scene's camera sees as the image, with a transparent background"""
 
     bl_idname = "text3d.image_from_camera"
     bl_label = "Image from Camera"
-    bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if context.scene.camera is None:
-            cls.poll_message_set("The scene has no camera")
-            return False
-        return can_render(cls)
+        return is_met(cls, context.scene.camera is not None, "The scene has no camera") and can_render(cls)
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def capture(self, context: bpy.types.Context) -> tuple[str, Any]:
         from ...scene.capture import capture_camera
 
-        return use_image(self, context, context.scene.camera.name, lambda: capture_camera(context.scene))
+        return context.scene.camera.name, capture_camera(context.scene)
 
 
-class TEXT3D_OT_image_from_object(bpy.types.Operator):
+class TEXT3D_OT_image_from_object(CaptureOperator, bpy.types.Operator):
     """Use the selected objects as the image: rendered alone from the view's direction, cut out"""
 
     bl_idname = "text3d.image_from_object"
     bl_label = "Image from Selected"
-    bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if not context.selected_objects:
-            cls.poll_message_set("No object is selected")
-            return False
-        return can_render(cls)
+        return is_met(cls, context.selected_objects, "No object is selected") and can_render(cls)
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def capture(self, context: bpy.types.Context) -> tuple[str, Any]:
         from ...scene.capture import capture_objects
 
         objects = context.selected_objects
         view = getattr(context.space_data, "region_3d", None)
         rotation = view.view_matrix.inverted().to_3x3() if view else None
         name = (context.active_object if context.active_object in objects else objects[0]).name
-        return use_image(self, context, name, lambda: capture_objects(objects, rotation))
+        return name, capture_objects(objects, rotation)
 
 
-def can_render(operator: type[bpy.types.Operator]) -> bool:
+def can_render(operator: Any) -> bool:
     """True unless Blender renders; the operator's message says so."""
     is_job_running: Any = bpy.app.is_job_running
-    if is_job_running("RENDER"):
-        operator.poll_message_set("Blender is rendering")
-        return False
-    return True
+    return is_met(operator, not is_job_running("RENDER"), "Blender is rendering")
 
 
 def image_items(operator: bpy.types.Operator, context: bpy.types.Context | None) -> list[tuple[str, str, str]]:
@@ -135,55 +129,52 @@ def image_items(operator: bpy.types.Operator, context: bpy.types.Context | None)
 _image_items: list[tuple[str, str, str]] = []
 
 
-class TEXT3D_OT_image_from_data(bpy.types.Operator):
+class TEXT3D_OT_image_from_data(CaptureOperator, bpy.types.Operator):
     """Use an image of this file, such as a texture or a painted image"""
 
     bl_idname = "text3d.image_from_data"
     bl_label = "Image from This File"
-    bl_options = {"REGISTER", "UNDO"}
     bl_property = "image"
 
     image: bpy.props.EnumProperty(name="Image", description="An image data-block of this file", items=image_items)
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if not image_items(None, context):
-            cls.poll_message_set("This file has no images")
-            return False
-        return True
+        return is_met(cls, image_items(None, context), "This file has no images")
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         context.window_manager.invoke_search_popup(self)
         return {"RUNNING_MODAL"}
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def capture(self, context: bpy.types.Context) -> tuple[str, Any]:
         from ...scene.capture import data_block_pixels
 
-        return use_image(self, context, self.image, lambda: data_block_pixels(bpy.data.images[self.image]))
+        return self.image, data_block_pixels(bpy.data.images[self.image])
 
 
-class TEXT3D_OT_paste_image(bpy.types.Operator):
+class TEXT3D_OT_paste_image(CaptureOperator, bpy.types.Operator):
     """Use the image in the clipboard, or the image file whose path is in it"""
 
     bl_idname = "text3d.paste_image"
     bl_label = "Paste Image"
-    bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if bpy.app.background:
-            cls.poll_message_set("Requires a window")
-            return False
-        return True
+        return has_window(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ..jobs.clipboard import clipboard_file, clipboard_pixels
+        from ..jobs.clipboard import clipboard_file
 
         if path := clipboard_file(context.window_manager.clipboard):
             choose_image(context.scene.text3d, path)
             self.report({"INFO"}, f'The image is now "{path}"')
             return {"FINISHED"}
-        return use_image(self, context, "Pasted Image", lambda: clipboard_pixels(context))
+        return super().execute(context)
+
+    def capture(self, context: bpy.types.Context) -> tuple[str, Any]:
+        from ..jobs.clipboard import clipboard_pixels
+
+        return "Pasted Image", clipboard_pixels(context)
 
 
 class TEXT3D_MT_image_sources(bpy.types.Menu):

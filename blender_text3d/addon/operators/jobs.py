@@ -14,6 +14,7 @@ from ..jobs.free_location import slot_location, xyz
 from ..settings.choices import choices
 from ..state.session_state import ImportTarget, state
 from .generate import fail
+from .poll import is_met
 
 
 def offered_jobs(job_id: str) -> list[JobFolder]:
@@ -173,7 +174,9 @@ class TEXT3D_OT_free_memory(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return state.session is not None and not state.session.jobs
+        return is_met(cls, state.session is not None, "No model is loaded") and is_met(
+            cls, not state.session.jobs, "Jobs are running or waiting"
+        )
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         state.session.close()

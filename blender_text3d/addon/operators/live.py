@@ -7,6 +7,7 @@ from ..jobs import live
 from ..settings.choices import choices
 from ..state.problem import environment_problem
 from .generate import fail
+from .poll import has_window, is_met
 
 
 class TEXT3D_OT_live(bpy.types.Operator):
@@ -17,10 +18,7 @@ class TEXT3D_OT_live(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if bpy.app.background:
-            cls.poll_message_set("Requires a window")
-            return False
-        return True
+        return has_window(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         if live.live is not None:
@@ -40,10 +38,7 @@ class TEXT3D_OT_keep_live(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if live.live is None or live.live.shown is None:
-            cls.poll_message_set("No draft is shown")
-            return False
-        return True
+        return is_met(cls, live.live is not None and live.live.shown is not None, "No draft is shown")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:

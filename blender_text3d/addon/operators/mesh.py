@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from .poll import is_in_object_mode
 from .recipe import active_recipe
 
 if TYPE_CHECKING:
@@ -65,8 +66,7 @@ class TEXT3D_OT_check_mesh(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         target = context.view_layer.objects.active
-        if context.mode != "OBJECT":
-            cls.poll_message_set("Requires Object Mode")
+        if not is_in_object_mode(cls, context):
             return False
         return target is not None and target.type == "MESH" and not target.data.library and bool(active_recipe(context))
 

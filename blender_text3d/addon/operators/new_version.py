@@ -11,6 +11,7 @@ from ...protocol.request import MAX_RESULTS, SEEDS
 from ..jobs import submit
 from ..settings.into import INTO_ITEMS, INTO_TEXTS, REPLACE
 from .generate import can_start, start
+from .poll import is_met
 from .recipe import active_recipe, has_active_recipe, replaced_by
 
 SAMPLED_ANEW: dict[str, Any] = {"latent": ""}
@@ -57,9 +58,9 @@ class TEXT3D_OT_vary(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         model = active_model(context) if has_active_recipe(cls, context) else None
-        if model is not None and not model.has_variations:
-            cls.poll_message_set(f"{model.label} does not support variations")
-        return model is not None and model.has_variations and can_start(cls)
+        if model is None:
+            return False
+        return is_met(cls, model.has_variations, f"{model.label} does not support variations") and can_start(cls)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         return context.window_manager.invoke_props_dialog(self, confirm_text="Vary")
@@ -100,9 +101,9 @@ class TEXT3D_OT_edit_prompt(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         model = active_model(context) if has_active_recipe(cls, context) else None
-        if model is not None and "text" not in model.inputs:
-            cls.poll_message_set(f"{model.label} does not take a prompt")
-        return model is not None and "text" in model.inputs and can_start(cls)
+        if model is None:
+            return False
+        return is_met(cls, "text" in model.inputs, f"{model.label} does not take a prompt") and can_start(cls)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         self.prompt = str(active_recipe(context).get("prompt", ""))

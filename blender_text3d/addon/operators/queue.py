@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Operators on the queue: pause, order, retry, and resuming jobs of an earlier session. Undo leaves the queue alone."""
 
+from collections.abc import Callable
+
 import bpy
 
 from ...protocol.job_folder import JobFolder
@@ -9,7 +11,8 @@ from ..jobs import queue_list, queue_order
 from ..jobs.resume import resume_unclaimed
 from ..jobs.retry import retry
 from ..state.session_state import state
-from .generate import can_start, fail, start, wait
+from .generate import WorkerOperator, can_start, fail, start, wait
+from .poll import is_met
 
 DIRECTION_ITEMS = (
     (queue_order.UP, "Up", "Before the job above", 0),
@@ -27,9 +30,7 @@ class TEXT3D_OT_queue_pause(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if state.is_paused:
-            cls.poll_message_set("The queue is already paused")
-        return not state.is_paused
+        return is_met(cls, not state.is_paused, "The queue is already paused")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         queue_order.set_paused(is_paused=True)
@@ -45,9 +46,7 @@ class TEXT3D_OT_queue_resume(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if not state.is_paused:
-            cls.poll_message_set("The queue is not paused")
-        return state.is_paused
+        return is_met(cls, state.is_paused, "The queue is not paused")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         state.problem = None
@@ -72,10 +71,7 @@ class TEXT3D_OT_queue_move(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        is_possible = len(queue_order.movable_jobs()) > 1
-        if not is_possible:
-            cls.poll_message_set("Fewer than two jobs are waiting")
-        return is_possible
+        return is_met(cls, len(queue_order.movable_jobs()) > 1, "Fewer than two jobs are waiting")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         if not queue_order.move(self.job_id, self.direction):
@@ -86,15 +82,11 @@ class TEXT3D_OT_queue_move(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class TEXT3D_OT_resume_jobs(bpy.types.Operator):
+class TEXT3D_OT_resume_jobs(WorkerOperator, bpy.types.Operator):
     """Generate the objects that an earlier session queued but did not start"""
 
     bl_idname = "text3d.resume_jobs"
     bl_label = "Resume"
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return can_start(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         state.problem = None
@@ -114,7 +106,17 @@ def ended_job(job_id: str) -> JobFolder | None:
     return job.folder if job else None
 
 
-class TEXT3D_OT_retry_job(bpy.types.Operator):
+class EndedJobsOperator:
+    """An operator on failed and canceled jobs of this session."""
+
+    poll_message_set: Callable[[str], None]
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return is_met(cls, state.ended, "No failed or canceled jobs")
+
+
+class TEXT3D_OT_retry_job(EndedJobsOperator, bpy.types.Operator):
     """Generate the failed or canceled object again, with the same settings and seed"""
 
     bl_idname = "text3d.retry_job"
@@ -126,9 +128,7 @@ class TEXT3D_OT_retry_job(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if not state.ended:
-            cls.poll_message_set("No failed or canceled jobs")
-        return bool(state.ended) and can_start(cls)
+        return super().poll(context) and can_start(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         folder = ended_job(self.job_id)
@@ -138,7 +138,7 @@ class TEXT3D_OT_retry_job(bpy.types.Operator):
         return start(self, retry, folder, context.scene, "same")
 
 
-class TEXT3D_OT_remove_job(bpy.types.Operator):
+class TEXT3D_OT_remove_job(EndedJobsOperator, bpy.types.Operator):
     """Remove failed and canceled jobs from the list. Their files are kept"""
 
     bl_idname = "text3d.remove_job"
@@ -147,12 +147,6 @@ class TEXT3D_OT_remove_job(bpy.types.Operator):
     job_id: bpy.props.StringProperty(
         name="Job", description="Name of the job folder. Empty: all failed and canceled jobs", options={"SKIP_SAVE"}
     )
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        if not state.ended:
-            cls.poll_message_set("No failed or canceled jobs")
-        return bool(state.ended)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         for job_id in [job_id for job_id in state.ended if self.job_id in ("", job_id)]:

@@ -17,6 +17,7 @@ from ..settings.remote_paths import is_local_absolute
 from ..state.count_text import count_text
 from ..state.problem import Problem
 from .generate import can_start, fail, start
+from .poll import is_met
 
 
 def active_recipe(context: bpy.types.Context) -> dict[str, Any] | None:
@@ -28,10 +29,7 @@ def active_recipe(context: bpy.types.Context) -> dict[str, Any] | None:
 
 def has_active_recipe(operator: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
     """Return True if the active object is a generated one, else set the poll message."""
-    if active_recipe(context) is not None:
-        return True
-    operator.poll_message_set("Requires an active generated object")
-    return False
+    return is_met(operator, active_recipe(context) is not None, "Requires an active generated object")
 
 
 def replaced_by(operator: Any) -> bpy.types.Object | None:
@@ -71,9 +69,10 @@ class TEXT3D_OT_decode_again(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         recipe = active_recipe(context) if has_active_recipe(cls, context) else None
         model = MODELS.get(str(recipe.get("model"))) if recipe else None
-        if model is not None and not model.has_latent:
-            cls.poll_message_set(f"{model.label} objects cannot be refined, only Shap-E objects can")
-        return model is not None and model.has_latent and can_start(cls)
+        if model is None:
+            return False
+        message = f"{model.label} objects cannot be refined, only Shap-E objects can"
+        return is_met(cls, model.has_latent, message) and can_start(cls)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         return context.window_manager.invoke_props_dialog(self, title="Refine", confirm_text="Refine")

@@ -13,11 +13,12 @@ from ..background.recording_task import recording_task
 from ..settings.choices import choices
 from ..state.problem import Problem
 from ..state.session_state import state
-from .generate import can_start, fail
+from .background_process import wait_for
+from .generate import WorkerOperator, fail
 from .recipe import active_recipe
 
 
-class TEXT3D_OT_open_recording(bpy.types.Operator):
+class TEXT3D_OT_open_recording(WorkerOperator, bpy.types.Operator):
     """Show every step of this result in the Rerun viewer"""
 
     bl_idname = "text3d.open_recording"
@@ -26,10 +27,6 @@ class TEXT3D_OT_open_recording(bpy.types.Operator):
     job_id: bpy.props.StringProperty(
         name="Job", description="Name of the job folder. Empty: the active object's", options={"SKIP_SAVE"}
     )
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return can_start(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         folder = self.folder(context)
@@ -41,9 +38,7 @@ class TEXT3D_OT_open_recording(bpy.types.Operator):
             recording_task.open(folder)
         except OSError as error:
             return fail(self, Problem(f"Rerun could not be started: {error}.", reason=Reason.REPAIR))
-        if bpy.app.background:
-            recording_task.wait()
-        return fail(self, state.problem) if state.problem else {"FINISHED"}
+        return wait_for(self, recording_task)
 
     def folder(self, context: bpy.types.Context) -> JobFolder | None:
         """Return the job folder, or None without a valid name."""

@@ -24,6 +24,7 @@ from ..settings.input_kind import TEXT, choose_input
 from ..state.problem import Problem
 from ..state.session_state import ImportTarget, state
 from .generate import can_start, fail, start
+from .poll import is_in_object_mode, is_met
 from .recipe import copy_to_panel
 
 
@@ -42,10 +43,8 @@ class ResultOperator:
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if strip.is_loaded and not strip.entries and not view.settings().selected:
-            cls.poll_message_set("No results")
-            return False
-        return cls.poll_result(context)
+        has_results = not strip.is_loaded or strip.entries or view.settings().selected
+        return is_met(cls, has_results, "No results") and cls.poll_result(context)
 
     @classmethod
     def poll_result(cls, context: bpy.types.Context) -> bool:
@@ -119,9 +118,7 @@ class TEXT3D_OT_result_import(ResultOperator, bpy.types.Operator):
     @classmethod
     def poll_result(cls, context: bpy.types.Context) -> bool:
         reason = import_result.reason_to_wait()
-        if reason:
-            cls.poll_message_set(reason[0].upper() + reason[1:])
-        return not reason
+        return is_met(cls, not reason, reason[:1].upper() + reason[1:])
 
     def run(self, folder: JobFolder, context: bpy.types.Context) -> set[str]:
         request, scene = folder.read_request(), context.scene
@@ -144,9 +141,7 @@ class TEXT3D_OT_result_select_objects(ResultOperator, bpy.types.Operator):
 
     @classmethod
     def poll_result(cls, context: bpy.types.Context) -> bool:
-        if context.mode != "OBJECT":
-            cls.poll_message_set("Requires Object Mode")
-        return context.mode == "OBJECT"
+        return is_in_object_mode(cls, context)
 
     def run(self, folder: JobFolder, context: bpy.types.Context) -> set[str]:
         from ...scene.find import objects_of_job
@@ -221,37 +216,41 @@ class TEXT3D_OT_result_regenerate(ResultOperator, bpy.types.Operator):
         return start(self, retry, folder, context.scene, "same")
 
 
-class TEXT3D_OT_result_star(ResultOperator, bpy.types.Operator):
+class MarkOperator(ResultOperator):
+    """An operator that sets or removes a mark, as its property says.
+
+    Attributes:
+        mark: The mark; the property is named after it, such as is_starred.
+    """
+
+    mark: str
+
+    def run(self, folder: JobFolder, context: bpy.types.Context) -> set[str]:
+        set_mark(folder, self.mark, on=getattr(self, f"is_{self.mark}"))
+        strip.reread(folder.job_id)
+        redraw.sidebars()
+        timer.note_drawn()
+        return {"FINISHED"}
+
+
+class TEXT3D_OT_result_star(MarkOperator, bpy.types.Operator):
     """Star the result to find it again, or remove the star"""
 
     bl_idname = "text3d.result_star"
     bl_label = "Star Result"
+    mark = STARRED
 
     is_starred: bpy.props.BoolProperty(name="Starred", default=True, options={"SKIP_SAVE"})
 
-    def run(self, folder: JobFolder, context: bpy.types.Context) -> set[str]:
-        return mark(folder, STARRED, self.is_starred)
 
-
-class TEXT3D_OT_result_reject(ResultOperator, bpy.types.Operator):
+class TEXT3D_OT_result_reject(MarkOperator, bpy.types.Operator):
     """Hide the result from the list, or show it again. Its files are kept"""
 
     bl_idname = "text3d.result_reject"
     bl_label = "Reject Result"
+    mark = REJECTED
 
     is_rejected: bpy.props.BoolProperty(name="Rejected", default=True, options={"SKIP_SAVE"})
-
-    def run(self, folder: JobFolder, context: bpy.types.Context) -> set[str]:
-        return mark(folder, REJECTED, self.is_rejected)
-
-
-def mark(folder: JobFolder, name: str, on: bool) -> set[str]:
-    """Set or remove a mark, and show it."""
-    set_mark(folder, name, on=on)
-    strip.reread(folder.job_id)
-    redraw.sidebars()
-    timer.note_drawn()
-    return {"FINISHED"}
 
 
 CLASSES = (

@@ -3,6 +3,7 @@
 
 import bpy
 
+from .poll import is_in_object_mode
 from .recipe import has_active_recipe
 
 ANGLE_ITEMS = (
@@ -23,10 +24,7 @@ class TEXT3D_OT_turn(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if context.mode != "OBJECT":
-            cls.poll_message_set("Requires Object Mode")
-            return False
-        return has_active_recipe(cls, context)
+        return is_in_object_mode(cls, context) and has_active_recipe(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         from ...scene.rotate import rotate_objects

@@ -6,6 +6,7 @@ from typing import Any
 import bpy
 
 from ..jobs.replacement import active_generated
+from .poll import is_in_object_mode, is_met
 
 
 def active_versions(context: bpy.types.Context) -> tuple[int, int]:
@@ -23,13 +24,9 @@ class VersionOperator:
 
     @classmethod
     def poll(cls: Any, context: bpy.types.Context) -> bool:
-        if context.mode != "OBJECT":
-            cls.poll_message_set("Requires Object Mode")
-            return False
-        if active_versions(context)[1] < 2:
-            cls.poll_message_set("The active object has no other version")
-            return False
-        return True
+        return is_in_object_mode(cls, context) and is_met(
+            cls, active_versions(context)[1] >= 2, "The active object has no other version"
+        )
 
     def show(self: Any, number: int) -> set[str]:
         """Show a version of the active object."""

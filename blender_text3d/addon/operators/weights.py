@@ -11,9 +11,9 @@ from ..settings.choices import choices
 from ..state.problem import Problem, environment_problem, reason_of_python
 from ..state.session_state import state
 from ..state.weight_files import Transfer, WeightFile
+from .background_process import FolderOperator, StopOperator, wait_for
 from .generate import fail
-
-BUSY = "Model files are already being transferred"
+from .poll import is_met
 
 
 def offline_problem(model: str) -> Problem:
@@ -33,10 +33,7 @@ def start(operator: bpy.types.Operator, transfer: Transfer, action: str, *argume
     except OSError as error:
         reason = reason_of_python(choices())
         return fail(operator, Problem(f"Python could not be started: {error}.", reason=reason))
-    if not bpy.app.background:
-        return {"FINISHED"}
-    weights_task.wait()
-    return fail(operator, state.problem) if state.problem else {"FINISHED"}
+    return wait_for(operator, weights_task)
 
 
 def new_transfer(verb: str, model: str, files: list[WeightFile]) -> Transfer:
@@ -52,10 +49,7 @@ class WeightsOperator:
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if weights_task.is_running():
-            cls.poll_message_set(BUSY)
-            return False
-        return True
+        return is_met(cls, not weights_task.is_running(), "Model files are already being transferred")
 
 
 class TEXT3D_OT_fetch_weights(WeightsOperator, bpy.types.Operator):
@@ -75,23 +69,16 @@ class TEXT3D_OT_fetch_weights(WeightsOperator, bpy.types.Operator):
         return start(self, new_transfer("Downloading", model, weights_task.missing(model)), "fetch", model)
 
 
-class TEXT3D_OT_import_weights(WeightsOperator, bpy.types.Operator):
+class TEXT3D_OT_import_weights(WeightsOperator, FolderOperator, bpy.types.Operator):
     """Import model files from a folder and its subfolders instead of downloading them"""
 
     bl_idname = "text3d.import_weights"
     bl_label = "Import from Folder…"
+    wanted = "the folder that contains the files"
 
     model: bpy.props.StringProperty(name="Model", description="Model to import. Empty: all models")
-    directory: bpy.props.StringProperty(name="Folder", subtype="DIR_PATH")
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        folder = bpy.path.abspath(self.directory)
-        if not folder:
-            return fail(self, Problem("No folder was chosen. Choose the folder that contains the files."))
+    def run(self, folder: str) -> set[str]:
         arguments = (folder, self.model) if self.model else (folder,)
         return start(self, Transfer("Importing", self.model), "import", *arguments)
 
@@ -112,20 +99,11 @@ class TEXT3D_OT_remove_weights(WeightsOperator, bpy.types.Operator):
         return start(self, Transfer("Removing"), "remove", self.name)
 
 
-class TEXT3D_OT_stop_weights(bpy.types.Operator):
+class TEXT3D_OT_stop_weights(StopOperator, bpy.types.Operator):
     """Cancel the transfer. The partial download is kept and will be resumed"""
 
     bl_idname = "text3d.stop_weights"
-    bl_label = "Cancel"
-    bl_options = {"INTERNAL"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return weights_task.is_running()
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        weights_task.stop()
-        return {"FINISHED"}
+    task = weights_task
 
 
 class TEXT3D_OT_find_weights(bpy.types.Operator):

@@ -8,6 +8,7 @@ import bpy
 from ..jobs import submit
 from ..state.word_swap import swappable_words, swapped_kind, swapped_prompts
 from .generate import start
+from .poll import is_met
 from .recipe import active_recipe
 
 
@@ -32,10 +33,8 @@ class TEXT3D_OT_swap_word(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if not swappable_words(prompt_to_swap(active_recipe(context))):
-            cls.poll_message_set("Requires a generated object whose prompt has a known color, material, size or object")
-            return False
-        return True
+        message = "Requires a generated object whose prompt has a known color, material, size or object"
+        return is_met(cls, swappable_words(prompt_to_swap(active_recipe(context))), message)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         prompt = prompt_to_swap(active_recipe(context))

@@ -372,3 +372,12 @@ def test_pause_and_resume_say_why_they_do_nothing(addon):
     assert "The queue is not paused" in refused(bpy.ops.text3d.queue_resume)
     bpy.ops.text3d.queue_pause()
     assert "The queue is already paused" in refused(bpy.ops.text3d.queue_pause)
+
+
+def test_a_model_cannot_be_unloaded_without_one_or_while_jobs_wait(start_job, drive):
+    assert "No model is loaded" in refused(bpy.ops.text3d.free_memory)
+    start_job("slowly a chair")
+    assert "Jobs are running or waiting" in refused(bpy.ops.text3d.free_memory)
+    bpy.ops.text3d.cancel()
+    drive(lambda: is_idle() and not state.session.jobs)
+    assert bpy.ops.text3d.free_memory() == {"FINISHED"}

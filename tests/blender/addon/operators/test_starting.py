@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from blender_text3d.addon.operators import environment, generate, jobs, queue, weights
+from blender_text3d.addon.operators import background_process, environment, generate, jobs, queue, weights
 from blender_text3d.addon.settings.choices import Choices
 from blender_text3d.addon.state.problem import Problem, SubmitError
 from blender_text3d.addon.state.weight_files import Transfer, WeightFile
@@ -29,6 +29,12 @@ class Operator:
         self.message = message
 
 
+def execute_with_folder(kind, operator):
+    """Execute an operator on a folder with a stand-in, which has only Blender's parts of an operator."""
+    operator.wanted, operator.run = kind.wanted, lambda folder: kind.run(operator, folder)
+    return kind.execute(operator, None)
+
+
 @pytest.fixture
 def operator(clean_state):
     return Operator()
@@ -40,7 +46,7 @@ def background(monkeypatch):
 
     def set_background(is_background, online_access=True):
         app = SimpleNamespace(background=is_background, online_access=online_access)
-        for module in (generate, environment, weights):
+        for module in (background_process, generate, environment, weights):
             monkeypatch.setattr(module, "bpy", SimpleNamespace(app=app, path=SimpleNamespace(abspath=str)))
 
     set_background(False)
@@ -256,10 +262,10 @@ def test_set_up_needs_online_access(operator, setup, background, clean_state, is
 def test_a_kit_needs_a_folder_and_no_online_access(operator, setup, background, clean_state):
     background(False, online_access=False)
     operator.directory = ""
-    assert environment.TEXT3D_OT_install_kit.execute(operator, None) == {"CANCELLED"}
+    assert execute_with_folder(environment.TEXT3D_OT_install_kit, operator) == {"CANCELLED"}
     assert str(clean_state.problem) == "No folder was chosen. Choose the folder of an offline kit."
     operator.directory = "/kit"
-    assert environment.TEXT3D_OT_install_kit.execute(operator, None) == {"FINISHED"}
+    assert execute_with_folder(environment.TEXT3D_OT_install_kit, operator) == {"FINISHED"}
     assert setup == [(CHOSEN, "make", "/kit")]
 
 
@@ -348,6 +354,6 @@ def test_files_are_imported_from_a_folder_for_one_or_for_all_models(
     operator, transfers, clean_state, folder, model, arguments
 ):
     operator.directory, operator.model = folder, model
-    weights.TEXT3D_OT_import_weights.execute(operator, None)
+    execute_with_folder(weights.TEXT3D_OT_import_weights, operator)
     assert [started[1:] for started in transfers] == ([arguments] if arguments else [])
     assert bool(clean_state.problem) == (arguments is None)
