@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from blender_text3d.client.session import Session
 from blender_text3d.environment.paths import default_jobs_dir
 from blender_text3d.protocol.errors import BadRequest, InvalidJob
-from blender_text3d.protocol.events import TERMINAL, Failed, Finished
+from blender_text3d.protocol.events import TERMINAL, Failed, Finished, Notice
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.system.console import sanitized, use_lossy_console_encoding
 from scripts.cli.batch_manifest import Manifest, Order, orders_of
@@ -35,6 +35,7 @@ from scripts.cli.exporter import Exporter, ExportError
 from scripts.cli.folders import require_folder
 from scripts.cli.format_flags import add_print_height, check_formats, formats, print_notice
 from scripts.cli.output_stream import CLOSED_PIPE, discard_output
+from scripts.cli.save_outputs import copy_views
 from scripts.cli.setting_flags import BLEND_SETTINGS, add_setting_flags, changed_flags
 from scripts.generate import BATCH_HELP, PROMPTS_HELP, batch_size, default_python
 
@@ -42,6 +43,8 @@ POLL_EVERY_S = 0.1
 FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
 DEFAULT_FORMATS = ("glb",)
 MAX_SHOWN = 3
+FILE_ERRORS = (ExportError, OSError, ValueError, InvalidJob, RuntimeError)
+"""What may go wrong while files are written; RuntimeError is what Blender's operators raise."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -75,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
     require_folder(options.jobs_dir, "--jobs-dir")
     manifest = Manifest(options.out)
     write_record(options.out, orders, options.format)
-    todo = [order for order in orders if not manifest.has(order, options.format)]
+    todo = [order for order in orders if not manifest.has(order, options.format, options.print_height)]
     outcomes |= {order.name: "exists" for order in orders if order not in todo}
     session = Session(options.jobs_dir, options.worker_python, max_batch_size=options.batch, is_for_blender=False)
     exporter = Exporter(options.worker_python, options.print_height)
@@ -161,30 +164,36 @@ def generate_all(todo: list[Order], session: Session, writer: Writer) -> dict[st
             if isinstance(event, TERMINAL):
                 order = waiting.pop(job)
                 outcomes[order.name] = outcome_of(job, order, writer)
-                print(sanitized(f"[{len(outcomes)}/{len(todo)}] {order.name}: {outcomes[order.name]}"), flush=True)
+                print_lines(f"[{len(outcomes)}/{len(todo)}] {order.name}: {outcomes[order.name]}")
         time.sleep(POLL_EVERY_S)
     return outcomes
 
 
 def outcome_of(job: JobFolder, order: Order, writer: Writer) -> str:
-    """Write the files of a job that ended; if that fails, only this order fails."""
-    event = job.last_event()
+    """Write the files of a job that ended; if that fails, only this order fails. Further lines are its notices."""
+    events = job.events()
+    event = events[-1] if events else None
     if isinstance(event, Failed):
         return f"FAILED {event.message} {event.fix}"
     if not isinstance(event, Finished):
         return "FAILED It was cancelled. Run the same command again."
     try:
         stem, wanted = writer.options.out / order.name, writer.options.format
-        writer.manifest.record(order, job, write_formats(job, stem, wanted, writer.exporter))
-    except (
-        ExportError,
-        OSError,
-        ValueError,
-        InvalidJob,
-        RuntimeError,
-    ) as error:  # RuntimeError is what Blender's operators raise
+        files = write_formats(job, stem, wanted, writer.exporter)
+        if "view_images" in event.files:
+            copy_views(job.own_file(event.files["view_images"]), Path(f"{stem}.views"))
+        writer.manifest.record(order, job, files, writer.options.print_height)
+    except FILE_ERRORS as error:
         return f"FAILED The files could not be written ({error}). The job is in {job.path}."
-    return f"made in {event.elapsed_s:.1f} s: {event.vertices} vertices, {event.faces} faces, {event.points} points"
+    counts = f"{event.vertices} vertices, {event.faces} faces, {event.points} points"
+    notices = [event.message for event in events if isinstance(event, Notice)]
+    return "\n".join([f"made in {event.elapsed_s:.1f} s: {counts}", *notices])
+
+
+def print_lines(text: str) -> None:
+    """Print a line, and further ones below it with an indentation."""
+    first, *others = text.split("\n")
+    print("\n".join([sanitized(first), *(f"    {sanitized(line)}" for line in others)]), flush=True)
 
 
 def print_table(outcomes: dict[str, str]) -> int:
@@ -193,7 +202,7 @@ def print_table(outcomes: dict[str, str]) -> int:
     width = max(map(len, outcomes), default=0)
     print()
     for name, outcome in outcomes.items():
-        print(sanitized(f"{name:<{width}}  {outcome}"))
+        print_lines(f"{name:<{width}}  {outcome}")
     print(f"\n{len(outcomes) - failed} complete, {failed} failed", flush=True)
     return 1 if failed else 0
 

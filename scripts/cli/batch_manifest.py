@@ -5,10 +5,11 @@ import argparse
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from blender_text3d.exports.formats import PRINT_FORMATS
 from blender_text3d.protocol.create_job import slug
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.events import Finished
@@ -104,9 +105,12 @@ class Manifest:
         self._path = out / "manifest.json"
         self._made = _read_manifest(self._path) if self._path.exists() else {}
 
-    def has(self, order: Order, formats: Iterable[str]) -> bool:
-        """True if the order's files of these formats exist."""
-        files = self._made.get(order.name, {}).get("files", {})
+    def has(self, order: Order, formats: Collection[str], print_height_mm: float = 0.0) -> bool:
+        """True if the order's files of these formats exist, those for printing with this height."""
+        entry = self._made.get(order.name, {})
+        if set(formats) & set(PRINT_FORMATS) and entry.get("print_height_mm", 0.0) != print_height_mm:
+            return False
+        files = entry.get("files", {})
         return all(name in files and (self._out / files[name]).exists() for name in formats)
 
     def finished_job(self, order: Order, jobs_dir: Path) -> JobFolder | None:
@@ -114,10 +118,13 @@ class Manifest:
         job = JobFolder(jobs_dir.absolute() / self._made.get(order.name, {}).get("job_id", "none"))
         return job if isinstance(job.last_event(), Finished) else None
 
-    def record(self, order: Order, job: JobFolder, files: dict[str, str]) -> None:
+    def record(self, order: Order, job: JobFolder, files: dict[str, str], print_height_mm: float = 0.0) -> None:
         """Record an order's files, atomically, so that a stopped batch loses nothing."""
-        before = self._made.get(order.name, {}).get("files", {})
-        self._made[order.name] = {"recipe": order.recipe, "job_id": job.job_id, "files": before | files}
+        before = self._made.get(order.name, {})
+        printed = {"print_height_mm": print_height_mm} if set(files) & set(PRINT_FORMATS) else {}
+        kept = {"print_height_mm": before["print_height_mm"]} if "print_height_mm" in before else {}
+        made = {"recipe": order.recipe, "job_id": job.job_id, "files": before.get("files", {}) | files}
+        self._made[order.name] = made | kept | printed
         part = self._path.with_suffix(".part")
         remove_leftover(part)
         with part.open("x", encoding="utf-8") as file:

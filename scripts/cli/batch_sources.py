@@ -35,7 +35,8 @@ def rows_from(options: argparse.Namespace) -> tuple[list[PromptRow], list[str]]:
         images, skipped = images_in(options.images_folder)
         rows = [*rows, *(PromptRow(path.name, "", {"image": str(path)}) for path in images)]
         if skipped:
-            notices.append(f"{skipped} files in {options.images_folder} are no images and were left out.")
+            others = "1 file is no image and was" if skipped == 1 else f"{skipped} files are no images and were"
+            notices.append(f"{options.images_folder}: {others} left out.")
     if not rows and options.image:
         rows = [PromptRow(Path(options.image).name, "", {})]
     if not rows:

@@ -51,7 +51,7 @@ def read_prompt_list(path: Path) -> PromptList:
     text, notice = read_text(path)
     suffix = path.suffix.lower()
     notices = [notice] if notice else []
-    if suffix in JSON_SUFFIXES or text.lstrip().startswith(("{", "[")):
+    if suffix in JSON_SUFFIXES or _is_json(text):
         entries = list(_json_entries(text, path))
     elif suffix in CSV_SUFFIXES or _has_header(text):
         entries = list(_csv_entries(text, path))
@@ -74,6 +74,15 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip() and not line.lstrip().startswith("#"):
             yield f"line {number}", line.strip()
+
+
+def _is_json(text: str) -> bool:
+    """True if a list whose name says nothing is JSON: a prompt may stand in brackets, too."""
+    first = next((line for _, line in _lines(text)), "")
+    try:
+        return isinstance(parse_json(text if first.startswith("[") else first), dict | list)
+    except ValueError:
+        return False
 
 
 def _has_header(text: str) -> bool:

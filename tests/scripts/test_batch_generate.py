@@ -14,6 +14,7 @@ from blender_text3d.client.recovery import queued_event
 from blender_text3d.geometry import load_geometry
 from blender_text3d.geometry.placement import placement_of
 from blender_text3d.protocol.job_folder import JobFolder
+from scripts import batch_generate
 from tests.worker.scripted_engine import TETRAHEDRON
 from tests.worker.scripted_python import scripted_python
 
@@ -165,3 +166,131 @@ def test_options_for_blender_files_are_refused_for_other_formats(batch, option):
     done = batch("a red chair", options=option)
     assert done.returncode == 2
     assert "only affect .blend" in done.stderr
+
+
+def run_with(tmp_path, *options, stdin=""):
+    """Run the script without a list in a file; returns the process."""
+    worker = ["--worker-python", scripted_python(tmp_path), "--jobs-dir", tmp_path / "jobs"]
+    command = [sys.executable, SCRIPTS / "batch_generate.py", "--out", tmp_path / "out", *worker, *options]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", input=stdin)
+
+
+def test_a_list_comes_from_standard_input(tmp_path):
+    done = run_with(tmp_path, "--prompts-file", "-", stdin="a red chair\n")
+    assert (done.returncode, len(names(tmp_path / "out", ".glb"))) == (0, 1)
+
+
+def test_a_spreadsheet_gives_each_line_its_own_settings(tmp_path):
+    (tmp_path / "list.csv").write_text("prompt,seed,size,color,count\na chair,7,0.25,red,1\na mug,,,,2\nx,bad,,,\n")
+    done = run_with(tmp_path, "--prompts-file", tmp_path / "list.csv", "--size", "3", "--seed", "5")
+    assert done.returncode == 1
+    assert any(line.startswith("line 4") and "FAILED The seed is 'bad'" in line for line in done.stdout.splitlines())
+    recipes = [entry["recipe"] for entry in json.loads((tmp_path / "out/manifest.json").read_text()).values()]
+    made = {(recipe["prompt"], recipe["seed"], recipe["size_m"]) for recipe in recipes}
+    assert made == {("a red chair", 7, 0.25), ("a mug", 5, 3.0), ("a mug", 6, 3.0)}
+    for path in (tmp_path / "out").glob("*.glb"):
+        size = 0.25 if "chair" in path.name else 3.0
+        bounds = trimesh.load(path, process=False).bounds
+        assert np.ptp(bounds, axis=0).max() == pytest.approx(size, rel=1e-5)
+        assert bounds[0][1] == 0
+
+
+def test_another_model_and_its_settings_can_be_chosen(tmp_path):
+    done = run_with(tmp_path, "--prompts-file", "-", "--model", "mini/point-e", "--steps", "9", "--guidance", "2.5",
+                    "--grid", "32", "--result", "cloud", "--format", "ply", stdin="a red chair\n")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (entry,) = json.loads((tmp_path / "out/manifest.json").read_text()).values()
+    recipe = entry["recipe"]
+    assert [recipe[name] for name in ("model", "steps", "guidance", "grid")] == ["mini/point-e", 9, 2.5, 32]
+
+
+def test_every_image_of_a_folder_is_an_object_named_after_it(tmp_path):
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for name in ("mug.png", "Red Chair.JPG", "notes.txt", ".hidden.png"):
+        (folder / name).write_bytes(name.encode())
+    done = run_with(tmp_path, "--images-folder", folder)
+    assert done.returncode == 0, done.stderr
+    assert "1 file is no image" in done.stderr
+    assert [name.rsplit("-", 2)[0] for name in names(tmp_path / "out", ".glb")] == ["mug", "red-chair"]
+    moved = folder.rename(tmp_path / "moved")
+    assert run_with(tmp_path, "--images-folder", moved).stdout.count("exists") == 2
+
+
+def test_a_stopped_batch_is_completed_without_its_list(batch, tmp_path):
+    assert batch("a red chair", "a blue mug", formats="ply", options=["--size", "2"]).returncode == 0
+    lost = names(tmp_path / "out", ".ply")[0]
+    (tmp_path / "out" / lost).unlink()
+    done = run_with(tmp_path, "--resume")
+    assert (done.returncode, done.stdout.count("exists")) == (0, 1)
+    assert lost in names(tmp_path / "out", ".ply")
+
+
+def test_another_print_height_writes_the_print_again(tmp_path):
+    heights = []
+    for height in ("60", "90", "90"):
+        done = run_with(tmp_path, "--prompts-file", "-", "--format", "stl", "--print-height", height, stdin="a chair\n")
+        assert f"{height} mm high" in done.stderr
+        (name,) = names(tmp_path / "out", ".stl")
+        heights.append(round(float(trimesh.load(tmp_path / "out" / name).bounds[1][2]), 3))
+    assert heights == [60, 90, 90]
+    assert "exists" in done.stdout
+
+
+def test_the_table_has_the_notices_of_each_object(batch):
+    done = batch("a flying chair")
+    assert done.stdout.count("“flying” is not a word I know.") == 2  # when it is made, and in the table
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ((), "Nothing to generate"),
+        (("--resume",), "There is no batch to resume"),
+        (("--prompts-file", "gone.txt"), "gone.txt cannot be read (No such file"),
+        (("--prompts-file", "."), "cannot be read"),
+        (("--images-folder", "gone"), "cannot be read"),
+        (("--images-folder", "jobless"), "contains no image"),
+        (("--image", "gone.png"), "There is no file"),
+        (("--prompts-file", "-", "--size", "0"), "The size in meters is 0.0."),
+        (("--prompts-file", "-", "--model", "point-x"), "There is no model 'point-x'"),
+        (("--prompts-file", "-", "--out", "file"), "file is a file, not a folder"),
+        (("--prompts-file", "-", "--jobs-dir", "file"), "file is a file, not a folder"),
+        (("--prompts-file", "-", "--print-height", "60"), "only affects .stl and .3mf"),
+        (("--prompts-file", "file"), "contains no prompt"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_wrong_input_is_one_sentence_and_starts_nothing(tmp_path, monkeypatch, capsys, options, sentence):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+    (tmp_path / "jobless").mkdir()
+    (tmp_path / "list").write_text("a red chair\n")
+    options = ["list" if option == "-" else option for option in options]
+    assert batch_generate.main(["--out", "out", "--jobs-dir", "jobs", *options]) == 2
+    out, err = capsys.readouterr()
+    assert (out, len(err.splitlines()), sentence in err) == ("", 1, True)
+    assert jobs_in(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{}", '{"formats": ["exe"], "requests": []}', '{"formats": [], "requests": [5]}']
+)
+def test_a_record_of_another_program_is_not_resumed(tmp_path, capsys, content):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/batch.json").write_text(content)
+    assert batch_generate.main(["--out", str(tmp_path / "out"), "--resume"]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_output_into_a_closed_pipe_ends_quietly_with_every_job(tmp_path):
+    worker = ["--worker-python", scripted_python(tmp_path), "--jobs-dir", tmp_path / "jobs"]
+    command = [sys.executable, SCRIPTS / "batch_generate.py", "--out", tmp_path / "out", "--prompts-file", "-", *worker]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    process.stdin.write(b"a red chair\na blue mug\nslow\n")
+    process.stdin.close()
+    assert (process.stderr.read(), process.wait(timeout=120)) == (b"", 141)
+    ends = [JobFolder(job).last_event().kind for job in jobs_in(tmp_path)]
+    assert len(ends) == 3
+    assert set(ends) <= {"finished", "cancelled"}

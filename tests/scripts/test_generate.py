@@ -226,3 +226,84 @@ def test_the_script_runs_from_any_folder(tmp_path):
     )
     assert (process.returncode, process.stderr) == (0, "")
     assert json.loads(process.stdout.splitlines()[-1])["kind"] == "result"
+
+
+def test_several_prompts_are_several_jobs(run, tmp_path):
+    assert run("a red chair", "a blue mug", "--seed", "3", "--size", "0.5", "--steps", "6")[0] == 0
+    requests = [JobFolder(folder).read_request() for folder in job_folders(tmp_path)]
+    assert {request.prompt for request in requests} == {"a red chair", "a blue mug"}
+    assert {(request.seed, request.size_m, request.steps) for request in requests} == {(3, 0.5, 6)}
+
+
+def test_the_words_of_one_prompt_without_quotes_are_refused(run, tmp_path):
+    code, _, err = run("a", "red", "chair")
+    assert (code, 'in quotes: "a red chair"' in err, job_folders(tmp_path)) == (2, True, [])
+
+
+def test_a_spreadsheet_gives_each_line_its_own_settings(run, tmp_path):
+    (tmp_path / "list.csv").write_text("prompt;seed;size;color\na chair;7;0.25;red\na mug;;;\n")
+    assert run("--prompts-file", str(tmp_path / "list.csv"), "--seed", "1", "--size", "2")[0] == 0
+    requests = {JobFolder(folder).read_request() for folder in job_folders(tmp_path)}
+    assert {(request.prompt, request.seed, request.size_m) for request in requests} == {
+        ("a red chair", 7, 0.25), ("a mug", 1, 2.0),
+    }  # fmt: skip
+
+
+def test_a_wrong_line_of_a_list_is_named_and_starts_nothing(run, tmp_path):
+    (tmp_path / "list.csv").write_text("prompt,seed\na chair,7\na mug,x\n")
+    code, _, err = run("--prompts-file", str(tmp_path / "list.csv"))
+    assert (code, "line 3: The seed is 'x'" in err, job_folders(tmp_path)) == (2, True, [])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["a chair", "--prompts-file", "list.txt"], "not both"),
+        (["a chair", "--print-height", "60"], "only affects .stl and .3mf"),
+        (["a chair", "--result", "cloud", "--format", "stl"], "A cloud cannot be written as .stl"),
+        (["a chair", "--size", "0"], "The size in meters is 0.0."),
+        (["a chair", "--size", "nan"], "The size in meters is nan."),
+        (["a chair", "--compare", "--guidance", "3"], "--compare takes no --guidance"),
+        (["a chair", "--image", "gone.png"], "gone.png cannot be read"),
+    ],
+)
+def test_flags_that_exclude_each_other_are_told_before_a_job_starts(run, tmp_path, arguments, sentence):
+    code, out, err = run(*arguments)
+    assert (code, out, sentence in err) == (2, "", True)
+    assert job_folders(tmp_path) == []
+
+
+def test_every_format_of_a_result_is_written_where_it_was_asked(run, tmp_path):
+    formats = ("glb", "ply", "obj", "stl", "3mf", "usd")
+    code, out, err = run("a red chair", "--seed", "7", "--format", ",".join(formats), "--print-height", "60", "--out",
+                         str(tmp_path / "out"))  # fmt: skip
+    assert (code, "60 mm high" in err) == (0, True)
+    assert {str(tmp_path / "out" / f"a-red-chair-7.{name}") for name in formats} <= set(out.splitlines())
+    assert "a slicer takes 1 m for 1 mm" in run("a red chair", "--format", "stl")[2]
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [([], {"mesh.glb"}), (["--result", "cloud"], {"cloud.ply"}), (["--result", "both"], {"mesh.glb", "cloud.ply"}),
+     (["--format", "none"], set()), (["--format", "obj,ply", "--result", "both"],
+                                     {"mesh.obj", "mesh.ply", "cloud.obj", "cloud.ply"})],
+)  # fmt: skip
+def test_a_job_folder_gets_the_file_that_most_programs_open(run, tmp_path, options, names):
+    assert run("a red chair", *options)[0] == 0
+    (folder,) = job_folders(tmp_path)
+    assert {path.name for path in folder.iterdir() if path.suffix in (".glb", ".ply", ".obj")} == names
+
+
+@pytest.mark.parametrize("options", [["--json"], []])
+def test_output_into_a_closed_pipe_ends_quietly_with_every_job(tmp_path, options):
+    worker = ["--python", scripted_python(tmp_path), "--jobs-dir", tmp_path / "jobs"]
+    arguments = ["slow", "a red chair", *worker, *options]
+    closed = "stdout" if options else "stderr"
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = subprocess.Popen([sys.executable, REPOSITORY / "scripts/generate.py", *arguments], **streams)
+    getattr(process, closed).close()
+    other = process.stderr if options else process.stdout
+    assert (other.read(), process.wait(timeout=120)) == (b"", 141)
+    ends = [JobFolder(folder).last_event().kind for folder in job_folders(tmp_path)]
+    assert len(ends) == 2
+    assert set(ends) <= {"cancelled", "finished"}
