@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Version: bpy 5.2.3 (also seen in 4.2.23, 4.5.15 and 5.0.1)
-# Behavior: an operator with the UNDO option that a script calls, and that returns FINISHED, pushes no undo step. What it
-#   did belongs to no step: one undo goes to the step before the last explicit one, so it takes back what that step
+# Behavior: an operator with the UNDO option that a script calls, and that returns FINISHED, pushes no undo step. What
+#   it did belongs to no step: one undo goes to the step before the last explicit one, so it takes back what that step
 #   recorded as well. With True as second positional argument each call pushes its own step.
 # Output seen:
 #   start, cube, explicit step, sphere: ['Cube', 'Sphere'], after one undo: []
