@@ -80,7 +80,7 @@ def header_text() -> str:
 
 
 def draw_queue(layout: bpy.types.UILayout, manager: bpy.types.WindowManager) -> None:
-    """Draw the list with its buttons, and the image of the selected job."""
+    """Draw the list with its buttons, and what a row has no room for: seed, name and image of the selected job."""
     job_id = queue_list.selected_id()
     selected = queue_list.job_of(job_id)
     row, rows = layout.row(), min(max(len(state.queue) + len(state.others), MIN_ROWS), MAX_ROWS)
@@ -88,8 +88,20 @@ def draw_queue(layout: bpy.types.UILayout, manager: bpy.types.WindowManager) -> 
         "TEXT3D_UL_queue", "", manager, queue_list.NAME, manager, queue_list.INDEX_NAME, rows=rows
     )  # fmt: skip
     draw_buttons(row.column(align=True), job_id, selected)
+    if name := selected_text(job_id, selected):
+        details = layout.row()
+        details.active = False
+        details.label(text=name)
     if selected and selected.request.image and not selected.end:
         draw_image(layout, image_icons.job_icon(selected.folder), MODEL_INPUT)
+
+
+def selected_text(job_id: str, selected: ActiveJob | None) -> str:
+    """Return seed and name of the selected job, or "" without one."""
+    other = state.others.get(job_id)
+    if selected:
+        return f"Seed {selected.request.seed}  ·  {selected.name}"
+    return f"Seed {other.seed}  ·  {other.prompt[:MAX_PROMPT_LENGTH]}" if other else ""
 
 
 def draw_buttons(column: bpy.types.UILayout, job_id: str, selected: ActiveJob | None) -> None:

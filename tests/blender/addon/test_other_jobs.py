@@ -125,6 +125,16 @@ def test_jobs_of_another_blender_and_of_a_terminal_are_listed_as_such(new_job):
     ]  # fmt: skip
 
 
+def test_seed_and_name_of_the_selected_job_are_told_under_the_list(new_job, start_job):
+    bpy.ops.text3d.queue_pause()
+    (own,) = start_job("a chair")
+    new_job()
+    find()
+    for index, text in enumerate((f"Seed {own.request.seed}  ·  a chair", "Seed 5  ·  a blue car")):
+        bpy.context.window_manager.text3d_queue_index = index
+        assert [label for label in draw().texts if label.startswith("Seed")] == [text]
+
+
 def test_own_jobs_come_first_and_running_ones_of_others_before_waiting_ones(new_job, start_job):
     waiting = new_job("20260101-000001-a", is_running=False)
     running = new_job("20260101-000002-b")
@@ -215,7 +225,9 @@ def test_a_running_job_of_an_earlier_session_can_be_left(new_job, other_process)
     assert job.is_cancel_requested()
 
 
-def test_drawing_the_queue_reads_no_files(new_job, monkeypatch):
+def test_drawing_the_queue_reads_no_files(new_job, start_job, monkeypatch):
+    bpy.ops.text3d.queue_pause()
+    start_job("a chair", count=2)
     for number in range(3):
         new_job(f"20260101-00000{number}-a")
     find()
