@@ -147,6 +147,25 @@ def choose_all_tabs():
         area.tag_redraw()
 
 
+def browse(folder):
+    """Show a folder of images in a file browser, in place of the properties; "" brings these back."""
+    area = side_area(bpy.context.window_manager.windows[0].screen)
+    area.ui_type = "FILES" if folder else "PROPERTIES"
+    if folder:
+        bpy.app.timers.register(lambda: choose_folder(area.spaces.active, folder), first_interval=1.5)
+
+
+def side_area(screen):
+    """Return the area of the properties, also while it shows a file browser."""
+    return next(area for area in screen.areas if area.type in ("PROPERTIES", "FILE_BROWSER"))
+
+
+def choose_folder(space, folder):
+    """Show thumbnails, once the file browser is drawn and has its parameters."""
+    space.params.directory, space.params.display_type = folder.encode(), "THUMBNAIL"
+    space.show_region_toolbar = False
+
+
 def close_window(index):
     """Close a window; without a window manager it has no frame with a close button."""
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[index]):
@@ -163,6 +182,7 @@ ACTIONS = {
     "torch": set_torch,
     "doctor": run_doctor,
     "close_window": close_window,
+    "browse": browse,
     "operate": operate,
     "workspace": set_workspace,
     "all_sidebars": open_all_sidebars,
@@ -211,7 +231,7 @@ def addon_state():
         "image": bpy.context.scene.text3d.image,
         "results": [entry.job_id for entry in module("addon.results.strip").strip.entries],
         "starred": [entry.job_id for entry in module("addon.results.strip").strip.entries if entry.is_starred],
-        "setup": vars(environment.newest) if environment.is_running() else {},
+        "setup": environment.newest._asdict() if environment.is_running() else {},
         "objects": [
             object_state(item) for item in bpy.data.objects if "text3d_job_id" in item or "text3d_forming" in item
         ],

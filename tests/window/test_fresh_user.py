@@ -35,11 +35,10 @@ GET_EXTENSIONS, ARROW, INSTALL_FROM_DISK = (
     {4: (560, 141), 5: (750, 141)},
 )
 FIRST_FILE, INSTALL = (346, 82), (1030, 603)
-ONLINE_ACCESS = {4: (403, 200), 5: (484, 265)}
-SET_UP_AGAIN = {4: (435, 499), 5: (480, 484)}
+SET_UP_AGAIN = {4: (435, 499), 5: (480, 499)}
 # In the sidebar: pixels from its top left corner.
 TAB = {4: (278, 170), 5: (278, 245)}
-ALLOW, SET_UP = (134, 242), (134, 242)
+NEXT_STEP = (144, 78)  # Allow Online Access, then Set Up
 
 
 @pytest.fixture(scope="module")
@@ -116,14 +115,9 @@ def panel(installed):
 
 @pytest.fixture(scope="module")
 def online(panel):
-    """Blender with online access allowed: the panel's button, then Blender's own setting."""
-    panel.click(*ALLOW)
-    panel.wait_for(lambda state: state["windows"] == 2, "the preferences", TIMEOUT_S)
-    panel.screen.move("Preferences", *CORNER)
-    panel.screen.shoot_when_still("25-allow")
-    click_in_window(panel, "Preferences", ONLINE_ACCESS[panel.state["version"][0]])
+    """Blender with online access allowed by the panel's button."""
+    panel.click(*NEXT_STEP)
     panel.wait_for(lambda state: state["is_online"], "online access", TIMEOUT_S)
-    close_preferences(panel)
     if python := os.environ.get("TEXT3D_BASE_PYTHON"):
         panel.set(base_python=python)
     if build := os.environ.get("TEXT3D_TORCH"):
@@ -135,7 +129,7 @@ def online(panel):
 def set_up(online):
     """(window, distinct progress states) after Set Up has finished."""
     online.screen.shoot_when_still("26-set-up")
-    online.click(*SET_UP)
+    online.click(*NEXT_STEP)
     online.wait_for(lambda state: state["setup"], "Set Up to start", TIMEOUT_S)
     states, until = [online.state["setup"]], time.monotonic() + SETUP_TIMEOUT_S
     while time.monotonic() < until and (now := online.state.get("setup")):
