@@ -37,6 +37,7 @@ PROGRAMS = {
     "scripts/bench": PARSE,  # measures for minutes
     "scripts/build_extension.py": RUN,
     "scripts/doctor.py": RUN,
+    "scripts/jobs.py": RUN,
     "scripts/weights.py": RUN,
     "scripts/generate.py": RUN,
     "scripts/batch_generate.py": RUN,

@@ -18,6 +18,7 @@ RESULT_OPERATORS = (
     "star",
     "reject",
     "reveal",
+    "export",
     "delete",
 )
 VERSION_OPERATORS = ("previous_version", "next_version", "delete_version", "keep_version", "versions_to_objects")
@@ -72,6 +73,7 @@ class TEXT3D_MT_jobs(bpy.types.Menu):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
+        layout.operator_context = "INVOKE_REGION_WIN"
         for name in ("cancel_running", "cancel_waiting", "cancel"):
             layout.operator(f"text3d.{name}")
         layout.separator()
@@ -82,6 +84,8 @@ class TEXT3D_MT_jobs(bpy.types.Menu):
         layout.operator("text3d.import_job", text="Import Finished Objects").job_id = ""
         layout.operator("text3d.resume_jobs", text="Resume Unfinished Jobs")
         layout.separator()
+        layout.operator("text3d.results_compact")
+        layout.operator("text3d.results_delete_old", text="Delete Old Results…")
         layout.operator("text3d.free_memory")
 
 

@@ -22,6 +22,7 @@ from .operators import (
     live,
     mesh,
     new_version,
+    old_results,
     presets,
     prompt_history,
     prompt_words,
@@ -42,6 +43,7 @@ from .panels.panel_order import PANELS
 from .panels.preferences import TEXT3D_AddonPreferences
 from .results import timer as results_timer
 from .results import view
+from .results.results_task import results_task
 from .settings import input_kind, point_radius, size, versions
 from .settings.properties import TEXT3D_Settings
 from .state.session_state import SessionState, state
@@ -67,6 +69,7 @@ OPERATORS = (
     *recording.CLASSES,
     *result_operators.CLASSES,
     *result_file_operators.CLASSES,
+    *old_results.CLASSES,
     *fixes.CLASSES,
     *environment_operators.CLASSES,
     *rotate.CLASSES,
@@ -114,6 +117,7 @@ def unregister() -> None:
     doctor_task.detach()
     weights_task.detach()
     recording_task.detach()
+    results_task.detach()
     image_icons.clear()
     results_timer.reset()
     queue_timer.reset()

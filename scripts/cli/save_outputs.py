@@ -51,6 +51,7 @@ def save_result(
         InvalidJob: The job lists a file outside its own folder.
     """
     made = {name: job.own_file(file) for name, file in last.files.items()}
+    made = {name: path for name, path in made.items() if path.exists()}  # compact removes some
     where = job.path if out is None else out
     try:
         if out is None:

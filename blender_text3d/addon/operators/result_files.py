@@ -15,7 +15,7 @@ from .results import ResultError, ResultOperator, result_folder
 
 
 class TEXT3D_OT_result_reveal(ResultOperator, bpy.types.Operator):
-    """Open the folder of the result, with its GLB and PLY files"""
+    """Open the folder of the result"""
 
     bl_idname = "text3d.result_reveal"
     bl_label = "Show Files"

@@ -165,6 +165,9 @@ def draw_other_actions(layout: bpy.types.UILayout, chosen: Choices, is_missing: 
     row.operator("text3d.examine", text="Run Diagnostics", icon="VIEWZOOM").is_full = False
     if chosen.own_python is None and not is_missing:
         row.operator("text3d.remove_environment", text="Remove Environment", icon="TRASH")
+    row = layout.row(align=True)
+    row.operator("text3d.results_compact", icon="FILE_ARCHIVE")
+    row.operator("text3d.results_delete_old", text="Delete Old Results…", icon="TRASH")
 
 
 def draw_set_up_progress(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:

@@ -172,6 +172,7 @@ def draw_marks(row: bpy.types.UILayout, entry: ResultEntry) -> None:
 def draw_files(row: bpy.types.UILayout, entry: ResultEntry) -> None:
     """Draw the buttons on the files."""
     row.operator("text3d.result_reveal", text="Files", icon="FILE_FOLDER")
+    row.operator("text3d.result_export", text="", icon="EXPORT")
     row.operator("text3d.open_recording", text="Recording", icon="PLAY").job_id = entry.job_id
     row.operator("text3d.result_delete", text="", icon="TRASH")
 
