@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import bpy
 import pytest
 
-from blender_text3d.addon.jobs import job_scan, queue_list, queue_timer
+from blender_text3d.addon.jobs import image_icons, job_scan, queue_list, queue_timer
 from blender_text3d.addon.operators import result_files
 from blender_text3d.addon.panels.jobs import TEXT3D_PT_jobs
 from blender_text3d.addon.results.strip import strip
@@ -232,6 +232,9 @@ def test_drawing_the_queue_reads_no_files(new_job, start_job, monkeypatch):
         new_job(f"20260101-00000{number}-a")
     find()
     draw()  # choices are read once
+    image_icons.clear()  # as for rows that are drawn first
+    monkeypatch.setattr(image_icons, "has_window", lambda: True)
+    monkeypatch.setattr(image_icons, "schedule", lambda do: None)
     for name in ("open", "stat", "lstat", "exists", "iterdir"):
         monkeypatch.setattr(Path, name, lambda path, *_, **__: pytest.fail(f"{path} was read"))
     draw()
