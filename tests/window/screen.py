@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 SIZE = (1600, 900)
+DRAG_STEPS = 12
 
 
 class Screen:
@@ -60,6 +61,19 @@ class Screen:
     def click(self, times: int = 1) -> None:
         """Press the left button at the current position."""
         self._xdotool("click", "--repeat", times, "--delay", 120, 1)
+
+    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
+        """Drag with the left button: first a few pixels at a time, since Blender starts a drag late."""
+        self.hover(*start)
+        self._xdotool("mousedown", 1)
+        for _ in range(DRAG_STEPS):
+            self._xdotool("mousemove_relative", "--", -4, 2)
+        for step in range(1, DRAG_STEPS + 1):
+            x, y = (round(a + (b - a) * step / DRAG_STEPS) for a, b in zip(start, end, strict=True))
+            self._xdotool("mousemove", x, y)
+        self._xdotool("mousemove_relative", 2, 1)
+        time.sleep(1)
+        self._xdotool("mouseup", 1)
 
     def turn_wheel(self, steps: int) -> None:
         """Turn the wheel at the current position: down, or up for a negative number."""
