@@ -18,6 +18,13 @@ ELISION = re.compile(r"^(?:d|l|un|dell|all|nell|qu)'")
 ENGLISH_SIGNS = frozenset(
     ["the", "with", "of", "and", "from", "for", "made", "without", "its", "that", "is", "are", "has"]
 )
+SIGNS = {
+    "de": frozenset(["ein", "eine", "einen", "einem", "einer", "mit", "und", "der", "das", "ohne", "aus"]),
+    "fr": frozenset(["un", "une", "avec", "le", "les", "du"]),
+    "es": frozenset(["un", "una", "el", "los", "las", "del"]),
+    "it": frozenset(["un", "una", "uno", "il", "di", "della"]),
+}
+"""Words of grammar that an English prompt does not have, though a table of English words may."""
 FUNCTION_WORDS = {
     "de": "ein=a eine=a einen=a einem=a einer=a eines=a der=the die=the das=the den=the dem=the mit=with ohne=without "
     "und=and oder=or auf=on aus=of von=of im=in kein=no keine=no keinen=no nicht=not zwei=two drei=three vier=four "
@@ -66,7 +73,10 @@ def language_of(words: list[Word], is_english: Callable[[str], bool]) -> str:
     """
     texts = [form for word in words for form in foreign_forms(word.text)]
     signs = {
-        code: (sum(text in names and not is_english(text) for text in texts), sum(text in names for text in texts))
+        code: (
+            sum(text in SIGNS[code] or (text in names and not is_english(text)) for text in texts),
+            sum(text in names for text in texts),
+        )
         for code, names in read_names().items()
     }
     best = max(signs, key=lambda code: (signs[code][0] > 0, signs[code][1]), default="")

@@ -26,6 +26,7 @@ class Item:
         attribute: The color, material or size that it is before another object, or "".
         is_told: True if the user is told what it is read as.
         offer: A known word that is offered, but not used.
+        offers_object: True if that is an object.
         known: The word of the vocabulary that it is written as, or "".
         pauses: True if a comma or the like stands before it.
         reason: Why it is left out; "" as long as it is not.
@@ -36,6 +37,7 @@ class Item:
         self.text = " ".join(word.text for word in words)
         self.role, self.tokens, self.attribute, self.is_told = role, tokens, attribute, is_told
         self.offer, self.known, self.reason = "", "", ""
+        self.offers_object = False
 
     @property
     def is_used(self) -> bool:
@@ -155,7 +157,7 @@ def meant_item(words: list[Word], meaning: Meaning, vocabulary: Vocabulary) -> I
         return Item(words, ADJECTIVE if meaning.is_adjective else NOTHING_NOUN)
     if not meaning.is_sure:
         item = Item(words, NOTHING_NOUN)
-        item.offer = kind or attribute
+        item.offer, item.offers_object = kind or attribute, bool(kind)
         return item
     if kind:
         return Item(words, OBJECT, kind, attribute=attribute, is_told=True)

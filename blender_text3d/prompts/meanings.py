@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The table of English words: what each comes nearest to in the small models' vocabulary, or that nothing does.
 
-The file has one line per answer: `kind/attribute`, a tab, and its words, each between blanks; "?" after the answer
-marks a guess, "-" stands for nothing. Before them and an empty line are the same lines for phrases, joined by "|". The
-words are searched as text, since parsing them would take longer than a redraw may.
+The file has three blocks with an empty line between: for phrases, lines of an answer, a tab, and the phrases joined by
+"|"; the answers for words, a line each; the words in order, a line each, with a blank and the number of the answer, or
+without for the first, which is nothing. An answer is `kind/attribute`; "?" after it marks a guess. The words are
+searched as text, since parsing them would take longer than a redraw may.
 """
 
 import gzip
@@ -33,10 +34,11 @@ class Meaning(NamedTuple):
 
 
 class Table(NamedTuple):
-    """The table's text, searched for single words, and the answers for phrases."""
+    """The answers for phrases, the answers for words by number, and the text of the words in order."""
 
-    words: bytes
     phrases: dict[str, str]
+    answers: list[str]
+    words: bytes
 
 
 @lru_cache(1)
@@ -44,17 +46,18 @@ def read_table() -> Table:
     """Return the table; an empty one if its file is missing or damaged."""
     try:
         with gzip.open(FILE) as file:
-            phrases, _, words = file.read(MAX_BYTES).partition(b"\n\n")
+            phrases, answers, words = file.read(MAX_BYTES).split(b"\n\n")
         lines = [line.partition("\t") for line in phrases.decode().splitlines()]
-        return Table(b"\n" + words, {phrase: answer for answer, _, line in lines for phrase in line.split("|")})
+        found = {phrase: answer for answer, _, line in lines for phrase in line.split("|")}
+        return Table(found, answers.decode().splitlines(), words)
     except (OSError, EOFError, ValueError):
-        return Table(b"", {})
+        return Table({}, [], b"")
 
 
 @lru_cache(4096)
 def meaning_of(phrase: str) -> Meaning | None:
     """Return the answer for a word or for words joined by spaces, or None if the table lacks it."""
-    answer = read_table().phrases.get(phrase) if " " in phrase else word_answer(phrase)
+    answer = read_table().phrases.get(phrase) if " " in phrase else word_answer(phrase.encode())
     if not answer:
         return None
     if answer in (NOTHING, ADJECTIVE):
@@ -63,11 +66,15 @@ def meaning_of(phrase: str) -> Meaning | None:
     return Meaning(kind, attribute, not answer.endswith("?"))
 
 
-def word_answer(word: str) -> str:
-    """Return the answer for a single word, or ""."""
-    text = read_table().words
-    place = text.find(b" " + word.encode() + b" ") if word else -1
-    if place < 0:
-        return ""
-    start = text.rfind(b"\n", 0, place) + 1
-    return text[start : text.index(b"\t", start)].decode()
+def word_answer(word: bytes) -> str:
+    """Return the answer for a single word, or "": a binary search over the lines of the text."""
+    table = read_table()
+    low, high = 0, len(table.words)
+    while low < high:
+        start = table.words.rfind(b"\n", 0, (low + high) // 2) + 1
+        end = table.words.find(b"\n", start)
+        found, _, number = table.words[start:end].partition(b" ")
+        if found == word:
+            return table.answers[int(number or b"0")]
+        low, high = (end + 1, high) if found < word else (low, start)
+    return ""

@@ -26,7 +26,7 @@ def sentences(reading: Reading, vocabulary: Vocabulary) -> Iterator[str]:
     if reading.nothing:
         yield f"Not used, since the model knows nothing like it: {named(reading.nothing)}."
     for word, meant in reading.offers:
-        yield f"If '{word}' means {meant}, use that word."
+        yield f"If '{word}' is to be like {meant}, use that word instead."
     if reading.language:
         yield f"Read as {reading.language}: {' '.join(reading.tokens)}."
     if reading.read_as:

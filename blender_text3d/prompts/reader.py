@@ -146,7 +146,7 @@ def reading_of(
         main=main.tokens[-1] if main else "",
         language=language,
         read_as=tuple(dict.fromkeys((item.text, " ".join(item.tokens)) for item in used if item.is_told)),
-        offers=tuple(dict.fromkeys((item.text, item.offer) for item in items if item.offer and item.is_used)),
+        offers=offers_of(items, main),
         counts=tuple(
             (prompt[count.start : count.end].lower(), noun.text, noun.role == PART)
             for count, noun in counted
@@ -159,6 +159,17 @@ def reading_of(
         unknown=tuple(dict.fromkeys(item.text for item in items if item.role == UNKNOWN and item.is_used)),
         beyond=(*tokens[MAX_TOKENS:], *words_not_read(prompt, items)),
     )
+
+
+def offers_of(items: list[Item], main: Item | None) -> tuple[tuple[str, str], ...]:
+    """Return the guesses that help: an object where none is named, a color or the like before the object."""
+    helpful = (
+        item
+        for item in items
+        if item.offer and item.is_used and item.offers_object == (main is None)
+        if main is None or item.end <= main.start
+    )
+    return tuple(dict.fromkeys((item.text, item.offer) for item in helpful))
 
 
 def words_not_read(prompt: str, items: list[Item]) -> tuple[str, ...]:

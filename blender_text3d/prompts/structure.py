@@ -16,9 +16,10 @@ from .matching import (
     UNKNOWN,
     Item,
 )
-from .phrases import OBJECT_PARTS, role_words
+from .phrases import OBJECT_PARTS, PART_KINDS, role_words
 
 NOUNS = frozenset({OBJECT, PART, NOTHING_NOUN, UNKNOWN})
+PARTS_ALONE = frozenset((part,) for part in PART_KINDS)
 TREES = frozenset({"tree", "pine"})
 
 
@@ -148,6 +149,9 @@ def choose_object(segments: list[Segment]) -> Item | None:
         head = segment.head
         if segment.objects and head is not None and head.role in (OBJECT, PART):
             return segment.objects[-1]
+    part = next((segment.head for segment in ranked if segment.head and segment.head.tokens[:1] in PARTS_ALONE), None)
+    if part and not any(segment.objects for segment in segments):
+        part.role, part.tokens, part.is_told = OBJECT, (PART_KINDS[part.tokens[0]],), True
     return next((segment.objects[-1] for segment in ranked if segment.objects), None)
 
 

@@ -42,7 +42,7 @@ def test_a_prompt_in_another_language_is_read_like_the_english_one(prompt, langu
 @pytest.mark.parametrize(
     "prompt",
     ["a large red car", "a table with thin legs", "a red rocket with fins", "a dozen donuts", "a vase", "an orange bus",
-     "a rose", "a robot with no arms", "no chair"],
+     "a rose", "a robot with no arms", "no chair", "a thick case", "a pin", "a gross of apples", "a red boot", "a can"],
 )  # fmt: skip
 def test_an_english_prompt_is_read_in_english(prompt):
     assert read_prompt(prompt).language == ""

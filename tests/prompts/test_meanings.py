@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table of English words: sure answers are used and told, guesses offered, the rest named without a spelling."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from blender_text3d.prompts import meanings as module
+from blender_text3d.prompts.meanings import FILE, meaning_of, read_table
+from blender_text3d.prompts.notices import prompt_notice
+from blender_text3d.prompts.reader import read_prompt
+from blender_text3d.prompts.vocabulary import read_vocabulary
+from scripts.training.meanings.rates import answer
+
+HELD_OUT = Path(__file__).with_name("held_out_words.csv")
+
+
+def notice(prompt: str) -> str:
+    return prompt_notice(read_prompt(prompt), read_vocabulary()) or ""
+
+
+def test_the_table_has_at_least_25000_words_in_at_most_300_kb():
+    words = read_table().words.splitlines()
+    assert len(words) >= 25_000
+    assert words == sorted(words, key=lambda line: line.split()[0])
+    assert FILE.stat().st_size <= 300_000
+
+
+def test_every_answer_is_a_word_of_the_vocabulary():
+    kinds, table = read_vocabulary().kinds, read_table()
+    for text in {*table.answers, *table.phrases.values()} - {"-", "-a"}:
+        kind, _, attribute = text.removesuffix("?").partition("/")
+        assert kinds.get(kind) in ("objects", None if attribute or not kind else "objects"), text
+        assert not attribute or kinds[attribute] in ("colors", "materials", "sizes"), text
+
+
+def test_the_words_of_the_vocabulary_are_not_in_the_table():
+    vocabulary = read_vocabulary()
+    single = [word for word in (*vocabulary.kinds, *vocabulary.aliases) if " " not in word]
+    assert [word for word in single if meaning_of(word)] == []
+
+
+def test_held_out_words_are_read_as_labelled():
+    with HELD_OUT.open(encoding="utf-8", newline="") as file:
+        labels = {row["word"]: row["label"].split("|") for row in csv.DictReader(file)}
+    answers = {word: answer(word) for word in labels}
+    wrong = [word for word, found in answers.items() if found not in (*labels[word], "nothing")]
+    right = [word for word, found in answers.items() if found in labels[word]]
+    assert len(right) >= 0.92 * len(labels)
+    assert len(wrong) <= 0.03 * len(labels)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "tokens", "sentence"),
+    [
+        ("a couch", ("armchair",), "'couch' is read as armchair."),
+        ("a sofa", ("armchair",), "'sofa' is read as armchair."),
+        ("a desk", ("table",), "'desk' is read as table."),
+        ("three hounds", ("dog",), "'hounds' is read as dog."),
+        ("wolves", ("dog",), "'wolves' is read as dog."),
+        ("a teak desk", ("wooden", "table"), "'teak' is read as wooden, 'desk' as table."),
+        ("a scarlet settee", ("red", "armchair"), "'settee' is read as armchair."),
+        ("an enormous goblet", ("big", "mug"), "'enormous' is read as big, 'goblet' as mug."),
+        ("a granite citadel", ("stone", "castle"), "'granite' is read as stone, 'citadel' as castle."),
+        ("a yacht with blue sails", ("boat", "with", "blue", "sail"), "'yacht' is read as boat."),
+        ("a hazel table", ("brown", "table"), "'hazel' is read as brown."),
+        ("a hazel", ("tree",), "'hazel' is read as tree."),
+        ("a maple tree", ("tree",), "'maple tree' is read as tree."),
+    ],
+)
+def test_a_sure_meaning_is_used_and_told(prompt, tokens, sentence):
+    assert read_prompt(prompt).tokens == tokens
+    assert sentence in notice(prompt)
+
+
+@pytest.mark.parametrize(
+    "word", ["bank", "shuttle", "tent", "skillet", "shrub", "fruit", "vehicle", "canister", "rack", "ufo"]
+)
+def test_a_guess_is_only_offered(word):
+    reading = read_prompt(f"a {word}")
+    ((text, meant),) = reading.offers
+    assert (reading.main, text) == ("", word)
+    assert f"If '{word}' is to be like {meant}, use that word instead." in notice(f"a {word}")
+
+
+@pytest.mark.parametrize(
+    "word", ["dragon", "cat", "can", "quality", "finish", "army", "busy", "irony", "tally", "capes", "hates", "wizard",
+             "suddenly", "elephant", "riding"],
+)  # fmt: skip
+def test_an_english_word_without_a_stand_in_is_no_object_and_gets_no_spelling(word):
+    reading = read_prompt(f"a {word}")
+    assert reading.tokens == reading.unknown == reading.offers == ()
+    assert "similar" not in notice(f"a {word}")
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"), [("dragonn", None), ("chiar", "chair"), ("mashroom", "mushroom"), ("teepott", None)]
+)
+def test_only_a_word_that_no_table_has_gets_a_spelling(word, meant):
+    assert read_prompt(f"a {word}").unknown == (word,)
+    assert (f"{word} (similar: {meant}" in notice(f"a {word}")) is (meant is not None)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no gzip", b"\x1f\x8b\x08\x00broken"])
+def test_without_the_table_known_words_are_read(tmp_path, monkeypatch, content):
+    monkeypatch.setattr(module, "FILE", tmp_path / "meanings.txt.gz")
+    if content is not None:
+        module.FILE.write_bytes(content)
+    for cache in (read_table, meaning_of):
+        cache.cache_clear()
+    try:
+        assert meaning_of("couch") is None
+        assert read_prompt("a plain red chair, uncached").tokens == ("red", "chair")
+    finally:
+        monkeypatch.undo()
+        for cache in (read_table, meaning_of):
+            cache.cache_clear()
