@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write every format, read it with other programs, and print the table of docs/file-readers.md.
+
+    python3 -m scripts.file_readers --write
+
+Runs in a Python with numpy. open3d, trimesh and usd-core are installed into an environment of their own, and three and
+gltf-validator by npm, below the data folder; a reader that cannot be had is left out of the table.
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+from blender_text3d.system.user_folders import data_dir
+from scripts.file_readers.sample import write_samples
+from scripts.file_readers.verdict import verdict
+from scripts.testing.environments import REPOSITORY, blender_env
+
+PAGE = REPOSITORY / "docs" / "file-readers.md"
+HERE = Path(__file__).parent
+PACKAGES, MODULES = ("open3d", "usd-core", "trimesh", "lxml", "networkx", "numpy"), ("three", "gltf-validator")
+READS = {
+    "validator": (".glb",),
+    "usd-core": (".usd",),
+    "three.js": (".glb", ".ply", ".obj", ".stl"),
+    "open3d": (".glb", ".ply", ".obj", ".stl"),
+    "trimesh": (".glb", ".ply", ".obj", ".stl", ".3mf"),
+    "Blender 4.2": (".glb", ".ply", ".obj", ".stl", ".usd"),
+    "Blender 5.2": (".glb", ".ply", ".obj", ".stl", ".usd"),
+}
+"""The formats that each reader knows, as far as it can be run without a window."""
+INTRODUCTION = """# Readers of our files
+
+Made by `python3 -m scripts.file_readers --write`. One object with different sides, turned by 90° and 1.5 m long, was
+written in every format and read by other programs. *same*: all sides, the foot at 0, the up axis and the color of its
+top are those of the object in Blender. STL has no colors.
+
+"""
+NOTES = """
+What readers leave out, whoever wrote the file: Blender 4.2 drops the colors of points in a GLB; trimesh reads no colors
+of 3MF, and its `to_geometry` drops those beside a material; open3d reads no points from GLB and OBJ. A dash: the reader
+does not know the format, or needs a browser for it (three.js, 3MF and USD). Blender has no importer of 3MF.
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the table, or write the page."""
+    parser = argparse.ArgumentParser(prog="file_readers", description=__doc__.splitlines()[0])
+    parser.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(REPOSITORY)}")
+    parser.add_argument("--only", nargs="*", help=f"readers to use: {', '.join(READS)} (all)")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        samples = write_samples(Path(folder))
+        cells = {name: column(name, samples) for name in READS if not options.only or name in options.only}
+    text = table({name: found for name, found in cells.items() if found}, list(samples))
+    if options.write:
+        PAGE.write_text(INTRODUCTION + text + NOTES, encoding="utf-8")
+    print(text)
+    return 0
+
+
+def column(reader: str, samples: dict[str, Path]) -> dict[str, str]:
+    """Return the cells of one reader by file; none if it cannot be had."""
+    known = {name: path for name, path in samples.items() if path.suffix in READS[reader]}
+    try:
+        command = command_of(reader)
+    except (OSError, subprocess.CalledProcessError, RuntimeError) as error:
+        print(f"{reader} is left out: {error}", file=sys.stderr)
+        return {}
+    done = subprocess.run([*command, *map(str, known.values())], capture_output=True, text=True, cwd=REPOSITORY)
+    lines = [line for line in done.stdout.splitlines() if line.startswith("RESULTS ")]
+    if not lines:
+        print(f"{reader} failed: {done.stderr[-400:]}", file=sys.stderr)
+        return {}
+    results = json.loads(lines[-1].removeprefix("RESULTS "))
+    return {name: verdict(name, result) for name, result in zip(known, results, strict=True)}
+
+
+def command_of(reader: str) -> list[str]:
+    """Return the command that reads files, after its environment was made.
+
+    Raises:
+        OSError, CalledProcessError, RuntimeError: The environment cannot be made.
+    """
+    script = str(HERE / "read_with_python.py")
+    if reader.startswith("Blender "):
+        version = reader.removeprefix("Blender ")
+        return [str(blender_env(data_dir() / "test-envs", version, lambda *_: None)), script, "blender"]
+    if reader in {"open3d", "trimesh", "usd-core"}:
+        return [str(python_env()), script, reader.removesuffix("-core")]
+    node = shutil.which("node")
+    if node is None:
+        raise RuntimeError("node is not installed")
+    kind = "three" if reader == "three.js" else "validator"
+    return [node, str(HERE / "read_with_node.mjs"), kind, str(node_modules())]
+
+
+def python_env() -> Path:
+    """Return the Python of the environment of open3d and usd-core, which is made if it is missing."""
+    folder = data_dir() / "reader-envs" / "python"
+    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    if not (folder / "complete").exists():
+        venv.create(folder, with_pip=True)
+        subprocess.run([str(python), "-m", "pip", "install", "-q", *PACKAGES], check=True)
+        (folder / "complete").touch()
+    return python
+
+
+def node_modules() -> Path:
+    """Return the folder of the packages for node, which are installed if they are missing."""
+    folder = data_dir() / "reader-envs" / "node"
+    if not (folder / "node_modules" / MODULES[-1]).is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["npm", "install", "--prefix", str(folder), *MODULES], check=True, capture_output=True)
+    return folder / "node_modules"
+
+
+def table(cells: dict[str, dict[str, str]], files: list[str]) -> str:
+    """Return the table as Markdown; a reader that does not know a format has a dash."""
+    lines = ["| file | " + " | ".join(cells) + " |", "| --- " * (len(cells) + 1) + "|"]
+    for name in files:
+        row = [cells[reader].get(name, "–") for reader in cells]
+        lines.append(f"| {name} | {' | '.join(row)} |")
+    return "\n".join([*lines, ""])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table of readers in docs/file-readers.md: how it judges, and that it is still true where it is cheap to check."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from blender_text3d.exports.formats import EXPORT_FORMATS, MESH_FORMATS
+from scripts.file_readers.sample import SIZE_M, TOP_SRGB, write_samples
+from scripts.file_readers.verdict import SAME, expected_sides, verdict
+
+REPOSITORY = Path(__file__).parents[2]
+PAGE = REPOSITORY / "docs/file-readers.md"
+READER = REPOSITORY / "scripts/file_readers/read_with_python.py"
+TOP = [level / 255 for level in TOP_SRGB]
+
+
+def page_cells() -> dict[str, dict[str, str]]:
+    """Return the cells of the page by file and reader."""
+    rows = [line.strip("| ").split(" | ") for line in PAGE.read_text(encoding="utf-8").splitlines() if line[:1] == "|"]
+    return {row[0]: dict(zip(rows[0][1:], row[1:], strict=True)) for row in rows[2:]}
+
+
+def seen(name: str, **changes) -> dict:
+    """Return what a faithful reader with Z up sees of a file, with changes."""
+    x, y, z = expected_sides(name, 2)
+    return {"low": [0, 0, 0], "high": [x, y, z], "up": 2, "color": TOP, "space": "srgb"} | changes
+
+
+def test_a_faithful_reader_is_the_same():
+    for name in (".glb", ".ply of points", ".3mf, --print-height 60", ".stl, --print-height 60"):
+        assert verdict(name, seen(name)) == SAME
+    assert verdict(".stl", seen(".stl", color=None)) == SAME
+    y_up = seen(".glb", up=1, high=[0.75 * SIZE_M, SIZE_M, 0.5 * SIZE_M])
+    assert verdict(".glb", y_up) == SAME
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"high": [1.5, 0.75, 1.125]}, "size"),  # lying
+        ({"high": [0.75, 1.125, 1.5]}, "size"),  # not rotated
+        ({"high": [1125, 750, 1500]}, "size"),
+        ({"low": [0, 0, -0.75], "high": [1.125, 0.75, 0.75]}, "foot at -0.75"),
+        ({"color": None}, "no colors"),
+        ({"space": "linear"}, "color"),
+        ({"color": TOP[::-1]}, "color 30/120/240"),
+        ({"error": "ValueError"}, "not read"),
+    ],
+)
+def test_a_difference_is_named(changes, words):
+    assert words in verdict(".glb", seen(".glb", **changes))
+
+
+def test_the_issues_of_the_validator_are_counted():
+    none = {"issues": {"errors": 0, "warnings": 0, "infos": 0, "hints": 0}}
+    assert verdict(".glb", none).startswith("no errors")
+    assert verdict(".glb", {"issues": none["issues"] | {"hints": 4}}) == "4 hints"
+
+
+def test_every_format_is_on_the_page_and_read_the_same_by_somebody():
+    cells = page_cells()
+    clouds = [f".{name} of points" for name in EXPORT_FORMATS if name not in MESH_FORMATS]
+    for name in [*(f".{name}" for name in EXPORT_FORMATS if name != "3mf"), *clouds]:
+        assert SAME in cells[name].values()
+    assert cells[".3mf"]["trimesh"] == "no colors"
+    assert cells[".glb"]["validator"].startswith("no errors")
+
+
+def test_the_page_is_true_of_the_trimesh_of_the_worker(tmp_path):
+    samples = {name: path for name, path in write_samples(tmp_path).items() if path.suffix not in {".usd", ".3mf"}}
+    command = [sys.executable, READER, "trimesh", *samples.values()]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    results = json.loads(done.stdout.split("RESULTS ")[1])
+    cells = page_cells()
+    for name, result in zip(samples, results, strict=True):
+        assert (name, verdict(name, result)) == (name, cells[name]["trimesh"])
