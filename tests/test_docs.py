@@ -47,6 +47,7 @@ PROGRAMS = {
     "scripts/release/interface_texts.py": PARSE,
     "-m blender_text3d.environment": RUN,
     "-m scripts.training.": PARSE,  # trains
+    "-m scripts.file_readers": PARSE,  # installs readers of other projects
     "blender -b -P": PARSE,  # needs Blender: tests/blender/test_docs_commands.py and tests/window run it
     "blender --command": PARSE,  # tests/window installs the zip by it
 }
