@@ -22,6 +22,16 @@ def recognized_caption(message: str) -> str:
     return match[1] if match else ""
 
 
+def alternative_captions(message: str) -> tuple[str, ...]:
+    """Return what else may be in an image, likeliest first, such as ("a red bed", "a red table"); () if it is sure."""
+    match = re.search(r"Not sure: it looks like ([^.:;]+)\. Using: (an? [^.:;]+)\.", message)
+    if not match:
+        return ()
+    first, *others = (part.partition(" ")[2] for part in re.split(", | or ", match[1]))
+    words = match[2].partition(" with ")[0].removesuffix(first)
+    return tuple(words + kind for kind in (first, *others)) if words != match[2] else ()
+
+
 def result_name(request: Request, events: Iterable[Event], default: str = "") -> str:
     """Return the name of a job's objects: what was recognized in its image, else the prompt.
 

@@ -51,7 +51,7 @@ def create_job(jobs_dir: Path, request: Request, *, is_for_blender: bool = True,
     try:
         draft.path.mkdir(parents=True)
         own_request = copy_inputs(request, draft.path)
-        draft.request.write_text(json.dumps(request_file(job.job_id, own_request), indent=2), encoding="utf-8")
+        draft.request.write_text(json.dumps(request_file(job.job_id, own_request, request), indent=2), encoding="utf-8")
         if is_draft:
             (draft.path / DRAFT_NAME).touch()
         draft.append(Queued(machine=machine_id(), started=own_start_token(), is_for_blender=is_for_blender))
@@ -68,14 +68,26 @@ def create_job(jobs_dir: Path, request: Request, *, is_for_blender: bool = True,
     return job
 
 
-def request_file(job_id: str, request: Request) -> dict[str, Any]:
-    """Return the content of request.json."""
+def request_file(job_id: str, request: Request, original: Request | None = None) -> dict[str, Any]:
+    """Return the content of request.json.
+
+    Args:
+        job_id: Name of the job folder.
+        request: The request with the names of the job's copies.
+        original: The request with the user's files, whose names messages have; None without any.
+    """
+    names = {
+        getattr(request, name): sanitized(Path(getattr(original, name)).name)
+        for name in INPUT_STEMS
+        if original and getattr(request, name)
+    }
     return {
         "format": FORMAT,
         "job_id": job_id,
         "created": time.time(),
         "engine_version": ENGINE_VERSION,
         "request": request.to_values(),
+        **({"input_names": names} if names else {}),
     }
 
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from ..system.console import sanitized
 from ..system.files import create_exclusive
 from ..system.lazy_dataclass import lazy_dataclass
 from ..system.untrusted_files import is_plain_name, read_json, remove_special_files
@@ -24,6 +25,7 @@ LATENT_NAME = "latent.npz"
 WATCHED_NAME = "watched"
 DRAFT_NAME = "live_draft"
 MAX_REQUEST_BYTES = 2**20
+MAX_INPUT_NAME = 255
 
 
 class FilePath:
@@ -95,6 +97,14 @@ class JobFolder:
         if not path.is_file():
             raise InvalidJob(f"Job {self.job_id} has no file {name!r}. Generate the object again.")
         return path
+
+    def input_name(self, copy: str) -> str:
+        """Return the user's name of an input file by the name of the job's copy, which is returned if none is known."""
+        try:
+            name = read_json(self.request, MAX_REQUEST_BYTES)["input_names"][copy]
+        except (OSError, ValueError, KeyError, TypeError):
+            return copy
+        return sanitized(name)[:MAX_INPUT_NAME] if isinstance(name, str) and name else copy
 
     def own_file(self, name: str) -> Path:
         """Return the path of a file that the request or an event names.

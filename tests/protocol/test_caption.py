@@ -4,7 +4,7 @@
 import pytest
 
 from blender_text3d.engine.image.caption import ImageCaption
-from blender_text3d.protocol.caption import recognized_caption, result_name
+from blender_text3d.protocol.caption import alternative_captions, recognized_caption, result_name
 from blender_text3d.protocol.comparison import comparison_requests, counterpart
 from blender_text3d.protocol.events import Notice
 from blender_text3d.protocol.models import MODELS
@@ -71,3 +71,23 @@ def test_the_family_of_a_long_prompt_is_not_cut_off_by_blender(prompt):
 def test_a_prompt_that_just_fits_is_kept_whole():
     (first, _) = comparison_requests("x" * 49, model="mini/shap-e")
     assert result_name(first, []) == f"{'x' * 49} (Point-E)"
+
+
+@pytest.mark.parametrize(
+    ("message", "captions"),
+    [
+        (
+            "Not sure: it looks like a dog, a plane or an armchair. Using: a yellow dog.",
+            ("a yellow dog", "a yellow plane", "a yellow armchair"),
+        ),
+        (
+            "Not sure: it looks like a bed, a table or a bus. Using: an orange bed with red legs. The background …",
+            ("an orange bed", "an orange table", "an orange bus"),
+        ),
+        ("Recognized: a red mug.", ()),
+        ("Not sure: it looks like a bed. Using: a red car.", ()),
+        ("", ()),
+    ],
+)
+def test_the_alternatives_of_an_uncertain_image_are_prompts(message, captions):
+    assert alternative_captions(message) == captions

@@ -232,3 +232,28 @@ def test_the_next_second_of_a_time(timestamp, after):
 )
 def test_the_part_of_a_name_has_up_to_24_letters_digits_and_hyphens(prompt, name):
     assert slug(prompt) == name
+
+
+def test_the_users_name_of_an_input_is_kept(tmp_path):
+    (tmp_path / "Großes Bild.HEIC").write_bytes(b"pixels")
+    (request,) = make_requests("", image=str(tmp_path / "Großes Bild.HEIC"))
+    job = create_job(tmp_path / "jobs", request)
+    assert job.input_name(job.read_request().image) == "Großes Bild.HEIC"
+    assert job.input_name("other.png") == "other.png"
+
+
+@pytest.mark.parametrize("names", [None, [], {"input_image.png": 7}, {"input_image.png": ""}, {"input_image.png": []}])
+def test_a_damaged_name_of_an_input_is_that_of_the_copy(tmp_path, names):
+    job = create_job(tmp_path, REQUEST)
+    content = json.loads(job.request.read_text()) | {"input_names": names}
+    job.request.write_text(json.dumps(content))
+    assert job.input_name("input_image.png") == "input_image.png"
+
+
+def test_a_hostile_name_of_an_input_is_shown_on_one_short_line(tmp_path):
+    job = create_job(tmp_path, REQUEST)
+    content = json.loads(job.request.read_text()) | {"input_names": {"a.png": "x\x1b[31m\n" + "y" * 999}}
+    job.request.write_text(json.dumps(content))
+    name = job.input_name("a.png")
+    assert len(name) <= 255
+    assert name.isprintable()

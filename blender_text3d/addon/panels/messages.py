@@ -3,6 +3,7 @@
 
 import bpy
 
+from ...protocol.caption import alternative_captions
 from ..background.environment_task import environment_task
 from ..state.problem import Problem
 from ..state.session_state import ActiveJob, has_running_worker, state
@@ -119,6 +120,10 @@ def draw_notice(box: bpy.types.UILayout, notice: str, context: bpy.types.Context
     row = box.row()
     draw_wrapped(row.column(), notice, "INFO", context, share=NOTICE_SHARE)
     row.operator("text3d.dismiss_message", text="", icon="X", emboss=False).message = notice
+    if captions := alternative_captions(notice):
+        buttons = box.row(align=True)
+        for caption in captions:
+            buttons.operator("text3d.use_prompt", text=caption.split()[-1].capitalize()).prompt = caption
 
 
 def draw_offer(box: bpy.types.UILayout) -> None:

@@ -23,7 +23,7 @@ class ImageCaption:
 
     Attributes:
         category: the most probable category.
-        is_sure: True if it is probable enough.
+        is_sure: True if it is probable enough, and the object not something else.
         nearest: the three most probable categories.
         color: color of the main part.
         size: a size word, or "".
@@ -45,11 +45,16 @@ class ImageCaption:
         return f"{'an' if words[0] in 'aeiou' else 'a'} {words}{' with ' if parts else ''}{parts}"
 
     @property
+    def _alternatives(self) -> str:
+        *others, last = (f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}" for kind in self.nearest)
+        return f"{', '.join(others)} or {last}"
+
+    @property
     def notice(self) -> str:
         """A sentence for the user, with the alternatives if it is uncertain."""
         if self.is_sure:
             return f"Recognized: {self.caption}."
-        return f"Not sure what the image shows; most likely: {', '.join(self.nearest)}. Using: {self.caption}."
+        return f"Not sure: it looks like {self._alternatives}. Using: {self.caption}."
 
 
 def caption_of(output: TowerOutput, vocabulary: ImageVocabulary) -> ImageCaption:
@@ -61,7 +66,7 @@ def caption_of(output: TowerOutput, vocabulary: ImageVocabulary) -> ImageCaption
     size = output.size[0].softmax(0)
     return ImageCaption(
         category=nearest[0],
-        is_sure=probabilities.max().item() >= MIN_CATEGORY_PROBABILITY,
+        is_sure=probabilities.max().item() >= MIN_CATEGORY_PROBABILITY and output.known[0].item() >= 0,
         nearest=tuple(nearest),
         color=color,
         size=vocabulary.sizes[int(size.argmax())] if size.max() >= MIN_SIZE_PROBABILITY else "",

@@ -6,9 +6,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError, features
 
-FORMATS = ("PNG", "JPEG", "WEBP")
+FORMATS = ("PNG", "JPEG", "WEBP", *(["AVIF"] if features.check("avif") else []))
+"""AVIF is read by Pillow 11.3 and newer if it was built with it."""
 MAX_PIXELS = 64_000_000
 MIN_SIDE = 16
 ROWS_PER_CHUNK = 64
@@ -19,7 +20,7 @@ class BadImage(Exception):
 
 
 def read_image(path: Path) -> tuple[Image.Image, tuple[str, ...]]:
-    """Read a PNG, JPEG or WebP file, upright, with eight bits per channel; of an animation the first frame.
+    """Read a PNG, JPEG, WebP or AVIF file, upright, with eight bits per channel; of an animation the first frame.
 
     Returns:
         An RGBA image, and sentences for the user.

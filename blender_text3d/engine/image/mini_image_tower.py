@@ -2,14 +2,17 @@
 """The small models' image tower: classifiers of an image's object and its parts.
 
 Category, size, and the visibility and color of each part are separate outputs, so that a category is recognized in
-colors that it never had in training.
+colors that it never had in training. Softmax is sure of anything, so one more output tells objects of the categories
+from other things.
 
 Source: Radford et al. 2021 (CLIP), section 2.4, for the tower; Carion et al. 2020 (DETR), section 3.2, for learned
-queries that attend to an image's tokens.
+queries that attend to an image's tokens; Hendrycks et al. 2019 (Outlier Exposure), section 3, for the output that is
+trained on pictures of other things.
 """
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -56,12 +59,14 @@ class TowerOutput:
         size: `(B, S) float32`.
         visible: `(B, R) float32`.
         color: `(B, R, C) float32`.
+        known: `(B,) float32`, that the object is of one of the categories; negative for other things.
     """
 
     category: Tensor
     size: Tensor
     visible: Tensor
     color: Tensor
+    known: Tensor
 
 
 class PartHead(nn.Module):
@@ -96,11 +101,22 @@ class SmallImageTower(nn.Module):
         self.config = config
         self.visual = ClipImage(config.visual)
         self.parts = PartHead(config)
+        self.known = nn.Linear(2 * config.width, 1)
 
     def forward(self, pixels: Tensor) -> TowerOutput:
         """Classify `(B, 3, H, W) float32` of `normalize_pixels`."""
         tokens = self.visual.tokens(pixels)
-        embedding = self.visual.ln_post(tokens[:, 0]) @ self.visual.proj
-        category, size = embedding.split([self.config.categories, self.config.sizes], dim=1)
-        parts = self.parts(tokens)
-        return TowerOutput(category, size, parts[..., 0], parts[..., 1:])
+        whole = self.visual.ln_post(tokens[:, 0])
+        category, size = (whole @ self.visual.proj).split([self.config.categories, self.config.sizes], dim=1)
+        parts, known = self.parts(tokens), self.known(pooled_features(whole, tokens))[:, 0]
+        return TowerOutput(category, size, parts[..., 0], parts[..., 1:], known)
+
+
+def pooled_features(whole: Tensor, tokens: Tensor) -> Tensor:
+    """Return `(B, 2 D) float32`: the embedding of the whole image `(B, D)` and the mean of its patches' tokens.
+
+    Args:
+        whole: `(B, D) float32`, the normalized class token.
+        tokens: `(B, 1 + P, D) float32`, the class token and those of P patches.
+    """
+    return torch.cat([whole, tokens[:, 1:].mean(1)], dim=1)

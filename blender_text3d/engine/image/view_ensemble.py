@@ -33,5 +33,5 @@ def views_of(view: np.ndarray, side: int) -> Tensor:
 def consensus(output: TowerOutput) -> TowerOutput:
     """Return the mean output of all views, as of one image."""
     probabilities = output.category.softmax(1).mean(0, keepdim=True)
-    others = (values.mean(0, keepdim=True) for values in (output.size, output.visible, output.color))
+    others = (values.mean(0, keepdim=True) for values in (output.size, output.visible, output.color, output.known))
     return TowerOutput(probabilities.log(), *others)

@@ -3,6 +3,7 @@
 
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -84,7 +85,15 @@ class BatchJob:
 
     def notice(self, message: str) -> None:
         """Report a sentence for the user."""
-        self.attempt(lambda: self.reporter.notice(message))
+        self.attempt(lambda: self.reporter.notice(self._with_users_names(message)))
+
+    def _with_users_names(self, message: str) -> str:
+        """Return a message with the user's names of the input files in place of those of the job's copies."""
+        request = getattr(self, "request", None)
+        for copy in filter(None, (request.image, request.latent) if request else ()):
+            if copy in message:
+                message = message.replace(copy, self.folder.input_name(copy))
+        return message
 
     def check_cancelled(self) -> None:
         """End the job if a cancel was requested."""
@@ -169,6 +178,7 @@ class BatchJob:
             self.has_ended, self.journal_error = True, log_error
         else:
             failed = failed_event(error, self.folder)
+            failed = replace(failed, message=self._with_users_names(failed.message))
             self.reason = failed.reason
             self.end(failed)
 

@@ -6,9 +6,11 @@ import platform
 from collections.abc import Generator
 from contextlib import closing
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...protocol.events import Started
+from ...protocol.validation import clean_prompt
 from ...protocol.version import ENGINE_VERSION
 from ..commands import Offer
 from ..worker_state import WorkerState
@@ -63,9 +65,20 @@ def job_steps(jobs: list[BatchJob], offer: Offer, state: WorkerState) -> Generat
     event = started_event(engine.load(first.request.model, first.request.device))
     for job in jobs:
         job.start(event)
+        if message := unused_prompt_notice(job):
+            job.notice(message)
         job.report_step("load", 2, 2)
     yield
     yield from run_split_on_failure(jobs, engine, state)
+
+
+def unused_prompt_notice(job: BatchJob) -> str:
+    """Return what to tell if a prompt was given beside an image, or "": with an image, it only names the object."""
+    request = job.request
+    given = request.prompt if request.image and not request.latent else ""
+    if not given or given == clean_prompt(Path(job.folder.input_name(request.image)).stem or given):
+        return ""
+    return f'The image decides what is made; the prompt "{given}" only names it. For the prompt, leave the image out.'
 
 
 def started_event(model: "LoadedModel") -> Started:

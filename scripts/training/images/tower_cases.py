@@ -73,6 +73,7 @@ def case_of(views, row):
         size=20.0 * F.one_hot(torch.tensor(size), len(VISIBLE_SIZES))[None],
         visible=torch.where(color >= 0, 20.0, -20.0)[None],
         color=20.0 * F.one_hot(color.clamp(min=0), len(COLORS))[None],
+        known=torch.tensor([20.0]),
     )
     return Case(views.images[row], caption_of(answers, image_vocabulary()), color.numpy())
 

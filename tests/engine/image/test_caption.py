@@ -24,7 +24,7 @@ VOCABULARY = ImageVocabulary(
 )
 
 
-def output(category="chair", color="red", size="", doubt=0.0, **parts):
+def output(category="chair", color="red", size="", doubt=0.0, known=9.0, **parts):
     """Logits; `parts` are role=(color, probability of being visible); `doubt` is that of the category, 0 to 1."""
     visible, colors = torch.full((5,), -9.0), torch.zeros(5, 4)
     for role, (name, probability) in ({"main": (color, 0.99)} | parts).items():
@@ -34,7 +34,7 @@ def output(category="chair", color="red", size="", doubt=0.0, **parts):
     kind, build = torch.zeros(4), torch.zeros(2)
     kind[VOCABULARY.categories.index(category)] = 12 * (1 - doubt)
     build[VOCABULARY.sizes.index(size)] = 12
-    return TowerOutput(kind[None], build[None], visible[None], colors[None])
+    return TowerOutput(kind[None], build[None], visible[None], colors[None], torch.tensor([known]))
 
 
 @pytest.mark.parametrize(
@@ -76,15 +76,22 @@ def test_an_uncertain_size_is_not_mentioned():
 
 def test_an_uncertain_category_gives_a_notice_with_the_alternatives():
     notice = caption_of(output("lamp", doubt=0.95), VOCABULARY).notice
-    assert notice.startswith("Not sure what the image shows; most likely: lamp, ")
-    assert notice.endswith("Using: a red lamp.")
+    assert notice.startswith("Not sure: it looks like a lamp, ")
+    assert notice.endswith(". Using: a red lamp.")
+
+
+def test_a_probable_category_is_not_sure_if_the_image_shows_something_else():
+    assert caption_of(output("apple", known=0.1), VOCABULARY).notice == "Recognized: a red apple."
+    notice = caption_of(output("apple", known=-0.1), VOCABULARY).notice
+    assert notice.startswith("Not sure: it looks like an apple, a ")
+    assert notice.endswith(". Using: a red apple.")
 
 
 def test_every_role_has_its_own_part_and_each_output_its_shape():
     torch.manual_seed(0)
     config = SmallImageTowerConfig.of(VOCABULARY, width=24, layers=1, heads=2)
     found = SmallImageTower(config)(torch.randn(2, 3, 60, 60))
-    assert [tuple(value.shape) for value in vars(found).values()] == [(2, 4), (2, 2), (2, 5), (2, 5, 4)]
+    assert [tuple(value.shape) for value in vars(found).values()] == [(2, 4), (2, 2), (2, 5), (2, 5, 4), (2,)]
     assert (found.color[:, 0] - found.color[:, 1]).abs().max() > 1e-3
     assert (found.category[0] - found.category[1]).abs().max() > 1e-3
 
@@ -141,7 +148,7 @@ def test_the_three_most_probable_categories_are_listed_in_their_order():
     seen.category[0] = torch.tensor([0.1, 0.4, 0.2, 0.3]).log()
     found = caption_of(seen, VOCABULARY)
     assert (found.category, found.nearest) == ("apple", ("apple", "lamp", "car"))
-    assert found.notice == ("Not sure what the image shows; most likely: apple, lamp, car. Using: a red apple.")
+    assert found.notice == ("Not sure: it looks like an apple, a lamp or a car. Using: a red apple.")
 
 
 def test_a_part_may_have_the_main_color_only_if_that_is_unusual_for_it():

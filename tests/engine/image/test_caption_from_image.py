@@ -16,6 +16,7 @@ from blender_text3d.prompts.vocabulary import Vocabulary
 from scripts.training.data.catalogue import is_held_out
 from scripts.training.images.tower_cases import simulate_user_image
 from tests.engine.image.catalogue_images import rgba_of
+from tests.engine.image.other_things import DRAWINGS, picture
 
 CPU = torch.device("cpu")
 OBJECTS = (("mug", "red"), ("car", "yellow"), ("tree", "green"), ("snowman", "white"), ("table", "brown"))
@@ -84,12 +85,24 @@ def test_a_main_color_unseen_in_training_is_not_confused_with_that_of_a_large_pa
     assert right >= 9  # of 16; a tower that considers unseen pairs unlikely has 2
 
 
+@pytest.mark.parametrize("name", ["star", "fish", "phone", "face", "lettering", "sketch"])
+def test_a_picture_of_something_else_is_uncertain(captioned, name):
+    read = captioned(picture(name))
+    assert not read.image_caption.is_sure, read.notice
+    assert read.notice.startswith("Not sure: it looks like a")
+
+
+def test_hardly_any_drawing_of_something_else_passes_for_an_object(captioned):
+    sure = [name for name in DRAWINGS if captioned(picture(name)).image_caption.is_sure]
+    assert len(sure) <= 1, sure  # softmax alone is sure of half of them
+
+
 def test_an_image_of_no_object_is_uncertain(captioned):
     rng = np.random.default_rng(0)
     blots = rng.integers(0, 255, (8, 8, 3), dtype=np.uint8).repeat(25, 0).repeat(25, 1)
     blots[rng.random((8, 8)).repeat(25, 0).repeat(25, 1) < 0.5] = 255
     blots[:20], blots[-20:], blots[:, :20], blots[:, -20:] = 255, 255, 255, 255
-    assert captioned(Image.fromarray(blots)).notice.startswith("Not sure what the image shows; most likely: ")
+    assert captioned(Image.fromarray(blots)).notice.startswith("Not sure: it looks like a")
 
 
 def test_an_image_of_background_only_is_refused(captioned):

@@ -199,3 +199,13 @@ def test_every_row_of_sixteen_bit_gray_is_rounded_to_its_upper_bits(tmp_path):
     found = np.asarray(read_image(tmp_path / "a.png")[0])[..., 0]
     assert (found[:, :16] == np.arange(150)[:, None]).all()
     assert (found[:, 16:] == np.arange(1, 151)[:, None]).all()
+
+
+def test_an_avif_photo_is_read_and_a_heic_one_is_refused(tmp_path):
+    Image.new("RGB", (64, 48), (200, 40, 30)).save(tmp_path / "mug.avif")
+    image, notes = read_image(tmp_path / "mug.avif")
+    assert (image.mode, image.size, notes) == ("RGBA", (64, 48), ())
+    assert image.getpixel((30, 20))[0] > 150
+    (tmp_path / "mug.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100))
+    with pytest.raises(BadImage, match=r"mug.heic is not a PNG, JPEG or WebP image"):
+        read_image(tmp_path / "mug.heic")

@@ -44,8 +44,11 @@ def test_the_consensus_is_the_mean_of_all_views():
     category, color = torch.zeros(10, 3), torch.zeros(10, 2, 4)
     category[:4, 0], category[4:, 1] = 50.0, 9.0
     color[:9, :, 3], color[9:, :, 1] = 1.0, 5.0
-    found = consensus(TowerOutput(category, torch.zeros(10, 2), torch.arange(20.0).view(10, 2), color))
-    assert [len(values) for values in vars(found).values()] == [1, 1, 1, 1]
+    found = consensus(
+        TowerOutput(category, torch.zeros(10, 2), torch.arange(20.0).view(10, 2), color, torch.arange(10.0))
+    )
+    assert [len(values) for values in vars(found).values()] == [1, 1, 1, 1, 1]
     assert found.category.exp()[0] == pytest.approx([0.4, 0.6, 0.0], abs=1e-3)
     assert found.color.argmax(2).tolist() == [[3, 3]]
     assert found.visible.tolist() == [[9.0, 10.0]]
+    assert found.known.tolist() == [4.5]

@@ -151,6 +151,7 @@ def test_true_labels_have_a_small_loss_and_those_of_other_images_a_large_one(sha
         size=20.0 * one_hot(size, CONFIG.sizes),
         visible=torch.where(views.color >= 0, 20.0, -20.0),
         color=20.0 * one_hot(views.color.clamp(min=0), CONFIG.colors),
+        known=torch.full([len(views.size)], 20.0),
     )
     # Confident outputs are wrong for scrambled images: a loss of 0.3 of about 20, for a third of the images.
     spent = loss_of(lambda _: true, views)

@@ -12,6 +12,7 @@ from blender_text3d.addon.panels.text_wrap import draw_wrapped, wrapped
 from blender_text3d.addon.state.problem import BUTTONS
 from blender_text3d.addon.state.weight_files import Transfer, WeightFile
 from blender_text3d.environment.progress import Progress
+from tests.blender.recording_layout import RecordingLayout
 
 FILE = WeightFile("shap-e/x", "about", 900, 100, "", "", ("shap-e/text300M",), "MIT", "", "")
 
@@ -255,3 +256,15 @@ def test_every_fix_has_a_button_with_a_label_of_its_own():
     labels = [fix_buttons.fix_button(name).label for name in {name for names in BUTTONS.values() for name in names}]
     assert len(labels) == len(set(labels))
     assert max(map(len, labels)) - text_wrap.MARGIN_CHARACTERS < text_wrap.MIN_CHARACTERS
+
+
+def test_the_likeliest_kinds_of_an_uncertain_image_are_buttons_that_fill_the_prompt(addon):
+    layout = RecordingLayout()
+    messages.draw_notice(
+        layout, "Not sure: it looks like a dog, a plane or an armchair. Using: a yellow dog.", bpy.context
+    )
+    used = [button for button in layout.buttons if button.rna.identifier == "TEXT3D_OT_use_prompt"]
+    assert [button.values["prompt"] for button in used] == ["a yellow dog", "a yellow plane", "a yellow armchair"]
+    layout = RecordingLayout()
+    messages.draw_notice(layout, "Recognized: a yellow dog.", bpy.context)
+    assert all(button.rna.identifier != "TEXT3D_OT_use_prompt" for button in layout.buttons)

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Train the image tower's output `known`, which tells objects of the catalog from other things.
+
+Run as `python -m scripts.training.train.known_objects IMAGES OTHERS`.
+
+A logistic regression on the features of the included tower, which is left as it is: images of catalog shapes against
+pictures of other things. A few objects of the catalog among those do no harm.
+
+Source: Hendrycks et al. 2019 (Outlier Exposure), section 3.
+"""
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch.nn import functional as F
+
+from blender_text3d.engine.image.caption_from_image import PREPARED_SIDE, load_image_tower
+from blender_text3d.engine.image.image_file import BadImage
+from blender_text3d.engine.image.image_vocabulary import ImageVocabulary
+from blender_text3d.engine.image.mini_image_tower import pooled_features
+from blender_text3d.engine.image.preprocess import prepare_image
+from blender_text3d.engine.image.view_ensemble import views_of
+from blender_text3d.engine.mini.files import IMAGE_TOWER_WEIGHTS
+
+from ..images.image_dataset import read_images
+from ..images.tower_cases import IMAGE_STYLES, cases, simulate_user_image
+
+MAX_REJECTED = 0.04
+"""Share of catalog images that may be taken for other things."""
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+
+
+@torch.inference_mode()
+def features_of(tower, path):
+    """Return the tower's pooled features (2 D,) float32 of an image file, the mean of all views."""
+    prepared = prepare_image(path, PREPARED_SIDE)
+    tokens = tower.visual.tokens(views_of(prepared.view, tower.config.image_resolution))
+    return pooled_features(tower.visual.ln_post(tokens[:, 0]), tokens).mean(0)
+
+
+def catalog_features(tower, shapes, rng):
+    """Return the features (N, 2 D) float32 of catalog images as users have them."""
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "image.png"
+        for case in cases(shapes, len(shapes["category"]), rng):
+            simulate_user_image(case.rgba, str(rng.choice(IMAGE_STYLES)), rng).save(path)
+            rows.append(features_of(tower, path))
+    return torch.stack(rows)
+
+
+def other_features(tower, folder, limit, rng):
+    """Return the features (N, 2 D) float32 of pictures in a folder and its subfolders, without those it cannot use."""
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    rows = []
+    for index in rng.permutation(len(paths))[:limit]:
+        try:
+            rows.append(features_of(tower, paths[index]))
+        except BadImage:
+            continue
+    return torch.stack(rows)
+
+
+def fit(known, others, penalty=1e-3):
+    """Return weight (2 D,) and bias of a logistic regression of two sets of features; both sets count equally."""
+    rows = torch.cat([known, others])
+    mean, scale = rows.mean(0), rows.std(0).clamp_min(1e-6)
+    labels = torch.cat([torch.ones(len(known)), torch.zeros(len(others))])
+    balance = torch.where(labels > 0, 0.5 / len(known), 0.5 / len(others))
+    weight, bias = torch.zeros(rows.shape[1], requires_grad=True), torch.zeros(1, requires_grad=True)
+    optimizer = torch.optim.LBFGS([weight, bias], max_iter=300, line_search_fn="strong_wolfe")
+
+    def loss():
+        optimizer.zero_grad()
+        logits = ((rows - mean) / scale) @ weight + bias
+        total = F.binary_cross_entropy_with_logits(logits, labels, balance, reduction="sum") + penalty * weight @ weight
+        total.backward()
+        return total
+
+    optimizer.step(loss)
+    scaled = (weight / scale).detach()
+    return scaled, (bias - mean @ scaled).detach()
+
+
+def with_threshold(weight, bias, known, max_rejected=MAX_REJECTED):
+    """Return the bias for which a share of the features of known objects (N, 2 D) gets a negative logit."""
+    return bias - torch.quantile(known @ weight + bias, max_rejected)
+
+
+def store(weight, bias, path):
+    """Replace the output's tensors in a weights file."""
+    tensors = load_file(path) | {"known.weight": weight[None].half(), "known.bias": bias.half()}
+    save_file(tensors, path, metadata=ImageVocabulary.read(path).metadata())
+    path.chmod(0o644)
+
+
+def run(arguments):
+    """Fit on two thirds, choose the threshold on the rest of the catalog images, report, and store."""
+    torch.set_num_threads(arguments.threads)
+    rng = np.random.default_rng(arguments.seed)
+    tower, _ = load_image_tower(IMAGE_TOWER_WEIGHTS, torch.device("cpu"))
+    known = catalog_features(tower, read_images(arguments.images), rng)
+    others = other_features(tower, arguments.others, arguments.limit, rng)
+    known, others = (rows[torch.from_numpy(rng.permutation(len(rows)))] for rows in (known, others))
+    cut, other_cut = 2 * len(known) // 3, 2 * len(others) // 3
+    weight, bias = fit(known[:cut], others[:other_cut])
+    bias = with_threshold(weight, bias, known[cut:])
+    taken = ((others[other_cut:] @ weight + bias) >= 0).float().mean().item()
+    print(json.dumps({"known": len(known), "others": len(others), "others taken for known": round(taken, 3)}))
+    store(weight, bias, arguments.out)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("images", type=Path, help="images of shapes from scripts.training.images.image_dataset")
+    parser.add_argument("others", type=Path, help="folder of pictures of other things")
+    parser.add_argument("--limit", type=int, default=3000, help="pictures of other things")
+    parser.add_argument("--out", type=Path, default=IMAGE_TOWER_WEIGHTS)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=1)
+    run(parser.parse_args())

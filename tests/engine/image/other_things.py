@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pictures of things that the small models do not know, on a plain ground."""
+
+import math
+
+from PIL import Image, ImageDraw, ImageFont
+
+SIDE = 240
+CENTER = SIDE / 2
+
+
+def star(draw: ImageDraw.ImageDraw) -> None:
+    points = [(100 if index % 2 == 0 else 40, math.pi * (index / 5 - 0.5)) for index in range(10)]
+    draw.polygon([(CENTER + r * math.cos(a), CENTER + r * math.sin(a)) for r, a in points], fill=(245, 200, 40))
+
+
+def fish(draw: ImageDraw.ImageDraw) -> None:
+    draw.ellipse((40, 80, 170, 160), fill=(235, 130, 50))
+    draw.polygon([(160, 120), (215, 80), (215, 160)], fill=(235, 130, 50))
+    draw.ellipse((65, 102, 77, 114), fill=(20, 20, 20))
+
+
+def phone(draw: ImageDraw.ImageDraw) -> None:
+    draw.rounded_rectangle((75, 25, 165, 215), 14, fill=(30, 30, 34))
+    draw.rectangle((82, 42, 158, 190), fill=(120, 180, 230))
+    draw.ellipse((113, 196, 127, 210), fill=(90, 90, 95))
+
+
+def face(draw: ImageDraw.ImageDraw) -> None:
+    draw.ellipse((40, 40, 200, 200), fill=(255, 215, 70))
+    for x in (90, 150):
+        draw.ellipse((x - 10, 85, x + 10, 110), fill=(60, 40, 20))
+    draw.arc((80, 100, 160, 175), 20, 160, fill=(60, 40, 20), width=8)
+
+
+def lettering(draw: ImageDraw.ImageDraw) -> None:
+    draw.text((25, 85), "SALE", font=ImageFont.load_default(size=80), fill=(200, 30, 40))
+
+
+def sketch(draw: ImageDraw.ImageDraw) -> None:
+    draw.line([(50, 190), (120, 60), (190, 190), (50, 190)], fill=(40, 40, 40), width=3)
+    draw.ellipse((95, 100, 145, 150), outline=(40, 40, 40), width=3)
+    draw.line([(30, 200), (210, 200)], fill=(40, 40, 40), width=3)
+
+
+def heart(draw: ImageDraw.ImageDraw) -> None:
+    draw.ellipse((40, 50, 125, 135), fill=(215, 30, 50))
+    draw.ellipse((115, 50, 200, 135), fill=(215, 30, 50))
+    draw.polygon([(50, 118), (190, 118), (120, 210)], fill=(215, 30, 50))
+
+
+def umbrella(draw: ImageDraw.ImageDraw) -> None:
+    draw.pieslice((30, 40, 210, 220), 180, 360, fill=(60, 90, 190))
+    draw.line([(120, 130), (120, 205)], fill=(90, 60, 40), width=7)
+    draw.arc((92, 185, 123, 220), 0, 180, fill=(90, 60, 40), width=7)
+
+
+def guitar(draw: ImageDraw.ImageDraw) -> None:
+    draw.ellipse((70, 130, 170, 225), fill=(180, 110, 50))
+    draw.ellipse((82, 85, 158, 160), fill=(180, 110, 50))
+    draw.ellipse((104, 125, 136, 157), fill=(40, 25, 15))
+    draw.rectangle((113, 15, 127, 120), fill=(70, 45, 25))
+
+
+def scissors(draw: ImageDraw.ImageDraw) -> None:
+    for low, high in ((70, 170), (170, 70)):
+        draw.line([(low, 170), (high, 30)], fill=(150, 155, 165), width=12)
+        draw.ellipse((low - 25, 160, low + 25, 215), outline=(200, 40, 40), width=10)
+
+
+def butterfly(draw: ImageDraw.ImageDraw) -> None:
+    for left, right in ((25, 118), (122, 215)):
+        draw.ellipse((left, 45, right, 125), fill=(150, 60, 180))
+        draw.ellipse((left + 15, 115, right - 10, 185), fill=(240, 150, 60))
+    draw.rectangle((116, 60, 124, 180), fill=(30, 20, 20))
+
+
+def envelope(draw: ImageDraw.ImageDraw) -> None:
+    draw.rectangle((30, 65, 210, 180), fill=(250, 240, 215), outline=(120, 100, 70), width=4)
+    draw.line([(30, 65), (120, 130), (210, 65)], fill=(120, 100, 70), width=4)
+
+
+DRAWINGS = {
+    draw.__name__: draw
+    for draw in (star, fish, phone, face, lettering, sketch, heart, umbrella, guitar, scissors, butterfly, envelope)
+}
+
+
+def picture(name: str) -> Image.Image:
+    """Draw one of DRAWINGS on white."""
+    image = Image.new("RGB", (SIDE, SIDE), (255, 255, 255))
+    DRAWINGS[name](ImageDraw.Draw(image))
+    return image
