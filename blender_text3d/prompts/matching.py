@@ -10,7 +10,7 @@ OBJECT, ATTRIBUTE, PART, LINK = "object", "attribute", "part", "link"
 ARTICLE, AND, BREAK, FILLER, COUNT, NEGATION = "article", "and", "break", "filler", "count", "negation"
 STYLE, STYLE_HEAD, SURFACE = "style", "style head", "surface"
 NOTHING_NOUN, ADJECTIVE, UNKNOWN = "nothing", "adjective", "unknown"
-DENIED, LOOK, OTHER, LEFT = "denied", "look", "other", "left"
+DENIED, LOOK, OTHER, SAME, LEFT = "denied", "look", "other", "same", "left"
 ROLE_OF_GROUP = {OBJECTS: OBJECT, PARTS: PART, LINKS: LINK, **dict.fromkeys(ATTRIBUTES, ATTRIBUTE)}
 MIN_KIND_LETTERS = 4
 
@@ -95,7 +95,8 @@ def phrase_item(words: list[Word], vocabulary: Vocabulary) -> Item | None:
 def word_item(word: Word, vocabulary: Vocabulary) -> Item:
     """Return the item of a single word."""
     text = without_accents(word.text.removesuffix("'s").removesuffix("'"))
-    if (role := function_role(text)) and not (vocabulary.exact(text) and text != "with"):
+    is_looks = text[0].isdecimal() and style_role(text)  # "4k"
+    if (role := function_role(text)) and not vocabulary.exact(text) and not is_looks:
         return Item([word], role)
     if known := vocabulary.exact(text):
         return known_item([word], known, vocabulary, name=text)

@@ -26,6 +26,9 @@ from .matching import (
     OBJECT,
     OTHER,
     PART,
+    STYLE,
+    STYLE_HEAD,
+    SURFACE,
     UNKNOWN,
     Item,
     function_role,
@@ -34,7 +37,7 @@ from .matching import (
 )
 from .meanings import meaning_of
 from .phrases import role_words
-from .scopes import counts, deny, drop_looks, join_shades
+from .scopes import counts, deny, drop_comparisons, drop_looks, join_shades
 from .splitting import Word, without_accents, words_of
 from .structure import choose_object, drop_other_objects, drop_unused_descriptions, segments_of, settle_two_readings
 from .vocabulary import Vocabulary, read_vocabulary
@@ -101,6 +104,7 @@ def cached_reading(prompt: str, vocabulary: Vocabulary) -> Reading:
     drop_looks(items)
     items = join_shades(items)
     counted = counts(items)
+    drop_comparisons(items)
     segments = segments_of(items)
     settle_two_readings(segments)
     main = choose_object(segments)
@@ -152,10 +156,10 @@ def reading_of(
             for count, noun in counted
             if noun.is_used and count.is_used
         ),
-        looks=phrases(prompt, items, lambda item: item.reason == LOOK),
+        looks=phrases(prompt, items, lambda item: item.reason == LOOK, ends=(STYLE, STYLE_HEAD, SURFACE)),
         denied=phrases(prompt, items, lambda item: item.reason == DENIED),
         others=phrases(prompt, items, lambda item: item.reason == OTHER),
-        nothing=phrases(prompt, items, is_without_stand_in),
+        nothing=phrases(prompt, items, is_without_stand_in, ends=(NOTHING_NOUN, ADJECTIVE)),
         unknown=tuple(dict.fromkeys(item.text for item in items if item.role == UNKNOWN and item.is_used)),
         beyond=(*tokens[MAX_TOKENS:], *words_not_read(prompt, items)),
     )
@@ -185,15 +189,24 @@ def is_without_stand_in(item: Item) -> bool:
     return item.role in (NOTHING_NOUN, ADJECTIVE) and item.is_used
 
 
-def phrases(prompt: str, items: list[Item], is_meant: Callable[[Item], bool]) -> tuple[str, ...]:
-    """Return the phrases of a prompt whose items are meant, each once; words of grammar between them are kept."""
+def phrases(
+    prompt: str, items: list[Item], is_meant: Callable[[Item], bool], ends: tuple[str, ...] = ()
+) -> tuple[str, ...]:
+    """Return the phrases of a prompt whose items are meant, each once; words of grammar between them are kept.
+
+    Args:
+        prompt: The prompt.
+        items: Its items.
+        is_meant: True for the items of the phrases.
+        ends: Roles of the items that end a phrase.
+    """
     used_links = [item for item in items if item.role == LINK and item.is_used]
     runs: list[list[Item]] = []
     is_open = False
     for item in items:
         if is_meant(item):
             runs[-1:] = [[*runs[-1], item]] if is_open and not item.pauses else [*runs[-1:], [item]]
-            is_open = True
+            is_open = item.role not in ends
         elif item.pauses or item.role not in (ARTICLE, FILLER, COUNT, AND, BREAK, LINK) or item in used_links:
             is_open = False
     return tuple(dict.fromkeys(prompt[run[0].start : run[-1].end].lower() for run in runs))

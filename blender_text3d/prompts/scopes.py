@@ -10,11 +10,13 @@ from .matching import (
     COUNT,
     DENIED,
     FILLER,
+    LEFT,
     LINK,
     LOOK,
     NEGATION,
     NOTHING_NOUN,
     OBJECT,
+    OTHER,
     PART,
     STYLE,
     STYLE_HEAD,
@@ -87,6 +89,7 @@ def drop_looks(items: list[Item]) -> None:
             taken.reason = LOOK
 
 
+COMPARISONS = frozenset({"shaped", "themed", "like", "sized", "patterned"})
 LOOKS = frozenset({ATTRIBUTE, ADJECTIVE, NOTHING_NOUN, UNKNOWN, STYLE, STYLE_HEAD})
 
 
@@ -94,7 +97,7 @@ def join_shades(items: list[Item]) -> list[Item]:
     """Return the items with "light green" as one that stands for green; a shade alone keeps its own meaning."""
     joined: list[Item] = []
     for index, item in enumerate(items):
-        shades = shades_before(joined, has_object=has_object_after(items, index))
+        shades = 0 if item.pauses else shades_before(joined, has_object=has_object_after(items, index))
         if not (item.is_used and shades and can_be_shaded(item)):
             joined.append(item)
             continue
@@ -120,9 +123,9 @@ def shades_before(items: list[Item], *, has_object: bool) -> int:
     while count < len(items):
         item = items[-1 - count]
         is_color_itself = item.role == ATTRIBUTE and item.text in role_words().shade_bases
-        is_thing = item.role == OBJECT and not item.attribute and not has_object
         pauses = items[-count].pauses if count else False
-        if item.text not in role_words().shades or is_color_itself or is_thing or not item.is_used or pauses:
+        is_shade = has_object if item.role == OBJECT else item.text in role_words().shades
+        if not is_shade or is_color_itself or not item.is_used or pauses:
             break
         count += 1
     return count
@@ -145,8 +148,22 @@ def counts(items: list[Item]) -> list[tuple[Item, Item]]:
         if item.text in role_words().collections and [other.text for other in items[index + 1 : index + 2]] == ["of"]:
             item.role = COUNT
         noun = counted_noun(items[index + 1 :]) if item.role == COUNT and item.text != "1" else None
-        found += [(item, noun)] if noun else []
+        if noun and noun.role in (OBJECT, PART):
+            found.append((item, noun))
+        elif noun:
+            item.reason = LEFT
     return found
+
+
+def drop_comparisons(items: list[Item]) -> None:
+    """Leave out what an object is shaped like: "a dog-shaped robot"."""
+    for index, item in enumerate(items[1:], start=1):
+        following = items[index + 1] if index + 1 < len(items) else None
+        is_apart = item.pauses or following is None or following.pauses or following.role in (*ENDS, ARTICLE)
+        if item.text in COMPARISONS and not is_apart:
+            item.role = FILLER
+            if items[index - 1].role in (OBJECT, PART):
+                items[index - 1].reason = OTHER
 
 
 def counted_noun(items: list[Item]) -> Item | None:

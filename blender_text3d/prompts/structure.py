@@ -12,6 +12,7 @@ from .matching import (
     OBJECT,
     OTHER,
     PART,
+    SAME,
     SURFACE,
     UNKNOWN,
     Item,
@@ -89,7 +90,7 @@ def starts_another(segment: Segment, item: Item) -> bool:
     """True if an item begins with the words of another thing, since there is a noun before it."""
     if segment.head is None:
         return False
-    is_verb = item.role in (NOTHING_NOUN, UNKNOWN) and item.text.endswith("ing")
+    is_verb = segment.head.role in (OBJECT, PART) and item.role in (NOTHING_NOUN, UNKNOWN) and item.text.endswith("ing")
     return is_verb or (item.role in (ATTRIBUTE, ARTICLE) and item.is_used)
 
 
@@ -183,7 +184,7 @@ def drop_first_words(segment: Segment, main: Item) -> None:
     """Leave out the objects and parts before the last word of a compound: "robot dog" is a dog."""
     for item in segment.items[: segment.items.index(main)]:
         if item.role in (OBJECT, PART) and item.is_used:
-            item.reason = OTHER
+            item.reason = SAME if item.tokens == main.tokens else OTHER
 
 
 def drop_unused_descriptions(segments: list[Segment], main: Item | None) -> None:
@@ -195,6 +196,9 @@ def drop_unused_descriptions(segments: list[Segment], main: Item | None) -> None
             continue
         head = segment.head
         is_nothing = head is not None and head.role in (NOTHING_NOUN, UNKNOWN)
+        before = segments[index - 1]
+        if is_nothing and index - 1 > place and segment.opener == "and" and not segment.has_article and not before.head:
+            segment_left_out(before)
         if is_nothing or (index < place and is_of_nothing and segment.opener == "with"):
             segment_left_out(segment)
         if segment.opener == "of":

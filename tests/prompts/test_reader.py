@@ -103,6 +103,7 @@ def test_what_is_denied_is_not_asked_for(prompt, tokens, denied):
         ("several trees", ("tree",), (("several", "trees", False),)),
         ("a car with 6 wheels", ("car", "with", "wheel"), (("6", "wheels", True),)),
         ("１２ boats", ("boat",), (("１２", "boats", False),)),
+        ("a two-story house", ("house",), ()),
         ("one red chair", ("red", "chair"), ()),
         ("a single mug", ("mug",), ()),
         ("a red chair, 7", ("red", "chair"), ()),
@@ -130,6 +131,7 @@ def test_a_count_is_told_and_one_is_made(prompt, tokens, counts):
         ("an apple green chair", ("green", "chair"), ("apple green", "green")),
         ("a dark wooden table", ("wooden", "table"), ("dark wooden", "wooden")),
         ("a rose gold crown", ("golden", "crown"), ("rose gold", "golden")),
+        ("a fire-engine red car", ("red", "car"), ("fire engine red", "red")),
         ("very light pastel pink donut", ("pink", "donut"), ("light pastel pink", "pink")),
     ],
 )
@@ -179,6 +181,8 @@ def test_a_compound_of_something_else_is_no_object(prompt):
         ("a robot holding a sword", ("robot",), ("a sword",)),
         ("a mushroom lamp", ("lamp",), ("mushroom",)),
         ("a mug on a table with a red handle", ("mug", "with", "red", "handle"), ("a table",)),
+        ("a dog-shaped robot", ("robot",), ("dog",)),
+        ("a robot shaped like a dog", ("robot",), ("a dog",)),
     ],
 )
 def test_of_two_objects_the_head_noun_is_made_and_the_rest_told(prompt, tokens, others):
@@ -198,6 +202,26 @@ def test_of_two_objects_the_head_noun_is_made_and_the_rest_told(prompt, tokens, 
 )  # fmt: skip
 def test_the_other_words_decide_between_an_object_and_an_attribute(prompt, tokens):
     assert read(prompt).tokens == tokens
+
+
+@pytest.mark.parametrize(
+    ("prompt", "tokens", "nothing"),
+    [
+        ("a shiny metallic futuristic cyberpunk neon glowing hovering ornate dragon chair", ("silver", "chair"),
+         ("futuristic", "cyberpunk", "neon", "glowing", "hovering", "ornate", "dragon")),
+        ("a chair with white and gold stripes and a dragon", ("chair",), ("white and gold stripes", "dragon")),
+        ("a chair with red dragon wings", ("chair", "with", "red", "wing"), ("dragon",)),
+        ("a knight with a red cape on a castle", ("castle",), ("knight", "red cape")),
+        ("a cup of hot chocolate", ("mug",), ("hot chocolate",)),
+        ("a bottle of wine", ("bottle",), ("wine",)),
+        ("a red heart-shaped key", ("red", "key"), ("heart",)),
+        ("a burger with extra cheese", ("burger", "with", "cheese"), ("extra",)),
+        ("a black wooden chair with purple doodles", ("black", "wooden", "chair"), ("purple doodles",)),
+        ("an ice cream cone with two scoops", ("icecream",), ("two scoops",)),
+    ],
+)  # fmt: skip
+def test_words_without_a_stand_in_are_named_with_what_describes_them(prompt, tokens, nothing):
+    assert (read(prompt).tokens, read(prompt).nothing) == (tokens, nothing)
 
 
 def test_what_is_beyond_twelve_words_is_named():

@@ -12,6 +12,9 @@ from blender_text3d.client.session import Session
 from blender_text3d.exports.export_job import ExportTarget, export_job
 from blender_text3d.geometry import load_geometry
 from blender_text3d.geometry.placement import placement_of
+from blender_text3d.prompts.notices import prompt_notice
+from blender_text3d.prompts.reader import read_prompt
+from blender_text3d.prompts.vocabulary import read_vocabulary
 from blender_text3d.protocol.events import Notice, Progress, Started
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import Request, make_requests
@@ -120,7 +123,8 @@ def test_unknown_words_give_a_notice_and_the_job_ends(session, prompt):
     (job,) = session.submit(small(prompt, outputs="mesh"))
     last = finish(session)[job]
     assert last.kind == "finished" or last.reason == "nothing_made"
-    assert of_kind(job, Notice)
+    reading = read_prompt(prompt)
+    assert [notice.message for notice in of_kind(job, Notice)] == [prompt_notice(reading, read_vocabulary())]
 
 
 def test_a_missing_device_fails_with_a_fix(session):

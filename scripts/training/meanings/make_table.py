@@ -97,7 +97,7 @@ def is_word_needed(word: str, answer: Answer, found: dict[str, Answer], vocabula
 
 def regular_singulars(word: str) -> list[str]:
     """Return what a word is the regular plural of."""
-    endings = (("ies", "y"), ("s", ""), ("es", ""))
+    endings = (("ves", "f"), ("ves", "fe"), ("ies", "y"), ("s", ""), ("es", ""))
     return [word[: -len(ending)] + new for ending, new in endings if word.endswith(ending)]
 
 

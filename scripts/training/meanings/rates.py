@@ -4,8 +4,8 @@
 python -m scripts.training.meanings.rates tests/prompts/held_out_words.csv …
 """
 
+import argparse
 import csv
-import sys
 from pathlib import Path
 
 from blender_text3d.prompts.reader import read_prompt
@@ -21,7 +21,9 @@ def answer(word: str) -> str:
 
 def main() -> None:
     """Print the rates of each list, and the words that are read otherwise."""
-    for path in map(Path, sys.argv[1:]):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("lists", type=Path, nargs="+", help="CSV files with the columns word and label")
+    for path in parser.parse_args().lists:
         with path.open(encoding="utf-8", newline="") as file:
             labels = {row["word"]: row["label"] for row in csv.DictReader(file)}
         answers = {word: answer(word) for word in labels}

@@ -86,6 +86,22 @@ def test_an_image_becomes_the_embeddings_of_its_caption_whatever_the_prompt(capt
     assert asked == [(picture, CPU)]
 
 
+@pytest.mark.parametrize(
+    ("plain", "worded"),
+    [
+        ("a tree", "a low poly tree"),
+        ("a red car", "3D model of a red car, 4k, white background"),
+        ("a truck", "a truck with a matte finish"),
+        ("an armchair", "a couch"),
+        ("a green chair", "a light green chair"),
+        ("a red chair", "ein roter Stuhl"),
+    ],
+)
+def test_a_prompt_of_the_same_meaning_is_the_same_condition(plain, worded):
+    conditioner = caption_conditioner(CPU)
+    assert torch.equal(conditioner(recipe(plain)).values, conditioner(recipe(worded)).values)
+
+
 def test_the_shipped_encoder_is_loaded_once_and_fits_its_vocabulary():
     conditioner = caption_conditioner(CPU)
     assert conditioner is caption_conditioner(CPU)

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sentences on how a prompt was read."""
+
+import pytest
+
+from blender_text3d.prompts.notices import MAX_NAMED, prompt_notice
+from blender_text3d.prompts.reader import read_prompt
+from blender_text3d.prompts.vocabulary import read_vocabulary
+
+NO_OBJECT = "No object that this model can make is named. Name one, such as chair, lamp, car, house, mushroom, sword, "
+
+
+def notice(prompt: str) -> str | None:
+    return prompt_notice(read_prompt(prompt), read_vocabulary())
+
+
+@pytest.mark.parametrize("prompt", ["a red chair", "wooden shelves with red books", "a tall lamp", "one ship"])
+def test_a_prompt_that_is_used_as_written_has_no_notice(prompt):
+    assert notice(prompt) is None
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        ("a high quality chair", "Words on style and rendering have no effect: high quality."),
+        ("a red car on a white background", "Words on style and rendering have no effect: white background."),
+        ("a light green chair", "'light green' is read as green."),
+        ("a teak desk", "'teak' is read as wooden, 'desk' as table."),
+        ("a robot dog", "Only one object is made, the dog; not used: robot."),
+        ("a mug on a red table", "Only one object is made, the mug; not used: a red table."),
+        ("three apples", "Only one object is made, not three."),
+        ("a chair with three legs", "The number of legs cannot be chosen; not used: three."),
+        ("a chair without arms", "A prompt cannot exclude anything; not used: without arms."),
+        ("ein roter Stuhl", "Read as German: red chair."),
+        ("a chair with a dragon", "Not used, since the model knows nothing like it: dragon."),
+        ("a red chiar", f"{NO_OBJECT}icecream. Unknown words: chiar (similar: chair)."),
+        ("a rock", f"{NO_OBJECT}icecream."),
+        ("a bank", f"{NO_OBJECT}icecream. Not used, since the model knows nothing like it: bank. "
+                   "If 'bank' is to be like house, use that word instead."),
+        ("a couch, low poly, without legs",
+         "'couch' is read as armchair. A prompt cannot exclude anything; not used: without legs. Words on style and "
+         "rendering have no effect: low poly."),
+    ],
+)  # fmt: skip
+def test_each_thing_that_was_not_used_has_a_sentence(prompt, expected):
+    assert notice(prompt) == expected
+
+
+def test_all_unknown_words_are_named_up_to_a_number():
+    words = [f"zorg{letter}" for letter in "abcdefghijklmno"]
+    named = ", ".join(words[:MAX_NAMED])
+    assert f"Unknown words: {named} and {len(words) - MAX_NAMED} more." in notice(" ".join(words))
+    assert f"Unknown words: {', '.join(words[:8])}." in notice(" ".join(words[:8]))
+
+
+def test_what_is_beyond_the_twelfth_word_is_named():
+    prompt = "a blue chair with red legs and a green seat and yellow armrests and a white backrest and a black cushion"
+    assert notice(prompt) == "Only the first 12 known words are used; not used: cushion."
