@@ -18,19 +18,21 @@ import time
 import traceback
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from blender_text3d.client.session import Session
 from blender_text3d.environment.paths import default_jobs_dir
+from blender_text3d.exports.formats import PRINT_FORMATS
 from blender_text3d.protocol.errors import BadRequest, InvalidJob
 from blender_text3d.protocol.events import TERMINAL, Failed, Finished, Notice
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.system.console import sanitized, use_lossy_console_encoding
+from scripts.cli.asset_catalog import DEFAULT_CATALOG, catalog_path, ensure_catalog
 from scripts.cli.batch_manifest import Manifest, Order, orders_of
 from scripts.cli.batch_outputs import FORMATS, write_formats
-from scripts.cli.batch_sources import read_record, rows_from, write_record
+from scripts.cli.batch_sources import Written, read_record, rows_from, write_record
 from scripts.cli.exporter import Exporter, ExportError
 from scripts.cli.folders import require_folder
 from scripts.cli.format_flags import add_print_height, check_formats, formats, print_notice
@@ -77,13 +79,14 @@ def run(options: argparse.Namespace) -> int:
     require_folder(options.out, "--out")
     require_folder(options.jobs_dir, "--jobs-dir")
     manifest = Manifest(options.out)
-    write_record(options.out, orders, options.format)
-    todo = [order for order in orders if not manifest.has(order, options.format, options.print_height)]
+    write_record(options.out, orders, Written(options.format, options.print_height, options.assets))
+    catalog_id = ensure_catalog(options.out, options.assets) if options.assets else ""
+    todo = [order for order in orders if not manifest.has(order, options.format, details_of(options))]
     outcomes |= {order.name: "exists" for order in orders if order not in todo}
     session = Session(options.jobs_dir, options.worker_python, max_batch_size=options.batch, is_for_blender=False)
     exporter = Exporter(options.worker_python, options.print_height)
     try:
-        outcomes |= generate_all(todo, session, Writer(manifest, exporter, options))
+        outcomes |= generate_all(todo, session, Writer(manifest, exporter, options, catalog_id))
     except KeyboardInterrupt:
         session.cancel_all()
         print("Stopped. Run the same command again to generate the rest.", file=sys.stderr)
@@ -97,7 +100,10 @@ def run(options: argparse.Namespace) -> int:
     finally:
         session.close()
         exporter.close()
-    return print_table(outcomes)
+    code = print_table(outcomes)
+    if options.assets:
+        print(f"To see the assets, add {options.out.absolute()} to the Asset Libraries in Preferences > File Paths.")
+    return code
 
 
 def orders_from(options: argparse.Namespace) -> tuple[list[Order], dict[str, str]]:
@@ -109,8 +115,10 @@ def orders_from(options: argparse.Namespace) -> tuple[list[Order], dict[str, str
     has_source = options.prompts_file is not None or options.images_folder is not None or options.image
     refused: dict[str, str] = {}
     if options.resume and not has_source:
-        orders, formats_before = read_record(options.out, FORMATS)
-        options.format = options.format or formats_before
+        orders, before = read_record(options.out, FORMATS)
+        options.format = options.format or before.formats
+        options.assets = options.assets or before.assets
+        options.print_height = options.print_height or before.print_height_mm
     else:
         rows, notices = rows_from(options)
         orders, refused = orders_of(rows, options)
@@ -136,6 +144,10 @@ def check(orders: list[Order], options: argparse.Namespace) -> None:
     """
     if "blend" in options.format and "bpy" not in sys.modules and not find_spec("bpy"):
         raise BadRequest("Only Blender, or Python's bpy module, can write .blend: run it as `blender -b -P`.")
+    if options.assets:
+        options.assets = catalog_path(options.assets)
+        if "blend" not in options.format:
+            raise BadRequest("--assets only affects .blend: add it to --format.")
     if (flags := changed_flags(options, BLEND_SETTINGS)) and "blend" not in options.format:
         raise BadRequest(f"{' and '.join(flags)} only affect .blend: add it to --format.")
     for output in {order.request.outputs for order in orders}:
@@ -145,11 +157,18 @@ def check(orders: list[Order], options: argparse.Namespace) -> None:
 
 
 class Writer(NamedTuple):
-    """What writes the files of ended jobs: the manifest, the exporter and the options."""
+    """What writes the files of ended jobs: the manifest, the exporter, the options and the catalog of the assets."""
 
     manifest: Manifest
     exporter: Exporter
     options: argparse.Namespace
+    catalog_id: str
+
+
+def details_of(options: argparse.Namespace) -> dict[str, Any]:
+    """Return what the files depend on besides their recipes."""
+    printed = {"print_height_mm": options.print_height} if set(options.format) & set(PRINT_FORMATS) else {}
+    return printed | ({"assets": options.assets} if options.assets else {})
 
 
 def generate_all(todo: list[Order], session: Session, writer: Writer) -> dict[str, str]:
@@ -179,10 +198,10 @@ def outcome_of(job: JobFolder, order: Order, writer: Writer) -> str:
         return "FAILED It was cancelled. Run the same command again."
     try:
         stem, wanted = writer.options.out / order.name, writer.options.format
-        files = write_formats(job, stem, wanted, writer.exporter)
+        files = write_formats(job, stem, wanted, writer.exporter, writer.catalog_id)
         if "view_images" in event.files:
             copy_views(job.own_file(event.files["view_images"]), Path(f"{stem}.views"))
-        writer.manifest.record(order, job, files, writer.options.print_height)
+        writer.manifest.record(order, job, files, details_of(writer.options))
     except FILE_ERRORS as error:
         return f"FAILED The files could not be written ({error}). The job is in {job.path}."
     counts = f"{event.vertices} vertices, {event.faces} faces, {event.points} points"
@@ -216,6 +235,13 @@ def options_from(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="folder for the files")
     parser.add_argument("--format", type=batch_formats, help=f"comma-separated: {', '.join(FORMATS)} (glb)")
     add_print_height(parser)
+    parser.add_argument(
+        "--assets",
+        nargs="?",
+        const=DEFAULT_CATALOG,
+        metavar="CATALOG",
+        help=f"mark the objects in .blend as assets of a catalog ({DEFAULT_CATALOG})",
+    )
     parser.add_argument("--seed", type=int, default=1, help="seed of the first object of each prompt (%(default)s)")
     parser.add_argument("--count", type=int, default=1, help="objects per prompt, with consecutive seeds (%(default)s)")
     add_setting_flags(parser)

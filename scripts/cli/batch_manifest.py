@@ -5,11 +5,12 @@ import argparse
 import hashlib
 import json
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
-from blender_text3d.exports.formats import PRINT_FORMATS
 from blender_text3d.protocol.create_job import slug
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.events import Finished
@@ -28,6 +29,7 @@ NAMED = {"prompt", "model", "seed", "outputs", "quality", "steps", "guidance", "
 NAMED |= {"views", "view_mode", "view_size", "comparison"}
 """Settings that every file name includes. Newer ones are left out at their default, to continue older batches."""
 MAX_MANIFEST_BYTES = 2**28
+NO_DETAILS: Mapping[str, Any] = MappingProxyType({})
 
 
 def file_identity(path: Path) -> str:
@@ -105,10 +107,10 @@ class Manifest:
         self._path = out / "manifest.json"
         self._made = _read_manifest(self._path) if self._path.exists() else {}
 
-    def has(self, order: Order, formats: Collection[str], print_height_mm: float = 0.0) -> bool:
-        """True if the order's files of these formats exist, those for printing with this height."""
+    def has(self, order: Order, formats: Iterable[str], details: Mapping[str, Any] = NO_DETAILS) -> bool:
+        """True if the order's files of these formats exist, and were written with these details."""
         entry = self._made.get(order.name, {})
-        if set(formats) & set(PRINT_FORMATS) and entry.get("print_height_mm", 0.0) != print_height_mm:
+        if any(entry.get("details", {}).get(name) != value for name, value in details.items()):
             return False
         files = entry.get("files", {})
         return all(name in files and (self._out / files[name]).exists() for name in formats)
@@ -118,13 +120,21 @@ class Manifest:
         job = JobFolder(jobs_dir.absolute() / self._made.get(order.name, {}).get("job_id", "none"))
         return job if isinstance(job.last_event(), Finished) else None
 
-    def record(self, order: Order, job: JobFolder, files: dict[str, str], print_height_mm: float = 0.0) -> None:
-        """Record an order's files, atomically, so that a stopped batch loses nothing."""
+    def record(
+        self, order: Order, job: JobFolder, files: dict[str, str], details: Mapping[str, Any] = NO_DETAILS
+    ) -> None:
+        """Record an order's files, atomically, so that a stopped batch loses nothing.
+
+        Args:
+            order: The order.
+            job: The job that made its object.
+            files: File names by format.
+            details: What the files depend on besides the recipe, such as the height of a print.
+        """
         before = self._made.get(order.name, {})
-        printed = {"print_height_mm": print_height_mm} if set(files) & set(PRINT_FORMATS) else {}
-        kept = {"print_height_mm": before["print_height_mm"]} if "print_height_mm" in before else {}
         made = {"recipe": order.recipe, "job_id": job.job_id, "files": before.get("files", {}) | files}
-        self._made[order.name] = made | kept | printed
+        known = before.get("details", {}) | details
+        self._made[order.name] = made | ({"details": known} if known else {})
         part = self._path.with_suffix(".part")
         remove_leftover(part)
         with part.open("x", encoding="utf-8") as file:
@@ -138,6 +148,8 @@ def _read_manifest(path: Path) -> dict[str, dict]:
         for entry in made.values():
             if not all(map(is_plain_name, (entry["job_id"], *entry["files"].values()))):
                 raise ValueError("it refers to files in other folders")
+            if not isinstance(entry.get("details", {}), dict):
+                raise ValueError("an entry has no details")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadRequest(
             f"{path} is corrupt or was not written by a batch ({error}). Move it, or choose another folder."

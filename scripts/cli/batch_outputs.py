@@ -16,8 +16,17 @@ from scripts.cli.exporter import Exporter, targets_of
 FORMATS = ("blend", *EXPORT_FORMATS)
 
 
-def write_formats(job: JobFolder, stem: Path, formats: Iterable[str], exporter: Exporter) -> dict[str, str]:
+def write_formats(
+    job: JobFolder, stem: Path, formats: Iterable[str], exporter: Exporter, catalog_id: str = ""
+) -> dict[str, str]:
     """Write stem.FORMAT for each format; returns file names by format. A result "both" has a .cloud. file, too.
+
+    Args:
+        job: The finished job.
+        stem: Path of the files without suffix.
+        formats: Names of the formats.
+        exporter: Writer of all formats but .blend.
+        catalog_id: UUID of the catalog of the assets in .blend, or "" to mark none.
 
     Raises:
         OSError, ExportError: A file cannot be written.
@@ -29,7 +38,7 @@ def write_formats(job: JobFolder, stem: Path, formats: Iterable[str], exporter: 
     exported = [name for name in wanted if name in EXPORT_FORMATS]
     exporter.write(job, targets_of(parts, exported, {"mesh": str(stem), "cloud": cloud_stem}))
     if "blend" in wanted:
-        save_blend(job, Path(f"{stem}.blend"))
+        save_blend(job, Path(f"{stem}.blend"), catalog_id)
     return {name: f"{stem.name}.{name}" for name in wanted}
 
 
@@ -57,15 +66,19 @@ def remove_leftover(part: Path) -> None:
     part.unlink(missing_ok=True)
 
 
-def save_blend(job: JobFolder, path: Path) -> None:
-    """Save a Blender file with only the object in it, as the add-on imports it."""
+def save_blend(job: JobFolder, path: Path, catalog_id: str = "") -> None:
+    """Save a Blender file with only the object in it, as the add-on imports it, marked as an asset if asked."""
     import bpy
 
     from blender_text3d.addon.jobs.import_result import import_job
     from blender_text3d.addon.state.session_state import ImportTarget
 
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
-    import_job(job, ImportTarget(scene_name=bpy.context.scene.name, location=(0.0, 0.0, 0.0)))
+    made = import_job(job, ImportTarget(scene_name=bpy.context.scene.name, location=(0.0, 0.0, 0.0)))
+    if catalog_id:
+        from scripts.cli.blend_assets import mark_as_assets
+
+        mark_as_assets(made, job, catalog_id)
     part = path.with_name("." + path.name)
     for name in (part.name, f"{part.name}@"):  # Blender writes to the latter first
         remove_leftover(part.with_name(name))

@@ -5,7 +5,9 @@ import argparse
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
+from blender_text3d.exports.formats import MAX_PRINT_HEIGHT_MM
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.request import Request
 from blender_text3d.system.console import sanitized
@@ -61,21 +63,35 @@ def images_in(folder: Path) -> tuple[list[Path], int]:
     return images, len(files) - len(images)
 
 
-def write_record(out: Path, orders: Iterable[Order], formats: Iterable[str]) -> None:
+class Written(NamedTuple):
+    """What the files of a batch depend on besides the requests.
+
+    Attributes:
+        formats: Names of the formats.
+        print_height_mm: Height of prints, or 0.
+        assets: Catalog of the assets in .blend, or None.
+    """
+
+    formats: tuple[str, ...]
+    print_height_mm: float = 0.0
+    assets: str | None = None
+
+
+def write_record(out: Path, orders: Iterable[Order], written: Written) -> None:
     """Record what a batch is to make, so that --resume can complete it without the list.
 
     Raises:
         OSError: The file cannot be written.
     """
-    content = {"formats": list(formats), "requests": [order.request.to_values() for order in orders]}
+    content = {**written._asdict(), "requests": [order.request.to_values() for order in orders]}
     path = out / RECORD
     path.with_name(RECORD + ".part").unlink(missing_ok=True)
     with atomic_write(path) as file:
         file.write(json.dumps(content, ensure_ascii=False).encode())
 
 
-def read_record(out: Path, known_formats: Iterable[str]) -> tuple[list[Order], tuple[str, ...]]:
-    """Return the orders and formats of a batch that was stopped.
+def read_record(out: Path, known_formats: Iterable[str]) -> tuple[list[Order], Written]:
+    """Return the orders of a batch that was stopped, and how its files are written.
 
     Raises:
         BadRequest: The folder has no such record, or it cannot be used.
@@ -83,11 +99,12 @@ def read_record(out: Path, known_formats: Iterable[str]) -> tuple[list[Order], t
     path = out / RECORD
     try:
         content = read_json(path, MAX_RECORD_BYTES)
-        formats = tuple(content["formats"])
-        if not set(formats) <= set(known_formats):
-            raise ValueError("it names unknown formats")
-        return [Order(Request.from_values(values)) for values in content["requests"]], formats
+        height, assets = float(content.get("print_height_mm", 0.0)), content.get("assets")
+        written = Written(tuple(content["formats"]), height, str(assets) if assets else None)
+        if not set(written.formats) <= set(known_formats) or not 0 <= height <= MAX_PRINT_HEIGHT_MM:
+            raise ValueError("it names unknown formats or sizes")
+        return [Order(Request.from_values(values)) for values in content["requests"]], written
     except FileNotFoundError as error:
         raise BadRequest(f"There is no batch to resume in {out}. Start one with --prompts-file.") from error
-    except (BadRequest, OSError, ValueError, KeyError, TypeError) as error:
-        raise BadRequest(f"{path} cannot be used ({error}). Start the batch again with its list.") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadRequest(f"{path} cannot be used ({error!s:.200}). Start the batch again with its list.") from error

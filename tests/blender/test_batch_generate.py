@@ -66,3 +66,51 @@ def test_a_blender_file_contains_the_object_rotated_and_decimated(batch, tmp_pat
     np.testing.assert_array_equal(points_of(mesh), rotated(unrotated, 90))
     assert [kind.type for kind in mesh.modifiers] == ["DECIMATE"]
     assert recipe_of(mesh)["turn_deg"] == 90
+
+
+def test_the_objects_of_a_batch_are_assets_with_preview_tags_and_catalog(batch, tmp_path):
+    done = batch("a red chair with a hat", options=["--assets", "Props/Chairs", "--result", "mesh"])
+    assert "1 complete, 0 failed" in done.stdout, done.stderr
+    assert f"add {tmp_path / 'out'} to the Asset Libraries" in done.stdout
+    (path,) = (tmp_path / "out").glob("*.blend")
+    with bpy.data.libraries.load(str(path), assets_only=True) as (available, loaded):
+        loaded.objects = list(available.objects)
+    (made,) = loaded.objects
+    data = made.asset_data
+    assert {tag.name for tag in data.tags} == {"red", "chair", "hat", "Text3D"}
+    assert (data.description, data.author) == ("a red chair with a hat, seed 3", "Mini Shap-E")
+    (line,) = [line for line in (tmp_path / "out/blender_assets.cats.txt").read_text().splitlines() if "Props" in line]
+    assert line.split(":")[:2] == [data.catalog_id, "Props/Chairs"]
+    pixels = np.array(made.preview.image_pixels_float[:]).reshape(-1, 4)
+    assert 0.02 < (pixels[:, 3] > 0.5).mean() < 0.98
+
+
+def test_every_file_of_a_job_has_one_size_one_foot_and_one_rotation(batch, tmp_path):
+    formats = ("glb", "ply", "obj", "stl", "usd")
+    options = ["--format", f"blend,{','.join(formats)}", "--size", "2.5", "--rotation", "90", "--result", "mesh"]
+    done = batch("a red chair", options=options)
+    assert "1 complete, 0 failed" in done.stdout, done.stderr
+    expected = box_of(open_only_object(tmp_path / "out"))
+    assert np.ptp(expected, axis=0).max() == pytest.approx(2.5)
+    assert expected[0][2] == 0
+    for name in formats:
+        (path,) = (tmp_path / "out").glob(f"*.{name}")
+        bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+        if name == "glb":
+            bpy.ops.import_scene.gltf(filepath=str(path))
+        else:
+            axes = {"forward_axis": "Y", "up_axis": "Z"} if name in ("ply", "stl") else {}
+            getattr(bpy.ops.wm, f"{name}_import")(filepath=str(path), **axes)
+        (made,) = [item for item in bpy.data.objects if item.type == "MESH"]
+        np.testing.assert_allclose(box_of(made), expected, atol=1e-5, err_msg=name)
+        if name == "glb":
+            assert (made.name, made.data.name, made.data.materials[0].name) == ("a red chair",) * 3
+            assert recipe_of(made)["seed"] == 3
+
+
+def box_of(made) -> np.ndarray:
+    """Return the lowest and the highest corner of an object in world space."""
+    bpy.context.view_layer.update()
+    matrix = np.array(made.matrix_world)
+    points = points_of(made) @ matrix[:3, :3].T + matrix[:3, 3]
+    return np.array([points.min(axis=0), points.max(axis=0)])

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The file of asset catalogs beside a batch's .blend files."""
+
+import uuid
+
+import pytest
+
+from blender_text3d.protocol.errors import BadRequest
+from scripts.cli.asset_catalog import NAME, catalog_path, ensure_catalog
+
+USER_FILE = "# mine\nVERSION 1\n\n3f0e3ad0-1b5c-4b3e-9d9a-0d6c2f4c1a11:Rocks:Rocks"
+
+
+def test_a_catalog_has_one_identifier_in_every_folder_and_run(tmp_path):
+    first, second = tmp_path / "a", tmp_path / "b"
+    first.mkdir()
+    second.mkdir()
+    identifiers = {ensure_catalog(folder, "Props/Chairs") for folder in (first, second, first)}
+    (identifier,) = identifiers
+    assert str(uuid.UUID(identifier)) == identifier
+    lines = (first / NAME).read_text().splitlines()
+    assert lines.count(f"{identifier}:Props/Chairs:Props-Chairs") == 1
+    assert "VERSION 1" in lines
+
+
+def test_catalogs_of_the_user_are_kept_and_used(tmp_path):
+    (tmp_path / NAME).write_text(USER_FILE)
+    assert ensure_catalog(tmp_path, "Rocks") == "3f0e3ad0-1b5c-4b3e-9d9a-0d6c2f4c1a11"
+    assert (tmp_path / NAME).read_text() == USER_FILE
+    ensure_catalog(tmp_path, "Props")
+    assert (tmp_path / NAME).read_text().startswith(USER_FILE + "\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "path"),
+    [("Props", "Props"), (" Props / Chairs ", "Props/Chairs"), ("a\\b", "a/b"), ("/a//b/", "a/b"), ("Möbel", "Möbel")],
+)  # fmt: skip
+def test_a_path_is_written_as_blender_writes_it(typed, path):
+    assert catalog_path(typed) == path
+
+
+@pytest.mark.parametrize("typed", ["", " / ", "a:b", "a\nb", "x" * 201])
+def test_a_name_that_the_file_cannot_hold_is_refused(typed):
+    with pytest.raises(BadRequest, match="asset catalog"):
+        catalog_path(typed)
+
+
+def test_a_file_that_is_no_text_is_not_overwritten(tmp_path):
+    (tmp_path / NAME).write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(BadRequest, match="Move it"):
+        ensure_catalog(tmp_path, "Props")
+    assert (tmp_path / NAME).read_bytes() == b"\xff\xfe\x00"
