@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A user's session by mouse and keyboard: type a prompt, Generate, Regenerate, rotate, cancel."""
 
+import numpy as np
 import pytest
+from PIL import Image
 
 # Positions of controls in the sidebar at its default width, in pixels from its top left corner.
 PROMPT, GENERATE, GENERATE_MENU, CANCEL = (105, 70), (133, 124), (242, 124), (242, 153)
 VERSIONS_MENU, EDIT_PROMPT, ROTATE, ROTATE_90 = (241, 386), (73, 433), (73, 454), (57, 498)
+# Corners of the names of all settings in the sidebar, down to Advanced.
+SETTING_NAMES = (15, 165), (110, 340)
 PROMPT_TEXT = "a blue mug"
 JOB_TIMEOUT_S = 900
 # Many steps, so that even a fast machine is still sampling when the screenshot is taken or the mouse arrives.
@@ -36,8 +40,8 @@ def first_object(window):
     later = window.wait_for(
         lambda state: not state["jobs"] or state["jobs"][0]["share"] > early["jobs"][0]["share"], "the bar to continue"
     )
-    if later["jobs"]:
-        window.screen.shoot("2-preview")
+    assert later["jobs"]
+    window.screen.shoot("2-preview")
     state = window.wait_for(lambda state: finished(state) or state["problem"], "the object", JOB_TIMEOUT_S)
     window.screen.shoot_when_still("3-object")
     assert state["problem"] == ""
@@ -48,6 +52,21 @@ def test_a_typed_prompt_and_a_click_create_an_object_with_its_recipe(first_objec
     assert first_object["name"] == first_object["recipe"]["prompt"] == PROMPT_TEXT
     assert first_object["type"] == "MESH"
     assert first_object["vertices"] > 100
+
+
+def setting_names(window, screenshot: str) -> np.ndarray:
+    """Return the pixels of a screenshot with the names of the settings."""
+    (left, top), (right, bottom) = SETTING_NAMES
+    x, y, _, _ = window.state["sidebars"][0]
+    pixels = np.asarray(Image.open(window.screen.folder / f"{screenshot}.png"))
+    return pixels[y + top : y + bottom, x + left : x + right]
+
+
+def test_no_setting_moves_when_a_job_runs_and_ends(window, first_object):
+    before = setting_names(window, "1-prompt")
+    assert before.std() > 10  # there are letters
+    assert np.array_equal(before, setting_names(window, "2-preview"))
+    assert np.array_equal(before, setting_names(window, "3-object"))
 
 
 def test_regenerate_on_the_active_object_makes_a_second_version_that_is_equal(window, first_object):
