@@ -71,7 +71,7 @@ def save_blend(job: JobFolder, path: Path, catalog_id: str = "") -> None:
     import bpy
 
     from blender_text3d.addon.jobs.import_result import import_job
-    from blender_text3d.addon.state.session_state import ImportTarget
+    from blender_text3d.addon.state.active_job import ImportTarget
 
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
     made = import_job(job, ImportTarget(scene_name=bpy.context.scene.name, location=(0.0, 0.0, 0.0)))

@@ -10,9 +10,10 @@ import bpy
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import SEEDS, Request, make_requests
 from ..settings.choices import choices
+from ..state.active_job import ActiveJob
 from ..state.contact_sheet import Cell, ContactSheet, Vector3, cell_locations, column_count, grid_axes
 from ..state.prompt_history import remember
-from ..state.session_state import ActiveJob, state
+from ..state.session_state import state
 from . import submit
 from .free_location import free_locations, xyz
 from .import_result import push_undo

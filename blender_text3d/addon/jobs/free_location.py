@@ -8,7 +8,8 @@ from typing import Any, cast
 import bpy
 
 from ...protocol.request import Request
-from ..state.session_state import ImportTarget, state
+from ..state.active_job import ImportTarget
+from ..state.session_state import state
 
 Location = tuple[float, float, float]
 

@@ -13,8 +13,9 @@ from ...protocol.failures import Reason
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import SCENE_SETTINGS, Request
 from .. import redraw
+from ..state.active_job import ImportTarget, Selection
 from ..state.problem import Problem
-from ..state.session_state import ImportTarget, Selection, state
+from ..state.session_state import state
 from . import solid_view
 from .free_location import target_scene
 from .replacement import place_result

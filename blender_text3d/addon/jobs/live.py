@@ -21,9 +21,10 @@ from ...system.lazy_dataclass import lazy_dataclass
 from .. import redraw
 from ..settings.choices import choices
 from ..settings.input_kind import TEXT, input_kind
+from ..state.active_job import ImportTarget
 from ..state.problem import Problem, environment_problem, problem_of_error, problem_of_failure
 from ..state.prompt_check import check_prompt
-from ..state.session_state import ImportTarget, state
+from ..state.session_state import state
 from . import import_result, poll_timer, submit
 from .free_location import first_free_slot, rows_of, slot_location, target_scene, xyz
 

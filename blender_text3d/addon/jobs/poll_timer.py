@@ -15,8 +15,9 @@ from ...protocol.events import Failed, Finished
 from ...protocol.failures import Reason
 from .. import redraw, status_line
 from ..background.weights_task import weights_task
+from ..state.active_job import ActiveJob
 from ..state.problem import Problem
-from ..state.session_state import ActiveJob, apply_event, state
+from ..state.session_state import apply_event, state
 from . import image_icons, import_result, job_scan, orphan_jobs, queue_list
 from .previews import show_newest_preview, watch
 

@@ -4,7 +4,7 @@
 import time
 
 from ...protocol.job_folder import JobFolder
-from ..state.session_state import ActiveJob, ImportTarget
+from ..state.active_job import ActiveJob, ImportTarget
 from . import solid_view
 from .free_location import target_scene
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import bpy
 
+from ..state.active_job import ActiveJob
 from ..state.queue_time import queue_seconds
-from ..state.session_state import ActiveJob, state
+from ..state.session_state import state
 from .job_scan import listed_others
 
 NAME, INDEX_NAME = "text3d_queue", "text3d_queue_index"

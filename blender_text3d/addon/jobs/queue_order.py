@@ -5,7 +5,8 @@ from contextlib import suppress
 
 from ...client.stored_queue import in_order, own_path, remove_queues, store_queue
 from ..settings.choices import choices
-from ..state.session_state import ActiveJob, state
+from ..state.active_job import ActiveJob
+from ..state.session_state import state
 from . import poll_timer
 
 UP, DOWN, TOP, BOTTOM = "UP", "DOWN", "TOP", "BOTTOM"

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from ...protocol.failures import Reason
+from ..state.active_job import ImportTarget, ReplacedObject
 from ..state.problem import Problem, SubmitError
-from ..state.session_state import ImportTarget, ReplacedObject, state
+from ..state.session_state import state
 from .free_location import xyz
 
 if TYPE_CHECKING:

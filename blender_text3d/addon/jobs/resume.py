@@ -9,8 +9,9 @@ from ...protocol.request import Request
 from ...protocol.validation import truncated_repr
 from ..settings.choices import choices
 from ..settings.remote_paths import is_remote_viewer
+from ..state.active_job import ActiveJob, ImportTarget
 from ..state.problem import problem_of_error
-from ..state.session_state import ActiveJob, ImportTarget, state
+from ..state.session_state import state
 from . import poll_timer, queue_order
 from .free_location import slot_location
 from .selection import follow_selection

@@ -11,8 +11,9 @@ from ...protocol.errors import InvalidJob
 from ...protocol.job_folder import JobFolder
 from ...protocol.models import DEFAULT_MODEL, MODELS
 from ...protocol.request import SEEDS, Request, default_solver
+from ..state.active_job import ActiveJob
 from ..state.problem import SubmitError, problem_of_error
-from ..state.session_state import ActiveJob, state
+from ..state.session_state import state
 from .replacement import find_replaced
 from .submit import submit, submit_errors
 

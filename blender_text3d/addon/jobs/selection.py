@@ -6,7 +6,8 @@ from typing import Any, cast
 
 import bpy
 
-from ..state.session_state import ActiveJob, Selection, state
+from ..state.active_job import ActiveJob, Selection
+from ..state.session_state import state
 
 
 def current_selection() -> Selection:

@@ -27,9 +27,10 @@ from ..settings.input_kind import IMAGE, accepted_inputs, input_kind
 from ..settings.into import REPLACE
 from ..settings.properties import TEXT3D_Settings, panel_value
 from ..settings.remote_paths import is_local_absolute, is_remote_path, is_remote_viewer
+from ..state.active_job import ActiveJob, ImportTarget
 from ..state.problem import Problem, SubmitError, environment_problem, problem_of_error
 from ..state.prompt_history import remember
-from ..state.session_state import ActiveJob, ImportTarget, has_running_worker, state
+from ..state.session_state import has_running_worker, state
 from ..state.word_swap import swapped_prompts
 from . import poll_timer
 from .free_location import first_free_slot, occluder_name, rows_of, slot_location

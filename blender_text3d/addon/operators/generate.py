@@ -11,8 +11,9 @@ from ...protocol.request import MAX_RESULTS, SEEDS
 from .. import redraw
 from ..jobs import poll_timer, submit
 from ..settings.choices import choices
+from ..state.active_job import ActiveJob
 from ..state.problem import Problem, SubmitError, environment_problem
-from ..state.session_state import ActiveJob, state
+from ..state.session_state import state
 from .poll import is_met
 
 

@@ -12,7 +12,8 @@ from .. import redraw
 from ..jobs import import_result, job_scan, orphan_jobs, poll_timer
 from ..jobs.free_location import slot_location, xyz
 from ..settings.choices import choices
-from ..state.session_state import ImportTarget, state
+from ..state.active_job import ImportTarget
+from ..state.session_state import state
 from .generate import fail
 from .poll import is_met
 

@@ -21,8 +21,9 @@ from ..results import timer, view
 from ..results.strip import strip
 from ..settings.choices import choices
 from ..settings.input_kind import TEXT, choose_input
+from ..state.active_job import ImportTarget
 from ..state.problem import Problem
-from ..state.session_state import ImportTarget, state
+from ..state.session_state import state
 from .generate import can_start, fail, start
 from .poll import is_in_object_mode, is_met
 from .recipe import copy_to_panel

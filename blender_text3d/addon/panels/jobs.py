@@ -8,8 +8,9 @@ import bpy
 from ...client.other_jobs import EARLIER_SESSION, OTHER_BLENDER, OTHER_MACHINE, TERMINAL_SCRIPT, OtherJob
 from ...protocol.job_folder import JobFolder
 from ..jobs import image_icons, queue_list, queue_order, queue_timer
+from ..state.active_job import ActiveJob
 from ..state.queue_time import seconds_left
-from ..state.session_state import ActiveJob, state
+from ..state.session_state import state
 from ..state.time_estimate import format_duration
 from .images import MODEL_INPUT, draw_image
 from .sidebar import SidebarPanel

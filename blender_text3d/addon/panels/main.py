@@ -6,7 +6,8 @@ import bpy
 from ..jobs import early_start, image_icons, import_result, live, queue_order
 from ..settings import input_kind, size
 from ..settings.properties import ADVANCED_PROPERTIES, TEXT3D_Settings
-from ..state.session_state import ActiveJob, has_running_worker, state
+from ..state.active_job import ActiveJob
+from ..state.session_state import has_running_worker, state
 from ..state.time_estimate import TimeEstimate, estimate_time, format_duration
 from . import conflicts, prompt_words
 from .images import MODEL_INPUT, draw_images

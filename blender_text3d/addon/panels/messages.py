@@ -5,8 +5,9 @@ import bpy
 
 from ...protocol.caption import alternative_captions
 from ..background.environment_task import environment_task
+from ..state.active_job import ActiveJob
 from ..state.problem import Problem
-from ..state.session_state import ActiveJob, has_running_worker, state
+from ..state.session_state import has_running_worker, state
 from ..state.time_estimate import estimate_time, format_duration
 from . import conflicts, doctor, fix_buttons, weights
 from .environment import draw_set_up_progress

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ...protocol.models import MODELS
 from ...protocol.request import Request
 from ..settings.choices import choices
-from .session_state import ActiveJob
+from .active_job import ActiveJob
 from .time_estimate import device_of, durations_in, work_seconds
 from .time_history import Duration
 

@@ -17,7 +17,7 @@ def clean_state():
 @pytest.fixture
 def new_job(clean_state, tmp_path):
     """A function that adds a job to the state; its folder is not created."""
-    from blender_text3d.addon.state.session_state import ActiveJob, ImportTarget
+    from blender_text3d.addon.state.active_job import ActiveJob, ImportTarget
     from blender_text3d.protocol.job_folder import JobFolder
     from blender_text3d.protocol.request import make_requests
 

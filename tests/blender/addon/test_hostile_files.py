@@ -15,7 +15,8 @@ from blender_text3d.addon.jobs.free_location import first_free_slot
 from blender_text3d.addon.operators.recipe import active_recipe
 from blender_text3d.addon.panels import recipe
 from blender_text3d.addon.settings.choices import choices
-from blender_text3d.addon.state.session_state import ActiveJob, ImportTarget, state
+from blender_text3d.addon.state.active_job import ActiveJob, ImportTarget
+from blender_text3d.addon.state.session_state import state
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.events import Finished
 from blender_text3d.protocol.job_folder import JobFolder

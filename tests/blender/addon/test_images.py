@@ -13,7 +13,8 @@ import pytest
 
 from blender_text3d.addon.jobs import image_icons, import_result, queue_list
 from blender_text3d.addon.panels.images import MODEL_INPUT
-from blender_text3d.addon.state.session_state import ActiveJob, state
+from blender_text3d.addon.state.active_job import ActiveJob
+from blender_text3d.addon.state.session_state import state
 from blender_text3d.geometry.png import encode_png
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import make_requests

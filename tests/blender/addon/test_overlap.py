@@ -7,7 +7,8 @@ import bpy
 import pytest
 
 from blender_text3d.addon.jobs.free_location import first_free_slot, occluder_name
-from blender_text3d.addon.state.session_state import ActiveJob, ImportTarget, state
+from blender_text3d.addon.state.active_job import ActiveJob, ImportTarget
+from blender_text3d.addon.state.session_state import state
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import make_requests
 

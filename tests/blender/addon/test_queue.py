@@ -11,7 +11,8 @@ from blender_text3d.addon import handlers
 from blender_text3d.addon.jobs import poll_timer, queue_list, queue_order
 from blender_text3d.addon.jobs.submit import session_for
 from blender_text3d.addon.settings.choices import choices
-from blender_text3d.addon.state.session_state import MAX_ENDED, ActiveJob, keep_ended, state
+from blender_text3d.addon.state.active_job import ActiveJob
+from blender_text3d.addon.state.session_state import MAX_ENDED, keep_ended, state
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import make_requests
 from tests.blender.recording_layout import RecordingLayout, drawn

@@ -5,7 +5,7 @@ import pytest
 
 from blender_text3d.addon.panels.main import progress_text
 from blender_text3d.addon.panels.messages import stall_message
-from blender_text3d.addon.state import session_state
+from blender_text3d.addon.state import active_job
 from blender_text3d.addon.state.session_state import apply_event, state
 from blender_text3d.protocol.events import Cancelled, Notice, Progress, Started
 from tests.blender.recording_layout import drawn
@@ -27,7 +27,7 @@ def clock(monkeypatch):
             return self.now
 
     clock = Clock()
-    monkeypatch.setattr(session_state, "time", clock)
+    monkeypatch.setattr(active_job, "time", clock)
     return clock
 
 

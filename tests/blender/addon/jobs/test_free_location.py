@@ -14,7 +14,7 @@ from blender_text3d.addon.jobs.free_location import (
     target_scene,
     xyz,
 )
-from blender_text3d.addon.state.session_state import ImportTarget
+from blender_text3d.addon.state.active_job import ImportTarget
 from blender_text3d.protocol.request import make_requests
 
 

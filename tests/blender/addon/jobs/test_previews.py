@@ -15,7 +15,7 @@ from blender_text3d.addon.jobs.previews import (
     load_and_show,
     show_newest_preview,
 )
-from blender_text3d.addon.state.session_state import ImportTarget
+from blender_text3d.addon.state.active_job import ImportTarget
 from blender_text3d.geometry import PointCloud
 from blender_text3d.geometry.npz import save_geometry
 

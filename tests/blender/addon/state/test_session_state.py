@@ -5,7 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from blender_text3d.addon.state import session_state
+from blender_text3d.addon.state import active_job, session_state
+from blender_text3d.addon.state.active_job import ActiveJob
 from blender_text3d.addon.state.problem import Problem
 from blender_text3d.addon.state.session_state import apply_event, keep_ended
 from blender_text3d.addon.state.time_history import Duration, read_durations
@@ -17,7 +18,8 @@ from blender_text3d.protocol.models import MODELS
 def clock(monkeypatch):
     """A clock that the test sets."""
     clock = SimpleNamespace(now=100.0)
-    monkeypatch.setattr(session_state, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    for module in (active_job, session_state):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: clock.now))
     return clock
 
 
@@ -41,7 +43,7 @@ def test_a_new_job_waits_and_has_the_name_of_its_prompt(new_job):
 
 def test_a_job_keeps_a_name_that_it_was_given(new_job):
     job = new_job()
-    named = session_state.ActiveJob(job.folder, job.request, None, name="a blue mug")
+    named = ActiveJob(job.folder, job.request, None, name="a blue mug")
     assert named.name == "a blue mug"
 
 
