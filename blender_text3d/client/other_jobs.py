@@ -52,7 +52,7 @@ def read_other_job(folder: JobFolder, known: OtherJob | None = None) -> OtherJob
     if queued is None or newest is None or isinstance(newest, TERMINAL) or not (known or request):
         return None
     owner, is_running = owner_of(queued), folder.is_claimed()
-    if not (is_run(folder, owner, newest) if is_running else will_be_run(queued, owner)):
+    if not (is_run(folder, newest) if is_running else will_be_run(queued, owner)):
         return None
     share = newest.share_done if isinstance(newest, Progress) else 0.0
     if known:
@@ -79,7 +79,7 @@ def owner_of(queued: Queued) -> str:
     return EARLIER_SESSION if is_gone_or_own(queued) else OTHER_BLENDER
 
 
-def is_run(folder: JobFolder, owner: str, newest: Event) -> bool:
+def is_run(folder: JobFolder, newest: Event) -> bool:
     """True if the process that claimed the job may still run it."""
     claim = folder.claimed_by()
     if claim is not None and claim.pid and not claim.is_on_this_machine():

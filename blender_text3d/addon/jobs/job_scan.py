@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ...client import recovery
 from ...client.exit_reasons import worker_vanished
 from ...client.other_jobs import OtherJob, read_other_job
+from ...client.results.entry import stored_request
 from ...client.results.left_drafts import remove_if_left
 from ...client.stored_queue import StoredQueue, in_order, own_path, queue_files, read_queue, remove_queues
 from ...protocol.job_folder import JobFolder
@@ -150,6 +151,7 @@ def classify(folder: JobFolder, found: FoundJobs) -> None:
     job_state = recovery.state(folder)
     if job_state == "finished" and recovery.should_offer_import(folder):
         found.ready.append(folder)
+        remember_request(folder)
     elif job_state == "queued" and recovery.is_orphaned(folder):
         found.unclaimed.append(folder)
     elif job_state == "interrupted":
@@ -160,6 +162,12 @@ def classify(folder: JobFolder, found: FoundJobs) -> None:
             found.orphaned.append(folder)
         if other := read_other_job(folder):
             add_other(other, found.others)
+
+
+def remember_request(folder: JobFolder) -> None:
+    """Keep what was asked for an offered job, since the panel reads no files while it is drawn."""
+    if request := stored_request(folder):
+        state.ready_requests[folder.job_id] = request
 
 
 def add_other(other: OtherJob, others: dict[str, OtherJob]) -> None:

@@ -138,6 +138,7 @@ def offer_import(job: ActiveJob) -> None:
     """Offer a job whose .blend file was closed, instead of importing it into another file."""
     state.jobs.pop(job.folder.job_id, None)
     state.ready.insert(0, job.folder)
+    job_scan.remember_request(job.folder)
 
 
 def run_until_done(jobs: list[ActiveJob]) -> None:

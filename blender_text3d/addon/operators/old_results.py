@@ -13,6 +13,7 @@ from ...protocol.job_folder import JobFolder
 from ..results.results_task import results_task
 from ..settings.choices import choices
 from ..state.session_state import state
+from .poll import is_met
 from .results import ResultError, ResultOperator
 
 DAY_S = 24 * 3600.0
@@ -70,9 +71,7 @@ class TEXT3D_OT_results_delete_old(bpy.types.Operator):
 
 def can_change(cls: type[bpy.types.Operator]) -> bool:
     """True unless results are being changed already."""
-    if results_task.is_running:
-        cls.poll_message_set("Results are being changed")
-    return not results_task.is_running
+    return is_met(cls, not results_task.is_running, "Results are being changed")
 
 
 def delete_old_steps(folder: JobFolder, newest_s: float) -> Generator[None, None, int]:

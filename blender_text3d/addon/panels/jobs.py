@@ -136,10 +136,17 @@ def draw_end(column: bpy.types.UILayout, job_id: str, selected: ActiveJob | None
 def draw_job(layout: bpy.types.UILayout, job: ActiveJob) -> None:
     """Draw one job: thumbnail, name and seed, state and time left."""
     split = layout.split(factor=NAME_SHARE)
-    draw_name(split, job.folder, f"{job.name}  ({job.request.seed})", IMAGE_ICON if job.request.image else PROMPT_ICON)
+    draw_name(
+        split, job.folder, shown_name(job.name, job.request.seed), IMAGE_ICON if job.request.image else PROMPT_ICON
+    )
     status = split.row()
     status.alert = job.status == "failed"
     status.label(text=status_text(job))
+
+
+def shown_name(name: str, seed: int) -> str:
+    """Return the name and the seed of a job in its row."""
+    return f"{name[:MAX_PROMPT_LENGTH]}  ({seed})"
 
 
 def draw_name(layout: bpy.types.UILayout, folder: JobFolder, name: str, icon: str) -> None:
@@ -164,7 +171,7 @@ def draw_other(layout: bpy.types.UILayout, other: OtherJob) -> None:
     """Draw a job of another process: thumbnail, prompt and seed, whose it is, and its state."""
     split = layout.split(factor=OTHER_NAME_SHARE)
     owner, icon = OWNERS[other.owner]
-    draw_name(split, other.folder, f"{other.prompt[:MAX_PROMPT_LENGTH]}  ({other.seed})", icon)
+    draw_name(split, other.folder, shown_name(other.prompt, other.seed), icon)
     split.label(text=f"{owner} · {f'{other.share_done:.0%}' if other.is_running else STATUS['waiting']}")
 
 
@@ -172,7 +179,9 @@ def draw_ready(layout: bpy.types.UILayout) -> None:
     """Draw the finished jobs of earlier sessions, newest first."""
     for folder in state.ready[:MAX_LISTED]:
         row = layout.row(align=True)
-        draw_name(row, folder, folder.job_id, "PACKAGE")
+        request = state.ready_requests.get(folder.job_id)
+        name = shown_name(request.prompt, request.seed) if request else folder.job_id
+        draw_name(row, folder, name, "PACKAGE")
         row.operator("text3d.import_job", text="", icon="IMPORT").job_id = folder.job_id
         row.operator("text3d.dismiss_job", text="", icon="X").job_id = folder.job_id
 

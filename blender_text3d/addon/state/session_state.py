@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from ...client.other_jobs import OtherJob
+from ...client.results.entry import StoredRequest
 from ...client.session import Session
 from ...client.stored_queue import StoredQueue
 from ...protocol.caption import result_name
@@ -27,6 +28,7 @@ class SessionState:
         results: Name of the newest object by the ID of the job that was imported.
         notices: Messages for the user, each with the ID of the job it is about, or "".
         ready: Finished jobs of earlier sessions that were not imported.
+        ready_requests: What was asked for those in `ready`, as far as it is known, by ID.
         unclaimed: Queued jobs of earlier sessions that no worker claimed, in the order of their queues.
         left_queues: Order and pause of the queues of earlier sessions.
         is_paused: True if no waiting job may start.
@@ -43,6 +45,7 @@ class SessionState:
         self.session: Session | None = None
         self.jobs: dict[str, ActiveJob] = {}
         self.ready: list[JobFolder] = []
+        self.ready_requests: dict[str, StoredRequest] = {}
         self.unclaimed: list[JobFolder] = []
         self.left_queues: list[StoredQueue] = []
         self.is_paused = False

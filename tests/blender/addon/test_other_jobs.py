@@ -174,6 +174,7 @@ def test_a_job_whose_blender_is_gone_becomes_one_of_an_earlier_session_and_is_im
     job.mesh.write_bytes(source.folder.mesh.read_bytes())
     job.append(FINISHED)
     drive(lambda: state.ready == [job])
+    assert "a blue car  (5)" in draw().texts
     tick_until(lambda: listed() == [])
     assert bpy.ops.text3d.import_job() == {"FINISHED"}
     assert [item["text3d_job_id"] for item in scene.objects] == [job.job_id]

@@ -8,7 +8,7 @@ import bpy
 import pytest
 
 from blender_text3d.addon import handlers
-from blender_text3d.addon.jobs import poll_timer, queue_list, queue_order
+from blender_text3d.addon.jobs import import_result, poll_timer, queue_list, queue_order
 from blender_text3d.addon.jobs.submit import session_for
 from blender_text3d.addon.settings.choices import choices
 from blender_text3d.addon.state.active_job import ActiveJob
@@ -382,3 +382,11 @@ def test_a_model_cannot_be_unloaded_without_one_or_while_jobs_wait(start_job, dr
     bpy.ops.text3d.cancel()
     drive(lambda: is_idle() and not state.session.jobs)
     assert bpy.ops.text3d.free_memory() == {"FINISHED"}
+
+
+def test_an_object_whose_file_was_closed_is_listed_by_its_prompt(start_job, drive, monkeypatch):
+    monkeypatch.setattr(import_result, "reason_to_wait", lambda: "It waits.")
+    (job,) = start_job("a chair")
+    drive(lambda: job.end == "finished")
+    poll_timer.offer_import(job)
+    assert f"a chair  ({job.request.seed})" in drawn()
