@@ -157,7 +157,7 @@ def check(orders: list[Order], options: argparse.Namespace) -> None:
 
 
 class Writer(NamedTuple):
-    """What writes the files of ended jobs: the manifest, the exporter, the options and the catalog of the assets."""
+    """All that writes the files of ended jobs: manifest, exporter, options and the catalog of assets."""
 
     manifest: Manifest
     exporter: Exporter

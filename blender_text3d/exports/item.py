@@ -17,7 +17,7 @@ Y_UP_FROM_Z_UP = np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]], np.float32)
 
 
 class ExportItem(NamedTuple):
-    """What a file holds.
+    """The content of a file.
 
     Attributes:
         geometry: Z up, facing -Y before the rotation, the foot at Z = 0; in meters, or in the unit of a print.

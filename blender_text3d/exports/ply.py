@@ -38,6 +38,7 @@ def _vertices(item: ExportItem) -> np.ndarray:
     records = np.empty(len(floats), dtype)
     for index, name in enumerate(names):
         records[name] = floats[:, index]
+    colors = item.color_bytes
     for index, name in enumerate(("red", "green", "blue")):
-        records[name] = item.color_bytes[:, index]
+        records[name] = colors[:, index]
     return records

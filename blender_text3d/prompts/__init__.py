@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the small models understand a prompt: one reader for the panel, the terminal, batches and the worker."""
+"""The understanding of prompts for the small models: one reader for the panel, the terminal, batches and the worker."""

@@ -28,7 +28,7 @@ SIGNS = {
 FUNCTION_WORDS = {
     "de": "ein=a eine=a einen=a einem=a einer=a eines=a der=the die=the das=the den=the dem=the mit=with ohne=without "
     "und=and oder=or auf=on aus=of von=of im=in kein=no keine=no keinen=no nicht=not zwei=two drei=three vier=four "
-    "fünf=five sechs=six viele=many sehr=very sehr=very ist=is",
+    "fünf=five sechs=six viele=many sehr=very ist=is",
     "fr": "un=a une=a le=the la=the les=the l=the avec=with sans=without et=and ou=or sur=on de=of du=of des=of en=in "
     "dans=in pas=not deux=two trois=three quatre=four cinq=five plusieurs=several très=very est=is à=with au=with",
     "es": "un=a una=a unos=some unas=some el=the la=the los=the las=the con=with sin=without y=and o=or sobre=on de=of "

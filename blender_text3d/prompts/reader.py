@@ -48,7 +48,7 @@ REST_LETTERS = 40
 
 
 class Reading(NamedTuple):
-    """What a small model gets of a prompt.
+    """The part of a prompt that a small model gets, and all that is left out.
 
     Attributes:
         tokens: The known words in order, at most MAX_TOKENS.

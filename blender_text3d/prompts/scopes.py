@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What negations, words about looks, shades and counts take from their neighbors."""
+"""The reach of negations, words about looks, shades and counts: the neighbors that they change or take."""
 
 from .matching import (
     ADJECTIVE,

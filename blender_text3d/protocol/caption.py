@@ -14,6 +14,8 @@ CAPTION = re.compile(r"(?:Recognized|Using|Seen in the picture): (an? [^.:;]+)\.
 ELLIPSIS = "…"
 MAX_COMPARED_BYTES = 63 - len(" (Point-E).001")
 """Longest name before the family: Blender 4.2 cuts object names after 63 bytes, its own number included."""
+MAX_ALTERNATIVES = 3
+"""Each is a button in the panel, and the message may come from somebody else."""
 
 
 def recognized_caption(message: str) -> str:
@@ -29,7 +31,7 @@ def alternative_captions(message: str) -> tuple[str, ...]:
         return ()
     first, *others = (part.partition(" ")[2] for part in re.split(", | or ", match[1]))
     words = match[2].partition(" with ")[0].removesuffix(first)
-    return tuple(words + kind for kind in (first, *others)) if words != match[2] else ()
+    return tuple(words + kind for kind in (first, *others)[:MAX_ALTERNATIVES]) if words != match[2] else ()
 
 
 def result_name(request: Request, events: Iterable[Event], default: str = "") -> str:

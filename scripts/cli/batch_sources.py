@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a batch is made from: a list of prompts, images, or the record of a batch that was stopped."""
+"""Sources of a batch: a list of prompts, images, or the record of a batch that was stopped."""
 
 import argparse
 import json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a reader saw → a cell of the table: "same", or what differs."""
+"""Findings of a reader → a cell of the table: "same", or what differs."""
 
 from typing import Any
 

@@ -84,6 +84,7 @@ def test_a_prompt_that_just_fits_is_kept_whole():
             "Not sure: it looks like a bed, a table or a bus. Using: an orange bed with red legs. The background …",
             ("an orange bed", "an orange table", "an orange bus"),
         ),
+        (f"Not sure: it looks like {', '.join(['a car'] * 99)} or a bus. Using: a red car.", ("a red car",) * 3),
         ("Recognized: a red mug.", ()),
         ("Not sure: it looks like a bed. Using: a red car.", ()),
         ("", ()),

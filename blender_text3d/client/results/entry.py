@@ -40,7 +40,7 @@ class FileVersion(NamedTuple):
 
 @lazy_dataclass(frozen=True)
 class StoredRequest:
-    """What request.json says. It is never rewritten.
+    """The content of request.json, which is never rewritten.
 
     Attributes:
         prompt: One line of text.

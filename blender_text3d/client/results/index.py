@@ -21,7 +21,7 @@ MAX_RECHECKED = 50
 
 
 class ResultFilter(NamedTuple):
-    """Which results are listed.
+    """A choice of results to list.
 
     Attributes:
         words: Words that the prompt must contain, in lower case; a number may be the seed instead.

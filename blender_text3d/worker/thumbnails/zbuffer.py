@@ -17,7 +17,7 @@ MIN_AREA = 1e-9
 
 @dataclass(frozen=True)
 class Hits:
-    """What the pixels of an image see; Q pixels see something.
+    """The item that each pixel of an image sees; Q pixels see one.
 
     Attributes:
         pixel: (Q,) int32, flat index of the pixel, row * side + column.

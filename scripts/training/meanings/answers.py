@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a word of WordNet stands for: WordNet decides, and the sentence model has a vote."""
+"""The meaning of a word of WordNet for the models: WordNet decides, and the sentence model has a vote."""
 
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ CAPITAL_SCORE = 0.5
 
 
 class Answer(NamedTuple):
-    """What a word stands for, see blender_text3d.prompts.meanings."""
+    """The meaning of a word, see blender_text3d.prompts.meanings."""
 
     kind: str = ""
     attribute: str = ""

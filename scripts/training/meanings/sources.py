@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the table of meanings is made of: WordNet, a word list, named colors, and the sentence model's votes."""
+"""Sources of the table of meanings: WordNet, a word list, named colors, and the sentence model's votes."""
 
 import importlib.util
 from pathlib import Path
@@ -16,7 +16,7 @@ NOTHINGS_IN_FIT, CERTAIN, CERTAIN_NOTHING = 9000, 0.8, 0.9
 
 
 class Sources(NamedTuple):
-    """What the table is made of: WordNet, a word list, named colors, and votes by word and label."""
+    """The sources of the table: WordNet, a word list, named colors, and votes by word and label."""
 
     wordnet: WordNet
     words: frozenset[str]
