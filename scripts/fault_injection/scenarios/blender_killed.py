@@ -56,7 +56,7 @@ def kill_blender(round_: Round, stage: str, clock: str = "", clock_of_next: str 
         require(job.job_id not in next_one["offered"], "an object that was imported is offered again")
     else:
         require(next_one["offered"] == [job.job_id], f"the next Blender was offered {next_one}")
-        require(set(next_one["imported"]) == {job.job_id}, f"it imported {next_one['standing']}")
+        require(set(next_one["imported"]) == {job.job_id}, f"it imported {next_one['imported']}")
     require(not third["offered"] and not third["leftovers"], f"a third Blender was offered {third}")
     require(isinstance(job.last_event(), Finished) and digest(job) == expected, "the object differs")
 
