@@ -152,7 +152,8 @@ class Finished(BaseEvent):
 
     Attributes:
         elapsed_s: Seconds since the job started.
-        files: Files in the job folder by kind: mesh, cloud, glb, ply, cloud_ply, latent, rrd.
+        files: Files in the job folder by kind: mesh, cloud, latent, views, view_images, rrd; of older versions also
+            glb, ply and cloud_ply.
         vertices: Vertices of the mesh, or 0.
         faces: Faces of the mesh, or 0.
         points: Points of the cloud, or 0.

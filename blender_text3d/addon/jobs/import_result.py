@@ -8,9 +8,10 @@ import bpy
 from ...client.import_claim import claim_import, mark_imported, release_import
 from ...protocol.caption import result_name
 from ...protocol.errors import InvalidJob
-from ...protocol.events import Event, Finished, Made, Started
+from ...protocol.events import Event, Finished, Made
 from ...protocol.failures import Reason
 from ...protocol.job_folder import JobFolder
+from ...protocol.job_recipe import job_recipe
 from ...protocol.request import SCENE_SETTINGS, Request
 from .. import redraw
 from ..state.active_job import ImportTarget, Selection
@@ -77,11 +78,8 @@ def geometry(folder: JobFolder, file_name: str | None):
 
 def recipe(folder: JobFolder, request: Request, events: list[Event]) -> dict[str, Any]:
     """Return all settings to generate the object again, and what the result depends on besides them."""
-    started = next((event for event in events if isinstance(event, Started)), None)
-    facts = ("weights_sha256", "engine_version", "torch_version", "device", "device_name")
-    asked = {name: value for name, value in request.to_values().items() if name not in {"device", "viewer"}}
-    own = {name: str(folder.own_file(asked[name])) for name in ("image", "latent") if asked[name]}
-    return {**asked, **own, **{name: getattr(started, name, "") for name in facts}, "job_id": folder.job_id}
+    made = job_recipe(folder.job_id, request, events)
+    return made | {name: str(folder.own_file(made[name])) for name in ("image", "latent") if made[name]}
 
 
 def warn_weights_changed(recipe: dict[str, Any], target: ImportTarget) -> None:
