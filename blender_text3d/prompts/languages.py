@@ -47,7 +47,8 @@ def read_names() -> dict[str, dict[str, str]]:
             rows = list(csv.DictReader(file))
         for code in LANGUAGES:
             exact = {name: row["en"] for row in rows for name in row[code].split("|") if name}
-            loose = {other: english for name, english in exact.items() for other in spellings(name)}
+            accented = {name: english for name, english in exact.items() if not name.isascii()}
+            loose = {other: english for name, english in accented.items() for other in spellings(name)}
             names[code] = loose | exact | function_words(code)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
