@@ -157,5 +157,5 @@ def second_after(timestamp: str) -> str:
 
 def slug(prompt: str) -> str:
     """Return the prompt as part of a file name: up to 24 of a-z, 0-9 and hyphens, or "object" if none are left."""
-    ascii_only = unicodedata.normalize("NFKD", prompt).encode("ascii", "ignore").decode().lower()
+    ascii_only = unicodedata.normalize("NFKD", prompt.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", ascii_only)[:24].strip("-") or "object"

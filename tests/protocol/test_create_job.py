@@ -226,6 +226,8 @@ def test_the_next_second_of_a_time(timestamp, after):
         ("x" * 23 + " y", "x" * 23),
         ("x" * 22 + " y", "x" * 22 + "-y"),
         ("Ångström", "angstrom"),
+        ("Großmutter", "grossmutter"),
+        ("ｒｅｄ ｃｈａｉｒ", "red-chair"),
         ("红色的椅子", "object"),
         ("", "object"),
     ],
