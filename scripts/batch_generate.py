@@ -126,12 +126,9 @@ def orders_from(options: argparse.Namespace) -> tuple[list[Order], dict[str, str
             print(sanitized(notice), file=sys.stderr)
     options.format = options.format or DEFAULT_FORMATS
     if not orders:
-        raise BadRequest(
-            "No entry can be used. "
-            + "; ".join(
-                f"{place}: {error.removeprefix('FAILED ')}" for place, error in list(refused.items())[:MAX_SHOWN]
-            )
-        )
+        places = {error.removeprefix("FAILED "): place for place, error in reversed(refused.items())}
+        reasons = [f"{place}: {error}" for error, place in reversed(places.items())]
+        raise BadRequest("No entry can be used. " + " ".join(reasons[:MAX_SHOWN]))
     check(orders, options)
     return orders, refused
 

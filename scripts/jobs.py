@@ -90,13 +90,13 @@ def created_s(job: JobFolder) -> float:
 
 def list_jobs(jobs: list[JobFolder], options: argparse.Namespace) -> int:
     """Print a line for each job, and the sum."""
-    total = 0
+    total, width = 0, max((len(job.job_id) for job in jobs), default=0)
     for job in jobs:
         size, request = size_bytes(job), stored_request(job)
         total += size
         star = "*" if is_marked(job, STARRED) else " "
         state, prompt = recovery.state(job), request.prompt if request else ""
-        print(sanitized(f"{job.job_id}  {megabytes(size):>9}  {state:<11} {star} {prompt}"))
+        print(sanitized(f"{job.job_id:<{width}}  {megabytes(size):>9}  {state:<11} {star} {prompt}"))
     print(f"{counted(jobs)}, {megabytes(total)}", flush=True)
     return 0
 
