@@ -12,7 +12,7 @@ from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.validation import truncated_repr
 from blender_text3d.system.untrusted_files import parse_json
 from scripts.cli.row_values import check_columns, values_of
-from scripts.cli.text_files import read_text
+from scripts.cli.text_files import read_text, shown_name
 
 DELIMITERS = ",;\t"
 CSV_SUFFIXES, JSON_SUFFIXES = {".csv", ".tsv"}, {".jsonl", ".ndjson", ".json"}
@@ -49,23 +49,23 @@ def read_prompt_list(path: Path) -> PromptList:
         BadRequest: It cannot be read, or contains no prompt, or its columns are not known.
     """
     text, notice = read_text(path)
-    suffix = path.suffix.lower()
+    name, suffix = shown_name(path), path.suffix.lower()
     notices = [notice] if notice else []
     if suffix in JSON_SUFFIXES or _is_json(text):
-        entries = list(_json_entries(text, path))
+        entries = list(_json_entries(text, name))
     elif suffix in CSV_SUFFIXES or _has_header(text):
-        entries = list(_csv_entries(text, path))
+        entries = list(_csv_entries(text, name))
     else:
         rows = [PromptRow(place, line, {}) for place, line in _lines(text)]
-        return PromptList(_not_empty(rows, path), notices)
+        return PromptList(_not_empty(rows, name), notices)
     columns = dict.fromkeys(key for _, entry in entries if isinstance(entry, dict) for key in entry)
-    notices += check_columns(columns, str(path))
-    return PromptList(_not_empty([_row(place, entry, path.parent) for place, entry in entries], path), notices)
+    notices += check_columns(columns, name)
+    return PromptList(_not_empty([_row(place, entry, path.parent) for place, entry in entries], name), notices)
 
 
-def _not_empty(rows: list[PromptRow], path: Path) -> list[PromptRow]:
+def _not_empty(rows: list[PromptRow], name: str) -> list[PromptRow]:
     if not rows:
-        raise BadRequest(f"{path} contains no prompt. Write one per line.")
+        raise BadRequest(f"{name} contains no prompt. Write one per line.")
     return rows
 
 
@@ -95,7 +95,7 @@ def _cells(line: str, delimiter: str) -> list[str]:
     return [cell.strip().lower() for cell in next(csv.reader([line], delimiter=delimiter), [])]
 
 
-def _csv_entries(text: str, path: Path) -> Iterator[tuple[str, dict[str, Any] | str]]:
+def _csv_entries(text: str, name: str) -> Iterator[tuple[str, dict[str, Any] | str]]:
     lines = io.StringIO(text, newline="").readlines()
     start = next((number for number, line in enumerate(lines) if line.strip() and not line.startswith("#")), None)
     if start is None:
@@ -110,20 +110,20 @@ def _csv_entries(text: str, path: Path) -> Iterator[tuple[str, dict[str, Any] | 
                 entry = {name: cell for name, cell in named if name and cell}
                 yield f"line {start + reader.line_num}", entry if len(cells) <= len(header) else _too_long(cells)
     except csv.Error as error:
-        raise BadRequest(f"{path} is not CSV ({error}). Save it as CSV with a column for each setting.") from error
+        raise BadRequest(f"{name} is not CSV ({error}). Save it as CSV with a column for each setting.") from error
 
 
 def _too_long(cells: list[str]) -> str:
     return f"The line has {len(cells)} cells, more than there are columns. Quote a prompt that contains the separator."
 
 
-def _json_entries(text: str, path: Path) -> Iterator[tuple[str, Any]]:
+def _json_entries(text: str, name: str) -> Iterator[tuple[str, Any]]:
     """Return the objects of JSON lines, or of one JSON list."""
     if text.lstrip().startswith("["):
         try:
             entries = parse_json(text)
         except ValueError as error:
-            raise BadRequest(f"{path} is not JSON ({error}). Write a list, or one object a line.") from error
+            raise BadRequest(f"{name} is not JSON ({error}). Write a list, or one object a line.") from error
         yield from ((f"entry {number}", _json_entry(entry)) for number, entry in enumerate(entries, start=1))
         return
     for place, line in _lines(text):

@@ -28,7 +28,7 @@ def read_text(path: Path) -> tuple[str, str]:
     Raises:
         BadRequest: It cannot be read, is too large, or is not text.
     """
-    shown = sanitized(str(path))
+    shown = shown_name(path)
     try:
         if str(path) == STANDARD_INPUT:
             content = sys.stdin.buffer.read(MAX_BYTES + 1)
@@ -36,14 +36,17 @@ def read_text(path: Path) -> tuple[str, str]:
             with path.open("rb") as file:
                 content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise BadRequest(f"The file {shown} cannot be read ({error.strerror}). Choose another file.") from error
+        raise BadRequest(f"{shown} cannot be read ({error.strerror}). Choose another file.") from error
     if len(content) > MAX_BYTES:
-        raise BadRequest(f"The file {shown} is larger than {MAX_BYTES:,} bytes. Split it.")
+        raise BadRequest(f"{shown} is larger than {MAX_BYTES:,} bytes. Split it.")
     return decoded(content, shown)
 
 
 def decoded(content: bytes, name: str) -> tuple[str, str]:
-    """Decode the content of a text file; returns the text, and a sentence for the user or "".
+    """Decode the content of a text file.
+
+    Returns:
+        The text, with line feeds at the end of lines, and a sentence for the user or "".
 
     Raises:
         BadRequest: It is not text, or in an encoding that cannot be recognized.
@@ -59,7 +62,12 @@ def decoded(content: bytes, name: str) -> tuple[str, str]:
         notice = f"{name} is not UTF-8, so it was read as Windows-1252. Save it as UTF-8 if letters are wrong."
     if "\0" in text:
         raise BadRequest(f"{name} is not UTF-8 text: it may be UTF-16 without its mark. Save it as UTF-8.")
-    return text, notice
+    return text.replace("\r\n", "\n").replace("\r", "\n"), notice
+
+
+def shown_name(path: Path) -> str:
+    """Return the name of a file in messages."""
+    return "Standard input" if str(path) == STANDARD_INPUT else sanitized(str(path))
 
 
 def _windows_text(content: bytes, name: str) -> str:

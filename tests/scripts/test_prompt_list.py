@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Lists of prompts as people write them: any editor's text, spreadsheets, JSON lines, pipes."""
 
+import io
 import os
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -27,7 +29,7 @@ TEXT = "# chairs\n\na red chair\n  a café table  \n"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252"])
-@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
 def test_text_of_every_editor_is_read(read, encoding, ending):
     prompts = read(TEXT.replace("\n", ending).encode(encoding))
     assert [row.prompt for row in prompts.rows] == ["a red chair", "a café table"]
@@ -192,3 +194,9 @@ def test_files_of_a_list_are_relative_to_it(read, tmp_path):
 )  # fmt: skip
 def test_color_and_material_stand_before_the_noun(prompt, words, whole):
     assert with_words(prompt, words) == whole
+
+
+def test_messages_name_standard_input(monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"# nothing")))
+    with pytest.raises(BadRequest, match="^Standard input contains no prompt"):
+        read_prompt_list(Path("-"))
