@@ -72,7 +72,7 @@ def _check_size(path: Path, width: int, height: int) -> None:
     if min(width, height) < MIN_SIDE:
         raise BadImage(
             f"{path.name} has {width} x {height} pixels, too few to use. "
-            f"Each side needs at least {MIN_SIDE}, better 224."
+            f"Choose an image with at least {MIN_SIDE}, better 224 on each side."
         )
 
 

@@ -14,7 +14,7 @@ from ...system.console import sanitized
 ENGINE_ERRORS = {
     "NoSuchDevice": (Reason.NO_DEVICE, "Choose another device and generate again."),
     "BrokenWeights": (Reason.BROKEN_WEIGHTS, "Install the add-on again, or download the weights again."),
-    "BadImage": (Reason.BAD_IMAGE, "Choose another image and generate again."),
+    "BadImage": (Reason.BAD_IMAGE, "Then generate again."),
     "WrongLatent": (Reason.WRONG_LATENT, "Choose the latent of a job made with this model."),
     "ReferenceMissing": (Reason.REFERENCE, "Install them as described and generate again, or choose another model."),
     "MissingWeights": (Reason.WEIGHTS, "Run scripts/weights.py fetch in a terminal, or choose a Mini model."),

@@ -161,7 +161,10 @@ def test_randomly_changed_bytes_give_an_image_or_an_error(tmp_path, seed):
         ((8000, 8000), "a.png is truncated or corrupt"),
         ((8000, 8001), "a.png has 8000 x 8001 pixels, more than 64 million"),
         ((16, 16), "a.png is truncated or corrupt"),
-        ((15, 16), "a.png has 15 x 16 pixels, too few to use. Each side needs at least 16, better 224."),
+        (
+            (15, 16),
+            "a.png has 15 x 16 pixels, too few to use. Choose an image with at least 16, better 224 on each side.",
+        ),
         ((16, 15), "a.png has 16 x 15 pixels, too few"),
     ],
 )

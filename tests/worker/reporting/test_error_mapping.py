@@ -58,7 +58,7 @@ def named(name, *arguments, base=Exception, **attributes):
         (named("BrokenWeights", "net.pt is corrupt."), Reason.BROKEN_WEIGHTS, "net.pt is corrupt.",
          "Install the add-on again, or download the weights again."),
         (named("BadImage", "It is empty."), Reason.BAD_IMAGE, "It is empty.",
-         "Choose another image and generate again."),
+         "Then generate again."),
         (named("WrongLatent", "It is of Point-E."), Reason.WRONG_LATENT, "It is of Point-E.",
          "Choose the latent of a job made with this model."),
         (named("ReferenceMissing", "Install shap-e."), Reason.REFERENCE, "Install shap-e.",
