@@ -8,9 +8,9 @@
     python scripts/jobs.py delete 20261128-223707-a-red-chair-dbac92
     python scripts/jobs.py delete --older-than 90 --keep-starred --yes
 
-compact loses nothing that cannot be written again: it compresses geometry, and deletes previews and the exported files
-of version 0.1.0. Without names, compact and delete take all jobs that have ended; delete then needs --yes. The exit
-code is 0 if everything was done, 1 if a job could not be changed, 2 if the options are invalid.
+compact loses nothing that cannot be written again: it compresses geometry, and deletes previews and exported files.
+Without names, compact and delete take all jobs that have ended; delete then needs --yes. The exit code is 0 if
+everything was done, 1 if a job could not be changed, 2 if the options are invalid.
 """
 
 import argparse
@@ -61,8 +61,9 @@ def chosen_jobs(options: argparse.Namespace) -> list[JobFolder]:
     if not options.jobs_dir.is_dir():
         raise BadRequest(f"There is no jobs folder {options.jobs_dir}. Choose another one with --jobs-dir.")
     if options.job:
-        return [named_job(options.jobs_dir, name) for name in options.job]
-    jobs = [job for job in recovery.job_folders(options.jobs_dir) if is_own_folder(job.path)]
+        jobs = [named_job(options.jobs_dir, name) for name in options.job]
+    else:
+        jobs = [job for job in recovery.job_folders(options.jobs_dir) if is_own_folder(job.path)]
     newest_s = time.time() - options.older_than * DAY_S
     jobs = [job for job in jobs if not options.older_than or created_s(job) <= newest_s]
     return [job for job in jobs if not (options.keep_starred and is_marked(job, STARRED))]

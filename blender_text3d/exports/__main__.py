@@ -12,7 +12,8 @@ from typing import Any
 
 from ..protocol.errors import InvalidJob
 from ..protocol.job_folder import JobFolder
-from .export_job import ExportTarget, export_job
+from .export_job import export_job
+from .formats import ExportTarget
 
 
 def main() -> int:

@@ -3,7 +3,6 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
 
 from ..geometry import Mesh, PointCloud, load_geometry
 from ..protocol.caption import result_name
@@ -11,7 +10,7 @@ from ..protocol.events import Finished, Made
 from ..protocol.job_folder import JobFolder
 from ..protocol.job_recipe import job_recipe
 from ..system.files import atomic_write
-from .formats import MILLIMETERS_PER_METER, PRINT_FORMATS
+from .formats import MILLIMETERS_PER_METER, PRINT_FORMATS, ExportTarget
 from .glb import glb_bytes
 from .item import ExportItem, placed, print_size
 from .obj import obj_bytes
@@ -28,14 +27,6 @@ CONTENTS = {
     "3mf": three_mf_bytes,
     "usd": usd_bytes,
 }
-
-
-class ExportTarget(NamedTuple):
-    """A file to write: "mesh" or "cloud" of a job, the format, and the path."""
-
-    part: str
-    format: str
-    path: Path
 
 
 def export_job(folder: JobFolder, targets: Iterable[ExportTarget], print_height_mm: float = 0.0) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 from .files import replace_with_retry
+from .run_steps import run_steps
 from .untrusted_files import require_regular_file
 from .zip_limits import check_directory
 
@@ -28,13 +29,7 @@ def deflate_npz(path: Path) -> int:
         OSError: The file cannot be read or replaced; it is unchanged.
         ValueError: It is too large, or no .npz file.
     """
-    steps = deflate_npz_steps(path)
-    try:
-        while True:
-            next(steps)
-    except StopIteration as end:
-        saved: int = end.value
-        return saved
+    return run_steps(deflate_npz_steps(path))
 
 
 def deflate_npz_steps(path: Path) -> Generator[None, None, int]:

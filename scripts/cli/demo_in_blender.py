@@ -15,7 +15,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import blender_text3d
 from blender_text3d.environment.paths import default_jobs_dir
-from blender_text3d.exports.export_job import ExportTarget, export_job
+from blender_text3d.exports.export_job import export_job
+from blender_text3d.exports.formats import ExportTarget
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.scene.names import JOB_ID
 from scripts.cli.render_picture import render_picture

@@ -8,26 +8,12 @@ import sys
 from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
 
-from blender_text3d.exports.formats import MESH_FORMATS
+from blender_text3d.exports.formats import MESH_FORMATS, ExportTarget
 from blender_text3d.protocol.errors import InvalidJob
 from blender_text3d.protocol.job_folder import JobFolder
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-
-
-class Target(NamedTuple):
-    """A file to write: "mesh" or "cloud" of a job, the format, and the path."""
-
-    part: str
-    format: str
-    path: Path
-
-    @property
-    def kind(self) -> str:
-        """Name among a job's files: glb, cloud_glb and so on."""
-        return self.format if self.part == "mesh" else f"cloud_{self.format}"
 
 
 class ExportError(Exception):
@@ -47,7 +33,7 @@ class Exporter:
         self._print_height_mm = print_height_mm
         self._child: subprocess.Popen[str] | None = None
 
-    def write(self, job: JobFolder, targets: Sequence[Target]) -> None:
+    def write(self, job: JobFolder, targets: Sequence[ExportTarget]) -> None:
         """Write files of a finished job.
 
         Raises:
@@ -65,16 +51,16 @@ class Exporter:
         if child:
             child.communicate()
 
-    def _in_process(self, job: JobFolder, targets: Sequence[Target]) -> str:
-        from blender_text3d.exports.export_job import ExportTarget, export_job
+    def _in_process(self, job: JobFolder, targets: Sequence[ExportTarget]) -> str:
+        from blender_text3d.exports.export_job import export_job
 
         try:
-            export_job(job, [ExportTarget(*target) for target in targets], self._print_height_mm)
+            export_job(job, targets, self._print_height_mm)
         except (OSError, ValueError, InvalidJob) as error:
             return str(error)
         return ""
 
-    def _in_child(self, job: JobFolder, targets: Sequence[Target]) -> str:
+    def _in_child(self, job: JobFolder, targets: Sequence[ExportTarget]) -> str:
         named = [(part, format_name, str(path.absolute())) for part, format_name, path in targets]
         task = {"job": str(job.path), "targets": named, "print_height_mm": self._print_height_mm}
         try:
@@ -102,7 +88,7 @@ class Exporter:
         return self._child
 
 
-def targets_of(parts: Iterable[str], formats: Iterable[str], paths: dict[str, str]) -> list[Target]:
+def targets_of(parts: Iterable[str], formats: Iterable[str], paths: dict[str, str]) -> list[ExportTarget]:
     """Return the files of a job, as far as each part can be written in each format.
 
     Args:
@@ -111,7 +97,7 @@ def targets_of(parts: Iterable[str], formats: Iterable[str], paths: dict[str, st
         paths: Path without the suffix of the format, by part.
     """
     return [
-        Target(part, name, Path(f"{paths[part]}.{name}"))
+        ExportTarget(part, name, Path(f"{paths[part]}.{name}"))
         for part in ("mesh", "cloud")
         if part in parts
         for name in formats

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from blender_text3d.exports.export_job import ExportTarget, export_job
-from blender_text3d.exports.formats import EXPORT_FORMATS, MESH_FORMATS
+from blender_text3d.exports.export_job import export_job
+from blender_text3d.exports.formats import EXPORT_FORMATS, MESH_FORMATS, ExportTarget
 from blender_text3d.geometry import Mesh, PointCloud, save_geometry
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.events import Finished

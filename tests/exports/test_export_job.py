@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import trimesh
 
-from blender_text3d.exports.export_job import ExportTarget, export_job, export_size, write_content
-from blender_text3d.exports.formats import EXPORT_FORMATS, MESH_FORMATS
+from blender_text3d.exports.export_job import export_job, export_size, write_content
+from blender_text3d.exports.formats import EXPORT_FORMATS, MESH_FORMATS, ExportTarget
 from blender_text3d.geometry import Mesh, PointCloud
 from blender_text3d.geometry.placement import placement_of
 from blender_text3d.protocol.errors import InvalidJob

@@ -77,7 +77,9 @@ def test_starred_and_new_jobs_can_be_kept(run, made):
     old, new, _ = made
     set_mark(old, STARRED, on=True)
     run("delete", "--yes", "--older-than", "30", "--keep-starred")
-    assert old.path.exists()
+    run("delete", old.job_id, "--keep-starred")
+    run("delete", new.job_id, "--older-than", "30")
+    assert (old.path.exists(), new.path.exists()) == (True, True)
     run("delete", "--yes", "--older-than", "30")
     assert (old.path.exists(), new.path.exists()) == (False, True)
 

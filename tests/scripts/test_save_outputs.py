@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from blender_text3d.exports.formats import ExportTarget
 from blender_text3d.geometry import load_views
 from blender_text3d.protocol.events import Finished
 from blender_text3d.worker.reporting.export import other_writers
-from scripts.cli.exporter import Exporter, ExportError, Target
+from scripts.cli.exporter import Exporter, ExportError
 from scripts.cli.save_outputs import SaveError, save_result
 from tests.exports.sample_jobs import finished_job, sphere_cloud
 from tests.worker.rerun.sample_views import example_views
@@ -75,13 +76,13 @@ def test_a_link_among_the_views_is_not_copied(job, tmp_path, exporter):
 
 def test_another_python_exports_the_same_bytes(job, tmp_path, exporter, monkeypatch):
     folder, _ = job
-    exporter.write(folder, [Target("mesh", "glb", tmp_path / "here.glb")])
+    exporter.write(folder, [ExportTarget("mesh", "glb", tmp_path / "here.glb")])
     monkeypatch.setattr("scripts.cli.exporter.find_spec", lambda name: None)
     for name in "ab":
-        exporter.write(folder, [Target("mesh", "glb", tmp_path / f"{name}.glb")])
+        exporter.write(folder, [ExportTarget("mesh", "glb", tmp_path / f"{name}.glb")])
         assert (tmp_path / f"{name}.glb").read_bytes() == (tmp_path / "here.glb").read_bytes()
     with pytest.raises(ExportError, match="No such file"):
-        exporter.write(folder, [Target("mesh", "glb", tmp_path / "gone/a.glb")])
+        exporter.write(folder, [ExportTarget("mesh", "glb", tmp_path / "gone/a.glb")])
 
 
 @pytest.mark.parametrize("python", ["/gone/python", "/bin/true"])
@@ -89,5 +90,5 @@ def test_a_python_that_cannot_export_is_named(job, tmp_path, monkeypatch, python
     monkeypatch.setattr("scripts.cli.exporter.find_spec", lambda name: None)
     exporter = Exporter(Path(python))
     with pytest.raises(ExportError, match=python):
-        exporter.write(job[0], [Target("mesh", "glb", tmp_path / "a.glb")])
+        exporter.write(job[0], [ExportTarget("mesh", "glb", tmp_path / "a.glb")])
     exporter.close()

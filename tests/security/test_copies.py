@@ -28,7 +28,7 @@ from tests.security.conftest import SPECIAL_FILES
 @pytest.fixture
 def job(tmp_path):
     job = finished_job(tmp_path / "jobs", seed=5)
-    job.glb.write_bytes(b"an object")
+    (job.path / "mesh.glb").write_bytes(b"an object")
     return job
 
 
@@ -92,7 +92,7 @@ def test_a_job_that_lists_a_file_elsewhere_is_not_exported(tmp_path, out, export
 
 def test_an_unfinished_copy_of_an_earlier_run_is_replaced(job, out):
     (out / "a.glb.part").write_bytes(b"an incomplete object, longer than the complete one")
-    copy_atomically(job.glb, out / "a.glb")
+    copy_atomically(job.path / "mesh.glb", out / "a.glb")
     assert [path.name for path in out.iterdir()] == ["a.glb"]
     assert (out / "a.glb").read_bytes() == b"an object"
 

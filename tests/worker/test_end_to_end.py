@@ -9,7 +9,8 @@ import pytest
 import trimesh
 
 from blender_text3d.client.session import Session
-from blender_text3d.exports.export_job import ExportTarget, export_job
+from blender_text3d.exports.export_job import export_job
+from blender_text3d.exports.formats import ExportTarget
 from blender_text3d.geometry import load_geometry
 from blender_text3d.geometry.placement import placement_of
 from blender_text3d.prompts.notices import prompt_notice

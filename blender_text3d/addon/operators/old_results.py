@@ -13,6 +13,7 @@ from ...protocol.job_folder import JobFolder
 from ..results.results_task import results_task
 from ..settings.choices import choices
 from ..state.session_state import state
+from .bake import busy_cursor
 from .poll import is_met
 from .results import ResultError, ResultOperator
 
@@ -98,7 +99,8 @@ class TEXT3D_OT_result_export(ResultOperator, bpy.types.Operator):
     bl_label = "Export GLB and PLY"
 
     def run(self, folder: JobFolder, context: bpy.types.Context) -> set[str]:
-        from ...exports.export_job import ExportTarget, export_job
+        from ...exports.export_job import export_job
+        from ...exports.formats import ExportTarget
 
         entry_files = {name for name in ("mesh", "cloud") if (folder.path / f"{name}.npz").is_file()}
         if not entry_files:
@@ -108,7 +110,8 @@ class TEXT3D_OT_result_export(ResultOperator, bpy.types.Operator):
             ExportTarget(part, name, folder.path / f"{part}.{name}") for part in sorted(entry_files) for name in names
         ]
         try:
-            export_job(folder, targets)
+            with busy_cursor(context):  # the normals of a point cloud take a second
+                export_job(folder, targets)
         except ValueError as error:
             raise ResultError(str(error)) from error
         self.report({"INFO"}, f"Wrote {', '.join(target.path.name for target in targets)}")

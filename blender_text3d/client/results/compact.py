@@ -7,10 +7,11 @@ from contextlib import suppress
 from ...protocol.events import Finished
 from ...protocol.job_folder import JobFolder
 from ...system.deflate_npz import deflate_npz_steps
+from ...system.run_steps import run_steps
 from .delete import require_deletable, size_bytes
 
-EXPORTS = ("mesh.glb", "mesh.ply", "cloud.ply")
-"""Files that version 0.1.0 wrote with every job; each can be exported again from the geometry."""
+EXPORTS = tuple(f"{part}.{name}" for part in ("mesh", "cloud") for name in ("glb", "ply", "obj", "stl", "3mf", "usd"))
+"""Files that are exported into a job folder, by version 0.1.0 with every job; each can be written again."""
 GEOMETRY = ("mesh.npz", "cloud.npz")
 
 
@@ -49,10 +50,4 @@ def compact_steps(folder: JobFolder, *, with_recording: bool = True) -> Generato
 
 def compact(folder: JobFolder, *, with_recording: bool = True) -> int:
     """Compact a job at once, as `compact_steps` does; returns the number of bytes that were freed."""
-    steps = compact_steps(folder, with_recording=with_recording)
-    try:
-        while True:
-            next(steps)
-    except StopIteration as end:
-        freed: int = end.value
-        return freed
+    return run_steps(compact_steps(folder, with_recording=with_recording))

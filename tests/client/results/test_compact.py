@@ -6,6 +6,7 @@ import pytest
 
 from blender_text3d.client.results.compact import EXPORTS, compact, compact_steps
 from blender_text3d.client.results.delete import size_bytes
+from blender_text3d.exports.formats import EXPORT_FORMATS
 from blender_text3d.geometry import Mesh, load_geometry, save_geometry
 from blender_text3d.protocol.errors import InvalidJob
 from blender_text3d.protocol.events import Cancelled, Finished, Progress
@@ -43,6 +44,10 @@ def test_a_finished_job_takes_fewer_bytes_and_has_the_same_geometry(job):
     assert not any((job.path / name).exists() for name in EXPORTS)
     assert job.rrd.exists()
     assert isinstance(job.last_event(), Finished)
+
+
+def test_every_exported_format_of_both_parts_is_deleted():
+    assert set(EXPORTS) == {f"{part}.{name}" for part in ("mesh", "cloud") for name in EXPORT_FORMATS}
 
 
 def test_a_second_compaction_frees_nothing(job):
