@@ -110,8 +110,9 @@ def cached_reading(prompt: str, vocabulary: Vocabulary) -> Reading:
     main = choose_object(segments)
     drop_other_objects(segments, main)
     drop_unused_descriptions(segments, main)
-    if code in ADJECTIVE_LAST and main:
-        items = with_adjectives_first(items, main)
+    if code in ADJECTIVE_LAST:
+        for noun in [item for item in items if item.is_used and (item is main or item.role == PART)]:
+            items = with_adjectives_first(items, noun)
     return reading_of(prompt, items, main, LANGUAGES.get(code, ""), counted)
 
 
@@ -127,15 +128,15 @@ def is_english(text: str, vocabulary: Vocabulary) -> bool:
     return bool(is_known or function_role(text) or style_role(text)) or meaning_of(text) is not None
 
 
-def with_adjectives_first(items: list[Item], main: Item) -> list[Item]:
-    """Return the items with what describes the object before it, as in English."""
-    place = items.index(main)
+def with_adjectives_first(items: list[Item], noun: Item) -> list[Item]:
+    """Return the items with what describes an object or a part before it, as in English."""
+    place = items.index(noun)
     end = place + 1
     while end < len(items) and items[end].role not in (LINK, OBJECT, PART) and not items[end].pauses:
         end += 1
     after = items[place + 1 : end]
     described = [item for item in after if item.role == ATTRIBUTE]
-    return [*items[:place], *described, main, *(item for item in after if item not in described), *items[end:]]
+    return [*items[:place], *described, noun, *(item for item in after if item not in described), *items[end:]]
 
 
 def reading_of(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""German, French, Spanish and Italian names of kinds, colors, materials and sizes."""
+"""German, French, Spanish and Italian names of kinds, parts, colors, materials and sizes."""
 
 import pytest
 
@@ -32,6 +32,10 @@ from blender_text3d.prompts.vocabulary import read_vocabulary
         ("un albero verde", "Italian", ("green", "tree")),
         ("un pupazzo di neve", "Italian", ("snowman",)),
         ("una corona d'oro", "Italian", ("golden", "crown")),
+        ("ein roter Stuhl mit blauen Beinen", "German", ("red", "chair", "with", "blue", "leg")),
+        ("une maison blanche avec un toit rouge", "French", ("white", "house", "with", "red", "roof")),
+        ("un perro con orejas negras y cola blanca", "Spanish", ("dog", "with", "black", "ear", "white", "tail")),
+        ("una sedia rossa con gambe nere", "Italian", ("red", "chair", "with", "black", "leg")),
     ],
 )
 def test_a_prompt_in_another_language_is_read_like_the_english_one(prompt, language, tokens):
