@@ -10,7 +10,7 @@ from PIL import Image
 
 from tests.window.test_one_prompt import finished
 
-TIMEOUT_S = 300
+TIMEOUT_S = 900  # the Shading workspace compiles the shaders of EEVEE, on the CPU
 JOB_TIMEOUT_S = 1800
 DRAWING_S = 2.0  # software rendering lags behind Blender's state
 STEPS, MANY = 1000, 20  # more than even a fast machine generates while a test lasts
