@@ -36,6 +36,7 @@ from .operators import jobs as job_operators
 from .operators import queue as queue_operators
 from .operators import recipe as recipe_operators
 from .operators import result_files as result_file_operators
+from .operators import result_marks as result_mark_operators
 from .operators import results as result_operators
 from .operators import versions as version_operators
 from .panels import prompt_history as prompt_history_panel
@@ -68,6 +69,7 @@ OPERATORS = (
     *recipe_operators.CLASSES,
     *recording.CLASSES,
     *result_operators.CLASSES,
+    *result_mark_operators.CLASSES,
     *result_file_operators.CLASSES,
     *old_results.CLASSES,
     *fixes.CLASSES,

@@ -18,7 +18,7 @@ from tests.worker.rerun.sample_views import example_views
 
 
 class Result:
-    """What the worker writes besides the geometry."""
+    """A result with a latent and views, which the worker writes besides the geometry."""
 
     latent, weights_sha256 = np.arange(4, dtype=np.float32), "ab"
 

@@ -8,7 +8,6 @@ import bpy
 
 from ...client.results.entry import is_own_folder
 from ...client.results.index import seeds_of
-from ...client.results.marks import REJECTED, STARRED, set_mark
 from ...protocol.errors import InvalidJob
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import Request
@@ -17,7 +16,7 @@ from .. import redraw
 from ..jobs import import_result
 from ..jobs.free_location import first_free_slot, rows_of, slot_location
 from ..jobs.retry import retry
-from ..results import timer, view
+from ..results import view
 from ..results.strip import strip
 from ..settings.choices import choices
 from ..settings.input_kind import TEXT, choose_input
@@ -217,43 +216,6 @@ class TEXT3D_OT_result_regenerate(ResultOperator, bpy.types.Operator):
         return start(self, retry, folder, context.scene, "same")
 
 
-class MarkOperator(ResultOperator):
-    """An operator that sets or removes a mark, as its property says.
-
-    Attributes:
-        mark: The mark; the property is named after it, such as is_starred.
-    """
-
-    mark: str
-
-    def run(self, folder: JobFolder, context: bpy.types.Context) -> set[str]:
-        set_mark(folder, self.mark, on=getattr(self, f"is_{self.mark}"))
-        strip.reread(folder.job_id)
-        redraw.sidebars()
-        timer.note_drawn()
-        return {"FINISHED"}
-
-
-class TEXT3D_OT_result_star(MarkOperator, bpy.types.Operator):
-    """Star the result to find it again, or remove the star"""
-
-    bl_idname = "text3d.result_star"
-    bl_label = "Star Result"
-    mark = STARRED
-
-    is_starred: bpy.props.BoolProperty(name="Starred", default=True, options={"SKIP_SAVE"})
-
-
-class TEXT3D_OT_result_reject(MarkOperator, bpy.types.Operator):
-    """Hide the result from the list, or show it again. Its files are kept"""
-
-    bl_idname = "text3d.result_reject"
-    bl_label = "Reject Result"
-    mark = REJECTED
-
-    is_rejected: bpy.props.BoolProperty(name="Rejected", default=True, options={"SKIP_SAVE"})
-
-
 CLASSES = (
     TEXT3D_OT_result_select,
     TEXT3D_OT_result_import,
@@ -262,6 +224,4 @@ CLASSES = (
     TEXT3D_OT_result_use_seed,
     TEXT3D_OT_result_use_settings,
     TEXT3D_OT_result_regenerate,
-    TEXT3D_OT_result_star,
-    TEXT3D_OT_result_reject,
 )

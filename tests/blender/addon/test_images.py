@@ -239,7 +239,7 @@ def test_many_images_are_loaded_in_several_steps(addon, window, job, monkeypatch
 def test_drawing_accesses_the_image_of_a_job_once(addon, window, job, monkeypatch):
     addon.model = "shap-e/text300M"
     drawn()
-    monkeypatch.setattr(image_icons, "key_of", lambda path: pytest.fail("the disk was read again"))
+    monkeypatch.setattr(image_icons, "key_of", lambda *_, **__: pytest.fail("the disk was read again"))
     drawn()
 
 

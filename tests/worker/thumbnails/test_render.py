@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What thumbnails look like: fit, colors, light and transparency, for meshes of all densities and point clouds."""
+"""The looks of thumbnails: fit, colors, light and transparency, for meshes of all densities and point clouds."""
 
 import numpy as np
 import pytest

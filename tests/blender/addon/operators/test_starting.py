@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How operators start work, wait for it and report problems."""
+"""Operators start work, wait for it and report problems."""
 
 from dataclasses import replace
 from pathlib import Path
