@@ -2,14 +2,13 @@
 """A finished job folder → files for other programs."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from ..geometry import Mesh, PointCloud, load_geometry
 from ..protocol.caption import result_name
 from ..protocol.events import Finished, Made
 from ..protocol.job_folder import JobFolder
 from ..protocol.job_recipe import job_recipe
-from ..system.files import atomic_write
+from ..system.files import replace_content
 from .formats import MILLIMETERS_PER_METER, PRINT_FORMATS, ExportTarget
 from .glb import glb_bytes
 from .item import ExportItem, placed, print_size
@@ -52,7 +51,7 @@ def export_job(folder: JobFolder, targets: Iterable[ExportTarget], print_height_
         geometry = parts[target.part]
         size = export_size(geometry, target.format, request.size_m, print_height_mm)
         item = ExportItem(placed(geometry, size, request.rotation_deg), name, recipe)
-        write_content(target.path, CONTENTS[target.format](item))
+        replace_content(target.path, CONTENTS[target.format](item))
 
 
 def export_size(geometry: Mesh | PointCloud, format_name: str, size_m: float, print_height_mm: float) -> float:
@@ -60,16 +59,3 @@ def export_size(geometry: Mesh | PointCloud, format_name: str, size_m: float, pr
     if print_height_mm and format_name in PRINT_FORMATS:
         return print_size(geometry, print_height_mm)
     return size_m * (MILLIMETERS_PER_METER if format_name == "3mf" else 1.0)
-
-
-def write_content(path: Path, content: bytes) -> None:
-    """Write a file atomically, even into an untrusted folder: a link in place of its temporary file is removed.
-
-    Raises:
-        OSError: The file cannot be written; an older one is unchanged.
-    """
-    part = path.with_name(path.name + ".part")
-    if (part.is_symlink() or part.is_fifo()) and not part.is_char_device():
-        part.unlink()
-    with atomic_write(path) as file:
-        file.write(content)

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Generator
 from pathlib import Path
 
-from .files import replace_with_retry
+from .files import replace_content
 from .run_steps import run_steps
 from .untrusted_files import require_regular_file
 from .zip_limits import check_directory
@@ -48,11 +48,7 @@ def deflate_npz_steps(path: Path) -> Generator[None, None, int]:
     saved = len(content) - len(packed)
     if saved < MIN_SAVED * len(content) or len(content) > MAX_RATIO * len(packed):
         return 0
-    part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)  # a leftover, or a link that leads out of the folder
-    with part.open("xb") as file:
-        file.write(packed)
-    replace_with_retry(part, path)
+    replace_content(path, packed)
     return saved
 
 

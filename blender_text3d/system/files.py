@@ -34,6 +34,23 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
+def replace_content(path: Path, content: bytes) -> None:
+    """Write a file atomically, even into an untrusted folder: a link in place of the temporary file is removed.
+
+    Raises:
+        OSError: The file cannot be written; the old one is unchanged.
+    """
+    part = path.with_name(path.name + ".part")
+    part.unlink(missing_ok=True)
+    try:
+        with part.open("xb") as file:
+            file.write(content)
+        replace_with_retry(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
 def replace_with_retry(source: Path, target: Path, move: Callable[[Path, Path], object] = os.replace) -> None:
     """Rename a file or folder; on Windows retry for RETRY_FOR_S while another program has it open.
 

@@ -11,7 +11,7 @@ from blender_text3d.exports.formats import MAX_PRINT_HEIGHT_MM
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.request import Request
 from blender_text3d.system.console import sanitized
-from blender_text3d.system.files import atomic_write
+from blender_text3d.system.files import replace_content
 from blender_text3d.system.untrusted_files import read_json
 from scripts.cli.batch_manifest import Order
 from scripts.cli.prompt_list import PromptRow, read_prompt_list
@@ -64,7 +64,7 @@ def images_in(folder: Path) -> tuple[list[Path], int]:
 
 
 class Written(NamedTuple):
-    """What the files of a batch depend on besides the requests.
+    """Choices that the files of a batch depend on besides the requests.
 
     Attributes:
         formats: Names of the formats.
@@ -84,10 +84,7 @@ def write_record(out: Path, orders: Iterable[Order], written: Written) -> None:
         OSError: The file cannot be written.
     """
     content = {**written._asdict(), "requests": [order.request.to_values() for order in orders]}
-    path = out / RECORD
-    path.with_name(RECORD + ".part").unlink(missing_ok=True)
-    with atomic_write(path) as file:
-        file.write(json.dumps(content, ensure_ascii=False).encode())
+    replace_content(out / RECORD, json.dumps(content, ensure_ascii=False).encode())
 
 
 def read_record(out: Path, known_formats: Iterable[str]) -> tuple[list[Order], Written]:

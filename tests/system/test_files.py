@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from blender_text3d.system.files import atomic_write, create_exclusive, write_new
+from blender_text3d.system.files import atomic_write, create_exclusive, replace_content, write_new
 
 
 def test_the_first_content_stays_and_the_second_write_returns_false(tmp_path):
@@ -152,3 +152,20 @@ def test_a_file_that_cannot_be_replaced_leaves_no_part(tmp_path):
     with pytest.raises(OSError, match="mesh.npz"), atomic_write(tmp_path / "mesh.npz") as file:
         file.write(b"new")
     assert os.listdir(tmp_path) == ["mesh.npz"]
+
+
+@pytest.mark.parametrize("target", ["protected", "gone"])
+def test_content_is_not_written_through_a_link_in_place_of_the_temporary_file(tmp_path, target):
+    (tmp_path / "protected").write_bytes(b"protected")
+    (tmp_path / "a.npz.part").symlink_to(tmp_path / target)
+    replace_content(tmp_path / "a.npz", b"new")
+    assert (tmp_path / "protected").read_bytes() == b"protected"
+    assert (tmp_path / "a.npz").read_bytes() == b"new"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.npz", "protected"]
+
+
+def test_content_that_cannot_be_moved_leaves_no_temporary_file(tmp_path):
+    (tmp_path / "a.npz").mkdir()
+    with pytest.raises(OSError, match=r"a\.npz"):
+        replace_content(tmp_path / "a.npz", b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.npz"]
