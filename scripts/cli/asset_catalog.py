@@ -8,7 +8,7 @@ import uuid
 from pathlib import Path
 
 from blender_text3d.protocol.errors import BadRequest
-from blender_text3d.system.files import atomic_write
+from blender_text3d.system.files import replace_content
 from blender_text3d.system.untrusted_files import require_regular_file
 
 NAME = "blender_assets.cats.txt"
@@ -50,10 +50,7 @@ def ensure_catalog(folder: Path, path: str) -> str:
             return identifier
     identifier = str(uuid.uuid5(uuid.NAMESPACE_URL, f"blender_text3d:{path}"))
     line = f"{identifier}:{path}:{path.replace('/', '-')}\n"
-    part = file_path.with_name(NAME + ".part")
-    part.unlink(missing_ok=True)
-    with atomic_write(file_path) as file:
-        file.write(((content if content.endswith("\n") else f"{content}\n") + line).encode())
+    replace_content(file_path, ((content if content.endswith("\n") else f"{content}\n") + line).encode())
     return identifier
 
 

@@ -16,7 +16,6 @@ from ..recipe import Recipe
 from ..text.word_encoder import WordEncoder, WordEncoderConfig
 from ..weights.loading.load_tensors import load_float32, load_prefixed
 from .condition import Condition
-from .image_and_prompt import prompt_not_used
 
 
 @dataclass(frozen=True)
@@ -36,9 +35,7 @@ class CaptionConditioner:
         """
         if recipe.image is not None:
             image = caption_image(recipe.image, self.device)
-            seen = self.vocabulary.tokens(image.caption)
-            notice = " ".join(filter(None, [image.notice, prompt_not_used(recipe.prompt, seen)]))
-            return Condition(self.encode_tokens(seen), notice, image.view)
+            return Condition(self.encode_prompt(image.caption), image.notice, image.view)
         reading = cached_reading(recipe.prompt, self.vocabulary)
         return Condition(self.encode_tokens(reading.tokens), notice=prompt_notice(reading, self.vocabulary))
 

@@ -13,7 +13,6 @@ from ..text.clip_text import ClipText, ClipTextConfig
 from ..text.tokenizer import tokenize
 from ..weights.loading.load_network import load_network
 from .condition import Condition
-from .image_and_prompt import prompt_not_used
 
 CLIP_CHECKPOINT = "clip/ViT-L-14"
 UNCONDITIONAL_NOTICE = "This model ignores the prompt: it generates a random object for each seed."
@@ -59,8 +58,7 @@ class ImageConditioner:
         image = prepare_image(recipe.image, self.tower.config.image_resolution)
         pixels = image.pixels.to(self.device)
         values = self.tower.grid(pixels) if self.uses_grid else self.tower(pixels)
-        notes = filter(None, [*image.notes, prompt_not_used(recipe.prompt)])
-        return Condition(values.clone(), notice=" ".join(notes) or None, input_image=image.view)
+        return Condition(values.clone(), notice=" ".join(image.notes) or None, input_image=image.view)
 
 
 @dataclass(frozen=True)
