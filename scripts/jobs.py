@@ -16,7 +16,7 @@ everything was done, 1 if a job could not be changed, 2 if the options are inval
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -105,7 +105,9 @@ def list_jobs(jobs: list[JobFolder], options: argparse.Namespace) -> int:
 def compact_jobs(jobs: list[JobFolder], options: argparse.Namespace) -> int:
     """Compact every job that has finished."""
     return change_jobs(
-        ended(jobs, options), "compacted", lambda job: compact(job, with_recording=not options.drop_recordings)
+        ended(jobs, options, {"finished"}),
+        "compacted",
+        lambda job: compact(job, with_recording=not options.drop_recordings),
     )
 
 
@@ -129,9 +131,9 @@ def delete(job: JobFolder) -> int:
     return size
 
 
-def ended(jobs: list[JobFolder], options: argparse.Namespace) -> list[JobFolder]:
-    """Return the jobs that have ended, unless they were named: then each is tried, and refused with the reason."""
-    return jobs if options.job else [job for job in jobs if recovery.state(job) in ENDED]
+def ended(jobs: list[JobFolder], options: argparse.Namespace, states: Collection[str] = ENDED) -> list[JobFolder]:
+    """Return the jobs in one of the states, unless they were named: then each is tried, or refused with the reason."""
+    return jobs if options.job else [job for job in jobs if recovery.state(job) in states]
 
 
 def change_jobs(jobs: list[JobFolder], done: str, change: Callable[[JobFolder], int]) -> int:

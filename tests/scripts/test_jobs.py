@@ -7,6 +7,7 @@ import pytest
 
 from blender_text3d.client.results.marks import STARRED, set_mark
 from blender_text3d.protocol.create_job import create_job
+from blender_text3d.protocol.events import Cancelled
 from blender_text3d.protocol.request import make_requests
 from scripts import jobs
 from tests.exports.sample_jobs import finished_job
@@ -45,6 +46,7 @@ def test_every_job_is_listed_with_size_state_and_prompt(run, made):
 
 
 def test_all_finished_jobs_are_compacted_and_keep_their_recordings(run, made):
+    made[2].append(Cancelled(stage="queued", index=0))
     code, out, _ = run("compact")
     assert (code, "2 jobs compacted" in out) == (0, True)
     assert [(job.path / "mesh.glb").exists() for job in made[:2]] == [False, False]
