@@ -21,7 +21,7 @@ from ..random_moments import STAGES, STARTUP
 
 PROGRAM = CHILDREN / "blender_process.py"
 MAX_DELAY_S = 0.08
-MODELS_WITH = {"mesh": tuple(STAGES), "export": tuple(STAGES), "sample": ("mini/shap-e",)} | dict.fromkeys(
+MODELS_WITH = {"mesh": tuple(STAGES), "sample": ("mini/shap-e",)} | dict.fromkeys(
     ("points", "upsample"), ("mini/point-e",)
 )
 
@@ -94,5 +94,5 @@ def report_of(process: subprocess.Popen, line: str = "") -> dict:
 
 FAULTS = [
     Fault(f"Blender: SIGKILL, stage {stage}", partial(kill_blender, stage=stage), is_slow=True, needs="bpy")
-    for stage in (STARTUP, "load", "sample", "points", "upsample", "mesh", "export", "finished", "imported")
+    for stage in (STARTUP, "load", "sample", "points", "upsample", "mesh", "finished", "imported")
 ]
