@@ -215,6 +215,7 @@ def test_a_viewer_that_cannot_be_started_is_reported_and_the_recording_is_comple
     monkeypatch.setenv("DISPLAY", ":0")
     broken = tmp_path / "rerun"
     broken.write_text("not a program")
+    broken.chmod(0o755)
     job = new_job(tmp_path, viewer="spawn")
     (notice,) = run_job(job, LiveView(executable=lambda: broken))
     assert notice.startswith("Rerun cannot be reached (Exec format error).")
