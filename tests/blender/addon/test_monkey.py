@@ -20,7 +20,8 @@ from tests.blender.recording_layout import drawn
 REPOSITORY = Path(__file__).parents[3]
 STEPS = 250
 OLD_JOBS = 10_000
-LOOKS_AT_A_JOB = 9
+LOOKS_AT_A_JOB = 13
+"""Files of a job that a scan looks at; four of them only for the request of a job that is offered."""
 
 
 def test_a_random_user_meets_sentences_and_never_an_error_or_a_crash(tmp_path):
