@@ -3,15 +3,11 @@
 
 from .meanings import Meaning, meaning_of
 from .phrases import COLORED_KINDS, MAX_PHRASE_WORDS, NEGATIONS, TWO_READINGS, compounds, role_words, styles
+from .roles import Reason, Role
 from .splitting import Word, without_accents
 from .vocabulary import ATTRIBUTES, LINKS, OBJECTS, PARTS, Vocabulary, derived_forms, plural_forms
 
-OBJECT, ATTRIBUTE, PART, LINK = "object", "attribute", "part", "link"
-ARTICLE, AND, BREAK, FILLER, COUNT, NEGATION = "article", "and", "break", "filler", "count", "negation"
-STYLE, STYLE_HEAD, SURFACE = "style", "style head", "surface"
-NOTHING_NOUN, ADJECTIVE, UNKNOWN = "nothing", "adjective", "unknown"
-DENIED, LOOK, OTHER, SAME, LEFT = "denied", "look", "other", "same", "left"
-ROLE_OF_GROUP = {OBJECTS: OBJECT, PARTS: PART, LINKS: LINK, **dict.fromkeys(ATTRIBUTES, ATTRIBUTE)}
+ROLE_OF_GROUP = {OBJECTS: Role.OBJECT, PARTS: Role.PART, LINKS: Role.LINK, **dict.fromkeys(ATTRIBUTES, Role.ATTRIBUTE)}
 MIN_KIND_LETTERS = 4
 
 
@@ -21,7 +17,7 @@ class Item:
     Attributes:
         start, end: Its place in the prompt.
         text: Its words in lower case.
-        role: One of the roles above.
+        role: Its role.
         tokens: The known words that it stands for.
         attribute: The color, material or size that it is before another object, or "".
         is_told: True if the user is told what it is read as.
@@ -32,7 +28,7 @@ class Item:
         reason: Why it is left out; "" as long as it is not.
     """
 
-    def __init__(self, words: list[Word], role: str, *tokens: str, attribute: str = "", is_told: bool = False):
+    def __init__(self, words: list[Word], role: Role, *tokens: str, attribute: str = "", is_told: bool = False):
         self.start, self.end, self.pauses = words[0].start, words[-1].end, words[0].pauses
         self.text = " ".join(word.text for word in words)
         self.role, self.tokens, self.attribute, self.is_told = role, tokens, attribute, is_told
@@ -83,11 +79,12 @@ def phrase_item(words: list[Word], vocabulary: Vocabulary) -> Item | None:
     if known := vocabulary.phrase(phrase):
         return known_item(words, known, vocabulary)
     if phrase in styles().phrases or phrase in styles().followed:
-        return look_item(words, STYLE)
+        return look_item(words, Role.STYLE)
     if phrase in NEGATIONS:
-        return Item(words, NEGATION)
+        return Item(words, Role.NEGATION)
     if known := next((compounds()[form] for form in forms if form in compounds()), None):
-        return Item(words, NOTHING_NOUN) if known == "nothing" else known_item(words, known, vocabulary, is_told=True)
+        is_nothing = known == "nothing"
+        return Item(words, Role.NOTHING_NOUN) if is_nothing else known_item(words, known, vocabulary, is_told=True)
     meaning = next((found for form in forms if len(words) <= 3 and (found := meaning_of(form))), None)
     return meant_item(words, meaning, vocabulary) if meaning else None
 
@@ -103,39 +100,41 @@ def word_item(word: Word, vocabulary: Vocabulary) -> Item:
     if role := style_role(text):
         return look_item([word], role)
     if text in role_words().fillers or text in vocabulary.ignored:
-        return Item([word], FILLER)
+        return Item([word], Role.FILLER)
     if text.endswith("less") and vocabulary.known_word(text.removesuffix("less")):
-        item = Item([word], FILLER)
-        item.reason = DENIED
+        item = Item([word], Role.FILLER)
+        item.reason = Reason.DENIED
         return item
     return derived_item(word, text, vocabulary)
 
 
-def function_role(text: str) -> str:
-    """Return the role of a word of grammar or of a number, or ""."""
+def function_role(text: str) -> Role | None:
+    """Return the role of a word of grammar or of a number, or None."""
     if text in NEGATIONS:
-        return NEGATION
+        return Role.NEGATION
     if text in role_words().counts or text.isdecimal():
-        return COUNT
+        return Role.COUNT
     if text in role_words().articles:
-        return ARTICLE
+        return Role.ARTICLE
     if text in role_words().conjunctions:
-        return AND
-    return BREAK if text in role_words().prepositions else FILLER if text[0].isdecimal() else ""
+        return Role.AND
+    return Role.BREAK if text in role_words().prepositions else Role.FILLER if text[0].isdecimal() else None
 
 
-def style_role(text: str) -> str:
-    """Return the role of a word about looks, or ""."""
+def style_role(text: str) -> Role | None:
+    """Return the role of a word about looks, or None."""
     known = styles()
     if text in known.heads:
-        return STYLE_HEAD
-    return SURFACE if text in known.surfaces else STYLE if text in known.phrases or text in known.followed else ""
+        return Role.STYLE_HEAD
+    if text in known.surfaces:
+        return Role.SURFACE
+    return Role.STYLE if text in known.phrases or text in known.followed else None
 
 
-def look_item(words: list[Word], role: str) -> Item:
+def look_item(words: list[Word], role: Role) -> Item:
     """Return the item of words about looks."""
     item = Item(words, role)
-    item.reason = LOOK
+    item.reason = Reason.LOOK
     return item
 
 
@@ -144,9 +143,9 @@ def known_item(words: list[Word], known: str, vocabulary: Vocabulary, *, name: s
     if name in TWO_READINGS:
         kind, attribute = TWO_READINGS[name]
         tokens = COLORED_KINDS.get(name, (kind,))
-        item = Item(words, OBJECT, *tokens, attribute=attribute, is_told=tokens != (known,))
+        item = Item(words, Role.OBJECT, *tokens, attribute=attribute, is_told=tokens != (known,))
     else:
-        item = Item(words, ROLE_OF_GROUP.get(vocabulary.kinds[known], ATTRIBUTE), known, is_told=is_told)
+        item = Item(words, ROLE_OF_GROUP.get(vocabulary.kinds[known], Role.ATTRIBUTE), known, is_told=is_told)
     item.known = "" if is_told else known
     return item
 
@@ -155,14 +154,14 @@ def meant_item(words: list[Word], meaning: Meaning, vocabulary: Vocabulary) -> I
     """Return the item of words that are in the table of meanings."""
     kind, attribute = meaning.kind, meaning.attribute
     if not (kind or attribute) or not {kind, attribute} - {""} <= vocabulary.kinds.keys():
-        return Item(words, ADJECTIVE if meaning.is_adjective else NOTHING_NOUN)
+        return Item(words, Role.ADJECTIVE if meaning.is_adjective else Role.NOTHING_NOUN)
     if not meaning.is_sure:
-        item = Item(words, NOTHING_NOUN)
+        item = Item(words, Role.NOTHING_NOUN)
         item.offer, item.offers_object = kind or attribute, bool(kind)
         return item
     if kind:
-        return Item(words, OBJECT, kind, attribute=attribute, is_told=True)
-    return Item(words, ATTRIBUTE, attribute, is_told=True)
+        return Item(words, Role.OBJECT, kind, attribute=attribute, is_told=True)
+    return Item(words, Role.ATTRIBUTE, attribute, is_told=True)
 
 
 def derived_item(word: Word, text: str, vocabulary: Vocabulary) -> Item:
@@ -174,10 +173,10 @@ def derived_item(word: Word, text: str, vocabulary: Vocabulary) -> Item:
             return meant_item([word], meaning, vocabulary)
     for form in derived_forms(text):
         if known := vocabulary.exact(form):
-            return Item([word], ROLE_OF_GROUP.get(vocabulary.kinds[known], ATTRIBUTE), known, is_told=True)
+            return Item([word], ROLE_OF_GROUP.get(vocabulary.kinds[known], Role.ATTRIBUTE), known, is_told=True)
     if kind := kind_at_end(text, vocabulary):
-        return Item([word], OBJECT, kind, is_told=True)
-    return Item([word], UNKNOWN)
+        return Item([word], Role.OBJECT, kind, is_told=True)
+    return Item([word], Role.UNKNOWN)
 
 
 def kind_at_end(text: str, vocabulary: Vocabulary) -> str:

@@ -10,33 +10,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from .languages import ADJECTIVE_LAST, LANGUAGES, language_of, translated
-from .matching import (
-    ADJECTIVE,
-    AND,
-    ARTICLE,
-    ATTRIBUTE,
-    BREAK,
-    COUNT,
-    DENIED,
-    FILLER,
-    LEFT,
-    LINK,
-    LOOK,
-    NOTHING_NOUN,
-    OBJECT,
-    OTHER,
-    PART,
-    STYLE,
-    STYLE_HEAD,
-    SURFACE,
-    UNKNOWN,
-    Item,
-    function_role,
-    items_of,
-    style_role,
-)
+from .matching import Item, function_role, items_of, style_role
 from .meanings import meaning_of
 from .phrases import role_words
+from .roles import Reason, Role
 from .scopes import counts, deny, drop_comparisons, drop_looks, join_shades
 from .splitting import Word, without_accents, words_of
 from .structure import choose_object, drop_other_objects, drop_unused_descriptions, segments_of, settle_two_readings
@@ -111,7 +88,7 @@ def cached_reading(prompt: str, vocabulary: Vocabulary) -> Reading:
     drop_other_objects(segments, main)
     drop_unused_descriptions(segments, main)
     if code in ADJECTIVE_LAST:
-        for noun in [item for item in items if item.is_used and (item is main or item.role == PART)]:
+        for noun in [item for item in items if item.is_used and (item is main or item.role == Role.PART)]:
             items = with_adjectives_first(items, noun)
     return reading_of(prompt, items, main, LANGUAGES.get(code, ""), counted)
 
@@ -132,10 +109,10 @@ def with_adjectives_first(items: list[Item], noun: Item) -> list[Item]:
     """Return the items with what describes an object or a part before it, as in English."""
     place = items.index(noun)
     end = place + 1
-    while end < len(items) and items[end].role not in (LINK, OBJECT, PART) and not items[end].pauses:
+    while end < len(items) and items[end].role not in (Role.LINK, Role.OBJECT, Role.PART) and not items[end].pauses:
         end += 1
     after = items[place + 1 : end]
-    described = [item for item in after if item.role == ATTRIBUTE]
+    described = [item for item in after if item.role == Role.ATTRIBUTE]
     return [*items[:place], *described, noun, *(item for item in after if item not in described), *items[end:]]
 
 
@@ -153,15 +130,17 @@ def reading_of(
         read_as=tuple(dict.fromkeys((item.text, " ".join(item.tokens)) for item in used if item.is_told)),
         offers=offers_of(items, main),
         counts=tuple(
-            (prompt[count.start : count.end].lower(), noun.text, noun.role == PART)
+            (prompt[count.start : count.end].lower(), noun.text, noun.role == Role.PART)
             for count, noun in counted
             if noun.is_used and count.is_used
         ),
-        looks=phrases(prompt, items, lambda item: item.reason == LOOK, ends=(STYLE, STYLE_HEAD, SURFACE)),
-        denied=phrases(prompt, items, lambda item: item.reason == DENIED),
-        others=phrases(prompt, items, lambda item: item.reason == OTHER),
-        nothing=phrases(prompt, items, is_without_stand_in, ends=(NOTHING_NOUN, ADJECTIVE)),
-        unknown=tuple(dict.fromkeys(item.text for item in items if item.role == UNKNOWN and item.is_used)),
+        looks=phrases(
+            prompt, items, lambda item: item.reason == Reason.LOOK, ends=(Role.STYLE, Role.STYLE_HEAD, Role.SURFACE)
+        ),
+        denied=phrases(prompt, items, lambda item: item.reason == Reason.DENIED),
+        others=phrases(prompt, items, lambda item: item.reason == Reason.OTHER),
+        nothing=phrases(prompt, items, is_without_stand_in, ends=(Role.NOTHING_NOUN, Role.ADJECTIVE)),
+        unknown=tuple(dict.fromkeys(item.text for item in items if item.role == Role.UNKNOWN and item.is_used)),
         beyond=(*tokens[MAX_TOKENS:], *words_not_read(prompt, items)),
     )
 
@@ -185,13 +164,13 @@ def words_not_read(prompt: str, items: list[Item]) -> tuple[str, ...]:
 
 def is_without_stand_in(item: Item) -> bool:
     """True for English words that stand for nothing, and what describes them."""
-    if item.reason == LEFT:
-        return item.role != LINK
-    return item.role in (NOTHING_NOUN, ADJECTIVE) and item.is_used
+    if item.reason == Reason.LEFT:
+        return item.role != Role.LINK
+    return item.role in (Role.NOTHING_NOUN, Role.ADJECTIVE) and item.is_used
 
 
 def phrases(
-    prompt: str, items: list[Item], is_meant: Callable[[Item], bool], ends: tuple[str, ...] = ()
+    prompt: str, items: list[Item], is_meant: Callable[[Item], bool], ends: tuple[Role, ...] = ()
 ) -> tuple[str, ...]:
     """Return the phrases of a prompt whose items are meant, each once; words of grammar between them are kept.
 
@@ -201,13 +180,17 @@ def phrases(
         is_meant: True for the items of the phrases.
         ends: Roles of the items that end a phrase.
     """
-    used_links = [item for item in items if item.role == LINK and item.is_used]
+    used_links = [item for item in items if item.role == Role.LINK and item.is_used]
     runs: list[list[Item]] = []
     is_open = False
     for item in items:
         if is_meant(item):
             runs[-1:] = [[*runs[-1], item]] if is_open and not item.pauses else [*runs[-1:], [item]]
             is_open = item.role not in ends
-        elif item.pauses or item.role not in (ARTICLE, FILLER, COUNT, AND, BREAK, LINK) or item in used_links:
+        elif (
+            item.pauses
+            or item.role not in (Role.ARTICLE, Role.FILLER, Role.COUNT, Role.AND, Role.BREAK, Role.LINK)
+            or item in used_links
+        ):
             is_open = False
     return tuple(dict.fromkeys(prompt[run[0].start : run[-1].end].lower() for run in runs))

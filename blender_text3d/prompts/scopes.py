@@ -1,48 +1,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The reach of negations, words about looks, shades and counts: the neighbors that they change or take."""
 
-from .matching import (
-    ADJECTIVE,
-    AND,
-    ARTICLE,
-    ATTRIBUTE,
-    BREAK,
-    COUNT,
-    DENIED,
-    FILLER,
-    LEFT,
-    LINK,
-    LOOK,
-    NEGATION,
-    NOTHING_NOUN,
-    OBJECT,
-    OTHER,
-    PART,
-    STYLE,
-    STYLE_HEAD,
-    SURFACE,
-    UNKNOWN,
-    Item,
-)
+from .matching import Item
 from .phrases import NEGATIONS, role_words
+from .roles import Reason, Role
 
-NOUNS = frozenset({OBJECT, PART, NOTHING_NOUN, UNKNOWN, SURFACE, STYLE_HEAD})
-DESCRIBING = frozenset({ATTRIBUTE, ADJECTIVE, STYLE, FILLER})
-ENDS = frozenset({BREAK, LINK, AND, NEGATION})
+NOUNS = frozenset({Role.OBJECT, Role.PART, Role.NOTHING_NOUN, Role.UNKNOWN, Role.SURFACE, Role.STYLE_HEAD})
+DESCRIBING = frozenset({Role.ATTRIBUTE, Role.ADJECTIVE, Role.STYLE, Role.FILLER})
+ENDS = frozenset({Role.BREAK, Role.LINK, Role.AND, Role.NEGATION})
 
 
 def deny(items: list[Item]) -> None:
     """Mark what negations deny."""
     for index, item in enumerate(items):
-        if item.role == NEGATION and not item.reason:
+        if item.role == Role.NEGATION and not item.reason:
             takes_thing = NEGATIONS.get(item.text, True)
             end = index + 1
-            while end < len(items) and items[end].role in (FILLER, BREAK) and items[end].text in WEAK:
+            while end < len(items) and items[end].role in (Role.FILLER, Role.BREAK) and items[end].text in WEAK:
                 end += 1
-            has_article = end < len(items) and items[end].role == ARTICLE
+            has_article = end < len(items) and items[end].role == Role.ARTICLE
             end = end_of_denied(items, end, takes_thing=takes_thing or has_article, has_article=has_article)
             for denied in items[index:end]:
-                denied.reason = DENIED
+                denied.reason = Reason.DENIED
 
 
 WEAK = frozenset(["any", "have", "has", "having", "too", "so", "very", "even", "in", "at"])
@@ -51,9 +30,9 @@ WEAK = frozenset(["any", "have", "has", "having", "too", "so", "very", "even", "
 def end_of_denied(items: list[Item], start: int, *, takes_thing: bool, has_article: bool) -> int:
     """Return the index after the denied words that begin at an index."""
     end = end_of_phrase(items, start, takes_thing=takes_thing)
-    while end + 1 < len(items) and end > start and items[end].role == AND and not items[end].pauses:
+    while end + 1 < len(items) and end > start and items[end].role == Role.AND and not items[end].pauses:
         following = items[end + 1]
-        if following.role == NEGATION or (following.role == ARTICLE) != has_article:
+        if following.role == Role.NEGATION or (following.role == Role.ARTICLE) != has_article:
             break
         end = end_of_phrase(items, end + 1, takes_thing=takes_thing)
     return end
@@ -64,7 +43,7 @@ def end_of_phrase(items: list[Item], start: int, *, takes_thing: bool) -> int:
     end, has_noun = start, False
     while end < len(items) and not (end > start and items[end].pauses):
         role = items[end].role
-        if role in ENDS or (role == ARTICLE and end > start) or (has_noun and role in DESCRIBING):
+        if role in ENDS or (role == Role.ARTICLE and end > start) or (has_noun and role in DESCRIBING):
             break
         is_noun = role in NOUNS
         if is_noun and not takes_thing and end > start:
@@ -77,20 +56,22 @@ def end_of_phrase(items: list[Item], start: int, *, takes_thing: bool) -> int:
 def drop_looks(items: list[Item]) -> None:
     """Mark words about looks, and what describes a background, a view or a quality."""
     for index, item in enumerate(items):
-        if item.role != STYLE_HEAD:
+        if item.role != Role.STYLE_HEAD:
             continue
         start = index
         while start and not items[start].pauses and items[start - 1].role in LOOKS:
             start -= 1
         before = items[start - 1] if start and not items[start].pauses else None
-        takes_all = item.text in role_words().scenes or (before is not None and before.role in (BREAK, LINK, ARTICLE))
+        takes_all = item.text in role_words().scenes or (
+            before is not None and before.role in (Role.BREAK, Role.LINK, Role.ARTICLE)
+        )
         start = start if takes_all else max(start, index - 1)
         for taken in items[start : index + 1]:
-            taken.reason = LOOK
+            taken.reason = Reason.LOOK
 
 
 COMPARISONS = frozenset({"shaped", "themed", "like", "sized", "patterned"})
-LOOKS = frozenset({ATTRIBUTE, ADJECTIVE, NOTHING_NOUN, UNKNOWN, STYLE, STYLE_HEAD})
+LOOKS = frozenset({Role.ATTRIBUTE, Role.ADJECTIVE, Role.NOTHING_NOUN, Role.UNKNOWN, Role.STYLE, Role.STYLE_HEAD})
 
 
 def join_shades(items: list[Item]) -> list[Item]:
@@ -102,8 +83,8 @@ def join_shades(items: list[Item]) -> list[Item]:
             joined.append(item)
             continue
         first = joined[-shades]
-        if item.role == OBJECT:
-            item.role, item.tokens = ATTRIBUTE, (item.attribute,)
+        if item.role == Role.OBJECT:
+            item.role, item.tokens = Role.ATTRIBUTE, (item.attribute,)
         item.start, item.pauses, item.is_told = first.start, first.pauses, True
         item.text = " ".join([*(shade.text for shade in joined[-shades:]), item.text])
         joined[-shades:] = [item]
@@ -112,7 +93,9 @@ def join_shades(items: list[Item]) -> list[Item]:
 
 def can_be_shaded(item: Item) -> bool:
     """True for a color or a material, and for "orange"."""
-    if item.role not in (ATTRIBUTE, OBJECT) or (item.role == OBJECT and item.text not in role_words().shade_bases):
+    if item.role not in (Role.ATTRIBUTE, Role.OBJECT) or (
+        item.role == Role.OBJECT and item.text not in role_words().shade_bases
+    ):
         return False
     return item.tokens[0] in role_words().shade_bases or item.tokens[0] in ("wooden", "golden", "silver", "stone")
 
@@ -122,9 +105,9 @@ def shades_before(items: list[Item], *, has_object: bool) -> int:
     count = 0
     while count < len(items):
         item = items[-1 - count]
-        is_color_itself = item.role == ATTRIBUTE and item.text in role_words().shade_bases
+        is_color_itself = item.role == Role.ATTRIBUTE and item.text in role_words().shade_bases
         pauses = items[-count].pauses if count else False
-        is_shade = has_object if item.role == OBJECT else item.text in role_words().shades
+        is_shade = has_object if item.role == Role.OBJECT else item.text in role_words().shades
         if not is_shade or is_color_itself or not item.is_used or pauses:
             break
         count += 1
@@ -134,9 +117,9 @@ def shades_before(items: list[Item], *, has_object: bool) -> int:
 def has_object_after(items: list[Item], index: int) -> bool:
     """True if an object follows before the words of the thing end."""
     for item in items[index + 1 :]:
-        if item.pauses or item.role in ENDS or item.role == ARTICLE:
+        if item.pauses or item.role in ENDS or item.role == Role.ARTICLE:
             return False
-        if item.role == OBJECT:
+        if item.role == Role.OBJECT:
             return True
     return False
 
@@ -146,12 +129,12 @@ def counts(items: list[Item]) -> list[tuple[Item, Item]]:
     found = []
     for index, item in enumerate(items):
         if item.text in role_words().collections and [other.text for other in items[index + 1 : index + 2]] == ["of"]:
-            item.role = COUNT
-        noun = counted_noun(items[index + 1 :]) if item.role == COUNT and item.text != "1" else None
-        if noun and noun.role in (OBJECT, PART):
+            item.role = Role.COUNT
+        noun = counted_noun(items[index + 1 :]) if item.role == Role.COUNT and item.text != "1" else None
+        if noun and noun.role in (Role.OBJECT, Role.PART):
             found.append((item, noun))
         elif noun:
-            item.reason = LEFT
+            item.reason = Reason.LEFT
     return found
 
 
@@ -159,11 +142,11 @@ def drop_comparisons(items: list[Item]) -> None:
     """Leave out what an object is shaped like: "a dog-shaped robot"."""
     for index, item in enumerate(items[1:], start=1):
         following = items[index + 1] if index + 1 < len(items) else None
-        is_apart = item.pauses or following is None or following.pauses or following.role in (*ENDS, ARTICLE)
+        is_apart = item.pauses or following is None or following.pauses or following.role in (*ENDS, Role.ARTICLE)
         if item.text in COMPARISONS and not is_apart:
-            item.role = FILLER
-            if items[index - 1].role in (OBJECT, PART):
-                items[index - 1].reason = OTHER
+            item.role = Role.FILLER
+            if items[index - 1].role in (Role.OBJECT, Role.PART):
+                items[index - 1].reason = Reason.OTHER
 
 
 def counted_noun(items: list[Item]) -> Item | None:
@@ -171,6 +154,6 @@ def counted_noun(items: list[Item]) -> Item | None:
     for item in items:
         if item.pauses or (item.role in ENDS and item.text != "of"):
             return None
-        if item.role in (OBJECT, PART, NOTHING_NOUN, UNKNOWN):
+        if item.role in (Role.OBJECT, Role.PART, Role.NOTHING_NOUN, Role.UNKNOWN):
             return item
     return None

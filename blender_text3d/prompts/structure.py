@@ -1,25 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The parts of a prompt that are about one thing each, and the one thing that is made."""
 
-from .matching import (
-    AND,
-    ARTICLE,
-    ATTRIBUTE,
-    BREAK,
-    LEFT,
-    LINK,
-    NOTHING_NOUN,
-    OBJECT,
-    OTHER,
-    PART,
-    SAME,
-    SURFACE,
-    UNKNOWN,
-    Item,
-)
+from .matching import Item
 from .phrases import OBJECT_PARTS, PART_KINDS, role_words
+from .roles import Reason, Role
 
-NOUNS = frozenset({OBJECT, PART, NOTHING_NOUN, UNKNOWN})
+NOUNS = frozenset({Role.OBJECT, Role.PART, Role.NOTHING_NOUN, Role.UNKNOWN})
 PARTS_ALONE = frozenset((part,) for part in PART_KINDS)
 TREES = frozenset({"tree", "pine"})
 
@@ -45,19 +31,19 @@ class Segment:
     @property
     def objects(self) -> list[Item]:
         """Its objects."""
-        return [item for item in self.used if item.role == OBJECT]
+        return [item for item in self.used if item.role == Role.OBJECT]
 
     @property
     def head(self) -> Item | None:
         """Its last noun; one that no table has is none if there is another."""
         nouns = [item for item in self.used if item.role in NOUNS]
-        known = [item for item in nouns if item.role != UNKNOWN]
+        known = [item for item in nouns if item.role != Role.UNKNOWN]
         return next(reversed(known or nouns), None)
 
     @property
     def has_article(self) -> bool:
         """True if an article stands in it."""
-        return any(item.role == ARTICLE for item in self.items)
+        return any(item.role == Role.ARTICLE for item in self.items)
 
     @property
     def is_coordinated(self) -> bool:
@@ -75,14 +61,14 @@ def segments_of(items: list[Item]) -> list[Segment]:
     segments = [Segment()]
     for item in items:
         current = segments[-1]
-        if item.role in (BREAK, AND, LINK):
-            opener = {LINK: "with", AND: "and"}.get(item.role, item.text)
-            segments.append(Segment(opener, item if item.role == LINK else None))
+        if item.role in (Role.BREAK, Role.AND, Role.LINK):
+            opener = {Role.LINK: "with", Role.AND: "and"}.get(item.role, item.text)
+            segments.append(Segment(opener, item if item.role == Role.LINK else None))
         elif item.pauses:
             segments.append(Segment(","))
         elif starts_another(current, item):
-            segments.append(Segment("verb" if item.role in (NOTHING_NOUN, UNKNOWN) else ""))
-        segments[-1].items += [] if item.role in (BREAK, AND, LINK) else [item]
+            segments.append(Segment("verb" if item.role in (Role.NOTHING_NOUN, Role.UNKNOWN) else ""))
+        segments[-1].items += [] if item.role in (Role.BREAK, Role.AND, Role.LINK) else [item]
     return segments
 
 
@@ -90,8 +76,12 @@ def starts_another(segment: Segment, item: Item) -> bool:
     """True if an item begins with the words of another thing, since there is a noun before it."""
     if segment.head is None:
         return False
-    is_verb = segment.head.role in (OBJECT, PART) and item.role in (NOTHING_NOUN, UNKNOWN) and item.text.endswith("ing")
-    return is_verb or (item.role in (ATTRIBUTE, ARTICLE) and item.is_used)
+    is_verb = (
+        segment.head.role in (Role.OBJECT, Role.PART)
+        and item.role in (Role.NOTHING_NOUN, Role.UNKNOWN)
+        and item.text.endswith("ing")
+    )
+    return is_verb or (item.role in (Role.ATTRIBUTE, Role.ARTICLE) and item.is_used)
 
 
 def settle_two_readings(segments: list[Segment]) -> None:
@@ -100,10 +90,10 @@ def settle_two_readings(segments: list[Segment]) -> None:
     for index, segment in enumerate(segments):
         following = segments[index + 1] if index + 1 < len(segments) else None
         for place, item in enumerate(segment.items):
-            if item.role == OBJECT and item.attribute and item.is_used:
+            if item.role == Role.OBJECT and item.attribute and item.is_used:
                 later = [other for other in segment.items[place + 1 :] if other.role in NOUNS and other.is_used]
                 if names_species(item, later):
-                    item.reason, later[-1].is_told = OTHER, True
+                    item.reason, later[-1].is_told = Reason.OTHER, True
                 elif (
                     later or follows_object(segment, place, has_object=has_object) or describes_next(segment, following)
                 ):
@@ -114,8 +104,8 @@ def settle_two_readings(segments: list[Segment]) -> None:
 def follows_object(segment: Segment, place: int, *, has_object: bool) -> bool:
     """True if an object stands before an item of a part, and no article of its own: "a car, orange"."""
     before = segment.items[:place]
-    is_new = any(item.role == ARTICLE for item in before) and not any(item.role == OBJECT for item in before)
-    return any(item.role == OBJECT for item in before) or (has_object and not is_new)
+    is_new = any(item.role == Role.ARTICLE for item in before) and not any(item.role == Role.OBJECT for item in before)
+    return any(item.role == Role.OBJECT for item in before) or (has_object and not is_new)
 
 
 def names_species(item: Item, later: list[Item]) -> bool:
@@ -123,7 +113,7 @@ def names_species(item: Item, later: list[Item]) -> bool:
     is_plant = item.tokens[-1] in TREES or not item.known
     return (
         bool(later)
-        and later[-1].role == OBJECT
+        and later[-1].role == Role.OBJECT
         and later[-1].tokens[-1] in TREES
         and is_plant
         and item.text not in role_words().shade_bases
@@ -139,7 +129,7 @@ def describes_next(segment: Segment, following: Segment | None) -> bool:
 
 def become_attribute(item: Item) -> None:
     """Let an item describe another object."""
-    item.role, item.tokens = ATTRIBUTE, (item.attribute,)
+    item.role, item.tokens = Role.ATTRIBUTE, (item.attribute,)
     item.is_told = item.attribute != item.known
 
 
@@ -148,11 +138,11 @@ def choose_object(segments: list[Segment]) -> Item | None:
     ranked = sorted(segments, key=lambda segment: segment.opener == "with")
     for segment in ranked:
         head = segment.head
-        if segment.objects and head is not None and head.role in (OBJECT, PART):
+        if segment.objects and head is not None and head.role in (Role.OBJECT, Role.PART):
             return segment.objects[-1]
     part = next((segment.head for segment in ranked if segment.head and segment.head.tokens[:1] in PARTS_ALONE), None)
     if part and not any(segment.objects for segment in segments):
-        part.role, part.tokens, part.is_told = OBJECT, (PART_KINDS[part.tokens[0]],), True
+        part.role, part.tokens, part.is_told = Role.OBJECT, (PART_KINDS[part.tokens[0]],), True
     return next((segment.objects[-1] for segment in ranked if segment.objects), None)
 
 
@@ -166,25 +156,25 @@ def drop_other_objects(segments: list[Segment], main: Item | None) -> None:
     for segment in segments[place + 1 :]:
         for item in segment.objects:
             if (main.tokens[-1], item.tokens[-1]) in OBJECT_PARTS:
-                item.role = PART
+                item.role = Role.PART
         head = segment.head
         if segment.objects:
             is_of_other = segment.is_coordinated
-            segment.leave_out(OTHER)
-        elif is_of_other and segment.opener != "," and head is not None and head.role == PART:
-            segment.leave_out(OTHER)
+            segment.leave_out(Reason.OTHER)
+        elif is_of_other and segment.opener != "," and head is not None and head.role == Role.PART:
+            segment.leave_out(Reason.OTHER)
         elif segment.opener == ",":
             is_of_other = False
     for segment in segments[:place]:
         if segment.objects:
-            segment.leave_out(OTHER)
+            segment.leave_out(Reason.OTHER)
 
 
 def drop_first_words(segment: Segment, main: Item) -> None:
     """Leave out the objects and parts before the last word of a compound: "robot dog" is a dog."""
     for item in segment.items[: segment.items.index(main)]:
-        if item.role in (OBJECT, PART) and item.is_used:
-            item.reason = SAME if item.tokens == main.tokens else OTHER
+        if item.role in (Role.OBJECT, Role.PART) and item.is_used:
+            item.reason = Reason.SAME if item.tokens == main.tokens else Reason.OTHER
 
 
 def drop_unused_descriptions(segments: list[Segment], main: Item | None) -> None:
@@ -195,7 +185,7 @@ def drop_unused_descriptions(segments: list[Segment], main: Item | None) -> None
         if main is None or index == place:
             continue
         head = segment.head
-        is_nothing = head is not None and head.role in (NOTHING_NOUN, UNKNOWN)
+        is_nothing = head is not None and head.role in (Role.NOTHING_NOUN, Role.UNKNOWN)
         before = segments[index - 1]
         if is_nothing and index - 1 > place and segment.opener == "and" and not segment.has_article and not before.head:
             segment_left_out(before)
@@ -203,8 +193,8 @@ def drop_unused_descriptions(segments: list[Segment], main: Item | None) -> None
             segment_left_out(segment)
         if segment.opener == "of":
             for item in segment.used:
-                if item.role == ATTRIBUTE and item.is_told and " " not in item.text and not item.known:
-                    item.reason = LEFT
+                if item.role == Role.ATTRIBUTE and item.is_told and " " not in item.text and not item.known:
+                    item.reason = Reason.LEFT
         is_of_nothing = is_nothing
     settle_links(segments, main)
 
@@ -212,8 +202,8 @@ def drop_unused_descriptions(segments: list[Segment], main: Item | None) -> None
 def segment_left_out(segment: Segment) -> None:
     """Leave out the colors and parts of a thing without a stand-in."""
     for item in segment.used:
-        if item.role in (ATTRIBUTE, PART):
-            item.reason = LEFT
+        if item.role in (Role.ATTRIBUTE, Role.PART):
+            item.reason = Reason.LEFT
 
 
 def settle_links(segments: list[Segment], main: Item | None) -> None:
@@ -222,10 +212,10 @@ def settle_links(segments: list[Segment], main: Item | None) -> None:
     for segment in segments:
         if segment.link:
             pending = segment.link
-            pending.reason = LEFT
-        describes = [item for item in segment.used if item.role in (PART, ATTRIBUTE)]
-        has_surface = any(item.role == SURFACE for item in segment.items)
-        if pending and describes and (not has_surface or any(item.role == PART for item in describes)):
+            pending.reason = Reason.LEFT
+        describes = [item for item in segment.used if item.role in (Role.PART, Role.ATTRIBUTE)]
+        has_surface = any(item.role == Role.SURFACE for item in segment.items)
+        if pending and describes and (not has_surface or any(item.role == Role.PART for item in describes)):
             pending.reason, pending = "", None
         elif main in segment.items:
             pending = None
