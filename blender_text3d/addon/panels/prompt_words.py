@@ -3,8 +3,11 @@
 
 import bpy
 
+from .. import redraw
+from ..one_shot_timer import schedule
 from ..settings.properties import TEXT3D_Settings
-from ..state.prompt_check import PromptCheck, check_prompt, vocabulary_of
+from ..state import prompt_check
+from ..state.prompt_check import MODELS_WITH_VOCABULARY, PromptCheck, check_prompt, vocabulary_of
 from .text_wrap import draw_wrapped, rows_that_fit
 
 MAX_CHARACTERS = 27
@@ -46,8 +49,24 @@ def draw_words(layout: bpy.types.UILayout, model: str) -> None:
                 grid.operator("text3d.insert_word", text=word).word = word
 
 
+def has_tables() -> bool:
+    """Return True once words can be looked up; a timer loads the tables after the first drawing."""
+    if not prompt_check.is_loaded():
+        schedule(load_tables)
+    return prompt_check.is_loaded()
+
+
+def load_tables() -> None:
+    """Load the tables, and draw what depends on them."""
+    prompt_check.load()
+    redraw.sidebars()
+
+
 def draw(layout: bpy.types.UILayout, settings: TEXT3D_Settings, context: bpy.types.Context) -> None:
     """Draw the line for the prompt, always of the same height; nothing for a model that understands free text."""
+    if settings.model in MODELS_WITH_VOCABULARY and not has_tables():
+        layout.label(text="")
+        return
     check = check_prompt(settings.prompt, settings.model)
     if check is None:
         return

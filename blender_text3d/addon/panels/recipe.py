@@ -16,7 +16,7 @@ from ..operators.word_swap import prompt_to_swap
 from ..settings.choices import choices
 from ..settings.properties import model_label, quality_label
 from ..state.word_swap import swappable_words
-from . import versions
+from . import prompt_words, versions
 from .images import MODEL_INPUT, draw_image
 from .sidebar import SidebarPanel
 from .text_wrap import rows_that_fit
@@ -110,7 +110,8 @@ def draw_lines(column: bpy.types.UILayout, recipe: dict[str, Any]) -> None:
 
 def draw_swappable_words(layout: bpy.types.UILayout, recipe: dict[str, Any], context: bpy.types.Context) -> None:
     """Draw a button for each word of the prompt that can be replaced by others of its kind."""
-    words = [use.text for use in swappable_words(prompt_to_swap(recipe))[:MAX_SWAPPABLE_WORDS]]
+    prompt = prompt_to_swap(recipe) if prompt_words.has_tables() else ""
+    words = [use.text for use in swappable_words(prompt)[:MAX_SWAPPABLE_WORDS]] if prompt else []
     if not words:
         return
     split = layout.split(factor=SWAP_LABEL_SHARE)

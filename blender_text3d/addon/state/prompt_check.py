@@ -19,6 +19,8 @@ BEFORE_OBJECT = ("colors", "materials", "sizes")
 """Kinds whose words go before the object: "a red chair"."""
 MAX_CORRECTED = 5
 
+_is_loaded = [False]
+
 
 @lazy_dataclass(frozen=True)
 class PromptCheck:
@@ -39,6 +41,19 @@ class PromptCheck:
     corrections: tuple[tuple[str, str], ...]
     names_object: bool
     notice: str
+
+
+def is_loaded() -> bool:
+    """Return True once the tables of words are in memory."""
+    return _is_loaded[0]
+
+
+def load() -> None:
+    """Read the tables of words, which takes longer than a redraw may."""
+    from ...prompts.reader import read_prompt
+
+    read_prompt("a couch")  # a word that only the last table has
+    _is_loaded[0] = True
 
 
 def vocabulary_of(model: str) -> "Vocabulary | None":

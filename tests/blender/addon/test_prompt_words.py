@@ -6,8 +6,10 @@ from types import SimpleNamespace
 import bpy
 import pytest
 
+from blender_text3d.addon.panels import prompt_words
 from blender_text3d.addon.panels.prompt_words import MAX_CHARACTERS, TEXT3D_PT_words, shortened
 from blender_text3d.addon.settings.properties import TEXT3D_Settings
+from blender_text3d.addon.state import prompt_check
 from blender_text3d.addon.state.prompt_check import check_prompt, insert_word, replace_word
 from tests.blender.recording_layout import RecordingLayout, drawn
 
@@ -108,3 +110,17 @@ def test_only_whole_words_are_replaced():
 def test_many_or_long_unknown_words_fit_one_line(words):
     for intro in ("Unknown: ", "Not used: "):
         assert len(intro + shortened(words, intro)) <= MAX_CHARACTERS
+
+
+def test_the_tables_of_words_are_loaded_after_the_first_drawing(addon, scene, monkeypatch):
+    scheduled = []
+    monkeypatch.setattr(prompt_check, "_is_loaded", [False])
+    monkeypatch.setattr(prompt_words, "schedule", scheduled.append)  # as with a window
+    monkeypatch.setattr(prompt_words, "check_prompt", lambda *_: pytest.fail("words were looked up while drawing"))
+    layout = RecordingLayout()
+    prompt_words.draw(layout, scene.text3d, bpy.context)
+    assert (layout.texts, scheduled) == ([""], [prompt_words.load_tables])
+    monkeypatch.undo()
+    scheduled[0]()
+    assert prompt_check.is_loaded()
+    assert prompt_words.has_tables()
