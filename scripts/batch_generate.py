@@ -46,7 +46,7 @@ FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
 DEFAULT_FORMATS = ("glb",)
 MAX_SHOWN = 3
 FILE_ERRORS = (ExportError, OSError, ValueError, InvalidJob, RuntimeError)
-"""What may go wrong while files are written; RuntimeError is what Blender's operators raise."""
+"""Errors that writing files can raise; RuntimeError comes from Blender's operators."""
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -28,10 +28,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from blender_text3d.client.offers import MAX_JOBS_PER_OFFER
 from blender_text3d.client.session import News, Session
 from blender_text3d.environment.paths import default_jobs_dir, worker_env_dir, worker_python
-from blender_text3d.exports.formats import EXPORT_FORMATS
 from blender_text3d.protocol.comparison import comparison_requests
 from blender_text3d.protocol.errors import BadRequest, InvalidJob
 from blender_text3d.protocol.events import TERMINAL, Finished
+from blender_text3d.protocol.exported_files import EXPORT_FORMATS
 from blender_text3d.protocol.request import Request, make_requests
 from blender_text3d.system.console import sanitized, use_lossy_console_encoding
 from scripts.cli.exporter import Exporter

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The part of Blender's glTF export that leaves out colors that were baked to a texture.
 
-The color attribute stays for Solid view and for another bake. The exporter would write it beside the texture as
-COLOR_1, and a COLOR_0 that is all white.
+The baked object keeps its color attribute, for Solid view and for baking again. Left alone, the exporter would add it
+to the file as COLOR_1, next to an all-white COLOR_0.
 """
 
 from typing import Any

@@ -7,7 +7,7 @@ A timer has no operator whose report would be shown there, so the workspace's st
 import bpy
 
 from . import redraw
-from .state.count_text import count_text
+from .state.count_text import count_text, plural
 from .state.time_estimate import format_duration
 
 SHOWN_FOR_S = 8.0
@@ -33,13 +33,13 @@ def size_text(target: bpy.types.Object) -> str:
     data = target.data
     if isinstance(data, bpy.types.Mesh):
         faces = len(data.polygons)
-        return counted(faces, "face") if faces else counted(len(data.vertices), "point")
-    return counted(len(getattr(data, "points", ())), "point")
+        return counted_briefly(faces, "face") if faces else counted_briefly(len(data.vertices), "point")
+    return counted_briefly(len(getattr(data, "points", ())), "point")
 
 
-def counted(count: int, noun: str) -> str:
+def counted_briefly(count: int, noun: str) -> str:
     """Return a short count with its noun in the singular or plural."""
-    return f"{count_text(count)} {noun}{'s' * (count != 1)}"
+    return f"{count_text(count)} {plural(count, noun)}"
 
 
 def clear() -> None:

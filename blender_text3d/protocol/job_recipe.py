@@ -8,7 +8,7 @@ from .events import Event, Started
 from .request import Request
 
 FACTS = ("weights_sha256", "engine_version", "torch_version", "device", "device_name")
-"""What the result depends on besides the request, by attribute of Started."""
+"""Attributes of Started that the recipe records."""
 UNRELATED = {"device", "viewer"}
 """Settings of a request that do not change the object, or that Started replaces."""
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a view, a camera or an object shows → pixels with a transparent background, for a model that reads images."""
+"""Captures of a view, a camera or an object as pixels with a transparent background, for models that take images."""
 
 import math
 import tempfile

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Work that is written in small steps, for callers that may wait for all of them."""
+"""Work that is written in small steps: all of them at once, or some at a time."""
 
-from collections.abc import Generator
+import time
+from collections.abc import Generator, Iterator
 from typing import TypeVar
 
 Value = TypeVar("Value")
@@ -15,3 +16,12 @@ def run_steps(steps: Generator[None, None, Value]) -> Value:
     except StopIteration as end:
         value: Value = end.value
         return value
+
+
+def run_for(steps: Iterator[None], seconds: float) -> bool:
+    """Take steps until a time is over; returns True once there are none left."""
+    until_s = time.perf_counter() + seconds
+    while time.perf_counter() < until_s:
+        if next(steps, StopIteration) is StopIteration:
+            return True
+    return False

@@ -4,7 +4,6 @@
 import argparse
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +17,8 @@ from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import DEFAULTS, Request, make_requests
 from blender_text3d.protocol.stored_names import to_stored
 from blender_text3d.protocol.version import ENGINE_VERSION
+from blender_text3d.system.files import replace_content
 from blender_text3d.system.untrusted_files import is_plain_name, read_json
-from scripts.cli.batch_outputs import remove_leftover
 from scripts.cli.prompt_list import PromptRow
 from scripts.cli.row_values import FILE_SETTINGS
 from scripts.cli.setting_flags import flag_values
@@ -135,11 +134,7 @@ class Manifest:
         made = {"recipe": order.recipe, "job_id": job.job_id, "files": before.get("files", {}) | files}
         known = before.get("details", {}) | details
         self._made[order.name] = made | ({"details": known} if known else {})
-        part = self._path.with_suffix(".part")
-        remove_leftover(part)
-        with part.open("x", encoding="utf-8") as file:
-            file.write(json.dumps(self._made, indent=1, ensure_ascii=False))
-        os.replace(part, self._path)
+        replace_content(self._path, json.dumps(self._made, indent=1, ensure_ascii=False).encode())
 
 
 def _read_manifest(path: Path) -> dict[str, dict]:

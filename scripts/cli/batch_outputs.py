@@ -8,10 +8,11 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from blender_text3d.exports.formats import EXPORT_FORMATS
+from blender_text3d.exports.formats import targets_of
 from blender_text3d.protocol.events import Finished
+from blender_text3d.protocol.exported_files import EXPORT_FORMATS, PARTS
 from blender_text3d.protocol.job_folder import JobFolder
-from scripts.cli.exporter import Exporter, targets_of
+from scripts.cli.exporter import Exporter
 
 FORMATS = ("blend", *EXPORT_FORMATS)
 
@@ -33,7 +34,7 @@ def write_formats(
         ValueError, InvalidJob, RuntimeError: The object could not be imported into Blender or saved.
     """
     wanted, last = tuple(formats), job.last_event()
-    parts = [part for part in ("mesh", "cloud") if isinstance(last, Finished) and part in last.files]
+    parts = [part for part in PARTS if isinstance(last, Finished) and part in last.files]
     cloud_stem = f"{stem}.cloud" if "mesh" in parts else str(stem)
     exported = [name for name in wanted if name in EXPORT_FORMATS]
     exporter.write(job, targets_of(parts, exported, {"mesh": str(stem), "cloud": cloud_stem}))

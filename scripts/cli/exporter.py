@@ -5,11 +5,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from blender_text3d.exports.formats import MESH_FORMATS, ExportTarget
+from blender_text3d.exports.formats import ExportTarget
 from blender_text3d.protocol.errors import InvalidJob
 from blender_text3d.protocol.job_folder import JobFolder
 
@@ -86,20 +86,3 @@ class Exporter:
                 encoding="utf-8",
             )
         return self._child
-
-
-def targets_of(parts: Iterable[str], formats: Iterable[str], paths: dict[str, str]) -> list[ExportTarget]:
-    """Return the files of a job, as far as each part can be written in each format.
-
-    Args:
-        parts: The parts that the job has: mesh, cloud.
-        formats: Names of formats.
-        paths: Path without the suffix of the format, by part.
-    """
-    return [
-        ExportTarget(part, name, Path(f"{paths[part]}.{name}"))
-        for part in ("mesh", "cloud")
-        if part in parts
-        for name in formats
-        if part == "mesh" or name not in MESH_FORMATS
-    ]

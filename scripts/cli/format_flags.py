@@ -6,13 +6,13 @@ from collections.abc import Collection, Sequence
 from math import isfinite
 
 from blender_text3d.exports.formats import (
-    EXPORT_FORMATS,
     MAX_PRINT_HEIGHT_MM,
     MESH_FORMATS,
     MIN_PRINT_HEIGHT_MM,
     PRINT_FORMATS,
 )
 from blender_text3d.protocol.errors import BadRequest
+from blender_text3d.protocol.exported_files import EXPORT_FORMATS
 
 NO_FORMATS = "none"
 

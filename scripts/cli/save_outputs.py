@@ -5,14 +5,16 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from blender_text3d.exports.formats import targets_of
 from blender_text3d.protocol.create_job import slug
 from blender_text3d.protocol.errors import InvalidJob
 from blender_text3d.protocol.events import Finished
+from blender_text3d.protocol.exported_files import PARTS
 from blender_text3d.protocol.job_folder import MAX_REQUEST_BYTES, JobFolder
 from blender_text3d.protocol.request import Request
 from blender_text3d.system.untrusted_files import read_json
 from scripts.cli.batch_outputs import copy_atomically
-from scripts.cli.exporter import Exporter, ExportError, targets_of
+from scripts.cli.exporter import Exporter, ExportError
 
 # Name in Finished.files → suffix of the copy.
 ENDINGS = {
@@ -23,7 +25,6 @@ ENDINGS = {
     "views": ".views.npz",
     "view_images": ".views",
 }
-STEMS_IN_JOB = {"mesh": "mesh", "cloud": "cloud"}
 DEFAULT_FORMATS = ("glb", "ply")
 """Formats of files that are saved to another folder. A job folder gets the one that most programs open."""
 DEFAULT_FORMATS_IN_JOB = {"mesh": ("glb",), "cloud": ("ply",)}
@@ -67,7 +68,7 @@ def save_result(
 def _exports_in_job(
     job: JobFolder, made: dict[str, Path], exporter: Exporter, formats: Sequence[str] | None
 ) -> dict[str, Path]:
-    stems = {part: str(job.path / name) for part, name in STEMS_IN_JOB.items()}
+    stems = {part: str(job.path / part) for part in PARTS}
     wanted = DEFAULT_FORMATS_IN_JOB if formats is None else dict.fromkeys(stems, formats)
     targets = [target for part in stems for target in targets_of(made.keys() & {part}, wanted[part], stems)]
     exporter.write(job, targets)

@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from blender_text3d.exports.export_job import export_job
-from blender_text3d.exports.formats import EXPORT_FORMATS, MESH_FORMATS, ExportTarget
+from blender_text3d.exports.formats import MESH_FORMATS, ExportTarget
 from blender_text3d.geometry import Mesh, PointCloud, save_geometry
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.events import Finished
+from blender_text3d.protocol.exported_files import EXPORT_FORMATS
 from blender_text3d.protocol.request import make_requests
 
 SIZE_M, ROTATION_DEG, PRINT_HEIGHT_MM = 1.5, 90, 60.0

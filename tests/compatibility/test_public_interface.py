@@ -21,11 +21,11 @@ from blender_text3d.engine.weights.cli_output import checkpoint_json
 from blender_text3d.engine.weights.progress import ProgressUpdate
 from blender_text3d.environment.offline.kit import MANIFEST, read_kit, write_manifest
 from blender_text3d.environment.progress import last_progress
-from blender_text3d.exports.formats import EXPORT_FORMATS
 from blender_text3d.protocol.claim import read_claim, write_claim
 from blender_text3d.protocol.comparison import PAIRS
 from blender_text3d.protocol.create_job import request_file
 from blender_text3d.protocol.events import event_from_json
+from blender_text3d.protocol.exported_files import EXPORTED_FILES
 from blender_text3d.protocol.failures import EXIT_CODES, IDLE, RESTART_WORKER
 from blender_text3d.protocol.models import MODELS
 from blender_text3d.protocol.request import make_requests
@@ -89,7 +89,7 @@ def strings_in_code() -> set[str]:
 
     Version 0.1.0 exported with every job; now a panel's button and the scripts do, see test_old_results.py.
     """
-    strings = {f"{part}.{name}" for part in ("mesh", "cloud") for name in EXPORT_FORMATS}
+    strings = set(EXPORTED_FILES)
     for path in (REPOSITORY / "blender_text3d").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):

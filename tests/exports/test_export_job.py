@@ -13,10 +13,11 @@ import pytest
 import trimesh
 
 from blender_text3d.exports.export_job import export_job, export_size
-from blender_text3d.exports.formats import EXPORT_FORMATS, MESH_FORMATS, ExportTarget
+from blender_text3d.exports.formats import MESH_FORMATS, ExportTarget
 from blender_text3d.geometry import Mesh, PointCloud
 from blender_text3d.geometry.placement import placement_of
 from blender_text3d.protocol.errors import InvalidJob
+from blender_text3d.protocol.exported_files import EXPORT_FORMATS
 from tests.exports.sample_jobs import BOX, finished_job, sphere_cloud
 
 Y_UP = {"glb", "obj"}

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from blender_text3d.exports.formats import EXPORT_FORMATS, MESH_FORMATS
+from blender_text3d.exports.formats import MESH_FORMATS
+from blender_text3d.protocol.exported_files import EXPORT_FORMATS
 from scripts.file_readers.sample import SIZE_M, TOP_SRGB, write_samples
 from scripts.file_readers.verdict import SAME, expected_sides, verdict
 

@@ -51,7 +51,7 @@ def out(tmp_path) -> Path:
 
 def test_a_batch_writes_nothing_through_a_link_in_its_folder(job, out, protected, exporter):
     order = Order(REQUEST)
-    for name in (f"{order.name}.glb.part", f"{order.name}.glb", "manifest.part"):
+    for name in (f"{order.name}.glb.part", f"{order.name}.glb", "manifest.json.part"):
         (out / name).symlink_to(protected)
     Manifest(out).record(order, job, write_formats(job, out / order.name, ("glb",), exporter))
     assert protected.read_bytes() == b"protected"

@@ -29,7 +29,7 @@ def count():
 
 @pytest.fixture
 def job(window, count):
-    """Long jobs, anew for each test, canceled at the end."""
+    """Start long-running jobs for one test and cancel them afterwards."""
     window.set(model="mini/shap-e", outputs="mesh", image="", prompt="a green car", has_own_sampling=True, steps=STEPS)
     window.set(count=count, generate=True)
     state = window.wait_for(is_running, "the job", JOB_TIMEOUT_S)

@@ -10,6 +10,7 @@ from pathlib import Path
 import bpy
 
 from ...environment.paths import worker_code_dir
+from ...system.run_steps import run_for
 from .. import redraw
 from ..settings.choices import Choices
 from ..state.environment_summary import DiskUse
@@ -50,11 +51,9 @@ class DiskUsage:
 
     def poll(self) -> float | None:
         """Continue for a few milliseconds. Return the time until the next call in seconds, or None when done."""
-        until = time.perf_counter() + SHARE_OF_TICK_S
-        while self._sum is not None and time.perf_counter() < until:
-            if next(self._sum, StopIteration) is StopIteration:
-                self._sum = None
-                redraw.panels()
+        if self._sum is not None and run_for(self._sum, SHARE_OF_TICK_S):
+            self._sum = None
+            redraw.panels()
         return self.INTERVAL_S if self._sum else None
 
     def add_up(self, chosen: Choices) -> Iterator[None]:

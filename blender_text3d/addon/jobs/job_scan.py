@@ -2,7 +2,6 @@
 """Scan for jobs of earlier sessions and other processes. A few milliseconds per tick."""
 
 import contextlib
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +13,7 @@ from ...client.results.entry import stored_request
 from ...client.results.left_drafts import remove_if_left
 from ...client.stored_queue import StoredQueue, in_order, own_path, queue_files, read_queue, remove_queues
 from ...protocol.job_folder import JobFolder
+from ...system.run_steps import run_for
 from ..state.jobs_folder import SHARE_OF_TICK_S, all_names_in, job_names
 from ..state.session_state import state
 
@@ -71,10 +71,8 @@ def forget() -> None:
 def scan_for() -> None:
     """Continue the scan for a few milliseconds."""
     global _scan
-    until = time.perf_counter() + SHARE_OF_TICK_S
-    while _scan is not None and time.perf_counter() < until:
-        if next(_scan, StopIteration) is StopIteration:
-            _scan = None
+    if _scan is not None and run_for(_scan, SHARE_OF_TICK_S):
+        _scan = None
 
 
 def scan_all(jobs_dir: Path) -> None:

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The timer that follows the jobs of other processes while the queue is drawn, for a few milliseconds at a time."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from ...client.other_jobs import OtherJob, read_other_job
+from ...system.run_steps import run_for
 from .. import redraw
 from ..drawn_timer import DrawnTimer
 from ..settings.choices import choices
@@ -51,11 +51,9 @@ def folder_version(folder: Path) -> int:
 def read_for() -> None:
     """Read jobs again for a few milliseconds; the next call goes on with the others."""
     global _reading
-    until_s = time.perf_counter() + SHARE_OF_TICK_S
     _reading = _reading or read_all()
-    while _reading is not None and time.perf_counter() < until_s:
-        if next(_reading, StopIteration) is StopIteration:
-            _reading = None
+    if run_for(_reading, SHARE_OF_TICK_S):
+        _reading = None
 
 
 def read_all() -> Iterator[None]:

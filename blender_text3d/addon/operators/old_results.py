@@ -9,6 +9,7 @@ import bpy
 from ...client.results.delete import delete_result, require_deletable, size_bytes
 from ...client.results.entry import stored_request
 from ...client.results.marks import STARRED, is_marked
+from ...protocol.exported_files import PARTS
 from ...protocol.job_folder import JobFolder
 from ..results.results_task import results_task
 from ..settings.choices import choices
@@ -100,15 +101,12 @@ class TEXT3D_OT_result_export(ResultOperator, bpy.types.Operator):
 
     def run(self, folder: JobFolder, context: bpy.types.Context) -> set[str]:
         from ...exports.export_job import export_job
-        from ...exports.formats import ExportTarget
+        from ...exports.formats import targets_of
 
-        entry_files = {name for name in ("mesh", "cloud") if (folder.path / f"{name}.npz").is_file()}
-        if not entry_files:
+        parts = [part for part in PARTS if (folder.path / f"{part}.npz").is_file()]
+        if not parts:
             raise ResultError(f"The result {folder.job_id} has no geometry. Generate it again.")
-        names = ("glb", "ply")
-        targets = [
-            ExportTarget(part, name, folder.path / f"{part}.{name}") for part in sorted(entry_files) for name in names
-        ]
+        targets = targets_of(parts, ("glb", "ply"), {part: str(folder.path / part) for part in parts})
         try:
             with busy_cursor(context):  # the normals of a point cloud take a second
                 export_job(folder, targets)

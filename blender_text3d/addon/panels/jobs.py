@@ -9,6 +9,7 @@ from ...client.other_jobs import EARLIER_SESSION, OTHER_BLENDER, OTHER_MACHINE, 
 from ...protocol.job_folder import JobFolder
 from ..jobs import image_icons, queue_list, queue_order, queue_timer
 from ..state.active_job import ActiveJob
+from ..state.count_text import counted
 from ..state.queue_time import seconds_left
 from ..state.session_state import state
 from ..state.time_estimate import format_duration
@@ -76,7 +77,7 @@ class TEXT3D_PT_jobs(SidebarPanel, bpy.types.Panel):
 def header_text() -> str:
     """Return the number of jobs that have not ended, and the time until they are done."""
     count, seconds = len(state.running), queue_list.total_seconds()
-    jobs = f"{count} job{'s' * (count != 1)}"
+    jobs = counted(count, "job")
     return jobs if seconds is None else f"{jobs} · {format_duration(seconds)}"
 
 

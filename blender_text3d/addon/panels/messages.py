@@ -6,6 +6,7 @@ import bpy
 from ...protocol.caption import alternative_captions
 from ..background.environment_task import environment_task
 from ..state.active_job import ActiveJob
+from ..state.count_text import counted
 from ..state.problem import Problem
 from ..state.session_state import has_running_worker, state
 from ..state.time_estimate import estimate_time, format_duration
@@ -94,11 +95,6 @@ def draw_earlier_jobs(layout: bpy.types.UILayout) -> None:
         split = layout.box().split(factor=UNFINISHED_SHARE)
         split.label(text=counted(len(state.unclaimed), "unfinished job"), icon="TIME")
         split.operator("text3d.resume_jobs")
-
-
-def counted(count: int, noun: str) -> str:
-    """Return a count with its noun in the singular or plural."""
-    return f"{count} {noun}{'s' * (count != 1)}"
 
 
 def running_text(count: int) -> str:

@@ -11,7 +11,7 @@ from ...client.results.index import grouped, seed_count, seeds_of
 from ..results import icons, timer, view
 from ..results.strip import strip
 from ..settings.properties import model_label
-from .messages import counted
+from ..state.count_text import counted
 from .sidebar import SidebarPanel
 
 COLUMN_PIXELS = 86

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Compaction and deletion of many results, a few milliseconds per tick."""
 
-import time
+import math
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -9,8 +9,10 @@ import bpy
 
 from ...protocol.errors import InvalidJob
 from ...protocol.job_folder import JobFolder
+from ...system.run_steps import run_for
 from .. import redraw
 from ..background.disk_usage import disk_usage
+from ..state.count_text import counted
 from ..state.jobs_folder import SHARE_OF_TICK_S, names_in
 from ..state.session_state import state
 from ..state.weight_files import format_bytes
@@ -18,7 +20,7 @@ from . import timer
 from .strip import strip
 
 Change = Callable[[JobFolder], Generator[None, None, int]]
-"""What is done to one job, in small steps; its value is the number of bytes that it frees."""
+"""A function that changes one job in small steps and returns the number of bytes freed."""
 
 
 class ResultsTask:
@@ -52,17 +54,14 @@ class ResultsTask:
         """
         self.done = self.freed = 0
         self._verb, self._steps = verb, self._changes(jobs_dir, change)
-        if not bpy.app.background:
+        if bpy.app.background:
+            self._continue(math.inf)
+        else:
             bpy.app.timers.register(self._timer, first_interval=self.INTERVAL_S, persistent=True)
-            return
-        while self.is_running:
-            self._step()
 
     def poll(self) -> float | None:
         """Continue for a few milliseconds. Return the time until the next call in seconds, or None when done."""
-        until = time.perf_counter() + SHARE_OF_TICK_S
-        while self.is_running and time.perf_counter() < until:
-            self._step()
+        self._continue(SHARE_OF_TICK_S)
         return self.INTERVAL_S if self.is_running else None
 
     def detach(self) -> None:
@@ -73,11 +72,10 @@ class ResultsTask:
 
     def message(self) -> str:
         """Return what was done, in a sentence."""
-        count = f"{self.done:,} result" if self.done == 1 else f"{self.done:,} results"
-        return f"{self._verb} {count}: {format_bytes(self.freed)} freed."
+        return f"{self._verb} {counted(self.done, 'result')}: {format_bytes(self.freed)} freed."
 
-    def _step(self) -> None:
-        if self._steps is not None and next(self._steps, StopIteration) is StopIteration:
+    def _continue(self, seconds: float) -> None:
+        if self._steps is not None and run_for(self._steps, seconds):
             self._steps = None
             state.notice(self.message())
             disk_usage.refresh()

@@ -5,13 +5,12 @@ from collections.abc import Generator
 from contextlib import suppress
 
 from ...protocol.events import Finished
+from ...protocol.exported_files import EXPORTED_FILES
 from ...protocol.job_folder import JobFolder
 from ...system.deflate_npz import deflate_npz_steps
 from ...system.run_steps import run_steps
 from .delete import require_deletable, size_bytes
 
-EXPORTS = tuple(f"{part}.{name}" for part in ("mesh", "cloud") for name in ("glb", "ply", "obj", "stl", "3mf", "usd"))
-"""Files that are exported into a job folder, by version 0.1.0 with every job; each can be written again."""
 GEOMETRY = ("mesh.npz", "cloud.npz")
 
 
@@ -40,7 +39,7 @@ def compact_steps(folder: JobFolder, *, with_recording: bool = True) -> Generato
     for name in names:
         with suppress(OSError, ValueError):  # a link, or damaged: left as it is
             yield from deflate_npz_steps(folder.path / name)
-    removed = [folder.preview.name, *EXPORTS] if names else []
+    removed = [folder.preview.name, *EXPORTED_FILES] if names else []
     for name in [*removed, *([] if with_recording else [folder.rrd.name])]:
         with suppress(OSError):
             (folder.path / name).unlink()

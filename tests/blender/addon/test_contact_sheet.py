@@ -97,7 +97,7 @@ def overlap(first, second) -> bool:
 
 def test_the_sheet_and_the_kept_row_overlap_nothing_that_is_there(addon, scene, drive):
     bpy.ops.mesh.primitive_cube_add(size=2)
-    bpy.ops.mesh.primitive_cube_add(size=1, location=(3.2, 0, 2))  # beside the first, and above the kept row
+    bpy.ops.mesh.primitive_cube_add(size=1, location=(3.2, 0, 2))  # next to the first, above the row of kept ones
     obstacles = boxes_of(scene.objects)
     contact_sheet.open_sheet(scene, 4)
     drive(lambda: not state.jobs)

@@ -166,7 +166,7 @@ def test_the_preprocessed_image_appears_beside_the_chosen_one_once_written(addon
     image_icons.refresh_job_icon(job.folder)
     text = drawn()
     assert "Image\n[icon 1001]\n" + f"{MODEL_INPUT}\n[icon 1002]" in text
-    assert text.count(f"{MODEL_INPUT}\n[icon 1002]") == 2  # beside the chosen one, and under the queue
+    assert text.count(f"{MODEL_INPUT}\n[icon 1002]") == 2  # next to the chosen image, and below the queue
 
 
 def test_the_row_of_a_job_shows_the_image_that_the_model_sees_and_then_the_thumbnail(addon, window, job):

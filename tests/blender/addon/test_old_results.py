@@ -18,6 +18,7 @@ from blender_text3d.client.results.marks import STARRED, set_mark
 from blender_text3d.geometry import load_geometry, save_geometry
 from blender_text3d.protocol.create_job import create_job
 from blender_text3d.protocol.request import make_requests
+from blender_text3d.system import run_steps
 from tests.exports.sample_jobs import BOX, finished_job
 
 DAY_S = 24 * 3600.0
@@ -86,7 +87,7 @@ def test_with_a_window_a_tick_takes_few_steps_and_a_second_change_waits(jobs_dir
     clock = itertools.count(0.0, 0.003)
     timers = SimpleNamespace(register=lambda *args, **options: None, is_registered=lambda do: False)
     monkeypatch.setattr(module, "bpy", SimpleNamespace(app=SimpleNamespace(background=False, timers=timers)))
-    monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    monkeypatch.setattr(run_steps, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
     assert bpy.ops.text3d.results_compact() == {"FINISHED"}
     assert results_task.is_running
     assert not bpy.ops.text3d.results_compact.poll()

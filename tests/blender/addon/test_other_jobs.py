@@ -18,6 +18,7 @@ from blender_text3d.addon.results.strip import strip
 from blender_text3d.addon.settings.choices import choices
 from blender_text3d.addon.state.session_state import state
 from blender_text3d.protocol.events import Progress, Queued
+from blender_text3d.system import run_steps
 from blender_text3d.system.machine import machine_id
 from blender_text3d.system.process import process_start_token
 from tests.blender.recording_layout import RecordingLayout
@@ -58,7 +59,7 @@ def clock(monkeypatch):
     """A clock that advances by 1.5 ms whenever it is read."""
     ticks = iter(range(1_000_000))
     clock = SimpleNamespace(perf_counter=lambda: 0.0015 * next(ticks))
-    monkeypatch.setattr(queue_timer, "time", clock)
+    monkeypatch.setattr(run_steps, "time", clock)
 
 
 class EnabledLayout(RecordingLayout):

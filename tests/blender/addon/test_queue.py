@@ -147,7 +147,7 @@ def select(job):
 
 
 def side_buttons(job):
-    """Return the operators beside the list that are about this job."""
+    """Return the names of the buttons next to the list that act on this job."""
     layout = RecordingLayout()
     drawn(layout)
     return [button.identifier for button in layout.buttons if button.values.get("job_id") == job.folder.job_id]

@@ -4,12 +4,12 @@
 import numpy as np
 import pytest
 
-from blender_text3d.client.results.compact import EXPORTS, compact, compact_steps
+from blender_text3d.client.results.compact import compact, compact_steps
 from blender_text3d.client.results.delete import size_bytes
-from blender_text3d.exports.formats import EXPORT_FORMATS
 from blender_text3d.geometry import Mesh, load_geometry, save_geometry
 from blender_text3d.protocol.errors import InvalidJob
 from blender_text3d.protocol.events import Cancelled, Finished, Progress
+from blender_text3d.protocol.exported_files import EXPORTED_FILES
 from tests.client.results.jobs import write_job
 
 SIDE = 90
@@ -28,7 +28,7 @@ def job(tmp_path):
     job = write_job(tmp_path / "jobs", "a", "a red chair", Finished(elapsed_s=1.0, files={"mesh": "mesh.npz"}))
     save_geometry(job.mesh, MESH)
     save_geometry(job.preview, MESH)
-    for name in EXPORTS:
+    for name in EXPORTED_FILES:
         (job.path / name).write_bytes(bytes(100_000))
     job.rrd.write_bytes(bytes(5000))
     return job
@@ -41,13 +41,9 @@ def test_a_finished_job_takes_fewer_bytes_and_has_the_same_geometry(job):
     for name, values in vars(MESH).items():
         np.testing.assert_array_equal(getattr(load_geometry(job.mesh), name), values)
     assert not job.preview.exists()
-    assert not any((job.path / name).exists() for name in EXPORTS)
+    assert not any((job.path / name).exists() for name in EXPORTED_FILES)
     assert job.rrd.exists()
     assert isinstance(job.last_event(), Finished)
-
-
-def test_every_exported_format_of_both_parts_is_deleted():
-    assert set(EXPORTS) == {f"{part}.{name}" for part in ("mesh", "cloud") for name in EXPORT_FORMATS}
 
 
 def test_a_second_compaction_frees_nothing(job):

@@ -11,6 +11,7 @@ from blender_text3d.addon.background import disk_usage as module
 from blender_text3d.addon.background.disk_usage import DiskUsage, bytes_below
 from blender_text3d.addon.settings.choices import Choices
 from blender_text3d.addon.state.environment_summary import DiskUse
+from blender_text3d.system import run_steps
 
 
 @pytest.fixture
@@ -32,6 +33,7 @@ def clock(monkeypatch):
     clock = SimpleNamespace(now=100.0)
     times = SimpleNamespace(monotonic=lambda: clock.now, perf_counter=lambda: 0.0)
     monkeypatch.setattr(module, "time", times)
+    monkeypatch.setattr(run_steps, "time", times)
     return clock
 
 
@@ -94,8 +96,8 @@ def test_a_request_starts_a_timer_that_ends_with_the_sum(chosen, app, clock):
 
 def test_a_poll_ends_when_its_time_is_up_and_continues_at_the_next(chosen, app, monkeypatch):
     ticks = iter(range(1000))
-    times = SimpleNamespace(monotonic=lambda: 100.0, perf_counter=lambda: 0.003 * next(ticks))
-    monkeypatch.setattr(module, "time", times)
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: 100.0))
+    monkeypatch.setattr(run_steps, "time", SimpleNamespace(perf_counter=lambda: 0.003 * next(ticks)))
     usage, polls = DiskUsage(), 1
     usage.request_refresh(chosen)
     while usage.poll() == 0.1:

@@ -12,6 +12,7 @@ from blender_text3d.addon.state.problem import Problem
 from blender_text3d.client.other_jobs import EARLIER_SESSION, OTHER_BLENDER
 from blender_text3d.protocol.events import Cancelled, Failed, Finished
 from blender_text3d.protocol.job_folder import DRAFT_NAME, JobFolder
+from blender_text3d.system import run_steps
 
 FINISHED = Finished(elapsed_s=1.0, files={})
 FAILED = Failed(message="It failed.", reason="worker_died", fix="Try again.")
@@ -195,7 +196,7 @@ def test_only_the_newest_200_jobs_and_older_unclaimed_ones_are_read_one_per_step
 
 def test_a_scan_goes_on_for_its_time_of_each_tick(clean_state, new_folder, jobs_dir, monkeypatch):
     ticks = iter(range(1000))
-    monkeypatch.setattr(job_scan, "time", SimpleNamespace(perf_counter=lambda: 0.001 * next(ticks)))
+    monkeypatch.setattr(run_steps, "time", SimpleNamespace(perf_counter=lambda: 0.001 * next(ticks)))
     for number in range(7):
         new_folder(f"job-{number}", FINISHED)
     assert not job_scan.is_scanning()

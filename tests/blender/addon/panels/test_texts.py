@@ -9,6 +9,7 @@ import pytest
 from blender_text3d.addon.background.environment_task import environment_task
 from blender_text3d.addon.panels import environment, fix_buttons, main, messages, text_wrap, weights
 from blender_text3d.addon.panels.text_wrap import draw_wrapped, wrapped
+from blender_text3d.addon.state import count_text
 from blender_text3d.addon.state.problem import BUTTONS
 from blender_text3d.addon.state.weight_files import Transfer, WeightFile
 from blender_text3d.environment.progress import Progress
@@ -79,7 +80,7 @@ def test_a_worker_that_is_silent_for_a_minute_is_mentioned(job, monkeypatch, now
 
 @pytest.mark.parametrize(("count", "text"), [(0, "0 jobs"), (1, "1 job"), (2, "2 jobs")])
 def test_one_thing_is_singular(count, text):
-    assert messages.counted(count, "job") == text
+    assert count_text.counted(count, "job") == text
 
 
 def test_earlier_jobs_are_counted():
