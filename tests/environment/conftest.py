@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from blender_text3d.environment import create
 from blender_text3d.environment.requirements import Packages
 from tests.environment.tiny_wheel import write_wheel
 
@@ -26,6 +29,23 @@ def wheels(tmp_path, monkeypatch) -> Path:
     monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
     write_wheel(folder, "tinyone", "1.0")
     return folder
+
+
+@pytest.fixture(scope="session")
+def empty_venv(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("venv") / "empty"
+    subprocess.run([sys.executable, "-I", "-m", "venv", folder], check=True)
+    return folder
+
+
+@pytest.fixture
+def copied_venv(monkeypatch, empty_venv):
+    """Have environments start as copies of one venv: its pip is installed once, not for seconds in every test."""
+
+    def copy(folder, interpreter, report, log):
+        shutil.copytree(empty_venv, folder, symlinks=True, copy_function=os.link)
+
+    monkeypatch.setattr(create, "_create_venv", copy)
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ def test_a_new_environment_contains_the_packages_and_has_no_problems(tmp_path, w
     assert (python.parents[1] / "pyvenv.cfg").stat().st_mtime_ns == written
 
 
+@pytest.mark.usefixtures("copied_venv")
 def test_an_interrupted_setup_is_recognized_and_repeated(tmp_path, wheels, tiny, report):
     env_dir = tmp_path / "env"
     env_dir.mkdir()
@@ -53,6 +54,7 @@ def test_an_interrupted_setup_is_recognized_and_repeated(tmp_path, wheels, tiny,
     assert (env_dir / "thesis.txt").exists()
 
 
+@pytest.mark.usefixtures("copied_venv")
 def test_the_old_version_stays_in_use_until_a_new_one_passes_its_test(tmp_path, wheels, tiny, report):
     env_dir = tmp_path / "env"
     old = create_environment(env_dir, report, packages=tiny, python=sys.executable)
@@ -72,6 +74,7 @@ def test_the_old_version_stays_in_use_until_a_new_one_passes_its_test(tmp_path, 
     assert find_problems(env_dir, updated) == []
 
 
+@pytest.mark.usefixtures("copied_venv")
 def test_downloads_are_kept_until_an_environment_is_ready(tmp_path, wheels, tiny, report):
     env_dir = tmp_path / "env"
     (env_dir / "uv-cache").mkdir(parents=True)
@@ -83,6 +86,7 @@ def test_downloads_are_kept_until_an_environment_is_ready(tmp_path, wheels, tiny
     assert not (env_dir / "uv-cache").exists()
 
 
+@pytest.mark.usefixtures("copied_venv")
 def test_an_environment_without_its_python_is_created_again(tmp_path, wheels, tiny, report):
     env_dir = tmp_path / "env"
     create_environment(env_dir, report, packages=tiny, python=sys.executable)
@@ -104,6 +108,7 @@ def test_a_copied_python_without_its_base_is_created_again(tmp_path, wheels, tin
     assert version_in(env_dir, "tinyone") == "1.0"
 
 
+@pytest.mark.usefixtures("copied_venv")
 def test_an_environment_whose_packages_cannot_be_imported_is_not_ready(tmp_path, wheels, report):
     write_wheel(wheels, "broken", "1.0", "raise ImportError('a library is missing')")
     packages = tiny_packages("broken==1.0", modules=("broken",))
@@ -113,6 +118,7 @@ def test_an_environment_whose_packages_cannot_be_imported_is_not_ready(tmp_path,
     assert "a library is missing" in log_path(tmp_path / "env").read_text()
 
 
+@pytest.mark.usefixtures("copied_venv")
 def test_the_cpu_build_of_torch_is_installed_from_the_users_package_source(tmp_path, wheels, report):
     write_wheel(wheels, "torch", "9.9.0+cpu")
     write_wheel(wheels, "torch", "9.9.0")
@@ -121,6 +127,7 @@ def test_the_cpu_build_of_torch_is_installed_from_the_users_package_source(tmp_p
     assert version_in(tmp_path / "env", "torch") == "9.9.0+cpu"
 
 
+@pytest.mark.usefixtures("copied_venv")
 def test_the_result_records_the_requested_and_the_installed_build(tmp_path, wheels, report):
     write_wheel(wheels, "torch", "9.9.0+cpu")
     packages = tiny_packages("torch==9.9.0", modules=("torch",))

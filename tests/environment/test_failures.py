@@ -19,6 +19,7 @@ from tests.environment.conftest import tiny_packages
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("copied_venv")
 def test_a_missing_network_is_reported(tmp_path, wheels, tiny, report, monkeypatch):
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.delenv("PIP_FIND_LINKS")
@@ -29,6 +30,7 @@ def test_a_missing_network_is_reported(tmp_path, wheels, tiny, report, monkeypat
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("copied_venv")
 def test_a_package_missing_from_the_index_is_named(tmp_path, wheels, report):
     with pytest.raises(SetupFailed, match="no nosuchpackage==3.0"):
         create_environment(

@@ -21,7 +21,7 @@ from tests.environment.conftest import THIS_PYTHON
 from tests.environment.test_created_environment import version_in
 from tests.environment.tiny_wheel import write_wheel
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("copied_venv")]
 
 
 class Silent(http.server.SimpleHTTPRequestHandler):
