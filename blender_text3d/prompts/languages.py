@@ -13,7 +13,7 @@ FILE = Path(__file__).with_name("names_in_five_languages.csv")
 LANGUAGES = {"de": "German", "fr": "French", "es": "Spanish", "it": "Italian"}
 ADJECTIVE_LAST = frozenset({"fr", "es", "it"})
 """Languages in which most adjectives follow the noun."""
-MAX_PHRASE_WORDS = 4
+MAX_PHRASE_WORDS, MIN_NAME_LETTERS = 4, 3
 ELISION = re.compile(r"^(?:d|l|un|dell|all|nell|qu)'")
 ENGLISH_SIGNS = frozenset(
     ["the", "with", "of", "and", "from", "for", "made", "without", "its", "that", "is", "are", "has"]
@@ -66,22 +66,35 @@ def spellings(name: str) -> Iterator[str]:
     yield without_accents(name.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue"))
 
 
-def language_of(words: list[Word], is_english: Callable[[str], bool]) -> str:
+def language_of(words: list[Word], is_english: Callable[[str], bool], is_plain: Callable[[str], bool]) -> str:
     """Return the language of a prompt, or "" for English or an unknown one.
 
-    A word counts as a sign of a language if it is one of its names and no English word; names that are English words,
-    too, only decide between languages that have a sign.
+    A word is a sign of a language if it is one of its names and no English word; names that are English words, too,
+    only decide between languages that have a sign. A prompt with as many plain English words is English, so that one
+    foreign word in it changes nothing else.
+
+    Args:
+        words: The words of the prompt.
+        is_english: True for a word that has a meaning in English.
+        is_plain: True for an English word of grammar, and for a word of the vocabulary.
     """
     texts = [form for word in words for form in foreign_forms(word.text)]
-    signs = {
-        code: (
-            sum(text in SIGNS[code] or (text in names and not is_english(text)) for text in texts),
-            sum(text in names for text in texts),
-        )
-        for code, names in read_names().items()
-    }
-    best = max(signs, key=lambda code: (signs[code][0] > 0, signs[code][1]), default="")
-    return best if best and signs[best][0] > 0 else ""
+    best, found = "", (0, 0)
+    for code, names in read_names().items():
+        signs = sum(text in SIGNS[code] or (text in names and not is_english(text)) for text in texts)
+        named = sum(text in names for text in texts)
+        english = sum(is_plain(text) for text in texts if text not in names)
+        is_named_whole = len(texts) > 1 and named == len(texts) and not any(map(is_plain, texts))
+        if (signs > english or is_named_whole) and (signs > 0, named) > found:
+            best, found = code, (signs > 0, named)
+    return best
+
+
+def english_name(text: str) -> str:
+    """Return the English word of a single name that means the same in each language that has it, or ""."""
+    forms = (text, without_accents(text))
+    meanings = {names[form] for names in read_names().values() for form in forms if form in names}
+    return meanings.pop() if len(meanings) == 1 and len(text) >= MIN_NAME_LETTERS else ""
 
 
 def foreign_forms(text: str) -> list[str]:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The words of a prompt as items with a role: object, attribute, part, style and so on; the longest phrase first."""
 
+from .languages import english_name
 from .meanings import Meaning, meaning_of
 from .phrases import COLORED_KINDS, MAX_PHRASE_WORDS, NEGATIONS, TWO_READINGS, compounds, role_words, styles
 from .roles import Reason, Role
@@ -8,7 +9,7 @@ from .splitting import Word, without_accents
 from .vocabulary import ATTRIBUTES, LINKS, OBJECTS, PARTS, Vocabulary, derived_forms, plural_forms
 
 ROLE_OF_GROUP = {OBJECTS: Role.OBJECT, PARTS: Role.PART, LINKS: Role.LINK, **dict.fromkeys(ATTRIBUTES, Role.ATTRIBUTE)}
-MIN_KIND_LETTERS = 4
+MIN_KIND_LETTERS, MIN_FIRST_LETTERS, MIN_LAST_LETTERS, MAX_COMPOUND_LETTERS = 4, 3, 3, 30
 
 
 class Item:
@@ -174,16 +175,56 @@ def derived_item(word: Word, text: str, vocabulary: Vocabulary) -> Item:
     for form in derived_forms(text):
         if known := vocabulary.exact(form):
             return Item([word], ROLE_OF_GROUP.get(vocabulary.kinds[known], Role.ATTRIBUTE), known, is_told=True)
-    if kind := kind_at_end(text, vocabulary):
-        return Item([word], Role.OBJECT, kind, is_told=True)
+    if item := foreign_item(word, vocabulary):
+        return item
+    if item := joined_compound(word, text, vocabulary):
+        return item
     return Item([word], Role.UNKNOWN)
 
 
-def kind_at_end(text: str, vocabulary: Vocabulary) -> str:
-    """Return the object that a compound written as one word ends with ("gardenchair"), or ""."""
-    for name in vocabulary.groups.get(OBJECTS, ()):
-        for ending in (name, f"{name}s"):
-            before = text.removesuffix(ending)
-            if len(name) >= MIN_KIND_LETTERS and before != text and len(before) > 2 and meaning_of(before):
-                return name
+def foreign_item(word: Word, vocabulary: Vocabulary) -> Item | None:
+    """Return the item of a foreign name in an English prompt ("a red stuhl"), or None."""
+    known = english_name(word.text)
+    if known in vocabulary.kinds:
+        return Item([word], ROLE_OF_GROUP[vocabulary.kinds[known]], known, is_told=True)
+    return Item([word], function_role(known) or Role.FILLER) if known else None
+
+
+def joined_compound(word: Word, text: str, vocabulary: Vocabulary) -> Item | None:
+    """Return the item of a compound that is written as one word ("gardenchair", "skyblue"), or None."""
+    places = range(MIN_FIRST_LETTERS, min(len(text), MAX_COMPOUND_LETTERS) - MIN_LAST_LETTERS + 1)
+    splits = [(text[:place], text[place:]) for place in places if len(text) <= MAX_COMPOUND_LETTERS]
+    for first, last in splits:
+        phrase = [Word(word.start, word.end, first), Word(word.start, word.end, last)]
+        if item := phrase_item(phrase, vocabulary):
+            item.text = word.text
+            item.is_told = item.role in (Role.OBJECT, Role.ATTRIBUTE)
+            return item
+    for first, last in splits:
+        known = meaning_at_end(first, last, vocabulary)
+        if known:
+            return Item([word], ROLE_OF_GROUP[vocabulary.kinds[known]], known, is_told=True)
+    return None
+
+
+def meaning_at_end(first: str, last: str, vocabulary: Vocabulary) -> str:
+    """Return the object or color that a compound of two words is, by its last word; "" if they make none."""
+    known_first = vocabulary.exact(first) or ""
+    is_shade = first in role_words().shades or vocabulary.kinds.get(known_first) in ATTRIBUTES
+    if not (is_shade or known_first or meaning_of(first)):
+        return ""
+    if (color := vocabulary.exact(last)) in role_words().shade_bases and (last == color or last == "grey"):
+        return color if is_shade or len(last) >= MIN_KIND_LETTERS else ""
+    for form in (last, *plural_forms(last)):
+        if form in role_words().endings:
+            meaning = meaning_of(form)
+            return meaning.kind if meaning else vocabulary.exact(form) or ""
+        if form in vocabulary.groups.get(OBJECTS, ()):
+            is_clear = known_first or max(len(first), len(form)) >= MIN_KIND_LETTERS
+            return form if is_clear and not is_able(first, form) and form != "bed" else ""
     return ""
+
+
+def is_able(first: str, last: str) -> bool:
+    """True for an adjective such as "bootable", which ends with a table by chance."""
+    return last == "table" and (first[-1] in "st" or any(meaning_of(first + end) for end in ("t", "te")))

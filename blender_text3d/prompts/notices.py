@@ -23,10 +23,11 @@ def sentences(reading: Reading, vocabulary: Vocabulary) -> Iterator[str]:
         yield f"No object that this model can make is named. Name one, such as {examples}."
     if reading.unknown:
         yield f"Unknown words: {named([word + similar(word, vocabulary) for word in reading.unknown])}."
-    if reading.nothing:
-        yield f"Not used, since the model knows nothing like it: {named(reading.nothing)}."
+    offered = [word for word, _ in reading.offers]
+    if nothing := [phrase for phrase in reading.nothing if phrase not in offered]:
+        yield f"Not used, since the model knows nothing like it: {named(nothing)}."
     for word, meant in reading.offers:
-        yield f"If '{word}' is to be like {meant}, use that word instead."
+        yield f"'{word}' is not used; for something like it, write '{meant}'."
     if reading.language:
         yield f"Read as {reading.language}: {' '.join(reading.tokens)}."
     if reading.read_as:

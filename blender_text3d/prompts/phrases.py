@@ -55,6 +55,7 @@ class RoleWords(NamedTuple):
         collections: Words that are a count in "a row of".
         shades: Words that before a color only change its shade.
         shade_bases: The colors themselves.
+        endings: Names that are no word of the vocabulary and that end compounds written as one word: "gardenshed".
     """
 
     articles: frozenset[str]
@@ -66,6 +67,7 @@ class RoleWords(NamedTuple):
     collections: frozenset[str]
     shades: frozenset[str]
     shade_bases: frozenset[str]
+    endings: frozenset[str]
 
 
 @lru_cache(1)

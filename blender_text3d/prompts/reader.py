@@ -17,7 +17,7 @@ from .roles import Reason, Role
 from .scopes import counts, deny, drop_comparisons, drop_looks, join_shades
 from .splitting import Word, without_accents, words_of
 from .structure import choose_object, drop_other_objects, drop_unused_descriptions, segments_of, settle_two_readings
-from .vocabulary import Vocabulary, read_vocabulary
+from .vocabulary import Vocabulary, plural_forms, read_vocabulary
 
 MAX_TOKENS = 12
 """Words that the small models read."""
@@ -73,7 +73,7 @@ def read_prompt(prompt: str) -> Reading | None:
 def cached_reading(prompt: str, vocabulary: Vocabulary) -> Reading:
     """Return the reading of a prompt by a vocabulary; the panel asks at every redraw."""
     words = words_of(prompt)
-    code = language_of(words, lambda text: is_english(text, vocabulary)) if has_foreign_look(words, vocabulary) else ""
+    code = foreign_language(words, vocabulary)
     if code:
         words = translated(words, code, lambda text: is_english(text, vocabulary))
     items = items_of(words, vocabulary)
@@ -93,16 +93,25 @@ def cached_reading(prompt: str, vocabulary: Vocabulary) -> Reading:
     return reading_of(prompt, items, main, LANGUAGES.get(code, ""), counted)
 
 
-def has_foreign_look(words: list[Word], vocabulary: Vocabulary) -> bool:
-    """True if a word is none of the vocabulary's, so that the names of other languages are worth reading."""
-    return any(not vocabulary.known_word(word.text) and word.text not in vocabulary.ignored for word in words)
+def foreign_language(words: list[Word], vocabulary: Vocabulary) -> str:
+    """Return the language of a prompt; "" for English, and for one whose words are all the vocabulary's."""
+    if all(vocabulary.known_word(word.text) or word.text in vocabulary.ignored for word in words):
+        return ""
+    return language_of(words, lambda text: is_english(text, vocabulary), lambda text: is_plain(text, vocabulary))
+
+
+def is_plain(text: str, vocabulary: Vocabulary) -> bool:
+    """True for an English word of grammar, and for a word of the vocabulary as it is written."""
+    text = without_accents(text)
+    is_grammar = text in vocabulary.ignored or text in role_words().fillers or function_role(text)
+    return bool(is_grammar and text.isalpha()) or vocabulary.exact(text) is not None
 
 
 def is_english(text: str, vocabulary: Vocabulary) -> bool:
-    """True for a word that has a meaning in English."""
+    """True for a word that has a meaning in English, also as a plural."""
     text = without_accents(text)
-    is_known = text in vocabulary.ignored or text in role_words().fillers or vocabulary.known_word(text)
-    return bool(is_known or function_role(text) or style_role(text)) or meaning_of(text) is not None
+    is_known = is_plain(text, vocabulary) or vocabulary.known_word(text) or style_role(text)
+    return bool(is_known or function_role(text)) or any(map(meaning_of, (text, *plural_forms(text))))
 
 
 def with_adjectives_first(items: list[Item], noun: Item) -> list[Item]:
@@ -130,7 +139,7 @@ def reading_of(
         read_as=tuple(dict.fromkeys((item.text, " ".join(item.tokens)) for item in used if item.is_told)),
         offers=offers_of(items, main),
         counts=tuple(
-            (prompt[count.start : count.end].lower(), noun.text, noun.role == Role.PART)
+            (prompt[count.start : count.end].lower(), prompt[noun.start : noun.end].lower(), noun.role == Role.PART)
             for count, noun in counted
             if noun.is_used and count.is_used
         ),

@@ -52,8 +52,35 @@ def test_an_english_prompt_is_read_in_english(prompt):
     assert read_prompt(prompt).language == ""
 
 
-def test_a_foreign_name_in_an_english_sentence_leaves_its_english_words():
-    assert read_prompt("the large red car of a fleur").tokens == ("big", "red", "car")
+@pytest.mark.parametrize(
+    ("prompt", "tokens"),
+    [
+        ("a table on the porte", ("table", "door")), ("a red stuhl", ("red", "chair")),
+        ("the large red car of a fleur", ("big", "red", "car")), ("a chaise", ("armchair",)),
+        ("two chaises", ("armchair",)), ("a casa with a red roof", ("house", "with", "red", "roof")),
+        ("una casa with a red roof", ("house", "with", "red", "roof")), ("a blu chair", ("blue", "chair")),
+        ("a kleine chair", ("small", "chair")), ("the schloss neuschwanstein", ("castle",)),
+        ("a sedia with red legs", ("chair", "with", "red", "leg")), ("a bureau with a lampe", ("shelf",)),
+        ("Stuhl 3D model, white background", ("chair",)), ("a grand table", ("table",)),
+        ("a petite vase", ("small", "vase")),
+        ("the bateau on a mug", ("boat",)), ("a grünes haus with a door", ("green", "house", "with", "door")),
+    ],
+)  # fmt: skip
+def test_a_foreign_name_in_an_english_prompt_leaves_it_english(prompt, tokens):
+    reading = read_prompt(prompt)
+    assert (reading.language, reading.tokens) == ("", tokens)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "language", "tokens"),
+    [("ein Haus mit red roof", "German", ("house", "with", "red", "roof")),
+     ("silla de madera, low poly, 4k", "Spanish", ("wooden", "chair")),
+     ("chaise rouge", "French", ("red", "chair")), ("rotes Haus", "German", ("red", "house")),
+     ("ein Hund, game asset, white background", "German", ("dog",)), ("tavolo", "Italian", ("table",))],
+)  # fmt: skip
+def test_english_words_on_looks_leave_a_foreign_prompt_foreign(prompt, language, tokens):
+    reading = read_prompt(prompt)
+    assert (reading.language, reading.tokens) == (language, tokens)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -35,8 +35,7 @@ def test_a_prompt_that_is_used_as_written_has_no_notice(prompt):
         ("a chair with a dragon", "Not used, since the model knows nothing like it: dragon."),
         ("a red chiar", f"{NO_OBJECT}icecream. Unknown words: chiar (similar: chair)."),
         ("a rock", f"{NO_OBJECT}icecream."),
-        ("a bank", f"{NO_OBJECT}icecream. Not used, since the model knows nothing like it: bank. "
-                   "If 'bank' is to be like house, use that word instead."),
+        ("a bank", f"{NO_OBJECT}icecream. 'bank' is not used; for something like it, write 'house'."),
         ("a couch, low poly, without legs",
          "'couch' is read as armchair. A prompt cannot exclude anything; not used: without legs. Words on style and "
          "rendering have no effect: low poly."),

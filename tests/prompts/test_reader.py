@@ -156,6 +156,30 @@ def test_a_compound_is_one_object(prompt, tokens):
 
 
 @pytest.mark.parametrize(
+    ("prompt", "tokens"),
+    [
+        ("a coffeemug", ("mug",)), ("a skyblue car", ("blue", "car")), ("a darkgrey castle", ("gray", "castle")),
+        ("a gardenchair", ("chair",)), ("an appletree", ("tree",)), ("a racecar", ("car",)),
+        ("a hotpink vase", ("pink", "vase")),
+        ("a jetblack key", ("black", "key")), ("two toyrobots", ("robot",)), ("a masterkey", ("key",)),
+        ("a cherryblossom", ("flower",)), ("a cowshed", ("house",)), ("a schoolbag and a spaceshuttle", ("rocket",)),
+    ],
+)  # fmt: skip
+def test_a_compound_written_as_one_word_is_read_by_its_last_word(prompt, tokens):
+    reading = read(prompt)
+    assert reading.tokens == tokens
+    assert reading.read_as
+
+
+@pytest.mark.parametrize(
+    "prompt", ["a hotdog", "something bootable", "a premiership", "a headliner", "inspirred", "cobwebbed",
+               "a lifecoach", "something covetable", "a yellowhammer", "a pushchair", "a nosecone"],
+)  # fmt: skip
+def test_a_word_that_only_ends_like_a_compound_is_no_object(prompt):
+    assert read(prompt).main == ""
+
+
+@pytest.mark.parametrize(
     "prompt", ["a hot dog", "a hot dog stand", "a pine cone", "a bus stop", "a flower bed", "a traffic cone",
                "a satellite dish", "a keyboard", "a sword fish", "a rocket launcher"],
 )  # fmt: skip

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from blender_text3d.prompts.meanings import FILE, NOTHING
 from blender_text3d.prompts.phrases import compounds
-from blender_text3d.prompts.vocabulary import ATTRIBUTES, Vocabulary, read_vocabulary
+from blender_text3d.prompts.vocabulary import ATTRIBUTES, COLORS, OBJECTS, SIZES, Vocabulary, read_vocabulary
 
 from .answers import Answer, answer_of
 from .classify import Classifier
@@ -26,6 +26,7 @@ from .sources import Sources, collocations, read_sources, single_words
 from .wordnet import WordNet
 
 SHORT_NAME = 3
+VOWELS, DOUBLED = "aeiou", "bdgmnt"
 PLANT_KINDS = frozenset({"flower", "tree", "pine", "cactus", "mushroom", "apple"})
 
 
@@ -40,8 +41,9 @@ def table(sources: Sources, vocabulary: Vocabulary) -> dict[str, Answer]:
         for word, answer in found.items()
         if " " in word or word in everyday or answer.kind or answer.attribute
     }
-    found = dict.fromkeys(everyday - found.keys(), Answer()) | found | given
-    found |= dict(irregular_plurals(sources.wordnet, found))
+    found = dict.fromkeys(everyday - found.keys(), Answer()) | found
+    found |= dict(joined_compounds(found, vocabulary)) | given
+    found |= dict(irregular_plurals(sources.wordnet, found, vocabulary)) | dict(comparatives(found, vocabulary))
     dropped = phrases_left_out()
     return {
         word: answer
@@ -60,13 +62,56 @@ def everyday_words(words: frozenset[str]) -> set[str]:
     return {word.lower() for word in plain if len(word) > SHORT_NAME or word.lower() in words}
 
 
-def irregular_plurals(wordnet: WordNet, found: dict[str, Answer]) -> Iterator[tuple[str, Answer]]:
+def joined_compounds(found: dict[str, Answer], vocabulary: Vocabulary) -> Iterator[tuple[str, Answer]]:
+    """Yield the answers for listed compounds that the word list has as one word: "sandcastle"."""
+    for phrase, known in compounds().items():
+        word = phrase.replace(" ", "")
+        own = found.get(word)
+        if known != "nothing" and own and not (own.kind or own.attribute):
+            yield word, answer_for(known, vocabulary)
+
+
+def answer_for(known: str, vocabulary: Vocabulary) -> Answer:
+    """Return the answer that is a word of the vocabulary."""
+    return Answer(known) if vocabulary.kinds[known] == OBJECTS else Answer("", known)
+
+
+def irregular_plurals(
+    wordnet: WordNet, found: dict[str, Answer], vocabulary: Vocabulary
+) -> Iterator[tuple[str, Answer]]:
     """Yield the answers for irregular plurals of words that stand for something."""
     for plural, singular in wordnet.exceptions.items():
-        answer, own = found.get(singular, Answer()), found.get(plural, Answer())
+        known = vocabulary.exact(singular)
+        is_kind = known and vocabulary.kinds[known] == OBJECTS and not vocabulary.known_word(plural)
+        answer, own = Answer(known) if is_kind else found.get(singular, Answer()), found.get(plural, Answer())
         is_word = plural.isascii() and plural.isalpha() and plural != singular
         if is_word and (answer.kind or answer.attribute) and not (own.kind or own.attribute):
             yield plural, answer
+
+
+def comparatives(found: dict[str, Answer], vocabulary: Vocabulary) -> Iterator[tuple[str, Answer]]:
+    """Yield the answers for comparatives and superlatives of sizes and colors that have none of their own."""
+    given = corrections(vocabulary)
+    known = {word: vocabulary.exact(word) for word in (*vocabulary.kinds, *vocabulary.aliases)}
+    sizes = {word: Answer("", name) for word, name in known.items() if vocabulary.kinds[name] in (SIZES, COLORS)}
+    sizes |= {word: answer for word, answer in found.items() if is_size_or_color(answer, vocabulary)}
+    for word, answer in sizes.items():
+        for form in graded(word):
+            own = found.get(form, Answer())
+            if form not in given and not (own.kind or own.attribute) and form in found:
+                yield form, answer
+
+
+def is_size_or_color(answer: Answer, vocabulary: Vocabulary) -> bool:
+    """True for the sure answer of an adjective."""
+    return bool(not answer.kind and answer.is_sure and vocabulary.kinds.get(answer.attribute) in (SIZES, COLORS))
+
+
+def graded(word: str) -> list[str]:
+    """Return the comparative and the superlative of an adjective: "fatter", "chunkiest", "paler"."""
+    is_short_vowel = word[-3:-2] not in VOWELS and word[-2:-1] in VOWELS and word[-1:] in DOUBLED
+    base = word[:-1] + "i" if word.endswith("y") else word.removesuffix("e")
+    return [base + word[-1:] * is_short_vowel + ending for ending in ("er", "est")] if " " not in word else []
 
 
 def is_phrase_needed(

@@ -10,7 +10,14 @@ from blender_text3d.prompts.vocabulary import read_vocabulary
 from scripts.training.meanings.answers import Answer
 from scripts.training.meanings.colors import color_in_gloss, nearest_color
 from scripts.training.meanings.corrections import corrections
-from scripts.training.meanings.make_table import everyday_words, is_word_needed, text_of
+from scripts.training.meanings.make_table import (
+    comparatives,
+    everyday_words,
+    graded,
+    is_word_needed,
+    joined_compounds,
+    text_of,
+)
 from scripts.training.meanings.wordnet import read_wordnet
 
 NOUNS = """  1 a license
@@ -62,6 +69,26 @@ def test_sure_corrections_win_over_nothing_and_nothing_over_guesses():
 
 def test_a_word_list_keeps_names_but_no_abbreviations():
     assert everyday_words(frozenset({"UN", "Berlin", "cat", "Max", "it's", "max"})) == {"berlin", "cat", "max"}
+
+
+@pytest.mark.parametrize(
+    ("word", "forms"),
+    [("fat", ["fatter", "fattest"]), ("chunky", ["chunkier", "chunkiest"]), ("wide", ["wider", "widest"]),
+     ("green", ["greener", "greenest"]), ("narrow", ["narrower", "narrowest"]), ("rocket ship", [])],
+)  # fmt: skip
+def test_adjectives_are_graded_as_they_are_spelled(word, forms):
+    assert graded(word) == forms
+
+
+def test_comparatives_mean_what_their_adjective_means_unless_a_person_said_otherwise():
+    found = {"fatter": Answer(), "stumpy": Answer("", "short"), "stumpiest": Answer(), "finer": Answer()}
+    wide, short = Answer("", "wide"), Answer("", "short")
+    assert dict(comparatives(found, read_vocabulary())) == {"fatter": wide, "stumpiest": short}
+
+
+def test_a_listed_compound_that_is_also_one_word_keeps_its_meaning():
+    found = {"sandcastle": Answer(), "keyboard": Answer(), "firetruck": Answer("truck")}
+    assert dict(joined_compounds(found, read_vocabulary())) == {"sandcastle": Answer("castle")}
 
 
 def test_regular_plurals_and_known_words_are_left_to_the_reader():
