@@ -3,7 +3,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +76,8 @@ class Case:
         note: description of the run.
         inputs, expected: arrays by name.
         state: shapes of the network's tensors by name, or None if not listed.
+        rounding: how far each output moved when the inputs moved by half their last bit, if recorded.
+        related: the case that this one repeats in another way, or None.
     """
 
     name: str
@@ -85,6 +87,8 @@ class Case:
     inputs: dict[str, Tensor]
     expected: dict[str, Tensor]
     state: dict[str, list[int]] | None = None
+    rounding: dict[str, float] = field(default_factory=dict)
+    related: "Case | None" = None
 
     @property
     def config_reader(self) -> ConfigReader:
@@ -118,7 +122,8 @@ def read_cases(file: Path) -> Iterator[Case]:
     except (OSError, ValueError, KeyError) as error:
         raise InvalidCase(f"{stem}.npz and {stem}.json cannot be read as recorded cases ({error}).") from error
     for name, case in cases.items():
-        yield parse_case(name, seed, case, arrays)
+        parsed, other = parse_case(name, seed, case, arrays), case["config"].get("of")
+        yield replace(parsed, related=parse_case(other, seed, cases[other], arrays)) if other in cases else parsed
     yield from unlisted_cases(arrays, cases, seed)
 
 
@@ -150,7 +155,16 @@ def parse_case(name: str, seed: int, case: dict, arrays: dict[str, np.ndarray]) 
     def tensors(shapes: dict) -> dict[str, Tensor]:
         return {key: tensor_from(arrays, f"{name}/{key}", shape) for key, shape in shapes.items()}
 
-    return Case(name, seed, config, case.get("note", ""), tensors(inputs), tensors(outputs), case.get("state"))
+    return Case(
+        name,
+        seed,
+        config,
+        case.get("note", ""),
+        tensors(inputs),
+        tensors(outputs),
+        case.get("state"),
+        case.get("rounding", {}),
+    )
 
 
 def tensor_from(arrays: dict[str, np.ndarray], key: str, shape: list[int]) -> Tensor:

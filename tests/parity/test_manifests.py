@@ -8,8 +8,14 @@ import pytest
 import torch
 
 from blender_text3d.engine.point_e.configs import OFFICIAL
-from blender_text3d.engine.shap_e.configs import OFFICIAL_DECODER, OFFICIAL_IMAGE_PRIOR, OFFICIAL_TEXT_PRIOR
+from blender_text3d.engine.shap_e.configs import (
+    OFFICIAL_DECODER,
+    OFFICIAL_ENCODER,
+    OFFICIAL_IMAGE_PRIOR,
+    OFFICIAL_TEXT_PRIOR,
+)
 from blender_text3d.engine.shap_e.decoder import VectorDecoder
+from blender_text3d.engine.shap_e.encoding.transmitter import Transmitter
 from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
 
 MANIFESTS = json.loads(Path(__file__).with_name("manifests.json").read_text(encoding="utf-8"))
@@ -32,3 +38,12 @@ def test_a_network_has_exactly_its_checkpoints_tensors(name):
         shapes = {key: list(value.shape) for key, value in network(config).state_dict().items()}
     expected = {key.replace("encoder.params_proj.", "params_proj."): shape for key, shape in MANIFESTS[name].items()}
     assert shapes == expected
+
+
+def test_the_transmitter_has_exactly_its_checkpoints_tensors():
+    listed = json.loads(Path(__file__).with_name("encoder_manifests.json").read_text(encoding="utf-8"))
+    with torch.device("meta"):
+        tensors = Transmitter(OFFICIAL_ENCODER, OFFICIAL_DECODER).state_dict()
+    transmitter = listed["shap-e/transmitter"]
+    assert {name: list(value.shape) for name, value in tensors.items()} == transmitter["tensors"]
+    assert sum(value.numel() for value in tensors.values()) == transmitter["parameters"]

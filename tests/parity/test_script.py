@@ -47,6 +47,8 @@ def test_agreeing_outputs_exit_with_0_and_one_line_each(changed, capsys):
         ("shap_e", "heun", "pred_xstart", 11),
         ("shap_e", "heun", "x", 6),
         ("shap_e", "decoder", "nerf_fine_channels", 0),
+        ("encoder", "bottleneck", "noisy", 0),
+        ("encoder", "render_nerf", "channels_coarse", 0),
     ],
 )
 def test_a_value_off_by_a_thousandth_of_the_largest_exits_with_1(changed, capsys, file, name, array, step):

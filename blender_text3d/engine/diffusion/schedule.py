@@ -42,10 +42,19 @@ def linear_betas(timesteps: int) -> np.ndarray:
     return np.linspace(scale * 1e-4, scale * 0.02, timesteps)
 
 
+def inverse_parabola_betas(timesteps: int, power: float = 5.0) -> np.ndarray:
+    """Return (T,) float64: the noise that Shap-E's encoder is trained to bear, alpha_bar(u) = 1 - u^power.
+
+    Source: the official transmitter_config.yaml (published SHA-256 ffe1bcb4), whose power is 5.
+    """
+    return betas_for_alpha_bar(lambda u: 1.0 - u**power, timesteps)
+
+
 BETAS: dict[str, Callable[[int], np.ndarray]] = {
     "exp": lambda timesteps: betas_for_alpha_bar(exponential_alpha_bar, timesteps),
     "cosine": lambda timesteps: betas_for_alpha_bar(cosine_alpha_bar, timesteps),
     "linear": linear_betas,
+    "inv_parabola": inverse_parabola_betas,
 }
 
 

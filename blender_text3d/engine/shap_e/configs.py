@@ -2,16 +2,18 @@
 """Sizes of the Shap-E networks: the official ones and the small ones that ship with the add-on.
 
 Source: the official text_cond_config.yaml and image_cond_config.yaml (published SHA-256 f290beee, 4e074560): 16 heads
-for text, 8 for images.
+for text, 8 for images; transmitter_config.yaml (ffe1bcb4) for the encoder.
 """
 
 from .decoder import DecoderConfig
 from .encoder import EncoderConfig
+from .encoding.encoder_inputs import PerceiverEncoderConfig
 from .prior import PriorConfig
 
 OFFICIAL_TEXT_PRIOR = PriorConfig()
 OFFICIAL_IMAGE_PRIOR = PriorConfig(heads=8, condition_channels=1024, condition_grid=True)
 OFFICIAL_DECODER = DecoderConfig()
+OFFICIAL_ENCODER = PerceiverEncoderConfig()
 
 MINI_DECODER = DecoderConfig(
     d_row=16,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Colored point cloud to latent. Used for training and to start from an object, not for prompts.
+"""The small Shap-E's encoder: colored point cloud to latent. The official one is in the folder `encoding`.
 
-Source: Jun and Nichol 2023 (Shap-E), section 4.1; the layout differs, since the official one is not public.
+Source: Jun and Nichol 2023 (Shap-E), section 4.1; the layout is our own, since the model is small and sees no images.
 """
 
 from dataclasses import dataclass

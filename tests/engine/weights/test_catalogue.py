@@ -10,8 +10,14 @@ import torch
 
 from blender_text3d.engine.model_registry import MODELS
 from blender_text3d.engine.point_e.configs import OFFICIAL
-from blender_text3d.engine.shap_e.configs import OFFICIAL_DECODER, OFFICIAL_IMAGE_PRIOR, OFFICIAL_TEXT_PRIOR
+from blender_text3d.engine.shap_e.configs import (
+    OFFICIAL_DECODER,
+    OFFICIAL_ENCODER,
+    OFFICIAL_IMAGE_PRIOR,
+    OFFICIAL_TEXT_PRIOR,
+)
 from blender_text3d.engine.shap_e.decoder import VectorDecoder
+from blender_text3d.engine.shap_e.encoding.transmitter import Transmitter
 from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
 from blender_text3d.engine.text.clip_image import ClipImage, ClipImageConfig
 from blender_text3d.engine.text.clip_text import ClipText, ClipTextConfig
@@ -66,9 +72,10 @@ def test_every_official_model_of_the_engine_lists_its_checkpoints():
     assert {model for model in MODELS if not model.startswith(("mini/", "reference/"))} <= REQUIRED_CHECKPOINTS.keys()
 
 
-def test_every_file_has_its_own_path_and_secure_urls():
+def test_every_file_has_its_own_path_and_secure_urls_but_the_encoders_which_has_the_decoder_too():
     files = [file for entry in CHECKPOINTS.values() for file in entry.variants]
-    assert len({file.path for file in files}) == len(files)
+    assert len({file.path for file in files}) == len(files) - 1
+    assert CHECKPOINTS["shap-e/decoder"].variants[2].path == CHECKPOINTS["shap-e/encoder"].variants[0].path
     assert all(address.url.startswith("https://") for file in files for address in file.addresses)
     assert all(file.addresses for file in files)
 
@@ -140,10 +147,18 @@ def test_a_shap_e_model_needs_clip_its_prior_and_the_decoder(name):
     assert REQUIRED_CHECKPOINTS[name] == ("clip/ViT-L-14", name, "shap-e/decoder")
 
 
+def test_encoding_an_object_needs_one_file_for_encoder_and_decoder():
+    assert REQUIRED_CHECKPOINTS["shap-e/encoder"] == ("shap-e/encoder",)
+    count = counted(empty_network(lambda: Transmitter(OFFICIAL_ENCODER, OFFICIAL_DECODER)))[1]
+    assert CHECKPOINTS["shap-e/encoder"].variants[0].parameter_count == count
+
+
 def test_a_checkpoint_is_used_by_the_models_that_need_it_in_their_order():
     assert models_using("shap-e/decoder") == ("shap-e/text300M", "shap-e/image300M")
     assert models_using("point-e/base1B") == ("point-e/base1B",)
-    assert models_using("clip/ViT-L-14") == tuple(name for name in REQUIRED_CHECKPOINTS if "uncond" not in name)
+    assert models_using("clip/ViT-L-14") == tuple(
+        name for name in REQUIRED_CHECKPOINTS if "uncond" not in name and name != "shap-e/encoder"
+    )
     assert models_using("unknown") == ()
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from blender_text3d.engine.shap_e.decoder import DecoderConfig, VectorDecoder
+from blender_text3d.engine.shap_e.encoding.transmitter import Transmitter
 from blender_text3d.engine.text.clip_image import ClipImage, ClipImageConfig
 from blender_text3d.engine.text.clip_text import ClipText, ClipTextConfig
 from blender_text3d.engine.weights.catalogue import OFFICIAL, TRANSMITTER, Checkpoint, CheckpointFile
@@ -18,6 +19,7 @@ from blender_text3d.engine.weights.loading.assign import empty_network
 from blender_text3d.engine.weights.loading.load_network import load_network
 from blender_text3d.engine.weights.store import local_files, verify
 from blender_text3d.engine.weights.store.required import require_model
+from tests.engine.shap_e.encoding.small_encoder import CONFIG, DECODER, transmitter
 from tests.engine.weights import layout_cases as cases
 
 CPU = torch.device("cpu")
@@ -91,6 +93,19 @@ def test_the_official_decoder_and_the_encoders_file_give_the_same_decoder(here, 
     transmitter = load(build).network.state_dict()
     assert decoder.keys() == transmitter.keys()
     assert all(torch.equal(decoder[name], transmitter[name]) for name in decoder)
+
+
+def test_the_encoders_file_is_loaded_whole_and_refused_if_a_tensor_is_missing(here, load):
+    def build():
+        return Transmitter(CONFIG, DECODER)
+
+    whole = dict(transmitter().state_dict())
+    here(whole)
+    loaded = load(build).network.state_dict()
+    assert all(torch.equal(loaded[name], whole[name]) for name in whole)
+    here({name: value for name, value in whole.items() if name != "encoder.mv_pcl_embed.unk_token"}, is_published=True)
+    with pytest.raises(BrokenWeights, match="lacks encoder.mv_pcl_embed.unk_token"):
+        load(build)
 
 
 def test_one_tower_of_clip_is_loaded_without_the_other(here, load):

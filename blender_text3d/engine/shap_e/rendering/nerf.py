@@ -26,7 +26,7 @@ UniformDraw = Callable[[int, int], Tensor]
 
 @dataclass(frozen=True)
 class SampleCounts:
-    """Number of samples per ray; the defaults are those of diffusers' port, since OpenAI's configuration is not public.
+    """Number of samples per ray; the defaults are those of the official transmitter_config.yaml.
 
     Attributes:
         coarse: samples spread evenly.
@@ -46,10 +46,34 @@ class RayLight:
     Attributes:
         color: (R, 3) float32 sRGB, premultiplied by the opacity.
         transmittance: (R,) float32, 0..1, share of the background that is visible.
+        distance: (R,) float32, from the rays' origins, premultiplied by the opacity.
     """
 
     color: Tensor
     transmittance: Tensor
+    distance: Tensor
+
+
+@dataclass(frozen=True)
+class RaySamples:
+    """Samples of R rays that hit the cube, and what each contributes.
+
+    Attributes:
+        distances: (R, N) float32, ascending.
+        values: (R, N, 5) float32, the medium there.
+        weights: (R, N) float32, each sample's share of the ray's light.
+        transmittance: (R,) float32.
+    """
+
+    distances: Tensor
+    values: Tensor
+    weights: Tensor
+    transmittance: Tensor
+
+    def light(self) -> RayLight:
+        """Return the light of the rays."""
+        color = (self.values[..., 2:] * self.weights[..., None]).sum(dim=1)
+        return RayLight(color, self.transmittance, (self.distances * self.weights).sum(dim=1))
 
 
 def render_rays(
@@ -74,18 +98,43 @@ def render_rays(
     span, is_hit = box_span(rays)
     is_hit = is_hit if may_hit is None else is_hit & may_hit
     span, hits = Span(span.near[is_hit], span.far[is_hit]), rays[is_hit]
-    coarse = stratified_distances(span, coarse_offsets[is_hit])
-    coarse_values = _query_medium(medium, hits, coarse, samples)
-    weights, _ = _weights(coarse_values[..., 0], coarse, span)
-    fine = importance_distances(coarse, span, weights, picks[is_hit], offsets[is_hit])
-    distances, order = torch.cat([fine, coarse], dim=1).sort(dim=1)
-    values = torch.cat([_query_medium(medium, hits, fine, samples), coarse_values], dim=1)
+    coarse = coarse_samples(medium, hits, span, samples, coarse_offsets[is_hit])
+    return in_all_rays(
+        fine_samples(medium, hits, span, samples, coarse, picks[is_hit], offsets[is_hit]).light(), is_hit
+    )
+
+
+def in_all_rays(light: RayLight, is_hit: Tensor) -> RayLight:
+    """Return the light of all rays, of which those that hit nothing are black, from that of those that do."""
+    black = light.transmittance.new_zeros(len(is_hit))
+    full = RayLight(black[:, None].repeat(1, 3), torch.ones_like(black), black)
+    for name, values in vars(light).items():
+        getattr(full, name)[is_hit] = values
+    return full
+
+
+def coarse_samples(medium: Medium, rays: Rays, span: Span, samples: SampleCounts, offsets: Tensor) -> RaySamples:
+    """Sample rays evenly, with uniform numbers (R, N) float32 as offsets."""
+    distances = stratified_distances(span, offsets)
+    values = _query_medium(medium, rays, distances, samples)
+    return RaySamples(distances, values, *_weights(values[..., 0], distances, span))
+
+
+def fine_samples(
+    medium: Medium, rays: Rays, span: Span, samples: SampleCounts, coarse: RaySamples, picks: Tensor, offsets: Tensor
+) -> RaySamples:
+    """Sample rays where the coarse pass found density, and at its distances.
+
+    Args:
+        medium, rays, span, samples: As in the coarse pass.
+        coarse: The coarse pass.
+        picks, offsets: (R, K) float32 uniform numbers, see `importance_distances`.
+    """
+    fine = importance_distances(coarse.distances, span, coarse.weights, picks, offsets)
+    distances, order = torch.cat([fine, coarse.distances], dim=1).sort(dim=1)
+    values = torch.cat([_query_medium(medium, rays, fine, samples), coarse.values], dim=1)
     values = values.gather(1, order[..., None].expand(-1, -1, values.shape[2]))
-    weights, transmittance = _weights(values[..., 1], distances, span)
-    light = RayLight(rays.origins.new_zeros(count, 3), rays.origins.new_ones(count))
-    light.color[is_hit] = (values[..., 2:] * weights[..., None]).sum(dim=1)
-    light.transmittance[is_hit] = transmittance
-    return light
+    return RaySamples(distances, values, *_weights(values[..., 1], distances, span))
 
 
 def _query_medium(medium: Medium, rays: Rays, distances: Tensor, samples: SampleCounts) -> Tensor:

@@ -87,7 +87,8 @@ def render_ray_batches(
     parts = [slice(start, start + RAY_BATCH) for start in range(0, len(rays), RAY_BATCH)]
     masks = [None if may_hit is None else may_hit[part] for part in parts]
     lights = [render_rays(medium, rays[part], samples, draw, mask) for part, mask in zip(parts, masks, strict=True)]
-    return RayLight(*(torch.cat([getattr(light, name) for light in lights]) for name in ("color", "transmittance")))
+    names = ("color", "transmittance", "distance")
+    return RayLight(*(torch.cat([getattr(light, name) for light in lights]) for name in names))
 
 
 def uses_surface_density(decoder: VectorDecoder, settings: NeRFSettings) -> bool:

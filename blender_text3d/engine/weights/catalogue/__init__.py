@@ -36,6 +36,7 @@ REQUIRED_CHECKPOINTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "point-e/base1B": (CLIP_NAME, "point-e/base1B", UPSAMPLER, SDF),
         "shap-e/text300M": (CLIP_NAME, "shap-e/text300M", DECODER),
         "shap-e/image300M": (CLIP_NAME, "shap-e/image300M", DECODER),
+        "shap-e/encoder": ("shap-e/encoder",),
     }
 )
 """Checkpoints that each model needs; a model is named after its main checkpoint."""

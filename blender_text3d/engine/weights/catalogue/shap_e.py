@@ -17,6 +17,8 @@ WARNING = (
 )
 PRIOR_FILE, RENDERER_FILE = "prior/diffusion_pytorch_model.bin", "shap_e_renderer/diffusion_pytorch_model.bin"
 IMAGE_NORM = "embedding_proj_norm.weight"
+TRANSMITTER_SHA256 = "af02a0b85a8abdfb3919584b63c540ba175f6ad4790f574a7fef4617e5acdc3b"
+"""Of the file with encoder and decoder, which serves as either."""
 
 
 def _copies(file: str) -> tuple:
@@ -66,10 +68,17 @@ DECODER = Checkpoint(
              on_hub("openai/shap-e", RENDERER_FILE) + on_hub("openai/shap-e-img2img", RENDERER_FILE), 226_297_289,
              copied_sha256="2b63c2b52fbff7cc2c0b88b196f169e8adbcc2c298cadab30afe63c8a7241a05",
              required_tensors=("mlp.mlp.6.weight", "params_proj.projections.nerstf__mlp__3__weight.norm.bias")),
-        _official("transmitter.pt", 440_000_000, "af02a0b85a8abdfb3919584b63c540ba175f6ad4790f574a7fef4617e5acdc3b",
-                  copies=_copies("transmitter.pt"), layout=TRANSMITTER),
+        _official("transmitter.pt", 443_991_776, TRANSMITTER_SHA256, copies=_copies("transmitter.pt"),
+                  layout=TRANSMITTER),
     ),
     "MIT", CARD, WARNING,
 )  # fmt: skip
 
-SHAP_E = (TEXT, IMAGE, DECODER)
+ENCODER = Checkpoint(
+    "shap-e/encoder",
+    "an object to a latent",
+    (_official("transmitter.pt", 443_991_776, TRANSMITTER_SHA256, copies=_copies("transmitter.pt")),),
+    "MIT", CARD, WARNING,
+)  # fmt: skip
+
+SHAP_E = (TEXT, IMAGE, DECODER, ENCODER)
