@@ -3,7 +3,8 @@
 
 from .languages import english_name
 from .meanings import Meaning, meaning_of
-from .phrases import COLORED_KINDS, MAX_PHRASE_WORDS, NEGATIONS, TWO_READINGS, compounds, role_words, styles
+from .notation import is_command, is_multiplier, is_year, measurement_length
+from .phrases import COLORED_KINDS, MAX_PHRASE_WORDS, NEGATIONS, PLACES, TWO_READINGS, compounds, role_words, styles
 from .roles import Reason, Role
 from .splitting import Word, without_accents
 from .vocabulary import ATTRIBUTES, LINKS, OBJECTS, PARTS, Vocabulary, derived_forms, plural_forms
@@ -55,6 +56,10 @@ def items_of(words: list[Word], vocabulary: Vocabulary) -> list[Item]:
 def longest_match(words: list[Word], vocabulary: Vocabulary) -> tuple[Item, int]:
     """Return the item that the words begin with, and the number of its words."""
     joined = next((n for n in range(1, len(words)) if words[n].pauses), len(words))
+    if count := measurement_length(words[:joined], role_words().counts):
+        measurement = Item(words[:count], Role.MEASUREMENT)
+        measurement.reason = Reason.SIZE
+        return measurement, count
     for count in range(min(MAX_PHRASE_WORDS, joined), 1, -1):
         if item := phrase_item(words[:count], vocabulary):
             return item, count + rest_of_style(item, words[count:joined])
@@ -83,6 +88,8 @@ def phrase_item(words: list[Word], vocabulary: Vocabulary) -> Item | None:
         return look_item(words, Role.STYLE)
     if phrase in NEGATIONS:
         return Item(words, Role.NEGATION)
+    if phrase in PLACES:
+        return Item(words, Role.BREAK)
     if known := next((compounds()[form] for form in forms if form in compounds()), None):
         is_nothing = known == "nothing"
         return Item(words, Role.NOTHING_NOUN) if is_nothing else known_item(words, known, vocabulary, is_told=True)
@@ -93,6 +100,8 @@ def phrase_item(words: list[Word], vocabulary: Vocabulary) -> Item | None:
 def word_item(word: Word, vocabulary: Vocabulary) -> Item:
     """Return the item of a single word."""
     text = without_accents(word.text.removesuffix("'s").removesuffix("'"))
+    if is_command(text) and text not in NEGATIONS:
+        return look_item([word], Role.STYLE)
     is_looks = text[0].isdecimal() and style_role(text)  # "4k"
     if (role := function_role(text)) and not vocabulary.exact(text) and not is_looks:
         return Item([word], role)
@@ -113,7 +122,9 @@ def function_role(text: str) -> Role | None:
     """Return the role of a word of grammar or of a number, or None."""
     if text in NEGATIONS:
         return Role.NEGATION
-    if text in role_words().counts or text.isdecimal():
+    if is_year(text):
+        return Role.ADJECTIVE
+    if text in role_words().counts or is_multiplier(text):
         return Role.COUNT
     if text in role_words().articles:
         return Role.ARTICLE
@@ -209,20 +220,24 @@ def joined_compound(word: Word, text: str, vocabulary: Vocabulary) -> Item | Non
 
 def meaning_at_end(first: str, last: str, vocabulary: Vocabulary) -> str:
     """Return the object or color that a compound of two words is, by its last word; "" if they make none."""
-    known_first = vocabulary.exact(first) or ""
-    is_shade = first in role_words().shades or vocabulary.kinds.get(known_first) in ATTRIBUTES
-    if not (is_shade or known_first or meaning_of(first)):
-        return ""
-    if (color := vocabulary.exact(last)) in role_words().shade_bases and (last == color or last == "grey"):
-        return color if is_shade or len(last) >= MIN_KIND_LETTERS else ""
     for form in (last, *plural_forms(last)):
         if form in role_words().endings:
             meaning = meaning_of(form)
-            return meaning.kind if meaning else vocabulary.exact(form) or ""
-        if form in vocabulary.groups.get(OBJECTS, ()):
-            is_clear = known_first or max(len(first), len(form)) >= MIN_KIND_LETTERS
-            return form if is_clear and not is_able(first, form) and form != "bed" else ""
+            known = meaning.kind if meaning else vocabulary.exact(form) or ""
+        elif form in vocabulary.groups.get(OBJECTS, ()) and form != "bed" and not is_able(first, form):
+            known = form if len(form) >= MIN_KIND_LETTERS or len(first) >= MIN_KIND_LETTERS else ""
+        else:
+            color = "gray" if form == "grey" else form
+            is_clear = len(form) >= MIN_KIND_LETTERS or is_shade(first, vocabulary)
+            known = color if color in role_words().shade_bases and is_clear else ""
+        if known and (is_shade(first, vocabulary) or vocabulary.exact(first) or meaning_of(first)):
+            return known
     return ""
+
+
+def is_shade(text: str, vocabulary: Vocabulary) -> bool:
+    """True for a word that describes a color, or is one."""
+    return text in role_words().shades or vocabulary.kinds.get(vocabulary.exact(text) or "") in ATTRIBUTES
 
 
 def is_able(first: str, last: str) -> bool:

@@ -4,6 +4,7 @@
 from collections.abc import Iterator, Sequence
 
 from .reader import MAX_TOKENS, Reading
+from .roles import Role
 from .typos import typo_suggestions
 from .vocabulary import OBJECTS, Vocabulary
 
@@ -19,38 +20,56 @@ def prompt_notice(reading: Reading, vocabulary: Vocabulary) -> str | None:
 def sentences(reading: Reading, vocabulary: Vocabulary) -> Iterator[str]:
     """Yield the sentences on a prompt."""
     if not reading.main:
-        examples = ", ".join(vocabulary.groups.get(OBJECTS, ())[::EXAMPLES_STEP])
+        examples = ", ".join(map(spelled, vocabulary.groups.get(OBJECTS, ())[::EXAMPLES_STEP]))
         yield f"No object that this model can make is named. Name one, such as {examples}."
+        yield from sentences_on_part_alone(reading, vocabulary)
     if reading.unknown:
         yield f"Unknown words: {named([word + similar(word, vocabulary) for word in reading.unknown])}."
     offered = [word for word, _ in reading.offers]
     if nothing := [phrase for phrase in reading.nothing if phrase not in offered]:
-        yield f"Not used, since the model knows nothing like it: {named(nothing)}."
+        them = "it" if len(nothing) == 1 else "them"
+        yield f"Not used, since the model knows nothing like {them}: {named(nothing)}."
     for word, meant in reading.offers:
         yield f"'{word}' is not used; for something like it, write '{meant}'."
     if reading.language:
-        yield f"Read as {reading.language}: {' '.join(reading.tokens)}."
+        yield f"Read as {reading.language}: {spelled(' '.join(reading.tokens))}."
     if reading.read_as:
-        (word, meant), *more = reading.read_as
+        (word, meant), *more = [(word, spelled(meant)) for word, meant in reading.read_as]
         yield ", ".join([f"'{word}' is read as {meant}", *(f"'{word}' as {meant}" for word, meant in more)]) + "."
     yield from sentences_on_one_object(reading)
     if reading.denied:
         yield f"A prompt cannot exclude anything; not used: {named(reading.denied)}."
     if reading.beyond:
         yield f"Only the first {MAX_TOKENS} known words are used; not used: {named(reading.beyond)}."
+    if reading.measurements:
+        yield f"The size has its own setting; not used: {named(reading.measurements)}."
     if reading.looks:
         yield f"Words on style and rendering have no effect: {named(reading.looks)}."
 
 
 def sentences_on_one_object(reading: Reading) -> Iterator[str]:
     """Yield the sentences on other objects, and on counts."""
+    objects = tuple(count for count, _, is_part in reading.counts if not is_part)
     if reading.others:
-        yield f"Only one object is made, the {reading.main}; not used: {named(reading.others)}."
+        yield f"Only one object is made, the {spelled(reading.main)}; not used: {named(objects + reading.others)}."
+    elif objects:
+        yield f"Only one {spelled(reading.main) or 'object'} is made; not used: {named(objects)}."
     for count, noun, is_part in reading.counts:
         if is_part:
             yield f"The number of {noun} cannot be chosen; not used: {count}."
-        else:
-            yield f"Only one object is made, not {count}."
+
+
+def sentences_on_part_alone(reading: Reading, vocabulary: Vocabulary) -> Iterator[str]:
+    """Yield the sentence on a prompt of known words without an object: what its last word is."""
+    known = [item for item in reading.items if item.is_used and item.tokens and item.role != Role.LINK]
+    if known and not known[-1].is_told and not (reading.unknown or reading.nothing):
+        group = vocabulary.kinds[known[-1].tokens[-1]]
+        yield f"'{known[-1].text}' alone is only a {group.removesuffix('s')}."
+
+
+def spelled(words: str) -> str:
+    """Return words of the vocabulary as people spell them."""
+    return words.replace("icecream", "ice cream")
 
 
 def named(words: Sequence[str]) -> str:

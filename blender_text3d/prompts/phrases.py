@@ -16,9 +16,44 @@ NEGATIONS = {
     "excluding": True, "instead of": True, "rather than": True, "other than": True, "anything but": True,
     "don't": True, "doesn't": True, "isn't": False, "aren't": False, "hasn't": True, "no more": True, "nor": True,
     "does not have": True, "do not have": True, "has no": True, "have no": True, "having no": True, "not any": True,
+    "non": False, "--no": True, "—no": True, "negative prompt": True, "negative prompts": True,
     "should not have": True, "must not have": True, "avoid": True, "missing": True, "but no": True, "but not": False,
 }  # fmt: skip
 """Phrases that deny: True if they deny a thing with all its words, False if perhaps only its color or size."""
+PLACES = frozenset(
+    [
+        "in the middle of",
+        "in the center of",
+        "in the centre of",
+        "in front of",
+        "on top of",
+        "at the top of",
+        "at the bottom of",
+        "on the edge of",
+        "at the edge of",
+        "at the back of",
+        "on the back of",
+        "in the back of",
+        "on the side of",
+        "at the foot of",
+        "at the base of",
+        "at the end of",
+        "on the left of",
+        "on the right of",
+        "on both sides of",
+        "full of",
+        "out of",
+        "next to",
+        "inside of",
+        "outside of",
+        "made out of",
+    ]
+)
+"""Phrases before another thing whose nouns are no parts."""
+DENIES_ALL = frozenset({"--no", "—no", "negative prompt", "negative prompts"})
+"""Negations of other programs: they deny all that follows, up to the next command."""
+MATERIALS_ELSEWHERE = frozenset({"glass"})
+"""Objects that before another one, or after "of", are a material that the models do not know."""
 TWO_READINGS = {
     "rose": ("flower", "pink"), "oak": ("tree", "wooden"), "orange": ("apple", "orange"),
     "violet": ("flower", "purple"),

@@ -41,6 +41,7 @@ class Reading(NamedTuple):
         nothing: English words without a stand-in, and what describes them.
         unknown: Words that no table has.
         beyond: Known words after the first MAX_TOKENS.
+        measurements: Measurements, which have a setting of their own.
     """
 
     tokens: tuple[str, ...]
@@ -56,6 +57,7 @@ class Reading(NamedTuple):
     nothing: tuple[str, ...]
     unknown: tuple[str, ...]
     beyond: tuple[str, ...]
+    measurements: tuple[str, ...]
 
     @property
     def is_plain(self) -> bool:
@@ -136,7 +138,7 @@ def reading_of(
         items=tuple(sorted(items, key=lambda item: item.start)),
         main=main.tokens[-1] if main else "",
         language=language,
-        read_as=tuple(dict.fromkeys((item.text, " ".join(item.tokens)) for item in used if item.is_told)),
+        read_as=tuple(dict.fromkeys((item.text, " ".join(item.tokens)) for item in used if is_worth_telling(item))),
         offers=offers_of(items, main),
         counts=tuple(
             (prompt[count.start : count.end].lower(), prompt[noun.start : noun.end].lower(), noun.role == Role.PART)
@@ -151,7 +153,14 @@ def reading_of(
         nothing=phrases(prompt, items, is_without_stand_in, ends=(Role.NOTHING_NOUN, Role.ADJECTIVE)),
         unknown=tuple(dict.fromkeys(item.text for item in items if item.role == Role.UNKNOWN and item.is_used)),
         beyond=(*tokens[MAX_TOKENS:], *words_not_read(prompt, items)),
+        measurements=phrases(prompt, items, lambda item: item.reason == Reason.SIZE, ends=(Role.MEASUREMENT,)),
     )
+
+
+def is_worth_telling(item: Item) -> bool:
+    """True for an item that is read as another word, rather than as its own singular: "donuts", "snow man"."""
+    text = item.text.replace(" ", "").replace("men", "man")
+    return item.is_told and item.tokens not in [(form,) for form in (text, *plural_forms(text))]
 
 
 def offers_of(items: list[Item], main: Item | None) -> tuple[tuple[str, str], ...]:

@@ -23,13 +23,14 @@ class Role(StrEnum):
     NOTHING_NOUN = "nothing"
     ADJECTIVE = "adjective"
     UNKNOWN = "unknown"
+    MEASUREMENT = "measurement"
 
 
 class Reason(StrEnum):
     """Why a word or phrase is left out.
 
     DENIED by a negation; LOOK: about style and rendering; OTHER: of another object; SAME: the object again; LEFT: of a
-    thing that the models do not know.
+    thing that the models do not know; SIZE: a measurement.
     """
 
     DENIED = "denied"
@@ -37,3 +38,4 @@ class Reason(StrEnum):
     OTHER = "other"
     SAME = "same"
     LEFT = "left"
+    SIZE = "size"

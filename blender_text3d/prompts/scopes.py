@@ -2,7 +2,8 @@
 """The reach of negations, words about looks, shades and counts: the neighbors that they change or take."""
 
 from .matching import Item
-from .phrases import NEGATIONS, role_words
+from .notation import is_command
+from .phrases import DENIES_ALL, NEGATIONS, role_words
 from .roles import Reason, Role
 
 NOUNS = frozenset({Role.OBJECT, Role.PART, Role.NOTHING_NOUN, Role.UNKNOWN, Role.SURFACE, Role.STYLE_HEAD})
@@ -14,6 +15,9 @@ def deny(items: list[Item]) -> None:
     """Mark what negations deny."""
     for index, item in enumerate(items):
         if item.role == Role.NEGATION and not item.reason:
+            if item.text in DENIES_ALL:
+                deny_rest(items[index:])
+                continue
             takes_thing = NEGATIONS.get(item.text, True)
             end = index + 1
             while end < len(items) and items[end].role in (Role.FILLER, Role.BREAK) and items[end].text in WEAK:
@@ -22,6 +26,13 @@ def deny(items: list[Item]) -> None:
             end = end_of_denied(items, end, takes_thing=takes_thing or has_article, has_article=has_article)
             for denied in items[index:end]:
                 denied.reason = Reason.DENIED
+
+
+def deny_rest(items: list[Item]) -> None:
+    """Mark the items up to the next command of another program."""
+    end = next((place for place, item in enumerate(items) if place and is_command(item.text)), len(items))
+    for item in items[:end]:
+        item.reason = Reason.DENIED
 
 
 WEAK = frozenset(["any", "have", "has", "having", "too", "so", "very", "even", "in", "at"])
@@ -46,7 +57,8 @@ def end_of_phrase(items: list[Item], start: int, *, takes_thing: bool) -> int:
         if role in ENDS or (role == Role.ARTICLE and end > start) or (has_noun and role in DESCRIBING):
             break
         is_noun = role in NOUNS
-        if is_noun and not takes_thing and end > start:
+        has_part = end > start and items[end - 1].role == Role.PART
+        if is_noun and ((not takes_thing and end > start) or (has_part and role == Role.OBJECT)):
             break
         has_noun |= is_noun
         end += 1
@@ -130,12 +142,22 @@ def counts(items: list[Item]) -> list[tuple[Item, Item]]:
     for index, item in enumerate(items):
         if item.text in role_words().collections and [other.text for other in items[index + 1 : index + 2]] == ["of"]:
             item.role = Role.COUNT
-        noun = counted_noun(items[index + 1 :]) if item.role == Role.COUNT and item.text != "1" else None
-        if noun and noun.role in (Role.OBJECT, Role.PART):
+        is_count = item.role == Role.COUNT and item.text.strip("x") != "1"
+        noun = counted_noun(items[index + 1 :]) if is_count else None
+        if is_count and item.text.startswith("x") and index:
+            noun = counted_noun(items[index - 1 : index])
+        following = items[index + 1] if index + 1 < len(items) else None
+        if noun and following and following.role in COUNTED_PARTS and following.text.endswith("ed"):
+            item.reason = Reason.LEFT  # "three-legged"
+        elif noun and noun.role in (Role.OBJECT, Role.PART):
             found.append((item, noun))
         elif noun:
             item.reason = Reason.LEFT
     return found
+
+
+COUNTED_PARTS = frozenset({Role.ADJECTIVE, Role.NOTHING_NOUN, Role.UNKNOWN})
+"""Roles of "legged" in "three-legged"."""
 
 
 def drop_comparisons(items: list[Item]) -> None:

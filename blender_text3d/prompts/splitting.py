@@ -6,8 +6,16 @@ import unicodedata
 from itertools import islice
 from typing import NamedTuple
 
-WORD = re.compile(r"\d+(?:[.,:x×]\d+)*[^\W\d_]*|[^\W\d_]+(?:['’][^\W\d_]+)?")
-PAUSE = re.compile(r"[,;:.!?()\[\]{}|\n。，、；：！？（）]|\s[-–—]+\s|—")
+COMMAND = r"https?://\S+|<\w+:[^<>]{1,99}>|(?<!\S)(?:--|[—–])(?=[a-z])(?:no\b|[a-z]+(?:[ =](?:\d[\w:.]*|raw)(?!\S))?)"
+BOX = r"\d+(?:[.,]\d+)?(?:\s?[a-z]{0,2}\s?[x×]\s?\d+(?:[.,]\d+)?){1,2}(?:\s?(?:mm|cm|m|in|ft)\b)?"
+CODE = r"[^\W\d_]{1,2}-?\d[^\W_]*(?:-[^\W\d_]\d+)?"
+AND, WITH = r"(?<=\s)[&+](?=\s)|(?<=[^\W\d_])/(?=[^\W\d_])", r"\bw/o?(?!\S)"
+NUMBER = r"\d+(?:[.,:]\d+)*(?:[\"″]|[^\W\d_]*)"
+LETTERS = r"[^\W\d_]+(?:['’][^\W\d_]+)?"
+WORD = re.compile("|".join((COMMAND, BOX, CODE, NUMBER, WITH, LETTERS, AND)))
+PAUSE = re.compile(r"[,;:.!?()\[\]{}|\n。，、；：！？（）]|\s[-–—/]+\s|—")
+SHORT_FORMS = {"w/": "with", "w": "with", "w/o": "without", "&": "and", "+": "and", "/": "and"}
+
 MAX_WORDS = 250
 """Words of a prompt that are read, so that a redraw of the panel stays short."""
 
@@ -39,8 +47,9 @@ def words_of(prompt: str) -> list[Word]:
 
 
 def folded(text: str) -> str:
-    """Return a text in lower case and usual width."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).lower().replace("’", "'"))
+    """Return a word in lower case, usual width, and written out if it is a short form."""
+    text = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).lower().replace("’", "'"))
+    return SHORT_FORMS.get(text, text)
 
 
 def without_accents(text: str) -> str:

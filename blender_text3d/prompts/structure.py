@@ -2,7 +2,7 @@
 """The parts of a prompt that are about one thing each, and the one thing that is made."""
 
 from .matching import Item
-from .phrases import OBJECT_PARTS, PART_KINDS, role_words
+from .phrases import MATERIALS_ELSEWHERE, OBJECT_PARTS, PART_KINDS, role_words
 from .roles import Reason, Role
 
 NOUNS = frozenset({Role.OBJECT, Role.PART, Role.NOTHING_NOUN, Role.UNKNOWN})
@@ -90,6 +90,8 @@ def settle_two_readings(segments: list[Segment]) -> None:
     for index, segment in enumerate(segments):
         following = segments[index + 1] if index + 1 < len(segments) else None
         for place, item in enumerate(segment.items):
+            if is_only_material(segment, place):
+                item.role, item.tokens = Role.ADJECTIVE, ()
             if item.role == Role.OBJECT and item.attribute and item.is_used:
                 later = [other for other in segment.items[place + 1 :] if other.role in NOUNS and other.is_used]
                 if names_species(item, later):
@@ -99,6 +101,13 @@ def settle_two_readings(segments: list[Segment]) -> None:
                 ):
                     become_attribute(item)
         has_object |= bool(segment.objects)
+
+
+def is_only_material(segment: Segment, place: int) -> bool:
+    """True for an item such as "glass" before another noun, or after "of"."""
+    item = segment.items[place]
+    has_noun = any(other.role in NOUNS for other in segment.items[place + 1 :])
+    return item.is_used and item.text in MATERIALS_ELSEWHERE and (segment.opener == "of" or has_noun)
 
 
 def follows_object(segment: Segment, place: int, *, has_object: bool) -> bool:

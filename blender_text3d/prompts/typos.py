@@ -8,7 +8,7 @@ from .vocabulary import Vocabulary
 MIN_LENGTH = 3
 MIN_SUBSTITUTION_LENGTH = 5
 """Shorter words have too many neighbors: "cat" is not a misspelled "car"."""
-MIN_LENGTH_FOR_TWO = 7
+MIN_LENGTH_FOR_TWO = 6
 """Length from which two slips are allowed."""
 MAX_SUGGESTIONS = 2
 KEY_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")

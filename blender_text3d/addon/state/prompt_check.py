@@ -90,7 +90,8 @@ def _check(prompt: str) -> PromptCheck | None:
 def unused_words(reading: "Reading") -> tuple[str, ...]:
     """Return the words and phrases without an effect, the most important first; unknown ones are not among them."""
     counts = tuple(count for count, _, _ in reading.counts)
-    return (*reading.nothing, *reading.others, *reading.denied, *counts, *reading.beyond, *reading.looks)
+    unsettable = (*counts, *reading.beyond, *reading.measurements, *reading.looks)
+    return (*reading.nothing, *reading.others, *reading.denied, *unsettable)
 
 
 def corrections_of(reading: "Reading", vocabulary: "Vocabulary") -> tuple[tuple[str, str], ...]:
