@@ -29,7 +29,7 @@ from scripts.testing.results import Outcome
 from scripts.testing.suites import REAL_BLENDER, REFERENCE_PYTHON, Suite, all_suites, run_lint, run_suite
 
 DOWNLOADS_AT_ONCE = 3
-SUITES_AT_ONCE = 2
+SUITES_AT_ONCE = 3  # on two cores: tests wait for other processes half of their time
 FAST_BLENDERS = ("5.2", "5.0")
 
 
@@ -41,9 +41,8 @@ def main() -> int:
     with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as makers, ThreadPoolExecutor(SUITES_AT_ONCE) as runners:
         names = {WORKER_NAME, *(suite.environment for suite in suites)}
         pythons = {name: makers.submit(_environment, options.envs, name) for name in sorted(names, reverse=True)}
-        running = [runners.submit(_outcome, suite, options.envs, pythons) for suite in suites]
-        if is_fast or _is_wanted("lint", options):
-            running.append(runners.submit(_lint, pythons))
+        lint = [runners.submit(_lint, pythons)] if is_fast or _is_wanted("lint", options) else []
+        running = [*(runners.submit(_outcome, suite, options.envs, pythons) for suite in suites), *lint]
         outcomes = [future.result() for future in running]
     return _summary(outcomes)
 

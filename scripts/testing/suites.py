@@ -17,7 +17,14 @@ from scripts.testing.run_pytest import run_until_silent
 REAL_BLENDER = "TEXT3D_REAL_BLENDER"
 REFERENCE_PYTHON = "TEXT3D_REFERENCE_PYTHON"
 NOT_PLAIN = ("tests/blender", "tests/extension", "tests/window", "tests/reference")
-SAME_IN_ALL_BLENDERS = ("tests/blender/test_docs_commands.py", "tests/blender/test_same_everywhere.py")
+# Tests that start programs and install packages: half of the plain ones' time.
+PROGRAMS = ("tests/environment", "tests/fault_injection", "tests/scripts", "tests/security", "tests/test_docs.py")
+# What they test is the worker or a child process, and hardly the Blender around it.
+SAME_IN_ALL_BLENDERS = (
+    "tests/blender/test_docs_commands.py",
+    "tests/blender/test_same_everywhere.py",
+    "tests/blender/addon/test_weights.py",
+)
 LINTERS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",))
 
 
@@ -39,14 +46,15 @@ class Suite:
 
 
 def all_suites(extension_zip: Path) -> list[Suite]:
-    """Return every suite, the longest first, so that two at a time end together."""
-    plain = Suite("plain", WORKER_NAME, ("tests", *(f"--ignore={folder}" for folder in NOT_PLAIN)))
+    """Return every suite, the longest first, so that those that run at once end together."""
+    programs = Suite("plain-programs", WORKER_NAME, PROGRAMS)
+    others = Suite("plain-others", WORKER_NAME, ("tests", *(f"--ignore={path}" for path in NOT_PLAIN + PROGRAMS)))
     inside = [Suite(f"blender-{version}", f"bpy-{version}", inside_blender(version)) for version in BLENDERS]
     zipped = {"TEXT3D_ZIP": str(extension_zip)}
     installed = [Suite(f"extension-{v}", f"bpy-{v}", ("tests/extension",), zipped) for v in ("4.2", "5.0", "5.2")]
     window = Suite("window", WORKER_NAME, ("tests/window",), zipped)
     reference = Suite("reference", WORKER_NAME, ("tests/reference",))
-    return [plain, *inside, *installed, window, reference]
+    return [programs, *inside, others, *installed, window, reference]
 
 
 def inside_blender(version: str) -> tuple[str, ...]:
@@ -87,6 +95,6 @@ def _variables(suite: Suite, envs_dir: Path, scratch: str) -> dict[str, str]:
         "BLENDER_TEXT3D_HOME": f"{scratch}/home",
         "BLENDER_USER_RESOURCES": f"{scratch}/blender",
         "TEXT3D_WORKER_PYTHON": str(worker_python(envs_dir / WORKER_NAME)),
-        "OMP_NUM_THREADS": "1",  # two suites run at once, and PyTorch's threads stall each other on few cores
+        "OMP_NUM_THREADS": "1",  # several suites run at once, and PyTorch's threads stall each other on few cores
     }
     return os.environ | suite.variables | own

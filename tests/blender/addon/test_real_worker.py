@@ -5,6 +5,7 @@ TEXT3D_WORKER_PYTHON names a Python with the worker's packages; without it these
 """
 
 import os
+import time
 
 import bpy
 import numpy as np
@@ -107,6 +108,7 @@ def test_results_in_every_form_stand_upright_side_by_side_while_they_were_seen_t
     saw_it_form = False
     while state.jobs:
         poll_timer.on_timer()
+        time.sleep(0.01)  # else it takes a core from the worker
         saw_it_form |= bool(find_previews())
     assert state.problem is None
     assert saw_it_form
