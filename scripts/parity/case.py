@@ -5,10 +5,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
+
+RELATED_KEYS = ("of", "base", "upsampler")
+"""Keys of a configuration that name other cases."""
 
 
 class InvalidCase(Exception):
@@ -76,8 +80,9 @@ class Case:
         note: description of the run.
         inputs, expected: arrays by name.
         state: shapes of the network's tensors by name, or None if not listed.
-        rounding: how far each output moved when the inputs moved by half their last bit, if recorded.
-        related: the case that this one repeats in another way, or None.
+        rounding: how far each output, or each step of a run's outputs, moved when the inputs moved by half their last
+            bit, if recorded.
+        related: the cases that this one repeats in another way, by their names.
     """
 
     name: str
@@ -87,8 +92,8 @@ class Case:
     inputs: dict[str, Tensor]
     expected: dict[str, Tensor]
     state: dict[str, list[int]] | None = None
-    rounding: dict[str, float] = field(default_factory=dict)
-    related: "Case | None" = None
+    rounding: dict[str, Any] = field(default_factory=dict)
+    related: dict[str, "Case"] = field(default_factory=dict)
 
     @property
     def config_reader(self) -> ConfigReader:
@@ -122,9 +127,17 @@ def read_cases(file: Path) -> Iterator[Case]:
     except (OSError, ValueError, KeyError) as error:
         raise InvalidCase(f"{stem}.npz and {stem}.json cannot be read as recorded cases ({error}).") from error
     for name, case in cases.items():
-        parsed, other = parse_case(name, seed, case, arrays), case["config"].get("of")
-        yield replace(parsed, related=parse_case(other, seed, cases[other], arrays)) if other in cases else parsed
+        related = {
+            other: parse_case(other, seed, cases[other], arrays) for other in related_names(case) if other in cases
+        }
+        yield replace(parse_case(name, seed, case, arrays), related=related)
     yield from unlisted_cases(arrays, cases, seed)
+
+
+def related_names(case: dict) -> list[str]:
+    """Return the names of the cases that a listed case repeats."""
+    config = case.get("config", {})
+    return [config[key] for key in RELATED_KEYS if isinstance(config.get(key), str)]
 
 
 def unlisted_cases(arrays: dict[str, np.ndarray], cases: dict, seed: int) -> Iterator[Case]:

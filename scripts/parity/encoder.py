@@ -33,7 +33,7 @@ def encode(case: Case) -> dict[str, Tensor]:
 
 def encode_seeded(case: Case) -> dict[str, Tensor]:
     """Return the latent for the orders of a seed, and the numbers that the generator gives afterwards."""
-    related = case.related
+    related = case.related.get(case.config.get("of", ""))
     if related is None:
         raise InvalidCase(f"The case '{case.name}' belongs to no other case.")
     config = encoder_config(related.config_reader)

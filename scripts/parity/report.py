@@ -7,6 +7,7 @@ from pathlib import Path
 
 from scripts.parity.case import Case, InvalidCase, read_cases
 from scripts.parity.check import OutputCheck, check_outputs
+from scripts.parity.glide_check import check_glide, is_glide
 
 
 def report_file(file: Path, only: str | None) -> int:
@@ -43,7 +44,7 @@ def checked_outputs(case: Case) -> Iterator[OutputCheck]:
         InvalidCase: the case cannot be checked, or its shapes do not match.
     """
     try:
-        yield from check_outputs(case)
+        yield from check_glide(case) if is_glide(case) else check_outputs(case)
     except (RuntimeError, TypeError, ValueError, IndexError) as error:
         reason = str(error).splitlines()[0]
         raise InvalidCase(f"The case '{case.name}' cannot be run ({reason}). Check that its shapes match.") from error

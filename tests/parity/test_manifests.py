@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from blender_text3d.engine.glide import configs as glide
+from blender_text3d.engine.glide.text_transformer import TextTransformer
+from blender_text3d.engine.glide.unet import UNet
 from blender_text3d.engine.point_e.configs import OFFICIAL
 from blender_text3d.engine.shap_e.configs import (
     OFFICIAL_DECODER,
@@ -25,13 +28,23 @@ SHAP_E = {
     "shap-e/transmitter (decoder part)": (VectorDecoder, OFFICIAL_DECODER),
 }
 NETWORKS = {f"point-e/{name}": entry for name, entry in OFFICIAL.items()} | SHAP_E
+GLIDE = {f"glide/{name}": config for name, config in glide.OFFICIAL.items()}
 
 
 def test_every_checkpoint_has_a_network():
-    assert NETWORKS.keys() == MANIFESTS.keys()
+    assert NETWORKS.keys() | GLIDE.keys() == MANIFESTS.keys()
 
 
-@pytest.mark.parametrize("name", MANIFESTS)
+@pytest.mark.parametrize("name", GLIDE)
+def test_glides_two_networks_have_exactly_the_checkpoints_tensors_and_none_in_common(name):
+    with torch.device("meta"):
+        networks = TextTransformer(GLIDE[name]), UNet(GLIDE[name])
+    shapes = [(key, list(value.shape)) for network in networks for key, value in network.state_dict().items()]
+    assert dict(shapes) == MANIFESTS[name]
+    assert len(shapes) == len(MANIFESTS[name])
+
+
+@pytest.mark.parametrize("name", NETWORKS)
 def test_a_network_has_exactly_its_checkpoints_tensors(name):
     network, config = NETWORKS[name]
     with torch.device("meta"):

@@ -9,7 +9,7 @@ import pytest
 from scripts.parity.case import read_cases
 from scripts.parity.report import checked_outputs, format_line
 
-FILES = ("point_e", "shap_e", "more", "encoder")
+FILES = ("point_e", "shap_e", "more", "encoder", "glide")
 
 
 @cache

@@ -7,6 +7,7 @@ Source: openai/CLIP, clip/simple_tokenizer.py and clip.tokenize with truncate=Tr
 from dataclasses import dataclass
 from functools import lru_cache
 
+from .bpe_merging import merge_all
 from .bpe_vocabulary import WORD_END, byte_symbols, merge_ranks, symbol_bytes, symbol_ids
 from .pretokenize import END, START, pieces
 from .text_cleaning import clean_text
@@ -62,24 +63,4 @@ def _piece_ids(piece: str) -> tuple[int, ...]:
         return (symbol_ids()[piece],)
     symbols = [byte_symbols()[byte] for byte in piece.encode("utf-8")]
     symbols[-1] += WORD_END
-    return tuple(symbol_ids()[symbol] for symbol in _merge_all(symbols))
-
-
-def _merge_all(symbols: list[str]) -> list[str]:
-    """Merge all occurrences of the pair with the lowest rank, until no pair has a rank."""
-    while len(symbols) > 1:
-        ranks = merge_ranks()
-        pair = min(zip(symbols, symbols[1:], strict=False), key=lambda pair: ranks.get(pair, len(ranks)))
-        if pair not in ranks:
-            break
-        symbols = _merge_pair(symbols, pair)
-    return symbols
-
-
-def _merge_pair(symbols: list[str], pair: tuple[str, str]) -> list[str]:
-    merged, index = [], 0
-    while index < len(symbols):
-        is_pair = tuple(symbols[index : index + 2]) == pair
-        merged.append("".join(pair) if is_pair else symbols[index])
-        index += 2 if is_pair else 1
-    return merged
+    return tuple(symbol_ids()[symbol] for symbol in merge_all(symbols, merge_ranks()))
