@@ -76,8 +76,8 @@ def check_outputs(case: Case) -> Iterator[OutputCheck]:
 
 def kind_of(case: Case) -> str:
     """Return the name in a case's configuration, or in that of the case that it repeats."""
-    related = case.related.config if case.related else {}
-    return case.config.get("name", related.get("name", ""))
+    configs = [case.config, *(related.config for related in case.related.values())]
+    return next((config["name"] for config in configs if "name" in config), "")
 
 
 def expected_outputs(case: Case, computed: dict[str, Tensor]) -> dict[str, Tensor]:
