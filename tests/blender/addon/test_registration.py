@@ -81,6 +81,12 @@ def test_register_and_unregister_can_be_repeated_and_leave_nothing(scene):
     assert not [handler for handler in handlers if handler.__module__.startswith("blender_text3d")]
 
 
+def test_register_and_unregister_print_nothing(scene, capfd):
+    blender_text3d.register()
+    blender_text3d.unregister()
+    assert capfd.readouterr() == ("", "")
+
+
 def test_the_panel_draws_when_nothing_happened_yet(addon):
     assert "Generate" in drawn()
     assert "No jobs" in drawn()

@@ -64,6 +64,50 @@ def test_category_and_color_are_recognized_on_any_plain_background(captioned, ki
     assert (image_caption.category, image_caption.color, image_caption.is_sure) == (kind, color, True)
 
 
+def as_gray(image):
+    return image.convert("RGB").convert("L")
+
+
+def as_cmyk(image):
+    return image.convert("RGB").convert("CMYK")
+
+
+def as_palette(image):
+    return image.convert("RGB").quantize(64)
+
+
+def as_gray_with_alpha(image):
+    return image.convert("LA")
+
+
+def as_16_bit_gray(image):
+    return Image.fromarray(np.asarray(as_gray(image)).astype(np.uint16) * 257)
+
+
+def as_webp_with_green_under_alpha(image):
+    pixels = np.asarray(image).copy()
+    pixels[pixels[..., 3] == 0] = (0, 255, 0, 0)
+    return Image.fromarray(pixels)
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "color"),
+    [
+        (as_cmyk, "cmyk.jpg", "red"), (as_palette, "palette.png", "red"), (as_gray, "gray.png", "gray"),
+        (as_gray_with_alpha, "gray_alpha.png", "gray"), (as_16_bit_gray, "gray_16.png", "gray"),
+        (as_webp_with_green_under_alpha, "alpha.webp", "red"), (as_webp_with_green_under_alpha, "alpha.png", "red"),
+        (as_palette, "Übergröße mit Blank.png", "red"), (as_cmyk, "named.png.jpg", "red"),
+    ],
+)  # fmt: skip
+def test_every_kind_of_picture_shows_the_same_mug(tmp_path, change, name, color):
+    manner = "transparent" if "alpha" in name else "white"
+    image = simulate_user_image(rgba_of("mug", "red"), manner, np.random.default_rng(3)).convert("RGBA")
+    change(image).save(tmp_path / name, **({"exact": True, "lossless": True} if name.endswith("webp") else {}))
+    found = caption_image(tmp_path / name, CPU).image_caption
+    assert (found.category, found.color) == ("mug", color)
+    assert found.is_sure or color == "gray"
+
+
 def test_a_part_in_another_color_is_mentioned(captioned):
     read = captioned(
         simulate_user_image(rgba_of("chair", "red", seed=1, legs="white"), "white", np.random.default_rng(3))

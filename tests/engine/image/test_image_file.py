@@ -212,3 +212,18 @@ def test_an_avif_photo_is_read_and_a_heic_one_is_refused(tmp_path):
     (tmp_path / "mug.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100))
     with pytest.raises(BadImage, match=r"mug.heic is not a PNG, JPEG or WebP image"):
         read_image(tmp_path / "mug.heic")
+
+
+@pytest.mark.parametrize(
+    "name", ["mug.gif", "mug.bmp", "mug.tif", "mug.tga", "mug.ico", "mug.ppm", "mug.jp2", "mug.pdf"]
+)
+def test_other_formats_are_refused_by_the_name_of_the_file_with_what_to_save(tmp_path, name):
+    mug().convert("RGB").save(tmp_path / name)
+    with pytest.raises(BadImage, match=f"{name} is not a PNG, JPEG or WebP image"):
+        read_image(tmp_path / name)
+
+
+def test_a_drawing_in_svg_is_refused(tmp_path):
+    (tmp_path / "mug.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><circle r="9" fill="red"/></svg>')
+    with pytest.raises(BadImage, match=r"mug.svg is not a PNG, JPEG or WebP image"):
+        read_image(tmp_path / "mug.svg")
