@@ -7,6 +7,7 @@ from .roles import Reason, Role
 
 NOUNS = frozenset({Role.OBJECT, Role.PART, Role.NOTHING_NOUN, Role.UNKNOWN})
 PARTS_ALONE = frozenset((part,) for part in PART_KINDS)
+MATERIALS = frozenset([("wooden",), ("golden",), ("silver",), ("stone",)])
 TREES = frozenset({"tree", "pine"})
 
 
@@ -174,8 +175,9 @@ def drop_other_objects(segments: list[Segment], main: Item | None) -> None:
             segment.leave_out(Reason.OTHER)
         elif segment.opener == ",":
             is_of_other = False
+    is_another = segments[place].opener == "and" and segments[place].has_article
     for segment in segments[:place]:
-        if segment.objects:
+        if segment.objects or (is_another and segment.head is not None and segment.head.role == Role.PART):
             segment.leave_out(Reason.OTHER)
 
 
@@ -183,7 +185,8 @@ def drop_first_words(segment: Segment, main: Item) -> None:
     """Leave out the objects and parts before the last word of a compound: "robot dog" is a dog."""
     for item in segment.items[: segment.items.index(main)]:
         if item.role in (Role.OBJECT, Role.PART) and item.is_used:
-            item.reason = Reason.SAME if item.tokens == main.tokens else Reason.OTHER
+            is_adjective = item.text == "light"
+            item.reason = Reason.LEFT if is_adjective else Reason.SAME if item.tokens == main.tokens else Reason.OTHER
 
 
 def drop_unused_descriptions(segments: list[Segment], main: Item | None) -> None:
@@ -202,7 +205,8 @@ def drop_unused_descriptions(segments: list[Segment], main: Item | None) -> None
             segment_left_out(segment)
         if segment.opener == "of":
             for item in segment.used:
-                if item.role == Role.ATTRIBUTE and item.is_told and " " not in item.text and not item.known:
+                is_material = item.tokens[:1] in MATERIALS
+                if item.role == Role.ATTRIBUTE and item.is_told and " " not in item.text and not is_material:
                     item.reason = Reason.LEFT
         is_of_nothing = is_nothing
     settle_links(segments, main)

@@ -96,6 +96,13 @@ def test_short_forms_places_and_materials_are_read(prompt, tokens):
         ("a three-legged stool", "Not used, since the model knows nothing like it: three-legged."),
         ("a king-size bed", "'king size bed' is read as bed."),
         ("a glass vase", "Not used, since the model knows nothing like it: glass."),
+        ("books and a coffee mug", "Only one object is made, the mug; not used: books."),
+        ("a light chair", "Not used, since the model knows nothing like it: light."),
+        ("a house in the woods", "Not used, since the model knows nothing like it: the woods."),
+        ("a lamp made of brushed aluminium", "'brushed aluminium' is read as silver."),
+        ("a chair in soft morning light", "Words on style and rendering have no effect: soft morning light."),
+        ("a chair (<500 tris)", "Words on style and rendering have no effect: tris."),
+        ("a bottle of amber", "Not used, since the model knows nothing like it: amber."),
         ("a medieval sword", "Words on style and rendering have no effect: medieval."),
     ],
 )
