@@ -3,8 +3,9 @@
 
     python3 -m scripts.file_readers --write
 
-Runs in a Python with numpy. open3d, trimesh and usd-core are installed into an environment of their own, and three and
-gltf-validator by npm, below the data folder; a reader that cannot be had is left out of the table.
+Runs in a Python with numpy. open3d, trimesh and usd-core are installed into an environment of their own, and three,
+jsdom and gltf-validator by npm, below the data folder; PrusaSlicer has to be on the PATH. A reader that cannot be had
+is left out of the table.
 """
 
 import argparse
@@ -23,13 +24,14 @@ from scripts.testing.environments import REPOSITORY, blender_env
 
 PAGE = REPOSITORY / "docs" / "file-readers.md"
 HERE = Path(__file__).parent
-PACKAGES, MODULES = ("open3d", "usd-core", "trimesh", "lxml", "networkx", "numpy"), ("three", "gltf-validator")
+PACKAGES, MODULES = ("open3d", "usd-core", "trimesh", "lxml", "networkx", "numpy"), ("three", "jsdom", "gltf-validator")
 READS = {
     "validator": (".glb",),
     "usd-core": (".usd",),
-    "three.js": (".glb", ".ply", ".obj", ".stl"),
+    "three.js": (".glb", ".ply", ".obj", ".stl", ".3mf", ".usd"),
     "open3d": (".glb", ".ply", ".obj", ".stl"),
     "trimesh": (".glb", ".ply", ".obj", ".stl", ".3mf"),
+    "PrusaSlicer": (".obj", ".stl", ".3mf"),
     "Blender 4.2": (".glb", ".ply", ".obj", ".stl", ".usd"),
     "Blender 5.2": (".glb", ".ply", ".obj", ".stl", ".usd"),
 }
@@ -42,9 +44,12 @@ top are those of the object in Blender. STL has no colors.
 
 """
 NOTES = """
+PrusaSlicer 2.5 also has to find a closed surface, and to slice the files with a print height. It prints in one color,
+so colors are not compared, and it knows no points. three.js runs in Node with the XML parser of jsdom.
+
 What readers leave out, whoever wrote the file: Blender 4.2 drops the colors of points in a GLB; trimesh reads no colors
-of 3MF, and its `to_geometry` drops those beside a material; open3d reads no points from GLB and OBJ. A dash: the reader
-does not know the format, or needs a browser for it (three.js, 3MF and USD). Blender has no importer of 3MF.
+of 3MF, and its `to_geometry` drops those beside a material; open3d reads no points from GLB and OBJ; three.js reads no
+colors and no points from USD. A dash: the reader does not know the format. Blender has no importer of 3MF.
 """
 
 
@@ -93,11 +98,23 @@ def command_of(reader: str) -> list[str]:
         return [str(blender_env(data_dir() / "test-envs", version, lambda *_: None)), script, "blender"]
     if reader in {"open3d", "trimesh", "usd-core"}:
         return [str(python_env()), script, reader.removesuffix("-core")]
-    node = shutil.which("node")
-    if node is None:
-        raise RuntimeError("node is not installed")
+    if reader == "PrusaSlicer":
+        return [sys.executable, str(HERE / "read_with_slicer.py"), program_of("prusa-slicer")]
+    node = program_of("node")
     kind = "three" if reader == "three.js" else "validator"
     return [node, str(HERE / "read_with_node.mjs"), kind, str(node_modules())]
+
+
+def program_of(name: str) -> str:
+    """Return the path of a program.
+
+    Raises:
+        RuntimeError: It is not installed.
+    """
+    program = shutil.which(name)
+    if program is None:
+        raise RuntimeError(f"{name} is not installed")
+    return program
 
 
 def python_env() -> Path:

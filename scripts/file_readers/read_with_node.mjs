@@ -2,20 +2,25 @@
 // Read files with three.js, or check them with the Khronos validator, and print what it sees, as JSON.
 // Arguments: "three" or "validator", the folder of node_modules, then paths.
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 const [reader, modules, ...paths] = process.argv.slice(2);
 const load = (name) => import(pathToFileURL(`${modules}/${name}`).href);
 globalThis.self = globalThis;
+if (reader === 'three') {
+  const { JSDOM } = createRequire(`${modules}/`)('jsdom');  // a browser's parser of XML, for 3MF
+  globalThis.DOMParser = new JSDOM().window.DOMParser;
+}
 
-function seen(geometry, matrix, up) {
+function seen(geometry, matrix, up, unit = 1) {
   const points = geometry.getAttribute('position').clone().applyMatrix4(matrix);
   const low = [Infinity, Infinity, Infinity], high = [-Infinity, -Infinity, -Infinity];
   let top = 0;
   for (let index = 0; index < points.count; index += 1) {
     for (let axis = 0; axis < 3; axis += 1) {
-      low[axis] = Math.min(low[axis], points.getComponent(index, axis));
-      high[axis] = Math.max(high[axis], points.getComponent(index, axis));
+      low[axis] = Math.min(low[axis], unit * points.getComponent(index, axis));
+      high[axis] = Math.max(high[axis], unit * points.getComponent(index, axis));
     }
     if (points.getComponent(index, up) > points.getComponent(top, up)) top = index;
   }
@@ -30,15 +35,17 @@ async function withThree(path) {
   const content = readFileSync(path);
   const bytes = content.buffer.slice(content.byteOffset, content.byteOffset + content.byteLength);
   const identity = new three.Matrix4();
-  const loaders = { glb: 'GLTFLoader', ply: 'PLYLoader', obj: 'OBJLoader', stl: 'STLLoader' };
-  if (!(suffix in loaders)) throw new Error('needs a browser');
-  const loader = new (await load(`three/examples/jsm/loaders/${loaders[suffix]}.js`))[loaders[suffix]]();
+  const loaders = { glb: 'GLTFLoader', ply: 'PLYLoader', obj: 'OBJLoader', stl: 'STLLoader', '3mf': 'ThreeMFLoader', usd: 'USDLoader' };
+  const name = loaders[suffix];
+  const loader = new (await load(`three/examples/jsm/loaders/${name.replace('ThreeMF', '3MF')}.js`))[name]();
   if (suffix === 'ply' || suffix === 'stl') return seen(loader.parse(bytes), identity, 2);
-  const root = suffix === 'obj' ? loader.parse(content.toString()) : (await loader.parseAsync(bytes, '')).scene;
+  const root = suffix === 'obj' ? loader.parse(content.toString())
+    : suffix === 'glb' ? (await loader.parseAsync(bytes, '')).scene : loader.parse(bytes);
   root.updateMatrixWorld(true);
   let found = null;
-  root.traverse((item) => { if (item.geometry) found = seen(item.geometry, item.matrixWorld, 1); });
-  return found;
+  const [up, unit] = suffix === '3mf' ? [2, 0.001] : [1, 1];
+  root.traverse((item) => { if (item.geometry) found = seen(item.geometry, item.matrixWorld, up, unit); });
+  return found ?? { error: 'nothing there' };
 }
 
 async function withValidator(path) {

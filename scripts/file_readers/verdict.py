@@ -13,7 +13,10 @@ MAX_ERROR = 1e-4
 """Largest error of a length, as a share of the size."""
 MAX_LEVELS = 2.6
 """Largest error of a color in levels of 255; a reader that keeps linear colors as bytes is off by so much."""
+MAX_LEVELS_3MF = 4.2
+"""The same in 3MF, whose colors the exporter rounds to 32 levels, because slicers list each of them."""
 COLORLESS = {".stl"}
+SLICER_ERRORS = {"not manifold", "not sliced"}
 
 
 def verdict(name: str, result: dict[str, Any]) -> str:
@@ -27,7 +30,7 @@ def verdict(name: str, result: dict[str, Any]) -> str:
         found = [f"{count} {kind}" for kind, count in result["issues"].items() if count]
         return ", ".join(found) or "no errors, warnings, infos or hints"
     if "error" in result:
-        return "not read"
+        return result["error"] if result["error"] in SLICER_ERRORS else "not read"
     up = result["up"]
     low, high = np.array(result["low"]), np.array(result["high"])
     expected = expected_sides(name, up)
@@ -36,8 +39,8 @@ def verdict(name: str, result: dict[str, Any]) -> str:
         differs.append(f"size {' x '.join(f'{side:.3g}' for side in high - low)}")
     if abs(low[up]) > MAX_ERROR * expected.max():
         differs.append(f"foot at {low[up]:.3g}")
-    if not COLORLESS & {name.split(",")[0]}:
-        differs += color_differences(result)
+    if not (COLORLESS & {name.split(",")[0]} or result.get("is_colorless")):
+        differs += color_differences(result, MAX_LEVELS_3MF if name.startswith(".3mf") else MAX_LEVELS)
     return ", ".join(differs) or SAME
 
 
@@ -50,12 +53,12 @@ def expected_sides(name: str, up: int) -> np.ndarray:
     return np.array([x, z, y] if up == 1 else [x, y, z])
 
 
-def color_differences(result: dict[str, Any]) -> list[str]:
+def color_differences(result: dict[str, Any], max_levels: float) -> list[str]:
     """Return how the color of the top differs: not at all, missing or another one."""
     if result["color"] is None:
         return ["no colors"]
     color = np.array(result["color"])
     srgb = 255 * (srgb_from_linear(color) if result["space"] == "linear" else color)
-    if np.abs(srgb - TOP_SRGB).max() <= MAX_LEVELS:
+    if np.abs(srgb - TOP_SRGB).max() <= max_levels:
         return []
     return [f"color {'/'.join(f'{level:.0f}' for level in srgb)}"]

@@ -18,6 +18,18 @@ PAGE = REPOSITORY / "docs/file-readers.md"
 READER = REPOSITORY / "scripts/file_readers/read_with_python.py"
 TOP = [level / 255 for level in TOP_SRGB]
 
+# Says what PrusaSlicer says of a file, by the words of its name.
+SLICER = """#!/bin/sh
+for last; do :; done
+case "$last" in *open*) closed=no;; *) closed=yes;; esac
+case "$last" in *nothing*) layers=1;; *) layers=200;; esac
+case "$1" in
+--info) for axis in x y z; do echo "size_$axis = 1"; echo "min_$axis = 0"; done
+    printf "max_x = 1\nmax_y = 2\nmax_z = 3\nmanifold = $closed\n";;
+*) for layer in $(seq $layers); do echo ";LAYER_CHANGE"; done > "$3";;
+esac
+"""
+
 
 def page_cells() -> dict[str, dict[str, str]]:
     """Return the cells of the page by file and reader."""
@@ -56,6 +68,31 @@ def test_a_difference_is_named(changes, words):
     assert words in verdict(".glb", seen(".glb", **changes))
 
 
+def test_colors_of_3mf_may_be_off_by_half_of_the_step_that_they_are_rounded_to():
+    rounded, other = ([level / 255 for level in levels] for levels in ((239, 123, 33), (235, 123, 33)))
+    assert verdict(".3mf", seen(".3mf", color=rounded)) == SAME
+    assert verdict(".ply", seen(".ply", color=rounded)) == "color 239/123/33"
+    assert verdict(".3mf", seen(".3mf", color=other)) == "color 235/123/33"
+
+
+@pytest.mark.parametrize("error", ["not manifold", "not sliced"])
+def test_why_a_slicer_fails_is_named_and_its_missing_colors_are_no_fault(error):
+    assert verdict(".3mf", {"error": error}) == error
+    assert verdict(".3mf", seen(".3mf", color=None, is_colorless=True)) == SAME
+
+
+def test_the_slicer_is_asked_for_a_closed_surface_of_layers(tmp_path):
+    program = tmp_path / "slicer"
+    program.write_text(SLICER)
+    program.chmod(0o755)
+    names = ["mesh.stl", "print.stl", "print open.stl", "print nothing.3mf", "print.3mf"]
+    command = [sys.executable, REPOSITORY / "scripts/file_readers/read_with_slicer.py", program, *names]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    results = json.loads(done.stdout.split("RESULTS ")[1])
+    assert [result.get("error") for result in results] == [None, None, "not manifold", "not sliced", None]
+    assert [result["high"] for result in results if "high" in result] == [[1, 2, 3], [1, 2, 3], [0.001, 0.002, 0.003]]
+
+
 def test_the_issues_of_the_validator_are_counted():
     none = {"issues": {"errors": 0, "warnings": 0, "infos": 0, "hints": 0}}
     assert verdict(".glb", none).startswith("no errors")
@@ -65,9 +102,10 @@ def test_the_issues_of_the_validator_are_counted():
 def test_every_format_is_on_the_page_and_read_the_same_by_somebody():
     cells = page_cells()
     clouds = [f".{name} of points" for name in EXPORT_FORMATS if name not in MESH_FORMATS]
-    for name in [*(f".{name}" for name in EXPORT_FORMATS if name != "3mf"), *clouds]:
+    for name in [*(f".{name}" for name in EXPORT_FORMATS), *clouds]:
         assert SAME in cells[name].values()
     assert cells[".3mf"]["trimesh"] == "no colors"
+    assert {cells[name]["PrusaSlicer"] for name in cells if "print" in name} == {SAME}
     assert cells[".glb"]["validator"].startswith("no errors")
 
 
