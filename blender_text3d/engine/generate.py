@@ -10,6 +10,7 @@ from .cpu_threads import threads_for
 from .device import device_name, pick_device
 from .malloc_tuning import keep_freed_memory
 from .model_registry import MODELS, LoadedModel
+from .provenance import weights_sha256
 from .recipe import IndexedStep, Recipe, Result, Step, StepStream
 from .weights.store.required import require_model
 
@@ -78,10 +79,10 @@ class Engine:
             model = self.load(first.model, first.device)
             yield from broadcast(Step("load", 1, 1), recipes)
             with threads_for(first.model, model.device):
-                return (yield from attach_results(MODELS[first.model].run(model, recipes), model))
+                return (yield from attach_results(MODELS[first.model].run(model, recipes), model, recipes))
 
 
-def attach_results(steps: StepStream, model: LoadedModel) -> StepStream:
+def attach_results(steps: StepStream, model: LoadedModel, recipes: Sequence[Recipe]) -> StepStream:
     """Pass a pipeline's steps on, with each recipe's result in a step and with the model's provenance in each result.
 
     Results that the pipeline returns without a step of their own get one at the end.
@@ -92,18 +93,19 @@ def attach_results(steps: StepStream, model: LoadedModel) -> StepStream:
             index, step = next(steps)
         except StopIteration as end:
             missing = [index for index in range(len(end.value)) if index not in results]
-            results |= {index: with_provenance(model, end.value[index]) for index in missing}
+            results |= {index: with_provenance(model, recipes[index], end.value[index]) for index in missing}
             yield from ((index, Step("made", 1, 1, result=results[index])) for index in missing)
             return [results[index] for index in range(len(end.value))]
         if step.result is not None:
-            results[index] = with_provenance(model, step.result)
+            results[index] = with_provenance(model, recipes[index], step.result)
             step = replace(step, result=results[index])
         yield index, step
 
 
-def with_provenance(model: LoadedModel, result: Result) -> Result:
-    """Return the result with the model's weights and device."""
-    return replace(result, weights_sha256=model.sha256, device=str(model.device), device_name=device_name(model.device))
+def with_provenance(model: LoadedModel, recipe: Recipe, result: Result) -> Result:
+    """Return the result with the hash of its weights and its device."""
+    sha256 = weights_sha256(model, recipe)
+    return replace(result, weights_sha256=sha256, device=str(model.device), device_name=device_name(model.device))
 
 
 def validated(result: Result, recipe: Recipe) -> Result:

@@ -24,7 +24,7 @@ class Recipe:
         outputs: "mesh", "cloud" or "both".
         device: "auto", "cpu", "cuda", "cuda:1" or "mps".
         solver: "dpm++2m" or "euler", for very few steps, with one evaluation of the network per step, or "heun", the
-            official one, with two.
+            official one, with two; "distilled" for the model's distilled weights, without guidance.
         image: file of an image to generate the object from.
         latent: file of a latent to decode instead of sampling one.
         views: number of images to render around the object.

@@ -21,6 +21,8 @@ REFERENCE_DESCRIPTION = "OpenAI's original code, for comparison. Many times slow
 FEW_STEP_SOLVER = "euler"
 """The solver for fewer than `FEW_STEPS` steps, of models that have it: it steps over fewer, chosen noise levels."""
 FEW_STEPS = 8
+DISTILLED_SOLVER = "distilled"
+"""The solver of models that ship distilled weights: a few steps at fixed noise levels, with guidance built in."""
 
 
 class Sampling(NamedTuple):
@@ -49,6 +51,8 @@ class ModelInfo(NamedTuple):
         description: What it understands, in a sentence.
         typical_s: Seconds for a mesh of standard quality on two CPU cores, without loading.
         solvers: Solvers that a request may name; "" leaves the choice to the quality.
+        undistilled: Sampling of the qualities that use distilled weights, where the number of steps or the guidance is
+            chosen instead; distilled weights have no choice of either.
         has_latent: True if it stores a latent that can be decoded again and rendered.
         has_variations: True if its noise can be blended with that of another seed.
     """
@@ -61,6 +65,7 @@ class ModelInfo(NamedTuple):
     description: str
     typical_s: float
     solvers: tuple[str, ...] = ("",)
+    undistilled: Mapping[str, Sampling] = MappingProxyType({})
     has_latent: bool = False
     has_variations: bool = True
 
@@ -70,6 +75,19 @@ def mini(name: str, label: str, draft: Sampling, standard: Sampling) -> ModelInf
     qualities = {"draft": draft, "standard": standard, "exact": standard._replace(steps=64)}
     inputs, sampling = ("text", "image"), MappingProxyType(qualities)
     return ModelInfo(name, label, inputs, OUTPUTS, sampling, MINI_DESCRIPTION, typical_s=3.0)
+
+
+def mini_shap_e() -> ModelInfo:
+    """Return the small Shap-E, whose quick qualities use distilled weights: four evaluations without guidance."""
+    draft, standard = Sampling(5, 1.75, 64), Sampling(20, 2.5, 128)
+    undistilled = mini("mini/shap-e", "Mini Shap-E", draft, standard)
+    distilled = {name: Sampling(4, 1.0, sampling.grid) for name, sampling in (("draft", draft), ("standard", standard))}
+    return undistilled._replace(
+        qualities=MappingProxyType({**distilled, "exact": undistilled.qualities["exact"]}),
+        undistilled=MappingProxyType({"draft": draft, "standard": standard}),
+        solvers=("", FEW_STEP_SOLVER, DISTILLED_SOLVER),
+        has_latent=True,
+    )
 
 
 def point_e(checkpoint: str, label: str, inputs: tuple[str, ...], description: str, typical_s: float) -> ModelInfo:
@@ -109,9 +127,7 @@ def reference(
 
 
 MINI = (
-    mini("mini/shap-e", "Mini Shap-E", Sampling(5, 1.75, 64), Sampling(20, 2.5, 128))._replace(
-        solvers=("", FEW_STEP_SOLVER), has_latent=True
-    ),
+    mini_shap_e(),
     mini("mini/point-e", "Mini Point-E", Sampling(10, 1.5, 64), Sampling(16, 1.5, 128)),
 )
 OFFICIAL = (

@@ -14,7 +14,17 @@ from typing import Any
 from ..system.lazy_dataclass import lazy_dataclass
 from ..system.untrusted_files import parse_json
 from .errors import BadRequest
-from .models import DEFAULT_MODEL, DEFAULT_QUALITY, FEW_STEP_SOLVER, FEW_STEPS, MODELS, VIEW_MODES, ModelInfo, Sampling
+from .models import (
+    DEFAULT_MODEL,
+    DEFAULT_QUALITY,
+    DISTILLED_SOLVER,
+    FEW_STEP_SOLVER,
+    FEW_STEPS,
+    MODELS,
+    VIEW_MODES,
+    ModelInfo,
+    Sampling,
+)
 from .setting import Setting, setting
 from .stored_names import from_stored, to_stored
 from .validation import Choice, Flag, FloatRange, IntRange, Pattern, Text, check_choice, clean_prompt, truncated_repr
@@ -55,8 +65,8 @@ class Request:
         views: Number of images to render around the object; 0 for none.
         view_mode: "stf" renders the mesh, "nerf" the field.
         view_size: Side of these images in pixels.
-        solver: "euler" for a few first-order steps over chosen noise levels; "" for that of the quality: 2M or,
-            for exact, Heun.
+        solver: "distilled" for weights that need a few steps without guidance; "euler" for a few first-order steps over
+            chosen noise levels; "" for that of the quality: 2M or, for exact, Heun.
         comparison: Name shared by requests whose recordings are merged, or "".
         rotation_deg: Rotation about Z of the imported object and of exported files, counterclockwise seen from above.
         max_faces: Face limit of the imported mesh, applied by a modifier; 0 for none.
@@ -220,6 +230,11 @@ class Request:
             if description.allowed:
                 description.allowed.check(description.name, getattr(self, name))
         check_inputs(MODELS[self.model], image=self.image, latent=self.latent, views=self.views)
+        if self.solver == DISTILLED_SOLVER and not is_distilled(self.model, self.quality, self.steps, self.guidance):
+            raise BadRequest(
+                f"The distilled weights take no other number of steps or guidance than the quality {self.quality}'s. "
+                "Generate the object again."
+            )
         if (self.variation_strength or self.earlier_variations) and not MODELS[self.model].has_variations:
             raise BadRequest(f"{MODELS[self.model].label} does not support variations. Set Variation to 0.")
 
@@ -291,21 +306,43 @@ def make_requests(prompt: str, *, count: int = 1, **choices: Any) -> list[Reques
     for name, value in (("prompt", prompt), ("image", image)):
         Text().check(name, value)
     values = {name: value for name, value in choices.items() if value is not None or DEFAULTS.get(name) is not None}
-    sampling = sampling_of(values.get("model", DEFAULT_MODEL), values.get("quality", DEFAULT_QUALITY))
+    model, quality = values.get("model", DEFAULT_MODEL), values.get("quality", DEFAULT_QUALITY)
+    has_choice = {"steps", "guidance"} & values.keys() or values.get("solver") not in (None, DISTILLED_SOLVER)
+    sampling = undistilled_sampling(model, quality) if has_choice else sampling_of(model, quality)
     preset = {"seed": random.randrange(SEEDS), **sampling._asdict()} | values
     if preset.get("solver") is None:
-        preset["solver"] = default_solver(
-            preset.get("model", DEFAULT_MODEL), preset.get("quality", DEFAULT_QUALITY), preset["steps"]
-        )
+        preset["solver"] = default_solver(model, quality, preset["steps"], preset["guidance"])
     first = Request(prompt=clean_prompt(prompt.strip() or Path(image).stem), **preset)
     counted = "variation_seed" if first.variation_strength else "seed"
     return [replace(first, **{counted: (getattr(first, counted) + index) % SEEDS}) for index in range(count)]
 
 
-def default_solver(model: str, quality: str, steps: Any) -> str:
-    """Return the solver of a new request: that for few steps if they are few and the model has it, else ""."""
+def default_solver(model: str, quality: str, steps: Any, guidance: Any) -> str:
+    """Return the solver of a new request.
+
+    It is that of the distilled weights if the sampling is theirs, that for few steps if they are few and the model has
+    it, else "".
+    """
+    if is_distilled(model, quality, steps, guidance):
+        return DISTILLED_SOLVER
     is_few = isinstance(steps, int) and steps < FEW_STEPS and quality != "exact"
     return FEW_STEP_SOLVER if is_few and FEW_STEP_SOLVER in MODELS[model].solvers else ""
+
+
+def is_distilled(model: str, quality: str, steps: Any, guidance: Any) -> bool:
+    """True if the model has distilled weights for a quality, and this is their sampling."""
+    info = MODELS[model]
+    return quality in info.undistilled and (steps, guidance) == info.qualities[quality][:2]
+
+
+def undistilled_sampling(model: str, quality: str) -> Sampling:
+    """Return the steps, guidance and grid for a quality where steps or guidance are chosen.
+
+    Raises:
+        BadRequest: There is no such model or quality.
+    """
+    preset = sampling_of(model, quality)
+    return MODELS[model].undistilled.get(quality, preset)
 
 
 def sampling_of(model: str, quality: str) -> Sampling:

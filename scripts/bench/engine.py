@@ -72,8 +72,9 @@ def stage_times_s(engine: Engine, quality: str) -> dict[str, float]:
 
 def solver_of(quality: str) -> str:
     """Return the solver that the worker uses for a quality."""
-    few = default_solver(DEFAULT_MODEL, quality, MODELS[DEFAULT_MODEL].qualities[quality].steps)
-    return "heun" if quality == "exact" else few or "dpm++2m"
+    sampling = MODELS[DEFAULT_MODEL].qualities[quality]
+    own = default_solver(DEFAULT_MODEL, quality, sampling.steps, sampling.guidance)
+    return "heun" if quality == "exact" else own or "dpm++2m"
 
 
 def peak_memory() -> list[Row]:

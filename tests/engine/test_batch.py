@@ -55,7 +55,8 @@ def test_a_result_that_a_pipeline_only_returns_comes_in_a_last_step():
         return [Result(None, None, None), Result(None, None, None)]
 
     model = SimpleNamespace(device=torch.device("cpu"), sha256="0" * 64)
-    steps, results = ended(attach_results(pipeline(), model))
+    recipes = [Recipe(prompt, seed=1, **COMMON) for prompt in ("a red mug", "a red chair")]
+    steps, results = ended(attach_results(pipeline(), model, recipes))
     assert [(index, step.stage) for index, step in steps] == [(0, "sample"), (1, "made"), (0, "made")]
     assert [result.device for result in results] == ["cpu", "cpu"]
 

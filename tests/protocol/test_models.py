@@ -12,7 +12,7 @@ LATENT = True
 
 # Inputs, outputs, (steps, guidance, grid) of draft, standard and exact, typical seconds, has_latent.
 TABLE = {
-    "mini/shap-e": (EITHER, ALL, (5, 1.75, 64), (20, 2.5, 128), (64, 2.5, 128), 3, LATENT),
+    "mini/shap-e": (EITHER, ALL, (4, 1.0, 64), (4, 1.0, 128), (64, 2.5, 128), 3, LATENT),
     "mini/point-e": (EITHER, ALL, (10, 1.5, 64), (16, 1.5, 128), (64, 1.5, 128), 3, False),
     "shap-e/text300M": (TEXT, ALL, (16, 15, 128), (25, 15, 128), (64, 15, 128), 300, LATENT),
     "point-e/base40M-textvec": (TEXT, ALL, (16, 3, 32), (25, 3, 128), (64, 3, 32), 260, False),

@@ -15,7 +15,7 @@ ADDED_LATER = {"turn_deg", "most_faces", "variation_seed", "variation_strength",
 
 def test_a_prompt_is_enough_for_a_complete_request():
     (request,) = make_requests("a red chair")
-    assert (request.model, request.quality, request.steps, request.grid) == ("mini/shap-e", "standard", 20, 128)
+    assert (request.model, request.quality, request.steps, request.grid) == ("mini/shap-e", "standard", 4, 128)
     assert 0 <= request.seed < 2**31
 
 
@@ -47,27 +47,55 @@ def test_official_code_cannot_vary(choice):
 
 def test_a_quality_sets_the_sampling_that_was_not_chosen():
     (request,) = make_requests("a red chair", quality="draft", steps=7)
-    draft = MODELS["mini/shap-e"].qualities["draft"]
+    draft = MODELS["mini/shap-e"].undistilled["draft"]
     assert (request.steps, request.guidance, request.grid) == (7, draft.guidance, draft.grid)
+
+
+@pytest.mark.parametrize("choice", [{"steps": 12}, {"guidance": 3.0}, {"solver": ""}, {"solver": "euler"}])
+@pytest.mark.parametrize("quality", ["draft", "standard"])
+def test_a_choice_of_sampling_turns_to_the_undistilled_weights(quality, choice):
+    (request,) = make_requests("a red chair", quality=quality, **choice)
+    undistilled = MODELS["mini/shap-e"].undistilled[quality]
+    assert request.solver != "distilled"
+    assert request.steps == choice.get("steps", undistilled.steps)
+    assert request.guidance == choice.get("guidance", undistilled.guidance)
+
+
+def test_a_choice_of_the_grid_keeps_the_distilled_weights():
+    (request,) = make_requests("a red chair", grid=200)
+    assert (request.solver, request.steps, request.guidance, request.grid) == ("distilled", 4, 1.0, 200)
+
+
+@pytest.mark.parametrize("change", [{"steps": 5}, {"guidance": 2.5}, {"quality": "exact"}])
+def test_distilled_weights_take_no_other_sampling(change):
+    with pytest.raises(BadRequest, match="The distilled weights take no other number of steps or guidance"):
+        replace(make_requests("a red chair")[0], **change)
+
+
+def test_a_model_without_distilled_weights_refuses_their_solver():
+    with pytest.raises(BadRequest, match="solver"):
+        make_requests("a red chair", model="mini/point-e", solver="distilled")
 
 
 @pytest.mark.parametrize(
     ("choices", "solver"),
     [
-        ({"quality": "draft"}, "euler"),
-        ({"quality": "draft", "solver": None}, "euler"),
+        ({"quality": "draft"}, "distilled"),
+        ({"quality": "draft", "solver": None}, "distilled"),
+        ({"steps": 4, "guidance": 1.0}, "distilled"),
+        ({"steps": 4}, "euler"),
         ({"quality": "draft", "steps": 7}, "euler"),
         ({"steps": 7}, "euler"),
         ({"quality": "draft", "steps": 8}, ""),
         ({"quality": "draft", "steps": 12}, ""),
         ({"quality": "draft", "solver": ""}, ""),
         ({"quality": "exact", "steps": 4}, ""),
-        ({}, ""),
+        ({}, "distilled"),
         ({"model": "mini/point-e", "steps": 4}, ""),
         ({"model": "shap-e/text300M", "steps": 4}, ""),
     ],
 )
-def test_a_new_request_of_few_steps_names_the_solver_for_them(choices, solver):
+def test_a_new_request_names_the_solver_that_suits_its_sampling(choices, solver):
     assert make_requests("a red chair", **choices)[0].solver == solver
 
 

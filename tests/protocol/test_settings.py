@@ -10,7 +10,7 @@ from blender_text3d.protocol.models import MODELS
 from blender_text3d.protocol.request import DEFAULTS, SCENE_SETTINGS, SETTINGS, make_requests
 from blender_text3d.protocol.setting import Setting, setting
 
-BASE = make_requests("a red chair", seed=5)[0]
+BASE = make_requests("a red chair", seed=5, solver="")[0]
 
 
 def test_every_setting_has_its_default():

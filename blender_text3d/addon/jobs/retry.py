@@ -20,15 +20,18 @@ from .submit import submit, submit_errors
 
 def draft_settings(request: Request) -> dict[str, Any]:
     """Return the settings of the fastest quality."""
-    sampling = MODELS[request.model].qualities["draft"]
-    return {"quality": "draft", **sampling._asdict(), "solver": default_solver(request.model, "draft", sampling.steps)}
+    return {"quality": "draft", **quality_settings(request.model, "draft")}
 
 
 def mini_settings(request: Request) -> dict[str, Any]:
     """Return the settings of the included small model at the same quality. It cannot use latents of another model."""
-    sampling = MODELS[DEFAULT_MODEL].qualities[request.quality]
-    solver = default_solver(DEFAULT_MODEL, request.quality, sampling.steps)
-    return {"model": DEFAULT_MODEL, "latent": "", **sampling._asdict(), "solver": solver}
+    return {"model": DEFAULT_MODEL, "latent": "", **quality_settings(DEFAULT_MODEL, request.quality)}
+
+
+def quality_settings(model: str, quality: str) -> dict[str, Any]:
+    """Return a quality's own steps, guidance, grid and solver."""
+    sampling = MODELS[model].qualities[quality]
+    return {**sampling._asdict(), "solver": default_solver(model, quality, sampling.steps, sampling.guidance)}
 
 
 CHANGES = {

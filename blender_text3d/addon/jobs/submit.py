@@ -41,8 +41,8 @@ from .selection import follow_selection
 SAMPLING = ("steps", "guidance", "grid")
 NOT_VARIED = {"variation_strength": 0.0, "earlier_variations": ""}
 """Settings of an object whose noise is that of its seed alone, as a random seed's is."""
-CHANGES_OF_SHAPE = {"prompt", "seed", "variation_seed"}
-"""Settings whose change gives another object, whatever the weights are."""
+CHANGES_OF_SHAPE = {"prompt", "seed", "variation_seed", "latent"}
+"""Settings whose change gives another object, whatever the weights are; for a latent, the worker compares them."""
 RECIPE_KEYS = ("prompt", "model", "seed", "quality", "steps", "guidance", "grid", "outputs", "size_m")
 OPTIONAL_KEYS = tuple(name for name in SETTINGS if name not in (*RECIPE_KEYS, "device", "viewer", "comparison"))
 """Keys that recipes of earlier versions may lack."""

@@ -26,7 +26,7 @@ QUALITIES = {
     "exact": ("High", "All the sampling steps the model was designed for. Slowest"),
 }
 """Label and description by quality name; a name that is missing here is its own label."""
-DEFAULT_SAMPLING = MODELS[DEFAULT_MODEL].qualities[DEFAULT_QUALITY]
+DEFAULT_SAMPLING = MODELS[DEFAULT_MODEL].undistilled[DEFAULT_QUALITY]
 DEVICE_ITEMS = (
     ("auto", "Automatic", "Use a supported GPU if there is one, otherwise the CPU"),
     ("cpu", "CPU", "Runs on every machine"),

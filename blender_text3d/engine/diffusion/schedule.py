@@ -101,6 +101,15 @@ FEW_STEPS_HIGH, FEW_STEPS_LOW = 7.0, 0.08
 suffices; below, it still sharpens, but no longer moves."""
 
 
+DISTILLED_SIGMAS = (160.0, 6.921, 1.601, 0.251)
+"""The noise levels that the distilled weights were trained for; see `scripts.training.train.distilled_shap_e`."""
+
+
+def distilled_sigmas() -> np.ndarray:
+    """Return the noise levels of the distilled weights, float32, descending, with a final 0."""
+    return np.array([*DISTILLED_SIGMAS, 0.0], np.float32)
+
+
 def few_step_sigmas(steps: int, sigma_max: float) -> np.ndarray:
     """Return (steps + 1,) float32 noise levels, descending, with a final 0: sigma_max, then a geometric series.
 

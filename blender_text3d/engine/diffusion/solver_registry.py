@@ -11,7 +11,7 @@ from torch import Tensor
 from .denoiser import Denoiser
 from .divergence import DivergenceMonitor
 from .noise import Noise
-from .schedule import few_step_sigmas, karras_sigmas
+from .schedule import distilled_sigmas, few_step_sigmas, karras_sigmas
 from .solvers import SolverState, dpm_solver_2m, euler, heun
 
 OFFICIAL_STEPS = 64
@@ -20,6 +20,8 @@ OFFICIAL_STEPS = 64
 
 def noise_levels(solver: str, steps: int, sigma_min: float, sigma_max: float) -> np.ndarray:
     """Return the noise levels for a solver's steps, (steps + 1,) float32, descending, ending in 0."""
+    if solver == "distilled":
+        return distilled_sigmas()
     return few_step_sigmas(steps, sigma_max) if solver == "euler" else karras_sigmas(steps, sigma_min, sigma_max)
 
 
@@ -29,8 +31,8 @@ def solve(
     """Return the states of a run.
 
     Args:
-        solver: "heun", the official one, or "euler" or "dpm++2m", which ignore churn and draw no noise. If the last one
-            diverges, the official run of the same seed follows, and its first state carries a notice.
+        solver: "heun", the official one, or "distilled", "euler" or "dpm++2m", which ignore churn and draw no noise. If
+            the last one diverges, the official run of the same seed follows, and its first state carries a notice.
         denoise: (x, sigma) -> denoised x.
         x: (B, ...) float32, standard normal noise times sigmas[0].
         sigmas: (n + 1,) float32, descending, ending in 0.
@@ -40,7 +42,7 @@ def solve(
     if solver == "heun":
         return heun(denoise, x, sigmas, churn=churn, noise=noise)
 
-    if solver == "euler":
+    if solver in ("euler", "distilled"):
         return euler(denoise, x, sigmas)
 
     def official() -> Iterator[SolverState]:

@@ -6,6 +6,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 WORDS_WEIGHTS = FOLDER / "words.safetensors"
 SHAP_E_WEIGHTS = FOLDER / "shap_e.safetensors"
+DISTILLED_SHAP_E_WEIGHTS = FOLDER / "shap_e_distilled.safetensors"
 POINT_E_WEIGHTS = FOLDER / "point_e.safetensors"
 IMAGE_TOWER_WEIGHTS = FOLDER / "image_tower.safetensors"
 VOCABULARY = FOLDER / "vocabulary.json"

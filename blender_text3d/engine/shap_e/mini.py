@@ -7,12 +7,15 @@ import torch
 
 from ..conditioning.condition import Condition
 from ..conditioning.mini_models import CaptionConditioner, caption_conditioner
-from ..mini.files import SHAP_E_WEIGHTS
+from ..mini.files import DISTILLED_SHAP_E_WEIGHTS, SHAP_E_WEIGHTS
 from ..recipe import Recipe
 from ..weights.loading.load_tensors import file_sha256, load_float32, load_prefixed
 from .configs import MINI_DECODER, MINI_PRIOR
 from .decoder import VectorDecoder
+from .distilled import DistilledPrior, load_distilled
 from .prior import SplitVectorDiffusion
+
+PRIOR = "prior."
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,7 @@ class MiniShapE:
 
     conditioner: CaptionConditioner
     prior: SplitVectorDiffusion
+    distilled: DistilledPrior
     decoder: VectorDecoder
     device: torch.device
     sha256: str
@@ -38,9 +42,11 @@ class MiniShapE:
             BrokenWeights: a file is missing, corrupt or of another version.
         """
         tensors = load_float32(SHAP_E_WEIGHTS)
-        prior = load_prefixed(SplitVectorDiffusion(MINI_PRIOR), tensors, "prior.", device)
+        prior = load_prefixed(SplitVectorDiffusion(MINI_PRIOR), tensors, PRIOR, device)
+        prior_tensors = {name.removeprefix(PRIOR): t for name, t in tensors.items() if name.startswith(PRIOR)}
+        distilled = load_distilled(DISTILLED_SHAP_E_WEIGHTS, MINI_PRIOR, prior_tensors, device)
         decoder = load_prefixed(VectorDecoder(MINI_DECODER), tensors, "decoder.", device)
-        return cls(caption_conditioner(device), prior, decoder, device, file_sha256(SHAP_E_WEIGHTS))
+        return cls(caption_conditioner(device), prior, distilled, decoder, device, file_sha256(SHAP_E_WEIGHTS))
 
     def condition(self, recipe: Recipe) -> Condition:
         """Return the prior's condition for a recipe.

@@ -34,6 +34,7 @@ class ShapE:
     max_value = None
     levels = (0.0,)
     interpolates = False
+    distilled = None
 
     @property
     def precision(self) -> torch.dtype:

@@ -10,13 +10,14 @@ from torch import Tensor
 
 from ...geometry import Mesh, PointCloud
 from ..conditioning.condition import Condition
-from ..diffusion.denoiser import guided_denoiser
+from ..diffusion.denoiser import Denoiser, guided_denoiser
 from ..diffusion.noise import Noise
 from ..diffusion.schedule import Schedule
 from ..diffusion.solver_registry import noise_levels, solve
 from ..recipe import IndexedStep, Recipe, Step
 from ..surface import connected_surface, vertex_colors
 from .decoder import VectorDecoder
+from .distilled import DistilledPrior
 from .field import Field
 from .interpolated_mesh import interpolated_preview
 from .prior import SplitVectorDiffusion
@@ -37,6 +38,7 @@ class ShapEModel(Protocol):
         interpolates: True if its surfaces may be interpolated, since its fields are nearly linear within a cell.
         precision: dtype of the prior.
         sha256: hash of the weights file.
+        distilled: the prior's distilled weights and their hash, or None if the model has none.
     """
 
     @property
@@ -55,6 +57,8 @@ class ShapEModel(Protocol):
     def precision(self) -> torch.dtype: ...
     @property
     def sha256(self) -> str: ...
+    @property
+    def distilled(self) -> DistilledPrior | None: ...
 
     def condition(self, recipe: Recipe) -> Condition: ...
 
@@ -66,8 +70,7 @@ def sample_latents(model: ShapEModel, recipes: Sequence[Recipe]) -> Generator[In
     for index, condition in enumerate(conditions):
         yield index, Step("sample", 0, first.steps, notice=condition.notice, input_image=condition.input_image)
     values = torch.cat([condition.values for condition in conditions])
-    schedule, guidance = Schedule("exp"), first.guidance
-    denoise = guided_denoiser(model.prior, schedule, "x_start", values, guidance, precision=model.precision)
+    denoise = denoiser_of(model, first, values)
     sigmas = noise_levels(first.solver, first.steps, SIGMA_MIN, SIGMA_MAX)
     noise = Noise([recipe.seed for recipe in recipes], [recipe.variations for recipe in recipes])
     x = noise.draw([model.prior.config.d_latent], model.device) * SIGMA_MAX
@@ -78,6 +81,15 @@ def sample_latents(model: ShapEModel, recipes: Sequence[Recipe]) -> Generator[In
             preview = partial(preview_mesh, model, state.denoised[index]) if has_preview(done, state.total) else None
             yield index, Step("sample", done, state.total, preview, state.sigma, state.notice)
     return x if model.max_value is None else x.clamp(-model.max_value, model.max_value)
+
+
+def denoiser_of(model: ShapEModel, recipe: Recipe, values: Tensor) -> Denoiser:
+    """Return the denoiser of a recipe's solver for conditions (B, …); that of distilled weights needs no guidance."""
+    schedule = Schedule("exp")
+    if recipe.solver == "distilled" and model.distilled:
+        network = model.distilled.network
+        return guided_denoiser(network, schedule, "x_start", values, 1.0, clamp=False, precision=model.precision)
+    return guided_denoiser(model.prior, schedule, "x_start", values, recipe.guidance, precision=model.precision)
 
 
 def has_preview(done: int, total: int) -> bool:

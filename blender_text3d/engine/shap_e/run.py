@@ -43,7 +43,7 @@ def decode_saved(model: ShapEModel, recipe: Recipe, latent_file: Path) -> Genera
         WrongLatent: the file contains no latent of this model.
     """
     saved = load_latent(latent_file, model.decoder.config.rows * model.decoder.config.d_row)
-    if notice := weights_notice(saved, model.sha256):
+    if notice := weights_notice(saved, model):
         yield Step("mesh", 0, 1, notice=notice)
     latent = torch.from_numpy(saved.values).to(model.device)
     return (yield from decode(model, recipe, latent))
@@ -69,7 +69,7 @@ def decode(model: ShapEModel, recipe: Recipe, latent: Tensor) -> Generator[Step,
     if recipe.views:
         turntable = Turntable(views=recipe.views, size_px=recipe.view_size)
         views = yield from render_turntable(model, latent, turntable, render_settings_of(recipe), mesh)
-    return Result(mesh=mesh, cloud=cloud, latent=latent.cpu().numpy(), views=views, weights_sha256=model.sha256)
+    return Result(mesh=mesh, cloud=cloud, latent=latent.cpu().numpy(), views=views)
 
 
 def surface_mesh(model: ShapEModel, latent: Tensor, recipe: Recipe) -> Mesh:
@@ -86,9 +86,9 @@ def render_settings_of(recipe: Recipe) -> STFSettings | NeRFSettings:
     return NeRFSettings(seed=recipe.seed, skip_grid=None if recipe.solver == "heun" else NeRFSettings.skip_grid)
 
 
-def weights_notice(saved: SavedLatent, weights_sha256: str) -> str | None:
+def weights_notice(saved: SavedLatent, model: ShapEModel) -> str | None:
     """Return a notice if the latent was sampled with other weights than those loaded, or None."""
-    if saved.weights_sha256 in ("", weights_sha256):
+    if saved.weights_sha256 in ("", model.sha256, model.distilled.sha256 if model.distilled else ""):
         return None
     return f"{saved.name} was made with other weights than these, so the object may look different."
 

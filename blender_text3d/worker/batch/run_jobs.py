@@ -19,7 +19,7 @@ from .run_batch import run_split_on_failure
 from .select_batch import claim_batch, recipe_of
 
 if TYPE_CHECKING:
-    from ...engine.generate import LoadedModel
+    from ...engine.generate import LoadedModel, Recipe
 
 
 def run_jobs(first: BatchJob, offer: Offer, state: WorkerState) -> list[BatchJob]:
@@ -62,7 +62,7 @@ def job_steps(jobs: list[BatchJob], offer: Offer, state: WorkerState) -> Generat
         job.reporter.attach(state.sinks(job.folder, job.request, job.notice))
         job.report_step("load", 1, 2)
     yield
-    event = started_event(engine.load(first.request.model, first.request.device))
+    event = started_event(engine.load(first.request.model, first.request.device), first.recipe)
     for job in jobs:
         job.start(event)
         if message := unused_prompt_notice(job):
@@ -81,9 +81,10 @@ def unused_prompt_notice(job: BatchJob) -> str:
     return f'The image decides what is made; the prompt "{given}" only names it. For the prompt, leave the image out.'
 
 
-def started_event(model: "LoadedModel") -> Started:
-    """Return the event that names the process, the device and the versions in use."""
+def started_event(model: "LoadedModel", recipe: "Recipe") -> Started:
+    """Return the event that names the process, the device, the weights and the versions in use."""
     from ...engine.device import device_name
+    from ...engine.provenance import weights_sha256
 
     return Started(
         pid=os.getpid(),
@@ -92,5 +93,5 @@ def started_event(model: "LoadedModel") -> Started:
         device_name=device_name(model.device),
         engine_version=ENGINE_VERSION,
         torch_version=version("torch"),
-        weights_sha256=model.sha256,
+        weights_sha256=weights_sha256(model, recipe),
     )

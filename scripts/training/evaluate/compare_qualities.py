@@ -43,7 +43,9 @@ def loaded(classifier_path):
 def recipe_of(model, quality, prompt, seed):
     """Return the recipe of the panel for a quality."""
     default = MODELS[model].qualities[quality]
-    solver = "heun" if quality == "exact" else default_solver(model, quality, default.steps) or "dpm++2m"
+    solver = (
+        "heun" if quality == "exact" else default_solver(model, quality, default.steps, default.guidance) or "dpm++2m"
+    )
     return Recipe(prompt, model, seed, default.steps, default.guidance, default.grid, device="cpu", solver=solver)
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measure the included small Shap-E: `python -m scripts.training.evaluate.shap_e CLASSIFIER`.
 
+With --steps, it is the undistilled prior that is measured.
+
 Every category is generated in four training colors and one held-out color, with five seeds each. The report has the
 accuracy according to an independent classifier of meshes, the share of connected and watertight meshes, and the
 difference between seeds; for prompts with a part color ("a red chair with white legs"), also the accuracy of the part.
@@ -18,8 +20,8 @@ import torch
 from scipy.spatial import cKDTree
 
 from blender_text3d.engine.diffusion.denoiser import guided_denoiser
-from blender_text3d.engine.diffusion.schedule import Schedule, karras_sigmas
-from blender_text3d.engine.diffusion.solvers import dpm_solver_2m
+from blender_text3d.engine.diffusion.schedule import Schedule, distilled_sigmas, karras_sigmas
+from blender_text3d.engine.diffusion.solvers import dpm_solver_2m, euler
 from blender_text3d.engine.shap_e.field import Field
 from blender_text3d.engine.shap_e.mini import MiniShapE
 from blender_text3d.engine.shap_e.pipeline import SIGMA_MAX, SIGMA_MIN
@@ -100,11 +102,17 @@ def sample_prompt_latents(model, prompt, seeds, steps, guidance):
 
 @torch.inference_mode()
 def sample_latents(model, condition, seeds, steps, guidance):
-    """Sample (S, D) latents of encoded captions (S, K, T)."""
-    denoise = guided_denoiser(model.prior, Schedule("exp"), "x_start", condition, guidance)
+    """Sample (S, D) latents of encoded captions (S, K, T); without a number of steps by the distilled weights."""
     size = model.prior.config.d_latent
     noise = [torch.randn(1, size, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
-    for state in dpm_solver_2m(denoise, torch.cat(noise) * SIGMA_MAX, karras_sigmas(steps, SIGMA_MIN, SIGMA_MAX)):
+    x, schedule = torch.cat(noise) * SIGMA_MAX, Schedule("exp")
+    if steps:
+        denoise = guided_denoiser(model.prior, schedule, "x_start", condition, guidance)
+        states = dpm_solver_2m(denoise, x, karras_sigmas(steps, SIGMA_MIN, SIGMA_MAX))
+    else:
+        denoise = guided_denoiser(model.distilled.network, schedule, "x_start", condition, 1.0, clamp=False)
+        states = euler(denoise, x, distilled_sigmas())
+    for state in states:
         x = state.x
     return x.clamp(-1.0, 1.0)
 
@@ -237,8 +245,8 @@ if __name__ == "__main__":
     parser.add_argument("--seen-each", type=int, default=4)
     parser.add_argument("--held-each", type=int, default=1)
     parser.add_argument("--every", type=int, default=1, help="evaluate only every n-th prompt")
-    default = MODELS["mini/shap-e"].qualities[DEFAULT_QUALITY]
-    parser.add_argument("--steps", type=int, default=default.steps)
+    default = MODELS["mini/shap-e"].undistilled[DEFAULT_QUALITY]
+    parser.add_argument("--steps", type=int, help=f"steps of the undistilled prior, such as {default.steps}")
     parser.add_argument("--guidance", type=float, default=default.guidance)
     parser.add_argument("--grid", type=int, default=default.grid)
     parser.add_argument("--seed", type=int, default=0, help="seed of the color selection")

@@ -154,8 +154,8 @@ if __name__ == "__main__":
     )
     parser.add_argument("--shown", type=int, default=48, help="pairs on the sheet")
     parser.add_argument("--count", type=int, default=180)
-    default = MODELS["mini/shap-e"].qualities[DEFAULT_QUALITY]
-    parser.add_argument("--steps", type=int, default=default.steps)
+    default = MODELS["mini/shap-e"].undistilled[DEFAULT_QUALITY]
+    parser.add_argument("--steps", type=int, help=f"steps of the undistilled prior, such as {default.steps}")
     parser.add_argument("--guidance", type=float, default=default.guidance)
     parser.add_argument("--grid", type=int, default=64)
     parser.add_argument("--seed", type=int, default=0)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from blender_text3d.engine.generate import Engine, Recipe
 from blender_text3d.protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS
+from blender_text3d.protocol.request import default_solver
 
 from .contact_sheet import contact_sheet
 from .render import render
@@ -31,7 +32,8 @@ PROMPTS = (
 def mesh_of_prompt(engine, model, prompt, seed):
     """Generate the mesh of a prompt with the default quality of the add-on."""
     quality = MODELS[model].qualities[DEFAULT_QUALITY]
-    steps = engine.generate(Recipe(prompt, model, seed, quality.steps, quality.guidance, quality.grid))
+    solver = default_solver(model, DEFAULT_QUALITY, quality.steps, quality.guidance) or "dpm++2m"
+    steps = engine.generate(Recipe(prompt, model, seed, **quality._asdict(), solver=solver))
     while True:
         try:
             next(steps)

@@ -6,6 +6,8 @@ import platform
 from importlib.metadata import version
 from types import SimpleNamespace
 
+import pytest
+
 from blender_text3d.protocol.version import ENGINE_VERSION
 from blender_text3d.worker.batch.batch_job import BatchJob
 from blender_text3d.worker.batch.run_jobs import job_steps, run_jobs, started_event
@@ -13,12 +15,22 @@ from blender_text3d.worker.commands import Offer
 
 
 def test_the_start_names_everything_that_the_object_depends_on(worker_state):
-    event = started_event(SimpleNamespace(device="cuda:1", sha256="ab" * 32))
+    event = started_event(
+        SimpleNamespace(device="cuda:1", sha256="ab" * 32), SimpleNamespace(solver="distilled", latent=None)
+    )
     assert (event.pid, event.host, event.device, event.device_name) == (
         os.getpid(), platform.node(), "cuda:1", "scripted cuda:1",
     )  # fmt: skip
     assert (event.engine_version, event.torch_version) == (ENGINE_VERSION, version("torch"))
     assert event.weights_sha256 == "ab" * 32
+
+
+@pytest.mark.parametrize(("solver", "sha256"), [("distilled", "cd" * 32), ("dpm++2m", "ab" * 32), ("heun", "ab" * 32)])
+def test_the_start_names_the_weights_that_are_used(solver, sha256, worker_state):
+    model = SimpleNamespace(device="cpu", sha256="ab" * 32, distilled=SimpleNamespace(sha256="cd" * 32))
+    assert started_event(model, SimpleNamespace(solver=solver, latent=None)).weights_sha256 == sha256
+    decoded = SimpleNamespace(solver=solver, latent="latent.npz")
+    assert started_event(model, decoded).weights_sha256 == model.sha256
 
 
 def test_a_cancel_can_take_effect_after_each_part_of_loading(new_job, worker_state):

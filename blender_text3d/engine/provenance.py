@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which weights an object comes from."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .model_registry import LoadedModel
+    from .recipe import Recipe
+
+
+def weights_sha256(model: "LoadedModel", recipe: "Recipe") -> str:
+    """Return the hash of the weights file that a recipe is sampled with, or its latent decoded."""
+    distilled = getattr(model, "distilled", None)
+    is_distilled = recipe.solver == "distilled" and recipe.latent is None
+    return distilled.sha256 if distilled and is_distilled else model.sha256

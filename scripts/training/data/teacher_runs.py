@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Record runs of the small Shap-E's prior, from which `train.distilled_shap_e` learns to take few steps.
+
+Run as `python -m scripts.training.data.teacher_runs OUT --runs 6000 --seed 1`; more processes may use other seeds.
+
+A run is the guided solver's whole path from noise to latent, for a caption of the catalog's grammar, in pairs of
+category and color that the prior was trained on. Its levels contain those of the student.
+"""
+
+import argparse
+import os
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from blender_text3d.engine.conditioning.mini_models import caption_conditioner
+from blender_text3d.engine.diffusion.denoiser import guided_denoiser
+from blender_text3d.engine.diffusion.schedule import Schedule, karras_sigmas, unit_variance_scale
+from blender_text3d.engine.diffusion.solvers import dpm_solver_2m
+from blender_text3d.engine.mini.files import SHAP_E_WEIGHTS
+from blender_text3d.engine.shap_e.configs import MINI_PRIOR
+from blender_text3d.engine.shap_e.pipeline import SIGMA_MAX
+from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
+from blender_text3d.engine.weights.loading.load_tensors import load_float32, load_prefixed
+
+from .captions import caption, describe
+from .catalogue import CATEGORIES, pairs
+
+STEPS, SIGMA_LOW, GUIDANCE = 19, 0.02, 2.5
+"""The teacher's sampling. Below `SIGMA_LOW` the prior was not trained."""
+SHARD = 120
+BY_NAME = {category.name: category for category in CATEGORIES}
+PLAIN, EMPTY = 0.2, 0.01
+"""Shares of captions that name only color and category, and of empty ones."""
+
+
+def load_prior():
+    """Load the included prior, the teacher."""
+    return load_prefixed(SplitVectorDiffusion(MINI_PRIOR), load_float32(SHAP_E_WEIGHTS), "prior.", torch.device("cpu"))
+
+
+def teacher_sigmas():
+    """Return the (STEPS + 1,) float32 noise levels of a teacher's run, with a final 0."""
+    return karras_sigmas(STEPS, SIGMA_LOW, SIGMA_MAX)
+
+
+def random_caption(rng):
+    """Return a caption as `dataset` has them, without building the shape."""
+    names = pairs(False)
+    name, color = names[rng.integers(len(names))]
+    draw = rng.random()
+    if draw < EMPTY:
+        return ""
+    return f"a {color} {name}" if draw < EMPTY + PLAIN else caption(describe(BY_NAME[name], color, rng), rng)
+
+
+@torch.inference_mode()
+def runs_of(prior, captions, generator):
+    """Return the states (S, STEPS + 1, D) float16 of runs, scaled to unit variance, the last one clean."""
+    conditioner = caption_conditioner(torch.device("cpu"))
+    condition = torch.cat([conditioner.encode_prompt(text) for text in captions])
+    denoise = guided_denoiser(prior, Schedule("exp"), "x_start", condition, GUIDANCE)
+    sigmas = teacher_sigmas()
+    x = torch.randn(len(captions), prior.config.d_latent, generator=generator) * SIGMA_MAX
+    states = [x, *(state.x for state in dpm_solver_2m(denoise, x, sigmas))]
+    states[-1] = states[-1].clamp(-1.0, 1.0)
+    return torch.stack([s * unit_variance_scale(v) for s, v in zip(states, sigmas.tolist(), strict=True)], 1).half()
+
+
+def make_shard(prior, path, rng, batch):
+    """Write the captions and states of `SHARD` runs."""
+    generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+    captions = [random_caption(rng) for _ in range(SHARD)]
+    groups = (captions[start : start + batch] for start in range(0, SHARD, batch))
+    states = torch.cat([runs_of(prior, group, generator) for group in groups])
+    part = path.with_suffix(".part.npz")
+    np.savez(part, captions=np.array(captions), states=states.numpy())
+    os.replace(part, path)
+
+
+def make(out, runs, seed, batch):
+    """Write shards until there are so many runs; existing ones are kept."""
+    out.mkdir(parents=True, exist_ok=True)
+    prior = load_prior()
+    for index in range(-(-runs // SHARD)):
+        path = out / f"{seed:03d}-{index:04d}.npz"
+        if not path.exists():
+            make_shard(prior, path, np.random.default_rng([seed, index]), batch)
+            print(path.name, flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--runs", type=int, default=6000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--batch", type=int, default=12)
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    make(arguments.out, arguments.runs, arguments.seed, arguments.batch)

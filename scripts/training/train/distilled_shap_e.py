@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Distill the small Shap-E's prior: the same network, whose weights need four evaluations instead of forty.
+
+Run as `python -m scripts.training.train.distilled_shap_e RUNS TEST OUT --minutes 30`, then again with `--unrolled`.
+
+The student starts as the prior, the teacher. In each of its steps it learns to land where the teacher's run, of many
+guided steps, stands at the next level, so that it needs neither the steps between nor guidance. Runs are those of
+`data.teacher_runs`; shards that appear during training are read, too. With --unrolled, all four steps run from noise
+with gradients through all of them, and the loss is that of the last one.
+
+Source: Salimans and Ho 2022 (progressive distillation) for the targets, Meng et al. 2023 for guidance within them.
+"""
+
+import argparse
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from blender_text3d.engine.conditioning.mini_models import caption_conditioner
+from blender_text3d.engine.diffusion.schedule import DISTILLED_SIGMAS, Schedule, unit_variance_scale
+from blender_text3d.engine.mini.files import SHAP_E_WEIGHTS
+from blender_text3d.engine.shap_e.configs import MINI_DECODER, MINI_PRIOR
+from blender_text3d.engine.shap_e.decoder import VectorDecoder
+from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
+from blender_text3d.engine.weights.loading.load_tensors import load_float32, load_prefixed
+
+from ..data.teacher_runs import load_prior, teacher_sigmas
+from .loop import Training, average_of
+from .optimizers import optimizers
+
+CANDIDATES, NEAR, ANYWHERE = 2048, 128, 48
+"""Points per shape for the decoded error: drawn, of those nearest to the surface, and others."""
+DECODED, STEPWISE = 0.5, 0.3
+"""Weight of the decoded error beside that of the latent; weight of single steps in unrolled training."""
+
+
+class Levels(NamedTuple):
+    """The student's steps: noise levels, timesteps, and ratios of the next level to each."""
+
+    indices: list[int]
+    sigmas: list[float]
+    timesteps: list[int]
+    ratios: list[float]
+
+
+def student_levels():
+    """Return the student's levels and their places in a teacher's run.
+
+    Raises:
+        ValueError: The teacher's run has no such level.
+    """
+    sigmas = teacher_sigmas()
+    indices = [int(np.abs(sigmas - sigma).argmin()) for sigma in DISTILLED_SIGMAS] + [len(sigmas) - 1]
+    levels = [float(sigmas[index]) for index in indices]
+    if not np.allclose(levels[:-1], DISTILLED_SIGMAS, rtol=0.01):
+        raise ValueError(f"The teacher's levels {sigmas.round(3)} do not contain the student's {DISTILLED_SIGMAS}.")
+    ratios = [after / before for before, after in zip(levels, levels[1:], strict=False)]
+    return Levels(indices, levels[:-1], [Schedule("exp").timestep(s) for s in levels[:-1]], ratios)
+
+
+class Runs:
+    """Recorded runs: `states` (S, K + 1, D) float16 at the student's levels, unit variance, `conditions` (S, C, T)."""
+
+    def __init__(self, folder, levels):
+        self.folder, self.levels, self.known = folder, levels, set()
+        self.states, self.conditions = torch.empty(0), torch.empty(0)
+        self.read_new()
+
+    def read_new(self):
+        """Read the shards that have appeared since the last call."""
+        conditioner = caption_conditioner(torch.device("cpu"))
+        for path in sorted(set(self.folder.glob("*-????.npz")) - self.known):
+            with np.load(path) as shard:
+                states = torch.from_numpy(shard["states"][:, self.levels.indices].copy())
+                conditions = torch.cat([conditioner.encode_prompt(str(c)) for c in shard["captions"]]).half()
+            self.states = torch.cat([self.states, states]) if self.known else states
+            self.conditions = torch.cat([self.conditions, conditions]) if self.known else conditions
+            self.known.add(path)
+
+    def draw(self, count):
+        """Return (states (B, K + 1, D) float32, conditions (B, C, T) float32) of random runs."""
+        rows = torch.randint(len(self.states), (count,))
+        return self.states[rows].float(), self.conditions[rows].float()
+
+
+def step_target(states, step, levels):
+    """Return the clean latents (B, D) that make a first-order step end where the teacher stands at the next level."""
+    scales = [unit_variance_scale(sigma) for sigma in levels.sigmas] + [1.0]
+    here, there = states[:, step] / scales[step], states[:, step + 1] / scales[step + 1]
+    ratio = levels.ratios[step]
+    return (there - ratio * here) / (1 - ratio)
+
+
+def decoded_error(decoder, predicted, target):
+    """Return the mean squared error of the decoded distances and colors, mostly near the target's surface.
+
+    Args:
+        decoder: the frozen `VectorDecoder`.
+        predicted, target: (B, D) float32 latents.
+    """
+    points = torch.rand(len(target), CANDIDATES, 3) * 2 - 1
+    with torch.no_grad():
+        values = decoder(target, points)
+        order = values[..., 0].abs().argsort(1)
+        chosen = torch.cat([order[:, :NEAR], order[:, NEAR:][:, torch.randperm(CANDIDATES - NEAR)[:ANYWHERE]]], 1)
+        points = points.gather(1, chosen[..., None].expand(-1, -1, 3))
+        true = appearance(values.gather(1, chosen[..., None].expand(-1, -1, values.shape[-1])))
+    return (appearance(decoder(predicted, points)) - true).square().mean()
+
+
+def appearance(channels):
+    """Return (…, 4): squashed distance and sRGB, of a field's channels."""
+    return torch.cat([channels[..., :1].tanh(), channels[..., 3:6].sigmoid()], -1)
+
+
+def stepwise_loss(prior, decoder, states, conditions, levels):
+    """Return the loss of single steps from the teacher's states; the rows are spread over the steps."""
+    count = len(levels.sigmas)
+    steps = torch.arange(len(states)) % count
+    noisy = states[torch.arange(len(states)), steps]
+    targets = torch.stack([step_target(states, step, levels) for step in range(count)], 1)
+    target = targets[torch.arange(len(states)), steps]
+    predicted = prior(noisy, torch.tensor(levels.timesteps)[steps], conditions)
+    last = steps == count - 1
+    return F.mse_loss(predicted, target) + DECODED * decoded_error(decoder, predicted[last], target[last])
+
+
+def rollout(prior, noise, conditions, levels):
+    """Return the latents (B, D) of all the student's steps from noise (B, D) of unit variance at the first level."""
+    x = noise / unit_variance_scale(levels.sigmas[0])
+    for sigma, timestep, ratio in zip(levels.sigmas, levels.timesteps, levels.ratios, strict=True):
+        predicted = prior(x * unit_variance_scale(sigma), torch.full((len(x),), timestep), conditions)
+        x = predicted + ratio * (x - predicted)
+    return x
+
+
+def unrolled_loss(prior, decoder, states, conditions, levels):
+    """Return the loss of whole runs, and that of single steps with a smaller weight."""
+    latents, true = rollout(prior, states[:, 0], conditions, levels), states[:, -1]
+    whole = F.mse_loss(latents, true) + DECODED * decoded_error(decoder, latents, true)
+    return whole + STEPWISE * stepwise_loss(prior, decoder, states, conditions, levels)
+
+
+@torch.no_grad()
+def measure(prior, decoder, runs, levels):
+    """Return (relative error of the latents, overlap of the shapes, color error near the surface) to the teacher's."""
+    points = torch.rand(1, 8192, 3, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    latent_errors, overlaps, color_errors = [], [], []
+    for states, conditions in zip(runs.states.float().split(20), runs.conditions.float().split(20), strict=True):
+        latents, true = rollout(prior, states[:, 0], conditions, levels).clamp(-1, 1), states[:, -1]
+        latent_errors.append((latents - true).norm(dim=1) / true.norm(dim=1))
+        ours, theirs = (decoder(some, points.expand(len(some), -1, -1)) for some in (latents, true))
+        inside, truly = ours[..., 0] > 0, theirs[..., 0] > 0
+        inside, truly = (~inside, ~truly) if truly.float().mean() > 0.5 else (inside, truly)
+        overlaps.append((inside & truly).sum(1) / (inside | truly).sum(1).clamp(min=1))
+        difference = (ours[..., 3:6].sigmoid() - theirs[..., 3:6].sigmoid()).abs().mean(-1)
+        color_errors.append((difference * truly).sum(1) / truly.sum(1).clamp(min=1))
+    return [torch.cat(some).mean().item() for some in (latent_errors, overlaps, color_errors)]
+
+
+def train(arguments):
+    """Train with the command line options."""
+    torch.manual_seed(arguments.seed)
+    torch.set_num_threads(arguments.threads)
+    levels, prior = student_levels(), SplitVectorDiffusion(MINI_PRIOR)
+    prior.load_state_dict(average_of(arguments.start, "prior") if arguments.start else load_prior().state_dict())
+    decoder = load_prefixed(VectorDecoder(MINI_DECODER), load_float32(SHAP_E_WEIGHTS), "decoder.", torch.device("cpu"))
+    training = Training(
+        arguments.out, {"prior": prior}, optimizers([prior], arguments.rate), decay=arguments.decay, hold=0.2
+    )
+    runs, test = Runs(arguments.runs, levels), Runs(arguments.test, levels)
+    loss_of = unrolled_loss if arguments.unrolled else stepwise_loss
+    for is_due in training.rounds(arguments.minutes, arguments.every):
+        training.step(loss_of(prior, decoder, *runs.draw(arguments.batch), levels), arguments.batch)
+        if is_due:
+            runs.read_new()
+            error, overlap, color = measure(training.running_averages()["prior"], decoder, test, levels)
+            training.report(f"runs {len(runs.states)}, latent error {error:.4f}, IoU {overlap:.4f}, color {color:.4f}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("runs", type=Path)
+    parser.add_argument("test", type=Path, help="runs of another seed, to measure")
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--start", type=Path, help="checkpoint of another run of this command")
+    parser.add_argument("--unrolled", action="store_true", help="train whole runs; start from single steps")
+    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--rate", type=float, default=5e-4)
+    parser.add_argument("--decay", type=float, default=0.995)
+    parser.add_argument("--every", type=float, default=120)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0)
+    train(parser.parse_args())
