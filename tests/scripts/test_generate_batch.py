@@ -30,8 +30,8 @@ def test_prompts_of_one_file_run_as_one_batch(run, tmp_path):
     assert sorted(event["kind"] for event in last) == ["failed", "finished", "finished"]
 
 
-@pytest.mark.parametrize("options", [["--batch", "1"], []])
-def test_a_cpu_runs_one_job_at_a_time_by_default(run, tmp_path, options):
+@pytest.mark.parametrize("options", [["--batch", "1"], ["--steps", "20"]])
+def test_a_cpu_runs_jobs_of_many_steps_one_at_a_time_by_default(run, tmp_path, options):
     assert run("a crash", "--count", "3", *options) == 1
     assert has_batch_notice(tmp_path) == [False] * 3
 

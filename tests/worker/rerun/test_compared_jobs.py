@@ -18,7 +18,7 @@ from blender_text3d.worker.rerun.comparison import (
     merge_recordings,
 )
 
-(REQUEST,) = make_requests("a", model="mini/shap-e", seed=1)
+(REQUEST,) = make_requests("a", model="mini/shap-e", seed=1, solver="")
 
 
 @pytest.fixture
