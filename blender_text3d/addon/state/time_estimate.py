@@ -123,11 +123,20 @@ def measured_s(requested: Duration, times: list[Duration]) -> float | None:
 
 
 def relative_work(work: Duration) -> float:
-    """Return the work for these steps and this grid; about 1 for the model's standard quality."""
-    default = typical_work(MODELS[work.model])
+    """Return the work for these steps and this grid; about 1 for the model's undistilled standard quality."""
+    model = MODELS[work.model]
+    default = model.undistilled.get(DEFAULT_QUALITY, typical_work(model))
     share = SAMPLING_SHARE.get(work.model.partition("/")[0], DEFAULT_SAMPLING_SHARE)
-    evaluations = work.steps * (2 if work.quality == TWO_EVALUATIONS_QUALITY else 1)
+    evaluations = work.steps * evaluations_per_step(work, model)
     return share * evaluations / default.steps + (1 - share) * (work.grid / default.grid) ** 1.5
+
+
+def evaluations_per_step(work: Duration, model: ModelInfo) -> float:
+    """Return the evaluations of the network in a step, in pairs with and without guidance as of the standard solver."""
+    if work.quality == TWO_EVALUATIONS_QUALITY:
+        return 2.0
+    is_distilled = work.quality in model.undistilled and work.steps == model.qualities[work.quality].steps
+    return 0.5 if is_distilled else 1.0
 
 
 def device_of(requested: str, chosen: Choices) -> tuple[str, str]:

@@ -223,7 +223,7 @@ def test_the_failed_job_is_retried_and_not_the_current_panel(failed, addon, scen
 def test_after_out_of_memory_a_draft_is_one_click_away(failed, scene):
     failed("out_of_memory", quality="exact", grid=512)
     request = press(scene, problem.DRAFT)
-    assert (request["quality"], request["steps"], request["grid"]) == ("draft", 5, 64)
+    assert (request["quality"], request["steps"], request["grid"]) == ("draft", 4, 64)
 
 
 def test_after_out_of_memory_on_a_gpu_the_cpu_is_one_click_away(failed, scene):
@@ -260,7 +260,7 @@ def test_an_empty_object_is_answered_by_another_seed(failed, scene):
 def test_files_that_are_missing_are_answered_by_the_small_model(failed, scene, reason):
     failed(reason, model=OFFICIAL)
     request = press(scene, problem.MINI)
-    assert (request["model"], request["steps"], request["prompt"]) == ("mini/shap-e", 20, "a red chair")
+    assert (request["model"], request["steps"], request["prompt"]) == ("mini/shap-e", 4, "a red chair")
 
 
 def test_broken_weights_of_an_official_model_offer_a_download(failed):

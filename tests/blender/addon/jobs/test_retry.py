@@ -31,7 +31,7 @@ def submitted(clean_state, monkeypatch):
     ("how", "changes"),
     [
         ("same", {}),
-        ("draft", {"quality": "draft", "solver": "euler", **MODELS["mini/shap-e"].qualities["draft"]._asdict()}),
+        ("draft", {"quality": "draft", "solver": "distilled", **MODELS["mini/shap-e"].qualities["draft"]._asdict()}),
         ("processor", {"device": "cpu"}),
         ("device", {"device": "auto"}),
         ("mini", {}),

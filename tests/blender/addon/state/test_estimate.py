@@ -90,6 +90,9 @@ def test_more_than_a_minute_is_slow(seconds, device, text):
         (replace(MINI, grid=512), 0.3 + 0.7 * 8),
         (replace(MINI, quality="exact"), 1.3),
         (replace(MINI, quality="draft"), 1.0),
+        (replace(MINI, steps=4), 0.3 * 0.1 + 0.7),
+        (replace(MINI, steps=5), 0.3 * 0.25 + 0.7),
+        (replace(MINI, model="mini/point-e", steps=4), 0.3 * 0.25 + 0.7),
         (OFFICIAL, 1.0),
         (replace(OFFICIAL, steps=50), 1.9),
         (replace(OFFICIAL, grid=512), 0.9 + 0.1 * 8),
@@ -224,5 +227,5 @@ def test_a_device_that_was_not_tested_is_named_by_its_kind(machine, device, name
 
 def test_a_measured_time_is_that_of_all_results(clean_state, machine, tmp_path):
     machine("CUDA", "Some Card")
-    save_duration(tmp_path, MINI)
+    save_duration(tmp_path, replace(MINI, steps=4))
     assert estimate_time(panel(count=3)) == TimeEstimate(12.0, "cuda", "Some Card", True)
