@@ -120,3 +120,10 @@ def test_tensors_of_a_prefix_that_do_not_fit_are_named_by_it(names):
     tensors = {f"base.{name}": value for name, value in tensors_of(names).items()}
     with pytest.raises(BrokenWeights, match=r"^The weights do not fit the network base: "):
         load_prefixed(Net(), tensors, "base.", CPU)
+
+
+def test_the_two_parts_of_glide_have_all_tensors_and_none_in_common():
+    text = {"transformer.resblocks.0.ln_1.weight", "final_ln.bias", "positional_embedding", "transformer_proj.bias"}
+    picture = {"input_blocks.0.0.weight", "time_embed.0.bias", "out.2.weight", "middle_block.1.encoder_kv.weight"}
+    assert {name for name in text | picture if PARTS["glide text"].is_in_file(name)} == text
+    assert {name for name in text | picture if PARTS["glide image"].is_in_file(name)} == picture

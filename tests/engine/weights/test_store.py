@@ -247,6 +247,8 @@ def test_a_file_with_a_published_hash_may_contain_anything(tmp_path):
         ({"forbidden_tensors": ("d",)}, None),
         ({"forbidden_tensors": ("d", "b.weight", "a.weight")}, "belongs to another network: it contains b.weight."),
         ({"required_tensors": ("d",), "forbidden_tensors": ("a.weight",)}, "it lacks d."),
+        ({"relatives": ((35_999, "another"),)}, None),
+        ({"relatives": ((35_999, "another"), (36_000, "made for fish")), "tensor_count": 2}, "is made for fish."),
     ],
 )
 def test_the_tensors_of_a_file_without_a_published_hash_must_be_the_networks(tmp_path, content, facts, problem):

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from .checkpoint import DIFFUSERS, OFFICIAL, TRANSFORMERS, TRANSMITTER, Address, Checkpoint, CheckpointFile
 from .clip import CLIP
+from .glide import GLIDE
 from .point_e import POINT_E
 from .shap_e import SHAP_E
 
@@ -22,7 +23,9 @@ __all__ = [
     "models_using",
 ]
 
-CHECKPOINTS: Mapping[str, Checkpoint] = MappingProxyType({entry.name: entry for entry in CLIP + POINT_E + SHAP_E})
+CHECKPOINTS: Mapping[str, Checkpoint] = MappingProxyType(
+    {entry.name: entry for entry in CLIP + POINT_E + SHAP_E + GLIDE}
+)
 
 CLIP_NAME, UPSAMPLER, SDF, DECODER = "clip/ViT-L-14", "point-e/upsample", "point-e/sdf", "shap-e/decoder"
 

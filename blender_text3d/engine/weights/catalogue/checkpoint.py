@@ -37,6 +37,7 @@ class CheckpointFile:
         required_tensors: names that it must contain, to identify it among files of the same name.
         forbidden_tensors: names that it must not contain.
         heads: attention heads, for a layout with separate queries, keys and values.
+        relatives: other networks that are easily taken for it: numbers of parameters and descriptions.
     """
 
     path: str
@@ -51,6 +52,7 @@ class CheckpointFile:
     required_tensors: tuple[str, ...] = ()
     forbidden_tensors: tuple[str, ...] = ()
     heads: int = 0
+    relatives: tuple[tuple[int, str], ...] = ()
 
     @property
     def name(self) -> str:

@@ -24,10 +24,22 @@ def _is_image_tower(name: str) -> bool:
     return name.startswith(("visual.", "vision_model.", "visual_projection."))
 
 
+GLIDE_TEXT = (
+    "transformer.",
+    "transformer_proj.",
+    "token_embedding.",
+    "positional_embedding",
+    "padding_embedding",
+    "final_ln.",
+)
+"""First parts of the names of GLIDE's text transformer."""
+
 PARTS: Mapping[str, CheckpointPart] = MappingProxyType(
     {
         "": CheckpointPart("", lambda name: True),
         "text": CheckpointPart("", lambda name: not _is_image_tower(name)),
         "image": CheckpointPart("visual.", _is_image_tower),
+        "glide text": CheckpointPart("", lambda name: name.startswith(GLIDE_TEXT)),
+        "glide image": CheckpointPart("", lambda name: not name.startswith(GLIDE_TEXT)),
     }
 )

@@ -48,7 +48,7 @@ def load_network(
         name: Name in the catalogue.
         build: Builds the network; its attributes have the official checkpoint's names.
         device: Device to run on.
-        part: "text" or "image" for one tower of CLIP; the other is not read.
+        part: a part of the checkpoint, see `PARTS`, such as "text" for CLIP's text tower; the others are not read.
         weights_dir: Weights folder; the default folder if None.
 
     Returns:

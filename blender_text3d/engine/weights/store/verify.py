@@ -53,6 +53,8 @@ def check_contents(path: Path, variant: CheckpointFile) -> None:
     if missing or foreign:
         problem = f"lacks {missing[0]}" if missing else f"contains {foreign[0]}"
         raise BrokenWeights(f"{variant.name} belongs to another network: it {problem}.")
+    if relative := dict(variant.relatives).get(contents.parameter_count):
+        raise BrokenWeights(f"{variant.name} is {relative}.")
     count = len(contents.shapes)
     if variant.tensor_count and (count, contents.parameter_count) != (variant.tensor_count, variant.parameter_count):
         raise BrokenWeights(

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Prompts to pictures, as a generator of steps."""
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..diffusion.noise import Noise
+from ..diffusion.solvers import SolverState
+from .official import Glide
+from .qualities import BASE_SCHEDULE, GUIDANCE, QUALITIES, TEMPERATURE, UPSAMPLE_SCHEDULE, Sampling
+from .respacing import RespacedSchedule
+from .rounding import rounded, to_bytes
+from .samplers import NoiseSource, Predict, ddim, ddpm, multistep, predictor
+from .tokenizer import tokenize
+
+
+class InvalidPicture(Exception):
+    """A network gave numbers that are not finite; the message says at which step and what to do."""
+
+
+@dataclass(frozen=True)
+class PictureStep:
+    """Progress of a batch of pictures.
+
+    Attributes:
+        stage: "image" or "enlarge".
+        index: completed steps of the stage, 0 at its start.
+        total: number of steps of the stage.
+        pictures: makes the pictures as they are estimated, (B, H, W, 3) uint8 sRGB; None at the start of a stage.
+        sigma: noise level at the start of the step, or None.
+        notice: a sentence for the user, or None.
+    """
+
+    stage: str
+    index: int
+    total: int
+    pictures: Callable[[], np.ndarray] | None = None
+    sigma: float | None = None
+    notice: str | None = None
+
+
+PictureSteps = Generator[PictureStep, None, np.ndarray]
+"""Steps of a run, which returns the pictures, (B, H, W, 3) uint8 sRGB."""
+
+
+def sample_pictures(
+    model: Glide, prompts: Sequence[str], seeds: Sequence[int], quality: str = "standard", guidance: float = GUIDANCE
+) -> PictureSteps:
+    """Make one picture per prompt.
+
+    A picture is the same alone and in a batch. In exact quality, a single one has the random numbers of the original
+    after `torch.manual_seed(seed)` on a CPU.
+
+    Args:
+        model: the networks.
+        prompts: B texts.
+        seeds: B seeds.
+        quality: "exact", "standard" or "draft", which ends with the small picture.
+        guidance: guidance scale of the small picture.
+
+    Raises:
+        InvalidPicture: a network gave numbers that are not finite.
+        MissingWeights, BrokenWeights: a checkpoint is missing or corrupt.
+    """
+    samplings, noise = QUALITIES[quality], Noise(seeds)
+    for prompt in dict.fromkeys(prompts):
+        if notice := tokenize(prompt).notice:
+            yield PictureStep("image", 0, 1, notice=notice)
+    small = yield from _small_pictures(model, prompts, samplings.base, noise, guidance)
+    if samplings.upsample is None:
+        return to_bytes(small)
+    return to_bytes((yield from _enlarged(model, prompts, samplings.upsample, noise, small)))
+
+
+def _small_pictures(
+    model: Glide, prompts: Sequence[str], sampling: Sampling, noise: Noise, guidance: float
+) -> Generator[PictureStep, None, Tensor]:
+    features = model.features("base", [*prompts, *[""] * len(prompts)])
+    unet = model.unet("base")
+    size = unet.config.image_size
+
+    def draw(like: Tensor | None = None) -> Tensor:
+        return noise.draw([2, 3, size, size])[:, 0].to(model.device)  # the original draws for both halves
+
+    with torch.no_grad():
+        predict = predictor(unet, unet.condition(features), guidance)
+    return (yield from _watched("image", _states(sampling, predict, draw(), BASE_SCHEDULE, draw), model.device))
+
+
+def _enlarged(
+    model: Glide, prompts: Sequence[str], sampling: Sampling, noise: Noise, small: Tensor
+) -> Generator[PictureStep, None, Tensor]:
+    features = model.features("upsample", prompts)
+    unet = model.unet("upsample")
+    size = unet.config.image_size
+
+    def draw(like: Tensor | None = None) -> Tensor:
+        return noise.draw([3, size, size], model.device)
+
+    with torch.no_grad():
+        predict = predictor(unet, unet.condition(features), low_res=rounded(small))
+    states = _states(sampling, predict, draw() * TEMPERATURE, UPSAMPLE_SCHEDULE, draw)
+    return (yield from _watched("enlarge", states, model.device))
+
+
+def _states(
+    sampling: Sampling, predict: Predict, x: Tensor, schedule_name: str, noise: NoiseSource
+) -> Iterator[SolverState]:
+    schedule = RespacedSchedule(schedule_name, sampling.spacing)
+    if sampling.solver == "dpm++2m":
+        return multistep(predict, x, schedule, sampling.steps, sampling.sigma_max)
+    sampler = ddpm if sampling.solver == "ddpm" else ddim
+    return sampler(predict, x, schedule, noise)
+
+
+def _watched(stage: str, states: Iterator[SolverState], device: torch.device) -> Generator[PictureStep, None, Tensor]:
+    """Yield a step per state and return the last x.
+
+    Numbers that are not finite are noticed at once on the CPU, where a run is long, and at the end elsewhere, so that
+    no step waits for the device.
+
+    Raises:
+        InvalidPicture: there are some.
+    """
+    state = None
+    for state in states:
+        if device.type == "cpu":
+            _require_finite(stage, state)
+        pictures = partial(to_bytes, state.denoised)
+        yield PictureStep(stage, state.index + 1, state.total, pictures, state.sigma, state.notice)
+    assert state is not None, "a run has a step"
+    _require_finite(stage, state)
+    return state.x
+
+
+def _require_finite(stage: str, state: SolverState) -> None:
+    if not torch.isfinite(state.x).all():
+        checkpoint = "glide/base" if stage == "image" else "glide/upsample"
+        raise InvalidPicture(
+            f"The image contains invalid numbers after step {state.index + 1} of {state.total} of {checkpoint}. "
+            "Download that checkpoint again; if it is correct, choose the CPU as device."
+        )
