@@ -328,7 +328,7 @@ def test_every_model_that_is_named_exists(page):
 def test_download_sizes_are_those_of_the_catalog():
     text = (REPOSITORY / "docs/models.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([\w/.-]+)` \| [^|]+ \| ([\d.]+) GB \| (\d+) \|", text, re.MULTILINE)
-    assert {name for name, _, _ in rows} == REQUIRED_CHECKPOINTS.keys()
+    assert {name for name, _, _ in rows} == REQUIRED_CHECKPOINTS.keys() & MODELS.keys()  # the encoder is a part
     for name, size, minutes in rows:
         size_gb = sum(CHECKPOINTS[part].variants[0].expected_bytes for part in REQUIRED_CHECKPOINTS[name]) / 1e9
         assert (float(size), int(minutes)) == (round(size_gb, 1), round(MODELS[name].typical_s / 60)), name
