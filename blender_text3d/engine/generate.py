@@ -121,7 +121,15 @@ def validated(result: Result, recipe: Recipe) -> Result:
 
 def batch_key(recipe: Recipe) -> tuple[object, ...]:
     """Return the settings that all recipes of a batch must share."""
-    return recipe.model, recipe.steps, recipe.guidance, recipe.solver, recipe.device, recipe.latent is None
+    return (
+        recipe.model,
+        recipe.steps,
+        recipe.guidance,
+        recipe.solver,
+        recipe.device,
+        recipe.latent is None,
+        recipe.object is None,
+    )
 
 
 def broadcast(step: Step, recipes: Sequence[Recipe]) -> Iterator[IndexedStep]:

@@ -16,6 +16,7 @@ from .reference import point_e as reference_point_e
 from .reference import shap_e as reference_shap_e
 from .shap_e import official as official_shap_e
 from .shap_e import run as shap_e
+from .shap_e.encoding.encode_object import ShapEEncoder
 from .shap_e.mini import MiniShapE
 
 
@@ -49,6 +50,7 @@ MODELS: dict[str, Model[Any]] = {
     "mini/point-e": Model(MiniPointE.load, point_e.run),
     "shap-e/text300M": Model(official_shap_e.load_text, shap_e.run),
     "shap-e/image300M": Model(official_shap_e.load_image, shap_e.run),
+    "shap-e/encoder": Model(ShapEEncoder.load, shap_e.run),
     "point-e/base40M": Model(partial(official_point_e.load_grid, "base40M"), point_e.run),
     "point-e/base300M": Model(partial(official_point_e.load_grid, "base300M"), point_e.run),
     "point-e/base1B": Model(partial(official_point_e.load_grid, "base1B"), point_e.run),

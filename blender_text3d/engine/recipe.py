@@ -27,6 +27,7 @@ class Recipe:
             official one, with two; "distilled" for the model's distilled weights, without guidance.
         image: file of an image to generate the object from.
         latent: file of a latent to decode instead of sampling one.
+        object: file of an object to encode instead of sampling a latent.
         views: number of images to render around the object.
         view_mode: "stf" renders the mesh, "nerf" the field.
         view_size: width and height of the views in pixels.
@@ -45,6 +46,7 @@ class Recipe:
     solver: str = "dpm++2m"
     image: Path | None = None
     latent: Path | None = None
+    object: Path | None = None
     views: int = 0
     view_mode: str = "stf"
     view_size: int = 128

@@ -28,7 +28,7 @@ from .version import ENGINE_VERSION
 TIMESTAMP, TIMESTAMP_LENGTH, MAX_YEAR = "%Y%m%d-%H%M%S", 15, 2199
 MAX_PATH_LENGTH = 300
 MAX_INPUT_BYTES = 256 * 2**20
-INPUT_STEMS = {"image": "input_image", "latent": "input_latent"}
+INPUT_STEMS = {"image": "input_image", "latent": "input_latent", "object": "input_object"}
 """File name without suffix of a job's own copy, by setting."""
 
 

@@ -13,6 +13,7 @@ class Reason(StrEnum):
 
     # In the last event of a job:
     BAD_IMAGE = "bad_image"
+    BAD_OBJECT = "bad_object"
     BROKEN_JOB = "broken_job"
     BROKEN_WEIGHTS = "broken_weights"
     DISK_FULL = "disk_full"

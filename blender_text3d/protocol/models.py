@@ -15,6 +15,7 @@ DEFAULT_QUALITY = "standard"
 MINI_DESCRIPTION = 'Everyday objects with a color and a colored part, such as "a tall red chair with black legs"'
 TEXT_DESCRIPTION = 'Everyday objects in plain language, such as "an avocado armchair"'
 IMAGE_DESCRIPTION = "An image of one object on a plain background"
+OBJECT_DESCRIPTION = "An object of the scene or a file. The result is Shap-E's copy of it"
 REFERENCE_DESCRIPTION = "OpenAI's original code, for comparison. Many times slower, and not installed by Setup"
 
 
@@ -55,6 +56,7 @@ class ModelInfo(NamedTuple):
             chosen instead; distilled weights have no choice of either.
         has_latent: True if it stores a latent that can be decoded again and rendered.
         has_variations: True if its noise can be blended with that of another seed.
+        has_encoder: True if it makes a latent of an object.
     """
 
     name: str
@@ -68,6 +70,7 @@ class ModelInfo(NamedTuple):
     undistilled: Mapping[str, Sampling] = MappingProxyType({})
     has_latent: bool = False
     has_variations: bool = True
+    has_encoder: bool = False
 
 
 def mini(name: str, label: str, draft: Sampling, standard: Sampling) -> ModelInfo:
@@ -87,6 +90,7 @@ def mini_shap_e() -> ModelInfo:
         undistilled=MappingProxyType({"draft": draft, "standard": standard}),
         solvers=("", FEW_STEP_SOLVER, DISTILLED_SOLVER),
         has_latent=True,
+        has_encoder=True,
     )
 
 
@@ -152,7 +156,13 @@ REFERENCE = (
     reference("shap-e-image", "Shap-E (Image, Reference)", ("image",), ("mesh",), 3.0, 128, 1000.0),
     reference("point-e-image", "Point-E (Image, Reference)", ("image",), OUTPUTS, 3.0, 32, 1900.0),
 )
-MODELS: Mapping[str, ModelInfo] = MappingProxyType({model.name: model for model in (*MINI, *OFFICIAL, *REFERENCE)})
+OBJECT = shap_e("encoder", "Shap-E (Object)", (), OBJECT_DESCRIPTION, guidance=1.0)._replace(
+    typical_s=90.0, has_variations=False, has_encoder=True
+)
+OBJECT_MODEL = OBJECT.name
+MODELS: Mapping[str, ModelInfo] = MappingProxyType(
+    {model.name: model for model in (*MINI, *OFFICIAL, *REFERENCE, OBJECT)}
+)
 
 
 def family(model: str) -> str:

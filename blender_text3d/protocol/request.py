@@ -21,6 +21,7 @@ from .models import (
     FEW_STEP_SOLVER,
     FEW_STEPS,
     MODELS,
+    OBJECT_MODEL,
     VIEW_MODES,
     ModelInfo,
     Sampling,
@@ -62,6 +63,7 @@ class Request:
             "rerun+http://host:port/proxy".
         image: Image to generate the object from, or "": a path, and in a job folder the name of the job's copy.
         latent: latent.npz of the same model to decode instead of sampling, or "": path or name as for `image`.
+        object: Object to encode instead of sampling, or "": path or name as for `image`.
         views: Number of images to render around the object; 0 for none.
         view_mode: "stf" renders the mesh, "nerf" the field.
         view_size: Side of these images in pixels.
@@ -128,6 +130,13 @@ class Request:
     )
     latent: str = setting(
         "", name="latent", allowed=Text(), flags=("--latent",), help="latent.npz of a job, to decode without sampling"
+    )
+    object: str = setting(
+        "",
+        name="object",
+        allowed=Text(),
+        flags=("--object",),
+        help="GLB, OBJ, PLY or STL file of an object to encode without sampling",
     )
     views: int = setting(
         0,
@@ -229,7 +238,9 @@ class Request:
         for name, description in SETTINGS.items():
             if description.allowed:
                 description.allowed.check(description.name, getattr(self, name))
-        check_inputs(MODELS[self.model], image=self.image, latent=self.latent, views=self.views)
+        check_inputs(
+            MODELS[self.model], image=self.image, latent=self.latent, views=self.views, object_file=self.object
+        )
         if self.solver == DISTILLED_SOLVER and not is_distilled(self.model, self.quality, self.steps, self.guidance):
             raise BadRequest(
                 f"The distilled weights take no other number of steps or guidance than the quality {self.quality}'s. "
@@ -291,7 +302,7 @@ def make_requests(prompt: str, *, count: int = 1, **choices: Any) -> list[Reques
     """Return complete requests, one per result, with consecutive seeds, or variation seeds if the noise is varied.
 
     Args:
-        prompt: The prompt; with an image it may be blank, and the file's name replaces it.
+        prompt: The prompt; with an image or an object it may be blank, and the file's name replaces it.
         count: Number of results, 1 to MAX_RESULTS.
         choices: Fields of Request, by stored name or name. None draws a seed, or takes the quality's steps, guidance or
             grid, or the solver that suits the number of steps.
@@ -302,8 +313,8 @@ def make_requests(prompt: str, *, count: int = 1, **choices: Any) -> list[Reques
     """
     choices = from_stored(choices)
     IntRange(1, MAX_RESULTS).check("number of results", count)
-    image = choices.get("image", "")
-    for name, value in (("prompt", prompt), ("image", image)):
+    image, object_file = choices.get("image", ""), choices.get("object", "")
+    for name, value in (("prompt", prompt), ("image", image), ("object", object_file)):
         Text().check(name, value)
     values = {name: value for name, value in choices.items() if value is not None or DEFAULTS.get(name) is not None}
     model, quality = values.get("model", DEFAULT_MODEL), values.get("quality", DEFAULT_QUALITY)
@@ -312,7 +323,7 @@ def make_requests(prompt: str, *, count: int = 1, **choices: Any) -> list[Reques
     preset = {"seed": random.randrange(SEEDS), **sampling._asdict()} | values
     if preset.get("solver") is None:
         preset["solver"] = default_solver(model, quality, preset["steps"], preset["guidance"])
-    first = Request(prompt=clean_prompt(prompt.strip() or Path(image).stem), **preset)
+    first = Request(prompt=clean_prompt(prompt.strip() or Path(image or object_file).stem), **preset)
     counted = "variation_seed" if first.variation_strength else "seed"
     return [replace(first, **{counted: (getattr(first, counted) + index) % SEEDS}) for index in range(count)]
 
@@ -356,7 +367,7 @@ def sampling_of(model: str, quality: str) -> Sampling:
     return MODELS[model].qualities[quality]
 
 
-def check_inputs(model: ModelInfo, *, image: str, latent: str, views: int) -> None:
+def check_inputs(model: ModelInfo, *, image: str, latent: str, views: int, object_file: str = "") -> None:
     """Check that the model accepts the inputs and has those that it needs.
 
     Raises:
@@ -366,5 +377,11 @@ def check_inputs(model: ModelInfo, *, image: str, latent: str, views: int) -> No
         raise BadRequest(f"{model.label} does not accept images. Remove the image, or choose a model that accepts one.")
     if model.inputs == ("image",) and not image and not latent:
         raise BadRequest(f"{model.label} needs an image. Choose an image file.")
+    if object_file and not model.has_encoder:
+        raise BadRequest(f"{model.label} does not encode objects. Use Mini Shap-E or Shap-E (Object).")
+    if object_file and image:
+        raise BadRequest("An image and an object cannot be used together. Remove one of them.")
+    if model.name == OBJECT_MODEL and not object_file and not latent:
+        raise BadRequest(f"{model.label} needs an object. Choose an object file.")
     if (latent or views) and not model.has_latent:
         raise BadRequest(f"{model.label} has no latent to decode again or to render views from. Use Shap-E.")

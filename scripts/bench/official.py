@@ -36,6 +36,7 @@ STAGES = {
     "preview": ("ours",),
     "march 256": ("ours", "official"),
     "load": ("ours", "official"),
+    "object": ("ours", "official"),
 }
 """The sides of each stage, in the order of their importance for a complete run."""
 

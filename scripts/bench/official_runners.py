@@ -13,22 +13,12 @@ from blender_text3d.engine.shap_e.configs import OFFICIAL_TEXT_PRIOR
 from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
 from blender_text3d.engine.surface.marching_cubes import marching_cubes
 from blender_text3d.engine.weights.loading.assign import assign, empty_network
+from scripts.bench.official_object import object_official, object_ours
+from scripts.bench.official_weights import with_random_weights
 
 CPU = torch.device("cpu")
 QUERIES = 4096
 Once = Callable[[], object]
-
-
-def with_random_weights(network: nn.Module) -> nn.Module:
-    """Fill a network with small random weights, allocating an empty one; faster than the parity recipe."""
-    generator = torch.Generator().manual_seed(1)
-    network = network.to_empty(device="cpu") if any(p.is_meta for p in network.parameters()) else network
-    for name, value in network.state_dict().items():
-        if value.dim() > 1:
-            value.normal_(0, value[0].numel() ** -0.5, generator=generator)
-        elif not name.startswith("channel_"):
-            value.fill_(float(name.endswith(("weight", "gain"))))
-    return network.eval().requires_grad_(False)
 
 
 def own_network(name: str) -> nn.Module:
@@ -254,4 +244,6 @@ RUNNERS: dict[tuple[str, str], Callable[[Path], Once]] = {
     ("march 256", "official"): march_official(256),
     ("load", "ours"): loading_ours,
     ("load", "official"): loading_official,
+    ("object", "ours"): object_ours,
+    ("object", "official"): object_official,
 }

@@ -16,7 +16,7 @@ OWN_COLUMNS = ("prompt", "seed", "count", *WORD_COLUMNS)
 ALIASES = {"colour": "color", "text": "prompt", "output": "outputs", "turn": "rotation_deg"}
 ARTICLES = ("a", "an", "the", "one")
 TRUE_WORDS, FALSE_WORDS = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
-FILE_SETTINGS = ("image", "latent")
+FILE_SETTINGS = ("image", "latent", "object")
 CLOSE = 0.75
 
 
@@ -43,7 +43,7 @@ def check_columns(columns: Iterable[str], name: str) -> list[str]:
     for column in unknown:
         if meant := get_close_matches(column, known, 1, CLOSE):
             raise BadRequest(f"{name} has a column {truncated_repr(column)}. Name it {meant[0]!r}, or remove it.")
-    if used and not settings & {"prompt", "image"}:
+    if used and not settings & {"prompt", "image", "object"}:
         raise BadRequest(f"{name} has no column 'prompt'. Name the columns in its first line.")
     if not unknown:
         return []

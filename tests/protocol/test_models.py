@@ -26,6 +26,7 @@ TABLE = {
     "reference/point-e-text": (TEXT, ALL, (16, 3, 32), (25, 3, 32), (64, 3, 32), 1000, False),
     "reference/shap-e-image": (IMAGE, MESH, (16, 3, 128), (25, 3, 128), (64, 3, 128), 1000, False),
     "reference/point-e-image": (IMAGE, ALL, (16, 3, 32), (25, 3, 32), (64, 3, 32), 1900, False),
+    "shap-e/encoder": (NEITHER, ALL, (16, 1, 128), (25, 1, 128), (64, 1, 128), 90, LATENT),
 }
 LABELS = (
     "Mini Shap-E",
@@ -42,6 +43,7 @@ LABELS = (
     "Point-E (Reference)",
     "Shap-E (Image, Reference)",
     "Point-E (Image, Reference)",
+    "Shap-E (Object)",
 )
 
 

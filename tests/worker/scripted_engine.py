@@ -38,6 +38,7 @@ class Recipe:
     solver: str = "dpm++2m"
     image: Path | None = None
     latent: Path | None = None
+    object: Path | None = None
     views: int = 0
     view_mode: str = "stf"
     view_size: int = 128

@@ -79,7 +79,7 @@ def geometry(folder: JobFolder, file_name: str | None):
 def recipe(folder: JobFolder, request: Request, events: list[Event]) -> dict[str, Any]:
     """Return all settings to generate the object again, and what the result depends on besides them."""
     made = job_recipe(folder.job_id, request, events)
-    return made | {name: str(folder.own_file(made[name])) for name in ("image", "latent") if made[name]}
+    return made | {name: str(folder.own_file(made[name])) for name in ("image", "latent", "object") if made[name]}
 
 
 def warn_weights_changed(recipe: dict[str, Any], target: ImportTarget) -> None:

@@ -60,7 +60,9 @@ def retry(folder: JobFolder, scene: bpy.types.Scene, how: str) -> list[ActiveJob
         asked = folder.read_request()
     except InvalidJob as error:
         raise SubmitError(problem_of_error(error)) from error
-    own = {name: str(folder.path / getattr(asked, name)) for name in ("image", "latent") if getattr(asked, name)}
+    own = {
+        name: str(folder.path / getattr(asked, name)) for name in ("image", "latent", "object") if getattr(asked, name)
+    }
     with submit_errors():
         request = replace(asked, **{**own, **CHANGES[how](asked)})
     ended = state.ended.get(folder.job_id)

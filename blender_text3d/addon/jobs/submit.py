@@ -115,7 +115,7 @@ def regenerate(
     values, settings = recipe_settings(recipe) | changes, settings_of(scene)
     if into and values["outputs"] in OUTPUTS:
         values["outputs"] = kind_to_replace(into)
-    if not all(is_local_absolute(values.get(name)) for name in ("image", "latent")):
+    if not all(is_local_absolute(values.get(name)) for name in ("image", "latent", "object")):
         fix = "Copy the file to this machine, choose it in the panel and press Generate."
         raise SubmitError(Problem("The recipe refers to a file on another machine or to a relative path.", fix))
     with submit_errors():
@@ -169,14 +169,18 @@ def refine(
     if not latent.is_file():
         message = f"The latent of this object no longer exists: {latent}."
         raise SubmitError(Problem(message, "Use Regenerate instead.", Reason.LATENT_GONE))
-    return regenerate(recipe, scene, into, latent=str(latent), image=existing_image(recipe), grid=grid)
+    return regenerate(recipe, scene, into, latent=str(latent), grid=grid, **existing_inputs(recipe))
 
 
-def existing_image(recipe: dict[str, Any]) -> str:
-    """Return the path of a recipe's image, which resampling needs, or "" if the file no longer exists."""
-    image = recipe.get("image")
-    is_there = isinstance(image, str) and image and is_local_absolute(image) and os.path.isfile(image)
-    return str(image) if is_there else ""
+def existing_inputs(recipe: dict[str, Any]) -> dict[str, str]:
+    """Return the paths of a recipe's image and object, which sampling again needs, or "" for those that are gone."""
+    return {name: existing_file(recipe.get(name)) for name in ("image", "object")}
+
+
+def existing_file(path: Any) -> str:
+    """Return a path from a recipe, or "" if there is no such file on this machine."""
+    is_there = isinstance(path, str) and path and is_local_absolute(path) and os.path.isfile(path)
+    return str(path) if is_there else ""
 
 
 def settings_of(scene: bpy.types.Scene) -> TEXT3D_Settings:

@@ -20,6 +20,7 @@ STAGES = {
     "queued": "Starting",
     "load": "Loading Model",
     "read": "Encoding Input",
+    "encode": "Encoding Object",
     "sample": "Sampling",
     "points": "Sampling Points",
     "upsample": "Upsampling",

@@ -10,7 +10,7 @@ from ...environment.check import find_problems
 from ...protocol.errors import BadRequest, InvalidJob
 from ...protocol.events import Failed
 from ...protocol.failures import Reason
-from ...protocol.models import OFFICIAL
+from ...protocol.models import OBJECT, OFFICIAL
 from ..settings.choices import Choices, choices
 
 SETUP, RENEW, REPAIR, REMOVE, KIT = "setup", "renew", "repair", "remove", "kit"
@@ -45,13 +45,14 @@ BUTTONS: dict[str, tuple[str, ...]] = {
     Reason.NO_DEVICE: (DEVICE,),
     Reason.NOTHING_MADE: (SEED,),
     Reason.BAD_IMAGE: (PICTURE,),
+    Reason.BAD_OBJECT: (LOG,),
     Reason.WRONG_LATENT: (SAMPLE,),
     Reason.LATENT_GONE: (MAKE_AGAIN,),
     Reason.REFERENCE: (MINI, LOG),
     Reason.CONFLICT: (SETTLE,),
     Reason.OWN_ERROR: (DOCTOR,),
 }
-NEED_FILES = {model.name for model in OFFICIAL}
+NEED_FILES = {model.name for model in (*OFFICIAL, OBJECT)}
 FIXES: dict[str, str] = {
     Reason.WEIGHTS: "The Mini models need no download.",
     Reason.BROKEN_WEIGHTS: "Download it again, or import it from a folder.",

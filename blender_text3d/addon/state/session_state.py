@@ -166,9 +166,9 @@ def keep_ended(job: ActiveJob) -> None:
 
 
 def record_duration(job: ActiveJob, seconds: float) -> None:
-    """Save the duration of a job, unless it is not typical: from a latent, with views, or in a batch."""
+    """Save the duration of a job, unless it is not typical: from a latent or an object, with views, or in a batch."""
     request = job.request
-    if not job.device or not job.is_alone or request.latent or request.views:
+    if not job.device or not job.is_alone or request.latent or request.object or request.views:
         return
     sampling = (request.quality, request.steps, request.grid, request.outputs)
     data_dir = job.folder.path.parent.parent

@@ -26,8 +26,8 @@ MAX_REQUEST_BYTES = 2**16
 """Many times the size of a request; a larger one would take too long to parse in Blender."""
 MAX_MODEL_LENGTH = 100
 MAX_TIME_S = 2**33
-UNGROUPED = ("seed", "variation_seed", "viewer", "device", "comparison", "image", "latent")
-"""Settings in which jobs of one group may differ; the files of the last two are compared instead of their names."""
+UNGROUPED = ("seed", "variation_seed", "viewer", "device", "comparison", "image", "latent", "object")
+"""Settings in which jobs of one group may differ; the files of the last three are compared instead of their names."""
 
 
 class FileVersion(NamedTuple):
@@ -163,7 +163,7 @@ def group_of(folder: JobFolder, values: dict[str, Any]) -> str:
     """
     defaults = {name: value for name, value in DEFAULTS.items() if value is not None}
     compared = {name: value for name, value in (defaults | values).items() if name not in UNGROUPED}
-    for name in ("image", "latent"):
+    for name in ("image", "latent", "object"):
         if is_plain_name(values.get(name)):
             version = file_version(folder.path / values[name])
             compared[name] = version.size if version else 0

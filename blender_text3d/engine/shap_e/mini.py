@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The small Shap-E that ships with the add-on: how it is loaded and conditioned."""
 
+from collections.abc import Generator
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
 from ..conditioning.condition import Condition
 from ..conditioning.mini_models import CaptionConditioner, caption_conditioner
 from ..mini.files import DISTILLED_SHAP_E_WEIGHTS, SHAP_E_WEIGHTS
-from ..recipe import Recipe
+from ..recipe import Recipe, Step
 from ..weights.loading.load_tensors import file_sha256, load_float32, load_prefixed
 from .configs import MINI_DECODER, MINI_PRIOR
 from .decoder import VectorDecoder
 from .distilled import DistilledPrior, load_distilled
+from .encoding.encode_object import encode_mini
 from .prior import SplitVectorDiffusion
 
 PRIOR = "prior."
@@ -47,6 +50,14 @@ class MiniShapE:
         distilled = load_distilled(DISTILLED_SHAP_E_WEIGHTS, MINI_PRIOR, prior_tensors, device)
         decoder = load_prefixed(VectorDecoder(MINI_DECODER), tensors, "decoder.", device)
         return cls(caption_conditioner(device), prior, distilled, decoder, device, file_sha256(SHAP_E_WEIGHTS))
+
+    def encode(self, recipe: Recipe, path: Path) -> Generator[Step, None, torch.Tensor]:
+        """Encode an object file: yield steps, return the latent (D,) float32.
+
+        Raises:
+            BadObject: the object cannot be encoded. BrokenWeights: the shipped file is corrupt.
+        """
+        return encode_mini(recipe, path, self.device)
 
     def condition(self, recipe: Recipe) -> Condition:
         """Return the prior's condition for a recipe.

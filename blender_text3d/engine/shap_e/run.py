@@ -3,6 +3,7 @@
 
 from collections.abc import Generator, Sequence
 from pathlib import Path
+from typing import Protocol, cast
 
 import torch
 from torch import Tensor
@@ -18,14 +19,23 @@ from .rendering.volume import NeRFSettings
 from .saved_latent import SavedLatent, load_latent
 
 
+class ObjectEncoder(Protocol):
+    """A loaded Shap-E that encodes objects."""
+
+    def encode(self, recipe: Recipe, path: Path) -> Generator[Step, None, Tensor]: ...
+
+
 def run(model: ShapEModel, recipes: Sequence[Recipe]) -> StepStream:
-    """Run recipes of one batch: yield steps of "sample", "mesh", "views" and "made".
+    """Run recipes of one batch: yield steps of "sample" or "encode", "mesh", "views" and "made".
 
     Raises:
         WrongLatent: a recipe's file contains no latent of this model.
+        BadObject: a recipe's object cannot be encoded.
     """
     results = []
-    if recipes[0].latent is None:
+    if recipes[0].object is not None and recipes[0].latent is None:
+        decodings = [decode_object(model, recipe, recipe.object) for recipe in recipes if recipe.object is not None]
+    elif recipes[0].latent is None:
         latents = yield from sample_latents(model, recipes)
         decodings = [decode(model, recipe, latent) for latent, recipe in zip(latents, recipes, strict=True)]
     else:
@@ -46,6 +56,16 @@ def decode_saved(model: ShapEModel, recipe: Recipe, latent_file: Path) -> Genera
     if notice := weights_notice(saved, model):
         yield Step("mesh", 0, 1, notice=notice)
     latent = torch.from_numpy(saved.values).to(model.device)
+    return (yield from decode(model, recipe, latent))
+
+
+def decode_object(model: ShapEModel, recipe: Recipe, object_file: Path) -> Generator[Step, None, Result]:
+    """Encode an object file and decode its latent: yield steps of "encode", then as `decode`.
+
+    Raises:
+        BadObject: the object cannot be encoded.
+    """
+    latent = yield from cast(ObjectEncoder, model).encode(recipe, object_file)
     return (yield from decode(model, recipe, latent))
 
 

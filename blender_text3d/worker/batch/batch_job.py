@@ -90,7 +90,7 @@ class BatchJob:
     def _with_users_names(self, message: str) -> str:
         """Return a message with the user's names of the input files in place of those of the job's copies."""
         request = getattr(self, "request", None)
-        for copy in filter(None, (request.image, request.latent) if request else ()):
+        for copy in filter(None, (request.image, request.latent, request.object) if request else ()):
             if copy in message:
                 message = message.replace(copy, self.folder.input_name(copy))
         return message

@@ -46,7 +46,7 @@ def claim_batch(first: BatchJob, offer: Offer, state: WorkerState) -> list[Batch
 def max_batch_size(recipe: "Recipe", requested: int | None, state: WorkerState) -> int:
     """Return the largest batch for a recipe: as requested or the device's default, if memory has held it so far.
 
-    A reference model makes one object at a time, and so does a latent that is decoded again.
+    A reference model makes one object at a time, and so do a latent that is decoded again and an object.
 
     Raises:
         NoSuchDevice: The recipe's device is missing.
@@ -56,7 +56,7 @@ def max_batch_size(recipe: "Recipe", requested: int | None, state: WorkerState) 
     default = DEFAULT_BATCH_SIZE[pick_device(recipe.device).type]
     if recipe.solver in ("euler", "distilled"):
         default = max(default, FEW_STEP_BATCH_SIZE)
-    if recipe.latent is not None or recipe.model.startswith("reference/"):
+    if recipe.latent is not None or recipe.object is not None or recipe.model.startswith("reference/"):
         return 1
     return min(requested or default, state.max_fitting_batch(recipe))
 
@@ -102,6 +102,6 @@ def recipe_of(request: Request, folder: JobFolder) -> "Recipe":
     from ...engine.generate import Recipe
 
     settings = {field.name: getattr(request, field.name) for field in fields(Recipe) if hasattr(request, field.name)}
-    files = {"image": folder.input_file(request.image), "latent": folder.input_file(request.latent)}
+    files = {name: folder.input_file(getattr(request, name)) for name in ("image", "latent", "object")}
     own_solver = "heun" if request.quality == "exact" else "dpm++2m"
     return Recipe(**settings | files | {"solver": request.solver or own_solver})

@@ -15,6 +15,7 @@ ENGINE_ERRORS = {
     "NoSuchDevice": (Reason.NO_DEVICE, "Choose another device and generate again."),
     "BrokenWeights": (Reason.BROKEN_WEIGHTS, "Install the add-on again, or download the weights again."),
     "BadImage": (Reason.BAD_IMAGE, "Then generate again."),
+    "BadObject": (Reason.BAD_OBJECT, "Then encode it again."),
     "WrongLatent": (Reason.WRONG_LATENT, "Choose the latent of a job made with this model."),
     "ReferenceMissing": (Reason.REFERENCE, "Install them as described and generate again, or choose another model."),
     "MissingWeights": (Reason.WEIGHTS, "Run scripts/weights.py fetch in a terminal, or choose a Mini model."),

@@ -72,7 +72,7 @@ def test_a_batch_of_few_steps_is_larger_on_a_slow_device_too(
     assert max_batch_size(replace(RECIPE, solver="euler"), requested, worker_state) == expected
 
 
-@pytest.mark.parametrize("change", [{"latent": "latent.npz"}, {"model": "reference/shap-e"}])
+@pytest.mark.parametrize("change", [{"latent": "latent.npz"}, {"object": "a.glb"}, {"model": "reference/shap-e"}])
 def test_a_stored_latent_and_a_reference_model_run_alone(worker_state, change):
     assert max_batch_size(replace(RECIPE, **change), 8, worker_state) == 1
 

@@ -63,10 +63,10 @@ class PerceiverEncoderConfig:
 
 @dataclass(frozen=True)
 class EncoderInputs:
-    """Objects as the encoder takes them, in a space twice as large as model space.
+    """Objects as the encoder takes them, in model space, where their longest side is 2.
 
     Attributes:
-        points: (B, 6, N) float32: X, Y and Z in [-2, 2], sRGB colors in [0, 1]; in farthest-point order.
+        points: (B, 6, N) float32: X, Y and Z in [-1, 1], sRGB colors in [0, 1]; in farthest-point order.
         images: (B, V, S, S, 3) uint8 sRGB on black.
         alphas: (B, V, S, S) uint8.
         depths: (B, V, S, S) float32, distances along the camera's axis; infinite for background.

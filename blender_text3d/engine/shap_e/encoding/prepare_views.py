@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from ....geometry.farthest_points import farthest_points, nearest_rows
 
 SCENE_SCALE = 2.0
-"""The encoder's space is twice as large as model space."""
+"""Objects are rendered at half of their size in model space."""
 OPAQUE = 1 - 1e-5
 
 
@@ -69,7 +69,7 @@ def resized(images: np.ndarray, size: int) -> np.ndarray:
 
 
 def prepared_points(points: np.ndarray, colors: np.ndarray) -> np.ndarray:
-    """Return (6, N) float32 in the encoder's space of points and sRGB colors in [0, 1], (N, 3) float32 each."""
+    """Return (6, N) float32 in model space of rendered points and sRGB colors in [0, 1], (N, 3) float32 each."""
     return np.concatenate([points * np.float32(SCENE_SCALE), colors], axis=1).T.astype(np.float32)
 
 

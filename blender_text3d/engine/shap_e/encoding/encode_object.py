@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An object file to a latent: views, points, and the encoder of the small or of the official Shap-E."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ...device import precision_of
+from ...mini.files import SHAP_E_WEIGHTS
+from ...recipe import Recipe, Step
+from ...weights.loading.load_network import load_network
+from ...weights.loading.load_tensors import load_float32, load_prefixed
+from ..configs import MINI_ENCODER, OFFICIAL_DECODER, OFFICIAL_ENCODER
+from ..decoder import VectorDecoder
+from ..encoder import PointCloudEncoder
+from .encoder_inputs import EncoderInputs
+from .object_file import object_mesh
+from .object_views import ObjectViews, object_points, object_views
+from .prepare_views import prepared_points, prepared_views
+from .random_order import RandomOrder
+from .transmitter import Transmitter
+
+MINI_POINTS, MINI_SIDE, MINI_VIEWS = 4096, 256, 20
+MINI_LONGEST_SIDE = 1.8
+"""The small encoder was trained with objects of this size."""
+STAGE = "encode"
+
+
+def capture(
+    path: Path, views: int, side: int, points: int, seed: int, total: int
+) -> Generator[Step, None, tuple[ObjectViews, Tensor, Tensor]]:
+    """Render an object and choose points of it; yield a step for each view, of `total` steps of the stage.
+
+    Returns:
+        The views, and points (N, 3) and colors (N, 3) float32 in a space where the object's longest side is 1.
+
+    Raises:
+        BadObject: the file cannot be read, or shows nothing.
+    """
+    yield Step(STAGE, 0, total)
+    rendering = object_views(object_mesh(path), views, seed, side)
+    while True:
+        try:
+            yield Step(STAGE, next(rendering), total)
+        except StopIteration as end:
+            shown = end.value
+            break
+    choosing = object_points(shown, points, seed)
+    while True:
+        try:
+            next(choosing)
+        except StopIteration as end:
+            places, colors = end.value
+            break
+    yield Step(STAGE, views + 1, total)
+    return shown, torch.from_numpy(places), torch.from_numpy(colors)
+
+
+@torch.inference_mode()
+def encode_points(encoder: PointCloudEncoder, places: Tensor, colors: Tensor) -> Tensor:
+    """Return the small encoder's latent (D,) float32 of points (N, 3) float32 of an object whose longest side is 1."""
+    device = next(encoder.parameters()).device
+    return encoder((places * MINI_LONGEST_SIDE)[None].to(device), colors[None].to(device))[0]
+
+
+def encode_mini(recipe: Recipe, path: Path, device: torch.device) -> Generator[Step, None, Tensor]:
+    """Encode an object with the small Shap-E: yield steps, return the latent (D,) float32.
+
+    Raises:
+        BadObject: the object cannot be encoded.
+        BrokenWeights: the shipped file is corrupt.
+    """
+    total = MINI_VIEWS + 2
+    _, places, colors = yield from capture(path, MINI_VIEWS, MINI_SIDE, MINI_POINTS, recipe.seed, total)
+    encoder = load_prefixed(PointCloudEncoder(MINI_ENCODER), load_float32(SHAP_E_WEIGHTS), "encoder.", device)
+    latent = encode_points(encoder, places, colors)
+    yield Step(STAGE, total, total)
+    return latent
+
+
+@dataclass(frozen=True)
+class ShapEEncoder:
+    """The official encoder with its decoder, on one device."""
+
+    transmitter: Transmitter
+    decoder: VectorDecoder
+    device: torch.device
+    sha256: str
+
+    max_value = None
+    levels = (0.0,)
+    interpolates = False
+
+    @classmethod
+    def load(cls, device: torch.device) -> "ShapEEncoder":
+        """Load encoder and decoder, which are one file.
+
+        Raises:
+            MissingWeights, BrokenWeights: the checkpoint is missing or corrupt.
+        """
+        loaded = load_network("shap-e/encoder", lambda: Transmitter(OFFICIAL_ENCODER, OFFICIAL_DECODER), device)
+        return cls(loaded.network, loaded.network.decoder, device, loaded.sha256)
+
+    @property
+    def precision(self) -> torch.dtype:
+        """The dtype of a prior on this device."""
+        return precision_of(self.device)
+
+    def encode(self, recipe: Recipe, path: Path) -> Generator[Step, None, Tensor]:
+        """Encode an object: yield steps, return the latent (D,) float32.
+
+        The recipe's seed determines cameras, points and the encoder's random orders.
+
+        Raises:
+            BadObject: the object cannot be encoded.
+        """
+        config = self.transmitter.encoder.config
+        done = config.views + 1
+        total = done + config.views + 2
+        side = 2 * config.image_size
+        shown, places, colors = yield from capture(path, config.views, side, config.points, recipe.seed, total)
+        inputs = encoder_inputs(shown, places, colors, config.image_size).to(self.device)
+        with torch.inference_mode():
+            steps = self.transmitter.encoder.encode(inputs, RandomOrder.from_seed(recipe.seed, inputs, config))
+            while True:
+                try:
+                    yield Step(STAGE, done + next(steps)[0], total)
+                except StopIteration as end:
+                    return torch.tanh(end.value)
+
+
+def encoder_inputs(views: ObjectViews, places: Tensor, colors: Tensor, side: int) -> EncoderInputs:
+    """Return one object as the official encoder takes it."""
+    prepared = prepared_views(views.lit, views.depths, views.cameras, side)
+    arrays = prepared_points(places.numpy(), colors.numpy()), *vars(prepared).values()
+    return EncoderInputs(*(torch.from_numpy(array)[None] for array in arrays))

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files of objects: colors, textures and up axes of each format, and files that cannot be encoded."""
+
+import numpy as np
+import pytest
+import trimesh
+from PIL import Image
+from trimesh.visual import TextureVisuals
+from trimesh.visual.material import PBRMaterial
+
+from blender_text3d.engine.shap_e.encoding.object_file import GRAY, BadObject, object_mesh
+from blender_text3d.geometry.textured_mesh import TexturedMesh, save_textured_mesh
+
+TALL = np.array([[0, 0, 0], [1, 0, 0], [0, 0, 3]], np.float32)
+"""A triangle that is tall along Z."""
+
+
+def triangle(vertices=TALL, faces=((0, 1, 2),), color=0.5):
+    faces = np.array(faces, np.int32).reshape(-1, 3)
+    count = len(faces)
+    coordinates, textures = np.zeros((count, 3, 2), np.float32), np.full(count, -1, np.int32)
+    return TexturedMesh(vertices, faces, np.full((count, 3, 3), color, np.float32), coordinates, textures)
+
+
+@pytest.fixture
+def from_blender(tmp_path):
+    def read(mesh):
+        save_textured_mesh(tmp_path / "object.npz", mesh)
+        return object_mesh(tmp_path / "object.npz")
+
+    return read
+
+
+@pytest.mark.parametrize(("suffix", "height"), [("glb", 1), ("obj", 1), ("ply", 2), ("stl", 2)])
+def test_each_format_has_its_own_up_axis(tmp_path, suffix, height):
+    vertices = TALL if height == 2 else TALL[:, [0, 2, 1]]
+    trimesh.Trimesh(vertices, [[0, 1, 2]], process=False).export(tmp_path / f"object.{suffix}")
+    mesh = object_mesh(tmp_path / f"object.{suffix}")
+    assert np.ptp(mesh.vertices, axis=0).argmax() == 2
+    assert mesh.vertices.max() == 3
+
+
+@pytest.mark.parametrize("suffix", ["glb", "ply"])
+def test_vertex_colors_are_kept(tmp_path, suffix):
+    colors = np.array([[255, 0, 0, 255], [0, 255, 0, 255], [0, 0, 255, 255]], np.uint8)
+    trimesh.Trimesh(TALL, [[0, 1, 2]], vertex_colors=colors, process=False).export(tmp_path / f"object.{suffix}")
+    assert np.allclose(object_mesh(tmp_path / f"object.{suffix}").colors[0], np.eye(3), atol=0.01)
+
+
+def test_a_texture_colors_the_points_of_its_faces(tmp_path):
+    picture = np.zeros((2, 2, 3), np.uint8)
+    picture[0, 1] = 0, 255, 0  # the upper right
+    material = PBRMaterial(baseColorTexture=Image.fromarray(picture))
+    visual = TextureVisuals(uv=[[0.9, 0.9]] * 3, material=material)
+    trimesh.Trimesh(TALL, [[0, 1, 2]], visual=visual, process=False).export(tmp_path / "object.glb")
+    mesh = object_mesh(tmp_path / "object.glb")
+    assert np.allclose(mesh.base_colors(np.array([0]), np.full((1, 3), 1 / 3)), [[0, 1, 0]])
+
+
+def test_a_missing_texture_leaves_the_base_color(tmp_path):
+    (tmp_path / "object.mtl").write_text("newmtl m\nKd 1 0 0\nmap_Kd gone.png\n")
+    rows = ["mtllib object.mtl", "v 0 0 0", "v 1 0 0", "v 0 1 0", "vt 0 0", "vt 1 0", "vt 0 1", "usemtl m"]
+    (tmp_path / "object.obj").write_text("\n".join([*rows, "f 1/1 2/2 3/3", ""]))
+    mesh = object_mesh(tmp_path / "object.obj")
+    assert mesh.textures == ()
+    assert np.isfinite(mesh.colors).all()
+
+
+def test_without_a_material_an_object_is_gray(tmp_path):
+    trimesh.Trimesh(TALL, [[0, 1, 2]], process=False).export(tmp_path / "object.stl")
+    assert np.allclose(object_mesh(tmp_path / "object.stl").colors, GRAY)
+
+
+def test_faces_at_places_that_are_not_finite_are_left_out(from_blender):
+    vertices = np.concatenate([TALL, [[np.nan, 0, 0]]]).astype(np.float32)
+    mesh = from_blender(triangle(vertices, [[0, 1, 2], [0, 1, 3]]))
+    assert mesh.faces.tolist() == [[0, 1, 2]]
+    assert np.isfinite(mesh.vertices).all()
+
+
+@pytest.mark.parametrize(
+    ("mesh", "text"),
+    [
+        (triangle(faces=()), "has no faces"),
+        (triangle(np.full((3, 3), np.nan, np.float32)), "no face of finite size"),
+        (triangle(np.ones((3, 3), np.float32)), "no face of finite size"),
+        (triangle(color=np.nan), "no face of finite size"),
+    ],
+    ids=["no faces", "NaN", "one point", "NaN color"],
+)
+def test_an_object_without_a_surface_is_refused_with_a_sentence(from_blender, mesh, text):
+    with pytest.raises(BadObject, match=text):
+        from_blender(mesh)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "text"),
+    [
+        ("object.glb", b"glTF" + bytes(40), "cannot be used"),
+        ("object.obj", b"", "cannot be used|has no faces"),
+        ("object.npz", b"nothing", "cannot be used"),
+        ("object.fbx", b"x", "no object file. Choose a file of the formats GLB"),
+    ],
+)
+def test_a_damaged_or_unknown_file_is_refused(tmp_path, name, content, text):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(BadObject, match=text):
+        object_mesh(tmp_path / name)
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    with pytest.raises(BadObject, match=r"gone\.npz cannot be read"):
+        object_mesh(tmp_path / "gone.npz")
