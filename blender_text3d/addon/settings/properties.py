@@ -5,7 +5,7 @@ from typing import Any
 
 import bpy
 
-from ...protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS
+from ...protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS, OBJECT_MODEL
 from ...protocol.request import DEFAULTS, MAX_RESULTS, ROTATIONS_DEG, SEEDS, SETTINGS
 from ...protocol.validation import Choice, Flag, FloatRange, IntRange
 from .into import INTO_ITEMS, INTO_TEXTS, NEW
@@ -37,8 +37,8 @@ TURN_ITEMS = [(str(turn), f"{turn}°" if turn else "None", "") for turn in ROTAT
 
 
 def model_items() -> list[tuple[str, str, str]]:
-    """Return one enum item per model."""
-    return [(model.name, model.label, model.description) for model in MODELS.values()]
+    """Return one enum item per model, without the one that needs an object, for which the panel has no input."""
+    return [(model.name, model.label, model.description) for model in MODELS.values() if model.name != OBJECT_MODEL]
 
 
 def quality_items() -> list[tuple[str, str, str]]:

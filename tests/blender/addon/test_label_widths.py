@@ -23,7 +23,6 @@ from blender_text3d.addon.state.word_swap import swappable_words
 from blender_text3d.client.other_jobs import EARLIER_SESSION, OtherJob
 from blender_text3d.environment.progress import Progress
 from blender_text3d.protocol.job_folder import JobFolder
-from blender_text3d.protocol.models import MODELS
 from tests.blender.measuring_layout import CONTENT, UNIT, MeasuringLayout, SidebarContext, text_width
 from tests.blender.recording_layout import is_in_sidebar
 
@@ -72,7 +71,7 @@ def test_with_nothing_going_on(addon):
 
 
 def test_with_every_model_output_and_quality(addon, scene):
-    for model in MODELS:
+    for model in addon.bl_rna.properties["model"].enum_items.keys():  # noqa: SIM118  (a bpy collection)
         addon.model = model
         for kind in ("text", "image"):
             scene.text3d_input = kind

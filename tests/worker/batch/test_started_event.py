@@ -16,7 +16,8 @@ from blender_text3d.worker.commands import Offer
 
 def test_the_start_names_everything_that_the_object_depends_on(worker_state):
     event = started_event(
-        SimpleNamespace(device="cuda:1", sha256="ab" * 32), SimpleNamespace(solver="distilled", latent=None)
+        SimpleNamespace(device="cuda:1", sha256="ab" * 32),
+        SimpleNamespace(solver="distilled", latent=None, object=None),
     )
     assert (event.pid, event.host, event.device, event.device_name) == (
         os.getpid(), platform.node(), "cuda:1", "scripted cuda:1",
@@ -28,9 +29,10 @@ def test_the_start_names_everything_that_the_object_depends_on(worker_state):
 @pytest.mark.parametrize(("solver", "sha256"), [("distilled", "cd" * 32), ("dpm++2m", "ab" * 32), ("heun", "ab" * 32)])
 def test_the_start_names_the_weights_that_are_used(solver, sha256, worker_state):
     model = SimpleNamespace(device="cpu", sha256="ab" * 32, distilled=SimpleNamespace(sha256="cd" * 32))
-    assert started_event(model, SimpleNamespace(solver=solver, latent=None)).weights_sha256 == sha256
-    decoded = SimpleNamespace(solver=solver, latent="latent.npz")
-    assert started_event(model, decoded).weights_sha256 == model.sha256
+    assert started_event(model, SimpleNamespace(solver=solver, latent=None, object=None)).weights_sha256 == sha256
+    for latent, file in (("latent.npz", None), (None, "chair.glb")):
+        read = SimpleNamespace(solver=solver, latent=latent, object=file)
+        assert started_event(model, read).weights_sha256 == model.sha256
 
 
 def test_a_cancel_can_take_effect_after_each_part_of_loading(new_job, worker_state):

@@ -93,6 +93,7 @@ class ShapEEncoder:
     max_value = None
     levels = (0.0,)
     interpolates = False
+    distilled = None
 
     @classmethod
     def load(cls, device: torch.device) -> "ShapEEncoder":

@@ -50,6 +50,7 @@ EXPECTED_BUTTONS = {
     "no_device": "device",
     "nothing_made": "seed",
     "bad_image": "picture",
+    "bad_object": "log",
     "wrong_latent": "sample",
     "latent_gone": "make_again",
     "reference": "mini log",

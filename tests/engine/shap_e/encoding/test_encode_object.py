@@ -46,12 +46,13 @@ def test_the_small_shap_e_gives_a_box_back_and_the_same_one_from_its_latent(box,
     assert sides == pytest.approx([0.9, 0.45, 1.8], abs=0.15)
     red, green, blue = made.mesh.colors.mean(axis=0)
     assert red > 0.7 > 0.35 > max(green, blue)
+    assert made.weights_sha256 == engine.load("mini/shap-e", "cpu").sha256
     save_latent(tmp_path / "latent.npz", made.latent, made.weights_sha256)
     again = ended(engine.generate(replace(RECIPE, object=box, latent=tmp_path / "latent.npz")))[1]
     assert np.array_equal(again.mesh.vertices, made.mesh.vertices)
 
 
-def test_the_official_encoder_encodes_a_file_in_steps_and_its_decoder_decodes_it(box):
+def test_the_official_encoder_encodes_a_file_in_steps_and_its_decoder_decodes_it(box, tmp_path):
     model = ShapEEncoder(transmitter(), transmitter().decoder, torch.device("cpu"), "hash")
     recipe = replace(RECIPE, model="shap-e/encoder", grid=8, object=box, outputs="mesh")
     steps, (result,) = ended(run(model, [recipe]))
@@ -61,6 +62,10 @@ def test_the_official_encoder_encodes_a_file_in_steps_and_its_decoder_decodes_it
     assert 0 < np.abs(result.latent).max() < 1
     again = ended(run(model, [recipe]))[1][0]
     assert np.array_equal(again.latent, result.latent)
+    save_latent(tmp_path / "latent.npz", result.latent, "hash")
+    steps, (decoded,) = ended(run(model, [replace(recipe, latent=tmp_path / "latent.npz")]))
+    assert np.array_equal(decoded.latent, result.latent)
+    assert not [step.notice for _, step in steps if step.notice]
     other = ended(run(model, [replace(recipe, seed=4)]))[1][0]
     assert not np.allclose(other.latent, result.latent, atol=1e-3)
 
