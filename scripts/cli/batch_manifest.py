@@ -54,7 +54,7 @@ class Order:
         defaults = to_stored(DEFAULTS)
         kept = {name: values[name] for name in values if name in NAMED or values[name] != defaults[name]}
         kept = {name: value for name, value in kept.items() if name not in {"device", "viewer"}}
-        files = {name: file_identity(Path(kept[name])) for name in FILE_SETTINGS if kept[name]}
+        files = {name: file_identity(Path(kept[name])) for name in FILE_SETTINGS if kept.get(name)}
         return {**kept, **files, "engine_version": ENGINE_VERSION}
 
     @property
