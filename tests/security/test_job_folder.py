@@ -84,7 +84,7 @@ def test_a_value_of_another_type_is_reported_in_one_sentence(name, value):
     except BadRequest as error:
         checked_message(error)
     else:
-        assert name in ("image", "latent", "is_flat")
+        assert name in ("image", "latent", "object", "is_flat")
         assert type(getattr(request, name)) is type(VALUES[name])
 
 
