@@ -36,13 +36,17 @@ def catalog_path(text: str) -> str:
 
 
 def ensure_catalog(folder: Path, path: str) -> str:
-    """Return the UUID of a catalog in a folder's file, to which it is added if it is missing.
+    """Return the UUID of a catalog in a folder's file, to which it is added if it is missing, as are those above it.
+
+    Blender would add the latter itself and show the file as unsaved.
 
     Raises:
         BadRequest: The file is too large or no text.
         OSError: It cannot be read or written.
     """
     file_path = folder / NAME
+    if parent := path.rpartition("/")[0]:
+        ensure_catalog(folder, parent)
     content = _content(file_path)
     for line in content.splitlines():
         identifier, _, rest = line.partition(":")

@@ -79,8 +79,8 @@ def test_the_objects_of_a_batch_are_assets_with_preview_tags_and_catalog(batch, 
     data = made.asset_data
     assert {tag.name for tag in data.tags} == {"red", "chair", "hat", "Text3D"}
     assert (data.description, data.author) == ("a red chair with a hat, seed 3", "Mini Shap-E")
-    (line,) = [line for line in (tmp_path / "out/blender_assets.cats.txt").read_text().splitlines() if "Props" in line]
-    assert line.split(":")[:2] == [data.catalog_id, "Props/Chairs"]
+    lines = (tmp_path / "out/blender_assets.cats.txt").read_text().splitlines()
+    assert f"{data.catalog_id}:Props/Chairs:Props-Chairs" in lines
     pixels = np.array(made.preview.image_pixels_float[:]).reshape(-1, 4)
     assert 0.02 < (pixels[:, 3] > 0.5).mean() < 0.98
 

@@ -23,6 +23,15 @@ def test_a_catalog_has_one_identifier_in_every_folder_and_run(tmp_path):
     assert "VERSION 1" in lines
 
 
+def test_the_catalogs_above_one_are_in_the_file_too(tmp_path):
+    ensure_catalog(tmp_path, "Props/Toys/Small")
+    ensure_catalog(tmp_path, "Props/Tools")
+    paths = [line.split(":")[1] for line in (tmp_path / NAME).read_text().splitlines() if line.count(":") == 2]
+    assert [path for path in paths if "UUID" not in path and path != "catalog/path"] == [
+        "Props", "Props/Toys", "Props/Toys/Small", "Props/Tools",
+    ]  # fmt: skip
+
+
 def test_catalogs_of_the_user_are_kept_and_used(tmp_path):
     (tmp_path / NAME).write_text(USER_FILE)
     assert ensure_catalog(tmp_path, "Rocks") == "3f0e3ad0-1b5c-4b3e-9d9a-0d6c2f4c1a11"
