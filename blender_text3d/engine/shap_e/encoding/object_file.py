@@ -8,6 +8,7 @@ import numpy as np
 import trimesh
 from trimesh.visual import TextureVisuals
 
+from ....geometry.srgb import srgb_from_linear
 from ....geometry.textured_mesh import (
     MAX_FACES,
     MAX_TEXTURE_SIDE,
@@ -18,6 +19,8 @@ from ....geometry.textured_mesh import (
 )
 
 Z_UP_FORMATS, Y_UP_FORMATS = (".ply", ".stl"), (".glb", ".obj")
+LINEAR_FORMAT = ".glb"
+"""The format whose colors of vertices and materials are linear. Source: glTF 2.0, sections 3.7.2.1 and 3.9.2."""
 BLENDER_FORMAT = ".npz"
 Z_UP_FROM_Y_UP = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]], np.float32)
 WHAT_TO_DO = "Choose another object."
@@ -82,11 +85,14 @@ def loaded_file(path: Path, suffix: str) -> TexturedMesh:
         ValueError: it has too many faces or textures.
     """
     scene: Any = trimesh.load(path, file_type=suffix[1:], force="scene", process=False)
-    parts = [part for part in scene.dump() if isinstance(part, trimesh.Trimesh) and len(part.faces)]
-    if sum(len(part.faces) for part in parts) > MAX_FACES:
+    nodes = [scene.graph[node] for node in scene.graph.nodes_geometry]
+    placed = [(scene.geometry[name], matrix) for matrix, name in nodes]
+    placed = [(part, matrix) for part, matrix in placed if isinstance(part, trimesh.Trimesh) and len(part.faces)]
+    if sum(len(part.faces) for part, _ in placed) > MAX_FACES:
         raise ValueError(f"it has more than {MAX_FACES:,} triangles")
     textures: list[np.ndarray] = []
-    pieces = [textured_part(part, textures) for part in parts]
+    pieces = [textured_part(part, textures, is_linear=suffix == LINEAR_FORMAT) for part, _ in placed]
+    parts = [part.copy().apply_transform(matrix) for part, matrix in placed]
     counts = np.cumsum([0, *(len(part.vertices) for part in parts)])
     vertices = np.concatenate([np.zeros((0, 3)), *(part.vertices for part in parts)]).astype(np.float32)
     faces = [np.asarray(part.faces) + start for part, start in zip(parts, counts, strict=False)]
@@ -104,8 +110,14 @@ def empty_columns() -> Columns:
     return np.zeros((0, 3, 3), np.float32), np.zeros((0, 3, 2), np.float32), np.zeros(0, np.int32)
 
 
-def textured_part(part: trimesh.Trimesh, textures: list[np.ndarray]) -> Columns:
-    """Return colors, coordinates and texture of a part's faces; its texture is added to the list."""
+def textured_part(part: trimesh.Trimesh, textures: list[np.ndarray], *, is_linear: bool) -> Columns:
+    """Return colors, coordinates and texture of a part's faces; its texture is added to the list.
+
+    Args:
+        part: The part.
+        textures: Textures of the parts before it.
+        is_linear: True if colors of vertices and materials are linear, not sRGB.
+    """
     count = len(part.faces)
     colors: np.ndarray = np.broadcast_to(GRAY, (count, 3, 3)).astype(np.float32)
     coordinates, owner = np.zeros((count, 3, 2), np.float32), np.full(count, NO_TEXTURE, np.int32)
@@ -113,16 +125,38 @@ def textured_part(part: trimesh.Trimesh, textures: list[np.ndarray]) -> Columns:
     if isinstance(visual, TextureVisuals):
         factor, texture = material_of(visual)
         colors[:] = factor
+        of_vertices = attribute_colors(visual, len(part.vertices))
+        if of_vertices is not None:
+            colors = (factor if np.any(factor != GRAY) else np.ones_like(factor)) * of_vertices[part.faces]
         if texture is not None and visual.uv is not None and len(textures) < MAX_TEXTURES:
             textures.append(texture)
             owner[:] = len(textures) - 1
             coordinates = np.asarray(visual.uv, np.float32)[part.faces][..., :2]
-            colors[:] = factor if np.any(factor != GRAY) else 1
+            if of_vertices is None:
+                colors[:] = factor if np.any(factor != GRAY) else 1
+        if not is_linear or (of_vertices is None and not np.any(factor != GRAY)):
+            return colors, coordinates, owner
     elif visual.kind == "face":
         colors[:] = visual.face_colors[:, None, :3] / np.float32(255)
     elif visual.kind == "vertex":
         colors = visual.vertex_colors[:, :3].astype(np.float32)[part.faces] / 255
-    return colors, coordinates, owner
+    else:
+        return colors, coordinates, owner
+    return srgb_from_linear(colors).astype(np.float32) if is_linear else colors, coordinates, owner
+
+
+def attribute_colors(visual: Any, count: int) -> np.ndarray | None:
+    """Return the colors (V, 3) float32 of vertices beside a material, which trimesh keeps as they are in the file.
+
+    Returns:
+        None if there are none of `count` vertices.
+    """
+    stored = getattr(visual, "vertex_attributes", {}).get("color")
+    if stored is None or len(stored) != count:
+        return None
+    values = np.asarray(stored)[:, :3]
+    most = np.iinfo(values.dtype).max if np.issubdtype(values.dtype, np.integer) else 1
+    return values.astype(np.float32) / np.float32(most)
 
 
 def material_of(visual: Any) -> tuple[np.ndarray, np.ndarray | None]:

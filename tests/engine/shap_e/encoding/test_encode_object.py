@@ -32,7 +32,7 @@ def box(tmp_path_factory):
     """A red box, 2 wide, 1 deep and 4 high, in a file whose Y axis points up."""
     path = tmp_path_factory.mktemp("objects") / "box.glb"
     shape = trimesh.creation.box((2, 4, 1))
-    shape.visual.vertex_colors = [230, 20, 20, 255]
+    shape.visual.vertex_colors = [230, 5, 5, 255]
     shape.export(path)
     return path
 

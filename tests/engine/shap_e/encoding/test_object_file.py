@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Files of objects: colors, textures and up axes of each format, and files that cannot be encoded."""
 
+import json
+import struct
+
 import numpy as np
 import pytest
 import trimesh
@@ -9,7 +12,11 @@ from trimesh.visual import TextureVisuals
 from trimesh.visual.material import PBRMaterial
 
 from blender_text3d.engine.shap_e.encoding.object_file import GRAY, BadObject, object_mesh
+from blender_text3d.exports.glb import glb_bytes
+from blender_text3d.exports.item import ExportItem
+from blender_text3d.geometry.srgb import linear_from_srgb, srgb_from_linear
 from blender_text3d.geometry.textured_mesh import TexturedMesh, save_textured_mesh
+from tests.exports.sample_jobs import BOX
 
 TALL = np.array([[0, 0, 0], [1, 0, 0], [0, 0, 3]], np.float32)
 """A triangle that is tall along Z."""
@@ -38,6 +45,33 @@ def test_each_format_has_its_own_up_axis(tmp_path, suffix, height):
     mesh = object_mesh(tmp_path / f"object.{suffix}")
     assert np.ptp(mesh.vertices, axis=0).argmax() == 2
     assert mesh.vertices.max() == 3
+
+
+def test_the_colors_of_our_own_glb_come_back(tmp_path):
+    path = tmp_path / "object.glb"
+    path.write_bytes(glb_bytes(ExportItem(BOX, "a box", {})))
+    mesh = object_mesh(path)
+    assert np.allclose(mesh.colors, BOX.colors[BOX.faces], atol=0.01)
+    assert np.ptp(BOX.colors, axis=0).max() > 0.1
+
+
+def test_vertex_colors_of_a_glb_are_linear(tmp_path):
+    trimesh.Trimesh(TALL, [[0, 1, 2]], vertex_colors=[[55, 55, 55, 255]] * 3, process=False).export(tmp_path / "o.glb")
+    assert np.allclose(object_mesh(tmp_path / "o.glb").colors, 0.5, atol=0.01)
+
+
+def test_the_color_of_a_material_multiplies_those_of_vertices(tmp_path):
+    content = glb_bytes(ExportItem(BOX, "a box", {}))
+    length = int.from_bytes(content[12:16], "little")
+    tree = json.loads(content[20 : 20 + length])
+    tree["materials"][0]["pbrMetallicRoughness"]["baseColorFactor"] = [1.0, 0.25, 1.0, 1.0]
+    text = json.dumps(tree).encode()
+    text += b" " * (-len(text) % 4)
+    rest = content[20 + length :]
+    head = b"glTF" + struct.pack("<II", 2, 20 + len(text) + len(rest)) + struct.pack("<I", len(text)) + b"JSON"
+    (tmp_path / "o.glb").write_bytes(head + text + rest)
+    expected = BOX.colors * [1, 0, 1] + srgb_from_linear(linear_from_srgb(BOX.colors) * 0.25) * [0, 1, 0]
+    assert np.allclose(object_mesh(tmp_path / "o.glb").colors, expected[BOX.faces], atol=0.01)
 
 
 @pytest.mark.parametrize("suffix", ["glb", "ply"])
