@@ -52,7 +52,7 @@ def test_progress_is_known_while_it_runs(start_job, drive):
 
 def test_ticks_are_measured_and_imports_apart_from_them(start_job, drive):
     poll_timer.tick_times_ms.clear(), poll_timer.import_times_ms.clear()
-    start_job("a chair")
+    start_job("slowly a chair")
     drive(is_idle)
     assert len(poll_timer.tick_times_ms) > 1
     assert len(poll_timer.import_times_ms) == 1
