@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which weights an object comes from."""
+"""The hash of the weights behind an object."""
 
 from typing import TYPE_CHECKING
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What stands in prompts besides words: measurements, multipliers, years, and commands of other programs."""
+"""Notation in prompts that is not words: measurements, multipliers, years, and commands of other programs."""
 
 from .splitting import Word
 

@@ -8,17 +8,9 @@ import pytest
 
 from blender_text3d.engine.generate import Engine, Recipe
 from blender_text3d.engine.shap_e.saved_latent import WrongLatent, save_latent
+from tests.engine.weights.run_steps import run_steps
 
 RECIPE = Recipe("a red chair", "mini/shap-e", seed=3, steps=8, guidance=1.5, grid=40, device="cpu")
-
-
-def ended(generator):
-    steps = []
-    while True:
-        try:
-            steps.append(next(generator))
-        except StopIteration as end:
-            return steps, end.value
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +20,7 @@ def engine():
 
 @pytest.fixture(scope="module")
 def made(engine):
-    return ended(engine.generate(replace(RECIPE, views=3, view_size=32)))
+    return run_steps(engine.generate(replace(RECIPE, views=3, view_size=32)))
 
 
 def test_a_recipe_with_views_gets_them_with_one_step_each(made):
@@ -42,10 +34,10 @@ def test_a_saved_latent_gives_the_same_object_without_sampling_and_a_finer_one(e
     before = made[1]
     save_latent(tmp_path / "latent.npz", before.latent, before.weights_sha256)
     from_latent = replace(RECIPE, latent=tmp_path / "latent.npz")
-    steps, same = ended(engine.generate(from_latent))
+    steps, same = run_steps(engine.generate(from_latent))
     assert not any(step.stage == "sample" for step in steps)
     assert np.array_equal(same.mesh.vertices, before.mesh.vertices)
-    finer = ended(engine.generate(replace(from_latent, grid=80, views=1, view_mode="nerf", view_size=16)))[1]
+    finer = run_steps(engine.generate(replace(from_latent, grid=80, views=1, view_mode="nerf", view_size=16)))[1]
     assert len(finer.mesh.faces) > 3 * len(same.mesh.faces)
     assert len(finer.views) == 1
 
@@ -53,4 +45,4 @@ def test_a_saved_latent_gives_the_same_object_without_sampling_and_a_finer_one(e
 def test_a_file_without_a_latent_is_refused(engine, tmp_path):
     (tmp_path / "latent.npz").write_bytes(b"not numbers")
     with pytest.raises(WrongLatent, match="latent.npz"):
-        ended(engine.generate(replace(RECIPE, latent=tmp_path / "latent.npz")))
+        run_steps(engine.generate(replace(RECIPE, latent=tmp_path / "latent.npz")))

@@ -4,7 +4,7 @@
 Source: Nichol et al. 2021 (GLIDE); configurations of the released checkpoints, openai/glide-text2im, commit 69b5307.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 PICTURE_CHANNELS = 3
 OUTPUT_CHANNELS = 6
@@ -66,19 +66,7 @@ BASE = GlideConfig(
     xf_layers=16,
     xf_heads=8,
 )
-UPSAMPLE = GlideConfig(
-    image_size=256,
-    num_channels=192,
-    num_res_blocks=2,
-    channel_mult=(1, 1, 2, 2, 4, 4),
-    num_head_channels=64,
-    attention_resolutions=(32, 16, 8),
-    text_ctx=128,
-    xf_width=512,
-    xf_layers=16,
-    xf_heads=8,
-    super_res=True,
-)
+UPSAMPLE = replace(BASE, image_size=256, num_res_blocks=2, channel_mult=(1, 1, 2, 2, 4, 4), super_res=True)
 
 OFFICIAL = {"base": BASE, "upsample": UPSAMPLE}
 """Size of each official checkpoint; a network of it has exactly the file's tensors."""

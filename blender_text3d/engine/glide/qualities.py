@@ -16,7 +16,7 @@ BASE_SCHEDULE, UPSAMPLE_SCHEDULE = "squaredcos_cap_v2", "linear"
 
 @dataclass(frozen=True)
 class Sampling:
-    """How one network samples.
+    """Sampling settings of one network.
 
     Attributes:
         solver: "ddpm" or "ddim", the original's, or "dpm++2m".

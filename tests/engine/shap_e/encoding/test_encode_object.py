@@ -14,17 +14,9 @@ from blender_text3d.engine.shap_e.encoding.object_file import BadObject
 from blender_text3d.engine.shap_e.run import run
 from blender_text3d.engine.shap_e.saved_latent import save_latent
 from tests.engine.shap_e.encoding.small_encoder import CONFIG, transmitter
+from tests.engine.weights.run_steps import run_steps
 
 RECIPE = Recipe("a box", "mini/shap-e", seed=3, steps=8, guidance=1.5, grid=48, device="cpu")
-
-
-def ended(generator):
-    steps = []
-    while True:
-        try:
-            steps.append(next(generator))
-        except StopIteration as end:
-            return steps, end.value
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +31,7 @@ def box(tmp_path_factory):
 
 def test_the_small_shap_e_gives_a_box_back_and_the_same_one_from_its_latent(box, tmp_path):
     engine = Engine()
-    steps, made = ended(engine.generate(replace(RECIPE, object=box)))
+    steps, made = run_steps(engine.generate(replace(RECIPE, object=box)))
     assert [step.index for step in steps if step.stage == "encode"] == list(range(23))
     assert not any(step.stage == "sample" for step in steps)
     sides = np.ptp(made.mesh.vertices, axis=0)
@@ -48,25 +40,25 @@ def test_the_small_shap_e_gives_a_box_back_and_the_same_one_from_its_latent(box,
     assert red > 0.7 > 0.35 > max(green, blue)
     assert made.weights_sha256 == engine.load("mini/shap-e", "cpu").sha256
     save_latent(tmp_path / "latent.npz", made.latent, made.weights_sha256)
-    again = ended(engine.generate(replace(RECIPE, object=box, latent=tmp_path / "latent.npz")))[1]
+    again = run_steps(engine.generate(replace(RECIPE, object=box, latent=tmp_path / "latent.npz")))[1]
     assert np.array_equal(again.mesh.vertices, made.mesh.vertices)
 
 
 def test_the_official_encoder_encodes_a_file_in_steps_and_its_decoder_decodes_it(box, tmp_path):
     model = ShapEEncoder(transmitter(), transmitter().decoder, torch.device("cpu"), "hash")
     recipe = replace(RECIPE, model="shap-e/encoder", grid=8, object=box, outputs="mesh")
-    steps, (result,) = ended(run(model, [recipe]))
+    steps, (result,) = run_steps(run(model, [recipe]))
     encoding = [step.index for _, step in steps if step.stage == "encode"]
     assert encoding == list(range(2 * CONFIG.views + 4))
     assert result.latent.shape == (CONFIG.rows * CONFIG.d_latent,)
     assert 0 < np.abs(result.latent).max() < 1
-    again = ended(run(model, [recipe]))[1][0]
+    again = run_steps(run(model, [recipe]))[1][0]
     assert np.array_equal(again.latent, result.latent)
     save_latent(tmp_path / "latent.npz", result.latent, "hash")
-    steps, (decoded,) = ended(run(model, [replace(recipe, latent=tmp_path / "latent.npz")]))
+    steps, (decoded,) = run_steps(run(model, [replace(recipe, latent=tmp_path / "latent.npz")]))
     assert np.array_equal(decoded.latent, result.latent)
     assert not [step.notice for _, step in steps if step.notice]
-    other = ended(run(model, [replace(recipe, seed=4)]))[1][0]
+    other = run_steps(run(model, [replace(recipe, seed=4)]))[1][0]
     assert not np.allclose(other.latent, result.latent, atol=1e-3)
 
 
@@ -80,4 +72,4 @@ def test_an_encoding_can_be_stopped_after_any_view(box):
 def test_an_unusable_object_ends_the_recipe_with_a_sentence(tmp_path):
     (tmp_path / "cube.obj").write_text("v 0 0 0\n")
     with pytest.raises(BadObject, match=r"cube\.obj"):
-        ended(Engine().generate(replace(RECIPE, object=tmp_path / "cube.obj")))
+        run_steps(Engine().generate(replace(RECIPE, object=tmp_path / "cube.obj")))
