@@ -72,7 +72,8 @@ class Engine:
         first = recipes[0]
         if any(batch_key(recipe) != batch_key(first) for recipe in recipes):
             raise ValueError(
-                "Recipes of one batch share model, steps, guidance, solver, device, and all or none have a latent."
+                "Recipes of one batch share model, steps, guidance, solver, device and strength, "
+                "and all or none have a latent."
             )
         with keep_freed_memory():
             yield from broadcast(Step("load", 0, 1), recipes)
@@ -129,6 +130,7 @@ def batch_key(recipe: Recipe) -> tuple[object, ...]:
         recipe.device,
         recipe.latent is None,
         recipe.object is None,
+        recipe.vary,
     )
 
 

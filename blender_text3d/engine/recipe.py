@@ -28,6 +28,7 @@ class Recipe:
         image: file of an image to generate the object from.
         latent: file of a latent to decode instead of sampling one.
         object: file of an object to encode instead of sampling a latent.
+        vary: share of the object that is sampled anew: 0 only encodes it, 1 keeps nothing of it.
         views: number of images to render around the object.
         view_mode: "stf" renders the mesh, "nerf" the field.
         view_size: width and height of the views in pixels.
@@ -47,6 +48,7 @@ class Recipe:
     image: Path | None = None
     latent: Path | None = None
     object: Path | None = None
+    vary: float = 0.0
     views: int = 0
     view_mode: str = "stf"
     view_size: int = 128

@@ -8,6 +8,8 @@ from collections.abc import Generator
 
 import numpy as np
 
+from ..system.run_steps import run_steps
+
 ROWS_PER_STEP = 64
 
 
@@ -41,13 +43,7 @@ def farthest_order(points: np.ndarray, count: int, start: int = 0) -> Generator[
 
 def farthest_points(points: np.ndarray, count: int, start: int = 0) -> np.ndarray:
     """Return the same as `farthest_order` at once."""
-    steps = farthest_order(points, count, start)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            order: np.ndarray = end.value
-            return order
+    return run_steps(farthest_order(points, count, start))
 
 
 def nearest_rows(points: np.ndarray, centers: np.ndarray, rows_at_a_time: int = 512) -> np.ndarray:

@@ -22,6 +22,7 @@ REFERENCE_DESCRIPTION = "OpenAI's original code, for comparison. Many times slow
 FEW_STEP_SOLVER = "euler"
 """The solver for fewer than `FEW_STEPS` steps, of models that have it: it steps over fewer, chosen noise levels."""
 FEW_STEPS = 8
+MINI_ENCODED_SIDE, ENCODED_SIDE = 1.8, 2.0
 DISTILLED_SOLVER = "distilled"
 """The solver of models that ship distilled weights: a few steps at fixed noise levels, with guidance built in."""
 
@@ -56,7 +57,7 @@ class ModelInfo(NamedTuple):
             chosen instead; distilled weights have no choice of either.
         has_latent: True if it stores a latent that can be decoded again and rendered.
         has_variations: True if its noise can be blended with that of another seed.
-        has_encoder: True if it makes a latent of an object.
+        encoded_side: Longest side of an encoded object in model space; 0 if the model does not encode objects.
     """
 
     name: str
@@ -70,7 +71,17 @@ class ModelInfo(NamedTuple):
     undistilled: Mapping[str, Sampling] = MappingProxyType({})
     has_latent: bool = False
     has_variations: bool = True
-    has_encoder: bool = False
+    encoded_side: float = 0.0
+
+    @property
+    def has_encoder(self) -> bool:
+        """True if it makes a latent of an object."""
+        return self.encoded_side > 0
+
+    @property
+    def varies_objects(self) -> bool:
+        """True if it makes other objects of an object's latent."""
+        return self.has_encoder and bool(self.inputs)
 
 
 def mini(name: str, label: str, draft: Sampling, standard: Sampling) -> ModelInfo:
@@ -90,7 +101,7 @@ def mini_shap_e() -> ModelInfo:
         undistilled=MappingProxyType({"draft": draft, "standard": standard}),
         solvers=("", FEW_STEP_SOLVER, DISTILLED_SOLVER),
         has_latent=True,
-        has_encoder=True,
+        encoded_side=MINI_ENCODED_SIDE,
     )
 
 
@@ -107,7 +118,9 @@ def shap_e(checkpoint: str, label: str, inputs: tuple[str, ...], description: st
     """Return one of OpenAI's Shap-E models, whose weights are downloaded on request."""
     steps = {"draft": 16, "standard": 25, "exact": 64}
     qualities = MappingProxyType({name: Sampling(count, guidance, 128) for name, count in steps.items()})
-    return ModelInfo(f"shap-e/{checkpoint}", label, inputs, OUTPUTS, qualities, description, 300.0, has_latent=True)
+    return ModelInfo(
+        f"shap-e/{checkpoint}", label, inputs, OUTPUTS, qualities, description, 300.0, has_latent=True
+    )._replace(encoded_side=ENCODED_SIDE)
 
 
 def reference(
@@ -157,7 +170,7 @@ REFERENCE = (
     reference("point-e-image", "Point-E (Image, Reference)", ("image",), OUTPUTS, 3.0, 32, 1900.0),
 )
 OBJECT = shap_e("encoder", "Shap-E (Object)", (), OBJECT_DESCRIPTION, guidance=1.0)._replace(
-    typical_s=90.0, has_variations=False, has_encoder=True
+    typical_s=90.0, has_variations=False
 )
 OBJECT_MODEL = OBJECT.name
 MODELS: Mapping[str, ModelInfo] = MappingProxyType(

@@ -64,6 +64,7 @@ class Request:
         image: Image to generate the object from, or "": a path, and in a job folder the name of the job's copy.
         latent: latent.npz of the same model to decode instead of sampling, or "": path or name as for `image`.
         object: Object to encode instead of sampling, or "": path or name as for `image`.
+        vary: Share of that object to sample anew: 0 copies it, 1 makes another one of the prompt or the image.
         views: Number of images to render around the object; 0 for none.
         view_mode: "stf" renders the mesh, "nerf" the field.
         view_size: Side of these images in pixels.
@@ -137,6 +138,13 @@ class Request:
         allowed=Text(),
         flags=("--object",),
         help="GLB, OBJ, PLY or STL file of an object to encode without sampling",
+    )
+    vary: float = setting(
+        0.0,
+        name="strength of the variation",
+        allowed=FloatRange(0, 1),
+        flags=("--vary",),
+        help="with --object, share to make anew as the prompt or image says, 0 to 1: 0 copies the object (0.0)",
     )
     views: int = setting(
         0,
@@ -239,8 +247,15 @@ class Request:
             if description.allowed:
                 description.allowed.check(description.name, getattr(self, name))
         check_inputs(
-            MODELS[self.model], image=self.image, latent=self.latent, views=self.views, object_file=self.object
+            MODELS[self.model],
+            image=self.image,
+            latent=self.latent,
+            views=self.views,
+            object_file=self.object,
+            vary=self.vary,
         )
+        if self.vary and self.solver == DISTILLED_SOLVER:
+            raise BadRequest("The distilled weights do not vary objects. Generate the object again.")
         if self.solver == DISTILLED_SOLVER and not is_distilled(self.model, self.quality, self.steps, self.guidance):
             raise BadRequest(
                 f"The distilled weights take no other number of steps or guidance than the quality {self.quality}'s. "
@@ -319,6 +334,7 @@ def make_requests(prompt: str, *, count: int = 1, **choices: Any) -> list[Reques
     values = {name: value for name, value in choices.items() if value is not None or DEFAULTS.get(name) is not None}
     model, quality = values.get("model", DEFAULT_MODEL), values.get("quality", DEFAULT_QUALITY)
     has_choice = {"steps", "guidance"} & values.keys() or values.get("solver") not in (None, DISTILLED_SOLVER)
+    has_choice = has_choice or bool(values.get("vary"))
     sampling = undistilled_sampling(model, quality) if has_choice else sampling_of(model, quality)
     preset = {"seed": random.randrange(SEEDS), **sampling._asdict()} | values
     if preset.get("solver") is None:
@@ -367,7 +383,9 @@ def sampling_of(model: str, quality: str) -> Sampling:
     return MODELS[model].qualities[quality]
 
 
-def check_inputs(model: ModelInfo, *, image: str, latent: str, views: int, object_file: str = "") -> None:
+def check_inputs(
+    model: ModelInfo, *, image: str, latent: str, views: int, object_file: str = "", vary: float = 0.0
+) -> None:
     """Check that the model accepts the inputs and has those that it needs.
 
     Raises:
@@ -375,12 +393,17 @@ def check_inputs(model: ModelInfo, *, image: str, latent: str, views: int, objec
     """
     if image and "image" not in model.inputs:
         raise BadRequest(f"{model.label} does not accept images. Remove the image, or choose a model that accepts one.")
-    if model.inputs == ("image",) and not image and not latent:
+    is_copy = bool(object_file) and not vary
+    if model.inputs == ("image",) and not image and not latent and not is_copy:
         raise BadRequest(f"{model.label} needs an image. Choose an image file.")
     if object_file and not model.has_encoder:
         raise BadRequest(f"{model.label} does not encode objects. Use Mini Shap-E or Shap-E (Object).")
-    if object_file and image:
-        raise BadRequest("An image and an object cannot be used together. Remove one of them.")
+    if is_copy and image:
+        raise BadRequest("A copy of an object takes no image. Remove the image, or vary the object.")
+    if vary and not object_file and not latent:
+        raise BadRequest("There is no object to vary. Choose an object file.")
+    if vary and not model.varies_objects:
+        raise BadRequest(f"{model.label} does not vary objects. Use Mini Shap-E or Shap-E.")
     if model.name == OBJECT_MODEL and not object_file and not latent:
         raise BadRequest(f"{model.label} needs an object. Choose an object file.")
     if (latent or views) and not model.has_latent:

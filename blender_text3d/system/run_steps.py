@@ -3,12 +3,12 @@
 
 import time
 from collections.abc import Generator, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Value = TypeVar("Value")
 
 
-def run_steps(steps: Generator[None, None, Value]) -> Value:
+def run_steps(steps: Generator[Any, None, Value]) -> Value:
     """Take all steps of a generator; returns what it returns."""
     try:
         while True:

@@ -11,8 +11,9 @@ from blender_text3d.engine.shap_e.encoding.encoder_inputs import (
     pixel_positions,
 )
 from blender_text3d.engine.shap_e.encoding.random_order import RandomOrder
-from blender_text3d.engine.shap_e.encoding.transmitter import Transmitter, finished
+from blender_text3d.engine.shap_e.encoding.transmitter import Transmitter
 from blender_text3d.engine.shap_e.encoding.view_patches import is_opaque
+from blender_text3d.system.run_steps import run_steps
 from scripts.parity.case import Case, ConfigReader, InvalidCase
 from scripts.parity.decoder import check_state
 from scripts.parity.weight_recipe import fill_weights
@@ -52,7 +53,7 @@ def encoder_outputs(network: Transmitter, inputs: EncoderInputs, order: RandomOr
     pixels = [pixel_positions(cameras[row], inputs.depths[row], encoder.config.max_depth) for row in rows]
     every = torch.arange(views)
     embedded = [encoder.embedded_points(inputs.points[row]) for row in rows]
-    vector = torch.stack([finished(encoder.encode(inputs, order, row)) for row in rows])
+    vector = torch.stack([run_steps(encoder.encode(inputs, order, row)) for row in rows])
     return {
         "data_tokens": torch.stack([encoder.data_tokens(inputs, embedded[row], order, row) for row in rows]),
         "origin": torch.stack([origin for origin, _ in pixels]),

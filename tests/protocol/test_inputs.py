@@ -91,3 +91,33 @@ def test_the_file_name_of_an_image_replaces_a_missing_prompt(monkeypatch):
     monkeypatch.setattr("blender_text3d.protocol.request.MODELS", {**models.MODELS, "mini/shap-e": image_model})
     (request,) = make_requests("  ", image="/somewhere/old chair.png")
     assert request.prompt == "old chair"
+
+
+def test_only_models_with_a_prior_vary_an_object_and_only_one_that_is_there():
+    small, copier = MODELS["mini/shap-e"], MODELS["shap-e/encoder"]
+    check_inputs(small, image="", latent="", views=0, object_file="a.glb", vary=0.5)
+    check_inputs(small, image="i.png", latent="", views=0, object_file="a.glb", vary=0.5)
+    check_inputs(small, image="", latent="l.npz", views=0, vary=0.5)
+    with pytest.raises(BadRequest, match="no object to vary. Choose an object file"):
+        check_inputs(small, image="", latent="", views=0, vary=0.5)
+    with pytest.raises(BadRequest, match="copy of an object takes no image"):
+        check_inputs(small, image="i.png", latent="", views=0, object_file="a.glb")
+    with pytest.raises(BadRequest, match=r"Shap-E \(Object\) does not vary objects"):
+        check_inputs(copier, image="", latent="", views=0, object_file="a.glb", vary=0.5)
+    with pytest.raises(BadRequest, match="does not encode objects"):
+        check_inputs(MODELS["mini/point-e"], image="", latent="", views=0, object_file="a.glb", vary=0.5)
+
+
+def test_an_image_model_copies_an_object_without_an_image_and_varies_it_with_one():
+    model = MODELS["shap-e/image300M"]
+    check_inputs(model, image="", latent="", views=0, object_file="a.glb")
+    with pytest.raises(BadRequest, match="needs an image"):
+        check_inputs(model, image="", latent="", views=0, object_file="a.glb", vary=0.5)
+
+
+def test_an_object_is_varied_with_the_steps_of_the_undistilled_weights():
+    (copied,), (varied,) = (make_requests("", object="chair.glb", vary=vary) for vary in (0.0, 0.5))
+    assert (copied.solver, copied.prompt) == ("distilled", "chair")
+    assert (varied.solver, varied.steps) == ("", MODELS["mini/shap-e"].undistilled["standard"].steps)
+    with pytest.raises(BadRequest, match="distilled weights do not vary"):
+        replace(copied, vary=0.5)

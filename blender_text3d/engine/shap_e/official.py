@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The official Shap-E: how its networks are loaded from its checkpoints."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from ..conditioning.condition import Condition
 from ..conditioning.official_models import image_conditioner, text_conditioner
 from ..device import precision_of
-from ..recipe import Recipe
+from ..recipe import Recipe, Step
 from ..weights.loading.load_network import load_network
 from .configs import OFFICIAL_DECODER, OFFICIAL_IMAGE_PRIOR, OFFICIAL_TEXT_PRIOR
 from .decoder import VectorDecoder
+from .encoding.encode_object import ShapEEncoder
 from .prior import PriorConfig, SplitVectorDiffusion
 
 
@@ -40,6 +43,10 @@ class ShapE:
     def precision(self) -> torch.dtype:
         """The prior's dtype."""
         return precision_of(self.device)
+
+    def encode(self, recipe: Recipe, path: Path) -> Generator[Step, None, Tensor]:
+        """Encode an object file with the official encoder, which is in memory only meanwhile; see `ShapEEncoder`."""
+        return (yield from ShapEEncoder.load(self.device).encode(recipe, path))
 
     def condition(self, recipe: Recipe) -> Condition:
         """Return the prior's condition for a recipe."""

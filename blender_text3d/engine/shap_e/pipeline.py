@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Prompt or image to latent, and latent to mesh or cloud."""
 
+import math
 from collections.abc import Generator, Sequence
 from functools import partial
 from typing import Protocol
@@ -12,7 +13,7 @@ from ...geometry import Mesh, PointCloud
 from ..conditioning.condition import Condition
 from ..diffusion.denoiser import Denoiser, guided_denoiser
 from ..diffusion.noise import Noise
-from ..diffusion.schedule import Schedule
+from ..diffusion.schedule import Schedule, karras_sigmas
 from ..diffusion.solver_registry import noise_levels, solve
 from ..recipe import IndexedStep, Recipe, Step
 from ..surface import connected_surface, vertex_colors
@@ -63,17 +64,35 @@ class ShapEModel(Protocol):
     def condition(self, recipe: Recipe) -> Condition: ...
 
 
-def sample_latents(model: ShapEModel, recipes: Sequence[Recipe]) -> Generator[IndexedStep, None, Tensor]:
-    """Denoise latents as one batch; yield a step per recipe and solver step, return latents (B, D) float32."""
+def sample_latents(
+    model: ShapEModel, recipes: Sequence[Recipe], known: Tensor | None = None
+) -> Generator[IndexedStep, None, Tensor]:
+    """Denoise latents as one batch; yield a step per recipe and solver step.
+
+    Args:
+        model: the model.
+        recipes: recipes of one batch.
+        known: latents (B, D) float32 of objects to vary by the recipes' strength; None to start from noise alone.
+
+    Returns:
+        Latents (B, D) float32.
+
+    Source: Meng et al. 2022 (SDEdit), algorithm 1, for latents: noise is added to what is known, and removed again.
+    """
     first = recipes[0]
     conditions = [model.condition(recipe) for recipe in recipes]
     for index, condition in enumerate(conditions):
         yield index, Step("sample", 0, first.steps, notice=condition.notice, input_image=condition.input_image)
     values = torch.cat([condition.values for condition in conditions])
     denoise = denoiser_of(model, first, values)
-    sigmas = noise_levels(first.solver, first.steps, SIGMA_MIN, SIGMA_MAX)
     noise = Noise([recipe.seed for recipe in recipes], [recipe.variations for recipe in recipes])
-    x = noise.draw([model.prior.config.d_latent], model.device) * SIGMA_MAX
+    x = noise.draw([model.prior.config.d_latent], model.device)
+    if known is None:
+        sigmas = noise_levels(first.solver, first.steps, SIGMA_MIN, SIGMA_MAX)
+        x = x * SIGMA_MAX
+    else:
+        sigmas = karras_sigmas(first.steps, SIGMA_MIN, sigma_of_strength(first.vary))
+        x = known + x * float(sigmas[0])
     for state in solve(first.solver, denoise, x, sigmas, noise=noise):
         x = state.x
         done = state.index + 1
@@ -81,6 +100,15 @@ def sample_latents(model: ShapEModel, recipes: Sequence[Recipe]) -> Generator[In
             preview = partial(preview_mesh, model, state.denoised[index]) if has_preview(done, state.total) else None
             yield index, Step("sample", done, state.total, preview, state.sigma, state.notice)
     return x if model.max_value is None else x.clamp(-model.max_value, model.max_value)
+
+
+def sigma_of_strength(strength: float) -> float:
+    """Return the noise level at which noise has a share `strength` of the quarter circle between latent and noise.
+
+    At 0.5 both are equally strong, at 1 the latent is lost; see `blended` for the circle.
+    """
+    level = math.tan(strength * math.pi / 2) if strength < 1 else SIGMA_MAX
+    return min(max(level, 2 * SIGMA_MIN), SIGMA_MAX)
 
 
 def denoiser_of(model: ShapEModel, recipe: Recipe, values: Tensor) -> Denoiser:

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Recipes to objects: sample or load a latent, then decode it into a mesh, a cloud and views."""
+"""Recipes to objects: sample a latent, load one, or encode or vary an object; then decode it into a mesh or cloud."""
 
 from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol, TypeVar, cast
 
 import torch
 from torch import Tensor
 
 from ...geometry import Mesh
 from ..recipe import IndexedStep, Recipe, Result, Step, StepStream
+from .encoding.object_file import BadObject
 from .interpolated_mesh import MIN_INTERPOLATED_GRID, interpolated_mesh
 from .pipeline import ShapEModel, cloud_of, mesh_of, sample_latents
 from .rendering.stf import STFSettings
@@ -17,6 +18,8 @@ from .rendering.turntable import Turntable
 from .rendering.views import render_turntable
 from .rendering.volume import NeRFSettings
 from .saved_latent import SavedLatent, load_latent
+
+Value = TypeVar("Value")
 
 
 class ObjectEncoder(Protocol):
@@ -32,22 +35,41 @@ def run(model: ShapEModel, recipes: Sequence[Recipe]) -> StepStream:
         WrongLatent: a recipe's file contains no latent of this model.
         BadObject: a recipe's object cannot be encoded.
     """
+    latents = yield from known_latents(model, recipes)
+    if latents is None or is_varied(recipes[0]):
+        latents = yield from sample_latents(model, recipes, latents)
     results = []
-    if recipes[0].object is not None and recipes[0].latent is None:
-        decodings = [decode_object(model, recipe, recipe.object) for recipe in recipes if recipe.object is not None]
-    elif recipes[0].latent is None:
-        latents = yield from sample_latents(model, recipes)
-        decodings = [decode(model, recipe, latent) for latent, recipe in zip(latents, recipes, strict=True)]
-    else:
-        decodings = [decode_saved(model, recipe, recipe.latent) for recipe in recipes if recipe.latent is not None]
-    for index, steps in enumerate(decodings):
-        results.append((yield from indexed(index, steps)))
+    for index, (latent, recipe) in enumerate(zip(latents, recipes, strict=True)):
+        result = yield from indexed(index, decode(model, recipe, latent))
+        results.append(with_surface(result, recipe))
         yield index, Step("made", 1, 1, result=results[-1])
     return results
 
 
-def decode_saved(model: ShapEModel, recipe: Recipe, latent_file: Path) -> Generator[Step, None, Result]:
-    """Decode a latent from a file that `save_latent` wrote; the rest is as in `decode`.
+def is_varied(recipe: Recipe) -> bool:
+    """True if a recipe varies an object; a latent is decoded as it is."""
+    return recipe.vary > 0 and recipe.latent is None
+
+
+def known_latents(model: ShapEModel, recipes: Sequence[Recipe]) -> Generator[IndexedStep, None, Tensor | None]:
+    """Read the latents (B, D) float32 of recipes with a latent file, or encode their objects; None for other recipes.
+
+    Raises:
+        WrongLatent: a file contains no latent of this model.
+        BadObject: an object cannot be encoded.
+    """
+    latents = []
+    for index, recipe in enumerate(recipes):
+        if recipe.latent is not None:
+            latents.append((yield from indexed(index, saved_latent(model, recipe.latent))))
+        elif recipe.object is not None:
+            encoding = cast(ObjectEncoder, model).encode(recipe, recipe.object)
+            latents.append((yield from indexed(index, encoding)))
+    return torch.stack(latents) if latents else None
+
+
+def saved_latent(model: ShapEModel, latent_file: Path) -> Generator[Step, None, Tensor]:
+    """Return the latent (D,) float32 in a file that `save_latent` wrote; yield a notice if other weights made it.
 
     Raises:
         WrongLatent: the file contains no latent of this model.
@@ -55,18 +77,20 @@ def decode_saved(model: ShapEModel, recipe: Recipe, latent_file: Path) -> Genera
     saved = load_latent(latent_file, model.decoder.config.rows * model.decoder.config.d_row)
     if notice := weights_notice(saved, model):
         yield Step("mesh", 0, 1, notice=notice)
-    latent = torch.from_numpy(saved.values).to(model.device)
-    return (yield from decode(model, recipe, latent))
+    return torch.from_numpy(saved.values).to(model.device)
 
 
-def decode_object(model: ShapEModel, recipe: Recipe, object_file: Path) -> Generator[Step, None, Result]:
-    """Encode an object file and decode its latent: yield steps of "encode", then as `decode`.
+def with_surface(result: Result, recipe: Recipe) -> Result:
+    """Return the result, unless it should be a copy of an object and has no surface.
 
     Raises:
-        BadObject: the object cannot be encoded.
+        BadObject: it has none.
     """
-    latent = yield from cast(ObjectEncoder, model).encode(recipe, object_file)
-    return (yield from decode(model, recipe, latent))
+    is_copy = recipe.object is not None and recipe.latent is None and not is_varied(recipe)
+    if is_copy and result.mesh is not None and not len(result.mesh.faces):
+        name = cast(Path, recipe.object).name
+        raise BadObject(f"The copy of the object {name} has no surface. Give thin parts some thickness.")
+    return result
 
 
 def decode(model: ShapEModel, recipe: Recipe, latent: Tensor) -> Generator[Step, None, Result]:
@@ -113,10 +137,11 @@ def weights_notice(saved: SavedLatent, model: ShapEModel) -> str | None:
     return f"{saved.name} was made with other weights than these, so the object may look different."
 
 
-def indexed(index: int, steps: Generator[Step, None, Result]) -> Generator[IndexedStep, None, Result]:
+def indexed(index: int, steps: Generator[Step, None, Value]) -> Generator[IndexedStep, None, Value]:
     """Yield the steps of one recipe with its index; return what the steps return."""
     while True:
         try:
             yield index, next(steps)
         except StopIteration as end:
-            return end.value
+            value: Value = end.value
+            return value

@@ -4,10 +4,12 @@
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
+from ....system.run_steps import run_steps
 from ...device import precision_of
 from ...mini.files import SHAP_E_WEIGHTS
 from ...recipe import Recipe, Step
@@ -17,7 +19,8 @@ from ..configs import MINI_ENCODER, OFFICIAL_DECODER, OFFICIAL_ENCODER
 from ..decoder import VectorDecoder
 from ..encoder import PointCloudEncoder
 from .encoder_inputs import EncoderInputs
-from .object_file import object_mesh
+from .object_file import WHAT_TO_DO, BadObject, object_mesh
+from .object_shape import shape_notice
 from .object_views import ObjectViews, object_points, object_views
 from .prepare_views import prepared_points, prepared_views
 from .random_order import RandomOrder
@@ -27,6 +30,7 @@ MINI_POINTS, MINI_SIDE, MINI_VIEWS = 4096, 256, 20
 MINI_LONGEST_SIDE = 1.8
 """The small encoder was trained with objects of this size."""
 STAGE = "encode"
+Value = TypeVar("Value")
 
 
 def capture(
@@ -41,22 +45,25 @@ def capture(
         BadObject: the file cannot be read, or shows nothing.
     """
     yield Step(STAGE, 0, total)
-    rendering = object_views(object_mesh(path), views, seed, side)
-    while True:
-        try:
-            yield Step(STAGE, next(rendering), total)
-        except StopIteration as end:
-            shown = end.value
-            break
-    choosing = object_points(shown, points, seed)
-    while True:
-        try:
-            next(choosing)
-        except StopIteration as end:
-            places, colors = end.value
-            break
+    mesh = object_mesh(path)
+    if notice := shape_notice(mesh, path.name):
+        yield Step(STAGE, 0, total, notice=notice)
+    shown = yield from counted_steps(object_views(mesh, views, seed, side), total)
+    if not (shown.colors[..., 3] > 0).any():
+        raise BadObject(f"No view shows anything of the object {path.name}. {WHAT_TO_DO}")
+    places, colors = run_steps(object_points(shown, points, seed))
     yield Step(STAGE, views + 1, total)
     return shown, torch.from_numpy(places), torch.from_numpy(colors)
+
+
+def counted_steps(numbers: Generator[int, None, Value], total: int, first: int = 0) -> Generator[Step, None, Value]:
+    """Yield a step of the stage for each number that a generator yields; return what it returns."""
+    while True:
+        try:
+            yield Step(STAGE, first + next(numbers), total)
+        except StopIteration as end:
+            value: Value = end.value
+            return value
 
 
 @torch.inference_mode()
@@ -126,11 +133,7 @@ class ShapEEncoder:
         inputs = encoder_inputs(shown, places, colors, config.image_size).to(self.device)
         with torch.inference_mode():
             steps = self.transmitter.encoder.encode(inputs, RandomOrder.from_seed(recipe.seed, inputs, config))
-            while True:
-                try:
-                    yield Step(STAGE, done + next(steps)[0], total)
-                except StopIteration as end:
-                    return torch.tanh(end.value)
+            return torch.tanh((yield from counted_steps(steps, total, done)))
 
 
 def encoder_inputs(views: ObjectViews, places: Tensor, colors: Tensor, side: int) -> EncoderInputs:

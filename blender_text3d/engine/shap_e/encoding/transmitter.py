@@ -10,6 +10,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from ....system.run_steps import run_steps
 from ...nn.embedding import positional_encoding
 from ...nn.linear import Linear
 from ...nn.perceiver import SimplePerceiver
@@ -22,8 +23,8 @@ from .view_patches import MultiviewPointCloudEmbedding, PatchProjection
 
 POINT_CHANNELS = 6
 
-Encoding = Generator[tuple[int, int], None, Tensor]
-"""A running encoding: it yields (finished parts, all parts) and returns a tensor."""
+Encoding = Generator[int, None, Tensor]
+"""A running encoding: it yields the number of finished parts and returns a tensor."""
 
 
 class PointCloudPerceiverChannelsEncoder(nn.Module):
@@ -57,10 +58,12 @@ class PointCloudPerceiverChannelsEncoder(nn.Module):
         Raises:
             ValueError: the inputs have other shapes, or too few points or views.
         """
-        return torch.tanh(torch.stack([finished(self.encode(inputs, order, row)) for row in range(len(inputs.points))]))
+        return torch.tanh(
+            torch.stack([run_steps(self.encode(inputs, order, row)) for row in range(len(inputs.points))])
+        )
 
     def encode(self, inputs: EncoderInputs, order: RandomOrder, row: int = 0) -> Encoding:
-        """Encode one object of a batch, one view at a time: yield (finished parts, all parts).
+        """Encode one object of a batch, one view at a time: yield the number of finished parts, of two more than views.
 
         Returns:
             (rows * d_latent,) float32, of which tanh is the latent.
@@ -70,17 +73,16 @@ class PointCloudPerceiverChannelsEncoder(nn.Module):
         """
         inputs.check(self.config)
         views = order.views[row][: self.config.views]
-        total = len(views) + 2
         points = self.embedded_points(inputs.points[row])
         tokens = torch.cat([self.data_tokens(inputs, points, order, row), self.output_tokens])
-        yield 1, total
+        yield 1
         patches = []
         for token in self.view_tokens(inputs, row, views):
             patches.append(token)
-            yield 1 + len(patches), total
+            yield 1 + len(patches)
         chosen = points[order.points[row][: self.config.points]]
         vector = self.attend(self.ln_pre(tokens), chosen, torch.cat(patches))
-        yield total, total
+        yield len(views) + 2
         return vector
 
     def embedded_points(self, points: Tensor) -> Tensor:
@@ -117,15 +119,6 @@ class PointCloudPerceiverChannelsEncoder(nn.Module):
             h = perceiver(h, perceiver.keys_values(data[None]))
         h = self.processor(h, first=h.shape[1] - self.config.rows)
         return self.output_proj(self.ln_post(h)).flatten()
-
-
-def finished(steps: Encoding) -> Tensor:
-    """Return the result of an encoding."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 class Transmitter(nn.Module):

@@ -8,11 +8,13 @@ import pytest
 import torch
 import trimesh
 
-from blender_text3d.engine.generate import Engine, Recipe
+from blender_text3d.engine.generate import Engine, Recipe, Result
 from blender_text3d.engine.shap_e.encoding.encode_object import ShapEEncoder
 from blender_text3d.engine.shap_e.encoding.object_file import BadObject
-from blender_text3d.engine.shap_e.run import run
+from blender_text3d.engine.shap_e.pipeline import SIGMA_MAX, SIGMA_MIN, sigma_of_strength
+from blender_text3d.engine.shap_e.run import run, with_surface
 from blender_text3d.engine.shap_e.saved_latent import save_latent
+from blender_text3d.geometry import Mesh
 from tests.engine.shap_e.encoding.small_encoder import CONFIG, transmitter
 from tests.engine.weights.run_steps import run_steps
 
@@ -29,8 +31,12 @@ def box(tmp_path_factory):
     return path
 
 
-def test_the_small_shap_e_gives_a_box_back_and_the_same_one_from_its_latent(box, tmp_path):
-    engine = Engine()
+@pytest.fixture(scope="module")
+def engine():
+    return Engine()
+
+
+def test_the_small_shap_e_gives_a_box_back_and_the_same_one_from_its_latent(box, engine, tmp_path):
     steps, made = run_steps(engine.generate(replace(RECIPE, object=box)))
     assert [step.index for step in steps if step.stage == "encode"] == list(range(23))
     assert not any(step.stage == "sample" for step in steps)
@@ -73,3 +79,45 @@ def test_an_unusable_object_ends_the_recipe_with_a_sentence(tmp_path):
     (tmp_path / "cube.obj").write_text("v 0 0 0\n")
     with pytest.raises(BadObject, match=r"cube\.obj"):
         run_steps(Engine().generate(replace(RECIPE, object=tmp_path / "cube.obj")))
+
+
+VARIED = replace(RECIPE, prompt="a yellow tower", steps=5, grid=32, solver="dpm++2m")
+
+
+def test_an_object_is_varied_more_with_strength_and_by_the_words(box, engine):
+    recipe = replace(VARIED, object=box)
+    made = {vary: run_steps(engine.generate(replace(recipe, vary=vary))) for vary in (0.0, 0.1, 1.0)}
+    copy, little, other = (result.latent for _, result in made.values())
+    assert 0 < np.abs(little - copy).mean() < 0.5 * np.abs(other - copy).mean()
+    steps = [step for step in made[0.1][0] if step.stage == "sample"]
+    assert len(steps) == 1 + recipe.steps
+    assert max(step.sigma for step in steps if step.sigma) == pytest.approx(np.tan(0.05 * np.pi))
+    alone = run_steps(engine.generate(VARIED))[1].latent
+    assert np.abs(other - alone).mean() < 0.05 < np.abs(other - copy).mean()
+
+
+@pytest.mark.parametrize(
+    ("strength", "sigma"), [(0.0, 2 * SIGMA_MIN), (0.5, 1.0), (0.9, 6.314), (0.999, SIGMA_MAX), (1.0, SIGMA_MAX)]
+)
+def test_a_strength_is_a_share_of_the_circle_from_the_latent_to_noise(strength, sigma):
+    assert sigma_of_strength(strength) == pytest.approx(sigma, rel=1e-3)
+
+
+def test_a_latent_of_a_varied_object_is_decoded_as_it_is(box, engine, tmp_path):
+    varied = replace(VARIED, object=box, vary=0.5)
+    made = run_steps(engine.generate(varied))[1]
+    save_latent(tmp_path / "latent.npz", made.latent, made.weights_sha256)
+    steps, again = run_steps(engine.generate(replace(varied, latent=tmp_path / "latent.npz")))
+    assert np.array_equal(again.latent, made.latent)
+    assert {step.stage for step in steps} <= {"load", "mesh"}
+
+
+def test_a_copy_without_a_surface_is_told_in_words_of_the_object(tmp_path):
+    path = tmp_path / "sheet.ply"
+    trimesh.Trimesh([[0, 0, 0], [1, 0, 0], [0, 1, 0]], [[0, 1, 2]], process=False).export(path)
+    empty = Result(
+        Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32), np.zeros((0, 3), np.float32)), None, None
+    )
+    with pytest.raises(BadObject, match=r"The copy of the object sheet\.ply has no surface"):
+        with_surface(empty, replace(RECIPE, object=path))
+    assert with_surface(empty, replace(RECIPE, object=path, vary=0.5)) is empty
