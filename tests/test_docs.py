@@ -341,7 +341,7 @@ def test_the_documented_guidance_is_the_default():
         if model.has_variations  # the others sample nothing, or are OpenAI's own
     }
     values = (
-        defaults.pop("mini/shap-e"),
+        {defaults.pop("mini/shap-e"), defaults.pop("mini/three-step")}.pop(),
         defaults.pop("mini/point-e"),
         defaults.pop("shap-e/text300M"),
         *set(defaults.values()),

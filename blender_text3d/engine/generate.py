@@ -9,8 +9,8 @@ import torch
 from .cpu_threads import threads_for
 from .device import device_name, pick_device
 from .malloc_tuning import keep_freed_memory
-from .model_registry import MODELS, LoadedModel
-from .provenance import weights_sha256
+from .model_registry import MODELS
+from .provenance import LoadedModel, weights_sha256
 from .recipe import IndexedStep, Recipe, Result, Step, StepStream
 from .weights.store.required import require_model
 
@@ -44,7 +44,8 @@ class Engine:
         """
         key = model, pick_device(device)
         if key not in self._loaded:
-            require_model(model)
+            if MODELS[model].needs_all:
+                require_model(model)
             self._loaded[key] = MODELS[model].load(key[1])
         return self._loaded[key]
 
@@ -131,6 +132,19 @@ def batch_key(recipe: Recipe) -> tuple[object, ...]:
         recipe.latent is None,
         recipe.object is None,
         recipe.vary,
+        *(view_key(recipe) if recipe.image_model else ()),
+    )
+
+
+def view_key(recipe: Recipe) -> tuple[object, ...]:
+    """Return the settings of the view that all recipes of a batch must share."""
+    return (
+        recipe.outputs == "view",
+        recipe.quality,
+        recipe.image_model,
+        recipe.image_model_source,
+        recipe.candidates,
+        recipe.negative_prompt,
     )
 
 

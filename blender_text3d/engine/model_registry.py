@@ -4,13 +4,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import torch
 
 from .point_e import official as official_point_e
 from .point_e import pipeline as point_e
 from .point_e.mini import MiniPointE
+from .provenance import LoadedModel
 from .recipe import Recipe, StepStream
 from .reference import point_e as reference_point_e
 from .reference import shap_e as reference_shap_e
@@ -18,16 +19,7 @@ from .shap_e import official as official_shap_e
 from .shap_e import run as shap_e
 from .shap_e.encoding.encode_object import ShapEEncoder
 from .shap_e.mini import MiniShapE
-
-
-class LoadedModel(Protocol):
-    """The attributes that every loaded model has."""
-
-    @property
-    def device(self) -> torch.device: ...
-    @property
-    def sha256(self) -> str: ...
-
+from .three_step import chain
 
 Loaded = TypeVar("Loaded", bound=LoadedModel)
 
@@ -39,10 +31,12 @@ class Model(Generic[Loaded]):
     Attributes:
         load: device -> loaded networks.
         run: loaded networks, recipes of one batch -> steps and results.
+        needs_all: True if every recipe needs all of the model's checkpoints; else the loaded model checks them.
     """
 
     load: Callable[[torch.device], Loaded]
     run: Callable[[Loaded, Sequence[Recipe]], StepStream]
+    needs_all: bool = True
 
 
 MODELS: dict[str, Model[Any]] = {
@@ -61,4 +55,8 @@ MODELS: dict[str, Model[Any]] = {
     "reference/point-e-image": Model(reference_point_e.load_image, reference_point_e.run),
     "reference/shap-e-text": Model(reference_shap_e.load_text, reference_shap_e.run),
     "reference/shap-e-image": Model(reference_shap_e.load_image, reference_shap_e.run),
+}
+MODELS |= {
+    name: Model(partial(chain.ThreeStep, shape, MODELS[shape]), chain.run, needs_all=False)
+    for name, shape in chain.SHAPES.items()
 }

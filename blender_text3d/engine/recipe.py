@@ -21,7 +21,7 @@ class Recipe:
         steps: denoising steps.
         guidance: classifier-free guidance scale; 1 disables it.
         grid: grid points per side for extracting the mesh.
-        outputs: "mesh", "cloud" or "both".
+        outputs: "mesh", "cloud", "both", or "view" of a three-step model.
         device: "auto", "cpu", "cuda", "cuda:1" or "mps".
         solver: "dpm++2m" or "euler", for very few steps, with one evaluation of the network per step, or "heun", the
             official one, with two; "distilled" for the model's distilled weights, without guidance.
@@ -34,6 +34,11 @@ class Recipe:
         view_size: width and height of the views in pixels.
         variation_seed, variation_strength: seed of the noise to blend in, and its share from 0 to 1.
         earlier_variations: blends before that one, as "SEED:STRENGTH,SEED:STRENGTH", or "".
+        quality: "draft", "standard" or "exact", of the view; steps, guidance and solver are the object's.
+        image_model: text-to-image model of a three-step model, or "".
+        image_model_source: folder or hub name of that model's pipeline, or "".
+        candidates: number of views, with consecutive seeds; the best becomes the object.
+        negative_prompt: what the view should not show, or "".
     """
 
     prompt: str
@@ -55,6 +60,11 @@ class Recipe:
     variation_seed: int = 0
     variation_strength: float = 0.0
     earlier_variations: str = ""
+    quality: str = "standard"
+    image_model: str = ""
+    image_model_source: str = ""
+    candidates: int = 1
+    negative_prompt: str = ""
 
     @property
     def variations(self) -> list[tuple[int, float]]:
@@ -75,6 +85,21 @@ def ready_preview(geometry: PointCloud | Mesh) -> Preview:
 
 
 @dataclass(frozen=True)
+class ViewChoice:
+    """The view that becomes the object.
+
+    Attributes:
+        index: its index among the candidates.
+        scores: score of each candidate, None without one.
+        scored_by: what gave the scores: "CLIP", "image tower", or "" for nothing.
+    """
+
+    index: int
+    scores: tuple[float | None, ...]
+    scored_by: str = ""
+
+
+@dataclass(frozen=True)
 class Step:
     """Progress of a running stage.
 
@@ -87,6 +112,9 @@ class Step:
         notice: a sentence for the user, or None.
         input_image: (H, W, 3) uint8 sRGB, the image as the model sees it, or None.
         result: the result, in a recipe's last step, "made"; otherwise None.
+        pictures: makes the views as they are estimated in this step, (N, H, W, 3) uint8 sRGB, or None.
+        candidates: (N, H, W, 3) uint8 sRGB, the finished views, once; otherwise None.
+        choice: the chosen one of these, once; otherwise None.
     """
 
     stage: str
@@ -97,6 +125,9 @@ class Step:
     notice: str | None = None
     input_image: np.ndarray | None = None
     result: "Result | None" = None
+    pictures: Callable[[], np.ndarray] | None = None
+    candidates: np.ndarray | None = None
+    choice: ViewChoice | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ PAIRS = (
     ("point-e/base40M-textvec", "shap-e/text300M"),
     ("point-e/base40M", "shap-e/image300M"),
     ("mini/point-e", "mini/shap-e"),
+    ("point-e/three-step", "shap-e/three-step"),
 )
 
 

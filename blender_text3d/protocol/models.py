@@ -9,6 +9,11 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 OUTPUTS = ("mesh", "cloud", "both")
+VIEW = "view"
+"""The output of a three-step model that ends with the views, from which one can be chosen as image."""
+IMAGE_MODELS = ("mini/glide", "glide", "diffusers")
+"""Text-to-image models that make the view of a three-step model."""
+VIEW_COUNTS = (1, 4, 9)
 VIEW_MODES = ("stf", "nerf")
 DEFAULT_MODEL = "mini/shap-e"
 DEFAULT_QUALITY = "standard"
@@ -16,6 +21,9 @@ MINI_DESCRIPTION = 'Everyday objects with a color and a colored part, such as "a
 TEXT_DESCRIPTION = 'Everyday objects in plain language, such as "an avocado armchair"'
 IMAGE_DESCRIPTION = "An image of one object on a plain background"
 OBJECT_DESCRIPTION = "An object of the scene or a file. The result is Shap-E's copy of it"
+THREE_STEP_DESCRIPTION = (
+    "The prompt becomes an image of the object, and that the object. An image replaces the first step"
+)
 REFERENCE_DESCRIPTION = "OpenAI's original code, for comparison. Many times slower, and not installed by Setup"
 
 
@@ -48,7 +56,7 @@ class ModelInfo(NamedTuple):
         name: Name in requests.
         label: Name in the interface.
         inputs: Inputs that it accepts, of "text" and "image"; an unconditional model accepts none.
-        outputs: Outputs that it can generate, of OUTPUTS.
+        outputs: Outputs that it can generate, of OUTPUTS and VIEW.
         qualities: Sampling by quality.
         description: What it understands, in a sentence.
         typical_s: Seconds for a mesh of standard quality on two CPU cores, without loading.
@@ -58,6 +66,7 @@ class ModelInfo(NamedTuple):
         has_latent: True if it stores a latent that can be decoded again and rendered.
         has_variations: True if its noise can be blended with that of another seed.
         encoded_side: Longest side of an encoded object in model space; 0 if the model does not encode objects.
+        image_model: Its own of IMAGE_MODELS, for a model that makes a view of the prompt first; else "".
     """
 
     name: str
@@ -72,6 +81,7 @@ class ModelInfo(NamedTuple):
     has_latent: bool = False
     has_variations: bool = True
     encoded_side: float = 0.0
+    image_model: str = ""
 
     @property
     def has_encoder(self) -> bool:
@@ -173,9 +183,32 @@ OBJECT = shap_e("encoder", "Shap-E (Object)", (), OBJECT_DESCRIPTION, guidance=1
     typical_s=90.0, has_variations=False
 )
 OBJECT_MODEL = OBJECT.name
-MODELS: Mapping[str, ModelInfo] = MappingProxyType(
-    {model.name: model for model in (*MINI, *OFFICIAL, *REFERENCE, OBJECT)}
+
+
+def three_step(model: ModelInfo, name: str, label: str, image_model: str, typical_s: float) -> ModelInfo:
+    """Return a model that makes a view of the prompt, and of that an object as another model does of an image."""
+    return model._replace(
+        name=name,
+        label=label,
+        inputs=("text", "image"),
+        outputs=(*OUTPUTS, VIEW),
+        description=THREE_STEP_DESCRIPTION,
+        typical_s=typical_s,
+        encoded_side=0.0,
+        image_model=image_model,
+    )
+
+
+THREE_STEP = (
+    three_step(MINI[0], "mini/three-step", "Mini Three-Step", "mini/glide", typical_s=5.0),
+    three_step(OFFICIAL[3], "point-e/three-step", "Point-E (Three-Step)", "glide", typical_s=680.0),
+    three_step(OFFICIAL[2], "shap-e/three-step", "Shap-E (Three-Step)", "glide", typical_s=510.0),
 )
+MODELS: Mapping[str, ModelInfo] = MappingProxyType(
+    {model.name: model for model in (*MINI, *OFFICIAL, *REFERENCE, OBJECT, *THREE_STEP)}
+)
+NEED_WEIGHTS = frozenset(model.name for model in (*OFFICIAL, OBJECT, *THREE_STEP) if not model.name.startswith("mini/"))
+"""Models whose weights are downloaded on request."""
 
 
 def family(model: str) -> str:

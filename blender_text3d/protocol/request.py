@@ -20,8 +20,11 @@ from .models import (
     DISTILLED_SOLVER,
     FEW_STEP_SOLVER,
     FEW_STEPS,
+    IMAGE_MODELS,
     MODELS,
     OBJECT_MODEL,
+    VIEW,
+    VIEW_COUNTS,
     VIEW_MODES,
     ModelInfo,
     Sampling,
@@ -52,7 +55,7 @@ class Request:
         prompt: One line of text.
         model: A name in MODELS.
         seed: Seed of the noise, 0 to 2**31 - 1.
-        outputs: "mesh", "cloud" or "both".
+        outputs: "mesh", "cloud", "both", or "view" of a three-step model, for the views alone.
         quality: A quality of the model, which sets steps, guidance and grid unless they are chosen.
         steps: Denoising steps.
         guidance: Classifier-free guidance scale.
@@ -77,6 +80,10 @@ class Request:
         variation_seed: Seed of the noise that the seed's own noise is blended with.
         variation_strength: Share of that noise: 0 for none, 1 for nothing else.
         earlier_variations: Blends applied before that one, as "SEED:STRENGTH,SEED:STRENGTH", or "".
+        image_model: Text-to-image model of a three-step model, of IMAGE_MODELS; "" for its own.
+        image_model_source: Folder or hub name of a diffusers pipeline, or "".
+        candidates: Number of views of a three-step model, with consecutive seeds; the best becomes the object.
+        negative_prompt: One line of text that the view should not show, or "".
 
     Raises:
         BadRequest: A value is not accepted; the message says which, and what is.
@@ -87,7 +94,13 @@ class Request:
         DEFAULT_MODEL, name="model", flags=("--model",), help=f"one of {', '.join(MODELS)}", property="model"
     )
     seed: int = setting(name="seed", allowed=IntRange(0, SEEDS - 1))
-    outputs: str = setting("mesh", name="output", flags=("--result",), help="mesh, cloud or both", property="outputs")
+    outputs: str = setting(
+        "mesh",
+        name="output",
+        flags=("--result", "--outputs"),
+        help="mesh, cloud, both, or view of a three-step model",
+        property="outputs",
+    )
     quality: str = setting(
         DEFAULT_QUALITY, name="quality", flags=("--quality",), help="draft, standard or exact", property="quality"
     )
@@ -233,6 +246,34 @@ class Request:
         help="blends before that one: SEED:STRENGTH,…",
         property="earlier_variations",
     )
+    image_model: str = setting(
+        "",
+        name="image model",
+        allowed=Choice(("", *IMAGE_MODELS)),
+        flags=("--image-model",),
+        help=f"text-to-image model of a three-step model: {', '.join(IMAGE_MODELS)} (its own)",
+    )
+    image_model_source: str = setting(
+        "",
+        name="source of the image model",
+        allowed=Text(),
+        flags=("--image-model-source",),
+        help="folder or hub name of a diffusers pipeline",
+    )
+    candidates: int = setting(
+        1,
+        name="number of candidates",
+        allowed=Choice(VIEW_COUNTS),
+        flags=("--candidates",),
+        help="views that a three-step model makes, of which it takes the best",
+    )
+    negative_prompt: str = setting(
+        "",
+        name="negative prompt",
+        allowed=Text(),
+        flags=("--negative-prompt",),
+        help="what the view should not show, for diffusers pipelines that take one",
+    )
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -256,6 +297,7 @@ class Request:
         )
         if self.vary and self.solver == DISTILLED_SOLVER:
             raise BadRequest("The distilled weights do not vary objects. Generate the object again.")
+        check_view(self)
         if self.solver == DISTILLED_SOLVER and not is_distilled(self.model, self.quality, self.steps, self.guidance):
             raise BadRequest(
                 f"The distilled weights take no other number of steps or guidance than the quality {self.quality}'s. "
@@ -408,3 +450,27 @@ def check_inputs(
         raise BadRequest(f"{model.label} needs an object. Choose an object file.")
     if (latent or views) and not model.has_latent:
         raise BadRequest(f"{model.label} has no latent to decode again or to render views from. Use Shap-E.")
+
+
+def check_view(request: Request) -> None:
+    """Check the settings of the first of three steps, the view.
+
+    Raises:
+        BadRequest: The model makes no view but is asked for one, or its image model does not take these settings.
+    """
+    model = MODELS[request.model]
+    names = ("image_model", "image_model_source", "candidates", "negative_prompt")
+    chosen = next((name for name in names if getattr(request, name) != DEFAULTS[name]), "")
+    if chosen and not model.image_model:
+        raise BadRequest(
+            f"{model.label} makes no view, so it takes no {SETTINGS[chosen].name}. Choose a three-step model."
+        )
+    image_model = request.image_model or model.image_model
+    if bool(request.image_model_source) != (image_model == "diffusers"):
+        raise BadRequest("The image model diffusers, and no other, needs a folder or a hub name. Give both or neither.")
+    if request.negative_prompt and image_model != "diffusers":
+        raise BadRequest(f"The image model {image_model} takes no negative prompt. Leave it out, or choose diffusers.")
+    if request.negative_prompt and request.negative_prompt != clean_prompt(request.negative_prompt):
+        raise BadRequest("The negative prompt is not one line of text. Write it on one line.")
+    if request.outputs == VIEW and (request.image or request.latent or request.views):
+        raise BadRequest("The output view ends before an object is made, and needs no image. Choose another output.")

@@ -3,8 +3,10 @@
 
 import pytest
 
-from blender_text3d.engine.generate import Engine
+from blender_text3d.engine.generate import Engine, Recipe
 from blender_text3d.engine.model_registry import MODELS as ENGINE_MODELS
+from blender_text3d.engine.provenance import weights_sha256
+from blender_text3d.engine.three_step.chain import SHAPES
 from blender_text3d.engine.weights.errors import MissingWeights
 from blender_text3d.protocol.models import MODELS
 
@@ -16,5 +18,6 @@ def test_requests_and_engine_know_the_same_models():
 @pytest.mark.parametrize("name", [name for name in MODELS if not name.startswith(("mini/", "reference/"))])
 def test_an_official_model_without_its_weights_names_the_missing_files(name, tmp_path, monkeypatch):
     monkeypatch.setenv("BLENDER_TEXT3D_WEIGHTS", str(tmp_path))
-    with pytest.raises(MissingWeights, match=name):
-        Engine().load(name, "cpu")
+    recipe = Recipe("a chair", name, seed=1, steps=4, guidance=1.0, grid=32, image_model="glide")
+    with pytest.raises(MissingWeights, match=SHAPES.get(name, name)):
+        weights_sha256(Engine().load(name, "cpu"), recipe)

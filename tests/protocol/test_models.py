@@ -7,7 +7,7 @@ from blender_text3d.protocol import models
 from blender_text3d.protocol.models import MODELS
 
 TEXT, IMAGE, EITHER, NEITHER = ("text",), ("image",), ("text", "image"), ()
-ALL, MESH = ("mesh", "cloud", "both"), ("mesh",)
+ALL, MESH, VIEWS = ("mesh", "cloud", "both"), ("mesh",), ("mesh", "cloud", "both", "view")
 LATENT = True
 
 # Inputs, outputs, (steps, guidance, grid) of draft, standard and exact, typical seconds, has_latent.
@@ -27,6 +27,9 @@ TABLE = {
     "reference/shap-e-image": (IMAGE, MESH, (16, 3, 128), (25, 3, 128), (64, 3, 128), 1000, False),
     "reference/point-e-image": (IMAGE, ALL, (16, 3, 32), (25, 3, 32), (64, 3, 32), 1900, False),
     "shap-e/encoder": (NEITHER, ALL, (16, 1, 128), (25, 1, 128), (64, 1, 128), 90, LATENT),
+    "mini/three-step": (EITHER, VIEWS, (4, 1.0, 64), (4, 1.0, 128), (64, 2.5, 128), 5, LATENT),
+    "point-e/three-step": (EITHER, VIEWS, (16, 3, 32), (25, 3, 128), (64, 3, 32), 680, False),
+    "shap-e/three-step": (EITHER, VIEWS, (16, 3, 128), (25, 3, 128), (64, 3, 128), 510, LATENT),
 }
 LABELS = (
     "Mini Shap-E",
@@ -44,6 +47,9 @@ LABELS = (
     "Shap-E (Image, Reference)",
     "Point-E (Image, Reference)",
     "Shap-E (Object)",
+    "Mini Three-Step",
+    "Point-E (Three-Step)",
+    "Shap-E (Three-Step)",
 )
 
 

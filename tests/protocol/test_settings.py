@@ -40,13 +40,17 @@ def test_every_setting_has_its_default():
         "variation_seed": 0,
         "variation_strength": 0.0,
         "earlier_variations": "",
+        "image_model": "",
+        "image_model_source": "",
+        "candidates": 1,
+        "negative_prompt": "",
     }
 
 
 def test_flags_of_the_command_line_stay_as_they_were():
     assert {name: setting.flags for name, setting in SETTINGS.items() if setting.flags} == {
         "model": ("--model",),
-        "outputs": ("--result",),
+        "outputs": ("--result", "--outputs"),
         "quality": ("--quality",),
         "steps": ("--steps",),
         "guidance": ("--guidance",),
@@ -65,6 +69,10 @@ def test_flags_of_the_command_line_stay_as_they_were():
         "variation_seed": ("--variation-seed",),
         "variation_strength": ("--variation-strength",),
         "earlier_variations": ("--earlier-variations",),
+        "image_model": ("--image-model",),
+        "image_model_source": ("--image-model-source",),
+        "candidates": ("--candidates",),
+        "negative_prompt": ("--negative-prompt",),
     }
     assert all(bool(setting.help) == bool(setting.flags) for setting in SETTINGS.values())
 

@@ -42,6 +42,7 @@ class Recipe:
     views: int = 0
     view_mode: str = "stf"
     view_size: int = 128
+    image_model: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import bpy
 
 from ...environment.child import WeightsChild
 from ...protocol.failures import Reason
-from ...protocol.models import OFFICIAL
+from ...protocol.models import NEED_WEIGHTS, OBJECT_MODEL
 from ..settings.choices import choices
 from ..state.problem import Problem, environment_problem
 from ..state.session_state import state
@@ -42,7 +42,7 @@ class WeightsTask(FollowedChild):
         transfer: The newest transfer, or None.
     """
 
-    NEED_FILES = {model.name for model in OFFICIAL}
+    NEED_FILES = NEED_WEIGHTS - {OBJECT_MODEL}
 
     def __init__(self) -> None:
         super().__init__()

@@ -43,8 +43,10 @@ NOT_VARIED = {"variation_strength": 0.0, "earlier_variations": ""}
 """Settings of an object whose noise is that of its seed alone, as a random seed's is."""
 CHANGES_OF_SHAPE = {"prompt", "seed", "variation_seed", "latent"}
 """Settings whose change gives another object, whatever the weights are; for a latent, the worker compares them."""
+NOT_FROM_RECIPES = ("device", "viewer", "comparison", "image_model_source")
+"""Settings of this machine; a model to load is not taken from a .blend file, which may be untrusted."""
 RECIPE_KEYS = ("prompt", "model", "seed", "quality", "steps", "guidance", "grid", "outputs", "size_m")
-OPTIONAL_KEYS = tuple(name for name in SETTINGS if name not in (*RECIPE_KEYS, "device", "viewer", "comparison"))
+OPTIONAL_KEYS = tuple(name for name in SETTINGS if name not in (*RECIPE_KEYS, *NOT_FROM_RECIPES))
 """Keys that recipes of earlier versions may lack."""
 
 

@@ -19,6 +19,9 @@ ELAPSED_AFTER_S = 5.0
 STAGES = {
     "queued": "Starting",
     "load": "Loading Model",
+    "image": "Making View",
+    "enlarge": "Enlarging View",
+    "choose": "Choosing View",
     "read": "Encoding Input",
     "encode": "Encoding Object",
     "sample": "Sampling",

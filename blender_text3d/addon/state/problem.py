@@ -10,7 +10,7 @@ from ...environment.check import find_problems
 from ...protocol.errors import BadRequest, InvalidJob
 from ...protocol.events import Failed
 from ...protocol.failures import Reason
-from ...protocol.models import OBJECT, OFFICIAL
+from ...protocol.models import NEED_WEIGHTS
 from ..settings.choices import Choices, choices
 
 SETUP, RENEW, REPAIR, REMOVE, KIT = "setup", "renew", "repair", "remove", "kit"
@@ -52,7 +52,6 @@ BUTTONS: dict[str, tuple[str, ...]] = {
     Reason.CONFLICT: (SETTLE,),
     Reason.OWN_ERROR: (DOCTOR,),
 }
-NEED_FILES = {model.name for model in (*OFFICIAL, OBJECT)}
 FIXES: dict[str, str] = {
     Reason.WEIGHTS: "The Mini models need no download.",
     Reason.BROKEN_WEIGHTS: "Download it again, or import it from a folder.",
@@ -111,7 +110,7 @@ def problem_of_error(error: BadRequest | InvalidJob | ValueError | OSError) -> P
 def problem_of_failure(event: Failed, job_path: Path, model: str, hidden_fixes: tuple[str, ...] = ()) -> Problem:
     """Return the problem of a failed job. Files of small models are part of the add-on, so no button downloads them."""
     reason = event.reason
-    if reason == Reason.BROKEN_WEIGHTS and model not in NEED_FILES:
+    if reason == Reason.BROKEN_WEIGHTS and model not in NEED_WEIGHTS:
         reason = Reason.BROKEN_MINI
     elif reason == Reason.ENVIRONMENT:
         reason = reason_of_python(choices())

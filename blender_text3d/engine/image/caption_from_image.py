@@ -12,8 +12,8 @@ from ..mini.files import IMAGE_TOWER_WEIGHTS
 from ..weights.loading.load_tensors import load_float32, load_prefixed
 from .caption import ImageCaption, caption_of
 from .image_vocabulary import ImageVocabulary
-from .mini_image_tower import SmallImageTower, SmallImageTowerConfig
-from .preprocess import prepare_image
+from .mini_image_tower import SmallImageTower, SmallImageTowerConfig, TowerOutput
+from .preprocess import PreparedImage, prepare_image
 from .view_ensemble import center_crop, consensus, views_of
 
 PREPARED_SIDE = 80
@@ -54,6 +54,18 @@ def load_image_tower(path: Path, device: torch.device) -> tuple[SmallImageTower,
 
 
 @torch.inference_mode()
+def read_by_tower(path: Path, device: torch.device) -> tuple[TowerOutput, PreparedImage]:
+    """Return what the shipped tower sees in an image file, as of one image, and the image that it sees crops of.
+
+    Raises:
+        BadImage: The file cannot be used as an image, or shows no object.
+        BrokenWeights: The tower's file is missing, corrupt or of another version.
+    """
+    tower, _ = load_image_tower(IMAGE_TOWER_WEIGHTS, device)
+    prepared = prepare_image(path, PREPARED_SIDE)
+    return consensus(tower(views_of(prepared.view, tower.config.image_resolution).to(device))), prepared
+
+
 def caption_image(path: Path, device: torch.device) -> CaptionedImage:
     """Caption an image file with the shipped tower.
 
@@ -62,7 +74,6 @@ def caption_image(path: Path, device: torch.device) -> CaptionedImage:
         BrokenWeights: The tower's file is missing, corrupt or of another version.
     """
     tower, vocabulary = load_image_tower(IMAGE_TOWER_WEIGHTS, device)
-    prepared = prepare_image(path, PREPARED_SIDE)
-    side = tower.config.image_resolution
-    image_caption = caption_of(consensus(tower(views_of(prepared.view, side).to(device))), vocabulary)
-    return CaptionedImage(image_caption, center_crop(prepared.view, side), prepared.notes)
+    output, prepared = read_by_tower(path, device)
+    view = center_crop(prepared.view, tower.config.image_resolution)
+    return CaptionedImage(caption_of(output, vocabulary), view, prepared.notes)

@@ -24,6 +24,7 @@ from blender_text3d.engine.shap_e.encoding.transmitter import Transmitter
 from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
 from blender_text3d.engine.text.clip_image import ClipImage, ClipImageConfig
 from blender_text3d.engine.text.clip_text import ClipText, ClipTextConfig
+from blender_text3d.engine.three_step.chain import SHAPES
 from blender_text3d.engine.weights.catalogue import (
     CHECKPOINTS,
     REQUIRED_CHECKPOINTS,
@@ -73,11 +74,15 @@ def test_glides_networks_together_have_the_catalogues_parameters(name):
     assert counted(*networks) == (file.tensor_count, file.parameter_count)
 
 
-def test_every_model_needs_existing_checkpoints_and_every_checkpoint_but_glides_is_needed():
-    pictures = {"glide/base", "glide/upsample"}  # they make pictures, not objects
-    assert {name for names in REQUIRED_CHECKPOINTS.values() for name in names} == CHECKPOINTS.keys() - pictures
-    assert all(model in names for model, names in REQUIRED_CHECKPOINTS.items())
-    assert all(models_using(name) for name in CHECKPOINTS.keys() - pictures)
+def test_every_model_needs_existing_checkpoints_and_every_checkpoint_is_needed():
+    assert {name for names in REQUIRED_CHECKPOINTS.values() for name in names} == CHECKPOINTS.keys()
+    assert all(model in names for model, names in REQUIRED_CHECKPOINTS.items() if model not in SHAPES)
+    assert all(models_using(name) for name in CHECKPOINTS)
+
+
+@pytest.mark.parametrize("model", [model for model in SHAPES if not model.startswith("mini/")])
+def test_three_steps_need_glide_and_the_files_of_the_model_that_makes_the_object(model):
+    assert REQUIRED_CHECKPOINTS[model] == ("glide/base", "glide/upsample", *REQUIRED_CHECKPOINTS[SHAPES[model]])
 
 
 def test_every_official_model_of_the_engine_lists_its_checkpoints():
@@ -170,7 +175,7 @@ def test_encoding_an_object_needs_one_file_for_encoder_and_decoder():
 
 
 def test_a_checkpoint_is_used_by_the_models_that_need_it_in_their_order():
-    assert models_using("shap-e/decoder") == ("shap-e/text300M", "shap-e/image300M")
+    assert models_using("shap-e/decoder") == ("shap-e/text300M", "shap-e/image300M", "shap-e/three-step")
     assert models_using("point-e/base1B") == ("point-e/base1B",)
     assert models_using("clip/ViT-L-14") == tuple(
         name for name in REQUIRED_CHECKPOINTS if "uncond" not in name and name != "shap-e/encoder"

@@ -28,6 +28,7 @@ CHECKPOINTS: Mapping[str, Checkpoint] = MappingProxyType(
 )
 
 CLIP_NAME, UPSAMPLER, SDF, DECODER = "clip/ViT-L-14", "point-e/upsample", "point-e/sdf", "shap-e/decoder"
+GLIDE_NAMES = ("glide/base", "glide/upsample")
 
 REQUIRED_CHECKPOINTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -40,9 +41,14 @@ REQUIRED_CHECKPOINTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "shap-e/text300M": (CLIP_NAME, "shap-e/text300M", DECODER),
         "shap-e/image300M": (CLIP_NAME, "shap-e/image300M", DECODER),
         "shap-e/encoder": ("shap-e/encoder",),
+        "point-e/three-step": (*GLIDE_NAMES, CLIP_NAME, "point-e/base40M", UPSAMPLER, SDF),
+        "shap-e/three-step": (*GLIDE_NAMES, CLIP_NAME, "shap-e/image300M", DECODER),
     }
 )
-"""Checkpoints that each model needs; a model is named after its main checkpoint."""
+"""Checkpoints that each model needs; a model is named after its main checkpoint, but for those of three steps.
+
+GLIDE is the image model of those by default, and is not needed with another one or with an image.
+"""
 
 
 def models_using(name: str) -> tuple[str, ...]:

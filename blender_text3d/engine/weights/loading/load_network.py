@@ -71,6 +71,18 @@ def load_network(
     return LoadedNetwork(network.to(device).eval().requires_grad_(False), local.sha256)
 
 
+def checkpoint_sha256(name: str, weights_dir: Path | None = None) -> str:
+    """Return the hash of a checkpoint's file without loading it; one that was never verified is read completely once.
+
+    Raises:
+        MissingWeights: The checkpoint is not on this machine.
+        BrokenWeights: Its file is not what it should be.
+        KeyError: The catalogue has no such checkpoint.
+    """
+    require_checkpoints((name,), weights_dir)
+    return _verified(name, weights_dir or default_weights_dir()).sha256
+
+
 def _verified(name: str, weights_dir: Path) -> LocalCheckpoint:
     local = find_local(CHECKPOINTS[name], weights_dir)
     assert local is not None, "require_checkpoints has found it"
