@@ -42,6 +42,7 @@ EXTRA_IMPORTS = {
 }
 RERUN_IMPORTS = {"rerun", "rerun_cli"}
 OFFICIAL_IMPORTS = {"point_e", "shap_e", "clip"}
+DIFFUSERS_IMPORTS = {"diffusers", "transformers"}
 
 
 def allowed_in(file: Path) -> set[str]:
@@ -49,6 +50,8 @@ def allowed_in(file: Path) -> set[str]:
     path = file.relative_to(PACKAGE)
     folders, external = TABLE[path.parts[0]]
     extra = RERUN_IMPORTS if path.match("worker/rerun/*.py") else EXTRA_IMPORTS.get(path.as_posix(), set())
+    if path.match("engine/three_step/diffusers_*.py"):
+        extra = DIFFUSERS_IMPORTS
     if path.match("engine/reference/*.py"):
         extra = OFFICIAL_IMPORTS
     return {path.parts[0], *folders, *external, *extra, *sys.stdlib_module_names}

@@ -10,6 +10,7 @@ from types import FrameType
 from ..system.console import use_lossy_console_encoding
 from .actions import ACTIONS
 from .errors import SetupFailed
+from .optional_parts import PARTS
 from .paths import worker_env_dir
 from .progress import Progress
 
@@ -53,6 +54,7 @@ def _parse_options() -> argparse.Namespace:
     parser.add_argument("--torch", default="auto", help="PyTorch build: auto, cpu, cu130 ..., default, own")
     parser.add_argument("--torch-index", default="", help="index URL or folder for --torch own")
     parser.add_argument("--kit", default="", help="folder of an offline kit; nothing is downloaded")
+    parser.add_argument("--part", default=next(iter(PARTS)), choices=PARTS, help="an optional part (%(default)s)")
     return parser.parse_args()
 
 

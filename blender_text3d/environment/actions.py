@@ -15,6 +15,8 @@ from .installers.torch_build import expected_gb, torch_build
 from .lock import require_lock
 from .manifest import read_manifest
 from .offline.kit import Kit, import_weights, load_verified_kit
+from .optional_parts import PARTS
+from .part_actions import add_part, remove_part
 from .paths import log_path, worker_code_dir, worker_python
 from .progress import Progress
 from .progress_reporter import ProgressReporter
@@ -108,6 +110,23 @@ def test_other(options: argparse.Namespace, send: Send) -> bool:
     return True
 
 
+def add_optional_part(options: argparse.Namespace, send: Send) -> bool:
+    """Install the optional part --part."""
+    part = PARTS[options.part]
+    with ProgressReporter(send, options.env, part.size_bytes) as reporter:
+        add_part(options.env, part, reporter.report)
+    send(Progress(f"The optional part {part.label} is installed.", 1.0, "ready"))
+    return True
+
+
+def remove_optional_part(options: argparse.Namespace, send: Send) -> bool:
+    """Remove the optional part --part."""
+    part = PARTS[options.part]
+    remove_part(options.env, part, lambda text, share: send(Progress(text, share)))
+    send(Progress(f"The optional part {part.label} was removed.", 1.0, "ready"))
+    return True
+
+
 ACTIONS = {
     "make": make,
     "renew": renew,
@@ -116,6 +135,8 @@ ACTIONS = {
     "repair": repair,
     "remove": remove,
     "try": test_other,
+    "add-part": add_optional_part,
+    "remove-part": remove_optional_part,
 }
 
 

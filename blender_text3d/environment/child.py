@@ -22,7 +22,7 @@ class EnvironmentChild(Child):
 
     def __init__(
         self, env_dir: Path, action: str = "make", *, python: str = "", torch: str = "auto", torch_index: str = "",
-        kit: str = "",
+        kit: str = "", part: str = "",
     ):  # fmt: skip
         """Prepare the command, and start nothing.
 
@@ -32,9 +32,11 @@ class EnvironmentChild(Child):
             python: Interpreter to build on or to test; "" to search for one.
             torch, torch_index: PyTorch build, as in create.Options.
             kit: Folder of an offline kit; "" for the network.
+            part: An optional part, for the actions on one.
         """
+        given = {"--python": python, "--torch-index": torch_index, "--kit": kit, "--part": part}
         arguments = [action, "--env", str(env_dir), "--torch", torch]
-        for option, value in (("--python", python), ("--torch-index", torch_index), ("--kit", kit)):
+        for option, value in given.items():
             arguments += [option, value] if value else []
         env_dir = Path(env_dir).absolute()
         self._name = f"{env_dir.name}.setup"

@@ -17,6 +17,8 @@ from .interpreters import Interpreter, find_interpreter
 from .lock import require_lock
 from .manifest import Manifest, read_manifest, write_manifest
 from .offline.kit import Kit, require_matching_kit
+from .optional_parts import version_dir
+from .part_actions import reinstall_parts
 from .paths import log_path, venv_python, worker_python
 from .requirements import WORKER, Packages
 from .smoke_test import run_smoke_test
@@ -155,12 +157,22 @@ def _install_and_test(
     _install(installer, report, packages, options, build)
     report("Testing the installation", INSTALL_END)
     result = run_smoke_test(venv_python(folder), packages, log)
+    notes = [*installer.notes, *_reinstall_parts(env_dir, folder, installer, report, packages, options)]
     report("Measuring disk usage", 0.98)
-    result = replace(result, tool=installer.name(), disk_bytes=disk_bytes(folder), notes=tuple(installer.notes))
+    result = replace(result, tool=installer.name(), disk_bytes=disk_bytes(folder), notes=tuple(notes))
     if options.kit:
         return result
     requested = requested_build_text(options.torch, options.torch_index)
     return replace(result, requested_build=requested, build=build, requested_python=options.python)
+
+
+def _reinstall_parts(
+    env_dir: Path, folder: Path, installer: Installer, report: Report, packages: Packages, options: Options
+) -> list[str]:
+    """Install the optional parts of the old version again, which an offline kit does not contain."""
+    if not packages.is_worker or options.kit:
+        return []
+    return reinstall_parts(installer, version_dir(env_dir), folder, _scaled(report, INSTALL_END, 0.1))
 
 
 def _install(installer: Installer, report: Report, packages: Packages, options: Options, build: str) -> None:

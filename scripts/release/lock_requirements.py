@@ -3,10 +3,11 @@
 """Write the requirements files with pinned versions and hashes, for all systems and Python versions.
 
     python scripts/release/lock_requirements.py --torch             only PyTorch's own builds, from torch_wheels.sha256
-    python scripts/release/lock_requirements.py --uv /path/to/uv    also all packages of the public index
+    python scripts/release/lock_requirements.py --parts --uv UV     only the optional parts, for the packages locked now
+    python scripts/release/lock_requirements.py --uv /path/to/uv    all packages of the public index
 
-The second form needs the public package index and PyTorch's. Run it on a machine without a configured mirror, whose
-hashes may differ. Each build of PyTorch has its own file, and so have its dependencies.
+All forms but the first need the public package index, the last one PyTorch's, too. Run them on a machine without a
+configured mirror, whose hashes may differ. Each build of PyTorch has its own file, and so have its dependencies.
 """
 
 import argparse
@@ -19,7 +20,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from blender_text3d.environment.requirements import HASHED_DIR, WORKER
+from blender_text3d.environment.optional_parts import PARTS
+from blender_text3d.environment.requirements import HASHED_DIR, WORKER, base_packages_file
 from scripts.release.torch_wheels import BUILDS, INDEX, LIST, TORCH, read_list
 
 WITH_TORCH = re.compile(r"(torch|triton|nvidia-|cuda-)")
@@ -33,12 +35,15 @@ def main() -> int:
     """Write the files; always returns exit code 0."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--torch", action="store_true", help="only PyTorch's own builds; needs no network")
+    parser.add_argument("--parts", action="store_true", help="only the optional parts")
     parser.add_argument("--uv", default="uv", help="program file of uv (%(default)s)")
     parser.add_argument("--uv-version", default="0.13.9", help="version of uv that Set Up installs (%(default)s)")
     options = parser.parse_args()
     write_builds(read_list(LIST), HASHED_DIR)
-    if not options.torch:
+    if not options.torch and not options.parts:
         write_public(options.uv, options.uv_version)
+    if not options.torch:
+        write_parts(options.uv)
     return 0
 
 
@@ -90,6 +95,22 @@ def write_public(uv: str, uv_version: str) -> None:
         [p for p in older_with_torch if not p.startswith("torch==")],
     )
     write(HASHED_DIR / "uv.txt", "The installer.", locked(uv, f"uv=={uv_version}"))
+
+
+def write_parts(uv: str) -> None:
+    """Write what each optional part needs besides the locked packages of the worker, which it may not change."""
+    base, torch = base_packages_file(HASHED_DIR), HASHED_DIR / "torch_default.txt"
+    known = {name_of(line) for file in (base, torch) for line in file.read_text(encoding="utf-8").splitlines()}
+    for part in PARTS.values():
+        requirements = "\n".join((*WORKER.requirements, *part.requirements))
+        packages = locked(uv, requirements, "--constraint", str(base), "--constraint", str(torch))
+        own = [package for package in packages if name_of(package) not in known and not WITH_TORCH.match(package)]
+        write(part.file, f"What the optional part {part.label} needs besides the worker's packages.", own)
+
+
+def name_of(requirement: str) -> str:
+    """Return the package's name of a pinned requirement."""
+    return requirement.partition("==")[0]
 
 
 def locked(uv: str, requirements: str, *options: str) -> list[str]:

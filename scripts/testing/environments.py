@@ -12,6 +12,8 @@ from blender_text3d.environment.create import create_environment
 from blender_text3d.environment.errors import SetupFailed
 from blender_text3d.environment.installers.pip import pip_install
 from blender_text3d.environment.interpreters import find_interpreter
+from blender_text3d.environment.optional_parts import PARTS
+from blender_text3d.environment.part_actions import add_part
 from blender_text3d.environment.requirements import WORKER, Packages
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -59,11 +61,13 @@ def blender_env(envs_dir: Path, version: str, report: Callable[[str, float], Non
 
 
 def worker_env(envs_dir: Path, report: Callable[[str, float], None]) -> Path:
-    """Return the Python of a worker environment, created as a user's is, with the development tools added.
+    """Return the Python of a worker environment, created as a user's is, with optional parts and development tools.
 
     Raises:
         SetupFailed: The environment could not be created.
     """
     python = create_environment(envs_dir / WORKER_NAME, report, packages=WORKER)
+    for part in PARTS.values():
+        add_part(envs_dir / WORKER_NAME, part, report)
     pip_install(envs_dir / WORKER_NAME, TEST_TOOLS, "the development tools", report)
     return python

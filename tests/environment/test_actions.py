@@ -103,7 +103,12 @@ def test_a_kit_replaces_a_ready_environment(kit, force, env_dir, created, monkey
 
 def test_the_actions_have_the_names_that_the_command_line_and_blender_use():
     names = ["make", "renew", "check", "test", "repair", "remove", "try"]
-    assert {name: action.__name__ for name, action in ACTIONS.items()} == {n: n for n in names} | {"try": "test_other"}
+    others = {
+        "try": "test_other",
+        "add-part": "add_optional_part",
+        "remove-part": "remove_optional_part",
+    }
+    assert {name: action.__name__ for name, action in ACTIONS.items()} == {n: n for n in names} | others
 
 
 def test_a_check_tells_that_an_environment_is_ready_or_why_not(env_dir):

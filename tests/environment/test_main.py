@@ -47,6 +47,7 @@ def test_the_options_have_defaults_that_need_no_choice(run):
         "torch": "auto",
         "torch_index": "",
         "kit": "",
+        "part": "diffusers",
     }
 
 
@@ -61,6 +62,7 @@ def test_each_option_is_passed_on_and_the_folder_is_absolute(run, tmp_path, monk
         "torch": "own",
         "torch_index": "/w",
         "kit": "/k",
+        "part": "diffusers",
     }
 
 
@@ -153,7 +155,7 @@ def test_every_action_is_described_in_the_help(run, capsys):
     assert caught.value.code == 0
     text = capsys.readouterr().out
     assert text.startswith("usage: python -m blender_text3d.environment")
-    assert "{make,renew,check,test,repair,remove,try}" in text
+    assert "{make,renew,check,test,repair,remove,try,add-part,remove-part}" in text
 
 
 def test_a_character_that_the_terminal_lacks_is_escaped(run, monkeypatch):

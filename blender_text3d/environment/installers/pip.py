@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...system.run_logged import Log, ProcessResult, run_logged
+from ..errors import SetupFailed
 from ..paths import worker_python
 from .install_errors import install_error
 
@@ -49,6 +50,23 @@ class Pip:
         )
         if result.code:
             raise install_error(result.output, name, folder=self.python.parents[2])
+
+    def uninstall(self, packages: tuple[str, ...], name: str) -> None:
+        """Remove packages from the environment; those that are not installed are skipped.
+
+        Args:
+            packages: Names of packages.
+            name: Name of them all, for error messages.
+
+        Raises:
+            SetupFailed: A file could not be removed.
+        """
+        result = run_logged([*self.command, "uninstall", "--yes", *packages], self.log)
+        if result.code:
+            raise SetupFailed(
+                f"{name} could not be removed. {result.last_line}",
+                "Close the programs that use it, such as another Blender, and try again.",
+            )
 
     def name(self) -> str:
         """Return "pip" and its version."""

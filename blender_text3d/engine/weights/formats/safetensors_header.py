@@ -80,3 +80,17 @@ def _offsets_of(entry: dict) -> tuple[int, int]:
     if not (is_size(start) and is_size(stop)):
         raise ValueError("an offset is not an integer of a sensible size")
     return start, stop
+
+
+def read_dtypes(path: Path, name: str) -> set[str]:
+    """Return the dtypes of the tensors, such as "BF16".
+
+    Args:
+        path: The file.
+        name: Name of the file in messages.
+
+    Raises:
+        BrokenWeights: The header cannot be read.
+    """
+    header, _ = _read_header(path, name)
+    return {str(entry.get("dtype")) for entry in header.values() if isinstance(entry, dict)}
