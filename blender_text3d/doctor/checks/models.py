@@ -17,7 +17,7 @@ from ..context import Context
 from ..finding import BAD, GOOD, WARN, Finding
 
 SHIPPED = PACKAGE / "engine" / "mini"
-SHIPPED_NAMES = ("image_tower", "point_e", "shap_e", "words")
+SHIPPED_NAMES = ("glide", "image_tower", "point_e", "shap_e", "words")
 MAX_HEADER_BYTES = 2**20
 """Many times the header of an included model."""
 LIST_TIMEOUT_S, CHECK_TIMEOUT_S = 60, 1800

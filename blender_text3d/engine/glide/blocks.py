@@ -28,8 +28,8 @@ class KeysValues(NamedTuple):
 class GroupNorm(nn.GroupNorm):
     """Group norm in float32 for an input of any precision."""
 
-    def __init__(self, channels: int):
-        super().__init__(GROUPS, channels)
+    def __init__(self, channels: int, groups: int = GROUPS):
+        super().__init__(groups, channels)
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply the norm: (B, C, H, W) float -> (B, C, H, W) float."""
@@ -71,15 +71,20 @@ class ResidualBlock(nn.Module):
     """Two convolutions around the timestep's scale and shift; x itself is added, resized if the block resizes."""
 
     def __init__(
-        self, channels: int, out_channels: int, time_channels: int, resize: Callable[[Tensor], Tensor] | None = None
+        self,
+        channels: int,
+        out_channels: int,
+        time_channels: int,
+        resize: Callable[[Tensor], Tensor] | None = None,
+        groups: int = GROUPS,
     ):
         super().__init__()
         self.resize = resize
         conv = nn.Conv2d(channels, out_channels, 3, padding=1)
-        self.in_layers = nn.Sequential(GroupNorm(channels), nn.SiLU(), conv)
+        self.in_layers = nn.Sequential(GroupNorm(channels, groups), nn.SiLU(), conv)
         self.emb_layers = nn.Sequential(nn.SiLU(), Linear(time_channels, 2 * out_channels))
         conv = nn.Conv2d(out_channels, out_channels, 3, padding=1)
-        self.out_layers = nn.Sequential(GroupNorm(out_channels), nn.SiLU(), nn.Identity(), conv)
+        self.out_layers = nn.Sequential(GroupNorm(out_channels, groups), nn.SiLU(), nn.Identity(), conv)
         is_same = channels == out_channels
         self.skip_connection = nn.Identity() if is_same else nn.Conv2d(channels, out_channels, 1)
 
@@ -105,10 +110,10 @@ class ResidualBlock(nn.Module):
 class AttentionBlock(nn.Module):
     """x + attention from the picture's places to the text's and the picture's; the convolutions are of width 1."""
 
-    def __init__(self, channels: int, head_channels: int, text_width: int):
+    def __init__(self, channels: int, head_channels: int, text_width: int, groups: int = GROUPS):
         super().__init__()
         self.heads = channels // head_channels
-        self.norm = GroupNorm(channels)
+        self.norm = GroupNorm(channels, groups)
         self.qkv = nn.Conv1d(channels, 3 * channels, 1)
         self.encoder_kv = nn.Conv1d(text_width, 2 * channels, 1)
         self.proj_out = nn.Conv1d(channels, channels, 1)

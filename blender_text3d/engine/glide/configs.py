@@ -6,6 +6,8 @@ Source: Nichol et al. 2021 (GLIDE); configurations of the released checkpoints, 
 
 from dataclasses import dataclass, replace
 
+from .vocabulary import VOCABULARY_SIZE
+
 PICTURE_CHANNELS = 3
 OUTPUT_CHANNELS = 6
 """Noise of the three colors, then the fraction between the smallest and the largest log variance."""
@@ -25,6 +27,11 @@ class GlideConfig:
         text_ctx: tokens of a text.
         xf_width, xf_layers, xf_heads: size of the text transformer.
         super_res: True if it enlarges a smaller picture.
+        vocabulary: number of tokens.
+        groups: groups of channels of each norm.
+        patch: side of the squares of pixels that are the network's places, as channels.
+        velocity: True if the layers' result is the velocity of the picture and the noise, of which the network makes
+            the noise.
     """
 
     image_size: int
@@ -38,11 +45,20 @@ class GlideConfig:
     xf_layers: int
     xf_heads: int
     super_res: bool = False
+    vocabulary: int = VOCABULARY_SIZE
+    groups: int = 32
+    patch: int = 1
+    velocity: bool = False
 
     @property
     def input_channels(self) -> int:
-        """Channels of the input: the noisy picture, and the smaller one if there is one."""
-        return PICTURE_CHANNELS * (1 + self.super_res)
+        """Channels of the first layer: the noisy picture, and the smaller one if there is one."""
+        return PICTURE_CHANNELS * (1 + self.super_res) * self.patch**2
+
+    @property
+    def output_channels(self) -> int:
+        """Channels of the last layer."""
+        return OUTPUT_CHANNELS * self.patch**2
 
     @property
     def time_channels(self) -> int:

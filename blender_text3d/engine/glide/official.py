@@ -6,7 +6,7 @@ On other devices the UNets stay.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 
@@ -44,6 +44,11 @@ class Glide:
     Attributes:
         device: where they run.
     """
+
+    repairs: ClassVar = {
+        "image": "glide/base. Download that checkpoint again",
+        "enlarge": "glide/upsample. Download that checkpoint again",
+    }
 
     def __init__(self, device: torch.device, load: LoadPart = load_part) -> None:
         self.device = device

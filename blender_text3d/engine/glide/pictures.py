@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Prompts to pictures, as a generator of steps."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -16,7 +17,9 @@ from .qualities import BASE_SCHEDULE, GUIDANCE, QUALITIES, TEMPERATURE, UPSAMPLE
 from .respacing import RespacedSchedule
 from .rounding import rounded, to_bytes
 from .samplers import NoiseSource, Predict, ddim, ddpm, multistep, predictor
+from .text_transformer import TextFeatures
 from .tokenizer import tokenize
+from .unet import UNet
 
 
 class InvalidPicture(Exception):
@@ -42,6 +45,28 @@ class PictureStep:
     pictures: Callable[[], np.ndarray] | None = None
     sigma: float | None = None
     notice: str | None = None
+
+
+class SmallPictureModel(Protocol):
+    """What makes a small picture.
+
+    Attributes:
+        device: where its networks run.
+        repairs: for each stage, the weights and what to do if their network gives numbers that are not finite.
+    """
+
+    @property
+    def device(self) -> torch.device: ...
+    @property
+    def repairs(self) -> Mapping[str, str]: ...
+
+    def unet(self, name: str) -> UNet:
+        """Return the network that is named "base"."""
+        ...
+
+    def features(self, name: str, prompts: Sequence[str]) -> TextFeatures:
+        """Return the features of prompts as the network "base" takes them."""
+        ...
 
 
 PictureSteps = Generator[PictureStep, None, np.ndarray]
@@ -71,15 +96,21 @@ def sample_pictures(
     for prompt in dict.fromkeys(prompts):
         if notice := tokenize(prompt).notice:
             yield PictureStep("image", 0, 1, notice=notice)
-    small = yield from _small_pictures(model, prompts, samplings.base, noise, guidance)
+    small = yield from small_pictures(model, prompts, samplings.base, noise, guidance)
     if samplings.upsample is None:
         return to_bytes(small)
     return to_bytes((yield from _enlarged(model, prompts, samplings.upsample, noise, small)))
 
 
-def _small_pictures(
-    model: Glide, prompts: Sequence[str], sampling: Sampling, noise: Noise, guidance: float
+def small_pictures(
+    model: SmallPictureModel, prompts: Sequence[str], sampling: Sampling, noise: Noise, guidance: float
 ) -> Generator[PictureStep, None, Tensor]:
+    """Make one picture per prompt with the first network: yield steps, return (B, 3, H, W) float32 in -1 to 1.
+
+    Raises:
+        InvalidPicture: the network gave numbers that are not finite.
+        MissingWeights, BrokenWeights: its weights are missing or corrupt.
+    """
     features = model.features("base", [*prompts, *[""] * len(prompts)])
     unet = model.unet("base")
     size = unet.config.image_size
@@ -89,7 +120,8 @@ def _small_pictures(
 
     with torch.no_grad():
         predict = predictor(unet, unet.condition(features), guidance)
-    return (yield from _watched("image", _states(sampling, predict, draw(), BASE_SCHEDULE, draw), model.device))
+    states = _states(sampling, predict, draw(), BASE_SCHEDULE, draw)
+    return (yield from _watched("image", states, model.device, model.repairs["image"]))
 
 
 def _enlarged(
@@ -105,7 +137,7 @@ def _enlarged(
     with torch.no_grad():
         predict = predictor(unet, unet.condition(features), low_res=rounded(small))
     states = _states(sampling, predict, draw() * TEMPERATURE, UPSAMPLE_SCHEDULE, draw)
-    return (yield from _watched("enlarge", states, model.device))
+    return (yield from _watched("enlarge", states, model.device, model.repairs["enlarge"]))
 
 
 def _states(
@@ -118,7 +150,9 @@ def _states(
     return sampler(predict, x, schedule, noise)
 
 
-def _watched(stage: str, states: Iterator[SolverState], device: torch.device) -> Generator[PictureStep, None, Tensor]:
+def _watched(
+    stage: str, states: Iterator[SolverState], device: torch.device, repair: str
+) -> Generator[PictureStep, None, Tensor]:
     """Yield a step per state and return the last x.
 
     Numbers that are not finite are noticed at once on the CPU, where a run is long, and at the end elsewhere, so that
@@ -130,18 +164,17 @@ def _watched(stage: str, states: Iterator[SolverState], device: torch.device) ->
     state = None
     for state in states:
         if device.type == "cpu":
-            _require_finite(stage, state)
+            _require_finite(state, repair)
         pictures = partial(to_bytes, state.denoised)
         yield PictureStep(stage, state.index + 1, state.total, pictures, state.sigma, state.notice)
     assert state is not None, "a run has a step"
-    _require_finite(stage, state)
+    _require_finite(state, repair)
     return state.x
 
 
-def _require_finite(stage: str, state: SolverState) -> None:
+def _require_finite(state: SolverState, repair: str) -> None:
     if not torch.isfinite(state.x).all():
-        checkpoint = "glide/base" if stage == "image" else "glide/upsample"
         raise InvalidPicture(
-            f"The image contains invalid numbers after step {state.index + 1} of {state.total} of {checkpoint}. "
-            "Download that checkpoint again; if it is correct, choose the CPU as device."
+            f"The image contains invalid numbers after step {state.index + 1} of {state.total} of {repair}; "
+            "if it is correct, choose the CPU as device."
         )

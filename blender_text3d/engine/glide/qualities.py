@@ -49,3 +49,11 @@ QUALITIES = {
     "standard": Quality(Sampling("dpm++2m", steps=25, sigma_max=120.0), Sampling("dpm++2m", steps=10, sigma_max=80.0)),
     "draft": Quality(Sampling("dpm++2m", steps=12, sigma_max=120.0)),
 }
+
+MINI_GUIDANCE = 2.0
+MINI_QUALITIES = {
+    "exact": Sampling("ddpm", "100"),
+    "standard": Sampling("dpm++2m", steps=20, sigma_max=80.0),
+    "draft": Sampling("dpm++2m", steps=12, sigma_max=80.0),
+}
+"""Of the small network, which makes no large picture."""

@@ -13,7 +13,6 @@ from ..nn.linear import Linear
 from ..nn.transformer import Transformer
 from ..text.clip_layers import init_uniform
 from .configs import GlideConfig
-from .vocabulary import VOCABULARY_SIZE
 
 
 class TextFeatures(NamedTuple):
@@ -40,9 +39,8 @@ class TextTransformer(nn.Module):
         width = config.xf_width
         self.transformer = Transformer(width, config.xf_layers, config.xf_heads)
         self.final_ln = nn.LayerNorm(width)
-        self.token_embedding = nn.Embedding(
-            VOCABULARY_SIZE, width, _weight=init_uniform(VOCABULARY_SIZE, width, std=0.02)
-        )
+        embeddings = init_uniform(config.vocabulary, width, std=0.02)
+        self.token_embedding = nn.Embedding(config.vocabulary, width, _weight=embeddings)
         self.positional_embedding = init_uniform(config.text_ctx, width, std=0.01)
         self.padding_embedding = init_uniform(config.text_ctx, width, std=0.01)
         self.transformer_proj = Linear(width, config.time_channels)

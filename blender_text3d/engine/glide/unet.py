@@ -5,7 +5,7 @@ Source: Nichol et al. 2021 (GLIDE), section 4; Dhariwal and Nichol 2021, section
 released checkpoints.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, cast
 
 import torch
@@ -15,8 +15,9 @@ from torch.nn import functional as F
 from ..nn.embedding import timestep_embedding
 from ..nn.linear import Linear
 from .blocks import AttentionBlock, GroupNorm, KeysValues, ResidualBlock, grow, shrink, silu
-from .configs import OUTPUT_CHANNELS, GlideConfig
+from .configs import GlideConfig
 from .text_transformer import TextFeatures
+from .velocity import noise_of_velocity
 
 
 class TextCondition(NamedTuple):
@@ -46,8 +47,8 @@ class UNet(nn.Module):
         self.input_blocks = builder.input_blocks()
         self.middle_block = builder.middle_block()
         self.output_blocks = builder.output_blocks()
-        conv = nn.Conv2d(builder.channels, OUTPUT_CHANNELS, 3, padding=1)
-        self.out = nn.Sequential(GroupNorm(builder.channels), nn.SiLU(), conv)
+        conv = nn.Conv2d(builder.channels, config.output_channels, 3, padding=1)
+        self.out = nn.Sequential(GroupNorm(builder.channels, config.groups), nn.SiLU(), conv)
 
     def to_half(self) -> "UNet":
         """Convert the convolutions to float16, except for the last one; return the network."""
@@ -75,8 +76,13 @@ class UNet(nn.Module):
         Returns:
             (B, 6, H, W) float32: the noise, and the fraction that determines its variance.
         """
+        seen = x
         if low_res is not None:
-            x = torch.cat([x, F.interpolate(low_res, x.shape[2:], mode="bilinear", align_corners=False)], dim=1)
+            seen = torch.cat([x, F.interpolate(low_res, x.shape[2:], mode="bilinear", align_corners=False)], dim=1)
+        output = F.pixel_shuffle(self._layers(F.pixel_unshuffle(seen, self.config.patch), t, text), self.config.patch)
+        return noise_of_velocity(output, x, t) if self.config.velocity else output
+
+    def _layers(self, x: Tensor, t: Tensor, text: TextCondition) -> Tensor:
         embedding = self.time_embed(timestep_embedding(t, self.config.num_channels)) + text.xf_proj
         keys_values = iter(text.keys_values)
         h, kept = x.to(self._precision), []
@@ -119,7 +125,7 @@ class _Builder:
     def __init__(self, config: GlideConfig):
         self.config = config
         self.channels = config.num_channels * config.channel_mult[0]
-        self._shrinking = 1
+        self._shrinking = config.patch
         self._kept: list[int] = []
 
     def input_blocks(self) -> nn.ModuleList:
@@ -131,14 +137,13 @@ class _Builder:
             for _ in range(self.config.num_res_blocks):
                 self._keep(blocks, self._residual(self.channels, factor), *self._attention())
             if level < len(self.config.channel_mult) - 1:
-                self._keep(blocks, ResidualBlock(self.channels, self.channels, self.config.time_channels, shrink))
+                self._keep(blocks, self._resizing(shrink))
                 self._shrinking *= 2
         return nn.ModuleList(blocks)
 
     def middle_block(self) -> nn.ModuleList:
         """Return the layers of the deepest level between the ways down and up."""
-        channels, time_channels = self.channels, self.config.time_channels
-        first, last = (ResidualBlock(channels, channels, time_channels) for _ in range(2))
+        first, last = (self._resizing(None) for _ in range(2))
         return nn.ModuleList([first, self._attention_block(), last])
 
     def output_blocks(self) -> nn.ModuleList:
@@ -148,7 +153,7 @@ class _Builder:
             for index in range(self.config.num_res_blocks + 1):
                 layers = [self._residual(self.channels + self._kept.pop(), factor), *self._attention()]
                 if level and index == self.config.num_res_blocks:
-                    layers.append(ResidualBlock(self.channels, self.channels, self.config.time_channels, grow))
+                    layers.append(self._resizing(grow))
                     self._shrinking //= 2
                 blocks.append(nn.ModuleList(layers))
         return nn.ModuleList(blocks)
@@ -159,10 +164,13 @@ class _Builder:
 
     def _residual(self, channels: int, factor: int) -> ResidualBlock:
         self.channels = self.config.num_channels * factor
-        return ResidualBlock(channels, self.channels, self.config.time_channels)
+        return ResidualBlock(channels, self.channels, self.config.time_channels, groups=self.config.groups)
+
+    def _resizing(self, resize: Callable[[Tensor], Tensor] | None) -> ResidualBlock:
+        return ResidualBlock(self.channels, self.channels, self.config.time_channels, resize, self.config.groups)
 
     def _attention(self) -> list[nn.Module]:
         return [self._attention_block()] if self.config.has_attention(self._shrinking) else []
 
     def _attention_block(self) -> AttentionBlock:
-        return AttentionBlock(self.channels, self.config.num_head_channels, self.config.xf_width)
+        return AttentionBlock(self.channels, self.config.num_head_channels, self.config.xf_width, self.config.groups)

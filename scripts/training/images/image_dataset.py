@@ -27,14 +27,14 @@ SIZES = ("", *SIZE_RANGES)
 KEYS = ("roles", "light", "category", "size", "shares")
 
 
-def make_shape(rng):
-    """Return the columns `KEYS` of a random shape."""
+def make_shape(rng, views=VIEWS, shot=random_shot):
+    """Return the columns `KEYS` of a random shape, seen in some views of a kind of shot."""
     category = rng.integers(len(CATEGORIES))
     size = rng.integers(1, len(SIZES)) if rng.random() < 0.4 else 0
     parts = CATEGORIES[category].build(rng, proportions_of(SIZES[size], rng))
     solid = Solid(parts, dict.fromkeys({part.role for part in parts}, np.zeros(3)), rng)
     dots = dots_of(solid, rng)
-    seen, light = zip(*(render_dots(dots, random_shot(rng)) for _ in range(VIEWS)), strict=True)
+    seen, light = zip(*(render_dots(dots, shot(rng)) for _ in range(views)), strict=True)
     role_of = np.full(256, EMPTY, np.uint8)
     role_of[: len(parts)] = [PART_ROLES.index(part.role) for part in parts]
     shares = role_shares(parts, rng)
@@ -47,13 +47,13 @@ def make_shape(rng):
     }
 
 
-def make_shard(job):
-    """Write one shard unless it exists."""
+def make_shard(job, make=make_shape):
+    """Write one shard of shapes from `make` unless it exists."""
     path, index, seed = job
     if path.exists():
         return
     rng = np.random.default_rng([seed, index])
-    shapes = [make_shape(rng) for _ in range(SHARD)]
+    shapes = [make(rng) for _ in range(SHARD)]
     part = path.with_suffix(".part.npz")
     np.savez_compressed(part, **{key: np.stack([shape[key] for shape in shapes]) for key in KEYS})
     os.replace(part, path)

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Velocity of a noisy picture, which a small network learns faster than its noise.
+
+At high noise levels the picture is a small difference of large numbers if it is computed from the noise, but not if it
+is computed from the velocity.
+
+Source: Salimans and Ho 2022, appendix D.
+"""
+
+import torch
+from torch import Tensor
+
+from .configs import PICTURE_CHANNELS
+from .qualities import BASE_SCHEDULE
+from .respacing import RespacedSchedule
+
+
+def noise_of_velocity(output: Tensor, x: Tensor, t: Tensor) -> Tensor:
+    """Return an output with the noise in place of the velocity: alpha v + sigma x.
+
+    Args:
+        output: (B, 6, H, W) float32, whose first three channels are the velocity.
+        x: (B, 3, H, W) float32, the noisy picture.
+        t: (B,) int64, timesteps of the 1,000.
+    """
+    alpha, sigma = (values[:, None, None, None] for values in signal_and_noise(t))
+    velocity, variance = output[:, :PICTURE_CHANNELS], output[:, PICTURE_CHANNELS:]
+    return torch.cat([alpha * velocity + sigma * x, variance], dim=1)
+
+
+def signal_and_noise(t: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the factors of the picture and of the noise at timesteps (B,) int64, (B,) float32 each."""
+    kept = torch.from_numpy(_ALPHAS_CUMPROD)[t.cpu()]
+    return kept.sqrt().float().to(t.device), (1 - kept).sqrt().float().to(t.device)
+
+
+_ALPHAS_CUMPROD = RespacedSchedule(BASE_SCHEDULE).alphas_cumprod

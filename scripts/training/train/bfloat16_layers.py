@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Layers of GLIDE's networks for training in bfloat16, a quarter faster than the engine's.
+
+The engine's norms convert to float32, which no longer pays if the precision is bfloat16, and PyTorch's fused attention
+has a slow gradient for short sequences on a CPU.
+"""
+
+from torch.nn import functional as F
+
+from blender_text3d.engine.glide import blocks
+
+
+def use_bfloat16_layers():
+    """Replace the norms and the attention of GLIDE's blocks in this process."""
+    blocks.GroupNorm.forward = norm
+    blocks.GroupNorm.scaled = scaled_norm
+    blocks.F = WithPlainAttention()
+
+
+def norm(self, x):
+    """Apply a group norm in the precision of its input."""
+    return F.group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
+
+
+def scaled_norm(self, x, scale, shift):
+    """Apply a group norm with the scale and shift of each row, see `GroupNorm.scaled`."""
+    weight, bias = (self.weight * (1 + scale)).float(), (self.bias * (1 + scale) + shift).float()
+    rows = x.reshape(1, -1, *x.shape[2:])
+    normed = F.group_norm(rows, len(x) * self.num_groups, weight.flatten(), bias.flatten(), self.eps)
+    return normed.view(x.shape)
+
+
+class WithPlainAttention:
+    """`torch.nn.functional` with attention as two products."""
+
+    def __getattr__(self, name):
+        return getattr(F, name)
+
+    @staticmethod
+    def scaled_dot_product_attention(query, key, value):
+        """Return the attention's result, (B, H, T, C)."""
+        weights = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
+        return weights.softmax(-1).to(value.dtype) @ value
