@@ -7,6 +7,7 @@ from typing import Protocol
 
 import torch
 
+from ..glide.mini import MiniGlide
 from ..glide.official import Glide
 from ..glide.pictures import PictureSteps, sample_pictures
 from ..glide.qualities import GUIDANCE, QUALITIES
@@ -109,6 +110,7 @@ def glide_checkpoints(quality: str) -> tuple[str, ...]:
 
 
 IMAGE_MODELS: dict[str, ImageModelEntry] = {
+    "mini/glide": ImageModelEntry(MiniGlide, writes_prompt=False),
     "glide": ImageModelEntry(OfficialGlide, glide_checkpoints),
 }
 """Text-to-image models by name: see IMAGE_MODELS of protocol/models.py."""
