@@ -66,6 +66,7 @@ class Started(BaseEvent):
         engine_version: ENGINE_VERSION of the worker.
         torch_version: Version of PyTorch.
         weights_sha256: Hash of the weights file.
+        image_weights_sha256: Hash of the weights that make the view of a three-step model; "" if none is made.
     """
 
     kind = "started"
@@ -76,6 +77,7 @@ class Started(BaseEvent):
     engine_version: str
     torch_version: str
     weights_sha256: str
+    image_weights_sha256: str = ""
 
 
 @lazy_dataclass(frozen=True, kw_only=True)
@@ -127,6 +129,24 @@ def share_done(index: int, total: int, elapsed_s: float, eta_s: float | None) ->
 
 
 @lazy_dataclass(frozen=True, kw_only=True)
+class ViewChosen(BaseEvent):
+    """The views of a three-step model are made, and one is chosen.
+
+    Attributes:
+        view: File of the chosen one among the candidates, such as "view_2.png"; view.png is a copy of it.
+        total: Number of candidates.
+        score: Its score; None if there was nothing to choose, or nothing to compare them with the prompt.
+        scored_by: What gave the score: "CLIP" or "image tower"; "" without a score.
+    """
+
+    kind = "view"
+    view: str
+    total: int
+    score: float | None = None
+    scored_by: str = ""
+
+
+@lazy_dataclass(frozen=True, kw_only=True)
 class Made(BaseEvent):
     """The object can be imported; the other files are still being written, and the job has not ended.
 
@@ -152,8 +172,8 @@ class Finished(BaseEvent):
 
     Attributes:
         elapsed_s: Seconds since the job started.
-        files: Files in the job folder by kind: mesh, cloud, latent, views, view_images, rrd; of older versions also
-            glb, ply and cloud_ply.
+        files: Files in the job folder by kind: mesh, cloud, latent, views, view_images, rrd, and of three-step models
+            view, view_0, view_1 …; of older versions also glb, ply and cloud_ply.
         vertices: Vertices of the mesh, or 0.
         faces: Faces of the mesh, or 0.
         points: Points of the cloud, or 0.
@@ -192,10 +212,10 @@ class Failed(BaseEvent):
     fix: str
 
 
-Event = Queued | Started | Notice | Progress | Made | Finished | Cancelled | Failed
+Event = Queued | Started | Notice | Progress | ViewChosen | Made | Finished | Cancelled | Failed
 TERMINAL = (Finished, Cancelled, Failed)
 KINDS: dict[str, type[Event]] = {
-    event.kind: event for event in (Queued, Started, Notice, Progress, Made, Finished, Cancelled, Failed)
+    event.kind: event for event in (Queued, Started, Notice, Progress, ViewChosen, Made, Finished, Cancelled, Failed)
 }
 
 

@@ -54,8 +54,13 @@ class JobFolder:
     log = FilePath("worker.log")
     thumbnail = FilePath("thumbnail.png")
     seen_image = FilePath("seen_image.png")
+    view = FilePath("view.png")
     views = FilePath("views.npz")
     view_images = FilePath("views")
+
+    def view_candidate(self, index: int) -> Path:
+        """Path of a candidate for the view of a three-step model."""
+        return self.path / f"view_{index}.png"
 
     @property
     def job_id(self) -> str:

@@ -4,7 +4,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from .events import Event, Started
+from .events import Event, Started, ViewChosen
 from .request import Request
 
 FACTS = ("weights_sha256", "engine_version", "torch_version", "device", "device_name")
@@ -18,6 +18,17 @@ def job_recipe(job_id: str, request: Request, events: Iterable[Event]) -> dict[s
 
     Files that the request names have the names of the job's copies.
     """
+    events = list(events)
     started = next((event for event in events if isinstance(event, Started)), None)
     asked = {name: value for name, value in request.to_values().items() if name not in UNRELATED}
-    return {**asked, **{name: getattr(started, name, "") for name in FACTS}, "job_id": job_id}
+    facts = {name: getattr(started, name, "") for name in FACTS}
+    return {**asked, **facts, **view_facts(started, events), "job_id": job_id}
+
+
+def view_facts(started: Started | None, events: Iterable[Event]) -> dict[str, Any]:
+    """Return the weights that made the view of a three-step model, and which candidate was taken; {} without a view."""
+    chosen = next((event for event in events if isinstance(event, ViewChosen)), None)
+    if started is None or chosen is None:
+        return {}
+    score = {} if chosen.score is None else {"view_score": round(chosen.score, 4), "view_scored_by": chosen.scored_by}
+    return {"image_weights_sha256": started.image_weights_sha256, "view": chosen.view, **score}

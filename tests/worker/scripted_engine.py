@@ -55,6 +55,8 @@ class Step:
     notice: str | None = None
     input_image: np.ndarray | None = None
     result: SimpleNamespace | None = None
+    candidates: np.ndarray | None = None
+    choice: SimpleNamespace | None = None
 
 
 class EmptySurface(Exception):

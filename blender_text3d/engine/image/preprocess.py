@@ -23,7 +23,8 @@ from .image_file import BadImage, read_image
 MAX_SIDE = 1024
 MIN_TRANSPARENT_SHARE = 0.001
 """From this share of transparent pixels on, alpha is taken for the object's outline."""
-MIN_OBJECT_PIXELS = 100
+MIN_OBJECT_PIXELS, OF_PIXELS = 100, 224
+"""An object should have so many pixels for an image tower whose input is so large, and in proportion for others."""
 BUSY_BACKGROUND = (
     "The background of the image is not plain, so it was kept, and the model sees it as part of the object. "
     "Cut out the object for a better result."
@@ -75,7 +76,7 @@ def prepare_image(path: Path, size: int = 224, as_is: bool = False) -> PreparedI
     box = object_box(alpha)
     if box is None:
         raise BadImage(f"{path.name} shows only background. Choose an image of one object.")
-    return PreparedImage(resize_and_crop(frame_object(rgb, box), size), (*notes, *advice, *_size_advice(box)))
+    return PreparedImage(resize_and_crop(frame_object(rgb, box), size), (*notes, *advice, *_size_advice(box, size)))
 
 
 def _separate_object(image: Image.Image) -> tuple[Image.Image, np.ndarray | None, tuple[str, ...]]:
@@ -111,8 +112,8 @@ def _edge_advice(alpha: np.ndarray) -> tuple[str, ...]:
     return (CUT_OFF,) if touches else ()
 
 
-def _size_advice(box: tuple[int, int, int, int]) -> tuple[str, ...]:
+def _size_advice(box: tuple[int, int, int, int], input_side: int) -> tuple[str, ...]:
     left, top, right, bottom = box
     size = max(right - left, bottom - top)
     advice = f"The object is only {size} pixels across; a larger image shows more detail."
-    return (advice,) if size < MIN_OBJECT_PIXELS else ()
+    return (advice,) if size * OF_PIXELS < MIN_OBJECT_PIXELS * input_side else ()

@@ -14,6 +14,7 @@ from ..reporting.error_mapping import failed_event
 from ..reporting.eta import EtaEstimator
 from ..reporting.event_reporter import EventReporter
 from ..reporting.preview_writer import PreviewWriter
+from ..reporting.view_files import ViewFiles
 
 if TYPE_CHECKING:
     from ...engine.generate import Recipe, Result, Step
@@ -27,6 +28,7 @@ class BatchJob:
         folder: The job folder.
         reporter: Writes the job's events.
         previews: Writes preview.npz.
+        views: Writes the views of a three-step model.
         request: The request, once it is read.
         recipe: The part of the request that the engine needs.
         is_made: True once the object is complete and the rest is left to the file writer, perhaps in another thread.
@@ -42,6 +44,7 @@ class BatchJob:
         self.folder = folder
         self.reporter = EventReporter(folder, eta)
         self.previews = PreviewWriter(folder.preview, self.is_watched)
+        self.views = ViewFiles(folder)
         self.is_made = False
         self.has_ended = False
         self.journal_error: Exception | None = None
@@ -120,9 +123,13 @@ class BatchJob:
             from ..reporting.image_files import save_png
 
             save_png(self.folder.seen_image, step.input_image)
+        if step.candidates is not None:
+            self.views.save(step.candidates)
         if step.stage != "load":  # run_jobs reports loading, because Started names the device
             preview = self.previews.write_if_due(step.preview)
             self.report_step(step.stage, step.index, step.total, preview=preview, step=step)
+        if step.choice is not None:
+            self.attempt(partial(self.reporter.view_chosen, self.views.choose(step.choice)))
 
     def _make(self, result: "Result") -> None:
         """Write the geometry, and report that the object can be imported."""
@@ -134,7 +141,8 @@ class BatchJob:
         for path, write in files.values():
             write(path)
         names = {name: path.name for name, (path, _) in files.items()}
-        self.reporter.made(Made(elapsed_s=self.reporter.elapsed_s(), files=names, **counts_of(result)))
+        if names:  # else the views are all that was wanted
+            self.reporter.made(Made(elapsed_s=self.reporter.elapsed_s(), files=names, **counts_of(result)))
         self.is_made = True
 
     def write_files(self, result: "Result") -> None:
@@ -166,7 +174,7 @@ class BatchJob:
                 self.report_step("export", index, len(steps))
         self.check_cancelled()
         recording = {"rrd": self.folder.rrd.name} if self.folder.rrd.exists() else {}
-        return {name: path.name for name, (path, _) in (written | others).items()} | recording
+        return {name: path.name for name, (path, _) in (written | others).items()} | self.views.names | recording
 
     def fail(self, error: Exception) -> None:
         """End the job with an error, unless it has already ended."""

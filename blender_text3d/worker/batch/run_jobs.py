@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...protocol.events import Started
+from ...protocol.models import MODELS
 from ...protocol.validation import clean_prompt
 from ...protocol.version import ENGINE_VERSION
 from ..commands import Offer
@@ -73,9 +74,13 @@ def job_steps(jobs: list[BatchJob], offer: Offer, state: WorkerState) -> Generat
 
 
 def unused_prompt_notice(job: BatchJob) -> str:
-    """Return what to tell if a prompt was given beside an image, or "": with an image, it only names the object."""
+    """Return what to tell if a prompt was given beside an image, or "": with an image, it only names the object.
+
+    Three steps need no notice: there the image is often a view of that prompt.
+    """
     request = job.request
-    given = request.prompt if request.image and not request.latent else ""
+    is_view = bool(MODELS[request.model].image_model)
+    given = request.prompt if request.image and not request.latent and not is_view else ""
     if not given or given == clean_prompt(Path(job.folder.input_name(request.image)).stem or given):
         return ""
     return f'The image decides what is made; the prompt "{given}" only names it. For the prompt, leave the image out.'
@@ -84,7 +89,7 @@ def unused_prompt_notice(job: BatchJob) -> str:
 def started_event(model: "LoadedModel", recipe: "Recipe") -> Started:
     """Return the event that names the process, the device, the weights and the versions in use."""
     from ...engine.device import device_name
-    from ...engine.provenance import weights_sha256
+    from ...engine.provenance import image_weights_sha256, weights_sha256
 
     return Started(
         pid=os.getpid(),
@@ -94,4 +99,5 @@ def started_event(model: "LoadedModel", recipe: "Recipe") -> Started:
         engine_version=ENGINE_VERSION,
         torch_version=version("torch"),
         weights_sha256=weights_sha256(model, recipe),
+        image_weights_sha256=image_weights_sha256(model, recipe),
     )

@@ -15,6 +15,8 @@ ENGINE_ERRORS = {
     "NoSuchDevice": (Reason.NO_DEVICE, "Choose another device and generate again."),
     "BrokenWeights": (Reason.BROKEN_WEIGHTS, "Install the add-on again, or download the weights again."),
     "BadImage": (Reason.BAD_IMAGE, "Then generate again."),
+    "InvalidPicture": (Reason.BROKEN_WEIGHTS, "Then generate again, or choose another image model."),
+    "UnusableView": (Reason.NOTHING_MADE, "Try another seed, another prompt or another image model."),
     "BadObject": (Reason.BAD_OBJECT, "Then encode it again."),
     "WrongLatent": (Reason.WRONG_LATENT, "Choose the latent of a job made with this model."),
     "ReferenceMissing": (Reason.REFERENCE, "Install them as described and generate again, or choose another model."),
@@ -45,11 +47,7 @@ def failed_event(error: Exception, folder: JobFolder) -> Failed:
     if reason:
         return folder_failed(reason, getattr(error, "filename", None) or folder.path)
     if is_out_of_memory(error):
-        return Failed(
-            message="There is not enough memory for this object.",
-            reason=Reason.OUT_OF_MEMORY,
-            fix="Choose a lower quality or the CPU, or close other programs, then generate again.",
-        )
+        return out_of_memory(folder)
     if isinstance(error, ImportError):
         message = f"The worker's Python lacks a package ({sentence})."
         return Failed(message=message, reason=Reason.ENVIRONMENT, fix=REPAIR)
@@ -64,6 +62,16 @@ def failed_event(error: Exception, folder: JobFolder) -> Failed:
         message=f"The worker could not make the object ({type(error).__name__}: {sentence}).",
         reason=Reason.INTERNAL,
         fix=f"Generate again. If the problem persists, report it with {folder.log.name} from the job folder.",
+    )
+
+
+def out_of_memory(folder: JobFolder) -> Failed:
+    """Return the last event of a job without enough memory; views that were made before are kept, and named."""
+    view = f" Its view is kept: {folder.view.name} in the job folder can be the image." if folder.view.exists() else ""
+    return Failed(
+        message=f"There is not enough memory for this object.{view}",
+        reason=Reason.OUT_OF_MEMORY,
+        fix="Choose a lower quality or the CPU, or close other programs, then generate again.",
     )
 
 

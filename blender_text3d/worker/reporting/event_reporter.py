@@ -5,7 +5,7 @@ import time
 import traceback
 from typing import TYPE_CHECKING
 
-from ...protocol.events import Event, Made, Notice, Progress, Started
+from ...protocol.events import Event, Made, Notice, Progress, Started, ViewChosen
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import Request
 from .eta import EtaEstimator
@@ -74,6 +74,11 @@ class EventReporter:
         self._eta = self._eta.copy()
         self._folder.append(made)
         self._forward("step", made)
+
+    def view_chosen(self, chosen: ViewChosen) -> None:
+        """Report which view was chosen."""
+        self._folder.append(chosen)
+        self._forward("step", chosen)
 
     def notice(self, message: str) -> None:
         """Report a sentence for the user."""

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The text in a recording: the recipe as Markdown, and one sentence per event."""
 
-from ...protocol.events import Cancelled, Event, Failed, Finished, Notice, Progress, Started
+from ...protocol.events import Cancelled, Event, Failed, Finished, Notice, Progress, Started, ViewChosen
 from ...protocol.request import Request
 
 MARKDOWN_CHARACTERS = r"\`*_{}[]<>()#+-.!|~"
@@ -35,6 +35,8 @@ def sentence(event: Event) -> str:
             return f"{event.stage}: {event.total} steps" if event.total != 1 else event.stage
         case Notice():
             return event.message
+        case ViewChosen():
+            return f"View: {event.view} of {event.total}"
         case Finished():
             return f"Finished in {event.elapsed_s:.1f} s: {format_counts(event)}"
         case Cancelled():

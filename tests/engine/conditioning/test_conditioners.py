@@ -46,7 +46,7 @@ def captions():
 
 @pytest.fixture
 def picture(tmp_path):
-    mug().resize((80, 60)).save(tmp_path / "mug.png")
+    mug(shift=100).resize((80, 60)).save(tmp_path / "mug.png")
     return tmp_path / "mug.png"
 
 
@@ -137,7 +137,7 @@ def test_an_image_becomes_clips_embedding_or_its_grid(picture, uses_grid):
     assert condition.values.shape == ((1, 8, 16) if uses_grid else (1, 6))
     np.testing.assert_array_equal(condition.input_image, prepared.view)
     assert condition.notice == " ".join(prepared.notes)
-    assert "pixels across" in condition.notice
+    assert "touches the edge" in condition.notice
 
 
 def test_an_image_without_advice_has_no_notice(tmp_path):

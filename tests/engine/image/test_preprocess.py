@@ -193,3 +193,9 @@ def test_an_image_is_reduced_to_1024_pixels(tmp_path, width, is_reduced):
 
 def test_a_prepared_image_has_no_notes_by_default():
     assert PreparedImage(np.zeros((2, 2, 3), np.uint8)).notes == ()
+
+
+@pytest.mark.parametrize(("side", "is_small"), [(35, True), (36, False)])
+def test_a_smaller_input_needs_fewer_pixels_of_the_object(tmp_path, side, is_small):
+    cutout((64, 64), (10, 10, 10 + side, 30)).save(tmp_path / "a.png")
+    assert bool(prepare_image(tmp_path / "a.png", 80).notes) == is_small
