@@ -5,10 +5,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from .events import Event, Started, ViewChosen
+from .models import VIEW_COUNTS
 from .request import Request
 
 FACTS = ("weights_sha256", "engine_version", "torch_version", "device", "device_name")
 """Attributes of Started that the recipe records."""
+VIEW_FILES = frozenset(f"view_{index}.png" for index in range(max(VIEW_COUNTS)))
+"""Names that an untrusted journal may give to a view."""
 UNRELATED = {"device", "viewer"}
 """Settings of a request that do not change the object, or that Started replaces."""
 
@@ -28,7 +31,7 @@ def job_recipe(job_id: str, request: Request, events: Iterable[Event]) -> dict[s
 def view_facts(started: Started | None, events: Iterable[Event]) -> dict[str, Any]:
     """Return the weights that made the view of a three-step model, and which candidate was taken; {} without a view."""
     chosen = next((event for event in events if isinstance(event, ViewChosen)), None)
-    if started is None or chosen is None:
+    if started is None or chosen is None or chosen.view not in VIEW_FILES:
         return {}
     score = {} if chosen.score is None else {"view_score": round(chosen.score, 4), "view_scored_by": chosen.scored_by}
     return {"image_weights_sha256": started.image_weights_sha256, "view": chosen.view, **score}

@@ -18,6 +18,7 @@ EVERY_KIND = [
     e.Notice(message="“wooden” is not a word it knows 🪑"),
     e.Made(elapsed_s=2.5, files={"mesh": "mesh.npz"}, vertices=4, faces=2, points=0),
     e.Progress(stage="sample", index=3, total=20, elapsed_s=1.5, eta_s=None, memory_mb=512.0, sigma=0.5, preview=True),
+    e.ViewChosen(view="view_2.png", total=4, score=0.25, scored_by="CLIP"),
     e.Finished(elapsed_s=2.0, files={"mesh": "mesh.npz"}, vertices=3, faces=1),
     e.Cancelled(stage="sample", index=3),
     e.Failed(message="m", reason="internal", fix="f"),
@@ -75,10 +76,10 @@ def read(**changes: object) -> e.Event | None:
     return e.event_from_json(json.dumps(STEP | changes))
 
 
-def test_the_kinds_have_the_names_of_version_0_1_and_made():
+def test_the_kinds_have_the_names_of_version_0_1_made_and_view():
     kinds = {"queued": e.Queued, "started": e.Started, "notice": e.Notice, "stepped": e.Progress}
     kinds |= {"finished": e.Finished, "cancelled": e.Cancelled, "failed": e.Failed}
-    assert kinds | {"made": e.Made} == e.KINDS
+    assert kinds | {"made": e.Made, "view": e.ViewChosen} == e.KINDS
     assert {kind.kind for kind in e.TERMINAL} == {"finished", "cancelled", "failed"}
 
 
