@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from blender_text3d.engine.weights.catalogue import CHECKPOINTS, REQUIRED_CHECKPOINTS
-from blender_text3d.protocol.models import MODELS
+from blender_text3d.protocol.models import IMAGE_MODELS, MODELS
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGE = REPOSITORY / "blender_text3d"
@@ -322,7 +322,7 @@ def test_every_quoted_message_exists():
 def test_every_model_that_is_named_exists(page):
     text = re.sub(r"https?://\S+", "", page.read_text(encoding="utf-8"))
     named = set(re.findall(r"`((?:mini|shap-e|point-e|reference|toy)/\w[\w-]*)`", text))
-    assert named - MODELS.keys() - CHECKPOINTS.keys() - {"toy/ball"} == set()
+    assert named - MODELS.keys() - CHECKPOINTS.keys() - {*IMAGE_MODELS, "toy/ball"} == set()
 
 
 def test_download_sizes_are_those_of_the_catalog():
