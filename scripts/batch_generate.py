@@ -31,7 +31,7 @@ from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.system.console import sanitized, use_lossy_console_encoding
 from scripts.cli.asset_catalog import DEFAULT_CATALOG, catalog_path, ensure_catalog
 from scripts.cli.batch_manifest import Manifest, Order, orders_of
-from scripts.cli.batch_outputs import FORMATS, write_formats
+from scripts.cli.batch_outputs import FORMATS, formats_of, write_formats
 from scripts.cli.batch_sources import Written, read_record, rows_from, write_record
 from scripts.cli.exporter import Exporter, ExportError
 from scripts.cli.folders import require_folder
@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
     manifest = Manifest(options.out)
     write_record(options.out, orders, Written(options.format, options.print_height, options.assets))
     catalog_id = ensure_catalog(options.out, options.assets) if options.assets else ""
-    todo = [order for order in orders if not manifest.has(order, options.format, details_of(options))]
+    todo = [order for order in orders if not manifest.has(order, wanted_of(order, options), details_of(options))]
     outcomes |= {order.name: "exists" for order in orders if order not in todo}
     session = Session(options.jobs_dir, options.worker_python, max_batch_size=options.batch, is_for_blender=False)
     exporter = Exporter(options.worker_python, options.print_height)
@@ -162,6 +162,11 @@ class Writer(NamedTuple):
     catalog_id: str
 
 
+def wanted_of(order: Order, options: argparse.Namespace) -> tuple[str, ...]:
+    """Return the formats of an order's files."""
+    return formats_of(order.request, options.format)
+
+
 def details_of(options: argparse.Namespace) -> dict[str, Any]:
     """Return what the files depend on besides their recipes."""
     printed = {"print_height_mm": options.print_height} if set(options.format) & set(PRINT_FORMATS) else {}
@@ -194,7 +199,7 @@ def outcome_of(job: JobFolder, order: Order, writer: Writer) -> str:
     if not isinstance(event, Finished):
         return "FAILED It was cancelled. Run the same command again."
     try:
-        stem, wanted = writer.options.out / order.name, writer.options.format
+        stem, wanted = writer.options.out / order.name, wanted_of(order, writer.options)
         files = write_formats(job, stem, wanted, writer.exporter, writer.catalog_id)
         if "view_images" in event.files:
             copy_views(job.own_file(event.files["view_images"]), Path(f"{stem}.views"))

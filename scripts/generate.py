@@ -10,6 +10,8 @@
     python scripts/generate.py --prompts-file prompts.csv --json
     python scripts/generate.py --image chair.png
     python scripts/generate.py "a red chair" --latent JOB/latent.npz --grid 256 --views 12
+    python scripts/generate.py "a red chair" --model mini/three-step --candidates 4 --out chairs
+    python scripts/generate.py --model shap-e/three-step --image JOB/view_2.png
 
 Progress goes to stderr. stdout lists the files, or with --json every event and result, one JSON object per line. The
 exit code is 0 if all objects were generated, 1 if something failed, 2 if the request is invalid.
@@ -40,7 +42,7 @@ from scripts.cli.format_flags import add_print_height, check_formats, formats, p
 from scripts.cli.output_stream import CLOSED_PIPE, discard_output
 from scripts.cli.progress import JsonLines, ProgressLine
 from scripts.cli.prompt_list import PromptRow, read_prompt_list, rows_of
-from scripts.cli.row_values import ARTICLES
+from scripts.cli.row_values import ARTICLES, with_folder
 from scripts.cli.save_outputs import SaveError, save_result
 from scripts.cli.setting_flags import add_setting_flags, flag_values
 
@@ -169,7 +171,7 @@ def requests_of(row: PromptRow, options: argparse.Namespace) -> list[Request]:
         raise BadRequest(f"{row.place}: {row.error}")
     if options.compare and options.guidance is not None:
         raise BadRequest("--compare takes no --guidance, because the scales of both models differ. Leave it out.")
-    own = {"count": options.count, "seed": options.seed, **flag_values(options), **row.values}
+    own = with_folder({"count": options.count, "seed": options.seed, **flag_values(options), **row.values})
     count = own.pop("count")
     make = comparison_requests if options.compare else partial(make_requests, count=count)
     try:

@@ -2,6 +2,7 @@
 """The recipe of a finished job: what its object depends on."""
 
 from collections.abc import Iterable
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 from .events import Event, Started, ViewChosen
@@ -19,13 +20,21 @@ UNRELATED = {"device", "viewer"}
 def job_recipe(job_id: str, request: Request, events: Iterable[Event]) -> dict[str, Any]:
     """Return all settings to generate an object again, by stored name, and what it depends on besides them.
 
-    Files that the request names have the names of the job's copies.
+    Files that the request names have the names of the job's copies, and a folder with an image model its last name:
+    exported files do not tell where the user keeps it.
     """
     events = list(events)
     started = next((event for event in events if isinstance(event, Started)), None)
     asked = {name: value for name, value in request.to_values().items() if name not in UNRELATED}
+    asked["image_model_source"] = without_folders(request.image_model_source)
     facts = {name: getattr(started, name, "") for name in FACTS}
     return {**asked, **facts, **view_facts(started, events), "job_id": job_id}
+
+
+def without_folders(source: str) -> str:
+    """Return the last name of an absolute path, and any other text as it is."""
+    is_path = PurePosixPath(source).is_absolute() or PureWindowsPath(source).is_absolute()
+    return PureWindowsPath(source).name if is_path else source
 
 
 def view_facts(started: Started | None, events: Iterable[Event]) -> dict[str, Any]:

@@ -249,7 +249,7 @@ class Request:
     image_model: str = setting(
         "",
         name="image model",
-        allowed=Choice(("", *IMAGE_MODELS)),
+        allowed=Text(),
         flags=("--image-model",),
         help=f"text-to-image model of a three-step model: {', '.join(IMAGE_MODELS)} (its own)",
     )
@@ -465,6 +465,8 @@ def check_view(request: Request) -> None:
         raise BadRequest(
             f"{model.label} makes no view, so it takes no {SETTINGS[chosen].name}. Choose a three-step model."
         )
+    if request.image_model:
+        check_choice("image model", request.image_model, IMAGE_MODELS)
     image_model = request.image_model or model.image_model
     if bool(request.image_model_source) != (image_model == "diffusers"):
         raise BadRequest("The image model diffusers, and no other, needs a folder or a hub name. Give both or neither.")

@@ -20,7 +20,7 @@ from blender_text3d.protocol.version import ENGINE_VERSION
 from blender_text3d.system.files import replace_content
 from blender_text3d.system.untrusted_files import is_plain_name, read_json
 from scripts.cli.prompt_list import PromptRow
-from scripts.cli.row_values import FILE_SETTINGS
+from scripts.cli.row_values import FILE_SETTINGS, with_folder
 from scripts.cli.setting_flags import flag_values
 
 KEY_DIGITS, FILE_DIGITS = 8, 16
@@ -85,7 +85,7 @@ def _requests(row: PromptRow, options: argparse.Namespace) -> list[Request]:
     """
     if row.error:
         raise BadRequest(row.error)
-    own = {"count": options.count, "seed": options.seed, **flag_values(options), **row.values}
+    own = with_folder({"count": options.count, "seed": options.seed, **flag_values(options), **row.values})
     for name in FILE_SETTINGS:
         if own[name]:
             own[name] = str(Path(own[name]).absolute())

@@ -5,27 +5,40 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from blender_text3d.exports.formats import targets_of
 from blender_text3d.protocol.events import Finished
 from blender_text3d.protocol.exported_files import EXPORT_FORMATS, PARTS
 from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.models import VIEW, VIEW_COUNTS
+from blender_text3d.protocol.request import Request
 from scripts.cli.exporter import Exporter
 
 FORMATS = ("blend", *EXPORT_FORMATS)
+VIEW_NAMES = ("view", *(f"view_{index}" for index in range(max(VIEW_COUNTS))))
+"""Pictures of a three-step model among the files of a job: the chosen view and its candidates."""
+
+
+def formats_of(request: Request, formats: Sequence[str]) -> tuple[str, ...]:
+    """Return what a batch writes of a request: the formats of objects, or the pictures if only views are wanted."""
+    if request.outputs != VIEW:
+        return tuple(formats)
+    return VIEW_NAMES[: 1 + request.candidates]
 
 
 def write_formats(
     job: JobFolder, stem: Path, formats: Iterable[str], exporter: Exporter, catalog_id: str = ""
 ) -> dict[str, str]:
-    """Write stem.FORMAT for each format; returns file names by format. A result "both" has a .cloud. file, too.
+    """Write stem.FORMAT for each format; returns file names by format.
+
+    A result "both" has a .cloud. file, too, and that of a three-step model its .view.png.
 
     Args:
         job: The finished job.
         stem: Path of the files without suffix.
-        formats: Names of the formats.
+        formats: Names of the formats, or of VIEW_NAMES.
         exporter: Writer of all formats but .blend.
         catalog_id: UUID of the catalog of the assets in .blend, or "" to mark none.
 
@@ -34,13 +47,16 @@ def write_formats(
         ValueError, InvalidJob, RuntimeError: The object could not be imported into Blender or saved.
     """
     wanted, last = tuple(formats), job.last_event()
-    parts = [part for part in PARTS if isinstance(last, Finished) and part in last.files]
+    made = last.files if isinstance(last, Finished) else {}
+    parts = [part for part in PARTS if part in made]
     cloud_stem = f"{stem}.cloud" if "mesh" in parts else str(stem)
     exported = [name for name in wanted if name in EXPORT_FORMATS]
     exporter.write(job, targets_of(parts, exported, {"mesh": str(stem), "cloud": cloud_stem}))
+    for name in {*wanted, VIEW} & made.keys() & {*VIEW_NAMES}:
+        copy_atomically(job.own_file(made[name]), Path(f"{stem}.{name}.png"))
     if "blend" in wanted:
         save_blend(job, Path(f"{stem}.blend"), catalog_id)
-    return {name: f"{stem.name}.{name}" for name in wanted}
+    return {name: f"{stem.name}.{name}{'.png' if name in VIEW_NAMES else ''}" for name in wanted}
 
 
 def copy_atomically(source: Path, path: Path) -> None:

@@ -68,6 +68,16 @@ def values_of(entry: dict[str, Any], folder: Path) -> tuple[str, dict[str, Any]]
     return prompt, values
 
 
+def with_folder(values: dict[str, Any]) -> dict[str, Any]:
+    """Return settings with an existing folder of an image model as an absolute path, since the worker runs elsewhere.
+
+    Any other source is the name of a model on the hub.
+    """
+    source = values.get("image_model_source")
+    is_folder = isinstance(source, str) and source and Path(source).is_dir()
+    return values | ({"image_model_source": str(Path(source).absolute())} if is_folder else {})
+
+
 def with_words(prompt: str, words: Iterable[str]) -> str:
     """Return a prompt with words before its noun: "a chair" and "red" give "a red chair".
 

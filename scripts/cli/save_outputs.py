@@ -13,7 +13,7 @@ from blender_text3d.protocol.exported_files import PARTS
 from blender_text3d.protocol.job_folder import MAX_REQUEST_BYTES, JobFolder
 from blender_text3d.protocol.request import Request
 from blender_text3d.system.untrusted_files import read_json
-from scripts.cli.batch_outputs import copy_atomically
+from scripts.cli.batch_outputs import VIEW_NAMES, copy_atomically
 from scripts.cli.exporter import Exporter, ExportError
 
 # Name in Finished.files → suffix of the copy.
@@ -24,6 +24,7 @@ ENDINGS = {
     "rrd": ".rrd",
     "views": ".views.npz",
     "view_images": ".views",
+    **{name: f".{name}.png" for name in VIEW_NAMES},
 }
 DEFAULT_FORMATS = ("glb", "ply")
 """Formats of files that are saved to another folder. A job folder gets the one that most programs open."""

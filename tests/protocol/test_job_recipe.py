@@ -32,3 +32,12 @@ def test_a_view_without_a_score_has_none_and_an_object_without_a_view_has_no_suc
 @pytest.mark.parametrize("view", ["../view_0.png", "view_9.png", "", "x" * 10_000])
 def test_another_name_than_that_of_a_view_is_left_out(view):
     assert "view" not in recipe_with(ViewChosen(view=view, total=1))
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [("/home/me/models/tiny", "tiny"), ("C:\\models\\tiny", "tiny"), ("maker/tiny", "maker/tiny")],
+)
+def test_the_recipe_does_not_tell_where_an_image_model_is_kept(source, told):
+    choices = {"model": "shap-e/three-step", "image_model": "diffusers", "image_model_source": source}
+    assert job_recipe("job", make_requests("a", **choices)[0], [STARTED])["image_model_source"] == told

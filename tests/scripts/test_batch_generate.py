@@ -2,6 +2,7 @@
 """scripts/batch_generate.py without Blender, with the real worker and the scripted engine behind it."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -294,3 +295,40 @@ def test_output_into_a_closed_pipe_ends_quietly_with_every_job(tmp_path):
     ends = [JobFolder(job).last_event().kind for job in jobs_in(tmp_path)]
     assert len(ends) == 3
     assert set(ends) <= {"finished", "cancelled"}
+
+
+VIEWS = ["--model", "mini/three-step", "--candidates", "4", "--outputs", "view"]
+
+
+def test_a_batch_of_views_writes_all_candidates_and_a_second_run_generates_nothing(batch, tmp_path):
+    done = batch("a red chair", options=VIEWS)
+    assert done.returncode == 0, done.stderr
+    endings = [name.partition(".")[2] for name in names(tmp_path / "out", ".png")]
+    assert endings == ["view.png", "view_0.png", "view_1.png", "view_2.png", "view_3.png"]
+    (stem,) = {name.partition(".")[0] for name in names(tmp_path / "out", ".png")}
+    assert (tmp_path / f"out/{stem}.view.png").read_bytes() == (tmp_path / f"out/{stem}.view_3.png").read_bytes()
+    jobs = jobs_in(tmp_path)
+    assert "exists" in batch("a red chair", options=VIEWS).stdout
+    assert jobs_in(tmp_path) == jobs
+    (tmp_path / f"out/{stem}.view_1.png").unlink()
+    assert batch("a red chair", options=VIEWS).returncode == 0
+    assert (tmp_path / f"out/{stem}.view_1.png").exists()
+    assert jobs_in(tmp_path) == jobs
+
+
+def test_a_stopped_batch_of_three_steps_is_resumed_with_its_settings(batch, tmp_path):
+    options = ["--model", "mini/three-step", "--candidates", "9", "--seed", "4"]
+    assert batch("a red chair", "a blue mug", formats="glb", options=options).returncode == 0
+    chair = next(path for path in (tmp_path / "out").glob("a-red-chair-4*.glb"))
+    chair.unlink()
+    for job in jobs_in(tmp_path):
+        shutil.rmtree(job)
+    files = ["--resume", "--out", tmp_path / "out", "--jobs-dir", tmp_path / "jobs"]
+    command = [sys.executable, SCRIPTS / "batch_generate.py", *files, "--worker-python", scripted_python(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    assert chair.exists()
+    (job,) = map(JobFolder, jobs_in(tmp_path))
+    request = job.read_request()
+    assert (request.prompt, request.model, request.candidates) == ("a red chair", "mini/three-step", 9)
+    assert Path(f"{str(chair).removesuffix('.glb')}.view.png").exists()

@@ -2,6 +2,7 @@
 """Files of a finished job in a folder of the user."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -92,3 +93,14 @@ def test_a_python_that_cannot_export_is_named(job, tmp_path, monkeypatch, python
     with pytest.raises(ExportError, match=python):
         exporter.write(job[0], [ExportTarget("mesh", "glb", tmp_path / "a.glb")])
     exporter.close()
+
+
+def test_the_views_of_three_steps_are_saved_as_pictures(job, tmp_path, exporter):
+    folder, last = job
+    for name in ("view.png", "view_0.png", "view_1.png"):
+        (folder.path / name).write_bytes(name.encode())
+    views = {"view": "view.png", "view_0": "view_0.png", "view_1": "view_1.png"}
+    files = save_result(folder, replace(last, files=last.files | views), tmp_path / "out", exporter)
+    for kind, name in views.items():
+        assert files[kind].name == f"a-red-chair-7.{name}"
+        assert files[kind].read_bytes() == name.encode()

@@ -43,6 +43,7 @@ class Recipe:
     view_mode: str = "stf"
     view_size: int = 128
     image_model: str = ""
+    candidates: int = 1
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,9 @@ class Engine:
         for place, recipe, commands in batch:
             notice = "“flying” is not a word I know." if "flying" in commands else None
             yield place, Step("sample", 0, recipe.steps, notice=notice)
+        for place, recipe, _ in batch:
+            if recipe.image_model and recipe.image is None:
+                yield from ((place, step) for step in view_steps(recipe))
         for index in range(1, recipes[0].steps + 1):
             for _, _, commands in batch:
                 run_commands(commands, "sample")
@@ -105,7 +109,18 @@ class Engine:
             yield place, Step("made", 1, 1, result=result_of(recipe, commands))
 
 
+def view_steps(recipe):
+    """Candidates of different grays, of which the last is chosen."""
+    count = recipe.candidates
+    pictures = np.stack([np.full((8, 8, 3), 20 * (index + 1), np.uint8) for index in range(count)])
+    yield Step("choose", 0, count, candidates=pictures)
+    scores = tuple(0.1 * (index + 1) for index in range(count))
+    yield Step("choose", count, count, choice=SimpleNamespace(index=count - 1, scores=scores, scored_by="CLIP"))
+
+
 def result_of(recipe, commands):
+    if recipe.outputs == "view":
+        return SimpleNamespace(mesh=None, cloud=None, latent=None, weights_sha256="0" * 64, views=None)
     latent = HangsWhenWritten() if "hang-in-export" in commands else np.full(8, recipe.seed % 97, np.float32)
     return SimpleNamespace(
         mesh=None if recipe.outputs == "cloud" else TETRAHEDRON,
