@@ -9,6 +9,7 @@ from .background.environment_task import environment_task
 from .background.recording_task import recording_task
 from .background.weights_task import weights_task
 from .jobs import early_start, image_icons, poll_timer, queue_list, queue_timer, solid_view
+from .jobs import encode_objects as object_encoding
 from .jobs import live as live_drafts
 from .operators import (
     add,
@@ -16,6 +17,7 @@ from .operators import (
     contact_sheet,
     doctor,
     drop_images,
+    encode_objects,
     fixes,
     generate,
     images,
@@ -57,6 +59,7 @@ OPERATORS = (
     *generate.CLASSES,
     *images.CLASSES,
     *drop_images.CLASSES,
+    *encode_objects.CLASSES,
     *job_operators.CLASSES,
     *live.CLASSES,
     *mesh.CLASSES,
@@ -112,6 +115,7 @@ def unregister() -> None:
     handlers.remove()
     live_drafts.turn_off()
     poll_timer.stop()
+    object_encoding.cancel()
     early_start.cancel()
     status_line.reset()
     remove_previews()

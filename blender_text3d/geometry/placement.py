@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Size, foot and rotation of an object, the same for Blender and for exported files."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+CAPTURED_VALUES = 13
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,51 @@ class Placement:
     def apply(self, points_in_model: np.ndarray) -> np.ndarray:
         """Return the points in object space, `(N, 3) float32`."""
         return rotated(((points_in_model - self.base_in_model) * self.scale).astype(np.float32), self.rotation_deg)
+
+
+@dataclass(frozen=True)
+class CapturedPlacement:
+    """Transform from model space to the space of an object that was captured: the inverse of its encoding.
+
+    Attributes:
+        object_from_model: `(3, 4) float64`.
+        base_z_in_model: Height of the captured object's lowest point, on which other shapes stand, too.
+        rotation_deg: Rotation about the object's Z, counterclockwise seen from above: 0, 90, 180 or 270.
+    """
+
+    object_from_model: np.ndarray
+    base_z_in_model: float
+    rotation_deg: int = 0
+
+    @classmethod
+    def from_values(cls, values: Sequence[float], rotation_deg: int = 0) -> "CapturedPlacement":
+        """Return the placement of `CAPTURED_VALUES` numbers: the rows of the transform, then the base."""
+        return cls(np.array(values[:12], np.float64).reshape(3, 4), float(values[12]), rotation_deg)
+
+    def apply(self, points_in_model: np.ndarray) -> np.ndarray:
+        """Return the points in object space, `(N, 3) float32`."""
+        points = points_in_model.astype(np.float64)
+        points[:, 2] += self.base_z_in_model - points[:, 2].min(initial=np.inf if len(points) else 0)
+        moved = points @ self.object_from_model[:, :3].T + self.object_from_model[:, 3]
+        return rotated(moved.astype(np.float32), self.rotation_deg)
+
+
+def captured_values(
+    low: np.ndarray, high: np.ndarray, encoded_side: float, object_from_world: np.ndarray
+) -> tuple[float, ...]:
+    """Return the numbers of a `CapturedPlacement`.
+
+    Args:
+        low, high: `(3,) float64`, the captured object's bounding box in world space.
+        encoded_side: Its longest side in model space, where it is centered.
+        object_from_world: `(4, 4) float64`.
+    """
+    scale = float((high - low).max()) / encoded_side
+    world_from_model = np.eye(4)
+    world_from_model[:3, :3] *= scale
+    world_from_model[:3, 3] = (low + high) / 2
+    rows = (object_from_world @ world_from_model)[:3].ravel()
+    return *map(float, rows), float((low[2] - high[2]) / 2 / scale)
 
 
 def rotated(points: np.ndarray, rotation_deg: int) -> np.ndarray:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A triangle mesh with base colors and textures, as an object to encode, and its .npz file."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,8 +105,12 @@ def save_textured_mesh(path: Path, mesh: TexturedMesh) -> None:
         np.savez(file, **arrays)
 
 
-def load_textured_mesh(path: Path) -> TexturedMesh:
-    """Read a file written by `save_textured_mesh`.
+def load_textured_mesh(path: Path, decode: Callable[[np.ndarray], np.ndarray]) -> TexturedMesh:
+    """Read a file written by `save_textured_mesh` or `save_in_steps`.
+
+    Args:
+        path: the file.
+        decode: returns the pixels (H, W, 3) uint8 of an image file's bytes (N,) uint8; it may raise ValueError.
 
     Raises:
         OSError: the file is missing or cannot be read.
@@ -114,6 +119,10 @@ def load_textured_mesh(path: Path) -> TexturedMesh:
     try:
         arrays = arrays_in(path, MAX_BYTES)
         textures = [arrays.pop(name) for name in [f"texture_{i}" for i in range(MAX_TEXTURES)] if name in arrays]
-        return TexturedMesh(**arrays, textures=tuple(textures))
+        if arrays["colors"].dtype == np.uint8:
+            arrays["colors"] = arrays["colors"].astype(np.float32) / 255
+        if not len(arrays["coordinates"]):
+            arrays["coordinates"] = np.zeros((len(arrays["faces"]), 3, 2), np.float32)
+        return TexturedMesh(**arrays, textures=tuple(decode(t) if t.ndim == 1 else t for t in textures))
     except (TypeError, KeyError, IndexError, AttributeError) as error:
         raise ValueError(f"it contains no textured mesh ({error})") from error

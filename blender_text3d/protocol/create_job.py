@@ -28,6 +28,8 @@ from .version import ENGINE_VERSION
 TIMESTAMP, TIMESTAMP_LENGTH, MAX_YEAR = "%Y%m%d-%H%M%S", 15, 2199
 MAX_PATH_LENGTH = 300
 MAX_INPUT_BYTES = 256 * 2**20
+CAPTURES_FOLDER = "captures"
+"""Folder beside the jobs folder for files that the add-on writes and removes; jobs link them, which takes no time."""
 INPUT_STEMS = {"image": "input_image", "latent": "input_latent", "object": "input_object"}
 """File name without suffix of a job's own copy, by setting."""
 
@@ -50,7 +52,7 @@ def create_job(jobs_dir: Path, request: Request, *, is_for_blender: bool = True,
     draft = JobFolder(job.path.with_name(f".{job.job_id}.part"))
     try:
         draft.path.mkdir(parents=True)
-        own_request = copy_inputs(request, draft.path)
+        own_request = copy_inputs(request, draft.path, jobs_dir.parent / CAPTURES_FOLDER)
         draft.request.write_text(json.dumps(request_file(job.job_id, own_request, request), indent=2), encoding="utf-8")
         if is_draft:
             (draft.path / DRAFT_NAME).touch()
@@ -91,8 +93,13 @@ def request_file(job_id: str, request: Request, original: Request | None = None)
     }
 
 
-def copy_inputs(request: Request, folder: Path) -> Request:
+def copy_inputs(request: Request, folder: Path, captures: Path | None = None) -> Request:
     """Copy the files that a request names to a folder; returns the request with the names of the copies.
+
+    Args:
+        request: The request.
+        folder: The folder of the job.
+        captures: Folder whose files are linked if possible.
 
     Raises:
         BadRequest: A file cannot be read, or is too large.
@@ -100,13 +107,15 @@ def copy_inputs(request: Request, folder: Path) -> Request:
     """
     sources = {name: getattr(request, name) for name in INPUT_STEMS}
     copies: dict[str, Any] = {
-        name: copy_input(Path(path), folder, INPUT_STEMS[name]) for name, path in sources.items() if path
+        name: copy_input(Path(path), folder, INPUT_STEMS[name], captures) for name, path in sources.items() if path
     }
     return replace(request, **copies)
 
 
-def copy_input(source: Path, folder: Path, stem: str) -> str:
+def copy_input(source: Path, folder: Path, stem: str, captures: Path | None = None) -> str:
     """Copy a file as `stem` with the source's suffix; returns the name of the copy.
+
+    A file in a folder of `captures` is linked instead, where that is possible.
 
     Raises:
         BadRequest: The file cannot be read, or is too large.
@@ -117,6 +126,8 @@ def copy_input(source: Path, folder: Path, stem: str) -> str:
     shown = sanitized(str(source)[:MAX_PATH_LENGTH])
     try:
         require_regular_file(source, MAX_INPUT_BYTES)
+        if captures is not None and source.parent.parent == captures and is_linked(source, path):
+            return path.name
         file = source.open("rb")
     except OSError as error:
         raise BadRequest(f"The file {shown} cannot be read ({error.strerror}). Choose another file.") from error
@@ -125,6 +136,15 @@ def copy_input(source: Path, folder: Path, stem: str) -> str:
     with file, path.open("wb") as copy:
         shutil.copyfileobj(file, copy)
     return path.name
+
+
+def is_linked(source: Path, path: Path) -> bool:
+    """Give a file a second name; returns False where that is not possible."""
+    try:
+        os.link(source, path)
+    except OSError:
+        return False
+    return True
 
 
 def names_in(folder: Path) -> list[str]:

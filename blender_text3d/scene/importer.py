@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import bpy
+import numpy as np
 
 from ..geometry import Mesh, PointCloud
-from ..geometry.placement import placement_of
+from ..geometry.placement import CapturedPlacement, Placement, placement_of
+from .captured_placement import store_captured
 from .collection import ensure_in_scene
 from .data_access import mesh_of
 from .decimate import set_decimate
@@ -37,6 +39,7 @@ class Result:
         rotation_deg: Rotation about Z, counterclockwise seen from above: 0, 90, 180 or 270.
         max_faces: Face limit of the mesh, applied by a modifier; 0 for none.
         is_flat: True if the mesh is shaded flat.
+        captured: Numbers of the `CapturedPlacement` that replaces size and footprint, or none.
     """
 
     job_id: str
@@ -49,6 +52,13 @@ class Result:
     rotation_deg: int = 0
     max_faces: int = 0
     is_flat: bool = False
+    captured: tuple[float, ...] = ()
+
+    def placement(self, points_in_model: np.ndarray) -> Placement | CapturedPlacement:
+        """Return the transform of points from model space to object space."""
+        if self.captured:
+            return CapturedPlacement.from_values(self.captured, self.rotation_deg)
+        return placement_of(points_in_model, self.size, self.rotation_deg)
 
 
 def import_result(result: Result, scene: bpy.types.Scene) -> list[bpy.types.Object]:
@@ -70,6 +80,7 @@ def import_result(result: Result, scene: bpy.types.Scene) -> list[bpy.types.Obje
     for target in made:
         write_recipe(target, result.job_id, result.recipe)
         object_id(target)
+        store_captured(target, result.captured)
     return made
 
 
@@ -96,7 +107,7 @@ def build_mesh_object(
 
 def fill_result_mesh(data: bpy.types.Mesh, result: Result, mesh: Mesh) -> None:
     """Fill mesh data with the result's mesh in object space, and count it."""
-    vertices = placement_of(mesh.vertices, result.size, result.rotation_deg).apply(mesh.vertices)
+    vertices = result.placement(mesh.vertices).apply(mesh.vertices)
     fill_mesh(data, vertices, mesh.faces, mesh.colors)
     finish_mesh(data, mesh.faces)
     if result.is_flat:
@@ -115,7 +126,7 @@ def build_cloud_object(
     result: Result, cloud: PointCloud, preview: bpy.types.Object | None, scene: bpy.types.Scene, *, behind: bool
 ) -> bpy.types.Object:
     """Return the cloud object, where the preview was or behind the mesh."""
-    points = placement_of(cloud.points, result.size, result.rotation_deg).apply(cloud.points)
+    points = result.placement(cloud.points).apply(cloud.points)
     target = new_cloud_object(result.name, points, cloud.colors)
     ensure_in_scene(target, scene)
     if preview is not None:

@@ -9,7 +9,7 @@ import numpy as np
 from mathutils import Matrix
 
 from ..geometry import Mesh, PointCloud
-from ..geometry.placement import robust_placement_of
+from ..geometry.placement import CapturedPlacement, Placement, robust_placement_of
 from .collection import ensure_in_scene, remove_if_empty
 from .data_access import mesh_of
 from .find import find_preview, find_previews
@@ -33,6 +33,7 @@ def show_preview(
     scene: bpy.types.Scene,
     rotation_deg: int = 0,
     matrix_world: tuple[tuple[float, ...], ...] = (),
+    captured: tuple[float, ...] = (),
 ) -> bpy.types.Object | None:
     """Show the newest preview of a job in its preview object, which is created if it is missing.
 
@@ -45,6 +46,7 @@ def show_preview(
         scene: Scene of a new object.
         rotation_deg: Rotation about Z, counterclockwise seen from above: 0, 90, 180 or 270.
         matrix_world: Transform of a new object that shows what will replace another one; it is drawn in front of it.
+        captured: Numbers of the `CapturedPlacement` that replaces size and footprint, or none.
 
     Returns:
         The object, or None if the geometry has no points or the user edits the object.
@@ -56,7 +58,9 @@ def show_preview(
     if target.mode != "OBJECT":
         return None
     ensure_in_scene(target, scene)
-    placement = robust_placement_of(points, size, rotation_deg)
+    placement: Placement | CapturedPlacement = robust_placement_of(points, size, rotation_deg)
+    if captured:
+        placement = CapturedPlacement.from_values(captured, rotation_deg)
     if isinstance(geometry, Mesh):
         fill_mesh(mesh_of(target), placement.apply(points), geometry.faces, geometry.colors)
     else:

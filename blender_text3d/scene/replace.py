@@ -4,7 +4,7 @@
 import bpy
 
 from ..geometry import Mesh, PointCloud
-from ..geometry.placement import placement_of
+from .captured_placement import store_captured
 from .decimate import set_decimate
 from .find import find_preview
 from .importer import Result, count_points, fill_result_mesh
@@ -40,6 +40,7 @@ def replace_with_result(target: bpy.types.Object, result: Result) -> None:
     except VersionError:
         remove_unused(data)
         raise
+    store_captured(target, result.captured)
     if isinstance(data, bpy.types.Mesh) and result.max_faces != old_limit:
         replace_decimate(target, result.max_faces)
     preview = find_preview(result.job_id, result.name)
@@ -60,7 +61,7 @@ def data_for(target: bpy.types.Object, result: Result) -> Geometry:
         mesh = bpy.data.meshes.new(result.name)
         fill_result_mesh(mesh, result, part)
         return mesh
-    points = placement_of(part.points, result.size, result.rotation_deg).apply(part.points)
+    points = result.placement(part.points).apply(part.points)
     if target.type == "MESH":
         return vertex_cloud_data(result.name, points, part.colors)
     if not has_native_clouds():

@@ -31,11 +31,20 @@ def own_data(data: Geometry, owned_users: int = 1) -> Geometry:
     return cast(Geometry, data.copy()) if is_shared else data
 
 
-def swap_data(target: bpy.types.Object, arriving: Geometry) -> None:
-    """Replace the object's data; materials, point radius and number of faces shown stay those of the object."""
+def swap_data(target: bpy.types.Object, arriving: Geometry, *, has_own_materials: bool = False) -> None:
+    """Replace the object's data; materials, point radius and number of faces shown stay those of the object.
+
+    Args:
+        target: The object.
+        arriving: The new data.
+        has_own_materials: True if one of the two is the user's own, whose materials belong to it alone.
+    """
     leaving: Any = target.data
     radius, limit = radius_of(target), ratio_limit(target) if target.type == "MESH" else None
-    match_slots(leaving, arriving)
+    if not has_own_materials:
+        match_slots(leaving, arriving)
+    elif not len(arriving.materials):
+        cast(Any, arriving.materials).append(color_material(np.zeros((1, 3), np.float32), arriving.name))
     target.data = arriving
     if radius is not None and radius_of(target) is not None:
         set_radius(target, radius)

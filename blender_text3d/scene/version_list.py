@@ -20,6 +20,8 @@ from .recipe import MAX_RECIPE_LENGTH, recipe_of
 MAX_VERSIONS = 1000
 """Panels count the versions with every redraw, and files are untrusted."""
 MAX_SEED = 2**31 - 1
+ORIGINAL = "Original"
+"""Name of a version that was not generated: the user's own mesh."""
 TIMESTAMP, TIMESTAMP_LENGTH = "%Y%m%d-%H%M%S", 15
 GEOMETRY_TYPES = {"MESH": bpy.types.Mesh, "POINTCLOUD": bpy.types.PointCloud}
 """Type of the data by type of the object."""
@@ -41,6 +43,11 @@ def existing(target: bpy.types.Object) -> Iterator[int]:
     for index, entry in enumerate(islice(entries_of(target), MAX_VERSIONS)):
         if index == active or isinstance(entry.data, tuple(GEOMETRY_TYPES.values())):
             yield index
+
+
+def has_versions(target: bpy.types.Object) -> bool:
+    """True if the object was replaced at least once; its own mesh may be the one that is shown."""
+    return len(entries_of(target)) > 1
 
 
 def version_count(target: bpy.types.Object) -> int:
@@ -97,7 +104,7 @@ def record_active(target: bpy.types.Object) -> None:
     entry, recipe = entries_of(target)[active_index(target)], recipe_of(target) or {}
     seed = recipe.get("seed")
     text, job_id = (custom_property(target, name) for name in (RECIPE, JOB_ID))
-    entry.name = str(recipe.get("prompt", ""))
+    entry.name = str(recipe.get("prompt", "")) or (ORIGINAL if not recipe else "")
     entry.recipe = text if isinstance(text, str) and len(text) <= MAX_RECIPE_LENGTH else ""
     entry.job_id = job_id if isinstance(job_id, str) else ""
     entry.seed = seed if type(seed) is int and 0 <= seed <= MAX_SEED else 0

@@ -10,6 +10,7 @@ from .data_access import attribute_values
 from .names import ACTIVE_VERSION, JOB_ID, RECIPE
 from .object_id import new_object_id
 from .placement import SPACING
+from .recipe import recipe_of
 from .version_data import Geometry, own_data, swap_data
 from .version_list import GEOMETRY_TYPES, data_of, entries_of, existing, update_list
 from .versions import check_editable, clear_versions
@@ -37,15 +38,15 @@ def versions_to_objects(target: bpy.types.Object) -> list[bpy.types.Object]:
 
 def object_of_version(target: bpy.types.Object, index: int, data: Geometry) -> bpy.types.Object:
     """Return a copy of an object that shows one of its versions."""
+    entry = entries_of(target)[index]
     is_same_type = isinstance(data, GEOMETRY_TYPES.get(target.type, type(None)))
     made = target.copy() if is_same_type else bpy.data.objects.new(target.name, data)
     if is_same_type:
         clear_versions(made)
-        swap_data(made, data)
+        swap_data(made, data, has_own_materials=not (entry.recipe and recipe_of(target)))
     else:
         made.matrix_basis = target.matrix_basis
         made.parent, made.matrix_parent_inverse = target.parent, target.matrix_parent_inverse
-    entry = entries_of(target)[index]
     made.name = entry.name or target.name
     copy_recipe(target, index, made)
     for collection in target.users_collection:

@@ -79,7 +79,7 @@ def activate(target: bpy.types.Object, index: int, arriving: Geometry) -> None:
     entries, active = entries_of(target), getattr(target, ACTIVE_VERSION)
     stored = data_of(entries[index])
     entries[active].data = target.data
-    swap_data(target, arriving)
+    swap_data(target, arriving, has_own_materials=not (entries[active].recipe and entries[index].recipe))
     entries[index].data = None
     setattr(target, ACTIVE_VERSION, index)
     adopt(target, index)

@@ -44,6 +44,7 @@ def import_job(folder: JobFolder, target: ImportTarget) -> list[bpy.types.Object
         cloud=geometry(folder, files.get("cloud")),
         size=request.size_m * units_per_meter(scene),
         location=target.location,
+        captured=target.captured,
         **{name: getattr(request, name) for name in SCENE_SETTINGS},
     )
     made = place_result(result, target.replaced, scene)

@@ -91,5 +91,6 @@ def load_and_show(job: ActiveJob, target: ImportTarget) -> None:
         scene=scene,
         rotation_deg=job.request.rotation_deg,
         matrix_world=target.replaced.matrix_world if target.replaced else (),
+        captured=target.captured,
     )
     solid_view.show_colors()

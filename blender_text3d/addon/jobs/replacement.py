@@ -19,26 +19,42 @@ OUTPUT_NOUNS = {"mesh": "a mesh", "cloud": "a point cloud"}
 
 
 def active_generated() -> bpy.types.Object | None:
-    """Return the active object if it was generated, or None."""
+    """Return the active object if it was generated, or one of its versions was, or None."""
     from ...scene.recipe import recipe_of
+    from ...scene.version_list import has_versions
 
     target = bpy.context.view_layer.objects.active
-    return target if recipe_of(target) is not None else None
+    return target if target is not None and (recipe_of(target) is not None or has_versions(target)) else None
 
 
-def target_of_object(target: bpy.types.Object, scene: bpy.types.Scene, expected_sha256: str = "") -> ImportTarget:
+def target_of_object(
+    target: bpy.types.Object, scene: bpy.types.Scene, expected_sha256: str = "", captured: tuple[float, ...] = ()
+) -> ImportTarget:
     """Return the import target that makes a result a version of an object.
+
+    Args:
+        target: The object.
+        scene: Its scene.
+        expected_sha256: Hash of the weights of the first object, for Regenerate.
+        captured: Placement of the object if it was captured now; by default that of an earlier time, if there is one.
 
     Raises:
         SubmitError: The object is linked, overridden or of another type.
     """
+    from ...scene.captured_placement import captured_of
     from ...scene.object_id import object_id
 
     check_replaceable(target)
     matrix: Any = target.matrix_world
     rows = tuple(tuple(row) for row in matrix)
     replaced = ReplacedObject(target.name, object_id(target), target.session_uid, rows)
-    return ImportTarget(scene.name, xyz(matrix.translation), expected_sha256, replaced=replaced)
+    return ImportTarget(
+        scene.name,
+        xyz(matrix.translation),
+        expected_sha256,
+        replaced=replaced,
+        captured=captured or captured_of(target),
+    )
 
 
 def check_replaceable(target: bpy.types.Object) -> None:

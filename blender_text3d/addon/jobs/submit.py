@@ -272,6 +272,7 @@ def submit(
     into: bpy.types.Object | None = None,
     *,
     sheet_locations: Sequence[tuple[float, float, float]] = (),
+    targets: Sequence[ImportTarget] = (),
 ) -> list[ActiveJob]:
     """Queue requests for objects side by side at the 3D cursor, and start the timer that follows them.
 
@@ -281,6 +282,7 @@ def submit(
         expected_sha256: Hash of the weights of the first object, for Regenerate.
         into: The object that the results become versions of, or None for new objects.
         sheet_locations: Locations of the objects on a contact sheet instead.
+        targets: Where the results go instead, one target for each.
 
     Raises:
         SubmitError: There is no environment, or a job could not be queued.
@@ -290,13 +292,13 @@ def submit(
         raise SubmitError(problem)
     state.problem = None
     state.notices.clear()
+    is_placed = bool(into or sheet_locations or targets)
     if into:
         targets = [target_of_object(into, scene, expected_sha256)] * len(requests)
     elif sheet_locations:
         targets = [ImportTarget(scene.name, location, is_on_sheet=True) for location in sheet_locations]
-    else:
-        targets = targets_in_row(requests, scene, expected_sha256)
-    hiding = "" if into or sheet_locations else occluder_name(requests[0], scene)
+    targets = targets or targets_in_row(requests, scene, expected_sha256)
+    hiding = "" if is_placed else occluder_name(requests[0], scene)
     jobs = [submit_one(request, target, chosen) for request, target in zip(requests, targets, strict=True)]
     jobs[0].placed_next_to = hiding
     warm_up()

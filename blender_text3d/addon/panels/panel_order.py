@@ -4,7 +4,20 @@
 The panel of the active object stands above the results, whose height changes, so that its buttons stay in place.
 """
 
-from . import jobs, main, messages, presets, prompt_history, prompt_words, recipe, results, setup, versions, weights
+from . import (
+    jobs,
+    main,
+    messages,
+    presets,
+    prompt_history,
+    prompt_words,
+    recipe,
+    results,
+    selected_object,
+    setup,
+    versions,
+    weights,
+)
 
 PANELS = (
     *presets.CLASSES,
@@ -13,6 +26,7 @@ PANELS = (
     *prompt_history.CLASSES,
     *prompt_words.CLASSES,
     *versions.CLASSES,
+    *selected_object.CLASSES,
     *recipe.CLASSES,
     *results.CLASSES,
     *jobs.CLASSES,

@@ -8,6 +8,7 @@ import bpy
 from ...protocol.job_folder import JobFolder
 from ...system.untrusted_files import is_plain_name
 from ..jobs import image_icons, solid_view
+from ..jobs.replacement import active_generated
 from ..operators.mesh import WATERTIGHT, mesh_report_lines
 from ..operators.recipe import active_recipe
 from ..operators.rotate import objects_to_rotate
@@ -45,7 +46,7 @@ class TEXT3D_PT_recipe(SidebarPanel, bpy.types.Panel):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return super().poll(context) and active_recipe(context) is not None
+        return super().poll(context) and active_generated() is not None
 
     def draw_header(self, context: bpy.types.Context) -> None:
         target = context.view_layer.objects.active
@@ -54,6 +55,9 @@ class TEXT3D_PT_recipe(SidebarPanel, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout, target = self.layout, context.view_layer.objects.active
         versions.draw_flip(layout.row(align=True), *active_versions(context))
+        if active_recipe(context) is None:
+            layout.label(text="The original, not generated", icon="INFO")
+            return
         buttons = layout.column(align=True)
         versions.draw_new_version(buttons)
         draw_tools(buttons, context)

@@ -47,6 +47,7 @@ class ImportTarget:
         expected_sha256: Hash of the weights of the first object, for Regenerate; "" for a new object.
         is_on_sheet: True on an open contact sheet, whose end makes the undo step.
         replaced: The object that the result becomes a version of, or None for a new object.
+        captured: Numbers of the placement of a captured object, see `scene.captured_placement`; none for others.
     """
 
     scene_name: str
@@ -54,6 +55,7 @@ class ImportTarget:
     expected_sha256: str = ""
     is_on_sheet: bool = False
     replaced: ReplacedObject | None = None
+    captured: tuple[float, ...] = ()
 
 
 @lazy_dataclass

@@ -16,6 +16,7 @@ def test_the_names_stored_in_files_never_change():
         "JOB_ID": "text3d_job_id",
         "RECIPE": "text3d_recipe",
         "OBJECT_ID": "text3d_object_id",
+        "CAPTURED": "text3d_captured",
         "VERSIONS": "text3d_versions",
         "ACTIVE_VERSION": "text3d_active_version",
         "PREVIEW_JOB_ID": "text3d_forming",

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A GLB, OBJ, PLY or STL file, or an object that Blender wrote, as a mesh with base colors."""
 
+import io
+import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import trimesh
+from PIL import Image
 from trimesh.visual import TextureVisuals
 
 from ....geometry.srgb import srgb_from_linear
@@ -22,6 +25,7 @@ Z_UP_FORMATS, Y_UP_FORMATS = (".ply", ".stl"), (".glb", ".obj")
 LINEAR_FORMAT = ".glb"
 """The format whose colors of vertices and materials are linear. Source: glTF 2.0, sections 3.7.2.1 and 3.9.2."""
 BLENDER_FORMAT = ".npz"
+TEXTURE_FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP")
 Z_UP_FROM_Y_UP = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]], np.float32)
 WHAT_TO_DO = "Choose another object."
 GRAY = np.full(3, 0.8, np.float32)
@@ -45,7 +49,7 @@ def object_mesh(path: Path) -> TexturedMesh:
     suffix = path.suffix.lower()
     try:
         if suffix == BLENDER_FORMAT:
-            mesh = load_textured_mesh(path)
+            mesh = load_textured_mesh(path, decoded_texture)
         elif suffix in (*Z_UP_FORMATS, *Y_UP_FORMATS):
             mesh = loaded_file(path, suffix)
         else:
@@ -170,6 +174,25 @@ def material_of(visual: Any) -> tuple[np.ndarray, np.ndarray | None]:
     color = color / 255 if color.max(initial=0) > 1 else color
     if image is None:
         return color, None
+    return color, shrunk(image)
+
+
+def shrunk(image: Any) -> np.ndarray:
+    """Return the pixels (H, W, 3) uint8 of a PIL image, at most MAX_TEXTURE_SIDE wide and high."""
     picture = image.convert("RGB")
     picture.thumbnail((MAX_TEXTURE_SIDE, MAX_TEXTURE_SIDE))
-    return color, np.array(picture, np.uint8)
+    return np.array(picture, np.uint8)
+
+
+def decoded_texture(content: np.ndarray) -> np.ndarray:
+    """Return the pixels (H, W, 3) uint8 of an image file's bytes (N,) uint8.
+
+    Raises:
+        ValueError: they are no image, or too large a one.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            return shrunk(Image.open(io.BytesIO(content.tobytes()), formats=TEXTURE_FORMATS))
+    except Exception as error:  # damaged files make PIL raise anything
+        raise ValueError(f"a texture is damaged: {error!s:.80}") from error
