@@ -5,7 +5,6 @@ import gc
 import inspect
 from collections.abc import Callable, Generator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +12,10 @@ import torch
 
 from ..glide.pictures import InvalidPicture, PictureStep, PictureSteps
 from .diffusers_folder import read_saved_pipeline
+from .diffusers_library import require_diffusers
 from .diffusers_loading import load_pipeline
 from .diffusers_settings import CallSettings, call_settings, dropped_notice
+from .pipeline_source import pipeline_folder, weights_fingerprint
 from .resumable_call import reports_of
 
 BLACK = 1 / 255
@@ -22,21 +23,30 @@ NOT_YET_MADE = 127
 
 
 class DiffusersModel:
-    """A saved pipeline on one device."""
+    """A saved pipeline on one device, loaded when its pictures are made.
 
-    def __init__(self, device: torch.device, folder: Path) -> None:
-        """Load the pipeline.
+    Attributes:
+        device: Where it runs.
+        sha256: Hash that tells its weights from others.
+    """
+
+    def __init__(self, device: torch.device, source: str) -> None:
+        """Check the pipeline's files, and load nothing.
 
         Args:
-            device: Where it runs.
-            folder: The folder of a saved pipeline.
+            device: Where it will run.
+            source: The folder of a saved pipeline, or the hub name of one that was downloaded.
 
         Raises:
-            BadPipeline: The folder has none that can be used.
+            BadPipeline: There is none that can be used.
+            NotDownloaded: It is not on this machine.
             MissingPart: diffusers is not installed.
         """
+        self._saved = read_saved_pipeline(pipeline_folder(source))
+        require_diffusers()
         self.device = device
-        self._pipeline: Any = load_pipeline(read_saved_pipeline(folder), device)
+        self.sha256 = weights_fingerprint(self._saved)
+        self._pipeline: Any = None
 
     def pictures(
         self,
@@ -59,7 +69,9 @@ class DiffusersModel:
 
         Raises:
             InvalidPicture: A picture has numbers that are not finite, or all are black.
+            BadPipeline: The pipeline makes no picture of a text, or its files do not fit.
         """
+        self._pipeline = self._pipeline or load_pipeline(self._saved, self.device)
         settings = call_settings(self._pipeline, quality, guidance, negative_prompt, size)
         total = settings.steps * len(prompts)
         notices = [*settings.notices, *(dropped_notice(self._pipeline, prompt) for prompt in dict.fromkeys(prompts))]
@@ -79,7 +91,7 @@ class DiffusersModel:
         return np.stack(made)
 
     def close(self) -> None:
-        """Free the pipeline's memory."""
+        """Free the pipeline's memory; it is loaded again when it is needed."""
         self._pipeline = None
         gc.collect()
         if self.device.type == "cuda":

@@ -12,6 +12,7 @@ from ..glide.official import Glide
 from ..glide.pictures import PictureSteps, sample_pictures
 from ..glide.qualities import GUIDANCE, QUALITIES
 from ..weights.loading.load_network import checkpoint_sha256
+from .diffusers_model import DiffusersModel
 
 
 class ImageModel(Protocol):
@@ -112,5 +113,6 @@ def glide_checkpoints(quality: str) -> tuple[str, ...]:
 IMAGE_MODELS: dict[str, ImageModelEntry] = {
     "mini/glide": ImageModelEntry(MiniGlide, writes_prompt=False),
     "glide": ImageModelEntry(OfficialGlide, glide_checkpoints),
+    "diffusers": ImageModelEntry(DiffusersModel),
 }
 """Text-to-image models by name: see IMAGE_MODELS of protocol/models.py."""

@@ -14,12 +14,16 @@ from .cli_output import Console
 from .download.fetch import fetch
 from .download.import_folder import import_folder
 from .errors import BrokenWeights, DownloadFailed, NoSource
+from .hub.card import read_card
+from .hub.fetch import fetch_pipeline, remove_pipeline
+from .hub.names import PREFIX, is_hub_name
 from .progress import ProgressUpdate
 from .remove import remove
 from .store.local_files import ensure_verified, find_local, missing
 from .store.verified_stamp import stamp_path
 
 OK, FAILED, USAGE_ERROR, INTERRUPTED = 0, 1, 2, 130
+NAMES = "models, with all checkpoints that they need, or checkpoints; hub:OWNER/NAME for a diffusers pipeline"
 Result = TypeVar("Result")
 
 
@@ -73,6 +77,18 @@ def checkpoints_named(names: Sequence[str]) -> list[Checkpoint]:
     return [CHECKPOINTS[name] for name in found]
 
 
+def hub_names_first(names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the names that begin with "hub:", without it, and the others.
+
+    Raises:
+        UnknownName: One of the first is not a hub name.
+    """
+    hub = [name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX)]
+    if wrong := [name for name in hub if not is_hub_name(name)]:
+        raise UnknownName(f"{PREFIX}{wrong[0]} is not a hub name. Write it as {PREFIX}owner/name.")
+    return hub, [name for name in names if not name.startswith(PREFIX)]
+
+
 def _list(options: argparse.Namespace, console: Console) -> int:
     chosen = checkpoints_named(options.names)
     console.show_table([(checkpoint, find_local(checkpoint, options.dir)) for checkpoint in chosen], options.dir)
@@ -90,9 +106,25 @@ def _where(options: argparse.Namespace, console: Console) -> int:
     return OK
 
 
+def _card(options: argparse.Namespace, console: Console) -> int:
+    """Show what the hub says of pipelines: license and size. Downloads none of their files."""
+    for name in options.names:
+        console.show_hub_card(read_card(name.removeprefix(PREFIX)))
+    return OK
+
+
 def _fetch(options: argparse.Namespace, console: Console) -> int:
+    hub_names, names = hub_names_first(options.names)
     code = OK
-    for checkpoint in checkpoints_named(options.names):
+    for name in hub_names:
+        card = read_card(name)
+        if not options.accept_license:
+            console.show_hub_card(card)
+            console.show_error(f"Read the license of {name}, and add --accept-license to download it.")
+            code = FAILED
+            continue
+        _run_steps(fetch_pipeline(card, options.dir), console)
+    for checkpoint in checkpoints_named(names) if names else ():
         if find_local(checkpoint, options.dir) is None:
             console.show_model_card(checkpoint)
         try:
@@ -131,7 +163,11 @@ def _import(options: argparse.Namespace, console: Console) -> int:
 
 
 def _remove(options: argparse.Namespace, console: Console) -> int:
-    for checkpoint in checkpoints_named(options.names):
+    hub_names, names = hub_names_first(options.names)
+    for name in hub_names:
+        freed = remove_pipeline(name, options.dir)
+        console.show(ProgressUpdate("removed", name, f"{freed / 1e6:,.0f} MB freed", freed, freed))
+    for checkpoint in checkpoints_named(names) if names else ():
         freed = remove(checkpoint, options.dir)
         console.show(ProgressUpdate("removed", checkpoint.name, f"{freed / 1e6:,.0f} MB freed", freed, freed))
     return OK
@@ -148,7 +184,7 @@ def _run_steps(steps: Generator[ProgressUpdate, None, Result], console: Console)
 
 ACTIONS = {
     "list": _list, "missing": _missing, "where": _where, "fetch": _fetch, "check": _check, "import": _import,
-    "remove": _remove,
+    "remove": _remove, "card": _card,
 }  # fmt: skip
 
 
@@ -166,12 +202,15 @@ def _parser() -> argparse.ArgumentParser:
         "check": "verify the local files again",
         "import": "import files from a folder, without a network",
         "remove": "delete files from the disk",
+        "card": "show the license and the size of a diffusers pipeline on the hub",
     }
     for action, text in helps.items():
         sub = actions.add_parser(action, help=text)
         if action == "import":
             sub.add_argument("folder", type=Path, help="folder with the files, searched with its subfolders")
         if action != "where":
-            count = "+" if action in ("fetch", "remove") else "*"
-            sub.add_argument("names", nargs=count, help="models, with all checkpoints that they need, or checkpoints")
+            count = "+" if action in ("fetch", "remove", "card") else "*"
+            sub.add_argument("names", nargs=count, help=NAMES)
+        if action == "fetch":
+            sub.add_argument("--accept-license", action="store_true", help="agree to the license of a pipeline")
     return parser

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .catalogue import Checkpoint, models_using
 from .errors import printable
+from .hub.card import HubCard
 from .progress import ProgressUpdate
 from .remove import received_bytes
 from .store.local_files import LocalCheckpoint
@@ -51,6 +52,15 @@ class Console:
         """Print the license and warning of a checkpoint before it is downloaded."""
         if not self._as_json:
             self._print(f"{checkpoint.name} ({checkpoint.license}, {checkpoint.card}): {checkpoint.warning}")
+
+    def show_hub_card(self, card: HubCard) -> None:
+        """Print the license and the size of a pipeline before it is downloaded."""
+        facts = {"name": card.name, "license": card.license, "class_name": card.class_name, "bytes": card.size}
+        if self._as_json:
+            self._print(json.dumps({"stage": "card", "page": card.page, "revision": card.revision, **facts}))
+        else:
+            text = f"{card.name}: {card.class_name}, license {card.license}, {card.size / 1e9:.2f} GB, {card.page}"
+            self._print(printable(text))
 
     def show_table(self, rows: list[tuple[Checkpoint, LocalCheckpoint | None]], weights_dir: Path) -> None:
         """Print one line per checkpoint."""

@@ -2,6 +2,8 @@
 """Pictures of two tiny pipelines, a UNet and a flow-matching transformer, that are built offline."""
 
 import gc
+import json
+import shutil
 import subprocess
 import sys
 import weakref
@@ -12,20 +14,34 @@ import pytest
 import torch
 
 from blender_text3d.engine.glide.pictures import InvalidPicture
+from blender_text3d.engine.three_step.diffusers_folder import BadPipeline
 from blender_text3d.engine.three_step.diffusers_model import DiffusersModel
+from blender_text3d.engine.three_step.pipeline_source import NotDownloaded
+from blender_text3d.engine.weights.hub.fetch import pipeline_sha256
+from blender_text3d.engine.weights.hub.names import COMPLETE, hub_folder
 from tests.engine.three_step.tiny_pipelines import FLUX_SIDE, UNET_SIDE, flagging_checker, save_unet_pipeline
 
 CPU = torch.device("cpu")
 
 
+def loaded(folder):
+    """Return a model whose pipeline is in memory already."""
+    model = DiffusersModel(CPU, str(folder))
+    assert model._pipeline is None
+    run = model.pictures(["a mug"], [1], "draft", size=16)
+    next(run)
+    run.close()
+    return model
+
+
 @pytest.fixture(scope="module")
 def unet_model(unet_folder):
-    return DiffusersModel(CPU, unet_folder)
+    return loaded(unet_folder)
 
 
 @pytest.fixture(scope="module")
 def flow_model(flow_folder):
-    return DiffusersModel(CPU, flow_folder)
+    return loaded(flow_folder)
 
 
 def made(run):
@@ -118,7 +134,7 @@ def test_a_run_that_is_closed_ends_between_two_steps(unet_model):
 
 
 def test_closing_the_model_frees_its_networks(unet_folder):
-    model = DiffusersModel(CPU, unet_folder)
+    model = loaded(unet_folder)
     networks = [weakref.ref(model._pipeline.unet), weakref.ref(model._pipeline.vae)]
     gc.disable()
     try:
@@ -126,11 +142,37 @@ def test_closing_the_model_frees_its_networks(unet_folder):
         assert [network() for network in networks] == [None, None]
     finally:
         gc.enable()
+    assert made(model.pictures(["a mug"], [1], "draft"))[0].shape == (1, 16, 16, 3)
+
+
+def test_the_hash_tells_weights_from_others(unet_folder, copied_folder):
+    same = DiffusersModel(CPU, str(copied_folder)).sha256
+    assert same == DiffusersModel(CPU, str(unet_folder)).sha256
+    path = copied_folder / "unet" / "diffusion_pytorch_model.safetensors"
+    path.write_bytes(path.read_bytes()[:-4] + b"abcd")
+    assert DiffusersModel(CPU, str(copied_folder)).sha256 != same
+
+
+def test_a_hub_name_is_never_downloaded_by_a_job(tmp_path, unet_folder, monkeypatch):
+    monkeypatch.setenv("BLENDER_TEXT3D_WEIGHTS", str(tmp_path))
+    with pytest.raises(NotDownloaded, match=r"somebody/tiny is not on this machine\. Read its license"):
+        DiffusersModel(CPU, "somebody/tiny")
+    folder = shutil.copytree(unet_folder, hub_folder("somebody/tiny", tmp_path))
+    (folder / COMPLETE).write_text(json.dumps({"weights_sha256": {"unet/a.safetensors": "0" * 64}}))
+    model = DiffusersModel(CPU, "hub:somebody/tiny")
+    assert model.sha256 == pipeline_sha256(folder)
+    assert made(model.pictures(["a mug"], [1], "draft"))[0].std() > 5
+
+
+@pytest.mark.parametrize("source", ["", "a/b/c", "folder"])
+def test_a_source_that_is_neither_a_folder_nor_a_hub_name_is_refused(source):
+    with pytest.raises(BadPipeline, match="neither a complete path nor a hub name"):
+        DiffusersModel(CPU, source)
 
 
 @pytest.mark.parametrize("part", ["unet", "vae"])
 def test_numbers_that_are_not_finite_are_an_error(unet_folder, part):
-    model = DiffusersModel(CPU, unet_folder)
+    model = loaded(unet_folder)
     with torch.no_grad():
         for weight in getattr(model._pipeline, part).parameters():
             weight.fill_(float("nan"))
@@ -145,11 +187,11 @@ def test_a_picture_that_the_safety_checker_removed_is_an_error(tmp_path):
         tmp_path / "checked", safety_checker=checker, feature_extractor=processor, requires_safety_checker=True
     )
     with pytest.raises(InvalidPicture, match=r"seed 7 is black\. The pipeline's safety checker removed it"):
-        made(DiffusersModel(CPU, folder).pictures(["a mug"], [7], "draft"))
+        made(loaded(folder).pictures(["a mug"], [7], "draft"))
 
 
 def test_one_black_picture_among_several_is_told(unet_folder):
-    model = DiffusersModel(CPU, unet_folder)
+    model = loaded(unet_folder)
     decode, calls = model._pipeline.vae.decode, []
 
     def black_first(*arguments, **settings):
@@ -168,11 +210,11 @@ def test_one_black_picture_among_several_is_told(unet_folder):
 
 
 def test_weights_of_one_variant_are_loaded(unet_folder, tmp_path):
-    model = DiffusersModel(CPU, unet_folder)
+    model = loaded(unet_folder)
     plain, _ = made(model.pictures(["a mug"], [1], "draft"))
     model._pipeline.save_pretrained(tmp_path / "variant", variant="fp16")
     (tmp_path / "variant" / "unet" / "LICENSE").write_text("A file without a dot.")
-    again, _ = made(DiffusersModel(CPU, tmp_path / "variant").pictures(["a mug"], [1], "draft"))
+    again, _ = made(loaded(tmp_path / "variant").pictures(["a mug"], [1], "draft"))
     assert np.array_equal(plain, again)
 
 

@@ -45,7 +45,7 @@ def sources(checkpoint: Checkpoint, mirror: str = "") -> Iterator[Source]:
         yield _mirror_source(variant, mirror)
     for variant in checkpoint.variants:
         for address in variant.addresses:
-            yield Source(variant, address.owner, url=_with_hub_endpoint(address.url))
+            yield Source(variant, address.owner, url=with_hub_endpoint(address.url))
 
 
 def _mirror_source(variant: CheckpointFile, mirror: str) -> Source:
@@ -56,6 +56,7 @@ def _mirror_source(variant: CheckpointFile, mirror: str) -> Source:
     return Source(variant, "your folder", file=nested if nested.exists() else folder / variant.name)
 
 
-def _with_hub_endpoint(url: str) -> str:
+def with_hub_endpoint(url: str) -> str:
+    """Return an address at the hub's mirror that HF_ENDPOINT names, if it does."""
     endpoint = os.environ.get(HUB_VARIABLE, "").rstrip("/")
     return url.replace(HUB, endpoint + "/", 1) if endpoint and url.startswith(HUB) else url
