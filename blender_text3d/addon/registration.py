@@ -6,6 +6,7 @@ import bpy
 from . import handlers, keymap, menus, status_line
 from .background.doctor_task import doctor_task
 from .background.environment_task import environment_task
+from .background.hub_card_task import hub_card_task
 from .background.recording_task import recording_task
 from .background.weights_task import weights_task
 from .jobs import early_start, image_icons, poll_timer, queue_list, queue_timer, solid_view
@@ -30,6 +31,7 @@ from .operators import (
     prompt_words,
     recording,
     rotate,
+    views,
     weights,
     word_swap,
 )
@@ -79,6 +81,7 @@ OPERATORS = (
     *environment_operators.CLASSES,
     *rotate.CLASSES,
     *version_operators.CLASSES,
+    *views.CLASSES,
     *weights.CLASSES,
     *solid_view.CLASSES,
 )
@@ -122,6 +125,7 @@ def unregister() -> None:
     environment_task.detach()
     doctor_task.detach()
     weights_task.detach()
+    hub_card_task.detach()
     recording_task.detach()
     results_task.detach()
     image_icons.clear()

@@ -19,8 +19,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from blender_text3d.geometry import Mesh, PointCloud, save_geometry
 from blender_text3d.geometry.png import encode_png
-from blender_text3d.protocol.events import Cancelled, Failed, Finished, Made, Notice, Progress, Started
+from blender_text3d.protocol.events import Cancelled, Failed, Finished, Made, Notice, Progress, Started, ViewChosen
 from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.models import MODELS
 from blender_text3d.protocol.request import Request
 from blender_text3d.system.files import atomic_write
 
@@ -84,7 +85,7 @@ def finish(job: JobFolder, request: Request, points: np.ndarray) -> None:
     if "fails" in request.prompt:
         job.append(Failed(message="The card is full.", reason="out_of_memory", fix="Choose draft."))
         return
-    files = {}
+    files = write_views(job, request)
     if request.outputs in ("mesh", "both"):
         save_geometry(job.mesh, Mesh(points, FACES, colors(points)))
         files["mesh"] = job.mesh.name
@@ -100,6 +101,17 @@ def finish(job: JobFolder, request: Request, points: np.ndarray) -> None:
         job.append(Failed(message="The disk is full.", reason="disk_full", fix="Free some space."))
         return
     job.append(Finished(elapsed_s=1.5, files=files, vertices=4, faces=4, points=4))
+
+
+def write_views(job: JobFolder, request: Request) -> dict[str, str]:
+    """Write the views of a three-step model, of which the last one is chosen, unless the view is given."""
+    if not MODELS[request.model].image_model or request.image:
+        return {}
+    paths = [job.view_candidate(index) for index in range(request.candidates)]
+    for index, path in enumerate(paths):
+        path.write_bytes(encode_png(np.full((4, 4, 4), 40 * (index + 1) % 256, np.uint8)))
+    job.append(ViewChosen(view=paths[-1].name, total=len(paths)))
+    return {path.stem: path.name for path in paths}
 
 
 def wait_for(path: Path) -> None:

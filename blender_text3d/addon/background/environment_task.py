@@ -33,6 +33,8 @@ class EnvironmentTask(FollowedChild):
         "test": Reason.OFFLINE_REPAIR,
         "remove": Reason.REMOVAL,
         "try": Reason.OWN_PYTHON,
+        "add-part": Reason.MISSING_PART,
+        "remove-part": Reason.REPAIR,
     }
     READY = "Setup is complete. Type a prompt and press Generate."
 
@@ -91,7 +93,8 @@ class EnvironmentTask(FollowedChild):
 
     def failure(self) -> Problem:
         """Return the problem of a failed child, with the buttons for its action."""
-        fix = self.newest.fix if self.reason == Reason.REPAIR else FIXES.get(self.reason, self.newest.fix)
+        is_told = self.reason in (Reason.REPAIR, Reason.MISSING_PART)
+        fix = self.newest.fix if is_told else FIXES.get(self.reason, self.newest.fix)
         return Problem(f"{self.newest.message.rstrip('.')}.", fix, self.reason)
 
     def detach(self) -> None:

@@ -18,6 +18,7 @@ from ..state.active_job import ImportTarget, Selection
 from ..state.problem import Problem
 from ..state.session_state import state
 from . import solid_view
+from .finished_views import take_views
 from .free_location import target_scene
 from .replacement import place_result
 from .selection import select_new
@@ -108,6 +109,8 @@ def import_object(
             selects them in any case.
         has_undo_step: False for an operator, whose undo step Blender pushes.
     """
+    if take_views(folder):
+        return []
     if not again and not claim_import(folder):
         remove_preview(folder.job_id)
         state.notice(f"The object of {folder.job_id} was already imported.")

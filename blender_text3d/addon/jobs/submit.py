@@ -27,6 +27,7 @@ from ..settings.input_kind import IMAGE, accepted_inputs, input_kind
 from ..settings.into import REPLACE
 from ..settings.properties import TEXT3D_Settings, panel_value
 from ..settings.remote_paths import is_local_absolute, is_remote_path, is_remote_viewer
+from ..settings.view_settings import view_kwargs
 from ..state.active_job import ActiveJob, ImportTarget
 from ..state.problem import Problem, SubmitError, environment_problem, problem_of_error
 from ..state.prompt_history import remember
@@ -193,10 +194,27 @@ def settings_of(scene: bpy.types.Scene) -> TEXT3D_Settings:
 def request_kwargs(settings: TEXT3D_Settings) -> dict[str, Any]:
     """Return the panel's settings as arguments of `make_requests`."""
     image = image_path(settings) if input_kind(settings) == IMAGE else ""
-    return shared_kwargs(settings) | {
-        "image": image,
-        "prompt": image_name(image) if image else prompt_or_name(settings),
-    }
+    view = view_kwargs(settings)
+    require_local_pipeline(view.get("image_model_source", ""))
+    return (
+        shared_kwargs(settings)
+        | view
+        | {
+            "image": image,
+            "prompt": (state.views_prompt(image) or image_name(image)) if image else prompt_or_name(settings),
+        }
+    )
+
+
+def require_local_pipeline(source: str) -> None:
+    """Check that the .blend file, which may be untrusted, names no pipeline on another machine.
+
+    Raises:
+        SubmitError: It does.
+    """
+    if is_remote_path(source):
+        message = f"The pipeline {truncated_repr(source)} is on another machine."
+        raise SubmitError(Problem(message, "Copy it to this machine and choose it again.", Reason.CONFLICT))
 
 
 def shared_kwargs(settings: TEXT3D_Settings) -> dict[str, Any]:

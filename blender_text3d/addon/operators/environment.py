@@ -22,6 +22,17 @@ OFFLINE = Problem(
     Reason.OFFLINE_SETUP,
 )
 
+OFFLINE_PART = Problem(
+    "Online access is off, so the packages of Diffusers cannot be downloaded.",
+    "Allow it in Preferences > System > Network.",
+    Reason.OFFLINE_SETUP,
+)
+OWN_PYTHON_PART = Problem(
+    "Python Override is set, and Text3D installs nothing into a Python of your own.",
+    "Install diffusers, transformers and accelerate into it, or clear the override in the preferences.",
+    Reason.OWN_PYTHON,
+)
+
 
 def start(operator: bpy.types.Operator, action: str, kit: str = "") -> set[str]:
     """Start the background process, wait for it if there is no window, and report a problem."""
@@ -49,6 +60,14 @@ def problem_before(chosen: Choices, action: str, kit: str) -> Problem | None:
         if unavailable
         else None
     )
+
+
+def close_session() -> None:
+    """End the idle worker, which runs from the environment."""
+    if state.session:
+        state.session.close()
+        state.session.worker.kill()
+        state.session = None
 
 
 class SetupOperator:
@@ -112,11 +131,40 @@ class TEXT3D_OT_remove_environment(SetupOperator, bpy.types.Operator):
         return context.window_manager.invoke_confirm(self, event)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        if state.session:  # its idle worker runs from this environment
-            state.session.close()
-            state.session.worker.kill()
-            state.session = None
+        close_session()
         return start(self, "remove")
+
+
+class TEXT3D_OT_add_part(SetupOperator, bpy.types.Operator):
+    """Install the packages that image models of your own need, into the environment. Downloads about 100 MB"""
+
+    bl_idname = "text3d.add_part"
+    bl_label = "Install Diffusers"
+    bl_options = {"INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        if choices().own_python:
+            return fail(self, OWN_PYTHON_PART)
+        return start(self, "add-part") if bpy.app.online_access else fail(self, OFFLINE_PART)
+
+
+class TEXT3D_OT_remove_part(SetupOperator, bpy.types.Operator):
+    """Delete the packages of Diffusers from the environment. Your pipelines are kept"""
+
+    bl_idname = "text3d.remove_part"
+    bl_label = "Remove Diffusers"
+    bl_options = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return is_met(cls, not state.running, "An object is being generated") and super().poll(context)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        return context.window_manager.invoke_confirm(self, event)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        close_session()
+        return start(self, "remove-part")
 
 
 class TEXT3D_OT_install_kit(SetupOperator, FolderOperator, bpy.types.Operator):
@@ -141,6 +189,8 @@ CLASSES = (
     TEXT3D_OT_set_up,
     TEXT3D_OT_repair,
     TEXT3D_OT_remove_environment,
+    TEXT3D_OT_add_part,
+    TEXT3D_OT_remove_part,
     TEXT3D_OT_install_kit,
     TEXT3D_OT_stop_set_up,
 )

@@ -14,6 +14,7 @@ from ..settings.input_kind import IMAGE, TEXT, choose_input
 from ..settings.into import INTO_ITEMS, INTO_TEXTS, REPLACE
 from ..settings.properties import TEXT3D_Settings, set_panel_value
 from ..settings.remote_paths import is_local_absolute
+from ..settings.view_settings import put_view_settings
 from ..state.count_text import count_text
 from ..state.problem import Problem
 from .generate import can_start, fail, start
@@ -123,6 +124,7 @@ def copy_to_panel(recipe: dict[str, Any], settings: TEXT3D_Settings) -> None:
     for name, setting in SETTINGS.items():
         if setting.property and name != "device" and values[name] is not None:
             set_panel_value(settings, name, values[name])
+    put_view_settings(settings, values)
     settings.has_random_seed = False
     settings.count = 1
     preset = MODELS[settings.model].qualities[settings.quality]

@@ -48,6 +48,9 @@ FIX_BUTTONS = {
     why.FREE_MEMORY: FixButton("text3d.free_memory", "Unload Model", "TRASH"),
     why.DOCTOR: FixButton("text3d.examine", "Diagnostics", "VIEWZOOM"),
     why.PICTURE: FixButton("text3d.choose_image", "Choose Image…", "IMAGE_DATA"),
+    why.ADD_PART: FixButton("text3d.add_part", "Install Diffusers", "IMPORT"),
+    why.PIPELINE: FixButton("text3d.choose_pipeline", "Choose Folder…", "FILE_FOLDER"),
+    why.HUB: FixButton("text3d.read_pipeline_card", "Read License…", "IMPORT"),
     why.SETTLE: FixButton("text3d.settle_all", "Fix Settings", "CHECKMARK"),
 }
 

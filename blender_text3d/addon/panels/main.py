@@ -13,6 +13,7 @@ from . import conflicts, prompt_words
 from .images import MODEL_INPUT, draw_images
 from .presets import TEXT3D_PT_presets
 from .sidebar import SidebarPanel
+from .views import draw_view_settings, draw_views
 
 VARIATIONS = (4, 9, 16)
 ELAPSED_AFTER_S = 5.0
@@ -51,7 +52,8 @@ class TEXT3D_PT_main(SidebarPanel, bpy.types.Panel):
         layout, settings = self.layout, context.scene.text3d
         draw_input(layout.column(), settings, context)
         draw_generate(layout.column(), settings)
-        draw_settings(layout, settings)
+        draw_views(layout.column(), settings)
+        draw_settings(layout, settings, context)
 
 
 class TEXT3D_MT_generate(bpy.types.Menu):
@@ -64,6 +66,7 @@ class TEXT3D_MT_generate(bpy.types.Menu):
         for count in VARIATIONS:
             layout.operator("text3d.contact_sheet", text=f"Contact Sheet of {count} Variations").count = count
         layout.separator()
+        layout.operator("text3d.generate_views", icon="IMAGE_DATA")
         layout.operator("text3d.compare", icon="MOD_MIRROR")
 
 
@@ -151,11 +154,12 @@ def stage_text(job: ActiveJob) -> str:
     return STAGES.get(job.stage, job.stage.capitalize())
 
 
-def draw_settings(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
+def draw_settings(layout: bpy.types.UILayout, settings: TEXT3D_Settings, context: bpy.types.Context) -> None:
     """Draw the settings that change often."""
     column = layout.column()
     column.use_property_split, column.use_property_decorate = True, False
     column.prop(settings, "model", text="")
+    draw_view_settings(column, settings, context)
     column.prop(settings, "into")
     column.prop(settings, "outputs")
     conflicts.draw_quality(column, settings)

@@ -13,6 +13,7 @@ from .choices import choices
 from .input_kind import IMAGE, TEXT, accepted_inputs, input_kind
 from .properties import OUTPUT_LABELS, TEXT3D_Settings, quality_label
 from .remote_paths import is_remote_path, is_remote_viewer
+from .view_settings import DIFFUSERS, OWN, makes_views, pipeline
 
 OUTPUT_NOUNS = {"mesh": "meshes", "cloud": "point clouds", "both": "meshes with points"}
 DEVICES = {"mps": "Apple GPUs (MPS)", "cuda": "NVIDIA GPUs (CUDA)"}
@@ -46,6 +47,7 @@ def conflicts(settings: TEXT3D_Settings) -> list[Conflict]:
     found = [
         *output_conflicts(settings, model),
         *image_conflicts(settings),
+        *pipeline_conflicts(settings),
         *device_conflicts(settings),
         *viewer_conflicts(settings),
     ]
@@ -79,6 +81,18 @@ def image_conflicts(settings: TEXT3D_Settings) -> list[Conflict]:
         return [Conflict("The image is on another machine. Copy it to this one.", *fix)]
     if not os.path.isfile(path):
         return [Conflict("The image file no longer exists.", *fix)]
+    return []
+
+
+def pipeline_conflicts(settings: TEXT3D_Settings) -> list[Conflict]:
+    """Return the conflict of a pipeline that is not chosen or on another machine, if it makes the view."""
+    if not makes_views(settings) or input_kind(settings) == IMAGE or settings.image_model != DIFFUSERS:
+        return []
+    fix = ("image_model", OWN, "Use Model's Own")
+    if not settings.pipeline.strip():
+        return [Conflict("No pipeline is chosen. Enter its folder or hub name as Source.", *fix)]
+    if is_remote_path(pipeline(settings)):
+        return [Conflict("The pipeline is on another machine. Copy it to this one.", *fix)]
     return []
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import bpy
 
-from ...protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS, OBJECT_MODEL
+from ...protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS, OBJECT_MODEL, VIEW_COUNTS
 from ...protocol.request import DEFAULTS, MAX_RESULTS, ROTATIONS_DEG, SEEDS, SETTINGS
 from ...protocol.validation import Choice, Flag, FloatRange, IntRange
 from .into import INTO_ITEMS, INTO_TEXTS, NEW
@@ -26,6 +26,12 @@ QUALITIES = {
     "exact": ("High", "All the sampling steps the model was designed for. Slowest"),
 }
 """Label and description by quality name; a name that is missing here is its own label."""
+IMAGE_MODEL_ITEMS = (
+    ("own", "Model's Own", "The image model that belongs to the model"),
+    ("mini/glide", "Mini GLIDE", "The small image model that comes with the add-on"),
+    ("glide", "GLIDE", "OpenAI's GLIDE, the image model of Point-E"),
+    ("diffusers", "Diffusers", "A text-to-image pipeline of your own"),
+)
 DEFAULT_SAMPLING = MODELS[DEFAULT_MODEL].undistilled[DEFAULT_QUALITY]
 DEVICE_ITEMS = (
     ("auto", "Automatic", "Use a supported GPU if there is one, otherwise the CPU"),
@@ -113,6 +119,22 @@ class TEXT3D_Settings(bpy.types.PropertyGroup):
     )
     model: bpy.props.EnumProperty(
         name="Model", description="Model that generates the object", items=model_items(), default=DEFAULT_MODEL
+    )
+    image_model: bpy.props.EnumProperty(
+        name="Image Model", description="Model that makes the view of the prompt", items=IMAGE_MODEL_ITEMS
+    )
+    pipeline: bpy.props.StringProperty(
+        name="Source",
+        description="Folder of a saved Diffusers pipeline, or its name on the Hugging Face hub, owner/name",
+        subtype="DIR_PATH",
+    )
+    candidates: bpy.props.EnumProperty(
+        name="Candidates",
+        description="Number of views to make. The best one becomes the object, unless you pick one",
+        items=[(str(count), str(count), "") for count in VIEW_COUNTS],
+    )
+    negative_prompt: bpy.props.StringProperty(
+        name="Negative Prompt", description="What the view should not show. Not every image model uses it"
     )
     quality: bpy.props.EnumProperty(
         name="Quality",

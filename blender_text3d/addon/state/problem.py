@@ -19,6 +19,7 @@ PREFERENCES, LOG, RETRY = "preferences", "log", "again"
 FETCH, IMPORT, NETWORK = "fetch", "import", "network"
 JOBS, DOCTOR, FREE_MEMORY = "jobs", "doctor", "free"
 DRAFT, USE_CPU, SEED, DEVICE, MINI, SAMPLE = "draft", "processor", "seed", "device", "mini", "sample"
+ADD_PART, PIPELINE, HUB = "add_part", "pipeline", "hub"
 MAKE_AGAIN, SETTLE, PICTURE = "make_again", "settle", "picture"
 BUTTONS: dict[str, tuple[str, ...]] = {
     Reason.ENVIRONMENT: (SETUP, PREFERENCES, DOCTOR, LOG),
@@ -46,6 +47,9 @@ BUTTONS: dict[str, tuple[str, ...]] = {
     Reason.NOTHING_MADE: (SEED,),
     Reason.BAD_IMAGE: (PICTURE,),
     Reason.BAD_OBJECT: (LOG,),
+    Reason.BAD_PIPELINE: (PIPELINE, LOG),
+    Reason.MISSING_PART: (ADD_PART, LOG),
+    Reason.NOT_DOWNLOADED: (HUB, PIPELINE),
     Reason.WRONG_LATENT: (SAMPLE,),
     Reason.LATENT_GONE: (MAKE_AGAIN,),
     Reason.REFERENCE: (MINI, LOG),
@@ -56,6 +60,7 @@ FIXES: dict[str, str] = {
     Reason.WEIGHTS: "The Mini models need no download.",
     Reason.BROKEN_WEIGHTS: "Download it again, or import it from a folder.",
     Reason.BROKEN_MINI: "Reinstall the add-on from a complete download.",
+    Reason.MISSING_PART: "Install it here: the environment stays as it is, and gets more packages.",
     Reason.NO_DEVICE: "Use a device that this machine has.",
     Reason.REPAIR: "Press Check and Repair.",
     Reason.OFFLINE_REPAIR: "To rebuild it, allow online access in Preferences > System > Network and press Check and "

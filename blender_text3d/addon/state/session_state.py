@@ -9,11 +9,13 @@ from ...client.results.entry import StoredRequest
 from ...client.session import Session
 from ...client.stored_queue import StoredQueue
 from ...protocol.caption import result_name
-from ...protocol.events import TERMINAL, Cancelled, Event, Failed, Finished, Made, Notice, Progress, Started
+from ...protocol.events import TERMINAL, Cancelled, Event, Failed, Finished, Made, Notice, Progress, Started, ViewChosen
 from ...protocol.job_folder import JobFolder
+from ...protocol.models import VIEW
 from .active_job import ActiveJob
 from .problem import DRAFT, USE_CPU, Problem, problem_of_failure
 from .time_history import Duration, save_duration
+from .views import Views
 
 MAX_NOTICES = 4
 MAX_ENDED = 100
@@ -37,6 +39,7 @@ class SessionState:
         drafts: Folders of the drafts of Live that run, by ID.
         ended_drafts: Drafts that have ended, with their last events, until Live takes them.
         devices: Kind and name of the device of the newest job, by the requested device such as "auto".
+        views: The newest candidates for a view, or None.
         times: Durations of jobs on this machine, by data folder, newest first.
     """
 
@@ -57,6 +60,7 @@ class SessionState:
         self.ended_drafts: list[tuple[JobFolder, Event]] = []
         self.notices: dict[str, str] = {}
         self.problem: Problem | None = None
+        self.views: Views | None = None
         self.device = ""
         self.devices: dict[str, tuple[str, str]] = {}
         self.times: dict[Path, list[Duration]] = {}
@@ -75,6 +79,10 @@ class SessionState:
     def queue(self) -> list[ActiveJob]:
         """All jobs to list: those in `jobs`, then the failed and canceled ones, newest first."""
         return [*self.jobs.values(), *reversed(self.ended.values())]
+
+    def views_prompt(self, image: str) -> str:
+        """Return the prompt of a view by the path of its file, or "" for another file."""
+        return self.views.prompt if self.views and image in map(str, self.views.paths) else ""
 
     def notice(self, message: str, job_id: str = "") -> None:
         """Show a message to the user, unless it is shown already.
@@ -117,6 +125,9 @@ def apply_event(job: ActiveJob, event: Event) -> None:
         job.has_new_preview |= event.preview
     elif isinstance(event, Started):
         start(job, event)
+    elif isinstance(event, ViewChosen):
+        chosen = "" if job.request.outputs == VIEW else event.view
+        state.views = Views(job.folder, job.request.prompt, job.request.candidates, chosen)
     elif isinstance(event, Notice):
         job.name = result_name(job.request, [event], job.name)
         state.notice(event.message, job.folder.job_id)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from ...protocol.events import TERMINAL, Finished, event_from_json
 from ...protocol.job_folder import JobFolder
 from ...protocol.journal import last_lines
+from ...protocol.models import VIEW
 from ...protocol.request import DEFAULTS, SEEDS
 from ...protocol.stored_names import from_stored
 from ...protocol.validation import clean_prompt
@@ -131,12 +132,17 @@ def is_own_folder(path: Path) -> bool:
 
 
 def stored_request(folder: JobFolder) -> StoredRequest | None:
-    """Return what request.json says, or None if it is missing, incomplete or invalid, or that of a draft of Live."""
+    """Return what request.json says, or None if it is missing, incomplete or invalid, or without an object.
+
+    Drafts of Live have none that is kept, and jobs that only make views.
+    """
     if folder.is_draft():
         return None
     try:
         content = read_json(folder.request, MAX_REQUEST_BYTES, follow_links=False)
         values = from_stored(content["request"])
+        if values.get("outputs") == VIEW:
+            return None
         prompt, model, seed, created = values["prompt"], values["model"], values["seed"], content.get("created")
         if prompt != clean_prompt(prompt) or not isinstance(model, str) or type(seed) is not int:
             return None

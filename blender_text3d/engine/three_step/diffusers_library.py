@@ -14,11 +14,10 @@ VARIABLES = {
     "DIFFUSERS_VERBOSITY": "error",
     "TRANSFORMERS_VERBOSITY": "error",
 }
-INSTALL = "Install the optional part Diffusers in Setup, or run `python -m blender_text3d.environment add-part`."
 
 
 class MissingPart(Exception):
-    """An optional part of the environment is not installed or too old; the message says how to get it."""
+    """An optional part of the environment is not installed or too old; the message says which."""
 
 
 def import_diffusers() -> ModuleType:
@@ -34,9 +33,8 @@ def import_diffusers() -> ModuleType:
         import diffusers
         import transformers
     except (ImportError, RuntimeError) as error:
-        raise MissingPart(
-            f"The optional part Diffusers cannot be imported ({_first_line(error)}). {INSTALL}"
-        ) from error
+        line = str(error).strip().split("\n")[0]
+        raise MissingPart(f"The optional part Diffusers cannot be imported ({line}).") from error
     transformers.utils.logging.disable_progress_bar()
     diffusers.utils.logging.disable_progress_bar()
     module: ModuleType = diffusers
@@ -52,14 +50,8 @@ def require_diffusers() -> None:
     try:
         versions = [version(name) for name in PACKAGES]
     except PackageNotFoundError as error:
-        raise MissingPart(
-            f"This image model needs the package {error.name}, which is not installed. {INSTALL}"
-        ) from error
+        raise MissingPart(f"This image model needs the package {error.name}, which is not installed.") from error
     numbers = tuple(int(digits) for digits in re.findall(r"\d+", versions[0])[:2])
     if numbers < MIN_VERSION:
         wanted = ".".join(map(str, MIN_VERSION))
-        raise MissingPart(f"diffusers {versions[0]} is installed, and {wanted} or newer is needed. {INSTALL}")
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0]
+        raise MissingPart(f"diffusers {versions[0]} is installed, and {wanted} or newer is needed.")

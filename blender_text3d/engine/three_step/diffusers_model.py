@@ -22,6 +22,10 @@ BLACK = 1 / 255
 NOT_YET_MADE = 127
 
 
+class UnusablePicture(InvalidPicture):
+    """A pipeline gave a black picture or numbers that are not finite; the message says what to do."""
+
+
 class DiffusersModel:
     """A saved pipeline on one device, loaded when its pictures are made.
 
@@ -68,7 +72,7 @@ class DiffusersModel:
             size: Side in pixels, or 0 for the pipeline's own.
 
         Raises:
-            InvalidPicture: A picture has numbers that are not finite, or all are black.
+            UnusablePicture: A picture has numbers that are not finite, or all are black.
             BadPipeline: The pipeline makes no picture of a text, or its files do not fit.
         """
         self._pipeline = self._pipeline or load_pipeline(self._saved, self.device)
@@ -87,7 +91,7 @@ class DiffusersModel:
             show = partial(_sheet, tuple(made), len(prompts))
             yield PictureStep("image", len(made) * settings.steps, total, show, notice=notice or None)
         if len(reasons) == len(made):
-            raise InvalidPicture(reasons[0])
+            raise UnusablePicture(reasons[0])
         return np.stack(made)
 
     def close(self) -> None:
@@ -103,7 +107,7 @@ class DiffusersModel:
         """Yield the steps of one picture and return it, (H, W, 3) uint8, with why it is black or "".
 
         Raises:
-            InvalidPicture: It has numbers that are not finite.
+            UnusablePicture: It has numbers that are not finite.
         """
         output = yield from reports_of(partial(_call, self._pipeline, prompt, seed, settings, first, total))
         picture = output.images[0]
@@ -125,7 +129,7 @@ def _call(
     """Run a pipeline for one picture and report its steps.
 
     Raises:
-        InvalidPicture: Its numbers are not finite.
+        UnusablePicture: Its numbers are not finite.
     """
 
     def on_step_end(pipeline: Any, index: int, timestep: Any, values: dict[str, Any]) -> dict[str, Any]:
@@ -143,8 +147,8 @@ def _call(
         return pipeline(prompt, generator=generator, **arguments)
 
 
-def _not_finite(pipeline: Any, when: str) -> InvalidPicture:
-    return InvalidPicture(
+def _not_finite(pipeline: Any, when: str) -> UnusablePicture:
+    return UnusablePicture(
         f"The image of {type(pipeline).__name__} contains invalid numbers after {when}. Choose the CPU as device, or "
         "another image model."
     )

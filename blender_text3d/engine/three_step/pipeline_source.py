@@ -5,16 +5,16 @@ import hashlib
 import os
 from pathlib import Path
 
+from ...system.hub_names import PREFIX, hub_folder, is_downloaded, is_hub_name
 from ...system.user_folders import default_weights_dir
 from ..weights.hub.fetch import pipeline_sha256
-from ..weights.hub.names import PREFIX, hub_folder, is_downloaded, is_hub_name
 from .diffusers_folder import BadPipeline, SavedPipeline
 
 SAMPLED_BYTES = 2**20
 
 
 class NotDownloaded(Exception):
-    """A pipeline of the hub is not on this machine; the message says how to get it."""
+    """A pipeline of the hub is not on this machine; the message has its name."""
 
 
 def pipeline_folder(source: str) -> Path:
@@ -35,8 +35,8 @@ def pipeline_folder(source: str) -> Path:
         return folder
     if not is_downloaded(name, default_weights_dir()):
         raise NotDownloaded(
-            f"The pipeline {name} is not on this machine. Read its license and download it in the panel, or with "
-            f"`python scripts/weights.py fetch {PREFIX}{name}`."
+            f"The pipeline {name} is not on this machine; python scripts/weights.py fetch {PREFIX}{name} shows its "
+            "license."
         )
     return hub_folder(name, default_weights_dir())
 

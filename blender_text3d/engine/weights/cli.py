@@ -8,6 +8,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from ...system.hub_names import PREFIX, is_hub_name
 from ...system.user_folders import default_mirror, default_weights_dir
 from .catalogue import CHECKPOINTS, REQUIRED_CHECKPOINTS, Checkpoint
 from .cli_output import Console
@@ -16,7 +17,6 @@ from .download.import_folder import import_folder
 from .errors import BrokenWeights, DownloadFailed, NoSource
 from .hub.card import read_card
 from .hub.fetch import fetch_pipeline, remove_pipeline
-from .hub.names import PREFIX, is_hub_name
 from .progress import ProgressUpdate
 from .remove import remove
 from .store.local_files import ensure_verified, find_local, missing

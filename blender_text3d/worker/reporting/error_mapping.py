@@ -18,6 +18,13 @@ ENGINE_ERRORS = {
     "InvalidPicture": (Reason.BROKEN_WEIGHTS, "Then generate again, or choose another image model."),
     "UnusableView": (Reason.NOTHING_MADE, "Try another seed, another prompt or another image model."),
     "BadObject": (Reason.BAD_OBJECT, "Then encode it again."),
+    "BadPipeline": (Reason.BAD_PIPELINE, "Then generate again, or choose another image model."),
+    "MissingPart": (
+        Reason.MISSING_PART,
+        "Install the optional part Diffusers in Setup, or run python -m blender_text3d.environment add-part.",
+    ),
+    "NotDownloaded": (Reason.NOT_DOWNLOADED, "Read its license, download it and generate again."),
+    "UnusablePicture": (Reason.NOTHING_MADE, "Try another seed or another image model."),
     "WrongLatent": (Reason.WRONG_LATENT, "Choose the latent of a job made with this model."),
     "ReferenceMissing": (Reason.REFERENCE, "Install them as described and generate again, or choose another model."),
     "MissingWeights": (Reason.WEIGHTS, "Run scripts/weights.py fetch in a terminal, or choose a Mini model."),

@@ -102,8 +102,8 @@ def test_the_result_of_the_workers_test_is_shown(ready):
     text, buttons = view()
     for fact in ("3.11.7, installed by uv 0.13.9", "2.13.0+cpu", "CUDA: Some Card", "0.41.0", "2.00 GB", "Note it."):
         assert fact in text
-    more = ("repair", "install_kit", "open_setup_log", "examine", "remove_environment", "results_compact")
-    more = (*more, "results_delete_old")
+    more = ("repair", "install_kit", "open_setup_log", "examine", "remove_environment", "add_part")
+    more = (*more, "results_compact", "results_delete_old")
     assert buttons == [f"TEXT3D_OT_{name}" for name in more]
 
 

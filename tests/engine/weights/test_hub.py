@@ -11,7 +11,7 @@ from blender_text3d.engine.weights.download.retry_policy import RetryPolicy
 from blender_text3d.engine.weights.errors import DownloadFailed
 from blender_text3d.engine.weights.hub.card import read_card
 from blender_text3d.engine.weights.hub.fetch import fetch_pipeline, pipeline_sha256
-from blender_text3d.engine.weights.hub.names import hub_folder, is_downloaded, is_hub_name
+from blender_text3d.system.hub_names import hub_folder, is_downloaded, is_hub_name
 from tests.engine.weights.run_steps import run_steps
 
 NAME, REVISION = "somebody/tiny-pipeline", "a" * 40

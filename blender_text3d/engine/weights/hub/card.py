@@ -9,13 +9,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
+from ....system.hub_names import is_hub_name
 from ....system.untrusted_files import is_plain_name, parse_json
 from ..catalogue.addresses import HUB
 from ..download.http import send_request
 from ..download.retry_policy import RetryPolicy, SourceError, TransientError
 from ..download.source import with_hub_endpoint
 from ..errors import DownloadFailed, printable
-from .names import is_hub_name
 
 INDEX = "model_index.json"
 MAX_CARD_BYTES, MAX_INDEX_BYTES = 16 * 2**20, 2**20
@@ -138,8 +138,10 @@ def file_url(name: str, revision: str, path: str) -> str:
 def _file_of(entry: Any) -> HubFile | None:
     """Return a file in the top folder or one below, or None for others and for entries that are not valid."""
     path, size = (entry.get("rfilename"), entry.get("size")) if isinstance(entry, dict) else (None, None)
-    parts = path.split("/") if isinstance(path, str) else []
-    if not (1 <= len(parts) <= 2 and all(map(is_plain_name, parts)) and type(size) is int and size >= 0):
+    if not isinstance(path, str) or type(size) is not int or size < 0:
+        return None
+    parts = path.split("/")
+    if len(parts) > 2 or not all(map(is_plain_name, parts)):
         return None
     lfs = entry.get("lfs")
     sha256 = lfs.get("sha256") if isinstance(lfs, dict) else None

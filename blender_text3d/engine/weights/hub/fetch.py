@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from ....system.hub_names import COMPLETE, hub_folder, relative_folder
 from ..catalogue import OFFICIAL, Address, Checkpoint, CheckpointFile
 from ..download.fetch import fetch_from
 from ..download.http import send_request
@@ -18,7 +19,6 @@ from ..errors import DownloadFailed
 from ..progress import ProgressUpdate
 from ..store.verified_stamp import read_json, write_json
 from .card import OFFLINE, HubCard, HubFile, file_url
-from .names import COMPLETE, hub_folder, relative_folder
 
 
 def fetch_pipeline(

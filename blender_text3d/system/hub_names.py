@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names of pipelines on the hub, and where a downloaded one lies."""
+"""Names of pipelines on the Hugging Face hub, and where a downloaded one lies."""
 
 import re
 from pathlib import Path
