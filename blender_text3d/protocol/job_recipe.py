@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The recipe of a finished job: what its object depends on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
@@ -44,3 +44,8 @@ def view_facts(started: Started | None, events: Iterable[Event]) -> dict[str, An
         return {}
     score = {} if chosen.score is None else {"view_score": round(chosen.score, 4), "view_scored_by": chosen.scored_by}
     return {"image_weights_sha256": started.image_weights_sha256, "view": chosen.view, **score}
+
+
+def is_copy(recipe: Mapping[str, Any]) -> bool:
+    """True if a recipe's object is a copy of another object, which neither seed nor prompt nor image decided."""
+    return bool(recipe.get("object")) and not recipe.get("vary")

@@ -15,6 +15,7 @@ from ...protocol.comparison import comparison_requests
 from ...protocol.errors import BadRequest, InvalidJob
 from ...protocol.failures import Reason
 from ...protocol.job_folder import LATENT_NAME
+from ...protocol.job_recipe import is_copy
 from ...protocol.models import OUTPUTS
 from ...protocol.request import SETTINGS, VIEWER, Request, make_requests
 from ...protocol.stored_names import from_stored
@@ -136,7 +137,7 @@ def swap_word(recipe: dict[str, Any], scene: bpy.types.Scene, word: str) -> list
         SubmitError: The word has no others of its kind, the recipe is invalid, or no job could be queued.
     """
     values, settings = recipe_settings(recipe), settings_of(scene)
-    prompts = [] if values.get("image") else swapped_prompts(str(values["prompt"]), word)
+    prompts = [] if values.get("image") or is_copy(values) else swapped_prompts(str(values["prompt"]), word)
     if not prompts:
         raise SubmitError(Problem(f"{truncated_repr(word)} cannot be swapped.", "Choose a word of the prompt."))
     shared = {**values, "latent": "", "device": settings.device, "viewer": viewer_address(settings)}

@@ -6,6 +6,7 @@ from typing import Any
 
 import bpy
 
+from ...protocol.job_recipe import is_copy
 from ...protocol.models import MODELS
 from ...protocol.request import MAX_RESULTS, SEEDS
 from ..jobs import submit
@@ -24,6 +25,12 @@ def active_model(context: bpy.types.Context) -> Any:
     return MODELS.get(str((active_recipe(context) or {}).get("model")))
 
 
+def can_sample(operator: Any, context: bpy.types.Context) -> bool:
+    """Return True if the active object was sampled; a copy of an object has no noise, seed or prompt to change."""
+    is_sampled = not is_copy(active_recipe(context) or {})
+    return is_met(operator, is_sampled, "This is a copy of an object. Use Vary My Object") and can_start(operator)
+
+
 class TEXT3D_OT_new_seed(bpy.types.Operator):
     """Generate the active object with another seed"""
 
@@ -35,7 +42,7 @@ class TEXT3D_OT_new_seed(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return has_active_recipe(cls, context) and can_start(cls)
+        return has_active_recipe(cls, context) and can_sample(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         changes = SAMPLED_ANEW | submit.NOT_VARIED | {"seed": random.randrange(SEEDS), "count": self.count}
@@ -60,7 +67,8 @@ class TEXT3D_OT_vary(bpy.types.Operator):
         model = active_model(context) if has_active_recipe(cls, context) else None
         if model is None:
             return False
-        return is_met(cls, model.has_variations, f"{model.label} does not support variations") and can_start(cls)
+        message = f"{model.label} does not support variations"
+        return is_met(cls, model.has_variations, message) and can_sample(cls, context)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         return context.window_manager.invoke_props_dialog(self, confirm_text="Vary")
@@ -103,7 +111,7 @@ class TEXT3D_OT_edit_prompt(bpy.types.Operator):
         model = active_model(context) if has_active_recipe(cls, context) else None
         if model is None:
             return False
-        return is_met(cls, "text" in model.inputs, f"{model.label} does not take a prompt") and can_start(cls)
+        return is_met(cls, "text" in model.inputs, f"{model.label} does not take a prompt") and can_sample(cls, context)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         self.prompt = str(active_recipe(context).get("prompt", ""))

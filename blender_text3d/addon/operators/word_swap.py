@@ -5,6 +5,7 @@ from typing import Any
 
 import bpy
 
+from ...protocol.job_recipe import is_copy
 from ..jobs import submit
 from ..state.word_swap import swappable_words, swapped_kind, swapped_prompts
 from .generate import start
@@ -13,8 +14,9 @@ from .recipe import active_recipe
 
 
 def prompt_to_swap(recipe: dict[str, Any] | None) -> str:
-    """Return the prompt of a recipe, or "" if an image decided what was generated."""
-    prompt = recipe.get("prompt") if recipe and not recipe.get("image") else ""
+    """Return the prompt of a recipe, or "" if an image decided what was generated, or an object was copied."""
+    values = recipe or {}
+    prompt = values.get("prompt") if not (values.get("image") or is_copy(values)) else ""
     return prompt if isinstance(prompt, str) else ""
 
 

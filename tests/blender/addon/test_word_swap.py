@@ -66,7 +66,7 @@ def test_the_objects_keep_seed_and_settings_of_the_recipe_and_sample_anew(addon,
     assert len({request.prompt for request in submitted}) == COLORS - 1
 
 
-@pytest.mark.parametrize("change", [{"image": "/a.png"}, {"prompt": "a red wizard"}])
+@pytest.mark.parametrize("change", [{"image": "/a.png"}, {"object": "/a.glb"}, {"prompt": "a red wizard"}])
 def test_a_word_that_did_not_decide_the_object_is_refused(addon, scene, submitted, change):
     with pytest.raises(submit.SubmitError, match="'chair' cannot be swapped"):
         submit.swap_word(RECIPE | change, scene, "chair")

@@ -20,6 +20,7 @@ from ....geometry.textured_mesh import (
     TexturedMesh,
     load_textured_mesh,
 )
+from .glb_colors import with_materials
 
 Z_UP_FORMATS, Y_UP_FORMATS = (".ply", ".stl"), (".glb", ".obj")
 LINEAR_FORMAT = ".glb"
@@ -88,7 +89,8 @@ def loaded_file(path: Path, suffix: str) -> TexturedMesh:
     Raises:
         ValueError: it has too many faces or textures.
     """
-    scene: Any = trimesh.load(path, file_type=suffix[1:], force="scene", process=False)
+    source: Any = io.BytesIO(with_materials(path.read_bytes())) if suffix == LINEAR_FORMAT else path
+    scene: Any = trimesh.load(source, file_type=suffix[1:], force="scene", process=False)
     nodes = [scene.graph[node] for node in scene.graph.nodes_geometry]
     placed = [(scene.geometry[name], matrix) for matrix, name in nodes]
     placed = [(part, matrix) for part, matrix in placed if isinstance(part, trimesh.Trimesh) and len(part.faces)]

@@ -8,10 +8,13 @@ import pytest
 import torch
 import trimesh
 
+from blender_text3d.engine.conditioning.condition import Condition
 from blender_text3d.engine.generate import Engine, Recipe, Result
 from blender_text3d.engine.shap_e.encoding.encode_object import ShapEEncoder
 from blender_text3d.engine.shap_e.encoding.object_file import BadObject
+from blender_text3d.engine.shap_e.official import ShapE
 from blender_text3d.engine.shap_e.pipeline import SIGMA_MAX, SIGMA_MIN, sigma_of_strength
+from blender_text3d.engine.shap_e.prior import PriorConfig
 from blender_text3d.engine.shap_e.run import run, with_surface
 from blender_text3d.engine.shap_e.saved_latent import save_latent
 from blender_text3d.geometry import Mesh
@@ -121,3 +124,24 @@ def test_a_copy_without_a_surface_is_told_in_words_of_the_object(tmp_path):
     with pytest.raises(BadObject, match=r"The copy of the object sheet\.ply has no surface"):
         with_surface(empty, replace(RECIPE, object=path))
     assert with_surface(empty, replace(RECIPE, object=path, vary=0.5)) is empty
+
+
+class Prior(torch.nn.Module):
+    """A network of the official interface that predicts a latent of ones and its variance."""
+
+    config = PriorConfig(d_latent=CONFIG.rows * CONFIG.d_latent)
+
+    def forward(self, x, t, condition):
+        return torch.cat([torch.ones_like(x), torch.zeros_like(x)], dim=1)
+
+
+def test_an_official_prior_varies_what_the_official_encoder_makes_of_an_object(box, monkeypatch):
+    device = torch.device("cpu")
+    encoder = ShapEEncoder(transmitter(), transmitter().decoder, device, "hash")
+    monkeypatch.setattr(ShapEEncoder, "load", lambda device: encoder)
+    condition = Condition(torch.zeros(1, 4))
+    model = ShapE(lambda recipe: condition, Prior(), transmitter().decoder, device, "hash")
+    recipe = replace(RECIPE, model="shap-e/text300M", grid=8, object=box, steps=4, guidance=1.0, solver="dpm++2m")
+    made = {vary: run_steps(run(model, [replace(recipe, vary=vary)]))[1][0].latent for vary in (0.0, 0.5)}
+    assert np.array_equal(made[0.0], run_steps(run(encoder, [replace(recipe, model="shap-e/encoder")]))[1][0].latent)
+    assert np.allclose(made[0.5], 1)

@@ -14,8 +14,10 @@ from trimesh.visual.material import PBRMaterial
 from blender_text3d.engine.shap_e.encoding.object_file import GRAY, BadObject, object_mesh
 from blender_text3d.exports.glb import glb_bytes
 from blender_text3d.exports.item import ExportItem
+from blender_text3d.geometry.compact_mesh import CompactMesh, save_in_steps
 from blender_text3d.geometry.srgb import linear_from_srgb, srgb_from_linear
 from blender_text3d.geometry.textured_mesh import TexturedMesh, save_textured_mesh
+from blender_text3d.system.run_steps import run_steps
 from tests.exports.sample_jobs import BOX
 
 TALL = np.array([[0, 0, 0], [1, 0, 0], [0, 0, 3]], np.float32)
@@ -145,3 +147,64 @@ def test_a_damaged_or_unknown_file_is_refused(tmp_path, name, content, text):
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(BadObject, match=r"gone\.npz cannot be read"):
         object_mesh(tmp_path / "gone.npz")
+
+
+def glb_with_colors(colors, component):
+    """Return a triangle of these colors, without a material, as a GLB."""
+    rows = np.zeros((3, 4), colors.dtype)
+    rows[:, :3] = colors
+    binary = TALL.tobytes() + rows.tobytes()
+    accessors = [
+        {"bufferView": 0, "componentType": 5126, "count": 3, "type": "VEC3", "min": [0, 0, 0], "max": [1, 0, 3]},
+        {"bufferView": 1, "componentType": component, "normalized": component != 5126, "count": 3, "type": "VEC4"},
+    ]
+    tree = {
+        "asset": {"version": "2.0"}, "scene": 0, "scenes": [{"nodes": [0]}], "nodes": [{"mesh": 0}],
+        "meshes": [{"primitives": [{"attributes": {"POSITION": 0, "COLOR_0": 1}}]}],
+        "buffers": [{"byteLength": len(binary)}], "accessors": accessors,
+        "bufferViews": [
+            {"buffer": 0, "byteLength": TALL.nbytes},
+            {"buffer": 0, "byteOffset": TALL.nbytes, "byteLength": rows.nbytes},
+        ],
+    }  # fmt: skip
+    text = json.dumps(tree).encode()
+    text += b" " * (-len(text) % 4)
+    binary += bytes(-len(binary) % 4)
+    chunks = struct.pack("<I", len(text)) + b"JSON" + text + struct.pack("<I", len(binary)) + b"BIN\0" + binary
+    return b"glTF" + struct.pack("<II", 2, 12 + len(chunks)) + chunks
+
+
+@pytest.mark.parametrize(
+    ("dtype", "component", "most"), [("u1", 5121, 255), ("u2", 5123, 65535), ("f4", 5126, 1)], ids=["8", "16", "float"]
+)
+def test_vertex_colors_of_any_width_are_read_without_a_material(tmp_path, dtype, component, most):
+    shares = np.array([[0.25, 0.5, 1], [0.1, 0.2, 0.3], [0, 0.6, 0.9]])
+    stored = (shares * most).round() if most > 1 else shares
+    (tmp_path / "o.glb").write_bytes(glb_with_colors(stored.astype(dtype), component))
+    assert np.allclose(object_mesh(tmp_path / "o.glb").colors[0], srgb_from_linear(shares), atol=0.02)
+
+
+def test_a_texture_in_a_file_of_blender_may_be_the_bytes_of_an_image(tmp_path):
+    picture = np.zeros((4, 2, 3), np.uint8)
+    picture[:, 1] = 0, 0, 255
+    Image.fromarray(picture).save(tmp_path / "blue.png")
+    content = np.frombuffer((tmp_path / "blue.png").read_bytes(), np.uint8)
+    places = np.full((1, 3, 2), 0.75, np.float32)
+    white, first = np.full((1, 3, 3), 255, np.uint8), np.zeros(1, np.int32)
+    faces = np.array([[0, 1, 2]], np.int32)
+    run_steps(save_in_steps(tmp_path / "o.npz", CompactMesh(TALL, faces, white, places, first, (content,))))
+    mesh = object_mesh(tmp_path / "o.npz")
+    assert mesh.textures[0].shape == (4, 2, 3)
+    assert np.allclose(mesh.base_colors(np.array([0]), np.full((1, 3), 1 / 3)), [[0, 0, 1]])
+    broken = CompactMesh(TALL, faces, white, places, first, (content[:40],))
+    run_steps(save_in_steps(tmp_path / "o.npz", broken))
+    with pytest.raises(BadObject, match="a texture is damaged"):
+        object_mesh(tmp_path / "o.npz")
+
+
+def test_a_file_of_blender_without_textures_is_small(tmp_path):
+    empty = np.zeros((0, 3, 2), np.float32)
+    faces, gray = np.array([[0, 1, 2]], np.int32), np.full((1, 3, 3), 51, np.uint8)
+    mesh = CompactMesh(TALL, faces, gray, empty, np.array([-1], np.int32))
+    run_steps(save_in_steps(tmp_path / "o.npz", mesh))
+    assert np.allclose(object_mesh(tmp_path / "o.npz").colors, 0.2)
