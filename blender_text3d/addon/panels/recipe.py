@@ -6,6 +6,7 @@ from typing import Any
 import bpy
 
 from ...protocol.job_folder import JobFolder
+from ...protocol.job_recipe import is_copy
 from ...system.untrusted_files import is_plain_name
 from ..jobs import image_icons, solid_view
 from ..jobs.replacement import active_generated
@@ -19,6 +20,7 @@ from ..settings.properties import model_label, quality_label
 from ..state.word_swap import swappable_words
 from . import prompt_words, versions
 from .images import MODEL_INPUT, draw_image
+from .selected_object import draw_buttons
 from .sidebar import SidebarPanel
 from .text_wrap import rows_that_fit
 
@@ -55,13 +57,17 @@ class TEXT3D_PT_recipe(SidebarPanel, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout, target = self.layout, context.view_layer.objects.active
         versions.draw_flip(layout.row(align=True), *active_versions(context))
-        if active_recipe(context) is None:
-            layout.label(text="The original, not generated", icon="INFO")
+        recipe = active_recipe(context)
+        if recipe is None or is_copy(recipe):
+            layout.label(text="A copy by the model" if recipe else "The original, not generated", icon="INFO")
+            draw_buttons(layout.row(align=True))
+        if recipe is None:
             return
         buttons = layout.column(align=True)
-        versions.draw_new_version(buttons)
+        if not is_copy(recipe):
+            versions.draw_new_version(buttons)
         draw_tools(buttons, context)
-        draw_swappable_words(layout, active_recipe(context), context)
+        draw_swappable_words(layout, recipe, context)
         if target.text3d_point_radius:
             layout.prop(target, "text3d_point_radius")
         solid_view.draw_button(layout, context)

@@ -156,10 +156,14 @@ def test_the_buttons_tell_why_they_are_gray(box, addon):
 
 
 def test_a_copy_has_no_seed_and_no_words_to_change_but_a_variation_has(box):
+    assert "Vary My Object" in drawn()
     bpy.ops.text3d.encode_selected()
+    assert "Vary My Object" in drawn()
+    assert "A copy by the model" in drawn()
     for name in ("new_seed", "vary", "edit_prompt"):
         assert "This is a copy of an object. Use Vary My Object" in poll_message(name)
     bpy.ops.text3d.vary_object(strength=0.3, prompt="a red box")
+    assert "Vary My Object" not in drawn()
     assert bpy.ops.text3d.new_seed() == {"FINISHED"}
     assert bpy.ops.text3d.edit_prompt(prompt="a green box") == {"FINISHED"}
     assert len(box.text3d_versions) == 5
