@@ -115,6 +115,9 @@ class Step:
         pictures: makes the views as they are estimated in this step, (N, H, W, 3) uint8 sRGB, or None.
         candidates: (N, H, W, 3) uint8 sRGB, the finished views, once; otherwise None.
         choice: the chosen one of these, once; otherwise None.
+        distances: makes a section of the field that the surface is extracted from, or None: (SECTION, SECTION) float32,
+            the signed distance in the plane x = 0 of model space, positive inside; z grows along the first axis, y
+            along the second.
     """
 
     stage: str
@@ -128,6 +131,7 @@ class Step:
     pictures: Callable[[], np.ndarray] | None = None
     candidates: np.ndarray | None = None
     choice: ViewChoice | None = None
+    distances: Callable[[], np.ndarray] | None = None
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,8 @@ class Step:
     result: SimpleNamespace | None = None
     candidates: np.ndarray | None = None
     choice: SimpleNamespace | None = None
+    pictures: Callable[[], np.ndarray] | None = None
+    distances: Callable[[], np.ndarray] | None = None
 
 
 class EmptySurface(Exception):

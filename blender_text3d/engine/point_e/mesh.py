@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Mesh of a cloud: the surface of the network's signed distance, colored by the nearest points."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -59,17 +60,21 @@ def mesh_of_cloud(
         device: device of the network.
         meshing: how to extract the surface.
     """
-    cloud_points = torch.from_numpy(cloud.points).to(device)
-    encoded = sdf.encode(cloud_points.T[None] / meshing.model_from_network)
-
-    def field(points: Tensor) -> Tensor:
-        return sdf.query(points.T[None] / meshing.model_from_network, encoded)[0]
-
+    field = field_of_cloud(sdf, cloud, device, meshing)
+    seeds = torch.from_numpy(cloud.points).to(device)
     surface, faces, _ = connected_surface(
-        field, grid=grid, levels=meshing.levels, bound=meshing.bound, seeds=cloud_points, device=device
+        field, grid=grid, levels=meshing.levels, bound=meshing.bound, seeds=seeds, device=device
     )
     vertices = surface.cpu().numpy()
     return Mesh(vertices, faces.to(torch.int32).cpu().numpy(), nearest_colors(cloud, vertices, meshing.color_neighbors))
+
+
+def field_of_cloud(
+    sdf: DistanceNetwork[Encoded], cloud: PointCloud, device: torch.device, meshing: CloudMeshing
+) -> Callable[[Tensor], Tensor]:
+    """Return a cloud's signed distance as a function of points (M, 3) float32 in model space; it is encoded once."""
+    encoded = sdf.encode(torch.from_numpy(cloud.points).to(device).T[None] / meshing.model_from_network)
+    return lambda points: sdf.query(points.T[None] / meshing.model_from_network, encoded)[0]
 
 
 def nearest_colors(cloud: PointCloud, points: np.ndarray, k: int = 1) -> np.ndarray:

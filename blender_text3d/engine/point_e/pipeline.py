@@ -2,8 +2,10 @@
 """Prompt or image to coarse cloud to fine cloud to mesh, as a generator of steps."""
 
 from collections.abc import Generator, Sequence
+from functools import partial
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -11,7 +13,8 @@ from ...geometry import PointCloud
 from ..conditioning.condition import Condition
 from ..diffusion.noise import Noise
 from ..recipe import IndexedStep, Recipe, Result, Step, StepStream, ready_preview
-from .mesh import CloudMeshing, DistanceNetwork, mesh_of_cloud
+from ..surface.section import section_of
+from .mesh import CloudMeshing, DistanceNetwork, field_of_cloud, mesh_of_cloud
 from .sampling_stage import Scaling, Stage, run_stage
 
 
@@ -50,10 +53,16 @@ def run(model: PointEModel, recipes: Sequence[Recipe]) -> StepStream:
         if recipe.outputs != "cloud":
             yield index, Step("mesh", 0, 1, preview=ready_preview(cloud))
             mesh = mesh_of_cloud(model.sdf, cloud, recipe.grid, model.device, model.meshing)
-            yield index, Step("mesh", 1, 1)
+            yield index, Step("mesh", 1, 1, distances=partial(distances_of, model, cloud))
         results.append(Result(mesh=mesh, cloud=cloud if recipe.outputs != "mesh" else None, latent=None))
         yield index, Step("made", 1, 1, result=results[-1])
     return results
+
+
+@torch.inference_mode()
+def distances_of(model: PointEModel, cloud: PointCloud) -> np.ndarray:
+    """Return a section of a cloud's field, see `Step.distances`."""
+    return section_of(field_of_cloud(model.sdf, cloud, model.device, model.meshing), model.device)
 
 
 def sample_clouds(model: PointEModel, recipes: Sequence[Recipe]) -> Generator[IndexedStep, None, list[PointCloud]]:

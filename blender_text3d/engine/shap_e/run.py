@@ -2,15 +2,19 @@
 """Recipes to objects: sample a latent, load one, or encode or vary an object; then decode it into a mesh or cloud."""
 
 from collections.abc import Generator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar, cast
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from ...geometry import Mesh
 from ..recipe import IndexedStep, Recipe, Result, Step, StepStream
+from ..surface.section import section_of
 from .encoding.object_file import BadObject
+from .field import Field
 from .interpolated_mesh import MIN_INTERPOLATED_GRID, interpolated_mesh
 from .pipeline import ShapEModel, cloud_of, mesh_of, sample_latents
 from .rendering.stf import STFSettings
@@ -108,12 +112,18 @@ def decode(model: ShapEModel, recipe: Recipe, latent: Tensor) -> Generator[Step,
     mesh = surface_mesh(model, latent, recipe)
     has_cloud = recipe.outputs in ("cloud", "both") and len(mesh.faces)
     cloud = cloud_of(model, latent, mesh, recipe.seed) if has_cloud else None
-    yield Step("mesh", 1, 1)
+    yield Step("mesh", 1, 1, distances=partial(distances_of, model, latent))
     views = None
     if recipe.views:
         turntable = Turntable(views=recipe.views, size_px=recipe.view_size)
         views = yield from render_turntable(model, latent, turntable, render_settings_of(recipe), mesh)
     return Result(mesh=mesh, cloud=cloud, latent=latent.cpu().numpy(), views=views)
+
+
+@torch.inference_mode()
+def distances_of(model: ShapEModel, latent: Tensor) -> np.ndarray:
+    """Return a section of a latent's field, see `Step.distances`."""
+    return section_of(Field(model.decoder, latent).signed_distance, model.device)
 
 
 def surface_mesh(model: ShapEModel, latent: Tensor, recipe: Recipe) -> Mesh:

@@ -55,19 +55,20 @@ def blueprint(roots: Sequence[str] = ("job",)) -> rrb.Blueprint:
 
 def object_view(root: str) -> rrb.Spatial3DView:
     """Return the view of the object on a ground grid, seen from the front right."""
-    return _spatial_view("Object", root, ("forming", "result"), EYE_IN_MODEL)
+    return spatial_view("Object" if root == "job" else root, root, ("forming", "result"), EYE_IN_MODEL)
 
 
 def cameras_view(root: str) -> rrb.Spatial3DView:
     """Return the view of the object with the cameras of its views, seen from behind the front cameras."""
-    return _spatial_view("Views", root, ("result", "views"), CAMERAS_EYE_IN_MODEL)
+    return spatial_view("Views" if root == "job" else root, root, ("result", "views"), CAMERAS_EYE_IN_MODEL)
 
 
-def _spatial_view(
+def spatial_view(
     name: str, root: str, shown: Sequence[str], eye_in_model: tuple[float, float, float]
 ) -> rrb.Spatial3DView:
+    """Return a view of some entities on a ground grid."""
     return rrb.Spatial3DView(
-        name=name if root == "job" else root,
+        name=name,
         origin=root,
         contents=[f"{root}/{entity}/**" for entity in shown],
         background=BACKGROUND,
@@ -78,16 +79,17 @@ def _spatial_view(
     )
 
 
-def side_column(roots: Sequence[str]) -> rrb.Vertical:
-    """Return the column with prompts, curves and log."""
+def side_column(roots: Sequence[str], *, is_row: bool = False) -> rrb.Vertical | rrb.Horizontal:
+    """Return the column, or a row, with prompts, curves and log."""
     prompts = [rrb.TextDocumentView(name="Prompt", origin=f"{root}/prompt") for root in roots]
     logs = rrb.TextLogColumns(text_log_columns=LOG_COLUMNS)
-    return rrb.Vertical(
+    parts = (
         rrb.Tabs(*prompts) if len(prompts) > 1 else prompts[0],
         *(curve_view(name, label, roots) for name, (label, _) in CURVES.items()),
         rrb.TextLogView(name="Log", origin="/", contents=[f"{root}/log" for root in roots], columns=logs),
-        row_shares=[3, 2, 2, 3],
     )
+    shares = [3, 2, 2, 3]
+    return rrb.Horizontal(*parts, column_shares=shares) if is_row else rrb.Vertical(*parts, row_shares=shares)
 
 
 def curve_view(name: str, label: str, roots: Sequence[str]) -> rrb.TimeSeriesView:

@@ -11,7 +11,8 @@ from rerun.chunk import RrdReader
 from ...protocol.errors import InvalidJob
 from ...protocol.job_folder import JobFolder
 from ...protocol.request import Request
-from .blueprint import APPLICATION_ID, blueprint, roots_of
+from .blueprint import APPLICATION_ID, roots_of
+from .chain_blueprint import layout_of
 from .close_stream import close_stream
 
 MAX_BYTES = 2**30
@@ -65,7 +66,7 @@ def write_merged(recordings: list[Path], merged: Path, request: Request) -> None
     stream = rr.RecordingStream(APPLICATION_ID, recording_id=request.comparison, send_properties=False)
     stream.set_sinks(rr.FileSink(merged))
     try:
-        stream.send_blueprint(blueprint(roots_of(request)))
+        stream.send_blueprint(layout_of(request))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an incomplete recording has no footer
             for recording in recordings:

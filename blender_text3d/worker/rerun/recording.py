@@ -5,6 +5,10 @@ Entities, all under "job", or under the name of the model if the job is part of 
 
     job/prompt           the recipe as Markdown
     job/input_image      the preprocessed input image, if there is one
+    job/view/...         forming and candidates: the images of a three-step model
+    job/points/...       coarse and fine: the points of a three-step model
+    job/formed           its last intermediate object, which stays
+    job/distances        a section of the field that its surface was extracted from
     job/log              one line per event
     job/curves/...       step_time_s and sigma
     job/forming/...      cloud or mesh: the intermediate object
@@ -21,9 +25,12 @@ import rerun as rr
 
 from ...geometry import Mesh, PointCloud
 from ...protocol.events import Cancelled, Event, Failed, Finished, Notice, Progress, Started
+from ...protocol.models import MODELS
 from ...protocol.request import Request
 from .archetypes import archetype, log_views, side_by_side
-from .blueprint import APPLICATION_ID, CURVES, blueprint, line_style, root_of, roots_of
+from .blueprint import APPLICATION_ID, CURVES, line_style, root_of
+from .chain import ChainLog
+from .chain_blueprint import layout_of
 from .close_stream import close_stream
 from .text import recipe_markdown, sentence
 
@@ -49,6 +56,7 @@ class Recording:
         self._elapsed_s = 0.0
         self._stage = ""
         self._started: Started | None = None
+        self._chain = ChainLog(self._log) if MODELS[request.model].image_model else None
 
     def log_start(self, started: Started) -> None:
         """Log that the job has started, and at once how to show it if a viewer follows."""
@@ -61,7 +69,7 @@ class Recording:
     def _log_layout(self, started: Started) -> None:
         """Log the layout, the recipe, and the axes of model space; this takes as long as a step of a small model."""
         self._started, request = None, self._request
-        self._stream.send_blueprint(blueprint(roots_of(request)))
+        self._stream.send_blueprint(layout_of(request))
         self._stream.send_recording_name(request.prompt)
         properties = rr.AnyValues(prompt=request.prompt, seed=request.seed, model=request.model)
         self._stream.send_property(self._root, properties)
@@ -86,6 +94,8 @@ class Recording:
             self._log_forming(preview)
         if step and step.input_image is not None:
             self._log("input_image", rr.Image(step.input_image))
+        if step and self._chain:
+            self._chain.log_step(step, preview)
 
     def log_event(self, event: Event) -> None:
         """Log an event as a line of text."""

@@ -2,6 +2,7 @@
 """The text in a recording: the recipe as Markdown, and one sentence per event."""
 
 from ...protocol.events import Cancelled, Event, Failed, Finished, Notice, Progress, Started, ViewChosen
+from ...protocol.models import MODELS
 from ...protocol.request import Request
 
 MARKDOWN_CHARACTERS = r"\`*_{}[]<>()#+-.!|~"
@@ -14,11 +15,21 @@ def recipe_markdown(request: Request, started: Started) -> str:
         "Seed": request.seed,
         "Quality": f"{request.quality}: {request.steps} steps, guidance {request.guidance:g}, grid {request.grid}",
         "Outputs": request.outputs,
+        **view_row(request, started),
         "Device": started.device_name or started.device,
         "Engine": f"{started.engine_version}, weights {started.weights_sha256[:12]}",
     }
     rows = [f"| {name} | {escape_markdown(str(value))} |" for name, value in recipe.items()]
     return "\n".join([f"# {escape_markdown(request.prompt)}", "", "| | |", "| --- | --- |", *rows])
+
+
+def view_row(request: Request, started: Started) -> dict[str, str]:
+    """Return the row of what made the view; {} if none was made."""
+    if not started.image_weights_sha256:
+        return {}
+    image_model = request.image_model or MODELS[request.model].image_model
+    views = f"{request.candidates} views" if request.candidates > 1 else "1 view"
+    return {"View": f"{image_model}: {views}, weights {started.image_weights_sha256[:12]}"}
 
 
 def escape_markdown(text: str) -> str:

@@ -156,3 +156,16 @@ def test_the_weights_of_both_models_are_known_before_the_run(engine, painted, tm
     assert image_weights_sha256(model, recipe()) == "12" * 32
     assert image_weights_sha256(model, recipe(image=tmp_path / "a.png")) == image_weights_sha256(shape, recipe()) == ""
     assert weights_sha256(model, recipe(outputs="view")) == "12" * 32
+
+
+@pytest.mark.parametrize("model", ["mini/shap-e", "mini/point-e"])
+def test_a_section_of_the_field_is_positive_inside_the_object(engine, model, tmp_path):
+    choices = {"image_model": "", "solver": "dpm++2m", "steps": 8}
+    steps, (result,) = run(engine, recipe("a red ball", model=model, **choices))
+    (distances,) = [step.distances() for step in steps if step.distances]
+    assert (distances.shape, distances.dtype) == ((96, 96), np.float32)
+    assert distances[0].max() < 0
+    inside = np.argwhere(distances > 0)
+    low, high = (inside[:, 0].min() / 95 * 2 - 1, inside[:, 0].max() / 95 * 2 - 1)
+    near = result.mesh.vertices[np.abs(result.mesh.vertices[:, 0]) < 0.1]
+    assert (low, high) == pytest.approx((near[:, 2].min(), near[:, 2].max()), abs=0.12)
