@@ -145,6 +145,7 @@ def view_key(recipe: Recipe) -> tuple[object, ...]:
         recipe.image_model_source,
         recipe.candidates,
         recipe.negative_prompt,
+        recipe.image_size,
     )
 
 

@@ -39,6 +39,7 @@ class Recipe:
         image_model_source: folder or hub name of that model's pipeline, or "".
         candidates: number of views, with consecutive seeds; the best becomes the object.
         negative_prompt: what the view should not show, or "".
+        image_size: side of the view in pixels; 0 for the image model's own.
     """
 
     prompt: str
@@ -65,6 +66,7 @@ class Recipe:
     image_model_source: str = ""
     candidates: int = 1
     negative_prompt: str = ""
+    image_size: int = 0
 
     @property
     def variations(self) -> list[tuple[int, float]]:

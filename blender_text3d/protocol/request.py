@@ -84,6 +84,7 @@ class Request:
         image_model_source: Folder or hub name of a diffusers pipeline, or "".
         candidates: Number of views of a three-step model, with consecutive seeds; the best becomes the object.
         negative_prompt: One line of text that the view should not show, or "".
+        image_size: Side of the view in pixels, a multiple of 64, for a diffusers pipeline; 0 for the pipeline's own.
 
     Raises:
         BadRequest: A value is not accepted; the message says which, and what is.
@@ -274,6 +275,13 @@ class Request:
         flags=("--negative-prompt",),
         help="what the view should not show, for diffusers pipelines that take one",
     )
+    image_size: int = setting(
+        0,
+        name="size of the view",
+        allowed=IntRange(0, 2048),
+        flags=("--image-size",),
+        help="side of the view in pixels, for diffusers pipelines (the pipeline's own)",
+    )
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -459,7 +467,7 @@ def check_view(request: Request) -> None:
         BadRequest: The model makes no view but is asked for one, or its image model does not take these settings.
     """
     model = MODELS[request.model]
-    names = ("image_model", "image_model_source", "candidates", "negative_prompt")
+    names = ("image_model", "image_model_source", "candidates", "negative_prompt", "image_size")
     chosen = next((name for name in names if getattr(request, name) != DEFAULTS[name]), "")
     if chosen and not model.image_model:
         raise BadRequest(
@@ -474,5 +482,7 @@ def check_view(request: Request) -> None:
         raise BadRequest(f"The image model {image_model} takes no negative prompt. Leave it out, or choose diffusers.")
     if request.negative_prompt and request.negative_prompt != clean_prompt(request.negative_prompt):
         raise BadRequest("The negative prompt is not one line of text. Write it on one line.")
+    if request.image_size and (image_model != "diffusers" or request.image_size % 64):
+        raise BadRequest("The size of the view is for diffusers pipelines, a multiple of 64 pixels. Choose another.")
     if request.outputs == VIEW and (request.image or request.latent or request.views):
         raise BadRequest("The output view ends before an object is made, and needs no image. Choose another output.")

@@ -44,6 +44,7 @@ def test_every_setting_has_its_default():
         "image_model_source": "",
         "candidates": 1,
         "negative_prompt": "",
+        "image_size": 0,
     }
 
 
@@ -73,6 +74,7 @@ def test_flags_of_the_command_line_stay_as_they_were():
         "image_model_source": ("--image-model-source",),
         "candidates": ("--candidates",),
         "negative_prompt": ("--negative-prompt",),
+        "image_size": ("--image-size",),
     }
     assert all(bool(setting.help) == bool(setting.flags) for setting in SETTINGS.values())
 

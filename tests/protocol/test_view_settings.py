@@ -19,7 +19,8 @@ def request_of(**choices):
 @pytest.mark.parametrize(
     "choices",
     [{}, {"candidates": 4}, {"candidates": 9, "outputs": "view"}, {"image_model": "mini/glide"}, DIFFUSERS,
-     {**DIFFUSERS, "negative_prompt": "legs"}, {"image": "view_2.png", "candidates": 4}],
+     {**DIFFUSERS, "negative_prompt": "legs"}, {**DIFFUSERS, "image_size": 512},
+     {"image": "view_2.png", "candidates": 4}],
 )  # fmt: skip
 def test_a_three_step_model_takes_them(model, choices):
     request = request_of(model=model, **choices)
@@ -43,6 +44,10 @@ def test_a_three_step_model_takes_them(model, choices):
          "The image model mini/glide takes no negative prompt. Leave it out, or choose diffusers."),
         ({**DIFFUSERS, "negative_prompt": "two\nlines"}, "The negative prompt is not one line of text. "
          "Write it on one line."),
+        ({"image_size": 512}, "The size of the view is for diffusers pipelines, a multiple of 64 pixels. "
+         "Choose another."),
+        ({**DIFFUSERS, "image_size": 500}, "The size of the view is for diffusers pipelines, a multiple of 64 pixels. "
+         "Choose another."),
         ({"image_model": "diffusers"}, "The image model diffusers, and no other, needs a folder or a hub name. "
          "Give both or neither."),
         ({"image_model_source": "maker/pipeline"}, "The image model diffusers, and no other, needs a folder or a hub "

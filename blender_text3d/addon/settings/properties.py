@@ -136,6 +136,11 @@ class TEXT3D_Settings(bpy.types.PropertyGroup):
     negative_prompt: bpy.props.StringProperty(
         name="Negative Prompt", description="What the view should not show. Not every image model uses it"
     )
+    image_size: bpy.props.IntProperty(
+        name="Image Size",
+        description="Side of the view in pixels, a multiple of 64. 0: the size that the pipeline was made for",
+        default=0, min=0, max=2048, step=64,
+    )  # fmt: skip
     quality: bpy.props.EnumProperty(
         name="Quality",
         description="Preset for sampling steps, guidance and resolution",

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 OWN = "own"
 """Identifier of the image model that belongs to the chosen model; a request has "" for it."""
 DIFFUSERS = "diffusers"
+SIZE_STEP = 64
+"""The sides of a view are multiples of it."""
 
 
 def makes_views(settings: "TEXT3D_Settings") -> bool:
@@ -30,6 +32,7 @@ def view_kwargs(settings: "TEXT3D_Settings") -> dict[str, Any]:
         values["image_model"] = settings.image_model
     if settings.image_model == DIFFUSERS:
         values |= {"image_model_source": pipeline(settings), "negative_prompt": settings.negative_prompt.strip()}
+        values["image_size"] = settings.image_size // SIZE_STEP * SIZE_STEP
     return values
 
 
@@ -47,3 +50,4 @@ def put_view_settings(settings: "TEXT3D_Settings", values: dict[str, Any]) -> No
     settings.image_model = values["image_model"] or OWN
     settings.candidates = str(values["candidates"])
     settings.negative_prompt = values["negative_prompt"]
+    settings.image_size = values["image_size"]

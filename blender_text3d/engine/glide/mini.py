@@ -77,6 +77,7 @@ class MiniGlide:
         quality: str,
         guidance: float | None = None,
         negative_prompt: str = "",
+        size: int = 0,
     ) -> PictureSteps:
         """Make one view per prompt and seed: yield steps, return (B, 64, 64, 3) uint8 sRGB.
 
@@ -87,7 +88,7 @@ class MiniGlide:
             seeds: B seeds.
             quality: "exact", "standard" or "draft".
             guidance: guidance scale; None for the model's own.
-            negative_prompt: not used.
+            negative_prompt, size: not used.
 
         Raises:
             InvalidPicture: the network gave numbers that are not finite.

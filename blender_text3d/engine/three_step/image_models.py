@@ -38,6 +38,7 @@ class ImageModel(Protocol):
         quality: str,
         guidance: float | None = None,
         negative_prompt: str = "",
+        size: int = 0,
     ) -> PictureSteps:
         """Make one picture per prompt and seed: yield steps, return (B, H, W, 3) uint8 sRGB.
 
@@ -47,6 +48,7 @@ class ImageModel(Protocol):
             quality: "exact", "standard" or "draft".
             guidance: guidance scale; None for the model's own.
             negative_prompt: what the pictures should not show; only some models take one.
+            size: side of the pictures in pixels; 0 for the model's own. Only some models take one.
 
         Raises:
             InvalidPicture: a network gave numbers that are not finite.
@@ -95,8 +97,9 @@ class OfficialGlide:
         quality: str,
         guidance: float | None = None,
         negative_prompt: str = "",
+        size: int = 0,
     ) -> PictureSteps:
-        """Make one picture per prompt and seed, see `ImageModel`; GLIDE takes no negative prompt."""
+        """Make one picture per prompt and seed, see `ImageModel`; GLIDE takes no negative prompt and no size."""
         self._glide = self._glide or Glide(self.device)
         return sample_pictures(self._glide, prompts, seeds, quality, GUIDANCE if guidance is None else guidance)
 

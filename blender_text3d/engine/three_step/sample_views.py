@@ -45,7 +45,7 @@ def pictures_of(model: ImageModel, prompt: str, recipes: Sequence[Recipe]) -> Pi
     """Start to make the candidates of recipes that share their prompt."""
     seeds = [(recipe.seed + number) % SEEDS for recipe in recipes for number in range(recipe.candidates)]
     first = recipes[0]
-    return model.pictures([prompt] * len(seeds), seeds, first.quality, None, first.negative_prompt)
+    return model.pictures([prompt] * len(seeds), seeds, first.quality, None, first.negative_prompt, first.image_size)
 
 
 def indexed_steps(steps: PictureSteps, indices: Sequence[int]) -> Generator[IndexedStep, None, np.ndarray]:

@@ -168,6 +168,8 @@ def test_a_pipeline_of_the_user_goes_into_the_request_with_its_negative_prompt(t
     values = submit.request_kwargs(three_step)
     assert (values["image_model"], values["image_model_source"]) == ("diffusers", str(tmp_path))
     assert (values["negative_prompt"], values["candidates"]) == ("blurry", 4)
+    three_step.image_size = 530
+    assert submit.request_kwargs(three_step)["image_size"] == 512
     three_step.pipeline = "owner/name"
     assert submit.request_kwargs(three_step)["image_model_source"] == "owner/name"
     three_step.pipeline = str(tmp_path) + "/"
@@ -194,10 +196,11 @@ def test_without_a_pipeline_the_panel_says_so_and_one_button_goes_back(three_ste
 def test_copied_settings_have_the_views_but_not_the_pipeline_of_a_file(three_step):
     bpy.ops.text3d.generate()
     recipe = json.loads(newest_job().request.read_text())["request"]
-    recipe |= {"image_model": "diffusers", "image_model_source": "/from/a/file", "candidates": 9}
+    recipe |= {"image_model": "diffusers", "image_model_source": "/from/a/file", "candidates": 9, "image_size": 256}
     three_step.candidates = "1"
     copy_to_panel(recipe, three_step)
     assert (three_step.candidates, three_step.image_model, three_step.pipeline) == ("9", "diffusers", "")
+    assert three_step.image_size == 256
     copy_to_panel({**recipe, "model": "mini/shap-e", "image_model": "", "candidates": 1}, three_step)
     assert (three_step.candidates, three_step.image_model) == ("1", "own")
 
@@ -251,8 +254,8 @@ def test_choosing_a_folder_chooses_diffusers(three_step, tmp_path):
 
 
 def test_every_setting_of_the_view_is_in_the_panel(three_step):
-    of_view = {"image_model", "image_model_source", "candidates", "negative_prompt"}
+    of_view = {"image_model", "image_model_source", "candidates", "negative_prompt", "image_size"}
     assert of_view <= SETTINGS.keys()
     choose_input(three_step, TEXT)
     three_step.image_model, three_step.pipeline = "diffusers", "owner/name"
-    assert {"Image Model", "Source", "Candidates", "Negative Prompt"} <= set(drawn().splitlines())
+    assert {"Image Model", "Source", "Candidates", "Negative Prompt", "Image Size"} <= set(drawn().splitlines())

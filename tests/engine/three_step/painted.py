@@ -28,7 +28,7 @@ class PaintedImages:
         self.device, self.source = device, source
         self.asked, self.closed = [], 0
 
-    def pictures(self, prompts, seeds, quality, guidance=None, negative_prompt=""):
+    def pictures(self, prompts, seeds, quality, guidance=None, negative_prompt="", size=0):
         self.asked.append((list(prompts), list(seeds), quality, negative_prompt))
         made = np.stack([picture_of(seed) for seed in seeds])
         for index in range(1, STEPS + 1):

@@ -141,8 +141,8 @@ def test_a_run_that_is_closed_frees_the_image_model(engine, painted):
 
 @pytest.mark.parametrize(
     "other",
-    [{"candidates": 4}, {"quality": "standard"}, {"negative_prompt": "legs"}, {"image_model_source": "x"},
-     {"outputs": "view"}],
+    [{"candidates": 4}, {"quality": "standard"}, {"negative_prompt": "legs"}, {"image_size": 64},
+     {"image_model_source": "x"}, {"outputs": "view"}],
 )  # fmt: skip
 def test_recipes_whose_views_differ_in_a_setting_are_no_batch(other):
     assert batch_key(recipe(**other)) != batch_key(recipe())
