@@ -4,6 +4,7 @@
 
     PYTHON scripts/bench/glide.py                 with glide_text2im (and regex) on PYTHON's path
     PYTHON scripts/bench/glide.py --rounds 3      more rounds; the least CPU time of each counts
+    PYTHON scripts/bench/glide.py --compare       largest difference between both sides on the same weights, untimed
 
 Each evaluation runs in its own process on one thread, both sides in turn, after a first one that is not timed. Weights
 are random, of one kind on both sides; their values decide neither time nor memory.
@@ -35,6 +36,7 @@ from scripts.bench.official_stages import peak_mb
 
 ROWS = {"base": 2, "upsample": 1}
 OFFICIAL_COUNTS = {"base": 100, "upsample": 27}
+TIMESTEPS = (999, 417, 3)
 Evaluate = Callable[[], object]
 
 
@@ -60,6 +62,12 @@ def ours(name: str) -> Evaluate:
 
 def official(name: str) -> Evaluate:
     """Prepare an evaluation by the official package, which reads the text every time."""
+    network, values = official_network(name), inputs(name)
+    return lambda: network(**values)
+
+
+def official_network(name: str) -> torch.nn.Module:
+    """Return the official package's network with random weights."""
     from glide_text2im import model_creation as creation
 
     upsamples = name == "upsample"
@@ -67,8 +75,32 @@ def official(name: str) -> Evaluate:
     options = creation.model_and_diffusion_defaults_upsampler() if upsamples else defaults()
     options = {key: value for key, value in options.items() if key not in
                ("diffusion_steps", "noise_schedule", "timestep_respacing")}  # fmt: skip
-    network, values = with_random_weights(creation.create_model(**options | {"use_fp16": False})), inputs(name)
-    return lambda: network(**values)
+    return with_random_weights(creation.create_model(**options | {"use_fp16": False}))
+
+
+@torch.no_grad()
+def compare(name: str) -> None:
+    """Print the largest difference between both sides' outputs, with the official network's weights in both.
+
+    Raises:
+        RuntimeError: the tensors differ in names or shapes.
+    """
+    network, values = official_network(name), inputs(name)
+    weights = network.state_dict()
+    transformer = empty_network(lambda: TextTransformer(OFFICIAL[name]))
+    unet = empty_network(lambda: UNet(OFFICIAL[name]))
+    unknown = weights.keys() ^ (transformer.state_dict().keys() | unet.state_dict().keys())
+    if unknown:
+        raise RuntimeError(f"{name}: only one side has {sorted(unknown)[:3]} and others, {len(unknown)} in all.")
+    for part in (transformer, unet):
+        part.load_state_dict({key: weights[key] for key in part.state_dict()}, assign=True)
+    condition = unet.condition(transformer(values["tokens"], values["mask"]))
+    for timestep in TIMESTEPS:
+        timesteps = torch.full_like(values["timesteps"], timestep)
+        expected = network(**values | {"timesteps": timesteps})
+        actual = unet(values["x"], timesteps, condition, values.get("low_res"))
+        largest, difference = expected.abs().max().item(), (expected - actual).abs().max().item()
+        print(f"{name:8} timestep {timestep}: difference {difference:.1e}, largest output {largest:.2f}", flush=True)
 
 
 def measure(name: str, side: str) -> None:
@@ -96,8 +128,13 @@ def main() -> None:
     """Measure and print single evaluations and complete runs."""
     parser = argparse.ArgumentParser(prog="glide.py", description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=2, help="rounds of alternating evaluations")
+    parser.add_argument("--compare", action="store_true", help="compare outputs in place of times")
     parser.add_argument("--measure", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.compare:
+        for name in ROWS:
+            compare(name)
+        return None
     if options.measure:
         return measure(*options.measure)
     rounds = [{(n, s): in_process(n, s) for n in ROWS for s in ("ours", "official")} for _ in range(options.rounds)]

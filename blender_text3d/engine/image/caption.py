@@ -8,7 +8,7 @@ import torch
 from .image_vocabulary import ImageVocabulary
 from .mini_image_tower import TowerOutput
 
-MIN_CATEGORY_PROBABILITY = 0.6
+MIN_CATEGORY_PROBABILITY = 0.75
 """Below it the notice expresses doubt."""
 MIN_SIZE_PROBABILITY = 0.85
 MIN_PART_PROBABILITY = 0.8

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Train the image tower's output `known`, which tells objects of the catalog from other things.
 
-Run as `python -m scripts.training.train.known_objects IMAGES OTHERS`.
+Run as `python -m scripts.training.train.known_objects IMAGES OTHERS [OTHERS …]`.
 
 A logistic regression on the features of the included tower, which is left as it is: images of catalog shapes against
-pictures of other things. A few objects of the catalog among those do no harm.
+pictures of other things, of which each folder counts equally. A few objects of the catalog among those do no harm.
 
 Source: Hendrycks et al. 2019 (Outlier Exposure), section 3.
 """
@@ -67,11 +67,19 @@ def other_features(tower, folder, limit, rng):
 
 
 def fit(known, others, penalty=1e-3):
-    """Return weight (2 D,) and bias of a logistic regression of two sets of features; both sets count equally."""
-    rows = torch.cat([known, others])
+    """Return weight (2 D,) and bias of a logistic regression of sets of features.
+
+    Args:
+        known: (N, 2 D) float32 of objects of the catalog; they count as much as all others.
+        others: sets (M, 2 D) float32 of other things, which count equally.
+        penalty: factor of the squared weights.
+    """
+    sets = [known, *others]
+    rows = torch.cat(sets)
     mean, scale = rows.mean(0), rows.std(0).clamp_min(1e-6)
-    labels = torch.cat([torch.ones(len(known)), torch.zeros(len(others))])
-    balance = torch.where(labels > 0, 0.5 / len(known), 0.5 / len(others))
+    labels = (torch.arange(len(rows)) < len(known)).float()
+    shares = [0.5, *[0.5 / len(others)] * len(others)]
+    balance = torch.cat([torch.full((len(one),), share / len(one)) for one, share in zip(sets, shares, strict=True)])
     weight, bias = torch.zeros(rows.shape[1], requires_grad=True), torch.zeros(1, requires_grad=True)
     optimizer = torch.optim.LBFGS([weight, bias], max_iter=300, line_search_fn="strong_wolfe")
 
@@ -99,27 +107,32 @@ def store(weight, bias, path):
     path.chmod(0o644)
 
 
+def shuffled(rows, rng):
+    """Return rows (N, …) in random order."""
+    return rows[torch.from_numpy(rng.permutation(len(rows)))]
+
+
 def run(arguments):
     """Fit on two thirds, choose the threshold on the rest of the catalog images, report, and store."""
     torch.set_num_threads(arguments.threads)
     rng = np.random.default_rng(arguments.seed)
     tower, _ = load_image_tower(IMAGE_TOWER_WEIGHTS, torch.device("cpu"))
-    known = catalog_features(tower, read_images(arguments.images), rng)
-    others = other_features(tower, arguments.others, arguments.limit, rng)
-    known, others = (rows[torch.from_numpy(rng.permutation(len(rows)))] for rows in (known, others))
-    cut, other_cut = 2 * len(known) // 3, 2 * len(others) // 3
-    weight, bias = fit(known[:cut], others[:other_cut])
+    known = shuffled(catalog_features(tower, read_images(arguments.images), rng), rng)
+    others = [shuffled(other_features(tower, folder, arguments.limit, rng), rng) for folder in arguments.others]
+    cut = 2 * len(known) // 3
+    weight, bias = fit(known[:cut], [rows[: 2 * len(rows) // 3] for rows in others])
     bias = with_threshold(weight, bias, known[cut:])
-    taken = ((others[other_cut:] @ weight + bias) >= 0).float().mean().item()
-    print(json.dumps({"known": len(known), "others": len(others), "others taken for known": round(taken, 3)}))
+    taken = [((rows[2 * len(rows) // 3 :] @ weight + bias) >= 0).float().mean().item() for rows in others]
+    counts, shares = [len(rows) for rows in others], [round(share, 3) for share in taken]
+    print(json.dumps({"known": len(known), "others": counts, "others taken for known": shares}))
     store(weight, bias, arguments.out)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("images", type=Path, help="images of shapes from scripts.training.images.image_dataset")
-    parser.add_argument("others", type=Path, help="folder of pictures of other things")
-    parser.add_argument("--limit", type=int, default=3000, help="pictures of other things")
+    parser.add_argument("others", type=Path, nargs="+", help="folders of pictures of other things")
+    parser.add_argument("--limit", type=int, default=3000, help="pictures of each folder")
     parser.add_argument("--out", type=Path, default=IMAGE_TOWER_WEIGHTS)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)

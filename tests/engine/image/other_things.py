@@ -80,10 +80,79 @@ def envelope(draw: ImageDraw.ImageDraw) -> None:
     draw.line([(30, 65), (120, 130), (210, 65)], fill=(120, 100, 70), width=4)
 
 
+BLACK = (12, 12, 12)
+
+
+def horse(draw: ImageDraw.ImageDraw) -> None:
+    draw.ellipse((60, 90, 180, 145), fill=BLACK)
+    draw.polygon([(155, 105), (185, 45), (205, 40), (222, 70), (215, 82), (195, 76), (182, 125)], fill=BLACK)
+    for left, bottom in ((66, 210), (84, 205), (150, 210), (168, 205)):
+        draw.polygon([(left, 125), (left + 14, 125), (left + 9, bottom), (left + 1, bottom)], fill=BLACK)
+    draw.polygon([(66, 105), (40, 120), (30, 170), (44, 165), (54, 130), (72, 122)], fill=BLACK)
+
+
+def cat(draw: ImageDraw.ImageDraw) -> None:
+    draw.ellipse((80, 105, 165, 215), fill=BLACK)
+    draw.ellipse((88, 50, 158, 115), fill=BLACK)
+    for left in (90, 132):
+        draw.polygon([(left, 75), (left + 8, 30), (left + 26, 62)], fill=BLACK)
+    draw.arc((140, 120, 215, 214), 270, 90, fill=BLACK, width=12)
+
+
+def walker(draw: ImageDraw.ImageDraw) -> None:
+    draw.ellipse((103, 20, 139, 58), fill=BLACK)
+    draw.polygon([(100, 62), (142, 62), (136, 135), (106, 135)], fill=BLACK)
+    for start, end in (
+        ((110, 130), (80, 220)),
+        ((130, 130), (165, 215)),
+        ((104, 70), (70, 125)),
+        ((138, 70), (178, 115)),
+    ):
+        draw.line([start, end], fill=BLACK, width=15)
+
+
+def hand(draw: ImageDraw.ImageDraw) -> None:
+    draw.rounded_rectangle((80, 110, 165, 220), 25, fill=BLACK)
+    for left, top in ((80, 45), (102, 28), (124, 32), (146, 55)):
+        draw.rounded_rectangle((left, top, left + 18, 150), 9, fill=BLACK)
+    draw.line([(160, 175), (205, 130)], fill=BLACK, width=20)
+
+
+def elephant(draw: ImageDraw.ImageDraw) -> None:
+    draw.ellipse((50, 70, 180, 165), fill=BLACK)
+    draw.ellipse((145, 60, 210, 130), fill=BLACK)
+    draw.arc((175, 85, 225, 200), 300, 90, fill=BLACK, width=14)
+    for left in (62, 92, 125, 152):
+        draw.rectangle((left, 140, left + 20, 210), fill=BLACK)
+
+
+def note(draw: ImageDraw.ImageDraw) -> None:
+    for left in (50, 135):
+        draw.ellipse((left, 165, left + 50, 205), fill=BLACK)
+        draw.rectangle((left + 42, 50, left + 50, 185), fill=BLACK)
+    draw.polygon([(92, 50), (185, 35), (185, 62), (92, 77)], fill=BLACK)
+
+
+def airship(draw: ImageDraw.ImageDraw) -> None:
+    draw.ellipse((25, 80, 200, 150), fill=BLACK)
+    draw.polygon([(180, 115), (222, 75), (222, 155)], fill=BLACK)
+    draw.rectangle((90, 150, 135, 168), fill=BLACK)
+
+
+def gear(draw: ImageDraw.ImageDraw) -> None:
+    for index in range(10):
+        angle = math.tau * index / 10
+        x, y = CENTER + 85 * math.cos(angle), CENTER + 85 * math.sin(angle)
+        draw.ellipse((x - 18, y - 18, x + 18, y + 18), fill=BLACK)
+    draw.ellipse((40, 40, 200, 200), fill=BLACK)
+    draw.ellipse((90, 90, 150, 150), fill=(255, 255, 255))
+
+
+SILHOUETTES = {draw.__name__: draw for draw in (horse, cat, walker, hand, elephant, note, airship, gear)}
 DRAWINGS = {
     draw.__name__: draw
     for draw in (star, fish, phone, face, lettering, sketch, heart, umbrella, guitar, scissors, butterfly, envelope)
-}
+} | SILHOUETTES
 
 
 def picture(name: str) -> Image.Image:

@@ -121,7 +121,7 @@ def logits_of(probability, count):
     return torch.tensor([probability, *[(1 - probability) / (count - 1)] * (count - 1)]).log()
 
 
-@pytest.mark.parametrize(("probability", "is_sure"), [(0.61, True), (0.59, False)])
+@pytest.mark.parametrize(("probability", "is_sure"), [(0.76, True), (0.74, False)])
 def test_a_category_is_sure_from_sixty_percent_on(probability, is_sure):
     seen = output()
     seen.category[0] = logits_of(probability, 4)

@@ -16,7 +16,7 @@ from blender_text3d.prompts.vocabulary import Vocabulary
 from scripts.training.data.catalogue import is_held_out
 from scripts.training.images.tower_cases import simulate_user_image
 from tests.engine.image.catalogue_images import rgba_of
-from tests.engine.image.other_things import DRAWINGS, picture
+from tests.engine.image.other_things import DRAWINGS, SILHOUETTES, picture
 
 CPU = torch.device("cpu")
 OBJECTS = (("mug", "red"), ("car", "yellow"), ("tree", "green"), ("snowman", "white"), ("table", "brown"))
@@ -139,6 +139,12 @@ def test_a_picture_of_something_else_is_uncertain(captioned, name):
 def test_hardly_any_drawing_of_something_else_passes_for_an_object(captioned):
     sure = [name for name in DRAWINGS if captioned(picture(name)).image_caption.is_sure]
     assert len(sure) <= 1, sure  # softmax alone is sure of half of them
+
+
+@pytest.mark.parametrize("name", SILHOUETTES)
+def test_a_silhouette_of_something_else_is_uncertain(captioned, name):
+    read = captioned(picture(name))
+    assert not read.image_caption.is_sure, read.notice
 
 
 def test_an_image_of_no_object_is_uncertain(captioned):
