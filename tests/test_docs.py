@@ -203,7 +203,8 @@ def test_a_wrong_option_is_found(tmp_path):
 
 @pytest.fixture(scope="module")
 def work_folder(tmp_path_factory) -> Path:
-    """A folder with the files that the commands name: prompts, an image, a job with a latent; and a separate home."""
+    """A folder with the files that the commands name: prompts, an image, an object, a latent; and a separate home."""
+    import trimesh
     from PIL import Image
 
     folder = tmp_path_factory.mktemp("work")
@@ -211,6 +212,7 @@ def work_folder(tmp_path_factory) -> Path:
     image = Image.new("RGB", (96, 96), "white")
     image.paste("red", (30, 20, 66, 76))
     image.save(folder / "chair.png")
+    trimesh.creation.box((1, 1, 2)).export(folder / "chair.glb")
     (folder / "stick").mkdir()
     (folder / "home").mkdir()
     (folder / "home/worker-env").symlink_to(Path(sys.prefix).parent)  # this Python is one of its generations
