@@ -14,7 +14,7 @@ from blender_text3d.engine.shap_e.rendering.stf import STFSettings
 from blender_text3d.engine.shap_e.rendering.turntable import Turntable
 from blender_text3d.engine.shap_e.rendering.views import RENDER_SETTINGS, render_turntable
 from blender_text3d.engine.shap_e.rendering.volume import NeRFSettings
-from blender_text3d.engine.shap_e.run import decode_saved
+from blender_text3d.engine.shap_e.run import decode, saved_latent
 from blender_text3d.engine.shap_e.saved_latent import WrongLatent, save_latent
 
 RECIPE = Recipe("a red chair", "mini/shap-e", seed=4, steps=12, guidance=1.5, grid=40)
@@ -116,6 +116,10 @@ def test_closing_the_generator_stops_the_rendering(model, latent, monkeypatch):
     steps.close()
     with pytest.raises(StopIteration):
         next(steps)
+
+
+def decode_saved(model, recipe, path):
+    return (yield from decode(model, recipe, (yield from saved_latent(model, path))))
 
 
 def test_a_finer_mesh_and_views_come_from_the_saved_latent_without_sampling(model, made, saved):
