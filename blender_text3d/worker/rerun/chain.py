@@ -34,6 +34,8 @@ class ChainLog:
 
     def log_step(self, step: "Step", preview: "PointCloud | Mesh | None" = None) -> None:
         """Log what a step shows of view, points or distances; the last preview stays when the object is finished."""
+        if preview is None and step.stage == "sample" and step.index == step.total // 2 and step.preview:
+            preview = step.preview()  # one half-formed object, even if nobody watches
         if preview is not None:
             self._log("formed", archetype(preview))
         is_last = step.index == step.total

@@ -52,6 +52,20 @@ def steps_of(recorded, entity, ending):
     return recorded[entity][name]
 
 
+def test_one_half_formed_object_is_recorded_even_if_nobody_watches(tmp_path):
+    (request,) = make_requests("a red ball", model="shap-e/three-step", seed=7)
+    job = create_job(tmp_path, request)
+    sink = RerunSink(job, LiveView(), pytest.fail)
+    sink.start(request, STARTED)
+    for done in range(5):
+        step = Step("sample", done, 4, ready_preview(ball()))
+        sink.step(Progress(stage="sample", index=done, total=4), step, None)
+    sink.finish(
+        Finished(elapsed_s=4.5, files={}, vertices=3), type("Result", (), dict.fromkeys(("mesh", "cloud", "views")))
+    )
+    assert [at for at, values in steps_of(rows(job.rrd), "/job/formed", "Mesh3D:vertex_positions") if values] == [3]
+
+
 def image_of(row):
     blob = np.array(row[1][0], np.uint8).tobytes()
     return np.asarray(Image.open(io.BytesIO(blob)).convert("RGB")).astype(int)
