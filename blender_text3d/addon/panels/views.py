@@ -60,7 +60,7 @@ def draw_view_settings(column: bpy.types.UILayout, settings: TEXT3D_Settings, co
     views.prop(settings, "image_model")
     if settings.image_model == DIFFUSERS:
         views.prop(settings, "pipeline", placeholder="Folder or owner/name")
-        views.prop(settings, "negative_prompt", placeholder="None")
+        views.prop(settings, "negative_prompt", text="Negative", placeholder="None")
         views.prop(settings, "image_size")
         draw_pipeline_state(views.column(), settings, context)
     views.prop(settings, "candidates")
