@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Version: diffusers 0.42.1, 0.38.0, PyTorch 2.13.0
+# Version: diffusers 0.42.1, PyTorch 2.13.0
 # Behavior: a pipeline whose weights were saved with variant="fp16" loads by that name, until one of its components has a
 #   file without a dot in its name, such as the LICENSE that goes with the weights: then from_pretrained raises IndexError,
 #   "list index out of range", and names neither file nor folder. Without a variant the same file is ignored.
-# Output seen (the same with both versions):
+# Output seen:
 #   diffusers 0.42.1
 #   saved without variant: loads, with a LICENSE: loads
 #   saved with variant: loads, with a LICENSE: IndexError('list index out of range')
