@@ -92,4 +92,4 @@ class WorkerState:
 
 def memory_key(recipe: "Recipe") -> tuple[object, ...]:
     """Return the values of a recipe that determine how much memory an object takes, and on which device."""
-    return recipe.model, recipe.device, recipe.grid, recipe.views
+    return recipe.model, recipe.device, recipe.grid, recipe.views, recipe.candidates
