@@ -21,7 +21,9 @@ def test_a_new_worker_knows_no_limit_and_need_not_restart():
     assert state.must_restart is False
 
 
-@pytest.mark.parametrize("change", [{"model": "mini/point-e"}, {"device": "cuda"}, {"grid": 64}, {"views": 0}, {"candidates": 9}])
+@pytest.mark.parametrize(
+    "change", [{"model": "mini/point-e"}, {"device": "cuda"}, {"grid": 64}, {"views": 0}, {"candidates": 9}]
+)
 def test_what_decides_about_memory_has_a_limit_of_its_own(change):
     state = WorkerState()
     state.remember_fitting_batch(RECIPE, 3)

@@ -37,6 +37,8 @@ from .text import recipe_markdown, sentence
 if TYPE_CHECKING:
     from ...engine.generate import Result, Step
 
+MAX_PLOTTED_SIGMA = 200.0
+"""The first noise level of an image in its original schedule is 20,000, beside which no other could be seen."""
 LOG_LEVELS = {
     Notice: rr.TextLogLevel.WARN,
     Cancelled: rr.TextLogLevel.WARN,
@@ -88,7 +90,7 @@ class Recording:
             self._stage = event.stage
             self.log_event(event)
         self._log("curves/step_time_s", rr.Scalars(step_time_s))
-        if event.sigma is not None:
+        if event.sigma is not None and event.sigma <= MAX_PLOTTED_SIGMA:
             self._log("curves/sigma", rr.Scalars(event.sigma))
         if preview is not None:
             self._log_forming(preview)

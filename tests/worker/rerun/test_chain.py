@@ -41,7 +41,8 @@ def recorded(tmp_path_factory):
     sink = RerunSink(job, LiveView(), pytest.fail)
     sink.start(request, STARTED)
     for step in STEPS:
-        sink.step(Progress(stage=step.stage, index=step.index, total=step.total), step, None)
+        sigma = 20_000.0 if step is STEPS[0] else 80.0 if step is STEPS[1] else None
+        sink.step(Progress(stage=step.stage, index=step.index, total=step.total, sigma=sigma), step, None)
     result = type("Result", (), {"mesh": ball(), "cloud": None, "views": None})
     sink.finish(Finished(elapsed_s=4.5, files={}, vertices=3), result)
     return rows(job.rrd)
@@ -153,3 +154,7 @@ def test_the_recipe_names_what_made_the_view():
     text = recipe_markdown(request, replace(STARTED, image_weights_sha256="cd" * 32))
     assert r"| View | glide: 4 views, weights cdcdcdcdcdcd |" in text
     assert "View" not in recipe_markdown(request, STARTED)
+
+
+def test_a_noise_level_that_would_hide_all_others_is_not_plotted(recorded):
+    assert steps_of(recorded, "/job/curves/sigma", "Scalars:scalars") == [(2, [80.0])]
