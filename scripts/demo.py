@@ -4,6 +4,7 @@
 
     python scripts/demo.py "a red chair"
     python scripts/demo.py "a blue mug" --seed 7 --out here --blender /path/to/blender
+    python scripts/demo.py "a yellow bus" --model mini/three-step          a view of the prompt first
 
 The worker's environment, and Blender as a Python module if no Blender is found, are stored in the user's data folder
 (BLENDER_TEXT3D_HOME overrides it). Needs Python 3.11 or newer with pip.
@@ -21,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from blender_text3d.environment.create import create_environment
 from blender_text3d.environment.errors import SetupFailed
 from blender_text3d.environment.paths import worker_env_dir
+from blender_text3d.protocol.models import DEFAULT_MODEL, MODELS
 from blender_text3d.system.console import use_lossy_console_encoding
 from blender_text3d.system.user_folders import data_dir
 from scripts.testing.environments import BLENDERS, REPOSITORY, blender_env, has_python
@@ -56,7 +58,7 @@ def _blender_command(blender: str) -> list[str]:
 
 def _run(command: list[str], options: argparse.Namespace) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
-    arguments = [options.prompt, str(options.out.absolute()), str(options.seed), options.quality]
+    arguments = [options.prompt, str(options.out.absolute()), str(options.seed), options.quality, options.model]
     # Blender's preferences are neither read nor written.
     own_blender = {"BLENDER_USER_RESOURCES": str(data_dir() / "demo-blender")}
     return subprocess.run([*command, *arguments], env=os.environ | own_blender).returncode
@@ -73,6 +75,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("prompt", help='such as "a red chair"')
     parser.add_argument("--seed", type=int, default=1, help="seed of the object (%(default)s)")
     parser.add_argument("--quality", default="standard", help="draft, standard or exact (%(default)s)")
+    models = [name for name in MODELS if name.startswith("mini/")]
+    parser.add_argument("--model", choices=models, default=DEFAULT_MODEL, help="one that is included (%(default)s)")
     parser.add_argument("--out", type=Path, default=Path("text3d-out"), help="folder for the outputs (%(default)s)")
     parser.add_argument("--blender", default="", help="path of the Blender program (found on PATH)")
     return parser.parse_args()

@@ -58,6 +58,19 @@ def test_the_demo_writes_a_blender_file_a_model_an_image_and_a_recording(folder)
     assert all((out / f"a-red-chair{kind}").stat().st_size > 10_000 for kind in (".blend", ".glb", ".png", ".rrd"))
 
 
+def test_the_demo_makes_the_object_of_a_view_with_the_small_three_step_model(folder):
+    command = [*DEMO, "--model", "mini/three-step"]
+    assert 'python3 scripts/demo.py "a red chair" --model mini/three-step' in page_text("docs/models.md")
+    done = run(folder, command)
+    assert done.returncode == 0, done.stdout + done.stderr
+    out = folder / "text3d-out"
+    assert "a-red-chair-view.png" in done.stdout
+    view = (out / "a-red-chair-view.png").read_bytes()
+    assert view[:4] == b"\x89PNG"
+    assert (int.from_bytes(view[16:20]), int.from_bytes(view[20:24])) == (64, 64)
+    assert all((out / f"a-red-chair{kind}").stat().st_size > 10_000 for kind in (".blend", ".glb", ".png", ".rrd"))
+
+
 def test_a_batch_in_blender_writes_each_format(folder):
     assert BATCH in page_text("README.md")
     assert BATCH in page_text("docs/headless-and-batch.md")
