@@ -11,7 +11,7 @@ from ...client.stored_queue import StoredQueue
 from ...protocol.caption import result_name
 from ...protocol.events import TERMINAL, Cancelled, Event, Failed, Finished, Made, Notice, Progress, Started, ViewChosen
 from ...protocol.job_folder import JobFolder
-from ...protocol.models import VIEW
+from ...protocol.models import MODELS, VIEW
 from .active_job import ActiveJob
 from .problem import DRAFT, USE_CPU, Problem, problem_of_failure
 from .time_history import Duration, save_duration
@@ -177,9 +177,14 @@ def keep_ended(job: ActiveJob) -> None:
 
 
 def record_duration(job: ActiveJob, seconds: float) -> None:
-    """Save the duration of a job, unless it is not typical: from a latent or an object, with views, or in a batch."""
+    """Save the duration of a job, unless it is not typical: from a latent or an object, with views, or in a batch.
+
+    Of three steps the first is typical: one view that is made, not given.
+    """
     request = job.request
     if not job.device or not job.is_alone or request.latent or request.object or request.views:
+        return
+    if request.candidates > 1 or (request.image and MODELS[request.model].image_model):
         return
     sampling = (request.quality, request.steps, request.grid, request.outputs)
     data_dir = job.folder.path.parent.parent

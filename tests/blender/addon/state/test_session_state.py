@@ -265,9 +265,14 @@ def test_the_duration_of_a_finished_job_is_recorded_for_its_data_folder(clean_st
     assert read_durations(tmp_path / "data") == expected
 
 
-@pytest.mark.parametrize("untypical", ["unstarted", "latent", "views", "batch"])
+@pytest.mark.parametrize("untypical", ["unstarted", "latent", "views", "batch", "candidates", "view"])
 def test_the_duration_of_an_untypical_job_is_not_recorded(clean_state, new_job, untypical):
-    job = new_job(**{"latent": {"latent": "latent.npz"}, "views": {"views": 4}}.get(untypical, {}))
+    three_steps = {"model": "mini/three-step"}
+    choices = {
+        "latent": {"latent": "latent.npz"}, "views": {"views": 4}, "candidates": {**three_steps, "candidates": 4},
+        "view": {**three_steps, "image": "view.png"},
+    }  # fmt: skip
+    job = new_job(**choices.get(untypical, {}))
     if untypical != "unstarted":
         apply_event(job, started())
     job.is_alone = untypical != "batch"
