@@ -7,7 +7,7 @@ import pytest
 
 from blender_text3d.protocol import create_job as create_job_module
 from blender_text3d.protocol import models
-from blender_text3d.protocol.create_job import create_job
+from blender_text3d.protocol.create_job import CAPTURES_FOLDER, create_job
 from blender_text3d.protocol.errors import BadRequest, InvalidJob
 from blender_text3d.protocol.models import MODELS
 from blender_text3d.protocol.request import check_inputs, make_requests
@@ -121,3 +121,27 @@ def test_an_object_is_varied_with_the_steps_of_the_undistilled_weights():
     assert (varied.solver, varied.steps) == ("", MODELS["mini/shap-e"].undistilled["standard"].steps)
     with pytest.raises(BadRequest, match="distilled weights do not vary"):
         replace(copied, vary=0.5)
+
+
+def test_a_captured_object_is_linked_not_copied_and_survives_the_capture(tmp_path):
+    capture = tmp_path / CAPTURES_FOLDER / "1" / "chair.npz"
+    capture.parent.mkdir(parents=True)
+    capture.write_bytes(b"numbers")
+    (request,) = make_requests("", object=str(capture))
+    job = create_job(tmp_path / "jobs", request)
+    own = job.input_file(job.read_request().object)
+    assert own.samefile(capture)
+    capture.unlink()
+    assert own.read_bytes() == b"numbers"
+
+
+def test_where_links_are_impossible_a_captured_object_is_copied(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError("no links here")
+
+    monkeypatch.setattr("os.link", refuse)
+    capture = tmp_path / CAPTURES_FOLDER / "1" / "chair.npz"
+    capture.parent.mkdir(parents=True)
+    capture.write_bytes(b"numbers")
+    job = create_job(tmp_path / "jobs", make_requests("", object=str(capture))[0])
+    assert job.input_file(job.read_request().object).read_bytes() == b"numbers"
