@@ -55,14 +55,13 @@ def listed_parts(uids: Sequence[int]) -> tuple[list[Part], list[str]]:
     """
     wanted = {item.session_uid: item.name for item in view_layer_objects() if item.session_uid in uids}
     if not wanted:
-        raise CaptureError("No object is selected. Select the one to encode.")
+        is_gone = "The object is no longer in the view layer. Select it again."
+        raise CaptureError(is_gone if uids else "No object is selected. Select the one to encode.")
     graph: Any = bpy.context.evaluated_depsgraph_get()
     parts, shown = list[Part](), set[int]()
     for number, instance in enumerate(graph.object_instances):
         owner = (instance.parent if instance.is_instance else instance.object).original.session_uid
         if owner not in wanted or instance.object.type not in SURFACE_TYPES:
-            continue
-        if not (instance.is_instance or instance.show_self):
             continue
         if len(parts) == MAX_PARTS:
             raise CaptureError(f"The objects show more than {MAX_PARTS:,} instances. Select fewer.")

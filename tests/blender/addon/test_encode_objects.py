@@ -14,6 +14,7 @@ from blender_text3d.addon.jobs.encode_objects import Encoding
 from blender_text3d.addon.operators.encode_objects import words_of
 from blender_text3d.addon.state.session_state import state
 from blender_text3d.geometry import load_geometry
+from blender_text3d.geometry.png import encode_png
 from blender_text3d.geometry.textured_mesh import load_textured_mesh
 from blender_text3d.protocol.create_job import CAPTURES_FOLDER
 from blender_text3d.protocol.job_folder import JobFolder
@@ -88,6 +89,24 @@ def test_variations_follow_the_words_and_become_versions(box, addon, tmp_path):
     request = request_of(tmp_path, box)
     assert (request.vary, request.prompt, request.solver) == (0.3, "a blue box", "")
     assert request.steps == 20
+
+
+def test_variations_follow_the_image_of_the_panel(box, addon, tmp_path):
+    with pytest.raises(RuntimeError, match="No image is chosen"):
+        bpy.ops.text3d.vary_object(follow="IMAGE")
+    image = tmp_path / "mug.png"
+    image.write_bytes(encode_png(np.full((4, 4, 4), 255, np.uint8)))
+    addon.image = str(image)
+    assert bpy.ops.text3d.vary_object(follow="IMAGE", into="NEW") == {"FINISHED"}
+    (made,) = [item for item in bpy.context.scene.objects if "text3d_job_id" in item]
+    request = request_of(tmp_path, made)
+    assert (request.vary, request.image) == (pytest.approx(0.4), "input_image.png")
+
+
+def test_an_official_shap_e_copies_with_its_encoder_alone_and_varies_with_its_prior(addon):
+    addon.model = "shap-e/text300M"
+    assert encode_objects.encoding_model(addon, is_varied=False) == "shap-e/encoder"
+    assert encode_objects.encoding_model(addon, is_varied=True) == "shap-e/text300M"
 
 
 def test_later_versions_of_a_copy_stay_in_its_place(box):

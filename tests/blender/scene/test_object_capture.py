@@ -278,6 +278,14 @@ def test_nothing_selected_is_refused_with_a_sentence(scene):
         run_steps(capture([]))
 
 
+def test_an_object_of_a_file_that_was_closed_is_refused_with_a_sentence(scene):
+    bpy.ops.mesh.primitive_cube_add()
+    uid = bpy.context.object.session_uid
+    bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+    with pytest.raises(CaptureError, match="no longer in the view layer"):
+        run_steps(capture([uid]))
+
+
 def test_too_many_triangles_or_instances_are_refused_with_a_sentence(scene, monkeypatch):
     bpy.ops.mesh.primitive_cube_add()
     monkeypatch.setattr(object_capture, "MAX_FACES", 11)
