@@ -119,6 +119,7 @@ def test_an_offered_setup_button_fixes_the_reason(actions, reason):
         ("set_up", {"is_anew": True}, "renew"),
         ("repair", {}, "repair"),
         ("remove_environment", {}, "remove"),
+        ("add_part", {}, "add-part"),
     ],
 )
 def test_the_failed_setup_action_is_offered_first(actions, operator, choices, action):
@@ -127,6 +128,32 @@ def test_the_failed_setup_action_is_offered_first(actions, operator, choices, ac
     with pytest.raises(RuntimeError):
         called(offered()[0])
     assert actions == [action, action]
+
+
+def test_a_missing_part_is_installed_by_its_button(actions):
+    state.problem = Problem("The package diffusers is not installed.", reason=Reason.MISSING_PART)
+    with pytest.raises(RuntimeError, match="It broke. Do this."):
+        called(offered()[0])
+    assert actions == ["add-part"]
+
+
+def test_a_part_is_neither_installed_offline_nor_into_a_python_of_the_user(actions, monkeypatch):
+    bpy.context.preferences.system.use_online_access = False
+    with pytest.raises(RuntimeError, match="Online access is off"):
+        bpy.ops.text3d.add_part()
+    monkeypatch.setenv("TEXT3D_WORKER_PYTHON", "/usr/bin/python3")
+    with pytest.raises(RuntimeError, match="installs nothing into a Python of your own"):
+        bpy.ops.text3d.add_part()
+    assert actions == []
+
+
+def test_removing_a_part_ends_the_idle_worker_first(actions):
+    ended = []
+    worker = SimpleNamespace(kill=lambda: ended.append("worker"))
+    state.session = SimpleNamespace(close=lambda: ended.append("session"), worker=worker, jobs=[])
+    with pytest.raises(RuntimeError, match="It broke"):
+        bpy.ops.text3d.remove_part()
+    assert (ended, state.session, actions) == (["session", "worker"], None, ["remove-part"])
 
 
 def test_a_kit_that_failed_is_answered_by_choosing_a_folder_again(actions, tmp_path):
