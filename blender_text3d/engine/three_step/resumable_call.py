@@ -31,6 +31,8 @@ def reports_of(
     is_closed = False
 
     def report(value: Report) -> None:
+        if is_closed:  # reported once more while it ends
+            raise _Closed
         reports.put(("report", value))
         resumed.acquire()
         if is_closed:

@@ -51,6 +51,8 @@ def test_closing_ends_the_function_at_its_report_although_it_catches_exceptions(
                 log.append("caught")
             finally:
                 log.append(number)
+                if number == 1:
+                    report("while it ends")
 
     run = reports_of(function)
     assert (next(run), next(run)) == (0, 1)
