@@ -6,7 +6,7 @@ from pathlib import Path
 
 FOLDER = "diffusers"
 PREFIX = "hub:"
-"""What tells a hub name from a catalogue's name on the command line."""
+"""Beginning of a hub name on the command line, which tells it from a name in the catalogue."""
 HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 COMPLETE = "text3d-download.json"
 """Written last, with what was downloaded: a folder without it is incomplete."""

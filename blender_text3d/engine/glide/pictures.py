@@ -48,7 +48,7 @@ class PictureStep:
 
 
 class SmallPictureModel(Protocol):
-    """What makes a small picture.
+    """A model that makes small pictures.
 
     Attributes:
         device: where its networks run.

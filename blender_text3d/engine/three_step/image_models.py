@@ -63,7 +63,7 @@ class ImageModel(Protocol):
 
 @dataclass(frozen=True)
 class ImageModelEntry:
-    """How a text-to-image model is loaded.
+    """Loader of a text-to-image model, and the needs of that model.
 
     Attributes:
         load: (device, source) -> the model. It finds and checks the weights, and reads no network yet. The source is

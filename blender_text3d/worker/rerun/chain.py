@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the recording of three steps has besides that of others: views, points and distances, on the same timeline."""
+"""The parts of the recording of three steps that others lack: views, points and distances, on the same timeline."""
 
 import time
 from collections.abc import Callable

@@ -43,7 +43,7 @@ CATALOG_GRID = 96
 
 @dataclass(frozen=True)
 class Seen:
-    """What cameras see of a mesh: depths (V, H, W), infinite for the ground, and base colors (V, H, W, 3) sRGB."""
+    """Pictures of a mesh by cameras: depths (V, H, W), infinite for the ground, and base colors (V, H, W, 3) sRGB."""
 
     depths: np.ndarray
     colors: np.ndarray

@@ -3,6 +3,7 @@
 
 import hashlib
 import json
+from http.client import IncompleteRead
 
 import pytest
 
@@ -91,7 +92,31 @@ def test_a_pipeline_is_downloaded_with_hashes_and_without_code(hub, weights_dir,
     assert [updates[-1].stage, updates[-1].done_bytes] == ["ready", updates[-1].of_bytes]
     before = len(hub.server.requests)
     run_steps(fetch_pipeline(card_of(hub), weights_dir, quick))
-    assert len(hub.server.requests) == before + 2  # the card's two: every file is here
+    assert "unet/diffusion_pytorch_model.safetensors" not in [
+        path.rpartition("/resolve/")[2][len(REVISION) + 1 :] for path, _ in hub.server.requests[before:]
+    ]
+
+
+def test_a_small_file_of_another_commit_replaces_one_of_the_same_size(hub, weights_dir, quick):
+    _, folder = run_steps(fetch_pipeline(card_of(hub), weights_dir, quick))
+    hub.offer("scheduler/scheduler_config.json", b'{"steps": 2}')
+    hub.describe()
+    run_steps(fetch_pipeline(card_of(hub), weights_dir, quick))
+    assert (folder / "scheduler" / "scheduler_config.json").read_bytes() == b'{"steps": 2}'
+
+
+@pytest.mark.parametrize("error", [TimeoutError("timed out"), IncompleteRead(b"")])
+def test_a_connection_that_ends_within_a_small_file_is_told(hub, weights_dir, quick, monkeypatch, error):
+    card = card_of(hub)
+
+    def failing(*_arguments):
+        raise error
+
+    monkeypatch.setattr("http.client.HTTPResponse.read", failing)
+    with pytest.raises(DownloadFailed, match="The hub could not be reached"):
+        run_steps(fetch_pipeline(card, weights_dir, quick))
+    with pytest.raises(DownloadFailed, match="The hub could not be reached"):
+        card_of(hub)
 
 
 def test_the_half_precision_files_are_taken_where_there_are_some(hub):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the hub says of a pipeline before anything of it is downloaded: license, files, sizes.
+"""The card of a pipeline on the hub, before anything of it is downloaded: license, files, sizes.
 
 Source: the hub's public API, `/api/models/NAME?blobs=true`.
 """
@@ -7,6 +7,7 @@ Source: the hub's public API, `/api/models/NAME?blobs=true`.
 import re
 from contextlib import closing
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 
 from ....system.hub_names import is_hub_name
@@ -109,18 +110,11 @@ def read_hub_json(url: str, max_bytes: int, name: str, policy: RetryPolicy) -> d
         DownloadFailed: It cannot be reached or is not one.
     """
     try:
-        response = send_request(with_hub_endpoint(url), 0, "", policy.timeout_s)
-        assert response is not None, "nothing was read before"
-        with closing(response.body):
-            text = response.body.read(max_bytes + 1)
-    except TransientError as error:
-        raise DownloadFailed(OFFLINE.format(why=error, name=name)) from error
+        text = read_hub_file(url, max_bytes, name, policy)
     except SourceError as error:
         raise DownloadFailed(
             f"The hub {error}: {name}. Check the name; private pipelines are not supported."
         ) from error
-    except OSError as error:
-        raise DownloadFailed(OFFLINE.format(why=type(error).__name__, name=name)) from error
     try:
         values = parse_json(text.decode("utf-8")) if len(text) <= max_bytes else None
     except ValueError:
@@ -128,6 +122,24 @@ def read_hub_json(url: str, max_bytes: int, name: str, policy: RetryPolicy) -> d
     if not isinstance(values, dict):
         raise DownloadFailed(f"{name} on the hub is not a diffusers pipeline, or its {INDEX} cannot be read.")
     return values
+
+
+def read_hub_file(url: str, max_bytes: int, name: str, policy: RetryPolicy) -> bytes:
+    """Return the bytes of a small file on the hub, one more than allowed of a larger one.
+
+    Raises:
+        DownloadFailed: The hub cannot be reached.
+        SourceError: It will not give the file.
+    """
+    try:
+        response = send_request(with_hub_endpoint(url), 0, "", policy.timeout_s)
+        assert response is not None, "nothing was read before"
+        with closing(response.body):
+            return response.body.read(max_bytes + 1)
+    except TransientError as error:
+        raise DownloadFailed(OFFLINE.format(why=error, name=name)) from error
+    except (OSError, HTTPException) as error:
+        raise DownloadFailed(OFFLINE.format(why=type(error).__name__, name=name)) from error
 
 
 def file_url(name: str, revision: str, path: str) -> str:

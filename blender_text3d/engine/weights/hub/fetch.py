@@ -4,21 +4,19 @@
 import hashlib
 import shutil
 from collections.abc import Generator
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 from ....system.hub_names import COMPLETE, hub_folder, relative_folder
 from ..catalogue import OFFICIAL, Address, Checkpoint, CheckpointFile
 from ..download.fetch import fetch_from
-from ..download.http import send_request
 from ..download.partial_file import require_free_space, write_error
-from ..download.retry_policy import RetryPolicy, SourceError, TransientError
-from ..download.source import sources, with_hub_endpoint
+from ..download.retry_policy import RetryPolicy, SourceError
+from ..download.source import sources
 from ..errors import DownloadFailed
 from ..progress import ProgressUpdate
 from ..store.verified_stamp import read_json, write_json
-from .card import OFFLINE, HubCard, HubFile, file_url
+from .card import HubCard, HubFile, file_url, read_hub_file
 
 
 def fetch_pipeline(
@@ -96,23 +94,14 @@ def _fetch_weights(
 
 
 def _fetch_config(card: HubCard, file: HubFile, folder: Path, policy: RetryPolicy) -> None:
-    """Download a small file, unless it is here.
+    """Download a small file again, since most have no hash: that of another commit may have the same size.
 
     Raises:
         DownloadFailed: The hub does not give it, or gives a different one.
     """
     path = folder / file.path
-    if path.is_file() and path.stat().st_size == file.size:
-        return
     try:
-        response = send_request(
-            with_hub_endpoint(file_url(card.name, card.revision, file.path)), 0, "", policy.timeout_s
-        )
-        assert response is not None, "nothing was read before"
-        with closing(response.body):
-            contents = response.body.read(file.size + 1)
-    except TransientError as error:
-        raise DownloadFailed(OFFLINE.format(why=error, name=card.name)) from error
+        contents = read_hub_file(file_url(card.name, card.revision, file.path), file.size, card.name, policy)
     except SourceError as error:
         raise DownloadFailed(f"The hub {error}: {file.path} of {card.name}.") from error
     wrong_hash = file.sha256 and hashlib.sha256(contents).hexdigest() != file.sha256
