@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The estimated time until a job ends, from the durations of the stages of earlier jobs and of this one."""
 
+import copy
+
 # Until a complete job has been timed: the time after a stage, as a multiple of the stage's own time.
 TYPICAL_REST = {"sample": 0.7, "mesh": 0.1, "export": 0.0}
 
@@ -24,8 +26,8 @@ class EtaEstimator:
         self._end = None
 
     def copy(self) -> "EtaEstimator":
-        """Return a copy for another job of the same batch; the original learns nothing from it."""
-        other = EtaEstimator()
+        """Return a copy that goes on where this one is; the original learns nothing from it."""
+        other = copy.copy(self)
         other._durations_s = dict(self._durations_s)
         return other
 

@@ -92,3 +92,11 @@ def test_a_copy_knows_the_durations_and_teaches_nothing():
     assert after(copy, 100, ("load", 0, 1, 100.0)) == 9.5
     after(copy, 200, ("load", 1, 1, 290.0))
     assert after(eta, 300, ("load", 0, 1, 300.0)) == 9.5
+
+
+def test_a_copy_in_the_middle_of_a_job_goes_on_with_its_clock():
+    eta = EtaEstimator()
+    after(eta, 50_000, ("mesh", 1, 1, 50_001.0))
+    copied = eta.copy()
+    copied.eta_s("export", 0, 2, 50_001.0)
+    assert copied.eta_s("export", 1, 2, 50_002.0) == pytest.approx(1.0)
