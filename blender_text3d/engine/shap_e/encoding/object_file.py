@@ -20,7 +20,7 @@ from ....geometry.textured_mesh import (
     TexturedMesh,
     load_textured_mesh,
 )
-from .glb_colors import with_materials
+from .readable_glb import readable_glb
 
 Z_UP_FORMATS, Y_UP_FORMATS = (".ply", ".stl"), (".glb", ".obj")
 LINEAR_FORMAT = ".glb"
@@ -89,7 +89,7 @@ def loaded_file(path: Path, suffix: str) -> TexturedMesh:
     Raises:
         ValueError: it has too many faces or textures.
     """
-    source: Any = io.BytesIO(with_materials(path.read_bytes())) if suffix == LINEAR_FORMAT else path
+    source: Any = io.BytesIO(readable_glb(path.read_bytes())) if suffix == LINEAR_FORMAT else path
     scene: Any = trimesh.load(source, file_type=suffix[1:], force="scene", process=False)
     nodes = [scene.graph[node] for node in scene.graph.nodes_geometry]
     placed = [(scene.geometry[name], matrix) for matrix, name in nodes]
