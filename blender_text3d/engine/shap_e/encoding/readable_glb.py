@@ -14,7 +14,8 @@ import numpy as np
 HEADER, CHUNK = struct.Struct("<4sII"), struct.Struct("<I4s")
 MAX_TREE_BYTES = 64 * 2**20
 COMPRESSIONS = ("KHR_draco_mesh_compression", "EXT_meshopt_compression")
-INTEGERS = {5120: np.dtype("<i1"), 5121: np.dtype("<u1"), 5122: np.dtype("<i2"), 5123: np.dtype("<u2")}
+INTEGERS = {5120: ("<i1", 127), 5121: ("<u1", 255), 5122: ("<i2", 32767), 5123: ("<u2", 65535)}
+"""Type and largest number of integers by glTF's number of the type."""
 FLOAT = 5126
 COMPONENTS = {"VEC2": 2, "VEC3": 3}
 PLACES = ("POSITION", "TEXCOORD_")
@@ -113,15 +114,17 @@ def float_places(tree: dict[str, Any], binary: bytes) -> bytes:
 
 def divided(accessor: dict[str, Any], view: dict[str, Any], binary: bytes) -> np.ndarray:
     """Return the values (N, C) float32 of an accessor with normalized integers."""
-    dtype, columns = INTEGERS[accessor["componentType"]], COMPONENTS[accessor["type"]]
+    name, largest = INTEGERS[accessor["componentType"]]
+    dtype, columns = np.dtype(name), COMPONENTS[accessor["type"]]
     start = view.get("byteOffset", 0) + accessor.get("byteOffset", 0)
     row_bytes = columns * dtype.itemsize
     stride = view.get("byteStride", row_bytes)
     count = accessor["count"]
     if start < 0 or count < 1 or stride < row_bytes or start + stride * (count - 1) + row_bytes > len(binary):
         raise ValueError("its buffers are too short")
-    rows = np.ndarray((count, columns), dtype, binary, start, (stride, dtype.itemsize))
-    return np.maximum(rows.astype(np.float32) / np.float32(np.iinfo(dtype).max), np.float32(-1))
+    rows: np.ndarray = np.ndarray((count, columns), dtype, binary, start, (stride, dtype.itemsize))
+    shares: np.ndarray = np.maximum(rows.astype(np.float32) / np.float32(largest), np.float32(-1))
+    return shares
 
 
 def primitives_of(tree: dict[str, Any]) -> list[dict[str, Any]]:
