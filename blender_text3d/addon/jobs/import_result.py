@@ -125,11 +125,20 @@ def import_object(
         )
         return []
     state.results[folder.job_id] = made[0].name
+    tell_images(folder, made[0])
     select_new(made, selection)
     solid_view.show_colors()
     if has_undo_step and not target.is_on_sheet:
         push_undo(f"Text3D: {made[0].name}")
     return made
+
+
+def tell_images(folder: JobFolder, made: bpy.types.Object) -> None:
+    """Tell where the images around an object are, if its job makes any; they may be written after its import."""
+    from ...scene.recipe import recipe_of
+
+    if (recipe_of(made) or {}).get("views"):
+        state.notice(f"The images around {made.name} are in {folder.view_images}.", folder.job_id)
 
 
 def push_undo(message: str) -> None:

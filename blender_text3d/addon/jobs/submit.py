@@ -161,9 +161,16 @@ def recipe_settings(recipe: dict[str, Any]) -> dict[str, Any]:
 
 
 def refine(
-    recipe: dict[str, Any], scene: bpy.types.Scene, grid: int, into: bpy.types.Object | None = None
+    recipe: dict[str, Any], scene: bpy.types.Scene, grid: int, into: bpy.types.Object | None = None, views: int = 0
 ) -> list[ActiveJob]:
     """Queue the same object on another grid, decoded from the latent in its job folder without sampling.
+
+    Args:
+        recipe: The recipe of an object.
+        scene: Scene of the new object.
+        grid: Grid points per side.
+        into: The object to replace, or None for a new object.
+        views: Number of images to render around the object.
 
     Raises:
         SubmitError: The latent is missing, the recipe is invalid, or no job could be queued.
@@ -173,7 +180,7 @@ def refine(
     if not latent.is_file():
         message = f"The latent of this object no longer exists: {latent}."
         raise SubmitError(Problem(message, "Use Regenerate instead.", Reason.LATENT_GONE))
-    return regenerate(recipe, scene, into, latent=str(latent), grid=grid, **existing_inputs(recipe))
+    return regenerate(recipe, scene, into, latent=str(latent), grid=grid, views=views, **existing_inputs(recipe))
 
 
 def existing_inputs(recipe: dict[str, Any]) -> dict[str, str]:

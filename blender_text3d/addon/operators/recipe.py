@@ -6,7 +6,7 @@ from typing import Any
 import bpy
 
 from ...protocol.models import MODELS
-from ...protocol.request import DEFAULTS, SETTINGS
+from ...protocol.request import DEFAULTS, MAX_VIEWS, SETTINGS
 from ...protocol.stored_names import from_stored
 from ..jobs import submit
 from ..jobs.replacement import active_generated
@@ -55,7 +55,7 @@ class TEXT3D_OT_make_again(bpy.types.Operator):
 
 
 class TEXT3D_OT_decode_again(bpy.types.Operator):
-    """Rebuild the mesh at a higher resolution. Fast, keeps the shape"""
+    """Rebuild the mesh at a higher resolution, and render a turntable. Fast, keeps the shape"""
 
     bl_idname = "text3d.decode_again"
     bl_label = "Refine"
@@ -63,6 +63,10 @@ class TEXT3D_OT_decode_again(bpy.types.Operator):
     grid: bpy.props.IntProperty(
         name="Resolution", description="Samples along each side of the cube the surface is extracted from",
         default=256, min=8, max=512,
+    )  # fmt: skip
+    views: bpy.props.IntProperty(
+        name="Turntable Images", description="Images all around the object, saved in the folder of its job",
+        default=0, min=0, max=MAX_VIEWS,
     )  # fmt: skip
     into: bpy.props.EnumProperty(items=INTO_ITEMS, default=REPLACE, **INTO_TEXTS)
 
@@ -80,12 +84,14 @@ class TEXT3D_OT_decode_again(bpy.types.Operator):
 
     def draw(self, context: bpy.types.Context) -> None:
         self.layout.prop(self, "grid")
+        self.layout.prop(self, "views")
         faces = expected_faces(context.view_layer.objects.active, active_recipe(context) or {}, self.grid)
         if faces:
             self.layout.label(text=f"About {count_text(faces)} faces", icon="INFO")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        return start(self, submit.refine, active_recipe(context), context.scene, self.grid, replaced_by(self))
+        grid, into = self.grid, replaced_by(self)
+        return start(self, submit.refine, active_recipe(context), context.scene, grid, into, self.views)
 
 
 def expected_faces(target: bpy.types.Object, recipe: dict[str, Any], grid: int) -> int:

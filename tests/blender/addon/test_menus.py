@@ -159,7 +159,7 @@ def test_the_dialog_of_refine_says_how_many_faces_to_expect(addon, scene):
     assert expected_faces(target, {"grid": 128}, 256) == 16
     assert expected_faces(target, {"grid": "128"}, 256) == expected_faces(target, {}, 256) == 0
     layout = RecordingLayout()
-    operator = SimpleNamespace(layout=layout, grid=256, bl_rna=bpy.ops.text3d.decode_again.get_rna_type())
+    operator = SimpleNamespace(layout=layout, grid=256, views=0, bl_rna=bpy.ops.text3d.decode_again.get_rna_type())
     TEXT3D_OT_decode_again.draw(operator, bpy.context)
     assert "About 16 faces" in layout.texts
 

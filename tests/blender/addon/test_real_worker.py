@@ -71,6 +71,18 @@ def test_refine_decodes_the_stored_latent_on_a_finer_grid_and_can_be_regenerated
     assert "mesh" in stages
 
 
+def test_refine_renders_a_turntable_into_the_folder_of_its_job(real, scene, tmp_path):
+    from blender_text3d.addon.state.session_state import state
+
+    bpy.ops.text3d.generate()
+    bpy.ops.text3d.decode_again(grid=32, views=3)
+    folder = tmp_path / "data" / "jobs" / recipe_of(scene.objects[0])["job_id"] / "views"
+    assert sorted(file.name for file in folder.iterdir()) == ["000.png", "001.png", "002.png", "cameras.json"]
+    assert any(str(folder) in notice for notice in state.notices)
+    bpy.ops.text3d.decode_again(grid=32)
+    assert recipe_of(scene.objects[0])["views"] == 0
+
+
 def test_a_refined_object_is_varied_and_reseeded_in_place(real, scene):
     bpy.ops.text3d.generate()
     bpy.ops.text3d.decode_again(grid=48)
