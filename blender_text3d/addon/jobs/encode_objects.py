@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
@@ -14,6 +14,7 @@ from ...protocol.create_job import CAPTURES_FOLDER
 from ...protocol.failures import Reason
 from ...protocol.models import MODELS, OBJECT_MODEL
 from ...protocol.request import Request, make_requests
+from ...system.lazy_dataclass import lazy_dataclass
 from ...system.run_steps import run_for
 from .. import one_shot_timer, redraw, status_line
 from ..settings.choices import choices
@@ -36,7 +37,8 @@ LEFT_AFTER_S = 3600.0
 """Age of the files of a Blender that has crashed."""
 
 
-class Encoding(NamedTuple):
+@lazy_dataclass(frozen=True)
+class Encoding:
     """What to make of the selected objects.
 
     Attributes:

@@ -2,12 +2,13 @@
 """The candidates for a view that a job has made. No bpy."""
 
 from pathlib import Path
-from typing import NamedTuple
 
 from ...protocol.job_folder import JobFolder
+from ...system.lazy_dataclass import lazy_dataclass
 
 
-class Views(NamedTuple):
+@lazy_dataclass(frozen=True)
+class Views:
     """The views of one job, from which the user picks.
 
     Attributes:
