@@ -28,6 +28,7 @@ from blender_text3d.exports.formats import PRINT_FORMATS
 from blender_text3d.protocol.errors import BadRequest, InvalidJob
 from blender_text3d.protocol.events import TERMINAL, Failed, Finished, Notice
 from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.models import VIEW
 from blender_text3d.system.console import sanitized, use_lossy_console_encoding
 from scripts.cli.asset_catalog import DEFAULT_CATALOG, catalog_path, ensure_catalog
 from scripts.cli.batch_manifest import Manifest, Order, orders_of
@@ -207,6 +208,8 @@ def outcome_of(job: JobFolder, order: Order, writer: Writer) -> str:
     except FILE_ERRORS as error:
         return f"FAILED The files could not be written ({error}). The job is in {job.path}."
     counts = f"{event.vertices} vertices, {event.faces} faces, {event.points} points"
+    if order.request.outputs == VIEW:
+        counts = f"views: {order.request.candidates}"
     notices = [event.message for event in events if isinstance(event, Notice)]
     return "\n".join([f"made in {event.elapsed_s:.1f} s: {counts}", *notices])
 

@@ -35,17 +35,22 @@ class Engine:
     def __init__(self) -> None:
         self._loaded: dict[tuple[str, torch.device], LoadedModel] = {}
 
-    def load(self, model: str, device: str = "auto") -> LoadedModel:
+    def load(self, model: str, device: str = "auto", *, encodes: bool = False) -> LoadedModel:
         """Return a model on a device; a model that was used before is still in memory.
+
+        Args:
+            model: name of the model.
+            device: name of the device.
+            encodes: True if objects are to be encoded, which takes a file of its own for some models.
 
         Raises:
             KeyError: no such model. NoSuchDevice: no such device.
             MissingWeights, BrokenWeights: files of the model are missing (all of them are named) or corrupt.
         """
         key = model, pick_device(device)
+        if MODELS[model].needs_all and (encodes or key not in self._loaded):
+            require_model(model, encodes=encodes)
         if key not in self._loaded:
-            if MODELS[model].needs_all:
-                require_model(model)
             self._loaded[key] = MODELS[model].load(key[1])
         return self._loaded[key]
 
@@ -78,7 +83,7 @@ class Engine:
             )
         with keep_freed_memory():
             yield from broadcast(Step("load", 0, 1), recipes)
-            model = self.load(first.model, first.device)
+            model = self.load(first.model, first.device, encodes=first.encodes)
             yield from broadcast(Step("load", 1, 1), recipes)
             with threads_for(first.model, model.device):
                 return (yield from attach_results(MODELS[first.model].run(model, recipes), model, recipes))

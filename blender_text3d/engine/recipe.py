@@ -69,6 +69,11 @@ class Recipe:
     image_size: int = 0
 
     @property
+    def encodes(self) -> bool:
+        """True if an object is encoded; a latent is decoded as it is."""
+        return self.object is not None and self.latent is None
+
+    @property
     def variations(self) -> list[tuple[int, float]]:
         """Seeds and strengths of the noises to blend in, in order."""
         pairs = (pair.split(":") for pair in self.earlier_variations.split(",") if pair)

@@ -303,6 +303,8 @@ VIEWS = ["--model", "mini/three-step", "--candidates", "4", "--outputs", "view"]
 def test_a_batch_of_views_writes_all_candidates_and_a_second_run_generates_nothing(batch, tmp_path):
     done = batch("a red chair", options=VIEWS)
     assert done.returncode == 0, done.stderr
+    assert "s: views: 4\n" in done.stdout
+    assert "faces" not in done.stdout
     endings = [name.partition(".")[2] for name in names(tmp_path / "out", ".png")]
     assert endings == ["view.png", "view_0.png", "view_1.png", "view_2.png", "view_3.png"]
     (stem,) = {name.partition(".")[0] for name in names(tmp_path / "out", ".png")}

@@ -45,6 +45,10 @@ class Recipe:
     image_model: str = ""
     candidates: int = 1
 
+    @property
+    def encodes(self):
+        return self.object is not None and self.latent is None
+
 
 @dataclass(frozen=True)
 class Step:
@@ -80,7 +84,7 @@ class Engine:
         self.loads = 0
         self.batches = []
 
-    def load(self, model, device):
+    def load(self, model, device, *, encodes=False):
         self.loads += 1
         return SimpleNamespace(device=f"cpu:{self.loads}", sha256="0" * 64)
 

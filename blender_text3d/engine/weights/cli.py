@@ -24,6 +24,8 @@ from .store.verified_stamp import stamp_path
 
 OK, FAILED, USAGE_ERROR, INTERRUPTED = 0, 1, 2, 130
 NAMES = "models, with all checkpoints that they need, or checkpoints; hub:OWNER/NAME for a diffusers pipeline"
+INCLUDED = "mini/"
+"""Models with names of this form come with the add-on."""
 Result = TypeVar("Result")
 
 
@@ -72,9 +74,17 @@ def checkpoints_named(names: Sequence[str]) -> list[Checkpoint]:
     found: dict[str, None] = {} if names else dict.fromkeys(CHECKPOINTS)
     for name in names:
         if name not in REQUIRED_CHECKPOINTS and name not in CHECKPOINTS:
-            raise UnknownName(f"There is no model or checkpoint {name}. Choose from {', '.join(CHECKPOINTS)}.")
+            raise UnknownName(unknown_name(name))
         found |= dict.fromkeys(REQUIRED_CHECKPOINTS.get(name, (name,)))
     return [CHECKPOINTS[name] for name in found]
+
+
+def unknown_name(name: str) -> str:
+    """Return the sentence about a name that is neither a model with checkpoints nor a checkpoint."""
+    if name.startswith(INCLUDED):
+        return f"The model {name} is included with the add-on. There is nothing to download."
+    names = dict.fromkeys([*CHECKPOINTS, *REQUIRED_CHECKPOINTS])
+    return f"There is no model or checkpoint {name}. Choose from {', '.join(names)}."
 
 
 def hub_names_first(names: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -63,7 +63,8 @@ def job_steps(jobs: list[BatchJob], offer: Offer, state: WorkerState) -> Generat
         job.reporter.attach(state.sinks(job.folder, job.request, job.notice))
         job.report_step("load", 1, 2)
     yield
-    event = started_event(engine.load(first.request.model, first.request.device), first.recipe)
+    model = engine.load(first.request.model, first.request.device, encodes=first.recipe.encodes)
+    event = started_event(model, first.recipe)
     for job in jobs:
         job.start(event)
         if message := unused_prompt_notice(job):

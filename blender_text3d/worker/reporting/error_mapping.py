@@ -11,6 +11,7 @@ from ...protocol.job_folder import JobFolder
 from ...system.console import sanitized
 
 # The engine's own errors by name, so that mapping them needs no torch; their text is a sentence for the user.
+# A pair of braces stands for the error's names.
 ENGINE_ERRORS = {
     "NoSuchDevice": (Reason.NO_DEVICE, "Choose another device and generate again."),
     "BrokenWeights": (Reason.BROKEN_WEIGHTS, "Install the add-on again, or download the weights again."),
@@ -27,7 +28,7 @@ ENGINE_ERRORS = {
     "UnusablePicture": (Reason.NOTHING_MADE, "Try another seed or another image model."),
     "WrongLatent": (Reason.WRONG_LATENT, "Choose the latent of a job made with this model."),
     "ReferenceMissing": (Reason.REFERENCE, "Install them as described and generate again, or choose another model."),
-    "MissingWeights": (Reason.WEIGHTS, "Run scripts/weights.py fetch in a terminal, or choose a Mini model."),
+    "MissingWeights": (Reason.WEIGHTS, "Run python3 scripts/weights.py fetch {} in a terminal, or choose Mini models."),
 }
 # The messages of torch, oneDNN, the dynamic linker, threading and safetensors (which fails to allocate a tensor).
 OUT_OF_MEMORY_MESSAGES = (
@@ -64,7 +65,7 @@ def failed_event(error: Exception, folder: JobFolder) -> Failed:
         return no_surface(sanitized(getattr(error, "prompt", "")), getattr(error, "seed", 0))
     if type(error).__name__ in ENGINE_ERRORS:
         reason, fix = ENGINE_ERRORS[type(error).__name__]
-        return Failed(message=sentence, reason=reason, fix=fix)
+        return Failed(message=sentence, reason=reason, fix=fix.format(" ".join(getattr(error, "names", ()))))
     return Failed(
         message=f"The worker could not make the object ({type(error).__name__}: {sentence}).",
         reason=Reason.INTERNAL,

@@ -284,7 +284,7 @@ def fail_for_want_of_files(job):
     """End a job as a worker without the files does."""
     from blender_text3d.protocol.events import Failed
 
-    fix = "Run scripts/weights.py fetch in a terminal, or choose a Mini model."
+    fix = "Run python3 scripts/weights.py fetch x in a terminal, or choose Mini models."
     JobFolder(job.folder.path).append(Failed(message="Weights are missing: x (1 GB).", reason="weights", fix=fix))
 
 

@@ -140,12 +140,19 @@ def test_a_models_name_means_its_checkpoints_and_each_is_chosen_once():
     assert REQUIRED_CHECKPOINTS.keys() & CHECKPOINTS.keys()
 
 
+def test_a_model_that_is_included_has_nothing_to_download(small, tmp_path, capsys):
+    assert run(["--dir", str(tmp_path), "fetch", "mini/three-step"]) == 2
+    assert "mini/three-step is included" in capsys.readouterr().err
+
+
 def test_an_unknown_name_is_a_usage_error_that_lists_the_names(small, tmp_path, capsys):
     with pytest.raises(UnknownName):
         checkpoints_named(["test/net", "test/other"])
     for action in ("list", "missing", "fetch", "check", "remove"):
         assert run(["--dir", str(tmp_path), action, "test/other"]) == 2
-        assert capsys.readouterr().err == "There is no model or checkpoint test/other. Choose from test/net.\n"
+        assert (
+            capsys.readouterr().err == "There is no model or checkpoint test/other. Choose from test/net, test/all.\n"
+        )
 
 
 def test_a_command_line_without_an_action_or_a_name_that_it_needs_is_a_usage_error(capsys):

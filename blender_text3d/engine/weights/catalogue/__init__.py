@@ -20,6 +20,7 @@ __all__ = [
     "Address",
     "Checkpoint",
     "CheckpointFile",
+    "encoder_of",
     "models_using",
 ]
 
@@ -28,6 +29,7 @@ CHECKPOINTS: Mapping[str, Checkpoint] = MappingProxyType(
 )
 
 CLIP_NAME, UPSAMPLER, SDF, DECODER = "clip/ViT-L-14", "point-e/upsample", "point-e/sdf", "shap-e/decoder"
+ENCODER_NAME = "shap-e/encoder"
 GLIDE_NAMES = ("glide/base", "glide/upsample")
 
 REQUIRED_CHECKPOINTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -40,7 +42,7 @@ REQUIRED_CHECKPOINTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "point-e/base1B": (CLIP_NAME, "point-e/base1B", UPSAMPLER, SDF),
         "shap-e/text300M": (CLIP_NAME, "shap-e/text300M", DECODER),
         "shap-e/image300M": (CLIP_NAME, "shap-e/image300M", DECODER),
-        "shap-e/encoder": ("shap-e/encoder",),
+        ENCODER_NAME: (ENCODER_NAME,),
         "point-e/three-step": (*GLIDE_NAMES, CLIP_NAME, "point-e/base40M", UPSAMPLER, SDF),
         "shap-e/three-step": (*GLIDE_NAMES, CLIP_NAME, "shap-e/image300M", DECODER),
     }
@@ -49,6 +51,11 @@ REQUIRED_CHECKPOINTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 GLIDE is the image model of those by default, and is not needed with another one or with an image.
 """
+
+
+def encoder_of(model: str) -> tuple[str, ...]:
+    """Return the checkpoint that encodes objects for a model; none if it is included with the model or not needed."""
+    return (ENCODER_NAME,) if DECODER in REQUIRED_CHECKPOINTS.get(model, ()) else ()
 
 
 def models_using(name: str) -> tuple[str, ...]:

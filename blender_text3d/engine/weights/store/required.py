@@ -4,18 +4,23 @@
 from pathlib import Path
 
 from ....system.user_folders import default_weights_dir
-from ..catalogue import REQUIRED_CHECKPOINTS
+from ..catalogue import REQUIRED_CHECKPOINTS, encoder_of
 from ..errors import MissingWeights
 from .local_files import missing
 
 
-def require_model(model: str, weights_dir: Path | None = None) -> None:
+def require_model(model: str, weights_dir: Path | None = None, *, encodes: bool = False) -> None:
     """Check that all of a model's checkpoints are here; a model that is not in the catalogue needs none.
+
+    Args:
+        model: Name of the model.
+        weights_dir: Folder of the weights; the user's own if None.
+        encodes: True if it starts from an object, which takes the encoder, too.
 
     Raises:
         MissingWeights: Some are missing; the message has their names and sizes.
     """
-    require_checkpoints(REQUIRED_CHECKPOINTS.get(model, ()), weights_dir)
+    require_checkpoints((*REQUIRED_CHECKPOINTS.get(model, ()), *(encoder_of(model) if encodes else ())), weights_dir)
 
 
 def require_checkpoints(names: tuple[str, ...], weights_dir: Path | None = None) -> None:
