@@ -16,13 +16,15 @@ Affine = tuple[float, float, float, float, float, float]
 IDENTITY: Affine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 MAX_DEPTH = 32
 """Nodes in a row; files are untrusted, and a chain of groups may be long."""
+MAX_COLORS = 256
+"""Sockets of one material; a chain of mixes of the same node twice has a number of ways that grows exponentially."""
 TRANSPARENT = {"BSDF_TRANSPARENT", "HOLDOUT"}
 ADJUSTMENTS = {"HUE_SAT", "BRIGHTCONTRAST", "GAMMA", "CURVE_RGB", "INVERT"}
 """Nodes that change a color a little; their input stands for it."""
 
 
 class BaseColor(NamedTuple):
-    """What a material multiplies to its base color.
+    """The factors of a material's base color.
 
     Attributes:
         color: Linear RGB.
@@ -69,6 +71,7 @@ class ColorReader:
     def __init__(self, fallback: tuple[float, float, float]):
         """Take the color of what cannot be read."""
         self.unknown = BaseColor(fallback, is_simplified=True)
+        self.colors_left = MAX_COLORS
 
     def source(self, socket: Any, groups: Groups, depth: int) -> tuple[Any, Any, Groups]:
         """Return the node, its output and the groups around it that feed a socket, or None for a value of its own.
@@ -120,6 +123,9 @@ class ColorReader:
 
     def of_color(self, socket: Any, groups: Groups, depth: int) -> BaseColor:
         """Return the color that a socket gets."""
+        self.colors_left -= 1
+        if self.colors_left < 0:
+            return self.unknown
         node, output, groups = self.source(socket, groups, depth)
         if node is None:
             return BaseColor(rgb_of(output))

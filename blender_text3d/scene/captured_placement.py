@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a captured object was: stored on the object that a model makes of it, for all of its later versions."""
+"""The place of a captured object, stored on the object that a model makes of it, for all of its later versions."""
 
 import math
 from typing import Any

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What selected objects show: themselves and their instances, found again in each step by numbers only.
+"""The parts that selected objects show, themselves and their instances, found again in each step by numbers only.
 
 Between two steps Blender may free whatever it has evaluated, so nothing of Blender's is kept.
 """

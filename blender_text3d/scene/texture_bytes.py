@@ -28,8 +28,8 @@ def texture_bytes(image: bpy.types.Image) -> Generator[None, None, np.ndarray | 
     if image.source in PIXEL_SOURCES or image.is_dirty:
         return pixels_of(image)
     if image.packed_file:
-        content: Any = image.packed_file.data
-        encoded = np.frombuffer(content, np.uint8) if len(content) <= MAX_FILE_BYTES else None
+        packed: Any = image.packed_file  # reading its data copies it
+        encoded = np.frombuffer(packed.data, np.uint8) if packed.size <= MAX_FILE_BYTES else None
     else:
         name, library = image.name, image.library.name_full if image.library else None
         encoded = yield from file_bytes(bpy.path.abspath(image.filepath, library=image.library))

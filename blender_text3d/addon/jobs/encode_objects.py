@@ -39,7 +39,7 @@ LEFT_AFTER_S = 3600.0
 
 @lazy_dataclass(frozen=True)
 class Encoding:
-    """What to make of the selected objects.
+    """The selected objects and what to make of them.
 
     Attributes:
         objects: Their session UIDs, that of the active one first.

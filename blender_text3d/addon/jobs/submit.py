@@ -28,7 +28,7 @@ from ..settings.input_kind import IMAGE, accepted_inputs, input_kind
 from ..settings.into import REPLACE
 from ..settings.properties import TEXT3D_Settings, panel_value
 from ..settings.remote_paths import is_local_absolute, is_remote_path, is_remote_viewer
-from ..settings.view_settings import view_kwargs
+from ..settings.view_settings import DIFFUSERS, pipeline, view_kwargs
 from ..state.active_job import ActiveJob, ImportTarget
 from ..state.problem import Problem, SubmitError, environment_problem, problem_of_error
 from ..state.prompt_history import remember
@@ -116,7 +116,8 @@ def regenerate(
     Raises:
         SubmitError: The recipe is invalid, or no job could be queued.
     """
-    values, settings = recipe_settings(recipe) | changes, settings_of(scene)
+    settings = settings_of(scene)
+    values = with_pipeline(recipe_settings(recipe) | changes, settings)
     if into and values["outputs"] in OUTPUTS:
         values["outputs"] = kind_to_replace(into)
     if not all(is_local_absolute(values.get(name)) for name in ("image", "latent", "object")):
@@ -140,7 +141,11 @@ def swap_word(recipe: dict[str, Any], scene: bpy.types.Scene, word: str) -> list
     prompts = [] if values.get("image") or is_copy(values) else swapped_prompts(str(values["prompt"]), word)
     if not prompts:
         raise SubmitError(Problem(f"{truncated_repr(word)} cannot be swapped.", "Choose a word of the prompt."))
-    shared = {**values, "latent": "", "device": settings.device, "viewer": viewer_address(settings)}
+    shared = {
+        **with_pipeline(values | {"latent": ""}, settings),
+        "device": settings.device,
+        "viewer": viewer_address(settings),
+    }
     with submit_errors():
         requests = [make_requests(**{**shared, "prompt": prompt})[0] for prompt in prompts]
     return submit(requests, scene)
@@ -212,6 +217,26 @@ def request_kwargs(settings: TEXT3D_Settings) -> dict[str, Any]:
             "prompt": (state.views_prompt(image) or image_name(image)) if image else prompt_or_name(settings),
         }
     )
+
+
+def with_pipeline(values: dict[str, Any], settings: TEXT3D_Settings) -> dict[str, Any]:
+    """Return a recipe's settings with the panel's pipeline if one makes the view, since a recipe names none to load.
+
+    Without a pipeline, a latent is decoded as that of a given view.
+
+    Raises:
+        SubmitError: A pipeline is needed, and the panel has none on this machine.
+    """
+    if values.get("image_model") != DIFFUSERS:
+        return values
+    source = pipeline(settings)
+    require_local_pipeline(source)
+    if source:
+        return values | {"image_model_source": source}
+    if values.get("latent"):
+        return values | {"image_model": "", "negative_prompt": "", "image_size": 0}
+    message = "A Diffusers pipeline made the view of this object, and the panel has none."
+    raise SubmitError(Problem(message, "Choose its folder, then try again.", Reason.BAD_PIPELINE))
 
 
 def require_local_pipeline(source: str) -> None:

@@ -58,9 +58,11 @@ def _load_networks(diffusers: ModuleType, saved: SavedPipeline, dtype: torch.dty
     for name, (library, class_name) in saved.components.items():
         module = modules.get(library) or getattr(diffusers.pipelines, library, None)
         network_class = getattr(module, class_name, None)
-        if network_class is None:
+        if not inspect.isclass(network_class):
             raise BadPipeline(f"There is no {class_name} in {library}, which {name} in {saved.folder} needs.")
-        if inspect.isclass(network_class) and issubclass(network_class, bases):
+        if issubclass(network_class, diffusers.DiffusionPipeline):
+            raise BadPipeline(f"{name} in {saved.folder} is a pipeline of its own. Choose one without another in it.")
+        if issubclass(network_class, bases):
             networks[name] = _load_network(network_class, saved, name, dtype)
     return networks
 

@@ -18,8 +18,9 @@ from blender_text3d.addon.state.problem import SubmitError
 from blender_text3d.addon.state.session_state import state
 from blender_text3d.client.results.entry import stored_request
 from blender_text3d.environment.optional_parts import DIFFUSERS, record_parts, version_dir
+from blender_text3d.protocol.failures import Reason
 from blender_text3d.protocol.models import IMAGE_MODELS
-from blender_text3d.protocol.request import SETTINGS
+from blender_text3d.protocol.request import SETTINGS, make_requests
 from tests.blender.recording_layout import RecordingLayout, drawn
 
 POINT_E, SHAP_E = "point-e/three-step", "shap-e/three-step"
@@ -203,6 +204,40 @@ def test_copied_settings_have_the_views_but_not_the_pipeline_of_a_file(three_ste
     assert three_step.image_size == 256
     copy_to_panel({**recipe, "model": "mini/shap-e", "image_model": "", "candidates": 1}, three_step)
     assert (three_step.candidates, three_step.image_model) == ("1", "own")
+
+
+@pytest.fixture
+def submitted(monkeypatch):
+    """The requests that were queued; none is run."""
+    requests = []
+    monkeypatch.setattr(submit, "submit", lambda new, *_, **__: requests.extend(new) or [])
+    return requests
+
+
+def recipe_with_pipeline(settings, **changes):
+    settings.image_model, settings.pipeline, settings.negative_prompt = "diffusers", "owner/name", "blurry"
+    (request,) = make_requests(**submit.request_kwargs(settings) | {"model": SHAP_E, "seed": 5, **changes})
+    settings.image_model, settings.pipeline = "own", ""
+    return request.to_values() | {"image_model_source": "/from/a/file"}
+
+
+def test_an_object_of_a_pipeline_is_made_again_with_the_panels_pipeline(three_step, scene, submitted):
+    recipe = recipe_with_pipeline(three_step)
+    with pytest.raises(SubmitError) as caught:
+        submit.regenerate(recipe, scene)
+    assert caught.value.problem.reason == Reason.BAD_PIPELINE
+    three_step.pipeline = "another/name"
+    submit.regenerate(recipe, scene, seed=6)
+    submit.swap_word(recipe, scene, "red")
+    assert len(submitted) > 2
+    assert {(made.image_model, made.image_model_source, made.negative_prompt) for made in submitted} == {
+        ("diffusers", "another/name", "blurry")
+    }
+
+
+def test_an_object_of_a_pipeline_is_refined_without_it(three_step, scene, submitted):
+    submit.regenerate(recipe_with_pipeline(three_step), scene, latent="/some/latent.npz", grid=256)
+    assert [(made.latent, made.grid, made.image_model) for made in submitted] == [("/some/latent.npz", 256, "")]
 
 
 def test_the_thumbnails_are_drawn_in_a_window(three_step, monkeypatch):

@@ -6,7 +6,7 @@ import math
 import bpy
 import pytest
 
-from blender_text3d.scene.base_color import base_color
+from blender_text3d.scene.base_color import MAX_COLORS, base_color
 
 
 class Nodes:
@@ -123,6 +123,19 @@ def test_a_mix_with_an_image_is_simplified_to_the_stronger_one(image):
     mixed(nodes, "MIX", 0.8, (0, 0, 0, 1), nodes.add("ShaderNodeTexImage", image=image))
     assert nodes.read.image == image
     assert nodes.read.is_simplified
+
+
+def test_a_chain_of_mixes_with_two_links_each_takes_few_reads(scene, monkeypatch):
+    nodes, reads = Nodes(), []
+    monkeypatch.setattr("blender_text3d.scene.base_color.rgb_of", lambda socket: reads.append(socket) or (1, 1, 1))
+    ends = [nodes.color]
+    for _ in range(12):
+        mix = nodes.add("ShaderNodeMix", data_type="RGBA")
+        for end in ends:
+            nodes.link(mix.outputs[2], end)
+        ends = mix.inputs[6:8]
+    assert nodes.read.is_simplified
+    assert 0 < len(reads) <= MAX_COLORS
 
 
 @pytest.mark.parametrize("kind", ["ShaderNodeTexNoise", "ShaderNodeTexChecker", "ShaderNodeObjectInfo"])

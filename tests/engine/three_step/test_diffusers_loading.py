@@ -2,6 +2,7 @@
 """Folders that cannot be used: each is refused with a sentence, and nothing in them runs."""
 
 import json
+import shutil
 import sys
 
 import pytest
@@ -176,3 +177,10 @@ def test_a_full_memory_stays_a_full_memory(copied_folder, monkeypatch):
     monkeypatch.setattr(diffusers_loading, "_load_networks", full)
     with pytest.raises(RuntimeError, match="can't allocate memory"):
         load(copied_folder)
+
+
+def test_a_pipeline_within_a_pipeline_is_refused_because_nobody_checked_its_files(copied_folder):
+    shutil.copytree(copied_folder, copied_folder.parent / "inner")
+    (copied_folder.parent / "inner").rename(copied_folder / "safety_checker")
+    changed(copied_folder, safety_checker=["diffusers", "StableDiffusionPipeline"])
+    assert "is a pipeline of its own" in refusal(copied_folder)
