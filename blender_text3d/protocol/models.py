@@ -22,7 +22,7 @@ TEXT_DESCRIPTION = 'Everyday objects in plain language, such as "an avocado armc
 IMAGE_DESCRIPTION = "An image of one object on a plain background"
 OBJECT_DESCRIPTION = "An object of the scene or a file. The result is Shap-E's copy of it"
 THREE_STEP_DESCRIPTION = (
-    "The prompt becomes an image of the object, and that the object. An image replaces the first step"
+    "The prompt becomes an image, and the image becomes the object. An image of your own replaces the first step"
 )
 REFERENCE_DESCRIPTION = "OpenAI's original code, for comparison. Many times slower, and not installed by Setup"
 

@@ -12,8 +12,17 @@ from .data_access import custom_property
 from .names import CAPTURED
 
 MAX_VALUE = 1e12
+MAX_CONDITION = 1e6
+"""Largest ratio of an object's scales; beyond it, single precision leaves only errors."""
 SPACING_BESIDE = 0.25
 """Gap between captured objects and new ones, relative to the longest side."""
+
+
+def is_invertible(target: bpy.types.Object) -> bool:
+    """True if an object's space has a place for everything, which it lacks with a scale of zero."""
+    matrix: Any = target.matrix_world
+    axes = np.array(matrix, np.float64)[:3, :3]
+    return bool(np.isfinite(axes).all() and np.linalg.cond(axes) < MAX_CONDITION)
 
 
 def values_in_place(

@@ -153,6 +153,9 @@ def on_timer() -> float | None:
         state.problem = Problem(f"The object could not be written to a file ({error.strerror}).", "Free some space.")
     except ReferenceError:
         state.problem = Problem("The object was changed while it was read.", "Encode it again.", Reason.BAD_OBJECT)
+    except Exception:
+        cancel()  # else no other capture could start
+        raise
     running.pop("capture", None)
     running["ended"] = capturing
     status_line.set_text(None)
@@ -245,6 +248,7 @@ def version_target(encoding: Encoding) -> bpy.types.Object | None:
 
 def reason_for_new_object(target: bpy.types.Object) -> str:
     """Return why a copy of an object cannot be a version of it, or ""."""
+    from ...scene.captured_placement import is_invertible
     from ...scene.decimate import ratio_limit
     from ...scene.versions import reason_not_to_replace
 
@@ -252,6 +256,8 @@ def reason_for_new_object(target: bpy.types.Object) -> str:
         return f'"{target.name}" is no mesh'
     if reason := reason_not_to_replace(target):
         return reason.rstrip(".")
+    if not is_invertible(target):
+        return f'"{target.name}" has a scale of zero'
     own_modifiers = 1 if ratio_limit(target) is not None else 0
     if len(target.modifiers) > own_modifiers:
         return f'"{target.name}" has modifiers'

@@ -165,7 +165,6 @@ def draw_other_actions(layout: bpy.types.UILayout, chosen: Choices, is_missing: 
     row.operator("text3d.examine", text="Run Diagnostics", icon="VIEWZOOM").is_full = False
     if chosen.own_python is None and not is_missing:
         row.operator("text3d.remove_environment", text="Remove Environment", icon="TRASH")
-    if chosen.own_python is None and not is_missing:
         draw_optional_part(layout, chosen)
     row = layout.row(align=True)
     row.operator("text3d.results_compact", icon="FILE_ARCHIVE")

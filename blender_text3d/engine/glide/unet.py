@@ -69,7 +69,7 @@ class UNet(nn.Module):
 
         Args:
             x: (B, 3, H, W) float32, the noisy picture.
-            t: (B,) int64 or float32, timesteps of the 1,000.
+            t: (B,) int64, or float32 unless the layers estimate the velocity; timesteps of the 1,000.
             text: the condition of B texts.
             low_res: (B, 3, h, w) float32, the picture to enlarge, for a network that does.
 

@@ -14,6 +14,8 @@ from .configs import PICTURE_CHANNELS
 from .qualities import BASE_SCHEDULE
 from .respacing import RespacedSchedule
 
+ALPHAS_CUMPROD = RespacedSchedule(BASE_SCHEDULE).alphas_cumprod
+
 
 def noise_of_velocity(output: Tensor, x: Tensor, t: Tensor) -> Tensor:
     """Return an output with the noise in place of the velocity: alpha v + sigma x.
@@ -30,8 +32,5 @@ def noise_of_velocity(output: Tensor, x: Tensor, t: Tensor) -> Tensor:
 
 def signal_and_noise(t: Tensor) -> tuple[Tensor, Tensor]:
     """Return the factors of the picture and of the noise at timesteps (B,) int64, (B,) float32 each."""
-    kept = torch.from_numpy(_ALPHAS_CUMPROD)[t.cpu()]
+    kept = torch.from_numpy(ALPHAS_CUMPROD)[t.cpu()]
     return kept.sqrt().float().to(t.device), (1 - kept).sqrt().float().to(t.device)
-
-
-_ALPHAS_CUMPROD = RespacedSchedule(BASE_SCHEDULE).alphas_cumprod

@@ -227,6 +227,26 @@ def test_a_capture_can_be_stopped_and_leaves_no_file(box, addon, tmp_path):
     assert "Vary My Object" in drawn()
 
 
+@pytest.mark.parametrize("turn", [(0, 0, 0), (0.3, 0.2, 1.1)])
+def test_an_object_with_a_scale_of_zero_gets_a_new_object_since_nothing_fits_into_it(box, scene, turn):
+    box.matrix_world = Matrix.LocRotScale(Vector((3, -2, 5)), Euler(turn), Vector((2, 1, 0)))
+    bpy.context.view_layer.update()
+    assert bpy.ops.text3d.encode_selected() == {"FINISHED"}
+    assert not box.text3d_versions
+    assert len([item for item in scene.objects if "text3d_job_id" in item]) == 1
+
+
+def test_an_unexpected_error_ends_the_capture(box, monkeypatch):
+    def failing(_uids):
+        yield 0.5
+        raise IndexError
+
+    monkeypatch.setattr("blender_text3d.scene.object_capture.capture", failing)
+    with pytest.raises(RuntimeError, match="IndexError"):
+        bpy.ops.text3d.encode_selected()
+    assert encode_objects.current() is None
+
+
 def test_the_words_are_those_of_the_object(box):
     assert words_of("Old_Chair.012", bpy.context) == "Old Chair"
     assert words_of("v1.x", bpy.context) == "v1.x"

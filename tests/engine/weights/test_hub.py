@@ -184,7 +184,7 @@ def test_without_a_network_the_sentence_says_what_to_do(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "name", ["owner", "a/b/c", "../x", "a/..", "/a", "a/", "a b/c", "https://x/y", "C:\\x\\y", "~/x"]
+    "name", ["owner", "a/b/c", "../x", "a/..", "/a", "a/", "a b/c", "https://x/y", "C:\\x\\y", "~/x", "a--b/c"]
 )
 def test_other_texts_are_no_hub_names(name):
     assert not is_hub_name(name)
