@@ -290,6 +290,8 @@ class Request:
                 f"The prompt {truncated_repr(self.prompt)} is not one line of text. Generate the object again."
             )
         sampling_of(self.model, self.quality)
+        if self.outputs == VIEW and not MODELS[self.model].image_model:
+            raise BadRequest(f"{MODELS[self.model].label} makes no view of the prompt. Choose a three-step model.")
         check_choice("output", self.outputs, MODELS[self.model].outputs)
         check_choice("solver", self.solver, MODELS[self.model].solvers)
         for name, description in SETTINGS.items():

@@ -37,7 +37,7 @@ def test_a_three_step_model_takes_them(model, choices):
         ({"model": "point-e/base40M-textvec", "candidates": 4},
          "Point-E makes no view, so it takes no number of candidates. Choose a three-step model."),
         ({"model": "shap-e/text300M", "outputs": "view"},
-         "There is no output 'view'. Choose one of: mesh, cloud, both."),
+         "Shap-E makes no view of the prompt. Choose a three-step model."),
         ({"negative_prompt": "legs"},
          "The image model glide takes no negative prompt. Leave it out, or choose diffusers."),
         ({"model": "mini/three-step", "negative_prompt": "legs"},

@@ -61,7 +61,9 @@ def object_mesh(path: Path) -> TexturedMesh:
     except (BadObject, MemoryError):
         raise
     except Exception as error:  # a damaged file makes trimesh raise anything
-        raise BadObject(f"The object {path.name} cannot be used ({error!s:.100}). {WHAT_TO_DO}") from error
+        is_sentence = type(error) is ValueError  # its subclasses and others tell of positions in a file or an array
+        reason = str(error)[:100] if is_sentence else "it is damaged or incomplete"
+        raise BadObject(f"The object {path.name} cannot be used ({reason}). {WHAT_TO_DO}") from error
     return finite_part(mesh, path.name)
 
 

@@ -133,6 +133,8 @@ def test_an_object_without_a_surface_is_refused_with_a_sentence(from_blender, me
     ("name", "content", "text"),
     [
         ("object.glb", b"glTF" + bytes(40), "cannot be used"),
+        ("object.glb", b"glTF" + struct.pack("<4I", 2, 24, 4, 0x4E4F534A) + b'{"a ', "it is damaged or incomplete"),
+        ("object.obj", b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 9\n", "it is damaged or incomplete"),
         ("object.obj", b"", "cannot be used|has no faces"),
         ("object.npz", b"nothing", "cannot be used"),
         ("object.fbx", b"x", "no object file. Choose a file of the formats GLB"),
