@@ -80,12 +80,14 @@ class Driver:
 
 
 def drain() -> None:
-    """Leave Edit Mode, in which imports wait, and run the timer until every job has ended."""
+    """Leave Edit Mode, in which imports wait, resume a paused queue, and run the timer until every job has ended."""
     from blender_text3d.addon.jobs import poll_timer
     from blender_text3d.addon.state.session_state import state
 
     if bpy.context.mode != "OBJECT":
         bpy.ops.object.mode_set(mode="OBJECT")
+    if bpy.ops.text3d.queue_resume.poll():
+        bpy.ops.text3d.queue_resume()
     give_up = time.monotonic() + DRAIN_S
     while state.jobs:
         poll_timer.on_timer()
