@@ -11,6 +11,8 @@ from .errors import BadRequest
 MAX_SHOWN_LENGTH = 60
 MAX_PROMPT_LENGTH = 1000
 CONTROL_CATEGORIES = ("Cc", "Cs")
+MAX_LISTED = 12
+"""Choices in a message."""
 
 
 class IntRange(NamedTuple):
@@ -45,8 +47,17 @@ class Choice(NamedTuple):
     def check(self, name: str, value: object) -> None:
         """Raise BadRequest for other values; True and 1.0 are not 1."""
         if not any(type(value) is type(choice) and value == choice for choice in self.values):
-            choices = ", ".join(map(str, self.values))
-            raise BadRequest(f"There is no {name} {truncated_repr(value)}. Choose one of: {choices}.")
+            raise BadRequest(f"There is no {name} {truncated_repr(value)}. Choose one of: {self._nearest(value)}.")
+
+    def _nearest(self, value: object) -> str:
+        """Return the choices; of many, those whose spelling is nearest to a value."""
+        choices = list(map(str, self.values))
+        if len(choices) <= MAX_LISTED:
+            return ", ".join(choices)
+        from difflib import get_close_matches
+
+        nearest = get_close_matches(truncated_repr(value), choices, MAX_LISTED, cutoff=0.0)
+        return f"{', '.join(nearest)}, and {len(choices) - MAX_LISTED} more"
 
 
 class Pattern(NamedTuple):

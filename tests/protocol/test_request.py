@@ -154,7 +154,7 @@ def test_a_count_outside_one_to_a_hundred_is_refused(count):
 @pytest.mark.parametrize(
     ("choice", "sentence"),
     [
-        ({"model": "point-e"}, "There is no model 'point-e'. Choose one of: mini/shap-e"),
+        ({"model": "shap-e/text300m"}, "There is no model 'shap-e/text300m'. Choose one of: shap-e/text300M, "),
         ({"quality": "best"}, "There is no quality 'best'. Choose one of: draft, standard, exact"),
         ({"outputs": "video"}, "There is no output 'video'. Choose one of: mesh, cloud, both"),
         ({"seed": -1}, "The seed is -1"),

@@ -132,3 +132,13 @@ def test_a_value_that_cannot_be_printed_is_described():
     for _ in range(100_000):
         nested = [nested]
     assert truncated_repr(10**5000) == truncated_repr(nested) == "a value that cannot be displayed"
+
+
+def test_of_many_choices_the_nearest_are_listed():
+    names = tuple(f"model-{number:02}" for number in range(30))
+    with pytest.raises(BadRequest) as raised:
+        Choice(names).check("model", "model-17x")
+    message = str(raised.value)
+    assert "Choose one of: model-17, " in message
+    assert message.endswith(", and 18 more.")
+    assert message.count("model-") == 13
