@@ -14,6 +14,7 @@ def copied(window):
     """The state after a click on Encode."""
     window.set(operate=["mesh.primitive_cube_add", BOX])
     window.wait_for(lambda state: state["active"] == "Cube", "the box to be active", 30)
+    window.scroll_sidebar(to_end=False)
     window.screen.shoot_when_still("my-object-1-selected")
     window.click(*ENCODE)
     state = window.wait_for(lambda state: versions(state) == 2 or state["problem"], "the copy", JOB_TIMEOUT_S)
@@ -23,12 +24,17 @@ def copied(window):
     return state
 
 
+def box_of(state):
+    return next((item for item in state["objects"] if item["name"] == "Cube"), None)
+
+
 def versions(state):
-    return next((item["versions"] for item in state["objects"] if item["name"] == "Cube"), 0)
+    box = box_of(state)
+    return box["versions"] if box else 0
 
 
 def test_a_click_copies_the_box_into_a_version_of_itself(copied):
-    (item,) = copied["objects"]
+    item = box_of(copied)
     assert item["recipe"]["object"]
     assert item["vertices"] > 100
 
@@ -41,4 +47,4 @@ def test_the_dialog_varies_the_copy_in_its_place(window, copied):
     window.wait_for(lambda state: not state["jobs"], "the job to end", JOB_TIMEOUT_S)
     window.screen.shoot_when_still("my-object-4-varied")
     assert state["problem"] == ""
-    assert state["objects"][0]["recipe"]["vary"] == pytest.approx(0.4)
+    assert box_of(state)["recipe"]["vary"] == pytest.approx(0.4)

@@ -115,6 +115,13 @@ def makes_view(recipe: Recipe) -> bool:
     return recipe.image is None and recipe.latent is None
 
 
+def unused_settings(recipe: Recipe) -> str:
+    """Return a sentence about settings of the view that a given image leaves without effect, or ""."""
+    if recipe.image is None or (recipe.candidates == 1 and not recipe.negative_prompt):
+        return ""
+    return "The image takes the place of the view, so the settings of the view have no effect."
+
+
 def needed_checkpoints(shape: str, recipe: Recipe) -> tuple[str, ...]:
     """Return the checkpoints of the catalogue that both models need for a recipe."""
     of_view = IMAGE_MODELS[recipe.image_model].checkpoints(recipe.quality) if makes_view(recipe) else ()
@@ -139,6 +146,9 @@ def recipes_with_views(
     """
     without = [(index, recipe) for index, recipe in enumerate(recipes) if makes_view(recipe)]
     completed = list(recipes)
+    for index, recipe in enumerate(recipes):
+        if notice := unused_settings(recipe):
+            yield index, Step("choose", 0, 1, notice=notice)
     if not without:
         return completed
     views = yield from views_of(model, without)

@@ -111,6 +111,13 @@ def test_a_given_image_is_the_view_and_no_image_model_is_loaded(engine, painted,
     assert not painted
 
 
+def test_settings_of_a_view_that_an_image_replaces_are_told(engine, painted, tmp_path):
+    Image.fromarray(picture_of(RED)).save(tmp_path / "view.png")
+    steps, _ = run(engine, recipe(image=tmp_path / "view.png", candidates=4))
+    assert "The image takes the place of the view, so the settings of the view have no effect." in notices(steps)
+    assert "takes the place" not in notices(run(engine, recipe(image=tmp_path / "view.png"))[0])
+
+
 def test_only_views_end_before_the_object_and_load_no_model_of_it(painted, monkeypatch):
     monkeypatch.setattr(chain.ThreeStep, "run_shape", None)
     steps, (result,) = run(Engine(), recipe(outputs="view", candidates=9))
