@@ -329,6 +329,22 @@ def test_a_large_mesh_is_read_in_steps_with_the_same_result(scene, monkeypatch, 
         assert np.array_equal(found, expected)
 
 
+def test_a_million_triangles_are_captured_whole_in_many_steps(scene):
+    bpy.ops.mesh.primitive_grid_add(x_subdivisions=710, y_subdivisions=710, size=2)
+    bpy.context.view_layer.update()
+    steps, capturing = 0, capture([bpy.context.object.session_uid])
+    while True:
+        try:
+            next(capturing)
+        except StopIteration as end:
+            made = end.value
+            break
+        steps += 1
+    assert len(made.mesh.faces) == 2 * 710 * 710 > 1_000_000
+    assert area(made) == pytest.approx(4, rel=1e-4)
+    assert steps > 50
+
+
 def test_faces_are_found_in_their_edges_or_not_at_all():
     corner_vertices = np.array([0, 1, 2, 2, 1, 3], np.int32)
     ends = np.array([0, 1, 1, 2, 2, 0, 1, 3, 3, 2], np.int32)

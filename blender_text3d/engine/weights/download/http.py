@@ -32,6 +32,8 @@ STATUS_MESSAGES = {
     404: "does not have the file (404)",
     410: "no longer has the file (410)",
 }
+READ_ERRORS = (OSError, http.client.HTTPException)
+"""Errors of reading the body of a response."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..catalogue import CheckpointFile
 from ..formats.contents import SIGNATURE_BYTES, signature_problem
 from ..progress import ProgressUpdate, RateMeter
-from .http import RangeResponse, send_request
+from .http import READ_ERRORS, RangeResponse, send_request
 from .partial_file import PartialFile, max_bytes, require_free_space
 from .retry_policy import RetryPolicy, SourceError, TransientError
 
@@ -141,5 +141,5 @@ def _read_block(body: http.client.HTTPResponse) -> bytes:
         return body.read1(DOWNLOAD_BLOCK_BYTES)
     except TimeoutError as error:
         raise TransientError("stopped sending") from error
-    except (OSError, http.client.HTTPException) as error:
+    except READ_ERRORS as error:
         raise TransientError(f"lost the connection ({type(error).__name__})") from error

@@ -7,13 +7,12 @@ Source: the hub's public API, `/api/models/NAME?blobs=true`.
 import re
 from contextlib import closing
 from dataclasses import dataclass
-from http.client import HTTPException
 from typing import Any
 
 from ....system.hub_names import is_hub_name
 from ....system.untrusted_files import is_plain_name, parse_json
 from ..catalogue.addresses import HUB
-from ..download.http import send_request
+from ..download.http import READ_ERRORS, send_request
 from ..download.retry_policy import RetryPolicy, SourceError, TransientError
 from ..download.source import with_hub_endpoint
 from ..errors import DownloadFailed, printable
@@ -138,7 +137,7 @@ def read_hub_file(url: str, max_bytes: int, name: str, policy: RetryPolicy) -> b
             return response.body.read(max_bytes + 1)
     except TransientError as error:
         raise DownloadFailed(OFFLINE.format(why=error, name=name)) from error
-    except (OSError, HTTPException) as error:
+    except READ_ERRORS as error:
         raise DownloadFailed(OFFLINE.format(why=type(error).__name__, name=name)) from error
 
 

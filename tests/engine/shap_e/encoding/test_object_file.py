@@ -210,3 +210,14 @@ def test_a_file_of_blender_without_textures_is_small(tmp_path):
     mesh = CompactMesh(TALL, faces, gray, empty, np.array([-1], np.int32))
     run_steps(save_in_steps(tmp_path / "o.npz", mesh))
     assert np.allclose(object_mesh(tmp_path / "o.npz").colors, 0.2)
+
+
+def test_a_million_triangles_are_read(from_blender):
+    side = 710
+    grid = np.stack(np.meshgrid(np.arange(side + 1), np.arange(side + 1), indexing="ij"), axis=-1).reshape(-1, 2)
+    vertices = np.column_stack([grid, (grid * grid).sum(1) / side]).astype(np.float32)
+    corner = (np.arange(side)[:, None] * (side + 1) + np.arange(side)).reshape(-1, 1)
+    faces = np.concatenate([corner + [0, side + 1, 1], corner + [1, side + 1, side + 2]])
+    mesh = from_blender(triangle(vertices, faces))
+    assert len(mesh.faces) == 2 * side * side > 1_000_000
+    assert np.array_equal(mesh.vertices, vertices)
