@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 __all__ = ["lazy_dataclass"]
 
+INSTANCE_SLOTS = {"__dict__", "__weakref__"}
+"""Entries of a class that Python makes for each class itself."""
 _lock = threading.RLock()
 
 
@@ -29,9 +31,13 @@ def _lazy_dataclass(cls: type | None = None, /, **options: bool) -> Any:
     def complete() -> None:
         with _lock:
             if isinstance(own.__dict__.get("__dataclass_fields__"), _LazyFields):
-                for name in ("__dataclass_fields__", "__init__", "__setstate__"):
+                names = {"__dataclass_fields__", "__init__", "__setstate__"}
+                copied = {name: value for name, value in own.__dict__.items() if name not in names | INSTANCE_SLOTS}
+                complete_init = vars(dataclass(**options)(type(own.__name__, own.__bases__, copied)))["__init__"]
+                for name in names - {"__init__"}:  # never without: another thread would call that of a base class
                     delattr(own, name)
-                dataclass(**options)(own)
+                dataclass(**options | {"init": False})(own)
+                own.__init__ = complete_init  # type: ignore[misc]
 
     def init(self: Any, /, *values: Any, **named: Any) -> None:
         complete()

@@ -121,8 +121,17 @@ def test_an_undecorated_subclass_may_call_the_base():
     assert Own().parts == [3]
 
 
-def test_the_first_uses_of_two_threads_meet():
-    for _ in range(20):
+@pytest.fixture
+def many_switches():
+    """Threads take turns after each few instructions."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def test_the_first_uses_of_two_threads_meet(many_switches):
+    for _ in range(100):
         _, event = classes()
         made = []
         threads = [threading.Thread(target=lambda event=event, made=made: made.append(event(name="a"))) for _ in "1234"]
