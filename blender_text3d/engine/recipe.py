@@ -28,7 +28,7 @@ class Recipe:
         image: file of an image to generate the object from.
         latent: file of a latent to decode instead of sampling one.
         object: file of an object to encode instead of sampling a latent.
-        vary: share of the object that is sampled anew: 0 only encodes it, 1 keeps nothing of it.
+        vary: how far the result may depart from the object: 0 reproduces it, 1 ignores it.
         views: number of images to render around the object.
         view_mode: "stf" renders the mesh, "nerf" the field.
         view_size: width and height of the views in pixels.

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Optional parts of the worker's environment: packages that only some users need, installed on request.
 
-A part adds packages and changes none of the worker's own. Which parts are installed stands in a file beside the smoke
-test's result, in the folder of the environment's version.
+A part adds packages and leaves the worker's own unchanged. A file in the folder of the environment's version, next to
+the smoke test's result, lists the installed parts.
 """
 
 import hashlib

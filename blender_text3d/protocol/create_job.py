@@ -29,7 +29,7 @@ TIMESTAMP, TIMESTAMP_LENGTH, MAX_YEAR = "%Y%m%d-%H%M%S", 15, 2199
 MAX_PATH_LENGTH = 300
 MAX_INPUT_BYTES = 256 * 2**20
 CAPTURES_FOLDER = "captures"
-"""Folder beside the jobs folder for files that the add-on writes and removes; jobs link them, which takes no time."""
+"""Folder next to the jobs folder for the add-on's temporary files. Jobs hard-link them instead of copying."""
 INPUT_STEMS = {"image": "input_image", "latent": "input_latent", "object": "input_object"}
 """File name without suffix of a job's own copy, by setting."""
 

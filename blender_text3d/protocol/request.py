@@ -67,7 +67,7 @@ class Request:
         image: Image to generate the object from, or "": a path, and in a job folder the name of the job's copy.
         latent: latent.npz of the same model to decode instead of sampling, or "": path or name as for `image`.
         object: Object to encode instead of sampling, or "": path or name as for `image`.
-        vary: Share of that object to sample anew: 0 copies it, 1 makes another one of the prompt or the image.
+        vary: How far the result may depart from that object: 0 reproduces it, 1 follows only the prompt or the image.
         views: Number of images to render around the object; 0 for none.
         view_mode: "stf" renders the mesh, "nerf" the field.
         view_size: Side of these images in pixels.
@@ -158,7 +158,7 @@ class Request:
         name="strength of the variation",
         allowed=FloatRange(0, 1),
         flags=("--vary",),
-        help="with --object, share to make anew as the prompt or image says, 0 to 1: 0 copies the object (0.0)",
+        help="with --object, how far to depart from it toward the prompt or image, 0 to 1; 0 reproduces it (0.0)",
     )
     views: int = setting(
         0,

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Train the small GLIDE: `python -m scripts.training.train.glide VIEWS OUT`.
 
-VIEWS is a folder from `images.view_dataset`. Every view is recolored and captioned anew each time it is used, in main
-colors of the training split of its category. The picture's network and the text transformer are trained together.
+VIEWS is a folder from `images.view_dataset`. Each time a view is drawn, it gets new colors, from the training split of
+its category, and a new caption. The image network and the text transformer are trained together.
 """
 
 import argparse
