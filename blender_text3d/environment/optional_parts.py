@@ -7,6 +7,7 @@ the smoke test's result, lists the installed parts.
 
 import hashlib
 import json
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,12 +46,18 @@ class OptionalPart(NamedTuple):
     @property
     def sha256(self) -> str:
         """A hash of the pinned packages."""
-        return hashlib.sha256("\n".join(read_requirements(self.file)).encode()).hexdigest()
+        return requirements_sha256(self.file)
 
     @property
     def packages(self) -> tuple[str, ...]:
         """Names of its packages."""
         return tuple(line.partition("==")[0] for line in read_requirements(self.file) if "==" in line)
+
+
+@cache
+def requirements_sha256(path: Path) -> str:
+    """Return a hash of the pinned packages in a file, which is read once: the panel asks at each redraw."""
+    return hashlib.sha256("\n".join(read_requirements(path)).encode()).hexdigest()
 
 
 DIFFUSERS = OptionalPart(
