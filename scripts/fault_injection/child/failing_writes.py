@@ -27,7 +27,7 @@ class DiskFull:
     def __init__(self, folder: str, plans: str) -> None:
         self.folder, self.plans = folder, plans
         self.serial, self.count = None, 0
-        self.real_open = io.open
+        self.real_open, self.real_replace = io.open, os.replace
 
     def install(self) -> None:
         """Patch the file functions of this process."""
@@ -43,10 +43,16 @@ class DiskFull:
             plan = json.load(file)
         self.count = self.count + 1 if plan["serial"] == self.serial else 1
         self.serial = plan["serial"]
-        with self.real_open(os.path.join(self.plans, f"{self.serial}.count"), "w") as file:
-            file.write(str(self.count))
+        self.store_count(os.path.join(self.plans, f"{self.serial}.count"))
         if self.count == plan["at"] or (plan["is_permanent"] and self.count > plan["at"] > 0):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), os.fspath(path))
+
+    def store_count(self, path: str) -> None:
+        """Replace the file of the count, which another process reads at any moment: it must never be empty."""
+        unfinished = path + ".unfinished"
+        with self.real_open(unfinished, "w") as file:
+            file.write(str(self.count))
+        self.real_replace(unfinished, path)
 
     def counted(self, make, place: int):
         """Return a function of os that counts a write; `place` is the index of the path it writes."""
