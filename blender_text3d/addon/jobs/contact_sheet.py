@@ -11,9 +11,10 @@ from ...protocol.job_folder import JobFolder
 from ...protocol.request import SEEDS, Request, make_requests
 from ..settings.choices import choices
 from ..state.active_job import ActiveJob
-from ..state.contact_sheet import Cell, ContactSheet, Vector3, cell_locations, column_count, grid_axes
+from ..state.contact_sheet import Cell, ContactSheet, Mark, Vector3, cell_locations, column_count, grid_axes
 from ..state.prompt_history import remember
 from ..state.session_state import state
+from ..state.variation import variation_changes
 from . import submit
 from .free_location import free_locations, xyz
 from .import_result import push_undo
@@ -49,9 +50,17 @@ def open_sheet(scene: bpy.types.Scene, count: int, view: bpy.types.RegionView3D 
     settings.seed = requests[0].seed
     if not requests[0].image:
         remember(choices().jobs_dir.parent, requests[0].prompt)
-    cells = [Cell(location, job.folder.job_id, job.request.seed) for location, job in zip(locations, jobs, strict=True)]
+    cells = [
+        Cell(location, job.folder.job_id, telling_seed(job.request))
+        for location, job in zip(locations, jobs, strict=True)
+    ]
     sheet = ContactSheet(cells, column_count(count), size, scene.name, center, right)
     return jobs
+
+
+def telling_seed(request: Request) -> int:
+    """Return the seed that tells a result from the others of the sheet."""
+    return request.variation_seed if request.variation_strength else request.seed
 
 
 def view_axes(view: bpy.types.RegionView3D | None) -> Any:
@@ -95,18 +104,50 @@ def roll_rejected(scene: bpy.types.Scene) -> list[ActiveJob]:
     """
     assert sheet is not None
     cells = [cell for cell in sheet.rejected() if cell.job_id not in state.jobs]
-    requests = [request for cell in cells if (request := request_of(cell)) is not None]
-    if len(requests) < len(cells) or not cells:
+    requests = [replace(asked, seed=random.randrange(SEEDS)) for cell in cells if (asked := request_of(cell))]
+    return fill(cells, requests, scene) if len(requests) == len(cells) else []
+
+
+def vary_current(scene: bpy.types.Scene, strength: float) -> list[ActiveJob]:
+    """Queue variations of the current cell's object for all other cells that are not kept.
+
+    Args:
+        scene: Scene of the objects.
+        strength: Share of the other noise, 0 to 1.
+
+    Raises:
+        SubmitError: No job was queued; nothing is removed.
+    """
+    assert sheet is not None
+    current = sheet.cells[sheet.current]
+    others = [cell for cell in sheet.cells if cell is not current and cell.mark != Mark.KEPT]
+    cells, asked = [cell for cell in others if cell.job_id not in state.jobs], request_of(current)
+    if asked is None or not cells:
+        return []
+    with submit.submit_errors():
+        first = replace(asked, **variation_changes(asked.to_values(), strength))
+    seeds = [(first.variation_seed + index) % SEEDS for index in range(len(cells))]
+    return fill(cells, [replace(first, variation_seed=seed) for seed in seeds], scene)
+
+
+def fill(cells: list[Cell], requests: list[Request], scene: bpy.types.Scene) -> list[ActiveJob]:
+    """Queue a new job for each of these cells, and remove their old objects.
+
+    Raises:
+        SubmitError: No job was queued; nothing is removed.
+    """
+    assert sheet is not None
+    if not cells:
         return []
     jobs = submit.submit(requests, scene, sheet_locations=[cell.location for cell in cells])
     remove_objects(objects_of_sheet({cell.job_id for cell in cells}))
     for cell, job in zip(cells, jobs, strict=True):
-        sheet.replace(cell, job.folder.job_id, job.request.seed)
+        sheet.replace(cell, job.folder.job_id, telling_seed(job.request))
     return jobs
 
 
 def request_of(cell: Cell) -> Request | None:
-    """Return the request of a cell's job with a new seed, or None if its folder is gone."""
+    """Return the request of a cell's job, or None if its folder is gone."""
     from ...protocol.errors import InvalidJob
 
     folder = JobFolder(choices().jobs_dir / cell.job_id)
@@ -114,8 +155,7 @@ def request_of(cell: Cell) -> Request | None:
         asked = folder.read_request()
     except InvalidJob:
         return None
-    image = str(folder.own_file(asked.image)) if asked.image else ""
-    return replace(asked, seed=random.randrange(SEEDS), image=image)
+    return replace(asked, image=str(folder.own_file(asked.image)) if asked.image else "")
 
 
 def close_sheet() -> None:

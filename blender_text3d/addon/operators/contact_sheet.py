@@ -14,12 +14,13 @@ from ..results.strip import strip
 from ..settings.choices import choices
 from ..state.contact_sheet import ContactSheet, Mark
 from ..state.problem import SubmitError
+from ..state.variation import STRENGTHS, STRONG, SUBTLE
 from .generate import can_start, fail, start
 from .poll import is_met
 
 HELP = (
     "Arrows or mouse: choose    K or Enter: keep    X: reject    R: roll rejected again    "
-    "Tab: compare with the last one    Esc: done"
+    "V, Shift V: vary, subtly or strongly    Tab: compare with the last one    Esc: done"
 )
 COLORS = {Mark.NONE: (1.0, 1.0, 1.0, 1.0), Mark.KEPT: (0.4, 1.0, 0.4, 1.0), Mark.REJECTED: (1.0, 0.4, 0.4, 1.0)}
 SIGNS = {Mark.NONE: "", Mark.KEPT: "  kept", Mark.REJECTED: "  rejected"}
@@ -106,23 +107,29 @@ def handle(operator: bpy.types.Operator, context: bpy.types.Context, event: Any,
         return True
     if event.ctrl or event.alt or event.oskey:
         return False
-    action = actions(operator, context, sheet).get(event.type)
+    is_strong = event.shift and event.type == "V"
+    action = actions(operator, context, sheet, STRONG if is_strong else SUBTLE).get(event.type)
     if action:
         action()
     return action is not None
 
 
 def actions(
-    operator: bpy.types.Operator, context: bpy.types.Context, sheet: ContactSheet
+    operator: bpy.types.Operator, context: bpy.types.Context, sheet: ContactSheet, preset: str = SUBTLE
 ) -> dict[str, Callable[[], object]]:
-    """Return what each key does."""
+    """Return what each key does; a variation has the strength of a preset."""
 
     def compare() -> None:
         sheet.is_comparing = not sheet.is_comparing
 
     moves = {key: lambda by=by: sheet.move(*by) for key, by in MOVES.items()}
     keep = dict.fromkeys(KEEP_KEYS, lambda: toggle(operator, sheet, Mark.KEPT))
-    others = {"X": lambda: toggle(operator, sheet, Mark.REJECTED), "R": lambda: roll(operator, context), "TAB": compare}
+    others = {
+        "X": lambda: toggle(operator, sheet, Mark.REJECTED),
+        "R": lambda: roll(operator, context),
+        "V": lambda: vary(operator, context, STRENGTHS[preset]),
+        "TAB": compare,
+    }
     return {**moves, **keep, **others}
 
 
@@ -150,6 +157,17 @@ def roll(operator: bpy.types.Operator, context: bpy.types.Context) -> None:
         return
     if not jobs:
         operator.report({"INFO"}, "Reject a finished object with X first")
+
+
+def vary(operator: bpy.types.Operator, context: bpy.types.Context, strength: float) -> None:
+    """Replace all others that are not kept by variations of the current object."""
+    try:
+        jobs = contact_sheet.vary_current(context.scene, strength)
+    except SubmitError as error:
+        fail(operator, error.problem)
+        return
+    if not jobs:
+        operator.report({"INFO"}, "There is no other finished object to replace by a variation of this one")
 
 
 def follow_mouse(context: bpy.types.Context, event: Any, sheet: ContactSheet) -> None:

@@ -11,12 +11,16 @@ from ...protocol.models import MODELS
 from ...protocol.request import MAX_RESULTS, SEEDS
 from ..jobs import submit
 from ..settings.into import INTO_ITEMS, INTO_TEXTS, REPLACE
+from ..state.variation import CUSTOM, SAMPLED_ANEW, STRENGTHS, STRONG, SUBTLE, variation_changes
 from .generate import can_start, start
 from .poll import is_met
 from .recipe import active_recipe, has_active_recipe, replaced_by
 
-SAMPLED_ANEW: dict[str, Any] = {"latent": ""}
-"""A refined object's recipe names a latent to decode, which would give the same shape again."""
+STRENGTH_ITEMS = (
+    (SUBTLE, "Subtle", "Keep the object and change details", 0),
+    (STRONG, "Strong", "Keep what it is and change its shape", 1),
+    (CUSTOM, "Custom", "Choose the strength", 2),
+)
 COUNT_TEXTS = {"name": "Variations", "description": "Number of objects or versions to generate"}
 
 
@@ -55,6 +59,9 @@ class TEXT3D_OT_vary(bpy.types.Operator):
     bl_idname = "text3d.vary"
     bl_label = "Vary"
 
+    preset: bpy.props.EnumProperty(
+        name="Difference", description="Difference from the active object", items=STRENGTH_ITEMS, default=CUSTOM
+    )
     strength: bpy.props.FloatProperty(
         name="Strength", description="Difference from the active object: at 0.1 details, at 0.5 another shape",
         default=0.3, min=0.0, max=1.0, subtype="FACTOR", precision=2,
@@ -71,28 +78,23 @@ class TEXT3D_OT_vary(bpy.types.Operator):
         return is_met(cls, model.has_variations, message) and can_sample(cls, context)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        if not (self.properties.is_property_set("preset") or self.properties.is_property_set("strength")):
+            self.preset = SUBTLE
         return context.window_manager.invoke_props_dialog(self, confirm_text="Vary")
 
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.use_property_split, layout.use_property_decorate = True, False
+        layout.row().prop(self, "preset", expand=True)
+        if self.preset == CUSTOM:
+            layout.prop(self, "strength")
+        layout.prop(self, "count")
+        layout.prop(self, "into")
+
     def execute(self, context: bpy.types.Context) -> set[str]:
-        changes = variation_changes(active_recipe(context), round(self.strength, 6)) | {"count": self.count}
+        strength = STRENGTHS.get(self.preset, round(self.strength, 6))
+        changes = variation_changes(active_recipe(context), strength) | {"count": self.count}
         return start(self, regenerate_active, context, replaced_by(self), changes)
-
-
-def variation_changes(recipe: dict[str, Any], strength: float) -> dict[str, Any]:
-    """Return the settings of a variation of an object, which may be a variation itself."""
-    earlier = [str(recipe.get("earlier_variations", ""))]
-    if last := recipe.get("variation_strength"):
-        earlier.append(f"{recipe.get('variation_seed')}:{strength_text(last)}")
-    return SAMPLED_ANEW | {
-        "earlier_variations": ",".join(filter(None, earlier)),
-        "variation_seed": random.randrange(SEEDS),
-        "variation_strength": strength,
-    }
-
-
-def strength_text(strength: Any) -> str:
-    """Return a strength as the list of earlier variations has it, without an exponent."""
-    return f"{strength:.6f}".rstrip("0").rstrip(".") if isinstance(strength, int | float) else str(strength)
 
 
 class TEXT3D_OT_edit_prompt(bpy.types.Operator):

@@ -213,6 +213,32 @@ def test_rejected_cells_are_rolled_again_in_their_places(addon, scene, opened, d
     assert len(scene.objects) == 4
 
 
+def test_v_varies_the_current_object_in_all_cells_that_are_not_kept(addon, scene, opened, press, drive):
+    opened.cells[0].mark, opened.cells[2].mark = Mark.KEPT, Mark.REJECTED
+    opened.go_to(1)
+    stay = [opened.cells[index].job_id for index in (0, 1)]
+    assert press("V")[0]
+    requests = [job.request for job in state.jobs.values()]
+    assert [(request.seed, request.variation_strength) for request in requests] == [(21, 0.15)] * 2
+    assert requests[1].variation_seed == (requests[0].variation_seed + 1) % 2**31
+    assert [cell.seed for cell in opened.cells[2:]] == [request.variation_seed for request in requests]
+    drive(lambda: not state.jobs)
+    shown = {item["text3d_job_id"] for item in scene.objects}
+    assert shown == {*stay, opened.cells[2].job_id, opened.cells[3].job_id}
+    opened.go_to(3)
+    press("V", shift=True)
+    again = next(iter(state.jobs.values())).request
+    assert (again.earlier_variations, again.variation_strength) == (f"{requests[1].variation_seed}:0.15", 0.6)
+
+
+def test_v_says_when_there_is_nothing_to_replace(opened, press):
+    for cell in opened.cells:
+        cell.mark = Mark.KEPT
+    _, reports = press("V")
+    assert reports == ["There is no other finished object to replace by a variation of this one"]
+    assert not state.jobs
+
+
 def test_nothing_is_rolled_again_while_nothing_is_rejected_or_its_job_still_runs(addon, scene, opened):
     assert contact_sheet.roll_rejected(scene) == []
     opened.cells[0].mark = Mark.REJECTED
@@ -341,7 +367,7 @@ def test_labels_show_seed_and_decision_and_frame_the_current_cell(opened):
 
 def test_every_action_of_the_help_has_a_key(opened):
     context, _ = window()
-    assert {"LEFT_ARROW", "RIGHT_ARROW", "UP_ARROW", "DOWN_ARROW", "K", "RET", "X", "R", "TAB"} <= set(
+    assert {"LEFT_ARROW", "RIGHT_ARROW", "UP_ARROW", "DOWN_ARROW", "K", "RET", "X", "R", "V", "TAB"} <= set(
         actions(SimpleNamespace(), context, opened)
     )
 

@@ -126,6 +126,12 @@ def test_vary_keeps_the_seed_and_a_second_time_starts_from_the_first_variation(g
     assert (third["variation_strength"], third["earlier_variations"]) == (0, "")
 
 
+def test_presets_of_vary_are_strengths(generated):
+    for preset, strength in (("SUBTLE", 0.15), ("STRONG", 0.6)):
+        bpy.ops.text3d.vary(preset=preset)
+        assert recipe_of(generated)["variation_strength"] == strength
+
+
 def test_vary_and_edit_prompt_are_greyed_where_the_model_cannot(generated):
     for model, can_vary, can_edit in (("reference/shap-e-text", False, True), ("shap-e/image300M", True, False)):
         generated["text3d_recipe"] = generated["text3d_recipe"].replace(recipe_of(generated)["model"], model)

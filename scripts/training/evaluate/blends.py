@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measure variations and blends of the small Shap-E: `python -m scripts.training.evaluate.blends CLASSIFIER`.
+
+`vary` blends the starting noise of one seed with that of another, for one prompt each. `blend` goes from one object to
+another in several ways: in latent space, or in noise space with the prompts' embeddings blended too. An independent
+classifier names the kind of each object; distance from the first object is 1 - IoU of the solids.
+"""
+
+import argparse
+import json
+from functools import cache
+from multiprocessing import Pool
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from blender_text3d.engine.diffusion.denoiser import guided_denoiser
+from blender_text3d.engine.diffusion.noise import blended
+from blender_text3d.engine.diffusion.schedule import Schedule, distilled_sigmas
+from blender_text3d.engine.diffusion.solvers import euler
+from blender_text3d.engine.shap_e.field import Field
+from blender_text3d.engine.shap_e.pipeline import SIGMA_MAX
+
+from ..data.catalogue import CATEGORIES
+from ..images.contact_sheet import contact_sheet
+from ..images.render import render
+from .classifier import normalize_bounds
+from .shap_e import N_POINTS, loaded, mesh_and_report, plain_tasks, share, surface_points
+
+STRENGTHS = (0.15, 0.3, 0.45, 0.6)
+PLACES = (0.2, 0.35, 0.5, 0.65, 0.8)
+WAYS = ("latent", "latent on the sphere", "noise", "noise, outputs blended")
+SIDE = 40
+"""Points per side of the lattice on which solids are compared."""
+
+
+@cache
+def lattice():
+    """Return points (SIDE**3, 3) float32 of the model's cube."""
+    axis = torch.linspace(-1, 1, SIDE)
+    return torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
+
+
+@torch.inference_mode()
+def solid(model, latent):
+    """Return which points of the lattice are inside a latent's object, (SIDE**3,) bool."""
+    return Field(model.decoder, latent).signed_distance(lattice()) > 0
+
+
+def distance(a, b):
+    """Return 1 - IoU of two solids."""
+    return 1 - ((a & b).sum() / (a | b).sum().clamp(min=1)).item()
+
+
+def noise_of(seed, size):
+    """Return the starting noise (1, D) float32 of a seed."""
+    return torch.randn(1, size, generator=torch.Generator().manual_seed(seed))
+
+
+@torch.inference_mode()
+def sampled(model, noise, denoise):
+    """Sample latents (B, D) from starting noise (B, D) with the distilled weights' noise levels."""
+    for state in euler(denoise, noise * SIGMA_MAX, distilled_sigmas()):
+        x = state.x
+    return x.clamp(-1, 1)
+
+
+def denoiser(model, conditions):
+    """Return the distilled denoiser for conditions (B, K, T)."""
+    return guided_denoiser(model.distilled.network, Schedule("exp"), "x_start", conditions, 1.0, clamp=False)
+
+
+def on_sphere(a, b, t):
+    """Return the spherical blend of two latents (1, D), whose length goes from one's to the other's.
+
+    Source: Shoemake 1985 (Animating Rotation with Quaternion Curves), section 3.3.
+    """
+    angle = torch.arccos(torch.nn.functional.cosine_similarity(a, b).clamp(-1, 1))
+    direction = (torch.sin((1 - t) * angle) * a / a.norm() + torch.sin(t * angle) * b / b.norm()) / torch.sin(angle)
+    return direction * ((1 - t) * a.norm() + t * b.norm())
+
+
+class Pair:
+    """Two objects of prompts and seeds, and what is between them."""
+
+    def __init__(self, model, first, second):
+        self.model, size = model, model.prior.config.d_latent
+        self.noises = [noise_of(seed, size) for _, seed in (first, second)]
+        self.conditions = [model.conditioner.encode_prompt(prompt) for prompt, _ in (first, second)]
+        ends = zip(self.noises, self.conditions, strict=True)
+        self.ends = [sampled(model, noise, denoiser(model, condition)) for noise, condition in ends]
+
+    def between(self, way, t):
+        """Return the latent (D,) float32 at t, from 0 to 1, by one of WAYS."""
+        (a, b), (first, second) = self.ends, self.conditions
+        if way == "latent":
+            return ((1 - t) * a + t * b)[0]
+        if way == "latent on the sphere":
+            return on_sphere(a, b, t)[0]
+        noise = blended(*self.noises, t)
+        if way == "noise":
+            return sampled(self.model, noise, denoiser(self.model, (1 - t) * first + t * second))[0]
+        ours, theirs = denoiser(self.model, first), denoiser(self.model, second)
+        return sampled(self.model, noise, lambda x, sigma: (1 - t) * ours(x, sigma) + t * theirs(x, sigma))[0]
+
+
+@torch.inference_mode()
+def judged(model, classifier, latent, grid):
+    """Return (kind, number of parts, True if watertight, mesh) of a latent's object."""
+    vertices, faces, colors, report = mesh = mesh_and_report(model, latent, grid)
+    if not len(faces):
+        return "nothing", 0, False, mesh
+    points, rgb = surface_points(vertices, faces, colors, N_POINTS, torch.Generator().manual_seed(0))
+    category, _, _ = classifier(normalize_bounds(points)[None], rgb[None])
+    return CATEGORIES[int(category.argmax())].name, report.components, report.watertight, mesh
+
+
+def row_of(job):
+    """Measure what is between two objects by one way; runs in a worker process."""
+    arguments, first, second, way, places = job
+    model, classifier = loaded(arguments.classifier)
+    torch.manual_seed(0)
+    pair = Pair(model, first, second)
+    latents = [pair.between(way, t) for t in places]
+    start, end = (solid(model, latent[0]) for latent in pair.ends)
+    solids = [solid(model, latent) for latent in latents]
+    return {
+        "first": first,
+        "second": second,
+        "way": way,
+        "kinds": [judged(model, classifier, latent[0], arguments.grid)[0] for latent in pair.ends],
+        "seen": [judged(model, classifier, latent, arguments.grid)[:3] for latent in latents],
+        "from_first": [distance(start, each) for each in solids] + [distance(start, end)],
+        "from_second": [distance(end, each) for each in solids],
+    }
+
+
+def is_monotone(distances):
+    """True if distances never fall by more than the lattice resolves."""
+    return all(later >= earlier - 0.005 for earlier, later in zip(distances, distances[1:], strict=False))
+
+
+def figures(rows, places):
+    """Return the figures of all pairs, in all and by place."""
+    by_place = {}
+    for index, t in enumerate(places):
+        seen = [(row["seen"][index], row["kinds"]) for row in rows]
+        by_place[t] = {
+            "kind_of_either": share(kind in kinds for (kind, *_), kinds in seen),
+            "kind_of_first": share(kind == kinds[0] for (kind, *_), kinds in seen),
+            "one_watertight_part": share(parts == 1 and closed for (_, parts, closed), _ in seen),
+            "distance": round(float(np.mean([row["from_first"][index] for row in rows])), 3),
+        }
+    rest = [row["from_first"][len(places)] for row in rows]
+    return {
+        "pairs": len(rows),
+        "monotone": share(is_monotone(row["from_first"][: len(places)]) for row in rows),
+        "distance_of_the_ends": round(float(np.mean(rest)), 3),
+        "whole": share(
+            parts == 1 and closed and kind in row["kinds"] for row in rows for kind, parts, closed in row["seen"]
+        ),
+        "by_place": by_place,
+    }
+
+
+def variation_pairs(count, rng):
+    """Return pairs of one prompt with two seeds."""
+    tasks = rng.permutation(plain_tasks(4, 1, rng))[:count]
+    return [((task.prompt, index), (task.prompt, 1000 + index)) for index, task in enumerate(tasks)]
+
+
+def blend_pairs(count, rng):
+    """Return pairs by thirds: of one prompt, of one kind in two colors, and of two kinds."""
+    tasks = list(rng.permutation(plain_tasks(4, 1, rng)))
+    pairs = []
+    for index, task in enumerate(tasks[:count]):
+        same = [other for other in tasks if other.category == task.category and other.color != task.color]
+        others = [other for other in tasks if other.category != task.category]
+        second = (task, same[0], others[int(rng.integers(len(others)))])[index % 3]
+        pairs.append(((task.prompt, index), (second.prompt, 1000 + index)))
+    return pairs
+
+
+def picture(arguments, rows):
+    """Save rows of objects from the first to the second of some pairs."""
+    model, classifier = loaded(arguments.classifier)
+    entries = []
+    for row in rows:
+        pair = Pair(model, row["first"], row["second"])
+        for t in (0.0, *row["places"], 1.0):
+            kind, parts, _, mesh = judged(model, classifier, pair.between(row["way"], t), arguments.grid)
+            image = render(*(value.numpy() for value in mesh[:3]), size=160)
+            entries.append((f"{t:g}" + ("" if 0 < t < 1 else f" {(row['first'], row['second'])[int(t)][0]}"), image))
+    contact_sheet(entries, len(rows[0]["places"]) + 2).save(arguments.picture)
+
+
+def run(arguments):
+    """Sample, classify and report."""
+    rng = np.random.default_rng(arguments.seed)
+    if arguments.what == "vary":
+        places, ways, pairs = STRENGTHS, ("noise",), variation_pairs(arguments.pairs, rng)
+    else:
+        places, ways, pairs = PLACES, WAYS, blend_pairs(arguments.pairs, rng)
+    jobs = [(arguments, *pair, way, places) for way in ways for pair in pairs]
+    with Pool(arguments.workers) as pool:
+        rows = pool.map(row_of, jobs, chunksize=1)
+    report = {way: figures([row for row in rows if row["way"] == way], places) for way in ways}
+    if arguments.what == "blend":
+        for number, name in enumerate(("one prompt", "one kind", "two kinds")):
+            for way in ways:
+                some = [row for row in rows if row["way"] == way][number::3]
+                report[f"{way}: {name}"] = figures(some, places)
+    print(json.dumps(report, indent=1))
+    arguments.out.write_text(json.dumps({"summary": report, "rows": rows}, indent=1))
+    if arguments.picture:
+        shown = [row | {"places": places} for row in rows if row["way"] == arguments.way][: arguments.shown]
+        picture(arguments, shown)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=("vary", "blend"))
+    parser.add_argument("classifier", type=Path)
+    parser.add_argument("--out", type=Path, default=Path("report_blends.json"))
+    parser.add_argument("--pairs", type=int, default=60)
+    parser.add_argument("--grid", type=int, default=64)
+    parser.add_argument("--picture", type=Path)
+    parser.add_argument("--shown", type=int, default=6, help="rows of the picture")
+    parser.add_argument("--way", default="noise", help="way of the picture")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the choice of prompts")
+    parser.add_argument("--workers", type=int, default=1)
+    run(parser.parse_args())
