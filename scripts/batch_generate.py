@@ -24,13 +24,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from blender_text3d.client.session import Session
 from blender_text3d.environment.paths import default_jobs_dir
+from blender_text3d.exports.asset_catalogs import DEFAULT_CATALOG, catalog_path, ensure_catalog
 from blender_text3d.exports.formats import PRINT_FORMATS
 from blender_text3d.protocol.errors import BadRequest, InvalidJob
 from blender_text3d.protocol.events import TERMINAL, Failed, Finished, Notice
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.models import VIEW
 from blender_text3d.system.console import sanitized, use_lossy_console_encoding
-from scripts.cli.asset_catalog import DEFAULT_CATALOG, catalog_path, ensure_catalog
 from scripts.cli.batch_manifest import Manifest, Order, orders_of
 from scripts.cli.batch_outputs import FORMATS, formats_of, write_formats
 from scripts.cli.batch_sources import Written, read_record, rows_from, write_record

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from blender_text3d.engine.generate import Engine, Recipe
 from blender_text3d.geometry import Mesh, PointCloud
 from blender_text3d.geometry.png import encode_png
-from blender_text3d.worker.thumbnails.render import thumbnail
+from blender_text3d.geometry.thumbnail import thumbnail
 from scripts.bench.engine import Row, alternate, row
 from scripts.bench.render import ResultKeeper, timed
 

@@ -7,12 +7,12 @@ from typing import Any
 import bpy
 
 from blender_text3d.geometry import load_geometry
+from blender_text3d.geometry.thumbnail import thumbnail
 from blender_text3d.protocol.events import Finished, Made
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.models import MODELS
 from blender_text3d.protocol.request import Request
 from blender_text3d.scene.image_preview import set_pixels
-from blender_text3d.worker.thumbnails.render import thumbnail
 
 WORD = re.compile(r"\w[\w-]*")
 SMALL_WORDS = {"a", "an", "the", "of", "with", "and", "on", "in", "one", "its", "to"}

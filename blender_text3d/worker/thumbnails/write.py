@@ -11,10 +11,10 @@ from pathlib import Path
 
 from ...geometry import Mesh, PointCloud, load_geometry
 from ...geometry.png import encode_png
+from ...geometry.thumbnail import thumbnail
 from ...protocol.job_folder import JobFolder
 from ...system.files import replace_with_retry
 from ...system.untrusted_files import require_regular_file
-from .render import thumbnail
 
 MAX_GEOMETRY_BYTES = 200 * 2**20
 """A mesh of five million faces. Larger files are not worth the memory for a thumbnail."""

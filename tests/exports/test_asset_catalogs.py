@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The file of asset catalogs beside a batch's .blend files."""
 
+import subprocess
+import sys
 import uuid
+from pathlib import Path
 
 import pytest
 
+from blender_text3d.exports.asset_catalogs import LOCK_NAME, NAME, catalog_path, ensure_catalog, known_catalogs
 from blender_text3d.protocol.errors import BadRequest
-from scripts.cli.asset_catalog import NAME, catalog_path, ensure_catalog
 
+REPOSITORY = Path(__file__).parents[2]
 USER_FILE = "# mine\nVERSION 1\n\n3f0e3ad0-1b5c-4b3e-9d9a-0d6c2f4c1a11:Rocks:Rocks"
 
 
@@ -59,3 +63,32 @@ def test_a_file_that_is_no_text_is_not_overwritten(tmp_path):
     with pytest.raises(BadRequest, match="Move it"):
         ensure_catalog(tmp_path, "Props")
     assert (tmp_path / NAME).read_bytes() == b"\xff\xfe\x00"
+
+
+def test_many_blenders_at_once_lose_no_catalog(tmp_path):
+    (tmp_path / NAME).write_text(USER_FILE)
+    code = "import sys; from pathlib import Path; from blender_text3d.exports.asset_catalogs import ensure_catalog\n"
+    code += "for n in range(20): ensure_catalog(Path(sys.argv[1]), f'Props/{sys.argv[2]}{n}')"
+    processes = [
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path), name], cwd=REPOSITORY) for name in ("a", "b", "c")
+    ]
+    assert [process.wait() for process in processes] == [0, 0, 0]
+    assert len(known_catalogs(tmp_path)) == 2 + 3 * 20
+    assert (tmp_path / NAME).read_text().startswith(USER_FILE)
+
+
+def test_a_read_only_folder_with_the_catalog_is_only_read(tmp_path):
+    identifier = ensure_catalog(tmp_path, "Props")
+    before = sorted(path.name for path in tmp_path.iterdir())
+    (tmp_path / LOCK_NAME).unlink()
+    assert ensure_catalog(tmp_path, "Props") == identifier
+    assert LOCK_NAME in before
+    assert not (tmp_path / LOCK_NAME).exists()
+
+
+def test_the_line_ends_of_the_user_stay(tmp_path):
+    (tmp_path / NAME).write_bytes(b"VERSION 1\r\n\r\n3f0e3ad0-1b5c-4b3e-9d9a-0d6c2f4c1a11:Rocks:Rocks\r\n")
+    before = (tmp_path / NAME).read_bytes()
+    assert ensure_catalog(tmp_path, "Rocks") == "3f0e3ad0-1b5c-4b3e-9d9a-0d6c2f4c1a11"
+    ensure_catalog(tmp_path, "Props")
+    assert (tmp_path / NAME).read_bytes().startswith(before)

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The picture in thumbnail.png: a three-quarter view of an object under one soft light, on a transparent background."""
+"""The picture in thumbnail.png and of an asset: a three-quarter view under one soft light, without a background."""
 
 import math
 
 import numpy as np
 
-from ...geometry import Mesh, PointCloud
-from ...geometry.srgb import linear_from_srgb, srgb_from_linear
+from .mesh import Mesh
+from .point_cloud import PointCloud
+from .srgb import linear_from_srgb, srgb_from_linear
 from .zbuffer import sphere_hits, triangle_hits
 
 SIDE_PX = 128
@@ -29,14 +30,14 @@ Pixels = tuple[np.ndarray, np.ndarray]
 """The flat indices of the pixels that see the object, (Q,) int32, and their linear colors, (3, Q) float32."""
 
 
-def thumbnail(geometry: Mesh | PointCloud) -> np.ndarray:
-    """Return (SIDE_PX, SIDE_PX, 4) uint8, sRGB with straight alpha; fully transparent without faces or points."""
-    side = SIDE_PX * SUPERSAMPLING
+def thumbnail(geometry: Mesh | PointCloud, side_px: int = SIDE_PX) -> np.ndarray:
+    """Return (side_px, side_px, 4) uint8, sRGB with straight alpha; fully transparent without faces or points."""
+    side = side_px * SUPERSAMPLING
     image = np.zeros((4, side * side), np.float32)
     if len(geometry.faces if isinstance(geometry, Mesh) else geometry.points):
         pixel, colors = mesh_pixels(geometry, side) if isinstance(geometry, Mesh) else cloud_pixels(geometry, side)
         image[:3, pixel], image[3, pixel] = colors, 1
-    return downsampled(image)
+    return downsampled(image, side_px)
 
 
 def mesh_pixels(mesh: Mesh, side: int) -> Pixels:
@@ -165,10 +166,10 @@ def lit(colors: np.ndarray, normals: np.ndarray) -> np.ndarray:
     return linear_from_srgb(colors) * brightness.astype(np.float32)
 
 
-def downsampled(image: np.ndarray) -> np.ndarray:
+def downsampled(image: np.ndarray, side_px: int) -> np.ndarray:
     """Average the samples of each pixel of (4, H * W) float32, linear and covered or not; returns RGBA as bytes."""
-    samples = image.reshape(4, SIDE_PX, SUPERSAMPLING, SIDE_PX, SUPERSAMPLING)
-    total = np.zeros((4, SIDE_PX, SIDE_PX), np.float32)
+    samples = image.reshape(4, side_px, SUPERSAMPLING, side_px, SUPERSAMPLING)
+    total = np.zeros((4, side_px, side_px), np.float32)
     for row, column in np.ndindex(SUPERSAMPLING, SUPERSAMPLING):
         total += samples[:, :, row, :, column]
     mean = total / np.float32(SUPERSAMPLING**2)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from blender_text3d.geometry import PointCloud
+from blender_text3d.geometry import thumbnail as render
 from blender_text3d.geometry.srgb import linear_from_srgb
-from blender_text3d.worker.thumbnails import render
-from blender_text3d.worker.thumbnails.render import (
+from blender_text3d.geometry.thumbnail import (
     camera_axes,
     cloud_pixels,
     downsampled,
@@ -86,7 +86,7 @@ def test_a_pixel_is_the_mean_of_its_covered_samples_and_their_share_is_its_alpha
     image[:, 0, 0] = 1, 0, 0, 1
     image[:, 0, 1] = 0, 1, 0, 1
     image[:, 2:4, 2:4] = np.float32([1, 1, 1, 1])[:, None, None]
-    pixels = downsampled(image.reshape(4, -1))
+    pixels = downsampled(image.reshape(4, -1), render.SIDE_PX)
     assert pixels.shape == (128, 128, 4)
     assert pixels.dtype == np.uint8
     assert pixels[0, 0].tolist() == [188, 188, 0, 128]

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from blender_text3d.geometry import Mesh, PointCloud
-from blender_text3d.worker.thumbnails import render
-from blender_text3d.worker.thumbnails.render import SIDE_PX, thumbnail
+from blender_text3d.geometry import thumbnail as render
+from blender_text3d.geometry.thumbnail import SIDE_PX, thumbnail
 
 GRAY = (0.5, 0.5, 0.5)
 
@@ -139,3 +139,11 @@ def test_an_object_without_area_gives_a_transparent_image(geometry):
 def test_a_single_point_and_colors_outside_the_range_are_drawn():
     image = thumbnail(PointCloud(np.zeros((1, 3), np.float32), np.full((1, 3), 7, np.float32)))
     assert covered(image).any()
+
+
+def test_a_larger_picture_shows_the_same_object():
+    small, large = thumbnail(sphere(30)), thumbnail(sphere(30), 2 * SIDE_PX)
+    assert large.shape == (2 * SIDE_PX, 2 * SIDE_PX, 4)
+    halved = large.reshape(SIDE_PX, 2, SIDE_PX, 2, 4).mean(axis=(1, 3))
+    inside = halved[..., 3] == 255
+    assert np.abs(halved - small)[inside].max() < 12

@@ -4,7 +4,7 @@
 import numpy as np
 
 from blender_text3d.engine.shap_e.rendering.rasterize import rasterize
-from blender_text3d.worker.thumbnails.zbuffer import sphere_hits, triangle_hits
+from blender_text3d.geometry.zbuffer import sphere_hits, triangle_hits
 
 
 def corners(*triangles) -> np.ndarray:
