@@ -21,6 +21,7 @@ RESULT_OPERATORS = (
     "export",
     "delete",
 )
+MESH_OPERATORS = ("set_faces",)
 VERSION_OPERATORS = ("previous_version", "next_version", "delete_version", "keep_version", "versions_to_objects")
 
 
@@ -40,6 +41,7 @@ class TEXT3D_MT_text3d(bpy.types.Menu):
         layout.operator("text3d.vary_object", text="Vary My Object…")
         layout.separator()
         draw_object_operators(layout)
+        layout.menu("TEXT3D_MT_mesh")
         layout.separator()
         layout.operator("text3d.live")
         layout.operator("text3d.keep_live")
@@ -56,6 +58,17 @@ class TEXT3D_MT_generated_object(bpy.types.Menu):
     def draw(self, context: bpy.types.Context) -> None:
         self.layout.operator_context = "INVOKE_REGION_WIN"
         draw_object_operators(self.layout)
+
+
+class TEXT3D_MT_mesh(bpy.types.Menu):
+    """Operators on the faces of the selected meshes, generated or not."""
+
+    bl_label = "Mesh"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        self.layout.operator_context = "INVOKE_REGION_WIN"
+        for name in MESH_OPERATORS:
+            self.layout.operator(f"text3d.{name}")
 
 
 class TEXT3D_MT_results(bpy.types.Menu):
@@ -112,7 +125,14 @@ class TEXT3D_MT_setup(bpy.types.Menu):
         layout.operator("text3d.open_preferences")
 
 
-CLASSES = (TEXT3D_MT_text3d, TEXT3D_MT_generated_object, TEXT3D_MT_results, TEXT3D_MT_jobs, TEXT3D_MT_setup)
+CLASSES = (
+    TEXT3D_MT_text3d,
+    TEXT3D_MT_generated_object,
+    TEXT3D_MT_mesh,
+    TEXT3D_MT_results,
+    TEXT3D_MT_jobs,
+    TEXT3D_MT_setup,
+)
 
 
 def draw_object_operators(layout: Any) -> None:

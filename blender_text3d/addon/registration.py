@@ -24,6 +24,7 @@ from .operators import (
     images,
     live,
     mesh,
+    mesh_tools,
     new_version,
     old_results,
     presets,
@@ -49,7 +50,7 @@ from .panels.preferences import TEXT3D_AddonPreferences
 from .results import timer as results_timer
 from .results import view
 from .results.results_task import results_task
-from .settings import input_kind, point_radius, size, versions
+from .settings import faces, input_kind, point_radius, size, versions
 from .settings.properties import TEXT3D_Settings
 from .state.session_state import SessionState, state
 
@@ -65,6 +66,7 @@ OPERATORS = (
     *job_operators.CLASSES,
     *live.CLASSES,
     *mesh.CLASSES,
+    *mesh_tools.CLASSES,
     *new_version.CLASSES,
     *presets.CLASSES,
     *prompt_history.CLASSES,
@@ -104,6 +106,7 @@ def register() -> None:
     versions.add()
     point_radius.add()
     size.add()
+    faces.add()
     input_kind.add()
     prompt_history_panel.add()
     view.add()
@@ -138,6 +141,7 @@ def unregister() -> None:
     queue_list.remove()
     view.remove()
     input_kind.remove()
+    faces.remove()
     size.remove()
     point_radius.remove()
     versions.remove()

@@ -5,10 +5,9 @@ import bpy
 
 from ..geometry import Mesh, PointCloud
 from .captured_placement import store_captured
-from .decimate import set_decimate
+from .decimate import remove_decimate, set_decimate
 from .find import find_preview
 from .importer import Result, count_points, fill_result_mesh
-from .names import DECIMATE_MODIFIER
 from .point_cloud import default_radius, has_native_clouds, native_cloud_data, vertex_cloud_data
 from .points_nodes import points_modifier
 from .preview_object import remove_with_data
@@ -71,6 +70,5 @@ def data_for(target: bpy.types.Object, result: Result) -> Geometry:
 
 def replace_decimate(target: bpy.types.Object, max_faces: int) -> None:
     """Set another face limit than before; the same limit leaves what the user made of the modifier."""
-    if modifier := target.modifiers.get(DECIMATE_MODIFIER):
-        target.modifiers.remove(modifier)
+    remove_decimate(target)
     set_decimate(target, max_faces)

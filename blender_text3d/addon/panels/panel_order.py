@@ -7,6 +7,7 @@ The panel of the active object stands above the results, whose height changes, s
 from . import (
     jobs,
     main,
+    mesh_tools,
     messages,
     presets,
     prompt_history,
@@ -28,6 +29,7 @@ PANELS = (
     *versions.CLASSES,
     *recipe.CLASSES,
     *selected_object.CLASSES,
+    *mesh_tools.CLASSES,
     *results.CLASSES,
     *jobs.CLASSES,
     *weights.CLASSES,
