@@ -151,6 +151,8 @@ def draw_object_operators(layout: Any) -> None:
         layout.operator("text3d.turn", text=f"Rotate {label}").angle = angle
     layout.operator("text3d.bake_texture")
     layout.operator("text3d.check_mesh")
+    layout.operator("text3d.points_to_mesh")
+    layout.operator_menu_enum("text3d.export_asset", "preset", text="Export")
     layout.operator("text3d.show_colors")
     layout.operator("text3d.open_recording").job_id = ""
 
@@ -176,7 +178,18 @@ def draw_in_context_menu(menu: Any, context: bpy.types.Context) -> None:
         menu.layout.menu("TEXT3D_MT_generated_object")
 
 
+def draw_in_export_menu(menu: Any, context: bpy.types.Context) -> None:
+    """Draw File > Export > Text3D, and a warning where Blender's own exporters lose what is selected."""
+    from .panels.export import shows_points
+
+    menu.layout.operator_context = "INVOKE_REGION_WIN"
+    menu.layout.operator_menu_enum("text3d.export_asset", "preset", text="Text3D", icon="SHADERFX")
+    if shows_points(context.selected_objects):
+        menu.layout.label(text="Only Text3D > Points exports point clouds", icon="ERROR")
+
+
 ENTRIES = (
+    ("TOPBAR_MT_file_export", draw_in_export_menu),
     ("VIEW3D_MT_mesh_add", draw_in_add_menu),
     ("VIEW3D_MT_object", draw_in_object_menu),
     ("VIEW3D_MT_object_context_menu", draw_in_context_menu),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A finished job folder → files for other programs."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ..geometry import Mesh, PointCloud, load_geometry
 from ..protocol.caption import result_name
@@ -18,7 +18,7 @@ from .stl import stl_bytes
 from .three_mf import three_mf_bytes
 from .usd import usd_bytes
 
-CONTENTS = {
+CONTENTS: dict[str, Callable[[ExportItem], bytes]] = {
     "glb": glb_bytes,
     "ply": ply_bytes,
     "obj": obj_bytes,

@@ -23,42 +23,56 @@ MATTE = {"pbrMetallicRoughness": {"metallicFactor": 0.0, "roughnessFactor": 0.8}
 """The default material of glTF is a metal."""
 
 
-def glb_bytes(item: ExportItem) -> bytes:
-    """Return a mesh or a point cloud as the content of a .glb file; node, mesh and material have its name."""
+def glb_bytes(*items: ExportItem) -> bytes:
+    """Return meshes and point clouds as the content of a .glb file; node, mesh and material have the item's name."""
     buffer = _Buffer()
-    primitive = _primitive(item, buffer)
+    primitives = [_primitive(item, index, buffer) for index, item in enumerate(items)]
     tree = {
         "asset": {"version": "2.0", "generator": GENERATOR},
         "scene": 0,
-        "scenes": [{"name": item.name, "nodes": [0]}],
-        "nodes": [{"name": item.name, "mesh": 0, "extras": item.extras()}],
-        "meshes": [{"name": item.name, "primitives": [primitive]}],
-        "materials": [{"name": item.name, **MATTE}],
+        "scenes": [{"name": items[0].name, "nodes": list(range(len(items)))}],
+        "nodes": [_node(item, index) for index, item in enumerate(items)],
+        "meshes": [
+            {"name": item.name, "primitives": [primitive]} for item, primitive in zip(items, primitives, strict=True)
+        ],
+        "materials": [{"name": item.name, **MATTE} for item in items],
         "accessors": buffer.accessors,
         "bufferViews": buffer.views,
         "buffers": [{"byteLength": len(buffer.content)}],
     }
+    return binary_gltf(tree, bytes(buffer.content))
+
+
+def binary_gltf(tree: dict[str, Any], content: bytes) -> bytes:
+    """Return JSON and binary chunk, whose length is a multiple of 4, as the content of a .glb file."""
     text = json.dumps(tree, ensure_ascii=False, separators=(",", ":")).encode()
-    chunks = ((b"JSON", text + b" " * (-len(text) % 4)), (b"BIN\0", bytes(buffer.content)))
+    chunks = ((b"JSON", text + b" " * (-len(text) % 4)), (b"BIN\0", content))
     body = b"".join(struct.pack("<I4s", len(content), kind) + content for kind, content in chunks)
     return struct.pack("<4sII", b"glTF", 2, 12 + len(body)) + body
 
 
-def _primitive(item: ExportItem, buffer: "_Buffer") -> dict[str, Any]:
+def _node(item: ExportItem, mesh: int) -> dict[str, Any]:
+    extras = item.extras()
+    return {"name": item.name, "mesh": mesh} | ({"extras": extras} if extras else {})
+
+
+def _primitive(item: ExportItem, material: int, buffer: "_Buffer") -> dict[str, Any]:
     points = item.points @ Y_UP_FROM_Z_UP.T
     low, high = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     attributes = {"POSITION": buffer.add(points, ARRAY_BUFFER, min=low, max=high)}
     colors = linear_from_srgb(item.geometry.colors.clip(0, 1)).astype(np.float32)
     if not isinstance(item.geometry, Mesh):
         attributes["COLOR_0"] = buffer.add(colors, ARRAY_BUFFER)
-        return {"attributes": attributes, "mode": POINTS, "material": 0}
+        if item.radii is not None:
+            attributes["_RADIUS"] = buffer.add(item.radii.reshape(-1, 1), ARRAY_BUFFER)
+        return {"attributes": attributes, "mode": POINTS, "material": material}
     normals = item.normals()
     assert normals is not None
     attributes["NORMAL"] = buffer.add(normals @ Y_UP_FROM_Z_UP.T, ARRAY_BUFFER)
     attributes["COLOR_0"] = buffer.add(colors, ARRAY_BUFFER)
     dtype = np.uint16 if len(points) <= MAX_SHORT_INDICES else np.uint32
     indices = buffer.add(item.geometry.faces.astype(dtype).reshape(-1, 1), ELEMENT_ARRAY_BUFFER)
-    return {"attributes": attributes, "indices": indices, "mode": TRIANGLES, "material": 0}
+    return {"attributes": attributes, "indices": indices, "mode": TRIANGLES, "material": material}
 
 
 class _Buffer:

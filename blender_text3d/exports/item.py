@@ -2,6 +2,7 @@
 """ExportItem: one mesh or point cloud as every format writes it: placed, in meters, with its name and recipe."""
 
 import json
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,12 +23,14 @@ class ExportItem(NamedTuple):
     Attributes:
         geometry: Z up, facing -Y before the rotation, the foot at Z = 0; in meters, or in the unit of a print.
         name: Name of the object: the prompt.
-        recipe: Settings to generate it again.
+        recipe: Settings to generate it again; empty for an object that was not generated.
+        radii: Of points, `(N,) float32` in the unit of the geometry, or None.
     """
 
     geometry: Mesh | PointCloud
     name: str
     recipe: dict[str, Any]
+    radii: np.ndarray | None = None
 
     @property
     def points(self) -> np.ndarray:
@@ -52,6 +55,8 @@ class ExportItem(NamedTuple):
 
     def extras(self) -> dict[str, Any]:
         """Return the recipe as metadata: the most used settings, and all as the property that the add-on reads."""
+        if not self.recipe:
+            return {}
         shown: dict[str, Any] = {key: self.recipe[key] for key in ("prompt", "model", "seed") if key in self.recipe}
         recipe = json.dumps(self.recipe, ensure_ascii=False)
         return {**shown, "text3d_job_id": self.recipe.get("job_id", ""), "text3d_recipe": recipe}
@@ -80,3 +85,10 @@ def _moved(geometry: Mesh | PointCloud, placement: Placement) -> Mesh | PointClo
     if isinstance(geometry, Mesh):
         return Mesh(placement.apply(geometry.vertices), geometry.faces, geometry.colors)
     return PointCloud(placement.apply(geometry.points), geometry.colors)
+
+
+def joined_points(items: Sequence[ExportItem]) -> ExportItem:
+    """Return one item with the points of all, for a format without objects; all or none have radii."""
+    points, colors = (np.concatenate([getattr(item.geometry, name) for item in items]) for name in ("points", "colors"))
+    radii = [item.radii for item in items if item.radii is not None]
+    return items[0]._replace(geometry=PointCloud(points, colors), radii=np.concatenate(radii) if radii else None)

@@ -30,12 +30,14 @@ def ply_bytes(item: ExportItem) -> bytes:
 
 
 def _vertices(item: ExportItem) -> np.ndarray:
-    """Return one record a vertex: position, normal if there are normals, and color."""
+    """Return one record a vertex: position, normal if there are normals, color, and radius if there are radii."""
     normals = item.normals()
     names = ("x", "y", "z") + (() if normals is None else ("nx", "ny", "nz"))
     floats = item.points if normals is None else np.concatenate([item.points, normals], axis=1)
     dtype = [(name, "<f4") for name in names] + [(name, "u1") for name in ("red", "green", "blue")]
-    records = np.empty(len(floats), dtype)
+    records = np.empty(len(floats), dtype + ([] if item.radii is None else [("radius", "<f4")]))
+    if item.radii is not None:
+        records["radius"] = item.radii
     for index, name in enumerate(names):
         records[name] = floats[:, index]
     colors = item.color_bytes

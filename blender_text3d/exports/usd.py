@@ -20,7 +20,8 @@ STAGE = """#usda 1.0
     metersPerUnit = 1
     upAxis = "Z"
 )
-
+"""
+PRIM = """
 def Xform "{prim}" (
     displayName = {name}
     customData = {{
@@ -38,8 +39,14 @@ POINT_RADIUS = 0.005
 """Radius of a point as a share of the object's longest side."""
 
 
-def usd_bytes(item: ExportItem) -> bytes:
-    """Return a mesh or a point cloud as the content of a .usd file, which may be text."""
+def usd_bytes(*items: ExportItem) -> bytes:
+    """Return meshes and point clouds as the content of a .usd file, which may be text."""
+    prims = _prims([item.name for item in items])
+    text = STAGE.format(prim=prims[0], generator=GENERATOR)
+    return (text + "".join(_prim(item, prim) for item, prim in zip(items, prims, strict=True))).encode()
+
+
+def _prim(item: ExportItem, prim: str) -> str:
     points = item.points
     properties = {
         "point3f[] points": _tuples(points),
@@ -51,10 +58,17 @@ def usd_bytes(item: ExportItem) -> bytes:
     lines = "\n".join(f"        {name} = {value}" for name, value in properties.items())
     kind = "Mesh" if isinstance(item.geometry, Mesh) else "Points"
     name, recipe = json.dumps(_printable(item.name), ensure_ascii=False), _quoted(json.dumps(item.recipe))
-    text = STAGE.format(
-        prim=prim_name(item.name), generator=GENERATOR, name=name, recipe=recipe, kind=kind, properties=lines
-    )
-    return text.encode()
+    return PRIM.format(prim=prim, name=name, recipe=recipe, kind=kind, properties=lines)
+
+
+def _prims(names: list[str]) -> list[str]:
+    """Return a different identifier for each name."""
+    found: list[str] = []
+    for name in names:
+        first = prim_name(name)
+        numbered = (f"{first}_{number}" for number in range(1, len(names) + 1))
+        found.append(first if first not in found else next(text for text in numbered if text not in found))
+    return found
 
 
 def prim_name(name: str) -> str:
@@ -77,6 +91,9 @@ def _mesh_properties(item: ExportItem) -> dict[str, str]:
 
 
 def _cloud_properties(item: ExportItem) -> dict[str, str]:
+    if item.radii is not None:
+        widths = ", ".join(f"{width:.6g}" for width in (2 * item.radii).tolist())
+        return {"float[] widths": f'[{widths}] (interpolation = "vertex")'}
     width = 2 * POINT_RADIUS * float(np.ptp(item.points, axis=0).max())
     return {"float[] widths": f'[{width:.6g}] (interpolation = "constant")'}
 

@@ -5,6 +5,7 @@ The panel of the active object stands above the results, whose height changes, s
 """
 
 from . import (
+    export,
     jobs,
     main,
     mesh_tools,
@@ -30,6 +31,7 @@ PANELS = (
     *recipe.CLASSES,
     *selected_object.CLASSES,
     *mesh_tools.CLASSES,
+    *export.CLASSES,
     *results.CLASSES,
     *jobs.CLASSES,
     *weights.CLASSES,

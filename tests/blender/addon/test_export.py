@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Export of the selected objects by presets, and Points to Mesh, as scripts and buttons call them."""
+
+import json
+import re
+
+import bpy
+import numpy as np
+import pytest
+
+from blender_text3d.scene.point_cloud import default_radius, new_cloud_object
+from blender_text3d.scene.recipe import write_recipe
+from tests.blender.recording_layout import RecordingLayout
+from tests.exports.test_glb import accessor, glb_parts
+
+POINTS = np.random.default_rng(1).random((30, 3), np.float32)
+COLORS = np.random.default_rng(2).integers(0, 256, (30, 3)).astype(np.float32) / 255
+
+
+def add_cloud(name="points", location=(0, 0, 0), times=1):
+    target = new_cloud_object(name, np.tile(POINTS, (times, 1)), np.tile(COLORS, (times, 1)))
+    bpy.context.scene.collection.objects.link(target)
+    target.location = location
+    target.select_set(True)
+    bpy.context.view_layer.objects.active = target
+    bpy.context.view_layer.update()
+    return target
+
+
+def ply_vertices(path):
+    header, _, body = path.read_bytes().partition(b"end_header\n")
+    kinds = {"float": "<f4", "uchar": "u1"}
+    fields = re.findall(r"property (\w+) (\w+)", header.decode())
+    return np.frombuffer(body, np.dtype([(name, kinds[kind]) for kind, name in fields]))
+
+
+def export(path, **options):
+    return bpy.ops.text3d.export_asset(filepath=str(path), **options)
+
+
+def test_a_ply_holds_points_colors_and_radii_in_meters(addon, scene, tmp_path):
+    add_cloud(location=(1, 2, 3))
+    scene.unit_settings.scale_length = 0.01
+    assert export(tmp_path / "cloud.ply", preset="POINTS") == {"FINISHED"}
+    found = ply_vertices(tmp_path / "cloud.ply")
+    np.testing.assert_allclose(np.stack([found[axis] for axis in "xyz"], axis=1), POINTS * 0.01, rtol=1e-5)
+    colors = np.stack([found[name] for name in ("red", "green", "blue")], axis=1)
+    np.testing.assert_array_equal(colors, np.rint(COLORS * 255))
+    np.testing.assert_allclose(found["radius"], default_radius(POINTS) * 0.01, rtol=1e-5)
+
+
+def test_the_suffix_of_the_file_chooses_the_format(addon, scene, tmp_path):
+    add_cloud()
+    export(tmp_path / "cloud.v2.glb", preset="POINTS")
+    tree, binary = glb_parts((tmp_path / "cloud.v2.glb").read_bytes())
+    (primitive,) = tree["meshes"][0]["primitives"]
+    x, y, z = accessor(tree, binary, primitive["attributes"]["POSITION"]).T
+    np.testing.assert_allclose(np.stack([x, -z, y], axis=1), POINTS, rtol=1e-6)
+    radii = accessor(tree, binary, primitive["attributes"]["_RADIUS"])
+    np.testing.assert_allclose(radii, default_radius(POINTS), rtol=1e-5)
+    export(tmp_path / "cloud.v2.glb", preset="POINTS", points_format=".usd")
+    text = (tmp_path / "cloud.v2.usd").read_text(encoding="utf-8")
+    assert len(re.search(r"widths = \[(.*?)\]", text)[1].split(", ")) == 30
+
+
+def test_two_objects_in_one_file_keep_their_places_names_and_recipes(addon, scene, tmp_path):
+    write_recipe(add_cloud("a", (1, 0, 0)), "job-1", {"prompt": "a red chair"})
+    add_cloud("b")
+    export(tmp_path / "both.glb", preset="POINTS")
+    tree, binary = glb_parts((tmp_path / "both.glb").read_bytes())
+    assert [node["name"] for node in tree["nodes"]] == ["a", "b"]
+    assert json.loads(tree["nodes"][0]["extras"]["text3d_recipe"]) == {"prompt": "a red chair"}
+    first, second = (accessor(tree, binary, mesh["primitives"][0]["attributes"]["POSITION"]) for mesh in tree["meshes"])
+    np.testing.assert_allclose(first - second, np.tile([1.0, 0, 0], (30, 1)), atol=1e-6)
+    export(tmp_path / "both.ply", preset="POINTS")
+    assert len(ply_vertices(tmp_path / "both.ply")) == 60
+    export(tmp_path / "both.usd", preset="POINTS")
+    assert re.findall(r'^def Xform "(\w+)"', (tmp_path / "both.usd").read_text(encoding="utf-8"), re.M) == ["a", "b"]
+
+
+def test_a_file_per_object_is_named_after_it_and_existing_ones_are_kept(addon, scene, tmp_path, capfd):
+    add_cloud("a/b: c")
+    add_cloud("chair")
+    (tmp_path / "chair.ply").write_text("mine")
+    assert export(tmp_path / "x.ply", preset="POINTS", is_separate=True) == {"FINISHED"}
+    assert sorted(path.name for path in tmp_path.glob("*.ply")) == ["a_b_ c.ply", "chair.ply"]
+    assert (tmp_path / "chair.ply").read_text() == "mine"
+    assert "chair.ply exists and was kept." in capfd.readouterr().out
+    export(tmp_path / "x.ply", preset="POINTS", is_separate=True, overwrite=True)
+    assert len(ply_vertices(tmp_path / "chair.ply")) == 30
+
+
+def test_objects_without_points_are_named_and_the_others_exported(addon, scene, tmp_path, capfd):
+    bpy.ops.mesh.primitive_cube_add()
+    add_cloud().select_set(True)
+    assert export(tmp_path / "x.ply", preset="POINTS") == {"FINISHED"}
+    assert 'Exported x.ply. No points in "Cube".' in capfd.readouterr().out
+    bpy.data.objects["points"].select_set(False)
+    with pytest.raises(RuntimeError, match='No points in "Cube"'):
+        export(tmp_path / "y.ply", preset="POINTS")
+    assert not (tmp_path / "y.ply").exists()
+
+
+def test_a_missing_folder_and_one_that_is_a_file_are_named(addon, scene, tmp_path):
+    add_cloud()
+    (tmp_path / "file").write_text("")
+    for folder in ("missing", "file"):
+        with pytest.raises(RuntimeError, match=f"The folder .*{folder} does not exist. Choose another one."):
+            export(tmp_path / folder / "x.ply", preset="POINTS")
+
+
+def test_a_full_disk_leaves_the_old_file_and_nothing_half_written(addon, scene, tmp_path):
+    resource = pytest.importorskip("resource")
+    add_cloud(times=200)
+    (tmp_path / "x.ply").write_text("old")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
+    try:
+        with pytest.raises(RuntimeError, match=r"The disk of .* is full, so x\.ply was not written"):
+            export(tmp_path / "x.ply", preset="POINTS")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert {path.name: path.read_text() for path in tmp_path.glob("x*")} == {"x.ply": "old"}
+
+
+def test_points_to_mesh_converts_all_selected_clouds_and_names_the_rest(addon, scene, capfd):
+    bpy.ops.mesh.primitive_cube_add()
+    add_cloud("a")
+    add_cloud("b")
+    bpy.data.objects["Cube"].select_set(True)
+    assert bpy.ops.text3d.points_to_mesh(shape="CUBES") == {"FINISHED"}
+    assert 'Made 2 meshes. No points in "Cube".' in capfd.readouterr().out
+    assert [len(bpy.data.objects[name].data.polygons) for name in ("a.001", "b.001")] == [180, 180]
+    assert bpy.data.objects["a"].hide_get()
+
+
+def test_the_export_menu_warns_where_blender_loses_points(addon, scene):
+    from blender_text3d.addon.menus import draw_in_export_menu
+
+    def texts():
+        layout = RecordingLayout()
+        draw_in_export_menu(type("Menu", (), {"layout": layout}), bpy.context)
+        return layout.texts
+
+    assert not [text for text in texts() if "point clouds" in text]
+    add_cloud()
+    assert "Only Text3D > Points exports point clouds" in texts()
