@@ -35,6 +35,7 @@ from .operators import (
     recording,
     rotate,
     views,
+    wedge,
     weights,
     word_swap,
 )
@@ -88,6 +89,7 @@ OPERATORS = (
     *rotate.CLASSES,
     *version_operators.CLASSES,
     *views.CLASSES,
+    *wedge.CLASSES,
     *weights.CLASSES,
     *solid_view.CLASSES,
 )

@@ -19,7 +19,7 @@ HAS_BPY = importlib.util.find_spec("bpy") is not None
 REAL_WORKER_PYTHON = os.environ.get("TEXT3D_WORKER_PYTHON", "")
 collect_ignore_glob = [] if HAS_BPY else ["test_*.py"]
 if not REAL_WORKER_PYTHON:
-    collect_ignore_glob += ["test_addon_real_worker.py", "test_same_everywhere.py", "test_docs_commands.py"]
+    collect_ignore_glob += ["test_addon_real_worker.py", "test_docs_commands.py", "test_*_everywhere.py"]
 
 
 def pytest_report_header() -> str:

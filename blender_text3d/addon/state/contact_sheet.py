@@ -136,7 +136,9 @@ def column_count(count: int) -> int:
     return math.ceil(math.sqrt(count))
 
 
-def cell_locations(count: int, center: Vector3, size: float, right: Vector3, up: Vector3) -> list[Vector3]:
+def cell_locations(
+    count: int, center: Vector3, size: float, right: Vector3, up: Vector3, *, columns: int = 0
+) -> list[Vector3]:
     """Return the locations of the cells, row by row, the top row first.
 
     Args:
@@ -144,8 +146,9 @@ def cell_locations(count: int, center: Vector3, size: float, right: Vector3, up:
         center: Center of the lowest row, in Blender units.
         size: Longest side of an object in Blender units.
         right, up: Unit vectors along the rows and against the columns.
+        columns: Cells in a row; 0 for a grid that is as square as possible.
     """
-    columns = column_count(count)
+    columns = columns or column_count(count)
     rows, step = math.ceil(count / columns), SPACING * size
     places = [(index % columns - (columns - 1) / 2, rows - 1 - index // columns) for index in range(count)]
     return [added(center, (right, step * across), (up, step * above)) for across, above in places]
