@@ -32,7 +32,7 @@ TABLE = {
     ),
     "engine": (
         {"geometry", "prompts", "system"},
-        {"torch", "numpy", "scipy", "skimage", "trimesh", "safetensors", "PIL"},
+        {"torch", "numpy", "scipy", "skimage", "trimesh", "fast_simplification", "safetensors", "PIL"},
     ),
     "worker": ({"engine", "geometry", "protocol", "system"}, {"numpy", "psutil"}),
 }

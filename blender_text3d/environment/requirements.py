@@ -81,10 +81,8 @@ def build_dependencies_file(folder: Path, build: str) -> Path | None:
 
 WORKER = Packages(
     requirements=read_requirements(Path(__file__).with_name("worker_requirements.txt")),
-    modules=("numpy", "scipy", "PIL", "safetensors", "trimesh", "torch", "rerun", "psutil"),
+    modules=("numpy", "scipy", "PIL", "safetensors", "trimesh", "torch", "rerun", "psutil", "fast_simplification"),
     needed_gb=4.0,
     hashed=HASHED_DIR,
     is_worker=True,
-    # 0.1.0: the same packages plus scikit-image, imageio, tifffile, lazy-loader and packaging, which are not used.
-    accepted_sha256=("1aff03f4dda144c47a559df8434db6f520cf2252c4fc1983010be94c79ba456c",),
 )

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A mesh by a face budget: slivers collapsed, triangles even, with the parts, holes and colors of the full mesh."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from ...geometry import Mesh
+from .edge_flips import flipped_edges
+from .inner_edges import InnerEdges, inner_edges
+from .relaxation import relaxed
+
+MIN_FACES = 4
+"""Fewest faces of a closed mesh."""
+SLIVER_SHARE = 0.75
+"""Largest share of the faces that is kept: marching cubes makes at least a quarter of them slivers."""
+RELAXATIONS = 3
+GROWTH = 1.5
+"""Factor of the budget if collapsing to it would close a hole, or cut or join parts."""
+COLOR_NEIGHBORS = 4
+MAX_BUBBLE = 0.01
+"""Share of the area below which a piece may be dropped."""
+AGGRESSIVENESS = (3.0, 7.0)
+"""How fast the collapse's error limit grows: slowly for good triangles, faster if that does not reach the budget."""
+
+
+class Topology(NamedTuple):
+    """Properties of a mesh that simplification keeps.
+
+    Attributes:
+        is_closed: True if it is watertight.
+        parts: number of separate parts.
+        euler: vertices - edges + faces: each hole through a part lowers it by two.
+    """
+
+    is_closed: bool
+    parts: int
+    euler: int
+
+
+def simplified(mesh: Mesh, budget: int) -> Mesh:
+    """Return a mesh with at most a number of faces, or as many more as its parts and holes require.
+
+    Args:
+        mesh: the full mesh.
+        budget: most faces, at least `MIN_FACES`; 0 for the full mesh as it is.
+    """
+    if budget == 0 or not len(mesh.faces):
+        return mesh
+    points, faces = mesh.vertices.astype(np.float64), mesh.faces.astype(np.int64)
+    topology = topology_of(faces, len(points))
+    target = max(min(budget, int(SLIVER_SHARE * len(faces))), MIN_FACES)
+    while target < len(faces):
+        found = collapsed(points, faces, target)
+        for found_faces in (found[1], without_bubbles(*found)):
+            if topology_of(found_faces, len(found[0])) == topology:
+                return with_near_colors(mesh, *even(found[0], found_faces))
+        target = int(target * GROWTH) + 1
+    return with_near_colors(mesh, *even(points, faces))
+
+
+def topology_of(faces: np.ndarray, vertex_count: int) -> Topology:
+    """Return the topology of faces (F, 3) int64; vertices of no face do not count."""
+    edges = inner_edges(faces, vertex_count)
+    is_used = np.zeros(vertex_count, bool)
+    is_used[faces] = True
+    euler = int(is_used.sum()) - len(edges.keys) + len(faces)
+    return Topology(edges.are_all(len(faces)), int(pieces(edges, len(faces)).max(initial=-1)) + 1, euler)
+
+
+def pieces(edges: InnerEdges, face_count: int) -> np.ndarray:
+    """Return (F,) int32, for each face the number of the piece whose faces are joined by inner edges."""
+    first, second = edges.halves // 3, edges.twins // 3
+    graph = coo_array((np.ones(len(first), np.int8), (first, second)), shape=(face_count, face_count))
+    return connected_components(graph, directed=False)[1]
+
+
+def without_bubbles(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """Return the faces without the small closed pieces that a collapse leaves hanging on an edge or a vertex.
+
+    A loop of three edges that are not those of a face is pinched off by collapsing one of them: what is on its smaller
+    side then hangs on an edge that has four faces. Larger pieces stay, since without them a part would be lost.
+    """
+    corners = points[faces]
+    areas = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
+    piece = pieces(inner_edges(faces, len(points)), len(faces))
+    of_piece = np.bincount(piece, areas)
+    return faces[(of_piece >= MAX_BUBBLE * of_piece.sum())[piece]]
+
+
+def collapsed(points: np.ndarray, faces: np.ndarray, target: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return points (V, 3) float64 and faces (F, 3) int64 after collapsing edges until at most `target` faces are left.
+
+    Source: Garland and Heckbert 1997 (Surface Simplification Using Quadric Error Metrics).
+    """
+    from fast_simplification import simplify  # only here, so that a worker without a job starts without it
+
+    low, size = points.min(axis=0), max(float(np.ptp(points, axis=0).max()), np.finfo(float).tiny)
+    unit = (points - low) / size  # the error limits are absolute
+    for aggressiveness in AGGRESSIVENESS:
+        found, kept = simplify(unit, faces, target_count=target, agg=aggressiveness)
+        if len(kept) <= target:
+            break
+    return found * size + low, kept.astype(np.int64)
+
+
+def even(points: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the same surface with even triangles: edges are flipped and vertices moved along the surface, in turn."""
+    is_movable = inner_edges(faces, len(points)).inner_vertices(faces, len(points))
+    for _ in range(RELAXATIONS):
+        faces = flipped_edges(points, faces)
+        points = relaxed(points, faces, is_movable)
+    return points, flipped_edges(points, faces)
+
+
+def with_near_colors(full: Mesh, points: np.ndarray, faces: np.ndarray) -> Mesh:
+    """Return the mesh of the vertices that faces use, with colors blended from the full mesh's nearest vertices."""
+    used, local = np.unique(faces, return_inverse=True)
+    count = min(COLOR_NEIGHBORS, len(full.vertices))
+    distances, nearest = cKDTree(full.vertices, balanced_tree=False).query(points[used], k=[*range(1, count + 1)])
+    weights = 1 / np.maximum(distances, np.finfo(np.float32).tiny) ** 2
+    weights /= weights.sum(axis=1, keepdims=True)
+    colors = np.einsum("vk,vkc->vc", weights, full.colors[nearest]).astype(np.float32)
+    return Mesh(points[used].astype(np.float32), local.reshape(-1, 3).astype(np.int32), colors)
