@@ -3,13 +3,14 @@
 """Generate 3D objects from a shell, with the same worker and recipes as in Blender.
 
     python scripts/generate.py "a red chair"
-    python scripts/generate.py "a red chair" --seed 7 --count 4 --result both --out chairs
-    python scripts/generate.py "a red chair" --count 8 --batch 8
+    python scripts/generate.py "a red chair" --seed 7 --count 8 --batch 8 --result both --out chairs
     python scripts/generate.py "a red chair" "a blue mug" --size 0.5 --format glb,obj --out here
     python scripts/generate.py "a red chair" --format stl --print-height 60 --out here
     python scripts/generate.py --prompts-file prompts.csv --json
     python scripts/generate.py --image chair.png
     python scripts/generate.py "a red chair" --latent JOB/latent.npz --grid 256 --views 12
+    python scripts/generate.py "a red chair" --steps 20 --steps-out steps
+    python scripts/generate.py "a red chair" --latent JOB/steps.npz --step 5
     python scripts/generate.py "a red chair" --model mini/three-step --candidates 4 --out chairs
     python scripts/generate.py --model shap-e/three-step --image JOB/view_2.png
 
@@ -34,6 +35,7 @@ from blender_text3d.protocol.comparison import comparison_requests
 from blender_text3d.protocol.errors import BadRequest, InvalidJob
 from blender_text3d.protocol.events import TERMINAL, Finished
 from blender_text3d.protocol.exported_files import EXPORT_FORMATS
+from blender_text3d.protocol.models import STEPS
 from blender_text3d.protocol.request import Request, make_requests
 from blender_text3d.system.console import sanitized, use_lossy_console_encoding
 from scripts.cli.exporter import Exporter
@@ -45,6 +47,7 @@ from scripts.cli.prompt_list import PromptRow, read_prompt_list, rows_of
 from scripts.cli.row_values import ARTICLES, with_folder
 from scripts.cli.save_outputs import SaveError, save_result
 from scripts.cli.setting_flags import add_setting_flags, flag_values
+from scripts.cli.step_files import add_steps_out, discard_decoded, save_steps, submit_decoding, with_kept_steps
 
 POLL_EVERY_S = 0.05
 PROMPTS_HELP = "one prompt per line, or CSV or JSON lines with a column for each setting; - reads standard input"
@@ -80,6 +83,7 @@ def generate(requests: list[Request], options: argparse.Namespace) -> int:
         for job in session.submit(requests):
             job.set_watched(options.previews)
         ends = follow(session, show)
+        steps = decoded_steps(ends, session, show) if options.steps_out else []
     except KeyboardInterrupt:
         session.cancel_all()
         follow(session, show)
@@ -90,24 +94,41 @@ def generate(requests: list[Request], options: argparse.Namespace) -> int:
         raise
     finally:
         session.close()
-    return report(ends, show, Exporter(python, options.print_height), options)
+    return report(ends, steps, show, Exporter(python, options.print_height), options)
 
 
-def report(ends: list[News], show: JsonLines | ProgressLine, exporter: Exporter, options: argparse.Namespace) -> int:
-    """Save the files of all finished jobs and print their paths; returns the exit code."""
+def decoded_steps(ends: list[News], session: Session, show: JsonLines | ProgressLine) -> list[News]:
+    """Decode the steps of all finished jobs; returns the jobs that hold the geometry of steps, with their ends."""
+    kept = submit_decoding(ends, session)
+    of_steps = [(job, last) for job, last in ends if job in kept or job.read_request().outputs == STEPS]
+    return of_steps + follow(session, show)
+
+
+def report(
+    ends: list[News],
+    steps: list[News],
+    show: JsonLines | ProgressLine,
+    exporter: Exporter,
+    options: argparse.Namespace,
+) -> int:
+    """Save the files of all finished jobs, and those of steps, and print their paths; returns the exit code."""
+    tasks = [(job, last, partial(save_result, out=options.out, formats=options.format)) for job, last in ends]
+    tasks = [task for task in tasks if task[0] not in dict(steps) or "steps" in getattr(task[1], "files", {})]
+    tasks += [(job, last, partial(save_steps, out=options.steps_out)) for job, last in steps]
     is_complete = True
     try:
-        for job, last in ends:
+        for job, last, save in tasks:
             if not isinstance(last, Finished):
                 is_complete = False
                 continue
             try:
-                show.result(job, last, save_result(job, last, options.out, exporter, options.format))
+                show.result(job, last, save(job, last, exporter=exporter))
             except (InvalidJob, SaveError) as error:
                 print(sanitized(str(error)), file=sys.stderr)
                 is_complete = False
     finally:
         exporter.close()
+        discard_decoded(job for job, _ in steps)
     return 0 if is_complete else FAILED
 
 
@@ -134,6 +155,9 @@ def requests_from(options: argparse.Namespace) -> list[Request]:
     if options.prompt and options.prompts_file is not None:
         raise BadRequest("Name prompts or --prompts-file, not both.")
     requests = [request for row in rows_from(options) for request in requests_of(row, options)]
+    if options.steps_out is not None:
+        require_folder(options.steps_out, "--steps-out")
+        requests = list(map(with_kept_steps, requests))
     wanted = options.format or ()
     check_formats(wanted, options.outputs, options.print_height)
     if notice := print_notice(wanted, {request.size_m for request in requests}, options.print_height):
@@ -214,6 +238,7 @@ def options_from(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--batch", type=batch_size, help=BATCH_HELP)
     parser.add_argument("--format", type=formats, help=FORMAT_HELP)
     add_print_height(parser)
+    add_steps_out(parser)
     parser.add_argument("--out", type=Path, help="save all files of a job to this folder (left in the job folders)")
     parser.add_argument("--json", action="store_true", help="print every event and result as JSON lines")
     parser.add_argument("--python", type=Path, help=f"Python of the worker (${PYTHON_VARIABLE}, this one, or Setup's)")

@@ -11,7 +11,7 @@ from .device import device_name, pick_device
 from .malloc_tuning import keep_freed_memory
 from .model_registry import MODELS
 from .provenance import LoadedModel, weights_sha256
-from .recipe import IndexedStep, Recipe, Result, Step, StepStream
+from .recipe import IndexedStep, NoSuchStep, Recipe, Result, Step, StepStream
 from .weights.store.required import require_model
 
 __all__ = ["Engine", "LoadedModel", "EmptySurface", "Recipe", "Result", "Step"]
@@ -119,9 +119,11 @@ def validated(result: Result, recipe: Recipe) -> Result:
     """Return the result without a mesh that was not requested.
 
     Raises:
-        EmptySurface: there is no surface.
+        EmptySurface: there is no surface. NoSuchStep: the estimate of the recipe's step has none.
     """
     if result.mesh is not None and not len(result.mesh.faces):
+        if recipe.step:
+            raise NoSuchStep(f"Step {recipe.step} has no surface yet. Choose a later step.")
         raise EmptySurface(recipe.prompt, recipe.seed)
     return result if recipe.outputs in ("mesh", "both") else replace(result, mesh=None)
 

@@ -40,6 +40,8 @@ class Recipe:
         candidates: number of views, with consecutive seeds; the best becomes the object.
         negative_prompt: what the view should not show, or "".
         image_size: side of the view in pixels; 0 for the image model's own.
+        keep_steps: True to return the estimates of all denoising steps, too.
+        step: number of the denoising step whose estimate becomes the object; 0 for the result of the last one.
     """
 
     prompt: str
@@ -67,6 +69,8 @@ class Recipe:
     candidates: int = 1
     negative_prompt: str = ""
     image_size: int = 0
+    keep_steps: bool = False
+    step: int = 0
 
     @property
     def encodes(self) -> bool:
@@ -79,6 +83,16 @@ class Recipe:
         pairs = (pair.split(":") for pair in self.earlier_variations.split(",") if pair)
         earlier = [(int(seed), float(strength)) for seed, strength in pairs]
         return [*earlier, (self.variation_seed, self.variation_strength)] if self.variation_strength else earlier
+
+
+class NoSuchStep(Exception):
+    """A run has no such step, or nothing can be made of it; the message is a sentence for the user."""
+
+
+def require_step(step: int, total: int) -> None:
+    """Raise NoSuchStep if a run of so many steps has no step of this number."""
+    if step > total:
+        raise NoSuchStep(f"This object has {total} steps, so there is no step {step}. Choose another step.")
 
 
 Preview = Callable[[], PointCloud | Mesh]
@@ -153,6 +167,9 @@ class Result:
         device: device it ran on, e.g. "cpu" or "cuda:0".
         device_name: the device's product name.
         views: images rendered around the object, or None if not requested.
+        step_latents: (S, D) float16, Shap-E's estimates of the latent after each step, if they are kept; else None.
+        step_geometry: Point-E's clouds after each step if they are kept, or the decoded meshes of a job that makes
+            these alone, in model space.
     """
 
     mesh: Mesh | None
@@ -162,6 +179,8 @@ class Result:
     device: str = ""
     device_name: str = ""
     views: Views | None = None
+    step_latents: np.ndarray | None = None
+    step_geometry: tuple[Mesh | PointCloud, ...] = ()
 
 
 IndexedStep = tuple[int, Step]

@@ -9,6 +9,7 @@ from ..protocol.events import Finished, Made
 from ..protocol.job_folder import JobFolder
 from ..protocol.job_recipe import job_recipe
 from ..system.files import replace_content
+from .export_steps import STEP_PARTS, export_steps
 from .formats import MILLIMETERS_PER_METER, PRINT_FORMATS, ExportTarget
 from .glb import glb_bytes
 from .item import ExportItem, placed, print_size
@@ -46,6 +47,10 @@ def export_job(folder: JobFolder, targets: Iterable[ExportTarget], print_height_
     files = next((event.files for event in reversed(events) if isinstance(event, Made | Finished)), {})
     parts: dict[str, Mesh | PointCloud] = {}
     for target in targets:
+        if target.part in STEP_PARTS:
+            file = folder.own_file(files.get(target.part, ""))
+            export_steps(file, target.path, name, recipe, request.size_m, request.rotation_deg)
+            continue
         if target.part not in parts:
             parts[target.part] = load_geometry(folder.own_file(files.get(target.part, "")))
         geometry = parts[target.part]

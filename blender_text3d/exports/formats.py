@@ -15,7 +15,7 @@ MIN_PRINT_HEIGHT_MM, MAX_PRINT_HEIGHT_MM = 0.1, 100_000.0
 
 
 class ExportTarget(NamedTuple):
-    """A file to write: "mesh" or "cloud" of a job, the format, and the path."""
+    """A file to write: "mesh" or "cloud" of a job, the format, and the path; for its steps, the path of a folder."""
 
     part: str
     format: str

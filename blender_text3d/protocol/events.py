@@ -172,8 +172,8 @@ class Finished(BaseEvent):
 
     Attributes:
         elapsed_s: Seconds since the job started.
-        files: Files in the job folder by kind: mesh, cloud, latent, views, view_images, rrd, and of three-step models
-            view, view_0, view_1 …; of older versions also glb, ply and cloud_ply.
+        files: Files in the job folder by kind: mesh, cloud, latent, steps, step_meshes, views, view_images, rrd, and of
+            three-step models view, view_0, view_1 …; of older versions also glb, ply and cloud_ply.
         vertices: Vertices of the mesh, or 0.
         faces: Faces of the mesh, or 0.
         points: Points of the cloud, or 0.

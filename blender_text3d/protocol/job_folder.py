@@ -22,6 +22,7 @@ from .validation import truncated_repr
 
 FORMAT = 1
 LATENT_NAME = "latent.npz"
+STEPS_NAME = "steps.npz"
 WATCHED_NAME = "watched"
 DRAFT_NAME = "live_draft"
 MAX_REQUEST_BYTES = 2**20
@@ -50,6 +51,8 @@ class JobFolder:
     cloud = FilePath("cloud.npz")
     mesh = FilePath("mesh.npz")
     latent = FilePath(LATENT_NAME)
+    steps = FilePath(STEPS_NAME)
+    step_meshes = FilePath("step_meshes.npz")
     rrd = FilePath("job.rrd")
     log = FilePath("worker.log")
     thumbnail = FilePath("thumbnail.png")

@@ -13,7 +13,7 @@ FACTS = ("weights_sha256", "engine_version", "torch_version", "device", "device_
 """Attributes of Started that the recipe records."""
 VIEW_FILES = frozenset(f"view_{index}.png" for index in range(max(VIEW_COUNTS)))
 """Names that an untrusted journal may give to a view."""
-UNRELATED = {"device", "viewer"}
+UNRELATED = {"device", "viewer", "keep_steps"}
 """Settings of a request that do not change the object, or that Started replaces."""
 
 

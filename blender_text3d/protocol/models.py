@@ -11,6 +11,8 @@ from typing import NamedTuple
 OUTPUTS = ("mesh", "cloud", "both")
 VIEW = "view"
 """The output of a three-step model that ends with the views, from which one can be chosen as image."""
+STEPS = "steps"
+"""The output of a job that decodes every step of another one's steps.npz, and makes no object."""
 IMAGE_MODELS = ("mini/glide", "glide", "diffusers")
 """Text-to-image models that make the view of a three-step model."""
 VIEW_COUNTS = (1, 4, 9)
@@ -82,6 +84,11 @@ class ModelInfo(NamedTuple):
     has_variations: bool = True
     encoded_side: float = 0.0
     image_model: str = ""
+
+    @property
+    def has_steps(self) -> bool:
+        """True if the estimates of its denoising steps can be kept."""
+        return self.name != OBJECT_MODEL and not self.name.startswith("reference/")
 
     @property
     def has_encoder(self) -> bool:

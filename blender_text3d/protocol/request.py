@@ -14,6 +14,7 @@ from typing import Any
 from ..system.lazy_dataclass import lazy_dataclass
 from ..system.untrusted_files import parse_json
 from .errors import BadRequest
+from .kept_steps import KEEP_STEPS, check_steps
 from .models import (
     DEFAULT_MODEL,
     DEFAULT_QUALITY,
@@ -23,6 +24,7 @@ from .models import (
     IMAGE_MODELS,
     MODELS,
     OBJECT_MODEL,
+    STEPS,
     VIEW,
     VIEW_COUNTS,
     VIEW_MODES,
@@ -36,6 +38,7 @@ from .validation import Choice, Flag, FloatRange, IntRange, Pattern, Text, check
 SEEDS = 2**31
 MAX_RESULTS = 100
 MAX_VIEWS = 360
+MAX_STEP = 4000
 MAX_FACES = 10_000_000
 ROTATIONS_DEG = (0, 90, 180, 270)
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?", re.ASCII)
@@ -85,6 +88,10 @@ class Request:
         candidates: Number of views of a three-step model, with consecutive seeds; the best becomes the object.
         negative_prompt: One line of text that the view should not show, or "".
         image_size: Side of the view in pixels, a multiple of 64, for a diffusers pipeline; 0 for the pipeline's own.
+        keep_steps: "always" keeps the estimate after each denoising step in the job folder, "auto" does if all of them
+            are small, "never" does not.
+        step: Denoising step whose estimate becomes the object, of the run or of the steps.npz given as `latent`; 0 for
+            the result.
 
     Raises:
         BadRequest: A value is not accepted; the message says which, and what is.
@@ -282,6 +289,30 @@ class Request:
         flags=("--image-size",),
         help="side of the view in pixels, for diffusers pipelines (the pipeline's own)",
     )
+    keep_steps: str = setting(
+        "auto",
+        name="choice of steps to keep",
+        allowed=Choice(KEEP_STEPS),
+        flags=("--keep-steps",),
+        help="keep each denoising step in the job: always, never, or auto if they are small",
+        property="keep_steps",
+        label="Keep Steps",
+        description="Keep each denoising step in the folder of the job, to look at it later",
+        ui={
+            "items": (
+                ("auto", "If Small", "Mini models: 0.1 MB per object or less. Point-E: 1 MB. Shap-E: not kept"),
+                ("always", "Always", "Shap-E, too: 2 MB for each step of each object"),
+                ("never", "Never", "Objects of new jobs have no steps to look at"),
+            )
+        },
+    )
+    step: int = setting(
+        0,
+        name="step",
+        allowed=IntRange(0, MAX_STEP),
+        flags=("--step",),
+        help="make the object of this denoising step, of the run or of --latent JOB/steps.npz (the last)",
+    )
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -292,7 +323,8 @@ class Request:
         sampling_of(self.model, self.quality)
         if self.outputs == VIEW and not MODELS[self.model].image_model:
             raise BadRequest(f"{MODELS[self.model].label} makes no view of the prompt. Choose a three-step model.")
-        check_choice("output", self.outputs, MODELS[self.model].outputs)
+        if self.outputs != STEPS:
+            check_choice("output", self.outputs, MODELS[self.model].outputs)
         check_choice("solver", self.solver, MODELS[self.model].solvers)
         for name, description in SETTINGS.items():
             if description.allowed:
@@ -304,6 +336,14 @@ class Request:
             views=self.views,
             object_file=self.object,
             vary=self.vary,
+            step=self.step,
+        )
+        check_steps(
+            MODELS[self.model],
+            outputs=self.outputs,
+            step=self.step,
+            latent=self.latent,
+            is_copy=bool(self.object) and not self.vary,
         )
         if self.vary and self.solver == DISTILLED_SOLVER:
             raise BadRequest("The distilled weights do not vary objects. Generate the object again.")
@@ -436,7 +476,7 @@ def sampling_of(model: str, quality: str) -> Sampling:
 
 
 def check_inputs(
-    model: ModelInfo, *, image: str, latent: str, views: int, object_file: str = "", vary: float = 0.0
+    model: ModelInfo, *, image: str, latent: str, views: int, object_file: str = "", vary: float = 0.0, step: int = 0
 ) -> None:
     """Check that the model accepts the inputs and has those that it needs.
 
@@ -458,7 +498,8 @@ def check_inputs(
         raise BadRequest(f"{model.label} does not vary objects. Use Mini Shap-E or Shap-E.")
     if model.name == OBJECT_MODEL and not object_file and not latent:
         raise BadRequest(f"{model.label} needs an object. Choose an object file.")
-    if (latent or views) and not model.has_latent:
+    has_saved = model.has_latent or (bool(step) and model.has_steps)
+    if (latent and not has_saved) or (views and not model.has_latent):
         raise BadRequest(f"{model.label} has no latent to decode again or to render views from. Use Shap-E.")
 
 

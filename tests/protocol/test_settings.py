@@ -45,6 +45,8 @@ def test_every_setting_has_its_default():
         "candidates": 1,
         "negative_prompt": "",
         "image_size": 0,
+        "keep_steps": "auto",
+        "step": 0,
     }
 
 
@@ -75,6 +77,8 @@ def test_flags_of_the_command_line_stay_as_they_were():
         "candidates": ("--candidates",),
         "negative_prompt": ("--negative-prompt",),
         "image_size": ("--image-size",),
+        "keep_steps": ("--keep-steps",),
+        "step": ("--step",),
     }
     assert all(bool(setting.help) == bool(setting.flags) for setting in SETTINGS.values())
 
@@ -95,6 +99,7 @@ def test_properties_have_the_names_that_blend_files_store():
         "variation_seed": "variation_seed",
         "variation_strength": "variation_strength",
         "earlier_variations": "earlier_variations",
+        "keep_steps": "keep_steps",
     }
     labels = {name: setting.label for name, setting in SETTINGS.items() if setting.label}
     assert labels == {
@@ -102,6 +107,7 @@ def test_properties_have_the_names_that_blend_files_store():
         "is_flat": "Shade Flat",
         "variation_seed": "Variation Seed",
         "variation_strength": "Variation",
+        "keep_steps": "Keep Steps",
     }
     assert all(bool(setting.label) == bool(setting.description) for setting in SETTINGS.values())
     assert SETTINGS["max_faces"].ui == {"soft_max": 50_000, "step": 500}

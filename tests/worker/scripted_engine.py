@@ -44,6 +44,8 @@ class Recipe:
     view_size: int = 128
     image_model: str = ""
     candidates: int = 1
+    keep_steps: bool = False
+    step: int = 0
 
     @property
     def encodes(self):
@@ -125,8 +127,11 @@ def view_steps(recipe):
 
 
 def result_of(recipe, commands):
+    nothing = {"mesh": None, "cloud": None, "latent": None, "views": None, "step_latents": None, "step_geometry": ()}
     if recipe.outputs == "view":
-        return SimpleNamespace(mesh=None, cloud=None, latent=None, weights_sha256="0" * 64, views=None)
+        return SimpleNamespace(**nothing, weights_sha256="0" * 64)
+    if recipe.outputs == "steps":
+        return SimpleNamespace(**nothing | {"step_geometry": (TETRAHEDRON,) * recipe.steps}, weights_sha256="0" * 64)
     latent = HangsWhenWritten() if "hang-in-export" in commands else np.full(8, recipe.seed % 97, np.float32)
     return SimpleNamespace(
         mesh=None if recipe.outputs == "cloud" else TETRAHEDRON,
@@ -134,6 +139,8 @@ def result_of(recipe, commands):
         latent=latent,
         weights_sha256="0" * 64,
         views=None,
+        step_latents=np.zeros((recipe.steps, 8), np.float16) if recipe.keep_steps else None,
+        step_geometry=(),
     )
 
 

@@ -43,9 +43,9 @@ from .selection import follow_selection
 SAMPLING = ("steps", "guidance", "grid")
 NOT_VARIED = {"variation_strength": 0.0, "earlier_variations": ""}
 """Settings of an object whose noise is that of its seed alone, as a random seed's is."""
-CHANGES_OF_SHAPE = {"prompt", "seed", "variation_seed", "latent"}
+CHANGES_OF_SHAPE = {"prompt", "seed", "variation_seed", "latent", "step"}
 """Settings whose change gives another object, whatever the weights are; for a latent, the worker compares them."""
-NOT_FROM_RECIPES = ("device", "viewer", "comparison", "image_model_source")
+NOT_FROM_RECIPES = ("device", "viewer", "comparison", "image_model_source", "keep_steps")
 """Settings of this machine; a model to load is not taken from a .blend file, which may be untrusted."""
 RECIPE_KEYS = ("prompt", "model", "seed", "quality", "steps", "guidance", "grid", "outputs", "size_m")
 OPTIONAL_KEYS = tuple(name for name in SETTINGS if name not in (*RECIPE_KEYS, *NOT_FROM_RECIPES))
@@ -124,7 +124,8 @@ def regenerate(
         fix = "Copy the file to this machine, choose it in the panel and press Generate."
         raise SubmitError(Problem("The recipe refers to a file on another machine or to a relative path.", fix))
     with submit_errors():
-        requests = make_requests(**values, device=settings.device, viewer=viewer_address(settings))
+        own = {"device": settings.device, "viewer": viewer_address(settings), "keep_steps": settings.keep_steps}
+        requests = make_requests(**values | own)
     is_same = not changes.keys() & CHANGES_OF_SHAPE
     return submit(requests, scene, str(recipe.get("weights_sha256", "")) if is_same else "", into)
 

@@ -73,7 +73,7 @@ def setting_property(name: str) -> Any:
     texts = {"name": setting.label, "description": setting.description, **setting.ui}
     if isinstance(setting.allowed, Choice):
         items = [(str(value), str(value), "") for value in setting.allowed.values]
-        return bpy.props.EnumProperty(items=items, default=str(default), **texts)
+        return bpy.props.EnumProperty(**{"items": items, "default": str(default), **texts})
     if isinstance(setting.allowed, Flag):
         return bpy.props.BoolProperty(default=default, **texts)
     if isinstance(setting.allowed, IntRange):

@@ -10,7 +10,7 @@ from ...protocol.request import SEEDS
 SUBTLE, STRONG, CUSTOM = "SUBTLE", "STRONG", "CUSTOM"
 STRENGTHS = {SUBTLE: 0.15, STRONG: 0.6}
 """Share of the other noise by preset."""
-SAMPLED_ANEW: dict[str, Any] = {"latent": ""}
+SAMPLED_ANEW: dict[str, Any] = {"latent": "", "step": 0}
 """A refined object's recipe names a latent to decode, which would give the same shape again."""
 
 

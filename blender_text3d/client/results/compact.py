@@ -12,10 +12,11 @@ from ...system.run_steps import run_steps
 from .delete import require_deletable, size_bytes
 
 GEOMETRY = ("mesh.npz", "cloud.npz")
+CACHES = ("preview.npz", "step_meshes.npz")
 
 
 def compact_steps(folder: JobFolder, *, with_recording: bool = True) -> Generator[None, None, int]:
-    """Compress the geometry of a finished job, and delete its preview and exported files; in small steps.
+    """Compress the geometry of a finished job, and delete its previews and exported files; in small steps.
 
     The geometry stays equal to the last bit. A job that did not finish is left as it is.
 
@@ -39,7 +40,7 @@ def compact_steps(folder: JobFolder, *, with_recording: bool = True) -> Generato
     for name in names:
         with suppress(OSError, ValueError):  # a link, or damaged: left as it is
             yield from deflate_npz_steps(folder.path / name)
-    removed = [folder.preview.name, *EXPORTED_FILES] if names else []
+    removed = [*CACHES, *EXPORTED_FILES] if names else []
     for name in [*removed, *([] if with_recording else [folder.rrd.name])]:
         with suppress(OSError):
             (folder.path / name).unlink()

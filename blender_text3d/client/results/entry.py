@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from ...protocol.events import TERMINAL, Finished, event_from_json
 from ...protocol.job_folder import JobFolder
 from ...protocol.journal import last_lines
-from ...protocol.models import VIEW
+from ...protocol.models import STEPS, VIEW
 from ...protocol.request import DEFAULTS, SEEDS
 from ...protocol.stored_names import from_stored
 from ...protocol.validation import clean_prompt
@@ -27,7 +27,7 @@ MAX_REQUEST_BYTES = 2**16
 """Many times the size of a request; a larger one would take too long to parse in Blender."""
 MAX_MODEL_LENGTH = 100
 MAX_TIME_S = 2**33
-UNGROUPED = ("seed", "variation_seed", "viewer", "device", "comparison", "image", "latent", "object")
+UNGROUPED = ("seed", "variation_seed", "viewer", "device", "comparison", "keep_steps", "image", "latent", "object")
 """Settings in which jobs of one group may differ; the files of the last three are compared instead of their names."""
 
 
@@ -134,14 +134,14 @@ def is_own_folder(path: Path) -> bool:
 def stored_request(folder: JobFolder) -> StoredRequest | None:
     """Return what request.json says, or None if it is missing, incomplete or invalid, or without an object.
 
-    Drafts of Live have none that is kept, and jobs that only make views.
+    Drafts of Live have none that is kept, and jobs that only make views or decode steps.
     """
     if folder.is_draft():
         return None
     try:
         content = read_json(folder.request, MAX_REQUEST_BYTES, follow_links=False)
         values = from_stored(content["request"])
-        if values.get("outputs") == VIEW:
+        if values.get("outputs") in (VIEW, STEPS):
             return None
         prompt, model, seed, created = values["prompt"], values["model"], values["seed"], content.get("created")
         if prompt != clean_prompt(prompt) or not isinstance(model, str) or type(seed) is not int:

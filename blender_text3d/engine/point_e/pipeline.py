@@ -12,10 +12,11 @@ from torch import Tensor
 from ...geometry import PointCloud
 from ..conditioning.condition import Condition
 from ..diffusion.noise import Noise
-from ..recipe import IndexedStep, Recipe, Result, Step, StepStream, ready_preview
+from ..recipe import IndexedStep, Recipe, Result, Step, StepStream, ready_preview, require_step
 from ..surface.section import section_of
 from .mesh import CloudMeshing, DistanceNetwork, field_of_cloud, mesh_of_cloud
 from .sampling_stage import Scaling, Stage, run_stage
+from .saved_clouds import StepClouds, load_cloud
 
 
 class PointEModel(Protocol):
@@ -46,7 +47,8 @@ class PointEModel(Protocol):
 
 def run(model: PointEModel, recipes: Sequence[Recipe]) -> StepStream:
     """Run recipes of one batch: yield steps of each of the model's stages, "mesh" and "made"."""
-    clouds = yield from sample_clouds(model, recipes)
+    kept = StepClouds(recipes)
+    clouds = yield from sample_clouds(model, recipes, kept)
     results = []
     for index, (cloud, recipe) in enumerate(zip(clouds, recipes, strict=True)):
         mesh = None
@@ -54,7 +56,8 @@ def run(model: PointEModel, recipes: Sequence[Recipe]) -> StepStream:
             yield index, Step("mesh", 0, 1, preview=ready_preview(cloud))
             mesh = mesh_of_cloud(model.sdf, cloud, recipe.grid, model.device, model.meshing)
             yield index, Step("mesh", 1, 1, distances=partial(distances_of, model, cloud))
-        results.append(Result(mesh=mesh, cloud=cloud if recipe.outputs != "mesh" else None, latent=None))
+        own_cloud = cloud if recipe.outputs != "mesh" else None
+        results.append(Result(mesh=mesh, cloud=own_cloud, latent=None, step_geometry=kept.of(index)))
         yield index, Step("made", 1, 1, result=results[-1])
     return results
 
@@ -65,15 +68,30 @@ def distances_of(model: PointEModel, cloud: PointCloud) -> np.ndarray:
     return section_of(field_of_cloud(model.sdf, cloud, model.device, model.meshing), model.device)
 
 
-def sample_clouds(model: PointEModel, recipes: Sequence[Recipe]) -> Generator[IndexedStep, None, list[PointCloud]]:
-    """Run the model's stages one after the other; return the clouds in model space."""
+def sample_clouds(
+    model: PointEModel, recipes: Sequence[Recipe], kept: StepClouds | None = None
+) -> Generator[IndexedStep, None, list[PointCloud]]:
+    """Run the model's stages one after the other; return the clouds in model space, or those of the wanted steps.
+
+    A cloud of a job's steps.npz needs no run.
+
+    Raises:
+        NoSuchStep: a recipe wants a step that there is not. WrongSteps: its file contains no clouds.
+    """
+    kept = kept or StepClouds(recipes)
+    if recipes[0].latent:
+        return [load_cloud(recipe.latent, recipe.step) for recipe in recipes if recipe.latent]
+    for recipe in recipes:
+        require_step(recipe.step, sum(stage.steps or recipe.steps for stage in model.stages))
     conditions = [model.condition(recipe) for recipe in recipes]
     for index, condition in enumerate(conditions):
         yield index, Step("read", 1, 1, notice=condition.notice, input_image=condition.input_image)
     values = torch.cat([condition.values for condition in conditions])
     noise = Noise([recipe.seed for recipe in recipes], [recipe.variations for recipe in recipes])
     first, *others = model.stages
-    channels: Tensor = yield from run_stage(first, model.scaling, values, None, recipes, noise, model.precision)
+    stage_steps = run_stage(first, model.scaling, values, None, recipes, noise, model.precision)
+    channels: Tensor = yield from kept.follow(stage_steps)
     for stage in others:
-        channels = yield from run_stage(stage, model.scaling, values, channels, recipes, noise, model.precision)
-    return [model.scaling.cloud(sample) for sample in channels]
+        stage_steps = run_stage(stage, model.scaling, values, channels, recipes, noise, model.precision)
+        channels = yield from kept.follow(stage_steps)
+    return [kept.chosen(index, model.scaling.cloud(sample)) for index, sample in enumerate(channels)]

@@ -15,13 +15,14 @@ from ..diffusion.denoiser import Denoiser, guided_denoiser
 from ..diffusion.noise import Noise
 from ..diffusion.schedule import Schedule, karras_sigmas
 from ..diffusion.solver_registry import noise_levels, solve
-from ..recipe import IndexedStep, Recipe, Step
+from ..recipe import IndexedStep, Recipe, Step, require_step
 from ..surface import connected_surface, vertex_colors
 from .decoder import VectorDecoder
 from .distilled import DistilledPrior
 from .field import Field
 from .interpolated_mesh import interpolated_preview
 from .prior import SplitVectorDiffusion
+from .step_latents import StepLatents
 
 SIGMA_MIN, SIGMA_MAX = 1e-3, 160.0
 PREVIEW_GRID, PREVIEW_EVERY, FIRST_PREVIEW = 32, 2, 3
@@ -65,7 +66,7 @@ class ShapEModel(Protocol):
 
 
 def sample_latents(
-    model: ShapEModel, recipes: Sequence[Recipe], known: Tensor | None = None
+    model: ShapEModel, recipes: Sequence[Recipe], known: Tensor | None = None, kept: StepLatents | None = None
 ) -> Generator[IndexedStep, None, Tensor]:
     """Denoise latents as one batch; yield a step per recipe and solver step.
 
@@ -73,9 +74,13 @@ def sample_latents(
         model: the model.
         recipes: recipes of one batch.
         known: latents (B, D) float32 of objects to vary by the recipes' strength; None to start from noise alone.
+        kept: collects the estimate of each step, or None.
 
     Returns:
         Latents (B, D) float32.
+
+    Raises:
+        NoSuchStep: a recipe wants a step that the run does not have.
 
     Source: Meng et al. 2022 (SDEdit), algorithm 1, for latents: noise is added to what is known, and removed again.
     """
@@ -93,8 +98,12 @@ def sample_latents(
     else:
         sigmas = karras_sigmas(first.steps, SIGMA_MIN, sigma_of_strength(first.vary))
         x = known + x * float(sigmas[0])
+    for recipe in recipes:
+        require_step(recipe.step, len(sigmas) - 1)
     for state in solve(first.solver, denoise, x, sigmas, noise=noise):
         x = state.x
+        if kept:
+            kept.add(state)
         done = state.index + 1
         for index in range(len(recipes)):
             preview = partial(preview_mesh, model, state.denoised[index]) if has_preview(done, state.total) else None

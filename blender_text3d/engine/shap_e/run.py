@@ -2,6 +2,7 @@
 """Recipes to objects: sample a latent, load one, or encode or vary an object; then decode it into a mesh or cloud."""
 
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar, cast
@@ -16,12 +17,14 @@ from ..surface.section import section_of
 from .encoding.object_file import BadObject
 from .field import Field
 from .interpolated_mesh import MIN_INTERPOLATED_GRID, interpolated_mesh
-from .pipeline import ShapEModel, cloud_of, mesh_of, sample_latents
+from .pipeline import PREVIEW_GRID, ShapEModel, cloud_of, mesh_of, preview_mesh, sample_latents
 from .rendering.stf import STFSettings
 from .rendering.turntable import Turntable
 from .rendering.views import render_turntable
 from .rendering.volume import NeRFSettings
 from .saved_latent import SavedLatent, load_latent
+from .saved_steps import load_step, load_steps
+from .step_latents import StepLatents
 
 Value = TypeVar("Value")
 
@@ -37,14 +40,20 @@ def run(model: ShapEModel, recipes: Sequence[Recipe]) -> StepStream:
 
     Raises:
         WrongLatent: a recipe's file contains no latent of this model.
+        NoSuchStep: a recipe wants a step that there is not.
         BadObject: a recipe's object cannot be encoded.
     """
+    if recipes[0].outputs == "steps" and recipes[0].latent:
+        return [(yield from indexed(0, decode_steps(model, recipes[0], recipes[0].latent)))]
+    kept = None
     latents = yield from known_latents(model, recipes)
     if latents is None or is_varied(recipes[0]):
-        latents = yield from sample_latents(model, recipes, latents)
+        kept = StepLatents(recipes, model.max_value)
+        latents = kept.chosen((yield from sample_latents(model, recipes, latents, kept)))
     results = []
     for index, (latent, recipe) in enumerate(zip(latents, recipes, strict=True)):
         result = yield from indexed(index, decode(model, recipe, latent))
+        result = replace(result, step_latents=kept.of(index) if kept else None)
         results.append(with_surface(result, recipe))
         yield index, Step("made", 1, 1, result=results[-1])
     return results
@@ -65,23 +74,49 @@ def known_latents(model: ShapEModel, recipes: Sequence[Recipe]) -> Generator[Ind
     latents = []
     for index, recipe in enumerate(recipes):
         if recipe.latent is not None:
-            latents.append((yield from indexed(index, saved_latent(model, recipe.latent))))
+            latents.append((yield from indexed(index, saved_latent(model, recipe.latent, recipe.step))))
         elif recipe.object is not None:
             encoding = cast(ObjectEncoder, model).encode(recipe, recipe.object)
             latents.append((yield from indexed(index, encoding)))
     return torch.stack(latents) if latents else None
 
 
-def saved_latent(model: ShapEModel, latent_file: Path) -> Generator[Step, None, Tensor]:
-    """Return the latent (D,) float32 in a file that `save_latent` wrote; yield a notice if other weights made it.
+def saved_latent(model: ShapEModel, latent_file: Path, step: int = 0) -> Generator[Step, None, Tensor]:
+    """Return the latent (D,) float32 in a job's latent.npz, or of a step in its steps.npz.
+
+    It yields a notice if other weights made it.
 
     Raises:
-        WrongLatent: the file contains no latent of this model.
+        WrongLatent: the file contains no latent of this model. NoSuchStep: it has no such step.
     """
-    saved = load_latent(latent_file, model.decoder.config.rows * model.decoder.config.d_row)
+    saved = load_step(latent_file, latent_size(model), step) if step else load_latent(latent_file, latent_size(model))
     if notice := weights_notice(saved, model):
         yield Step("mesh", 0, 1, notice=notice)
     return torch.from_numpy(saved.values).to(model.device)
+
+
+def decode_steps(model: ShapEModel, recipe: Recipe, steps_file: Path) -> Generator[Step, None, Result]:
+    """Decode the latents of all steps in a job's steps.npz; yield a step for each, return their meshes.
+
+    Small grids give previews, with specks; a step without a surface has an empty mesh.
+
+    Raises:
+        WrongLatent: the file contains no steps of this model.
+    """
+    latents, _ = load_steps(steps_file, latent_size(model))
+    meshes = []
+    yield Step("steps", 0, len(latents))
+    for index, values in enumerate(latents, start=1):
+        latent = torch.from_numpy(np.nan_to_num(values.astype(np.float32))).to(model.device)
+        is_preview = recipe.grid <= PREVIEW_GRID
+        meshes.append(preview_mesh(model, latent) if is_preview else surface_mesh(model, latent, recipe))
+        yield Step("steps", index, len(latents))
+    return Result(mesh=None, cloud=None, latent=None, step_geometry=tuple(meshes))
+
+
+def latent_size(model: ShapEModel) -> int:
+    """Return the number of values in a latent."""
+    return model.decoder.config.rows * model.decoder.config.d_row
 
 
 def with_surface(result: Result, recipe: Recipe) -> Result:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...protocol.errors import InvalidJob
 from ...protocol.job_folder import JobFolder
+from ...protocol.kept_steps import keeps_steps
 from ...protocol.models import MODELS
 from ...protocol.request import Request
 from ..commands import Offer
@@ -105,5 +106,11 @@ def recipe_of(request: Request, folder: JobFolder) -> "Recipe":
     settings = {field.name: getattr(request, field.name) for field in fields(Recipe) if hasattr(request, field.name)}
     files = {name: folder.input_file(getattr(request, name)) for name in ("image", "latent", "object")}
     image_model = request.image_model or MODELS[request.model].image_model
+    keeps = not request.latent and keeps_steps(request.model, request.steps, request.keep_steps)
     own_solver = "heun" if request.quality == "exact" else "dpm++2m"
-    return Recipe(**settings | files | {"solver": request.solver or own_solver, "image_model": image_model})
+    return Recipe(
+        **settings
+        | files
+        | {"keep_steps": keeps}
+        | {"solver": request.solver or own_solver, "image_model": image_model}
+    )

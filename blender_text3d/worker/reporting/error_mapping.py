@@ -26,6 +26,8 @@ ENGINE_ERRORS = {
     ),
     "NotDownloaded": (Reason.NOT_DOWNLOADED, "Read its license, download it and generate again."),
     "UnusablePicture": (Reason.NOTHING_MADE, "Try another seed or another image model."),
+    "NoSuchStep": (Reason.WRONG_LATENT, "Then try again."),
+    "WrongSteps": (Reason.WRONG_LATENT, "Choose the steps of a job made with this model."),
     "WrongLatent": (Reason.WRONG_LATENT, "Choose the latent of a job made with this model."),
     "ReferenceMissing": (Reason.REFERENCE, "Install them as described and generate again, or choose another model."),
     "MissingWeights": (Reason.WEIGHTS, "Run python3 scripts/weights.py fetch {} in a terminal, or choose Mini models."),

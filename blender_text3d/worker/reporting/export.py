@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...engine.shap_e.saved_latent import save_latent
-from ...geometry import save_geometry, save_views
+from ...engine.shap_e.saved_steps import save_steps
+from ...geometry import Mesh, save_geometry, save_views
+from ...geometry.step_geometry import save_step_geometry
 from ...protocol.job_folder import JobFolder
 from ...system.deflate_npz import deflate_npz
 from .image_files import save_view_images
@@ -36,9 +38,23 @@ def other_writers(folder: JobFolder, result: "Result") -> Writers:
     files: Writers = {}
     if latent is not None:
         files["latent"] = folder.latent, lambda path: save_latent(path, latent, result.weights_sha256)
+    files |= step_writers(folder, result)
     if views is not None:
         files["views"] = folder.views, lambda path: save_views(path, views)
         files["view_images"] = folder.view_images, lambda path: save_view_images(path, views)
+    return files
+
+
+def step_writers(folder: JobFolder, result: "Result") -> Writers:
+    """Return the file of the denoising steps, or of their meshes in a job that decodes them."""
+    latents, geometry = result.step_latents, result.step_geometry
+    files: Writers = {}
+    if latents is not None:
+        files["steps"] = folder.steps, lambda path: save_steps(path, latents, result.weights_sha256)
+    elif geometry and isinstance(geometry[0], Mesh):
+        files["step_meshes"] = folder.step_meshes, lambda path: save_step_geometry(path, geometry)
+    elif geometry:
+        files["steps"] = folder.steps, lambda path: save_step_geometry(path, geometry)
     return files
 
 

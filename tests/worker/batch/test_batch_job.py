@@ -25,9 +25,12 @@ def job(new_job, worker_state):
     return job
 
 
+NO_STEPS = {"step_latents": None, "step_geometry": ()}
+
+
 def result(**parts):
     everything = {"mesh": TETRAHEDRON, "cloud": CLOUD, "latent": np.zeros(8, np.float32), "views": None}
-    return SimpleNamespace(**everything | parts, weights_sha256="ab")
+    return SimpleNamespace(**everything | NO_STEPS | parts, weights_sha256="ab")
 
 
 def kinds(job):

@@ -11,6 +11,7 @@ import pytest
 
 from blender_text3d.protocol.errors import InvalidJob
 from blender_text3d.protocol.job_folder import JobFolder
+from blender_text3d.protocol.request import make_requests
 from blender_text3d.worker.batch.batch_job import BatchJob
 from blender_text3d.worker.batch.select_batch import (
     claim,
@@ -172,3 +173,14 @@ def test_a_recipe_needs_its_input_files(new_job, worker_state, tmp_path):
     (job.path / "input_latent.npz").unlink()
     with pytest.raises(InvalidJob, match="has no file"):
         recipe_of(job.read_request(), job)
+
+
+@pytest.mark.parametrize(
+    ("choices", "keeps"),
+    [({}, True), ({"keep_steps": "never"}, False), ({"latent": "steps.npz", "step": 2, "keep_steps": "always"}, False)],
+)
+def test_small_steps_are_kept_and_a_decoded_latent_has_none(tmp_path, choices, keeps):
+    (request,) = make_requests("a red chair", **choices)
+    (tmp_path / "steps.npz").touch()
+    recipe = recipe_of(request, JobFolder(tmp_path))
+    assert (recipe.keep_steps, recipe.step) == (keeps, choices.get("step", 0))

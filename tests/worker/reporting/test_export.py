@@ -7,7 +7,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from blender_text3d.engine.shap_e.saved_steps import load_steps
 from blender_text3d.geometry import Mesh, PointCloud, load_geometry, load_views
+from blender_text3d.geometry.step_geometry import load_step_geometry
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.worker.reporting.export import compress_geometry, geometry_writers, other_writers
 from tests.worker.rerun.sample_views import example_views
@@ -18,6 +20,7 @@ MESH = Mesh(VERTICES, RANDOM.permutation(120).reshape(40, 3).astype(np.int32) % 
 CLOUD = PointCloud(VERTICES, MESH.colors)
 
 
+NO_STEPS = {"step_latents": None, "step_geometry": ()}
 FILES = {
     "mesh": "mesh.npz", "cloud": "cloud.npz", "latent": "latent.npz", "views": "views.npz", "view_images": "views",
 }  # fmt: skip
@@ -29,7 +32,9 @@ def all_writers(folder, result):
 
 
 def test_what_blender_imports_is_written_first(tmp_path):
-    result = SimpleNamespace(mesh=MESH, cloud=CLOUD, latent=np.arange(4.0), views=example_views(), weights_sha256="ab")
+    result = SimpleNamespace(
+        mesh=MESH, cloud=CLOUD, latent=np.arange(4.0), views=example_views(), weights_sha256="ab", **NO_STEPS
+    )
     assert list(geometry_writers(JobFolder(tmp_path), result)) == ["mesh", "cloud"]
 
 
@@ -40,7 +45,7 @@ def test_what_blender_imports_is_written_first(tmp_path):
 )  # fmt: skip
 def test_a_result_has_a_file_for_each_of_its_parts_in_the_order_of_use(tmp_path, lacking, missing):
     parts = {"mesh": MESH, "cloud": CLOUD, "latent": np.arange(4.0), "views": example_views()}
-    result = SimpleNamespace(**parts | dict.fromkeys(lacking), weights_sha256="ab")
+    result = SimpleNamespace(**parts | dict.fromkeys(lacking), weights_sha256="ab", **NO_STEPS)
     found = all_writers(JobFolder(tmp_path), result)
     assert [(name, path) for name, (path, _) in found.items()] == [
         (name, tmp_path / file) for name, file in FILES.items() if name not in missing
@@ -49,7 +54,12 @@ def test_a_result_has_a_file_for_each_of_its_parts_in_the_order_of_use(tmp_path,
 
 def test_each_file_has_its_part_of_the_result(tmp_path):
     result = SimpleNamespace(
-        mesh=MESH, cloud=CLOUD, latent=np.arange(4.0, dtype=np.float32), views=example_views(), weights_sha256="ab" * 32
+        mesh=MESH,
+        cloud=CLOUD,
+        latent=np.arange(4.0, dtype=np.float32),
+        views=example_views(),
+        weights_sha256="ab" * 32,
+        **NO_STEPS,
     )
     for name, (path, write) in all_writers(JobFolder(tmp_path), result).items():
         write(path.with_name(f"{name} of the test{path.suffix}"))
@@ -80,3 +90,22 @@ def test_geometry_that_cannot_be_compressed_is_left_as_it_is(tmp_path):
     (tmp_path / "mesh.npz").write_bytes(b"no zip")
     compress_geometry([tmp_path / "mesh.npz", tmp_path / "gone.npz"])
     assert (tmp_path / "mesh.npz").read_bytes() == b"no zip"
+
+
+def test_steps_are_written_as_latents_or_clouds_and_decoded_ones_as_meshes(tmp_path):
+    parts = dict.fromkeys(("mesh", "cloud", "latent", "views")) | NO_STEPS | {"weights_sha256": "ab"}
+    latents = np.arange(8, dtype=np.float16).reshape(2, 4)
+    for wanted, own in (
+        ({"steps": "steps.npz"}, {"step_latents": latents}),
+        ({"steps": "steps.npz"}, {"step_geometry": (CLOUD, CLOUD)}),
+        ({"step_meshes": "step_meshes.npz"}, {"step_geometry": (MESH, MESH)}),
+        ({}, {}),
+    ):
+        writers = other_writers(JobFolder(tmp_path), SimpleNamespace(**parts | own))
+        assert {name: path.name for name, (path, _) in writers.items()} == wanted
+        for path, write in writers.values():
+            write(path)
+            if "step_latents" in own:
+                assert np.array_equal(load_steps(path, 4)[0], latents)
+            else:
+                assert [type(step) for step in load_step_geometry(path)] == list(map(type, own["step_geometry"]))
