@@ -4,6 +4,7 @@
 import bpy
 from bpy.app.handlers import persistent
 
+from .assets.pending import pending_catalogs
 from .jobs import job_scan, live, poll_timer, queue_list
 from .jobs.replacement import is_in_file
 from .one_shot_timer import cancel, schedule
@@ -24,6 +25,7 @@ def on_load(*_: object) -> None:
         if job.end and job.target is None:
             poll_timer.offer_import(job)
     live.turn_off()
+    pending_catalogs.clear()
     remove_stale()
     queue_list.refresh()  # the file may have brought a list of its own
     scan_jobs()
@@ -61,7 +63,17 @@ def scan_jobs() -> None:
     poll_timer.start()
 
 
+@persistent
+def on_save(*_: object) -> None:
+    """Add the asset catalogs that a new file had no folder for."""
+    if pending_catalogs:
+        from .assets.library import write_pending_catalogs
+
+        write_pending_catalogs()
+
+
 HANDLERS = (
+    (bpy.app.handlers.save_post, on_save),
     (bpy.app.handlers.load_post, on_load),
     (bpy.app.handlers.undo_pre, before_undo),
     (bpy.app.handlers.redo_pre, before_undo),

@@ -80,6 +80,9 @@ class TEXT3D_MT_results(bpy.types.Menu):
         self.layout.operator_context = "INVOKE_REGION_WIN"
         for name in RESULT_OPERATORS:
             self.layout.operator(f"text3d.result_{name}").job_id = ""
+        self.layout.separator()
+        self.layout.operator("text3d.keep_as_asset", text="Keep Result as Asset").source = "RESULT"
+        self.layout.operator("text3d.keep_as_asset", text="Keep Starred as Assets").source = "STARRED"
 
 
 class TEXT3D_MT_jobs(bpy.types.Menu):
@@ -103,6 +106,7 @@ class TEXT3D_MT_jobs(bpy.types.Menu):
         layout.operator("text3d.results_compact")
         layout.operator("text3d.results_delete_old", text="Delete Old Results…")
         layout.operator("text3d.free_memory")
+        layout.operator("text3d.cancel_assets")
 
 
 class TEXT3D_MT_setup(bpy.types.Menu):
@@ -122,6 +126,7 @@ class TEXT3D_MT_setup(bpy.types.Menu):
         layout.operator("text3d.fetch_weights", text="Download Model").model = ""
         layout.operator("text3d.import_weights", text="Import Model Files…").model = ""
         layout.separator()
+        layout.operator("text3d.add_asset_library", text="Add Asset Library…")
         layout.operator("text3d.open_preferences")
 
 
@@ -150,6 +155,8 @@ def draw_object_operators(layout: Any) -> None:
     for angle, label, _ in ANGLE_ITEMS:
         layout.operator("text3d.turn", text=f"Rotate {label}").angle = angle
     layout.operator("text3d.bake_texture")
+    layout.operator("text3d.keep_as_asset").library = "FILE"
+    layout.operator("text3d.keep_as_asset", text="Keep as Asset in Library").library = "FOLDER"
     layout.operator("text3d.check_mesh")
     layout.operator("text3d.points_to_mesh")
     layout.operator_menu_enum("text3d.export_asset", "preset", text="Export")

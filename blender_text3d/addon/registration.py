@@ -4,6 +4,7 @@
 import bpy
 
 from . import handlers, keymap, menus, status_line
+from .assets import task as keep_task
 from .background.doctor_task import doctor_task
 from .background.environment_task import environment_task
 from .background.hub_card_task import hub_card_task
@@ -14,6 +15,7 @@ from .jobs import encode_objects as object_encoding
 from .jobs import live as live_drafts
 from .operators import (
     add,
+    assets,
     bake,
     contact_sheet,
     doctor,
@@ -59,6 +61,7 @@ from .state.session_state import SessionState, state
 
 OPERATORS = (
     *add.CLASSES,
+    *assets.CLASSES,
     *bake.CLASSES,
     *contact_sheet.CLASSES,
     *doctor.CLASSES,
@@ -128,6 +131,7 @@ def unregister() -> None:
     live_drafts.turn_off()
     poll_timer.stop()
     object_encoding.cancel()
+    keep_task.cancel()
     early_start.cancel()
     status_line.reset()
     remove_previews()

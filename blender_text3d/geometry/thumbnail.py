@@ -8,6 +8,7 @@ import numpy as np
 from .mesh import Mesh
 from .point_cloud import PointCloud
 from .srgb import linear_from_srgb, srgb_from_linear
+from .textured_mesh import TexturedMesh
 from .zbuffer import sphere_hits, triangle_hits
 
 SIDE_PX = 128
@@ -23,6 +24,7 @@ MAX_TRIANGLES = 130_000
 SAMPLES = 65_000
 SAMPLE_RADIUS_PX = 1.5
 MAX_POINTS = 20_000
+SHARP_COSINE = math.cos(math.radians(30))
 BALL_SOFTNESS = 0.7
 """Added to the normals of the points' balls, whose shading would hide the object's colors."""
 
@@ -30,14 +32,67 @@ Pixels = tuple[np.ndarray, np.ndarray]
 """The flat indices of the pixels that see the object, (Q,) int32, and their linear colors, (3, Q) float32."""
 
 
-def thumbnail(geometry: Mesh | PointCloud, side_px: int = SIDE_PX) -> np.ndarray:
-    """Return (side_px, side_px, 4) uint8, sRGB with straight alpha; fully transparent without faces or points."""
-    side = side_px * SUPERSAMPLING
+def thumbnail(
+    geometry: Mesh | TexturedMesh | PointCloud, side_px: int = SIDE_PX, supersampling: int = SUPERSAMPLING
+) -> np.ndarray:
+    """Render an object.
+
+    Args:
+        geometry: The object in model space.
+        side_px: Width and height of the image.
+        supersampling: Samples per side of a pixel, whose mean it is.
+
+    Returns:
+        (side_px, side_px, 4) uint8, sRGB with straight alpha; fully transparent without faces or points.
+    """
+    side = side_px * supersampling
     image = np.zeros((4, side * side), np.float32)
-    if len(geometry.faces if isinstance(geometry, Mesh) else geometry.points):
-        pixel, colors = mesh_pixels(geometry, side) if isinstance(geometry, Mesh) else cloud_pixels(geometry, side)
+    if len(geometry.points if isinstance(geometry, PointCloud) else geometry.faces):
+        pixel, colors = pixels_of(geometry, side)
         image[:3, pixel], image[3, pixel] = colors, 1
-    return downsampled(image, side_px)
+    return downsampled(image, side_px, supersampling)
+
+
+def pixels_of(geometry: Mesh | TexturedMesh | PointCloud, side: int) -> Pixels:
+    """Draw an object that has faces or points."""
+    if isinstance(geometry, PointCloud):
+        return cloud_pixels(geometry, side)
+    return mesh_pixels(geometry, side) if isinstance(geometry, Mesh) else textured_pixels(geometry, side)
+
+
+def textured_pixels(mesh: TexturedMesh, side: int) -> Pixels:
+    """Draw the front faces of a mesh with its textures; edges between faces of different direction are sharp."""
+    places = places_px(mesh.vertices, mesh.vertices, side)
+    corners = places[:, mesh.faces.T]
+    normals = face_normals(corners)
+    front = np.flatnonzero(normals[2] > 0)
+    hits = triangle_hits(corners[:, :, front], side)
+    face = front[hits.item]
+    at_corners = corner_normals(normals, mesh.faces.T, len(mesh.vertices))
+    normal = sum(at_corners[:, corner, face] * hits.weights[corner] for corner in range(3))
+    return hits.pixel, lit(mesh.base_colors(face, hits.weights.T).T, normal)
+
+
+def corner_normals(normals: np.ndarray, faces: np.ndarray, count: int) -> np.ndarray:
+    """Return the unit normals of vertices at each corner, or those of the faces if they differ by more than 30°.
+
+    Args:
+        normals: (3, F) float32, face normals.
+        faces: (3, F) int32, indices of the vertices.
+        count: Number of vertices.
+
+    Returns:
+        (3, 3, F) float32: axis, corner, face.
+    """
+    flat = unit(normals)[:, None]
+    smooth = unit(vertex_normals(normals, faces, count))[:, faces]
+    return np.where((flat * smooth).sum(axis=0) < SHARP_COSINE, flat, smooth)
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Return vectors (3, N) float32 with a length of 1."""
+    scaled: np.ndarray = vectors / np.sqrt((vectors**2).sum(axis=0)).clip(1e-12, None)
+    return scaled
 
 
 def mesh_pixels(mesh: Mesh, side: int) -> Pixels:
@@ -120,7 +175,8 @@ def places_px(points: np.ndarray, extent: np.ndarray, side: int) -> np.ndarray:
     places = axes @ extent.T
     low, high = places.min(axis=1), places.max(axis=1)
     scale = np.float32(side * (1 - 2 * MARGIN) / max(float((high - low)[:2].max()), 1e-6))
-    return (axes * scale) @ points.T + (np.float32(side / 2) - (low + high) * scale / 2)[:, None]
+    placed: np.ndarray = (axes * scale) @ points.T + (np.float32(side / 2) - (low + high) * scale / 2)[:, None]
+    return placed
 
 
 def camera_axes() -> np.ndarray:
@@ -163,15 +219,17 @@ def lit(colors: np.ndarray, normals: np.ndarray) -> np.ndarray:
     """
     normals = normals / np.sqrt((normals**2).sum(axis=0)).clip(1e-12, None)
     brightness = AMBIENT + SKY * (0.5 + 0.5 * normals[1]) + DIFFUSE * (LIGHT @ normals).clip(0, None)
-    return linear_from_srgb(colors) * brightness.astype(np.float32)
+    shaded: np.ndarray = linear_from_srgb(colors) * brightness.astype(np.float32)
+    return shaded
 
 
-def downsampled(image: np.ndarray, side_px: int) -> np.ndarray:
+def downsampled(image: np.ndarray, side_px: int, supersampling: int = SUPERSAMPLING) -> np.ndarray:
     """Average the samples of each pixel of (4, H * W) float32, linear and covered or not; returns RGBA as bytes."""
-    samples = image.reshape(4, side_px, SUPERSAMPLING, side_px, SUPERSAMPLING)
+    samples = image.reshape(4, side_px, supersampling, side_px, supersampling)
     total = np.zeros((4, side_px, side_px), np.float32)
-    for row, column in np.ndindex(SUPERSAMPLING, SUPERSAMPLING):
+    for row, column in np.ndindex(supersampling, supersampling):
         total += samples[:, :, row, :, column]
-    mean = total / np.float32(SUPERSAMPLING**2)
+    mean = total / np.float32(supersampling**2)
     colors = srgb_from_linear((mean[:3] / mean[3].clip(1e-6, None)).clip(0, 1))
-    return np.rint(np.concatenate([colors, mean[3:]]) * 255).astype(np.uint8).transpose(1, 2, 0).copy()
+    values: np.ndarray = np.rint(np.concatenate([colors, mean[3:]]) * 255).astype(np.uint8)
+    return values.transpose(1, 2, 0).copy()

@@ -61,15 +61,17 @@ class Result:
         return placement_of(points_in_model, self.size, self.rotation_deg)
 
 
-def import_result(result: Result, scene: bpy.types.Scene) -> list[bpy.types.Object]:
+def import_result(result: Result, scene: bpy.types.Scene | None) -> list[bpy.types.Object]:
     """Create the result's objects. The mesh replaces the preview in its object, wherever the user moved that.
+
+    Without a scene, they are in none, and no preview is replaced.
 
     Raises:
         ValueError: The geometry is empty.
     """
     if not any(part is not None and count_points(part) for part in (result.mesh, result.cloud)):
         raise ValueError(f'"{result.name}" has no geometry. Try another seed.')
-    preview = find_preview(result.job_id, result.name)
+    preview = find_preview(result.job_id, result.name) if scene is not None else None
     made = []
     if result.mesh is not None and count_points(result.mesh):
         made.append(build_mesh_object(result, result.mesh, preview, scene))
@@ -90,11 +92,12 @@ def count_points(geometry: Mesh | PointCloud) -> int:
 
 
 def build_mesh_object(
-    result: Result, mesh: Mesh, preview: bpy.types.Object | None, scene: bpy.types.Scene
+    result: Result, mesh: Mesh, preview: bpy.types.Object | None, scene: bpy.types.Scene | None
 ) -> bpy.types.Object:
-    """Return the finished mesh object, linked to the scene."""
+    """Return the finished mesh object, linked to the scene if there is one."""
     target = preview or new_mesh_object(result)
-    ensure_in_scene(target, scene)
+    if scene is not None:
+        ensure_in_scene(target, scene)
     data = mesh_of(target)
     fill_result_mesh(data, result, mesh)
     assign_color_material(data, mesh.colors)
@@ -123,12 +126,13 @@ def new_mesh_object(result: Result) -> bpy.types.Object:
 
 
 def build_cloud_object(
-    result: Result, cloud: PointCloud, preview: bpy.types.Object | None, scene: bpy.types.Scene, *, behind: bool
+    result: Result, cloud: PointCloud, preview: bpy.types.Object | None, scene: bpy.types.Scene | None, *, behind: bool
 ) -> bpy.types.Object:
     """Return the cloud object, where the preview was or behind the mesh."""
     points = result.placement(cloud.points).apply(cloud.points)
     target = new_cloud_object(result.name, points, cloud.colors)
-    ensure_in_scene(target, scene)
+    if scene is not None:
+        ensure_in_scene(target, scene)
     if preview is not None:
         target.matrix_basis = preview.matrix_basis
     else:

@@ -78,7 +78,7 @@ def test_the_objects_of_a_batch_are_assets_with_preview_tags_and_catalog(batch, 
     (made,) = loaded.objects
     data = made.asset_data
     assert {tag.name for tag in data.tags} == {"red", "chair", "hat", "Text3D"}
-    assert (data.description, data.author) == ("a red chair with a hat, seed 3", "Mini Shap-E")
+    assert (data.description, data.author) == ("a red chair with a hat, seed 3, Mini Shap-E", "Mini Shap-E")
     lines = (tmp_path / "out/blender_assets.cats.txt").read_text().splitlines()
     assert f"{data.catalog_id}:Props/Chairs:Props-Chairs" in lines
     pixels = np.array(made.preview.image_pixels_float[:]).reshape(-1, 4)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A finished job folder → objects in a scene, one undo step."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
@@ -23,6 +23,9 @@ from .free_location import target_scene
 from .replacement import place_result
 from .selection import select_new
 
+if TYPE_CHECKING:
+    from ...scene.importer import Result
+
 
 def import_job(folder: JobFolder, target: ImportTarget) -> list[bpy.types.Object]:
     """Create the objects of a finished job, and mark it as imported.
@@ -31,27 +34,45 @@ def import_job(folder: JobFolder, target: ImportTarget) -> list[bpy.types.Object
         InvalidJob: The folder has no valid finished job.
         ValueError, OSError: Its geometry cannot be read.
     """
-    from ...scene.importer import Result
     from ...scene.placement import units_per_meter
+
+    scene = target_scene(target)
+    result = result_of(folder, units_per_meter(scene), target.location, target.captured)
+    made = place_result(result, target.replaced, scene)
+    mark_imported(folder)
+    warn_weights_changed(result.recipe, target)
+    return made
+
+
+def result_of(
+    folder: JobFolder, units_per_m: float, location: tuple[float, float, float], captured: tuple[float, ...] = ()
+) -> "Result":
+    """Return the result of a finished job.
+
+    Args:
+        folder: The job.
+        units_per_m: Blender units in one meter.
+        location, captured: As in `Result`.
+
+    Raises:
+        InvalidJob: The folder has no valid finished job.
+        ValueError, OSError: Its geometry cannot be read.
+    """
+    from ...scene.importer import Result
 
     request, events = folder.read_request(), folder.events()
     files = result_files(folder, events)
-    scene = target_scene(target)
-    result = Result(
+    return Result(
         job_id=folder.job_id,
         name=result_name(request, events),
         recipe=recipe(folder, request, events),
         mesh=geometry(folder, files.get("mesh")),
         cloud=geometry(folder, files.get("cloud")),
-        size=request.size_m * units_per_meter(scene),
-        location=target.location,
-        captured=target.captured,
+        size=request.size_m * units_per_m,
+        location=location,
+        captured=captured,
         **{name: getattr(request, name) for name in SCENE_SETTINGS},
     )
-    made = place_result(result, target.replaced, scene)
-    mark_imported(folder)
-    warn_weights_changed(result.recipe, target)
-    return made
 
 
 def result_files(folder: JobFolder, events: list[Event]) -> dict[str, str]:

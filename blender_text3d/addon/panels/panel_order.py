@@ -5,6 +5,7 @@ The panel of the active object stands above the results, whose height changes, s
 """
 
 from . import (
+    assets,
     export,
     jobs,
     main,
@@ -31,6 +32,7 @@ PANELS = (
     *recipe.CLASSES,
     *selected_object.CLASSES,
     *mesh_tools.CLASSES,
+    *assets.CLASSES,
     *export.CLASSES,
     *results.CLASSES,
     *jobs.CLASSES,

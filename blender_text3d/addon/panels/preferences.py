@@ -4,6 +4,7 @@
 import bpy
 
 from ...environment.installers.torch_build import BUILDS
+from ..settings.asset_choices import LICENSE_ITEMS
 from ..settings.choices import ADDON
 from .environment import draw_preferences
 
@@ -46,6 +47,17 @@ class TEXT3D_AddonPreferences(bpy.types.AddonPreferences):
         "for 15 minutes",
         default=True,
     )
+
+    asset_folder: bpy.props.StringProperty(
+        name="Asset Library Folder",
+        subtype="DIR_PATH",
+        description="Folder of your own for assets, with a file for each. Empty: assets are kept in the open file only",
+    )
+    asset_author: bpy.props.StringProperty(name="Asset Author", description="Author of the assets that you keep")
+    asset_license: bpy.props.EnumProperty(
+        name="Asset License", description="License of the assets that you keep", items=LICENSE_ITEMS
+    )
+    asset_license_text: bpy.props.StringProperty(name="Custom License", description="Name or text of the license")
 
     def draw(self, context: bpy.types.Context) -> None:
         draw_preferences(self.layout, self)

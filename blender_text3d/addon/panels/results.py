@@ -12,6 +12,7 @@ from ..results import icons, timer, view
 from ..results.strip import strip
 from ..settings.properties import model_label
 from ..state.count_text import counted
+from . import assets
 from .sidebar import SidebarPanel
 
 COLUMN_PIXELS = 86
@@ -145,6 +146,7 @@ def draw_selected(column: bpy.types.UILayout, entry: ResultEntry) -> None:
     column.operator("text3d.result_import", icon="IMPORT")
     draw_uses(column.column(align=True))
     draw_marks(column.row(align=True), entry)
+    assets.draw_result_buttons(column)
     draw_files(column.row(align=True), entry)
 
 

@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Objects and results → assets, in steps: marked in this file, or written to files of a library folder."""
+
+from collections import Counter
+from collections.abc import Generator, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import bpy
+
+from ...exports import asset_files
+from ...exports.asset_catalogs import catalog_id, ensure_catalog
+from ...protocol.errors import BadRequest, InvalidJob
+from ...protocol.job_folder import JobFolder
+from . import library
+from .texts import words_of_object
+
+if TYPE_CHECKING:
+    from ...scene.asset_mark import AssetTexts, Picture
+
+MAX_NAMED = 3
+
+
+class AssetError(Exception):
+    """An object cannot be kept as an asset; the message is the reason, without the object's name."""
+
+
+class Wanted(NamedTuple):
+    """Where assets are kept, and the texts that all of them get.
+
+    Attributes:
+        folder: The library folder, or None for this file.
+        catalog: Path of the catalog; "" for that of each kind.
+        author, license: Texts, or "".
+    """
+
+    folder: Path | None
+    catalog: str = ""
+    author: str = ""
+    license: str = ""
+
+
+class Item(NamedTuple):
+    """An object or a result to keep.
+
+    Attributes:
+        name: Name of the object, or of what to name in messages.
+        uid: Session UID of the object; 0 for a result.
+        job: The job folder of a result, or None.
+    """
+
+    name: str
+    uid: int = 0
+    job: JobFolder | None = None
+
+
+class Keeping:
+    """Assets being kept.
+
+    Attributes:
+        items: What to keep.
+        done: Number of items that are dealt with.
+        kept: Number of assets.
+        refused: Name and reason of what was not kept.
+        notices: Sentences about what the assets lack.
+        steps: The rest of the work.
+    """
+
+    def __init__(self, items: Iterable[Item], wanted: Wanted) -> None:
+        self.items, self.wanted = list(items), wanted
+        self.done = self.kept = 0
+        self.refused: list[tuple[str, str]] = []
+        self.notices: dict[str, None] = {}
+        self.copies = Counter(known_ids())
+        self.steps = self.work()
+
+    def work(self) -> Generator[None, None, None]:
+        """Keep each item; one that fails keeps no other from being kept."""
+        for item in self.items:
+            try:
+                yield from self.keep_job(item.job) if item.job else self.keep_object(item)
+            except (AssetError, BadRequest, InvalidJob, ValueError) as error:
+                self.refused.append((item.name, str(error).rstrip(".")))
+            except (OSError, RuntimeError) as error:
+                self.refused.append((item.name, getattr(error, "strerror", None) or str(error).strip().rstrip(".")))
+            except ReferenceError:
+                self.refused.append((item.name, "it was removed meanwhile"))
+            self.done += 1
+            yield
+        library.refresh_browsers()
+
+    def keep_object(self, item: Item) -> Generator[None, None, None]:
+        """Keep an object of this file."""
+        from ...scene.asset_mark import mark_asset
+        from ...scene.asset_picture import object_picture
+
+        check_can_keep(found(item))
+        picture = yield from object_picture(found(item))
+        yield
+        target = found(item)
+        if self.wanted.folder is None:
+            mark_asset(target, self.texts(target), picture)
+        else:
+            self.write(target, self.asset_id(target, self.wanted.folder), picture, self.wanted.folder)
+        self.kept += 1
+
+    def keep_job(self, job: JobFolder) -> Generator[None, None, None]:
+        """Keep the objects of a result: those in this file if there are any, else new ones in no scene."""
+        from ...scene.asset_mark import mark_asset
+        from ...scene.find import objects_of_job
+
+        present = objects_of_job(job.job_id)
+        if present:
+            for target in present:
+                yield from self.keep_object(Item(target.name, target.session_uid))
+            return
+        pairs = new_objects(job)
+        try:
+            for target, picture in pairs:
+                if self.wanted.folder is None:
+                    mark_asset(target, self.texts(target), picture)
+                else:
+                    self.write(target, f"{job.job_id} {target.type}", picture, self.wanted.folder)
+                self.kept += 1
+        finally:
+            if self.wanted.folder is not None:
+                remove([target for target, _ in pairs])
+        yield
+
+    def write(self, target: bpy.types.Object, asset_id: str, picture: "Picture | None", folder: Path) -> None:
+        """Write an object to its file in a library folder."""
+        from ...scene.asset_copy import asset_copy
+        from ...scene.asset_file import write_object
+        from ...scene.asset_mark import mark_asset
+
+        texts, draft = self.texts(target), asset_files.draft_path(folder)
+        try:
+            with asset_copy(target) as copied:
+                mark_asset(copied, texts, picture)
+                left_out = write_object(draft, copied)
+            asset_files.place_file(draft, asset_id, target.name, words_of_object(target).stem)
+        finally:
+            draft.unlink(missing_ok=True)
+        for name in left_out:
+            self.notices[f'The image "{name}" is not inside its asset: its file is missing, or is a video.'] = None
+
+    def texts(self, target: bpy.types.Object) -> "AssetTexts":
+        """Return the texts of an object's asset."""
+        from ...scene.asset_mark import AssetTexts
+
+        words = words_of_object(target)
+        identifier = self.catalog_id(self.wanted.catalog or words.catalog)
+        return AssetTexts(identifier, words.tags, words.description, self.wanted.author, self.wanted.license)
+
+    def catalog_id(self, path: str) -> str:
+        """Return the UUID of a catalog; a file of catalogs that cannot be written is told."""
+        folder = self.wanted.folder
+        try:
+            return ensure_catalog(folder, path) if folder else library.catalog_of_file(path)
+        except (BadRequest, OSError) as error:
+            reason = getattr(error, "strerror", None) or str(error).rstrip(".")
+            self.notices[f"The catalog was not added, so the assets are under Unassigned ({reason})."] = None
+            return catalog_id(path)
+
+    def asset_id(self, target: bpy.types.Object, folder: Path) -> str:
+        """Return the ID of an object's asset; one of several copies with an ID of another asset gets its own."""
+        from ...scene.object_id import new_object_id, object_id
+
+        identifier = object_id(target)
+        known = asset_files.known_file(folder, identifier)
+        if self.copies[identifier] > 1 and known is not None and known.name != target.name:
+            identifier = new_object_id(target)
+        return identifier
+
+    @property
+    def message(self) -> str:
+        """What was kept and what was not, in a sentence each."""
+        count, where = self.kept, "this file" if self.wanted.folder is None else str(self.wanted.folder)
+        text = f"Kept {count} asset{'' if count == 1 else 's'} in {where}."
+        if self.refused:
+            text += f" {refusal(self.refused)}"
+        return text
+
+
+def refusal(refused: list[tuple[str, str]]) -> str:
+    """Return one sentence on all that was not kept, with the first reason."""
+    names = ", ".join(f'"{name}"' for name, _ in refused[:MAX_NAMED])
+    more = f" and {len(refused) - MAX_NAMED} more" if len(refused) > MAX_NAMED else ""
+    return f"Not kept: {names}{more} ({refused[0][1]})."
+
+
+def known_ids() -> list[str]:
+    """Return the object IDs in this file, an ID once for each of its copies."""
+    from ...scene.object_id import stored_id
+
+    return [identifier for item in bpy.data.objects if item.library is None and (identifier := stored_id(item))]
+
+
+def found(item: Item) -> bpy.types.Object:
+    """Return the object of an item.
+
+    Raises:
+        AssetError: It was removed.
+    """
+    named = bpy.data.objects.get((item.name, None))
+    if named is not None and named.session_uid == item.uid:
+        return named
+    for target in bpy.data.objects:
+        if target.session_uid == item.uid:
+            return target
+    raise AssetError("it was removed meanwhile")
+
+
+def check_can_keep(target: bpy.types.Object) -> None:
+    """Refuse an object that Blender cannot mark here.
+
+    Raises:
+        AssetError: It is linked, overridden, or still forming.
+    """
+    from ...scene.data_access import custom_property
+    from ...scene.names import PREVIEW_JOB_ID
+
+    if target.library or target.override_library or (target.data and target.data.library):
+        raise AssetError("it is linked from another file: keep it there")
+    if custom_property(target, PREVIEW_JOB_ID):
+        raise AssetError("it is still forming")
+
+
+def new_objects(job: JobFolder) -> list[tuple[bpy.types.Object, "Picture"]]:
+    """Return the objects of a finished job in no scene, with a picture each.
+
+    Raises:
+        InvalidJob, ValueError, OSError: The job has no object, or it cannot be read.
+    """
+    from ...scene.asset_picture import picture
+    from ...scene.importer import import_result
+    from ...scene.placement import units_per_meter
+    from ..jobs.import_result import result_of
+
+    scene: Any = bpy.context.scene
+    result = result_of(job, units_per_meter(scene), (0.0, 0.0, 0.0))
+    parts = [part for part in (result.mesh, result.cloud) if part is not None]
+    made = import_result(result, None)
+    for target in made:
+        target.location = 0, 0, 0
+    return [(target, picture(part)) for target, part in zip(made, parts, strict=False)]
+
+
+def remove(targets: list[bpy.types.Object]) -> None:
+    """Remove objects that were made for a file, with data and materials that nothing else uses."""
+    for target in targets:
+        data = target.data
+        bpy.data.objects.remove(target)
+        materials = [material for material in getattr(data, "materials", ()) if material]
+        if data is not None and data.users == 0:
+            bpy.data.batch_remove([data])
+        bpy.data.batch_remove([material for material in materials if material.users == 0])
