@@ -25,12 +25,14 @@ class ExportItem(NamedTuple):
         name: Name of the object: the prompt.
         recipe: Settings to generate it again; empty for an object that was not generated.
         radii: Of points, `(N,) float32` in the unit of the geometry, or None.
+        corner_colors: `(F, 3, 3) uint8` sRGB of a mesh's corners, or None if those of its vertices hold.
     """
 
     geometry: Mesh | PointCloud
     name: str
     recipe: dict[str, Any]
     radii: np.ndarray | None = None
+    corner_colors: np.ndarray | None = None
 
     @property
     def points(self) -> np.ndarray:

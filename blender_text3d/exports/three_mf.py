@@ -6,6 +6,7 @@ Source: 3MF Core Specification 1.3, chapters 3 and 4; Materials and Properties E
 
 import io
 import zipfile
+from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -31,28 +32,29 @@ MODEL = """<?xml version="1.0" encoding="UTF-8"?>
 <metadata name="Title">{title}</metadata>
 <metadata name="Application">{generator}</metadata>
 <resources>
-<m:colorgroup id="1">
+{objects}
+</resources>
+<build>{placed}</build>
+</model>
+"""
+OBJECT = """<m:colorgroup id="{color_id}">
 {colors}
 </m:colorgroup>
-<object id="2" type="model" name="{name}" pid="1" pindex="0"><mesh>
+<object id="{id}" type="model" name="{name}" pid="{color_id}" pindex="0"><mesh>
 <vertices>
 {vertices}
 </vertices>
 <triangles>
 {triangles}
 </triangles>
-</mesh></object>
-</resources>
-<build><item objectid="2"/></build>
-</model>
-"""
+</mesh></object>"""
 MAX_COLOR_BITS = 5
 """Bits per channel: printers have few colors, and slicers are slow with ten thousand."""
 
 
-def three_mf_bytes(item: ExportItem) -> bytes:
-    """Return a mesh, in millimeters, as the content of a .3mf file."""
-    parts = {"[Content_Types].xml": CONTENT_TYPES, "_rels/.rels": RELATIONSHIPS, "3D/3dmodel.model": _model(item)}
+def three_mf_bytes(*items: ExportItem) -> bytes:
+    """Return meshes, in millimeters, as the content of a .3mf file."""
+    parts = {"[Content_Types].xml": CONTENT_TYPES, "_rels/.rels": RELATIONSHIPS, "3D/3dmodel.model": _model(items)}
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in parts.items():
@@ -62,22 +64,35 @@ def three_mf_bytes(item: ExportItem) -> bytes:
     return content.getvalue()
 
 
-def _model(item: ExportItem) -> str:
+def _model(items: Sequence[ExportItem]) -> str:
+    ids = range(2, 2 * len(items) + 1, 2)
+    return MODEL.format(
+        title=_xml(items[0].name),
+        generator=GENERATOR,
+        objects="\n".join(_object(item, identifier) for item, identifier in zip(items, ids, strict=True)),
+        placed="".join(f'<item objectid="{identifier}"/>' for identifier in ids),
+    )
+
+
+def _object(item: ExportItem, identifier: int) -> str:
     mesh = item.geometry
     assert isinstance(mesh, Mesh)
     levels = 2**MAX_COLOR_BITS - 1
-    coarse = np.rint(np.rint(item.color_bytes / 255 * levels) / levels * 255).astype(np.uint8)
-    colors, indices = np.unique(coarse, axis=0, return_inverse=True)
     # 3MF does not allow a triangle that has a corner twice.
-    faces = mesh.faces[(mesh.faces != np.roll(mesh.faces, 1, axis=1)).all(axis=1)]
-    rows = np.concatenate([faces, indices.reshape(-1)[faces]], axis=1)
-    return MODEL.format(
-        title=_xml(item.name),
+    is_allowed = (mesh.faces != np.roll(mesh.faces, 1, axis=1)).all(axis=1)
+    corner_colors = item.color_bytes[mesh.faces] if item.corner_colors is None else item.corner_colors
+    coarse = np.rint(np.rint(corner_colors[is_allowed] / 255 * levels) / levels * 255).astype(np.uint8)
+    colors, indices = np.unique(coarse.reshape(-1, 3), axis=0, return_inverse=True)
+    rows = np.concatenate([mesh.faces[is_allowed], indices.reshape(-1, 3)], axis=1)
+    color_id = identifier - 1
+    pattern = f'<triangle v1="%d" v2="%d" v3="%d" pid="{color_id}" p1="%d" p2="%d" p3="%d"/>'
+    return OBJECT.format(
+        id=identifier,
+        color_id=color_id,
         name=_xml(item.name),
-        generator=GENERATOR,
         colors=_rows('<m:color color="#%02X%02X%02X"/>', colors),
         vertices=_rows('<vertex x="%.9g" y="%.9g" z="%.9g"/>', mesh.vertices),
-        triangles=_rows('<triangle v1="%d" v2="%d" v3="%d" pid="1" p1="%d" p2="%d" p3="%d"/>', rows),
+        triangles=_rows(pattern, rows),
     )
 
 

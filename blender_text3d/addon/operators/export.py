@@ -12,7 +12,10 @@ from .poll import is_in_object_mode, is_met
 if TYPE_CHECKING:
     from ..asset_export.options import Exported, ExportOptions
 
-PRESET_ITEMS = (("POINTS", "Points", "Point clouds with colors and radii, which Blender's own exporters leave out", 6),)
+PRESET_ITEMS = (
+    ("PRINT", "Print", "STL or 3MF in millimeters for 3D printing, with a flat base, checked for holes", 2),
+    ("POINTS", "Points", "Point clouds with colors and radii, which Blender's own exporters leave out", 6),
+)
 POINTS_ITEMS = (
     (".ply", "PLY", "Read by most programs for scans and Gaussian splats", 0),
     (".glb", "GLB", "glTF points, for viewers in a browser", 1),
@@ -20,9 +23,15 @@ POINTS_ITEMS = (
 )
 
 
-FORMATS = {"POINTS": (".ply", ".glb", ".usd")}
+PRINT_ITEMS = (
+    (".3mf", "3MF", "With colors, names and the unit", 0),
+    (".stl", "STL", "Without colors, for every slicer", 1),
+)
+FORMATS = {"PRINT": (".3mf", ".stl"), "POINTS": (".ply", ".glb", ".usd")}
 """Suffixes of the files of each preset; the first one is the default."""
-FORMAT_PROPERTIES = {"POINTS": "points_format"}
+FORMAT_PROPERTIES = {"PRINT": "print_format", "POINTS": "points_format"}
+SETTINGS = {"PRINT": ("print_format", "height_mm", "base_mm"), "POINTS": ("points_format", "use_origin")}
+"""Properties of each preset besides the common ones."""
 SUFFIXES = {suffix for formats in FORMATS.values() for suffix in formats}
 
 
@@ -37,6 +46,23 @@ class TEXT3D_OT_export_asset(bpy.types.Operator):
     check_existing: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
     preset: bpy.props.EnumProperty(name="Preset", description="What the file is for", items=PRESET_ITEMS)
     points_format: bpy.props.EnumProperty(name="Format", description="Format of the file", items=POINTS_ITEMS)
+    print_format: bpy.props.EnumProperty(name="Format", description="Format of the file", items=PRINT_ITEMS)
+    height_mm: bpy.props.FloatProperty(
+        name="Height (mm)",
+        description="Height of the print in millimeters. 0 keeps the size of the object",
+        default=100.0,
+        min=0.0,
+        max=100_000.0,
+        soft_max=400.0,
+    )
+    base_mm: bpy.props.FloatProperty(
+        name="Flat Base (mm)",
+        description="Height in millimeters up to which the bottom is flattened, so that it sticks to the bed",
+        default=0.5,
+        min=0.0,
+        max=100.0,
+        soft_max=5.0,
+    )
     is_separate: bpy.props.BoolProperty(
         name="One File per Object",
         description="Name the files after the objects, in the folder that is shown. Existing files are kept",
@@ -110,6 +136,8 @@ class TEXT3D_OT_export_asset(bpy.types.Operator):
             is_separate=self.is_separate,
             is_overwriting=self.overwrite,
             is_at_origin=self.use_origin,
+            height_mm=self.height_mm,
+            base_mm=self.base_mm,
         )
 
     def reported(self, exported: "Exported") -> set[str]:
@@ -126,12 +154,10 @@ class TEXT3D_OT_export_asset(bpy.types.Operator):
         layout = self.layout
         layout.use_property_split = True
         layout.prop(self, "preset")
-        if self.preset == "POINTS":
-            layout.prop(self, "points_format")
+        for name in SETTINGS[self.preset]:
+            layout.prop(self, name)
         layout.prop(self, "is_separate")
-        if self.is_separate:
-            layout.prop(self, "overwrite")
-        layout.prop(self, "use_origin")
+        layout.prop(self, "overwrite")
 
 
 def with_suffix(path: str, suffix: str) -> str:

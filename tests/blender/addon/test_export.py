@@ -3,11 +3,13 @@
 
 import json
 import re
+import zipfile
 
 import bpy
 import numpy as np
 import pytest
 
+from blender_text3d.scene.material import build_nodes
 from blender_text3d.scene.point_cloud import default_radius, new_cloud_object
 from blender_text3d.scene.recipe import write_recipe
 from tests.blender.recording_layout import RecordingLayout
@@ -145,3 +147,88 @@ def test_the_export_menu_warns_where_blender_loses_points(addon, scene):
     assert not [text for text in texts() if "point clouds" in text]
     add_cloud()
     assert "Only Text3D > Points exports point clouds" in texts()
+
+
+def add_cone(name="cone", size=1.0, location=(0, 0, 0)):
+    """Add a closed, colored cone of a height of `size` on its origin."""
+    bpy.ops.mesh.primitive_cone_add(vertices=16, radius1=size / 4, depth=size, location=(0, 0, size / 2))
+    target = bpy.context.object
+    target.name = name
+    bpy.ops.object.origin_set(type="ORIGIN_CURSOR")
+    target.location = location
+    colors = target.data.color_attributes.new("Color", "BYTE_COLOR", "POINT")
+    colors.data.foreach_set("color_srgb", [1, 0.5, 0, 1] * len(target.data.vertices))
+    material = bpy.data.materials.new(name)
+    if material.node_tree is None:
+        material.use_nodes = True
+    build_nodes(material.node_tree)
+    target.data.materials.append(material)
+    bpy.context.view_layer.update()
+    return target
+
+
+def stl_corners(path):
+    body = path.read_bytes()[84:]
+    kind = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attributes", "<u2")])
+    return np.frombuffer(body, kind)["corners"]
+
+
+def test_a_print_has_the_height_asked_stands_flat_and_is_centered(addon, scene, tmp_path, capfd):
+    add_cone(location=(3, 4, 5)).scale = (2, 2, 3)
+    bpy.ops.mesh.primitive_uv_sphere_add()
+    sphere = bpy.context.object
+    assert export(tmp_path / "sphere.stl", preset="PRINT", height_mm=60, base_mm=2) == {"FINISHED"}
+    assert "watertight" not in capfd.readouterr().out
+    corners = stl_corners(tmp_path / "sphere.stl")
+    np.testing.assert_allclose(np.ptp(corners, axis=(0, 1))[2], 60, rtol=1e-5)
+    assert corners[..., 2].min() == 0
+    is_flat = (corners[..., 2] == 0).all(axis=1)
+    radius = np.linalg.norm(corners[is_flat][..., :2], axis=-1).max()
+    assert radius == pytest.approx(10.8, abs=0.3)  # of the cap of 2 mm of a sphere of 31 mm
+    np.testing.assert_allclose(corners.min(axis=(0, 1))[:2], -corners.max(axis=(0, 1))[:2], atol=1e-3)
+    sphere.select_set(False)
+    bpy.data.objects["cone"].select_set(True)
+    export(tmp_path / "cone.stl", preset="PRINT", height_mm=0, base_mm=0)
+    np.testing.assert_allclose(np.ptp(stl_corners(tmp_path / "cone.stl"), axis=(0, 1)), (1000, 1000, 3000), rtol=1e-4)
+
+
+def test_a_3mf_has_each_object_with_its_colors_in_millimeters(addon, scene, tmp_path):
+    add_cone("a")
+    add_cone("b & c", location=(2, 0, 0)).select_set(True)
+    bpy.data.objects["a"].select_set(True)
+    export(tmp_path / "both.3mf", preset="PRINT", height_mm=50)
+    with zipfile.ZipFile(tmp_path / "both.3mf") as archive:
+        text = archive.read("3D/3dmodel.model").decode()
+    assert re.findall(r'<object id="(\d)" type="model" name="(.*?)"', text) == [("2", "a"), ("4", "b &amp; c")]
+    assert re.findall(r'<item objectid="(\d)"/>', text) == ["2", "4"]
+    assert set(re.findall(r'color="(#\w+)"', text)) == {"#FF8400"}
+    heights = [float(z) for z in re.findall(r' z="(.*?)"', text)]
+    assert (min(heights), max(heights)) == pytest.approx((0, 50))
+    assert 'unit="millimeter"' in text
+
+
+def test_a_hole_is_named_and_the_file_written_all_the_same(addon, scene, tmp_path, capfd):
+    bpy.ops.mesh.primitive_cone_add(vertices=16, end_fill_type="NOTHING")
+    assert export(tmp_path / "x.3mf", preset="PRINT") == {"FINISHED"}
+    assert '"Cone" is not watertight: 16 open edges. Use Mesh > Fix.' in capfd.readouterr().out
+    assert (tmp_path / "x.3mf").exists()
+
+
+def test_a_print_takes_instances_text_and_mirrored_objects_and_names_cameras(addon, scene, tmp_path, capfd):
+    cube_parent = bpy.data.objects.new("instancer", bpy.data.meshes.new("points"))
+    cube_parent.data.from_pydata([(0, 0, 0), (5, 0, 0)], [], [])
+    scene.collection.objects.link(cube_parent)
+    bpy.ops.mesh.primitive_cube_add()
+    bpy.context.object.parent, cube_parent.instance_type = cube_parent, "VERTS"
+    bpy.context.object.select_set(False)
+    cube_parent.select_set(True)
+    add_cone("mirrored").scale = (-1, 1, 1)
+    bpy.ops.object.camera_add()
+    for target in scene.objects:
+        target.select_set(target.name != "Cube")
+    bpy.context.view_layer.update()
+    export(tmp_path / "x.stl", preset="PRINT", height_mm=0, base_mm=0)
+    said = capfd.readouterr().out
+    assert 'No visible faces in "Camera".' in said
+    assert "watertight" not in said
+    assert len(stl_corners(tmp_path / "x.stl")) == 2 * 12 + 16 + 14
