@@ -50,13 +50,14 @@ def paint_texture(corner_uvs: np.ndarray, corner_colors: np.ndarray, side: int, 
         margin: Pixels by which the colors are dilated beyond the triangles, so that no seam shows.
 
     Returns:
-        `(S, S, 4) uint8` sRGB, bottom row first; black far from all triangles.
+        `(S, S, 4) uint8` sRGB, bottom row first. The rest has mean colors of what is near: no mipmap mixes in others.
     """
     canvas = Canvas(side, np.full((side * side, 4), (0, 0, 0, 255), np.uint8), np.zeros(side * side, bool))
     corners = corner_uvs.astype(np.float32) * np.float32(side)
     paint_corners(canvas, corners, corner_colors)
     paint_triangles(canvas, corners, corner_colors)
     dilate(canvas, margin)
+    fill_rest(canvas)
     return canvas.rgba.reshape(side, side, 4)
 
 
@@ -158,3 +159,51 @@ def border(is_painted: np.ndarray) -> np.ndarray:
     around = np.pad(is_painted, 1, constant_values=True)
     inner = around[1:-1, :-2] & around[1:-1, 2:] & around[:-2, 1:-1] & around[2:, 1:-1]
     return np.flatnonzero(is_painted & ~inner).astype(np.int32)
+
+
+def fill_rest(canvas: Canvas) -> None:
+    """Give unpainted pixels the mean color of the smallest block around them that has painted ones.
+
+    Blocks have sides of 2, 4, 8 … pixels and lie on a grid, so mipmaps of all levels have means of painted pixels.
+
+    Source: Gortler et al., "The Lumigraph", 1996, section 3.4 (push and pull).
+    """
+    side = 1 << max(0, canvas.side - 1).bit_length()
+    weights = np.zeros((side, side, 1), np.float32)
+    weights[: canvas.side, : canvas.side, 0] = canvas.is_painted.reshape(canvas.side, canvas.side)
+    colors = np.zeros((side, side, 3), np.float32)
+    colors[: canvas.side, : canvas.side] = canvas.rgba.reshape(canvas.side, canvas.side, 4)[..., :3]
+    filled = pushed(colors * weights, weights)
+    if filled is not None:
+        rest = np.flatnonzero(~canvas.is_painted)
+        y, x = np.divmod(rest, canvas.side)
+        canvas.rgba[rest, :3] = np.rint(filled[y, x])
+
+
+def pushed(sums: np.ndarray, counts: np.ndarray) -> np.ndarray | None:
+    """Return the mean colors of blocks, `(B, B, 3) float32`; empty ones have that of the larger block around.
+
+    Args:
+        sums: `(B, B, 3) float32`, sums of the painted pixels' colors; B is a power of two.
+        counts: `(B, B, 1) float32`, numbers of painted pixels.
+
+    Returns:
+        None if nothing is painted.
+    """
+    means: np.ndarray = np.divide(sums, counts, out=np.zeros_like(sums), where=counts > 0)
+    empty = counts[..., 0] == 0
+    if not empty.any() or len(sums) == 1:
+        return None if empty.any() else means
+    larger = pushed(block_sums(sums), block_sums(counts))
+    if larger is None:
+        return None
+    y, x = np.nonzero(empty)
+    means[y, x] = larger[y // 2, x // 2]
+    return means
+
+
+def block_sums(values: np.ndarray) -> np.ndarray:
+    """Return the sums of blocks of 2 x 2."""
+    pairs = values[::2] + values[1::2]
+    sums: np.ndarray = pairs[:, ::2] + pairs[:, 1::2]
+    return sums

@@ -18,6 +18,7 @@ from . import (
     results,
     selected_object,
     setup,
+    surface,
     versions,
     weights,
 )
@@ -32,6 +33,7 @@ PANELS = (
     *recipe.CLASSES,
     *selected_object.CLASSES,
     *mesh_tools.CLASSES,
+    *surface.CLASSES,
     *assets.CLASSES,
     *export.CLASSES,
     *results.CLASSES,

@@ -97,10 +97,8 @@ class TEXT3D_PT_details(SidebarPanel, bpy.types.Panel):
 def draw_tools(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Draw the tools that keep the version; Rotate says how many objects it rotates if several are selected."""
     count = len(objects_to_rotate(context))
-    row = column.row(align=True)
     text = f"Rotate {count}" if count > 1 else "Rotate"
-    row.operator_menu_enum("text3d.turn", "angle", text=text, icon="DRIVER_ROTATIONAL_DIFFERENCE")
-    row.operator_menu_enum("text3d.bake_texture", "size", text="Bake", icon="TEXTURE")
+    column.operator_menu_enum("text3d.turn", "angle", text=text, icon="DRIVER_ROTATIONAL_DIFFERENCE")
 
 
 def icon_of_recipe(recipe: dict[str, Any]) -> int:

@@ -55,13 +55,36 @@ def colors_at_corners(target):
     return np.rint(colors.reshape(-1, 4)[vertices] * 255).astype(int)
 
 
-def test_one_color_fills_a_square_and_its_margin_only():
-    texture = paint_texture(0.252 + 0.496 * UNIT, np.full((2, 3, 3), BLUE, np.float32), 64, 3)
-    is_blue = (texture == (0, 0, 255, 255)).all(axis=2)
-    expected = np.zeros((64, 64), bool)
-    expected[13:51, 13:51] = True
-    np.testing.assert_array_equal(is_blue, expected)
-    assert (texture[~expected] == (0, 0, 0, 255)).all()
+def two_squares(side, margin):
+    """Return a texture with a blue and a red square, and which pixels are in one, or in its margin."""
+    uvs = np.concatenate([0.125 + 0.25 * UNIT, 0.625 + 0.125 * UNIT])
+    colors = np.repeat(np.float32([BLUE, RED]), 2, axis=0)[:, None].repeat(3, axis=1)
+    is_painted = np.zeros((2, side, side), bool)
+    for square, (low, high) in zip(
+        is_painted, ((side // 8, 3 * side // 8), (5 * side // 8, 3 * side // 4)), strict=True
+    ):
+        square[low - margin : high + 1 + margin, low - margin : high + 1 + margin] = True
+    return paint_texture(uvs, colors, side, margin)[..., :3], is_painted
+
+
+def test_a_color_fills_its_square_and_the_margin_around_it():
+    texture, (is_blue, is_red) = two_squares(64, 3)
+    assert (texture[is_blue] == (0, 0, 255)).all()
+    assert (texture[is_red] == (255, 0, 0)).all()
+
+
+@pytest.mark.parametrize("side", [64, 100])
+def test_no_mipmap_mixes_in_a_color_that_no_triangle_has(side):
+    texture, is_painted = two_squares(side, 0)
+    texture, count = texture.astype(float), is_painted.any(axis=0).astype(float)
+    assert (texture.sum(axis=-1) > 250).all()  # no black anywhere
+    for level in (2, 4):
+        size = side // level * level
+        blocks = count[:size, :size].reshape(size // level, level, -1, level).sum(axis=(1, 3))
+        sums = (texture * count[..., None])[:size, :size].reshape(size // level, level, -1, level, 3).sum(axis=(1, 3))
+        means = texture[:size, :size].reshape(size // level, level, -1, level, 3).mean(axis=(1, 3))
+        used = blocks > 0
+        np.testing.assert_allclose(means[used], sums[used] / blocks[used][:, None], atol=1)
 
 
 def test_between_corners_light_is_interpolated():
@@ -105,7 +128,7 @@ def test_between_vertices_of_one_color_every_pixel_has_exactly_it(scene):
     target = imported(Mesh(vertices, faces, np.tile(color, (len(vertices), 1)).astype(np.float32)), scene)
     image = bake_texture(target, 512)
     assert (corners_in(image, target)[0] == (201, 17, 96, 255)).all()
-    assert set(map(tuple, pixels_of(image).reshape(-1, 4))) == {(201, 17, 96, 255), (0, 0, 0, 255)}
+    assert set(map(tuple, pixels_of(image).reshape(-1, 4))) == {(201, 17, 96, 255)}
 
 
 def test_the_image_has_the_colors_of_the_mesh_at_its_corners(scene):

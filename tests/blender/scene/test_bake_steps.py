@@ -18,10 +18,11 @@ from blender_text3d.scene.bake import (
     new_image,
     own_material,
     slots_to_bake,
-    unwrap,
 )
 from blender_text3d.scene.material import color_material
 from blender_text3d.scene.mesh import fill_mesh
+from blender_text3d.scene.texture_fill import Canvas, dilate, paint_triangles
+from blender_text3d.scene.uv_unwrap import UnwrapError, unwrap
 
 GREEN = np.array([[0, 1, 0]], np.float32)
 SQUARE = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], np.float32)
@@ -51,23 +52,30 @@ def set_uvs(data, uvs):
 
 
 @pytest.mark.parametrize(("side", "margin"), [(64, 1), (512, 4), (513, 5)])
-def test_colors_reach_a_128th_of_the_side_beyond_an_island(scene, side, margin):
+def test_the_margin_of_an_island_is_so_many_pixels_wide(scene, side, margin):
     data = new_object(scene).data
     low, high = 16.5 / side, 31.5 / side
     set_uvs(data, [(low, low), (high, low), (high, high), (low, low), (high, high), (low, high)])
-    texture = color_texture(data, side)
-    assert texture.shape == (side, side, 4)
-    is_green = (texture == (0, 255, 0, 255)).all(axis=2)
+    corners, colors = uvs_of(data).reshape(2, 3, 2), np.ones((2, 3, 3), np.float32)
+    canvas = Canvas(side, np.zeros((side * side, 4), np.uint8), np.zeros(side * side, bool))
+    paint_triangles(canvas, corners * np.float32(side), colors)
+    dilate(canvas, margin)
     expected = np.zeros((side, side), bool)
     expected[16 - margin : 32 + margin, 16 - margin : 32 + margin] = True
-    np.testing.assert_array_equal(is_green, expected)
+    np.testing.assert_array_equal(canvas.is_painted.reshape(side, side), expected)
+    texture = color_texture(data, side, margin)
+    assert texture.shape == (side, side, 4)
+    assert (texture[expected] == (0, 255, 0, 255)).all()
 
 
 def test_the_first_row_of_a_texture_is_the_bottom(scene):
     data = new_object(scene).data
-    set_uvs(data, [(0, 0), (1, 0), (1, 0.25), (0, 0), (1, 0.25), (0, 0.25)])
+    for vertex, item in enumerate(data.attributes["Color"].data):
+        item.color = (1, 0, 0, 1) if vertex in (2, 3) else (0, 1, 0, 1)
+    set_uvs(data, [(0, 0), (1, 0), (1, 1), (0, 0), (1, 1), (0, 1)])
     texture = color_texture(data, 64)
-    assert [texture[row, 32, 1] for row in (0, 15, 40, 63)] == [255, 255, 0, 0]
+    assert texture[0, 32, 1] > 250 > 25 > texture[0, 32, 0]
+    assert texture[63, 32, 0] > 250 > 25 > texture[63, 32, 1]
 
 
 def test_the_image_has_the_texels_of_the_texture(scene):
@@ -104,12 +112,13 @@ def test_faces_of_a_fold_of_more_than_66_degrees_are_separate_islands(scene, ang
     assert (len(at_fold) == 2) == is_one_island
 
 
-def test_islands_are_four_pixels_of_the_smallest_texture_apart(scene):
+@pytest.mark.parametrize(("margin", "side"), [(4, 512), (4, 4096), (16, 512)])
+def test_islands_are_the_margin_apart(scene, margin, side):
     target = new_object(scene, *folded(90))
-    unwrap(target)
+    unwrap(target, margin / side)
     right, left = islands(target.data)
     gaps = np.maximum(right.min(axis=0) - left.max(axis=0), left.min(axis=0) - right.max(axis=0))
-    assert 4 <= 512 * gaps.max() < 9
+    assert margin <= side * gaps.max() * 1.001 < margin + 1
     assert uvs_of(target.data).min() >= 0
     assert uvs_of(target.data).max() <= 1
 
@@ -132,7 +141,7 @@ def test_the_selection_is_the_same_after_success_and_after_failure(scene, is_hid
     bpy.context.view_layer.objects.active = third
     target.hide_viewport = is_hidden
     if is_hidden:
-        with pytest.raises(BakeError, match=r'^"square" cannot be unwrapped \(.+\)\. Create UVs by hand\.$'):
+        with pytest.raises(UnwrapError, match=r'^"square" cannot be unwrapped \(.+\)\. Create UVs by hand\.$'):
             unwrap(target)
     else:
         unwrap(target)

@@ -1,0 +1,255 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compare ways to unwrap: how much of a texture they use, how they stretch it, and how long they take.
+
+    PYTHON_WITH_BPY scripts/bench/uv.py FOLDER_OF_MESHES     .npz files with `vertices` and `faces`
+
+The ways are Blender's, and that of the package xatlas if this Python has it. Islands are at least GAP pixels of a
+texture of SIDE pixels apart: of each way, the smallest margin that keeps them so is measured, object by object.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import mean, median
+from typing import NamedTuple
+
+import bpy
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from blender_text3d.scene.mesh import fill_mesh
+from blender_text3d.scene.texture_fill import paint_texture
+
+SIDE, GAP = 1024, 4
+MARGINS = (0.001, 0.002, 0.004, 0.006, 0.008, 0.016)
+Unwrap = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
+
+
+class Figures(NamedTuple):
+    """What is measured of one object: see `measure`."""
+
+    used: float
+    gap_px: int
+    stretch: float
+    density: float
+    islands: int
+    seconds: float
+    margin: float
+
+
+def main(folder: Path, names: list[str]) -> None:
+    """Print a table of the ways, and one line of JSON with the figures of all objects."""
+    meshes = [(path.stem, np.load(path)) for path in sorted(folder.glob("*.npz"))]
+    ways = {name: way for name, way in all_ways().items() if not names or any(each in name for each in names)}
+    rows = {}
+    print(
+        "| way | used | gap in pixels | stretch | density | islands | seconds | longest |\n| --- " + "| ---: " * 7 + "|"
+    )
+    for name, way in ways.items():
+        found = [smallest_margin(way, data["vertices"], data["faces"]) for _, data in meshes]
+        rows[name] = [dict(each._asdict(), object=stem) for each, (stem, _) in zip(found, meshes, strict=True)]
+        print(table_row(name, found), flush=True)
+    print(json.dumps(rows))
+
+
+def table_row(name: str, found: list[Figures]) -> str:
+    """Return the means of all objects in Markdown."""
+    columns = [f"{mean(each.used for each in found):.1%}", f"{min(each.gap_px for each in found)}"]
+    columns += [f"{mean(each.stretch for each in found):.2f}", f"{mean(each.density for each in found):.2f}"]
+    columns += [f"{median(each.islands for each in found):.0f}", f"{mean(each.seconds for each in found):.2f}"]
+    return f"| {name} | {' | '.join(columns)} | {max(each.seconds for each in found):.2f} |"
+
+
+def smallest_margin(way: Unwrap, vertices: np.ndarray, faces: np.ndarray) -> Figures:
+    """Return the figures of the smallest margin that leaves GAP pixels, or of the largest margin."""
+    for margin in MARGINS:
+        start_s = time.perf_counter()
+        uvs = way(vertices, faces, margin)
+        figures = measure(vertices, faces, uvs, time.perf_counter() - start_s, margin)
+        if figures.gap_px >= GAP:
+            break
+    return figures
+
+
+def measure(vertices: np.ndarray, faces: np.ndarray, uvs: np.ndarray, seconds: float, margin: float) -> Figures:
+    """Measure UVs, `(F, 3, 2) float32`, of a mesh.
+
+    Returns:
+        The used share of the texture; the smallest gap between islands in pixels, up to GAP; the L2 stretch, 1 for
+        none, and the ratio of the texels per length at the 95th and the 5th percentile of the area; the number of
+        islands; seconds.
+        Source: Sander et al., "Texture Mapping Progressive Meshes", 2001, section 3 (L2 stretch).
+    """
+    corners = vertices[faces].astype(np.float64)
+    flat_area = 0.5 * np.cross(uvs[:, 1] - uvs[:, 0], uvs[:, 2] - uvs[:, 0])
+    area = 0.5 * np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
+    island = islands_of(uvs, faces)
+    shown = (np.abs(flat_area) > 1e-12) & (area > 1e-12)
+    return Figures(
+        float(np.abs(flat_area).sum()), gap_px(uvs, island), stretch(corners[shown], uvs[shown], area[shown]),
+        density_ratio(area[shown], np.abs(flat_area[shown])), int(island.max()) + 1, seconds, margin,
+    )  # fmt: skip
+
+
+def stretch(corners: np.ndarray, uvs: np.ndarray, area: np.ndarray) -> float:
+    """Return the L2 stretch of all triangles, of a texture scaled to the area of the object."""
+    (s1, t1), (s2, t2), (s3, t3) = np.moveaxis(uvs.astype(np.float64), 0, -1)
+    double = (s2 - s1) * (t3 - t1) - (s3 - s1) * (t2 - t1)
+    first, second, third = np.moveaxis(corners, 1, 0)
+    by_s = (first * (t2 - t3)[:, None] + second * (t3 - t1)[:, None] + third * (t1 - t2)[:, None]) / double[:, None]
+    by_t = (first * (s3 - s2)[:, None] + second * (s1 - s3)[:, None] + third * (s2 - s1)[:, None]) / double[:, None]
+    squares = 0.5 * ((by_s**2).sum(axis=1) + (by_t**2).sum(axis=1))
+    return float(np.sqrt((squares * area).sum() / area.sum() * (np.abs(double).sum() / 2 / area.sum())))
+
+
+def density_ratio(area: np.ndarray, flat_area: np.ndarray) -> float:
+    """Return the ratio of the densities that 95 % and 5 % of the surface stay below."""
+    density = np.sqrt(flat_area / area)
+    order = np.argsort(density)
+    shares = np.cumsum(area[order]) / area.sum()
+    low, high = (density[order[np.searchsorted(shares, share)]] for share in (0.05, 0.95))
+    return float(high / low)
+
+
+def islands_of(uvs: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """Return the island of each face, `(F,) int64`: faces that share an edge at the same place of the texture."""
+    places = np.concatenate([np.round(uvs.reshape(-1, 2), 6), faces.reshape(-1, 1)], axis=1)
+    corner = np.unique(places, axis=0, return_inverse=True)[1].reshape(-1, 3)
+    label = np.arange(len(faces))
+    edges = np.sort(np.stack([corner, np.roll(corner, -1, axis=1)], -1).reshape(-1, 2), axis=1)
+    edge = np.unique(edges, axis=0, return_inverse=True)[1].reshape(-1, 3)
+    while True:
+        least = np.full(edge.max() + 1, len(faces))
+        np.minimum.at(least, edge.ravel(), np.repeat(label, 3))
+        joined = least[edge].min(axis=1)
+        joined = joined[joined]
+        if (joined == label).all():
+            return np.unique(label, return_inverse=True)[1]
+        label = joined
+
+
+def gap_px(uvs: np.ndarray, island: np.ndarray) -> int:
+    """Return the smallest number of pixels between two islands, rounded up to 0, 2 or 4."""
+    numbers = np.stack([(island + 1) // 256 % 256, (island + 1) % 256, island * 0], -1).astype(np.float32) / 255
+    from blender_text3d.geometry.srgb import linear_from_srgb
+
+    colors = np.repeat(linear_from_srgb(numbers)[:, None], 3, axis=1).astype(np.float32)
+    texels = paint_texture(uvs.astype(np.float32), colors, SIDE, 0)[..., :2].astype(np.int32)
+    labels = texels[..., 0] * 256 + texels[..., 1]
+    for grown in range(0, GAP, 2):
+        if touches(labels):
+            return grown
+        labels = grown_by_one(labels)
+    return GAP
+
+
+def touches(labels: np.ndarray) -> bool:
+    """True if pixels of two islands are neighbors."""
+    pairs = ((labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1]))
+    return any(((a != b) & (a > 0) & (b > 0)).any() for a, b in pairs)
+
+
+def grown_by_one(labels: np.ndarray) -> np.ndarray:
+    """Return labels of islands that have grown by a pixel."""
+    grown = labels.copy()
+    for axis in (0, 1):
+        for step in (-1, 1):
+            moved = np.roll(labels, step, axis)
+            grows = (grown == 0) & (moved > 0)
+            grown[grows] = moved[grows]
+    return grown
+
+
+def all_ways() -> dict[str, Unwrap]:
+    """Return the ways to unwrap by name."""
+    ways: dict[str, Unwrap] = {}
+    for angle in (45, 66, 80):
+        for method in ("ADD", "FRACTION", "SCALED"):
+            ways[f"smart {angle} {method}"] = smart(angle, method)
+    for shape in ("AABB", "CONVEX", "CONCAVE"):
+        for method in ("ADD", "FRACTION"):
+            ways[f"smart 66, pack {shape} {method}"] = packed(shape, method)
+    ways["cube"] = cube
+    ways["lightmap"] = lightmap
+    try:
+        import xatlas
+
+        ways["xatlas"] = lambda vertices, faces, margin: by_xatlas(xatlas, vertices, faces, margin)
+    except ImportError:
+        pass
+    return ways
+
+
+def in_edit_mode(unwrap: Callable[[float], None]) -> Unwrap:
+    """Return a way that runs operators of Edit Mode on all faces."""
+
+    def way(vertices: np.ndarray, faces: np.ndarray, margin: float) -> np.ndarray:
+        bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+        data = bpy.data.meshes.new("x")
+        fill_mesh(data, vertices, faces, np.ones_like(vertices))
+        target = bpy.data.objects.new("x", data)
+        bpy.context.scene.collection.objects.link(target)
+        bpy.context.view_layer.objects.active = target
+        bpy.ops.object.mode_set(mode="EDIT")
+        bpy.ops.mesh.select_all(action="SELECT")
+        unwrap(margin)
+        bpy.ops.object.mode_set(mode="OBJECT")
+        uvs = np.empty(faces.size * 2, np.float32)
+        data.uv_layers.active.uv.foreach_get("vector", uvs)
+        return uvs.reshape(-1, 3, 2)
+
+    return way
+
+
+def smart(angle_deg: float, method: str) -> Unwrap:
+    """Return Smart UV Project with this angle and margin method."""
+    return in_edit_mode(
+        lambda margin: bpy.ops.uv.smart_project(
+            angle_limit=np.radians(angle_deg), island_margin=margin, margin_method=method
+        )
+    )
+
+
+def packed(shape: str, method: str) -> Unwrap:
+    """Return Smart UV Project followed by Pack Islands, which may not turn them: that takes ten times as long."""
+
+    def unwrap(margin: float) -> None:
+        bpy.ops.uv.smart_project(angle_limit=np.radians(66))
+        bpy.ops.uv.select_all(action="SELECT")
+        bpy.ops.uv.pack_islands(shape_method=shape, rotate=False, margin_method=method, margin=margin)
+
+    return in_edit_mode(unwrap)
+
+
+@in_edit_mode
+def cube(margin: float) -> None:
+    """Project from six sides and pack."""
+    bpy.ops.uv.cube_project(scale_to_bounds=False)
+    bpy.ops.uv.select_all(action="SELECT")
+    bpy.ops.uv.pack_islands(shape_method="AABB", rotate=False, margin_method="ADD", margin=margin)
+
+
+@in_edit_mode
+def lightmap(margin: float) -> None:
+    """Pack every face by itself."""
+    bpy.ops.uv.lightmap_pack(PREF_CONTEXT="ALL_FACES", PREF_MARGIN_DIV=margin * 100)
+
+
+def by_xatlas(xatlas, vertices: np.ndarray, faces: np.ndarray, margin: float) -> np.ndarray:
+    """Unwrap by xatlas; the margin is a share of the texture's side."""
+    atlas = xatlas.Atlas()
+    atlas.add_mesh(vertices, faces.astype(np.uint32))
+    packing = xatlas.PackOptions()
+    packing.padding, packing.resolution = round(margin * SIDE), SIDE
+    atlas.generate(pack_options=packing)
+    _, indices, uvs = atlas[0]
+    scale = np.array([atlas.width, atlas.height]) / max(atlas.width, atlas.height)
+    return (uvs * scale)[indices].astype(np.float32)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])
