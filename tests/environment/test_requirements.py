@@ -95,18 +95,19 @@ def test_unused_packages_are_not_installed():
     assert not names & {"scikit-image", "imageio", "tifffile", "lazy-loader", "packaging"}
 
 
-def test_environments_and_kits_of_0_1_0_which_lack_a_package_are_to_be_set_up_again(tmp_path):
+def test_environments_and_kits_of_0_1_0_stay_valid(tmp_path):
     old_sha256 = "1aff03f4dda144c47a559df8434db6f520cf2252c4fc1983010be94c79ba456c"
     (tmp_path / "env").mkdir()
     write_manifest(tmp_path / "env", Manifest("ready", old_sha256, sys.executable, "1"))
     python = worker_python(tmp_path / "env")
     python.parent.mkdir(parents=True)
     python.symlink_to(sys.executable)
-    assert "another version" in find_problems(tmp_path / "env")[0].message
-    kit = Kit(tmp_path, "3.11", system_name(), "2.13.0", old_sha256, ())
-    assert "another version" in kit_problem(kit).message
-    write_manifest(tmp_path / "env", Manifest("ready", WORKER.sha256, sys.executable, "1"))
+    assert WORKER.sha256 != old_sha256
     assert find_problems(tmp_path / "env") == []
+    kit = Kit(tmp_path, "3.11", system_name(), "2.13.0", old_sha256, ())
+    assert "another version" not in kit_problem(kit).message
+    write_manifest(tmp_path / "env", Manifest("ready", "0" * 64, sys.executable, "1"))
+    assert "another version" in find_problems(tmp_path / "env")[0].message
 
 
 def test_a_hash_is_that_of_the_lines_without_comments_in_their_order(tmp_path):
