@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import torch
 
+from .blend_check import flaw_of_blend
 from .cpu_threads import threads_for
 from .device import device_name, pick_device
 from .malloc_tuning import keep_freed_memory
@@ -14,7 +15,7 @@ from .provenance import LoadedModel, weights_sha256
 from .recipe import IndexedStep, NoSuchStep, Recipe, Result, Step, StepStream
 from .weights.store.required import require_model
 
-__all__ = ["Engine", "LoadedModel", "EmptySurface", "Recipe", "Result", "Step"]
+__all__ = ["Engine", "LoadedModel", "BrokenBlend", "EmptySurface", "Recipe", "Result", "Step"]
 
 
 class EmptySurface(Exception):
@@ -27,6 +28,10 @@ class EmptySurface(Exception):
     def __init__(self, prompt: str, seed: int) -> None:
         super().__init__(f"no surface for {prompt!r} with seed {seed}")
         self.prompt, self.seed = prompt, seed
+
+
+class BrokenBlend(Exception):
+    """An object between two others is broken; the message says how."""
 
 
 class Engine:
@@ -58,7 +63,8 @@ class Engine:
         """Run a recipe: yield steps of the stages "load", the model's own, and "mesh"; return the result.
 
         Raises:
-            EmptySurface: the model produced no surface. And everything that `load` raises.
+            EmptySurface: the model produced no surface. BrokenBlend: the object is a broken blend. And everything that
+                `load` raises.
         """
         for _, step in self.generate_batch([recipe]):
             if step.result is not None:
@@ -100,13 +106,32 @@ def attach_results(steps: StepStream, model: LoadedModel, recipes: Sequence[Reci
             index, step = next(steps)
         except StopIteration as end:
             missing = [index for index in range(len(end.value)) if index not in results]
-            results |= {index: with_provenance(model, recipes[index], end.value[index]) for index in missing}
+            results |= {index: completed(model, recipes[index], end.value[index]) for index in missing}
             yield from ((index, Step("made", 1, 1, result=results[index])) for index in missing)
             return [results[index] for index in range(len(end.value))]
         if step.result is not None:
-            results[index] = with_provenance(model, recipes[index], step.result)
+            results[index] = completed(model, recipes[index], step.result)
             step = replace(step, result=results[index])
         yield index, step
+
+
+def completed(model: LoadedModel, recipe: Recipe, result: Result) -> Result:
+    """Return the result with its provenance and, for a blend, with what is broken in it."""
+    result = with_provenance(model, recipe, result)
+    if not recipe.is_blend or recipe.step:
+        return result
+    return replace(result, flaw=flaw_of_blend(recipe, result, lambda other: sampled(model, other)))
+
+
+def sampled(model: LoadedModel, recipe: Recipe) -> Result:
+    """Return the result of a recipe without its steps."""
+    steps = MODELS[recipe.model].run(model, [recipe])
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            (result,) = end.value
+            return result
 
 
 def with_provenance(model: LoadedModel, recipe: Recipe, result: Result) -> Result:
@@ -120,11 +145,15 @@ def validated(result: Result, recipe: Recipe) -> Result:
 
     Raises:
         EmptySurface: there is no surface. NoSuchStep: the estimate of the recipe's step has none.
+        BrokenBlend: it is a blend that is broken.
     """
     if result.mesh is not None and not len(result.mesh.faces):
         if recipe.step:
             raise NoSuchStep(f"Step {recipe.step} has no surface yet. Choose a later step.")
         raise EmptySurface(recipe.prompt, recipe.seed)
+    if result.flaw:
+        between = f'Between "{recipe.prompt}" and "{recipe.blend_prompt}", at {recipe.blend_strength:g}'
+        raise BrokenBlend(f"{between}, the object {result.flaw}.")
     return result if recipe.outputs in ("mesh", "both") else replace(result, mesh=None)
 
 

@@ -34,6 +34,7 @@ class Recipe:
         view_size: width and height of the views in pixels.
         variation_seed, variation_strength: seed of the noise to blend in, and its share from 0 to 1.
         earlier_variations: blends before that one, as "SEED:STRENGTH,SEED:STRENGTH", or "".
+        blend_prompt, blend_strength: text whose condition is blended in, and its share from 0 to 1.
         quality: "draft", "standard" or "exact", of the view; steps, guidance and solver are the object's.
         image_model: text-to-image model of a three-step model, or "".
         image_model_source: folder or hub name of that model's pipeline, or "".
@@ -63,6 +64,8 @@ class Recipe:
     variation_seed: int = 0
     variation_strength: float = 0.0
     earlier_variations: str = ""
+    blend_prompt: str = ""
+    blend_strength: float = 0.0
     quality: str = "standard"
     image_model: str = ""
     image_model_source: str = ""
@@ -76,6 +79,11 @@ class Recipe:
     def encodes(self) -> bool:
         """True if an object is encoded; a latent is decoded as it is."""
         return self.object is not None and self.latent is None
+
+    @property
+    def is_blend(self) -> bool:
+        """True if another prompt is blended in."""
+        return bool(self.blend_prompt) and self.blend_strength > 0 and self.latent is None
 
     @property
     def variations(self) -> list[tuple[int, float]]:
@@ -170,6 +178,7 @@ class Result:
         step_latents: (S, D) float16, Shap-E's estimates of the latent after each step, if they are kept; else None.
         step_geometry: Point-E's clouds after each step if they are kept, or the decoded meshes of a job that makes
             these alone, in model space.
+        flaw: what is broken in a blend, as half a sentence, or "".
     """
 
     mesh: Mesh | None
@@ -181,6 +190,7 @@ class Result:
     views: Views | None = None
     step_latents: np.ndarray | None = None
     step_geometry: tuple[Mesh | PointCloud, ...] = ()
+    flaw: str = ""
 
 
 IndexedStep = tuple[int, Step]

@@ -35,7 +35,7 @@ def alternative_captions(message: str) -> tuple[str, ...]:
 
 
 def result_name(request: Request, events: Iterable[Event], default: str = "") -> str:
-    """Return the name of a job's objects: what was recognized in its image, else the prompt.
+    """Return the name of a job's objects: what was recognized in its image, else the prompt, of a blend the nearer one.
 
     Of compared jobs, which have one prompt, it ends with the family of the model.
 
@@ -48,7 +48,7 @@ def result_name(request: Request, events: Iterable[Event], default: str = "") ->
     caption = next(filter(None, map(recognized_caption, messages)), "")
     if default and not caption:
         return default
-    name = caption or request.prompt
+    name = caption or (request.blend_prompt if request.blend_strength > 0.5 else request.prompt)
     return f"{shortened(name, MAX_COMPARED_BYTES)} ({family(request.model)})" if request.comparison else name
 
 

@@ -15,6 +15,7 @@ class Reason(StrEnum):
     BAD_IMAGE = "bad_image"
     BAD_OBJECT = "bad_object"
     BAD_PIPELINE = "bad_pipeline"
+    BROKEN_BLEND = "broken_blend"
     BROKEN_JOB = "broken_job"
     BROKEN_WEIGHTS = "broken_weights"
     DISK_FULL = "disk_full"

@@ -83,6 +83,8 @@ class Request:
         variation_seed: Seed of the noise that the seed's own noise is blended with.
         variation_strength: Share of that noise: 0 for none, 1 for nothing else.
         earlier_variations: Blends applied before that one, as "SEED:STRENGTH,SEED:STRENGTH", or "".
+        blend_prompt: Prompt whose condition is blended with that of the prompt, or "".
+        blend_strength: Share of that condition: 0 for none, 1 for nothing else.
         image_model: Text-to-image model of a three-step model, of IMAGE_MODELS; "" for its own.
         image_model_source: Folder or hub name of a diffusers pipeline, or "".
         candidates: Number of views of a three-step model, with consecutive seeds; the best becomes the object.
@@ -254,6 +256,16 @@ class Request:
         help="blends before that one: SEED:STRENGTH,…",
         property="earlier_variations",
     )
+    blend_prompt: str = setting(
+        "", name="prompt to blend in", allowed=Text(), flags=("--blend-prompt",), help="prompt to blend in"
+    )
+    blend_strength: float = setting(
+        0.0,
+        name="share of the prompt to blend in",
+        allowed=FloatRange(0, 1),
+        flags=("--blend-strength",),
+        help="share of that prompt, 0 to 1 (0.0)",
+    )
     image_model: str = setting(
         "",
         name="image model",
@@ -355,6 +367,7 @@ class Request:
             )
         if (self.variation_strength or self.earlier_variations) and not MODELS[self.model].has_variations:
             raise BadRequest(f"{MODELS[self.model].label} does not support variations. Set Variation to 0.")
+        check_blend(self)
 
     def to_values(self) -> dict[str, Any]:
         """Return all values by stored name."""
@@ -501,6 +514,25 @@ def check_inputs(
     has_saved = model.has_latent or (bool(step) and model.has_steps)
     if (latent and not has_saved) or (views and not model.has_latent):
         raise BadRequest(f"{model.label} has no latent to decode again or to render views from. Use Shap-E.")
+
+
+def check_blend(request: Request) -> None:
+    """Check the prompt that is blended in.
+
+    Raises:
+        BadRequest: It is missing or not one line, the model takes no prompt, or something else decides the object.
+    """
+    model = MODELS[request.model]
+    if not request.blend_prompt:
+        if request.blend_strength:
+            raise BadRequest("There is no prompt to blend in. Give one, or set its share to 0.")
+        return
+    if request.blend_prompt != clean_prompt(request.blend_prompt):
+        raise BadRequest("The prompt to blend in is not one line of text. Write it on one line.")
+    if "text" not in model.inputs or model.image_model or not model.has_variations:
+        raise BadRequest(f"{model.label} does not blend prompts. Choose Shap-E or Point-E with text, or a Mini model.")
+    if request.image or request.object:
+        raise BadRequest("Only objects of prompts can be blended, not those of an image or of another object.")
 
 
 def check_view(request: Request) -> None:

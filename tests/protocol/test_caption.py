@@ -92,3 +92,8 @@ def test_a_prompt_that_just_fits_is_kept_whole():
 )
 def test_the_alternatives_of_an_uncertain_image_are_prompts(message, captions):
     assert alternative_captions(message) == captions
+
+
+def test_a_blend_has_the_name_of_the_nearer_prompt():
+    requests = [make_requests("a chair", blend_prompt="a mug", blend_strength=share)[0] for share in (0.5, 0.6)]
+    assert [result_name(request, []) for request in requests] == ["a chair", "a mug"]

@@ -355,3 +355,33 @@ def test_a_request_cannot_be_changed_after_its_check():
     (request,) = make_requests("a red chair")
     with pytest.raises(FrozenInstanceError):
         request.steps = 10**9
+
+
+@pytest.mark.parametrize(
+    ("choices", "sentence"),
+    [
+        ({"blend_strength": 0.5}, "There is no prompt to blend in. Give one, or set its share to 0."),
+        ({"blend_prompt": "a\nmug"}, "The prompt to blend in is not one line of text. Write it on one line."),
+        (
+            {"blend_prompt": "a mug", "model": "shap-e/image300M", "image": "a.png"},
+            "Shap-E (Image) does not blend prompts. Choose Shap-E or Point-E with text, or a Mini model.",
+        ),
+        ({"blend_prompt": "a mug", "model": "mini/three-step"}, "Mini Three-Step does not blend prompts."),
+        ({"blend_prompt": "a mug", "model": "reference/point-e-text"}, "Point-E (Reference) does not blend prompts."),
+        (
+            {"blend_prompt": "a mug", "image": "a.png"},
+            "Only objects of prompts can be blended, not those of an image or of another object.",
+        ),
+        ({"blend_prompt": "a mug", "object": "a.glb"}, "Only objects of prompts can be blended"),
+    ],
+)
+def test_a_blend_that_makes_no_sense_is_refused(choices, sentence):
+    with pytest.raises(BadRequest) as refusal:
+        make_requests("a chair", **choices)
+    assert str(refusal.value).startswith(sentence)
+
+
+def test_a_blend_of_two_prompts_is_accepted_by_both_families():
+    for model in ("mini/shap-e", "mini/point-e", "shap-e/text300M", "point-e/base40M-textvec"):
+        (request,) = make_requests("a chair", model=model, blend_prompt="a mug", blend_strength=0.25)
+        assert Request.from_json(request.to_json()) == request

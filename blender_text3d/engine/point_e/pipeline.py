@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ...geometry import PointCloud
+from ..conditioning.blended import blended_condition
 from ..conditioning.condition import Condition
 from ..diffusion.noise import Noise
 from ..recipe import IndexedStep, Recipe, Result, Step, StepStream, ready_preview, require_step
@@ -83,7 +84,7 @@ def sample_clouds(
         return [load_cloud(recipe.latent, recipe.step) for recipe in recipes if recipe.latent]
     for recipe in recipes:
         require_step(recipe.step, sum(stage.steps or recipe.steps for stage in model.stages))
-    conditions = [model.condition(recipe) for recipe in recipes]
+    conditions = [blended_condition(model, recipe) for recipe in recipes]
     for index, condition in enumerate(conditions):
         yield index, Step("read", 1, 1, notice=condition.notice, input_image=condition.input_image)
     values = torch.cat([condition.values for condition in conditions])

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ...geometry import Mesh, PointCloud
+from ..conditioning.blended import blended_condition
 from ..conditioning.condition import Condition
 from ..diffusion.denoiser import Denoiser, guided_denoiser
 from ..diffusion.noise import Noise
@@ -85,7 +86,7 @@ def sample_latents(
     Source: Meng et al. 2022 (SDEdit), algorithm 1, for latents: noise is added to what is known, and removed again.
     """
     first = recipes[0]
-    conditions = [model.condition(recipe) for recipe in recipes]
+    conditions = [blended_condition(model, recipe) for recipe in recipes]
     for index, condition in enumerate(conditions):
         yield index, Step("sample", 0, first.steps, notice=condition.notice, input_image=condition.input_image)
     values = torch.cat([condition.values for condition in conditions])

@@ -14,6 +14,7 @@ from ...system.console import sanitized
 # A pair of braces stands for the error's names.
 ENGINE_ERRORS = {
     "NoSuchDevice": (Reason.NO_DEVICE, "Choose another device and generate again."),
+    "BrokenBlend": (Reason.BROKEN_BLEND, "Take another share, nearer to one of the two."),
     "BrokenWeights": (Reason.BROKEN_WEIGHTS, "Install the add-on again, or download the weights again."),
     "BadImage": (Reason.BAD_IMAGE, "Then generate again."),
     "InvalidPicture": (Reason.BROKEN_WEIGHTS, "Then generate again, or choose another image model."),

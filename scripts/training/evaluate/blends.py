@@ -191,8 +191,10 @@ def picture(arguments, rows):
         for t in (0.0, *row["places"], 1.0):
             kind, parts, _, mesh = judged(model, classifier, pair.between(row["way"], t), arguments.grid)
             image = render(*(value.numpy() for value in mesh[:3]), size=160)
-            entries.append((f"{t:g}" + ("" if 0 < t < 1 else f" {(row['first'], row['second'])[int(t)][0]}"), image))
-    contact_sheet(entries, len(rows[0]["places"]) + 2).save(arguments.picture)
+            is_whole = kind in row["kinds"] and parts == 1
+            words = ("" if is_whole else " skipped") if 0 < t < 1 else f" {(row['first'], row['second'])[int(t)][0]}"
+            entries.append((f"{t:g}{words}", image))
+    contact_sheet(entries, len(rows[0]["places"]) + 2).quantize(256).save(arguments.picture)
 
 
 def run(arguments):

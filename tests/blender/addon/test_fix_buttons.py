@@ -25,7 +25,7 @@ from blender_text3d.protocol.request import make_requests
 from tests.blender.recording_layout import RecordingLayout
 
 PACKAGE = Path(blender_text3d.__file__).parent
-WITHOUT_A_BUTTON = {"bad_request"}  # a word or a number that only the user can choose
+WITHOUT_A_BUTTON = {"bad_request", "broken_blend"}  # a word or a number that only the user can choose
 OFFICIAL = "shap-e/text300M"
 
 
