@@ -44,6 +44,7 @@ from scripts.cli.format_flags import add_print_height, check_formats, formats, p
 from scripts.cli.output_stream import CLOSED_PIPE, discard_output
 from scripts.cli.progress import JsonLines, ProgressLine
 from scripts.cli.prompt_list import PromptRow, read_prompt_list, rows_of
+from scripts.cli.real_size import with_real_size
 from scripts.cli.row_values import ARTICLES, with_folder
 from scripts.cli.save_outputs import SaveError, save_result
 from scripts.cli.setting_flags import add_setting_flags, flag_values
@@ -199,6 +200,7 @@ def requests_of(row: PromptRow, options: argparse.Namespace) -> list[Request]:
     count = own.pop("count")
     make = comparison_requests if options.compare else partial(make_requests, count=count)
     try:
+        own = with_real_size(row.prompt, own)
         return make(row.prompt, viewer="spawn" if options.live else "", **own)
     except BadRequest as error:
         if options.prompts_file is None:

@@ -22,6 +22,7 @@ from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.wedge import AXES, MAX_LISTED_CELLS, WedgeAxis, read_axis, wedge_csv, wedge_requests
 from blender_text3d.system.console import sanitized, use_lossy_console_encoding
 from blender_text3d.system.files import replace_content
+from scripts.cli.real_size import with_real_size
 from scripts.cli.row_values import with_folder
 from scripts.cli.setting_flags import add_setting_flags, flag_values
 
@@ -33,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     use_lossy_console_encoding()
     options = options_from(arguments)
     try:
-        choices = with_folder({"seed": options.seed, **flag_values(options)})
+        choices = with_real_size(options.prompt, with_folder({"seed": options.seed, **flag_values(options)}))
         rows, columns = axis_from(options.rows), axis_from(options.columns)
         requests = wedge_requests(options.prompt, rows, columns, reword, limit=MAX_LISTED_CELLS, **choices)
         replace_content(options.out, wedge_csv(requests).encode())

@@ -140,7 +140,7 @@ class Request:
         name="size in meters",
         allowed=FloatRange(0.001, 1000),
         flags=("--size",),
-        help="longest side in meters",
+        help="longest side in meters, or auto for that of a real object of the kind",
         property="size_m",
     )
     device: str = setting(

@@ -20,6 +20,7 @@ from blender_text3d.protocol.version import ENGINE_VERSION
 from blender_text3d.system.files import replace_content
 from blender_text3d.system.untrusted_files import is_plain_name, read_json
 from scripts.cli.prompt_list import PromptRow
+from scripts.cli.real_size import with_real_size
 from scripts.cli.row_values import FILE_SETTINGS, with_folder
 from scripts.cli.setting_flags import flag_values
 
@@ -91,7 +92,7 @@ def _requests(row: PromptRow, options: argparse.Namespace) -> list[Request]:
             own[name] = str(Path(own[name]).absolute())
             if not Path(own[name]).is_file():
                 raise BadRequest(f"There is no file {own[name]}. Check the path.")
-    return make_requests(row.prompt, **own)
+    return make_requests(row.prompt, **with_real_size(row.prompt, own))
 
 
 class Manifest:

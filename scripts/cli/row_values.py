@@ -9,6 +9,7 @@ from typing import Any
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.request import SETTINGS
 from blender_text3d.protocol.validation import Choice, Flag, FloatRange, IntRange, truncated_repr
+from scripts.cli.real_size import size
 
 WORD_COLUMNS = ("color", "material")
 """Columns whose words are put before the noun of the prompt."""
@@ -108,6 +109,8 @@ def parsed(name: str, value: Any) -> Any:
             return _flag(value)
         if kind is str:
             return _text(noun, value)
+        if name == "size_m" and isinstance(value, str):
+            return size(value)
         if isinstance(value, bool) or (kind is int and isinstance(value, float)):
             raise ValueError
         return kind(value)

@@ -7,6 +7,7 @@ from typing import Any
 
 from blender_text3d.protocol.request import DEFAULTS, SETTINGS
 from blender_text3d.protocol.validation import Choice, Flag, FloatRange, IntRange
+from scripts.cli.real_size import size
 
 BLEND_SETTINGS = ("max_faces", "is_flat")
 """Settings that affect objects in Blender and no exported file."""
@@ -41,6 +42,8 @@ def setting_names() -> list[str]:
 def parsing_of(name: str) -> dict[str, Any]:
     """Return the arguments of `add_argument` that parse a setting; text is checked by the request."""
     allowed = SETTINGS[name].allowed
+    if name == "size_m":
+        return {"type": size}
     if isinstance(allowed, Flag):
         return {"action": argparse.BooleanOptionalAction}
     if isinstance(allowed, Choice) and isinstance(allowed.values[0], int):

@@ -28,6 +28,7 @@ from ..settings.input_kind import IMAGE, accepted_inputs, input_kind
 from ..settings.into import REPLACE
 from ..settings.properties import TEXT3D_Settings, panel_value
 from ..settings.remote_paths import is_local_absolute, is_remote_path, is_remote_viewer
+from ..settings.size import wanted_size_m
 from ..settings.view_settings import DIFFUSERS, pipeline, view_kwargs
 from ..state.active_job import ActiveJob, ImportTarget
 from ..state.problem import Problem, SubmitError, environment_problem, problem_of_error
@@ -210,14 +211,9 @@ def request_kwargs(settings: TEXT3D_Settings) -> dict[str, Any]:
     image = image_path(settings) if input_kind(settings) == IMAGE else ""
     view = view_kwargs(settings)
     require_local_pipeline(view.get("image_model_source", ""))
-    return (
-        shared_kwargs(settings)
-        | view
-        | {
-            "image": image,
-            "prompt": (state.views_prompt(image) or image_name(image)) if image else prompt_or_name(settings),
-        }
-    )
+    named = state.views_prompt(image) if image else prompt_or_name(settings)
+    own = {"image": image, "prompt": named or image_name(image), "size_m": wanted_size_m(settings, named)}
+    return shared_kwargs(settings) | view | own
 
 
 def with_pipeline(values: dict[str, Any], settings: TEXT3D_Settings) -> dict[str, Any]:

@@ -131,7 +131,7 @@ def copy_to_panel(recipe: dict[str, Any], settings: TEXT3D_Settings) -> None:
         if setting.property and name != "device" and values[name] is not None:
             set_panel_value(settings, name, values[name])
     put_view_settings(settings, values)
-    settings.has_random_seed = False
+    settings.has_random_seed = settings.has_real_size = False
     settings.count = 1
     preset = MODELS[settings.model].qualities[settings.quality]
     settings.has_own_sampling = any(recipe.get(name, value) != value for name, value in preset._asdict().items())

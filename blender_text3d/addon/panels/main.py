@@ -188,7 +188,9 @@ class TEXT3D_PT_more(SidebarPanel, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout, settings = self.layout, context.scene.text3d
         layout.use_property_split, layout.use_property_decorate = True, False
-        layout.prop(settings.id_data, size.NAME)
+        row = layout.row(align=True)
+        row.prop(settings.id_data, size.NAME)
+        row.prop(settings, "has_real_size", text="", icon="FIXED_SIZE")
         layout.prop(settings, "device")
         layout.prop(settings, "turn")
         for name in ADVANCED_PROPERTIES:

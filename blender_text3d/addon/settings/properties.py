@@ -154,6 +154,11 @@ class TEXT3D_Settings(bpy.types.PropertyGroup):
         name="Size in Meters", description="Length of the longest side, in meters",
         default=1.0, min=0.001, max=1000.0, soft_min=0.01, soft_max=10.0, precision=3,
     )  # fmt: skip
+    has_real_size: bpy.props.BoolProperty(
+        name="Real Size",
+        description="Give new objects the size of a real one if the prompt names a known kind, such as 0.1 m for a mug "
+        "and 8 m for a house. Otherwise the size that is set",
+    )
     count: bpy.props.IntProperty(
         name="Variations", description="Number of objects to generate, each with the next seed, placed in a row",
         default=1, min=1, max=MAX_RESULTS, soft_max=10,

@@ -8,6 +8,7 @@ import pytest
 
 from blender_text3d.addon.background.environment_task import environment_task
 from blender_text3d.addon.jobs.submit import request_kwargs
+from blender_text3d.addon.operators.recipe import copy_to_panel
 from blender_text3d.addon.panels.text_wrap import wrapped
 from blender_text3d.addon.settings.choices import absolute, choices
 from blender_text3d.addon.state.session_state import state
@@ -108,3 +109,29 @@ def test_the_size_is_shown_in_the_scenes_unit_and_stored_in_meters(addon, scene,
     assert scene.text3d_size == pytest.approx(size)
     scene.text3d_size = size / 4
     assert addon.size_m == pytest.approx(0.5)
+
+
+def test_a_real_size_follows_the_prompt_until_a_size_is_typed(addon, scene):
+    addon.size_m, addon.has_real_size, addon.prompt = 3.0, True, "a red mug"
+    assert request_kwargs(addon)["size_m"] == 0.1
+    assert scene.text3d_size == pytest.approx(0.1)
+    addon.prompt = "a tiny house"
+    assert scene.text3d_size == pytest.approx(4.0)
+    addon.prompt = "zorg"
+    assert request_kwargs(addon)["size_m"] == 3.0
+    addon.prompt, scene.text3d_size = "a red mug", 0.2
+    assert not addon.has_real_size
+    assert request_kwargs(addon)["size_m"] == 0.2
+
+
+def test_an_image_has_the_size_that_is_set(addon, scene, tmp_path):
+    addon.size_m, addon.has_real_size, addon.prompt = 3.0, True, "a red mug"
+    addon.image = str(tmp_path / "a mug.png")
+    assert request_kwargs(addon)["size_m"] == 3.0
+    assert scene.text3d_size == pytest.approx(3.0)
+
+
+def test_settings_copied_from_an_object_have_its_own_size(addon):
+    addon.has_real_size = True
+    copy_to_panel({"prompt": "a red mug", "size_m": 2.0, "seed": 1}, addon)
+    assert request_kwargs(addon)["size_m"] == 2.0
