@@ -56,12 +56,17 @@ class ExportItem(NamedTuple):
         return self.name.encode("ascii", "replace").decode().replace("\n", " ")
 
     def extras(self) -> dict[str, Any]:
-        """Return the recipe as metadata: the most used settings, and all as the property that the add-on reads."""
-        if not self.recipe:
-            return {}
-        shown: dict[str, Any] = {key: self.recipe[key] for key in ("prompt", "model", "seed") if key in self.recipe}
-        recipe = json.dumps(self.recipe, ensure_ascii=False)
-        return {**shown, "text3d_job_id": self.recipe.get("job_id", ""), "text3d_recipe": recipe}
+        """Return the recipe as metadata."""
+        return extras_of(self.recipe)
+
+
+def extras_of(recipe: dict[str, Any]) -> dict[str, Any]:
+    """Return a recipe as metadata: the most used settings, and all as the property that the add-on reads."""
+    if not recipe:
+        return {}
+    shown: dict[str, Any] = {key: recipe[key] for key in ("prompt", "model", "seed") if key in recipe}
+    text = json.dumps(recipe, ensure_ascii=False)
+    return {**shown, "text3d_job_id": recipe.get("job_id", ""), "text3d_recipe": text}
 
 
 def placed(geometry: Mesh | PointCloud, size: float, rotation_deg: int) -> Mesh | PointCloud:

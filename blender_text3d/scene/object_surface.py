@@ -2,7 +2,7 @@
 """One part of the selected objects → triangles in object space with the base colors of its materials."""
 
 from collections.abc import Generator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import bpy
 import numpy as np
@@ -18,6 +18,9 @@ from .triangles import triangles
 ROWS_PER_STEP = 2**14
 CONVERTED_UV_MAP = "UVMap"
 """The UV map of meshes that Blender makes of curves, surfaces and texts."""
+
+
+Result = TypeVar("Result")
 
 
 class Surface(NamedTuple):
@@ -98,14 +101,14 @@ def converted(shown: Any, uv_maps: set[str], colors: set[str]) -> ReadMesh:
         shown.to_mesh_clear()
 
 
-def at_once(steps: Generator[None, None, ReadMesh]) -> ReadMesh:
+def at_once(steps: Generator[None, None, Result]) -> Result:
     """Take all steps and return their result."""
     while True:
         try:
             next(steps)
         except StopIteration as end:
-            mesh: ReadMesh = end.value
-            return mesh
+            result: Result = end.value
+            return result
 
 
 def material_looks(part: Part, textures: Textures) -> Generator[None, None, list[tuple[BaseColor, int]]]:

@@ -2,11 +2,12 @@
 """The triangles that objects show, with modifiers and instances, normals, colors and textures, for our own writers."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import bpy
 import numpy as np
 
+from ..geometry.shown_surface import Finish, ShownSurface
 from ..geometry.textured_mesh import sampled
 from .evaluated_mesh import CaptureError, read_mesh
 from .object_parts import Part, evaluated_object, listed_parts, view_layer_objects
@@ -15,42 +16,6 @@ from .texture_bytes import pixels_of
 from .triangles import triangles
 
 DEFAULT_FINISH = (0.0, 0.8)
-
-
-class Finish(NamedTuple):
-    """A material without its base color: its name, and how metallic and rough it is."""
-
-    name: str
-    metallic: float
-    roughness: float
-
-
-class ShownSurface(NamedTuple):
-    """The triangles of one object, in Blender units.
-
-    Attributes:
-        name: Name of the object.
-        positions: `(V, 3) float32` along the world's axes, from the object's origin.
-        faces: `(T, 3) int32`.
-        normals: `(T, 3, 3) float32` unit normals of the corners.
-        colors: `(T, 3, 3) uint8` sRGB; a texture is multiplied with it.
-        coordinates: `(T, 3, 2) float32` of the corners in their texture.
-        textures: `(T,) int32`, index of the texture, or NO_TEXTURE.
-        slots: `(T,) int32`, index in `finishes`.
-        finishes: The materials.
-        location: `(3,) float64`, the object's origin in the world.
-    """
-
-    name: str
-    positions: np.ndarray
-    faces: np.ndarray
-    normals: np.ndarray
-    colors: np.ndarray
-    coordinates: np.ndarray
-    textures: np.ndarray
-    slots: np.ndarray
-    finishes: tuple[Finish, ...]
-    location: np.ndarray
 
 
 def shown_surfaces(targets: Sequence[bpy.types.Object], textures: Textures) -> dict[int, ShownSurface]:
@@ -130,8 +95,12 @@ def transformed(surface: ShownSurface, matrix: np.ndarray) -> ShownSurface:
     )
     if not is_mirrored:
         return moved
-    names = ("faces", "normals", "colors", "coordinates")
-    return moved._replace(**{name: np.ascontiguousarray(getattr(moved, name)[:, ::-1]) for name in names})
+    return moved._replace(
+        faces=np.ascontiguousarray(moved.faces[:, ::-1]),
+        normals=np.ascontiguousarray(moved.normals[:, ::-1]),
+        colors=np.ascontiguousarray(moved.colors[:, ::-1]),
+        coordinates=np.ascontiguousarray(moved.coordinates[:, ::-1]),
+    )
 
 
 def joined(target: bpy.types.Object, parts: Sequence[ShownSurface]) -> ShownSurface:

@@ -13,8 +13,18 @@ if (reader === 'three') {
   globalThis.DOMParser = new JSDOM().window.DOMParser;
 }
 
-function seen(geometry, matrix, up, unit = 1) {
-  const points = geometry.getAttribute('position').clone().applyMatrix4(matrix);
+// In floats: an attribute of 16-bit positions rounds what a matrix makes of them.
+function placed(attribute, matrix, three) {
+  const points = new three.BufferAttribute(new Float32Array(3 * attribute.count), 3);
+  for (let index = 0; index < attribute.count; index += 1) {
+    const point = new three.Vector3().fromBufferAttribute(attribute, index).applyMatrix4(matrix);
+    points.setXYZ(index, point.x, point.y, point.z);
+  }
+  return points;
+}
+
+function seen(geometry, matrix, up, three, unit = 1) {
+  const points = placed(geometry.getAttribute('position'), matrix, three);
   const low = [Infinity, Infinity, Infinity], high = [-Infinity, -Infinity, -Infinity];
   let top = 0;
   for (let index = 0; index < points.count; index += 1) {
@@ -38,13 +48,13 @@ async function withThree(path) {
   const loaders = { glb: 'GLTFLoader', ply: 'PLYLoader', obj: 'OBJLoader', stl: 'STLLoader', '3mf': 'ThreeMFLoader', usd: 'USDLoader' };
   const name = loaders[suffix];
   const loader = new (await load(`three/examples/jsm/loaders/${name.replace('ThreeMF', '3MF')}.js`))[name]();
-  if (suffix === 'ply' || suffix === 'stl') return seen(loader.parse(bytes), identity, 2);
+  if (suffix === 'ply' || suffix === 'stl') return seen(loader.parse(bytes), identity, 2, three);
   const root = suffix === 'obj' ? loader.parse(content.toString())
     : suffix === 'glb' ? (await loader.parseAsync(bytes, '')).scene : loader.parse(bytes);
   root.updateMatrixWorld(true);
   let found = null;
   const [up, unit] = suffix === '3mf' ? [2, 0.001] : [1, 1];
-  root.traverse((item) => { if (item.geometry) found = seen(item.geometry, item.matrixWorld, up, unit); });
+  root.traverse((item) => { if (item.geometry) found = seen(item.geometry, item.matrixWorld, up, three, unit); });
   return found ?? { error: 'nothing there' };
 }
 

@@ -77,7 +77,8 @@ def trimesh_colors(made: Any) -> np.ndarray | None:
         colors = getattr(visual, "vertex_attributes", {}).get("color")
     if colors is None:
         return None
-    return np.asarray(colors) / 255 if np.asarray(colors).dtype.kind in "ui" else np.asarray(colors)
+    values = np.asarray(colors)
+    return values / np.iinfo(values.dtype).max if values.dtype.kind in "ui" else values
 
 
 def with_open3d(path: str) -> dict:

@@ -16,7 +16,7 @@ RANDOM = np.random.default_rng(3)
 VERTICES = RANDOM.normal(size=(40, 3)).astype(np.float32)
 MESH = Mesh(VERTICES, RANDOM.permutation(120).reshape(40, 3).astype(np.int32) % 40, RANDOM.random((40, 3), np.float32))
 RECIPE = {"prompt": "a red chair", "model": "mini/shap-e", "seed": 7, "job_id": "20261129-a-red-chair"}
-DTYPES = {5126: np.float32, 5125: np.uint32, 5123: np.uint16}
+DTYPES = {5126: np.float32, 5125: np.uint32, 5123: np.uint16, 5120: np.int8}
 
 
 def glb_parts(content: bytes) -> tuple[dict, bytes]:
@@ -30,9 +30,11 @@ def glb_parts(content: bytes) -> tuple[dict, bytes]:
 def accessor(tree: dict, binary: bytes, index: int) -> np.ndarray:
     info = tree["accessors"][index]
     view = tree["bufferViews"][info["bufferView"]]
-    columns = {"SCALAR": 1, "VEC3": 3}[info["type"]]
-    dtype = DTYPES[info["componentType"]]
-    return np.frombuffer(binary, dtype, info["count"] * columns, view["byteOffset"]).reshape(-1, columns)
+    columns = {"SCALAR": 1, "VEC2": 2, "VEC3": 3}[info["type"]]
+    dtype = np.dtype(DTYPES[info["componentType"]])
+    stride = view.get("byteStride", dtype.itemsize * columns)
+    rows = np.frombuffer(binary, np.uint8, info["count"] * stride, view["byteOffset"]).reshape(-1, stride)
+    return np.ascontiguousarray(rows[:, : dtype.itemsize * columns]).view(dtype)
 
 
 def arrays_of(geometry, name="a red chair") -> dict:

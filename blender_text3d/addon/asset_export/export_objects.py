@@ -9,11 +9,13 @@ from .file_names import check_folder, file_stems
 from .options import Exported, ExportError, ExportOptions, Group, Plan
 from .points import points_plan
 from .printing import print_plan
+from .web import web_plan
 from .whole_files import write_files
 
 PLANS: dict[str, Callable[[Sequence[bpy.types.Object], ExportOptions], Plan]] = {
     "POINTS": points_plan,
     "PRINT": print_plan,
+    "WEB": web_plan,
 }
 
 

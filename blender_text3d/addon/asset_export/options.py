@@ -19,6 +19,7 @@ class ExportOptions(NamedTuple):
         is_overwriting: Replace files that the user did not name, such as those of `is_separate`.
         is_at_origin: Put the origin of an object that is alone in its file at the world origin.
         height_mm, base_mm: Height of a print, 0 for the object's own; height of its flat base.
+        is_quantized: Store fewer bits, for the web.
     """
 
     preset: str
@@ -29,6 +30,7 @@ class ExportOptions(NamedTuple):
     is_at_origin: bool = True
     height_mm: float = 0.0
     base_mm: float = 0.0
+    is_quantized: bool = True
 
 
 class Group(NamedTuple):

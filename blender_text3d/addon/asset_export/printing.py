@@ -10,11 +10,12 @@ from ...exports.print_items import print_defects, print_items
 from ...exports.stl import stl_bytes
 from ...exports.three_mf import three_mf_bytes
 from ...geometry import Mesh
+from ...geometry.shown_surface import ShownSurface
 from ...geometry.watertight import Defects
 from ...scene.evaluated_mesh import CaptureError
 from ...scene.object_surface import Textures
 from ...scene.recipe import recipe_of
-from ...scene.shown_surfaces import ShownSurface, corner_colors, shown_surfaces, vertex_colors
+from ...scene.shown_surfaces import corner_colors, shown_surfaces, vertex_colors
 from ..state.count_text import counted
 from ..state.name_list import quoted_names
 from .options import Content, ExportError, ExportOptions, Group, Plan, meters_per_unit

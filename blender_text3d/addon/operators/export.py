@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..asset_export.options import Exported, ExportOptions
 
 PRESET_ITEMS = (
+    ("WEB", "Web", "A small GLB for browsers, with colors or textures as JPEG", 1),
     ("PRINT", "Print", "STL or 3MF in millimeters for 3D printing, with a flat base, checked for holes", 2),
     ("POINTS", "Points", "Point clouds with colors and radii, which Blender's own exporters leave out", 6),
 )
@@ -27,10 +28,14 @@ PRINT_ITEMS = (
     (".3mf", "3MF", "With colors, names and the unit", 0),
     (".stl", "STL", "Without colors, for every slicer", 1),
 )
-FORMATS = {"PRINT": (".3mf", ".stl"), "POINTS": (".ply", ".glb", ".usd")}
+FORMATS = {"WEB": (".glb",), "PRINT": (".3mf", ".stl"), "POINTS": (".ply", ".glb", ".usd")}
 """Suffixes of the files of each preset; the first one is the default."""
 FORMAT_PROPERTIES = {"PRINT": "print_format", "POINTS": "points_format"}
-SETTINGS = {"PRINT": ("print_format", "height_mm", "base_mm"), "POINTS": ("points_format", "use_origin")}
+SETTINGS = {
+    "WEB": ("quantize", "use_origin"),
+    "PRINT": ("print_format", "height_mm", "base_mm"),
+    "POINTS": ("points_format", "use_origin"),
+}
 """Properties of each preset besides the common ones."""
 SUFFIXES = {suffix for formats in FORMATS.values() for suffix in formats}
 
@@ -62,6 +67,11 @@ class TEXT3D_OT_export_asset(bpy.types.Operator):
         min=0.0,
         max=100.0,
         soft_max=5.0,
+    )
+    quantize: bpy.props.BoolProperty(
+        name="Quantize",
+        description="Store positions in 16 and normals in 8 bits. Turn it off for programs such as Open3D",
+        default=True,
     )
     is_separate: bpy.props.BoolProperty(
         name="One File per Object",
@@ -138,6 +148,7 @@ class TEXT3D_OT_export_asset(bpy.types.Operator):
             is_at_origin=self.use_origin,
             height_mm=self.height_mm,
             base_mm=self.base_mm,
+            is_quantized=self.quantize,
         )
 
     def reported(self, exported: "Exported") -> set[str]:

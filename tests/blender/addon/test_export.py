@@ -232,3 +232,62 @@ def test_a_print_takes_instances_text_and_mirrored_objects_and_names_cameras(add
     assert 'No visible faces in "Camera".' in said
     assert "watertight" not in said
     assert len(stl_corners(tmp_path / "x.stl")) == 2 * 12 + 16 + 14
+
+
+def glb_of(path):
+    return glb_parts(path.read_bytes())
+
+
+def test_ten_thousand_faces_for_the_web_take_at_most_300_kb(addon, scene, tmp_path, capfd):
+    bpy.ops.mesh.primitive_ico_sphere_add(subdivisions=6)  # 20,480 faces
+    target = bpy.context.object
+    target.modifiers.new("half", "DECIMATE").ratio = 0.4883
+    colors = target.data.color_attributes.new("Color", "BYTE_COLOR", "POINT")
+    values = np.random.default_rng(1).random((len(target.data.vertices), 4), np.float32)
+    colors.data.foreach_set("color_srgb", values.reshape(-1))
+    target.data.shade_smooth()
+    for quantize in (True, False):
+        export(tmp_path / "x.glb", preset="WEB", quantize=quantize)
+        tree, _ = glb_of(tmp_path / "x.glb")
+        (primitive,) = tree["meshes"][0]["primitives"]
+        assert tree["accessors"][primitive["indices"]]["count"] == pytest.approx(30_000, abs=30)
+        assert (tmp_path / "x.glb").stat().st_size < 300_000
+    target.modifiers.clear()
+    export(tmp_path / "x.glb", preset="WEB", quantize=False)
+    assert "Set fewer faces to make it smaller." in capfd.readouterr().out
+
+
+def test_the_web_gets_textures_as_jpeg_and_each_material(addon, scene, tmp_path):
+    bpy.ops.mesh.primitive_plane_add()
+    target = bpy.context.object
+    target.data.uv_layers.new(name="second")
+    image = bpy.data.images.new("checker", 2048, 64)
+    image.pixels.foreach_set(np.tile(np.float32([1, 0, 0, 1]), 2048 * 64))
+    material = bpy.data.materials.new("painted")
+    if material.node_tree is None:
+        material.use_nodes = True
+    nodes = material.node_tree.nodes
+    texture = nodes.new("ShaderNodeTexImage")
+    texture.image = image
+    nodes["Principled BSDF"].inputs["Metallic"].default_value = 0.5
+    material.node_tree.links.new(texture.outputs["Color"], nodes["Principled BSDF"].inputs["Base Color"])
+    target.data.materials.append(material)
+    export(tmp_path / "x.glb", preset="WEB")
+    tree, binary = glb_of(tmp_path / "x.glb")
+    view = tree["bufferViews"][tree["images"][0]["bufferView"]]
+    (tmp_path / "t.jpg").write_bytes(binary[view["byteOffset"] :][: view["byteLength"]])
+    loaded = bpy.data.images.load(str(tmp_path / "t.jpg"))
+    assert tuple(loaded.size) == (1024, 32)
+    np.testing.assert_allclose(loaded.pixels[:3], (1, 0, 0), atol=0.03)
+    assert tree["materials"][0]["pbrMetallicRoughness"]["metallicFactor"] == 0.5
+    assert not [item for item in bpy.data.images if item.name not in {"checker", "t.jpg"}]
+
+
+def test_colors_of_the_attribute_come_out_of_the_web_file(addon, scene, tmp_path):
+    add_cone("cone")
+    export(tmp_path / "x.glb", preset="WEB")
+    tree, binary = glb_of(tmp_path / "x.glb")
+    (primitive,) = tree["meshes"][0]["primitives"]
+    colors = accessor(tree, binary, primitive["attributes"]["COLOR_0"]) / 65535
+    np.testing.assert_allclose(colors, np.tile([1, 0.2158, 0], (len(colors), 1)), atol=2e-3)
+    assert tree["nodes"][0]["scale"][0] == pytest.approx(1 / 65535)
