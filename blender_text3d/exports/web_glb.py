@@ -139,7 +139,7 @@ class _File:
             light = np.rint(linear_from_srgb(colors[first] / np.float32(255)) * STEPS).astype(np.uint16)
             attributes["COLOR_0"] = self.array(light, normalized=True)
         if is_textured:
-            attributes["TEXCOORD_0"] = self.array_downward(coordinates[first])
+            attributes["TEXCOORD_0"] = self.array(_downward(coordinates[first]))
         kind = np.uint16 if len(first) <= MAX_SHORT_INDICES else np.uint32
         return attributes, self.array(indices.astype(kind).reshape(-1, 1), is_index=True)
 
