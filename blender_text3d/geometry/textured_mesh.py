@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ..system.files import atomic_write
+from .rendered_views import RenderedViews, pop_rendered_views
 from .safe_npz import arrays_in
 
 MAX_FACES = 2_000_000
@@ -116,13 +117,21 @@ def load_textured_mesh(path: Path, decode: Callable[[np.ndarray], np.ndarray]) -
         OSError: the file is missing or cannot be read.
         ValueError: it contains no such mesh.
     """
+    return load_with_views(path, decode)[0]
+
+
+def load_with_views(
+    path: Path, decode: Callable[[np.ndarray], np.ndarray]
+) -> tuple[TexturedMesh, RenderedViews | None]:
+    """Read a file as `load_textured_mesh` does; return its views as well, or None if it has none."""
     try:
-        arrays = arrays_in(path, MAX_BYTES)
+        arrays = arrays_in(path, MAX_BYTES, allow_compressed=True)
+        views = pop_rendered_views(arrays)
         textures = [arrays.pop(name) for name in [f"texture_{i}" for i in range(MAX_TEXTURES)] if name in arrays]
         if arrays["colors"].dtype == np.uint8:
             arrays["colors"] = arrays["colors"].astype(np.float32) / 255
         if not len(arrays["coordinates"]):
             arrays["coordinates"] = np.zeros((len(arrays["faces"]), 3, 2), np.float32)
-        return TexturedMesh(**arrays, textures=tuple(decode(t) if t.ndim == 1 else t for t in textures))
+        return TexturedMesh(**arrays, textures=tuple(decode(t) if t.ndim == 1 else t for t in textures)), views
     except (TypeError, KeyError, IndexError, AttributeError) as error:
         raise ValueError(f"it contains no textured mesh ({error})") from error

@@ -32,7 +32,7 @@ class BaseColor(NamedTuple):
         uv_map: Name of the image's UV map; "" for the one that is rendered.
         uv_transform: Rows of the 2 x 3 matrix from UV coordinates to places in the image.
         attribute: Name of a color attribute, or "".
-        is_simplified: True if the material shows something else, too.
+        is_simplified: True if the material shows something else, too, or is transparent in places.
     """
 
     color: tuple[float, float, float] = DEFAULT_FACE_COLOR
@@ -107,16 +107,20 @@ class ColorReader:
             return self.of_mixed_shaders(node, groups, depth + 1)
         inputs = node.inputs
         name = next((name for name in ("Base Color", "Color") if name in inputs), None)
-        return self.of_color(inputs[name], groups, depth + 1) if name else self.unknown
+        look = self.of_color(inputs[name], groups, depth + 1) if name else self.unknown
+        opacity = inputs.get("Alpha")
+        is_cut_out = opacity is not None and self.source(opacity, groups, depth)[0] is not None
+        return look._replace(is_simplified=look.is_simplified or is_cut_out)
 
     def of_mixed_shaders(self, node: Any, groups: Groups, depth: int) -> BaseColor:
         """Return the color of the stronger shader; a transparent one counts nothing."""
         first, second = list(node.inputs)[-2:]
         kinds = [source.type if (source := self.source(item, groups, depth)[0]) else "" for item in (first, second)]
         sides = [item for item, kind in zip((first, second), kinds, strict=True) if kind and kind not in TRANSPARENT]
-        if len(sides) == 1:
-            return self.of_surface(sides[0], groups, depth)
         factor = node.inputs[0]
+        if len(sides) == 1:
+            look = self.of_surface(sides[0], groups, depth)
+            return look._replace(is_simplified=look.is_simplified or (node.type == "MIX_SHADER" and factor.is_linked))
         is_second = node.type == "MIX_SHADER" and not factor.is_linked and factor.default_value > 0.5
         chosen = self.of_surface(second if is_second else first, groups, depth)
         return chosen._replace(is_simplified=True)

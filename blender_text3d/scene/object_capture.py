@@ -24,7 +24,8 @@ class Captured(NamedTuple):
         mesh: Their triangles in world orientation, relative to `origin`.
         origin: `(3,) float64` in world space.
         low, high: `(3,) float64`, their bounding box relative to `origin`.
-        notices: Sentences about what was left out or simplified.
+        notices: Sentences about what was left out.
+        simplified: Names of materials that show more than a color and an image.
     """
 
     mesh: CompactMesh
@@ -32,6 +33,7 @@ class Captured(NamedTuple):
     low: np.ndarray
     high: np.ndarray
     notices: tuple[str, ...]
+    simplified: tuple[str, ...]
 
 
 def capture(uids: Sequence[int]) -> Generator[float, None, Captured]:
@@ -60,7 +62,7 @@ def capture(uids: Sequence[int]) -> Generator[float, None, Captured]:
     origin = np.nan_to_num(parts[0].matrix[:3, 3])
     mesh, low, high = yield from with_share(joined(placed, origin), 1.0)
     mesh = mesh._replace(textures=tuple(textures.images))
-    return Captured(mesh, origin, low, high, notices_of(skipped, textures))
+    return Captured(mesh, origin, low, high, notices_of(skipped, textures), tuple(textures.simplified))
 
 
 def with_share(steps: Generator[None, None, Value], share: float) -> Generator[float, None, Value]:
@@ -129,18 +131,16 @@ def grown(box: np.ndarray, corners: np.ndarray) -> np.ndarray:
 
 
 def notices_of(skipped: list[str], textures: Textures) -> tuple[str, ...]:
-    """Return sentences about what was left out or simplified."""
+    """Return sentences about what was left out."""
     found = []
     if skipped:
         found.append(f"Left out, without a surface: {listing(skipped)}.")
     if textures.missing:
         found.append(f"Missing images, shown in gray: {listing(list(textures.missing))}.")
-    if textures.simplified:
-        found.append(f"Simplified to a color or one image: {listing(list(textures.simplified))}.")
     return tuple(found)
 
 
-def listing(names: list[str]) -> str:
+def listing(names: Sequence[str]) -> str:
     """Return the first names in quotes, and how many more there are."""
     more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
     return ", ".join(f'"{name}"' for name in names[:MAX_NAMED]) + more

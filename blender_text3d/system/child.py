@@ -79,6 +79,13 @@ class Child:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=EXIT_WITHIN_S)
 
+    def kill(self) -> None:
+        """End the child and the programs that it runs at once."""
+        if self._process is not None and self._process.poll() is None:
+            _send_stop(self._process, force=True)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=EXIT_WITHIN_S)
+
     def remove_output(self) -> None:
         """Remove the output file."""
         with contextlib.suppress(OSError):

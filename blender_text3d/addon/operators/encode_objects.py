@@ -8,7 +8,8 @@ import bpy
 from ...protocol.models import MODELS
 from ...protocol.request import MAX_RESULTS
 from ..jobs import encode_objects
-from ..jobs.encode_objects import Encoding, encoding_model, reason_for_new_object
+from ..jobs.encoding import Encoding
+from ..jobs.submit_captured import encoding_model, reason_for_new_object
 from ..settings.into import NEW, REPLACE
 from ..state.problem import SubmitError
 from ..state.session_state import state

@@ -26,7 +26,7 @@ class TEXT3D_PT_selected_object(SidebarPanel, bpy.types.Panel):
         row = self.layout.row(align=True)
         capturing = encode_objects.current()
         if capturing is not None:
-            row.progress(factor=capturing.share, type="BAR", text=f"Reading {capturing.encoding.name}")
+            row.progress(factor=capturing.share, type="BAR", text=capturing.activity)
             row.operator("text3d.cancel_capture", text="", icon="CANCEL")
             return
         draw_buttons(row)

@@ -21,9 +21,10 @@ import torch
 
 from blender_text3d.engine.generate import Engine, Recipe
 from blender_text3d.engine.shap_e.encoding.object_file import BadObject, object_mesh
-from blender_text3d.engine.shap_e.encoding.object_views import sphere_cameras, unit_size
+from blender_text3d.engine.shap_e.encoding.object_views import unit_size
 from blender_text3d.engine.shap_e.rendering.rasterize import rasterize
 from blender_text3d.engine.surface import connected_surface
+from blender_text3d.geometry.object_cameras import sphere_cameras
 from blender_text3d.geometry.textured_mesh import NO_TEXTURE, TexturedMesh, save_textured_mesh
 from blender_text3d.protocol.models import MODELS
 from blender_text3d.system.run_steps import run_steps

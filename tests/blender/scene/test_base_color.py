@@ -158,6 +158,21 @@ def test_a_transparent_side_of_a_mix_does_not_count(scene):
     assert not nodes.read.is_simplified
 
 
+@pytest.mark.parametrize("socket", ["Alpha", "Fac"])
+def test_a_material_that_is_transparent_in_places_is_simplified_and_a_constant_share_is_not(scene, socket):
+    nodes = Nodes()
+    target = nodes.shader
+    if socket == "Fac":
+        target, clear = nodes.add("ShaderNodeMixShader"), nodes.add("ShaderNodeBsdfTransparent")
+        nodes.link(clear.outputs[0], target.inputs[1])
+        nodes.link(nodes.shader.outputs[0], target.inputs[2])
+        nodes.link(target.outputs[0], nodes.output.inputs["Surface"])
+    target.inputs[socket].default_value = 0.3
+    assert not nodes.read.is_simplified
+    nodes.link(nodes.add("ShaderNodeTexNoise").outputs[0], target.inputs[socket])
+    assert nodes.read.is_simplified
+
+
 def test_reroutes_and_groups_are_followed_in_and_out(scene):
     nodes = Nodes()
     group = bpy.data.node_groups.new("Tint", "ShaderNodeTree")

@@ -19,9 +19,9 @@ from ..configs import MINI_ENCODER, OFFICIAL_DECODER, OFFICIAL_ENCODER
 from ..decoder import VectorDecoder
 from ..encoder import PointCloudEncoder
 from .encoder_inputs import EncoderInputs
-from .object_file import WHAT_TO_DO, BadObject, object_mesh
+from .object_file import WHAT_TO_DO, BadObject, object_with_views
 from .object_shape import shape_notice
-from .object_views import ObjectViews, object_points, object_views
+from .object_views import ObjectViews, object_points, object_views, views_of
 from .prepare_views import prepared_points, prepared_views
 from .random_order import RandomOrder
 from .transmitter import Transmitter
@@ -38,6 +38,8 @@ def capture(
 ) -> Generator[Step, None, tuple[ObjectViews, Tensor, Tensor]]:
     """Render an object and choose points of it; yield a step for each view, of `total` steps of the stage.
 
+    Views that Blender rendered are taken as they are.
+
     Returns:
         The views, and points (N, 3) and colors (N, 3) float32 in a space where the object's longest side is 1.
 
@@ -45,10 +47,13 @@ def capture(
         BadObject: the file cannot be read, or shows nothing.
     """
     yield Step(STAGE, 0, total)
-    mesh = object_mesh(path)
+    mesh, rendered = object_with_views(path)
     if notice := shape_notice(mesh, path.name):
         yield Step(STAGE, 0, total, notice=notice)
-    shown = yield from counted_steps(object_views(mesh, views, seed, side), total)
+    if rendered is not None and len(rendered.images) >= views:
+        shown = views_of(rendered)
+    else:
+        shown = yield from counted_steps(object_views(mesh, views, seed, side), total)
     if not (shown.colors[..., 3] > 0).any():
         raise BadObject(f"No view shows anything of the object {path.name}. {WHAT_TO_DO}")
     places, colors = run_steps(object_points(shown, points, seed))

@@ -11,6 +11,7 @@ import trimesh
 from PIL import Image
 from trimesh.visual import TextureVisuals
 
+from ....geometry.rendered_views import RenderedViews
 from ....geometry.srgb import srgb_from_linear
 from ....geometry.textured_mesh import (
     MAX_FACES,
@@ -18,7 +19,7 @@ from ....geometry.textured_mesh import (
     MAX_TEXTURES,
     NO_TEXTURE,
     TexturedMesh,
-    load_textured_mesh,
+    load_with_views,
 )
 from .readable_glb import readable_glb
 
@@ -42,15 +43,20 @@ class BadObject(Exception):
 
 
 def object_mesh(path: Path) -> TexturedMesh:
-    """Read an object with the base colors of its materials, without what is not finite.
+    """Read an object as `object_with_views` does, without its views."""
+    return object_with_views(path)[0]
+
+
+def object_with_views(path: Path) -> tuple[TexturedMesh, RenderedViews | None]:
+    """Read an object with the base colors of its materials, without what is not finite, and its views if it has any.
 
     Raises:
         BadObject: the file cannot be read, or has no faces or too many.
     """
-    suffix = path.suffix.lower()
+    suffix, views = path.suffix.lower(), None
     try:
         if suffix == BLENDER_FORMAT:
-            mesh = load_textured_mesh(path, decoded_texture)
+            mesh, views = load_with_views(path, decoded_texture)
         elif suffix in (*Z_UP_FORMATS, *Y_UP_FORMATS):
             mesh = loaded_file(path, suffix)
         else:
@@ -64,7 +70,7 @@ def object_mesh(path: Path) -> TexturedMesh:
         is_sentence = type(error) is ValueError  # its subclasses and others tell of positions in a file or an array
         reason = str(error)[:100] if is_sentence else "it is damaged or incomplete"
         raise BadObject(f"The object {path.name} cannot be used ({reason}). {WHAT_TO_DO}") from error
-    return finite_part(mesh, path.name)
+    return finite_part(mesh, path.name), views
 
 
 def finite_part(mesh: TexturedMesh, name: str) -> TexturedMesh:

@@ -10,15 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ....geometry import Cameras
 from ....geometry.farthest_points import farthest_order
+from ....geometry.object_cameras import AMBIENT, DIFFUSE, LIGHT_DIRECTION, camera_rows, sphere_cameras
+from ....geometry.rendered_views import RenderedViews
 from ....geometry.srgb import linear_from_srgb, srgb_from_linear
 from ....geometry.textured_mesh import TexturedMesh
 from ..rendering.rasterize import PixelHits, rasterize
-from ..rendering.stf import AMBIENT, DIFFUSE, LIGHT_DIRECTION
 from .prepare_views import points_of_views
 
-FOV_RAD, DISTANCE = 0.6911112, 2.0
 RENDERED_SIDE = 512
 CANDIDATES_PER_POINT = 4
 """Points drawn for each point that is kept; more would only cost time."""
@@ -51,28 +50,6 @@ def unit_size(mesh: TexturedMesh) -> np.ndarray:
     return places.astype(np.float32)
 
 
-def sphere_cameras(count: int, side: int, seed: int) -> Cameras:
-    """Return cameras in random directions, uniform on the sphere, that face the origin, their upper side up."""
-    rng = np.random.default_rng(seed)
-    places = rng.normal(size=(count, 3))
-    places *= DISTANCE / np.linalg.norm(places, axis=1, keepdims=True)
-    forward = -places / DISTANCE
-    right = np.cross(forward, [0.0, 0.0, 1.0])
-    right /= np.linalg.norm(right, axis=1, keepdims=True)
-    axes = np.stack([right, np.cross(forward, right), forward], axis=2)
-    return Cameras(places.astype(np.float32), axes.astype(np.float32), side / 2 / np.tan(FOV_RAD / 2), side, side)
-
-
-def camera_rows(cameras: Cameras) -> np.ndarray:
-    """Return cameras as the encoder takes them, (V, 14) float32.
-
-    As in the official pipeline, the field of view is that between the image's sides.
-    """
-    axes = cameras.model_from_cameras.transpose(0, 2, 1).reshape(-1, 9)
-    fovs = [2 * np.arctan(size / 2 / cameras.focal_px) for size in (cameras.width_px, cameras.height_px)]
-    return np.concatenate([axes, cameras.places_in_model, np.tile(fovs, (len(axes), 1))], axis=1).astype(np.float32)
-
-
 def object_views(
     mesh: TexturedMesh, count: int, seed: int, side: int = RENDERED_SIDE
 ) -> Generator[int, None, ObjectViews]:
@@ -100,6 +77,15 @@ def object_views(
         depths[index].ravel()[hits.pixel] = hit_depths(hits, corners)
         yield index + 1
     return ObjectViews(lit, colors, depths, camera_rows(cameras))
+
+
+def views_of(rendered: RenderedViews) -> ObjectViews:
+    """Return views that Blender rendered, under the same light as ours."""
+    colors, depths = rendered.images.astype(np.float32) / 255, rendered.depths_in_units()
+    colors[..., 3] = np.isfinite(depths)
+    light = (AMBIENT + DIFFUSE * rendered.angles[..., None] / 255).astype(np.float32)
+    lit = np.concatenate([srgb_from_linear(linear_from_srgb(colors[..., :3]) * light), colors[..., 3:]], axis=-1)
+    return ObjectViews(np.rint(lit * 255).astype(np.uint8), colors, depths, rendered.cameras)
 
 
 def face_brightness(places: np.ndarray, faces: np.ndarray) -> np.ndarray:

@@ -12,13 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ....geometry import Cameras, Mesh
+from ....geometry.object_cameras import AMBIENT, DIFFUSE, LIGHT_DIRECTION
 from ....geometry.srgb import linear_from_srgb, srgb_from_linear
 from .rasterize import PixelHits, rasterize
 from .rgba import rgba_image
-
-AMBIENT, DIFFUSE = 0.3, 0.7
-LIGHT_DIRECTION = np.array([0.09387503, -0.63953443, -0.7630093])
-"""Unit vector of the light in model space. It shines from both sides, so the sign does not matter."""
 
 
 @dataclass(frozen=True)

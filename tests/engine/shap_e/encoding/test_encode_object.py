@@ -11,13 +11,16 @@ import trimesh
 from blender_text3d.engine.conditioning.condition import Condition
 from blender_text3d.engine.generate import Engine, Recipe, Result
 from blender_text3d.engine.shap_e.encoding.encode_object import ShapEEncoder
-from blender_text3d.engine.shap_e.encoding.object_file import BadObject
+from blender_text3d.engine.shap_e.encoding.object_file import BadObject, object_mesh
+from blender_text3d.engine.shap_e.encoding.object_views import object_views, views_of
 from blender_text3d.engine.shap_e.official import ShapE
 from blender_text3d.engine.shap_e.pipeline import SIGMA_MAX, SIGMA_MIN, sigma_of_strength
 from blender_text3d.engine.shap_e.prior import PriorConfig
 from blender_text3d.engine.shap_e.run import run, with_surface
 from blender_text3d.engine.shap_e.saved_latent import save_latent
 from blender_text3d.geometry import Mesh
+from blender_text3d.geometry.rendered_views import RenderedViews, add_rendered_views, stored_depths
+from blender_text3d.geometry.textured_mesh import save_textured_mesh
 from tests.engine.shap_e.encoding.small_encoder import CONFIG, transmitter
 from tests.engine.weights.run_steps import run_steps
 
@@ -69,6 +72,36 @@ def test_the_official_encoder_encodes_a_file_in_steps_and_its_decoder_decodes_it
     assert not [step.notice for _, step in steps if step.notice]
     other = run_steps(run(model, [replace(recipe, seed=4)]))[1][0]
     assert not np.allclose(other.latent, result.latent, atol=1e-3)
+
+
+def rendered(shown, colors=None):
+    """The views of an object as Blender would have rendered them, with other colors if given."""
+    images = np.rint(shown.colors * 255).astype(np.uint8)
+    if colors is not None:
+        images[images[..., 3] > 0, :3] = colors
+    return RenderedViews(images, np.full(shown.depths.shape, 255, np.uint8), stored_depths(shown.depths), shown.cameras)
+
+
+def test_views_in_the_file_are_taken_instead_of_own_ones(box, engine, tmp_path):
+    mesh, path = object_mesh(box), tmp_path / "box.npz"
+    shown = run_steps(object_views(mesh, 20, seed=0, side=64))[1]
+    save_textured_mesh(path, mesh)
+    add_rendered_views(path, rendered(shown, (10, 230, 20)))
+    steps, made = run_steps(engine.generate(replace(RECIPE, object=path)))
+    assert [step.index for step in steps if step.stage == "encode"] == [0, 21, 22]
+    assert np.ptp(made.mesh.vertices, axis=0) == pytest.approx([0.9, 0.45, 1.8], abs=0.15)
+    red, green, blue = made.mesh.colors.mean(axis=0)
+    assert green > 0.5 > 0.35 > max(red, blue)
+
+
+def test_rendered_views_are_lit_like_own_ones(box):
+    own = run_steps(object_views(object_mesh(box), 4, seed=0, side=64))[1]
+    views = views_of(rendered(own))
+    is_seen = np.isfinite(own.depths)
+    assert np.abs(views.depths[is_seen] - own.depths[is_seen]).max() < 4e-5
+    assert np.array_equal(np.isfinite(views.depths), is_seen)
+    assert np.array_equal(views.lit[..., 3], own.lit[..., 3])
+    assert (views.lit[..., :3] == np.rint(own.colors[..., :3] * 255)).all()  # the light meets all faces at right angles
 
 
 def test_an_encoding_can_be_stopped_after_any_view(box):

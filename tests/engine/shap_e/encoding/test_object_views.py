@@ -6,13 +6,11 @@ import pytest
 import trimesh
 
 from blender_text3d.engine.shap_e.encoding.object_views import (
-    FOV_RAD,
-    camera_rows,
     object_points,
     object_views,
-    sphere_cameras,
     unit_size,
 )
+from blender_text3d.geometry.object_cameras import FOV_RAD, camera_rows, sphere_cameras
 from blender_text3d.geometry.textured_mesh import TexturedMesh
 
 
