@@ -25,7 +25,7 @@ TABLE = {
     "exports": ({"geometry", "protocol", "system"}, {"numpy"}),
     "environment": ({"protocol", "system"}, set()),
     "doctor": ({"environment", "protocol", "system"}, set()),
-    "scene": ({"geometry"}, {"blf", "bpy", "bpy_extras", "gpu", "gpu_extras", "mathutils", "numpy"}),
+    "scene": ({"geometry"}, {"blf", "bmesh", "bpy", "bpy_extras", "gpu", "gpu_extras", "mathutils", "numpy"}),
     "addon": (
         {"client", "doctor", "environment", "exports", "geometry", "prompts", "protocol", "scene", "system"},
         {"bl_operators", "bl_ui", "bpy"},

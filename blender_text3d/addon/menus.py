@@ -21,7 +21,7 @@ RESULT_OPERATORS = (
     "export",
     "delete",
 )
-MESH_OPERATORS = ("set_faces",)
+MESH_OPERATORS = ("set_faces", "remesh", "smooth", "fix_mesh", "make_lods")
 VERSION_OPERATORS = ("previous_version", "next_version", "delete_version", "keep_version", "versions_to_objects")
 
 

@@ -11,6 +11,7 @@ import bpy
 
 from .data_access import mesh_of
 from .names import DECIMATE_MODIFIER
+from .smooth import smooth_modifier
 
 MIN_FACES = 4
 """Faces of the smallest closed mesh; with fewer, Decimate leaves nothing to see."""
@@ -31,10 +32,10 @@ def set_decimate(target: bpy.types.Object, max_faces: int) -> None:
 
 
 def add_collapse(target: bpy.types.Object, ratio: float) -> None:
-    """Add the Decimate modifier before all others."""
+    """Add the Decimate modifier before all others but the add-on's own smoothing."""
     modifier: Any = target.modifiers.new(DECIMATE_MODIFIER, "DECIMATE")
     modifier.decimate_type, modifier.ratio = "COLLAPSE", ratio
-    target.modifiers.move(len(target.modifiers) - 1, 0)
+    target.modifiers.move(len(target.modifiers) - 1, int(target.modifiers[0] == smooth_modifier(target)))
 
 
 def triangle_count(data: bpy.types.Mesh) -> int:

@@ -80,13 +80,23 @@ def read_attribute(data: bpy.types.Mesh, name: str, count: int) -> np.ndarray:
 def count_groups(pairs: np.ndarray, vertex_count: int) -> int:
     """Return the number of connected components of the graph with these edges.
 
-    Every vertex points to a lower one of its component, round after round, until all point to the lowest.
-
     Args:
         pairs: `(E, 2) int32` indices of two vertices; vertices in no pair do not count.
         vertex_count: Number of vertices.
     """
-    lowest = np.arange(vertex_count, dtype=np.int32)
+    return int((np.bincount(component_labels(pairs, vertex_count)) > 1).sum())
+
+
+def component_labels(pairs: np.ndarray, count: int) -> np.ndarray:
+    """Return the lowest element of each element's connected component, `(count,) int32`.
+
+    Every element points to a lower one of its component, round after round, until all point to the lowest.
+
+    Args:
+        pairs: `(E, 2) int32` indices of two connected elements.
+        count: Number of elements.
+    """
+    lowest = np.arange(count, dtype=np.int32)
     first, second = pairs.T
     while len(first):
         lowest[np.maximum(first, second)] = np.minimum(first, second)
@@ -95,4 +105,4 @@ def count_groups(pairs: np.ndarray, vertex_count: int) -> int:
         first, second = lowest[first], lowest[second]
         is_apart = first != second
         first, second = first[is_apart], second[is_apart]
-    return int((np.bincount(lowest) > 1).sum())
+    return lowest

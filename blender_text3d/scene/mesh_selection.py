@@ -19,7 +19,7 @@ def selected_objects(layer: bpy.types.ViewLayer) -> list[bpy.types.Object]:
     return list(dict.fromkeys([*([active] if active else []), *selected]))
 
 
-def reason_without_modifiers(target: bpy.types.Object) -> str:
+def reason_without_modifiers(target: bpy.types.Object, *, needs_faces: bool = True) -> str:
     """Return why an object cannot get a modifier that changes its faces, or ""."""
     if not isinstance(target.data, bpy.types.Mesh):
         return "not a mesh"
@@ -29,15 +29,22 @@ def reason_without_modifiers(target: bpy.types.Object) -> str:
         return "linked from another file"
     if target.mode != "OBJECT":
         return "not in Object Mode"
-    return "" if len(target.data.polygons) else "without faces"
+    return "without faces" if needs_faces and not len(target.data.polygons) else ""
+
+
+def reason_to_keep_faces(target: bpy.types.Object) -> str:
+    """Return why an object's mesh cannot be changed, or ""."""
+    if isinstance(target.data, bpy.types.Mesh) and not len(target.data.vertices):
+        return "without vertices"
+    if reason := reason_without_modifiers(target, needs_faces=False):
+        return reason
+    return "a library override" if target.override_library is not None else ""
 
 
 def reason_to_keep_mesh(target: bpy.types.Object) -> str:
     """Return why an object's mesh cannot be replaced by one with other vertices, or ""."""
-    if reason := reason_without_modifiers(target):
+    if reason := reason_without_modifiers(target) or reason_to_keep_faces(target):
         return reason
-    if target.override_library is not None:
-        return "a library override"
     data = target.data
     return "with shape keys, which would be lost" if isinstance(data, bpy.types.Mesh) and data.shape_keys else ""
 

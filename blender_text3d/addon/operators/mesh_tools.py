@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Operators on the faces of the active and the selected meshes, generated or not."""
+"""Operators on the active and the selected meshes, generated or not: number of faces, smoothing."""
 
 from collections.abc import Callable
 from typing import Any
@@ -88,9 +88,47 @@ class TEXT3D_OT_set_faces(MeshOperator, bpy.types.Operator):
         return self.finish(done_text("Set the faces of", len(targets)), skipped)
 
 
+class TEXT3D_OT_smooth(MeshOperator, bpy.types.Operator):
+    """Smooth the selected meshes by a modifier that keeps their volume, and can be changed at any time"""
+
+    bl_idname = "text3d.smooth"
+    bl_label = "Smooth"
+
+    iterations: bpy.props.IntProperty(
+        name="Iterations", description="Distance in vertices over which bumps disappear; 0 removes the modifier",
+        default=4, min=0, max=100, soft_max=20,
+    )  # fmt: skip
+    strength: bpy.props.FloatProperty(
+        name="Strength",
+        description="Weight of the neighbors of a vertex",
+        subtype="FACTOR",
+        default=0.5,
+        min=0.0,
+        max=1.0,
+    )
+    is_applied: bpy.props.BoolProperty(
+        name="Apply", description="Smooth the mesh for good. A generated object keeps its old mesh as a version"
+    )
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        from ...scene.apply_modifiers import apply_smooth
+        from ...scene.mesh_selection import reason_to_keep_mesh, reason_without_modifiers, selected_objects, sort_out
+        from ...scene.smooth import set_smooth
+
+        reason_of: Callable = reason_to_keep_mesh if self.is_applied else reason_without_modifiers
+        targets, skipped = sort_out(selected_objects(context.view_layer), reason_of)
+        for target in targets:
+            set_smooth(target, self.iterations, self.strength)
+        if self.is_applied:
+            with busy_cursor(context):
+                targets, failed = apply_smooth(targets)
+            skipped |= failed
+        return self.finish(done_text("Smoothed", len(targets)), skipped)
+
+
 def done_text(verb: str, count: int) -> str:
     """Return what was done to how many objects, or "" for none."""
     return f"{verb} {count:,} {'object' if count == 1 else 'objects'}" if count else ""
 
 
-CLASSES = (TEXT3D_OT_set_faces,)
+CLASSES = (TEXT3D_OT_set_faces, TEXT3D_OT_smooth)

@@ -58,6 +58,13 @@ def draw_mesh_tools(layout: bpy.types.UILayout, context: bpy.types.Context) -> N
         apply = row.operator("text3d.set_faces", text="Apply")
         apply.by, apply.is_applied = "CURRENT", True
     column.prop(context.scene, faces.SHARE_NAME, text=f"of {triangle_count(target.data):,}", slider=True)
+    buttons = layout.column(align=True)
+    row = buttons.row(align=True)
+    row.operator_menu_enum("text3d.remesh", "kind", text="Remesh", icon="MOD_REMESH")
+    row.operator("text3d.smooth", icon="MOD_SMOOTH")
+    row = buttons.row(align=True)
+    row.operator("text3d.fix_mesh", icon="TOOL_SETTINGS")
+    row.operator("text3d.make_lods", icon="MOD_DECIM")
 
 
 CLASSES = (TEXT3D_PT_mesh, TEXT3D_PT_selected_mesh)
