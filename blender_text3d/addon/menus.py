@@ -6,6 +6,7 @@ from typing import Any
 import bpy
 
 from .operators.rotate import ANGLE_ITEMS
+from .operators.surface import ACTIONS
 from .state.problem import is_set_up
 
 RESULT_OPERATORS = (
@@ -42,6 +43,7 @@ class TEXT3D_MT_text3d(bpy.types.Menu):
         layout.separator()
         draw_object_operators(layout)
         layout.menu("TEXT3D_MT_mesh")
+        layout.menu("TEXT3D_MT_surface")
         layout.separator()
         layout.operator("text3d.live")
         layout.operator("text3d.keep_live")
@@ -69,6 +71,19 @@ class TEXT3D_MT_mesh(bpy.types.Menu):
         self.layout.operator_context = "INVOKE_REGION_WIN"
         for name in MESH_OPERATORS:
             self.layout.operator(f"text3d.{name}")
+
+
+class TEXT3D_MT_surface(bpy.types.Menu):
+    """Operators on the textures and materials of the selected meshes, generated or not."""
+
+    bl_label = "Surface"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.operator_context = "INVOKE_REGION_WIN"
+        layout.operator("text3d.bake_texture")
+        for action, label, _ in ACTIONS:
+            layout.operator("text3d.set_material", text=label).action = action
 
 
 class TEXT3D_MT_results(bpy.types.Menu):
@@ -134,6 +149,7 @@ CLASSES = (
     TEXT3D_MT_text3d,
     TEXT3D_MT_generated_object,
     TEXT3D_MT_mesh,
+    TEXT3D_MT_surface,
     TEXT3D_MT_results,
     TEXT3D_MT_jobs,
     TEXT3D_MT_setup,
@@ -154,7 +170,6 @@ def draw_object_operators(layout: Any) -> None:
     layout.separator()
     for angle, label, _ in ANGLE_ITEMS:
         layout.operator("text3d.turn", text=f"Rotate {label}").angle = angle
-    layout.operator("text3d.bake_texture")
     layout.operator("text3d.keep_as_asset").library = "FILE"
     layout.operator("text3d.keep_as_asset", text="Keep as Asset in Library").library = "FOLDER"
     layout.operator("text3d.check_mesh")

@@ -15,6 +15,7 @@ from .data_access import mesh_of
 from .decimate import set_decimate
 from .find import find_preview
 from .material import assign_color_material
+from .material_look import set_look, store_look
 from .mesh import fill_mesh, finish_mesh
 from .mesh_report import store_report
 from .names import PREVIEW_JOB_ID
@@ -40,6 +41,7 @@ class Result:
         max_faces: Face limit of the mesh, applied by a modifier; 0 for none.
         is_flat: True if the mesh is shaded flat.
         captured: Numbers of the `CapturedPlacement` that replaces size and footprint, or none.
+        look: Metallic, roughness, transmission and coat of the mesh's material, or () for the default.
     """
 
     job_id: str
@@ -53,6 +55,7 @@ class Result:
     max_faces: int = 0
     is_flat: bool = False
     captured: tuple[float, ...] = ()
+    look: tuple[float, ...] = ()
 
     def placement(self, points_in_model: np.ndarray) -> Placement | CapturedPlacement:
         """Return the transform of points from model space to object space."""
@@ -101,6 +104,8 @@ def build_mesh_object(
     data = mesh_of(target)
     fill_result_mesh(data, result, mesh)
     assign_color_material(data, mesh.colors)
+    if result.look:
+        set_look(data.materials[0], result.look)
     set_decimate(target, result.max_faces)
     if preview is not None:
         target.pop(PREVIEW_JOB_ID, None)
@@ -116,6 +121,7 @@ def fill_result_mesh(data: bpy.types.Mesh, result: Result, mesh: Mesh) -> None:
     if result.is_flat:
         data.shade_flat()
     store_report(data)
+    store_look(data, result.look)
 
 
 def new_mesh_object(result: Result) -> bpy.types.Object:

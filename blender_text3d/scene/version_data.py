@@ -10,6 +10,7 @@ from .bake import is_baked, reads_colors
 from .colors import mean_color_of
 from .decimate import ratio_limit, set_ratio_limit
 from .material import color_material
+from .material_look import look_of, set_look
 from .point_cloud import radius_of, set_radius
 from .points_nodes import MATERIAL, get_input, points_modifier
 from .version_list import data_of, entries_of
@@ -57,19 +58,25 @@ def match_slots(leaving: Geometry, arriving: Geometry) -> None:
     """Give arriving data the materials of the leaving data, and never fewer slots.
 
     Blender drops the slots that new data lacks, with the materials that the user has linked to the object. A baked
-    material stays with its own mesh, whose UV map it needs.
+    material stays with its own mesh, whose UV map it needs, and so do color materials of another look.
     """
     materials: Any = arriving.materials
+    has_other_look = look_of(leaving) != look_of(arriving)
+
+    def stays(material: bpy.types.Material | None) -> bool:
+        return is_baked(material) or (has_other_look and reads_colors(material))
+
     for index, material in enumerate(leaving.materials):
         is_new = index >= len(materials)
         if is_new:
             materials.append(None)
-        if not is_new and is_baked(materials[index]):
+        if not is_new and stays(materials[index]):
             continue
-        if not is_baked(material):
+        if not stays(material):
             materials[index] = material
         elif is_new:
-            materials[index] = color_material(np.zeros((1, 3), np.float32))
+            materials[index] = color_material(np.zeros((1, 3), np.float32), arriving.name)
+            set_look(materials[index], look_of(arriving))
 
 
 def update_viewport_colors(target: bpy.types.Object, leaving: Geometry) -> None:

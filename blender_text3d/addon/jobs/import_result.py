@@ -14,6 +14,7 @@ from ...protocol.job_folder import JobFolder
 from ...protocol.job_recipe import job_recipe
 from ...protocol.request import SCENE_SETTINGS, Request
 from .. import redraw
+from ..settings.material_words import ALWAYS, AUTO, SMALL_MODELS
 from ..state.active_job import ImportTarget, Selection
 from ..state.problem import Problem
 from ..state.session_state import state
@@ -37,7 +38,8 @@ def import_job(folder: JobFolder, target: ImportTarget) -> list[bpy.types.Object
     from ...scene.placement import units_per_meter
 
     scene = target_scene(target)
-    result = result_of(folder, units_per_meter(scene), target.location, target.captured)
+    words = scene.text3d.material_words  # type: ignore[attr-defined]
+    result = result_of(folder, units_per_meter(scene), target.location, target.captured, words)
     made = place_result(result, target.replaced, scene)
     mark_imported(folder)
     warn_weights_changed(result.recipe, target)
@@ -45,7 +47,11 @@ def import_job(folder: JobFolder, target: ImportTarget) -> list[bpy.types.Object
 
 
 def result_of(
-    folder: JobFolder, units_per_m: float, location: tuple[float, float, float], captured: tuple[float, ...] = ()
+    folder: JobFolder,
+    units_per_m: float,
+    location: tuple[float, float, float],
+    captured: tuple[float, ...] = (),
+    material_words: str = AUTO,
 ) -> "Result":
     """Return the result of a finished job.
 
@@ -53,6 +59,7 @@ def result_of(
         folder: The job.
         units_per_m: Blender units in one meter.
         location, captured: As in `Result`.
+        material_words: For which models the prompt sets the material, of `settings.material_words`.
 
     Raises:
         InvalidJob: The folder has no valid finished job.
@@ -71,8 +78,18 @@ def result_of(
         size=request.size_m * units_per_m,
         location=location,
         captured=captured,
+        look=look_by_prompt(request, material_words),
         **{name: getattr(request, name) for name in SCENE_SETTINGS},
     )
+
+
+def look_by_prompt(request: Request, material_words: str) -> tuple[float, ...]:
+    """Return the look of the material by the words of the prompt, as far as the prompt made the object; else ()."""
+    from ...prompts.materials import material_look
+
+    is_on = material_words == ALWAYS or (material_words == AUTO and request.model.startswith(SMALL_MODELS))
+    is_by_prompt = not request.image and (not request.object or request.vary > 0)
+    return tuple(material_look(request.prompt) or ()) if is_on and is_by_prompt else ()
 
 
 def result_files(folder: JobFolder, events: list[Event]) -> dict[str, str]:

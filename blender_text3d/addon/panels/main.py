@@ -195,6 +195,7 @@ class TEXT3D_PT_more(SidebarPanel, bpy.types.Panel):
         layout.prop(settings, "turn")
         for name in ADVANCED_PROPERTIES:
             layout.prop(settings, name)
+        layout.prop(settings, "material_words")
         if settings.earlier_variations:
             layout.prop(settings, "earlier_variations")
         layout.prop(settings, "has_own_sampling")

@@ -40,6 +40,11 @@ class TEXT3D_PT_selected_surface(SurfacePanel, bpy.types.Panel):
 def draw_surface(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Draw the buttons."""
     layout.operator_menu_enum("text3d.bake_texture", "size", text="Bake", icon="TEXTURE")
+    column = layout.column(align=True)
+    column.operator("text3d.set_material", text="Apply Material Words", icon="MATERIAL").action = "WORDS"
+    row = column.row(align=True)
+    row.operator("text3d.set_material", text="Single User").action = "SINGLE"
+    row.operator("text3d.set_material", text="Share").action = "SHARE"
 
 
 CLASSES = (TEXT3D_PT_surface, TEXT3D_PT_selected_surface)

@@ -9,6 +9,7 @@ from ...protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS, OBJECT_MO
 from ...protocol.request import DEFAULTS, MAX_RESULTS, ROTATIONS_DEG, SEEDS, SETTINGS
 from ...protocol.validation import Choice, Flag, FloatRange, IntRange
 from .into import INTO_ITEMS, INTO_TEXTS, NEW
+from .material_words import ITEMS as MATERIAL_WORDS_ITEMS
 
 INPUT_ITEMS = (
     ("text", "Text", "Generate from the prompt", 0),
@@ -199,6 +200,9 @@ class TEXT3D_Settings(bpy.types.PropertyGroup):
         name="Earlier Variations", description="Variations before that one, as seed:strength. Empty: none"
     )
     into: bpy.props.EnumProperty(items=INTO_ITEMS, default=NEW, **INTO_TEXTS)
+    material_words: bpy.props.EnumProperty(
+        name="Material Words", description="Whether words such as golden set the material", items=MATERIAL_WORDS_ITEMS
+    )
     has_live_view: bpy.props.BoolProperty(
         name="Live View", description="Watch every step in the Rerun viewer while the object forms"
     )
