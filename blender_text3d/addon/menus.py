@@ -160,6 +160,7 @@ def draw_object_operators(layout: Any) -> None:
     """Draw the operators on the active generated object; those that do not fit it are grayed out."""
     layout.operator("text3d.new_seed")
     layout.operator("text3d.vary", text="Vary…")
+    layout.operator("text3d.blend", text="Blend…")
     layout.operator("text3d.edit_prompt", text="Edit Prompt…")
     layout.operator("text3d.make_again")
     layout.operator("text3d.decode_again", text="Refine…")

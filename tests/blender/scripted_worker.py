@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A worker without a model: it writes the events and files of a job according to its prompt. For tests only.
 
-Keywords in the prompt: "slowly" waits between steps, "dies" exits in the middle, "fails" ends with an error, "knows
-not" emits a notice, "recognized" that of an image, "broken file" writes a mesh that cannot be read, "other files"
-waits for a file "write" after the object is made, "full disk" then ends with an error, "silent" accepts no job.
+Keywords in the prompt: "slowly" waits between steps, "dies" exits in the middle, "fails" ends with an error, "breaks"
+only near the middle of blends, "knows not" emits a notice, "recognized" that of an image, "broken file" writes a mesh
+that cannot be read, "other files" waits for a file "write" after the object is made, "full disk" then ends with an
+error, "silent" accepts no job.
 A requested thumbnail is a white image.
 """
 
@@ -84,6 +85,9 @@ def step(job: JobFolder, request: Request, points: np.ndarray, index: int) -> No
 def finish(job: JobFolder, request: Request, points: np.ndarray) -> None:
     if "fails" in request.prompt:
         job.append(Failed(message="The card is full.", reason="out_of_memory", fix="Choose draft."))
+        return
+    if "breaks" in request.prompt and 0.33 < request.blend_strength < 0.67:
+        job.append(Failed(message=f"It is broken at {request.blend_strength}.", reason="broken_blend", fix="Leave."))
         return
     files = write_views(job, request)
     if request.outputs in ("mesh", "both"):

@@ -34,6 +34,7 @@ from ..state.active_job import ActiveJob, ImportTarget
 from ..state.problem import Problem, SubmitError, environment_problem, problem_of_error
 from ..state.prompt_history import remember
 from ..state.session_state import has_running_worker, state
+from ..state.variation import NOT_BLENDED, SAMPLED_ANEW
 from ..state.word_swap import swapped_prompts
 from . import poll_timer
 from .free_location import first_free_slot, occluder_name, rows_of, slot_location
@@ -44,7 +45,7 @@ from .selection import follow_selection
 SAMPLING = ("steps", "guidance", "grid")
 NOT_VARIED = {"variation_strength": 0.0, "earlier_variations": ""}
 """Settings of an object whose noise is that of its seed alone, as a random seed's is."""
-CHANGES_OF_SHAPE = {"prompt", "seed", "variation_seed", "latent", "step"}
+CHANGES_OF_SHAPE = {"prompt", "seed", "variation_seed", "blend_prompt", "latent", "step"}
 """Settings whose change gives another object, whatever the weights are; for a latent, the worker compares them."""
 NOT_FROM_RECIPES = ("device", "viewer", "comparison", "image_model_source", "keep_steps")
 """Settings of this machine; a model to load is not taken from a .blend file, which may be untrusted."""
@@ -144,7 +145,7 @@ def swap_word(recipe: dict[str, Any], scene: bpy.types.Scene, word: str) -> list
     if not prompts:
         raise SubmitError(Problem(f"{truncated_repr(word)} cannot be swapped.", "Choose a word of the prompt."))
     shared = {
-        **with_pipeline(values | {"latent": ""}, settings),
+        **with_pipeline(values | SAMPLED_ANEW | NOT_BLENDED, settings),
         "device": settings.device,
         "viewer": viewer_address(settings),
     }

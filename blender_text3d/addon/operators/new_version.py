@@ -11,7 +11,7 @@ from ...protocol.models import MODELS
 from ...protocol.request import MAX_RESULTS, SEEDS
 from ..jobs import submit
 from ..settings.into import INTO_ITEMS, INTO_TEXTS, REPLACE
-from ..state.variation import CUSTOM, SAMPLED_ANEW, STRENGTHS, STRONG, SUBTLE, variation_changes
+from ..state.variation import CUSTOM, NOT_BLENDED, SAMPLED_ANEW, STRENGTHS, STRONG, SUBTLE, variation_changes
 from .generate import can_start, start
 from .poll import is_met
 from .recipe import active_recipe, has_active_recipe, replaced_by
@@ -129,7 +129,7 @@ class TEXT3D_OT_edit_prompt(bpy.types.Operator):
         settings.prop(self, "into")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        changes = SAMPLED_ANEW | {"image": "", "prompt": self.prompt}
+        changes = SAMPLED_ANEW | NOT_BLENDED | {"image": "", "prompt": self.prompt}
         return start(self, regenerate_active, context, replaced_by(self), changes)
 
 

@@ -30,6 +30,7 @@ SWAP_LABEL_SHARE = 0.29
 ICONS = {"MESH": "OUTLINER_OB_MESH", "POINTCLOUD": "OUTLINER_OB_POINTCLOUD"}
 LINES = (
     ("Prompt", "prompt"),
+    ("Blended", "blend_prompt"),
     ("Seed", "seed"),
     ("Model", "model"),
     ("Quality", "quality"),

@@ -16,6 +16,7 @@ def draw_new_version(column: bpy.types.UILayout) -> None:
     row = column.row(align=True)
     row.operator("text3d.edit_prompt", text="Edit Prompt…", icon="GREASEPENCIL")
     row.operator("text3d.decode_again", text="Refine…", icon="MOD_REMESH")
+    column.operator("text3d.blend", text="Blend…", icon="ARROW_LEFTRIGHT")
 
 
 def draw_flip(row: bpy.types.UILayout, number: int, count: int) -> None:

@@ -10,9 +10,11 @@ from ...client.session import Session
 from ...client.stored_queue import StoredQueue
 from ...protocol.caption import result_name
 from ...protocol.events import TERMINAL, Cancelled, Event, Failed, Finished, Made, Notice, Progress, Started, ViewChosen
+from ...protocol.failures import Reason
 from ...protocol.job_folder import JobFolder
 from ...protocol.models import MODELS, VIEW
 from .active_job import ActiveJob
+from .blend import is_of_one_blend, skipped_text
 from .problem import DRAFT, USE_CPU, Problem, problem_of_failure
 from .time_history import Duration, save_duration
 from .views import Views
@@ -166,7 +168,18 @@ def end(job: ActiveJob, event: Made | Finished | Cancelled | Failed) -> None:
     if isinstance(event, Failed):
         hidden = [DRAFT] * (job.request.quality == "draft") + [USE_CPU] * ("cpu" in state.device.lower())
         job.problem = problem_of_failure(event, job.folder.path, job.request.model, tuple(hidden))
-        state.problem = job.problem
+        if event.reason == Reason.BROKEN_BLEND:
+            tell_skipped(job)
+        else:
+            state.problem = job.problem
+
+
+def tell_skipped(job: ActiveJob) -> None:
+    """Tell that an object of a blend is broken, in one sentence with the others of that blend."""
+    others = [ended for ended in state.ended.values() if ended is not job and is_of_one_blend(ended, job)]
+    skipped = [ended for ended in others if ended.problem and ended.problem.reason == Reason.BROKEN_BLEND]
+    state.notices.pop(skipped_text(skipped), None)
+    state.notice(skipped_text([*skipped, job]), job.folder.job_id)
 
 
 def keep_ended(job: ActiveJob) -> None:

@@ -13,6 +13,9 @@ STRENGTHS = {SUBTLE: 0.15, STRONG: 0.6}
 SAMPLED_ANEW: dict[str, Any] = {"latent": "", "step": 0}
 """A refined object's recipe names a latent to decode, which would give the same shape again."""
 
+NOT_BLENDED: dict[str, Any] = {"blend_prompt": "", "blend_strength": 0.0}
+"""Settings of an object of one prompt, for one whose words are changed."""
+
 
 def variation_changes(recipe: Mapping[str, Any], strength: float) -> dict[str, Any]:
     """Return the settings of a variation of an object, which may be a variation itself."""

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Objects between two generated ones, as new objects in a row."""
+
+from collections.abc import Sequence
+
+import bpy
+
+from ..state.active_job import ActiveJob
+from ..state.blend import BlendEnd, blend_changes
+from . import submit
+from .replacement import kind_to_replace
+
+
+def blend(
+    scene: bpy.types.Scene, first: bpy.types.Object, second: bpy.types.Object, shares: Sequence[float]
+) -> list[ActiveJob]:
+    """Queue an object for each share of the second object.
+
+    Raises:
+        SubmitError: The two cannot be blended, or no job could be queued.
+    """
+    ends = end_of(first), end_of(second)
+    recipe = dict(ends[0].recipe)
+    with submit.submit_errors():
+        changes = [blend_changes(*ends, share) for share in shares]
+    return [job for change in changes for job in submit.regenerate(recipe, scene, **change)]
+
+
+def end_of(target: bpy.types.Object) -> BlendEnd:
+    """Return an object as one end of a blend.
+
+    Raises:
+        SubmitError: It is linked, or its recipe lacks a setting.
+    """
+    from ...scene.recipe import recipe_of
+
+    recipe = recipe_of(target) or {}
+    return BlendEnd(target.name, recipe | submit.recipe_settings(recipe), kind_to_replace(target))
