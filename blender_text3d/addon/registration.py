@@ -52,6 +52,7 @@ from .operators import recipe as recipe_operators
 from .operators import result_files as result_file_operators
 from .operators import result_marks as result_mark_operators
 from .operators import results as result_operators
+from .operators import steps as step_operators
 from .operators import versions as version_operators
 from .panels import prompt_history as prompt_history_panel
 from .panels.panel_order import PANELS
@@ -98,6 +99,7 @@ OPERATORS = (
     *environment_operators.CLASSES,
     *rotate.CLASSES,
     *surface.CLASSES,
+    *step_operators.CLASSES,
     *version_operators.CLASSES,
     *views.CLASSES,
     *wedge.CLASSES,

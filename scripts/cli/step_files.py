@@ -16,6 +16,7 @@ from blender_text3d.protocol.events import Finished
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.models import MODELS, STEPS, family
 from blender_text3d.protocol.request import Request
+from blender_text3d.protocol.step_request import decoding_request
 from scripts.cli.exporter import Exporter, ExportError
 from scripts.cli.save_outputs import SaveError
 
@@ -50,9 +51,8 @@ def decoding_requests(ends: Sequence[News]) -> dict[JobFolder, Request | None]:
     requests: dict[JobFolder, Request | None] = {}
     for job, last in ends:
         if isinstance(last, Finished) and "steps" in last.files:
-            own = replace(job.read_request(), image="", object="", vary=0.0, step=0, views=0)
-            decoded = replace(own, latent=str(job.steps), outputs=STEPS) if family(own.model) == "Shap-E" else None
-            requests[job] = decoded
+            own = job.read_request()
+            requests[job] = decoding_request(own, job.steps) if family(own.model) == "Shap-E" else None
     return requests
 
 

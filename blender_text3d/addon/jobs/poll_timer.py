@@ -20,6 +20,7 @@ from ..state.problem import Problem
 from ..state.session_state import apply_event, state
 from . import image_icons, import_result, job_scan, orphan_jobs, queue_list
 from .previews import show_newest_preview, watch
+from .steps import take_steps
 
 INTERVAL_S = 0.1
 POLL_INTERVAL_S = 0.02
@@ -126,7 +127,7 @@ def poll_events() -> None:
 def import_object(job: ActiveJob) -> None:
     """Import a finished job and stop following it."""
     state.jobs.pop(job.folder.job_id, None)
-    if job.target is not None:
+    if job.target is not None and not take_steps(job.folder, job.target):
         made = import_result.import_object(job.folder, job.target, selection=job.selection)
         if made and not job.target.is_on_sheet:
             status_line.show_done(job.name, made, time.monotonic() - job.began_at)

@@ -126,7 +126,8 @@ def regenerate(
         fix = "Copy the file to this machine, choose it in the panel and press Generate."
         raise SubmitError(Problem("The recipe refers to a file on another machine or to a relative path.", fix))
     with submit_errors():
-        own = {"device": settings.device, "viewer": viewer_address(settings), "keep_steps": settings.keep_steps}
+        kept = panel_value(settings, "keep_steps")
+        own = {"device": settings.device, "viewer": viewer_address(settings), "keep_steps": kept}
         requests = make_requests(**values | own)
     is_same = not changes.keys() & CHANGES_OF_SHAPE
     return submit(requests, scene, str(recipe.get("weights_sha256", "")) if is_same else "", into)
@@ -188,7 +189,9 @@ def refine(
     if not latent.is_file():
         message = f"The latent of this object no longer exists: {latent}."
         raise SubmitError(Problem(message, "Use Regenerate instead.", Reason.LATENT_GONE))
-    return regenerate(recipe, scene, into, latent=str(latent), grid=grid, views=views, **existing_inputs(recipe))
+    steps = existing_file(recipe.get("latent")) if recipe.get("step") else ""  # the step stays in the recipe
+    own = {"latent": steps} if steps else {"latent": str(latent), "step": 0}
+    return regenerate(recipe, scene, into, grid=grid, views=views, **own, **existing_inputs(recipe))
 
 
 def existing_inputs(recipe: dict[str, Any]) -> dict[str, str]:

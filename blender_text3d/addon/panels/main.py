@@ -3,12 +3,15 @@
 
 import bpy
 
+from ...protocol.kept_steps import keeps_steps, steps_bytes
+from ...protocol.models import MODELS
 from ..jobs import early_start, image_icons, import_result, live, queue_order
 from ..settings import input_kind, size
-from ..settings.properties import ADVANCED_PROPERTIES, TEXT3D_Settings
+from ..settings.properties import ADVANCED_PROPERTIES, TEXT3D_Settings, panel_value
 from ..state.active_job import ActiveJob
 from ..state.session_state import has_running_worker, state
 from ..state.time_estimate import TimeEstimate, estimate_time, format_duration
+from ..state.weight_files import format_bytes
 from . import conflicts, prompt_words
 from .images import MODEL_INPUT, draw_images
 from .presets import TEXT3D_PT_presets
@@ -31,6 +34,7 @@ STAGES = {
     "views": "Rendering Views",
     "field": "Extracting Surface",
     "mesh": "Building Mesh",
+    "steps": "Decoding Steps",
     "export": "Saving",
 }
 
@@ -178,6 +182,15 @@ def draw_seed(row: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
     row.prop(settings, "has_random_seed", text="", icon=lock, invert_checkbox=True)
 
 
+def draw_steps_cost(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
+    """Draw what the steps of an object take in its job folder."""
+    preset = MODELS[settings.model].qualities.get(settings.quality)
+    steps = settings.steps if settings.has_own_sampling or not preset else preset.steps
+    if keeps_steps(settings.model, steps, panel_value(settings, "keep_steps")):
+        size = format_bytes(steps_bytes(settings.model, steps))
+        layout.label(text=f"{steps} steps, {size} per object", icon="INFO")
+
+
 class TEXT3D_PT_more(SidebarPanel, bpy.types.Panel):
     """Settings that rarely change."""
 
@@ -195,6 +208,7 @@ class TEXT3D_PT_more(SidebarPanel, bpy.types.Panel):
         layout.prop(settings, "turn")
         for name in ADVANCED_PROPERTIES:
             layout.prop(settings, name)
+        draw_steps_cost(layout, settings)
         layout.prop(settings, "material_words")
         if settings.earlier_variations:
             layout.prop(settings, "earlier_variations")
