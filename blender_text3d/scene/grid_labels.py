@@ -8,7 +8,7 @@ import bpy
 
 from .collection import text3d_collection
 
-TEXT_SHARE = 0.12
+TEXT_SHARE = 0.18
 """Height of the letters, relative to the size of the objects."""
 WIDTH_SHARE = 1.2
 """Width at which the label of a column is wrapped, relative to the size of the objects."""

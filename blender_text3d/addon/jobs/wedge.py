@@ -32,6 +32,8 @@ def generate_wedge(scene: bpy.types.Scene, rows: WedgeAxis, columns: WedgeAxis) 
     size = max(request.size_m for request in requests) * units_per_meter(scene)
     wanted = cell_locations(len(requests), xyz(scene.cursor.location), size, RIGHT, BACK, columns=len(columns.values))
     locations = free_locations(wanted, size, RIGHT, scene)
+    if "seed" not in (rows.name, columns.name):
+        submit.settings_of(scene).seed = requests[0].seed
     jobs = submit.submit(requests, scene, targets=[ImportTarget(scene.name, place) for place in locations])
     row_texts, column_texts = ([value_text(axis, value) for value in axis.values] for axis in (rows, columns))
     add_grid_labels(scene, locations, row_texts, column_texts, size)

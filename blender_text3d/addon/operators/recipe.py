@@ -116,9 +116,16 @@ class TEXT3D_OT_use_settings(bpy.types.Operator):
         recipe = active_recipe(context)
         try:
             copy_to_panel(recipe, context.scene.text3d)
+            report_blend(self, recipe)
         except (TypeError, ValueError, AttributeError, OverflowError) as error:
             return fail(self, Problem(f"The settings of this object do not fit the panel of this version ({error})."))
         return {"FINISHED"}
+
+
+def report_blend(operator: bpy.types.Operator, recipe: dict[str, Any]) -> None:
+    """Say that the panel has no settings for the second object of a blend."""
+    if recipe.get("blend_prompt"):
+        operator.report({"WARNING"}, "The object is a blend. The panel has the settings of its first object only")
 
 
 def copy_to_panel(recipe: dict[str, Any], settings: TEXT3D_Settings) -> None:

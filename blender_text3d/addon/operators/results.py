@@ -25,7 +25,7 @@ from ..state.problem import Problem
 from ..state.session_state import state
 from .generate import can_start, fail, start
 from .poll import is_in_object_mode, is_met
-from .recipe import copy_to_panel
+from .recipe import copy_to_panel, report_blend
 
 
 class ResultError(Exception):
@@ -188,7 +188,9 @@ class TEXT3D_OT_result_use_settings(ResultOperator, bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     def run(self, folder: JobFolder, context: bpy.types.Context) -> set[str]:
-        copy_to_panel(panel_values(folder, folder.read_request()), context.scene.text3d)
+        values = panel_values(folder, folder.read_request())
+        copy_to_panel(values, context.scene.text3d)
+        report_blend(self, values)
         return {"FINISHED"}
 
 

@@ -111,6 +111,17 @@ def test_a_blend_can_be_varied_and_other_words_end_it(addon, scene, pair):
     assert (recipe["prompt"], recipe["blend_prompt"], recipe["blend_strength"]) == ("a lamp", "", 0.0)
 
 
+def test_settings_of_a_blend_in_the_panel_are_those_of_the_first_object_and_it_says_so(addon, scene, pair, capfd):
+    bpy.ops.text3d.use_settings()
+    assert "is a blend" not in capfd.readouterr().out
+    bpy.ops.text3d.blend(count=1)
+    job_id = bpy.context.view_layer.objects.active["text3d_job_id"]
+    for copy in (bpy.ops.text3d.use_settings, lambda: bpy.ops.text3d.result_use_settings(job_id=job_id)):
+        copy()
+        assert "The object is a blend. The panel has the settings of its first object only" in capfd.readouterr().out
+    assert addon.prompt == "a chair"
+
+
 @pytest.mark.parametrize("change", [{"seed": "x"}, {"size_m": None}, {"earlier_variations": 7}, {"prompt": ["a"]}])
 def test_a_recipe_from_an_untrusted_file_is_an_error_and_no_traceback(addon, scene, pair, change):
     pair[1]["text3d_recipe"] = json.dumps(recipe_of(pair[1]) | change)

@@ -82,10 +82,16 @@ def test_the_list_stands_beside_the_file_or_in_the_data_folder(settings, scene, 
     assert (len(lists(tmp_path / "mine")), len(lists(tmp_path / "data" / "wedges"))) == (2, 1)
 
 
+def test_the_panel_shows_the_seed_of_all_objects(settings, scene):
+    bpy.ops.text3d.wedge(rows="SIZE", row_values="0.5, 1", columns="COLOR", column_values="red")
+    assert {recipe_of(item)["seed"] for item in generated(scene).values()} == {settings.seed}
+
+
 def test_objects_of_several_sizes_are_as_far_apart_as_the_largest_needs(settings, scene):
     bpy.ops.text3d.wedge(rows="SIZE", row_values="0.5, 2", columns="SEED", column_values="3, 4")
     cells = generated(scene)
     assert cells[0, 1].location.x - cells[0, 0].location.x == pytest.approx(2 * SPACING)
+    assert settings.seed != 3
     assert cells[0, 0].location.y - cells[1, 0].location.y == pytest.approx(2 * SPACING)
 
 
