@@ -11,6 +11,7 @@ from mathutils import Euler, Matrix, Vector
 from blender_text3d.engine.shap_e.rendering.rasterize import rasterize
 from blender_text3d.geometry.compact_mesh import save_in_steps
 from blender_text3d.geometry.object_cameras import LIGHT_DIRECTION, sphere_cameras
+from blender_text3d.geometry.png import encode_png
 from blender_text3d.geometry.srgb import linear_from_srgb, srgb_from_linear
 from blender_text3d.geometry.textured_mesh import load_with_views
 from blender_text3d.scene.object_capture import capture
@@ -28,7 +29,7 @@ class Rendered:
     """Views that were rendered, and the places that their pixels show, in world space."""
 
     def __init__(self, path, origin, low, high):
-        self.mesh, self.views = load_with_views(path, decode=None)
+        self.mesh, self.views = load_with_views(path, decode=lambda content: np.zeros((1, 1, 3), np.uint8))
         self.longest = (high - low).max()
         is_shown = self.views.depths > 0
         self.places = visible_places(self.views) * self.longest + origin + (low + high) / 2
@@ -284,6 +285,23 @@ def test_pixels_that_were_painted_and_not_saved_are_rendered(render, tmp_path):
     nodes.link(mix.outputs[0], nodes.output)
     assert image.is_dirty
     assert np.abs(render(target).colors - [0, 1, 0]).max() < 1.01 / 255
+
+
+@pytest.mark.parametrize("is_packed", [False, True], ids=["relative path", "packed"])
+def test_images_beside_a_saved_file_and_packed_ones_are_rendered(render, tmp_path, is_packed):
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "green.png").write_bytes(encode_png(np.tile(np.uint8([0, 200, 50, 255]), (4, 4, 1))))
+    target = cube()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "home" / "saved.blend"))
+    nodes = Nodes(target)
+    texture, curve = nodes.add("ShaderNodeTexImage"), nodes.add("ShaderNodeGamma", Gamma=1.0)
+    texture.image = bpy.data.images.load("//green.png")
+    if is_packed:
+        texture.image.pack()
+        (tmp_path / "home" / "green.png").unlink()
+    nodes.link(texture.outputs["Color"], curve.inputs["Color"])
+    nodes.link(curve.outputs["Color"], nodes.color)
+    assert np.abs(render(target).colors - [0, 200 / 255, 50 / 255]).max() < 1.01 / 255
 
 
 def test_drivers_of_the_file_do_not_run_code_even_if_they_may_here(render, tmp_path, monkeypatch):
