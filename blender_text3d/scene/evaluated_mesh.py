@@ -57,13 +57,54 @@ def read_mesh(
     Raises:
         CaptureError: The mesh was changed meanwhile.
     """
-    size = size_of(mesh_now())
-    vertex_count, edge_count, corner_count, face_count = size
-    is_large = vertex_count + corner_count > MAX_ELEMENTS_PER_STEP
+    reader = MeshReader(mesh_now)
+    positions = or_empty(reader.attribute("position", "vector", 3, np.float32)).reshape(-1, 3)
+    yield from reader.pause()
+    corner_vertices = reader.integers(".corner_vert")
+    yield from reader.pause()
+    materials = reader.integers("material_index")
+    starts = yield from reader.starts(corner_vertices)
+    maps, shown = {}, {}
+    for name in sorted(uv_maps):
+        values = reader.attribute(name, "vector", 2, np.float32) if is_uv_map(mesh_now(), name) else None
+        if values is not None:
+            maps[name] = values.reshape(-1, 2)
+        yield from reader.pause()
+    for name in sorted(colors):
+        domain, values = read_colors(mesh_now(), name)
+        yield from reader.pause()
+        if values is not None and len(values) == (reader.vertices if domain == "POINT" else reader.corners):
+            shown[name] = values[corner_vertices] if domain == "POINT" else values
+    return ReadMesh(positions, corner_vertices, starts, materials, maps, shown)
 
-    def read(name: str, field: str, width: int, dtype: type) -> np.ndarray | None:
-        mesh = mesh_now()
-        if size_of(mesh) != size:
+
+class MeshReader:
+    """Reads attributes of a mesh that must not change between two of them.
+
+    Attributes:
+        vertices, edges, corners, faces: Their numbers.
+        is_large: True if it is read in more than one step.
+    """
+
+    def __init__(self, mesh_now: Callable[[], bpy.types.Mesh]):
+        """Take a function that returns the evaluated mesh."""
+        self.mesh_now = mesh_now
+        self.size = self.vertices, self.edges, self.corners, self.faces = size_of(mesh_now())
+        self.is_large = self.vertices + self.corners > MAX_ELEMENTS_PER_STEP
+
+    def pause(self) -> Generator[None, None, None]:
+        """Yield once if the mesh is large."""
+        if self.is_large:
+            yield
+
+    def attribute(self, name: str, field: str, width: int, dtype: type) -> np.ndarray | None:
+        """Return the values of an attribute, flat, or None if the mesh has no such one.
+
+        Raises:
+            CaptureError: The mesh was changed.
+        """
+        mesh = self.mesh_now()
+        if size_of(mesh) != self.size:
             raise CaptureError(f'"{mesh.name}" was changed while it was captured. Start again.')
         attribute: Any = mesh.attributes.get(name)
         values: np.ndarray = np.zeros(len(attribute.data) * width if attribute else 0, dtype)
@@ -71,42 +112,26 @@ def read_mesh(
             attribute.data.foreach_get(field, values)
         return values if attribute else None
 
-    positions = or_empty(read("position", "vector", 3, np.float32)).reshape(-1, 3)
-    if is_large:
-        yield
-    corner_vertices = or_empty(read(".corner_vert", "value", 1, np.int32)).astype(np.int32, copy=False)
-    if is_large:
-        yield
-    materials = or_empty(read("material_index", "value", 1, np.int32)).astype(np.int32, copy=False)
-    starts = None
-    if corner_count == 3 * face_count:
-        starts = np.arange(0, corner_count + 1, 3, dtype=np.int32)
-    elif face_count > MAX_READ_AT_ONCE:
-        corner_edges = read(".corner_edge", "value", 1, np.int32)
-        yield
-        ends = read(".edge_verts", "value", 2, np.int32)
-        yield
-        starts = yield from starts_in_edges(corner_vertices, or_empty(corner_edges), or_empty(ends), face_count)
-    if starts is None:
-        starts = np.full(face_count + 1, corner_count, np.int32)
-        first = np.zeros(face_count, np.int32)
-        mesh_now().polygons.foreach_get("loop_start", first)
-        starts[:-1] = first
-    maps = {}
-    for name in sorted(uv_maps):
-        values = read(name, "vector", 2, np.float32) if is_uv_map(mesh_now(), name) else None
-        if values is not None:
-            maps[name] = values.reshape(-1, 2)
-        if is_large:
+    def integers(self, name: str) -> np.ndarray:
+        """Return the values of an attribute of whole numbers, `(N,) int32`, none without it."""
+        return or_empty(self.attribute(name, "value", 1, np.int32)).astype(np.int32, copy=False)
+
+    def starts(self, corner_vertices: np.ndarray) -> Generator[None, None, np.ndarray]:
+        """Return the first corner of each face, and the number of corners, `(F + 1,) int32`; yield between steps."""
+        found = None
+        if self.corners == 3 * self.faces:
+            return np.arange(0, self.corners + 1, 3, dtype=np.int32)
+        if self.faces > MAX_READ_AT_ONCE:
+            corner_edges = self.integers(".corner_edge")
             yield
-    shown = {}
-    for name in sorted(colors):
-        domain, values = read_colors(mesh_now(), name)
-        if is_large:
+            ends = or_empty(self.attribute(".edge_verts", "value", 2, np.int32))
             yield
-        if values is not None and len(values) == (vertex_count if domain == "POINT" else corner_count):
-            shown[name] = values[corner_vertices] if domain == "POINT" else values
-    return ReadMesh(positions, corner_vertices, starts, materials, maps, shown)
+            found = yield from starts_in_edges(corner_vertices, corner_edges, ends, self.faces)
+        if found is None:
+            first = np.zeros(self.faces, np.int32)
+            self.mesh_now().polygons.foreach_get("loop_start", first)
+            found = np.append(first, np.int32(self.corners))
+        return found
 
 
 def or_empty(values: np.ndarray | None) -> np.ndarray:

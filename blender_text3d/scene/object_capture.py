@@ -9,7 +9,7 @@ import numpy as np
 from ..geometry.compact_mesh import CompactMesh
 from ..geometry.textured_mesh import MAX_FACES, NO_TEXTURE
 from .evaluated_mesh import CaptureError
-from .object_parts import listed_parts, names_of
+from .object_parts import list_parts, names_of
 from .object_surface import Surface, Textures, chunks, read_surface
 
 MAX_NAMED = 3
@@ -45,7 +45,7 @@ def capture(uids: Sequence[int]) -> Generator[float, None, Captured]:
     Raises:
         CaptureError: They have no surface, too many faces, or were changed meanwhile.
     """
-    parts, skipped = listed_parts(uids)
+    parts, skipped = yield from with_share(list_parts(uids), 0.0)
     yield 0.0
     textures, known = Textures(), dict[tuple[int, int], Surface]()
     placed, count = list[tuple[Surface, np.ndarray]](), 0

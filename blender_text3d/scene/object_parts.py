@@ -4,17 +4,20 @@
 Between two steps Blender may free whatever it has evaluated, so nothing of Blender's is kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Generator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple, cast
 
 import bpy
 import numpy as np
 
+from .at_once import at_once
 from .evaluated_mesh import CaptureError
 
 SURFACE_TYPES = {"MESH", "CURVE", "SURFACE", "FONT", "META"}
 MAX_PARTS = 20_000
 """Instances among the objects; an instancer may show millions."""
+INSTANCES_PER_STEP = 500
 WHAT_TO_SELECT = "Select a mesh, curve, surface, text or metaball."
 
 
@@ -48,30 +51,71 @@ def names_of(uids: Sequence[int]) -> str:
 
 
 def listed_parts(uids: Sequence[int]) -> tuple[list[Part], list[str]]:
-    """Return what selected objects show, and the names of those that show no surface.
+    """Return at once what `list_parts` returns."""
+    return at_once(list_parts(uids))
+
+
+def list_parts(uids: Sequence[int]) -> Generator[None, None, tuple[list[Part], list[str]]]:
+    """Find what selected objects show, and the names of those that show no surface; yield between steps.
 
     Raises:
-        CaptureError: None shows one, or there are too many.
+        CaptureError: None shows one, there are too many, or the scene was changed meanwhile.
     """
     wanted = {item.session_uid: item.name for item in view_layer_objects() if item.session_uid in uids}
     if not wanted:
         is_gone = "The object is no longer in the view layer. Select it again."
         raise CaptureError(is_gone if uids else "No object is selected. Select the one to encode.")
-    graph: Any = bpy.context.evaluated_depsgraph_get()
-    parts, shown = list[Part](), set[int]()
-    for number, instance in enumerate(graph.object_instances):
-        owner = (instance.parent if instance.is_instance else instance.object).original.session_uid
-        if owner not in wanted or instance.object.type not in SURFACE_TYPES:
-            continue
-        if len(parts) == MAX_PARTS:
+    parts, seen, last = list[Part](), 0, None
+    while True:
+        found, count, last = parts_from(seen, last, wanted)
+        parts += found
+        if len(parts) > MAX_PARTS:
             raise CaptureError(f"The objects show more than {MAX_PARTS:,} instances. Select fewer.")
-        key = instance.object.as_pointer(), instance.object.data.as_pointer()
-        matrix = np.array(instance.matrix_world, np.float64)
-        parts.append(Part(owner, number, bool(instance.is_instance), matrix, key))
-        shown.add(owner)
+        seen += count
+        if count < INSTANCES_PER_STEP:
+            break
+        yield
     if not parts:
         raise CaptureError(reason_without_parts(wanted))
+    shown = {part.owner for part in parts}
     return parts, [name for uid, name in wanted.items() if uid not in shown]
+
+
+def parts_from(begin: int, last: Any, wanted: Container[int]) -> tuple[list[Part], int, Any]:
+    """Find the wanted parts among some instances, after `begin` others.
+
+    Blender cannot skip instances, but passes a thousand of them in a millisecond.
+
+    Args:
+        begin: Number of instances before these.
+        last: What identifies the one before these; None at the beginning.
+        wanted: Session UIDs of the objects that show them.
+
+    Returns:
+        The parts, the number of instances, and what identifies the last of these.
+
+    Raises:
+        CaptureError: The instance before these is another one than before.
+    """
+    graph: Any = bpy.context.evaluated_depsgraph_get()
+    instances = islice(graph.object_instances, max(begin - 1, 0), begin + INSTANCES_PER_STEP)
+    if begin and identity(next(instances, None)) != last:
+        raise CaptureError("The scene was changed while it was captured. Start again.")
+    parts, count = list[Part](), 0
+    for count, instance in enumerate(instances, 1):
+        owner = (instance.parent if instance.is_instance else instance.object).original.session_uid
+        if owner in wanted and instance.object.type in SURFACE_TYPES:
+            key = instance.object.as_pointer(), instance.object.data.as_pointer()
+            matrix = np.array(instance.matrix_world, np.float64)
+            parts.append(Part(owner, begin + count - 1, bool(instance.is_instance), matrix, key))
+        if count == INSTANCES_PER_STEP:
+            last = identity(instance)
+    return parts, count, last
+
+
+def identity(instance: Any) -> tuple[int, ...]:
+    """Return what identifies an instance, or nothing for None."""
+    return (instance.object.original.session_uid, instance.random_id, *instance.persistent_id) if instance else ()
 
 
 def reason_without_parts(wanted: dict[int, str]) -> str:
@@ -95,7 +139,7 @@ def evaluated_object(part: Part) -> Any:
         if found is not None:
             return found.evaluated_get(graph)
     else:
-        for number, instance in enumerate(graph.object_instances):
-            if number == part.number and instance.is_instance and instance.object.type in SURFACE_TYPES:
+        for instance in islice(graph.object_instances, part.number, part.number + 1):  # gone with the loop
+            if instance.is_instance and instance.object.type in SURFACE_TYPES:
                 return instance.object
     raise CaptureError("An object was removed while it was captured. Start again.")

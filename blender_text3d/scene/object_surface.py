@@ -9,6 +9,7 @@ import numpy as np
 
 from ..geometry.srgb import srgb_from_linear
 from ..geometry.textured_mesh import MAX_TEXTURES, NO_TEXTURE
+from .at_once import at_once
 from .base_color import BaseColor, base_color
 from .evaluated_mesh import ReadMesh, read_mesh
 from .object_parts import Part, evaluated_object
@@ -99,16 +100,6 @@ def converted(shown: Any, uv_maps: set[str], colors: set[str]) -> ReadMesh:
         return at_once(read_mesh(lambda: data, uv_maps, colors))
     finally:
         shown.to_mesh_clear()
-
-
-def at_once(steps: Generator[None, None, Result]) -> Result:
-    """Take all steps and return their result."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result: Result = end.value
-            return result
 
 
 def material_looks(part: Part, textures: Textures) -> Generator[None, None, list[tuple[BaseColor, int]]]:

@@ -9,9 +9,10 @@ import numpy as np
 
 from ..geometry.shown_surface import Finish, ShownSurface
 from ..geometry.textured_mesh import sampled
+from .at_once import at_once
 from .evaluated_mesh import CaptureError, read_mesh
 from .object_parts import Part, evaluated_object, listed_parts, view_layer_objects
-from .object_surface import Textures, at_once, colored, material_looks, materials_of, slots_of
+from .object_surface import Textures, colored, material_looks, materials_of, slots_of
 from .texture_bytes import pixels_of
 from .triangles import triangles
 

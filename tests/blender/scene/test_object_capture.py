@@ -294,6 +294,44 @@ def test_too_many_triangles_or_instances_are_refused_with_a_sentence(scene, monk
         captured()
 
 
+@pytest.fixture
+def instances(scene, monkeypatch):
+    """A plane that shows a cube at each of its 9 vertices, of which a step takes 4."""
+    monkeypatch.setattr(object_parts, "INSTANCES_PER_STEP", 4)
+    bpy.ops.mesh.primitive_grid_add(x_subdivisions=2, y_subdivisions=2, size=20)
+    plane = bpy.context.object
+    bpy.ops.mesh.primitive_cube_add(size=1)
+    bpy.context.object.parent, plane.instance_type = plane, "VERTS"
+    bpy.context.view_layer.update()
+    return plane
+
+
+def test_instances_are_found_in_several_steps_each_once(instances):
+    steps, parts = 0, object_parts.list_parts([instances.session_uid])
+    while True:
+        try:
+            next(parts)
+            steps += 1
+        except StopIteration as end:
+            found = end.value[0]
+            break
+    assert steps >= 2
+    places = {tuple(np.round(part.matrix[:3, 3], 3)) for part in found if part.is_instance}
+    assert len(places) == sum(part.is_instance for part in found) == 9
+    assert len(captured(instances).mesh.faces) == 9 * 12 + 4 * 2
+
+
+def test_a_change_while_instances_are_found_is_told(instances):
+    parts = object_parts.list_parts([instances.session_uid])
+    next(parts)
+    for _ in range(3):
+        bpy.ops.mesh.primitive_cube_add()
+    bpy.data.objects.remove(instances.children[0])
+    bpy.context.view_layer.update()
+    with pytest.raises(CaptureError, match="was changed while it was captured"):
+        run_steps(parts)
+
+
 def test_linked_objects_are_captured(scene, link_all):
     bpy.ops.mesh.primitive_cube_add(size=1)
     (linked,) = link_all()
