@@ -122,11 +122,11 @@ def set_torch(build):
 
 
 def operate(call):
-    """Run an operator by its name, with its options, in the context of the first 3D view."""
-    (group, name), options = call[0].split("."), call[1]
+    """Run an operator by its name, with its options and "INVOKE_DEFAULT" or nothing, in the first 3D view."""
+    (group, name), options, *context = call[0].split("."), *call[1:]
     window, area, region = view("WINDOW")
     with bpy.context.temp_override(window=window, area=area, region=region):
-        getattr(getattr(bpy.ops, group), name)(**options)
+        getattr(getattr(bpy.ops, group), name)(*context, **options)
 
 
 def set_workspace(name):
@@ -166,6 +166,27 @@ def choose_folder(space, folder):
     space.show_region_toolbar = False
 
 
+def set_library(folder):
+    """Set the library folder of assets, as if it were typed into the panel."""
+    bpy.context.preferences.addons[MODULE].preferences.asset_folder = folder
+
+
+def browse_assets(wanted):
+    """Show a library of assets with a search, in place of the properties."""
+    library, search = wanted
+    area = side_area(bpy.context.window_manager.windows[0].screen)
+    area.ui_type = "ASSETS"
+    bpy.app.timers.register(lambda: choose_library(area, library, search), first_interval=2.0)
+
+
+def choose_library(area, library, search):
+    """Choose the library once the browser is drawn and has its parameters."""
+    space = area.spaces.active
+    space.params.asset_library_reference, space.params.filter_search = library, search
+    space.show_region_toolbar = space.show_region_tool_props = False
+    area.tag_redraw()
+
+
 def close_window(index):
     """Close a window; without a window manager it has no frame with a close button."""
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[index]):
@@ -183,6 +204,8 @@ ACTIONS = {
     "doctor": run_doctor,
     "close_window": close_window,
     "browse": browse,
+    "library": set_library,
+    "browse_assets": browse_assets,
     "operate": operate,
     "workspace": set_workspace,
     "all_sidebars": open_all_sidebars,
@@ -202,9 +225,20 @@ def state():
         "sidebars": [
             [part.x, window.height - part.y - part.height, part.width, part.height] for window, _, part in views("UI")
         ],
+        "asset_libraries": [library.name for library in bpy.context.preferences.filepaths.asset_libraries],
+        "asset_browser": asset_browser(),
+        "sizes": {item.name: [*item.dimensions, *item.scale] for item in bpy.context.scene.objects},
         "on_screen": {item.name: on_screen(item) for item in bpy.data.objects},
     }
     return blender_state | (addon_state() if MODULE in sys.modules and hasattr(bpy.types.Scene, "text3d") else {})
+
+
+def asset_browser():
+    """Return the place of the assets on the screen, from its top left corner, or None."""
+    window = bpy.context.window_manager.windows[0]
+    areas = [area for area in window.screen.areas if area.ui_type == "ASSETS"]
+    parts = [part for area in areas for part in area.regions if part.type == "WINDOW"]
+    return [[part.x, window.height - part.y - part.height, part.width, part.height] for part in parts][:1]
 
 
 def module(name):

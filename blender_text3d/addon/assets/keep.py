@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ...scene.asset_mark import AssetTexts, Picture
 
 MAX_NAMED = 3
+REMOVED = "it was removed meanwhile"
+WITHOUT_GEOMETRY = {"CAMERA", "LIGHT", "LIGHT_PROBE", "SPEAKER"}
 
 
 class AssetError(Exception):
@@ -63,6 +65,7 @@ class Keeping:
         kept: Number of assets.
         refused: Name and reason of what was not kept.
         notices: Sentences about what the assets lack.
+        has_failed: True if an object was not kept that can be.
         steps: The rest of the work.
     """
 
@@ -71,6 +74,7 @@ class Keeping:
         self.done = self.kept = 0
         self.refused: list[tuple[str, str]] = []
         self.notices: dict[str, None] = {}
+        self.has_failed = False
         self.copies = Counter(known_ids())
         self.steps = self.work()
 
@@ -79,12 +83,13 @@ class Keeping:
         for item in self.items:
             try:
                 yield from self.keep_job(item.job) if item.job else self.keep_object(item)
-            except (AssetError, BadRequest, InvalidJob, ValueError) as error:
-                self.refused.append((item.name, str(error).rstrip(".")))
-            except (OSError, RuntimeError) as error:
-                self.refused.append((item.name, getattr(error, "strerror", None) or str(error).strip().rstrip(".")))
+            except AssetError as error:
+                self.refused.append((item.name, str(error)))
             except ReferenceError:
-                self.refused.append((item.name, "it was removed meanwhile"))
+                self.refused.append((item.name, REMOVED))
+            except (BadRequest, InvalidJob, ValueError, OSError, RuntimeError) as error:
+                self.refused.append((item.name, reason_of(error)))
+                self.has_failed = True
             self.done += 1
             yield
         library.refresh_browsers()
@@ -158,8 +163,7 @@ class Keeping:
         try:
             return ensure_catalog(folder, path) if folder else library.catalog_of_file(path)
         except (BadRequest, OSError) as error:
-            reason = getattr(error, "strerror", None) or str(error).rstrip(".")
-            self.notices[f"The catalog was not added, so the assets are under Unassigned ({reason})."] = None
+            self.notices[f"The catalog was not added, so assets are under Unassigned ({reason_of(error)})."] = None
             return catalog_id(path)
 
     def asset_id(self, target: bpy.types.Object, folder: Path) -> str:
@@ -182,11 +186,23 @@ class Keeping:
         return text
 
 
+def reason_of(error: Exception) -> str:
+    """Return the message of an error without its end, for use in a sentence."""
+    return getattr(error, "strerror", None) or str(error).strip().rstrip(".")
+
+
 def refusal(refused: list[tuple[str, str]]) -> str:
-    """Return one sentence on all that was not kept, with the first reason."""
-    names = ", ".join(f'"{name}"' for name, _ in refused[:MAX_NAMED])
-    more = f" and {len(refused) - MAX_NAMED} more" if len(refused) > MAX_NAMED else ""
-    return f"Not kept: {names}{more} ({refused[0][1]})."
+    """Return one sentence on all that was not kept, with the reasons."""
+    names: dict[str, list[str]] = {}
+    for name, reason in refused:
+        names.setdefault(reason, []).append(f'"{name}"')
+    parts = [f"{', '.join(named[:MAX_NAMED])}{more_text(len(named))} ({reason})" for reason, named in names.items()]
+    return f"Not kept: {'; '.join(parts)}."
+
+
+def more_text(count: int) -> str:
+    """Return how many of so many names are not written out."""
+    return f" and {count - MAX_NAMED} more" if count > MAX_NAMED else ""
 
 
 def known_ids() -> list[str]:
@@ -208,20 +224,22 @@ def found(item: Item) -> bpy.types.Object:
     for target in bpy.data.objects:
         if target.session_uid == item.uid:
             return target
-    raise AssetError("it was removed meanwhile")
+    raise AssetError(REMOVED)
 
 
 def check_can_keep(target: bpy.types.Object) -> None:
     """Refuse an object that Blender cannot mark here.
 
     Raises:
-        AssetError: It is linked, overridden, or still forming.
+        AssetError: It is linked, overridden, without geometry, or still forming.
     """
     from ...scene.data_access import custom_property
     from ...scene.names import PREVIEW_JOB_ID
 
     if target.library or target.override_library or (target.data and target.data.library):
         raise AssetError("it is linked from another file: keep it there")
+    if target.type in WITHOUT_GEOMETRY or (target.type == "EMPTY" and not target.instance_collection):
+        raise AssetError("it has no geometry")
     if custom_property(target, PREVIEW_JOB_ID):
         raise AssetError("it is still forming")
 

@@ -78,8 +78,8 @@ def on_timer() -> float | None:
 
 def tell(keeping: "Keeping") -> None:
     """Tell in the panel what was kept, and push the undo step."""
-    if keeping.refused:
-        state.problem = Problem(keeping.message, "")
+    if keeping.has_failed or not keeping.kept:
+        state.problem = Problem(keeping.message)
     else:
         state.notice(keeping.message)
     for notice in keeping.notices:

@@ -26,6 +26,13 @@ SOURCE_ITEMS = (
     (RESULT, "Selected Result", "The result that is selected in the list, in the scene or not", 1),
     (STARRED_RESULTS, "Starred Results", "All starred results in the jobs folder, in the scene or not", 2),
 )
+DIALOG_WIDTH = 400
+ADD_LIBRARY_LINES = (
+    "{folder}",
+    "is added to Preferences > File Paths > Asset Libraries,",
+    "with the import method Append. The Asset Browser of every",
+    "file will show it. No file is changed.",
+)
 NO_FOLDER = "There is no library folder. Choose one in the panel or the preferences first."
 
 
@@ -123,8 +130,7 @@ def wanted_folder(typed: str, chosen: AssetChoices) -> Path:
 def objects_to_keep(context: bpy.types.Context) -> list[bpy.types.Object]:
     """Return the selected objects, or the active one if none is selected."""
     active = context.view_layer.objects.active
-    selected = [item for item in context.view_layer.objects if item.select_get()]
-    return selected or ([active] if active is not None else [])
+    return list(context.selected_objects) or ([active] if active is not None else [])
 
 
 def starred_results() -> list[JobFolder]:
@@ -169,13 +175,13 @@ class TEXT3D_OT_add_asset_library(bpy.types.Operator):
         return is_met(cls, asset_choices().folder is not None, "Requires a library folder")
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        message = (
-            f"Adds {asset_choices().folder} to Preferences > File Paths > Asset Libraries, with the import method "
-            "Append. The Asset Browser of every file will show it. No file is changed."
+        return context.window_manager.invoke_props_dialog(
+            self, width=DIALOG_WIDTH, title="Add Asset Library", confirm_text="Add"
         )
-        return context.window_manager.invoke_confirm(
-            self, event, title="Add Asset Library", message=message, confirm_text="Add"
-        )
+
+    def draw(self, context: bpy.types.Context) -> None:
+        for line in ADD_LIBRARY_LINES:
+            self.layout.label(text=line.format(folder=asset_choices().folder))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         from ...exports.asset_files import require_library

@@ -149,7 +149,7 @@ def test_a_file_in_a_library_has_the_catalogs_of_the_library(generate, tmp_path)
     assert not (tmp_path / "deep" / NAME).exists()
 
 
-def test_linked_and_forming_objects_are_named_and_the_rest_goes_on(generate, scene, tmp_path):
+def test_linked_and_forming_objects_are_named_and_the_rest_goes_on(generate, scene, tmp_path, capfd):
     mine = generate()
     bpy.data.libraries.write(str(tmp_path / "other.blend"), {mine})
     with bpy.data.libraries.load(str(tmp_path / "other.blend"), link=True) as (there, here):
@@ -160,9 +160,27 @@ def test_linked_and_forming_objects_are_named_and_the_rest_goes_on(generate, sce
         scene.collection.objects.link(item)
     select(mine, here.objects[0], forming)
     assert bpy.ops.text3d.keep_as_asset() == {"FINISHED"}
+    told = capfd.readouterr().out
+    assert "is linked from another file" in told
+    assert '"forming" (it is still forming)' in told
     assert mine.asset_data
     assert not here.objects[0].asset_data
     assert not forming.asset_data
+
+
+def test_cameras_lights_and_empties_among_the_selected_objects_are_left_out(generate, scene, folder, capfd):
+    target = generate()
+    others = [
+        bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera")),
+        bpy.data.objects.new("Light", bpy.data.lights.new("Light", "SUN")),
+        bpy.data.objects.new("Empty", None),
+    ]
+    for item in others:
+        scene.collection.objects.link(item)
+    select(target, *others)
+    assert keep(folder) == {"FINISHED"}
+    assert files(folder) == ["a-tall-red-chair-with-bl-7.blend"]
+    assert 'Not kept: "Camera", "Light", "Empty" (it has no geometry).' in "".join(capfd.readouterr()).replace("\n", "")
 
 
 # In a library folder.
