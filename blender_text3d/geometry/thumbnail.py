@@ -2,9 +2,11 @@
 """The picture in thumbnail.png and of an asset: a three-quarter view under one soft light, without a background."""
 
 import math
+from collections.abc import Generator
 
 import numpy as np
 
+from ..system.run_steps import run_steps
 from .mesh import Mesh
 from .point_cloud import PointCloud
 from .srgb import linear_from_srgb, srgb_from_linear
@@ -45,28 +47,37 @@ def thumbnail(
     Returns:
         (side_px, side_px, 4) uint8, sRGB with straight alpha; fully transparent without faces or points.
     """
+    return run_steps(thumbnail_steps(geometry, side_px, supersampling))
+
+
+def thumbnail_steps(
+    geometry: Mesh | TexturedMesh | PointCloud, side_px: int, supersampling: int
+) -> Generator[None, None, np.ndarray]:
+    """Render an object as `thumbnail` does; yield between steps of about the same time."""
     side = side_px * supersampling
     image = np.zeros((4, side * side), np.float32)
     if len(geometry.points if isinstance(geometry, PointCloud) else geometry.faces):
-        pixel, colors = pixels_of(geometry, side)
+        pixel, colors = yield from pixels_of(geometry, side)
         image[:3, pixel], image[3, pixel] = colors, 1
+        yield
     return downsampled(image, side_px, supersampling)
 
 
-def pixels_of(geometry: Mesh | TexturedMesh | PointCloud, side: int) -> Pixels:
-    """Draw an object that has faces or points."""
-    if isinstance(geometry, PointCloud):
-        return cloud_pixels(geometry, side)
-    return mesh_pixels(geometry, side) if isinstance(geometry, Mesh) else textured_pixels(geometry, side)
+def pixels_of(geometry: Mesh | TexturedMesh | PointCloud, side: int) -> Generator[None, None, Pixels]:
+    """Draw an object that has faces or points; yield between steps."""
+    if isinstance(geometry, TexturedMesh):
+        return (yield from textured_pixels(geometry, side))
+    return mesh_pixels(geometry, side) if isinstance(geometry, Mesh) else cloud_pixels(geometry, side)
 
 
-def textured_pixels(mesh: TexturedMesh, side: int) -> Pixels:
+def textured_pixels(mesh: TexturedMesh, side: int) -> Generator[None, None, Pixels]:
     """Draw the front faces of a mesh with its textures; edges between faces of different direction are sharp."""
     places = places_px(mesh.vertices, mesh.vertices, side)
     corners = places[:, mesh.faces.T]
     normals = face_normals(corners)
     front = np.flatnonzero(normals[2] > 0)
     hits = triangle_hits(corners[:, :, front], side)
+    yield
     face = front[hits.item]
     at_corners = corner_normals(normals, mesh.faces.T, len(mesh.vertices))
     normal = sum(at_corners[:, corner, face] * hits.weights[corner] for corner in range(3))

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..geometry import Mesh, PointCloud
 from ..geometry.textured_mesh import MAX_TEXTURES, NO_TEXTURE, TexturedMesh
-from ..geometry.thumbnail import thumbnail
+from ..geometry.thumbnail import thumbnail, thumbnail_steps
 from .data_access import attribute_values
 from .evaluated_mesh import CaptureError
 from .names import COLOR
@@ -60,7 +60,7 @@ def object_picture(target: bpy.types.Object) -> Generator[None, None, np.ndarray
     matrix = np.nan_to_num(np.array(target.matrix_world, np.float64))
     if target.type == "POINTCLOUD" or (isinstance(target.data, bpy.types.Mesh) and not target.data.polygons):
         cloud = turned_cloud(target, matrix)
-        return picture(cloud) if len(cloud.points) else None
+        return (yield from thumbnail_steps(cloud, SIDE_PX, SUPERSAMPLING)) if len(cloud.points) else None
     if target.type not in SURFACE_TYPES:
         return None
     try:
@@ -68,7 +68,7 @@ def object_picture(target: bpy.types.Object) -> Generator[None, None, np.ndarray
     except CaptureError:
         return None
     yield
-    return picture(mesh) if len(mesh.faces) else None
+    return (yield from thumbnail_steps(mesh, SIDE_PX, SUPERSAMPLING)) if len(mesh.faces) else None
 
 
 def picture(geometry: Mesh | TexturedMesh | PointCloud) -> np.ndarray:

@@ -6,6 +6,7 @@ import pytest
 
 from blender_text3d.geometry import Mesh, PointCloud
 from blender_text3d.geometry import thumbnail as render
+from blender_text3d.geometry.textured_mesh import NO_TEXTURE, TexturedMesh
 from blender_text3d.geometry.thumbnail import SIDE_PX, thumbnail
 
 GRAY = (0.5, 0.5, 0.5)
@@ -147,3 +148,41 @@ def test_a_larger_picture_shows_the_same_object():
     halved = large.reshape(SIDE_PX, 2, SIDE_PX, 2, 4).mean(axis=(1, 3))
     inside = halved[..., 3] == 255
     assert np.abs(halved - small)[inside].max() < 12
+
+
+def box(texture=None) -> TexturedMesh:
+    """Return a cube of shared vertices, gray or with the whole texture on each triangle."""
+    corners = np.float32([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)])
+    quads = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
+    faces = np.int32([face for a, b, c, d in quads for face in ((a, b, c), (a, c, d))])
+    colors = np.full((12, 3, 3), 0.5 if texture is None else 1, np.float32)
+    coordinates = np.tile(np.float32([[0, 0], [1, 0], [1, 1]]), (12, 1, 1))
+    shown = np.full(12, NO_TEXTURE if texture is None else 0, np.int32)
+    return TexturedMesh(corners, faces, colors, coordinates, shown, () if texture is None else (texture,))
+
+
+def test_the_sides_of_a_box_are_flat_though_they_share_vertices():
+    image = thumbnail(box(), 64, 1)
+    colors, counts = np.unique(image[image[..., 3] == 255][:, :3], axis=0, return_counts=True)
+    assert len(colors[counts > 20]) == 3
+    assert counts[counts > 20].sum() > 0.98 * counts.sum()
+
+
+def test_a_round_textured_mesh_is_smooth():
+    mesh = sphere(30)
+    empty = np.zeros((len(mesh.faces), 3, 2), np.float32)
+    textured = TexturedMesh(
+        mesh.vertices, mesh.faces, mesh.colors[mesh.faces], empty, np.full(len(mesh.faces), NO_TEXTURE, np.int32)
+    )
+    difference = np.abs(thumbnail(textured).astype(int) - thumbnail(mesh))
+    assert difference.max() <= 4
+
+
+def test_a_texture_is_shown_at_each_pixel():
+    texture = np.zeros((8, 8, 3), np.uint8)
+    texture[:, :4, 0], texture[:, 4:, 1] = 255, 255
+    image = thumbnail(box(texture), 64, 1)
+    seen = image[image[..., 3] == 255][:, :3].astype(int)
+    is_red, is_green = seen[:, 0] > 4 * seen[:, 1], seen[:, 1] > 4 * seen[:, 0]
+    assert (is_red | is_green).all()
+    assert min(is_red.mean(), is_green.mean()) > 0.2

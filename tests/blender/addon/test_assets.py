@@ -484,3 +484,14 @@ def test_keeping_adds_no_library_without_consent(generate, no_libraries, folder)
 def test_the_panel_offers_to_keep_all_selected_objects(generate):
     select(generate(seed=1), generate(seed=2))
     assert "Keep 2 as Assets" in drawn()
+
+
+def test_the_commands_of_the_documentation_run(generate, tmp_path):
+    page = (Path(__file__).parents[3] / "docs" / "from-prompt-to-asset.md").read_text(encoding="utf-8")
+    code = page.partition("## Library")[2].partition("```python\n")[2].partition("```")[0]
+    (tmp_path / "library").mkdir()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"))
+    target = generate()
+    exec(code, {})
+    assert target.asset_data
+    assert len(files(tmp_path / "library")) == 1
