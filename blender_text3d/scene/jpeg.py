@@ -24,21 +24,32 @@ def jpeg_bytes(image: bpy.types.Image, max_side: int) -> bytes:
         ValueError: The image has no pixels.
         OSError: The temporary file cannot be written.
     """
-    pixels = pixels_of(image)
-    if pixels is None:
-        raise ValueError(f'The image "{image.name}" is missing.')
-    height, width = pixels.shape[:2]
-    copy: Any = bpy.data.images.new(image.name, width, height, alpha=False)
+    copy = opaque_copy(image)
     try:
-        rgba = np.ones((height, width, 4), np.float32)
-        rgba[..., :3] = pixels[::-1] / np.float32(255)
-        copy.pixels.foreach_set(rgba.reshape(-1))
+        width, height = copy.size
         share = min(1.0, max_side / max(width, height))
         if share < 1:
             copy.scale(max(1, round(width * share)), max(1, round(height * share)))
         return saved(copy)
     finally:
         bpy.data.images.remove(copy)
+
+
+def opaque_copy(image: bpy.types.Image) -> Any:
+    """Return a new image with the colors of another one.
+
+    Raises:
+        ValueError: The image has no pixels.
+    """
+    pixels = pixels_of(image)
+    if pixels is None:
+        raise ValueError(f'The image "{image.name}" is missing.')
+    height, width = pixels.shape[:2]
+    copy: Any = bpy.data.images.new(image.name, width, height, alpha=False)
+    rgba = np.ones((height, width, 4), np.float32)
+    rgba[..., :3] = pixels[::-1] / np.float32(255)
+    copy.pixels.foreach_set(rgba.reshape(-1))
+    return copy
 
 
 def saved(image: Any) -> bytes:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import bpy
 
+from .by_blender import EXPORTERS, blender_plan
 from .file_names import check_folder, file_stems
 from .options import Exported, ExportError, ExportOptions, Group, Plan
 from .points import points_plan
@@ -14,6 +15,7 @@ from .whole_files import write_files
 
 PLANS: dict[str, Callable[[Sequence[bpy.types.Object], ExportOptions], Plan]] = {
     "POINTS": points_plan,
+    **dict.fromkeys(EXPORTERS, blender_plan),
     "PRINT": print_plan,
     "WEB": web_plan,
 }

@@ -20,6 +20,8 @@ class ExportOptions(NamedTuple):
         is_at_origin: Put the origin of an object that is alone in its file at the world origin.
         height_mm, base_mm: Height of a print, 0 for the object's own; height of its flat base.
         is_quantized: Store fewer bits, for the web.
+        texture_side: Width and height of baked textures in pixels.
+        lod_levels: Levels of detail below the full one.
     """
 
     preset: str
@@ -31,6 +33,8 @@ class ExportOptions(NamedTuple):
     height_mm: float = 0.0
     base_mm: float = 0.0
     is_quantized: bool = True
+    texture_side: int = 1024
+    lod_levels: int = 0
 
 
 class Group(NamedTuple):

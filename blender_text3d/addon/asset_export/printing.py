@@ -72,7 +72,7 @@ def print_item(target: bpy.types.Object, surface: ShownSurface, textures: Textur
 def defect_text(item: ExportItem) -> str:
     """Return why a mesh may not print, or ""."""
     defects = print_defects(item)
-    return "" if defects.is_watertight else f'"{item.name}" is not watertight: {defects_list(defects)}. Use Mesh > Fix.'
+    return "" if defects.is_watertight else f'"{item.name}" is not watertight: {defects_list(defects)}. Use Fix Mesh.'
 
 
 def defects_list(defects: Defects) -> str:

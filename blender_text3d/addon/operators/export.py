@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from .bake import busy_cursor
+from .bake import SIZES, busy_cursor
 from .poll import is_in_object_mode, is_met
 
 if TYPE_CHECKING:
     from ..asset_export.options import Exported, ExportOptions
 
 PRESET_ITEMS = (
+    ("GAME", "Game", "A GLB for game engines, with colors baked to a texture", 0),
     ("WEB", "Web", "A small GLB for browsers, with colors or textures as JPEG", 1),
     ("PRINT", "Print", "STL or 3MF in millimeters for 3D printing, with a flat base, checked for holes", 2),
+    ("USD", "USD", "A USDZ for other 3D programs, with colors baked to a texture", 3),
+    ("OBJ", "OBJ", "An OBJ with its material file and its texture beside it", 4),
+    ("FBX", "FBX", "An FBX for game engines and other 3D programs, with the texture inside", 5),
     ("POINTS", "Points", "Point clouds with colors and radii, which Blender's own exporters leave out", 6),
 )
 POINTS_ITEMS = (
@@ -28,10 +32,20 @@ PRINT_ITEMS = (
     (".3mf", "3MF", "With colors, names and the unit", 0),
     (".stl", "STL", "Without colors, for every slicer", 1),
 )
-FORMATS = {"WEB": (".glb",), "PRINT": (".3mf", ".stl"), "POINTS": (".ply", ".glb", ".usd")}
+FORMATS = {
+    "GAME": (".glb",),
+    "WEB": (".glb",),
+    "PRINT": (".3mf", ".stl"),
+    "USD": (".usdz",),
+    "OBJ": (".obj",),
+    "FBX": (".fbx",),
+    "POINTS": (".ply", ".glb", ".usd"),
+}
 """Suffixes of the files of each preset; the first one is the default."""
 FORMAT_PROPERTIES = {"PRINT": "print_format", "POINTS": "points_format"}
 SETTINGS = {
+    **dict.fromkeys(("GAME", "FBX"), ("texture_size", "lod_levels", "use_origin")),
+    **dict.fromkeys(("USD", "OBJ"), ("texture_size", "use_origin")),
     "WEB": ("quantize", "use_origin"),
     "PRINT": ("print_format", "height_mm", "base_mm"),
     "POINTS": ("points_format", "use_origin"),
@@ -72,6 +86,17 @@ class TEXT3D_OT_export_asset(bpy.types.Operator):
         name="Quantize",
         description="Store positions in 16 and normals in 8 bits. Turn it off for programs such as Open3D",
         default=True,
+    )
+    texture_size: bpy.props.EnumProperty(
+        name="Texture", description="Width and height of the texture that colors are baked to",
+        items=SIZES, default="1024",
+    )  # fmt: skip
+    lod_levels: bpy.props.IntProperty(
+        name="LODs",
+        description="Levels of detail besides the full one, with half of the faces each, named NAME_LOD1 and so on",
+        default=0,
+        min=0,
+        max=5,
     )
     is_separate: bpy.props.BoolProperty(
         name="One File per Object",
@@ -149,6 +174,8 @@ class TEXT3D_OT_export_asset(bpy.types.Operator):
             height_mm=self.height_mm,
             base_mm=self.base_mm,
             is_quantized=self.quantize,
+            texture_side=int(self.texture_size),
+            lod_levels=self.lod_levels if "lod_levels" in SETTINGS[self.preset] else 0,
         )
 
     def reported(self, exported: "Exported") -> set[str]:

@@ -210,7 +210,7 @@ def test_a_3mf_has_each_object_with_its_colors_in_millimeters(addon, scene, tmp_
 def test_a_hole_is_named_and_the_file_written_all_the_same(addon, scene, tmp_path, capfd):
     bpy.ops.mesh.primitive_cone_add(vertices=16, end_fill_type="NOTHING")
     assert export(tmp_path / "x.3mf", preset="PRINT") == {"FINISHED"}
-    assert '"Cone" is not watertight: 16 open edges. Use Mesh > Fix.' in capfd.readouterr().out
+    assert '"Cone" is not watertight: 16 open edges. Use Fix Mesh.' in capfd.readouterr().out
     assert (tmp_path / "x.3mf").exists()
 
 
