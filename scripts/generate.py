@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from blender_text3d.client.offers import MAX_JOBS_PER_OFFER
 from blender_text3d.client.session import News, Session
 from blender_text3d.environment.paths import default_jobs_dir, worker_env_dir, worker_python
-from blender_text3d.protocol.comparison import comparison_requests
+from blender_text3d.protocol.comparison import comparison_notice, comparison_requests
 from blender_text3d.protocol.errors import BadRequest, InvalidJob
 from blender_text3d.protocol.events import TERMINAL, Finished
 from blender_text3d.protocol.exported_files import EXPORT_FORMATS
@@ -156,6 +156,8 @@ def requests_from(options: argparse.Namespace) -> list[Request]:
     if options.prompt and options.prompts_file is not None:
         raise BadRequest("Name prompts or --prompts-file, not both.")
     requests = [request for row in rows_from(options) for request in requests_of(row, options)]
+    if options.compare and (notice := comparison_notice(options.model)):
+        print(notice, file=sys.stderr)
     if options.steps_out is not None:
         require_folder(options.steps_out, "--steps-out")
         requests = list(map(with_kept_steps, requests))

@@ -8,6 +8,7 @@ from typing import Any
 from .models import MODELS
 from .request import Request, make_requests
 
+THREE_STEP = "/three-step"
 PAIRS = (
     ("point-e/base40M-textvec", "shap-e/text300M"),
     ("point-e/base40M", "shap-e/image300M"),
@@ -21,6 +22,16 @@ def counterpart(model: str) -> tuple[str, str]:
     own_pair = [pair for pair in PAIRS if model in pair]
     same_inputs = [pair for pair in PAIRS if MODELS[pair[1]].inputs == MODELS[model].inputs]
     return next(iter([*own_pair, *same_inputs, *PAIRS]))
+
+
+def comparison_notice(model: str) -> str:
+    """Return a sentence about a model that is not one of those compared when it is chosen, or ""."""
+    pair = counterpart(model)
+    if model in pair:
+        return ""
+    first, second = (MODELS[name].label for name in pair)
+    without = " They make no view first." if model.endswith(THREE_STEP) else ""
+    return f"{MODELS[model].label} has no counterpart, so {first} and {second} are compared.{without}"
 
 
 def comparison_requests(prompt: str, *, model: str, guidance: None = None, **choices: Any) -> list[Request]:

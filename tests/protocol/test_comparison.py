@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from blender_text3d.protocol.comparison import comparison_requests, counterpart
+from blender_text3d.protocol.comparison import comparison_notice, comparison_requests, counterpart
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.models import MODELS
 
@@ -28,6 +28,13 @@ def test_every_model_has_a_pair_of_both_families(model):
 
 def test_the_small_models_are_compared_with_each_other_and_no_other_model_with_them():
     assert {model for model in MODELS if counterpart(model) == MINI_PAIR} == {*MINI_PAIR, "mini/three-step"}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_model_that_is_not_compared_itself_is_named(model):
+    notice = comparison_notice(model)
+    assert bool(notice) == (model not in counterpart(model))
+    assert ("make no view" in notice) == (model == "mini/three-step")
 
 
 @pytest.mark.parametrize("model", MINI_PAIR)

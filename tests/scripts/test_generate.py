@@ -273,6 +273,12 @@ def test_flags_that_exclude_each_other_are_told_before_a_job_starts(run, tmp_pat
     assert job_folders(tmp_path) == []
 
 
+def test_comparing_a_model_without_a_counterpart_names_the_models_that_are_compared(run):
+    code, _, err = run("a red chair", "--compare", "--model", "mini/three-step", "--quality", "draft")
+    assert code == 0
+    assert "Mini Three-Step has no counterpart, so Mini Point-E and Mini Shap-E are compared." in err
+
+
 def test_every_format_of_a_result_is_written_where_it_was_asked(run, tmp_path):
     formats = ("glb", "ply", "obj", "stl", "3mf", "usd")
     code, out, err = run("a red chair", "--seed", "7", "--format", ",".join(formats), "--print-height", "60", "--out",

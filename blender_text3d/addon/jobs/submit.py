@@ -11,7 +11,7 @@ from typing import Any, cast
 import bpy
 
 from ...client.session import Session
-from ...protocol.comparison import comparison_requests
+from ...protocol.comparison import comparison_notice, comparison_requests
 from ...protocol.errors import BadRequest, InvalidJob
 from ...protocol.failures import Reason
 from ...protocol.job_folder import LATENT_NAME
@@ -101,7 +101,10 @@ def compare(scene: bpy.types.Scene) -> list[ActiveJob]:
     with submit_errors():
         requests = comparison_requests(**values)
     settings.seed = requests[0].seed
-    return submit(requests, scene)
+    jobs = submit(requests, scene)
+    if notice := comparison_notice(settings.model):
+        state.notice(notice, jobs[0].folder.job_id)
+    return jobs
 
 
 def regenerate(

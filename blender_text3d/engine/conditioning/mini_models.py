@@ -37,7 +37,10 @@ class CaptionConditioner:
             image = caption_image(recipe.image, self.device)
             return Condition(self.encode_prompt(image.caption), image.notice, image.view)
         reading = cached_reading(recipe.prompt, self.vocabulary)
-        return Condition(self.encode_tokens(reading.tokens), notice=prompt_notice(reading, self.vocabulary))
+        notice = prompt_notice(reading, self.vocabulary)
+        if recipe.object is not None and not reading.tokens:  # the prompt may be the object's name, typed by nobody
+            notice = f"'{recipe.prompt}' has no word that the model knows, so the object is varied without words."
+        return Condition(self.encode_tokens(reading.tokens), notice=notice)
 
     def encode_prompt(self, caption: str) -> Tensor:
         """Return `(1, C, 1 + T) float32` of a caption of known words, see `encode_tokens`."""

@@ -95,6 +95,12 @@ def image_conditioner(device: torch.device, *, uses_grid: bool) -> ImageConditio
     return ImageConditioner(clip_image_tower(device), device, uses_grid)
 
 
+def forget_clip() -> None:
+    """Let CLIP's towers be freed with the last model that uses them."""
+    text_conditioner.cache_clear()
+    clip_image_tower.cache_clear()
+
+
 @cache
 def clip_image_tower(device: torch.device) -> ClipImage:
     """Load CLIP's image tower."""

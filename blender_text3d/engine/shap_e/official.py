@@ -16,11 +16,12 @@ from ..weights.loading.load_network import load_network
 from .configs import OFFICIAL_DECODER, OFFICIAL_IMAGE_PRIOR, OFFICIAL_TEXT_PRIOR
 from .decoder import VectorDecoder
 from .encoding.encode_object import ShapEEncoder
+from .official_model import OfficialModel
 from .prior import PriorConfig, SplitVectorDiffusion
 
 
 @dataclass(frozen=True)
-class ShapE:
+class ShapE(OfficialModel):
     """The official Shap-E's networks on one device.
 
     Attributes:
@@ -33,16 +34,6 @@ class ShapE:
     decoder: VectorDecoder
     device: torch.device
     sha256: str
-
-    max_value = None
-    levels = (0.0,)
-    interpolates = False
-    distilled = None
-
-    @property
-    def precision(self) -> torch.dtype:
-        """The prior's dtype."""
-        return precision_of(self.device)
 
     def encode(self, recipe: Recipe, path: Path) -> Generator[Step, None, Tensor]:
         """Encode an object file with the official encoder, which is in memory only meanwhile; see `ShapEEncoder`."""

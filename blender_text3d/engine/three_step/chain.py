@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
+from ..conditioning.official_models import forget_clip
 from ..provenance import weights_sha256
 from ..recipe import IndexedStep, Recipe, Result, Step, StepStream
 from ..weights.catalogue import REQUIRED_CHECKPOINTS
@@ -183,8 +184,12 @@ def run(model: ThreeStep, recipes: Sequence[Recipe]) -> StepStream:
         UnusableView: no view shows an object.
         MissingWeights, BrokenWeights: weights are missing or corrupt.
     """
-    with TemporaryDirectory(prefix="text3d-views-") as folder:
-        with_views = yield from recipes_with_views(model, recipes, Path(folder))
-        if recipes[0].outputs == "view":
-            return [Result(None, None, None) for _ in recipes]
-        return (yield from model.run_shape(with_views))
+    try:
+        with TemporaryDirectory(prefix="text3d-views-") as folder:
+            with_views = yield from recipes_with_views(model, recipes, Path(folder))
+            if recipes[0].outputs == "view":
+                return [Result(None, None, None) for _ in recipes]
+            return (yield from model.run_shape(with_views))
+    finally:
+        forget_clip()
+        free_cached_memory(model.device)

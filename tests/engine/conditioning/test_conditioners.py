@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Prompts and images as conditions: what the networks receive, what the user is told, and what is loaded once."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -69,6 +70,13 @@ def test_a_prompt_of_unknown_words_is_no_condition_and_has_a_notice(captions):
     assert not condition.values.any()
     assert "Unknown words: zorg, blargh." in condition.notice
     assert condition.notice.startswith("No object that this model can make is named. Name one, such as chair.")
+
+
+def test_an_object_without_known_words_is_varied_without_words_and_that_is_told(captions, tmp_path):
+    condition = captions(replace(recipe("Cube.001"), object=tmp_path / "cube.npz"))
+    assert not condition.values.any()
+    assert condition.notice == "'Cube.001' has no word that the model knows, so the object is varied without words."
+    assert captions(replace(recipe("red chair"), object=tmp_path / "cube.npz")).notice is None
 
 
 def test_an_image_becomes_the_embeddings_of_its_caption_whatever_the_prompt(captions, monkeypatch, picture):

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Prompt to view to object with GLIDE, CLIP, Point-E and Shap-E, in tiny sizes and with random weights."""
 
+import gc
+from weakref import ref
+
 import numpy as np
 import pytest
 import torch
@@ -99,6 +102,22 @@ def test_one_models_networks_are_freed_before_those_of_the_next_are_read(weights
     assert alive == [[1]]
     (model,) = engine._loaded.values()
     assert model._loaded is None
+
+
+def test_clip_is_freed_with_the_job(weights, monkeypatch):
+    towers, load = [], official_models.load_network
+
+    def remembered(*args, **kwargs):
+        loaded = load(*args, **kwargs)
+        towers.append(ref(loaded.network))
+        return loaded
+
+    monkeypatch.setattr(official_models, "load_network", remembered)
+    engine = Engine()
+    run(recipe(candidates=4), engine=engine)
+    gc.collect()
+    assert towers
+    assert not any(tower() for tower in towers)
 
 
 def test_the_recipe_has_the_hashes_of_both_files_without_loading_them(weights):

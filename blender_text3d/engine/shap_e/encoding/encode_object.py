@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from ....system.run_steps import run_steps
-from ...device import precision_of
 from ...mini.files import SHAP_E_WEIGHTS
 from ...recipe import Recipe, Step
 from ...weights.loading.load_network import load_network
@@ -18,6 +17,7 @@ from ...weights.loading.load_tensors import load_float32, load_prefixed
 from ..configs import MINI_ENCODER, OFFICIAL_DECODER, OFFICIAL_ENCODER
 from ..decoder import VectorDecoder
 from ..encoder import PointCloudEncoder
+from ..official_model import OfficialModel
 from .encoder_inputs import EncoderInputs
 from .object_file import WHAT_TO_DO, BadObject, object_with_views
 from .object_shape import shape_notice
@@ -94,18 +94,13 @@ def encode_mini(recipe: Recipe, path: Path, device: torch.device) -> Generator[S
 
 
 @dataclass(frozen=True)
-class ShapEEncoder:
+class ShapEEncoder(OfficialModel):
     """The official encoder with its decoder, on one device."""
 
     transmitter: Transmitter
     decoder: VectorDecoder
     device: torch.device
     sha256: str
-
-    max_value = None
-    levels = (0.0,)
-    interpolates = False
-    distilled = None
 
     @classmethod
     def load(cls, device: torch.device) -> "ShapEEncoder":
@@ -116,11 +111,6 @@ class ShapEEncoder:
         """
         loaded = load_network("shap-e/encoder", lambda: Transmitter(OFFICIAL_ENCODER, OFFICIAL_DECODER), device)
         return cls(loaded.network, loaded.network.decoder, device, loaded.sha256)
-
-    @property
-    def precision(self) -> torch.dtype:
-        """The dtype of a prior on this device."""
-        return precision_of(self.device)
 
     def encode(self, recipe: Recipe, path: Path) -> Generator[Step, None, Tensor]:
         """Encode an object: yield steps, return the latent (D,) float32.
