@@ -13,9 +13,16 @@ from .malloc_tuning import keep_freed_memory
 from .model_registry import MODELS
 from .provenance import LoadedModel, weights_sha256
 from .recipe import IndexedStep, NoSuchStep, Recipe, Result, Step, StepStream
+from .surface.simplify import can_simplify, simplified
 from .weights.store.required import require_model
 
 __all__ = ["Engine", "LoadedModel", "BrokenBlend", "EmptySurface", "Recipe", "Result", "Step"]
+
+MESH_OUTPUTS = ("mesh", "both")
+NO_SIMPLIFIER = (
+    "The mesh keeps all its faces: fast_simplification is missing from the worker environment. "
+    "Repair it in the preferences."
+)
 
 
 class EmptySurface(Exception):
@@ -96,7 +103,7 @@ class Engine:
 
 
 def attach_results(steps: StepStream, model: LoadedModel, recipes: Sequence[Recipe]) -> StepStream:
-    """Pass a pipeline's steps on, with each recipe's result in a step and with the model's provenance in each result.
+    """Pass a pipeline's steps on, with each recipe's result in a step, simplified and with the model's provenance.
 
     Results that the pipeline returns without a step of their own get one at the end.
     """
@@ -111,16 +118,23 @@ def attach_results(steps: StepStream, model: LoadedModel, recipes: Sequence[Reci
             return [results[index] for index in range(len(end.value))]
         if step.result is not None:
             results[index] = completed(model, recipes[index], step.result)
-            step = replace(step, result=results[index])
+            step = replace(step, result=results[index], notice=step.notice or missing_simplifier(recipes[index]))
         yield index, step
 
 
 def completed(model: LoadedModel, recipe: Recipe, result: Result) -> Result:
-    """Return the result with its provenance and, for a blend, with what is broken in it."""
+    """Return the result by its face budget, with its provenance and, for a blend, with what is broken in it."""
     result = with_provenance(model, recipe, result)
-    if not recipe.is_blend or recipe.step:
+    if recipe.is_blend and not recipe.step:
+        result = replace(result, flaw=flaw_of_blend(recipe, result, lambda other: sampled(model, other)))
+    return within_budget(recipe, result)
+
+
+def within_budget(recipe: Recipe, result: Result) -> Result:
+    """Return the result with its mesh simplified to the recipe's face budget, if it is requested and can be."""
+    if result.mesh is None or recipe.outputs not in MESH_OUTPUTS or not can_simplify():
         return result
-    return replace(result, flaw=flaw_of_blend(recipe, result, lambda other: sampled(model, other)))
+    return replace(result, mesh=simplified(result.mesh, recipe.face_budget))
 
 
 def sampled(model: LoadedModel, recipe: Recipe) -> Result:
@@ -140,6 +154,12 @@ def with_provenance(model: LoadedModel, recipe: Recipe, result: Result) -> Resul
     return replace(result, weights_sha256=sha256, device=str(model.device), device_name=device_name(model.device))
 
 
+def missing_simplifier(recipe: Recipe) -> str | None:
+    """Return a notice if a mesh should be simplified and the environment lacks the package for it; else None."""
+    is_wanted = recipe.face_budget and recipe.outputs in MESH_OUTPUTS
+    return NO_SIMPLIFIER if is_wanted and not can_simplify() else None
+
+
 def validated(result: Result, recipe: Recipe) -> Result:
     """Return the result without a mesh that was not requested.
 
@@ -154,7 +174,7 @@ def validated(result: Result, recipe: Recipe) -> Result:
     if result.flaw:
         between = f'Between "{recipe.prompt}" and "{recipe.blend_prompt}", at {recipe.blend_strength:g}'
         raise BrokenBlend(f"{between}, the object {result.flaw}.")
-    return result if recipe.outputs in ("mesh", "both") else replace(result, mesh=None)
+    return result if recipe.outputs in MESH_OUTPUTS else replace(result, mesh=None)
 
 
 def batch_key(recipe: Recipe) -> tuple[object, ...]:

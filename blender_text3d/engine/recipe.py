@@ -43,6 +43,7 @@ class Recipe:
         image_size: side of the view in pixels; 0 for the image model's own.
         keep_steps: True to return the estimates of all denoising steps, too.
         step: number of the denoising step whose estimate becomes the object; 0 for the result of the last one.
+        face_budget: most faces of the mesh, which is simplified to them; 0 for all.
     """
 
     prompt: str
@@ -74,6 +75,7 @@ class Recipe:
     image_size: int = 0
     keep_steps: bool = False
     step: int = 0
+    face_budget: int = 0
 
     @property
     def encodes(self) -> bool:

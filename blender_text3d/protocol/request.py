@@ -14,6 +14,7 @@ from typing import Any
 from ..system.lazy_dataclass import lazy_dataclass
 from ..system.untrusted_files import parse_json
 from .errors import BadRequest
+from .face_budget import AUTO, FULL, MAX_FACES, FaceBudget, budget_text
 from .kept_steps import KEEP_STEPS, check_steps
 from .models import (
     DEFAULT_MODEL,
@@ -39,7 +40,6 @@ SEEDS = 2**31
 MAX_RESULTS = 100
 MAX_VIEWS = 360
 MAX_STEP = 4000
-MAX_FACES = 10_000_000
 ROTATIONS_DEG = (0, 90, 180, 270)
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?", re.ASCII)
 COMPARISON = re.compile(r"[a-z0-9-]{0,40}")
@@ -79,6 +79,8 @@ class Request:
         comparison: Name shared by requests whose recordings are merged, or "".
         rotation_deg: Rotation about Z of the imported object and of exported files, counterclockwise seen from above.
         max_faces: Face limit of the imported mesh, applied by a modifier; 0 for none.
+        face_budget: Number of faces to which the worker simplifies the mesh: "auto" for that of the quality, "full" for
+            all, or digits.
         is_flat: True if the imported mesh is shaded flat.
         variation_seed: Seed of the noise that the seed's own noise is blended with.
         variation_strength: Share of that noise: 0 for none, 1 for nothing else.
@@ -215,6 +217,14 @@ class Request:
         "0 means unlimited",
         ui={"soft_max": 50_000, "step": 500},
         is_scene_only=True,
+    )
+    face_budget: str = setting(
+        FULL,
+        name="face budget",
+        allowed=FaceBudget(),
+        flags=("--face-budget",),
+        help="faces of the mesh: auto (by quality: 3000, 10000 or 40000), full, or a number",
+        property="face_budget",
     )
     is_flat: bool = setting(
         False,
@@ -412,10 +422,12 @@ _FIELDS = {name: value for name, value in vars(Request).items() if isinstance(va
 SETTINGS: dict[str, Setting] = {name: field.metadata["setting"] for name, field in _FIELDS.items()}
 """Every setting by its name in Request."""
 SCENE_SETTINGS = tuple(name for name, setting in SETTINGS.items() if setting.is_scene_only)
-DEFAULTS: dict[str, Any] = {
+STORED_DEFAULTS: dict[str, Any] = {
     name: None if field.default is MISSING else field.default for name, field in _FIELDS.items()
 }
-"""Default by setting; None if the seed is random or the quality decides."""
+"""Value of each setting that a stored request lacks."""
+DEFAULTS = STORED_DEFAULTS | {"face_budget": AUTO}
+"""Default by setting of new requests; None if the seed is random or the quality decides."""
 
 
 def make_requests(prompt: str, *, count: int = 1, **choices: Any) -> list[Request]:
@@ -441,7 +453,8 @@ def make_requests(prompt: str, *, count: int = 1, **choices: Any) -> list[Reques
     has_choice = {"steps", "guidance"} & values.keys() or values.get("solver") not in (None, DISTILLED_SOLVER)
     has_choice = has_choice or bool(values.get("vary"))
     sampling = undistilled_sampling(model, quality) if has_choice else sampling_of(model, quality)
-    preset = {"seed": random.randrange(SEEDS), **sampling._asdict()} | values
+    preset = {"seed": random.randrange(SEEDS), "face_budget": AUTO, **sampling._asdict()} | values
+    preset["face_budget"] = budget_text(preset["face_budget"])
     if preset.get("solver") is None:
         preset["solver"] = default_solver(model, quality, preset["steps"], preset["guidance"])
     first = Request(prompt=clean_prompt(prompt.strip() or Path(image or object_file).stem), **preset)

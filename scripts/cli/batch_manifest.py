@@ -14,7 +14,7 @@ from blender_text3d.protocol.create_job import slug
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.events import Finished
 from blender_text3d.protocol.job_folder import JobFolder
-from blender_text3d.protocol.request import DEFAULTS, Request, make_requests
+from blender_text3d.protocol.request import STORED_DEFAULTS, Request, make_requests
 from blender_text3d.protocol.stored_names import to_stored
 from blender_text3d.protocol.version import ENGINE_VERSION
 from blender_text3d.system.files import replace_content
@@ -52,7 +52,7 @@ class Order:
     def recipe(self) -> dict:
         """The settings that determine the object, without device and viewer."""
         values = self.request.to_values()
-        defaults = to_stored(DEFAULTS)
+        defaults = to_stored(STORED_DEFAULTS)
         kept = {name: values[name] for name in values if name in NAMED or values[name] != defaults[name]}
         kept = {name: value for name, value in kept.items() if name not in {"device", "viewer"}}
         files = {name: file_identity(Path(kept[name])) for name in FILE_SETTINGS if kept.get(name)}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from blender_text3d.protocol.errors import BadRequest
+from blender_text3d.protocol.face_budget import budget_text
 from blender_text3d.protocol.request import SETTINGS
 from blender_text3d.protocol.validation import Choice, Flag, FloatRange, IntRange, truncated_repr
 from scripts.cli.real_size import size
@@ -104,6 +105,7 @@ def parsed(name: str, value: Any) -> Any:
         BadRequest: It cannot be read as one.
     """
     kind, noun = _kind(name)
+    value = budget_text(value) if name == "face_budget" else value
     try:
         if kind is bool:
             return _flag(value)

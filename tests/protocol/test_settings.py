@@ -7,7 +7,7 @@ import pytest
 
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.models import MODELS
-from blender_text3d.protocol.request import DEFAULTS, SCENE_SETTINGS, SETTINGS, make_requests
+from blender_text3d.protocol.request import DEFAULTS, SCENE_SETTINGS, SETTINGS, STORED_DEFAULTS, make_requests
 from blender_text3d.protocol.setting import Setting, setting
 
 BASE = make_requests("a red chair", seed=5, solver="")[0]
@@ -36,6 +36,7 @@ def test_every_setting_has_its_default():
         "comparison": "",
         "rotation_deg": 0,
         "max_faces": 0,
+        "face_budget": "auto",
         "is_flat": False,
         "variation_seed": 0,
         "variation_strength": 0.0,
@@ -50,6 +51,10 @@ def test_every_setting_has_its_default():
         "keep_steps": "auto",
         "step": 0,
     }
+
+
+def test_a_stored_request_that_lacks_a_setting_has_the_default_of_new_ones_but_all_faces():
+    assert STORED_DEFAULTS == DEFAULTS | {"face_budget": "full"}
 
 
 def test_flags_of_the_command_line_stay_as_they_were():
@@ -70,6 +75,7 @@ def test_flags_of_the_command_line_stay_as_they_were():
         "view_size": ("--view-size",),
         "rotation_deg": ("--rotation", "--turn"),
         "max_faces": ("--max-faces", "--most-faces"),
+        "face_budget": ("--face-budget",),
         "is_flat": ("--flat",),
         "variation_seed": ("--variation-seed",),
         "variation_strength": ("--variation-strength",),
@@ -99,6 +105,7 @@ def test_properties_have_the_names_that_blend_files_store():
         "device": "device",
         "rotation_deg": "turn",
         "max_faces": "most_faces",
+        "face_budget": "face_budget",
         "is_flat": "is_flat",
         "variation_seed": "variation_seed",
         "variation_strength": "variation_strength",

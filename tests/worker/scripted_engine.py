@@ -45,6 +45,7 @@ class Recipe:
     image_model: str = ""
     candidates: int = 1
     keep_steps: bool = False
+    face_budget: int = 0
     step: int = 0
 
     @property

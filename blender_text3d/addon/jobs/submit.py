@@ -13,6 +13,7 @@ import bpy
 from ...client.session import Session
 from ...protocol.comparison import comparison_notice, comparison_requests
 from ...protocol.errors import BadRequest, InvalidJob
+from ...protocol.face_budget import FULL
 from ...protocol.failures import Reason
 from ...protocol.job_folder import LATENT_NAME
 from ...protocol.job_recipe import is_copy
@@ -168,7 +169,8 @@ def recipe_settings(recipe: dict[str, Any]) -> dict[str, Any]:
     if missing:
         message = f"The recipe of this object has no {', '.join(missing)}. Use Generate instead."
         raise SubmitError(problem_of_error(BadRequest(message)))
-    stored = {"solver": "", **from_stored(recipe)}  # recipes of earlier versions have none, whatever their steps
+    # Recipes of earlier versions have neither, whatever their steps and quality.
+    stored = {"solver": "", "face_budget": FULL, **from_stored(recipe)}
     return {key: stored[key] for key in (*RECIPE_KEYS, *OPTIONAL_KEYS) if key in stored}
 
 

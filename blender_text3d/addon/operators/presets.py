@@ -7,6 +7,7 @@ from bl_operators.presets import AddPresetBase
 FOLDER = "text3d"
 PROPERTIES = (
     "model", "quality", "outputs", "has_own_sampling", "steps", "guidance", "grid", "turn", "count",
+    "face_budget", "face_count",
 )  # fmt: skip
 """Settings that say how to generate. Prompt, image, seed, size and device belong to an object or a machine."""
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import bpy
 
+from ...protocol.face_budget import MAX_DIGITS
 from ...protocol.models import MODELS
-from ...protocol.request import DEFAULTS, MAX_VIEWS, SETTINGS
+from ...protocol.request import MAX_VIEWS, SETTINGS, STORED_DEFAULTS
 from ...protocol.stored_names import from_stored
 from ..jobs import submit
 from ..jobs.replacement import active_generated
@@ -95,10 +96,14 @@ class TEXT3D_OT_decode_again(bpy.types.Operator):
 
 
 def expected_faces(target: bpy.types.Object, recipe: dict[str, Any], grid: int) -> int:
-    """Return the number of faces to expect on another grid, or 0 if unknown: it grows with the square of the grid."""
+    """Return the number of faces to expect on another grid, or 0 if unknown.
+
+    It grows with the square of the grid, up to the number that the recipe gives.
+    """
     faces = len(target.data.polygons) if isinstance(target.data, bpy.types.Mesh) else 0
-    before = recipe.get("grid")
-    return round(faces * (grid / before) ** 2) if isinstance(before, int) and before > 0 else 0
+    before, budget = recipe.get("grid"), str(recipe.get("face_budget"))
+    expected = round(faces * (grid / before) ** 2) if isinstance(before, int) and before > 0 else 0
+    return min(expected, int(budget[:MAX_DIGITS])) if budget.isascii() and budget.isdigit() else expected
 
 
 class TEXT3D_OT_use_settings(bpy.types.Operator):
@@ -130,7 +135,7 @@ def report_blend(operator: bpy.types.Operator, recipe: dict[str, Any]) -> None:
 
 def copy_to_panel(recipe: dict[str, Any], settings: TEXT3D_Settings) -> None:
     """Copy every value the panel has; sampling that differs from the quality preset turns on custom sampling."""
-    values = DEFAULTS | from_stored(recipe)
+    values = STORED_DEFAULTS | from_stored(recipe)
     if "seed" in recipe:
         settings.seed = recipe["seed"]
     copy_input(recipe, settings)

@@ -7,6 +7,7 @@ from ...protocol.kept_steps import keeps_steps, steps_bytes
 from ...protocol.models import MODELS
 from ..jobs import early_start, image_icons, import_result, live, queue_order
 from ..settings import input_kind, size
+from ..settings.face_budget import CUSTOM
 from ..settings.properties import ADVANCED_PROPERTIES, TEXT3D_Settings, panel_value
 from ..state.active_job import ActiveJob
 from ..state.session_state import has_running_worker, state
@@ -206,6 +207,9 @@ class TEXT3D_PT_more(SidebarPanel, bpy.types.Panel):
         row.prop(settings, "has_real_size", text="", icon="FIXED_SIZE")
         layout.prop(settings, "device")
         layout.prop(settings, "turn")
+        layout.prop(settings, "face_budget")
+        if settings.face_budget == CUSTOM:
+            layout.prop(settings, "face_count")
         for name in ADVANCED_PROPERTIES:
             layout.prop(settings, name)
         draw_steps_cost(layout, settings)

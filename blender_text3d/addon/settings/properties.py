@@ -8,6 +8,7 @@ import bpy
 from ...protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS, OBJECT_MODEL, VIEW_COUNTS
 from ...protocol.request import DEFAULTS, MAX_RESULTS, ROTATIONS_DEG, SEEDS, SETTINGS
 from ...protocol.validation import Choice, Flag, FloatRange, IntRange
+from . import face_budget
 from .into import INTO_ITEMS, INTO_TEXTS, NEW
 from .material_words import ITEMS as MATERIAL_WORDS_ITEMS
 
@@ -86,6 +87,8 @@ def setting_property(name: str) -> Any:
 
 def panel_value(settings: "TEXT3D_Settings", name: str) -> Any:
     """Return the value of a request's setting in the panel."""
+    if name == "face_budget":
+        return face_budget.budget_of(settings)
     value = getattr(settings, SETTINGS[name].property)
     if isinstance(value, float):
         return round(value, 6)  # Blender stores 32 bits: 0.1 becomes 0.10000000149
@@ -94,6 +97,8 @@ def panel_value(settings: "TEXT3D_Settings", name: str) -> Any:
 
 def set_panel_value(settings: "TEXT3D_Settings", name: str, value: Any) -> None:
     """Set the panel's property of a request's setting."""
+    if name == "face_budget":
+        return face_budget.put_budget(settings, value)
     is_number_in_enum = isinstance(SETTINGS[name].allowed, Choice) and isinstance(DEFAULTS[name], int)
     setattr(settings, SETTINGS[name].property, str(value) if is_number_in_enum else value)
 
@@ -188,6 +193,8 @@ class TEXT3D_Settings(bpy.types.PropertyGroup):
         description="Samples along each side of the cube the surface is extracted from. Higher values are slower",
         default=DEFAULT_SAMPLING.grid, min=8, max=512,
     )  # fmt: skip
+    face_budget: bpy.props.EnumProperty(items=face_budget.ITEMS, default=face_budget.AUTO, **face_budget.TEXTS)
+    face_count: bpy.props.IntProperty(**face_budget.COUNT)
     turn: bpy.props.EnumProperty(
         name="Rotation Offset",
         description="Rotation around Z for models whose objects face the wrong way, counterclockwise seen from above",

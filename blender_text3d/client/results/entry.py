@@ -16,7 +16,7 @@ from ...protocol.events import TERMINAL, Finished, event_from_json
 from ...protocol.job_folder import JobFolder
 from ...protocol.journal import last_lines
 from ...protocol.models import STEPS, VIEW
-from ...protocol.request import DEFAULTS, SEEDS
+from ...protocol.request import SEEDS, STORED_DEFAULTS
 from ...protocol.stored_names import from_stored
 from ...protocol.validation import clean_prompt
 from ...system.lazy_dataclass import lazy_dataclass
@@ -167,7 +167,7 @@ def group_of(folder: JobFolder, values: dict[str, Any]) -> str:
     A setting that a request of an older version lacks has its default. Copies of an input image have the same name in
     all folders, so their sizes are compared.
     """
-    defaults = {name: value for name, value in DEFAULTS.items() if value is not None}
+    defaults = {name: value for name, value in STORED_DEFAULTS.items() if value is not None}
     compared = {name: value for name, value in (defaults | values).items() if name not in UNGROUPED}
     for name in ("image", "latent", "object"):
         if is_plain_name(values.get(name)):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A mesh by a face budget: slivers collapsed, triangles even, with the parts, holes and colors of the full mesh."""
 
+import math
+from importlib.util import find_spec
 from typing import NamedTuple
 
 import numpy as np
@@ -9,14 +11,16 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from ...geometry import Mesh
-from .edge_flips import flipped_edges
+from .edge_flips import corner_cosines, flipped_edges
 from .inner_edges import InnerEdges, inner_edges
 from .relaxation import relaxed
 
 MIN_FACES = 4
 """Fewest faces of a closed mesh."""
 SLIVER_SHARE = 0.75
-"""Largest share of the faces that is kept: marching cubes makes at least a quarter of them slivers."""
+"""Largest share of the faces that is kept of a mesh with slivers, since collapsing the shortest edges removes those."""
+SLIVER_DEG = 15.0
+"""Faces with a smaller angle are slivers. A mesh with few of them and within its budget stays as it is."""
 RELAXATIONS = 3
 GROWTH = 1.5
 """Factor of the budget if collapsing to it would close a hole, or cut or join parts."""
@@ -41,6 +45,11 @@ class Topology(NamedTuple):
     euler: int
 
 
+def can_simplify() -> bool:
+    """True if the package for it is installed, which environments of version 0.1.0 lack."""
+    return find_spec("fast_simplification") is not None
+
+
 def simplified(mesh: Mesh, budget: int) -> Mesh:
     """Return a mesh with at most a number of faces, or as many more as its parts and holes require.
 
@@ -48,9 +57,9 @@ def simplified(mesh: Mesh, budget: int) -> Mesh:
         mesh: the full mesh.
         budget: most faces, at least `MIN_FACES`; 0 for the full mesh as it is.
     """
-    if budget == 0 or not len(mesh.faces):
-        return mesh
     points, faces = mesh.vertices.astype(np.float64), mesh.faces.astype(np.int64)
+    if budget == 0 or not len(faces) or (len(faces) <= budget and not has_slivers(points, faces)):
+        return mesh
     topology = topology_of(faces, len(points))
     target = max(min(budget, int(SLIVER_SHARE * len(faces))), MIN_FACES)
     while target < len(faces):
@@ -60,6 +69,12 @@ def simplified(mesh: Mesh, budget: int) -> Mesh:
                 return with_near_colors(mesh, *even(found[0], found_faces))
         target = int(target * GROWTH) + 1
     return with_near_colors(mesh, *even(points, faces))
+
+
+def has_slivers(points: np.ndarray, faces: np.ndarray) -> bool:
+    """True if one in a hundred faces has an angle below `SLIVER_DEG`."""
+    is_sliver = corner_cosines(points, faces).max(axis=1) > math.cos(math.radians(SLIVER_DEG))
+    return bool(is_sliver.mean() > 0.01)
 
 
 def topology_of(faces: np.ndarray, vertex_count: int) -> Topology:

@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from ...protocol.errors import InvalidJob
+from ...protocol.face_budget import most_faces
 from ...protocol.job_folder import JobFolder
 from ...protocol.kept_steps import keeps_steps
 from ...protocol.models import MODELS
@@ -108,9 +109,10 @@ def recipe_of(request: Request, folder: JobFolder) -> "Recipe":
     image_model = request.image_model or MODELS[request.model].image_model
     keeps = not request.latent and keeps_steps(request.model, request.steps, request.keep_steps)
     own_solver = "heun" if request.quality == "exact" else "dpm++2m"
+    faces = most_faces(request.face_budget, request.model, request.quality, request.grid)
     return Recipe(
         **settings
         | files
-        | {"keep_steps": keeps}
+        | {"keep_steps": keeps, "face_budget": faces}
         | {"solver": request.solver or own_solver, "image_model": image_model}
     )

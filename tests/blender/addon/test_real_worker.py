@@ -59,6 +59,7 @@ def test_the_same_recipe_gives_the_same_geometry_and_the_colors_of_the_file(real
 
 
 def test_refine_decodes_the_stored_latent_on_a_finer_grid_and_can_be_regenerated(real, scene, tmp_path):
+    scene.text3d.face_budget = "full"
     assert bpy.ops.text3d.generate() == {"FINISHED"}
     assert bpy.ops.text3d.decode_again(grid=64, into="NEW") == {"FINISHED"}
     assert bpy.ops.text3d.make_again(into="NEW") == {"FINISHED"}

@@ -109,6 +109,12 @@ def test_full_is_the_mesh_itself(full):
     assert simplified(full, 0) is full
 
 
+def test_an_even_mesh_within_its_budget_stays_as_it_is():
+    mesh = colored(SPHERE.vertices, SPHERE.faces)
+    assert simplified(mesh, len(mesh.faces)) is mesh
+    assert len(simplified(mesh, len(mesh.faces) - 1).faces) < len(mesh.faces)
+
+
 def test_a_mesh_without_faces_stays_so():
     empty = Mesh(*(np.empty((0, 3), kind) for kind in (np.float32, np.int32, np.float32)))
     assert simplified(empty, 3000) is empty
