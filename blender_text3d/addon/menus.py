@@ -74,9 +74,9 @@ class TEXT3D_MT_mesh(bpy.types.Menu):
 
 
 class TEXT3D_MT_surface(bpy.types.Menu):
-    """Operators on the textures and materials of the selected meshes, generated or not."""
+    """Operators on the textures, materials and parts of the selected meshes, generated or not."""
 
-    bl_label = "Surface"
+    bl_label = "Surface and Parts"
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
@@ -84,6 +84,8 @@ class TEXT3D_MT_surface(bpy.types.Menu):
         layout.operator("text3d.bake_texture")
         for action, label, _ in ACTIONS:
             layout.operator("text3d.set_material", text=label).action = action
+        layout.operator("text3d.separate_parts")
+        layout.operator("text3d.join_parts")
 
 
 class TEXT3D_MT_results(bpy.types.Menu):

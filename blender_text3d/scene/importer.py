@@ -104,8 +104,9 @@ def build_mesh_object(
     data = mesh_of(target)
     fill_result_mesh(data, result, mesh)
     assign_color_material(data, mesh.colors)
-    if result.look:
-        set_look(data.materials[0], result.look)
+    material = data.materials[0]
+    if material is not None and result.look:
+        set_look(material, result.look)
     set_decimate(target, result.max_faces)
     if preview is not None:
         target.pop(PREVIEW_JOB_ID, None)
