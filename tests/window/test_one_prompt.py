@@ -7,7 +7,7 @@ from PIL import Image
 
 # Positions of controls in the sidebar at its default width, in pixels from its top left corner.
 PROMPT, GENERATE, GENERATE_MENU, CANCEL = (105, 70), (133, 124), (242, 124), (242, 153)
-VERSIONS_MENU, EDIT_PROMPT, ROTATE, ROTATE_90 = (241, 386), (73, 433), (73, 454), (57, 498)
+VERSIONS_MENU, EDIT_PROMPT, ROTATE, ROTATE_90 = (241, 386), (73, 433), (73, 474), (57, 518)
 # Corners of the names of all settings in the sidebar, down to Advanced.
 SETTING_NAMES = (15, 165), (110, 340)
 PROMPT_TEXT = "a blue mug"

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 import bpy
 
-from ..state.active_job import ActiveJob
+from ..state.active_job import ActiveJob, ImportTarget
 from ..state.blend import BlendEnd, blend_changes
 from . import submit
+from .free_location import grid_locations
 from .replacement import kind_to_replace
 
 
@@ -23,7 +24,9 @@ def blend(
     recipe = dict(ends[0].recipe)
     with submit.submit_errors():
         changes = [blend_changes(*ends, share) for share in shares]
-    return [job for change in changes for job in submit.regenerate(recipe, scene, **change)]
+    requests = [request for change in changes for request in submit.requests_of_recipe(recipe, scene, **change)]
+    places = grid_locations(requests, len(requests), scene)
+    return submit.submit(requests, scene, targets=[ImportTarget(scene.name, place) for place in places])
 
 
 def end_of(target: bpy.types.Object) -> BlendEnd:

@@ -2,17 +2,19 @@
 """The slots of a row that starts at the 3D cursor, and the first one that is free for a new object."""
 
 import math
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import Any, cast
 
 import bpy
 
 from ...protocol.request import Request
 from ..state.active_job import ImportTarget
+from ..state.contact_sheet import cell_locations
 from ..state.session_state import state
 
 Location = tuple[float, float, float]
 
+RIGHT, BACK = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0)
 STEPS_PER_SIZE = 2
 MAX_STEPS = 200
 """A hundred objects beside each other; a sheet that finds no place within them stays at the 3D cursor."""
@@ -57,6 +59,18 @@ def free_locations(
     boxes = occupied_boxes(scene, size, moved_jobs)
     count = free_steps(boxes, locations, size * CLEARANCE, step, MAX_STEPS)
     return [(x + count * step[0], y + count * step[1], z + count * step[2]) for x, y, z in locations]
+
+
+def grid_locations(requests: Sequence[Request], columns: int, scene: bpy.types.Scene) -> list[Location]:
+    """Return places on the ground for objects on a grid at the 3D cursor, the row farthest away first.
+
+    It is as wide as the largest object needs, and to the right of the cursor if something is in the way.
+    """
+    from ...scene.placement import units_per_meter
+
+    size = max(request.size_m for request in requests) * units_per_meter(scene)
+    wanted = cell_locations(len(requests), xyz(scene.cursor.location), size, RIGHT, BACK, columns=columns)
+    return free_locations(wanted, size, RIGHT, scene)
 
 
 def occupied_boxes(scene: bpy.types.Scene, size: float, moved_jobs: Container[str]) -> list[Any]:

@@ -35,7 +35,7 @@ from ..state.active_job import ActiveJob, ImportTarget
 from ..state.problem import Problem, SubmitError, environment_problem, problem_of_error
 from ..state.prompt_history import remember
 from ..state.session_state import has_running_worker, state
-from ..state.variation import NOT_BLENDED, SAMPLED_ANEW
+from ..state.variation import SAMPLED_ANEW
 from ..state.word_swap import swapped_prompts
 from . import poll_timer
 from .free_location import first_free_slot, occluder_name, rows_of, slot_location
@@ -122,19 +122,28 @@ def regenerate(
     Raises:
         SubmitError: The recipe is invalid, or no job could be queued.
     """
+    if into and recipe_settings(recipe)["outputs"] in OUTPUTS:
+        changes["outputs"] = kind_to_replace(into)
+    is_same = not changes.keys() & CHANGES_OF_SHAPE
+    requests = requests_of_recipe(recipe, scene, **changes)
+    return submit(requests, scene, str(recipe.get("weights_sha256", "")) if is_same else "", into)
+
+
+def requests_of_recipe(recipe: dict[str, Any], scene: bpy.types.Scene, **changes: Any) -> list[Request]:
+    """Return the requests of the object that a recipe describes, with some settings changed.
+
+    Raises:
+        SubmitError: The recipe is invalid.
+    """
     settings = settings_of(scene)
     values = with_pipeline(recipe_settings(recipe) | changes, settings)
-    if into and values["outputs"] in OUTPUTS:
-        values["outputs"] = kind_to_replace(into)
     if not all(is_local_absolute(values.get(name)) for name in ("image", "latent", "object")):
         fix = "Copy the file to this machine, choose it in the panel and press Generate."
         raise SubmitError(Problem("The recipe refers to a file on another machine or to a relative path.", fix))
     with submit_errors():
         kept = panel_value(settings, "keep_steps")
         own = {"device": settings.device, "viewer": viewer_address(settings), "keep_steps": kept}
-        requests = make_requests(**values | own)
-    is_same = not changes.keys() & CHANGES_OF_SHAPE
-    return submit(requests, scene, str(recipe.get("weights_sha256", "")) if is_same else "", into)
+        return make_requests(**values | own)
 
 
 def swap_word(recipe: dict[str, Any], scene: bpy.types.Scene, word: str) -> list[ActiveJob]:
@@ -146,11 +155,12 @@ def swap_word(recipe: dict[str, Any], scene: bpy.types.Scene, word: str) -> list
         SubmitError: The word has no others of its kind, the recipe is invalid, or no job could be queued.
     """
     values, settings = recipe_settings(recipe), settings_of(scene)
-    prompts = [] if values.get("image") or is_copy(values) else swapped_prompts(str(values["prompt"]), word)
+    has_words = not (values.get("image") or values.get("blend_prompt") or is_copy(values))
+    prompts = swapped_prompts(str(values["prompt"]), word) if has_words else []
     if not prompts:
         raise SubmitError(Problem(f"{truncated_repr(word)} cannot be swapped.", "Choose a word of the prompt."))
     shared = {
-        **with_pipeline(values | SAMPLED_ANEW | NOT_BLENDED, settings),
+        **with_pipeline(values | SAMPLED_ANEW, settings),
         "device": settings.device,
         "viewer": viewer_address(settings),
     }

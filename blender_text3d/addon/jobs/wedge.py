@@ -11,12 +11,9 @@ from ...protocol.wedge import AXES, WedgeAxis, value_text, wedge_csv, wedge_requ
 from ...system.files import create_exclusive
 from ..settings.choices import choices
 from ..state.active_job import ActiveJob, ImportTarget
-from ..state.contact_sheet import cell_locations
 from ..state.problem import Problem, SubmitError
 from . import submit
-from .free_location import free_locations, xyz
-
-RIGHT, BACK = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0)
+from .free_location import grid_locations
 
 
 def generate_wedge(scene: bpy.types.Scene, rows: WedgeAxis, columns: WedgeAxis) -> list[ActiveJob]:
@@ -30,8 +27,7 @@ def generate_wedge(scene: bpy.types.Scene, rows: WedgeAxis, columns: WedgeAxis) 
 
     requests = requests_of(scene, rows, columns)
     size = max(request.size_m for request in requests) * units_per_meter(scene)
-    wanted = cell_locations(len(requests), xyz(scene.cursor.location), size, RIGHT, BACK, columns=len(columns.values))
-    locations = free_locations(wanted, size, RIGHT, scene)
+    locations = grid_locations(requests, len(columns.values), scene)
     if "seed" not in (rows.name, columns.name):
         submit.settings_of(scene).seed = requests[0].seed
     jobs = submit.submit(requests, scene, targets=[ImportTarget(scene.name, place) for place in locations])

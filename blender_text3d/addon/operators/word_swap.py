@@ -14,9 +14,10 @@ from .recipe import active_recipe
 
 
 def prompt_to_swap(recipe: dict[str, Any] | None) -> str:
-    """Return the prompt of a recipe, or "" if an image decided what was generated, or an object was copied."""
+    """Return the prompt of a recipe; "" if an image or two prompts decided what was generated, or it is a copy."""
     values = recipe or {}
-    prompt = values.get("prompt") if not (values.get("image") or is_copy(values)) else ""
+    has_words = not (values.get("image") or values.get("blend_prompt") or is_copy(values))
+    prompt = values.get("prompt") if has_words else ""
     return prompt if isinstance(prompt, str) else ""
 
 

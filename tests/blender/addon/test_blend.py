@@ -3,11 +3,13 @@
 
 import json
 import shutil
+from itertools import pairwise
 
 import bpy
 import pytest
 
 from blender_text3d.addon.state.blend import BlendEnd, SeedNoise, blend_changes, even_shares, noise_changes
+from blender_text3d.addon.state.contact_sheet import SPACING
 from blender_text3d.addon.state.session_state import state
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.scene.recipe import recipe_of
@@ -87,6 +89,8 @@ def test_objects_of_two_sizes_give_sizes_between(addon, scene):
     select(*ends)
     bpy.ops.text3d.blend(count=3)
     assert [recipe["size_m"] for recipe in new_recipes(scene, ends)] == [1.5, 2.0, 2.5]
+    places = sorted(item.location.x for item in scene.objects if item not in ends)
+    assert [after - before for before, after in pairwise(places)] == pytest.approx([2.5 * SPACING] * 2)
 
 
 def test_two_selected_generated_objects_are_needed(addon, scene, pair):
@@ -106,6 +110,7 @@ def test_a_blend_can_be_varied_and_other_words_end_it(addon, scene, pair):
     bpy.ops.text3d.vary(strength=0.1)
     recipe = recipe_of(bpy.context.view_layer.objects.active)
     assert (recipe["earlier_variations"], recipe["variation_strength"], recipe["blend_strength"]) == ("9:0.5", 0.1, 0.5)
+    assert not bpy.ops.text3d.swap_word.poll()
     bpy.ops.text3d.edit_prompt(prompt="a lamp")
     recipe = recipe_of(bpy.context.view_layer.objects.active)
     assert (recipe["prompt"], recipe["blend_prompt"], recipe["blend_strength"]) == ("a lamp", "", 0.0)
