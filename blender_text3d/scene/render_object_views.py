@@ -19,6 +19,7 @@ from .render_files import BLEND_FILE, SETTINGS_FILE, RenderSettings, read_settin
 from .shader_looks import ShaderReader
 from .shown_as_in_viewport import fill_empty_slots, show_as_in_viewport
 from .unlit_material import make_unlit, measured_surface
+from .unrendered_nodes import replace_unrendered_nodes
 from .view_renderer import rendered_views, set_up_rendering
 
 MAX_OUTSIDE, MAX_MISSING = 0.02, 0.1
@@ -87,6 +88,7 @@ def make_local() -> None:
 def unlit() -> Any:
     """Rewrite all materials; return the node group that they share."""
     measured, reader = measured_surface(), ShaderReader()
+    replace_unrendered_nodes(reader)
     for material in list(bpy.data.materials):
         if not material.is_grease_pencil:
             make_unlit(material, reader, measured)

@@ -304,6 +304,74 @@ def test_images_beside_a_saved_file_and_packed_ones_are_rendered(render, tmp_pat
     assert np.abs(render(target).colors - [0, 200 / 255, 50 / 255]).max() < 1.01 / 255
 
 
+def test_a_missing_image_is_gray_and_shader_to_rgb_gives_the_base_color(render, tmp_path):
+    missing, toon = cube(Matrix.Translation((4, 0, 0))), cube(Matrix())
+    nodes = Nodes(missing)
+    texture, gamma = nodes.add("ShaderNodeTexImage"), nodes.add("ShaderNodeGamma", Gamma=1.0)
+    texture.image = bpy.data.images.new("gone", 4, 4)
+    texture.image.source, texture.image.filepath = "FILE", str(tmp_path / "gone.png")
+    nodes.link(texture.outputs["Color"], gamma.inputs["Color"])
+    nodes.link(gamma.outputs["Color"], nodes.color)
+    nodes = Nodes(toon)
+    diffuse, to_rgb = nodes.add("ShaderNodeBsdfDiffuse", Color=RED), nodes.add("ShaderNodeShaderToRGB")
+    nodes.link(diffuse.outputs[0], to_rgb.inputs[0])
+    nodes.link(to_rgb.outputs["Color"], nodes.color)
+    made = render(missing, toon)
+    is_missing = made.places[:, 0] > 2
+    assert np.abs(made.linear[is_missing] - 0.8).max() < 0.01
+    assert np.abs(made.linear[~is_missing] - RED[:3]).max() < 0.01
+
+
+def test_parents_cutters_and_keyframes_of_the_frame_count_and_other_objects_do_not(render, scene):
+    target, cutter = cube(Matrix()), cube(Matrix.Translation((1, 1, 1)))
+    bpy.ops.object.empty_add(location=(5, 0, 0), rotation=(0, 0, 0.5))
+    parent = bpy.context.object
+    cutter.parent = target.parent = parent
+    target.modifiers.new("Cut", "BOOLEAN").object = cutter
+    for frame, z in ((1, 0.0), (11, 10.0)):
+        parent.location.z = z
+        parent.keyframe_insert("location", frame=frame)
+    scene.frame_set(6)
+    cube(Matrix.Translation((5, 0, 5)) @ Matrix.Scale(3, 4))  # around all of it
+    nodes = Nodes(target)
+    nodes.link(nodes.checker().outputs["Color"], nodes.color)
+    bpy.context.view_layer.update()
+    matrix = np.array(parent.matrix_world)
+    assert matrix[:3, 3] == pytest.approx([5, 0, 5])
+    in_parent = (render(target).places - matrix[:3, 3]) @ matrix[:3, :3]
+    assert np.abs(in_parent).max() < 1.02
+    assert not (in_parent > 0.01).all(axis=1).any()
+    assert (np.abs(in_parent - [0, 0.5, 0.5]).max(axis=1) < 0.3).any()
+
+
+@pytest.mark.parametrize("scale", [1e-4, 1e5])
+def test_tiny_and_huge_objects_are_rendered(render, scale):
+    where = Matrix.LocRotScale(Vector((3, -2, 5)) * scale, Euler((0.2, 0.4, 1.1)), Vector((2, 0.5, 1)) * scale)
+    target = cube(where)
+    nodes = Nodes(target)
+    nodes.link(nodes.checker().outputs["Color"], nodes.color)
+    made = render(target)
+    is_red, is_clear = squares(made.places, where)
+    assert len(made.places) > 500
+    assert np.abs(made.linear - np.where(is_red[:, None], RED[:3], BLUE[:3]))[is_clear].max() < 0.01
+
+
+def test_faces_at_places_that_are_no_numbers_are_left_out(render):
+    target = cube()
+    target.data.vertices.add(3)
+    target.data.vertices[-1].co = float("nan"), 0, 0
+    target.data.loops.add(3)
+    target.data.loops.foreach_set("vertex_index", [*[loop.vertex_index for loop in target.data.loops][:-3], 8, 9, 10])
+    target.data.polygons.add(1)
+    target.data.polygons[-1].loop_start = len(target.data.loops) - 3
+    target.data.update()
+    nodes = Nodes(target)
+    nodes.link(nodes.checker().outputs["Color"], nodes.color)
+    made = render(target)
+    is_red, is_clear = squares(made.places, WHERE)
+    assert np.abs(made.linear - np.where(is_red[:, None], RED[:3], BLUE[:3]))[is_clear].max() < 0.01
+
+
 def test_drivers_of_the_file_do_not_run_code_even_if_they_may_here(render, tmp_path, monkeypatch):
     monkeypatch.setattr(bpy.context.preferences.filepaths, "use_scripts_auto_execute", True)
     target, ran = cube(), tmp_path / "ran"
