@@ -94,6 +94,7 @@ def cube(matrix=WHERE):
 
 def monkey(levels=1):
     bpy.ops.mesh.primitive_monkey_add()
+    bpy.ops.object.shade_smooth()
     target = bpy.context.object
     target.matrix_world = WHERE
     target.modifiers.new("Smooth", "SUBSURF").levels = levels
@@ -221,6 +222,19 @@ def test_cut_out_squares_show_what_is_behind_them(render):
     assert is_solid[is_clear].all()
     assert np.abs(made.linear - RED[:3]).max() < 0.005
     assert len(made.places) > 500
+
+
+def test_a_constant_share_of_transparency_leaves_an_object_solid(render):
+    target = cube()
+    nodes = Nodes(target)
+    mix, clear = nodes.add("ShaderNodeMixShader", Fac=0.7), nodes.add("ShaderNodeBsdfTransparent")
+    nodes.link(nodes.checker().outputs["Color"], nodes.color)
+    nodes.link(nodes.surface.outputs[0], mix.inputs[1])
+    nodes.link(clear.outputs[0], mix.inputs[2])
+    nodes.link(mix.outputs[0], nodes.output)
+    made = render(target)
+    is_red, is_clear = squares(made.places, WHERE)
+    assert np.abs(made.linear - np.where(is_red[:, None], RED[:3], BLUE[:3]))[is_clear].max() < 0.01
 
 
 def test_color_attributes_and_faces_without_a_material_keep_their_colors_beside_a_procedural_one(render):
