@@ -176,6 +176,7 @@ def draw_object_operators(layout: Any) -> None:
     layout.operator("text3d.keep_as_asset").library = "FILE"
     layout.operator("text3d.keep_as_asset", text="Keep as Asset in Library").library = "FOLDER"
     layout.operator("text3d.check_mesh")
+    layout.operator("text3d.render_turntable", text="Render Turntable…")
     layout.operator("text3d.show_steps")
     layout.operator("text3d.bring_in_step", text="Bring In Step").step = 0
     layout.operator("text3d.steps_to_timeline", text="Steps to Timeline")

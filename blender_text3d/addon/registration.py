@@ -9,6 +9,7 @@ from .background.doctor_task import doctor_task
 from .background.environment_task import environment_task
 from .background.hub_card_task import hub_card_task
 from .background.recording_task import recording_task
+from .background.turntable_task import turntable_task
 from .background.weights_task import weights_task
 from .jobs import early_start, image_icons, poll_timer, queue_list, queue_timer, solid_view
 from .jobs import encode_objects as object_encoding
@@ -54,6 +55,7 @@ from .operators import result_files as result_file_operators
 from .operators import result_marks as result_mark_operators
 from .operators import results as result_operators
 from .operators import steps as step_operators
+from .operators import turntable as turntable_operators
 from .operators import versions as version_operators
 from .panels import prompt_history as prompt_history_panel
 from .panels.panel_order import PANELS
@@ -102,6 +104,7 @@ OPERATORS = (
     *surface.CLASSES,
     *parts.CLASSES,
     *step_operators.CLASSES,
+    *turntable_operators.CLASSES,
     *version_operators.CLASSES,
     *views.CLASSES,
     *wedge.CLASSES,
@@ -152,6 +155,7 @@ def unregister() -> None:
     weights_task.detach()
     hub_card_task.detach()
     recording_task.detach()
+    turntable_task.detach()
     results_task.detach()
     image_icons.clear()
     results_timer.reset()

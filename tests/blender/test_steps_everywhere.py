@@ -158,3 +158,14 @@ def test_steps_that_are_gone_not_kept_or_broken_are_named_in_a_sentence(real, tm
     bpy.ops.mesh.primitive_cube_add()
     assert 'Skipped "Cube" (not generated)' in refused()
     assert steps_modifier(target) is None
+
+
+def test_the_field_of_an_object_is_rendered_as_a_turntable_and_the_job_is_gone(real, scene, tmp_path):
+    _, job = made(tmp_path)
+    chosen = {"renderer": "NERF", "output": "GRID", "frames": 4, "size": 16, "filepath": str(tmp_path / "field.png")}
+    assert bpy.ops.text3d.render_turntable(**chosen) == {"FINISHED"}, state.problem
+    image = bpy.data.images.load(str(tmp_path / "field.png"))
+    assert tuple(image.size) == (32, 32)
+    assert np.array(image.pixels[:]).reshape(-1, 4)[:, 3].max() > 0.5
+    assert jobs_in(tmp_path) == [job.job_id]
+    assert len([item for item in scene.objects if recipe_of(item)]) == 1

@@ -18,7 +18,7 @@ from ..background.weights_task import weights_task
 from ..state.active_job import ActiveJob
 from ..state.problem import Problem
 from ..state.session_state import apply_event, state
-from . import image_icons, import_result, job_scan, orphan_jobs, queue_list
+from . import image_icons, import_result, job_scan, orphan_jobs, queue_list, turntable
 from .previews import show_newest_preview, watch
 from .steps import take_steps
 
@@ -76,7 +76,8 @@ def tick_once() -> None:
 def has_work() -> bool:
     """True if the next tick has something to do."""
     is_writing = state.session is not None and bool(state.session.jobs)  # files of objects that are here already
-    return bool(state.jobs or state.drafts or state.orphaned) or is_writing or job_scan.is_scanning()
+    is_waiting = bool(state.jobs or state.drafts or state.orphaned or turntable.waiting)
+    return is_waiting or is_writing or job_scan.is_scanning()
 
 
 def timed(times_ms: deque[float], do, *arguments) -> None:
@@ -102,6 +103,7 @@ def tick(*, is_watched: bool = True) -> None:
     job_scan.scan_for()
     orphan_jobs.poll_one()
     queue_list.refresh()
+    turntable.start_ready()
 
 
 def poll_events() -> None:
@@ -127,7 +129,8 @@ def poll_events() -> None:
 def import_object(job: ActiveJob) -> None:
     """Import a finished job and stop following it."""
     state.jobs.pop(job.folder.job_id, None)
-    if job.target is not None and not take_steps(job.folder, job.target):
+    is_turntable = job.folder.job_id in turntable.waiting
+    if job.target is not None and not is_turntable and not take_steps(job.folder, job.target):
         made = import_result.import_object(job.folder, job.target, selection=job.selection)
         if made and not job.target.is_on_sheet:
             status_line.show_done(job.name, made, time.monotonic() - job.began_at)

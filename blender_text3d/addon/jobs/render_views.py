@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A background Blender that renders the views of captured objects, followed without waiting for it."""
 
-import json
-import sys
 import time
 from collections.abc import Generator
 from pathlib import Path
@@ -10,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ...system.child import PACKAGE, Child
-from ...system.run_module import RUN_MODULE
+from ..background.background_blender import BackgroundBlender
 from .encoding import Encoding
 from .submit_captured import encoding_model
 
@@ -19,44 +16,14 @@ if TYPE_CHECKING:
     from ...scene.object_capture import Captured
 
 PROGRAM = "scene.render_object_views"
-BLENDER_OPTIONS = (
-    "--background", "--factory-startup", "--disable-autoexec", "--offline-mode", "--python-exit-code", "1",
-)  # fmt: skip
-AFTER_DASHES = "import sys; sys.argv[1:] = sys.argv[sys.argv.index('--') + 1:]; "
 SMALL_SIDE_PX, SIDE_PX = 256, 512
 """Sides of the views for the small models, and for the official ones, which reduce them to half."""
 STALLED_AFTER_S, LOOK_EVERY_S = 600.0, 0.05
-TAIL_BYTES = 2**14
 MAX_REASON_LENGTH = 120
 
 
 class RenderError(Exception):
     """The views could not be rendered; the message is a part of a sentence."""
-
-
-class RenderingBlender(Child):
-    """The process: this Blender's program or, where Blender is a Python module, this Python."""
-
-    def __init__(self, folder: Path):
-        """Prepare the command for a folder, and start nothing."""
-        super().__init__(sys.executable, PROGRAM, [str(folder)], folder / "output.txt")
-        if bpy.app.binary_path:
-            program = [str(PACKAGE.parent), f"{PACKAGE.name}.{PROGRAM}", str(folder)]
-            options = [*BLENDER_OPTIONS, "--python-expr", AFTER_DASHES + RUN_MODULE, "--", *program]
-            self._command = [bpy.app.binary_path, *options]
-
-    def last(self, name: str) -> Any:
-        """Return the newest value of a name that the program has printed, or None."""
-        with open(self.output, "rb") as file:
-            file.seek(max(0, self.output.stat().st_size - TAIL_BYTES))
-            lines = file.read().decode("utf-8", errors="replace").splitlines()
-        for line in reversed(lines):
-            if line.startswith(f'{{"{name}":'):
-                try:
-                    return json.loads(line)[name]
-                except ValueError:
-                    continue  # half a line
-        return None
 
 
 def rendering(encoding: Encoding, captured: "Captured", path: Path) -> Generator[int | None, None, None]:
@@ -77,7 +44,7 @@ def rendering(encoding: Encoding, captured: "Captured", path: Path) -> Generator
 
     side = SMALL_SIDE_PX if is_small(encoding) else SIDE_PX
     box = captured.low + captured.origin, captured.high + captured.origin
-    folder, blender = path.parent, RenderingBlender(path.parent)
+    folder, blender = path.parent, BackgroundBlender(PROGRAM, path.parent, path.parent / "output.txt")
     try:
         yield None
         for _ in write_for_rendering(folder, path.name, encoding.objects, box, VIEW_COUNT, side, captured.simplified):
@@ -93,7 +60,7 @@ def rendering(encoding: Encoding, captured: "Captured", path: Path) -> Generator
         blender.kill()
 
 
-def followed(blender: RenderingBlender) -> Generator[int, None, None]:
+def followed(blender: BackgroundBlender) -> Generator[int, None, None]:
     """Yield the number of finished views until the process ends.
 
     Raises:

@@ -56,7 +56,7 @@ class TEXT3D_OT_make_again(bpy.types.Operator):
 
 
 class TEXT3D_OT_decode_again(bpy.types.Operator):
-    """Rebuild the mesh at a higher resolution, and render a turntable. Fast, keeps the shape"""
+    """Rebuild the mesh at a higher resolution. Fast, keeps the shape"""
 
     bl_idname = "text3d.decode_again"
     bl_label = "Refine"
@@ -85,7 +85,6 @@ class TEXT3D_OT_decode_again(bpy.types.Operator):
 
     def draw(self, context: bpy.types.Context) -> None:
         self.layout.prop(self, "grid")
-        self.layout.prop(self, "views")
         faces = expected_faces(context.view_layer.objects.active, active_recipe(context) or {}, self.grid)
         if faces:
             self.layout.label(text=f"About {count_text(faces)} faces", icon="INFO")

@@ -9,6 +9,7 @@ import bpy
 
 from ..operators.export import PRESET_ITEMS
 from .sidebar import SidebarPanel
+from .turntable import draw_turntable
 
 MAX_LOOKED_AT = 100
 """Selected objects among which the panel looks for point clouds, with every redraw."""
@@ -28,6 +29,7 @@ class ExportPanel(SidebarPanel):
         grid = layout.grid_flow(columns=2, even_columns=True, align=True)
         for name, label, *_ in PRESET_ITEMS:
             grid.operator("text3d.export_asset", text=f"{label}…").preset = name
+        draw_turntable(layout)
 
 
 class TEXT3D_PT_export(ExportPanel, bpy.types.Panel):

@@ -272,7 +272,7 @@ def test_without_a_background_blender_the_material_is_simplified_and_told(noisy,
 
 
 def test_the_newest_complete_line_of_the_program_counts(tmp_path):
-    blender = render_views.RenderingBlender(tmp_path)
+    blender = render_views.BackgroundBlender(render_views.PROGRAM, tmp_path, tmp_path / "output.txt")
     (tmp_path / "output.txt").write_text('Fra:1\n{"view": 1}\n{"view": 2}\nSaved\n{"vi', encoding="utf-8")
     assert (blender.last("view"), blender.last("error")) == (2, None)
     (tmp_path / "output.txt").write_text('{"view": 2}\n{"view": ', encoding="utf-8")
@@ -280,8 +280,8 @@ def test_the_newest_complete_line_of_the_program_counts(tmp_path):
 
 
 def test_rendering_shows_its_progress_and_can_be_stopped(noisy, addon, tmp_path, monkeypatch):
-    started, start = [], render_views.RenderingBlender.start
-    monkeypatch.setattr(render_views.RenderingBlender, "start", lambda self: started.append(self) or start(self))
+    started, start = [], render_views.BackgroundBlender.start
+    monkeypatch.setattr(render_views.BackgroundBlender, "start", lambda self: started.append(self) or start(self))
     encode_objects.running["capture"] = capturing = encode_objects.Capturing(
         Encoding((noisy.session_uid,), noisy.name, "Scene", "REPLACE")
     )
