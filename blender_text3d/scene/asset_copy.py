@@ -18,11 +18,15 @@ RESERVED_NAME = ".text3d_kept"
 
 
 @contextmanager
-def asset_copy(target: bpy.types.Object) -> Iterator[bpy.types.Object]:
+def asset_copy(target: bpy.types.Object, factor: float = 1.0) -> Iterator[bpy.types.Object]:
     """Make a copy with the object's own name, which the object itself lacks meanwhile; the copy is removed at the end.
 
     Its data is a copy, too, with the rotation and scale of the object. Those of an object with modifiers that depend on
     its size stay on the object, and so does what only an object has, such as the text of a font.
+
+    Args:
+        target: The object.
+        factor: Size of the copy relative to the object.
     """
     names = target.name, target.data.name if target.data else ""
     copied = target.copy()
@@ -33,7 +37,7 @@ def asset_copy(target: bpy.types.Object) -> Iterator[bpy.types.Object]:
         if data is not None:
             target.data.name = RESERVED_NAME  # type: ignore[union-attr]
             data.name = names[1]
-        put_at_origin(copied, world_matrix(target))
+        put_at_origin(copied, Matrix.Scale(factor, 4) @ world_matrix(target))
         yield copied
     finally:
         bpy.data.batch_remove([copied, data] if data is not None else [copied])

@@ -34,12 +34,14 @@ class Wanted(NamedTuple):
         folder: The library folder, or None for this file.
         catalog: Path of the catalog; "" for that of each kind.
         author, license: Texts, or "".
+        has_real_size: True to write objects of a known kind to a folder in the size of a real one.
     """
 
     folder: Path | None
     catalog: str = ""
     author: str = ""
     license: str = ""
+    has_real_size: bool = False
 
 
 class Item(NamedTuple):
@@ -140,7 +142,7 @@ class Keeping:
 
         texts, draft = self.texts(target), asset_files.draft_path(folder)
         try:
-            with asset_copy(target) as copied:
+            with asset_copy(target, self.factor(target)) as copied:
                 mark_asset(copied, texts, picture)
                 left_out = write_object(draft, copied)
             asset_files.place_file(draft, asset_id, target.name, words_of_object(target).stem)
@@ -148,6 +150,17 @@ class Keeping:
             draft.unlink(missing_ok=True)
         for name in left_out:
             self.notices[f'The image "{name}" is not inside its asset: its file is missing, or is a video.'] = None
+
+    def factor(self, target: bpy.types.Object) -> float:
+        """Return by how much an object is enlarged for its file."""
+        from ...prompts.real_sizes import real_size_m
+        from ...scene.placement import units_per_meter
+
+        scene: Any = bpy.context.scene
+        real = real_size_m(words_of_object(target).text, has_stand_ins=False) if self.wanted.has_real_size else None
+        size: Any = target.dimensions
+        longest = max(size)
+        return real * units_per_meter(scene) / longest if real and longest > 0 else 1.0
 
     def texts(self, target: bpy.types.Object) -> "AssetTexts":
         """Return the texts of an object's asset."""

@@ -8,7 +8,7 @@ import bpy
 
 from ...system.run_steps import run_for, run_steps
 from .. import one_shot_timer, redraw, status_line
-from ..jobs.import_result import push_undo
+from ..jobs.import_result import push_undo, reason_to_wait
 from ..state.problem import Problem
 from ..state.session_state import state
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MAX_AT_ONCE = 4
 """Assets that are kept before the operator ends, so that F9 can change its properties."""
-BUDGET_S, INTERVAL_S = 0.004, 0.01
+BUDGET_S, INTERVAL_S, WAITING_INTERVAL_S = 0.004, 0.01, 0.2
 
 running: dict[str, "Keeping"] = {}
 """The assets that are being kept, under "keeping"."""
@@ -62,6 +62,8 @@ def on_timer() -> float | None:
     keeping = current()
     if keeping is None:
         return None
+    if reason_to_wait():
+        return WAITING_INTERVAL_S
     try:
         if not run_for(keeping.steps, BUDGET_S):
             status_line.set_text(f"Keeping assets: {keeping.done} of {len(keeping.items)}")

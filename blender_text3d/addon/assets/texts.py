@@ -9,6 +9,8 @@ import bpy
 
 from ...protocol.create_job import slug
 from ...protocol.models import MODELS
+from ...protocol.request import SEEDS
+from ...system.untrusted_files import is_plain_name
 
 SMALL_WORDS = {"a", "an", "the", "of", "with", "and", "on", "in", "one", "its", "to"}
 CATALOG, TAG = "Text3D", "Text3D"
@@ -23,12 +25,14 @@ class AssetWords(NamedTuple):
         tags: Words that a search should find.
         description: One line, or "".
         stem: Name of its file, without suffix.
+        text: The prompt or name that all this is read from.
     """
 
     kind: str
     tags: tuple[str, ...]
     description: str
     stem: str
+    text: str = ""
 
     @property
     def catalog(self) -> str:
@@ -59,13 +63,14 @@ def asset_words(name: str, recipe: Mapping[str, Any]) -> AssetWords:
     reading = read_prompt(text)
     words = [word for word in re.findall(r"\w[\w-]*", text.lower()) if word not in SMALL_WORDS]
     tags = [*words, *(reading.tokens if reading else ()), *([TAG] if recipe else ())]
-    stem = slug(base)
-    is_seeded = isinstance(seed, int) and not isinstance(seed, bool)
+    is_seeded = isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed < SEEDS
+    stem = slug(base) if is_plain_name(slug(base)) else f"asset-{slug(base)}"  # "con" is a device of Windows
     return AssetWords(
         kind=reading.main if reading else "",
         tags=tuple(dict.fromkeys(tag for tag in tags if tag != "with")),
         description=description_of(text, recipe) if recipe else "",
         stem=f"{stem}-{seed}" if is_seeded else stem,
+        text=text,
     )
 
 

@@ -10,7 +10,7 @@ from ...protocol.errors import BadRequest
 from ...protocol.job_folder import JobFolder
 from ..assets import task
 from ..results.strip import strip
-from ..settings.asset_choices import AssetChoices, asset_choices
+from ..settings.asset_choices import AssetChoices, asset_choices, stored_preferences
 from ..settings.choices import absolute
 from .poll import is_in_object_mode, is_met
 from .results import ResultError, result_folder
@@ -48,8 +48,7 @@ class TEXT3D_OT_keep_as_asset(bpy.types.Operator):
         name="Source", description="What to keep", items=SOURCE_ITEMS, options={"SKIP_SAVE"}
     )  # fmt: skip
     folder: bpy.props.StringProperty(
-        name="Folder", description="Library folder. Empty: that of the preferences", subtype="DIR_PATH",
-        options={"SKIP_SAVE"},
+        name="Folder", description="Library folder. Empty: that of the preferences", options={"SKIP_SAVE"}
     )  # fmt: skip
     job_id: bpy.props.StringProperty(
         name="Job", description="Name of the job folder. Empty: the selected result", options={"SKIP_SAVE", "HIDDEN"}
@@ -57,6 +56,10 @@ class TEXT3D_OT_keep_as_asset(bpy.types.Operator):
     catalog: bpy.props.StringProperty(
         name="Catalog", description="Path of the catalog, such as Props/Chairs. Empty: Text3D and the kind of object"
     )
+    has_real_size: bpy.props.BoolProperty(
+        name="Real Size", description="Write an object of a known kind, such as a mug or a house, to the library "
+        "folder in the size of a real one. The object in the scene keeps its size",
+    )  # fmt: skip
     author: bpy.props.StringProperty(name="Author", description="Empty: the author in the preferences")
     license: bpy.props.StringProperty(name="License", description="Empty: the license in the preferences")
 
@@ -80,8 +83,8 @@ class TEXT3D_OT_keep_as_asset(bpy.types.Operator):
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         context.view_layer.update()
-        wanted = Wanted(folder, catalog, self.author or chosen.author, self.license or chosen.license)
-        return self.report_on(task.start(items, wanted))
+        texts = (self.author or chosen.author, self.license or chosen.license)
+        return self.report_on(task.start(items, Wanted(folder, catalog, *texts, self.has_real_size)))
 
     def items(self, context: bpy.types.Context) -> list:  # type: ignore[type-arg]
         """Return what to keep.
@@ -121,10 +124,14 @@ def wanted_folder(typed: str, chosen: AssetChoices) -> Path:
     Raises:
         ResultError: There is none.
     """
-    folder = absolute(typed) or chosen.folder
-    if folder is None:
+    if typed.strip():
+        return absolute(typed) or Path(typed)
+    if chosen.folder is None:
         raise ResultError(NO_FOLDER)
-    return folder
+    stored = stored_preferences()
+    if stored is not None and stored.asset_folder.startswith("//"):  # relative to this file, and others follow
+        stored.asset_folder = str(chosen.folder)
+    return chosen.folder
 
 
 def objects_to_keep(context: bpy.types.Context) -> list[bpy.types.Object]:

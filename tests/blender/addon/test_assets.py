@@ -14,6 +14,7 @@ import pytest
 from blender_text3d.addon.assets import library, pending, task
 from blender_text3d.addon.operators.assets import FOLDER, RESULT, STARRED_RESULTS
 from blender_text3d.addon.settings.choices import choices
+from blender_text3d.addon.state.session_state import state
 from blender_text3d.client.results.marks import STARRED, set_mark
 from blender_text3d.exports.asset_catalogs import NAME, catalog_id, known_catalogs
 from blender_text3d.geometry import save_geometry
@@ -495,3 +496,98 @@ def test_the_commands_of_the_documentation_run(generate, tmp_path):
     exec(code, {})
     assert target.asset_data
     assert len(files(tmp_path / "library")) == 1
+
+
+# Bad input.
+
+
+def test_a_folder_that_is_deleted_meanwhile_is_told_and_nothing_hangs(generate, folder, monkeypatch):
+    from blender_text3d.addon.assets.keep import Item, Wanted
+
+    items = [Item(target.name, target.session_uid) for target in (generate(seed=1), generate(seed=2))]
+    monkeypatch.setattr(task.one_shot_timer, "schedule", lambda *_: None)
+    monkeypatch.setattr(task, "is_at_once", lambda _: False)
+    keeping = task.start(items, Wanted(folder))
+    while keeping.done < 1:
+        next(keeping.steps)
+    shutil.rmtree(folder)
+    monkeypatch.setattr(task, "BUDGET_S", math.inf)
+    assert task.on_timer() is None
+    assert task.current() is None
+    assert keeping.kept == 1
+    assert "Not kept: " in str(state.problem)
+    assert "No such file" in str(state.problem)
+
+
+def test_an_object_with_five_materials_two_uv_maps_and_no_colors_is_kept(generate, folder):
+    target = generate()
+    target.data.attributes.remove(target.data.attributes["Color"])
+    for number in range(4):
+        target.data.materials.append(bpy.data.materials.new(f"extra {number}"))
+    for name in ("UVMap", "second"):
+        target.data.uv_layers.new(name=name)
+    assert keep(folder) == {"FINISHED"}
+    made = loaded(folder / files(folder)[0])
+    assert len(made.data.materials) == 5
+    assert [layer.name for layer in made.data.uv_layers] == ["UVMap", "second"]
+    assert picture(made)[..., 3].max() == 1
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    ['{"prompt": ["x"], "seed": "y"}', '{"prompt": "' + "a mug " * 900 + '", "seed": true}', "[]", "{",
+     '{"prompt": "../../etc", "seed": ' + "9" * 4000 + "}", '{"prompt": "a\\u0000\\n\\t.mug", "model": {}}'],
+)  # fmt: skip
+def test_a_hostile_recipe_is_kept_without_harm(generate, folder, recipe):
+    target = generate()
+    target["text3d_recipe"], target["text3d_asset_tags"], target["text3d_object_id"] = recipe, [1, 2], 5
+    assert keep(folder) == bpy.ops.text3d.keep_as_asset() == {"FINISHED"}
+    assert len(files(folder)) == 1
+    assert [path for path in folder.parent.iterdir() if path.suffix == ".blend"] == []
+
+
+def test_a_name_that_is_a_device_on_windows_gets_another_file(addon, scene, folder):
+    bpy.ops.mesh.primitive_cube_add()
+    bpy.context.object.name = "CON"
+    keep(folder)
+    assert files(folder) == ["asset-con.blend"]
+
+
+def test_one_undo_takes_the_mark_away(generate):
+    target = generate()
+    bpy.ops.ed.undo_push(message="before")
+    bpy.ops.text3d.keep_as_asset("EXEC_DEFAULT", True)
+    assert bpy.data.objects[target.name].asset_data
+    bpy.ops.ed.undo()
+    assert not bpy.data.objects[PROMPT].asset_data
+
+
+def test_an_object_is_written_in_its_real_size_if_wanted(generate, addon, folder):
+    target = generate("a tiny red house")
+    keep(folder, has_real_size=True)
+    made = loaded(folder / "a-tiny-red-house-7.blend")
+    assert max(made.dimensions) == pytest.approx(4.0, rel=1e-4)
+    assert tuple(made.scale) == (1, 1, 1)
+    assert max(target.dimensions) == pytest.approx(0.9, rel=1e-4)
+
+
+def test_a_library_folder_relative_to_this_file_becomes_an_absolute_one(generate, tmp_path, monkeypatch):
+    from types import SimpleNamespace
+
+    from blender_text3d.addon.operators import assets as operators
+    from blender_text3d.addon.settings import asset_choices
+
+    stored = SimpleNamespace(
+        asset_folder="//library", asset_author="Ada", asset_license="CC_BY", asset_license_text="x"
+    )
+    for module in (operators, asset_choices):
+        monkeypatch.setattr(module, "stored_preferences", lambda: stored)
+    (tmp_path / "library").mkdir()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"))
+    generate()
+    bpy.ops.text3d.keep_as_asset(library=FOLDER)
+    assert stored.asset_folder == str(tmp_path / "library")
+    made = loaded(tmp_path / "library" / files(tmp_path / "library")[0])
+    assert (made.asset_data.author, made.asset_data.license) == ("Ada", "CC-BY-4.0")
+    stored.asset_license = "CUSTOM"
+    assert asset_choices.asset_choices().license == "x"
