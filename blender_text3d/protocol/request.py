@@ -15,23 +15,19 @@ from ..system.lazy_dataclass import lazy_dataclass
 from ..system.untrusted_files import parse_json
 from .errors import BadRequest
 from .face_budget import AUTO, FULL, MAX_FACES, FaceBudget, budget_text
+from .input_checks import check_blend, check_inputs, check_outputs, check_view_model
 from .kept_steps import KEEP_STEPS, check_steps
 from .models import (
     DEFAULT_MODEL,
     DEFAULT_QUALITY,
     DISTILLED_SOLVER,
-    FEW_STEP_SOLVER,
-    FEW_STEPS,
     IMAGE_MODELS,
     MODELS,
-    OBJECT_MODEL,
-    STEPS,
-    VIEW,
     VIEW_COUNTS,
     VIEW_MODES,
     ModelInfo,
-    Sampling,
 )
+from .samplings import default_solver, is_distilled, sampling_of, undistilled_sampling
 from .setting import Setting, setting
 from .stored_names import from_stored, to_stored
 from .validation import Choice, Flag, FloatRange, IntRange, Pattern, Text, check_choice, clean_prompt, truncated_repr
@@ -343,16 +339,14 @@ class Request:
                 f"The prompt {truncated_repr(self.prompt)} is not one line of text. Generate the object again."
             )
         sampling_of(self.model, self.quality)
-        if self.outputs == VIEW and not MODELS[self.model].image_model:
-            raise BadRequest(f"{MODELS[self.model].label} makes no view of the prompt. Choose a three-step model.")
-        if self.outputs != STEPS:
-            check_choice("output", self.outputs, MODELS[self.model].outputs)
-        check_choice("solver", self.solver, MODELS[self.model].solvers)
+        model, is_copy = MODELS[self.model], bool(self.object) and not self.vary
+        check_outputs(model, self.outputs, has_input=bool(self.image or self.latent or self.views))
+        check_choice("solver", self.solver, model.solvers)
         for name, description in SETTINGS.items():
             if description.allowed:
                 description.allowed.check(description.name, getattr(self, name))
         check_inputs(
-            MODELS[self.model],
+            model,
             image=self.image,
             latent=self.latent,
             views=self.views,
@@ -360,24 +354,39 @@ class Request:
             vary=self.vary,
             step=self.step,
         )
-        check_steps(
-            MODELS[self.model],
-            outputs=self.outputs,
-            step=self.step,
-            latent=self.latent,
-            is_copy=bool(self.object) and not self.vary,
+        check_steps(model, outputs=self.outputs, step=self.step, latent=self.latent, is_copy=is_copy)
+        self._check_view()
+        self._check_sampling(model)
+
+    def _check_view(self) -> None:
+        """Check the settings of the first of three steps, the view."""
+        model = MODELS[self.model]
+        chosen = next((name for name in VIEW_SETTINGS if getattr(self, name) != DEFAULTS[name]), "")
+        if chosen and not model.image_model:
+            raise BadRequest(
+                f"{model.label} makes no view, so it takes no {SETTINGS[chosen].name}. Choose a three-step model."
+            )
+        check_view_model(
+            model,
+            image_model=self.image_model,
+            source=self.image_model_source,
+            negative_prompt=self.negative_prompt,
+            size=self.image_size,
         )
+
+    def _check_sampling(self, model: ModelInfo) -> None:
+        """Check that the weights take the steps and the guidance, and the model the noise and the blended prompt."""
         if self.vary and self.solver == DISTILLED_SOLVER:
             raise BadRequest("The distilled weights do not vary objects. Generate the object again.")
-        check_view(self)
         if self.solver == DISTILLED_SOLVER and not is_distilled(self.model, self.quality, self.steps, self.guidance):
             raise BadRequest(
                 f"The distilled weights take no other number of steps or guidance than the quality {self.quality}'s. "
                 "Generate the object again."
             )
-        if (self.variation_strength or self.earlier_variations) and not MODELS[self.model].has_variations:
-            raise BadRequest(f"{MODELS[self.model].label} does not support variations. Set Variation to 0.")
-        check_blend(self)
+        if (self.variation_strength or self.earlier_variations) and not model.has_variations:
+            raise BadRequest(f"{model.label} does not support variations. Set Variation to 0.")
+        has_file = bool(self.image or self.object)
+        check_blend(model, prompt=self.blend_prompt, strength=self.blend_strength, has_file=has_file)
 
     def to_values(self) -> dict[str, Any]:
         """Return all values by stored name."""
@@ -421,6 +430,8 @@ _FIELDS = {name: value for name, value in vars(Request).items() if isinstance(va
 """`fields` would compile the class, which takes longer than all other work at import."""
 SETTINGS: dict[str, Setting] = {name: field.metadata["setting"] for name, field in _FIELDS.items()}
 """Every setting by its name in Request."""
+VIEW_SETTINGS = ("image_model", "image_model_source", "candidates", "negative_prompt", "image_size")
+"""Those of three-step models alone."""
 SCENE_SETTINGS = tuple(name for name, setting in SETTINGS.items() if setting.is_scene_only)
 STORED_DEFAULTS: dict[str, Any] = {
     name: None if field.default is MISSING else field.default for name, field in _FIELDS.items()
@@ -460,117 +471,3 @@ def make_requests(prompt: str, *, count: int = 1, **choices: Any) -> list[Reques
     first = Request(prompt=clean_prompt(prompt.strip() or Path(image or object_file).stem), **preset)
     counted = "variation_seed" if first.variation_strength else "seed"
     return [replace(first, **{counted: (getattr(first, counted) + index) % SEEDS}) for index in range(count)]
-
-
-def default_solver(model: str, quality: str, steps: Any, guidance: Any) -> str:
-    """Return the solver of a new request.
-
-    It is that of the distilled weights if the sampling is theirs, that for few steps if they are few and the model has
-    it, else "".
-    """
-    if is_distilled(model, quality, steps, guidance):
-        return DISTILLED_SOLVER
-    is_few = isinstance(steps, int) and steps < FEW_STEPS and quality != "exact"
-    return FEW_STEP_SOLVER if is_few and FEW_STEP_SOLVER in MODELS[model].solvers else ""
-
-
-def is_distilled(model: str, quality: str, steps: Any, guidance: Any) -> bool:
-    """True if the model has distilled weights for a quality, and this is their sampling."""
-    info = MODELS[model]
-    return quality in info.undistilled and (steps, guidance) == info.qualities[quality][:2]
-
-
-def undistilled_sampling(model: str, quality: str) -> Sampling:
-    """Return the steps, guidance and grid for a quality where steps or guidance are chosen.
-
-    Raises:
-        BadRequest: There is no such model or quality.
-    """
-    preset = sampling_of(model, quality)
-    return MODELS[model].undistilled.get(quality, preset)
-
-
-def sampling_of(model: str, quality: str) -> Sampling:
-    """Return the model's own steps, guidance and grid for a quality.
-
-    Raises:
-        BadRequest: There is no such model or quality.
-    """
-    check_choice("model", model, MODELS)
-    check_choice("quality", quality, MODELS[model].qualities)
-    return MODELS[model].qualities[quality]
-
-
-def check_inputs(
-    model: ModelInfo, *, image: str, latent: str, views: int, object_file: str = "", vary: float = 0.0, step: int = 0
-) -> None:
-    """Check that the model accepts the inputs and has those that it needs.
-
-    Raises:
-        BadRequest: It does not.
-    """
-    if image and "image" not in model.inputs:
-        raise BadRequest(f"{model.label} does not accept images. Remove the image, or choose a model that accepts one.")
-    is_copy = bool(object_file) and not vary
-    if model.inputs == ("image",) and not image and not latent and not is_copy:
-        raise BadRequest(f"{model.label} needs an image. Choose an image file.")
-    if object_file and not model.has_encoder:
-        raise BadRequest(f"{model.label} does not encode objects. Use Mini Shap-E or Shap-E (Object).")
-    if is_copy and image:
-        raise BadRequest("A copy of an object takes no image. Remove the image, or vary the object.")
-    if vary and not object_file and not latent:
-        raise BadRequest("There is no object to vary. Choose an object file.")
-    if vary and not model.varies_objects:
-        raise BadRequest(f"{model.label} does not vary objects. Use Mini Shap-E or Shap-E.")
-    if model.name == OBJECT_MODEL and not object_file and not latent:
-        raise BadRequest(f"{model.label} needs an object. Choose an object file.")
-    has_saved = model.has_latent or (bool(step) and model.has_steps)
-    if (latent and not has_saved) or (views and not model.has_latent):
-        raise BadRequest(f"{model.label} has no latent to decode again or to render views from. Use Shap-E.")
-
-
-def check_blend(request: Request) -> None:
-    """Check the prompt that is blended in.
-
-    Raises:
-        BadRequest: It is missing or not one line, the model takes no prompt, or something else decides the object.
-    """
-    model = MODELS[request.model]
-    if not request.blend_prompt:
-        if request.blend_strength:
-            raise BadRequest("There is no prompt to blend in. Give one, or set its share to 0.")
-        return
-    if request.blend_prompt != clean_prompt(request.blend_prompt):
-        raise BadRequest("The prompt to blend in is not one line of text. Write it on one line.")
-    if "text" not in model.inputs or model.image_model or not model.has_variations:
-        raise BadRequest(f"{model.label} does not blend prompts. Choose Shap-E or Point-E with text, or a Mini model.")
-    if request.image or request.object:
-        raise BadRequest("Only objects of prompts can be blended, not those of an image or of another object.")
-
-
-def check_view(request: Request) -> None:
-    """Check the settings of the first of three steps, the view.
-
-    Raises:
-        BadRequest: The model makes no view but is asked for one, or its image model does not take these settings.
-    """
-    model = MODELS[request.model]
-    names = ("image_model", "image_model_source", "candidates", "negative_prompt", "image_size")
-    chosen = next((name for name in names if getattr(request, name) != DEFAULTS[name]), "")
-    if chosen and not model.image_model:
-        raise BadRequest(
-            f"{model.label} makes no view, so it takes no {SETTINGS[chosen].name}. Choose a three-step model."
-        )
-    if request.image_model:
-        check_choice("image model", request.image_model, IMAGE_MODELS)
-    image_model = request.image_model or model.image_model
-    if bool(request.image_model_source) != (image_model == "diffusers"):
-        raise BadRequest("The image model diffusers, and no other, needs a folder or a hub name. Give both or neither.")
-    if request.negative_prompt and image_model != "diffusers":
-        raise BadRequest(f"The image model {image_model} takes no negative prompt. Leave it out, or choose diffusers.")
-    if request.negative_prompt and request.negative_prompt != clean_prompt(request.negative_prompt):
-        raise BadRequest("The negative prompt is not one line of text. Write it on one line.")
-    if request.image_size and (image_model != "diffusers" or request.image_size % 64):
-        raise BadRequest("The size of the view is for diffusers pipelines, a multiple of 64 pixels. Choose another.")
-    if request.outputs == VIEW and (request.image or request.latent or request.views):
-        raise BadRequest("The output view ends before an object is made, and needs no image. Choose another output.")

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from blender_text3d.engine.generate import Engine, Recipe  # noqa: E402, the clock runs while it is imported
 from blender_text3d.protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS  # noqa: E402
-from blender_text3d.protocol.request import default_solver  # noqa: E402
+from blender_text3d.protocol.samplings import default_solver  # noqa: E402
 
 PROMPT, SEED = "a red chair with black legs", 7
 Row = dict[str, str | float]

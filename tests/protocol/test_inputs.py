@@ -9,8 +9,9 @@ from blender_text3d.protocol import create_job as create_job_module
 from blender_text3d.protocol import models
 from blender_text3d.protocol.create_job import CAPTURES_FOLDER, create_job
 from blender_text3d.protocol.errors import BadRequest, InvalidJob
+from blender_text3d.protocol.input_checks import check_inputs
 from blender_text3d.protocol.models import MODELS
-from blender_text3d.protocol.request import check_inputs, make_requests
+from blender_text3d.protocol.request import make_requests
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from dataclasses import FrozenInstanceError, asdict, replace
 import pytest
 
 from blender_text3d.protocol.errors import BadRequest
+from blender_text3d.protocol.input_checks import check_inputs
 from blender_text3d.protocol.models import MODELS
-from blender_text3d.protocol.request import DEFAULTS, SETTINGS, Request, check_inputs, make_requests
+from blender_text3d.protocol.request import DEFAULTS, SETTINGS, Request, make_requests
 
 ADDED_LATER = {"turn_deg", "most_faces", "variation_seed", "variation_strength", "earlier_variations"}
 

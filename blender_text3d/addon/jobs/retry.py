@@ -10,7 +10,8 @@ import bpy
 from ...protocol.errors import InvalidJob
 from ...protocol.job_folder import JobFolder
 from ...protocol.models import DEFAULT_MODEL, MODELS
-from ...protocol.request import SEEDS, Request, default_solver
+from ...protocol.request import SEEDS, Request
+from ...protocol.samplings import default_solver
 from ..state.active_job import ActiveJob
 from ..state.problem import SubmitError, problem_of_error
 from ..state.session_state import state

@@ -20,7 +20,7 @@ from scipy.spatial import cKDTree
 
 from blender_text3d.engine.generate import EmptySurface, Engine, Recipe
 from blender_text3d.protocol.models import MODELS
-from blender_text3d.protocol.request import default_solver
+from blender_text3d.protocol.samplings import default_solver
 
 from ..data.catalogue import CATEGORIES
 from ..data.colors import COLORS

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from blender_text3d.engine.generate import Engine, Recipe
 from blender_text3d.protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS
-from blender_text3d.protocol.request import default_solver
+from blender_text3d.protocol.samplings import default_solver
 
 from .contact_sheet import contact_sheet
 from .render import render

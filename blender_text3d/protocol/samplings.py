@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Steps, guidance, grid and solver by model and quality."""
+
+from typing import Any
+
+from .models import DISTILLED_SOLVER, FEW_STEP_SOLVER, FEW_STEPS, MODELS, Sampling
+from .validation import check_choice
+
+
+def default_solver(model: str, quality: str, steps: Any, guidance: Any) -> str:
+    """Return the solver of a new request.
+
+    It is that of the distilled weights if the sampling is theirs, that for few steps if they are few and the model has
+    it, else "".
+    """
+    if is_distilled(model, quality, steps, guidance):
+        return DISTILLED_SOLVER
+    is_few = isinstance(steps, int) and steps < FEW_STEPS and quality != "exact"
+    return FEW_STEP_SOLVER if is_few and FEW_STEP_SOLVER in MODELS[model].solvers else ""
+
+
+def is_distilled(model: str, quality: str, steps: Any, guidance: Any) -> bool:
+    """True if the model has distilled weights for a quality, and this is their sampling."""
+    info = MODELS[model]
+    return quality in info.undistilled and (steps, guidance) == info.qualities[quality][:2]
+
+
+def undistilled_sampling(model: str, quality: str) -> Sampling:
+    """Return the steps, guidance and grid for a quality where steps or guidance are chosen.
+
+    Raises:
+        BadRequest: There is no such model or quality.
+    """
+    preset = sampling_of(model, quality)
+    return MODELS[model].undistilled.get(quality, preset)
+
+
+def sampling_of(model: str, quality: str) -> Sampling:
+    """Return the model's own steps, guidance and grid for a quality.
+
+    Raises:
+        BadRequest: There is no such model or quality.
+    """
+    check_choice("model", model, MODELS)
+    check_choice("quality", quality, MODELS[model].qualities)
+    return MODELS[model].qualities[quality]
