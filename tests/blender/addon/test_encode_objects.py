@@ -9,6 +9,7 @@ import pytest
 from mathutils import Euler, Matrix, Vector
 
 import blender_text3d
+from blender_text3d.addon.background import background_blender
 from blender_text3d.addon.jobs import encode_objects, render_views, submit_captured
 from blender_text3d.addon.jobs.encoding import Encoding
 from blender_text3d.addon.operators.encode_objects import words_of
@@ -261,7 +262,7 @@ def test_a_procedural_material_is_rendered_by_another_blender(noisy, tmp_path):
 @pytest.mark.parametrize("program", ["fails", "missing"])
 def test_without_a_background_blender_the_material_is_simplified_and_told(noisy, tmp_path, monkeypatch, program):
     name = "no-such-program" if program == "missing" else "false"
-    monkeypatch.setattr(render_views.sys, "executable", name)
+    monkeypatch.setattr(background_blender.sys, "executable", name)
     assert bpy.ops.text3d.encode_selected() == {"FINISHED"}
     job = JobFolder(tmp_path / "data" / "jobs" / noisy["text3d_job_id"])
     assert load_with_views(job.input_file(job.read_request().object), decode=None)[1] is None
