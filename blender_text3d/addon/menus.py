@@ -22,7 +22,7 @@ RESULT_OPERATORS = (
     "export",
     "delete",
 )
-MESH_OPERATORS = ("set_faces", "remesh", "smooth", "fix_mesh", "make_lods")
+MESH_OPERATORS = ("set_faces", "remesh", "smooth", "check_mesh", "fix_mesh", "make_lods")
 VERSION_OPERATORS = ("previous_version", "next_version", "delete_version", "keep_version", "versions_to_objects")
 
 
@@ -42,8 +42,6 @@ class TEXT3D_MT_text3d(bpy.types.Menu):
         layout.operator("text3d.vary_object", text="Vary My Object…")
         layout.separator()
         draw_object_operators(layout)
-        layout.menu("TEXT3D_MT_mesh")
-        layout.menu("TEXT3D_MT_surface")
         layout.separator()
         layout.operator("text3d.live")
         layout.operator("text3d.keep_live")
@@ -173,9 +171,10 @@ def draw_object_operators(layout: Any) -> None:
     layout.separator()
     for angle, label, _ in ANGLE_ITEMS:
         layout.operator("text3d.turn", text=f"Rotate {label}").angle = angle
+    layout.menu("TEXT3D_MT_mesh")
+    layout.menu("TEXT3D_MT_surface")
     layout.operator("text3d.keep_as_asset").library = "FILE"
     layout.operator("text3d.keep_as_asset", text="Keep as Asset in Library").library = "FOLDER"
-    layout.operator("text3d.check_mesh")
     layout.operator("text3d.render_turntable", text="Render Turntable…")
     layout.operator("text3d.show_steps")
     layout.operator("text3d.bring_in_step", text="Bring In Step").step = 0

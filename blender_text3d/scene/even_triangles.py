@@ -37,7 +37,7 @@ def even_triangles(data: bpy.types.Mesh, surface: Surface, count: int) -> Faces:
     Raises:
         RemeshError: Voxels of the size that gives so many lose parts of the mesh, which is thin or open.
     """
-    voxel_size = math.sqrt(FACES_PER_CELL * area_of(data) / count)
+    voxel_size = voxel_size_of(data, count)
     for _ in range(MAX_TRIES):
         made = voxel_faces(data, voxel_size)
         if not len(made.sizes):
@@ -50,22 +50,27 @@ def even_triangles(data: bpy.types.Mesh, surface: Surface, count: int) -> Faces:
     for _ in range(ROUNDS):
         positions = on_surface(positions, corners, surface, voxel_size)
     created = split_quads(Faces(positions, made.vertices, made.sizes))
-    if not is_like(created, surface, voxel_size):
+    if not is_like(created, surface, LOST * voxel_size):
         raise RemeshError(TOO_THIN)
     return created
 
 
-def is_like(faces: Faces, surface: Surface, voxel_size: float) -> bool:
-    """True if nearly all of a surface's vertices are near the faces, as seen from the surface; lost parts are not."""
+def is_like(faces: Faces, surface: Surface, farthest: float) -> bool:
+    """True if nearly all of a surface's vertices are within a distance of triangles made of it: no part was lost."""
     rows = np.linspace(0, len(surface.positions) - 1, min(len(surface.positions), MAX_COMPARED)).astype(int)
     from_polygons: Any = BVHTree.FromPolygons
     tree = from_polygons(faces.positions.tolist(), faces.vertices.reshape(-1, 3).tolist(), all_triangles=True)
     distances = [tree.find_nearest(place)[3] for place in surface.positions[rows].tolist()]
-    return bool(np.percentile(np.array(distances, float), PERCENTILE) < LOST * voxel_size)  # False for not a number
+    return bool(np.percentile(np.array(distances, float), PERCENTILE) < farthest)  # False for not a number
+
+
+def voxel_size_of(data: bpy.types.Mesh, count: int) -> float:
+    """Return the size of voxels that give about so many triangles."""
+    return math.sqrt(FACES_PER_CELL * area_of(data) / count)
 
 
 def area_of(data: bpy.types.Mesh) -> float:
-    """Return the area of all faces."""
+    """Return the area of all faces; raise RemeshError without any."""
     areas = np.empty(len(data.polygons), np.float32)
     data.polygons.foreach_get("area", areas)
     area = float(areas.sum(dtype=np.float64))

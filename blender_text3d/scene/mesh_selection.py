@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import bpy
 
-from .data_access import custom_property
+from .data_access import custom_property, mesh_of
 from .names import PREVIEW_JOB_ID
 
 MAX_NAMED = 3
@@ -19,17 +19,22 @@ def selected_objects(layer: bpy.types.ViewLayer) -> list[bpy.types.Object]:
     return list(dict.fromkeys([*([active] if active else []), *selected]))
 
 
+def reason_not_a_mesh(target: bpy.types.Object) -> str:
+    """Return "not a mesh" for an object that is none, else ""."""
+    return "" if isinstance(target.data, bpy.types.Mesh) else "not a mesh"
+
+
 def reason_without_modifiers(target: bpy.types.Object, *, needs_faces: bool = True) -> str:
     """Return why an object cannot get a modifier that changes its faces, or ""."""
-    if not isinstance(target.data, bpy.types.Mesh):
-        return "not a mesh"
+    if reason := reason_not_a_mesh(target):
+        return reason
     if custom_property(target, PREVIEW_JOB_ID) is not None:
         return "still forming"
     if target.library is not None:
         return "linked from another file"
     if target.mode != "OBJECT":
         return "not in Object Mode"
-    return "without faces" if needs_faces and not len(target.data.polygons) else ""
+    return "without faces" if needs_faces and not len(mesh_of(target).polygons) else ""
 
 
 def reason_to_keep_faces(target: bpy.types.Object) -> str:

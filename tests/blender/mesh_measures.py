@@ -26,9 +26,11 @@ def difference(first: bpy.types.Mesh, second: bpy.types.Mesh, samples: int = 400
     weights = rng.dirichlet((1, 1, 1), samples)
     points = np.einsum("nc,ncx->nx", weights, corners[triangles])
     places = nearest_places(other, points)
+    away = np.linalg.norm(places.positions - points, axis=1)
+    if "Color" not in first.attributes:
+        return Difference(0.0, float(away.mean()))
     here = np.einsum("nc,ncx->nx", weights, corner_colors(first)[surface.corners[triangles]])
     there = np.einsum("nc,ncx->nx", places.weights, corner_colors(second)[other.corners[places.triangles]])
-    away = np.linalg.norm(places.positions - points, axis=1)
     return Difference(255 * float(np.abs(here - there).mean()), float(away.mean()))
 
 

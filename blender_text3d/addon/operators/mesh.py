@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The mesh report of the active object, as text, and the operator that updates it."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from .poll import is_in_object_mode
-from .recipe import active_recipe
+from .poll import is_in_object_mode, is_met
 
 if TYPE_CHECKING:
     from ...scene.mesh_report import MeshReport
@@ -18,6 +17,14 @@ DEFECTS = (
     ("crowded_edges", "non-manifold edge", "non-manifold edges"),
     ("twisted_edges", "flipped edge", "flipped edges"),
 )
+OTHER_DEFECTS = {
+    "flipped_faces": "flipped faces",
+    "degenerate_faces": "faces without area",
+    "duplicate_vertices": "duplicate vertices",
+    "loose_vertices": "loose vertices",
+    "loose_edges": "loose edges",
+}
+"""Defects that do not keep a mesh from being watertight."""
 
 
 def watertight_text(report: "MeshReport") -> str:
@@ -54,7 +61,7 @@ def face_count_text(target: bpy.types.Object) -> str:
 
 
 class TEXT3D_OT_check_mesh(bpy.types.Operator):
-    """Count faces, loose parts and open edges of the active mesh, without its modifiers.
+    """Count faces, loose parts and defects of the selected meshes, without their modifiers.
 
     3D printing needs a watertight mesh. In Edit Mode, Select > All by Trait > Non Manifold shows where it is not
     """
@@ -65,17 +72,47 @@ class TEXT3D_OT_check_mesh(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        target = context.view_layer.objects.active
-        if not is_in_object_mode(cls, context):
-            return False
-        return target is not None and target.type == "MESH" and not target.data.library and bool(active_recipe(context))
+        has_object = bool(context.selected_objects) or context.view_layer.objects.active is not None
+        return is_in_object_mode(cls, context) and is_met(cls, has_object, "Requires a selected object")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ...scene.mesh_report import store_report
+        from ...scene.mesh_selection import reason_not_a_mesh, selected_objects, skipped_text, sort_out
 
-        report = store_report(context.view_layer.objects.active.data)
-        self.report({"INFO"}, f"{WATERTIGHT}: {watertight_text(report)}")
+        targets, skipped = sort_out(selected_objects(context.view_layer), reason_not_a_mesh)
+        if skipped:
+            self.report({"WARNING"} if targets else {"ERROR"}, skipped_text(skipped))
+        if not targets:
+            return {"CANCELLED"}
+        self.report({"INFO"}, check_text({target.name: check(target) for target in targets}))
         return {"FINISHED"}
+
+
+def check(target: bpy.types.Object) -> tuple[bool, str]:
+    """Count a mesh, and store the report on that of a generated object.
+
+    Returns:
+        True if the mesh is watertight, and the defects that Fix Mesh would find, as text.
+    """
+    from ...scene.mesh_defects import count_defects
+    from ...scene.mesh_report import count_mesh, store_report
+    from ...scene.recipe import recipe_of
+
+    data: Any = target.data
+    is_stored = recipe_of(target) is not None and data.library is None
+    report, defects = store_report(data) if is_stored else count_mesh(data), count_defects(data)
+    others = [f"{getattr(defects, name):,} {word}" for name, word in OTHER_DEFECTS.items() if getattr(defects, name)]
+    return report.is_closed, ", ".join([f"{WATERTIGHT}: {watertight_text(report)}", *others])
+
+
+def check_text(found: dict[str, tuple[bool, str]]) -> str:
+    """Return the result of one mesh, or how many of several are watertight and which are not."""
+    from ...scene.mesh_selection import listed
+
+    if len(found) == 1:
+        return next(iter(found.values()))[1]
+    broken = [f'"{name}"' for name, (is_closed, _) in found.items() if not is_closed]
+    text = f"{WATERTIGHT}: {len(found) - len(broken)} of {len(found)}"
+    return f"{text}, not {listed(broken)}" if broken else text
 
 
 CLASSES = (TEXT3D_OT_check_mesh,)

@@ -63,8 +63,9 @@ def draw_mesh_tools(layout: bpy.types.UILayout, context: bpy.types.Context) -> N
     row.operator_menu_enum("text3d.remesh", "kind", text="Remesh", icon="MOD_REMESH")
     row.operator("text3d.smooth", icon="MOD_SMOOTH")
     row = buttons.row(align=True)
-    row.operator("text3d.fix_mesh", icon="TOOL_SETTINGS")
-    row.operator("text3d.make_lods", icon="MOD_DECIM")
+    row.operator("text3d.check_mesh", text="Check", icon="VIEWZOOM")
+    row.operator("text3d.fix_mesh", text="Fix", icon="TOOL_SETTINGS")
+    row.operator("text3d.make_lods", text="LODs", icon="MOD_DECIM")
 
 
 CLASSES = (TEXT3D_PT_mesh, TEXT3D_PT_selected_mesh)

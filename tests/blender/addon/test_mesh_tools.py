@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The operators on selected meshes, on objects as users have them: edited, joined, shared, linked, with many layers."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import bpy
 import numpy as np
 import pytest
@@ -11,10 +16,11 @@ from blender_text3d.scene.version_list import version_count
 from tests.blender.mesh_measures import add_colored_ball, difference
 from tests.blender.recording_layout import drawn
 
+REPOSITORY = Path(__file__).parents[3]
 OPERATORS = ("set_faces", "remesh", "smooth", "fix_mesh", "make_lods")
 CHANGE = {
     "set_faces": {"faces": 100, "is_applied": True},
-    "remesh": {"faces": 300},
+    "remesh": {"faces": 400},
     "smooth": {"is_applied": True},
     "fix_mesh": {},
     "make_lods": {},
@@ -55,7 +61,7 @@ def generated(addon, scene, mesh):
 
 def test_a_generated_object_keeps_its_old_mesh_recipe_and_material(generated, mesh):
     material = generated.data.materials[0]
-    assert bpy.ops.text3d.remesh(kind="QUADS", faces=200) == {"FINISHED"}
+    assert bpy.ops.text3d.remesh(kind="QUADS", faces=300) == {"FINISHED"}
     assert {len(face.vertices) for face in generated.data.polygons} == {4}
     assert generated.data.materials[:] == [material]
     assert (version_count(generated), recipe_of(generated)) == (2, {"prompt": "a ball"})
@@ -67,7 +73,7 @@ def test_a_generated_object_keeps_its_old_mesh_recipe_and_material(generated, me
 
 def test_it_keeps_none_where_that_is_switched_off(generated):
     meshes = len(bpy.data.meshes)
-    bpy.ops.text3d.remesh(kind="QUADS", faces=200, keep_old=False)
+    bpy.ops.text3d.remesh(kind="QUADS", faces=300, keep_old=False)
     assert (version_count(generated), len(bpy.data.meshes)) == (1, meshes)
 
 
@@ -271,5 +277,72 @@ def test_each_is_one_undo_step_that_can_be_adjusted(addon, name):
 
 def test_the_panel_of_any_mesh_has_the_tools(addon, scene):
     add_colored_ball(2)
-    for text in ("Remesh", "text3d.smooth", "text3d.fix_mesh", "text3d.make_lods"):
+    for text in ("Remesh", "text3d.smooth", "Check", "Fix", "LODs"):
         assert f"\n{text}" in drawn()
+
+
+def test_check_tells_what_fix_would_find_of_any_mesh(addon, scene, capfd):
+    first, second = add_colored_ball(2), add_colored_ball(2)
+    second.name = "torn"
+    tear(second)
+    select(second)
+    bpy.ops.text3d.check_mesh()
+    assert "Watertight: No: 1 hole, 3 open edges\n" in capfd.readouterr().out
+    select(first, second)
+    bpy.ops.text3d.check_mesh()
+    assert 'Watertight: 1 of 2, not "torn"' in capfd.readouterr().out
+    for face in first.data.polygons:
+        face.flip()
+    select(first)
+    bpy.ops.text3d.check_mesh()
+    assert "Watertight: Yes, 80 flipped faces" in capfd.readouterr().out
+    assert not first.data.keys()
+
+
+UNDO_EACH = """
+import bpy
+import blender_text3d
+from tests.blender.mesh_measures import add_colored_ball
+
+bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+blender_text3d.register()
+add_colored_ball(3)
+bpy.ops.ed.undo_push(message="a ball")
+
+def state():
+    bpy.context.view_layer.update()
+    ball = bpy.data.objects["ball"]
+    faces, places = ball.data.polygons, [round(value, 5) for vertex in ball.data.vertices for value in vertex.co]
+    counts = [len(items) for items in (faces, ball.modifiers, bpy.data.objects, bpy.data.scenes)]
+    return counts, sum(places[::7]), faces[0].normal.z > 0, [item.name for item in bpy.context.selected_objects]
+
+before = state()
+for name, options in CHANGE.items():
+    if name == "fix_mesh":
+        bpy.data.objects["ball"].data.polygons[0].flip()
+        bpy.ops.ed.undo_push(message="flip")
+        before = state()
+    getattr(bpy.ops.text3d, name)(**options)
+    bpy.ops.ed.undo_push(message=name)
+    after = state()
+    bpy.ops.ed.undo()
+    assert state() == before, (name, before, state())
+    bpy.ops.ed.redo()
+    assert state() == after, (name, after, state())
+    bpy.ops.ed.undo()
+    print("undone", name, before != after, flush=True)
+import os
+os._exit(0)
+"""
+
+
+def test_each_is_undone_and_redone_in_one_step(tmp_path):
+    code = UNDO_EACH.replace("CHANGE", repr(CHANGE), 1)
+    own = {"BLENDER_USER_RESOURCES": str(tmp_path), "MALLOC_PERTURB_": "165", "PYTHONPATH": str(REPOSITORY)}
+    own["BLENDER_TEXT3D_HOME"] = str(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | own, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
+    lines = [line for line in done.stdout.splitlines() if line.startswith("undone")]
+    assert lines == [f"undone {name} True" for name in CHANGE]

@@ -128,6 +128,17 @@ def test_a_turned_face_and_an_inner_wall_do_not_stop_quads(scene):
     assert count_mesh(created).is_closed
 
 
+@pytest.mark.parametrize("size", [1e-4, 1e4])
+def test_tiny_and_huge_meshes_become_quads(scene, size):
+    data = add_colored_ball(4).data
+    for vertex in data.vertices:
+        vertex.co *= size
+    data.update()
+    created = remeshed(data, QUADS, 200, NO_SCALE)
+    assert len(created.polygons) == pytest.approx(200, rel=0.2)
+    assert difference(data, created).distance < 0.02 * size
+
+
 def test_an_open_surface_becomes_quads(scene):
     bpy.ops.mesh.primitive_grid_add(x_subdivisions=20, y_subdivisions=20)
     created = remeshed(bpy.context.object.data, QUADS, 100, NO_SCALE)
@@ -155,3 +166,27 @@ def test_a_mesh_without_area_is_refused(scene):
     data.from_pydata([(0, 0, 0), (1, 0, 0), (2, 0, 0)], [], [(0, 1, 2)])
     with pytest.raises(RemeshError, match="without area"):
         remeshed(data, TRIANGLES, 100, NO_SCALE)
+
+
+def add_table():
+    """Add a plate on four thin legs, as one closed mesh of even faces."""
+    bpy.ops.mesh.primitive_cube_add(size=1, scale=(1, 1, 0.1))
+    for x, y in ((-0.4, -0.4), (-0.4, 0.4), (0.4, -0.4), (0.4, 0.4)):
+        bpy.ops.mesh.primitive_cylinder_add(radius=0.04, depth=0.8, location=(x, y, -0.4))
+    bpy.ops.object.select_all(action="SELECT")
+    bpy.ops.object.join()
+    bpy.ops.object.transform_apply()
+    data = bpy.context.object.data
+    data.remesh_voxel_size = 0.02
+    bpy.ops.object.voxel_remesh()
+    return data
+
+
+@pytest.mark.parametrize(("kind", "faces"), [(TRIANGLES, 700), (QUADS, 700)])
+def test_thin_legs_are_kept(scene, kind, faces):
+    data = add_table()
+    created = remeshed(data, kind, faces, NO_SCALE)
+    assert len(created.polygons) == pytest.approx(faces, rel=0.2)
+    feet = [vertex.co for vertex in created.vertices if vertex.co.z < -0.7]
+    assert {(foot.x > 0, foot.y > 0) for foot in feet} == {(False, False), (False, True), (True, False), (True, True)}
+    assert difference(data, created).distance < 0.01
