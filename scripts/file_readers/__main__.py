@@ -24,32 +24,42 @@ from scripts.testing.environments import REPOSITORY, blender_env
 
 PAGE = REPOSITORY / "docs" / "file-readers.md"
 HERE = Path(__file__).parent
-PACKAGES, MODULES = ("open3d", "usd-core", "trimesh", "lxml", "networkx", "numpy"), ("three", "jsdom", "gltf-validator")
+PACKAGES = ("open3d", "usd-core", "trimesh", "lxml", "networkx", "numpy", "pillow")
+MODULES = ("three", "jsdom", "pngjs", "gltf-validator")
+PRESET_BLENDER = "5.2"
 READS = {
     "validator": (".glb",),
-    "usd-core": (".usd",),
-    "three.js": (".glb", ".ply", ".obj", ".stl", ".3mf", ".usd"),
-    "open3d": (".glb", ".ply", ".obj", ".stl"),
+    "usd-core": (".usd", ".usdz"),
+    "three.js": (".glb", ".ply", ".obj", ".stl", ".3mf", ".usd", ".usdz", ".fbx"),
+    "open3d": (".glb", ".ply", ".obj", ".stl", ".fbx"),
     "trimesh": (".glb", ".ply", ".obj", ".stl", ".3mf"),
     "PrusaSlicer": (".obj", ".stl", ".3mf"),
-    "Blender 4.2": (".glb", ".ply", ".obj", ".stl", ".usd"),
-    "Blender 5.2": (".glb", ".ply", ".obj", ".stl", ".usd"),
+    "Blender 4.2": (".glb", ".ply", ".obj", ".stl", ".usd", ".usdz", ".fbx"),
+    "Blender 5.2": (".glb", ".ply", ".obj", ".stl", ".usd", ".usdz", ".fbx"),
 }
 """The formats that each reader knows, as far as it can be run without a window."""
 INTRODUCTION = """# Readers of our files
 
 Made by `python3 -m scripts.file_readers --write`. One object with different sides, turned by 90° and 1.5 m long, was
-written in every format and read by other programs. *same*: all sides, the foot at 0, the up axis and the color of its
-top are those of the object in Blender. STL has no colors.
+written in every format and read by other programs. *same*: all sides, the foot at 0, the axes (its top is off the
+center) and the color of its top, of a texture or a vertex, are those of the object in Blender. STL has no colors.
+
+The first rows are what `generate.py` and batches write. Those with the name of a preset are what **Export** in Blender
+5.2 writes of an object that stands off the origin; [from prompt to asset](from-prompt-to-asset.md) tells of them.
 
 """
 NOTES = """
 PrusaSlicer 2.5 also has to find a closed surface, and to slice the files with a print height. It prints in one color,
-so colors are not compared, and it knows no points. three.js runs in Node with the XML parser of jsdom.
+so colors are not compared, and it knows no points. three.js runs in Node with the XML parser of jsdom. Node decodes no
+images: the PNG of a GLB is decoded by pngjs, and *same size* means that a texture was not looked at. three.js takes the
+numbers of FBX as they are, which are meters.
+
+Not run: Babylon.js, model-viewer, Unity, Unreal, Godot, MeshLab, Cura and other slicers, Quick Look.
 
 What readers leave out, whoever wrote the file: Blender 4.2 drops the colors of points in a GLB; trimesh reads no colors
-of 3MF, and its `to_geometry` drops those beside a material; open3d reads no points from GLB and OBJ; three.js reads no
-colors and no points from USD. A dash: the reader does not know the format. Blender has no importer of 3MF.
+of 3MF, and its `to_geometry` drops those beside a material; open3d reads no points from GLB and OBJ, and positions of a
+quantized GLB as no numbers; three.js reads no colors and no points from USD. A dash: the reader does not know the
+format. Blender has no importer of 3MF.
 """
 
 
@@ -60,13 +70,26 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", nargs="*", help=f"readers to use: {', '.join(READS)} (all)")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        samples = write_samples(Path(folder))
+        samples = write_samples(Path(folder)) | preset_files(Path(folder))
         cells = {name: column(name, samples) for name in READS if not options.only or name in options.only}
     text = table({name: found for name, found in cells.items() if found}, list(samples))
     if options.write:
         PAGE.write_text(INTRODUCTION + text + NOTES, encoding="utf-8")
     print(text)
     return 0
+
+
+def preset_files(folder: Path) -> dict[str, Path]:
+    """Write the files of the export presets by Blender; none if it cannot be had."""
+    try:
+        python = blender_env(data_dir() / "test-envs", PRESET_BLENDER, lambda *_: None)
+        command = [str(python), "-m", "scripts.file_readers.write_presets", str(folder)]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=REPOSITORY, check=True)
+    except (OSError, subprocess.CalledProcessError, RuntimeError) as error:
+        print(f"The presets are left out: {error} {getattr(error, 'stderr', '')[-400:]}", file=sys.stderr)
+        return {}
+    line = next(line for line in reversed(done.stdout.splitlines()) if line.startswith("RESULTS "))
+    return {name: Path(path) for name, path in json.loads(line.removeprefix("RESULTS ")).items()}
 
 
 def column(reader: str, samples: dict[str, Path]) -> dict[str, str]:
@@ -121,17 +144,18 @@ def python_env() -> Path:
     """Return the Python of the environment of open3d and usd-core, which is made if it is missing."""
     folder = data_dir() / "reader-envs" / "python"
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    if not (folder / "complete").exists():
+    complete = folder / "complete"
+    if not complete.exists() or complete.read_text(encoding="utf-8") != " ".join(PACKAGES):
         venv.create(folder, with_pip=True)
         subprocess.run([str(python), "-m", "pip", "install", "-q", *PACKAGES], check=True)
-        (folder / "complete").touch()
+        complete.write_text(" ".join(PACKAGES), encoding="utf-8")
     return python
 
 
 def node_modules() -> Path:
     """Return the folder of the packages for node, which are installed if they are missing."""
     folder = data_dir() / "reader-envs" / "node"
-    if not (folder / "node_modules" / MODULES[-1]).is_dir():
+    if not all((folder / "node_modules" / name).is_dir() for name in MODULES):
         folder.mkdir(parents=True, exist_ok=True)
         subprocess.run(["npm", "install", "--prefix", str(folder), *MODULES], check=True, capture_output=True)
     return folder / "node_modules"

@@ -10,7 +10,9 @@ const load = (name) => import(pathToFileURL(`${modules}/${name}`).href);
 globalThis.self = globalThis;
 if (reader === 'three') {
   const { JSDOM } = createRequire(`${modules}/`)('jsdom');  // a browser's parser of XML, for 3MF
-  globalThis.DOMParser = new JSDOM().window.DOMParser;
+  const { window } = new JSDOM();
+  Object.assign(globalThis, { window, DOMParser: window.DOMParser, document: window.document });
+  globalThis.createImageBitmap = async () => ({ width: 1, height: 1, close() {} });  // no decoder: textures stay empty
 }
 
 // In floats: an attribute of 16-bit positions rounds what a matrix makes of them.
@@ -36,7 +38,21 @@ function seen(geometry, matrix, up, three, unit = 1) {
   }
   const colors = geometry.getAttribute('color');
   const color = colors ? [0, 1, 2].map((axis) => colors.getComponent(top, axis)) : null;
-  return { low, high, up, color, space: 'linear' };
+  const places = geometry.getAttribute('uv');
+  const place = places ? [places.getX(top), places.getY(top)] : null;
+  const highest = [0, 1, 2].map((axis) => unit * points.getComponent(top, axis));
+  return { low, high, top: highest, up, color, place, space: 'linear' };
+}
+
+// Node has no decoder of images: the PNG of a GLB is taken from three.js as bytes.
+async function withTexture(found, parser) {
+  if (!found.place || !parser.json.images) return found;
+  const { PNG } = createRequire(`${modules}/`)('pngjs');
+  const { width, height, data } = PNG.sync.read(Buffer.from(await parser.getDependency('bufferView', parser.json.images[0].bufferView)));
+  const column = Math.min(Math.floor(found.place[0] * width), width - 1);
+  const row = Math.min(Math.floor(found.place[1] * height), height - 1);
+  const first = 4 * (row * width + column);
+  return { ...found, color: [0, 1, 2].map((channel) => data[first + channel] / 255), space: 'srgb' };
 }
 
 async function withThree(path) {
@@ -45,17 +61,20 @@ async function withThree(path) {
   const content = readFileSync(path);
   const bytes = content.buffer.slice(content.byteOffset, content.byteOffset + content.byteLength);
   const identity = new three.Matrix4();
-  const loaders = { glb: 'GLTFLoader', ply: 'PLYLoader', obj: 'OBJLoader', stl: 'STLLoader', '3mf': 'ThreeMFLoader', usd: 'USDLoader' };
+  const loaders = { glb: 'GLTFLoader', ply: 'PLYLoader', obj: 'OBJLoader', stl: 'STLLoader',
+    '3mf': 'ThreeMFLoader', usd: 'USDLoader', usdz: 'USDLoader', fbx: 'FBXLoader' };
   const name = loaders[suffix];
   const loader = new (await load(`three/examples/jsm/loaders/${name.replace('ThreeMF', '3MF')}.js`))[name]();
   if (suffix === 'ply' || suffix === 'stl') return seen(loader.parse(bytes), identity, 2, three);
-  const root = suffix === 'obj' ? loader.parse(content.toString())
-    : suffix === 'glb' ? (await loader.parseAsync(bytes, '')).scene : loader.parse(bytes);
+  const glb = suffix === 'glb' ? await loader.parseAsync(bytes, '') : null;
+  const root = glb ? glb.scene : suffix === 'obj' ? loader.parse(content.toString()) : loader.parse(bytes, '');
   root.updateMatrixWorld(true);
   let found = null;
   const [up, unit] = suffix === '3mf' ? [2, 0.001] : [1, 1];
   root.traverse((item) => { if (item.geometry) found = seen(item.geometry, item.matrixWorld, up, three, unit); });
-  return found ?? { error: 'nothing there' };
+  if (!found) return { error: 'nothing there' };
+  if (glb) return withTexture(found, glb.parser);
+  return found.place && !found.color ? { ...found, is_texture_unread: true } : found;
 }
 
 async function withValidator(path) {

@@ -16,6 +16,8 @@ from blender_text3d.protocol.request import make_requests
 SIZE_M, ROTATION_DEG, PRINT_HEIGHT_MM = 1.5, 90, 60.0
 SIDES = (0.75, 0.5, 1.0)
 """Shares of the size along X, Y and Z after the rotation."""
+TOP_FROM_CENTER = np.array([0.1, 0.1])
+"""Place of the top along X and Y after the rotation, in heights of the object."""
 TOP_SRGB = (240, 120, 30)
 BOTTOM_SRGB = (30, 60, 220)
 RINGS = 24

@@ -62,10 +62,20 @@ def test_a_faithful_reader_is_the_same():
         ({"space": "linear"}, "color"),
         ({"color": TOP[::-1]}, "color 30/120/240"),
         ({"error": "ValueError"}, "not read"),
+        ({"low": [float("nan")] * 3}, "no numbers"),
     ],
 )
 def test_a_difference_is_named(changes, words):
     assert words in verdict(".glb", seen(".glb", **changes))
+
+
+@pytest.mark.parametrize("place", [(-0.1, -0.1), (0.1, -0.1), (-0.1, 0.1)])
+def test_a_turned_and_a_mirrored_object_are_named(place):
+    x, y, z = expected_sides(".glb", 2)
+    top = [x / 2 + place[0] * z, y / 2 + place[1] * z, z]
+    assert verdict(".glb", seen(".glb", top=top)) == "turned or mirrored"
+    y_up = seen(".glb", up=1, high=[x, z, y], top=[x / 2 + 0.1 * z, z, y / 2 - 0.1 * z])
+    assert verdict(".glb", y_up) == SAME
 
 
 def test_colors_of_3mf_may_be_off_by_half_of_the_step_that_they_are_rounded_to():
@@ -105,8 +115,23 @@ def test_every_format_is_on_the_page_and_read_the_same_by_somebody():
     for name in [*(f".{name}" for name in EXPORT_FORMATS), *clouds]:
         assert SAME in cells[name].values()
     assert cells[".3mf"]["trimesh"] == "no colors"
-    assert {cells[name]["PrusaSlicer"] for name in cells if "print" in name} == {SAME}
-    assert cells[".glb"]["validator"].startswith("no errors")
+
+
+def test_every_preset_is_on_the_page_and_the_same_where_it_is_for():
+    cells = page_cells()
+    for reader, name in (
+        ("three.js", ".glb, Game"), ("three.js", ".glb, Web"), ("open3d", ".glb, Web without Quantize"),
+        ("PrusaSlicer", ".3mf, Print 60 mm"), ("PrusaSlicer", ".stl, Print 60 mm"), ("usd-core", ".usdz, USD"),
+        ("trimesh", ".obj, OBJ"), ("open3d", ".fbx, FBX"), ("open3d", ".ply of points, Points"),
+        ("three.js", ".glb of points, Points"), ("usd-core", ".usd of points, Points"),
+    ):  # fmt: skip
+        assert cells[name][reader] == SAME
+    for name in (".glb, Game", ".glb, Web", ".usdz, USD", ".obj, OBJ", ".fbx, FBX"):
+        assert cells[name]["Blender 4.2"] == cells[name]["Blender 5.2"] == SAME
+    assert {cells[name]["PrusaSlicer"] for name in cells if "print" in name.lower()} == {SAME}
+    assert {cells[name]["validator"] for name in cells if name.startswith(".glb")} == {
+        "no errors, warnings, infos or hints"
+    }
 
 
 def test_the_page_is_true_of_the_trimesh_of_the_worker(tmp_path):
