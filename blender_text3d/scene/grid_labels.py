@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Labels of a grid of objects that lies on the ground: text objects in front of its columns and left of its rows."""
+"""Labels of a grid of objects that lies on the ground: text objects in front of its columns and right of its rows.
+
+There Blender's first view of a file sees them in front of the objects.
+"""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -36,9 +39,9 @@ def add_grid_labels(
         new_label(scene, text, (x - half, y - size * GAP_SHARE, z), size, width=2 * half)
         for text, (x, y, z) in zip(columns, last_row, strict=True)
     ]
-    firsts = locations[::count]
+    lasts = locations[count - 1 :: count]
     return labels + [
-        new_label(scene, text, (x - size * GAP_SHARE, y, z), size) for text, (x, y, z) in zip(rows, firsts, strict=True)
+        new_label(scene, text, (x + size * GAP_SHARE, y, z), size) for text, (x, y, z) in zip(rows, lasts, strict=True)
     ]
 
 
@@ -50,14 +53,14 @@ def new_label(
     Args:
         scene: The scene.
         text: The text, which is shortened if it is very long.
-        location: The left edge of a text with a width, the right end of another one.
+        location: The left edge of the text.
         size: Longest side of the objects in Blender units.
-        width: Width at which the text is centered and wrapped; 0 for one line that ends at the location.
+        width: Width at which the text is centered and wrapped; 0 for one line that starts at the location.
     """
     curve = cast(Any, bpy.data.curves.new("Text3D Label", "FONT"))
     curve.body = text if len(text) <= MAX_LETTERS else f"{text[: MAX_LETTERS - 1]}…"
     curve.size = size * TEXT_SHARE
-    curve.align_x, curve.align_y = ("CENTER", "TOP") if width else ("RIGHT", "CENTER")
+    curve.align_x, curve.align_y = ("CENTER", "TOP") if width else ("LEFT", "CENTER")
     curve.text_boxes[0].width = width
     label = bpy.data.objects.new(curve.body, curve)
     label.location = location

@@ -49,7 +49,7 @@ def test_each_pair_of_values_has_its_cell_and_its_labels(settings, scene, tmp_pa
     texts, places = labels(scene), generated(scene)
     assert list(texts) == ["Seed 3", "Seed 4", "Seed 5", "green", "blue"]
     assert texts["blue"].location.y == pytest.approx(places[1, 0].location.y)
-    assert texts["blue"].location.x < places[1, 0].location.x - 0.5
+    assert texts["blue"].location.x > places[1, 2].location.x + 0.5
     assert texts["Seed 4"].location.y < places[1, 1].location.y - 0.5
     box = texts["Seed 4"].data.text_boxes[0]
     assert texts["Seed 4"].location.x + box.width / 2 == pytest.approx(places[1, 1].location.x, abs=1e-5)
