@@ -47,7 +47,7 @@ def capture(uids: Sequence[int]) -> Generator[float, None, Captured]:
     """
     parts, skipped = yield from with_share(list_parts(uids), 0.0)
     yield 0.0
-    textures, known = Textures(), dict[tuple[int, int], Surface]()
+    textures, known = Textures(skips_slow=True), dict[tuple[int, int], Surface]()
     placed, count = list[tuple[Surface, np.ndarray]](), 0
     for number, part in enumerate(parts):
         if part.key not in known:

@@ -13,7 +13,7 @@ from .at_once import at_once
 from .base_color import BaseColor, base_color
 from .evaluated_mesh import ReadMesh, read_mesh
 from .object_parts import Part, evaluated_object
-from .texture_bytes import texture_bytes
+from .texture_bytes import is_slow_to_read, texture_bytes
 from .triangles import triangles
 
 ROWS_PER_STEP = 2**14
@@ -51,7 +51,9 @@ class Textures:
         missing, simplified: Names of images without pixels, and of materials that show something else, too.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, skips_slow: bool = False) -> None:
+        """Start without images; `skips_slow` counts those as simplified that take too long for one step."""
+        self.skips_slow = skips_slow
         self.names: list[str] = []
         self.images: list[np.ndarray] = []
         self.missing: dict[str, None] = {}
@@ -62,7 +64,7 @@ class Textures:
         name = image.name_full
         if name in self.names or name in self.missing:
             return self.names.index(name) if name in self.names else NO_TEXTURE
-        if len(self.names) == MAX_TEXTURES:
+        if len(self.names) == MAX_TEXTURES or (self.skips_slow and is_slow_to_read(image)):
             self.simplified[material] = None
             return NO_TEXTURE
         content = yield from texture_bytes(image)
@@ -108,14 +110,14 @@ def material_looks(part: Part, textures: Textures) -> Generator[None, None, list
     Without a material, the active color attribute is shown, if there is one.
     """
     shown = evaluated_object(part)
-    looks = []
+    looks, names = [], []
     for material in materials_of(shown):
         look = base_color(material) if material else BaseColor(attribute=active_colors(shown))
         if look.attribute and not material:
             look = look._replace(color=(1.0, 1.0, 1.0))
-        name = material.name if material else ""
+        names.append(material.name if material else "")
         if look.is_simplified:
-            textures.simplified[name] = None
+            textures.simplified[names[-1]] = None
         if look.image is None:
             looks.append((look, NO_TEXTURE))
             continue
@@ -124,7 +126,7 @@ def material_looks(part: Part, textures: Textures) -> Generator[None, None, list
         looks.append((look._replace(uv_map=uv_map, image=original), NO_TEXTURE))
     for slot, (look, _) in enumerate(looks):
         if look.image is not None:
-            index = yield from textures.index(look.image, look.image.name)
+            index = yield from textures.index(look.image, names[slot])
             color = look.color if index != NO_TEXTURE else BaseColor().color
             looks[slot] = look._replace(image=None, color=color), index
     return looks

@@ -19,6 +19,15 @@ SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*", 
 PIXEL_SOURCES = ("GENERATED", "VIEWER")
 
 
+def is_slow_to_read(image: bpy.types.Image) -> bool:
+    """True for a large generated image that was not painted: it would be computed and read in one step.
+
+    Another Blender can compute it as well.
+    """
+    is_untouched = image.source == "GENERATED" and not image.is_dirty and not image.packed_file
+    return is_untouched and image.generated_width * image.generated_height > MAX_SIDE**2
+
+
 def texture_bytes(image: bpy.types.Image) -> Generator[None, None, np.ndarray | None]:
     """Read an image; yield between steps.
 

@@ -8,7 +8,14 @@ from mathutils import Matrix, Vector
 
 from blender_text3d.geometry.compact_mesh import save_in_steps
 from blender_text3d.geometry.textured_mesh import NO_TEXTURE, load_textured_mesh
-from blender_text3d.scene import evaluated_mesh, object_capture, object_parts, object_surface, triangles
+from blender_text3d.scene import (
+    evaluated_mesh,
+    object_capture,
+    object_parts,
+    object_surface,
+    texture_bytes,
+    triangles,
+)
 from blender_text3d.scene.evaluated_mesh import CaptureError, starts_in_edges
 from blender_text3d.scene.object_capture import capture
 from blender_text3d.system.run_steps import run_steps
@@ -223,6 +230,25 @@ def test_simplified_materials_and_objects_left_out_are_told(scene):
     made = captured(cube, bpy.context.object)
     assert made.notices == ('Left out, without a surface: "Point".',)
     assert made.simplified == ("Material",)
+
+
+def test_a_large_generated_image_is_left_to_another_blender(scene, monkeypatch):
+    monkeypatch.setattr(texture_bytes, "pixels_of", lambda image: pytest.fail("it was read"))
+    bpy.ops.mesh.primitive_cube_add()
+    large = bpy.data.images.new("Large", 4096, 2048)
+    colored(bpy.context.object, (1, 1, 1), large)
+    assert captured().simplified == ("Material",)
+    large.generated_width = 1024
+    with pytest.raises(pytest.fail.Exception, match="it was read"):
+        captured()
+
+
+def test_materials_with_more_images_than_a_file_holds_are_named(scene, monkeypatch):
+    monkeypatch.setattr(object_surface, "MAX_TEXTURES", 1)
+    bpy.ops.mesh.primitive_cube_add()
+    for index in range(2):
+        colored(bpy.context.object, (1, 1, 1), bpy.data.images.new(f"Image {index}", 4, 4))
+    assert captured().simplified == ("Material.001",)
 
 
 def test_faces_at_places_that_are_no_numbers_do_not_count_for_the_size(scene):

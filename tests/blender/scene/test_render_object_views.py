@@ -386,6 +386,17 @@ def test_faces_at_places_that_are_no_numbers_are_left_out(render):
     assert np.abs(made.linear - np.where(is_red[:, None], RED[:3], BLUE[:3]))[is_clear].max() < 0.01
 
 
+def test_a_large_generated_image_is_rendered(render):
+    target = cube()
+    image = bpy.data.images.new("Large", 2100, 2100)
+    image.generated_color = (0, 1, 0, 1)
+    nodes = Nodes(target)
+    texture = nodes.add("ShaderNodeTexImage")
+    texture.image = image
+    nodes.link(texture.outputs["Color"], nodes.color)
+    assert np.abs(render(target).colors - [0, 1, 0]).max() < 1.01 / 255
+
+
 def test_drivers_of_the_file_do_not_run_code_even_if_they_may_here(render, tmp_path, monkeypatch):
     monkeypatch.setattr(bpy.context.preferences.filepaths, "use_scripts_auto_execute", True)
     target, ran = cube(), tmp_path / "ran"
