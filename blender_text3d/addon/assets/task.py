@@ -13,7 +13,8 @@ from ..state.problem import Problem
 from ..state.session_state import state
 
 if TYPE_CHECKING:
-    from .keep import Item, Keeping, Wanted
+    from .items import Item, Wanted
+    from .keep import Keeping
 
 MAX_AT_ONCE = 4
 """Assets that are kept before the operator ends, so that F9 can change its properties."""

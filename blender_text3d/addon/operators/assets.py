@@ -70,7 +70,7 @@ class TEXT3D_OT_keep_as_asset(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         from ...exports.asset_catalogs import catalog_path
         from ...exports.asset_files import require_library
-        from ..assets.keep import Wanted
+        from ..assets.items import Wanted
 
         chosen = asset_choices()
         try:
@@ -92,7 +92,7 @@ class TEXT3D_OT_keep_as_asset(bpy.types.Operator):
         Raises:
             ResultError: There is nothing.
         """
-        from ..assets.keep import Item
+        from ..assets.items import Item
 
         if self.source == OBJECTS:
             targets = objects_to_keep(context)

@@ -37,12 +37,12 @@ def draw_assets(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Draw what keeps the selected objects as assets."""
     if not draw_progress(layout):
         count = len(objects_to_keep(context))
-        text = f"Keep {count} as Assets" if count > 1 else "Keep as Asset"
+        here, there = "Keep as Asset", "Keep as Asset in Library"
+        if count > 1:
+            here, there = f"Keep {count} as Assets", f"Keep {count} in Library"
         column = layout.column(align=True)
-        draw_keep(column, FILE, OBJECTS, text, "ASSET_MANAGER")
-        draw_keep(
-            column, FOLDER, OBJECTS, f"{text} in Library" if count < 2 else f"Keep {count} in Library", "FILE_FOLDER"
-        )
+        draw_keep(column, FILE, OBJECTS, here, "ASSET_MANAGER")
+        draw_keep(column, FOLDER, OBJECTS, there, "FILE_FOLDER")
     draw_library(layout.column(align=True))
 
 

@@ -17,7 +17,7 @@ from blender_text3d.addon.settings.choices import choices
 from blender_text3d.addon.state.session_state import state
 from blender_text3d.client.results.marks import STARRED, set_mark
 from blender_text3d.exports.asset_catalogs import NAME, catalog_id, known_catalogs
-from blender_text3d.geometry import save_geometry
+from blender_text3d.geometry import PointCloud, save_geometry
 from blender_text3d.geometry.png import encode_png
 from blender_text3d.scene.importer import Result, import_result
 from blender_text3d.scene.names import PREVIEW_JOB_ID
@@ -167,6 +167,18 @@ def test_linked_and_forming_objects_are_named_and_the_rest_goes_on(generate, sce
     assert mine.asset_data
     assert not here.objects[0].asset_data
     assert not forming.asset_data
+
+
+def test_a_point_cloud_has_a_preview_in_its_colors(addon, scene, cloud):
+    red = PointCloud(cloud.points, np.tile(np.float32([1, 0, 0]), (len(cloud.points), 1)))
+    recipe = {"prompt": "a red mug", "seed": 7, "model": "mini/point-e"}
+    (target,) = import_result(Result("job-7", "a red mug", recipe, None, red, 1.0, (0, 0, 0)), scene)
+    select(target)
+    bpy.ops.text3d.keep_as_asset()
+    shown = picture(target)
+    seen = shown[shown[..., 3] > 0.9]
+    assert len(seen) > 5000
+    assert (seen[:, 0] > 5 * seen[:, 1]).mean() > 0.95
 
 
 def test_cameras_lights_and_empties_among_the_selected_objects_are_left_out(generate, scene, folder, capfd):
@@ -436,7 +448,7 @@ def test_without_a_starred_result_it_says_so(jobs_dir):
 
 
 def test_many_are_kept_in_steps_that_can_be_stopped(generate, folder, monkeypatch):
-    from blender_text3d.addon.assets.keep import Item, Wanted
+    from blender_text3d.addon.assets.items import Item, Wanted
 
     targets = [generate(seed=seed) for seed in range(6)]
     items = [Item(target.name, target.session_uid) for target in targets]
@@ -502,7 +514,7 @@ def test_the_commands_of_the_documentation_run(generate, tmp_path):
 
 
 def test_a_folder_that_is_deleted_meanwhile_is_told_and_nothing_hangs(generate, folder, monkeypatch):
-    from blender_text3d.addon.assets.keep import Item, Wanted
+    from blender_text3d.addon.assets.items import Item, Wanted
 
     items = [Item(target.name, target.session_uid) for target in (generate(seed=1), generate(seed=2))]
     monkeypatch.setattr(task.one_shot_timer, "schedule", lambda *_: None)
