@@ -14,8 +14,8 @@ from ..state.session_state import state
 from .pending import pending_catalogs
 
 IMPORT_METHODS = ("APPEND", "APPEND_REUSE")
-"""The last that this Blender takes: objects are appended, not linked. Blender 5.2 would pack links by default, and
-lists APPEND_REUSE, but refuses it."""
+"""The last that this Blender takes: objects are appended, not linked. From 5.0 on, Blender packs links by
+default, and lists APPEND_REUSE, but refuses it."""
 MAX_NAME_BYTES = 63
 
 
