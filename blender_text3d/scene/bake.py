@@ -106,7 +106,7 @@ def check_can_bake(target: bpy.types.Object) -> None:
     data = target.data
     if not isinstance(data, bpy.types.Mesh) or not len(data.polygons):
         raise BakeError(f'"{target.name}" has no faces to bake.')
-    if target.library or data.library:
+    if target.library or data.library or data.override_library:
         raise BakeError(f'"{target.name}" is linked from another file. Bake it there.')
     if target.mode != "OBJECT":
         raise BakeError(f'"{target.name}" is in Edit Mode. Switch to Object Mode.')

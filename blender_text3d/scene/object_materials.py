@@ -16,6 +16,8 @@ def reason_to_keep_materials(target: bpy.types.Object) -> str:
     """Return why the materials of an object cannot be changed, or ""."""
     if reason := reason_without_modifiers(target):
         return reason
+    if target.override_library is not None:
+        return "a library override"
     return "linked from another file" if target.data is not None and target.data.library is not None else ""
 
 

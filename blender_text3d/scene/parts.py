@@ -24,6 +24,8 @@ def reason_not_to_group(target: bpy.types.Object, *, by_color: bool) -> str:
     """Return why an object cannot get vertex groups, or ""."""
     if reason := reason_without_modifiers(target):
         return reason
+    if target.override_library is not None:
+        return "a library override"
     if target.data is not None and target.data.library is not None:
         return "linked from another file"
     return "without a color attribute" if by_color and not color_name(target.data) else ""
@@ -42,9 +44,14 @@ def is_whole(target: bpy.types.Object) -> bool:
 
 
 def whole_of(target: bpy.types.Object) -> bpy.types.Object | None:
-    """Return the object that a part was separated from, or None."""
+    """Return the object that a part was separated from, or None.
+
+    One that the user deleted stays in the file as long as a part refers to it, but in no collection.
+    """
     stored = custom_property(target, PART_OF)
-    return stored if isinstance(stored, bpy.types.Object) and is_whole(stored) and stored != target else None
+    if not isinstance(stored, bpy.types.Object) or stored == target:
+        return None
+    return stored if is_whole(stored) and stored.users_collection else None
 
 
 def loose_parts(data: bpy.types.Mesh) -> np.ndarray:

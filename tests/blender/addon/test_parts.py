@@ -116,6 +116,49 @@ def test_a_deleted_part_is_left_out(chair):
     assert len(target.data.polygons)
 
 
+def test_copies_of_all_parts_are_joined_apart_from_the_originals(chair):
+    chair()
+    separate()
+    bpy.ops.object.duplicate()
+    assert bpy.ops.text3d.join_parts() == {"FINISHED"}
+    assert names() == ["a red chair with white legs", "chair", "legs"]
+
+
+def test_parts_of_a_deleted_object_stay(chair):
+    target = chair()
+    separate()
+    legs = bpy.data.objects["legs"]
+    legs.select_set(False)
+    bpy.context.view_layer.objects.active = target
+    bpy.ops.object.delete()
+    bpy.context.view_layer.objects.active = legs
+    legs.select_set(True)
+    with pytest.raises(RuntimeError, match="No selected object was separated"):
+        bpy.ops.text3d.join_parts()
+    assert names() == ["legs"]
+
+
+def test_linked_and_overridden_objects_are_named(chair, scene, tmp_path):
+    chair()
+    path = str(tmp_path / "library.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path, copy=True)
+    bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+    with bpy.data.libraries.load(path, link=True) as (there, here):
+        here.objects = there.objects
+    (linked,) = here.objects
+    bpy.context.scene.collection.objects.link(linked)
+    for reason in ("linked from another file", "a library override"):
+        item = linked if reason.startswith("linked") else linked.override_create(remap_local_usages=True)
+        bpy.context.view_layer.objects.active = item
+        for options in ({"into": "OBJECTS"}, {"into": "VERTEX_GROUPS"}):
+            with pytest.raises(RuntimeError, match=reason):
+                separate(**options)
+        with pytest.raises(RuntimeError, match=reason):
+            bpy.ops.text3d.set_material(action="WORDS", words="gold")
+        with pytest.raises(RuntimeError, match="linked from another file"):
+            bpy.ops.text3d.bake_texture(size="256")
+
+
 def test_parts_become_vertex_groups(chair):
     target = chair()
     before = contents(target.data)
