@@ -79,7 +79,8 @@ def test_joining_restores_the_same_mesh_and_name(chair):
 
 def test_joining_by_a_part_under_a_turned_parent_restores_it_too(chair, scene):
     target = chair()
-    target.rotation_euler, target.scale = (0.3, 0.2, 0.1), (2, 1, 3)
+    target.rotation_euler, target.scale = (1.234, 0.777, 2.1), (1.37, 0.61, 2.9)
+    target.location = (1000.3, -777.7, 31.1)
     target.delta_location = (1, 1, 1)
     before, basis = contents(target.data), target.matrix_basis.copy()
     separate()

@@ -84,6 +84,14 @@ def test_words_are_applied_to_all_selected_objects_and_the_others_are_named(gene
     assert surface(chair) == (0, 0.9, 0, 0)
 
 
+def test_another_object_of_the_same_material_keeps_its_look(generate):
+    first, second = generate("a red chair"), generate("a red chair")
+    second.data.materials[0] = first.data.materials[0]
+    select(first)
+    bpy.ops.text3d.set_material(action="WORDS", words="gold")
+    assert (surface(first), surface(second)) == (GOLD, (0, 0.6, 0, 0))
+
+
 def test_words_apply_to_the_users_own_meshes_too(addon, scene):
     bpy.ops.mesh.primitive_cube_add()
     target = bpy.context.view_layer.objects.active
