@@ -6,6 +6,7 @@ from bpy.app.handlers import persistent
 
 from .assets.pending import pending_catalogs
 from .jobs import job_scan, live, poll_timer, queue_list
+from .jobs.finished_views import restore_views
 from .jobs.replacement import is_in_file
 from .one_shot_timer import cancel, schedule
 from .settings.choices import choices
@@ -28,6 +29,7 @@ def on_load(*_: object) -> None:
     pending_catalogs.clear()
     remove_stale()
     queue_list.refresh()  # the file may have brought a list of its own
+    restore_views(getattr(bpy.context.scene, "text3d", None))
     scan_jobs()
 
 

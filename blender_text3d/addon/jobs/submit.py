@@ -73,6 +73,8 @@ def generate(scene: bpy.types.Scene, count: int = 0) -> list[ActiveJob]:
         check_outputs(into, requests[0].outputs)
     settings.seed = requests[0].seed
     jobs = submit(requests, scene, into=into)
+    if requests[0].candidates > 1:
+        settings.views_job = jobs[0].folder.job_id
     if not requests[0].image:
         remember(choices().jobs_dir.parent, requests[0].prompt)
     return jobs

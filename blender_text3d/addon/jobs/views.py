@@ -24,7 +24,9 @@ def generate_views(scene: bpy.types.Scene) -> list[ActiveJob]:
         values = {**submit.request_kwargs(settings), "outputs": VIEW, "views": 0, "count": 1}
         requests = make_requests(**values)
     settings.seed = requests[0].seed
-    return submit.submit(requests, scene, sheet_locations=[(0.0, 0.0, 0.0)])  # nothing is placed
+    jobs = submit.submit(requests, scene, sheet_locations=[(0.0, 0.0, 0.0)])  # nothing is placed
+    settings.views_job = jobs[0].folder.job_id
+    return jobs
 
 
 def pick_view(scene: bpy.types.Scene, index: int) -> list[ActiveJob]:

@@ -139,6 +139,9 @@ class TEXT3D_Settings(bpy.types.PropertyGroup):
         description="Number of views to make. The best one becomes the object, unless you pick one",
         items=[(str(count), str(count), "") for count in VIEW_COUNTS],
     )
+    views_job: bpy.props.StringProperty(
+        name="Job of the Views", description="The job whose views can be picked", options={"HIDDEN"}
+    )
     negative_prompt: bpy.props.StringProperty(
         name="Negative Prompt", description="What the view should not show. Not every image model uses it"
     )

@@ -102,6 +102,34 @@ def test_the_picked_view_is_pressed_in_and_so_is_one_that_the_worker_chose(three
     assert pressed == [False, True, False, False]
 
 
+@pytest.mark.parametrize("button", ["generate", "generate_views"])
+def test_the_views_of_a_file_are_there_again_after_a_restart(three_step, scene, tmp_path, button):
+    assert getattr(bpy.ops.text3d, button)() == {"FINISHED"}
+    folder, path = state.views.folder, str(tmp_path / "saved.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    state.views = None  # as in a Blender that was just started
+    bpy.ops.wm.open_mainfile(filepath=path)
+    assert state.views.folder.path == folder.path
+    assert (state.views.prompt, state.views.total) == ("a red chair", 4)
+
+
+@pytest.mark.parametrize("job", ["", "..", "gone", "../jobs", "C:\\jobs"])
+def test_a_file_that_names_no_job_with_views_shows_none(three_step, job):
+    bpy.ops.text3d.generate_views()
+    state.views = None
+    three_step.views_job = job
+    finished_views.restore_views(three_step)
+    assert state.views is None
+
+
+def test_views_whose_files_were_deleted_are_not_shown(three_step):
+    bpy.ops.text3d.generate_views()
+    state.views.paths[1].unlink()
+    state.views = None
+    finished_views.restore_views(three_step)
+    assert state.views is None
+
+
 def test_redraw_makes_other_views_with_another_seed_and_takes_the_pick_back(three_step):
     three_step.has_random_seed, three_step.seed = False, 5
     bpy.ops.text3d.generate_views()
