@@ -5,6 +5,7 @@
     python scripts/bench
     python scripts/bench --blender-python PYTHON_WITH_BPY --json
     python scripts/bench --official PYTHON    against the official packages, which that Python has
+    python scripts/bench --face-budget        simplified meshes against full ones, 24 objects of each small model
 
 Compared runs alternate within one process, so ratios are valid on a busy machine even if seconds are not.
 """
@@ -32,6 +33,8 @@ def main() -> int:
     if options.official:
         return subprocess.run([str(options.official), str(HERE / "official.py")]).returncode
     worker = options.worker_python or default_python()
+    if options.face_budget:
+        return subprocess.run([str(worker), str(HERE / "face_budget.py")]).returncode
     parts = [("engine.py", worker), ("render.py", worker), ("thumbnail.py", worker)]
     if options.blender_python:
         parts.append(("addon.py", options.blender_python))
@@ -78,6 +81,7 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument(
         "--official", type=Path, help="a Python with point_e and shap_e: run only the comparison with them"
     )
+    parser.add_argument("--face-budget", action="store_true", help="run only the comparison of simplified meshes")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
     return parser.parse_args()
 

@@ -16,6 +16,7 @@ START_S = time.perf_counter()
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from blender_text3d.engine.generate import Engine, Recipe  # noqa: E402, the clock runs while it is imported
+from blender_text3d.protocol.face_budget import AUTO, most_faces  # noqa: E402
 from blender_text3d.protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS  # noqa: E402
 from blender_text3d.protocol.samplings import default_solver  # noqa: E402
 
@@ -60,7 +61,8 @@ def alternate(measurements: Mapping[str, Callable[[], dict]], repeats: int) -> d
 def stage_times_s(engine: Engine, quality: str) -> dict[str, float]:
     """Generate one mesh; return seconds by stage, each step's time counted for the stage that it reports."""
     sampling = MODELS[DEFAULT_MODEL].qualities[quality]
-    recipe = Recipe(PROMPT, DEFAULT_MODEL, SEED, **sampling._asdict(), solver=solver_of(quality))
+    faces = most_faces(AUTO, DEFAULT_MODEL, quality, sampling.grid)
+    recipe = Recipe(PROMPT, DEFAULT_MODEL, SEED, **sampling._asdict(), solver=solver_of(quality), face_budget=faces)
     times_s: dict[str, float] = defaultdict(float)
     before = time.perf_counter()
     for step in engine.generate(recipe):

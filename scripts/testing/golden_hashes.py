@@ -91,6 +91,7 @@ def run_generate(name: str, checkout: Path, out: Path) -> Recorded:
     jobs_dir, copies = out / "home/jobs" / name, out / "out" / name
     arguments = [fill_in(argument, name, out) for argument in COMMANDS[name]]
     command = [sys.executable, str(checkout / "scripts/generate.py"), *arguments, "--jobs-dir", str(jobs_dir)]
+    command += all_faces(checkout)
     done = run(command, checkout, out)
     hashes, facts = read_jobs(jobs_dir)
     facts |= outcome_facts(done)
@@ -101,6 +102,12 @@ def run_generate(name: str, checkout: Path, out: Path) -> Recorded:
         lines = [json.loads(line) for line in done.stdout.splitlines()]
         facts["--json keys"] = {line["kind"]: sorted(line) for line in lines if "kind" in line}
     return hashes, facts
+
+
+def all_faces(checkout: Path) -> list[str]:
+    """Return the flags with which a checkout keeps all faces, as version 0.1.0 does, which has no such flag."""
+    has_flag = (checkout / "blender_text3d/protocol/face_budget.py").exists()
+    return ["--face-budget", "full"] if has_flag else []
 
 
 def run_worker(name: str, checkout: Path, out: Path) -> Recorded:
@@ -131,6 +138,7 @@ def run_in_blender(checkout: Path, out: Path, bpy_python: Path) -> Recorded:
     prompts.write_text(BLEND_PROMPTS, encoding="utf-8")
     command = [str(bpy_python), str(checkout / "scripts/batch_generate.py"), "--prompts-file", str(prompts)]
     command += ["--out", str(made), "--jobs-dir", str(jobs_dir), "--worker-python", sys.executable, *BLEND_FLAGS]
+    command += all_faces(checkout)
     done = run(command, checkout, out)
     hashes, facts = read_jobs(jobs_dir)
     facts |= outcome_facts(done)

@@ -27,8 +27,8 @@ GROWTH = 1.5
 COLOR_NEIGHBORS = 4
 MAX_BUBBLE = 0.01
 """Share of the area below which a piece may be dropped."""
-AGGRESSIVENESS = (3.0, 7.0)
-"""How fast the collapse's error limit grows: slowly for good triangles, faster if that does not reach the budget."""
+AGGRESSIVENESS = (3.0, 7.0, 7.0, 7.0)
+"""How fast the error limit grows in each pass: slowly for good triangles, faster if that does not reach the budget."""
 
 
 class Topology(NamedTuple):
@@ -114,12 +114,14 @@ def collapsed(points: np.ndarray, faces: np.ndarray, target: int) -> tuple[np.nd
     from fast_simplification import simplify  # only here, so that a worker without a job starts without it
 
     low, size = points.min(axis=0), max(float(np.ptp(points, axis=0).max()), np.finfo(float).tiny)
-    unit = (points - low) / size  # the error limits are absolute
+    points = (points - low) / size  # the error limits are absolute
     for aggressiveness in AGGRESSIVENESS:
-        found, kept = simplify(unit, faces, target_count=target, agg=aggressiveness)
-        if len(kept) <= target:
+        points, kept = simplify(points, faces, target_count=target, agg=aggressiveness)
+        faces = kept.astype(np.int64)
+        if len(faces) <= target:
             break
-    return found * size + low, kept.astype(np.int64)
+        points, faces = even(points, faces)  # of a flat regular grid no edge can be collapsed
+    return points * size + low, faces
 
 
 def even(points: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
