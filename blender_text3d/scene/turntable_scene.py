@@ -14,7 +14,9 @@ from .names import COLOR
 from .turntable_files import FRAME_NAME, TurntableSettings
 
 LENS_MM, SENSOR_MM = 50.0, 36.0
-MARGIN = 1.05
+HALF_ANGLE_TAN = SENSOR_MM / 2 / LENS_MM
+MARGIN = 1.04
+MAX_POINTS = 4096
 SUN_STRENGTH, SUN_ANGLE_RAD, WORLD_STRENGTH = 2.2, math.radians(20), 0.6
 SUN_FROM_CAMERA = Matrix.Rotation(math.radians(35), 4, "Y") @ Matrix.Rotation(math.radians(-40), 4, "X")
 """The light comes from the upper right of the camera and turns with it, as if the object stood on a turntable."""
@@ -50,11 +52,11 @@ def has_colors() -> bool:
     return any(COLOR in mesh.attributes for mesh in bpy.data.meshes)
 
 
-def shown_box() -> tuple[np.ndarray, np.ndarray]:
-    """Return the lower and upper end `(3,) float64` of what the scene's objects show, in world space.
+def shown_points() -> np.ndarray:
+    """Return the corners `(N, 3) float64` of the boxes around what the scene shows, in world space.
 
     Raises:
-        ValueError: They show nothing.
+        ValueError: It shows nothing.
     """
     context: Any = bpy.context
     graph = context.evaluated_depsgraph_get()
@@ -68,19 +70,38 @@ def shown_box() -> tuple[np.ndarray, np.ndarray]:
     points = points[np.isfinite(points).all(axis=1)]
     if not len(points) or np.ptp(points, axis=0).max() <= 0:
         raise ValueError("the objects show nothing")
-    return points.min(axis=0), points.max(axis=0)
+    return points if len(points) <= MAX_POINTS else box_corners(points.min(axis=0), points.max(axis=0))
 
 
-def add_camera(low: np.ndarray, high: np.ndarray) -> Any:
-    """Add a camera that sees the sphere around a box, and lights that turn with it; return the camera."""
+def box_corners(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Return the corners `(8, 3) float64` of a box."""
+    ends = np.stack([low, high])
+    return np.array([[ends[x, 0], ends[y, 1], ends[z, 2]] for x in (0, 1) for y in (0, 1) for z in (0, 1)])
+
+
+def fitting_distance(points: np.ndarray, rotations: Sequence[Matrix]) -> float:
+    """Return how far from its center a camera has to be to see all points with each of its rotations.
+
+    A point at (x, y, z) of the camera's axes is seen from the distance z + max(abs(x), abs(y)) / tan(half the angle).
+
+    Args:
+        points: `(N, 3) float64` relative to the center.
+        rotations: Rotations of the camera.
+    """
+    distances = []
+    for rotation in rotations:
+        x, y, z = (points @ np.array(rotation.to_3x3(), np.float64)).T
+        distances.append((z + np.maximum(np.abs(x), np.abs(y)) / HALF_ANGLE_TAN).max())
+    return MARGIN * max(distances)
+
+
+def add_camera(distance: float, radius: float) -> Any:
+    """Add a camera at this distance from objects of this radius, and a light that turns with it; return the camera."""
     scene: Any = bpy.context.scene
-    radius = float(np.linalg.norm(high - low)) / 2
     data = bpy.data.cameras.new("Camera")
     data.lens, data.sensor_width = LENS_MM, SENSOR_MM
+    data.clip_start, data.clip_end = max(distance - radius, distance / 100) / 2, distance + 2 * radius
     camera: Any = bpy.data.objects.new("Camera", data)
-    distance = MARGIN * radius / math.sin(math.atan(SENSOR_MM / 2 / LENS_MM))
-    data.clip_start, data.clip_end = (distance - radius) / 2, distance + 2 * radius
-    camera["distance"] = distance
     light: Any = bpy.data.lights.new("Sun", "SUN")
     light.energy, light.angle = SUN_STRENGTH, SUN_ANGLE_RAD
     sun: Any = bpy.data.objects.new("Sun", light)
@@ -103,10 +124,9 @@ def gray_world() -> Any:
     return world
 
 
-def place_camera(camera: Any, middle: Sequence[float], turn_rad: float, elevation_rad: float) -> None:
-    """Move the camera around the vertical axis of a point, which it looks at; without a turn it is in front, at -Y."""
-    around = Matrix.Rotation(turn_rad, 4, "Z") @ Matrix.Rotation(math.pi / 2 - elevation_rad, 4, "X")
-    camera.matrix_world = Matrix.Translation(middle) @ around @ Matrix.Translation((0, 0, camera["distance"]))
+def camera_rotation(turn_rad: float, elevation_rad: float) -> Matrix:
+    """Return the rotation of a camera that looks at a center from around; without a turn it is in front, at -Y."""
+    return Matrix.Rotation(turn_rad, 4, "Z") @ Matrix.Rotation(math.pi / 2 - elevation_rad, 4, "X")
 
 
 def rendered_frames(settings: TurntableSettings, folder: Path) -> Generator[int, None, None]:
@@ -116,13 +136,16 @@ def rendered_frames(settings: TurntableSettings, folder: Path) -> Generator[int,
         ValueError: The objects show nothing.
         RuntimeError: The engine cannot render here.
     """
-    low, high = shown_box()
+    points = shown_points()
+    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+    turns = [2 * math.pi * index / settings.frames for index in range(settings.frames)]
+    rotations = [camera_rotation(turn, settings.elevation_rad) for turn in turns]
+    distance = fitting_distance(points - middle, rotations)
     set_up_rendering(settings)
-    camera = add_camera(low, high)
+    camera = add_camera(distance, float(np.linalg.norm(points - middle, axis=1).max()))
     scene: Any = bpy.context.scene
-    for index in range(settings.frames):
-        turn = 2 * math.pi * index / settings.frames
-        place_camera(camera, ((low + high) / 2).tolist(), turn, settings.elevation_rad)
+    for index, rotation in enumerate(rotations):
+        camera.matrix_world = Matrix.Translation(middle.tolist()) @ rotation @ Matrix.Translation((0, 0, distance))
         scene.render.filepath = str(folder / FRAME_NAME.format(index))
         bpy.ops.render.render(write_still=True)
         yield index + 1
