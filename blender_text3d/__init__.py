@@ -14,6 +14,12 @@ class glTF2ExportUserExtension:
 
         leave_out_baked_colors(gltf_mesh, data, materials, settings)
 
+    def gather_node_hook(self, node, target, settings):  # type: ignore[no-untyped-def]
+        """Warn of a point cloud, which the exporter leaves out; called by it for each object."""
+        from .addon.gltf_export import warn_of_points
+
+        warn_of_points(target, settings)
+
 
 def register() -> None:
     """Add the add-on's classes, properties and timers to Blender."""

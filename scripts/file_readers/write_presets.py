@@ -19,7 +19,7 @@ PRINT = {"preset": "PRINT", "height_mm": PRINT_HEIGHT_MM, "base_mm": 0.0}
 FILES = {
     ".glb, Game": ("game.glb", {"preset": "GAME"}),
     ".glb, Web": ("web.glb", {"preset": "WEB"}),
-    ".glb, Web without Quantize": ("plain.glb", {"preset": "WEB", "quantize": False}),
+    ".glb, Web with Quantize": ("quantized.glb", {"preset": "WEB", "quantize": True}),
     ".3mf, Print 60 mm": ("print-preset.3mf", PRINT),
     ".stl, Print 60 mm": ("print-preset.stl", PRINT),
     ".usdz, USD": ("usd.usdz", {"preset": "USD"}),

@@ -32,7 +32,7 @@ class ExportOptions(NamedTuple):
     is_at_origin: bool = True
     height_mm: float = 0.0
     base_mm: float = 0.0
-    is_quantized: bool = True
+    is_quantized: bool = False
     texture_side: int = 1024
     lod_levels: int = 0
 

@@ -66,5 +66,5 @@ def web_problems(group: Group, content: bytes, textures: Textures) -> list[str]:
     problems = [f'The image "{name}" is missing.' for name in textures.missing]
     problems += [f'The material "{name}" was simplified.' for name in textures.simplified if name]
     if len(content) > MAX_BYTES:
-        problems.append(f"{group.path.name} has {len(content) / 1000:,.0f} kB. Set fewer faces to make it smaller.")
+        problems.append(f"{group.path.name} has {len(content) / 1000:,.0f} kB. Quantize, or set fewer faces.")
     return problems

@@ -84,8 +84,8 @@ class TEXT3D_OT_export_asset(bpy.types.Operator):
     )
     quantize: bpy.props.BoolProperty(
         name="Quantize",
-        description="Store positions in 16 and normals in 8 bits. Turn it off for programs such as Open3D",
-        default=True,
+        description="Store positions in 16 and normals in 8 bits, for browsers and Blender; Open3D does not read that",
+        default=False,
     )
     texture_size: bpy.props.EnumProperty(
         name="Texture", description="Width and height of the texture that colors are baked to",

@@ -26,6 +26,7 @@ class ExportPanel(SidebarPanel):
         has_points = shows_points(context.selected_objects)
         if has_points:
             layout.operator("text3d.points_to_mesh", icon="MESH_ICOSPHERE")
+            layout.label(text="Only Points exports point clouds", icon="INFO")
         grid = layout.grid_flow(columns=2, even_columns=True, align=True)
         for name, label, *_ in PRESET_ITEMS:
             grid.operator("text3d.export_asset", text=f"{label}…").preset = name

@@ -254,7 +254,7 @@ def test_ten_thousand_faces_for_the_web_take_at_most_300_kb(addon, scene, tmp_pa
         assert (tmp_path / "x.glb").stat().st_size < 300_000
     target.modifiers.clear()
     export(tmp_path / "x.glb", preset="WEB", quantize=False)
-    assert "Set fewer faces to make it smaller." in capfd.readouterr().out
+    assert "Quantize, or set fewer faces." in capfd.readouterr().out
 
 
 def test_the_web_gets_textures_as_jpeg_and_each_material(addon, scene, tmp_path):
@@ -290,4 +290,35 @@ def test_colors_of_the_attribute_come_out_of_the_web_file(addon, scene, tmp_path
     (primitive,) = tree["meshes"][0]["primitives"]
     colors = accessor(tree, binary, primitive["attributes"]["COLOR_0"]) / 65535
     np.testing.assert_allclose(colors, np.tile([1, 0.2158, 0], (len(colors), 1)), atol=2e-3)
-    assert tree["nodes"][0]["scale"][0] == pytest.approx(1 / 65535)
+    assert tree["nodes"][0].keys() == {"name", "mesh"}
+
+
+def test_the_gltf_export_of_blender_is_told_to_warn_of_points(addon, scene):
+    import blender_text3d
+
+    class Log:
+        said = []
+
+        def warning(self, text, popup=False):
+            self.said.append((text, popup))
+
+    bpy.ops.mesh.primitive_cube_add()
+    cube, hooks = bpy.context.object, blender_text3d.glTF2ExportUserExtension()
+    for target in (cube, add_cloud("cloud"), None):
+        hooks.gather_node_hook(None, target, {"log": Log()})
+    assert Log.said == [('The points of "cloud" are left out. Use File > Export > Text3D > Points.', True)]
+
+
+def test_the_panel_offers_all_presets_and_points_to_mesh_for_clouds(addon, scene):
+    from blender_text3d.addon.operators.export import PRESET_ITEMS
+    from blender_text3d.addon.panels.export import TEXT3D_PT_export
+
+    def drawn():
+        layout = RecordingLayout()
+        TEXT3D_PT_export.draw(type("Panel", (), {"layout": layout}), bpy.context)
+        return layout
+
+    bpy.ops.mesh.primitive_cube_add()
+    assert drawn().texts[: len(PRESET_ITEMS)] == [f"{label}…" for _, label, *_ in PRESET_ITEMS]
+    add_cloud()
+    assert "TEXT3D_OT_points_to_mesh" in [button.identifier for button in drawn().buttons]
