@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ...scene.asset_mark import Picture
 
 WITHOUT_GEOMETRY = {"CAMERA", "LIGHT", "LIGHT_PROBE", "SPEAKER"}
-REMOVED = "it was removed meanwhile"
+REMOVED = "removed meanwhile"
 
 
 class AssetError(Exception):
@@ -82,11 +82,11 @@ def check_can_keep(target: bpy.types.Object) -> None:
     from ...scene.names import PREVIEW_JOB_ID
 
     if target.library or target.override_library or (target.data and target.data.library):
-        raise AssetError("it is linked from another file: keep it there")
+        raise AssetError("linked from another file")
     if target.type in WITHOUT_GEOMETRY or (target.type == "EMPTY" and not target.instance_collection):
-        raise AssetError("it has no geometry")
+        raise AssetError("no geometry")
     if custom_property(target, PREVIEW_JOB_ID):
-        raise AssetError("it is still forming")
+        raise AssetError("still forming")
 
 
 def new_objects(job: JobFolder) -> list[tuple[bpy.types.Object, "Picture"]]:

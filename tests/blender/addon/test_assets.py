@@ -162,8 +162,8 @@ def test_linked_and_forming_objects_are_named_and_the_rest_goes_on(generate, sce
     select(mine, here.objects[0], forming)
     assert bpy.ops.text3d.keep_as_asset() == {"FINISHED"}
     told = capfd.readouterr().out
-    assert "is linked from another file" in told
-    assert '"forming" (it is still forming)' in told
+    assert "(linked from another file)" in told
+    assert '"forming" (still forming)' in told
     assert mine.asset_data
     assert not here.objects[0].asset_data
     assert not forming.asset_data
@@ -193,7 +193,7 @@ def test_cameras_lights_and_empties_among_the_selected_objects_are_left_out(gene
     select(target, *others)
     assert keep(folder) == {"FINISHED"}
     assert files(folder) == ["a-tall-red-chair-with-bl-7.blend"]
-    assert 'Not kept: "Camera", "Light", "Empty" (it has no geometry).' in "".join(capfd.readouterr()).replace("\n", "")
+    assert 'Not kept: "Camera", "Light", "Empty" (no geometry).' in "".join(capfd.readouterr()).replace("\n", "")
 
 
 # In a library folder.
@@ -462,7 +462,7 @@ def test_many_are_kept_in_steps_that_can_be_stopped(generate, folder, monkeypatc
     bpy.ops.text3d.cancel_assets()
     assert task.current() is None
     assert len(files(folder)) == 2
-    assert keeping.refused == [(items[1].name, "it was removed meanwhile")]
+    assert keeping.refused == [(items[1].name, "removed meanwhile")]
 
 
 # The library in Blender's preferences.
