@@ -6,14 +6,13 @@ from importlib.util import find_spec
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from ...geometry import Mesh
-from .edge_flips import corner_cosines, flipped_edges
-from .inner_edges import InnerEdges, inner_edges
-from .relaxation import relaxed
+from .collapse import collapses, pieces
+from .edge_flips import corner_cosines
+from .even import even
+from .inner_edges import inner_edges
 
 MIN_FACES = 4
 """Fewest faces of a closed mesh."""
@@ -21,14 +20,9 @@ SLIVER_SHARE = 0.75
 """Largest share of the faces that is kept of a mesh with slivers, since collapsing the shortest edges removes those."""
 SLIVER_DEG = 15.0
 """Faces with a smaller angle are slivers. A mesh with few of them and within its budget stays as it is."""
-RELAXATIONS = 3
 GROWTH = 1.5
 """Factor of the budget if collapsing to it would close a hole, or cut or join parts."""
 COLOR_NEIGHBORS = 4
-MAX_BUBBLE = 0.01
-"""Share of the area below which a piece may be dropped."""
-AGGRESSIVENESS = (3.0, 7.0, 7.0, 7.0)
-"""How fast the error limit grows in each pass: slowly for good triangles, faster if that does not reach the budget."""
 
 
 class Topology(NamedTuple):
@@ -63,10 +57,9 @@ def simplified(mesh: Mesh, budget: int) -> Mesh:
     topology = topology_of(faces, len(points))
     target = max(min(budget, int(SLIVER_SHARE * len(faces))), MIN_FACES)
     while target < len(faces):
-        found = collapsed(points, faces, target)
-        for found_faces in (found[1], without_bubbles(*found)):
-            if topology_of(found_faces, len(found[0])) == topology:
-                return with_near_colors(mesh, *even(found[0], found_faces))
+        for found in collapses(points, faces, target):
+            if topology_of(found[1], len(found[0])) == topology:
+                return with_near_colors(mesh, *even(*found))
         target = int(target * GROWTH) + 1
     return with_near_colors(mesh, *even(points, faces))
 
@@ -84,53 +77,6 @@ def topology_of(faces: np.ndarray, vertex_count: int) -> Topology:
     is_used[faces] = True
     euler = int(is_used.sum()) - len(edges.keys) + len(faces)
     return Topology(edges.are_all(len(faces)), int(pieces(edges, len(faces)).max(initial=-1)) + 1, euler)
-
-
-def pieces(edges: InnerEdges, face_count: int) -> np.ndarray:
-    """Return (F,) int32, for each face the number of the piece whose faces are joined by inner edges."""
-    first, second = edges.halves // 3, edges.twins // 3
-    graph = coo_array((np.ones(len(first), np.int8), (first, second)), shape=(face_count, face_count))
-    return connected_components(graph, directed=False)[1]
-
-
-def without_bubbles(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """Return the faces without the small closed pieces that a collapse leaves hanging on an edge or a vertex.
-
-    A loop of three edges that are not those of a face is pinched off by collapsing one of them: what is on its smaller
-    side then hangs on an edge that has four faces. Larger pieces stay, since without them a part would be lost.
-    """
-    corners = points[faces]
-    areas = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
-    piece = pieces(inner_edges(faces, len(points)), len(faces))
-    of_piece = np.bincount(piece, areas)
-    return faces[(of_piece >= MAX_BUBBLE * of_piece.sum())[piece]]
-
-
-def collapsed(points: np.ndarray, faces: np.ndarray, target: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return points (V, 3) float64 and faces (F, 3) int64 after collapsing edges until at most `target` faces are left.
-
-    Source: Garland and Heckbert 1997 (Surface Simplification Using Quadric Error Metrics).
-    """
-    from fast_simplification import simplify  # only here, so that a worker without a job starts without it
-
-    low, size = points.min(axis=0), max(float(np.ptp(points, axis=0).max()), np.finfo(float).tiny)
-    points = (points - low) / size  # the error limits are absolute
-    for aggressiveness in AGGRESSIVENESS:
-        points, kept = simplify(points, faces, target_count=target, agg=aggressiveness)
-        faces = kept.astype(np.int64)
-        if len(faces) <= target:
-            break
-        points, faces = even(points, faces)  # of a flat regular grid no edge can be collapsed
-    return points * size + low, faces
-
-
-def even(points: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the same surface with even triangles: edges are flipped and vertices moved along the surface, in turn."""
-    is_movable = inner_edges(faces, len(points)).inner_vertices(faces, len(points))
-    for _ in range(RELAXATIONS):
-        faces = flipped_edges(points, faces)
-        points = relaxed(points, faces, is_movable)
-    return points, flipped_edges(points, faces)
 
 
 def with_near_colors(full: Mesh, points: np.ndarray, faces: np.ndarray) -> Mesh:

@@ -4,7 +4,8 @@ import pytest
 import trimesh
 
 from blender_text3d.engine.surface import extract_surface, keep_main
-from blender_text3d.engine.surface.simplify import MIN_FACES, simplified, topology_of, without_bubbles
+from blender_text3d.engine.surface.collapse import collapses, pinched_vertices, without_bubbles
+from blender_text3d.engine.surface.simplify import MIN_FACES, simplified, topology_of
 from blender_text3d.geometry import Mesh
 from scripts.bench.mesh_quality import mesh_quality
 from tests.engine.surface.shapes import chair, separate_balls, thin_plates
@@ -135,3 +136,27 @@ def test_a_piece_that_hangs_on_an_edge_is_dropped_if_it_is_small():
     np.testing.assert_array_equal(without_bubbles(points, faces), SPHERE.faces)
     points[-2:] *= 10
     np.testing.assert_array_equal(without_bubbles(points, faces), faces)
+
+
+def beads(sides: int) -> trimesh.Trimesh:
+    """Return three beads on a rod with two thin necks."""
+    height = np.linspace(0, 1, 200)
+    radius = 0.3 * np.abs(np.sin(3 * np.pi * height)) + 0.02
+    mesh = trimesh.creation.revolve(np.vstack([[0, 0], np.stack([radius, height], axis=1), [0, 1]]), sections=sides)
+    mesh.merge_vertices()
+    return mesh
+
+
+def test_a_thin_neck_that_a_collapse_would_pinch_is_kept_within_the_budget(monkeypatch):
+    monkeypatch.setattr("blender_text3d.engine.surface.collapse.AGGRESSIVENESS", (7.0,))  # the careless one
+    monkeypatch.setattr("blender_text3d.engine.surface.collapse.NECK_SIZE", 0.01)
+    mesh = beads(16)
+    points, faces = mesh.vertices.astype(np.float64), mesh.faces.astype(np.int64)
+    plain, without, around = collapses(points, faces, 640)
+    assert len(pinched_vertices(*plain))
+    assert topology_of(without[1], len(without[0])).parts > 1
+    assert topology_of(around[1], len(around[0])) == (True, 1, 2)
+    assert len(around[1]) <= 640
+    full = colored(mesh.vertices, mesh.faces)
+    assert topology(simplified(full, 640)) == (True, 1, 2)
+    assert len(simplified(full, 640).faces) <= 640
