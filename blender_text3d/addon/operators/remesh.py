@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ...scene.mesh_defects import MeshDefects
 
 KIND_ITEMS = (
-    ("TRIANGLES", "Triangles", "Even triangles of a closed surface, in about a second"),
+    ("TRIANGLES", "Triangles", "Even triangles, in one to three seconds"),
     ("QUADS", "Quads", "Quads that follow the shape, by Blender's QuadriFlow, in several seconds"),
 )
 KEEP_OLD = bpy.props.BoolProperty(

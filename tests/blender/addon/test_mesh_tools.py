@@ -299,6 +299,17 @@ def test_check_tells_what_fix_would_find_of_any_mesh(addon, scene, capfd):
     assert not first.data.keys()
 
 
+def test_the_commands_of_the_documentation_run(addon, scene):
+    page = (REPOSITORY / "docs" / "from-prompt-to-asset.md").read_text(encoding="utf-8")
+    section = page.partition("## Mesh")[2].partition("\n## ")[0]
+    commands = section.partition("```python\n")[2].partition("```")[0]
+    assert commands.count("bpy.ops.text3d.") == 6
+    target = add_colored_ball(4)
+    exec(commands, {})
+    assert {len(face.vertices) for face in target.data.polygons} == {4}
+    assert "ball_LOD3" in bpy.data.objects
+
+
 UNDO_EACH = """
 import bpy
 import blender_text3d
