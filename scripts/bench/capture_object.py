@@ -17,7 +17,8 @@ from typing import Any
 
 import bpy
 
-from blender_text3d.addon.jobs.render_views import RenderingBlender, followed
+from blender_text3d.addon.background.background_blender import BackgroundBlender
+from blender_text3d.addon.jobs.render_views import PROGRAM, followed
 from blender_text3d.geometry.compact_mesh import save_in_steps
 from blender_text3d.geometry.object_cameras import VIEW_COUNT
 from blender_text3d.scene.object_capture import Captured, capture
@@ -51,7 +52,7 @@ def rendered(folder: Path, captured: Captured, uid: int, side: int) -> dict[str,
     box = captured.low + captured.origin, captured.high + captured.origin
     steps = write_for_rendering(folder, "grid.npz", [uid], box, VIEW_COUNT, side, captured.simplified)
     writing, _ = timed(steps)
-    blender, start = RenderingBlender(folder), time.perf_counter()
+    blender, start = BackgroundBlender(PROGRAM, folder, folder / "output.txt"), time.perf_counter()
     blender.start()
     for _ in followed(blender):
         pass
