@@ -6,7 +6,9 @@ each view, and adds the views to the mesh's file. Scripts and drivers of the fil
 """
 
 import json
+import os
 import sys
+import traceback
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any, cast
@@ -136,9 +138,20 @@ def visible_places(views: RenderedViews) -> np.ndarray:
     return places
 
 
-if __name__ == "__main__":
+def run(folder: Path) -> None:
+    """Run the program, and end the process at once: the `bpy` module may crash or never come to an end after it."""
+    code = 1
     try:
-        main(Path(sys.argv[-1]))
+        main(folder)
+        code = 0
     except (OSError, ValueError, RuntimeError, TypeError) as error:
         write_line(error=str(error))
-        sys.exit(1)
+    except Exception:
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    run(Path(sys.argv[-1]))
