@@ -14,6 +14,7 @@ FIRST_ASSET, IN_VIEW = (60, 70), (500, 640)
 def library(window, tmp_path_factory):
     """A library folder with a red chair and a blue cup, at their real sizes."""
     folder = tmp_path_factory.mktemp("My Props")
+    clear(window)
     window.set(library=str(folder), quality="draft", has_real_size=True)
     for prompt in ("a red chair", "a blue cup"):
         before = len(finished(window.state))
@@ -22,7 +23,15 @@ def library(window, tmp_path_factory):
     window.set(operate=["object.select_all", {"action": "SELECT"}])
     window.set(operate=["text3d.keep_as_asset", {"library": "FOLDER"}])
     window.wait_for(lambda _: len(list(folder.glob("*.blend"))) == 2, "two files", TIMEOUT_S)
-    return folder
+    yield folder
+    window.set(browse="", library="", has_real_size=False)
+
+
+def clear(window):
+    """Delete all objects of the scene."""
+    window.set(operate=["object.select_all", {"action": "SELECT"}])
+    window.set(operate=["object.delete", {}])
+    window.wait_for(lambda state: not state["sizes"], "an empty scene", TIMEOUT_S)
 
 
 def test_the_folder_is_a_library_only_after_consent(window, library):
@@ -35,8 +44,7 @@ def test_the_folder_is_a_library_only_after_consent(window, library):
 
 
 def test_a_search_for_a_tag_finds_it_and_it_is_dragged_out_at_its_real_size(window, library):
-    window.set(operate=["object.select_all", {"action": "SELECT"}])
-    window.set(operate=["object.delete", {}])
+    clear(window)
     window.set(browse_assets=[library.name, "mug"])
     state = window.wait_for(lambda state: state["asset_browser"], "the Asset Browser", TIMEOUT_S)
     window.wait_for(lambda now: now["beat"] > state["beat"] + 40, "the library to be read", TIMEOUT_S)
