@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, cast
 import bpy
 import numpy as np
 
+from .texture_bytes import MAX_SIDE
+
 BLEND_FILE, SETTINGS_FILE, IMAGE_FILE = "object.blend", "views.json", "image_{}.npy"
 INSTANCERS = ("VERTS", "FACES")
 
@@ -114,13 +116,26 @@ def painted_images(materials: Iterable[str]) -> list[str]:
 
 
 def write_pixels(path: Path, image: Any) -> None:
-    """Write the pixels `(H, W, 4) float32` of an image, bottom row first, as Blender has them."""
-    if image is None:
+    """Write the pixels `(H, W, C)` of an image, bottom row first, every n-th of a large one.
+
+    They are float32 or, if that is all the image has, uint8.
+    """
+    if image is None or not all(image.size):
         return
     width, height = image.size
     values = np.zeros((height, width, image.channels), np.float32)
     image.pixels.foreach_get(values.reshape(-1))
-    np.save(path, values, allow_pickle=False)
+    every = -(-max(width, height) // MAX_SIDE)
+    values = values[::every, ::every]
+    np.save(path, values if image.is_float else (values.clip(0, 1) * 255).round().astype(np.uint8), allow_pickle=False)
+
+
+def with_four_channels(values: np.ndarray) -> np.ndarray:
+    """Return pixels `(H, W, C) float32` as `(H, W, 4)`: gray ones in all channels, opaque ones with an alpha of 1."""
+    if values.shape[2] == 4:
+        return values
+    colors = values if values.shape[2] == 3 else np.repeat(values[..., :1], 3, axis=2)
+    return np.concatenate([colors, np.ones_like(colors[..., :1])], axis=2)
 
 
 def replace_images(folder: Path, settings: RenderSettings) -> None:
@@ -130,6 +145,8 @@ def replace_images(folder: Path, settings: RenderSettings) -> None:
         if old is None or not path.is_file():
             continue
         values = np.load(path, allow_pickle=False)
+        values = values if values.dtype == np.float32 else values.astype(np.float32) / 255
+        values = with_four_channels(values)
         new: Any = bpy.data.images.new(name, values.shape[1], values.shape[0], alpha=True, float_buffer=old.is_float)
         new.colorspace_settings.name, new.alpha_mode = old.colorspace_settings.name, old.alpha_mode
         new.pixels.foreach_set(values.reshape(-1))

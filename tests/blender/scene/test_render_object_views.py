@@ -285,10 +285,12 @@ def test_a_linked_object_is_rendered(render, link_all):
     assert np.abs(made.linear - np.where(is_red[:, None], RED[:3], BLUE[:3]))[is_clear].max() < 0.01
 
 
-def test_pixels_that_were_painted_and_not_saved_are_rendered(render, tmp_path):
+@pytest.mark.parametrize("kind", ["bytes", "floats", "large"])
+def test_pixels_that_were_painted_and_not_saved_are_rendered(render, tmp_path, kind):
     target = cube()
-    image = bpy.data.images.new("Painted", 4, 4)
-    image.pixels.foreach_set(np.tile(np.float32([0, 1, 0, 1]), 16))
+    side = 2100 if kind == "large" else 4
+    image = bpy.data.images.new("Painted", side, side, float_buffer=kind == "floats")
+    image.pixels.foreach_set(np.tile(np.float32([0, 1, 0, 1]), side * side))
     image.update()
     nodes = Nodes(target)
     texture, mix = nodes.add("ShaderNodeTexImage"), nodes.add("ShaderNodeMixShader", Fac=0.5)
