@@ -99,8 +99,8 @@ class TEXT3D_OT_export_asset(bpy.types.Operator):
         max=5,
     )
     is_separate: bpy.props.BoolProperty(
-        name="One File per Object",
-        description="Name the files after the objects, in the folder that is shown. Existing files are kept",
+        name="Separate Files",
+        description="Write one file per object, named after it, in the folder that is shown",
         default=False,
     )
     overwrite: bpy.props.BoolProperty(

@@ -4,6 +4,7 @@
 import json
 import re
 import zipfile
+from pathlib import Path
 
 import bpy
 import numpy as np
@@ -322,3 +323,36 @@ def test_the_panel_offers_all_presets_and_points_to_mesh_for_clouds(addon, scene
     assert drawn().texts[: len(PRESET_ITEMS)] == [f"{label}…" for _, label, *_ in PRESET_ITEMS]
     add_cloud()
     assert "TEXT3D_OT_points_to_mesh" in [button.identifier for button in drawn().buttons]
+
+
+def test_the_commands_of_the_documentation_write_what_it_says(addon, scene, tmp_path):
+    page = (Path(__file__).parents[3] / "docs/from-prompt-to-asset.md").read_text(encoding="utf-8")
+    section = page.partition("## Out:")[2].partition("\n## ")[0]
+    commands = re.findall(r"bpy\.ops\.text3d\.export_asset\([^)]*\)", section)
+    add_cone()
+    add_cloud().select_set(True)
+    bpy.data.objects["cone"].select_set(True)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"))
+    for command in commands:
+        assert eval(command, {"bpy": bpy}) == {"FINISHED"}, command
+    files = {path.name for path in tmp_path.iterdir()} - {"scene.blend", "python"}
+    assert files == set(re.findall(r'filepath="//(.*?)"', section))
+    assert len(files) == len(commands) >= 2
+
+
+@pytest.mark.skipif(not Path("/sys/class").is_dir(), reason="needs a folder that nobody can write to")
+def test_a_read_only_folder_is_named(addon, scene):
+    add_cone()
+    for preset in ("PRINT", "GAME"):
+        with pytest.raises(RuntimeError, match=r"/sys/class is read-only, so x\.\w+ was not written\. Choose another"):
+            export("/sys/class/x", preset=preset)
+
+
+def test_names_of_files_are_valid_on_every_system_and_differ():
+    from blender_text3d.addon.asset_export.file_names import file_stems
+
+    names = ["a/b", "a:b", "A_B", "con", "", " . ", "ü" * 100, 'x"?*<>|\\\n']
+    stems = file_stems(names)
+    assert stems[:6] == ["a_b", "a_b-2", "A_B-3", "_con", "_", "_-2"]
+    assert len(stems[6].encode()) == 120
+    assert not set("".join(stems)) & set('<>:"/\\|?*\n')
