@@ -85,7 +85,7 @@ def measure(vertices: np.ndarray, faces: np.ndarray, uvs: np.ndarray, seconds: f
         Source: Sander et al., "Texture Mapping Progressive Meshes", 2001, section 3 (L2 stretch).
     """
     corners = vertices[faces].astype(np.float64)
-    flat_area = 0.5 * np.cross(uvs[:, 1] - uvs[:, 0], uvs[:, 2] - uvs[:, 0])
+    flat_area = 0.5 * np.linalg.det((uvs[:, 1:] - uvs[:, :1]).astype(np.float64))
     area = 0.5 * np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
     island = islands_of(uvs, faces)
     shown = (np.abs(flat_area) > 1e-12) & (area > 1e-12)
@@ -218,7 +218,7 @@ def packed(shape: str, method: str) -> Unwrap:
     """Return Smart UV Project followed by Pack Islands, which may not turn them: that takes ten times as long."""
 
     def unwrap(margin: float) -> None:
-        bpy.ops.uv.smart_project(angle_limit=np.radians(66))
+        bpy.ops.uv.smart_project(angle_limit=np.radians(66), island_margin=margin, margin_method="FRACTION")
         bpy.ops.uv.select_all(action="SELECT")
         bpy.ops.uv.pack_islands(shape_method=shape, rotate=False, margin_method=method, margin=margin)
 

@@ -133,6 +133,24 @@ def test_hidden_and_unselected_faces_are_unwrapped_too(scene):
     assert len(target.data.uv_layers) == 1
 
 
+@pytest.mark.parametrize("is_synchronized", [False, True])
+def test_islands_are_packed_into_the_texture_whatever_the_uv_selection(scene, is_synchronized):
+    """Six squares fit into the hole of a frame, which the projection alone leaves empty."""
+    scene.tool_settings.use_uv_select_sync = is_synchronized
+    ring = [(side * x, side * y, 0) for side in (2, 1.8) for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+    frame = [face for a, b in ((0, 1), (1, 2), (2, 3), (3, 0)) for face in ((a, b, b + 4), (a, b + 4, a + 4))]
+    squares = [(5 + x + 3 * place, y, 0) for place in range(6) for x, y in ((0, 0), (1, 0), (1, 1), (0, 1))]
+    corners, starts = ring + squares, range(8, 32, 4)
+    faces = frame + [(start + a, start + b, start + c) for start in starts for a, b, c in ((0, 1, 2), (0, 2, 3))]
+    target = new_object(scene, corners, faces)
+    unwrap(target, 4 / 512)
+    assert scene.tool_settings.use_uv_select_sync == is_synchronized
+    areas = [abs(np.linalg.det([b - a, c - a])) / 2 for a, b, c in uvs_of(target.data).reshape(-1, 3, 2)]
+    assert sum(areas) > 0.5
+    assert uvs_of(target.data).min() >= 0
+    assert uvs_of(target.data).max() <= 1
+
+
 @pytest.mark.parametrize("is_hidden", [False, True])
 def test_the_selection_is_the_same_after_success_and_after_failure(scene, is_hidden):
     target, other, third = (new_object(scene, name=name) for name in ("square", "other", "third"))
