@@ -11,8 +11,8 @@ from mathutils import Matrix
 from .data_access import attribute_values, custom_property, mesh_of
 from .mesh_report import read_attribute
 from .mesh_selection import reason_to_keep_mesh
-from .names import PART_FACE, PART_OF, PART_VERTEX, WHOLE
-from .parts import is_whole, whole_of
+from .names import PART_FACE, PART_VERTEX, WHOLE
+from .parts import is_part, is_whole, whole_of
 
 
 class JoinError(Exception):
@@ -26,13 +26,12 @@ def wholes_of(targets: list[bpy.types.Object]) -> list[bpy.types.Object]:
 
 
 def join_parts(whole: bpy.types.Object) -> int:
-    """Join all parts of an object into it, as they are placed now, and return their number.
+    """Join the parts that are parented to an object into it, as they are placed now, and return their number.
 
     Raises:
         JoinError: A part cannot be changed.
     """
-    parts = [item for item in bpy.data.objects if custom_property(item, PART_OF) == whole and item != whole]
-    parts = [item for item in parts if isinstance(item.data, bpy.types.Mesh)]
+    parts = [item for item in whole.children if is_part(item)]
     for item in (whole, *parts):
         if reason := reason_to_keep_mesh(item):
             raise JoinError(f'"{item.name}" is {reason}, so its parts are not joined.')
@@ -49,7 +48,7 @@ def join_parts(whole: bpy.types.Object) -> int:
 
 def place(part: bpy.types.Object, whole: bpy.types.Object) -> None:
     """Give a part the transform that it has in the object's own space: exactly none if it was not moved."""
-    is_child = part.parent == whole and part.parent_type == "OBJECT" and part.matrix_parent_inverse == Matrix()
+    is_child = part.parent_type == "OBJECT" and part.matrix_parent_inverse == Matrix() and not len(part.constraints)
     relative = part.matrix_basis if is_child else whole.matrix_world.inverted_safe() @ part.matrix_world
     relative = relative.copy()
     part.parent = None

@@ -13,7 +13,7 @@ from .color_regions import by_size, color_regions
 from .data_access import custom_property, mesh_of
 from .mesh_report import component_labels, read_attribute
 from .mesh_selection import reason_to_keep_mesh, reason_without_modifiers
-from .names import ACTIVE_VERSION, JOB_ID, OBJECT_ID, PART_FACE, PART_OF, PART_VERTEX, RECIPE, VERSIONS, WHOLE
+from .names import ACTIVE_VERSION, JOB_ID, OBJECT_ID, PART, PART_FACE, PART_VERTEX, RECIPE, VERSIONS, WHOLE
 from .version_data import own_data
 
 MAX_PARTS = 64
@@ -44,14 +44,17 @@ def is_whole(target: bpy.types.Object) -> bool:
 
 
 def whole_of(target: bpy.types.Object) -> bpy.types.Object | None:
-    """Return the object that a part was separated from, or None.
+    """Return the object that a part was separated from, or None; a part that is no longer parented to it has none.
 
-    One that the user deleted stays in the file as long as a part refers to it, but in no collection.
+    The parent says it, since a pointer would be a user of the object, which Blender then would not delete.
     """
-    stored = custom_property(target, PART_OF)
-    if not isinstance(stored, bpy.types.Object) or stored == target:
-        return None
-    return stored if is_whole(stored) and stored.users_collection else None
+    parent = target.parent
+    return parent if parent is not None and is_part(target) and is_whole(parent) else None
+
+
+def is_part(target: bpy.types.Object) -> bool:
+    """True for a part that is not the largest one."""
+    return custom_property(target, PART) is True and isinstance(target.data, bpy.types.Mesh)
 
 
 def loose_parts(data: bpy.types.Mesh) -> np.ndarray:
@@ -179,7 +182,7 @@ def part_object(target: bpy.types.Object, data: bpy.types.Mesh) -> bpy.types.Obj
         setattr(part, ACTIVE_VERSION, 0)
     part.animation_data_clear()
     part.constraints.clear()
-    part.data, part[PART_OF] = data, target
+    part.data, part[PART] = data, True
     part.parent, part.parent_type = target, "OBJECT"
     part.matrix_parent_inverse.identity()
     part.location = part.delta_location = part.delta_rotation_euler = part.rotation_euler = (0, 0, 0)

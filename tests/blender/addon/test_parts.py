@@ -137,6 +137,16 @@ def test_parts_of_a_deleted_object_stay(chair):
     with pytest.raises(RuntimeError, match="No selected object was separated"):
         bpy.ops.text3d.join_parts()
     assert names() == ["legs"]
+    assert [item.name for item in bpy.data.objects] == ["legs"]
+
+
+def test_a_part_without_its_parent_is_an_object_of_its_own(chair):
+    target = chair()
+    separate()
+    bpy.data.objects["legs"].parent = None
+    assert bpy.ops.text3d.join_parts() == {"FINISHED"}
+    assert names() == ["a red chair with white legs", "legs"]
+    assert target.name == "a red chair with white legs"
 
 
 def test_linked_and_overridden_objects_are_named(chair, scene, tmp_path):
@@ -251,15 +261,17 @@ def test_one_undo_step_reverts_each(chair):
     assert names() == ["a red chair with white legs"]
 
 
-@pytest.mark.parametrize("value", ["legs", 3, [1, 2]])
+@pytest.mark.parametrize("value", [3, 1.5, [1, 2]])
 def test_a_damaged_mark_counts_as_none(chair, value):
     from blender_text3d.scene.parts import is_whole, whole_of
 
-    target = chair()
-    target["text3d_part_of"] = value
-    target.data["text3d_whole"] = 3
+    target, parent = chair(), chair(job_id="job-2")
+    target.parent, target["text3d_part"], parent.data["text3d_whole"] = parent, True, value
+    assert not is_whole(parent)
     assert whole_of(target) is None
-    assert not is_whole(target)
+    parent.data["text3d_whole"], target["text3d_part"] = "chair", value
+    assert is_whole(parent)
+    assert whole_of(target) is None
 
 
 def test_the_buttons_are_in_the_panel(chair):
