@@ -283,12 +283,21 @@ def object_state(item):
         "name": item.name,
         "type": item.type,
         "vertices": len(item.data.vertices) if item.type == "MESH" else 0,
+        "faces_shown": faces_shown(item),
         "is_preview": "text3d_forming" in item,
         "recipe": json.loads(item.get("text3d_recipe", "{}")),
         "location": list(item.location),
         "version": module("scene.version_list").version_number(item),
         "versions": module("scene.version_list").version_count(item),
     }
+
+
+def faces_shown(item):
+    """Return the number of faces of a mesh after its modifiers."""
+    if item.type != "MESH":
+        return 0
+    evaluated = item.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    return len(evaluated.data.polygons)
 
 
 def on_screen(item):
