@@ -4,8 +4,8 @@
     python3 -m scripts.file_readers --write
 
 Runs in a Python with numpy. open3d, trimesh and usd-core are installed into an environment of their own, and three,
-jsdom and gltf-validator by npm, below the data folder; PrusaSlicer has to be on the PATH. A reader that cannot be had
-is left out of the table.
+Babylon.js, jsdom, pngjs and gltf-validator by npm, below the data folder; PrusaSlicer has to be on the PATH. A reader
+that cannot be had is left out of the table.
 """
 
 import argparse
@@ -25,12 +25,13 @@ from scripts.testing.environments import REPOSITORY, blender_env
 PAGE = REPOSITORY / "docs" / "file-readers.md"
 HERE = Path(__file__).parent
 PACKAGES = ("open3d", "usd-core", "trimesh", "lxml", "networkx", "numpy", "pillow")
-MODULES = ("three", "jsdom", "pngjs", "gltf-validator")
+MODULES = ("three", "jsdom", "pngjs", "@babylonjs/core", "@babylonjs/loaders", "gltf-validator")
 PRESET_BLENDER = "5.2"
 READS = {
     "validator": (".glb",),
     "usd-core": (".usd", ".usdz"),
     "three.js": (".glb", ".ply", ".obj", ".stl", ".3mf", ".usd", ".usdz", ".fbx"),
+    "Babylon.js": (".glb",),
     "open3d": (".glb", ".ply", ".obj", ".stl", ".fbx"),
     "trimesh": (".glb", ".ply", ".obj", ".stl", ".3mf"),
     "PrusaSlicer": (".obj", ".stl", ".3mf"),
@@ -50,11 +51,11 @@ The first rows are what `generate.py` and batches write. Those with the name of 
 """
 NOTES = """
 PrusaSlicer 2.5 also has to find a closed surface, and to slice the files with a print height. It prints in one color,
-so colors are not compared, and it knows no points. three.js runs in Node with the XML parser of jsdom. Node decodes no
-images: the PNG of a GLB is decoded by pngjs, and *same size* means that a texture was not looked at. three.js takes the
-numbers of FBX as they are, which are meters.
+so colors are not compared, and it knows no points. three.js runs in Node with the XML parser of jsdom, Babylon.js with
+its engine without a screen. Node decodes no images: the PNG of a GLB is decoded by pngjs, and *same size* means that a
+texture was not looked at. three.js takes the numbers of FBX as they are, which are meters.
 
-Not run: Babylon.js, model-viewer, Unity, Unreal, Godot, MeshLab, Cura and other slicers, Quick Look.
+Not run: model-viewer, Unity, Unreal, Godot, MeshLab, Cura and other slicers, Quick Look.
 
 What readers leave out, whoever wrote the file: Blender 4.2 drops the colors of points in a GLB; trimesh reads no colors
 of 3MF, and its `to_geometry` drops those beside a material; open3d reads no points from GLB and OBJ, and positions of a
@@ -124,7 +125,7 @@ def command_of(reader: str) -> list[str]:
     if reader == "PrusaSlicer":
         return [sys.executable, str(HERE / "read_with_slicer.py"), program_of("prusa-slicer")]
     node = program_of("node")
-    kind = "three" if reader == "three.js" else "validator"
+    kind = {"three.js": "three", "Babylon.js": "babylon"}.get(reader, "validator")
     return [node, str(HERE / "read_with_node.mjs"), kind, str(node_modules())]
 
 

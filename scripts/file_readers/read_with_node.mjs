@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Read files with three.js, or check them with the Khronos validator, and print what it sees, as JSON.
-// Arguments: "three" or "validator", the folder of node_modules, then paths.
+// Arguments: "three", "babylon" or "validator", the folder of node_modules, then paths.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
@@ -44,11 +44,14 @@ function seen(geometry, matrix, up, three, unit = 1) {
   return { low, high, top: highest, up, color, place, space: 'linear' };
 }
 
-// Node has no decoder of images: the PNG of a GLB is taken from three.js as bytes.
-async function withTexture(found, parser) {
-  if (!found.place || !parser.json.images) return found;
+// Node has no decoder of images: the PNG of a GLB is read beside the reader, at the coordinates that it gives.
+async function withTexture(found, content) {
+  const length = content.readUInt32LE(12);
+  const tree = JSON.parse(content.subarray(20, 20 + length));
+  if (!found.place || !tree.images) return found;
+  const { byteOffset = 0, byteLength } = tree.bufferViews[tree.images[0].bufferView];
   const { PNG } = createRequire(`${modules}/`)('pngjs');
-  const { width, height, data } = PNG.sync.read(Buffer.from(await parser.getDependency('bufferView', parser.json.images[0].bufferView)));
+  const { width, height, data } = PNG.sync.read(content.subarray(28 + length + byteOffset, 28 + length + byteOffset + byteLength));
   const column = Math.min(Math.floor(found.place[0] * width), width - 1);
   const row = Math.min(Math.floor(found.place[1] * height), height - 1);
   const first = 4 * (row * width + column);
@@ -73,8 +76,30 @@ async function withThree(path) {
   const [up, unit] = suffix === '3mf' ? [2, 0.001] : [1, 1];
   root.traverse((item) => { if (item.geometry) found = seen(item.geometry, item.matrixWorld, up, three, unit); });
   if (!found) return { error: 'nothing there' };
-  if (glb) return withTexture(found, glb.parser);
+  if (glb) return withTexture(found, content);
   return found.place && !found.color ? { ...found, is_texture_unread: true } : found;
+}
+
+async function withBabylon(path) {
+  const { LoadAssetContainerAsync, NullEngine, Scene, Vector3 } = await load('@babylonjs/core/index.js');
+  await load('@babylonjs/loaders/glTF/index.js');
+  const content = readFileSync(path);
+  const scene = new Scene(new NullEngine());
+  scene.useRightHandedSystem = true;
+  const { meshes } = await LoadAssetContainerAsync(new Uint8Array(content), scene, { pluginExtension: '.glb' });
+  const mesh = meshes.find((item) => item.getTotalVertices());
+  if (!mesh) return { error: 'nothing there' };
+  const world = mesh.computeWorldMatrix(true), local = mesh.getVerticesData('position');
+  const points = [...Array(mesh.getTotalVertices()).keys()].map(
+    (index) => Vector3.TransformCoordinates(Vector3.FromArray(local, 3 * index), world).asArray());
+  const low = [0, 1, 2].map((axis) => Math.min(...points.map((point) => point[axis])));
+  const high = [0, 1, 2].map((axis) => Math.max(...points.map((point) => point[axis])));
+  const top = points.reduce((best, point, index) => (point[1] > points[best][1] ? index : best), 0);
+  const colors = mesh.getVerticesData('color'), places = mesh.getVerticesData('uv');
+  const first = colors ? top * (colors.length / points.length) : 0;
+  const color = colors ? Array.from(colors.slice(first, first + 3)) : null;
+  const place = places ? [places[2 * top], places[2 * top + 1]] : null;
+  return withTexture({ low, high, top: points[top], up: 1, color, place, space: 'linear' }, content);
 }
 
 async function withValidator(path) {
@@ -87,9 +112,10 @@ async function withValidator(path) {
 const results = [];
 for (const path of paths) {
   try {
-    results.push(await (reader === 'three' ? withThree : withValidator)(path));
+    results.push(await ({ three: withThree, babylon: withBabylon, validator: withValidator })[reader](path));
   } catch (error) {
     results.push({ error: String(error.message).slice(0, 80) });
   }
 }
 console.log(`\nRESULTS ${JSON.stringify(results)}`);
+process.exit(0);  // Babylon.js goes on rendering

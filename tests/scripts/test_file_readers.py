@@ -121,6 +121,7 @@ def test_every_preset_is_on_the_page_and_the_same_where_it_is_for():
     cells = page_cells()
     for reader, name in (
         ("three.js", ".glb, Game"), ("open3d", ".glb, Web"), ("three.js", ".glb, Web with Quantize"),
+        ("Babylon.js", ".glb, Game"), ("Babylon.js", ".glb, Web"), ("Babylon.js", ".glb, Web with Quantize"),
         ("PrusaSlicer", ".3mf, Print 60 mm"), ("PrusaSlicer", ".stl, Print 60 mm"), ("usd-core", ".usdz, USD"),
         ("trimesh", ".obj, OBJ"), ("open3d", ".fbx, FBX"), ("open3d", ".ply of points, Points"),
         ("three.js", ".glb of points, Points"), ("usd-core", ".usd of points, Points"),
