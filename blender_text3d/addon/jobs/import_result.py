@@ -38,7 +38,8 @@ def import_job(folder: JobFolder, target: ImportTarget) -> list[bpy.types.Object
     from ...scene.placement import units_per_meter
 
     scene = target_scene(target)
-    words = scene.text3d.material_words  # type: ignore[attr-defined]
+    settings = getattr(scene, "text3d", None)  # missing in scripts that do not register the add-on
+    words = settings.material_words if settings else AUTO
     result = result_of(folder, units_per_meter(scene), target.location, target.captured, words)
     made = place_result(result, target.replaced, scene)
     mark_imported(folder)
