@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Separate into parts, and join them again."""
 
+from pathlib import Path
+
 import bpy
 import numpy as np
 import pytest
@@ -277,3 +279,13 @@ def test_a_damaged_mark_counts_as_none(chair, value):
 def test_the_buttons_are_in_the_panel(chair):
     chair()
     assert {"Separate by Color", "Separate Loose Parts"} <= set(drawn().splitlines())
+
+
+@pytest.mark.parametrize("heading", ["## Surface: textures", "### Materials", "## Parts"])
+def test_the_documented_commands_run(chair, heading):
+    page = (Path(__file__).parents[3] / "docs" / "from-prompt-to-asset.md").read_text(encoding="utf-8")
+    block = page.partition(f"{heading}\n")[2].partition("```python\n")[2].partition("```")[0]
+    target = chair()
+    exec(block, {})
+    shown = {"## Surface: textures": bpy.data.images, "### Materials": [target.data.get("text3d_material_look")]}
+    assert shown.get(heading, target.vertex_groups)[0]
