@@ -173,6 +173,21 @@ def test_a_gradient_in_object_coordinates_with_a_mapping_has_the_value_of_each_p
     assert np.abs(made.linear - (local * 0.5 + 0.5)[:, None]).max() < 0.01
 
 
+def test_coordinates_of_another_object_are_those_of_its_place(render):
+    bpy.ops.object.empty_add(location=(3.1, -2.2, 5.3), rotation=(0.3, 0.5, 0.7))
+    other, target = bpy.context.object, cube()
+    nodes = Nodes(target)
+    checker, place = nodes.checker(), nodes.add("ShaderNodeTexCoord")
+    place.object = other
+    nodes.link(place.outputs["Object"], checker.inputs["Vector"])
+    nodes.link(checker.outputs["Color"], nodes.color)
+    bpy.context.view_layer.update()
+    matrix = other.matrix_world.copy()
+    made = render(target)
+    is_red, is_clear = squares(made.places, matrix)
+    assert np.abs(made.linear - np.where(is_red[:, None], RED[:3], BLUE[:3]))[is_clear].max() < 0.01
+
+
 def test_two_mixed_shaders_show_the_mix_of_their_colors(render):
     target = cube()
     nodes = Nodes(target)

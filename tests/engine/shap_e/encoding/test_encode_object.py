@@ -94,6 +94,22 @@ def test_views_in_the_file_are_taken_instead_of_own_ones(box, engine, tmp_path):
     assert green > 0.5 > 0.35 > max(red, blue)
 
 
+def test_the_official_encoder_takes_views_of_any_size_in_the_file(box, tmp_path):
+    model = ShapEEncoder(transmitter(), transmitter().decoder, torch.device("cpu"), "hash")
+    mesh, latents = object_mesh(box), []
+    for side, color in ((64, (10, 230, 20)), (64, (230, 20, 10)), (128, (230, 20, 10))):
+        path = tmp_path / f"box-{side}-{color[0]}.npz"
+        shown = run_steps(object_views(mesh, CONFIG.views, seed=0, side=side))[1]
+        save_textured_mesh(path, mesh)
+        add_rendered_views(path, rendered(shown, color))
+        steps, latent = run_steps(model.encode(replace(RECIPE, object=path), path))
+        assert [step.index for step in steps][:2] == [0, CONFIG.views + 1]
+        latents.append(latent.numpy())
+    green, red, large = latents
+    assert np.abs(red - large).mean() > 0
+    assert np.abs(red - green).mean() > 0
+
+
 def test_rendered_views_are_lit_like_own_ones(box):
     own = run_steps(object_views(object_mesh(box), 4, seed=0, side=64))[1]
     views = views_of(rendered(own))
