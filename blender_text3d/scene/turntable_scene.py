@@ -88,10 +88,10 @@ def fitting_distance(points: np.ndarray, rotations: Sequence[Matrix]) -> float:
         points: `(N, 3) float64` relative to the center.
         rotations: Rotations of the camera.
     """
-    distances = []
+    distances: list[float] = []
     for rotation in rotations:
         x, y, z = (points @ np.array(rotation.to_3x3(), np.float64)).T
-        distances.append((z + np.maximum(np.abs(x), np.abs(y)) / HALF_ANGLE_TAN).max())
+        distances.append(float((z + np.maximum(np.abs(x), np.abs(y)) / HALF_ANGLE_TAN).max()))
     return MARGIN * max(distances)
 
 

@@ -2,12 +2,14 @@
 """A turntable of selected objects, rendered by a real background Blender."""
 
 import tempfile
+import time
 from pathlib import Path
 
 import bpy
 import numpy as np
 import pytest
 
+from blender_text3d.addon.background.background_blender import BackgroundBlender
 from blender_text3d.addon.background.turntable_task import TurntableTask, turntable_task
 from blender_text3d.addon.operators.turntable import SUFFIXES, with_suffix
 from blender_text3d.addon.state.session_state import state
@@ -133,6 +135,18 @@ def test_a_canceled_turntable_leaves_nothing(two_cubes, tmp_path):
         pass
     assert not (tmp_path / "a").exists()
     assert work_folders() == []
+
+
+def test_the_program_removes_its_folder_when_nobody_follows_it(tmp_path):
+    folder = tmp_path / "work"
+    folder.mkdir()
+    blender = BackgroundBlender("scene.render_turntable", folder, tmp_path / "output.txt")
+    blender.start()
+    while blender.is_alive():
+        time.sleep(0.05)
+    assert blender.exit_code() == 1
+    assert "turntable.json" in blender.last("error")
+    assert not folder.exists()
 
 
 def test_pixels_are_laid_over_a_color_and_in_a_grid():

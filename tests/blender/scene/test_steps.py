@@ -7,6 +7,7 @@ import pytest
 
 from blender_text3d.geometry import Mesh, PointCloud
 from blender_text3d.geometry.placement import placement_of
+from blender_text3d.scene.fcurves import curves_of
 from blender_text3d.scene.names import JOB_ID, STEPS_NODES
 from blender_text3d.scene.steps import (
     add_steps,
@@ -14,6 +15,7 @@ from blender_text3d.scene.steps import (
     show_step,
     shown_step,
     step_count,
+    step_path,
     steps_job,
     steps_modifier,
 )
@@ -74,7 +76,11 @@ def steps_collection(target):
 
 def test_removing_them_leaves_the_file_as_it_was(target):
     key_steps(target, 1, 2)
+    path = step_path(steps_modifier(target))
+    curves = [curve for _, curve in curves_of(target, path)]
+    assert [{point.interpolation for point in curve.keyframe_points} for curve in curves] == [{"CONSTANT"}]
     remove_steps(target)
+    assert list(curves_of(target, path)) == []
     assert steps_modifier(target) is None
     assert len(evaluated(target).polygons) == 6
     assert [item.name for item in bpy.data.objects] == ["Cube"]
