@@ -21,6 +21,7 @@ ENDINGS = {
     "mesh": ".npz",
     "cloud": ".cloud.npz",
     "latent": ".latent.npz",
+    "steps": ".steps.npz",
     "rrd": ".rrd",
     "views": ".views.npz",
     "view_images": ".views",

@@ -87,7 +87,8 @@ def test_latent_views_and_grid_are_stored_in_the_request(run, tmp_path):
 
 def test_results_are_copied_under_prompt_and_seed(run, tmp_path):
     code, out, _ = run("a red chair", "--seed", "7", "--result", "both", "--out", str(tmp_path / "out"))
-    endings = (".npz", ".glb", ".ply", ".cloud.npz", ".cloud.glb", ".cloud.ply", ".latent.npz", ".rrd", ".json")
+    shapes = (".npz", ".glb", ".ply", ".cloud.npz", ".cloud.glb", ".cloud.ply")
+    endings = (*shapes, ".latent.npz", ".steps.npz", ".rrd", ".json")
     names = {f"a-red-chair-7{ending}" for ending in endings}
     assert code == 0
     assert {path.name for path in (tmp_path / "out").iterdir()} == names

@@ -19,9 +19,10 @@ from tests.worker.rerun.sample_views import example_views
 
 
 class Result:
-    """A result with a latent and views, which the worker writes besides the geometry."""
+    """A result with a latent, steps and views, which the worker writes besides the geometry."""
 
     latent, weights_sha256 = np.arange(4, dtype=np.float32), "ab"
+    step_latents, step_geometry = np.zeros((3, 4), np.float16), ()
 
     def __init__(self, views):
         self.views = views
@@ -51,7 +52,7 @@ def test_everything_that_a_job_made_is_saved_and_named(job, tmp_path, exporter):
     files = save_result(*job, out, exporter)
     assert {path.name.removeprefix("a-red-chair-7") for path in out.iterdir()} == {
         ".npz", ".cloud.npz", ".glb", ".cloud.glb", ".ply", ".cloud.ply", ".latent.npz", ".rrd", ".views.npz", ".views",
-        ".json",
+        ".steps.npz", ".json",
     }  # fmt: skip
     assert set(files.values()) == set(out.iterdir())
     assert len(load_views(files["views"]).images) == len(list(files["view_images"].glob("*.png")))

@@ -62,9 +62,9 @@ def test_started_names_process_and_device(done):
 @pytest.mark.parametrize(
     ("outputs", "names"),
     [
-        ("mesh", {"mesh", "latent"}),
-        ("cloud", {"cloud", "latent"}),
-        ("both", {"mesh", "cloud", "latent"}),
+        ("mesh", {"mesh", "latent", "steps"}),
+        ("cloud", {"cloud", "latent", "steps"}),
+        ("both", {"mesh", "cloud", "latent", "steps"}),
     ],
 )
 def test_finished_names_the_requested_files_and_they_exist(done, outputs, names):
