@@ -233,7 +233,8 @@ def request_kwargs(settings: TEXT3D_Settings) -> dict[str, Any]:
     view = view_kwargs(settings)
     require_local_pipeline(view.get("image_model_source", ""))
     named = state.views_prompt(image) if image else prompt_or_name(settings)
-    own = {"image": image, "prompt": named or image_name(image), "size_m": wanted_size_m(settings, named)}
+    prompt = named or image_name(image) if image else named
+    own = {"image": image, "prompt": prompt, "size_m": wanted_size_m(settings, named)}
     return shared_kwargs(settings) | view | own
 
 
