@@ -133,6 +133,15 @@ def can_copy(target: bpy.types.Object) -> bool:
         shown.to_mesh_clear()
 
 
+def with_instances(targets: Sequence[bpy.types.Object]) -> list[str]:
+    """Return the names of objects that show instances of others, which copies leave out."""
+    wanted = {target.session_uid: target.name for target in targets}
+    graph: Any = cast(Any, bpy.context).evaluated_depsgraph_get()
+    shown = (item for item in graph.object_instances if item.is_instance and item.object.type in SURFACE_TYPES)
+    owners = dict.fromkeys(item.parent.original.session_uid for item in shown)
+    return [wanted[uid] for uid in owners if uid in wanted]
+
+
 def evaluated_mesh(target: bpy.types.Object) -> bpy.types.Mesh:
     """Return a new mesh with the modifiers and shape keys of an object applied, in object space."""
     graph: Any = cast(Any, bpy.context).evaluated_depsgraph_get()

@@ -9,7 +9,16 @@ from typing import Any
 
 import bpy
 
-from ...scene.export_copies import CopyOptions, ExportScene, can_copy, export_scene, inside, store_images
+from ...scene.export_copies import (
+    CopyOptions,
+    ExportScene,
+    can_copy,
+    export_scene,
+    inside,
+    store_images,
+    with_instances,
+)
+from ..state.name_list import quoted_names
 from .file_names import file_stem, write_error
 from .options import Content, ExportError, ExportOptions, Group, Plan, meters_per_unit
 from .printing import problems_without
@@ -45,7 +54,10 @@ def blender_plan(targets: Sequence[bpy.types.Object], options: ExportOptions) ->
     """
     run = exporter_of(options.preset)
     able = [target for target in targets if can_copy(target)]
-    return Plan(partial(content_of, run, options), able, problems_without(targets, able))
+    problems = problems_without(targets, able)
+    if names := with_instances(targets):
+        problems.append(f"The instances of {quoted_names(names)} were left out. Web and Print take them.")
+    return Plan(partial(content_of, run, options), able, problems)
 
 
 def exporter_of(preset: str) -> Callable[..., set[str]]:

@@ -198,6 +198,20 @@ def test_linked_objects_texts_and_curves_export_and_empties_are_named(addon, sce
     assert len(tree["images"]) == 1
 
 
+def test_instances_that_are_left_out_are_named(addon, scene, tmp_path, capfd):
+    cone = add_cone("cone")
+    bpy.ops.mesh.primitive_cube_add()
+    bpy.context.object.parent, cone.instance_type = cone, "VERTS"
+    bpy.context.object.select_set(False)
+    cone.select_set(True)
+    bpy.context.view_layer.update()
+    export(tmp_path / "x.glb", preset="GAME", texture_size="256")
+    assert 'The instances of "cone" were left out. Web and Print take them.' in capfd.readouterr().out
+    cone.instance_type = "NONE"
+    export(tmp_path / "x.glb", preset="GAME", texture_size="256")
+    assert "instances" not in capfd.readouterr().out
+
+
 @pytest.mark.parametrize("preset", list(FILES))
 def test_a_full_disk_leaves_nothing_half_written(addon, scene, tmp_path, preset):
     resource = pytest.importorskip("resource")
