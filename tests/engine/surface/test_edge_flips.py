@@ -80,6 +80,14 @@ def test_no_face_of_a_plane_is_turned_over(seed):
     assert (heights(moved, faces) > 0).all()
 
 
+def test_a_vertex_stays_if_the_middle_of_its_faces_is_beyond_one_of_them():
+    points = np.array([[0.0, 0.2, 0], [-3, -3, 0], [0, 0, 0], [3, -3, 0], [0, 0.5, 0]])
+    faces = np.array([[0, 1, 2], [0, 2, 3], [0, 3, 4], [0, 4, 1]])
+    is_movable = np.arange(5) == 0
+    assert (heights(points, faces) > 0).all()
+    np.testing.assert_array_equal(relaxed(points, faces, is_movable), points)
+
+
 def heights(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
     corner, second, third = points[faces].transpose(1, 0, 2)
     return np.cross(second - corner, third - corner)[:, 2]

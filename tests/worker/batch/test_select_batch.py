@@ -167,6 +167,21 @@ def test_the_solver_is_that_of_the_request_or_of_its_quality(new_job, worker_sta
     assert recipe_of(job.read_request(), job).solver == solver
 
 
+@pytest.mark.parametrize(
+    ("choices", "faces"),
+    [
+        ({"quality": "draft"}, 3000),
+        ({}, 10_000),
+        ({"grid": 256}, 40_000),
+        ({"face_budget": "full"}, 0),
+        ({"face_budget": 500, "grid": 256}, 500),
+    ],
+)
+def test_the_face_budget_is_a_number_by_quality_and_grid_or_that_of_the_request(new_job, worker_state, choices, faces):
+    job = new_job("a", **choices)
+    assert recipe_of(job.read_request(), job).face_budget == faces
+
+
 def test_a_recipe_needs_its_input_files(new_job, worker_state, tmp_path):
     np.savez(tmp_path / "source.npz", latent=np.zeros(8, np.float32))
     job = new_job("a", latent=str(tmp_path / "source.npz"))
