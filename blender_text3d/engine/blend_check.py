@@ -70,11 +70,12 @@ def ends_of(recipe: Recipe) -> tuple[Recipe, Recipe]:
 def flaw_of_kind(recipe: Recipe, mesh: Mesh, sample: Sample) -> str:
     """Return what a blend looks like if it is of neither prompt's kind.
 
-    It is "" if a prompt names no known kind, or if the tower does not even recognize the two objects themselves.
+    It is "" if a prompt names no known kind, if both name the same, between which no other was ever seen, or if the
+    tower does not even recognize the two objects themselves.
     """
     vocabulary = load_image_tower(IMAGE_TOWER_WEIGHTS, CPU)[1]
     kinds = [kind_and_color(prompt, vocabulary)[0] for prompt in (recipe.prompt, recipe.blend_prompt)]
-    if "" in kinds:
+    if "" in kinds or kinds[0] == kinds[1]:
         return ""
     seen = unlike(mesh, set(kinds))
     is_judge = bool(seen) and not any(

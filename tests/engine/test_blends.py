@@ -126,6 +126,7 @@ def test_what_the_tower_does_not_know_is_not_judged(engine):
     recipe, sample = between(FIRST, SECOND, 0.5), partial(result_of, engine)
     assert flaw_of_kind(recipe, ONE, sample).startswith("looks like a")  # a ball is neither a chair nor a mug
     assert flaw_of_kind(replace(recipe, blend_prompt="a gizmo"), ONE, sample) == ""
+    assert flaw_of_kind(replace(recipe, blend_prompt="a white chair"), ONE, sample) == ""
     assert flaw_of_kind(recipe, ONE, lambda end: Result(ONE, None, None)) == ""  # ends that it does not recognize
     official = replace(recipe, model="shap-e/text300M")
     assert flaw_of_blend(official, Result(TWO, None, None), sample) == ""

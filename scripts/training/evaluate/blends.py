@@ -2,8 +2,9 @@
 """Measure variations and blends of the small Shap-E: `python -m scripts.training.evaluate.blends CLASSIFIER`.
 
 `vary` blends the starting noise of one seed with that of another, for one prompt each. `blend` goes from one object to
-another in several ways: in latent space, or in noise space with the prompts' embeddings blended too. An independent
-classifier names the kind of each object; distance from the first object is 1 - IoU of the solids.
+another in several ways: in latent space, or in noise space with the prompts' embeddings blended too. `point-e` does the
+latter with the small Point-E as a user does, and counts what the check of blends says. An independent classifier names
+the kind of each object; distance from the first object is 1 - IoU of the solids.
 """
 
 import argparse
@@ -19,8 +20,11 @@ from blender_text3d.engine.diffusion.denoiser import guided_denoiser
 from blender_text3d.engine.diffusion.noise import blended
 from blender_text3d.engine.diffusion.schedule import Schedule, distilled_sigmas
 from blender_text3d.engine.diffusion.solvers import euler
+from blender_text3d.engine.generate import Engine, Recipe
 from blender_text3d.engine.shap_e.field import Field
 from blender_text3d.engine.shap_e.pipeline import SIGMA_MAX
+from blender_text3d.engine.surface.clean import main_parts
+from blender_text3d.protocol.models import MODELS
 
 from ..data.catalogue import CATEGORIES
 from ..images.contact_sheet import contact_sheet
@@ -136,6 +140,62 @@ def row_of(job):
     }
 
 
+def point_e_row(job):
+    """Make what is between two objects by the small Point-E, with the check's verdicts; runs in a worker process."""
+    arguments, first, second, _, places = job
+    _, classifier = loaded(arguments.classifier)
+    torch.manual_seed(0)
+    made = [engine_result(first, second, t, arguments.grid) for t in (0.0, *places, 1.0)]
+    judgments = [judged_mesh(classifier, result.mesh) for result in made]
+    kinds = [judgments[0][0], judgments[-1][0]]
+    flaws = [result.flaw for result in made[1:-1]]
+    return {"first": first, "second": second, "kinds": kinds, "seen": judgments[1:-1], "flaws": flaws}
+
+
+def engine_result(first, second, t, grid):
+    """Return the engine's result for a share t of the second object, not yet refused if it is broken."""
+    sampling = MODELS["mini/point-e"].qualities["standard"]
+    shares = {"variation_strength": t, "blend_strength": t, "variation_seed": second[1], "blend_prompt": second[0]}
+    recipe = Recipe(first[0], "mini/point-e", first[1], sampling.steps, sampling.guidance, grid, device="cpu", **shares)
+    steps = engine().generate_batch([recipe])
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value[0]
+
+
+@cache
+def engine():
+    """Return the engine of this process."""
+    return Engine()
+
+
+@torch.inference_mode()
+def judged_mesh(classifier, mesh):
+    """Return (kind, number of parts, True if watertight) of a mesh."""
+    arrays = torch.from_numpy(mesh.vertices), torch.from_numpy(mesh.faces).long(), torch.from_numpy(mesh.colors)
+    report = main_parts(mesh.vertices, mesh.faces)[2]
+    points, rgb = surface_points(*arrays, N_POINTS, torch.Generator().manual_seed(0))
+    category, _, _ = classifier(normalize_bounds(points)[None], rgb[None])
+    return CATEGORIES[int(category.argmax())].name, report.components, report.watertight
+
+
+def verdicts(rows):
+    """Return what the check says, against the classifier and the parts."""
+    cells = [(seen, row["kinds"], flaw) for row in rows for seen, flaw in zip(row["seen"], row["flaws"], strict=True)]
+    passed = [(kind in kinds, parts == 1 and closed) for (kind, parts, closed), kinds, flaw in cells if not flaw]
+    return {
+        "pairs": len(rows),
+        "kind_of_either": share(kind in kinds for (kind, *_), kinds, _ in cells),
+        "one_watertight_part": share(parts == 1 and closed for (_, parts, closed), *_ in cells),
+        "passed": len(passed) / len(cells),
+        "kind_of_either_if_passed": share(is_kind for is_kind, _ in passed),
+        "one_watertight_part_if_passed": share(is_one for _, is_one in passed),
+        "flaws": [f"{kinds} seen as {seen[0]}: {flaw}" for seen, kinds, flaw in cells if flaw],
+    }
+
+
 def is_monotone(distances):
     """True if distances never fall by more than the lattice resolves."""
     return all(later >= earlier - 0.005 for earlier, later in zip(distances, distances[1:], strict=False))
@@ -204,6 +264,12 @@ def run(arguments):
         places, ways, pairs = STRENGTHS, ("noise",), variation_pairs(arguments.pairs, rng)
     else:
         places, ways, pairs = PLACES, WAYS, blend_pairs(arguments.pairs, rng)
+    if arguments.what == "point-e":
+        with Pool(arguments.workers) as pool:
+            rows = pool.map(point_e_row, [(arguments, *pair, "noise", places) for pair in pairs], chunksize=1)
+        by_kind = zip(("one prompt", "one kind", "two kinds"), (rows[number::3] for number in range(3)), strict=True)
+        print(json.dumps({"all": verdicts(rows), **{name: verdicts(some) for name, some in by_kind}}, indent=1))
+        return
     jobs = [(arguments, *pair, way, places) for way in ways for pair in pairs]
     with Pool(arguments.workers) as pool:
         rows = pool.map(row_of, jobs, chunksize=1)
@@ -222,7 +288,7 @@ def run(arguments):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("vary", "blend"))
+    parser.add_argument("what", choices=("vary", "blend", "point-e"))
     parser.add_argument("classifier", type=Path)
     parser.add_argument("--out", type=Path, default=Path("report_blends.json"))
     parser.add_argument("--pairs", type=int, default=60)
