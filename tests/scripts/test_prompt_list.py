@@ -200,3 +200,14 @@ def test_messages_name_standard_input(monkeypatch):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"# nothing")))
     with pytest.raises(BadRequest, match="^Standard input contains no prompt"):
         read_prompt_list(Path("-"))
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ('{"prompt": "a mug", "face_budget": 500}\n{"prompt": "a mug", "face_budget": "full"}\n', "list.jsonl"),
+        ("prompt,face-budget\na mug,500\na mug,full\n", "list.csv"),
+    ],
+)
+def test_the_face_budget_of_a_row_is_a_number_or_a_word(read, content, name):
+    assert [row.values["face_budget"] for row in read(content, name).rows] == ["500", "full"]
