@@ -603,3 +603,19 @@ def test_a_library_folder_relative_to_this_file_becomes_an_absolute_one(generate
     assert (made.asset_data.author, made.asset_data.license) == ("Ada", "CC-BY-4.0")
     stored.asset_license = "CUSTOM"
     assert asset_choices.asset_choices().license == "x"
+
+
+def test_keeping_waits_while_blender_renders_or_edits(generate, folder, monkeypatch):
+    from blender_text3d.addon.assets.items import Item, Wanted
+
+    target = generate()
+    monkeypatch.setattr(task.one_shot_timer, "schedule", lambda *_: None)
+    monkeypatch.setattr(task, "is_at_once", lambda _: False)
+    monkeypatch.setattr(task, "BUDGET_S", math.inf)
+    monkeypatch.setattr(task, "reason_to_wait", lambda: "waiting for the render")
+    keeping = task.start([Item(target.name, target.session_uid)], Wanted(folder))
+    assert task.on_timer() == task.WAITING_INTERVAL_S
+    assert (keeping.done, files(folder)) == (0, [])
+    monkeypatch.setattr(task, "reason_to_wait", lambda: "")
+    assert task.on_timer() is None
+    assert len(files(folder)) == 1
