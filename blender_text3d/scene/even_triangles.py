@@ -50,18 +50,22 @@ def even_triangles(data: bpy.types.Mesh, surface: Surface, count: int) -> Faces:
     for _ in range(ROUNDS):
         positions = on_surface(positions, corners, surface, voxel_size)
     created = split_quads(Faces(positions, made.vertices, made.sizes))
-    if not is_like(created, surface, LOST * voxel_size):
+    if not is_near(distances_to(created, surface), LOST * voxel_size):
         raise RemeshError(TOO_THIN)
     return created
 
 
-def is_like(faces: Faces, surface: Surface, farthest: float) -> bool:
-    """True if nearly all of a surface's vertices are within a distance of triangles made of it: no part was lost."""
+def distances_to(faces: Faces, surface: Surface) -> np.ndarray:
+    """Return the distances `(N,)` of vertices of a surface from triangles made of it."""
     rows = np.linspace(0, len(surface.positions) - 1, min(len(surface.positions), MAX_COMPARED)).astype(int)
     from_polygons: Any = BVHTree.FromPolygons
     tree = from_polygons(faces.positions.tolist(), faces.vertices.reshape(-1, 3).tolist(), all_triangles=True)
-    distances = [tree.find_nearest(place)[3] for place in surface.positions[rows].tolist()]
-    return bool(np.percentile(np.array(distances, float), PERCENTILE) < farthest)  # False for not a number
+    return np.array([tree.find_nearest(place)[3] for place in surface.positions[rows].tolist()], float)
+
+
+def is_near(distances: np.ndarray, farthest: float) -> bool:
+    """True if nearly all of a surface's vertices are near: no part of it was lost. False for what is not a number."""
+    return bool(np.percentile(distances, PERCENTILE) < farthest)
 
 
 def voxel_size_of(data: bpy.types.Mesh, count: int) -> float:
@@ -93,7 +97,7 @@ def voxel_faces(data: bpy.types.Mesh, voxel_size: float) -> Faces:
 
 
 def on_surface(positions: np.ndarray, quads: np.ndarray, surface: Surface, voxel_size: float) -> np.ndarray:
-    """Return vertices moved toward the middle of their neighbors and onto the surface.
+    """Return vertices moved toward the middle of their neighbors and onto the surface; those of open edges stay.
 
     Planes of a surface that is turned away from a face do not count, as on the other side of a thin wall.
 
@@ -117,9 +121,18 @@ def on_surface(positions: np.ndarray, quads: np.ndarray, surface: Surface, voxel
     vertices = np.tile(quads.reshape(-1), 2)
     rows, vertices = rows[is_same_side[rows]], vertices[is_same_side[rows]]
     moved = nearest_to_planes(middles(positions, quads), positions, vertices, normals[rows], places.positions[rows])
-    way = moved - positions
+    way = np.where(is_on_border(quads, len(positions))[:, None], 0.0, moved - positions)
     length = np.linalg.norm(way, axis=1, keepdims=True)
     return np.asarray(positions + way * np.minimum(1, voxel_size / np.maximum(length, 1e-30)))
+
+
+def is_on_border(quads: np.ndarray, count: int) -> np.ndarray:
+    """Return `(V,) bool`: True for the vertices of edges that one face has alone."""
+    edges = np.sort(np.concatenate([quads[:, [side, (side + 1) % 4]] for side in range(4)]), axis=1)
+    found, uses = np.unique(edges, axis=0, return_counts=True)
+    is_border = np.zeros(count, bool)
+    is_border[found[uses == 1].reshape(-1)] = True
+    return is_border
 
 
 def middles(positions: np.ndarray, quads: np.ndarray) -> np.ndarray:

@@ -182,7 +182,7 @@ def add_table():
     return data
 
 
-@pytest.mark.parametrize(("kind", "faces"), [(TRIANGLES, 700), (QUADS, 700)])
+@pytest.mark.parametrize(("kind", "faces"), [(TRIANGLES, 700), (QUADS, 1500)])
 def test_thin_legs_are_kept(scene, kind, faces):
     data = add_table()
     created = remeshed(data, kind, faces, NO_SCALE)
