@@ -98,6 +98,18 @@ def test_all_selected_meshes_are_changed_each_mesh_once(addon, scene, capfd):
     assert len(other.data.polygons) == 1280
 
 
+def test_generated_objects_that_share_a_mesh_get_versions_of_their_own(generated, scene):
+    twin = generated.copy()
+    scene.collection.objects.link(twin)
+    own = bpy.data.objects.new("own", generated.data)
+    scene.collection.objects.link(own)
+    select(generated, twin, own)
+    bpy.ops.text3d.remesh(kind="QUADS", faces=300)
+    assert len({generated.data, twin.data, own.data}) == 3
+    assert len({len(target.data.polygons) for target in (generated, twin, own)}) == 1
+    assert [version_count(target) for target in (generated, twin, own)] == [2, 2, 1]
+
+
 @pytest.mark.parametrize("name", OPERATORS)
 def test_an_edited_object_without_its_color_attribute_is_changed(generated, name):
     tear(generated)
