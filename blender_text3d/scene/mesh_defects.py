@@ -25,7 +25,7 @@ class MeshDefects(NamedTuple):
         duplicate_vertices: Vertices at the place of another one, both on open edges.
         loose_vertices: Vertices without an edge.
         loose_edges: Edges without a face.
-        small_parts: Loose parts with less than a given share of the area.
+        small_parts: Loose parts with less than a given share of the largest part's area.
     """
 
     holes: int = 0
@@ -43,7 +43,7 @@ def count_defects(data: bpy.types.Mesh, small_share: float = 0.0) -> MeshDefects
 
     Args:
         data: The mesh.
-        small_share: Share of the area below which a loose part is small; 0 for none.
+        small_share: Share of the largest part's area below which a loose part is small; 0 for none.
     """
     report = count_mesh(data)
     edges = read_attribute(data, ".edge_verts", 2 * len(data.edges)).reshape(-1, 2)
@@ -85,13 +85,16 @@ def count_duplicates(positions: np.ndarray, distance: float) -> int:
 
 
 def parts_of_small_faces(data: bpy.types.Mesh, small_share: float) -> np.ndarray:
-    """Return the parts of the faces in loose parts of less than a share of the area; the largest part never counts."""
+    """Return the parts of the faces in loose parts of less than a share of the largest one's area."""
     parts, is_small = small_parts(data, small_share)
     return np.asarray(parts[is_small])
 
 
 def small_parts(data: bpy.types.Mesh, small_share: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the loose part of each face `(F,) int32`, and which faces are in a small one `(F,) bool`."""
+    """Return the loose part of each face `(F,) int32`, and which faces are in a small one `(F,) bool`.
+
+    Small is measured by the largest part: of a thousand equal parts, as of a cloud of cubes, none is small.
+    """
     count = len(data.polygons)
     corners, faces = read_attribute(data, ".corner_vert", len(data.loops)), faces_of_corners(data)
     edges = read_attribute(data, ".edge_verts", 2 * len(data.edges)).reshape(-1, 2)
@@ -103,4 +106,4 @@ def small_parts(data: bpy.types.Mesh, small_share: float) -> tuple[np.ndarray, n
     parts[faces] = of_vertices[corners]
     data.polygons.foreach_get("area", areas)
     area = np.bincount(parts, areas, len(data.vertices)) if count else np.zeros(1)
-    return parts, area[parts] < min(small_share * area.sum(), area.max())
+    return parts, area[parts] < min(small_share, 1.0) * area.max()

@@ -22,7 +22,7 @@ class Fixes(NamedTuple):
         non_manifold: True to make edges with three faces or more manifold.
         normals: True to turn flipped faces.
         loose: True to remove loose vertices and edges, faces without area, and to merge duplicate vertices.
-        small_share: Share of the area below which a loose part is removed; 0 for none.
+        small_share: Share of the largest part's area below which a loose part is removed; 0 for none.
     """
 
     holes: bool = True

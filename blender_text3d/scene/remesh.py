@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """New faces for a mesh, as even triangles or as quads; materials, colors and vertex groups carried over.
 
-UV maps are dropped: they would be torn at the seams.
+UV maps are dropped: they would be torn at the seams. Colors that are only in a baked texture become an attribute again.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ import bpy
 import numpy as np
 
 from .attribute_transfer import transfer_attributes
+from .baked_colors import read_texture
 from .data_access import attribute_values, mesh_of
 from .decimate import add_collapse
 from .even_triangles import (
@@ -66,6 +67,7 @@ def remeshed(data: bpy.types.Mesh, kind: str, faces: int, scale: np.ndarray) -> 
         made = (triangles if kind == TRIANGLES else quads)(scaled, surface, faces)
         created = mesh_like(data, made)
         transfer_attributes(data, surface, created)
+        read_texture(data, surface, created)
     finally:
         bpy.data.meshes.remove(scaled)
     positions = made.positions / scale

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import bpy
 import numpy as np
 
+from .baked_colors import show_attribute
 from .decimate import remove_decimate
 from .face_arrays import RemeshError
 from .mesh_defects import MeshDefects, count_defects
@@ -46,6 +47,8 @@ class Fixed(NamedTuple):
 def remesh_objects(targets: Iterable[bpy.types.Object], kind: str, faces: int, keep_old: bool) -> Remeshed:
     """Give each mesh new faces; the add-on's Decimate modifier is removed, since the number was asked for.
 
+    Materials with a baked texture show the color attribute again, since the texture's UV map is dropped.
+
     Args:
         targets: Mesh objects whose mesh can be replaced.
         kind: remesh.TRIANGLES or QUADS.
@@ -68,6 +71,7 @@ def remesh_objects(targets: Iterable[bpy.types.Object], kind: str, faces: int, k
         done = [target for target in group if target.name not in failed]
         for target in done:
             remove_decimate(target)
+            show_attribute(target)
         changed += done
         count += made if done else 0
         had_uv_maps = had_uv_maps or (has_uv_maps and bool(done))

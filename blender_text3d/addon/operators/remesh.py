@@ -70,7 +70,7 @@ class TEXT3D_OT_fix_mesh(MeshOperator, bpy.types.Operator):
         description="Remove vertices and edges without a face, and faces without area; merge duplicate vertices",
     )  # fmt: skip
     small_parts: bpy.props.FloatProperty(
-        name="Small Parts", description="Remove loose parts with less than this share of the area",
+        name="Small Parts", description="Remove loose parts with less than this share of the area of the largest one",
         subtype="PERCENTAGE", default=0.1, min=0.0, max=50.0, soft_max=10.0, precision=2,
     )  # fmt: skip
     keep_old: KEEP_OLD

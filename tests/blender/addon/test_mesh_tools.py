@@ -10,6 +10,7 @@ import bpy
 import numpy as np
 import pytest
 
+from blender_text3d.geometry import Mesh
 from blender_text3d.scene.mesh_report import count_mesh
 from blender_text3d.scene.recipe import recipe_of
 from blender_text3d.scene.version_list import version_count
@@ -69,6 +70,37 @@ def test_a_generated_object_keeps_its_old_mesh_recipe_and_material(generated, me
     assert len(generated.data.polygons) == len(mesh.faces)
     bpy.ops.text3d.next_version()
     assert {len(face.vertices) for face in generated.data.polygons} == {4}
+
+
+@pytest.mark.parametrize("keep_attribute", [True, False])
+@pytest.mark.parametrize("keep_old", [True, False])
+def test_colors_of_a_baked_object_are_shown_by_its_new_faces(addon, scene, keep_attribute, keep_old):
+    from blender_text3d.scene.bake import is_baked, read_attribute
+    from blender_text3d.scene.importer import Result, import_result
+
+    ball = add_colored_ball(5)
+    before = ball.data.copy()
+    vertices = np.array([vertex.co for vertex in before.vertices], np.float32)
+    faces = np.array([face.vertices for face in before.polygons], np.int32)
+    colors = np.array([item.color_srgb[:3] for item in before.attributes["Color"].data], np.float32)
+    bpy.data.objects.remove(ball)
+    result = Result("job-1", "a ball", {"prompt": "a ball"}, Mesh(vertices, faces, colors), None, 1.0, (0, 0, 0))
+    (target,) = import_result(result, scene)
+    original = target.data.copy()
+    select(target)
+    bpy.ops.text3d.bake_texture(size="512", keep_attribute=keep_attribute)
+    bpy.ops.text3d.remesh(faces=3000, keep_old=keep_old)
+    (material,) = target.data.materials
+    shown = [link.from_node for link in material.node_tree.links if link.to_socket.name == "Base Color"]
+    assert [read_attribute(node) for node in shown] == ["Color"]
+    assert not is_baked(material)
+    assert difference(original, target.data).color < 4
+    assert len(bpy.data.images) == keep_old
+    bpy.ops.text3d.bake_texture(size="256")
+    assert is_baked(target.data.materials[0])
+    if keep_old:
+        bpy.ops.text3d.previous_version()
+        assert is_baked(target.data.materials[0])
 
 
 def test_it_keeps_none_where_that_is_switched_off(generated):

@@ -162,3 +162,13 @@ def test_a_mesh_without_faces_is_no_error(scene, corners):
     assert count_defects(data, 0.1).loose_vertices == len(corners)
     fix_mesh(data, Fixes(small_share=0.1))
     assert len(data.vertices) == 0
+
+
+def test_none_of_many_parts_of_nearly_one_size_is_small(scene):
+    count = 1200
+    corners = [(x + 3 * index, y, z * (1 - 0.1 * (index % 3))) for index in range(count) for x, y, z in CORNERS]
+    faces = [tuple(8 * index + corner for corner in face) for index in range(count) for face in BOX]
+    data = new_mesh(faces, corners)
+    assert count_defects(data, 0.001) == MeshDefects()
+    fix_mesh(data, Fixes(small_share=0.001))
+    assert len(data.polygons) == 6 * count
