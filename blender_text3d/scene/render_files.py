@@ -9,9 +9,10 @@ from typing import Any, NamedTuple, cast
 import bpy
 import numpy as np
 
+from ..geometry.safe_npz import arrays_in
 from .texture_bytes import MAX_SIDE
 
-BLEND_FILE, SETTINGS_FILE, IMAGE_FILE = "object.blend", "views.json", "image_{}.npy"
+BLEND_FILE, SETTINGS_FILE, IMAGE_FILE = "object.blend", "views.json", "image_{}.npz"
 INSTANCERS = ("VERTS", "FACES")
 
 
@@ -27,7 +28,7 @@ class RenderSettings(NamedTuple):
         simplify_subdivision: Limit of subdivisions in the viewport, or -1 without a limit.
         views: Number of views.
         side: Their width and height in pixels.
-        images: Names of painted images that were not saved; `image_0.npy` has the first one's pixels.
+        images: Names of painted images that were not saved; `image_0.npz` has the first one's pixels.
     """
 
     mesh: str
@@ -127,7 +128,7 @@ def write_pixels(path: Path, image: Any) -> None:
     image.pixels.foreach_get(values.reshape(-1))
     every = -(-max(width, height) // MAX_SIDE)
     values = values[::every, ::every]
-    np.save(path, values if image.is_float else (values.clip(0, 1) * 255).round().astype(np.uint8), allow_pickle=False)
+    np.savez(path, pixels=values if image.is_float else (values.clip(0, 1) * 255).round().astype(np.uint8))
 
 
 def with_four_channels(values: np.ndarray) -> np.ndarray:
@@ -144,7 +145,7 @@ def replace_images(folder: Path, settings: RenderSettings) -> None:
         path, old = folder / IMAGE_FILE.format(number), bpy.data.images.get(name)
         if old is None or not path.is_file():
             continue
-        values = np.load(path, allow_pickle=False)
+        values = arrays_in(path)["pixels"]
         values = values if values.dtype == np.float32 else values.astype(np.float32) / 255
         values = with_four_channels(values)
         new: Any = bpy.data.images.new(name, values.shape[1], values.shape[0], alpha=True, float_buffer=old.is_float)

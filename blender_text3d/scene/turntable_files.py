@@ -20,7 +20,7 @@ class TurntableSettings(NamedTuple):
     Attributes:
         objects: Names of the objects in the file; none if the frames are rendered already.
         linked: Path and name of each object that is linked from another file.
-        images: Names of painted images that were not saved; `image_0.npy` has the first one's pixels.
+        images: Names of painted images that were not saved; `image_0.npz` has the first one's pixels.
         frame, subframe: The frame that is shown.
         engine: "CYCLES", "EEVEE" or "WORKBENCH".
         samples: Samples per pixel of Cycles and EEVEE.
