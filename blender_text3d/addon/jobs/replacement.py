@@ -39,12 +39,13 @@ def target_of_object(
         captured: Placement of the object if it was captured now; by default that of an earlier time, if there is one.
 
     Raises:
-        SubmitError: The object is linked, overridden or of another type.
+        SubmitError: The object is linked, overridden, of another type, or separated into parts.
     """
     from ...scene.captured_placement import captured_of
     from ...scene.object_id import object_id
 
     check_replaceable(target)
+    check_is_whole(target)
     matrix: Any = target.matrix_world
     rows = tuple(tuple(row) for row in matrix)
     replaced = ReplacedObject(target.name, object_id(target), target.session_uid, rows)
@@ -63,6 +64,15 @@ def check_replaceable(target: bpy.types.Object) -> None:
 
     if reason := reason_not_to_replace(target):
         raise SubmitError(Problem(reason, "Or set Into to New.", Reason.CONFLICT))
+
+
+def check_is_whole(target: bpy.types.Object) -> None:
+    """Raise SubmitError if an object was separated: its parts would stay beside the new whole."""
+    from ...scene.parts import whole_of
+
+    if any(whole_of(child) == target for child in target.children):
+        reason = f'"{target.name}" is separated into parts, which would stay beside the new object.'
+        raise SubmitError(Problem(reason, "Use Join Parts first, or set Into to New.", Reason.CONFLICT))
 
 
 def kind_to_replace(target: bpy.types.Object) -> str:

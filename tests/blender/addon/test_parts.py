@@ -252,6 +252,22 @@ def test_versions_and_their_flipping_stay_with_the_largest_part(chair):
     assert "text3d_object_id" in target
 
 
+def test_new_results_replace_a_separated_object_only_after_joining(chair):
+    from blender_text3d.addon.jobs.replacement import target_of_object
+    from blender_text3d.addon.state.problem import SubmitError
+
+    target = chair()
+    separate()
+    with pytest.raises(SubmitError, match='"chair" is separated into parts') as caught:
+        target_of_object(target, bpy.context.scene)
+    assert "Join Parts" in str(caught.value.problem)
+    bpy.ops.text3d.join_parts()
+    assert target_of_object(target, bpy.context.scene).replaced.name == target.name
+    separate()
+    bpy.data.objects.remove(bpy.data.objects["legs"])
+    assert target_of_object(target, bpy.context.scene).replaced.name == "chair"
+
+
 def test_one_undo_step_reverts_each(chair):
     chair()
     bpy.ops.ed.undo_push(message="before")
