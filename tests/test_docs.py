@@ -210,6 +210,7 @@ def work_folder(tmp_path_factory) -> Path:
 
     folder = tmp_path_factory.mktemp("work")
     (folder / "prompts.txt").write_text("# a comment\na blue mug\n", encoding="utf-8")
+    (folder / "chunk.jsonl").write_text('{"prompt": "a blue mug", "quality": "draft"}\n', encoding="utf-8")
     image = Image.new("RGB", (96, 96), "white")
     image.paste("red", (30, 20, 66, 76))
     image.save(folder / "chair.png")

@@ -71,14 +71,14 @@ def orders_of(rows: Iterable[PromptRow], options: argparse.Namespace) -> tuple[l
     refused: dict[str, str] = {}
     for row in rows:
         try:
-            for order in map(Order, _requests(row, options)):
+            for order in map(Order, requests_of(row, options)):
                 orders[order.name] = order
         except BadRequest as error:
             refused[row.place] = f"FAILED {error}"
     return list(orders.values()), refused
 
 
-def _requests(row: PromptRow, options: argparse.Namespace) -> list[Request]:
+def requests_of(row: PromptRow, options: argparse.Namespace) -> list[Request]:
     """Return the requests of one entry, which has its own settings or those of the command line.
 
     Raises:

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ChunkMaker: makes the missing objects of chunks, with one worker that keeps its model loaded."""
+
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from blender_text3d.client.offers import MAX_JOBS_PER_OFFER
+from blender_text3d.client.session import Session
+from blender_text3d.protocol.errors import BadRequest, InvalidJob
+from blender_text3d.protocol.events import TERMINAL, Event, Failed, Finished
+from blender_text3d.protocol.failures import Reason
+from blender_text3d.protocol.job_folder import JobFolder
+from scripts.chunk.object_files import write_object
+from scripts.chunk.object_store import ObjectStore
+from scripts.chunk.orders import ChunkOrder
+
+POLL_EVERY_S = 0.05
+MAX_JOBS = 2 * MAX_JOBS_PER_OFFER
+"""Jobs at once: enough for the worker to never wait, and few folders on the disk."""
+CRASHES = {Reason.WORKER_DIED, Reason.INTERRUPTED}
+STOPPING = {Reason.ENVIRONMENT, Reason.DISK_FULL, Reason.READ_ONLY}
+"""Reasons that all further objects would fail for, too."""
+MADE, EXISTS, GAVE_WAY, FAILED = "made", "exists", "gave way", "failed"
+
+
+class Outcome(NamedTuple):
+    """What became of an object.
+
+    Attributes:
+        order: The object.
+        state: MADE, EXISTS (before), GAVE_WAY (another process was first) or FAILED.
+        reason: Why it failed, or "".
+        seconds: Seconds that it took.
+    """
+
+    order: ChunkOrder
+    state: str
+    reason: str = ""
+    seconds: float = 0.0
+
+
+class ChunkMaker:
+    """Makes objects into a folder; close it at the end. An actor keeps one and passes it chunk after chunk.
+
+    Args:
+        store: The folder of objects.
+        python: The worker's Python.
+        max_batch_size: Largest batch; None leaves it to the worker and its device.
+        has_latent: True to keep the latents.
+    """
+
+    def __init__(
+        self, store: ObjectStore, python: Path, *, max_batch_size: int | None = None, has_latent: bool = False
+    ) -> None:
+        self._store = store
+        self._has_latent = has_latent
+        self._failures = store.failure_counts()
+        self._cleanup = ExitStack()
+        self._work = self._cleanup.enter_context(store.work_folder())
+        self._session = Session(self._work / "jobs", python, max_batch_size=max_batch_size, is_for_blender=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the worker and remove unfinished work."""
+        self._session.cancel_all()
+        while self._session.jobs:
+            self._session.poll()
+            time.sleep(POLL_EVERY_S)
+        self._session.close()
+        self._cleanup.close()
+
+    def make(self, orders: Iterable[ChunkOrder]) -> Iterator[Outcome]:
+        """Make the objects that are missing; returns what became of each as soon as it is known.
+
+        A worker that dies takes all objects of its batch with it: these are made again at the end, one at a time.
+
+        Raises:
+            InvalidJob, OSError: The folder cannot be written, or the worker cannot run; finished objects stay.
+        """
+        crashed: list[ChunkOrder] = []
+        yield from self._run(orders, MAX_JOBS, crashed)
+        for order in crashed:
+            yield from self._run([order], 1)
+
+    def _run(
+        self, orders: Iterable[ChunkOrder], max_jobs: int, crashed: list[ChunkOrder] | None = None
+    ) -> Iterator[Outcome]:
+        """Make objects, of which at most `max_jobs` wait at once; those of dead workers go to `crashed`, if given."""
+        waiting = iter(orders)
+        running: dict[JobFolder, ChunkOrder] = {}
+        while True:
+            while len(running) < max_jobs and (order := next(waiting, None)):
+                if outcome := self._begun(order, running):
+                    yield outcome
+            if not running:
+                return
+            for job, event in self._session.poll():
+                if not isinstance(event, TERMINAL):
+                    continue
+                order = running.pop(job)
+                if crashed is not None and isinstance(event, Failed) and event.reason in CRASHES:
+                    crashed.append(order)
+                else:
+                    yield self._ended(job, event, order)
+            time.sleep(POLL_EVERY_S)
+
+    def _begun(self, order: ChunkOrder, running: dict[JobFolder, ChunkOrder]) -> Outcome | None:
+        """Start an object; returns its outcome if there is nothing to do."""
+        if self._store.has(order.object_id):
+            return Outcome(order, EXISTS)
+        try:
+            (job,) = self._session.submit([order.request])
+        except BadRequest as error:
+            return self._failed(order, str(error))
+        running[job] = order
+        return None
+
+    def _ended(self, job: JobFolder, event: Event, order: ChunkOrder) -> Outcome:
+        try:
+            if isinstance(event, Finished):
+                return self._published(job, event, order)
+            reason = f"{event.message} {event.fix}" if isinstance(event, Failed) else "It was cancelled."
+            if isinstance(event, Failed) and event.reason in STOPPING:
+                raise InvalidJob(reason)
+            return self._failed(order, reason)
+        finally:
+            shutil.rmtree(job.path, ignore_errors=True)
+
+    def _published(self, job: JobFolder, event: Finished, order: ChunkOrder) -> Outcome:
+        folder = self._work / order.object_id
+        attempt = 1 + self._failures.get(order.object_id, 0)
+        try:
+            write_object(job, order, folder, attempt=attempt, has_latent=self._has_latent)
+        except (InvalidJob, ValueError) as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            return self._failed(order, f"Its files cannot be written ({error}).")
+        is_first = self._store.publish(folder, order.object_id)
+        return Outcome(order, MADE if is_first else GAVE_WAY, seconds=event.elapsed_s)
+
+    def _failed(self, order: ChunkOrder, reason: str) -> Outcome:
+        self._failures[order.object_id] = attempt = 1 + self._failures.get(order.object_id, 0)
+        values = {"id": order.object_id, "prompt": order.request.prompt, "seed": order.request.seed}
+        values["model"] = order.request.model
+        self._store.record_failure({**values, "place": order.place, "reason": reason, "attempt": attempt})
+        return Outcome(order, FAILED, reason)

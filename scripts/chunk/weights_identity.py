@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hash of the weights that a request needs, known before a model is loaded. Needs no torch."""
+
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from blender_text3d.engine.mini import files
+from blender_text3d.engine.weights.catalogue import CHECKPOINTS, REQUIRED_CHECKPOINTS, encoder_of
+from blender_text3d.engine.weights.errors import BrokenWeights
+from blender_text3d.engine.weights.store.local_files import ensure_verified, find_local
+from blender_text3d.protocol.request import Request
+from blender_text3d.system.run_steps import run_steps
+from blender_text3d.system.user_folders import default_weights_dir
+
+MINI_FILES = {
+    "mini/shap-e": (files.WORDS_WEIGHTS, files.VOCABULARY, files.SHAP_E_WEIGHTS, files.DISTILLED_SHAP_E_WEIGHTS),
+    "mini/point-e": (files.WORDS_WEIGHTS, files.VOCABULARY, files.POINT_E_WEIGHTS),
+}
+MINI_CHAIN_FILES = (files.WORDS_WEIGHTS, files.VOCABULARY, files.SHAP_E_WEIGHTS, files.IMAGE_TOWER_WEIGHTS)
+MINI_CHAIN_FILES += (files.GLIDE_WEIGHTS, files.POINT_E_WEIGHTS)
+READS_IMAGES = (files.IMAGE_TOWER_WEIGHTS,)
+MISSING, UNREADABLE = "missing", "unreadable"
+"""In place of hashes: such a job fails with the reason, so that its name does not matter."""
+
+
+def weights_identity(request: Request) -> str:
+    """Return one hash for all weights files of a request's model; "" for the reference models, which have none here."""
+    if request.model.startswith("mini/"):
+        paths = MINI_FILES.get(request.model, MINI_CHAIN_FILES) + (READS_IMAGES if request.image else ())
+        return joined(map(file_sha256, paths))
+    names = REQUIRED_CHECKPOINTS.get(request.model, ())
+    names += encoder_of(request.model) if request.object else ()
+    return joined(map(checkpoint_sha256, dict.fromkeys(names))) if names else ""
+
+
+def joined(hashes: Iterable[str]) -> str:
+    """Return one hash for several."""
+    return hashlib.sha256(" ".join(hashes).encode()).hexdigest()
+
+
+@cache
+def file_sha256(path: Path) -> str:
+    """Return the hash of a file that comes with the add-on."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@cache
+def checkpoint_sha256(name: str) -> str:
+    """Return the hash of a checkpoint's file; one without a valid stamp is read once, and stamped."""
+    local = find_local(CHECKPOINTS[name], default_weights_dir())
+    if local is None:
+        return MISSING
+    try:
+        return run_steps(ensure_verified(local, name)).sha256
+    except (BrokenWeights, OSError):
+        return UNREADABLE

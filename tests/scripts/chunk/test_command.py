@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""generate.py --jobs with the real worker and the scripted engine."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import trimesh
+from PIL import Image
+
+from scripts import generate
+from scripts.chunk import make_chunk
+from scripts.chunk.object_store import ObjectStore
+from tests.worker.scripted_python import scripted_python
+
+
+@pytest.fixture
+def run(tmp_path, capsys):
+    """A function that makes a chunk of these lines and returns (exit code, stdout, stderr)."""
+
+    def main(*lines, options=()):
+        text = "\n".join(line if str(line)[0] == "{" and isinstance(line, str) else json.dumps(line) for line in lines)
+        (tmp_path / "chunk.jsonl").write_text(text, encoding="utf-8")
+        files = ["--jobs", str(tmp_path / "chunk.jsonl"), "--out", str(tmp_path / "out")]
+        code = generate.main([*files, "--python", str(scripted_python(tmp_path)), *options])
+        return code, *capsys.readouterr()
+
+    return main
+
+
+def folders(tmp_path):
+    return sorted((tmp_path / "out" / "objects").iterdir())
+
+
+def facts(tmp_path):
+    return [json.loads((folder / f"{folder.name}.json").read_text()) for folder in folders(tmp_path)]
+
+
+def test_each_line_has_a_folder_with_object_picture_and_facts(run, tmp_path):
+    code, out, err = run({"prompt": "a red chair", "seed": 3, "size": 0.5}, {"prompt": "a blue mug"})
+    assert code == 0, err
+    assert sorted(out.splitlines()) == [str(folder) for folder in folders(tmp_path)]
+    for folder in folders(tmp_path):
+        assert sorted(path.name.removeprefix(folder.name) for path in folder.iterdir()) == [".glb", ".json", ".webp"]
+        assert len(trimesh.load(folder / f"{folder.name}.glb", force="mesh").faces) == 4
+        assert Image.open(folder / f"{folder.name}.webp").format == "WEBP"
+    chair = next(values for values in facts(tmp_path) if values["prompt"] == "a red chair")
+    assert (chair["seed"], chair["faces"], chair["vertices"], chair["parts"], chair["watertight"]) == (3, 4, 4, 1, True)
+    assert max(chair["box_m"]) == pytest.approx(0.5)
+    assert (chair["attempt"], chair["weights_sha256"]) == (1, "0" * 64)
+
+
+def test_the_facts_have_bytes_and_hash_of_each_file(run, tmp_path):
+    run("a red chair", options=["--latents"])
+    ((folder,), (values,)) = folders(tmp_path), facts(tmp_path)
+    assert sorted(values["files"]) == ["glb", "latent.npz", "webp"]
+    for ending, file in values["files"].items():
+        content = (folder / f"{folder.name}.{ending}").read_bytes()
+        assert file == {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def test_a_second_run_makes_nothing(run, tmp_path):
+    run({"prompt": "a red chair"}, {"prompt": "a blue mug"})
+    times = [folder.stat().st_mtime_ns for folder in folders(tmp_path)]
+    code, _, err = run({"prompt": "a red chair"}, {"prompt": "a blue mug"})
+    assert (code, "0 made, 2 existed" in err) == (0, True)
+    assert [folder.stat().st_mtime_ns for folder in folders(tmp_path)] == times
+
+
+def test_more_lines_than_jobs_at_once_are_made(run, monkeypatch):
+    monkeypatch.setattr(make_chunk, "MAX_JOBS", 2)
+    lines = [{"prompt": f"chair {number}"} for number in range(5)]
+    assert "5 made, 0 existed" in run(*lines)[2]
+    assert "1 made, 5 existed" in run(*lines, {"prompt": "a mug"})[2]
+
+
+def test_a_second_run_makes_what_is_missing(run, tmp_path):
+    run("a red chair", "a blue mug")
+    shutil.rmtree(folders(tmp_path)[0])
+    assert "1 made, 1 existed" in run("a red chair", "a blue mug")[2]
+    assert len(folders(tmp_path)) == 2
+
+
+def test_bad_lines_are_named_and_the_others_are_made(run, tmp_path):
+    lines = [{"prompt": "a red chair"}, '{"prompt": "half', {"prompt": "a mug", "model": "no/such"}, ["a", "list"]]
+    code, _, err = run(*lines, {"prompt": "a table", "image": "none.png"}, {"prompt": "a blue mug"})
+    assert code == 1
+    for place in ("line 2: The line is not JSON", "line 3: ", "line 4: ", "line 5: There is no file"):
+        assert place in err
+    assert "no/such" in err
+    assert "2 made, 0 existed, 0 repeated, 4 failed" in err
+    assert len(folders(tmp_path)) == 2
+
+
+def test_equal_lines_are_made_once(run, tmp_path):
+    code, _, err = run({"prompt": "a red chair"}, {"prompt": "a red chair", "seed": 1}, {"prompt": " a red chair "})
+    assert (code, "1 made, 0 existed, 2 repeated, 0 failed" in err) == (0, True)
+    assert "line 3: The same object as line 1, made once." in err
+
+
+def test_a_count_makes_consecutive_seeds(run, tmp_path):
+    run({"prompt": "a red chair", "count": 3, "seed": 5})
+    assert sorted(values["seed"] for values in facts(tmp_path)) == [5, 6, 7]
+
+
+def test_a_failure_is_recorded_with_its_reason_and_tried_again(run, tmp_path):
+    for attempt in (1, 2):
+        code, _, err = run("a red chair", "a crash")
+        assert (code, "1 failed" in err) == (1, True)
+        failures = [json.loads(line) for line in (tmp_path / "out" / "failed.jsonl").read_text().splitlines()]
+        assert [(line["attempt"], line["prompt"]) for line in failures][-1] == (attempt, "a crash")
+        assert "do not fit" in failures[-1]["reason"]
+    assert len(folders(tmp_path)) == 1
+
+
+def test_a_worker_that_dies_loses_only_its_job(run, tmp_path):
+    code, _, err = run("a red chair", "a die-in-sample", "a blue mug")
+    assert (code, "2 made, 0 existed, 0 repeated, 1 failed" in err) == (1, True)
+
+
+def test_a_worker_that_cannot_start_stops_the_chunk(run, tmp_path):
+    code, _, err = run("a red chair", "a blue mug", options=["--python", str(tmp_path / "none")])
+    assert (code, err.count("Finished objects are kept.")) == (1, 1)
+    assert not (tmp_path / "out" / "failed.jsonl").exists()
+
+
+def test_json_lines_tell_each_outcome(run):
+    _, out, _ = run("a red chair", "a crash", "{", options=["--json"])
+    states = sorted((line["place"], line["state"]) for line in map(json.loads, out.splitlines()))
+    assert states == [("line 1", "made"), ("line 2", "failed"), ("line 3", "refused")]
+
+
+def test_nothing_but_the_objects_is_left(run, tmp_path):
+    run("a red chair")
+    assert list((tmp_path / "out" / ".work").iterdir()) == []
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [".work", "objects"]
+
+
+def test_unfinished_work_of_a_dead_process_is_removed(run, tmp_path):
+    abandoned = ObjectStore(tmp_path / "out").out / ".work" / "1-dead"
+    abandoned.mkdir()
+    (abandoned / "in-use").touch()
+    run("a red chair")
+    assert not abandoned.exists()
+
+
+def test_clouds_are_written_as_points(run, tmp_path):
+    run({"prompt": "a red chair", "result": "cloud"}, {"prompt": "a red chair", "result": "both"})
+    names = [sorted(path.name.removeprefix(folder.name) for path in folder.iterdir()) for folder in folders(tmp_path)]
+    assert sorted(names) == [[".cloud.glb", ".glb", ".json", ".webp"], [".glb", ".json", ".webp"]]
+    cloud = next(values for values in facts(tmp_path) if values["points"])
+    assert (cloud["points"], cloud["faces"], cloud["watertight"], cloud["parts"]) == (4, 0, None, None)
+
+
+@pytest.mark.parametrize("options", [["a chair"], ["--format", "obj"], ["--compare"], ["--prompts-file", "x.txt"]])
+def test_options_without_effect_are_refused(run, tmp_path, options):
+    code, _, err = run("a red chair", options=options)
+    assert (code, "--jobs takes no" in err) == (2, True)
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_processes_fill_one_folder_without_making_an_object_twice(tmp_path):
+    lines = "\n".join(json.dumps({"prompt": f"chair {number} slow"}) for number in range(6))
+    (tmp_path / "chunk.jsonl").write_text(lines)
+    script = Path(generate.__file__)
+    command = [sys.executable, script, "--jobs", tmp_path / "chunk.jsonl", "--out", tmp_path / "out", "--json"]
+    command += ["--python", scripted_python(tmp_path)]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    outputs = [process.communicate()[0] for process in started]
+    assert [process.returncode for process in started] == [0, 0]
+    states = [json.loads(line)["state"] for output in outputs for line in output.splitlines()]
+    assert (states.count("made"), len(states)) == (6, 12)
+    assert set(states) <= {"made", "exists", "gave way"}
+    assert len(facts(tmp_path)) == 6
