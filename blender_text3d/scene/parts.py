@@ -14,6 +14,7 @@ from .data_access import custom_property, mesh_of
 from .mesh_report import component_labels, read_attribute
 from .mesh_selection import reason_to_keep_mesh, reason_without_modifiers
 from .names import ACTIVE_VERSION, JOB_ID, OBJECT_ID, PART, PART_FACE, PART_VERTEX, RECIPE, VERSIONS, WHOLE
+from .steps import remove_steps
 from .version_data import own_data
 
 MAX_PARTS = 64
@@ -175,6 +176,7 @@ def store_indices(data: bpy.types.Mesh) -> None:
 def part_object(target: bpy.types.Object, data: bpy.types.Mesh) -> bpy.types.Object:
     """Return a copy of an object with other data, without its recipe and versions, in its place and moved with it."""
     part: Any = target.copy()
+    remove_steps(part)  # they show the whole object
     for name in (RECIPE, JOB_ID, OBJECT_ID):
         part.pop(name, None)
     if hasattr(part, VERSIONS):

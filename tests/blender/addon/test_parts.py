@@ -252,6 +252,21 @@ def test_versions_and_their_flipping_stay_with_the_largest_part(chair):
     assert "text3d_object_id" in target
 
 
+def test_only_the_largest_part_shows_the_steps_of_the_whole_object(chair):
+    from blender_text3d.geometry.placement import placement_of
+    from blender_text3d.scene.steps import add_steps, shown_step, steps_modifier
+
+    target = chair()
+    vertices, faces = sphere_arrays(8, 8)
+    step = Mesh(vertices, faces, np.ones_like(vertices))
+    add_steps(target, "job-1", [step, step], placement_of(vertices, 1.0))
+    separate()
+    assert steps_modifier(bpy.data.objects["legs"]) is None
+    assert shown_step(target) == 2
+    bpy.ops.text3d.join_parts()
+    assert [modifier.name for modifier in target.modifiers] == ["Text3D Steps"]
+
+
 def test_new_results_replace_a_separated_object_only_after_joining(chair):
     from blender_text3d.addon.jobs.replacement import target_of_object
     from blender_text3d.addon.state.problem import SubmitError
