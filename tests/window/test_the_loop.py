@@ -8,8 +8,8 @@ from tests.window.test_one_prompt import EDIT_PROMPT, GENERATE_MENU, PROMPT, fin
 TIMEOUT_S, JOB_TIMEOUT_S = 60, 600
 
 # Positions of controls in pixels: from the top left corner of the sidebar, or its bottom left one once it is scrolled.
-SHEET_OF_9, LIVE, FIRST_SWAPPABLE_WORD = (345, 175), (243, 70), (113, 500)
-BRING_INTO_SCENE, STAR = (142, 171), (85, 104)
+SHEET_OF_9, LIVE, FIRST_SWAPPABLE_WORD = (345, 175), (243, 70), (113, 507)
+BRING_INTO_SCENE, STAR = (142, 194), (85, 127)
 IN_VIEW = (500, 600)  # from the top left corner of the window
 
 

@@ -11,7 +11,7 @@ EARLIER_PROMPT, PROMPT_TEXT, EDITED_PROMPT = "a blue mug", "a red stool", "a red
 
 # Positions of controls in pixels: from the top left corner of the sidebar, or its bottom left one once it is scrolled.
 SHEET_OF_4 = (345, 154)
-OLDEST_RESULT, BRING_INTO_SCENE = (41, 269), (142, 171)
+OLDEST_RESULT, BRING_INTO_SCENE = (41, 292), (142, 194)
 
 
 def generate_in_an_earlier_session(window) -> None:
