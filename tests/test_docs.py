@@ -42,6 +42,7 @@ PROGRAMS = {
     "scripts/generate.py": RUN,
     "scripts/batch_generate.py": RUN,
     "scripts/wedge.py": RUN,
+    "scripts/report.py": RUN,
     "scripts/offline_kit.py": RUN,
     "scripts/fault_injection": RUN,
     "scripts/release/make_release.py": PARSE,
@@ -68,7 +69,7 @@ FAST_OPTIONS = {
 }
 # Findings of the doctor on this machine, and the empty stick, are not errors of the documentation.
 ALLOWED_EXIT_CODES = {"scripts/doctor.py": (0, 1), "scripts/weights.py": (0, 1)}
-ORDER = ("offline_kit.py make", "offline_kit.py check", "wedge.py", "wedge.csv")  # each reads the one before
+ORDER = ("offline_kit.py make", "offline_kit.py check", "wedge.py", "wedge.csv", "report.py")  # each reads earlier ones
 READER = """
 import argparse, contextlib, io, json, os, runpy, sys
 class Parsed(BaseException):
