@@ -61,7 +61,7 @@ class TEXT3D_OT_export_asset(bpy.types.Operator):
     bl_label = "Export"
     bl_options = {"REGISTER", "PRESET"}
 
-    filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE", "PATH_SUPPORTS_BLEND_RELATIVE"})
     check_existing: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
     preset: bpy.props.EnumProperty(name="Preset", description="What the file is for", items=PRESET_ITEMS)
     points_format: bpy.props.EnumProperty(name="Format", description="Format of the file", items=POINTS_ITEMS)

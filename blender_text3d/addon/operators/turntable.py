@@ -51,8 +51,9 @@ class TEXT3D_OT_render_turntable(MeshOperator, bpy.types.Operator):
     bl_options = {"REGISTER"}  # type: ignore[assignment]
 
     filepath: bpy.props.StringProperty(
-        name="File", description="Folder of the images, or file of the video or the grid", subtype="FILE_PATH"
-    )
+        name="File", description="Folder of the images, or file of the video or the grid", subtype="FILE_PATH",
+        options={"PATH_SUPPORTS_BLEND_RELATIVE"},
+    )  # fmt: skip
     filter_glob: bpy.props.StringProperty(default="*.png;*.mp4", options={"HIDDEN"})
     output: bpy.props.EnumProperty(name="Output", description="What is written", items=OUTPUT_ITEMS, default=VIDEO)
     renderer: bpy.props.EnumProperty(name="Renderer", description="What renders the frames", items=RENDERER_ITEMS)

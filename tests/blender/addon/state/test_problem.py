@@ -86,8 +86,8 @@ def test_each_reason_has_the_buttons_that_help_the_best_first():
     assert {str(reason): " ".join(buttons) for reason, buttons in BUTTONS.items()} == EXPECTED_BUTTONS
 
 
-def test_every_reason_but_a_bad_request_has_a_button():
-    assert set(Reason) - {Reason.BAD_REQUEST} == set(BUTTONS)
+def test_every_reason_has_a_button_but_a_bad_request_and_a_blend_that_is_told_in_a_notice():
+    assert set(Reason) - {Reason.BAD_REQUEST, Reason.BROKEN_BLEND} == set(BUTTONS)
 
 
 def test_hidden_fixes_and_unknown_reasons_have_no_buttons():
