@@ -39,7 +39,7 @@ from blender_text3d.protocol.exported_files import EXPORT_FORMATS
 from blender_text3d.protocol.models import STEPS
 from blender_text3d.protocol.request import Request, make_requests
 from blender_text3d.system.console import sanitized, use_lossy_console_encoding
-from scripts.chunk.command import run_chunk
+from scripts.chunk.command import add_chunk_flags, run_chunk
 from scripts.cli.exporter import Exporter
 from scripts.cli.folders import require_folder
 from scripts.cli.format_flags import add_print_height, check_formats, formats, print_notice
@@ -54,7 +54,6 @@ from scripts.cli.step_files import add_steps_out, discard_decoded, save_steps, s
 
 POLL_EVERY_S = 0.05
 PROMPTS_HELP = "one prompt per line, or CSV or JSON lines with a column for each setting; - reads standard input"
-JOBS_HELP = "make what such a list has and --out lacks, one folder an object, which several processes may fill at once"
 FORMAT_HELP = f"comma-separated: {', '.join(EXPORT_FORMATS)}, or none (glb,ply with --out, else glb, or ply for clouds)"
 BATCH_HELP = "objects per batch, if they share model, steps and guidance (1 on a CPU)"
 PYTHON_VARIABLE = "TEXT3D_WORKER_PYTHON"
@@ -236,8 +235,7 @@ def options_from(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="generate.py", description=__doc__.splitlines()[0])
     parser.add_argument("prompt", nargs="*", help='such as "a red chair"; several prompts are several jobs')
     parser.add_argument("--prompts-file", type=Path, help=PROMPTS_HELP)
-    parser.add_argument("--jobs", type=Path, help=JOBS_HELP)
-    parser.add_argument("--latents", action="store_true", help="with --jobs, keep the latents")
+    add_chunk_flags(parser)
     parser.add_argument(
         "--previews", action="store_true", help="write preview.npz and record it while the object forms (slower)"
     )

@@ -21,12 +21,36 @@ if TYPE_CHECKING:
     from scripts.chunk.object_store import ObjectStore
     from scripts.chunk.orders import Chunk
 
+JOBS_HELP = "make what such a list has and --out lacks, one folder an object, which several processes may fill at once"
+DEFAULT_SHARD_SIZE, MAX_SHARD_SIZE = 1000, 100_000
 FAILED_CODE, INTERRUPTED = 1, 130
 DEFAULT_SEED = 1
 """A random one would make other objects in the second run."""
 REQUIRED_MODULES = ("numpy", "PIL", "scipy")
 EXCLUDED = ("prompt", "prompts_file", "compare", "live", "format", "steps_out", "previews")
 """Options that have no effect on a chunk."""
+
+
+def add_chunk_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of chunks."""
+    parser.add_argument("--jobs", type=Path, help=JOBS_HELP)
+    parser.add_argument("--latents", action="store_true", help="with --jobs, keep the latents")
+    parser.add_argument(
+        "--shards",
+        nargs="?",
+        const=DEFAULT_SHARD_SIZE,
+        type=shard_size,
+        metavar="N",
+        help="with --jobs, move every N finished objects to a tar shard (%(const)s)",
+    )
+    parser.add_argument("--finish", action="store_true", help="with --jobs --shards, pack those that are left, too")
+
+
+def shard_size(text: str) -> int:
+    """Parse the number of objects per shard, from 1."""
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_SHARD_SIZE:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {MAX_SHARD_SIZE}")
+    return int(text)
 
 
 def run_chunk(options: argparse.Namespace, arguments: Sequence[str], python: Path) -> int:
@@ -57,6 +81,8 @@ def check_options(options: argparse.Namespace) -> None:
     if options.out is None:
         raise BadRequest("--jobs needs a folder for the objects. Add --out FOLDER.")
     require_folder(options.out, "--out")
+    if options.finish and not options.shards:
+        raise BadRequest("--finish packs objects into shards. Add --shards.")
     if options.seed is None:
         options.seed = DEFAULT_SEED
 
@@ -67,7 +93,7 @@ def make(options: argparse.Namespace, python: Path) -> int:
     Raises:
         BadRequest: The chunk cannot be used.
     """
-    from scripts.chunk.make_chunk import ChunkMaker
+    from scripts.chunk.make_chunk import MADE, ChunkMaker
     from scripts.chunk.object_store import ObjectStore
     from scripts.chunk.orders import chunk_of
 
@@ -77,10 +103,16 @@ def make(options: argparse.Namespace, python: Path) -> int:
     chunk = chunk_of(prompts.rows, options)
     try:
         store = ObjectStore(options.out)
+        for sentence in store.mend():
+            say(sentence)
         report = Report(chunk, store, is_json=options.json)
         with ChunkMaker(store, python, max_batch_size=options.batch, has_latent=options.latents) as maker:
             for outcome in maker.make(chunk.orders):
                 report.add(outcome)
+                if options.shards and outcome.state == MADE and report.made % options.shards == 0:
+                    store.pack(options.shards)
+        if options.shards:
+            store.pack(options.shards, has_rest=options.finish)
     except KeyboardInterrupt:
         say("Stopped. Run the same command again to make the rest.")
         return INTERRUPTED
@@ -112,6 +144,11 @@ class Report:
             self._show({"place": place, "state": "refused", "reason": reason})
         for place, first in chunk.repeated.items():
             say(f"{place}: The same object as {first}, made once.")
+
+    @property
+    def made(self) -> int:
+        """Number of objects that were made."""
+        return self._counts["made"]
 
     def add(self, outcome: "Outcome") -> None:
         """Tell what became of an object."""

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """ObjectStore: a folder of finished objects, which several processes and machines may fill at once.
 
-objects/ID/ID.glb, ID.json, ID.webp. An object is made aside, synced and renamed, so that its folder is complete as soon
-as it exists; a second finisher gives way.
+objects/ID/ID.glb, ID.json, ID.webp, or packed in shards/NUMBER.tar. An object is made aside, synced and renamed, so
+that its folder is complete as soon as it exists; a second finisher gives way.
 """
 
 import errno
@@ -18,6 +18,8 @@ from typing import Any
 
 from blender_text3d.system.file_lock import FileLock
 from blender_text3d.system.files import replace_with_retry
+from scripts.chunk.shards import Shards
+from scripts.chunk.sync import sync, sync_folder
 
 TAKEN_ERRNOS = {errno.ENOTEMPTY, errno.EEXIST, errno.EACCES, errno.EPERM}
 """Errors of renaming a folder to a name that exists, on POSIX and on Windows."""
@@ -31,6 +33,7 @@ class ObjectStore:
     Attributes:
         out: The folder.
         failures: A file with a JSON line for each failure.
+        shards: The packed objects.
     """
 
     def __init__(self, out: Path) -> None:
@@ -41,6 +44,7 @@ class ObjectStore:
         """
         self.out = out
         self.failures = out / "failed.jsonl"
+        self.shards = Shards(out)
         self._objects = out / "objects"
         self._work = out / ".work"
         for folder in (self._objects, self._work):
@@ -51,7 +55,39 @@ class ObjectStore:
         return self._objects / object_id
 
     def has(self, object_id: str) -> bool:
-        """True if an object is complete."""
+        """True if an object is complete, in a folder or a shard."""
+        return self._has_folder(object_id) or object_id in self.shards.ids()
+
+    def folders(self) -> list[Path]:
+        """Return the folders of finished objects, without those in shards."""
+        return [folder for folder in self._objects.iterdir() if self._has_folder(folder.name)]
+
+    def pack(self, size: int, *, has_rest: bool = False) -> int:
+        """Move finished objects to shards of `size`, and the rest to a smaller one if wanted; returns their number.
+
+        Raises:
+            OSError: The folder cannot be written.
+        """
+        return self.shards.pack(self.folders, size, has_rest=has_rest)
+
+    def mend(self) -> list[str]:
+        """Mend damaged shards; returns sentences for the user.
+
+        Raises:
+            OSError: The folder cannot be written.
+            BadRequest: An index is of a newer version.
+        """
+        with self.work_folder() as work:
+            return self.shards.mend(lambda object_id, files: self._publish_files(work, object_id, files))
+
+    def _publish_files(self, work: Path, object_id: str, files: dict[str, bytes]) -> bool:
+        attempt = work / object_id
+        attempt.mkdir()
+        for name, content in files.items():
+            (attempt / name).write_bytes(content)
+        return self.publish(attempt, object_id)
+
+    def _has_folder(self, object_id: str) -> bool:
         return (self.folder_of(object_id) / f"{object_id}.json").is_file()
 
     def publish(self, attempt: Path, object_id: str) -> bool:
@@ -62,10 +98,13 @@ class ObjectStore:
         """
         sync_folder(attempt)
         target = self.folder_of(object_id)
+        if object_id in self.shards.ids():
+            shutil.rmtree(attempt, ignore_errors=True)
+            return False
         try:
             rename_folder(attempt, target)
         except FileExistsError:
-            if self.has(object_id):
+            if self._has_folder(object_id):
                 shutil.rmtree(attempt, ignore_errors=True)
                 return False
             replace_with_retry(target, attempt.with_name(f"{attempt.name}.damaged"))
@@ -133,29 +172,3 @@ def rename_folder(source: Path, target: Path) -> None:
         if error.errno in TAKEN_ERRNOS and os.path.lexists(target):
             raise FileExistsError(errno.EEXIST, "it exists", str(target)) from error
         raise
-
-
-def sync_folder(folder: Path) -> None:
-    """Wait until the files in a folder are on the disk.
-
-    Raises:
-        OSError: They cannot be written.
-    """
-    for path in folder.iterdir():
-        sync(path)
-    sync(folder)
-
-
-def sync(path: Path) -> None:
-    """Wait until a file or the names in a folder are on the disk. Windows cannot sync folders.
-
-    Raises:
-        OSError: It cannot be written.
-    """
-    if os.name == "nt" and path.is_dir():
-        return
-    descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,34 @@ def test_options_without_effect_are_refused(run, tmp_path, options):
     code, _, err = run("a red chair", options=options)
     assert (code, "--jobs takes no" in err) == (2, True)
     assert not (tmp_path / "out").exists()
+
+
+def test_shards_hold_what_was_made_and_nothing_is_made_again(run, tmp_path):
+    lines = [{"prompt": f"chair {number}"} for number in range(5)]
+    assert run(*lines, options=["--shards", "2"])[0] == 0
+    shards = tmp_path / "out" / "shards"
+    assert sorted(path.name for path in shards.glob("*.tar")) == ["000000.tar", "000001.tar"]
+    assert len(folders(tmp_path)) == 1
+    assert "0 made, 5 existed" in run(*lines, options=["--shards", "2", "--finish"])[2]
+    assert folders(tmp_path) == []
+    with tarfile.open(shards / "000002.tar") as tar:
+        assert [name.partition(".")[2] for name in tar.getnames()] == ["glb", "json", "webp"]
+
+
+def test_a_cut_shard_is_told_and_what_it_lacks_is_made_again(run, tmp_path):
+    lines = [{"prompt": f"chair {number}"} for number in range(3)]
+    run(*lines, options=["--shards", "3"])
+    shard = tmp_path / "out" / "shards" / "000000.tar"
+    with tarfile.open(shard) as tar:
+        end = tar.getmembers()[4].offset_data
+    shard.write_bytes(shard.read_bytes()[:end])
+    code, _, err = run(*lines, options=["--shards", "3"])
+    assert (code, "2 made, 1 existed" in err) == (0, True)
+    assert "000000.tar is damaged: 1 of its objects are whole" in err
+
+
+def test_finish_without_shards_is_refused(run):
+    assert "Add --shards." in run("a red chair", options=["--finish"])[2]
 
 
 def test_two_processes_fill_one_folder_without_making_an_object_twice(tmp_path):
