@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from .bake import SIZES, busy_cursor
+from .file_paths import RELATIVE, is_without_file
 from .poll import is_in_object_mode, is_met
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class TEXT3D_OT_export_asset(bpy.types.Operator):
     bl_label = "Export"
     bl_options = {"REGISTER", "PRESET"}
 
-    filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE", "PATH_SUPPORTS_BLEND_RELATIVE"})
+    filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE", *RELATIVE})
     check_existing: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
     preset: bpy.props.EnumProperty(name="Preset", description="What the file is for", items=PRESET_ITEMS)
     points_format: bpy.props.EnumProperty(name="Format", description="Format of the file", items=POINTS_ITEMS)
@@ -158,12 +159,14 @@ class TEXT3D_OT_export_asset(bpy.types.Operator):
         """Return the choices as the exporters take them.
 
         Raises:
-            ExportError: There is no file name.
+            ExportError: There is no file name, or it is relative to a file that is not saved.
         """
         from ..asset_export.options import ExportError, ExportOptions
 
         if not self.filepath:
             raise ExportError("No file is named. Set filepath.")
+        if is_without_file(self.filepath):
+            raise ExportError(f"{self.filepath} is beside the .blend file, which is not saved. Save it first.")
         return ExportOptions(
             self.preset,
             Path(bpy.path.abspath(with_suffix(self.filepath, self.suffix()))),

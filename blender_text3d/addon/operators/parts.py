@@ -77,12 +77,15 @@ class TEXT3D_OT_separate_parts(MeshOperator, bpy.types.Operator):
 
 
 def names_of_parts(target: bpy.types.Object, labels: Any) -> list[str]:
-    """Return a name for each part, by the words of the object's prompt, or by its color."""
+    """Return a name for each part, by the words of the object's prompt, or by its color; without colors, its own."""
+    from ...scene.bake import color_name
     from ...scene.color_names import region_names
     from ...scene.parts import mean_colors
     from ...scene.recipe import recipe_of
 
     main, by_color = part_names(prompt_of(recipe_of(target)))
+    if not color_name(target.data):
+        return [main or target.name] * (int(labels.max()) + 1)
     return region_names(mean_colors(target.data, labels), by_color, main)
 
 

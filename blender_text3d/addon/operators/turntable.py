@@ -13,6 +13,7 @@ from ..jobs import submit, turntable
 from ..state.problem import Problem, SubmitError
 from ..state.session_state import state
 from .background_process import StopOperator, wait_for
+from .file_paths import RELATIVE, is_without_file
 from .generate import fail, wait
 from .mesh_tools import MeshOperator
 from .poll import is_met
@@ -52,7 +53,7 @@ class TEXT3D_OT_render_turntable(MeshOperator, bpy.types.Operator):
 
     filepath: bpy.props.StringProperty(
         name="File", description="Folder of the images, or file of the video or the grid", subtype="FILE_PATH",
-        options={"PATH_SUPPORTS_BLEND_RELATIVE"},
+        options=RELATIVE,
     )  # fmt: skip
     filter_glob: bpy.props.StringProperty(default="*.png;*.mp4", options={"HIDDEN"})
     output: bpy.props.EnumProperty(name="Output", description="What is written", items=OUTPUT_ITEMS, default=VIDEO)
@@ -120,7 +121,7 @@ class TEXT3D_OT_render_turntable(MeshOperator, bpy.types.Operator):
 
     def chosen_path(self) -> Path | None:
         """Return the absolute path with the suffix of the output, or None without one."""
-        if not self.filepath.strip() or (self.filepath.startswith("//") and not bpy.data.filepath):
+        if not self.filepath.strip() or is_without_file(self.filepath):
             return None
         return with_suffix(bpy.path.abspath(self.filepath), self.output).absolute()
 

@@ -3,6 +3,7 @@
 
 import json
 import re
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -341,6 +342,20 @@ def test_the_commands_of_the_documentation_write_what_it_says(addon, scene, tmp_
 
 
 @pytest.mark.skipif(not Path("/sys/class").is_dir(), reason="needs a folder that nobody can write to")
+def test_a_path_beside_the_blend_file_needs_one_and_is_no_warning(addon, scene, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    add_cloud()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(RuntimeError, match=r"//cloud.ply is beside the .blend file, which is not saved"):
+            export("//cloud.ply", preset="POINTS")
+        assert not list(tmp_path.rglob("cloud*"))
+        (tmp_path / "folder").mkdir()
+        bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "folder/file.blend"))
+        assert export("//cloud.ply", preset="POINTS") == {"FINISHED"}
+    assert (tmp_path / "folder/cloud.ply").exists()
+
+
 def test_a_read_only_folder_is_named(addon, scene):
     add_cone()
     for preset in ("PRINT", "GAME"):

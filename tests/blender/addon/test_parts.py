@@ -252,6 +252,18 @@ def test_versions_and_their_flipping_stay_with_the_largest_part(chair):
     assert "text3d_object_id" in target
 
 
+@pytest.mark.parametrize("into", ["OBJECTS", "VERTEX_GROUPS"])
+def test_loose_parts_without_colors_are_named_after_the_object(addon, scene, into):
+    bpy.ops.mesh.primitive_monkey_add()
+    target = bpy.context.object
+    assert separate(by="LOOSE", into=into) == {"FINISHED"}
+    assert target.name == "Suzanne"
+    groups = [group.name for group in target.vertex_groups]
+    found = names() if into == "OBJECTS" else groups
+    assert len(found) > 1
+    assert all(name.startswith("Suzanne") for name in found)
+
+
 def test_only_the_largest_part_shows_the_steps_of_the_whole_object(chair):
     from blender_text3d.geometry.placement import placement_of
     from blender_text3d.scene.steps import add_steps, shown_step, steps_modifier
