@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write one HTML file about the objects of a batch or of a jobs folder; it opens offline in any browser.
+"""Write one HTML file about the objects of a batch, a chunk or a jobs folder; it opens offline in any browser.
 
     python scripts/report.py out
     python scripts/report.py ~/jobs --out report.html
 
-The folder is one that batch_generate.py wrote, or a jobs folder. The file has a contact sheet with search and filters,
-failures with their reasons, histograms, and the recipe of each object to copy. Pictures, seconds and reasons of a batch
-are read from the jobs folder, if its jobs still exist. The exit code is 0 if the file was written, 1 if it cannot be
-written, 2 if the folder has no results.
+The folder is one that batch_generate.py or generate.py --jobs wrote, or a jobs folder. The file has a contact sheet
+with search and filters, failures with their reasons, histograms, and the recipe of each object to copy. Pictures,
+seconds and reasons of a batch are read from the jobs folder, if its jobs still exist. The exit code is 0 if the file
+was written, 1 if it cannot be written, 2 if the folder has no results.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from blender_text3d.environment.paths import default_jobs_dir
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.system.console import sanitized, use_lossy_console_encoding
 from scripts.cli.report_batch import batch_rows, is_batch
+from scripts.cli.report_chunk import chunk_rows, is_chunk
 from scripts.cli.report_jobs import is_jobs_folder, job_rows
 from scripts.cli.report_page import write_report
 from scripts.cli.report_pictures import has_pillow
@@ -63,6 +64,8 @@ def rows_of(options: argparse.Namespace) -> Iterator[ReportRow]:
     folder = options.folder
     if not folder.is_dir():
         raise BadRequest(f"There is no folder {folder}. Name one that batch_generate.py wrote, or a jobs folder.")
+    if is_chunk(folder):
+        return chunk_rows(folder)
     if is_batch(folder):
         return batch_rows(folder, options.jobs_dir)
     try:
@@ -71,7 +74,7 @@ def rows_of(options: argparse.Namespace) -> Iterator[ReportRow]:
         raise BadRequest(f"The folder {folder} cannot be read ({error.strerror}). Check its permissions.") from error
     if not has_jobs:
         raise BadRequest(
-            f"{folder} has no results: neither the manifest.json of a batch nor job folders. "
+            f"{folder} has no results: neither a manifest.json of a batch, nor objects of a chunk, nor jobs. "
             "Name a folder that batch_generate.py wrote, or a jobs folder."
         )
     return job_rows(folder)
@@ -87,7 +90,7 @@ def picture_size(text: str) -> int:
 def options_from(arguments: list[str] | None) -> argparse.Namespace:
     """Return the parsed command line."""
     parser = argparse.ArgumentParser(prog="report.py", description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path, metavar="DIR", help="folder that batch_generate.py wrote, or jobs folder")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="folder of a batch, a chunk or jobs")
     parser.add_argument("--out", type=Path, metavar="FILE", help=f"file to write (DIR/{NAME})")
     parser.add_argument(
         "--picture-size", type=picture_size, default=128, metavar="N", help="side of the pictures (%(default)s)"

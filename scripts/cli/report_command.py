@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from blender_text3d.protocol.errors import BadRequest
+from blender_text3d.protocol.job_recipe import FACTS
 from blender_text3d.protocol.request import DEFAULTS, SETTINGS, Request, make_requests
 from blender_text3d.protocol.samplings import sampling_of
 from blender_text3d.protocol.stored_names import from_stored
@@ -15,6 +16,9 @@ from scripts.cli.setting_flags import setting_names
 
 FILE_HASH = re.compile(r" ([0-9a-f]{16}|unreadable)\Z")
 """What a batch adds to the name of an input file in its recipes."""
+FACTS_OF_VIEWS = {"image_weights_sha256", "view", "view_score", "view_scored_by"}
+NO_SETTINGS = {"job_id", *FACTS, *FACTS_OF_VIEWS}
+"""What recipes of jobs and chunks have besides settings; a device has no flag."""
 SAMPLING = {"steps", "guidance", "grid"}
 
 
@@ -24,7 +28,7 @@ def generate_command(recipe: dict[str, Any]) -> tuple[str, str]:
     Without a command, the sentence says why this version cannot make the object. Shells of Unix and PowerShell read
     the command; a prompt or a value that begins with a hyphen cannot pass for a flag.
     """
-    values = {name: value for name, value in from_stored(recipe).items() if name != "engine_version"}
+    values = {name: value for name, value in from_stored(recipe).items() if name not in NO_SETTINGS}
     try:
         request = replace(Request.from_values(values), device="auto", viewer="", comparison="")
         files = {name: FILE_HASH.sub("", getattr(request, name)) for name in FILE_SETTINGS if getattr(request, name)}

@@ -77,6 +77,7 @@ def row_json(row: ReportRow, picture_size: int, is_in_folder: bool) -> bytes:
         "bytes": row.size_bytes,
         "files": row.files,
         "folder": row.folder,
+        "details": row.details,
         "linked": is_in_folder,
         "device": row.device,
         "engine": row.engine,

@@ -10,7 +10,7 @@ from blender_text3d.system.untrusted_files import require_regular_file
 
 MAX_PICTURE_BYTES = 2**22
 MAX_PLAIN_BYTES = 2**16
-"""Size of a PNG that is taken as it is, without Pillow."""
+"""Size of a picture that is taken as it is, without Pillow."""
 MAX_PIXELS = 2048**2
 WEBP_QUALITY = 80
 PNG_START = b"\x89PNG\r\n\x1a\n"
@@ -22,7 +22,7 @@ def has_pillow() -> bool:
 
 
 def picture_uri(path: Path | None, size: int) -> str:
-    """Return a PNG file as a data: URI, or "" if it is missing, a link, too large or no PNG.
+    """Return a PNG or WebP file as a data: URI, or "" if it is missing, a link, too large or neither.
 
     Args:
         path: The file.
@@ -35,11 +35,12 @@ def picture_uri(path: Path | None, size: int) -> str:
         content = path.read_bytes()
     except (OSError, ValueError):
         return ""
-    if not content.startswith(PNG_START):
+    is_png, is_webp = content.startswith(PNG_START), content.startswith(b"RIFF") and content[8:12] == b"WEBP"
+    if not (is_png or is_webp):
         return ""
     if has_pillow():
         return as_uri(webp(content, size), "webp")
-    return as_uri(content if len(content) <= MAX_PLAIN_BYTES else b"", "png")
+    return as_uri(content if len(content) <= MAX_PLAIN_BYTES else b"", "png" if is_png else "webp")
 
 
 def as_uri(content: bytes, kind: str) -> str:
@@ -47,12 +48,12 @@ def as_uri(content: bytes, kind: str) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}" if content else ""
 
 
-def webp(png: bytes, size: int) -> bytes:
-    """Return a PNG as a WebP of at most this size, or b"" if it is broken or has too many pixels."""
+def webp(content: bytes, size: int) -> bytes:
+    """Return a picture as a WebP of at most this size, or b"" if it is broken or has too many pixels."""
     from PIL import Image
 
     try:
-        with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
+        with Image.open(io.BytesIO(content), formats=["PNG", "WEBP"]) as image:
             if image.width * image.height > MAX_PIXELS:
                 return b""
             small = image.convert("RGBA")

@@ -33,6 +33,7 @@ class ReportRow:
         reason: Why it failed, and what to do.
         picture: Image file of the object.
         folder: Folder of the files, from that of the report; "" if they lie next to it.
+        details: Further facts by name, as one line each.
     """
 
     name: str
@@ -50,6 +51,7 @@ class ReportRow:
     reason: str = ""
     picture: Path | None = None
     folder: str = ""
+    details: dict[str, str] = field(default_factory=dict)
 
     def setting(self, name: str) -> str:
         """Return a setting of the recipe as one line of text, or "" without one."""

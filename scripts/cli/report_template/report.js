@@ -8,7 +8,7 @@ const find = (id) => document.getElementById(id);
 const sheet = find("sheet"), panel = find("panel"), words = find("words"), sort = find("sort");
 const number = new Intl.NumberFormat("en-US");
 let shown = rows.map((_, place) => place);
-let active = 0, chosen = -1, columns = 1, tiles = new Map();
+let active = 0, chosen = -1, columns = 1, width = MIN_WIDTH, tiles = new Map();
 
 function searchText(row) {
   row.text ??= [row.prompt, row.name, row.model, row.kind, row.seed, row.status, row.reason].join(" ").toLowerCase();
@@ -56,6 +56,7 @@ function order() {
 
 function layOut() {
   columns = Math.max(1, Math.floor((sheet.clientWidth + GAP) / (MIN_WIDTH + GAP)));
+  width = (sheet.clientWidth - GAP * (columns - 1)) / columns;
   sheet.style.height = `${Math.ceil(shown.length / columns) * (HEIGHT + GAP)}px`;
   sheet.replaceChildren();
   tiles = new Map();
@@ -74,7 +75,6 @@ function draw() {
 
 function addTile(index) {
   const place = shown[index], row = rows[place], tile = document.createElement("button");
-  const width = (sheet.clientWidth - GAP * (columns - 1)) / columns;
   tile.type = "button";
   tile.className = "tile";
   tile.tabIndex = index === active ? 0 : -1;
@@ -145,7 +145,7 @@ function fillFacts(row) {
     Time: row.seconds !== undefined ? `${row.seconds.toFixed(1)} s` : undefined,
     Faces: row.faces && number.format(row.faces), Vertices: row.vertices && number.format(row.vertices),
     Points: row.points && number.format(row.points), Files: row.bytes && bytesText(row.bytes),
-    Device: row.device, Engine: row.engine, PyTorch: row.torch,
+    Device: row.device, Engine: row.engine, PyTorch: row.torch, ...row.details,
   };
   const parts = Object.entries(facts).filter(([, value]) => value !== undefined && value !== "").map(([name, value]) => {
     const group = document.createElement("div");
@@ -158,7 +158,7 @@ function fillFacts(row) {
 function fillFiles(row) {
   const items = Object.values(row.files ?? {}).map((name) => {
     const item = document.createElement("li"), link = part(row.linked ? "a" : "span", "", name);
-    if (row.linked) link.href = "./" + [row.folder, name].filter(Boolean).map(encodeURIComponent).join("/");
+    if (row.linked) link.href = "./" + [...(row.folder ?? "").split("/"), name].filter(Boolean).map(encodeURIComponent).join("/");
     item.append(link);
     return item;
   });
