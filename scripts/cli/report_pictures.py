@@ -59,7 +59,7 @@ def webp(content: bytes, size: int) -> bytes:
             small = image.convert("RGBA")
         small.thumbnail((size, size))
         encoded = io.BytesIO()
-        small.save(encoded, "WEBP", quality=WEBP_QUALITY, method=4)
+        small.save(encoded, "WEBP", quality=WEBP_QUALITY, method=2)
     except Exception:  # Pillow raises whatever a broken file leads it to
         return b""
     return encoded.getvalue()

@@ -2,7 +2,7 @@
 // Texts of the data go into the page as text only, never as HTML. Only the tiles in view exist.
 "use strict";
 const rows = JSON.parse(document.getElementById("data").textContent);
-const MIN_WIDTH = 150, HEIGHT = 202, GAP = 12, SPARE_ROWS = 2;
+const MIN_WIDTH = 166, HEIGHT = 202, GAP = 12, SPARE_ROWS = 2;
 const FILTERS = ["status", "model", "quality", "kind"];
 const find = (id) => document.getElementById(id);
 const sheet = find("sheet"), panel = find("panel"), words = find("words"), sort = find("sort");
