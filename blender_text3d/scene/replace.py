@@ -12,6 +12,7 @@ from .point_cloud import default_radius, has_native_clouds, native_cloud_data, v
 from .points_nodes import points_modifier
 from .preview_object import remove_with_data
 from .recipe import recipe_of
+from .steps import show_step, shown_step, step_count
 from .version_data import Geometry, remove_unused
 from .versions import VersionError, add_version, check_changeable
 
@@ -39,12 +40,19 @@ def replace_with_result(target: bpy.types.Object, result: Result) -> None:
     except VersionError:
         remove_unused(data)
         raise
+    show_last_step(target)
     store_captured(target, result.captured)
     if isinstance(data, bpy.types.Mesh) and result.max_faces != old_limit:
         replace_decimate(target, result.max_faces)
     preview = find_preview(result.job_id, result.name)
     if preview is not None:
         remove_with_data(preview)
+
+
+def show_last_step(target: bpy.types.Object) -> None:
+    """Show the object itself: a step of its earlier version would hide the new one."""
+    if shown_step(target) < step_count(target):
+        show_step(target, step_count(target))
 
 
 def data_for(target: bpy.types.Object, result: Result) -> Geometry:

@@ -145,3 +145,16 @@ def test_a_modifier_that_lost_its_steps_counts_as_none(target):
     bpy.data.collections.remove(steps_collection(target))
     assert steps_modifier(target) is None
     assert (step_count(target), shown_step(target), steps_job(target)) == (0, 0, "")
+
+
+def test_a_new_result_is_not_hidden_by_a_step_of_the_earlier_one(addon, scene, mesh):
+    from blender_text3d.scene.importer import Result, import_result
+    from blender_text3d.scene.replace import replace_with_result
+
+    first, second = (Result(job_id, "a ball", {}, mesh, None, 1.0, (0, 0, 0)) for job_id in ("job-1", "job-2"))
+    (target,) = import_result(first, scene)
+    add_steps(target, "job-1", STEPS, PLACEMENT)
+    show_step(target, 2)
+    replace_with_result(target, second)
+    assert shown_step(target) == COUNT
+    assert len(evaluated(target).polygons) == len(mesh.faces)
