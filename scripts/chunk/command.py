@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from scripts.chunk.orders import Chunk
 
 JOBS_HELP = "make what such a list has and --out lacks, one folder an object, which several processes may fill at once"
+FINISH_HELP = "with --jobs, pack the rest in a shard and write the manifest, however many objects there are"
 DEFAULT_SHARD_SIZE, MAX_SHARD_SIZE = 1000, 100_000
 FAILED_CODE, INTERRUPTED = 1, 130
 DEFAULT_SEED = 1
@@ -43,7 +44,7 @@ def add_chunk_flags(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="with --jobs, move every N finished objects to a tar shard (%(const)s)",
     )
-    parser.add_argument("--finish", action="store_true", help="with --jobs --shards, pack those that are left, too")
+    parser.add_argument("--finish", action="store_true", help=FINISH_HELP)
 
 
 def shard_size(text: str) -> int:
@@ -81,38 +82,18 @@ def check_options(options: argparse.Namespace) -> None:
     if options.out is None:
         raise BadRequest("--jobs needs a folder for the objects. Add --out FOLDER.")
     require_folder(options.out, "--out")
-    if options.finish and not options.shards:
-        raise BadRequest("--finish packs objects into shards. Add --shards.")
     if options.seed is None:
         options.seed = DEFAULT_SEED
 
 
 def make(options: argparse.Namespace, python: Path) -> int:
-    """Make what the chunk lists and report it; returns the exit code.
+    """Make what the chunk lists; what stops it is one sentence on stderr. Returns the exit code.
 
     Raises:
-        BadRequest: The chunk cannot be used.
+        BadRequest: The chunk or the folder cannot be used.
     """
-    from scripts.chunk.make_chunk import MADE, ChunkMaker
-    from scripts.chunk.object_store import ObjectStore
-    from scripts.chunk.orders import chunk_of
-
-    prompts = read_prompt_list(options.jobs)
-    for notice in prompts.notices:
-        say(notice)
-    chunk = chunk_of(prompts.rows, options)
     try:
-        store = ObjectStore(options.out)
-        for sentence in store.mend():
-            say(sentence)
-        report = Report(chunk, store, is_json=options.json)
-        with ChunkMaker(store, python, max_batch_size=options.batch, has_latent=options.latents) as maker:
-            for outcome in maker.make(chunk.orders):
-                report.add(outcome)
-                if options.shards and outcome.state == MADE and report.made % options.shards == 0:
-                    store.pack(options.shards)
-        if options.shards:
-            store.pack(options.shards, has_rest=options.finish)
+        return make_chunk(options, python)
     except KeyboardInterrupt:
         say("Stopped. Run the same command again to make the rest.")
         return INTERRUPTED
@@ -120,10 +101,38 @@ def make(options: argparse.Namespace, python: Path) -> int:
         raise
     except InvalidJob as error:
         say(f"{error} Finished objects are kept.")
-        return FAILED_CODE
     except OSError as error:
         say(f"{options.out} cannot be written ({error}). Finished objects are kept: run the same command again.")
-        return FAILED_CODE
+    return FAILED_CODE
+
+
+def make_chunk(options: argparse.Namespace, python: Path) -> int:
+    """Make what the chunk lists, pack it, write the manifest and report; returns the exit code.
+
+    Raises:
+        BadRequest: The chunk or the folder cannot be used.
+        InvalidJob, OSError: The folder cannot be written, or the worker cannot run.
+    """
+    from scripts.chunk.make_chunk import MADE, ChunkMaker
+    from scripts.chunk.manifest import checked_path, update_manifest
+    from scripts.chunk.object_store import ObjectStore
+    from scripts.chunk.orders import chunk_of
+
+    prompts, store = read_prompt_list(options.jobs), ObjectStore(options.out)
+    checked_path(store)
+    for sentence in [*prompts.notices, *store.mend()]:
+        say(sentence)
+    chunk = chunk_of(prompts.rows, options)
+    report = Report(chunk, store, is_json=options.json)
+    with ChunkMaker(store, python, max_batch_size=options.batch, has_latent=options.latents) as maker:
+        for outcome in maker.make(chunk.orders):
+            report.add(outcome)
+            if options.shards and outcome.state == MADE and report.made % options.shards == 0:
+                store.pack(options.shards)
+    if options.shards:
+        store.pack(options.shards, has_rest=options.finish)
+    if notice := update_manifest(store, is_last=options.finish):
+        say(notice)
     return report.end()
 
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A finished job → the files of its object: ID.glb, ID.webp, ID.json with all facts, and the latent if wanted."""
 
-import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -21,6 +20,7 @@ from blender_text3d.protocol.exported_files import PARTS
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.job_recipe import job_recipe
 from scripts.chunk.orders import ChunkOrder
+from scripts.chunk.shard_files import described
 
 FACTS_VERSION = 1
 FACTS = ("weights_sha256", "engine_version", "torch_version", "device", "device_name")
@@ -104,9 +104,4 @@ def license_of(model: str) -> str:
 
 def file_facts(folder: Path, object_id: str) -> dict[str, dict[str, Any]]:
     """Return bytes and hash of each file in a folder by the end of its name, such as "glb"."""
-    facts = {}
-    for path in sorted(folder.iterdir()):
-        content = path.read_bytes()
-        ending = path.name.removeprefix(f"{object_id}.")
-        facts[ending] = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-    return facts
+    return {path.name.removeprefix(f"{object_id}."): described(path.read_bytes()) for path in sorted(folder.iterdir())}

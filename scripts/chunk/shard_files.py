@@ -30,13 +30,21 @@ def write_shard(shard: Path, folders: Sequence[Path]) -> list[dict[str, Any]]:
             facts = read_json(folder / f"{folder.name}.json", MAX_FACTS_BYTES)
             for path in sorted(folder.iterdir()):
                 offset = _add(tar, path)
-                if described := facts["files"].get(path.name.removeprefix(f"{folder.name}.")):
-                    described["offset"] = offset
+                ending = path.name.removeprefix(f"{folder.name}.")
+                if ending == "json":
+                    facts["files"][ending] = described(path.read_bytes())
+                if ending in facts["files"]:
+                    facts["files"][ending]["offset"] = offset
             rows.append({**facts, "shard": shard.name})
     sync(part)
     replace_with_retry(part, shard)
     sync(shard.parent)
     return rows
+
+
+def described(content: bytes) -> dict[str, Any]:
+    """Return bytes and hash of a file."""
+    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
 def _add(tar: tarfile.TarFile, path: Path) -> int:
@@ -91,8 +99,10 @@ def shard_rows(shard: Path) -> list[dict[str, Any]]:
             key, _, ending = info.name.partition(".")
             offsets.setdefault(key, {})[ending] = info.offset_data
             if ending == "json" and info.size <= MAX_FACTS_BYTES and (file := tar.extractfile(info)):
-                rows[key] = {**parse_json(file.read().decode()), "shard": shard.name}
+                content = file.read()
+                rows[key] = {**parse_json(content.decode()), "shard": shard.name}
+                rows[key]["files"][ending] = described(content)
     for key, row in rows.items():
-        for ending, described in row["files"].items():
-            described["offset"] = offsets[key][ending]
+        for ending, values in row["files"].items():
+            values["offset"] = offsets[key][ending]
     return list(rows.values())

@@ -46,14 +46,20 @@ class Shards:
         return self._ids
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """Return the facts of all packed objects, each with its shard.
+        """Return the facts of all packed objects, each with its shard; of a damaged index, those of the shard itself.
 
         Raises:
-            OSError, ValueError: An index cannot be read.
+            OSError: A shard cannot be read.
         """
         for shard in self.paths():
-            if index_path(shard).exists():
-                yield from read_rows(shard)
+            if shard in self._read:
+                yield from self._rows_of(shard)
+
+    def _rows_of(self, shard: Path) -> list[dict[str, Any]]:
+        try:
+            return list(read_rows(shard))
+        except (OSError, ValueError):
+            return shard_rows(shard)
 
     def pack(self, folders: Callable[[], list[Path]], size: int, *, has_rest: bool = False) -> int:
         """Move finished objects to shards of `size`; returns the number of shards.

@@ -9,9 +9,11 @@ import sys
 import tarfile
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 import trimesh
 from PIL import Image
+from pyarrow import parquet
 
 from scripts import generate
 from scripts.chunk import make_chunk
@@ -137,8 +139,8 @@ def test_json_lines_tell_each_outcome(run):
 
 def test_nothing_but_the_objects_is_left(run, tmp_path):
     run("a red chair")
-    assert list((tmp_path / "out" / ".work").iterdir()) == []
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [".work", "objects"]
+    assert [path.name for path in (tmp_path / "out" / ".work").iterdir()] == ["manifest"]  # a lock
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [".work", "manifest.parquet", "objects"]
 
 
 def test_unfinished_work_of_a_dead_process_is_removed(run, tmp_path):
@@ -188,8 +190,25 @@ def test_a_cut_shard_is_told_and_what_it_lacks_is_made_again(run, tmp_path):
     assert "000000.tar is damaged: 1 of its objects are whole" in err
 
 
-def test_finish_without_shards_is_refused(run):
-    assert "Add --shards." in run("a red chair", options=["--finish"])[2]
+def test_the_manifest_has_what_the_facts_of_each_object_say(run, tmp_path):
+    run({"prompt": "a red chair", "seed": 3, "size": 0.5}, "a blue mug")
+    rows = {row["id"]: row for row in parquet.read_table(tmp_path / "out" / "manifest.parquet").to_pylist()}
+    for values in facts(tmp_path):
+        row = rows.pop(values["id"])
+        names = ("prompt", "seed", "model")
+        assert [row[name] for name in names] == [values[name] for name in names]
+        assert json.loads(row["parameters"]) == values["parameters"]
+        assert (row["glb_sha256"], row["box_z_m"]) == (values["files"]["glb"]["sha256"], values["box_m"][2])
+    assert rows == {}
+
+
+def test_a_manifest_of_a_newer_version_is_refused_before_anything_is_made(run, tmp_path):
+    (tmp_path / "out").mkdir()
+    schema = pa.schema([pa.field("id", pa.string())], metadata={"text3d_manifest_version": "2"})
+    parquet.write_table(pa.Table.from_pylist([], schema), tmp_path / "out" / "manifest.parquet")
+    code, _, err = run("a red chair")
+    assert (code, "is of version 2" in err) == (2, True)
+    assert folders(tmp_path) == []
 
 
 def test_two_processes_fill_one_folder_without_making_an_object_twice(tmp_path):

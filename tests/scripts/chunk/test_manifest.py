@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""manifest.parquet: a row for each object, whatever came before."""
+
+import json
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from blender_text3d.protocol.errors import BadRequest
+from scripts.chunk import manifest
+from scripts.chunk.manifest import VERSION_KEY, write_manifest
+from scripts.chunk.object_store import ObjectStore
+
+SHA = "0" * 64
+
+
+@pytest.fixture
+def store(tmp_path):
+    return ObjectStore(tmp_path / "out")
+
+
+def facts_of(name, **others):
+    files = {"glb": {"bytes": 5, "sha256": SHA}, "webp": {"bytes": 7, "sha256": SHA}}
+    facts = {"id": name, "prompt": "a réd chair", "seed": 3, "model": "mini/shap-e", "parameters": {"steps": 4}}
+    facts |= {"vertices": 4, "faces": 4, "watertight": True, "parts": 1, "box_m": [1.0, 0.5, 0.25], "seconds": 1.5}
+    return {**facts, "attempt": 1, "license": "MIT", "files": files, **others}
+
+
+def add(store, name, **others):
+    with store.work_folder() as work:
+        folder = work / name
+        folder.mkdir()
+        (folder / f"{name}.glb").write_bytes(b"12345")
+        (folder / f"{name}.webp").write_bytes(b"1234567")
+        (folder / f"{name}.json").write_text(json.dumps(facts_of(name, **others)))
+        store.publish(folder, name)
+
+
+def rows(store):
+    table = parquet.read_table(store.out / "manifest.parquet")
+    return {row["id"]: row for row in table.to_pylist()}
+
+
+def test_objects_in_folders_and_shards_have_a_row_each(store):
+    for name in "abc":
+        add(store, name)
+    store.pack(2)
+    assert write_manifest(store) == ""
+    found = rows(store)
+    assert {name: row["shard"] for name, row in found.items()} == {"a": "000000.tar", "b": "000000.tar", "c": None}
+    row = found["a"]
+    assert (row["prompt"], row["seed"], row["faces"], row["watertight"]) == ("a réd chair", 3, 4, True)
+    assert (row["box_x_m"], row["box_z_m"], json.loads(row["parameters"])) == (1.0, 0.25, {"steps": 4})
+    content = (store.shards.folder / "000000.tar").read_bytes()
+    assert json.loads(content[row["json_offset"] :][: row["json_bytes"]])["id"] == "a"
+    assert content[row["webp_offset"] :][: row["webp_bytes"]] == b"1234567"
+
+
+def test_every_manifest_has_the_same_columns(store):
+    add(store, "a", points=9, watertight=None, parts=None)
+    write_manifest(store)
+    assert parquet.read_schema(store.out / "manifest.parquet").names == list(manifest.columns())
+    assert (rows(store)["a"]["watertight"], rows(store)["a"]["judge_kind"]) == (None, None)
+
+
+def test_without_an_object_the_manifest_has_its_columns(store):
+    write_manifest(store)
+    assert parquet.read_table(store.out / "manifest.parquet").num_rows == 0
+
+
+@pytest.mark.parametrize("damage", [{"seed": "three"}, {"faces": 2**70}, {"box_m": [1]}, {"files": []}])
+def test_an_object_with_damaged_facts_is_left_out(store, damage):
+    add(store, "a")
+    add(store, "b", **damage)
+    add(store, "c")
+    write_manifest(store)
+    assert sorted(rows(store)) == ["a", "c"]
+
+
+def test_a_damaged_index_is_replaced_by_what_the_shard_says(store):
+    add(store, "a")
+    add(store, "b")
+    store.pack(2)
+    write_manifest(store)
+    before = rows(store)
+    index = store.shards.folder / "000000.index.jsonl"
+    index.write_bytes(index.read_bytes()[:-40])
+    write_manifest(store)
+    assert rows(store) == before
+
+
+def test_of_many_objects_only_the_last_run_writes_the_manifest(store, monkeypatch):
+    monkeypatch.setattr(manifest, "MAX_ROWS_IN_EACH_RUN", 1)
+    add(store, "a")
+    add(store, "b")
+    assert "with --finish" in manifest.update_manifest(store, is_last=False)
+    assert not (store.out / "manifest.parquet").exists()
+    assert manifest.update_manifest(store, is_last=True) == ""
+    assert sorted(rows(store)) == ["a", "b"]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.99])
+def test_a_manifest_that_was_half_written_is_replaced(store, share):
+    add(store, "a")
+    write_manifest(store)
+    path = store.out / "manifest.parquet"
+    path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
+    write_manifest(store)
+    assert list(rows(store)) == ["a"]
+
+
+def test_a_manifest_of_a_newer_version_is_left_alone(store):
+    add(store, "a")
+    path = store.out / "manifest.parquet"
+    schema = pa.schema([pa.field("id", pa.string())], metadata={VERSION_KEY: "2"})
+    parquet.write_table(pa.Table.from_pylist([{"id": "x"}], schema), path)
+    before = path.read_bytes()
+    with pytest.raises(BadRequest, match="is of version 2"):
+        write_manifest(store)
+    assert path.read_bytes() == before
+
+
+def test_without_pyarrow_json_lines_have_the_same_columns(store, monkeypatch):
+    monkeypatch.setattr(manifest, "find_spec", lambda name: None)
+    add(store, "a")
+    assert "manifest.jsonl was written instead" in write_manifest(store)
+    head, row = map(json.loads, (store.out / "manifest.jsonl").read_text().splitlines())
+    assert (head, list(row)) == ({VERSION_KEY: 1}, list(manifest.columns()))
+    (store.out / "manifest.jsonl").write_text(json.dumps({VERSION_KEY: 2}) + "\n")
+    with pytest.raises(BadRequest, match="is of version 2"):
+        write_manifest(store)
