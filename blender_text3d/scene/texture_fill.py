@@ -52,13 +52,19 @@ def paint_texture(corner_uvs: np.ndarray, corner_colors: np.ndarray, side: int, 
     Returns:
         `(S, S, 4) uint8` sRGB, bottom row first. The rest has mean colors of what is near: no mipmap mixes in others.
     """
+    canvas = painted_canvas(corner_uvs, corner_colors, side, margin)
+    fill_rest(canvas)
+    return canvas.rgba.reshape(side, side, 4)
+
+
+def painted_canvas(corner_uvs: np.ndarray, corner_colors: np.ndarray, side: int, margin: int) -> Canvas:
+    """Return the triangles and their margin on black; the arguments are those of `paint_texture`."""
     canvas = Canvas(side, np.full((side * side, 4), (0, 0, 0, 255), np.uint8), np.zeros(side * side, bool))
     corners = corner_uvs.astype(np.float32) * np.float32(side)
     paint_corners(canvas, corners, corner_colors)
     paint_triangles(canvas, corners, corner_colors)
     dilate(canvas, margin)
-    fill_rest(canvas)
-    return canvas.rgba.reshape(side, side, 4)
+    return canvas
 
 
 def paint_corners(canvas: Canvas, corners: np.ndarray, colors: np.ndarray) -> None:

@@ -6,7 +6,15 @@ import pytest
 
 from blender_text3d.geometry.srgb import srgb_from_linear
 from blender_text3d.scene import texture_fill
-from blender_text3d.scene.texture_fill import Canvas, barycentric_planes, border, dilate, paint_texture
+from blender_text3d.scene.texture_fill import (
+    Canvas,
+    barycentric_planes,
+    border,
+    dilate,
+    fill_rest,
+    paint_texture,
+    painted_canvas,
+)
 
 RED = (1.0, 0.0, 0.0)
 HALF_SQUARE = np.array([[[0.0, 0.0], [4.0, 0.0], [0.0, 4.0]]])
@@ -19,7 +27,10 @@ def empty_canvas(side):
 
 def painted_pixels(triangles, side, margin=0):
     """Return the painted pixels as a set of (column, row)."""
-    texture = paint_texture(np.array(triangles) / side, np.full((len(triangles), 3, 3), RED, np.float32), side, margin)
+    colors = np.full((len(triangles), 3, 3), RED, np.float32)
+    canvas = painted_canvas(np.array(triangles) / side, colors, side, margin)
+    texture = canvas.rgba.reshape(side, side, 4)
+    assert (canvas.is_painted.reshape(side, side) == (texture[..., 0] == 255)).all()
     return {(int(column), int(row)) for row, column in np.argwhere(texture[..., 0] == 255)}
 
 
@@ -136,3 +147,22 @@ def test_a_pixel_is_on_the_border_if_a_side_of_it_is_unpainted(row, column):
 def test_the_edge_of_a_full_texture_is_no_border():
     assert border(np.ones((4, 4), bool)).tolist() == []
     assert border(np.zeros((4, 4), bool)).tolist() == []
+
+
+def test_the_rest_has_the_mean_color_of_the_smallest_block_around_it_that_is_painted():
+    canvas = empty_canvas(6)
+    canvas.paint(np.array([0, 7, 28]), np.array([RED, (0, 1, 0), (0, 0, 1)], np.float32))
+    before = canvas.rgba[[0, 7, 28]].tolist()
+    fill_rest(canvas)
+    pixels = canvas.rgba.reshape(6, 6, 4)
+    assert canvas.rgba[[0, 7, 28]].tolist() == before
+    assert pixels[0, 1].tolist() == pixels[3, 3].tolist() == [128, 128, 0, 255]
+    assert pixels[5, 5].tolist() == [0, 0, 255, 255]
+    assert pixels[0, 5].tolist() == [85, 85, 85, 255]
+
+
+def test_a_texture_of_one_color_has_no_other_and_one_of_nothing_is_black():
+    red = paint_texture(HALF_SQUARE / 32, np.full((1, 3, 3), RED, np.float32), 32, 2)
+    assert red.reshape(-1, 4).tolist() == [[255, 0, 0, 255]] * 32**2
+    outside = paint_texture(HALF_SQUARE + 2, np.full((1, 3, 3), RED, np.float32), 8, 2)
+    assert outside.reshape(-1, 4).tolist() == [[0, 0, 0, 255]] * 64
