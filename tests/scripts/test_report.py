@@ -142,13 +142,15 @@ def test_a_batch_has_the_recipes_of_its_manifest_and_the_reasons_of_its_failed_j
     assert (rows["a lost key"]["status"], "not in the folder" in rows["a lost key"]["reason"]) == ("failed", True)
 
 
-def test_hostile_texts_stay_texts(run, jobs_dir):
+@pytest.mark.parametrize("device", [HOSTILE, "CPU"])
+def test_hostile_texts_stay_texts(run, jobs_dir, device):
     end = failed(HOSTILE.replace("\u2028", " "))
     job(jobs_dir, HOSTILE, end, device=HOSTILE)
     job(jobs_dir, HOSTILE, finished(), device=HOSTILE)
-    job(jobs_dir, "a chair", finished(**{HOSTILE: "mesh.npz"}))
+    job(jobs_dir, "a chair", finished(**{HOSTILE: "mesh.npz"}), device=device)
     _, page, _ = run(jobs_dir)
     assert [row["recipe"]["prompt"] for row in page.rows].count(HOSTILE) == 2
+    assert not set("<>&") & set(page.texts["script application/json"])
     tags = [tag for tag, _ in page.elements]
     assert (tags.count("script"), tags.count("img"), tags.count("main"), tags.count("html")) == (2, 1, 1, 1)
     assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
@@ -209,7 +211,7 @@ def test_what_is_no_small_png_is_no_picture(run, jobs_dir, content):
 def test_links_and_names_that_lead_out_of_the_folder_are_not_followed(run, jobs_dir, tmp_path):
     secret = tmp_path / "secret.png"
     secret.write_bytes(png())
-    done = job(jobs_dir, "a chair", finished(mesh="mesh.npz", other="../secret.png", linked="linked.npz"))
+    done = job(jobs_dir, "a chair", finished(mesh="mesh.npz", other="../../secret.png", linked="linked.npz"))
     done.thumbnail.symlink_to(secret)
     (done.path / "linked.npz").unlink()
     (done.path / "linked.npz").symlink_to(secret)

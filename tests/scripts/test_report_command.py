@@ -29,11 +29,12 @@ def requests_of(command):
         {"steps": 9},
         {"steps": 40, "guidance": 7.5, "size_m": 0.25, "face_budget": 5000},
         {"quality": "draft", "guidance": 2.0},
+        {"quality": "draft", "steps": 4, "guidance": 2.0},
         {"model": "mini/point-e", "outputs": "both", "rotation_deg": 90},
         {"model": "mini/three-step", "candidates": 4},
         {"face_budget": "full", "is_flat": True, "max_faces": 300},
         {"variation_seed": 5, "variation_strength": 0.3, "earlier_variations": "17:0.3"},
-        {"blend_prompt": "-a bowl; rm -rf $HOME", "blend_strength": 0.5},
+        {"blend_prompt": "--out=$HOME", "blend_strength": 0.5},
         {"views": 12, "view_mode": "nerf", "keep_steps": "always"},
     ],
 )
