@@ -14,6 +14,7 @@ was written, 1 if it cannot be written, 2 if the folder has no results.
 import argparse
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -22,7 +23,7 @@ from blender_text3d.environment.paths import default_jobs_dir
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.system.console import sanitized, use_lossy_console_encoding
 from scripts.cli.report_batch import batch_rows, is_batch
-from scripts.cli.report_chunk import chunk_rows, is_chunk
+from scripts.cli.report_chunk import chunk_rows, has_shards, is_chunk
 from scripts.cli.report_jobs import is_jobs_folder, job_rows
 from scripts.cli.report_page import write_report
 from scripts.cli.report_pictures import has_pillow
@@ -30,6 +31,10 @@ from scripts.cli.report_row import ReportRow
 
 FAILED, UNUSABLE = 1, 2
 NAME = "report.html"
+NO_RESULTS = (
+    "{} has no results: neither a manifest.json of a batch, nor objects of a chunk, nor jobs. "
+    "Name the folder of a batch, a chunk or jobs."
+)
 MIN_PICTURE, MAX_PICTURE = 16, 256
 
 
@@ -39,7 +44,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = options_from(arguments)
     path = options.out or options.folder / NAME
     try:
-        summary = write_report(path, rows_of(options), options.folder, options.picture_size)
+        rows = rows_of(options)
+        if (first := next(rows, None)) is None:
+            raise BadRequest(NO_RESULTS.format(options.folder))
+        summary = write_report(path, chain([first], rows), options.folder, options.picture_size)
     except BadRequest as error:
         print(sanitized(str(error)), file=sys.stderr)
         return UNUSABLE
@@ -64,6 +72,8 @@ def rows_of(options: argparse.Namespace) -> Iterator[ReportRow]:
     folder = options.folder
     if not folder.is_dir():
         raise BadRequest(f"There is no folder {folder}. Name one that batch_generate.py wrote, or a jobs folder.")
+    if has_shards(folder):
+        print("Objects in the folder shards are not in the report: it reads no tar files.", file=sys.stderr)
     if is_chunk(folder):
         return chunk_rows(folder)
     if is_batch(folder):
@@ -73,10 +83,7 @@ def rows_of(options: argparse.Namespace) -> Iterator[ReportRow]:
     except OSError as error:
         raise BadRequest(f"The folder {folder} cannot be read ({error.strerror}). Check its permissions.") from error
     if not has_jobs:
-        raise BadRequest(
-            f"{folder} has no results: neither a manifest.json of a batch, nor objects of a chunk, nor jobs. "
-            "Name a folder that batch_generate.py wrote, or a jobs folder."
-        )
+        raise BadRequest(NO_RESULTS.format(folder))
     return job_rows(folder)
 
 

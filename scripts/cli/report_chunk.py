@@ -14,7 +14,7 @@ from blender_text3d.system.untrusted_files import read_json, require_regular_fil
 from scripts.cli.report_jobs import own_files
 from scripts.cli.report_row import COMPLETE, FAILED, ReportRow, safe_number, safe_recipe
 
-OBJECTS, FAILURES = "objects", "failed.jsonl"
+OBJECTS, FAILURES, SHARDS = "objects", "failed.jsonl", "shards"
 MAX_FACTS_BYTES, MAX_FAILURES_BYTES = 2**18, 2**26
 BROKEN = "The facts of the object cannot be read."
 ASKED = ("prompt", "model", "seed")
@@ -23,6 +23,12 @@ ASKED = ("prompt", "model", "seed")
 def is_chunk(folder: Path) -> bool:
     """True if a folder has the objects of a chunk."""
     return is_own_folder(folder / OBJECTS)
+
+
+def has_shards(folder: Path) -> bool:
+    """True if objects of a chunk are in tar files, which a report does not read."""
+    shards = folder / SHARDS
+    return is_own_folder(shards) and any(name.endswith(".tar") for name in os.listdir(shards))
 
 
 def chunk_rows(folder: Path) -> Iterator[ReportRow]:

@@ -90,3 +90,17 @@ def test_broken_objects_are_told_and_links_are_not_followed(store, tmp_path):
     (store.folder_of("linked")).symlink_to(make(store, "whole"))
     rows = {row.name: row.status for row in chunk_rows(store.out)}
     assert rows == {"broken": "failed", "whole": "complete"}
+
+
+def test_a_chunk_without_objects_is_refused(store, capsys):
+    assert report.main([str(store.out)]) == 2
+    assert "has no results" in capsys.readouterr().err
+
+
+def test_objects_in_tar_files_are_told_to_be_missing(store, capsys):
+    make(store, "ab12")
+    (store.out / "shards").mkdir()
+    for is_told in (False, True):
+        assert report.main([str(store.out)]) == 0
+        assert ("shards are not in the report" in capsys.readouterr().err) == is_told
+        (store.out / "shards" / "000000.tar").write_bytes(b"")
