@@ -5,6 +5,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from html import escape
+from statistics import median
 
 WIDTH, HEIGHT, TOP, BOTTOM = 320, 128, 16, 22
 BINS = 14
@@ -53,8 +54,7 @@ def histogram(title: str, values: Sequence[float], text_of: Callable[[float], st
     if not values:
         return ""
     edges, counts = bins_of(values)
-    ordered = sorted(values)
-    facts = f"median {text_of(ordered[len(ordered) // 2])}, {text_of(ordered[0])} to {text_of(ordered[-1])}"
+    facts = f"median {text_of(median(values))}, {text_of(min(values))} to {text_of(max(values))}"
     bars = "".join(bar(place, edges, counts, text_of) for place in range(len(counts)) if counts[place])
     return (
         f"<figure><figcaption><b>{escape(title)}</b> <span>{escape(facts)}</span></figcaption>"

@@ -61,7 +61,7 @@ def write_parts(file: BinaryIO, start: str, spool: BinaryIO, end: str) -> None:
 
 def row_json(row: ReportRow, picture_size: int, is_in_folder: bool) -> bytes:
     """Return what the page needs of a row as ASCII that is safe inside a script element."""
-    command, note = generate_command(row.recipe) if row.recipe else ("", "")
+    command, note = generate_command(row.recipe) if "steps" in row.recipe else ("", "")  # a failed line of a chunk
     values: dict[str, Any] = {
         "name": sanitized(row.name),
         "status": row.status,

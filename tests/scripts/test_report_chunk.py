@@ -13,6 +13,7 @@ from scripts import report
 from scripts.chunk.object_store import ObjectStore
 from scripts.cli.report_chunk import chunk_rows
 from scripts.cli.report_command import generate_command
+from scripts.cli.report_page import row_json
 
 
 def webp():
@@ -68,6 +69,7 @@ def test_only_failures_that_were_not_made_later_are_told_with_their_last_reason(
     rows = {row.name: row for row in chunk_rows(store.out)}
     assert {name: row.status for name, row in rows.items()} == {"made": "complete", "lost": "failed"}
     assert (rows["lost"].reason, rows["lost"].setting("prompt")) == ("second", "a mug")
+    assert not {"command", "note"} & json.loads(row_json(rows["lost"], 64, True)).keys()
 
 
 @pytest.mark.parametrize(
