@@ -180,7 +180,7 @@ class Report:
     def _show(self, values: dict[str, Any], folder: str = "") -> None:
         if self._is_json:
             print(json.dumps(values, ensure_ascii=False), flush=True)
-        elif folder and values["state"] != "failed":
+        elif folder and Path(folder).is_dir():  # neither failed nor packed in a shard
             print(folder, flush=True)
 
 
