@@ -40,4 +40,4 @@ def test_a_missing_prompts_file_is_reported_with_an_exit_code(tmp_path):
     (tmp_path / "scripts").symlink_to(REPOSITORY / "scripts")
     done = blender(tmp_path, *BATCH.split())
     assert done.returncode == 2
-    assert "The file prompts.txt cannot be read" in done.stderr
+    assert "prompts.txt cannot be read (No such file or directory)" in done.stderr
