@@ -111,7 +111,7 @@ def check_can_bake(target: bpy.types.Object) -> None:
     if target.mode != "OBJECT":
         raise BakeError(f'"{target.name}" is in Edit Mode. Switch to Object Mode.')
     if not color_name(data):
-        raise BakeError(f'"{target.name}" no longer has the color attribute "{COLOR}".')
+        raise BakeError(f'"{target.name}" has no color attribute to bake.')
 
 
 def color_name(data: Any) -> str:

@@ -80,7 +80,8 @@ class TEXT3D_OT_set_material(MeshOperator, bpy.types.Operator):
         active = context.view_layer.objects.active
         material = shared_material(active) if active else None
         if material is None:
-            self.report({"ERROR"}, "The active object has no material that shows a color attribute.")
+            text = "The material of the active object shows no color attribute; a texture fits one object only."
+            self.report({"ERROR"}, f"{text} Make another object active.")
             return {"CANCELLED"}
         fitting, skipped = sort_out(targets, reason_not_to_share)
         changed = [item for item in fitting if share_material(item, material)]
