@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a prompt says about the material of the object: how metallic, rough and clear it is.
+"""Material of an object by the words of its prompt: metallic, roughness, transmission and coat.
 
 Words of parts ("with golden legs") and words that are denied ("not metallic") say nothing about the whole object.
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which jobs keep their steps, and what these cost on disk."""
+"""Choice of jobs that keep their steps, and the cost on disk."""
 
 from .errors import BadRequest
 from .models import MODELS, STEPS, ModelInfo, family

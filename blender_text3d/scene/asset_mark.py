@@ -20,7 +20,7 @@ Picture = np.ndarray
 
 
 class AssetTexts(NamedTuple):
-    """What the Asset Browser shows of an asset, and finds it by.
+    """Data of an asset that the Asset Browser shows and searches.
 
     Attributes:
         catalog_id: UUID of its catalog.

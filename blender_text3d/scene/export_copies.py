@@ -26,7 +26,7 @@ RESERVED_NAME = ".text3d_exported"
 
 
 class CopyOptions(NamedTuple):
-    """How copies are made.
+    """Options of the copies.
 
     Attributes:
         meters_per_unit: Length of a Blender unit.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which faces of a mesh are turned: those unlike most of their part, and all of a closed part that is inside out."""
+"""Turned faces of a mesh: those unlike most of their part, and all of a closed part that is inside out."""
 
 from typing import Any, NamedTuple
 

@@ -24,7 +24,7 @@ GAP = 1.25
 
 
 class Lods(NamedTuple):
-    """How levels are made.
+    """Options of the levels.
 
     Attributes:
         levels: Number of levels below LOD0, 1 to MAX_LEVELS.

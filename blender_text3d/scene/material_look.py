@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How metallic, rough and clear a mesh's color materials are: stored with the mesh, set in their Principled BSDF."""
+"""Metallic, roughness, transmission and coat of a mesh's color materials: stored with the mesh, set in their shader."""
 
 import math
 from collections.abc import Sequence

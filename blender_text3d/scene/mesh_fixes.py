@@ -14,7 +14,7 @@ from .non_manifold import delete_faces, make_manifold
 
 
 class Fixes(NamedTuple):
-    """What to repair.
+    """Choice of repairs.
 
     Attributes:
         holes: True to fill holes.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which of the selected objects have a mesh that can be changed, and why the others have none."""
+"""Selected objects whose mesh can be changed, and the reasons why others cannot."""
 
 from collections.abc import Callable, Iterable, Sequence
 

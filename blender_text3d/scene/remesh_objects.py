@@ -20,7 +20,7 @@ from .version_list import has_versions
 
 
 class Remeshed(NamedTuple):
-    """What a remesh did.
+    """Outcome of a remesh.
 
     Attributes:
         objects: Objects with a new mesh.
@@ -36,7 +36,7 @@ class Remeshed(NamedTuple):
 
 
 class Fixed(NamedTuple):
-    """What a repair did: the objects with fewer defects, and the defects of all objects before and after."""
+    """Outcome of a repair: the objects with fewer defects, and the defects of all objects before and after."""
 
     objects: list[bpy.types.Object]
     before: MeshDefects

@@ -17,7 +17,7 @@ INSTANCERS = ("VERTS", "FACES")
 
 
 class RenderSettings(NamedTuple):
-    """What is rendered, and how.
+    """Settings of the background Blender.
 
     Attributes:
         mesh: Name of the file in the same folder that the views are added to.

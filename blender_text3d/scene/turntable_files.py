@@ -15,7 +15,7 @@ IMAGES, VIDEO, GRID = "IMAGES", "VIDEO", "GRID"
 
 
 class TurntableSettings(NamedTuple):
-    """What is rendered, how, and to which files.
+    """Settings of a turntable: objects, appearance and files.
 
     Attributes:
         objects: Names of the objects in the file; none if the frames are rendered already.

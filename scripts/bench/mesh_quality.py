@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a simplified mesh differs from the full one, and how even its triangles are."""
+"""Deviation of a simplified mesh from the full one, and the evenness of its triangles."""
 
 from typing import NamedTuple
 

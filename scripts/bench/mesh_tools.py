@@ -33,7 +33,7 @@ Way = Callable[[bpy.types.Object], bpy.types.Mesh]
 
 
 class Figures(NamedTuple):
-    """What is measured of one mesh."""
+    """Figures of one mesh."""
 
     faces: float
     distance_percent: float

@@ -30,7 +30,7 @@ Unwrap = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
 
 
 class Figures(NamedTuple):
-    """What is measured of one object: see `measure`."""
+    """Figures of one object: see `measure`."""
 
     used: float
     gap_px: int

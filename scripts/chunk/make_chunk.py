@@ -28,7 +28,7 @@ MADE, EXISTS, GAVE_WAY, FAILED = "made", "exists", "gave way", "failed"
 
 
 class Outcome(NamedTuple):
-    """What became of an object.
+    """Outcome of an object.
 
     Attributes:
         order: The object.

@@ -15,10 +15,10 @@ from scripts.cli.row_values import FILE_SETTINGS
 from scripts.cli.setting_flags import setting_names
 
 FILE_HASH = re.compile(r" ([0-9a-f]{16}|unreadable)\Z")
-"""What a batch adds to the name of an input file in its recipes."""
+"""Suffix that a batch adds to the name of an input file in its recipes."""
 FACTS_OF_VIEWS = {"image_weights_sha256", "view", "view_score", "view_scored_by"}
 NO_SETTINGS = {"job_id", *FACTS, *FACTS_OF_VIEWS}
-"""What recipes of jobs and chunks have besides settings; a device has no flag."""
+"""Keys of recipes of jobs and chunks that are no settings; a device has no flag."""
 SAMPLING = {"steps", "guidance", "grid"}
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a report sums up: counts, seconds, devices, versions, failures by reason, and histograms."""
+"""Summary of a report: counts, seconds, devices, versions, failures by reason, and histograms."""
 
 from collections import Counter
 from collections.abc import Mapping

@@ -10,7 +10,7 @@ from scripts.file_readers.sample import PRINT_HEIGHT_MM, SIDES, SIZE_M, TOP_FROM
 
 SAME = "same"
 SAME_SIZE = "same size"
-"""Where the reader would need a browser to decode the texture."""
+"""Verdict for a reader that would need a browser to decode the texture."""
 MAX_ERROR = 1e-4
 """Largest error of a length, as a share of the size."""
 MAX_LEVELS = 2.6

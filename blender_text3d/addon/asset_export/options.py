@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an export makes, and what came of it."""
+"""Options of an export, and its outcome."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -52,7 +52,7 @@ class Content(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """How a preset makes files: the objects that it can export, and one sentence for each problem."""
+    """Plan of a preset: the objects that it can export, and one sentence for each problem."""
 
     content_of: Callable[[Group], Content]
     able: list[bpy.types.Object]
@@ -60,7 +60,7 @@ class Plan(NamedTuple):
 
 
 class Exported(NamedTuple):
-    """What an export wrote, and one sentence for each problem."""
+    """Outcome of an export: the files written, and one sentence for each problem."""
 
     files: list[Path]
     problems: list[str]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is kept as assets: objects of this file, and results, whose objects are made for it where they are missing."""
+"""Items to keep as assets: objects of this file, and results, whose objects are made for it where they are missing."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,7 +20,7 @@ class AssetError(Exception):
 
 
 class Wanted(NamedTuple):
-    """Where assets are kept, and the texts that all of them get.
+    """Destination of assets, and the texts that all of them get.
 
     Attributes:
         folder: The library folder, or None for this file.

@@ -155,7 +155,7 @@ class Keeping:
 
     @property
     def message(self) -> str:
-        """What was kept and what was not, in a sentence each."""
+        """Sentences about what was kept and what was not."""
         count, where = self.kept, "this file" if self.wanted.folder is None else str(self.wanted.folder)
         text = f"Kept {count} asset{'' if count == 1 else 's'} in {where}."
         if self.refused:

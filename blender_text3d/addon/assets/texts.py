@@ -18,7 +18,7 @@ KIND_LABELS = {"icecream": "Ice Cream"}
 
 
 class AssetWords(NamedTuple):
-    """What is known of an object.
+    """Facts about an object.
 
     Attributes:
         kind: A kind of the small models, or "".

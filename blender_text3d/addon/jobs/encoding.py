@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is made of the selected objects: a copy, or a variation."""
+"""Jobs that copy or vary the selected objects."""
 
 from ...system.lazy_dataclass import lazy_dataclass
 

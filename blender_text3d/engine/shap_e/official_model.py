@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What all models with the official Shap-E's latents have in common."""
+"""Base of all models with the official Shap-E's latents."""
 
 import torch
 

@@ -16,7 +16,7 @@ from .even import even
 from .inner_edges import InnerEdges, inner_edges
 
 AGGRESSIVENESS = (3.0, 7.0, 7.0, 7.0)
-"""How fast the error limit grows in each pass: slowly for good triangles, faster if that does not reach the budget."""
+"""Growth of the error limit in each pass: slowly for good triangles, faster if that does not reach the budget."""
 MAX_BUBBLE = 0.01
 """Share of the area below which a piece may be dropped."""
 NECK_SIZE = 0.02
