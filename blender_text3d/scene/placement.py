@@ -7,15 +7,18 @@ SPACING = 1.25
 COLUMNS = 10
 
 
-def cell_offset(index: int, size: float, rows_per_result: int = 1) -> tuple[float, float, float]:
+def cell_offset(
+    index: int, size: float, rows_per_result: int = 1, columns: int = COLUMNS
+) -> tuple[float, float, float]:
     """Return the offset of a result from the first one: along X, ten in a row, further rows behind.
 
     Args:
         index: Number of the result; the first is 0.
         size: Longest side of an object in Blender units.
         rows_per_result: 2 if each result has a mesh in front and a cloud behind it.
+        columns: Results in a row.
     """
-    row, column = divmod(index, COLUMNS)
+    row, column = divmod(index, columns)
     pitch = size * SPACING
     return column * pitch, row * rows_per_result * pitch, 0.0
 

@@ -20,11 +20,14 @@ MAX_STEPS = 200
 """A hundred objects beside each other; a sheet that finds no place within them stays at the 3D cursor."""
 CLEARANCE = 1.1
 """Room for each object of a sheet, relative to its size."""
+MAX_SLOTS = 10_000
+SIMILAR = 0.05
+"""Share of its size by which an object may be larger or smaller than one of the same size."""
 MAX_SLOTS_SKIPPED = 5  # per occluder: one is at most four sizes wide, and a slot is one and a quarter
 
 
 def first_free_slot(request: Request, scene: bpy.types.Scene) -> int:
-    """Return the first slot that no generated object has or is about to get.
+    """Return the first slot in which no generated object is, or is about to be.
 
     If something would hide an object at the cursor, as the default cube does, slots inside of it are skipped.
     """
@@ -32,10 +35,12 @@ def first_free_slot(request: Request, scene: bpy.types.Scene) -> int:
     from ...scene.placement import units_per_meter
 
     size = request.size_m * units_per_meter(scene)
-    taken, hiding = taken_locations(scene), occluders(scene, size)
-    for slot in range(len(taken) + 1 + MAX_SLOTS_SKIPPED * len(hiding)):
-        location = slot_location(slot, request.size_m, scene, rows=rows_of(request))
-        is_free = all(math.dist(location, other) > 0.5 * size for other in taken)
+    taken, hiding = taken_places(scene), occluders(scene, size)
+    columns = row_length(taken, size)
+    count = 1 + sum(1 + math.ceil((size + other) / size) for _, other in taken) + MAX_SLOTS_SKIPPED * len(hiding)
+    for slot in range(min(count, MAX_SLOTS)):
+        location = slot_location(slot, request.size_m, scene, rows=rows_of(request), columns=columns)
+        is_free = all(math.dist(location, place) > needed_distance(size, other) for place, other in taken)
         if is_free and not any(overlaps(item, location, size) for item in hiding):
             return slot
     return 0
@@ -101,15 +106,20 @@ def occluder_name(request: Request, scene: bpy.types.Scene) -> str:
     return hiding[0].name if hiding else ""
 
 
-def taken_locations(scene: bpy.types.Scene) -> list[tuple[float, float, float]]:
-    """Return where generated objects are, and where those of active jobs go."""
+def taken_places(scene: bpy.types.Scene) -> list[tuple[Location, float]]:
+    """Return where generated objects are and their longest sides, and those of what active jobs make."""
     from ...scene.data_access import custom_property
     from ...scene.names import JOB_ID
+    from ...scene.placement import units_per_meter
 
-    targets = [job.target for job in state.jobs.values() if job.target]
     generated = [item for item in scene.objects if custom_property(item, JOB_ID) is not None]
-    taken = [xyz(item.location) for item in generated]
-    return taken + [target.location for target in targets if target.scene_name == scene.name]
+    jobs = [(job.target, job.request) for job in state.jobs.values()]
+    units = units_per_meter(scene)
+    return [(xyz(item.location), max(item.dimensions)) for item in generated] + [
+        (target.location, request.size_m * units)
+        for target, request in jobs
+        if target and target.scene_name == scene.name
+    ]
 
 
 def occluders(scene: bpy.types.Scene, size: float) -> list[bpy.types.Object]:
@@ -132,7 +142,32 @@ def occluders(scene: bpy.types.Scene, size: float) -> list[bpy.types.Object]:
     return [item for item in others if encloses(item, location, size)]
 
 
-def slot_location(slot: int, size_m: float, scene: bpy.types.Scene, *, rows: int) -> tuple[float, float, float]:
+def needed_distance(size: float, other: float) -> float:
+    """Return how far an object must be from another one, given their longest sides.
+
+    One of about the same size may be nearer: whoever moves the 3D cursor a little wants the object there.
+    """
+    return 0.5 * (size if abs(other - size) <= SIMILAR * size else size + other)
+
+
+def columns_of(request: Request, scene: bpy.types.Scene) -> int:
+    """Return the number of slots in a row: more if there are larger objects, so that a new one stands beside them."""
+    from ...scene.placement import units_per_meter
+
+    return row_length(taken_places(scene), request.size_m * units_per_meter(scene))
+
+
+def row_length(taken: Sequence[tuple[Location, float]], size: float) -> int:
+    """Return the number of slots in a row for objects of a size, given the places and sizes of the others."""
+    from ...scene.placement import COLUMNS, SPACING
+
+    largest = max((other for _, other in taken), default=size)
+    return COLUMNS if largest <= size * (1 + SIMILAR) else COLUMNS + math.ceil((largest - size) / (SPACING * size))
+
+
+def slot_location(
+    slot: int, size_m: float, scene: bpy.types.Scene, *, rows: int, columns: int = 10
+) -> tuple[float, float, float]:
     """Return the location of a slot; slot 0 is at the 3D cursor.
 
     Args:
@@ -140,10 +175,11 @@ def slot_location(slot: int, size_m: float, scene: bpy.types.Scene, *, rows: int
         size_m: Longest side of the object in meters.
         scene: The scene with the cursor.
         rows: Objects behind each other in one slot.
+        columns: Slots in a row, see `columns_of`.
     """
     from ...scene.placement import cell_offset, units_per_meter
 
-    dx, dy, dz = cell_offset(slot, size_m * units_per_meter(scene), rows)
+    dx, dy, dz = cell_offset(slot, size_m * units_per_meter(scene), rows, columns)
     x, y, z = xyz(scene.cursor.location)
     return x + dx, y + dy, z + dz
 

@@ -26,7 +26,7 @@ from ..state.problem import Problem, environment_problem, problem_of_error, prob
 from ..state.prompt_check import check_prompt
 from ..state.session_state import state
 from . import import_result, poll_timer, submit
-from .free_location import first_free_slot, rows_of, slot_location, target_scene, xyz
+from .free_location import columns_of, first_free_slot, rows_of, slot_location, target_scene, xyz
 
 LIVE_ID = "live"
 """Job ID of the preview object, which outlives the jobs that fill it."""
@@ -142,7 +142,9 @@ def queue_draft(request: Request, scene: bpy.types.Scene) -> None:
         return
     if live.location is None:
         slot = first_free_slot(request, scene)
-        live.location = slot_location(slot, request.size_m, scene, rows=rows_of(request))
+        live.location = slot_location(
+            slot, request.size_m, scene, rows=rows_of(request), columns=columns_of(request, scene)
+        )
     try:
         (folder,) = submit.session_for(chosen).submit([request], is_draft=True)
     except (BadRequest, InvalidJob) as error:

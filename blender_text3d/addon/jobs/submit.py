@@ -38,7 +38,7 @@ from ..state.session_state import has_running_worker, state
 from ..state.variation import SAMPLED_ANEW
 from ..state.word_swap import swapped_prompts
 from . import poll_timer
-from .free_location import first_free_slot, occluder_name, rows_of, slot_location
+from .free_location import columns_of, first_free_slot, occluder_name, rows_of, slot_location
 from .previews import warm_up
 from .replacement import active_generated, check_outputs, kind_to_replace, target_of_object
 from .selection import follow_selection
@@ -380,7 +380,10 @@ def submit(
 def targets_in_row(requests: list[Request], scene: bpy.types.Scene, expected_sha256: str) -> list[ImportTarget]:
     """Return the first free places for new objects."""
     slots = enumerate(requests, start=first_free_slot(requests[0], scene))
-    places = [slot_location(slot, request.size_m, scene, rows=rows_of(request)) for slot, request in slots]
+    columns = columns_of(requests[0], scene)
+    places = [
+        slot_location(slot, request.size_m, scene, rows=rows_of(request), columns=columns) for slot, request in slots
+    ]
     return [ImportTarget(scene.name, place, expected_sha256) for place in places]
 
 

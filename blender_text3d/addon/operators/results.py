@@ -14,7 +14,7 @@ from ...protocol.request import Request
 from ...system.untrusted_files import is_plain_name
 from .. import redraw
 from ..jobs import import_result
-from ..jobs.free_location import first_free_slot, rows_of, slot_location
+from ..jobs.free_location import columns_of, first_free_slot, rows_of, slot_location
 from ..jobs.retry import retry
 from ..results import view
 from ..results.strip import strip
@@ -123,7 +123,7 @@ class TEXT3D_OT_result_import(ResultOperator, bpy.types.Operator):
     def run(self, folder: JobFolder, context: bpy.types.Context) -> set[str]:
         request, scene = folder.read_request(), context.scene
         slot = first_free_slot(request, scene)
-        location = slot_location(slot, request.size_m, scene, rows=rows_of(request))
+        location = slot_location(slot, request.size_m, scene, rows=rows_of(request), columns=columns_of(request, scene))
         state.problem = None
         made = import_result.import_object(folder, ImportTarget(scene.name, location), again=True)
         if not made:

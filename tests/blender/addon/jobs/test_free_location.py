@@ -5,12 +5,13 @@ import bpy
 import pytest
 
 from blender_text3d.addon.jobs.free_location import (
+    columns_of,
     first_free_slot,
     occluder_name,
     occluders,
     rows_of,
     slot_location,
-    taken_locations,
+    taken_places,
     target_scene,
     xyz,
 )
@@ -69,8 +70,8 @@ def test_generated_objects_of_the_scene_and_jobs_that_go_there_take_locations(sc
     new_job("here").target = ImportTarget(scene.name, (7.0, 0.0, 0.0))
     new_job("there").target = ImportTarget("other", (8.0, 0.0, 0.0))
     new_job("offered").target = None
-    assert taken_locations(scene) == [(1, 2, 3), (7, 0, 0)]
-    assert taken_locations(other) == [(5, 5, 5), (8, 0, 0)]
+    assert [place for place, _ in taken_places(scene)] == [(1, 2, 3), (7, 0, 0)]
+    assert [place for place, _ in taken_places(other)] == [(5, 5, 5), (8, 0, 0)]
 
 
 @pytest.mark.parametrize(("x", "slot"), [(0.0, 1), (0.5, 1), (-0.5, 1), (0.51, 0), (-0.51, 0)])
@@ -85,6 +86,20 @@ def test_the_first_gap_in_the_row_is_taken(scene, clean_state):
     assert first_free_slot(request(), scene) == 2
     add(scene, (2.5, 0, 0), text3d_job_id="job-1")
     assert first_free_slot(request(), scene) == 4
+
+
+@pytest.mark.parametrize("size", [0.02, 0.1, 0.9, 1.0, 4.0])
+def test_a_new_object_stands_beside_those_of_other_sizes(scene, clean_state, new_job, size):
+    cube(text3d_job_id="job-1")  # two meters
+    job = new_job("job-2", size_m=0.5)
+    job.target = ImportTarget(scene.name, (3.0, 0.0, 0.0))
+    slot = first_free_slot(request(size_m=size), scene)
+    x, y, z = slot_location(slot, size, scene, rows=1, columns=columns_of(request(size_m=size), scene))
+    low, high = x - size / 2, x + size / 2
+    assert (y, z) == (0, 0)
+    assert low >= 1
+    assert high <= 2.75 or low >= 3.25
+    assert low <= 3.25 + 1.25 * size  # not far away either
 
 
 def test_slots_in_the_second_row_lie_behind_both_rows_of_the_first(scene, clean_state):
