@@ -66,11 +66,16 @@ def check_replaceable(target: bpy.types.Object) -> None:
         raise SubmitError(Problem(reason, "Or set Into to New.", Reason.CONFLICT))
 
 
-def check_is_whole(target: bpy.types.Object) -> None:
-    """Raise SubmitError if an object was separated: its parts would stay beside the new whole."""
+def is_separated(target: bpy.types.Object) -> bool:
+    """True if an object was separated into parts that are not joined again."""
     from ...scene.parts import whole_of
 
-    if any(whole_of(child) == target for child in target.children):
+    return any(whole_of(child) == target for child in target.children)
+
+
+def check_is_whole(target: bpy.types.Object) -> None:
+    """Raise SubmitError if an object was separated: its parts would stay beside the new whole."""
+    if is_separated(target):
         reason = f'"{target.name}" is separated into parts, which would stay beside the new object.'
         raise SubmitError(Problem(reason, "Use Join Parts first, or set Into to New.", Reason.CONFLICT))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import bpy
 
-from ..jobs.replacement import active_generated
+from ..jobs.replacement import active_generated, is_separated
 from .poll import is_in_object_mode, is_met
 
 
@@ -32,6 +32,11 @@ class VersionOperator:
         """Show a version of the active object."""
         from ...scene.versions import show_version
 
+        target = active_generated()
+        if target is not None and is_separated(target):
+            text = f'"{target.name}" is separated into parts, which would stay beside the other version.'
+            self.report({"ERROR"}, f"{text} Use Join Parts first.")
+            return {"CANCELLED"}
         return self.change(show_version, number)
 
     def change(self: Any, change_object, *arguments) -> set[str]:

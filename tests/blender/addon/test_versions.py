@@ -389,3 +389,18 @@ def test_the_panel_shows_the_version_and_the_menu_all_of_them(generated):
     assert [text.split("  ·  ")[:3] for text in layout.texts] == [
         ["v2", "a red chair", f"seed {generated.text3d_versions[1].seed}"], ["v1", "a red chair", "seed 5"],
     ]  # fmt: skip
+
+
+def test_another_version_is_shown_only_after_parts_are_joined(generated, scene):
+    bpy.ops.text3d.new_seed()
+    half = positions_of(generated)[:, 2] > np.median(positions_of(generated)[:, 2])
+    colors = np.where(half[:, None], np.float32([1, 0, 0, 1]), np.float32([0, 0, 1, 1]))
+    generated.data.attributes["Color"].data.foreach_set("color", colors.ravel())
+    assert bpy.ops.text3d.separate_parts(by="COLOR") == {"FINISHED"}
+    assert len(scene.objects) == 2
+    for show in (bpy.ops.text3d.previous_version, lambda: bpy.ops.text3d.set_version(number=1)):
+        with pytest.raises(RuntimeError, match="separated into parts, which would stay .* Use Join Parts first"):
+            show()
+    assert bpy.ops.text3d.join_parts() == {"FINISHED"}
+    assert bpy.ops.text3d.previous_version() == {"FINISHED"}
+    assert seed() == 5
