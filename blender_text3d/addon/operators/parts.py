@@ -5,7 +5,6 @@ from typing import Any
 
 import bpy
 
-from ...prompts.part_names import part_names
 from .bake import busy_cursor
 from .mesh_tools import MeshOperator, done_text
 from .surface import prompt_of
@@ -78,6 +77,7 @@ class TEXT3D_OT_separate_parts(MeshOperator, bpy.types.Operator):
 
 def names_of_parts(target: bpy.types.Object, labels: Any) -> list[str]:
     """Return a name for each part, by the words of the object's prompt, or by its color; without colors, its own."""
+    from ...prompts.part_names import part_names
     from ...scene.bake import color_name
     from ...scene.color_names import region_names
     from ...scene.parts import mean_colors

@@ -6,7 +6,6 @@ from typing import Any
 
 import bpy
 
-from ...prompts.materials import material_look
 from .mesh_tools import MeshOperator, done_text
 
 WORDS, SINGLE, SHARE = "WORDS", "SINGLE", "SHARE"
@@ -48,6 +47,7 @@ class TEXT3D_OT_set_material(MeshOperator, bpy.types.Operator):
 
     def apply_words(self, targets: Sequence[bpy.types.Object]) -> set[str]:
         """Apply the words of the operator or of each object's prompt."""
+        from ...prompts.materials import material_look
         from ...scene.mesh_selection import sort_out
         from ...scene.object_materials import apply_look, reason_not_to_look
         from ...scene.recipe import recipe_of

@@ -19,6 +19,7 @@ REPOSITORY = Path(__file__).parents[3]
 HEAVY = (
     *("numpy", "torch", "rerun", "statistics", "decimal", "fractions"),
     *("blender_text3d.scene", "blender_text3d.geometry", "blender_text3d.engine"),
+    *("csv", "gzip", "blender_text3d.prompts", "blender_text3d.exports"),
 )
 REGISTER_AND_LIST = """
 import builtins, bpy
