@@ -39,6 +39,11 @@ class Lods(NamedTuple):
     in_collection: bool = True
 
 
+def is_lod_group(target: bpy.types.Object) -> bool:
+    """True for the Empty that the levels of an object are parented to."""
+    return target.type == "EMPTY" and custom_property(target, LOD_OF) is not None
+
+
 def reason_without_lods(target: bpy.types.Object) -> str:
     """Return why an object can get no levels, or ""; linked ones can, since their levels are new objects."""
     reason = reason_without_modifiers(target)

@@ -115,7 +115,7 @@ def taken_places(scene: bpy.types.Scene) -> list[tuple[Location, float]]:
     generated = [item for item in scene.objects if custom_property(item, JOB_ID) is not None]
     jobs = [(job.target, job.request) for job in state.jobs.values()]
     units = units_per_meter(scene)
-    return [(xyz(item.location), max(item.dimensions)) for item in generated] + [
+    return [(xyz(item.location), max(xyz(item.dimensions))) for item in generated] + [
         (target.location, request.size_m * units)
         for target, request in jobs
         if target and target.scene_name == scene.name

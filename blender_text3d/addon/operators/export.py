@@ -145,12 +145,14 @@ class TEXT3D_OT_export_asset(bpy.types.Operator):
         return getattr(self, name) if name else FORMATS[self.preset][0]
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        from ...scene.lods import is_lod_group
         from ..asset_export.export_objects import export_objects
         from ..asset_export.options import ExportError
 
+        targets = [item for item in context.selected_objects if not is_lod_group(item)]
         try:
             with busy_cursor(context):
-                return self.reported(export_objects(list(context.selected_objects), self.choices()))
+                return self.reported(export_objects(targets or list(context.selected_objects), self.choices()))
         except ExportError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

@@ -371,3 +371,19 @@ def test_names_of_files_are_valid_on_every_system_and_differ():
     assert stems[:6] == ["a_b", "a_b-2", "A_B-3", "_con", "_", "_-2"]
     assert len(stems[6].encode()) == 120
     assert not set("".join(stems)) & set('<>:"/\\|?*\n')
+
+
+def test_the_empty_of_levels_of_detail_is_no_problem_of_an_export(addon, scene, tmp_path, capfd):
+    bpy.ops.mesh.primitive_ico_sphere_add(subdivisions=3)
+    bpy.ops.text3d.make_lods()
+    bpy.ops.object.select_all(action="SELECT")
+    for item in scene.objects:
+        item.hide_set(False)
+        item.select_set(True)
+    assert any(item.type == "EMPTY" for item in bpy.context.selected_objects)
+    assert export(tmp_path / "levels.glb", preset="WEB") == {"FINISHED"}
+    assert "No visible faces" not in capfd.readouterr().out
+    bpy.ops.object.select_all(action="DESELECT")
+    next(item for item in scene.objects if item.type == "EMPTY").select_set(True)
+    with pytest.raises(RuntimeError, match="No visible faces"):
+        export(tmp_path / "empty.glb", preset="WEB")
