@@ -20,6 +20,14 @@ SMALL = {"frames": 4, "size": 33, "samples": 1}
 RED, GREEN = (1, 0, 0, 1), (0, 1, 0, 1)
 
 
+@pytest.fixture(autouse=True)
+def temporary_files(tmp_path, monkeypatch):
+    """A folder for temporary files that other test runs do not use at the same time."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+
+
 def cube(x, color):
     bpy.ops.mesh.primitive_cube_add(size=1, location=(x, 0, 5))
     material = bpy.data.materials.new("Plain")
@@ -132,7 +140,7 @@ def test_a_canceled_turntable_leaves_nothing(two_cubes, tmp_path):
     assert task.is_running()
     task.stop()
     while task.is_stopping():
-        pass
+        time.sleep(0.05)
     assert not (tmp_path / "a").exists()
     assert work_folders() == []
 
