@@ -44,6 +44,7 @@ def index(tmp_path, monkeypatch):
     # The public index is not a custom source, so has_custom_source may not see its variable.
     monkeypatch.setattr("blender_text3d.environment.installers.installer.has_custom_source", lambda settings: False)
     monkeypatch.setenv("PIP_INDEX_URL", f"{address}/public")
+    monkeypatch.setattr("blender_text3d.environment.create.expected_gb", lambda build: 0.01)  # the wheels are tiny
     yield folder
     server.shutdown()
     server.server_close()
