@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Baked images as PNG files beside the .blend file."""
+"""Baked images saved as PNG files next to the .blend file."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any

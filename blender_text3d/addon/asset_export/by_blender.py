@@ -78,7 +78,7 @@ def exporter_of(preset: str) -> Callable[..., set[str]]:
 def content_of(run: Callable[..., set[str]], options: ExportOptions, group: Group) -> Content:
     """Return the files that an exporter writes for a group.
 
-    They are written beside the target first: the disk of the target may be the only one with space.
+    They are first written to a temporary folder next to the target, since other disks may be full.
 
     Raises:
         ExportError: It cannot write them.

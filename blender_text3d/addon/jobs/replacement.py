@@ -74,9 +74,9 @@ def is_separated(target: bpy.types.Object) -> bool:
 
 
 def check_is_whole(target: bpy.types.Object) -> None:
-    """Raise SubmitError if an object was separated: its parts would stay beside the new whole."""
+    """Raise SubmitError if an object has separate parts, which replacing it would leave in the scene."""
     if is_separated(target):
-        reason = f'"{target.name}" is separated into parts, which would stay beside the new object.'
+        reason = f'"{target.name}" is separated into parts. Replacing it would leave them in the scene.'
         raise SubmitError(Problem(reason, "Use Join Parts first, or set Into to New.", Reason.CONFLICT))
 
 

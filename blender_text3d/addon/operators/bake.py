@@ -22,7 +22,7 @@ UV_MAPS = (
 )
 STORAGES = (
     ("PACKED", "Packed", "Store the images in the .blend file"),
-    ("FILE", "PNG Files", "Store the images in the folder textures beside the .blend file"),
+    ("FILE", "PNG Files", "Save the images to a textures folder next to the .blend file"),
 )
 
 

@@ -168,7 +168,9 @@ class TEXT3D_OT_export_asset(bpy.types.Operator):
         if not self.filepath:
             raise ExportError("No file is named. Set filepath.")
         if is_without_file(self.filepath):
-            raise ExportError(f"{self.filepath} is beside the .blend file, which is not saved. Save it first.")
+            raise ExportError(
+                f"{self.filepath} is relative to the .blend file, which has not been saved. Save it first."
+            )
         return ExportOptions(
             self.preset,
             Path(bpy.path.abspath(with_suffix(self.filepath, self.suffix()))),

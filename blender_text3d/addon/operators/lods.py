@@ -21,7 +21,7 @@ class TEXT3D_OT_make_lods(MeshOperator, bpy.types.Operator):
         min=0.05, max=0.95,
     )  # fmt: skip
     in_row: bpy.props.BoolProperty(
-        name="In a Row", description="Show the levels in a row beside the object, instead of hidden in its place"
+        name="In a Row", description="Line up the levels next to the object instead of hiding them in its place"
     )
     in_collection: bpy.props.BoolProperty(
         name="Collection",

@@ -34,7 +34,7 @@ class VersionOperator:
 
         target = active_generated()
         if target is not None and is_separated(target):
-            text = f'"{target.name}" is separated into parts, which would stay beside the other version.'
+            text = f'"{target.name}" is separated into parts. Another version would leave them in the scene.'
             self.report({"ERROR"}, f"{text} Use Join Parts first.")
             return {"CANCELLED"}
         return self.change(show_version, number)

@@ -347,7 +347,7 @@ def test_a_path_beside_the_blend_file_needs_one_and_is_no_warning(addon, scene, 
     add_cloud()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with pytest.raises(RuntimeError, match=r"//cloud.ply is beside the .blend file, which is not saved"):
+        with pytest.raises(RuntimeError, match=r"//cloud.ply is relative to the .blend file, which has not been saved"):
             export("//cloud.ply", preset="POINTS")
         assert not list(tmp_path.rglob("cloud*"))
         (tmp_path / "folder").mkdir()

@@ -399,7 +399,7 @@ def test_another_version_is_shown_only_after_parts_are_joined(generated, scene):
     assert bpy.ops.text3d.separate_parts(by="COLOR") == {"FINISHED"}
     assert len(scene.objects) == 2
     for show in (bpy.ops.text3d.previous_version, lambda: bpy.ops.text3d.set_version(number=1)):
-        with pytest.raises(RuntimeError, match="separated into parts, which would stay .* Use Join Parts first"):
+        with pytest.raises(RuntimeError, match="separated into parts. Another version would .* Use Join Parts first"):
             show()
     assert bpy.ops.text3d.join_parts() == {"FINISHED"}
     assert bpy.ops.text3d.previous_version() == {"FINISHED"}
