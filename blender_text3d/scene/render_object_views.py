@@ -46,13 +46,7 @@ def main(folder: Path) -> None:
 
 def prepare(folder: Path, settings: RenderSettings) -> None:
     """Load the objects into an empty scene, as the viewport showed them."""
-    cast(Any, bpy.context).preferences.filepaths.use_scripts_auto_execute = False
-    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
-    if settings.objects:
-        append(folder / BLEND_FILE, settings.objects)
-    for path, name in settings.linked:
-        append(Path(path), [name])
-    make_local()
+    load_objects(folder, settings.objects, settings.linked)
     scene: Any = bpy.context.scene
     replace_images(folder, settings)
     scene.render.use_simplify = settings.simplify_subdivision >= 0
@@ -61,6 +55,26 @@ def prepare(folder: Path, settings: RenderSettings) -> None:
     show_as_in_viewport()
     fill_empty_slots()
     set_up_rendering(settings.side)
+
+
+def load_objects(folder: Path, own: list[str], linked: list[tuple[str, str]]) -> None:
+    """Load objects into an empty scene without running scripts.
+
+    Args:
+        folder: The folder with the file that was written for rendering.
+        own: Names of the objects in it.
+        linked: Path and name of each object of another file.
+
+    Raises:
+        OSError: A file cannot be read.
+    """
+    cast(Any, bpy.context).preferences.filepaths.use_scripts_auto_execute = False
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    if own:
+        append(folder / BLEND_FILE, own)
+    for path, name in linked:
+        append(Path(path), [name])
+    make_local()
 
 
 def append(path: Path, names: list[str]) -> None:

@@ -12,8 +12,8 @@ from typing import Any, cast
 
 import bpy
 
-from .render_files import BLEND_FILE, replace_images
-from .render_object_views import append, make_local, write_line
+from .render_files import replace_images
+from .render_object_views import load_objects, write_line
 from .turntable_files import TurntableSettings, read_settings
 from .turntable_outputs import write_output
 from .turntable_scene import rendered_frames
@@ -38,13 +38,7 @@ def main(folder: Path) -> None:
 
 def prepare(folder: Path, settings: TurntableSettings) -> None:
     """Load the objects into an empty scene, as they are at the frame."""
-    cast(Any, bpy.context).preferences.filepaths.use_scripts_auto_execute = False
-    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
-    if settings.objects:
-        append(folder / BLEND_FILE, settings.objects)
-    for path, name in settings.linked:
-        append(Path(path), [name])
-    make_local()
+    load_objects(folder, settings.objects, settings.linked)
     replace_images(folder, cast(Any, settings))
     scene: Any = bpy.context.scene
     scene.frame_set(settings.frame, subframe=settings.subframe)
