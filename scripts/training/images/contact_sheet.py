@@ -49,8 +49,8 @@ def caption_lines(caption: str, font: ImageFont.FreeTypeFont, width: int) -> lis
             lines[-1] = longer
         else:
             lines.append(word)
-    simulate_user_image = lines[:2] if len(lines) <= 2 else [lines[0], lines[1] + " …"]
-    return [_cut(line, font, width) for line in simulate_user_image]
+    shown = lines[:2] if len(lines) <= 2 else [lines[0], lines[1] + " …"]
+    return [_cut(line, font, width) for line in shown]
 
 
 def _cut(line: str, font: ImageFont.FreeTypeFont, width: int) -> str:
