@@ -68,7 +68,15 @@ DIFFUSERS = OptionalPart(
     ("diffusers", "transformers", "accelerate", "sentencepiece"),
     250_000_000,
 )
-PARTS = {part.name: part for part in (DIFFUSERS,)}
+CLUSTER = OptionalPart(
+    "cluster",
+    "Ray",
+    "batches on several GPUs or machines",
+    ("ray==2.60.0",),
+    ("ray",),
+    260_000_000,
+)
+PARTS = {part.name: part for part in (DIFFUSERS, CLUSTER)}
 
 
 def installed_parts(version_dir: Path) -> dict[str, str]:

@@ -86,7 +86,7 @@ def reinstall_parts(installer: Installer, old_folder: Path, new_folder: Path, re
 
 
 def remove_part(env_dir: Path, part: OptionalPart, report: Report) -> None:
-    """Remove the packages of an optional part, which the worker itself does not need.
+    """Remove the packages of an optional part, which neither the worker nor another installed part needs.
 
     Raises:
         SetupFailed: A file could not be removed.
@@ -94,9 +94,11 @@ def remove_part(env_dir: Path, part: OptionalPart, report: Report) -> None:
     with require_lock(env_dir):
         report(f"Removing {part.label}", 0.1)
         folder = version_dir(env_dir)
-        installed = installed_parts(folder)
-        Pip(worker_python(env_dir), _new_log(env_dir)).uninstall(part.packages, part.label)
-        record_parts(folder, _without(installed, part))
+        kept = _without(installed_parts(folder), part)
+        needed = {package for name in kept.keys() & PARTS.keys() for package in PARTS[name].packages}
+        own = tuple(package for package in part.packages if package not in needed)
+        Pip(worker_python(env_dir), _new_log(env_dir)).uninstall(own, part.label)
+        record_parts(folder, kept)
     report(f"{part.label} was removed", 1.0)
 
 

@@ -98,14 +98,19 @@ def write_public(uv: str, uv_version: str) -> None:
 
 
 def write_parts(uv: str) -> None:
-    """Write what each optional part needs besides the locked packages of the worker, which it may not change."""
+    """Write what each optional part needs besides the locked packages of the worker, which it may not change.
+
+    A package of several parts gets one version, so that they can be installed together.
+    """
     base, torch = base_packages_file(HASHED_DIR), HASHED_DIR / "torch_default.txt"
     known = {name_of(line) for file in (base, torch) for line in file.read_text(encoding="utf-8").splitlines()}
+    constraints = [base, torch]
     for part in PARTS.values():
         requirements = "\n".join((*WORKER.requirements, *part.requirements))
-        packages = locked(uv, requirements, "--constraint", str(base), "--constraint", str(torch))
+        packages = locked(uv, requirements, *(word for file in constraints for word in ("--constraint", str(file))))
         own = [package for package in packages if name_of(package) not in known and not WITH_TORCH.match(package)]
         write(part.file, f"What the optional part {part.label} needs besides the worker's packages.", own)
+        constraints.append(part.file)
 
 
 def name_of(requirement: str) -> str:

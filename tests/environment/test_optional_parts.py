@@ -11,7 +11,14 @@ import pytest
 from blender_text3d.environment import optional_parts, part_actions
 from blender_text3d.environment.create import create_environment
 from blender_text3d.environment.errors import SetupFailed
-from blender_text3d.environment.optional_parts import DIFFUSERS, FILE_NAME, OptionalPart, is_installed, version_dir
+from blender_text3d.environment.optional_parts import (
+    CLUSTER,
+    DIFFUSERS,
+    FILE_NAME,
+    OptionalPart,
+    is_installed,
+    version_dir,
+)
 from blender_text3d.environment.part_actions import add_part, remove_part
 from blender_text3d.environment.paths import worker_python
 from blender_text3d.environment.requirements import WORKER, base_packages_file, read_requirements
@@ -61,6 +68,19 @@ def test_a_part_is_installed_once_and_removed_alone(env_dir, part, tiny, report,
     remove_part(env_dir, part, report)
     assert not is_installed(env_dir, part)
     assert [can_import(env_dir, name) for name in ("tinypart", "tinyneed", "tinyone")] == [False, False, True]
+
+
+@needs_installs
+def test_a_package_of_two_parts_stays_until_both_are_removed(env_dir, part, tiny, report, monkeypatch):
+    other = OptionalPart("other", "Other", "a test", ("tinyneed==1.0",), ("tinyneed",), 1_000_000)
+    other.file.write_text(part.file.read_text()[part.file.read_text().index("tinyneed") :])
+    monkeypatch.setitem(optional_parts.PARTS, "other", other)
+    add_part(env_dir, part, report, tiny)
+    add_part(env_dir, other, report, tiny)
+    remove_part(env_dir, part, report)
+    assert [can_import(env_dir, name) for name in ("tinypart", "tinyneed")] == [False, True]
+    remove_part(env_dir, other, report)
+    assert not can_import(env_dir, "tinyneed")
 
 
 @needs_installs
@@ -126,11 +146,21 @@ def test_the_actions_install_and_remove_the_named_part(tmp_path, monkeypatch):
     assert calls == [("add_part", "diffusers"), ("remove_part", "diffusers")]
 
 
-def test_diffusers_pins_every_package_with_hashes_and_none_of_the_workers():
-    text = DIFFUSERS.file.read_text(encoding="utf-8")
-    assert set(DIFFUSERS.requirements) <= {line.split(" ")[0] for line in text.splitlines()}
-    pinned = [line for line in read_requirements(DIFFUSERS.file) if "==" in line]
-    assert text.count("--hash=sha256:") >= len(pinned) > 20
+@pytest.mark.parametrize("part", [DIFFUSERS, CLUSTER], ids=lambda part: part.name)
+def test_a_part_pins_every_package_with_hashes_and_none_of_the_workers(part):
+    text = part.file.read_text(encoding="utf-8")
+    assert set(part.requirements) <= {line.split(" ")[0] for line in text.splitlines()}
+    pinned = [line for line in read_requirements(part.file) if "==" in line]
+    assert text.count("--hash=sha256:") >= len(pinned) > 10
     base = [line for line in read_requirements(base_packages_file(WORKER.hashed)) if "==" in line]
-    assert not {line.partition("==")[0] for line in base} & set(DIFFUSERS.packages)
-    assert not {"torch", "triton"} & set(DIFFUSERS.packages)
+    assert not {line.partition("==")[0] for line in base} & set(part.packages)
+    assert not {"torch", "triton"} & set(part.packages)
+
+
+def test_parts_agree_on_the_packages_that_they_share():
+    first, second = (set(read_requirements(part.file)) for part in (DIFFUSERS, CLUSTER))
+    shared = set(DIFFUSERS.packages) & set(CLUSTER.packages)
+    assert len(shared) > 5
+    assert {line for line in first if line.partition("==")[0] in shared} == {
+        line for line in second if line.partition("==")[0] in shared
+    }
