@@ -42,6 +42,7 @@ class Session:
         max_batch_size: int | None = None,
         *,
         is_for_blender: bool = True,
+        object_only: bool = False,
     ) -> None:
         """Create a session; the worker is started with the first job.
 
@@ -51,9 +52,10 @@ class Session:
             claim_timeout_s: Longest time until the worker claims a job.
             max_batch_size: Largest batch; None leaves it to the worker and its device.
             is_for_blender: True if Blender may import or resume what this session leaves behind.
+            object_only: True if the worker writes the objects alone, as for job folders that are deleted afterwards.
         """
         self.jobs_dir = Path(jobs_dir)
-        self.worker = WorkerProcess(python, self.jobs_dir)
+        self.worker = WorkerProcess(python, self.jobs_dir, object_only=object_only)
         self.is_for_blender = is_for_blender
         self.offer = Offer(self.worker, claim_timeout_s, max_batch_size)
         self.is_paused = False

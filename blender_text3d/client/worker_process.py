@@ -30,9 +30,16 @@ class WorkerProcess:
     process ends, however that happens, and then the worker exits.
     """
 
-    def __init__(self, python: Path, jobs_dir: Path) -> None:
-        """Create the description of a worker; `start` starts it."""
+    def __init__(self, python: Path, jobs_dir: Path, *, object_only: bool = False) -> None:
+        """Create the description of a worker; `start` starts it.
+
+        Args:
+            python: The worker's Python.
+            jobs_dir: The folder of its log.
+            object_only: True if it shall write the objects alone, without recording, kept steps and thumbnail.
+        """
         self.python = Path(python)
+        self.object_only = object_only
         self.variables: dict[str, str] = {}
         """Environment variables added to those of this process."""
         self.log = Path(jobs_dir) / f"worker-{os.getpid()}.log"
@@ -83,6 +90,8 @@ class WorkerProcess:
         offer: dict[str, object] = {"do": _paths(jobs)}
         if max_batch_size:
             offer["at_once"] = max_batch_size
+        if self.object_only:
+            offer["object_only"] = True
         self._write_line(offer)
 
     def request_thumbnails(self, jobs: Sequence[JobFolder]) -> None:

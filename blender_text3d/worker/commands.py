@@ -17,10 +17,12 @@ class Offer:
     Attributes:
         jobs: The job folders in queue order.
         at_once: The largest batch; None lets the worker choose.
+        object_only: True if the client needs the objects alone: no recording, kept steps, thumbnail or compression.
     """
 
     jobs: tuple[JobFolder, ...]
     at_once: int | None = None
+    object_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,8 @@ def commands_from(lines: Iterable[str]) -> Iterator[Command]:
 def _parse(line: str) -> Command | None:
     """Parse one command, or return None.
 
-    It is {"do": [folder, ...]}, with or without "at_once": a number from 1, {"thumbnails": [folder, ...]}, or
-    {"preload": model, "device": device}.
+    It is {"do": [folder, ...]}, with or without "at_once": a number from 1 and "object_only": true,
+    {"thumbnails": [folder, ...]}, or {"preload": model, "device": device}.
     """
     try:
         values = json.loads(line)
@@ -78,7 +80,8 @@ def _parse(line: str) -> Command | None:
 
 def _offer(values: dict) -> Offer:
     folders, at_once = _folders(values["do"]), values.get("at_once")
-    return Offer(folders, None if at_once is None else int(at_once))
+    object_only = bool(values.get("object_only"))
+    return Offer(folders, None if at_once is None else int(at_once), object_only)
 
 
 def _folders(paths: str | list[str]) -> tuple[JobFolder, ...]:

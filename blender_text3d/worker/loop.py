@@ -27,7 +27,7 @@ def run_offer(offer: Offer, state: WorkerState) -> None:
         end_lost_jobs(offer)
         return
     with redirect_output(folder.log):
-        jobs = run_jobs(BatchJob(folder, state.eta), offer, state)
+        jobs = run_jobs(BatchJob(folder, state.eta, object_only=offer.object_only), offer, state)
     state.must_restart |= state.files.must_restart
     state.files.raise_error()
     for job in jobs:

@@ -50,6 +50,24 @@ def test_a_crashed_worker_fails_only_the_jobs_that_it_had_claimed(session_with):
     assert [ends[job].reason for job in jobs[:2]] == ["worker_died"] * 2
 
 
+ECHOES_OBJECT_ONLY = """
+import os, sys
+sys.path.insert(0, os.getcwd())
+from blender_text3d.protocol.events import Finished
+from blender_text3d.worker.commands import commands_from
+for offer in commands_from(sys.stdin):
+    offer.jobs[0].claim()
+    offer.jobs[0].append(Finished(elapsed_s=0.0, files={"object_only": str(offer.object_only)}))
+"""
+
+
+@pytest.mark.parametrize("object_only", [False, True])
+def test_a_session_tells_the_worker_if_it_needs_the_objects_alone(session_with, object_only):
+    session = session_with(ECHOES_OBJECT_ONLY, object_only=object_only)
+    session.submit(requests())
+    assert [last.files["object_only"] for last in finish(session).values()] == [str(object_only)]
+
+
 @pytest.fixture
 def trio(session_with):
     """Three slow jobs that the real worker is running as one batch."""

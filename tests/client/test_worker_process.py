@@ -98,13 +98,13 @@ def test_a_worker_that_never_started_can_be_closed_and_killed(tmp_path):
     assert (worker.pid, worker.is_alive(), worker.exit_code) == (0, False, None)
 
 
-def output_of(tmp_path, script: str, *, variables: dict[str, str] | None = None, offers=()) -> list[str]:
+def output_of(tmp_path, script: str, *, variables: dict[str, str] | None = None, offers=(), **choices) -> list[str]:
     """Return what a worker has printed until it exited, after these offers."""
-    worker = WorkerProcess(scripted_python(tmp_path, script), tmp_path)
+    worker = WorkerProcess(scripted_python(tmp_path, script), tmp_path, **choices)
     worker.variables = variables or {}
     worker.start()
-    for jobs, choices in offers:
-        worker.send(jobs, **choices)
+    for jobs, limits in offers:
+        worker.send(jobs, **limits)
     worker.close()
     worker._process.wait(timeout=60)
     return worker.log.read_text().splitlines()
@@ -120,6 +120,12 @@ def test_an_offer_is_one_line_with_the_paths_of_the_jobs_in_order(tmp_path):
         {"do": paths[:1], "at_once": 3},
         {"do": paths[:1]},
     ]
+
+
+def test_a_worker_is_told_if_the_objects_alone_are_needed(tmp_path):
+    jobs = [JobFolder(tmp_path / "a")]
+    (line,) = output_of(tmp_path, ECHOES_STDIN, offers=[(jobs, {})], object_only=True)
+    assert json.loads(line) == {"do": [str(jobs[0].path)], "object_only": True}
 
 
 def test_a_worker_receives_absolute_paths(tmp_path, monkeypatch):

@@ -22,6 +22,7 @@ def folders(*names):
         ({"do": ["b", "a"], "at_once": 3}, Offer(folders("b", "a"), 3)),
         ({"do": ["a"], "at_once": None}, Offer(folders("a"), None)),
         ({"do": ["a"], "at_once": "2"}, Offer(folders("a"), 2)),
+        ({"do": ["a"], "object_only": True}, Offer(folders("a"), object_only=True)),
         ({"do": ["a"], "more": 1}, Offer(folders("a"), None)),
         ({"thumbnails": ["b", "a"]}, MissingThumbnails(folders("b", "a"))),
         ({"thumbnails": "a"}, MissingThumbnails(folders("a"))),

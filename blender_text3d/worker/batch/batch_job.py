@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """BatchJob: one job of a batch, from the engine's steps to its events, previews and files."""
 
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,11 +22,16 @@ if TYPE_CHECKING:
     from ...geometry import Mesh, PointCloud
 
 
+SIGN_OF_LIFE_EVERY_S = 1.0
+"""Time between the events of a job whose progress nobody follows."""
+
+
 class BatchJob:
     """A running job. An error in its folder or its object ends this job and no other.
 
     Attributes:
         folder: The job folder.
+        object_only: True if the client needs the object alone, because it deletes the folder afterwards.
         reporter: Writes the job's events.
         previews: Writes preview.npz.
         views: Writes the views of a three-step model.
@@ -40,8 +46,9 @@ class BatchJob:
     request: Request
     recipe: "Recipe"
 
-    def __init__(self, folder: JobFolder, eta: EtaEstimator) -> None:
+    def __init__(self, folder: JobFolder, eta: EtaEstimator, *, object_only: bool = False) -> None:
         self.folder = folder
+        self.object_only = object_only
         self.reporter = EventReporter(folder, eta)
         self.previews = PreviewWriter(folder.preview, self.is_watched)
         self.views = ViewFiles(folder)
@@ -50,11 +57,17 @@ class BatchJob:
         self.journal_error: Exception | None = None
         self.reason = ""
         self._last_step = ("load", 0)
+        self._sign_of_life_at = -float("inf")
 
     @property
     def is_open(self) -> bool:
         """True until the object is made or the job has ended."""
         return not (self.is_made or self.has_ended)
+
+    @property
+    def writes_all(self) -> bool:
+        """True if all events and files are wanted: the folder is kept, or a Rerun viewer shows the job."""
+        return not self.object_only or bool(self.request.viewer or self.request.comparison)
 
     def is_watched(self) -> bool:
         """True if previews are wanted: somebody follows the job, a Rerun viewer shows it, or it is compared there."""
@@ -84,7 +97,14 @@ class BatchJob:
     ) -> None:
         """Report a finished step of a stage; see EventReporter.step."""
         self._last_step = (stage, index)
-        self.attempt(lambda: self.reporter.step(stage, index, total, preview=preview, engine_step=step))
+        if self.writes_all or preview is not None or self._is_sign_of_life_due():
+            self.attempt(lambda: self.reporter.step(stage, index, total, preview=preview, engine_step=step))
+
+    def _is_sign_of_life_due(self) -> bool:
+        now = time.monotonic()
+        is_due = now - self._sign_of_life_at >= SIGN_OF_LIFE_EVERY_S
+        self._sign_of_life_at = now if is_due else self._sign_of_life_at
+        return is_due
 
     def notice(self, message: str) -> None:
         """Report a sentence for the user."""
@@ -155,7 +175,8 @@ class BatchJob:
             files = self._export(result)
             if not self.has_ended:
                 self.end(Finished(elapsed_s=self.reporter.elapsed_s(), files=files, **counts_of(result)), result)
-                add_thumbnail(self.folder, result.mesh or result.cloud)
+                if self.writes_all:
+                    add_thumbnail(self.folder, result.mesh or result.cloud)
         except Exception as error:
             self.fail(error)
 
@@ -164,8 +185,11 @@ class BatchJob:
         from ..reporting.export import compress_geometry, geometry_writers, other_writers
 
         written, others = geometry_writers(self.folder, result), other_writers(self.folder, result)
+        if not self.writes_all:
+            others.pop("steps", None)
         steps = [partial(write, path) for path, write in others.values()]
-        steps.append(partial(compress_geometry, [path for path, _ in written.values()]))
+        if self.writes_all:
+            steps.append(partial(compress_geometry, [path for path, _ in written.values()]))
         self.report_step("export", 0, len(steps))
         for index, step in enumerate(steps, start=1):
             self.check_cancelled()

@@ -60,7 +60,8 @@ def job_steps(jobs: list[BatchJob], offer: Offer, state: WorkerState) -> Generat
     first.recipe = recipe_of(first.request, first.folder)
     jobs += claim_batch(first, offer, state)
     for job in jobs:
-        job.reporter.attach(state.sinks(job.folder, job.request, job.notice))
+        if job.writes_all:
+            job.reporter.attach(state.sinks(job.folder, job.request, job.notice))
         job.report_step("load", 1, 2)
     yield
     model = engine.load(first.request.model, first.request.device, encodes=first.recipe.encodes)

@@ -41,7 +41,7 @@ def claim_batch(first: BatchJob, offer: Offer, state: WorkerState) -> list[Batch
         compatible = compatible_request(folder, first.recipe) if is_wanted else None
         if compatible and claim(folder):
             share_log(first.folder, folder)
-            claimed.append(BatchJob(folder, state.eta.copy()))
+            claimed.append(BatchJob(folder, state.eta.copy(), object_only=offer.object_only))
             claimed[-1].request, claimed[-1].recipe = compatible
     return claimed
 
