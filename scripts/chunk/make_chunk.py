@@ -61,7 +61,9 @@ class ChunkMaker:
         self._failures = store.failure_counts()
         self._cleanup = ExitStack()
         self._work = self._cleanup.enter_context(store.work_folder())
-        self._session = Session(self._work / "jobs", python, max_batch_size=max_batch_size, is_for_blender=False)
+        self._session = Session(
+            self._work / "jobs", python, max_batch_size=max_batch_size, is_for_blender=False, object_only=True
+        )
 
     def __enter__(self) -> Self:
         return self
