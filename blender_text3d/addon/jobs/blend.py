@@ -7,7 +7,7 @@ import bpy
 
 from ..state.active_job import ActiveJob, ImportTarget
 from ..state.blend import BlendEnd, blend_changes
-from . import submit
+from . import from_recipe, panel_request, submit
 from .free_location import grid_locations
 from .replacement import kind_to_replace
 
@@ -22,9 +22,9 @@ def blend(
     """
     ends = end_of(first), end_of(second)
     recipe = dict(ends[0].recipe)
-    with submit.submit_errors():
+    with panel_request.submit_errors():
         changes = [blend_changes(*ends, share) for share in shares]
-    requests = [request for change in changes for request in submit.requests_of_recipe(recipe, scene, **change)]
+    requests = [request for change in changes for request in from_recipe.requests_of_recipe(recipe, scene, **change)]
     places = grid_locations(requests, len(requests), scene)
     return submit.submit(requests, scene, targets=[ImportTarget(scene.name, place) for place in places])
 
@@ -38,4 +38,4 @@ def end_of(target: bpy.types.Object) -> BlendEnd:
     from ...scene.recipe import recipe_of
 
     recipe = recipe_of(target) or {}
-    return BlendEnd(target.name, recipe | submit.recipe_settings(recipe), kind_to_replace(target))
+    return BlendEnd(target.name, recipe | from_recipe.recipe_settings(recipe), kind_to_replace(target))

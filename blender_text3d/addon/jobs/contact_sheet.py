@@ -15,7 +15,7 @@ from ..state.contact_sheet import Cell, ContactSheet, Mark, Vector3, cell_locati
 from ..state.prompt_history import remember
 from ..state.session_state import state
 from ..state.variation import variation_changes
-from . import submit
+from . import panel_request, submit
 from .free_location import free_locations, xyz
 from .import_result import push_undo
 from .selection import select_only
@@ -39,9 +39,9 @@ def open_sheet(scene: bpy.types.Scene, count: int, view: bpy.types.RegionView3D 
     global sheet
     from ...scene.placement import units_per_meter
 
-    settings = submit.settings_of(scene)
-    with submit.submit_errors(settings):
-        requests = make_requests(**(submit.request_kwargs(settings) | {"count": count}))
+    settings = panel_request.settings_of(scene)
+    with panel_request.submit_errors(settings):
+        requests = make_requests(**(panel_request.request_kwargs(settings) | {"count": count}))
     size = requests[0].size_m * units_per_meter(scene)
     cursor, (right, up) = xyz(scene.cursor.location), grid_axes(*view_axes(view))
     wanted = [*cell_locations(count, cursor, size, right, up), cursor]
@@ -124,7 +124,7 @@ def vary_current(scene: bpy.types.Scene, strength: float) -> list[ActiveJob]:
     cells, asked = [cell for cell in others if cell.job_id not in state.jobs], request_of(current)
     if asked is None or not cells:
         return []
-    with submit.submit_errors():
+    with panel_request.submit_errors():
         first = replace(asked, **variation_changes(asked.to_values(), strength))
     seeds = [(first.variation_seed + index) % SEEDS for index in range(len(cells))]
     return fill(cells, [replace(first, variation_seed=seed) for seed in seeds], scene)

@@ -6,7 +6,8 @@ import bpy
 from ...protocol.models import DEFAULT_MODEL
 from ..settings.choices import choices
 from ..state.problem import environment_problem
-from .submit import session_for, settings_of
+from .panel_request import settings_of
+from .submit import session_for
 
 DELAY_S = 0.1
 """Blender draws first."""

@@ -25,7 +25,7 @@ from ..state.active_job import ImportTarget
 from ..state.problem import Problem, environment_problem, problem_of_error, problem_of_failure
 from ..state.prompt_check import check_prompt
 from ..state.session_state import state
-from . import import_result, poll_timer, submit
+from . import import_result, panel_request, poll_timer, submit
 from .free_location import columns_of, first_free_slot, rows_of, slot_location, target_scene, xyz
 
 LIVE_ID = "live"
@@ -66,7 +66,7 @@ live: LiveState | None = None
 def turn_on(scene: bpy.types.Scene) -> None:
     """Turn Live on; the panel's seed is used if it is locked."""
     global live
-    settings = submit.settings_of(scene)
+    settings = panel_request.settings_of(scene)
     live = LiveState(random.randrange(SEEDS) if settings.has_random_seed else settings.seed)
     if not bpy.app.background and not bpy.app.timers.is_registered(on_timer):
         bpy.app.timers.register(on_timer, first_interval=INTERVAL_S, persistent=True)
@@ -118,11 +118,15 @@ def step(scene: bpy.types.Scene, now_s: float) -> None:
 def wanted_request(scene: bpy.types.Scene) -> Request | None:
     """Return the request of a draft with the panel's settings, or None if these make no object."""
     assert live is not None
-    settings = submit.settings_of(scene)
+    settings = panel_request.settings_of(scene)
     check = check_prompt(settings.prompt, settings.model)
     if input_kind(settings) != TEXT or (check is not None and not check.names_object) or not settings.prompt.strip():
         return None
-    values = {name: value for name, value in submit.request_kwargs(settings).items() if name not in submit.SAMPLING}
+    values = {
+        name: value
+        for name, value in panel_request.request_kwargs(settings).items()
+        if name not in panel_request.SAMPLING
+    }
     try:
         fixed = {"quality": QUALITY, "seed": live.seed, "count": 1, "outputs": "mesh", "viewer": ""}
         return make_requests(**{**values, **fixed})[0]

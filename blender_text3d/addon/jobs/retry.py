@@ -15,8 +15,9 @@ from ...protocol.samplings import default_solver
 from ..state.active_job import ActiveJob
 from ..state.problem import SubmitError, problem_of_error
 from ..state.session_state import state
+from .panel_request import submit_errors
 from .replacement import find_replaced
-from .submit import submit, submit_errors
+from .submit import submit
 
 
 def draft_settings(request: Request) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from ...protocol.errors import InvalidJob
 from ...protocol.step_request import PREVIEW_GRID, decoding_request
 from ..state.active_job import ActiveJob
 from ..state.problem import Problem, SubmitError
-from . import submit
+from . import from_recipe, panel_request, submit
 from .replacement import target_of_object
 from .steps import NoSteps, show_from, source_of
 
@@ -33,8 +33,8 @@ def show(targets: list[bpy.types.Object], scene: bpy.types.Scene) -> tuple[list[
             skipped[target.name] = str(error)
     if not waiting:
         return [], skipped
-    device = submit.settings_of(scene).device
-    with submit.submit_errors():
+    device = panel_request.settings_of(scene).device
+    with panel_request.submit_errors():
         requests = [
             replace(decoding_request(folder.read_request(), folder.steps, PREVIEW_GRID), device=device)
             for _, folder in waiting
@@ -55,5 +55,5 @@ def bring_in(target: bpy.types.Object, step: int, scene: bpy.types.Scene) -> lis
     except NoSteps as error:
         raise SubmitError(Problem(f'The steps of "{target.name}" are not there ({error}).')) from error
     recipe = recipe_of(target) or {}
-    inputs = submit.existing_inputs(recipe)
-    return submit.regenerate(recipe, scene, None, latent=str(folder.steps), step=step, views=0, **inputs)
+    inputs = from_recipe.existing_inputs(recipe)
+    return from_recipe.regenerate(recipe, scene, None, latent=str(folder.steps), step=step, views=0, **inputs)

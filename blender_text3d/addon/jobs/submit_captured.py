@@ -12,7 +12,7 @@ from ..settings.into import REPLACE
 from ..settings.properties import TEXT3D_Settings
 from ..state.active_job import ActiveJob, ImportTarget
 from ..state.problem import Problem, SubmitError
-from . import submit
+from . import panel_request, submit
 from .encoding import Encoding
 from .replacement import target_of_object
 
@@ -47,7 +47,7 @@ def submit_captured(encoding: Encoding, captured: "Captured", path: Path) -> lis
         raise SubmitError(Problem("The scene of the object was removed.", "Encode it again."))
     into = version_target(encoding)
     longest_m = float((captured.high - captured.low).max()) / units_per_meter(scene)
-    requests = requests_for(encoding, submit.settings_of(scene), path, longest_m, is_version=into is not None)
+    requests = requests_for(encoding, panel_request.settings_of(scene), path, longest_m, is_version=into is not None)
     side = MODELS[requests[0].model].encoded_side
     low, high = captured.low + captured.origin, captured.high + captured.origin
     if into is not None:
@@ -67,7 +67,7 @@ def requests_for(
     Raises:
         SubmitError: The settings do not fit.
     """
-    shared = submit.shared_kwargs(settings) | submit.NOT_VARIED
+    shared = panel_request.shared_kwargs(settings) | panel_request.NOT_VARIED
     own: dict[str, Any] = {
         "prompt": encoding.prompt or encoding.name,
         "model": encoding_model(settings, is_varied=encoding.vary > 0),
@@ -79,7 +79,7 @@ def requests_for(
     }
     if is_version:
         own |= {"outputs": "mesh", "max_faces": 0, "rotation_deg": 0}
-    with submit.submit_errors():
+    with panel_request.submit_errors():
         return make_requests(**shared | own)
 
 

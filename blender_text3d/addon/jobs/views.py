@@ -9,7 +9,7 @@ from ..settings.input_kind import IMAGE, TEXT, choose_input
 from ..state.active_job import ActiveJob
 from ..state.problem import Problem, SubmitError
 from ..state.session_state import state
-from . import submit
+from . import panel_request, submit
 
 
 def generate_views(scene: bpy.types.Scene) -> list[ActiveJob]:
@@ -18,10 +18,10 @@ def generate_views(scene: bpy.types.Scene) -> list[ActiveJob]:
     Raises:
         SubmitError: The job was not queued.
     """
-    settings = submit.settings_of(scene)
+    settings = panel_request.settings_of(scene)
     choose_input(settings, TEXT)  # a view that was picked before is replaced
-    with submit.submit_errors(settings):
-        values = {**submit.request_kwargs(settings), "outputs": VIEW, "views": 0, "count": 1}
+    with panel_request.submit_errors(settings):
+        values = {**panel_request.request_kwargs(settings), "outputs": VIEW, "views": 0, "count": 1}
         requests = make_requests(**values)
     settings.seed = requests[0].seed
     jobs = submit.submit(requests, scene, sheet_locations=[(0.0, 0.0, 0.0)])  # nothing is placed
@@ -38,7 +38,7 @@ def pick_view(scene: bpy.types.Scene, index: int) -> list[ActiveJob]:
     path = state.views.paths[index] if state.views and 0 <= index < state.views.total else None
     if path is None or not path.is_file():
         raise SubmitError(Problem("The view no longer exists.", "Press Generate Views to make new ones."))
-    settings = submit.settings_of(scene)
+    settings = panel_request.settings_of(scene)
     settings.image = str(path)
     choose_input(settings, IMAGE)
     return submit.generate(scene)

@@ -12,7 +12,7 @@ from ...system.files import create_exclusive
 from ..settings.choices import choices
 from ..state.active_job import ActiveJob, ImportTarget
 from ..state.problem import Problem, SubmitError
-from . import submit
+from . import panel_request, submit
 from .free_location import grid_locations
 
 
@@ -29,7 +29,7 @@ def generate_wedge(scene: bpy.types.Scene, rows: WedgeAxis, columns: WedgeAxis) 
     size = max(request.size_m for request in requests) * units_per_meter(scene)
     locations = grid_locations(requests, len(columns.values), scene)
     if "seed" not in (rows.name, columns.name):
-        submit.settings_of(scene).seed = requests[0].seed
+        panel_request.settings_of(scene).seed = requests[0].seed
     jobs = submit.submit(requests, scene, targets=[ImportTarget(scene.name, place) for place in locations])
     row_texts, column_texts = ([value_text(axis, value) for value in axis.values] for axis in (rows, columns))
     add_grid_labels(scene, locations, row_texts, column_texts, size)
@@ -44,14 +44,14 @@ def requests_of(scene: bpy.types.Scene, rows: WedgeAxis, columns: WedgeAxis) -> 
     """
     from ...prompts.color_words import reword
 
-    settings = submit.settings_of(scene)
+    settings = panel_request.settings_of(scene)
     words = [AXES[axis.name].label for axis in (rows, columns) if not AXES[axis.name].setting]
-    kwargs = submit.request_kwargs(settings)
+    kwargs = panel_request.request_kwargs(settings)
     if kwargs["image"] and words:
         message = f"The object is made from an image, so the axis {words[0]} has no effect."
         raise SubmitError(Problem(message, "Choose another axis, or switch the input to Text."))
     prompt, _ = kwargs.pop("prompt"), kwargs.pop("count")
-    with submit.submit_errors(settings):
+    with panel_request.submit_errors(settings):
         return wedge_requests(prompt, rows, columns, reword, **kwargs)
 
 

@@ -135,7 +135,7 @@ class TEXT3D_OT_vary_object(bpy.types.Operator):
         layout.prop(self, "into")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ..jobs.submit import image_path
+        from ..jobs.panel_request import image_path
 
         try:
             image = image_path(context.scene.text3d) if self.follow == "IMAGE" else ""

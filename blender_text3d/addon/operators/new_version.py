@@ -9,7 +9,7 @@ import bpy
 from ...protocol.job_recipe import is_copy
 from ...protocol.models import MODELS
 from ...protocol.request import MAX_RESULTS, SEEDS
-from ..jobs import submit
+from ..jobs import from_recipe, panel_request, submit
 from ..settings.into import INTO_ITEMS, INTO_TEXTS, REPLACE
 from ..state.variation import CUSTOM, NOT_BLENDED, SAMPLED_ANEW, STRENGTHS, STRONG, SUBTLE, variation_changes
 from .generate import can_start, start
@@ -49,7 +49,7 @@ class TEXT3D_OT_new_seed(bpy.types.Operator):
         return has_active_recipe(cls, context) and can_sample(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        changes = SAMPLED_ANEW | submit.NOT_VARIED | {"seed": random.randrange(SEEDS), "count": self.count}
+        changes = SAMPLED_ANEW | panel_request.NOT_VARIED | {"seed": random.randrange(SEEDS), "count": self.count}
         return start(self, regenerate_active, context, replaced_by(self), changes)
 
 
@@ -141,7 +141,7 @@ def regenerate_active(
     Raises:
         SubmitError: The recipe is invalid, or no job could be queued.
     """
-    return submit.regenerate(active_recipe(context), context.scene, into, **changes)
+    return from_recipe.regenerate(active_recipe(context), context.scene, into, **changes)
 
 
 CLASSES = (TEXT3D_OT_new_seed, TEXT3D_OT_vary, TEXT3D_OT_edit_prompt)

@@ -9,7 +9,7 @@ from ...protocol.face_budget import MAX_DIGITS
 from ...protocol.models import MODELS
 from ...protocol.request import MAX_VIEWS, SETTINGS, STORED_DEFAULTS
 from ...protocol.stored_names import from_stored
-from ..jobs import submit
+from ..jobs import from_recipe
 from ..jobs.replacement import active_generated
 from ..settings.input_kind import IMAGE, TEXT, choose_input
 from ..settings.into import INTO_ITEMS, INTO_TEXTS, REPLACE
@@ -52,7 +52,7 @@ class TEXT3D_OT_make_again(bpy.types.Operator):
         return has_active_recipe(cls, context) and can_start(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        return start(self, submit.regenerate, active_recipe(context), context.scene, replaced_by(self))
+        return start(self, from_recipe.regenerate, active_recipe(context), context.scene, replaced_by(self))
 
 
 class TEXT3D_OT_decode_again(bpy.types.Operator):
@@ -91,7 +91,7 @@ class TEXT3D_OT_decode_again(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         grid, into = self.grid, replaced_by(self)
-        return start(self, submit.refine, active_recipe(context), context.scene, grid, into, self.views)
+        return start(self, from_recipe.refine, active_recipe(context), context.scene, grid, into, self.views)
 
 
 def expected_faces(target: bpy.types.Object, recipe: dict[str, Any], grid: int) -> int:

@@ -9,7 +9,7 @@ import bpy
 from ...protocol.models import MODELS
 from ...protocol.request import MAX_VIEWS
 from ..background.turntable_task import turntable_task
-from ..jobs import submit, turntable
+from ..jobs import from_recipe, turntable
 from ..state.problem import Problem, SubmitError
 from ..state.session_state import state
 from .background_process import StopOperator, wait_for
@@ -160,7 +160,9 @@ class TEXT3D_OT_render_turntable(MeshOperator, bpy.types.Operator):
             return fail(self, Problem("NeRF needs an active object that Shap-E has made.", "Choose Blender instead."))
         views = {"view_mode": "nerf", "view_size": min(self.size, MAX_NERF_SIDE)}
         try:
-            (job,) = submit.refine({**recipe, **views}, context.scene, int(recipe.get("grid", 0)), None, self.frames)
+            (job,) = from_recipe.refine(
+                {**recipe, **views}, context.scene, int(recipe.get("grid", 0)), None, self.frames
+            )
         except (SubmitError, ValueError, TypeError) as error:
             problem = error.problem if isinstance(error, SubmitError) else Problem(f"The recipe is invalid ({error}).")
             return fail(self, problem)

@@ -6,7 +6,7 @@ from typing import Any
 import bpy
 
 from ...protocol.job_recipe import is_copy
-from ..jobs import submit
+from ..jobs import from_recipe
 from ..state.word_swap import swappable_words, swapped_kind, swapped_prompts
 from .generate import start
 from .poll import is_met
@@ -46,7 +46,7 @@ class TEXT3D_OT_swap_word(bpy.types.Operator):
         return context.window_manager.invoke_confirm(self, event, title=title, confirm_text="Generate")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        return start(self, submit.swap_word, active_recipe(context), context.scene, self.word)
+        return start(self, from_recipe.swap_word, active_recipe(context), context.scene, self.word)
 
 
 CLASSES = (TEXT3D_OT_swap_word,)

@@ -3,7 +3,7 @@
 
 import bpy
 
-from blender_text3d.addon.jobs import poll_timer, submit
+from blender_text3d.addon.jobs import from_recipe, poll_timer, submit
 from blender_text3d.addon.state.problem import SubmitError
 from blender_text3d.addon.state.session_state import state
 
@@ -101,9 +101,9 @@ def make_active_again(driver) -> None:
     recipe = active_recipe(bpy.context)
     if recipe is not None and len(state.jobs) < MAX_JOBS:
         if driver.rng.random() < 0.5:
-            attempt(lambda: submit.regenerate(recipe, bpy.context.scene))
+            attempt(lambda: from_recipe.regenerate(recipe, bpy.context.scene))
         else:
-            attempt(lambda: submit.refine(recipe, bpy.context.scene, 32))
+            attempt(lambda: from_recipe.refine(recipe, bpy.context.scene, 32))
 
 
 def attempt(start) -> None:

@@ -7,7 +7,7 @@ import bpy
 import pytest
 
 from blender_text3d.addon.background.environment_task import environment_task
-from blender_text3d.addon.jobs.submit import request_kwargs
+from blender_text3d.addon.jobs.panel_request import request_kwargs
 from blender_text3d.addon.operators.recipe import copy_to_panel
 from blender_text3d.addon.panels.text_wrap import wrapped
 from blender_text3d.addon.settings.choices import absolute, choices

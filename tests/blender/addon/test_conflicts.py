@@ -7,7 +7,7 @@ import sys
 import bpy
 import pytest
 
-from blender_text3d.addon.jobs.submit import request_kwargs
+from blender_text3d.addon.jobs.panel_request import request_kwargs
 from blender_text3d.addon.settings.conflicts import conflicts
 from blender_text3d.addon.state.session_state import state
 from blender_text3d.protocol.errors import BadRequest

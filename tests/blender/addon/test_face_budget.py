@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import bpy
 import pytest
 
-from blender_text3d.addon.jobs.submit import recipe_settings, request_kwargs
+from blender_text3d.addon.jobs.from_recipe import recipe_settings
+from blender_text3d.addon.jobs.panel_request import request_kwargs
 from blender_text3d.addon.operators.recipe import copy_to_panel, expected_faces
 from blender_text3d.addon.panels.main import TEXT3D_PT_more
 from blender_text3d.protocol.request import make_requests

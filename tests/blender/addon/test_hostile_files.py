@@ -10,7 +10,7 @@ import bpy
 import pytest
 
 from blender_text3d.addon import handlers
-from blender_text3d.addon.jobs import image_icons, import_result, job_scan, previews, submit
+from blender_text3d.addon.jobs import from_recipe, image_icons, import_result, job_scan, previews
 from blender_text3d.addon.jobs.free_location import first_free_slot
 from blender_text3d.addon.operators.recipe import active_recipe
 from blender_text3d.addon.panels import recipe
@@ -142,7 +142,7 @@ def test_an_object_that_is_not_a_mesh_is_never_removed_as_a_preview(addon, scene
 def test_regenerate_validates_an_untrusted_recipe_like_any_request(addon, thing, key, value):
     thing["text3d_recipe"] = json.dumps(GOOD | {key: value})
     if (key, value) in (("seed", None), ("steps", None), ("guidance", None), ("grid", None)):
-        submit.regenerate(active_recipe(bpy.context), bpy.context.scene)  # as without a user's choice
+        from_recipe.regenerate(active_recipe(bpy.context), bpy.context.scene)  # as without a user's choice
         state.session.cancel_all()
         return
     if (key in ("image", "latent") and value in ([], {}, None)) or len(json.dumps(value)) > 20_000:

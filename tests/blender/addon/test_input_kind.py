@@ -4,7 +4,7 @@
 import bpy
 import pytest
 
-from blender_text3d.addon.jobs.submit import image_name, request_kwargs
+from blender_text3d.addon.jobs.panel_request import image_name, request_kwargs
 from blender_text3d.addon.settings.input_kind import choose_input, input_kind
 from blender_text3d.addon.state.problem import PICTURE
 from blender_text3d.addon.state.session_state import state

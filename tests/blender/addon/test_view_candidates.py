@@ -8,7 +8,7 @@ import bpy
 import pytest
 
 from blender_text3d.addon.background.hub_card_task import hub_card_task
-from blender_text3d.addon.jobs import finished_views, image_icons, submit
+from blender_text3d.addon.jobs import finished_views, from_recipe, image_icons, panel_request, submit
 from blender_text3d.addon.operators.recipe import copy_to_panel
 from blender_text3d.addon.panels import views as views_panel
 from blender_text3d.addon.settings.conflicts import conflicts
@@ -147,7 +147,7 @@ def test_an_image_of_the_user_replaces_the_view(three_step, tmp_path):
     image = tmp_path / "mine.png"
     image.write_bytes(b"x")
     bpy.ops.text3d.choose_image(filepath=str(image))
-    values = submit.request_kwargs(three_step)
+    values = panel_request.request_kwargs(three_step)
     assert (values["image"], values["prompt"]) == (str(image), "mine")
     assert "candidates" not in values
 
@@ -184,7 +184,7 @@ def test_other_models_have_no_views(addon):
     assert "Generate Views" not in drawn()
     assert "Image Model" not in drawn()
     assert not bpy.ops.text3d.generate_views.poll()
-    values = submit.request_kwargs(addon)
+    values = panel_request.request_kwargs(addon)
     assert not {"candidates", "image_model", "negative_prompt"} & set(values)
 
 
@@ -194,21 +194,21 @@ def test_the_items_are_those_of_the_protocol():
 
 def test_a_pipeline_of_the_user_goes_into_the_request_with_its_negative_prompt(three_step, tmp_path):
     three_step.image_model, three_step.pipeline, three_step.negative_prompt = "diffusers", str(tmp_path), " blurry "
-    values = submit.request_kwargs(three_step)
+    values = panel_request.request_kwargs(three_step)
     assert (values["image_model"], values["image_model_source"]) == ("diffusers", str(tmp_path))
     assert (values["negative_prompt"], values["candidates"]) == ("blurry", 4)
     three_step.image_size = 530
-    assert submit.request_kwargs(three_step)["image_size"] == 512
+    assert panel_request.request_kwargs(three_step)["image_size"] == 512
     three_step.pipeline = "owner/name"
-    assert submit.request_kwargs(three_step)["image_model_source"] == "owner/name"
+    assert panel_request.request_kwargs(three_step)["image_model_source"] == "owner/name"
     three_step.pipeline = str(tmp_path) + "/"
-    assert submit.request_kwargs(three_step)["image_model_source"] == str(tmp_path)
+    assert panel_request.request_kwargs(three_step)["image_model_source"] == str(tmp_path)
 
 
 def test_a_pipeline_on_another_machine_is_never_touched(three_step):
     three_step.image_model, three_step.pipeline = "diffusers", "\\\\host\\share"
     with pytest.raises(SubmitError, match="is on another machine"):
-        submit.request_kwargs(three_step)
+        panel_request.request_kwargs(three_step)
     (conflict,) = conflicts(three_step)
     assert conflict.message == "The pipeline is on another machine. Copy it to this one."
 
@@ -244,7 +244,7 @@ def submitted(monkeypatch):
 
 def recipe_with_pipeline(settings, **changes):
     settings.image_model, settings.pipeline, settings.negative_prompt = "diffusers", "owner/name", "blurry"
-    (request,) = make_requests(**submit.request_kwargs(settings) | {"model": SHAP_E, "seed": 5, **changes})
+    (request,) = make_requests(**panel_request.request_kwargs(settings) | {"model": SHAP_E, "seed": 5, **changes})
     settings.image_model, settings.pipeline = "own", ""
     return request.to_values() | {"image_model_source": "/from/a/file"}
 
@@ -252,11 +252,11 @@ def recipe_with_pipeline(settings, **changes):
 def test_an_object_of_a_pipeline_is_made_again_with_the_panels_pipeline(three_step, scene, submitted):
     recipe = recipe_with_pipeline(three_step)
     with pytest.raises(SubmitError) as caught:
-        submit.regenerate(recipe, scene)
+        from_recipe.regenerate(recipe, scene)
     assert caught.value.problem.reason == Reason.BAD_PIPELINE
     three_step.pipeline = "another/name"
-    submit.regenerate(recipe, scene, seed=6)
-    submit.swap_word(recipe, scene, "red")
+    from_recipe.regenerate(recipe, scene, seed=6)
+    from_recipe.swap_word(recipe, scene, "red")
     assert len(submitted) > 2
     assert {(made.image_model, made.image_model_source, made.negative_prompt) for made in submitted} == {
         ("diffusers", "another/name", "blurry")
@@ -264,7 +264,7 @@ def test_an_object_of_a_pipeline_is_made_again_with_the_panels_pipeline(three_st
 
 
 def test_an_object_of_a_pipeline_is_refined_without_it(three_step, scene, submitted):
-    submit.regenerate(recipe_with_pipeline(three_step), scene, latent="/some/latent.npz", grid=256)
+    from_recipe.regenerate(recipe_with_pipeline(three_step), scene, latent="/some/latent.npz", grid=256)
     assert [(made.latent, made.grid, made.image_model) for made in submitted] == [("/some/latent.npz", 256, "")]
 
 

@@ -4,7 +4,7 @@
 import bpy
 import pytest
 
-from blender_text3d.addon.jobs import submit
+from blender_text3d.addon.jobs import from_recipe, submit
 from blender_text3d.addon.state.word_swap import swappable_words, swapped_kind, swapped_prompts
 from blender_text3d.prompts.vocabulary import read_vocabulary
 
@@ -59,7 +59,7 @@ def test_the_words_that_can_be_swapped_are_colors_objects_materials_and_sizes():
 
 
 def test_the_objects_keep_seed_and_settings_of_the_recipe_and_sample_anew(addon, scene, submitted):
-    submit.swap_word(RECIPE, scene, "red")
+    from_recipe.swap_word(RECIPE, scene, "red")
     assert len(submitted) == COLORS - 1
     kept = {(each.seed, each.quality, each.steps, each.grid, each.latent, each.max_faces) for each in submitted}
     assert kept == {(5, "draft", 12, 64, "", 100)}
@@ -69,14 +69,16 @@ def test_the_objects_keep_seed_and_settings_of_the_recipe_and_sample_anew(addon,
 @pytest.mark.parametrize("change", [{"image": "/a.png"}, {"object": "/a.glb"}, {"prompt": "a red wizard"}])
 def test_a_word_that_did_not_decide_the_object_is_refused(addon, scene, submitted, change):
     with pytest.raises(submit.SubmitError, match="'chair' cannot be swapped"):
-        submit.swap_word(RECIPE | change, scene, "chair")
+        from_recipe.swap_word(RECIPE | change, scene, "chair")
     assert not submitted
 
 
 def test_the_operator_makes_a_row_of_the_active_object(addon, scene, start_job, drive, monkeypatch):
     (job,) = start_job("a red chair", seed=9, has_random_seed=False)
     drive(lambda: not submit.state.jobs)
-    monkeypatch.setattr(submit, "swapped_prompts", lambda prompt, word: [f"{prompt} {number}" for number in (1, 2)])
+    monkeypatch.setattr(
+        from_recipe, "swapped_prompts", lambda prompt, word: [f"{prompt} {number}" for number in (1, 2)]
+    )
     assert bpy.ops.text3d.swap_word(word="red") == {"FINISHED"}
     assert sorted(item.name for item in scene.objects) == ["a red chair", "a red chair 1", "a red chair 2"]
 

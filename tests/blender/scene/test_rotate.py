@@ -5,7 +5,7 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_text3d.addon.jobs import submit
+from blender_text3d.addon.jobs import from_recipe, submit
 from blender_text3d.geometry.placement import placement_of, rotated
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.scene.importer import Result, import_result
@@ -205,7 +205,7 @@ def test_refine_keeps_the_rotation(addon, scene, monkeypatch):
         "prompt": "a red chair", "model": "mini/shap-e", "seed": 1, "quality": "draft", "steps": 4, "guidance": 2.0,
         "grid": 32, "outputs": "mesh", "size_m": 1.0, "turn_deg": 270, "most_faces": 50,
     }  # fmt: skip
-    submit.regenerate(recipe, scene, grid=64)
+    from_recipe.regenerate(recipe, scene, grid=64)
     assert [(request.rotation_deg, request.max_faces, request.grid) for request in submitted] == [(270, 50, 64)]
 
 
