@@ -15,7 +15,6 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
-from .background_removal import estimate_background, foreground_alpha
 from .clip_preprocess import normalize_pixels, resize_and_crop
 from .framing import WHITE, frame_object, object_box
 from .image_file import BadImage, read_image
@@ -81,6 +80,8 @@ def prepare_image(path: Path, size: int = 224, as_is: bool = False) -> PreparedI
 
 def _separate_object(image: Image.Image) -> tuple[Image.Image, np.ndarray | None, tuple[str, ...]]:
     """Return the object on white, its share of each pixel (None if unknown), and advice for the user."""
+    from .background_removal import estimate_background, foreground_alpha  # scipy.ndimage, which prompts do not need
+
     alpha = np.asarray(image.getchannel("A")) / 255
     on_white = _on_white(image)
     if (alpha < 0.5).mean() >= MIN_TRANSPARENT_SHARE:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-import trimesh
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
 HASH_FACTORS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
@@ -104,8 +105,10 @@ def _are_distinct(points: np.ndarray) -> bool:
 
 def _component_of_faces(triangles: np.ndarray, vertex_count: int) -> np.ndarray:
     """Return (F,) int64, the index of each face's connected component."""
-    edges = np.concatenate([triangles[:, :2], triangles[:, 1:]])
-    labels = trimesh.graph.connected_component_labels(edges, node_count=vertex_count)[triangles[:, 0]]
+    edges = np.concatenate([triangles[:, :2], triangles[:, 1:]]).astype(np.int32)
+    ends = edges[:, 0], edges[:, 1]
+    graph = coo_array((np.ones(len(edges), np.int8), ends), shape=(vertex_count, vertex_count))
+    labels = connected_components(graph, directed=False)[1][triangles[:, 0]]
     if (labels == labels[0]).all():
         return np.zeros(len(triangles), np.int64)
     return np.unique(labels, return_inverse=True)[1]

@@ -4,12 +4,10 @@
 import io
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import trimesh
 from PIL import Image
-from trimesh.visual import TextureVisuals
 
 from ....geometry.rendered_views import RenderedViews
 from ....geometry.srgb import srgb_from_linear
@@ -22,6 +20,9 @@ from ....geometry.textured_mesh import (
     load_with_views,
 )
 from .readable_glb import readable_glb
+
+if TYPE_CHECKING:  # it takes a third of a second to import, which only objects from files shall take
+    import trimesh
 
 Z_UP_FORMATS, Y_UP_FORMATS = (".ply", ".stl"), (".glb", ".obj")
 LINEAR_FORMAT = ".glb"
@@ -97,6 +98,8 @@ def loaded_file(path: Path, suffix: str) -> TexturedMesh:
     Raises:
         ValueError: it has too many faces or textures.
     """
+    import trimesh
+
     source: Any = io.BytesIO(readable_glb(path.read_bytes())) if suffix == LINEAR_FORMAT else path
     scene: Any = trimesh.load(source, file_type=suffix[1:], force="scene", process=False)
     nodes = [scene.graph[node] for node in scene.graph.nodes_geometry]
@@ -124,7 +127,7 @@ def empty_columns() -> Columns:
     return np.zeros((0, 3, 3), np.float32), np.zeros((0, 3, 2), np.float32), np.zeros(0, np.int32)
 
 
-def textured_part(part: trimesh.Trimesh, textures: list[np.ndarray], *, is_linear: bool) -> Columns:
+def textured_part(part: "trimesh.Trimesh", textures: list[np.ndarray], *, is_linear: bool) -> Columns:
     """Return colors, coordinates and texture of a part's faces; its texture is added to the list.
 
     Args:
@@ -136,7 +139,7 @@ def textured_part(part: trimesh.Trimesh, textures: list[np.ndarray], *, is_linea
     colors: np.ndarray = np.broadcast_to(GRAY, (count, 3, 3)).astype(np.float32)
     coordinates, owner = np.zeros((count, 3, 2), np.float32), np.full(count, NO_TEXTURE, np.int32)
     visual: Any = part.visual
-    if isinstance(visual, TextureVisuals):
+    if visual.kind == "texture":
         factor, texture = material_of(visual)
         colors[:] = factor
         of_vertices = attribute_colors(visual, len(part.vertices))
