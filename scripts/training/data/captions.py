@@ -28,6 +28,10 @@ NATURAL = {
     "snowman": "white", "robot": "silver", "dog": "brown", "sword": "silver", "hammer": "silver",
     "key": "golden silver", "crown": "golden", "donut": "pink brown", "burger": "orange brown",
     "icecream": "pink white brown",
+    "cat": "orange gray black", "rabbit": "white brown gray", "duck": "yellow white", "fish": "orange blue yellow",
+    "bird": "blue red brown", "horse": "brown white black", "elephant": "gray", "bear": "brown", "penguin": "black",
+    "dinosaur": "green brown", "dragon": "green red", "train": "red blue green", "sailboat": "white wooden",
+    "church": "white stone", "lighthouse": "white", "windmill": "white stone", "cake": "brown pink white",
 }  # fmt: skip
 """Category -> default colors without a color in the caption; other categories have any color."""
 

@@ -2,59 +2,50 @@
 """The categories the small models learn, and which (category, color) pairs training never sees."""
 
 import zlib
+from dataclasses import replace
 
+from ..shapes.birds_and_fish import BIRDS_AND_FISH
+from ..shapes.boats import motor_boat
 from ..shapes.buildings import BUILDINGS
 from ..shapes.figures import FIGURES
 from ..shapes.food import FOOD
 from ..shapes.furniture import FURNITURE
+from ..shapes.furry_animals import FURRY_ANIMALS
 from ..shapes.household import HOUSEHOLD
+from ..shapes.large_animals import LARGE_ANIMALS
+from ..shapes.legends import LEGENDS
 from ..shapes.nature import NATURE
 from ..shapes.tools_and_props import THINGS
 from ..shapes.vehicles import VEHICLES
 from .colors import COLORS
+from .kinds import SHIPPED_KINDS
 
-LEARNED = [
-    "chair",
-    "armchair",
-    "stool",
-    "table",
-    "bed",
-    "shelf",
-    "lamp",
-    "mug",
-    "bottle",
-    "vase",
-    "teapot",
-    "bowl",
-    "car",
-    "truck",
-    "bus",
-    "rocket",
-    "boat",
-    "plane",
-    "house",
-    "tower",
-    "castle",
-    "tree",
-    "pine",
-    "cactus",
-    "mushroom",
-    "flower",
-    "apple",
-    "snowman",
-    "robot",
-    "dog",
-    "sword",
-    "hammer",
-    "key",
-    "crown",
-    "donut",
-    "burger",
-    "icecream",
-]
+LEARNED = SHIPPED_KINDS
+"""What the next training learns: `NEXT_KINDS` makes it learn every kind of the catalog."""
 
-ALL_CATEGORIES = (*FURNITURE, *HOUSEHOLD, *VEHICLES, *BUILDINGS, *NATURE, *FIGURES, *THINGS, *FOOD)
-CATEGORIES = tuple(category for name in LEARNED for category in ALL_CATEGORIES if category.name == name)
+ALL_CATEGORIES = (
+    *(*FURNITURE, *HOUSEHOLD, *VEHICLES, *BUILDINGS, *NATURE, *FIGURES, *THINGS, *FOOD),
+    *(*FURRY_ANIMALS, *LARGE_ANIMALS, *BIRDS_AND_FISH, *LEGENDS),
+)
+BY_NAME = {category.name: category for category in ALL_CATEGORIES}
+NARROWED = {"sailboat": ("boat", motor_boat)}
+"""Kind -> the older kind that leaves its shapes to it, and the builder that remains."""
+
+
+def categories_of(names):
+    """Return the categories of some names, so that each word and each shape belongs to one of them."""
+    builders = {BY_NAME[old].build: build for new, (old, build) in NARROWED.items() if new in names}
+    return tuple(
+        replace(
+            BY_NAME[name],
+            build=builders.get(BY_NAME[name].build, BY_NAME[name].build),
+            nouns=tuple(noun for noun in BY_NAME[name].nouns if noun not in names),
+        )
+        for name in names
+    )
+
+
+CATEGORIES = categories_of(LEARNED)
 ROLES = tuple(sorted({role for category in CATEGORIES for role in category.accents}))
 """All part roles that a caption may name, without the main one."""
 

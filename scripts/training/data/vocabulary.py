@@ -129,13 +129,13 @@ def singular(word):
     return word.removesuffix("s") if not word.endswith(("ss", "us")) else word
 
 
-def vocabulary():
-    """Return the vocabulary as JSON data."""
-    objects = [category.name for category in CATEGORIES]
+def vocabulary(categories=CATEGORIES):
+    """Return the vocabulary of some categories as JSON data."""
+    objects = [category.name for category in categories]
     aliases = {alias: word for word, others in SIZES.items() for alias in others} | COLOR_ALIASES
-    aliases |= {noun.replace("-", " "): category.name for category in CATEGORIES for noun in category.nouns}
+    aliases |= {noun.replace("-", " "): category.name for category in categories for noun in category.nouns}
     parts = sorted(
-        {singular(word) for category in CATEGORIES for names, _ in category.accents.values() for word in names}
+        {singular(word) for category in categories for names, _ in category.accents.values() for word in names}
     )
     taken = {*objects, *COLORS, *MATERIALS, *SIZES, *aliases}
     groups = {

@@ -3,8 +3,9 @@
 
 import numpy as np
 
-from .boats_and_planes import CRAFT
+from .boats import BOATS
 from .parts import Category, Part
+from .planes_and_rockets import CRAFT
 from .primitives import Box, Extrusion
 from .trains import TRAINS
 from .trucks import TRUCKS
@@ -132,5 +133,6 @@ VEHICLES = (
     ),
     *TRUCKS,
     *TRAINS,
+    *BOATS,
     *CRAFT,
 )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Shared parts of vehicles: wheels, lamps and solids between two slanting edges."""
+"""Shared parts of vehicles: wheels, lamps, plates and solids between two slanting edges."""
 
 import numpy as np
 
@@ -38,3 +38,8 @@ def moved(edge, by):
 def lights(x, half_y, z, radius=0.05):
     """Two round lamps on the nose."""
     return [Part(cylinder(radius, 0.045), "lights", (x, y, z), rotation("y", 90)) for y in (-half_y, half_y)]
+
+
+def plate(outline, half_height, role, at, rounding=0.0):
+    """A flat part whose outline is given in the x-y plane."""
+    return Part(Extrusion(outline, half_height, rounding), role, at, rotation("x", 90))

@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Boats, planes and rockets. Boats and planes point along x, with the nose towards -x."""
+"""Planes and rockets. Planes point along x, with the nose towards -x."""
 
 import numpy as np
 
 from .parts import Category, Part, rotation
 from .primitives import Box, Ellipsoid, Extrusion, Lathe, cylinder
+from .wheels import plate
 
 LYING = rotation("y", 90)
-
-
-def _plate(outline, half_height, role, at, rounding=0.0):
-    """A flat part whose outline is given in the x-y plane."""
-    return Part(Extrusion(outline, half_height, rounding), role, at, rotation("x", 90))
 
 
 def _cigar(rng, belly, tall):
@@ -70,79 +66,6 @@ def rocket(rng, proportions):
     return parts + _fins(rng, proportions, belly, foot, radius)
 
 
-def _plan(length, half, stern, sharp):
-    """A boat seen from above, bow at -x."""
-    along = np.linspace(0, 1, 12)
-    bow = 1 - np.maximum(1 - along / 0.55, 0) ** sharp
-    aft = (1 - stern) * (np.maximum(along - 0.55, 0) / 0.45) ** 2
-    upper = [(length * (t - 0.5), half * s) for t, s in zip(along, bow - aft, strict=True)]
-    return tuple(upper + [(x, -y) for x, y in upper[:0:-1]])
-
-
-def _hull(rng, length, half, depth):
-    """A hull of planks that widen upwards, and the deck inside its rim."""
-    stern, sharp, planks, soft = rng.uniform(0.62, 0.85), rng.uniform(1.6, 2.2), 4, 0.018
-    parts = []
-    for i in range(planks):
-        size = 0.84 + 0.16 * np.sqrt(i / (planks - 1))
-        outline = _plan((0.4 + 0.6 * size) * length - 2 * soft, half * size - soft, stern, sharp)
-        at = (0.25 * (1 - size) * length, 0, depth * (i + 0.5) / planks)
-        parts.append(_plate(outline, depth / planks / 2 + 0.008 - soft, "main", at, soft))
-    return [*parts, _plate(_plan(0.84 * length, 0.74 * half, stern, sharp), 0.05, "deck", (0.01, 0, depth - 0.015))]
-
-
-def _rig(rng, proportions, length, depth):
-    """A mast with a mainsail, perhaps a foresail."""
-    tall, thin = (
-        0.78 * proportions.height * rng.uniform(0.92, 1.08),
-        0.042 * max(proportions.thick, proportions.height, proportions.width, 0.95),
-    )
-    mast, low, top = rng.uniform(-0.12, -0.02) * length, depth + 0.1, depth + tall - 0.04
-    boom = mast + 0.4 * length * rng.uniform(0.9, 1.08)
-    parts = [
-        Part(cylinder(thin, tall / 2 + 0.03), "mast", (mast, 0, depth + tall / 2 - 0.03)),
-        Part(Extrusion(((mast, low), (boom, low), (mast + 0.07, top), (mast, top)), 0.95 * thin), "sail"),
-    ]
-    if rng.random() < 0.6:
-        fore, peak = 0.04 - 0.46 * length, depth + 0.72 * tall
-        jib = ((fore, low), (mast + 0.01, low), (mast + 0.01, peak), (mast - 0.03, peak))
-        parts.append(Part(Extrusion(jib, 0.95 * thin), "sail"))
-    return parts
-
-
-def _wheelhouse(rng, proportions, length, half, depth):
-    """A wheelhouse with windows and a roof, and a funnel or a mast on it."""
-    tall, reach, wide = 0.27 * proportions.height * rng.uniform(0.9, 1.15), rng.uniform(0.14, 0.18) * length, 0.6 * half
-    x, top, pane = rng.uniform(-0.04, 0.08) * length, depth + tall, (0, 0, depth + 0.66 * tall)
-    tall_pane = max(0.22 * tall, 0.05)
-    parts = [
-        Part(Box((reach, wide, tall / 2 + 0.02)), "deck", (x, 0, depth + tall / 2)),
-        Part(Box((reach + 0.035, wide + 0.035, 0.038), 0.01), "main", (x, 0, top + 0.03)),
-        Part(Box((0.05, wide - 0.04, tall_pane)), "windows", (x - reach + 0.033, 0, pane[2])),
-    ]
-    for shift in (-0.46 * reach, 0.46 * reach):
-        parts.append(Part(Box((0.32 * reach, wide + 0.016, tall_pane)), "windows", (x + shift, 0, pane[2])))
-    if rng.random() < 0.5:
-        parts.append(Part(cylinder(0.07 * proportions.thick**0.5, 0.14), "main", (x + 0.3 * reach, 0, top + 0.14)))
-    else:
-        parts.append(
-            Part(cylinder(0.04 * max(proportions.thick, proportions.height, 1), 0.16), "mast", (x, 0, top + 0.17))
-        )
-    return parts
-
-
-def boat(rng, proportions):
-    """A boat: a sailing boat with one or two sails, or a motor boat with a wheelhouse and a raised bow."""
-    length, half = proportions.width * rng.uniform(0.95, 1.05), rng.uniform(0.19, 0.23)
-    depth = rng.uniform(0.21, 0.26) * proportions.height**0.5
-    parts = _hull(rng, length, half, depth)
-    if rng.random() < 0.6:
-        return parts + _rig(rng, proportions, length, depth)
-    bow = _plan(0.5 * length, 0.72 * half, 0.95, 1.8)
-    parts.append(_plate(bow, 0.06, "main", (-0.235 * length, 0, depth + 0.02)))
-    return parts + _wheelhouse(rng, proportions, length, half, depth)
-
-
 def _wing(root, tip, span, sweep):
     """A pair of wings seen from above, leading edge towards -x; `root` and `tip` are chords."""
     right = ((-root / 2, 0), (sweep - tip / 2, span), (sweep + tip / 2, span), (root / 2, 0))
@@ -158,7 +81,7 @@ def _fuselage(half, length, z, shape):
 def _tail(rng, proportions, length, span, sweep, z, thin):
     end, rise = length / 2 - 0.02, rng.uniform(0.2, 0.27) * proportions.height
     fin = ((end - 0.22, z), (end, z), (end + 0.04, z + rise), (end - 0.09, z + rise))
-    flat = _plate(_wing(0.16, 0.11, 0.42 * span, sweep), thin, "tail", (end - 0.09, 0, z + 0.02))
+    flat = plate(_wing(0.16, 0.11, 0.42 * span, sweep), thin, "tail", (end - 0.09, 0, z + 0.02))
     return [flat, Part(Extrusion(fin, thin), "tail")]
 
 
@@ -170,7 +93,7 @@ def _jet(rng, proportions, length, half, span, thin):
     body = _fuselage(half, length, z, (*nose, (0.16, 0.95), (0.26, 1), (0.6, 1), (0.75, 0.88), (0.88, 0.64), (1, 0.4)))
     cap = [(half * r + 0.005, length * (s - 0.5)) for s, r in nose]
     tip = Lathe(((0, -length / 2 - 0.025), *cap, (0, cap[-1][1])))
-    wings = _plate(_wing(0.27, rng.uniform(0.11, 0.17), span, sweep), thin, "wings", (-0.04, 0, z - 0.04))
+    wings = plate(_wing(0.27, rng.uniform(0.11, 0.17), span, sweep), thin, "wings", (-0.04, 0, z - 0.04))
     parts = [body, Part(tip, "nose", (0, 0, z), LYING), wings]
     for y in (-0.5 * span, 0.5 * span):
         parts.append(Part(cylinder(engine, 0.09), "main", (-0.04 + 0.5 * sweep - 0.07, y, z - 0.1), LYING))
@@ -188,7 +111,7 @@ def _propeller_plane(rng, proportions, length, half, span, thin):
         blade = Box((max(0.04, 0.9 * thin), 0.047 * max(proportions.thick, 1) ** 0.5, reach), 0.015)
         parts.append(Part(blade, "nose", (front - 0.02, 0, z), rotation("x", lean + angle)))
     parts.append(
-        _plate(
+        plate(
             _wing(0.23, rng.uniform(0.14, 0.2), span, 0.02),
             thin,
             "wings",
@@ -220,17 +143,6 @@ CRAFT = (
             "nose": (("nose", "tip", "nose cone"), ("red", "orange", "blue")),
             "window": (("window", "porthole"), ("cyan", "blue")),
             "engine": (("engine", "thruster"), ("gray", "black")),
-        },
-    ),
-    Category(
-        "boat",
-        boat,
-        ("ship",),
-        {
-            "sail": (("sail", "sails"), ("white",)),
-            "mast": (("mast",), ("brown",)),
-            "deck": (("deck", "cabin"), ("brown", "white")),
-            "windows": (("windows",), ("cyan", "black")),
         },
     ),
     Category(

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The names of the kinds that the included models know, and of those that the next training adds."""
+
+SHIPPED_KINDS = [
+    "chair", "armchair", "stool", "table", "bed", "shelf", "lamp", "mug", "bottle", "vase", "teapot", "bowl",
+    "car", "truck", "bus", "rocket", "boat", "plane", "house", "tower", "castle",
+    "tree", "pine", "cactus", "mushroom", "flower", "apple", "snowman", "robot", "dog",
+    "sword", "hammer", "key", "crown", "donut", "burger", "icecream",
+]  # fmt: skip
+
+ADDED_KINDS = [
+    "cat", "rabbit", "duck", "fish", "bird", "horse", "elephant", "bear", "penguin", "dinosaur", "dragon",
+    "sofa", "train", "sailboat", "church", "lighthouse", "windmill", "cake",
+]  # fmt: skip
+
+NEXT_KINDS = SHIPPED_KINDS + ADDED_KINDS

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The kinds that the next training adds: one solid each, in words that belong to one kind; the shipped ones stay."""
+
+import json
+
+import numpy as np
+import pytest
+
+from blender_text3d.engine.mini.files import VOCABULARY
+from blender_text3d.prompts.vocabulary import OBJECTS, Vocabulary
+from scripts.training.data.captions import NATURAL, caption, describe
+from scripts.training.data.catalogue import ALL_CATEGORIES, CATEGORIES, categories_of
+from scripts.training.data.colors import COLORS, MATERIALS
+from scripts.training.data.kinds import ADDED_KINDS, NEXT_KINDS, SHIPPED_KINDS
+from scripts.training.data.point_sampling import Solid
+from scripts.training.data.vocabulary import vocabulary
+from scripts.training.evaluate.catalogue_shapes import random_solid, report_of
+from scripts.training.shapes.placing import ball, box
+
+NEXT = categories_of(NEXT_KINDS)
+ADDED = [category for category in NEXT if category.name in ADDED_KINDS]
+
+
+def test_the_training_set_is_still_that_of_the_included_models():
+    assert [category.name for category in CATEGORIES] == SHIPPED_KINDS
+    assert list(Vocabulary.read(VOCABULARY).groups[OBJECTS]) == SHIPPED_KINDS
+
+
+def test_every_kind_of_the_catalog_is_learned_next():
+    assert sorted(NEXT_KINDS) == sorted(category.name for category in ALL_CATEGORIES)
+
+
+@pytest.mark.parametrize("category", ADDED, ids=lambda category: category.name)
+def test_a_shape_is_one_solid_of_known_roles(category):
+    report = report_of(*random_solid(category, 1), count=800)
+    assert report.is_good
+    assert set(report.shares) <= {"main", *category.accents}
+    assert report.thin < 0.3
+
+
+def test_a_part_that_floats_is_noticed():
+    rng, colors = np.random.default_rng(0), {"main": np.zeros(3)}
+    joined, floating = (
+        Solid([ball("main", (0, 0, 0), 0.3), ball("main", (x, 0, 0), 0.2)], colors, rng) for x in (0.4, 0.7)
+    )
+    assert report_of(joined, rng, count=200).is_good
+    assert not report_of(floating, rng, count=200).is_good
+
+
+def test_a_sheet_thinner_than_the_field_is_noticed():
+    rng, colors = np.random.default_rng(0), {"main": np.zeros(3)}
+    thick, thin = (Solid([box("main", (0, 0, 0), (0.5, 0.5, half))], colors, rng) for half in (0.1, 0.01))
+    assert report_of(thick, rng, count=400).thin < 0.1
+    assert report_of(thin, rng, count=400).thin > 0.9
+
+
+def test_a_word_belongs_to_one_kind():
+    words = [word for category in NEXT for word in (category.name, *category.nouns)]
+    assert sorted(words) == sorted(set(words))
+
+
+def test_every_caption_of_the_next_kinds_is_in_the_vocabulary_gathered_from_them(tmp_path):
+    (tmp_path / "next.json").write_text(json.dumps(vocabulary(NEXT)))
+    gathered, rng = Vocabulary.read(tmp_path / "next.json"), np.random.default_rng(0)
+    for category in ADDED:
+        for color in list(COLORS)[::3]:
+            text = caption(describe(category, color, rng), rng)
+            assert gathered.tokens(text), text
+            assert category.name in gathered.tokens(text), text
+
+
+def test_natural_colors_are_colors_of_kinds():
+    assert set(NATURAL) <= set(NEXT_KINDS)
+    assert {word for words in NATURAL.values() for word in words.split()} <= {*COLORS, *MATERIALS}
+
+
+def test_default_colors_are_colors():
+    words = {word for category in NEXT for _, defaults in category.accents.values() for word in defaults or ()}
+    assert words <= {*COLORS, *MATERIALS}
+
+
+def test_boats_leave_their_sails_to_sailboats():
+    boats = {category.name: category for category in NEXT}
+    roles = {part.role for seed in range(8) for part in random_solid(boats["boat"], seed)[0].parts}
+    assert "sail" not in roles
+    assert "sail" in {part.role for part in random_solid(boats["sailboat"], 0)[0].parts}
