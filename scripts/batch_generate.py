@@ -22,6 +22,9 @@ from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from blender_text3d.batch.flags import add_object_flags
+from blender_text3d.batch.folders import require_folder
+from blender_text3d.batch.prompt_lists.setting_flags import BLEND_SETTINGS, changed_flags
 from blender_text3d.client.session import Session
 from blender_text3d.environment.paths import default_jobs_dir
 from blender_text3d.exports.asset_catalogs import DEFAULT_CATALOG, catalog_path, ensure_catalog
@@ -31,16 +34,15 @@ from blender_text3d.protocol.events import TERMINAL, Failed, Finished, Notice
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.models import VIEW
 from blender_text3d.system.console import sanitized, use_lossy_console_encoding
+from blender_text3d.system.output_stream import CLOSED_PIPE, discard_output
 from scripts.cli.batch_manifest import Manifest, Order, orders_of
-from scripts.cli.batch_outputs import FORMATS, formats_of, write_formats
+from scripts.cli.batch_outputs import FORMATS, batch_formats, formats_of, write_formats
 from scripts.cli.batch_sources import Written, read_record, rows_from, write_record
+from scripts.cli.batch_table import print_lines, print_table
 from scripts.cli.exporter import Exporter, ExportError
-from scripts.cli.folders import require_folder
-from scripts.cli.format_flags import add_print_height, check_formats, formats, print_notice
-from scripts.cli.output_stream import CLOSED_PIPE, discard_output
+from scripts.cli.format_flags import add_print_height, check_formats, print_notice
 from scripts.cli.save_outputs import copy_views
-from scripts.cli.setting_flags import BLEND_SETTINGS, add_setting_flags, changed_flags
-from scripts.generate import BATCH_HELP, PROMPTS_HELP, batch_size, default_python
+from scripts.generate import PROMPTS_HELP, default_python
 
 POLL_EVERY_S = 0.1
 FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
@@ -214,23 +216,6 @@ def outcome_of(job: JobFolder, order: Order, writer: Writer) -> str:
     return "\n".join([f"made in {event.elapsed_s:.1f} s: {counts}", *notices])
 
 
-def print_lines(text: str) -> None:
-    """Print a line, and further ones below it with an indentation."""
-    first, *others = text.split("\n")
-    print("\n".join([sanitized(first), *(f"    {sanitized(line)}" for line in others)]), flush=True)
-
-
-def print_table(outcomes: dict[str, str]) -> int:
-    """Print every order with its outcome; returns the exit code."""
-    failed = sum(outcome.startswith("FAILED") for outcome in outcomes.values())
-    width = max(map(len, outcomes), default=0)
-    print()
-    for name, outcome in outcomes.items():
-        print_lines(f"{name:<{width}}  {outcome}")
-    print(f"\n{len(outcomes) - failed} complete, {failed} failed", flush=True)
-    return 1 if failed else 0
-
-
 def options_from(arguments: list[str]) -> argparse.Namespace:
     """Return the parsed and checked command line."""
     parser = argparse.ArgumentParser(prog="batch_generate.py", description=__doc__.splitlines()[0])
@@ -247,20 +232,12 @@ def options_from(arguments: list[str]) -> argparse.Namespace:
         metavar="CATALOG",
         help=f"mark the objects in .blend as assets of a catalog ({DEFAULT_CATALOG})",
     )
-    parser.add_argument("--seed", type=int, default=1, help="seed of the first object of each prompt (%(default)s)")
-    parser.add_argument("--count", type=int, default=1, help="objects per prompt, with consecutive seeds (%(default)s)")
-    add_setting_flags(parser)
-    parser.add_argument("--batch", type=batch_size, help=BATCH_HELP)
+    add_object_flags(parser, default_seed=1)
     parser.add_argument(
         "--worker-python", type=Path, default=default_python(), help="Python of the worker (%(default)s)"
     )
     parser.add_argument("--jobs-dir", type=Path, default=default_jobs_dir(), help="job folder (%(default)s)")
     return parser.parse_args(arguments)
-
-
-def batch_formats(text: str) -> tuple[str, ...]:
-    """Parse comma-separated formats, without repeats."""
-    return formats(text, FORMATS)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from blender_text3d.client.offers import MAX_JOBS_PER_OFFER
+from blender_text3d.batch.flags import PYTHON_VARIABLE, add_chunk_flags, add_object_flags
+from blender_text3d.batch.folders import require_folder
+from blender_text3d.batch.prompt_lists.prompt_list import PromptRow, read_prompt_list, rows_of
+from blender_text3d.batch.prompt_lists.real_size import with_real_size
+from blender_text3d.batch.prompt_lists.row_values import ARTICLES, with_folder
+from blender_text3d.batch.prompt_lists.setting_flags import flag_values
 from blender_text3d.client.session import News, Session
 from blender_text3d.environment.paths import default_jobs_dir, worker_env_dir, worker_python
 from blender_text3d.protocol.comparison import comparison_notice, comparison_requests
@@ -39,24 +44,17 @@ from blender_text3d.protocol.exported_files import EXPORT_FORMATS
 from blender_text3d.protocol.models import STEPS
 from blender_text3d.protocol.request import Request, make_requests
 from blender_text3d.system.console import sanitized, use_lossy_console_encoding
-from scripts.chunk.command import add_chunk_flags, run_chunk
+from blender_text3d.system.output_stream import CLOSED_PIPE, discard_output
+from scripts.cli.chunk_door import run_chunk
 from scripts.cli.exporter import Exporter
-from scripts.cli.folders import require_folder
 from scripts.cli.format_flags import add_print_height, check_formats, formats, print_notice
-from scripts.cli.output_stream import CLOSED_PIPE, discard_output
 from scripts.cli.progress import JsonLines, ProgressLine
-from scripts.cli.prompt_list import PromptRow, read_prompt_list, rows_of
-from scripts.cli.real_size import with_real_size
-from scripts.cli.row_values import ARTICLES, with_folder
 from scripts.cli.save_outputs import SaveError, save_result
-from scripts.cli.setting_flags import add_setting_flags, flag_values
 from scripts.cli.step_files import add_steps_out, discard_decoded, save_steps, submit_decoding, with_kept_steps
 
 POLL_EVERY_S = 0.05
 PROMPTS_HELP = "one prompt per line, or CSV or JSON lines with a column for each setting; - reads standard input"
 FORMAT_HELP = f"comma-separated: {', '.join(EXPORT_FORMATS)}, or none (glb,ply with --out, else glb, or ply for clouds)"
-BATCH_HELP = "objects per batch, if they share model, steps and guidance (1 on a CPU)"
-PYTHON_VARIABLE = "TEXT3D_WORKER_PYTHON"
 FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
 
 
@@ -66,9 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = options_from(arguments)
     try:
         if options.jobs is not None:
-            return run_chunk(
-                options, sys.argv[1:] if arguments is None else arguments, options.python or default_python()
-            )
+            given = sys.argv[1:] if arguments is None else arguments
+            return run_chunk(options, given, options.python or default_python())
         return generate(requests_from(options), options)
     except BadRequest as error:
         print(sanitized(str(error)), file=sys.stderr)
@@ -223,13 +220,6 @@ def default_python() -> Path:
     return Path(sys.executable) if importlib.util.find_spec("torch") else worker_python(worker_env_dir())
 
 
-def batch_size(text: str) -> int:
-    """Parse the number of objects per batch, from 1."""
-    if not text.isdecimal() or not 1 <= int(text) <= MAX_JOBS_PER_OFFER:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {MAX_JOBS_PER_OFFER}")
-    return int(text)
-
-
 def options_from(arguments: list[str] | None) -> argparse.Namespace:
     """Return the parsed command line."""
     parser = argparse.ArgumentParser(prog="generate.py", description=__doc__.splitlines()[0])
@@ -239,14 +229,11 @@ def options_from(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--previews", action="store_true", help="write preview.npz and record it while the object forms (slower)"
     )
-    parser.add_argument("--seed", type=int, help="seed of the first object; the others count up (random)")
-    parser.add_argument("--count", type=int, default=1, help="objects per prompt (%(default)s)")
-    add_setting_flags(parser)
+    add_object_flags(parser)
     parser.add_argument(
         "--compare", action="store_true", help="one object by Point-E, one by Shap-E, one recording for both"
     )
     parser.add_argument("--live", action="store_true", help="open a Rerun viewer")
-    parser.add_argument("--batch", type=batch_size, help=BATCH_HELP)
     parser.add_argument("--format", type=formats, help=FORMAT_HELP)
     add_print_height(parser)
     add_steps_out(parser)

@@ -30,8 +30,8 @@ from blender_text3d.environment.paths import default_jobs_dir
 from blender_text3d.protocol.errors import BadRequest, InvalidJob
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.system.console import sanitized, use_lossy_console_encoding
+from blender_text3d.system.output_stream import CLOSED_PIPE, discard_output
 from blender_text3d.system.untrusted_files import is_plain_name
-from scripts.cli.output_stream import CLOSED_PIPE, discard_output
 
 FAILED, UNUSABLE = 1, 2
 DAY_S = 24 * 3600.0

@@ -17,14 +17,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from blender_text3d.batch.prompt_lists.real_size import with_real_size
+from blender_text3d.batch.prompt_lists.row_values import with_folder
+from blender_text3d.batch.prompt_lists.setting_flags import add_setting_flags, flag_values
 from blender_text3d.prompts.color_words import reword
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.wedge import AXES, MAX_LISTED_CELLS, WedgeAxis, read_axis, wedge_csv, wedge_requests
 from blender_text3d.system.console import sanitized, use_lossy_console_encoding
 from blender_text3d.system.files import replace_content
-from scripts.cli.real_size import with_real_size
-from scripts.cli.row_values import with_folder
-from scripts.cli.setting_flags import add_setting_flags, flag_values
 
 FAILED, UNUSABLE = 1, 2
 

@@ -35,6 +35,10 @@ TABLE = {
         {"torch", "numpy", "scipy", "skimage", "trimesh", "fast_simplification", "safetensors", "PIL"},
     ),
     "worker": ({"engine", "geometry", "protocol", "system"}, {"numpy", "psutil"}),
+    "batch": (
+        {"client", "engine", "exports", "geometry", "prompts", "protocol", "system"},
+        {"numpy", "PIL", "psutil", "pyarrow"},
+    ),
 }
 # Files that may import more than their folder.
 EXTRA_IMPORTS = {
@@ -52,6 +56,8 @@ def allowed_in(file: Path) -> set[str]:
     extra = RERUN_IMPORTS if path.match("worker/rerun/*.py") else EXTRA_IMPORTS.get(path.as_posix(), set())
     if path.match("engine/three_step/diffusers_*.py"):
         extra = DIFFUSERS_IMPORTS
+    if path.match("batch/cluster/*.py"):
+        extra = {"ray"}
     if path.match("engine/reference/*.py"):
         extra = OFFICIAL_IMPORTS
     return {path.parts[0], *folders, *external, *extra, *sys.stdlib_module_names}

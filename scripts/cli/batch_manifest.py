@@ -10,24 +10,21 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from blender_text3d.batch.prompt_lists.prompt_list import PromptRow
+from blender_text3d.batch.prompt_lists.row_requests import requests_of
+from blender_text3d.batch.prompt_lists.row_values import FILE_SETTINGS
+from blender_text3d.batch.recipe_settings import NAMED
 from blender_text3d.protocol.create_job import slug
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.events import Finished
 from blender_text3d.protocol.job_folder import JobFolder
-from blender_text3d.protocol.request import STORED_DEFAULTS, Request, make_requests
+from blender_text3d.protocol.request import STORED_DEFAULTS, Request
 from blender_text3d.protocol.stored_names import to_stored
 from blender_text3d.protocol.version import ENGINE_VERSION
 from blender_text3d.system.files import replace_content
 from blender_text3d.system.untrusted_files import is_plain_name, read_json
-from scripts.cli.prompt_list import PromptRow
-from scripts.cli.real_size import with_real_size
-from scripts.cli.row_values import FILE_SETTINGS, with_folder
-from scripts.cli.setting_flags import flag_values
 
 KEY_DIGITS, FILE_DIGITS = 8, 16
-NAMED = {"prompt", "model", "seed", "outputs", "quality", "steps", "guidance", "grid", "size_m", "image", "latent"}
-NAMED |= {"views", "view_mode", "view_size", "comparison"}
-"""Settings that every file name includes. Newer ones are left out at their default, to continue older batches."""
 MAX_MANIFEST_BYTES = 2**28
 NO_DETAILS: Mapping[str, Any] = MappingProxyType({})
 
@@ -76,23 +73,6 @@ def orders_of(rows: Iterable[PromptRow], options: argparse.Namespace) -> tuple[l
         except BadRequest as error:
             refused[row.place] = f"FAILED {error}"
     return list(orders.values()), refused
-
-
-def requests_of(row: PromptRow, options: argparse.Namespace) -> list[Request]:
-    """Return the requests of one entry, which has its own settings or those of the command line.
-
-    Raises:
-        BadRequest: The entry, or a file that it names, cannot be used.
-    """
-    if row.error:
-        raise BadRequest(row.error)
-    own = with_folder({"count": options.count, "seed": options.seed, **flag_values(options), **row.values})
-    for name in FILE_SETTINGS:
-        if own[name]:
-            own[name] = str(Path(own[name]).absolute())
-            if not Path(own[name]).is_file():
-                raise BadRequest(f"There is no file {own[name]}. Check the path.")
-    return make_requests(row.prompt, **with_real_size(row.prompt, own))
 
 
 class Manifest:

@@ -14,11 +14,17 @@ from blender_text3d.protocol.exported_files import EXPORT_FORMATS, PARTS
 from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.models import VIEW, VIEW_COUNTS
 from blender_text3d.protocol.request import Request
+from scripts.cli import format_flags
 from scripts.cli.exporter import Exporter
 
 FORMATS = ("blend", *EXPORT_FORMATS)
 VIEW_NAMES = ("view", *(f"view_{index}" for index in range(max(VIEW_COUNTS))))
 """Pictures of a three-step model among the files of a job: the chosen view and its candidates."""
+
+
+def batch_formats(text: str) -> tuple[str, ...]:
+    """Parse comma-separated formats, without repeats."""
+    return format_flags.formats(text, FORMATS)
 
 
 def formats_of(request: Request, formats: Sequence[str]) -> tuple[str, ...]:

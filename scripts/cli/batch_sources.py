@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from blender_text3d.batch.prompt_lists.prompt_list import PromptRow, read_prompt_list
 from blender_text3d.exports.formats import MAX_PRINT_HEIGHT_MM
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.request import Request
@@ -14,7 +15,6 @@ from blender_text3d.system.console import sanitized
 from blender_text3d.system.files import replace_content
 from blender_text3d.system.untrusted_files import read_json
 from scripts.cli.batch_manifest import Order
-from scripts.cli.prompt_list import PromptRow, read_prompt_list
 
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".heic", ".heif", ".avif", ".bmp", ".gif", ".tif", ".tiff"}
 """Names of images. One of a kind that the worker cannot read fails with the reason."""

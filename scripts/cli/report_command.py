@@ -6,13 +6,13 @@ import shlex
 from dataclasses import replace
 from typing import Any
 
+from blender_text3d.batch.prompt_lists.row_values import FILE_SETTINGS
+from blender_text3d.batch.prompt_lists.setting_flags import setting_names
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.protocol.job_recipe import FACTS
 from blender_text3d.protocol.request import DEFAULTS, SETTINGS, Request, make_requests
 from blender_text3d.protocol.samplings import sampling_of
 from blender_text3d.protocol.stored_names import from_stored
-from scripts.cli.row_values import FILE_SETTINGS
-from scripts.cli.setting_flags import setting_names
 
 FILE_HASH = re.compile(r" ([0-9a-f]{16}|unreadable)\Z")
 """Suffix that a batch adds to the name of an input file in its recipes."""

@@ -28,6 +28,7 @@ ROOMS = (
     "doctor",
     "worker",
     "engine",
+    "batch",
     "prompts",
     "geometry",
     "system",

@@ -3,9 +3,9 @@
 
 import pytest
 
+from blender_text3d.batch.prompt_lists.row_values import FILE_SETTINGS
 from blender_text3d.protocol.request import make_requests
 from scripts.cli.batch_manifest import Order
-from scripts.cli.row_values import FILE_SETTINGS
 
 
 def order(**values):

@@ -7,10 +7,10 @@ import json
 import pytest
 from PIL import Image
 
+from blender_text3d.batch.object_store import ObjectStore
 from blender_text3d.protocol.job_recipe import job_recipe
 from blender_text3d.protocol.request import make_requests
 from scripts import report
-from scripts.chunk.object_store import ObjectStore
 from scripts.cli.report_chunk import chunk_rows
 from scripts.cli.report_command import generate_command
 from scripts.cli.report_page import row_json

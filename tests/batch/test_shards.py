@@ -7,10 +7,10 @@ import tarfile
 
 import pytest
 
+from blender_text3d.batch import shards
+from blender_text3d.batch.object_store import ObjectStore
+from blender_text3d.batch.shard_index import index_path, read_rows
 from blender_text3d.protocol.errors import BadRequest
-from scripts.chunk import shards
-from scripts.chunk.object_store import ObjectStore
-from scripts.chunk.shard_index import index_path, read_rows
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@
 import os
 from pathlib import Path
 
-from blender_text3d.protocol.errors import BadRequest
-from blender_text3d.system.console import sanitized
+from ..protocol.errors import BadRequest
+from ..system.console import sanitized
 
 
 def require_folder(path: Path, flag: str) -> None:

@@ -3,8 +3,8 @@
 
 from typing import Any
 
-from blender_text3d.prompts.real_sizes import real_size_m
-from blender_text3d.protocol.request import DEFAULTS
+from ...prompts.real_sizes import real_size_m
+from ...protocol.request import DEFAULTS
 
 AUTO, SMALL_MODELS = "auto", "mini/"
 

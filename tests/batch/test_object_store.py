@@ -3,7 +3,7 @@
 
 import pytest
 
-from scripts.chunk.object_store import ObjectStore
+from blender_text3d.batch.object_store import ObjectStore
 
 
 @pytest.fixture

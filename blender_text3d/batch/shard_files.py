@@ -8,9 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from blender_text3d.system.files import replace_with_retry
-from blender_text3d.system.untrusted_files import is_plain_name, parse_json, read_json
-from scripts.chunk.sync import sync
+from ..system.files import replace_with_retry
+from ..system.untrusted_files import is_plain_name, parse_json, read_json
+from .sync import sync
 
 MAX_FACTS_BYTES = 2**20
 MAX_FILE_BYTES = 2**30

@@ -5,11 +5,11 @@ import argparse
 
 import pytest
 
+from blender_text3d.batch.prompt_lists.prompt_list import PromptRow
+from blender_text3d.batch.prompt_lists.row_values import values_of
 from blender_text3d.protocol.errors import BadRequest
 from scripts import batch_generate, generate
 from scripts.cli.batch_manifest import orders_of
-from scripts.cli.prompt_list import PromptRow
-from scripts.cli.row_values import values_of
 
 
 def sizes_of(rows, *flags: str) -> list[float]:

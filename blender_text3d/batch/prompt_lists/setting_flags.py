@@ -5,9 +5,9 @@ import argparse
 from collections.abc import Iterable
 from typing import Any
 
-from blender_text3d.protocol.request import DEFAULTS, SETTINGS
-from blender_text3d.protocol.validation import Choice, Flag, FloatRange, IntRange
-from scripts.cli.real_size import size
+from ...protocol.request import DEFAULTS, SETTINGS
+from ...protocol.validation import Choice, Flag, FloatRange, IntRange
+from .real_size import size
 
 BLEND_SETTINGS = ("max_faces", "is_flat")
 """Settings that affect objects in Blender and no exported file."""

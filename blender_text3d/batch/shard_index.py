@@ -11,10 +11,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from blender_text3d.protocol.errors import BadRequest
-from blender_text3d.system.files import replace_content
-from blender_text3d.system.untrusted_files import parse_json, require_regular_file
-from scripts.chunk.sync import sync
+from ..protocol.errors import BadRequest
+from ..system.files import replace_content
+from ..system.untrusted_files import parse_json, require_regular_file
+from .sync import sync
 
 VERSION = 1
 ENDING = ".index.jsonl"

@@ -7,10 +7,10 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from blender_text3d.batch import manifest
+from blender_text3d.batch.manifest import VERSION_KEY, write_manifest
+from blender_text3d.batch.object_store import ObjectStore
 from blender_text3d.protocol.errors import BadRequest
-from scripts.chunk import manifest
-from scripts.chunk.manifest import VERSION_KEY, write_manifest
-from scripts.chunk.object_store import ObjectStore
 
 SHA = "0" * 64
 

@@ -8,19 +8,19 @@ from typing import Any
 
 from PIL import Image
 
-from blender_text3d.engine.surface.clean import main_parts
-from blender_text3d.engine.weights.catalogue import CHECKPOINTS, REQUIRED_CHECKPOINTS
-from blender_text3d.exports.export_job import export_job
-from blender_text3d.exports.formats import targets_of
-from blender_text3d.geometry import Mesh, PointCloud, load_geometry
-from blender_text3d.geometry.placement import placement_of
-from blender_text3d.geometry.thumbnail import thumbnail
-from blender_text3d.protocol.events import Finished
-from blender_text3d.protocol.exported_files import PARTS
-from blender_text3d.protocol.job_folder import JobFolder
-from blender_text3d.protocol.job_recipe import job_recipe
-from scripts.chunk.orders import ChunkOrder
-from scripts.chunk.shard_files import described
+from ..engine.surface.clean import main_parts
+from ..engine.weights.catalogue import CHECKPOINTS, REQUIRED_CHECKPOINTS
+from ..exports.export_job import export_job
+from ..exports.formats import targets_of
+from ..geometry import Mesh, PointCloud, load_geometry
+from ..geometry.placement import placement_of
+from ..geometry.thumbnail import thumbnail
+from ..protocol.events import Finished
+from ..protocol.exported_files import PARTS
+from ..protocol.job_folder import JobFolder
+from ..protocol.job_recipe import job_recipe
+from .orders import ChunkOrder
+from .shard_files import described
 
 FACTS_VERSION = 1
 FACTS = ("weights_sha256", "engine_version", "torch_version", "device", "device_name")

@@ -7,9 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from blender_text3d.system.file_lock import FileLock
-from scripts.chunk.shard_files import complete_samples, shard_rows, write_shard
-from scripts.chunk.shard_index import index_path, read_head, read_rows, write_index
+from ..system.file_lock import FileLock
+from .shard_files import complete_samples, shard_rows, write_shard
+from .shard_index import index_path, read_head, read_rows, write_index
 
 LOCK_NAME = "packing"
 LOCK_TIMEOUT_S = 60.0

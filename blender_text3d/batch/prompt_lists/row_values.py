@@ -6,11 +6,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from blender_text3d.protocol.errors import BadRequest
-from blender_text3d.protocol.face_budget import budget_text
-from blender_text3d.protocol.request import SETTINGS
-from blender_text3d.protocol.validation import Choice, Flag, FloatRange, IntRange, truncated_repr
-from scripts.cli.real_size import size
+from ...protocol.errors import BadRequest
+from ...protocol.face_budget import budget_text
+from ...protocol.request import SETTINGS
+from ...protocol.validation import Choice, Flag, FloatRange, IntRange, truncated_repr
+from .real_size import size
 
 WORD_COLUMNS = ("color", "material")
 """Columns whose words are put before the noun of the prompt."""
@@ -76,8 +76,9 @@ def with_folder(values: dict[str, Any]) -> dict[str, Any]:
     Any other source is the name of a model on the hub.
     """
     source = values.get("image_model_source")
-    is_folder = isinstance(source, str) and source and Path(source).is_dir()
-    return values | ({"image_model_source": str(Path(source).absolute())} if is_folder else {})
+    if isinstance(source, str) and source and Path(source).is_dir():
+        return values | {"image_model_source": str(Path(source).absolute())}
+    return values
 
 
 def with_words(prompt: str, words: Iterable[str]) -> str:

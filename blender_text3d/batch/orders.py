@@ -9,21 +9,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from blender_text3d.protocol.errors import BadRequest
-from blender_text3d.protocol.job_recipe import without_folders
-from blender_text3d.protocol.models import VIEW
-from blender_text3d.protocol.request import STORED_DEFAULTS, Request
-from blender_text3d.protocol.stored_names import to_stored
-from scripts.chunk.weights_identity import weights_identity
-from scripts.cli.batch_manifest import NAMED, requests_of
-from scripts.cli.prompt_list import PromptRow
-from scripts.cli.row_values import FILE_SETTINGS
-from scripts.cli.setting_flags import BLEND_SETTINGS
+from ..protocol.errors import BadRequest
+from ..protocol.job_recipe import without_folders
+from ..protocol.models import VIEW
+from ..protocol.request import STORED_DEFAULTS, Request
+from ..protocol.stored_names import to_stored
+from .prompt_lists.prompt_list import PromptRow
+from .prompt_lists.row_requests import requests_of
+from .prompt_lists.row_values import FILE_SETTINGS
+from .recipe_settings import NAMED, UNRELATED
+from .weights_identity import weights_identity
 
 ID_DIGITS = 32
 """128 bits: no two of a billion recipes share an ID. Without dots, at which WebDataset ends a sample's key."""
-UNRELATED = to_stored(dict.fromkeys(("device", "viewer", "comparison", "keep_steps", *BLEND_SETTINGS))).keys()
-"""Settings that change no file of an object."""
 
 
 class ChunkOrder(NamedTuple):

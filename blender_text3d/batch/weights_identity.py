@@ -6,20 +6,22 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from blender_text3d.engine.mini import files
-from blender_text3d.engine.weights.catalogue import CHECKPOINTS, REQUIRED_CHECKPOINTS, encoder_of
-from blender_text3d.engine.weights.errors import BrokenWeights
-from blender_text3d.engine.weights.store.local_files import ensure_verified, find_local
-from blender_text3d.protocol.request import Request
-from blender_text3d.system.run_steps import run_steps
-from blender_text3d.system.user_folders import default_weights_dir
+from ..engine.mini import files
+from ..engine.weights.catalogue import CHECKPOINTS, REQUIRED_CHECKPOINTS, encoder_of
+from ..engine.weights.errors import BrokenWeights
+from ..engine.weights.store.local_files import ensure_verified, find_local
+from ..protocol.request import Request
+from ..system.run_steps import run_steps
+from ..system.user_folders import default_weights_dir
 
 MINI_FILES = {
     "mini/shap-e": (files.WORDS_WEIGHTS, files.VOCABULARY, files.SHAP_E_WEIGHTS, files.DISTILLED_SHAP_E_WEIGHTS),
     "mini/point-e": (files.WORDS_WEIGHTS, files.VOCABULARY, files.POINT_E_WEIGHTS),
 }
-MINI_CHAIN_FILES = (files.WORDS_WEIGHTS, files.VOCABULARY, files.SHAP_E_WEIGHTS, files.IMAGE_TOWER_WEIGHTS)
-MINI_CHAIN_FILES += (files.GLIDE_WEIGHTS, files.POINT_E_WEIGHTS)
+MINI_CHAIN_FILES = (
+    *(files.WORDS_WEIGHTS, files.VOCABULARY, files.SHAP_E_WEIGHTS, files.IMAGE_TOWER_WEIGHTS),
+    *(files.GLIDE_WEIGHTS, files.POINT_E_WEIGHTS),
+)
 READS_IMAGES = (files.IMAGE_TOWER_WEIGHTS,)
 MISSING, UNREADABLE = "missing", "unreadable"
 """In place of hashes: such a job fails with the reason, so that its name does not matter."""

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from blender_text3d.batch import weights_identity
+from blender_text3d.batch.orders import object_id
 from blender_text3d.protocol.request import make_requests
 from blender_text3d.system.untrusted_files import is_plain_name
-from scripts.chunk import weights_identity
-from scripts.chunk.orders import object_id
 
 
 @pytest.fixture

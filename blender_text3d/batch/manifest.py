@@ -12,13 +12,13 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from blender_text3d.protocol.errors import BadRequest
-from blender_text3d.system.file_lock import FileLock
-from blender_text3d.system.files import replace_with_retry
-from blender_text3d.system.untrusted_files import parse_json, read_json
-from scripts.chunk.object_store import ObjectStore
-from scripts.chunk.shard_files import MAX_FACTS_BYTES, described
-from scripts.chunk.sync import sync
+from ..protocol.errors import BadRequest
+from ..system.file_lock import FileLock
+from ..system.files import replace_with_retry
+from ..system.untrusted_files import parse_json, read_json
+from .object_store import ObjectStore
+from .shard_files import MAX_FACTS_BYTES, described
+from .sync import sync
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,8 +30,10 @@ LOCK_NAME = "manifest"
 LOCK_TIMEOUT_S = 600.0
 PARQUET, LINES = "manifest.parquet", "manifest.jsonl"
 NO_PARQUET = f"{LINES} was written instead of {PARQUET}, because this Python has no pyarrow: repair the environment."
-TEXTS = ("id", "prompt", "model", "parameters", "weights_sha256", "engine_version", "torch_version", "device")
-TEXTS += ("device_name", "license", "shard", "judge_kind", "judge_color")
+TEXTS = (
+    *("id", "prompt", "model", "parameters", "weights_sha256", "engine_version", "torch_version", "device"),
+    *("device_name", "license", "shard", "judge_kind", "judge_color"),
+)
 INTEGERS = ("seed", "vertices", "faces", "points", "parts", "attempt")
 NUMBERS = ("seconds", "box_x_m", "box_y_m", "box_z_m")
 FLAGS = ("watertight",)

@@ -16,10 +16,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from blender_text3d.system.file_lock import FileLock
-from blender_text3d.system.files import replace_with_retry
-from scripts.chunk.shards import Shards
-from scripts.chunk.sync import sync, sync_folder
+from ..system.file_lock import FileLock
+from ..system.files import replace_with_retry
+from .shards import Shards
+from .sync import sync, sync_folder
 
 TAKEN_ERRNOS = {errno.ENOTEMPTY, errno.EEXIST, errno.EACCES, errno.EPERM}
 """Errors of renaming a folder to a name that exists, on POSIX and on Windows."""

@@ -8,15 +8,15 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from blender_text3d.client.offers import MAX_JOBS_PER_OFFER
-from blender_text3d.client.session import Session
-from blender_text3d.protocol.errors import BadRequest, InvalidJob
-from blender_text3d.protocol.events import TERMINAL, Event, Failed, Finished
-from blender_text3d.protocol.failures import Reason
-from blender_text3d.protocol.job_folder import JobFolder
-from scripts.chunk.object_files import write_object
-from scripts.chunk.object_store import ObjectStore
-from scripts.chunk.orders import ChunkOrder
+from ..client.offers import MAX_JOBS_PER_OFFER
+from ..client.session import Session
+from ..protocol.errors import BadRequest, InvalidJob
+from ..protocol.events import TERMINAL, Event, Failed, Finished
+from ..protocol.failures import Reason
+from ..protocol.job_folder import JobFolder
+from .object_files import write_object
+from .object_store import ObjectStore
+from .orders import ChunkOrder
 
 POLL_EVERY_S = 0.05
 MAX_JOBS = 2 * MAX_JOBS_PER_OFFER

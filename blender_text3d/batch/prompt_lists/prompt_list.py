@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from blender_text3d.protocol.errors import BadRequest
-from blender_text3d.protocol.validation import truncated_repr
-from blender_text3d.system.untrusted_files import parse_json
-from scripts.cli.row_values import check_columns, values_of
-from scripts.cli.text_files import read_text, shown_name
+from ...protocol.errors import BadRequest
+from ...protocol.validation import truncated_repr
+from ...system.untrusted_files import parse_json
+from .row_values import check_columns, values_of
+from .text_files import read_text, shown_name
 
 DELIMITERS = ",;\t"
 CSV_SUFFIXES, JSON_SUFFIXES = {".csv", ".tsv"}, {".jsonl", ".ndjson", ".json"}

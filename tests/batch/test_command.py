@@ -15,9 +15,9 @@ import trimesh
 from PIL import Image
 from pyarrow import parquet
 
+from blender_text3d.batch import make_chunk
+from blender_text3d.batch.object_store import ObjectStore
 from scripts import generate
-from scripts.chunk import make_chunk
-from scripts.chunk.object_store import ObjectStore
 from tests.worker.scripted_python import scripted_python
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from blender_text3d.batch.prompt_lists.prompt_list import read_prompt_list
+from blender_text3d.batch.prompt_lists.row_values import with_words
 from blender_text3d.protocol.errors import BadRequest
-from scripts.cli.prompt_list import read_prompt_list
-from scripts.cli.row_values import with_words
 
 
 @pytest.fixture

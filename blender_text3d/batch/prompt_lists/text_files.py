@@ -5,8 +5,8 @@ import codecs
 import sys
 from pathlib import Path
 
-from blender_text3d.protocol.errors import BadRequest
-from blender_text3d.system.console import sanitized
+from ...protocol.errors import BadRequest
+from ...system.console import sanitized
 
 MAX_BYTES = 64 * 2**20
 MARKS = {

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make what a chunk lists; a second run makes what is missing. Runs in the worker's Python."""
+
+import argparse
+from pathlib import Path
+
+from ..protocol.errors import InvalidJob
+from .folders import require_folder
+from .make_chunk import MADE, ChunkMaker
+from .manifest import checked_path, update_manifest
+from .object_store import ObjectStore
+from .orders import chunk_of
+from .outcome_lines import FAILED_CODE, OutcomeLines, say
+from .prompt_lists.prompt_list import read_prompt_list
+
+INTERRUPTED = 130
+
+
+def make(options: argparse.Namespace, python: Path) -> int:
+    """Make what the chunk lists; what stops it is one sentence on stderr. Returns the exit code.
+
+    Raises:
+        BadRequest: The chunk or the folder cannot be used.
+    """
+    require_folder(options.out, "--out")
+    try:
+        return make_chunk(options, python)
+    except KeyboardInterrupt:
+        say("Stopped. Run the same command again to make the rest.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except InvalidJob as error:
+        say(f"{error} Finished objects are kept.")
+    except OSError as error:
+        say(f"{options.out} cannot be written ({error}). Finished objects are kept: run the same command again.")
+    return FAILED_CODE
+
+
+def make_chunk(options: argparse.Namespace, python: Path) -> int:
+    """Make what the chunk lists, pack it, write the manifest and report; returns the exit code.
+
+    Raises:
+        BadRequest: The chunk or the folder cannot be used.
+        InvalidJob, OSError: The folder cannot be written, or the worker cannot run.
+    """
+    prompts, store = read_prompt_list(options.jobs), ObjectStore(options.out)
+    checked_path(store)
+    for sentence in [*prompts.notices, *store.mend()]:
+        say(sentence)
+    chunk = chunk_of(prompts.rows, options)
+    lines = OutcomeLines(chunk, store, is_json=options.json)
+    with ChunkMaker(store, python, max_batch_size=options.batch, has_latent=options.latents) as maker:
+        for outcome in maker.make(chunk.orders):
+            lines.add(outcome)
+            if options.shards and outcome.state == MADE and lines.made % options.shards == 0:
+                store.pack(options.shards)
+    if options.shards:
+        store.pack(options.shards, has_rest=options.finish)
+    if notice := update_manifest(store, is_last=options.finish):
+        say(notice)
+    return lines.end()

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Flags of command lines that make many objects, with their checks."""
+
+import argparse
+from pathlib import Path
+
+from ..client.offers import MAX_JOBS_PER_OFFER
+from .prompt_lists.setting_flags import add_setting_flags
+
+JOBS_HELP = "make what such a list has and --out lacks, one folder an object, which several processes may fill at once"
+FINISH_HELP = "with --jobs, pack the rest in a shard and write the manifest, however many objects there are"
+BATCH_HELP = "objects per batch, if they share model, steps and guidance (1 on a CPU)"
+PYTHON_VARIABLE = "TEXT3D_WORKER_PYTHON"
+DEFAULT_SHARD_SIZE, MAX_SHARD_SIZE = 1000, 100_000
+
+
+def add_chunk_flags(parser: argparse.ArgumentParser, *, is_required: bool = False) -> None:
+    """Add the flags of chunks."""
+    parser.add_argument("--jobs", type=Path, metavar="LIST", required=is_required, help=JOBS_HELP)
+    parser.add_argument("--latents", action="store_true", help="with --jobs, keep the latents")
+    parser.add_argument(
+        "--shards",
+        nargs="?",
+        const=DEFAULT_SHARD_SIZE,
+        type=shard_size,
+        metavar="N",
+        help="with --jobs, move every N finished objects to a tar shard (%(const)s)",
+    )
+    parser.add_argument("--finish", action="store_true", help=FINISH_HELP)
+
+
+def add_object_flags(parser: argparse.ArgumentParser, default_seed: int | None = None) -> None:
+    """Add the flags of objects: seed, count, batch and the settings of requests."""
+    shown = "random" if default_seed is None else default_seed
+    parser.add_argument(
+        "--seed", type=int, default=default_seed, help=f"seed of the first object; the others count up ({shown})"
+    )
+    parser.add_argument("--count", type=int, default=1, help="objects per prompt (%(default)s)")
+    add_setting_flags(parser)
+    parser.add_argument("--batch", type=batch_size, help=BATCH_HELP)
+
+
+def shard_size(text: str) -> int:
+    """Parse the number of objects per shard, from 1."""
+    return number(text, MAX_SHARD_SIZE)
+
+
+def batch_size(text: str) -> int:
+    """Parse the number of objects per batch, from 1."""
+    return number(text, MAX_JOBS_PER_OFFER)
+
+
+def number(text: str, highest: int) -> int:
+    """Parse a number from 1.
+
+    Raises:
+        ArgumentTypeError: It is none.
+    """
+    if not text.isdecimal() or not 1 <= int(text) <= highest:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {highest}")
+    return int(text)
