@@ -14,6 +14,8 @@
     python scripts/generate.py "a red chair" --model mini/three-step --candidates 4 --out chairs
     python scripts/generate.py --model shap-e/three-step --image JOB/view_2.png
     python scripts/generate.py --jobs chunk.jsonl --out objects
+    python scripts/generate.py --jobs prompts.csv --out objects --entries 1-1000
+    python scripts/generate.py --jobs prompts.csv --out objects --part 2/8
 
 Progress goes to stderr. stdout lists the files, or with --json every event and result, one JSON object per line. The
 exit code is 0 if all objects were generated, 1 if something failed, 2 if the request is invalid.
@@ -45,7 +47,7 @@ from blender_text3d.protocol.models import STEPS
 from blender_text3d.protocol.request import Request, make_requests
 from blender_text3d.system.console import sanitized, use_lossy_console_encoding
 from blender_text3d.system.output_stream import CLOSED_PIPE, discard_output
-from scripts.cli.chunk_door import run_chunk
+from scripts.cli.chunk_door import require_no_chunk_options, run_chunk
 from scripts.cli.exporter import Exporter
 from scripts.cli.format_flags import add_print_height, check_formats, formats, print_notice
 from scripts.cli.progress import JsonLines, ProgressLine
@@ -66,6 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.jobs is not None:
             given = sys.argv[1:] if arguments is None else arguments
             return run_chunk(options, given, options.python or default_python())
+        require_no_chunk_options(options)
         return generate(requests_from(options), options)
     except BadRequest as error:
         print(sanitized(str(error)), file=sys.stderr)

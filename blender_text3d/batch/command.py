@@ -12,6 +12,8 @@ from .object_store import ObjectStore
 from .orders import chunk_of
 from .outcome_lines import FAILED_CODE, OutcomeLines, say
 from .prompt_lists.prompt_list import read_prompt_list
+from .prompt_lists.selection import selected
+from .termination import termination_as_interrupt
 
 INTERRUPTED = 130
 
@@ -24,7 +26,8 @@ def make(options: argparse.Namespace, python: Path) -> int:
     """
     require_folder(options.out, "--out")
     try:
-        return make_chunk(options, python)
+        with termination_as_interrupt():
+            return make_chunk(options, python)
     except KeyboardInterrupt:
         say("Stopped. Run the same command again to make the rest.")
         return INTERRUPTED
@@ -44,12 +47,13 @@ def make_chunk(options: argparse.Namespace, python: Path) -> int:
         BadRequest: The chunk or the folder cannot be used.
         InvalidJob, OSError: The folder cannot be written, or the worker cannot run.
     """
-    prompts, store = read_prompt_list(options.jobs), ObjectStore(options.out)
+    prompts = read_prompt_list(options.jobs)
+    rows, store = selected(prompts.rows, options), ObjectStore(options.out)
     checked_path(store)
     for sentence in [*prompts.notices, *store.mend()]:
         say(sentence)
-    chunk = chunk_of(prompts.rows, options)
-    lines = OutcomeLines(chunk, store, is_json=options.json)
+    chunk = chunk_of(rows, options)
+    lines = OutcomeLines(chunk, store, is_json=options.json, is_openjd=options.openjd)
     with ChunkMaker(store, python, max_batch_size=options.batch, has_latent=options.latents) as maker:
         for outcome in maker.make(chunk.orders):
             lines.add(outcome)

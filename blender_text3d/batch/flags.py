@@ -5,10 +5,12 @@ import argparse
 from pathlib import Path
 
 from ..client.offers import MAX_JOBS_PER_OFFER
+from .prompt_lists.selection import add_selection_flags
 from .prompt_lists.setting_flags import add_setting_flags
 
 JOBS_HELP = "make what such a list has and --out lacks, one folder an object, which several processes may fill at once"
 FINISH_HELP = "with --jobs, pack the rest in a shard and write the manifest, however many objects there are"
+OPENJD_HELP = "with --jobs, tell the progress as runners of Open Job Description read it"
 BATCH_HELP = "objects per batch, if they share model, steps and guidance (1 on a CPU)"
 PYTHON_VARIABLE = "TEXT3D_WORKER_PYTHON"
 DEFAULT_SHARD_SIZE, MAX_SHARD_SIZE = 1000, 100_000
@@ -17,6 +19,7 @@ DEFAULT_SHARD_SIZE, MAX_SHARD_SIZE = 1000, 100_000
 def add_chunk_flags(parser: argparse.ArgumentParser, *, is_required: bool = False) -> None:
     """Add the flags of chunks."""
     parser.add_argument("--jobs", type=Path, metavar="LIST", required=is_required, help=JOBS_HELP)
+    add_selection_flags(parser)
     parser.add_argument("--latents", action="store_true", help="with --jobs, keep the latents")
     parser.add_argument(
         "--shards",
@@ -27,6 +30,7 @@ def add_chunk_flags(parser: argparse.ArgumentParser, *, is_required: bool = Fals
         help="with --jobs, move every N finished objects to a tar shard (%(const)s)",
     )
     parser.add_argument("--finish", action="store_true", help=FINISH_HELP)
+    parser.add_argument("--openjd", action="store_true", help=OPENJD_HELP)
 
 
 def add_object_flags(parser: argparse.ArgumentParser, default_seed: int | None = None) -> None:

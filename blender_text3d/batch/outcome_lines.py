@@ -10,6 +10,7 @@ from typing import Any
 from ..system.console import sanitized
 from .make_chunk import Outcome
 from .object_store import ObjectStore
+from .openjd_lines import OpenJdLines
 from .orders import Chunk
 
 FAILED_CODE = 1
@@ -22,11 +23,14 @@ class OutcomeLines:
         chunk: The chunk, whose unusable lines are told first.
         store: The folder of objects.
         is_json: True for JSON lines.
+        is_openjd: True for progress lines of Open Job Description, too.
     """
 
-    def __init__(self, chunk: Chunk, store: ObjectStore, *, is_json: bool) -> None:
+    def __init__(self, chunk: Chunk, store: ObjectStore, *, is_json: bool, is_openjd: bool = False) -> None:
         self._chunk, self._store, self._is_json = chunk, store, is_json
         self._counts: Counter[str] = Counter()
+        self._first_reason = next(iter(chunk.refused.values()), "")
+        self._openjd = OpenJdLines(len(chunk.orders)) if is_openjd else None
         for place, reason in chunk.refused.items():
             say(f"{place}: {reason}")
             self._show({"place": place, "state": "refused", "reason": reason})
@@ -46,6 +50,9 @@ class OutcomeLines:
         took = f" in {outcome.seconds:.1f} s" if outcome.seconds else ""
         name = f"{order.request.prompt} ({order.request.seed})"
         say(f"{count} {order.place}: {name} {state}{took} {outcome.reason}".strip())
+        self._first_reason = self._first_reason or outcome.reason
+        if self._openjd:
+            self._openjd.add(name, has_failed=state == "failed")
         values = {"id": order.object_id, "place": order.place, "state": state, "reason": outcome.reason}
         self._show({**values, "seconds": outcome.seconds}, str(self._store.folder_of(order.object_id)))
 
@@ -54,6 +61,8 @@ class OutcomeLines:
         failed = self._counts["failed"] + len(self._chunk.refused)
         made, others = self._counts["made"], self._counts["exists"] + self._counts["gave way"]
         say(f"{made} made, {others} existed, {len(self._chunk.repeated)} repeated, {failed} failed")
+        if self._openjd:
+            self._openjd.end(failed, self._first_reason)
         return FAILED_CODE if failed else 0
 
     def _show(self, values: dict[str, Any], folder: str = "") -> None:

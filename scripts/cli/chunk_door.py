@@ -2,7 +2,9 @@
 """generate.py --jobs: the command of the package's folder `batch`, in a Python that has its packages."""
 
 import argparse
+import os
 import subprocess
+import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +17,8 @@ from blender_text3d.system.run_module import python_options
 
 EXCLUDED = ("prompt", "prompts_file", "compare", "live", "format", "print_height", "steps_out", "previews", "jobs_dir")
 """Options that have no effect on a chunk."""
+CHUNK_ONLY = ("entries", "part", "latents", "shards", "finish", "openjd")
+"""Options that have an effect on a chunk only."""
 
 
 def run_chunk(options: argparse.Namespace, arguments: Sequence[str], python: Path) -> int:
@@ -28,9 +32,32 @@ def run_chunk(options: argparse.Namespace, arguments: Sequence[str], python: Pat
         return main(arguments)
     try:
         package = Path(blender_text3d.__file__).parent
-        return subprocess.call([str(python), "-B", *python_options(package, "batch"), *arguments])
+        return run_instead([str(python), "-B", *python_options(package, "batch"), *arguments])
     except OSError as error:
         raise BadRequest(f"{python} cannot be run ({error.strerror}). Run Set Up, or name another --python.") from error
+
+
+def require_no_chunk_options(options: argparse.Namespace) -> None:
+    """Check that a command without --jobs has no options of chunks.
+
+    Raises:
+        BadRequest: It has one.
+    """
+    if given := next((name for name in CHUNK_ONLY if getattr(options, name)), ""):
+        raise BadRequest(f"--{given} needs a list. Add --jobs LIST, or leave it out.")
+
+
+def run_instead(command: list[str]) -> int:
+    """Run another program in place of this one, so that signals of a render farm reach it; returns its exit code.
+
+    Raises:
+        OSError: It cannot be run.
+    """
+    if os.name == "nt":
+        return subprocess.call(command)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os.execvp(command[0], command)
 
 
 def check_options(options: argparse.Namespace) -> None:

@@ -225,3 +225,57 @@ def test_two_processes_fill_one_folder_without_making_an_object_twice(tmp_path):
     assert (states.count("made"), len(states)) == (6, 12)
     assert set(states) <= {"made", "exists", "gave way"}
     assert len(facts(tmp_path)) == 6
+
+
+def made(tmp_path):
+    return sorted(values["prompt"] for values in facts(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [(["--entries", "2"], "b"), (["--entries", "1,3-4"], "acd"), (["--part", "1/2"], "ab"), (["--part", "6/9"], "c")],
+)
+def test_a_part_of_the_list_is_made(run, tmp_path, options, expected):
+    code, _, err = run(*(f"chair {letter}" for letter in "abcde"), options=options)
+    assert code == 0, err
+    assert made(tmp_path) == [f"chair {letter}" for letter in expected]
+
+
+def test_a_part_without_entries_is_done(run, tmp_path):
+    code, _, err = run("a chair", options=["--part", "1/2"])
+    assert (code, "0 made, 0 existed, 0 repeated, 0 failed" in err) == (0, True)
+
+
+def test_only_bad_lines_of_the_part_fail_it(run, tmp_path):
+    lines = ["a chair", "{", "a mug"]
+    assert run(*lines, options=["--entries", "1,3"])[0] == 0
+    assert run(*lines, options=["--entries", "2"])[0] == 1
+
+
+def test_entries_beyond_the_list_are_refused_before_anything_is_made(run, tmp_path):
+    code, _, err = run("a chair", "a mug", options=["--entries", "2-3"])
+    assert (code, err) == (2, "The list has 2 entries, and --entries names 3. Name 1 to 2.\n")
+    assert not (tmp_path / "out" / "objects").exists()
+
+
+@pytest.mark.parametrize("option", [["--entries", "0"], ["--entries", "3-1"], ["--part", "3/2"]])
+def test_a_part_that_cannot_be_read_is_refused(run, tmp_path, option):
+    with pytest.raises(SystemExit, match="2"):
+        run("a chair", options=option)
+    assert not (tmp_path / "out").exists()
+
+
+def test_openjd_is_told_the_progress_and_the_first_failure(run):
+    code, out, _ = run("a red chair", "a crash", "{", options=["--openjd"])
+    lines = [line for line in out.splitlines() if line.startswith("openjd_")]
+    assert code == 1
+    assert lines[0] == "openjd_progress: 0.0"
+    assert "openjd_progress: 100.0" in lines
+    assert any(line.startswith("openjd_status: 2 of 2") for line in lines)
+    assert lines[-1].startswith("openjd_fail: 2 failed, the first because: The line is not JSON")
+
+
+@pytest.mark.parametrize("option", [["--entries", "1"], ["--part", "1/2"], ["--openjd"], ["--finish"], ["--shards"]])
+def test_options_of_chunks_need_a_list(option, capsys):
+    assert generate.main(["a red chair", *option]) == 2
+    assert capsys.readouterr().err == f"{option[0]} needs a list. Add --jobs LIST, or leave it out.\n"
